@@ -1,0 +1,313 @@
+package dynamapper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// answer takes the items of one read out of the response's bytes, in place of the SDK, which would first make maps of
+// them: it stands in for the client's protocol for one call. Whatever is not an item, and every error response, it
+// leaves to the protocol that was there.
+type answer[T any] struct {
+	smithyhttp.ClientProtocol
+	loader  loader[T]
+	call    *call
+	unsum   bool // the response is compressed, its sum is the SDK's business
+	taken   bool // the client honoured the hook
+	items   []loaded[T]
+	decoder *decoder
+}
+
+// loaded is one item of an answer, or what is wrong with it.
+type loaded[T any] struct {
+	item *T
+	err  error
+}
+
+// configure is the option function of the call.
+func (a *answer[T]) configure(o *dynamodb.Options) {
+	a.call.configure(o)
+	if o.Protocol == nil {
+		return
+	}
+	a.ClientProtocol, o.Protocol = o.Protocol, a
+	// The SDK's check of a compressed response sums the compressed bytes, which are not seen here. That of a plain one
+	// only logs what it finds; ours is an error.
+	a.unsum = o.EnableAcceptEncodingGzip
+	if !a.unsum {
+		o.DisableValidateResponseChecksum = true
+	}
+}
+
+// addAttributes adds an item of a client that does not honour the hook.
+func (a *answer[T]) addAttributes(attributes map[string]types.AttributeValue) {
+	item, err := a.loader.attributes(attributes)
+	a.items = append(a.items, loaded[T]{item, err})
+}
+
+// DeserializeResponse is called by the SDK once a try, so it begins anew each time.
+func (a *answer[T]) DeserializeResponse(
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+) error {
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
+	}
+	a.taken, a.items = true, nil
+	reset(out)
+	buffers := &a.loader.table.mapper.buffers
+	body := buffers.get()
+	defer buffers.put(body)
+	if err := a.read(body, response); err != nil {
+		return err
+	}
+	rest, err := a.scan(body.Bytes())
+	if err != nil || rest == nil {
+		return err
+	}
+	return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
+}
+
+// reset empties the output, which the SDK makes once a call and not once a try.
+func reset(out smithy.Deserializable) {
+	switch out := out.(type) {
+	case *dynamodb.GetItemOutput:
+		*out = dynamodb.GetItemOutput{}
+	case *dynamodb.QueryOutput:
+		*out = dynamodb.QueryOutput{}
+	case *dynamodb.ScanOutput:
+		*out = dynamodb.ScanOutput{}
+	case *dynamodb.BatchGetItemOutput:
+		*out = dynamodb.BatchGetItemOutput{}
+	}
+}
+
+// withBody is the same response with another body.
+func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
+	plain := *response.Response
+	plain.Body = io.NopCloser(bytes.NewReader(body))
+	return &smithyhttp.Response{Response: &plain}
+}
+
+// brokenAnswerError is a response that was damaged on its way. The SDK sends the read again.
+type brokenAnswerError struct {
+	problem string
+	err     error
+}
+
+func (e *brokenAnswerError) Error() string {
+	if e.err == nil {
+		return e.problem
+	}
+	return e.problem + ": " + e.err.Error()
+}
+
+func (e *brokenAnswerError) Unwrap() error { return e.err }
+
+// RetryableError tells the SDK's retryer that another try may help.
+func (e *brokenAnswerError) RetryableError() bool { return true }
+
+const checksumHeader = "X-Amz-Crc32"
+
+// read reads the body and holds it against its checksum.
+func (a *answer[T]) read(body *bytes.Buffer, response *smithyhttp.Response) error {
+	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
+		body.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := body.ReadFrom(response.Body); err != nil {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return &brokenAnswerError{"the response was cut short", err}
+	}
+	if body.Len() == 0 {
+		return &brokenAnswerError{"the response is empty", nil}
+	}
+	return a.checkSum(body.Bytes(), response.Header)
+}
+
+func (a *answer[T]) checkSum(body []byte, header http.Header) error {
+	text := header.Get(checksumHeader)
+	if text == "" || a.unsum {
+		return nil
+	}
+	sum, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || uint32(sum) != crc32.ChecksumIEEE(body) {
+		return &brokenAnswerError{"the response does not match its checksum, header " + checksumHeader, nil}
+	}
+	return nil
+}
+
+// scan goes through a response once. It gives a response without the items, for the SDK, or nil if nothing else is in it.
+func (a *answer[T]) scan(body []byte) (rest []byte, err error) {
+	d := newDecoder(wire.NewPageReader(body))
+	a.decoder = d
+	d.Object()
+	for {
+		mark := d.Mark()
+		more := a.scanMember(&rest)
+		if d.Err() != nil && d.Grow(mark) {
+			continue
+		}
+		if !more || d.Err() != nil {
+			break
+		}
+	}
+	d.Done()
+	if d.Truncated() {
+		return nil, &brokenAnswerError{"the response was cut short", d.Err()}
+	}
+	if d.Err() != nil {
+		return nil, fmt.Errorf("the response is malformed: %w", d.Err())
+	}
+	if rest != nil {
+		rest = append(rest, '}')
+	}
+	return rest, nil
+}
+
+// scanMember reads one member of the response; false at the end.
+func (a *answer[T]) scanMember(rest *[]byte) bool {
+	d := a.decoder
+	name, ok := d.Member()
+	if !ok {
+		return false
+	}
+	switch name {
+	case "Item":
+		if !d.Null() {
+			a.scanItem()
+		}
+	case "Items":
+		if !d.Null() {
+			a.scanItems()
+		}
+	case "Responses":
+		a.scanTables()
+	default:
+		start := d.Offset()
+		d.Skip()
+		if d.Err() == nil {
+			*rest = appendMember(*rest, name, d.Since(start))
+		}
+	}
+	return true
+}
+
+func appendMember(rest []byte, name, value string) []byte {
+	if rest == nil {
+		rest = append(rest, '{')
+	} else {
+		rest = append(rest, ',')
+	}
+	rest = wire.AppendString(rest, name)
+	rest = append(rest, ':')
+	return append(rest, value...)
+}
+
+// scanTables reads the answer of BatchGetItem: lists of items by table.
+func (a *answer[T]) scanTables() {
+	d := a.decoder
+	d.Object()
+	for {
+		mark := d.Mark()
+		_, more := d.Member()
+		if more {
+			a.scanItems()
+		}
+		if d.Err() != nil && d.Grow(mark) {
+			continue
+		}
+		if !more || d.Err() != nil {
+			return
+		}
+	}
+}
+
+// scanItems reads a list of items. What concerns one item is kept beside it; then the list goes on.
+func (a *answer[T]) scanItems() {
+	d := a.decoder
+	d.Array()
+	if d.Err() != nil {
+		return
+	}
+	for {
+		mark := d.Mark()
+		if d.Element() && a.scanItem() {
+			continue
+		}
+		if !d.Grow(mark) {
+			return
+		}
+	}
+}
+
+// scanItem reads the item where the decoder stands. It returns false where the text, and not only the item, is at
+// fault.
+func (a *answer[T]) scanItem() bool {
+	d := a.decoder
+	start := d.Mark()
+	item, err := a.loader.next(d)
+	if err == nil {
+		a.items = append(a.items, loaded[T]{item: item})
+		return true
+	}
+	if d.Truncated() {
+		return false
+	}
+	raw, ok := a.readOver(start)
+	if !ok {
+		return false
+	}
+	a.items = append(a.items, loaded[T]{err: a.loader.newError(err, raw)})
+	return true
+}
+
+// readOver reads an item that could not be decoded again, only to find its end.
+func (a *answer[T]) readOver(start wire.Mark) (raw string, ok bool) {
+	d := a.decoder
+	d.Back(start)
+	for offset := d.Offset(); ; {
+		d.Skip()
+		if d.Err() == nil {
+			return d.Since(offset), true
+		}
+		if !d.Grow(start) {
+			return "", false
+		}
+	}
+}
+
+// maxKeptBuffer bounds the buffers that are kept: a response has at most 1 MB of items, and their JSON some more.
+const maxKeptBuffer = 4 << 20
+
+// bufferPool keeps the buffers of responses. Those of requests are never kept: the transport may read them after the
+// call has returned.
+type bufferPool struct{ pool sync.Pool }
+
+func (p *bufferPool) get() *bytes.Buffer {
+	if kept, ok := p.pool.Get().(*bytes.Buffer); ok {
+		return kept
+	}
+	return &bytes.Buffer{}
+}
+
+func (p *bufferPool) put(b *bytes.Buffer) {
+	if b.Cap() <= maxKeptBuffer {
+		b.Reset()
+		p.pool.Put(b)
+	}
+}

@@ -1,0 +1,247 @@
+package dynamapper
+
+import (
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// codec turns the values of one Go type into attribute values and back. It is chosen once a type, and is immutable.
+type codec struct {
+	wire   wire.Type                  // what encode writes; Invalid: that depends on the value
+	empty  func(v reflect.Value) bool // a field with this value is a missing attribute
+	encode func(e *encoder, v reflect.Value) (types.AttributeValue, error)
+	// decode reads what stands behind the descriptor t, up to the end of the attribute value.
+	decode func(d *decoder, t wire.Type, v reflect.Value) error
+}
+
+// nothingIsEmpty is for types whose every value is stored.
+func nothingIsEmpty(reflect.Value) bool { return false }
+
+// isKey says that the codec's values can be keys.
+func (c *codec) isKey() bool { return c.wire == wire.S || c.wire == wire.N || c.wire == wire.B }
+
+// Types that have codecs of their own.
+var (
+	attributeValueType  = reflect.TypeFor[types.AttributeValue]()
+	attributeMapType    = reflect.TypeFor[map[string]types.AttributeValue]()
+	marshalerType       = reflect.TypeFor[attributevalue.Marshaler]()
+	unmarshalerType     = reflect.TypeFor[attributevalue.Unmarshaler]()
+	textMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+	timeType            = reflect.TypeFor[time.Time]()
+	bigIntType          = reflect.TypeFor[big.Int]()
+	bigFloatType        = reflect.TypeFor[big.Float]()
+	jsonNumberType      = reflect.TypeFor[json.Number]()
+	attributeNumberType = reflect.TypeFor[attributevalue.Number]()
+	modelType           = reflect.TypeFor[Model]()
+	byteType            = reflect.TypeFor[byte]()
+	emptyStructType     = reflect.TypeFor[struct{}]()
+)
+
+// codecMaker chooses codecs for the types of one model. Codecs of types that contain themselves are found half made
+// in its maps, which is what ends the recursion.
+type codecMaker struct {
+	native  map[reflect.Type]*codec
+	structs map[reflect.Type]*structPlan
+}
+
+func newCodecMaker() *codecMaker {
+	return &codecMaker{native: map[reflect.Type]*codec{}, structs: map[reflect.Type]*structPlan{}}
+}
+
+// makeFieldCodec chooses the codec of a field: what its options say, and else what its type says. Composite types
+// are JSON unless document.
+func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool) (*codec, error) {
+	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
+		elem, err := m.makeFieldCodec(t.Elem(), o, document)
+		if err != nil {
+			return nil, err
+		}
+		pointer, err := makePointerCodec(t, elem)
+		if err == nil && (o.set || o.isKey()) {
+			return withoutEmptyElements(pointer, elem), nil
+		}
+		return pointer, err
+	}
+	switch {
+	case o.set:
+		return m.makeSetCodec(t, o)
+	case o.unixtime, o.ttl, o.layout != "":
+		return m.makeTimeFieldCodec(t, o)
+	case !isComposite(t):
+		return m.makeCodec(t)
+	case document:
+		return m.makeCodec(t)
+	default:
+		return m.makeJSONCodec(t)
+	}
+}
+
+// makeTimeFieldCodec serves the options that are about times; ttl is for integers too.
+func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tagOptions) (*codec, error) {
+	if o.ttl && isInteger(t) {
+		return m.makeCodec(t)
+	}
+	if o.layout != "" {
+		return makeLayoutCodec(o.layout), nil
+	}
+	return makeUnixTimeCodec(), nil
+}
+
+// makeCodec chooses the codec of a type in its native form, by the order that docs/design.md gives.
+func (m *codecMaker) makeCodec(t reflect.Type) (*codec, error) {
+	if made := m.native[t]; made != nil {
+		return made, nil
+	}
+	made := &codec{}
+	m.native[t] = made
+	chosen, err := m.chooseCodec(t)
+	if err != nil {
+		delete(m.native, t)
+		return nil, err
+	}
+	*made = *chosen
+	return made, nil
+}
+
+func (m *codecMaker) chooseCodec(t reflect.Type) (*codec, error) {
+	switch {
+	case isAttributeValue(t):
+		return makeAttributeValueCodec(t), nil
+	case t.Kind() == reflect.Pointer:
+		elem, err := m.makeCodec(t.Elem())
+		if err != nil {
+			return nil, err
+		}
+		return makePointerCodec(t, elem)
+	case implements(t, marshalerType) || implements(t, unmarshalerType):
+		return m.makeMarshalerCodec(t)
+	case t == timeType:
+		return makeTimeCodec(), nil
+	case t == bigIntType:
+		return makeBigIntCodec(), nil
+	case t == bigFloatType:
+		return makeBigFloatCodec(), nil
+	case t == jsonNumberType, t == attributeNumberType:
+		return makeNumberTextCodec(), nil
+	case implements(t, textMarshalerType):
+		return m.makeTextCodec(t)
+	case isBytes(t):
+		return makeBytesCodec(t), nil
+	default:
+		return m.makeKindCodec(t)
+	}
+}
+
+func (m *codecMaker) makeKindCodec(t reflect.Type) (*codec, error) {
+	switch t.Kind() {
+	case reflect.String:
+		return makeStringCodec(), nil
+	case reflect.Bool:
+		return makeBoolCodec(), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return makeIntCodec(), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return makeUintCodec(), nil
+	case reflect.Float32, reflect.Float64:
+		return makeFloatCodec(t.Bits()), nil
+	case reflect.Slice, reflect.Array:
+		return m.makeListCodec(t)
+	case reflect.Map:
+		return m.makeMapCodec(t)
+	case reflect.Struct:
+		return m.makeStructCodec(t)
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return m.makeAnyCodec(), nil
+		}
+		return nil, fmt.Errorf("the interface %s cannot be decoded, nothing says into which type; use any, or a type with methods "+
+			"MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue", t)
+	}
+	return nil, fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`", t)
+}
+
+// makePointerCodec stores a pointer as its element; only nil is missing.
+func makePointerCodec(t reflect.Type, elem *codec) (*codec, error) {
+	if t.Elem().Kind() == reflect.Pointer {
+		return nil, fmt.Errorf("type %s is a pointer to a pointer, which cannot be stored; use %s", t, t.Elem())
+	}
+	return &codec{
+		wire:  elem.wire,
+		empty: reflect.Value.IsNil,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			if v.IsNil() {
+				return nullValue(), nil
+			}
+			return elem.encode(e, v.Elem())
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			return elem.decode(d, t, v.Elem())
+		},
+	}, nil
+}
+
+// withoutEmptyElements makes a pointer to an empty element missing too: a key, an index key or a set cannot be empty.
+func withoutEmptyElements(pointer, elem *codec) *codec {
+	strict := *pointer
+	strict.empty = func(v reflect.Value) bool { return v.IsNil() || elem.empty(v.Elem()) }
+	return &strict
+}
+
+// hasOwnCodec says that a type's form does not come from its kind.
+func hasOwnCodec(t reflect.Type) bool {
+	switch {
+	case isAttributeValue(t), t == timeType, t == bigIntType, t == bigFloatType, t == jsonNumberType, t == attributeNumberType:
+		return true
+	case t.Kind() == reflect.Pointer:
+		// A pointer that only has its element's methods is stored as the element, so that nil is missing.
+		return false
+	}
+	return implements(t, marshalerType) || implements(t, unmarshalerType) || implements(t, textMarshalerType) || isBytes(t)
+}
+
+// implements says that a type or the pointer to it has an interface's methods.
+func implements(t, iface reflect.Type) bool {
+	return t.Kind() != reflect.Interface && (t.Implements(iface) || reflect.PointerTo(t).Implements(iface))
+}
+
+// isComposite says that a type's values are JSON by default.
+func isComposite(t reflect.Type) bool {
+	if hasOwnCodec(t) {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map, reflect.Slice, reflect.Array, reflect.Interface:
+		return true
+	}
+	return false
+}
+
+func isInteger(t reflect.Type) bool {
+	return !hasOwnCodec(t) && t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
+}
+
+func isBytes(t reflect.Type) bool {
+	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Kind() == reflect.Uint8 && !hasOwnCodec(t.Elem())
+}
+
+// isAttributeValue says that values of the type are attribute values already: the SDK's interface, one of its
+// members, or a map of it.
+func isAttributeValue(t reflect.Type) bool {
+	if t.Kind() == reflect.Map {
+		return t.Key().Kind() == reflect.String && t.Elem() == attributeValueType
+	}
+	return t == attributeValueType || t.Kind() == reflect.Pointer && t.Implements(attributeValueType)
+}

@@ -1,0 +1,312 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// writeRequest is the kind of request that a write becomes.
+type writeRequest int
+
+const (
+	putItem writeRequest = iota
+	updateItem
+	deleteItem
+)
+
+func (r writeRequest) String() string {
+	return [...]string{putItem: "PutItem", updateItem: "UpdateItem", deleteItem: "DeleteItem"}[r]
+}
+
+// expectation is what an attribute of the stored item must be for the write to happen.
+type expectation struct {
+	attribute string
+	value     types.AttributeValue // nil: it must be missing, unless
+	exists    bool                 // it must be there, with whatever value
+}
+
+// holds says whether an item is as expected; nil is no item.
+func (e expectation) holds(current map[string]types.AttributeValue) bool {
+	if e.exists {
+		return current[e.attribute] != nil
+	}
+	return wire.Equal(current[e.attribute], e.value)
+}
+
+// change is what an update does to an attribute.
+type change struct {
+	attribute string
+	value     types.AttributeValue // nil: it is removed
+	add       bool                 // the value is a number that is added
+}
+
+// guard is what a refused write means.
+type guard int
+
+const (
+	unguarded guard = iota
+	inserts         // a new item must not replace one: OverwriteError
+	compares        // the item must be as it was loaded: ConflictError
+)
+
+// writePlan is one write, before it has a form: the request, and under which expectations it may happen. A narrow one
+// becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit.
+type writePlan struct {
+	op        string // "Save", for errors
+	request   writeRequest
+	key       map[string]types.AttributeValue
+	publicKey PrimaryKey
+	item      map[string]types.AttributeValue // of a put
+	changes   []change                        // of an update
+	expected  []expectation
+	guard     guard
+	mustExist bool
+	raw       rawItem // the snapshot, to say what differs
+	readOnly  map[string]bool
+	wantsOld  string // an attribute of which the old value is to be returned
+}
+
+// expectExists demands that the item is there, unless another expectation implies it.
+func (p *writePlan) expectExists(hash string) {
+	implied := slices.ContainsFunc(p.expected, func(e expectation) bool {
+		return e.attribute == hash && (e.exists || e.value != nil)
+	})
+	if !implied {
+		p.expected = append(p.expected, expectation{attribute: hash, exists: true})
+	}
+}
+
+// condition renders the expectations as an expression.
+func (p *writePlan) condition(aliases *expression.Aliases) *expression.Condition {
+	c := expression.NewCondition(aliases)
+	for _, e := range p.expected {
+		switch {
+		case e.exists:
+			c.Exists(e.attribute)
+		case e.value != nil:
+			c.Equal(e.attribute, e.value)
+		default:
+			c.Missing(e.attribute)
+		}
+	}
+	return c
+}
+
+// update renders the changes as an expression.
+func (p *writePlan) update(aliases *expression.Aliases) *expression.Update {
+	u := expression.NewUpdate(aliases)
+	for _, c := range p.changes {
+		switch {
+		case c.value == nil:
+			u.Remove(c.attribute)
+		case c.add:
+			u.Add(c.attribute, c.value)
+		default:
+			u.Set(c.attribute, c.value)
+		}
+	}
+	return u
+}
+
+// legacyExpected renders the expectations as the legacy parameter, which the service still takes, without a limit on
+// their number. It takes one expectation an attribute.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html
+func (p *writePlan) legacyExpected() map[string]types.ExpectedAttributeValue {
+	expected := make(map[string]types.ExpectedAttributeValue, len(p.expected))
+	for _, e := range p.expected {
+		switch {
+		case e.exists:
+			expected[e.attribute] = types.ExpectedAttributeValue{ComparisonOperator: types.ComparisonOperatorNotNull}
+		case e.value != nil:
+			expected[e.attribute] = types.ExpectedAttributeValue{
+				ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{e.value},
+			}
+		default:
+			expected[e.attribute] = types.ExpectedAttributeValue{ComparisonOperator: types.ComparisonOperatorNull}
+		}
+	}
+	return expected
+}
+
+func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
+	updates := make(map[string]types.AttributeValueUpdate, len(p.changes))
+	for _, c := range p.changes {
+		switch {
+		case c.value == nil:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionDelete}
+		case c.add:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: c.value}
+		default:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionPut, Value: c.value}
+		}
+	}
+	return updates
+}
+
+// returnOnRefusal makes a refusal carry the item as it is now.
+func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure {
+	if len(p.expected) == 0 {
+		return ""
+	}
+	return types.ReturnValuesOnConditionCheckFailureAllOld
+}
+
+func (p *writePlan) makePutInput(table string) *dynamodb.PutItemInput {
+	in := &dynamodb.PutItemInput{TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal()}
+	var aliases expression.Aliases
+	if condition := p.condition(&aliases); condition.Fits() {
+		in.ConditionExpression = condition.Text()
+		in.ExpressionAttributeNames, in.ExpressionAttributeValues = aliases.Names(), aliases.Values()
+	} else {
+		in.Expected = p.legacyExpected()
+	}
+	return in
+}
+
+func (p *writePlan) makeUpdateInput(table string) *dynamodb.UpdateItemInput {
+	in := &dynamodb.UpdateItemInput{TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal()}
+	if p.wantsOld != "" {
+		in.ReturnValues = types.ReturnValueUpdatedOld
+	}
+	var aliases expression.Aliases
+	condition, update := p.condition(&aliases), p.update(&aliases)
+	if condition.Fits() && update.Fits() {
+		in.ConditionExpression, in.UpdateExpression = condition.Text(), update.Text()
+		in.ExpressionAttributeNames, in.ExpressionAttributeValues = aliases.Names(), aliases.Values()
+	} else {
+		in.Expected, in.AttributeUpdates = p.legacyExpected(), p.legacyUpdates()
+	}
+	return in
+}
+
+func (p *writePlan) makeDeleteInput(table string) *dynamodb.DeleteItemInput {
+	in := &dynamodb.DeleteItemInput{TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal()}
+	var aliases expression.Aliases
+	if condition := p.condition(&aliases); condition.Fits() {
+		in.ConditionExpression = condition.Text()
+		in.ExpressionAttributeNames, in.ExpressionAttributeValues = aliases.Names(), aliases.Values()
+	} else {
+		in.Expected = p.legacyExpected()
+	}
+	return in
+}
+
+// writeResult is what the answer to a write says.
+type writeResult struct {
+	capacity *types.ConsumedCapacity
+	old      map[string]types.AttributeValue // what was asked for of the item before
+}
+
+// write sends a plan, again with backoff while a transaction is running on the item: the service has refused it before
+// anything was applied. A refusal of the expectations becomes the error that the plan says.
+func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeResult, error) {
+	for try := 1; ; try++ {
+		result, err := m.writeOnce(ctx, table, p)
+		running := (*types.TransactionConflictException)(nil)
+		if !errors.As(err, &running) || try > m.retries {
+			return result, err
+		}
+		if err := attempt.Wait(ctx, try); err != nil {
+			return result, m.explain(p.op, table, err)
+		}
+	}
+}
+
+func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan) (result writeResult, err error) {
+	c := m.begin(p.request.String(), table)
+	defer func() {
+		items := 1
+		if err != nil {
+			items = 0
+		}
+		c.end(ctx, items, err)
+	}()
+	result, err = m.send(ctx, table, p, c.configure)
+	c.consumed(false, result.capacity)
+	if refused := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &refused) {
+		return result, p.newRefusal(table, refused.Item)
+	}
+	return result, m.explain(p.op, table, err)
+}
+
+// send makes the request and sends it.
+func (m *Mapper) send(ctx context.Context, table string, p *writePlan, configure func(*dynamodb.Options)) (writeResult, error) {
+	switch p.request {
+	case putItem:
+		in := p.makePutInput(table)
+		in.ReturnConsumedCapacity = m.capacity()
+		out, err := m.client.PutItem(ctx, in, configure)
+		if err != nil {
+			return writeResult{}, err
+		}
+		return writeResult{capacity: out.ConsumedCapacity}, nil
+	case updateItem:
+		in := p.makeUpdateInput(table)
+		in.ReturnConsumedCapacity = m.capacity()
+		out, err := m.client.UpdateItem(ctx, in, configure)
+		if err != nil {
+			return writeResult{}, err
+		}
+		return writeResult{capacity: out.ConsumedCapacity, old: out.Attributes}, nil
+	default:
+		in := p.makeDeleteInput(table)
+		in.ReturnConsumedCapacity = m.capacity()
+		out, err := m.client.DeleteItem(ctx, in, configure)
+		if err != nil {
+			return writeResult{}, err
+		}
+		return writeResult{capacity: out.ConsumedCapacity}, nil
+	}
+}
+
+// newRefusal says why the service refused a write, by the item as it is now.
+func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue) error {
+	switch {
+	case p.guard == inserts && (current != nil || !p.mustExist):
+		return &OverwriteError{Table: table, Key: p.publicKey, Current: current}
+	case p.guard == compares:
+		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
+	}
+	return newNotFoundError(p.op, table)
+}
+
+// newNotFoundError is ErrNotFound with the place. The key is not in it: it may be secret.
+func newNotFoundError(op, table string) error {
+	return fmt.Errorf("dynamapper: %s: table %q has no item with this key: %w", op, table, ErrNotFound)
+}
+
+// differing lists what a reader of the refusal wants to know: every attribute that is not as it was loaded, and at
+// least those that the condition looked at.
+func (p *writePlan) differing(current map[string]types.AttributeValue) []string {
+	if current == nil {
+		return nil
+	}
+	differ := map[string]bool{}
+	for _, e := range p.expected {
+		if !e.holds(current) {
+			differ[e.attribute] = true
+		}
+	}
+	for attribute := range p.raw {
+		if !p.raw.equal(attribute, current[attribute]) {
+			differ[attribute] = true
+		}
+	}
+	for attribute := range current {
+		_, loaded := p.raw[attribute]
+		if !loaded && (p.readOnly == nil || p.readOnly[attribute]) {
+			differ[attribute] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(differ))
+}

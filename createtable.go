@@ -1,0 +1,430 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamapper/dynamapper/internal/attempt"
+)
+
+// How long a table is waited for, and how often it is looked at: a local engine has it at once, the service takes from
+// seconds to, for indexes, minutes.
+const (
+	longestTableWait = 10 * time.Minute
+	firstTablePoll   = 50 * time.Millisecond
+	longestTablePoll = 5 * time.Second
+)
+
+// CreateOption configures CreateTable and EnsureTable.
+type CreateOption func(*createSettings) error
+
+type createSettings struct {
+	readUnits, writeUnits int64 // 0: on-demand
+	wait                  bool
+	edits                 []func(*dynamodb.CreateTableInput)
+}
+
+// throughput is nil for on-demand capacity. Each call makes another one, so that CreateInput can edit each.
+func (s *createSettings) throughput() *types.ProvisionedThroughput {
+	if s.readUnits == 0 {
+		return nil
+	}
+	return &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(s.readUnits), WriteCapacityUnits: aws.Int64(s.writeUnits)}
+}
+
+// Provisioned reserves units of capacity a second instead of paying for each request. The table and each global index
+// get these units.
+func Provisioned(readUnits, writeUnits int64) CreateOption {
+	return func(s *createSettings) error {
+		if readUnits < 1 || writeUnits < 1 {
+			return fmt.Errorf("Provisioned(%d, %d): a table has at least 1 unit each; leave the option out for on-demand capacity", readUnits, writeUnits)
+		}
+		s.readUnits, s.writeUnits = readUnits, writeUnits
+		return nil
+	}
+}
+
+// WaitActive makes CreateTable return when the table and its indexes can be used. A model with an autoincrement key or
+// a ttl field always waits, and so does EnsureTable.
+func WaitActive() CreateOption {
+	return func(s *createSettings) error {
+		s.wait = true
+		return nil
+	}
+}
+
+// CreateInput edits the finished input of the request: streams, tags, encryption, deletion protection. Given twice, the
+// edits are made one after the other.
+func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
+	return func(s *createSettings) error {
+		if edit == nil {
+			return errors.New("CreateInput: the function is nil; leave the option out")
+		}
+		s.edits = append(s.edits, edit)
+		return nil
+	}
+}
+
+func makeCreateSettings(opts []CreateOption) (*createSettings, error) {
+	s := &createSettings{}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("an option is nil; leave it out")
+		}
+		if err := opt(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// makeCreateInput is the request that creates the table of a schema.
+func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.CreateTableInput {
+	input := &dynamodb.CreateTableInput{
+		TableName:             &table,
+		AttributeDefinitions:  s.makeAttributeDefinitions(),
+		KeySchema:             makeKeySchema(s.hash, s.rng),
+		BillingMode:           types.BillingModePayPerRequest,
+		ProvisionedThroughput: c.throughput(),
+	}
+	if input.ProvisionedThroughput != nil {
+		input.BillingMode = types.BillingModeProvisioned
+	}
+	for _, i := range s.indexes {
+		name, keys, projection := aws.String(i.name), makeKeySchema(i.hash, i.rng), s.makeProjection(i)
+		if i.local {
+			input.LocalSecondaryIndexes = append(input.LocalSecondaryIndexes,
+				types.LocalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: projection})
+		} else {
+			input.GlobalSecondaryIndexes = append(input.GlobalSecondaryIndexes,
+				types.GlobalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: projection, ProvisionedThroughput: c.throughput()})
+		}
+	}
+	for _, edit := range c.edits {
+		edit(input)
+	}
+	return input
+}
+
+func makeKeySchema(hash, rng *field) []types.KeySchemaElement {
+	keys := []types.KeySchemaElement{{AttributeName: aws.String(hash.attribute), KeyType: types.KeyTypeHash}}
+	if rng != nil {
+		keys = append(keys, types.KeySchemaElement{AttributeName: aws.String(rng.attribute), KeyType: types.KeyTypeRange})
+	}
+	return keys
+}
+
+// makeAttributeDefinitions gives the type of each attribute that is a key of the table or of an index, once.
+func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
+	keys := []*field{s.hash, s.rng}
+	for _, i := range s.indexes {
+		keys = append(keys, i.hash, i.rng)
+	}
+	var definitions []types.AttributeDefinition
+	for n, f := range keys {
+		if f != nil && !slices.Contains(keys[:n], f) {
+			definitions = append(definitions, types.AttributeDefinition{
+				AttributeName: aws.String(f.attribute), AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
+			})
+		}
+	}
+	return definitions
+}
+
+// makeProjection is what an index projects. Keys are projected anyway, and may not be listed.
+func (s *schema) makeProjection(i *index) *types.Projection {
+	if i.projectsAll() {
+		return &types.Projection{ProjectionType: types.ProjectionTypeAll}
+	}
+	var include []string
+	for _, attribute := range i.include {
+		if !slices.Contains([]*field{s.hash, s.rng, i.hash, i.rng}, s.byAttribute[attribute]) {
+			include = append(include, attribute)
+		}
+	}
+	if len(include) == 0 {
+		return &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
+	}
+	return &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: include}
+}
+
+func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
+	return &dynamodb.UpdateTimeToLiveInput{
+		TableName:               &table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.ttl.attribute, Enabled: aws.Bool(true)},
+	}
+}
+
+// CreateTable creates the table with the keys and indexes of the model, on-demand unless Provisioned says otherwise. It
+// returns at once, while the service is still at it, unless WaitActive is given or the model has a ttl field, which is
+// switched on, or an autoincrement key, whose counter is put. It waits until the context ends, 10 minutes at most.
+//
+// Requests: CreateTable; while waiting DescribeTable; for ttl UpdateTimeToLive. A table that exists is an error, which
+// wraps the SDK's *types.ResourceInUseException.
+func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error {
+	s, err := makeCreateSettings(opts)
+	if err != nil {
+		return newCallError("CreateTable", t.name, err)
+	}
+	if err := t.sendCreate(ctx, s); err != nil {
+		return err
+	}
+	if !s.wait && t.schema.ttl == nil && !t.schema.autoincrement {
+		return nil
+	}
+	if _, err := t.waitActive(ctx, "CreateTable"); err != nil {
+		return err
+	}
+	if t.schema.ttl != nil {
+		if err := t.switchOnTTL(ctx); err != nil {
+			return err
+		}
+	}
+	return t.ensureCounter(ctx)
+}
+
+// EnsureTable creates the table where it is missing, as CreateTable does with these options; else it checks the table
+// as Verify does. It waits until the table and the indexes of the model can be used, until the context ends, 10 minutes
+// at most. TTL that is off is switched on, and a missing counter of an autoincrement key is put. It may run in any
+// number of processes at once: who loses the race to create the table takes the other's.
+//
+// Requests: DescribeTable, and what is needed of CreateTable, DescribeTimeToLive and UpdateTimeToLive. Errors: as of
+// Verify and CreateTable.
+func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
+	s, err := makeCreateSettings(opts)
+	if err != nil {
+		return newCallError("EnsureTable", t.name, err)
+	}
+	if err := t.createMissing(ctx, s); err != nil {
+		return err
+	}
+	table, err := t.waitActive(ctx, "EnsureTable")
+	if err != nil {
+		return err
+	}
+	problems := t.schema.compareTable(table)
+	ttl, err := t.describeTTL(ctx)
+	if err != nil {
+		return err
+	}
+	off := t.schema.ttl != nil && isTTLOff(ttl)
+	if !off {
+		problems = append(problems, t.schema.compareTTL(ttl)...)
+	}
+	if err := t.newDifferenceError(problems); err != nil {
+		return err
+	}
+	if off {
+		if err := t.switchOnTTL(ctx); err != nil {
+			return err
+		}
+	}
+	return t.ensureCounter(ctx)
+}
+
+// createMissing sends the creation of a table that is not there. One that is being deleted is waited for.
+func (t *Table[T]) createMissing(ctx context.Context, s *createSettings) error {
+	table, err := t.describe(ctx)
+	if err == nil && table.TableStatus != types.TableStatusDeleting {
+		return nil
+	}
+	if err == nil {
+		err = t.waitGone(ctx, "EnsureTable")
+	}
+	if err != nil && !isMissing(err) {
+		return err
+	}
+	if err := t.sendCreate(ctx, s); err != nil && !isInUse(err) {
+		return err
+	}
+	return nil
+}
+
+func (t *Table[T]) ensureCounter(ctx context.Context) error {
+	if !t.schema.autoincrement {
+		return nil
+	}
+	return t.putCounter(ctx)
+}
+
+// DeleteTable deletes the table with everything in it, and returns when it is gone. A table that is just being created
+// or changed is waited for. It waits until the context ends, 10 minutes at most.
+//
+// Requests: DeleteTable, again while the table is in use, and DescribeTable. A table that does not exist is an error,
+// which wraps the SDK's *types.ResourceNotFoundException.
+func (t *Table[T]) DeleteTable(ctx context.Context) error {
+	limited, cancel := context.WithTimeout(ctx, longestTableWait)
+	defer cancel()
+	for try := 1; ; try++ {
+		err := t.sendDelete(limited)
+		if err == nil || try > 1 && isMissing(err) {
+			return t.waitGone(ctx, "DeleteTable")
+		}
+		if !isInUse(err) {
+			return err
+		}
+		if attempt.Wait(limited, try) != nil {
+			return t.newWaitError(ctx, "DeleteTable", "it is still in use", err)
+		}
+	}
+}
+
+// The requests, each observed as one operation.
+
+func (t *Table[T]) sendCreate(ctx context.Context, s *createSettings) error {
+	call := t.mapper.begin("CreateTable", t.name)
+	_, err := t.mapper.client.CreateTable(ctx, makeCreateInput(t.schema, t.name, s), call.configure)
+	if isInUse(err) {
+		err = &requestError{op: "CreateTable", table: t.name, err: err,
+			problem: "the table exists already; take EnsureTable, which checks it against the model, or DeleteTable before"}
+	}
+	err = t.mapper.explain("CreateTable", t.name, err)
+	call.end(ctx, 0, err)
+	return err
+}
+
+func (t *Table[T]) sendDelete(ctx context.Context) error {
+	call := t.mapper.begin("DeleteTable", t.name)
+	_, err := t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name}, call.configure)
+	err = t.mapper.explain("DeleteTable", t.name, err)
+	call.end(ctx, 0, err)
+	return err
+}
+
+func (t *Table[T]) describe(ctx context.Context) (*types.TableDescription, error) {
+	output, err := tableDescriber{t.mapper}.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
+	if err != nil {
+		return nil, err
+	}
+	return output.Table, nil
+}
+
+// tableDescriber sends the requests of the SDK's waiters as the mapper sends its own.
+type tableDescriber struct{ mapper *Mapper }
+
+func (d tableDescriber) DescribeTable(
+	ctx context.Context, input *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options),
+) (*dynamodb.DescribeTableOutput, error) {
+	call := d.mapper.begin("DescribeTable", *input.TableName)
+	output, err := d.mapper.client.DescribeTable(ctx, input, append(optFns, call.configure)...)
+	if err == nil && output.Table == nil {
+		err = errors.New("the answer describes no table")
+	}
+	err = d.mapper.explain("DescribeTable", *input.TableName, err)
+	call.end(ctx, 0, err)
+	return output, err
+}
+
+func (t *Table[T]) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, error) {
+	call := t.mapper.begin("DescribeTimeToLive", t.name)
+	output, err := t.mapper.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
+	err = t.mapper.explain("DescribeTimeToLive", t.name, err)
+	call.end(ctx, 0, err)
+	if err != nil {
+		return nil, err
+	}
+	if output.TimeToLiveDescription == nil {
+		return &types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}, nil
+	}
+	return output.TimeToLiveDescription, nil
+}
+
+// switchOnTTL switches TTL on. The service refuses that where somebody else was faster, with several messages; what it
+// then describes decides.
+func (t *Table[T]) switchOnTTL(ctx context.Context) error {
+	call := t.mapper.begin("UpdateTimeToLive", t.name)
+	_, err := t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
+	if isAnswer(err, "ValidationException") && strings.Contains(err.Error(), "TimeToLive is already enabled") {
+		err = nil
+	}
+	err = t.mapper.explain("UpdateTimeToLive", t.name, err)
+	call.end(ctx, 0, err)
+	if !isAnswer(err, "ValidationException") {
+		return err
+	}
+	if ttl, describeErr := t.describeTTL(ctx); describeErr == nil && len(t.schema.compareTTL(ttl)) == 0 {
+		return nil
+	}
+	return err
+}
+
+// waitActive waits until the table and those of its indexes that the model knows can be used.
+func (t *Table[T]) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
+	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
+		isComing := o.Retryable
+		o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
+			again, err := isComing(ctx, in, out, err)
+			if err != nil || out == nil || out.Table == nil {
+				return again, err
+			}
+			if err := t.checkComing(op, out.Table.TableStatus); err != nil {
+				return false, err
+			}
+			return again || t.schema.awaitsIndex(out.Table), nil
+		}
+	})
+	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
+	if err != nil {
+		return nil, t.newWaitError(ctx, op, "it is not ACTIVE", err)
+	}
+	return output.Table, nil
+}
+
+// checkComing refuses the states that a table leaves only when somebody helps.
+func (t *Table[T]) checkComing(op string, status types.TableStatus) error {
+	switch status {
+	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving, types.TableStatusArchived:
+		return newCallError(op, t.name, fmt.Errorf("the table is %s and cannot be used; give it access to its KMS key, or restore it", status))
+	}
+	return nil
+}
+
+func (t *Table[T]) waitGone(ctx context.Context, op string) error {
+	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableNotExistsWaiterOptions) {
+		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
+	})
+	err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
+	if err != nil {
+		return t.newWaitError(ctx, op, "it is not gone", err)
+	}
+	return nil
+}
+
+// newWaitError says why the wait for a table ended: with the context, with the patience, or with a request.
+func (t *Table[T]) newWaitError(ctx context.Context, op, state string, err error) error {
+	var request *requestError
+	switch {
+	case ctx.Err() != nil:
+		return &requestError{op: op, table: t.name, problem: "the context ended while the table was waited for, and " + state, err: ctx.Err()}
+	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded), isOwn(err):
+		return err
+	}
+	return &requestError{op: op, table: t.name, err: err,
+		problem: fmt.Sprintf("the table was waited for %s, and %s; look at it in the console, and try again", longestTableWait, state)}
+}
+
+func isMissing(err error) bool {
+	var missing *types.ResourceNotFoundException
+	return errors.As(err, &missing)
+}
+
+func isInUse(err error) bool {
+	var inUse *types.ResourceInUseException
+	return errors.As(err, &inUse)
+}
+
+// isAnswer says that the service answered with this error code.
+func isAnswer(err error, code string) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() == code
+}

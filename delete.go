@@ -1,0 +1,153 @@
+package dynamapper
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Delete deletes the item at the key that its fields hold, by one DeleteItem. Afterwards the item is new, and keeps the
+// attributes that the schema does not know for the next insertion: to move an item, delete it, change its key, save it.
+//
+// FailOnConflict deletes only a loaded item that is still as it was loaded; else *ConflictError, for a new item and one
+// with an edited key without a request. MustExist makes a missing item ErrNotFound.
+//
+// Errors: ErrConflict, ErrNotFound, ErrPartial, *FieldError.
+func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) error {
+	settings, err := makeWriteSettings("Delete", opts, takesFailOnConflict|takesMustExist)
+	if err != nil {
+		return newCallError("Delete", t.name, err)
+	}
+	if item == nil {
+		return newCallError("Delete", t.name, errNilItem)
+	}
+	plan, err := t.planDelete(item, settings)
+	if err != nil {
+		return t.newEncodeError("Delete", item, err)
+	}
+	if _, err := t.mapper.write(ctx, t.name, plan); err != nil {
+		return err
+	}
+	if model := t.modelOf(item); model.origin != nil {
+		deleted := *model.origin
+		deleted.deleted = true
+		model.origin = &deleted
+	}
+	return nil
+}
+
+// DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
+// MustExist makes a missing item ErrNotFound.
+func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteOption) error {
+	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist)
+	if err != nil {
+		return newCallError("DeleteKey", t.name, err)
+	}
+	encoded, err := t.schema.encodeKey(key)
+	if err == nil {
+		err = t.schema.refuseCounter(encoded)
+	}
+	if err != nil {
+		return newCallError("DeleteKey", t.name, err)
+	}
+	plan := &writePlan{op: "DeleteKey", request: deleteItem, key: encoded, publicKey: key, mustExist: settings.mustExist}
+	if settings.mustExist {
+		plan.expectExists(t.schema.hash.attribute)
+	}
+	_, err = t.mapper.write(ctx, t.name, plan)
+	return err
+}
+
+func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, error) {
+	model := t.modelOf(item)
+	loaded := t.isLoaded(model)
+	plan := &writePlan{op: "Delete", request: deleteItem, publicKey: t.KeyOf(item), mustExist: settings.mustExist}
+	if settings.failOnConflict && !loaded {
+		return nil, &ConflictError{Table: t.name, Key: plan.publicKey}
+	}
+	key, moved, err := t.deletionKey(item, loaded)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.schema.refuseCounter(key); err != nil {
+		return nil, err
+	}
+	plan.key = key
+	if settings.failOnConflict {
+		if len(moved) > 0 {
+			return nil, &ConflictError{Table: t.name, Key: t.schema.keyIn(model.raw), Attributes: moved}
+		}
+		if err := t.expectUnchanged(plan, model); err != nil {
+			return nil, err
+		}
+	}
+	if settings.mustExist {
+		plan.expectExists(t.schema.hash.attribute)
+	}
+	return plan, nil
+}
+
+// expectUnchanged deletes under the condition of Save.
+func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
+	raw, err := parseRawItem(model.raw)
+	if err != nil {
+		return err
+	}
+	plan.guard, plan.raw = compares, raw
+	if model.origin.partial() {
+		plan.readOnly = model.origin.read
+		if v := t.schema.version; v == nil || raw[v.attribute] == "" {
+			return fmt.Errorf("the item was read without some of its attributes, and nothing says that those are unchanged; "+
+				"load it whole, or give the model a version: %w", ErrPartial)
+		}
+	}
+	plan.expected = t.schema.expectLoaded(raw, nil)
+	return nil
+}
+
+// deletionKey gives the key as it is stored, where the key fields still hold what was loaded, and which were edited.
+func (t *Table[T]) deletionKey(item *T, loaded bool) (key map[string]types.AttributeValue, moved []string, err error) {
+	c, err := t.compareKeys(item, loaded)
+	if err != nil {
+		return nil, nil, err
+	}
+	written := make(map[string]types.AttributeValue, 2)
+	for _, f := range t.schema.keyFields() {
+		written[f.attribute] = c.encoded[f.attribute]
+		edited, err := c.edited(f.attribute)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !edited {
+			written[f.attribute] = c.base.value(f.attribute)
+		}
+	}
+	key, err = t.schema.keyFrom(written)
+	return key, t.schema.editedKeys(c, written), err
+}
+
+// compareKeys compares a whole item only where a hook has the say over its attributes.
+func (t *Table[T]) compareKeys(item *T, loaded bool) (*comparison, error) {
+	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
+		return t.compare(item)
+	}
+	c := &comparison{schema: t.schema, encoded: map[string]types.AttributeValue{}}
+	c.canonical = c.canonicalByField
+	for _, f := range t.schema.keyFields() {
+		value, err := (&encoder{}).encodeField(f, reflect.ValueOf(item).Elem())
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			c.encoded[f.attribute] = value
+		}
+	}
+	if !loaded {
+		return c, nil
+	}
+	raw, err := parseRawItem(t.modelOf(item).raw)
+	c.raw, c.base = raw, raw
+	return c, err
+}

@@ -1,0 +1,349 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// encodeElement encodes what stands in a list or a map, where nothing can be missing: nil is NULL.
+func encodeElement(e *encoder, c *codec, v reflect.Value) (types.AttributeValue, error) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Interface:
+		if v.IsNil() {
+			return nullValue(), nil
+		}
+	case reflect.Slice:
+		if v.IsNil() && c.wire == wire.L {
+			return nullValue(), nil
+		}
+	}
+	return c.encode(e, v)
+}
+
+// decodeElement decodes one attribute value of a list or a map. NULL leaves the zero value.
+func decodeElement(d *decoder, c *codec, v reflect.Value) error {
+	t := d.Value()
+	if t == wire.NULL {
+		d.SkipRest(t)
+	} else if err := c.decode(d, t, v); err != nil {
+		return err
+	}
+	d.End()
+	return d.Err()
+}
+
+// makeListCodec serves slices and arrays as L.
+func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
+	elem, err := m.makeCodec(t.Elem())
+	if err != nil {
+		return nil, err
+	}
+	made := &codec{wire: wire.L, empty: nothingIsEmpty}
+	if t.Kind() == reflect.Slice {
+		made.empty = reflect.Value.IsNil
+	}
+	made.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		return encodeList(e, elem, v)
+	}
+	made.decode = func(d *decoder, t wire.Type, v reflect.Value) error {
+		switch {
+		case t == wire.S:
+			return decodeJSON(d, v)
+		case t != wire.L:
+			return newTypeError(t, v.Type(), "L, or S with JSON")
+		case v.Kind() == reflect.Array:
+			return decodeArray(d, elem, v)
+		}
+		return decodeSlice(d, elem, v)
+	}
+	return made, nil
+}
+
+func encodeList(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue, error) {
+	if err := e.enter(); err != nil {
+		return nil, err
+	}
+	defer e.leave()
+	list := make([]types.AttributeValue, v.Len())
+	for i := range list {
+		value, err := encodeElement(e, elem, v.Index(i))
+		if err != nil {
+			return nil, withIndex(err, i)
+		}
+		list[i] = value
+	}
+	return &types.AttributeValueMemberL{Value: list}, nil
+}
+
+func decodeSlice(d *decoder, elem *codec, v reflect.Value) error {
+	list := reflect.MakeSlice(v.Type(), 0, 4)
+	d.Array()
+	for i := 0; d.Element(); i++ {
+		list = growSlice(list)
+		if err := decodeElement(d, elem, list.Index(i)); err != nil {
+			return withIndex(err, i)
+		}
+	}
+	v.Set(list)
+	return nil
+}
+
+// growSlice makes a slice one zero element longer.
+func growSlice(list reflect.Value) reflect.Value {
+	n := list.Len()
+	if n == list.Cap() {
+		larger := reflect.MakeSlice(list.Type(), n, 2*n)
+		reflect.Copy(larger, list)
+		list = larger
+	}
+	return list.Slice(0, n+1)
+}
+
+func decodeArray(d *decoder, elem *codec, v reflect.Value) error {
+	v.SetZero()
+	d.Array()
+	for i := 0; d.Element(); i++ {
+		if i == v.Len() {
+			return fmt.Errorf("the list has more elements than the Go type %s", v.Type())
+		}
+		if err := decodeElement(d, elem, v.Index(i)); err != nil {
+			return withIndex(err, i)
+		}
+	}
+	return nil
+}
+
+// makeMapCodec serves maps as M.
+func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
+	if err := checkMapKey(t.Key()); err != nil {
+		return nil, err
+	}
+	elem, err := m.makeCodec(t.Elem())
+	if err != nil {
+		return nil, err
+	}
+	return &codec{
+		wire:  wire.M,
+		empty: reflect.Value.IsNil,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			return encodeMap(e, elem, v)
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			switch t {
+			case wire.M:
+				return decodeMap(d, elem, v)
+			case wire.S:
+				return decodeJSON(d, v)
+			}
+			return newTypeError(t, v.Type(), "M, or S with JSON")
+		},
+	}, nil
+}
+
+// checkMapKey takes the types that encoding/json takes.
+func checkMapKey(t reflect.Type) error {
+	switch {
+	case t.Kind() == reflect.String,
+		t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64,
+		implements(t, textMarshalerType) && implements(t, textUnmarshalerType):
+		return nil
+	}
+	return fmt.Errorf("type %s cannot be the key of a stored map; use a string, an integer or a type with MarshalText and UnmarshalText", t)
+}
+
+func encodeMap(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue, error) {
+	if err := e.enter(); err != nil {
+		return nil, err
+	}
+	defer e.leave()
+	members := make(map[string]types.AttributeValue, v.Len())
+	for entries := v.MapRange(); entries.Next(); {
+		name, err := encodeMapKey(entries.Key())
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := members[name]; twice {
+			return nil, errors.New("two keys of the map have the same text")
+		}
+		value, err := encodeElement(e, elem, entries.Value())
+		if err != nil {
+			return nil, withMember(err, name)
+		}
+		members[name] = value
+	}
+	return &types.AttributeValueMemberM{Value: members}, nil
+}
+
+func encodeMapKey(key reflect.Value) (string, error) {
+	name, err := "", error(nil)
+	switch {
+	case key.Kind() == reflect.String:
+		name = key.String()
+	case implements(key.Type(), textMarshalerType):
+		name, err = marshalText(key)
+	case key.CanInt():
+		name = strconv.FormatInt(key.Int(), 10)
+	default:
+		name = strconv.FormatUint(key.Uint(), 10)
+	}
+	if err == nil && !utf8.ValidString(name) {
+		err = errInvalidText
+	}
+	return name, err
+}
+
+func decodeMap(d *decoder, elem *codec, v reflect.Value) error {
+	members := reflect.MakeMap(v.Type())
+	d.Object()
+	for {
+		name, ok := d.Member()
+		if !ok {
+			break
+		}
+		key, err := decodeMapKey(name, v.Type().Key())
+		if err != nil {
+			return withMember(err, name)
+		}
+		value := reflect.New(v.Type().Elem()).Elem()
+		if err := decodeElement(d, elem, value); err != nil {
+			return withMember(err, name)
+		}
+		members.SetMapIndex(key, value)
+	}
+	v.Set(members)
+	return nil
+}
+
+func decodeMapKey(name string, t reflect.Type) (reflect.Value, error) {
+	key := reflect.New(t).Elem()
+	switch {
+	case t.Kind() == reflect.String:
+		key.SetString(name)
+	case implements(t, textUnmarshalerType):
+		return key, unmarshalText(key, name)
+	case key.CanInt():
+		n, err := strconv.ParseInt(name, 10, t.Bits())
+		if err != nil {
+			return key, fmt.Errorf("the member's name is not an integer of the Go type %s", t)
+		}
+		key.SetInt(n)
+	default:
+		n, err := strconv.ParseUint(name, 10, t.Bits())
+		if err != nil {
+			return key, fmt.Errorf("the member's name is not an integer of the Go type %s", t)
+		}
+		key.SetUint(n)
+	}
+	return key, nil
+}
+
+// makeStructCodec serves structs as M.
+func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
+	plan, err := m.makeStructPlan(t)
+	if err != nil {
+		return nil, err
+	}
+	return &codec{
+		wire:  wire.M,
+		empty: nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			if err := e.enter(); err != nil {
+				return nil, err
+			}
+			defer e.leave()
+			members := make(map[string]types.AttributeValue, len(plan.fields))
+			if err := e.encodeStruct(plan, v, members); err != nil {
+				return nil, err
+			}
+			return &types.AttributeValueMemberM{Value: members}, nil
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			switch t {
+			case wire.M:
+				return d.decodeStruct(plan, v)
+			case wire.S:
+				return decodeJSON(d, v)
+			}
+			return newTypeError(t, v.Type(), "M, or S with JSON")
+		},
+	}, nil
+}
+
+// makeAnyCodec serves the empty interface: on writing what is in it, on reading what a document's types have in Go.
+// Numbers are json.Number, so that none is rounded; sets stay attribute values, so that they stay sets.
+func (m *codecMaker) makeAnyCodec() *codec {
+	known := &dynamicCodecs{}
+	return &codec{
+		empty: reflect.Value.IsNil,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			if v.IsNil() {
+				return nullValue(), nil
+			}
+			c, err := known.lookup(v.Elem().Type())
+			if err != nil {
+				return nil, err
+			}
+			return encodeElement(e, c, v.Elem())
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			value := goValue(d.rest(t))
+			if d.Err() == nil && value != nil {
+				v.Set(reflect.ValueOf(value))
+			}
+			return d.Err()
+		},
+	}
+}
+
+// dynamicCodecs are the codecs of the types that were found in an interface.
+type dynamicCodecs struct{ byType sync.Map }
+
+func (k *dynamicCodecs) lookup(t reflect.Type) (*codec, error) {
+	if made, ok := k.byType.Load(t); ok {
+		return made.(*codec), nil
+	}
+	made, err := newCodecMaker().makeCodec(t)
+	if err != nil {
+		return nil, err
+	}
+	k.byType.Store(t, made)
+	return made, nil
+}
+
+// goValue gives an attribute value as plain Go.
+func goValue(value types.AttributeValue) any {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		return value.Value
+	case *types.AttributeValueMemberN:
+		return json.Number(value.Value)
+	case *types.AttributeValueMemberB:
+		return value.Value
+	case *types.AttributeValueMemberBOOL:
+		return value.Value
+	case *types.AttributeValueMemberL:
+		list := make([]any, len(value.Value))
+		for i, elem := range value.Value {
+			list[i] = goValue(elem)
+		}
+		return list
+	case *types.AttributeValueMemberM:
+		members := make(map[string]any, len(value.Value))
+		for name, member := range value.Value {
+			members[name] = goValue(member)
+		}
+		return members
+	case *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+		return value
+	}
+	return nil
+}

@@ -1,0 +1,33 @@
+// Package dynamotest runs Amazon's own DynamoDB Local for tests and examples.
+//
+// A test asks for a mapper and has a real engine behind it, with tables of its own:
+//
+//	func TestSave(t *testing.T) {
+//		mapper := dynamotest.Mapper(t)
+//		users, err := dynamapper.TableOf[User](mapper)
+//		// create the table, save, read: nothing to clean up
+//	}
+//
+// A program, or a TestMain, starts one with [Start] and ends it with [Server.Close].
+//
+// # Where the engine comes from
+//
+// The first of these that is there:
+//
+//   - AWS_ENDPOINT_URL_DYNAMODB: the endpoint it names is used as it is. Nothing is started, and nothing is ended.
+//     Credentials and region are those of the environment, or dummies where it has none.
+//   - Java 17 or newer, with Maven: DynamoDB Local 2.6.1 is brought once into the user's cache folder (about 50 MB; it
+//     says so on stderr while it happens) and runs in memory, as a child process, on a free port. Once it is in the
+//     cache, Maven is not needed. JAVA_HOME is looked at before PATH.
+//   - Docker: the image amazon/dynamodb-local, likewise in memory on a free port of the loopback interface.
+//
+// Where none is there, the error names all three and says why each is missing. Tests fail then; they are never skipped.
+//
+// # How it ends
+//
+// The engine ends with [Server.Close], or with the process that started it, also when that is killed: on Linux the kernel
+// sees to it, on other Unix systems a small shell beside the engine, on Windows a job object, and in Docker the
+// container's own shell. Should Windows refuse the job object, the engine ends with Close only.
+//
+// Data lives in memory and ends with the engine.
+package dynamotest

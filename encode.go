@@ -1,0 +1,88 @@
+package dynamapper
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// maxDepth is how deep DynamoDB nests documents below an attribute: the attribute itself is the 32nd level.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const maxDepth = 31
+
+// encoder holds what the encoding of one item shares: one slice for all its strings and one for all its numbers.
+type encoder struct {
+	depth   int
+	strings []types.AttributeValueMemberS
+	numbers []types.AttributeValueMemberN
+}
+
+// slabSize is how many values an encoder makes room for at once.
+const slabSize = 16
+
+func (e *encoder) newS(s string) types.AttributeValue {
+	if len(e.strings) == cap(e.strings) {
+		e.strings = make([]types.AttributeValueMemberS, 0, slabSize)
+	}
+	e.strings = append(e.strings, types.AttributeValueMemberS{Value: s})
+	return &e.strings[len(e.strings)-1]
+}
+
+func (e *encoder) newN(s string) types.AttributeValue {
+	if len(e.numbers) == cap(e.numbers) {
+		e.numbers = make([]types.AttributeValueMemberN, 0, slabSize)
+	}
+	e.numbers = append(e.numbers, types.AttributeValueMemberN{Value: s})
+	return &e.numbers[len(e.numbers)-1]
+}
+
+// enter goes one level deeper into a document. It also ends values that contain themselves.
+func (e *encoder) enter() error {
+	if e.depth++; e.depth > maxDepth {
+		return errors.New("the document is nested deeper than the 32 levels that DynamoDB has, or contains itself")
+	}
+	return nil
+}
+
+func (e *encoder) leave() { e.depth-- }
+
+// encodeField gives a field's attribute value, nil where the attribute is missing.
+func (e *encoder) encodeField(f *field, holder reflect.Value) (types.AttributeValue, error) {
+	v, ok := f.valueIn(holder)
+	if !ok || f.codec.empty(v) || f.omitEmpty && v.IsZero() {
+		return nil, nil
+	}
+	value, err := f.codec.encode(e, v)
+	if err != nil {
+		return nil, withPath(err, f.goPath, f.attribute)
+	}
+	return value, nil
+}
+
+// encodeStruct adds the attributes of a struct's fields to a map.
+func (e *encoder) encodeStruct(p *structPlan, v reflect.Value, to map[string]types.AttributeValue) error {
+	for _, f := range p.fields {
+		value, err := e.encodeField(f, v)
+		if err != nil {
+			return err
+		}
+		if value != nil {
+			to[f.attribute] = value
+		}
+	}
+	return nil
+}
+
+// encodeItem encodes a model by its fields alone, without hooks.
+func (s *schema) encodeItem(v reflect.Value) (map[string]types.AttributeValue, error) {
+	e := encoder{
+		strings: make([]types.AttributeValueMemberS, 0, s.stringFields),
+		numbers: make([]types.AttributeValueMemberN, 0, s.numberFields),
+	}
+	item := make(map[string]types.AttributeValue, len(s.fields))
+	if err := e.encodeStruct(&s.structPlan, v, item); err != nil {
+		return nil, err
+	}
+	return item, nil
+}

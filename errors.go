@@ -1,0 +1,216 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// What errors.Is finds. The types beside them say more: errors.As.
+var (
+	// ErrNotFound: there is no such item.
+	ErrNotFound = errors.New("no such item")
+	// ErrConflict: somebody changed the item since it was read; nothing was written. See ConflictError. An
+	// OverwriteError is one too.
+	ErrConflict = errors.New("the item has changed")
+	// ErrOverwrite: a new item would have replaced an existing one; nothing was written. See OverwriteError.
+	ErrOverwrite = errors.New("the item exists already")
+	// ErrConditionFailed: a condition of the caller was false; nothing was written. See ConditionError.
+	ErrConditionFailed = errors.New("the condition is false")
+	// ErrMaxRetriesExceeded: every try met a conflict. See MaxRetriesExceededError.
+	ErrMaxRetriesExceeded = errors.New("too many tries")
+	// ErrUnknownOutcome: the answer was lost, and the write may have been applied or not. See UnknownOutcomeError.
+	ErrUnknownOutcome = errors.New("the outcome is not known")
+	// ErrPartial: the item was read without some of its attributes, and cannot be saved whole.
+	ErrPartial = errors.New("the item was read in part")
+	// ErrSchema: the Go type cannot be a model, or the table is not as the model says. See SchemaError.
+	ErrSchema = errors.New("the schema is wrong")
+	// ErrInvalidRegion: there is no such AWS region. See InvalidRegionError.
+	ErrInvalidRegion = errors.New("no such region")
+	// ErrInvalidCursor: a cursor is broken, or belongs to another query.
+	ErrInvalidCursor = errors.New("the cursor is invalid")
+)
+
+// SchemaError says why a Go type cannot be a model, or in what a live table differs from it. errors.Is: ErrSchema.
+type SchemaError struct {
+	Type      reflect.Type // the model
+	Field     string       // the Go field's path; "": the type as a whole
+	Attribute string       // the attribute; "" where there is none
+	Problem   string       // what is wrong, and how to mend it
+}
+
+func (e *SchemaError) Error() string {
+	where := "model"
+	if e.Type != nil {
+		where = e.Type.String()
+	}
+	if e.Field != "" {
+		where += "." + e.Field
+	}
+	if e.Attribute != "" {
+		where += fmt.Sprintf(" (attribute %q)", e.Attribute)
+	}
+	return "dynamapper: " + where + ": " + e.Problem
+}
+
+// Is makes errors.Is(e, ErrSchema) true.
+func (e *SchemaError) Is(target error) bool { return target == ErrSchema }
+
+// FieldError says which value of an item could not be encoded or decoded, and why. It never holds the value.
+type FieldError struct {
+	Op        string       // "Get", "Save"
+	Type      reflect.Type // the model
+	Key       PrimaryKey   // of the item, for a read; where it could be read
+	Field     string       // the Go path, with the model: Order.Lines[3].SKU
+	Attribute string       // the attribute path: lines[3].sku
+	Err       error        // what is wrong
+}
+
+func (e *FieldError) Error() string {
+	text := "dynamapper: " + e.Op + ": " + e.Field
+	if e.Attribute != "" {
+		text += " (attribute " + e.Attribute + ")"
+	}
+	return text + ": " + e.Err.Error()
+}
+
+// Unwrap gives what is wrong.
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// OverwriteError says that a new item was not saved because its key is taken. errors.Is: ErrOverwrite, ErrConflict.
+type OverwriteError struct {
+	Table   string
+	Key     PrimaryKey
+	Current map[string]types.AttributeValue // the item that is there
+}
+
+func (e *OverwriteError) Error() string {
+	return fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: "+
+		"load the item and change that, or save without FailOnConflict", e.Table)
+}
+
+// Is makes errors.Is true for ErrOverwrite and ErrConflict.
+func (e *OverwriteError) Is(target error) bool {
+	return target == ErrOverwrite || target == ErrConflict
+}
+
+// ConflictError says that an item was not written because it is not as it was read. errors.Is: ErrConflict.
+type ConflictError struct {
+	Table      string
+	Key        PrimaryKey
+	Attributes []string                        // the sorted names of the attributes that differ
+	Current    map[string]types.AttributeValue // the item as it is now; nil: there is none, or nothing was sent
+}
+
+func (e *ConflictError) Error() string {
+	const mend = "nothing was written: load it again and decide anew"
+	if len(e.Attributes) == 0 {
+		return fmt.Sprintf("dynamapper: the item of table %q is not as it was read; %s", e.Table, mend)
+	}
+	return fmt.Sprintf("dynamapper: the item of table %q is not as it was read (%s); %s", e.Table, strings.Join(e.Attributes, ", "), mend)
+}
+
+// Is makes errors.Is(e, ErrConflict) true.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// ConditionError says that a condition of the caller was false. errors.Is: ErrConditionFailed.
+type ConditionError struct {
+	Table   string
+	Key     PrimaryKey
+	Current map[string]types.AttributeValue // the item as it is now; nil: no such item
+}
+
+func (e *ConditionError) Error() string {
+	return fmt.Sprintf("dynamapper: the condition on the item of table %q is false; nothing was written", e.Table)
+}
+
+// Is makes errors.Is(e, ErrConditionFailed) true.
+func (e *ConditionError) Is(target error) bool { return target == ErrConditionFailed }
+
+// UnknownOutcomeError says that a write was sent and its answer lost: it was applied, or not. Read, and decide.
+// errors.Is: ErrUnknownOutcome.
+type UnknownOutcomeError struct {
+	Op, Table string
+	Key       PrimaryKey
+	Err       error // of the SDK or the context
+}
+
+func (e *UnknownOutcomeError) Error() string {
+	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read the item and decide: %v", e.Op, e.Table, e.Err)
+}
+
+// Is makes errors.Is(e, ErrUnknownOutcome) true.
+func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknownOutcome }
+
+// Unwrap gives the error of the SDK or the context.
+func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
+
+// MaxRetriesExceededError says that every try met a conflict. errors.Is: ErrMaxRetriesExceeded.
+type MaxRetriesExceededError struct {
+	Op    string
+	Tries int
+	Err   error // of the last try
+}
+
+func (e *MaxRetriesExceededError) Error() string {
+	return fmt.Sprintf("dynamapper: %s: gave up after %d tries: %v", e.Op, e.Tries, e.Err)
+}
+
+// Is makes errors.Is(e, ErrMaxRetriesExceeded) true.
+func (e *MaxRetriesExceededError) Is(target error) bool { return target == ErrMaxRetriesExceeded }
+
+// Unwrap gives the error of the last try.
+func (e *MaxRetriesExceededError) Unwrap() error { return e.Err }
+
+// InvalidRegionError says that a region's name has not the form of one. errors.Is: ErrInvalidRegion.
+type InvalidRegionError struct{ Region string }
+
+func (e *InvalidRegionError) Error() string {
+	return fmt.Sprintf("dynamapper: %q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint", e.Region, "eu-west-1")
+}
+
+// Is makes errors.Is(e, ErrInvalidRegion) true.
+func (e *InvalidRegionError) Is(target error) bool { return target == ErrInvalidRegion }
+
+// BatchError says which items of a batch were not written; all others were.
+type BatchError struct {
+	Table       string
+	Unprocessed []int // positions in the items or keys that were given
+	Err         error
+}
+
+func (e *BatchError) Error() string {
+	return fmt.Sprintf("dynamapper: %d items of the batch were not written to table %q: %v", len(e.Unprocessed), e.Table, e.Err)
+}
+
+// Unwrap gives the reason.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+// TransactionError says why a transaction was refused; nothing of it was written.
+type TransactionError struct {
+	Reasons []error // one an operation, in the order staged; nil where that one was fine
+}
+
+func (e *TransactionError) Error() string {
+	var texts []string
+	for i, reason := range e.Reasons {
+		if reason != nil {
+			texts = append(texts, fmt.Sprintf("operation %d: %v", i+1, reason))
+		}
+	}
+	return "dynamapper: the transaction was refused, nothing was written: " + strings.Join(texts, "; ")
+}
+
+// Unwrap gives the reasons that are not nil.
+func (e *TransactionError) Unwrap() []error {
+	var reasons []error
+	for _, reason := range e.Reasons {
+		if reason != nil {
+			reasons = append(reasons, reason)
+		}
+	}
+	return reasons
+}

@@ -1,0 +1,157 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+)
+
+// ReadOption configures Get.
+type ReadOption func(*readSettings)
+
+type readSettings struct {
+	consistent bool
+	selected   []string
+	selects    bool
+}
+
+// Consistent makes a read strongly consistent: it sees every write that was acknowledged before. It costs twice the
+// read units.
+func Consistent() ReadOption {
+	return func(s *readSettings) { s.consistent = true }
+}
+
+// Select reads only the given attributes, by their names in the table, and the keys and the version. The item is
+// partial: Save refuses it with ErrPartial unless ChangedOnly is given.
+func Select(attributes ...string) ReadOption {
+	return func(s *readSettings) {
+		s.selects = true
+		s.selected = append(s.selected, attributes...)
+	}
+}
+
+// Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
+func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
+	settings := makeReadSettings(opts)
+	in, err := t.makeGetInput(key, settings)
+	if err != nil {
+		return nil, newCallError("Get", t.name, err)
+	}
+	if t.schema.isCounter(in.Key) {
+		return nil, newNotFoundError("Get", t.name) // no item of the model
+	}
+	c := t.mapper.begin("GetItem", t.name)
+	item, err := t.getItem(ctx, in, t.originOf(settings), c)
+	items := 0
+	if item != nil {
+		items = 1
+	}
+	c.end(ctx, items, err)
+	return item, err
+}
+
+func makeReadSettings(opts []ReadOption) readSettings {
+	var s readSettings
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&s)
+		}
+	}
+	return s
+}
+
+func (t *Table[T]) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.GetItemInput, error) {
+	encoded, err := t.schema.encodeKey(key)
+	if err != nil {
+		return nil, err
+	}
+	in := &dynamodb.GetItemInput{TableName: &t.name, Key: encoded, ReturnConsumedCapacity: t.mapper.capacity()}
+	if settings.consistent {
+		in.ConsistentRead = &settings.consistent
+	}
+	if settings.selects {
+		attributes, err := t.schema.selection(settings.selected)
+		if err != nil {
+			return nil, err
+		}
+		var aliases expression.Aliases
+		in.ProjectionExpression = expression.Projection(&aliases, attributes)
+		in.ExpressionAttributeNames = aliases.Names()
+	}
+	return in, nil
+}
+
+// selection lists the attributes to read: those selected, the keys of the table and its indexes, and the version.
+func (s *schema) selection(selected []string) ([]string, error) {
+	if len(selected) == 0 {
+		return nil, errors.New("Select names no attribute; name one, or leave it out")
+	}
+	if s.hooks.migrate || s.hooks.marshal {
+		return nil, fmt.Errorf("the model %s has a hook that needs the whole item, MigrateItem or MarshalItem; leave Select out", s.goType)
+	}
+	attributes := s.alwaysRead()
+	for _, attribute := range selected {
+		if s.byAttribute[attribute] == nil {
+			return nil, s.newUnknownAttributeError(attribute)
+		}
+		attributes = append(attributes, attribute)
+	}
+	slices.Sort(attributes)
+	return slices.Compact(attributes), nil
+}
+
+// alwaysRead lists the attributes that no partial item lacks.
+func (s *schema) alwaysRead() []string {
+	var attributes []string
+	for _, f := range s.fields {
+		if f.isKey() || f.version {
+			attributes = append(attributes, f.attribute)
+		}
+	}
+	return attributes
+}
+
+func (s *schema) newUnknownAttributeError(attribute string) error {
+	names := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		names[i] = f.attribute
+	}
+	if near := nearest(attribute, names); near != "" {
+		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType, attribute, near)
+	}
+	return fmt.Errorf("the model %s has no attribute %q; give an attribute's name, as it stands in the tags", s.goType, attribute)
+}
+
+// originOf is the origin of the items that a read with these settings gives.
+func (t *Table[T]) originOf(settings readSettings) *origin {
+	if !settings.selects {
+		return t.whole
+	}
+	read := map[string]bool{}
+	attributes, _ := t.schema.selection(settings.selected) // has been checked
+	for _, attribute := range attributes {
+		read[attribute] = true
+	}
+	return &origin{mapper: t.mapper, table: t.name, read: read}
+}
+
+func (t *Table[T]) getItem(ctx context.Context, in *dynamodb.GetItemInput, from *origin, c *call) (*T, error) {
+	a := &answer[T]{loader: loader[T]{t, "Get", from}, call: c}
+	out, err := t.mapper.client.GetItem(ctx, in, a.configure)
+	if err != nil {
+		return nil, t.mapper.explain("Get", t.name, err)
+	}
+	c.consumed(true, out.ConsumedCapacity)
+	if !a.taken && out.Item != nil {
+		a.addAttributes(out.Item)
+	}
+	if len(a.items) == 0 {
+		return nil, newNotFoundError("Get", t.name)
+	}
+	return a.items[0].item, a.items[0].err
+}

@@ -1,0 +1,136 @@
+package wire
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Equal tells whether two attribute values are one value to DynamoDB: numbers by value at any depth, sets as sets. Nil
+// and nil pointers equal each other. Values nested deeper than DynamoDB stores equal nothing.
+func Equal(a, b types.AttributeValue) bool { return equal(a, b, 1) }
+
+func equal(a, b types.AttributeValue, depth int) bool {
+	t := typeOf(a)
+	if t != typeOf(b) {
+		return false
+	}
+	switch t {
+	case S:
+		return a.(*types.AttributeValueMemberS).Value == b.(*types.AttributeValueMemberS).Value
+	case N:
+		return equalNumbers(a.(*types.AttributeValueMemberN).Value, b.(*types.AttributeValueMemberN).Value)
+	case B:
+		return bytes.Equal(a.(*types.AttributeValueMemberB).Value, b.(*types.AttributeValueMemberB).Value)
+	case BOOL:
+		return a.(*types.AttributeValueMemberBOOL).Value == b.(*types.AttributeValueMemberBOOL).Value
+	case NULL:
+		return true
+	case SS:
+		return equalSets(a.(*types.AttributeValueMemberSS).Value, b.(*types.AttributeValueMemberSS).Value, textKey)
+	case NS:
+		return equalSets(a.(*types.AttributeValueMemberNS).Value, b.(*types.AttributeValueMemberNS).Value, CanonicalNumber)
+	case BS:
+		return equalSets(a.(*types.AttributeValueMemberBS).Value, b.(*types.AttributeValueMemberBS).Value, bytesKey)
+	case L:
+		return equalLists(a.(*types.AttributeValueMemberL).Value, b.(*types.AttributeValueMemberL).Value, depth)
+	case M:
+		return equalMaps(a.(*types.AttributeValueMemberM).Value, b.(*types.AttributeValueMemberM).Value, depth)
+	}
+	return equalUnknown(a, b)
+}
+
+func equalNumbers(a, b string) bool {
+	if a == b {
+		return true
+	}
+	order, ok := CompareNumbers(a, b)
+	return ok && order == 0
+}
+
+func equalLists(a, b []types.AttributeValue, depth int) bool {
+	return depth <= maxDepth && slices.EqualFunc(a, b, func(x, y types.AttributeValue) bool {
+		return equal(x, y, depth+1)
+	})
+}
+
+func equalMaps(a, b map[string]types.AttributeValue, depth int) bool {
+	if len(a) != len(b) || depth > maxDepth {
+		return false
+	}
+	for name, x := range a {
+		y, ok := b[name]
+		if !ok || !equal(x, y, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+// equalSets compares two sets whose elements are the same where their keys are.
+func equalSets[E any](a, b []E, key func(E) string) bool {
+	if slices.EqualFunc(a, b, func(x, y E) bool { return key(x) == key(y) }) {
+		return true // no maps for the order that the service keeps
+	}
+	x, y := keys(a, key), keys(b, key)
+	if len(x) != len(y) {
+		return false
+	}
+	for k := range x {
+		if _, ok := y[k]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func keys[E any](set []E, key func(E) string) map[string]struct{} {
+	all := make(map[string]struct{}, len(set))
+	for _, e := range set {
+		all[key(e)] = struct{}{}
+	}
+	return all
+}
+
+func textKey(s string) string { return s }
+
+func bytesKey(b []byte) string { return string(b) }
+
+// equalUnknown compares two values of no type: nil, or of a type that the SDK does not know.
+func equalUnknown(a, b types.AttributeValue) bool {
+	x, _ := a.(*types.UnknownUnionMember)
+	y, _ := b.(*types.UnknownUnionMember)
+	if x == nil || y == nil {
+		return x == nil && y == nil
+	}
+	return x.Tag == y.Tag && bytes.Equal(x.Value, y.Value)
+}
+
+// EqualText is Equal where one side is wire text. Text that is malformed equals nothing.
+func EqualText(text string, v types.AttributeValue) bool {
+	r := NewReader(text)
+	t := r.Value()
+	if t != typeOf(v) || t == Invalid {
+		return false
+	}
+	same := r.equal(t, v)
+	r.End()
+	r.Done()
+	return same && !r.failed()
+}
+
+// equal compares what follows the type descriptor with v, which is of type t. Scalars are compared unboxed.
+func (r *Reader) equal(t Type, v types.AttributeValue) bool {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return r.Text() == v.Value
+	case *types.AttributeValueMemberN:
+		return equalNumbers(r.Text(), v.Value)
+	case *types.AttributeValueMemberB:
+		return bytes.Equal(r.Bytes(), v.Value)
+	case *types.AttributeValueMemberBOOL:
+		return r.Bool() == v.Value
+	}
+	return Equal(r.valueOf(t), v)
+}

@@ -1,0 +1,280 @@
+package wire
+
+import "strings"
+
+const problemTrailing = "trailing bytes"
+
+// maxDepth is how deep DynamoDB nests lists and maps.
+const maxDepth = 32
+
+// Reader scans DynamoDB's JSON in one pass. The first problem sticks: afterwards every method returns zero values and
+// does nothing, and Err tells it. White space may stand wherever JSON allows it, but the fast paths expect none, as
+// DynamoDB sends none.
+//
+// On failure the text is cut where the reader stands. So the fast paths, which need bytes ahead, test no error.
+type Reader struct {
+	text  string // of a page: the window
+	pos   int
+	depth int   // of attribute values
+	fresh bool  // a container was just opened: what comes next has no comma before it
+	cut   bool  // the text ended too early; the error itself is made when asked for
+	err   error // any other failure
+
+	page  []byte
+	base  int // where the window begins in the page
+	limit int // where it ends; for a plain text its length
+	size  int // how large a window is to begin with
+}
+
+// NewReader returns a Reader of the text. What it returns aliases the text.
+func NewReader(text string) *Reader {
+	return &Reader{text: text, limit: len(text)}
+}
+
+// Err returns the first problem, nil if there was none.
+func (r *Reader) Err() error {
+	if r.cut && r.err == nil {
+		r.err = newTruncatedError(r.limit)
+	}
+	return r.err
+}
+
+// Truncated tells whether the problem is that the text ended too early.
+func (r *Reader) Truncated() bool { return r.cut }
+
+// Fail makes err the problem, unless there is one.
+func (r *Reader) Fail(err error) {
+	if err == nil || r.failed() {
+		return
+	}
+	r.err = err
+	r.text = r.text[:r.pos]
+}
+
+func (r *Reader) failed() bool { return r.cut || r.err != nil }
+
+// fail reports a problem at the given position in the text.
+func (r *Reader) fail(at int, problem string) {
+	if !r.failed() {
+		r.Fail(&SyntaxError{Offset: r.base + at, Problem: problem})
+	}
+}
+
+// truncate reports that the text ended too early.
+func (r *Reader) truncate() {
+	if !r.failed() {
+		r.cut = true
+		r.text = r.text[:r.pos]
+	}
+}
+
+// Offset returns where the reader stands in the text, or in the page. After Member and Element that is the first byte
+// of the value.
+func (r *Reader) Offset() int { return r.base + r.pos }
+
+// Since returns the text from offset, as given by Offset, to where the reader stands.
+func (r *Reader) Since(offset int) string {
+	if offset < r.base || offset > r.base+r.pos {
+		return ""
+	}
+	return r.text[offset-r.base : r.pos]
+}
+
+// space skips white space.
+func (r *Reader) space() {
+	for r.pos < len(r.text) && isSpace(r.text[r.pos]) {
+		r.pos++
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
+
+// peek returns the next byte that is not white space. At the end of the text it reports that and returns 0, which
+// nobody expects, so that callers need no test of their own.
+func (r *Reader) peek() byte {
+	r.space()
+	if r.pos == len(r.text) {
+		r.truncate()
+		return 0
+	}
+	return r.text[r.pos]
+}
+
+// expect consumes the byte c, after white space.
+func (r *Reader) expect(c byte, problem string) {
+	if r.peek() != c {
+		r.fail(r.pos, problem)
+		return
+	}
+	r.pos++
+}
+
+// Object consumes the brace that opens an object.
+func (r *Reader) Object() {
+	r.expect('{', "expected an object")
+	r.fresh = true
+}
+
+// Array consumes the bracket that opens an array.
+func (r *Reader) Array() {
+	r.expect('[', "expected an array")
+	r.fresh = true
+}
+
+// Member consumes the name of an object's next member, and the colon. It returns false at the end of the object, which
+// it consumes, and on failure.
+func (r *Reader) Member() (name string, ok bool) {
+	if !r.next('}') {
+		return "", false
+	}
+	name = r.Text()
+	if i := r.pos; i+1 < len(r.text) && r.text[i] == ':' && r.text[i+1] > ' ' {
+		r.pos++
+		return name, true
+	}
+	r.expect(':', "expected a colon")
+	r.peek() // the value begins here, or the text ends too early
+	if r.failed() {
+		return "", false
+	}
+	return name, true
+}
+
+// Element goes to the next element of an array. It returns false at the end of the array, which it consumes, and on
+// failure.
+func (r *Reader) Element() bool { return r.next(']') }
+
+// next goes to the next member or element of a container, or consumes the byte that closes it. One flag tells whether
+// a comma is due: a container that was closed inside this one was something, so behind it one is.
+func (r *Reader) next(closing byte) bool {
+	if i := r.pos; i+1 < len(r.text) && r.text[i] == ',' && !r.fresh && r.text[i+1] > ' ' && r.text[i+1] != closing {
+		r.pos++
+		return true
+	}
+	return r.nextSlow(closing)
+}
+
+func (r *Reader) nextSlow(closing byte) bool {
+	fresh := r.fresh
+	r.fresh = false
+	c := r.peek()
+	if c == closing {
+		r.pos++
+		return false
+	}
+	if !fresh {
+		r.expect(',', "expected a comma or the end of the object or array")
+		if r.peek() == closing {
+			r.fail(r.pos, "expected something after the comma")
+		}
+	}
+	return !r.failed()
+}
+
+// Value consumes the brace, the type descriptor and the colon of an attribute value. An unknown type, an object without
+// members and anything but an object are failures, for which it returns Invalid.
+func (r *Reader) Value() Type {
+	s := r.text[r.pos:]
+	if len(s) >= len(`{"S":""}`) && s[0] == '{' && s[1] == '"' {
+		if t := letters[s[2]]; t != Invalid && s[3] == '"' && s[4] == ':' {
+			r.pos += 5
+			return r.enter(t)
+		}
+		if s[:8] == `{"BOOL":` {
+			r.pos += 8
+			return r.enter(BOOL)
+		}
+	}
+	return r.valueSlow()
+}
+
+// enter counts the levels of nesting. A scalar in the innermost list or map is no further level.
+func (r *Reader) enter(t Type) Type {
+	r.depth++
+	if r.depth > maxDepth && t >= L {
+		return r.tooDeep()
+	}
+	return t
+}
+
+func (r *Reader) tooDeep() Type {
+	r.fail(r.pos, "attribute values are nested deeper than 32 levels")
+	return Invalid
+}
+
+func (r *Reader) valueSlow() Type {
+	r.expect('{', "expected an attribute value")
+	if r.peek() == '}' {
+		r.fail(r.pos, "an attribute value without a type")
+	}
+	at := r.pos
+	t := parseType(r.Text())
+	if t == Invalid {
+		r.fail(at, "an attribute value of an unknown type")
+	}
+	r.expect(':', "expected a colon")
+	if r.failed() {
+		return Invalid
+	}
+	return r.enter(t)
+}
+
+// End consumes the brace that closes an attribute value.
+func (r *Reader) End() {
+	if r.pos < len(r.text) && r.text[r.pos] == '}' {
+		r.pos++
+		r.depth--
+		return
+	}
+	r.endSlow()
+}
+
+func (r *Reader) endSlow() {
+	if r.peek() == ',' {
+		r.fail(r.pos, "an attribute value of more than one type")
+	}
+	r.expect('}', "expected the end of an attribute value")
+	r.depth--
+}
+
+// Bool consumes true or false.
+func (r *Reader) Bool() bool {
+	switch r.peek() {
+	case 't':
+		return r.literal("true")
+	case 'f':
+		r.literal("false")
+	default:
+		r.fail(r.pos, "expected true or false")
+	}
+	return false
+}
+
+// Null consumes null if that stands here, and tells whether it did.
+func (r *Reader) Null() bool {
+	return r.peek() == 'n' && r.literal("null")
+}
+
+// literal consumes the word, of which the first byte was seen.
+func (r *Reader) literal(word string) bool {
+	rest := r.text[r.pos:]
+	switch {
+	case strings.HasPrefix(rest, word):
+		r.pos += len(word)
+		return true
+	case strings.HasPrefix(word, rest):
+		r.truncate()
+	default:
+		r.fail(r.pos, "expected "+word)
+	}
+	return false
+}
+
+// Done fails unless nothing but white space follows, in a page also behind the window.
+func (r *Reader) Done() {
+	r.space()
+	if r.pos < len(r.text) {
+		r.fail(r.pos, problemTrailing)
+	}
+	r.checkBehind()
+}

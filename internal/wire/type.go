@@ -1,0 +1,42 @@
+package wire
+
+// Type is the type descriptor of an attribute value.
+type Type uint8
+
+// The types of DynamoDB. Invalid is what a failed read returns.
+const (
+	Invalid Type = iota
+	S
+	N
+	B
+	BOOL
+	NULL
+	SS
+	NS
+	BS
+	L
+	M
+)
+
+var descriptors = [...]string{"invalid", "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
+
+// String returns the descriptor as it stands on the wire.
+func (t Type) String() string {
+	if int(t) >= len(descriptors) {
+		t = Invalid
+	}
+	return descriptors[t]
+}
+
+// parseType returns the type that a descriptor names, Invalid if none.
+func parseType(descriptor string) Type {
+	for t := S; t <= M; t++ {
+		if descriptors[t] == descriptor {
+			return t
+		}
+	}
+	return Invalid
+}
+
+// letters maps the descriptors of one letter to their types: the way that nearly every value takes.
+var letters = [256]Type{'S': S, 'N': N, 'B': B, 'L': L, 'M': M}

@@ -1,0 +1,96 @@
+package wire
+
+import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+// ParseItem returns the item that is the whole text.
+func ParseItem(text string) (map[string]types.AttributeValue, error) {
+	r := NewReader(text)
+	item := r.Item()
+	r.Done()
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return item, nil
+}
+
+// Item consumes an item: an object of attribute values. It returns nil on failure only.
+func (r *Reader) Item() map[string]types.AttributeValue {
+	item := map[string]types.AttributeValue{}
+	r.Object()
+	for name, ok := r.Member(); ok; name, ok = r.Member() {
+		item[name] = r.AttributeValue()
+	}
+	if r.failed() {
+		return nil
+	}
+	return item
+}
+
+// AttributeValue consumes an attribute value. It returns nil on failure only.
+func (r *Reader) AttributeValue() types.AttributeValue {
+	value := r.valueOf(r.Value())
+	r.End()
+	if r.failed() {
+		return nil
+	}
+	return value
+}
+
+// valueOf returns the attribute value of type t whose beginning Value consumed.
+func (r *Reader) valueOf(t Type) types.AttributeValue {
+	switch t {
+	case S:
+		return &types.AttributeValueMemberS{Value: r.Text()}
+	case N:
+		return &types.AttributeValueMemberN{Value: r.Text()}
+	case B:
+		return &types.AttributeValueMemberB{Value: r.Bytes()}
+	case BOOL:
+		return &types.AttributeValueMemberBOOL{Value: r.Bool()}
+	case NULL:
+		return &types.AttributeValueMemberNULL{Value: r.Bool()}
+	case SS:
+		return &types.AttributeValueMemberSS{Value: elements(r, r.Text)}
+	case NS:
+		return &types.AttributeValueMemberNS{Value: elements(r, r.Text)}
+	case BS:
+		return &types.AttributeValueMemberBS{Value: elements(r, r.Bytes)}
+	case L:
+		return &types.AttributeValueMemberL{Value: elements(r, r.AttributeValue)}
+	case M:
+		return &types.AttributeValueMemberM{Value: r.Item()}
+	}
+	return nil
+}
+
+// elements returns the elements of an array, each read by read.
+func elements[E any](r *Reader, read func() E) []E {
+	list := []E{}
+	for r.Array(); r.Element(); {
+		list = append(list, read())
+	}
+	return list
+}
+
+// Attribute is a named attribute value as wire text, such as `{"S":"x"}`.
+type Attribute struct {
+	Name  string
+	Value string
+}
+
+// IndexItem returns the attributes of the item that is the whole text, in its order, checked but not decoded.
+func IndexItem(text string) ([]Attribute, error) {
+	r := NewReader(text)
+	attributes := make([]Attribute, 0, 16)
+	r.Object()
+	for name, ok := r.Member(); ok; name, ok = r.Member() {
+		start := r.Offset()
+		r.SkipValue()
+		attributes = append(attributes, Attribute{Name: name, Value: r.Since(start)})
+	}
+	r.Done()
+	if err := r.Err(); err != nil {
+		return nil, err
+	}
+	return attributes, nil
+}

@@ -1,0 +1,192 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"reflect"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// PrimaryKey names an item of a table: the values of its hash key and of its range key, as Go values.
+type PrimaryKey struct {
+	hash, rng any
+	ranges    int // how many range keys were given
+}
+
+// Key makes a primary key: of the hash key alone, or of the hash key and the range key. Any Go number fits a number
+// key, any string type a string key. What does not fit the table is an error of the call that gets the key.
+func Key(hash any, rng ...any) PrimaryKey {
+	k := PrimaryKey{hash: hash, ranges: len(rng)}
+	if len(rng) > 0 {
+		k.rng = rng[0]
+	}
+	return k
+}
+
+// Keys makes a primary key of each hash key.
+func Keys[H any](hashes ...H) []PrimaryKey {
+	keys := make([]PrimaryKey, len(hashes))
+	for i, hash := range hashes {
+		keys[i] = Key(hash)
+	}
+	return keys
+}
+
+// Hash is the value of the hash key.
+func (k PrimaryKey) Hash() any { return k.hash }
+
+// Range is the value of the range key, nil if there is none.
+func (k PrimaryKey) Range() any { return k.rng }
+
+// keyFields lists the fields of the table's key: one or two.
+func (s *schema) keyFields() []*field {
+	if s.rng == nil {
+		return []*field{s.hash}
+	}
+	return []*field{s.hash, s.rng}
+}
+
+// keyOf takes the key out of a model.
+func (s *schema) keyOf(model reflect.Value) PrimaryKey {
+	take := func(f *field) any {
+		if v, ok := f.valueIn(model); ok {
+			return v.Interface()
+		}
+		return nil
+	}
+	if s.rng == nil {
+		return Key(take(s.hash))
+	}
+	return Key(take(s.hash), take(s.rng))
+}
+
+// encodeKey encodes a key that the caller gives, and refuses one that the table cannot have.
+func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
+	switch {
+	case k.ranges > 1:
+		return nil, fmt.Errorf("the key has %d range keys; a table has one at most: Key(hash, range)", k.ranges)
+	case s.rng == nil && k.ranges > 0:
+		return nil, fmt.Errorf("the key has a range key, and the model %s has none; use Key(hash)", s.goType)
+	case s.rng != nil && k.ranges == 0:
+		return nil, fmt.Errorf("the key has no range key, and the model %s has one, %s; use Key(hash, range)", s.goType, s.rng.goPath)
+	}
+	encoded := make(map[string]types.AttributeValue, 2)
+	for i, f := range s.keyFields() {
+		value, err := f.encodeKeyPart([]any{k.hash, k.rng}[i])
+		if err != nil {
+			return nil, err
+		}
+		encoded[f.attribute] = value
+	}
+	return encoded, nil
+}
+
+func (f *field) keyName() string {
+	if f.rng {
+		return "range key"
+	}
+	return "hash key"
+}
+
+func (f *field) encodeKeyPart(value any) (types.AttributeValue, error) {
+	if isNil(value) {
+		return nil, fmt.Errorf("the %s %q is nil; give a %s", f.keyName(), f.attribute, f.goType)
+	}
+	encoded, err := f.encodeOperand(value)
+	if err != nil {
+		return nil, fmt.Errorf("the %s %q: %w", f.keyName(), f.attribute, err)
+	}
+	if encoded == nil {
+		return nil, f.newEmptyKeyError()
+	}
+	return encoded, nil
+}
+
+func (f *field) newEmptyKeyError() error {
+	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; set the field %s", f.keyName(), f.attribute, f.goPath)
+}
+
+// encodeOperand encodes a value that stands for one of the field's, through the field's codec; nil where the attribute
+// would be missing. A value of the field's own type is taken as it is, others where they mean the same.
+func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
+	if given, ok := value.(types.AttributeValue); ok {
+		if typeOf(given) != f.codec.wire {
+			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", f.codec.wire, typeOf(given))
+		}
+		return given, nil
+	}
+	v := reflect.ValueOf(value)
+	if v.Type() != f.goType && v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	if text, ok := f.numberOperand(v); ok {
+		return (&encoder{}).number(text)
+	}
+	like, err := f.convertOperand(v)
+	if err != nil {
+		return nil, err
+	}
+	if f.codec.empty(like) {
+		return nil, nil
+	}
+	return f.codec.encode(&encoder{}, like)
+}
+
+// numberOperand gives the text of any Go number, for a field that holds numbers.
+func (f *field) numberOperand(v reflect.Value) (string, bool) {
+	if f.codec.wire != wire.N || v.Type() == f.goType || f.unixtime || f.ttl && f.goType == timeType {
+		return "", false
+	}
+	switch number := addressable(v).Addr().Interface().(type) {
+	case *big.Int:
+		return number.String(), true
+	case *big.Float:
+		return number.Text('g', -1), true
+	case *json.Number:
+		return number.String(), true
+	}
+	switch {
+	case hasOwnCodec(v.Type()) && v.Type() != attributeNumberType:
+		return "", false
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10), true
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10), true
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits()), true
+	case v.Type() == attributeNumberType:
+		return v.String(), true
+	}
+	return "", false
+}
+
+// convertOperand makes a value of the field's type.
+func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
+	t := f.goType
+	like := reflect.New(t).Elem()
+	target := like
+	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) && v.Type() != t {
+		target.Set(reflect.New(t.Elem()))
+		target, t = target.Elem(), t.Elem()
+	}
+	sameText := v.Kind() == reflect.String && t.Kind() == reflect.String
+	switch {
+	case v.Type() == t:
+		target.Set(v)
+	case sameText && !hasOwnCodec(t), isBytes(v.Type()) && isBytes(t) && v.CanConvert(t):
+		target.Set(v.Convert(t))
+	case v.Kind() == reflect.String && t != timeType && implements(t, textUnmarshalerType):
+		if err := unmarshalText(target, v.String()); err != nil {
+			return like, errors.New("the text given is not one of the Go type " + t.String())
+		}
+	default:
+		return like, fmt.Errorf("a %s is given where the field %s takes %s", v.Type(), f.goPath, f.goType)
+	}
+	return like, nil
+}

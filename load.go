@@ -1,0 +1,189 @@
+package dynamapper
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// loader makes models of a table out of wire JSON.
+type loader[T any] struct {
+	table *Table[T]
+	op    string  // for errors: "Get"
+	from  *origin // of the snapshots
+}
+
+// next decodes the item where the decoder stands. A *FieldError concerns this item alone; the reader's own error
+// concerns the text, perhaps at this item alone.
+func (l loader[T]) next(d *decoder) (*T, error) {
+	start := d.Offset()
+	item := new(T)
+	var err error
+	if s := l.table.schema; !s.hooks.beforeCodec() {
+		err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem())
+	} else if err = d.skipItem(); err == nil {
+		err = l.fill(item, d.Since(start))
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.setModel(item, d.Since(start))
+	return item, nil
+}
+
+func (l loader[T]) setModel(item *T, raw string) {
+	*l.table.modelOf(item) = Model{raw: raw, origin: l.from}
+}
+
+// text decodes one item from its wire JSON.
+func (l loader[T]) text(raw string) (*T, error) {
+	item := new(T)
+	if err := l.fill(item, raw); err != nil {
+		return nil, l.newError(err, raw)
+	}
+	l.setModel(item, raw)
+	return item, nil
+}
+
+// fill decodes an item through the model's hooks.
+func (l loader[T]) fill(item *T, raw string) error {
+	s := l.table.schema
+	text := raw
+	if s.hooks.beforeCodec() {
+		attributes, err := wire.ParseItem(raw)
+		if err != nil {
+			return err
+		}
+		if s.hooks.migrate {
+			if err := any(item).(itemMigrator).MigrateItem(attributes); err != nil {
+				return err
+			}
+		}
+		if s.hooks.unmarshal {
+			return any(item).(itemUnmarshaler).UnmarshalItem(attributes)
+		}
+		migrated, err := wire.AppendItem(nil, attributes)
+		if err != nil {
+			return err
+		}
+		text = string(migrated)
+	}
+	return s.decodeText(text, reflect.ValueOf(item).Elem())
+}
+
+// decodeText decodes a whole item by its fields alone.
+func (s *schema) decodeText(text string, v reflect.Value) error {
+	d := newDecoder(wire.NewReader(text))
+	if err := d.decodeItem(&s.structPlan, v); err != nil {
+		return err
+	}
+	d.Done()
+	return d.Err()
+}
+
+// attributes decodes an item that comes in the SDK's types, by the same decoder.
+func (l loader[T]) attributes(item map[string]types.AttributeValue) (*T, error) {
+	raw, err := wire.AppendItem(nil, item)
+	if err != nil {
+		return nil, l.newError(err, "")
+	}
+	return l.text(string(raw))
+}
+
+// newError completes what is wrong with an item: which operation, which model, which item.
+func (l loader[T]) newError(err error, raw string) *FieldError {
+	s := l.table.schema
+	placed, ok := err.(*FieldError)
+	if !ok {
+		placed = &FieldError{Err: err}
+	}
+	placed.Op, placed.Type = l.op, s.goType
+	placed.Field = joinPath(s.goType.Name(), placed.Field)
+	placed.Key = s.keyIn(raw)
+	return placed
+}
+
+// keyIn reads the key out of an item's wire JSON, as far as it can be read.
+func (s *schema) keyIn(raw string) PrimaryKey {
+	attributes, err := wire.IndexItem(raw)
+	if err != nil {
+		return PrimaryKey{}
+	}
+	model := reflect.New(s.goType).Elem()
+	for _, f := range s.keyFields() {
+		for _, attribute := range attributes {
+			if attribute.Name == f.attribute && s.decodeAttribute(f, attribute.Value, model) != nil {
+				return PrimaryKey{}
+			}
+		}
+	}
+	return s.keyOf(model)
+}
+
+// decodeAttribute decodes one attribute's wire JSON into its field of a model.
+func (s *schema) decodeAttribute(f *field, text string, model reflect.Value) error {
+	return newDecoder(wire.NewReader(text)).decodeField(f, model)
+}
+
+// skipItem reads over an item, and checks it.
+func (d *decoder) skipItem() error {
+	d.Object()
+	for {
+		name, ok := d.Member()
+		if !ok {
+			return d.Err()
+		}
+		d.SkipValue()
+		if d.Err() != nil {
+			return withPath(d.Err(), "", quoteElement(name))
+		}
+	}
+}
+
+// beforeCodec says that a hook sees the item before the codec does.
+func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
+
+// UnmarshalItem makes an item of attribute values, as if it had been loaded from this table: for streams, PartiQL, or a
+// deep copy. It sends no request. Errors: *FieldError.
+func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
+	return loader[T]{t, "UnmarshalItem", t.whole}.attributes(raw)
+}
+
+// UnmarshalItemJSON makes an item of DynamoDB's JSON, as if it had been loaded from this table: for the images in a
+// Lambda event, and for exports. It sends no request. Errors: *FieldError.
+func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
+	return loader[T]{t, "UnmarshalItemJSON", t.whole}.text(string(raw))
+}
+
+// clear sets the fields of all attributes to zero: what the item does not have reads as zero.
+func (s *schema) clear(model reflect.Value) {
+	for _, f := range s.fields {
+		if v, ok := f.valueIn(model); ok {
+			v.SetZero()
+		}
+	}
+}
+
+// DecodeItem decodes attribute values into a model by its fields alone: no hook is called, and no snapshot is made. It
+// is what a hook UnmarshalItem calls for the attributes that it leaves as they are. Errors: *FieldError, *SchemaError.
+func DecodeItem[T any](raw map[string]types.AttributeValue, item *T) error {
+	if item == nil {
+		return newFreeError("DecodeItem", errNilItem)
+	}
+	s, err := schemas.lookup(reflect.TypeFor[T]())
+	if err != nil {
+		return err
+	}
+	text, err := wire.AppendItem(nil, raw)
+	if err == nil {
+		v := reflect.ValueOf(item).Elem()
+		s.clear(v)
+		err = s.decodeText(string(text), v)
+	}
+	if err != nil {
+		return (loader[T]{table: &Table[T]{schema: s}, op: "DecodeItem"}).newError(err, string(text))
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/attempt"
+)
+
+// MaxRetries is how often a conflict is tried again unless WithConflictRetries says another number.
+const MaxRetries = 100
+
+// Mapper maps structs to the items of one DynamoDB account and region. It owns the client and the options, and is
+// safe for concurrent use.
+type Mapper struct {
+	client    Client
+	prefix    string
+	retries   int
+	logger    *slog.Logger
+	observers []func(context.Context, Operation)
+	buffers   bufferPool
+}
+
+// Option configures a Mapper.
+type Option func(*settings) error
+
+// settings is what the options of Connect and New say.
+type settings struct {
+	connection connectionSettings
+	prefix     string
+	retries    int
+	logger     *slog.Logger
+	observers  []func(context.Context, Operation)
+}
+
+func makeSettings(opts []Option) (*settings, error) {
+	s := &settings{retries: MaxRetries}
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("dynamapper: an option is nil; leave it out")
+		}
+		if err := opt(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// WithTablePrefix puts a prefix before every table's name: "staging-" makes "users" the table "staging-users". Given
+// twice, the prefixes stand one behind the other.
+func WithTablePrefix(prefix string) Option {
+	return func(s *settings) error {
+		s.prefix += prefix
+		return nil
+	}
+}
+
+// WithLogger writes one debug record a request: the operation, the table, how long, how often it was sent, its error.
+func WithLogger(logger *slog.Logger) Option {
+	return func(s *settings) error {
+		if logger == nil {
+			return errors.New("dynamapper: WithLogger: the logger is nil; leave the option out")
+		}
+		s.logger = logger
+		return nil
+	}
+}
+
+// WithObserver calls a function once a request, when it has ended: for metrics and tracing. It is called in the
+// goroutine of the caller, perhaps of several at once. Given twice, both are called. It makes the service report the
+// consumed capacity, which costs nothing.
+func WithObserver(observe func(context.Context, Operation)) Option {
+	return func(s *settings) error {
+		if observe == nil {
+			return errors.New("dynamapper: WithObserver: the function is nil; leave the option out")
+		}
+		s.observers = append(s.observers, observe)
+		return nil
+	}
+}
+
+// WithConflictRetries sets how often autoincrement tries again after a conflict, and how often a write is sent again
+// while a transaction is running on its item; instead of MaxRetries.
+func WithConflictRetries(n int) Option {
+	return func(s *settings) error {
+		if n < 0 {
+			return fmt.Errorf("dynamapper: WithConflictRetries: %d is negative; 0 is no second try", n)
+		}
+		s.retries = n
+		return nil
+	}
+}
+
+// New makes a Mapper of a client that is there already: a *dynamodb.Client, DAX or a fake. An option about the
+// connection is an error here. No request is sent.
+func New(client Client, opts ...Option) (*Mapper, error) {
+	if isNil(client) {
+		return nil, errors.New("dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use Connect")
+	}
+	s, err := makeSettings(opts)
+	if err != nil {
+		return nil, err
+	}
+	if given := s.connection.given; given != "" {
+		return nil, fmt.Errorf("dynamapper: New: %s has no effect on a client that is there already; give it to the client, or use Connect", given)
+	}
+	return s.mapper(client), nil
+}
+
+func (s *settings) mapper(client Client) *Mapper {
+	return &Mapper{client: client, prefix: s.prefix, retries: s.retries, logger: s.logger, observers: s.observers}
+}
+
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	value := reflect.ValueOf(v)
+	return value.Kind() == reflect.Pointer && value.IsNil()
+}
+
+// Operation is what an observer is told of one request.
+type Operation struct {
+	Name, Table           string // "GetItem"; Table is "" where a request names several
+	Duration              time.Duration
+	Attempts, Items       int     // how often it was sent; how many items were read or written
+	ReadUnits, WriteUnits float64 // consumed capacity
+	Err                   error   // as the caller gets it
+}
+
+// call follows one request for the observers and the logger. It is nil where there are none.
+type call struct {
+	mapper *Mapper
+	Operation
+	start   time.Time
+	counter attempt.Counter
+}
+
+func (m *Mapper) begin(name, table string) *call {
+	if len(m.observers) == 0 && m.logger == nil {
+		return nil
+	}
+	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now()}
+}
+
+// configure makes the SDK count its tries.
+func (c *call) configure(o *dynamodb.Options) {
+	if c != nil {
+		o.APIOptions = append(o.APIOptions, c.counter.AddTo)
+	}
+}
+
+// capacity asks for the consumed capacity where somebody wants it.
+func (m *Mapper) capacity() types.ReturnConsumedCapacity {
+	if len(m.observers) == 0 {
+		return ""
+	}
+	return types.ReturnConsumedCapacityTotal
+}
+
+// consumed notes the units of an answer.
+func (c *call) consumed(read bool, units *types.ConsumedCapacity) {
+	if c == nil || units == nil || units.CapacityUnits == nil {
+		return
+	}
+	if read {
+		c.ReadUnits += *units.CapacityUnits
+	} else {
+		c.WriteUnits += *units.CapacityUnits
+	}
+}
+
+// end tells the observers and the logger.
+func (c *call) end(ctx context.Context, items int, err error) {
+	if c == nil {
+		return
+	}
+	c.Duration, c.Attempts, c.Items, c.Err = time.Since(c.start), c.counter.Sent(), items, err
+	for _, observe := range c.mapper.observers {
+		observe(ctx, c.Operation)
+	}
+	if logger := c.mapper.logger; logger != nil && logger.Enabled(ctx, slog.LevelDebug) {
+		c.log(ctx, logger)
+	}
+}
+
+func (c *call) log(ctx context.Context, logger *slog.Logger) {
+	attrs := []slog.Attr{
+		slog.String("operation", c.Name), slog.String("table", c.Table), slog.Duration("duration", c.Duration),
+		slog.Int("attempts", c.Attempts), slog.Int("items", c.Items),
+	}
+	if c.Err != nil {
+		attrs = append(attrs, slog.Any("error", c.Err))
+	}
+	logger.LogAttrs(ctx, slog.LevelDebug, "dynamapper", attrs...)
+}

@@ -1,0 +1,277 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+func makeIntCodec() *codec {
+	return &codec{
+		wire:  wire.N,
+		empty: nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			return e.newN(strconv.FormatInt(v.Int(), 10)), nil
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			text, err := d.number(t, v.Type())
+			if err != nil {
+				return err
+			}
+			n, ok := parseSmallInt(text)
+			if !ok {
+				if n, err = parseInt(text, v.Type()); err != nil {
+					return err
+				}
+			}
+			if v.OverflowInt(n) {
+				return newOverflowError(v.Type())
+			}
+			v.SetInt(n)
+			return nil
+		},
+	}
+}
+
+func makeUintCodec() *codec {
+	return &codec{
+		wire:  wire.N,
+		empty: nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			return e.newN(strconv.FormatUint(v.Uint(), 10)), nil
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			text, err := d.number(t, v.Type())
+			if err != nil {
+				return err
+			}
+			n, err := parseUint(text, v.Type())
+			if err != nil {
+				return err
+			}
+			if v.OverflowUint(n) {
+				return newOverflowError(v.Type())
+			}
+			v.SetUint(n)
+			return nil
+		},
+	}
+}
+
+func makeFloatCodec(bits int) *codec {
+	return &codec{
+		wire:  wire.N,
+		empty: nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			return e.float(v.Float(), bits)
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			text, err := d.number(t, v.Type())
+			if err != nil {
+				return err
+			}
+			f, err := strconv.ParseFloat(text, bits)
+			if err != nil {
+				return newNumberError(err, v.Type())
+			}
+			v.SetFloat(f)
+			return nil
+		},
+	}
+}
+
+// number reads the text of an N. Package strconv takes spellings that DynamoDB has not, such as 0x10 and Inf; they are
+// refused here.
+func (d *decoder) number(t wire.Type, goType reflect.Type) (string, error) {
+	if t != wire.N {
+		return "", newTypeError(t, goType, "N")
+	}
+	text := d.Text()
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9', c == '-', c == '.', c == '+', c == 'e', c == 'E':
+		default:
+			return "", newNumberError(strconv.ErrSyntax, goType)
+		}
+	}
+	return text, nil
+}
+
+func newOverflowError(t reflect.Type) error {
+	return fmt.Errorf("the number does not fit the Go type %s; use a larger one", t)
+}
+
+// newNumberError says what strconv found wrong, without the number.
+func newNumberError(err error, t reflect.Type) error {
+	if errors.Is(err, strconv.ErrRange) {
+		return newOverflowError(t)
+	}
+	return fmt.Errorf("the text is not a number that the Go type %s takes; mend the item", t)
+}
+
+// parseSmallInt reads what nearly all stored integers are: at most 18 digits, perhaps with a sign.
+func parseSmallInt(text string) (int64, bool) {
+	digits := text
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	var n int64
+	for i := range len(digits) {
+		digit := digits[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(digit)
+	}
+	if len(digits) != len(text) {
+		n = -n
+	}
+	return n, true
+}
+
+func parseInt(text string, t reflect.Type) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err == nil {
+		return n, nil
+	}
+	exact, err := exactInteger(text, t)
+	if err != nil {
+		return 0, err
+	}
+	if !exact.IsInt64() {
+		return 0, newOverflowError(t)
+	}
+	return exact.Int64(), nil
+}
+
+func parseUint(text string, t reflect.Type) (uint64, error) {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err == nil {
+		return n, nil
+	}
+	exact, err := exactInteger(text, t)
+	if err != nil {
+		return 0, err
+	}
+	if !exact.IsUint64() {
+		return 0, newOverflowError(t)
+	}
+	return exact.Uint64(), nil
+}
+
+// exactInteger reads the spellings that strconv does not, such as 1E2 and 100.0. It never makes a number larger than
+// DynamoDB has: ValidNumber has bounded the exponent before.
+func exactInteger(text string, t reflect.Type) (*big.Int, error) {
+	if err := wire.ValidNumber(text); err != nil {
+		return nil, fmt.Errorf("the number %w", err)
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return nil, newNumberError(strconv.ErrSyntax, t)
+	}
+	if !r.IsInt() {
+		return nil, fmt.Errorf("the number has a fraction, and the Go type %s takes none; use a float or json.Number", t)
+	}
+	return r.Num(), nil
+}
+
+// float writes the shortest text that reads back as the same number of that size.
+func (e *encoder) float(f float64, bits int) (types.AttributeValue, error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return nil, errors.New("DynamoDB has no NaN and no infinities")
+	}
+	return e.number(strconv.FormatFloat(f, 'g', -1, bits))
+}
+
+// number checks what the service would refuse or round.
+func (e *encoder) number(text string) (types.AttributeValue, error) {
+	if err := wire.ValidNumber(text); err != nil {
+		return nil, fmt.Errorf("the number %w", err)
+	}
+	return e.newN(text), nil
+}
+
+func makeBigIntCodec() *codec {
+	return &codec{
+		wire:  wire.N,
+		empty: nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			return e.number(addressable(v).Addr().Interface().(*big.Int).String())
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			text, err := d.number(t, v.Type())
+			if err != nil {
+				return err
+			}
+			exact, err := exactInteger(text, v.Type())
+			if err != nil {
+				return err
+			}
+			v.Addr().Interface().(*big.Int).Set(exact)
+			return nil
+		},
+	}
+}
+
+// bigFloatPrecision holds 38 decimal digits exactly enough to write the same ones again.
+const bigFloatPrecision = 160
+
+func makeBigFloatCodec() *codec {
+	return &codec{
+		wire:  wire.N,
+		empty: nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			f := addressable(v).Addr().Interface().(*big.Float)
+			if f.IsInf() {
+				return nil, errors.New("DynamoDB has no NaN and no infinities")
+			}
+			return e.number(f.Text('g', -1))
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			text, err := d.number(t, v.Type())
+			if err != nil {
+				return err
+			}
+			f := v.Addr().Interface().(*big.Float)
+			if f.Prec() == 0 {
+				f.SetPrec(bigFloatPrecision)
+			}
+			if _, _, err := f.Parse(text, 10); err != nil {
+				return newNumberError(strconv.ErrSyntax, v.Type())
+			}
+			return nil
+		},
+	}
+}
+
+// makeNumberTextCodec keeps a number's text: json.Number and attributevalue.Number.
+func makeNumberTextCodec() *codec {
+	return &codec{
+		wire:  wire.N,
+		empty: func(v reflect.Value) bool { return v.Len() == 0 },
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			if v.Len() == 0 {
+				return nullValue(), nil
+			}
+			return e.number(v.String())
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			text, err := d.number(t, v.Type())
+			if err != nil {
+				return err
+			}
+			v.SetString(text)
+			return nil
+		},
+	}
+}

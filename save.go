@@ -1,0 +1,365 @@
+package dynamapper
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// Save inserts or updates an item: it puts what the fields hold, with the attributes that the schema does not know.
+// What was not edited is written back as it was loaded. Afterwards the item's snapshot is what was written; a Save that
+// fails changes neither the item nor its snapshot.
+//
+// Without options one PutItem replaces whatever is in the table. With FailOnConflict it refuses to: a new item is put
+// where nothing is (else *OverwriteError), a loaded one is updated where the stored item is as it was loaded (else
+// *ConflictError); nothing is sent when a loaded item's key was edited. ChangedOnly sends one UpdateItem of what differs
+// from the snapshot, or nothing. MustExist makes a missing item ErrNotFound.
+//
+// Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, *FieldError.
+func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
+	settings, err := makeWriteSettings("Save", opts, takesAll)
+	if err != nil {
+		return newCallError("Save", t.name, err)
+	}
+	if item == nil {
+		return newCallError("Save", t.name, errNilItem)
+	}
+	if t.schema.hooks.validate {
+		if err := any(item).(itemValidator).ValidateItem(); err != nil {
+			return newCallError("Save", t.name, fmt.Errorf("the item is not valid: %w", err))
+		}
+	}
+	if t.takesNewID(item) {
+		return t.saveWithNewID(ctx, item, settings)
+	}
+	return t.save(ctx, item, settings)
+}
+
+// save plans the write with the stamps of this save in the fields, and takes them out again if it fails.
+func (t *Table[T]) save(ctx context.Context, item *T, settings writeSettings) (err error) {
+	stamps, err := t.schema.stamp(reflect.ValueOf(item).Elem(), t.loadedRaw(item), time.Now())
+	if err != nil {
+		return t.newEncodeError("Save", item, err)
+	}
+	defer func() {
+		if err != nil {
+			stamps.undo()
+		}
+	}()
+	saving, err := t.planSave(item, settings)
+	if err != nil {
+		return t.newEncodeError("Save", item, err)
+	}
+	if saving.plan == nil {
+		stamps.undo() // nothing to send renews nothing
+		return nil
+	}
+	after, err := wire.AppendItem(nil, saving.after)
+	if err != nil {
+		return newCallError("Save", t.name, err)
+	}
+	result, err := t.mapper.write(ctx, t.name, saving.plan)
+	if err != nil {
+		return err
+	}
+	t.setSnapshot(item, saving, result, string(after))
+	return nil
+}
+
+// saving is a planned save: the write, and the item as it is afterwards.
+type saving struct {
+	plan  *writePlan // nil: nothing is to be sent
+	after map[string]types.AttributeValue
+	raw   rawItem // the snapshot before
+}
+
+// planSave decides which request a save becomes: the table of docs/design.md.
+func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
+	c, err := t.compare(item)
+	if err != nil {
+		return nil, err
+	}
+	written, err := c.written()
+	if err != nil {
+		return nil, err
+	}
+	key, err := t.schema.keyFrom(written)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.schema.refuseCounter(key); err != nil {
+		return nil, err
+	}
+	model := t.modelOf(item)
+	loaded := t.isLoaded(model)
+	moved := t.schema.editedKeys(c, written)
+	plan := &writePlan{op: "Save", key: key, publicKey: t.KeyOf(item), raw: c.raw, mustExist: settings.mustExist}
+	if model.origin.partial() {
+		plan.readOnly = model.origin.read
+	}
+	switch {
+	case loaded && len(moved) > 0 && settings.failOnConflict:
+		return nil, &ConflictError{Table: t.name, Key: t.schema.keyIn(model.raw), Attributes: moved}
+	case loaded && len(moved) == 0 && settings.changedOnly:
+		return t.planChanges(plan, c, written, settings, model.origin)
+	case model.origin.partial():
+		return nil, fmt.Errorf("the item was read without some of its attributes, and cannot be saved whole; "+
+			"save with ChangedOnly, or load it whole: %w", ErrPartial)
+	case loaded && settings.failOnConflict:
+		return t.planCompared(plan, c, written)
+	}
+	return t.planPut(plan, written, settings), nil
+}
+
+// planPut puts the whole item: where nothing is, with FailOnConflict.
+func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) *saving {
+	plan.request, plan.item = putItem, written
+	if settings.failOnConflict {
+		plan.guard = inserts
+		for _, f := range t.schema.keyFields() {
+			plan.expected = append(plan.expected, expectation{attribute: f.attribute})
+		}
+	}
+	if settings.mustExist {
+		plan.expectExists(t.schema.hash.attribute)
+	}
+	return &saving{plan: plan, after: written}
+}
+
+// planCompared updates what differs, where the stored item is as it was loaded: the version alone, where there is one.
+func (t *Table[T]) planCompared(plan *writePlan, c *comparison, written map[string]types.AttributeValue) (*saving, error) {
+	plan.request, plan.guard = updateItem, compares
+	differing := c.differing(written)
+	plan.changes = t.schema.makeChanges(differing, written)
+	plan.expected = t.schema.expectLoaded(c.raw, differing)
+	return &saving{plan: plan, after: written}, nil
+}
+
+// planChanges updates what differs from the snapshot, where the item still exists; with FailOnConflict, where the
+// edited attributes still have the values that were loaded.
+func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[string]types.AttributeValue, settings writeSettings, from *origin) (*saving, error) {
+	differing := c.differing(written)
+	edited := slices.DeleteFunc(slices.Clone(differing), t.schema.isStamped)
+	if len(edited) == 0 {
+		return &saving{}, nil
+	}
+	for _, attribute := range edited {
+		if from.partial() && !from.read[attribute] {
+			return nil, withPath(fmt.Errorf("the attribute was edited and had not been read; select it too, or load the item whole: %w", ErrPartial),
+				t.schema.goPathOf(attribute), attribute)
+		}
+	}
+	plan.request, plan.mustExist = updateItem, true
+	plan.changes = t.schema.makeChanges(differing, written)
+	if settings.failOnConflict {
+		plan.guard = compares
+		plan.raw = nil // what others changed beside is no conflict
+		plan.readOnly = map[string]bool{}
+		for _, attribute := range edited {
+			plan.expected = append(plan.expected, expectation{attribute: attribute, value: c.raw.value(attribute)})
+		}
+	}
+	plan.expectExists(t.schema.hash.attribute)
+	if v := t.schema.version; v != nil && v.codec.wire == wire.S {
+		plan.wantsOld = v.attribute
+	}
+	return &saving{plan: plan, after: written, raw: c.raw}, nil
+}
+
+// makeChanges turns a difference into what an update does.
+func (s *schema) makeChanges(differing []string, written map[string]types.AttributeValue) []change {
+	slices.Sort(differing)
+	changes := make([]change, len(differing))
+	for i, attribute := range differing {
+		changes[i] = change{attribute: attribute, value: written[attribute]}
+		if s.version != nil && attribute == s.version.attribute && s.version.codec.wire == wire.N {
+			changes[i].value, changes[i].add = &types.AttributeValueMemberN{Value: "1"}, true
+		}
+	}
+	return changes
+}
+
+// expectLoaded demands that an item is as it was loaded: the version, where the model has one; else every attribute
+// that was loaded, and that those of the schema, and whatever is written, are still missing where they were.
+func (s *schema) expectLoaded(raw rawItem, written []string) []expectation {
+	if s.version != nil {
+		expected := []expectation{{attribute: s.version.attribute, value: raw.value(s.version.attribute)}}
+		if expected[0].value == nil {
+			expected = append(expected, expectation{attribute: s.hash.attribute, exists: true})
+		}
+		return expected
+	}
+	expected := make([]expectation, 0, len(raw)+len(s.fields))
+	for _, attribute := range slices.Sorted(maps.Keys(raw)) {
+		expected = append(expected, expectation{attribute: attribute, value: raw.value(attribute)})
+	}
+	for _, f := range s.fields {
+		if _, ok := raw[f.attribute]; !ok {
+			expected = append(expected, expectation{attribute: f.attribute})
+		}
+	}
+	for _, attribute := range written {
+		if _, ok := raw[attribute]; !ok && s.byAttribute[attribute] == nil {
+			expected = append(expected, expectation{attribute: attribute})
+		}
+	}
+	return expected
+}
+
+// isStamped says that the mapper writes the attribute itself.
+func (s *schema) isStamped(attribute string) bool {
+	f := s.byAttribute[attribute]
+	return f != nil && (f == s.version || f == s.created || f == s.updated)
+}
+
+func (s *schema) goPathOf(attribute string) string {
+	if f := s.byAttribute[attribute]; f != nil {
+		return f.goPath
+	}
+	return ""
+}
+
+// keyFrom takes the key out of an encoded item.
+func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
+	key := make(map[string]types.AttributeValue, 2)
+	for _, f := range s.keyFields() {
+		value := item[f.attribute]
+		if value == nil {
+			return nil, f.newEmptyKeyError()
+		}
+		if typeOf(value) != f.codec.wire {
+			return nil, fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, typeOf(value), f.codec.wire)
+		}
+		key[f.attribute] = value
+	}
+	return key, nil
+}
+
+// editedKeys lists the key attributes that differ from the snapshot.
+func (s *schema) editedKeys(c *comparison, written map[string]types.AttributeValue) []string {
+	var edited []string
+	for _, f := range s.keyFields() {
+		if c.raw != nil && !c.raw.equal(f.attribute, written[f.attribute]) {
+			edited = append(edited, f.attribute)
+		}
+	}
+	slices.Sort(edited)
+	return edited
+}
+
+// loadedRaw is the snapshot that is in this table, nil where the item is new.
+func (t *Table[T]) loadedRaw(item *T) rawItem {
+	model := t.modelOf(item)
+	if !t.isLoaded(model) {
+		return nil
+	}
+	raw, err := parseRawItem(model.raw)
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// setSnapshot makes what was written the snapshot.
+func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult, after string) {
+	model := t.modelOf(item)
+	if attribute := s.plan.wantsOld; attribute != "" && !s.raw.equal(attribute, result.old[attribute]) {
+		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we
+		// have not seen: with the old one in the snapshot a later FailOnConflict is refused.
+		s.after = maps.Clone(s.after)
+		delete(s.after, attribute)
+		if loaded := s.raw.value(attribute); loaded != nil {
+			s.after[attribute] = loaded
+		}
+		text, err := wire.AppendItem(nil, s.after)
+		if err == nil {
+			after = string(text)
+		}
+	}
+	from := t.whole
+	if t.isLoaded(model) {
+		from = model.origin // a partial item stays partial
+	}
+	*model = Model{raw: after, origin: from}
+}
+
+// stamps are the fields that a save has set, with what they held before.
+type stamps []stamped
+
+type stamped struct{ field, before reflect.Value }
+
+func (s stamps) undo() {
+	for _, one := range s {
+		one.field.Set(one.before)
+	}
+}
+
+func (s *stamps) set(f *field, model, value reflect.Value) {
+	target := f.settableIn(model)
+	before := reflect.New(target.Type()).Elem()
+	before.Set(target)
+	target.Set(value)
+	*s = append(*s, stamped{target, before})
+}
+
+// stamp renews the version and the times in the fields. raw is the snapshot, nil for a new item.
+func (s *schema) stamp(model reflect.Value, raw rawItem, now time.Time) (stamps, error) {
+	var set stamps
+	if s.version != nil {
+		next, err := s.nextVersion(model, raw)
+		if err != nil {
+			return nil, err
+		}
+		set.set(s.version, model, next)
+	}
+	if f := s.created; f != nil && raw == nil {
+		if v, ok := f.valueIn(model); ok && isZeroTime(v) {
+			set.set(f, model, reflect.ValueOf(f.storedForm(now)))
+		}
+	}
+	if f := s.updated; f != nil {
+		set.set(f, model, reflect.ValueOf(f.storedForm(now)))
+	}
+	return set, nil
+}
+
+// nextVersion gives the version after the one that was loaded, or after the field's for a new item: an integer larger
+// by one, or a random token.
+func (s *schema) nextVersion(model reflect.Value, raw rawItem) (reflect.Value, error) {
+	f := s.version
+	next := reflect.New(f.goType).Elem()
+	if f.codec.wire == wire.S {
+		next.SetString(rand.Text())
+		return next, nil
+	}
+	current := f.settableIn(model)
+	if raw != nil {
+		loaded := reflect.New(s.goType).Elem()
+		if text, ok := raw[f.attribute]; ok {
+			if err := s.decodeAttribute(f, text, loaded); err != nil {
+				return next, err
+			}
+		}
+		current = f.settableIn(loaded)
+	}
+	overflow := false
+	if next.CanInt() {
+		overflow = next.OverflowInt(current.Int()+1) || current.Int()+1 < current.Int()
+		next.SetInt(current.Int() + 1)
+	} else {
+		overflow = next.OverflowUint(current.Uint()+1) || current.Uint()+1 == 0
+		next.SetUint(current.Uint() + 1)
+	}
+	if overflow {
+		return next, withPath(newOverflowError(f.goType), f.goPath, f.attribute)
+	}
+	return next, nil
+}

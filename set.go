@@ -1,0 +1,184 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// setTypes are the descriptors of the sets, by the descriptor of their members.
+var setTypes = map[wire.Type]wire.Type{wire.S: wire.SS, wire.N: wire.NS, wire.B: wire.BS}
+
+// makeSetCodec serves []T, map[T]struct{} and map[T]bool, where T is stored as S, N or B.
+func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) {
+	member, err := m.setMember(t)
+	if err != nil {
+		return nil, err
+	}
+	o.set = false
+	elem, err := m.makeFieldCodec(member, o, true)
+	if err != nil {
+		return nil, err
+	}
+	if !elem.isKey() || member.Kind() == reflect.Pointer {
+		return nil, fmt.Errorf("type %s cannot be a set: its members are %s, and DynamoDB has sets of strings, numbers and bytes", t, member)
+	}
+	set := &setCodec{elem: elem, member: member}
+	made := &codec{wire: setTypes[elem.wire], encode: set.encode}
+	if t.Kind() == reflect.Slice {
+		made.empty = func(v reflect.Value) bool { return v.Len() == 0 }
+		made.decode = set.decodeSlice
+		return made, nil
+	}
+	made.empty = func(v reflect.Value) bool { return len(membersOf(v)) == 0 }
+	made.decode = set.decodeMap
+	return made, nil
+}
+
+func (m *codecMaker) setMember(t reflect.Type) (reflect.Type, error) {
+	switch {
+	case hasOwnCodec(t):
+	case t.Kind() == reflect.Slice:
+		return t.Elem(), nil
+	case t.Kind() == reflect.Map && (t.Elem() == emptyStructType || t.Elem().Kind() == reflect.Bool && !hasOwnCodec(t.Elem())):
+		return t.Key(), nil
+	}
+	return nil, fmt.Errorf("type %s cannot be a set; use []T, map[T]struct{} or map[T]bool", t)
+}
+
+// setCodec keeps what the methods of one set type share.
+type setCodec struct {
+	elem   *codec
+	member reflect.Type
+}
+
+// membersOf lists a set's members: of a map with bools, those that are true.
+func membersOf(v reflect.Value) []reflect.Value {
+	members := make([]reflect.Value, 0, v.Len())
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			members = append(members, v.Index(i))
+		}
+		return members
+	}
+	for entries := v.MapRange(); entries.Next(); {
+		if v.Type().Elem().Kind() != reflect.Bool || entries.Value().Bool() {
+			members = append(members, entries.Key())
+		}
+	}
+	return members
+}
+
+func (s *setCodec) encode(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	members := membersOf(v)
+	texts := make([]string, 0, len(members))
+	for i, member := range members {
+		text, err := s.encodeMember(e, member)
+		if err != nil {
+			index := "[" + strconv.Itoa(i) + "]"
+			return nil, withPath(err, index, index)
+		}
+		texts = append(texts, text)
+	}
+	if v.Kind() == reflect.Map {
+		slices.Sort(texts) // a map has no order, and the same set shall give the same request
+	}
+	return s.makeSet(texts), nil
+}
+
+func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error) {
+	value, err := s.elem.encode(e, member)
+	if err != nil {
+		return "", err
+	}
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		if value.Value != "" {
+			return value.Value, nil
+		}
+	case *types.AttributeValueMemberN:
+		return value.Value, nil
+	case *types.AttributeValueMemberB:
+		if len(value.Value) > 0 {
+			return string(value.Value), nil
+		}
+	}
+	return "", errors.New("DynamoDB takes no empty members in a set; leave the member out")
+}
+
+// makeSet drops duplicates, numbers that are spelt differently included: the service refuses them.
+func (s *setCodec) makeSet(texts []string) types.AttributeValue {
+	seen := make(map[string]bool, len(texts))
+	unique := texts[:0]
+	for _, text := range texts {
+		identity := text
+		if s.elem.wire == wire.N {
+			identity = wire.CanonicalNumber(text)
+		}
+		if !seen[identity] {
+			seen[identity] = true
+			unique = append(unique, text)
+		}
+	}
+	switch s.elem.wire {
+	case wire.N:
+		return &types.AttributeValueMemberNS{Value: unique}
+	case wire.S:
+		return &types.AttributeValueMemberSS{Value: unique}
+	}
+	blobs := make([][]byte, len(unique))
+	for i, text := range unique {
+		blobs[i] = []byte(text)
+	}
+	return &types.AttributeValueMemberBS{Value: blobs}
+}
+
+func (s *setCodec) checkType(t wire.Type, v reflect.Value) error {
+	if want := setTypes[s.elem.wire]; t != want {
+		return newTypeError(t, v.Type(), want.String())
+	}
+	return nil
+}
+
+func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
+	if err := s.checkType(t, v); err != nil {
+		return err
+	}
+	set := reflect.MakeSlice(v.Type(), 0, 4)
+	d.Array()
+	for i := 0; d.Element(); i++ {
+		set = growSlice(set)
+		if err := s.elem.decode(d, s.elem.wire, set.Index(i)); err != nil {
+			return withIndex(err, i)
+		}
+	}
+	v.Set(set)
+	return nil
+}
+
+func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
+	if err := s.checkType(t, v); err != nil {
+		return err
+	}
+	present := reflect.New(v.Type().Elem()).Elem()
+	if present.Kind() == reflect.Bool {
+		present.SetBool(true)
+	}
+	set := reflect.MakeMap(v.Type())
+	d.Array()
+	for i := 0; d.Element(); i++ {
+		member := reflect.New(s.member).Elem()
+		if err := s.elem.decode(d, s.elem.wire, member); err != nil {
+			return withIndex(err, i)
+		}
+		set.SetMapIndex(member, present)
+	}
+	v.Set(set)
+	return nil
+}

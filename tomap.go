@@ -1,0 +1,146 @@
+package dynamapper
+
+import (
+	"cmp"
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// ToMap gives the item for presentation, as JSON in an HTTP answer, say: attribute names with Go values. Sets are
+// sorted slices, times are RFC 3339 text in UTC, documents are maps by their attribute names. What would be a missing
+// attribute is missing here; of a partial item there is what was read. It sends no request.
+func (t *Table[T]) ToMap(item *T) map[string]any {
+	if item == nil {
+		return nil
+	}
+	read := t.modelOf(item).origin
+	shown := t.schema.toMap(reflect.ValueOf(item).Elem())
+	if read.partial() {
+		for attribute := range shown {
+			if !read.read[attribute] {
+				delete(shown, attribute)
+			}
+		}
+	}
+	return shown
+}
+
+func (p *structPlan) toMap(v reflect.Value) map[string]any {
+	shown := make(map[string]any, len(p.fields))
+	for _, f := range p.fields {
+		value, ok := f.valueIn(v)
+		if ok && !f.codec.empty(value) && !(f.omitEmpty && value.IsZero()) {
+			shown[f.attribute] = f.present(value)
+		}
+	}
+	return shown
+}
+
+// present gives one value for presentation.
+func (f *field) present(v reflect.Value) any {
+	for v.Kind() == reflect.Pointer && !v.IsNil() && !hasOwnCodec(v.Type()) {
+		v = v.Elem()
+	}
+	switch {
+	case v.Type() == timeType:
+		return timeOf(v).UTC().Format(time.RFC3339Nano)
+	case f.set:
+		return presentSet(v)
+	case f.codec.wire == wire.M || f.codec.wire == wire.L:
+		if value, err := f.codec.encode(&encoder{}, v); err == nil {
+			return presentDocument(value)
+		}
+	}
+	return v.Interface()
+}
+
+// presentDocument gives a document as plain Go, by the names that are stored; numbers are json.Number.
+func presentDocument(value types.AttributeValue) any {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberL:
+		list := make([]any, len(value.Value))
+		for i, elem := range value.Value {
+			list[i] = presentDocument(elem)
+		}
+		return list
+	case *types.AttributeValueMemberM:
+		members := make(map[string]any, len(value.Value))
+		for name, member := range value.Value {
+			members[name] = presentDocument(member)
+		}
+		return members
+	case *types.AttributeValueMemberSS:
+		return slices.Sorted(slices.Values(value.Value))
+	case *types.AttributeValueMemberNS:
+		return presentNumbers(value.Value)
+	case *types.AttributeValueMemberBS:
+		return slices.SortedFunc(slices.Values(value.Value), slices.Compare[[]byte])
+	}
+	return goValue(value)
+}
+
+func presentNumbers(texts []string) []json.Number {
+	numbers := make([]json.Number, len(texts))
+	for i, text := range texts {
+		numbers[i] = json.Number(text)
+	}
+	slices.SortFunc(numbers, func(a, b json.Number) int {
+		order, _ := wire.CompareNumbers(a.String(), b.String())
+		return order
+	})
+	return numbers
+}
+
+// presentSet makes a sorted slice of a set's members.
+func presentSet(v reflect.Value) any {
+	members := membersOf(v)
+	slices.SortFunc(members, compareMembers)
+	members = slices.CompactFunc(members, func(a, b reflect.Value) bool { return compareMembers(a, b) == 0 })
+	member := v.Type()
+	if v.Kind() == reflect.Map {
+		member = member.Key()
+	} else {
+		member = member.Elem()
+	}
+	if member == timeType {
+		member = reflect.TypeFor[string]()
+	}
+	list := reflect.MakeSlice(reflect.SliceOf(member), len(members), len(members))
+	for i, one := range members {
+		if one.Type() == timeType {
+			one = reflect.ValueOf(timeOf(one).UTC().Format(time.RFC3339Nano))
+		}
+		list.Index(i).Set(one)
+	}
+	return list.Interface()
+}
+
+func compareMembers(a, b reflect.Value) int {
+	switch {
+	case a.Type() == timeType:
+		return timeOf(a).Compare(timeOf(b))
+	case a.Kind() == reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	case a.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	case a.CanFloat():
+		return cmp.Compare(a.Float(), b.Float())
+	case isBytes(a.Type()):
+		return slices.Compare(copyBytes(a), copyBytes(b))
+	}
+	if _, ok := a.Interface().(encoding.TextMarshaler); ok {
+		one, _ := marshalText(a)
+		other, _ := marshalText(b)
+		return cmp.Compare(one, other)
+	}
+	return 0
+}

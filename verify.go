@@ -1,0 +1,200 @@
+package dynamapper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Verify checks the live table against the model: the keys and their types, each index of the model with its keys and
+// what it projects, and TTL. Whatever differs is told at once, in one *SchemaError (errors.Is: ErrSchema), each with its
+// mend. More than the model says is fine: other indexes, an index that projects more, TTL on an attribute that the model
+// does not have. So is an index that is still being created, and TTL that is still being switched on.
+//
+// Requests: DescribeTable, DescribeTimeToLive. A table that does not exist is an error, which wraps the SDK's
+// *types.ResourceNotFoundException.
+func (t *Table[T]) Verify(ctx context.Context) error {
+	table, err := t.describe(ctx)
+	if err != nil {
+		return err
+	}
+	ttl, err := t.describeTTL(ctx)
+	if err != nil {
+		return err
+	}
+	return t.newDifferenceError(append(t.schema.compareTable(table), t.schema.compareTTL(ttl)...))
+}
+
+// newDifferenceError puts what differs into one error; nothing is nil.
+func (t *Table[T]) newDifferenceError(problems []string) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	return &SchemaError{
+		Type:    t.schema.goType,
+		Problem: fmt.Sprintf("table %q is not as the model says: %s", t.name, strings.Join(problems, "; ")),
+	}
+}
+
+// compareTable tells how keys and indexes of the live table differ from the model.
+func (s *schema) compareTable(table *types.TableDescription) []string {
+	var problems []string
+	kinds := table.AttributeDefinitions
+	live, want := describeLiveKeys(table.KeySchema, kinds), describeKeys(s.hash, s.rng)
+	if live != want {
+		problems = append(problems, fmt.Sprintf(
+			"its keys are %s, those of the model %s: correct the tags, or make the table anew, as keys cannot be changed", live, want))
+	}
+	indexes := liveIndexes(table)
+	for _, i := range s.indexes {
+		at := slices.IndexFunc(indexes, func(live liveIndex) bool { return live.name == i.name })
+		if at < 0 || indexes[at].status == types.IndexStatusDeleting {
+			problems = append(problems, i.describeMissing())
+		} else {
+			problems = append(problems, s.compareIndex(i, indexes[at], kinds)...)
+		}
+	}
+	return problems
+}
+
+// liveIndex is what counts of a secondary index, global or local.
+type liveIndex struct {
+	name       string
+	local      bool
+	keys       []types.KeySchemaElement
+	projection *types.Projection
+	status     types.IndexStatus // "": a local one, which has none
+}
+
+func liveIndexes(table *types.TableDescription) []liveIndex {
+	var indexes []liveIndex
+	for _, i := range table.GlobalSecondaryIndexes {
+		indexes = append(indexes, liveIndex{aws.ToString(i.IndexName), false, i.KeySchema, i.Projection, i.IndexStatus})
+	}
+	for _, i := range table.LocalSecondaryIndexes {
+		indexes = append(indexes, liveIndex{aws.ToString(i.IndexName), true, i.KeySchema, i.Projection, ""})
+	}
+	return indexes
+}
+
+// awaitsIndex says that an index of the model cannot be used yet.
+func (s *schema) awaitsIndex(table *types.TableDescription) bool {
+	return slices.ContainsFunc(liveIndexes(table), func(live liveIndex) bool {
+		coming := live.status == types.IndexStatusCreating || live.status == types.IndexStatusUpdating
+		return coming && slices.ContainsFunc(s.indexes, func(i *index) bool { return i.name == live.name })
+	})
+}
+
+func (i *index) describeMissing() string {
+	if i.local {
+		return fmt.Sprintf("the local index %q is missing: make the table anew, as a local index comes only with it, or declare a global one", i.name)
+	}
+	return fmt.Sprintf("the index %q is missing: add it with UpdateTable", i.name)
+}
+
+func (s *schema) compareIndex(i *index, live liveIndex, kinds []types.AttributeDefinition) []string {
+	const mend = "correct the tags, or delete the index and add it anew with UpdateTable"
+	if live.local != i.local {
+		return []string{fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name, describeScope(live.local), describeScope(i.local), mend)}
+	}
+	var problems []string
+	liveKeys, want := describeLiveKeys(live.keys, kinds), describeKeys(i.hash, i.rng)
+	if liveKeys != want {
+		problems = append(problems, fmt.Sprintf("the keys of index %q are %s, those of the model %s: %s", i.name, liveKeys, want, mend))
+	}
+	if lacking := s.lackingIn(i, live.projection); lacking != "" {
+		problems = append(problems, fmt.Sprintf("the index %q lacks %s: say in its tag what it projects (keys_only or include=), "+
+			"or delete the index and add it anew with UpdateTable", i.name, lacking))
+	}
+	return problems
+}
+
+func describeScope(local bool) string {
+	if local {
+		return "local"
+	}
+	return "global"
+}
+
+// lackingIn names what the index of the model projects and the live one does not; "" for nothing.
+func (s *schema) lackingIn(i *index, live *types.Projection) string {
+	if live == nil || live.ProjectionType == types.ProjectionTypeAll || i.keysOnly {
+		return ""
+	}
+	if i.projectsAll() {
+		return "attributes, while that of the model projects all"
+	}
+	var lacking []string
+	for _, attribute := range s.makeProjection(i).NonKeyAttributes {
+		if !slices.Contains(live.NonKeyAttributes, attribute) {
+			lacking = append(lacking, fmt.Sprintf("%q", attribute))
+		}
+	}
+	switch len(lacking) {
+	case 0:
+		return ""
+	case 1:
+		return "the attribute " + lacking[0]
+	}
+	return "the attributes " + strings.Join(lacking, ", ")
+}
+
+// describeKeys writes the keys that the model says as describeLiveKeys does.
+func describeKeys(hash, rng *field) string {
+	text := fmt.Sprintf("hash %q (%s)", hash.attribute, hash.codec.wire)
+	if rng != nil {
+		text += fmt.Sprintf(", range %q (%s)", rng.attribute, rng.codec.wire)
+	}
+	return text
+}
+
+// describeLiveKeys writes the keys of a live table or index: hash "login" (S), range "at" (N).
+func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefinition) string {
+	kindOf := func(attribute string) types.ScalarAttributeType {
+		for _, kind := range kinds {
+			if aws.ToString(kind.AttributeName) == attribute {
+				return kind.AttributeType
+			}
+		}
+		return "unknown"
+	}
+	var texts []string
+	for _, key := range keys {
+		attribute := aws.ToString(key.AttributeName)
+		texts = append(texts, fmt.Sprintf("%s %q (%s)", strings.ToLower(string(key.KeyType)), attribute, kindOf(attribute)))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// compareTTL tells how TTL of the live table differs from the model.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-how-to.html
+func (s *schema) compareTTL(ttl *types.TimeToLiveDescription) []string {
+	live := aws.ToString(ttl.AttributeName)
+	on := ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabled || ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabling
+	problem := ""
+	switch {
+	case s.ttl == nil && on && s.byAttribute[live] != nil:
+		problem = fmt.Sprintf("TTL is on for the attribute %q, whose field has not the option ttl: add the option, or switch TTL off with UpdateTimeToLive", live)
+	case s.ttl == nil:
+		return nil
+	case ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabling:
+		problem = fmt.Sprintf("TTL is being switched off, and the model says the attribute %q: call EnsureTable when that is done, within an hour", s.ttl.attribute)
+	case !on:
+		problem = fmt.Sprintf("TTL is off, and the model says the attribute %q: call EnsureTable, which switches it on", s.ttl.attribute)
+	case live != s.ttl.attribute:
+		problem = fmt.Sprintf("TTL is on for the attribute %q, and the model says %q: correct the tags, or switch it off with UpdateTimeToLive, "+
+			"wait up to an hour and call EnsureTable", live, s.ttl.attribute)
+	default:
+		return nil
+	}
+	return []string{problem}
+}
+
+// isTTLOff says that TTL can be switched on.
+func isTTLOff(ttl *types.TimeToLiveDescription) bool {
+	return ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabled || ttl.TimeToLiveStatus == ""
+}
