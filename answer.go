@@ -55,6 +55,9 @@ func (a *answer[T]) configure(o *dynamodb.Options) {
 
 // addAttributes adds an item of a client that does not honour the hook.
 func (a *answer[T]) addAttributes(attributes map[string]types.AttributeValue) {
+	if a.loader.table.schema.isCounter(attributes) {
+		return
+	}
 	item, err := a.loader.attributes(attributes)
 	a.items = append(a.items, loaded[T]{item, err})
 }
@@ -159,7 +162,7 @@ func (a *answer[T]) scan(body []byte) (rest []byte, err error) {
 	for {
 		mark := d.Mark()
 		more := a.scanMember(&rest)
-		if d.Err() != nil && d.Grow(mark) {
+		if d.Grow(mark) {
 			continue
 		}
 		if !more || d.Err() != nil {
@@ -228,7 +231,7 @@ func (a *answer[T]) scanTables() {
 		if more {
 			a.scanItems()
 		}
-		if d.Err() != nil && d.Grow(mark) {
+		if d.Grow(mark) {
 			continue
 		}
 		if !more || d.Err() != nil {
@@ -262,18 +265,25 @@ func (a *answer[T]) scanItem() bool {
 	start := d.Mark()
 	item, err := a.loader.next(d)
 	if err == nil {
-		a.items = append(a.items, loaded[T]{item: item})
+		a.add(a.loader.table.modelOf(item).raw, loaded[T]{item: item})
 		return true
 	}
 	if d.Truncated() {
 		return false
 	}
 	raw, ok := a.readOver(start)
-	if !ok {
-		return false
+	if ok {
+		a.add(raw, loaded[T]{err: a.loader.newError(err, raw)})
 	}
-	a.items = append(a.items, loaded[T]{err: a.loader.newError(err, raw)})
-	return true
+	return ok
+}
+
+// add keeps an item, unless it is the one that only counts the ids.
+func (a *answer[T]) add(raw string, one loaded[T]) {
+	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
+		return
+	}
+	a.items = append(a.items, one)
 }
 
 // readOver reads an item that could not be decoded again, only to find its end.

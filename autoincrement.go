@@ -27,6 +27,12 @@ func (s *schema) isCounter(key map[string]types.AttributeValue) bool {
 	return s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: counterKey})
 }
 
+// isCounterText says the same of an item's wire JSON.
+func (s *schema) isCounterText(raw string) bool {
+	attributes, err := parseRawItem(raw)
+	return err == nil && attributes.equal(s.hash.attribute, &types.AttributeValueMemberN{Value: counterKey})
+}
+
 // refuseCounter keeps writes away from the item that counts.
 func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 	if !s.isCounter(key) {

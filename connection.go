@@ -193,13 +193,7 @@ func checkConnection(o dynamodb.Options) error {
 		if err := checkEndpoint(*o.BaseEndpoint); err != nil {
 			return fmt.Errorf("dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: %w", err)
 		}
-		return nil
-	}
-	region := o.Region
-	if resolved := o.EndpointOptions.ResolvedRegion; resolved != "" {
-		region = resolved // of a name such as fips-us-east-1
-	}
-	if !isRegion(region) {
+	case !isRegion(o.Region):
 		return &InvalidRegionError{Region: o.Region}
 	}
 	return nil
@@ -227,6 +221,7 @@ func isLoopback(endpoint string) bool {
 // are newer than the SDK.
 // https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json
 func isRegion(name string) bool {
+	name = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "").Replace(name) // as the SDK does, which then takes a FIPS endpoint
 	for _, pattern := range []string{
 		`^(us|eu|ap|sa|ca|me|af|il|mx)\-\w+\-\d+$`, // aws
 		`^cn\-\w+\-\d+$`,         // aws-cn

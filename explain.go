@@ -104,8 +104,7 @@ func isCredentialsError(err error) bool {
 			return true
 		}
 	}
-	text := err.Error()
-	return strings.Contains(text, "get identity: ") || strings.Contains(text, "no identity resolver")
+	return strings.Contains(err.Error(), "get identity: ")
 }
 
 // causeOf is the text of the error without the operation, which is named already.
@@ -140,8 +139,9 @@ func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
 		return "the table is being created, changed or deleted; wait until that is done and try again"
 	case "LimitExceededException":
 		return "too many tables are being created, changed or deleted at once, or the account has too many; try again later, or have the quota raised"
-	case "UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
-		"IncompleteSignature", "IncompleteSignatureException":
+	case "MissingAuthenticationToken", "MissingAuthenticationTokenException":
+		return "the request is not signed, as the client has no credentials; give it some, or use Connect"
+	case "UnrecognizedClientException", "InvalidClientTokenId", "IncompleteSignature", "IncompleteSignatureException":
 		return "the access key is refused; check WithCredentials, AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or the profile"
 	case "InvalidSignatureException", "SignatureDoesNotMatch":
 		return "the signature is refused; check the secret access key, and the clock of this machine"

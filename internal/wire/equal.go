@@ -132,5 +132,5 @@ func (r *Reader) equal(t Type, v types.AttributeValue) bool {
 	case *types.AttributeValueMemberBOOL:
 		return r.Bool() == v.Value
 	}
-	return Equal(r.valueOf(t), v)
+	return Equal(r.RestOf(t), v)
 }

@@ -28,7 +28,7 @@ func (r *Reader) Item() map[string]types.AttributeValue {
 
 // AttributeValue consumes an attribute value. It returns nil on failure only.
 func (r *Reader) AttributeValue() types.AttributeValue {
-	value := r.valueOf(r.Value())
+	value := r.RestOf(r.Value())
 	r.End()
 	if r.failed() {
 		return nil
@@ -36,8 +36,8 @@ func (r *Reader) AttributeValue() types.AttributeValue {
 	return value
 }
 
-// valueOf returns the attribute value of type t whose beginning Value consumed.
-func (r *Reader) valueOf(t Type) types.AttributeValue {
+// RestOf reads the attribute value of which Value returned t, up to its end: End comes next.
+func (r *Reader) RestOf(t Type) types.AttributeValue {
 	switch t {
 	case S:
 		return &types.AttributeValueMemberS{Value: r.Text()}

@@ -73,8 +73,22 @@ func (r *Reader) Grow(mark Mark) bool {
 	if mark.offset <= r.base {
 		size = 2 * (r.limit - mark.offset)
 	}
+	r.restart(mark, size)
+	return true
+}
+
+// restart opens a window of the given size at the mark.
+func (r *Reader) restart(mark Mark, size int) {
 	r.window(mark.offset, size)
 	r.cut, r.err = false, nil
 	r.depth, r.fresh = mark.depth, mark.fresh
-	return true
+}
+
+// Back forgets a failure in a page and goes back to the mark, in a new window: to read over what could not be decoded.
+// On a Reader of a plain text it does nothing.
+func (r *Reader) Back(mark Mark) {
+	if r.page == nil {
+		return
+	}
+	r.restart(mark, windowSize)
 }
