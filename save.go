@@ -2,7 +2,6 @@ package dynamapper
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"maps"
 	"reflect"
@@ -289,77 +288,4 @@ func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult, after str
 		from = model.origin // a partial item stays partial
 	}
 	*model = Model{raw: after, origin: from}
-}
-
-// stamps are the fields that a save has set, with what they held before.
-type stamps []stamped
-
-type stamped struct{ field, before reflect.Value }
-
-func (s stamps) undo() {
-	for _, one := range s {
-		one.field.Set(one.before)
-	}
-}
-
-func (s *stamps) set(f *field, model, value reflect.Value) {
-	target := f.settableIn(model)
-	before := reflect.New(target.Type()).Elem()
-	before.Set(target)
-	target.Set(value)
-	*s = append(*s, stamped{target, before})
-}
-
-// stamp renews the version and the times in the fields. raw is the snapshot, nil for a new item.
-func (s *schema) stamp(model reflect.Value, raw rawItem, now time.Time) (stamps, error) {
-	var set stamps
-	if s.version != nil {
-		next, err := s.nextVersion(model, raw)
-		if err != nil {
-			return nil, err
-		}
-		set.set(s.version, model, next)
-	}
-	if f := s.created; f != nil && raw == nil {
-		if v, ok := f.valueIn(model); ok && isZeroTime(v) {
-			set.set(f, model, reflect.ValueOf(f.storedForm(now)))
-		}
-	}
-	if f := s.updated; f != nil {
-		set.set(f, model, reflect.ValueOf(f.storedForm(now)))
-	}
-	return set, nil
-}
-
-// nextVersion gives the version after the one that was loaded, or after the field's for a new item: an integer larger
-// by one, or a random token.
-func (s *schema) nextVersion(model reflect.Value, raw rawItem) (reflect.Value, error) {
-	f := s.version
-	next := reflect.New(f.goType).Elem()
-	if f.codec.wire == wire.S {
-		next.SetString(rand.Text())
-		return next, nil
-	}
-	current := f.settableIn(model)
-	if raw != nil {
-		loaded := reflect.New(s.goType).Elem()
-		if text, ok := raw[f.attribute]; ok {
-			if err := s.decodeAttribute(f, text, loaded); err != nil {
-				return next, err
-			}
-		}
-		current = f.settableIn(loaded)
-	}
-	overflow := false
-	if next.CanInt() {
-		overflow = next.OverflowInt(current.Int()+1) || current.Int()+1 < current.Int()
-		next.SetInt(current.Int() + 1)
-	} else {
-		overflow = next.OverflowUint(current.Uint()+1) || current.Uint()+1 == 0
-		next.SetUint(current.Uint() + 1)
-	}
-	if overflow {
-		return next, withPath(newOverflowError(f.goType), f.goPath, f.attribute)
-	}
-	return next, nil
 }

@@ -1,0 +1,313 @@
+package dynamapper
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+)
+
+type hero struct {
+	Model `dynamo:"heroes"`
+	Name  string `dynamo:"name,hash"`
+	Level int    `dynamo:"level"`
+}
+
+// wireAnswer is one response as it comes over the network.
+type wireAnswer struct {
+	status int
+	body   string
+	sum    string // "": the right one; "-": none
+	cut    bool   // the connection ends before the body does
+	gzip   bool
+}
+
+// wireClient gives one answer after the other, the last one again and again.
+type wireClient struct {
+	answers []wireAnswer
+	asked   int
+	bodies  []*trackedBody
+}
+
+// trackedBody knows whether it was read to the end and closed, without which a connection is not used again.
+type trackedBody struct {
+	io.Reader
+	ended, closed bool
+}
+
+func (b *trackedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	b.ended = b.ended || err != nil
+	return n, err
+}
+
+func (b *trackedBody) Close() error {
+	b.closed = true
+	return nil
+}
+
+func (c *wireClient) Do(*http.Request) (*http.Response, error) {
+	answer := c.answers[min(c.asked, len(c.answers)-1)]
+	c.asked++
+	body := []byte(answer.body)
+	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}}
+	if answer.gzip {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		_, _ = w.Write(body)
+		_ = w.Close()
+		body = packed.Bytes()
+		header.Set("Content-Encoding", "gzip")
+	}
+	switch answer.sum {
+	case "":
+		header.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	case "-":
+	default:
+		header.Set("X-Amz-Crc32", answer.sum)
+	}
+	reader := io.Reader(bytes.NewReader(body))
+	if answer.cut {
+		reader = io.MultiReader(bytes.NewReader(body[:len(body)/2]), errorReader{})
+	}
+	tracked := &trackedBody{Reader: reader}
+	c.bodies = append(c.bodies, tracked)
+	status := answer.status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: tracked, ContentLength: int64(len(body))}, nil
+}
+
+type errorReader struct{}
+
+func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// heroesFrom makes a table whose client gets the answers; the SDK's retries wait no time.
+func heroesFrom(t *testing.T, client *wireClient, opts ...func(*dynamodb.Options)) *Table[hero] {
+	t.Helper()
+	sdk := dynamodb.NewFromConfig(aws.Config{
+		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), HTTPClient: client,
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+			})
+		},
+	}, opts...)
+	mapper, err := New(sdk)
+	require.NoError(t, err)
+	heroes, err := TableOf[hero](mapper)
+	require.NoError(t, err)
+	return heroes
+}
+
+const goodHero = `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}}}`
+
+// Traps 1 and 2, and behaviour 6: an answer that was damaged on its way is an error and not a value, and the read is
+// sent again.
+func TestADamagedAnswerIsReadAgain(t *testing.T) {
+	for name, damaged := range map[string]wireAnswer{
+		"wrong checksum":      {body: goodHero, sum: "12345"},
+		"unreadable checksum": {body: goodHero, sum: "many"},
+		"cut connection":      {body: goodHero, cut: true},
+		"cut body":            {body: goodHero[:30], sum: "-"},
+		"empty body":          {body: ""},
+		"server error":        {status: 500, body: `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"?"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := &wireClient{answers: []wireAnswer{damaged, {body: goodHero}}}
+			got, err := heroesFrom(t, client).Get(t.Context(), Key("Duke"))
+			require.NoError(t, err)
+			require.Equal(t, 7, got.Level)
+			require.Equal(t, 2, client.asked)
+
+			client = &wireClient{answers: []wireAnswer{damaged}}
+			_, err = heroesFrom(t, client).Get(t.Context(), Key("Duke"))
+			require.Error(t, err)
+			require.NotErrorIs(t, err, ErrNotFound)
+			require.Equal(t, 3, client.asked, "the SDK's tries")
+		})
+	}
+}
+
+// Trap 1: a missing header is no warning and no error.
+func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
+	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).Get(t.Context(), Key("Duke"))
+	require.NoError(t, err)
+	require.Equal(t, "Duke", got.Name)
+}
+
+// Trap 1: with gzip the sum is that of the compressed bytes, which the SDK checks.
+func TestACompressedAnswerIsRead(t *testing.T) {
+	client := &wireClient{answers: []wireAnswer{{body: goodHero, gzip: true}}}
+	heroes := heroesFrom(t, client, func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true })
+	got, err := heroes.Get(t.Context(), Key("Duke"))
+	require.NoError(t, err)
+	require.Equal(t, 7, got.Level)
+}
+
+// Trap 3: what the SDK's own deserializer would take silently is an error that names the attribute.
+func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
+	for name, value := range map[string]string{"unknown type": `{"V":"1"}`, "no type": `{}`, "two types": `{"N":"1","S":"x"}`, "no value": `null`} {
+		for _, attribute := range []string{"level", "unknown"} {
+			t.Run(name+" in "+attribute, func(t *testing.T) {
+				body := fmt.Sprintf(`{"Item":{"name":{"S":"Duke"},%q:%s}}`, attribute, value)
+				_, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(), Key("Duke"))
+				var broken *FieldError
+				require.ErrorAs(t, err, &broken)
+				require.Equal(t, attribute, broken.Attribute)
+				require.Equal(t, "Get", broken.Op)
+			})
+		}
+	}
+}
+
+// Trap 3: a body that is no answer is an error, and not sent again where its checksum is right.
+func TestAMalformedAnswerIsAnError(t *testing.T) {
+	for name, body := range map[string]string{
+		"trailing bytes": goodHero + `x`, "two answers": goodHero + goodHero, "no object": `[]`, "no JSON": `{"Item":{"name":{"S":}}}`,
+		"deep nesting": `{"Item":{"a":` + strings.Repeat(`{"L":[`, 10000) + strings.Repeat(`]}`, 10000) + `}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := &wireClient{answers: []wireAnswer{{body: body}}}
+			_, err := heroesFrom(t, client).Get(t.Context(), Key("Duke"))
+			require.Error(t, err)
+			require.Equal(t, 1, client.asked)
+			require.NotContains(t, err.Error(), "Duke", "no value in a message")
+		})
+	}
+}
+
+// Traps 4 and 5: each try begins anew, the output has what is not an item, and bodies are read to their end and closed.
+func TestEachTryBeginsAnew(t *testing.T) {
+	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
+		`"LastEvaluatedKey":{"name":{"S":"b"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":1.5}}`
+	client := &wireClient{answers: []wireAnswer{{body: full, sum: "1"}, {body: full}, {body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
+	heroes := heroesFrom(t, client)
+	var seen []Operation
+	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&seen))
+
+	items, err := heroes.Scan().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, items, 2)
+	require.Equal(t, 3, client.asked)
+	for _, body := range client.bodies {
+		require.True(t, body.ended && body.closed)
+	}
+	require.Len(t, seen, 2)
+	require.Equal(t, Operation{Name: "Scan", Table: "heroes", Attempts: 2, Items: 2, ReadUnits: 1.5}, withoutDuration(seen[0]))
+}
+
+// Trap 6: escapes, surrogate pairs, an escaped slash, a name that is escaped, NULL, white space.
+func TestEscapesAndNulls(t *testing.T) {
+	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ \\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
+	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(), Key("x"))
+	require.NoError(t, err)
+	require.Equal(t, "Düke 😀 / \"x\"", got.Name)
+	require.Zero(t, got.Level)
+
+	for _, wrong := range []string{`"\ud83d"`, "\"\xff\"", "\"\x01\""} {
+		_, err = heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{"Item":{"name":{"S":` + wrong + `}}}`}}}).Get(t.Context(), Key("x"))
+		require.Error(t, err)
+	}
+}
+
+// An item that cannot be decoded concerns itself alone: the others of its page are read.
+func TestOneBadItemDoesNotEndAPage(t *testing.T) {
+	page := func(bad string) string {
+		var items []string
+		for i := range 200 {
+			items = append(items, fmt.Sprintf(`{"name":{"S":"hero-%d"},"level":{"N":"%d"},"motto":{"S":%q}}`, i, i, strings.Repeat("x", i)))
+		}
+		items[77] = bad
+		return `{"Count":200,"Items":[` + strings.Join(items, ",") + `]}`
+	}
+	for name, bad := range map[string]string{
+		"wrong wire type": `{"name":{"S":"bad"},"level":{"S":"seven"}}`,
+		"overflow":        `{"name":{"S":"bad"},"level":{"N":"99999999999999999999"}}`,
+		"unknown type":    `{"name":{"S":"bad"},"level":{"Q":"7"}}`,
+		"a large one":     `{"name":{"S":"bad"},"level":{"S":"` + strings.Repeat("y", 50000) + `"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: page(bad)}}})
+			good, failed := 0, 0
+			for item, err := range heroes.Scan().All(t.Context()) {
+				if err == nil {
+					require.Equal(t, fmt.Sprintf("hero-%d", item.Level), item.Name)
+					good++
+					continue
+				}
+				var broken *FieldError
+				require.ErrorAs(t, err, &broken)
+				require.Equal(t, "level", broken.Attribute)
+				require.Equal(t, "hero.Level", broken.Field)
+				if name != "unknown type" {
+					require.Equal(t, "bad", broken.Key.Hash())
+				}
+				failed++
+			}
+			require.Equal(t, []int{199, 1}, []int{good, failed})
+			_, err := heroes.Scan().Collect(t.Context())
+			require.Error(t, err)
+		})
+	}
+}
+
+// Items of all sizes around the reader's windows come out as they went in.
+func TestPagesOfAnyItemSize(t *testing.T) {
+	for _, size := range []int{0, 1, 50, 399, 4000, 8100, 8191, 8192, 8193, 9000, 40000} {
+		t.Run(strconv.Itoa(size), func(t *testing.T) {
+			var items []string
+			for i := range 40 {
+				items = append(items, fmt.Sprintf(`{"name":{"S":"%d%s"},"level":{"N":"%d"}}`, i, strings.Repeat("x", size+i), i))
+			}
+			for _, body := range []string{
+				`{"Items":[` + strings.Join(items, ",") + `],"Count":40}`,
+				`{"Count":40, "Items" : [ ` + strings.Join(items, " , ") + ` ] }`,
+			} {
+				got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Scan().Collect(t.Context())
+				require.NoError(t, err)
+				require.Len(t, got, 40)
+				for i, item := range got {
+					require.Equal(t, i, item.Level)
+					require.Equal(t, strconv.Itoa(i)+strings.Repeat("x", size+i), item.Name)
+				}
+			}
+		})
+	}
+}
+
+// BatchGetItem answers by table, and says what it did not get to.
+func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
+	client := &wireClient{answers: []wireAnswer{
+		{body: `{"Responses":{"heroes":[{"name":{"S":"b"},"level":{"N":"2"}}]},"UnprocessedKeys":{"heroes":{"Keys":[{"name":{"S":"a"}}]}}}`},
+		{body: `{"Responses":{"heroes":[{"name":{"S":"a"},"level":{"N":"1"}}]},"UnprocessedKeys":{}}`},
+	}}
+	got, err := heroesFrom(t, client).BatchGet(t.Context(), Keys("a", "b", "a", "missing"))
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.Equal(t, []string{"a", "b"}, []string{got[0].Name, got[1].Name})
+	require.Equal(t, 2, client.asked)
+}
+
+// What the service refuses stays the SDK's error, with its details.
+func TestAnErrorAnswerIsTheSDKs(t *testing.T) {
+	client := &wireClient{answers: []wireAnswer{{status: 400, body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}
+	_, err := heroesFrom(t, client).Get(t.Context(), Key("x"))
+	var missing *types.ResourceNotFoundException
+	require.True(t, errors.As(err, &missing))
+}

@@ -1,0 +1,88 @@
+// Package dynamapper maps structs to the items of Amazon DynamoDB.
+//
+// # A model
+//
+// A struct that embeds [Model] is a model; its tags say the rest. The first element of a tag is always the name.
+//
+//	type User struct {
+//		dynamapper.Model `dynamo:"game-dev-users"`
+//
+//		Login     string         `dynamo:"login,hash"`
+//		Email     string         `dynamo:"email" index:"email-index,hash"`
+//		Balance   int            `dynamo:"balance"`
+//		Badges    []string       `dynamo:"badges,set"`
+//		Inventory map[string]int `dynamo:"inventory"`         // one S that holds JSON
+//		Settings  Settings       `dynamo:"settings,document"` // a native M
+//		LastSeen  time.Time      `dynamo:"last_seen"`
+//	}
+//
+// [Connect] or [New] make a [Mapper], [TableOf] makes the [Table] of a model, and its methods are the operations: Get, Save,
+// Delete, Query, Scan, BatchGet, CreateTable and more.
+//
+// # Conflicts
+//
+// Loading and saving keep a snapshot of the raw item in Model. Save and Delete with [FailOnConflict] refuse to act when the stored
+// item is not as the snapshot says: of two purchases that read the same balance, the second is refused with ErrConflict, and
+// nothing is lost. A new item is never put over an existing one: ErrOverwrite. Without the option the last writer wins.
+//
+// What the struct does not know is kept, and what was not edited is written back as it was loaded.
+//
+// # Types
+//
+//	Go                                      stored as                        missing where
+//	string kinds                            S                                ""
+//	integers, floats                        N
+//	big.Int, big.Float, json.Number         N, exact to 38 digits            json.Number ""
+//	bool                                    BOOL; N 0 and 1 are read too
+//	[]byte, [N]byte                         B                                empty
+//	time.Time                               S, RFC 3339, UTC, nine digits    zero
+//	struct, map, slice, any                 S that holds JSON                empty
+//	  with the option document              M, L                             nil
+//	  with the option set                   SS, NS, BS                       empty
+//	pointers                                as what they point to            nil
+//	encoding.TextMarshaler                  S                                its text is ""
+//	attributevalue.Marshaler                what it says
+//	types.AttributeValue                    as it is                         nil
+//
+// The first of these that fits a type is taken: AttributeValue, Marshaler, time.Time and the number types, TextMarshaler,
+// bytes, the kind. Inside a document, elements of lists and maps are always stored, nil as NULL. JSON follows encoding/json and
+// its tags; its numbers are exact, in an any they are json.Number. NULL reads as missing, and a missing attribute as the zero
+// value. Times are read with any offset and fraction, and come back in UTC.
+//
+// # Tag options
+//
+//	hash, range (partition, sort)   the primary key
+//	autoincrement                   on an integer hash key: 0 gets the next id when it is saved
+//	set                             SS, NS or BS, on []T, map[T]struct{} and map[T]bool
+//	document, json                  the form of a struct, map, slice or any
+//	unixtime                        a time as N, seconds
+//	layout=LAYOUT                   a time as text in a layout of package time, or the name of one
+//	ttl                             seconds, by which the service deletes the item; CreateTable switches it on
+//	version                         an integer or a string that every write renews, and FailOnConflict alone looks at
+//	created, updated                a time that the first save, or every write, sets
+//	omitempty                       zero and false are missing attributes too
+//	default=VALUE                   given by Table.New; now is the time
+//	-                               the field is left out
+//
+// A value with a comma stands in single quotes. An integer version is readable, but a Save without FailOnConflict can hand a
+// number out twice, after which a check may pass that should not; a string cannot. Index tags are index:"NAME,hash",
+// index:"NAME,range" and localIndex:"NAME,range", several separated by semicolons; beside the hash key (of a local index the
+// range key) keys_only or include=a+b says what is projected.
+//
+// # Hooks
+//
+// A model may have methods on its pointer: InitItem() for [Table.New]; MarshalItem and UnmarshalItem in place of the codec, with
+// [EncodeItem] and [DecodeItem] for what they leave as it is; MigrateItem(raw), which changes old items as they are loaded;
+// ValidateItem() error, before every Save.
+//
+// # Errors
+//
+// errors.Is finds ErrNotFound, ErrConflict and the others; errors.As finds the types with the details. A message names the
+// table, the attribute and the Go path, and how to mend, and never a value.
+//
+// # Concurrency and limits
+//
+// A Mapper and a Table are safe for concurrent use, an item is not. Copying an item copies its snapshot. Strings and snapshots of
+// one page share memory in pieces of 8 KiB: an item that is kept keeps its piece. An item's document has 32 levels at most,
+// as in DynamoDB. A document or JSON field that was edited is written whole, by the fields that the struct knows.
+package dynamapper
