@@ -62,7 +62,8 @@ func (a *answer[T]) addAttributes(attributes map[string]types.AttributeValue) {
 	a.items = append(a.items, loaded[T]{item, err})
 }
 
-// DeserializeResponse is called by the SDK once a try, so it begins anew each time.
+// DeserializeResponse is called by the SDK once a try, so it begins anew each time. The output is filled only by a try
+// that has succeeded.
 func (a *answer[T]) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
@@ -70,7 +71,6 @@ func (a *answer[T]) DeserializeResponse(
 		return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 	}
 	a.taken, a.items = true, nil
-	reset(out)
 	buffers := &a.loader.table.mapper.buffers
 	body := buffers.get()
 	defer buffers.put(body)
@@ -82,20 +82,6 @@ func (a *answer[T]) DeserializeResponse(
 		return err
 	}
 	return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
-}
-
-// reset empties the output, which the SDK makes once a call and not once a try.
-func reset(out smithy.Deserializable) {
-	switch out := out.(type) {
-	case *dynamodb.GetItemOutput:
-		*out = dynamodb.GetItemOutput{}
-	case *dynamodb.QueryOutput:
-		*out = dynamodb.QueryOutput{}
-	case *dynamodb.ScanOutput:
-		*out = dynamodb.ScanOutput{}
-	case *dynamodb.BatchGetItemOutput:
-		*out = dynamodb.BatchGetItemOutput{}
-	}
 }
 
 // withBody is the same response with another body.

@@ -196,7 +196,7 @@ func TestAMalformedAnswerIsAnError(t *testing.T) {
 func TestEachTryBeginsAnew(t *testing.T) {
 	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
 		`"LastEvaluatedKey":{"name":{"S":"b"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":1.5}}`
-	client := &wireClient{answers: []wireAnswer{{body: full, sum: "1"}, {body: full}, {body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
+	client := &wireClient{answers: []wireAnswer{{body: full[:len(full)-1], sum: "-"}, {body: full}, {body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
 	heroes := heroesFrom(t, client)
 	var seen []Operation
 	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&seen))

@@ -1,0 +1,106 @@
+package dynamapper
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/require"
+)
+
+func sdkClient() *dynamodb.Client { return dynamodb.New(dynamodb.Options{Region: "eu-west-1"}) }
+
+// An option or a client that makes no sense is an error that says so, and never a panic.
+func TestNewRefuses(t *testing.T) {
+	for name, refused := range map[string]struct {
+		client Client
+		opts   []Option
+		says   string
+	}{
+		"no client":              {nil, nil, "the client is nil"},
+		"a nil *dynamodb.Client": {(*dynamodb.Client)(nil), nil, "the client is nil"},
+		"a nil option":           {sdkClient(), []Option{nil}, "an option is nil"},
+		"a region":               {sdkClient(), []Option{WithRegion("eu-west-1")}, "WithRegion has no effect"},
+		"credentials":            {sdkClient(), []Option{WithCredentials("a", "b")}, "WithCredentials has no effect"},
+		"an endpoint":            {sdkClient(), []Option{WithEndpoint("http://localhost:8000")}, "WithEndpoint has no effect"},
+		"a configuration":        {sdkClient(), []Option{WithConfig(aws.Config{})}, "WithConfig has no effect"},
+		"a nil logger":           {sdkClient(), []Option{WithLogger(nil)}, "the logger is nil"},
+		"a nil observer":         {sdkClient(), []Option{WithObserver(nil)}, "the function is nil"},
+		"negative retries":       {sdkClient(), []Option{WithConflictRetries(-1)}, "-1 is negative"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mapper, err := New(refused.client, refused.opts...)
+			require.ErrorContains(t, err, refused.says)
+			require.Nil(t, mapper)
+		})
+	}
+}
+
+func TestNewTakesOptions(t *testing.T) {
+	mapper, err := New(sdkClient(), WithTablePrefix("eu-"), WithTablePrefix("staging-"), WithConflictRetries(3),
+		WithObserver(func(context.Context, Operation) {}), WithObserver(func(context.Context, Operation) {}))
+	require.NoError(t, err)
+	require.Equal(t, "eu-staging-", mapper.prefix)
+	require.Equal(t, 3, mapper.retries)
+	require.Len(t, mapper.observers, 2)
+
+	mapper, err = New(sdkClient())
+	require.NoError(t, err)
+	require.Equal(t, MaxRetries, mapper.retries)
+}
+
+// The table's name is the prefix with Model's tag, or with WithTableName.
+func TestTableNames(t *testing.T) {
+	mapper, err := New(sdkClient(), WithTablePrefix("staging-"))
+	require.NoError(t, err)
+	heroes, err := TableOf[hero](mapper)
+	require.NoError(t, err)
+	require.Equal(t, "staging-heroes", heroes.Name())
+	heroes, err = TableOf[hero](mapper, WithTableName("villains"), nil)
+	require.NoError(t, err)
+	require.Equal(t, "staging-villains", heroes.Name())
+
+	_, err = TableOf[hero](mapper, WithTableName("no spaces"))
+	require.ErrorIs(t, err, ErrSchema)
+	_, err = TableOf[hero](mapper, WithTableName(strings.Repeat("x", 250)))
+	require.ErrorIs(t, err, ErrSchema)
+	_, err = TableOf[hero](nil)
+	require.ErrorContains(t, err, "the mapper is nil")
+}
+
+// A nil item is an error or a plain answer, not a panic.
+func TestNilItems(t *testing.T) {
+	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
+	for name, call := range map[string]func() error{
+		"Save":        func() error { return heroes.Save(t.Context(), nil) },
+		"Delete":      func() error { return heroes.Delete(t.Context(), nil) },
+		"MarshalItem": func() error { _, err := heroes.MarshalItem(nil); return err },
+		"EncodeItem":  func() error { _, err := EncodeItem[hero](nil); return err },
+		"DecodeItem":  func() error { return DecodeItem[hero](nil, nil) },
+	} {
+		require.ErrorContains(t, call(), "the item is nil", name)
+	}
+	require.True(t, heroes.IsNew(nil))
+	require.Nil(t, heroes.Snapshot(nil))
+	require.Nil(t, heroes.ToMap(nil))
+	require.Equal(t, PrimaryKey{}, heroes.KeyOf(nil))
+}
+
+// A fake that ignores the option functions and has no item: ErrNotFound.
+func TestAFakeWithoutItems(t *testing.T) {
+	mapper, err := New(emptyClient{})
+	require.NoError(t, err)
+	heroes, err := TableOf[hero](mapper)
+	require.NoError(t, err)
+	_, err = heroes.Get(t.Context(), Key("Duke"))
+	require.ErrorIs(t, err, ErrNotFound)
+}
+
+// emptyClient is a fake as a user writes it: it embeds Client and defines what its test needs.
+type emptyClient struct{ Client }
+
+func (emptyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	return &dynamodb.GetItemOutput{}, nil
+}
