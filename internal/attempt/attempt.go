@@ -41,6 +41,9 @@ const (
 // Wait waits before try number n, counted from 1, is repeated: a random time up to a bound that doubles, so that those
 // who collided do not meet again. It ends with the context, whose error it returns.
 func Wait(ctx context.Context, n int) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	bound := longestWait
 	if n < 8 {
 		bound = min(longestWait, firstWait<<(n-1))
