@@ -17,6 +17,8 @@ import (
 // codec turns the values of one Go type into attribute values and back. It is chosen once a type, and is immutable.
 type codec struct {
 	wire   wire.Type                  // what encode writes; Invalid: that depends on the value
+	json   bool                       // it writes JSON, which makes no key
+	ownNil bool                       // nil is what the type's own methods say, also as an element
 	empty  func(v reflect.Value) bool // a field with this value is a missing attribute
 	encode func(e *encoder, v reflect.Value) (types.AttributeValue, error)
 	// decode reads what stands behind the descriptor t, up to the end of the attribute value.
@@ -27,7 +29,9 @@ type codec struct {
 func nothingIsEmpty(reflect.Value) bool { return false }
 
 // isKey says that the codec's values can be keys.
-func (c *codec) isKey() bool { return c.wire == wire.S || c.wire == wire.N || c.wire == wire.B }
+func (c *codec) isKey() bool {
+	return !c.json && (c.wire == wire.S || c.wire == wire.N || c.wire == wire.B)
+}
 
 // Types that have codecs of their own.
 var (
@@ -62,15 +66,18 @@ func newCodecMaker() *codecMaker {
 // are JSON unless document.
 func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool) (*codec, error) {
 	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
+		if err := checkPointer(t); err != nil {
+			return nil, err
+		}
 		elem, err := m.makeFieldCodec(t.Elem(), o, document)
 		if err != nil {
 			return nil, err
 		}
-		pointer, err := makePointerCodec(t, elem)
-		if err == nil && (o.set || o.isKey()) {
+		pointer := makePointerCodec(elem)
+		if o.set || o.isKey() {
 			return withoutEmptyElements(pointer, elem), nil
 		}
-		return pointer, err
+		return pointer, nil
 	}
 	switch {
 	case o.set:
@@ -118,11 +125,14 @@ func (m *codecMaker) chooseCodec(t reflect.Type) (*codec, error) {
 	case isAttributeValue(t):
 		return makeAttributeValueCodec(t), nil
 	case t.Kind() == reflect.Pointer:
+		if err := checkPointer(t); err != nil {
+			return nil, err
+		}
 		elem, err := m.makeCodec(t.Elem())
 		if err != nil {
 			return nil, err
 		}
-		return makePointerCodec(t, elem)
+		return makePointerCodec(elem), nil
 	case implements(t, marshalerType) || implements(t, unmarshalerType):
 		return m.makeMarshalerCodec(t)
 	case t == timeType:
@@ -170,13 +180,18 @@ func (m *codecMaker) makeKindCodec(t reflect.Type) (*codec, error) {
 	return nil, fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`", t)
 }
 
-// makePointerCodec stores a pointer as its element; only nil is missing.
-func makePointerCodec(t reflect.Type, elem *codec) (*codec, error) {
+func checkPointer(t reflect.Type) error {
 	if t.Elem().Kind() == reflect.Pointer {
-		return nil, fmt.Errorf("type %s is a pointer to a pointer, which cannot be stored; use %s", t, t.Elem())
+		return fmt.Errorf("type %s is a pointer to a pointer, which cannot be stored; use %s", t, t.Elem())
 	}
+	return nil
+}
+
+// makePointerCodec stores a pointer as its element; only nil is missing.
+func makePointerCodec(elem *codec) *codec {
 	return &codec{
 		wire:  elem.wire,
+		json:  elem.json,
 		empty: reflect.Value.IsNil,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			if v.IsNil() {
@@ -190,7 +205,7 @@ func makePointerCodec(t reflect.Type, elem *codec) (*codec, error) {
 			}
 			return elem.decode(d, t, v.Elem())
 		},
-	}, nil
+	}
 }
 
 // withoutEmptyElements makes a pointer to an empty element missing too: a key, an index key or a set cannot be empty.

@@ -153,6 +153,24 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 	return updates
 }
 
+// check refuses a list among the expectations of a wide plan: DynamoDB Local compares a list in the legacy parameters
+// as a set of its elements, so that one in another order, or with an element twice, would be no conflict.
+func (p *writePlan) check() error {
+	for _, e := range p.expected {
+		if list, ok := e.value.(*types.AttributeValueMemberL); ok && len(list.Value) > 0 && p.isWide() {
+			return fmt.Errorf("the item has more attributes than one condition compares, and beyond that the list %q cannot be compared; "+
+				"give the model a field with the option \"version\"", e.attribute)
+		}
+	}
+	return nil
+}
+
+// isWide says that no expressions can hold the plan.
+func (p *writePlan) isWide() bool {
+	var aliases expression.Aliases
+	return !p.condition(&aliases).Fits() || !p.update(&aliases).Fits()
+}
+
 // returnOnRefusal makes a refusal carry the item as it is now.
 func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure {
 	if len(p.expected) == 0 {
@@ -210,6 +228,9 @@ type writeResult struct {
 // write sends a plan, again with backoff while a transaction is running on the item: the service has refused it before
 // anything was applied. A refusal of the expectations becomes the error that the plan says.
 func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeResult, error) {
+	if err := p.check(); err != nil {
+		return writeResult{}, newCallError(p.op, table, err)
+	}
 	for try := 1; ; try++ {
 		result, err := m.writeOnce(ctx, table, p)
 		running := (*types.TransactionConflictException)(nil)
@@ -272,7 +293,9 @@ func (m *Mapper) send(ctx context.Context, table string, p *writePlan, configure
 // newRefusal says why the service refused a write, by the item as it is now.
 func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue) error {
 	switch {
-	case p.guard == inserts && (current != nil || !p.mustExist):
+	case p.mustExist && current == nil:
+		return newNotFoundError(p.op, table)
+	case p.guard == inserts:
 		return &OverwriteError{Table: table, Key: p.publicKey, Current: current}
 	case p.guard == compares:
 		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}

@@ -3,83 +3,227 @@ package dynamapper_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
-	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-type player struct {
-	dynamapper.Model `dynamo:"players"`
-	Login            string         `dynamo:"login,hash"`
-	Name             string         `dynamo:"name"`
-	Balance          int            `dynamo:"balance"`
-	Inventory        map[string]int `dynamo:"inventory"`
-}
-
-// tableOf makes a table of its own for the test, on the engine.
-func tableOf[T any](t *testing.T) *dynamapper.Table[T] {
-	t.Helper()
-	table, err := dynamapper.TableOf[T](dynamotest.Mapper(t))
-	require.NoError(t, err)
-	require.NoError(t, table.CreateTable(t.Context(), dynamapper.WaitActive()))
-	return table
-}
-
-// rawClient is a client beside the mapper: somebody else's program.
-func rawClient(t *testing.T) *dynamodb.Client {
-	t.Helper()
-	return dynamodb.NewFromConfig(dynamotest.Run(t).Config())
-}
-
-func TestSmoke(t *testing.T) {
+func TestConflictErrorSaysWhatDiffers(t *testing.T) {
 	players := tableOf[player](t)
-	ctx := context.Background()
-	p := &player{Login: "waldo", Balance: 200}
-	require.NoError(t, players.Save(ctx, p, dynamapper.FailOnConflict()))
-	a, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	require.NoError(t, err)
-	b, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	require.NoError(t, err)
-	a.Balance -= 150
-	b.Balance -= 100
-	require.NoError(t, players.Save(ctx, a, dynamapper.FailOnConflict()))
-	err = players.Save(ctx, b, dynamapper.FailOnConflict())
-	var conflict *dynamapper.ConflictError
-	require.ErrorAs(t, err, &conflict)
-	t.Log(err)
-	require.Equal(t, []string{"balance"}, conflict.Attributes)
-	require.Equal(t, &types.AttributeValueMemberN{Value: "50"}, conflict.Current["balance"])
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for {
-				p, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				p.Balance++
-				err = players.Save(ctx, p, dynamapper.FailOnConflict())
-				if err == nil {
-					return
-				}
-				if !errors.Is(err, dynamapper.ErrConflict) {
-					t.Error(err)
-					return
-				}
-			}
-		}()
+	p := loadedPlayer(t, players, "waldo")
+	theirs := storedPlayer("waldo")
+	theirs["balance"] = numberValue("50") // changed
+	theirs["title"] = textValue("Sir")    // added, unknown
+	theirs["clan"] = textValue("blues")   // changed, unknown
+	delete(theirs, "inventory")           // removed
+	putRaw(t, players.Name(), theirs)
+	p.Name = "Edited"
+	for name, write := range map[string]func() error{
+		"Save":   func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
+		"Delete": func() error { return players.Delete(t.Context(), p, dynamapper.FailOnConflict()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := write()
+			require.ErrorIs(t, err, dynamapper.ErrConflict)
+			require.NotErrorIs(t, err, dynamapper.ErrOverwrite)
+			var conflict *dynamapper.ConflictError
+			require.ErrorAs(t, err, &conflict)
+			require.Equal(t, players.Name(), conflict.Table)
+			require.Equal(t, dynamapper.Key("waldo"), conflict.Key)
+			require.Equal(t, []string{"balance", "clan", "inventory", "title"}, conflict.Attributes)
+			require.Equal(t, theirs, conflict.Current)
+			require.NotContains(t, err.Error(), "waldo", "a key may be secret")
+		})
 	}
-	wg.Wait()
-	p, err = players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	require.NoError(t, err)
-	require.Equal(t, 58, p.Balance)
+	p.Name, p.Balance = "Edited", 60
+	var conflict *dynamapper.ConflictError
+	require.ErrorAs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()), &conflict)
+	require.Equal(t, []string{"balance"}, conflict.Attributes, "only the edited attributes were compared")
+	require.Equal(t, theirs, conflict.Current)
+}
+
+func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	deleteRaw(t, players.Name(), playerKey("waldo"))
+	for _, err := range []error{
+		players.Save(t.Context(), p, dynamapper.FailOnConflict()),
+		players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
+	} {
+		var conflict *dynamapper.ConflictError
+		require.ErrorAs(t, err, &conflict)
+		require.Nil(t, conflict.Current)
+		require.Empty(t, conflict.Attributes)
+	}
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")), "an update under a condition makes no item")
+}
+
+func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
+	players := tableOf[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	err := players.Save(t.Context(), &player{Login: "waldo"}, dynamapper.FailOnConflict())
+	require.ErrorIs(t, err, dynamapper.ErrOverwrite)
+	require.ErrorIs(t, err, dynamapper.ErrConflict)
+	var overwrite *dynamapper.OverwriteError
+	require.ErrorAs(t, err, &overwrite)
+	require.Equal(t, players.Name(), overwrite.Table)
+	require.Equal(t, dynamapper.Key("waldo"), overwrite.Key)
+	require.Equal(t, storedPlayer("waldo"), overwrite.Current)
+	var conflict *dynamapper.ConflictError
+	require.False(t, errors.As(err, &conflict), "already there is never mistaken for a lost race")
+}
+
+// A change back to what was loaded is none: the item is compared by its values.
+func TestTheSameValuesAreNoConflict(t *testing.T) {
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue("7"))
+	setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue("2E2"))
+	p.Balance -= 150
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+}
+
+// Virtual coins: two purchases read the same balance, and the second must not be lost.
+func TestVirtualCoins(t *testing.T) {
+	players := tableOf[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	first, second := load(t, players, "waldo"), load(t, players, "waldo")
+	first.Balance -= 150
+	second.Balance -= 100
+	require.NoError(t, players.Save(t.Context(), first, dynamapper.FailOnConflict()))
+	require.ErrorIs(t, players.Save(t.Context(), second, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.Equal(t, numberValue("50"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+}
+
+const writers = 8
+
+// inParallel runs a function in as many goroutines as there are writers, and gives their errors.
+func inParallel(do func(writer int) error) []error {
+	errs := make([]error, writers)
+	var group sync.WaitGroup
+	for writer := range writers {
+		group.Go(func() { errs[writer] = do(writer) })
+	}
+	group.Wait()
+	return errs
+}
+
+// untilNoConflict loads, changes and saves until the save is not refused.
+func untilNoConflict[T any](
+	ctx context.Context, table *dynamapper.Table[T], hash any, change func(*T), opts ...dynamapper.WriteOption,
+) error {
+	for {
+		item, err := table.Get(ctx, dynamapper.Key(hash), dynamapper.Consistent())
+		if err != nil {
+			return err
+		}
+		change(item)
+		if err = table.Save(ctx, item, opts...); !errors.Is(err, dynamapper.ErrConflict) {
+			return err
+		}
+	}
+}
+
+func TestNoUpdateIsLost(t *testing.T) {
+	const each = 10
+	players := tableOf[player](t)
+	for name, opts := range map[string][]dynamapper.WriteOption{
+		"whole":        writeOptions("F"),
+		"changed only": writeOptions("FC"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, players.Save(t.Context(), &player{Login: name}))
+			errs := inParallel(func(writer int) error {
+				for range each {
+					err := untilNoConflict(t.Context(), players, name, func(p *player) { p.Balance += writer + 1 }, opts...)
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			require.NoError(t, errors.Join(errs...))
+			require.Equal(t, each*writers*(writers+1)/2, load(t, players, name).Balance)
+		})
+	}
+}
+
+func TestOneInsertWins(t *testing.T) {
+	players := tableOf[player](t)
+	for round := range 5 {
+		login := fmt.Sprint("waldo ", round)
+		errs := inParallel(func(writer int) error {
+			return players.Save(t.Context(), &player{Login: login, Balance: writer}, dynamapper.FailOnConflict())
+		})
+		winner, won := 0, 0
+		for writer, err := range errs {
+			if err == nil {
+				winner, won = writer, won+1
+				continue
+			}
+			require.ErrorIs(t, err, dynamapper.ErrOverwrite)
+		}
+		require.Equal(t, 1, won)
+		require.Equal(t, winner, load(t, players, login).Balance)
+	}
+}
+
+func TestOneDeleteWins(t *testing.T) {
+	players := tableOf[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	loaded := make([]*player, writers)
+	for writer := range writers {
+		loaded[writer] = load(t, players, "waldo")
+	}
+	errs := inParallel(func(writer int) error {
+		return players.Delete(t.Context(), loaded[writer], dynamapper.FailOnConflict())
+	})
+	won := 0
+	for _, err := range errs {
+		if err == nil {
+			won++
+			continue
+		}
+		require.ErrorIs(t, err, dynamapper.ErrConflict)
+	}
+	require.Equal(t, 1, won)
+}
+
+// eightHands has an attribute for each writer.
+type eightHands struct {
+	dynamapper.Model `dynamo:"hands"`
+	ID               string `dynamo:"id,hash"`
+	A, B, C, D       int
+	E, F, G, H       int
+}
+
+func (h *eightHands) hand(writer int) *int {
+	return []*int{&h.A, &h.B, &h.C, &h.D, &h.E, &h.F, &h.G, &h.H}[writer]
+}
+
+func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
+	table := tableOf[eightHands](t)
+	require.NoError(t, table.Save(t.Context(), &eightHands{ID: "one"}))
+	loaded := make([]*eightHands, writers)
+	for writer := range writers {
+		loaded[writer] = load(t, table, "one")
+	}
+	errs := inParallel(func(writer int) error {
+		for range 5 {
+			*loaded[writer].hand(writer) += writer + 1
+			if err := table.Save(t.Context(), loaded[writer], dynamapper.ChangedOnly(), dynamapper.FailOnConflict()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	now := load(t, table, "one")
+	for writer := range writers {
+		require.Equal(t, 5*(writer+1), *now.hand(writer))
+	}
 }

@@ -384,7 +384,8 @@ func (t *Table[T]) waitActive(ctx context.Context, op string) (*types.TableDescr
 func (t *Table[T]) checkComing(op string, status types.TableStatus) error {
 	switch status {
 	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving, types.TableStatusArchived:
-		return newCallError(op, t.name, fmt.Errorf("the table is %s and cannot be used; give it access to its KMS key, or restore it", status))
+		return &requestError{op: op, table: t.name,
+			problem: fmt.Sprintf("the table is %s and cannot be used; give it access to its KMS key again, or restore it", status)}
 	}
 	return nil
 }
@@ -406,7 +407,7 @@ func (t *Table[T]) newWaitError(ctx context.Context, op, state string, err error
 	switch {
 	case ctx.Err() != nil:
 		return &requestError{op: op, table: t.name, problem: "the context ended while the table was waited for, and " + state, err: ctx.Err()}
-	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded), isOwn(err):
+	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
 	return &requestError{op: op, table: t.name, err: err,

@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"errors"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,7 +12,6 @@ import (
 // came, because the next one's come in the same: finding a field is then one comparison.
 type decoder struct {
 	*wire.Reader
-	depth int
 	seen  []*field // in the order of the item before
 	next  int      // where in seen the next attribute is expected
 	place []int    // of a field in seen, plus one; by the field's number
@@ -55,9 +53,8 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 		}
 		f := d.lookup(p, name)
 		if f == nil {
-			d.SkipValue()
-			if d.Err() != nil {
-				return withPath(d.Err(), "", quoteElement(name))
+			if err := d.skipUnknown(name); err != nil {
+				return err
 			}
 			continue
 		}
@@ -67,12 +64,17 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 	}
 }
 
+// skipUnknown reads over an attribute value that the plan does not know, and checks it.
+func (d *decoder) skipUnknown(name string) error {
+	d.SkipValue()
+	if d.Err() != nil {
+		return withPath(d.Err(), "", quoteElement(name))
+	}
+	return nil
+}
+
 // decodeStruct reads the members of an M into a struct.
 func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
-	if d.depth++; d.depth > maxDepth {
-		return errors.New("the document is nested deeper than the 32 levels that DynamoDB has")
-	}
-	defer func() { d.depth-- }()
 	d.Object()
 	for {
 		name, ok := d.Member()
@@ -81,7 +83,9 @@ func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
 		}
 		f := p.byAttribute[name]
 		if f == nil {
-			d.SkipValue()
+			if err := d.skipUnknown(name); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := d.decodeField(f, v); err != nil {
@@ -99,14 +103,28 @@ func (d *decoder) decodeField(f *field, holder reflect.Value) error {
 	} else if t != wire.Invalid {
 		err = f.codec.decode(d, t, f.settableIn(holder))
 	}
-	d.End()
-	if d.Err() != nil {
+	if err == nil {
+		d.End()
 		err = d.Err()
 	}
 	if err != nil {
-		return withPath(err, f.goPath, f.attribute)
+		return withPath(d.problem(err), f.goPath, quoteElement(f.attribute))
 	}
 	return nil
+}
+
+// problem gives what is really wrong, at the place that an error has: a codec may have judged a text that the reader
+// could not read.
+func (d *decoder) problem(err error) error {
+	unreadable := d.Err()
+	if unreadable == nil {
+		return err
+	}
+	if placed, ok := err.(*FieldError); ok {
+		placed.Err = unreadable
+		return placed
+	}
+	return unreadable
 }
 
 // rest reads the rest of an attribute value, of which the descriptor has been read, into the SDK's type.

@@ -30,7 +30,7 @@ func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) err
 	if _, err := t.mapper.write(ctx, t.name, plan); err != nil {
 		return err
 	}
-	if model := t.modelOf(item); model.origin != nil {
+	if model := t.modelOf(item); t.isLoaded(model) {
 		deleted := *model.origin
 		deleted.deleted = true
 		model.origin = &deleted

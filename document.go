@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strconv"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -17,12 +16,8 @@ import (
 // encodeElement encodes what stands in a list or a map, where nothing can be missing: nil is NULL.
 func encodeElement(e *encoder, c *codec, v reflect.Value) (types.AttributeValue, error) {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Interface:
-		if v.IsNil() {
-			return nullValue(), nil
-		}
-	case reflect.Slice:
-		if v.IsNil() && c.wire == wire.L {
+	case reflect.Pointer, reflect.Map, reflect.Interface, reflect.Slice:
+		if v.IsNil() && !c.ownNil {
 			return nullValue(), nil
 		}
 	}
@@ -35,7 +30,7 @@ func decodeElement(d *decoder, c *codec, v reflect.Value) error {
 	if t == wire.NULL {
 		d.SkipRest(t)
 	} else if err := c.decode(d, t, v); err != nil {
-		return err
+		return d.problem(err)
 	}
 	d.End()
 	return d.Err()
@@ -85,27 +80,24 @@ func encodeList(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue,
 }
 
 func decodeSlice(d *decoder, elem *codec, v reflect.Value) error {
-	list := reflect.MakeSlice(v.Type(), 0, 4)
+	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		list = growSlice(list)
-		if err := decodeElement(d, elem, list.Index(i)); err != nil {
+		if err := decodeElement(d, elem, addElement(v)); err != nil {
 			return withIndex(err, i)
 		}
 	}
-	v.Set(list)
 	return nil
 }
 
-// growSlice makes a slice one zero element longer.
-func growSlice(list reflect.Value) reflect.Value {
+// addElement makes a slice one zero element longer, and gives that.
+func addElement(list reflect.Value) reflect.Value {
 	n := list.Len()
 	if n == list.Cap() {
-		larger := reflect.MakeSlice(list.Type(), n, 2*n)
-		reflect.Copy(larger, list)
-		list = larger
+		list.Grow(n)
 	}
-	return list.Slice(0, n+1)
+	list.SetLen(n + 1)
+	return list.Index(n)
 }
 
 func decodeArray(d *decoder, elem *codec, v reflect.Value) error {
@@ -169,7 +161,7 @@ func encodeMap(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue, 
 	for entries := v.MapRange(); entries.Next(); {
 		name, err := encodeMapKey(entries.Key())
 		if err != nil {
-			return nil, err
+			return nil, withMember(err, name)
 		}
 		if _, twice := members[name]; twice {
 			return nil, errors.New("two keys of the map have the same text")
@@ -195,14 +187,15 @@ func encodeMapKey(key reflect.Value) (string, error) {
 	default:
 		name = strconv.FormatUint(key.Uint(), 10)
 	}
-	if err == nil && !utf8.ValidString(name) {
-		err = errInvalidText
+	if err == nil {
+		err = checkMemberName(name)
 	}
 	return name, err
 }
 
 func decodeMap(d *decoder, elem *codec, v reflect.Value) error {
 	members := reflect.MakeMap(v.Type())
+	value := reflect.New(v.Type().Elem()).Elem()
 	d.Object()
 	for {
 		name, ok := d.Member()
@@ -213,7 +206,7 @@ func decodeMap(d *decoder, elem *codec, v reflect.Value) error {
 		if err != nil {
 			return withMember(err, name)
 		}
-		value := reflect.New(v.Type().Elem()).Elem()
+		value.SetZero()
 		if err := decodeElement(d, elem, value); err != nil {
 			return withMember(err, name)
 		}
@@ -246,8 +239,25 @@ func decodeMapKey(name string, t reflect.Type) (reflect.Value, error) {
 	return key, nil
 }
 
+// checkStruct refuses a struct of which nothing would be stored.
+func checkStruct(t reflect.Type) error {
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() || f.Anonymous {
+			return nil
+		}
+	}
+	if t.NumField() == 0 {
+		return nil
+	}
+	return fmt.Errorf("type %s has no exported field, and nothing of it would be stored; give it MarshalText and UnmarshalText, "+
+		"or leave the field out with `dynamo:\"-\"`", t)
+}
+
 // makeStructCodec serves structs as M.
 func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
+	if err := checkStruct(t); err != nil {
+		return nil, err
+	}
 	plan, err := m.makeStructPlan(t)
 	if err != nil {
 		return nil, err
@@ -288,6 +298,10 @@ func (m *codecMaker) makeAnyCodec() *codec {
 			if v.IsNil() {
 				return nullValue(), nil
 			}
+			if err := e.unbox(); err != nil {
+				return nil, err
+			}
+			defer e.rebox()
 			c, err := known.lookup(v.Elem().Type())
 			if err != nil {
 				return nil, err

@@ -13,7 +13,8 @@ const maxDepth = 31
 
 // encoder holds what the encoding of one item shares: one slice for all its strings and one for all its numbers.
 type encoder struct {
-	depth   int
+	depth   int // of the document
+	boxes   int // interfaces that the value stands in
 	strings []types.AttributeValueMemberS
 	numbers []types.AttributeValueMemberN
 }
@@ -37,25 +38,52 @@ func (e *encoder) newN(s string) types.AttributeValue {
 	return &e.numbers[len(e.numbers)-1]
 }
 
+// release takes back a value of which only the text is used.
+func (e *encoder) release(value types.AttributeValue) {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		if last := len(e.strings) - 1; last >= 0 && &e.strings[last] == value {
+			e.strings = e.strings[:last]
+		}
+	case *types.AttributeValueMemberN:
+		if last := len(e.numbers) - 1; last >= 0 && &e.numbers[last] == value {
+			e.numbers = e.numbers[:last]
+		}
+	}
+}
+
+var errNested = errors.New("the document is nested deeper than the 32 levels that DynamoDB has, or contains itself")
+
 // enter goes one level deeper into a document. It also ends values that contain themselves.
 func (e *encoder) enter() error {
 	if e.depth++; e.depth > maxDepth {
-		return errors.New("the document is nested deeper than the 32 levels that DynamoDB has, or contains itself")
+		return errNested
 	}
 	return nil
 }
 
 func (e *encoder) leave() { e.depth-- }
 
+// unbox goes into an interface. A pointer to an interface that holds the pointer is no deeper document, and would
+// never end.
+func (e *encoder) unbox() error {
+	if e.boxes++; e.boxes > 2*maxDepth {
+		return errNested
+	}
+	return nil
+}
+
+func (e *encoder) rebox() { e.boxes-- }
+
 // encodeField gives a field's attribute value, nil where the attribute is missing.
 func (e *encoder) encodeField(f *field, holder reflect.Value) (types.AttributeValue, error) {
 	v, ok := f.valueIn(holder)
-	if !ok || f.codec.empty(v) || f.omitEmpty && v.IsZero() {
+	if !ok || f.codec.empty(v) || f.omitEmpty && isZeroNumber(v) {
 		return nil, nil
 	}
 	value, err := f.codec.encode(e, v)
 	if err != nil {
-		return nil, withPath(err, f.goPath, f.attribute)
+		return nil, withPath(err, f.goPath, quoteElement(f.attribute))
 	}
 	return value, nil
 }

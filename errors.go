@@ -103,10 +103,15 @@ type ConflictError struct {
 	Key        PrimaryKey
 	Attributes []string                        // the sorted names of the attributes that differ
 	Current    map[string]types.AttributeValue // the item as it is now; nil: there is none, or nothing was sent
+
+	problem string // in place of the common sentence
 }
 
 func (e *ConflictError) Error() string {
 	const mend = "nothing was written: load it again and decide anew"
+	if e.problem != "" {
+		return fmt.Sprintf("dynamapper: the item of table %q %s", e.Table, e.problem)
+	}
 	if len(e.Attributes) == 0 {
 		return fmt.Sprintf("dynamapper: the item of table %q is not as it was read; %s", e.Table, mend)
 	}
@@ -129,6 +134,22 @@ func (e *ConditionError) Error() string {
 
 // Is makes errors.Is(e, ErrConditionFailed) true.
 func (e *ConditionError) Is(target error) bool { return target == ErrConditionFailed }
+
+// The conflicts that are not a race for the same attributes.
+
+func newGoneError(table string, key PrimaryKey) error {
+	return &ConflictError{Table: table, Key: key, problem: "was deleted since it was read; nothing was written: decide whether to insert it anew"}
+}
+
+func newEditedKeyError(table string, key PrimaryKey, edited []string) error {
+	return &ConflictError{Table: table, Key: key, Attributes: edited, problem: "was loaded at another key, and its key was edited since (" +
+		strings.Join(edited, ", ") + "); nothing was sent: to move it delete it, change the key and save it, to copy it save without FailOnConflict"}
+}
+
+func newUnreadError(table string, key PrimaryKey) error {
+	return &ConflictError{Table: table, Key: key, problem: "is new, so that nothing says whether the stored one has changed; nothing was sent: " +
+		"load it before, or use DeleteKey"}
+}
 
 // UnknownOutcomeError says that a write was sent and its answer lost: it was applied, or not. Read, and decide.
 // errors.Is: ErrUnknownOutcome.

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"reflect"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -28,8 +26,10 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	if err != nil {
 		native = nil
 	}
+	plain := lookupPlainJSON(t)
 	return &codec{
 		wire:  wire.S,
+		json:  true,
 		empty: isEmptyJSON,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			text, err := encodeJSON(v)
@@ -40,6 +40,8 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			switch {
+			case got == wire.S && plain != nil:
+				return plain.decode(d, v)
 			case got == wire.S:
 				return decodeJSON(d, v)
 			case native != nil && (got == wire.M || got == wire.L):
@@ -65,9 +67,14 @@ func isEmptyJSON(v reflect.Value) bool {
 	return v.IsZero()
 }
 
+var (
+	jsonMarshalerType   = reflect.TypeFor[json.Marshaler]()
+	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
+)
+
 // checkJSONType refuses what encoding/json would refuse only when a value comes.
 func checkJSONType(t reflect.Type, seen map[reflect.Type]bool) error {
-	if seen[t] || implements(t, reflect.TypeFor[json.Marshaler]()) || implements(t, textMarshalerType) {
+	if seen[t] || implements(t, jsonMarshalerType) || implements(t, textMarshalerType) {
 		return nil
 	}
 	seen[t] = true
@@ -86,17 +93,39 @@ func checkJSONType(t reflect.Type, seen map[reflect.Type]bool) error {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return checkJSONType(t.Elem(), seen)
 	case reflect.Struct:
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-" {
-				continue
-			}
-			if err := checkJSONType(f.Type, seen); err != nil {
-				return withPath(err, f.Name, f.Name)
-			}
+		return checkJSONStruct(t, seen)
+	}
+	return nil
+}
+
+func checkJSONStruct(t reflect.Type, seen map[reflect.Type]bool) error {
+	if err := checkStruct(t); err != nil {
+		return err
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if isOutsideJSON(f) {
+			continue
+		}
+		if err := checkJSONType(f.Type, seen); err != nil {
+			return withPath(err, f.Name, quoteElement(jsonName(f)))
 		}
 	}
 	return nil
+}
+
+// isOutsideJSON says that encoding/json does not look at a field.
+func isOutsideJSON(f reflect.StructField) bool {
+	return !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-"
+}
+
+// jsonName is the name that encoding/json gives a field.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "" {
+		return f.Name
+	}
+	return name
 }
 
 func encodeJSON(v reflect.Value) (string, error) {
@@ -112,89 +141,37 @@ func encodeJSON(v reflect.Value) (string, error) {
 	if err := encoder.Encode(value); err != nil {
 		return "", newJSONEncodeError(err, v)
 	}
-	// encoding/json writes this escape in place of bytes that are not UTF-8. It may also be honest, in a RawMessage.
-	if bytes.Contains(text.Bytes(), []byte(`\ufffd`)) {
-		if path, found := findInJSON(v, isInvalidText); found {
-			return "", withPath(errInvalidText, path.golang, path.attribute)
-		}
+	if err := checkJSONText(text.Bytes(), v); err != nil {
+		return "", err
 	}
 	return strings.TrimSuffix(text.String(), "\n"), nil
+}
+
+// checkJSONText finds text that is not UTF-8. In a string encoding/json writes an escape in its place, which may also be
+// honest; what methods of the user's write stays as it is.
+func checkJSONText(text []byte, v reflect.Value) error {
+	valid := utf8.Valid(text)
+	if valid && !bytes.Contains(text, []byte(`\ufffd`)) {
+		return nil
+	}
+	path, found := findInJSON(v, isInvalidText)
+	if valid && !found {
+		return nil
+	}
+	return placedAt(errInvalidText, path)
 }
 
 func newJSONEncodeError(err error, v reflect.Value) error {
 	if unsupported := (*json.UnsupportedValueError)(nil); errors.As(err, &unsupported) {
 		if path, found := findInJSON(v, isNotANumber); found {
-			return withPath(errors.New("JSON has no NaN and no infinities"), path.golang, path.attribute)
+			return placedAt(errors.New("JSON has no NaN and no infinities"), path)
 		}
 		return errors.New("the value contains itself, and cannot be written as JSON")
 	}
-	return fmt.Errorf("the value cannot be written as JSON: %w", err)
-}
-
-func isNotANumber(v reflect.Value) bool {
-	return v.CanFloat() && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
-}
-
-func isInvalidText(v reflect.Value) bool {
-	return v.Kind() == reflect.String && !utf8.ValidString(v.String())
-}
-
-// fieldPath is a place below a field, in Go's words and in DynamoDB's.
-type fieldPath struct{ golang, attribute string }
-
-func (p fieldPath) below(golang, attribute string) fieldPath {
-	return fieldPath{joinPath(golang, p.golang), joinPath(attribute, p.attribute)}
-}
-
-// findInJSON looks for a value that is wrong, to tell its place.
-func findInJSON(v reflect.Value, wrong func(reflect.Value) bool) (fieldPath, bool) {
-	return searchJSON(v, wrong, 0)
-}
-
-func searchJSON(v reflect.Value, wrong func(reflect.Value) bool, depth int) (fieldPath, bool) {
-	if depth > 100 || !v.IsValid() {
-		return fieldPath{}, false
+	if path, found := findInJSON(v, isInvalidNumber); found {
+		return placedAt(errors.New("the json.Number is not a number"), path)
 	}
-	if wrong(v) {
-		return fieldPath{}, true
-	}
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return searchJSON(v.Elem(), wrong, depth+1)
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			if path, found := searchJSON(v.Index(i), wrong, depth+1); found {
-				return path.below(indexText(i), indexText(i)), true
-			}
-		}
-	case reflect.Map:
-		for entries := v.MapRange(); entries.Next(); {
-			name, _ := encodeMapKey(entries.Key())
-			if wrong(entries.Key()) {
-				return fieldPath{"[a key]", "[a key]"}, true
-			}
-			if path, found := searchJSON(entries.Value(), wrong, depth+1); found {
-				return path.below(memberText(name), quoteElement(name)), true
-			}
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if path, found := searchJSON(v.Field(i), wrong, depth+1); found {
-				return path.below(f.Name, jsonName(f)), true
-			}
-		}
-	}
-	return fieldPath{}, false
-}
-
-// jsonName is the name that encoding/json gives a field.
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if name == "" {
-		return f.Name
-	}
-	return name
+	return &foreignError{"the value cannot be written as JSON; unwrap this error to see why", err}
 }
 
 // decodeJSON reads JSON text into a Go value; numbers in interfaces become json.Number, so that none is rounded.
@@ -203,134 +180,17 @@ func decodeJSON(d *decoder, v reflect.Value) error {
 	if d.Err() != nil {
 		return d.Err()
 	}
+	return decodeJSONText(text, v)
+}
+
+func decodeJSONText(text string, v reflect.Value) error {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
-	err := decoder.Decode(v.Addr().Interface())
-	if err == nil {
-		if _, more := decoder.Token(); more != io.EOF {
-			return errors.New("the attribute is not JSON: something follows the value; mend the item")
-		}
-		return nil
+	if err := decoder.Decode(v.Addr().Interface()); err != nil {
+		return explainJSON(err, text, v.Type())
 	}
-	path, problem := explainJSON(err, text, v.Type())
-	if path.golang == "" {
-		return problem
+	if _, more := decoder.Token(); more != io.EOF {
+		return errors.New("the attribute is not JSON: something follows the value; mend the item")
 	}
-	return withPath(problem, path.golang, path.attribute)
-}
-
-// explainJSON finds the place of a decoding error, and says what is wrong without the value.
-func explainJSON(err error, text string, t reflect.Type) (fieldPath, error) {
-	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
-		kind, _, _ := strings.Cut(mismatch.Value, " ")
-		return pathInJSON(text, mismatch.Offset, t),
-			fmt.Errorf("the JSON holds a %s, and the Go type %s takes another, or a smaller one; change the type or mend the item", kind, mismatch.Type)
-	}
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		return pathInJSON(text, syntax.Offset, t),
-			fmt.Errorf("the attribute is not JSON, from byte %d on; mend the item", syntax.Offset)
-	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-		return pathInJSON(text, int64(len(text)), t), errors.New("the attribute is not JSON: it ends too early; mend the item")
-	}
-	if unreadable := (*time.ParseError)(nil); errors.As(err, &unreadable) {
-		return fieldPath{}, errors.New("the JSON holds a time that is not RFC 3339; mend the item")
-	}
-	return fieldPath{}, fmt.Errorf("the JSON cannot be read: %w", err)
-}
-
-// jsonLevel is one object or array that a place in JSON stands in.
-type jsonLevel struct {
-	array bool
-	index int
-	name  string
-	named bool // of an object: the name has come, its value not yet
-}
-
-// pathInJSON tells the place of a byte, as far as the text can be read.
-func pathInJSON(text string, offset int64, t reflect.Type) fieldPath {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var levels []jsonLevel
-	for {
-		token, err := decoder.Token()
-		if err != nil {
-			break
-		}
-		levels = stepJSON(levels, token)
-		if decoder.InputOffset() >= offset {
-			break
-		}
-	}
-	return describeLevels(levels, t)
-}
-
-// stepJSON follows one token into and out of objects and arrays.
-func stepJSON(levels []jsonLevel, token json.Token) []jsonLevel {
-	if token == json.Delim('}') || token == json.Delim(']') {
-		return levels[:len(levels)-1]
-	}
-	if n := len(levels); n > 0 {
-		top := &levels[n-1]
-		switch {
-		case top.array:
-			top.index++
-		case !top.named:
-			top.name, top.named = token.(string), true
-			return levels
-		default:
-			top.named = false
-		}
-	}
-	switch token {
-	case json.Delim('{'):
-		return append(levels, jsonLevel{})
-	case json.Delim('['):
-		return append(levels, jsonLevel{array: true, index: -1})
-	}
-	return levels
-}
-
-func describeLevels(levels []jsonLevel, t reflect.Type) fieldPath {
-	var path fieldPath
-	for _, level := range levels {
-		for t != nil && t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
-		var golang, attribute string
-		switch {
-		case level.array && level.index >= 0:
-			golang, attribute = indexText(level.index), indexText(level.index)
-			t = elementType(t)
-		case level.name != "":
-			golang, attribute = memberText(level.name), quoteElement(level.name)
-			if f, ok := fieldOfJSON(t, level.name); ok {
-				golang, t = f.Name, f.Type
-			} else {
-				t = elementType(t)
-			}
-		}
-		path = fieldPath{joinPath(path.golang, golang), joinPath(path.attribute, attribute)}
-	}
-	return path
-}
-
-func elementType(t reflect.Type) reflect.Type {
-	if t == nil || t.Kind() != reflect.Slice && t.Kind() != reflect.Array && t.Kind() != reflect.Map {
-		return nil
-	}
-	return t.Elem()
-}
-
-// fieldOfJSON finds the field that encoding/json fills from a name.
-func fieldOfJSON(t reflect.Type, name string) (reflect.StructField, bool) {
-	if t == nil || t.Kind() != reflect.Struct {
-		return reflect.StructField{}, false
-	}
-	for _, f := range reflect.VisibleFields(t) {
-		if !f.Anonymous && strings.EqualFold(jsonName(f), name) {
-			return f, true
-		}
-	}
-	return reflect.StructField{}, false
+	return nil
 }

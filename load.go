@@ -89,19 +89,29 @@ func (l loader[T]) attributes(item map[string]types.AttributeValue) (*T, error) 
 	if err != nil {
 		return nil, l.newError(err, "")
 	}
-	return l.text(string(raw))
+	loaded, err := l.text(string(raw))
+	if err == nil {
+		if err := l.table.schema.checkItem(item); err != nil {
+			return nil, l.newError(err, string(raw))
+		}
+	}
+	return loaded, err
 }
 
 // newError completes what is wrong with an item: which operation, which model, which item.
 func (l loader[T]) newError(err error, raw string) *FieldError {
 	s := l.table.schema
 	placed, ok := err.(*FieldError)
-	if !ok {
-		placed = &FieldError{Err: err}
+	switch {
+	case ok && placed.Type == s.goType: // of DecodeItem, in a hook: it has the model's name already
+		complete := *placed
+		placed = &complete
+	case ok && placed.Type == nil:
+		placed.Field = joinPath(s.goType.Name(), placed.Field)
+	default:
+		placed = &FieldError{Field: s.goType.Name(), Err: err}
 	}
-	placed.Op, placed.Type = l.op, s.goType
-	placed.Field = joinPath(s.goType.Name(), placed.Field)
-	placed.Key = s.keyIn(raw)
+	placed.Op, placed.Type, placed.Key = l.op, s.goType, s.keyIn(raw)
 	return placed
 }
 
@@ -146,8 +156,12 @@ func (d *decoder) skipItem() error {
 func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 
 // UnmarshalItem makes an item of attribute values, as if it had been loaded from this table: for streams, PartiQL, or a
-// deep copy. It sends no request. Errors: *FieldError.
+// deep copy. It sends no request. Errors: *FieldError; ErrNotFound for nil, which is no item, as ConflictError.Current may
+// be.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
+	if raw == nil {
+		return nil, newNotFoundError("UnmarshalItem", t.name)
+	}
 	return loader[T]{t, "UnmarshalItem", t.whole}.attributes(raw)
 }
 
@@ -181,6 +195,9 @@ func DecodeItem[T any](raw map[string]types.AttributeValue, item *T) error {
 		v := reflect.ValueOf(item).Elem()
 		s.clear(v)
 		err = s.decodeText(string(text), v)
+	}
+	if err == nil {
+		err = s.checkItem(raw)
 	}
 	if err != nil {
 		return (loader[T]{table: &Table[T]{schema: s}, op: "DecodeItem"}).newError(err, string(text))

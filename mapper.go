@@ -150,8 +150,13 @@ func (m *Mapper) begin(name, table string) *call {
 	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now()}
 }
 
-// configure makes the SDK count its tries.
+// configure makes the SDK count its tries. It also switches off the SDK's check of checksums, which for an answer
+// without one, as refusals are, logs a warning and does no more: what is read is checked by answer. The check of a
+// compressed answer stays with the SDK.
 func (c *call) configure(o *dynamodb.Options) {
+	if !o.EnableAcceptEncodingGzip {
+		o.DisableValidateResponseChecksum = true
+	}
 	if c != nil {
 		o.APIOptions = append(o.APIOptions, c.counter.AddTo)
 	}

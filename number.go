@@ -81,6 +81,9 @@ func makeFloatCodec(bits int) *codec {
 			if err != nil {
 				return newNumberError(err, v.Type())
 			}
+			if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
+				return newOverflowError(v.Type()) // written again, it would be none that DynamoDB has
+			}
 			v.SetFloat(f)
 			return nil
 		},
@@ -172,8 +175,8 @@ func parseUint(text string, t reflect.Type) (uint64, error) {
 // exactInteger reads the spellings that strconv does not, such as 1E2 and 100.0. It never makes a number larger than
 // DynamoDB has: ValidNumber has bounded the exponent before.
 func exactInteger(text string, t reflect.Type) (*big.Int, error) {
-	if err := wire.ValidNumber(text); err != nil {
-		return nil, fmt.Errorf("the number %w", err)
+	if err := checkNumber(text); err != nil {
+		return nil, err
 	}
 	r, ok := new(big.Rat).SetString(text)
 	if !ok {
@@ -195,10 +198,21 @@ func (e *encoder) float(f float64, bits int) (types.AttributeValue, error) {
 
 // number checks what the service would refuse or round.
 func (e *encoder) number(text string) (types.AttributeValue, error) {
-	if err := wire.ValidNumber(text); err != nil {
-		return nil, fmt.Errorf("the number %w", err)
+	if err := checkNumber(text); err != nil {
+		return nil, err
 	}
 	return e.newN(text), nil
+}
+
+// isZeroNumber says what omitempty leaves out. A big number that has become zero may still hold memory.
+func isZeroNumber(v reflect.Value) bool {
+	switch v.Type() {
+	case bigIntType:
+		return addressable(v).Addr().Interface().(*big.Int).Sign() == 0
+	case bigFloatType:
+		return addressable(v).Addr().Interface().(*big.Float).Sign() == 0
+	}
+	return v.IsZero()
 }
 
 func makeBigIntCodec() *codec {
@@ -242,6 +256,9 @@ func makeBigFloatCodec() *codec {
 			if err != nil {
 				return err
 			}
+			if err := checkNumber(text); err != nil { // which bounds the exponent, and so the work
+				return err
+			}
 			f := v.Addr().Interface().(*big.Float)
 			if f.Prec() == 0 {
 				f.SetPrec(bigFloatPrecision)
@@ -268,6 +285,9 @@ func makeNumberTextCodec() *codec {
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.number(t, v.Type())
 			if err != nil {
+				return err
+			}
+			if err := checkNumber(text); err != nil {
 				return err
 			}
 			v.SetString(text)

@@ -18,9 +18,9 @@ func indexText(i int) string { return "[" + strconv.Itoa(i) + "]" }
 // memberText writes a map's member as Go does.
 func memberText(name string) string { return "[" + strconv.Quote(name) + "]" }
 
-// quoteElement writes one element of an attribute path; a name that looks like a path is quoted.
+// quoteElement writes one element of an attribute path; a name that looks like a path, or is none, is quoted.
 func quoteElement(name string) string {
-	if strings.ContainsAny(name, `.["`) {
+	if name == "" || strings.ContainsAny(name, `.["`) {
 		return strconv.Quote(name)
 	}
 	return name

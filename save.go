@@ -146,7 +146,7 @@ func (t *Table[T]) planCompared(plan *writePlan, c *comparison, written map[stri
 // edited attributes still have the values that were loaded.
 func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[string]types.AttributeValue, settings writeSettings, from *origin) (*saving, error) {
 	differing := c.differing(written)
-	edited := slices.DeleteFunc(slices.Clone(differing), t.schema.isStamped)
+	edited := slices.DeleteFunc(slices.Clone(differing), t.schema.isRenewed)
 	if len(edited) == 0 {
 		return &saving{}, nil
 	}
@@ -156,14 +156,16 @@ func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[strin
 				t.schema.goPathOf(attribute), attribute)
 		}
 	}
-	plan.request, plan.mustExist = updateItem, true
+	plan.request = updateItem
 	plan.changes = t.schema.makeChanges(differing, written)
 	if settings.failOnConflict {
 		plan.guard = compares
 		plan.raw = nil // what others changed beside is no conflict
 		plan.readOnly = map[string]bool{}
 		for _, attribute := range edited {
-			plan.expected = append(plan.expected, expectation{attribute: attribute, value: c.raw.value(attribute)})
+			if t.schema.created == nil || attribute != t.schema.created.attribute {
+				plan.expected = append(plan.expected, expectation{attribute: attribute, value: c.raw.value(attribute)})
+			}
 		}
 	}
 	plan.expectExists(t.schema.hash.attribute)
@@ -213,10 +215,10 @@ func (s *schema) expectLoaded(raw rawItem, written []string) []expectation {
 	return expected
 }
 
-// isStamped says that the mapper writes the attribute itself.
-func (s *schema) isStamped(attribute string) bool {
+// isRenewed says that every write gives the attribute a new value.
+func (s *schema) isRenewed(attribute string) bool {
 	f := s.byAttribute[attribute]
-	return f != nil && (f == s.version || f == s.created || f == s.updated)
+	return f != nil && (f == s.version || f == s.updated)
 }
 
 func (s *schema) goPathOf(attribute string) string {

@@ -1,13 +1,12 @@
 package dynamapper
 
 import (
-	"encoding"
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
@@ -35,6 +34,14 @@ func makeStringCodec() *codec {
 			return nil
 		},
 	}
+}
+
+// text checks what the service would silently change.
+func (e *encoder) text(s string) (types.AttributeValue, error) {
+	if !utf8.ValidString(s) {
+		return nil, errInvalidText
+	}
+	return e.newS(s), nil
 }
 
 // makeBoolCodec reads N 0 and 1 too, which is how the original mapper stored booleans.
@@ -84,16 +91,20 @@ func makeBytesCodec(t reflect.Type) *codec {
 		},
 	}
 	if t.Kind() == reflect.Array {
-		made.empty = func(v reflect.Value) bool { return v.IsZero() }
+		made.empty = reflect.Value.IsZero
 	}
 	return made
 }
 
-// copyBytes takes the bytes of a slice or an array, for which reflect wants an addressable value.
+// copyBytes takes the bytes of a slice or an array, so that a later edit of the value changes no request.
 func copyBytes(v reflect.Value) []byte {
-	b := make([]byte, v.Len())
-	reflect.Copy(reflect.ValueOf(b), v)
-	return b
+	if v.Kind() == reflect.Array {
+		v = addressable(v)
+	}
+	if v.Len() == 0 {
+		return []byte{} // the SDK's nil would be another value
+	}
+	return bytes.Clone(v.Bytes())
 }
 
 func setBytes(v reflect.Value, b []byte) error {
@@ -104,53 +115,8 @@ func setBytes(v reflect.Value, b []byte) error {
 	if len(b) != v.Len() {
 		return fmt.Errorf("the attribute has %d bytes, and the Go type %s takes %d", len(b), v.Type(), v.Len())
 	}
-	reflect.Copy(v, reflect.ValueOf(b))
+	copy(v.Bytes(), b)
 	return nil
-}
-
-// makeTextCodec stores what MarshalText writes.
-func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
-	if !implements(t, textUnmarshalerType) {
-		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it", t)
-	}
-	return &codec{
-		wire:  wire.S,
-		empty: func(v reflect.Value) bool { text, err := marshalText(v); return err == nil && text == "" },
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			text, err := marshalText(v)
-			if err != nil {
-				return nil, err
-			}
-			return e.text(text)
-		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			if t != wire.S {
-				return newTypeError(t, v.Type(), "S")
-			}
-			text := d.Text()
-			if d.Err() != nil {
-				return d.Err()
-			}
-			return unmarshalText(v, text)
-		},
-	}, nil
-}
-
-// marshalText calls MarshalText on the value, or on a copy of it where only its pointer has the method.
-func marshalText(v reflect.Value) (string, error) {
-	if (v.Kind() == reflect.Pointer || v.Kind() == reflect.Map) && v.IsNil() {
-		return "", nil
-	}
-	marshaler, ok := v.Interface().(encoding.TextMarshaler)
-	if !ok {
-		marshaler = addressable(v).Addr().Interface().(encoding.TextMarshaler)
-	}
-	text, err := marshaler.MarshalText()
-	return string(text), err
-}
-
-func unmarshalText(v reflect.Value, text string) error {
-	return v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
 }
 
 // addressable gives the value itself, or a copy that has an address.
@@ -163,136 +129,5 @@ func addressable(v reflect.Value) reflect.Value {
 	return settable
 }
 
-// makeMarshalerCodec stores what the type's own methods say, those of package attributevalue.
-func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
-	if !implements(t, marshalerType) || !implements(t, unmarshalerType) {
-		return nil, fmt.Errorf("type %s has one of the methods MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue; "+
-			"add the other, or what is written could not be read back", t)
-	}
-	return &codec{
-		wire:  marshaledType(t),
-		empty: nothingIsEmpty,
-		encode: func(_ *encoder, v reflect.Value) (types.AttributeValue, error) {
-			value, err := marshalAttributeValue(v)
-			if err != nil || value != nil {
-				return value, err
-			}
-			return nullValue(), nil
-		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			value := d.rest(t)
-			if d.Err() != nil {
-				return d.Err()
-			}
-			return v.Addr().Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
-		},
-	}, nil
-}
-
-func marshalAttributeValue(v reflect.Value) (types.AttributeValue, error) {
-	marshaler, ok := v.Interface().(attributevalue.Marshaler)
-	if !ok {
-		marshaler = addressable(v).Addr().Interface().(attributevalue.Marshaler)
-	}
-	return marshaler.MarshalDynamoDBAttributeValue()
-}
-
-// marshaledType asks a Marshaler for the type of its zero value: without it one could not say whether it can be a key.
-func marshaledType(t reflect.Type) wire.Type {
-	if t.Kind() == reflect.Pointer || t.Kind() == reflect.Map {
-		return wire.Invalid
-	}
-	value, err := marshalAttributeValue(reflect.New(t).Elem())
-	if err != nil {
-		return wire.Invalid
-	}
-	return typeOf(value)
-}
-
-// typeOf gives the descriptor of an attribute value.
-func typeOf(value types.AttributeValue) wire.Type {
-	switch value.(type) {
-	case *types.AttributeValueMemberS:
-		return wire.S
-	case *types.AttributeValueMemberN:
-		return wire.N
-	case *types.AttributeValueMemberB:
-		return wire.B
-	case *types.AttributeValueMemberBOOL:
-		return wire.BOOL
-	case *types.AttributeValueMemberNULL:
-		return wire.NULL
-	case *types.AttributeValueMemberSS:
-		return wire.SS
-	case *types.AttributeValueMemberNS:
-		return wire.NS
-	case *types.AttributeValueMemberBS:
-		return wire.BS
-	case *types.AttributeValueMemberL:
-		return wire.L
-	case *types.AttributeValueMemberM:
-		return wire.M
-	}
-	return wire.Invalid
-}
-
-// makeAttributeValueCodec keeps attribute values as they are.
-func makeAttributeValueCodec(t reflect.Type) *codec {
-	return &codec{
-		empty: reflect.Value.IsNil,
-		encode: func(_ *encoder, v reflect.Value) (types.AttributeValue, error) {
-			if v.IsNil() {
-				return nullValue(), nil
-			}
-			if t.Kind() == reflect.Map {
-				members := make(map[string]types.AttributeValue, v.Len())
-				for entries := v.MapRange(); entries.Next(); {
-					members[entries.Key().String()] = entries.Value().Interface().(types.AttributeValue)
-				}
-				return &types.AttributeValueMemberM{Value: members}, nil
-			}
-			return v.Interface().(types.AttributeValue), nil
-		},
-		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
-			value := reflect.ValueOf(d.rest(got))
-			if d.Err() != nil {
-				return d.Err()
-			}
-			if t.Kind() == reflect.Map {
-				if got != wire.M {
-					return newTypeError(got, t, "M")
-				}
-				value = value.Elem().FieldByName("Value").Convert(attributeMapType)
-				if value.Type() != t {
-					return setAttributeMap(v, value)
-				}
-			}
-			if !value.Type().AssignableTo(t) {
-				return newTypeError(got, t, "only that member")
-			}
-			v.Set(value)
-			return nil
-		},
-	}
-}
-
-// setAttributeMap fills a map type of the user's own with the members of an M.
-func setAttributeMap(v, members reflect.Value) error {
-	filled := reflect.MakeMapWithSize(v.Type(), members.Len())
-	for entries := members.MapRange(); entries.Next(); {
-		filled.SetMapIndex(entries.Key().Convert(v.Type().Key()), entries.Value())
-	}
-	v.Set(filled)
-	return nil
-}
-
 // nullValue stands for nil inside documents, where an element cannot be missing.
 func nullValue() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }
-
-// encodeText checks what the service would silently change.
-func (e *encoder) text(s string) (types.AttributeValue, error) {
-	if !utf8.ValidString(s) {
-		return nil, errInvalidText
-	}
-	return e.newS(s), nil
-}

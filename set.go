@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -76,26 +75,42 @@ func membersOf(v reflect.Value) []reflect.Value {
 }
 
 func (s *setCodec) encode(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	members := membersOf(v)
-	texts := make([]string, 0, len(members))
-	for i, member := range members {
-		text, err := s.encodeMember(e, member)
+	texts := make([]string, 0, v.Len())
+	if v.Kind() == reflect.Map {
+		return s.encodeMap(e, v, texts)
+	}
+	for i := range v.Len() {
+		text, err := s.encodeMember(e, v.Index(i))
 		if err != nil {
-			index := "[" + strconv.Itoa(i) + "]"
-			return nil, withPath(err, index, index)
+			return nil, withIndex(err, i)
 		}
 		texts = append(texts, text)
-	}
-	if v.Kind() == reflect.Map {
-		slices.Sort(texts) // a map has no order, and the same set shall give the same request
 	}
 	return s.makeSet(texts), nil
 }
 
+// encodeMap encodes a map's members. They have no order, and the same set shall give the same request: they are sorted.
+func (s *setCodec) encodeMap(e *encoder, v reflect.Value, texts []string) (types.AttributeValue, error) {
+	for _, member := range membersOf(v) {
+		text, err := s.encodeMember(e, member)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	slices.Sort(texts)
+	return s.makeSet(texts), nil
+}
+
+// encodeMember gives the text of a member; of bytes the bytes.
 func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error) {
 	value, err := s.elem.encode(e, member)
 	if err != nil {
 		return "", err
+	}
+	e.release(value)
+	if typeOf(value) != s.elem.wire && typeOf(value) != wire.NULL {
+		return "", fmt.Errorf("the Go type %s stores this member as another type than its zero value, and a set has one type", s.member)
 	}
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
@@ -109,23 +124,12 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 			return string(value.Value), nil
 		}
 	}
-	return "", errors.New("DynamoDB takes no empty members in a set; leave the member out")
+	return "", errors.New("a member of the set is empty; leave it out")
 }
 
 // makeSet drops duplicates, numbers that are spelt differently included: the service refuses them.
 func (s *setCodec) makeSet(texts []string) types.AttributeValue {
-	seen := make(map[string]bool, len(texts))
-	unique := texts[:0]
-	for _, text := range texts {
-		identity := text
-		if s.elem.wire == wire.N {
-			identity = wire.CanonicalNumber(text)
-		}
-		if !seen[identity] {
-			seen[identity] = true
-			unique = append(unique, text)
-		}
-	}
+	unique := s.unique(texts)
 	switch s.elem.wire {
 	case wire.N:
 		return &types.AttributeValueMemberNS{Value: unique}
@@ -139,6 +143,30 @@ func (s *setCodec) makeSet(texts []string) types.AttributeValue {
 	return &types.AttributeValueMemberBS{Value: blobs}
 }
 
+// fewMembers are compared with each other faster than through a map.
+const fewMembers = 8
+
+func (s *setCodec) unique(texts []string) []string {
+	if s.elem.wire != wire.N && len(texts) <= fewMembers {
+		unique := texts[:0]
+		for _, text := range texts {
+			if !slices.Contains(unique, text) {
+				unique = append(unique, text)
+			}
+		}
+		return unique
+	}
+	seen := make(map[string]bool, len(texts))
+	return slices.DeleteFunc(texts, func(text string) bool {
+		if s.elem.wire == wire.N {
+			text = wire.CanonicalNumber(text)
+		}
+		known := seen[text]
+		seen[text] = true
+		return known
+	})
+}
+
 func (s *setCodec) checkType(t wire.Type, v reflect.Value) error {
 	if want := setTypes[s.elem.wire]; t != want {
 		return newTypeError(t, v.Type(), want.String())
@@ -150,15 +178,13 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 	if err := s.checkType(t, v); err != nil {
 		return err
 	}
-	set := reflect.MakeSlice(v.Type(), 0, 4)
+	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		set = growSlice(set)
-		if err := s.elem.decode(d, s.elem.wire, set.Index(i)); err != nil {
+		if err := s.elem.decode(d, s.elem.wire, addElement(v)); err != nil {
 			return withIndex(err, i)
 		}
 	}
-	v.Set(set)
 	return nil
 }
 
@@ -172,8 +198,9 @@ func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
 	}
 	set := reflect.MakeMap(v.Type())
 	d.Array()
+	member := reflect.New(s.member).Elem()
 	for i := 0; d.Element(); i++ {
-		member := reflect.New(s.member).Elem()
+		member.SetZero()
 		if err := s.elem.decode(d, s.elem.wire, member); err != nil {
 			return withIndex(err, i)
 		}

@@ -90,7 +90,7 @@ func (t *Table[T]) encode(item *T) (map[string]types.AttributeValue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the hook MarshalItem: %w", err)
 	}
-	return encoded, nil
+	return encoded, t.schema.checkItem(encoded)
 }
 
 // migrated applies the hook MigrateItem to a copy of the snapshot, as loading did.

@@ -20,11 +20,27 @@ func (s stamps) undo() {
 }
 
 func (s *stamps) set(f *field, model, value reflect.Value) {
+	if holder, ok := f.nilHolderIn(model); ok {
+		*s = append(*s, stamped{holder, reflect.Zero(holder.Type())})
+	}
 	target := f.settableIn(model)
 	before := reflect.New(target.Type()).Elem()
 	before.Set(target)
 	target.Set(value)
 	*s = append(*s, stamped{target, before})
+}
+
+// nilHolderIn gives the first anonymous struct pointer on the way to the field that is nil: setting the field makes it.
+func (f *field) nilHolderIn(model reflect.Value) (reflect.Value, bool) {
+	for _, n := range f.path[:len(f.path)-1] {
+		if model.Kind() == reflect.Pointer {
+			model = model.Elem()
+		}
+		if model = model.Field(n); model.Kind() == reflect.Pointer && model.IsNil() {
+			return model, true
+		}
+	}
+	return reflect.Value{}, false
 }
 
 // stamp renews the version and the times in the fields. raw is the snapshot, nil for a new item.
@@ -38,7 +54,7 @@ func (s *schema) stamp(model reflect.Value, raw rawItem, now time.Time) (stamps,
 		set.set(s.version, model, next)
 	}
 	if f := s.created; f != nil && raw == nil {
-		if v, ok := f.valueIn(model); ok && isZeroTime(v) {
+		if v, ok := f.valueIn(model); !ok || isZeroTime(v) {
 			set.set(f, model, reflect.ValueOf(f.storedForm(now)))
 		}
 	}
@@ -57,7 +73,10 @@ func (s *schema) nextVersion(model reflect.Value, raw rawItem) (reflect.Value, e
 		next.SetString(rand.Text())
 		return next, nil
 	}
-	current := f.settableIn(model)
+	current, ok := f.valueIn(model)
+	if !ok {
+		current = reflect.Zero(f.goType)
+	}
 	if raw != nil {
 		loaded := reflect.New(s.goType).Elem()
 		if text, ok := raw[f.attribute]; ok {

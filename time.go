@@ -15,6 +15,29 @@ import (
 // storedTime is RFC 3339 in UTC with a fixed width, so that the text sorts as the time does.
 const storedTime = "2006-01-02T15:04:05.000000000Z"
 
+// formatStoredTime writes storedTime, for which package time has no fast path.
+func formatStoredTime(t time.Time) string {
+	text := [len(storedTime)]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: '.', 29: 'Z'}
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	putDigits(text[0:4], year)
+	putDigits(text[5:7], int(month))
+	putDigits(text[8:10], day)
+	putDigits(text[11:13], hour)
+	putDigits(text[14:16], minute)
+	putDigits(text[17:19], second)
+	putDigits(text[20:29], t.Nanosecond())
+	return string(text[:])
+}
+
+// putDigits fills the text with the number's digits, zeros before them.
+func putDigits(text []byte, n int) {
+	for i := len(text) - 1; i >= 0; i-- {
+		text[i] = byte('0' + n%10)
+		n /= 10
+	}
+}
+
 // layouts are the names that package time has for layouts.
 var layouts = map[string]string{
 	"Layout": time.Layout, "ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate,
@@ -54,25 +77,27 @@ func checkYear(t time.Time) error {
 	return nil
 }
 
-func timeOf(v reflect.Value) time.Time { return v.Interface().(time.Time) }
+// timeOf reads the time through its address: an interface of the time itself would be an allocation.
+func timeOf(v reflect.Value) time.Time { return *addressable(v).Addr().Interface().(*time.Time) }
 
 func isZeroTime(v reflect.Value) bool { return timeOf(v).IsZero() }
 
-func setTime(v reflect.Value, t time.Time) { v.Set(reflect.ValueOf(t.UTC())) }
+func setTime(v reflect.Value, t time.Time) { *v.Addr().Interface().(*time.Time) = t.UTC() }
 
 func makeTimeCodec() *codec {
-	return makeTimeTextCodec(storedTime, func(text string) (time.Time, error) {
+	return makeTimeTextCodec(formatStoredTime, func(text string) (time.Time, error) {
 		return time.Parse(time.RFC3339Nano, text)
 	}, "RFC 3339, such as 2012-05-31T12:00:00Z")
 }
 
 func makeLayoutCodec(layout string) *codec {
-	return makeTimeTextCodec(layout, func(text string) (time.Time, error) {
+	format := func(t time.Time) string { return t.Format(layout) }
+	return makeTimeTextCodec(format, func(text string) (time.Time, error) {
 		return time.ParseInLocation(layout, text, time.UTC)
 	}, "the layout "+strconv.Quote(layout))
 }
 
-func makeTimeTextCodec(layout string, parse func(string) (time.Time, error), form string) *codec {
+func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.Time, error), form string) *codec {
 	return &codec{
 		wire:  wire.S,
 		empty: isZeroTime,
@@ -81,7 +106,7 @@ func makeTimeTextCodec(layout string, parse func(string) (time.Time, error), for
 			if err := checkYear(t); err != nil {
 				return nil, err
 			}
-			return e.newS(t.Format(layout)), nil
+			return e.newS(format(t)), nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			if t != wire.S {
@@ -90,6 +115,9 @@ func makeTimeTextCodec(layout string, parse func(string) (time.Time, error), for
 			read, err := parse(d.Text())
 			if err != nil {
 				return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
+			}
+			if err := checkYear(read.UTC()); err != nil { // the offset may lead there
+				return err
 			}
 			setTime(v, read)
 			return nil

@@ -1,0 +1,373 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// oneField is a plan of a struct with one field, of a type and with options as in a tag.
+func oneField(t *testing.T, goType reflect.Type, options string) (*field, reflect.Type) {
+	t.Helper()
+	f, holder, err := makeOneField(goType, options)
+	require.NoError(t, err)
+	return f, holder
+}
+
+func makeOneField(goType reflect.Type, options string) (*field, reflect.Type, error) {
+	tag, err := parseFieldTag("a" + options)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := &field{goPath: "A", attribute: "a", goType: goType, path: []int{0}, tagOptions: tag.tagOptions}
+	f.codec, err = newCodecMaker().makeFieldCodec(goType, f.tagOptions, f.document)
+	return f, reflect.StructOf([]reflect.StructField{{Name: "A", Type: goType}}), err
+}
+
+// encodeOne gives the wire text of a field with a value; "" is a missing attribute.
+func encodeOne(t *testing.T, value reflect.Value, options string) (string, error) {
+	t.Helper()
+	f, holderType := oneField(t, value.Type(), options)
+	holder := reflect.New(holderType).Elem()
+	holder.Field(0).Set(value)
+	encoded, err := (&encoder{}).encodeField(f, holder)
+	if err != nil || encoded == nil {
+		return "", err
+	}
+	text, err := wire.AppendValue(nil, encoded)
+	require.NoError(t, err)
+	return string(text), nil
+}
+
+// decodeOne gives the value of a field that was read from wire text.
+func decodeOne(t *testing.T, text string, goType reflect.Type, options string) (reflect.Value, error) {
+	t.Helper()
+	f, holderType := oneField(t, goType, options)
+	holder := reflect.New(holderType).Elem()
+	d := newDecoder(wire.NewReader(text))
+	err := d.decodeField(f, holder)
+	if err == nil {
+		d.Done()
+		err = d.Err()
+	}
+	return holder.Field(0), err
+}
+
+func requireWire(t *testing.T, want, got string) {
+	t.Helper()
+	if want == "" || got == "" {
+		require.Equal(t, want, got)
+		return
+	}
+	require.JSONEq(t, want, got)
+}
+
+// requireStored encodes a value, compares, and decodes it again.
+func requireStored(t *testing.T, value any, options, want string) {
+	t.Helper()
+	v := reflect.ValueOf(value)
+	got, err := encodeOne(t, v, options)
+	require.NoError(t, err)
+	requireWire(t, want, got)
+	if want == "" {
+		return
+	}
+	back, err := decodeOne(t, got, v.Type(), options)
+	require.NoError(t, err)
+	require.Equal(t, value, back.Interface())
+}
+
+type (
+	namedString string
+	namedInt    int
+	namedUint   uint16
+	namedFloat  float32
+	namedBool   bool
+	namedBytes  []byte
+	namedByte   uint8
+	namedList   []string
+	namedMap    map[namedString]namedInt
+)
+
+type point struct {
+	X int `dynamo:"x" json:"x"`
+	Y int `dynamo:"y" json:"y"`
+}
+
+// uuid is as the usual packages make it: an array with the methods of text.
+type uuid [16]byte
+
+func (u uuid) MarshalText() ([]byte, error) { return []byte(string("u-" + string(u[:1]))), nil }
+
+func (u *uuid) UnmarshalText(text []byte) error {
+	if len(text) != 3 {
+		return errors.New("not a uuid: " + string(text))
+	}
+	u[0] = text[2]
+	return nil
+}
+
+// onPointer has its methods on the pointer alone.
+type onPointer struct{ text string }
+
+func (p *onPointer) MarshalText() ([]byte, error) { return []byte(p.text), nil }
+
+func (p *onPointer) UnmarshalText(text []byte) error { p.text = string(text); return nil }
+
+func pointer[V any](v V) *V { return &v }
+
+// TestCodecRows holds each row of the table of types against the wire, in both directions.
+func TestCodecRows(t *testing.T) {
+	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
+	for _, test := range []struct {
+		rule    string
+		value   any
+		options string
+		wire    string
+	}{
+		{"string is S", "é", "", `{"S":"é"}`},
+		{"empty string is missing", "", "", ""},
+		{"named string", namedString("x"), "", `{"S":"x"}`},
+		{"integers are N", -5, "", `{"N":"-5"}`},
+		{"zero is stored", 0, "", `{"N":"0"}`},
+		{"int64 exactly", int64(math.MinInt64), "", `{"N":"-9223372036854775808"}`},
+		{"uint64 exactly", uint64(math.MaxUint64), "", `{"N":"18446744073709551615"}`},
+		{"named int", namedInt(7), "", `{"N":"7"}`},
+		{"named uint", namedUint(7), "", `{"N":"7"}`},
+		{"floats are N", 2.5, "", `{"N":"2.5"}`},
+		{"float zero is stored", 0.0, "", `{"N":"0"}`},
+		{"float32 in its shortest form", float32(0.1), "", `{"N":"0.1"}`},
+		{"named float32", namedFloat(0.1), "", `{"N":"0.1"}`},
+		{"bool is BOOL", true, "", `{"BOOL":true}`},
+		{"false is stored", false, "", `{"BOOL":false}`},
+		{"named bool", namedBool(true), "", `{"BOOL":true}`},
+		{"[]byte is B", []byte{1, 2}, "", `{"B":"AQI="}`},
+		{"empty []byte is missing", []byte{}, "", ""},
+		{"named []byte", namedBytes{1, 2}, "", `{"B":"AQI="}`},
+		{"slice of named bytes", []namedByte{1, 2}, "", `{"B":"AQI="}`},
+		{"[N]byte is B", [2]byte{1, 2}, "", `{"B":"AQI="}`},
+		{"array of named bytes", [2]namedByte{1, 2}, "", `{"B":"AQI="}`},
+		{"zero [N]byte is missing", [2]byte{}, "", ""},
+		{"time is S", at, "", `{"S":"2012-05-31T12:00:00.000042000Z"}`},
+		{"zero time is missing", time.Time{}, "", ""},
+
+		{"slice is JSON", []string{"a"}, "", `{"S":"[\"a\"]"}`},
+		{"empty slice is missing", []string{}, "", ""},
+		{"named slice", namedList{"a"}, "", `{"S":"[\"a\"]"}`},
+		{"array is JSON", [2]int{1, 2}, "", `{"S":"[1,2]"}`},
+		{"map is JSON", map[string]int{"b": 2, "a": 1}, "", `{"S":"{\"a\":1,\"b\":2}"}`},
+		{"empty map is missing", map[string]int{}, "", ""},
+		{"named map", namedMap{"a": 1}, "", `{"S":"{\"a\":1}"}`},
+		{"struct is JSON", point{1, 2}, "", `{"S":"{\"x\":1,\"y\":2}"}`},
+		{"zero struct is missing", point{}, "", ""},
+
+		{"document slice is L", []string{"a", ""}, ",document", `{"L":[{"S":"a"},{"S":""}]}`},
+		{"nil document slice is missing", []string(nil), ",document", ""},
+		{"empty document slice is stored", []string{}, ",document", `{"L":[]}`},
+		{"document array is L", [2]int{1, 2}, ",document", `{"L":[{"N":"1"},{"N":"2"}]}`},
+		{"document map is M", map[string]int{"a": 1}, ",document", `{"M":{"a":{"N":"1"}}}`},
+		{"nil document map is missing", map[string]int(nil), ",document", ""},
+		{"empty document map is stored", map[string]int{}, ",document", `{"M":{}}`},
+		{"document struct is M", point{1, 2}, ",document", `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`},
+		{"zero document struct is stored", point{}, ",document", `{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
+
+		{"string set", []string{"b", "a"}, ",set", `{"SS":["b","a"]}`},
+		{"number set", []int{2, 1}, ",set", `{"NS":["2","1"]}`},
+		{"byte set", [][]byte{{1}, {2}}, ",set", `{"BS":["AQ==","Ag=="]}`},
+		{"empty set is missing", []string{}, ",set", ""},
+
+		{"pointer as its element", pointer("a"), "", `{"S":"a"}`},
+		{"nil pointer is missing", (*string)(nil), "", ""},
+		{"pointer to an empty string is stored", pointer(""), "", `{"S":""}`},
+		{"pointer to a zero time is stored", pointer(time.Time{}), "", `{"S":"0001-01-01T00:00:00.000000000Z"}`},
+		{"pointer to a struct is JSON", pointer(point{}), "", `{"S":"{\"x\":0,\"y\":0}"}`},
+		{"pointer to a document", pointer(point{}), ",document", `{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
+		{"pointer to an empty set is missing", pointer([]string{}), ",set", ""},
+		{"pointer to an empty key is missing", pointer(""), ",hash", ""},
+
+		{"TextMarshaler is S", netip.MustParseAddr("10.0.0.1"), "", `{"S":"10.0.0.1"}`},
+		{"empty text is missing", netip.Addr{}, "", ""},
+		{"arrays with text are S", uuid{'x'}, "", `{"S":"u-x"}`},
+		{"pointer to a TextMarshaler", pointer(netip.MustParseAddr("10.0.0.1")), "", `{"S":"10.0.0.1"}`},
+		{"methods of the pointer", onPointer{"x"}, "", `{"S":"x"}`},
+		{"empty text of the pointer", onPointer{}, "", ""},
+
+		{"json.Number", json.Number("1.50"), "", `{"N":"1.50"}`},
+		{"empty json.Number is missing", json.Number(""), "", ""},
+		{"attributevalue.Number", attributevalue.Number("12345678901234567890123456789012345678"), "", `{"N":"12345678901234567890123456789012345678"}`},
+		{"*big.Int", big.NewInt(5), "", `{"N":"5"}`},
+
+		{"any is JSON", any(map[string]any{"a": json.Number("1")}), "", `{"S":"{\"a\":1}"}`},
+		{"omitempty leaves 0 out", 0, ",omitempty", ""},
+		{"omitempty leaves false out", false, ",omitempty", ""},
+		{"omitempty keeps what is not zero", 1, ",omitempty", `{"N":"1"}`},
+		{"omitempty keeps a pointer to 0", pointer(0), ",omitempty", `{"N":"0"}`},
+		{"omitempty of a big.Int", *new(big.Int).Sub(big.NewInt(5), big.NewInt(5)), ",omitempty", ""},
+		{"omitempty of a big.Float", *new(big.Float).Sub(big.NewFloat(5), big.NewFloat(5)), ",omitempty", ""},
+	} {
+		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
+	}
+}
+
+// TestCodecReads is about wire values that the codec reads and does not write.
+func TestCodecReads(t *testing.T) {
+	for _, test := range []struct {
+		rule    string
+		wire    string
+		options string
+		want    any
+	}{
+		{"1E2 is an integer", `{"N":"1E2"}`, "", 100},
+		{"100.0 is an integer", `{"N":"100.0"}`, "", 100},
+		{"1E2 is an unsigned integer", `{"N":"1E2"}`, "", uint8(100)},
+		{"0.00 is an integer", `{"N":"0.00"}`, "", 0},
+		{"-0 is an integer", `{"N":"-0"}`, "", 0},
+		{"a sign", `{"N":"+5"}`, "", 5},
+		{"N 1 is true", `{"N":"1"}`, "", true},
+		{"N 0 is false", `{"N":"0"}`, "", false},
+		{"N 1.0 is true", `{"N":"1.0"}`, "", true},
+		{"NULL is missing", `{"NULL":true}`, "", ""},
+		{"NULL is a nil pointer", `{"NULL":true}`, "", (*string)(nil)},
+		{"NULL is a nil slice", `{"NULL":true}`, ",set", []string(nil)},
+		{"NULL is a zero struct", `{"NULL":true}`, ",document", point{}},
+		{"NULL is a zero time", `{"NULL":true}`, "", time.Time{}},
+		{"NULL is no AttributeValue", `{"NULL":true}`, "", attributeHolder{}.Value},
+		{"empty S is an empty string", `{"S":""}`, "", ""},
+		{"empty B", `{"B":""}`, "", []byte{}},
+		{"L is read into a JSON field", `{"L":[{"N":"1"},{"N":"2"}]}`, "", []int{1, 2}},
+		{"M is read into a JSON field", `{"M":{"x":{"N":"1"}}}`, "", point{X: 1}},
+		{"M is read into a JSON map", `{"M":{"x":{"N":"1"}}}`, "", map[string]int{"x": 1}},
+		{"JSON is read into a document", `{"S":"{\"x\": 1, \"y\": 2}"}`, ",document", point{1, 2}},
+		{"JSON is read into a document list", `{"S":"[1, 2]"}`, ",document", []int{1, 2}},
+		{"JSON is read into a document array", `{"S":"[1, 2]"}`, ",document", [2]int{1, 2}},
+		{"JSON is read into a document map", `{"S":"{\"x\": 1}"}`, ",document", map[string]int{"x": 1}},
+		{"a shorter L into an array", `{"L":[{"N":"1"}]}`, ",document", [2]int{1, 0}},
+		{"unknown members of a document", `{"M":{"x":{"N":"1"},"new":{"L":[]}}}`, ",document", point{X: 1}},
+		{"float of many digits", `{"N":"0.10000000000000000000000000000000000001"}`, "", 0.1},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			goType := reflect.TypeOf(test.want)
+			if goType == nil {
+				goType = attributeValueType
+			}
+			got, err := decodeOne(t, test.wire, goType, test.options)
+			require.NoError(t, err)
+			require.Equal(t, test.want, got.Interface())
+		})
+	}
+}
+
+type attributeHolder struct{ Value types.AttributeValue }
+
+// TestCodecRefusesWireTypes names the type that the wire has and the one that the Go type takes.
+func TestCodecRefusesWireTypes(t *testing.T) {
+	for _, test := range []struct {
+		wire    string
+		options string
+		goType  any
+		text    string
+	}{
+		{`{"N":"1"}`, "", "", "type N, and the Go type string takes S"},
+		{`{"S":"1"}`, "", 1, "type S, and the Go type int takes N"},
+		{`{"S":"1"}`, "", uint(1), "type S, and the Go type uint takes N"},
+		{`{"S":"1"}`, "", 1.5, "type S, and the Go type float64 takes N"},
+		{`{"S":"1"}`, "", true, "type S, and the Go type bool takes BOOL"},
+		{`{"S":"1"}`, "", []byte{}, "type S, and the Go type []uint8 takes B"},
+		{`{"N":"1"}`, "", time.Time{}, "type N, and the Go type time.Time takes S"},
+		{`{"S":"1"}`, ",unixtime", time.Time{}, "type S, and the Go type time.Time takes N"},
+		{`{"N":"1"}`, "", []int{}, "type N, and the Go type []int takes S with JSON"},
+		{`{"N":"1"}`, ",document", []int{}, "type N, and the Go type []int takes L"},
+		{`{"L":[]}`, ",document", point{}, "type L, and the Go type dynamapper.point takes M"},
+		{`{"L":[]}`, ",document", map[string]int{}, "type L, and the Go type map[string]int takes M"},
+		{`{"NS":["1"]}`, ",set", []string{}, "type NS, and the Go type []string takes SS"},
+		{`{"L":[{"S":"a"}]}`, ",set", []string{}, "type L, and the Go type []string takes SS"},
+		{`{"N":"1"}`, "", netip.Addr{}, "type N, and the Go type netip.Addr takes S"},
+		{`{"S":"1"}`, "", json.Number(""), "type S, and the Go type json.Number takes N"},
+		{`{"S":"1"}`, "", big.Int{}, "type S, and the Go type big.Int takes N"},
+		{`{"S":"1"}`, "", big.Float{}, "type S, and the Go type big.Float takes N"},
+		{`{"B":"AQID"}`, "", [2]byte{}, "3 bytes, and the Go type [2]uint8 takes 2"},
+		{`{"L":[{"N":"1"},{"N":"2"}]}`, ",document", [1]int{}, "more elements than the Go type [1]int"},
+	} {
+		t.Run(test.text, func(t *testing.T) {
+			_, err := decodeOne(t, test.wire, reflect.TypeOf(test.goType), test.options)
+			placed := new(FieldError)
+			require.ErrorAs(t, err, &placed)
+			require.Contains(t, err.Error(), test.text)
+			require.Equal(t, "A", placed.Field)
+			require.Equal(t, "a", placed.Attribute)
+		})
+	}
+}
+
+type selfPointer *selfPointer
+
+// TestCodecRefusesTypes is about types that cannot be stored; the schema's tests are about the rest.
+func TestCodecRefusesTypes(t *testing.T) {
+	type hidden struct{ x int }
+	type stamp time.Time
+	for _, test := range []struct {
+		rule    string
+		value   any
+		options string
+		text    string
+	}{
+		{"channels", make(chan int), "", "cannot be stored"},
+		{"functions", func() {}, "", "cannot be stored"},
+		{"complex numbers", 1i, "", "cannot be stored"},
+		{"uintptr", uintptr(0), "", "cannot be stored"},
+		{"channels in JSON", struct{ C chan int }{}, "", "cannot be stored"},
+		{"channels in a document", struct{ C chan int }{}, ",document", "cannot be stored"},
+		{"interfaces with methods", struct{ E error }{}, "", "cannot be decoded"},
+		{"interfaces with methods in a document", []error{}, ",document", "cannot be decoded"},
+		{"maps of structs", map[point]int{}, "", "cannot be the key of a stored map"},
+		{"maps of structs in a document", map[point]int{}, ",document", "cannot be the key of a stored map"},
+		{"pointers to pointers", new(*int), "", "pointer to a pointer"},
+		{"pointers to themselves", selfPointer(nil), "", "pointer to a pointer"},
+		{"structs without exported fields in JSON", hidden{}, "", "no exported field"},
+		{"structs without exported fields in a document", []hidden{}, ",document", "no exported field"},
+		{"a time by another name", stamp{}, "", "no exported field"},
+		{"MarshalText alone", textOnly{}, "", "no UnmarshalText"},
+		{"a Marshaler that is no Unmarshaler", marshalOnly{}, "", "could not be read back"},
+		{"a set of maps", []map[string]int{}, ",set", "cannot be a set"},
+		{"a set of bools", []bool{}, ",set", "cannot be a set"},
+		{"a set of pointers", []*string{}, ",set", "cannot be a set"},
+		{"an array as a set", [2]string{}, ",set", "cannot be a set"},
+		{"a []byte as a set", []byte{}, ",set", "cannot be a set"},
+		{"a map of ints as a set", map[string]int{}, ",set", "cannot be a set"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			_, _, err := makeOneField(reflect.TypeOf(test.value), test.options)
+			require.ErrorContains(t, err, test.text)
+		})
+	}
+}
+
+type textOnly struct{ X int }
+
+func (textOnly) MarshalText() ([]byte, error) { return nil, nil }
+
+type marshalOnly struct{ X int }
+
+func (marshalOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) { return nil, nil }
+
+// TestJSONIsNoKey: the text of a JSON field is S, but no key.
+func TestJSONIsNoKey(t *testing.T) {
+	f, _ := oneField(t, reflect.TypeFor[map[string]int](), "")
+	require.Equal(t, wire.S, f.codec.wire)
+	require.False(t, f.codec.isKey())
+	f, _ = oneField(t, reflect.TypeFor[*point](), "")
+	require.False(t, f.codec.isKey())
+	f, _ = oneField(t, reflect.TypeFor[*string](), "")
+	require.True(t, f.codec.isKey())
+}

@@ -1,0 +1,261 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"math"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+)
+
+func repeat(text string, n int) string { return strings.Repeat(text, n) }
+
+type line struct {
+	SKU   string            `dynamo:"sku" json:"sku"`
+	Count int               `dynamo:"count,omitempty" json:"count"`
+	Notes []string          `dynamo:"notes" json:"notes"`
+	Tags  []string          `dynamo:"tags,set" json:"tags"`
+	Extra map[string]string `dynamo:"extra,json" json:"extra"`
+	At    time.Time         `dynamo:"at,unixtime" json:"at"`
+	Skip  chan int          `dynamo:"-" json:"-"`
+	point
+}
+
+// TestDocumentFields: inside a document struct fields are as at the top level, and elements are always stored.
+func TestDocumentFields(t *testing.T) {
+	for _, test := range []struct {
+		rule  string
+		value any
+		wire  string
+	}{
+		{"empty fields are missing", line{}, `{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
+		{"fields with options", line{SKU: "a", Count: 2, Notes: []string{"", "n"}, Tags: []string{"t"}, Extra: map[string]string{"k": "v"}, At: time.Unix(5, 0).UTC(), point: point{1, 2}},
+			`{"M":{"sku":{"S":"a"},"count":{"N":"2"},"notes":{"L":[{"S":""},{"S":"n"}]},"tags":{"SS":["t"]},"extra":{"S":"{\"k\":\"v\"}"},"at":{"N":"5"},"x":{"N":"1"},"y":{"N":"2"}}}`},
+		{"nil pointers in lists are NULL", []*point{nil, {1, 2}}, `{"L":[{"NULL":true},{"M":{"x":{"N":"1"},"y":{"N":"2"}}}]}`},
+		{"nil lists in lists are NULL", [][]string{nil, {}}, `{"L":[{"NULL":true},{"L":[]}]}`},
+		{"nil maps in maps are NULL", map[string]map[string]int{"a": nil, "b": {}}, `{"M":{"a":{"NULL":true},"b":{"M":{}}}}`},
+		{"nil bytes in lists are NULL", [][]byte{nil, {}, {1}}, `{"L":[{"NULL":true},{"B":""},{"B":"AQ=="}]}`},
+		{"empty numbers in lists are NULL", []json.Number{"", "1"}, `{"L":[{"NULL":true},{"N":"1"}]}`},
+		{"empty text in lists is stored", []netip.Addr{{}}, `{"L":[{"S":""}]}`},
+		{"bools and numbers in maps", map[string]bool{"a": false}, `{"M":{"a":{"BOOL":false}}}`},
+		{"keys that are integers", map[int8]string{-1: "a"}, `{"M":{"-1":{"S":"a"}}}`},
+		{"keys that are unsigned", map[uint16]string{1: "a"}, `{"M":{"1":{"S":"a"}}}`},
+		{"keys that are texts", map[netip.Addr]int{netip.MustParseAddr("::1"): 1}, `{"M":{"::1":{"N":"1"}}}`},
+		{"keys of named strings", map[namedString]int{"a": 1}, `{"M":{"a":{"N":"1"}}}`},
+		{"a pointer to a nil list is stored", pointer([]string{}), `{"L":[]}`},
+	} {
+		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, ",document", test.wire) })
+	}
+	got, err := encodeOne(t, reflect.ValueOf(new([]string)), ",document")
+	require.NoError(t, err)
+	require.Equal(t, `{"L":[]}`, got, "a pointer to a nil list reads back as a pointer")
+}
+
+// TestAnyInDocuments: what any holds is written in its native form, and read as plain Go that writes the same again.
+func TestAnyInDocuments(t *testing.T) {
+	value := map[string]any{
+		"text": "a", "empty": "", "number": json.Number("12345678901234567890"), "bool": true, "nil": nil, "bytes": []byte{1},
+		"list": []any{"a", nil, []any{}, map[string]any{}}, "map": map[string]any{"a": json.Number("1")},
+		"set": &types.AttributeValueMemberSS{Value: []string{"a"}},
+	}
+	requireStored(t, value, ",document", `{"M":{"text":{"S":"a"},"empty":{"S":""},"number":{"N":"12345678901234567890"},"bool":{"BOOL":true},
+		"nil":{"NULL":true},"bytes":{"B":"AQ=="},"list":{"L":[{"S":"a"},{"NULL":true},{"L":[]},{"M":{}}]},"map":{"M":{"a":{"N":"1"}}},"set":{"SS":["a"]}}}`)
+
+	for _, test := range []struct {
+		value any
+		wire  string
+	}{
+		{5, `{"N":"5"}`}, {uint8(5), `{"N":"5"}`}, {2.5, `{"N":"2.5"}`}, {time.Unix(0, 0), `{"S":"1970-01-01T00:00:00.000000000Z"}`},
+		{point{1, 2}, `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`}, {&point{1, 2}, `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`}, {(*point)(nil), `{"NULL":true}`},
+		{[]int(nil), `{"NULL":true}`}, {netip.MustParseAddr("::1"), `{"S":"::1"}`}, {cents{5}, `{"N":"5"}`}, {pointer[any](5), `{"N":"5"}`},
+	} {
+		got, err := encodeOne(t, reflect.ValueOf([]any{test.value}), ",document")
+		require.NoError(t, err)
+		require.JSONEq(t, `{"L":[`+test.wire+`]}`, got)
+	}
+	_, err := encodeOne(t, reflect.ValueOf([]any{1, make(chan int)}), ",document")
+	require.ErrorContains(t, err, "a[1]")
+	require.ErrorContains(t, err, "type chan int cannot be stored")
+}
+
+type node struct {
+	Next  *node            `dynamo:"next"`
+	Kids  []*node          `dynamo:"kids"`
+	Named map[string]*node `dynamo:"named"`
+	Any   any              `dynamo:"any,document"`
+}
+
+type (
+	tree  []tree
+	trees map[string]trees
+)
+
+// TestSelfContainingValues end with an error instead of an endless loop.
+func TestSelfContainingValues(t *testing.T) {
+	next, kids, named, boxed := &node{}, &node{}, &node{}, &node{}
+	next.Next, kids.Kids, named.Named, boxed.Any = next, []*node{kids, kids}, map[string]*node{"n": named}, boxed
+	list, members, anything := tree{nil}, trees{}, []any{nil}
+	list[0], members["m"], anything[0] = list, members, anything
+	plainMap := map[string]any{}
+	plainMap["m"] = plainMap
+	var box any
+	box = &box
+	for _, test := range []struct {
+		rule  string
+		value any
+	}{
+		{"pointers", next}, {"lists of pointers", kids}, {"maps of pointers", named}, {"any", boxed}, {"lists", list}, {"maps", members},
+		{"lists of any", anything}, {"maps of any", plainMap}, {"pointers to any", []any{box}},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			_, err := encodeOne(t, reflect.ValueOf(test.value), ",document")
+			require.ErrorContains(t, err, "contains itself")
+			_, err = encodeOne(t, reflect.ValueOf(test.value), "")
+			require.ErrorContains(t, err, "contains itself")
+		})
+	}
+}
+
+// TestSelfContainingTypes without such values are fine.
+func TestSelfContainingTypes(t *testing.T) {
+	requireStored(t, &node{Next: &node{}}, ",document", `{"M":{"next":{"M":{}}}}`)
+	requireStored(t, tree{tree{}, nil}, ",document", `{"L":[{"L":[]},{"NULL":true}]}`)
+	requireStored(t, trees{"a": trees{}}, ",document", `{"M":{"a":{"M":{}}}}`)
+}
+
+// TestDepth: DynamoDB stores 31 lists or maps in each other, and refuses one more.
+func TestDepth(t *testing.T) {
+	nest := func(n int) (tree, string) {
+		var value tree
+		text := `{"NULL":true}`
+		for range n {
+			value, text = tree{value}, `{"L":[`+text+`]}`
+		}
+		return value, text
+	}
+	value, text := nest(maxDepth)
+	requireStored(t, value, ",document", text)
+	value, _ = nest(maxDepth + 1)
+	_, err := encodeOne(t, reflect.ValueOf(value), ",document")
+	require.ErrorContains(t, err, "nested deeper")
+
+	struct31 := &node{}
+	for range maxDepth - 1 {
+		struct31 = &node{Next: struct31}
+	}
+	_, err = encodeOne(t, reflect.ValueOf(struct31), ",document")
+	require.NoError(t, err)
+	_, err = encodeOne(t, reflect.ValueOf(&node{Next: struct31}), ",document")
+	require.ErrorContains(t, err, "nested deeper")
+}
+
+// TestHostileDepth: reading ends with an error where the text is nested ten thousand deep.
+func TestHostileDepth(t *testing.T) {
+	const deep = 10000
+	lists := repeat(`{"L":[`, deep) + `{"S":""}` + repeat(`]}`, deep)
+	maps := repeat(`{"M":{"next":`, deep) + `{"M":{}}` + repeat(`}}`, deep)
+	plain, _ := json.Marshal(repeat(`[`, deep+1) + repeat(`]`, deep+1))
+	broken, _ := json.Marshal(repeat(`{"next":`, deep/2) + `1` + repeat(`}`, deep/2))
+	for _, test := range []struct {
+		text   string
+		goType any
+	}{
+		{lists, tree{}}, {lists, []any{}}, {lists, ""}, {lists, map[string]int{}}, {maps, node{}}, {maps, trees{}}, {maps, 0},
+		{`{"S":` + string(plain) + `}`, tree{}}, {`{"S":` + string(plain) + `}`, []any{}}, {`{"S":` + string(broken) + `}`, node{}},
+	} {
+		options := []string{""}
+		if isComposite(reflect.TypeOf(test.goType)) {
+			options = append(options, ",document")
+		}
+		for _, option := range options {
+			_, err := decodeOne(t, test.text, reflect.TypeOf(test.goType), option)
+			require.Error(t, err)
+			require.Less(t, len(err.Error()), 1000)
+		}
+	}
+	_, err := decodeOne(t, lists, attributeValueType, "")
+	require.Error(t, err)
+}
+
+// TestMapKeysRefused: keys that are none in DynamoDB, or that would be one.
+func TestMapKeysRefused(t *testing.T) {
+	for _, test := range []struct {
+		rule  string
+		value any
+		text  string
+	}{
+		{"an empty key", map[string]int{"": 1}, "empty name"},
+		{"a key that is not UTF-8", map[string]int{"\xff": 1}, "not valid UTF-8"},
+		{"two keys of one text", map[uuid]int{{'x', 1}: 1, {'x', 2}: 2}, "same text"},
+	} {
+		_, err := encodeOne(t, reflect.ValueOf(test.value), ",document")
+		require.ErrorContains(t, err, test.text, test.rule)
+	}
+	for _, test := range []struct {
+		wire   string
+		goType any
+		text   string
+	}{
+		{`{"M":{"x":{"N":"1"}}}`, map[int]int{}, "not an integer of the Go type int"},
+		{`{"M":{"300":{"N":"1"}}}`, map[int8]int{}, "not an integer of the Go type int8"},
+		{`{"M":{"-1":{"N":"1"}}}`, map[uint]int{}, "not an integer of the Go type uint"},
+		{`{"M":{"secret":{"N":"1"}}}`, map[netip.Addr]int{}, "refused the value"},
+	} {
+		_, err := decodeOne(t, test.wire, reflect.TypeOf(test.goType), ",document")
+		require.ErrorContains(t, err, test.text)
+	}
+}
+
+// TestDocumentPaths: where in a document a value is wrong, when written and when read.
+func TestDocumentPaths(t *testing.T) {
+	type order struct {
+		Lines []*line            `dynamo:"lines"`
+		ByDay map[string][]line  `dynamo:"by.day"`
+		Rate  map[string]float64 `dynamo:"rate"`
+	}
+	for _, test := range []struct {
+		value          order
+		golang, stored string
+	}{
+		{order{Lines: []*line{{}, {SKU: "\xff"}}}, "A.Lines[1].SKU", "a.lines[1].sku"},
+		{order{Lines: []*line{{Tags: []string{"a", ""}}}}, "A.Lines[0].Tags[1]", "a.lines[0].tags[1]"},
+		{order{Lines: []*line{{Extra: map[string]string{"k": "\xff"}}}}, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
+		{order{ByDay: map[string][]line{"a b": {{Notes: []string{"\xff"}}}}}, `A.ByDay["a b"][0].Notes[0]`, `a."by.day".a b[0].notes[0]`},
+		{order{Rate: map[string]float64{"x.y": math.NaN()}}, `A.Rate["x.y"]`, `a.rate."x.y"`},
+		{order{Rate: map[string]float64{`"`: math.NaN()}}, `A.Rate["\""]`, `a.rate."\""`},
+	} {
+		_, err := encodeOne(t, reflect.ValueOf(test.value), ",document")
+		placed := new(FieldError)
+		require.ErrorAs(t, err, &placed)
+		require.Equal(t, test.golang, placed.Field)
+		require.Equal(t, test.stored, placed.Attribute)
+	}
+	for _, test := range []struct{ wire, golang, stored string }{
+		{`{"M":{"lines":{"L":[{"NULL":true},{"M":{"sku":{"N":"1"}}}]}}}`, "A.Lines[1].SKU", "a.lines[1].sku"},
+		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"x"}}}]}}}`, "A.Lines[0].Count", "a.lines[0].count"},
+		{`{"M":{"lines":{"L":[{"M":{"tags":{"NS":["1"]}}}]}}}`, "A.Lines[0].Tags", "a.lines[0].tags"},
+		{`{"M":{"lines":{"L":[{"M":{"extra":{"S":"{\"k\":1}"}}}]}}}`, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
+		{`{"M":{"by.day":{"M":{"mon":{"L":[{"M":{"at":{"N":"0.5"}}}]}}}}}`, `A.ByDay["mon"][0].At`, `a."by.day".mon[0].at`},
+		{`{"M":{"rate":{"M":{"a[":{"N":"1E200"}}}}}`, `A.Rate["a["]`, `a.rate."a["`},
+		{`{"M":{"x":{"S":"1"}}}`, "A.point.X", "a.x"},
+		{`{"M":{"lines":{"L":[{"M":{"sku":{"S":"` + "\xff" + `"}}}]}}}`, "A.Lines[0].SKU", "a.lines[0].sku"},
+		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"1`, "A.Lines[0].Count", "a.lines[0].count"},
+		{`{"M":{"lines":{"L":[{"M":{"new":{"S":1}}}]}}}`, "A.Lines[0]", "a.lines[0].new"},
+		{`{"M":{"lines":{"L":[{"M":{"new":{"X":1}}}]}}}`, "A.Lines[0]", "a.lines[0].new"},
+	} {
+		goType := reflect.TypeFor[order]()
+		if strings.Contains(test.golang, "point") {
+			goType = reflect.TypeFor[struct{ point }]()
+		}
+		_, err := decodeOne(t, test.wire, goType, ",document")
+		placed := new(FieldError)
+		require.ErrorAs(t, err, &placed, test.wire)
+		require.Equal(t, test.golang, placed.Field)
+		require.Equal(t, test.stored, placed.Attribute)
+	}
+}

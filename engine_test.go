@@ -1,0 +1,120 @@
+package dynamapper_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// attributes is an item, or its key, in the SDK's types.
+type attributes = map[string]types.AttributeValue
+
+func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func numberValue(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+
+// tableOf makes a table of its own for the test, on the engine.
+func tableOf[T any](t *testing.T) *dynamapper.Table[T] {
+	t.Helper()
+	return tableIn[T](t, dynamotest.Mapper(t))
+}
+
+// tableIn makes a mapper's table of a model on the engine.
+func tableIn[T any](t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption) *dynamapper.Table[T] {
+	t.Helper()
+	table, err := dynamapper.TableOf[T](m, opts...)
+	require.NoError(t, err)
+	require.NoError(t, table.CreateTable(t.Context(), dynamapper.WaitActive()))
+	return table
+}
+
+// requests notes which requests a mapper sends.
+type requests struct {
+	mu   sync.Mutex
+	sent []dynamapper.Operation
+}
+
+func (r *requests) observe(_ context.Context, operation dynamapper.Operation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sent = append(r.sent, operation)
+}
+
+// take gives the names of the requests since the last call.
+func (r *requests) take() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	names := []string{}
+	for _, operation := range r.sent {
+		names = append(names, operation.Name)
+	}
+	r.sent = nil
+	return names
+}
+
+// watchedTable is a table of which the requests are noted, from its creation on.
+func watchedTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *requests) {
+	t.Helper()
+	noted := &requests{}
+	table := tableIn[T](t, dynamotest.Mapper(t, append(opts, dynamapper.WithObserver(noted.observe))...))
+	noted.take()
+	return table, noted
+}
+
+// rawClient is a client beside the mapper: somebody else's program.
+func rawClient(t *testing.T) *dynamodb.Client {
+	t.Helper()
+	return dynamodb.NewFromConfig(dynamotest.Run(t).Config())
+}
+
+func putRaw(t *testing.T, table string, items ...attributes) {
+	t.Helper()
+	for _, item := range items {
+		_, err := rawClient(t).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
+		require.NoError(t, err)
+	}
+}
+
+// getRaw reads an item as it is stored, nil where there is none.
+func getRaw(t *testing.T, table string, key attributes) attributes {
+	t.Helper()
+	consistent := true
+	out, err := rawClient(t).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: &consistent})
+	require.NoError(t, err)
+	return out.Item
+}
+
+func deleteRaw(t *testing.T, table string, key attributes) {
+	t.Helper()
+	_, err := rawClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: key})
+	require.NoError(t, err)
+}
+
+// setRaw gives one attribute of a stored item a value, nil removing it, and leaves the others alone.
+func setRaw(t *testing.T, table string, key attributes, attribute string, value types.AttributeValue) {
+	t.Helper()
+	in := &dynamodb.UpdateItemInput{TableName: &table, Key: key, ExpressionAttributeNames: map[string]string{"#a": attribute}}
+	expression := "REMOVE #a"
+	if value != nil {
+		expression = "SET #a = :v"
+		in.ExpressionAttributeValues = attributes{":v": value}
+	}
+	in.UpdateExpression = &expression
+	_, err := rawClient(t).UpdateItem(t.Context(), in)
+	require.NoError(t, err)
+}
+
+// load reads an item with strong consistency.
+func load[T any](t *testing.T, table *dynamapper.Table[T], hash any, rng ...any) *T {
+	t.Helper()
+	item, err := table.Get(t.Context(), dynamapper.Key(hash, rng...), dynamapper.Consistent())
+	require.NoError(t, err)
+	return item
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// refusedOverwrite is a new item where there is one.
+func (s *story) refusedOverwrite(ctx context.Context) error {
+	s.heading("4. A new item never replaces one")
+	s.say("Somebody else signs up, also as waldo:")
+	s.code(
+		`stranger := &Player{Login: "waldo", Balance: 1000}`,
+		`err := players.Save(ctx, stranger, dynamapper.FailOnConflict())`,
+	)
+	players := s.players
+	stranger := &Player{Login: "waldo", Balance: 1000}
+	err := players.Save(ctx, stranger, dynamapper.FailOnConflict())
+	var overwrite *dynamapper.OverwriteError
+	if !errors.As(err, &overwrite) {
+		return notRefused("the second waldo", err)
+	}
+	there, err := players.UnmarshalItem(overwrite.Current)
+	if err != nil {
+		return err
+	}
+	s.say("Refused with an OverwriteError: there is a %s, with %d coins. Nothing was written.", there.Login, there.Balance)
+	return nil
+}
+
+// editedKey is a loaded item saved under another key.
+func (s *story) editedKey(ctx context.Context) error {
+	s.heading("5. An edited key")
+	s.say("DynamoDB cannot rename an item. Waldo is loaded, and his login edited:")
+	s.code(
+		`waldo.Login = "wally"`,
+		`err = players.Save(ctx, waldo, dynamapper.FailOnConflict())`,
+	)
+	players := s.players
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	if err != nil {
+		return err
+	}
+	waldo.Login = "wally"
+	requests := s.requests.since()
+	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
+	var conflict *dynamapper.ConflictError
+	if !errors.As(err, &conflict) {
+		return notRefused("the edited key", err)
+	}
+	s.say("Refused with a ConflictError: %s is not as it was read. Requests sent: %d. Without the option:",
+		strings.Join(conflict.Attributes, ", "), requests())
+	s.code(`err = players.Save(ctx, waldo)`)
+	if err := players.Save(ctx, waldo); err != nil {
+		return err
+	}
+	return s.sayBoth(ctx, "A copy has appeared")
+}
+
+// deletionByKey is the deletion of an item that was not read.
+func (s *story) deletionByKey(ctx context.Context) error {
+	s.heading("6. Deletion by key")
+	s.say("An item that is not wanted any more need not be read first:")
+	s.code(`err := players.DeleteKey(ctx, dynamapper.Key("wally"))`)
+	players := s.players
+	requests := s.requests.since()
+	if err := players.DeleteKey(ctx, dynamapper.Key("wally")); err != nil {
+		return err
+	}
+	s.say("Requests sent: %d.", requests())
+	return s.sayBoth(ctx, "The copy is gone")
+}
+
+// move gives an item another key, as it is meant: delete, edit, save.
+func (s *story) move(ctx context.Context) error {
+	s.heading("7. The move")
+	s.say("To give Waldo another login on purpose, delete him, edit the key, and save him:")
+	s.code(
+		`err = players.Delete(ctx, waldo, dynamapper.FailOnConflict())`,
+		`waldo.Login = "wally"`,
+		`err = players.Save(ctx, waldo, dynamapper.FailOnConflict())`,
+	)
+	players := s.players
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	if err != nil {
+		return err
+	}
+	if err := players.Delete(ctx, waldo, dynamapper.FailOnConflict()); err != nil {
+		return err
+	}
+	waldo.Login = "wally"
+	if err := players.Save(ctx, waldo, dynamapper.FailOnConflict()); err != nil {
+		return err
+	}
+	return s.sayBoth(ctx, "A deleted item is new again, so the save inserts it")
+}
+
+// sayBoth says what the table has at the two keys.
+func (s *story) sayBoth(ctx context.Context, what string) error {
+	waldo, err := describe(ctx, s.players, "waldo")
+	if err != nil {
+		return err
+	}
+	wally, err := describe(ctx, s.players, "wally")
+	if err != nil {
+		return err
+	}
+	s.say("%s: %s, %s.", what, waldo, wally)
+	return nil
+}

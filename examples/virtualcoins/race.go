@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// devices is how many devices of one player buy at once.
+const devices = 8
+
+// race is many purchases at once, without and with FailOnConflict.
+func (s *story) race(ctx context.Context) error {
+	total := s.settings.players * devices * s.settings.purchases
+	s.heading("3. Many purchases at once")
+	s.say("Players: %d, with %d coins each. Each plays on %d devices, and each device makes %d purchases of 1 coin, all at once:\n"+
+		"%d purchases. A player's devices all make their first read before any of them saves, so the race is certain.\n"+
+		"A purchase that is refused reads again and tries again:",
+		s.settings.players, s.endowment(), devices, s.settings.purchases, total)
+	s.code(
+		`for {`,
+		`    player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())`,
+		`    ... // the error is returned, the price taken from the balance`,
+		`    err = players.Save(ctx, player, dynamapper.FailOnConflict())`,
+		`    if !errors.Is(err, dynamapper.ErrConflict) {`,
+		`        return err // nil: bought`,
+		`    }`,
+		`}`,
+	)
+	unchecked, err := s.runRace(ctx, "unchecked")
+	if err != nil {
+		return err
+	}
+	checked, err := s.runRace(ctx, "checked", dynamapper.FailOnConflict())
+	if err != nil {
+		return err
+	}
+	s.table(
+		[]any{"", "bought", "tried again", "coins left", "should be", "difference"},
+		unchecked.row("without the option"),
+		checked.row("FailOnConflict"),
+	)
+	if checked.left != checked.shouldBe {
+		return fmt.Errorf("the race with FailOnConflict has left %d coins instead of %d", checked.left, checked.shouldBe)
+	}
+	return nil
+}
+
+// endowment is what a player has at the start: twice what all purchases cost.
+func (s *story) endowment() int { return 2 * devices * s.settings.purchases }
+
+// result is what a race has come to.
+type result struct {
+	bought, retried int64 // purchases that were acknowledged, and saves that were refused
+	left, shouldBe  int64 // the sum of all balances
+}
+
+func (r result) row(name string) []any {
+	verdict := "none"
+	if lost := r.left - r.shouldBe; lost != 0 {
+		verdict = fmt.Sprintf("%d coins out of nowhere", lost)
+	}
+	return []any{name, r.bought, r.retried, r.left, r.shouldBe, verdict}
+}
+
+// runRace lets all devices of all players buy, with the options for each save.
+func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.WriteOption) (result, error) {
+	var bought, retried atomic.Int64
+	var keys []dynamapper.PrimaryKey
+	var tasks []func(context.Context) error
+	for i := range s.settings.players {
+		player := &Player{Login: fmt.Sprintf("%s-%d", name, i+1), Balance: s.endowment()}
+		if err := s.players.Save(ctx, player, dynamapper.FailOnConflict()); err != nil {
+			return result{}, err
+		}
+		keys = append(keys, s.players.KeyOf(player))
+		start := newMeeting(devices)
+		for range devices {
+			d := &device{players: s.players, login: player.Login, opts: opts, start: start, retried: &retried}
+			tasks = append(tasks, func(ctx context.Context) error { return d.shop(ctx, s.settings.purchases, &bought) })
+		}
+	}
+	stop := s.watch(name, &bought, len(tasks)*s.settings.purchases)
+	err := runAll(ctx, tasks)
+	stop()
+	if err != nil {
+		return result{}, err
+	}
+	left, err := s.sum(ctx, keys)
+	endowed := int64(len(keys) * s.endowment())
+	return result{bought: bought.Load(), retried: retried.Load(), left: left, shouldBe: endowed - bought.Load()}, err
+}
+
+// sum adds up the balances.
+func (s *story) sum(ctx context.Context, keys []dynamapper.PrimaryKey) (int64, error) {
+	players, err := s.players.BatchGet(ctx, keys, dynamapper.Consistent())
+	if err != nil {
+		return 0, err
+	}
+	var sum int64
+	for _, player := range players {
+		sum += int64(player.Balance)
+	}
+	return sum, nil
+}
+
+// device is one on which a player buys.
+type device struct {
+	players *dynamapper.Table[Player]
+	login   string
+	opts    []dynamapper.WriteOption
+	start   *meeting
+	arrived bool
+	retried *atomic.Int64
+}
+
+// shop buys a number of things, one after the other, and counts those that were acknowledged.
+func (d *device) shop(ctx context.Context, purchases int, bought *atomic.Int64) error {
+	for range purchases {
+		if err := d.buy(ctx, 1); err != nil {
+			return err
+		}
+		bought.Add(1)
+	}
+	return nil
+}
+
+// buy buys one thing. A save is refused only because another purchase was saved, so trying again comes to an end.
+func (d *device) buy(ctx context.Context, price int) error {
+	players, login := d.players, d.login
+	for {
+		player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())
+		if err != nil {
+			return err
+		}
+		if err := player.pay(price); err != nil {
+			return err
+		}
+		if err := d.meet(ctx); err != nil {
+			return err
+		}
+		err = players.Save(ctx, player, d.opts...) // FailOnConflict, or nothing
+		if !errors.Is(err, dynamapper.ErrConflict) {
+			return err
+		}
+		d.retried.Add(1)
+	}
+}
+
+// meet makes all devices of a player read before any of them saves, the first time: the race is certain.
+func (d *device) meet(ctx context.Context) error {
+	if d.arrived {
+		return nil
+	}
+	d.arrived = true
+	return d.start.join(ctx)
+}
+
+// meeting is where goroutines wait for each other.
+type meeting struct {
+	missing atomic.Int64
+	full    chan struct{}
+}
+
+func newMeeting(size int64) *meeting {
+	m := &meeting{full: make(chan struct{})}
+	m.missing.Store(size)
+	return m
+}
+
+// join returns when all have joined, or when ctx ends.
+func (m *meeting) join(ctx context.Context) error {
+	if m.missing.Add(-1) == 0 {
+		close(m.full)
+	}
+	select {
+	case <-m.full:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// runAll runs the tasks at once. The first error ends the others, and is returned.
+func runAll(ctx context.Context, tasks []func(context.Context) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	for _, task := range tasks {
+		running.Go(func() {
+			if err := task(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	running.Wait()
+	return context.Cause(ctx)
+}

@@ -1,0 +1,286 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// inS writes a text as S.
+func inS(text string) string {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return `{"S":` + string(quoted) + `}`
+}
+
+// TestJSONForm: sorted keys, no HTML escapes, numbers exact, the names of encoding/json.
+func TestJSONForm(t *testing.T) {
+	type base struct {
+		ID int `json:"id"`
+	}
+	type tagged struct {
+		base
+		Name string `json:"name,omitempty" dynamo:"ignored"`
+		Skip string `json:"-"`
+	}
+	for _, test := range []struct {
+		rule  string
+		value any
+		json  string
+	}{
+		{"sorted keys", map[string]int{"c": 3, "a": 1, "b": 2}, `{"a":1,"b":2,"c":3}`},
+		{"no HTML escapes", map[string]string{"<b>": "&"}, `{"<b>":"&"}`},
+		{"numbers in a map of any", map[string]any{"big": json.Number("12345678901234567890")}, `{"big":12345678901234567890}`},
+		{"fractions in a map of any", map[string]any{"f": json.Number("1.10")}, `{"f":1.10}`},
+		{"big numbers", map[string]*big.Int{"n": big.NewInt(5)}, `{"n":5}`},
+		{"names of encoding/json", tagged{base: base{5}, Name: "x"}, `{"id":5,"name":"x"}`},
+		{"a pointer to an empty struct", &point{}, `{"x":0,"y":0}`},
+		{"empty lists inside", struct{ L []int }{[]int{}}, `{"L":[]}`},
+		{"times inside", []time.Time{time.Unix(0, 5).UTC()}, `["1970-01-01T00:00:00.000000005Z"]`},
+		{"texts inside", []netip.Addr{netip.MustParseAddr("::1")}, `["::1"]`},
+		{"methods of the pointer inside", [1]onPointer{{"x"}}, `["x"]`},
+		{"U+FFFD is text like any other", []string{"\ufffd"}, "[\"\ufffd\"]"},
+		{"an escape that is honest", []json.RawMessage{[]byte(`"\ufffd"`)}, `["\ufffd"]`},
+		{"strings that look like JSON", []string{`{"a":1}`}, `["{\"a\":1}"]`},
+	} {
+		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, "", inS(test.json)) })
+	}
+}
+
+// TestJSONOfAny: the empty interface itself as a JSON field.
+func TestJSONOfAny(t *testing.T) {
+	type holder struct{ V any }
+	for _, test := range []struct {
+		value any
+		json  string
+	}{
+		{json.Number("12345678901234567890"), `12345678901234567890`}, {"a", `"a"`}, {true, `true`},
+		{[]any{json.Number("1.0"), nil, "x"}, `[1.0,null,"x"]`}, {map[string]any{"a": nil}, `{"a":null}`}, {"", `""`},
+	} {
+		v := reflect.ValueOf(holder{test.value}).Field(0)
+		text, err := encodeOne(t, v, "")
+		require.NoError(t, err)
+		require.Equal(t, inS(test.json), text)
+		back, err := decodeOne(t, text, v.Type(), "")
+		require.NoError(t, err)
+		require.Equal(t, test.value, back.Interface())
+	}
+	for _, nothing := range []any{nil, []any{}, map[string]any{}, map[string]int(nil)} {
+		text, err := encodeOne(t, reflect.ValueOf(holder{nothing}).Field(0), "")
+		require.NoError(t, err)
+		require.Empty(t, text)
+	}
+	v, err := decodeOne(t, `{"L":[{"N":"12345678901234567890"},{"NULL":true}]}`, reflect.TypeFor[any](), "")
+	require.NoError(t, err)
+	require.Equal(t, []any{json.Number("12345678901234567890"), nil}, v.Interface())
+}
+
+// TestOriginalJSON: spaces and \u escapes, as the original mapper wrote them.
+func TestOriginalJSON(t *testing.T) {
+	text := `{"Zombie <b>&": 1, "imp": 40, "unicod\u00e9": [1, 2.5, null, true, "x"]}`
+	v, err := decodeOne(t, inS(text), reflect.TypeFor[map[string]any](), "")
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"Zombie <b>&": json.Number("1"), "imp": json.Number("40"),
+		"unicodé": []any{json.Number("1"), json.Number("2.5"), nil, true, "x"}}, v.Interface())
+	v, err = decodeOne(t, inS(`{"a": 1, "\ud83d\ude00" : 2 }`), reflect.TypeFor[map[string]int](), "")
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"a": 1, "😀": 2}, v.Interface())
+}
+
+// TestPlainJSON: the types with a way of their own read as encoding/json reads them, whatever the text.
+func TestPlainJSON(t *testing.T) {
+	type inventory map[string]int
+	texts := []string{
+		``, ` `, `null`, `{}`, `[]`, `{"a":1}`, ` { "a" : 1 , "b" : 2 } `, `{"a":1,"a":2}`, `{"a":null}`, `[null]`, `{"a":1.0}`, `{"a":1e2}`,
+		`{"a":-0}`, `{"a":01}`, `{"a":9223372036854775807}`, `{"a":9223372036854775808}`, `{"a":"1"}`, `["1","\u00e9\ud83d\ude00\/"]`, `["\ud800"]`,
+		`[1,2.5,-3e-7]`, `[1 , 2 ]`, `[true,false]`, `{"a":true}`, `{"a":"x\n"}`, `[1,2`, `[1,]`, `{"a":1,}`, `[1] x`, `{"a":1}{`, `[1e400]`, `[[1]]`,
+		`{"a":{}}`, `[0.1]`, `[100000000000000000000]`, `[5,7,11,13,17,19,23]`, `["a"]`, `{"":1}`, `true`, `1`, `"a"`, `[NaN]`, `[0x10]`, `[1_0]`,
+	}
+	for _, target := range []any{
+		map[string]string{}, map[string]int{}, map[string]int64{}, map[string]float64{}, map[string]bool{}, inventory{},
+		[]string{}, []int{}, []int64{}, []float64{}, []bool{}, namedList{},
+	} {
+		goType := reflect.TypeOf(target)
+		require.NotNil(t, lookupPlainJSON(goType))
+		for _, text := range texts {
+			want := reflect.New(goType)
+			wantErr := json.Unmarshal([]byte(text), want.Interface())
+			got, err := decodeOne(t, inS(text), goType, "")
+			require.Equal(t, wantErr == nil, err == nil, "%s into %s: %v", text, goType, err)
+			if err == nil {
+				require.Equal(t, want.Elem().Interface(), got.Interface(), "%s into %s", text, goType)
+			}
+		}
+	}
+	require.Nil(t, lookupPlainJSON(reflect.TypeFor[map[string]any]()))
+	require.Nil(t, lookupPlainJSON(reflect.TypeFor[loudMap]()))
+}
+
+// loudMap has a JSON form of its own.
+type loudMap map[string]int
+
+func (loudMap) MarshalJSON() ([]byte, error) { return []byte(`"loud"`), nil }
+
+func (m *loudMap) UnmarshalJSON(text []byte) error {
+	if string(text) != `"loud"` {
+		return errors.New("quiet: " + string(text))
+	}
+	*m = loudMap{"loud": 1}
+	return nil
+}
+
+func TestJSONMethodsOfTheType(t *testing.T) { requireStored(t, loudMap{"loud": 1}, "", inS(`"loud"`)) }
+
+type jsonOrder struct {
+	Lines []jsonLine           `json:"lines"`
+	ByDay map[string]*jsonLine `json:"by.day"`
+	Embedded
+	Note any `json:"note"`
+}
+
+type jsonLine struct {
+	SKU   string     `json:"sku"`
+	Count int8       `json:"count"`
+	Price float64    `json:"price"`
+	At    time.Time  `json:"at"`
+	IP    netip.Addr `json:"ip"`
+	Loud  loudMap    `json:"loud"`
+	N     *big.Int   `json:"n"`
+}
+
+// Embedded is promoted.
+type Embedded struct {
+	Title string      `json:"title"`
+	Num   json.Number `json:"num"`
+}
+
+// TestJSONPathsOfReading: what is wrong in JSON is told with its place, and without the value.
+func TestJSONPathsOfReading(t *testing.T) {
+	for _, test := range []struct {
+		rule, json     string
+		golang, stored string
+		text           string
+	}{
+		{"broken three levels deep", `{"lines":[{"sku":"a"},{"sku":"b"},{"sku":secret}]}`, "A.Lines[2].SKU", "a.lines[2].sku", "is not JSON, from byte 42 on"},
+		{"broken in a string", `{"lines":[{"sku":"secret\q"}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "is not JSON"},
+		{"broken at a name", `{"lines":[{"sku":"a",secret:1}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "is not JSON"},
+		{"cut", `{"lines":[{"sku":"secret`, "A.Lines[0].SKU", "a.lines[0].sku", "ends too early"},
+		{"cut after an element", `{"lines":[{"sku":"a"},{`, "A.Lines[1]", "a.lines[1]", "ends too early"},
+		{"empty", ``, "A", "a", "ends too early"},
+		{"no JSON", `secret`, "A", "a", "is not JSON, from byte 1 on"},
+		{"trailing text", `{"lines":[]} secret`, "A", "a", "something follows the value"},
+		{"a trailing value", `{"lines":[]}{}`, "A", "a", "something follows the value"},
+		{"a string for a number", `{"lines":[{},{"count":"secret"}]}`, "A.Lines[1].Count", "a.lines[1].count", "of the kind string, and the Go type int8 takes none"},
+		{"a number for a string", `{"lines":[{"sku":777}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "of the kind number, and the Go type string"},
+		{"overflow", `{"lines":[{"count":777}]}`, "A.Lines[0].Count", "a.lines[0].count", "number that does not fit the Go type int8"},
+		{"a fraction", `{"lines":[{"count":7.77}]}`, "A.Lines[0].Count", "a.lines[0].count", "number that does not fit the Go type int8"},
+		{"an object for a string", `{"lines":[{"sku":{"secret":777}}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "kind object"},
+		{"a list for a struct", `{"lines":[{}, ["secret"]]}`, "A.Lines[1]", "a.lines[1]", "kind array"},
+		{"a list for the whole", `["secret"]`, "A", "a", "kind array"},
+		{"in a map", `{"by.day":{"mon.":{"sku":true}}}`, `A.ByDay["mon."].SKU`, `a."by.day"."mon.".sku`, "kind bool"},
+		{"in another case", `{"LINES":[{"Sku":777}]}`, "A.Lines[0].SKU", "a.LINES[0].Sku", "kind number"},
+		{"in an embedded struct", `{"title":777}`, "A.Embedded.Title", "a.title", "kind number"},
+		{"a time", `{"lines":[{},{"at":"secret"}]}`, "A.Lines[1].At", "a.lines[1].at", "does not take"},
+		{"a text", `{"by.day":{"x":{"ip":"secret"}}}`, `A.ByDay["x"].IP`, `a."by.day".x.ip`, "does not take"},
+		{"a method", `{"lines":[{"loud":"secret"}]}`, "A.Lines[0].Loud", "a.lines[0].loud", "does not take"},
+		{"a number as text", `{"lines":[{"n":"secret"}]}`, "A.Lines[0].N", "a.lines[0].n", "does not take"},
+		{"a json.Number", `{"num":"secret"}`, "A.Embedded.Num", "a.num", "does not take"},
+		{"in what no type knows", `{"note":{"a":[1,secret]}}`, `A.Note["a"][0]`, "a.note.a[0]", "is not JSON"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			for _, options := range []string{"", ",document"} {
+				_, err := decodeOne(t, inS(test.json), reflect.TypeFor[jsonOrder](), options)
+				placed := new(FieldError)
+				require.ErrorAs(t, err, &placed)
+				require.Equal(t, test.golang, placed.Field)
+				require.Equal(t, test.stored, placed.Attribute)
+				require.Contains(t, err.Error(), test.text)
+				require.NotContains(t, err.Error(), "secret")
+				require.NotContains(t, err.Error(), "777")
+			}
+		})
+	}
+}
+
+// failing refuses to be written.
+type failing struct{ Text string }
+
+func (f failing) MarshalJSON() ([]byte, error) {
+	return nil, &strconv.NumError{Func: "f", Num: f.Text, Err: strconv.ErrSyntax}
+}
+
+// TestJSONPathsOfWriting: what JSON cannot hold is refused with its place.
+func TestJSONPathsOfWriting(t *testing.T) {
+	for _, test := range []struct {
+		rule           string
+		value          any
+		golang, stored string
+		text           string
+	}{
+		{"NaN", jsonOrder{Lines: []jsonLine{{}, {Price: math.NaN()}}}, "A.Lines[1].Price", "a.lines[1].price", "no NaN"},
+		{"infinity in a map", map[string][]float32{"x": {1, float32(math.Inf(1))}}, `A["x"][1]`, "a.x[1]", "no infinities"},
+		{"NaN in any", map[string]any{"a.b": []any{math.NaN()}}, `A["a.b"][0]`, `a."a.b"[0]`, "no NaN"},
+		{"invalid UTF-8", jsonOrder{ByDay: map[string]*jsonLine{"x": {SKU: "\xff"}}}, `A.ByDay["x"].SKU`, `a."by.day".x.sku`, "not valid UTF-8"},
+		{"invalid UTF-8 embedded", jsonOrder{Embedded: Embedded{Title: "\xff"}}, "A.Embedded.Title", "a.title", "not valid UTF-8"},
+		{"invalid UTF-8 in any", []any{"a", map[string]any{"k": "\xc3"}}, `A[1]["k"]`, "a[1].k", "not valid UTF-8"},
+		{"invalid UTF-8 in a key", map[string]int{"\xff": 1}, `A["\xff"]`, "a.\xff", "not valid UTF-8"},
+		{"invalid UTF-8 in a text", []onPointer{{"a"}, {"\xff"}}, "A[1]", "a[1]", "not valid UTF-8"},
+		{"invalid UTF-8 of a method", []json.RawMessage{[]byte("\"\xff\"")}, "A", "a", "not valid UTF-8"},
+		{"a json.Number that is none", []any{json.Number("1"), json.Number("secret")}, "A[1]", "a[1]", "not a number"},
+		{"a method's error", []failing{{"secret"}}, "A", "a", "cannot be written as JSON"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			_, err := encodeOne(t, reflect.ValueOf(test.value), "")
+			placed := new(FieldError)
+			require.ErrorAs(t, err, &placed)
+			require.Equal(t, test.golang, placed.Field)
+			require.Equal(t, test.stored, placed.Attribute)
+			require.Contains(t, err.Error(), test.text)
+			require.NotContains(t, err.Error(), "secret")
+		})
+	}
+	_, err := encodeOne(t, reflect.ValueOf([]failing{{"secret"}}), "")
+	number := new(strconv.NumError)
+	require.ErrorAs(t, err, &number)
+}
+
+// TestJSONSearchEnds also in a value that contains itself many times over.
+func TestJSONSearchEnds(t *testing.T) {
+	type knot struct {
+		Kids []*knot `json:"kids"`
+		Self map[string]any
+		F    float64
+	}
+	nodes := make([]*knot, 50)
+	for i := range nodes {
+		nodes[i] = &knot{}
+	}
+	for _, n := range nodes {
+		n.Kids, n.Self = nodes, map[string]any{"n": nodes}
+	}
+	_, err := encodeOne(t, reflect.ValueOf(nodes), "")
+	require.ErrorContains(t, err, "contains itself")
+}
+
+// TestJSONOutsideFields: what encoding/json does not look at is no reason to refuse.
+func TestJSONOutsideFields(t *testing.T) {
+	type partly struct {
+		A string    `json:"a"`
+		B chan int  `json:"-"`
+		c complex64 // not exported
+		D string    `json:"-"`
+	}
+	text, err := encodeOne(t, reflect.ValueOf(partly{A: "\ufffd", c: 1i, D: "\xff"}), "")
+	require.NoError(t, err)
+	require.Equal(t, inS("{\"a\":\"\ufffd\"}"), text)
+}

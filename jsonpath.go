@@ -1,0 +1,325 @@
+package dynamapper
+
+import (
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// fieldPath is a place below a field, in Go's words and in DynamoDB's.
+type fieldPath struct{ golang, attribute string }
+
+func (p fieldPath) below(golang, attribute string) fieldPath {
+	return fieldPath{joinPath(golang, p.golang), joinPath(attribute, p.attribute)}
+}
+
+func placedAt(err error, p fieldPath) error {
+	if p == (fieldPath{}) {
+		return err
+	}
+	return withPath(err, p.golang, p.attribute)
+}
+
+func isNotANumber(v reflect.Value) bool {
+	return v.CanFloat() && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
+}
+
+// isInvalidNumber is for json.Number, whose text nobody has checked.
+func isInvalidNumber(v reflect.Value) bool {
+	return v.Type() == jsonNumberType && v.Len() > 0 && !json.Valid([]byte(v.String()))
+}
+
+func isInvalidText(v reflect.Value) bool {
+	if v.Kind() == reflect.String {
+		return !utf8.ValidString(v.String())
+	}
+	if v.Kind() == reflect.Pointer || !v.CanInterface() || !implements(v.Type(), textMarshalerType) {
+		return false
+	}
+	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
+	return err == nil && !utf8.Valid(text)
+}
+
+// findInJSON looks for a value that is wrong, to tell its place.
+func findInJSON(v reflect.Value, wrong func(reflect.Value) bool) (fieldPath, bool) {
+	s := jsonSearch{wrong: wrong, seen: map[visit]bool{}}
+	return s.find(v)
+}
+
+// jsonSearch looks at every value once: one that contains itself several times over has no end of ways through it.
+type jsonSearch struct {
+	wrong func(reflect.Value) bool
+	seen  map[visit]bool
+}
+
+type visit struct {
+	address uintptr
+	length  int
+	goType  reflect.Type
+}
+
+// again says that a pointer, a map or a slice has been seen.
+func (s *jsonSearch) again(v reflect.Value) bool {
+	at := visit{goType: v.Type()}
+	switch v.Kind() {
+	case reflect.Slice:
+		at.length = v.Len()
+		fallthrough
+	case reflect.Pointer, reflect.Map:
+		at.address = v.Pointer()
+	default:
+		return false
+	}
+	known := s.seen[at]
+	s.seen[at] = true
+	return known
+}
+
+func (s *jsonSearch) find(v reflect.Value) (fieldPath, bool) {
+	if !v.IsValid() || s.again(v) {
+		return fieldPath{}, false
+	}
+	if s.wrong(v) {
+		return fieldPath{}, true
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return s.find(v.Elem())
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if path, found := s.find(v.Index(i)); found {
+				return path.below(indexText(i), indexText(i)), true
+			}
+		}
+	case reflect.Map:
+		return s.findInMap(v)
+	case reflect.Struct:
+		return s.findInStruct(v)
+	}
+	return fieldPath{}, false
+}
+
+func (s *jsonSearch) findInMap(v reflect.Value) (fieldPath, bool) {
+	for entries := v.MapRange(); entries.Next(); {
+		name, err := encodeMapKey(entries.Key())
+		if err != nil && s.wrong(entries.Key()) {
+			return fieldPath{memberText(name), quoteElement(name)}, true
+		}
+		if path, found := s.find(entries.Value()); found {
+			return path.below(memberText(name), quoteElement(name)), true
+		}
+	}
+	return fieldPath{}, false
+}
+
+func (s *jsonSearch) findInStruct(v reflect.Value) (fieldPath, bool) {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if isOutsideJSON(f) {
+			continue
+		}
+		path, found := s.find(v.Field(i))
+		if !found {
+			continue
+		}
+		if f.Anonymous && f.Tag.Get("json") == "" {
+			return path.below(f.Name, ""), true // its members are those of the struct around it
+		}
+		return path.below(f.Name, quoteElement(jsonName(f))), true
+	}
+	return fieldPath{}, false
+}
+
+// explainJSON finds the place of a decoding error, and says what is wrong without the value.
+func explainJSON(err error, text string, t reflect.Type) error {
+	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
+		return placedAt(newMismatchError(mismatch), pathInJSON(text, mismatch.Offset, t))
+	}
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		problem := fmt.Errorf("the attribute is not JSON, from byte %d on; mend the item", syntax.Offset)
+		return placedAt(problem, pathInJSON(text, syntax.Offset, t))
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
+		return placedAt(errors.New("the attribute is not JSON: it ends too early; mend the item"), pathInJSON(text, int64(len(text)), t))
+	}
+	problem := &foreignError{"the JSON holds a value that its Go type does not take; mend the item, or unwrap this error to see why", err}
+	return placedAt(problem, findRefused([]byte(text), t, 0))
+}
+
+// newMismatchError says which kind of value stands where another is taken. Of numbers encoding/json gives the value
+// too, where only their size or their fraction is wrong.
+func newMismatchError(mismatch *json.UnmarshalTypeError) error {
+	kind, value, _ := strings.Cut(mismatch.Value, " ")
+	if value != "" {
+		return fmt.Errorf("the JSON holds a %s that does not fit the Go type %s; use a larger one, or a float, or mend the item", kind, mismatch.Type)
+	}
+	return fmt.Errorf("the JSON holds a value of the kind %s, and the Go type %s takes none; change the type or mend the item", kind, mismatch.Type)
+}
+
+// maxPathDepth bounds the paths that are told: nobody reads longer ones, and hostile text could make them long.
+const maxPathDepth = maxDepth
+
+// findRefused finds the value that a method of its type refused, of which encoding/json does not tell the place: it
+// decodes the parts one by one.
+func findRefused(text []byte, t reflect.Type, depth int) fieldPath {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if depth == maxPathDepth || implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType) {
+		return fieldPath{}
+	}
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		var parts []json.RawMessage
+		if json.Unmarshal(text, &parts) != nil {
+			return fieldPath{}
+		}
+		for i, part := range parts {
+			if isRefused(part, t.Elem()) {
+				return findRefused(part, t.Elem(), depth+1).below(indexText(i), indexText(i))
+			}
+		}
+	case reflect.Map, reflect.Struct:
+		return findRefusedMember(text, t, depth)
+	}
+	return fieldPath{}
+}
+
+func findRefusedMember(text []byte, t reflect.Type, depth int) fieldPath {
+	var parts map[string]json.RawMessage
+	if json.Unmarshal(text, &parts) != nil {
+		return fieldPath{}
+	}
+	for name, part := range parts {
+		golang, inner := memberOfJSON(t, name)
+		if inner != nil && isRefused(part, inner) {
+			return findRefused(part, inner, depth+1).below(golang, quoteElement(name))
+		}
+	}
+	return fieldPath{}
+}
+
+func isRefused(text []byte, t reflect.Type) bool {
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	return decoder.Decode(reflect.New(t).Interface()) != nil
+}
+
+// jsonLevel is one object or array that a place in JSON stands in.
+type jsonLevel struct {
+	array bool
+	index int
+	name  string
+	known bool // of an object: a name has come
+	named bool // of an object: its value has not come yet
+}
+
+// pathInJSON tells the place of a byte, as far as the text can be read.
+func pathInJSON(text string, offset int64, t reflect.Type) fieldPath {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	var levels []jsonLevel
+	for {
+		token, err := decoder.Token()
+		if err != nil {
+			break
+		}
+		levels = stepJSON(levels, token)
+		if decoder.InputOffset() >= offset {
+			break
+		}
+	}
+	return describeLevels(levels[:min(len(levels), maxPathDepth)], t)
+}
+
+// stepJSON follows one token into and out of objects and arrays.
+func stepJSON(levels []jsonLevel, token json.Token) []jsonLevel {
+	if token == json.Delim('}') || token == json.Delim(']') {
+		return levels[:len(levels)-1]
+	}
+	if n := len(levels); n > 0 {
+		top := &levels[n-1]
+		switch {
+		case top.array:
+			top.index++
+		case !top.named:
+			top.name, top.known, top.named = token.(string), true, true
+			return levels
+		default:
+			top.named = false
+		}
+	}
+	switch token {
+	case json.Delim('{'):
+		return append(levels, jsonLevel{})
+	case json.Delim('['):
+		return append(levels, jsonLevel{array: true, index: -1})
+	}
+	return levels
+}
+
+func describeLevels(levels []jsonLevel, t reflect.Type) fieldPath {
+	var path fieldPath
+	for _, level := range levels {
+		for t != nil && t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		var golang, attribute string
+		switch {
+		case level.array && level.index >= 0:
+			golang, attribute = indexText(level.index), indexText(level.index)
+			t = elementType(t)
+		case level.known:
+			attribute = quoteElement(level.name)
+			golang, t = memberOfJSON(t, level.name)
+		}
+		path = fieldPath{joinPath(path.golang, golang), joinPath(path.attribute, attribute)}
+	}
+	return path
+}
+
+func elementType(t reflect.Type) reflect.Type {
+	if t == nil || t.Kind() != reflect.Slice && t.Kind() != reflect.Array && t.Kind() != reflect.Map {
+		return nil
+	}
+	return t.Elem()
+}
+
+// memberOfJSON gives a member of a JSON object in Go's words: a field with its type, or the member of a map. The type
+// is nil where nobody knows it.
+func memberOfJSON(t reflect.Type, name string) (string, reflect.Type) {
+	if t == nil || t.Kind() != reflect.Struct {
+		return memberText(name), elementType(t)
+	}
+	fields := slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
+		return isOutsideJSON(f) || f.Anonymous && f.Tag.Get("json") == ""
+	})
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		for _, f := range fields {
+			if same(jsonName(f), name) {
+				return goPathOf(t, f.Index), f.Type
+			}
+		}
+	}
+	return memberText(name), nil
+}
+
+// goPathOf writes the way to a field through anonymous structs.
+func goPathOf(t reflect.Type, index []int) string {
+	path := ""
+	for i := range index {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		f := t.Field(index[i])
+		path, t = joinPath(path, f.Name), f.Type
+	}
+	return path
+}

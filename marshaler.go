@@ -1,0 +1,120 @@
+package dynamapper
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// foreignError is what a type's own method said. Its text stays out of the message, because such texts like to quote
+// the value; errors.As finds it.
+type foreignError struct {
+	problem string
+	err     error
+}
+
+func (e *foreignError) Error() string { return e.problem }
+
+func (e *foreignError) Unwrap() error { return e.err }
+
+func newForeignError(err error, t reflect.Type, method string) error {
+	if err == nil {
+		return nil
+	}
+	return &foreignError{fmt.Sprintf("the method %s of the Go type %s refused the value; unwrap this error to see why", method, t), err}
+}
+
+// makeTextCodec stores what MarshalText writes.
+func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
+	if !implements(t, textUnmarshalerType) {
+		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it", t)
+	}
+	return &codec{
+		wire:  wire.S,
+		empty: func(v reflect.Value) bool { text, err := marshalText(v); return err == nil && text == "" },
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			text, err := marshalText(v)
+			if err != nil {
+				return nil, err
+			}
+			return e.text(text)
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			if t != wire.S {
+				return newTypeError(t, v.Type(), "S")
+			}
+			text := d.Text()
+			if d.Err() != nil {
+				return d.Err()
+			}
+			return unmarshalText(v, text)
+		},
+	}, nil
+}
+
+// marshalText calls MarshalText through the value's address, where the methods of the pointer are, too.
+func marshalText(v reflect.Value) (string, error) {
+	if v.Kind() == reflect.Map && v.IsNil() {
+		return "", nil
+	}
+	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
+	return string(text), newForeignError(err, v.Type(), "MarshalText")
+}
+
+func unmarshalText(v reflect.Value, text string) error {
+	err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(text))
+	return newForeignError(err, v.Type(), "UnmarshalText")
+}
+
+// makeMarshalerCodec stores what the type's own methods say, those of package attributevalue.
+func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
+	if !implements(t, marshalerType) || !implements(t, unmarshalerType) {
+		return nil, fmt.Errorf("type %s has one of the methods MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue; "+
+			"add the other, or what is written could not be read back", t)
+	}
+	return &codec{
+		wire:   marshaledType(t),
+		ownNil: true,
+		empty:  nothingIsEmpty,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			value, err := marshalAttributeValue(v)
+			if err != nil {
+				return nil, err
+			}
+			if isNil(value) {
+				return nullValue(), nil
+			}
+			return value, e.check(value)
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			value := d.rest(t)
+			if d.Err() != nil {
+				return d.Err()
+			}
+			err := v.Addr().Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
+			return newForeignError(err, v.Type(), "UnmarshalDynamoDBAttributeValue")
+		},
+	}, nil
+}
+
+func marshalAttributeValue(v reflect.Value) (types.AttributeValue, error) {
+	value, err := addressable(v).Addr().Interface().(attributevalue.Marshaler).MarshalDynamoDBAttributeValue()
+	return value, newForeignError(err, v.Type(), "MarshalDynamoDBAttributeValue")
+}
+
+// marshaledType asks a Marshaler for the type of its zero value: without it one could not say whether it can be a key.
+func marshaledType(t reflect.Type) wire.Type {
+	if t.Kind() == reflect.Map {
+		return wire.Invalid
+	}
+	value, err := marshalAttributeValue(reflect.New(t).Elem())
+	if err != nil {
+		return wire.Invalid
+	}
+	return typeOf(value)
+}

@@ -1,0 +1,303 @@
+package dynamapper_test
+
+import (
+	"errors"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// player is the model of most tests on the engine.
+type player struct {
+	dynamapper.Model `dynamo:"players"`
+	Login            string         `dynamo:"login,hash"`
+	Name             string         `dynamo:"name"`
+	Balance          int            `dynamo:"balance"`
+	Inventory        map[string]int `dynamo:"inventory"`
+}
+
+func playerKey(login string) attributes { return attributes{"login": textValue(login)} }
+
+// storedPlayer is a player as another program stores it: with an attribute that the schema does not know, and spaces
+// in the JSON.
+func storedPlayer(login string) attributes {
+	return attributes{
+		"login": textValue(login), "name": textValue("Waldo"), "balance": numberValue("200"),
+		"inventory": textValue(`{"armor": 1, "sword": 2}`), "clan": textValue("reds"),
+	}
+}
+
+// copyOf is a copy that no write to the item reaches.
+func copyOf(p *player) *player {
+	c := *p
+	c.Inventory = maps.Clone(p.Inventory)
+	return &c
+}
+
+// states of an item and of what is stored at its key when a write is called.
+var states = map[string]func(t *testing.T, players *dynamapper.Table[player], login string) *player{
+	"new, free": func(_ *testing.T, _ *dynamapper.Table[player], login string) *player {
+		return &player{Login: login, Name: "New"}
+	},
+	"new, taken": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		putRaw(t, players.Name(), storedPlayer(login))
+		return &player{Login: login, Name: "New"}
+	},
+	"loaded": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		p := loadedPlayer(t, players, login)
+		p.Name = "Edited"
+		return p
+	},
+	"unedited": loadedPlayer,
+	"other attribute changed": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		p := loadedPlayer(t, players, login)
+		p.Name = "Edited"
+		setRaw(t, players.Name(), playerKey(login), "balance", numberValue("7"))
+		return p
+	},
+	"same attribute changed": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		p := loadedPlayer(t, players, login)
+		p.Name = "Edited"
+		setRaw(t, players.Name(), playerKey(login), "name", textValue("Theirs"))
+		return p
+	},
+	"gone": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		p := loadedPlayer(t, players, login)
+		p.Name = "Edited"
+		deleteRaw(t, players.Name(), playerKey(login))
+		return p
+	},
+	"key edited": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		p := loadedPlayer(t, players, login+"-old")
+		p.Login = login
+		return p
+	},
+	"deleted": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		p := loadedPlayer(t, players, login)
+		require.NoError(t, players.Delete(t.Context(), p))
+		return p
+	},
+	"of another table": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+		return loadedPlayer(t, tableOf[player](t), login)
+	},
+}
+
+func loadedPlayer(t *testing.T, players *dynamapper.Table[player], login string) *player {
+	putRaw(t, players.Name(), storedPlayer(login))
+	return load(t, players, login)
+}
+
+// writeOptions are the options of a write by their letters.
+func writeOptions(letters string) []dynamapper.WriteOption {
+	var opts []dynamapper.WriteOption
+	for _, letter := range letters {
+		opts = append(opts, map[rune]dynamapper.WriteOption{
+			'F': dynamapper.FailOnConflict(), 'C': dynamapper.ChangedOnly(), 'M': dynamapper.MustExist(),
+		}[letter])
+	}
+	return opts
+}
+
+// outcome writes down which requests were sent and with which result.
+func outcome(sent []string, err error) string {
+	text := strings.Join(sent, "+")
+	if text == "" {
+		text = "none"
+	}
+	for _, known := range []struct {
+		err  error
+		name string
+	}{
+		{dynamapper.ErrOverwrite, "overwrite"}, {dynamapper.ErrConflict, "conflict"}, {dynamapper.ErrNotFound, "missing"},
+	} {
+		if errors.Is(err, known.err) {
+			return text + " " + known.name
+		}
+	}
+	if err != nil {
+		return text + " " + err.Error()
+	}
+	return text
+}
+
+var saveOutcomes = []struct {
+	state    string
+	outcomes map[string]string // by the options: FailOnConflict, ChangedOnly, MustExist
+}{
+	{"new, free", map[string]string{
+		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
+		"FC": "PutItem", "FM": "PutItem missing", "CM": "PutItem missing", "FCM": "PutItem missing",
+	}},
+	{"new, taken", map[string]string{
+		"": "PutItem", "F": "PutItem overwrite", "C": "PutItem", "M": "PutItem",
+		"FC": "PutItem overwrite", "FM": "PutItem overwrite", "CM": "PutItem", "FCM": "PutItem overwrite",
+	}},
+	{"loaded", map[string]string{
+		"": "PutItem", "F": "UpdateItem", "C": "UpdateItem", "M": "PutItem",
+		"FC": "UpdateItem", "FM": "UpdateItem", "CM": "UpdateItem", "FCM": "UpdateItem",
+	}},
+	{"unedited", map[string]string{
+		"": "PutItem", "F": "UpdateItem", "C": "none", "M": "PutItem",
+		"FC": "none", "FM": "UpdateItem", "CM": "none", "FCM": "none",
+	}},
+	{"other attribute changed", map[string]string{
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem", "M": "PutItem",
+		"FC": "UpdateItem", "FM": "UpdateItem conflict", "CM": "UpdateItem", "FCM": "UpdateItem",
+	}},
+	{"same attribute changed", map[string]string{
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem", "M": "PutItem",
+		"FC": "UpdateItem conflict", "FM": "UpdateItem conflict", "CM": "UpdateItem", "FCM": "UpdateItem conflict",
+	}},
+	{"gone", map[string]string{
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem missing", "M": "PutItem missing",
+		"FC": "UpdateItem conflict", "FM": "UpdateItem missing", "CM": "UpdateItem missing", "FCM": "UpdateItem missing",
+	}},
+	{"key edited", map[string]string{
+		"": "PutItem", "F": "none conflict", "C": "PutItem", "M": "PutItem missing",
+		"FC": "none conflict", "FM": "none conflict", "CM": "PutItem missing", "FCM": "none conflict",
+	}},
+	{"deleted", map[string]string{
+		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
+		"FC": "PutItem", "FM": "PutItem missing", "CM": "PutItem missing", "FCM": "PutItem missing",
+	}},
+	{"of another table", map[string]string{
+		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
+		"FC": "PutItem", "FM": "PutItem missing", "CM": "PutItem missing", "FCM": "PutItem missing",
+	}},
+}
+
+func TestSaveSendsWhatTheTableSays(t *testing.T) {
+	players, sent := watchedTable[player](t)
+	for _, row := range saveOutcomes {
+		for letters, want := range row.outcomes {
+			t.Run(row.state+" "+letters, func(t *testing.T) {
+				login := row.state + letters
+				p := states[row.state](t, players, login)
+				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
+				sent.take()
+				err := players.Save(t.Context(), p, writeOptions(letters)...)
+				require.Equal(t, want, outcome(sent.take(), err))
+				stored := getRaw(t, players.Name(), playerKey(login))
+				if err != nil || want == "none" {
+					require.Equal(t, before, p)
+					require.Equal(t, storedBefore, stored)
+					return
+				}
+				requireSaved(t, p, stored, row.state)
+				if row.state == "other attribute changed" && strings.Contains(letters, "C") {
+					require.Equal(t, numberValue("7"), stored["balance"])
+					require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict,
+						"the item was saved beside somebody, and what they wrote has not been seen")
+					return
+				}
+				if row.state == "same attribute changed" && strings.Contains(letters, "C") {
+					require.Equal(t, stored, players.Snapshot(p))
+				}
+				requireSnapshotIsStored(t, players, p, sent)
+			})
+		}
+	}
+}
+
+// requireSaved looks at the item in the table.
+func requireSaved(t *testing.T, p *player, stored attributes, state string) {
+	t.Helper()
+	require.Equal(t, textValue(p.Login), stored["login"])
+	require.Equal(t, textValue(p.Name), stored["name"])
+	if strings.HasPrefix(state, "new") {
+		require.NotContains(t, stored, "clan")
+		return
+	}
+	require.Equal(t, textValue("reds"), stored["clan"], "what the schema does not know is kept")
+	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"], "what was not edited keeps its spelling")
+}
+
+// requireSnapshotIsStored holds that after a successful save the snapshot is what was written.
+func requireSnapshotIsStored(t *testing.T, players *dynamapper.Table[player], p *player, sent *requests) {
+	t.Helper()
+	require.False(t, players.IsNew(p))
+	require.Equal(t, getRaw(t, players.Name(), playerKey(p.Login)), players.Snapshot(p))
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	sent.take()
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()))
+	require.Empty(t, sent.take(), "nothing has changed since")
+}
+
+// A copy at an edited key leaves the original where it was.
+func TestSaveWithEditedKeyCopies(t *testing.T) {
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "old")
+	p.Login = "new"
+	require.NoError(t, players.Save(t.Context(), p))
+	require.Equal(t, storedPlayer("old"), getRaw(t, players.Name(), playerKey("old")))
+	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
+	p.Balance = 1
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "the item is now the copy")
+	p.Login = "old"
+	var conflict *dynamapper.ConflictError
+	require.ErrorAs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), &conflict)
+	require.Equal(t, []string{"login"}, conflict.Attributes)
+	require.Equal(t, dynamapper.Key("new"), conflict.Key, "the key of the item that was loaded")
+	require.Nil(t, conflict.Current)
+}
+
+// Moving an item: delete it, change its key, save it.
+func TestDeleteThenSaveMovesTheItem(t *testing.T) {
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "old")
+	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
+	require.True(t, players.IsNew(p))
+	require.Nil(t, players.Snapshot(p))
+	p.Login = "new"
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	require.Nil(t, getRaw(t, players.Name(), playerKey("old")))
+	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
+}
+
+func TestModelSetToZeroMakesTheItemNew(t *testing.T) {
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	p.Model = dynamapper.Model{}
+	require.True(t, players.IsNew(p))
+	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.NoError(t, players.Save(t.Context(), p))
+	require.NotContains(t, getRaw(t, players.Name(), playerKey("waldo")), "clan")
+}
+
+func TestFailOnConflictKeepsWhatOthersAdded(t *testing.T) {
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	setRaw(t, players.Name(), playerKey("waldo"), "title", textValue("Sir"))
+	p.Name, p.Inventory = "", nil
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	want := storedPlayer("waldo")
+	want["title"] = textValue("Sir")
+	delete(want, "name")
+	delete(want, "inventory")
+	require.Equal(t, want, getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
+	players, sent := watchedTable[player](t)
+	for name, c := range map[string]struct {
+		item *player
+		opts []dynamapper.WriteOption
+		want string
+	}{
+		"nil item":      {nil, nil, "the item is nil"},
+		"empty key":     {&player{Name: "Waldo"}, nil, `the hash key "login" is empty`},
+		"empty option":  {&player{Login: "waldo"}, []dynamapper.WriteOption{{}}, "an option is empty"},
+		"invalid UTF-8": {&player{Login: "waldo", Name: "\xff"}, nil, "not valid UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := players.Save(t.Context(), c.item, c.opts...)
+			require.ErrorContains(t, err, c.want)
+			require.True(t, players.IsNew(c.item))
+			require.Empty(t, sent.take())
+		})
+	}
+}

@@ -1,0 +1,143 @@
+package dynamapper
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestStoredTimeForm: exactly nine digits and Z, whatever the zone and the precision.
+func TestStoredTimeForm(t *testing.T) {
+	paris := time.FixedZone("", 2*60*60)
+	for _, test := range []struct {
+		time time.Time
+		want string
+	}{
+		{time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC), "2012-05-31T12:00:00.000000000Z"},
+		{time.Date(2012, 5, 31, 12, 0, 0, 1, time.UTC), "2012-05-31T12:00:00.000000001Z"},
+		{time.Date(2012, 5, 31, 1, 30, 0, 999999999, paris), "2012-05-30T23:30:00.999999999Z"},
+		{time.Date(9, 1, 2, 3, 4, 5, 6, time.UTC), "0009-01-02T03:04:05.000000006Z"},
+		{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01T00:00:00.000000000Z"},
+		{time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), "9999-12-31T23:59:59.999999999Z"},
+		{time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local), time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local).UTC().Format(storedTime)},
+	} {
+		text, err := encodeOne(t, reflect.ValueOf(test.time), "")
+		require.NoError(t, err)
+		require.Equal(t, `{"S":"`+test.want+`"}`, text)
+	}
+}
+
+// TestStoredTimesSort as the times do, which is what the fixed width is for.
+func TestStoredTimesSort(t *testing.T) {
+	start := time.Date(1999, 12, 31, 23, 59, 59, 999999990, time.UTC)
+	var texts []string
+	for step := time.Duration(1); step < 1<<40; step *= 3 {
+		texts = append(texts, formatStoredTime(start.Add(step)))
+	}
+	require.True(t, slices.IsSorted(texts))
+}
+
+func TestFormatStoredTimeAsPackageTime(t *testing.T) {
+	for seconds := int64(-60000000000); seconds < 250000000000; seconds += 7777777777 {
+		at := time.Unix(seconds, seconds%1e9).UTC()
+		require.Equal(t, at.Format(storedTime), formatStoredTime(at))
+	}
+}
+
+// TestTimesRead: any offset and fraction of RFC 3339, and the form of the original mapper. The result is UTC.
+func TestTimesRead(t *testing.T) {
+	for text, want := range map[string]time.Time{
+		"2012-05-31T12:00:00.000042+00:00":       time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC),
+		"2012-05-31T12:00:00Z":                   time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		"2012-05-31T12:00:00.5Z":                 time.Date(2012, 5, 31, 12, 0, 0, 5e8, time.UTC),
+		"2012-05-31T14:00:00+02:00":              time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		"2012-05-31T06:30:00.123456789-05:30":    time.Date(2012, 5, 31, 12, 0, 0, 123456789, time.UTC),
+		"2012-05-31T12:00:00.123456789999Z":      time.Date(2012, 5, 31, 12, 0, 0, 123456789, time.UTC),
+		"0001-01-01T00:00:00Z":                   {},
+		"2012-05-31T12:00:00.00000000000000000Z": time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+	} {
+		v, err := decodeOne(t, `{"S":"`+text+`"}`, timeType, "")
+		require.NoError(t, err, text)
+		require.Equal(t, want, v.Interface(), text)
+	}
+}
+
+func TestTimesRefused(t *testing.T) {
+	for _, test := range []struct{ wire, options, text string }{
+		{`{"S":""}`, "", "not a time in RFC 3339"},
+		{`{"S":"yesterday"}`, "", "not a time in RFC 3339"},
+		{`{"S":"2012-05-31 12:00:00Z"}`, "", "not a time in RFC 3339"},
+		{`{"S":"2012-05-31"}`, "", "not a time in RFC 3339"},
+		{`{"S":"2012-13-31T12:00:00Z"}`, "", "not a time in RFC 3339"},
+		{`{"S":"0000-01-01T00:00:00+01:00"}`, "", "outside 0 to 9999"},
+		{`{"S":"9999-12-31T23:59:59-01:00"}`, "", "outside 0 to 9999"},
+		{`{"S":"2012-05-31T12:00:00Z"}`, ",layout=DateOnly", "not a time in the layout"},
+		{`{"N":"253402300800"}`, ",unixtime", "outside 0 to 9999"},
+		{`{"N":"-1E20"}`, ",unixtime", "does not fit"},
+		{`{"N":"1.5"}`, ",unixtime", "has a fraction"},
+	} {
+		_, err := decodeOne(t, test.wire, timeType, test.options)
+		require.ErrorContains(t, err, test.text, test.wire)
+	}
+	for _, at := range []time.Time{
+		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC),
+		time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600)),
+	} {
+		for _, options := range []string{"", ",unixtime", ",layout=RFC1123", ",ttl"} {
+			_, err := encodeOne(t, reflect.ValueOf(at), options)
+			require.ErrorContains(t, err, "outside 0 to 9999")
+		}
+	}
+}
+
+// TestTimeOptions: the other forms of times, written and read.
+func TestTimeOptions(t *testing.T) {
+	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
+	for _, test := range []struct {
+		options string
+		time    time.Time
+		wire    string
+		back    time.Time
+	}{
+		{",unixtime", at, `{"N":"1338465600"}`, at.Truncate(time.Second)},
+		{",ttl", at, `{"N":"1338465600"}`, at.Truncate(time.Second)},
+		{",unixtime", time.Unix(0, 0), `{"N":"0"}`, time.Unix(0, 0).UTC()},
+		{",unixtime", time.Unix(-2, 5e8), `{"N":"-2"}`, time.Unix(-2, 0).UTC()},
+		{",unixtime", time.Time{}, "", time.Time{}},
+		{",layout=DateOnly", at, `{"S":"2012-05-31"}`, time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC)},
+		{",layout=2006-01-02T15:04:05.000000-07:00", at, `{"S":"2012-05-31T12:00:00.000042+00:00"}`, at},
+		{",layout=2006-01-02T15:04:05.000000-07:00", at.In(time.FixedZone("", 3600)), `{"S":"2012-05-31T12:00:00.000042+00:00"}`, at},
+		{",layout=TimeOnly", at, `{"S":"12:00:00"}`, time.Date(0, 1, 1, 12, 0, 0, 0, time.UTC)},
+		{",layout=DateOnly", time.Time{}, "", time.Time{}},
+		{",omitempty", at, `{"S":"2012-05-31T12:00:00.000042000Z"}`, at},
+	} {
+		text, err := encodeOne(t, reflect.ValueOf(test.time), test.options)
+		require.NoError(t, err)
+		require.Equal(t, test.wire, text)
+		if text == "" {
+			continue
+		}
+		v, err := decodeOne(t, text, timeType, test.options)
+		require.NoError(t, err)
+		require.Equal(t, test.back, v.Interface())
+	}
+	v, err := decodeOne(t, `{"S":"2012-05-31T14:00:00.000042+02:00"}`, timeType, ",layout=2006-01-02T15:04:05.000000-07:00")
+	require.NoError(t, err)
+	require.Equal(t, at, v.Interface(), "an offset of the layout is read, the result is UTC")
+}
+
+// TestTTLOfIntegers: the option is for integers too, which are stored as they are.
+func TestTTLOfIntegers(t *testing.T) {
+	requireStored(t, int64(1338465600), ",ttl", `{"N":"1338465600"}`)
+	requireStored(t, pointer(int64(0)), ",ttl", `{"N":"0"}`)
+}
+
+// TestTimesInDocuments: elements are always stored, the zero time too.
+func TestTimesInDocuments(t *testing.T) {
+	requireStored(t, []time.Time{{}, time.Unix(0, 0).UTC()}, ",document",
+		`{"L":[{"S":"0001-01-01T00:00:00.000000000Z"},{"S":"1970-01-01T00:00:00.000000000Z"}]}`)
+}

@@ -1,0 +1,203 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// makeAttributeValueCodec keeps attribute values as they are.
+func makeAttributeValueCodec(t reflect.Type) *codec {
+	if t.Kind() == reflect.Map {
+		return makeAttributeMapCodec()
+	}
+	return &codec{
+		empty: isNilValue,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			if isNilValue(v) {
+				return nullValue(), nil
+			}
+			value := v.Interface().(types.AttributeValue)
+			return value, e.check(value)
+		},
+		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
+			value := reflect.ValueOf(d.rest(got))
+			if d.Err() != nil {
+				return d.Err()
+			}
+			if !value.Type().AssignableTo(v.Type()) {
+				return newTypeError(got, v.Type(), "only that member")
+			}
+			v.Set(value)
+			return nil
+		},
+	}
+}
+
+// isNilValue says that there is no attribute value, not even behind an interface that holds a nil pointer.
+func isNilValue(v reflect.Value) bool {
+	return v.IsNil() || v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
+}
+
+// makeAttributeMapCodec keeps the members of a map of attribute values as they are.
+func makeAttributeMapCodec() *codec {
+	return &codec{
+		wire:  wire.M,
+		empty: reflect.Value.IsNil,
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			members := make(map[string]types.AttributeValue, v.Len())
+			for entries := v.MapRange(); entries.Next(); {
+				value, _ := entries.Value().Interface().(types.AttributeValue)
+				if isNil(value) {
+					value = nullValue()
+				}
+				members[entries.Key().String()] = value
+			}
+			value := &types.AttributeValueMemberM{Value: members}
+			return value, e.check(value)
+		},
+		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
+			value, ok := d.rest(got).(*types.AttributeValueMemberM)
+			if !ok {
+				return newTypeError(got, v.Type(), "M")
+			}
+			filled := reflect.MakeMapWithSize(v.Type(), len(value.Value))
+			for name, member := range value.Value {
+				filled.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), reflect.ValueOf(member))
+			}
+			v.Set(filled)
+			return nil
+		},
+	}
+}
+
+// typeOf gives the descriptor of an attribute value.
+func typeOf(value types.AttributeValue) wire.Type {
+	switch value.(type) {
+	case *types.AttributeValueMemberS:
+		return wire.S
+	case *types.AttributeValueMemberN:
+		return wire.N
+	case *types.AttributeValueMemberB:
+		return wire.B
+	case *types.AttributeValueMemberBOOL:
+		return wire.BOOL
+	case *types.AttributeValueMemberNULL:
+		return wire.NULL
+	case *types.AttributeValueMemberSS:
+		return wire.SS
+	case *types.AttributeValueMemberNS:
+		return wire.NS
+	case *types.AttributeValueMemberBS:
+		return wire.BS
+	case *types.AttributeValueMemberL:
+		return wire.L
+	case *types.AttributeValueMemberM:
+		return wire.M
+	}
+	return wire.Invalid
+}
+
+var errNoValue = errors.New("there is no attribute value, or one of a type that is not known")
+
+// checkItem checks attribute values that do not come from the codec.
+func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
+	for attribute, value := range item {
+		if err := checkText(attribute); err != nil {
+			return err
+		}
+		if err := (&encoder{}).check(value); err != nil {
+			golang := ""
+			if f := p.byAttribute[attribute]; f != nil {
+				golang = f.goPath
+			}
+			return withPath(err, golang, quoteElement(attribute))
+		}
+	}
+	return nil
+}
+
+// check looks at an attribute value that somebody else has made, for what the service would refuse or silently change.
+func (e *encoder) check(value types.AttributeValue) error {
+	if isNil(value) {
+		return errNoValue
+	}
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		return checkText(value.Value)
+	case *types.AttributeValueMemberN:
+		return checkNumber(value.Value)
+	case *types.AttributeValueMemberSS:
+		return checkEach(value.Value, checkText)
+	case *types.AttributeValueMemberNS:
+		return checkEach(value.Value, checkNumber)
+	case *types.AttributeValueMemberL:
+		return e.checkElements(value.Value)
+	case *types.AttributeValueMemberM:
+		if err := e.enter(); err != nil {
+			return err
+		}
+		defer e.leave()
+		return e.checkMembers(value.Value)
+	}
+	if typeOf(value) == wire.Invalid {
+		return errNoValue
+	}
+	return nil
+}
+
+func (e *encoder) checkElements(list []types.AttributeValue) error {
+	if err := e.enter(); err != nil {
+		return err
+	}
+	defer e.leave()
+	return checkEach(list, e.check)
+}
+
+func (e *encoder) checkMembers(members map[string]types.AttributeValue) error {
+	for name, member := range members {
+		if err := checkMemberName(name); err != nil {
+			return err
+		}
+		if err := e.check(member); err != nil {
+			return withMember(err, name)
+		}
+	}
+	return nil
+}
+
+func checkEach[V any](values []V, check func(V) error) error {
+	for i, value := range values {
+		if err := check(value); err != nil {
+			return withIndex(err, i)
+		}
+	}
+	return nil
+}
+
+func checkText(text string) error {
+	if !utf8.ValidString(text) {
+		return errInvalidText
+	}
+	return nil
+}
+
+func checkNumber(text string) error {
+	if err := wire.ValidNumber(text); err != nil {
+		return fmt.Errorf("the number %w", err)
+	}
+	return nil
+}
+
+// checkMemberName refuses names of members that DynamoDB has not.
+func checkMemberName(name string) error {
+	if name == "" {
+		return errors.New("a member of the map has an empty name, which DynamoDB does not take; leave it out")
+	}
+	return checkText(name)
+}

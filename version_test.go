@@ -1,0 +1,307 @@
+package dynamapper_test
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// account is what the models with versions share.
+type account struct {
+	ID      string    `dynamo:"id,hash"`
+	Name    string    `dynamo:"name"`
+	Balance int       `dynamo:"balance"`
+	Created time.Time `dynamo:"created,created"`
+	Updated time.Time `dynamo:"updated,updated"`
+}
+
+// counted has a version that counts.
+type counted struct {
+	dynamapper.Model `dynamo:"counted"`
+	account
+	Version int `dynamo:"version,version"`
+}
+
+// tokened has a version that is a random token.
+type tokened struct {
+	dynamapper.Model `dynamo:"tokened"`
+	account
+	Version string `dynamo:"version,version"`
+}
+
+var accountKey = attributes{"id": textValue("one")}
+
+func (a *account) fields() *account { return a }
+
+// versioned is a pointer to a model with a version.
+type versioned[T any] interface {
+	*T
+	fields() *account
+}
+
+func newAccount[T any, P versioned[T]]() *T {
+	item := new(T)
+	P(item).fields().ID = "one"
+	return item
+}
+
+func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
+	table := tableOf[counted](t)
+	item := newAccount[counted]()
+	for i, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
+		item.Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.Equal(t, i+1, item.Version)
+		stored := load(t, table, "one")
+		require.Equal(t, item.account, stored.account)
+		require.Equal(t, item.Version, stored.Version)
+	}
+	item.Version = 0
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), "the field is the mapper's")
+	require.Equal(t, 8, item.Version)
+	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Equal(t, 9, load(t, table, "one").Version, "an item that comes back goes on counting")
+}
+
+func TestEveryWriteRenewsAStringVersion(t *testing.T) {
+	table := tableOf[tokened](t)
+	item := newAccount[tokened]()
+	seen := map[string]bool{"": true}
+	for _, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
+		item.Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.NotContains(t, seen, item.Version)
+		seen[item.Version] = true
+		require.Equal(t, item.Version, load(t, table, "one").Version)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	t.Run("integer", testVersions[counted])
+	t.Run("string", testVersions[tokened])
+}
+
+func testVersions[T any, P versioned[T]](t *testing.T) {
+	for name, test := range map[string]func(*testing.T){
+		"RefusedOrUnsentRenewsNothing":             testRefusedRenewsNothing[T, P],
+		"FailOnConflictLooksAtTheVersionAlone":     testVersionAlone[T, P],
+		"ChangedOnlyBesideAnotherWriterIsStale":    testStaleVersion[T, P],
+		"ChangedOnlyAloneIsNotStale":               testFreshVersion[T, P],
+		"AnItemWithoutAVersionGetsOne":             testFirstVersion[T, P],
+		"APartialItemWithAVersionCanBeDeleted":     testDeletePartial[T, P],
+		"NoUpdateIsLost":                           testNoVersionedUpdateIsLost[T, P],
+		"TheSnapshotOfAnUpdateHasTheVersionInIt":   testSnapshotHasVersion[T, P],
+		"AttributesOfAConflictAreAllThatDiffer":    testVersionConflictAttributes[T, P],
+		"ChangedOnlyOfWhatTheMapperWritesIsNoEdit": testStampsAreNoEdit[T, P],
+	} {
+		t.Run(name, test)
+	}
+}
+
+// savedAccount is an item that has been saved, read again.
+func savedAccount[T any, P versioned[T]](t *testing.T, table *dynamapper.Table[T]) *T {
+	t.Helper()
+	require.NoError(t, table.Save(t.Context(), newAccount[T, P]()))
+	return load(t, table, "one")
+}
+
+func testRefusedRenewsNothing[T any, P versioned[T]](t *testing.T) {
+	table, sent := watchedTable[T](t)
+	unedited := savedAccount[T, P](t, table)
+	stale := load(t, table, "one")
+	P(stale).fields().Balance = 7
+	fresh := load(t, table, "one")
+	P(fresh).fields().Balance = 8
+	require.NoError(t, table.Save(t.Context(), fresh, dynamapper.FailOnConflict()))
+	gone := load(t, table, "one")
+	P(gone).fields().ID = "gone"
+	invalid := load(t, table, "one")
+	P(invalid).fields().Name = "\xff"
+	stored := getRaw(t, table.Name(), accountKey)
+	sent.take()
+	for _, c := range []struct {
+		item    *T
+		letters string
+		want    error
+	}{
+		{unedited, "C", nil},
+		{unedited, "FC", nil},
+		{stale, "F", dynamapper.ErrConflict},
+		{stale, "FC", dynamapper.ErrConflict},
+		{newAccount[T, P](), "F", dynamapper.ErrOverwrite},
+		{gone, "M", dynamapper.ErrNotFound},
+		{gone, "F", dynamapper.ErrConflict},
+		{invalid, "", nil},
+		{invalid, "F", nil},
+	} {
+		before := *c.item
+		err := table.Save(t.Context(), c.item, writeOptions(c.letters)...)
+		if c.want != nil {
+			require.ErrorIs(t, err, c.want)
+		}
+		require.Equal(t, c.item == invalid || c.want != nil, err != nil)
+		require.Equal(t, before, *c.item)
+		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	}
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem", "PutItem"}, sent.take())
+}
+
+func testVersionAlone[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	setRaw(t, table.Name(), accountKey, "balance", numberValue("5"))
+	P(item).fields().Name = "Waldo"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	stored := getRaw(t, table.Name(), accountKey)
+	require.Equal(t, numberValue("5"), stored["balance"], "what was not edited is not written")
+	P(item).fields().Name = "Other"
+	setRaw(t, table.Name(), accountKey, "version", nil)
+	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	setRaw(t, table.Name(), accountKey, "version", stored["version"])
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+}
+
+// A and B load; B changes the balance, A the name. A has not seen B's balance, so that a write of it must be refused.
+func testStaleVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	for _, letters := range []string{"C", "FC"} {
+		a, b := savedAccount[T, P](t, table), load(t, table, "one")
+		P(b).fields().Balance = 100
+		require.NoError(t, table.Save(t.Context(), b, writeOptions(letters)...))
+		P(a).fields().Name = "Waldo"
+		require.NoError(t, table.Save(t.Context(), a, writeOptions(letters)...))
+		P(a).fields().Balance = 1
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Delete(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		P(b).fields().Name = "B"
+		require.ErrorIs(t, table.Save(t.Context(), b, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		P(a).fields().Name = "Again"
+		P(a).fields().Balance = 0 // as it was loaded
+		require.NoError(t, table.Save(t.Context(), a, dynamapper.ChangedOnly()))
+		P(a).fields().Balance = 1
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict, "also after another write of A")
+		require.Equal(t, 100, P(load(t, table, "one")).fields().Balance)
+	}
+}
+
+func testFreshVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	for _, letters := range []string{"C", "FC", "F", "C", "", "F"} {
+		P(item).fields().Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+	}
+	require.Equal(t, 6, P(load(t, table, "one")).fields().Balance)
+}
+
+func testFirstVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("1")})
+	first, second := load(t, table, "one"), load(t, table, "one")
+	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
+	require.Contains(t, getRaw(t, table.Name(), accountKey), "version")
+	require.ErrorIs(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	putRaw(t, table.Name(), attributes{"id": textValue("one")})
+	gone := load(t, table, "one")
+	deleteRaw(t, table.Name(), accountKey)
+	require.ErrorIs(t, table.Save(t.Context(), gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Delete(t.Context(), gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.Nil(t, getRaw(t, table.Name(), accountKey))
+}
+
+func testDeletePartial[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	whole := savedAccount[T, P](t, table)
+	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
+	require.NoError(t, err)
+	P(whole).fields().Balance = 5
+	require.NoError(t, table.Save(t.Context(), whole, dynamapper.FailOnConflict()))
+	require.ErrorIs(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	partial, err = table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
+	require.NoError(t, err)
+	P(partial).fields().Name = "Waldo"
+	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	require.Equal(t, 5, P(load(t, table, "one")).fields().Balance)
+	require.NoError(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()))
+}
+
+func testNoVersionedUpdateIsLost[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	savedAccount[T, P](t, table)
+	errs := inParallel(func(int) error {
+		for range 5 {
+			err := untilNoConflict(t.Context(), table, "one", func(item *T) { P(item).fields().Balance++ }, dynamapper.FailOnConflict())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	require.Equal(t, 5*writers, P(load(t, table, "one")).fields().Balance)
+}
+
+func testSnapshotHasVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	for _, letters := range []string{"", "F", "C", "FC"} {
+		P(item).fields().Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.Equal(t, getRaw(t, table.Name(), accountKey), table.Snapshot(item))
+	}
+}
+
+func testVersionConflictAttributes[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	a, b := savedAccount[T, P](t, table), load(t, table, "one")
+	P(b).fields().Balance = 5
+	require.NoError(t, table.Save(t.Context(), b))
+	requireConflictIn(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), "balance", "updated", "version")
+}
+
+func testStampsAreNoEdit[T any, P versioned[T]](t *testing.T) {
+	table, sent := watchedTable[T](t)
+	item := savedAccount[T, P](t, table)
+	P(item).fields().Updated = time.Now()
+	sent.take()
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
+	require.Empty(t, sent.take())
+}
+
+type smallVersion[V any] struct {
+	dynamapper.Model `dynamo:"small"`
+	ID               string `dynamo:"id,hash"`
+	Version          V      `dynamo:"version,version"`
+}
+
+func TestAVersionThatOverflowsIsAnError(t *testing.T) {
+	t.Run("int8", func(t *testing.T) { testVersionOverflow[int8](t, math.MaxInt8, "127") })
+	t.Run("int64", func(t *testing.T) { testVersionOverflow[int64](t, math.MaxInt64, "9223372036854775807") })
+	t.Run("uint8", func(t *testing.T) { testVersionOverflow[uint8](t, math.MaxUint8, "255") })
+	t.Run("uint64", func(t *testing.T) { testVersionOverflow[uint64](t, math.MaxUint64, "18446744073709551615") })
+}
+
+func testVersionOverflow[V any](t *testing.T, largest V, text string) {
+	table, sent := watchedTable[smallVersion[V]](t)
+	stored := attributes{"id": textValue("one"), "version": numberValue(text)}
+	putRaw(t, table.Name(), stored)
+	item := load(t, table, "one")
+	sent.take()
+	for _, letters := range []string{"", "F", "C"} {
+		for _, item := range []*smallVersion[V]{item, {ID: "one", Version: largest}} {
+			var wrong *dynamapper.FieldError
+			require.ErrorAs(t, table.Save(t.Context(), item, writeOptions(letters)...), &wrong)
+			require.Equal(t, "version", wrong.Attribute)
+			require.Equal(t, largest, item.Version)
+		}
+	}
+	require.Empty(t, sent.take())
+	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
+}
