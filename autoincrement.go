@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -61,7 +58,7 @@ func (t *Table[T]) takesNewID(item *T) bool {
 		return false
 	}
 	id, ok := t.schema.hash.valueIn(reflect.ValueOf(item).Elem())
-	return ok && id.IsZero()
+	return !ok || id.IsZero()
 }
 
 // saveWithNewID puts an item at the next id where nothing is. An id that was taken by hand is skipped. On failure the
@@ -76,7 +73,10 @@ func (t *Table[T]) saveWithNewID(ctx context.Context, item *T, settings writeSet
 	}
 	id := t.schema.hash.settableIn(reflect.ValueOf(item).Elem())
 	settings.failOnConflict, settings.changedOnly = true, false
-	err := t.tryIDs(ctx, id, func() error { return t.save(ctx, item, settings) })
+	err := t.checkNew(item, id, settings)
+	if err == nil {
+		err = t.tryIDs(ctx, id, func() error { return t.save(ctx, item, settings) })
+	}
 	if err != nil {
 		*model = before
 		id.SetZero()
@@ -84,11 +84,27 @@ func (t *Table[T]) saveWithNewID(ctx context.Context, item *T, settings writeSet
 	return err
 }
 
+// checkNew plans the save with an id that any field holds: an item that cannot be written shall take none.
+func (t *Table[T]) checkNew(item *T, id reflect.Value, settings writeSettings) error {
+	if err := setID(id, 1); err != nil {
+		return err
+	}
+	_, err := t.planSave(item, settings)
+	id.SetZero()
+	if err != nil {
+		return t.newEncodeError("Save", item, err)
+	}
+	return nil
+}
+
 func (t *Table[T]) tryIDs(ctx context.Context, id reflect.Value, save func() error) error {
 	for try := 0; ; try++ {
 		next, err := t.nextID(ctx)
 		if err != nil {
 			return err
+		}
+		if next == 0 {
+			continue // a counter set to -1 by hand; 0 is no id
 		}
 		if err := setID(id, next); err != nil {
 			return newCallError("Save", t.name, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
@@ -119,31 +135,20 @@ func setID(id reflect.Value, next int64) error {
 }
 
 // nextID counts up by one atomic ADD.
-func (t *Table[T]) nextID(ctx context.Context) (id int64, err error) {
-	c := t.mapper.begin("UpdateItem", t.name)
-	defer func() { c.end(ctx, 1, err) }()
-	out, err := t.mapper.client.UpdateItem(ctx, t.makeNextIDInput(), c.configure)
+func (t *Table[T]) nextID(ctx context.Context) (int64, error) {
+	plan := &writePlan{op: "Save", request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
+		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: "1"}, add: true}}}
+	result, err := t.mapper.write(ctx, t.name, plan)
 	if err != nil {
-		return 0, t.mapper.explain("Save", t.name, err)
+		return 0, err
 	}
-	c.consumed(false, out.ConsumedCapacity)
-	counter, _ := out.Attributes[maxHashKey].(*types.AttributeValueMemberN)
+	counter, _ := result.attributes[maxHashKey].(*types.AttributeValueMemberN)
 	if counter == nil {
 		return 0, newCallError("Save", t.name, errors.New("the service did not return the next id"))
 	}
-	id, err = strconv.ParseInt(counter.Value, 10, 64)
+	id, err := parseInt(counter.Value, reflect.TypeFor[int64]())
 	if err != nil {
 		return 0, newCallError("Save", t.name, fmt.Errorf("the counter %s of the item at -1 is not an integer; mend the item", maxHashKey))
 	}
 	return id, nil
-}
-
-func (t *Table[T]) makeNextIDInput() *dynamodb.UpdateItemInput {
-	var aliases expression.Aliases
-	count := expression.NewUpdate(&aliases)
-	count.Add(maxHashKey, &types.AttributeValueMemberN{Value: "1"})
-	return &dynamodb.UpdateItemInput{
-		TableName: &t.name, Key: t.schema.counterItem(), UpdateExpression: count.Text(), ReturnValues: types.ReturnValueUpdatedNew,
-		ExpressionAttributeNames: aliases.Names(), ExpressionAttributeValues: aliases.Values(), ReturnConsumedCapacity: t.mapper.capacity(),
-	}
 }

@@ -73,7 +73,7 @@ type writePlan struct {
 	mustExist bool
 	raw       rawItem // the snapshot, to say what differs
 	readOnly  map[string]bool
-	wantsOld  string // an attribute of which the old value is to be returned
+	returns   types.ReturnValue // what an update is to tell of the attributes that it wrote
 }
 
 // expectExists demands that the item is there, unless another expectation implies it.
@@ -192,9 +192,8 @@ func (p *writePlan) makePutInput(table string) *dynamodb.PutItemInput {
 }
 
 func (p *writePlan) makeUpdateInput(table string) *dynamodb.UpdateItemInput {
-	in := &dynamodb.UpdateItemInput{TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal()}
-	if p.wantsOld != "" {
-		in.ReturnValues = types.ReturnValueUpdatedOld
+	in := &dynamodb.UpdateItemInput{
+		TableName: &table, Key: p.key, ReturnValues: p.returns, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 	}
 	var aliases expression.Aliases
 	condition, update := p.condition(&aliases), p.update(&aliases)
@@ -221,8 +220,8 @@ func (p *writePlan) makeDeleteInput(table string) *dynamodb.DeleteItemInput {
 
 // writeResult is what the answer to a write says.
 type writeResult struct {
-	capacity *types.ConsumedCapacity
-	old      map[string]types.AttributeValue // what was asked for of the item before
+	capacity   *types.ConsumedCapacity
+	attributes map[string]types.AttributeValue // of an update, what was asked for
 }
 
 // write sends a plan, again with backoff while a transaction is running on the item: the service has refused it before
@@ -278,7 +277,7 @@ func (m *Mapper) send(ctx context.Context, table string, p *writePlan, configure
 		if err != nil {
 			return writeResult{}, err
 		}
-		return writeResult{capacity: out.ConsumedCapacity, old: out.Attributes}, nil
+		return writeResult{capacity: out.ConsumedCapacity, attributes: out.Attributes}, nil
 	default:
 		in := p.makeDeleteInput(table)
 		in.ReturnConsumedCapacity = m.capacity()
@@ -297,6 +296,8 @@ func (p *writePlan) newRefusal(table string, current map[string]types.AttributeV
 		return newNotFoundError(p.op, table)
 	case p.guard == inserts:
 		return &OverwriteError{Table: table, Key: p.publicKey, Current: current}
+	case p.guard == compares && current == nil:
+		return newGoneError(table, p.publicKey)
 	case p.guard == compares:
 		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
 	}

@@ -65,7 +65,7 @@ func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, erro
 	loaded := t.isLoaded(model)
 	plan := &writePlan{op: "Delete", request: deleteItem, publicKey: t.KeyOf(item), mustExist: settings.mustExist}
 	if settings.failOnConflict && !loaded {
-		return nil, &ConflictError{Table: t.name, Key: plan.publicKey}
+		return nil, newUnreadError(t.name, plan.publicKey)
 	}
 	key, moved, err := t.deletionKey(item, loaded)
 	if err != nil {
@@ -77,7 +77,7 @@ func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, erro
 	plan.key = key
 	if settings.failOnConflict {
 		if len(moved) > 0 {
-			return nil, &ConflictError{Table: t.name, Key: t.schema.keyIn(model.raw), Attributes: moved}
+			return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
 		}
 		if err := t.expectUnchanged(plan, model); err != nil {
 			return nil, err

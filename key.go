@@ -102,10 +102,23 @@ func (f *field) encodeKeyPart(value any) (types.AttributeValue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the %s %q: %w", f.keyName(), f.attribute, err)
 	}
-	if encoded == nil {
+	if isEmptyKey(encoded) {
 		return nil, f.newEmptyKeyError()
 	}
 	return encoded, nil
+}
+
+// isEmptyKey says that DynamoDB takes the value for no key.
+func isEmptyKey(value types.AttributeValue) bool {
+	switch value := value.(type) {
+	case nil:
+		return true
+	case *types.AttributeValueMemberS:
+		return value == nil || value.Value == ""
+	case *types.AttributeValueMemberB:
+		return value == nil || len(value.Value) == 0
+	}
+	return false
 }
 
 func (f *field) newEmptyKeyError() error {

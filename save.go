@@ -106,7 +106,7 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 	}
 	switch {
 	case loaded && len(moved) > 0 && settings.failOnConflict:
-		return nil, &ConflictError{Table: t.name, Key: t.schema.keyIn(model.raw), Attributes: moved}
+		return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
 	case loaded && len(moved) == 0 && settings.changedOnly:
 		return t.planChanges(plan, c, written, settings, model.origin)
 	case model.origin.partial():
@@ -170,7 +170,7 @@ func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[strin
 	}
 	plan.expectExists(t.schema.hash.attribute)
 	if v := t.schema.version; v != nil && v.codec.wire == wire.S {
-		plan.wantsOld = v.attribute
+		plan.returns = types.ReturnValueUpdatedOld
 	}
 	return &saving{plan: plan, after: written, raw: c.raw}, nil
 }
@@ -233,7 +233,7 @@ func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types
 	key := make(map[string]types.AttributeValue, 2)
 	for _, f := range s.keyFields() {
 		value := item[f.attribute]
-		if value == nil {
+		if isEmptyKey(value) {
 			return nil, f.newEmptyKeyError()
 		}
 		if typeOf(value) != f.codec.wire {
@@ -272,9 +272,10 @@ func (t *Table[T]) loadedRaw(item *T) rawItem {
 // setSnapshot makes what was written the snapshot.
 func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult, after string) {
 	model := t.modelOf(item)
-	if attribute := s.plan.wantsOld; attribute != "" && !s.raw.equal(attribute, result.old[attribute]) {
+	if s.plan.returns != "" && !s.raw.equal(t.schema.version.attribute, result.attributes[t.schema.version.attribute]) {
 		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we
 		// have not seen: with the old one in the snapshot a later FailOnConflict is refused.
+		attribute := t.schema.version.attribute
 		s.after = maps.Clone(s.after)
 		delete(s.after, attribute)
 		if loaded := s.raw.value(attribute); loaded != nil {

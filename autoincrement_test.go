@@ -1,0 +1,220 @@
+package dynamapper_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+type logEntry struct {
+	dynamapper.Model `dynamo:"log_entry"`
+	ID               int64  `dynamo:"id,hash,autoincrement"`
+	Text             string `dynamo:"text"`
+}
+
+func counter(id string) attributes {
+	return attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue(id)}
+}
+
+func idKey(id string) attributes { return attributes{"id": numberValue(id)} }
+
+func TestIDsAreCountedUp(t *testing.T) {
+	table, sent := watchedTable[logEntry](t)
+	require.Equal(t, counter("0"), getRaw(t, table.Name(), idKey("-1")))
+	for id := range int64(3) {
+		entry := &logEntry{Text: "entry"}
+		require.NoError(t, table.Save(t.Context(), entry))
+		require.Equal(t, id+1, entry.ID)
+		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.take())
+		require.False(t, table.IsNew(entry))
+		entry.Text = "edited"
+		require.NoError(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()))
+		require.Equal(t, []string{"UpdateItem"}, sent.take(), "an id that is set is kept")
+	}
+	require.Equal(t, counter("3"), getRaw(t, table.Name(), idKey("-1")))
+}
+
+func TestNoIDIsGivenTwice(t *testing.T) {
+	const count = 12
+	table := tableOf[logEntry](t)
+	ids, errs := make([]int64, count), make([]error, count)
+	var group sync.WaitGroup
+	for i := range count {
+		group.Go(func() {
+			entry := &logEntry{Text: "entry"}
+			errs[i] = table.Save(t.Context(), entry)
+			ids[i] = entry.ID
+		})
+	}
+	group.Wait()
+	require.NoError(t, errors.Join(errs...))
+	slices.Sort(ids)
+	require.Equal(t, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, ids)
+}
+
+// The original's table goes on counting: its counter stands at 7, and 9 was put there by hand.
+func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
+	table, sent := watchedTable[logEntry](t)
+	putRaw(t, table.Name(), pythonItems(t, "log_entry")...)
+	for _, want := range []struct {
+		id   int64
+		sent []string
+	}{
+		{8, []string{"UpdateItem", "PutItem"}},
+		{10, []string{"UpdateItem", "PutItem", "UpdateItem", "PutItem"}},
+		{11, []string{"UpdateItem", "PutItem"}},
+	} {
+		entry := &logEntry{Text: "new"}
+		require.NoError(t, table.Save(t.Context(), entry))
+		require.Equal(t, want.id, entry.ID)
+		require.Equal(t, want.sent, sent.take())
+	}
+	require.Equal(t, "put there by hand", load(t, table, 9).Text)
+	require.Equal(t, counter("11"), getRaw(t, table.Name(), idKey("-1")))
+}
+
+func TestTooManyTakenIDs(t *testing.T) {
+	table, sent := watchedTable[logEntry](t, dynamapper.WithConflictRetries(2))
+	for id := range 4 {
+		require.NoError(t, table.Save(t.Context(), &logEntry{ID: int64(id + 1), Text: "by hand"}))
+	}
+	sent.take()
+	entry := &logEntry{Text: "new"}
+	before := *entry
+	err := table.Save(t.Context(), entry)
+	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
+	var exceeded *dynamapper.MaxRetriesExceededError
+	require.ErrorAs(t, err, &exceeded)
+	require.Equal(t, 3, exceeded.Tries)
+	require.Equal(t, before, *entry, "the id is 0 again")
+	require.Len(t, sent.take(), 6)
+	require.ErrorIs(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()), nil, "the next ids are 4, which is taken, and 5")
+	require.Equal(t, int64(5), entry.ID)
+}
+
+// Whatever the options and whether the item was loaded: an id of 0 is a new item.
+func TestAZeroIDIsANewItem(t *testing.T) {
+	table, sent := watchedTable[logEntry](t)
+	for i, letters := range []string{"", "F", "C", "FC"} {
+		stored := attributes{"id": numberValue("100"), "text": textValue("loaded"), "unknown": nested(numberValue("1"))}
+		putRaw(t, table.Name(), stored)
+		entry := load(t, table, 100)
+		entry.ID = 0
+		sent.take()
+		require.NoError(t, table.Save(t.Context(), entry, writeOptions(letters)...))
+		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.take())
+		require.Equal(t, int64(i+1), entry.ID)
+		copied := getRaw(t, table.Name(), idKey(numberText(entry.ID)))
+		require.Equal(t, textValue("loaded"), copied["text"])
+		require.Contains(t, copied, "unknown", "the unknown attributes go along")
+		require.NotNil(t, getRaw(t, table.Name(), idKey("100")))
+		entry.Text = "edited"
+		require.NoError(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()))
+	}
+}
+
+func TestAFailedSaveTakesTheIDBack(t *testing.T) {
+	table, sent := watchedTable[logEntry](t)
+	invalid := &logEntry{Text: "\xff"}
+	partial := func() *logEntry {
+		require.NoError(t, table.Save(t.Context(), &logEntry{ID: 50, Text: "x"}))
+		entry, err := table.Get(t.Context(), dynamapper.Key(50), dynamapper.Select("text"), dynamapper.Consistent())
+		require.NoError(t, err)
+		entry.ID = 0
+		return entry
+	}()
+	sent.take()
+	before := *partial
+	require.ErrorContains(t, table.Save(t.Context(), invalid), "not valid UTF-8")
+	require.ErrorIs(t, table.Save(t.Context(), partial), dynamapper.ErrPartial)
+	require.Empty(t, sent.take(), "what cannot be written takes no id")
+	require.Equal(t, logEntry{Text: "\xff"}, *invalid)
+	require.Equal(t, before, *partial)
+	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}, dynamapper.MustExist()), dynamapper.ErrNotFound)
+
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	entry := &logEntry{Text: "x"}
+	require.ErrorIs(t, table.Save(cancelled, entry), context.Canceled)
+	require.Equal(t, logEntry{Text: "x"}, *entry)
+	deleteRaw(t, table.Name(), idKey("-1"))
+	putRaw(t, table.Name(), attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue("1.5")})
+	require.ErrorContains(t, table.Save(t.Context(), entry), "is not an integer; mend the item")
+	require.Equal(t, logEntry{Text: "x"}, *entry)
+}
+
+func TestAMissingCounterBeginsAtOne(t *testing.T) {
+	table := tableOf[logEntry](t)
+	deleteRaw(t, table.Name(), idKey("-1"))
+	entry := &logEntry{Text: "x"}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.Equal(t, int64(1), entry.ID)
+}
+
+// An id of 0 would be none: the next save of the item would take another.
+func TestACounterBelowZero(t *testing.T) {
+	table, sent := watchedTable[logEntry](t)
+	putRaw(t, table.Name(), counter("-1"))
+	entry := &logEntry{Text: "x"}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.Equal(t, int64(1), entry.ID)
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem"}, sent.take())
+	putRaw(t, table.Name(), counter("-2"))
+	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}), dynamapper.ErrSchema)
+}
+
+type tinyEntry struct {
+	dynamapper.Model `dynamo:"tiny"`
+	ID               uint8 `dynamo:"id,hash,autoincrement"`
+}
+
+func TestAnIDThatDoesNotFitItsField(t *testing.T) {
+	table := tableOf[tinyEntry](t)
+	for _, stands := range []string{"255", "-7"} {
+		putRaw(t, table.Name(), counter(stands))
+		entry := &tinyEntry{}
+		require.ErrorContains(t, table.Save(t.Context(), entry), "the number does not fit the Go type uint8")
+		require.Equal(t, tinyEntry{}, *entry)
+	}
+}
+
+func TestTheCounterIsNoItemOfTheModel(t *testing.T) {
+	table, sent := watchedTable[logEntry](t)
+	require.NoError(t, table.Save(t.Context(), &logEntry{Text: "one"}))
+	ctx := t.Context()
+	_, err := table.Get(ctx, dynamapper.Key(-1))
+	require.ErrorIs(t, err, dynamapper.ErrNotFound)
+	entries, err := table.Query(-1).Collect(ctx)
+	require.NoError(t, err)
+	require.Empty(t, entries)
+	entries, err = table.Scan().Consistent().Collect(ctx)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	entries, err = table.BatchGet(ctx, dynamapper.Keys(-1, 1), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	loaded, err := table.UnmarshalItem(counter("1"))
+	require.NoError(t, err)
+	sent.take()
+	for _, write := range []error{
+		table.Save(ctx, &logEntry{ID: -1}),
+		table.Save(ctx, &logEntry{ID: -1}, dynamapper.FailOnConflict()),
+		table.Delete(ctx, &logEntry{ID: -1}),
+		table.DeleteKey(ctx, dynamapper.Key(-1)),
+		table.DeleteKey(ctx, dynamapper.Key(-1.0)),
+		table.DeleteKey(ctx, dynamapper.Key(numberValue("-1.00"))),
+		table.DeleteKey(ctx, dynamapper.Key(numberValue("-10E-1"))),
+		table.Save(ctx, loaded, dynamapper.FailOnConflict()),
+		table.Delete(ctx, loaded),
+	} {
+		require.ErrorIs(t, write, dynamapper.ErrSchema)
+	}
+	require.Empty(t, sent.take())
+	require.Equal(t, counter("1"), getRaw(t, table.Name(), idKey("-1")))
+}
