@@ -227,6 +227,9 @@ type writeResult struct {
 // write sends a plan, again with backoff while a transaction is running on the item: the service has refused it before
 // anything was applied. A refusal of the expectations becomes the error that the plan says.
 func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeResult, error) {
+	if ctx == nil {
+		return writeResult{}, newCallError(p.op, table, errNilContext)
+	}
 	if err := p.check(); err != nil {
 		return writeResult{}, newCallError(p.op, table, err)
 	}

@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -12,6 +13,7 @@ type rawField struct {
 	goType      reflect.Type
 	goPath      string
 	path        []int
+	behind      string // the Go path of an embedded pointer on the way, which may be nil; "": none
 	tag         fieldTag
 }
 
@@ -23,26 +25,30 @@ func (r *rawField) attribute() string {
 }
 
 func (r *rawField) makeField(number int) *field {
-	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, goType: r.goType, tagOptions: r.tag.tagOptions}
+	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, behind: r.behind, goType: r.goType,
+		tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
 	f.indexKey = len(r.tag.indexes) > 0
-	f.indexTags = r.tag.indexes
 	return f
 }
+
+// isModel says that the field is the embedded Model, and not an attribute.
+func (r *rawField) isModel() bool { return r.goType == modelType }
 
 // anonymousStruct is a struct whose fields count as those of the struct that embeds it.
 type anonymousStruct struct {
 	goType reflect.Type
 	goPath string
 	path   []int
-	below  []reflect.Type // the structs on the way, which end the recursion of a struct that embeds itself
+	behind string
+	within []reflect.Type // itself and the structs that embed it, which ends the recursion of one that embeds itself
 }
 
 // flatten lists the fields of a struct and of the anonymous structs in it, level by level, as encoding/json does: of
 // two fields with one name the one less deep wins. Two at one depth are an error, where encoding/json drops both.
 func flatten(t reflect.Type) ([]*rawField, error) {
 	f := flattener{top: t, taken: map[string]*rawField{}}
-	level := []anonymousStruct{{goType: t}}
-	for depth := 0; len(level) > 0; depth++ {
+	level := []anonymousStruct{{goType: t, within: []reflect.Type{t}}}
+	for len(level) > 0 {
 		f.here = map[string]*rawField{}
 		var next []anonymousStruct
 		for _, s := range level {
@@ -79,49 +85,83 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 			goType:      structField.Type,
 			goPath:      joinPath(s.goPath, structField.Name),
 			path:        append(slices.Clone(s.path), i),
+			behind:      s.behind,
 		}
-		if err := f.parseTags(raw); err != nil {
+		inner, err := f.addField(raw, s)
+		if err != nil {
 			return nil, err
 		}
-		if raw.tag.skip {
-			continue
-		}
-		inner, isAnonymous, err := f.anonymous(raw, s)
-		switch {
-		case err != nil:
-			return nil, err
-		case isAnonymous:
-			below = append(below, inner)
-		default:
-			if err := f.add(raw); err != nil {
-				return nil, err
-			}
+		if inner != nil {
+			below = append(below, *inner)
 		}
 	}
 	return below, nil
 }
 
+// addField adds one field, or gives it back as an anonymous struct.
+func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct, error) {
+	if isModel, err := f.addModel(raw); isModel || err != nil {
+		return nil, err
+	}
+	if err := f.parseTags(raw); err != nil || raw.tag.skip {
+		return nil, err
+	}
+	if inner := raw.anonymous(s); inner != nil {
+		return inner, f.checkAnonymous(raw, inner, s)
+	}
+	return nil, f.add(raw)
+}
+
+// errorAt is a SchemaError about a field that is an attribute.
 func (f *flattener) errorAt(raw *rawField, problem string, args ...any) error {
+	return &SchemaError{Type: f.top, Field: raw.goPath, Attribute: raw.attribute(), Problem: fmt.Sprintf(problem, args...)}
+}
+
+// errorIn is a SchemaError about a field that is none.
+func (f *flattener) errorIn(raw *rawField, problem string, args ...any) error {
 	return &SchemaError{Type: f.top, Field: raw.goPath, Problem: fmt.Sprintf(problem, args...)}
 }
 
-// parseTags reads the field's tags; Model's own tag is read by the schema.
-func (f *flattener) parseTags(raw *rawField) error {
-	if raw.goType == modelType {
-		return nil
+// addModel adds the embedded Model; its tag is read by the schema. Two Models are told apart there.
+func (f *flattener) addModel(raw *rawField) (isModel bool, err error) {
+	embedded, t := raw.structField.Anonymous, raw.goType
+	switch {
+	case t != modelType && (t.Kind() != reflect.Pointer || t.Elem() != modelType) || raw.structField.Tag.Get("dynamo") == "-" && !embedded:
+		return false, nil
+	case t != modelType && embedded:
+		return true, f.errorIn(raw, "dynamapper.Model is embedded as a pointer, which may be nil; embed it by value")
+	case !embedded:
+		return true, f.errorIn(raw, "dynamapper.Model is a field with a name, where it can keep no snapshot; embed it, by leaving the name out")
+	case !raw.structField.IsExported():
+		return true, f.errorIn(raw, "dynamapper.Model is embedded under another name, which is not exported; embed it as dynamapper.Model")
 	}
+	f.fields = append(f.fields, raw)
+	return true, nil
+}
+
+// tagKeys are the keys of the tags that declare indexes.
+var tagKeys = []struct {
+	key   string
+	local bool
+}{{"index", false}, {"localIndex", true}}
+
+// parseTags reads the field's tags.
+func (f *flattener) parseTags(raw *rawField) error {
 	tags := raw.structField.Tag
 	parsed, err := parseFieldTag(tags.Get("dynamo"))
+	raw.tag = parsed
 	if err != nil {
 		return f.errorAt(raw, "%v", err)
 	}
-	raw.tag = parsed
-	for key, local := range map[string]bool{"index": false, "localIndex": true} {
-		text, given := tags.Lookup(key)
+	for _, index := range tagKeys {
+		text, given := tags.Lookup(index.key)
 		if !given {
 			continue
 		}
-		indexes, err := parseIndexTag(text, local)
+		if raw.tag.skip {
+			return f.errorAt(raw, "the tag %s is on a field that `dynamo:\"-\"` leaves out; remove one of the two", index.key)
+		}
+		indexes, err := parseIndexTag(text, index.local)
 		if err != nil {
 			return f.errorAt(raw, "%v", err)
 		}
@@ -130,28 +170,38 @@ func (f *flattener) parseTags(raw *rawField) error {
 	return nil
 }
 
-// anonymous says whether the field is an anonymous struct without a name of its own, whose fields count as ours.
-func (f *flattener) anonymous(raw *rawField, s anonymousStruct) (anonymousStruct, bool, error) {
-	t := raw.goType
-	if !raw.structField.Anonymous || raw.tag.name != "" || t == modelType {
-		return anonymousStruct{}, false, nil
+// anonymous gives the field as an anonymous struct without a name of its own, whose fields count as ours; nil where it
+// is a field like any other.
+func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
+	if !r.structField.Anonymous || r.tag.name != "" {
+		return nil
 	}
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-		if t == modelType {
-			return anonymousStruct{}, false, f.errorAt(raw, "Model is embedded as a pointer; embed it by value")
-		}
-		if t.Kind() == reflect.Struct && !raw.structField.IsExported() {
-			return anonymousStruct{}, false, f.errorAt(raw, "a pointer to the unexported struct %s is embedded, which cannot be filled; embed it by value", t)
+	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, behind: r.behind}
+	if r.goType.Kind() == reflect.Pointer {
+		inner.goType = r.goType.Elem()
+		if inner.behind == "" {
+			inner.behind = r.goPath
 		}
 	}
-	if t.Kind() != reflect.Struct || hasOwnCodec(t) {
-		return anonymousStruct{}, false, nil
+	if inner.goType.Kind() != reflect.Struct || hasOwnCodec(inner.goType) {
+		return nil
 	}
-	if slices.Contains(s.below, t) {
-		return anonymousStruct{}, false, f.errorAt(raw, "the struct %s embeds itself; give the field a name", t)
+	inner.within = append(slices.Clone(s.within), inner.goType)
+	return inner
+}
+
+// checkAnonymous refuses anonymous structs that could not be filled, or would not be what their tag says.
+func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anonymousStruct) error {
+	switch {
+	case raw.tag.tagOptions != tagOptions{} || len(raw.tag.indexes) > 0:
+		return f.errorIn(raw, "the tag has options, and the fields of this embedded struct are attributes of their own; "+
+			"give it a name in the tag to store it as one attribute, or remove the options")
+	case raw.goType.Kind() == reflect.Pointer && !raw.structField.IsExported():
+		return f.errorIn(raw, "a pointer to the unexported struct %s is embedded, which cannot be filled; embed it by value", inner.goType)
+	case slices.Contains(s.within, inner.goType):
+		return f.errorIn(raw, "the struct %s embeds itself; give the field a name", inner.goType)
 	}
-	return anonymousStruct{goType: t, goPath: raw.goPath, path: raw.path, below: append(slices.Clone(s.below), t)}, true, nil
+	return nil
 }
 
 // add takes a field unless one less deep has its attribute.
@@ -159,23 +209,58 @@ func (f *flattener) add(raw *rawField) error {
 	if !raw.structField.IsExported() {
 		_, tagged := raw.structField.Tag.Lookup("dynamo")
 		if tagged || len(raw.tag.indexes) > 0 {
-			return f.errorAt(raw, "the field is tagged and not exported, and cannot be filled; export it, or remove the tag")
+			return f.errorAt(raw, "the field is tagged and not exported, so it cannot be filled; export it, or remove the tag")
 		}
 		return nil
 	}
 	name := raw.attribute()
-	if raw.goType == modelType {
-		name = "" // no attribute; two Models are told apart by their own rule
-		f.fields = append(f.fields, raw)
-		return nil
-	}
 	if f.taken[name] != nil {
 		return nil
 	}
 	if other := f.here[name]; other != nil {
-		return f.errorAt(raw, "the attribute %q is taken by %s already; give one of them another name", name, other.goPath)
+		return f.errorAt(raw, "the field %s has the same attribute; give one of the two another name, or leave it out with `dynamo:\"-\"`", other.goPath)
 	}
 	f.here[name] = raw
 	f.fields = append(f.fields, raw)
 	return nil
+}
+
+// makeStructPlan makes the plan of a struct inside a document. It is published empty first, for structs that contain
+// themselves.
+func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
+	if plan := m.structs[t]; plan != nil {
+		return plan, nil
+	}
+	plan := &structPlan{goType: t, byAttribute: map[string]*field{}}
+	m.structs[t] = plan
+	raw, err := flatten(t)
+	if err != nil {
+		problem := err.(*SchemaError)
+		return nil, withPath(errors.New(problem.Problem), problem.Field, problem.Attribute)
+	}
+	for _, r := range raw {
+		if r.isModel() {
+			continue
+		}
+		f := r.makeField(len(plan.fields))
+		if err := m.setMemberCodec(f); err != nil {
+			return nil, withPath(err, f.goPath, f.attribute)
+		}
+		plan.fields = append(plan.fields, f)
+		plan.byAttribute[f.attribute] = f
+	}
+	return plan, nil
+}
+
+// setMemberCodec chooses the codec of a field inside a document, where everything is native unless json.
+func (m *codecMaker) setMemberCodec(f *field) error {
+	if role := f.tableRole(); role != "" {
+		return fmt.Errorf("option %q is for fields of the model itself; remove it", role)
+	}
+	if err := checkOptions(f); err != nil {
+		return err
+	}
+	made, err := m.makeFieldCodec(f.goType, f.tagOptions, !f.json)
+	f.codec = made
+	return err
 }

@@ -37,6 +37,9 @@ func Select(attributes ...string) ReadOption {
 
 // Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
 func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
+	if ctx == nil {
+		return nil, newCallError("Get", t.name, errNilContext)
+	}
 	settings := makeReadSettings(opts)
 	in, err := t.makeGetInput(key, settings)
 	if err != nil {

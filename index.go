@@ -1,8 +1,6 @@
 package dynamapper
 
-import (
-	"slices"
-)
+import "slices"
 
 // Limits of a table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
@@ -32,10 +30,10 @@ func (m *schemaMaker) makeIndexes() error {
 		}
 	}
 	if global > maxGlobalIndexes {
-		return m.error("%d global indexes; a table has %d at most", global, maxGlobalIndexes)
+		return m.error("the model has %d global indexes, and a table has %d at most; remove some", global, maxGlobalIndexes)
 	}
 	if local > maxLocalIndexes {
-		return m.error("%d local indexes; a table has %d at most", local, maxLocalIndexes)
+		return m.error("the model has %d local indexes, and a table has %d at most; remove some, or make them global ones with the tag index", local, maxLocalIndexes)
 	}
 	return nil
 }
@@ -58,22 +56,22 @@ func (m *schemaMaker) addIndexTag(f *field, tag indexTag) error {
 		i = &index{name: tag.name, local: tag.local}
 		m.schema.indexes = append(m.schema.indexes, i)
 	}
+	place, kind := &i.rng, "range"
+	if tag.hash {
+		place, kind = &i.hash, "hash"
+	}
 	switch {
 	case i.local != tag.local:
 		return m.errorAt(f, "index %q is declared with the tag index and with localIndex; keep one", tag.name)
 	case tag.local && tag.hash:
-		return m.errorAt(f, "index %q is local, its hash key is the table's; declare only its range key", tag.name)
-	case tag.hash && i.hash != nil, !tag.hash && i.rng != nil:
-		return m.errorAt(f, "index %q has this key twice; keep one", tag.name)
-	case tag.projects && !tag.hash && !tag.local:
-		return m.errorAt(f, "index %q says what it projects beside its range key; say it beside the hash key", tag.name)
+		return m.errorAt(f, "index %q is local, so its hash key is the table's; declare only its range key, or a global one with the tag index", tag.name)
+	case *place != nil:
+		return m.errorAt(f, "index %q has a second %s key, beside %s; keep one", tag.name, kind, (*place).goPath)
+	case tag.projects() && !tag.hash && !tag.local:
+		return m.errorAt(f, "index %q says at its range key what it projects; say it at its hash key", tag.name)
 	}
-	if tag.hash {
-		i.hash = f
-	} else {
-		i.rng = f
-	}
-	if tag.projects {
+	*place = f
+	if tag.projects() {
 		i.keysOnly, i.include = tag.keysOnly, tag.include
 	}
 	return nil
@@ -83,22 +81,30 @@ func (m *schemaMaker) checkIndex(i *index) error {
 	if i.local {
 		i.hash = m.schema.hash
 		if m.schema.rng == nil {
-			return m.errorAt(i.rng, "index %q is local, which needs a table with a range key; make it a global one with the tag index", i.name)
+			return m.errorAt(i.rng, "index %q is local, which only a table with a range key has; make it a global one with the tag index, or give the table a range key", i.name)
 		}
 	}
 	if i.hash == nil {
-		return m.errorAt(i.rng, "index %q has a range key and no hash key; tag a field `index:%q`", i.name, i.name+",hash")
+		return m.errorAt(i.rng, "index %q has a range key and no hash key; add `index:%q` to another field", i.name, i.name+",hash")
 	}
 	if i.hash == i.rng {
-		return m.errorAt(i.hash, "index %q has one field as both its keys; use two", i.name)
+		return m.errorAt(i.hash, "index %q has one field as both its keys; use two fields", i.name)
 	}
 	for n, attribute := range i.include {
 		if m.schema.byAttribute[attribute] == nil {
-			return m.errorAt(i.hash, "index %q includes %q, which is no attribute of the model", i.name, attribute)
+			return m.errorAt(i.declaredBy(), "index %q: %v", i.name, m.schema.newUnknownAttributeError(attribute))
 		}
 		if slices.Contains(i.include[:n], attribute) {
-			return m.errorAt(i.hash, "index %q includes %q twice", i.name, attribute)
+			return m.errorAt(i.declaredBy(), "index %q includes the attribute %q twice; leave one out", i.name, attribute)
 		}
 	}
 	return nil
+}
+
+// declaredBy is the field whose tag says what the index projects.
+func (i *index) declaredBy() *field {
+	if i.local {
+		return i.rng
+	}
+	return i.hash
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -21,11 +22,15 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	if err := checkJSONType(t, map[reflect.Type]bool{}); err != nil {
 		return nil, err
 	}
-	// A maker of its own: where the type has no document form, nothing half made may stay behind.
-	native, err := newCodecMaker().makeCodec(t)
-	if err != nil {
-		native = nil
-	}
+	// Made when a document is met, as the type may contain itself as JSON; by a maker of its own, as it may have no
+	// document form, and nothing half made may stay behind.
+	nativeForm := sync.OnceValue(func() *codec {
+		native, err := newCodecMaker().makeCodec(t)
+		if err != nil {
+			return nil
+		}
+		return native
+	})
 	plain := lookupPlainJSON(t)
 	return &codec{
 		wire:  wire.S,
@@ -44,8 +49,10 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 				return plain.decode(d, v)
 			case got == wire.S:
 				return decodeJSON(d, v)
-			case native != nil && (got == wire.M || got == wire.L):
-				return native.decode(d, got, v)
+			case got == wire.M || got == wire.L:
+				if native := nativeForm(); native != nil {
+					return native.decode(d, got, v)
+				}
 			}
 			return newTypeError(got, v.Type(), "S with JSON, or the document form of it")
 		},

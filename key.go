@@ -132,7 +132,7 @@ func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
 		if typeOf(given) != f.codec.wire {
 			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", f.codec.wire, typeOf(given))
 		}
-		return given, nil
+		return given, (&encoder{}).check(given)
 	}
 	v := reflect.ValueOf(value)
 	if v.Type() != f.goType && v.Kind() == reflect.Pointer && !v.IsNil() {
@@ -192,7 +192,7 @@ func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 	switch {
 	case v.Type() == t:
 		target.Set(v)
-	case sameText && !hasOwnCodec(t), isBytes(v.Type()) && isBytes(t) && v.CanConvert(t):
+	case sameText && !hasOwnCodec(t), isBytes(v.Type()) && isBytes(t) && v.CanConvert(t) && (t.Kind() == reflect.Slice || v.Len() == t.Len()):
 		target.Set(v.Convert(t))
 	case v.Kind() == reflect.String && t != timeType && implements(t, textUnmarshalerType):
 		if err := unmarshalText(target, v.String()); err != nil {

@@ -1,7 +1,9 @@
 package dynamapper
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -73,27 +75,40 @@ func lookupHooks(model reflect.Type) (hooks, error) {
 	} {
 		*hook.found = pointer.Implements(hook.is)
 		method, exists := pointer.MethodByName(hook.method)
+		if !exists && hidesMethod(model, hook.method) {
+			return hooks{}, &SchemaError{Type: model, Problem: fmt.Sprintf("two embedded structs have the hook %s, and Go promotes neither, "+
+				"so it would never be called; give the model itself the method, which calls both", hook.method)}
+		}
 		if exists && !*hook.found {
-			return hooks{}, &SchemaError{Type: model, Problem: "method " + hook.method + " has the signature " + signature(method.Type) +
-				", and would not be called; make it " + signature(hook.is.Method(0).Type) + " or rename it"}
+			return hooks{}, &SchemaError{Type: model, Problem: fmt.Sprintf("the method %s is not the hook of that name, and would never be called; make it %s, or rename it",
+				signature(method, 1), signature(hook.is.Method(0), 0))}
 		}
 	}
 	return found, nil
 }
 
-// signature writes a method's type without its receiver.
-func signature(method reflect.Type) string {
-	text := method.String()
-	if method.NumIn() > 0 && method.In(0).Kind() == reflect.Pointer && method.In(0).Elem().Kind() == reflect.Struct {
-		in := make([]reflect.Type, 0, method.NumIn())
-		for i := 1; i < method.NumIn(); i++ {
-			in = append(in, method.In(i))
+// hidesMethod says that an embedded struct has a method. Where the model does not, another one has it at the same depth.
+func hidesMethod(model reflect.Type, method string) bool {
+	for i := range model.NumField() {
+		f := model.Field(i)
+		_, onValue := f.Type.MethodByName(method)
+		_, onPointer := reflect.PointerTo(f.Type).MethodByName(method)
+		if f.Anonymous && (onValue || onPointer) {
+			return true
 		}
-		out := make([]reflect.Type, 0, method.NumOut())
-		for i := range method.NumOut() {
-			out = append(out, method.Out(i))
-		}
-		text = reflect.FuncOf(in, out, method.IsVariadic()).String()
 	}
-	return text
+	return false
+}
+
+// signature writes a method as in its declaration, without the first inputs: the receiver.
+func signature(method reflect.Method, receivers int) string {
+	t := method.Type
+	var in, out []reflect.Type
+	for i := receivers; i < t.NumIn(); i++ {
+		in = append(in, t.In(i))
+	}
+	for i := range t.NumOut() {
+		out = append(out, t.Out(i))
+	}
+	return method.Name + strings.TrimPrefix(reflect.FuncOf(in, out, t.IsVariadic()).String(), "func")
 }

@@ -1,10 +1,11 @@
 package dynamapper
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -25,6 +26,19 @@ func (f *field) tableRole() string {
 	return ""
 }
 
+// renewedAs gives the option by which every write can set the field, or "".
+func (f *field) renewedAs() string {
+	switch {
+	case f.version:
+		return "version"
+	case f.created:
+		return "created"
+	case f.updated:
+		return "updated"
+	}
+	return ""
+}
+
 // optionRule is one thing that the options of a field must not be.
 type optionRule struct {
 	broken  bool
@@ -32,41 +46,116 @@ type optionRule struct {
 }
 
 // checkOptions holds a field's options against its type and against each other.
-func checkOptions(f *field, form formOf) error {
-	t := f.goType
-	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
-		t = t.Elem()
-	}
-	isTime := t == timeType || f.set && t.Kind() != reflect.Struct
-	for _, rule := range []optionRule{
-		{f.hash && f.rng, `options "hash" and "range" on one field; a table's keys are two fields`},
-		{f.document && f.json, `options "document" and "json" exclude each other; keep one`},
-		{f.set && (f.document || f.json), `option "set" excludes "document" and "json"; keep one`},
-		{f.unixtime && f.layout != "", `options "unixtime" and "layout" exclude each other; keep one`},
-		{f.ttl && f.layout != "", `option "ttl" stores seconds, which excludes "layout"; remove the layout`},
-		{f.autoincrement && !f.hash, `option "autoincrement" is for the hash key; add "hash"`},
-		{f.autoincrement && !isInteger(f.goType), `option "autoincrement" is for integers; use int64`},
-		{(f.document || f.json) && !isComposite(t), fmt.Sprintf(`options "document" and "json" are for structs, maps, slices and any; type %s has one form, remove the option`, f.goType)},
-		{f.unixtime && !isTime, `option "unixtime" is for time.Time`},
-		{f.layout != "" && !isTime, `option "layout" is for time.Time`},
-		{f.ttl && t != timeType && !isInteger(t), `option "ttl" is for time.Time and integers`},
-		{f.version && !isInteger(f.goType) && (f.goType.Kind() != reflect.String || hasOwnCodec(f.goType)), `option "version" is for an integer or a string`},
-		{f.created && f.goType != timeType, `option "created" is for time.Time`},
-		{f.updated && f.goType != timeType, `option "updated" is for time.Time`},
-		{f.created && f.updated, `options "created" and "updated" on one field; use two`},
-		{f.version && f.isKey(), `option "version" on a key, which every write would change; use a field of its own`},
-		{f.updated && (f.hash || f.rng), `option "updated" on a key, which every write would change; use a field of its own`},
-		{f.omitEmpty && (f.hash || f.rng), `option "omitempty" on a key, which cannot be missing; remove it`},
-		{f.version && f.omitEmpty, `option "omitempty" on the version, which is never empty; remove it`},
-	} {
-		if rule.broken {
-			return errors.New(rule.problem)
+func checkOptions(f *field) error {
+	for _, rules := range [][]optionRule{f.typeRules(), f.conflictRules()} {
+		for _, rule := range rules {
+			if rule.broken {
+				return errors.New(rule.problem)
+			}
 		}
 	}
 	if f.layout != "" {
-		return checkLayout(f.layout)
+		return checkLayoutText(f.layout)
 	}
 	return nil
+}
+
+// typeRules hold the options against the type.
+func (f *field) typeRules() []optionRule {
+	t := f.valueType()
+	isTime := t == timeType || f.set && memberType(t) == timeType
+	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
+	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
+	return []optionRule{
+		{f.autoincrement && !isInteger(f.goType), `option "autoincrement" is for integers` + given + `use int64`},
+		{f.document && !isComposite(t), `option "document" is for structs, maps, slices and any` + given + `remove the option`},
+		{f.json && !isComposite(t), `option "json" is for structs, maps, slices and any` + given + `remove the option`},
+		{f.unixtime && !isTime, `option "unixtime" is for time.Time` + given + `change the type, or remove the option`},
+		{f.layout != "" && !isTime, `option "layout" is for time.Time` + given + `change the type, or remove the option`},
+		{f.ttl && t != timeType && !isInteger(t), `option "ttl" is for time.Time and integers` + given + `use time.Time`},
+		{f.version && !isInteger(f.goType) && !isText, `option "version" is for integers and strings` + given + `use int64, or string`},
+		{f.created && f.goType != timeType, `option "created" is for time.Time` + given + `use time.Time`},
+		{f.updated && f.goType != timeType, `option "updated" is for time.Time` + given + `use time.Time`},
+	}
+}
+
+// memberType is the type of a set's members, nil where the type is no set.
+func memberType(t reflect.Type) reflect.Type {
+	switch t.Kind() {
+	case reflect.Slice:
+		return t.Elem()
+	case reflect.Map:
+		return t.Key()
+	}
+	return nil
+}
+
+// conflictRules hold the options against each other.
+func (f *field) conflictRules() []optionRule {
+	isTableKey := f.hash || f.rng
+	return []optionRule{
+		{f.hash && f.rng, `options "hash" and "range" on one field; a table's keys are two fields, remove one of them`},
+		{f.document && f.json, `options "document" and "json" exclude each other; keep one`},
+		{f.set && f.document, `options "set" and "document" exclude each other; keep one`},
+		{f.set && f.json, `options "set" and "json" exclude each other; keep one`},
+		{f.unixtime && f.layout != "", `options "unixtime" and "layout" exclude each other; keep one`},
+		{f.ttl && f.layout != "", `options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants seconds; remove "layout"`},
+		{f.ttl && f.renewedAs() != "", fmt.Sprintf(`options "ttl" and %q on one field, which would expire the item at once; use two fields`, f.renewedAs())},
+		{f.autoincrement && !f.hash, `option "autoincrement" is for the hash key; add "hash", or remove it`},
+		{f.autoincrement && f.hasDefault, `options "autoincrement" and "default" exclude each other; keep one`},
+		{f.version && f.hasDefault, `option "default" on the version, which the mapper sets; remove it`},
+		{f.created && f.updated, `options "created" and "updated" on one field; use two fields`},
+		{f.version && isTableKey, `option "version" on a key, which every write would change; use a field of its own`},
+		{f.updated && isTableKey, `option "updated" on a key, which every write would change; use a field of its own`},
+		{f.omitEmpty && isTableKey, `option "omitempty" on a key, which cannot be missing; remove it`},
+		{f.omitEmpty && f.version, `option "omitempty" on the version, which is never empty; remove it`},
+	}
+}
+
+// checkLayoutText refuses a layout that does not work, and a misspelt name of one, whose letters could pass as a layout.
+func checkLayoutText(layout string) error {
+	if name := nearest(layout, slices.Sorted(maps.Keys(layouts))); name != "" {
+		return fmt.Errorf("layout %q is not known; did you mean %q?", layout, name)
+	}
+	if err := checkLayout(layout); err != nil {
+		return err
+	}
+	for _, t := range layoutSamples() {
+		back, err := time.ParseInLocation(layout, t.Format(layout), time.UTC)
+		if err != nil || !keepsParts(t, back.UTC()) {
+			return fmt.Errorf("layout %q is ambiguous, as it can read back another time than it wrote; separate its parts, or write PM beside the hour", layout)
+		}
+	}
+	return nil
+}
+
+// layoutSamples are times whose parts have one digit and two, before noon and after.
+func layoutSamples() []time.Time {
+	var samples []time.Time
+	for _, month := range []time.Month{1, 11, 12} {
+		for _, day := range []int{1, 2, 11, 22} {
+			for _, hour := range []int{0, 1, 11, 12, 13, 23} {
+				for _, rest := range []int{1, 11} {
+					samples = append(samples, time.Date(2013, month, day, hour, rest, rest, 0, time.UTC))
+				}
+			}
+		}
+	}
+	return samples
+}
+
+// keepsParts says that each part of a time was read back as it was, or not at all: a layout may leave parts out.
+func keepsParts(t, back time.Time) bool {
+	partsOf := func(t time.Time) [6]int {
+		return [6]int{t.Year(), int(t.Month()), t.Day(), t.Hour(), t.Minute(), t.Second()}
+	}
+	was, is, none := partsOf(t), partsOf(back), [6]int{0, 1, 1, 0, 0, 0}
+	for i := range was {
+		if is[i] != was[i] && is[i] != none[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // makeDefault parses the tag's default into a value of the field's type.
@@ -74,25 +163,68 @@ func (f *field) makeDefault() error {
 	if !f.hasDefault {
 		return nil
 	}
-	t := f.goType
-	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
-		t = t.Elem()
-	}
+	t := f.valueType()
 	if t == timeType && f.defaultText == "now" {
 		f.defaultNow = true
 		return nil
 	}
+	if !hasTextForm(t) {
+		return fmt.Errorf("option \"default\" is for scalars, and the field is of type %s; set it in the hook InitItem", f.goType)
+	}
 	value := reflect.New(t).Elem()
-	if err := f.parseDefault(value); err != nil {
-		return err
+	err := f.parseDefault(value)
+	if err == nil {
+		_, err = f.codec.encode(&encoder{}, f.pointerTo(value)) // a NaN, say, which no write would take
+	}
+	if err != nil {
+		return fmt.Errorf("default %q is not a value that type %s can store; write %s", f.defaultText, t, f.defaultExample(t))
 	}
 	f.defaultValue = value
 	return nil
 }
 
-func (f *field) parseDefault(value reflect.Value) error {
+// hasTextForm says that a default can be read from text.
+func hasTextForm(t reflect.Type) bool {
+	switch {
+	case t == timeType, t == jsonNumberType, t == attributeNumberType, implements(t, textUnmarshalerType):
+		return true
+	case hasOwnCodec(t), isComposite(t):
+		return false
+	}
+	return true
+}
+
+// pointerTo gives the value as the field holds it, which may be by a pointer.
+func (f *field) pointerTo(value reflect.Value) reflect.Value {
+	if value.Type() == f.goType {
+		return value
+	}
+	pointer := reflect.New(value.Type())
+	pointer.Elem().Set(value)
+	return pointer
+}
+
+// defaultExample says what a default of the type looks like.
+func (f *field) defaultExample(t reflect.Type) string {
+	switch {
+	case t == timeType && f.layout != "":
+		return fmt.Sprintf("a time in the layout %q, or now", f.layout)
+	case t == timeType:
+		return "a time such as 2012-05-31T12:00:00Z, or now"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case isInteger(t):
+		return "an integer that fits it"
+	case t == jsonNumberType, t == attributeNumberType, t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
+		return "a number"
+	case implements(t, textUnmarshalerType):
+		return "text that its UnmarshalText takes"
+	}
+	return "valid UTF-8"
+}
+
+func (f *field) parseDefault(value reflect.Value) (err error) {
 	t, text := value.Type(), f.defaultText
-	var err error
 	switch {
 	case t == timeType:
 		layout := time.RFC3339Nano
@@ -100,16 +232,10 @@ func (f *field) parseDefault(value reflect.Value) error {
 			layout = f.layout
 		}
 		var parsed time.Time
-		if parsed, err = time.Parse(layout, text); err == nil {
-			setTime(value, parsed)
-		}
-	case t == jsonNumberType || t == attributeNumberType:
-		_, err = json.Number(text).Float64()
-		value.SetString(text)
+		parsed, err = time.Parse(layout, text)
+		setTime(value, f.storedForm(parsed))
 	case implements(t, textUnmarshalerType):
 		err = unmarshalText(value, text)
-	case hasOwnCodec(t):
-		return fmt.Errorf("option \"default\" is for scalars, not for %s; use the hook InitItem", t)
 	case t.Kind() == reflect.String:
 		value.SetString(text)
 	case t.Kind() == reflect.Bool:
@@ -128,13 +254,8 @@ func (f *field) parseDefault(value reflect.Value) error {
 		var x float64
 		x, err = strconv.ParseFloat(text, t.Bits())
 		value.SetFloat(x)
-	default:
-		return fmt.Errorf("option \"default\" is for scalars, not for %s; use the hook InitItem", t)
 	}
-	if err != nil {
-		return fmt.Errorf("default %q is not a value of %s; write one that is", text, t)
-	}
-	return nil
+	return err
 }
 
 // applyDefaults sets the fields of a new item that have a default in their tag.
@@ -147,11 +268,6 @@ func (s *schema) applyDefaults(item reflect.Value, now time.Time) {
 		if f.defaultNow {
 			value = reflect.ValueOf(f.storedForm(now))
 		}
-		target := f.settableIn(item)
-		if target.Kind() == reflect.Pointer && !hasOwnCodec(target.Type()) {
-			target.Set(reflect.New(target.Type().Elem()))
-			target = target.Elem()
-		}
-		target.Set(value)
+		f.settableIn(item).Set(f.pointerTo(value))
 	}
 }

@@ -3,7 +3,6 @@ package dynamapper
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 
@@ -43,7 +42,8 @@ type field struct {
 	number    int    // in the plan's fields
 	goPath    string // Login, or Base.Login in an anonymous struct
 	attribute string
-	path      []int // of the Go field, through anonymous structs
+	path      []int  // of the Go field, through anonymous structs
+	behind    string // the Go path of an embedded pointer on the way, which may be nil; "": none
 	goType    reflect.Type
 	tagOptions
 	codec        *codec
@@ -137,7 +137,7 @@ type formOf struct{ document bool }
 // makeSchema parses a model's type.
 func makeSchema(t reflect.Type) (*schema, error) {
 	if t.Kind() != reflect.Struct {
-		return nil, &SchemaError{Type: t, Problem: "a model is a struct that embeds dynamapper.Model; give TableOf the struct's type, not a pointer to it"}
+		return nil, newModelTypeError(t)
 	}
 	m := &schemaMaker{schema: &schema{structPlan: structPlan{goType: t}}, codecs: newCodecMaker()}
 	for _, step := range []func() error{
@@ -149,6 +149,13 @@ func makeSchema(t reflect.Type) (*schema, error) {
 	}
 	m.countFields()
 	return m.schema, nil
+}
+
+func newModelTypeError(t reflect.Type) error {
+	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
+		return &SchemaError{Type: t, Problem: fmt.Sprintf("the type is a pointer; give TableOf the struct itself, %s", t.Elem())}
+	}
+	return &SchemaError{Type: t, Problem: "the type is no struct; a model is a struct that embeds dynamapper.Model"}
 }
 
 // errorAt is a SchemaError about a field.
@@ -168,30 +175,48 @@ func (m *schemaMaker) findFields() error {
 
 // readModelTag takes the table's name and the form of composite fields from the tag of the embedded Model.
 func (m *schemaMaker) readModelTag() error {
-	models := slices.DeleteFunc(slices.Clone(m.raw), func(f *rawField) bool { return f.goType != modelType })
-	m.raw = slices.DeleteFunc(m.raw, func(f *rawField) bool { return f.goType == modelType })
-	if len(models) == 0 {
-		return m.error("no dynamapper.Model is embedded; add the line: dynamapper.Model `dynamo:\"table-name\"`")
+	model, err := m.takeModel()
+	if err != nil {
+		return err
 	}
-	if len(models) > 1 {
-		return m.error("dynamapper.Model is embedded twice, by %s and by %s; keep one", models[0].goPath, models[1].goPath)
-	}
-	tag := models[0].structField.Tag.Get("dynamo")
-	m.schema.modelPath = models[0].path
-	name, options, _ := strings.Cut(tag, ",")
-	if m.schema.table = name; name != "" {
-		if err := checkName("table", name); err != nil {
-			return m.error("%v", err)
+	m.schema.modelPath = model.path
+	name, options, hasOptions := strings.Cut(model.structField.Tag.Get("dynamo"), ",")
+	if m.schema.table = strings.TrimSpace(name); m.schema.table != "" {
+		if err := checkName("table", m.schema.table); err != nil {
+			return m.errorIn(model, err)
 		}
 	}
-	switch options {
-	case "":
-	case "document":
+	for more := hasOptions; more; {
+		var option string
+		option, options, more = strings.Cut(options, ",")
+		if option = strings.TrimSpace(option); option != "document" {
+			return m.errorIn(model, newOptionError(option, []string{"document"}))
+		}
 		m.form.document = true
-	default:
-		return m.error("%v", fmt.Errorf("the tag of Model: %w", newOptionError(options, []string{"document"})))
 	}
 	return nil
+}
+
+// takeModel takes the embedded Model out of the raw fields.
+func (m *schemaMaker) takeModel() (*rawField, error) {
+	var models, others []*rawField
+	for _, raw := range m.raw {
+		if raw.isModel() {
+			models = append(models, raw)
+		} else {
+			others = append(others, raw)
+		}
+	}
+	m.raw = others
+	switch {
+	case len(models) == 0:
+		return nil, m.error("no dynamapper.Model is embedded; add the line: dynamapper.Model `dynamo:\"table-name\"`")
+	case len(models) > 1:
+		return nil, m.errorIn(models[1], fmt.Errorf("dynamapper.Model is embedded a second time, beside %s; keep one", models[0].goPath))
+	case models[0].behind != "":
+		return nil, m.errorIn(models[0], fmt.Errorf("dynamapper.Model is behind the embedded pointer %s, which may be nil; embed %[1]s by value", models[0].behind))
+	}
+	return models[0], nil
 }
 
 // checkName holds a table's or an index's name against the service's rule.
@@ -203,9 +228,14 @@ func checkName(what, name string) error {
 		valid = valid && (letter || c == '_' || c == '.' || c == '-')
 	}
 	if !valid {
-		return fmt.Errorf("the %s name %q is not one that DynamoDB takes; use 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'", what, name)
+		return fmt.Errorf("the %s name %q is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'", what, name)
 	}
 	return nil
+}
+
+// errorIn is a SchemaError about a field that is no attribute.
+func (m *schemaMaker) errorIn(raw *rawField, problem error) error {
+	return &SchemaError{Type: m.schema.goType, Field: raw.goPath, Problem: problem.Error()}
 }
 
 // makeFields gives each raw field its attribute, its options and its codec.
@@ -214,7 +244,7 @@ func (m *schemaMaker) makeFields() error {
 	for number, raw := range m.raw {
 		f := raw.makeField(number)
 		if f.attribute == maxHashKey {
-			return m.errorAt(f, "the attribute %s belongs to autoincrement; choose another name", maxHashKey)
+			return m.errorAt(f, "the attribute %s is where autoincrement keeps the last id; choose another name", maxHashKey)
 		}
 		if err := m.setCodec(f); err != nil {
 			return err
@@ -226,7 +256,7 @@ func (m *schemaMaker) makeFields() error {
 }
 
 func (m *schemaMaker) setCodec(f *field) error {
-	if err := checkOptions(f, m.form); err != nil {
+	if err := checkOptions(f); err != nil {
 		return m.errorAt(f, "%v", err)
 	}
 	made, err := m.codecs.makeFieldCodec(f.goType, f.tagOptions, f.isDocument(m.form))
@@ -235,8 +265,8 @@ func (m *schemaMaker) setCodec(f *field) error {
 	}
 	f.codec = made
 	if f.isKey() && !made.isKey() {
-		return m.errorAt(f, "type %s cannot be a key, which DynamoDB has of strings, numbers and bytes; take such a field, or store the text of this one",
-			f.goType)
+		return m.errorAt(f, "type %s cannot be a key: DynamoDB has keys of strings, numbers and bytes; use such a type, "+
+			"or one with MarshalText and UnmarshalText", f.goType)
 	}
 	if err := f.makeDefault(); err != nil {
 		return m.errorAt(f, "%v", err)
@@ -246,6 +276,14 @@ func (m *schemaMaker) setCodec(f *field) error {
 		f.zero = nil // a type of the user's that refuses its own zero value; it is not asked before a value comes
 	}
 	return nil
+}
+
+// valueType is the type of the field, or of what it points to.
+func (f *field) valueType() reflect.Type {
+	if f.goType.Kind() == reflect.Pointer && !hasOwnCodec(f.goType) {
+		return f.goType.Elem()
+	}
+	return f.goType
 }
 
 // newCodecError places what is wrong with a type inside a field.
@@ -262,28 +300,44 @@ func (f *field) isDocument(form formOf) bool { return f.document || form.documen
 
 // findKeys finds the table's keys.
 func (m *schemaMaker) findKeys() error {
-	for _, f := range m.schema.fields {
+	s := m.schema
+	for _, f := range s.fields {
 		if f.hash {
-			if m.schema.hash != nil {
-				return m.errorAt(f, "a second hash key, beside %s; a table has one, and a range key (option \"range\") if need be", m.schema.hash.goPath)
+			if s.hash != nil {
+				return m.errorAt(f, "a second hash key, beside %s; a table has one, make one of the two the range key (option \"range\") or remove it", s.hash.goPath)
 			}
-			m.schema.hash = f
+			s.hash = f
 		}
 		if f.rng {
-			if m.schema.rng != nil {
-				return m.errorAt(f, "a second range key, beside %s; a table has one", m.schema.rng.goPath)
+			if s.rng != nil {
+				return m.errorAt(f, "a second range key, beside %s; a table has one at most, remove one of the two", s.rng.goPath)
 			}
-			m.schema.rng = f
+			s.rng = f
 		}
 	}
-	if m.schema.hash == nil {
-		return m.error("no field is the hash key; add the option \"hash\" behind the attribute's name, as in `dynamo:\"login,hash\"`")
+	if s.hash == nil {
+		return m.newNoHashError()
 	}
-	m.schema.autoincrement = m.schema.hash.autoincrement
-	if m.schema.autoincrement && m.schema.rng != nil {
-		return m.errorAt(m.schema.hash, "autoincrement needs a table without a range key; remove one of them")
+	s.autoincrement = s.hash.autoincrement
+	if s.autoincrement && s.hash.behind != "" {
+		// A nil pointer has no id 0 that asks for a new one.
+		return m.errorAt(s.hash, "option \"autoincrement\" is behind the embedded pointer %s, which may be nil; embed %[1]s by value", s.hash.behind)
+	}
+	if s.autoincrement && s.rng != nil {
+		return m.errorAt(s.hash, "option \"autoincrement\" is for a table without a range key; remove it, or the option \"range\" of %s", s.rng.goPath)
 	}
 	return nil
+}
+
+// newNoHashError also finds the option that was written in the place of the name.
+func (m *schemaMaker) newNoHashError() error {
+	for _, f := range m.schema.fields {
+		if unaliased(f.attribute) == "hash" {
+			return m.errorAt(f, "no field is the hash key, and here %q stands in the place of the attribute's name; write `dynamo:%q`",
+				f.attribute, ","+f.attribute)
+		}
+	}
+	return m.error("no field is the hash key; add the option \"hash\" behind an attribute's name, as in `dynamo:\"login,hash\"`")
 }
 
 // findRoles finds the fields that the mapper renews itself.
@@ -326,44 +380,4 @@ func (m *schemaMaker) countFields() {
 			m.schema.numberFields++
 		}
 	}
-}
-
-// makeStructPlan makes the plan of a struct inside a document. It is published empty first, for structs that contain
-// themselves.
-func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
-	if plan := m.structs[t]; plan != nil {
-		return plan, nil
-	}
-	plan := &structPlan{goType: t, byAttribute: map[string]*field{}}
-	m.structs[t] = plan
-	raw, err := flatten(t)
-	if err != nil {
-		problem := err.(*SchemaError)
-		return nil, withPath(fmt.Errorf("%s", problem.Problem), problem.Field, problem.Attribute)
-	}
-	for _, r := range raw {
-		if r.goType == modelType {
-			continue
-		}
-		f := r.makeField(len(plan.fields))
-		if err := m.setMemberCodec(f); err != nil {
-			return nil, withPath(err, f.goPath, f.attribute)
-		}
-		plan.fields = append(plan.fields, f)
-		plan.byAttribute[f.attribute] = f
-	}
-	return plan, nil
-}
-
-// setMemberCodec chooses the codec of a field inside a document, where everything is native unless json.
-func (m *codecMaker) setMemberCodec(f *field) error {
-	if role := f.tableRole(); role != "" {
-		return fmt.Errorf("option %q is for fields of the model itself; remove it", role)
-	}
-	if err := checkOptions(f, formOf{document: true}); err != nil {
-		return err
-	}
-	made, err := m.makeFieldCodec(f.goType, f.tagOptions, !f.json)
-	f.codec = made
-	return err
 }

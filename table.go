@@ -94,7 +94,10 @@ func (t *Table[T]) isLoaded(m *Model) bool {
 	return m.origin != nil && !m.origin.deleted && m.origin.mapper == t.mapper && m.origin.table == t.name
 }
 
-var errNilItem = errors.New("the item is nil; give a pointer to a model")
+var (
+	errNilItem    = errors.New("the item is nil; give a pointer to a model")
+	errNilContext = errors.New("the context is nil; give context.Background()") // the SDK panics
+)
 
 // newFreeError is what is wrong with a call that belongs to no table.
 func newFreeError(op string, err error) error { return fmt.Errorf("dynamapper: %s: %w", op, err) }

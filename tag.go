@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,22 +37,10 @@ type fieldTag struct {
 	indexes []indexTag
 }
 
-// indexTag is one element of an `index` or `localIndex` tag: the part that a field has in an index.
-type indexTag struct {
-	name     string
-	local    bool
-	hash     bool // else it is the range key
-	keysOnly bool
-	include  []string
-	projects bool // the element says what the index projects
-}
-
 // flagOptions are the options without a value, by their name in the tag.
 var flagOptions = map[string]func(*tagOptions){
 	"hash":          func(o *tagOptions) { o.hash = true },
-	"partition":     func(o *tagOptions) { o.hash = true },
 	"range":         func(o *tagOptions) { o.rng = true },
-	"sort":          func(o *tagOptions) { o.rng = true },
 	"autoincrement": func(o *tagOptions) { o.autoincrement = true },
 	"set":           func(o *tagOptions) { o.set = true },
 	"document":      func(o *tagOptions) { o.document = true },
@@ -70,57 +59,93 @@ var valueOptions = map[string]func(*tagOptions, string){
 	"default": func(o *tagOptions, value string) { o.defaultText, o.hasDefault = value, true },
 }
 
-// parseFieldTag reads a `dynamo` tag: the attribute's name, then options.
+// optionAliases are second names of options: those that the service's own pages use.
+var optionAliases = map[string]string{"partition": "hash", "sort": "range"}
+
+// unaliased gives the first name of an option.
+func unaliased(option string) string {
+	if first, ok := optionAliases[option]; ok {
+		return first
+	}
+	return option
+}
+
+// tagOption is one option as it is written.
+type tagOption struct {
+	name, value string
+	hasValue    bool
+}
+
+// parseFieldTag reads a `dynamo` tag: the attribute's name, then options. The name is given with an error, too.
 func parseFieldTag(tag string) (fieldTag, error) {
-	if tag == "-" {
+	if strings.TrimSpace(tag) == "-" {
 		return fieldTag{skip: true}, nil
 	}
-	elements, err := splitTag(tag)
-	if err != nil {
-		return fieldTag{}, err
+	name, rest, more := strings.Cut(tag, ",")
+	parsed := fieldTag{name: strings.TrimSpace(name)}
+	if option, _, ok := strings.Cut(parsed.name, "="); ok && valueOptions[option] != nil {
+		return fieldTag{}, fmt.Errorf("option %q stands in the place of the attribute's name; write a comma before it", option)
 	}
-	parsed := fieldTag{name: elements[0]}
-	seen := make(map[string]bool, len(elements))
-	for _, element := range elements[1:] {
-		option, value, hasValue := strings.Cut(element, "=")
-		if seen[option] {
-			return fieldTag{}, fmt.Errorf("option %q is given twice; leave one out", option)
+	seen := map[string]bool{}
+	var before tagOption
+	for more {
+		var option tagOption
+		var err error
+		if option, rest, more, err = cutOption(rest); err != nil {
+			return parsed, err
 		}
-		seen[option] = true
-		if err := parsed.setOption(option, value, hasValue); err != nil {
-			return fieldTag{}, err
+		first := unaliased(option.name)
+		if seen[first] {
+			return parsed, fmt.Errorf("option %q is given twice; leave one out", first)
 		}
+		seen[first] = true
+		if err := parsed.setOption(option); err != nil {
+			return parsed, explainComma(err, before, option)
+		}
+		before = option
 	}
 	return parsed, nil
 }
 
-func (o *tagOptions) setOption(option, value string, hasValue bool) error {
-	if set, ok := flagOptions[option]; ok {
-		if hasValue {
-			return fmt.Errorf("option %q takes no value; write only %q", option, option)
+// explainComma adds what to do where an unknown option may be the second half of a value with a comma.
+func explainComma(err error, before, option tagOption) error {
+	if !before.hasValue || nearest(option.name, optionNames()) != "" {
+		return err
+	}
+	return fmt.Errorf("%w; a value of %q with a comma stands in single quotes", err, before.name)
+}
+
+func (o *tagOptions) setOption(option tagOption) error {
+	if set := flagOptions[unaliased(option.name)]; set != nil {
+		if option.hasValue {
+			return fmt.Errorf("option %q takes no value; write only %q", option.name, option.name)
 		}
 		set(o)
 		return nil
 	}
-	if set, ok := valueOptions[option]; ok {
-		if !hasValue || value == "" && option == "layout" {
-			return fmt.Errorf("option %q needs a value; write %q", option, option+"=VALUE")
+	if set := valueOptions[option.name]; set != nil {
+		if !option.hasValue || option.value == "" && option.name == "layout" {
+			return fmt.Errorf("option %q needs a value; write %q", option.name, option.name+"=VALUE")
 		}
-		set(o, unquote(value))
+		set(o, option.value)
 		return nil
 	}
-	return newOptionError(option, optionNames())
+	return newOptionError(option.name, optionNames())
 }
 
 // newOptionError refuses an option that is not known, and proposes the known one that is nearest.
 func newOptionError(option string, known []string) error {
 	if option == "" {
-		return fmt.Errorf("an option is empty; remove the comma")
+		return errors.New("there is an empty option in the tag; remove the comma")
 	}
 	if near := nearest(option, known); near != "" {
 		return fmt.Errorf("option %q is not known; did you mean %q?", option, near)
 	}
-	return fmt.Errorf("option %q is not known; the options are %s", option, strings.Join(known, ", "))
+	last := len(known) - 1
+	if last > 0 {
+		known = []string{strings.Join(known[:last], ", "), known[last]}
+	}
+	return fmt.Errorf("option %q is not known; remove it, or write %s", option, strings.Join(known, " or "))
 }
 
 func optionNames() []string {
@@ -128,93 +153,82 @@ func optionNames() []string {
 	for name := range flagOptions {
 		names = append(names, name)
 	}
+	for alias := range optionAliases {
+		names = append(names, alias)
+	}
 	slices.Sort(names)
 	return names
 }
 
-// splitTag cuts at the commas that stand outside single quotes, so that a default or a layout may hold one.
-func splitTag(tag string) ([]string, error) {
-	var elements []string
-	start, quoted := 0, false
-	for i := 0; i < len(tag); i++ {
-		switch {
-		case tag[i] == '\'' && (quoted || strings.HasSuffix(tag[start:i], "=")):
-			quoted = !quoted
-		case tag[i] == ',' && !quoted:
-			elements = append(elements, strings.TrimSpace(tag[start:i]))
-			start = i + 1
-		}
-	}
-	if quoted {
-		return nil, fmt.Errorf("a single quote in the tag is not closed; close it before the next comma")
-	}
-	return append(elements, strings.TrimSpace(tag[start:])), nil
-}
-
-func unquote(value string) string {
-	if len(value) >= 2 && value[0] == '\'' && value[len(value)-1] == '\'' {
-		return value[1 : len(value)-1]
-	}
-	return value
-}
-
-// parseIndexTag reads an `index` or `localIndex` tag: elements "NAME,hash" or "NAME,range", separated by semicolons.
-func parseIndexTag(tag string, local bool) ([]indexTag, error) {
-	var parsed []indexTag
-	for _, element := range strings.Split(tag, ";") {
-		one, err := parseIndexElement(strings.Split(element, ","), local)
+// cutOption takes the first option off the text behind the name. A value in single quotes may hold commas; a quote in
+// it is written twice.
+func cutOption(text string) (option tagOption, rest string, more bool, err error) {
+	name, value, hasValue := strings.Cut(text, "=")
+	if value = strings.TrimLeft(value, " "); hasValue && !strings.Contains(name, ",") && strings.HasPrefix(value, "'") {
+		option = tagOption{name: strings.TrimSpace(name), hasValue: true}
+		option.value, rest, err = cutQuoted(value[1:])
 		if err != nil {
-			return nil, err
+			return option, "", false, fmt.Errorf("option %q: %w", option.name, err)
 		}
-		parsed = append(parsed, one)
+		_, rest, more = strings.Cut(rest, ",")
+		return option, rest, more, nil
 	}
-	return parsed, nil
+	text, rest, more = strings.Cut(text, ",")
+	option.name, option.value, option.hasValue = strings.Cut(text, "=")
+	option.name, option.value = strings.TrimSpace(option.name), strings.TrimSpace(option.value)
+	return option, rest, more, nil
 }
 
-func parseIndexElement(parts []string, local bool) (indexTag, error) {
-	parsed := indexTag{name: strings.TrimSpace(parts[0]), local: local}
-	if parsed.name == "" {
-		return parsed, fmt.Errorf("an index has no name; write %q", "NAME,hash")
-	}
-	part := ""
-	for _, option := range parts[1:] {
-		option = strings.TrimSpace(option)
-		value, isInclude := strings.CutPrefix(option, "include=")
-		switch {
-		case option == "hash", option == "partition", option == "range", option == "sort":
-			if part != "" {
-				return parsed, fmt.Errorf("index %q: the field is both %s and %s; keep one", parsed.name, part, option)
+// cutQuoted takes the value behind an opening quote, up to the closing one. The rest is empty or begins with a comma.
+func cutQuoted(text string) (value, rest string, err error) {
+	for {
+		before, after, closed := strings.Cut(text, "'")
+		if !closed {
+			return "", "", errors.New("the value's single quote is not closed; close it")
+		}
+		value += before
+		if !strings.HasPrefix(after, "'") {
+			rest = strings.TrimLeft(after, " ")
+			if rest != "" && rest[0] != ',' {
+				return "", "", errors.New("something follows the value's closing quote; write a comma there, or the quote twice where it is part of the value")
 			}
-			part, parsed.hash = option, option == "hash" || option == "partition"
-		case option == "keys_only":
-			parsed.keysOnly, parsed.projects = true, true
-		case isInclude && value != "":
-			parsed.include, parsed.projects = strings.Split(value, "+"), true
-		default:
-			return parsed, fmt.Errorf("index %q: %w", parsed.name,
-				newOptionError(option, []string{"hash", "include=a+b", "keys_only", "partition", "range", "sort"}))
+			return value, rest, nil
 		}
+		value += "'"
+		text = after[1:]
 	}
-	if parsed.keysOnly && parsed.include != nil {
-		return parsed, fmt.Errorf("index %q projects keys_only and include at once; keep one", parsed.name)
-	}
-	if part == "" {
-		return parsed, fmt.Errorf("index %q does not say which key the field is; add \"hash\" or \"range\"", parsed.name)
-	}
-	return parsed, nil
 }
 
-// nearest gives the known word that the given one was probably meant to be, or "".
+// nearest gives the known word that the given one was probably meant to be, or "". Of a word with a value, such as
+// default=VALUE, only what stands before it counts.
 func nearest(word string, known []string) string {
+	word = strings.ToLower(word)
 	best, bestDistance := "", 3
 	for _, candidate := range known {
-		name, _, _ := strings.Cut(candidate, "=")
-		distance := editDistance(strings.ToLower(word), name)
-		if distance < bestDistance && distance < len(name)-1 {
+		name, _, _ := strings.Cut(strings.ToLower(candidate), "=")
+		if distance := wordDistance(word, name); distance < bestDistance && distance < len(name)-1 {
 			best, bestDistance = candidate, distance
 		}
 	}
 	return best
+}
+
+// wordDistance is the edit distance of two words, less where they differ as typing errors and abbreviations do.
+func wordDistance(word, name string) int {
+	distance := editDistance(word, name)
+	switch {
+	case distance > 1 && sortedLetters(word) == sortedLetters(name): // letters swapped
+		return 1
+	case min(len(word), len(name)) >= 3 && (strings.HasPrefix(word, name) || strings.HasPrefix(name, word)): // hash_key, doc
+		return min(distance, 2)
+	}
+	return distance
+}
+
+func sortedLetters(word string) string {
+	letters := []byte(word)
+	slices.Sort(letters)
+	return string(letters)
 }
 
 // editDistance counts the insertions, deletions and replacements between two words.
@@ -236,4 +250,83 @@ func editDistance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// indexTag is one element of an `index` or `localIndex` tag: the part that a field has in an index.
+type indexTag struct {
+	name     string
+	local    bool
+	hash     bool // else it is the range key
+	keysOnly bool
+	include  []string
+}
+
+// projects says that the element tells what the index projects.
+func (t *indexTag) projects() bool { return t.keysOnly || t.include != nil }
+
+// indexOptions are the options of an element; include comes with the names of attributes.
+var indexOptions = []string{"hash", "include=a+b", "keys_only", "partition", "range", "sort"}
+
+// parseIndexTag reads an `index` or `localIndex` tag: elements "NAME,hash" or "NAME,range", separated by semicolons.
+func parseIndexTag(tag string, local bool) ([]indexTag, error) {
+	var parsed []indexTag
+	for element := range strings.SplitSeq(tag, ";") {
+		one, err := parseIndexElement(strings.Split(element, ","), local)
+		if err != nil {
+			return nil, err
+		}
+		parsed = append(parsed, one)
+	}
+	return parsed, nil
+}
+
+func parseIndexElement(parts []string, local bool) (indexTag, error) {
+	parsed := indexTag{name: strings.TrimSpace(parts[0]), local: local}
+	example := "NAME,hash"
+	if local {
+		example = "NAME,range"
+	}
+	if parsed.name == "" {
+		return parsed, fmt.Errorf("an index has no name; write %q, and a semicolon only between two", example)
+	}
+	part := ""
+	for _, option := range parts[1:] {
+		option = strings.TrimSpace(option)
+		if err := parsed.setOption(option, part); err != nil {
+			return parsed, fmt.Errorf("index %q: %w", parsed.name, err)
+		}
+		if first := unaliased(option); first == "hash" || first == "range" {
+			part = first
+		}
+	}
+	if part == "" {
+		return parsed, fmt.Errorf("index %q does not say which of its keys the field is; write %q",
+			parsed.name, strings.Replace(example, "NAME", parsed.name, 1))
+	}
+	return parsed, nil
+}
+
+// setOption takes one option; part is the key that the element names already, "" for none.
+func (t *indexTag) setOption(option, part string) error {
+	attributes, isInclude := strings.CutPrefix(option, "include=")
+	switch first := unaliased(option); {
+	case (first == "hash" || first == "range") && part != "":
+		return fmt.Errorf("the field is the %s key and again the %s key; keep one", part, first)
+	case first == "hash" || first == "range":
+		t.hash = first == "hash"
+	case (option == "keys_only" || isInclude) && t.projects():
+		return errors.New("it says twice what it projects; keep one of keys_only and include, with all attributes in it")
+	case option == "keys_only":
+		t.keysOnly = true
+	case isInclude:
+		for attribute := range strings.SplitSeq(attributes, "+") {
+			t.include = append(t.include, strings.TrimSpace(attribute))
+		}
+		if slices.Contains(t.include, "") {
+			return errors.New("include lacks the name of an attribute; write \"include=a+b\"")
+		}
+	default:
+		return newOptionError(option, indexOptions)
+	}
+	return nil
 }

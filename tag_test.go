@@ -1,0 +1,273 @@
+package dynamapper
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each row is one tag, as it stands behind `dynamo:`, and all that it says.
+func TestParseFieldTag(t *testing.T) {
+	withDefault := func(text string) fieldTag {
+		return fieldTag{name: "a", tagOptions: tagOptions{defaultText: text, hasDefault: true}}
+	}
+	withLayout := func(layout string) fieldTag { return fieldTag{name: "a", tagOptions: tagOptions{layout: layout}} }
+	for tag, want := range map[string]fieldTag{
+		// The name: the first element; empty, it is the Go field's.
+		"":        {},
+		"login":   {name: "login"},
+		" login ": {name: "login"},
+		",set":    {tagOptions: tagOptions{set: true}},
+		"hash":    {name: "hash"}, // a name, not the option
+		// A dash skips; as a name it has an option behind it.
+		"-":      {skip: true},
+		" - ":    {skip: true},
+		"-,hash": {name: "-", tagOptions: tagOptions{hash: true}},
+		// Options without a value, and the aliases.
+		"a,hash":            {name: "a", tagOptions: tagOptions{hash: true}},
+		"a,partition":       {name: "a", tagOptions: tagOptions{hash: true}},
+		"a,range":           {name: "a", tagOptions: tagOptions{rng: true}},
+		"a,sort":            {name: "a", tagOptions: tagOptions{rng: true}},
+		"a,autoincrement":   {name: "a", tagOptions: tagOptions{autoincrement: true}},
+		"a,set":             {name: "a", tagOptions: tagOptions{set: true}},
+		"a,document":        {name: "a", tagOptions: tagOptions{document: true}},
+		"a,json":            {name: "a", tagOptions: tagOptions{json: true}},
+		"a,unixtime":        {name: "a", tagOptions: tagOptions{unixtime: true}},
+		"a,ttl":             {name: "a", tagOptions: tagOptions{ttl: true}},
+		"a,version":         {name: "a", tagOptions: tagOptions{version: true}},
+		"a,created":         {name: "a", tagOptions: tagOptions{created: true}},
+		"a,updated":         {name: "a", tagOptions: tagOptions{updated: true}},
+		"a,omitempty":       {name: "a", tagOptions: tagOptions{omitEmpty: true}},
+		"a, hash ,version ": {name: "a", tagOptions: tagOptions{hash: true, version: true}},
+		// Values: up to the comma, or in single quotes, where a quote is written twice.
+		"a,default=3":                 withDefault("3"),
+		"a,default=":                  withDefault(""),
+		"a,default=''":                withDefault(""),
+		"a,default= 3 ":               withDefault("3"),
+		"a,default=' 3 '":             withDefault(" 3 "),
+		"a,default=x=y":               withDefault("x=y"),
+		"a,default=it's":              withDefault("it's"),
+		"a,default='one, two'":        withDefault("one, two"),
+		"a, default = 'one, two' ":    withDefault("one, two"),
+		"a,default='it''s, or not'":   withDefault("it's, or not"),
+		"a,default=''''":              withDefault("'"),
+		"a,default='a=''b'',c=''d'''": withDefault("a='b',c='d'"),
+		// A layout is text, or the name of one in package time.
+		"a,layout=2006-01-02":    withLayout("2006-01-02"),
+		"a,layout=DateOnly":      withLayout(time.DateOnly),
+		"a,layout=RFC1123":       withLayout(time.RFC1123),
+		"a,layout='Jan 2, 2006'": withLayout("Jan 2, 2006"),
+		// Options behind a quoted value.
+		"a,default='x,y',hash": {name: "a", tagOptions: tagOptions{hash: true, defaultText: "x,y", hasDefault: true}},
+		"a,layout='Jan 2, 2006',default='May 3, 2012',created": {name: "a", tagOptions: tagOptions{
+			layout: "Jan 2, 2006", defaultText: "May 3, 2012", hasDefault: true, created: true}},
+	} {
+		t.Run(tag, func(t *testing.T) {
+			got, err := parseFieldTag(tag)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		})
+	}
+}
+
+func TestParseFieldTagRefuses(t *testing.T) {
+	for tag, problem := range map[string]string{
+		"a,hsh":                  `option "hsh" is not known; did you mean "hash"?`,
+		"a,Hash":                 `option "Hash" is not known; did you mean "hash"?`,
+		"a,layuot=DateOnly":      `did you mean "layout=LAYOUT"?`,
+		"a,Default=3":            `did you mean "default=VALUE"?`,
+		"a,encrypted":            `remove it, or write autoincrement, created, default=VALUE, document, hash, json, layout=LAYOUT, omitempty, partition, range, set, sort, ttl, unixtime, updated or version`,
+		"a,":                     `remove the comma`,
+		"-,":                     `remove the comma`,
+		"a,,hash":                `remove the comma`,
+		"a,hash,hash":            `option "hash" is given twice; leave one out`,
+		"a,hash,partition":       `option "hash" is given twice; leave one out`,
+		"a,range,sort":           `option "range" is given twice; leave one out`,
+		"a,default=1,default=2":  `option "default" is given twice; leave one out`,
+		"a,hash=1":               `option "hash" takes no value; write only "hash"`,
+		"a,sort=true":            `option "sort" takes no value; write only "sort"`,
+		"a,layout":               `option "layout" needs a value; write "layout=VALUE"`,
+		"a,layout=":              `option "layout" needs a value`,
+		"a,layout=''":            `option "layout" needs a value`,
+		"a,default":              `option "default" needs a value`,
+		"a,default=one, two":     `option "two" is not known; remove it, or write autoincrement`,
+		"a,layout=Jan 2, 2006":   `; a value of "layout" with a comma stands in single quotes`,
+		"default=3":              `option "default" stands in the place of the attribute's name; write a comma before it`,
+		"layout=DateOnly,hash":   `option "layout" stands in the place of the attribute's name`,
+		"a,default='x,hash":      `option "default": the value's single quote is not closed; close it`,
+		"a,default='it''":        `quote is not closed`,
+		"a,default='it's'":       `option "default": something follows the value's closing quote`,
+		"a,default='x'y,hash":    `write a comma there, or the quote twice where it is part of the value`,
+		"a,layout='2006', ,hash": `remove the comma`,
+	} {
+		t.Run(tag, func(t *testing.T) {
+			_, err := parseFieldTag(tag)
+			require.ErrorContains(t, err, problem)
+		})
+	}
+}
+
+func TestParseIndexTag(t *testing.T) {
+	for _, row := range []struct {
+		tag   string
+		local bool
+		want  []indexTag
+	}{
+		{"by-email,hash", false, []indexTag{{name: "by-email", hash: true}}},
+		{"by-email,partition", false, []indexTag{{name: "by-email", hash: true}}},
+		{"by-email,range", false, []indexTag{{name: "by-email"}}},
+		{"by-email,sort", false, []indexTag{{name: "by-email"}}},
+		{"by-time,range", true, []indexTag{{name: "by-time", local: true}}},
+		// A field in several indexes.
+		{"by-email,hash;by-guild,range", false, []indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
+		{" by-email , hash ; by-guild , range ", false, []indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
+		// What the index projects.
+		{"by-email,hash,keys_only", false, []indexTag{{name: "by-email", hash: true, keysOnly: true}}},
+		{"by-email,keys_only,hash", false, []indexTag{{name: "by-email", hash: true, keysOnly: true}}},
+		{"by-email,hash,include=a", false, []indexTag{{name: "by-email", hash: true, include: []string{"a"}}}},
+		{"by-email,hash,include=a + b", false, []indexTag{{name: "by-email", hash: true, include: []string{"a", "b"}}}},
+		{"by-time,range,include=a+b", true, []indexTag{{name: "by-time", local: true, include: []string{"a", "b"}}}},
+	} {
+		t.Run(row.tag, func(t *testing.T) {
+			got, err := parseIndexTag(row.tag, row.local)
+			require.NoError(t, err)
+			require.Equal(t, row.want, got)
+		})
+	}
+}
+
+func TestParseIndexTagRefuses(t *testing.T) {
+	for _, row := range []struct {
+		tag     string
+		local   bool
+		problem string
+	}{
+		{"", false, `an index has no name; write "NAME,hash"`},
+		{",hash", false, `an index has no name`},
+		{"by-email,hash;", false, `a semicolon only between two`},
+		{"", true, `write "NAME,range"`},
+		{"by-email", false, `index "by-email" does not say which of its keys the field is; write "by-email,hash"`},
+		{"by-time", true, `write "by-time,range"`},
+		{"by-email,keys_only", false, `does not say which of its keys the field is`},
+		{"by-email,hash,range", false, `index "by-email": the field is the hash key and again the range key; keep one`},
+		{"by-email,hash,partition", false, `the field is the hash key and again the hash key; keep one`},
+		{"by-email,hash,", false, `remove the comma`},
+		{"by-email,hsah", false, `index "by-email": option "hsah" is not known; did you mean "hash"?`},
+		{"by-email,hash,keysonly", false, `did you mean "keys_only"?`},
+		{"by-email,hash,include", false, `did you mean "include=a+b"?`},
+		{"by-email,hash,project=a", false, `remove it, or write hash, include=a+b, keys_only, partition, range or sort`},
+		{"by-email,hash,include=", false, `include lacks the name of an attribute`},
+		{"by-email,hash,include=a+", false, `include lacks the name of an attribute; write "include=a+b"`},
+		{"by-email,hash,keys_only,include=a", false, `it says twice what it projects; keep one of keys_only and include`},
+		{"by-email,hash,keys_only,keys_only", false, `it says twice what it projects`},
+		{"by-email,hash,include=a,include=b", false, `it says twice what it projects`},
+	} {
+		t.Run(row.tag, func(t *testing.T) {
+			_, err := parseIndexTag(row.tag, row.local)
+			require.ErrorContains(t, err, row.problem)
+		})
+	}
+}
+
+// What people write, and what they mean.
+func TestNearest(t *testing.T) {
+	for word, want := range map[string]string{
+		"hsh": "hash", "Hash": "hash", "HASH": "hash", "hahs": "hash", "hashkey": "hash", "hash_key": "hash",
+		"rnage": "range", "rang": "range", "ragne": "range", "rangekey": "range",
+		"omitEmpty": "omitempty", "omit_empty": "omitempty", "omitemtpy": "omitempty", "omitzero": "",
+		"auto_increment": "autoincrement", "autoIncrement": "autoincrement", "auto": "autoincrement",
+		"doc": "document", "documents": "document", "jsn": "json", "tll": "ttl", "tlt": "ttl", "ste": "set", "sets": "set", "unix": "unixtime",
+		"create": "created", "created_at": "created", "update": "updated", "ver": "version", "partion": "partition",
+		"defualt": "default=VALUE", "layot": "layout=LAYOUT",
+		"x": "", "": "", "pk": "", "key": "", "string": "", "index": "", "encrypted": "", "global": "",
+	} {
+		t.Run(word, func(t *testing.T) { require.Equal(t, want, nearest(word, optionNames())) })
+	}
+	require.Equal(t, "fistName", nearest("fistname", []string{"login", "fistName"}), "the known words may have capitals")
+}
+
+// FuzzParseFieldTag: no tag makes the parser panic, and what it takes means the same when it is written anew.
+func FuzzParseFieldTag(f *testing.F) {
+	for _, tag := range []string{
+		"", "-", " - ", "-,hash", "login,hash", "a,partition,sort", "a,set,omitempty", ",document", "a,json", "id,hash,autoincrement",
+		"a,default=3", "a,default=", "a,default='it''s, or not',version", "a,default='x", "a,default='x'y", "a,default=x=y", "a,default==",
+		"a,layout=DateOnly", "a,layout='Jan 2, 2006',created", "a,layout=RFC850", "a,layout=Layout", "a,layout=''''", "a, default = ' x ' ,ttl",
+		"default=3", "a,unixtime,updated", "é,hash", "\xff,hash", "a,default=\xff", "=',',", "a,=''",
+	} {
+		f.Add(tag)
+	}
+	f.Fuzz(func(t *testing.T, tag string) {
+		parsed, err := parseFieldTag(tag)
+		if err != nil {
+			return
+		}
+		again, err := parseFieldTag(writeFieldTag(parsed))
+		require.NoError(t, err)
+		require.Equal(t, parsed, again)
+	})
+}
+
+// writeFieldTag is the inverse of parseFieldTag.
+func writeFieldTag(parsed fieldTag) string {
+	if parsed.skip {
+		return "-"
+	}
+	elements := []string{parsed.name}
+	for name, set := range flagOptions {
+		if with := parsed.tagOptions; func() bool { set(&with); return with == parsed.tagOptions }() {
+			elements = append(elements, name)
+		}
+	}
+	quote := func(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
+	if parsed.layout != "" {
+		elements = append(elements, "layout="+quote(parsed.layout))
+	}
+	if parsed.hasDefault {
+		elements = append(elements, "default="+quote(parsed.defaultText))
+	}
+	return strings.Join(elements, ",")
+}
+
+// FuzzParseIndexTag: as FuzzParseFieldTag.
+func FuzzParseIndexTag(f *testing.F) {
+	for _, tag := range []string{
+		"", ";", "by-email,hash", "by-email,hash;by-guild,range", "a,range,keys_only", "a,hash,include=x+y", "a,include=x+,hash",
+		"a,partition;b,sort", "a,hash,hash", "a b , hash", "a,hash,keys_only,include=x", "\xff,hash", "a=b,hash",
+	} {
+		f.Add(tag, false)
+		f.Add(tag, true)
+	}
+	f.Fuzz(func(t *testing.T, tag string, local bool) {
+		parsed, err := parseIndexTag(tag, local)
+		if err != nil {
+			return
+		}
+		require.NotEmpty(t, parsed)
+		again, err := parseIndexTag(writeIndexTag(parsed), local)
+		require.NoError(t, err)
+		require.Equal(t, parsed, again)
+		require.True(t, slices.IndexFunc(parsed, func(i indexTag) bool { return i.name == "" || i.local != local }) < 0)
+	})
+}
+
+// writeIndexTag is the inverse of parseIndexTag.
+func writeIndexTag(parsed []indexTag) string {
+	var elements []string
+	for _, one := range parsed {
+		element := one.name + ",range"
+		if one.hash {
+			element = one.name + ",hash"
+		}
+		if one.keysOnly {
+			element += ",keys_only"
+		}
+		if one.include != nil {
+			element += ",include=" + strings.Join(one.include, "+")
+		}
+		elements = append(elements, element)
+	}
+	return strings.Join(elements, ";")
+}
