@@ -47,7 +47,6 @@ var (
 	jsonNumberType      = reflect.TypeFor[json.Number]()
 	attributeNumberType = reflect.TypeFor[attributevalue.Number]()
 	modelType           = reflect.TypeFor[Model]()
-	byteType            = reflect.TypeFor[byte]()
 	emptyStructType     = reflect.TypeFor[struct{}]()
 )
 

@@ -168,7 +168,8 @@ func (c *connectionSettings) credentials() aws.CredentialsProvider {
 func (c *connectionSettings) configure(o *dynamodb.Options) {
 	if c.endpoint != "" {
 		o.BaseEndpoint = &c.endpoint
-		o.EndpointResolver = nil //nolint:staticcheck // where a configuration still has one, it would win over BaseEndpoint
+		//lint:ignore SA1019 where a configuration still has one, it would win over BaseEndpoint
+		o.EndpointResolver = nil
 	}
 	if o.BaseEndpoint != nil && isLoopback(*o.BaseEndpoint) && c.lacksCredentials(o.Credentials) {
 		o.Credentials = credentials.NewStaticCredentialsProvider("local", "local", "")

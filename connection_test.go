@@ -221,10 +221,14 @@ func TestConnectEndpoint(t *testing.T) {
 			_, _ = w.Write([]byte("{}"))
 		}))
 		t.Cleanup(server.Close)
-		elsewhere := aws.EndpointResolverWithOptionsFunc(func(string, string, ...any) (aws.Endpoint, error) { //nolint:staticcheck // as old programs have
-			return aws.Endpoint{URL: "http://127.0.0.1:1"}, nil //nolint:staticcheck // likewise
+		//lint:ignore SA1019 old programs have one
+		elsewhere := aws.EndpointResolverWithOptionsFunc(func(string, string, ...any) (aws.Endpoint, error) {
+			//lint:ignore SA1019 likewise
+			return aws.Endpoint{URL: "http://127.0.0.1:1"}, nil
 		})
-		m, err := Connect(t.Context(), WithEndpoint(server.URL), WithConfig(aws.Config{Region: "eu-west-1", EndpointResolverWithOptions: elsewhere, RetryMaxAttempts: 1}))
+		//lint:ignore SA1019 likewise
+		cfg := aws.Config{Region: "eu-west-1", EndpointResolverWithOptions: elsewhere, RetryMaxAttempts: 1}
+		m, err := Connect(t.Context(), WithEndpoint(server.URL), WithConfig(cfg))
 		require.NoError(t, err)
 		_, err = getItem(t.Context(), m)
 		require.NoError(t, err)

@@ -2,8 +2,8 @@ package dynamapper
 
 import (
 	"cmp"
-	"encoding"
 	"encoding/json"
+	"math/big"
 	"reflect"
 	"slices"
 	"time"
@@ -50,13 +50,18 @@ func (f *field) present(v reflect.Value) any {
 	}
 	switch {
 	case v.Type() == timeType:
-		return timeOf(v).UTC().Format(time.RFC3339Nano)
+		return f.presentTime(v)
 	case f.set:
-		return presentSet(v)
+		return f.presentSet(v)
 	case f.codec.wire == wire.M || f.codec.wire == wire.L:
 		if value, err := f.codec.encode(&encoder{}, v); err == nil {
 			return presentDocument(value)
 		}
+	}
+	if t := v.Type(); !t.Implements(textMarshalerType) && implements(t, textMarshalerType) {
+		behind := reflect.New(t) // encoding/json finds the methods of a pointer only behind one
+		behind.Elem().Set(v)
+		return behind.Interface()
 	}
 	return v.Interface()
 }
@@ -91,17 +96,14 @@ func presentNumbers(texts []string) []json.Number {
 	for i, text := range texts {
 		numbers[i] = json.Number(text)
 	}
-	slices.SortFunc(numbers, func(a, b json.Number) int {
-		order, _ := wire.CompareNumbers(a.String(), b.String())
-		return order
-	})
+	slices.SortFunc(numbers, func(a, b json.Number) int { return compareNumberTexts(a.String(), b.String()) })
 	return numbers
 }
 
 // presentSet makes a sorted slice of a set's members.
-func presentSet(v reflect.Value) any {
+func (f *field) presentSet(v reflect.Value) any {
 	members := membersOf(v)
-	slices.SortFunc(members, compareMembers)
+	slices.SortStableFunc(members, compareMembers)
 	members = slices.CompactFunc(members, func(a, b reflect.Value) bool { return compareMembers(a, b) == 0 })
 	member := v.Type()
 	if v.Kind() == reflect.Map {
@@ -115,17 +117,37 @@ func presentSet(v reflect.Value) any {
 	list := reflect.MakeSlice(reflect.SliceOf(member), len(members), len(members))
 	for i, one := range members {
 		if one.Type() == timeType {
-			one = reflect.ValueOf(timeOf(one).UTC().Format(time.RFC3339Nano))
+			one = reflect.ValueOf(f.presentTime(one))
 		}
 		list.Index(i).Set(one)
 	}
 	return list.Interface()
 }
 
+// presentTime gives a time as a read would give it.
+func (f *field) presentTime(v reflect.Value) string {
+	return f.storedForm(timeOf(v)).Format(time.RFC3339Nano)
+}
+
+// compareMembers orders the members of a set; what it finds equal is one member.
 func compareMembers(a, b reflect.Value) int {
-	switch {
-	case a.Type() == timeType:
+	switch t := a.Type(); {
+	case implements(t, marshalerType):
+		one, _ := marshalAttributeValue(a)
+		other, _ := marshalAttributeValue(b)
+		return compareScalars(one, other)
+	case t == timeType:
 		return timeOf(a).Compare(timeOf(b))
+	case t == bigIntType:
+		return addressable(a).Addr().Interface().(*big.Int).Cmp(addressable(b).Addr().Interface().(*big.Int))
+	case t == bigFloatType:
+		return addressable(a).Addr().Interface().(*big.Float).Cmp(addressable(b).Addr().Interface().(*big.Float))
+	case t == jsonNumberType, t == attributeNumberType:
+		return compareNumberTexts(a.String(), b.String())
+	case implements(t, textMarshalerType):
+		one, _ := marshalText(a)
+		other, _ := marshalText(b)
+		return cmp.Compare(one, other)
 	case a.Kind() == reflect.String:
 		return cmp.Compare(a.String(), b.String())
 	case a.CanInt():
@@ -134,13 +156,32 @@ func compareMembers(a, b reflect.Value) int {
 		return cmp.Compare(a.Uint(), b.Uint())
 	case a.CanFloat():
 		return cmp.Compare(a.Float(), b.Float())
-	case isBytes(a.Type()):
-		return slices.Compare(copyBytes(a), copyBytes(b))
 	}
-	if _, ok := a.Interface().(encoding.TextMarshaler); ok {
-		one, _ := marshalText(a)
-		other, _ := marshalText(b)
-		return cmp.Compare(one, other)
+	return slices.Compare(copyBytes(a), copyBytes(b))
+}
+
+func compareNumberTexts(a, b string) int {
+	if order, ok := wire.CompareNumbers(a, b); ok {
+		return order
 	}
-	return 0
+	return cmp.Compare(a, b)
+}
+
+// compareScalars orders values that a set may have as members.
+func compareScalars(a, b types.AttributeValue) int {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberS:
+		if b, ok := b.(*types.AttributeValueMemberS); ok {
+			return cmp.Compare(a.Value, b.Value)
+		}
+	case *types.AttributeValueMemberN:
+		if b, ok := b.(*types.AttributeValueMemberN); ok {
+			return compareNumberTexts(a.Value, b.Value)
+		}
+	case *types.AttributeValueMemberB:
+		if b, ok := b.(*types.AttributeValueMemberB); ok {
+			return slices.Compare(a.Value, b.Value)
+		}
+	}
+	return -1
 }

@@ -1,0 +1,113 @@
+package expression
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+)
+
+func number(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+
+func TestNamesAreAliased(t *testing.T) {
+	var aliases Aliases
+	require.Nil(t, aliases.Names())
+	require.Nil(t, aliases.Values())
+	require.Equal(t, "#0", aliases.Name("size"))
+	require.Equal(t, "#1", aliases.Name("a.b"))
+	require.Equal(t, "#0", aliases.Name("size"), "the same name has the same alias")
+	require.Equal(t, "#2", aliases.Name("#0"))
+	require.Equal(t, ":0", aliases.Value(number("1")))
+	require.Equal(t, ":1", aliases.Value(number("1")), "values are not compared")
+	require.Equal(t, map[string]string{"#0": "size", "#1": "a.b", "#2": "#0"}, aliases.Names())
+	require.Equal(t, map[string]types.AttributeValue{":0": number("1"), ":1": number("1")}, aliases.Values())
+}
+
+func TestConditionText(t *testing.T) {
+	var aliases Aliases
+	c := NewCondition(&aliases)
+	require.Nil(t, c.Text())
+	require.True(t, c.Fits())
+	c.Equal("a", number("1"))
+	require.Equal(t, "#0=:0", *c.Text())
+	c.Missing("b")
+	c.Exists("a")
+	c.Equal("c", number("2"))
+	require.Equal(t, "#0=:0 AND attribute_not_exists(#1) AND attribute_exists(#0) AND #2=:1", *c.Text())
+}
+
+func TestUpdateText(t *testing.T) {
+	var aliases Aliases
+	u := NewUpdate(&aliases)
+	require.Nil(t, u.Text())
+	require.True(t, u.Fits())
+	u.Add("count", number("1"))
+	u.Set("a", number("2"))
+	u.Remove("b")
+	u.Set("c", number("3"))
+	u.Remove("d")
+	require.Equal(t, "SET #1=:1,#3=:2 REMOVE #2,#4 ADD #0 :0", *u.Text())
+	only := NewUpdate(&aliases)
+	only.Remove("a")
+	require.Equal(t, "REMOVE #1", *only.Text(), "the expressions of a request share the aliases")
+}
+
+func TestProjectionText(t *testing.T) {
+	var aliases Aliases
+	require.Nil(t, Projection(&aliases, nil))
+	require.Equal(t, "#0,#1,#0", *Projection(&aliases, []string{"a", "a.b", "a"}))
+}
+
+// 150 comparisons have 149 ANDs between them.
+func TestAConditionFitsUpToItsOperators(t *testing.T) {
+	for comparisons, fits := range map[int]bool{1: true, 149: true, 150: true, 151: false, 700: false} {
+		var aliases Aliases
+		c := NewCondition(&aliases)
+		for i := range comparisons {
+			c.Equal(strings.Repeat("n", i+1), number("1"))
+		}
+		require.Equal(t, fits, c.Fits(), comparisons)
+	}
+}
+
+func TestAConditionFitsUpToItsBytes(t *testing.T) {
+	var aliases Aliases
+	for range 1000 {
+		aliases.Name(strings.Repeat("n", len(aliases.names)+1)) // so that the aliases are long
+	}
+	c := NewCondition(&aliases)
+	for c.text.Len() <= MaxBytes {
+		require.True(t, c.Fits())
+		c.Missing(strings.Repeat("m", c.operators+1))
+	}
+	require.False(t, c.Fits())
+	require.Less(t, c.operators, MaxOperators)
+}
+
+func TestAnUpdateFits(t *testing.T) {
+	for _, c := range []struct {
+		sets, removes int
+		fits          bool
+	}{
+		{0, 0, true}, {100, 0, true}, {0, 300, true}, {0, 301, false}, {150, 150, true}, {150, 151, false}, {301, 0, false},
+	} {
+		var aliases Aliases
+		u := NewUpdate(&aliases)
+		for i := range c.sets {
+			u.Set(strings.Repeat("s", i+1), number("1"))
+		}
+		for i := range c.removes {
+			u.Remove(strings.Repeat("r", i+1))
+		}
+		require.Equal(t, c.fits, u.Fits(), "%d sets and %d removes", c.sets, c.removes)
+	}
+}
+
+func TestAnUpdateFitsUpToItsBytes(t *testing.T) {
+	for length, fits := range map[int]bool{MaxBytes: true, MaxBytes + 1: false} {
+		u := NewUpdate(&Aliases{})
+		u.remove = []string{strings.Repeat("x", length-len("REMOVE "))}
+		require.Equal(t, fits, u.Fits(), length)
+	}
+}
