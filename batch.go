@@ -125,6 +125,9 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 			return nil
 		}
 		request = rest
+		if try > t.mapper.retries {
+			return newCallError("BatchGet", t.name, fmt.Errorf("the service left keys unprocessed in %d tries; raise the capacity, or slow down", try))
+		}
 		if err := attempt.Wait(ctx, try); err != nil {
 			return t.mapper.explain("BatchGet", t.name, err)
 		}

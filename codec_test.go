@@ -314,7 +314,7 @@ type selfPointer *selfPointer
 
 // TestCodecRefusesTypes is about types that cannot be stored; the schema's tests are about the rest.
 func TestCodecRefusesTypes(t *testing.T) {
-	type hidden struct{ X int }
+	type hidden struct{ x int }
 	type stamp time.Time
 	for _, test := range []struct {
 		rule    string
@@ -360,6 +360,21 @@ func (textOnly) MarshalText() ([]byte, error) { return nil, nil }
 type marshalOnly struct{ X int }
 
 func (marshalOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) { return nil, nil }
+
+// TestEmptyKeys: a pointer to an empty value is missing also where an index has the field as a key.
+func TestEmptyKeys(t *testing.T) {
+	type item struct {
+		Model `dynamo:"items"`
+		ID    string   `dynamo:"id,hash"`
+		Email *string  `dynamo:"email" index:"by-email,hash"`
+		Plain *string  `dynamo:"plain"`
+		Tags  *[]uuid  `dynamo:"tags,set"`
+		Bytes *[4]byte `dynamo:"bytes" index:"by-bytes,hash"`
+	}
+	raw, err := EncodeItem(&item{ID: "1", Email: new(string), Plain: new(string), Tags: new([]uuid), Bytes: new([4]byte)})
+	require.NoError(t, err)
+	require.Equal(t, map[string]types.AttributeValue{"id": textValue("1"), "plain": textValue("")}, raw)
+}
 
 // TestJSONIsNoKey: the text of a JSON field is S, but no key.
 func TestJSONIsNoKey(t *testing.T) {

@@ -257,7 +257,7 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan) (res
 	result, err = m.send(ctx, table, p, c.configure)
 	c.consumed(false, result.capacity)
 	if refused := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &refused) {
-		return result, p.newRefusal(table, refused.Item)
+		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}
 	return result, m.explain(p.op, table, err)
 }
@@ -292,14 +292,21 @@ func (m *Mapper) send(ctx context.Context, table string, p *writePlan, configure
 	}
 }
 
-// newRefusal says why the service refused a write, by the item as it is now.
-func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue) error {
+// returnsRefused says that the client's refusals carry the item, so that none means that there is none. Clients of
+// other kinds may leave it out.
+func (m *Mapper) returnsRefused() bool {
+	_, sdk := m.client.(*dynamodb.Client)
+	return sdk
+}
+
+// newRefusal says why the service refused a write, by the item as it is now. certain says that nil means no item.
+func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue, certain bool) error {
 	switch {
 	case p.mustExist && current == nil:
 		return newNotFoundError(p.op, table)
 	case p.guard == inserts:
 		return &OverwriteError{Table: table, Key: p.publicKey, Current: current}
-	case p.guard == compares && current == nil:
+	case p.guard == compares && current == nil && certain:
 		return newGoneError(table, p.publicKey)
 	case p.guard == compares:
 		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}

@@ -98,7 +98,7 @@ func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
 	plan.guard, plan.raw = compares, raw
 	if model.origin.partial() {
 		plan.readOnly = model.origin.read
-		if v := t.schema.version; v == nil || raw[v.attribute] == "" {
+		if t.schema.loadedVersion(raw) == nil {
 			return fmt.Errorf("the item was read without some of its attributes, and nothing says that those are unchanged; "+
 				"load it whole, or give the model a version: %w", ErrPartial)
 		}
@@ -120,8 +120,8 @@ func (t *Table[T]) deletionKey(item *T, loaded bool) (key map[string]types.Attri
 		if err != nil {
 			return nil, nil, err
 		}
-		if !edited {
-			written[f.attribute] = c.base.value(f.attribute)
+		if stored := c.base.value(f.attribute); stored != nil && !edited {
+			written[f.attribute] = stored
 		}
 	}
 	key, err = t.schema.keyFrom(written)

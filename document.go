@@ -80,7 +80,7 @@ func encodeList(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue,
 }
 
 func decodeSlice(d *decoder, elem *codec, v reflect.Value) error {
-	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
+	makeRoom(v)
 	d.Array()
 	for i := 0; d.Element(); i++ {
 		if err := decodeElement(d, elem, addElement(v)); err != nil {
@@ -88,6 +88,12 @@ func decodeSlice(d *decoder, elem *codec, v reflect.Value) error {
 		}
 	}
 	return nil
+}
+
+// makeRoom makes a slice empty and not nil, with room for some elements.
+func makeRoom(list reflect.Value) {
+	list.SetZero()
+	list.Grow(4)
 }
 
 // addElement makes a slice one zero element longer, and gives that.

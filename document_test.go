@@ -138,9 +138,9 @@ func TestDepth(t *testing.T) {
 		}
 		return value, text
 	}
-	value, text := nest(maxDepth)
+	value, text := nest(31)
 	requireStored(t, value, ",document", text)
-	value, _ = nest(maxDepth + 1)
+	value, _ = nest(32)
 	_, err := encodeOne(t, reflect.ValueOf(value), ",document")
 	require.ErrorContains(t, err, "nested deeper")
 
@@ -211,6 +211,35 @@ func TestMapKeysRefused(t *testing.T) {
 	}
 }
 
+// TestUnreadableText: where the text itself is wrong, that is said, and not what a codec made of the half of it.
+func TestUnreadableText(t *testing.T) {
+	for _, test := range []struct {
+		wire, options string
+		goType        any
+		stored        string
+	}{
+		{`{"NS":["1","\ud800"]}`, ",set", []int{}, "a[1]"},
+		{`{"NS":["1",2]}`, ",set", map[int]bool{}, "a[1]"},
+		{`{"N":"1`, "", 0, "a"},
+		{`{"N":true}`, "", 0, "a"},
+		{`{"N":1}`, "", true, "a"},
+		{`{"B":1}`, "", [2]byte{}, "a"},
+		{`{"S":1}`, "", time.Time{}, "a"},
+		{`{"S":1}`, "", netip.Addr{}, "a"},
+		{`{"S":1}`, "", []int{}, "a"},
+		{`{"N":1}`, "", cents{}, "a"},
+		{`{"L":[{"N":1}]}`, ",document", []int{}, "a[0]"},
+		{`{"M":{"x":{"N":1}}}`, ",document", point{}, "a.x"},
+		{`{"M":{"x":{"M":1}}}`, ",document", map[string]map[string]types.AttributeValue{}, "a.x"},
+	} {
+		_, err := decodeOne(t, test.wire, reflect.TypeOf(test.goType), test.options)
+		placed := new(FieldError)
+		require.ErrorAs(t, err, &placed)
+		require.Equal(t, test.stored, placed.Attribute)
+		require.ErrorContains(t, err, "malformed DynamoDB JSON")
+	}
+}
+
 // TestDocumentPaths: where in a document a value is wrong, when written and when read.
 func TestDocumentPaths(t *testing.T) {
 	type order struct {
@@ -242,6 +271,7 @@ func TestDocumentPaths(t *testing.T) {
 		{`{"M":{"lines":{"L":[{"M":{"extra":{"S":"{\"k\":1}"}}}]}}}`, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
 		{`{"M":{"by.day":{"M":{"mon":{"L":[{"M":{"at":{"N":"0.5"}}}]}}}}}`, `A.ByDay["mon"][0].At`, `a."by.day".mon[0].at`},
 		{`{"M":{"rate":{"M":{"a[":{"N":"1E200"}}}}}`, `A.Rate["a["]`, `a.rate."a["`},
+		{`{"M":{"rate":{"M":{"":{"S":"x"}}}}}`, `A.Rate[""]`, `a.rate.""`},
 		{`{"M":{"x":{"S":"1"}}}`, "A.point.X", "a.x"},
 		{`{"M":{"lines":{"L":[{"M":{"sku":{"S":"` + "\xff" + `"}}}]}}}`, "A.Lines[0].SKU", "a.lines[0].sku"},
 		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"1`, "A.Lines[0].Count", "a.lines[0].count"},

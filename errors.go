@@ -143,7 +143,7 @@ func newGoneError(table string, key PrimaryKey) error {
 
 func newEditedKeyError(table string, key PrimaryKey, edited []string) error {
 	return &ConflictError{Table: table, Key: key, Attributes: edited, problem: "was loaded at another key, and its key was edited since (" +
-		strings.Join(edited, ", ") + "); nothing was sent: to move it delete it, change the key and save it, to copy it save without FailOnConflict"}
+		strings.Join(edited, ", ") + "); nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
 }
 
 func newUnreadError(table string, key PrimaryKey) error {

@@ -176,7 +176,7 @@ func diagnoseValidation(message string) string {
 		return "the item is larger than 400 KB, the limit of DynamoDB; store large values elsewhere, such as in S3, or split the item"
 	case has("does not have the specified index"):
 		return "the table lacks the index; add it with UpdateTable, and call Verify for all that differs from the model"
-	case has("does not match the schema"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
+	case has("does not match the schema"), has("does not match schema type"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
 		return "the keys of the table or an index are not those of the model; call Verify for all that differs"
 	}
 	return "the service takes the request for invalid"

@@ -192,6 +192,15 @@ func TestMissingAndNULL(t *testing.T) {
 	require.Equal(t, &orderModel{}, filled)
 }
 
+// TestRepeatedAttribute: the service sends each attribute once; of two the last one counts.
+func TestRepeatedAttribute(t *testing.T) {
+	orders := tableOf[orderModel](t)
+	item, err := orders.UnmarshalItemJSON([]byte(`{"tags":{"SS":["a"]},"lines":{"L":[{"M":{}}]},"tags":{"SS":["b"]},"lines":{"L":[]}}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"b"}, item.Tags)
+	require.Empty(t, item.Lines)
+}
+
 // TestEmbedding: fields of anonymous structs are attributes of the item; a pointer is made where one of them is there.
 func TestEmbedding(t *testing.T) {
 	type item struct {

@@ -26,8 +26,9 @@ func Consistent() ReadOption {
 	return func(s *readSettings) { s.consistent = true }
 }
 
-// Select reads only the given attributes, by their names in the table, and the keys and the version. The item is
-// partial: Save refuses it with ErrPartial unless ChangedOnly is given.
+// Select reads only the given attributes, by their names in the table, and always the keys of the table and its indexes and
+// the version. The item is partial: Save refuses it with ErrPartial unless ChangedOnly is given. A model with the hook
+// MigrateItem or MarshalItem, which need the whole item, refuses Select; ValidateItem sees what was not read as zero.
 func Select(attributes ...string) ReadOption {
 	return func(s *readSettings) {
 		s.selects = true

@@ -122,7 +122,7 @@ func isEmptyKey(value types.AttributeValue) bool {
 }
 
 func (f *field) newEmptyKeyError() error {
-	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; set the field %s", f.keyName(), f.attribute, f.goPath)
+	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value", f.keyName(), f.attribute, f.goPath)
 }
 
 // encodeOperand encodes a value that stands for one of the field's, through the field's codec; nil where the attribute
@@ -199,7 +199,7 @@ func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 			return like, errors.New("the text given is not one of the Go type " + t.String())
 		}
 	default:
-		return like, fmt.Errorf("a %s is given where the field %s takes %s", v.Type(), f.goPath, f.goType)
+		return like, fmt.Errorf("a value of type %s is given, and the field %s takes %s; give one of that", v.Type(), f.goPath, f.goType)
 	}
 	return like, nil
 }

@@ -57,7 +57,7 @@ func (l loader[T]) fill(item *T, raw string) error {
 			return err
 		}
 		if s.hooks.migrate {
-			if err := any(item).(itemMigrator).MigrateItem(attributes); err != nil {
+			if err := s.migrate(any(item).(itemMigrator), attributes); err != nil {
 				return err
 			}
 		}
@@ -157,7 +157,7 @@ func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 
 // UnmarshalItem makes an item of attribute values, as if it had been loaded from this table: for streams, PartiQL, or a
 // deep copy. It sends no request. Errors: *FieldError; ErrNotFound for nil, which is no item, as ConflictError.Current may
-// be.
+// be. A stream of an autoincrement table has the item at -1, too, which counts the ids.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
 	if raw == nil {
 		return nil, newNotFoundError("UnmarshalItem", t.name)
@@ -168,7 +168,20 @@ func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error
 // UnmarshalItemJSON makes an item of DynamoDB's JSON, as if it had been loaded from this table: for the images in a
 // Lambda event, and for exports. It sends no request. Errors: *FieldError.
 func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
-	return loader[T]{t, "UnmarshalItemJSON", t.whole}.text(string(raw))
+	l := loader[T]{t, "UnmarshalItemJSON", t.whole}
+	item, err := l.text(string(raw))
+	if err != nil {
+		return nil, err
+	}
+	// What the schema does not know has only been read over. It did not come from the service, and is looked at once.
+	attributes, err := wire.ParseItem(string(raw))
+	if err == nil {
+		err = t.schema.checkItem(attributes)
+	}
+	if err != nil {
+		return nil, l.newError(err, string(raw))
+	}
+	return item, nil
 }
 
 // clear sets the fields of all attributes to zero: what the item does not have reads as zero.

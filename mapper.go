@@ -14,7 +14,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// MaxRetries is how often a conflict is tried again unless WithConflictRetries says another number.
+// MaxRetries is how often the mapper itself tries again, unless WithConflictRetries says another number: autoincrement, where
+// an id is taken, and a write, while a transaction is running on its item. Save and Delete never try again after a conflict.
 const MaxRetries = 100
 
 // Mapper maps structs to the items of one DynamoDB account and region. It owns the client and the options, and is

@@ -264,10 +264,21 @@ func (s *schema) applyDefaults(item reflect.Value, now time.Time) {
 		if !f.hasDefault {
 			continue
 		}
-		value := f.defaultValue
-		if f.defaultNow {
-			value = reflect.ValueOf(f.storedForm(now))
-		}
-		f.settableIn(item).Set(f.pointerTo(value))
+		f.settableIn(item).Set(f.pointerTo(f.newDefault(now)))
 	}
+}
+
+// newDefault gives the default for one item. What UnmarshalText makes may refer to memory, as a net.IP does, and is made
+// anew for each.
+func (f *field) newDefault(now time.Time) reflect.Value {
+	if f.defaultNow {
+		return reflect.ValueOf(f.storedForm(now))
+	}
+	if t := f.defaultValue.Type(); t != timeType && implements(t, textUnmarshalerType) {
+		value := reflect.New(t).Elem()
+		if f.parseDefault(value) == nil { // as it was when the schema was made
+			return value
+		}
+	}
+	return f.defaultValue
 }

@@ -19,8 +19,9 @@ import (
 //
 // Without options one PutItem replaces whatever is in the table. With FailOnConflict it refuses to: a new item is put
 // where nothing is (else *OverwriteError), a loaded one is updated where the stored item is as it was loaded (else
-// *ConflictError); nothing is sent when a loaded item's key was edited. ChangedOnly sends one UpdateItem of what differs
-// from the snapshot, or nothing. MustExist makes a missing item ErrNotFound.
+// *ConflictError). ChangedOnly sends one UpdateItem of what differs from the snapshot, or nothing; a new item it puts
+// whole. With either, a loaded item whose key was edited is a *ConflictError, and nothing is sent; without, it is copied to
+// the new key. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict: read, and decide anew.
 //
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
@@ -105,9 +106,9 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 		plan.readOnly = model.origin.read
 	}
 	switch {
-	case loaded && len(moved) > 0 && settings.failOnConflict:
+	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):
 		return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
-	case loaded && len(moved) == 0 && settings.changedOnly:
+	case loaded && settings.changedOnly:
 		return t.planChanges(plan, c, written, settings, model.origin)
 	case model.origin.partial():
 		return nil, fmt.Errorf("the item was read without some of its attributes, and cannot be saved whole; "+
@@ -137,7 +138,7 @@ func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeVa
 func (t *Table[T]) planCompared(plan *writePlan, c *comparison, written map[string]types.AttributeValue) (*saving, error) {
 	plan.request, plan.guard = updateItem, compares
 	differing := c.differing(written)
-	plan.changes = t.schema.makeChanges(differing, written)
+	plan.changes = t.schema.makeChanges(differing, written, c.raw)
 	plan.expected = t.schema.expectLoaded(c.raw, differing)
 	return &saving{plan: plan, after: written}, nil
 }
@@ -157,7 +158,7 @@ func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[strin
 		}
 	}
 	plan.request = updateItem
-	plan.changes = t.schema.makeChanges(differing, written)
+	plan.changes = t.schema.makeChanges(differing, written, c.raw)
 	if settings.failOnConflict {
 		plan.guard = compares
 		plan.raw = nil // what others changed beside is no conflict
@@ -175,28 +176,49 @@ func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[strin
 	return &saving{plan: plan, after: written, raw: c.raw}, nil
 }
 
-// makeChanges turns a difference into what an update does.
-func (s *schema) makeChanges(differing []string, written map[string]types.AttributeValue) []change {
+// makeChanges turns a difference into what an update does. An integer version is counted up by the service, where it has
+// one.
+func (s *schema) makeChanges(differing []string, written map[string]types.AttributeValue, raw rawItem) []change {
 	slices.Sort(differing)
 	changes := make([]change, len(differing))
 	for i, attribute := range differing {
 		changes[i] = change{attribute: attribute, value: written[attribute]}
-		if s.version != nil && attribute == s.version.attribute && s.version.codec.wire == wire.N {
-			changes[i].value, changes[i].add = &types.AttributeValueMemberN{Value: "1"}, true
+		if s.version != nil && attribute == s.version.attribute && s.countsUp(raw, written[attribute]) {
+			changes[i].value, changes[i].add = oneMore(), true
 		}
 	}
 	return changes
 }
 
-// expectLoaded demands that an item is as it was loaded: the version, where the model has one; else every attribute
-// that was loaded, and that those of the schema, and whatever is written, are still missing where they were.
+func oneMore() types.AttributeValue { return &types.AttributeValueMemberN{Value: "1"} }
+
+// countsUp says that adding one gives the next version: to the one that was loaded, or to a missing one, which is 0. A
+// version that MigrateItem has brought from elsewhere is set.
+func (s *schema) countsUp(raw rawItem, next types.AttributeValue) bool {
+	if s.version.codec.wire != wire.N {
+		return false
+	}
+	_, stored := raw[s.version.attribute]
+	return s.loadedVersion(raw) != nil || !stored && wire.Equal(next, oneMore())
+}
+
+// loadedVersion is the version of a snapshot; nil where it has none, as an item from before the model had one.
+func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
+	if s.version == nil {
+		return nil
+	}
+	value := raw.value(s.version.attribute)
+	if typeOf(value) != s.version.codec.wire {
+		return nil
+	}
+	return value
+}
+
+// expectLoaded demands that an item is as it was loaded: the version, where it has one; else every attribute that was
+// loaded, and that those of the schema, and whatever is written, are still missing where they were.
 func (s *schema) expectLoaded(raw rawItem, written []string) []expectation {
-	if s.version != nil {
-		expected := []expectation{{attribute: s.version.attribute, value: raw.value(s.version.attribute)}}
-		if expected[0].value == nil {
-			expected = append(expected, expectation{attribute: s.hash.attribute, exists: true})
-		}
-		return expected
+	if version := s.loadedVersion(raw); version != nil {
+		return []expectation{{attribute: s.version.attribute, value: version}}
 	}
 	expected := make([]expectation, 0, len(raw)+len(s.fields))
 	for _, attribute := range slices.Sorted(maps.Keys(raw)) {
@@ -233,7 +255,10 @@ func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types
 	key := make(map[string]types.AttributeValue, 2)
 	for _, f := range s.keyFields() {
 		value := item[f.attribute]
-		if isEmptyKey(value) {
+		switch {
+		case value == nil && s.hooks.marshal:
+			return nil, fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(), f.attribute)
+		case isEmptyKey(value):
 			return nil, f.newEmptyKeyError()
 		}
 		if typeOf(value) != f.codec.wire {
@@ -263,6 +288,9 @@ func (t *Table[T]) loadedRaw(item *T) rawItem {
 		return nil
 	}
 	raw, err := parseRawItem(model.raw)
+	if err == nil && t.schema.hooks.migrate {
+		raw, err = t.migrated(model.raw)
+	}
 	if err != nil {
 		return nil
 	}

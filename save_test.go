@@ -157,8 +157,8 @@ var saveOutcomes = []struct {
 		"FC": "UpdateItem conflict", "FM": "UpdateItem missing", "CM": "UpdateItem missing", "FCM": "UpdateItem missing",
 	}},
 	{"key edited", map[string]string{
-		"": "PutItem", "F": "none conflict", "C": "PutItem", "M": "PutItem missing",
-		"FC": "none conflict", "FM": "none conflict", "CM": "PutItem missing", "FCM": "none conflict",
+		"": "PutItem", "F": "none conflict", "C": "none conflict", "M": "PutItem missing",
+		"FC": "none conflict", "FM": "none conflict", "CM": "none conflict", "FCM": "none conflict",
 	}},
 	{"deleted", map[string]string{
 		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",

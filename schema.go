@@ -271,7 +271,9 @@ func (m *schemaMaker) setCodec(f *field) error {
 	if err := f.makeDefault(); err != nil {
 		return m.errorAt(f, "%v", err)
 	}
-	f.zero, err = (&encoder{}).encodeField(f, reflect.New(m.schema.goType).Elem())
+	zero := reflect.New(m.schema.goType).Elem()
+	f.settableIn(zero) // makes the anonymous struct that holds the field, without which nothing would be encoded
+	f.zero, err = (&encoder{}).encodeField(f, zero)
 	if err != nil {
 		f.zero = nil // a type of the user's that refuses its own zero value; it is not asked before a value comes
 	}

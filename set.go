@@ -178,7 +178,7 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 	if err := s.checkType(t, v); err != nil {
 		return err
 	}
-	v.Set(reflect.MakeSlice(v.Type(), 0, 4))
+	makeRoom(v)
 	d.Array()
 	for i := 0; d.Element(); i++ {
 		if err := s.elem.decode(d, s.elem.wire, addElement(v)); err != nil {

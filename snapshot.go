@@ -93,14 +93,26 @@ func (t *Table[T]) encode(item *T) (map[string]types.AttributeValue, error) {
 	return encoded, t.schema.checkItem(encoded)
 }
 
+// migrate calls the hook MigrateItem, and checks what it made of the attributes.
+func (s *schema) migrate(item itemMigrator, attributes map[string]types.AttributeValue) error {
+	err := item.MigrateItem(attributes)
+	if err == nil {
+		err = s.checkItem(attributes)
+	}
+	if err != nil {
+		return fmt.Errorf("the hook MigrateItem: %w", err)
+	}
+	return nil
+}
+
 // migrated applies the hook MigrateItem to a copy of the snapshot, as loading did.
 func (t *Table[T]) migrated(snapshot string) (rawItem, error) {
 	attributes, err := wire.ParseItem(snapshot)
 	if err != nil {
 		return nil, err
 	}
-	if err := any(new(T)).(itemMigrator).MigrateItem(attributes); err != nil {
-		return nil, fmt.Errorf("the hook MigrateItem: %w", err)
+	if err := t.schema.migrate(any(new(T)).(itemMigrator), attributes); err != nil {
+		return nil, err
 	}
 	text, err := wire.AppendItem(nil, attributes)
 	if err != nil {

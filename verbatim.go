@@ -108,7 +108,7 @@ var errNoValue = errors.New("there is no attribute value, or one of a type that 
 // checkItem checks attribute values that do not come from the codec.
 func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
 	for attribute, value := range item {
-		if err := checkText(attribute); err != nil {
+		if err := checkMemberName(attribute); err != nil {
 			return err
 		}
 		if err := (&encoder{}).check(value); err != nil {
@@ -130,12 +130,18 @@ func (e *encoder) check(value types.AttributeValue) error {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
 		return checkText(value.Value)
+	case *types.AttributeValueMemberNULL:
+		if !value.Value {
+			return errors.New("NULL is false, which DynamoDB does not take; it is true or nothing")
+		}
 	case *types.AttributeValueMemberN:
 		return checkNumber(value.Value)
 	case *types.AttributeValueMemberSS:
-		return checkEach(value.Value, checkText)
+		return checkSet(value.Value, checkText)
 	case *types.AttributeValueMemberNS:
-		return checkEach(value.Value, checkNumber)
+		return checkSet(value.Value, checkNumber)
+	case *types.AttributeValueMemberBS:
+		return checkSet(value.Value, func([]byte) error { return nil })
 	case *types.AttributeValueMemberL:
 		return e.checkElements(value.Value)
 	case *types.AttributeValueMemberM:
@@ -180,6 +186,14 @@ func checkEach[V any](values []V, check func(V) error) error {
 	return nil
 }
 
+// checkSet refuses an empty set, too.
+func checkSet[V any](members []V, check func(V) error) error {
+	if len(members) == 0 {
+		return errors.New("the set is empty, which DynamoDB does not take; leave the attribute out")
+	}
+	return checkEach(members, check)
+}
+
 func checkText(text string) error {
 	if !utf8.ValidString(text) {
 		return errInvalidText
@@ -197,7 +211,7 @@ func checkNumber(text string) error {
 // checkMemberName refuses names of members that DynamoDB has not.
 func checkMemberName(name string) error {
 	if name == "" {
-		return errors.New("a member of the map has an empty name, which DynamoDB does not take; leave it out")
+		return errors.New("there is an empty name, which DynamoDB does not take; leave it out")
 	}
 	return checkText(name)
 }

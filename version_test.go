@@ -92,6 +92,7 @@ func testVersions[T any, P versioned[T]](t *testing.T) {
 		"RefusedOrUnsentRenewsNothing":             testRefusedRenewsNothing[T, P],
 		"FailOnConflictLooksAtTheVersionAlone":     testVersionAlone[T, P],
 		"ChangedOnlyBesideAnotherWriterIsStale":    testStaleVersion[T, P],
+		"ChangedOnlyBesideTheFirstVersionIsStale":  testStaleFirstVersion[T, P],
 		"ChangedOnlyAloneIsNotStale":               testFreshVersion[T, P],
 		"AnItemWithoutAVersionGetsOne":             testFirstVersion[T, P],
 		"APartialItemWithAVersionCanBeDeleted":     testDeletePartial[T, P],
@@ -188,6 +189,20 @@ func testStaleVersion[T any, P versioned[T]](t *testing.T) {
 		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict, "also after another write of A")
 		require.Equal(t, 100, P(load(t, table, "one")).fields().Balance)
 	}
+}
+
+// The same for an item that was written before the model had a version.
+func testStaleFirstVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("0")})
+	a, b := load(t, table, "one"), load(t, table, "one")
+	P(b).fields().Balance = 100
+	require.NoError(t, table.Save(t.Context(), b, dynamapper.ChangedOnly()))
+	P(a).fields().Name = "Waldo"
+	require.NoError(t, table.Save(t.Context(), a, dynamapper.ChangedOnly()))
+	P(a).fields().Balance = 1
+	require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.Equal(t, 100, P(load(t, table, "one")).fields().Balance)
 }
 
 func testFreshVersion[T any, P versioned[T]](t *testing.T) {
