@@ -314,7 +314,7 @@ type selfPointer *selfPointer
 
 // TestCodecRefusesTypes is about types that cannot be stored; the schema's tests are about the rest.
 func TestCodecRefusesTypes(t *testing.T) {
-	type hidden struct{ x int }
+	type hidden struct{ X int }
 	type stamp time.Time
 	for _, test := range []struct {
 		rule    string

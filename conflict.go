@@ -70,6 +70,7 @@ type writePlan struct {
 	changes   []change                        // of an update
 	expected  []expectation
 	guard     guard
+	token     *expectation // the random version that the item has once the write is applied
 	mustExist bool
 	raw       rawItem // the snapshot, to say what differs
 	readOnly  map[string]bool
@@ -236,7 +237,7 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 	for try := 1; ; try++ {
 		result, err := m.writeOnce(ctx, table, p)
 		running := (*types.TransactionConflictException)(nil)
-		if !errors.As(err, &running) || try > m.retries {
+		if !errors.As(err, &running) || errors.Is(err, ErrUnknownOutcome) || try > m.retries {
 			return result, err
 		}
 		if err := attempt.Wait(ctx, try); err != nil {
@@ -246,7 +247,9 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 }
 
 func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan) (result writeResult, err error) {
+	tries := &attempt.Counter{Once: p.once()}
 	c := m.begin(p.request.String(), table)
+	c.count(tries)
 	defer func() {
 		items := 1
 		if err != nil {
@@ -254,12 +257,33 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan) (res
 		}
 		c.end(ctx, items, err)
 	}()
-	result, err = m.send(ctx, table, p, c.configure)
+	result, err = m.send(ctx, table, p, func(o *dynamodb.Options) { configureCall(o, tries) })
 	c.consumed(false, result.capacity)
-	if refused := (*types.ConditionalCheckFailedException)(nil); errors.As(err, &refused) {
+	refused := (*types.ConditionalCheckFailedException)(nil)
+	isRefused := errors.As(err, &refused)
+	switch {
+	case err == nil, isRefused && tries.Lost() && p.isApplied(refused.Item):
+		return result, nil
+	case tries.Lost():
+		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explain(p.op, table, err)}
+	case isRefused:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}
 	return result, m.explain(p.op, table, err)
+}
+
+// once says that a write must not be sent again after a lost answer: somebody may have put the values back that it
+// compares with. A token of ours in the item would show that it was applied.
+func (p *writePlan) once() bool { return p.guard == compares && p.token == nil }
+
+// isApplied says that a refused item is as this write leaves it: a try before was applied, and its answer lost.
+func (p *writePlan) isApplied(current map[string]types.AttributeValue) bool {
+	if p.token != nil {
+		return p.token.holds(current)
+	}
+	return p.guard == inserts && current != nil &&
+		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
 }
 
 // send makes the request and sends it.

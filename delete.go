@@ -14,7 +14,7 @@ import (
 // FailOnConflict deletes only a loaded item that is still as it was loaded; else *ConflictError, for a new item and one
 // with an edited key without a request. MustExist makes a missing item ErrNotFound.
 //
-// Errors: ErrConflict, ErrNotFound, ErrPartial, *FieldError.
+// Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) error {
 	settings, err := makeWriteSettings("Delete", opts, takesFailOnConflict|takesMustExist)
 	if err != nil {
@@ -39,7 +39,7 @@ func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) err
 }
 
 // DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
-// MustExist makes a missing item ErrNotFound.
+// MustExist makes a missing item ErrNotFound. Errors: ErrNotFound, ErrUnknownOutcome.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteOption) error {
 	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist)
 	if err != nil {

@@ -2,7 +2,8 @@
 //
 // # A model
 //
-// A struct that embeds [Model] is a model; its tags say the rest. The first element of a tag is always the name.
+// A struct that embeds [Model] is a model; its tags say the rest. The first element of a tag is always the name. A field without a
+// tag is stored under its own name; an embedded struct's fields count as the model's.
 //
 //	type User struct {
 //		dynamapper.Model `dynamo:"game-dev-users"`
@@ -45,8 +46,8 @@
 //	types.AttributeValue                    as it is                         nil
 //
 // The first of these that fits a type is taken: AttributeValue, Marshaler, time.Time and the number types, TextMarshaler,
-// bytes, the kind. Inside a document, elements of lists and maps are always stored, nil as NULL. JSON follows encoding/json and
-// its tags; its numbers are exact, in an any they are json.Number. NULL reads as missing, and a missing attribute as the zero
+// bytes, the kind. Inside a document, names come from the dynamo tags, and elements of lists and maps are always stored, nil as
+// NULL. Inside JSON, encoding/json and its json tags rule; numbers are exact, in an any they are json.Number. NULL reads as missing, and a missing attribute as the zero
 // value. Times are read with any offset and fraction, and come back in UTC.
 //
 // # Tag options
@@ -71,9 +72,15 @@
 //
 // # Hooks
 //
-// A model may have methods on its pointer: InitItem() for [Table.New]; MarshalItem and UnmarshalItem in place of the codec, with
-// [EncodeItem] and [DecodeItem] for what they leave as it is; MigrateItem(raw), which changes old items as they are loaded;
-// ValidateItem() error, before every Save.
+// A model may have methods on its pointer:
+//
+//	InitItem()                                                     by Table.New, after the defaults of the tags
+//	ValidateItem() error                                           before every Save; its error stops it
+//	MigrateItem(raw map[string]types.AttributeValue) error         changes what is loaded before the codec reads it
+//	UnmarshalItem(raw map[string]types.AttributeValue) error       in place of the codec; see DecodeItem
+//	MarshalItem() (map[string]types.AttributeValue, error)         in place of the codec; see EncodeItem
+//
+// What MarshalItem returns is the whole item. A model with MigrateItem or MarshalItem cannot be read with [Select].
 //
 // # Errors
 //

@@ -141,25 +141,41 @@ type call struct {
 	mapper *Mapper
 	Operation
 	start   time.Time
-	counter attempt.Counter
+	counter *attempt.Counter
 }
 
 func (m *Mapper) begin(name, table string) *call {
 	if len(m.observers) == 0 && m.logger == nil {
 		return nil
 	}
-	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now()}
+	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now(), counter: &attempt.Counter{}}
 }
 
-// configure makes the SDK count its tries. It also switches off the SDK's check of checksums, which for an answer
-// without one, as refusals are, logs a warning and does no more: what is read is checked by answer. The check of a
-// compressed answer stays with the SDK.
+// count makes the observers see the tries of a counter that the call's user looks at, too.
+func (c *call) count(tries *attempt.Counter) {
+	if c != nil {
+		c.counter = tries
+	}
+}
+
+// configure is the option function of a request that nobody but the observers follows.
 func (c *call) configure(o *dynamodb.Options) {
+	if c == nil {
+		configureCall(o, nil)
+	} else {
+		configureCall(o, c.counter)
+	}
+}
+
+// configureCall makes the SDK report its tries to a counter. It also switches off the SDK's check of checksums, which for
+// an answer without one, as refusals are, logs a warning and does no more: what is read is checked by answer. The check of
+// a compressed answer stays with the SDK.
+func configureCall(o *dynamodb.Options, tries *attempt.Counter) {
 	if !o.EnableAcceptEncodingGzip {
 		o.DisableValidateResponseChecksum = true
 	}
-	if c != nil {
-		o.APIOptions = append(o.APIOptions, c.counter.AddTo)
+	if tries != nil {
+		o.APIOptions = append(o.APIOptions, tries.AddTo)
 	}
 }
 

@@ -23,7 +23,10 @@ import (
 // whole. With either, a loaded item whose key was edited is a *ConflictError, and nothing is sent; without, it is copied to
 // the new key. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict: read, and decide anew.
 //
-// Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, *FieldError.
+// An answer may be lost after the write was applied. Then FailOnConflict ends with ErrUnknownOutcome unless it can tell from
+// the stored item that it has succeeded; a Save without it is sent again by the SDK, and may undo a later write.
+//
+// Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
 	settings, err := makeWriteSettings("Save", opts, takesAll)
 	if err != nil {
@@ -104,6 +107,9 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 	plan := &writePlan{op: "Save", key: key, publicKey: t.KeyOf(item), raw: c.raw, mustExist: settings.mustExist}
 	if model.origin.partial() {
 		plan.readOnly = model.origin.read
+	}
+	if v := t.schema.version; v != nil && v.codec.wire == wire.S && written[v.attribute] != nil {
+		plan.token = &expectation{attribute: v.attribute, value: written[v.attribute]}
 	}
 	switch {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):

@@ -39,6 +39,9 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if waldo.Balance < 150 {
+		return fmt.Errorf("a sword costs 150, and waldo has %d", waldo.Balance)
+	}
 	waldo.Balance -= 150
 	waldo.Inventory = map[string]int{"sword": 1}
 	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())

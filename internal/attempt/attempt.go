@@ -10,8 +10,18 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Counter counts how often the SDK sends a request. It is for one call, which is not shared between goroutines.
-type Counter struct{ sent int }
+// Counter follows the tries of one request: how often the SDK sends it, and whether an answer was lost. It is for one call,
+// which is not shared between goroutines. A client that does not use the SDK's middleware hides its tries.
+type Counter struct {
+	// Once keeps the SDK from sending the request again after a lost answer.
+	Once bool
+
+	sent int
+	lost bool
+}
+
+// Lost says that a try may have been applied without an answer that says so.
+func (c *Counter) Lost() bool { return c.lost }
 
 // Sent is how often the request was sent; at least once, for clients that do not use the SDK's middleware.
 func (c *Counter) Sent() int { return max(c.sent, 1) }
@@ -19,12 +29,20 @@ func (c *Counter) Sent() int { return max(c.sent, 1) }
 // ID names the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
 
-// HandleFinalize counts one try and goes on.
+// HandleFinalize counts one try, and looks at how it ends.
 func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
 	c.sent++
-	return next.HandleFinalize(ctx, in)
+	ended := ctx.Err() != nil // before it was sent
+	out, metadata, err := next.HandleFinalize(ctx, in)
+	if err != nil && !ended && isLost(err) {
+		c.lost = true
+		if c.Once {
+			err = &finalError{err}
+		}
+	}
+	return out, metadata, err
 }
 
 // AddTo puts the counter behind the SDK's retries, where each try passes.

@@ -2,9 +2,17 @@ package attempt
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 )
 
@@ -43,4 +51,47 @@ func TestWait(t *testing.T) {
 	for _, try := range []int{1, 8, 9, 100, 1 << 40} {
 		require.ErrorIs(t, Wait(ended, try), context.Canceled)
 	}
+}
+
+// A try is lost where it may have been applied: not where the service refused it, nor where it was never sent.
+func TestIsLost(t *testing.T) {
+	status := func(code int) error {
+		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: code}}, Err: io.ErrUnexpectedEOF}
+	}
+	for name, test := range map[string]struct {
+		err  error
+		lost bool
+	}{
+		"a connection that broke":     {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, true},
+		"a context that ended":        {&smithy.CanceledError{Err: context.Canceled}, true},
+		"a failure of the service":    {status(500), true},
+		"an answer that was cut":      {status(200), true},
+		"a refusal":                   {status(400), false},
+		"a throttling":                {status(429), false},
+		"a dial that failed":          {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, false},
+		"a read that failed":          {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "read", Err: io.EOF}}, true},
+		"what failed before the wire": {errors.New("no credentials"), false},
+	} {
+		require.Equal(t, test.lost, isLost(fmt.Errorf("wrapped: %w", test.err)), name)
+	}
+}
+
+// With Once a lost try is the last, and what the caller sees is still its error.
+func TestOnce(t *testing.T) {
+	lost := middleware.FinalizeHandlerFunc(func(context.Context, middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
+	})
+	for _, once := range []bool{true, false} {
+		c := Counter{Once: once}
+		_, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, lost)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		require.True(t, c.Lost())
+		require.Equal(t, once, !retry.NewStandard().IsErrorRetryable(err))
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	var c Counter
+	_, _, err := c.HandleFinalize(ended, middleware.FinalizeInput{}, lost)
+	require.Error(t, err)
+	require.False(t, c.Lost(), "it was not sent")
 }
