@@ -314,7 +314,7 @@ type selfPointer *selfPointer
 
 // TestCodecRefusesTypes is about types that cannot be stored; the schema's tests are about the rest.
 func TestCodecRefusesTypes(t *testing.T) {
-	type hidden struct{ X int }
+	type hidden struct{ x int }
 	type stamp time.Time
 	for _, test := range []struct {
 		rule    string
@@ -334,8 +334,8 @@ func TestCodecRefusesTypes(t *testing.T) {
 		{"maps of structs in a document", map[point]int{}, ",document", "cannot be the key of a stored map"},
 		{"pointers to pointers", new(*int), "", "pointer to a pointer"},
 		{"pointers to themselves", selfPointer(nil), "", "pointer to a pointer"},
-		{"structs without exported fields in JSON", hidden{}, "", "no exported field"},
-		{"structs without exported fields in a document", []hidden{}, ",document", "no exported field"},
+		{"structs without exported fields in JSON", hidden{x: 1}, "", "no exported field"},
+		{"structs without exported fields in a document", []hidden{{x: 1}}, ",document", "no exported field"},
 		{"a time by another name", stamp{}, "", "no exported field"},
 		{"MarshalText alone", textOnly{}, "", "no UnmarshalText"},
 		{"a Marshaler that is no Unmarshaler", marshalOnly{}, "", "could not be read back"},

@@ -255,7 +255,7 @@ func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
 // setMemberCodec chooses the codec of a field inside a document, where everything is native unless json.
 func (m *codecMaker) setMemberCodec(f *field) error {
 	if role := f.tableRole(); role != "" {
-		return fmt.Errorf("option %q is for fields of the model itself; remove it", role)
+		return fmt.Errorf("option %q is for fields of the model itself, and this one stands in a document; remove it, or store the whole as JSON", role)
 	}
 	if err := checkOptions(f); err != nil {
 		return err

@@ -111,7 +111,7 @@ func checkJSONStruct(t reflect.Type, seen map[reflect.Type]bool) error {
 	}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if isOutsideJSON(f) {
+		if isOutsideJSON(f) || f.Type == modelType { // of Model, nothing is written
 			continue
 		}
 		if err := checkJSONType(f.Type, seen); err != nil {

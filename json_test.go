@@ -284,3 +284,19 @@ func TestJSONOutsideFields(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, inS("{\"a\":\"\ufffd\"}"), text)
 }
+
+// A model may stand in another one's JSON, as a journal's copy of an item does: of Model itself nothing is written.
+func TestAModelInsideJSON(t *testing.T) {
+	type entry struct {
+		Model  `dynamo:"journal"`
+		ID     string `dynamo:"id,hash"`
+		Heroes []hero `dynamo:"heroes"`
+	}
+	table := tableOf[entry](t)
+	written, err := table.MarshalItem(&entry{ID: "1", Heroes: []hero{{Name: "Duke", Level: 7}}})
+	require.NoError(t, err)
+	require.Equal(t, textValue(`[{"Name":"Duke","Level":7}]`), written["heroes"])
+	back, err := table.UnmarshalItem(written)
+	require.NoError(t, err)
+	require.Equal(t, []hero{{Name: "Duke", Level: 7}}, back.Heroes)
+}
