@@ -192,14 +192,14 @@ func TestRefusedTypes(t *testing.T) {
 			Inner struct {
 				Key string `dynamo:"key,hash"`
 			} `dynamo:"inner,document"`
-		}{}, field: "Inner.Key", attribute: "inner.key", problem: `option "hash" is for fields of the model itself; remove it`},
+		}{}, field: "Inner.Key", attribute: "inner.key", problem: `option "hash" is for fields of the model itself, and this one stands in a document; remove it`},
 		{rule: "an index inside a document", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
 			Inner []struct {
 				Key string `dynamo:"key" index:"by-key,hash"`
 			} `dynamo:"inner,document"`
-		}{}, field: "Inner.Key", attribute: "inner.key", problem: `option "index" is for fields of the model itself; remove it`},
+		}{}, field: "Inner.Key", attribute: "inner.key", problem: `option "index" is for fields of the model itself, and this one stands in a document; remove it`},
 		{rule: "a misspelt option inside a document", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
