@@ -158,7 +158,11 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 // as a set of its elements, so that one in another order, or with an element twice, would be no conflict.
 func (p *writePlan) check() error {
 	for _, e := range p.expected {
-		if list, ok := e.value.(*types.AttributeValueMemberL); ok && len(list.Value) > 0 && p.isWide() {
+		list, isList := e.value.(*types.AttributeValueMemberL)
+		if !isList || len(list.Value) == 0 {
+			continue
+		}
+		if form := p.form(); form.isWide() {
 			return fmt.Errorf("the item has more attributes than one condition compares, and beyond that the list %q cannot be compared; "+
 				"give the model a field with the option \"version\"", e.attribute)
 		}
@@ -166,10 +170,25 @@ func (p *writePlan) check() error {
 	return nil
 }
 
+// writeForm is a plan in the form of a request: the expressions, or the legacy parameters.
+type writeForm struct {
+	condition, update *string
+	names             map[string]string
+	values            map[string]types.AttributeValue
+	expected          map[string]types.ExpectedAttributeValue
+	updates           map[string]types.AttributeValueUpdate
+}
+
 // isWide says that no expressions can hold the plan.
-func (p *writePlan) isWide() bool {
+func (f *writeForm) isWide() bool { return f.expected != nil }
+
+func (p *writePlan) form() writeForm {
 	var aliases expression.Aliases
-	return !p.condition(&aliases).Fits() || !p.update(&aliases).Fits()
+	condition, update := p.condition(&aliases), p.update(&aliases)
+	if !condition.Fits() || !update.Fits() {
+		return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}
+	}
+	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}
 }
 
 // returnOnRefusal makes a refusal carry the item as it is now.
@@ -181,42 +200,29 @@ func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure 
 }
 
 func (p *writePlan) makePutInput(table string) *dynamodb.PutItemInput {
-	in := &dynamodb.PutItemInput{TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal()}
-	var aliases expression.Aliases
-	if condition := p.condition(&aliases); condition.Fits() {
-		in.ConditionExpression = condition.Text()
-		in.ExpressionAttributeNames, in.ExpressionAttributeValues = aliases.Names(), aliases.Values()
-	} else {
-		in.Expected = p.legacyExpected()
+	form := p.form()
+	return &dynamodb.PutItemInput{
+		TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
-	return in
 }
 
 func (p *writePlan) makeUpdateInput(table string) *dynamodb.UpdateItemInput {
-	in := &dynamodb.UpdateItemInput{
+	form := p.form()
+	return &dynamodb.UpdateItemInput{
 		TableName: &table, Key: p.key, ReturnValues: p.returns, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression: form.condition, UpdateExpression: form.update,
+		ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+		Expected: form.expected, AttributeUpdates: form.updates,
 	}
-	var aliases expression.Aliases
-	condition, update := p.condition(&aliases), p.update(&aliases)
-	if condition.Fits() && update.Fits() {
-		in.ConditionExpression, in.UpdateExpression = condition.Text(), update.Text()
-		in.ExpressionAttributeNames, in.ExpressionAttributeValues = aliases.Names(), aliases.Values()
-	} else {
-		in.Expected, in.AttributeUpdates = p.legacyExpected(), p.legacyUpdates()
-	}
-	return in
 }
 
 func (p *writePlan) makeDeleteInput(table string) *dynamodb.DeleteItemInput {
-	in := &dynamodb.DeleteItemInput{TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal()}
-	var aliases expression.Aliases
-	if condition := p.condition(&aliases); condition.Fits() {
-		in.ConditionExpression = condition.Text()
-		in.ExpressionAttributeNames, in.ExpressionAttributeValues = aliases.Names(), aliases.Values()
-	} else {
-		in.Expected = p.legacyExpected()
+	form := p.form()
+	return &dynamodb.DeleteItemInput{
+		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
-	return in
 }
 
 // writeResult is what the answer to a write says.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -14,14 +13,6 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
-)
-
-// How long a table is waited for, and how often it is looked at: a local engine has it at once, the service takes from
-// seconds to, for indexes, minutes.
-const (
-	longestTableWait = 10 * time.Minute
-	firstTablePoll   = 50 * time.Millisecond
-	longestTablePoll = 5 * time.Second
 )
 
 // CreateOption configures CreateTable and EnsureTable.
@@ -355,63 +346,6 @@ func (t *Table[T]) switchOnTTL(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// waitActive waits until the table and those of its indexes that the model knows can be used.
-func (t *Table[T]) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
-	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableExistsWaiterOptions) {
-		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
-		isComing := o.Retryable
-		o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
-			again, err := isComing(ctx, in, out, err)
-			if err != nil || out == nil || out.Table == nil {
-				return again, err
-			}
-			if err := t.checkComing(op, out.Table.TableStatus); err != nil {
-				return false, err
-			}
-			return again || t.schema.awaitsIndex(out.Table), nil
-		}
-	})
-	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
-	if err != nil {
-		return nil, t.newWaitError(ctx, op, "it is not ACTIVE", err)
-	}
-	return output.Table, nil
-}
-
-// checkComing refuses the states that a table leaves only when somebody helps.
-func (t *Table[T]) checkComing(op string, status types.TableStatus) error {
-	switch status {
-	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving, types.TableStatusArchived:
-		return &requestError{op: op, table: t.name,
-			problem: fmt.Sprintf("the table is %s and cannot be used; give it access to its KMS key again, or restore it", status)}
-	}
-	return nil
-}
-
-func (t *Table[T]) waitGone(ctx context.Context, op string) error {
-	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableNotExistsWaiterOptions) {
-		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
-	})
-	err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
-	if err != nil {
-		return t.newWaitError(ctx, op, "it is not gone", err)
-	}
-	return nil
-}
-
-// newWaitError says why the wait for a table ended: with the context, with the patience, or with a request.
-func (t *Table[T]) newWaitError(ctx context.Context, op, state string, err error) error {
-	var request *requestError
-	switch {
-	case ctx.Err() != nil:
-		return &requestError{op: op, table: t.name, problem: "the context ended while the table was waited for, and " + state, err: ctx.Err()}
-	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded):
-		return err
-	}
-	return &requestError{op: op, table: t.name, err: err,
-		problem: fmt.Sprintf("the table was waited for %s, and %s; look at it in the console, and try again", longestTableWait, state)}
 }
 
 func isMissing(err error) bool {

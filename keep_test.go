@@ -198,6 +198,19 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 	require.True(t, same.IsNew(p))
 }
 
+func TestTwoTablesOfOneMapper(t *testing.T) {
+	mapper := dynamotest.Mapper(t)
+	players, archive := tableIn[player](t, mapper), tableIn[player](t, mapper, dynamapper.WithTableName("archive"))
+	p := loadedPlayer(t, players, "waldo")
+	require.True(t, archive.IsNew(p))
+	require.NoError(t, archive.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	require.Equal(t, storedPlayer("waldo"), getRaw(t, archive.Name(), playerKey("waldo")))
+	require.True(t, players.IsNew(p))
+	again, err := dynamapper.TableOf[player](mapper, dynamapper.WithTableName("archive"))
+	require.NoError(t, err)
+	require.False(t, again.IsNew(p), "the same table, made twice")
+}
+
 func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))

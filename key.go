@@ -129,8 +129,8 @@ func (f *field) newEmptyKeyError() error {
 // would be missing. A value of the field's own type is taken as it is, others where they mean the same.
 func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
 	if given, ok := value.(types.AttributeValue); ok {
-		if typeOf(given) != f.codec.wire {
-			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", f.codec.wire, typeOf(given))
+		if wire.TypeOf(given) != f.codec.wire {
+			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", f.codec.wire, wire.TypeOf(given))
 		}
 		return given, (&encoder{}).check(given)
 	}

@@ -116,5 +116,5 @@ func marshaledType(t reflect.Type) wire.Type {
 	if err != nil {
 		return wire.Invalid
 	}
-	return typeOf(value)
+	return wire.TypeOf(value)
 }

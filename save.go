@@ -214,7 +214,7 @@ func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
 		return nil
 	}
 	value := raw.value(s.version.attribute)
-	if typeOf(value) != s.version.codec.wire {
+	if wire.TypeOf(value) != s.version.codec.wire {
 		return nil
 	}
 	return value
@@ -267,8 +267,8 @@ func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types
 		case isEmptyKey(value):
 			return nil, f.newEmptyKeyError()
 		}
-		if typeOf(value) != f.codec.wire {
-			return nil, fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, typeOf(value), f.codec.wire)
+		if wire.TypeOf(value) != f.codec.wire {
+			return nil, fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
 		}
 		key[f.attribute] = value
 	}

@@ -109,7 +109,7 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 		return "", err
 	}
 	e.release(value)
-	if typeOf(value) != s.elem.wire && typeOf(value) != wire.NULL {
+	if wire.TypeOf(value) != s.elem.wire && wire.TypeOf(value) != wire.NULL {
 		return "", fmt.Errorf("the Go type %s stores this member as another type than its zero value, and a set has one type", s.member)
 	}
 	switch value := value.(type) {

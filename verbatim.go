@@ -76,33 +76,6 @@ func makeAttributeMapCodec() *codec {
 	}
 }
 
-// typeOf gives the descriptor of an attribute value.
-func typeOf(value types.AttributeValue) wire.Type {
-	switch value.(type) {
-	case *types.AttributeValueMemberS:
-		return wire.S
-	case *types.AttributeValueMemberN:
-		return wire.N
-	case *types.AttributeValueMemberB:
-		return wire.B
-	case *types.AttributeValueMemberBOOL:
-		return wire.BOOL
-	case *types.AttributeValueMemberNULL:
-		return wire.NULL
-	case *types.AttributeValueMemberSS:
-		return wire.SS
-	case *types.AttributeValueMemberNS:
-		return wire.NS
-	case *types.AttributeValueMemberBS:
-		return wire.BS
-	case *types.AttributeValueMemberL:
-		return wire.L
-	case *types.AttributeValueMemberM:
-		return wire.M
-	}
-	return wire.Invalid
-}
-
 var errNoValue = errors.New("there is no attribute value, or one of a type that is not known")
 
 // checkItem checks attribute values that do not come from the codec.
@@ -151,7 +124,7 @@ func (e *encoder) check(value types.AttributeValue) error {
 		defer e.leave()
 		return e.checkMembers(value.Value)
 	}
-	if typeOf(value) == wire.Invalid {
+	if wire.TypeOf(value) == wire.Invalid {
 		return errNoValue
 	}
 	return nil

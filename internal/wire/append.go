@@ -26,7 +26,7 @@ func AppendValue(to []byte, v types.AttributeValue) ([]byte, error) {
 
 // appendValue appends a value at the given level of nesting.
 func appendValue(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
-	t := typeOf(v)
+	t := TypeOf(v)
 	switch {
 	case t == Invalid:
 		return to, errNoValue
@@ -162,8 +162,8 @@ func appendEscape(to []byte, c byte) []byte {
 	return append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// typeOf returns the type of v: Invalid if it is nil, a nil pointer or unknown.
-func typeOf(v types.AttributeValue) Type {
+// TypeOf returns the type of v: Invalid if it is nil, a nil pointer or unknown.
+func TypeOf(v types.AttributeValue) Type {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		return present(v, S)

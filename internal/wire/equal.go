@@ -12,8 +12,8 @@ import (
 func Equal(a, b types.AttributeValue) bool { return equal(a, b, 1) }
 
 func equal(a, b types.AttributeValue, depth int) bool {
-	t := typeOf(a)
-	if t != typeOf(b) {
+	t := TypeOf(a)
+	if t != TypeOf(b) {
 		return false
 	}
 	switch t {
@@ -111,7 +111,7 @@ func equalUnknown(a, b types.AttributeValue) bool {
 func EqualText(text string, v types.AttributeValue) bool {
 	r := NewReader(text)
 	t := r.Value()
-	if t != typeOf(v) || t == Invalid {
+	if t != TypeOf(v) || t == Invalid {
 		return false
 	}
 	same := r.equal(t, v)
