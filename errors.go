@@ -42,6 +42,7 @@ type SchemaError struct {
 	Problem   string       // what is wrong, and how to mend it
 }
 
+// Error says it in one sentence, without a value.
 func (e *SchemaError) Error() string {
 	where := "model"
 	if e.Type != nil {
@@ -69,6 +70,7 @@ type FieldError struct {
 	Err       error        // what is wrong
 }
 
+// Error says it in one sentence, without a value.
 func (e *FieldError) Error() string {
 	text := "dynamapper: " + e.Op + ": " + e.Field
 	if e.Attribute != "" {
@@ -87,6 +89,7 @@ type OverwriteError struct {
 	Current map[string]types.AttributeValue // the item that is there
 }
 
+// Error says it in one sentence, without a value.
 func (e *OverwriteError) Error() string {
 	return fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: "+
 		"load the item and change that, or save without FailOnConflict", e.Table)
@@ -107,6 +110,7 @@ type ConflictError struct {
 	problem string // in place of the common sentence
 }
 
+// Error says it in one sentence, without a value.
 func (e *ConflictError) Error() string {
 	const mend = "nothing was written: load it again and decide anew"
 	if e.problem != "" {
@@ -128,6 +132,7 @@ type ConditionError struct {
 	Current map[string]types.AttributeValue // the item as it is now; nil: no such item
 }
 
+// Error says it in one sentence, without a value.
 func (e *ConditionError) Error() string {
 	return fmt.Sprintf("dynamapper: the condition on the item of table %q is false; nothing was written", e.Table)
 }
@@ -159,6 +164,7 @@ type UnknownOutcomeError struct {
 	Err       error // of the SDK or the context
 }
 
+// Error says it in one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
 	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read the item and decide: %v", e.Op, e.Table, e.Err)
 }
@@ -176,6 +182,7 @@ type MaxRetriesExceededError struct {
 	Err   error // of the last try
 }
 
+// Error says it in one sentence, without a value.
 func (e *MaxRetriesExceededError) Error() string {
 	return fmt.Sprintf("dynamapper: %s: gave up after %d tries: %v", e.Op, e.Tries, e.Err)
 }
@@ -189,6 +196,7 @@ func (e *MaxRetriesExceededError) Unwrap() error { return e.Err }
 // InvalidRegionError says that a region's name has not the form of one. errors.Is: ErrInvalidRegion.
 type InvalidRegionError struct{ Region string }
 
+// Error says it in one sentence, without a value.
 func (e *InvalidRegionError) Error() string {
 	return fmt.Sprintf("dynamapper: %q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint", e.Region, "eu-west-1")
 }
@@ -203,6 +211,7 @@ type BatchError struct {
 	Err         error
 }
 
+// Error says it in one sentence, without a value.
 func (e *BatchError) Error() string {
 	return fmt.Sprintf("dynamapper: %d items of the batch were not written to table %q: %v", len(e.Unprocessed), e.Table, e.Err)
 }
@@ -215,6 +224,7 @@ type TransactionError struct {
 	Reasons []error // one an operation, in the order staged; nil where that one was fine
 }
 
+// Error says it in one sentence, without a value.
 func (e *TransactionError) Error() string {
 	var texts []string
 	for i, reason := range e.Reasons {
