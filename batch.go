@@ -137,6 +137,9 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 func (t *Table[T]) getBatchOnce(ctx context.Context, request types.KeysAndAttributes, from *origin) (
 	items []loaded[T], unprocessed map[string]types.KeysAndAttributes, err error,
 ) {
+	if ctx == nil {
+		return nil, nil, newCallError("BatchGet", t.name, errNilContext)
+	}
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
 	a := &answer[T]{loader: loader[T]{t, "BatchGet", from}, call: c}

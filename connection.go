@@ -203,7 +203,7 @@ func checkConnection(o dynamodb.Options) error {
 func checkEndpoint(endpoint string) error {
 	parsed, err := url.Parse(endpoint)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" {
-		return fmt.Errorf("the endpoint %q is not an http or https URL with a host; give one such as %q", endpoint, "http://localhost:8000")
+		return fmt.Errorf("the endpoint %q is not an http or https URL with a host; give one such as %q", redact(endpoint), "http://localhost:8000")
 	}
 	return nil
 }

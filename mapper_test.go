@@ -104,3 +104,19 @@ type emptyClient struct{ Client }
 func (emptyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return &dynamodb.GetItemOutput{}, nil
 }
+
+// A nil context is an error in every operation on items, not a panic.
+func TestNilContexts(t *testing.T) {
+	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
+	var none context.Context
+	_, get := heroes.Get(none, Key("x"))
+	_, query := heroes.Query("x").Collect(none)
+	_, scan := heroes.Scan().Collect(none)
+	_, batch := heroes.BatchGet(none, Keys("x"))
+	for name, err := range map[string]error{
+		"Get": get, "Query": query, "Scan": scan, "BatchGet": batch,
+		"Save": heroes.Save(none, &hero{Name: "x"}), "Delete": heroes.Delete(none, &hero{Name: "x"}), "DeleteKey": heroes.DeleteKey(none, Key("x")),
+	} {
+		require.ErrorIs(t, err, errNilContext, name)
+	}
+}

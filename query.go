@@ -137,6 +137,9 @@ func (t *Table[T]) readPages(
 func (t *Table[T]) readPage(
 	ctx context.Context, op string, start map[string]types.AttributeValue, ask func(map[string]types.AttributeValue, *answer[T]) (page, error),
 ) (items []loaded[T], last map[string]types.AttributeValue, err error) {
+	if ctx == nil {
+		return nil, nil, newCallError(op, t.name, errNilContext)
+	}
 	c := t.mapper.begin(op, t.name)
 	defer func() { c.end(ctx, len(items), err) }()
 	a := &answer[T]{loader: loader[T]{t, op, t.whole}, call: c}

@@ -104,5 +104,8 @@ func newFreeError(op string, err error) error { return fmt.Errorf("dynamapper: %
 
 // newCallError is what is wrong with a call before anything is sent.
 func newCallError(op, table string, err error) error {
+	if schema, ok := err.(*SchemaError); ok {
+		return schema // says everything itself
+	}
 	return fmt.Errorf("dynamapper: %s: table %q: %w", op, table, err)
 }

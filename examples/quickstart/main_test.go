@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestQuickstart(t *testing.T) {
 	require.NoError(t, err)
 	players, err := dynamapper.TableOf[Player](mapper)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = players.DeleteTable(t.Context()) })
+	t.Cleanup(func() { require.NoError(t, players.DeleteTable(context.WithoutCancel(t.Context()))) })
 	waldo, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, 50, waldo.Balance)
