@@ -15,7 +15,8 @@ import (
 
 // ToMap gives the item for presentation, as JSON in an HTTP answer, say: attribute names with Go values. Sets are
 // sorted slices, times are RFC 3339 text in UTC, documents are maps by their attribute names. What would be a missing
-// attribute is missing here; of a partial item there is what was read. It sends no request.
+// attribute is missing here; of a partial item there is what was read. Maps and slices of JSON fields
+// are the item's own, not copies. It sends no request.
 func (t *Table[T]) ToMap(item *T) map[string]any {
 	if item == nil {
 		return nil
