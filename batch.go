@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
-	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -95,14 +94,10 @@ func (t *Table[T]) makeKeysAndAttributes(settings readSettings) (*types.KeysAndA
 	if settings.consistent {
 		request.ConsistentRead = &settings.consistent
 	}
-	if settings.selects {
-		attributes, err := t.schema.selection(settings.selected)
-		if err != nil {
-			return nil, err
-		}
-		var aliases expression.Aliases
-		request.ProjectionExpression = expression.Projection(&aliases, attributes)
-		request.ExpressionAttributeNames = aliases.Names()
+	var err error
+	request.ProjectionExpression, request.ExpressionAttributeNames, err = t.schema.projection(settings)
+	if err != nil {
+		return nil, err
 	}
 	return request, nil
 }

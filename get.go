@@ -78,16 +78,24 @@ func (t *Table[T]) makeGetInput(key PrimaryKey, settings readSettings) (*dynamod
 	if settings.consistent {
 		in.ConsistentRead = &settings.consistent
 	}
-	if settings.selects {
-		attributes, err := t.schema.selection(settings.selected)
-		if err != nil {
-			return nil, err
-		}
-		var aliases expression.Aliases
-		in.ProjectionExpression = expression.Projection(&aliases, attributes)
-		in.ExpressionAttributeNames = aliases.Names()
+	in.ProjectionExpression, in.ExpressionAttributeNames, err = t.schema.projection(settings)
+	if err != nil {
+		return nil, err
 	}
 	return in, nil
+}
+
+// projection writes what is selected as an expression with its names; nil where everything is read.
+func (s *schema) projection(settings readSettings) (text *string, names map[string]string, err error) {
+	if !settings.selects {
+		return nil, nil, nil
+	}
+	attributes, err := s.selection(settings.selected)
+	if err != nil {
+		return nil, nil, err
+	}
+	var aliases expression.Aliases
+	return expression.Projection(&aliases, attributes), aliases.Names(), nil
 }
 
 // selection lists the attributes to read: those selected, the keys of the table and its indexes, and the version.

@@ -48,7 +48,7 @@ func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error
 
 // save plans the write with the stamps of this save in the fields, and takes them out again if it fails.
 func (t *Table[T]) save(ctx context.Context, item *T, settings writeSettings) (err error) {
-	stamps, err := t.schema.stamp(reflect.ValueOf(item).Elem(), t.loadedRaw(item), time.Now())
+	stamps, err := t.schema.stamp(reflect.ValueOf(item).Elem(), t.isLoaded(t.modelOf(item)), func() (rawItem, error) { return t.loadedBase(item) }, time.Now())
 	if err != nil {
 		return t.newEncodeError("Save", item, err)
 	}
@@ -287,20 +287,13 @@ func (s *schema) editedKeys(c *comparison, written map[string]types.AttributeVal
 	return edited
 }
 
-// loadedRaw is the snapshot that is in this table, nil where the item is new.
-func (t *Table[T]) loadedRaw(item *T) rawItem {
-	model := t.modelOf(item)
-	if !t.isLoaded(model) {
-		return nil
+// loadedBase is the snapshot of a loaded item, after the hook MigrateItem.
+func (t *Table[T]) loadedBase(item *T) (rawItem, error) {
+	snapshot := t.modelOf(item).raw
+	if t.schema.hooks.migrate {
+		return t.migrated(snapshot)
 	}
-	raw, err := parseRawItem(model.raw)
-	if err == nil && t.schema.hooks.migrate {
-		raw, err = t.migrated(model.raw)
-	}
-	if err != nil {
-		return nil
-	}
-	return raw
+	return parseRawItem(snapshot)
 }
 
 // setSnapshot makes what was written the snapshot.

@@ -43,17 +43,17 @@ func (f *field) nilHolderIn(model reflect.Value) (reflect.Value, bool) {
 	return reflect.Value{}, false
 }
 
-// stamp renews the version and the times in the fields. raw is the snapshot, nil for a new item.
-func (s *schema) stamp(model reflect.Value, raw rawItem, now time.Time) (stamps, error) {
+// stamp renews the version and the times in the fields. snapshot is asked only for a loaded item with an integer version.
+func (s *schema) stamp(model reflect.Value, loaded bool, snapshot func() (rawItem, error), now time.Time) (stamps, error) {
 	var set stamps
 	if s.version != nil {
-		next, err := s.nextVersion(model, raw)
+		next, err := s.nextVersion(model, loaded, snapshot)
 		if err != nil {
 			return nil, err
 		}
 		set.set(s.version, model, next)
 	}
-	if f := s.created; f != nil && raw == nil {
+	if f := s.created; f != nil && !loaded {
 		if v, ok := f.valueIn(model); !ok || isZeroTime(v) {
 			set.set(f, model, reflect.ValueOf(f.storedForm(now)))
 		}
@@ -66,7 +66,7 @@ func (s *schema) stamp(model reflect.Value, raw rawItem, now time.Time) (stamps,
 
 // nextVersion gives the version after the one that was loaded, or after the field's for a new item: an integer larger
 // by one, or a random token.
-func (s *schema) nextVersion(model reflect.Value, raw rawItem) (reflect.Value, error) {
+func (s *schema) nextVersion(model reflect.Value, isLoaded bool, snapshot func() (rawItem, error)) (reflect.Value, error) {
 	f := s.version
 	next := reflect.New(f.goType).Elem()
 	if f.codec.wire == wire.S {
@@ -77,7 +77,11 @@ func (s *schema) nextVersion(model reflect.Value, raw rawItem) (reflect.Value, e
 	if !ok {
 		current = reflect.Zero(f.goType)
 	}
-	if raw != nil {
+	if isLoaded {
+		raw, err := snapshot()
+		if err != nil {
+			return next, err
+		}
 		loaded := reflect.New(s.goType).Elem()
 		if text, ok := raw[f.attribute]; ok {
 			if err := s.decodeAttribute(f, text, loaded); err != nil {
