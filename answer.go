@@ -36,6 +36,7 @@ type answer[T any] struct {
 type loaded[T any] struct {
 	item *T
 	err  error
+	raw  string // its wire JSON
 }
 
 // configure is the option function of the call.
@@ -53,8 +54,9 @@ func (a *answer[T]) addAttributes(attributes map[string]types.AttributeValue) {
 	if a.loader.table.schema.isCounter(attributes) {
 		return
 	}
+	raw, _ := wire.AppendItem(nil, attributes) // what is wrong with it, the loader says
 	item, err := a.loader.attributes(attributes)
-	a.items = append(a.items, loaded[T]{item, err})
+	a.items = append(a.items, loaded[T]{item, err, string(raw)})
 }
 
 // DeserializeResponse is called by the SDK once a try, so it begins anew each time. The output is filled only by a try
@@ -264,6 +266,7 @@ func (a *answer[T]) add(raw string, one loaded[T]) {
 	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return
 	}
+	one.raw = raw
 	a.items = append(a.items, one)
 }
 

@@ -17,6 +17,8 @@ import (
 // codec turns the values of one Go type into attribute values and back. It is chosen once a type, and is immutable.
 type codec struct {
 	wire   wire.Type                  // what encode writes; Invalid: that depends on the value
+	elem   *codec                     // of a list's, a map's or a set's elements, or of what a pointer points to
+	plan   *structPlan                // of a struct
 	json   bool                       // it writes JSON, which makes no key
 	ownNil bool                       // nil is what the type's own methods say, also as an element
 	empty  func(v reflect.Value) bool // a field with this value is a missing attribute
@@ -27,6 +29,14 @@ type codec struct {
 
 // nothingIsEmpty is for types whose every value is stored.
 func nothingIsEmpty(reflect.Value) bool { return false }
+
+// stored is what encode writes. A pointer's codec may have been made before its element's, which is then asked.
+func (c *codec) stored() wire.Type {
+	if c.wire == wire.Invalid && c.elem != nil {
+		return c.elem.stored()
+	}
+	return c.wire
+}
 
 // isKey says that the codec's values can be keys.
 func (c *codec) isKey() bool {
@@ -190,6 +200,7 @@ func checkPointer(t reflect.Type) error {
 func makePointerCodec(elem *codec) *codec {
 	return &codec{
 		wire:  elem.wire,
+		elem:  elem,
 		json:  elem.json,
 		empty: reflect.Value.IsNil,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {

@@ -42,7 +42,7 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &codec{wire: wire.L, empty: nothingIsEmpty}
+	made := &codec{wire: wire.L, elem: elem, empty: nothingIsEmpty}
 	if t.Kind() == reflect.Slice {
 		made.empty = reflect.Value.IsNil
 	}
@@ -131,6 +131,7 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 	}
 	return &codec{
 		wire:  wire.M,
+		elem:  elem,
 		empty: reflect.Value.IsNil,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			return encodeMap(e, elem, v)
@@ -270,6 +271,7 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 	}
 	return &codec{
 		wire:  wire.M,
+		plan:  plan,
 		empty: nothingIsEmpty,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			if err := e.enter(); err != nil {

@@ -103,7 +103,7 @@ func (s *schema) selection(selected []string) ([]string, error) {
 	if len(selected) == 0 {
 		return nil, errors.New("Select names no attribute; name one, or leave it out")
 	}
-	if s.hooks.migrate || s.hooks.marshal {
+	if s.needsWhole() {
 		return nil, fmt.Errorf("the model %s has a hook that needs the whole item, MigrateItem or MarshalItem; leave Select out", s.goType)
 	}
 	attributes := s.alwaysRead()
@@ -116,6 +116,9 @@ func (s *schema) selection(selected []string) ([]string, error) {
 	slices.Sort(attributes)
 	return slices.Compact(attributes), nil
 }
+
+// needsWhole says that a hook of the model makes sense of whole items only.
+func (s *schema) needsWhole() bool { return s.hooks.migrate || s.hooks.marshal }
 
 // alwaysRead lists the attributes that no partial item lacks.
 func (s *schema) alwaysRead() []string {
@@ -144,8 +147,16 @@ func (t *Table[T]) originOf(settings readSettings) *origin {
 	if !settings.selects {
 		return t.whole
 	}
-	read := map[string]bool{}
 	attributes, _ := t.schema.selection(settings.selected) // has been checked
+	return t.originFrom(attributes)
+}
+
+// originFrom is the origin of items that have these attributes; nil: all.
+func (t *Table[T]) originFrom(attributes []string) *origin {
+	if attributes == nil {
+		return t.whole
+	}
+	read := make(map[string]bool, len(attributes))
 	for _, attribute := range attributes {
 		read[attribute] = true
 	}

@@ -1,8 +1,14 @@
 package dynamapper
 
 import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
 // joinPath puts an element before or behind a path: names are joined with a dot, indexes and quoted members not.
@@ -41,4 +47,86 @@ func withIndex(err error, i int) error { return withPath(err, indexText(i), inde
 
 func withMember(err error, name string) error {
 	return withPath(err, memberText(name), quoteElement(name))
+}
+
+// Path writes a path into a document: strings are names, quoted where they hold a dot, a bracket or a quote, and
+// integers are positions in lists. Path("inventory", sku), Path("lines", 3, "sku").
+func Path(elements ...any) string {
+	path := ""
+	for _, element := range elements {
+		v := reflect.ValueOf(element)
+		switch {
+		case v.IsValid() && v.CanInt():
+			path = joinPath(path, "["+strconv.FormatInt(v.Int(), 10)+"]")
+		case v.IsValid() && v.CanUint():
+			path = joinPath(path, "["+strconv.FormatUint(v.Uint(), 10)+"]")
+		case v.IsValid() && v.Kind() == reflect.String:
+			path = joinPath(path, quoteElement(v.String()))
+		default:
+			path = joinPath(path, `[?]`) // refused where the path is used
+		}
+	}
+	return path
+}
+
+// parsePath reads what Path writes.
+func parsePath(path string) ([]expression.Step, error) {
+	var steps []expression.Step
+	for rest := path; ; {
+		step, after, err := parseStep(rest)
+		if err != nil {
+			return nil, fmt.Errorf("%q is no path, %w; write one with Path", path, err)
+		}
+		steps = append(steps, step)
+		if after == "" {
+			return steps, nil
+		}
+		if after[0] == '.' {
+			after = after[1:]
+			if strings.HasPrefix(after, "[") {
+				return nil, fmt.Errorf("%q is no path, a dot stands before a bracket; write one with Path", path)
+			}
+		}
+		rest = after
+	}
+}
+
+// parseStep reads the first step of a path.
+func parseStep(rest string) (step expression.Step, after string, err error) {
+	switch {
+	case strings.HasPrefix(rest, "["):
+		number, after, closed := strings.Cut(rest[1:], "]")
+		index, err := strconv.ParseUint(number, 10, 31)
+		if err != nil || !closed {
+			return step, "", fmt.Errorf("brackets hold an index from 0 to %d, and member names stand behind a dot", math.MaxInt32)
+		}
+		return expression.Step{Index: int(index), List: true}, after, checkAfter(after)
+	case strings.HasPrefix(rest, `"`):
+		quoted, err := strconv.QuotedPrefix(rest)
+		if err != nil {
+			return step, "", errors.New("a quote is not closed")
+		}
+		name, err := strconv.Unquote(quoted)
+		after := rest[len(quoted):]
+		if err == nil {
+			err = checkAfter(after)
+		}
+		return expression.Step{Name: name}, after, err
+	}
+	end := strings.IndexAny(rest, `.[`)
+	if end < 0 {
+		end = len(rest)
+	}
+	if end == 0 {
+		return step, "", errors.New("a name is missing")
+	}
+	return expression.Step{Name: rest[:end]}, rest[end:], nil
+}
+
+// checkAfter says that a path may go on so behind a bracket or a quote.
+func checkAfter(after string) error {
+	if after != "" && after[0] != '.' && after[0] != '[' {
+		return errors.New("a dot is missing")
+	}
+	return nil
 }

@@ -2,31 +2,62 @@ package dynamapper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Query reads the items of one hash key, in the order of the range key. Its methods change it and return it; running it
-// again starts afresh. It is not safe for concurrent use.
+// again starts afresh. It is not safe for concurrent use. What is wrong with it comes out of the method that runs it, before
+// a request is sent.
 type Query[T any] struct {
-	table      *Table[T]
-	hash       any
-	consistent bool
-	reverse    bool
-	pageSize   *int
+	table   *Table[T]
+	hash    any
+	ranges  []Comparison
+	reverse bool
+	reading
 }
 
-// Query begins a query for the items of a hash key.
+// Query begins a query for the items of a hash key: the table's, or that of the index that Index names.
 func (t *Table[T]) Query(hash any) *Query[T] { return &Query[T]{table: t, hash: hash} }
 
-// Consistent makes the reads strongly consistent, at twice the read units.
+// Range takes only the items whose range key, the table's or the index's, compares so: EQ, LT, LE, GT, GE, Between or
+// BeginsWith. What it leaves out is not read and costs nothing.
+func (q *Query[T]) Range(c Comparison) *Query[T] {
+	q.ranges = append(q.ranges, c)
+	return q
+}
+
+// Index reads a secondary index of the table. The items of one that does not project everything are partial: only Save
+// with ChangedOnly takes them. A global index is always a little behind the table.
+func (q *Query[T]) Index(name string) *Query[T] {
+	q.indexName, q.indexed = name, true
+	return q
+}
+
+// Where takes only the items of which the conditions are true; called again, of which those are true, too. The service reads
+// the others nevertheless, and counts them as consumed: a Range or an Index reads less.
+func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
+	q.conditions = append(q.conditions, conditions...)
+	return q
+}
+
+// Select reads only these attributes, with the keys and the version: see the ReadOption Select.
+func (q *Query[T]) Select(attributes ...string) *Query[T] {
+	Select(attributes...)(&q.settings)
+	return q
+}
+
+// Consistent makes the reads strongly consistent, at twice the read units. A global index has no such reads.
 func (q *Query[T]) Consistent() *Query[T] {
-	q.consistent = true
+	q.settings.consistent = true
 	return q
 }
 
@@ -36,9 +67,23 @@ func (q *Query[T]) Reverse() *Query[T] {
 	return q
 }
 
-// PageSize is how many items one request reads, instead of as many as fit 1 MB.
+// Limit ends after so many items that match, those included that cannot be decoded.
+func (q *Query[T]) Limit(n int) *Query[T] {
+	q.limit = &n
+	return q
+}
+
+// PageSize is how many items one request reads, matching or not, instead of as many as fit 1 MB.
 func (q *Query[T]) PageSize(n int) *Query[T] {
 	q.pageSize = &n
+	return q
+}
+
+// From begins behind the items of a page: with the cursor that Page gave. "" is the start. A cursor that is damaged, or of
+// another query, is ErrInvalidCursor: table, index, hash key, direction and the shape of the conditions must be the same;
+// the values in the conditions, Limit, PageSize and Select may differ.
+func (q *Query[T]) From(cursor string) *Query[T] {
+	q.cursor = cursor
 	return q
 }
 
@@ -46,123 +91,135 @@ func (q *Query[T]) PageSize(n int) *Query[T] {
 // decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
 func (q *Query[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		in, err := q.makeInput()
+		s, err := q.begin(giveItems)
 		if err != nil {
-			yield(nil, newCallError("Query", q.table.name, err))
+			yield(nil, err)
 			return
 		}
-		q.table.readPages(ctx, "Query", yield, func(start map[string]types.AttributeValue, a *answer[T]) (page, error) {
-			in.ExclusiveStartKey = start
-			out, err := q.table.mapper.client.Query(ctx, in, a.configure)
-			if err != nil {
-				return page{}, err
-			}
-			return page{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity}, nil
-		})
+		s.all(ctx, yield)
 	}
 }
 
 // Collect reads all items into a slice. It ends with the first error.
 func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) { return collect(q.All(ctx)) }
 
-func (q *Query[T]) makeInput() (*dynamodb.QueryInput, error) {
-	hash := q.table.schema.hash
+// First reads the first item that matches. Errors: ErrNotFound, *FieldError.
+func (q *Query[T]) First(ctx context.Context) (*T, error) {
+	s, err := q.begin(giveItems)
+	if err != nil {
+		return nil, err
+	}
+	return s.first(ctx)
+}
+
+// Count lets the service count the items that match, up to Limit. It consumes what reading them would, and sends none.
+func (q *Query[T]) Count(ctx context.Context) (int, error) {
+	s, err := q.begin(giveCount)
+	if err != nil {
+		return 0, err
+	}
+	return s.count(ctx)
+}
+
+// Page reads up to Limit items, in as many requests as that takes; without Limit, what one request gives, which may be
+// nothing although the cursor says that there is more. At an error it gives what came before; with a *FieldError, the
+// cursor goes on behind the item that cannot be decoded.
+func (q *Query[T]) Page(ctx context.Context) (Page[T], error) {
+	s, err := q.begin(giveItems)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	return s.page(ctx)
+}
+
+// begin plans one run.
+func (q *Query[T]) begin(p purpose) (*stream[T], error) {
+	plan, err := q.plan(p)
+	if err != nil {
+		return nil, newCallError("Query", q.table.name, err)
+	}
+	ask := func(ctx context.Context, request pageRequest, configure func(*dynamodb.Options)) (page, error) {
+		out, err := q.table.mapper.client.Query(ctx, q.makeInput(plan, request), configure)
+		if err != nil {
+			return page{}, err
+		}
+		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
+	}
+	return &stream[T]{q.table, "Query", plan, ask}, nil
+}
+
+func (q *Query[T]) plan(p purpose) (*readPlan, error) {
+	s := q.table.schema
+	plan, err := q.reading.plan(s, p)
+	if err != nil {
+		return nil, err
+	}
+	hash, rng := s.hash, s.rng
+	if plan.index != nil {
+		hash, rng = plan.index.hash, plan.index.rng
+	}
 	value, err := hash.encodeKeyPart(q.hash)
 	if err != nil {
 		return nil, err
 	}
-	limit, err := pageLimit(q.pageSize)
+	plan.nothing = s.isCounter(map[string]types.AttributeValue{hash.attribute: value})
+	if err := q.writeKeyCondition(plan, hash, rng, value); err != nil {
+		return nil, err
+	}
+	if err := plan.writeFilter(q.conditions, func(f *field) error { return refuseQueriedKey(f, hash, rng) }); err != nil {
+		return nil, err
+	}
+	bound, err := wire.AppendItem(nil, map[string]types.AttributeValue{hash.attribute: value})
 	if err != nil {
 		return nil, err
 	}
-	var aliases expression.Aliases
-	condition := expression.NewCondition(&aliases)
-	condition.Equal(hash.attribute, value)
-	in := &dynamodb.QueryInput{
-		TableName: &q.table.name, KeyConditionExpression: condition.Text(), Limit: limit,
-		ExpressionAttributeNames: aliases.Names(), ExpressionAttributeValues: aliases.Values(),
-		ReturnConsumedCapacity: q.table.mapper.capacity(),
+	rangeShape := ""
+	if len(q.ranges) > 0 {
+		rangeShape = q.ranges[0].shape()
 	}
-	if q.consistent {
-		in.ConsistentRead = &q.consistent
+	return plan, plan.bind(&q.reading, "Query", q.table.name, string(bound), strconv.FormatBool(q.reverse), rangeShape)
+}
+
+func (q *Query[T]) writeKeyCondition(plan *readPlan, hash, rng *field, value types.AttributeValue) error {
+	parts := []expression.Part{expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
+	switch {
+	case len(q.ranges) > 1:
+		return errors.New("Range is given twice, and DynamoDB takes one condition on the range key; use Between")
+	case len(q.ranges) == 1 && rng == nil:
+		return errors.New("Range is given, and what is queried has no range key; use Where, or another index")
+	case len(q.ranges) == 1:
+		w := conditionWriter{schema: plan.schema, aliases: &plan.aliases}
+		part, err := w.writeRange(rng, q.ranges[0])
+		if err != nil {
+			return err
+		}
+		parts = append(parts, part)
+	}
+	plan.key = expression.And(parts...).Text()
+	return nil
+}
+
+// refuseQueriedKey refuses a filter on the keys by which the service searches: it takes none.
+func refuseQueriedKey(f, hash, rng *field) error {
+	switch f {
+	case hash:
+		return fmt.Errorf("it is the hash key by which the query searches; leave it out")
+	case rng:
+		return fmt.Errorf("it is the range key by which the query searches; use Range")
+	}
+	return nil
+}
+
+func (q *Query[T]) makeInput(plan *readPlan, request pageRequest) *dynamodb.QueryInput {
+	in := &dynamodb.QueryInput{
+		TableName: &q.table.name, IndexName: plan.indexName(), KeyConditionExpression: plan.key, FilterExpression: plan.filter,
+		ProjectionExpression: plan.projection, Select: plan.selects, ConsistentRead: plan.consistent,
+		ExpressionAttributeNames: plan.aliases.Names(), ExpressionAttributeValues: plan.aliases.Values(),
+		ExclusiveStartKey: request.start, Limit: request.limit, ReturnConsumedCapacity: q.table.mapper.capacity(),
 	}
 	if q.reverse {
 		forward := false
 		in.ScanIndexForward = &forward
 	}
-	return in, nil
-}
-
-func pageLimit(n *int) (*int32, error) {
-	if n == nil {
-		return nil, nil
-	}
-	if *n < 1 || *n > 1<<30 {
-		return nil, fmt.Errorf("the page size is %d; give 1 or more", *n)
-	}
-	limit := int32(*n)
-	return &limit, nil
-}
-
-// page is the answer to one request for many items.
-type page struct {
-	items    []map[string]types.AttributeValue // of a client that does not honour the protocol hook
-	last     map[string]types.AttributeValue
-	capacity *types.ConsumedCapacity
-}
-
-// readPages asks for page after page, and hands the items out one by one.
-func (t *Table[T]) readPages(
-	ctx context.Context, op string, yield func(*T, error) bool, ask func(map[string]types.AttributeValue, *answer[T]) (page, error),
-) {
-	var start map[string]types.AttributeValue
-	for {
-		items, last, err := t.readPage(ctx, op, start, ask)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, one := range items {
-			if !yield(one.item, one.err) {
-				return
-			}
-		}
-		if len(last) == 0 {
-			return
-		}
-		start = last
-	}
-}
-
-func (t *Table[T]) readPage(
-	ctx context.Context, op string, start map[string]types.AttributeValue, ask func(map[string]types.AttributeValue, *answer[T]) (page, error),
-) (items []loaded[T], last map[string]types.AttributeValue, err error) {
-	if ctx == nil {
-		return nil, nil, newCallError(op, t.name, errNilContext)
-	}
-	c := t.mapper.begin(op, t.name)
-	defer func() { c.end(ctx, len(items), err) }()
-	a := &answer[T]{loader: loader[T]{t, op, t.whole}, call: c}
-	got, err := ask(start, a)
-	if err != nil {
-		return nil, nil, t.mapper.explain(op, t.name, err)
-	}
-	c.consumed(true, got.capacity)
-	if !a.taken {
-		for _, attributes := range got.items {
-			a.addAttributes(attributes)
-		}
-	}
-	return a.items, got.last, nil
-}
-
-func collect[T any](all iter.Seq2[*T, error]) ([]*T, error) {
-	var items []*T
-	for item, err := range all {
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item)
-	}
-	return items, nil
+	return in
 }

@@ -2,66 +2,231 @@ package dynamapper
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
-// Scan reads all items of a table, in no order. Its methods change it and return it; running it again starts afresh. It
-// is not safe for concurrent use.
+// Scan reads all items of a table, in no order. It reads and costs the whole table, whatever Where leaves of it: a Query
+// reads only what it needs. Its methods change it and return it; running it again starts afresh. It is not safe for
+// concurrent use. What is wrong with it comes out of the method that runs it, before a request is sent.
 type Scan[T any] struct {
-	table      *Table[T]
-	consistent bool
-	pageSize   *int
+	table    *Table[T]
+	parallel *int
+	segment  *segment
+	reading
 }
+
+// segment is one part of a table that is scanned in parts.
+type segment struct{ number, of int }
+
+// maxSegments is how many segments the service takes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
+const maxSegments = 1_000_000
 
 // Scan begins a scan of the table.
 func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{table: t} }
 
-// Consistent makes the reads strongly consistent, at twice the read units.
-func (s *Scan[T]) Consistent() *Scan[T] {
-	s.consistent = true
+// Parallel reads so many segments of the table at once, each by a goroutine, which end with the loop. An item and the page that
+// it came with are there before the loop asks. The order is not that of another run, so that neither Page nor From go with it.
+func (s *Scan[T]) Parallel(segments int) *Scan[T] {
+	s.parallel = &segments
 	return s
 }
 
-// PageSize is how many items one request reads, instead of as many as fit 1 MB.
+// Segment reads segment number i, from 0, of so many: the part of this process, where others read the rest. Not with
+// Parallel.
+func (s *Scan[T]) Segment(i, of int) *Scan[T] {
+	s.segment = &segment{i, of}
+	return s
+}
+
+// Index reads a secondary index of the table, which has only the items with its keys. The items of one that does not
+// project everything are partial: only Save with ChangedOnly takes them.
+func (s *Scan[T]) Index(name string) *Scan[T] {
+	s.indexName, s.indexed = name, true
+	return s
+}
+
+// Where takes only the items of which the conditions are true; called again, of which those are true, too. The service reads
+// the others nevertheless, and counts them as consumed.
+func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
+	s.conditions = append(s.conditions, conditions...)
+	return s
+}
+
+// Select reads only these attributes, with the keys and the version: see the ReadOption Select.
+func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
+	Select(attributes...)(&s.settings)
+	return s
+}
+
+// Consistent makes the reads strongly consistent, at twice the read units. A global index has no such reads.
+func (s *Scan[T]) Consistent() *Scan[T] {
+	s.settings.consistent = true
+	return s
+}
+
+// Limit ends after so many items that match, those included that cannot be decoded.
+func (s *Scan[T]) Limit(n int) *Scan[T] {
+	s.limit = &n
+	return s
+}
+
+// PageSize is how many items one request reads, matching or not, instead of as many as fit 1 MB.
 func (s *Scan[T]) PageSize(n int) *Scan[T] {
 	s.pageSize = &n
 	return s
 }
 
-// All reads page by page, one Scan request each, while the loop goes on; nothing is read ahead. An item that cannot be
-// decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
+// From begins behind the items of a page: with the cursor that Page gave. "" is the start. A cursor that is damaged, or of
+// another scan, is ErrInvalidCursor: table, index, segment and the shape of the conditions must be the same; the values
+// in the conditions, Limit, PageSize and Select may differ.
+func (s *Scan[T]) From(cursor string) *Scan[T] {
+	s.cursor = cursor
+	return s
+}
+
+// All reads page by page, one Scan request each, while the loop goes on; without Parallel nothing is read ahead. An item that
+// cannot be decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
 func (s *Scan[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		in, err := s.makeInput()
-		if err != nil {
-			yield(nil, newCallError("Scan", s.table.name, err))
-			return
+		streams, err := s.begin(giveItems)
+		switch {
+		case err != nil:
+			yield(nil, err)
+		case len(streams) == 1:
+			streams[0].all(ctx, yield)
+		default:
+			allOf(ctx, streams, yield)
 		}
-		s.table.readPages(ctx, "Scan", yield, func(start map[string]types.AttributeValue, a *answer[T]) (page, error) {
-			in.ExclusiveStartKey = start
-			out, err := s.table.mapper.client.Scan(ctx, in, a.configure)
-			if err != nil {
-				return page{}, err
-			}
-			return page{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity}, nil
-		})
 	}
 }
 
 // Collect reads all items into a slice. It ends with the first error.
 func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) { return collect(s.All(ctx)) }
 
-func (s *Scan[T]) makeInput() (*dynamodb.ScanInput, error) {
-	limit, err := pageLimit(s.pageSize)
+// First reads one item that matches. Errors: ErrNotFound, *FieldError.
+func (s *Scan[T]) First(ctx context.Context) (*T, error) {
+	streams, err := s.begin(giveItems)
 	if err != nil {
 		return nil, err
 	}
-	in := &dynamodb.ScanInput{TableName: &s.table.name, Limit: limit, ReturnConsumedCapacity: s.table.mapper.capacity()}
-	if s.consistent {
-		in.ConsistentRead = &s.consistent
+	if len(streams) == 1 {
+		return streams[0].first(ctx)
 	}
-	return in, nil
+	return firstOf(ctx, streams)
+}
+
+// Count lets the service count the items that match, up to Limit. It consumes what reading them would, and sends none.
+func (s *Scan[T]) Count(ctx context.Context) (int, error) {
+	streams, err := s.begin(giveCount)
+	if err != nil {
+		return 0, err
+	}
+	if len(streams) == 1 {
+		return streams[0].count(ctx)
+	}
+	return countOf(ctx, streams)
+}
+
+// Page reads up to Limit items, in as many requests as that takes; without Limit, what one request gives, which may be
+// nothing although the cursor says that there is more. At an error it gives what came before; with a *FieldError, the
+// cursor goes on behind the item that cannot be decoded.
+func (s *Scan[T]) Page(ctx context.Context) (Page[T], error) {
+	if s.parallel != nil {
+		return Page[T]{}, newCallError("Scan", s.table.name, errParallelPage)
+	}
+	streams, err := s.begin(giveItems)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	return streams[0].page(ctx)
+}
+
+var errParallelPage = errors.New("Parallel has no order in which to go on, so that it takes neither Page nor From; use Segment, or leave Parallel out")
+
+// begin plans one run: a stream for each segment that this process reads.
+func (s *Scan[T]) begin(p purpose) ([]*stream[T], error) {
+	plan, err := s.plan(p)
+	if err != nil {
+		return nil, newCallError("Scan", s.table.name, err)
+	}
+	if s.parallel == nil {
+		return []*stream[T]{s.stream(plan, s.segment)}, nil
+	}
+	streams := make([]*stream[T], *s.parallel)
+	for i := range streams {
+		of := *plan
+		streams[i] = s.stream(&of, &segment{i, len(streams)})
+	}
+	return streams, nil
+}
+
+func (s *Scan[T]) plan(p purpose) (*readPlan, error) {
+	if err := s.checkSegments(); err != nil {
+		return nil, err
+	}
+	plan, err := s.reading.plan(s.table.schema, p)
+	if err != nil {
+		return nil, err
+	}
+	var also []expression.Part
+	if hash := plan.schema.hash.attribute; p == giveCount && plan.schema.autoincrement { // the item that counts the ids is none
+		also = append(also, expression.Compare(plan.aliases.Name(hash), "<>", plan.aliases.Value(plan.schema.counterItem()[hash])))
+	}
+	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err != nil {
+		return nil, err
+	}
+	part := ""
+	if s.segment != nil {
+		part = fmt.Sprint(*s.segment)
+	}
+	return plan, plan.bind(&s.reading, "Scan", s.table.name, part)
+}
+
+func (s *Scan[T]) checkSegments() error {
+	switch {
+	case s.parallel == nil && s.segment == nil:
+	case s.parallel != nil && s.segment != nil:
+		return errors.New("Parallel reads all segments in this process, and Segment one; leave one of them out")
+	case s.parallel != nil && s.cursor != "":
+		return errParallelPage
+	case s.parallel != nil && (*s.parallel < 1 || *s.parallel > maxSegments):
+		return fmt.Errorf("Parallel is %d; give 1 to %d segments", *s.parallel, maxSegments)
+	case s.segment != nil && (s.segment.of < 1 || s.segment.of > maxSegments):
+		return fmt.Errorf("Segment is one of %d; give 1 to %d segments", s.segment.of, maxSegments)
+	case s.segment != nil && (s.segment.number < 0 || s.segment.number >= s.segment.of):
+		return fmt.Errorf("Segment is %d of %d; the segments are counted from 0 to %d", s.segment.number, s.segment.of, s.segment.of-1)
+	}
+	return nil
+}
+
+func (s *Scan[T]) stream(plan *readPlan, part *segment) *stream[T] {
+	ask := func(ctx context.Context, request pageRequest, configure func(*dynamodb.Options)) (page, error) {
+		out, err := s.table.mapper.client.Scan(ctx, s.makeInput(plan, part, request), configure)
+		if err != nil {
+			return page{}, err
+		}
+		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
+	}
+	return &stream[T]{s.table, "Scan", plan, ask}
+}
+
+func (s *Scan[T]) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {
+	in := &dynamodb.ScanInput{
+		TableName: &s.table.name, IndexName: plan.indexName(), FilterExpression: plan.filter,
+		ProjectionExpression: plan.projection, Select: plan.selects, ConsistentRead: plan.consistent,
+		ExpressionAttributeNames: plan.aliases.Names(), ExpressionAttributeValues: plan.aliases.Values(),
+		ExclusiveStartKey: request.start, Limit: request.limit, ReturnConsumedCapacity: s.table.mapper.capacity(),
+	}
+	if part != nil {
+		number, of := int32(part.number), int32(part.of)
+		in.Segment, in.TotalSegments = &number, &of
+	}
+	return in
 }

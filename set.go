@@ -29,7 +29,7 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 		return nil, fmt.Errorf("type %s cannot be a set: its members are %s, and DynamoDB has sets of strings, numbers and bytes", t, member)
 	}
 	set := &setCodec{elem: elem, member: member}
-	made := &codec{wire: setTypes[elem.wire], encode: set.encode}
+	made := &codec{wire: setTypes[elem.wire], elem: elem, encode: set.encode}
 	if t.Kind() == reflect.Slice {
 		made.empty = func(v reflect.Value) bool { return v.Len() == 0 }
 		made.decode = set.decodeSlice

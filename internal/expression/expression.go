@@ -16,6 +16,13 @@ const (
 	MaxBytes     = 4096
 )
 
+// Step is one step of a path into a document: a member's name, or a position in a list.
+type Step struct {
+	Name  string
+	Index int
+	List  bool // the step is the index
+}
+
 // Aliases gives each attribute name and each value its place holder. All expressions of one request share one.
 // Names are always aliased, so that reserved words and special characters need no care.
 type Aliases struct {
@@ -39,6 +46,22 @@ func (a *Aliases) Name(attribute string) string {
 	return alias
 }
 
+// Path gives the place holders of a path, with its indexes.
+func (a *Aliases) Path(steps []Step) string {
+	var text strings.Builder
+	for i, step := range steps {
+		switch {
+		case step.List:
+			text.WriteString("[" + strconv.Itoa(step.Index) + "]")
+		case i > 0:
+			text.WriteString("." + a.Name(step.Name))
+		default:
+			text.WriteString(a.Name(step.Name))
+		}
+	}
+	return text.String()
+}
+
 // Value gives a value's place holder.
 func (a *Aliases) Value(value types.AttributeValue) string {
 	if a.values == nil {
@@ -54,46 +77,6 @@ func (a *Aliases) Names() map[string]string { return a.names }
 
 // Values is the ExpressionAttributeValues of the request, nil if there are none.
 func (a *Aliases) Values() map[string]types.AttributeValue { return a.values }
-
-// Condition is a condition whose parts must all be true.
-type Condition struct {
-	aliases   *Aliases
-	text      strings.Builder
-	operators int
-}
-
-// NewCondition begins a condition.
-func NewCondition(aliases *Aliases) *Condition { return &Condition{aliases: aliases} }
-
-// Equal demands that the attribute has the value.
-func (c *Condition) Equal(attribute string, value types.AttributeValue) {
-	c.and(c.aliases.Name(attribute) + "=" + c.aliases.Value(value))
-}
-
-// Exists demands that the attribute is there.
-func (c *Condition) Exists(attribute string) {
-	c.and("attribute_exists(" + c.aliases.Name(attribute) + ")")
-}
-
-// Missing demands that the attribute is not there.
-func (c *Condition) Missing(attribute string) {
-	c.and("attribute_not_exists(" + c.aliases.Name(attribute) + ")")
-}
-
-func (c *Condition) and(part string) {
-	if c.operators > 0 {
-		c.text.WriteString(" AND ")
-		c.operators++
-	}
-	c.text.WriteString(part)
-	c.operators++
-}
-
-// Text is the expression, nil if it has no part.
-func (c *Condition) Text() *string { return text(c.text.String()) }
-
-// Fits says that the service takes the expression: it has not too many operators, nor too many bytes.
-func (c *Condition) Fits() bool { return c.operators <= MaxOperators && c.text.Len() <= MaxBytes }
 
 // Update is an update of several attributes.
 type Update struct {

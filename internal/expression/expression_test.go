@@ -77,12 +77,12 @@ func TestAConditionFitsUpToItsBytes(t *testing.T) {
 		aliases.Name(strings.Repeat("n", len(aliases.names)+1)) // so that the aliases are long
 	}
 	c := NewCondition(&aliases)
-	for c.text.Len() <= MaxBytes {
-		require.True(t, c.Fits())
-		c.Missing(strings.Repeat("m", c.operators+1))
+	for c.Fits() {
+		c.Missing(strings.Repeat("m", len(c.parts)+1))
 	}
-	require.False(t, c.Fits())
-	require.Less(t, c.operators, MaxOperators)
+	require.Greater(t, len(*c.Text()), MaxBytes)
+	require.Less(t, And(c.parts...).operators, MaxOperators)
+	require.LessOrEqual(t, len(*And(c.parts[1:]...).Text()), MaxBytes)
 }
 
 func TestAnUpdateFits(t *testing.T) {

@@ -1,0 +1,434 @@
+package dynamapper
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// maxIn is how many values one IN takes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const maxIn = 100
+
+// conditionWriter writes conditions as an expression of one request. It finds every mistake that the schema shows.
+type conditionWriter struct {
+	schema  *schema
+	aliases *expression.Aliases
+	check   func(*field) error // what the request has against an attribute; may be nil
+}
+
+// writeAll writes conditions that must all be true.
+func (w *conditionWriter) writeAll(conditions []Condition, also ...expression.Part) (expression.Part, error) {
+	parts, err := w.writeEach(conditions)
+	if parts = append(parts, also...); err != nil || len(parts) == 0 {
+		return expression.Part{}, err
+	}
+	whole := expression.And(parts...)
+	if !whole.Fits() {
+		return whole, fmt.Errorf("the conditions have more than %d operators or %d bytes; DynamoDB takes no more in one request",
+			expression.MaxOperators, expression.MaxBytes)
+	}
+	return whole, nil
+}
+
+func (w *conditionWriter) writeEach(conditions []Condition) ([]expression.Part, error) {
+	parts := make([]expression.Part, len(conditions))
+	for i, c := range conditions {
+		part, err := w.write(c)
+		if err != nil {
+			return nil, err
+		}
+		parts[i] = part
+	}
+	return parts, nil
+}
+
+func (w *conditionWriter) write(c Condition) (expression.Part, error) {
+	switch c.kind {
+	case noCondition:
+		return expression.Part{}, errors.New("a condition is empty; make it with Attr, And, Or or Not")
+	case ofAttribute:
+		part, err := w.writeAttribute(c)
+		if err != nil {
+			return part, fmt.Errorf("the condition on %q: %w", c.attribute, err)
+		}
+		return part, nil
+	}
+	if len(c.parts) == 0 {
+		return expression.Part{}, errors.New("And or Or has no condition in it; give it one, or leave it out")
+	}
+	parts, err := w.writeEach(c.parts)
+	switch {
+	case err != nil:
+		return expression.Part{}, err
+	case c.kind == ofAll:
+		return expression.And(parts...), nil
+	case c.kind == ofAny:
+		return expression.Or(parts...), nil
+	}
+	return expression.Not(parts[0]), nil
+}
+
+func (w *conditionWriter) writeAttribute(c Condition) (expression.Part, error) {
+	t, err := w.schema.resolve(c.attribute)
+	if err != nil {
+		return expression.Part{}, err
+	}
+	if w.check != nil {
+		if err := w.check(t.top); err != nil {
+			return expression.Part{}, err
+		}
+	}
+	if t.codec.json && c.comparison.operator != opExists && c.comparison.operator != opNotExists {
+		return expression.Part{}, fmt.Errorf("the attribute is stored as JSON, of which DynamoDB only knows whether it exists; "+
+			"give the field %s the option \"document\" to compare its value", t.goPath)
+	}
+	return w.compare(t, c.comparison)
+}
+
+// compare writes one comparison.
+func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, error) {
+	path := w.aliases.Path(t.steps)
+	switch c.operator {
+	case opEQ, opNE, opIn:
+		return w.compareEqual(t, path, c)
+	case opLT, opLE, opGT, opGE, opBetween:
+		values, err := t.orderedOperands(c)
+		if err != nil {
+			return expression.Part{}, err
+		}
+		return w.order(path, c.operator, values), nil
+	case opBeginsWith:
+		value, err := t.partOperand(c, "text or bytes")
+		if err != nil {
+			return expression.Part{}, err
+		}
+		return expression.Call("begins_with", path, w.aliases.Value(value)), nil
+	case opContains, opNotContains:
+		value, err := t.memberOperand(c)
+		if err != nil {
+			return expression.Part{}, err
+		}
+		contains := expression.Call("contains", path, w.aliases.Value(value))
+		if c.operator == opNotContains {
+			return expression.Not(contains), nil
+		}
+		return contains, nil
+	case opExists:
+		return expression.Call("attribute_exists", path), nil
+	case opNotExists:
+		return expression.Call("attribute_not_exists", path), nil
+	case opSize:
+		return w.compareSize(t, path, *c.size)
+	}
+	return expression.Part{}, errors.New("the comparison is empty; make it with EQ or one of its like")
+}
+
+// order writes the comparisons that need an order, and the equality of a key.
+func (w *conditionWriter) order(path string, op operator, values []types.AttributeValue) expression.Part {
+	if op == opBetween {
+		return expression.Between(path, w.aliases.Value(values[0]), w.aliases.Value(values[1]))
+	}
+	symbol := map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">", opGE: ">="}[op]
+	return expression.Compare(path, symbol, w.aliases.Value(values[0]))
+}
+
+// compareEqual writes EQ, NE and In. A value may be stored in several ways, and an empty one as a missing attribute.
+func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (expression.Part, error) {
+	if len(c.operands) == 0 {
+		return expression.Part{}, errors.New("In has no value, so that nothing could ever be in it; give it one")
+	}
+	values, missing, err := t.storedOperands(c)
+	if err != nil {
+		return expression.Part{}, err
+	}
+	var parts []expression.Part
+	for _, value := range values {
+		switch c.operator {
+		case opIn:
+		case opNE:
+			parts = append(parts, expression.Compare(path, "<>", w.aliases.Value(value)))
+		default:
+			parts = append(parts, expression.Compare(path, "=", w.aliases.Value(value)))
+		}
+	}
+	if c.operator == opIn {
+		parts = w.writeIn(path, values)
+	}
+	switch {
+	case missing && c.operator == opNE:
+		parts = append(parts, expression.Call("attribute_exists", path))
+	case missing:
+		parts = append(parts, expression.Call("attribute_not_exists", path))
+	}
+	if c.operator == opNE {
+		return expression.And(parts...), nil
+	}
+	return expression.Or(parts...), nil
+}
+
+// writeIn splits the values into as many INs as the service needs.
+func (w *conditionWriter) writeIn(path string, values []types.AttributeValue) []expression.Part {
+	var parts []expression.Part
+	for some := range slices.Chunk(values, maxIn) {
+		names := make([]string, len(some))
+		for i, value := range some {
+			names[i] = w.aliases.Value(value)
+		}
+		parts = append(parts, expression.In(path, names))
+	}
+	return parts
+}
+
+// compareSize compares a size, which is a number of the service's.
+func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expression.Part, error) {
+	switch t.codec.stored() {
+	case wire.N, wire.BOOL:
+		return expression.Part{}, fmt.Errorf("an attribute of type %s has no size; compare its value", t.codec.stored())
+	}
+	switch c.operator {
+	case opEQ, opNE, opLT, opLE, opGT, opGE, opBetween, opIn:
+	default:
+		return expression.Part{}, fmt.Errorf("Size does not take %s; it takes EQ, NE, LT, LE, GT, GE, Between and In", c.operator)
+	}
+	size := target{field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](), codec: makeIntCodec()}}
+	if c.operator == opEQ || c.operator == opNE || c.operator == opIn {
+		return w.compareEqual(size, "size("+path+")", c)
+	}
+	values, err := size.orderedOperands(c)
+	if err != nil {
+		return expression.Part{}, err
+	}
+	return w.order("size("+path+")", c.operator, values), nil
+}
+
+// storedOperands encodes operands in every way in which the field's value may be stored, and says whether a missing
+// attribute is one of them.
+func (t target) storedOperands(c Comparison) (values []types.AttributeValue, missing bool, err error) {
+	for _, operand := range c.operands {
+		value, err := t.encodeOperand(operand)
+		if err != nil {
+			return nil, false, spreadHint(err, c, operand)
+		}
+		zero := value == nil
+		if value != nil {
+			values = append(values, value)
+			zero = t.omitEmpty && !t.element && wire.Equal(value, t.zeroNumber())
+		} else if t.element {
+			values = append(values, nullValue())
+		}
+		missing = missing || zero
+		if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && t.codec.stored() == wire.BOOL {
+			number := map[bool]string{false: "0", true: "1"}[flag.Value] // as the original stored it
+			values = append(values, &types.AttributeValueMemberN{Value: number})
+		}
+	}
+	return values, missing, nil
+}
+
+// zeroNumber is how the zero value of a number or a bool is stored without the option omitempty.
+func (f *field) zeroNumber() types.AttributeValue {
+	if f.codec.stored() == wire.BOOL {
+		return &types.AttributeValueMemberBOOL{}
+	}
+	return &types.AttributeValueMemberN{Value: "0"}
+}
+
+// spreadHint finds the slice that was given to In as one value.
+func spreadHint(err error, c Comparison, operand any) error {
+	if c.operator == opIn && reflect.TypeOf(operand).Kind() == reflect.Slice {
+		return fmt.Errorf("%w; the elements of a slice are given as In(values...)", err)
+	}
+	return err
+}
+
+// orderedOperands encodes the operands of a comparison that needs an order.
+func (t target) orderedOperands(c Comparison) ([]types.AttributeValue, error) {
+	if t.layout != "" && !sortsAsTime(t.layout) {
+		return nil, fmt.Errorf("times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
+			"use a layout that goes from the year to the fraction, or none", t.layout)
+	}
+	values := make([]types.AttributeValue, len(c.operands))
+	for i, operand := range c.operands {
+		if !hasOrder(t.codec.stored()) {
+			return nil, fmt.Errorf("an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE", t.codec.stored(), c.operator)
+		}
+		value, err := t.encodeOperand(operand)
+		switch {
+		case err != nil:
+			return nil, err
+		case isEmptyKey(value):
+			return nil, fmt.Errorf("the value of %s is empty, and an empty value is a missing attribute, which has no order; use Exists or NotExists", c.operator)
+		case !hasOrder(wire.TypeOf(value)):
+			return nil, fmt.Errorf("a value of type %s has no order, so that %s cannot compare it; use EQ or NE", wire.TypeOf(value), c.operator)
+		}
+		values[i] = value
+	}
+	if c.operator == opBetween {
+		return values, checkBetween(values[0], values[1])
+	}
+	return values, nil
+}
+
+// hasOrder says that values of a type have an order; Invalid is for attributes that may hold any type.
+func hasOrder(t wire.Type) bool {
+	return t == wire.S || t == wire.N || t == wire.B || t == wire.Invalid
+}
+
+// checkBetween refuses bounds in the wrong order.
+func checkBetween(low, high types.AttributeValue) error {
+	order := 0
+	switch low := low.(type) {
+	case *types.AttributeValueMemberS:
+		if high, ok := high.(*types.AttributeValueMemberS); ok {
+			order = strings.Compare(low.Value, high.Value)
+		}
+	case *types.AttributeValueMemberN:
+		if high, ok := high.(*types.AttributeValueMemberN); ok {
+			order, _ = wire.CompareNumbers(low.Value, high.Value)
+		}
+	case *types.AttributeValueMemberB:
+		if high, ok := high.(*types.AttributeValueMemberB); ok {
+			order = bytes.Compare(low.Value, high.Value)
+		}
+	}
+	switch {
+	case wire.TypeOf(low) != wire.TypeOf(high):
+		return fmt.Errorf("the bounds of Between are of types %s and %s; give two of one type", wire.TypeOf(low), wire.TypeOf(high))
+	case order > 0:
+		return errors.New("the bounds of Between are reversed; give the lower one first")
+	}
+	return nil
+}
+
+// sortsAsTime says that of two times, as a layout reads them back, the later one is the greater text.
+func sortsAsTime(layout string) bool {
+	samples := []time.Time{
+		time.Date(2009, time.September, 8, 9, 8, 9, 98765432, time.UTC), time.Date(2009, time.September, 8, 9, 8, 9, 123456789, time.UTC),
+		time.Date(2009, time.September, 8, 9, 8, 10, 1, time.UTC), time.Date(2009, time.September, 8, 9, 10, 1, 1, time.UTC),
+		time.Date(2009, time.September, 8, 13, 1, 1, 1, time.UTC), time.Date(2009, time.September, 10, 1, 1, 1, 1, time.UTC),
+		time.Date(2009, time.October, 1, 1, 1, 1, 1, time.UTC), time.Date(2010, time.January, 1, 1, 1, 1, 1, time.UTC),
+	}
+	for i, one := range samples {
+		for _, other := range samples[i+1:] {
+			oneText, otherText := one.Format(layout), other.Format(layout)
+			read, err := time.Parse(layout, oneText)
+			otherRead, otherErr := time.Parse(layout, otherText)
+			if err != nil || otherErr != nil || read.Compare(otherRead) != strings.Compare(oneText, otherText) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// partOperand gives the operand of BeginsWith, and of Contains in text: a part of what is stored, which need not be a
+// value of the field.
+func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
+	operand := c.operands[0]
+	stored := t.codec.stored()
+	text := reflect.ValueOf(operand)
+	if stored == wire.N && t.goType == timeType {
+		of += ", and the time is stored as a number"
+	}
+	switch {
+	case stored != wire.S && stored != wire.B && stored != wire.Invalid:
+		return nil, fmt.Errorf("%s is for %s, and the attribute is of type %s", c.operator, of, stored)
+	case isNil(operand):
+		return nil, fmt.Errorf("the value of %s is nil; use Exists or NotExists", c.operator)
+	case stored == wire.S && t.valueType() == timeType && text.Kind() != reflect.String:
+		return nil, fmt.Errorf("%s takes a part of the text that is stored, such as \"2026-05\", and a value of type %s is given; use Between for times",
+			c.operator, text.Type())
+	}
+	value, err := types.AttributeValue(nil), error(nil)
+	if stored == wire.S && text.Kind() == reflect.String && !hasOwnCodec(text.Type()) {
+		value, err = (&encoder{}).text(text.String())
+	} else {
+		value, err = t.encodeOperand(operand)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case isEmptyKey(value):
+		return nil, fmt.Errorf("the value of %s is empty, which every text begins with; use Exists", c.operator)
+	case wire.TypeOf(value) != wire.S && wire.TypeOf(value) != wire.B:
+		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of, wire.TypeOf(value))
+	}
+	return value, nil
+}
+
+// memberOperand gives the operand of Contains: a part of a text, a member of a set or an element of a list.
+func (t target) memberOperand(c Comparison) (types.AttributeValue, error) {
+	holder, goType := t.codec, t.goType
+	for goType.Kind() == reflect.Pointer && holder.elem != nil {
+		holder, goType = holder.elem, goType.Elem()
+	}
+	inner := *t.field
+	inner.omitEmpty = false
+	switch holder.wire {
+	case wire.SS, wire.NS, wire.BS:
+		inner.codec, inner.goType = holder.elem, goType.Elem()
+		if goType.Kind() == reflect.Map {
+			inner.goType = goType.Key()
+		}
+	case wire.L:
+		inner = field{goPath: t.goPath, attribute: t.attribute, goType: goType.Elem(), codec: holder.elem.asElement()}
+	case wire.Invalid:
+		return t.looseMember(c)
+	case wire.B:
+		return nil, fmt.Errorf("%s is for text, sets and lists, and the attribute is of type B", c.operator)
+	default:
+		return t.partOperand(c, "text, sets and lists")
+	}
+	value, err := inner.encodeOperand(c.operands[0])
+	switch {
+	case err != nil:
+		return nil, err
+	case value == nil && holder.wire == wire.L:
+		return nullValue(), nil
+	case isEmptyKey(value) && holder.wire != wire.L:
+		return nil, fmt.Errorf("the value of %s is empty, and no set has an empty member", c.operator)
+	}
+	return value, nil
+}
+
+// looseMember is for attributes that may hold any type.
+func (t target) looseMember(c Comparison) (types.AttributeValue, error) {
+	value, err := t.encodeOperand(c.operands[0])
+	if value == nil && err == nil {
+		return nullValue(), nil
+	}
+	return value, err
+}
+
+// writeRange writes the condition on a range key.
+func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, error) {
+	t := target{field: f, top: f, steps: []expression.Step{{Name: f.attribute}}}
+	path := w.aliases.Path(t.steps)
+	switch c.operator {
+	case opEQ:
+		value, err := f.encodeKeyPart(c.operands[0])
+		if err != nil {
+			return expression.Part{}, err
+		}
+		return expression.Compare(path, "=", w.aliases.Value(value)), nil
+	case opLT, opLE, opGT, opGE, opBetween, opBeginsWith:
+		part, err := w.compare(t, c)
+		if err != nil {
+			return part, fmt.Errorf("Range on %q: %w", f.attribute, err)
+		}
+		return part, nil
+	case noOperator:
+		return expression.Part{}, errors.New("the comparison of Range is empty; make it with EQ or one of its like")
+	}
+	return expression.Part{}, fmt.Errorf("Range does not take %s; on a range key DynamoDB has EQ, LT, LE, GT, GE, Between and BeginsWith", c.operator)
+}

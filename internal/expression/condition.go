@@ -1,0 +1,104 @@
+package expression
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Part is a condition, or a part of one. The zero Part says nothing.
+type Part struct {
+	text      string
+	operators int
+	compound  bool // beside another part it needs parentheses
+}
+
+// Compare compares two operands.
+func Compare(left, symbol, right string) Part { return Part{text: left + symbol + right, operators: 1} }
+
+// Call calls a function.
+func Call(function string, operands ...string) Part {
+	return Part{text: function + "(" + strings.Join(operands, ",") + ")", operators: 1}
+}
+
+// Between is true of an operand from low to high.
+func Between(operand, low, high string) Part {
+	return Part{text: operand + " BETWEEN " + low + " AND " + high, operators: 1}
+}
+
+// In is true of an operand that equals one of the values; the service takes 100 of them.
+func In(operand string, values []string) Part {
+	return Part{text: operand + " IN (" + strings.Join(values, ",") + ")", operators: 1}
+}
+
+// And is true where all parts are.
+func And(parts ...Part) Part { return join(" AND ", parts) }
+
+// Or is true where one of the parts is.
+func Or(parts ...Part) Part { return join(" OR ", parts) }
+
+// Not is true where the part is not.
+func Not(part Part) Part {
+	return Part{text: "NOT " + part.enclosed(), operators: part.operators + 1, compound: true}
+}
+
+func join(word string, parts []Part) Part {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	joined := Part{compound: true}
+	texts := make([]string, len(parts))
+	for i, part := range parts {
+		texts[i] = part.enclosed()
+		joined.operators += part.operators
+	}
+	joined.text = strings.Join(texts, word)
+	joined.operators += max(0, len(parts)-1)
+	return joined
+}
+
+func (p Part) enclosed() string {
+	if p.compound {
+		return "(" + p.text + ")"
+	}
+	return p.text
+}
+
+// Text is the expression, nil if it says nothing.
+func (p Part) Text() *string { return text(p.text) }
+
+// Fits says that the service takes the expression: it has not too many operators, nor too many bytes.
+func (p Part) Fits() bool { return p.operators <= MaxOperators && len(p.text) <= MaxBytes }
+
+// Condition is a condition whose parts must all be true.
+type Condition struct {
+	aliases *Aliases
+	parts   []Part
+}
+
+// NewCondition begins a condition.
+func NewCondition(aliases *Aliases) *Condition { return &Condition{aliases: aliases} }
+
+// Equal demands that the attribute has the value.
+func (c *Condition) Equal(attribute string, value types.AttributeValue) {
+	c.Add(Compare(c.aliases.Name(attribute), "=", c.aliases.Value(value)))
+}
+
+// Exists demands that the attribute is there.
+func (c *Condition) Exists(attribute string) {
+	c.Add(Call("attribute_exists", c.aliases.Name(attribute)))
+}
+
+// Missing demands that the attribute is not there.
+func (c *Condition) Missing(attribute string) {
+	c.Add(Call("attribute_not_exists", c.aliases.Name(attribute)))
+}
+
+// Add demands that a part is true.
+func (c *Condition) Add(part Part) { c.parts = append(c.parts, part) }
+
+// Text is the expression, nil if it has no part.
+func (c *Condition) Text() *string { return And(c.parts...).Text() }
+
+// Fits says that the service takes the expression.
+func (c *Condition) Fits() bool { return And(c.parts...).Fits() }

@@ -1,0 +1,96 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"reflect"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// encodeOperand encodes a value that stands for one of the field's, through the field's codec; nil where the attribute
+// would be missing. A value of the field's own type is taken as it is, others where they mean the same.
+func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
+	if isNil(value) {
+		return nil, nil
+	}
+	if given, ok := value.(types.AttributeValue); ok {
+		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
+			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", want, wire.TypeOf(given))
+		}
+		return given, (&encoder{}).check(given)
+	}
+	v := reflect.ValueOf(value)
+	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if text, ok := f.numberOperand(v); ok {
+		return (&encoder{}).number(text)
+	}
+	like, err := f.convertOperand(v)
+	if err != nil {
+		return nil, err
+	}
+	if f.codec.empty(like) {
+		return nil, nil
+	}
+	return f.codec.encode(&encoder{}, like)
+}
+
+// numberOperand gives the text of any Go number, for a field that holds numbers.
+func (f *field) numberOperand(v reflect.Value) (string, bool) {
+	if f.codec.stored() != wire.N || v.Type() == f.goType || f.unixtime || f.ttl && f.goType == timeType {
+		return "", false
+	}
+	switch number := addressable(v).Addr().Interface().(type) {
+	case *big.Int:
+		return number.String(), true
+	case *big.Float:
+		return number.Text('g', -1), true
+	case *json.Number:
+		return number.String(), true
+	}
+	switch {
+	case hasOwnCodec(v.Type()) && v.Type() != attributeNumberType:
+		return "", false
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10), true
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10), true
+	case v.CanFloat():
+		return strconv.FormatFloat(v.Float(), 'g', -1, v.Type().Bits()), true
+	case v.Type() == attributeNumberType:
+		return v.String(), true
+	}
+	return "", false
+}
+
+// convertOperand makes a value of the field's type.
+func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
+	t := f.goType
+	like := reflect.New(t).Elem()
+	target := like
+	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) && !v.Type().AssignableTo(t) {
+		target.Set(reflect.New(t.Elem()))
+		target, t = target.Elem(), t.Elem()
+	}
+	sameKind := v.Kind() == t.Kind() && (v.Kind() == reflect.String || v.Kind() == reflect.Bool)
+	switch {
+	case v.Type().AssignableTo(t):
+		target.Set(v)
+	case sameKind && !hasOwnCodec(t), isBytes(v.Type()) && isBytes(t) && v.CanConvert(t) && (t.Kind() == reflect.Slice || v.Len() == t.Len()):
+		target.Set(v.Convert(t))
+	case v.Kind() == reflect.String && t != timeType && implements(t, textUnmarshalerType):
+		if err := unmarshalText(target, v.String()); err != nil {
+			return like, errors.New("the text given is not one of the Go type " + t.String())
+		}
+	default:
+		return like, fmt.Errorf("a value of type %s is given, and the field %s takes %s; give one of that", v.Type(), f.goPath, f.goType)
+	}
+	return like, nil
+}

@@ -1,0 +1,206 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+)
+
+// Page is a part of the items that a Query or a Scan finds. The cursor goes on behind the last of them; "" is the end. It
+// can be given to somebody else, as in the URL of a next page: it is URL-safe and only good for the same query. It holds
+// the key of an item and is not secret, nor is it proof of who made it: what a caller may read is for the program to check.
+type Page[T any] struct {
+	Items  []*T
+	Cursor string
+}
+
+// stream is one run of a Query or a Scan.
+type stream[T any] struct {
+	table *Table[T]
+	op    string // "Query"
+	plan  *readPlan
+	ask   func(context.Context, pageRequest, func(*dynamodb.Options)) (page, error)
+}
+
+// pageRequest is what differs from one request of a run to the next.
+type pageRequest struct {
+	start map[string]types.AttributeValue
+	limit *int32
+}
+
+// page is the answer to one request for many items.
+type page struct {
+	items    []map[string]types.AttributeValue // of a client that does not honour the protocol hook
+	last     map[string]types.AttributeValue
+	count    int32
+	capacity *types.ConsumedCapacity
+}
+
+// all hands out the items one by one.
+func (s *stream[T]) all(ctx context.Context, yield func(*T, error) bool) {
+	_, _, err := s.walk(ctx, false, func(one loaded[T]) bool { return yield(one.item, one.err) })
+	if err != nil {
+		yield(nil, err)
+	}
+}
+
+func (s *stream[T]) first(ctx context.Context) (*T, error) {
+	s.plan.limit = 1
+	var found loaded[T]
+	_, _, err := s.walk(ctx, false, func(one loaded[T]) bool {
+		found = one
+		return false
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case found.item == nil && found.err == nil:
+		return nil, newNoMatchError(s.op, s.table.name)
+	}
+	return found.item, found.err
+}
+
+// explain also knows what a cursor can be to blame for: the values in the conditions may differ from those of its page.
+func (s *stream[T]) explain(err error) error {
+	explained := s.table.mapper.explain(s.op, s.table.name, err)
+	var api smithy.APIError
+	if s.plan.start != nil && errors.As(err, &api) && strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
+		return fmt.Errorf("%w: the item behind which it goes on lies outside of Range; begin again with the cursor \"\": %w", ErrInvalidCursor, explained)
+	}
+	return explained
+}
+
+func newNoMatchError(op, table string) error {
+	return fmt.Errorf("dynamapper: %s: nothing in table %q matches: %w", op, table, ErrNotFound)
+}
+
+// page reads until the limit, or one request without one.
+func (s *stream[T]) page(ctx context.Context) (Page[T], error) {
+	var result Page[T]
+	var last loaded[T]
+	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded[T]) bool {
+		last = one
+		if one.err != nil {
+			return false
+		}
+		result.Items = append(result.Items, one.item)
+		return true
+	})
+	if within {
+		next = s.plan.cursors.after(last.raw)
+	}
+	var cursorErr error
+	if result.Cursor, cursorErr = s.plan.cursors.write(next); cursorErr != nil || within && len(next) == 0 {
+		cursorErr = newCallError(s.op, s.table.name, errNoCursor)
+	}
+	for _, wrong := range []error{last.err, err, cursorErr} {
+		if wrong != nil {
+			return result, wrong
+		}
+	}
+	return result, nil
+}
+
+var errNoCursor = errors.New("the last item has no key from which a cursor could be made; the client returns items without their keys")
+
+// count lets the service count.
+func (s *stream[T]) count(ctx context.Context) (int, error) {
+	total, next := 0, s.plan.start
+	for !s.plan.nothing {
+		_, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(s.plan.limit - total)})
+		if err != nil {
+			return 0, err
+		}
+		total += int(got.count)
+		next = got.last
+		if len(next) == 0 || s.plan.limit > 0 && total >= s.plan.limit {
+			break
+		}
+	}
+	if s.plan.limit > 0 {
+		total = min(total, s.plan.limit)
+	}
+	return total, nil
+}
+
+// walk reads page by page and hands the items over, until hand returns false, the limit is reached, or nothing is left.
+// It gives the key behind which it would go on, nil at the end; unless it stopped within a page, behind an item that hand
+// has seen.
+func (s *stream[T]) walk(ctx context.Context, onePage bool, hand func(loaded[T]) bool) (
+	next map[string]types.AttributeValue, within bool, err error,
+) {
+	if s.plan.nothing {
+		return nil, false, nil
+	}
+	left := s.plan.limit
+	for next = s.plan.start; ; {
+		items, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(left)})
+		if err != nil {
+			return next, false, err
+		}
+		for i, one := range items {
+			left--
+			if hand(one) && left != 0 {
+				continue
+			}
+			return got.last, i < len(items)-1, nil
+		}
+		if next = got.last; len(next) == 0 || onePage {
+			return next, false, nil
+		}
+	}
+}
+
+// requestLimit is how many items the next request is to read. Where every item read is handed out, that is no more than
+// are left.
+func (s *stream[T]) requestLimit(left int) *int32 {
+	size := s.plan.pageSize
+	if s.plan.filter == nil && left > 0 && (size == 0 || left < size) {
+		size = left
+	}
+	if size == 0 {
+		return nil
+	}
+	limit := int32(min(size, math.MaxInt32))
+	return &limit
+}
+
+// readPage sends one request.
+func (s *stream[T]) readPage(ctx context.Context, request pageRequest) (items []loaded[T], got page, err error) {
+	t := s.table
+	if ctx == nil {
+		return nil, page{}, newCallError(s.op, t.name, errNilContext)
+	}
+	c := t.mapper.begin(s.op, t.name)
+	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
+	a := &answer[T]{loader: loader[T]{t, s.op, t.originFrom(s.plan.read)}, call: c}
+	got, err = s.ask(ctx, request, a.configure)
+	if err != nil {
+		return nil, page{}, s.explain(err)
+	}
+	c.consumed(true, got.capacity)
+	if !a.taken {
+		for _, attributes := range got.items {
+			a.addAttributes(attributes)
+		}
+	}
+	return a.items, got, nil
+}
+
+func collect[T any](all iter.Seq2[*T, error]) ([]*T, error) {
+	var items []*T
+	for item, err := range all {
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}

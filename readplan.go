@@ -1,0 +1,196 @@
+package dynamapper
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+)
+
+// reading is what the methods of a Query or a Scan have said, as far as the two are alike.
+type reading struct {
+	indexName       string
+	indexed         bool
+	conditions      []Condition
+	settings        readSettings
+	limit, pageSize *int
+	cursor          string
+}
+
+// readPlan is one run of a Query or a Scan, before it has a form.
+type readPlan struct {
+	schema          *schema
+	index           *index // nil: the table
+	aliases         expression.Aliases
+	key             *string // a query's condition on the keys
+	filter          *string
+	projection      *string
+	selects         types.Select
+	read            []string // the attributes of the items; nil: all
+	consistent      *bool
+	limit, pageSize int // 0: none
+	cursors         cursors
+	start           map[string]types.AttributeValue
+	nothing         bool // no item of the model can be there
+}
+
+// purpose is what a run is to give.
+type purpose int
+
+const (
+	giveItems purpose = iota
+	giveCount
+)
+
+// plan checks all that does not depend on whether it is a Query or a Scan.
+func (r *reading) plan(s *schema, p purpose) (*readPlan, error) {
+	plan := &readPlan{schema: s}
+	var err error
+	if plan.index, err = r.lookupIndex(s); err != nil {
+		return nil, err
+	}
+	if r.settings.consistent {
+		if plan.index != nil && !plan.index.local {
+			return nil, fmt.Errorf("the index %q is global, and DynamoDB reads such an index only eventually consistent; leave Consistent out", plan.index.name)
+		}
+		plan.consistent = &r.settings.consistent
+	}
+	if plan.limit, err = atLeastOne("Limit", r.limit); err != nil {
+		return nil, err
+	}
+	if plan.pageSize, err = atLeastOne("PageSize", r.pageSize); err != nil {
+		return nil, err
+	}
+	if plan.read, err = s.attributesRead(plan.index, r.settings); err != nil {
+		return nil, err
+	}
+	plan.selectFor(p)
+	return plan, nil
+}
+
+func (r *reading) lookupIndex(s *schema) (*index, error) {
+	if !r.indexed {
+		return nil, nil
+	}
+	names := make([]string, len(s.indexes))
+	for n, i := range s.indexes {
+		if i.name == r.indexName {
+			return i, nil
+		}
+		names[n] = i.name
+	}
+	mend := "declare it with the tag index or localIndex"
+	if near := nearest(r.indexName, names); near != "" {
+		mend = fmt.Sprintf("did you mean %q?", near)
+	}
+	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, r.indexName, mend)
+}
+
+// atLeastOne gives a number that a method was called with, 0 where it was not.
+func atLeastOne(method string, n *int) (int, error) {
+	if n == nil {
+		return 0, nil
+	}
+	if *n < 1 {
+		return 0, fmt.Errorf("%s is %d; give 1 or more", method, *n)
+	}
+	return *n, nil
+}
+
+// selectFor says which attributes the service is to send. An index that the schema says to have all is asked for all: where
+// the live one has fewer, the service refuses, and no item is partial unnoticed.
+func (p *readPlan) selectFor(what purpose) {
+	switch {
+	case what == giveCount:
+		p.selects = types.SelectCount
+	case p.read != nil:
+		p.projection = expression.Projection(&p.aliases, p.read)
+	case p.index != nil:
+		p.selects = types.SelectAllAttributes
+	}
+}
+
+// attributesRead lists the attributes that the items of a read have; nil: all.
+func (s *schema) attributesRead(i *index, settings readSettings) ([]string, error) {
+	if settings.selects {
+		selected, err := s.selection(settings.selected)
+		if err != nil || i == nil || i.projectsAll() {
+			return selected, err
+		}
+		return s.selectionIn(i, selected, settings.selected)
+	}
+	if i == nil || i.projectsAll() {
+		return nil, nil
+	}
+	if s.needsWhole() {
+		return nil, fmt.Errorf("the index %q does not have all attributes, and the model %s has a hook that needs the whole item, MigrateItem or MarshalItem; "+
+			"read the table, or let the index project everything", i.name, s.goType)
+	}
+	return s.projected(i), nil
+}
+
+// selectionIn takes out of a selection what an index does not have. What the caller has asked for a local index fetches
+// from the table; a global one does not.
+func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, error) {
+	projected := s.projected(i)
+	var kept []string
+	for _, attribute := range selection {
+		has := slices.Contains(projected, attribute)
+		wanted := slices.Contains(asked, attribute)
+		if wanted && !has && !i.local {
+			return nil, newUnprojectedError(i, attribute)
+		}
+		if has || wanted {
+			kept = append(kept, attribute)
+		}
+	}
+	return kept, nil
+}
+
+// projected lists the attributes that an index has, sorted.
+func (s *schema) projected(i *index) []string {
+	var attributes []string
+	for _, f := range s.fields {
+		isKey := f.hash || f.rng || f == i.hash || f == i.rng
+		if isKey || i.projectsAll() || slices.Contains(i.include, f.attribute) {
+			attributes = append(attributes, f.attribute)
+		}
+	}
+	slices.Sort(attributes)
+	return attributes
+}
+
+func newUnprojectedError(i *index, attribute string) error {
+	return fmt.Errorf("the index %q does not have the attribute %q; let it project that, or read the table", i.name, attribute)
+}
+
+// writeFilter writes the conditions of Where, and parts that must be true also. check says what else speaks against an
+// attribute.
+func (p *readPlan) writeFilter(conditions []Condition, check func(*field) error, also ...expression.Part) error {
+	w := conditionWriter{schema: p.schema, aliases: &p.aliases, check: func(f *field) error {
+		if p.index != nil && !slices.Contains(p.schema.projected(p.index), f.attribute) {
+			return newUnprojectedError(p.index, f.attribute)
+		}
+		return check(f)
+	}}
+	filter, err := w.writeAll(conditions, also...)
+	p.filter = filter.Text()
+	return err
+}
+
+func (p *readPlan) indexName() *string {
+	if p.index == nil {
+		return nil
+	}
+	return &p.index.name
+}
+
+// bind reads the cursor, and binds those that will be written.
+func (p *readPlan) bind(r *reading, bound ...string) (err error) {
+	bound = append(bound, r.indexName, And(r.conditions...).shape())
+	p.cursors = bindCursors(p.schema, p.index, bound...)
+	p.start, err = p.cursors.read(r.cursor)
+	return err
+}

@@ -1,0 +1,85 @@
+package dynamapper
+
+import "context"
+
+// allOf hands out the items of streams that are read at once, as they come. No goroutine is left when it returns.
+func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, error) bool) {
+	if ctx == nil {
+		streams[0].all(ctx, yield) // which says so
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	items := make(chan loaded[T])
+	ended := make(chan error, 1)
+	go func() {
+		defer close(items)
+		ended <- walkAll(ctx, streams, items)
+	}()
+	defer func() {
+		cancel()
+		for range items { // until all have ended
+		}
+	}()
+	left := streams[0].plan.limit
+	for one := range items {
+		left--
+		if !yield(one.item, one.err) || left == 0 {
+			return
+		}
+	}
+	if err := <-ended; err != nil {
+		yield(nil, streams[0].explain(err))
+	}
+}
+
+// firstOf gives one item of streams that are read at once.
+func firstOf[T any](ctx context.Context, streams []*stream[T]) (*T, error) {
+	for _, one := range streams {
+		one.plan.limit = 1
+	}
+	for item, err := range func(yield func(*T, error) bool) { allOf(ctx, streams, yield) } {
+		return item, err
+	}
+	return nil, newNoMatchError(streams[0].op, streams[0].table.name)
+}
+
+// walkAll sends the items of all streams to one channel.
+func walkAll[T any](ctx context.Context, streams []*stream[T], items chan<- loaded[T]) error {
+	return inParallel(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
+		_, _, err := streams[i].walk(ctx, false, func(one loaded[T]) bool {
+			select {
+			case items <- one:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		})
+		if err == nil {
+			err = ctx.Err()
+		}
+		return err
+	})
+}
+
+// countOf adds up what streams count that are read at once.
+func countOf[T any](ctx context.Context, streams []*stream[T]) (int, error) {
+	if ctx == nil {
+		return streams[0].count(ctx) // which says so
+	}
+	counts := make([]int, len(streams))
+	err := inParallel(ctx, len(streams), len(streams), func(ctx context.Context, i int) (err error) {
+		counts[i], err = streams[i].count(ctx)
+		return err
+	})
+	if err != nil {
+		return 0, streams[0].explain(err)
+	}
+	total := 0
+	for _, count := range counts {
+		total += count
+	}
+	if limit := streams[0].plan.limit; limit > 0 {
+		total = min(total, limit)
+	}
+	return total, nil
+}

@@ -1,0 +1,116 @@
+package dynamapper
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// target is what an attribute path leads to.
+type target struct {
+	*field  // of the schema; inside a document one that is made for the place
+	top     *field
+	steps   []expression.Step
+	element bool // it stands in a list or a map, where nothing is missing
+}
+
+// resolve finds what a path leads to. A name of the schema goes before a path, whatever stands in it.
+func (s *schema) resolve(path string) (target, error) {
+	if f := s.byAttribute[path]; f != nil {
+		return target{field: f, top: f, steps: []expression.Step{{Name: path}}}, nil
+	}
+	if path == "" {
+		return target{}, s.newUnknownAttributeError(path)
+	}
+	steps, err := parsePath(path)
+	if err != nil {
+		return target{}, err
+	}
+	top := s.byAttribute[steps[0].Name]
+	if top == nil || steps[0].List {
+		return target{}, s.newUnknownAttributeError(steps[0].Name)
+	}
+	t := target{field: top, top: top, steps: steps}
+	for _, step := range steps[1:] {
+		if t.field, t.element, err = t.field.resolveStep(step); err != nil {
+			return target{}, err
+		}
+	}
+	return t, nil
+}
+
+// resolveStep goes one step into a document.
+func (f *field) resolveStep(step expression.Step) (inner *field, element bool, err error) {
+	c, t := f.codec, f.goType
+	for t.Kind() == reflect.Pointer && c.elem != nil {
+		c, t = c.elem, t.Elem()
+	}
+	place := joinPath(f.attribute, stepText(step))
+	switch {
+	case c.json:
+		return nil, false, fmt.Errorf("the attribute %q is stored as JSON, into which DynamoDB does not see; give the field %s the option \"document\"",
+			f.attribute, f.goPath)
+	case c.plan != nil && !step.List:
+		return f.resolveMember(c.plan, step.Name)
+	case c.wire == wire.L && step.List:
+		if t.Kind() == reflect.Array && step.Index >= t.Len() {
+			return nil, false, fmt.Errorf("the list %q has %d elements, so that there is no %q", f.attribute, t.Len(), place)
+		}
+		return &field{goPath: joinPath(f.goPath, stepText(step)), attribute: place, goType: t.Elem(), codec: c.elem.asElement()}, true, nil
+	case c.wire == wire.M && c.elem != nil && !step.List:
+		if _, err := decodeMapKey(step.Name, t.Key()); err != nil {
+			return nil, false, fmt.Errorf("the map %q: %w", f.attribute, err)
+		}
+		return &field{goPath: joinPath(f.goPath, memberText(step.Name)), attribute: place, goType: t.Elem(), codec: c.elem.asElement()}, true, nil
+	case c.wire == wire.Invalid, c.wire == wire.M && c.elem == nil && c.plan == nil:
+		return f.resolveAny(step, place), true, nil
+	case step.List:
+		return nil, false, fmt.Errorf("the attribute %q is of type %s and has no elements; an index follows a list", f.attribute, c.wire)
+	case c.wire == wire.L:
+		return nil, false, fmt.Errorf("the attribute %q is a list and has no members; an index follows it, as in %s[0]", f.attribute, f.attribute)
+	}
+	return nil, false, fmt.Errorf("the attribute %q is of type %s and has no members; a name follows a document", f.attribute, c.wire)
+}
+
+// resolveMember finds a member of a struct.
+func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, error) {
+	member := plan.byAttribute[name]
+	if member == nil {
+		hint := "give one of its tags"
+		if near := nearest(name, slices.Sorted(maps.Keys(plan.byAttribute))); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return nil, false, fmt.Errorf("the document %q has no member %q; %s", f.attribute, name, hint)
+	}
+	inner := *member
+	inner.goPath = joinPath(f.goPath, member.goPath)
+	inner.attribute = joinPath(f.attribute, quoteElement(name))
+	return &inner, false, nil
+}
+
+// resolveAny is for what no Go type describes.
+func (f *field) resolveAny(step expression.Step, place string) *field {
+	return &field{goPath: joinPath(f.goPath, stepText(step)), attribute: place, goType: reflect.TypeFor[any](),
+		codec: newCodecMaker().makeAnyCodec().asElement()}
+}
+
+// asElement makes a codec store what would be a missing field, as lists and maps do.
+func (c *codec) asElement() *codec {
+	element := *c
+	element.empty = nothingIsEmpty
+	element.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) { return encodeElement(e, c, v) }
+	return &element
+}
+
+func stepText(step expression.Step) string {
+	if step.List {
+		return indexText(step.Index)
+	}
+	return quoteElement(step.Name)
+}
