@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -57,6 +58,13 @@ func (r *requests) take() []string {
 	}
 	r.sent = nil
 	return names
+}
+
+// operations gives the requests since the last call of take.
+func (r *requests) operations() []dynamapper.Operation {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.sent)
 }
 
 // watchedTable is a table of which the requests are noted, from its creation on.

@@ -176,6 +176,8 @@ func diagnoseValidation(message string) string {
 		return "the item is larger than 400 KB, the limit of DynamoDB; store large values elsewhere, such as in S3, or split the item"
 	case has("does not have the specified index"):
 		return "the table lacks the index; add it with UpdateTable, and call Verify for all that differs from the model"
+	case has("projection type is not ALL"), has("does not project"):
+		return "the index of the table has fewer attributes than the tags say; call Verify for all that differs, and make the index anew"
 	case has("does not match the schema"), has("does not match schema type"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
 		return "the keys of the table or an index are not those of the model; call Verify for all that differs"
 	}

@@ -63,8 +63,10 @@ func (r *reading) plan(s *schema, p purpose) (*readPlan, error) {
 	if plan.pageSize, err = atLeastOne("PageSize", r.pageSize); err != nil {
 		return nil, err
 	}
-	if plan.read, err = s.attributesRead(plan.index, r.settings); err != nil {
-		return nil, err
+	if p == giveItems || r.settings.selects {
+		if plan.read, err = s.attributesRead(plan.index, r.settings); err != nil {
+			return nil, err
+		}
 	}
 	plan.selectFor(p)
 	return plan, nil
