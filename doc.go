@@ -28,6 +28,16 @@
 //
 // What the struct does not know is kept, and what was not edited is written back as it was loaded.
 //
+// # Many items
+//
+// [Table.Query] reads the items of one hash key, of the table or of an index, and [Table.Scan] all of them: page by page while a
+// loop over All goes on, or by Collect, First, Count and Page, whose cursor goes on behind it later, and elsewhere. Range and Where
+// take the comparisons of [EQ] and its like. [Table.BatchGet], [Table.BatchSave] and [Table.BatchDelete] take any number of items;
+// batches have no conditions, and what they write is written at least once.
+//
+//	for score, err := range scores.Query("red").Index("by-points").Reverse().Limit(10).All(ctx) {
+//	}
+//
 // # Types
 //
 //	Go                                      stored as                        missing where
