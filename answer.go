@@ -3,12 +3,7 @@ package dynamapper
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
-	"net/http"
-	"strconv"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -81,60 +76,12 @@ func (a *answer[T]) DeserializeResponse(
 	return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
 }
 
-// withBody is the same response with another body.
-func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
-	plain := *response.Response
-	plain.Body = io.NopCloser(bytes.NewReader(body))
-	return &smithyhttp.Response{Response: &plain}
-}
-
-// brokenAnswerError is a response that was damaged on its way. The SDK sends the read again.
-type brokenAnswerError struct {
-	problem string
-	err     error
-}
-
-func (e *brokenAnswerError) Error() string {
-	if e.err == nil {
-		return e.problem
-	}
-	return e.problem + ": " + e.err.Error()
-}
-
-func (e *brokenAnswerError) Unwrap() error { return e.err }
-
-// RetryableError tells the SDK's retryer that another try may help.
-func (e *brokenAnswerError) RetryableError() bool { return true }
-
-const checksumHeader = "X-Amz-Crc32"
-
 // read reads the body and holds it against its checksum.
 func (a *answer[T]) read(body *bytes.Buffer, response *smithyhttp.Response) error {
-	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
-		body.Grow(int(n) + bytes.MinRead)
+	if err := readBody(body, response); err != nil || a.unsum {
+		return err
 	}
-	if _, err := body.ReadFrom(response.Body); err != nil {
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return err
-		}
-		return &brokenAnswerError{"the response was cut short", err}
-	}
-	if body.Len() == 0 {
-		return &brokenAnswerError{"the response is empty", nil}
-	}
-	return a.checkSum(body.Bytes(), response.Header)
-}
-
-func (a *answer[T]) checkSum(body []byte, header http.Header) error {
-	text := header.Get(checksumHeader)
-	if text == "" || a.unsum {
-		return nil
-	}
-	sum, err := strconv.ParseUint(text, 10, 32)
-	if err != nil || uint32(sum) != crc32.ChecksumIEEE(body) {
-		return &brokenAnswerError{"the response does not match its checksum, header " + checksumHeader, nil}
-	}
-	return nil
+	return checkSum(body.Bytes(), response.Header)
 }
 
 // scan goes through a response once. It gives a response without the items, for the SDK, or nil if nothing else is in it.

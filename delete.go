@@ -16,7 +16,7 @@ import (
 //
 // Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) error {
-	settings, err := makeWriteSettings("Delete", opts, takesFailOnConflict|takesMustExist)
+	settings, err := makeWriteSettings("Delete", opts, takesAll&^takesChangedOnly)
 	if err != nil {
 		return newCallError("Delete", t.name, err)
 	}
@@ -30,40 +30,52 @@ func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) err
 	if _, err := t.mapper.write(ctx, t.name, plan); err != nil {
 		return err
 	}
+	t.setDeleted(item)
+	return nil
+}
+
+// setDeleted makes an item new that was deleted.
+func (t *Table[T]) setDeleted(item *T) {
 	if model := t.modelOf(item); t.isLoaded(model) {
 		deleted := *model.origin
 		deleted.deleted = true
 		model.origin = &deleted
 	}
-	return nil
 }
 
 // DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
 // MustExist makes a missing item ErrNotFound. Errors: ErrNotFound, ErrUnknownOutcome.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteOption) error {
-	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist)
+	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist|takesIf|takesIdempotent)
 	if err != nil {
 		return newCallError("DeleteKey", t.name, err)
 	}
-	encoded, err := t.schema.encodeKey(key)
-	if err == nil {
-		err = t.schema.refuseCounter(encoded)
-	}
+	plan, err := t.planDeleteKey(key, settings)
 	if err != nil {
 		return newCallError("DeleteKey", t.name, err)
-	}
-	plan := &writePlan{op: "DeleteKey", request: deleteItem, key: encoded, publicKey: key, mustExist: settings.mustExist}
-	if settings.mustExist {
-		plan.expectExists(t.schema.hash.attribute)
 	}
 	_, err = t.mapper.write(ctx, t.name, plan)
 	return err
 }
 
+func (t *Table[T]) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
+	encoded, err := t.schema.encodeKey(key)
+	if err == nil {
+		err = t.schema.refuseCounter(encoded)
+	}
+	plan := &writePlan{op: "DeleteKey", schema: t.schema, request: deleteItem, key: encoded, publicKey: key,
+		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
+	if settings.mustExist {
+		plan.expectExists(t.schema.hash.attribute)
+	}
+	return plan, err
+}
+
 func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	plan := &writePlan{op: "Delete", request: deleteItem, publicKey: t.KeyOf(item), mustExist: settings.mustExist}
+	plan := &writePlan{op: "Delete", schema: t.schema, request: deleteItem, publicKey: t.KeyOf(item),
+		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
 	if settings.failOnConflict && !loaded {
 		return nil, newUnreadError(t.name, plan.publicKey)
 	}

@@ -162,6 +162,8 @@ func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
 			"or make the indexes global"
 	case "TransactionConflictException", "TransactionInProgressException", "ReplicatedWriteConflictException":
 		return "another write is running on the item; try again"
+	case "TransactionCanceledException":
+		return "other writes were running on the items, also after the retries; try again"
 	case "InternalServerError", "InternalFailure", "ServiceUnavailable":
 		return "the service failed, also after the SDK's retries; try again"
 	}

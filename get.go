@@ -38,19 +38,24 @@ func Select(attributes ...string) ReadOption {
 
 // Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
 func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
-	if ctx == nil {
-		return nil, newCallError("Get", t.name, errNilContext)
-	}
 	settings := makeReadSettings(opts)
+	return t.get(ctx, "Get", key, settings, t.originOf(settings))
+}
+
+// get reads one item for an operation.
+func (t *Table[T]) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (*T, error) {
+	if ctx == nil {
+		return nil, newCallError(op, t.name, errNilContext)
+	}
 	in, err := t.makeGetInput(key, settings)
 	if err != nil {
-		return nil, newCallError("Get", t.name, err)
+		return nil, newCallError(op, t.name, err)
 	}
 	if t.schema.isCounter(in.Key) {
-		return nil, newNotFoundError("Get", t.name) // no item of the model
+		return nil, newNotFoundError(op, t.name) // no item of the model
 	}
 	c := t.mapper.begin("GetItem", t.name)
-	item, err := t.getItem(ctx, in, t.originOf(settings), c)
+	item, err := t.getItem(ctx, op, in, from, c)
 	items := 0
 	if item != nil {
 		items = 1
@@ -163,18 +168,18 @@ func (t *Table[T]) originFrom(attributes []string) *origin {
 	return &origin{mapper: t.mapper, table: t.name, read: read}
 }
 
-func (t *Table[T]) getItem(ctx context.Context, in *dynamodb.GetItemInput, from *origin, c *call) (*T, error) {
-	a := &answer[T]{loader: loader[T]{t, "Get", from}, call: c}
+func (t *Table[T]) getItem(ctx context.Context, op string, in *dynamodb.GetItemInput, from *origin, c *call) (*T, error) {
+	a := &answer[T]{loader: loader[T]{t, op, from}, call: c}
 	out, err := t.mapper.client.GetItem(ctx, in, a.configure)
 	if err != nil {
-		return nil, t.mapper.explain("Get", t.name, err)
+		return nil, t.mapper.explain(op, t.name, err)
 	}
 	c.consumed(true, out.ConsumedCapacity)
 	if !a.taken && out.Item != nil {
 		a.addAttributes(out.Item)
 	}
 	if len(a.items) == 0 {
-		return nil, newNotFoundError("Get", t.name)
+		return nil, newNotFoundError(op, t.name)
 	}
 	return a.items[0].item, a.items[0].err
 }

@@ -33,6 +33,7 @@ type origin struct {
 	table   string
 	read    map[string]bool // the attributes that were asked for; nil: all of them
 	deleted bool            // the item was deleted since; the snapshot only keeps unknown attributes
+	tx      *Tx             // the transaction that has read it, which must be the one that writes it
 }
 
 // partial says that the item was read without some of its attributes.

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -70,7 +72,7 @@ func (s *schema) nextVersion(model reflect.Value, isLoaded bool, snapshot func()
 	f := s.version
 	next := reflect.New(f.goType).Elem()
 	if f.codec.wire == wire.S {
-		next.SetString(rand.Text())
+		next.SetString(newVersionToken().Value)
 		return next, nil
 	}
 	current, ok := f.valueIn(model)
@@ -102,4 +104,9 @@ func (s *schema) nextVersion(model reflect.Value, isLoaded bool, snapshot func()
 		return next, withPath(newOverflowError(f.goType), f.goPath, f.attribute)
 	}
 	return next, nil
+}
+
+// newVersionToken makes a string version that no other write has.
+func newVersionToken() *types.AttributeValueMemberS {
+	return &types.AttributeValueMemberS{Value: rand.Text()}
 }

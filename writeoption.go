@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// WriteOption configures Save, Delete and DeleteKey. An option that a call does not take is an error before anything
+// WriteOption configures Save, Delete, DeleteKey and Modify. An option that a call does not take is an error before anything
 // is sent.
 type WriteOption struct {
 	name string
@@ -20,11 +20,16 @@ const (
 	takesFailOnConflict taken = 1 << iota
 	takesChangedOnly
 	takesMustExist
-	takesAll = takesFailOnConflict | takesChangedOnly | takesMustExist
+	takesIf
+	takesIdempotent
+	takesAll = takesFailOnConflict | takesChangedOnly | takesMustExist | takesIf | takesIdempotent
 )
 
 // writeSettings is what the options of one write say.
-type writeSettings struct{ failOnConflict, changedOnly, mustExist bool }
+type writeSettings struct {
+	failOnConflict, changedOnly, mustExist, idempotent bool
+	conditions                                         []Condition
+}
 
 // FailOnConflict refuses to lose somebody else's write: the original mapper's raise_on_conflict. Save and Delete take
 // it, and fail with ErrOverwrite or ErrConflict.
@@ -42,6 +47,21 @@ func ChangedOnly() WriteOption {
 // MustExist makes a write of an item that is not there ErrNotFound. Save, Delete and DeleteKey take it.
 func MustExist() WriteOption {
 	return WriteOption{"MustExist", takesMustExist, func(s *writeSettings) { s.mustExist = true }}
+}
+
+// If writes only where the conditions are true of the stored item; else the write is refused with ErrConditionFailed, and
+// the ConditionError carries the item as it is now. Given twice, all must be true. Beside FailOnConflict a refusal is the
+// conflict, if there is one, and else the condition's. Save, Delete and DeleteKey take it.
+func If(conditions ...Condition) WriteOption {
+	return WriteOption{"If", takesIf, func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) }}
+}
+
+// Idempotent applies a write exactly once, also when answers are lost: it is sent as a transaction with a token, and again
+// with the same one, until an answer says what became of it. It costs twice the write units. Only where no answer comes
+// within nine minutes, the retries of the mapper or the life of the context does it end with ErrUnknownOutcome. Save,
+// Delete, DeleteKey and Modify take it.
+func Idempotent() WriteOption {
+	return WriteOption{"Idempotent", takesIdempotent, func(s *writeSettings) { s.idempotent = true }}
 }
 
 func makeWriteSettings(op string, opts []WriteOption, takes taken) (writeSettings, error) {

@@ -78,27 +78,22 @@ func (a *Aliases) Names() map[string]string { return a.names }
 // Values is the ExpressionAttributeValues of the request, nil if there are none.
 func (a *Aliases) Values() map[string]types.AttributeValue { return a.values }
 
-// Update is an update of several attributes.
+// Update is an update of several attributes. It is made of place holders.
 type Update struct {
-	aliases          *Aliases
-	set, remove, add []string
+	set, remove, add, delete []string
 }
 
-// NewUpdate begins an update.
-func NewUpdate(aliases *Aliases) *Update { return &Update{aliases: aliases} }
+// Set gives what stands at a path a value, or what an expression gives.
+func (u *Update) Set(path, value string) { u.set = append(u.set, path+"="+value) }
 
-// Set gives the attribute a value.
-func (u *Update) Set(attribute string, value types.AttributeValue) {
-	u.set = append(u.set, u.aliases.Name(attribute)+"="+u.aliases.Value(value))
-}
+// Remove removes what stands at a path.
+func (u *Update) Remove(path string) { u.remove = append(u.remove, path) }
 
-// Remove removes the attribute.
-func (u *Update) Remove(attribute string) { u.remove = append(u.remove, u.aliases.Name(attribute)) }
+// Add adds a number to an attribute, or members to a set.
+func (u *Update) Add(path, value string) { u.add = append(u.add, path+" "+value) }
 
-// Add adds a number to the attribute.
-func (u *Update) Add(attribute string, value types.AttributeValue) {
-	u.add = append(u.add, u.aliases.Name(attribute)+" "+u.aliases.Value(value))
-}
+// Delete takes members out of a set.
+func (u *Update) Delete(path, value string) { u.delete = append(u.delete, path+" "+value) }
 
 // Text is the expression, nil if nothing is updated.
 func (u *Update) Text() *string {
@@ -106,7 +101,7 @@ func (u *Update) Text() *string {
 	for _, clause := range []struct {
 		keyword string
 		parts   []string
-	}{{"SET ", u.set}, {"REMOVE ", u.remove}, {"ADD ", u.add}} {
+	}{{"SET ", u.set}, {"REMOVE ", u.remove}, {"ADD ", u.add}, {"DELETE ", u.delete}} {
 		if len(clause.parts) > 0 {
 			clauses = append(clauses, clause.keyword+strings.Join(clause.parts, ","))
 		}
@@ -117,7 +112,7 @@ func (u *Update) Text() *string {
 // Fits says that the service takes the expression.
 func (u *Update) Fits() bool {
 	expression := u.Text()
-	return len(u.set)+len(u.remove)+len(u.add) <= MaxOperators && (expression == nil || len(*expression) <= MaxBytes)
+	return len(u.set)+len(u.remove)+len(u.add)+len(u.delete) <= MaxOperators && (expression == nil || len(*expression) <= MaxBytes)
 }
 
 // Projection is the list of attributes that a read asks for.

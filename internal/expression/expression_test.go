@@ -38,19 +38,19 @@ func TestConditionText(t *testing.T) {
 }
 
 func TestUpdateText(t *testing.T) {
-	var aliases Aliases
-	u := NewUpdate(&aliases)
+	u := &Update{}
 	require.Nil(t, u.Text())
 	require.True(t, u.Fits())
-	u.Add("count", number("1"))
-	u.Set("a", number("2"))
-	u.Remove("b")
-	u.Set("c", number("3"))
-	u.Remove("d")
-	require.Equal(t, "SET #1=:1,#3=:2 REMOVE #2,#4 ADD #0 :0", *u.Text())
-	only := NewUpdate(&aliases)
-	only.Remove("a")
-	require.Equal(t, "REMOVE #1", *only.Text(), "the expressions of a request share the aliases")
+	u.Add("#0", ":0")
+	u.Set("#1", ":1")
+	u.Remove("#2.#3[1]")
+	u.Set("#4", "if_not_exists(#4,:2)")
+	u.Remove("#5")
+	u.Delete("#6", ":3")
+	require.Equal(t, "SET #1=:1,#4=if_not_exists(#4,:2) REMOVE #2.#3[1],#5 ADD #0 :0 DELETE #6 :3", *u.Text())
+	only := &Update{}
+	only.Remove("#0")
+	require.Equal(t, "REMOVE #0", *only.Text())
 }
 
 func TestProjectionText(t *testing.T) {
@@ -92,13 +92,12 @@ func TestAnUpdateFits(t *testing.T) {
 	}{
 		{0, 0, true}, {100, 0, true}, {0, 300, true}, {0, 301, false}, {150, 150, true}, {150, 151, false}, {301, 0, false},
 	} {
-		var aliases Aliases
-		u := NewUpdate(&aliases)
-		for i := range c.sets {
-			u.Set(strings.Repeat("s", i+1), number("1"))
+		u := &Update{}
+		for range c.sets {
+			u.Set("#0", ":0")
 		}
-		for i := range c.removes {
-			u.Remove(strings.Repeat("r", i+1))
+		for range c.removes {
+			u.Remove("#1")
 		}
 		require.Equal(t, c.fits, u.Fits(), "%d sets and %d removes", c.sets, c.removes)
 	}
@@ -106,7 +105,7 @@ func TestAnUpdateFits(t *testing.T) {
 
 func TestAnUpdateFitsUpToItsBytes(t *testing.T) {
 	for length, fits := range map[int]bool{MaxBytes: true, MaxBytes + 1: false} {
-		u := NewUpdate(&Aliases{})
+		u := &Update{}
 		u.remove = []string{strings.Repeat("x", length-len("REMOVE "))}
 		require.Equal(t, fits, u.Fits(), length)
 	}

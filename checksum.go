@@ -1,0 +1,103 @@
+package dynamapper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamapper/dynamapper/internal/attempt"
+)
+
+// withBody is the same response with another body.
+func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
+	plain := *response.Response
+	plain.Body = io.NopCloser(bytes.NewReader(body))
+	return &smithyhttp.Response{Response: &plain}
+}
+
+// brokenAnswerError is a response that was damaged on its way. The SDK sends the read again.
+type brokenAnswerError struct {
+	problem string
+	err     error
+}
+
+func (e *brokenAnswerError) Error() string {
+	if e.err == nil {
+		return e.problem
+	}
+	return e.problem + ": " + e.err.Error()
+}
+
+func (e *brokenAnswerError) Unwrap() error { return e.err }
+
+// RetryableError tells the SDK's retryer that another try may help.
+func (e *brokenAnswerError) RetryableError() bool { return true }
+
+const checksumHeader = "X-Amz-Crc32"
+
+// readBody reads a response to its end.
+func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
+	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
+		body.Grow(int(n) + bytes.MinRead)
+	}
+	if _, err := body.ReadFrom(response.Body); err != nil {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		return &brokenAnswerError{"the response was cut short", err}
+	}
+	if body.Len() == 0 {
+		return &brokenAnswerError{"the response is empty", nil}
+	}
+	return nil
+}
+
+// checkSum holds a body against its checksum, where it has one.
+func checkSum(body []byte, header http.Header) error {
+	text := header.Get(checksumHeader)
+	if text == "" {
+		return nil
+	}
+	sum, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || uint32(sum) != crc32.ChecksumIEEE(body) {
+		return &brokenAnswerError{"the response does not match its checksum, header " + checksumHeader, nil}
+	}
+	return nil
+}
+
+// configureWrite is the option function of a write: a damaged answer is as good as a lost one, where the SDK would log
+// and believe it.
+func configureWrite(o *dynamodb.Options, tries *attempt.Counter) {
+	configureCall(o, tries)
+	if o.Protocol != nil && !o.EnableAcceptEncodingGzip {
+		o.Protocol = &summedProtocol{o.Protocol}
+	}
+}
+
+// summedProtocol checks the checksum of an answer before the SDK reads it.
+type summedProtocol struct{ smithyhttp.ClientProtocol }
+
+// DeserializeResponse is called by the SDK once a try.
+func (p *summedProtocol) DeserializeResponse(
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+) error {
+	if response.StatusCode < 200 || response.StatusCode > 299 {
+		return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
+	}
+	var body bytes.Buffer
+	if err := readBody(&body, response); err != nil {
+		return err
+	}
+	if err := checkSum(body.Bytes(), response.Header); err != nil {
+		return err
+	}
+	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, body.Bytes()), out)
+}

@@ -1,0 +1,120 @@
+package dynamapper
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamapper/dynamapper/internal/attempt"
+)
+
+// tokenLife is how long a request may be sent again with its token. The service keeps a token for ten minutes; after
+// that the same request would be applied a second time.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const tokenLife = 9 * time.Minute
+
+// commit sends a transaction until the service says what became of it: again after a lost answer, which its token makes
+// safe, and with backoff while another transaction is running on one of its items. A refusal says why, one reason an
+// operation. Without an answer the error is an *UnknownOutcomeError.
+func (m *Mapper) commit(ctx context.Context, op, table string, operations []types.TransactWriteItem) (
+	refused *types.TransactionCanceledException, err error,
+) {
+	token := rand.Text()
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: operations, ClientRequestToken: &token, ReturnConsumedCapacity: m.capacity()}
+	within, cancel := context.WithTimeout(ctx, tokenLife)
+	defer cancel()
+	lost := false
+	for try := 1; ; try++ {
+		refused, state, err := m.commitOnce(within, op, table, in)
+		if state == isDecided {
+			return refused, nil
+		}
+		lost = lost || state == isDoubtful
+		ends := try > m.retries || state == isRejected || state == isUnsent && !lost
+		if !ends {
+			if waiting := attempt.Wait(within, try); waiting != nil {
+				ends, err = true, m.explain(op, table, waiting)
+			}
+		}
+		if ends && lost {
+			err = &UnknownOutcomeError{Op: op, Table: table, Err: err}
+		}
+		if ends {
+			return nil, err
+		}
+	}
+}
+
+// commitState is what is known of a transaction after it was sent.
+type commitState int
+
+const (
+	isDecided  commitState = iota // it was applied or refused
+	isDeferred                    // it was not applied this time, and may be sent again
+	isDoubtful                    // it was applied, or not
+	isUnsent                      // it did not get to the service
+	isRejected                    // the service takes no such request
+)
+
+func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.TransactWriteItemsInput) (
+	refused *types.TransactionCanceledException, state commitState, err error,
+) {
+	tries := &attempt.Counter{}
+	c := m.begin("TransactWriteItems", table)
+	c.count(tries)
+	items := 0
+	defer func() { c.end(ctx, items, err) }()
+	out, err := m.client.TransactWriteItems(ctx, in, func(o *dynamodb.Options) { configureWrite(o, tries) })
+	if err == nil {
+		items = len(in.TransactItems)
+		for i := range out.ConsumedCapacity {
+			c.consumed(false, &out.ConsumedCapacity[i])
+		}
+		return nil, isDecided, nil
+	}
+	state = commitStateOf(err, tries)
+	if err = m.explain(op, table, err); state == isDecided {
+		errors.As(err, &refused)
+		return refused, state, err
+	}
+	return nil, state, err
+}
+
+// commitStateOf says what an error means. A token that is in use is our own, of a try before.
+func commitStateOf(err error, tries *attempt.Counter) commitState {
+	var canceled *types.TransactionCanceledException
+	var inProgress *types.TransactionInProgressException
+	var api smithy.APIError
+	switch {
+	case errors.As(err, &canceled) && mayPass(canceled.CancellationReasons):
+		return isDeferred
+	case errors.As(err, &canceled):
+		return isDecided
+	case tries.Lost(), errors.As(err, &inProgress):
+		return isDoubtful
+	case errors.As(err, &api):
+		return isRejected
+	}
+	return isUnsent
+}
+
+// mayPass says that a transaction was refused only for what else was going on.
+func mayPass(reasons []types.CancellationReason) bool {
+	passes := false
+	for _, reason := range reasons {
+		switch aws.ToString(reason.Code) {
+		case "", "None":
+		case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
+			passes = true
+		default:
+			return false
+		}
+	}
+	return passes
+}

@@ -1,0 +1,257 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// Update changes an item without reading it: one UpdateItem does all its clauses at once, and makes the item where there is
+// none. An attribute is named as in Attr, by its name or a path into a document; what is wrong with a clause comes out of
+// Run before anything is sent. The version is renewed, the updated time set, the created time where it is absent. Its methods
+// change it and return it. It is not safe for concurrent use.
+type Update[T any] struct {
+	table    *Table[T]
+	key      PrimaryKey
+	clauses  []clause
+	settings writeSettings
+	staged   *txEntry // in a transaction
+}
+
+// clause is one call of a method of Update.
+type clause struct {
+	method, attr string
+	values       []any
+}
+
+// Update begins an update of the item at a key.
+func (t *Table[T]) Update(key PrimaryKey) *Update[T] { return &Update[T]{table: t, key: key} }
+
+// Set gives an attribute a value; an empty value removes it.
+func (u *Update[T]) Set(attr string, v any) *Update[T] { return u.with("Set", attr, v) }
+
+// SetIfAbsent gives an attribute a value where it has none. An empty value does nothing.
+func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] { return u.with("SetIfAbsent", attr, v) }
+
+// Add adds to a number; a missing one is 0. A negative delta subtracts.
+func (u *Update[T]) Add(attr string, delta any) *Update[T] { return u.with("Add", attr, delta) }
+
+// Remove removes attributes, members of documents, or elements of lists.
+func (u *Update[T]) Remove(attrs ...string) *Update[T] {
+	for _, attr := range attrs {
+		u.with("Remove", attr)
+	}
+	return u
+}
+
+// Append puts values behind those of a document list; a missing list is empty. A slice of the field's own type stands for
+// its elements.
+func (u *Update[T]) Append(attr string, vs ...any) *Update[T] { return u.with("Append", attr, vs...) }
+
+// Prepend puts values before those of a document list.
+func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] { return u.with("Prepend", attr, vs...) }
+
+// AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members.
+func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
+	return u.with("AddToSet", attr, vs...)
+}
+
+// RemoveFromSet takes members out of a set. The last one takes the attribute with it.
+func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
+	return u.with("RemoveFromSet", attr, vs...)
+}
+
+// If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true.
+func (u *Update[T]) If(conditions ...Condition) *Update[T] {
+	u.settings.conditions = append(u.settings.conditions, conditions...)
+	return u
+}
+
+// MustExist makes an item that is not there ErrNotFound, instead of making one. Where an update only removes, it is so.
+func (u *Update[T]) MustExist() *Update[T] {
+	u.settings.mustExist = true
+	return u
+}
+
+// Idempotent applies the update exactly once, also when answers are lost: see the WriteOption. The item is then read back
+// with a GetItem of its own, and may show later writes.
+func (u *Update[T]) Idempotent() *Update[T] {
+	u.settings.idempotent = true
+	return u
+}
+
+func (u *Update[T]) with(method, attr string, values ...any) *Update[T] {
+	u.clauses = append(u.clauses, clause{method, attr, values})
+	return u
+}
+
+// Run sends the update, and gives the item as it is after it.
+//
+// Where the answer is lost, an update that adds, appends or has an If is not sent again, because it would be done twice: it
+// ends with ErrUnknownOutcome. The others are sent again, and may undo a later write. Idempotent leaves no doubt.
+//
+// Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome; *FieldError for an item that was updated, and cannot be decoded.
+func (u *Update[T]) Run(ctx context.Context) (*T, error) {
+	t := u.table
+	if u.staged != nil {
+		return nil, newCallError("Update", t.name, errors.New("the update is part of a transaction, which runs it; leave Run out"))
+	}
+	plan, err := u.plan()
+	if err != nil {
+		return nil, newCallError("Update", t.name, err)
+	}
+	result, err := t.mapper.write(ctx, t.name, plan)
+	if err != nil {
+		return nil, err
+	}
+	if u.settings.idempotent {
+		return u.readBack(ctx)
+	}
+	return loader[T]{t, "Update", t.whole}.attributes(result.attributes)
+}
+
+// readBack reads the item after a transaction, which gives none.
+func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
+	item, err := u.table.Get(ctx, u.key, Consistent())
+	if field := (*FieldError)(nil); err == nil || errors.As(err, &field) {
+		return item, err
+	}
+	// Nothing that errors.Is knows: the update itself was neither refused nor lost.
+	return nil, fmt.Errorf("dynamapper: Update: table %q: the update was applied, and the item could not be read back: %v", u.table.name, err)
+}
+
+// plan checks the clauses and makes a write of them.
+func (u *Update[T]) plan() (*writePlan, error) {
+	s := u.table.schema
+	key, err := s.encodeKey(u.key)
+	if err == nil {
+		err = s.refuseCounter(key)
+	}
+	if err == nil && s.isUnsetID(key) {
+		err = errUnsetID
+	}
+	if err != nil {
+		return nil, err
+	}
+	plan := &writePlan{op: "Update", schema: s, request: updateItem, key: key, publicKey: u.key, mustExist: u.settings.mustExist,
+		conditions: u.settings.conditions, idempotent: u.settings.idempotent, never: len(u.settings.conditions) > 0,
+		returns: types.ReturnValueAllNew}
+	if err := u.addChanges(plan); err != nil {
+		return nil, err
+	}
+	if u.settings.mustExist || !plan.makesItem() {
+		plan.expectExists(s.hash.attribute)
+	}
+	if len(plan.changes) > 0 {
+		plan.changes = append(plan.changes, s.stampChanges(plan.changes, time.Now())...)
+	}
+	return plan, nil
+}
+
+// addChanges makes a change of each clause.
+func (u *Update[T]) addChanges(plan *writePlan) error {
+	clauses := 0
+	for _, c := range u.clauses {
+		target, err := u.table.schema.resolve(c.attr)
+		if err == nil {
+			err = refuseUpdate(target)
+		}
+		var changed *change
+		if err == nil {
+			changed, err = c.makeChange(target)
+		}
+		if err != nil {
+			return fmt.Errorf("%s of %q: %w", c.method, c.attr, err)
+		}
+		if changed != nil || c.method == "SetIfAbsent" {
+			clauses++
+		}
+		if changed == nil {
+			continue
+		}
+		changed.steps = target.steps
+		if other := overlapping(plan.changes, *changed); other != nil {
+			return fmt.Errorf("%s of %q: another clause changes %q already, and DynamoDB does all clauses at once; leave one out, or run two updates",
+				c.method, c.attr, pathText(other.steps))
+		}
+		plan.changes = append(plan.changes, *changed)
+		plan.never = plan.never || changed.repeats()
+	}
+	if clauses == 0 {
+		return errors.New("the update has no clause; give it Set, Add or one of their like")
+	}
+	return nil
+}
+
+// refuseUpdate keeps updates away from what identifies an item, and from what every write renews.
+func refuseUpdate(t target) error {
+	switch {
+	case t.top.hash, t.top.rng:
+		return errors.New("it is a key of the table, which names the item and cannot change; save the item at the new key and delete the old one")
+	case t.top.version, t.top.updated:
+		return errors.New("every write renews it by itself; leave the clause out")
+	}
+	return nil
+}
+
+// repeats says that a change done twice is not a change done once.
+func (c *change) repeats() bool {
+	return c.kind == addNumber || c.kind == appendValues || c.kind == prependValues
+}
+
+// makesItem says that the update has something to put where no item is.
+func (p *writePlan) makesItem() bool {
+	for _, c := range p.changes {
+		if c.value != nil && c.kind != removeMembers {
+			return true
+		}
+	}
+	return false
+}
+
+// overlapping finds a change of the same place, of one inside it or of one that holds it.
+func overlapping(changes []change, other change) *change {
+	for i, c := range changes {
+		shared := min(len(c.steps), len(other.steps))
+		if reflect.DeepEqual(c.steps[:shared], other.steps[:shared]) {
+			return &changes[i]
+		}
+	}
+	return nil
+}
+
+// stampChanges renews the version and the times, as a save does in the fields. A creation time of the caller's stays.
+func (s *schema) stampChanges(changes []change, now time.Time) []change {
+	var stamps []change
+	if f := s.version; f != nil {
+		stamp := change{attribute: f.attribute, kind: addNumber, value: oneMore()}
+		if f.codec.stored() == wire.S {
+			stamp.kind, stamp.value = setValue, newVersionToken()
+		}
+		stamps = append(stamps, stamp)
+	}
+	for _, f := range []*field{s.created, s.updated} {
+		if f == nil {
+			continue
+		}
+		value, err := f.encodeOperand(f.storedForm(now))
+		stamp := change{attribute: f.attribute, value: value}
+		if f == s.created {
+			stamp.kind = setIfAbsent
+		}
+		stamped := false
+		for _, c := range changes {
+			stamped = stamped || c.steps[0].Name == f.attribute
+		}
+		if err == nil && !stamped {
+			stamps = append(stamps, stamp)
+		}
+	}
+	return stamps
+}

@@ -1,0 +1,159 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+
+	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// writeResult is what the answer to a write says.
+type writeResult struct {
+	capacity   *types.ConsumedCapacity
+	attributes map[string]types.AttributeValue // of an update, what was asked for
+}
+
+// write sends a plan. A refusal of the expectations becomes the error that the plan says.
+func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeResult, error) {
+	if ctx == nil {
+		return writeResult{}, newCallError(p.op, table, errNilContext)
+	}
+	if err := refuseInTransaction(ctx); err != nil {
+		return writeResult{}, newCallError(p.op, table, err)
+	}
+	form, err := p.form()
+	if err != nil {
+		return writeResult{}, newCallError(p.op, table, err)
+	}
+	if p.idempotent {
+		return writeResult{}, m.writeWithToken(ctx, table, p, form)
+	}
+	return m.writeAlone(ctx, table, p, form)
+}
+
+// writeAlone sends a write as a request of its own, again with backoff while a transaction is running on the item: the
+// service has refused it before anything was applied.
+func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, form *writeForm) (writeResult, error) {
+	for try := 1; ; try++ {
+		result, err := m.writeOnce(ctx, table, p, form)
+		running := (*types.TransactionConflictException)(nil)
+		if !errors.As(err, &running) || errors.Is(err, ErrUnknownOutcome) || try > m.retries {
+			return result, err
+		}
+		if err := attempt.Wait(ctx, try); err != nil {
+			return result, m.explain(p.op, table, err)
+		}
+	}
+}
+
+func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
+	tries := &attempt.Counter{Once: p.once()}
+	c := m.begin(p.request.String(), table)
+	c.count(tries)
+	defer func() {
+		items := 1
+		if err != nil {
+			items = 0
+		}
+		c.end(ctx, items, err)
+	}()
+	result, err = m.send(ctx, table, p, form, func(o *dynamodb.Options) { configureWrite(o, tries) })
+	c.consumed(false, result.capacity)
+	refused := (*types.ConditionalCheckFailedException)(nil)
+	isRefused := errors.As(err, &refused)
+	switch {
+	case err == nil, isRefused && tries.Lost() && p.isApplied(refused.Item):
+		return result, nil
+	case tries.Lost():
+		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explain(p.op, table, err)}
+	case isRefused:
+		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
+	}
+	return result, m.explain(p.op, table, err)
+}
+
+// writeWithToken sends a write as a transaction of one operation, which a token makes one that is applied once.
+func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan, form *writeForm) error {
+	refused, err := m.commit(ctx, p.op, table, []types.TransactWriteItem{p.transactItem(table, form)})
+	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
+		doubt.Key = p.publicKey
+	}
+	if err != nil || refused == nil {
+		return err
+	}
+	return m.newReasonError(table, p, refused, 0)
+}
+
+// newReasonError says why one operation of a refused transaction was not applied; nil where it was fine.
+func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.TransactionCanceledException, i int) error {
+	if i >= len(refused.CancellationReasons) {
+		return m.explain(p.op, table, refused)
+	}
+	reason := refused.CancellationReasons[i]
+	switch aws.ToString(reason.Code) {
+	case "", "None":
+		return nil
+	case "ConditionalCheckFailed":
+		return p.newRefusal(table, reason.Item, m.returnsRefused())
+	}
+	api := &smithy.GenericAPIError{Code: strings.TrimSuffix(aws.ToString(reason.Code), "Error") + "Exception", Message: aws.ToString(reason.Message)}
+	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: api.Code + ": " + api.Message, err: refused}
+}
+
+// once says that a write must not be sent again after a lost answer: what it adds would be added twice, or somebody may
+// have put the values back that it compares with. A token of ours in the item would show that it was applied.
+func (p *writePlan) once() bool { return p.never || p.guard == compares && p.token == nil }
+
+// isApplied says that a refused item is as this write leaves it: a try before was applied, and its answer lost.
+func (p *writePlan) isApplied(current map[string]types.AttributeValue) bool {
+	if p.token != nil {
+		return p.token.holds(current)
+	}
+	return p.guard == inserts && current != nil &&
+		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
+}
+
+// send makes the request and sends it.
+func (m *Mapper) send(ctx context.Context, table string, p *writePlan, form *writeForm, configure func(*dynamodb.Options)) (writeResult, error) {
+	switch p.request {
+	case putItem:
+		in := p.makePutInput(table, form)
+		in.ReturnConsumedCapacity = m.capacity()
+		out, err := m.client.PutItem(ctx, in, configure)
+		if err != nil {
+			return writeResult{}, err
+		}
+		return writeResult{capacity: out.ConsumedCapacity}, nil
+	case updateItem:
+		in := p.makeUpdateInput(table, form)
+		in.ReturnConsumedCapacity = m.capacity()
+		out, err := m.client.UpdateItem(ctx, in, configure)
+		if err != nil {
+			return writeResult{}, err
+		}
+		return writeResult{capacity: out.ConsumedCapacity, attributes: out.Attributes}, nil
+	default:
+		in := p.makeDeleteInput(table, form)
+		in.ReturnConsumedCapacity = m.capacity()
+		out, err := m.client.DeleteItem(ctx, in, configure)
+		if err != nil {
+			return writeResult{}, err
+		}
+		return writeResult{capacity: out.ConsumedCapacity}, nil
+	}
+}
+
+// returnsRefused says that the client's refusals carry the item, so that none means that there is none. Clients of
+// other kinds may leave it out.
+func (m *Mapper) returnsRefused() bool {
+	_, sdk := m.client.(*dynamodb.Client)
+	return sdk
+}

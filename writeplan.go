@@ -1,0 +1,316 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// writeRequest is the kind of request that a write becomes.
+type writeRequest int
+
+const (
+	putItem writeRequest = iota
+	updateItem
+	deleteItem
+)
+
+func (r writeRequest) String() string {
+	return [...]string{putItem: "PutItem", updateItem: "UpdateItem", deleteItem: "DeleteItem"}[r]
+}
+
+// expectation is what an attribute of the stored item must be for the write to happen.
+type expectation struct {
+	attribute string
+	value     types.AttributeValue // nil: it must be missing, unless
+	exists    bool                 // it must be there, with whatever value
+}
+
+// holds says whether an item is as expected; nil is no item.
+func (e expectation) holds(current map[string]types.AttributeValue) bool {
+	if e.exists {
+		return current[e.attribute] != nil
+	}
+	return wire.Equal(current[e.attribute], e.value)
+}
+
+// change is what an update does to an attribute, or to what a path leads to.
+type change struct {
+	attribute string // "": what the steps lead to
+	steps     []expression.Step
+	kind      changeKind
+	value     types.AttributeValue // nil: it is removed
+}
+
+// changeKind is how an update changes a value.
+type changeKind int
+
+const (
+	setValue      changeKind = iota // or remove it, where the value is nil
+	setIfAbsent                     // set it where nothing is
+	addNumber                       // add the number; where nothing is, to 0
+	appendValues                    // put the list's elements behind those that are there
+	prependValues                   // put them before
+	addMembers                      // put the set's members into the one that is there
+	removeMembers                   // take them out
+)
+
+// guard is what a refused write means.
+type guard int
+
+const (
+	unguarded guard = iota
+	inserts         // a new item must not replace one: OverwriteError
+	compares        // the item must be as it was loaded: ConflictError
+)
+
+// writePlan is one write, before it has a form: the request, and under which expectations it may happen. A narrow one
+// becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit.
+type writePlan struct {
+	op         string // "Save", for errors
+	schema     *schema
+	request    writeRequest
+	key        map[string]types.AttributeValue
+	publicKey  PrimaryKey
+	item       map[string]types.AttributeValue // of a put
+	changes    []change                        // of an update
+	expected   []expectation
+	conditions []Condition // the caller's
+	guard      guard
+	token      *expectation // the random version that the item has once the write is applied
+	mustExist  bool
+	raw        rawItem // the snapshot, to say what differs
+	readOnly   map[string]bool
+	returns    types.ReturnValue // what an update is to tell of the attributes that it wrote
+	never      bool              // send it again after a lost answer: done twice is not done once
+	idempotent bool              // send it as a transaction with a token, again after a lost answer
+}
+
+// expectExists demands that the item is there, unless another expectation implies it.
+func (p *writePlan) expectExists(hash string) {
+	implied := slices.ContainsFunc(p.expected, func(e expectation) bool {
+		return e.attribute == hash && (e.exists || e.value != nil)
+	})
+	if !implied {
+		p.expected = append(p.expected, expectation{attribute: hash, exists: true})
+	}
+}
+
+// condition renders the expectations, and behind them the caller's conditions.
+func (p *writePlan) condition(aliases *expression.Aliases) (*expression.Condition, error) {
+	c := expression.NewCondition(aliases)
+	for _, e := range p.expected {
+		switch {
+		case e.exists:
+			c.Exists(e.attribute)
+		case e.value != nil:
+			c.Equal(e.attribute, e.value)
+		default:
+			c.Missing(e.attribute)
+		}
+	}
+	if len(p.conditions) == 0 {
+		return c, nil
+	}
+	w := conditionWriter{schema: p.schema, aliases: aliases}
+	part, err := w.writeAll(p.conditions)
+	c.Add(part)
+	return c, err
+}
+
+// update renders the changes as an expression.
+func (p *writePlan) update(aliases *expression.Aliases) *expression.Update {
+	u := &expression.Update{}
+	for _, c := range p.changes {
+		c.write(u, aliases)
+	}
+	return u
+}
+
+// write writes the change as a part of an update. The service adds numbers only to whole attributes; inside a document a
+// sum is set.
+func (c change) write(u *expression.Update, aliases *expression.Aliases) {
+	steps := c.steps
+	if steps == nil {
+		steps = []expression.Step{{Name: c.attribute}}
+	}
+	path := aliases.Path(steps)
+	if c.value == nil {
+		u.Remove(path)
+		return
+	}
+	value := aliases.Value(c.value)
+	or := func(absent types.AttributeValue) string {
+		return "if_not_exists(" + path + "," + aliases.Value(absent) + ")"
+	}
+	switch c.kind {
+	case setValue:
+		u.Set(path, value)
+	case setIfAbsent:
+		u.Set(path, or(c.value))
+	case addNumber:
+		if len(steps) == 1 {
+			u.Add(path, value)
+		} else {
+			u.Set(path, or(&types.AttributeValueMemberN{Value: "0"})+"+"+value)
+		}
+	case appendValues:
+		u.Set(path, "list_append("+or(&types.AttributeValueMemberL{})+","+value+")")
+	case prependValues:
+		u.Set(path, "list_append("+value+","+or(&types.AttributeValueMemberL{})+")")
+	case addMembers:
+		u.Add(path, value)
+	case removeMembers:
+		u.Delete(path, value)
+	}
+}
+
+// legacyExpected renders the expectations as the legacy parameter, which the service still takes, without a limit on
+// their number. It takes one expectation an attribute.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html
+func (p *writePlan) legacyExpected() map[string]types.ExpectedAttributeValue {
+	expected := make(map[string]types.ExpectedAttributeValue, len(p.expected))
+	for _, e := range p.expected {
+		switch {
+		case e.exists:
+			expected[e.attribute] = types.ExpectedAttributeValue{ComparisonOperator: types.ComparisonOperatorNotNull}
+		case e.value != nil:
+			expected[e.attribute] = types.ExpectedAttributeValue{
+				ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{e.value},
+			}
+		default:
+			expected[e.attribute] = types.ExpectedAttributeValue{ComparisonOperator: types.ComparisonOperatorNull}
+		}
+	}
+	return expected
+}
+
+func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
+	updates := make(map[string]types.AttributeValueUpdate, len(p.changes))
+	for _, c := range p.changes {
+		switch {
+		case c.value == nil:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionDelete}
+		case c.kind == addNumber:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: c.value}
+		default:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionPut, Value: c.value}
+		}
+	}
+	return updates
+}
+
+// writeForm is a plan in the form of a request: the expressions, or the legacy parameters.
+type writeForm struct {
+	condition, update *string
+	names             map[string]string
+	values            map[string]types.AttributeValue
+	expected          map[string]types.ExpectedAttributeValue
+	updates           map[string]types.AttributeValueUpdate
+}
+
+// form renders the plan. What is wrong with the caller's conditions, or too much for a request, is an error.
+func (p *writePlan) form() (*writeForm, error) {
+	var aliases expression.Aliases
+	condition, err := p.condition(&aliases)
+	if err != nil {
+		return nil, err
+	}
+	update := p.update(&aliases)
+	if !condition.Fits() || !update.Fits() {
+		return p.wideForm()
+	}
+	return &writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}, nil
+}
+
+// wideForm renders a plan that no expressions can hold.
+func (p *writePlan) wideForm() (*writeForm, error) {
+	const tooWide = "the item has more attributes than one condition compares"
+	const mend = "give the model a field with the option \"version\""
+	switch {
+	case p.request == updateItem && !p.comparesOnly():
+		return nil, errors.New("the update and its conditions are longer than one request may be; do it in several")
+	case len(p.conditions) > 0:
+		return nil, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + mend)
+	case p.idempotent:
+		return nil, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + mend)
+	}
+	for _, e := range p.expected {
+		// DynamoDB Local compares a list in the legacy parameters as a set of its elements, so that one in another order,
+		// or with an element twice, would be no conflict.
+		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
+			return nil, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+mend, e.attribute)
+		}
+	}
+	return &writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
+}
+
+// comparesOnly says that the legacy parameters can say what the changes say.
+func (p *writePlan) comparesOnly() bool {
+	return !slices.ContainsFunc(p.changes, func(c change) bool {
+		return c.steps != nil || c.kind != setValue && c.kind != addNumber
+	})
+}
+
+// returnOnRefusal makes a refusal carry the item as it is now.
+func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure {
+	if len(p.expected) == 0 && len(p.conditions) == 0 {
+		return ""
+	}
+	return types.ReturnValuesOnConditionCheckFailureAllOld
+}
+
+func (p *writePlan) makePutInput(table string, form *writeForm) *dynamodb.PutItemInput {
+	return &dynamodb.PutItemInput{
+		TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
+	}
+}
+
+func (p *writePlan) makeUpdateInput(table string, form *writeForm) *dynamodb.UpdateItemInput {
+	return &dynamodb.UpdateItemInput{
+		TableName: &table, Key: p.key, ReturnValues: p.returns, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression: form.condition, UpdateExpression: form.update,
+		ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+		Expected: form.expected, AttributeUpdates: form.updates,
+	}
+}
+
+func (p *writePlan) makeDeleteInput(table string, form *writeForm) *dynamodb.DeleteItemInput {
+	return &dynamodb.DeleteItemInput{
+		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
+	}
+}
+
+// transactItem is the plan as an operation of a transaction. An update that changes nothing is only its condition.
+func (p *writePlan) transactItem(table string, form *writeForm) types.TransactWriteItem {
+	returns := p.returnOnRefusal()
+	switch {
+	case p.request == putItem:
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: returns,
+			ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+		}}
+	case p.request == deleteItem:
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
+			ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+		}}
+	case form.update == nil:
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
+			ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+		}}
+	}
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns, UpdateExpression: form.update,
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+	}}
+}
