@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -61,60 +62,83 @@ func (t *Table[T]) takesNewID(item *T) bool {
 	return !ok || id.IsZero()
 }
 
-// saveWithNewID puts an item at the next id where nothing is. An id that was taken by hand is skipped. On failure the
-// key is 0 again.
+// saveWithNewID puts an item at the next id where nothing is.
 func (t *Table[T]) saveWithNewID(ctx context.Context, item *T, settings writeSettings) error {
+	if err := t.checkNew("Save", item, settings); err != nil {
+		return t.newEncodeError("Save", item, err)
+	}
+	return t.putAtNewID(ctx, "Save", item, settings, 0)
+}
+
+// makeNew makes an item one to be inserted: a copy at the new id, with the unknown attributes. undo makes it what it
+// was, the id 0 again.
+func (t *Table[T]) makeNew(item *T) (id reflect.Value, undo func()) {
 	model := t.modelOf(item)
 	before := *model
 	if before.origin != nil {
 		asNew := *before.origin
-		asNew.deleted = true // a copy at the new id, with the unknown attributes
+		asNew.deleted = true
 		model.origin = &asNew
 	}
-	id := t.schema.hash.settableIn(reflect.ValueOf(item).Elem())
-	settings.failOnConflict, settings.changedOnly = true, false
-	err := t.checkNew(item, id, settings)
-	if err == nil {
-		err = t.tryIDs(ctx, id, func() error { return t.save(ctx, item, settings) })
-	}
-	if err != nil {
+	id = t.schema.hash.settableIn(reflect.ValueOf(item).Elem())
+	return id, func() {
 		*model = before
 		id.SetZero()
+	}
+}
+
+// atNewID is how an item is put at a new id: where nothing is, whatever the options say of conflicts.
+func (s writeSettings) atNewID() writeSettings {
+	s.failOnConflict, s.changedOnly = true, false
+	return s
+}
+
+// checkNew plans the save with an id that any field holds: an item that cannot be written shall take none.
+func (t *Table[T]) checkNew(op string, item *T, settings writeSettings) error {
+	id, undo := t.makeNew(item)
+	defer undo()
+	if err := setID(id, 1); err != nil {
+		return err
+	}
+	s, err := t.prepareSave(op, item, settings.atNewID())
+	if err != nil {
+		return err
+	}
+	s.stamps.undo()
+	return nil
+}
+
+// putAtNewID puts an item where nothing is: at an id that was taken for it, where that is not 0, or at the next. On
+// failure the item is as before.
+func (t *Table[T]) putAtNewID(ctx context.Context, op string, item *T, settings writeSettings, taken int64) error {
+	id, undo := t.makeNew(item)
+	err := t.tryIDs(ctx, op, id, taken, func() error { return t.save(ctx, op, item, settings.atNewID()) })
+	if err != nil {
+		undo()
 	}
 	return err
 }
 
-// checkNew plans the save with an id that any field holds: an item that cannot be written shall take none.
-func (t *Table[T]) checkNew(item *T, id reflect.Value, settings writeSettings) error {
-	if err := setID(id, 1); err != nil {
-		return err
-	}
-	_, err := t.planSave(item, settings)
-	id.SetZero()
-	if err != nil {
-		return t.newEncodeError("Save", item, err)
-	}
-	return nil
-}
-
-func (t *Table[T]) tryIDs(ctx context.Context, id reflect.Value, save func() error) error {
-	for try := 0; ; try++ {
-		next, err := t.nextID(ctx)
-		if err != nil {
-			return err
-		}
-		if next == 0 {
-			continue // a counter set to -1 by hand; 0 is no id
+// tryIDs saves at one id after the other. One that was taken by hand is skipped; after a lost answer none is, because
+// the item may stand at that id.
+func (t *Table[T]) tryIDs(ctx context.Context, op string, id reflect.Value, next int64, save func() error) error {
+	for try := 0; ; try, next = try+1, 0 {
+		for next == 0 { // also where the counter was set to -1 by hand: 0 is no id
+			last, err := t.takeIDs(ctx, op, 1)
+			if err != nil {
+				return err
+			}
+			next = last
 		}
 		if err := setID(id, next); err != nil {
-			return newCallError("Save", t.name, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
+			return newCallError(op, t.name, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
 		}
-		err = save()
+		err := save()
 		if !errors.Is(err, ErrOverwrite) {
 			return err
 		}
 		if try >= t.mapper.retries {
-			return &MaxRetriesExceededError{Op: "Save", Tries: try + 1, Err: err}
+			return &MaxRetriesExceededError{Op: op, Tries: try + 1, Err: err}
 		}
 	}
 }
@@ -134,21 +158,21 @@ func setID(id reflect.Value, next int64) error {
 	return nil
 }
 
-// nextID counts up by one atomic ADD.
-func (t *Table[T]) nextID(ctx context.Context) (int64, error) {
-	plan := &writePlan{op: "Save", request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
-		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: "1"}, add: true}}}
+// takeIDs counts up by one atomic ADD of n, and gives the last of the n ids.
+func (t *Table[T]) takeIDs(ctx context.Context, op string, n int) (last int64, err error) {
+	plan := &writePlan{op: op, request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
+		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: strconv.Itoa(n)}, add: true}}}
 	result, err := t.mapper.write(ctx, t.name, plan)
 	if err != nil {
 		return 0, err
 	}
 	counter, _ := result.attributes[maxHashKey].(*types.AttributeValueMemberN)
 	if counter == nil {
-		return 0, newCallError("Save", t.name, errors.New("the service did not return the next id"))
+		return 0, newCallError(op, t.name, errors.New("the service did not return the next id"))
 	}
-	id, err := parseInt(counter.Value, reflect.TypeFor[int64]())
+	last, err = parseInt(counter.Value, reflect.TypeFor[int64]())
 	if err != nil {
-		return 0, newCallError("Save", t.name, fmt.Errorf("the counter %s of the item at -1 is not an integer; mend the item", maxHashKey))
+		return 0, newCallError(op, t.name, fmt.Errorf("the counter %s of the item at -1 is not an integer; mend the item", maxHashKey))
 	}
-	return id, nil
+	return last, nil
 }

@@ -3,9 +3,11 @@ package dynamapper_test
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,6 +58,9 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 	require.NoError(t, errors.Join(errs...))
 	slices.Sort(ids)
 	require.Equal(t, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, ids)
+	stored, err := table.Scan().Consistent().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, stored, count, "none is lost")
 }
 
 // The original's table goes on counting: its counter stands at 7, and 9 was put there by hand.
@@ -217,4 +222,37 @@ func TestTheCounterIsNoItemOfTheModel(t *testing.T) {
 	}
 	require.Empty(t, sent.take())
 	require.Equal(t, counter("1"), getRaw(t, table.Name(), idKey("-1")))
+}
+
+// stampedEntry has an id, a version and times.
+type stampedEntry struct {
+	dynamapper.Model `dynamo:"stamped_entry"`
+	ID               int64     `dynamo:"id,hash,autoincrement"`
+	Version          int       `dynamo:"version,version"`
+	Created          time.Time `dynamo:"created,created"`
+	Updated          time.Time `dynamo:"updated,updated"`
+}
+
+// A new id comes with a version and times, as any first save; where it fails, all of them are as before.
+func TestANewIDWithStamps(t *testing.T) {
+	table, sent := watchedTable[stampedEntry](t, dynamapper.WithConflictRetries(0))
+	entry := &stampedEntry{Version: 3}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.EqualValues(t, 1, entry.ID)
+	require.Equal(t, 4, entry.Version)
+	require.False(t, entry.Created.IsZero())
+	require.Equal(t, entry.Created, entry.Updated)
+	stored := load(t, table, 1)
+	require.Equal(t, 4, stored.Version)
+	require.NoError(t, table.Save(t.Context(), stored, dynamapper.FailOnConflict()))
+
+	putRaw(t, table.Name(), attributes{"id": numberValue("2")})
+	taken := &stampedEntry{Version: 3}
+	require.ErrorIs(t, table.Save(t.Context(), taken), dynamapper.ErrMaxRetriesExceeded)
+	require.Equal(t, stampedEntry{Version: 3}, *taken)
+	sent.take()
+	full := &stampedEntry{Version: math.MaxInt}
+	require.ErrorContains(t, table.Save(t.Context(), full), "does not fit")
+	require.Empty(t, sent.take(), "a version that cannot be counted up takes no id")
+	require.Equal(t, stampedEntry{Version: math.MaxInt}, *full)
 }

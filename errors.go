@@ -20,7 +20,7 @@ var (
 	ErrOverwrite = errors.New("the item exists already")
 	// ErrConditionFailed: a condition of the caller was false; nothing was written. See ConditionError.
 	ErrConditionFailed = errors.New("the condition is false")
-	// ErrMaxRetriesExceeded: every try met a conflict. See MaxRetriesExceededError.
+	// ErrMaxRetriesExceeded: every try met a conflict, or a batch was left unprocessed. See MaxRetriesExceededError.
 	ErrMaxRetriesExceeded = errors.New("too many tries")
 	// ErrUnknownOutcome: the answer was lost, and the write may have been applied or not. See UnknownOutcomeError.
 	ErrUnknownOutcome = errors.New("the outcome is not known")
@@ -175,7 +175,8 @@ func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknow
 // Unwrap gives the error of the SDK or the context.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// MaxRetriesExceededError says that every try met a conflict. errors.Is: ErrMaxRetriesExceeded.
+// MaxRetriesExceededError says that every try met a conflict, or left a part of a batch unprocessed. errors.Is:
+// ErrMaxRetriesExceeded.
 type MaxRetriesExceededError struct {
 	Op    string
 	Tries int
@@ -204,11 +205,12 @@ func (e *InvalidRegionError) Error() string {
 // Is makes errors.Is(e, ErrInvalidRegion) true.
 func (e *InvalidRegionError) Is(target error) bool { return target == ErrInvalidRegion }
 
-// BatchError says which items of a batch were not written; all others were.
+// BatchError says which items of a batch were not written; all others were. With ErrUnknownOutcome inside, some of them may
+// have been, too.
 type BatchError struct {
 	Table       string
-	Unprocessed []int // positions in the items or keys that were given
-	Err         error
+	Unprocessed []int // positions in the items or keys that were given, from 0, sorted
+	Err         error // the reason, or several joined; one that concerns an item alone names its position
 }
 
 // Error says it in one sentence, without a value.

@@ -15,7 +15,8 @@ import (
 )
 
 // MaxRetries is how often the mapper itself tries again, unless WithConflictRetries says another number: autoincrement, where
-// an id is taken, and a write, while a transaction is running on its item. Save and Delete never try again after a conflict.
+// an id is taken, a write, while a transaction is running on its item, and a batch, with what the service left unprocessed. Save
+// and Delete never try again after a conflict.
 const MaxRetries = 100
 
 // Mapper maps structs to the items of one DynamoDB account and region. It owns the client and the options, and is
@@ -75,8 +76,8 @@ func WithLogger(logger *slog.Logger) Option {
 }
 
 // WithObserver calls a function once a request, when it has ended: for metrics and tracing. It is called in the
-// goroutine of the caller, perhaps of several at once. Given twice, both are called. It makes the service report the
-// consumed capacity, which costs nothing.
+// goroutine of the caller, or of a batch's requests, perhaps in several at once. Given twice, both are called. It makes
+// the service report the consumed capacity, which costs nothing.
 func WithObserver(observe func(context.Context, Operation)) Option {
 	return func(s *settings) error {
 		if observe == nil {
@@ -87,8 +88,8 @@ func WithObserver(observe func(context.Context, Operation)) Option {
 	}
 }
 
-// WithConflictRetries sets how often autoincrement tries again after a conflict, and how often a write is sent again
-// while a transaction is running on its item; instead of MaxRetries.
+// WithConflictRetries sets how often autoincrement tries again after a conflict, how often a write is sent again while
+// a transaction is running on its item, and how often a batch what was left unprocessed; instead of MaxRetries.
 func WithConflictRetries(n int) Option {
 	return func(s *settings) error {
 		if n < 0 {

@@ -31,6 +31,10 @@ func (c plain) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
 	return c.Client.BatchGetItem(ctx, in)
 }
 
+func (c plain) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...sdkOptions) (*dynamodb.BatchWriteItemOutput, error) {
+	return c.Client.BatchWriteItem(ctx, in)
+}
+
 func (c plain) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...sdkOptions) (*dynamodb.PutItemOutput, error) {
 	return c.Client.PutItem(ctx, in)
 }

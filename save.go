@@ -35,53 +35,82 @@ func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error
 	if item == nil {
 		return newCallError("Save", t.name, errNilItem)
 	}
-	if t.schema.hooks.validate {
-		if err := any(item).(itemValidator).ValidateItem(); err != nil {
-			return newCallError("Save", t.name, fmt.Errorf("the item is not valid: %w", err))
-		}
+	if err := t.validate(item); err != nil {
+		return newCallError("Save", t.name, err)
 	}
 	if t.takesNewID(item) {
 		return t.saveWithNewID(ctx, item, settings)
 	}
-	return t.save(ctx, item, settings)
+	return t.save(ctx, "Save", item, settings)
 }
 
-// save plans the write with the stamps of this save in the fields, and takes them out again if it fails.
-func (t *Table[T]) save(ctx context.Context, item *T, settings writeSettings) (err error) {
-	stamps, err := t.schema.stamp(reflect.ValueOf(item).Elem(), t.isLoaded(t.modelOf(item)), func() (rawItem, error) { return t.loadedBase(item) }, time.Now())
-	if err != nil {
-		return t.newEncodeError("Save", item, err)
-	}
-	defer func() {
-		if err != nil {
-			stamps.undo()
-		}
-	}()
-	saving, err := t.planSave(item, settings)
-	if err != nil {
-		return t.newEncodeError("Save", item, err)
-	}
-	if saving.plan == nil {
-		stamps.undo() // nothing to send renews nothing
+// validate calls the hook ValidateItem.
+func (t *Table[T]) validate(item *T) error {
+	if !t.schema.hooks.validate {
 		return nil
 	}
-	after, err := wire.AppendItem(nil, saving.after)
-	if err != nil {
-		return newCallError("Save", t.name, err)
+	if err := any(item).(itemValidator).ValidateItem(); err != nil {
+		return fmt.Errorf("the item is not valid: %w", err)
 	}
-	result, err := t.mapper.write(ctx, t.name, saving.plan)
+	return nil
+}
+
+// save sends the write of one item. If that fails, the item is as before.
+func (t *Table[T]) save(ctx context.Context, op string, item *T, settings writeSettings) error {
+	s, err := t.prepareSave(op, item, settings)
 	if err != nil {
+		return t.newEncodeError(op, item, err)
+	}
+	if s.plan == nil {
+		s.stamps.undo() // nothing to send renews nothing
+		return nil
+	}
+	result, err := t.mapper.write(ctx, t.name, s.plan)
+	if err != nil {
+		s.stamps.undo()
 		return err
 	}
-	t.setSnapshot(item, saving, result, string(after))
+	t.setSnapshot(item, s, result)
 	return nil
 }
 
 // saving is a planned save: the write, and the item as it is afterwards.
 type saving struct {
-	plan  *writePlan // nil: nothing is to be sent
-	after map[string]types.AttributeValue
-	raw   rawItem // the snapshot before
+	plan   *writePlan // nil: nothing is to be sent
+	after  map[string]types.AttributeValue
+	text   string  // the same as wire JSON
+	raw    rawItem // the snapshot before
+	stamps stamps  // of this save, in the fields: they are taken out again if it fails
+}
+
+// prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
+func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (*saving, error) {
+	model := reflect.ValueOf(item).Elem()
+	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), func() (rawItem, error) { return t.loadedBase(item) }, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.planStamped(item, settings)
+	if err != nil {
+		stamps.undo()
+		return nil, err
+	}
+	s.stamps = stamps
+	if s.plan != nil {
+		s.plan.op = op
+	}
+	return s, nil
+}
+
+// planStamped plans a save of an item that has its stamps.
+func (t *Table[T]) planStamped(item *T, settings writeSettings) (*saving, error) {
+	s, err := t.planSave(item, settings)
+	if err != nil || s.plan == nil {
+		return s, err
+	}
+	text, err := wire.AppendItem(nil, s.after)
+	s.text = string(text)
+	return s, err
 }
 
 // planSave decides which request a save becomes: the table of docs/design.md.
@@ -104,7 +133,7 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
 	moved := t.schema.editedKeys(c, written)
-	plan := &writePlan{op: "Save", key: key, publicKey: t.KeyOf(item), raw: c.raw, mustExist: settings.mustExist}
+	plan := &writePlan{key: key, publicKey: t.KeyOf(item), raw: c.raw, mustExist: settings.mustExist}
 	if model.origin.partial() {
 		plan.readOnly = model.origin.read
 	}
@@ -297,8 +326,8 @@ func (t *Table[T]) loadedBase(item *T) (rawItem, error) {
 }
 
 // setSnapshot makes what was written the snapshot.
-func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult, after string) {
-	model := t.modelOf(item)
+func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult) {
+	model, after := t.modelOf(item), s.text
 	if s.plan.returns != "" && !s.raw.equal(t.schema.version.attribute, result.attributes[t.schema.version.attribute]) {
 		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we
 		// have not seen: with the old one in the snapshot a later FailOnConflict is refused.

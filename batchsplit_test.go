@@ -1,0 +1,49 @@
+package dynamapper
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// One request takes 25 writes, and no more bytes than the service; a write that is larger goes alone.
+func TestSplitBatch(t *testing.T) {
+	sized := func(sizes ...int) []*batchedWrite {
+		writes := make([]*batchedWrite, len(sizes))
+		for i, size := range sizes {
+			writes[i] = &batchedWrite{size: size}
+		}
+		return writes
+	}
+	const most = maxBatchBytes
+	for _, c := range []struct {
+		writes []*batchedWrite
+		want   []int
+	}{
+		{nil, nil},
+		{sized(0), []int{1}},
+		{sized(make([]int, 25)...), []int{25}},
+		{sized(make([]int, 51)...), []int{25, 25, 1}},
+		{sized(most-1, 1, 1, most), []int{2, 1, 1}},
+		{sized(most+1, most+1, 1), []int{1, 1, 1}},
+	} {
+		var got []int
+		for _, part := range splitBatch(c.writes) {
+			got = append(got, len(part))
+		}
+		require.Equal(t, c.want, got)
+	}
+}
+
+// The text of an error names operation, table and position once, whatever the error inside names.
+func TestEntryError(t *testing.T) {
+	for _, inside := range []error{
+		errNilItem,
+		newCallError("BatchSave", "heroes", errNilItem),
+		newFreeError("BatchSave", errNilItem),
+	} {
+		err := &entryError{op: "BatchSave", table: "heroes", noun: "item", position: 3, err: inside}
+		require.EqualError(t, err, `dynamapper: BatchSave: table "heroes": item 3: the item is nil; give a pointer to a model`)
+		require.ErrorIs(t, err, errNilItem)
+	}
+}
