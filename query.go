@@ -158,7 +158,7 @@ func (q *Query[T]) plan(p purpose) (*readPlan, error) {
 	if plan.index != nil {
 		hash, rng = plan.index.hash, plan.index.rng
 	}
-	value, err := hash.encodeKeyPart(q.hash)
+	value, err := hash.encodeKeyPart("hash key", q.hash)
 	if err != nil {
 		return nil, err
 	}
