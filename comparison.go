@@ -95,6 +95,8 @@ func (w *conditionWriter) writeAttribute(c Condition) (expression.Part, error) {
 	return w.compare(t, c.comparison)
 }
 
+var errNoComparison = errors.New("the comparison is empty; make it with EQ or one of its like")
+
 // compare writes one comparison.
 func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, error) {
 	path := w.aliases.Path(t.steps)
@@ -130,16 +132,18 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 	case opSize:
 		return w.compareSize(t, path, *c.size)
 	}
-	return expression.Part{}, errors.New("the comparison is empty; make it with EQ or one of its like")
+	return expression.Part{}, errNoComparison
 }
 
-// order writes the comparisons that need an order, and the equality of a key.
+// symbols are the operators that stand between two operands.
+var symbols = map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">", opGE: ">="}
+
+// order writes the comparisons that need an order.
 func (w *conditionWriter) order(path string, op operator, values []types.AttributeValue) expression.Part {
 	if op == opBetween {
 		return expression.Between(path, w.aliases.Value(values[0]), w.aliases.Value(values[1]))
 	}
-	symbol := map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">", opGE: ">="}[op]
-	return expression.Compare(path, symbol, w.aliases.Value(values[0]))
+	return expression.Compare(path, symbols[op], w.aliases.Value(values[0]))
 }
 
 // compareEqual writes EQ, NE and In. A value may be stored in several ways, and an empty one as a missing attribute.
@@ -152,17 +156,12 @@ func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (exp
 		return expression.Part{}, err
 	}
 	var parts []expression.Part
-	for _, value := range values {
-		switch c.operator {
-		case opIn:
-		case opNE:
-			parts = append(parts, expression.Compare(path, "<>", w.aliases.Value(value)))
-		default:
-			parts = append(parts, expression.Compare(path, "=", w.aliases.Value(value)))
-		}
-	}
 	if c.operator == opIn {
 		parts = w.writeIn(path, values)
+	} else {
+		for _, value := range values {
+			parts = append(parts, expression.Compare(path, symbols[c.operator], w.aliases.Value(value)))
+		}
 	}
 	switch {
 	case missing && c.operator == opNE:
@@ -197,18 +196,23 @@ func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expr
 	}
 	switch c.operator {
 	case opEQ, opNE, opLT, opLE, opGT, opGE, opBetween, opIn:
+	case noOperator:
+		return expression.Part{}, errNoComparison
 	default:
 		return expression.Part{}, fmt.Errorf("Size does not take %s; it takes EQ, NE, LT, LE, GT, GE, Between and In", c.operator)
 	}
+	if slices.ContainsFunc(c.operands, isNil) {
+		return expression.Part{}, errors.New("a size is compared with nil, and what is there has a size; give a number, or use Exists or NotExists")
+	}
 	size := target{field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](), codec: makeIntCodec()}}
 	if c.operator == opEQ || c.operator == opNE || c.operator == opIn {
-		return w.compareEqual(size, "size("+path+")", c)
+		return w.compareEqual(size, expression.Size(path), c)
 	}
 	values, err := size.orderedOperands(c)
 	if err != nil {
 		return expression.Part{}, err
 	}
-	return w.order("size("+path+")", c.operator, values), nil
+	return w.order(expression.Size(path), c.operator, values), nil
 }
 
 // storedOperands encodes operands in every way in which the field's value may be stored, and says whether a missing
@@ -219,15 +223,14 @@ func (t target) storedOperands(c Comparison) (values []types.AttributeValue, mis
 		if err != nil {
 			return nil, false, spreadHint(err, c, operand)
 		}
-		zero := value == nil
+		missing = missing || value == nil || t.leavesOut(value)
+		if value == nil && t.element {
+			value = nullValue()
+		}
 		if value != nil {
 			values = append(values, value)
-			zero = t.omitEmpty && !t.element && wire.Equal(value, t.zeroNumber())
-		} else if t.element {
-			values = append(values, nullValue())
 		}
-		missing = missing || zero
-		if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && t.codec.stored() == wire.BOOL {
+		if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && t.isBool() {
 			number := map[bool]string{false: "0", true: "1"}[flag.Value] // as the original stored it
 			values = append(values, &types.AttributeValueMemberN{Value: number})
 		}
@@ -235,12 +238,19 @@ func (t target) storedOperands(c Comparison) (values []types.AttributeValue, mis
 	return values, missing, nil
 }
 
-// zeroNumber is how the zero value of a number or a bool is stored without the option omitempty.
-func (f *field) zeroNumber() types.AttributeValue {
-	if f.codec.stored() == wire.BOOL {
-		return &types.AttributeValueMemberBOOL{}
+// isBool says that the field is a bool, whose codec reads numbers too, and not a type with methods of its own.
+func (f *field) isBool() bool {
+	t := f.valueType()
+	return t.Kind() == reflect.Bool && !hasOwnCodec(t)
+}
+
+// leavesOut says that the field's option omitempty makes the value a missing attribute. Of a pointer only nil is one.
+func (t target) leavesOut(value types.AttributeValue) bool {
+	if !t.omitEmpty || t.element || t.goType.Kind() == reflect.Pointer {
+		return false
 	}
-	return &types.AttributeValueMemberN{Value: "0"}
+	zero, err := t.codec.encode(&encoder{}, reflect.New(t.goType).Elem())
+	return err == nil && wire.Equal(zero, value)
 }
 
 // spreadHint finds the slice that was given to In as one value.
@@ -310,20 +320,28 @@ func checkBetween(low, high types.AttributeValue) error {
 	return nil
 }
 
+// sortingTimes are times of which each part is once shorter, and once earlier in the alphabet, in the later one.
+var sortingTimes = []time.Time{
+	time.Date(1999, time.December, 31, 23, 59, 59, 0, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 9, 98765432, time.UTC), time.Date(2009, time.September, 8, 9, 8, 9, 123456789, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 10, 0, time.UTC), time.Date(2009, time.September, 8, 9, 8, 10, 100000000, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 10, 150000000, time.UTC), time.Date(2009, time.September, 8, 9, 10, 1, 1, time.UTC),
+	time.Date(2009, time.September, 8, 13, 1, 1, 1, time.UTC), time.Date(2009, time.September, 10, 1, 1, 1, 1, time.UTC),
+	time.Date(2009, time.October, 1, 1, 1, 1, 1, time.UTC), time.Date(2010, time.January, 1, 1, 1, 1, 1, time.UTC),
+}
+
 // sortsAsTime says that of two times, as a layout reads them back, the later one is the greater text.
 func sortsAsTime(layout string) bool {
-	samples := []time.Time{
-		time.Date(2009, time.September, 8, 9, 8, 9, 98765432, time.UTC), time.Date(2009, time.September, 8, 9, 8, 9, 123456789, time.UTC),
-		time.Date(2009, time.September, 8, 9, 8, 10, 1, time.UTC), time.Date(2009, time.September, 8, 9, 10, 1, 1, time.UTC),
-		time.Date(2009, time.September, 8, 13, 1, 1, 1, time.UTC), time.Date(2009, time.September, 10, 1, 1, 1, 1, time.UTC),
-		time.Date(2009, time.October, 1, 1, 1, 1, 1, time.UTC), time.Date(2010, time.January, 1, 1, 1, 1, 1, time.UTC),
-	}
-	for i, one := range samples {
-		for _, other := range samples[i+1:] {
-			oneText, otherText := one.Format(layout), other.Format(layout)
-			read, err := time.Parse(layout, oneText)
-			otherRead, otherErr := time.Parse(layout, otherText)
-			if err != nil || otherErr != nil || read.Compare(otherRead) != strings.Compare(oneText, otherText) {
+	texts, times := make([]string, len(sortingTimes)), make([]time.Time, len(sortingTimes))
+	for i, sample := range sortingTimes {
+		texts[i] = sample.Format(layout)
+		read, err := time.Parse(layout, texts[i])
+		if err != nil {
+			return false
+		}
+		times[i] = read
+		for earlier := range i {
+			if times[earlier].Compare(read) != strings.Compare(texts[earlier], texts[i]) {
 				return false
 			}
 		}
@@ -334,80 +352,92 @@ func sortsAsTime(layout string) bool {
 // partOperand gives the operand of BeginsWith, and of Contains in text: a part of what is stored, which need not be a
 // value of the field.
 func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
-	operand := c.operands[0]
 	stored := t.codec.stored()
-	text := reflect.ValueOf(operand)
-	if stored == wire.N && t.goType == timeType {
+	if stored == wire.N && t.valueType() == timeType {
 		of += ", and the time is stored as a number"
 	}
 	switch {
 	case stored != wire.S && stored != wire.B && stored != wire.Invalid:
 		return nil, fmt.Errorf("%s is for %s, and the attribute is of type %s", c.operator, of, stored)
-	case isNil(operand):
+	case isNil(c.operands[0]):
 		return nil, fmt.Errorf("the value of %s is nil; use Exists or NotExists", c.operator)
-	case stored == wire.S && t.valueType() == timeType && text.Kind() != reflect.String:
-		return nil, fmt.Errorf("%s takes a part of the text that is stored, such as \"2026-05\", and a value of type %s is given; use Between for times",
-			c.operator, text.Type())
 	}
-	value, err := types.AttributeValue(nil), error(nil)
-	if stored == wire.S && text.Kind() == reflect.String && !hasOwnCodec(text.Type()) {
-		value, err = (&encoder{}).text(text.String())
-	} else {
-		value, err = t.encodeOperand(operand)
-	}
+	value, err := t.encodePart(c)
 	switch {
 	case err != nil:
 		return nil, err
 	case isEmptyKey(value):
-		return nil, fmt.Errorf("the value of %s is empty, which every text begins with; use Exists", c.operator)
+		return nil, fmt.Errorf("the value of %s is empty, and is a part of all that there is; use Exists", c.operator)
 	case wire.TypeOf(value) != wire.S && wire.TypeOf(value) != wire.B:
 		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of, wire.TypeOf(value))
 	}
 	return value, nil
 }
 
+// encodePart takes text and bytes as they are, because the field's codec may refuse a part of its values.
+func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
+	operand := c.operands[0]
+	if _, ok := operand.(types.AttributeValue); ok {
+		return t.encodeOperand(operand)
+	}
+	part := reflect.Indirect(reflect.ValueOf(operand))
+	switch stored := t.codec.stored(); {
+	case stored == wire.S && part.Kind() == reflect.String && !hasOwnCodec(part.Type()):
+		return (&encoder{}).text(part.String())
+	case stored == wire.S && t.valueType() == timeType:
+		return nil, fmt.Errorf("%s takes a part of the text that is stored, such as \"2026-05\", and a value of type %s is given; use Between for times",
+			c.operator, part.Type())
+	case stored == wire.B && isBytes(part.Type()):
+		return &types.AttributeValueMemberB{Value: copyBytes(part)}, nil
+	}
+	return t.encodeOperand(operand)
+}
+
 // memberOperand gives the operand of Contains: a part of a text, a member of a set or an element of a list.
 func (t target) memberOperand(c Comparison) (types.AttributeValue, error) {
-	holder, goType := t.codec, t.goType
-	for goType.Kind() == reflect.Pointer && holder.elem != nil {
-		holder, goType = holder.elem, goType.Elem()
-	}
-	inner := *t.field
-	inner.omitEmpty = false
+	holder, goType := t.behindPointers()
+	var member *field
 	switch holder.wire {
 	case wire.SS, wire.NS, wire.BS:
-		inner.codec, inner.goType = holder.elem, goType.Elem()
-		if goType.Kind() == reflect.Map {
-			inner.goType = goType.Key()
-		}
+		return t.setOperand(c, holder, goType)
 	case wire.L:
-		inner = field{goPath: t.goPath, attribute: t.attribute, goType: goType.Elem(), codec: holder.elem.asElement()}
+		member = t.elementField(holder, goType)
 	case wire.Invalid:
-		return t.looseMember(c)
+		member = t.anyField()
 	case wire.B:
 		return nil, fmt.Errorf("%s is for text, sets and lists, and the attribute is of type B", c.operator)
 	default:
 		return t.partOperand(c, "text, sets and lists")
 	}
-	value, err := inner.encodeOperand(c.operands[0])
-	switch {
-	case err != nil:
-		return nil, err
-	case value == nil && holder.wire == wire.L:
-		return nullValue(), nil
-	case isEmptyKey(value) && holder.wire != wire.L:
-		return nil, fmt.Errorf("the value of %s is empty, and no set has an empty member", c.operator)
-	}
-	return value, nil
-}
-
-// looseMember is for attributes that may hold any type.
-func (t target) looseMember(c Comparison) (types.AttributeValue, error) {
-	value, err := t.encodeOperand(c.operands[0])
+	value, err := member.encodeOperand(c.operands[0])
 	if value == nil && err == nil {
 		return nullValue(), nil
 	}
 	return value, err
+}
+
+// setOperand encodes a member of a set.
+func (t target) setOperand(c Comparison, holder *codec, goType reflect.Type) (types.AttributeValue, error) {
+	member := t.anyField() // of a set that a type's own methods make
+	if holder.elem != nil {
+		set := *t.field
+		member = &set
+		member.omitEmpty = false
+		member.codec, member.goType = holder.elem, goType.Elem()
+		if goType.Kind() == reflect.Map {
+			member.goType = goType.Key()
+		}
+	}
+	value, err := member.encodeOperand(c.operands[0])
+	switch {
+	case err != nil:
+		return nil, err
+	case isEmptyKey(value):
+		return nil, fmt.Errorf("the value of %s is empty, and no set has an empty member", c.operator)
+	case setTypes[wire.TypeOf(value)] != holder.wire:
+		return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given, which can be no member", holder.wire, wire.TypeOf(value))
+	}
+	return value, nil
 }
 
 // writeRange writes the condition on a range key.
@@ -416,7 +446,7 @@ func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, e
 	path := w.aliases.Path(t.steps)
 	switch c.operator {
 	case opEQ:
-		value, err := f.encodeKeyPart(c.operands[0])
+		value, err := f.encodeKeyPart("range key", c.operands[0])
 		if err != nil {
 			return expression.Part{}, err
 		}

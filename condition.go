@@ -93,8 +93,8 @@ func In[V any](vs ...V) Comparison {
 }
 
 // Size compares the size of an attribute instead of its value: the length of text and of bytes, the members of a set, the
-// elements of a document. Attr("members", Size(LT(50))). It is false of a missing attribute. It takes EQ, NE, LT, LE, GT, GE,
-// Between and In.
+// elements of a document. Attr("members", Size(LT(50))). It is false of a missing attribute, except with NE. It takes EQ, NE,
+// LT, LE, GT, GE, Between and In.
 func Size(c Comparison) Comparison { return Comparison{operator: opSize, size: &c} }
 
 // Condition is something that is true of an item, or not: for Where, and for writes. What is wrong with one is an error of

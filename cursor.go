@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -44,7 +46,7 @@ func (c *cursors) write(key map[string]types.AttributeValue) (string, error) {
 	if len(key) == 0 {
 		return "", nil
 	}
-	text, err := wire.AppendItem(nil, key)
+	text, err := appendKey(key)
 	if err != nil {
 		return "", err
 	}
@@ -53,6 +55,22 @@ func (c *cursors) write(key map[string]types.AttributeValue) (string, error) {
 	copy(cursor[1:], c.binding[:])
 	binary.BigEndian.PutUint32(cursor[1+bindingSize:], c.sum(text))
 	return base64.RawURLEncoding.EncodeToString(append(cursor, text...)), nil
+}
+
+// appendKey writes a key with its names in order, so that one place has one cursor.
+func appendKey(key map[string]types.AttributeValue) ([]byte, error) {
+	text := []byte{'{'}
+	for i, name := range slices.Sorted(maps.Keys(key)) {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(wire.AppendString(text, name), ':')
+		var err error
+		if text, err = wire.AppendValue(text, key[name]); err != nil {
+			return nil, err
+		}
+	}
+	return append(text, '}'), nil
 }
 
 func (c *cursors) sum(text []byte) uint32 {

@@ -167,9 +167,9 @@ type UnknownOutcomeError struct {
 // Error says it in one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
 	if e.Table == "" {
-		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read one of the items and decide: %v", e.Op, e.Err)
+		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %v", e.Op, e.Err)
 	}
-	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read the item and decide: %v", e.Op, e.Table, e.Err)
+	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read what it writes and decide: %v", e.Op, e.Table, e.Err)
 }
 
 // Is makes errors.Is(e, ErrUnknownOutcome) true.
@@ -218,7 +218,11 @@ type BatchError struct {
 
 // Error says it in one sentence, without a value.
 func (e *BatchError) Error() string {
-	return fmt.Sprintf("dynamapper: %d items of the batch were not written to table %q: %v", len(e.Unprocessed), e.Table, e.Err)
+	what := "were not written"
+	if errors.Is(e.Err, ErrUnknownOutcome) {
+		what = "were not written, or not known to be"
+	}
+	return fmt.Sprintf("dynamapper: %d items of the batch on table %q %s: %v", len(e.Unprocessed), e.Table, what, e.Err)
 }
 
 // Unwrap gives the reason.

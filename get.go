@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
-// ReadOption configures Get.
+// ReadOption configures Get and BatchGet.
 type ReadOption func(*readSettings)
 
 type readSettings struct {

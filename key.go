@@ -72,7 +72,7 @@ func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error
 	}
 	encoded := make(map[string]types.AttributeValue, 2)
 	for i, f := range s.keyFields() {
-		value, err := f.encodeKeyPart([]any{k.hash, k.rng}[i])
+		value, err := f.encodeKeyPart(f.keyName(), []any{k.hash, k.rng}[i])
 		if err != nil {
 			return nil, err
 		}
@@ -88,16 +88,17 @@ func (f *field) keyName() string {
 	return "hash key"
 }
 
-func (f *field) encodeKeyPart(value any) (types.AttributeValue, error) {
+// encodeKeyPart encodes a value of a key; role is what the field is there, in the table or in an index.
+func (f *field) encodeKeyPart(role string, value any) (types.AttributeValue, error) {
 	if isNil(value) {
-		return nil, fmt.Errorf("the %s %q is nil; give a %s", f.keyName(), f.attribute, f.goType)
+		return nil, fmt.Errorf("the %s %q is nil; give a %s", role, f.attribute, f.goType)
 	}
 	encoded, err := f.encodeOperand(value)
 	if err != nil {
-		return nil, fmt.Errorf("the %s %q: %w", f.keyName(), f.attribute, err)
+		return nil, fmt.Errorf("the %s %q: %w", role, f.attribute, err)
 	}
 	if isEmptyKey(encoded) {
-		return nil, f.newEmptyKeyError()
+		return nil, f.newEmptyKeyError(role)
 	}
 	return encoded, nil
 }
@@ -115,6 +116,6 @@ func isEmptyKey(value types.AttributeValue) bool {
 	return false
 }
 
-func (f *field) newEmptyKeyError() error {
-	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value", f.keyName(), f.attribute, f.goPath)
+func (f *field) newEmptyKeyError(role string) error {
+	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value", role, f.attribute, f.goPath)
 }

@@ -240,6 +240,21 @@ func makeBigIntCodec() *codec {
 // bigFloatPrecision holds 38 decimal digits exactly enough to write the same ones again.
 const bigFloatPrecision = 160
 
+// maxBinaryExponent bounds the work of writing a float: what is beyond it DynamoDB would not take, and its text would have
+// millions of digits.
+const maxBinaryExponent = 1000
+
+// formatBigFloat writes a float of any precision; one that DynamoDB does not take as another of its kind.
+func formatBigFloat(f *big.Float) string {
+	switch exponent := f.MantExp(nil); {
+	case exponent > maxBinaryExponent:
+		return "1E999"
+	case exponent < -maxBinaryExponent:
+		return "1E-999"
+	}
+	return f.Text('g', -1)
+}
+
 func makeBigFloatCodec() *codec {
 	return &codec{
 		wire:  wire.N,
@@ -249,7 +264,7 @@ func makeBigFloatCodec() *codec {
 			if f.IsInf() {
 				return nil, errors.New("DynamoDB has no NaN and no infinities")
 			}
-			return e.number(f.Text('g', -1))
+			return e.number(formatBigFloat(f))
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.number(t, v.Type())

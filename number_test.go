@@ -181,3 +181,13 @@ func TestParseSmallInt(t *testing.T) {
 		require.Equal(t, test.want, n, test.text)
 	}
 }
+
+// A float that DynamoDB does not take is refused at once, although its digits would be millions.
+func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
+	c := makeBigFloatCodec()
+	for _, exponent := range []int{math.MaxInt32 - 1, -math.MaxInt32 + 2} {
+		huge := new(big.Float).SetMantExp(big.NewFloat(0.5), exponent)
+		_, err := c.encode(&encoder{}, reflect.ValueOf(huge).Elem())
+		require.Error(t, err)
+	}
+}

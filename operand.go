@@ -23,7 +23,7 @@ func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
 		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
 			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", want, wire.TypeOf(given))
 		}
-		return given, (&encoder{}).check(given)
+		return given, inOperand((&encoder{}).check(given))
 	}
 	v := reflect.ValueOf(value)
 	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {
@@ -39,19 +39,28 @@ func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
 	if f.codec.empty(like) {
 		return nil, nil
 	}
-	return f.codec.encode(&encoder{}, like)
+	encoded, err := f.codec.encode(&encoder{}, like)
+	return encoded, inOperand(err)
+}
+
+// inOperand says where in the value the error is: the paths of a FieldError begin at a model.
+func inOperand(err error) error {
+	if placed, ok := err.(*FieldError); ok {
+		return fmt.Errorf("in the value given, at %s: %w", placed.Field, placed.Err)
+	}
+	return err
 }
 
 // numberOperand gives the text of any Go number, for a field that holds numbers.
 func (f *field) numberOperand(v reflect.Value) (string, bool) {
-	if f.codec.stored() != wire.N || v.Type() == f.goType || f.unixtime || f.ttl && f.goType == timeType {
+	if f.codec.stored() != wire.N || v.Type() == f.goType || f.valueType() == timeType {
 		return "", false
 	}
 	switch number := addressable(v).Addr().Interface().(type) {
 	case *big.Int:
 		return number.String(), true
 	case *big.Float:
-		return number.Text('g', -1), true
+		return formatBigFloat(number), true
 	case *json.Number:
 		return number.String(), true
 	}

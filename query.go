@@ -49,7 +49,7 @@ func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
 	return q
 }
 
-// Select reads only these attributes, with the keys and the version: see the ReadOption Select.
+// Select reads only these attributes, with the keys of the table and its indexes and the version: see the ReadOption Select.
 func (q *Query[T]) Select(attributes ...string) *Query[T] {
 	Select(attributes...)(&q.settings)
 	return q
@@ -158,7 +158,7 @@ func (q *Query[T]) plan(p purpose) (*readPlan, error) {
 	if plan.index != nil {
 		hash, rng = plan.index.hash, plan.index.rng
 	}
-	value, err := hash.encodeKeyPart(q.hash)
+	value, err := hash.encodeKeyPart("hash key", q.hash)
 	if err != nil {
 		return nil, err
 	}

@@ -218,6 +218,8 @@ func TestQueryRefuses(t *testing.T) {
 		`Range on "user": a value of type string is given`:                         q("red").Range(dynamapper.GT("7")),
 		`Range on "user": the bounds of Between are reversed`:                      q("red").Range(dynamapper.Between(10, 9)),
 		`Range on "date": the value of GT is empty`:                                q("spring").Index("by-season").Range(dynamapper.GT(time.Time{})),
+		`the range key "date" is nil`:                                              q("spring").Index("by-season").Range(dynamapper.EQ(nil)),
+		`the hash key "season.name" is nil`:                                        q(nil).Index("by-season"),
 		`the range key "user" is nil`:                                              q("red").Range(dynamapper.EQ(nil)),
 		`the condition on "group": it is the hash key by which the query searches`: q("red").Where(dynamapper.Attr("group", dynamapper.EQ("red"))),
 		`the condition on "user": it is the range key by which the query searches; use Range`: q("red").Where(

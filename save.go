@@ -295,7 +295,7 @@ func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types
 		case value == nil && s.hooks.marshal:
 			return nil, fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(), f.attribute)
 		case isEmptyKey(value):
-			return nil, f.newEmptyKeyError()
+			return nil, f.newEmptyKeyError(f.keyName())
 		}
 		if wire.TypeOf(value) != f.codec.wire {
 			return nil, fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)

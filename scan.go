@@ -59,7 +59,7 @@ func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
 	return s
 }
 
-// Select reads only these attributes, with the keys and the version: see the ReadOption Select.
+// Select reads only these attributes, with the keys of the table and its indexes and the version: see the ReadOption Select.
 func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
 	Select(attributes...)(&s.settings)
 	return s

@@ -32,8 +32,11 @@ func (s *schema) resolve(path string) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
+	if steps[0].List {
+		return target{}, fmt.Errorf("%q is no path, it begins with an index; the name of an attribute stands before that", path)
+	}
 	top := s.byAttribute[steps[0].Name]
-	if top == nil || steps[0].List {
+	if top == nil {
 		return target{}, s.newUnknownAttributeError(steps[0].Name)
 	}
 	t := target{field: top, top: top, steps: steps}
@@ -47,10 +50,7 @@ func (s *schema) resolve(path string) (target, error) {
 
 // resolveStep goes one step into a document.
 func (f *field) resolveStep(step expression.Step) (inner *field, element bool, err error) {
-	c, t := f.codec, f.goType
-	for t.Kind() == reflect.Pointer && c.elem != nil {
-		c, t = c.elem, t.Elem()
-	}
+	c, t := f.behindPointers()
 	place := joinPath(f.attribute, stepText(step))
 	switch {
 	case c.json:
@@ -58,18 +58,26 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 			f.attribute, f.goPath)
 	case c.plan != nil && !step.List:
 		return f.resolveMember(c.plan, step.Name)
-	case c.wire == wire.L && step.List:
+	case !step.List && checkMemberName(step.Name) != nil:
+		return nil, false, fmt.Errorf("the name of the member %s is empty or not valid UTF-8, and DynamoDB has none such", place)
+	case c.wire == wire.L && c.elem != nil && step.List:
 		if t.Kind() == reflect.Array && step.Index >= t.Len() {
 			return nil, false, fmt.Errorf("the list %q has %d elements, so that there is no %q", f.attribute, t.Len(), place)
 		}
-		return &field{goPath: joinPath(f.goPath, stepText(step)), attribute: place, goType: t.Elem(), codec: c.elem.asElement()}, true, nil
+		inner = f.elementField(c, t)
+		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
+		return inner, true, nil
 	case c.wire == wire.M && c.elem != nil && !step.List:
 		if _, err := decodeMapKey(step.Name, t.Key()); err != nil {
 			return nil, false, fmt.Errorf("the map %q: %w", f.attribute, err)
 		}
-		return &field{goPath: joinPath(f.goPath, memberText(step.Name)), attribute: place, goType: t.Elem(), codec: c.elem.asElement()}, true, nil
-	case c.wire == wire.Invalid, c.wire == wire.M && c.elem == nil && c.plan == nil:
-		return f.resolveAny(step, place), true, nil
+		inner = f.elementField(c, t)
+		inner.goPath, inner.attribute = joinPath(f.goPath, memberText(step.Name)), place
+		return inner, true, nil
+	case c.wire == wire.Invalid, c.wire == wire.M && !step.List && c.plan == nil, c.wire == wire.L && step.List:
+		inner = f.anyField()
+		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
+		return inner, true, nil
 	case step.List:
 		return nil, false, fmt.Errorf("the attribute %q is of type %s and has no elements; an index follows a list", f.attribute, c.wire)
 	case c.wire == wire.L:
@@ -94,9 +102,27 @@ func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, erro
 	return &inner, false, nil
 }
 
-// resolveAny is for what no Go type describes.
-func (f *field) resolveAny(step expression.Step, place string) *field {
-	return &field{goPath: joinPath(f.goPath, stepText(step)), attribute: place, goType: reflect.TypeFor[any](),
+// behindPointers gives the codec and the type of what the field holds.
+func (f *field) behindPointers() (*codec, reflect.Type) {
+	c, t := f.codec, f.goType
+	for t.Kind() == reflect.Pointer && c.elem != nil {
+		c, t = c.elem, t.Elem()
+	}
+	return c, t
+}
+
+// elementField stands for an element of a list or a map. Without a codec for it, its type is one that makes lists by methods
+// of its own, and the element may be anything.
+func (f *field) elementField(holder *codec, t reflect.Type) *field {
+	if holder.elem == nil {
+		return f.anyField()
+	}
+	return &field{goPath: f.goPath, attribute: f.attribute, goType: t.Elem(), codec: holder.elem.asElement()}
+}
+
+// anyField stands for what no Go type describes.
+func (f *field) anyField() *field {
+	return &field{goPath: f.goPath, attribute: f.attribute, goType: reflect.TypeFor[any](),
 		codec: newCodecMaker().makeAnyCodec().asElement()}
 }
 

@@ -18,9 +18,10 @@ const (
 
 	defaultRegion = "us-east-1"
 
-	// DynamoDB Local keeps a database for each access key and takes letters and digits only.
-	dummyAccessKeyID     = "dynamotest"
-	dummySecretAccessKey = "dynamotest"
+	// DynamoDB Local keeps a database for each access key and takes letters and digits only. This is the key that
+	// dynamapper.Connect gives a loopback endpoint, so that a program under test sees the tables of its test.
+	dummyAccessKeyID     = "local"
+	dummySecretAccessKey = "local"
 )
 
 // useEndpoint is a server at an endpoint that the environment names.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
 // purchase is one that has read the player, and has not saved yet.
@@ -26,10 +27,10 @@ var purchaseHead = []any{"purchase", "has read", "writes", "outcome"}
 
 // lostUpdate is two purchases at once without conflict detection.
 func (s *story) lostUpdate(ctx context.Context) error {
-	s.heading("1. The lost update")
-	s.say("Waldo has 200 coins. On two devices he buys a sword for 150 and a shield for 100, at the same moment.\n" +
+	s.Heading("1. The lost update")
+	s.Say("Waldo has 200 coins. On two devices he buys a sword for 150 and a shield for 100, at the same moment.\n" +
 		"Each purchase reads the player, takes the price from the balance, and saves:")
-	s.code(
+	s.Code(
 		`player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())`,
 		`player.Balance -= price`,
 		`err = players.Save(ctx, player)`,
@@ -52,17 +53,17 @@ func (s *story) lostUpdate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.table(rows...)
-	s.say("He has spent %d of his %d coins, and has %d left: the second save wrote over the first.",
+	s.Table(rows...)
+	s.Say("He has spent %d of his %d coins, and has %d left: the second save wrote over the first.",
 		sword.price+shield.price, sword.read, waldo.Balance)
 	return nil
 }
 
 // refusedPurchase is the same with FailOnConflict.
 func (s *story) refusedPurchase(ctx context.Context) error {
-	s.heading("2. The same with FailOnConflict")
-	s.say("The save is refused where the player is not as he was read, and the error says what there is now:")
-	s.code(
+	s.Heading("2. The same with FailOnConflict")
+	s.Say("The save is refused where the player is not as he was read, and the error says what there is now:")
+	s.Code(
 		`err = players.Save(ctx, player, dynamapper.FailOnConflict())`,
 		`var conflict *dynamapper.ConflictError`,
 		`if errors.As(err, &conflict) { // conflict.Attributes have changed`,
@@ -85,11 +86,11 @@ func (s *story) refusedPurchase(ctx context.Context) error {
 		return err
 	}
 	if err := again.pay(shield.price); !errors.Is(err, errTooFewCoins) {
-		return notRefused("the second purchase", err)
+		return stage.NotRefused("the second purchase", err)
 	}
-	s.table(purchaseHead, sword.row(swordOutcome), shield.row(shieldOutcome),
+	s.Table(purchaseHead, sword.row(swordOutcome), shield.row(shieldOutcome),
 		[]any{"shield", again.Balance, "-", fmt.Sprintf("read again: %d does not pay %d, not bought", again.Balance, shield.price)})
-	s.say("The balance at the end is %d, as it must be.", again.Balance)
+	s.Say("The balance at the end is %d, as it must be.", again.Balance)
 	return nil
 }
 
@@ -139,12 +140,4 @@ func (s *story) begin(ctx context.Context, what string, price int) (*purchase, e
 		return nil, err
 	}
 	return &purchase{what: what, price: price, read: player.Balance, player: player}, nil
-}
-
-// notRefused is the error of a story that does not go as it should.
-func notRefused(what string, err error) error {
-	if err == nil {
-		return errors.New(what + " was not refused, and must be")
-	}
-	return err
 }

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
 // refusedOverwrite is a new item where there is one.
 func (s *story) refusedOverwrite(ctx context.Context) error {
-	s.heading("4. A new item never replaces one")
-	s.say("Somebody else signs up, also as waldo:")
-	s.code(
+	s.Heading("4. A new item never replaces one")
+	s.Say("Somebody else signs up, also as waldo:")
+	s.Code(
 		`stranger := &Player{Login: "waldo", Balance: 1000}`,
 		`err := players.Save(ctx, stranger, dynamapper.FailOnConflict())`,
 	)
@@ -21,21 +22,21 @@ func (s *story) refusedOverwrite(ctx context.Context) error {
 	err := players.Save(ctx, stranger, dynamapper.FailOnConflict())
 	var overwrite *dynamapper.OverwriteError
 	if !errors.As(err, &overwrite) {
-		return notRefused("the second waldo", err)
+		return stage.NotRefused("the second waldo", err)
 	}
 	there, err := players.UnmarshalItem(overwrite.Current)
 	if err != nil {
 		return err
 	}
-	s.say("Refused with an OverwriteError: there is a %s, with %d coins. Nothing was written.", there.Login, there.Balance)
+	s.Say("Refused with an OverwriteError: there is a %s, with %d coins. Nothing was written.", there.Login, there.Balance)
 	return nil
 }
 
 // editedKey is a loaded item saved under another key.
 func (s *story) editedKey(ctx context.Context) error {
-	s.heading("5. An edited key")
-	s.say("DynamoDB cannot rename an item. Waldo is loaded, and his login edited:")
-	s.code(
+	s.Heading("5. An edited key")
+	s.Say("DynamoDB cannot rename an item. Waldo is loaded, and his login edited:")
+	s.Code(
 		`waldo.Login = "wally"`,
 		`err = players.Save(ctx, waldo, dynamapper.FailOnConflict())`,
 	)
@@ -45,15 +46,15 @@ func (s *story) editedKey(ctx context.Context) error {
 		return err
 	}
 	waldo.Login = "wally"
-	requests := s.requests.since()
+	used := s.Meter.Since()
 	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
 	var conflict *dynamapper.ConflictError
 	if !errors.As(err, &conflict) {
-		return notRefused("the edited key", err)
+		return stage.NotRefused("the edited key", err)
 	}
-	s.say("Refused with a ConflictError: %s is not as it was read. Requests sent: %d. Without the option:",
-		strings.Join(conflict.Attributes, ", "), requests())
-	s.code(`err = players.Save(ctx, waldo)`)
+	s.Say("Refused with a ConflictError: %s is not as it was read. Requests sent: %d. Without the option:",
+		strings.Join(conflict.Attributes, ", "), used().Total().Requests)
+	s.Code(`err = players.Save(ctx, waldo)`)
 	if err := players.Save(ctx, waldo); err != nil {
 		return err
 	}
@@ -62,23 +63,23 @@ func (s *story) editedKey(ctx context.Context) error {
 
 // deletionByKey is the deletion of an item that was not read.
 func (s *story) deletionByKey(ctx context.Context) error {
-	s.heading("6. Deletion by key")
-	s.say("An item that is not wanted any more need not be read first:")
-	s.code(`err := players.DeleteKey(ctx, dynamapper.Key("wally"))`)
+	s.Heading("6. Deletion by key")
+	s.Say("An item that is not wanted any more need not be read first:")
+	s.Code(`err := players.DeleteKey(ctx, dynamapper.Key("wally"))`)
 	players := s.players
-	requests := s.requests.since()
+	used := s.Meter.Since()
 	if err := players.DeleteKey(ctx, dynamapper.Key("wally")); err != nil {
 		return err
 	}
-	s.say("Requests sent: %d.", requests())
+	s.Say("Requests sent: %d.", used().Total().Requests)
 	return s.sayBoth(ctx, "The copy is gone")
 }
 
 // move gives an item another key, as it is meant: delete, edit, save.
 func (s *story) move(ctx context.Context) error {
-	s.heading("7. The move")
-	s.say("To give Waldo another login on purpose, delete him, edit the key, and save him:")
-	s.code(
+	s.Heading("7. The move")
+	s.Say("To give Waldo another login on purpose, delete him, edit the key, and save him:")
+	s.Code(
 		`err = players.Delete(ctx, waldo, dynamapper.FailOnConflict())`,
 		`waldo.Login = "wally"`,
 		`err = players.Save(ctx, waldo, dynamapper.FailOnConflict())`,
@@ -108,6 +109,6 @@ func (s *story) sayBoth(ctx context.Context, what string) error {
 	if err != nil {
 		return err
 	}
-	s.say("%s: %s, %s.", what, waldo, wally)
+	s.Say("%s: %s, %s.", what, waldo, wally)
 	return nil
 }

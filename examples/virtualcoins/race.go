@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
 // devices is how many devices of one player buy at once.
@@ -16,12 +16,12 @@ const devices = 8
 // race is many purchases at once, without and with FailOnConflict.
 func (s *story) race(ctx context.Context) error {
 	total := s.settings.players * devices * s.settings.purchases
-	s.heading("3. Many purchases at once")
-	s.say("Players: %d, with %d coins each. Each plays on %d devices, and each device makes %d purchases of 1 coin, all at once:\n"+
+	s.Heading("3. Many purchases at once")
+	s.Say("Players: %d, with %d coins each. Each plays on %d devices, and each device makes %d purchases of 1 coin, all at once:\n"+
 		"%d purchases. A player's devices all make their first read before any of them saves, so the race is certain.\n"+
 		"A purchase that is refused reads again and tries again:",
 		s.settings.players, s.endowment(), devices, s.settings.purchases, total)
-	s.code(
+	s.Code(
 		`for {`,
 		`    player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())`,
 		`    ... // the error is returned, the price taken from the balance`,
@@ -39,7 +39,7 @@ func (s *story) race(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.table(
+	s.Table(
 		[]any{"", "bought", "tried again", "coins left", "should be", "difference"},
 		unchecked.row("without the option"),
 		checked.row("FailOnConflict"),
@@ -78,14 +78,15 @@ func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.Wri
 			return result{}, err
 		}
 		keys = append(keys, s.players.KeyOf(player))
-		start := newMeeting(devices)
+		start := stage.NewMeeting(devices)
 		for range devices {
 			d := &device{players: s.players, login: player.Login, opts: opts, start: start, retried: &retried}
 			tasks = append(tasks, func(ctx context.Context) error { return d.shop(ctx, s.settings.purchases, &bought) })
 		}
 	}
-	stop := s.watch(name, &bought, len(tasks)*s.settings.purchases)
-	err := runAll(ctx, tasks)
+	total := len(tasks) * s.settings.purchases
+	stop := s.Watch(func() string { return fmt.Sprintf("%s: %d of %d purchases", name, bought.Load(), total) })
+	err := stage.Together(ctx, tasks)
 	stop()
 	if err != nil {
 		return result{}, err
@@ -113,7 +114,7 @@ type device struct {
 	players *dynamapper.Table[Player]
 	login   string
 	opts    []dynamapper.WriteOption
-	start   *meeting
+	start   *stage.Meeting
 	arrived bool
 	retried *atomic.Int64
 }
@@ -157,46 +158,5 @@ func (d *device) meet(ctx context.Context) error {
 		return nil
 	}
 	d.arrived = true
-	return d.start.join(ctx)
-}
-
-// meeting is where goroutines wait for each other.
-type meeting struct {
-	missing atomic.Int64
-	full    chan struct{}
-}
-
-func newMeeting(size int64) *meeting {
-	m := &meeting{full: make(chan struct{})}
-	m.missing.Store(size)
-	return m
-}
-
-// join returns when all have joined, or when ctx ends.
-func (m *meeting) join(ctx context.Context) error {
-	if m.missing.Add(-1) == 0 {
-		close(m.full)
-	}
-	select {
-	case <-m.full:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// runAll runs the tasks at once. The first error ends the others, and is returned.
-func runAll(ctx context.Context, tasks []func(context.Context) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var running sync.WaitGroup
-	for _, task := range tasks {
-		running.Go(func() {
-			if err := task(ctx); err != nil {
-				cancel(err)
-			}
-		})
-	}
-	running.Wait()
-	return context.Cause(ctx)
+	return d.start.Join(ctx)
 }

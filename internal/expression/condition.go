@@ -13,8 +13,21 @@ type Part struct {
 	compound  bool // beside another part it needs parentheses
 }
 
-// Compare compares two operands.
-func Compare(left, symbol, right string) Part { return Part{text: left + symbol + right, operators: 1} }
+// Size is the operand that is the size of another.
+func Size(operand string) string { return "size(" + operand + ")" }
+
+// operatorsOn counts what compares an operand: the service counts size as an operator of its own.
+func operatorsOn(operand string) int {
+	if strings.HasPrefix(operand, "size(") {
+		return 2
+	}
+	return 1
+}
+
+// Compare compares two operands, of which the left one may be a size.
+func Compare(left, symbol, right string) Part {
+	return Part{text: left + symbol + right, operators: operatorsOn(left)}
+}
 
 // Call calls a function.
 func Call(function string, operands ...string) Part {
@@ -23,12 +36,12 @@ func Call(function string, operands ...string) Part {
 
 // Between is true of an operand from low to high.
 func Between(operand, low, high string) Part {
-	return Part{text: operand + " BETWEEN " + low + " AND " + high, operators: 1}
+	return Part{text: operand + " BETWEEN " + low + " AND " + high, operators: operatorsOn(operand)}
 }
 
 // In is true of an operand that equals one of the values; the service takes 100 of them.
 func In(operand string, values []string) Part {
-	return Part{text: operand + " IN (" + strings.Join(values, ",") + ")", operators: 1}
+	return Part{text: operand + " IN (" + strings.Join(values, ",") + ")", operators: operatorsOn(operand)}
 }
 
 // And is true where all parts are.

@@ -31,6 +31,12 @@ func TestPartOperators(t *testing.T) {
 	for want, part := range map[int]Part{0: {}, 1: one, 2: Not(one), 3: And(one, one), 6: Or(And(one, one), Not(one)), 5: And(one, one, one)} {
 		require.Equal(t, want, part.operators)
 	}
+	for _, part := range []Part{Compare(Size("#0"), "<", ":0"), Between(Size("#0"), ":0", ":1"), In(Size("#0"), []string{":0"})} {
+		require.Equal(t, 2, part.operators, "a size counts too")
+	}
+	for _, part := range []Part{Between("#0", ":0", ":1"), In("#0", []string{":0", ":1"}), Call("contains", "#0", ":0")} {
+		require.Equal(t, 1, part.operators)
+	}
 }
 
 func TestPathText(t *testing.T) {

@@ -1,4 +1,4 @@
-package main
+package stage
 
 import (
 	"context"
@@ -8,23 +8,23 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// connect makes a mapper: dynamapper.Connect, or the method of a dynamotest.Server.
-type connect func(context.Context, ...dynamapper.Option) (*dynamapper.Mapper, error)
+// Connect makes a mapper: dynamapper.Connect, or the method of a dynamotest.Server.
+type Connect func(context.Context, ...dynamapper.Option) (*dynamapper.Mapper, error)
 
-// engine is where the story runs.
+// engine is where a program runs.
 type engine struct {
 	where   string
-	connect connect
+	connect Connect
 	close   func() error
 }
 
 // startEngine decides by the environment, in this order: the endpoint of AWS_ENDPOINT_URL_DYNAMODB; AWS itself, where
 // AWS_PROFILE or AWS_REGION is set; else DynamoDB Local, started for this run.
-func startEngine(ctx context.Context) (*engine, error) {
+func startEngine(ctx context.Context, cost string) (*engine, error) {
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		for _, variable := range []string{"AWS_PROFILE", "AWS_REGION"} {
 			if value := os.Getenv(variable); value != "" {
-				return awsEngine("AWS, or the endpoint of its configuration, because " + variable + " is set (" + value + "); without flags it costs less than a cent"), nil
+				return awsEngine("AWS, or the endpoint of its configuration, because " + variable + " is set (" + value + "); without flags it costs " + cost), nil
 			}
 		}
 	}

@@ -1,0 +1,608 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// shelf has a field of each kind that comparisons tell apart.
+type shelf struct {
+	Model     `dynamo:"shelf"`
+	ID        string                             `dynamo:"id,hash"`
+	Text      string                             `dynamo:"text"`
+	Named     label                              `dynamo:"named"`
+	TextPtr   *string                            `dynamo:"textptr"`
+	Int       int                                `dynamo:"int"`
+	Small     uint8                              `dynamo:"small"`
+	Float     float64                            `dynamo:"float"`
+	IntPtr    *int                               `dynamo:"intptr"`
+	Big       *big.Int                           `dynamo:"big"`
+	Exact     json.Number                        `dynamo:"exact"`
+	Bool      bool                               `dynamo:"bool"`
+	BoolPtr   *bool                              `dynamo:"boolptr"`
+	Some      int                                `dynamo:"some,omitempty"`
+	SomeBool  bool                               `dynamo:"somebool,omitempty"`
+	SomePtr   *int                               `dynamo:"someptr,omitempty"`
+	SomeAt    time.Time                          `dynamo:"someat,unixtime,omitempty"`
+	SomeDoc   measure                            `dynamo:"somedoc,document,omitempty"`
+	Bytes     []byte                             `dynamo:"bytes"`
+	Digest    [4]byte                            `dynamo:"digest"`
+	At        time.Time                          `dynamo:"at"`
+	AtPtr     *time.Time                         `dynamo:"atptr"`
+	Unix      time.Time                          `dynamo:"unix,unixtime"`
+	TTLPtr    *time.Time                         `dynamo:"ttlptr,ttl"`
+	Day       time.Time                          `dynamo:"day,layout=DateOnly"`
+	Clock     time.Time                          `dynamo:"clock,layout=Kitchen"`
+	Nano      *time.Time                         `dynamo:"nano,layout=RFC3339Nano"`
+	Strings   []string                           `dynamo:"strings,set"`
+	StringMap map[label]bool                     `dynamo:"stringmap,set"`
+	Numbers   map[int]struct{}                   `dynamo:"numbers,set"`
+	Blobs     [][]byte                           `dynamo:"blobs,set"`
+	Days      []time.Time                        `dynamo:"days,set,layout=DateOnly"`
+	SetPtr    *[]string                          `dynamo:"setptr,set"`
+	List      []string                           `dynamo:"list,document"`
+	Pointers  []*int                             `dynamo:"pointers,document"`
+	Flags     []bool                             `dynamo:"flags,document"`
+	Pair      [2]int                             `dynamo:"pair,document"`
+	Measures  []measure                          `dynamo:"measures,document"`
+	Counts    map[string]int                     `dynamo:"counts,document"`
+	ByNumber  map[int8]string                    `dynamo:"bynumber,document"`
+	Measure   measure                            `dynamo:"measure,document"`
+	Chain     *chain                             `dynamo:"chain,document"`
+	Any       any                                `dynamo:"any,document"`
+	Addr      netip.Addr                         `dynamo:"addr"`
+	Cents     cents                              `dynamo:"cents"`
+	Badges    badges                             `dynamo:"badges"`
+	Trail     trail                              `dynamo:"trail"`
+	Verbatim  types.AttributeValue               `dynamo:"verbatim"`
+	Raw       map[string]types.AttributeValue    `dynamo:"raw"`
+	JSON      map[string]string                  `dynamo:"json"`
+	Dotted    string                             `dynamo:"a.b"`
+	Quoted    map[string]map[string]measure      `dynamo:"we \"quote\".it,document"`
+	Keyed     map[netip.Addr]map[string][]string `dynamo:"keyed,document"`
+}
+
+type label string
+
+type measure struct {
+	Size int               `dynamo:"size"`
+	Unit string            `dynamo:"unit"`
+	Dot  string            `dynamo:"the.dot"`
+	Some int               `dynamo:"some,omitempty"`
+	Tags []string          `dynamo:"tags,set"`
+	JSON map[string]string `dynamo:"json,json"`
+}
+
+type chain struct {
+	Name string
+	Next *chain
+}
+
+// badges make a set by methods of their own, and trails a list.
+type badges struct{ names []string }
+
+func (b badges) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberSS{Value: append([]string{"none"}, b.names...)}, nil
+}
+
+func (b *badges) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { return nil }
+
+type trail struct{}
+
+func (trail) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberL{}, nil
+}
+
+func (*trail) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { return nil }
+
+var placeHolder = regexp.MustCompile(`[#:]\d+`)
+
+// written writes conditions as the request does, with the names and the values in the place of their place holders.
+func written(t *testing.T, conditions ...Condition) (string, error) {
+	t.Helper()
+	made, err := makeSchema(reflect.TypeFor[shelf]())
+	require.NoError(t, err)
+	var aliases expression.Aliases
+	w := conditionWriter{schema: made, aliases: &aliases}
+	part, err := w.writeAll(conditions)
+	if err != nil {
+		return "", err
+	}
+	used := map[string]bool{}
+	text := placeHolder.ReplaceAllStringFunc(*part.Text(), func(alias string) string {
+		used[alias] = true
+		if name, ok := aliases.Names()[alias]; ok {
+			return name
+		}
+		value, err := wire.AppendValue(nil, aliases.Values()[alias])
+		require.NoError(t, err)
+		return string(value)
+	})
+	require.Len(t, used, len(aliases.Names())+len(aliases.Values()), "the service refuses a name or a value that is not used")
+	return text, nil
+}
+
+var noon = time.Date(2026, time.May, 31, 12, 0, 0, 5000, time.FixedZone("", -3600))
+
+// Each comparison is one expression; a value that may be stored in several ways is compared with each, and one that may be a
+// missing attribute with that.
+func TestComparisonsAreWritten(t *testing.T) {
+	for _, row := range []struct {
+		attribute  string
+		comparison Comparison
+		want       string
+	}{
+		{"text", EQ("a"), `text={"S":"a"}`},
+		{"text", EQ(""), `attribute_not_exists(text)`},
+		{"text", EQ(nil), `attribute_not_exists(text)`},
+		{"text", EQ((*string)(nil)), `attribute_not_exists(text)`},
+		{"text", EQ(&types.AttributeValueMemberS{Value: "a"}), `text={"S":"a"}`},
+		{"text", NE("a"), `text<>{"S":"a"}`},
+		{"text", NE(""), `attribute_exists(text)`},
+		{"text", LT(label("a")), `text<{"S":"a"}`},
+		{"text", LE("a"), `text<={"S":"a"}`},
+		{"text", GT("a"), `text>{"S":"a"}`},
+		{"text", GE(pointer("a")), `text>={"S":"a"}`},
+		{"text", Between("B", "a"), `text BETWEEN {"S":"B"} AND {"S":"a"}`},
+		{"text", Between("a", "a"), `text BETWEEN {"S":"a"} AND {"S":"a"}`},
+		{"text", BeginsWith("a"), `begins_with(text,{"S":"a"})`},
+		{"text", BeginsWith(pointer(label("a"))), `begins_with(text,{"S":"a"})`},
+		{"text", Contains("a"), `contains(text,{"S":"a"})`},
+		{"text", NotContains("a"), `NOT contains(text,{"S":"a"})`},
+		{"text", Exists(), `attribute_exists(text)`},
+		{"text", NotExists(), `attribute_not_exists(text)`},
+		{"text", In("a"), `text IN ({"S":"a"})`},
+		{"text", In("a", "", "b"), `text IN ({"S":"a"},{"S":"b"}) OR attribute_not_exists(text)`},
+		{"text", In(""), `attribute_not_exists(text)`},
+		{"text", Size(LT(3)), `size(text)<{"N":"3"}`},
+		{"text", Size(EQ(uint8(3))), `size(text)={"N":"3"}`},
+		{"text", Size(NE(0)), `size(text)<>{"N":"0"}`},
+		{"text", Size(Between(1, 10)), `size(text) BETWEEN {"N":"1"} AND {"N":"10"}`},
+		{"text", Size(In(1, 3)), `size(text) IN ({"N":"1"},{"N":"3"})`},
+		{"named", EQ("a"), `named={"S":"a"}`},
+		{"textptr", EQ("a"), `textptr={"S":"a"}`},
+		{"textptr", EQ(""), `textptr={"S":""}`},
+		{"textptr", EQ(nil), `attribute_not_exists(textptr)`},
+		{"textptr", Contains(label("a")), `contains(textptr,{"S":"a"})`},
+
+		{"int", EQ(0), `int={"N":"0"}`},
+		{"int", EQ(int8(-5)), `int={"N":"-5"}`},
+		{"int", LT(2.5), `int<{"N":"2.5"}`},
+		{"int", LT(float32(0.1)), `int<{"N":"0.1"}`},
+		{"int", GE(big.NewInt(7)), `int>={"N":"7"}`},
+		{"int", GE(*big.NewFloat(7.5)), `int>={"N":"7.5"}`},
+		{"int", EQ(time.Second), `int={"N":"1000000000"}`},
+		{"int", EQ(json.Number("12345678901234567890123456789012345678")), `int={"N":"12345678901234567890123456789012345678"}`},
+		{"int", EQ(attributevalue.Number("1E2")), `int={"N":"1E2"}`},
+		{"int", EQ(&types.AttributeValueMemberN{Value: "1"}), `int={"N":"1"}`},
+		{"int", Between(9, 10), `int BETWEEN {"N":"9"} AND {"N":"10"}`},
+		{"int", Between(json.Number("1E1"), 10), `int BETWEEN {"N":"1E1"} AND {"N":"10"}`},
+		{"int", EQ(nil), `attribute_not_exists(int)`},
+		{"small", EQ(300), `small={"N":"300"}`},
+		{"float", EQ(1), `float={"N":"1"}`},
+		{"float", EQ(1e-7), `float={"N":"1e-07"}`},
+		{"intptr", EQ(0), `intptr={"N":"0"}`},
+		{"intptr", EQ(pointer(7)), `intptr={"N":"7"}`},
+		{"intptr", EQ(pointer(int8(7))), `intptr={"N":"7"}`},
+		{"big", LT(uint64(math.MaxUint64)), `big<{"N":"18446744073709551615"}`},
+		{"big", EQ(big.NewInt(7)), `big={"N":"7"}`},
+		{"exact", EQ(7), `exact={"N":"7"}`},
+		{"exact", EQ(json.Number("")), `attribute_not_exists(exact)`},
+
+		{"bool", EQ(true), `bool={"BOOL":true} OR bool={"N":"1"}`},
+		{"bool", NE(false), `bool<>{"BOOL":false} AND bool<>{"N":"0"}`},
+		{"bool", In(true, false), `bool IN ({"BOOL":true},{"N":"1"},{"BOOL":false},{"N":"0"})`},
+		{"boolptr", EQ(false), `boolptr={"BOOL":false} OR boolptr={"N":"0"}`},
+		{"some", EQ(0), `some={"N":"0"} OR attribute_not_exists(some)`},
+		{"some", EQ(json.Number("0.0")), `some={"N":"0.0"} OR attribute_not_exists(some)`},
+		{"some", NE(0), `some<>{"N":"0"} AND attribute_exists(some)`},
+		{"some", EQ(1), `some={"N":"1"}`},
+		{"some", In(1, 0), `some IN ({"N":"1"},{"N":"0"}) OR attribute_not_exists(some)`},
+		{"some", LT(0), `some<{"N":"0"}`},
+		{"somebool", EQ(false), `somebool={"BOOL":false} OR somebool={"N":"0"} OR attribute_not_exists(somebool)`},
+		{"somebool", EQ(true), `somebool={"BOOL":true} OR somebool={"N":"1"}`},
+		{"someptr", EQ(0), `someptr={"N":"0"}`}, // only the nil pointer is left out
+		{"someat", EQ(time.Unix(0, 0)), `someat={"N":"0"}`},
+		{"someat", EQ(time.Time{}), `attribute_not_exists(someat)`},
+		{"somedoc", EQ(measure{}), `somedoc={"M":{"size":{"N":"0"}}} OR attribute_not_exists(somedoc)`},
+
+		{"bytes", EQ([]byte{1}), `bytes={"B":"AQ=="}`},
+		{"bytes", EQ([]byte{}), `attribute_not_exists(bytes)`},
+		{"bytes", LT([]byte{1}), `bytes<{"B":"AQ=="}`},
+		{"bytes", BeginsWith([]byte{1}), `begins_with(bytes,{"B":"AQ=="})`},
+		{"digest", EQ([4]byte{1}), `digest={"B":"AQAAAA=="}`},
+		{"digest", EQ([]byte{1, 0, 0, 0}), `digest={"B":"AQAAAA=="}`},
+		{"digest", BeginsWith([]byte{1}), `begins_with(digest,{"B":"AQ=="})`},
+		{"digest", BeginsWith([1]byte{1}), `begins_with(digest,{"B":"AQ=="})`},
+
+		{"at", LT(noon), `at<{"S":"2026-05-31T13:00:00.000005000Z"}`},
+		{"at", EQ(time.Time{}), `attribute_not_exists(at)`},
+		{"at", BeginsWith("2026-05"), `begins_with(at,{"S":"2026-05"})`},
+		{"at", BeginsWith(pointer("2026-05")), `begins_with(at,{"S":"2026-05"})`},
+		{"at", BeginsWith(&types.AttributeValueMemberS{Value: "2026"}), `begins_with(at,{"S":"2026"})`},
+		{"at", Contains("T13:"), `contains(at,{"S":"T13:"})`},
+		{"atptr", GE(&noon), `atptr>={"S":"2026-05-31T13:00:00.000005000Z"}`},
+		{"unix", LT(noon), `unix<{"N":"1780232400"}`},
+		{"ttlptr", LT(noon), `ttlptr<{"N":"1780232400"}`},
+		{"day", Between(noon, noon), `day BETWEEN {"S":"2026-05-31"} AND {"S":"2026-05-31"}`},
+		{"clock", EQ(noon), `clock={"S":"1:00PM"}`},
+		{"nano", EQ(noon), `nano={"S":"2026-05-31T13:00:00.000005Z"}`},
+
+		{"strings", Contains("a"), `contains(strings,{"S":"a"})`},
+		{"strings", EQ([]string{"b", "a", "b"}), `strings={"SS":["b","a"]}`},
+		{"strings", NE([]string{}), `attribute_exists(strings)`},
+		{"strings", Size(GT(1)), `size(strings)>{"N":"1"}`},
+		{"stringmap", NotContains("a"), `NOT contains(stringmap,{"S":"a"})`},
+		{"numbers", Contains(int64(7)), `contains(numbers,{"N":"7"})`},
+		{"blobs", Contains([]byte{1}), `contains(blobs,{"B":"AQ=="})`},
+		{"days", Contains(noon), `contains(days,{"S":"2026-05-31"})`},
+		{"setptr", Contains("a"), `contains(setptr,{"S":"a"})`},
+		{"setptr", EQ([]string{}), `attribute_not_exists(setptr)`},
+		{"badges", Contains("gold"), `contains(badges,{"S":"gold"})`},
+		{"badges", EQ(badges{[]string{"a"}}), `badges={"SS":["none","a"]}`},
+		{"trail", Contains(5), `contains(trail,{"N":"5"})`},
+		{"trail[2].x", EQ(5), `trail[2].x={"N":"5"}`},
+
+		{"list", Contains("a"), `contains(list,{"S":"a"})`},
+		{"list", Contains(""), `contains(list,{"S":""})`},
+		{"list", EQ([]string{}), `list={"L":[]}`},
+		{"list", EQ([]string(nil)), `attribute_not_exists(list)`},
+		{"list", In([]string{"a"}, nil), `list IN ({"L":[{"S":"a"}]}) OR attribute_not_exists(list)`},
+		{"list[0]", EQ(""), `list[0]={"S":""}`},
+		{"list[0]", BeginsWith("a"), `begins_with(list[0],{"S":"a"})`},
+		{"list[2147483647]", NotExists(), `attribute_not_exists(list[2147483647])`},
+		{"pointers", Contains(nil), `contains(pointers,{"NULL":true})`},
+		{"pointers[1]", EQ(nil), `pointers[1]={"NULL":true} OR attribute_not_exists(pointers[1])`},
+		{"pointers[1]", NE(nil), `pointers[1]<>{"NULL":true} AND attribute_exists(pointers[1])`},
+		{"keyed.::1.a", EQ([]string(nil)), `keyed.::1.a={"NULL":true}`},
+		{"flags[1]", EQ(true), `flags[1]={"BOOL":true} OR flags[1]={"N":"1"}`},
+		{"pair[1]", GT(5), `pair[1]>{"N":"5"}`},
+		{"measures", Contains(measure{Size: 1}), `contains(measures,{"M":{"size":{"N":"1"}}})`},
+		{"measures[0].some", EQ(0), `measures[0].some={"N":"0"} OR attribute_not_exists(measures[0].some)`},
+		{"measures[0].tags", Contains("a"), `contains(measures[0].tags,{"S":"a"})`},
+		{"measures[0].json", Exists(), `attribute_exists(measures[0].json)`},
+		{"counts.size", EQ(5), `counts.size={"N":"5"}`},
+		{`counts."a.b"`, EQ(5), `counts.a.b={"N":"5"}`},
+		{"bynumber.-128", EQ("a"), `bynumber.-128={"S":"a"}`},
+		{"measure", EQ(measure{Size: 1}), `measure={"M":{"size":{"N":"1"}}}`},
+		{"measure.unit", EQ(""), `attribute_not_exists(measure.unit)`},
+		{`measure."the.dot"`, EQ("a"), `measure.the.dot={"S":"a"}`},
+		{"chain.Next.Next.Name", EQ("a"), `chain.Next.Next.Name={"S":"a"}`},
+		{"chain.Next", EQ(nil), `attribute_not_exists(chain.Next)`},
+		{"chain.Next", Size(EQ(2)), `size(chain.Next)={"N":"2"}`},
+		{"any", EQ(5), `any={"N":"5"}`},
+		{"any", EQ(true), `any={"BOOL":true}`},
+		{"any", LT("a"), `any<{"S":"a"}`},
+		{"any", Contains(nil), `contains(any,{"NULL":true})`},
+		{"any.a[3].b", BeginsWith("a"), `begins_with(any.a[3].b,{"S":"a"})`},
+		{"any.a", EQ(nil), `any.a={"NULL":true} OR attribute_not_exists(any.a)`},
+		{"addr", EQ(netip.MustParseAddr("::1")), `addr={"S":"::1"}`},
+		{"addr", EQ("0:0::1"), `addr={"S":"::1"}`},
+		{"addr", BeginsWith("10."), `begins_with(addr,{"S":"10."})`},
+		{"addr", EQ(netip.Addr{}), `attribute_not_exists(addr)`},
+		{"cents", EQ(cents{5}), `cents={"N":"5"}`},
+		{"verbatim", EQ(&types.AttributeValueMemberBOOL{Value: true}), `verbatim={"BOOL":true}`},
+		{"verbatim", Contains("a"), `contains(verbatim,{"S":"a"})`},
+		{"raw.a.b", EQ(1), `raw.a.b={"N":"1"}`},
+		{"json", Exists(), `attribute_exists(json)`},
+		{"json", NotExists(), `attribute_not_exists(json)`},
+		{"a.b", EQ("a"), `a.b={"S":"a"}`},
+		{`"a.b"`, EQ("a"), `a.b={"S":"a"}`},
+		{Path(`we "quote".it`, "a]", "[0]", "size"), EQ(1), `we "quote".it.a].[0].size={"N":"1"}`},
+		{Path("keyed", "::1", "#:", 2), EQ("a"), `keyed.::1.#:[2]={"S":"a"}`},
+	} {
+		text, err := written(t, Attr(row.attribute, row.comparison))
+		require.NoError(t, err, "%s %v", row.attribute, row.comparison)
+		require.Equal(t, row.want, text)
+	}
+}
+
+// What the schema or the operands show to be wrong is refused, with what to do; no message holds an operand.
+func TestComparisonsAreRefused(t *testing.T) {
+	invalid := "secret\xff"
+	for _, row := range []struct {
+		attribute  string
+		comparison Comparison
+		want       string
+	}{
+		{"txet", Exists(), `the model dynamapper.shelf has no attribute "txet"; did you mean "text"?`},
+		{"nothing.like.it", Exists(), `has no attribute "nothing"; give an attribute's name, as it stands in the tags`},
+		{"", Exists(), `has no attribute ""`},
+		{"[0]", Exists(), `"[0]" is no path, it begins with an index; the name of an attribute stands before that`},
+		{"measure.units", Exists(), `the document "measure" has no member "units"; did you mean "unit"?`},
+		{"measures[3].weight", Exists(), `the document "measures[3]" has no member "weight"; give one of its tags`},
+		{"measure.", Exists(), `"measure." is no path, a name is missing; write one with Path`},
+		{"measure..unit", Exists(), `a name is missing`},
+		{".measure", Exists(), `a name is missing`},
+		{"list[", Exists(), `brackets hold an index from 0 to 2147483647, and member names stand behind a dot`},
+		{"list[x]", Exists(), `brackets hold an index`},
+		{"list[]", Exists(), `brackets hold an index`},
+		{"list[-1]", Exists(), `brackets hold an index`},
+		{"list[2147483648]", Exists(), `brackets hold an index`},
+		{"list[0]x", Exists(), `a dot is missing`},
+		{"list.[0]", Exists(), `a dot stands before a bracket`},
+		{`counts."a`, Exists(), `a quote is not closed`},
+		{`counts."a"b`, Exists(), `a dot is missing`},
+		{Path(), Exists(), `has no attribute ""`},
+		{Path(3), Exists(), `it begins with an index`},
+		{Path("list", 2.5), Exists(), `brackets hold an index`},
+		{Path("list", nil), Exists(), `brackets hold an index`},
+		{Path("list", -1), Exists(), `brackets hold an index`},
+		{Path("list", uint64(math.MaxUint64)), Exists(), `brackets hold an index`},
+		{"text.member", Exists(), `the attribute "text" is of type S and has no members; a name follows a document`},
+		{"text[0]", Exists(), `the attribute "text" is of type S and has no elements; an index follows a list`},
+		{"strings[0]", Exists(), `the attribute "strings" is of type SS and has no elements`},
+		{"badges[0]", Exists(), `the attribute "badges" is of type SS and has no elements`},
+		{"list.first", Exists(), `the attribute "list" is a list and has no members; an index follows it, as in list[0]`},
+		{"trail.first", Exists(), `the attribute "trail" is a list and has no members`},
+		{"counts[0]", Exists(), `the attribute "counts" is of type M and has no elements`},
+		{"measure[0]", Exists(), `the attribute "measure" is of type M and has no elements`},
+		{"raw[0]", Exists(), `the attribute "raw" is of type M and has no elements`},
+		{"chain.Next.Name.x", Exists(), `the attribute "chain.Next.Name" is of type S and has no members`},
+		{"pair[2]", Exists(), `the list "pair" has 2 elements, so that there is no "pair[2]"`},
+		{"bynumber.one", Exists(), `the map "bynumber": the member's name is not an integer of the Go type int8`},
+		{"bynumber.128", Exists(), `the member's name is not an integer`},
+		{"keyed.home", Exists(), `the map "keyed": the method UnmarshalText of the Go type netip.Addr refused the value`},
+		{Path("counts", ""), Exists(), `the name of the member counts."" is empty or not valid UTF-8, and DynamoDB has none such`},
+		{Path("any", "a\xff"), Exists(), `is empty or not valid UTF-8`},
+
+		{"json.a", EQ("a"), `the attribute "json" is stored as JSON, into which DynamoDB does not see; give the field JSON the option "document"`},
+		{"measures[1].json.a", Exists(), `the attribute "measures[1].json" is stored as JSON, into which DynamoDB does not see; give the field Measures[1].JSON the`},
+		{"json", EQ(map[string]string{}), `stored as JSON, of which DynamoDB only knows whether it exists; give the field JSON the option "document" to compare its value`},
+		{"json", Size(GT(1)), `stored as JSON`},
+		{"measure.json", Contains("a"), `give the field Measure.JSON the option "document"`},
+
+		{"bool", LT(true), `an attribute of type BOOL has no order, so that LT cannot compare it; use EQ or NE`},
+		{"strings", Between("a", "b"), `an attribute of type SS has no order, so that Between cannot compare it`},
+		{"list", GE([]string{"a"}), `an attribute of type L has no order`},
+		{"measure", GT(measure{}), `an attribute of type M has no order`},
+		{"any", LT(true), `a value of type BOOL has no order`},
+		{"verbatim", LT(&types.AttributeValueMemberNULL{Value: true}), `a value of type NULL has no order`},
+		{"clock", LT(noon), `times in the layout "3:04PM" do not sort as text, which is how DynamoDB compares them; use a layout that goes from`},
+		{"nano", Between(noon, noon), `times in the layout "2006-01-02T15:04:05.999999999Z07:00" do not sort as text`},
+		{"text", LT(""), `the value of LT is empty, and an empty value is a missing attribute, which has no order; use Exists or NotExists`},
+		{"textptr", LT(""), `the value of LT is empty`},
+		{"at", GE(time.Time{}), `the value of GE is empty`},
+		{"int", GE(nil), `the value of GE is empty`},
+		{"int", Between(1, nil), `the value of Between is empty`},
+		{"int", Between(10, 9), `the bounds of Between are reversed; give the lower one first`},
+		{"int", Between("10", "9"), `a value of type string is given, and the field Int takes int`},
+		{"exact", Between(json.Number("1E1"), json.Number("9")), `the bounds of Between are reversed`},
+		{"text", Between("a", "B"), `the bounds of Between are reversed`},
+		{"bytes", Between([]byte{2}, []byte{1, 9}), `the bounds of Between are reversed`},
+		{"at", Between(noon.Add(time.Nanosecond), noon), `the bounds of Between are reversed`},
+		{"any", Between(1, "a"), `the bounds of Between are of types N and S; give two of one type`},
+
+		{"int", BeginsWith("1"), `BeginsWith is for text or bytes, and the attribute is of type N`},
+		{"unix", BeginsWith("2026"), `BeginsWith is for text or bytes, and the time is stored as a number, and the attribute is of type N`},
+		{"ttlptr", BeginsWith("2026"), `and the time is stored as a number`},
+		{"at", BeginsWith(noon), `BeginsWith takes a part of the text that is stored, such as "2026-05", and a value of type time.Time is given; use Between for times`},
+		{"atptr", BeginsWith(5), `a value of type int is given; use Between for times`},
+		{"text", BeginsWith(""), `the value of BeginsWith is empty, and is a part of all that there is; use Exists`},
+		{"bytes", BeginsWith([]byte{}), `the value of BeginsWith is empty`},
+		{"text", BeginsWith(nil), `the value of BeginsWith is nil; use Exists or NotExists`},
+		{"text", BeginsWith((*string)(nil)), `the value of BeginsWith is nil`},
+		{"text", BeginsWith([]byte("a")), `a value of type []uint8 is given, and the field Text takes string; give one of that`},
+		{"bytes", BeginsWith("a"), `a value of type string is given, and the field Bytes takes []uint8`},
+		{"any", BeginsWith(5), `BeginsWith is for text or bytes, and a value of type N is given`},
+
+		{"text", Contains(nil), `the value of Contains is nil`},
+		{"text", Contains(""), `the value of Contains is empty, and is a part of all that there is; use Exists`},
+		{"int", Contains(1), `Contains is for text, sets and lists, and the attribute is of type N`},
+		{"bool", NotContains(true), `NotContains is for text, sets and lists, and the attribute is of type BOOL`},
+		{"counts", Contains("a"), `Contains is for text, sets and lists, and the attribute is of type M`},
+		{"bytes", Contains([]byte{1}), `Contains is for text, sets and lists, and the attribute is of type B`},
+		{"strings", Contains(""), `the value of Contains is empty, and no set has an empty member`},
+		{"numbers", Contains(nil), `the value of Contains is empty, and no set has an empty member`},
+		{"strings", Contains(5), `a value of type int is given, and the field Strings takes string`},
+		{"strings", Contains([]string{"a"}), `a value of type []string is given, and the field Strings takes string`},
+		{"numbers", Contains("5"), `a value of type string is given, and the field Numbers takes int`},
+		{"badges", Contains(5), `the attribute is of type SS, and a value of type N is given, which can be no member`},
+		{"badges", Contains(nil), `the value of Contains is empty, and no set has an empty member`},
+		{"list", Contains(5), `a value of type int is given, and the field List takes string`},
+
+		{"text", EQ(5), `a value of type int is given, and the field Text takes string; give one of that`},
+		{"int", EQ("secret"), `a value of type string is given, and the field Int takes int`},
+		{"bool", EQ(1), `a value of type int is given, and the field Bool takes bool`},
+		{"at", EQ("secret"), `a value of type string is given, and the field At takes time.Time`},
+		{"ttlptr", LT(5), `a value of type int is given, and the field TTLPtr takes *time.Time`},
+		{"int", EQ(math.NaN()), `the number is not a number`},
+		{"float", EQ(math.Inf(1)), `DynamoDB has no NaN and no infinities`},
+		{"int", EQ(json.Number("secret")), `the number is not a number`},
+		{"exact", EQ(json.Number(strings.Repeat("1", 39))), `the number has 39 significant digits, DynamoDB stores 38`},
+		{"int", EQ(new(big.Int).Lsh(big.NewInt(1), 500)), `significant digits`},
+		{"text", EQ(invalid), `the text is not valid UTF-8`},
+		{"text", BeginsWith(invalid), `the text is not valid UTF-8`},
+		{"list", EQ([]string{"a", invalid}), `in the value given, at [1]: the text is not valid UTF-8`},
+		{"measure", EQ(measure{Unit: invalid}), `in the value given, at Unit: the text is not valid UTF-8`},
+		{"any", EQ(&types.AttributeValueMemberL{Value: []types.AttributeValue{nil}}), `in the value given, at [0]: there is no attribute value`},
+		{"addr", EQ("secret"), `the text given is not one of the Go type netip.Addr`},
+		{"cents", EQ(cents{-1}), `the method MarshalDynamoDBAttributeValue of the Go type dynamapper.cents refused the value`},
+		{"any", EQ(make(chan int)), `type chan int cannot be stored`},
+		{"text", EQ(func() {}), `a value of type func() is given, and the field Text takes string`},
+		{"digest", EQ([]byte{1}), `a value of type []uint8 is given, and the field Digest takes [4]uint8`},
+		{"text", EQ(&types.AttributeValueMemberN{Value: "5"}), `the attribute is of type S, and a value of type N is given`},
+		{"verbatim", EQ(&types.AttributeValueMemberNULL{}), `NULL is false, which DynamoDB does not take`},
+		{"verbatim", EQ(&types.UnknownUnionMember{}), `there is no attribute value, or one of a type that is not known`},
+		{"strings", EQ(&types.AttributeValueMemberSS{}), `the set is empty, which DynamoDB does not take`},
+
+		{"text", In[string](), `In has no value, so that nothing could ever be in it; give it one`},
+		{"text", In([]string{"a"}), `a value of type []string is given, and the field Text takes string; give one of that; the elements of a slice are given as In(values...)`},
+		{"text", In(5), `a value of type int is given, and the field Text takes string; give one of that`},
+		{"text", Comparison{}, `the comparison is empty; make it with EQ or one of its like`},
+		{"text", Size(Comparison{}), `the comparison is empty`},
+		{"int", Size(EQ(1)), `an attribute of type N has no size; compare its value`},
+		{"bool", Size(EQ(1)), `an attribute of type BOOL has no size`},
+		{"intptr", Size(EQ(1)), `an attribute of type N has no size`},
+		{"text", Size(Exists()), `Size does not take Exists; it takes EQ, NE, LT, LE, GT, GE, Between and In`},
+		{"text", Size(NotExists()), `Size does not take NotExists`},
+		{"text", Size(BeginsWith("1")), `Size does not take BeginsWith`},
+		{"text", Size(Contains(1)), `Size does not take Contains`},
+		{"text", Size(Size(EQ(1))), `Size does not take Size`},
+		{"text", Size(EQ(nil)), `a size is compared with nil, and what is there has a size; give a number, or use Exists or NotExists`},
+		{"text", Size(In(pointer(1), nil)), `a size is compared with nil`},
+		{"text", Size(LT(nil)), `a size is compared with nil`},
+		{"text", Size(EQ("5")), `a value of type string is given, and the field Size takes int`},
+		{"text", Size(LT(true)), `a value of type bool is given, and the field Size takes int`},
+		{"text", Size(In[int]()), `In has no value`},
+		{"text", Size(Between(10, 9)), `the bounds of Between are reversed`},
+	} {
+		text, err := written(t, Attr(row.attribute, row.comparison))
+		require.ErrorContains(t, err, row.want, "%s %v: %s", row.attribute, row.comparison, text)
+		require.ErrorContains(t, err, "the condition on "+strconv.Quote(row.attribute)+": ")
+		require.NotContains(t, err.Error(), "secret")
+	}
+}
+
+// A hint to spread a slice is given where a slice was, and nowhere else.
+func TestSpreadHint(t *testing.T) {
+	for comparison, hinted := range map[*Comparison]bool{pointer(In([]string{"a"})): true, pointer(In(5)): false, pointer(EQ([]string{"a"})): false} {
+		_, err := written(t, Attr("text", *comparison))
+		require.Equal(t, hinted, strings.Contains(err.Error(), "In(values...)"))
+	}
+}
+
+// In takes more values than one IN of the service does.
+func TestInIsSplit(t *testing.T) {
+	for values, want := range map[int][]int{1: {1}, 100: {100}, 101: {100, 1}, 250: {100, 100, 50}} {
+		text, err := written(t, Attr("int", In(make([]int, values)...)))
+		require.NoError(t, err)
+		for i, in := range strings.Split(text, " OR ") {
+			require.True(t, strings.HasPrefix(in, "int IN ("))
+			require.Equal(t, want[i], strings.Count(in, `{"N":"0"}`))
+		}
+	}
+}
+
+// A layout sorts where the text of a later time is greater, whatever the times are.
+func TestLayoutsThatSort(t *testing.T) {
+	for layout, sorts := range map[string]bool{
+		time.RFC3339: true, time.DateOnly: true, time.DateTime: true, time.TimeOnly: true, storedTime: true, "2006-01": true, "20060102150405": true,
+		"2006-01-02T15:04:05.000000-07:00": true, "2006-01-02 15:04:05.999999": true, "2006-002": true, "2006-01-_2": true, "2006": true, "15": true,
+		time.RFC3339Nano: false, time.Kitchen: false, time.ANSIC: false, time.RFC1123: false, time.RFC822: false, "02.01.2006": false, "2006-1-02": false,
+		"2006-01-2": false, "2006-01-02 3:04 PM": false, "2006-01-02 03:04:05 PM": false, "2006-01-02 15:4": false, "2006-01-02 15:04:5": false,
+		"2006 Jan 02": false, "06-01-02": false, "2006-01-02T15:04:05.99Z": false, "15:04 2006-01-02": false,
+	} {
+		require.Equal(t, sorts, sortsAsTime(layout), layout)
+	}
+}
+
+// The key condition of a query takes what the service has for it, of the range key's own type.
+func TestRangesAreWritten(t *testing.T) {
+	made, err := makeSchema(reflect.TypeFor[shelf]())
+	require.NoError(t, err)
+	for attribute, rows := range map[string]map[string]Comparison{
+		"int":  {`#0=:0`: EQ(5), `#0<:0`: LT(5), `#0<=:0`: LE(5), `#0>:0`: GT(5), `#0>=:0`: GE(5), `#0 BETWEEN :0 AND :1`: Between(1, 2)},
+		"text": {`begins_with(#0,:0)`: BeginsWith("a")},
+	} {
+		for want, comparison := range rows {
+			w := conditionWriter{schema: made, aliases: &expression.Aliases{}}
+			part, err := w.writeRange(made.byAttribute[attribute], comparison)
+			require.NoError(t, err)
+			require.Equal(t, want, *part.Text())
+		}
+	}
+}
+
+// stubborn refuses every value, its own zero value too.
+type stubborn struct{}
+
+func (stubborn) MarshalText() ([]byte, error)  { return nil, errors.New("secret") }
+func (*stubborn) UnmarshalText(_ []byte) error { return errors.New("secret") }
+
+// oddOperands are values that nobody should compare with, and some that one may.
+func oddOperands() []any {
+	text, number, null := "text", 5, (*string)(nil)
+	selfPointing := pointerToItself(nil)
+	selfPointing = &selfPointing
+	loop := map[string]any{}
+	loop["loop"] = loop
+	return []any{
+		nil, null, &null, (*int)(nil), (**int)(nil), (*time.Time)(nil), (*big.Int)(nil), (*chain)(nil), (any)(nil), new(any), (*any)(nil),
+		"", "text", "\xff", &text, label(""), label("named"), strings.Repeat("long", 2000), '\x00',
+		0, 5, -1, &number, int8(1), uint64(math.MaxUint64), uintptr(1), 2.5, float32(0.1), math.NaN(), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64,
+		complex(1, 2), big.NewInt(1), *big.NewInt(1), new(big.Int).Lsh(big.NewInt(1), 10000), big.NewFloat(1.5), *new(big.Float).SetInf(true), big.NewRat(1, 3),
+		json.Number(""), json.Number("x"), json.Number("1E999999999999"), attributevalue.Number("0x10"), json.RawMessage("{}"),
+		true, false, pointer(true), time.Time{}, noon, &noon, noon.AddDate(20000, 0, 0), time.Second, time.May,
+		[]byte(nil), []byte{}, []byte{1}, [0]byte{}, [4]byte{1}, [5]byte{1}, [1 << 10]byte{}, pointer([]byte{1}),
+		[]string(nil), []string{}, []string{"a", "\xff"}, []string{""}, []int{1}, []any{nil, 1, func() {}}, [][]byte{{1}, nil}, []time.Time{{}}, [2]int{1, 2}, []*int{nil},
+		map[string]int(nil), map[string]int{"": 1}, map[string]int{"\xff": 1}, map[int]struct{}{1: {}}, map[label]bool{"a": false}, map[any]any{1: 2}, loop,
+		map[string]types.AttributeValue{"a": nil}, map[string]any{"a": make(chan int)},
+		struct{}{}, measure{}, &measure{Size: 1}, []measure{{}}, chain{}, &chain{Name: "a", Next: &chain{}}, selfPointing, stubborn{}, &stubborn{}, []stubborn{{}},
+		make(chan int), (chan int)(nil), func() {}, (func())(nil), reflect.ValueOf(5), errors.New("error"), EQ(5), Exists(), Attr("text", EQ("a")), Path,
+		netip.Addr{}, netip.MustParseAddr("::1"), "10.0.0.1", cents{1}, cents{-1}, &cents{1}, badges{}, trail{}, onPointer{"a"}, uuid{1}, &uuid{},
+		&types.AttributeValueMemberS{}, &types.AttributeValueMemberS{Value: "\xff"}, (*types.AttributeValueMemberS)(nil), types.AttributeValueMemberS{Value: "a"},
+		&types.AttributeValueMemberN{}, &types.AttributeValueMemberN{Value: "1"}, (*types.AttributeValueMemberN)(nil), &types.AttributeValueMemberB{}, &types.AttributeValueMemberBOOL{},
+		&types.AttributeValueMemberNULL{}, &types.AttributeValueMemberNULL{Value: true}, (*types.AttributeValueMemberNULL)(nil), &types.UnknownUnionMember{Tag: "X"},
+		&types.AttributeValueMemberSS{}, &types.AttributeValueMemberNS{Value: []string{"x"}}, &types.AttributeValueMemberBS{Value: [][]byte{nil}}, (*types.AttributeValueMemberBS)(nil),
+		&types.AttributeValueMemberL{Value: []types.AttributeValue{nil}}, &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"": nil}}, (*types.AttributeValueMemberM)(nil),
+		new(types.AttributeValue), []types.AttributeValue{nil},
+	}
+}
+
+// pathsInto lists the attributes of the model and places inside the documents.
+func pathsInto(made *schema) []string {
+	paths := []string{
+		"list[0]", "pointers[0]", "flags[1]", "pair[1]", "measures[2].size", "measures[2].json", "measures[2].tags", "counts.a", "bynumber.5", "measure.some",
+		"chain.Next.Next", "chain.Next.Name", "any.a", "any[0].b", "raw.a", "raw.a[0]", "trail[0]", "trail[0].a", "verbatim.a", "verbatim[0]", "badges.a", "cents.a", "addr[0]",
+		"keyed.10\\.0", Path("keyed", "::1", "a", 0), Path(`we "quote".it`, "x", "y", "unit"),
+	}
+	for _, f := range made.fields {
+		paths = append(paths, Path(f.attribute))
+	}
+	return paths
+}
+
+// Whatever is compared with whatever: there is an error or an expression, and never a panic.
+func TestEveryComparisonOfEveryKindWithAnything(t *testing.T) {
+	made, err := makeSchema(reflect.TypeFor[shelf]())
+	require.NoError(t, err)
+	operands := oddOperands()
+	for _, path := range pathsInto(made) {
+		for i, v := range operands {
+			other := operands[(i*7+3)%len(operands)]
+			for _, c := range []Comparison{
+				EQ(v), NE(v), LT(v), LE(v), GT(v), GE(v), Between(v, v), Between(v, other), BeginsWith(v), Contains(v), NotContains(v), In(v, other), In(v),
+				Size(EQ(v)), Size(LT(v)), Size(Between(v, other)), Size(In(v)), Size(Contains(v)),
+			} {
+				requireErrorOrExpression(t, made, Attr(path, c), v)
+			}
+		}
+	}
+}
+
+func requireErrorOrExpression(t *testing.T, made *schema, c Condition, operand any) {
+	t.Helper()
+	var aliases expression.Aliases
+	part, err := (&conditionWriter{schema: made, aliases: &aliases}).writeAll([]Condition{c})
+	if err != nil {
+		if strings.Contains(err.Error(), "secret") {
+			t.Fatalf("%s with %T: the message holds what is secret: %v", c.attribute, operand, err)
+		}
+		return
+	}
+	if part.Text() == nil {
+		t.Fatalf("%s %s with %T: neither error nor expression", c.attribute, c.comparison.operator, operand)
+	}
+	for alias, value := range aliases.Values() {
+		if _, err := wire.AppendValue(nil, value); err != nil || wire.TypeOf(value) == wire.Invalid {
+			t.Fatalf("%s %s with %T: the value %s cannot be sent: %v", c.attribute, c.comparison.operator, operand, alias, err)
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package dynamapper_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// A player who may not have played before.
+func ExampleTable_Get_errNotFound() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	if errors.Is(err, dynamapper.ErrNotFound) {
+		waldo, err = players.New(func(p *Player) { p.Login = "waldo" }), nil
+	}
+	check(err)
+	fmt.Println(waldo.Login, players.IsNew(waldo))
+	// Output: waldo true
+}
+
+// A purchase that somebody disturbs is decided anew.
+func ExampleTable_Save_errConflict() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+	disturb := func() { check(players.Save(ctx, &Player{Login: "waldo", Coins: 160})) } // somebody, once
+
+	for {
+		waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+		check(err)
+		if disturb != nil {
+			disturb()
+			disturb = nil
+		}
+		waldo.Coins -= 150
+		err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
+		if errors.Is(err, dynamapper.ErrConflict) {
+			fmt.Println("again")
+			continue
+		}
+		check(err)
+		fmt.Println(waldo.Coins)
+		break
+	}
+	// Output:
+	// again
+	// 10
+}
+
+// The error has the names of the attributes that differ, and the item as it is now.
+func ExampleConflictError() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 160, Guild: "knights"})) // somebody else
+	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
+	var conflict *dynamapper.ConflictError
+	if errors.As(err, &conflict) {
+		fmt.Println(conflict.Key.Hash(), conflict.Attributes)
+		printItem(conflict.Current)
+	}
+	// Output:
+	// waldo [coins guild]
+	// coins {"N":"160"}
+	// guild {"S":"knights"}
+	// login {"S":"waldo"}
+}
+
+// A name that is taken.
+func ExampleTable_Save_errOverwrite() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo"})
+	defer end()
+
+	err := players.Save(ctx, &Player{Login: "waldo"}, dynamapper.FailOnConflict())
+	if errors.Is(err, dynamapper.ErrOverwrite) {
+		fmt.Println("choose another name")
+	}
+	// Output: choose another name
+}
+
+// The error has the item that is there.
+func ExampleOverwriteError() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	err := players.Save(ctx, &Player{Login: "waldo"}, dynamapper.FailOnConflict())
+	var taken *dynamapper.OverwriteError
+	if errors.As(err, &taken) {
+		fmt.Println(taken.Key.Hash(), errors.Is(err, dynamapper.ErrConflict))
+		printItem(taken.Current)
+	}
+	// Output:
+	// waldo true
+	// coins {"N":"200"}
+	// login {"S":"waldo"}
+}
+
+// What was read in part cannot be saved whole.
+func ExampleSelect_errPartial() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Select("coins"))
+	check(err)
+	err = players.Save(ctx, waldo)
+	fmt.Println(errors.Is(err, dynamapper.ErrPartial))
+	// Output: true
+}
+
+// A cursor of another query.
+func ExampleQuery_From_errInvalidCursor() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx)
+	defer end()
+
+	page, err := scores.Query("tetris").Limit(1).Page(ctx)
+	check(err)
+	_, err = scores.Query("chess").From(page.Cursor).Page(ctx)
+	fmt.Println(errors.Is(err, dynamapper.ErrInvalidCursor))
+	// Output: true
+}
+
+// A model that cannot be one is found out before any request.
+func ExampleTableOf_errSchema() {
+	type Player struct {
+		dynamapper.Model `dynamo:"players"`
+
+		Login string
+	}
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"))
+	check(err)
+	_, err = dynamapper.TableOf[Player](mapper)
+	fmt.Println(errors.Is(err, dynamapper.ErrSchema))
+	// Output: true
+}
+
+func ExampleSchemaError() {
+	type Player struct {
+		dynamapper.Model `dynamo:"players"`
+
+		Login  string   `dynamo:"login,hash"`
+		Badges []string `dynamo:"badges,sett"`
+	}
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"))
+	check(err)
+	_, err = dynamapper.TableOf[Player](mapper)
+	var wrong *dynamapper.SchemaError
+	if errors.As(err, &wrong) {
+		fmt.Println(wrong.Field+":", wrong.Problem)
+	}
+	// Output: Badges: option "sett" is not known; did you mean "set"?
+}
+
+// One item that another program wrote wrongly does not stop the reading of all others.
+func ExampleFieldError() {
+	type Odd struct {
+		dynamapper.Model `dynamo:"players"`
+
+		Login string `dynamo:"login,hash"`
+		Coins string `dynamo:"coins"` // ought to be a number
+	}
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx))
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 200}))
+	odd, err := dynamapper.TableOf[Odd](mapper)
+	check(err)
+	check(odd.Save(ctx, &Odd{Login: "wally", Coins: "many"}))
+
+	for player, err := range players.Scan().All(ctx) {
+		var wrong *dynamapper.FieldError
+		if errors.As(err, &wrong) {
+			fmt.Println(wrong.Key.Hash(), wrong.Attribute)
+			continue
+		}
+		check(err)
+		fmt.Println(player.Login, player.Coins)
+	}
+	// Unordered output:
+	// waldo 200
+	// wally coins
+}
+
+func ExampleConnect_errInvalidRegion() {
+	_, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("europe"))
+	fmt.Println(errors.Is(err, dynamapper.ErrInvalidRegion))
+	// Output: true
+}
+
+func ExampleInvalidRegionError() {
+	_, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("europe"))
+	var wrong *dynamapper.InvalidRegionError
+	if errors.As(err, &wrong) {
+		fmt.Println(wrong.Region)
+		fmt.Println(err)
+	}
+	// Output:
+	// europe
+	// dynamapper: "europe" is not an AWS region; give one such as "eu-west-1", or an endpoint with WithEndpoint
+}

@@ -1,0 +1,260 @@
+package dynamapper_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+func ExampleKey() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx)
+	defer end()
+
+	score, err := scores.Get(ctx, dynamapper.Key("tetris", "ada")) // the hash key, and the range key
+	check(err)
+	fmt.Println(score.Points)
+	// Output: 90
+}
+
+func ExampleKeys() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200}, &Player{Login: "wally", Coins: 5})
+	defer end()
+
+	logins := []string{"wally", "waldo", "nobody"}
+	found, err := players.BatchGet(ctx, dynamapper.Keys(logins...))
+	check(err)
+	for _, player := range found {
+		fmt.Println(player.Login, player.Coins)
+	}
+	// Output:
+	// wally 5
+	// waldo 200
+}
+
+// A list of keys of two parts.
+func ExamplePrimaryKey() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx)
+	defer end()
+
+	keys := []dynamapper.PrimaryKey{dynamapper.Key("chess", "ada"), dynamapper.Key("tetris", "bob")}
+	found, err := scores.BatchGet(ctx, keys)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Game, score.Player, score.Points)
+	}
+	// Output:
+	// chess ada 12
+	// tetris bob 40
+}
+
+func ExamplePrimaryKey_Hash() {
+	key := dynamapper.Key("tetris", "ada")
+	fmt.Println(key.Hash())
+	// Output: tetris
+}
+
+func ExamplePrimaryKey_Range() {
+	fmt.Println(dynamapper.Key("tetris", "ada").Range())
+	fmt.Println(dynamapper.Key("waldo").Range())
+	// Output:
+	// ada
+	// <nil>
+}
+
+func ExampleTable_Get() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	fmt.Println(waldo.Coins)
+	// Output: 200
+}
+
+// A read that sees every write before it, and gets two attributes.
+func ExampleReadOption() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200, Guild: "knights"})
+	defer end()
+
+	opts := []dynamapper.ReadOption{dynamapper.Consistent(), dynamapper.Select("coins")}
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), opts...)
+	check(err)
+	fmt.Printf("%q %d %q\n", waldo.Login, waldo.Coins, waldo.Guild)
+	// Output: "waldo" 200 ""
+}
+
+// Before a decision about money.
+func ExampleConsistent() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(waldo.Coins >= 150)
+	// Output: true
+}
+
+// The item is partial: ChangedOnly saves what was edited of it.
+func ExampleSelect() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200, Guild: "knights"})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Select("coins"))
+	check(err)
+	waldo.Coins++
+	check(players.Save(ctx, waldo, dynamapper.ChangedOnly()))
+
+	waldo, err = players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(waldo.Coins, waldo.Guild)
+	// Output: 201 knights
+}
+
+func ExampleTable_BatchGet() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200}, &Player{Login: "wally", Coins: 5})
+	defer end()
+
+	found, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "nobody", "wally"), dynamapper.Consistent())
+	check(err)
+	for _, player := range found { // what exists, in the order of the keys
+		fmt.Println(player.Login, player.Coins)
+	}
+	// Output:
+	// waldo 200
+	// wally 5
+}
+
+// The defaults of the tags, the hook InitItem, and then this function make a new item.
+func ExampleTable_New() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	waldo := players.New(func(p *Player) { p.Login, p.Coins = "waldo", 200 })
+	fmt.Println(waldo.Login, waldo.Coins, players.IsNew(waldo))
+	// Output: waldo 200 true
+}
+
+func ExampleTable_KeyOf() {
+	scores, end := exampleTable[Score](context.Background())
+	defer end()
+
+	key := scores.KeyOf(&Score{Game: "tetris", Player: "ada", Points: 90})
+	fmt.Println(key.Hash(), key.Range())
+	// Output: tetris ada
+}
+
+func ExampleTable_IsNew() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	waldo := &Player{Login: "waldo"}
+	fmt.Println(players.IsNew(waldo))
+	check(players.Save(ctx, waldo))
+	fmt.Println(players.IsNew(waldo))
+	check(players.Delete(ctx, waldo))
+	fmt.Println(players.IsNew(waldo))
+	// Output:
+	// true
+	// false
+	// true
+}
+
+// The item as it was loaded, whatever was edited since.
+func ExampleTable_Snapshot() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	waldo.Coins = 50
+	printItem(players.Snapshot(waldo))
+	// Output:
+	// coins {"N":"200"}
+	// login {"S":"waldo"}
+}
+
+func ExampleTable_ToMap() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	waldo := &Player{Login: "waldo", Coins: 200, Badges: []string{"gold", "fast"}}
+	text, err := json.Marshal(players.ToMap(waldo)) // an answer of an HTTP handler
+	check(err)
+	fmt.Println(string(text))
+	// Output: {"badges":["fast","gold"],"coins":200,"login":"waldo"}
+}
+
+// An attribute map for a request of one's own.
+func ExampleTable_MarshalItem() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	raw, err := players.MarshalItem(&Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
+	check(err)
+	printItem(raw)
+	// Output:
+	// coins {"N":"200"}
+	// inventory {"M":{"sword":{"N":"1"}}}
+	// login {"S":"waldo"}
+}
+
+// A refused save brings the item as it is now: it can be edited and saved as if it had been loaded.
+func ExampleTable_UnmarshalItem() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	err := players.Save(ctx, &Player{Login: "waldo"}, dynamapper.FailOnConflict())
+	var taken *dynamapper.OverwriteError
+	if errors.As(err, &taken) {
+		waldo, err := players.UnmarshalItem(taken.Current)
+		check(err)
+		fmt.Println(waldo.Login, waldo.Coins, players.IsNew(waldo))
+	}
+	// Output: waldo 200 false
+}
+
+// An image in the event of a stream, as a Lambda function gets it.
+func ExampleTable_UnmarshalItemJSON() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	image := `{"login":{"S":"waldo"},"coins":{"N":"200"},"badges":{"SS":["gold"]}}`
+	waldo, err := players.UnmarshalItemJSON([]byte(image))
+	check(err)
+	fmt.Println(waldo.Login, waldo.Coins, waldo.Badges)
+	// Output: waldo 200 [gold]
+}
+
+// What is stored beside the fields of the struct stays.
+func ExampleTable_Snapshot_unknown() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	waldo, err := players.UnmarshalItem(map[string]types.AttributeValue{
+		"login": &types.AttributeValueMemberS{Value: "waldo"},
+		"pet":   &types.AttributeValueMemberS{Value: "dragon"}, // of a newer program
+	})
+	check(err)
+	raw, err := players.MarshalItem(waldo)
+	check(err)
+	printItem(raw)
+	// Output:
+	// login {"S":"waldo"}
+	// pet {"S":"dragon"}
+}

@@ -1,0 +1,140 @@
+package dynamapper_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+type Clan struct {
+	dynamapper.Model `dynamo:"clans"`
+
+	ID   int    `dynamo:"id,hash,autoincrement"`
+	Name string `dynamo:"name"`
+}
+
+// exampleClans makes a table whose first two ids were taken by hand.
+func exampleClans(ctx context.Context, opts ...dynamapper.Option) (clans *dynamapper.Table[Clan], end func()) {
+	mapper, end := exampleMapper(opts...)
+	clans, err := dynamapper.TableOf[Clan](mapper)
+	check(err)
+	check(clans.CreateTable(ctx))
+	check(clans.Save(ctx, &Clan{ID: 1, Name: "knights"}))
+	check(clans.Save(ctx, &Clan{ID: 2, Name: "rogues"}))
+	return clans, end
+}
+
+// An id that was taken by hand is skipped, here five times at most.
+func ExampleWithConflictRetries() {
+	ctx := context.Background()
+	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(5)) // 1 and 2 were taken by hand
+	defer end()
+
+	bards := &Clan{Name: "bards"}
+	check(clans.Save(ctx, bards))
+	fmt.Println(bards.ID)
+	// Output: 3
+}
+
+// MaxRetries is how often it is tried without the option.
+func ExampleWithConflictRetries_more() {
+	ctx := context.Background()
+	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(10*dynamapper.MaxRetries))
+	defer end()
+
+	fmt.Println(clans.Save(ctx, &Clan{Name: "bards"}))
+	// Output: <nil>
+}
+
+func ExampleMaxRetriesExceededError() {
+	ctx := context.Background()
+	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(1)) // 1 and 2 were taken by hand
+	defer end()
+
+	bards := &Clan{Name: "bards"}
+	err := clans.Save(ctx, bards)
+	var exceeded *dynamapper.MaxRetriesExceededError
+	if errors.As(err, &exceeded) {
+		fmt.Println(exceeded.Op, exceeded.Tries, bards.ID)
+	}
+	// Output: Save 2 0
+}
+
+// The ids that were tried stay behind: saving again goes on with the next.
+func ExampleTable_Save_errMaxRetriesExceeded() {
+	ctx := context.Background()
+	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(1)) // 1 and 2 were taken by hand
+	defer end()
+
+	bards := &Clan{Name: "bards"}
+	err := clans.Save(ctx, bards)
+	if errors.Is(err, dynamapper.ErrMaxRetriesExceeded) {
+		err = clans.Save(ctx, bards)
+	}
+	check(err)
+	fmt.Println(bards.ID)
+	// Output: 3
+}
+
+// exampleLine loses the answer of each update: the service applies it, and the caller gets nothing.
+type exampleLine struct{ http.Client }
+
+func (l *exampleLine) Do(request *http.Request) (*http.Response, error) {
+	response, err := l.Client.Do(request)
+	if err == nil && strings.HasSuffix(request.Header.Get("X-Amz-Target"), ".UpdateItem") {
+		_ = response.Body.Close()
+		return nil, errors.New("connection reset by peer")
+	}
+	return response, err
+}
+
+// exampleLossy makes a table with these players at the end of a line that loses the answers of updates.
+func exampleLossy(ctx context.Context, items ...*Player) (players *dynamapper.Table[Player], end func()) {
+	good, end := exampleTable(ctx, items...)
+	cfg := exampleServer().Config()
+	cfg.HTTPClient = &exampleLine{}
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg))
+	check(err)
+	players, err = dynamapper.TableOf[Player](mapper, dynamapper.WithTableName(good.Name()))
+	check(err)
+	return players, end
+}
+
+func ExampleUnknownOutcomeError() {
+	ctx := context.Background()
+	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses answers
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	waldo.Coins -= 150
+	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
+	var doubt *dynamapper.UnknownOutcomeError
+	if errors.As(err, &doubt) {
+		fmt.Println(doubt.Op, doubt.Key.Hash(), errors.Is(err, dynamapper.ErrConflict))
+	}
+	// Output: Save waldo false
+}
+
+// The purchase was made, or not: read, and decide. The sword tells.
+func ExampleTable_Save_errUnknownOutcome() {
+	ctx := context.Background()
+	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses answers
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	waldo.Coins -= 150
+	waldo.Inventory = map[string]int{"sword": 1}
+	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
+	if errors.Is(err, dynamapper.ErrUnknownOutcome) {
+		waldo, err = players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	}
+	check(err)
+	fmt.Println(waldo.Coins, waldo.Inventory["sword"])
+	// Output: 50 1
+}

@@ -1,0 +1,132 @@
+package dynamapper_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// Without options, the last writer wins.
+func ExampleTable_Save() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 200}))
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 5}))
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	fmt.Println(waldo.Coins)
+	// Output: 5
+}
+
+// A loaded item whose key was edited is copied by Save; deleted before, it moves.
+func ExampleTable_Delete() {
+	ctx := context.Background()
+	waldo := &Player{Login: "waldo", Coins: 200}
+	players, end := exampleTable(ctx, waldo)
+	defer end()
+
+	check(players.Delete(ctx, waldo))
+	waldo.Login = "wally"
+	check(players.Save(ctx, waldo, dynamapper.FailOnConflict()))
+	all, err := players.Scan().Collect(ctx)
+	check(err)
+	fmt.Println(len(all), all[0].Login, all[0].Coins)
+	// Output: 1 wally 200
+}
+
+func ExampleTable_DeleteKey() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo"})
+	defer end()
+
+	check(players.DeleteKey(ctx, dynamapper.Key("waldo")))
+	_, err := players.Get(ctx, dynamapper.Key("waldo"))
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output: true
+}
+
+// Options are values: here, of a program in which a flag says whether others may write.
+func ExampleWriteOption() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	opts := []dynamapper.WriteOption{dynamapper.ChangedOnly()}
+	if careful := true; careful {
+		opts = append(opts, dynamapper.FailOnConflict())
+	}
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	waldo.Coins -= 150
+	fmt.Println(players.Save(ctx, waldo, opts...))
+	// Output: <nil>
+}
+
+// Two purchases at once: the second is refused, decides anew, and nothing is lost.
+func ExampleFailOnConflict() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	one, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	other, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	one.Coins -= 150
+	check(players.Save(ctx, one, dynamapper.FailOnConflict()))
+
+	other.Coins -= 100
+	err = players.Save(ctx, other, dynamapper.FailOnConflict())
+	fmt.Println(errors.Is(err, dynamapper.ErrConflict))
+	// Output: true
+}
+
+// A delete is refused, too, if the item has changed.
+func ExampleFailOnConflict_delete() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 201})) // meanwhile
+	err = players.Delete(ctx, waldo, dynamapper.FailOnConflict())
+	fmt.Println(errors.Is(err, dynamapper.ErrConflict))
+	// Output: true
+}
+
+// Two writers of different attributes both succeed.
+func ExampleChangedOnly() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	one, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	other, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	one.Coins = 50
+	check(players.Save(ctx, one, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	other.Guild = "knights"
+	check(players.Save(ctx, other, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(waldo.Coins, waldo.Guild)
+	// Output: 50 knights
+}
+
+// An update that shall not bring back a player who has left.
+func ExampleMustExist() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	err := players.Save(ctx, &Player{Login: "waldo", Coins: 50}, dynamapper.MustExist())
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output: true
+}

@@ -1,0 +1,66 @@
+// Package stage is what the example programs share: it finds an engine, prints, counts requests, and takes care that no table
+// is left behind.
+package stage
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Program is an example program.
+type Program struct {
+	Name  string // in its errors, its usage and the names of its tables
+	Title string // the first line that it prints
+	Cost  string // what it costs on AWS without flags
+	Flags func(*Flags)
+	Play  func(context.Context, *Stage) error
+}
+
+// Main is the program's main function.
+func (p Program) Main() {
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the next print, and the table is deleted
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	os.Exit(p.Run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// Run runs the program with arguments; it returns the exit status.
+func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	err := p.run(ctx, args, stdout)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case ctx.Err() != nil:
+		fmt.Fprintf(stderr, "%s: interrupted: %v\n", p.Name, err)
+	default:
+		fmt.Fprintf(stderr, "%s: %v\n", p.Name, err)
+	}
+	return 1
+}
+
+func (p Program) run(ctx context.Context, args []string, stdout io.Writer) (err error) {
+	flags := newFlags(p.Name)
+	p.Flags(flags)
+	if err := flags.parse(args, stdout); err != nil {
+		return err
+	}
+	printer := NewPrinter(stdout)
+	printer.Say("%s", p.Title)
+	engine, err := startEngine(ctx, p.Cost)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closing := engine.close(); err == nil {
+			err = closing
+		}
+	}()
+	printer.Say("This runs on %s.", engine.where)
+	return p.Perform(ctx, engine.connect, printer)
+}

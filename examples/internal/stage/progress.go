@@ -1,0 +1,46 @@
+package stage
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	watchedEvery   = 100 * time.Millisecond // on a terminal, in one line that is wiped out at the end
+	unwatchedEvery = 5 * time.Second        // elsewhere, in lines that stay
+)
+
+// Watch prints again and again how far a scene is, as line says it, until the function it returns is called. Nothing else
+// is to be printed meanwhile. A line must not become shorter.
+func (p *Printer) Watch(line func() string) (stop func()) {
+	quit, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.showProgress(line, quit)
+	}()
+	return func() {
+		close(quit)
+		<-ended
+	}
+}
+
+func (p *Printer) showProgress(line func() string, quit <-chan struct{}) {
+	format, every, width := "  %s\n", unwatchedEvery, 0
+	if p.terminal {
+		format, every = "\r  %s", watchedEvery
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			width, _ = fmt.Fprintf(p, format, line())
+		case <-quit:
+			if p.terminal && width > 0 {
+				fmt.Fprintf(p, "\r%s\r", strings.Repeat(" ", width))
+			}
+			return
+		}
+	}
+}

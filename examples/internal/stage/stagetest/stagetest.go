@@ -1,0 +1,159 @@
+// Package stagetest is what the tests of the example programs share.
+package stagetest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/examples/internal/stage"
+)
+
+// Engine is the engine of the tests, with tables of its own for each.
+type Engine struct {
+	Prefix  string                     // of the tables' names
+	Observe func(dynamapper.Operation) // called for each request
+	server  *dynamotest.Server
+}
+
+// NewEngine gives a test an engine without tables.
+func NewEngine(t *testing.T) *Engine {
+	return &Engine{
+		server: dynamotest.Run(t), Prefix: strings.ToLower(rand.Text()) + "-", Observe: func(dynamapper.Operation) {},
+	}
+}
+
+// Connect is a stage.Connect.
+func (e *Engine) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynamapper.Mapper, error) {
+	observe := func(_ context.Context, operation dynamapper.Operation) { e.Observe(operation) }
+	own := []dynamapper.Option{dynamapper.WithTablePrefix(e.Prefix), dynamapper.WithObserver(observe)}
+	return e.server.Mapper(ctx, append(own, opts...)...)
+}
+
+// Tables lists the tables that the test has left.
+func (e *Engine) Tables(t *testing.T) []string {
+	t.Helper()
+	var left []string
+	pages := dynamodb.NewListTablesPaginator(dynamodb.NewFromConfig(e.server.Config()), &dynamodb.ListTablesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(context.WithoutCancel(t.Context()))
+		require.NoError(t, err)
+		for _, table := range page.TableNames {
+			if strings.HasPrefix(table, e.Prefix) {
+				left = append(left, table)
+			}
+		}
+	}
+	return left
+}
+
+// NewStage is a stage with an empty table, which is deleted when the test ends.
+func NewStage[T any](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
+	t.Helper()
+	s := &stage.Stage{Printer: stage.NewPrinter(io.Discard)}
+	s.Mapper = dynamotest.Mapper(t, dynamapper.WithObserver(s.Meter.Observe))
+	table, err := dynamapper.TableOf[T](s.Mapper)
+	require.NoError(t, err)
+	require.NoError(t, table.CreateTable(t.Context(), dynamapper.WaitActive()))
+	return s, table
+}
+
+// RequireLines wants that the program prints these lines in this order, each a regular expression, and leaves no table.
+func RequireLines(t *testing.T, program stage.Program, engine *Engine, lines []string) {
+	t.Helper()
+	var out bytes.Buffer
+	require.NoError(t, program.Perform(t.Context(), engine.Connect, stage.NewPrinter(&out)))
+	require.Empty(t, engine.Tables(t))
+	for _, line := range lines {
+		found := regexp.MustCompile("(?m)^" + line + "$").FindIndex(out.Bytes())
+		require.NotNil(t, found, "the line %q is missing, or not where it belongs; what is left:\n%s", line, &out)
+		out.Next(found[1])
+	}
+}
+
+// RequireNoTableAfterInterrupt interrupts the program when a request of this name has been answered for the nth time.
+func RequireNoTableAfterInterrupt(t *testing.T, program stage.Program, at string, nth int64) {
+	t.Helper()
+	engine := NewEngine(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var seen atomic.Int64
+	engine.Observe = func(operation dynamapper.Operation) {
+		if operation.Name == at && seen.Add(1) == nth {
+			cancel()
+		}
+	}
+	var out bytes.Buffer
+	require.ErrorIs(t, program.Perform(ctx, engine.Connect, stage.NewPrinter(&out)), context.Canceled)
+	require.Contains(t, out.String(), "The table is deleted.")
+	require.Empty(t, engine.Tables(t))
+}
+
+// RequireRefused wants that the program ends with this line, a regular expression, on stderr.
+func RequireRefused(t *testing.T, program stage.Program, args, line string) {
+	t.Helper()
+	var stderr bytes.Buffer
+	require.Equal(t, 1, program.Run(t.Context(), strings.Fields(args), io.Discard, &stderr), args)
+	require.Regexp(t, "^"+line+"\n$", stderr.String())
+}
+
+// RequireHelp wants that -help prints this line.
+func RequireHelp(t *testing.T, program stage.Program, line string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, program.Run(t.Context(), []string{"-help"}, &stdout, &stderr))
+	require.Contains(t, stdout.String(), line)
+	require.Empty(t, stderr.String())
+}
+
+// RequireRun runs the program as a user does, with flags, and gives what it has printed.
+func RequireRun(t *testing.T, program stage.Program, args ...string) string {
+	t.Helper()
+	endpoint := dynamotest.Run(t).Endpoint()
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 0, program.Run(t.Context(), args, &stdout, &stderr), stderr.String())
+	require.Contains(t, stdout.String(), program.Title+"\nThis runs on "+endpoint+", because AWS_ENDPOINT_URL_DYNAMODB is set.\n")
+	require.True(t, strings.HasSuffix(stdout.String(), "\nThe table is deleted.\n"))
+	require.Empty(t, stderr.String())
+	return stdout.String()
+}
+
+// RequireShownCodeRuns holds each line of code that the program prints against the code of its scenes, in the current folder.
+func RequireShownCodeRuns(t *testing.T, atLeast int) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var code strings.Builder
+	for _, file := range files {
+		if !strings.HasSuffix(file, "_test.go") {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			code.Write(text)
+		}
+	}
+	shown := regexp.MustCompile("(?m)^\t\t`(.*)`,$").FindAllStringSubmatch(code.String(), -1)
+	shown = append(shown, regexp.MustCompile("s\\.Code\\(`(.*)`\\)").FindAllStringSubmatch(code.String(), -1)...)
+	require.GreaterOrEqual(t, len(shown), atLeast)
+	ran := regexp.MustCompile("`[^`]*`").ReplaceAllString(code.String(), "")
+	for _, line := range shown {
+		statement, _, _ := strings.Cut(line[1], "//")
+		statement = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(statement), "err :="))
+		statement = strings.TrimSpace(strings.TrimPrefix(statement, "err ="))
+		if statement != "..." {
+			require.True(t, strings.Contains(ran, statement), "no scene runs %q", statement)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	batchSize    = 500
+	settleWithin = time.Minute            // how long the index may take
+	settleEvery  = 200 * time.Millisecond // how often it is looked at
+)
+
+// write writes the season in batches.
+func (s *season) write(ctx context.Context) error {
+	s.Heading("1. The season")
+	s.Say("A score has a player, a guild, points, and what the player carried. The table's key is the player. An index has\n"+
+		"the scores of each guild in the order of their points, with the keys alone. %d scores are written, %d in each call:",
+		s.settings.scores, batchSize)
+	s.Code(
+		`for batch := range slices.Chunk(all, batchSize) {`,
+		`    if err := scores.BatchSave(ctx, batch); err != nil {`,
+		`        ... // a *BatchError has the positions of those that were not written`,
+	)
+	used := s.Meter.Since()
+	if err := s.saveAll(ctx, makeSeason(s.settings.scores)); err != nil {
+		return err
+	}
+	total := used().Total()
+	s.Table(
+		[]any{"scores", "requests", "write units", "units a score"},
+		[]any{total.Items, total.Requests, total.WriteUnits, perItem(total.WriteUnits, total.Items)},
+	)
+	s.Say("A score is written in the table and in the index, and paid for in both.")
+	return s.settle(ctx, settleWithin)
+}
+
+func perItem(units float64, items int) string {
+	return fmt.Sprintf("%.2f", units/float64(max(items, 1)))
+}
+
+func (s *season) saveAll(ctx context.Context, all []*Score) error {
+	var written atomic.Int64
+	stop := s.Watch(func() string { return fmt.Sprintf("written: %d of %d scores", written.Load(), len(all)) })
+	defer stop()
+	scores := s.scores
+	for batch := range slices.Chunk(all, batchSize) {
+		if err := scores.BatchSave(ctx, batch); err != nil {
+			return err
+		}
+		written.Add(int64(len(batch)))
+	}
+	return nil
+}
+
+// settle waits until the index has all scores, so that what follows does not depend on when it is asked.
+func (s *season) settle(ctx context.Context, within time.Duration) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("after %v the index has not all scores", within))
+	defer cancel()
+	for looks := 1; ; looks++ {
+		n, err := s.scores.Scan().Index("by-guild").Count(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if n == s.settings.scores {
+			s.Say("A global index is filled a little after its table. Looks until it had all %d: %d.", n, looks)
+			return nil
+		}
+		select {
+		case <-time.After(settleEvery):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
