@@ -256,6 +256,9 @@ func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
 	if ctx == nil {
 		return newCallError("BatchDelete", t.name, errNilContext)
 	}
+	if err := refuseInTransaction(ctx); err != nil {
+		return newCallError("BatchDelete", t.name, err)
+	}
 	b := t.newBatchWrite("BatchDelete", "key")
 	for i, key := range keys {
 		encoded, err := t.schema.encodeKey(key)

@@ -178,6 +178,8 @@ func diagnoseValidation(message string) string {
 		return "the item is larger than 400 KB, the limit of DynamoDB; store large values elsewhere, such as in S3, or split the item"
 	case has("does not have the specified index"):
 		return "the table lacks the index; add it with UpdateTable, and call Verify for all that differs from the model"
+	case has("document path"), has("not exist in the item"):
+		return "the item has no such document, or no such attribute, that the update could change inside; set it whole before, or in another update"
 	case has("projection type is not ALL"), has("does not project"):
 		return "the index of the table has fewer attributes than the tags say; call Verify for all that differs, and make the index anew"
 	case has("does not match the schema"), has("does not match schema type"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
