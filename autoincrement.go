@@ -105,7 +105,8 @@ func (t *Table[T]) checkNew(op string, item *T, settings writeSettings) error {
 		return err
 	}
 	s.stamps.undo()
-	return nil
+	_, err = s.plan.form()
+	return err
 }
 
 // putAtNewID puts an item where nothing is: at an id that was taken for it, where that is not 0, or at the next. On

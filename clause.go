@@ -5,12 +5,18 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
+
+// clause is one call of a method of Update.
+type clause struct {
+	method, attr string
+	values       []any
+}
 
 // makeChange makes a change of a clause; nil where there is nothing to do.
 func (c clause) makeChange(t target) (*change, error) {
@@ -27,20 +33,18 @@ func (c clause) makeChange(t target) (*change, error) {
 	return c.makeMembers(t)
 }
 
+// makeSet makes an empty value a missing attribute, as a save does.
 func (c clause) makeSet(t target) (*change, error) {
-	value, err := t.encodeOperand(c.values[0])
-	if err != nil {
+	value, err := t.encodeReadable(c.values[0])
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if value == nil && t.element {
+	case value == nil && t.element:
 		value = nullValue()
-	}
-	if err := t.checkReadable(value); err != nil {
-		return nil, err
+	case value != nil && t.leavesOut(value):
+		value = nil
 	}
 	switch {
-	case value == nil && t.isKey():
-		return nil, errors.New("the value is empty, which no key of an index can be; use Remove to take the item out of the index")
 	case c.method == "Set":
 		return &change{value: value}, nil
 	case value == nil:
@@ -49,16 +53,24 @@ func (c clause) makeSet(t target) (*change, error) {
 	return &change{kind: setIfAbsent, value: value}, nil
 }
 
-// checkReadable refuses a value that the field could not read back: 2.5 in an integer, 300 in a uint8.
-func (t target) checkReadable(value types.AttributeValue) error {
-	if value == nil || wire.TypeOf(value) == wire.NULL {
-		return nil
+// encodeReadable encodes a value that the field could read back: no 2.5 for an integer, no 300 for a uint8.
+func (f *field) encodeReadable(value any) (types.AttributeValue, error) {
+	encoded, err := f.encodeOperand(value)
+	if err != nil || encoded == nil {
+		return nil, err
 	}
-	text, err := wire.AppendValue(nil, value)
+	_, err = f.decodeOperand(encoded)
+	return encoded, inOperand(err)
+}
+
+// decodeOperand reads a value back as the field would.
+func (f *field) decodeOperand(encoded types.AttributeValue) (reflect.Value, error) {
+	value := reflect.New(f.goType).Elem()
+	text, err := wire.AppendValue(nil, encoded)
 	if err != nil {
-		return err
+		return value, err
 	}
-	return decodeElement(newDecoder(wire.NewReader(string(text))), t.codec, reflect.New(t.goType).Elem())
+	return value, decodeElement(newDecoder(wire.NewReader(string(text))), f.codec, value)
 }
 
 func (c clause) makeAdd(t target) (*change, error) {
@@ -77,41 +89,46 @@ func (c clause) makeAdd(t target) (*change, error) {
 	if !ok {
 		return nil, errors.New("what is added is no number; give one")
 	}
-	if isInteger(t.valueType()) && !isWhole(number.Value) {
-		return nil, fmt.Errorf("the field %s holds integers, and the number added is none; give an integer", t.goPath)
-	}
-	return &change{kind: addNumber, value: number}, nil
+	return &change{kind: addNumber, value: number}, checkDelta(t.valueType(), number.Value)
 }
 
-// isWhole says that a number has no fraction.
-func isWhole(number string) bool {
-	r, ok := new(big.Rat).SetString(number) // DynamoDB's numbers have bounded exponents
-	return ok && r.IsInt()
+// checkDelta refuses what makes of every number of an integer type one that the type cannot hold.
+func checkDelta(t reflect.Type, number string) error {
+	if !isInteger(t) && t != bigIntType {
+		return nil
+	}
+	delta, ok := new(big.Rat).SetString(number) // DynamoDB's numbers have bounded exponents
+	switch {
+	case !ok || !delta.IsInt():
+		return fmt.Errorf("the field holds integers of type %s, and the number added has a fraction; give an integer", t)
+	case isInteger(t) && delta.Num().BitLen() > t.Bits():
+		return newOverflowError(t)
+	}
+	return nil
 }
 
 // makeAppend collects the elements that are put into a list.
 func (c clause) makeAppend(t target) (*change, error) {
-	holder, goType := t.dereferenced()
+	holder, list := t.behindPointers()
+	var element *field
 	switch {
 	case t.codec.json:
 		return nil, fmt.Errorf("the list is stored as JSON, into which DynamoDB does not see; give the field %s the option \"document\"", t.goPath)
 	case holder.wire == wire.Invalid:
-		holder, goType = &codec{elem: newCodecMaker().makeAnyCodec()}, reflect.TypeFor[[]any]()
-	case holder.wire != wire.L || goType.Kind() != reflect.Slice:
+		element, list = t.anyField(), reflect.TypeFor[[]any]()
+	case holder.wire == wire.L && holder.elem != nil && list.Kind() == reflect.Slice:
+		element = t.elementField(holder, list)
+	default:
 		return nil, fmt.Errorf("the field %s holds no list that could grow; %s is for slices with the option \"document\"", t.goPath, c.method)
 	}
-	elem := target{field: &field{goPath: t.goPath + "[]", attribute: t.attribute, goType: goType.Elem(), codec: holder.elem.asElement()}, element: true}
-	var elements []types.AttributeValue
-	for _, value := range spread(c.values, goType) {
-		encoded, err := elem.encodeOperand(value)
-		if encoded == nil && err == nil {
-			encoded = nullValue()
-		}
-		if err == nil {
-			err = elem.checkReadable(encoded)
-		}
+	elements := []types.AttributeValue{}
+	for _, value := range spread(c.values, list) {
+		encoded, err := element.encodeReadable(value)
 		if err != nil {
 			return nil, err
+		}
+		if encoded == nil {
+			encoded = nullValue()
 		}
 		elements = append(elements, encoded)
 	}
@@ -125,21 +142,14 @@ func (c clause) makeAppend(t target) (*change, error) {
 	return &change{kind: kind, value: &types.AttributeValueMemberL{Value: elements}}, nil
 }
 
-// dereferenced gives the codec and the type behind pointers.
-func (t target) dereferenced() (*codec, reflect.Type) {
-	c, goType := t.codec, t.goType
-	for goType.Kind() == reflect.Pointer && c.elem != nil {
-		c, goType = c.elem, goType.Elem()
-	}
-	return c, goType
-}
-
-// spread puts the elements of values of a slice's own type in their place.
-func spread(values []any, slice reflect.Type) []any {
+// spread puts the elements of values of a slice's own type in their place. Of a type that holds itself, such a value is
+// an element.
+func spread(values []any, list reflect.Type) []any {
 	var single []any
 	for _, value := range values {
 		v := reflect.ValueOf(value)
-		if !v.IsValid() || v.Kind() != reflect.Slice || !v.Type().AssignableTo(slice) || v.Type().AssignableTo(slice.Elem()) && slice.Elem().Kind() != reflect.Interface {
+		isElement := list.Elem().Kind() != reflect.Interface && v.IsValid() && v.Type().AssignableTo(list.Elem())
+		if isElement || !v.IsValid() || !v.Type().AssignableTo(list) {
 			single = append(single, value)
 			continue
 		}
@@ -152,51 +162,48 @@ func spread(values []any, slice reflect.Type) []any {
 
 // makeMembers collects the members that are put into a set, or taken out.
 func (c clause) makeMembers(t target) (*change, error) {
-	holder, goType := t.dereferenced()
+	holder, goType := t.behindPointers()
 	switch {
 	case holder.wire != wire.SS && holder.wire != wire.NS && holder.wire != wire.BS:
 		return nil, fmt.Errorf("the field %s holds no set; %s is for the option \"set\"", t.goPath, c.method)
 	case len(t.steps) > 1:
 		return nil, errors.New("DynamoDB changes the members of a set only where the set is an attribute of its own, and not in a document; use Set")
+	case holder.elem == nil:
+		return nil, fmt.Errorf("the Go type %s makes its set by methods of its own, which know no single members; use Set", goType)
 	}
 	set := reflect.New(goType).Elem()
 	if goType.Kind() == reflect.Map {
 		set.Set(reflect.MakeMap(goType))
 	}
 	for _, value := range c.values {
-		if err := t.addMember(set, value, holder); err != nil {
+		if err := t.addMembers(set, value, holder.elem); err != nil {
 			return nil, err
 		}
 	}
 	if holder.empty(set) {
 		return nil, nil
 	}
-	encoded, err := holder.encode(&encoder{}, set)
-	if err != nil {
-		return nil, err
-	}
 	kind := addMembers
 	if c.method == "RemoveFromSet" {
 		kind = removeMembers
 	}
-	return &change{kind: kind, value: encoded}, nil
+	encoded, err := holder.encode(&encoder{}, set)
+	return &change{kind: kind, value: encoded}, inOperand(err)
 }
 
-// addMember puts one value into a set of the field's type: a member, or a value of the type itself, for its members.
-func (t target) addMember(set reflect.Value, value any, holder *codec) error {
-	v := reflect.ValueOf(value)
-	if v.IsValid() && v.Type().AssignableTo(set.Type()) {
+// addMembers puts a value into a set of the field's type: a member, or the members of a value of the type itself.
+func (t target) addMembers(set reflect.Value, value any, elem *codec) error {
+	if v := reflect.ValueOf(value); v.IsValid() && v.Type().AssignableTo(set.Type()) {
 		for _, member := range membersOf(v) {
 			putMember(set, member)
 		}
 		return nil
 	}
-	memberType := set.Type().Elem()
-	if set.Kind() == reflect.Map {
-		memberType = set.Type().Key()
-	}
 	member := *t.field
-	member.goType, member.codec = memberType, holder.elem
+	member.codec, member.goType = elem, set.Type().Elem()
+	if set.Kind() == reflect.Map {
+		member.goType = set.Type().Key()
+	}
 	encoded, err := member.encodeOperand(value)
 	switch {
 	case err != nil:
@@ -204,13 +211,9 @@ func (t target) addMember(set reflect.Value, value any, holder *codec) error {
 	case isEmptyKey(encoded):
 		return errors.New("a member is empty, and no set has an empty member; leave it out")
 	}
-	text, err := wire.AppendValue(nil, encoded)
+	decoded, err := member.decodeOperand(encoded)
 	if err != nil {
-		return err
-	}
-	decoded := reflect.New(memberType).Elem()
-	if err := decodeElement(newDecoder(wire.NewReader(string(text))), holder.elem, decoded); err != nil {
-		return err
+		return inOperand(err)
 	}
 	putMember(set, decoded)
 	return nil
@@ -228,11 +231,33 @@ func putMember(set, member reflect.Value) {
 	set.SetMapIndex(member, present)
 }
 
-// pathText writes a path as Path does.
-func pathText(steps []expression.Step) string {
+// pathText writes what a change leads to as Path does.
+func (c *change) pathText() string {
 	text := ""
-	for _, step := range steps {
+	for _, step := range c.steps {
 		text = joinPath(text, stepText(step))
 	}
 	return text
+}
+
+// overlapping finds a change of the same place, of one inside it or of one that holds it.
+func overlapping(changes []change, other *change) *change {
+	for i := range changes {
+		one := &changes[i]
+		shared := min(len(one.steps), len(other.steps))
+		if slices.Equal(one.steps[:shared], other.steps[:shared]) {
+			return one
+		}
+	}
+	return nil
+}
+
+// repeats says that a change done twice is not a change done once. A list's element that is removed moves those behind it,
+// and one that is set behind the end is appended.
+func (c *change) repeats() bool {
+	switch c.kind {
+	case addNumber, appendValues, prependValues:
+		return true
+	}
+	return c.steps[len(c.steps)-1].List
 }

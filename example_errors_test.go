@@ -212,3 +212,34 @@ func ExampleInvalidRegionError() {
 	// europe
 	// dynamapper: "europe" is not an AWS region; give one such as "eu-west-1", or an endpoint with WithEndpoint
 }
+
+// The error has the item as it is now.
+func ExampleConditionError() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	_, err := players.Update(dynamapper.Key("waldo")).Add("coins", -500).If(dynamapper.Attr("coins", dynamapper.GE(500))).Run(ctx)
+	var refused *dynamapper.ConditionError
+	if errors.As(err, &refused) {
+		fmt.Println(refused.Key.Hash())
+		printItem(refused.Current)
+	}
+	// Output:
+	// waldo
+	// coins {"N":"200"}
+	// login {"S":"waldo"}
+}
+
+// A write that its condition refuses has done nothing.
+func ExampleIf_errConditionFailed() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	err := players.Save(ctx, &Player{Login: "waldo", Coins: 5}, dynamapper.If(dynamapper.Attr("coins", dynamapper.LT(5))))
+	if errors.Is(err, dynamapper.ErrConditionFailed) {
+		fmt.Println("the better result stays")
+	}
+	// Output: the better result stays
+}

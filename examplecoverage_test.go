@@ -16,9 +16,7 @@ import (
 
 // withoutExample are names that wait for another: an example needs what is not there yet.
 var withoutExample = map[string]string{
-	"ConditionError":     "If",
-	"ErrConditionFailed": "If",
-	"TransactionError":   "Mapper.RunTransaction",
+	"TransactionError": "Mapper.RunTransaction",
 }
 
 // Every exported function, type, method, variable and constant has an example of its own, so that no later work forgets

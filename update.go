@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,19 +24,14 @@ type Update[T any] struct {
 	staged   *txEntry // in a transaction
 }
 
-// clause is one call of a method of Update.
-type clause struct {
-	method, attr string
-	values       []any
-}
-
 // Update begins an update of the item at a key.
 func (t *Table[T]) Update(key PrimaryKey) *Update[T] { return &Update[T]{table: t, key: key} }
 
 // Set gives an attribute a value; an empty value removes it.
 func (u *Update[T]) Set(attr string, v any) *Update[T] { return u.with("Set", attr, v) }
 
-// SetIfAbsent gives an attribute a value where it has none. An empty value does nothing.
+// SetIfAbsent gives an attribute a value where it has none. An empty value does nothing; an update of nothing else gives the
+// item as it is, or ErrNotFound.
 func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] { return u.with("SetIfAbsent", attr, v) }
 
 // Add adds to a number; a missing one is 0. A negative delta subtracts.
@@ -93,8 +88,9 @@ func (u *Update[T]) with(method, attr string, values ...any) *Update[T] {
 
 // Run sends the update, and gives the item as it is after it.
 //
-// Where the answer is lost, an update that adds, appends or has an If is not sent again, because it would be done twice: it
-// ends with ErrUnknownOutcome. The others are sent again, and may undo a later write. Idempotent leaves no doubt.
+// Where the answer is lost, an update that adds, appends, prepends, has an If, or sets or removes an element of a list, is not
+// sent again, because it would be done twice: it ends with ErrUnknownOutcome. The others are sent again, and may undo a later
+// write. Idempotent leaves no doubt.
 //
 // Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome; *FieldError for an item that was updated, and cannot be decoded.
 func (u *Update[T]) Run(ctx context.Context) (*T, error) {
@@ -139,119 +135,96 @@ func (u *Update[T]) plan() (*writePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &writePlan{op: "Update", schema: s, request: updateItem, key: key, publicKey: u.key, mustExist: u.settings.mustExist,
-		conditions: u.settings.conditions, idempotent: u.settings.idempotent, never: len(u.settings.conditions) > 0,
-		returns: types.ReturnValueAllNew}
-	if err := u.addChanges(plan); err != nil {
+	changes, err := u.makeChanges()
+	if err != nil {
 		return nil, err
 	}
-	if u.settings.mustExist || !plan.makesItem() {
+	plan := &writePlan{op: "Update", schema: s, request: updateItem, key: key, publicKey: u.key, changes: changes,
+		mustExist: u.settings.mustExist, conditions: u.settings.conditions, idempotent: u.settings.idempotent,
+		returns: types.ReturnValueAllNew}
+	plan.never = len(plan.conditions) > 0 || slices.ContainsFunc(changes, func(c change) bool { return c.repeats() })
+	if plan.mustExist || !slices.ContainsFunc(changes, func(c change) bool { return c.makesItem() }) {
 		plan.expectExists(s.hash.attribute)
 	}
-	if len(plan.changes) > 0 {
-		plan.changes = append(plan.changes, s.stampChanges(plan.changes, time.Now())...)
+	if len(changes) == 0 {
+		return plan, nil // what does nothing renews nothing
 	}
-	return plan, nil
+	stamps, err := s.stampChanges(changes, time.Now())
+	plan.changes = append(plan.changes, stamps...)
+	return plan, err
 }
 
-// addChanges makes a change of each clause.
-func (u *Update[T]) addChanges(plan *writePlan) error {
-	clauses := 0
+// makeChanges makes the changes of the clauses.
+func (u *Update[T]) makeChanges() ([]change, error) {
+	var changes []change
+	none := true
 	for _, c := range u.clauses {
-		target, err := u.table.schema.resolve(c.attr)
-		if err == nil {
-			err = refuseUpdate(target)
-		}
-		var changed *change
-		if err == nil {
-			changed, err = c.makeChange(target)
+		changed, err := u.table.schema.makeChange(c)
+		if err == nil && changed != nil {
+			if other := overlapping(changes, changed); other != nil {
+				err = fmt.Errorf("another clause changes %q already, and DynamoDB does all clauses at once; leave one out, or run two updates",
+					other.pathText())
+			}
 		}
 		if err != nil {
-			return fmt.Errorf("%s of %q: %w", c.method, c.attr, err)
+			return nil, fmt.Errorf("%s of %q: %w", c.method, c.attr, err)
 		}
-		if changed != nil || c.method == "SetIfAbsent" {
-			clauses++
+		none = none && changed == nil && c.method != "SetIfAbsent"
+		if changed != nil {
+			changes = append(changes, *changed)
 		}
-		if changed == nil {
-			continue
-		}
-		changed.steps = target.steps
-		if other := overlapping(plan.changes, *changed); other != nil {
-			return fmt.Errorf("%s of %q: another clause changes %q already, and DynamoDB does all clauses at once; leave one out, or run two updates",
-				c.method, c.attr, pathText(other.steps))
-		}
-		plan.changes = append(plan.changes, *changed)
-		plan.never = plan.never || changed.repeats()
 	}
-	if clauses == 0 {
-		return errors.New("the update has no clause; give it Set, Add or one of their like")
+	if none {
+		return nil, errors.New("the update has no clause; give it Set, Add or one of their like")
 	}
-	return nil
+	return changes, nil
 }
 
-// refuseUpdate keeps updates away from what identifies an item, and from what every write renews.
-func refuseUpdate(t target) error {
+// makeChange makes a change of a clause; nil where there is nothing to do.
+func (s *schema) makeChange(c clause) (*change, error) {
+	t, err := s.resolve(c.attr)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case t.top.hash, t.top.rng:
-		return errors.New("it is a key of the table, which names the item and cannot change; save the item at the new key and delete the old one")
+		return nil, errors.New("it is a key of the table, which names the item and cannot change; save the item at the new key and delete the old one")
 	case t.top.version, t.top.updated:
-		return errors.New("every write renews it by itself; leave the clause out")
+		return nil, errors.New("every write renews it by itself; leave the clause out")
 	}
-	return nil
+	changed, err := c.makeChange(t)
+	if changed != nil {
+		changed.steps = t.steps
+	}
+	return changed, err
 }
 
-// repeats says that a change done twice is not a change done once.
-func (c *change) repeats() bool {
-	return c.kind == addNumber || c.kind == appendValues || c.kind == prependValues
-}
-
-// makesItem says that the update has something to put where no item is.
-func (p *writePlan) makesItem() bool {
-	for _, c := range p.changes {
-		if c.value != nil && c.kind != removeMembers {
-			return true
-		}
-	}
-	return false
-}
-
-// overlapping finds a change of the same place, of one inside it or of one that holds it.
-func overlapping(changes []change, other change) *change {
-	for i, c := range changes {
-		shared := min(len(c.steps), len(other.steps))
-		if reflect.DeepEqual(c.steps[:shared], other.steps[:shared]) {
-			return &changes[i]
-		}
-	}
-	return nil
-}
+// makesItem says that a change puts something where no item is.
+func (c *change) makesItem() bool { return c.value != nil && c.kind != removeMembers }
 
 // stampChanges renews the version and the times, as a save does in the fields. A creation time of the caller's stays.
-func (s *schema) stampChanges(changes []change, now time.Time) []change {
+func (s *schema) stampChanges(changes []change, now time.Time) ([]change, error) {
 	var stamps []change
-	if f := s.version; f != nil {
-		stamp := change{attribute: f.attribute, kind: addNumber, value: oneMore()}
-		if f.codec.stored() == wire.S {
-			stamp.kind, stamp.value = setValue, newVersionToken()
-		}
-		stamps = append(stamps, stamp)
+	switch f := s.version; {
+	case f == nil:
+	case f.codec.stored() == wire.S:
+		stamps = append(stamps, change{attribute: f.attribute, value: newVersionToken()})
+	default:
+		stamps = append(stamps, change{attribute: f.attribute, kind: addNumber, value: oneMore()})
 	}
-	for _, f := range []*field{s.created, s.updated} {
-		if f == nil {
-			continue
-		}
+	if f := s.created; f != nil && !slices.ContainsFunc(changes, func(c change) bool { return c.steps[0].Name == f.attribute }) {
 		value, err := f.encodeOperand(f.storedForm(now))
-		stamp := change{attribute: f.attribute, value: value}
-		if f == s.created {
-			stamp.kind = setIfAbsent
+		if err != nil {
+			return nil, err
 		}
-		stamped := false
-		for _, c := range changes {
-			stamped = stamped || c.steps[0].Name == f.attribute
-		}
-		if err == nil && !stamped {
-			stamps = append(stamps, stamp)
-		}
+		stamps = append(stamps, change{attribute: f.attribute, kind: setIfAbsent, value: value})
 	}
-	return stamps
+	if f := s.updated; f != nil {
+		value, err := f.encodeOperand(f.storedForm(now))
+		if err != nil {
+			return nil, err
+		}
+		stamps = append(stamps, change{attribute: f.attribute, value: value})
+	}
+	return stamps, nil
 }
