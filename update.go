@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -112,14 +113,22 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	return loader[T]{t, "Update", t.whole}.attributes(result.attributes)
 }
 
-// readBack reads the item after a transaction, which gives none.
+// readBack reads the item after a transaction, which gives none: again with backoff, because an update that was applied must
+// not look like one that failed.
 func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
-	item, err := u.table.Get(ctx, u.key, Consistent())
-	if field := (*FieldError)(nil); err == nil || errors.As(err, &field) {
-		return item, err
+	t := u.table
+	for try := 1; ; try++ {
+		item, err := t.get(ctx, "Update", u.key, readSettings{consistent: true}, t.whole)
+		if field := (*FieldError)(nil); err == nil || errors.As(err, &field) {
+			return item, err
+		}
+		ends := try > t.mapper.retries || errors.Is(err, ErrNotFound)
+		if ends || attempt.Wait(ctx, try) != nil {
+			// Without what err is: the update itself was neither refused nor did it find nothing.
+			return nil, &UnknownOutcomeError{Op: "Update", Table: t.name, Key: u.key,
+				Err: fmt.Errorf("the update was applied, and the item could not be read back: %v", err)}
+		}
 	}
-	// Nothing that errors.Is knows: the update itself was neither refused nor lost.
-	return nil, fmt.Errorf("dynamapper: Update: table %q: the update was applied, and the item could not be read back: %v", u.table.name, err)
 }
 
 // plan checks the clauses and makes a write of them.

@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// bankSize is how many operations one bank sees: few enough for the checker, which tries orders.
+const bankSize = 80
+
+// checkWithin bounds the checker's search of one bank.
+const checkWithin = 2 * time.Minute
+
+// desk is a table of accounts of one kind, once through the line that fails and once through a good one.
+type desk[T any, A account[T]] struct {
+	lossy, good *dynamapper.Table[T]
+	mapper      *dynamapper.Mapper // of the line that fails
+	*shared
+}
+
+// shared are the tables that all kinds of accounts use.
+type shared struct {
+	journal, goodJournal *dynamapper.Table[Entry]
+	tickets, goodTickets *dynamapper.Table[Ticket]
+}
+
+// bank is two accounts and what happened to them.
+type bank[T any, A account[T]] struct {
+	*desk[T, A]
+	name    string
+	history history
+}
+
+func (b *bank[T, A]) key(account int) dynamapper.PrimaryKey {
+	return dynamapper.Key(fmt.Sprintf("%s-%d", b.name, account))
+}
+
+// runBank opens a bank, lets its workers loose, and checks what came of it.
+func (d *desk[T, A]) runBank(ctx context.Context, name string, workers int, random *rand.Rand, count func(operation)) error {
+	b := &bank[T, A]{desk: d, name: name, history: history{start: time.Now()}}
+	for i := range 2 {
+		item := d.good.New()
+		*A(item).fields() = Fields{ID: b.key(i).Hash().(string), Balance: deposited}
+		if err := d.good.Save(ctx, item, dynamapper.FailOnConflict()); err != nil {
+			return err
+		}
+	}
+	var working sync.WaitGroup
+	for worker := range workers {
+		own := rand.New(rand.NewPCG(random.Uint64(), random.Uint64()))
+		working.Go(func() {
+			for n := range bankSize / workers {
+				if ctx.Err() != nil {
+					return
+				}
+				b.act(ctx, fmt.Sprintf("%s/%d.%d", name, worker, n), own)
+			}
+		})
+	}
+	working.Wait()
+	for _, op := range b.history.operations {
+		count(op)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := b.check(ctx); err != nil {
+		b.history.print(os.Stderr)
+		return err
+	}
+	return nil
+}
+
+// act runs one operation of a random kind.
+func (b *bank[T, A]) act(ctx context.Context, mark string, random *rand.Rand) {
+	op := operation{mark: mark, account: random.IntN(2), amount: 1 + random.IntN(400)}
+	once := random.IntN(3) > 0 // with Idempotent, which leaves less to the checker's guesses
+	var run func(*operation)
+	switch n := random.IntN(20); {
+	case n < 5:
+		op.kind, run = read, func(op *operation) { b.read(ctx, op) }
+	case n < 9:
+		op.kind, run = deposit, func(op *operation) { b.modify(ctx, op, once) }
+	case n < 13:
+		op.kind, run = deposit, func(op *operation) { b.update(ctx, op, once) }
+	case n < 17:
+		op.kind, run = transfer, func(op *operation) { b.transfer(ctx, op) }
+	case n < 19:
+		op.kind, run = visit, func(op *operation) { b.visit(ctx, op) }
+	default:
+		op.kind, run = ticket, func(op *operation) { b.takeTicket(ctx, op) }
+	}
+	if op.kind == deposit && random.IntN(2) == 0 {
+		op.amount = -op.amount
+	}
+	b.history.record(op, run)
+}
+
+// ended notes how an operation ended.
+func (op *operation) ended(err error) {
+	op.err = err
+	switch {
+	case err == nil:
+		op.outcome = done
+	case errors.Is(err, errTooLittle):
+		op.outcome = refused
+	case errors.Is(err, dynamapper.ErrUnknownOutcome):
+		op.outcome = unknown
+	default:
+		op.outcome = failed
+	}
+}
+
+func show(f *Fields) *shown { return &shown{f.Balance, len(f.Applied), f.Visits} }
+
+func (b *bank[T, A]) read(ctx context.Context, op *operation) {
+	item, err := b.lossy.Get(ctx, b.key(op.account), dynamapper.Consistent())
+	if op.ended(err); err == nil {
+		op.shown = show(A(item).fields())
+	}
+}
+
+func (b *bank[T, A]) modify(ctx context.Context, op *operation, once bool) {
+	var options []dynamapper.WriteOption
+	if once {
+		options = append(options, dynamapper.Idempotent())
+	}
+	item, err := b.lossy.Modify(ctx, b.key(op.account), func(item *T) error {
+		f := A(item).fields()
+		f.Balance += op.amount
+		f.Applied = append(f.Applied, op.mark)
+		return nil
+	}, options...)
+	if op.ended(err); err == nil {
+		op.shown = show(A(item).fields())
+	}
+}
+
+func (b *bank[T, A]) update(ctx context.Context, op *operation, once bool) {
+	u := b.lossy.Update(b.key(op.account)).Add("balance", op.amount).AddToSet("applied", op.mark).MustExist()
+	if once {
+		u.Idempotent()
+	}
+	item, err := u.Run(ctx)
+	if op.ended(err); err == nil && !once { // what was read back may show later writes
+		op.shown = show(A(item).fields())
+	}
+}
+
+var errTooLittle = errors.New("too little money")
+
+func (b *bank[T, A]) transfer(ctx context.Context, op *operation) {
+	op.ended(b.mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		accounts := b.lossy.In(tx)
+		from, err := accounts.Get(ctx, b.key(op.account))
+		if err != nil {
+			return err
+		}
+		to, err := accounts.Get(ctx, b.key(1-op.account))
+		if err != nil {
+			return err
+		}
+		a, c := A(from).fields(), A(to).fields()
+		if a.Balance < op.amount {
+			return errTooLittle
+		}
+		a.Balance, c.Balance = a.Balance-op.amount, c.Balance+op.amount
+		a.Applied, c.Applied = append(a.Applied, op.mark), append(c.Applied, op.mark)
+		accounts.Save(from)
+		accounts.Save(to)
+		b.journal.In(tx).Save(&Entry{ID: op.mark, From: a.ID, To: c.ID, Amount: op.amount})
+		return nil
+	}))
+}
+
+// visit counts by a save of what was changed, beside which others may change the balance.
+func (b *bank[T, A]) visit(ctx context.Context, op *operation) {
+	item, err := b.lossy.Get(ctx, b.key(op.account), dynamapper.Consistent())
+	if err == nil {
+		f := A(item).fields()
+		f.Visits++
+		f.Seen = append(f.Seen, op.mark)
+		err = b.lossy.Save(ctx, item, dynamapper.ChangedOnly(), dynamapper.FailOnConflict())
+	}
+	op.ended(err)
+}
+
+func (b *bank[T, A]) takeTicket(ctx context.Context, op *operation) {
+	op.ended(b.tickets.Save(ctx, &Ticket{Operation: op.mark}))
+}
+
+// check holds the bank against its history.
+func (b *bank[T, A]) check(ctx context.Context) error {
+	for i := range 2 {
+		item, err := b.good.Get(ctx, b.key(i), dynamapper.Consistent())
+		if err != nil {
+			return err
+		}
+		if err := b.checkAccount(i, A(item).fields()); err != nil {
+			return fmt.Errorf("bank %s, account %d: %w", b.name, i, err)
+		}
+	}
+	result := porcupine.CheckOperationsTimeout(model, b.history.events(), checkWithin)
+	if result != porcupine.Ok {
+		return fmt.Errorf("bank %s: the checker says %q of its %d operations", b.name, result, len(b.history.operations))
+	}
+	return b.checkJournal(ctx)
+}
+
+// checkAccount holds an account's balance against the marks in it, and the marks against what the callers were told.
+func (b *bank[T, A]) checkAccount(i int, f *Fields) error {
+	balance := deposited
+	for _, op := range b.history.operations {
+		marks, change := f.Applied, op.amount
+		switch {
+		case op.kind == visit:
+			marks, change = f.Seen, 0
+		case op.kind == transfer && op.account == i:
+			change = -op.amount
+		case op.kind != deposit && op.kind != transfer:
+			continue
+		}
+		if op.kind != transfer && op.account != i {
+			continue
+		}
+		applied := slices.Contains(marks, op.mark)
+		if applied {
+			balance += change
+		}
+		if applied && (op.outcome == failed || op.outcome == refused) || !applied && op.outcome == done {
+			return fmt.Errorf("%s %s: applied is %v, and the caller was told otherwise: %v", op.kind, op.mark, applied, op.err)
+		}
+	}
+	if balance != f.Balance {
+		return fmt.Errorf("the balance is %d, and the operations in it make %d", f.Balance, balance)
+	}
+	if f.Visits != len(f.Seen) {
+		return fmt.Errorf("%d visits are counted, of %d visitors", f.Visits, len(f.Seen))
+	}
+	return nil
+}
+
+// checkJournal holds the journal against the accounts: a transfer has its record, or never happened.
+func (b *bank[T, A]) checkJournal(ctx context.Context) error {
+	item, err := b.good.Get(ctx, b.key(0), dynamapper.Consistent())
+	if err != nil {
+		return err
+	}
+	for _, op := range b.history.operations {
+		if op.kind != transfer {
+			continue
+		}
+		_, err := b.goodJournal.Get(ctx, dynamapper.Key(op.mark), dynamapper.Consistent())
+		if err != nil && !errors.Is(err, dynamapper.ErrNotFound) {
+			return err
+		}
+		if recorded := err == nil; recorded != slices.Contains(A(item).fields().Applied, op.mark) {
+			return fmt.Errorf("bank %s, transfer %s: recorded is %v, and the accounts say otherwise", b.name, op.mark, recorded)
+		}
+	}
+	return nil
+}

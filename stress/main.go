@@ -1,0 +1,70 @@
+// Stress runs a bank on a real DynamoDB engine while answers are lost, and checks what comes of it.
+//
+//	go -C stress run . -ops 100000
+//
+// Accounts are written by Modify, RunTransaction, Update and saves with ChangedOnly, by several workers at once, while two of
+// five answers do not arrive: lost after the write was applied, cut, damaged, failed, or never sent. Then the history of each
+// bank has to be linearizable (github.com/anishathalye/porcupine), and the sums, the journal and the ids have to be exact: what
+// was acknowledged was applied once, what was refused was not, and of the rest nobody said either.
+//
+// It starts DynamoDB Local, or uses the engine of AWS_ENDPOINT_URL_DYNAMODB; its tables are deleted at the end.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
+	s, err := parseFlags(os.Args[1:], os.Stderr)
+	if err == nil {
+		err = run(ctx, s, os.Stdout)
+	}
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	default:
+		fmt.Fprintf(os.Stderr, "stress: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+// settings is what the flags say.
+type settings struct {
+	ops     int
+	workers int
+	loss    float64
+	seed    uint64
+}
+
+func parseFlags(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("stress", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&s.ops, "ops", 2000, "how many operations, 1 or more")
+	flags.IntVar(&s.workers, "workers", 4, "how many workers a bank has, 1 to 16")
+	flags.Float64Var(&s.loss, "loss", 0.4, "the share of requests that go wrong, 0 to 0.6")
+	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "of all choices, to repeat a run")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	switch {
+	case flags.NArg() > 0:
+		return s, fmt.Errorf("there is no argument %q; see -help", flags.Arg(0))
+	case s.ops < 1:
+		return s, fmt.Errorf("-ops is %d; give 1 or more", s.ops)
+	case s.workers < 1 || s.workers > 16:
+		return s, fmt.Errorf("-workers is %d; give 1 to 16", s.workers)
+	case s.loss < 0 || s.loss > 0.6:
+		return s, fmt.Errorf("-loss is %v; give 0 to 0.6", s.loss)
+	}
+	return s, nil
+}

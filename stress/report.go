@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+)
+
+// report counts how the operations ended.
+type report struct {
+	settings settings
+	out      io.Writer
+	start    time.Time
+	banks    atomic.Int64
+
+	mu      sync.Mutex
+	total   int
+	counts  map[kind]*[4]int
+	tickets []operation
+}
+
+func newReport(s settings, out io.Writer) *report {
+	return &report{settings: s, out: out, start: time.Now(), counts: map[kind]*[4]int{}}
+}
+
+func (r *report) count(op operation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.total++
+	if r.counts[op.kind] == nil {
+		r.counts[op.kind] = &[4]int{}
+	}
+	r.counts[op.kind][op.outcome]++
+	if op.kind == ticket {
+		r.tickets = append(r.tickets, op)
+	}
+}
+
+// watch prints how far the run is, in one line, until the function it returns is called.
+func (r *report) watch() (stop func()) {
+	const width = 40
+	quit, ended := make(chan struct{}), make(chan struct{})
+	print := func() {
+		r.mu.Lock()
+		total := min(r.total, r.settings.ops)
+		r.mu.Unlock()
+		full := width * total / r.settings.ops
+		fmt.Fprintf(r.out, "\r[%-*s] %d of %d, banks checked: %d ", width, "########################################"[:full], total, r.settings.ops, r.banks.Load())
+	}
+	go func() {
+		defer close(ended)
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				print()
+			case <-quit:
+				print()
+				fmt.Fprintln(r.out)
+				return
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-ended
+	}
+}
+
+func (r *report) print() error {
+	took := time.Since(r.start)
+	fmt.Fprintf(r.out, "%d operations in %v, seed %d, %.0f %% of the requests went wrong.\n", r.total, took.Round(time.Second), r.settings.seed, 100*r.settings.loss)
+	table := tabwriter.NewWriter(r.out, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "operation\tdone\trefused\tnot applied\tunknown\t")
+	for k := read; k <= ticket; k++ {
+		if c := r.counts[k]; c != nil {
+			fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\n", k, c[done], c[refused], c[failed], c[unknown])
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(r.out, "All %d banks are linearizable; every balance, journal entry and id is exact.\n", r.banks.Load())
+	return err
+}
