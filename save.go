@@ -159,7 +159,7 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) *saving {
 	plan.request, plan.item = putItem, written
 	if settings.failOnConflict {
-		plan.guard = inserts
+		plan.guard, plan.never = inserts, settings.once && plan.token == nil
 		for _, f := range t.schema.keyFields() {
 			plan.expected = append(plan.expected, expectation{attribute: f.attribute})
 		}

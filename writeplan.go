@@ -146,24 +146,22 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 		return
 	}
 	value := aliases.Value(c.value)
-	or := func(absent types.AttributeValue) string {
-		return "if_not_exists(" + path + "," + aliases.Value(absent) + ")"
-	}
+	or := func(absent string) string { return "if_not_exists(" + path + "," + absent + ")" }
 	switch c.kind {
 	case setValue:
 		u.Set(path, value)
 	case setIfAbsent:
-		u.Set(path, or(c.value))
+		u.Set(path, or(value))
 	case addNumber:
 		if len(steps) == 1 {
 			u.Add(path, value)
 		} else {
-			u.Set(path, or(&types.AttributeValueMemberN{Value: "0"})+"+"+value)
+			u.Set(path, or(aliases.Value(&types.AttributeValueMemberN{Value: "0"}))+"+"+value)
 		}
 	case appendValues:
-		u.Set(path, "list_append("+or(&types.AttributeValueMemberL{})+","+value+")")
+		u.Set(path, "list_append("+or(aliases.Value(&types.AttributeValueMemberL{}))+","+value+")")
 	case prependValues:
-		u.Set(path, "list_append("+value+","+or(&types.AttributeValueMemberL{})+")")
+		u.Set(path, "list_append("+value+","+or(aliases.Value(&types.AttributeValueMemberL{}))+")")
 	case addMembers:
 		u.Add(path, value)
 	case removeMembers:
