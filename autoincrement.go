@@ -159,11 +159,15 @@ func setID(id reflect.Value, next int64) error {
 	return nil
 }
 
-// takeIDs counts up by one atomic ADD of n, and gives the last of the n ids.
+// takeIDs counts up by one atomic ADD of n, and gives the last of the n ids. Where its answer is lost, what is not known is
+// only whether there is a gap in the ids: nothing was put.
 func (t *Table[T]) takeIDs(ctx context.Context, op string, n int) (last int64, err error) {
 	plan := &writePlan{op: op, request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
 		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: strconv.Itoa(n)}, kind: addNumber}}}
 	result, err := t.mapper.write(ctx, t.name, plan)
+	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
+		return 0, doubt.Err
+	}
 	if err != nil {
 		return 0, err
 	}

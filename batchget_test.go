@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // crowd is a number of new players: p000, p001 and so on.
@@ -44,7 +45,8 @@ func logins(players []*player) []string {
 
 // What exists comes in the order of the keys, of two that are one at the first place, though every answer is a half one.
 func TestABatchGetOfHalfAnswers(t *testing.T) {
-	players, good, sent := lineTable[player](t, &busyLine{leaves: leavesHalf})
+	players, good, line, sent := faultyTable[player](t)
+	leave(line, leavesHalf)
 	stored := crowd(230)
 	require.NoError(t, good.BatchSave(t.Context(), stored))
 	var keys []dynamapper.PrimaryKey
@@ -101,7 +103,8 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 
 // A key to which the service never gets is asked for as often as the mapper tries again.
 func TestABatchGetWithoutEnd(t *testing.T) {
-	players, _, sent := lineTable[player](t, &busyLine{leaves: leavesWhatHas("stuck")}, dynamapper.WithConflictRetries(2))
+	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(2))
+	leave(line, leavesWhatHas("stuck"))
 	_, err := players.BatchGet(t.Context(), dynamapper.Keys("waldo", "stuck"))
 	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
 	var exceeded *dynamapper.MaxRetriesExceededError
@@ -113,24 +116,26 @@ func TestABatchGetWithoutEnd(t *testing.T) {
 // The context ends the waiting for a key to which the service never gets.
 func TestACancelledBatchGet(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	line := &busyLine{leaves: leavesWhatHas("stuck"), before: func(batches int) {
-		if batches == 3 {
+	players, _, line, _ := faultyTable[player](t)
+	line.Each("BatchGetItem", func(n int) dynamotest.Fault {
+		if n == 3 {
 			cancel()
 		}
-	}}
-	players, _, _ := lineTable[player](t, line)
+		return leaving("UnprocessedKeys", leavesWhatHas("stuck"))
+	})
 	_, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "stuck"))
 	require.ErrorIs(t, err, context.Canceled)
 }
 
 // Four requests are under way at once, and never more.
 func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
-	line := newCrowdedLine(4)
-	players, _, _ := lineTable[player](t, line)
+	players, _, line, _ := faultyTable[player](t)
+	crowded := newCrowdedLine(4)
+	line.Each("BatchGetItem", always(crowded.fault))
 	_, err := players.BatchGet(until(t), keysOf(crowd(1000)))
 	require.NoError(t, err)
-	require.Equal(t, 4, line.most)
-	require.Equal(t, 10, line.came)
+	require.Equal(t, 4, crowded.most)
+	require.Equal(t, 10, crowded.came)
 }
 
 const accessDenied = `{"__type":"com.amazon.coral.service#AccessDeniedException","message":"no"}`

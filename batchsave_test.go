@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // One item that cannot be saved stops the batch before anything is sent, is named by its position, and none is changed.
@@ -89,7 +90,8 @@ func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 
 // Every item's version and times are renewed as in Save, where it is written; where it is not, it is as before.
 func TestABatchSaveRenewsTheStamps(t *testing.T) {
-	table, _, _ := lineTable[counted](t, &busyLine{leaves: leavesWhatHas("stuck")}, dynamapper.WithConflictRetries(0))
+	table, _, line, _ := faultyTable[counted](t, dynamapper.WithConflictRetries(0))
+	leave(line, leavesWhatHas("stuck"))
 	start := time.Now().Add(-time.Second)
 	items := []*counted{{account: account{ID: "a"}}, {account: account{ID: "b", Name: "stuck"}}, {account: account{ID: "c"}, Version: 6}}
 	before := *items[1]
@@ -199,12 +201,12 @@ func TestABatchLeavesTheCounterAlone(t *testing.T) {
 
 // An item whose answer was lost keeps its id, or is a doubt with that id; a second one is never taken.
 func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
-	lossy, good, line := lossyTable[logEntry](t)
-	line.lose("PutItem", 1, nil)
+	lossy, good, line, _ := faultyTable[logEntry](t)
+	line.On("PutItem", 1, dynamotest.Lose())
 	one := &logEntry{Text: "one"}
 	require.NoError(t, lossy.BatchSave(t.Context(), []*logEntry{one}))
 	require.EqualValues(t, 1, one.ID)
-	line.lose("PutItem", 100, nil)
+	line.Each("PutItem", always(dynamotest.Lose()))
 	two := &logEntry{Text: "two"}
 	err := lossy.BatchSave(t.Context(), []*logEntry{two})
 	requireDoubt(t, err)
@@ -232,13 +234,13 @@ func TestABatchSaveWithoutIDs(t *testing.T) {
 	require.Equal(t, []string{"BatchWriteItem", "UpdateItem"}, sent.take())
 	require.False(t, table.IsNew(entries[1]))
 
-	lossy, _, line := lossyTable[logEntry](t)
-	line.lose("BatchWriteItem", 100, nil)
+	lossy, _, line, _ := faultyTable[logEntry](t)
+	line.Each("BatchWriteItem", always(dynamotest.Lose()))
 	entries = []*logEntry{{Text: "new"}, {ID: 7, Text: "by hand"}, {Text: "new"}}
 	err = lossy.BatchSave(t.Context(), entries)
 	requireDoubt(t, err)
 	requireUnwritten(t, err, 0, 1, 2)
-	line.lose("UpdateItem", 0, nil)
+	line.Clear()
 	require.NoError(t, lossy.BatchSave(t.Context(), entries[:1]))
 	require.EqualValues(t, 1, entries[0].ID, "no id was taken before")
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,7 +46,8 @@ func requireStored(t *testing.T, players *dynamapper.Table[player], want ...stri
 
 // All are written and deleted though every answer is a half one, and the items are no longer new.
 func TestABatchOfHalfAnswers(t *testing.T) {
-	players, good, sent := lineTable[player](t, &busyLine{leaves: leavesHalf})
+	players, good, line, sent := faultyTable[player](t)
+	leave(line, leavesHalf)
 	items := crowd(230)
 	require.NoError(t, players.BatchSave(t.Context(), items))
 	written, units := 0, 0.0
@@ -83,13 +85,13 @@ func TestABatchThatSendsNothing(t *testing.T) {
 // What the service never gets to when the context ends is listed; what was written before stays, and is known as written.
 func TestABatchThatIsNeverDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	line := &busyLine{leaves: leavesWhatHas("stuck")}
-	line.before = func(batches int) {
-		if batches == 5 {
+	players, good, line, _ := faultyTable[player](t)
+	line.Each("BatchWriteItem", func(n int) dynamotest.Fault {
+		if n == 5 {
 			cancel()
 		}
-	}
-	players, good, _ := lineTable[player](t, line)
+		return leaving("UnprocessedItems", leavesWhatHas("stuck"))
+	})
 	items := crowd(30)
 	items[3].Name, items[27].Name = "stuck", "stuck"
 	before := *items[3]
@@ -106,7 +108,8 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 // With the retries used up the rest is listed. A request whose turn comes later is sent all the same.
 func TestABatchWithoutRetriesLeft(t *testing.T) {
 	for _, retries := range []int{0, 2} {
-		players, good, sent := lineTable[player](t, &busyLine{leaves: leavesWhatHas("stuck")}, dynamapper.WithConflictRetries(retries))
+		players, good, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(retries))
+		leave(line, leavesWhatHas("stuck"))
 		items := crowd(230)
 		items[7].Login = "stuck"
 		err := players.BatchSave(t.Context(), items)
@@ -175,16 +178,16 @@ func TestABatchOnNoTable(t *testing.T) {
 
 // A batch is sent again after a lost answer. Where none comes, it is a doubt, and what was not begun is not sent.
 func TestLostAnswersOfABatch(t *testing.T) {
-	lossy, good, line := lossyTable[player](t)
+	lossy, good, line, _ := faultyTable[player](t)
 	items := crowd(60)
-	line.lose("BatchWriteItem", 2, nil)
+	line.Each("BatchWriteItem", first(2, dynamotest.Lose()))
 	require.NoError(t, lossy.BatchSave(t.Context(), items))
-	require.Equal(t, 5, line.sent)
+	require.Equal(t, 5, line.Sent("BatchWriteItem"))
 
-	line.lose("BatchWriteItem", 100, nil)
+	line.Each("BatchWriteItem", always(dynamotest.Lose()))
 	err := lossy.BatchDelete(t.Context(), keysOf(items[:25]))
 	requireDoubt(t, err)
-	require.ErrorIs(t, err, errLine)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
 	requireUnwritten(t, err, allOf(25)...)
 	requireStored(t, good, logins(items[25:])...)
 }
@@ -195,7 +198,7 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(_ *http.Request, came int) (*http.Response, error) {
 			if came == 0 {
-				return nil, errLine
+				return nil, syscall.ECONNRESET
 			}
 			return rawAnswer(http.StatusBadRequest, `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`), nil
 		}
@@ -208,9 +211,9 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 
 // A context that ends while a request is under way makes a doubt of that request, and of no other.
 func TestABatchCancelledOnItsWay(t *testing.T) {
-	lossy, good, line := lossyTable[player](t)
+	lossy, good, line, _ := faultyTable[player](t)
 	ctx, cancel := context.WithCancel(t.Context())
-	line.lose("BatchWriteItem", 100, cancel)
+	line.Each("BatchWriteItem", always(dynamotest.After(dynamotest.Lose(), cancel)))
 	items := crowd(3)
 	err := lossy.BatchSave(ctx, items)
 	requireDoubt(t, err)
@@ -226,12 +229,13 @@ func TestABatchCancelledOnItsWay(t *testing.T) {
 
 // Four requests are under way at once, and never more.
 func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
-	line := newCrowdedLine(4)
-	players, good, _ := lineTable[player](t, line)
+	players, good, line, _ := faultyTable[player](t)
+	crowded := newCrowdedLine(4)
+	line.Each("BatchWriteItem", always(crowded.fault))
 	items := crowd(250)
 	require.NoError(t, players.BatchSave(until(t), items))
-	require.Equal(t, 4, line.most)
-	require.Equal(t, 10, line.came)
+	require.Equal(t, 4, crowded.most)
+	require.Equal(t, 10, crowded.came)
 	requireStored(t, good, logins(items)...)
 }
 

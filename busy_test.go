@@ -2,13 +2,7 @@ package dynamapper_test
 
 import (
 	"context"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -18,48 +12,14 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// busyEngine stands before the engine, and says of the next writes that a transaction is running on their item.
-type busyEngine struct {
-	refusals atomic.Int64
-	engine   *httputil.ReverseProxy
+// busy says of a write that a transaction is running on its item.
+func busy() dynamotest.Fault {
+	return dynamotest.Refuse(http.StatusBadRequest, "TransactionConflictException")
 }
 
-const transactionConflict = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionConflictException",` +
-	`"message":"Transaction is ongoing for the item"}`
-
-func (e *busyEngine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	switch operation {
-	case "PutItem", "UpdateItem", "DeleteItem":
-		if e.refusals.Add(-1) >= 0 {
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = io.WriteString(w, transactionConflict)
-			return
-		}
-	}
-	e.engine.ServeHTTP(w, r)
-}
-
-// busyTable is a table behind a busy engine.
-func busyTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *busyEngine, *requests) {
-	t.Helper()
-	created := tableOf[T](t)
-	endpoint, err := url.Parse(dynamotest.Run(t).Endpoint())
-	require.NoError(t, err)
-	busy := &busyEngine{engine: httputil.NewSingleHostReverseProxy(endpoint)}
-	server := httptest.NewServer(busy)
-	t.Cleanup(server.Close)
-	noted := &requests{}
-	all := append([]dynamapper.Option{dynamapper.WithEndpoint(server.URL), dynamapper.WithObserver(noted.observe)}, opts...)
-	mapper, err := dynamotest.Run(t).Mapper(t.Context(), all...)
-	require.NoError(t, err)
-	table, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(created.Name()))
-	require.NoError(t, err)
-	return table, busy, noted
-}
-
+// A write that is refused for a transaction running on its item was not applied, and is sent again.
 func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
-	players, busy, sent := busyTable[player](t)
+	players, _, line, sent := faultyTable[player](t)
 	p := &player{Login: "waldo"}
 	for name, write := range map[string]func() error{
 		"PutItem":    func() error { return players.Save(t.Context(), p) },
@@ -67,18 +27,21 @@ func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
 	} {
 		require.NoError(t, players.Save(t.Context(), p))
 		sent.take()
-		busy.refusals.Store(3)
+		line.Clear()
+		line.Each(name, first(3, busy()))
 		require.NoError(t, write())
 		require.Equal(t, []string{name, name, name, name}, sent.take())
 	}
-	busy.refusals.Store(2)
+	line.Clear()
+	line.Each("DeleteItem", first(2, busy()))
 	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
 	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
 }
 
+// Without retries the refusal is the SDK's error, no conflict, and leaves the item as it was.
 func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
-	players, busy, sent := busyTable[player](t, dynamapper.WithConflictRetries(0))
+	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(0))
 	p := &player{Login: "waldo"}
 	require.NoError(t, players.Save(t.Context(), p))
 	p.Balance = 5
@@ -89,7 +52,8 @@ func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 		func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
 		func() error { return players.Delete(t.Context(), p) },
 	} {
-		busy.refusals.Store(1)
+		line.Clear()
+		line.On("", 1, busy())
 		err := write()
 		var running *types.TransactionConflictException
 		require.ErrorAs(t, err, &running)
@@ -101,21 +65,23 @@ func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 	require.Equal(t, numberValue("0"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
 }
 
+// The wait before such a write is sent again ends with the context.
 func TestACancelledWriteBesideATransaction(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stop := dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() })
-	players, busy, _ := busyTable[player](t, stop)
-	busy.refusals.Store(1 << 30)
+	players, _, line, _ := faultyTable[player](t, stop)
+	line.Each("PutItem", always(busy()))
 	p := &player{Login: "waldo"}
 	require.ErrorIs(t, players.Save(ctx, p), context.Canceled)
 	require.True(t, players.IsNew(p))
-	require.Equal(t, int64(1<<30-1), busy.refusals.Load(), "the wait ended with the context")
+	require.Equal(t, 1, line.Sent("PutItem"))
 }
 
+// The ADD of a new id is a write like any other.
 func TestAutoincrementBesideATransaction(t *testing.T) {
-	table, busy, sent := busyTable[logEntry](t)
-	busy.refusals.Store(2)
+	table, _, line, sent := faultyTable[logEntry](t)
+	line.Each("UpdateItem", first(2, busy()))
 	entry := &logEntry{Text: "first"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.Equal(t, int64(1), entry.ID)

@@ -48,13 +48,13 @@ func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
 	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
 		body.Grow(int(n) + bytes.MinRead)
 	}
-	if _, err := body.ReadFrom(response.Body); err != nil {
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return err
-		}
+	_, err := body.ReadFrom(response.Body)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case err != nil:
 		return &brokenAnswerError{"the response was cut short", err}
-	}
-	if body.Len() == 0 {
+	case body.Len() == 0 && response.StatusCode < 300:
 		return &brokenAnswerError{"the response is empty", nil}
 	}
 	return nil
@@ -77,27 +77,33 @@ func checkSum(body []byte, header http.Header) error {
 // and believe it.
 func configureWrite(o *dynamodb.Options, tries *attempt.Counter) {
 	configureCall(o, tries)
-	if o.Protocol != nil && !o.EnableAcceptEncodingGzip {
-		o.Protocol = &summedProtocol{o.Protocol}
+	if o.Protocol != nil {
+		o.Protocol = &summedProtocol{o.Protocol, o.EnableAcceptEncodingGzip}
 	}
 }
 
-// summedProtocol checks the checksum of an answer before the SDK reads it.
-type summedProtocol struct{ smithyhttp.ClientProtocol }
+// summedProtocol reads an answer to its end, and checks its checksum, before the SDK reads it.
+type summedProtocol struct {
+	smithyhttp.ClientProtocol
+	unsum bool // the response is compressed, its sum is the SDK's business
+}
 
-// DeserializeResponse is called by the SDK once a try.
+// DeserializeResponse is called by the SDK once a try. A refusal is checked, too: it says why, and carries the item as it is. A
+// failure of the service is one in any case.
 func (p *summedProtocol) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
-	if response.StatusCode < 200 || response.StatusCode > 299 {
+	if response.StatusCode < 200 || response.StatusCode > 499 {
 		return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 	}
 	var body bytes.Buffer
 	if err := readBody(&body, response); err != nil {
 		return err
 	}
-	if err := checkSum(body.Bytes(), response.Header); err != nil {
-		return err
+	if !p.unsum {
+		if err := checkSum(body.Bytes(), response.Header); err != nil {
+			return err
+		}
 	}
 	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, body.Bytes()), out)
 }

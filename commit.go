@@ -37,6 +37,9 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []type
 		}
 		lost = lost || state == isDoubtful
 		ends := try > m.retries || state == isRejected || state == isUnsent && !lost
+		if state == isDeferred && ends && !lost {
+			err = &MaxRetriesExceededError{Op: op, Tries: try, Err: err}
+		}
 		if !ends {
 			if waiting := attempt.Wait(within, try); waiting != nil {
 				ends, err = true, m.explain(op, table, waiting)
@@ -106,15 +109,23 @@ func commitStateOf(err error, tries *attempt.Counter) commitState {
 
 // mayPass says that a transaction was refused only for what else was going on.
 func mayPass(reasons []types.CancellationReason) bool {
-	passes := false
+	mayPass := false
 	for _, reason := range reasons {
-		switch aws.ToString(reason.Code) {
-		case "", "None":
-		case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
-			passes = true
-		default:
+		switch code := aws.ToString(reason.Code); {
+		case passes(reason):
+			mayPass = true
+		case code != "" && code != "None":
 			return false
 		}
 	}
-	return passes
+	return mayPass
+}
+
+// passes says that an operation was refused only for what else was going on.
+func passes(reason types.CancellationReason) bool {
+	switch aws.ToString(reason.Code) {
+	case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
+		return true
+	}
+	return false
 }

@@ -79,7 +79,7 @@ func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, erro
 	if settings.failOnConflict && !loaded {
 		return nil, newUnreadError(t.name, plan.publicKey)
 	}
-	key, moved, err := t.deletionKey(item, loaded)
+	key, moved, err := t.writtenKey(item, loaded)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +119,9 @@ func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
 	return nil
 }
 
-// deletionKey gives the key as it is stored, where the key fields still hold what was loaded, and which were edited.
-func (t *Table[T]) deletionKey(item *T, loaded bool) (key map[string]types.AttributeValue, moved []string, err error) {
+// writtenKey is the key at which an item is written: as it is stored, where the key fields still hold what was loaded. moved
+// lists which were edited.
+func (t *Table[T]) writtenKey(item *T, loaded bool) (key map[string]types.AttributeValue, moved []string, err error) {
 	c, err := t.compareKeys(item, loaded)
 	if err != nil {
 		return nil, nil, err

@@ -126,3 +126,31 @@ func load[T any](t *testing.T, table *dynamapper.Table[T], hash any, rng ...any)
 	require.NoError(t, err)
 	return item
 }
+
+// faultyTable is a table at the end of a line that fails as it is told, and the same at the end of a good one.
+func faultyTable[T any](t *testing.T, opts ...dynamapper.Option) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
+	t.Helper()
+	good = tableOf[T](t)
+	line, sent = dynamotest.NewFaults(), &requests{}
+	opts = append([]dynamapper.Option{dynamapper.WithConfig(line.Config(dynamotest.Run(t))), dynamapper.WithObserver(sent.observe)}, opts...)
+	mapper, err := dynamapper.Connect(t.Context(), opts...)
+	require.NoError(t, err)
+	faulty, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	return faulty, good, line, sent
+}
+
+// first makes the first n requests go wrong.
+func first(n int, fault dynamotest.Fault) func(int) dynamotest.Fault {
+	return func(seen int) dynamotest.Fault {
+		if seen <= n {
+			return fault
+		}
+		return nil
+	}
+}
+
+// always makes all requests go wrong.
+func always(fault dynamotest.Fault) func(int) dynamotest.Fault {
+	return func(int) dynamotest.Fault { return fault }
+}

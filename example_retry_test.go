@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 type Clan struct {
@@ -80,24 +79,13 @@ func ExampleTable_Save_errMaxRetriesExceeded() {
 	// Output: 3
 }
 
-// exampleLine loses the answer of each update: the service applies it, and the caller gets nothing.
-type exampleLine struct{ http.Client }
-
-func (l *exampleLine) Do(request *http.Request) (*http.Response, error) {
-	response, err := l.Client.Do(request)
-	if err == nil && strings.HasSuffix(request.Header.Get("X-Amz-Target"), ".UpdateItem") {
-		_ = response.Body.Close()
-		return nil, errors.New("connection reset by peer")
-	}
-	return response, err
-}
-
-// exampleLossy makes a table with these players at the end of a line that loses the answers of updates.
+// exampleLossy makes a table with these players at the end of a line that loses the answers of updates: the service applies
+// them, and the caller gets nothing.
 func exampleLossy(ctx context.Context, items ...*Player) (players *dynamapper.Table[Player], end func()) {
 	good, end := exampleTable(ctx, items...)
-	cfg := exampleServer().Config()
-	cfg.HTTPClient = &exampleLine{}
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg))
+	line := dynamotest.NewFaults()
+	line.Each("UpdateItem", func(int) dynamotest.Fault { return dynamotest.Lose() })
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(line.Config(exampleServer())))
 	check(err)
 	players, err = dynamapper.TableOf[Player](mapper, dynamapper.WithTableName(good.Name()))
 	check(err)

@@ -2,70 +2,49 @@ package dynamapper_test
 
 import (
 	"context"
-	"errors"
+	"io"
+	"log"
 	"net/http"
-	"strings"
-	"sync"
+	"net/http/httptest"
+	"syscall"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// lossyLine loses answers: the engine gets the request and applies it, and the caller gets nothing.
-type lossyLine struct {
-	line http.Client
-
-	mu    sync.Mutex
-	op    string // the operation that is hit: "UpdateItem"
-	loses int    // how many answers are lost yet
-	sent  int    // how often it was sent
-	then  func() // what somebody else does after the first loss
+// losses are the ways in which the answer to a write is lost, and whether it was applied, which the caller cannot know.
+var losses = map[string]struct {
+	fault   dynamotest.Fault
+	applied bool
+}{
+	"Lose":    {dynamotest.Lose(), true},
+	"Fail":    {dynamotest.Fail(), true},
+	"Cut":     {dynamotest.Cut(), true},
+	"Corrupt": {dynamotest.Corrupt(), true},
+	"Drop":    {dynamotest.Drop(), false},
+	"Refuse":  {dynamotest.Refuse(http.StatusServiceUnavailable, "ServiceUnavailable"), false},
 }
 
-var errLine = errors.New("connection reset by peer")
-
-func (l *lossyLine) Do(request *http.Request) (*http.Response, error) {
-	response, err := l.line.Do(request)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if err != nil || l.op == "" || !strings.HasSuffix(request.Header.Get("X-Amz-Target"), "."+l.op) {
-		return response, err
-	}
-	l.sent++
-	if l.loses == 0 {
-		return response, nil
-	}
-	l.loses--
-	_ = response.Body.Close()
-	if l.then != nil {
-		l.then()
-		l.then = nil
-	}
-	return nil, errLine
-}
-
-// lose begins to lose answers.
-func (l *lossyLine) lose(op string, answers int, then func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.op, l.loses, l.sent, l.then = op, answers, 0, then
-}
-
-// lossyTable is a table at the end of a lossy line, and the same at the end of a good one.
-func lossyTable[T any](t *testing.T) (lossy, good *dynamapper.Table[T], line *lossyLine) {
+// requireDoubt holds an error to be a doubt, and nothing that was decided.
+func requireDoubt(t *testing.T, err error) *dynamapper.UnknownOutcomeError {
 	t.Helper()
-	good = tableOf[T](t)
-	line = &lossyLine{}
-	cfg := dynamotest.Run(t).Config()
-	cfg.HTTPClient = line
-	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
-	require.NoError(t, err)
-	lossy, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
-	require.NoError(t, err)
-	return lossy, good, line
+	var doubt *dynamapper.UnknownOutcomeError
+	require.ErrorAs(t, err, &doubt)
+	requireUndecided(t, err)
+	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+	return doubt
+}
+
+func requireUndecided(t *testing.T, err error) {
+	t.Helper()
+	for _, decided := range []error{dynamapper.ErrConflict, dynamapper.ErrOverwrite, dynamapper.ErrNotFound, dynamapper.ErrConditionFailed} {
+		require.NotErrorIs(t, err, decided)
+	}
 }
 
 type tokenWallet struct {
@@ -75,184 +54,553 @@ type tokenWallet struct {
 	Version          string `dynamo:"version,version"`
 }
 
-// requireDoubt holds an error to be a doubt, and nothing that was decided.
-func requireDoubt(t *testing.T, err error) {
-	t.Helper()
-	var doubt *dynamapper.UnknownOutcomeError
-	require.ErrorAs(t, err, &doubt)
-	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
-	for _, decided := range []error{dynamapper.ErrConflict, dynamapper.ErrOverwrite, dynamapper.ErrNotFound} {
-		require.NotErrorIs(t, err, decided)
+type countedWallet struct {
+	dynamapper.Model `dynamo:"countedwallets"`
+	ID               string `dynamo:"id,hash"`
+	Balance          int    `dynamo:"balance"`
+	Version          int    `dynamo:"version,version"`
+}
+
+// wallets is a model with a balance, whose items the tests of lost answers write.
+type wallets[T any] struct {
+	make    func(id string, balance int) *T
+	balance func(*T) *int
+}
+
+var (
+	plainWallets = wallets[player]{
+		func(id string, balance int) *player { return &player{Login: id, Balance: balance} },
+		func(p *player) *int { return &p.Balance },
+	}
+	tokenWallets = wallets[tokenWallet]{
+		func(id string, balance int) *tokenWallet { return &tokenWallet{ID: id, Balance: balance} },
+		func(w *tokenWallet) *int { return &w.Balance },
+	}
+	countedWallets = wallets[countedWallet]{
+		func(id string, balance int) *countedWallet { return &countedWallet{ID: id, Balance: balance} },
+		func(w *countedWallet) *int { return &w.Balance },
+	}
+)
+
+// setBalance is another writer's.
+func (w wallets[T]) setBalance(t *testing.T, good *dynamapper.Table[T], id string, balance int) {
+	item, err := good.Get(t.Context(), dynamapper.Key(id), dynamapper.Consistent())
+	if err == nil {
+		*w.balance(item) = balance
+		err = good.Save(t.Context(), item, dynamapper.FailOnConflict())
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 
-// A save that compares with a snapshot is not sent again after a lost answer: its own write would be the conflict.
-func TestALostAnswerOfAComparedSaveIsADoubt(t *testing.T) {
-	lossy, good, line := lossyTable[player](t)
-	require.NoError(t, good.Save(t.Context(), &player{Login: "waldo", Balance: 200}))
-	p, err := lossy.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
+// stored is the balance of the item at an id; -1: there is none.
+func (w wallets[T]) stored(t *testing.T, good *dynamapper.Table[T], id string) int {
+	t.Helper()
+	items, err := good.BatchGet(t.Context(), dynamapper.Keys(id), dynamapper.Consistent())
 	require.NoError(t, err)
-	before := *p
-	p.Balance -= 150
-	line.lose("UpdateItem", 1, nil)
-	requireDoubt(t, lossy.Save(t.Context(), p, dynamapper.FailOnConflict()))
-	require.Equal(t, 1, line.sent)
-	before.Balance = 50
-	require.Equal(t, before, *p, "the snapshot is as before")
-	now, err := good.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
-	require.NoError(t, err)
-	require.Equal(t, 50, now.Balance, "applied once")
+	if len(items) == 0 {
+		return -1
+	}
+	return *w.balance(items[0])
 }
 
-// Another writer puts the old value back between the lost answer and a resend: 200, -150 lost, +150 must stay 200.
-func TestALostSaveIsNotAppliedTwice(t *testing.T) {
-	lossy, good, line := lossyTable[player](t)
-	ctx := t.Context()
-	require.NoError(t, good.Save(ctx, &player{Login: "waldo", Balance: 200}))
-	p, err := lossy.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	require.NoError(t, err)
-	p.Balance -= 150
-	line.lose("UpdateItem", 1, func() {
-		now, err := good.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-		if err == nil {
-			now.Balance += 150
-			err = good.Save(ctx, now, dynamapper.FailOnConflict())
+// What becomes of a write after a lost answer.
+type afterLoss int
+
+const (
+	again   afterLoss = iota // sent again, and it succeeds
+	once                     // not sent again: a doubt
+	refused                  // sent again: a doubt, where it was applied and is refused now
+)
+
+// lostWrite is a write of an item: a new one with the balance 50, or a loaded one whose balance was 200, and is edited to 50.
+type lostWrite struct {
+	options string // their letters; I: If the balance is as it was
+	after   afterLoss
+	stale   bool // the next save with FailOnConflict is refused, where both tries were applied: to be safe
+}
+
+func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.WriteOption) {
+	for _, letter := range w.options {
+		switch {
+		case letter == 'X':
+			opts = append(opts, dynamapper.Idempotent())
+		case letter == 'I' && isNew:
+			opts = append(opts, dynamapper.If(dynamapper.Attr("balance", dynamapper.NotExists())))
+		case letter == 'I':
+			opts = append(opts, dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(200))))
+		default:
+			opts = append(opts, writeOptions(string(letter))...)
 		}
-		if err != nil {
-			t.Error(err)
+	}
+	return opts
+}
+
+// testLostSaves loses the first answer of each save in each way.
+func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostWrite) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for how, loss := range losses {
+		for _, write := range writes {
+			t.Run(how+" "+write.options, func(t *testing.T) {
+				id, ctx := how+write.options, t.Context()
+				item := w.make(id, 50)
+				if !isNew {
+					require.NoError(t, good.Save(ctx, w.make(id, 200)))
+					item = load(t, faulty, id)
+					*w.balance(item) = 50
+				}
+				before := *item
+				line.Clear()
+				line.On("", 1, loss.fault)
+				err := faulty.Save(ctx, item, write.writeOptions(isNew)...)
+				if write.after == again {
+					require.NoError(t, err)
+					require.Equal(t, 2, line.Sent(""))
+					require.Equal(t, 50, w.stored(t, good, id))
+					*w.balance(item) = 40
+					err := faulty.Save(ctx, item, dynamapper.FailOnConflict())
+					if write.stale && loss.applied {
+						require.ErrorIs(t, err, dynamapper.ErrConflict)
+					} else {
+						require.NoError(t, err, "what was written is the snapshot")
+					}
+					return
+				}
+				doubt := requireDoubt(t, err)
+				require.Equal(t, dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(), Key: dynamapper.Key(id), Err: doubt.Err}, *doubt)
+				require.Equal(t, 1, line.Sent(""))
+				require.Equal(t, before, *item, "neither the item nor its snapshot has changed")
+				switch {
+				case loss.applied:
+					require.Equal(t, 50, w.stored(t, good, id))
+				case isNew:
+					require.Equal(t, -1, w.stored(t, good, id))
+				default:
+					require.Equal(t, 200, w.stored(t, good, id))
+				}
+			})
 		}
+	}
+}
+
+// A save is sent again where that is safe, or where its caller asked for no safety; else it is a doubt.
+func TestALostAnswerOfASave(t *testing.T) {
+	t.Run("new", func(t *testing.T) {
+		inserts := []lostWrite{{"", again, false}, {"F", again, false}, {"FI", again, false}, {"C", again, false}, {"I", once, false}}
+		testLostSaves(t, plainWallets, true, inserts)
+		testLostSaves(t, countedWallets, true, inserts)
+		testLostSaves(t, tokenWallets, true, inserts)
 	})
-	requireDoubt(t, lossy.Save(ctx, p, dynamapper.FailOnConflict()))
-	now, err := good.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	require.NoError(t, err)
-	require.Equal(t, 200, now.Balance)
-}
-
-// An insertion is sent again; the item that stands in its way is its own, and it has succeeded.
-func TestALostAnswerOfAnInsertion(t *testing.T) {
-	lossy, good, line := lossyTable[player](t)
-	line.lose("PutItem", 2, nil)
-	p := &player{Login: "waldo", Balance: 200}
-	require.NoError(t, lossy.Save(t.Context(), p, dynamapper.FailOnConflict()))
-	require.Equal(t, 3, line.sent)
-	p.Balance = 100
-	require.NoError(t, lossy.Save(t.Context(), p, dynamapper.FailOnConflict()), "what was written is the snapshot")
-
-	// Somebody else has changed it since: a doubt, and no "somebody was faster".
-	line.lose("PutItem", 1, func() {
-		if err := good.Save(t.Context(), &player{Login: "wally", Balance: 7}); err != nil {
-			t.Error(err)
-		}
+	t.Run("loaded", func(t *testing.T) {
+		testLostSaves(t, plainWallets, false, []lostWrite{
+			{"", again, false}, {"M", again, false}, {"C", again, false}, {"CM", again, false},
+			{"F", once, false}, {"FC", once, false}, {"FM", once, false}, {"FI", once, false},
+			{"I", once, false}, {"CI", once, false}, {"MI", once, false}, {"FCI", once, false},
+		})
+		testLostSaves(t, countedWallets, false, []lostWrite{
+			{"", again, false}, {"C", again, true}, {"F", once, false}, {"FC", once, false}, {"FI", once, false}, {"I", once, false},
+		})
+		testLostSaves(t, tokenWallets, false, []lostWrite{
+			{"", again, false}, {"F", again, false}, {"FI", again, false}, {"FM", again, false}, {"C", again, true},
+			{"FC", once, false}, {"I", once, false}, {"CI", once, false},
+		})
 	})
-	requireDoubt(t, lossy.Save(t.Context(), &player{Login: "wally", Balance: 200}, dynamapper.FailOnConflict()))
 }
 
-// With a string version a save is sent again: our token in the item says that it was applied.
-func TestALostAnswerWithAStringVersion(t *testing.T) {
-	lossy, good, line := lossyTable[tokenWallet](t)
-	ctx := t.Context()
-	item := &tokenWallet{ID: "1", Balance: 200}
-	line.lose("PutItem", 1, nil)
-	require.NoError(t, lossy.Save(ctx, item, dynamapper.FailOnConflict()))
-	item.Balance = 50
-	line.lose("UpdateItem", 2, nil)
-	require.NoError(t, lossy.Save(ctx, item, dynamapper.FailOnConflict()))
-	require.Equal(t, 3, line.sent)
-
-	item.Balance = 40
-	line.lose("UpdateItem", 1, func() {
-		now, err := good.Get(ctx, dynamapper.Key("1"), dynamapper.Consistent())
-		if err == nil {
-			err = good.Save(ctx, now, dynamapper.FailOnConflict())
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	})
-	requireDoubt(t, lossy.Save(ctx, item, dynamapper.FailOnConflict()))
-}
-
-// A delete that was applied and lost its answer is a doubt, and neither a conflict nor a missing item.
+// A delete that was applied and lost its answer is a doubt where it had a condition, and neither a conflict nor a missing item.
 func TestALostAnswerOfADelete(t *testing.T) {
-	lossy, good, line := lossyTable[player](t)
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	ctx := t.Context()
+	for how, loss := range losses {
+		for _, write := range []lostWrite{
+			{"", again, false}, {"M", refused, false}, {"F", once, false}, {"FM", once, false}, {"I", once, false}, {"MI", once, false}, {"FI", once, false},
+		} {
+			for op, remove := range map[string]func(*tokenWallet) error{
+				"Delete": func(item *tokenWallet) error { return faulty.Delete(ctx, item, write.writeOptions(false)...) },
+				"DeleteKey": func(item *tokenWallet) error {
+					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID), write.writeOptions(false)...)
+				},
+			} {
+				if op == "DeleteKey" && write.options != "" && write.options[0] == 'F' {
+					continue
+				}
+				t.Run(how+" "+op+" "+write.options, func(t *testing.T) {
+					require.NoError(t, good.Save(ctx, &tokenWallet{ID: "1", Balance: 200}))
+					item := load(t, faulty, "1")
+					line.Clear()
+					line.On("DeleteItem", 1, loss.fault)
+					err := remove(item)
+					tries := map[bool]int{true: 1, false: 2}[write.after == once]
+					require.Equal(t, tries, line.Sent("DeleteItem"))
+					if write.after == again || write.after == refused && !loss.applied {
+						require.NoError(t, err)
+						require.Equal(t, -1, tokenWallets.stored(t, good, "1"))
+						require.Equal(t, op == "Delete", faulty.IsNew(item))
+						return
+					}
+					doubt := requireDoubt(t, err)
+					require.Equal(t, op, doubt.Op)
+					require.Equal(t, dynamapper.Key("1"), doubt.Key)
+					require.False(t, faulty.IsNew(item))
+					require.Equal(t, map[bool]int{true: -1, false: 200}[loss.applied], tokenWallets.stored(t, good, "1"))
+				})
+			}
+		}
+	}
+}
+
+// testRestoredSaves lets another writer put the old balance back between the lost answer and a resend: 200, -150 lost, +150 must
+// stay 200.
+func testRestoredSaves[T any](t *testing.T, w wallets[T], options ...string) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for _, letters := range options {
+		t.Run(letters, func(t *testing.T) {
+			require.NoError(t, good.Save(t.Context(), w.make(letters, 200)))
+			item := load(t, faulty, letters)
+			*w.balance(item) -= 150
+			line.Clear()
+			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 200) }))
+			requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...))
+			require.Equal(t, 200, w.stored(t, good, letters))
+		})
+	}
+}
+
+// A lost save with a condition is not applied twice, though its condition would be true again.
+func TestALostSaveIsNotAppliedTwice(t *testing.T) {
+	testRestoredSaves(t, plainWallets, "F", "I", "FC", "CI", "FI")
+	testRestoredSaves(t, countedWallets, "F", "I", "FC", "CI", "FI")
+	testRestoredSaves(t, tokenWallets, "F", "I", "FC", "CI", "FI")
+}
+
+// An item from before its model had a version is compared whole, and the token to come does not guard it: an old program puts
+// the item back without one.
+func TestALostSaveOfAnItemWithoutVersion(t *testing.T) {
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	old := attributes{"id": textValue("1"), "balance": numberValue("200")}
+	putRaw(t, good.Name(), old)
+	item := load(t, faulty, "1")
+	item.Balance = 50
+	line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() { putRaw(t, good.Name(), old) }))
+	requireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Equal(t, old, getRaw(t, good.Name(), attributes{"id": textValue("1")}))
+}
+
+// Another writer deletes the item and makes one anew, or takes the place of one that was deleted: a conditional delete leaves that.
+func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t)
 	ctx := t.Context()
 	for name, remove := range map[string]func(*player) error{
-		"Delete, FailOnConflict": func(p *player) error { return lossy.Delete(ctx, p, dynamapper.FailOnConflict()) },
-		"Delete, MustExist":      func(p *player) error { return lossy.Delete(ctx, p, dynamapper.MustExist()) },
-		"DeleteKey, MustExist": func(p *player) error {
-			return lossy.DeleteKey(ctx, dynamapper.Key(p.Login), dynamapper.MustExist())
+		"F": func(p *player) error { return faulty.Delete(ctx, p, dynamapper.FailOnConflict()) },
+		"I": func(p *player) error { return faulty.Delete(ctx, p, lostWrite{options: "I"}.writeOptions(false)...) },
+		"key I": func(p *player) error {
+			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login), lostWrite{options: "I"}.writeOptions(false)...)
 		},
 	} {
-		require.NoError(t, good.Save(ctx, &player{Login: "waldo"}))
-		p, err := lossy.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-		require.NoError(t, err)
-		line.lose("DeleteItem", 1, nil)
-		requireDoubt(t, remove(p))
-		require.False(t, lossy.IsNew(p), name)
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, good.Save(ctx, &player{Login: "waldo", Balance: 200}))
+			p := load(t, faulty, "waldo")
+			line.Clear()
+			line.On("DeleteItem", 1, dynamotest.After(dynamotest.Lose(), func() {
+				if err := good.Save(ctx, &player{Login: "waldo", Balance: 200}); err != nil {
+					t.Error(err)
+				}
+			}))
+			requireDoubt(t, remove(p))
+			require.Equal(t, 200, plainWallets.stored(t, good, "waldo"))
+		})
 	}
-	require.NoError(t, good.Save(ctx, &player{Login: "waldo"}))
-	line.lose("DeleteItem", 1, nil)
-	require.NoError(t, lossy.DeleteKey(ctx, dynamapper.Key("waldo")), "twice is as good as once")
 }
 
-// All answers are lost, or the context ends in between.
+// testOverwrittenSaves lets another writer change what the lost save has written: a doubt, and no "somebody was faster".
+func testOverwrittenSaves[T any](t *testing.T, w wallets[T], isNew bool, options ...string) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for _, letters := range options {
+		t.Run(letters, func(t *testing.T) {
+			item := w.make(letters, 50)
+			if !isNew {
+				require.NoError(t, good.Save(t.Context(), w.make(letters, 200)))
+				item = load(t, faulty, letters)
+				*w.balance(item) = 50
+			}
+			line.Clear()
+			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 7) }))
+			requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(isNew)...))
+			require.Equal(t, 7, w.stored(t, good, letters))
+		})
+	}
+}
+
+// What another writer made of a lost save stays.
+func TestALostSaveThatWasOverwritten(t *testing.T) {
+	testOverwrittenSaves(t, plainWallets, true, "F", "FI")
+	testOverwrittenSaves(t, countedWallets, true, "F", "FI")
+	testOverwrittenSaves(t, tokenWallets, true, "F", "FI")
+	testOverwrittenSaves(t, plainWallets, false, "F", "I", "FC")
+	testOverwrittenSaves(t, countedWallets, false, "F", "I", "FC")
+	testOverwrittenSaves(t, tokenWallets, false, "F", "I", "FC", "FI")
+}
+
+// An item that was deleted after a lost save is a doubt, and not missing.
+func TestALostSaveThatWasDeleted(t *testing.T) {
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	for _, letters := range []string{"F", "M", "C", "FC"} {
+		require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
+		item := load(t, faulty, "1")
+		item.Balance = 50
+		line.Clear()
+		line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { deleteRaw(t, good.Name(), attributes{"id": textValue("1")}) }))
+		requireDoubt(t, faulty.Save(t.Context(), item, writeOptions(letters)...))
+	}
+}
+
+// An insertion that lost its answer to somebody else's item is a doubt; where it is as ours, with our token if there is one, it is ours.
+func TestALostInsertionMeetsAnother(t *testing.T) {
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
+		if err := good.Save(t.Context(), tokenWallets.make("1", 50)); err != nil {
+			t.Error(err)
+		}
+	}))
+	requireDoubt(t, faulty.Save(t.Context(), tokenWallets.make("1", 50), dynamapper.FailOnConflict()))
+}
+
+// Without a condition a write is at least once: the repeat undoes what was written after the lost answer, as the doc says.
+func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t)
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() { plainWallets.setBalance(t, good, "waldo", 7) }))
+	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50)))
+	require.Equal(t, 50, plainWallets.stored(t, good, "waldo"))
+}
+
+// All answers are lost, each in another way: the last one is in the error.
 func TestNoAnswerAtAll(t *testing.T) {
-	lossy, _, line := lossyTable[player](t)
-	line.lose("PutItem", 100, nil)
-	err := lossy.Save(t.Context(), &player{Login: "waldo"})
-	requireDoubt(t, err)
-	require.ErrorIs(t, err, errLine)
-
-	ctx, cancel := context.WithCancel(t.Context())
-	line.lose("PutItem", 100, cancel)
-	err = lossy.Save(ctx, &player{Login: "wally"})
-	requireDoubt(t, err)
-	require.ErrorIs(t, err, context.Canceled)
+	faulty, good, line, _ := faultyTable[player](t)
+	for how, loss := range losses {
+		line.Clear()
+		line.Each("PutItem", always(loss.fault))
+		for _, opts := range [][]dynamapper.WriteOption{nil, {dynamapper.FailOnConflict()}} {
+			p := plainWallets.make(how, 50)
+			requireDoubt(t, faulty.Save(t.Context(), p, opts...))
+			require.True(t, faulty.IsNew(p))
+			deleteRaw(t, good.Name(), playerKey(how))
+		}
+		require.Equal(t, 6, line.Sent("PutItem"))
+	}
+	line.Clear()
+	line.Each("PutItem", always(dynamotest.Lose()))
+	err := faulty.Save(t.Context(), plainWallets.make("waldo", 50))
+	require.ErrorIs(t, requireDoubt(t, err).Err, syscall.ECONNRESET)
 }
 
-// What was never sent is no doubt.
-func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
-	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithEndpoint("http://127.0.0.1:1"), dynamapper.WithRegion("eu-west-1"))
-	require.NoError(t, err)
-	players, err := dynamapper.TableOf[player](mapper)
-	require.NoError(t, err)
-	err = players.Save(t.Context(), &player{Login: "waldo"}, dynamapper.FailOnConflict())
-	require.ErrorContains(t, err, "cannot be reached")
-	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+// The context ends while the answer is on its way, or between the tries.
+func TestAContextThatEndsInBetween(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t)
+	for how, fault := range map[string]dynamotest.Fault{"lost": dynamotest.Lose(), "failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "answered": nil} {
+		t.Run(how, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			line.Clear()
+			line.Each("PutItem", always(dynamotest.After(fault, cancel)))
+			err := faulty.Save(ctx, plainWallets.make(how, 50))
+			if how == "answered" && err == nil {
+				return // the answer was faster
+			}
+			requireDoubt(t, err)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, 1, line.Sent("PutItem"))
+			require.Equal(t, map[bool]int{true: 50, false: -1}[how != "dropped"], plainWallets.stored(t, good, how))
+		})
+	}
+}
 
+// A refusal is no doubt: not one that is final, and not one that the SDK sends again, also where a lost answer would be the end.
+func TestARefusalIsNoDoubt(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t)
+	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
+	p := load(t, faulty, "waldo")
+	p.Balance = 50
+	for _, code := range []string{"ValidationException", "AccessDeniedException", "ThrottlingException", "ProvisionedThroughputExceededException"} {
+		line.Clear()
+		line.Each("UpdateItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		err := faulty.Save(t.Context(), p, dynamapper.FailOnConflict())
+		require.ErrorContains(t, err, code)
+		require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+		requireUndecided(t, err)
+	}
+	require.Equal(t, 3, line.Sent("UpdateItem"), "the SDK's tries")
+	line.Clear()
+	line.Each("UpdateItem", first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	require.Equal(t, 3, line.Sent("UpdateItem"))
+}
+
+// Whatever is said of the next try: after a lost answer it is a doubt, and nothing is sent once more.
+func TestARefusalAfterALostAnswer(t *testing.T) {
+	faulty, _, line, _ := faultyTable[player](t)
+	for _, code := range []string{"ValidationException", "TransactionConflictException", "ThrottlingException"} {
+		line.Clear()
+		line.On("PutItem", 1, dynamotest.Lose())
+		line.Each("PutItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		err := faulty.Save(t.Context(), plainWallets.make(code, 50))
+		requireDoubt(t, err)
+		require.ErrorContains(t, err, code)
+		require.LessOrEqual(t, line.Sent("PutItem"), 3)
+	}
+}
+
+// What was never sent is no doubt: nobody listens, nobody is trusted, nothing signs, or the context has ended before.
+func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	noTLS := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(noTLS.Close)
+	at := func(endpoint string) aws.Config {
+		cfg := dynamotest.Run(t).Config()
+		cfg.BaseEndpoint = &endpoint
+		cfg.RetryMaxAttempts = 1
+		return cfg
+	}
+	unsigned := dynamotest.Run(t).Config()
+	unsigned.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{}, context.DeadlineExceeded // as of the metadata service
+	})
+	for name, cfg := range map[string]aws.Config{
+		"a dial that failed": at("http://127.0.0.1:1"), "a certificate": at(untrusted.URL), "no TLS": at("https" + noTLS.URL[len("http"):]),
+		"no credentials": unsigned,
+	} {
+		t.Run(name, func(t *testing.T) {
+			mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
+			require.NoError(t, err)
+			players, err := dynamapper.TableOf[player](mapper)
+			require.NoError(t, err)
+			for _, opts := range [][]dynamapper.WriteOption{nil, {dynamapper.FailOnConflict()}} {
+				err = players.Save(t.Context(), plainWallets.make("waldo", 50), opts...)
+				require.Error(t, err)
+				require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+			}
+		})
+	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	err = tableOf[player](t).Save(ended, &player{Login: "waldo"})
+	faulty, _, line, _ := faultyTable[player](t)
+	err := faulty.Save(ended, plainWallets.make("waldo", 50))
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+	require.Zero(t, line.Sent("PutItem"))
 }
 
-// An id whose answer was lost is the item's own; where somebody has edited that item since, no second id is taken.
-func TestALostAnswerOfANewID(t *testing.T) {
-	lossy, good, line := lossyTable[logEntry](t)
-	ctx := t.Context()
-	one := &logEntry{Text: "one"}
-	line.lose("PutItem", 1, nil)
-	require.NoError(t, lossy.Save(ctx, one))
-	require.EqualValues(t, 1, one.ID)
+// everything is a retryer of the user's that asks no error whether it may be sent again.
+type everything struct{ aws.RetryerV2 }
 
-	two := &logEntry{Text: "two"}
-	line.lose("PutItem", 1, func() {
-		now, err := good.Get(ctx, dynamapper.Key(2), dynamapper.Consistent())
+func (everything) IsErrorRetryable(error) bool { return true }
+
+// A write that must not be sent again is not, whatever the retries of the configuration say.
+func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
+	_, good, line, _ := faultyTable[player](t)
+	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
+	cfg := line.Config(dynamotest.Run(t))
+	standard := cfg.Retryer()
+	cfg.Retryer = func() aws.Retryer { return everything{retry.AddWithMaxAttempts(standard, 5).(aws.RetryerV2)} }
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
+	require.NoError(t, err)
+	players, err := dynamapper.TableOf[player](mapper, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	p := load(t, players, "waldo")
+	p.Balance = 50
+	line.Each("UpdateItem", always(dynamotest.Lose()))
+	err = players.Save(t.Context(), p, dynamapper.FailOnConflict())
+	requireDoubt(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	require.Equal(t, 1, line.Sent("UpdateItem"))
+}
+
+// An answer of the ADD that is lost leaves a gap in the ids, and no doubt: nothing was put.
+func TestALostAnswerOfTheCounter(t *testing.T) {
+	for how, loss := range losses {
+		t.Run(how, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[logEntry](t)
+			line.On("UpdateItem", 1, loss.fault)
+			entry := &logEntry{Text: "one"}
+			require.NoError(t, faulty.Save(t.Context(), entry))
+			require.EqualValues(t, map[bool]int{true: 2, false: 1}[loss.applied], entry.ID)
+
+			line.Each("UpdateItem", always(loss.fault))
+			lost := &logEntry{Text: "two"}
+			err := faulty.Save(t.Context(), lost)
+			require.Error(t, err)
+			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+			require.Equal(t, logEntry{Text: "two"}, *lost)
+			all, err := good.Scan().Consistent().Collect(t.Context())
+			require.NoError(t, err)
+			require.Len(t, all, 1)
+		})
+	}
+}
+
+// An id whose answer was lost is the item's own; without any answer it is a doubt with that id, and no second id is taken.
+func TestALostAnswerOfANewID(t *testing.T) {
+	for how, loss := range losses {
+		t.Run(how, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[logEntry](t)
+			line.On("PutItem", 1, loss.fault)
+			one := &logEntry{Text: "one"}
+			require.NoError(t, faulty.Save(t.Context(), one))
+			require.EqualValues(t, 1, one.ID)
+
+			line.Each("PutItem", always(loss.fault))
+			two := &logEntry{Text: "two"}
+			doubt := requireDoubt(t, faulty.Save(t.Context(), two))
+			require.EqualValues(t, 2, doubt.Key.Hash())
+			require.Equal(t, logEntry{Text: "two"}, *two)
+			require.Equal(t, 2, line.Sent("UpdateItem"))
+			all, err := good.Scan().Consistent().Collect(t.Context())
+			require.NoError(t, err)
+			require.Len(t, all, map[bool]int{true: 2, false: 1}[loss.applied])
+		})
+	}
+}
+
+// Where somebody has edited a new item since, it is a doubt with its id, and no second id is taken.
+func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
+	faulty, good, line, _ := faultyTable[logEntry](t)
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() {
+		now, err := good.Get(t.Context(), dynamapper.Key(1), dynamapper.Consistent())
 		if err == nil {
 			now.Text = "edited"
-			err = good.Save(ctx, now, dynamapper.FailOnConflict())
+			err = good.Save(t.Context(), now, dynamapper.FailOnConflict())
 		}
 		if err != nil {
 			t.Error(err)
 		}
-	})
-	err := lossy.Save(ctx, two)
-	requireDoubt(t, err)
-	var doubt *dynamapper.UnknownOutcomeError
-	require.ErrorAs(t, err, &doubt)
-	require.EqualValues(t, 2, doubt.Key.Hash())
-	all, err := good.Scan().Consistent().Collect(ctx)
-	require.NoError(t, err)
-	require.Len(t, all, 2)
+	}))
+	doubt := requireDoubt(t, faulty.Save(t.Context(), &logEntry{Text: "one"}))
+	require.EqualValues(t, 1, doubt.Key.Hash())
+	require.Equal(t, 1, line.Sent("UpdateItem"))
+	require.Equal(t, "edited", load(t, good, 1).Text)
+}
+
+// A batch is sent again in whatever way its answer was lost; without any answer all of it is a doubt.
+func TestEveryLossOfABatch(t *testing.T) {
+	for how, loss := range losses {
+		t.Run(how, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[player](t)
+			items := crowd(3)
+			line.On("BatchWriteItem", 1, loss.fault)
+			require.NoError(t, faulty.BatchSave(t.Context(), items))
+			requireStored(t, good, logins(items)...)
+			line.On("BatchWriteItem", 1, loss.fault)
+			require.NoError(t, faulty.BatchDelete(t.Context(), keysOf(items)))
+			requireStored(t, good)
+			require.Equal(t, 4, line.Sent("BatchWriteItem"))
+
+			line.Each("BatchWriteItem", always(loss.fault))
+			for _, err := range []error{faulty.BatchSave(t.Context(), items), faulty.BatchDelete(t.Context(), keysOf(items))} {
+				requireDoubt(t, err)
+				requireUnwritten(t, err, 0, 1, 2)
+			}
+		})
+	}
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -37,33 +36,25 @@ type modification[T any] struct {
 	op       string
 	table    *Table[T]
 	key      PrimaryKey
-	identity string // of the key
+	encoded  map[string]types.AttributeValue // the key
 	change   func(*T) error
 	insert   bool // where nothing is
 	settings writeSettings
 }
 
-func (m *modification[T]) run(ctx context.Context, opts []WriteOption) (*T, error) {
+func (m *modification[T]) run(ctx context.Context, opts []WriteOption) (saved *T, err error) {
 	if err := m.check(ctx, opts); err != nil {
 		return nil, newCallError(m.op, m.table.name, err)
 	}
-	for try := 1; ; try++ {
-		item, err := m.try(ctx)
-		switch {
-		case err == nil:
-			return item, nil
-		case !errors.Is(err, errTryAgain):
-			return nil, err
-		case try > m.table.mapper.retries:
-			return nil, &MaxRetriesExceededError{Op: m.op, Tries: try, Err: errors.Unwrap(err)}
-		}
-		if err := attempt.Wait(ctx, try); err != nil {
-			return nil, m.table.mapper.explain(m.op, m.table.name, err)
-		}
-	}
+	err = m.table.mapper.untilNoConflict(ctx, m.op, m.table.name, func() (again bool, err error) {
+		saved, again, err = m.try(ctx)
+		return again, err
+	})
+	return saved, err
 }
 
-func (m *modification[T]) check(ctx context.Context, opts []WriteOption) error {
+// check finds what is wrong with the call.
+func (m *modification[T]) check(ctx context.Context, opts []WriteOption) (err error) {
 	if ctx == nil {
 		return errNilContext
 	}
@@ -73,97 +64,84 @@ func (m *modification[T]) check(ctx context.Context, opts []WriteOption) error {
 	if m.change == nil {
 		return errors.New("the function is nil; give one that changes the item")
 	}
-	settings, err := makeWriteSettings(m.op, opts, takesIdempotent)
-	if err != nil {
+	if m.settings, err = makeWriteSettings(m.op, opts, takesIdempotent); err != nil {
 		return err
 	}
-	m.settings = settings
-	m.settings.failOnConflict = true
-	s := m.table.schema
-	key, err := s.encodeKey(m.key)
-	if err == nil {
-		err = s.refuseCounter(key)
-	}
-	if err == nil && s.isUnsetID(key) {
-		err = errUnsetID
-	}
-	m.identity = s.identityOf(key)
-	return err
+	m.settings.failOnConflict, m.settings.once = true, true
+	return m.checkKey()
 }
 
-// errTryAgain marks a conflict after which another try may succeed.
-var errTryAgain = errors.New("try again")
+func (m *modification[T]) checkKey() (err error) {
+	s := m.table.schema
+	if m.encoded, err = s.encodeKey(m.key); err != nil {
+		return err
+	}
+	if s.isUnsetID(m.encoded) {
+		return errUnsetID
+	}
+	return s.refuseCounter(m.encoded)
+}
 
-// retryError is a conflict with the mark.
-type retryError struct{ err error }
-
-func (e *retryError) Error() string        { return e.err.Error() }
-func (e *retryError) Unwrap() error        { return e.err }
-func (e *retryError) Is(target error) bool { return target == errTryAgain }
-
-// try reads, changes and saves once.
-func (m *modification[T]) try(ctx context.Context) (*T, error) {
+// try reads, changes and saves once. again says that somebody else was faster.
+func (m *modification[T]) try(ctx context.Context) (saved *T, again bool, err error) {
 	item, err := m.read(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
+	wasNew := m.table.IsNew(item)
 	if err := m.change(item); err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if err := m.checkKey(item); err != nil {
-		return nil, err
+	err = m.checkChanged(item, wasNew)
+	if err == nil {
+		err = m.table.validate(item)
 	}
-	if err := m.table.validate(item); err != nil {
-		return nil, newCallError(m.op, m.table.name, err)
+	if err != nil {
+		return nil, false, m.table.newEncodeError(m.op, item, err)
 	}
-	err = m.table.save(ctx, m.op, item, m.settings)
-	if errors.Is(err, ErrConflict) {
-		return nil, &retryError{err}
+	if err := m.table.save(ctx, m.op, item, m.settings); err != nil {
+		return nil, errors.Is(err, ErrConflict), err
 	}
-	return item, err
+	return item, false, nil
 }
 
 func (m *modification[T]) read(ctx context.Context) (*T, error) {
 	item, err := m.table.get(ctx, m.op, m.key, readSettings{consistent: true}, m.table.whole)
-	if m.insert && errors.Is(err, ErrNotFound) {
-		return m.table.newAt(m.key)
+	if !m.insert || !errors.Is(err, ErrNotFound) {
+		return item, err
 	}
-	return item, err
+	item = m.table.New()
+	if err := m.table.schema.setKey(reflect.ValueOf(item).Elem(), m.encoded); err != nil {
+		return nil, m.table.newEncodeError(m.op, item, err)
+	}
+	return item, nil
 }
 
-// newAt makes a new item with a key.
-func (t *Table[T]) newAt(key PrimaryKey) (*T, error) {
-	item := t.New()
-	encoded, err := t.schema.encodeKey(key)
-	if err != nil {
-		return nil, newCallError("New", t.name, err)
+// checkChanged ends a change that can never be saved: another try would make the same.
+func (m *modification[T]) checkChanged(item *T, wasNew bool) error {
+	if m.table.IsNew(item) != wasNew {
+		return errors.New("the function has replaced the item together with its Model, which knows how it was read; change its fields instead")
 	}
-	return item, t.schema.setKey(reflect.ValueOf(item).Elem(), encoded)
+	key, _, err := m.table.writtenKey(item, !wasNew)
+	if err != nil {
+		return err
+	}
+	if s := m.table.schema; s.identityOf(key) != s.identityOf(m.encoded) {
+		return errors.New("the function has changed the item's key, which names it; save a copy and delete the original instead")
+	}
+	return nil
 }
 
 // setKey decodes a key into a model's fields.
 func (s *schema) setKey(model reflect.Value, key map[string]types.AttributeValue) error {
 	for _, f := range s.keyFields() {
 		text, err := wire.AppendValue(nil, key[f.attribute])
+		if err == nil {
+			err = s.decodeAttribute(f, string(text), model)
+		}
 		if err != nil {
 			return err
 		}
-		if err := s.decodeAttribute(f, string(text), model); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkKey ends a change that has edited the key: trying again would edit it again.
-func (m *modification[T]) checkKey(item *T) error {
-	s := m.table.schema
-	edited, err := s.encodeKey(m.table.KeyOf(item))
-	if err == nil && s.identityOf(edited) != m.identity {
-		err = errors.New("the function has changed the item's key, which names it; save a copy and delete the original instead")
-	}
-	if err != nil {
-		return newCallError(m.op, m.table.name, err)
 	}
 	return nil
 }

@@ -23,8 +23,9 @@ import (
 // whole. With either, a loaded item whose key was edited is a *ConflictError, and nothing is sent; without, it is copied to
 // the new key. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict: read, and decide anew.
 //
-// An answer may be lost after the write was applied. Then FailOnConflict ends with ErrUnknownOutcome unless it can tell from
-// the stored item that it has succeeded; a Save without it is sent again by the SDK, and may undo a later write.
+// An answer may be lost after the write was applied. Then FailOnConflict and If end with ErrUnknownOutcome, unless the stored
+// item tells that the save has succeeded; a Save without them is sent again by the SDK, and may undo a later write. Idempotent
+// does neither.
 //
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
@@ -159,7 +160,7 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) *saving {
 	plan.request, plan.item = putItem, written
 	if settings.failOnConflict {
-		plan.guard = inserts
+		plan.guard, plan.never = inserts, settings.once && plan.token == nil
 		for _, f := range t.schema.keyFields() {
 			plan.expected = append(plan.expected, expectation{attribute: f.attribute})
 		}
@@ -208,6 +209,7 @@ func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[strin
 	plan.expectExists(t.schema.hash.attribute)
 	if v := t.schema.version; v != nil && v.codec.wire == wire.S {
 		plan.returns = types.ReturnValueUpdatedOld
+		plan.loaded = &expectation{attribute: v.attribute, value: c.raw.value(v.attribute)}
 	}
 	return &saving{plan: plan, after: written, raw: c.raw}, nil
 }
@@ -326,10 +328,20 @@ func (t *Table[T]) loadedBase(item *T) (rawItem, error) {
 	return parseRawItem(snapshot)
 }
 
+// isSeen says that nobody wrote between the loading and this save, which asked what was there: the token was the one that was
+// loaded, or the item is now, after an answer was lost, what this save makes of it.
+func (s *saving) isSeen(result writeResult) bool {
+	if result.current != nil {
+		return equalItems(s.after, result.current)
+	}
+	loaded := s.plan.loaded
+	return s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
+}
+
 // setSnapshot makes what was written the snapshot.
 func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult) {
 	model, after := t.modelOf(item), s.text
-	if s.plan.returns != "" && !s.raw.equal(t.schema.version.attribute, result.attributes[t.schema.version.attribute]) {
+	if s.plan.returns != "" && !s.isSeen(result) {
 		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we
 		// have not seen: with the old one in the snapshot a later FailOnConflict is refused.
 		attribute := t.schema.version.attribute

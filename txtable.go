@@ -3,6 +3,8 @@ package dynamapper
 import (
 	"context"
 	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // TxTable is a table in a transaction. What goes wrong while staging comes out of RunTransaction.
@@ -11,10 +13,11 @@ type TxTable[T any] struct {
 	tx    *Tx
 }
 
-// In gives the table in a transaction of its mapper.
+// In gives the table in a transaction of its mapper. It panics where the transaction is nil, which could not say that it
+// writes nothing.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
 	if tx == nil {
-		tx = &Tx{mapper: t.mapper, ended: true}
+		panic("dynamapper: In: the transaction is nil; give the one that the function of RunTransaction gets")
 	}
 	if tx.mapper != t.mapper {
 		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
@@ -23,9 +26,14 @@ func (t *Table[T]) In(tx *Tx) *TxTable[T] {
 }
 
 var (
-	errEndedTx   = errors.New("the transaction is over; use it only in its function")
-	errStagedKey = errors.New("the transaction writes this item already, and what it writes cannot be read; read it before")
-	errTwoWrites = errors.New("the transaction writes this item already, and DynamoDB takes one write an item; put both into one")
+	errEndedTx      = errors.New("the transaction is over; use it only in its function")
+	errStagedKey    = errors.New("the transaction writes or checks this item already, and what it writes cannot be read; read it before")
+	errTwoWrites    = errors.New("the transaction writes this item already, and DynamoDB takes one write an item; put both into one")
+	errOtherModel   = errors.New("the transaction has read this item as another model; use one model for it")
+	errOtherPointer = errors.New("the transaction has read this item, and another value is to be written in its place; " +
+		"change the one that Get gave, and write that")
+	errOtherTx = errors.New("the item was read in another transaction, or in another call of its function, and may have changed since; " +
+		"read it with Get of this one")
 )
 
 // Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
@@ -42,8 +50,8 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	if err != nil {
 		return nil, newCallError("Get", t.name, err)
 	}
-	if known := x.tx.byPlace[t.name+"/"+t.schema.identityOf(encoded)]; known != nil {
-		return x.known(known)
+	if known := x.tx.places[placeOf(t.name, t.schema, encoded)]; known != nil {
+		return x.getAgain(known)
 	}
 	item, err := t.get(ctx, "Get", key, readSettings{consistent: true}, &origin{mapper: t.mapper, table: t.name, tx: x.tx})
 	if err != nil && !errors.Is(err, ErrNotFound) || t.schema.isCounter(encoded) {
@@ -51,29 +59,31 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	}
 	e := x.tx.entry(t.name, t.schema, encoded, key)
 	e.read = true
-	if item != nil {
-		e.item = item
-		e.raw, err = parseRawItem(t.modelOf(item).raw)
+	if item == nil {
+		return nil, err
 	}
+	e.item = item
+	e.raw, err = parseRawItem(t.modelOf(item).raw)
 	return item, err
 }
 
-// known gives what was read before.
-func (x *TxTable[T]) known(e *txEntry) (*T, error) {
-	item, same := e.item.(*T)
+// getAgain gives what was read before.
+func (x *TxTable[T]) getAgain(e *txEntry) (*T, error) {
+	item, sameModel := e.item.(*T)
 	switch {
-	case e.prepare != nil || !e.read:
+	case e.write != nil || !e.read:
 		return nil, newCallError("Get", x.table.name, errStagedKey)
 	case e.item == nil:
 		return nil, newNotFoundError("Get", x.table.name)
-	case !same:
-		return nil, newCallError("Get", x.table.name, errors.New("the transaction has read this item as another model; use one model for it"))
+	case !sameModel:
+		return nil, newCallError("Get", x.table.name, errOtherModel)
 	}
 	return item, nil
 }
 
-// Save stages an item: it is saved as with FailOnConflict. It is encoded at the commit, with what its fields hold then. It
-// takes If and MustExist. An item that was read in another transaction is an error.
+// Save stages an item: it is saved as with FailOnConflict. It is encoded at the commit, with what its fields hold then; only
+// its key must stand. An id of 0 is set by the commit. It takes If and MustExist. An item that was read in another transaction
+// is an error.
 func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 	settings, err := makeWriteSettings("Save", opts, takesFailOnConflict|takesMustExist|takesIf)
 	if err == nil {
@@ -84,83 +94,13 @@ func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	var e *txEntry
+	save := txSave[T]{table: x.table, item: item, settings: settings}
 	if x.table.takesNewID(item) {
-		e = x.tx.entry(x.table.name, x.table.schema, nil, PrimaryKey{})
-	} else {
-		e = x.entryAt("Save", x.table.KeyOf(item))
-	}
-	if e == nil || !x.claim("Save", e, item) {
+		save.settings = settings.atNewID()
+		x.write("Save", x.tx.entryWithoutID(x.table.name, x.table.schema), &txNewSave[T]{txSave: save}, item)
 		return
 	}
-	x.stageSave(e, item, settings)
-}
-
-func (x *TxTable[T]) stageSave(e *txEntry, item *T, settings writeSettings) {
-	t := x.table
-	var s *saving
-	undo := func() {}
-	if e.takesID = t.takesNewID(item); e.takesID {
-		e.check = func() error {
-			err := t.validate(item)
-			switch {
-			case err != nil:
-			case !t.takesNewID(item):
-				err = errors.New("its id was set after it was staged; set it before, or leave it 0")
-			default:
-				err = t.checkNew("RunTransaction", item, settings)
-			}
-			return t.stagingError(item, err)
-		}
-	}
-	e.prepare = func(ctx context.Context) (plan *writePlan, err error) {
-		if e.takesID {
-			if undo, err = t.giveID(ctx, item); err != nil {
-				return nil, err
-			}
-			s, err = t.prepareSave("RunTransaction", item, settings.atNewID())
-		} else if err = t.validate(item); err == nil {
-			s, err = t.prepareSave("RunTransaction", item, settings)
-		}
-		if err != nil {
-			undo()
-			return nil, t.stagingError(item, err)
-		}
-		e.key = s.plan.key
-		return s.plan, nil
-	}
-	e.finish = func(applied bool) {
-		if applied {
-			t.setSnapshot(item, s, writeResult{})
-			return
-		}
-		s.stamps.undo()
-		undo()
-	}
-}
-
-// stagingError completes what is wrong with an item; nil stays nil.
-func (t *Table[T]) stagingError(item *T, err error) error {
-	if err == nil {
-		return nil
-	}
-	return t.newEncodeError("RunTransaction", item, err)
-}
-
-// giveID takes an id and gives it to an item; undo takes it back.
-func (t *Table[T]) giveID(ctx context.Context, item *T) (undo func(), err error) {
-	next := int64(0)
-	for next == 0 { // a counter that was set to -1 by hand; 0 is no id
-		if next, err = t.takeIDs(ctx, "RunTransaction", 1); err != nil {
-			return nil, err
-		}
-	}
-	id, undo := t.makeNew(item)
-	if err := setID(id, next); err != nil {
-		undo()
-		return nil, newCallError("RunTransaction", t.name, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
-	}
-	return undo, nil
+	x.write("Save", x.entryOf("Save", item), &save, item)
 }
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
@@ -174,20 +114,7 @@ func (x *TxTable[T]) Delete(item *T, opts ...WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	t := x.table
-	e := x.entryAt("Delete", t.KeyOf(item))
-	if e == nil || !x.claim("Delete", e, item) {
-		return
-	}
-	e.prepare = func(context.Context) (*writePlan, error) {
-		plan, err := t.planDelete(item, settings)
-		return plan, t.stagingError(item, err)
-	}
-	e.finish = func(applied bool) {
-		if applied {
-			t.setDeleted(item)
-		}
-	}
+	x.write("Delete", x.entryOf("Delete", item), &txDelete[T]{x.table, item, settings}, item)
 }
 
 // DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
@@ -197,29 +124,14 @@ func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) {
 		x.fail("DeleteKey", err)
 		return
 	}
-	e := x.entryAt("DeleteKey", key)
-	if e == nil || !x.claim("DeleteKey", e, nil) {
-		return
-	}
-	e.prepare = func(context.Context) (*writePlan, error) { return x.table.planDeleteKey(key, settings) }
+	x.write("DeleteKey", x.entryAt("DeleteKey", key), &txKeyDelete[T]{x.table, key, settings}, nil)
 }
 
 // Update stages an update, to which its methods add; Run is not called. Idempotent adds nothing: every transaction is.
 func (x *TxTable[T]) Update(key PrimaryKey) *Update[T] {
 	u := x.table.Update(key)
 	u.staged = &txEntry{}
-	e := x.entryAt("Update", key)
-	if e == nil || !x.claim("Update", e, nil) {
-		return u
-	}
-	u.staged = e
-	e.prepare = func(context.Context) (*writePlan, error) {
-		plan, err := u.plan()
-		if err != nil {
-			return nil, newCallError("Update", x.table.name, err)
-		}
-		return plan, nil
-	}
+	x.write("Update", x.entryAt("Update", key), &txUpdate[T]{u}, nil)
 	return u
 }
 
@@ -240,8 +152,22 @@ func (x *TxTable[T]) fail(op string, err error) { x.tx.fail(newCallError(op, x.t
 // entryAt finds the entry of a key; nil where the key is wrong.
 func (x *TxTable[T]) entryAt(op string, key PrimaryKey) *txEntry {
 	encoded, err := x.table.schema.encodeKey(key)
+	return x.entry(op, encoded, key, err)
+}
+
+// entryOf finds the entry of the key at which an item is written; nil where the item has none.
+func (x *TxTable[T]) entryOf(op string, item *T) *txEntry {
+	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
+	if err != nil {
+		x.tx.fail(x.table.newEncodeError(op, item, err))
+		return nil
+	}
+	return x.entry(op, key, x.table.KeyOf(item), nil)
+}
+
+func (x *TxTable[T]) entry(op string, key map[string]types.AttributeValue, publicKey PrimaryKey, err error) *txEntry {
 	if err == nil {
-		err = x.table.schema.refuseCounter(encoded)
+		err = x.table.schema.refuseCounter(key)
 	}
 	if err == nil && x.tx.ended {
 		err = errEndedTx
@@ -250,39 +176,50 @@ func (x *TxTable[T]) entryAt(op string, key PrimaryKey) *txEntry {
 		x.fail(op, err)
 		return nil
 	}
-	return x.tx.entry(x.table.name, x.table.schema, encoded, key)
+	return x.tx.entry(x.table.name, x.table.schema, key, publicKey)
 }
 
+// checkItem refuses what this transaction cannot write.
 func (x *TxTable[T]) checkItem(item *T) error {
-	if item == nil {
+	switch {
+	case item == nil:
 		return errNilItem
-	}
-	if x.tx.ended {
+	case x.tx.ended:
 		return errEndedTx
 	}
-	if from := x.table.modelOf(item).origin; from != nil && from.tx != nil && from.tx != x.tx && x.table.isLoaded(x.table.modelOf(item)) {
-		return errors.New("the item was read in another transaction, or in another call of its function, and may have changed since; read it with Get of this one")
+	model := x.table.modelOf(item)
+	if x.table.isLoaded(model) && model.origin.tx != nil && model.origin.tx != x.tx {
+		return errOtherTx
 	}
 	return nil
 }
 
-// claim makes a write the one of its entry.
-func (x *TxTable[T]) claim(op string, e *txEntry, item *T) bool {
-	twice := e.prepare != nil
-	for _, other := range x.tx.entries {
-		twice = twice || item != nil && other.owner == any(item)
-	}
+// write makes a write the one of its entry; nil is an entry that could not be found.
+func (x *TxTable[T]) write(op string, e *txEntry, w txWrite, item *T) {
 	switch {
-	case twice:
+	case e == nil:
+	case e.write != nil || x.writes(item):
 		x.fail(op, errTwoWrites)
-		return false
-	case item != nil && e.read && e.item != nil && e.item != any(item):
-		x.fail(op, errors.New("the transaction has read this item, and another value is to be written in its place; change and save the one that Get gave"))
+	case item != nil && e.item != nil && e.item != any(item):
+		x.fail(op, errOtherPointer)
+	default:
+		e.write = w
+		if item != nil {
+			e.owner = item
+		}
+		x.tx.stage(e)
+	}
+}
+
+// writes says that an item is written already, perhaps at another key.
+func (x *TxTable[T]) writes(item *T) bool {
+	if item == nil {
 		return false
 	}
-	if item != nil {
-		e.owner = item
+	for _, e := range x.tx.entries {
+		if e.owner == any(item) {
+			return true
+		}
 	}
-	x.tx.stage(e)
-	return true
+	return false
 }

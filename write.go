@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +19,7 @@ import (
 type writeResult struct {
 	capacity   *types.ConsumedCapacity
 	attributes map[string]types.AttributeValue // of an update, what was asked for
+	current    map[string]types.AttributeValue // the item, where a refusal of a second try says that the first was applied
 }
 
 // write sends a plan. A refusal of the expectations becomes the error that the plan says.
@@ -33,7 +35,7 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 		return writeResult{}, newCallError(p.op, table, err)
 	}
 	if p.idempotent {
-		return writeResult{}, m.writeWithToken(ctx, table, p, form)
+		return m.writeWithToken(ctx, table, p, form)
 	}
 	return m.writeAlone(ctx, table, p, form)
 }
@@ -70,6 +72,9 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	isRefused := errors.As(err, &refused)
 	switch {
 	case err == nil, isRefused && tries.Lost() && p.isApplied(refused.Item):
+		if refused != nil {
+			result.current = refused.Item
+		}
 		return result, nil
 	case tries.Lost():
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
@@ -80,16 +85,42 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	return result, m.explain(p.op, table, err)
 }
 
-// writeWithToken sends a write as a transaction of one operation, which a token makes one that is applied once.
-func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan, form *writeForm) error {
+// writeWithToken sends a write as a transaction of one operation, which a token makes one that is applied once. A transaction
+// does not tell what was there before: a write that asks for that demands first that it is what was loaded, where a refusal
+// tells.
+func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
+	if p.loaded != nil && m.returnsRefused() {
+		strict := *p
+		strict.expected = append(slices.Clip(p.expected), *p.loaded)
+		if strictForm, err := strict.form(); err == nil {
+			current, err := m.commitWrite(ctx, table, &strict, strictForm)
+			if current == nil || p.loaded.holds(current) {
+				return writeResult{attributes: map[string]types.AttributeValue{p.loaded.attribute: p.loaded.value}}, err
+			}
+			result.attributes = current
+		}
+	}
+	_, err = m.commitWrite(ctx, table, p, form)
+	return result, err
+}
+
+// commitWrite sends a write as a transaction of its own. Where its condition was false, it gives the item that was there.
+func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, form *writeForm) (current map[string]types.AttributeValue, err error) {
 	refused, err := m.commit(ctx, p.op, table, []types.TransactWriteItem{p.transactItem(table, form)})
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
 		doubt.Key = p.publicKey
 	}
 	if err != nil || refused == nil {
-		return err
+		return nil, err
 	}
-	return m.newReasonError(table, p, refused, 0)
+	if len(refused.CancellationReasons) > 0 {
+		current = refused.CancellationReasons[0].Item
+	}
+	err = m.newReasonError(table, p, refused, 0)
+	if err == nil { // refused without a reason
+		err = m.explain(p.op, table, refused)
+	}
+	return current, err
 }
 
 // newReasonError says why one operation of a refused transaction was not applied; nil where it was fine.
@@ -109,16 +140,34 @@ func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.Trans
 }
 
 // once says that a write must not be sent again after a lost answer: what it adds would be added twice, or somebody may
-// have put the values back that it compares with. A token of ours in the item would show that it was applied.
-func (p *writePlan) once() bool { return p.never || p.guard == compares && p.token == nil }
+// have put the values back that it looks at. A token of ours in place of the one that it compares with cannot be undone so.
+func (p *writePlan) once() bool {
+	switch {
+	case p.never:
+		return true
+	case p.guard == compares:
+		return !p.replacesToken()
+	}
+	return p.guard == unguarded && len(p.conditions) > 0
+}
+
+// replacesToken says that the write happens only where a token is that it replaces by its own.
+func (p *writePlan) replacesToken() bool {
+	return p.token != nil && slices.ContainsFunc(p.expected, func(e expectation) bool {
+		return e.attribute == p.token.attribute && e.value != nil
+	})
+}
 
 // isApplied says that a refused item is as this write leaves it: a try before was applied, and its answer lost.
 func (p *writePlan) isApplied(current map[string]types.AttributeValue) bool {
 	if p.token != nil {
 		return p.token.holds(current)
 	}
-	return p.guard == inserts && current != nil &&
-		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
+	return p.guard == inserts && current != nil && equalItems(p.item, current)
+}
+
+func equalItems(a, b map[string]types.AttributeValue) bool {
+	return wire.Equal(&types.AttributeValueMemberM{Value: a}, &types.AttributeValueMemberM{Value: b})
 }
 
 // send makes the request and sends it.

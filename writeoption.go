@@ -28,6 +28,7 @@ const (
 // writeSettings is what the options of one write say.
 type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
+	once                                               bool // of an insertion: an equal item may be somebody else's
 	conditions                                         []Condition
 }
 

@@ -23,6 +23,23 @@
 //
 // Where none is there, the error names all three and says why each is missing. Tests fail then; they are never skipped.
 //
+// # How to test your own purchase
+//
+// The network loses answers: the purchase was applied, and nobody is told. [Faults] is a line to the engine that does so when a
+// test wants it. Make the mapper of the test with [Faults.Mapper], say with [Faults.On] what goes wrong, call the purchase, and
+// hold against the table what it did. These are the tests that a purchase should pass, each with every fault that leaves the
+// caller in doubt: [Lose], [Fail], [Cut] and [Corrupt], after which it was applied, and [Drop], after which it was not.
+//
+//   - The first answer is lost. The player has paid once, or the caller knows that it does not know: ErrUnknownOutcome.
+//   - The caller buys again after an error. The player has paid once: because the caller has read what is there before, or because
+//     a receipt, saved in the same transaction, is there already.
+//   - Somebody else writes between the loss and the next try: [After]. Neither write is undone.
+//   - The service is busy: [Refuse] with "ThrottlingException". That is no doubt, and nothing was paid.
+//   - The context ends: [After] with its cancel function, or [Delay].
+//
+// With the option Idempotent, or in a transaction, the first of them ends with the purchase made, once. [Faults.Each] makes every
+// third answer fail, or one in ten by chance, for a test of many buyers at once.
+//
 // # How it ends
 //
 // The engine ends with [Server.Close], or with the process that started it, also when that is killed: on Linux the kernel

@@ -1,9 +1,12 @@
 package dynamotest_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log"
+	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -61,6 +64,92 @@ func ExampleStart() {
 	defer engine.Close()
 
 	fmt.Println("DynamoDB listens on", engine.Endpoint())
+}
+
+// A purchase whose answer is lost: the player has paid once all the same.
+func ExampleFaults() {
+	var t *testing.T // of the test
+
+	line := dynamotest.NewFaults()
+	players, err := dynamapper.TableOf[Player](line.Mapper(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := players.CreateTable(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	waldo := &Player{Login: "waldo", Coins: 200}
+	if err := players.Save(t.Context(), waldo); err != nil {
+		t.Fatal(err)
+	}
+
+	line.On("TransactWriteItems", 1, dynamotest.Lose())
+	waldo.Coins -= 150
+	if err := players.Save(t.Context(), waldo, dynamapper.FailOnConflict(), dynamapper.Idempotent()); err != nil {
+		t.Fatal(err)
+	}
+	stored, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
+	if err != nil || stored.Coins != 50 || line.Sent("TransactWriteItems") != 2 {
+		t.Errorf("%v, %v", stored, err)
+	}
+}
+
+// One answer in three is lost, whatever it answers.
+func ExampleFaults_Each() {
+	line := dynamotest.NewFaults()
+	line.Each("", func(n int) dynamotest.Fault {
+		if n%3 == 0 {
+			return dynamotest.Lose()
+		}
+		return nil
+	})
+}
+
+// Another player buys between a purchase that lost its answer and what its caller sees of it.
+func ExampleAfter() {
+	line := dynamotest.NewFaults()
+	line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() {
+		// the other purchase, by a mapper with a line of its own
+	}))
+}
+
+// The service is busy twice, and then is not.
+func ExampleRefuse() {
+	line := dynamotest.NewFaults()
+	for n := range 2 {
+		line.On("PutItem", n+1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException"))
+	}
+}
+
+// A fault of one's own: the request is applied twice, as by a proxy that repeats it.
+func ExampleFault() {
+	line := dynamotest.NewFaults()
+	line.On("PutItem", 1, func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return nil, err
+		}
+		request.Body = io.NopCloser(bytes.NewReader(body))
+		first, err := send()
+		if err != nil {
+			return nil, err
+		}
+		first.Body.Close()
+		request.Body = io.NopCloser(bytes.NewReader(body))
+		return send()
+	})
+}
+
+// A client of one's own at the end of the line.
+func ExampleFaults_Config() {
+	var t *testing.T // of the test
+
+	line := dynamotest.NewFaults()
+	client := dynamodb.NewFromConfig(line.Config(dynamotest.Run(t)))
+	line.On("ListTables", 1, dynamotest.Cut())
+	if _, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
+		t.Error("half an answer was taken for one")
+	}
 }
 
 func ExampleServer() {

@@ -4,16 +4,22 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 
 	"github.com/dynamapper/dynamapper"
 )
@@ -26,9 +32,12 @@ import (
 //	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, and nobody is told
 //
 // It is an [aws.HTTPClient], for any configuration, and safe for concurrent use. Operations are DynamoDB's: "PutItem",
-// "TransactWriteItems"; "" is any. What the SDK sends again is a request of its own.
+// "TransactWriteItems"; "" is any. What the SDK sends again is a request of its own. See the package's documentation for what
+// to test, and [Fault] for faults of one's own.
 type Faults struct {
-	line http.Client
+	line aws.HTTPClient
+
+	choosing sync.Mutex // held while rules choose, which may use the methods of the line
 
 	mu    sync.Mutex
 	rules []*rule
@@ -42,20 +51,33 @@ type rule struct {
 	choose    func(n int) Fault
 }
 
-// Fault is what becomes of one request: it decides whether and when to send it on, and what to answer.
+// Fault is what becomes of one request: it decides whether and when to send it on, and what to answer. Several may run at once.
+// It may change the request before it sends it, and send it more than once if it gives it a new body: the engine checks no
+// signature. An error is what the SDK sees of a broken connection.
 type Fault func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error)
 
 // NewFaults makes a line without a fault.
-func NewFaults() *Faults { return &Faults{sent: map[string]int{}} }
+func NewFaults() *Faults {
+	return &Faults{line: awshttp.NewBuildableClient(), sent: map[string]int{}}
+}
 
-// Config is the engine's configuration, through the line.
+// Config is the engine's configuration, through the line. The SDK sends again as ever, but does not wait before it does,
+// unless the environment configures its retries.
 func (f *Faults) Config(s *Server) aws.Config {
 	cfg := s.Config()
 	cfg.HTTPClient = f
+	if cfg.Retryer == nil {
+		cfg.Retryer = func() aws.Retryer { return retry.NewStandard(withoutWait) }
+	}
 	return cfg
 }
 
-// Mapper is as the function [Mapper], through the line.
+func withoutWait(o *retry.StandardOptions) {
+	o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+}
+
+// Mapper is as the function [Mapper], through the line. The tables that it creates count, too; an option
+// [dynamapper.WithConfig] would take the line away.
 func (f *Faults) Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Mapper {
 	tb.Helper()
 	return Mapper(tb, append([]dynamapper.Option{dynamapper.WithConfig(f.Config(Run(tb)))}, opts...)...)
@@ -72,7 +94,8 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 }
 
 // Each lets a function choose for each request of an operation from now on, the first being number 1; nil is no fault. The
-// function is called for one request at a time. Of several rules the first that chooses a fault decides.
+// function is called for one request at a time. Of several rules the first that chooses a fault decides, and those behind it
+// only count.
 func (f *Faults) Each(operation string, choose func(n int) Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -86,7 +109,7 @@ func (f *Faults) Clear() {
 	f.rules, f.sent = nil, map[string]int{}
 }
 
-// Sent is how many requests of an operation the mapper has sent since the beginning or Clear, those included that went wrong.
+// Sent is how many requests of an operation came to the line since the beginning or Clear, those included that went wrong.
 func (f *Faults) Sent(operation string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -104,81 +127,97 @@ func (f *Faults) Do(request *http.Request) (*http.Response, error) {
 }
 
 func (f *Faults) choose(operation string) Fault {
+	f.choosing.Lock()
+	defer f.choosing.Unlock()
+	for _, ask := range f.count(operation) {
+		if fault := ask(); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+// count counts a request, and gives the rules to ask for it.
+func (f *Faults) count(operation string) []func() Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sent[operation]++
 	if operation != "" {
 		f.sent[""]++
 	}
-	var chosen Fault
+	var asks []func() Fault
 	for _, r := range f.rules {
-		if r.operation != operation && r.operation != "" {
-			continue
-		}
-		r.seen++
-		if fault := r.choose(r.seen); chosen == nil {
-			chosen = fault
+		if r.operation == operation || r.operation == "" {
+			r.seen++
+			n := r.seen
+			asks = append(asks, func() Fault { return r.choose(n) })
 		}
 	}
-	return chosen
+	return asks
 }
 
-// errLost is what a program sees of a connection that broke.
-var errLost = &net.OpError{Op: "read", Net: "tcp", Err: errors.New("connection reset by peer")}
+// newResetError is what net/http says of a connection that the other end has reset.
+func newResetError(request *http.Request) error {
+	return &url.Error{Op: "Post", URL: request.URL.String(), Err: &net.OpError{
+		Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET),
+	}}
+}
 
-// Lose lets the request be applied, and loses the answer: the connection breaks.
+// Lose lets the request be applied, and loses the answer: the connection is reset.
 func Lose() Fault {
-	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
 		}
-		return nil, errors.Join(errLost, drain(response))
+		drain(response)
+		return nil, newResetError(request)
 	}
 }
 
-// Drop loses the request itself: it is not applied, and the caller sees the same as of Lose.
+// Drop loses the request itself: it is not applied, and the caller sees the same as of [Lose].
 func Drop() Fault {
-	return func(*http.Request, func() (*http.Response, error)) (*http.Response, error) { return nil, errLost }
+	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+		return nil, newResetError(request)
+	}
 }
 
 // Cut lets the request be applied, and ends the answer in its middle.
 func Cut() Fault {
-	return changed(func(body []byte) []byte { return body[:len(body)/2] })
+	return changed(func(_ *http.Response, body []byte) io.Reader {
+		return io.MultiReader(bytes.NewReader(body[:len(body)/2]), brokenReader{})
+	})
 }
 
-// Corrupt lets the request be applied, and changes a byte of the answer, so that it does not match its checksum.
+// Corrupt lets the request be applied, and changes the answer on its way: a letter or digit is another, or, where it has none,
+// a space is added. It is still JSON, and only its checksum tells. The SDK by itself logs that, and believes the answer.
 func Corrupt() Fault {
-	return changed(func(body []byte) []byte {
+	return changed(func(response *http.Response, body []byte) io.Reader {
+		if response.Header.Get(checksumHeader) == "" {
+			response.Header.Set(checksumHeader, checksum(body))
+		}
 		damaged := bytes.Clone(body)
 		if i := bytes.IndexAny(damaged, "0123456789abcdefghijklmnopqrstuvwxyz"); i >= 0 {
 			damaged[i] ^= 1
 		} else {
 			damaged = append(damaged, ' ')
 		}
-		return damaged
+		return bytes.NewReader(damaged)
 	})
 }
 
-// changed changes the body of an answer, and none of its headers: the length that was announced, and the checksum.
-func changed(change func([]byte) []byte) Fault {
+// changed changes the body of an answer. The headers stay: the length that was announced, and the checksum.
+func changed(change func(*http.Response, []byte) io.Reader) Fault {
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
 		}
 		body, err := io.ReadAll(response.Body)
-		if err != nil {
-			return nil, errors.Join(err, response.Body.Close())
-		}
-		if err := response.Body.Close(); err != nil {
+		if err := errors.Join(err, response.Body.Close()); err != nil {
 			return nil, err
 		}
-		damaged := change(body)
-		response.Body = io.NopCloser(bytes.NewReader(damaged))
-		if len(damaged) < len(body) {
-			response.Body = io.NopCloser(io.MultiReader(bytes.NewReader(damaged), brokenReader{}))
-		}
+		response.Body = io.NopCloser(change(response, body))
 		return response, nil
 	}
 }
@@ -188,25 +227,28 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// Refuse answers the request itself: it is not applied. The code is one of the service's errors, such as
-// "ProvisionedThroughputExceededException" or "TransactionConflictException"; a status of 500 and more is a failure of the
-// service, of which a program cannot know whether the request was applied.
+// checksumHeader holds the checksum of an answer's body.
+const checksumHeader = "X-Amz-Crc32"
+
+func checksum(body []byte) string { return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) }
+
+// Refuse answers in place of the engine: the request is not applied. The code is one of the service's errors, with the status
+// 400: "ThrottlingException", "TransactionConflictException". A status of 500 and more is a failure of the service, of which a
+// program cannot know whether the request was applied; see [Fail].
 func Refuse(status int, code string) Fault {
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		return answer(request, status, code), nil
 	}
 }
 
-// Fail lets the request be applied, and answers with a failure of the service.
+// Fail lets the request be applied, and answers with a failure of the service, status 500.
 func Fail() Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
 		}
-		if err := drain(response); err != nil {
-			return nil, err
-		}
+		drain(response)
 		return answer(request, http.StatusInternalServerError, "InternalServerError"), nil
 	}
 }
@@ -225,7 +267,8 @@ func Delay(d time.Duration) Fault {
 	}
 }
 
-// After makes another writer act between the request, with its fault, and what the caller sees of it; the fault may be nil.
+// After makes somebody else act when the request has met its fault, and before the caller sees what came of it: another writer,
+// or the end of the caller's context. Without a fault, nil, the request is sent and answered.
 func After(fault Fault, act func()) Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		defer act()
@@ -236,10 +279,10 @@ func After(fault Fault, act func()) Fault {
 	}
 }
 
-// drain reads an answer to its end, so that the connection is used again.
-func drain(response *http.Response) error {
-	_, err := io.Copy(io.Discard, response.Body)
-	return errors.Join(err, response.Body.Close())
+// drain reads an answer that nobody gets to its end, so that the connection is used again.
+func drain(response *http.Response) {
+	_, _ = io.Copy(io.Discard, response.Body)
+	_ = response.Body.Close()
 }
 
 // answer is an error of the service.
@@ -247,7 +290,7 @@ func answer(request *http.Request, status int, code string) *http.Response {
 	body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"refused by dynamotest"}`, code)
 	return &http.Response{
 		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(strings.NewReader(body)),
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, checksumHeader: {checksum([]byte(body))}}, Body: io.NopCloser(strings.NewReader(body)),
 		ContentLength: int64(len(body)), Request: request,
 	}
 }

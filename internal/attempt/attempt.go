@@ -18,6 +18,8 @@ type Counter struct {
 
 	sent int
 	lost bool
+	left bool  // the try has left for the service
+	last error // with Once, of the try that was lost
 }
 
 // Lost says that a try may have been applied without an answer that says so.
@@ -29,25 +31,41 @@ func (c *Counter) Sent() int { return max(c.sent, 1) }
 // ID names the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
 
-// HandleFinalize counts one try, and looks at how it ends.
+// HandleFinalize counts one try, and looks at how it ends. With Once a lost try is the last one, also where the retries are
+// the user's own, and do not ask the error.
 func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	middleware.FinalizeOutput, middleware.Metadata, error,
 ) {
+	if c.last != nil {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, c.last
+	}
 	c.sent++
-	ended := ctx.Err() != nil // before it was sent
+	c.left = false
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	if err != nil && !ended && isLost(err) {
+	if err != nil && c.left && isLost(err) {
 		c.lost = true
 		if c.Once {
 			err = &finalError{err}
+			c.last = err
 		}
 	}
 	return out, metadata, err
 }
 
-// AddTo puts the counter behind the SDK's retries, where each try passes.
+// HandleDeserialize notes that a try leaves: what fails before, for want of credentials or of time, was never sent.
+func (c *Counter) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	middleware.DeserializeOutput, middleware.Metadata, error,
+) {
+	c.left = ctx.Err() == nil
+	return next.HandleDeserialize(ctx, in)
+}
+
+// AddTo puts the counter behind the SDK's retries, where each try passes, and before the line, where it leaves.
 func (c *Counter) AddTo(stack *middleware.Stack) error {
-	return stack.Finalize.Insert(c, "Retry", middleware.After)
+	if err := stack.Finalize.Insert(c, "Retry", middleware.After); err != nil {
+		return err
+	}
+	return stack.Deserialize.Add(c, middleware.After)
 }
 
 // The bounds of Wait: the first wait is up to firstWait, each next one up to twice as long, and none over longestWait.

@@ -2,6 +2,7 @@ package attempt
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -39,6 +40,7 @@ func TestCounterNeedsTheRetries(t *testing.T) {
 	c := new(Counter)
 	require.NoError(t, c.AddTo(stack))
 	require.Equal(t, []string{"Retry", c.ID()}, stack.Finalize.List())
+	require.Equal(t, []string{c.ID()}, stack.Deserialize.List())
 }
 
 // A wait ends by itself, and at once with its context.
@@ -62,36 +64,63 @@ func TestIsLost(t *testing.T) {
 		err  error
 		lost bool
 	}{
-		"a connection that broke":     {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, true},
-		"a context that ended":        {&smithy.CanceledError{Err: context.Canceled}, true},
-		"a failure of the service":    {status(500), true},
-		"an answer that was cut":      {status(200), true},
-		"a refusal":                   {status(400), false},
-		"a throttling":                {status(429), false},
-		"a dial that failed":          {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, false},
-		"a read that failed":          {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "read", Err: io.EOF}}, true},
-		"what failed before the wire": {errors.New("no credentials"), false},
+		"a connection that broke":   {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, true},
+		"a context that ended":      {&smithy.CanceledError{Err: context.Canceled}, true},
+		"a failure of the service":  {status(500), true},
+		"an answer that was cut":    {status(200), true},
+		"a refusal":                 {status(400), false},
+		"a throttling":              {status(429), false},
+		"a dial that failed":        {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, false},
+		"a read that failed":        {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "read", Err: io.EOF}}, true},
+		"a proxy that is not there": {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "proxyconnect", Err: io.EOF}}, false},
+		"a certificate":             {&smithyhttp.RequestSendError{Err: &tls.CertificateVerificationError{Err: io.EOF}}, false},
+		"no TLS":                    {&smithyhttp.RequestSendError{Err: tls.RecordHeaderError{}}, false},
+		"plain HTTP":                {&smithyhttp.RequestSendError{Err: http.ErrSchemeMismatch}, false},
+		"what nobody knows":         {errors.New("of a middleware"), true},
 	} {
 		require.Equal(t, test.lost, isLost(fmt.Errorf("wrapped: %w", test.err)), name)
 	}
 }
 
-// With Once a lost try is the last, and what the caller sees is still its error.
-func TestOnce(t *testing.T) {
-	lost := middleware.FinalizeHandlerFunc(func(context.Context, middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		return middleware.FinalizeOutput{}, middleware.Metadata{}, &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
+// leaving is a try that leaves for the service, and ends without an answer.
+func leaving(c *Counter) middleware.FinalizeHandler {
+	line := middleware.DeserializeHandlerFunc(func(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		return middleware.DeserializeOutput{}, middleware.Metadata{}, &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
 	})
+	return middleware.FinalizeHandlerFunc(func(ctx context.Context, _ middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		_, _, err := c.HandleDeserialize(ctx, middleware.DeserializeInput{}, line)
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
+	})
+}
+
+// With Once a lost try is the last, also where it is tried again all the same; what the caller sees is still its error.
+func TestOnce(t *testing.T) {
 	for _, once := range []bool{true, false} {
-		c := Counter{Once: once}
-		_, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, lost)
-		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-		require.True(t, c.Lost())
-		require.Equal(t, once, !retry.NewStandard().IsErrorRetryable(err))
+		c := &Counter{Once: once}
+		for range 2 {
+			_, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, leaving(c))
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.True(t, c.Lost())
+			require.Equal(t, once, !retry.NewStandard().IsErrorRetryable(err))
+		}
+		require.Equal(t, map[bool]int{true: 1, false: 2}[once], c.Sent())
 	}
+}
+
+// What did not leave is not lost, whatever the error: there was nothing to sign with, or no time; nor does a try before count.
+func TestWhatDidNotLeave(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	var c Counter
-	_, _, err := c.HandleFinalize(ended, middleware.FinalizeInput{}, lost)
+	c := &Counter{}
+	_, _, err := c.HandleFinalize(ended, middleware.FinalizeInput{}, leaving(c))
 	require.Error(t, err)
-	require.False(t, c.Lost(), "it was not sent")
+	require.False(t, c.Lost())
+
+	unsigned := middleware.FinalizeHandlerFunc(func(context.Context, middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, context.DeadlineExceeded
+	})
+	c.left = true // the try before
+	_, _, err = c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, unsigned)
+	require.Error(t, err)
+	require.False(t, c.Lost())
 }

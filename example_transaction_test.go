@@ -1,0 +1,341 @@
+package dynamapper_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+var errTooPoor = errors.New("not enough coins")
+
+// Purchase is the journal's record of one.
+type Purchase struct {
+	dynamapper.Model `dynamo:"purchases"`
+
+	ID    string `dynamo:"id,hash"`
+	Buyer string `dynamo:"buyer"`
+}
+
+// exampleBank makes a table of players, in which waldo has 200 coins and wally 10, and one of purchases.
+func exampleBank(ctx context.Context) (m *dynamapper.Mapper, players *dynamapper.Table[Player], purchases *dynamapper.Table[Purchase], end func()) {
+	m, end = exampleMapper()
+	players, err := dynamapper.TableOf[Player](m)
+	check(err)
+	purchases, err = dynamapper.TableOf[Purchase](m)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+	check(purchases.CreateTable(ctx, dynamapper.WaitActive()))
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 200, Guild: "knights"}))
+	check(players.Save(ctx, &Player{Login: "wally", Coins: 10}))
+	return m, players, purchases, end
+}
+
+// A purchase: others may write at the same time, and no coin is lost.
+func ExampleTable_Modify() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	buy := func(p *Player) error {
+		if p.Coins < 150 {
+			return errTooPoor
+		}
+		p.Coins -= 150
+		return nil
+	}
+	waldo, err := players.Modify(ctx, dynamapper.Key("waldo"), buy)
+	check(err)
+	fmt.Println(waldo.Coins)
+	_, err = players.Modify(ctx, dynamapper.Key("waldo"), buy, dynamapper.Idempotent())
+	fmt.Println(err)
+	// Output:
+	// 50
+	// not enough coins
+}
+
+// The first deposit makes the player.
+func ExampleTable_ModifyOrNew() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	for range 2 {
+		waldo, err := players.ModifyOrNew(ctx, dynamapper.Key("waldo"), func(p *Player) error {
+			p.Coins += 100
+			return nil
+		})
+		check(err)
+		fmt.Println(waldo.Login, waldo.Coins)
+	}
+	// Output:
+	// waldo 100
+	// waldo 200
+}
+
+// Coins move from one player to the other, or not at all.
+func ExampleMapper_RunTransaction() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	check(m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		waldo, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+		if err != nil {
+			return err
+		}
+		wally, err := players.In(tx).Get(ctx, dynamapper.Key("wally"))
+		if err != nil {
+			return err
+		}
+		if waldo.Coins < 150 {
+			return errTooPoor
+		}
+		waldo.Coins -= 150
+		wally.Coins += 150
+		players.In(tx).Save(waldo)
+		players.In(tx).Save(wally)
+		return nil
+	}))
+	for _, login := range []string{"waldo", "wally"} {
+		p, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())
+		check(err)
+		fmt.Println(p.Login, p.Coins)
+	}
+	// Output:
+	// waldo 50
+	// wally 160
+}
+
+// The same purchase sent twice is applied once: its record in the journal is new only once.
+func ExampleMapper_RunTransaction_journal() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+
+	buy := func(id string) error {
+		return m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+			waldo, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+			if err != nil {
+				return err
+			}
+			waldo.Coins -= 50
+			players.In(tx).Save(waldo)
+			purchases.In(tx).Save(&Purchase{ID: id, Buyer: "waldo"})
+			return nil
+		})
+	}
+	check(buy("order 7"))
+	fmt.Println(errors.Is(buy("order 7"), dynamapper.ErrOverwrite))
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(waldo.Coins)
+	// Output:
+	// true
+	// 150
+}
+
+// A function that only stages reads nothing, and its writes are applied together.
+func ExampleTx() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+
+	deposit := func(tx *dynamapper.Tx, login string, coins int) {
+		players.In(tx).Update(dynamapper.Key(login)).Add("coins", coins)
+	}
+	check(m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		deposit(tx, "waldo", -50)
+		deposit(tx, "wally", 50)
+		purchases.In(tx).Save(&Purchase{ID: "gift", Buyer: "waldo"})
+		return nil
+	}))
+	wally, err := players.Get(ctx, dynamapper.Key("wally"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(wally.Coins)
+	// Output: 60
+}
+
+// Tables of several models take part in one transaction.
+func ExampleTable_In() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+
+	check(m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+		purchases.In(tx).Save(&Purchase{ID: "account closed", Buyer: "waldo"})
+		return nil
+	}))
+	left, err := purchases.Get(ctx, dynamapper.Key("account closed"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(left.Buyer)
+	// Output: waldo
+}
+
+// What is wrong with what was staged comes out of RunTransaction, and nothing is written.
+func ExampleTxTable() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	err := m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		inTx := players.In(tx)
+		inTx.DeleteKey(dynamapper.Key("waldo"))
+		inTx.Update(dynamapper.Key("waldo")).Set("guild", "rogues")
+		return nil
+	})
+	fmt.Println(err != nil)
+	_, err = players.Get(ctx, dynamapper.Key("waldo"))
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
+// Load or create: who is not there is checked to be still missing.
+func ExampleTxTable_Get() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	check(m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		ada, err := players.In(tx).Get(ctx, dynamapper.Key("ada"))
+		if errors.Is(err, dynamapper.ErrNotFound) {
+			ada, err = players.New(func(p *Player) { p.Login = "ada" }), nil
+		}
+		if err != nil {
+			return err
+		}
+		ada.Coins += 100
+		players.In(tx).Save(ada)
+		return nil
+	}))
+	ada, err := players.Get(ctx, dynamapper.Key("ada"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(ada.Coins)
+	// Output: 100
+}
+
+// An item that was loaded outside is saved where it is as it was loaded.
+func ExampleTxTable_Save() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	save := func(_ context.Context, tx *dynamapper.Tx) error {
+		waldo.Guild = "rogues"
+		players.In(tx).Save(waldo)
+		return nil
+	}
+	check(m.RunTransaction(ctx, save))
+	check(players.DeleteKey(ctx, dynamapper.Key("waldo"))) // meanwhile
+	fmt.Println(errors.Is(m.RunTransaction(ctx, save), dynamapper.ErrConflict))
+	// Output: true
+}
+
+// A player moves to another key: never twice there, never gone.
+func ExampleTxTable_Delete() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	check(m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		waldo, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+		if err != nil {
+			return err
+		}
+		players.In(tx).Delete(waldo)
+		players.In(tx).Save(&Player{Login: "odlaw", Coins: waldo.Coins})
+		return nil
+	}))
+	odlaw, err := players.Get(ctx, dynamapper.Key("odlaw"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(odlaw.Coins)
+	// Output: 200
+}
+
+func ExampleTxTable_DeleteKey() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	check(m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+		players.In(tx).DeleteKey(dynamapper.Key("wally"), dynamapper.MustExist())
+		return nil
+	}))
+	n, err := players.Scan().Consistent().Count(ctx)
+	check(err)
+	fmt.Println(n)
+	// Output: 0
+}
+
+// Coins move without reading: the condition keeps the account above zero.
+func ExampleTxTable_Update() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	pay := func(coins int) error {
+		return m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+			players.In(tx).Update(dynamapper.Key("waldo")).Add("coins", -coins).If(dynamapper.Attr("coins", dynamapper.GE(coins)))
+			players.In(tx).Update(dynamapper.Key("wally")).Add("coins", coins)
+			return nil
+		})
+	}
+	check(pay(150))
+	fmt.Println(errors.Is(pay(150), dynamapper.ErrConditionFailed))
+	wally, err := players.Get(ctx, dynamapper.Key("wally"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(wally.Coins)
+	// Output:
+	// true
+	// 160
+}
+
+// Who is in no guild of knights buys no armor.
+func ExampleTxTable_Check() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+
+	for _, login := range []string{"waldo", "wally"} {
+		err := m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+			players.In(tx).Check(dynamapper.Key(login), dynamapper.Attr("guild", dynamapper.EQ("knights")))
+			purchases.In(tx).Save(&Purchase{ID: "armor of " + login, Buyer: login})
+			return nil
+		})
+		fmt.Println(login, errors.Is(err, dynamapper.ErrConditionFailed))
+	}
+	// Output:
+	// waldo false
+	// wally true
+}
+
+// The reasons stand in the order staged, nil where an operation was fine.
+func ExampleTransactionError() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+
+	err := m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		purchases.In(tx).Save(&Purchase{ID: "armor"})
+		players.In(tx).Check(dynamapper.Key("nobody"))
+		players.In(tx).Save(&Player{Login: "waldo"})
+		return nil
+	})
+	var refused *dynamapper.TransactionError
+	if errors.As(err, &refused) {
+		for _, reason := range refused.Reasons {
+			fmt.Println(errors.Is(reason, dynamapper.ErrNotFound), errors.Is(reason, dynamapper.ErrOverwrite))
+		}
+	}
+	// Output:
+	// false false
+	// true false
+	// false true
+}

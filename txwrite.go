@@ -1,0 +1,144 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"reflect"
+)
+
+// txSave is the save of an item that has its key.
+type txSave[T any] struct {
+	table    *Table[T]
+	item     *T
+	settings writeSettings
+	saving   *saving // once it is planned
+}
+
+func (w *txSave[T]) plan() (*writePlan, error) {
+	err := w.table.validate(w.item)
+	if err == nil {
+		w.saving, err = w.table.prepareSave("Save", w.item, w.settings)
+	}
+	if err != nil {
+		return nil, w.table.newEncodeError("Save", w.item, err)
+	}
+	return w.saving.plan, nil
+}
+
+func (w *txSave[T]) finish(applied bool) {
+	switch {
+	case w.saving == nil:
+	case applied:
+		w.table.setSnapshot(w.item, w.saving, writeResult{})
+	default:
+		w.saving.stamps.undo()
+	}
+	w.saving = nil
+}
+
+// txNewSave is the save of an item that takes an id: it is put where nothing is.
+type txNewSave[T any] struct {
+	txSave[T]
+	undo func() // makes the item what it was; nil: it is
+}
+
+var errGivenID = errors.New("the item's id was set after it was staged; set it before, or leave it 0")
+
+// plan plans the save with an id that any field holds.
+func (w *txNewSave[T]) plan() (*writePlan, error) {
+	if !w.table.takesNewID(w.item) {
+		return nil, newCallError("Save", w.table.name, errGivenID)
+	}
+	return w.planAt(1)
+}
+
+func (w *txNewSave[T]) planAtNext(ctx context.Context) (*writePlan, error) {
+	w.finish(false)
+	id, err := w.table.nextID(ctx, "Save")
+	if err != nil {
+		return nil, err
+	}
+	return w.planAt(id)
+}
+
+func (w *txNewSave[T]) planAt(id int64) (*writePlan, error) {
+	var field reflect.Value
+	field, w.undo = w.table.makeNew(w.item)
+	if err := setID(field, id); err != nil {
+		return nil, newCallError("Save", w.table.name, withPath(err, w.table.schema.hash.goPath, w.table.schema.hash.attribute))
+	}
+	return w.txSave.plan()
+}
+
+func (w *txNewSave[T]) finish(applied bool) {
+	w.txSave.finish(applied)
+	if w.undo != nil && !applied {
+		w.undo()
+	}
+	w.undo = nil
+}
+
+// nextID takes one id. A counter may have been set to -1 by hand, and 0 is no id.
+func (t *Table[T]) nextID(ctx context.Context, op string) (id int64, err error) {
+	for id == 0 {
+		id, err = t.takeIDs(ctx, op, 1)
+		if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
+			return 0, doubt.Err // perhaps an id is lost, and nothing else was written
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
+}
+
+// txDelete is the deletion of an item.
+type txDelete[T any] struct {
+	table    *Table[T]
+	item     *T
+	settings writeSettings
+}
+
+func (w *txDelete[T]) plan() (*writePlan, error) {
+	plan, err := w.table.planDelete(w.item, w.settings)
+	if err != nil {
+		return nil, w.table.newEncodeError("Delete", w.item, err)
+	}
+	return plan, nil
+}
+
+func (w *txDelete[T]) finish(applied bool) {
+	if applied {
+		w.table.setDeleted(w.item)
+	}
+}
+
+// txKeyDelete is the deletion of what stands at a key.
+type txKeyDelete[T any] struct {
+	table    *Table[T]
+	key      PrimaryKey
+	settings writeSettings
+}
+
+func (w *txKeyDelete[T]) plan() (*writePlan, error) {
+	plan, err := w.table.planDeleteKey(w.key, w.settings)
+	if err != nil {
+		return nil, newCallError("DeleteKey", w.table.name, err)
+	}
+	return plan, nil
+}
+
+func (w *txKeyDelete[T]) finish(bool) {}
+
+// txUpdate is an update, with what its methods have added until the commit.
+type txUpdate[T any] struct{ update *Update[T] }
+
+func (w *txUpdate[T]) plan() (*writePlan, error) {
+	plan, err := w.update.plan()
+	if err != nil {
+		return nil, newCallError("Update", w.update.table.name, err)
+	}
+	return plan, nil
+}
+
+func (w *txUpdate[T]) finish(bool) {}
