@@ -141,17 +141,3 @@ func ExampleIf() {
 	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
 	// Output: true
 }
-
-// A purchase is applied once, also when an answer is lost on the way.
-func ExampleIdempotent() {
-	ctx := context.Background()
-	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
-	defer end()
-
-	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	check(err)
-	waldo.Coins -= 150
-	check(players.Save(ctx, waldo, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
-	fmt.Println(waldo.Coins)
-	// Output: 50
-}
