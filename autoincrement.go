@@ -163,6 +163,10 @@ func (t *Table[T]) takeIDs(ctx context.Context, op string, n int) (last int64, e
 	plan := &writePlan{op: op, request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
 		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: strconv.Itoa(n)}, add: true}}}
 	result, err := t.mapper.write(ctx, t.name, plan)
+	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
+		// Whether the counter was counted up is nobody's business: the item was not written, and an id may be left out.
+		err = newCallError(op, t.name, fmt.Errorf("no id could be had, and the item was not written: %w", doubt.Err))
+	}
 	if err != nil {
 		return 0, err
 	}

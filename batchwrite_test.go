@@ -2,9 +2,11 @@ package dynamapper_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,17 +92,17 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 		}
 	}
 	players, good, _ := lineTable[player](t, line)
-	items := crowd(30)
-	items[3].Name, items[27].Name = "stuck", "stuck"
+	items := crowd(25) // of one request, so that none is under way when the context ends
+	items[3].Name, items[20].Name = "stuck", "stuck"
 	before := *items[3]
 	err := players.BatchSave(ctx, items)
-	requireUnwritten(t, err, 3, 27)
+	requireUnwritten(t, err, 3, 20)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 	require.Equal(t, before, *items[3])
-	require.True(t, players.IsNew(items[27]))
-	require.False(t, players.IsNew(items[29]))
-	requireStored(t, good, logins(append(append(append([]*player{}, items[:3]...), items[4:27]...), items[28:]...))...)
+	require.True(t, players.IsNew(items[20]))
+	require.False(t, players.IsNew(items[24]))
+	requireStored(t, good, logins(append(append(append([]*player{}, items[:3]...), items[4:20]...), items[21:]...))...)
 }
 
 // With the retries used up the rest is listed. A request whose turn comes later is sent all the same.
@@ -306,4 +308,39 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 		requireUnwritten(t, err, 0)
 		require.ErrorContains(t, err, "not of the batch")
 	})
+}
+
+// A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
+func TestAThrottledBatch(t *testing.T) {
+	line := &throttledLine{}
+	players, good, _ := lineTable[player](t, line)
+	items := crowd(60)
+	line.refuses.Store(7)
+	require.NoError(t, players.BatchSave(t.Context(), items))
+	requireStored(t, good, logins(items)...)
+	line.refuses.Store(5)
+	found, err := players.BatchGet(t.Context(), keysOf(items), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Equal(t, logins(items), logins(found))
+
+	players, _, _ = lineTable[player](t, line, dynamapper.WithConflictRetries(1))
+	line.refuses.Store(1 << 30)
+	err = players.BatchSave(t.Context(), crowd(3))
+	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2), "ProvisionedThroughputExceededException")
+	_, err = players.BatchGet(t.Context(), dynamapper.Keys("p001"))
+	require.ErrorContains(t, err, "ProvisionedThroughputExceededException")
+}
+
+// throttledLine refuses the next batches.
+type throttledLine struct {
+	line    http.Client
+	refuses atomic.Int64
+}
+
+func (l *throttledLine) Do(request *http.Request) (*http.Response, error) {
+	if !strings.Contains(request.Header.Get("X-Amz-Target"), ".Batch") || l.refuses.Add(-1) < 0 {
+		return l.line.Do(request)
+	}
+	const body = `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`
+	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: request}, nil
 }
