@@ -198,6 +198,9 @@ func (a *answer[T]) scanItem() bool {
 		a.add(a.loader.table.modelOf(item).raw, loaded[T]{item: item})
 		return true
 	}
+	if err == errCounterItem {
+		return true
+	}
 	if d.Truncated() {
 		return false
 	}

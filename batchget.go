@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -77,25 +76,6 @@ func (t *Table[T]) makeBatchKeys(keys []PrimaryKey) ([]batchKey[T], error) {
 	return made, nil
 }
 
-// identityOf writes a key as a text that only equal keys share: numbers by their value.
-func (s *schema) identityOf(key map[string]types.AttributeValue) string {
-	var text []byte
-	for _, f := range s.keyFields() {
-		part := ""
-		switch value := key[f.attribute].(type) {
-		case *types.AttributeValueMemberS:
-			part = value.Value
-		case *types.AttributeValueMemberN:
-			part = wire.CanonicalNumber(value.Value)
-		case *types.AttributeValueMemberB:
-			part = string(value.Value)
-		}
-		text = strconv.AppendInt(text, int64(len(part)), 10)
-		text = append(append(text, ':'), part...)
-	}
-	return string(text)
-}
-
 func (t *Table[T]) makeKeysAndAttributes(settings readSettings) (*types.KeysAndAttributes, error) {
 	request := &types.KeysAndAttributes{}
 	if settings.consistent {
@@ -118,6 +98,9 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 	}
 	for try := 1; ; try++ {
 		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
+		if isThrottled(err) && try <= t.mapper.retries {
+			unprocessed, err = request.Keys, nil // the service got to none of them
+		}
 		if err != nil {
 			return err
 		}

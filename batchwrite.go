@@ -74,6 +74,9 @@ func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) error {
 	for try := 1; ; try++ {
 		unprocessed, err := b.sendOnce(ctx, part)
+		if isThrottled(err) && try <= b.mapper.retries {
+			unprocessed, err = part, nil // the service got to none of it
+		}
 		switch {
 		case isInvalid(err):
 			return b.sendEach(ctx, going, part, err)
@@ -128,6 +131,19 @@ func (b *batchWrite) note(err error) {
 	if !slices.ContainsFunc(b.reasons, same) {
 		b.reasons = append(b.reasons, err)
 	}
+}
+
+// isThrottled says that the service has taken nothing of a request, and may later.
+func isThrottled(err error) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) || errors.Is(err, ErrUnknownOutcome) {
+		return false
+	}
+	switch api.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded":
+		return true
+	}
+	return false
 }
 
 // isInvalid says that the service refused a request for what is in it, and applied nothing.

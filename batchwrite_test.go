@@ -92,17 +92,17 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 		}
 		return leaving("UnprocessedItems", leavesWhatHas("stuck"))
 	})
-	items := crowd(30)
-	items[3].Name, items[27].Name = "stuck", "stuck"
+	items := crowd(25) // of one request, so that none is under way when the context ends
+	items[3].Name, items[20].Name = "stuck", "stuck"
 	before := *items[3]
 	err := players.BatchSave(ctx, items)
-	requireUnwritten(t, err, 3, 27)
+	requireUnwritten(t, err, 3, 20)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 	require.Equal(t, before, *items[3])
-	require.True(t, players.IsNew(items[27]))
-	require.False(t, players.IsNew(items[29]))
-	requireStored(t, good, logins(append(append(append([]*player{}, items[:3]...), items[4:27]...), items[28:]...))...)
+	require.True(t, players.IsNew(items[20]))
+	require.False(t, players.IsNew(items[24]))
+	requireStored(t, good, logins(append(append(append([]*player{}, items[:3]...), items[4:20]...), items[21:]...))...)
 }
 
 // With the retries used up the rest is listed. A request whose turn comes later is sent all the same.
@@ -310,4 +310,170 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 		requireUnwritten(t, err, 0)
 		require.ErrorContains(t, err, "not of the batch")
 	})
+}
+
+// A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
+func TestAThrottledBatch(t *testing.T) {
+	players, good, line, _ := faultyTable[player](t)
+	throttled := dynamotest.Refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")
+	items := crowd(60)
+	line.Each("BatchWriteItem", first(2, dynamotest.Lose()))
+	require.NoError(t, lossy.BatchSave(t.Context(), items))
+	require.Equal(t, 5, line.Sent("BatchWriteItem"))
+
+	line.Each("BatchWriteItem", always(dynamotest.Lose()))
+	err := lossy.BatchDelete(t.Context(), keysOf(items[:25]))
+	requireDoubt(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	requireUnwritten(t, err, allOf(25)...)
+	requireStored(t, good, logins(items[25:])...)
+}
+
+// Whatever the service says of the next try: after a lost answer it is a doubt, and nothing is sent once more.
+func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := newCrowdedLine(1)
+		line.do = func(_ *http.Request, came int) (*http.Response, error) {
+			if came == 0 {
+				return nil, syscall.ECONNRESET
+			}
+			return rawAnswer(http.StatusBadRequest, `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`), nil
+		}
+		err := stubTable[player](t, line).BatchSave(t.Context(), crowd(3))
+		requireDoubt(t, err)
+		requireUnwritten(t, err, 0, 1, 2)
+		require.Equal(t, 2, line.came)
+	})
+}
+
+// A context that ends while a request is under way makes a doubt of that request, and of no other.
+func TestABatchCancelledOnItsWay(t *testing.T) {
+	lossy, good, line, _ := faultyTable[player](t)
+	ctx, cancel := context.WithCancel(t.Context())
+	line.Each("BatchWriteItem", always(dynamotest.After(dynamotest.Lose(), cancel)))
+	items := crowd(3)
+	err := lossy.BatchSave(ctx, items)
+	requireDoubt(t, err)
+	require.ErrorIs(t, err, context.Canceled)
+	requireUnwritten(t, err, 0, 1, 2)
+	require.True(t, lossy.IsNew(items[0]))
+	requireStored(t, good, logins(items)...)
+	err = lossy.BatchSave(ctx, items)
+	requireUnwritten(t, err, 0, 1, 2)
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome, "nothing was sent")
+}
+
+// Four requests are under way at once, and never more.
+func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
+	players, good, line, _ := faultyTable[player](t)
+	crowded := newCrowdedLine(4)
+	line.Each("BatchWriteItem", always(crowded.fault))
+	items := crowd(250)
+	require.NoError(t, players.BatchSave(until(t), items))
+	require.Equal(t, 4, crowded.most)
+	require.Equal(t, 10, crowded.came)
+	requireStored(t, good, logins(items)...)
+}
+
+// An error of one request ends the batch, and lets those that are under way come to their end.
+func TestARefusalEndsABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := newCrowdedLine(4)
+		line.do = func(request *http.Request, came int) (*http.Response, error) {
+			if came == 2 {
+				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+			}
+			select {
+			case <-request.Context().Done():
+				return nil, request.Context().Err()
+			case <-time.After(time.Minute): // of the bubble's: all that follows the refusal has happened
+				return rawAnswer(http.StatusOK, `{"UnprocessedItems":{}}`), nil
+			}
+		}
+		items := crowd(250)
+		players := stubTable[player](t, line)
+		err := players.BatchSave(t.Context(), items)
+		var batch *dynamapper.BatchError
+		require.ErrorAs(t, err, &batch)
+		require.Len(t, batch.Unprocessed, 250-3*25)
+		require.NotErrorIs(t, err, context.Canceled)
+		for i, p := range items {
+			require.Equal(t, !players.IsNew(p), !slices.Contains(batch.Unprocessed, i))
+		}
+		require.Equal(t, 4, line.came)
+		require.Zero(t, line.now)
+	})
+}
+
+// Where one request fails, another stops waiting for what is unprocessed, and its own end is no reason.
+func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := newCrowdedLine(2)
+		line.do = func(_ *http.Request, came int) (*http.Response, error) {
+			if came == 5 {
+				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+			}
+			return rawAnswer(http.StatusOK, `{"UnprocessedItems":{"players":[{"PutRequest":{"Item":{"login":{"S":"p000"}}}},`+
+				`{"PutRequest":{"Item":{"login":{"S":"p029"}}}}]}}`), nil
+		}
+		err := stubTable[player](t, line).BatchSave(t.Context(), crowd(30))
+		batch := requireUnwritten(t, err, 0, 29)
+		var api smithy.APIError
+		require.ErrorAs(t, batch.Err, &api)
+		require.NotErrorIs(t, err, context.Canceled)
+		require.LessOrEqual(t, line.came, 7)
+	})
+}
+
+// A client that does not take the SDK's options writes the same.
+func TestABatchOfAClientWithoutOptions(t *testing.T) {
+	direct, through, sent := bothClients[player](t)
+	items := crowd(30)
+	require.NoError(t, through.BatchSave(t.Context(), items))
+	require.Equal(t, []string{"BatchWriteItem", "BatchWriteItem"}, sent.take())
+	require.NoError(t, through.BatchDelete(t.Context(), keysOf(items[1:])))
+	requireStored(t, direct, "p000")
+}
+
+// Positions in an answer that the batch did not send are not taken for written.
+func TestAnAnswerOfAnotherBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		line := newCrowdedLine(1)
+		line.do = func(*http.Request, int) (*http.Response, error) {
+			return rawAnswer(http.StatusOK, `{"UnprocessedItems":{"players":[{"DeleteRequest":{"Key":{"login":{"S":"other"}}}}]}}`), nil
+		}
+		err := stubTable[player](t, line).BatchDelete(t.Context(), dynamapper.Keys("waldo"))
+		requireUnwritten(t, err, 0)
+		require.ErrorContains(t, err, "not of the batch")
+	})
+}
+
+// A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
+func TestAThrottledBatch(t *testing.T) {
+	players, good, line, _ := faultyTable[player](t)
+	throttled := dynamotest.Refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")
+	upTo := func(last int) func(int) dynamotest.Fault {
+		return func(n int) dynamotest.Fault {
+			if n <= last {
+				return throttled
+			}
+			return nil
+		}
+	}
+	items := crowd(60)
+	line.Each("BatchWriteItem", first(7, throttled))
+	require.NoError(t, players.BatchSave(t.Context(), items))
+	requireStored(t, good, logins(items)...)
+	line.Each("BatchGetItem", first(5, throttled))
+	found, err := players.BatchGet(t.Context(), keysOf(items), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Equal(t, logins(items), logins(found))
+
+	players, _, line, _ = faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	line.Each("", func(int) dynamotest.Fault { return throttled })
+	err = players.BatchSave(t.Context(), crowd(3))
+	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2), "ProvisionedThroughputExceededException")
+	_, err = players.BatchGet(t.Context(), dynamapper.Keys("p001"))
+	require.ErrorContains(t, err, "ProvisionedThroughputExceededException")
 }

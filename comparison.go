@@ -34,8 +34,8 @@ func (w *conditionWriter) writeAll(conditions []Condition, also ...expression.Pa
 	}
 	whole := expression.And(parts...)
 	if !whole.Fits() {
-		return whole, fmt.Errorf("the conditions have more than %d operators or %d bytes; DynamoDB takes no more in one request",
-			expression.MaxOperators, expression.MaxBytes)
+		return whole, fmt.Errorf("the conditions have %d operators and %d bytes, and DynamoDB takes %d and %d in one request; "+
+			"do it in several, each with some of the values", whole.Operators(), len(*whole.Text()), expression.MaxOperators, expression.MaxBytes)
 	}
 	return whole, nil
 }
@@ -64,7 +64,7 @@ func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 		return part, nil
 	}
 	if len(c.parts) == 0 {
-		return expression.Part{}, errors.New("And or Or has no condition in it; give it one, or leave it out")
+		return expression.Part{}, fmt.Errorf("%s has no condition in it; give it one, or leave it out", c.kind)
 	}
 	parts, err := w.writeEach(c.parts)
 	switch {
@@ -104,11 +104,11 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 	case opEQ, opNE, opIn:
 		return w.compareEqual(t, path, c)
 	case opLT, opLE, opGT, opGE, opBetween:
-		values, err := t.orderedOperands(c)
+		op, values, err := t.orderedOperands(c)
 		if err != nil {
 			return expression.Part{}, err
 		}
-		return w.order(path, c.operator, values), nil
+		return w.order(path, op, values), nil
 	case opBeginsWith:
 		value, err := t.partOperand(c, "text or bytes")
 		if err != nil {
@@ -204,15 +204,20 @@ func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expr
 	if slices.ContainsFunc(c.operands, isNil) {
 		return expression.Part{}, errors.New("a size is compared with nil, and what is there has a size; give a number, or use Exists or NotExists")
 	}
+	for _, operand := range c.operands {
+		if v := reflect.ValueOf(operand); !v.CanInt() && !v.CanUint() && !v.CanFloat() {
+			return expression.Part{}, fmt.Errorf("Size compares with a number, and a value of type %T is given; give one of int", operand)
+		}
+	}
 	size := target{field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](), codec: makeIntCodec()}}
 	if c.operator == opEQ || c.operator == opNE || c.operator == opIn {
 		return w.compareEqual(size, expression.Size(path), c)
 	}
-	values, err := size.orderedOperands(c)
+	op, values, err := size.orderedOperands(c)
 	if err != nil {
 		return expression.Part{}, err
 	}
-	return w.order(expression.Size(path), c.operator, values), nil
+	return w.order(expression.Size(path), op, values), nil
 }
 
 // storedOperands encodes operands in every way in which the field's value may be stored, and says whether a missing
@@ -261,32 +266,73 @@ func spreadHint(err error, c Comparison, operand any) error {
 	return err
 }
 
-// orderedOperands encodes the operands of a comparison that needs an order.
-func (t target) orderedOperands(c Comparison) ([]types.AttributeValue, error) {
+// orderedOperands encodes the operands of a comparison that needs an order, and gives the operator that fits them.
+func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue, error) {
 	if t.layout != "" && !sortsAsTime(t.layout) {
-		return nil, fmt.Errorf("times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
+		return 0, nil, fmt.Errorf("times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
 			"use a layout that goes from the year to the fraction, or none", t.layout)
 	}
 	values := make([]types.AttributeValue, len(c.operands))
 	for i, operand := range c.operands {
-		if !hasOrder(t.codec.stored()) {
-			return nil, fmt.Errorf("an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE", t.codec.stored(), c.operator)
-		}
-		value, err := t.encodeOperand(operand)
-		switch {
-		case err != nil:
-			return nil, err
-		case isEmptyKey(value):
-			return nil, fmt.Errorf("the value of %s is empty, and an empty value is a missing attribute, which has no order; use Exists or NotExists", c.operator)
-		case !hasOrder(wire.TypeOf(value)):
-			return nil, fmt.Errorf("a value of type %s has no order, so that %s cannot compare it; use EQ or NE", wire.TypeOf(value), c.operator)
+		value, err := t.orderedOperand(c.operator, operand)
+		if err != nil {
+			return 0, nil, err
 		}
 		values[i] = value
 	}
-	if c.operator == opBetween {
-		return values, checkBetween(values[0], values[1])
+	switch {
+	case c.operator == opBetween:
+		return t.betweenOperands(c, values)
+	case c.operator == opLT && t.isCut(c.operands[0]):
+		return opLE, values, nil // what is stored is less than the whole time where it is at most what is left of it
+	case c.operator == opGE && t.isCut(c.operands[0]):
+		return opGT, values, nil
 	}
-	return values, nil
+	return c.operator, values, nil
+}
+
+func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, error) {
+	if !hasOrder(t.codec.stored()) {
+		return nil, fmt.Errorf("an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE", t.codec.stored(), op)
+	}
+	value, err := t.encodeOperand(operand)
+	switch {
+	case err != nil:
+		return nil, err
+	case isEmptyKey(value):
+		return nil, fmt.Errorf("the value of %s is empty, which is a missing attribute and has no order; give another, or leave the comparison out", op)
+	case !hasOrder(wire.TypeOf(value)):
+		return nil, fmt.Errorf("a value of type %s has no order, so that %s cannot compare it; use EQ or NE", wire.TypeOf(value), op)
+	}
+	return value, nil
+}
+
+// isCut says that a time is more exact than the field stores it: with the option unixtime a fraction of a second is cut.
+func (t target) isCut(operand any) bool {
+	given, isTime := operand.(time.Time)
+	if pointer, ok := operand.(*time.Time); ok && pointer != nil {
+		given, isTime = *pointer, true
+	}
+	return isTime && t.valueType() == timeType && !t.storedForm(given).Equal(given)
+}
+
+// betweenOperands checks the bounds. A lower one that was cut is the next second's.
+func (t target) betweenOperands(c Comparison, values []types.AttributeValue) (operator, []types.AttributeValue, error) {
+	if err := checkBetween(values[0], values[1]); err != nil || !t.isCut(c.operands[0]) {
+		return opBetween, values, err
+	}
+	if t.layout != "" {
+		return 0, nil, fmt.Errorf("the lower bound of Between is more exact than the layout %q; cut it to that, or use GT", t.layout)
+	}
+	low := reflect.Indirect(reflect.ValueOf(c.operands[0])).Interface().(time.Time)
+	next, err := t.encodeOperand(t.storedForm(low).Add(time.Second))
+	if err != nil {
+		return 0, nil, err
+	}
+	if checkBetween(next, values[1]) != nil {
+		return 0, nil, errors.New("no second lies between the bounds of Between, and the field stores no fractions")
+	}
+	return opBetween, []types.AttributeValue{next, values[1]}, nil
 }
 
 // hasOrder says that values of a type have an order; Invalid is for attributes that may hold any type.
@@ -354,7 +400,7 @@ func sortsAsTime(layout string) bool {
 func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
 	stored := t.codec.stored()
 	if stored == wire.N && t.valueType() == timeType {
-		of += ", and the time is stored as a number"
+		return nil, fmt.Errorf("%s is for %s, and the time is stored as a number; use Between", c.operator, of)
 	}
 	switch {
 	case stored != wire.S && stored != wire.B && stored != wire.Invalid:
@@ -367,7 +413,7 @@ func (t target) partOperand(c Comparison, of string) (types.AttributeValue, erro
 	case err != nil:
 		return nil, err
 	case isEmptyKey(value):
-		return nil, fmt.Errorf("the value of %s is empty, and is a part of all that there is; use Exists", c.operator)
+		return nil, fmt.Errorf("the value of %s is empty, which is a part of every text; give some of it, or leave the comparison out", c.operator)
 	case wire.TypeOf(value) != wire.S && wire.TypeOf(value) != wire.B:
 		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of, wire.TypeOf(value))
 	}

@@ -59,7 +59,7 @@ func GT(v any) Comparison { return Comparison{operator: opGT, operands: []any{v}
 // GE is true of an attribute greater than or equal to the value.
 func GE(v any) Comparison { return Comparison{operator: opGE, operands: []any{v}} }
 
-// Between is true of an attribute from low to high, both included.
+// Between is true of an attribute from low to high, both included. Reversed bounds are an error.
 func Between(low, high any) Comparison {
 	return Comparison{operator: opBetween, operands: []any{low, high}}
 }
@@ -82,8 +82,8 @@ func Exists() Comparison { return Comparison{operator: opExists} }
 // NotExists is true of an attribute that is missing, and of a missing item.
 func NotExists() Comparison { return Comparison{operator: opNotExists} }
 
-// In is true of an attribute that equals one of the values, of which there may be any number; with an empty value among
-// them, also of a missing one.
+// In is true of an attribute that equals one of the values; with an empty value among them, also of a missing one. There
+// must be one value at least, and may be as many as the 4,096 bytes of one request's conditions hold, some 700.
 func In[V any](vs ...V) Comparison {
 	operands := make([]any, len(vs))
 	for i, v := range vs {
@@ -116,6 +116,11 @@ const (
 	ofNone
 )
 
+// String is the function that makes the condition.
+func (k conditionKind) String() string {
+	return [...]string{noCondition: "", ofAttribute: "Attr", ofAll: "And", ofAny: "Or", ofNone: "Not"}[k]
+}
+
 // Attr is a condition on one attribute: a name of the schema, or a path into a document, such as settings.lang or
 // lines[3].sku. Names are aliased, so reserved words need no care.
 func Attr(attribute string, c Comparison) Condition {
@@ -140,7 +145,7 @@ func (c Condition) shape() string {
 	for i, part := range c.parts {
 		parts[i] = part.shape()
 	}
-	return [...]string{noCondition: "", ofAll: "And", ofAny: "Or", ofNone: "Not"}[c.kind] + "(" + strings.Join(parts, ",") + ")"
+	return c.kind.String() + "(" + strings.Join(parts, ",") + ")"
 }
 
 func (c Comparison) shape() string {

@@ -479,7 +479,7 @@ func TestTheLargestConditionsAreTaken(t *testing.T) {
 			if err == nil {
 				largest = n
 			} else {
-				require.ErrorContains(t, err, "the conditions have more than 300 operators or 4096 bytes", form)
+				require.ErrorContains(t, err, "and DynamoDB takes 300 and 4096 in one request", form)
 			}
 		}
 		require.Greater(t, largest, 70, form)

@@ -230,3 +230,21 @@ func TestAPageThatFailsInItsMiddle(t *testing.T) {
 	require.Equal(t, upTo(0, 6), players(page.Items))
 	require.Equal(t, upTo(7, 119), collected(t, table.Query("red").From(page.Cursor)))
 }
+
+type dated struct {
+	dynamapper.Model `dynamo:"dated"`
+	Day              int    `dynamo:"day,hash"`
+	Name             string `dynamo:"name,range"`
+}
+
+// A cursor is bound to the value of a number, and not to its spelling.
+func TestACursorOfANumber(t *testing.T) {
+	table := tableOf[dated](t)
+	putMany(t, table, []*dated{{Day: 3, Name: "a"}, {Day: 3, Name: "b"}})
+	page, err := table.Query(3).Limit(1).Page(t.Context())
+	require.NoError(t, err)
+	rest, err := table.Query(numberValue("3.0")).From(page.Cursor).Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, rest, 1)
+	require.Equal(t, "b", rest[0].Name)
+}

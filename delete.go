@@ -110,7 +110,7 @@ func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
 	plan.guard, plan.raw = compares, raw
 	if model.origin.partial() {
 		plan.readOnly = model.origin.read
-		if t.schema.loadedVersion(raw) == nil {
+		if v := t.schema.version; v == nil || !model.origin.read[v.attribute] || t.schema.loadedVersion(raw) == nil {
 			return fmt.Errorf("the item was read without some of its attributes, and nothing says that those are unchanged; "+
 				"load it whole, or give the model a version: %w", ErrPartial)
 		}

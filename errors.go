@@ -222,7 +222,11 @@ func (e *BatchError) Error() string {
 	if errors.Is(e.Err, ErrUnknownOutcome) {
 		what = "were not written, or not known to be"
 	}
-	return fmt.Sprintf("dynamapper: %d items of the batch on table %q %s: %v", len(e.Unprocessed), e.Table, what, e.Err)
+	items := "items"
+	if len(e.Unprocessed) == 1 {
+		items, what = "item", strings.Replace(what, "were", "was", 1)
+	}
+	return fmt.Sprintf("dynamapper: %d %s of the batch on table %q %s: %v", len(e.Unprocessed), items, e.Table, what, e.Err)
 }
 
 // Unwrap gives the reason.

@@ -126,3 +126,25 @@ func ExampleTable_Save_errUnknownOutcome() {
 	fmt.Println(waldo.Coins, waldo.Inventory["sword"])
 	// Output: 50 1
 }
+
+// The network loses the answer, and the purchase is made all the same, once.
+func ExampleIdempotent() {
+	ctx := context.Background()
+	good, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+	line := dynamotest.NewFaults()
+	line.On("TransactWriteItems", 1, dynamotest.Lose())
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(line.Config(exampleServer())))
+	check(err)
+	players, err := dynamapper.TableOf[Player](mapper, dynamapper.WithTableName(good.Name()))
+	check(err)
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	waldo.Coins -= 150
+	check(players.Save(ctx, waldo, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+	stored, err := good.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(stored.Coins, line.Sent("TransactWriteItems"))
+	// Output: 50 2
+}

@@ -114,12 +114,20 @@ func (s *schema) selection(selected []string) ([]string, error) {
 	attributes := s.alwaysRead()
 	for _, attribute := range selected {
 		if s.byAttribute[attribute] == nil {
-			return nil, s.newUnknownAttributeError(attribute)
+			return nil, s.newSelectError(attribute)
 		}
 		attributes = append(attributes, attribute)
 	}
 	slices.Sort(attributes)
 	return slices.Compact(attributes), nil
+}
+
+// newSelectError refuses what is no attribute; for a path it names the attribute that holds it.
+func (s *schema) newSelectError(attribute string) error {
+	if t, err := s.resolve(attribute); err == nil {
+		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q", attribute, t.top.attribute)
+	}
+	return s.newUnknownAttributeError(attribute)
 }
 
 // needsWhole says that a hook of the model makes sense of whole items only.

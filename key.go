@@ -3,8 +3,11 @@ package dynamapper
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // PrimaryKey names an item of a table: the values of its hash key and of its range key, as Go values.
@@ -91,7 +94,7 @@ func (f *field) keyName() string {
 // encodeKeyPart encodes a value of a key; role is what the field is there, in the table or in an index.
 func (f *field) encodeKeyPart(role string, value any) (types.AttributeValue, error) {
 	if isNil(value) {
-		return nil, fmt.Errorf("the %s %q is nil; give a %s", role, f.attribute, f.goType)
+		return nil, fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute, f.goType)
 	}
 	encoded, err := f.encodeOperand(value)
 	if err != nil {
@@ -117,5 +120,29 @@ func isEmptyKey(value types.AttributeValue) bool {
 }
 
 func (f *field) newEmptyKeyError(role string) error {
-	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value", role, f.attribute, f.goPath)
+	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give it a value, in Go that of %s", role, f.attribute, f.goPath)
+}
+
+// identityOf writes a key as a text that only equal keys share.
+func (s *schema) identityOf(key map[string]types.AttributeValue) string {
+	var text []byte
+	for _, f := range s.keyFields() {
+		part := identityOfValue(key[f.attribute])
+		text = strconv.AppendInt(text, int64(len(part)), 10)
+		text = append(append(text, ':'), part...)
+	}
+	return string(text)
+}
+
+// identityOfValue writes a part of a key as a text that only equal ones share: numbers by their value.
+func identityOfValue(value types.AttributeValue) string {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberS:
+		return value.Value
+	case *types.AttributeValueMemberN:
+		return wire.CanonicalNumber(value.Value)
+	case *types.AttributeValueMemberB:
+		return string(value.Value)
+	}
+	return ""
 }

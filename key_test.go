@@ -107,11 +107,11 @@ func TestKeysThatFitNoTable(t *testing.T) {
 		key    PrimaryKey
 		want   string
 	}{
-		"zero key":               {stringKey, PrimaryKey{}, `the hash key "id" is nil; give a string`},
-		"nil":                    {stringKey, Key(nil), `the hash key "id" is nil; give a string`},
-		"nil pointer":            {stringKey, Key((*string)(nil)), `the hash key "id" is nil; give a string`},
-		"nil value":              {stringKey, Key((*types.AttributeValueMemberS)(nil)), `the hash key "id" is nil; give a string`},
-		"empty":                  {stringKey, Key(""), `the hash key "id" is empty, which DynamoDB does not take; give the field ID a value`},
+		"zero key":               {stringKey, PrimaryKey{}, `the hash key "id" is nil; give a value of type string`},
+		"nil":                    {stringKey, Key(nil), `the hash key "id" is nil; give a value of type string`},
+		"nil pointer":            {stringKey, Key((*string)(nil)), `the hash key "id" is nil; give a value of type string`},
+		"nil value":              {stringKey, Key((*types.AttributeValueMemberS)(nil)), `the hash key "id" is nil; give a value of type string`},
+		"empty":                  {stringKey, Key(""), `the hash key "id" is empty, which DynamoDB does not take; give it a value, in Go that of ID`},
 		"empty pointer":          {stringKey, Key(pointerTo("")), `the hash key "id" is empty`},
 		"empty value":            {stringKey, Key(&types.AttributeValueMemberS{}), `the hash key "id" is empty`},
 		"nil []byte":             {keySchema[keyed[[]byte]](t), Key([]byte(nil)), `the hash key "id" is empty`},
@@ -143,7 +143,7 @@ func TestKeysThatFitNoTable(t *testing.T) {
 		"superfluous range":      {stringKey, Key(secret, 1), "the key has a range key, and the model dynamapper.keyed[string] has none; use Key(hash)"},
 		"superfluous nil range":  {stringKey, Key(secret, nil), "has none; use Key(hash)"},
 		"missing range":          {rangeKey, Key(secret), "the key has no range key, and the model dynamapper.ranged has one, At; use Key(hash, range)"},
-		"nil range":              {rangeKey, Key(secret, nil), `the range key "at" is nil; give a int`},
+		"nil range":              {rangeKey, Key(secret, nil), `the range key "at" is nil; give a value of type int`},
 		"wrong range":            {rangeKey, Key(secret, secret), `the range key "at": a value of type string is given, and the field At takes int`},
 		"two ranges":             {rangeKey, Key(secret, 1, 2), "the key has 2 range keys; a table has one at most: Key(hash, range)"},
 	} {

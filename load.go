@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"errors"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -24,6 +25,9 @@ func (l loader[T]) next(d *decoder) (*T, error) {
 	if s := l.table.schema; !s.hooks.beforeCodec() {
 		err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem())
 	} else if err = d.skipItem(); err == nil {
+		if s.autoincrement && s.isCounterText(d.Since(start)) {
+			return nil, errCounterItem // no item of the model, and none for its hooks
+		}
 		err = l.fill(item, d.Since(start))
 	}
 	if err != nil {
@@ -32,6 +36,9 @@ func (l loader[T]) next(d *decoder) (*T, error) {
 	l.setModel(item, d.Since(start))
 	return item, nil
 }
+
+// errCounterItem says that an item is the one that only counts the ids.
+var errCounterItem = errors.New("the item counts the ids")
 
 func (l loader[T]) setModel(item *T, raw string) {
 	*l.table.modelOf(item) = Model{raw: raw, origin: l.from}

@@ -366,6 +366,15 @@ func TestALostInsertionMeetsAnother(t *testing.T) {
 	requireDoubt(t, faulty.Save(t.Context(), tokenWallets.make("1", 50), dynamapper.FailOnConflict()))
 }
 
+// Without a lost answer an item that equals ours is somebody else's: the same purchase sent twice is made once.
+func TestAnEqualItemIsNotOursWithoutALoss(t *testing.T) {
+	faulty, _, line, _ := faultyTable[player](t)
+	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
+	line.On("PutItem", 1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")) // which is no loss
+	require.ErrorIs(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.Equal(t, 3, line.Sent("PutItem"))
+}
+
 // Without a condition a write is at least once: the repeat undoes what was written after the lost answer, as the doc says.
 func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 	faulty, good, line, _ := faultyTable[player](t)

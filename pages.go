@@ -13,7 +13,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Page is a part of the items that a Query or a Scan finds. The cursor goes on behind the last of them; "" is the end. It
+// Page is a part of the items that a Query or a Scan finds. The cursor goes on behind the last of them; "" is the end. The
+// last page may be empty: a page has a cursor wherever the service may have more. It
 // can be given to somebody else, as in the URL of a next page: it is URL-safe and only good for the same query. It holds
 // the key of an item and is not secret, nor is it proof of who made it: what a caller may read is for the program to check.
 type Page[T any] struct {

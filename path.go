@@ -50,7 +50,8 @@ func withMember(err error, name string) error {
 }
 
 // Path writes a path into a document: strings are names, quoted where they hold a dot, a bracket or a quote, and
-// integers are positions in lists. Path("inventory", sku), Path("lines", 3, "sku").
+// integers are positions in lists. Path("inventory", sku), Path("lines", 3, "sku"). Where an attribute is called a.b, that
+// goes before the member b of the attribute a, which is then written `"a".b`.
 func Path(elements ...any) string {
 	path := ""
 	for _, element := range elements {

@@ -80,3 +80,24 @@ func FuzzParsePath(f *testing.F) {
 		require.Equal(t, steps, again)
 	})
 }
+
+type doubled struct {
+	Model `dynamo:"doubled"`
+	ID    string         `dynamo:"id,hash"`
+	Plain int            `dynamo:"a.b"`
+	A     map[string]int `dynamo:"a,document"`
+	C     int            `dynamo:"c.d"`
+}
+
+// An attribute's own name goes before a path; both can be written so that they are told apart.
+func TestAPathThatIsAName(t *testing.T) {
+	s, err := makeSchema(reflect.TypeFor[doubled]())
+	require.NoError(t, err)
+	for path, want := range map[string]string{
+		Path("a", "b"): "Plain", `"a.b"`: "Plain", `"a".b`: `A["b"]`, "a.c": `A["c"]`, "c.d": "C",
+	} {
+		found, err := s.resolve(path)
+		require.NoError(t, err)
+		require.Equal(t, want, found.goPath, path)
+	}
+}

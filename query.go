@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
-	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Query reads the items of one hash key, in the order of the range key. Its methods change it and return it; running it
@@ -169,15 +168,11 @@ func (q *Query[T]) plan(p purpose) (*readPlan, error) {
 	if err := plan.writeFilter(q.conditions, func(f *field) error { return refuseQueriedKey(f, hash, rng) }); err != nil {
 		return nil, err
 	}
-	bound, err := wire.AppendItem(nil, map[string]types.AttributeValue{hash.attribute: value})
-	if err != nil {
-		return nil, err
-	}
 	rangeShape := ""
 	if len(q.ranges) > 0 {
 		rangeShape = q.ranges[0].shape()
 	}
-	return plan, plan.bind(&q.reading, "Query", q.table.name, string(bound), strconv.FormatBool(q.reverse), rangeShape)
+	return plan, plan.bind(&q.reading, "Query", q.table.name, identityOfValue(value), strconv.FormatBool(q.reverse), rangeShape)
 }
 
 func (q *Query[T]) writeKeyCondition(plan *readPlan, hash, rng *field, value types.AttributeValue) error {

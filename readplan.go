@@ -140,7 +140,7 @@ func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, err
 	var kept []string
 	for _, attribute := range selection {
 		has := slices.Contains(projected, attribute)
-		wanted := slices.Contains(asked, attribute)
+		wanted := slices.Contains(asked, attribute) || i.local && s.version != nil && attribute == s.version.attribute
 		if wanted && !has && !i.local {
 			return nil, newUnprojectedError(i, attribute)
 		}

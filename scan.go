@@ -31,7 +31,8 @@ const maxSegments = 1_000_000
 // Scan begins a scan of the table.
 func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{table: t} }
 
-// Parallel reads so many segments of the table at once, each by a goroutine, which end with the loop. An item and the page that
+// Parallel reads so many segments of the table at once, each by a goroutine with one request under way, which end with the
+// loop; some more than the machine has cores are enough. An item and the page that
 // it came with are there before the loop asks. The order is not that of another run, so that neither Page nor From go with it.
 func (s *Scan[T]) Parallel(segments int) *Scan[T] {
 	s.parallel = &segments

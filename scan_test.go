@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
@@ -294,4 +295,40 @@ func TestReadsLeaveTheCounterOut(t *testing.T) {
 	_, err = table.Query(-1).First(ctx)
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
 	require.Empty(t, sent.take())
+}
+
+type fragile struct {
+	dynamapper.Model `dynamo:"fragile"`
+	ID               int    `dynamo:"id,hash,autoincrement"`
+	Name             string `dynamo:"name"`
+}
+
+func (*fragile) MigrateItem(raw map[string]types.AttributeValue) error {
+	if raw["name"].(*types.AttributeValueMemberS).Value == "panic" {
+		panic("in the hook")
+	}
+	return nil
+}
+
+// The item that counts the ids is no item for the model's hooks.
+func TestTheCounterMeetsNoHook(t *testing.T) {
+	table := tableOf[fragile](t)
+	require.NoError(t, table.BatchSave(t.Context(), []*fragile{{Name: "a"}, {Name: "b"}}))
+	items, err := table.Scan().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, items, 2)
+	count, err := table.Scan().Parallel(2).Count(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, count)
+}
+
+// A panic in a hook comes out where the caller can recover it, and leaves no goroutine.
+func TestAPanicInAParallelScan(t *testing.T) {
+	table := tableOf[fragile](t)
+	putRaw(t, table.Name(), attributes{"id": numberValue("7"), "name": textValue("panic")})
+	for _, s := range []*dynamapper.Scan[fragile]{table.Scan(), table.Scan().Parallel(3)} {
+		require.PanicsWithValue(t, "in the hook", func() { _, _ = s.Collect(t.Context()) })
+		require.PanicsWithValue(t, "in the hook", func() { _, _ = s.First(t.Context()) })
+	}
+	requireNoWorkers(t)
 }

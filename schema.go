@@ -169,8 +169,16 @@ func (m *schemaMaker) error(problem string, args ...any) error {
 
 func (m *schemaMaker) findFields() error {
 	raw, err := flatten(m.schema.goType)
+	if err != nil {
+		return err
+	}
+	for _, one := range raw {
+		if err := checkTagKeys(one.structField.Tag); err != nil {
+			return m.errorIn(one, err)
+		}
+	}
 	m.raw = raw
-	return err
+	return nil
 }
 
 // readModelTag takes the table's name and the form of composite fields from the tag of the embedded Model.

@@ -11,13 +11,18 @@ func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, erro
 	ctx, cancel := context.WithCancel(ctx)
 	items := make(chan loaded[T])
 	ended := make(chan error, 1)
+	var panicked any // of a hook or an observer, in one of the streams
 	go func() {
 		defer close(items)
+		defer func() { panicked = recover() }()
 		ended <- walkAll(ctx, streams, items)
 	}()
 	defer func() {
 		cancel()
 		for range items { // until all have ended
+		}
+		if panicked != nil {
+			panic(panicked) // where the caller can recover it
 		}
 	}()
 	left := streams[0].plan.limit
@@ -26,6 +31,9 @@ func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, erro
 		if !yield(one.item, one.err) || left == 0 {
 			return
 		}
+	}
+	if panicked != nil {
+		return
 	}
 	if err := <-ended; err != nil {
 		yield(nil, streams[0].explain(err))

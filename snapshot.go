@@ -243,8 +243,8 @@ func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
 	return attributes
 }
 
-// MarshalItem gives the item as Save would put it, with the attributes that the schema does not know. It renews no
-// version and no time, and sends no request. Errors: *FieldError.
+// MarshalItem gives the item as Save would put it, with the attributes that the schema does not know; of a partial item, what
+// was read of it. It renews no version and no time, and sends no request. Errors: *FieldError.
 func (t *Table[T]) MarshalItem(item *T) (map[string]types.AttributeValue, error) {
 	if item == nil {
 		return nil, newCallError("MarshalItem", t.name, errNilItem)

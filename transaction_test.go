@@ -426,6 +426,30 @@ func TestTransactionIsRefused(t *testing.T) {
 	require.Empty(t, entries)
 }
 
+// A condition that is false of an item as it was read ends it, too: another call of the function would meet the same.
+func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
+	for name, stage := range map[string]func(*txPlayers, *player){
+		"Check":    func(players *txPlayers, _ *player) { players.Check(dynamapper.Key("waldo"), poor()) },
+		"Save, If": func(players *txPlayers, p *player) { p.Name = "x"; players.Save(p, dynamapper.If(poor())) },
+		"Update, If": func(players *txPlayers, _ *player) {
+			players.Update(dynamapper.Key("waldo")).Set("name", "x").If(poor())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t, dynamapper.WithConflictRetries(1))
+			tries := 0
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+				tries++
+				stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
+				return nil
+			})
+			require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
+			require.NotErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
+			require.Equal(t, 1, tries)
+		})
+	}
+}
+
 // A new item where one is, not read before, is an ErrOverwrite, and the function does not run again.
 func TestTransactionOverwritesNothing(t *testing.T) {
 	b := openBank(t)

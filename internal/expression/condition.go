@@ -77,6 +77,9 @@ func (p Part) enclosed() string {
 	return p.text
 }
 
+// Operators is how many operators the service counts.
+func (p Part) Operators() int { return p.operators }
+
 // Text is the expression, nil if it says nothing.
 func (p Part) Text() *string { return text(p.text) }
 
