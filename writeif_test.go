@@ -254,7 +254,7 @@ func TestAWrongConditionOfAWrite(t *testing.T) {
 		"And or Or has no condition": dynamapper.And(),
 		"In has no value":            dynamapper.Attr("name", dynamapper.In[string]()),
 		"the comparison is empty":    dynamapper.Attr("name", dynamapper.Comparison{}),
-		"more than 300 operators":    dynamapper.Or(make301()...),
+		"and DynamoDB takes 300":     dynamapper.Or(make301()...),
 	} {
 		writes := map[string]error{
 			"DeleteKey": table.DeleteKey(t.Context(), dynamapper.Key("one"), dynamapper.If(condition)),
