@@ -311,3 +311,24 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 		require.ErrorContains(t, err, "not of the batch")
 	})
 }
+
+// A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
+func TestAThrottledBatch(t *testing.T) {
+	players, good, line, _ := faultyTable[player](t)
+	throttled := dynamotest.Refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")
+	items := crowd(60)
+	line.Each("BatchWriteItem", first(7, throttled))
+	require.NoError(t, players.BatchSave(t.Context(), items))
+	requireStored(t, good, logins(items)...)
+	line.Each("BatchGetItem", first(5, throttled))
+	found, err := players.BatchGet(t.Context(), keysOf(items), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Equal(t, logins(items), logins(found))
+
+	players, _, line, _ = faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	line.Each("", func(int) dynamotest.Fault { return throttled })
+	err = players.BatchSave(t.Context(), crowd(3))
+	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2), "ProvisionedThroughputExceededException")
+	_, err = players.BatchGet(t.Context(), dynamapper.Keys("p001"))
+	require.ErrorContains(t, err, "ProvisionedThroughputExceededException")
+}

@@ -551,6 +551,7 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 	require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
 	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take())
 	require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: 2, Text: "by hand"}))
+	b.take()
 	err = b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		b.entries.In(tx).Save(entry)
 		b.players.In(tx).Check(dynamapper.Key("waldo"), poor())
@@ -558,6 +559,7 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 	})
 	var refused *dynamapper.TransactionError
 	require.ErrorAs(t, err, &refused)
+	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take(), "it is over, and takes no other id")
 	require.NoError(t, refused.Reasons[0], "another id would have done")
 	require.ErrorIs(t, refused.Reasons[1], dynamapper.ErrConditionFailed)
 	require.Equal(t, logEntry{Text: "one"}, *entry)
