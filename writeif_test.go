@@ -251,7 +251,7 @@ func TestAWrongConditionOfAWrite(t *testing.T) {
 		`"balanc"`:                   dynamapper.Attr("balanc", dynamapper.EQ(1)),
 		"a value of type string":     dynamapper.Attr("balance", dynamapper.EQ("1")),
 		"a condition is empty":       {},
-		"And or Or has no condition": dynamapper.And(),
+		"And has no condition": dynamapper.And(),
 		"In has no value":            dynamapper.Attr("name", dynamapper.In[string]()),
 		"the comparison is empty":    dynamapper.Attr("name", dynamapper.Comparison{}),
 		"and DynamoDB takes 300":     dynamapper.Or(make301()...),
