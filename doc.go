@@ -28,6 +28,12 @@
 //
 // What the struct does not know is kept, and what was not edited is written back as it was loaded.
 //
+// # Writes that are decided by the service
+//
+// [If] makes a write depend on conditions. [Table.Update] changes attributes without reading, [Table.Modify] reads, changes and saves
+// again on a conflict, [Mapper.RunTransaction] does that with several items of several tables, all or nothing. With [Idempotent] a write
+// is applied exactly once also when answers are lost; a transaction always is. Where that cannot be known, it is ErrUnknownOutcome.
+//
 // # Many items
 //
 // [Table.Query] reads the items of one hash key, of the table or of an index, and [Table.Scan] all of them: page by page while a
