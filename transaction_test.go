@@ -1,9 +1,12 @@
 package dynamapper_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +139,33 @@ func TestTransactionGet(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, []string{"GetItem", "GetItem", "TransactWriteItems"}, b.take())
+}
+
+// A decision needs what is there now: Modify and transactions read with strong consistency.
+func TestModifyAndTransactionsReadConsistently(t *testing.T) {
+	b := openBank(t)
+	var bodies []string
+	b.line.Each("GetItem", func(int) dynamotest.Fault {
+		return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+			body, err := io.ReadAll(request.Body)
+			if err != nil {
+				return nil, err
+			}
+			bodies = append(bodies, string(body))
+			request.Body = io.NopCloser(bytes.NewReader(body))
+			return send()
+		}
+	})
+	_, err := b.players.Modify(t.Context(), dynamapper.Key("waldo"), func(*player) error { return nil })
+	require.NoError(t, err)
+	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		b.get(t, ctx, tx, "waldo")
+		return nil
+	}))
+	require.Len(t, bodies, 2)
+	for _, body := range bodies {
+		require.Contains(t, body, `"ConsistentRead":true`)
+	}
 }
 
 // After a write of a key, or a check of one that was not read, Get cannot say what is there.
