@@ -329,11 +329,8 @@ func (t *Table[T]) loadedBase(item *T) (rawItem, error) {
 }
 
 // isSeen says that nobody wrote between the loading and this save, which asked what was there: the token was the one that was
-// loaded, or the item is now, after an answer was lost, what this save makes of it.
+// loaded.
 func (s *saving) isSeen(result writeResult) bool {
-	if result.current != nil {
-		return equalItems(s.after, result.current)
-	}
 	loaded := s.plan.loaded
 	return s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
 }

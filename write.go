@@ -19,7 +19,6 @@ import (
 type writeResult struct {
 	capacity   *types.ConsumedCapacity
 	attributes map[string]types.AttributeValue // of an update, what was asked for
-	current    map[string]types.AttributeValue // the item, where a refusal of a second try says that the first was applied
 }
 
 // write sends a plan. A refusal of the expectations becomes the error that the plan says.
@@ -72,9 +71,6 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	isRefused := errors.As(err, &refused)
 	switch {
 	case err == nil, isRefused && tries.Lost() && p.isApplied(refused.Item):
-		if refused != nil {
-			result.current = refused.Item
-		}
 		return result, nil
 	case tries.Lost():
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
@@ -163,11 +159,8 @@ func (p *writePlan) isApplied(current map[string]types.AttributeValue) bool {
 	if p.token != nil {
 		return p.token.holds(current)
 	}
-	return p.guard == inserts && current != nil && equalItems(p.item, current)
-}
-
-func equalItems(a, b map[string]types.AttributeValue) bool {
-	return wire.Equal(&types.AttributeValueMemberM{Value: a}, &types.AttributeValueMemberM{Value: b})
+	return p.guard == inserts && current != nil &&
+		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
 }
 
 // send makes the request and sends it.
