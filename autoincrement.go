@@ -31,6 +31,24 @@ func (s *schema) isCounterText(raw string) bool {
 	return err == nil && attributes.equal(s.hash.attribute, &types.AttributeValueMemberN{Value: counterKey})
 }
 
+// encodeWriteKey encodes a key at which the caller writes.
+func (s *schema) encodeWriteKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
+	key, err := s.encodeKey(k)
+	if err != nil {
+		return nil, err
+	}
+	return key, s.refuseCounter(key)
+}
+
+// encodeSetKey encodes a key at which an item may be made: not the one of items that have no id yet.
+func (s *schema) encodeSetKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
+	key, err := s.encodeWriteKey(k)
+	if err == nil && s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: "0"}) {
+		return nil, errors.New("the key is 0, which stands for an item without an id; save the item to give it one")
+	}
+	return key, err
+}
+
 // refuseCounter keeps writes away from the item that counts.
 func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 	if !s.isCounter(key) {
@@ -124,12 +142,12 @@ func (t *Table[T]) putAtNewID(ctx context.Context, op string, item *T, settings 
 // the item may stand at that id.
 func (t *Table[T]) tryIDs(ctx context.Context, op string, id reflect.Value, next int64, save func() error) error {
 	for try := 0; ; try, next = try+1, 0 {
-		for next == 0 { // also where the counter was set to -1 by hand: 0 is no id
-			last, err := t.takeIDs(ctx, op, 1)
+		if next == 0 {
+			taken, err := t.nextID(ctx, op)
 			if err != nil {
 				return err
 			}
-			next = last
+			next = taken
 		}
 		if err := setID(id, next); err != nil {
 			return newCallError(op, t.name, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
@@ -157,6 +175,14 @@ func setID(id reflect.Value, next int64) error {
 	}
 	id.SetUint(uint64(next))
 	return nil
+}
+
+// nextID takes one id. A counter may have been set to -1 by hand, and 0 is no id.
+func (t *Table[T]) nextID(ctx context.Context, op string) (id int64, err error) {
+	for id == 0 && err == nil {
+		id, err = t.takeIDs(ctx, op, 1)
+	}
+	return id, err
 }
 
 // takeIDs counts up by one atomic ADD of n, and gives the last of the n ids. Where its answer is lost, what is not known is

@@ -22,10 +22,7 @@ import (
 //
 // Errors: *BatchError, ErrPartial, *FieldError.
 func (t *Table[T]) BatchSave(ctx context.Context, items []*T) error {
-	if ctx == nil {
-		return newCallError("BatchSave", t.name, errNilContext)
-	}
-	if err := refuseInTransaction(ctx); err != nil {
+	if err := checkWriteContext(ctx); err != nil {
 		return newCallError("BatchSave", t.name, err)
 	}
 	b := &batchSave[T]{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items, savings: make([]*saving, len(items))}

@@ -269,18 +269,12 @@ func (t *Table[T]) newBatchWrite(op, noun string) batchWrite {
 //
 // Errors: *BatchError.
 func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
-	if ctx == nil {
-		return newCallError("BatchDelete", t.name, errNilContext)
-	}
-	if err := refuseInTransaction(ctx); err != nil {
+	if err := checkWriteContext(ctx); err != nil {
 		return newCallError("BatchDelete", t.name, err)
 	}
 	b := t.newBatchWrite("BatchDelete", "key")
 	for i, key := range keys {
-		encoded, err := t.schema.encodeKey(key)
-		if err == nil {
-			err = t.schema.refuseCounter(encoded)
-		}
+		encoded, err := t.schema.encodeWriteKey(key)
 		if err != nil {
 			return b.newEntryError(i, err)
 		}

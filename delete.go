@@ -59,10 +59,7 @@ func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteO
 }
 
 func (t *Table[T]) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
-	encoded, err := t.schema.encodeKey(key)
-	if err == nil {
-		err = t.schema.refuseCounter(encoded)
-	}
+	encoded, err := t.schema.encodeWriteKey(key)
 	plan := &writePlan{op: "DeleteKey", schema: t.schema, request: deleteItem, key: encoded, publicKey: key,
 		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
 	if settings.mustExist {

@@ -55,10 +55,7 @@ func (m *modification[T]) run(ctx context.Context, opts []WriteOption) (saved *T
 
 // check finds what is wrong with the call.
 func (m *modification[T]) check(ctx context.Context, opts []WriteOption) (err error) {
-	if ctx == nil {
-		return errNilContext
-	}
-	if err := refuseInTransaction(ctx); err != nil {
+	if err := checkWriteContext(ctx); err != nil {
 		return err
 	}
 	if m.change == nil {
@@ -68,18 +65,8 @@ func (m *modification[T]) check(ctx context.Context, opts []WriteOption) (err er
 		return err
 	}
 	m.settings.failOnConflict, m.settings.once = true, true
-	return m.checkKey()
-}
-
-func (m *modification[T]) checkKey() (err error) {
-	s := m.table.schema
-	if m.encoded, err = s.encodeKey(m.key); err != nil {
-		return err
-	}
-	if s.isUnsetID(m.encoded) {
-		return errUnsetID
-	}
-	return s.refuseCounter(m.encoded)
+	m.encoded, err = m.table.schema.encodeSetKey(m.key)
+	return err
 }
 
 // try reads, changes and saves once. again says that somebody else was faster.
@@ -145,10 +132,3 @@ func (s *schema) setKey(model reflect.Value, key map[string]types.AttributeValue
 	}
 	return nil
 }
-
-// isUnsetID says that a key is the one of items that have no id yet.
-func (s *schema) isUnsetID(key map[string]types.AttributeValue) bool {
-	return s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: "0"})
-}
-
-var errUnsetID = errors.New("the key is 0, which stands for an item without an id; save the item to give it one")

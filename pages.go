@@ -14,9 +14,9 @@ import (
 )
 
 // Page is a part of the items that a Query or a Scan finds. The cursor goes on behind the last of them; "" is the end. The
-// last page may be empty: a page has a cursor wherever the service may have more. It
-// can be given to somebody else, as in the URL of a next page: it is URL-safe and only good for the same query. It holds
-// the key of an item and is not secret, nor is it proof of who made it: what a caller may read is for the program to check.
+// last page may be empty: a page has a cursor wherever the service may have more. It can be given to somebody else, as in the
+// URL of a next page: it is URL-safe and only good for the same query. It holds the key of an item and is not secret, nor is
+// it proof of who made it: what a caller may read is for the program to check.
 type Page[T any] struct {
 	Items  []*T
 	Cursor string
@@ -27,6 +27,7 @@ type stream[T any] struct {
 	table *Table[T]
 	op    string // "Query"
 	plan  *readPlan
+	from  *origin // of the items
 	ask   func(context.Context, pageRequest, func(*dynamodb.Options)) (page, error)
 }
 
@@ -181,7 +182,7 @@ func (s *stream[T]) readPage(ctx context.Context, request pageRequest) (items []
 	}
 	c := t.mapper.begin(s.op, t.name)
 	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
-	a := &answer[T]{loader: loader[T]{t, s.op, t.originFrom(s.plan.read)}, call: c}
+	a := &answer[T]{loader: loader[T]{t, s.op, s.from}, call: c}
 	got, err = s.ask(ctx, request, a.configure)
 	if err != nil {
 		return nil, page{}, s.explain(err)

@@ -144,7 +144,7 @@ func (q *Query[T]) begin(p purpose) (*stream[T], error) {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream[T]{q.table, "Query", plan, ask}, nil
+	return &stream[T]{q.table, "Query", plan, q.table.originFrom(plan.read), ask}, nil
 }
 
 func (q *Query[T]) plan(p purpose) (*readPlan, error) {

@@ -136,10 +136,9 @@ func (s *schema) attributesRead(i *index, settings readSettings) ([]string, erro
 // selectionIn takes out of a selection what an index does not have. What the caller has asked for a local index fetches
 // from the table; a global one does not.
 func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, error) {
-	projected := s.projected(i)
 	var kept []string
 	for _, attribute := range selection {
-		has := slices.Contains(projected, attribute)
+		has := i.has(s.byAttribute[attribute])
 		wanted := slices.Contains(asked, attribute) || i.local && s.version != nil && attribute == s.version.attribute
 		if wanted && !has && !i.local {
 			return nil, newUnprojectedError(i, attribute)
@@ -155,8 +154,7 @@ func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, err
 func (s *schema) projected(i *index) []string {
 	var attributes []string
 	for _, f := range s.fields {
-		isKey := f.hash || f.rng || f == i.hash || f == i.rng
-		if isKey || i.projectsAll() || slices.Contains(i.include, f.attribute) {
+		if i.has(f) {
 			attributes = append(attributes, f.attribute)
 		}
 	}
@@ -172,7 +170,7 @@ func newUnprojectedError(i *index, attribute string) error {
 // attribute.
 func (p *readPlan) writeFilter(conditions []Condition, check func(*field) error, also ...expression.Part) error {
 	w := conditionWriter{schema: p.schema, aliases: &p.aliases, check: func(f *field) error {
-		if p.index != nil && !slices.Contains(p.schema.projected(p.index), f.attribute) {
+		if p.index != nil && !p.index.has(f) {
 			return newUnprojectedError(p.index, f.attribute)
 		}
 		return check(f)

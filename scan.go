@@ -215,7 +215,7 @@ func (s *Scan[T]) stream(plan *readPlan, part *segment) *stream[T] {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream[T]{s.table, "Scan", plan, ask}
+	return &stream[T]{s.table, "Scan", plan, s.table.originFrom(plan.read), ask}
 }
 
 func (s *Scan[T]) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {

@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 
@@ -64,6 +65,12 @@ type index struct {
 
 // projectsAll says that items read through the index are whole.
 func (i *index) projectsAll() bool { return !i.keysOnly && i.include == nil }
+
+// has says that the index has an attribute: the keys of the table and its own, and what it projects.
+func (i *index) has(f *field) bool {
+	isKey := f.hash || f.rng || f == i.hash || f == i.rng
+	return isKey || i.projectsAll() || slices.Contains(i.include, f.attribute)
+}
 
 // valueIn gives the field's value, false where an anonymous struct pointer on the way is nil.
 func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {

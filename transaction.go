@@ -39,13 +39,10 @@ func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context
 const opTransaction = "RunTransaction"
 
 func checkTransaction(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	switch {
-	case ctx == nil:
-		return errNilContext
-	case fn == nil:
+	if ctx != nil && fn == nil { // a missing context is told first
 		return errors.New("the function is nil; give one that reads and stages")
 	}
-	return refuseInTransaction(ctx)
+	return checkWriteContext(ctx)
 }
 
 // untilNoConflict calls try until it says that no other would help, up to the mapper's retries, with a random wait that grows.
@@ -67,9 +64,13 @@ func (m *Mapper) untilNoConflict(ctx context.Context, op, table string, try func
 // txMark marks the context of a transaction's function.
 type txMark struct{}
 
-// refuseInTransaction refuses a write beside a transaction whose function has begun it.
-func refuseInTransaction(ctx context.Context) error {
-	if ctx.Value(txMark{}) == nil {
+// checkWriteContext refuses a context without which nothing can be written, and one of a transaction's function: the write would
+// stand beside the transaction.
+func checkWriteContext(ctx context.Context) error {
+	switch {
+	case ctx == nil:
+		return errNilContext
+	case ctx.Value(txMark{}) == nil:
 		return nil
 	}
 	return errors.New("the context is that of a transaction's function, and this write would not be part of the transaction; " +

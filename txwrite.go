@@ -78,20 +78,6 @@ func (w *txNewSave[T]) finish(applied bool) {
 	w.undo = nil
 }
 
-// nextID takes one id. A counter may have been set to -1 by hand, and 0 is no id.
-func (t *Table[T]) nextID(ctx context.Context, op string) (id int64, err error) {
-	for id == 0 {
-		id, err = t.takeIDs(ctx, op, 1)
-		if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
-			return 0, doubt.Err // perhaps an id is lost, and nothing else was written
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
-	return id, nil
-}
-
 // txDelete is the deletion of an item.
 type txDelete[T any] struct {
 	table    *Table[T]

@@ -134,13 +134,7 @@ func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
 // plan checks the clauses and makes a write of them.
 func (u *Update[T]) plan() (*writePlan, error) {
 	s := u.table.schema
-	key, err := s.encodeKey(u.key)
-	if err == nil {
-		err = s.refuseCounter(key)
-	}
-	if err == nil && s.isUnsetID(key) {
-		err = errUnsetID
-	}
+	key, err := s.encodeSetKey(u.key)
 	if err != nil {
 		return nil, err
 	}

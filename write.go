@@ -23,10 +23,7 @@ type writeResult struct {
 
 // write sends a plan. A refusal of the expectations becomes the error that the plan says.
 func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeResult, error) {
-	if ctx == nil {
-		return writeResult{}, newCallError(p.op, table, errNilContext)
-	}
-	if err := refuseInTransaction(ctx); err != nil {
+	if err := checkWriteContext(ctx); err != nil {
 		return writeResult{}, newCallError(p.op, table, err)
 	}
 	form, err := p.form()
