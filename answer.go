@@ -30,8 +30,32 @@ type answer[T any] struct {
 // loaded is one item of an answer, or what is wrong with it.
 type loaded[T any] struct {
 	item *T
-	err  error
-	raw  string // its wire JSON
+	bad  *badItem
+}
+
+// badItem is an item that could not be decoded.
+type badItem struct {
+	err error
+	raw string // its wire JSON
+}
+
+// err is what is wrong with the item, nil if nothing is.
+func (l loaded[T]) err() error {
+	if l.bad == nil {
+		return nil
+	}
+	return l.bad.err
+}
+
+// rawOf gives an item's wire JSON.
+func (t *Table[T]) rawOf(one loaded[T]) string {
+	switch {
+	case one.bad != nil:
+		return one.bad.raw
+	case one.item != nil:
+		return t.modelOf(one.item).raw
+	}
+	return ""
 }
 
 // configure is the option function of the call.
@@ -49,9 +73,13 @@ func (a *answer[T]) addAttributes(attributes map[string]types.AttributeValue) {
 	if a.loader.table.schema.isCounter(attributes) {
 		return
 	}
-	raw, _ := wire.AppendItem(nil, attributes) // what is wrong with it, the loader says
 	item, err := a.loader.attributes(attributes)
-	a.items = append(a.items, loaded[T]{item, err, string(raw)})
+	if err == nil {
+		a.items = append(a.items, loaded[T]{item: item})
+		return
+	}
+	raw, _ := wire.AppendItem(nil, attributes) // what is wrong with it, the loader has said
+	a.items = append(a.items, loaded[T]{bad: &badItem{err, string(raw)}})
 }
 
 // DeserializeResponse is called by the SDK once a try, so it begins anew each time. The output is filled only by a try
@@ -193,9 +221,9 @@ func (a *answer[T]) scanItems() {
 func (a *answer[T]) scanItem() bool {
 	d := a.decoder
 	start := d.Mark()
-	item, err := a.loader.next(d)
+	item, raw, err := a.loader.next(d)
 	if err == nil {
-		a.add(a.loader.table.modelOf(item).raw, loaded[T]{item: item})
+		a.add(raw, loaded[T]{item: item})
 		return true
 	}
 	if err == errCounterItem {
@@ -206,7 +234,7 @@ func (a *answer[T]) scanItem() bool {
 	}
 	raw, ok := a.readOver(start)
 	if ok {
-		a.add(raw, loaded[T]{err: a.loader.newError(err, raw)})
+		a.add(raw, loaded[T]{bad: &badItem{a.loader.newError(err, raw), raw}})
 	}
 	return ok
 }
@@ -216,7 +244,9 @@ func (a *answer[T]) add(raw string, one loaded[T]) {
 	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return
 	}
-	one.raw = raw
+	if a.items == nil {
+		a.items = make([]loaded[T], 0, 1+a.decoder.Left()/max(1, len(raw))) // if the others are as large
+	}
 	a.items = append(a.items, one)
 }
 

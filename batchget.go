@@ -105,10 +105,10 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 			return err
 		}
 		for _, one := range items {
-			if one.err != nil {
-				return one.err
+			if one.bad != nil {
+				return one.bad.err
 			}
-			if place := places[t.schema.identityIn(one.raw)]; place != nil {
+			if place := places[t.schema.identityIn(t.rawOf(one))]; place != nil {
 				place.item = one.item
 			}
 		}

@@ -58,6 +58,7 @@ var (
 	attributeNumberType = reflect.TypeFor[attributevalue.Number]()
 	modelType           = reflect.TypeFor[Model]()
 	emptyStructType     = reflect.TypeFor[struct{}]()
+	stringsType         = reflect.TypeFor[[]string]()
 )
 
 // codecMaker chooses codecs for the types of one model. Codecs of types that contain themselves are found half made

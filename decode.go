@@ -8,37 +8,54 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// decoder reads items of one model from wire JSON. It remembers the order in which the attributes of the item before
-// came, because the next one's come in the same: finding a field is then one comparison.
+// decoder reads items of one model from wire JSON. It remembers how the attributes of the item before began, because the next
+// one's come in the same order and begin alike: finding a field and its type is then one comparison.
 type decoder struct {
 	*wire.Reader
-	seen  []*field // in the order of the item before
-	next  int      // where in seen the next attribute is expected
-	place []int    // of a field in seen, plus one; by the field's number
+	seen  []seenField // in the order of the item before
+	next  int         // where in seen the next attribute is expected
+	place []int       // of a field in seen, plus one; by the field's number
+
+	members []string // of the set that is read
+}
+
+// seenField is a field with what its attribute began with.
+type seenField struct {
+	*field
+	head string
+	wire wire.Type // that head ends with
 }
 
 func newDecoder(r *wire.Reader) *decoder { return &decoder{Reader: r} }
 
-// lookup finds the field of an attribute of the model itself, nil where the schema does not know it.
-func (d *decoder) lookup(p *structPlan, name string) *field {
-	if d.next < len(d.seen) && d.seen[d.next].attribute == name {
-		d.next++
-		return d.seen[d.next-1]
-	}
-	f := p.byAttribute[name]
-	if f == nil {
+// expected consumes the beginning of the attribute that is expected next, and gives its field; nil if another one comes.
+func (d *decoder) expected() *seenField {
+	if d.next == len(d.seen) {
 		return nil
 	}
+	s := &d.seen[d.next]
+	if s.head == "" || !d.Again(s.head) {
+		return nil
+	}
+	d.next++
+	return s
+}
+
+// remember notes how the attribute of a field began, behind which others come.
+func (d *decoder) remember(p *structPlan, f *field, head string, t wire.Type) {
 	if d.place == nil {
 		d.place = make([]int, len(p.fields))
-		d.seen = make([]*field, 0, len(p.fields))
+		d.seen = make([]seenField, 0, len(p.fields))
 	}
 	if d.place[f.number] == 0 {
-		d.seen = append(d.seen, f)
+		d.seen = append(d.seen, seenField{field: f})
 		d.place[f.number] = len(d.seen)
 	}
 	d.next = d.place[f.number]
-	return f
+	if t != wire.Invalid {
+		s := &d.seen[d.next-1]
+		s.head, s.wire = head, t
+	}
 }
 
 // decodeItem reads one item into a zero model, by its fields alone. A problem with a value is a *FieldError with the
@@ -47,18 +64,27 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 	d.next = 0
 	d.Object()
 	for {
+		if s := d.expected(); s != nil {
+			if err := d.decodeValue(s.field, s.wire, v); err != nil {
+				return err
+			}
+			continue
+		}
+		start := d.Offset()
 		name, ok := d.Member()
 		if !ok {
 			return d.Err()
 		}
-		f := d.lookup(p, name)
+		f := p.byAttribute[name]
 		if f == nil {
 			if err := d.skipUnknown(name); err != nil {
 				return err
 			}
 			continue
 		}
-		if err := d.decodeField(f, v); err != nil {
+		t := d.Value()
+		d.remember(p, f, d.Head(start), t)
+		if err := d.decodeValue(f, t, v); err != nil {
 			return err
 		}
 	}
@@ -94,9 +120,13 @@ func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
 	}
 }
 
-// decodeField reads one attribute value into its field. NULL reads as missing: the field stays zero.
+// decodeField reads one attribute value into its field.
 func (d *decoder) decodeField(f *field, holder reflect.Value) error {
-	t := d.Value()
+	return d.decodeValue(f, d.Value(), holder)
+}
+
+// decodeValue reads what stands behind the descriptor t into a field. NULL reads as missing: the field stays zero.
+func (d *decoder) decodeValue(f *field, t wire.Type, holder reflect.Value) error {
 	var err error
 	if t == wire.NULL {
 		d.SkipRest(t)

@@ -189,5 +189,5 @@ func (t *Table[T]) getItem(ctx context.Context, op string, in *dynamodb.GetItemI
 	if len(a.items) == 0 {
 		return nil, newNotFoundError(op, t.name)
 	}
-	return a.items[0].item, a.items[0].err
+	return a.items[0].item, a.items[0].err()
 }

@@ -16,25 +16,25 @@ type loader[T any] struct {
 	from  *origin // of the snapshots
 }
 
-// next decodes the item where the decoder stands. A *FieldError concerns this item alone; the reader's own error
+// next decodes the item where the decoder stands, and gives its wire JSON, too. A *FieldError concerns this item alone; the reader's own error
 // concerns the text, perhaps at this item alone.
-func (l loader[T]) next(d *decoder) (*T, error) {
+func (l loader[T]) next(d *decoder) (item *T, raw string, err error) {
 	start := d.Offset()
-	item := new(T)
-	var err error
+	item = new(T)
 	if s := l.table.schema; !s.hooks.beforeCodec() {
 		err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem())
 	} else if err = d.skipItem(); err == nil {
 		if s.autoincrement && s.isCounterText(d.Since(start)) {
-			return nil, errCounterItem // no item of the model, and none for its hooks
+			return nil, "", errCounterItem // no item of the model, and none for its hooks
 		}
 		err = l.fill(item, d.Since(start))
 	}
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	l.setModel(item, d.Since(start))
-	return item, nil
+	raw = d.Since(start)
+	l.setModel(item, raw)
+	return item, raw, nil
 }
 
 // errCounterItem says that an item is the one that only counts the ids.

@@ -47,7 +47,7 @@ type page struct {
 
 // all hands out the items one by one.
 func (s *stream[T]) all(ctx context.Context, yield func(*T, error) bool) {
-	_, _, err := s.walk(ctx, false, func(one loaded[T]) bool { return yield(one.item, one.err) })
+	_, _, err := s.walk(ctx, false, func(one loaded[T]) bool { return yield(one.item, one.err()) })
 	if err != nil {
 		yield(nil, err)
 	}
@@ -63,10 +63,10 @@ func (s *stream[T]) first(ctx context.Context) (*T, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case found.item == nil && found.err == nil:
+	case found == loaded[T]{}:
 		return nil, newNoMatchError(s.op, s.table.name)
 	}
-	return found.item, found.err
+	return found.item, found.err()
 }
 
 // explain also knows what a cursor can be to blame for: the values in the conditions may differ from those of its page.
@@ -89,20 +89,20 @@ func (s *stream[T]) page(ctx context.Context) (Page[T], error) {
 	var last loaded[T]
 	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded[T]) bool {
 		last = one
-		if one.err != nil {
+		if one.bad != nil {
 			return false
 		}
 		result.Items = append(result.Items, one.item)
 		return true
 	})
 	if within {
-		next = s.plan.cursors.after(last.raw)
+		next = s.plan.cursors.after(s.table.rawOf(last))
 	}
 	var cursorErr error
 	if result.Cursor, cursorErr = s.plan.cursors.write(next); cursorErr != nil || within && len(next) == 0 {
 		cursorErr = newCallError(s.op, s.table.name, errNoCursor)
 	}
-	for _, wrong := range []error{last.err, err, cursorErr} {
+	for _, wrong := range []error{last.err(), err, cursorErr} {
 		if wrong != nil {
 			return result, wrong
 		}

@@ -28,7 +28,7 @@ func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, erro
 	left := streams[0].plan.limit
 	for one := range items {
 		left--
-		if !yield(one.item, one.err) || left == 0 {
+		if !yield(one.item, one.err()) || left == 0 {
 			return
 		}
 	}

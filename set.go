@@ -33,6 +33,9 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 	if t.Kind() == reflect.Slice {
 		made.empty = func(v reflect.Value) bool { return v.Len() == 0 }
 		made.decode = set.decodeSlice
+		if t == stringsType {
+			made.decode = set.decodeStrings
+		}
 		return made, nil
 	}
 	made.empty = func(v reflect.Value) bool { return len(membersOf(v)) == 0 }
@@ -185,6 +188,20 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 			return withIndex(err, i)
 		}
 	}
+	return nil
+}
+
+// decodeStrings is decodeSlice for the type that most sets have, in one allocation of the right size.
+func (s *setCodec) decodeStrings(d *decoder, t wire.Type, v reflect.Value) error {
+	if err := s.checkType(t, v); err != nil {
+		return err
+	}
+	members := d.members[:0]
+	for d.Array(); d.Element(); {
+		members = append(members, d.Text())
+	}
+	d.members = members
+	*v.Addr().Interface().(*[]string) = append([]string{}, members...)
 	return nil
 }
 

@@ -38,6 +38,35 @@ func putDigits(text []byte, n int) {
 	}
 }
 
+// parseStoredTime reads storedTime; false where the text is something else.
+func parseStoredTime(text string) (time.Time, bool) {
+	if len(text) != len(storedTime) || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+		text[19] != '.' || text[29] != 'Z' {
+		return time.Time{}, false
+	}
+	var bad bool
+	year, month, day := getDigits(text[0:4], &bad), getDigits(text[5:7], &bad), getDigits(text[8:10], &bad)
+	hour, minute, second := getDigits(text[11:13], &bad), getDigits(text[14:16], &bad), getDigits(text[17:19], &bad)
+	nanosecond := getDigits(text[20:29], &bad)
+	if bad || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC)
+	// A day that the month has not became one of the next.
+	_, actualMonth, actualDay := t.Date()
+	return t, actualDay == day && int(actualMonth) == month
+}
+
+// getDigits reads a number that is nothing but digits, and notes where it is not.
+func getDigits(text string, bad *bool) (n int) {
+	for i := range len(text) {
+		digit := text[i] - '0'
+		*bad = *bad || digit > 9
+		n = n*10 + int(digit)
+	}
+	return n
+}
+
 // layouts are the names that package time has for layouts.
 var layouts = map[string]string{
 	"Layout": time.Layout, "ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate,
@@ -86,6 +115,9 @@ func setTime(v reflect.Value, t time.Time) { *v.Addr().Interface().(*time.Time) 
 
 func makeTimeCodec() *codec {
 	return makeTimeTextCodec(formatStoredTime, func(text string) (time.Time, error) {
+		if t, ok := parseStoredTime(text); ok {
+			return t, nil
+		}
 		return time.Parse(time.RFC3339Nano, text)
 	}, "RFC 3339, such as 2012-05-31T12:00:00Z")
 }

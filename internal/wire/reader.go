@@ -188,6 +188,27 @@ func (r *Reader) Value() Type {
 	return r.valueSlow()
 }
 
+// Head returns the text from offset, where Member was called, to where the reader stands behind Value: what the same attribute of
+// another item begins with. It is "" where white space stands before it.
+func (r *Reader) Head(offset int) string {
+	head := r.Since(offset)
+	if head == "" || head[0] != ',' && head[0] != '"' {
+		return ""
+	}
+	return head
+}
+
+// Again consumes a Head, in place of Member and Value, if the same stands here.
+func (r *Reader) Again(head string) bool {
+	if !strings.HasPrefix(r.text[r.pos:], head) || r.fresh == (head[0] == ',') {
+		return false
+	}
+	r.pos += len(head)
+	r.fresh = false
+	r.depth++
+	return true
+}
+
 // enter counts the levels of nesting. A scalar in the innermost list or map is no further level.
 func (r *Reader) enter(t Type) Type {
 	r.depth++

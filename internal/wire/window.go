@@ -1,7 +1,7 @@
 package wire
 
 // windowSize is how much of a page one kept string can keep alive.
-const windowSize = 8 << 10
+const windowSize = 16 << 10
 
 // NewPageReader returns a Reader of a page, a response of many items. It reads through a window: an immutable copy of a
 // part of the page, which is what the strings alias. So one that is kept keeps a window alive and not the page, without
@@ -49,6 +49,9 @@ func (r *Reader) checkBehind() {
 		}
 	}
 }
+
+// Left is how much of the page is behind where the reader stands.
+func (r *Reader) Left() int { return max(0, len(r.page)-r.Offset()) }
 
 // Mark is a place to go back to.
 type Mark struct {
