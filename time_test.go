@@ -1,6 +1,8 @@
 package dynamapper
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"slices"
 	"testing"
@@ -140,4 +142,30 @@ func TestTTLOfIntegers(t *testing.T) {
 func TestTimesInDocuments(t *testing.T) {
 	requireStored(t, []time.Time{{}, time.Unix(0, 0).UTC()}, ",document",
 		`{"L":[{"S":"0001-01-01T00:00:00.000000000Z"},{"S":"1970-01-01T00:00:00.000000000Z"}]}`)
+}
+
+// The times that the mapper writes are read without package time's parser, and as it reads them.
+func TestParseStoredTimeAsPackageTime(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	texts := []string{"", "2026-02-29T00:00:00.000000000Z", "2024-02-29T23:59:59.999999999Z", "2026-00-10T00:00:00.000000000Z", "2026-13-10T00:00:00.000000000Z",
+		"2026-04-31T00:00:00.000000000Z", "2026-04-00T00:00:00.000000000Z", "2026-04-01T24:00:00.000000000Z", "2026-04-01T00:60:00.000000000Z",
+		"2026-04-01T00:00:60.000000000Z", "2026-04-01T00:00:00.000000000z", "2026-04-01 00:00:00.000000000Z", "2026-04-01T00:00:00.00000000+Z", "0000-01-01T00:00:00.000000000Z"}
+	for range 3000 {
+		text := []byte(fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d.%09dZ",
+			r.IntN(10000), r.IntN(14), r.IntN(33), r.IntN(25), r.IntN(61), r.IntN(61), r.IntN(1e9)))
+		if r.IntN(10) == 0 {
+			text[r.IntN(len(text))] = byte(r.IntN(128))
+		}
+		texts = append(texts, string(text))
+	}
+	for _, text := range texts {
+		got, ok := parseStoredTime(text)
+		want, err := time.Parse(time.RFC3339Nano, text)
+		if ok {
+			require.NoError(t, err, text)
+			require.Equal(t, want, got, text)
+		} else {
+			require.True(t, err != nil || len(text) != len(storedTime) || text[19] != '.', text)
+		}
+	}
 }
