@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// printResult writes a work's part of the table.
+func printResult(w io.Writer, r result) {
+	fmt.Fprintf(w, "\n%s%s\n", r.Work, itemsOf(r))
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tCPU\ttimes dynamapper\tquartiles\tallocs\tbytes\t")
+	for _, c := range r.Contenders {
+		ratio := spreadOf(ratios(c, r.Contenders[0]))
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\t\n", c.Name, duration(spreadOf(c.CPU).Median),
+			ratio.Median, ratio.Low, ratio.High, thousands(c.Allocs), thousands(c.Bytes))
+	}
+	t.Flush()
+}
+
+func itemsOf(r result) string {
+	if r.Items == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", %s items", thousands(float64(r.Items)))
+}
+
+// duration writes nanoseconds with three digits.
+func duration(nanoseconds float64) string {
+	d := time.Duration(nanoseconds)
+	switch {
+	case d >= time.Millisecond:
+		return fmt.Sprintf("%.3g ms", nanoseconds/1e6)
+	case d >= time.Microsecond:
+		return fmt.Sprintf("%.3g µs", nanoseconds/1e3)
+	default:
+		return fmt.Sprintf("%.3g ns", nanoseconds)
+	}
+}
+
+// thousands writes an integer with commas.
+func thousands(n float64) string {
+	digits := strconv.FormatInt(int64(n), 10)
+	var groups []string
+	for len(digits) > 3 {
+		groups = append(groups, digits[len(digits)-3:])
+		digits = digits[:len(digits)-3]
+	}
+	groups = append(groups, digits)
+	slices.Reverse(groups)
+	return strings.Join(groups, ",")
+}
