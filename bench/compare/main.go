@@ -21,8 +21,6 @@ import (
 	"os/signal"
 	"regexp"
 	"time"
-
-	"github.com/dynamapper/dynamapper/bench/internal/work"
 )
 
 func main() {
@@ -73,21 +71,21 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 }
 
 func run(ctx context.Context, s settings, stdout io.Writer) error {
-	var all []result
-	for _, w := range work.All() {
-		if !s.work.MatchString(w.Name) {
-			continue
-		}
-		r, err := measure(ctx, w, s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", w.Name, err)
-		}
-		printResult(stdout, r)
-		all = append(all, r)
+	r, err := makeReport(ctx, s, stdout)
+	if err != nil {
+		return err
 	}
-	if len(all) == 0 {
+	if len(r.Works)+len(r.Heap) == 0 {
 		return fmt.Errorf("no work matches %q", s.work)
 	}
-	printTargets(stdout, all)
-	return nil
+	printTargets(stdout, r)
+	if s.json != "" {
+		if err := r.writeJSON(s.json); err != nil {
+			return err
+		}
+	}
+	if s.chart == "" {
+		return nil
+	}
+	return os.WriteFile(s.chart, drawChart(r), 0o666)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/dynamapper/dynamapper/bench/internal/work"
@@ -22,6 +23,7 @@ type figures struct {
 	CPU    []float64 // nanoseconds an operation, round by round
 	Allocs float64   // an operation
 	Bytes  float64   // an operation
+	Wall   []float64 // nanoseconds that passed for an operation, round by round
 }
 
 // contestant is a contender that is ready to run.
@@ -67,7 +69,7 @@ func (c *contestant) prepare(ctx context.Context, from work.Contender, long time
 		return err
 	}
 	for c.times = 1; ; c.times *= 2 {
-		taken, err := c.run(ctx)
+		taken, _, err := c.run(ctx)
 		if err != nil {
 			return err
 		}
@@ -83,15 +85,21 @@ func (c *contestant) runRound(ctx context.Context) error {
 	if err := c.operation.Check(ctx); err != nil {
 		return err
 	}
-	taken, err := c.run(ctx)
-	c.CPU = append(c.CPU, float64(taken)/float64(c.times))
+	cpu, wall, err := c.run(ctx)
+	c.CPU = append(c.CPU, float64(cpu)/float64(c.times))
+	c.Wall = append(c.Wall, float64(wall)/float64(c.times))
 	return err
 }
 
-// run gives the CPU time of a round's operations, which begin with a clean heap.
-func (c *contestant) run(ctx context.Context) (time.Duration, error) {
+// run gives the CPU time of a round's operations, which begin with a clean heap, and the time that they took.
+func (c *contestant) run(ctx context.Context) (cpu, wall time.Duration, err error) {
 	runtime.GC()
-	start := cpuTime()
-	err := c.work.Repeat(ctx, c.operation, c.times)
-	return cpuTime() - start, err
+	start, used := time.Now(), cpuTime()
+	err = c.work.Repeat(ctx, c.operation, c.times)
+	return cpuTime() - used, time.Since(start), err
+}
+
+// figures finds a contender's.
+func (r result) figures(name string) figures {
+	return r.Contenders[slices.IndexFunc(r.Contenders, func(f figures) bool { return f.Name == name })]
 }

@@ -14,11 +14,22 @@ import (
 func printResult(w io.Writer, r result) {
 	fmt.Fprintf(w, "\n%s%s\n", r.Work, itemsOf(r))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\tCPU\ttimes dynamapper\tquartiles\tallocs\tbytes\t")
+	fmt.Fprintln(t, "\tCPU\ttimes dynamapper\tquartiles\telapsed\tallocs\tbytes\t")
 	for _, c := range r.Contenders {
 		ratio := spreadOf(ratios(c, r.Contenders[0]))
-		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\t\n", c.Name, duration(spreadOf(c.CPU).Median),
-			ratio.Median, ratio.Low, ratio.High, thousands(c.Allocs), thousands(c.Bytes))
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\t%s\t\n", c.Name, duration(spreadOf(c.CPU).Median),
+			ratio.Median, ratio.Low, ratio.High, duration(spreadOf(c.Wall).Median), thousands(c.Allocs), thousands(c.Bytes))
+	}
+	t.Flush()
+}
+
+// printKept writes how much of the heap is kept.
+func printKept(w io.Writer, k kept) {
+	fmt.Fprintf(w, "\n%s\n", k.Name)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "\tbytes\ttimes dynamapper\t")
+	for _, one := range k.Keepers {
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t\n", one.Name, thousands(one.Bytes), one.Bytes/k.Keepers[0].Bytes)
 	}
 	t.Flush()
 }

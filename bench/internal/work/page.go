@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/guregu/dynamo/v2"
 
 	"github.com/dynamapper/dynamapper"
@@ -29,7 +28,7 @@ func (k kind[P, M]) page(n int) (clients, error) {
 }
 
 // rawItems are the items as the SDK gives them.
-type rawItems = []map[string]types.AttributeValue
+type rawItems = []rawItem
 
 // readers are how each contender reads many items.
 type readers[P, M any] struct {

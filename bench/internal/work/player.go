@@ -49,3 +49,16 @@ type playerModel struct {
 var players = kind[Player, playerModel]{
 	make: newPlayer, plain: func(m *playerModel) *Player { return &m.Player },
 }
+
+// versionedPlayer is a Player with an attribute for optimistic locking.
+type versionedPlayer struct {
+	Player
+	Version int `dynamodbav:"version" dynamo:"version"`
+}
+
+// versionedModel is dynamapper's model of a versionedPlayer.
+type versionedModel struct {
+	dynamapper.Model `dynamo:"players"`
+	Player
+	Version int `dynamo:"version,version"`
+}

@@ -17,5 +17,10 @@ func All() []Work {
 		get("Get-64-goroutines", 64),
 		saveNew("Save"),
 		saveLoaded("Save-loaded"),
+		guardSnapshot("FailOnConflict-snapshot"),
+		guardVersion("FailOnConflict-version"),
+		encode("Encode"),
+		decode("Decode"),
+		decodeJSON("Decode-JSON"),
 	}
 }
