@@ -25,7 +25,7 @@ var charted = []struct{ work, title string }{
 const (
 	chartWidth = 760
 	barsAt     = 132 // where bars begin
-	barsWidth  = 460 // of the longest
+	barsWidth  = 400 // of the longest
 	rowHeight  = 20
 	barHeight  = 13
 	titleRoom  = 30 // above the bars of a work
@@ -125,8 +125,8 @@ func (c *chart) drawBar(f figures, ratio spread) {
 		fmt.Fprintf(c, "<line class=\"spread\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
 			barsAt+ratio.Low*c.scale, middle, barsAt+ratio.High*c.scale, middle)
 	}
-	fmt.Fprintf(c, "<text x=\"%.1f\" y=\"%d\">%.2f × <tspan class=\"small\">%s, %s allocs</tspan></text>\n",
-		barsAt+max(ratio.Median, ratio.High)*c.scale+8, base, ratio.Median, duration(spreadOf(f.CPU).Median), thousands(f.Allocs))
+	fmt.Fprintf(c, "<text x=\"%.1f\" y=\"%d\">%.2f ×<tspan class=\"small\" dx=\"8\">%s, %s allocs</tspan></text>\n",
+		barsAt+max(1, ratio.Median, ratio.High)*c.scale+8, base, ratio.Median, duration(spreadOf(f.CPU).Median), thousands(f.Allocs))
 	c.y += rowHeight
 }
 

@@ -21,7 +21,7 @@ func TestTheChartIsXMLAndShowsEachWork(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, part := range []string{"Query, 1,000 items", ">guregu<", ">6.00 × ", "1.00 × ", "go1 &lt;a/b&gt;"} {
+	for _, part := range []string{"Query, 1,000 items", ">guregu<", ">6.00 ×<", ">1.00 ×<", "go1 &lt;a/b&gt;"} {
 		if !bytes.Contains(svg, []byte(part)) {
 			t.Errorf("the chart lacks %q:\n%s", part, svg)
 		}

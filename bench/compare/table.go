@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
-	"time"
 )
 
 // printResult writes a work's part of the table.
@@ -43,14 +42,25 @@ func itemsOf(r result) string {
 
 // duration writes nanoseconds with three digits.
 func duration(nanoseconds float64) string {
-	d := time.Duration(nanoseconds)
+	value, unit := nanoseconds, "ns"
+	for _, next := range []string{"µs", "ms", "s"} {
+		if value < 1000 {
+			break
+		}
+		value, unit = value/1000, next
+	}
+	return fmt.Sprintf("%.*f %s", decimals(value), value, unit)
+}
+
+// decimals are how many make three digits of a value below 1,000.
+func decimals(value float64) int {
 	switch {
-	case d >= time.Millisecond:
-		return fmt.Sprintf("%.3g ms", nanoseconds/1e6)
-	case d >= time.Microsecond:
-		return fmt.Sprintf("%.3g µs", nanoseconds/1e3)
+	case value < 10:
+		return 2
+	case value < 100:
+		return 1
 	default:
-		return fmt.Sprintf("%.3g ns", nanoseconds)
+		return 0
 	}
 }
 

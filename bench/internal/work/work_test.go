@@ -1,8 +1,6 @@
 package work
 
-import (
-	"testing"
-)
+import "testing"
 
 func TestEveryContenderDoesTheWork(t *testing.T) {
 	for _, w := range All() {
@@ -18,6 +16,20 @@ func TestEveryContenderDoesTheWork(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+func TestEveryKeeperLoads(t *testing.T) {
+	for _, k := range Keepings() {
+		for _, keeper := range k.Keepers {
+			load, err := keeper.Open()
+			if err != nil {
+				t.Fatal(k.Name, keeper.Name, err)
+			}
+			if kept, err := load(t.Context()); err != nil || kept == nil {
+				t.Fatal(k.Name, keeper.Name, kept, err)
+			}
 		}
 	}
 }
