@@ -17,8 +17,8 @@ const (
 	// plan of the write, its request with the options of the call, and the snapshot are the rest.
 	allocsSave = 347
 
-	// Each of 1,000 items is 1, and its set 1. A Query of the SDK to which nothing is answered is 305. The page is read through some 48
-	// pieces of memory; an item that one of them cuts is made again. The SDK alone is at 43,740.
+	// Each of 1,000 items is 1, and its set 1. A Query of the SDK to which nothing is answered is 305. The page is read through
+	// some 48 pieces of memory; an item that one of them cuts is made again. The SDK alone is at 43,740.
 	allocsPage = 2596
 )
 
