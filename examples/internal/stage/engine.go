@@ -4,18 +4,44 @@ import (
 	"context"
 	"os"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// Connect makes a mapper: dynamapper.Connect, or the method of a dynamotest.Server.
-type Connect func(context.Context, ...dynamapper.Option) (*dynamapper.Mapper, error)
+// Engine is where a program plays.
+type Engine interface {
+	// Connect makes a mapper.
+	Connect(context.Context, ...dynamapper.Option) (*dynamapper.Mapper, error)
+	// Config is for a client of one's own.
+	Config(context.Context) (aws.Config, error)
+}
 
-// engine is where a program runs.
+// amazon is AWS itself, or what its configuration says.
+type amazon struct{}
+
+func (amazon) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynamapper.Mapper, error) {
+	return dynamapper.Connect(ctx, opts...)
+}
+
+func (amazon) Config(ctx context.Context) (aws.Config, error) { return config.LoadDefaultConfig(ctx) }
+
+// server is an engine of dynamotest.
+type server struct{ running *dynamotest.Server }
+
+func (s server) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynamapper.Mapper, error) {
+	return s.running.Mapper(ctx, opts...)
+}
+
+func (s server) Config(context.Context) (aws.Config, error) { return s.running.Config(), nil }
+
+// engine is where a program runs, and until when.
 type engine struct {
-	where   string
-	connect Connect
-	close   func() error
+	Engine
+	where string
+	close func() error
 }
 
 // startEngine decides by the environment, in this order: the endpoint of AWS_ENDPOINT_URL_DYNAMODB; AWS itself, where
@@ -28,17 +54,17 @@ func startEngine(ctx context.Context, cost string) (*engine, error) {
 			}
 		}
 	}
-	server, err := dynamotest.Start(ctx)
+	running, err := dynamotest.Start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	where := "DynamoDB Local at " + server.Endpoint() + ", started for this run"
+	where := "DynamoDB Local at " + running.Endpoint() + ", started for this run"
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" {
-		where = server.Endpoint() + ", because AWS_ENDPOINT_URL_DYNAMODB is set"
+		where = running.Endpoint() + ", because AWS_ENDPOINT_URL_DYNAMODB is set"
 	}
-	return &engine{where: where, connect: server.Mapper, close: server.Close}, nil
+	return &engine{Engine: server{running}, where: where, close: running.Close}, nil
 }
 
 func awsEngine(where string) *engine {
-	return &engine{where: where, connect: dynamapper.Connect, close: func() error { return nil }}
+	return &engine{Engine: amazon{}, where: where, close: func() error { return nil }}
 }

@@ -11,13 +11,16 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // Program is an example program.
 type Program struct {
-	Name  string // in its errors, its usage and the names of its tables
-	Title string // the first line that it prints
-	Cost  string // what it costs on AWS without flags
+	Name  string         // in its errors, its usage and the names of its tables
+	Title string         // the first line that it prints
+	Cost  string         // what it costs on AWS without flags
+	Line  aws.HTTPClient // between the program and the engine; nil is the SDK's
 	Flags func(*Flags)
 	Play  func(context.Context, *Stage) error
 }
@@ -62,5 +65,5 @@ func (p Program) run(ctx context.Context, args []string, stdout io.Writer) (err 
 		}
 	}()
 	printer.Say("This runs on %s.", engine.where)
-	return p.Perform(ctx, engine.connect, printer)
+	return p.Perform(ctx, engine, printer)
 }

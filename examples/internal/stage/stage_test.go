@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,13 +44,80 @@ func TestPerform(t *testing.T) {
 	})
 }
 
+// costume has a table beside the prop's.
+type costume struct {
+	dynamapper.Model `dynamo:"costumes"`
+	Name             string `dynamo:"name,hash"`
+}
+
+// costumed is a program with two tables.
+func costumed(scene stage.Scene) stage.Program {
+	program := play()
+	program.Play = func(ctx context.Context, s *stage.Stage) error {
+		props, err := dynamapper.TableOf[prop](s.Mapper)
+		if err != nil {
+			return err
+		}
+		costumes, err := dynamapper.TableOf[costume](s.Mapper)
+		if err != nil {
+			return err
+		}
+		return s.PlayOnAll(ctx, []stage.Table{props, costumes}, scene)
+	}
+	return program
+}
+
+func TestPerformOnTwoTables(t *testing.T) {
+	engine := stagetest.NewEngine(t)
+	scene := func(context.Context) error { require.Len(t, engine.Tables(t), 2); return nil }
+	stagetest.RequireLines(t, costumed(scene), engine, []string{
+		"Its tables are " + engine.Prefix + `play-\w{10}-props, ` + engine.Prefix + `play-\w{10}-costumes; they are deleted at the end\.`,
+		"", `The tables are deleted\.`,
+	})
+}
+
+func TestInterruptBetweenTwoTablesLeavesNone(t *testing.T) {
+	for nth := range int64(2) {
+		stagetest.RequireNoTableAfterInterrupt(t, costumed(func(ctx context.Context) error { return ctx.Err() }), "CreateTable", nth+1)
+	}
+}
+
+func TestPerformThroughALine(t *testing.T) {
+	line := dynamotest.NewFaults()
+	program := play()
+	program.Line = line
+	stagetest.RequireLines(t, program, stagetest.NewEngine(t), []string{`Curtain up\.`})
+	require.Equal(t, 1, line.Sent("CreateTable"))
+}
+
+// Another process finds the engine by its environment alone.
+func TestEnvironment(t *testing.T) {
+	on, props := stagetest.NewStage[prop](t)
+	require.NoError(t, props.Save(t.Context(), &prop{Name: "skull"}))
+	t.Setenv("AWS_PROFILE", "there is none such")
+	t.Setenv("AWS_ACCESS_KEY_ID", "ANOTHER")
+	t.Setenv("AWS_SESSION_TOKEN", "another")
+	environment, err := on.Environment(t.Context())
+	require.NoError(t, err)
+	for _, variable := range environment {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	other, err := dynamapper.Connect(t.Context(), dynamapper.WithTablePrefix(strings.TrimSuffix(props.Name(), "props")))
+	require.NoError(t, err)
+	there, err := dynamapper.TableOf[prop](other)
+	require.NoError(t, err)
+	_, err = there.Get(t.Context(), dynamapper.Key("skull"))
+	require.NoError(t, err)
+}
+
 func TestFailureLeavesNoTable(t *testing.T) {
 	engine := stagetest.NewEngine(t)
 	failure := errors.New("the prompter is asleep")
 	later := func(context.Context) error { t.Error("a scene after the failure was played"); return nil }
 	program := play(func(context.Context) error { return failure }, later)
 	var out bytes.Buffer
-	require.ErrorIs(t, program.Perform(t.Context(), engine.Connect, stage.NewPrinter(&out)), failure)
+	require.ErrorIs(t, program.Perform(t.Context(), engine, stage.NewPrinter(&out)), failure)
 	require.Contains(t, out.String(), "The table is deleted.")
 	require.Empty(t, engine.Tables(t))
 }
@@ -65,7 +133,7 @@ func TestInterruptBeforeThePlayCreatesNoTable(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
-	require.ErrorIs(t, play().Perform(ctx, engine.Connect, stage.NewPrinter(&out)), context.Canceled)
+	require.ErrorIs(t, play().Perform(ctx, engine, stage.NewPrinter(&out)), context.Canceled)
 	require.Empty(t, out.String())
 }
 
@@ -83,7 +151,7 @@ func TestClosedOutputLeavesNoTable(t *testing.T) {
 	for _, takes := range []int{0, 1} {
 		engine := stagetest.NewEngine(t)
 		later := func(context.Context) error { t.Error("a scene was played that nobody sees"); return nil }
-		err := play(later).Perform(t.Context(), engine.Connect, stage.NewPrinter(&closedPipe{takes: takes}))
+		err := play(later).Perform(t.Context(), engine, stage.NewPrinter(&closedPipe{takes: takes}))
 		require.ErrorIs(t, err, io.ErrClosedPipe)
 		require.Empty(t, engine.Tables(t))
 	}

@@ -12,7 +12,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
@@ -35,11 +38,22 @@ func NewEngine(t *testing.T) *Engine {
 	}
 }
 
-// Connect is a stage.Connect.
+// Connect is a stage.Engine's.
 func (e *Engine) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynamapper.Mapper, error) {
 	observe := func(_ context.Context, operation dynamapper.Operation) { e.Observe(operation) }
 	own := []dynamapper.Option{dynamapper.WithTablePrefix(e.Prefix), dynamapper.WithObserver(observe)}
 	return e.server.Mapper(ctx, append(own, opts...)...)
+}
+
+// Config is a stage.Engine's. The SDK does not wait before it sends a request again.
+func (e *Engine) Config(context.Context) (aws.Config, error) {
+	cfg := e.server.Config()
+	cfg.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		})
+	}
+	return cfg, nil
 }
 
 // Tables lists the tables that the test has left.
@@ -62,7 +76,7 @@ func (e *Engine) Tables(t *testing.T) []string {
 // NewStage is a stage with an empty table, which is deleted when the test ends.
 func NewStage[T any](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
 	t.Helper()
-	s := &stage.Stage{Printer: stage.NewPrinter(io.Discard)}
+	s := &stage.Stage{Printer: stage.NewPrinter(io.Discard), Engine: NewEngine(t)}
 	s.Mapper = dynamotest.Mapper(t, dynamapper.WithObserver(s.Meter.Observe))
 	table, err := dynamapper.TableOf[T](s.Mapper)
 	require.NoError(t, err)
@@ -70,11 +84,14 @@ func NewStage[T any](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
 	return s, table
 }
 
+// deletedLine is the last that a program prints.
+var deletedLine = regexp.MustCompile(`\nThe tables? (is|are) deleted\.\n$`)
+
 // RequireLines wants that the program prints these lines in this order, each a regular expression, and leaves no table.
 func RequireLines(t *testing.T, program stage.Program, engine *Engine, lines []string) {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, program.Perform(t.Context(), engine.Connect, stage.NewPrinter(&out)))
+	require.NoError(t, program.Perform(t.Context(), engine, stage.NewPrinter(&out)))
 	require.Empty(t, engine.Tables(t))
 	for _, line := range lines {
 		found := regexp.MustCompile("(?m)^" + line + "$").FindIndex(out.Bytes())
@@ -96,8 +113,8 @@ func RequireNoTableAfterInterrupt(t *testing.T, program stage.Program, at string
 		}
 	}
 	var out bytes.Buffer
-	require.ErrorIs(t, program.Perform(ctx, engine.Connect, stage.NewPrinter(&out)), context.Canceled)
-	require.Contains(t, out.String(), "The table is deleted.")
+	require.ErrorIs(t, program.Perform(ctx, engine, stage.NewPrinter(&out)), context.Canceled)
+	require.Regexp(t, deletedLine, out.String())
 	require.Empty(t, engine.Tables(t))
 }
 
@@ -126,7 +143,7 @@ func RequireRun(t *testing.T, program stage.Program, args ...string) string {
 	var stdout, stderr bytes.Buffer
 	require.Equal(t, 0, program.Run(t.Context(), args, &stdout, &stderr), stderr.String())
 	require.Contains(t, stdout.String(), program.Title+"\nThis runs on "+endpoint+", because AWS_ENDPOINT_URL_DYNAMODB is set.\n")
-	require.True(t, strings.HasSuffix(stdout.String(), "\nThe table is deleted.\n"))
+	require.Regexp(t, deletedLine, stdout.String())
 	require.Empty(t, stderr.String())
 	return stdout.String()
 }

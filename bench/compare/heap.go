@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/dynamapper/dynamapper/bench/internal/work"
+)
+
+// kept is how much of the heap something holds that a program loads and keeps.
+type kept struct {
+	Name    string
+	Keepers []keeper // dynamapper first
+}
+
+// keeper is one way to keep it.
+type keeper struct {
+	Name  string
+	Bytes float64
+}
+
+// loads is how often each keeper loads: what holds the same however often is then next to nothing.
+const loads = 16
+
+// measureHeap measures all keepers of something.
+func measureHeap(ctx context.Context, k work.Keeping) (kept, error) {
+	measured := kept{Name: k.Name}
+	for _, one := range k.Keepers {
+		bytes, err := heapOf(ctx, one)
+		if err != nil {
+			return measured, err
+		}
+		measured.Keepers = append(measured.Keepers, keeper{one.Name, bytes})
+	}
+	return measured, nil
+}
+
+// heapOf gives what the heap has more for each load that is kept.
+func heapOf(ctx context.Context, k work.Keeper) (float64, error) {
+	load, err := k.Open()
+	if err != nil {
+		return 0, err
+	}
+	if _, err := load(ctx); err != nil { // plans and pools are made once
+		return 0, err
+	}
+	results := make([]any, loads)
+	before := heap()
+	for i := range results {
+		if results[i], err = load(ctx); err != nil {
+			return 0, err
+		}
+	}
+	after := heap()
+	runtime.KeepAlive(results)
+	runtime.KeepAlive(load)
+	return max(0, float64(after)-float64(before)) / loads, nil
+}
+
+// heap is how much of the heap is in use. Pools are empty after two collections.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return stats.HeapAlloc
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/dynamapper/dynamapper/bench/internal/work"
+)
+
+// report is all that was measured.
+type report struct {
+	Versions []string
+	Works    []result
+	Heap     []kept
+}
+
+// makeReport measures what the flags ask for, and prints it on the way.
+func makeReport(ctx context.Context, s settings, stdout io.Writer) (report, error) {
+	r := report{Versions: versions()}
+	for _, version := range r.Versions {
+		fmt.Fprintln(stdout, version)
+	}
+	for _, w := range work.All() {
+		if !s.work.MatchString(w.Name) {
+			continue
+		}
+		measured, err := measure(ctx, w, s)
+		if err != nil {
+			return r, fmt.Errorf("%s: %w", w.Name, err)
+		}
+		printResult(stdout, measured)
+		r.Works = append(r.Works, measured)
+	}
+	for _, k := range work.Keepings() {
+		if !s.work.MatchString(k.Name) {
+			continue
+		}
+		measured, err := measureHeap(ctx, k)
+		if err != nil {
+			return r, fmt.Errorf("%s: %w", k.Name, err)
+		}
+		printKept(stdout, measured)
+		r.Heap = append(r.Heap, measured)
+	}
+	return r, nil
+}
+
+// ratio gives how many times the CPU time of b the contender a took in a work, which may not have been measured.
+func (r report) ratio(name, a, b string) (float64, bool) {
+	w, ok := r.result(name)
+	if !ok {
+		return 0, false
+	}
+	return spreadOf(ratios(w.figures(a), w.figures(b))).Median, true
+}
+
+func (r report) result(name string) (result, bool) {
+	i := slices.IndexFunc(r.Works, func(w result) bool { return w.Work == name })
+	if i < 0 {
+		return result{}, false
+	}
+	return r.Works[i], true
+}
+
+// kept gives how many times the bytes that b keeps a keeps.
+func (r report) kept(name, a, b string) (float64, bool) {
+	i := slices.IndexFunc(r.Heap, func(k kept) bool { return k.Name == name })
+	if i < 0 {
+		return 0, false
+	}
+	return r.Heap[i].bytes(a) / r.Heap[i].bytes(b), true
+}
+
+func (k kept) bytes(name string) float64 {
+	return k.Keepers[slices.IndexFunc(k.Keepers, func(one keeper) bool { return one.Name == name })].Bytes
+}
+
+// writeJSON writes all figures to a file.
+func (r report) writeJSON(path string) error {
+	text, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o666)
+}

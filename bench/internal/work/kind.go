@@ -1,0 +1,108 @@
+package work
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// kind is a kind of items: P is what the peers take, M dynamapper's model of the same.
+type kind[P, M any] struct {
+	make  func(i int) P
+	plain func(*M) *P
+	// spell gives an item as dynamapper stores it; nil: as the peers do.
+	spell func(map[string]types.AttributeValue, P) (map[string]types.AttributeValue, error)
+}
+
+// wire gives items, those from start on, as DynamoDB sends them: to the peers, and to dynamapper.
+func (k kind[P, M]) wire(start, n int) (peers, ours []byte, err error) {
+	var peersItems, oursItems []json.RawMessage
+	for i := start; i < start+n; i++ {
+		plain := k.make(i)
+		item, err := attributevalue.MarshalMap(plain)
+		if err != nil {
+			return nil, nil, err
+		}
+		spelled := item
+		if k.spell != nil {
+			if spelled, err = k.spell(item, plain); err != nil {
+				return nil, nil, err
+			}
+		}
+		for to, item := range map[*[]json.RawMessage]map[string]types.AttributeValue{&peersItems: item, &oursItems: spelled} {
+			text, err := itemJSON(item)
+			if err != nil {
+				return nil, nil, err
+			}
+			*to = append(*to, text)
+		}
+	}
+	return joined(peersItems), joined(oursItems), nil
+}
+
+// itemJSON is an item as DynamoDB sends it, always in the same order.
+func itemJSON(item map[string]types.AttributeValue) ([]byte, error) {
+	text, err := attributevalue.MarshalMapJSON(item)
+	if err != nil {
+		return nil, err
+	}
+	var unordered any
+	if err := json.Unmarshal(text, &unordered); err != nil {
+		return nil, err
+	}
+	return json.Marshal(unordered)
+}
+
+func joined(items []json.RawMessage) []byte {
+	return fmt.Appendf(nil, "[%s]", bytes.Join(asBytes(items), []byte(",")))
+}
+
+func asBytes(items []json.RawMessage) [][]byte {
+	texts := make([][]byte, len(items))
+	for i, item := range items {
+		texts[i] = item
+	}
+	return texts
+}
+
+// checkPlain makes a contender that read something else than n items from number 0 on fail.
+func (k kind[P, M]) checkPlain(n int, items []P) error {
+	if len(items) != n {
+		return errWrong("%d items of %d", len(items), n)
+	}
+	for i := range items {
+		if err := k.checkItem(i, &items[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k kind[P, M]) checkItem(i int, item *P) error {
+	if want := k.make(i); !reflect.DeepEqual(*item, want) {
+		return errWrong("%+v, not %+v", *item, want)
+	}
+	return nil
+}
+
+// checkModels does the same for dynamapper.
+func (k kind[P, M]) checkModels(n int, models []*M) error {
+	items := make([]P, len(models))
+	for i, m := range models {
+		items[i] = *k.plain(m)
+	}
+	return k.checkPlain(n, items)
+}
+
+// checkMaps does the same for the SDK alone.
+func (k kind[P, M]) checkMaps(n int, maps []map[string]types.AttributeValue) error {
+	var items []P
+	if err := attributevalue.UnmarshalListOfMaps(maps, &items); err != nil {
+		return err
+	}
+	return k.checkPlain(n, items)
+}

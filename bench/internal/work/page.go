@@ -1,0 +1,122 @@
+package work
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// clients are the clients of a work that reads: what answers the peers, and what answers dynamapper.
+type clients struct{ peers, ours aws.HTTPClient }
+
+// page answers a Query or a Scan with n items.
+func (k kind[P, M]) page(n int) (clients, error) {
+	peers, ours, err := k.wire(0, n)
+	if err != nil {
+		return clients{}, err
+	}
+	answered := func(items []byte) *answer {
+		return newAnswer(fmt.Appendf(nil, `{"Count":%d,"Items":%s,"ScannedCount":%d}`, n, items, n))
+	}
+	return clients{answered(peers), answered(ours)}, nil
+}
+
+// rawItems are the items as the SDK gives them.
+type rawItems = []rawItem
+
+// readers are how each contender reads many items.
+type readers[P, M any] struct {
+	dynamapper func(context.Context, *dynamapper.Table[M]) ([]*M, error)
+	sdk        func(context.Context, *dynamodb.Client, func(rawItems) error) error // calls the function with each page
+	guregu     func(context.Context, dynamo.Table) ([]P, error)
+}
+
+// read is a work that reads n items.
+func (k kind[P, M]) read(name string, n int, answers func(int) (clients, error), r readers[P, M]) Work {
+	return Work{Name: name, Items: n, Contenders: []Contender{
+		{Dynamapper, func() (Operation, error) { return k.readOurs(n, answers, r) }},
+		{SDK, func() (Operation, error) { return k.readMaps(n, answers, r) }},
+		{AttributeValue, func() (Operation, error) { return k.readValues(n, answers, r) }},
+		{Guregu, func() (Operation, error) { return k.readGuregu(n, answers, r) }},
+	}}
+}
+
+func (k kind[P, M]) readOurs(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+	c, err := answers(n)
+	if err != nil {
+		return nil, err
+	}
+	table, err := openTable[M](c.ours)
+	if err != nil {
+		return nil, err
+	}
+	return steps[[]*M]{
+		func(ctx context.Context) ([]*M, error) { return r.dynamapper(ctx, table) },
+		func(items []*M) error { return k.checkModels(n, items) },
+	}, nil
+}
+
+// openTable makes dynamapper's table of a model.
+func openTable[M any](client aws.HTTPClient) (*dynamapper.Table[M], error) {
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithConfig(newConfig(client)))
+	if err != nil {
+		return nil, err
+	}
+	return dynamapper.TableOf[M](mapper)
+}
+
+func (k kind[P, M]) readMaps(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+	c, err := answers(n)
+	if err != nil {
+		return nil, err
+	}
+	client := dynamodb.NewFromConfig(newConfig(c.peers))
+	return steps[rawItems]{
+		func(ctx context.Context) (items rawItems, err error) {
+			err = r.sdk(ctx, client, func(page rawItems) error {
+				items = append(items, page...)
+				return nil
+			})
+			return items, err
+		},
+		func(items rawItems) error { return k.checkMaps(n, items) },
+	}, nil
+}
+
+func (k kind[P, M]) readValues(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+	c, err := answers(n)
+	if err != nil {
+		return nil, err
+	}
+	client := dynamodb.NewFromConfig(newConfig(c.peers))
+	return steps[[]P]{
+		func(ctx context.Context) (items []P, err error) {
+			err = r.sdk(ctx, client, func(page rawItems) error {
+				var part []P
+				err := attributevalue.UnmarshalListOfMaps(page, &part)
+				items = append(items, part...)
+				return err
+			})
+			return items, err
+		},
+		func(items []P) error { return k.checkPlain(n, items) },
+	}, nil
+}
+
+func (k kind[P, M]) readGuregu(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+	c, err := answers(n)
+	if err != nil {
+		return nil, err
+	}
+	table := dynamo.New(newConfig(c.peers)).Table(tableName)
+	return steps[[]P]{
+		func(ctx context.Context) ([]P, error) { return r.guregu(ctx, table) },
+		func(items []P) error { return k.checkPlain(n, items) },
+	}, nil
+}

@@ -1,0 +1,44 @@
+package work
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/guregu/dynamo/v2"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// query reads all items of one hash key.
+func (k kind[P, M]) query(name string, n int) Work {
+	return k.read(name, n, k.page, readers[P, M]{
+		dynamapper: func(ctx context.Context, table *dynamapper.Table[M]) ([]*M, error) {
+			return table.Query(guild).Collect(ctx)
+		},
+		sdk: queryPages,
+		guregu: func(ctx context.Context, table dynamo.Table) (items []P, err error) {
+			err = table.Get("guild", guild).All(ctx, &items)
+			return items, err
+		},
+	})
+}
+
+func queryPages(ctx context.Context, client *dynamodb.Client, each func(rawItems) error) error {
+	pages := dynamodb.NewQueryPaginator(client, &dynamodb.QueryInput{
+		TableName: aws.String(tableName), KeyConditionExpression: aws.String("#guild = :guild"),
+		ExpressionAttributeNames:  map[string]string{"#guild": "guild"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":guild": &types.AttributeValueMemberS{Value: guild}},
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		if err := each(page.Items); err != nil {
+			return err
+		}
+	}
+	return nil
+}
