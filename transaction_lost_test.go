@@ -231,7 +231,7 @@ func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 	}{
 		"the read is in use":      {[]string{"TransactionConflict", "ConditionalCheckFailed", "None"}, 2, ""},
 		"the read is invalid":     {[]string{"ValidationError", "None", "None"}, 1, "ValidationException: refused"},
-		"a write is invalid":      {[]string{"None", "ValidationError", "None"}, 1, "operation 1: dynamapper: Update: "},
+		"a write is invalid":      {[]string{"None", "ValidationError", "None"}, 1, "operation 1: Update: "},
 		"the id is taken, in use": {[]string{"None", "TransactionConflict", "ConditionalCheckFailed"}, 1, ""},
 		"no reasons":              {nil, 1, "operation 2: "},
 	} {

@@ -431,7 +431,7 @@ func TestTransactionIsRefused(t *testing.T) {
 		require.ErrorIs(t, reason, want, i)
 		if want != nil {
 			require.ErrorIs(t, err, want)
-			require.ErrorContains(t, err, fmt.Sprintf("operation %d: dynamapper: ", i+1))
+			require.ErrorContains(t, err, fmt.Sprintf("operation %d: ", i+1))
 		}
 	}
 	require.NotErrorIs(t, err, dynamapper.ErrOverwrite)
