@@ -36,7 +36,8 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []type
 			return refused, nil
 		}
 		lost = lost || state == isDoubtful
-		ends := try > m.retries || state == isRejected || state == isUnsent && !lost
+		// A service that throttles says nothing of the try whose answer was lost: that one is asked for again.
+		ends := try > m.retries || state == isUnsent && !lost || state == isRejected && !(lost && isThrottled(err))
 		if state == isDeferred && ends && !lost {
 			err = &MaxRetriesExceededError{Op: op, Tries: try, Err: err}
 		}

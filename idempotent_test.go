@@ -134,6 +134,30 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 	}
 }
 
+// A service that throttles what is sent again says nothing of the try whose answer was lost: it is asked for again, too.
+func TestAnIdempotentSaveThatIsThrottledAfterALostAnswer(t *testing.T) {
+	faulty, _, line, _ := faultyTable[player](t)
+	line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+		switch {
+		case n <= 3: // all tries of the SDK
+			return dynamotest.Lose()
+		case n <= 9:
+			return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
+		}
+		return nil
+	})
+	p := plainWallets.make("waldo", 50)
+	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+	require.Equal(t, 10, line.Sent("TransactWriteItems"))
+	requireAsStored(t, faulty, p, "waldo")
+
+	faulty, _, line, _ = faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	line.On("TransactWriteItems", 1, dynamotest.Lose())
+	line.Each("TransactWriteItems", always(dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	requireDoubt(t, faulty.Save(t.Context(), p, dynamapper.Idempotent()))
+	require.Equal(t, 6, line.Sent("TransactWriteItems"))
+}
+
 // The context ends the sending again: a doubt where an answer was lost, and none where the service only refused.
 func TestAnIdempotentSaveWhoseContextEnds(t *testing.T) {
 	faulty, _, line, _ := faultyTable[player](t)
