@@ -235,6 +235,81 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 	require.Equal(t, 5, b.balance(t, "new"))
 }
 
+// What Get has not found is checked to be still missing also where an item is written there that was loaded before: somebody has
+// put it back as it was, and the function, which went by its absence, runs again.
+func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
+	for name, stage := range map[string]func(*txPlayers, *player){
+		"Save":   func(players *txPlayers, p *player) { players.Save(p) },
+		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t)
+			loaded := load(t, b.players, "waldo")
+			deleteRaw(t, b.players.Name(), playerKey("waldo"))
+			var found []bool
+			attempt := func(restored bool) error {
+				found = nil
+				return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+					p, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+					if restored && len(found) == 0 {
+						putRaw(t, b.players.Name(), storedPlayer("waldo"))
+					}
+					found = append(found, err == nil)
+					if err == nil {
+						return errInDebt
+					}
+					require.Nil(t, p)
+					stage(b.players.In(tx), loaded)
+					return nil
+				})
+			}
+			require.ErrorIs(t, attempt(true), errInDebt)
+			require.Equal(t, []bool{false, true}, found)
+			require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
+			deleteRaw(t, b.players.Name(), playerKey("waldo"))
+			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict, "it is gone, and another call of the function would meet the same")
+			require.Equal(t, []bool{false}, found)
+		})
+	}
+}
+
+// A hook writes an attribute that the schema does not know: where somebody else has added it since it was missing, the item is
+// not as it was read.
+func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
+	b := openBank(t)
+	labelled := tableIn[labelledItem](t, b.mapper)
+	key := attributes{"id": textValue("1")}
+	putRaw(t, labelled.Name(), key)
+	tries := 0
+	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		item, err := labelled.In(tx).Get(ctx, dynamapper.Key("1"))
+		require.NoError(t, err)
+		if tries++; tries == 1 {
+			setRaw(t, labelled.Name(), key, "label", textValue("theirs"))
+		}
+		item.Count++
+		labelled.In(tx).Save(item)
+		return nil
+	}))
+	require.Equal(t, 2, tries)
+	require.Equal(t, textValue("item 1"), getRaw(t, labelled.Name(), key)["label"])
+}
+
+// labelledItem writes an attribute for which it has no field.
+type labelledItem struct {
+	dynamapper.Model `dynamo:"labelled"`
+	ID               string `dynamo:"id,hash"`
+	Count            int    `dynamo:"count"`
+}
+
+func (l *labelledItem) MarshalItem() (attributes, error) {
+	item, err := dynamapper.EncodeItem(l)
+	if err == nil {
+		item["label"] = textValue(fmt.Sprint("item ", l.Count))
+	}
+	return item, err
+}
+
 // A read that is not as it was makes the function run again, whatever is done with it, and also beside a refusal of another
 // operation; the writes go by what is there then.
 func TestTransactionRunsAgain(t *testing.T) {
