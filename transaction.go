@@ -16,8 +16,9 @@ import (
 // Where that is not so, somebody else was faster, and fn is called again, after a random wait that grows, up to the mapper's
 // retries: it may run several times, each with a Tx of its own and items read anew, and what it does beside is its own business.
 // Everything else that is refused (a condition, a new item that exists, an item that was loaded outside and has changed) ends
-// it with a *TransactionError, whose Reasons stand in the order staged. An error of fn ends it, too, and is returned as it is,
-// but where fn has read several items they are checked before: two reads at two moments may show what never was.
+// it with a *TransactionError, whose Reasons stand in the order staged. An error of fn ends it, too, and is returned as it is, and
+// so does an item that cannot be written; but where fn has read several items they are checked before: two reads at two moments
+// may show what never was.
 //
 // The context that fn gets is marked: a write beside the transaction called with it is an error. Answers that are lost are no
 // matter: the commit carries a token, and is applied once. It costs twice the write units of its items. Where nothing is staged
@@ -98,7 +99,16 @@ func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (aga
 		return tx.commit(ctx)
 	case failed == nil:
 		return false, tx.err
-	case tx.err != nil || tx.reads() < 2:
+	case tx.err != nil:
+		return false, failed
+	}
+	return tx.endWith(ctx, failed)
+}
+
+// endWith ends a call of the function by the error of what has looked at the items, it or a hook: but not by a view of several
+// that never was.
+func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error) {
+	if tx.reads() < 2 {
 		return false, failed
 	}
 	again, err = tx.checkReads(ctx)

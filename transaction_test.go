@@ -442,6 +442,48 @@ func TestTransactionFails(t *testing.T) {
 	}
 }
 
+// The hook ValidateItem decides by what was read, too: by a view that never was it does not. Together the purses have 200.
+func TestTransactionIsNotValid(t *testing.T) {
+	for name, test := range map[string]struct {
+		price, moved, tries, left int
+	}{
+		"by what never was": {150, 200, 2, 50}, "by what is": {250, 0, 1, -1}, "by what is in the end": {250, 200, 2, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t)
+			require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "wally"}))
+			tries := 0
+			var waldo, wally *purse
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) (err error) {
+				wally, err = b.purses.In(tx).Get(ctx, dynamapper.Key("wally"))
+				require.NoError(t, err)
+				if tries++; tries == 1 && test.moved > 0 {
+					for owner, coins := range map[string]int{"waldo": -test.moved, "wally": test.moved} {
+						_, err := b.purses.Modify(t.Context(), dynamapper.Key(owner), credit(coins))
+						require.NoError(t, err)
+					}
+				}
+				waldo, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
+				require.NoError(t, err)
+				waldo.Coins, wally.Coins = waldo.Coins+wally.Coins-test.price, 0
+				b.purses.In(tx).Save(wally)
+				b.purses.In(tx).Save(waldo)
+				return nil
+			})
+			require.Equal(t, test.tries, tries)
+			if test.left >= 0 {
+				require.NoError(t, err)
+				require.Equal(t, test.left, load(t, b.purses, "waldo").Coins)
+				return
+			}
+			require.ErrorIs(t, err, errInDebt)
+			require.ErrorContains(t, err, "the item is not valid")
+			require.Equal(t, 200, load(t, b.purses, "waldo").Coins+load(t, b.purses, "wally").Coins)
+			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version, "the stamps are taken back")
+		})
+	}
+}
+
 // A function that only reads gets a view that was: several reads are checked, one sends nothing more.
 func TestTransactionThatOnlyReads(t *testing.T) {
 	b := openBank(t)
