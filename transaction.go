@@ -122,13 +122,44 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 }
 
 // run calls the function, after which the transaction takes nothing more.
-func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	defer func() { tx.ended = true }()
-	err := fn(context.WithValue(ctx, txMark{}, tx), tx)
+func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
+	defer func() {
+		tx.ended = true
+		switch raised := recover().(type) {
+		case nil:
+		case *strayError:
+			if tx.err == nil {
+				tx.err = raised.error
+			}
+		default:
+			panic(raised)
+		}
+	}()
+	err = fn(context.WithValue(ctx, txMark{}, tx), tx)
 	if tx.err == nil {
 		tx.err = *tx.late
 	}
 	return err
+}
+
+// strayError is raised by what is staged in no transaction: it has no result that could say so, and a write that is dropped
+// without a word would be lost. It ends the function, and RunTransaction returns what is in it.
+type strayError struct{ error }
+
+var (
+	errNoTx    = errors.New("the transaction is nil; give the one that the function of RunTransaction gets")
+	errEndedTx = errors.New("the transaction is over; use it only in its function")
+)
+
+// closed says why the transaction takes nothing; nil where it does.
+func (tx *Tx) closed() error {
+	switch {
+	case tx.mapper == nil:
+		return errNoTx
+	case tx.ended:
+		return errEndedTx
+	}
+	return nil
 }
 
 // forget lets go of the items: those that were read keep the transaction.
@@ -147,6 +178,8 @@ func (tx *Tx) reads() int {
 // fail keeps the first thing that went wrong while staging.
 func (tx *Tx) fail(err error) {
 	switch {
+	case tx.mapper == nil:
+		panic(&strayError{err})
 	case tx.ended:
 		*tx.late = err
 	case tx.err == nil:
