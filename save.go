@@ -30,6 +30,9 @@ import (
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
 	settings, err := makeWriteSettings("Save", opts, takesAll)
+	if err == nil {
+		err = checkWriteContext(ctx) // also where there is nothing to send
+	}
 	if err != nil {
 		return newCallError("Save", t.name, err)
 	}

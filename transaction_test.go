@@ -781,7 +781,7 @@ func TestTransactionMarksItsContext(t *testing.T) {
 		inner, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		for _, err := range []error{
-			modified, updated, b.players.Save(ctx, waldo), b.players.Save(inner, waldo, dynamapper.Idempotent()), b.players.Delete(ctx, waldo),
+			modified, updated, b.players.Save(ctx, waldo), b.players.Save(ctx, waldo, dynamapper.ChangedOnly()), b.players.Save(inner, waldo, dynamapper.Idempotent()), b.players.Delete(ctx, waldo),
 			b.players.DeleteKey(ctx, dynamapper.Key("waldo")), b.players.BatchSave(ctx, []*player{waldo}),
 			b.players.BatchDelete(ctx, dynamapper.Keys("waldo")), b.entries.Save(ctx, &logEntry{}), b.mapper.RunTransaction(ctx, never),
 		} {
