@@ -402,6 +402,77 @@ func TestTransactionHasNoWriteSkew(t *testing.T) {
 	require.Equal(t, 100, b.balance(t, "waldo")+b.balance(t, "wally"))
 }
 
+// Writers move money between two accounts, as long as there is some, and count it up by Modify, while others look: nothing is
+// lost or made, nobody is in debt, and nobody sees what never was.
+func TestTransactionsMoveMoney(t *testing.T) {
+	const each = 6
+	b := openBank(t)
+	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "count"}))
+	see := func() error {
+		sum := 0
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			sum = 0
+			for _, login := range []string{"waldo", "wally"} {
+				p, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
+				if err != nil {
+					return err
+				}
+				if p.Balance < 0 {
+					return errInDebt
+				}
+				sum += p.Balance
+			}
+			return nil
+		})
+		if err == nil && sum != 400 {
+			err = fmt.Errorf("the accounts have %d", sum)
+		}
+		return err
+	}
+	refused := make([]int, writers)
+	move := func(writer int, from, to string) error {
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			p, err := b.players.In(tx).Get(ctx, dynamapper.Key(from))
+			if err != nil {
+				return err
+			}
+			if p.Balance < 150 {
+				return errInDebt
+			}
+			p.Balance -= 150
+			b.players.In(tx).Save(p)
+			b.players.In(tx).Update(dynamapper.Key(to)).Add("balance", 150)
+			return nil
+		})
+		if errors.Is(err, errInDebt) {
+			refused[writer]++
+			return nil
+		}
+		if err == nil {
+			_, err = b.purses.Modify(t.Context(), dynamapper.Key("count"), credit(1))
+		}
+		return err
+	}
+	require.NoError(t, errors.Join(inParallel(func(writer int) error {
+		for i := range each {
+			from, to := "waldo", "wally"
+			if (writer+i)%3 == 0 {
+				from, to = to, from
+			}
+			if err := errors.Join(move(writer, from, to), see()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})...))
+	moved := each * writers
+	for _, n := range refused {
+		moved -= n
+	}
+	require.Equal(t, moved, load(t, b.purses, "count").Coins)
+	require.NoError(t, see())
+}
+
 // An error of the function ends it, but not by a view that never was: several reads are checked before. One read was so.
 func TestTransactionFails(t *testing.T) {
 	for name, test := range map[string]struct {
