@@ -88,17 +88,22 @@ type saving struct {
 }
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
-func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (*saving, error) {
+func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (s *saving, err error) {
 	model := reflect.ValueOf(item).Elem()
 	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), func() (rawItem, error) { return t.loadedBase(item) }, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	s, err := t.planStamped(item, settings)
+	defer func() {
+		if s == nil { // also where a hook panics
+			stamps.undo()
+		}
+	}()
+	planned, err := t.planStamped(item, settings)
 	if err != nil {
-		stamps.undo()
 		return nil, err
 	}
+	s = planned
 	s.stamps = stamps
 	if s.plan != nil {
 		s.plan.op = op
