@@ -162,10 +162,15 @@ type UnknownOutcomeError struct {
 	Op, Table string
 	Key       PrimaryKey
 	Err       error // of the SDK or the context
+
+	problem string // in place of the common sentence
 }
 
 // Error says it in one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
+	if e.problem != "" {
+		return fmt.Sprintf("dynamapper: %s: table %q: %s: %v", e.Op, e.Table, e.problem, e.Err)
+	}
 	if e.Table == "" {
 		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %s",
 			e.Op, textWithin(e.Err, e.Op, ""))
