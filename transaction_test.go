@@ -624,6 +624,7 @@ func TestTransactionIsRefused(t *testing.T) {
 	}
 	require.NotErrorIs(t, err, dynamapper.ErrOverwrite)
 	require.NotContains(t, err.Error(), "wally")
+	require.Equal(t, 1, strings.Count(err.Error(), "dynamapper: "), err)
 	var conflict *dynamapper.ConflictError
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, []string{"balance"}, conflict.Attributes)
