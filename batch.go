@@ -3,7 +3,6 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // batchRequests is how many requests of one batch are under way at once: enough to hide most of the waiting for
@@ -26,12 +25,7 @@ type entryError struct {
 
 // Error names operation and table once, although the error inside may name them too.
 func (e *entryError) Error() string {
-	text := e.err.Error()
-	table := fmt.Sprintf("table %q: ", e.table)
-	for _, known := range []string{"dynamapper: ", e.op + ": ", table} {
-		text = strings.TrimPrefix(text, known)
-	}
-	return fmt.Sprintf("dynamapper: %s: %s%s %d: %s", e.op, table, e.noun, e.position, text)
+	return fmt.Sprintf("dynamapper: %s: table %q: %s %d: %s", e.op, e.table, e.noun, e.position, textWithin(e.err, e.op, e.table))
 }
 
 // Unwrap gives what is wrong with the entry.

@@ -27,16 +27,18 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []type
 ) {
 	token := rand.Text()
 	in := &dynamodb.TransactWriteItemsInput{TransactItems: operations, ClientRequestToken: &token, ReturnConsumedCapacity: m.capacity()}
-	within, cancel := context.WithTimeout(ctx, tokenLife)
+	until := time.Now().Add(tokenLife)
+	within, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	lost := false
 	for try := 1; ; try++ {
-		refused, state, err := m.commitOnce(within, op, table, in)
+		refused, state, err := m.commitOnce(within, op, table, in, until)
 		if state == isDecided {
 			return refused, nil
 		}
 		lost = lost || state == isDoubtful
-		ends := try > m.retries || state == isRejected || state == isUnsent && !lost
+		// A service that throttles says nothing of the try whose answer was lost: that one is asked for again.
+		ends := try > m.retries || errors.Is(err, attempt.ErrLate) || state == isUnsent && !lost || state == isRejected && !(lost && isThrottled(err))
 		if state == isDeferred && ends && !lost {
 			err = &MaxRetriesExceededError{Op: op, Tries: try, Err: err}
 		}
@@ -65,10 +67,10 @@ const (
 	isRejected                    // the service takes no such request
 )
 
-func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.TransactWriteItemsInput) (
+func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.TransactWriteItemsInput, until time.Time) (
 	refused *types.TransactionCanceledException, state commitState, err error,
 ) {
-	tries := &attempt.Counter{}
+	tries := &attempt.Counter{Until: until}
 	c := m.begin("TransactWriteItems", table)
 	c.count(tries)
 	items := 0

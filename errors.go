@@ -162,14 +162,21 @@ type UnknownOutcomeError struct {
 	Op, Table string
 	Key       PrimaryKey
 	Err       error // of the SDK or the context
+
+	problem string // in place of the common sentence
 }
 
 // Error says it in one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
-	if e.Table == "" {
-		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %v", e.Op, e.Err)
+	if e.problem != "" {
+		return fmt.Sprintf("dynamapper: %s: table %q: %s: %v", e.Op, e.Table, e.problem, e.Err)
 	}
-	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read what it writes and decide: %v", e.Op, e.Table, e.Err)
+	if e.Table == "" {
+		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %s",
+			e.Op, textWithin(e.Err, e.Op, ""))
+	}
+	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read what it writes and decide: %s",
+		e.Op, e.Table, textWithin(e.Err, e.Op, e.Table))
 }
 
 // Is makes errors.Is(e, ErrUnknownOutcome) true.
@@ -188,7 +195,7 @@ type MaxRetriesExceededError struct {
 
 // Error says it in one sentence, without a value.
 func (e *MaxRetriesExceededError) Error() string {
-	return fmt.Sprintf("dynamapper: %s: gave up after %d tries: %v", e.Op, e.Tries, e.Err)
+	return fmt.Sprintf("dynamapper: %s: gave up after %d tries: %s", e.Op, e.Tries, textWithin(e.Err, e.Op, ""))
 }
 
 // Is makes errors.Is(e, ErrMaxRetriesExceeded) true.
@@ -242,7 +249,7 @@ func (e *TransactionError) Error() string {
 	var texts []string
 	for i, reason := range e.Reasons {
 		if reason != nil {
-			texts = append(texts, fmt.Sprintf("operation %d: %v", i+1, reason))
+			texts = append(texts, fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, opTransaction, "")))
 		}
 	}
 	return "dynamapper: the transaction was refused, nothing was written: " + strings.Join(texts, "; ")
@@ -257,4 +264,13 @@ func (e *TransactionError) Unwrap() []error {
 		}
 	}
 	return reasons
+}
+
+// textWithin is what an error says inside of another, which has named the mapper, the operation and, unless it is "", the table.
+func textWithin(err error, op, table string) string {
+	text := fmt.Sprint(err)
+	for _, said := range []string{"dynamapper: ", op + ": ", fmt.Sprintf("table %q: ", table)} {
+		text = strings.TrimPrefix(text, said)
+	}
+	return text
 }

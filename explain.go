@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // requestError is a request that failed: which, on what table, why and what to do, with the SDK's error inside.
@@ -168,6 +169,12 @@ func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
 		return "the service failed, also after the SDK's retries; try again"
 	}
 	return ""
+}
+
+// isRefusal says that the service has refused a request for what it is, and would again.
+func isRefusal(err error) bool {
+	var answer *smithyhttp.ResponseError
+	return errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode()/100 == 4 && !isThrottled(err)
 }
 
 // diagnoseValidation tells apart the requests that the service calls invalid: only its message says why.

@@ -3,8 +3,12 @@ package dynamapper_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
@@ -132,6 +136,30 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 		require.Equal(t, before, p)
 		p = load(t, faulty, "waldo")
 	}
+}
+
+// A service that throttles what is sent again says nothing of the try whose answer was lost: it is asked for again, too.
+func TestAnIdempotentSaveThatIsThrottledAfterALostAnswer(t *testing.T) {
+	faulty, _, line, _ := faultyTable[player](t)
+	line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+		switch {
+		case n <= 3: // all tries of the SDK
+			return dynamotest.Lose()
+		case n <= 9:
+			return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
+		}
+		return nil
+	})
+	p := plainWallets.make("waldo", 50)
+	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+	require.Equal(t, 10, line.Sent("TransactWriteItems"))
+	requireAsStored(t, faulty, p, "waldo")
+
+	faulty, _, line, _ = faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	line.On("TransactWriteItems", 1, dynamotest.Lose())
+	line.Each("TransactWriteItems", always(dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	requireDoubt(t, faulty.Save(t.Context(), p, dynamapper.Idempotent()))
+	require.Equal(t, 6, line.Sent("TransactWriteItems"))
 }
 
 // The context ends the sending again: a doubt where an answer was lost, and none where the service only refused.
@@ -273,21 +301,39 @@ func TestAnIdempotentSaveWithANewID(t *testing.T) {
 	}
 }
 
-// It costs twice the write units; the local engine counts a replaced item, too.
-func TestAnIdempotentSaveCostsTwice(t *testing.T) {
+// It costs what the service takes for a transaction: twice the write units. DynamoDB Local reports twice that again, four for
+// each KB, whatever was there before; so what an observer is told is held against a transaction sent by the SDK alone.
+func TestAnIdempotentSaveCostsATransaction(t *testing.T) {
 	players, sent := watchedTable[player](t)
-	p := plainWallets.make("waldo", 50)
-	require.NoError(t, players.Save(t.Context(), p))
-	require.NoError(t, players.Save(t.Context(), p, dynamapper.Idempotent()))
-	require.NoError(t, players.Delete(t.Context(), p, dynamapper.Idempotent()))
-	operations := sent.operations()
-	require.Len(t, operations, 3)
-	require.Equal(t, []string{"PutItem", "TransactWriteItems", "TransactWriteItems"}, sent.take())
-	for i, units := range []float64{1, 2, 2} {
-		require.GreaterOrEqual(t, operations[i].WriteUnits, units)
-		require.Equal(t, 1, operations[i].Items)
-		require.Equal(t, players.Name(), operations[i].Table)
+	for _, kilobytes := range []int{1, 3} {
+		p := plainWallets.make("waldo", 50)
+		p.Name = strings.Repeat("x", 1024*(kilobytes-1)+1)
+		require.NoError(t, players.Save(t.Context(), p))
+		require.NoError(t, players.Save(t.Context(), p, dynamapper.Idempotent()))
+		require.NoError(t, players.Delete(t.Context(), p, dynamapper.Idempotent()))
+		operations := sent.operations()
+		require.Equal(t, []string{"PutItem", "TransactWriteItems", "TransactWriteItems"}, sent.take())
+		item, err := players.MarshalItem(p)
+		require.NoError(t, err)
+		transaction := transactionUnits(t, players.Name(), item)
+		require.GreaterOrEqual(t, transaction, 2*float64(kilobytes))
+		for i, units := range []float64{float64(kilobytes), transaction, transaction} {
+			require.Equal(t, units, operations[i].WriteUnits)
+			require.Equal(t, 1, operations[i].Items)
+			require.Equal(t, players.Name(), operations[i].Table)
+		}
 	}
+}
+
+// transactionUnits is what the service reports for a put in a transaction that the mapper has no part in.
+func transactionUnits(t *testing.T, table string, item attributes) float64 {
+	t.Helper()
+	out, err := rawClient(t).TransactWriteItems(t.Context(), &dynamodb.TransactWriteItemsInput{
+		TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &table, Item: item}}}, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal,
+	})
+	require.NoError(t, err)
+	require.Len(t, out.ConsumedCapacity, 1)
+	return aws.ToFloat64(out.ConsumedCapacity[0].CapacityUnits)
 }
 
 // An item that is wider than a condition cannot be compared in a transaction; nothing is sent. It can be put as it is.

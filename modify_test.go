@@ -480,6 +480,41 @@ func TestModifyWithLostAnswers(t *testing.T) {
 	require.GreaterOrEqual(t, known+doubts, load(t, pots, "a").Balance)
 }
 
+// Another writer puts the old balance back after the lost save, or another one: the change is not applied again. Without
+// Idempotent it is a doubt.
+func TestALostModifyIsNotAppliedTwice(t *testing.T) {
+	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+		for _, balance := range []int{200, 1000} {
+			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
+				testLostModify(t, plainWallets, balance, opts...)
+				testLostModify(t, countedWallets, balance, opts...)
+				testLostModify(t, tokenWallets, balance, opts...)
+			})
+		}
+	}
+}
+
+func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dynamapper.WriteOption) {
+	t.Helper()
+	faulty, good, line, _ := faultyTable[T](t)
+	require.NoError(t, good.Save(t.Context(), w.make("1", 200)))
+	calls := 0
+	write := map[bool]string{true: "UpdateItem", false: "TransactWriteItems"}[len(opts) == 0]
+	line.On(write, 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, "1", balance) }))
+	_, err := faulty.Modify(t.Context(), dynamapper.Key("1"), func(item *T) error {
+		calls++
+		*w.balance(item) -= 150
+		return nil
+	}, opts...)
+	if len(opts) == 0 {
+		requireDoubt(t, err)
+	} else {
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, calls)
+	require.Equal(t, balance, w.stored(t, good, "1"))
+}
+
 // An insertion that was lost on its way and an equal one of somebody else are two: it is a doubt, and no success.
 func TestModifyOrNewTakesNoEqualItemForItsOwn(t *testing.T) {
 	line := dynamotest.NewFaults()

@@ -30,6 +30,9 @@ import (
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
 	settings, err := makeWriteSettings("Save", opts, takesAll)
+	if err == nil {
+		err = checkWriteContext(ctx) // also where there is nothing to send
+	}
 	if err != nil {
 		return newCallError("Save", t.name, err)
 	}
@@ -85,17 +88,22 @@ type saving struct {
 }
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
-func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (*saving, error) {
+func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (s *saving, err error) {
 	model := reflect.ValueOf(item).Elem()
 	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), func() (rawItem, error) { return t.loadedBase(item) }, time.Now())
 	if err != nil {
 		return nil, err
 	}
-	s, err := t.planStamped(item, settings)
+	defer func() {
+		if s == nil { // also where a hook panics
+			stamps.undo()
+		}
+	}()
+	planned, err := t.planStamped(item, settings)
 	if err != nil {
-		stamps.undo()
 		return nil, err
 	}
+	s = planned
 	s.stamps = stamps
 	if s.plan != nil {
 		s.plan.op = op

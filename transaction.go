@@ -16,8 +16,9 @@ import (
 // Where that is not so, somebody else was faster, and fn is called again, after a random wait that grows, up to the mapper's
 // retries: it may run several times, each with a Tx of its own and items read anew, and what it does beside is its own business.
 // Everything else that is refused (a condition, a new item that exists, an item that was loaded outside and has changed) ends
-// it with a *TransactionError, whose Reasons stand in the order staged. An error of fn ends it, too, and is returned as it is,
-// but where fn has read several items they are checked before: two reads at two moments may show what never was.
+// it with a *TransactionError, whose Reasons stand in the order staged. An error of fn ends it, too, and is returned as it is, and
+// so does an item that cannot be written; but where fn has read several items they are checked before: two reads at two moments
+// may show what never was.
 //
 // The context that fn gets is marked: a write beside the transaction called with it is an error. Answers that are lost are no
 // matter: the commit carries a token, and is applied once. It costs twice the write units of its items. Where nothing is staged
@@ -98,7 +99,16 @@ func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (aga
 		return tx.commit(ctx)
 	case failed == nil:
 		return false, tx.err
-	case tx.err != nil || tx.reads() < 2:
+	case tx.err != nil:
+		return false, failed
+	}
+	return tx.endWith(ctx, failed)
+}
+
+// endWith ends a call of the function by the error of what has looked at the items, it or a hook: but not by a view of several
+// that never was.
+func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error) {
+	if tx.reads() < 2 {
 		return false, failed
 	}
 	again, err = tx.checkReads(ctx)
@@ -112,13 +122,44 @@ func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (aga
 }
 
 // run calls the function, after which the transaction takes nothing more.
-func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	defer func() { tx.ended = true }()
-	err := fn(context.WithValue(ctx, txMark{}, tx), tx)
+func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
+	defer func() {
+		tx.ended = true
+		switch raised := recover().(type) {
+		case nil:
+		case *strayError:
+			if tx.err == nil {
+				tx.err = raised.error
+			}
+		default:
+			panic(raised)
+		}
+	}()
+	err = fn(context.WithValue(ctx, txMark{}, tx), tx)
 	if tx.err == nil {
 		tx.err = *tx.late
 	}
 	return err
+}
+
+// strayError is raised by what is staged in no transaction: it has no result that could say so, and a write that is dropped
+// without a word would be lost. It ends the function, and RunTransaction returns what is in it.
+type strayError struct{ error }
+
+var (
+	errNoTx    = errors.New("the transaction is nil; give the one that the function of RunTransaction gets")
+	errEndedTx = errors.New("the transaction is over; use it only in its function")
+)
+
+// closed says why the transaction takes nothing; nil where it does.
+func (tx *Tx) closed() error {
+	switch {
+	case tx.mapper == nil:
+		return errNoTx
+	case tx.ended:
+		return errEndedTx
+	}
+	return nil
 }
 
 // forget lets go of the items: those that were read keep the transaction.
@@ -137,6 +178,8 @@ func (tx *Tx) reads() int {
 // fail keeps the first thing that went wrong while staging.
 func (tx *Tx) fail(err error) {
 	switch {
+	case tx.mapper == nil:
+		panic(&strayError{err})
 	case tx.ended:
 		*tx.late = err
 	case tx.err == nil:

@@ -86,6 +86,34 @@ func TestTransactionIsSentAgain(t *testing.T) {
 	}
 }
 
+// Another writer puts the old value back, or another one, before it is sent again: it is not applied a second time.
+func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
+	for name, stage := range map[string]func(*txPlayers, *player){
+		"Save":   func(players *txPlayers, p *player) { p.Balance -= 150; players.Save(p) },
+		"Update": func(players *txPlayers, _ *player) { players.Update(dynamapper.Key("waldo")).Add("balance", -150) },
+		"If": func(players *txPlayers, _ *player) {
+			players.Update(dynamapper.Key("waldo")).Add("balance", -150).If(rich())
+		},
+		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
+	} {
+		for _, balance := range []int{200, 1000} {
+			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
+				b := openBank(t)
+				tries := 0
+				b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Lose(), func() { b.setBalance(t, "waldo", balance) }))
+				require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+					tries++
+					stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
+					return nil
+				}))
+				require.Equal(t, 1, tries)
+				require.Equal(t, 2, b.line.Sent("TransactWriteItems"))
+				require.Equal(t, balance, b.balance(t, "waldo"))
+			})
+		}
+	}
+}
+
 // Without any answer it is a doubt, with what ended it inside; the items are as before.
 func TestTransactionWithoutAnAnswer(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -231,7 +259,7 @@ func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 	}{
 		"the read is in use":      {[]string{"TransactionConflict", "ConditionalCheckFailed", "None"}, 2, ""},
 		"the read is invalid":     {[]string{"ValidationError", "None", "None"}, 1, "ValidationException: refused"},
-		"a write is invalid":      {[]string{"None", "ValidationError", "None"}, 1, "operation 1: dynamapper: Update: "},
+		"a write is invalid":      {[]string{"None", "ValidationError", "None"}, 1, "operation 1: Update: "},
 		"the id is taken, in use": {[]string{"None", "TransactionConflict", "ConditionalCheckFailed"}, 1, ""},
 		"no reasons":              {nil, 1, "operation 2: "},
 	} {

@@ -230,6 +230,41 @@ func TestTransactionIsOver(t *testing.T) {
 	}
 }
 
+// A nil transaction is told in whatever way there is: by Get, and by RunTransaction, which writes nothing. Outside of one nobody
+// would hear of a write that is dropped.
+func TestTransactionThatIsNil(t *testing.T) {
+	b := openBank(t)
+	key := dynamapper.Key("wally")
+	text := func(op string) string {
+		return fmt.Sprintf("dynamapper: %s: table %q: the transaction is nil; give the one that the function of RunTransaction gets", op, b.players.Name())
+	}
+	for name, none := range map[string]*dynamapper.Tx{"nil": nil, "made by hand": {}} {
+		t.Run(name, func(t *testing.T) {
+			players := b.players.In(none)
+			_, err := players.Get(t.Context(), key)
+			require.EqualError(t, err, text("Get"))
+			for op, stage := range map[string]func(){
+				"Save":      func() { players.Save(&player{Login: "new"}) },
+				"Delete":    func() { players.Delete(load(t, b.players, "wally")) },
+				"DeleteKey": func() { players.DeleteKey(key) },
+				"Update":    func() { players.Update(key).Set("name", "x") },
+				"Check":     func() { players.Check(key) },
+			} {
+				err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+					b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+					stage()
+					t.Error("the function went on")
+					return nil
+				})
+				require.EqualError(t, err, text(op))
+				require.PanicsWithError(t, text(op), stage)
+			}
+			require.NotContains(t, b.take(), "TransactWriteItems")
+		})
+	}
+	require.Equal(t, []int{200, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
+}
+
 // Run of an update that is staged is an error; the transaction runs it.
 func TestTransactionRunsItsUpdates(t *testing.T) {
 	b := openBank(t)

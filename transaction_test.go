@@ -235,6 +235,81 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 	require.Equal(t, 5, b.balance(t, "new"))
 }
 
+// What Get has not found is checked to be still missing also where an item is written there that was loaded before: somebody has
+// put it back as it was, and the function, which went by its absence, runs again.
+func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
+	for name, stage := range map[string]func(*txPlayers, *player){
+		"Save":   func(players *txPlayers, p *player) { players.Save(p) },
+		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t)
+			loaded := load(t, b.players, "waldo")
+			deleteRaw(t, b.players.Name(), playerKey("waldo"))
+			var found []bool
+			attempt := func(restored bool) error {
+				found = nil
+				return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+					p, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+					if restored && len(found) == 0 {
+						putRaw(t, b.players.Name(), storedPlayer("waldo"))
+					}
+					found = append(found, err == nil)
+					if err == nil {
+						return errInDebt
+					}
+					require.Nil(t, p)
+					stage(b.players.In(tx), loaded)
+					return nil
+				})
+			}
+			require.ErrorIs(t, attempt(true), errInDebt)
+			require.Equal(t, []bool{false, true}, found)
+			require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
+			deleteRaw(t, b.players.Name(), playerKey("waldo"))
+			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict, "it is gone, and another call of the function would meet the same")
+			require.Equal(t, []bool{false}, found)
+		})
+	}
+}
+
+// A hook writes an attribute that the schema does not know: where somebody else has added it since it was missing, the item is
+// not as it was read.
+func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
+	b := openBank(t)
+	labelled := tableIn[labelledItem](t, b.mapper)
+	key := attributes{"id": textValue("1")}
+	putRaw(t, labelled.Name(), key)
+	tries := 0
+	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		item, err := labelled.In(tx).Get(ctx, dynamapper.Key("1"))
+		require.NoError(t, err)
+		if tries++; tries == 1 {
+			setRaw(t, labelled.Name(), key, "label", textValue("theirs"))
+		}
+		item.Count++
+		labelled.In(tx).Save(item)
+		return nil
+	}))
+	require.Equal(t, 2, tries)
+	require.Equal(t, textValue("item 1"), getRaw(t, labelled.Name(), key)["label"])
+}
+
+// labelledItem writes an attribute for which it has no field.
+type labelledItem struct {
+	dynamapper.Model `dynamo:"labelled"`
+	ID               string `dynamo:"id,hash"`
+	Count            int    `dynamo:"count"`
+}
+
+func (l *labelledItem) MarshalItem() (attributes, error) {
+	item, err := dynamapper.EncodeItem(l)
+	if err == nil {
+		item["label"] = textValue(fmt.Sprint("item ", l.Count))
+	}
+	return item, err
+}
+
 // A read that is not as it was makes the function run again, whatever is done with it, and also beside a refusal of another
 // operation; the writes go by what is there then.
 func TestTransactionRunsAgain(t *testing.T) {
@@ -327,6 +402,77 @@ func TestTransactionHasNoWriteSkew(t *testing.T) {
 	require.Equal(t, 100, b.balance(t, "waldo")+b.balance(t, "wally"))
 }
 
+// Writers move money between two accounts, as long as there is some, and count it up by Modify, while others look: nothing is
+// lost or made, nobody is in debt, and nobody sees what never was.
+func TestTransactionsMoveMoney(t *testing.T) {
+	const each = 6
+	b := openBank(t)
+	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "count"}))
+	see := func() error {
+		sum := 0
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			sum = 0
+			for _, login := range []string{"waldo", "wally"} {
+				p, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
+				if err != nil {
+					return err
+				}
+				if p.Balance < 0 {
+					return errInDebt
+				}
+				sum += p.Balance
+			}
+			return nil
+		})
+		if err == nil && sum != 400 {
+			err = fmt.Errorf("the accounts have %d", sum)
+		}
+		return err
+	}
+	refused := make([]int, writers)
+	move := func(writer int, from, to string) error {
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			p, err := b.players.In(tx).Get(ctx, dynamapper.Key(from))
+			if err != nil {
+				return err
+			}
+			if p.Balance < 150 {
+				return errInDebt
+			}
+			p.Balance -= 150
+			b.players.In(tx).Save(p)
+			b.players.In(tx).Update(dynamapper.Key(to)).Add("balance", 150)
+			return nil
+		})
+		if errors.Is(err, errInDebt) {
+			refused[writer]++
+			return nil
+		}
+		if err == nil {
+			_, err = b.purses.Modify(t.Context(), dynamapper.Key("count"), credit(1))
+		}
+		return err
+	}
+	require.NoError(t, errors.Join(inParallel(func(writer int) error {
+		for i := range each {
+			from, to := "waldo", "wally"
+			if (writer+i)%3 == 0 {
+				from, to = to, from
+			}
+			if err := errors.Join(move(writer, from, to), see()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})...))
+	moved := each * writers
+	for _, n := range refused {
+		moved -= n
+	}
+	require.Equal(t, moved, load(t, b.purses, "count").Coins)
+	require.NoError(t, see())
+}
+
 // An error of the function ends it, but not by a view that never was: several reads are checked before. One read was so.
 func TestTransactionFails(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -363,6 +509,48 @@ func TestTransactionFails(t *testing.T) {
 			require.Equal(t, test.tries, tries)
 			require.Equal(t, test.sent, b.line.Sent("TransactWriteItems"))
 			require.Equal(t, 200, b.balance(t, "wally"), "nothing is written")
+		})
+	}
+}
+
+// The hook ValidateItem decides by what was read, too: by a view that never was it does not. Together the purses have 200.
+func TestTransactionIsNotValid(t *testing.T) {
+	for name, test := range map[string]struct {
+		price, moved, tries, left int
+	}{
+		"by what never was": {150, 200, 2, 50}, "by what is": {250, 0, 1, -1}, "by what is in the end": {250, 200, 2, -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t)
+			require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "wally"}))
+			tries := 0
+			var waldo, wally *purse
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) (err error) {
+				wally, err = b.purses.In(tx).Get(ctx, dynamapper.Key("wally"))
+				require.NoError(t, err)
+				if tries++; tries == 1 && test.moved > 0 {
+					for owner, coins := range map[string]int{"waldo": -test.moved, "wally": test.moved} {
+						_, err := b.purses.Modify(t.Context(), dynamapper.Key(owner), credit(coins))
+						require.NoError(t, err)
+					}
+				}
+				waldo, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
+				require.NoError(t, err)
+				waldo.Coins, wally.Coins = waldo.Coins+wally.Coins-test.price, 0
+				b.purses.In(tx).Save(wally)
+				b.purses.In(tx).Save(waldo)
+				return nil
+			})
+			require.Equal(t, test.tries, tries)
+			if test.left >= 0 {
+				require.NoError(t, err)
+				require.Equal(t, test.left, load(t, b.purses, "waldo").Coins)
+				return
+			}
+			require.ErrorIs(t, err, errInDebt)
+			require.ErrorContains(t, err, "the item is not valid")
+			require.Equal(t, 200, load(t, b.purses, "waldo").Coins+load(t, b.purses, "wally").Coins)
+			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version, "the stamps are taken back")
 		})
 	}
 }
@@ -431,11 +619,12 @@ func TestTransactionIsRefused(t *testing.T) {
 		require.ErrorIs(t, reason, want, i)
 		if want != nil {
 			require.ErrorIs(t, err, want)
-			require.ErrorContains(t, err, fmt.Sprintf("operation %d: dynamapper: ", i+1))
+			require.ErrorContains(t, err, fmt.Sprintf("operation %d: ", i+1))
 		}
 	}
 	require.NotErrorIs(t, err, dynamapper.ErrOverwrite)
 	require.NotContains(t, err.Error(), "wally")
+	require.Equal(t, 1, strings.Count(err.Error(), "dynamapper: "), err)
 	var conflict *dynamapper.ConflictError
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, []string{"balance"}, conflict.Attributes)
@@ -664,7 +853,7 @@ func TestTransactionMarksItsContext(t *testing.T) {
 		inner, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		for _, err := range []error{
-			modified, updated, b.players.Save(ctx, waldo), b.players.Save(inner, waldo, dynamapper.Idempotent()), b.players.Delete(ctx, waldo),
+			modified, updated, b.players.Save(ctx, waldo), b.players.Save(ctx, waldo, dynamapper.ChangedOnly()), b.players.Save(inner, waldo, dynamapper.Idempotent()), b.players.Delete(ctx, waldo),
 			b.players.DeleteKey(ctx, dynamapper.Key("waldo")), b.players.BatchSave(ctx, []*player{waldo}),
 			b.players.BatchDelete(ctx, dynamapper.Keys("waldo")), b.entries.Save(ctx, &logEntry{}), b.mapper.RunTransaction(ctx, never),
 		} {
@@ -722,7 +911,6 @@ func TestTransactionPanics(t *testing.T) {
 	require.Equal(t, purse{Owner: "new"}, *saved)
 	require.False(t, b.players.IsNew(deleted))
 	require.Equal(t, 200, b.balance(t, "waldo"))
-	require.PanicsWithValue(t, "dynamapper: In: the transaction is nil; give the one that the function of RunTransaction gets", func() { b.players.In(nil) })
 }
 
 type panickingItem struct {

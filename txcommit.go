@@ -19,9 +19,10 @@ const (
 type verdict int
 
 const (
-	isOver     verdict = iota // it was applied, or there is no way
-	isOutdated                // an item is not as it was read: the function runs again
-	isIDTaken                 // an id was taken by hand: another does
+	isOver       verdict = iota // it was applied, or there is no way
+	isOutdated                  // an item is not as it was read: the function runs again
+	isIDTaken                   // an id was taken by hand: another does
+	isUnwritable                // nothing was sent: what is staged cannot be written
 )
 
 // commit sends what was read and staged, again where an id was taken by hand. again says that an item was not as it was read.
@@ -32,6 +33,8 @@ func (tx *Tx) commit(ctx context.Context) (again bool, err error) {
 	for try := 1; ; try++ {
 		verdict, err := tx.commitOnce(ctx)
 		switch {
+		case verdict == isUnwritable:
+			return tx.endWith(ctx, err)
 		case verdict != isIDTaken:
 			return verdict == isOutdated, err
 		case try > tx.mapper.retries:
@@ -77,7 +80,10 @@ func (tx *Tx) commitOnce(ctx context.Context) (v verdict, err error) {
 			e.finish(applied)
 		}
 	}()
-	if err := tx.prepare(ctx); err != nil {
+	if err := tx.prepare(); err != nil {
+		return isUnwritable, err
+	}
+	if err := tx.number(ctx); err != nil {
 		return isOver, err
 	}
 	v, err = tx.send(ctx, tx.entries)
@@ -85,19 +91,21 @@ func (tx *Tx) commitOnce(ctx context.Context) (v verdict, err error) {
 	return v, err
 }
 
-// prepare plans all operations. Ids are taken last, when nothing else can be wrong.
-func (tx *Tx) prepare(ctx context.Context) error {
+// prepare plans all operations.
+func (tx *Tx) prepare() error {
 	for _, e := range tx.entries {
 		if err := e.prepare(); err != nil {
 			return err
 		}
 	}
-	if err := checkSize(tx.entries); err != nil {
-		return err
-	}
+	return checkSize(tx.entries)
+}
+
+// number takes the ids: last, when nothing else can be wrong.
+func (tx *Tx) number(ctx context.Context) error {
 	for _, e := range tx.entries {
 		if write, needsID := e.write.(txNumbered); needsID {
-			if err := tx.number(ctx, e, write); err != nil {
+			if err := tx.numberEntry(ctx, e, write); err != nil {
 				return err
 			}
 		}
@@ -105,8 +113,8 @@ func (tx *Tx) prepare(ctx context.Context) error {
 	return nil
 }
 
-// number gives a new item the next id that no other item of this transaction has.
-func (tx *Tx) number(ctx context.Context, e *txEntry, write txNumbered) error {
+// numberEntry gives a new item the next id that no other item of this transaction has.
+func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) error {
 	for {
 		plan, err := write.planAtNext(ctx)
 		if err != nil {

@@ -78,7 +78,8 @@ func (e *txEntry) use(p *writePlan) error {
 		p.mustExist = true
 		p.expectExists(e.schema.hash.attribute)
 	}
-	if e.read && p.guard == unguarded { // a guarded write looks at the same
+	// A guarded write looks at the same: not where what it compares with was loaded elsewhere, and Get has found nothing.
+	if e.read && (p.guard == unguarded || p.guard == compares && e.item == nil) {
 		e.expectAsRead(p)
 	}
 	form, err := p.form()
@@ -115,8 +116,8 @@ func (e *txEntry) isStale(reason types.CancellationReason) bool {
 	if aws.ToString(reason.Code) != "ConditionalCheckFailed" {
 		return passes(reason)
 	}
-	for _, expected := range e.asRead() {
-		if !expected.holds(reason.Item) {
+	for _, expected := range e.plan.expected {
+		if expected.held(e.raw) && !expected.holds(reason.Item) {
 			return true
 		}
 	}

@@ -13,11 +13,11 @@ type TxTable[T any] struct {
 	tx    *Tx
 }
 
-// In gives the table in a transaction of its mapper. It panics where the transaction is nil, which could not say that it
-// writes nothing.
+// In gives the table in a transaction of its mapper. Where the transaction is nil, Get is an error, and whatever is staged ends the
+// function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it panics.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
-	if tx == nil {
-		panic("dynamapper: In: the transaction is nil; give the one that the function of RunTransaction gets")
+	if tx == nil || tx.mapper == nil {
+		return &TxTable[T]{t, new(Tx)}
 	}
 	if tx.mapper != t.mapper {
 		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
@@ -26,7 +26,6 @@ func (t *Table[T]) In(tx *Tx) *TxTable[T] {
 }
 
 var (
-	errEndedTx      = errors.New("the transaction is over; use it only in its function")
 	errStagedKey    = errors.New("the transaction writes or checks this item already, and what it writes cannot be read; read it before")
 	errTwoWrites    = errors.New("the transaction writes this item already, and DynamoDB takes one write an item; put both into one")
 	errOtherModel   = errors.New("the transaction has read this item as another model; use one model for it")
@@ -40,8 +39,8 @@ var (
 // where Get gives ErrNotFound. The same key gives the same pointer again. A key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	t := x.table
-	if x.tx.ended {
-		return nil, newCallError("Get", t.name, errEndedTx)
+	if err := x.tx.closed(); err != nil {
+		return nil, newCallError("Get", t.name, err)
 	}
 	if x.tx.err != nil {
 		return nil, x.tx.err
@@ -169,8 +168,8 @@ func (x *TxTable[T]) entry(op string, key map[string]types.AttributeValue, publi
 	if err == nil {
 		err = x.table.schema.refuseCounter(key)
 	}
-	if err == nil && x.tx.ended {
-		err = errEndedTx
+	if err == nil {
+		err = x.tx.closed()
 	}
 	if err != nil {
 		x.fail(op, err)
@@ -181,11 +180,11 @@ func (x *TxTable[T]) entry(op string, key map[string]types.AttributeValue, publi
 
 // checkItem refuses what this transaction cannot write.
 func (x *TxTable[T]) checkItem(item *T) error {
-	switch {
-	case item == nil:
+	if item == nil {
 		return errNilItem
-	case x.tx.ended:
-		return errEndedTx
+	}
+	if err := x.tx.closed(); err != nil {
+		return err
 	}
 	model := x.table.modelOf(item)
 	if x.table.isLoaded(model) && model.origin.tx != nil && model.origin.tx != x.tx {

@@ -122,13 +122,25 @@ func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
 		if field := (*FieldError)(nil); err == nil || errors.As(err, &field) {
 			return item, err
 		}
-		ends := try > t.mapper.retries || errors.Is(err, ErrNotFound)
-		if ends || attempt.Wait(ctx, try) != nil {
-			// Without what err is: the update itself was neither refused nor did it find nothing.
-			return nil, &UnknownOutcomeError{Op: "Update", Table: t.name, Key: u.key,
-				Err: fmt.Errorf("the update was applied, and the item could not be read back: %v", err)}
+		ends := try > t.mapper.retries || errors.Is(err, ErrNotFound) || isRefusal(err)
+		if !ends {
+			if waiting := attempt.Wait(ctx, try); waiting != nil {
+				ends, err = true, t.mapper.explain("Update", t.name, waiting)
+			}
+		}
+		if ends {
+			return nil, u.newUnreadError(err)
 		}
 	}
+}
+
+// newUnreadError is never ErrNotFound: the update itself has made the item, or found it.
+func (u *Update[T]) newUnreadError(err error) error {
+	if errors.Is(err, ErrNotFound) {
+		err = errors.New("it was deleted since")
+	}
+	return &UnknownOutcomeError{Op: "Update", Table: u.table.name, Key: u.key, Err: err,
+		problem: "the update was applied, and its item could not be read back; read it again"}
 }
 
 // plan checks the clauses and makes a write of them.

@@ -3,8 +3,10 @@ package dynamapper_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -218,6 +220,88 @@ func TestUpdateAfterALostAnswer(t *testing.T) {
 			var doubt *dynamapper.UnknownOutcomeError
 			require.ErrorAs(t, err, &doubt)
 			require.Equal(t, dynamapper.Key(name), doubt.Key)
+		})
+	}
+}
+
+// What is refused after a lost answer is a doubt, and not a missing item: the update may have been applied, and the item deleted.
+func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t)
+	waldo := dynamapper.Key("waldo")
+	for name, u := range map[string]*dynamapper.Update[player]{
+		"MustExist": faulty.Update(waldo).Set("name", "x").MustExist(), "Remove": faulty.Update(waldo).Remove("name"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			putRaw(t, good.Name(), storedPlayer("waldo"))
+			line.Clear()
+			line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() { deleteRaw(t, good.Name(), playerKey("waldo")) }))
+			_, err := u.Run(t.Context())
+			require.Equal(t, waldo, requireDoubt(t, err).Key)
+			require.Equal(t, 2, line.Sent("UpdateItem"))
+		})
+	}
+}
+
+// Without any answer an idempotent update is a doubt, also where the context ends in between; it is applied once.
+func TestAnIdempotentUpdateWithoutAnAnswer(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	for name, test := range map[string]struct {
+		ends bool
+		sent int
+	}{"all lost": {false, 6}, "the context ends": {true, 2}} {
+		t.Run(name, func(t *testing.T) {
+			putRaw(t, good.Name(), storedPlayer("waldo"))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			line.Clear()
+			line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+				if test.ends && n == 2 {
+					return dynamotest.After(dynamotest.Lose(), cancel)
+				}
+				return dynamotest.Lose()
+			})
+			_, err := faulty.Update(dynamapper.Key("waldo")).Add("balance", 1).Idempotent().Run(ctx)
+			requireDoubt(t, err)
+			require.Equal(t, test.ends, errors.Is(err, context.Canceled))
+			require.Equal(t, test.sent, line.Sent(""))
+			require.Equal(t, numberValue("201"), getRaw(t, good.Name(), playerKey("waldo"))["balance"])
+		})
+	}
+}
+
+// An idempotent update that was applied, and whose item cannot be read back, says so: it was neither refused, nor did it find
+// nothing. What the service refuses to read is not asked for again.
+func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
+	faulty, good, line, _ := faultyTable[player](t)
+	for name, test := range map[string]struct {
+		fault func(cancel func()) dynamotest.Fault
+		text  string
+		ends  bool
+	}{
+		"not allowed": {func(func()) dynamotest.Fault {
+			return dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")
+		}, "do not allow this", false},
+		"deleted": {func(func()) dynamotest.Fault {
+			return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+				deleteRaw(t, good.Name(), playerKey("waldo"))
+				return send()
+			}
+		}, "it was deleted since", false},
+		"the context ends": {func(cancel func()) dynamotest.Fault { return dynamotest.After(dynamotest.Lose(), cancel) }, "the context was cancelled", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			putRaw(t, good.Name(), storedPlayer("waldo"))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			line.Clear()
+			line.Each("GetItem", always(test.fault(cancel)))
+			item, err := faulty.Update(dynamapper.Key("waldo")).Add("balance", 1).Idempotent().Run(ctx)
+			require.Nil(t, item)
+			requireDoubt(t, err)
+			require.ErrorContains(t, err, fmt.Sprintf("dynamapper: Update: table %q: the update was applied, and its item could not be read back; read it again: ", good.Name()))
+			require.ErrorContains(t, err, test.text)
+			require.Equal(t, test.ends, errors.Is(err, context.Canceled))
+			require.Equal(t, 1, line.Sent("GetItem"))
 		})
 	}
 }

@@ -407,6 +407,48 @@ func TestUpdatesAtOnce(t *testing.T) {
 	}
 }
 
+// With two of five answers lost, and others who add beside: with Idempotent each update is applied exactly once, and known to be;
+// without it every doubt is told as one.
+func TestUpdatesWithLostAnswers(t *testing.T) {
+	const each = 5
+	for name, idempotent := range map[string]bool{"plain": false, "idempotent": true} {
+		t.Run(name, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[counted](t)
+			loseTwoOfFive(line, "UpdateItem")
+			loseTwoOfFive(line, "TransactWriteItems")
+			unknown := make([]int, writers)
+			errs := inParallel(func(writer int) error {
+				for range each {
+					u := faulty.Update(dynamapper.Key("one")).Add("balance", 1)
+					if idempotent {
+						u.Idempotent()
+					}
+					_, err := u.Run(t.Context())
+					if !idempotent && errors.Is(err, dynamapper.ErrUnknownOutcome) {
+						unknown[writer]++
+						err = nil
+					}
+					_, beside := good.Update(dynamapper.Key("one")).Add("balance", 1000).Run(t.Context())
+					if err := errors.Join(err, beside); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			require.NoError(t, errors.Join(errs...))
+			doubts := 0
+			for _, n := range unknown {
+				doubts += n
+			}
+			applied := load(t, good, "one").Balance - 1000*each*writers
+			require.LessOrEqual(t, applied, each*writers)
+			require.LessOrEqual(t, each*writers-doubts, applied)
+			require.Equal(t, idempotent, doubts == 0)
+			require.Equal(t, applied+each*writers, load(t, good, "one").Version)
+		})
+	}
+}
+
 // What another program stored may be more than the field can hold: the update was made all the same, and the error says of
 // which item and attribute.
 func TestUpdateGivesAnItemThatCannotBeRead(t *testing.T) {

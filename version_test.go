@@ -289,6 +289,22 @@ func testStampsAreNoEdit[T any, P versioned[T]](t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
+// A hook that panics in a save leaves the item as it was.
+func TestAPanicOfAHookRenewsNothing(t *testing.T) {
+	table := tableOf[brokenVersion](t)
+	item := &brokenVersion{ID: "one", Version: 3}
+	require.PanicsWithValue(t, "hook", func() { _ = table.Save(t.Context(), item) })
+	require.Equal(t, brokenVersion{ID: "one", Version: 3}, *item)
+}
+
+type brokenVersion struct {
+	dynamapper.Model `dynamo:"broken"`
+	ID               string `dynamo:"id,hash"`
+	Version          int    `dynamo:"version,version"`
+}
+
+func (*brokenVersion) MarshalItem() (attributes, error) { panic("hook") }
+
 type smallVersion[V any] struct {
 	dynamapper.Model `dynamo:"small"`
 	ID               string `dynamo:"id,hash"`

@@ -40,6 +40,15 @@ func (e expectation) holds(current map[string]types.AttributeValue) bool {
 	return wire.Equal(current[e.attribute], e.value)
 }
 
+// held says whether an item was as expected when it was read; nil is no item.
+func (e expectation) held(raw rawItem) bool {
+	if e.exists {
+		_, ok := raw[e.attribute]
+		return ok
+	}
+	return raw.equal(e.attribute, e.value)
+}
+
 // change is what an update does to an attribute, or to what a path leads to.
 type change struct {
 	attribute string // "": what the steps lead to

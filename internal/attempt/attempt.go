@@ -4,6 +4,7 @@ package attempt
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -16,11 +17,18 @@ type Counter struct {
 	// Once keeps the SDK from sending the request again after a lost answer.
 	Once bool
 
+	// Until is when the last try may leave, by the clock on the wall, which goes on where a machine sleeps or a function is frozen:
+	// there a context's deadline waits. Zero is any time.
+	Until time.Time
+
 	sent int
 	lost bool
 	left bool  // the try has left for the service
 	last error // with Once, of the try that was lost
 }
+
+// ErrLate says that a try was not sent, because it would have left after Until.
+var ErrLate = errors.New("it is too late to send the request again")
 
 // Lost says that a try may have been applied without an answer that says so.
 func (c *Counter) Lost() bool { return c.lost }
@@ -38,6 +46,9 @@ func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 ) {
 	if c.last != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, c.last
+	}
+	if !c.Until.IsZero() && time.Now().After(c.Until.Round(0)) {
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, &finalError{ErrLate}
 	}
 	c.sent++
 	c.left = false

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
@@ -105,6 +106,19 @@ func TestOnce(t *testing.T) {
 		}
 		require.Equal(t, map[bool]int{true: 1, false: 2}[once], c.Sent())
 	}
+}
+
+// After Until nothing is sent, nor tried again; what was lost before stays lost.
+func TestUntil(t *testing.T) {
+	c := &Counter{Until: time.Now().Add(time.Hour)}
+	_, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, leaving(c))
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	c.Until = time.Now().Add(-time.Nanosecond)
+	_, _, err = c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, leaving(c))
+	require.ErrorIs(t, err, ErrLate)
+	require.False(t, retry.NewStandard().IsErrorRetryable(err))
+	require.Equal(t, 1, c.Sent())
+	require.True(t, c.Lost())
 }
 
 // What did not leave is not lost, whatever the error: there was nothing to sign with, or no time; nor does a try before count.
