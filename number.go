@@ -21,15 +21,9 @@ func makeIntCodec() *codec {
 			return e.newN(strconv.FormatInt(v.Int(), 10)), nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
+			n, err := d.integer(t, v.Type())
 			if err != nil {
 				return err
-			}
-			n, ok := parseSmallInt(text)
-			if !ok {
-				if n, err = parseInt(text, v.Type()); err != nil {
-					return err
-				}
 			}
 			if v.OverflowInt(n) {
 				return newOverflowError(v.Type())
@@ -73,13 +67,9 @@ func makeFloatCodec(bits int) *codec {
 			return e.float(v.Float(), bits)
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
+			f, err := d.floating(t, v.Type(), bits)
 			if err != nil {
 				return err
-			}
-			f, err := strconv.ParseFloat(text, bits)
-			if err != nil {
-				return newNumberError(err, v.Type())
 			}
 			if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
 				return newOverflowError(v.Type()) // written again, it would be none that DynamoDB has
@@ -88,6 +78,47 @@ func makeFloatCodec(bits int) *codec {
 			return nil
 		},
 	}
+}
+
+// maxPlainDigits is how many digits surely fit an int64.
+const maxPlainDigits = 18
+
+// integer reads an N that is one.
+func (d *decoder) integer(t wire.Type, goType reflect.Type) (int64, error) {
+	if t == wire.N {
+		if n, _, ok := d.Decimal(maxPlainDigits, false); ok {
+			return n, nil
+		}
+	}
+	text, err := d.number(t, goType)
+	if err != nil {
+		return 0, err
+	}
+	return parseInt(text, goType)
+}
+
+// exactPowers are powers of ten that a float64 holds exactly, as it does integers of maxExactDigits: the quotient of two such is the
+// float64 next to the number.
+var exactPowers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+const maxExactDigits = len(exactPowers) - 1
+
+// floating reads an N as a float of the given size.
+func (d *decoder) floating(t wire.Type, goType reflect.Type, bits int) (float64, error) {
+	if t == wire.N && bits == 64 {
+		if digits, behind, ok := d.Decimal(maxExactDigits, true); ok {
+			return float64(digits) / exactPowers[behind], nil
+		}
+	}
+	text, err := d.number(t, goType)
+	if err != nil {
+		return 0, err
+	}
+	f, err := strconv.ParseFloat(text, bits)
+	if err != nil {
+		return 0, newNumberError(err, goType)
+	}
+	return f, nil
 }
 
 // number reads the text of an N. Package strconv takes spellings that DynamoDB has not, such as 0x10 and Inf; they are

@@ -4,12 +4,16 @@ import (
 	"encoding/json"
 	"math"
 	"math/big"
+	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // TestIntegerOverflow: each size of integer takes its own range and nothing beyond.
@@ -189,5 +193,26 @@ func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
 		huge := new(big.Float).SetMantExp(big.NewFloat(0.5), exponent)
 		_, err := c.encode(&encoder{}, reflect.ValueOf(huge).Elem())
 		require.Error(t, err)
+	}
+}
+
+// Floats are read without package strconv where that is exact, and as it reads them.
+func TestFloatsAsPackageStrconv(t *testing.T) {
+	c := makeFloatCodec(64)
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 5000 {
+		text := strconv.FormatInt(r.Int64N(1e17)>>r.IntN(57), 10)
+		if at := r.IntN(len(text) + 1); r.IntN(3) > 0 {
+			text = text[:at] + "." + text[at:]
+		}
+		if r.IntN(2) == 0 {
+			text = "-" + text
+		}
+		want, err := strconv.ParseFloat(text, 64)
+		var got float64
+		d := newDecoder(wire.NewReader(`"` + text + `"`))
+		gotErr := c.decode(d, wire.N, reflect.ValueOf(&got).Elem())
+		require.Equal(t, err == nil, gotErr == nil, text)
+		require.Equal(t, math.Float64bits(want), math.Float64bits(got), text)
 	}
 }

@@ -51,10 +51,27 @@ func parseStoredTime(text string) (time.Time, bool) {
 	if bad || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
 	}
-	t := time.Date(year, time.Month(month), day, hour, minute, second, nanosecond, time.UTC)
-	// A day that the month has not became one of the next.
-	_, actualMonth, actualDay := t.Date()
-	return t, actualDay == day && int(actualMonth) == month
+	days, ok := daysOf(year, month, day)
+	return time.Unix(int64(((days*24+hour)*60+minute)*60+second), int64(nanosecond)).UTC(), ok
+}
+
+// daysOf counts the days from 1970 to a day of the years from 0 on; false where the calendar does not have it.
+func daysOf(year, month, day int) (days int, ok bool) {
+	const from0To1970 = 719528
+	isLeap := year%4 == 0 && (year%100 != 0 || year%400 == 0)
+	before := [...]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365} // the days of a year before a month
+	if month < 1 || month > 12 {
+		return 0, false
+	}
+	last := before[month] - before[month-1]
+	if isLeap && month == 2 {
+		last++
+	}
+	days = 365*year + (year+3)/4 - (year+99)/100 + (year+399)/400 + before[month-1] + day - 1 - from0To1970
+	if isLeap && month > 2 {
+		days++
+	}
+	return days, day >= 1 && day <= last
 }
 
 // getDigits reads a number that is nothing but digits, and notes where it is not.
@@ -99,8 +116,10 @@ func checkLayout(layout string) error {
 
 var errYear = errors.New("the year is outside 0 to 9999, which RFC 3339 cannot write")
 
+// checkYear looks at the time in UTC.
 func checkYear(t time.Time) error {
-	if year := t.Year(); year < 0 || year > 9999 {
+	const year0, year10000 = -62167219200, 253402300800
+	if seconds := t.Unix(); seconds < year0 || seconds >= year10000 {
 		return errYear
 	}
 	return nil
@@ -148,7 +167,7 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 			if err != nil {
 				return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
 			}
-			if err := checkYear(read.UTC()); err != nil { // the offset may lead there
+			if err := checkYear(read); err != nil { // the offset may lead there
 				return err
 			}
 			setTime(v, read)
@@ -163,17 +182,13 @@ func makeUnixTimeCodec() *codec {
 		empty: isZeroTime,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			t := timeOf(v)
-			if err := checkYear(t.UTC()); err != nil {
+			if err := checkYear(t); err != nil {
 				return nil, err
 			}
 			return e.newN(strconv.FormatInt(t.Unix(), 10)), nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
-			if err != nil {
-				return err
-			}
-			seconds, err := parseInt(text, v.Type())
+			seconds, err := d.integer(t, v.Type())
 			if err != nil {
 				return err
 			}

@@ -221,3 +221,41 @@ func appendZeros(to []byte, count int64) []byte {
 	}
 	return to
 }
+
+// Decimal consumes the text of a number that is written as nearly all are: no more than the given number of digits, up to 18,
+// perhaps with a sign and, where places are allowed, a point. It returns the digits as an integer, and how many stand behind the
+// point. Where something else stands here, the negative zero included, it consumes nothing.
+func (r *Reader) Decimal(most int, places bool) (digits int64, behind int, ok bool) {
+	rest := r.text[r.pos:]
+	if len(rest) < len(`"0"`) || rest[0] != '"' {
+		return 0, 0, false
+	}
+	i, point, count := 1, 0, 0
+	isNegative := rest[1] == '-'
+	if isNegative {
+		i++
+	}
+	for ; i < len(rest); i++ {
+		digit := rest[i] - '0'
+		if digit <= 9 {
+			digits = digits*10 + int64(digit)
+			count++
+			continue
+		}
+		if rest[i] != '.' || !places || point > 0 {
+			break
+		}
+		point = i
+	}
+	if i == len(rest) || rest[i] != '"' || count == 0 || count > most || isNegative && digits == 0 {
+		return 0, 0, false
+	}
+	if isNegative {
+		digits = -digits
+	}
+	if point > 0 {
+		behind = i - point - 1
+	}
+	r.pos += i + 1
+	return digits, behind, true
+}

@@ -98,3 +98,31 @@ func TestValidNumber(t *testing.T) {
 		require.EqualError(t, ValidNumber(s), "is not a number", s)
 	}
 }
+
+func TestDecimal(t *testing.T) {
+	for _, test := range []struct {
+		text   string
+		places bool
+		digits int64
+		behind int
+		ok     bool
+	}{
+		{`"0"`, false, 0, 0, true}, {`"-12"`, false, -12, 0, true}, {`"007"`, false, 7, 0, true}, {`"123456"`, false, 123456, 0, true},
+		{`"1234567"`, false, 0, 0, false}, {`"-0"`, false, 0, 0, false}, {`"-0.0"`, true, 0, 0, false}, {`"0.0"`, true, 0, 1, true},
+		{`"1.5"`, true, 15, 1, true}, {`"-1.25"`, true, -125, 2, true}, {`"1.5"`, false, 0, 0, false}, {`"1.2.3"`, true, 0, 0, false},
+		{`".5"`, true, 5, 1, true}, {`"5."`, true, 5, 0, true}, {`"."`, true, 0, 0, false}, {`""`, true, 0, 0, false}, {`"-"`, true, 0, 0, false},
+		{`"+1"`, true, 0, 0, false}, {`"1E2"`, true, 0, 0, false}, {`"1/"`, true, 0, 0, false}, {`"1:"`, true, 0, 0, false},
+		{`1`, true, 0, 0, false}, {`"1`, true, 0, 0, false}, {``, true, 0, 0, false}, {`"`, true, 0, 0, false}, {`"1` + "\x00", true, 0, 0, false},
+	} {
+		r := NewReader(test.text)
+		digits, behind, ok := r.Decimal(6, test.places)
+		require.Equal(t, test.ok, ok, test.text)
+		if !ok {
+			require.Zero(t, r.Offset(), test.text)
+			continue
+		}
+		require.Equal(t, test.digits, digits, test.text)
+		require.Equal(t, test.behind, behind, test.text)
+		require.Equal(t, len(test.text), r.Offset())
+	}
+}

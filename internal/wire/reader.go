@@ -102,6 +102,10 @@ func (r *Reader) peek() byte {
 
 // expect consumes the byte c, after white space.
 func (r *Reader) expect(c byte, problem string) {
+	if r.pos < len(r.text) && r.text[r.pos] == c {
+		r.pos++
+		return
+	}
 	if r.peek() != c {
 		r.fail(r.pos, problem)
 		return
@@ -147,9 +151,19 @@ func (r *Reader) Element() bool { return r.next(']') }
 // next goes to the next member or element of a container, or consumes the byte that closes it. One flag tells whether
 // a comma is due: a container that was closed inside this one was something, so behind it one is.
 func (r *Reader) next(closing byte) bool {
-	if i := r.pos; i+1 < len(r.text) && r.text[i] == ',' && !r.fresh && r.text[i+1] > ' ' && r.text[i+1] != closing {
-		r.pos++
-		return true
+	if i := r.pos; i+1 < len(r.text) {
+		switch c := r.text[i]; {
+		case c == closing:
+			r.fresh = false
+			r.pos++
+			return false
+		case r.fresh && c > ' ':
+			r.fresh = false
+			return true
+		case c == ',' && !r.fresh && r.text[i+1] > ' ' && r.text[i+1] != closing:
+			r.pos++
+			return true
+		}
 	}
 	return r.nextSlow(closing)
 }
