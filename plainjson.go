@@ -91,9 +91,13 @@ func makePlainMap[V any](read plainValue[V]) plainJSON {
 }
 
 func makePlainSlice[V any](read plainValue[V]) plainJSON {
+	mark := ","
+	if reflect.TypeFor[V]().Kind() == reflect.String {
+		mark = `\",` // there are commas in texts, too
+	}
 	return plainJSON{reflect.TypeFor[*[]V](), func(text string, to any) bool {
 		p := plainText{rest: text}
-		list := make([]V, 0, 1+p.room(","))
+		list := make([]V, 0, 1+p.room(mark))
 		for more := p.open('[', ']'); more; more = p.more(']') {
 			list = append(list, readPlain(&p, read))
 		}
@@ -132,11 +136,12 @@ func (p *plainText) space() {
 	}
 }
 
-// take consumes a byte if it stands here.
+// take consumes a byte if it stands here. White space is only looked for where something else stands.
 func (p *plainText) take(c byte) bool {
-	p.space()
 	if p.rest == "" || p.rest[0] != c {
-		return false
+		if p.space(); p.rest == "" || p.rest[0] != c {
+			return false
+		}
 	}
 	p.rest = p.rest[1:]
 	return true
@@ -174,13 +179,14 @@ func (p *plainText) done() bool {
 
 // readPlain reads a value. The function does not get p, which would then not stay on the stack.
 func readPlain[V any](p *plainText, read plainValue[V]) V {
-	p.space()
 	value, rest, ok := read(p.rest)
 	if !ok {
-		p.fail()
-		return value
+		p.space()
+		value, rest, ok = read(p.rest)
 	}
-	p.rest = rest
+	if p.rest = rest; !ok {
+		p.fail()
+	}
 	return value
 }
 
