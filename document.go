@@ -49,6 +49,7 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	made.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 		return encodeList(e, elem, v)
 	}
+	scratches := listScratches(reflect.SliceOf(t.Elem()))
 	made.decode = func(d *decoder, t wire.Type, v reflect.Value) error {
 		switch {
 		case t == wire.S:
@@ -58,7 +59,7 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 		case v.Kind() == reflect.Array:
 			return decodeArray(d, elem, v)
 		}
-		return decodeSlice(d, elem, v)
+		return decodeSlice(d, elem, scratches.Get().(*listScratch), v)
 	}
 	return made, nil
 }
@@ -79,31 +80,16 @@ func encodeList(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue,
 	return &types.AttributeValueMemberL{Value: list}, nil
 }
 
-func decodeSlice(d *decoder, elem *codec, v reflect.Value) error {
-	makeRoom(v)
+func decodeSlice(d *decoder, elem *codec, scratch *listScratch, v reflect.Value) error {
+	defer scratch.release()
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		if err := decodeElement(d, elem, addElement(v)); err != nil {
+		if err := decodeElement(d, elem, scratch.add()); err != nil {
 			return withIndex(err, i)
 		}
 	}
+	scratch.copyTo(v)
 	return nil
-}
-
-// makeRoom makes a slice empty and not nil, with room for some elements.
-func makeRoom(list reflect.Value) {
-	list.SetZero()
-	list.Grow(4)
-}
-
-// addElement makes a slice one zero element longer, and gives that.
-func addElement(list reflect.Value) reflect.Value {
-	n := list.Len()
-	if n == list.Cap() {
-		list.Grow(n)
-	}
-	list.SetLen(n + 1)
-	return list.Index(n)
 }
 
 func decodeArray(d *decoder, elem *codec, v reflect.Value) error {
@@ -129,6 +115,7 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 	if err != nil {
 		return nil, err
 	}
+	scratches := mapScratches(t)
 	return &codec{
 		wire:  wire.M,
 		elem:  elem,
@@ -139,7 +126,7 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			switch t {
 			case wire.M:
-				return decodeMap(d, elem, v)
+				return decodeMap(d, elem, scratches.Get().(*mapScratch), v)
 			case wire.S:
 				return decodeJSON(d, v)
 			}
@@ -200,50 +187,50 @@ func encodeMapKey(key reflect.Value) (string, error) {
 	return name, err
 }
 
-func decodeMap(d *decoder, elem *codec, v reflect.Value) error {
+func decodeMap(d *decoder, elem *codec, scratch *mapScratch, v reflect.Value) error {
+	defer scratch.release()
 	members := reflect.MakeMap(v.Type())
-	value := reflect.New(v.Type().Elem()).Elem()
 	d.Object()
 	for {
 		name, ok := d.Member()
 		if !ok {
 			break
 		}
-		key, err := decodeMapKey(name, v.Type().Key())
-		if err != nil {
+		scratch.clear()
+		if err := decodeMapKey(name, scratch.key); err != nil {
 			return withMember(err, name)
 		}
-		value.SetZero()
-		if err := decodeElement(d, elem, value); err != nil {
+		if err := decodeElement(d, elem, scratch.value); err != nil {
 			return withMember(err, name)
 		}
-		members.SetMapIndex(key, value)
+		members.SetMapIndex(scratch.key, scratch.value)
 	}
 	v.Set(members)
 	return nil
 }
 
-func decodeMapKey(name string, t reflect.Type) (reflect.Value, error) {
-	key := reflect.New(t).Elem()
+// decodeMapKey reads a member's name into a zero key.
+func decodeMapKey(name string, key reflect.Value) error {
+	t := key.Type()
 	switch {
 	case t.Kind() == reflect.String:
 		key.SetString(name)
 	case implements(t, textUnmarshalerType):
-		return key, unmarshalText(key, name)
+		return unmarshalText(key, name)
 	case key.CanInt():
 		n, err := strconv.ParseInt(name, 10, t.Bits())
 		if err != nil {
-			return key, fmt.Errorf("the member's name is not an integer of the Go type %s", t)
+			return fmt.Errorf("the member's name is not an integer of the Go type %s", t)
 		}
 		key.SetInt(n)
 	default:
 		n, err := strconv.ParseUint(name, 10, t.Bits())
 		if err != nil {
-			return key, fmt.Errorf("the member's name is not an integer of the Go type %s", t)
+			return fmt.Errorf("the member's name is not an integer of the Go type %s", t)
 		}
 		key.SetUint(n)
 	}
-	return key, nil
+	return nil
 }
 
 // checkStruct refuses a struct of which nothing would be stored.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -32,6 +33,7 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 	made := &codec{wire: setTypes[elem.wire], elem: elem, encode: set.encode}
 	if t.Kind() == reflect.Slice {
 		made.empty = func(v reflect.Value) bool { return v.Len() == 0 }
+		set.scratches = listScratches(reflect.SliceOf(member))
 		made.decode = set.decodeSlice
 		if t == stringsType {
 			made.decode = set.decodeStrings
@@ -39,6 +41,7 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 		return made, nil
 	}
 	made.empty = func(v reflect.Value) bool { return len(membersOf(v)) == 0 }
+	set.scratches = mapScratches(t)
 	made.decode = set.decodeMap
 	return made, nil
 }
@@ -56,8 +59,9 @@ func (m *codecMaker) setMember(t reflect.Type) (reflect.Type, error) {
 
 // setCodec keeps what the methods of one set type share.
 type setCodec struct {
-	elem   *codec
-	member reflect.Type
+	elem      *codec
+	member    reflect.Type
+	scratches *sync.Pool // of lists or of maps
 }
 
 // membersOf lists a set's members: of a map with bools, those that are true.
@@ -181,13 +185,15 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 	if err := s.checkType(t, v); err != nil {
 		return err
 	}
-	makeRoom(v)
+	scratch := s.scratches.Get().(*listScratch)
+	defer scratch.release()
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		if err := s.elem.decode(d, s.elem.wire, addElement(v)); err != nil {
+		if err := s.elem.decode(d, s.elem.wire, scratch.add()); err != nil {
 			return withIndex(err, i)
 		}
 	}
+	scratch.copyTo(v)
 	return nil
 }
 
@@ -209,13 +215,14 @@ func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
 	if err := s.checkType(t, v); err != nil {
 		return err
 	}
-	present := reflect.New(v.Type().Elem()).Elem()
+	scratch := s.scratches.Get().(*mapScratch)
+	defer scratch.release()
+	member, present := scratch.key, scratch.value
 	if present.Kind() == reflect.Bool {
 		present.SetBool(true)
 	}
 	set := reflect.MakeMap(v.Type())
 	d.Array()
-	member := reflect.New(s.member).Elem()
 	for i := 0; d.Element(); i++ {
 		member.SetZero()
 		if err := s.elem.decode(d, s.elem.wire, member); err != nil {

@@ -68,7 +68,7 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
 		return inner, true, nil
 	case c.wire == wire.M && c.elem != nil && !step.List:
-		if _, err := decodeMapKey(step.Name, t.Key()); err != nil {
+		if err := decodeMapKey(step.Name, reflect.New(t.Key()).Elem()); err != nil {
 			return nil, false, fmt.Errorf("the map %q: %w", f.attribute, err)
 		}
 		inner = f.elementField(c, t)

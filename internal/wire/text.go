@@ -27,7 +27,12 @@ func (r *Reader) Text() string {
 }
 
 func (r *Reader) textSlow() string {
-	body, escapes := r.quoted()
+	body, escapes := r.Body()
+	return r.Unescape(body, escapes)
+}
+
+// Unescape returns what Body has just returned without its escapes, as Text does.
+func (r *Reader) Unescape(body string, escapes int) string {
 	if escapes == 0 {
 		return body
 	}
@@ -48,7 +53,7 @@ func (r *Reader) skipString() {
 			return
 		}
 	}
-	body, escapes := r.quoted()
+	body, escapes := r.Body()
 	if escapes == 0 {
 		return
 	}
@@ -72,9 +77,10 @@ func (r *Reader) Bytes() []byte {
 	return data
 }
 
-// quoted consumes a string and returns what is between the quotes, and how many escapes that holds. It looks for the
-// end first and judges the rest then, so that a string cut anywhere is a text that ends too early and nothing else.
-func (r *Reader) quoted() (body string, escapes int) {
+// Body consumes a string and returns what is between the quotes, and how many escapes that holds: each a backslash and
+// at least one more byte, not judged further. It looks for the end first and judges the rest then, so that a string cut
+// anywhere is a text that ends too early and nothing else.
+func (r *Reader) Body() (body string, escapes int) {
 	if r.peek() != '"' {
 		r.fail(r.pos, "expected a string")
 		return "", 0

@@ -1,5 +1,7 @@
 package wire
 
+import "bytes"
+
 // windowSize is how much of a page one kept string can keep alive.
 const windowSize = 16 << 10
 
@@ -66,18 +68,90 @@ func (r *Reader) Mark() Mark {
 }
 
 // Grow opens a new window at the mark, if the reader failed because its window ended before the page. Then the failure
-// is forgotten, the reader is at the mark, and Grow returns true. A unit that did not fit a window of its own gets one
-// of twice the size.
+// is forgotten, the reader is at the mark, and Grow returns true. An object that does not fit a window gets one of its
+// own size; what did not fit a window of its own, one of twice the size.
 func (r *Reader) Grow(mark Mark) bool {
 	if !r.cut || !r.more() {
 		return false
 	}
-	size := r.size
-	if mark.offset <= r.base {
-		size = 2 * (r.limit - mark.offset)
+	if mark.offset > r.base {
+		r.restart(mark, fitWindow(r.page[mark.offset:], r.size))
+		return true
 	}
-	r.restart(mark, size)
+	tried := r.limit - mark.offset
+	r.restart(mark, max(2*tried, objectSize(r.page[mark.offset:])))
 	return true
+}
+
+// fitWindow returns how large a window at the beginning of the page is to be: of the given size, but of the whole first
+// object in any case, and ending between two items, so that none is read in part and then again. For that it looks for
+// one that begins as the first does: where the guess is wrong, the window cuts an item.
+func fitWindow(page []byte, size int) int {
+	first := objectSize(page)
+	if first == 0 || size >= len(page) || first >= size {
+		return max(first, size)
+	}
+	head := page[bytes.IndexByte(page, '{'):first]
+	head = head[:bytes.IndexByte(head, ':')+1]
+	if len(head) == 0 {
+		return size
+	}
+	last := size
+	for from := max(first, size-max(2*first, size/4)); ; {
+		next := bytes.Index(page[from:size], head)
+		if next < 0 {
+			return last
+		}
+		if from += next; page[from-1] == ',' {
+			last = from - 1
+		}
+		from++
+	}
+}
+
+// objectSize returns where the object ends that stands at the beginning of the page, perhaps behind a comma; 0 if there
+// is none, or it has no end. It only counts brackets.
+func objectSize(page []byte) int {
+	start := 0
+	if len(page) > 0 && page[0] == ',' {
+		start = 1
+	}
+	if start >= len(page) || page[start] != '{' {
+		return 0
+	}
+	depth := 0
+	for i := start; i < len(page); i++ {
+		switch page[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '"':
+			i = quoteEnd(page, i+1)
+		}
+	}
+	return 0
+}
+
+// quoteEnd returns where the string ends whose inside begins at start: at its closing quote.
+func quoteEnd(page []byte, start int) int {
+	for from := start; ; {
+		next := bytes.IndexByte(page[from:], '"')
+		if next < 0 {
+			return len(page)
+		}
+		end := from + next
+		from = end
+		for from > start && page[from-1] == '\\' {
+			from--
+		}
+		if (end-from)%2 == 0 {
+			return end
+		}
+		from = end + 1
+	}
 }
 
 // restart opens a window of the given size at the mark.

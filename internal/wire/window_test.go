@@ -255,3 +255,67 @@ func TestBackOfAPlainTextKeepsTheFailure(t *testing.T) {
 	r.Back(mark)
 	require.Error(t, r.Err())
 }
+
+// begun reads a page of items, and counts how often one was begun, and the bytes of the windows.
+func begun(t *testing.T, text string) (items, begun, bytes int) {
+	t.Helper()
+	r := NewPageReader([]byte(text))
+	base := -1
+	count := func() {
+		if r.base != base {
+			base = r.base
+			bytes += len(r.text)
+		}
+	}
+	unit(r, r.Array)
+	for more := true; more; {
+		unit(r, func() {
+			if more = r.Element(); !more {
+				return
+			}
+			count()
+			begun++
+			if r.Skip(); r.Err() == nil {
+				items++
+			}
+		})
+	}
+	r.Done()
+	require.NoError(t, r.Err())
+	return items, begun, bytes
+}
+
+// Windows end between items that begin alike, and no item is begun twice but the one that the first window cuts.
+func TestWindowsEndBetweenItems(t *testing.T) {
+	for _, size := range []int{300, 1000, 5000, 10_000, 17_000, 100_000} {
+		var items []string
+		for i := range 2_000_000 / size {
+			text := strings.Repeat("x", size/2+i%size/2)
+			items = append(items, fmt.Sprintf(`{"id":{"N":"%d"},"lines":{"L":[{"M":{"id":{"S":"%s\"}"}}},{"M":{"id":{"N":"1"}}}]}}`, i, text))
+		}
+		text := "[" + strings.Join(items, ",") + "]"
+		read, begun, bytes := begun(t, text)
+		require.Equal(t, len(items), read)
+		require.LessOrEqual(t, begun, read+1, "items of %d bytes", size)
+		require.LessOrEqual(t, bytes, len(text)+windowSize, "items of %d bytes", size)
+	}
+}
+
+// Items that begin differently are cut, and read all the same.
+func TestWindowsOfItemsThatBeginDifferently(t *testing.T) {
+	var items []string
+	for i := range 1000 {
+		items = append(items, fmt.Sprintf(`{"a%d":{"S":"},{\"a%d\":"},"b":{"S":"%s"}}`, i, i, strings.Repeat("x", i)))
+	}
+	p := requireSame(t, pageOf(items...), windowSize)
+	require.Equal(t, items, p.raw)
+}
+
+func TestObjectSize(t *testing.T) {
+	for page, want := range map[string]int{
+		``: 0, `,`: 0, `{`: 0, `"a":{}`: 0, ` {}`: 0, `{"a}`: 0, `{"a\"}`: 0, `[{}]`: 0, `{[}`: 0,
+		`{}`: 2, `{},{}`: 2, `,{}`: 3, `{"}":"\"}\\"}}`: 13, `{"a":[{},{}]}]`: 13, `{"\\\\":1}`: 10,
+	} {
+		require.Equal(t, want, objectSize([]byte(page)), page)
+	}
+}

@@ -1,0 +1,65 @@
+package wire
+
+import "strings"
+
+// JSON that a string holds can be read where it stands, in the Body of the string: each of its quotes is there as \".
+
+// InnerText reads the string at the beginning of a text in a Body. It returns false where no string stands, and where
+// its escapes are not those that are always written: then the text may be right, but has to be read without escapes.
+func InnerText(text string) (s, rest string, ok bool) {
+	if !strings.HasPrefix(text, `\"`) {
+		return "", "", false
+	}
+	text = text[2:]
+	end := strings.IndexByte(text, '\\')
+	if end < 0 || end+1 == len(text) {
+		return "", "", false
+	}
+	if text[end+1] == '"' {
+		return text[:end], text[end+2:], true
+	}
+	return innerTextSlow(text, end)
+}
+
+// innerTextSlow reads a string with escapes of its own, each of which stands there with a backslash escaped. The first
+// backslash is at i.
+func innerTextSlow(text string, i int) (s, rest string, ok bool) {
+	for escapes := 0; ; {
+		switch byteAt(text, i+1) {
+		case '"':
+			return unescapeTwice(text[:i], text[i+2:], escapes)
+		case '\\':
+			escapes++
+			i += 2
+			if byteAt(text, i) == '\\' {
+				i++ // what the escape stands for is escaped, too
+			}
+			i++
+		default:
+			return "", "", false
+		}
+		if i >= len(text) {
+			return "", "", false
+		}
+		next := strings.IndexByte(text[i:], '\\')
+		if next < 0 {
+			return "", "", false
+		}
+		i += next
+	}
+}
+
+func unescapeTwice(body, behind string, escapes int) (s, rest string, ok bool) {
+	once, bad := unescape(body, escapes)
+	if bad >= 0 {
+		return "", "", false
+	}
+	s, bad = unescape(once, escapes)
+	return s, behind, bad < 0
+}
+
+// InnerNumber reads the number at the beginning of a text in a Body; false where none stands.
+func InnerNumber(text string) (number, rest string, ok bool) {
+	size, ok := numberEnd(text)
+	return text[:size], text[size:], ok
+}

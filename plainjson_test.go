@@ -1,0 +1,158 @@
+package dynamapper
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// readBothWays reads JSON text, as it stands in an attribute, by a type's own way and by encoding/json.
+func readBothWays(t require.TestingT, p *plainJSON, attribute string) {
+	plainValue := reflect.New(p.pointer.Elem()).Elem()
+	plain := newDecoder(wire.NewReader(attribute))
+	plainErr := p.decode(plain, plainValue)
+	slowValue := reflect.New(p.pointer.Elem()).Elem()
+	slow := newDecoder(wire.NewReader(attribute))
+	slowErr := decodeJSON(slow, slowValue)
+	require.Equal(t, slowErr, plainErr, "%s as %s", attribute, p.pointer.Elem())
+	require.Equal(t, slow.Err(), plain.Err())
+	require.Equal(t, slow.Offset(), plain.Offset())
+	if slowErr == nil {
+		require.Equal(t, slowValue.Interface(), plainValue.Interface(), "%s as %s", attribute, p.pointer.Elem())
+	}
+}
+
+// plainPieces are what the texts are made of. Of the white space encoding/json takes some, and wire some other.
+var plainPieces = []string{
+	`{`, `}`, `[`, `]`, `,`, `:`, ` `, "\n", "\t", "\r", "\v", `"a"`, `"b"`, `""`, `"ä€😀"`, `"a b"`, `"\n"`, `"\\"`, `"\""`, `"\/"`,
+	`"\u0041"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\x"`, `"\u12"`, `"`, `\`, `0`, `1`, `-1`, `-0`, `01`, `+1`, `1.5`, `-0.0`, `1e3`, `1E-2`, `1.`,
+	`.5`, `1e999`, `3.5e38`, `127`, `128`, `-129`, `255`, `256`, `65535`, `65536`, `2147483648`, `4294967296`, `9223372036854775807`,
+	`9223372036854775808`, `18446744073709551615`, `18446744073709551616`, `123456789012345678`, `0x10`, `1_0`, `NaN`, `Inf`,
+	`true`, `false`, `null`, `tru`, `True`, `{}`, `[]`, `"a":1`, `"a": "b"`, `"a":1.5`, `"a":true`, `"a":null`, "\x01", "\xff", "é",
+}
+
+// randomPlainText makes JSON of the types that have a way of their own, or nearly so.
+func randomPlainText(random *rand.Rand) string {
+	piece := func() string { return plainPieces[random.IntN(len(plainPieces))] }
+	value := func() string {
+		kind := [][]string{{`1`, `-5`, `0`, `77`}, {`1.5`, `2e3`, `-0`}, {`true`, `false`}, {`"x"`, `"\\\n\u00e4"`, `"{\"a\":1}"`, `"😀"`}}[random.IntN(4)]
+		return kind[random.IntN(len(kind))]
+	}
+	if random.IntN(8) == 0 {
+		value = piece
+	}
+	space := func() string {
+		if random.IntN(6) != 0 {
+			return ""
+		}
+		return []string{" ", "\n", "\t ", "\r\n", "  "}[random.IntN(5)]
+	}
+	var elements []string
+	object := random.IntN(2) == 0
+	same := value()
+	for range random.IntN(12) {
+		element := space() + same + space()
+		if random.IntN(4) == 0 {
+			element = value()
+		}
+		if object {
+			element = space() + []string{`"a"`, `"b"`, `"c d"`, `""`, `"\""`, `"é"`, `"\u0061"`}[random.IntN(7)] + space() + ":" + element
+		}
+		elements = append(elements, element)
+	}
+	text := "[" + space() + strings.Join(elements, ",") + "]"
+	if object {
+		text = "{" + space() + strings.Join(elements, ",") + "}"
+	}
+	for random.IntN(3) == 0 {
+		at := random.IntN(len(text) + 1)
+		text = text[:at] + piece() + text[min(len(text), at+random.IntN(3)):]
+	}
+	return space() + text + space()
+}
+
+// TestPlainJSONReadsAsEncodingJSON: what has a way of its own reads the same, and fails the same.
+func TestPlainJSONReadsAsEncodingJSON(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	rounds := 5000
+	if testing.Short() {
+		rounds = 1000
+	}
+	understood := map[reflect.Type]bool{}
+	for range rounds {
+		text := randomPlainText(random)
+		attribute := string(wire.AppendString(nil, text))
+		if random.IntN(10) == 0 { // as DynamoDB does not write it, but might
+			attribute = strings.ReplaceAll(attribute, `\"`, `\u0022`)
+		}
+		if random.IntN(10) == 0 {
+			attribute = strings.ReplaceAll(attribute, `/`, `\/`)
+			attribute = strings.ReplaceAll(attribute, `a`, `\u0061`)
+		}
+		for i := range plainTypes {
+			p := &plainTypes[i]
+			readBothWays(t, p, attribute)
+			if !understood[p.pointer] {
+				body, _ := wire.NewReader(attribute).Body()
+				understood[p.pointer] = len(body) > 10 && p.read(body, reflect.New(p.pointer.Elem()).Interface())
+			}
+		}
+	}
+	for i := range plainTypes {
+		require.True(t, understood[plainTypes[i].pointer], plainTypes[i].pointer)
+	}
+}
+
+// FuzzPlainJSON lets the fuzzer choose the text, escapes included.
+func FuzzPlainJSON(f *testing.F) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		f.Add(string(wire.AppendString(nil, randomPlainText(random))))
+	}
+	f.Add(`"{\"a\\u0022\u0041\":\"\\\u0022\"}"`)
+	f.Fuzz(func(t *testing.T, attribute string) {
+		for i := range plainTypes {
+			readBothWays(t, &plainTypes[i], attribute)
+		}
+	})
+}
+
+// TestPlainJSONUnderstands what JSON writers write, without encoding/json: else only the speed would tell.
+func TestPlainJSONUnderstands(t *testing.T) {
+	for _, row := range []struct {
+		text string
+		want any
+	}{
+		{`{}`, map[string]int{}}, {`[]`, []string{}}, {`{"a":1,"b":-20}`, map[string]int{"a": 1, "b": -20}},
+		{"{\n\t\"a\": 1,\r\n \"b\" : 2 } ", map[string]int{"a": 1, "b": 2}},
+		{`{"a":1,"a":2}`, map[string]uint8{"a": 2}}, {`{"é": true}`, map[string]bool{"é": true}},
+		{`{"a\"b\\c\n\u00e4":"x\/\ud83d\ude00"}`, map[string]string{"a\"b\\c\nä": "x/😀"}},
+		{`["a","","a, b","\\\""]`, []string{"a", "", "a, b", `\"`}}, {`[1.5,-0,2e3]`, []float64{1.5, 0, 2000}},
+		{`[1,2,3,4,5,6,7,8,9]`, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9}}, {`[true,false]`, []bool{true, false}}, {`[0.1]`, []float32{0.1}},
+	} {
+		p := lookupPlainJSON(reflect.TypeOf(row.want))
+		require.NotNil(t, p)
+		body, _ := wire.NewReader(string(wire.AppendString(nil, row.text))).Body()
+		got := reflect.New(p.pointer.Elem())
+		require.True(t, p.read(body, got.Interface()), row.text)
+		if list, ok := got.Elem().Interface().([]float64); ok {
+			list[1] = 0 // it is -0, as of encoding/json
+		}
+		require.Equal(t, row.want, got.Elem().Interface())
+	}
+}
+
+// What was understood allocates the map, or the list, and nothing else.
+func TestPlainJSONAllocates(t *testing.T) {
+	body, _ := wire.NewReader(string(wire.AppendString(nil, `{"sword":1,"potion":2}`))).Body()
+	counts := lookupPlainJSON(reflect.TypeFor[map[string]int]())
+	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { counts.read(body, new(map[string]int)) }), 3.0)
+	body, _ = wire.NewReader(string(wire.AppendString(nil, `["a","b","c","d","e","f","g"]`))).Body()
+	texts := lookupPlainJSON(reflect.TypeFor[[]string]())
+	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { texts.read(body, new([]string)) }), 2.0)
+}
