@@ -52,7 +52,8 @@ func (h *handler) top(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, dynamapper.ErrInvalidCursor):
 		refuse(w, http.StatusBadRequest, "the cursor is damaged, or of another list; begin again without one")
-	case ctx.Err() != nil: // the caller is gone
+	case ctx.Err() != nil: // the caller is gone, or the server ends
+		refuse(w, http.StatusServiceUnavailable, "the request was cancelled")
 	case err != nil:
 		h.logger.ErrorContext(ctx, "the scores cannot be read", "error", err)
 		refuse(w, http.StatusInternalServerError, "the scores cannot be read")

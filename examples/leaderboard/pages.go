@@ -152,5 +152,8 @@ func (a *api) get(ctx context.Context, path string) (status int, body []byte, er
 	}
 	defer response.Body.Close()
 	body, err = io.ReadAll(response.Body)
+	if ctx.Err() != nil { // the server ends with it, and may have had no answer
+		err = ctx.Err()
+	}
 	return response.StatusCode, body, err
 }
