@@ -201,6 +201,7 @@ func (a *answer[T]) scanTables() {
 // scanItems reads a list of items. What concerns one item is kept beside it; then the list goes on.
 func (a *answer[T]) scanItems() {
 	d := a.decoder
+	d.remembers = true
 	d.Array()
 	if d.Err() != nil {
 		return

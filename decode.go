@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// decoder reads items of one model from wire JSON. It remembers how the attributes of the item before began, because the next
+// decoder reads items of one model from wire JSON. Of several it remembers how the attributes of the item before began, because the next
 // one's come in the same order and begin alike: finding a field and its type is then one comparison.
 type decoder struct {
 	*wire.Reader
@@ -16,7 +16,9 @@ type decoder struct {
 	next  int         // where in seen the next attribute is expected
 	place []int       // of a field in seen, plus one; by the field's number
 
-	members []string // of the set that is read
+	remembers bool // others follow
+
+	members [8]string // of the set that is read, as far as they fit
 }
 
 // seenField is a field with what its attribute began with.
@@ -83,7 +85,9 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 			continue
 		}
 		t := d.Value()
-		d.remember(p, f, d.Head(start), t)
+		if d.remembers {
+			d.remember(p, f, d.Head(start), t)
+		}
 		if err := d.decodeValue(f, t, v); err != nil {
 			return err
 		}

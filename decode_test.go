@@ -66,6 +66,7 @@ func TestADecoderRemembersOnlyToBeFaster(t *testing.T) {
 	failures := 0
 	for range 300 {
 		remembering := newDecoder(nil)
+		remembering.remembers = true
 		for range 20 {
 			text := randomItemJSON(r)
 			var want, got decodedModel
@@ -92,6 +93,7 @@ func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
 	s, err := schemas.lookup(reflect.TypeFor[decodedModel]())
 	require.NoError(t, err)
 	d := newDecoder(nil)
+	d.remembers = true
 	for _, text := range []string{`{"level":{"N":"1"},"id":{"S":"a"}}`, `{"level":{"N":"2"},"id":{"S":"b"}}`} {
 		d.Reader = wire.NewReader(text)
 		require.NoError(t, d.decodeItem(&s.structPlan, reflect.ValueOf(&decodedModel{}).Elem()))

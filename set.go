@@ -206,7 +206,6 @@ func (s *setCodec) decodeStrings(d *decoder, t wire.Type, v reflect.Value) error
 	for d.Array(); d.Element(); {
 		members = append(members, d.Text())
 	}
-	d.members = members
 	*v.Addr().Interface().(*[]string) = append([]string{}, members...)
 	return nil
 }
