@@ -154,17 +154,17 @@ func isInvalid(err error) bool {
 
 // sendOnce sends one BatchWriteItem. It gives the writes to which the service did not get.
 func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unprocessed []*batchedWrite, err error) {
-	tries := &attempt.Counter{}
+	var call writeCall
 	c := b.mapper.begin("BatchWriteItem", b.table)
-	c.count(tries)
+	c.count(&call.tries)
 	written := 0
 	defer func() { c.end(ctx, written, err) }()
 	out, err := b.mapper.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
 		RequestItems: map[string][]types.WriteRequest{b.table: makeWriteRequests(part)}, ReturnConsumedCapacity: b.mapper.capacity(),
-	}, func(o *dynamodb.Options) { configureWrite(o, tries) })
+	}, call.configure)
 	if err != nil {
 		err = b.mapper.explain(b.op, b.table, err)
-		if tries.Lost() {
+		if call.tries.Lost() {
 			err = &UnknownOutcomeError{Op: b.op, Table: b.table, Err: err}
 		}
 		return nil, err

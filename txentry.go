@@ -85,7 +85,7 @@ func (e *txEntry) use(p *writePlan) error {
 	if err != nil {
 		return newCallError(p.op, e.table, err)
 	}
-	e.plan, e.operation = p, p.transactItem(e.table, form)
+	e.plan, e.operation = p, p.transactItem(e.table, &form)
 	return nil
 }
 
