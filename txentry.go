@@ -97,7 +97,7 @@ func (e *txEntry) expectAsRead(p *writePlan) {
 
 func (e *txEntry) asRead() []expectation {
 	if e.item != nil {
-		return e.schema.expectLoaded(e.raw, nil)
+		return e.schema.expectLoaded(e.raw, nil, nil)
 	}
 	var missing []expectation
 	for _, f := range e.schema.keyFields() {
