@@ -23,8 +23,11 @@ type encoder struct {
 	room    int             // how many bytes of them are made room for at once
 }
 
-// slabSize is how many values an encoder makes room for at once.
+// slabSize is how many values an encoder makes room for at once, at most.
 const slabSize = 16
+
+// nextSlab is how many values the next piece has room for: one alone, then more.
+func nextSlab(last int) int { return max(1, min(2*last, slabSize)) }
 
 // digitsSize is how many bytes a number has, nearly always, and no fewer than an integer of 32 bits.
 const digitsSize = 11
@@ -73,7 +76,7 @@ func (e *encoder) newUint(n uint64) types.AttributeValue {
 
 func (e *encoder) newS(s string) types.AttributeValue {
 	if len(e.strings) == cap(e.strings) {
-		e.strings = make([]types.AttributeValueMemberS, 0, slabSize)
+		e.strings = make([]types.AttributeValueMemberS, 0, nextSlab(cap(e.strings)))
 	}
 	e.strings = append(e.strings, types.AttributeValueMemberS{Value: s})
 	return &e.strings[len(e.strings)-1]
@@ -81,7 +84,7 @@ func (e *encoder) newS(s string) types.AttributeValue {
 
 func (e *encoder) newN(s string) types.AttributeValue {
 	if len(e.numbers) == cap(e.numbers) {
-		e.numbers = make([]types.AttributeValueMemberN, 0, slabSize)
+		e.numbers = make([]types.AttributeValueMemberN, 0, nextSlab(cap(e.numbers)))
 	}
 	e.numbers = append(e.numbers, types.AttributeValueMemberN{Value: s})
 	return &e.numbers[len(e.numbers)-1]
