@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 
@@ -302,7 +303,8 @@ func TestRawItem(t *testing.T) {
 
 // A key's identity is the same however its numbers are spelt and its strings are escaped.
 func TestIdentity(t *testing.T) {
-	s := schemaOf[doomMap](t)
+	s, err := schemas.lookup(reflect.TypeFor[doomMap]())
+	require.NoError(t, err)
 	id := s.identityOf(map[string]types.AttributeValue{
 		"episode_id": &types.AttributeValueMemberN{Value: "1E2"}, "name": &types.AttributeValueMemberS{Value: "a/b"},
 	})
