@@ -27,8 +27,8 @@ func (s *schema) isCounter(key map[string]types.AttributeValue) bool {
 
 // isCounterText says the same of an item's wire JSON.
 func (s *schema) isCounterText(raw string) bool {
-	attributes, err := parseRawItem(raw)
-	return err == nil && attributes.equal(s.hash.attribute, &types.AttributeValueMemberN{Value: counterKey})
+	text, ok, err := attributeIn(raw, s.hash.attribute)
+	return err == nil && ok && wire.EqualText(text, &types.AttributeValueMemberN{Value: counterKey})
 }
 
 // encodeWriteKey encodes a key at which the caller writes.

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
-	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // maxBatchGet is how many keys one BatchGetItem takes.
@@ -34,46 +33,70 @@ func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...Read
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}
-	parts := slices.Collect(slices.Chunk(wanted, maxBatchGet))
 	from := t.originOf(settings)
-	err = inParallel(ctx, len(parts), batchRequests, func(ctx context.Context, i int) error {
-		return t.getBatch(ctx, *request, from, parts[i])
+	parts := (len(wanted.keys) + maxBatchGet - 1) / maxBatchGet
+	err = inParallel(ctx, parts, batchRequests, func(ctx context.Context, i int) error {
+		return t.getBatch(ctx, *request, from, wanted.part(i))
 	})
 	if err != nil {
 		return nil, err
 	}
-	var items []*T
-	for _, key := range wanted {
-		if key.item != nil {
-			items = append(items, key.item)
-		}
-	}
-	return items, nil
+	return wanted.found(), nil
 }
 
-// batchKey is a key with a text that only equal keys share, and the item that was found there.
-type batchKey[T any] struct {
-	attributes map[string]types.AttributeValue
-	identity   string
-	item       *T
+// batchKeys are the keys of a batch, each once, with the items that were found there.
+type batchKeys[T any] struct {
+	keys   []map[string]types.AttributeValue
+	items  []*T // beside the keys; nil: none was found
+	places map[identity]int
 }
 
 // makeBatchKeys encodes the keys, each once.
-func (t *Table[T]) makeBatchKeys(keys []PrimaryKey) ([]batchKey[T], error) {
-	made := make([]batchKey[T], 0, len(keys))
-	seen := make(map[string]bool, len(keys))
+func (t *Table[T]) makeBatchKeys(keys []PrimaryKey) (*batchKeys[T], error) {
+	made := &batchKeys[T]{
+		keys: make([]map[string]types.AttributeValue, 0, len(keys)), places: make(map[identity]int, len(keys)),
+	}
+	e := t.schema.newKeyEncoder(len(keys))
 	for i, key := range keys {
-		encoded, err := t.schema.encodeKey(key)
+		encoded, err := e.key(t.schema, key)
 		if err != nil {
 			return nil, fmt.Errorf("key %d: %w", i, err)
 		}
-		identity := t.schema.identityOf(encoded)
-		if !seen[identity] && !t.schema.isCounter(encoded) {
-			made = append(made, batchKey[T]{attributes: encoded, identity: identity})
+		id := t.schema.identityOf(encoded)
+		if _, twice := made.places[id]; !twice && !t.schema.isCounter(encoded) {
+			made.places[id] = len(made.keys)
+			made.keys = append(made.keys, encoded)
 		}
-		seen[identity] = true
 	}
+	made.items = make([]*T, len(made.keys))
 	return made, nil
+}
+
+// found lists the items that were found, in the order of the keys.
+func (b *batchKeys[T]) found() []*T {
+	items := slices.DeleteFunc(b.items, func(item *T) bool { return item == nil })
+	if len(items) == 0 {
+		return nil
+	}
+	return items
+}
+
+// batchPart is what one request of a batch asks for.
+type batchPart[T any] struct {
+	*batchKeys[T]
+	start, end int
+}
+
+func (b *batchKeys[T]) part(i int) batchPart[T] {
+	start := i * maxBatchGet
+	return batchPart[T]{b, start, min(start+maxBatchGet, len(b.keys))}
+}
+
+// put puts an item beside its key, unless the part did not ask for it.
+func (p batchPart[T]) put(id identity, item *T) {
+	if i, ok := p.places[id]; ok && i >= p.start && i < p.end {
+		p.items[i] = item
+	}
 }
 
 func (t *Table[T]) makeKeysAndAttributes(settings readSettings) (*types.KeysAndAttributes, error) {
@@ -90,12 +113,8 @@ func (t *Table[T]) makeKeysAndAttributes(settings readSettings) (*types.KeysAndA
 }
 
 // getBatch reads up to 100 items, again with backoff while some are unprocessed, and puts each beside its key.
-func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part []batchKey[T]) error {
-	places := make(map[string]*batchKey[T], len(part))
-	for i := range part {
-		places[part[i].identity] = &part[i]
-		request.Keys = append(request.Keys, part[i].attributes)
-	}
+func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart[T]) error {
+	request.Keys = part.keys[part.start:part.end:part.end]
 	for try := 1; ; try++ {
 		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
 		if isThrottled(err) && try <= t.mapper.retries {
@@ -108,9 +127,7 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 			if one.bad != nil {
 				return one.bad.err
 			}
-			if place := places[t.schema.identityIn(t.rawOf(one))]; place != nil {
-				place.item = one.item
-			}
+			part.put(t.schema.identityIn(t.rawOf(one)), one.item)
 		}
 		if len(unprocessed) == 0 {
 			return nil
@@ -147,22 +164,4 @@ func (t *Table[T]) getBatchOnce(ctx context.Context, request types.KeysAndAttrib
 		}
 	}
 	return a.items, out.UnprocessedKeys[t.name].Keys, nil
-}
-
-// identityIn is the identity of an item's key, out of its wire JSON, which has been decoded before.
-func (s *schema) identityIn(raw string) string {
-	r := wire.NewReader(raw)
-	key := make(map[string]types.AttributeValue, 2)
-	r.Object()
-	for {
-		name, more := r.Member()
-		switch {
-		case !more:
-			return s.identityOf(key)
-		case name == s.hash.attribute, s.rng != nil && name == s.rng.attribute:
-			key[name] = r.AttributeValue()
-		default:
-			r.SkipValue()
-		}
-	}
 }

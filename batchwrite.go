@@ -28,7 +28,7 @@ type batchWrite struct {
 	op, table string
 	noun      string // what a position counts, for errors: "item", "key"
 	writes    []*batchedWrite
-	places    map[string]*batchedWrite // the same by their keys' identities
+	places    map[identity]*batchedWrite // the same by their keys' identities
 
 	mu      sync.Mutex
 	reasons []error // why whole requests failed
@@ -154,17 +154,17 @@ func isInvalid(err error) bool {
 
 // sendOnce sends one BatchWriteItem. It gives the writes to which the service did not get.
 func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unprocessed []*batchedWrite, err error) {
-	tries := &attempt.Counter{}
+	var call writeCall
 	c := b.mapper.begin("BatchWriteItem", b.table)
-	c.count(tries)
+	c.count(&call.tries)
 	written := 0
 	defer func() { c.end(ctx, written, err) }()
 	out, err := b.mapper.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
 		RequestItems: map[string][]types.WriteRequest{b.table: makeWriteRequests(part)}, ReturnConsumedCapacity: b.mapper.capacity(),
-	}, func(o *dynamodb.Options) { configureWrite(o, tries) })
+	}, call.configure)
 	if err != nil {
 		err = b.mapper.explain(b.op, b.table, err)
-		if tries.Lost() {
+		if call.tries.Lost() {
 			err = &UnknownOutcomeError{Op: b.op, Table: b.table, Err: err}
 		}
 		return nil, err
@@ -245,17 +245,17 @@ func (b *batchWrite) newEntryError(position int, err error) error {
 
 // add adds a write, unless there is one of the same key already, which it gives.
 func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
-	identity := b.schema.identityOf(w.plan.key)
-	if twin := b.places[identity]; twin != nil {
+	id := b.schema.identityOf(w.plan.key)
+	if twin := b.places[id]; twin != nil {
 		return twin
 	}
-	b.places[identity] = w
+	b.places[id] = w
 	b.writes = append(b.writes, w)
 	return nil
 }
 
 func (t *Table[T]) newBatchWrite(op, noun string) batchWrite {
-	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, places: map[string]*batchedWrite{}}
+	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, places: map[identity]*batchedWrite{}}
 }
 
 // BatchDelete deletes the items at any number of keys without reading them, 25 in one BatchWriteItem, several of those

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"hash/crc32"
-	"io"
 	"net/http"
 	"strconv"
 
@@ -16,11 +15,23 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
+// heldResponse is a response with a body that has been read: all that is made for it, in one piece.
+type heldResponse struct {
+	smithyhttp.Response
+	plain http.Response
+	body  heldBody
+}
+
+type heldBody struct{ bytes.Reader }
+
+func (*heldBody) Close() error { return nil }
+
 // withBody is the same response with another body.
 func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
-	plain := *response.Response
-	plain.Body = io.NopCloser(bytes.NewReader(body))
-	return &smithyhttp.Response{Response: &plain}
+	held := &heldResponse{plain: *response.Response}
+	held.body.Reset(body)
+	held.plain.Body, held.Response.Response = &held.body, &held.plain
+	return &held.Response
 }
 
 // brokenAnswerError is a response that was damaged on its way. The SDK sends the read again.
@@ -73,12 +84,18 @@ func checkSum(body []byte, header http.Header) error {
 	return nil
 }
 
-// configureWrite is the option function of a write: a damaged answer is as good as a lost one, where the SDK would log
-// and believe it.
-func configureWrite(o *dynamodb.Options, tries *attempt.Counter) {
-	configureCall(o, tries)
+// writeCall is one request of a write: its table, and what becomes of it.
+type writeCall struct {
+	table string
+	tries attempt.Counter
+}
+
+// configure is the option function of a write: a damaged answer is as good as a lost one, where the SDK would log and believe
+// it.
+func (w *writeCall) configure(o *dynamodb.Options) {
+	configureCall(o, &w.tries)
 	if o.Protocol != nil {
-		o.Protocol = &summedProtocol{o.Protocol, o.EnableAcceptEncodingGzip}
+		o.Protocol = &summedProtocol{ClientProtocol: o.Protocol, unsum: o.EnableAcceptEncodingGzip}
 	}
 }
 
@@ -86,6 +103,7 @@ func configureWrite(o *dynamodb.Options, tries *attempt.Counter) {
 type summedProtocol struct {
 	smithyhttp.ClientProtocol
 	unsum bool // the response is compressed, its sum is the SDK's business
+	body  bytes.Buffer
 }
 
 // DeserializeResponse is called by the SDK once a try. A refusal is checked, too: it says why, and carries the item as it is. A
@@ -96,14 +114,14 @@ func (p *summedProtocol) DeserializeResponse(
 	if response.StatusCode < 200 || response.StatusCode > 499 {
 		return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 	}
-	var body bytes.Buffer
-	if err := readBody(&body, response); err != nil {
+	p.body = bytes.Buffer{} // what a try before has read may stand in its error
+	if err := readBody(&p.body, response); err != nil {
 		return err
 	}
 	if !p.unsum {
-		if err := checkSum(body.Bytes(), response.Header); err != nil {
+		if err := checkSum(p.body.Bytes(), response.Header); err != nil {
 			return err
 		}
 	}
-	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, body.Bytes()), out)
+	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, p.body.Bytes()), out)
 }

@@ -70,12 +70,12 @@ const (
 func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.TransactWriteItemsInput, until time.Time) (
 	refused *types.TransactionCanceledException, state commitState, err error,
 ) {
-	tries := &attempt.Counter{Until: until}
+	call := writeCall{tries: attempt.Counter{Until: until}}
 	c := m.begin("TransactWriteItems", table)
-	c.count(tries)
+	c.count(&call.tries)
 	items := 0
 	defer func() { c.end(ctx, items, err) }()
-	out, err := m.client.TransactWriteItems(ctx, in, func(o *dynamodb.Options) { configureWrite(o, tries) })
+	out, err := m.client.TransactWriteItems(ctx, in, call.configure)
 	if err == nil {
 		items = len(in.TransactItems)
 		for i := range out.ConsumedCapacity {
@@ -83,7 +83,7 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 		}
 		return nil, isDecided, nil
 	}
-	state = commitStateOf(err, tries)
+	state = commitStateOf(err, &call.tries)
 	if err = m.explain(op, table, err); state == isDecided {
 		errors.As(err, &refused)
 		return refused, state, err

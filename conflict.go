@@ -48,14 +48,13 @@ func (p *writePlan) differing(current map[string]types.AttributeValue) []string 
 			differ[e.attribute] = true
 		}
 	}
-	for attribute := range p.raw {
-		if !p.raw.equal(attribute, current[attribute]) {
+	for _, loaded := range p.raw {
+		if attribute := loaded.Name; !p.raw.equal(attribute, current[attribute]) {
 			differ[attribute] = true
 		}
 	}
 	for attribute := range current {
-		_, loaded := p.raw[attribute]
-		if !loaded && (p.readOnly == nil || p.readOnly[attribute]) {
+		if !p.raw.has(attribute) && (p.readOnly == nil || p.readOnly[attribute]) {
 			differ[attribute] = true
 		}
 	}

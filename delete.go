@@ -112,7 +112,7 @@ func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
 				"load it whole, or give the model a version: %w", ErrPartial)
 		}
 	}
-	plan.expected = t.schema.expectLoaded(raw, nil)
+	plan.expected = t.schema.expectLoaded(raw, nil, nil)
 	return nil
 }
 
@@ -135,20 +135,19 @@ func (t *Table[T]) writtenKey(item *T, loaded bool) (key map[string]types.Attrib
 		}
 	}
 	key, err = t.schema.keyFrom(written)
-	return key, t.schema.editedKeys(c, written), err
+	return key, t.schema.editedKeys(c.raw, written), err
 }
 
 // compareKeys compares a whole item only where a hook has the say over its attributes.
-func (t *Table[T]) compareKeys(item *T, loaded bool) (*comparison, error) {
+func (t *Table[T]) compareKeys(item *T, loaded bool) (comparison, error) {
 	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
 		return t.compare(item)
 	}
-	c := &comparison{schema: t.schema, encoded: map[string]types.AttributeValue{}}
-	c.canonical = c.canonicalByField
+	c := comparison{schema: t.schema, encoded: map[string]types.AttributeValue{}}
 	for _, f := range t.schema.keyFields() {
 		value, err := (&encoder{}).encodeField(f, reflect.ValueOf(item).Elem())
 		if err != nil {
-			return nil, err
+			return c, err
 		}
 		if value != nil {
 			c.encoded[f.attribute] = value

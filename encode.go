@@ -3,6 +3,8 @@ package dynamapper
 import (
 	"errors"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -17,14 +19,64 @@ type encoder struct {
 	boxes   int // interfaces that the value stands in
 	strings []types.AttributeValueMemberS
 	numbers []types.AttributeValueMemberN
+	digits  strings.Builder // the texts of numbers, one behind the other
+	room    int             // how many bytes of them are made room for at once
 }
 
-// slabSize is how many values an encoder makes room for at once.
+// slabSize is how many values an encoder makes room for at once, at most.
 const slabSize = 16
+
+// nextSlab is how many values the next piece has room for: one alone, then more.
+func nextSlab(last int) int { return max(1, min(2*last, slabSize)) }
+
+// digitsSize is how many bytes a number has, nearly always, and no fewer than an integer of 32 bits.
+const digitsSize = 11
+
+// maxDigitsRoom bounds what a text can keep in memory that is kept itself.
+const maxDigitsRoom = 1024
+
+// newEncoder makes an encoder with room for so many strings and numbers.
+func newEncoder(texts, numbers int) *encoder {
+	return &encoder{
+		strings: make([]types.AttributeValueMemberS, 0, texts),
+		numbers: make([]types.AttributeValueMemberN, 0, numbers),
+		room:    min(numbers*digitsSize, maxDigitsRoom),
+	}
+}
+
+// keep makes a text of a number's digits. It is a part of a longer one, which all numbers share.
+func (e *encoder) keep(digits []byte) string {
+	if e.digits.Cap()-e.digits.Len() < len(digits) {
+		e.digits.Reset() // the texts that were made keep the piece before
+		e.digits.Grow(max(e.room, len(digits)))
+	}
+	start := e.digits.Len()
+	e.digits.Write(digits)
+	return e.digits.String()[start:]
+}
+
+// fewDigits are the integers below it, whose texts strconv has ready.
+const fewDigits = 100
+
+func (e *encoder) newInt(n int64) types.AttributeValue {
+	if n >= 0 && n < fewDigits {
+		return e.newN(strconv.FormatInt(n, 10))
+	}
+	var buffer [20]byte
+	return e.newN(e.keep(strconv.AppendInt(buffer[:0], n, 10)))
+}
+
+func (e *encoder) newUint(n uint64) types.AttributeValue {
+	if n < fewDigits {
+		return e.newN(strconv.FormatUint(n, 10))
+	}
+	var buffer [20]byte
+	return e.newN(e.keep(strconv.AppendUint(buffer[:0], n, 10)))
+}
 
 func (e *encoder) newS(s string) types.AttributeValue {
 	if len(e.strings) == cap(e.strings) {
-		e.strings = make([]types.AttributeValueMemberS, 0, slabSize)
+		e.strings = make([]types.AttributeValueMemberS, 0, nextSlab(cap(e.strings)))
 	}
 	e.strings = append(e.strings, types.AttributeValueMemberS{Value: s})
 	return &e.strings[len(e.strings)-1]
@@ -32,7 +84,7 @@ func (e *encoder) newS(s string) types.AttributeValue {
 
 func (e *encoder) newN(s string) types.AttributeValue {
 	if len(e.numbers) == cap(e.numbers) {
-		e.numbers = make([]types.AttributeValueMemberN, 0, slabSize)
+		e.numbers = make([]types.AttributeValueMemberN, 0, nextSlab(cap(e.numbers)))
 	}
 	e.numbers = append(e.numbers, types.AttributeValueMemberN{Value: s})
 	return &e.numbers[len(e.numbers)-1]
@@ -104,10 +156,7 @@ func (e *encoder) encodeStruct(p *structPlan, v reflect.Value, to map[string]typ
 
 // encodeItem encodes a model by its fields alone, without hooks.
 func (s *schema) encodeItem(v reflect.Value) (map[string]types.AttributeValue, error) {
-	e := encoder{
-		strings: make([]types.AttributeValueMemberS, 0, s.stringFields),
-		numbers: make([]types.AttributeValueMemberN, 0, s.numberFields),
-	}
+	e := newEncoder(s.stringFields, s.numberFields)
 	item := make(map[string]types.AttributeValue, len(s.fields))
 	if err := e.encodeStruct(&s.structPlan, v, item); err != nil {
 		return nil, err

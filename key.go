@@ -3,7 +3,6 @@ package dynamapper
 import (
 	"fmt"
 	"reflect"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -65,6 +64,25 @@ func (s *schema) keyOf(model reflect.Value) PrimaryKey {
 
 // encodeKey encodes a key that the caller gives, and refuses one that the table cannot have.
 func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
+	return s.newKeyEncoder(1).key(s, k)
+}
+
+// newKeyEncoder makes an encoder with room for so many keys.
+func (s *schema) newKeyEncoder(keys int) *encoder {
+	texts, numbers := 0, 0
+	for _, f := range s.keyFields() {
+		switch f.codec.stored() {
+		case wire.S:
+			texts += keys
+		case wire.N:
+			numbers += keys
+		}
+	}
+	return newEncoder(texts, numbers)
+}
+
+// key encodes a key as encodeKey does.
+func (e *encoder) key(s *schema, k PrimaryKey) (map[string]types.AttributeValue, error) {
 	switch {
 	case k.ranges > 1:
 		return nil, fmt.Errorf("the key has %d range keys; a table has one at most: Key(hash, range)", k.ranges)
@@ -75,7 +93,11 @@ func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error
 	}
 	encoded := make(map[string]types.AttributeValue, 2)
 	for i, f := range s.keyFields() {
-		value, err := f.encodeKeyPart(f.keyName(), []any{k.hash, k.rng}[i])
+		part := k.hash
+		if i > 0 {
+			part = k.rng
+		}
+		value, err := e.keyPart(f, f.keyName(), part)
 		if err != nil {
 			return nil, err
 		}
@@ -93,10 +115,14 @@ func (f *field) keyName() string {
 
 // encodeKeyPart encodes a value of a key; role is what the field is there, in the table or in an index.
 func (f *field) encodeKeyPart(role string, value any) (types.AttributeValue, error) {
+	return (&encoder{}).keyPart(f, role, value)
+}
+
+func (e *encoder) keyPart(f *field, role string, value any) (types.AttributeValue, error) {
 	if isNil(value) {
 		return nil, fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute, f.goType)
 	}
-	encoded, err := f.encodeOperand(value)
+	encoded, err := e.operand(f, value)
 	if err != nil {
 		return nil, fmt.Errorf("the %s %q: %w", role, f.attribute, err)
 	}
@@ -123,15 +149,54 @@ func (f *field) newEmptyKeyError(role string) error {
 	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give it a value, in Go that of %s", role, f.attribute, f.goPath)
 }
 
-// identityOf writes a key as a text that only equal keys share.
-func (s *schema) identityOf(key map[string]types.AttributeValue) string {
-	var text []byte
-	for _, f := range s.keyFields() {
-		part := identityOfValue(key[f.attribute])
-		text = strconv.AppendInt(text, int64(len(part)), 10)
-		text = append(append(text, ':'), part...)
+// identity names an item of a table: the parts of its key, as texts that only equal parts share.
+type identity struct{ hash, rng string }
+
+// identityOf gives the identity of a key.
+func (s *schema) identityOf(key map[string]types.AttributeValue) identity {
+	id := identity{hash: identityOfValue(key[s.hash.attribute])}
+	if s.rng != nil {
+		id.rng = identityOfValue(key[s.rng.attribute])
 	}
-	return string(text)
+	return id
+}
+
+// identityIn gives the identity of an item's key, out of its wire JSON, which has been decoded before.
+func (s *schema) identityIn(raw string) (id identity) {
+	r := wire.NewReader(raw)
+	r.Object()
+	for missing := len(s.keyFields()); missing > 0; {
+		name, more := r.Member()
+		switch {
+		case !more:
+			return id
+		case name == s.hash.attribute:
+			id.hash = readIdentity(r)
+			missing--
+		case s.rng != nil && name == s.rng.attribute:
+			id.rng = readIdentity(r)
+			missing--
+		default:
+			r.SkipValue()
+		}
+	}
+	return id
+}
+
+// readIdentity is identityOfValue of the attribute value where the reader stands.
+func readIdentity(r *wire.Reader) (part string) {
+	switch t := r.Value(); t {
+	case wire.S:
+		part = r.Text()
+	case wire.N:
+		part = wire.CanonicalNumber(r.Text())
+	case wire.B:
+		part = string(r.Bytes())
+	default:
+		r.SkipRest(t)
+	}
+	r.End()
+	return part
 }
 
 // identityOfValue writes a part of a key as a text that only equal ones share: numbers by their value.

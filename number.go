@@ -18,7 +18,7 @@ func makeIntCodec() *codec {
 		wire:  wire.N,
 		empty: nothingIsEmpty,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.newN(strconv.FormatInt(v.Int(), 10)), nil
+			return e.newInt(v.Int()), nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			n, err := d.integer(t, v.Type())
@@ -39,7 +39,7 @@ func makeUintCodec() *codec {
 		wire:  wire.N,
 		empty: nothingIsEmpty,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.newN(strconv.FormatUint(v.Uint(), 10)), nil
+			return e.newUint(v.Uint()), nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.number(t, v.Type())
@@ -224,7 +224,11 @@ func (e *encoder) float(f float64, bits int) (types.AttributeValue, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return nil, errors.New("DynamoDB has no NaN and no infinities")
 	}
-	return e.number(strconv.FormatFloat(f, 'g', -1, bits))
+	if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
+		return e.number(strconv.FormatFloat(f, 'g', -1, bits)) // which refuses it
+	}
+	var buffer [24]byte
+	return e.newN(e.keep(strconv.AppendFloat(buffer[:0], f, 'g', -1, bits))), nil
 }
 
 // number checks what the service would refuse or round.

@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
@@ -16,6 +15,10 @@ import (
 // encodeOperand encodes a value that stands for one of the field's, through the field's codec; nil where the attribute
 // would be missing. A value of the field's own type is taken as it is, others where they mean the same.
 func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
+	return (&encoder{}).operand(f, value)
+}
+
+func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
 	if isNil(value) {
 		return nil, nil
 	}
@@ -23,23 +26,26 @@ func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
 		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
 			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", want, wire.TypeOf(given))
 		}
-		return given, inOperand((&encoder{}).check(given))
+		return given, inOperand(e.check(given))
 	}
 	v := reflect.ValueOf(value)
 	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	if text, ok := f.numberOperand(v); ok {
-		return (&encoder{}).number(text)
+		return e.number(text)
 	}
-	like, err := f.convertOperand(v)
-	if err != nil {
-		return nil, err
+	if v.Type() != f.goType {
+		like, err := f.convertOperand(v)
+		if err != nil {
+			return nil, err
+		}
+		v = like
 	}
-	if f.codec.empty(like) {
+	if f.codec.empty(v) {
 		return nil, nil
 	}
-	encoded, err := f.codec.encode(&encoder{}, like)
+	encoded, err := f.codec.encode(e, v)
 	return encoded, inOperand(err)
 }
 
@@ -56,13 +62,13 @@ func (f *field) numberOperand(v reflect.Value) (string, bool) {
 	if f.codec.stored() != wire.N || v.Type() == f.goType || f.valueType() == timeType {
 		return "", false
 	}
-	switch number := addressable(v).Addr().Interface().(type) {
-	case *big.Int:
-		return number.String(), true
-	case *big.Float:
-		return formatBigFloat(number), true
-	case *json.Number:
-		return number.String(), true
+	switch v.Type() {
+	case bigIntType:
+		return addressable(v).Addr().Interface().(*big.Int).String(), true
+	case bigFloatType:
+		return formatBigFloat(addressable(v).Addr().Interface().(*big.Float)), true
+	case jsonNumberType:
+		return v.String(), true
 	}
 	switch {
 	case hasOwnCodec(v.Type()) && v.Type() != attributeNumberType:

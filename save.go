@@ -85,12 +85,15 @@ type saving struct {
 	text   string  // the same as wire JSON
 	raw    rawItem // the snapshot before
 	stamps stamps  // of this save, in the fields: they are taken out again if it fails
+
+	planned writePlan // where plan points
 }
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
 func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (s *saving, err error) {
 	model := reflect.ValueOf(item).Elem()
-	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), func() (rawItem, error) { return t.loadedBase(item) }, time.Now())
+	loaded := func(attribute string) (string, bool, error) { return t.loadedText(item, attribute) }
+	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), loaded, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -117,9 +120,18 @@ func (t *Table[T]) planStamped(item *T, settings writeSettings) (*saving, error)
 	if err != nil || s.plan == nil {
 		return s, err
 	}
-	text, err := wire.AppendItem(nil, s.after)
-	s.text = string(text)
+	s.text, err = t.textOf(s.after)
 	return s, err
+}
+
+// textOf writes an item as wire JSON, in a buffer that is kept, so that the text alone is new.
+func (t *Table[T]) textOf(item map[string]types.AttributeValue) (string, error) {
+	buffers := &t.mapper.buffers
+	buffer := buffers.get()
+	defer buffers.put(buffer)
+	text, err := wire.AppendItem(buffer.AvailableBuffer(), item)
+	buffer.Write(text) // so that it has the room the next time
+	return string(text), err
 }
 
 // planSave decides which request a save becomes: the table of docs/design.md.
@@ -132,41 +144,43 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := t.schema.keyFrom(written)
-	if err != nil {
+	if err := t.schema.checkKey(written); err != nil {
 		return nil, err
 	}
-	if err := t.schema.refuseCounter(key); err != nil {
+	if err := t.schema.refuseCounter(written); err != nil {
 		return nil, err
 	}
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	moved := t.schema.editedKeys(c, written)
-	plan := &writePlan{schema: t.schema, key: key, publicKey: t.KeyOf(item), raw: c.raw,
-		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
+	moved := t.schema.editedKeys(c.raw, written)
+	s := &saving{after: written, planned: writePlan{schema: t.schema, publicKey: t.KeyOf(item), raw: c.raw,
+		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}}
+	s.plan = &s.planned
 	if model.origin.partial() {
-		plan.readOnly = model.origin.read
+		s.plan.readOnly = model.origin.read
 	}
 	if v := t.schema.version; v != nil && v.codec.wire == wire.S && written[v.attribute] != nil {
-		plan.token = &expectation{attribute: v.attribute, value: written[v.attribute]}
+		s.plan.token = &expectation{attribute: v.attribute, value: written[v.attribute]}
 	}
 	switch {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):
 		return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
 	case loaded && settings.changedOnly:
-		return t.planChanges(plan, c, written, settings, model.origin)
+		return s, t.planChanges(s, &c, settings, model.origin)
 	case model.origin.partial():
 		return nil, fmt.Errorf("the item was read without some of its attributes, and cannot be saved whole; "+
 			"save with ChangedOnly, or load it whole: %w", ErrPartial)
 	case loaded && settings.failOnConflict:
-		return t.planCompared(plan, c, written)
+		t.planCompared(s, &c)
+	default:
+		t.planPut(s.plan, written, settings)
 	}
-	return t.planPut(plan, written, settings), nil
+	return s, nil
 }
 
-// planPut puts the whole item: where nothing is, with FailOnConflict.
-func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) *saving {
-	plan.request, plan.item = putItem, written
+// planPut puts the whole item, which holds its key: where nothing is, with FailOnConflict.
+func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) {
+	plan.request, plan.item, plan.key = putItem, written, written
 	if settings.failOnConflict {
 		plan.guard, plan.never = inserts, settings.once && plan.token == nil
 		for _, f := range t.schema.keyFields() {
@@ -176,33 +190,38 @@ func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeVa
 	if settings.mustExist {
 		plan.expectExists(t.schema.hash.attribute)
 	}
-	return &saving{plan: plan, after: written}
 }
 
 // planCompared updates what differs, where the stored item is as it was loaded: the version alone, where there is one.
-func (t *Table[T]) planCompared(plan *writePlan, c *comparison, written map[string]types.AttributeValue) (*saving, error) {
-	plan.request, plan.guard = updateItem, compares
-	differing := c.differing(written)
-	plan.changes = t.schema.makeChanges(differing, written, c.raw)
-	plan.expected = t.schema.expectLoaded(c.raw, differing)
-	return &saving{plan: plan, after: written}, nil
+func (t *Table[T]) planCompared(s *saving, c *comparison) {
+	plan := s.plan
+	plan.request, plan.guard, plan.key = updateItem, compares, t.schema.takeKey(s.after)
+	differing := c.differing(s.after)
+	plan.changes = t.schema.makeChanges(differing, s.after, c.raw)
+	unchanged := s.after
+	if t.schema.hooks.migrate {
+		unchanged = nil // they may be spelt otherwise there
+	}
+	plan.expected = t.schema.expectLoaded(c.raw, differing, unchanged)
 }
 
 // planChanges updates what differs from the snapshot, where the item still exists; with FailOnConflict, where the
 // edited attributes still have the values that were loaded.
-func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[string]types.AttributeValue, settings writeSettings, from *origin) (*saving, error) {
+func (t *Table[T]) planChanges(s *saving, c *comparison, settings writeSettings, from *origin) error {
+	plan, written := s.plan, s.after
 	differing := c.differing(written)
 	edited := slices.DeleteFunc(slices.Clone(differing), t.schema.isRenewed)
 	if len(edited) == 0 && len(settings.conditions) == 0 {
-		return &saving{}, nil
+		*s = saving{}
+		return nil
 	}
 	for _, attribute := range edited {
 		if from.partial() && !from.read[attribute] {
-			return nil, withPath(fmt.Errorf("the attribute was edited and had not been read; select it too, or load the item whole: %w", ErrPartial),
+			return withPath(fmt.Errorf("the attribute was edited and had not been read; select it too, or load the item whole: %w", ErrPartial),
 				t.schema.goPathOf(attribute), attribute)
 		}
 	}
-	plan.request = updateItem
+	plan.request, plan.key = updateItem, t.schema.takeKey(written)
 	plan.changes = t.schema.makeChanges(differing, written, c.raw)
 	if settings.failOnConflict {
 		plan.guard = compares
@@ -219,7 +238,8 @@ func (t *Table[T]) planChanges(plan *writePlan, c *comparison, written map[strin
 		plan.returns = types.ReturnValueUpdatedOld
 		plan.loaded = &expectation{attribute: v.attribute, value: c.raw.value(v.attribute)}
 	}
-	return &saving{plan: plan, after: written, raw: c.raw}, nil
+	s.raw = c.raw
+	return nil
 }
 
 // makeChanges turns a difference into what an update does. An integer version is counted up by the service, where it has
@@ -244,8 +264,8 @@ func (s *schema) countsUp(raw rawItem, next types.AttributeValue) bool {
 	if s.version.codec.wire != wire.N {
 		return false
 	}
-	_, stored := raw[s.version.attribute]
-	return s.loadedVersion(raw) != nil || !stored && wire.Equal(next, oneMore())
+	text, stored := raw.text(s.version.attribute)
+	return wire.NewReader(text).Value() == wire.N || !stored && wire.Equal(next, oneMore())
 }
 
 // loadedVersion is the version of a snapshot; nil where it has none, as an item from before the model had one.
@@ -261,22 +281,27 @@ func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
 }
 
 // expectLoaded demands that an item is as it was loaded: the version, where it has one; else every attribute that was
-// loaded, and that those of the schema, and whatever is written, are still missing where they were.
-func (s *schema) expectLoaded(raw rawItem, written []string) []expectation {
+// loaded, and that those of the schema, and whatever is written, are still missing where they were. written is sorted. What
+// is not written of after, which may be nil, is as it was loaded.
+func (s *schema) expectLoaded(raw rawItem, written []string, after map[string]types.AttributeValue) []expectation {
 	if version := s.loadedVersion(raw); version != nil {
 		return []expectation{{attribute: s.version.attribute, value: version}}
 	}
-	expected := make([]expectation, 0, len(raw)+len(s.fields))
-	for _, attribute := range slices.Sorted(maps.Keys(raw)) {
-		expected = append(expected, expectation{attribute: attribute, value: raw.value(attribute)})
+	expected := make([]expectation, 0, max(len(raw), len(s.fields)))
+	for _, loaded := range raw {
+		value := after[loaded.Name]
+		if _, differs := slices.BinarySearch(written, loaded.Name); differs || value == nil {
+			value = raw.value(loaded.Name)
+		}
+		expected = append(expected, expectation{attribute: loaded.Name, value: value})
 	}
 	for _, f := range s.fields {
-		if _, ok := raw[f.attribute]; !ok {
+		if !raw.has(f.attribute) {
 			expected = append(expected, expectation{attribute: f.attribute})
 		}
 	}
 	for _, attribute := range written {
-		if _, ok := raw[attribute]; !ok && s.byAttribute[attribute] == nil {
+		if !raw.has(attribute) && s.byAttribute[attribute] == nil {
 			expected = append(expected, expectation{attribute: attribute})
 		}
 	}
@@ -298,28 +323,42 @@ func (s *schema) goPathOf(attribute string) string {
 
 // keyFrom takes the key out of an encoded item.
 func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
+	if err := s.checkKey(item); err != nil {
+		return nil, err
+	}
+	return s.takeKey(item), nil
+}
+
+func (s *schema) takeKey(item map[string]types.AttributeValue) map[string]types.AttributeValue {
 	key := make(map[string]types.AttributeValue, 2)
+	for _, f := range s.keyFields() {
+		key[f.attribute] = item[f.attribute]
+	}
+	return key
+}
+
+// checkKey refuses an encoded item without a key that DynamoDB takes.
+func (s *schema) checkKey(item map[string]types.AttributeValue) error {
 	for _, f := range s.keyFields() {
 		value := item[f.attribute]
 		switch {
 		case value == nil && s.hooks.marshal:
-			return nil, fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(), f.attribute)
+			return fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(), f.attribute)
 		case isEmptyKey(value):
-			return nil, f.newEmptyKeyError(f.keyName())
+			return f.newEmptyKeyError(f.keyName())
 		}
 		if wire.TypeOf(value) != f.codec.wire {
-			return nil, fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
+			return fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
 		}
-		key[f.attribute] = value
 	}
-	return key, nil
+	return nil
 }
 
 // editedKeys lists the key attributes that differ from the snapshot.
-func (s *schema) editedKeys(c *comparison, written map[string]types.AttributeValue) []string {
+func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue) []string {
 	var edited []string
 	for _, f := range s.keyFields() {
-		if c.raw != nil && !c.raw.equal(f.attribute, written[f.attribute]) {
+		if raw != nil && !raw.equal(f.attribute, written[f.attribute]) {
 			edited = append(edited, f.attribute)
 		}
 	}
@@ -327,13 +366,15 @@ func (s *schema) editedKeys(c *comparison, written map[string]types.AttributeVal
 	return edited
 }
 
-// loadedBase is the snapshot of a loaded item, after the hook MigrateItem.
-func (t *Table[T]) loadedBase(item *T) (rawItem, error) {
+// loadedText gives an attribute of the snapshot of a loaded item, after the hook MigrateItem.
+func (t *Table[T]) loadedText(item *T, attribute string) (text string, ok bool, err error) {
 	snapshot := t.modelOf(item).raw
-	if t.schema.hooks.migrate {
-		return t.migrated(snapshot)
+	if !t.schema.hooks.migrate {
+		return attributeIn(snapshot, attribute)
 	}
-	return parseRawItem(snapshot)
+	migrated, err := t.migrated(snapshot)
+	text, ok = migrated.text(attribute)
+	return text, ok, err
 }
 
 // isSeen says that nobody wrote between the loading and this save, which asked what was there: the token was the one that was
@@ -355,9 +396,9 @@ func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult) {
 		if loaded := s.raw.value(attribute); loaded != nil {
 			s.after[attribute] = loaded
 		}
-		text, err := wire.AppendItem(nil, s.after)
+		text, err := t.textOf(s.after)
 		if err == nil {
-			after = string(text)
+			after = text
 		}
 	}
 	from := t.whole

@@ -2,15 +2,18 @@ package dynamapper
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// rawItem is an item's attributes as wire JSON, by name.
-type rawItem map[string]string
+// rawItem is an item's attributes as wire JSON, sorted by name.
+type rawItem []wire.Attribute
 
 func parseRawItem(text string) (rawItem, error) {
 	if text == "" {
@@ -20,16 +23,38 @@ func parseRawItem(text string) (rawItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := make(rawItem, len(attributes))
-	for _, attribute := range attributes {
-		raw[attribute.Name] = attribute.Value
+	slices.SortStableFunc(attributes, func(a, b wire.Attribute) int { return strings.Compare(a.Name, b.Name) })
+	return lastOfEach(attributes), nil
+}
+
+// lastOfEach drops the attributes behind which one of the same name stands, as a reader into a map would.
+func lastOfEach(attributes []wire.Attribute) rawItem {
+	kept := attributes[:0]
+	for i, attribute := range attributes {
+		if i+1 == len(attributes) || attributes[i+1].Name != attribute.Name {
+			kept = append(kept, attribute)
+		}
 	}
-	return raw, nil
+	return kept
+}
+
+// text gives an attribute's wire JSON.
+func (r rawItem) text(attribute string) (text string, ok bool) {
+	i, ok := slices.BinarySearchFunc(r, attribute, func(a wire.Attribute, name string) int { return strings.Compare(a.Name, name) })
+	if !ok {
+		return "", false
+	}
+	return r[i].Value, true
+}
+
+func (r rawItem) has(attribute string) bool {
+	_, ok := r.text(attribute)
+	return ok
 }
 
 // value gives an attribute in the SDK's type, nil where it is missing.
 func (r rawItem) value(attribute string) types.AttributeValue {
-	text, ok := r[attribute]
+	text, ok := r.text(attribute)
 	if !ok {
 		return nil
 	}
@@ -38,11 +63,29 @@ func (r rawItem) value(attribute string) types.AttributeValue {
 
 // equal compares an attribute with a value, nil being a missing one.
 func (r rawItem) equal(attribute string, value types.AttributeValue) bool {
-	text, ok := r[attribute]
+	text, ok := r.text(attribute)
 	if !ok || value == nil {
 		return !ok && value == nil
 	}
 	return wire.EqualText(text, value)
+}
+
+// attributeIn finds one attribute's wire JSON in an item's.
+func attributeIn(item, attribute string) (text string, ok bool, err error) {
+	if item == "" {
+		return "", false, nil
+	}
+	r := wire.NewReader(item)
+	r.Object()
+	for name, more := r.Member(); more; name, more = r.Member() {
+		start := r.Offset()
+		r.SkipValue()
+		if name == attribute {
+			text, ok = r.Since(start), true
+		}
+	}
+	r.Done()
+	return text, ok && r.Err() == nil, r.Err()
 }
 
 // comparison holds an item, as its fields are now, against its snapshot.
@@ -51,32 +94,30 @@ type comparison struct {
 	raw     rawItem // the snapshot: what is in the table, as far as we know; nil: nothing
 	base    rawItem // the same after the hook MigrateItem, by which the fields were filled
 	encoded map[string]types.AttributeValue
-	// canonical gives an attribute of base as the codec would write it: an attribute equal to that was not edited.
-	canonical func(attribute string) (types.AttributeValue, error)
+	edits   []string // what was found to be edited or removed
+	// byHooks gives an attribute of base as the model's hooks would write it; nil: there are none.
+	byHooks func(attribute string) (types.AttributeValue, error)
 }
 
 // compare encodes an item and finds its snapshot.
-func (t *Table[T]) compare(item *T) (*comparison, error) {
-	s := t.schema
-	encoded, err := t.encode(item)
-	if err != nil {
-		return nil, err
+func (t *Table[T]) compare(item *T) (c comparison, err error) {
+	c.schema = t.schema
+	if c.encoded, err = t.encode(item); err != nil {
+		return c, err
 	}
-	c := &comparison{schema: s, encoded: encoded}
 	snapshot := t.modelOf(item).raw
 	if c.raw, err = parseRawItem(snapshot); err != nil {
-		return nil, err
+		return c, err
 	}
 	c.base = c.raw
-	if s.hooks.migrate && snapshot != "" {
+	hooks := t.schema.hooks
+	if hooks.migrate && snapshot != "" {
 		if c.base, err = t.migrated(snapshot); err != nil {
-			return nil, err
+			return c, err
 		}
 	}
-	if s.hooks.marshal || s.hooks.unmarshal {
-		c.canonical = t.canonicalByHooks(snapshot)
-	} else {
-		c.canonical = c.canonicalByField
+	if hooks.marshal || hooks.unmarshal {
+		c.byHooks = t.canonicalByHooks(snapshot)
 	}
 	return c, nil
 }
@@ -121,10 +162,18 @@ func (t *Table[T]) migrated(snapshot string) (rawItem, error) {
 	return parseRawItem(string(text))
 }
 
+// canonical gives an attribute of base as a save would write it: an attribute equal to that was not edited.
+func (c *comparison) canonical(attribute string) (types.AttributeValue, error) {
+	if c.byHooks != nil {
+		return c.byHooks(attribute)
+	}
+	return c.canonicalByField(attribute)
+}
+
 // canonicalByField decodes one attribute and encodes it again.
 func (c *comparison) canonicalByField(attribute string) (types.AttributeValue, error) {
 	f := c.schema.byAttribute[attribute]
-	text, ok := c.base[attribute]
+	text, ok := c.base.text(attribute)
 	if !ok {
 		return f.zero, nil
 	}
@@ -168,37 +217,63 @@ func (c *comparison) edited(attribute string) (bool, error) {
 }
 
 // written gives the whole item as a save puts it: what was edited as it is encoded, all else as it was loaded, the
-// attributes that the schema does not know included.
+// attributes that the schema does not know included. It is made of the encoded item, unless that is the hook's.
 func (c *comparison) written() (map[string]types.AttributeValue, error) {
 	if c.base == nil {
 		return c.encoded, nil
 	}
-	item := make(map[string]types.AttributeValue, len(c.encoded)+len(c.base))
+	item := c.encoded
+	if c.schema.hooks.marshal {
+		item = make(map[string]types.AttributeValue, len(c.encoded))
+		maps.Copy(item, c.encoded)
+	}
+	if err := c.writeEncoded(item); err != nil {
+		return nil, err
+	}
+	return item, c.writeOthers(item)
+}
+
+// writeEncoded gives the encoded attributes that were not edited the spelling that was loaded.
+func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 	for attribute, value := range c.encoded {
+		if text, loaded := c.base.text(attribute); loaded && wire.Same(text, value) {
+			continue
+		}
 		edited, err := c.edited(attribute)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if !edited {
+		if edited {
+			c.edits = append(c.edits, attribute)
+		} else {
 			value = c.base.value(attribute)
 		}
 		if value != nil {
 			item[attribute] = value
+		} else {
+			delete(item, attribute)
 		}
 	}
-	for attribute := range c.base {
-		if _, done := c.encoded[attribute]; done {
+	return nil
+}
+
+// writeOthers adds what was loaded, is not encoded, and is kept.
+func (c *comparison) writeOthers(item map[string]types.AttributeValue) error {
+	for _, attribute := range c.base {
+		if _, done := c.encoded[attribute.Name]; done {
 			continue
 		}
-		keep, err := c.keeps(attribute)
+		keep, err := c.keeps(attribute.Name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if keep {
-			item[attribute] = c.base.value(attribute)
+			item[attribute.Name] = c.base.value(attribute.Name)
+		} else {
+			c.edits = append(c.edits, attribute.Name)
 		}
 	}
-	return item, nil
+	return nil
 }
 
 // keeps says that an attribute which the item no longer has is written back nevertheless: because the schema does not
@@ -214,17 +289,21 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	return !edited, err
 }
 
-// differing lists the attributes in which what would be written differs from the snapshot.
+// differing lists the attributes in which what would be written, which written gave, differs from the snapshot: what was
+// edited, where no hook stands between.
 func (c *comparison) differing(item map[string]types.AttributeValue) []string {
+	if !c.schema.hooks.migrate {
+		return c.edits
+	}
 	var names []string
 	for attribute, value := range item {
 		if !c.raw.equal(attribute, value) {
 			names = append(names, attribute)
 		}
 	}
-	for attribute := range c.raw {
-		if item[attribute] == nil {
-			names = append(names, attribute)
+	for _, attribute := range c.raw {
+		if item[attribute.Name] == nil {
+			names = append(names, attribute.Name)
 		}
 	}
 	return names

@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"encoding/json"
 	"os"
+	"reflect"
 	"testing"
 	"time"
 
@@ -271,4 +272,48 @@ func TestNewItemsHaveNoSnapshot(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, raw, "other")
 	require.Equal(t, &types.AttributeValueMemberN{Value: "100"}, raw["number"])
+}
+
+// Of attributes with one name the last one counts, as in any object of JSON.
+func TestRawItem(t *testing.T) {
+	item := `{"b":{"N":"1"},"a":{"S":"x"},"b":{"N":"2"}}`
+	raw, err := parseRawItem(item)
+	require.NoError(t, err)
+	require.Equal(t, rawItem{{Name: "a", Value: `{"S":"x"}`}, {Name: "b", Value: `{"N":"2"}`}}, raw)
+	require.True(t, raw.has("a"))
+	require.False(t, raw.has("c"))
+	require.True(t, raw.equal("b", &types.AttributeValueMemberN{Value: "2.0"}))
+	require.True(t, raw.equal("c", nil))
+	require.False(t, raw.equal("a", nil))
+
+	text, ok, err := attributeIn(item, "b")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, `{"N":"2"}`, text)
+	_, ok, err = attributeIn(item, "c")
+	require.NoError(t, err)
+	require.False(t, ok)
+	_, _, err = attributeIn(item[:20], "a")
+	require.Error(t, err)
+
+	empty, err := parseRawItem("{}")
+	require.NoError(t, err)
+	require.NotNil(t, empty, "an item without attributes is one")
+}
+
+// A key's identity is the same however its numbers are spelt and its strings are escaped.
+func TestIdentity(t *testing.T) {
+	s, err := schemas.lookup(reflect.TypeFor[doomMap]())
+	require.NoError(t, err)
+	id := s.identityOf(map[string]types.AttributeValue{
+		"episode_id": &types.AttributeValueMemberN{Value: "1E2"}, "name": &types.AttributeValueMemberS{Value: "a/b"},
+	})
+	require.Equal(t, identity{"100", "a/b"}, id)
+	for _, raw := range []string{
+		`{"episode_id":{"N":"100"},"name":{"S":"a/b"}}`,
+		`{"x":{"L":[{"S":"y"}]}, "name":{"S":"a\/b"}, "z":{"NULL":true}, "episode_id":{"N":"100.0"}}`,
+	} {
+		require.Equal(t, id, s.identityIn(raw), raw)
+	}
+	require.NotEqual(t, id, s.identityIn(`{"episode_id":{"N":"100"},"name":{"S":"a"}}`))
 }

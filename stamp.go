@@ -45,8 +45,11 @@ func (f *field) nilHolderIn(model reflect.Value) (reflect.Value, bool) {
 	return reflect.Value{}, false
 }
 
+// loadedText gives an attribute of what was loaded, as wire JSON.
+type loadedText func(attribute string) (text string, ok bool, err error)
+
 // stamp renews the version and the times in the fields. snapshot is asked only for a loaded item with an integer version.
-func (s *schema) stamp(model reflect.Value, loaded bool, snapshot func() (rawItem, error), now time.Time) (stamps, error) {
+func (s *schema) stamp(model reflect.Value, loaded bool, snapshot loadedText, now time.Time) (stamps, error) {
 	var set stamps
 	if s.version != nil {
 		next, err := s.nextVersion(model, loaded, snapshot)
@@ -68,7 +71,7 @@ func (s *schema) stamp(model reflect.Value, loaded bool, snapshot func() (rawIte
 
 // nextVersion gives the version after the one that was loaded, or after the field's for a new item: an integer larger
 // by one, or a random token.
-func (s *schema) nextVersion(model reflect.Value, isLoaded bool, snapshot func() (rawItem, error)) (reflect.Value, error) {
+func (s *schema) nextVersion(model reflect.Value, isLoaded bool, snapshot loadedText) (reflect.Value, error) {
 	f := s.version
 	next := reflect.New(f.goType).Elem()
 	if f.codec.wire == wire.S {
@@ -80,12 +83,12 @@ func (s *schema) nextVersion(model reflect.Value, isLoaded bool, snapshot func()
 		current = reflect.Zero(f.goType)
 	}
 	if isLoaded {
-		raw, err := snapshot()
+		text, ok, err := snapshot(f.attribute)
 		if err != nil {
 			return next, err
 		}
 		loaded := reflect.New(s.goType).Elem()
-		if text, ok := raw[f.attribute]; ok {
+		if ok {
 			if err := s.decodeAttribute(f, text, loaded); err != nil {
 				return next, err
 			}

@@ -32,7 +32,7 @@ func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context
 	}
 	var late error
 	return m.untilNoConflict(ctx, opTransaction, "", func() (again bool, err error) {
-		tx := &Tx{mapper: m, late: &late, places: map[string]*txEntry{}}
+		tx := &Tx{mapper: m, late: &late, places: map[place]*txEntry{}}
 		return tx.try(ctx, fn)
 	})
 }
@@ -82,11 +82,11 @@ func checkWriteContext(ctx context.Context) error {
 // this one call of the function: after that its reads are errors, and what is staged is not written.
 type Tx struct {
 	mapper  *Mapper
-	entries []*txEntry          // in the order of their first mention
-	staged  []*txEntry          // in the order of their first write or check
-	places  map[string]*txEntry // by table and key
-	err     error               // the first that went wrong while staging
-	late    *error              // what was staged in a call of the function that is over
+	entries []*txEntry // in the order of their first mention
+	staged  []*txEntry // in the order of their first write or check
+	places  map[place]*txEntry
+	err     error  // the first that went wrong while staging
+	late    *error // what was staged in a call of the function that is over
 	ended   bool
 }
 
@@ -189,12 +189,12 @@ func (tx *Tx) fail(err error) {
 
 // entry finds an item of the transaction, or makes it one.
 func (tx *Tx) entry(table string, s *schema, key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
-	place := placeOf(table, s, key)
-	if known := tx.places[place]; known != nil {
+	at := placeOf(table, s, key)
+	if known := tx.places[at]; known != nil {
 		return known
 	}
 	e := &txEntry{table: table, schema: s, key: key, publicKey: publicKey}
-	tx.places[place] = e
+	tx.places[at] = e
 	tx.entries = append(tx.entries, e)
 	return e
 }
@@ -206,9 +206,14 @@ func (tx *Tx) entryWithoutID(table string, s *schema) *txEntry {
 	return e
 }
 
-// placeOf names an item among all tables. No table's name has a slash.
-func placeOf(table string, s *schema, key map[string]types.AttributeValue) string {
-	return table + "/" + s.identityOf(key)
+// place names an item among all tables.
+type place struct {
+	table string
+	identity
+}
+
+func placeOf(table string, s *schema, key map[string]types.AttributeValue) place {
+	return place{table, s.identityOf(key)}
 }
 
 // stage gives an entry its place in the order of what was staged.

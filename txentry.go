@@ -86,7 +86,7 @@ func (e *txEntry) use(p *writePlan) error {
 	if err != nil {
 		return newCallError(p.op, e.table, err)
 	}
-	e.plan, e.operation = p, p.transactItem(e.table, form)
+	e.plan, e.operation = p, p.transactItem(e.table, &form)
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (e *txEntry) expectAsRead(p *writePlan) {
 
 func (e *txEntry) asRead() []expectation {
 	if e.item != nil {
-		return e.schema.expectLoaded(e.raw, nil)
+		return e.schema.expectLoaded(e.raw, nil, nil)
 	}
 	var missing []expectation
 	for _, f := range e.schema.keyFields() {

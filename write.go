@@ -31,9 +31,9 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 		return writeResult{}, newCallError(p.op, table, err)
 	}
 	if p.idempotent {
-		return m.writeWithToken(ctx, table, p, form)
+		return m.writeWithToken(ctx, table, p, &form)
 	}
-	return m.writeAlone(ctx, table, p, form)
+	return m.writeAlone(ctx, table, p, &form)
 }
 
 // writeAlone sends a write as a request of its own, again with backoff while a transaction is running on the item: the
@@ -41,8 +41,7 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, form *writeForm) (writeResult, error) {
 	for try := 1; ; try++ {
 		result, err := m.writeOnce(ctx, table, p, form)
-		running := (*types.TransactionConflictException)(nil)
-		if !errors.As(err, &running) || errors.Is(err, ErrUnknownOutcome) || try > m.retries {
+		if !isContended(err) || try > m.retries {
 			return result, err
 		}
 		if err := attempt.Wait(ctx, try); err != nil {
@@ -51,8 +50,28 @@ func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, for
 	}
 }
 
+// isContended says that a write was refused because a transaction is running on its item.
+func isContended(err error) bool {
+	if err == nil {
+		return false
+	}
+	var running *types.TransactionConflictException
+	return errors.As(err, &running) && !errors.Is(err, ErrUnknownOutcome)
+}
+
+// refusalOf finds the refusal of a condition in an error, nil where it is another one.
+func refusalOf(err error) *types.ConditionalCheckFailedException {
+	if err == nil {
+		return nil
+	}
+	var refused *types.ConditionalCheckFailedException
+	errors.As(err, &refused)
+	return refused
+}
+
 func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
-	tries := &attempt.Counter{Once: p.once()}
+	call := &writeCall{table: table, tries: attempt.Counter{Once: p.once()}}
+	tries := &call.tries
 	c := m.begin(p.request.String(), table)
 	c.count(tries)
 	defer func() {
@@ -62,17 +81,16 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 		}
 		c.end(ctx, items, err)
 	}()
-	result, err = m.send(ctx, table, p, form, func(o *dynamodb.Options) { configureWrite(o, tries) })
+	result, err = m.send(ctx, p, form, call)
 	c.consumed(false, result.capacity)
-	refused := (*types.ConditionalCheckFailedException)(nil)
-	isRefused := errors.As(err, &refused)
+	refused := refusalOf(err)
 	switch {
-	case err == nil, isRefused && tries.Lost() && p.isApplied(refused.Item):
+	case err == nil, refused != nil && tries.Lost() && p.isApplied(refused.Item):
 		return result, nil
 	case tries.Lost():
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
 		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explain(p.op, table, err)}
-	case isRefused:
+	case refused != nil:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}
 	return result, m.explain(p.op, table, err)
@@ -86,7 +104,7 @@ func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan,
 		strict := *p
 		strict.expected = append(slices.Clip(p.expected), *p.loaded)
 		if strictForm, err := strict.form(); err == nil {
-			current, err := m.commitWrite(ctx, table, &strict, strictForm)
+			current, err := m.commitWrite(ctx, table, &strict, &strictForm)
 			if current == nil || p.loaded.holds(current) {
 				return writeResult{attributes: map[string]types.AttributeValue{p.loaded.attribute: p.loaded.value}}, err
 			}
@@ -161,28 +179,28 @@ func (p *writePlan) isApplied(current map[string]types.AttributeValue) bool {
 }
 
 // send makes the request and sends it.
-func (m *Mapper) send(ctx context.Context, table string, p *writePlan, form *writeForm, configure func(*dynamodb.Options)) (writeResult, error) {
+func (m *Mapper) send(ctx context.Context, p *writePlan, form *writeForm, call *writeCall) (writeResult, error) {
 	switch p.request {
 	case putItem:
-		in := p.makePutInput(table, form)
+		in := p.makePutInput(&call.table, form)
 		in.ReturnConsumedCapacity = m.capacity()
-		out, err := m.client.PutItem(ctx, in, configure)
+		out, err := m.client.PutItem(ctx, in, call.configure)
 		if err != nil {
 			return writeResult{}, err
 		}
 		return writeResult{capacity: out.ConsumedCapacity}, nil
 	case updateItem:
-		in := p.makeUpdateInput(table, form)
+		in := p.makeUpdateInput(&call.table, form)
 		in.ReturnConsumedCapacity = m.capacity()
-		out, err := m.client.UpdateItem(ctx, in, configure)
+		out, err := m.client.UpdateItem(ctx, in, call.configure)
 		if err != nil {
 			return writeResult{}, err
 		}
 		return writeResult{capacity: out.ConsumedCapacity, attributes: out.Attributes}, nil
 	default:
-		in := p.makeDeleteInput(table, form)
+		in := p.makeDeleteInput(&call.table, form)
 		in.ReturnConsumedCapacity = m.capacity()
-		out, err := m.client.DeleteItem(ctx, in, configure)
+		out, err := m.client.DeleteItem(ctx, in, call.configure)
 		if err != nil {
 			return writeResult{}, err
 		}

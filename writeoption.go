@@ -66,6 +66,9 @@ func Idempotent() WriteOption {
 }
 
 func makeWriteSettings(op string, opts []WriteOption, takes taken) (writeSettings, error) {
+	if len(opts) == 0 {
+		return writeSettings{}, nil
+	}
 	var s writeSettings
 	for _, opt := range opts {
 		switch {

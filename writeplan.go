@@ -43,8 +43,7 @@ func (e expectation) holds(current map[string]types.AttributeValue) bool {
 // held says whether an item was as expected when it was read; nil is no item.
 func (e expectation) held(raw rawItem) bool {
 	if e.exists {
-		_, ok := raw[e.attribute]
-		return ok
+		return raw.has(e.attribute)
 	}
 	return raw.equal(e.attribute, e.value)
 }
@@ -112,9 +111,9 @@ func (p *writePlan) expectExists(hash string) {
 	}
 }
 
-// condition renders the expectations, and behind them the caller's conditions.
-func (p *writePlan) condition(aliases *expression.Aliases) (*expression.Condition, error) {
-	c := expression.NewCondition(aliases)
+// writeCondition renders the expectations, and behind them the caller's conditions.
+func (p *writePlan) writeCondition(c *expression.Condition, aliases *expression.Aliases) error {
+	c.Grow(len(p.expected))
 	for _, e := range p.expected {
 		switch {
 		case e.exists:
@@ -126,21 +125,35 @@ func (p *writePlan) condition(aliases *expression.Aliases) (*expression.Conditio
 		}
 	}
 	if len(p.conditions) == 0 {
-		return c, nil
+		return nil
 	}
 	w := conditionWriter{schema: p.schema, aliases: aliases}
 	part, err := w.writeAll(p.conditions)
 	c.Add(part)
-	return c, err
+	return err
 }
 
-// update renders the changes as an expression.
-func (p *writePlan) update(aliases *expression.Aliases) *expression.Update {
-	u := &expression.Update{}
+// writeUpdate renders the changes as an expression.
+func (p *writePlan) writeUpdate(u *expression.Update, aliases *expression.Aliases) {
 	for _, c := range p.changes {
 		c.write(u, aliases)
 	}
-	return u
+}
+
+// makeAliases makes room for what the plan compares and changes; of both there may be the same attributes.
+func (p *writePlan) makeAliases() expression.Aliases {
+	values := 0
+	for _, e := range p.expected {
+		if e.value != nil {
+			values++
+		}
+	}
+	for _, c := range p.changes {
+		if c.value != nil {
+			values++
+		}
+	}
+	return expression.MakeAliases(max(len(p.expected), len(p.changes)), values)
 }
 
 // write writes the change as a part of an update. The service adds numbers only to whole attributes; inside a document a
@@ -224,41 +237,45 @@ type writeForm struct {
 }
 
 // form renders the plan. What is wrong with the caller's conditions, or too much for a request, is an error.
-func (p *writePlan) form() (*writeForm, error) {
-	var aliases expression.Aliases
-	condition, err := p.condition(&aliases)
-	if err != nil {
-		return nil, err
+func (p *writePlan) form() (writeForm, error) {
+	if len(p.expected)+len(p.conditions)+len(p.changes) == 0 {
+		return writeForm{}, nil
 	}
-	update := p.update(&aliases)
+	aliases := p.makeAliases()
+	condition := expression.NewCondition(&aliases)
+	if err := p.writeCondition(condition, &aliases); err != nil {
+		return writeForm{}, err
+	}
+	var update expression.Update
+	p.writeUpdate(&update, &aliases)
 	if !condition.Fits() || !update.Fits() {
 		return p.wideForm()
 	}
-	return &writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}, nil
+	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}, nil
 }
 
 // wideForm renders a plan that no expressions can hold.
-func (p *writePlan) wideForm() (*writeForm, error) {
+func (p *writePlan) wideForm() (writeForm, error) {
 	const tooWide = "the item has more attributes than one condition compares"
 	const mend = "give the model a field with the option \"version\""
 	switch {
 	case p.request == updateItem && !p.comparesOnly():
-		return nil, errors.New("the update and its conditions are longer than one request may be; do it in several")
+		return writeForm{}, errors.New("the update and its conditions are longer than one request may be; do it in several")
 	case len(p.conditions) > 0 && len(p.expected) <= 2: // the version and the key: it is not these that are too many
-		return nil, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
+		return writeForm{}, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
-		return nil, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + mend)
+		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + mend)
 	case p.idempotent:
-		return nil, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + mend)
+		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + mend)
 	}
 	for _, e := range p.expected {
 		// DynamoDB Local compares a list in the legacy parameters as a set of its elements, so that one in another order,
 		// or with an element twice, would be no conflict.
 		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
-			return nil, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+mend, e.attribute)
+			return writeForm{}, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+mend, e.attribute)
 		}
 	}
-	return &writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
+	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
 }
 
 // comparesOnly says that the legacy parameters can say what the changes say.
@@ -276,25 +293,25 @@ func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure 
 	return types.ReturnValuesOnConditionCheckFailureAllOld
 }
 
-func (p *writePlan) makePutInput(table string, form *writeForm) *dynamodb.PutItemInput {
+func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutItemInput {
 	return &dynamodb.PutItemInput{
-		TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		TableName: table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
 }
 
-func (p *writePlan) makeUpdateInput(table string, form *writeForm) *dynamodb.UpdateItemInput {
+func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.UpdateItemInput {
 	return &dynamodb.UpdateItemInput{
-		TableName: &table, Key: p.key, ReturnValues: p.returns, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		TableName: table, Key: p.key, ReturnValues: p.returns, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression: form.condition, UpdateExpression: form.update,
 		ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
 		Expected: form.expected, AttributeUpdates: form.updates,
 	}
 }
 
-func (p *writePlan) makeDeleteInput(table string, form *writeForm) *dynamodb.DeleteItemInput {
+func (p *writePlan) makeDeleteInput(table *string, form *writeForm) *dynamodb.DeleteItemInput {
 	return &dynamodb.DeleteItemInput{
-		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		TableName: table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
 }

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -86,35 +87,66 @@ func (p Part) Text() *string { return text(p.text) }
 // Fits says that the service takes the expression: it has not too many operators, nor too many bytes.
 func (p Part) Fits() bool { return p.operators <= MaxOperators && len(p.text) <= MaxBytes }
 
-// Condition is a condition whose parts must all be true.
+// Condition is a condition whose parts must all be true. It is written while they are added.
 type Condition struct {
 	aliases *Aliases
-	parts   []Part
+	text    []byte
+
+	parts, operators int
+	compound         bool // it has one part, which beside another one needs parentheses
 }
 
 // NewCondition begins a condition.
 func NewCondition(aliases *Aliases) *Condition { return &Condition{aliases: aliases} }
 
+// Grow makes room for so many comparisons with Equal, Exists and Missing.
+func (c *Condition) Grow(comparisons int) {
+	c.text = slices.Grow(c.text, comparisons*len("#10=:10 AND "))
+}
+
 // Equal demands that the attribute has the value.
 func (c *Condition) Equal(attribute string, value types.AttributeValue) {
-	c.Add(Compare(c.aliases.Name(attribute), "=", c.aliases.Value(value)))
+	c.begin(1, false)
+	c.text = append(append(append(c.text, c.aliases.Name(attribute)...), '='), c.aliases.Value(value)...)
 }
 
 // Exists demands that the attribute is there.
-func (c *Condition) Exists(attribute string) {
-	c.Add(Call("attribute_exists", c.aliases.Name(attribute)))
-}
+func (c *Condition) Exists(attribute string) { c.call("attribute_exists(", attribute) }
 
 // Missing demands that the attribute is not there.
-func (c *Condition) Missing(attribute string) {
-	c.Add(Call("attribute_not_exists", c.aliases.Name(attribute)))
+func (c *Condition) Missing(attribute string) { c.call("attribute_not_exists(", attribute) }
+
+func (c *Condition) call(function, attribute string) {
+	c.begin(1, false)
+	c.text = append(append(append(c.text, function...), c.aliases.Name(attribute)...), ')')
 }
 
 // Add demands that a part is true.
-func (c *Condition) Add(part Part) { c.parts = append(c.parts, part) }
+func (c *Condition) Add(part Part) {
+	c.begin(part.operators, part.compound)
+	if c.parts > 1 {
+		c.text = append(c.text, part.enclosed()...)
+	} else {
+		c.text = append(c.text, part.text...)
+	}
+}
+
+// begin joins a part to those before it. The first one needs parentheses only if it does not stay alone.
+func (c *Condition) begin(operators int, compound bool) {
+	if c.parts == 1 && c.compound {
+		c.text = append(slices.Insert(c.text, 0, '('), ')')
+	}
+	c.compound = c.parts == 0 && compound
+	if c.parts > 0 {
+		c.text = append(c.text, " AND "...)
+		c.operators++
+	}
+	c.operators += operators
+	c.parts++
+}
 
 // Text is the expression, nil if it has no part.
-func (c *Condition) Text() *string { return And(c.parts...).Text() }
+func (c *Condition) Text() *string { return text(string(c.text)) }
 
 // Fits says that the service takes the expression.
-func (c *Condition) Fits() bool { return And(c.parts...).Fits() }
+func (c *Condition) Fits() bool { return c.operators <= MaxOperators && len(c.text) <= MaxBytes }

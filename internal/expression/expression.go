@@ -3,6 +3,7 @@
 package expression
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,28 +27,91 @@ type Step struct {
 // Aliases gives each attribute name and each value its place holder. All expressions of one request share one.
 // Names are always aliased, so that reserved words and special characters need no care.
 type Aliases struct {
-	byName map[string]string
+	list   []string          // the names, in the order of their aliases
+	byName map[string]string // beside many names
 	names  map[string]string
 	values map[string]types.AttributeValue
 }
 
+// MakeAliases makes aliases with room for so many names and values.
+func MakeAliases(names, values int) Aliases {
+	var a Aliases
+	if names > 0 {
+		a.list = make([]string, 0, names)
+		a.names = make(map[string]string, names)
+	}
+	if values > 0 {
+		a.values = make(map[string]types.AttributeValue, values)
+	}
+	return a
+}
+
 // Name gives an attribute's place holder; the same name has the same.
 func (a *Aliases) Name(attribute string) string {
-	if alias, ok := a.byName[attribute]; ok {
+	if alias, ok := a.lookup(attribute); ok {
 		return alias
 	}
-	if a.byName == nil {
-		a.byName = map[string]string{}
+	if a.names == nil {
 		a.names = map[string]string{}
 	}
-	alias := "#" + strconv.Itoa(len(a.names))
-	a.byName[attribute] = alias
+	alias := nameAliases.at(len(a.list))
+	a.list = append(a.list, attribute)
 	a.names[alias] = attribute
+	if a.byName != nil {
+		a.byName[attribute] = alias
+	}
 	return alias
+}
+
+// fewNames are compared with each other faster than through a map.
+const fewNames = 16
+
+func (a *Aliases) lookup(attribute string) (string, bool) {
+	if len(a.list) <= fewNames {
+		i := slices.Index(a.list, attribute)
+		if i < 0 {
+			return "", false
+		}
+		return nameAliases.at(i), true
+	}
+	if a.byName == nil {
+		a.byName = make(map[string]string, cap(a.list))
+		for i, name := range a.list {
+			a.byName[name] = nameAliases.at(i)
+		}
+	}
+	alias, ok := a.byName[attribute]
+	return alias, ok
+}
+
+// placeHolders are the first place holders of a kind, ready.
+type placeHolders struct {
+	sign  string
+	ready [64]string
+}
+
+func makePlaceHolders(sign string) *placeHolders {
+	p := &placeHolders{sign: sign}
+	for i := range p.ready {
+		p.ready[i] = sign + strconv.Itoa(i)
+	}
+	return p
+}
+
+var nameAliases, valueAliases = makePlaceHolders("#"), makePlaceHolders(":")
+
+func (p *placeHolders) at(i int) string {
+	if i < len(p.ready) {
+		return p.ready[i]
+	}
+	return p.sign + strconv.Itoa(i)
 }
 
 // Path gives the place holders of a path, with its indexes.
 func (a *Aliases) Path(steps []Step) string {
+	if len(steps) == 1 && !steps[0].List {
+		return a.Name(steps[0].Name)
+	}
 	var text strings.Builder
 	for i, step := range steps {
 		switch {
@@ -67,7 +131,7 @@ func (a *Aliases) Value(value types.AttributeValue) string {
 	if a.values == nil {
 		a.values = map[string]types.AttributeValue{}
 	}
-	alias := ":" + strconv.Itoa(len(a.values))
+	alias := valueAliases.at(len(a.values))
 	a.values[alias] = value
 	return alias
 }
@@ -80,39 +144,84 @@ func (a *Aliases) Values() map[string]types.AttributeValue { return a.values }
 
 // Update is an update of several attributes. It is made of place holders.
 type Update struct {
-	set, remove, add, delete []string
+	set, remove, add, delete clause
+}
+
+// clause is what stands behind one keyword of an update.
+type clause struct {
+	text  []byte
+	parts int
+}
+
+func (c *clause) write(path, between, value string) {
+	if c.parts++; c.parts > 1 {
+		c.text = append(c.text, ',')
+	}
+	c.text = append(append(append(c.text, path...), between...), value...)
 }
 
 // Set gives what stands at a path a value, or what an expression gives.
-func (u *Update) Set(path, value string) { u.set = append(u.set, path+"="+value) }
+func (u *Update) Set(path, value string) { u.set.write(path, "=", value) }
 
 // Remove removes what stands at a path.
-func (u *Update) Remove(path string) { u.remove = append(u.remove, path) }
+func (u *Update) Remove(path string) { u.remove.write(path, "", "") }
 
 // Add adds a number to an attribute, or members to a set.
-func (u *Update) Add(path, value string) { u.add = append(u.add, path+" "+value) }
+func (u *Update) Add(path, value string) { u.add.write(path, " ", value) }
 
 // Delete takes members out of a set.
-func (u *Update) Delete(path, value string) { u.delete = append(u.delete, path+" "+value) }
+func (u *Update) Delete(path, value string) { u.delete.write(path, " ", value) }
+
+// clauses lists the clauses with their keywords.
+func (u *Update) clauses() [4]keywordClause {
+	return [...]keywordClause{{"SET ", &u.set}, {"REMOVE ", &u.remove}, {"ADD ", &u.add}, {"DELETE ", &u.delete}}
+}
+
+type keywordClause struct {
+	keyword string
+	*clause
+}
+
+// size is how many actions the update has, and how many bytes.
+func (u *Update) size() (actions, bytes int) {
+	for _, c := range u.clauses() {
+		if c.parts == 0 {
+			continue
+		}
+		if actions > 0 {
+			bytes++ // between two clauses
+		}
+		actions += c.parts
+		bytes += len(c.keyword) + len(c.text)
+	}
+	return actions, bytes
+}
 
 // Text is the expression, nil if nothing is updated.
 func (u *Update) Text() *string {
-	var clauses []string
-	for _, clause := range []struct {
-		keyword string
-		parts   []string
-	}{{"SET ", u.set}, {"REMOVE ", u.remove}, {"ADD ", u.add}, {"DELETE ", u.delete}} {
-		if len(clause.parts) > 0 {
-			clauses = append(clauses, clause.keyword+strings.Join(clause.parts, ","))
-		}
+	_, bytes := u.size()
+	if bytes == 0 {
+		return nil
 	}
-	return text(strings.Join(clauses, " "))
+	var b strings.Builder
+	b.Grow(bytes)
+	for _, c := range u.clauses() {
+		if c.parts == 0 {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(c.keyword)
+		b.Write(c.text)
+	}
+	return text(b.String())
 }
 
 // Fits says that the service takes the expression.
 func (u *Update) Fits() bool {
-	expression := u.Text()
-	return len(u.set)+len(u.remove)+len(u.add)+len(u.delete) <= MaxOperators && (expression == nil || len(*expression) <= MaxBytes)
+	actions, bytes := u.size()
+	return actions <= MaxOperators && bytes <= MaxBytes
 }
 
 // Projection is the list of attributes that a read asks for.

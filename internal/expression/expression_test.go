@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -35,6 +36,39 @@ func TestConditionText(t *testing.T) {
 	c.Exists("a")
 	c.Equal("c", number("2"))
 	require.Equal(t, "#0=:0 AND attribute_not_exists(#1) AND attribute_exists(#0) AND #2=:1", *c.Text())
+}
+
+// The first part has parentheses only beside another one.
+func TestConditionTextOfParts(t *testing.T) {
+	either := Or(Compare("#0", "=", ":0"), Compare("#1", "=", ":1"))
+	for want, add := range map[string]func(c *Condition){
+		"#0=:0 OR #1=:1":                                    func(c *Condition) { c.Add(either) },
+		"(#0=:0 OR #1=:1) AND (#0=:0 OR #1=:1)":             func(c *Condition) { c.Add(either); c.Add(either) },
+		"(#0=:0 OR #1=:1) AND attribute_exists(#0)":         func(c *Condition) { c.Add(either); c.Exists("a") },
+		"attribute_exists(#0) AND (#0=:0 OR #1=:1)":         func(c *Condition) { c.Exists("a"); c.Add(either) },
+		"#0=:0 AND attribute_exists(#0) AND (NOT size(#1))": func(c *Condition) { c.Equal("a", number("1")); c.Exists("a"); c.Add(Not(Call("size", "#1"))) },
+	} {
+		var aliases Aliases
+		c := NewCondition(&aliases)
+		add(c)
+		require.Equal(t, want, *c.Text())
+	}
+	var aliases Aliases
+	c := NewCondition(&aliases)
+	c.Add(either)
+	c.Exists("a")
+	require.Equal(t, And(either, Call("attribute_exists", "#0")).operators, c.operators)
+}
+
+// Beyond a few names they are found through a map.
+func TestManyNamesAreAliasedOnce(t *testing.T) {
+	var aliases Aliases
+	for range 2 {
+		for i := range 100 {
+			require.Equal(t, "#"+strconv.Itoa(i), aliases.Name("n"+strconv.Itoa(i)))
+		}
+	}
+	require.Len(t, aliases.Names(), 100)
 }
 
 func TestUpdateText(t *testing.T) {
@@ -78,11 +112,13 @@ func TestAConditionFitsUpToItsBytes(t *testing.T) {
 	}
 	c := NewCondition(&aliases)
 	for c.Fits() {
-		c.Missing(strings.Repeat("m", len(c.parts)+1))
+		c.Missing(strings.Repeat("m", c.parts+1))
 	}
-	require.Greater(t, len(*c.Text()), MaxBytes)
-	require.Less(t, And(c.parts...).operators, MaxOperators)
-	require.LessOrEqual(t, len(*And(c.parts[1:]...).Text()), MaxBytes)
+	text := *c.Text()
+	require.Greater(t, len(text), MaxBytes)
+	require.Less(t, c.operators, MaxOperators)
+	_, allButOne, _ := strings.Cut(text, " AND ")
+	require.LessOrEqual(t, len(allButOne), MaxBytes)
 }
 
 func TestAnUpdateFits(t *testing.T) {
@@ -106,7 +142,7 @@ func TestAnUpdateFits(t *testing.T) {
 func TestAnUpdateFitsUpToItsBytes(t *testing.T) {
 	for length, fits := range map[int]bool{MaxBytes: true, MaxBytes + 1: false} {
 		u := &Update{}
-		u.remove = []string{strings.Repeat("x", length-len("REMOVE "))}
+		u.Remove(strings.Repeat("x", length-len("REMOVE ")))
 		require.Equal(t, fits, u.Fits(), length)
 	}
 }

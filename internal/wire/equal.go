@@ -120,6 +120,50 @@ func EqualText(text string, v types.AttributeValue) bool {
 	return same && !r.failed()
 }
 
+// Same tells whether the wire text spells the value exactly as it stands: then what the text reads as is the value again. It
+// looks no deeper than into sets of strings and numbers; of other containers it says no.
+func Same(text string, v types.AttributeValue) bool {
+	r := NewReader(text)
+	t := r.Value()
+	if t != TypeOf(v) || t == Invalid || !r.same(v) {
+		return false
+	}
+	r.End()
+	r.Done()
+	return !r.failed()
+}
+
+// same compares what follows the type descriptor with v, which is of that type.
+func (r *Reader) same(v types.AttributeValue) bool {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return r.Text() == v.Value
+	case *types.AttributeValueMemberN:
+		return r.Text() == v.Value
+	case *types.AttributeValueMemberB:
+		return bytes.Equal(r.Bytes(), v.Value)
+	case *types.AttributeValueMemberBOOL:
+		return r.Bool() == v.Value
+	case *types.AttributeValueMemberNULL:
+		return r.Bool() == v.Value
+	case *types.AttributeValueMemberSS:
+		return r.sameTexts(v.Value)
+	case *types.AttributeValueMemberNS:
+		return r.sameTexts(v.Value)
+	}
+	return false
+}
+
+func (r *Reader) sameTexts(texts []string) bool {
+	r.Array()
+	for _, text := range texts {
+		if !r.Element() || r.Text() != text {
+			return false
+		}
+	}
+	return !r.Element()
+}
+
 // equal compares what follows the type descriptor with v, which is of type t. Scalars are compared unboxed.
 func (r *Reader) equal(t Type, v types.AttributeValue) bool {
 	switch v := v.(type) {

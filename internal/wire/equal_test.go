@@ -103,3 +103,35 @@ func TestEqualTextBoxesNoScalar(t *testing.T) {
 		}), text)
 	}
 }
+
+// What is the same spells the value itself; another spelling of an equal value is not.
+func TestSame(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		v    types.AttributeValue
+		want bool
+	}{
+		{`{"S":"a\u0062"}`, s("ab"), true},
+		{`{"S":"a"}`, s("b"), false},
+		{`{"N":"1"}`, n("1"), true},
+		{`{"N":"1.0"}`, n("1"), false},
+		{`{"N":"1"}`, s("1"), false},
+		{`{"B":"AQI="}`, b(1, 2), true},
+		{`{"B":"AQI="}`, b(1), false},
+		{`{"BOOL":true}`, boolean(true), true},
+		{`{"BOOL":false}`, boolean(true), false},
+		{`{"NULL":true}`, null(), true},
+		{`{"SS":["a","b"]}`, ss("a", "b"), true},
+		{`{"SS":["a","b"]}`, ss("b", "a"), false},
+		{`{"SS":["a","b"]}`, ss("a"), false},
+		{`{"SS":["a"]}`, ss("a", "b"), false},
+		{`{"NS":["1"]}`, &types.AttributeValueMemberNS{Value: []string{"1"}}, true},
+		{`{"NS":["1.0"]}`, &types.AttributeValueMemberNS{Value: []string{"1"}}, false},
+		{`{"L":[]}`, &types.AttributeValueMemberL{}, false},
+		{`{"S":"a"`, s("a"), false},
+		{`{"S":"a"}x`, s("a"), false},
+		{`{"S":"a"}`, nil, false},
+	} {
+		require.Equal(t, c.want, Same(c.text, c.v), c.text)
+	}
+}

@@ -172,6 +172,9 @@ func ValidNumber(s string) error {
 // CanonicalNumber returns one spelling for all spellings of a number, so that it can be the key of a map. What is not a
 // number comes back as it is.
 func CanonicalNumber(s string) string {
+	if isPlainInteger(s) {
+		return s
+	}
 	d, huge, ok := parseDecimal(s)
 	if !ok || huge {
 		return s
@@ -185,6 +188,19 @@ func CanonicalNumber(s string) string {
 		return s
 	}
 	return string(spelling)
+}
+
+// isPlainInteger says that s is a positive integer of few digits in its canonical spelling: what most numbers are.
+func isPlainInteger(s string) bool {
+	if s == "" || len(s) > 18 || s[0] == '0' {
+		return false
+	}
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // append appends the canonical spelling: plain where that is short, otherwise an integer with a power of ten.
