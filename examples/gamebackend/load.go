@@ -25,6 +25,9 @@ type loadSettings struct {
 	patience time.Duration // of a client after a 503, at most
 }
 
+// troubledTimeout is shorter, as some requests wait for it in vain.
+const troubledTimeout = 2 * time.Second
+
 func standardLoad() loadSettings {
 	return loadSettings{players: 8, devices: 2, timeout: 5 * time.Second, patience: time.Minute}
 }

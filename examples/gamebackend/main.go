@@ -103,6 +103,8 @@ func parseFlags(args []string, stdout io.Writer) (loadSettings, error) {
 		return s, fmt.Errorf("-load is %v; give a duration such as 30s", s.duration)
 	case s.faults > 0 && s.duration == 0:
 		return s, errors.New("-faults is for -load; give both")
+	case s.faults > 0:
+		s.timeout = troubledTimeout
 	}
 	return s, nil
 }
