@@ -26,7 +26,7 @@ func (g *game) postBonus(w http.ResponseWriter, r *http.Request, login string) e
 }
 
 // payBonus pays once a day. Coins and day are one item, so that Modify is enough, and no journal is needed: whoever comes second
-// finds the day. Idempotent, because the client has no id of its own by which it could learn what became of a lost answer.
+// finds the day. Idempotent, so that who is paid is told so also where the first answer was lost.
 func (g *game) payBonus(ctx context.Context, login string) (wallet *Wallet, paid bool, err error) {
 	today, tries := g.now().UTC().Format(time.DateOnly), 0
 	defer func() { g.countTries(tries) }()

@@ -43,8 +43,10 @@ func TestBonusOnceADay(t *testing.T) {
 func TestBonusWhoseAnswerIsLost(t *testing.T) {
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
+	g.line.Clear()
 	g.line.On("TransactWriteItems", 1, dynamotest.Lose())
 	require.Equal(t, 1, paidOf(t, waldo.send(t, "POST /me/bonus", "")))
+	require.Equal(t, 2, g.line.Sent("TransactWriteItems"))
 	wallet := waldo.wallet(t)
 	require.Equal(t, startCoins+bonusCoins, wallet.Balance)
 	require.Equal(t, g.now().UTC().Format(time.DateOnly), wallet.BonusDay)

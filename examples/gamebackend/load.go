@@ -38,7 +38,7 @@ var guilds = []string{"red", "green", "blue"}
 func performLoad(ctx context.Context, s loadSettings, stdout, stderr io.Writer) (err error) {
 	printer := stage.NewPrinter(stdout)
 	printer.Say("A game's backend under load: every coin is accounted for.")
-	engine, err := stage.Start(ctx, "about a cent for ten seconds")
+	engine, err := stage.Start(ctx, "a cent or two for each ten seconds")
 	if err != nil {
 		return err
 	}
@@ -53,13 +53,11 @@ func performLoad(ctx context.Context, s loadSettings, stdout, stderr io.Writer) 
 }
 
 func performLoadOn(ctx context.Context, engine stage.Engine, printer *stage.Printer, s loadSettings, logger *slog.Logger) error {
-	l := &load{settings: s, logger: logger}
-	program := stage.Program{Name: "gamebackend", Play: l.play}
-	if s.faults > 0 {
-		l.trouble = newTrouble(float64(s.faults))
-		program.Line, engine = l.trouble.line, swift{engine}
+	l := newLoad(s, logger)
+	if l.trouble != nil {
+		engine = swift{engine}
 	}
-	return program.Perform(ctx, engine, printer)
+	return l.program().Perform(ctx, engine, printer)
 }
 
 // load is a run of players against the service.
@@ -70,6 +68,23 @@ type load struct {
 	trouble  *trouble // nil: none
 	game     *game
 	requests atomic.Int64 // answered so far
+}
+
+func newLoad(s loadSettings, logger *slog.Logger) *load {
+	l := &load{settings: s, logger: logger}
+	if s.faults > 0 {
+		l.trouble = newTrouble(float64(s.faults))
+	}
+	return l
+}
+
+// program is the load as a program on a stage, which deletes the tables whatever happens.
+func (l *load) program() stage.Program {
+	p := stage.Program{Name: "gamebackend", Play: l.play}
+	if l.trouble != nil {
+		p.Line = l.trouble.line
+	}
+	return p
 }
 
 func (l *load) play(ctx context.Context, on *stage.Stage) error {

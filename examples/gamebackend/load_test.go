@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 		require.Empty(t, engine.Tables(t))
 		require.Empty(t, log.String())
 		require.Regexp(t, `(?m)^4 players on 8 devices have played for `, out.String())
-		require.Regexp(t, `(?m)^  all +[2-9]\d\d `, out.String())
+		require.Regexp(t, `(?m)^  all +([2-9]\d\d|\d{4,}) `, out.String())
 		require.Regexp(t, `(?m)^  purchases made +[1-9]`, out.String())
 		require.Regexp(t, `(?m)^  purchases repeated with the same id +\d`, out.String())
 		require.Regexp(t, `(?m)^  at the start +800 `, out.String())
@@ -40,6 +40,13 @@ func TestLoad(t *testing.T) {
 		if faults > 0 {
 			require.Regexp(t, `(?m)^  writes to DynamoDB that went wrong +[1-9]\d`, out.String())
 		}
+	}
+}
+
+func TestInterruptedLoadLeavesNoTable(t *testing.T) {
+	for _, faults := range []share{0, standardShare} {
+		program := newLoad(shortLoad(faults), slog.New(slog.DiscardHandler)).program()
+		stagetest.RequireNoTableAfterInterrupt(t, program, "TransactWriteItems", 30)
 	}
 }
 

@@ -116,7 +116,9 @@ func TestServe(t *testing.T) {
 	for range 2 { // the second one finds the tables
 		ctx, interrupt := context.WithCancel(t.Context())
 		stderr, ended := make(lines, 100), make(chan int)
-		go func() { ended <- run(ctx, nil, func(name string) string { return environment[name] }, io.Discard, stderr) }()
+		go func() {
+			ended <- run(ctx, nil, func(name string) string { return environment[name] }, io.Discard, stderr)
+		}()
 		address := stderr.find(t, "serving")["address"].(string)
 		response, err := http.Get("http://" + address + "/healthz")
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -127,8 +128,7 @@ func readBody(r *http.Request, body any) error {
 
 func (g *game) getHealth(w http.ResponseWriter, r *http.Request) error {
 	if err := g.check(r.Context()); err != nil {
-		g.logger.ErrorContext(r.Context(), "unhealthy", "error", err)
-		return saidUnavailable
+		return fmt.Errorf("%w: %w", saidUnavailable, err)
 	}
 	respond(w, http.StatusOK, map[string]string{"status": "ok"})
 	return nil
