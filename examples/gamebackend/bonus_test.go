@@ -35,7 +35,7 @@ func TestBonusOnceADay(t *testing.T) {
 		g.setClock(g.now().AddDate(0, 0, 1))
 		waldo = g.logIn(t, "waldo", "red") // the session is over by then
 	}
-	g.setClock(g.now().AddDate(0, 0, -1)) // the second day again: another machine's clock is behind
+	g.setClock(g.now().AddDate(0, 0, -2)) // the first day again: another machine's clock is behind
 	require.Zero(t, paidOf(t, waldo.send(t, "POST /me/bonus", "")))
 	requireBooks(t, g, 0)
 }

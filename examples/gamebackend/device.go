@@ -44,8 +44,8 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("answered %d: %s: %s", e.status, e.said.Code, e.said.Message)
 }
 
-// call sends a request until the service knows what became of it. Which answers are good is the caller's to say; the first of
-// them is compared, and any other is an error.
+// call sends a request until the service knows what became of it. Which answers are good is the caller's to say; any other
+// is a *statusError.
 func (d *device) call(ctx context.Context, what, method, path string, body, answer any, good ...int) error {
 	for {
 		status, text, header, err := d.send(ctx, what, method, path, body)

@@ -161,6 +161,6 @@ func serveGame(ctx context.Context, c config, logger *slog.Logger) (err error) {
 	server := newServer(&game{tables: t, logger: logger, timeout: c.timeout, now: time.Now})
 	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "engine", engine.Where, "prefix", c.prefix)
 	err = serve(ctx, server, listener, c.grace)
-	logger.InfoContext(ctx, "stopped", "error", err)
+	logger.InfoContext(ctx, "stopped")
 	return err
 }
