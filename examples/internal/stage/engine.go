@@ -37,16 +37,16 @@ func (s server) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynama
 
 func (s server) Config(context.Context) (aws.Config, error) { return s.running.Config(), nil }
 
-// engine is where a program runs, and until when.
-type engine struct {
+// Running is an engine on which a program runs, and until when.
+type Running struct {
 	Engine
-	where string
-	close func() error
+	Where string
+	Close func() error
 }
 
-// startEngine decides by the environment, in this order: the endpoint of AWS_ENDPOINT_URL_DYNAMODB; AWS itself, where
+// Start decides by the environment, in this order: the endpoint of AWS_ENDPOINT_URL_DYNAMODB; AWS itself, where
 // AWS_PROFILE or AWS_REGION is set; else DynamoDB Local, started for this run.
-func startEngine(ctx context.Context, cost string) (*engine, error) {
+func Start(ctx context.Context, cost string) (*Running, error) {
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		for _, variable := range []string{"AWS_PROFILE", "AWS_REGION"} {
 			if value := os.Getenv(variable); value != "" {
@@ -62,9 +62,9 @@ func startEngine(ctx context.Context, cost string) (*engine, error) {
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" {
 		where = running.Endpoint() + ", because AWS_ENDPOINT_URL_DYNAMODB is set"
 	}
-	return &engine{Engine: server{running}, where: where, close: running.Close}, nil
+	return &Running{Engine: server{running}, Where: where, Close: running.Close}, nil
 }
 
-func awsEngine(where string) *engine {
-	return &engine{Engine: amazon{}, where: where, close: func() error { return nil }}
+func awsEngine(where string) *Running {
+	return &Running{Engine: amazon{}, Where: where, Close: func() error { return nil }}
 }

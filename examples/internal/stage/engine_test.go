@@ -19,10 +19,10 @@ func TestEngineOfTheEnvironment(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", environment.endpoint)
 		t.Setenv("AWS_PROFILE", environment.profile)
 		t.Setenv("AWS_REGION", environment.region)
-		engine, err := startEngine(t.Context(), "a fortune")
+		engine, err := Start(t.Context(), "a fortune")
 		require.NoError(t, err)
-		require.Equal(t, environment.where, engine.where)
-		require.NoError(t, engine.close())
+		require.Equal(t, environment.where, engine.Where)
+		require.NoError(t, engine.Close())
 	}
 }
 

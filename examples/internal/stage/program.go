@@ -55,15 +55,15 @@ func (p Program) run(ctx context.Context, args []string, stdout io.Writer) (err 
 	}
 	printer := NewPrinter(stdout)
 	printer.Say("%s", p.Title)
-	engine, err := startEngine(ctx, p.Cost)
+	engine, err := Start(ctx, p.Cost)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if closing := engine.close(); err == nil {
+		if closing := engine.Close(); err == nil {
 			err = closing
 		}
 	}()
-	printer.Say("This runs on %s.", engine.where)
+	printer.Say("This runs on %s.", engine.Where)
 	return p.Perform(ctx, engine, printer)
 }

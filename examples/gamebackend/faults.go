@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/examples/internal/stage"
+)
+
+// trouble is what happens between the service and DynamoDB.
+type trouble struct {
+	line  *dynamotest.Faults
+	share float64
+	made  atomic.Int64
+}
+
+func newTrouble(share float64) *trouble {
+	return &trouble{line: dynamotest.NewFaults(), share: share}
+}
+
+// begin makes writes go wrong from now on.
+func (t *trouble) begin() {
+	for _, write := range []string{"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"} {
+		t.line.Each(write, func(int) dynamotest.Fault { return t.choose() })
+	}
+}
+
+// end makes the line a good one again.
+func (t *trouble) end() { t.line.Clear() }
+
+// choose gives most of the requests that go wrong a lost answer. Of one in fifty nothing is heard before the request's time is
+// up: then the service cannot know, and says so.
+func (t *trouble) choose() dynamotest.Fault {
+	if rand.Float64() >= t.share {
+		return nil
+	}
+	t.made.Add(1)
+	switch n := rand.IntN(100); {
+	case n < 60:
+		return dynamotest.Lose()
+	case n < 75:
+		return dynamotest.Drop()
+	case n < 85:
+		return dynamotest.Cut()
+	case n < 95:
+		return dynamotest.Fail()
+	case n < 98:
+		return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
+	case n < 99:
+		return silence(dynamotest.Drop())
+	}
+	return silence(dynamotest.Lose())
+}
+
+// silence does to a request what a fault does, and says nothing until the caller has given up.
+func silence(fault dynamotest.Fault) dynamotest.Fault {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		_, _ = fault(request, send)
+		<-request.Context().Done()
+		return nil, request.Context().Err()
+	}
+}
+
+// swift is an engine whose client does not wait long before it sends again: with so many faults it would do nothing else.
+type swift struct{ stage.Engine }
+
+func (s swift) Config(ctx context.Context) (aws.Config, error) {
+	cfg, err := s.Engine.Config(ctx)
+	cfg.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 20 * time.Millisecond })
+	}
+	return cfg, err
+}

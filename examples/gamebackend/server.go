@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+const (
+	maxBody         = 16 << 10 // bytes of a request
+	slowestClient   = 10 * time.Second
+	idleConnections = time.Minute
+)
+
+// game is the service. It keeps nothing between two requests.
+type game struct {
+	*tables
+	logger  *slog.Logger
+	timeout time.Duration    // of a request
+	now     func() time.Time // the clock
+
+	conflicts atomic.Int64 // how often something was done anew because somebody else was faster
+}
+
+// routes is the service's interface.
+func (g *game) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", g.handle(g.getHealth))
+	mux.Handle("POST /login", g.handle(g.postLogin))
+	mux.Handle("DELETE /session", g.handle(g.deleteSession))
+	mux.Handle("GET /players/{login}", g.handle(g.getPlayer))
+	mux.Handle("PATCH /me", g.handle(g.forPlayer(g.patchMe)))
+	mux.Handle("GET /me/wallet", g.handle(g.forPlayer(g.getWallet)))
+	mux.Handle("PUT /me/purchases/{id}", g.handle(g.forPlayer(g.putPurchase)))
+	mux.Handle("PUT /me/games/{id}", g.handle(g.forPlayer(g.putGame)))
+	mux.Handle("POST /me/bonus", g.handle(g.forPlayer(g.postBonus)))
+	mux.Handle("GET /guilds/{guild}/top", g.handle(g.getTop))
+	mux.Handle("/", g.handle(func(http.ResponseWriter, *http.Request) error { return dynamapper.ErrNotFound }))
+	return g.logged(mux)
+}
+
+// handler answers a request, or says why not.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// handle gives a request its time and its bounds, and turns an error into an answer.
+func (g *game) handle(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
+		defer cancel()
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		err := h(w, r.WithContext(ctx))
+		if err == nil {
+			return
+		}
+		said := refusalOf(err)
+		level := slog.LevelInfo
+		switch said.Status {
+		case http.StatusServiceUnavailable:
+			level = slog.LevelWarn
+		case http.StatusInternalServerError:
+			level = slog.LevelError
+		}
+		g.logger.Log(ctx, level, "refused", "route", r.Pattern, "status", said.Status, "error", err)
+		refuse(w, said)
+	})
+}
+
+// logged writes a line a request, and survives a panic.
+func (g *game) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start, answer := time.Now(), &answerWriter{ResponseWriter: w}
+		defer func() {
+			if raised := recover(); raised != nil {
+				g.logger.ErrorContext(r.Context(), "panic", "route", r.Pattern, "panic", raised, "stack", string(debug.Stack()))
+				if answer.status != 0 {
+					panic(http.ErrAbortHandler) // the client must not take half an answer for a whole one
+				}
+				refuse(answer, saidInternal)
+			}
+			g.logger.InfoContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "route", r.Pattern,
+				"status", answer.status, "duration", time.Since(start))
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// answerWriter remembers the status.
+type answerWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (a *answerWriter) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (a *answerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// readBody reads what a client has sent.
+func readBody(r *http.Request, body any) error {
+	decoder := json.NewDecoder(r.Body)
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return err
+	case err != nil:
+		return newBadRequest("the body is not the JSON that belongs here")
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return newBadRequest("the body has more than one value")
+	}
+	return nil
+}
+
+func (g *game) getHealth(w http.ResponseWriter, r *http.Request) error {
+	if err := g.check(r.Context()); err != nil {
+		return fmt.Errorf("%w: %w", saidUnavailable, err)
+	}
+	respond(w, http.StatusOK, map[string]string{"status": "ok"})
+	return nil
+}
+
+// newServer makes the HTTP server of a service.
+func newServer(g *game) *http.Server {
+	return &http.Server{
+		Handler:           g.routes(),
+		ReadHeaderTimeout: slowestClient,
+		ReadTimeout:       slowestClient,
+		WriteTimeout:      slowestClient + g.timeout,
+		IdleTimeout:       idleConnections,
+		ErrorLog:          slog.NewLogLogger(g.logger.Handler(), slog.LevelWarn),
+	}
+}
+
+// serve serves until ctx ends. Requests that are running then come to their end, within grace: cut off they would be writes of
+// which nobody knows whether they were applied.
+func serve(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration) error {
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	return server.Shutdown(within)
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+const aSword = `{"sku":"sword"}`
+
+// requireBooks wants that the books are right, and that the journal has so many records.
+func requireBooks(t *testing.T, g *testGame, records int) {
+	t.Helper()
+	told := &device{promises: map[string]Entry{}}
+	for record, err := range g.journal.Scan().Consistent().All(t.Context()) {
+		require.NoError(t, err)
+		told.promises[record.ID] = record.Entry
+	}
+	b, err := g.audit(t.Context(), []*device{told})
+	require.NoError(t, err)
+	require.NoError(t, b.err())
+	require.Equal(t, records, b.recordsOfBuying+b.recordsOfGames)
+	require.Equal(t, b.expected(), b.balance)
+}
+
+func TestPurchaseSentTwice(t *testing.T) {
+	g := newTestGame(t)
+	waldo := g.logIn(t, "waldo", "red")
+	first, again := waldo.send(t, "PUT /me/purchases/order-7", aSword), waldo.send(t, "PUT /me/purchases/order-7", aSword)
+	require.Equal(t, http.StatusCreated, first.status, first.text)
+	require.Equal(t, http.StatusOK, again.status, "the coins that are left would not pay a second one")
+	require.JSONEq(t, first.text, again.text)
+	wallet := waldo.wallet(t)
+	require.Equal(t, startCoins-prices["sword"], wallet.Balance)
+	require.Equal(t, map[string]int{"sword": 1}, wallet.Inventory)
+	requireBooks(t, g, 1)
+}
+
+func TestPurchaseSentAtOnce(t *testing.T) {
+	g := newTestGame(t)
+	waldo := g.logIn(t, "waldo", "red")
+	made := 0
+	answers := waldo.sendAtOnce(t, 8, "PUT /me/purchases/order-7", aSword)
+	for _, answer := range answers {
+		require.Contains(t, []int{http.StatusCreated, http.StatusOK}, answer.status, answer.text)
+		require.JSONEq(t, answers[0].text, answer.text)
+		if answer.status == http.StatusCreated {
+			made++
+		}
+	}
+	require.Equal(t, 1, made)
+	require.Equal(t, startCoins-prices["sword"], waldo.wallet(t).Balance)
+	requireBooks(t, g, 1)
+}
+
+func TestPurchaseWithoutTheCoins(t *testing.T) {
+	g := newTestGame(t)
+	waldo := g.logIn(t, "waldo", "red")
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", aSword).status)
+	waldo.send(t, "PUT /me/purchases/2", aSword).requireRefused(t, errTooFewCoins)
+	requireBooks(t, g, 1)
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/games/3", `{"points":1000}`).status)
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/2", aSword).status, "the id was not used up by the refusal")
+	require.Equal(t, map[string]int{"sword": 2}, waldo.wallet(t).Inventory)
+	requireBooks(t, g, 3)
+}
+
+func TestIDOfSomethingElse(t *testing.T) {
+	g := newTestGame(t)
+	waldo, wally := g.logIn(t, "waldo", "red"), g.logIn(t, "wally", "red")
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status)
+	waldo.send(t, "PUT /me/purchases/1", `{"sku":"shield"}`).requireRefused(t, errIDTaken)
+	waldo.send(t, "PUT /me/games/1", `{"points":9}`).requireRefused(t, errIDTaken)
+	requireBooks(t, g, 1)
+	require.Equal(t, http.StatusCreated, wally.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status, "another player's ids are others")
+}
+
+func TestGameSentTwice(t *testing.T) {
+	g := newTestGame(t)
+	waldo := g.logIn(t, "waldo", "red")
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/games/1", `{"points":125}`).status)
+	require.Equal(t, http.StatusOK, waldo.send(t, "PUT /me/games/1", `{"points":125}`).status)
+	require.Equal(t, startCoins+13, waldo.wallet(t).Balance)
+	requireBooks(t, g, 1)
+}
+
+// A player whose wallet was deleted has no coins to add to.
+func TestGameWithoutAWallet(t *testing.T) {
+	g := newTestGame(t)
+	waldo := g.logIn(t, "waldo", "red")
+	require.NoError(t, g.wallets.DeleteKey(t.Context(), dynamapper.Key("waldo")))
+	waldo.send(t, "PUT /me/games/1", `{"points":125}`).requireRefused(t, saidNotFound)
+	waldo.send(t, "PUT /me/purchases/1", aSword).requireRefused(t, saidNotFound)
+	waldo.send(t, "POST /me/bonus", "").requireRefused(t, saidNotFound)
+	score, err := g.scores.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Zero(t, score.Points)
+}
+
+func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
+	for name, fault := range map[string]dynamotest.Fault{
+		"Lose": dynamotest.Lose(), "Fail": dynamotest.Fail(), "Cut": dynamotest.Cut(), "Drop": dynamotest.Drop(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := newTestGame(t)
+			waldo := g.logIn(t, "waldo", "red")
+			g.line.Clear()
+			g.line.On("TransactWriteItems", 1, fault)
+			answer := waldo.send(t, "PUT /me/purchases/1", aSword)
+			require.Equal(t, http.StatusCreated, answer.status, answer.text)
+			require.Equal(t, 2, g.line.Sent("TransactWriteItems"))
+			requireBooks(t, g, 1)
+		})
+	}
+}
+
+// No answer comes: the service cannot know, and says so. The client sends the same again.
+func TestPurchaseOfUnknownOutcome(t *testing.T) {
+	for _, lost := range []struct {
+		name  string
+		fault dynamotest.Fault
+		again int // the status of the same request later
+	}{
+		{"applied", dynamotest.Lose(), http.StatusOK},
+		{"not applied", dynamotest.Drop(), http.StatusCreated},
+	} {
+		t.Run(lost.name, func(t *testing.T) {
+			g := newTestGame(t, dynamapper.WithConflictRetries(0))
+			waldo := g.logIn(t, "waldo", "red")
+			g.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return lost.fault })
+			answer := waldo.send(t, "PUT /me/purchases/1", aSword)
+			answer.requireRefused(t, saidUnknown)
+			require.Equal(t, retryAfter, answer.header.Get("Retry-After"))
+			g.line.Clear()
+			require.Equal(t, lost.again, waldo.send(t, "PUT /me/purchases/1", aSword).status)
+			requireBooks(t, g, 1)
+		})
+	}
+}
+
+// A refusal by what was read, of which nobody could check that it was true at one moment, is no refusal.
+func TestRefusalThatCouldNotBeChecked(t *testing.T) {
+	g := newTestGame(t, dynamapper.WithConflictRetries(0))
+	waldo := g.logIn(t, "waldo", "red")
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", aSword).status)
+	g.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
+	waldo.send(t, "PUT /me/purchases/2", aSword).requireRefused(t, saidUnavailable)
+	g.line.Clear()
+	waldo.send(t, "PUT /me/purchases/2", aSword).requireRefused(t, errTooFewCoins)
+}
+
+func TestThrottledIsUnavailable(t *testing.T) {
+	g := newTestGame(t)
+	waldo := g.logIn(t, "waldo", "red")
+	g.line.Each("TransactWriteItems", func(int) dynamotest.Fault {
+		return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
+	})
+	answer := waldo.send(t, "PUT /me/purchases/1", aSword)
+	answer.requireRefused(t, saidUnavailable)
+	require.Equal(t, retryAfter, answer.header.Get("Retry-After"))
+	requireBooks(t, g, 0)
+}
