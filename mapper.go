@@ -88,8 +88,9 @@ func WithObserver(observe func(context.Context, Operation)) Option {
 	}
 }
 
-// WithConflictRetries sets how often autoincrement tries again after a conflict, how often a write is sent again while
-// a transaction is running on its item, and how often a batch what was left unprocessed; instead of MaxRetries.
+// WithConflictRetries sets how often Modify and RunTransaction call their function again after a conflict, how often autoincrement
+// tries again, how often a write is sent again while a transaction is running on its item, or a transaction and an Idempotent
+// write whose answer was lost, and how often a batch what was left unprocessed; instead of MaxRetries.
 func WithConflictRetries(n int) Option {
 	return func(s *settings) error {
 		if n < 0 {

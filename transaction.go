@@ -18,7 +18,7 @@ import (
 // Everything else that is refused (a condition, a new item that exists, an item that was loaded outside and has changed) ends
 // it with a *TransactionError, whose Reasons stand in the order staged. An error of fn ends it, too, and is returned as it is, and
 // so does an item that cannot be written; but where fn has read several items they are checked before: two reads at two moments
-// may show what never was.
+// may show what never was. Where that check gets no answer, its error is returned, and not fn's.
 //
 // The context that fn gets is marked: a write beside the transaction called with it is an error. Answers that are lost are no
 // matter: the commit carries a token, and is applied once. It costs twice the write units of its items. Where nothing is staged
@@ -118,7 +118,8 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 	case again:
 		return true, err
 	}
-	return false, fmt.Errorf("%w; what it had read could not be checked: %w", failed, err)
+	// Without what failed is, for errors.Is: what decided may never have been so.
+	return false, fmt.Errorf("%w; the function had ended with an error (%v), and what it had read could not be checked: call it again", err, failed)
 }
 
 // run calls the function, after which the transaction takes nothing more.
