@@ -187,12 +187,12 @@ func (b guideBlock) isProgram() bool { return strings.HasPrefix(b.code, "package
 func (b guideBlock) parse(files *gotoken.FileSet) (*ast.File, error) {
 	at := fmt.Sprintf("//line %s:%d\n", b.page, b.line)
 	if b.isProgram() {
-		return parser.ParseFile(files, b.page, at+b.code, parser.SkipObjectResolution)
+		return parser.ParseFile(files, "block.go", at+b.code, parser.SkipObjectResolution)
 	}
-	if file, err := parser.ParseFile(gotoken.NewFileSet(), b.page, "package guide\n"+at+b.code, parser.SkipObjectResolution); err == nil && file != nil {
-		return parser.ParseFile(files, b.page, "package guide\n"+at+b.code, parser.SkipObjectResolution)
+	if file, err := parser.ParseFile(gotoken.NewFileSet(), "block.go", "package guide\n"+at+b.code, parser.SkipObjectResolution); err == nil && file != nil {
+		return parser.ParseFile(files, "block.go", "package guide\n"+at+b.code, parser.SkipObjectResolution)
 	}
-	return parser.ParseFile(files, b.page, "package guide\nfunc _() error {\n"+at+b.code+"return nil\n}\n", parser.SkipObjectResolution)
+	return parser.ParseFile(files, "block.go", "package guide\nfunc _() error {\n"+at+b.code+"return nil\n}\n", parser.SkipObjectResolution)
 }
 
 // check type-checks a block with the preamble. In a fragment a variable may be left unused.
