@@ -189,8 +189,9 @@ func (b guideBlock) parse(files *gotoken.FileSet) (*ast.File, error) {
 	if b.isProgram() {
 		return parser.ParseFile(files, "block.go", at+b.code, parser.SkipObjectResolution)
 	}
-	if file, err := parser.ParseFile(gotoken.NewFileSet(), "block.go", "package guide\n"+at+b.code, parser.SkipObjectResolution); err == nil && file != nil {
-		return parser.ParseFile(files, "block.go", "package guide\n"+at+b.code, parser.SkipObjectResolution)
+	declarations := "package guide\n" + at + b.code
+	if _, err := parser.ParseFile(gotoken.NewFileSet(), "block.go", declarations, parser.SkipObjectResolution); err == nil {
+		return parser.ParseFile(files, "block.go", declarations, parser.SkipObjectResolution)
 	}
 	return parser.ParseFile(files, "block.go", "package guide\nfunc _() error {\n"+at+b.code+"return nil\n}\n", parser.SkipObjectResolution)
 }
