@@ -84,6 +84,9 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 		return nil, isDecided, nil
 	}
 	state = commitStateOf(err, &call.tries)
+	if !call.tries.Seen() && !m.returnsRefused() && mayBeApplied(err) {
+		state = isDoubtful // a client that hides its tries has perhaps sent it
+	}
 	if err = m.explain(op, table, err); state == isDecided {
 		errors.As(err, &refused)
 		return refused, state, err
@@ -107,6 +110,12 @@ func commitStateOf(err error, tries *attempt.Counter) commitState {
 		return isRejected
 	}
 	return isUnsent
+}
+
+// mayBeApplied says that an error is not the service's refusal.
+func mayBeApplied(err error) bool {
+	var api smithy.APIError
+	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer
 }
 
 // mayPass says that a transaction was refused only for what else was going on.

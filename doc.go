@@ -107,6 +107,6 @@
 //
 // A Mapper and a Table are safe for concurrent use, an item is not. A batch has several requests under way at once, so that hooks
 // and observers are called for several at once; no goroutine outlives the call. Copying an item copies its snapshot. Strings and snapshots of
-// one page share memory in pieces of 16 KiB: an item that is kept keeps its piece. An item's document has 32 levels at most,
+// one page share memory in pieces of 16 KiB: an item that is kept keeps its piece. Lists and maps nest 31 deep in an item at most,
 // as in DynamoDB. A document or JSON field that was edited is written whole, by the fields that the struct knows.
 package dynamapper

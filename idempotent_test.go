@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -389,4 +390,38 @@ func TestAnIdempotentSaveThatIsTooLarge(t *testing.T) {
 	p.Name = string(make([]byte, 401<<10))
 	err := faulty.Save(t.Context(), p, dynamapper.Idempotent())
 	require.ErrorContains(t, err, "the item is larger than 400 KB")
+}
+
+// forgetful is a client that hides its tries, and loses the first answers.
+type forgetful struct {
+	plain
+	losses *int
+}
+
+func (c forgetful) TransactWriteItems(
+	ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...sdkOptions,
+) (*dynamodb.TransactWriteItemsOutput, error) {
+	out, err := c.Client.TransactWriteItems(ctx, in)
+	if *c.losses--; err == nil && *c.losses >= 0 {
+		return nil, errors.New("the connection is gone")
+	}
+	return out, err
+}
+
+// A client that hides its tries may have sent what it says has failed: a token makes that no matter, while there are retries.
+func TestAnIdempotentSaveByAClientThatHidesItsTries(t *testing.T) {
+	for losses, isKnown := range map[int]bool{2: true, 3: false} {
+		direct := tableOf[countedWallet](t)
+		mapper, err := dynamapper.New(forgetful{plain{rawClient(t)}, &losses}, dynamapper.WithConflictRetries(2))
+		require.NoError(t, err)
+		purses, err := dynamapper.TableOf[countedWallet](mapper, dynamapper.WithTableName(direct.Name()))
+		require.NoError(t, err)
+		_, err = purses.Update(dynamapper.Key("waldo")).Add("balance", 5).Idempotent().Run(t.Context())
+		if isKnown {
+			require.NoError(t, err)
+		} else {
+			require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+		}
+		require.Equal(t, 5, load(t, direct, "waldo").Balance)
+	}
 }

@@ -14,9 +14,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// MaxRetries is how often the mapper itself tries again, unless WithConflictRetries says another number: autoincrement, where
-// an id is taken, a write, while a transaction is running on its item, and a batch, with what the service left unprocessed. Save
-// and Delete never try again after a conflict.
+// MaxRetries is how often the mapper itself tries again, unless WithConflictRetries, which says what that is, says another
+// number. Save and Delete never try again after a conflict.
 const MaxRetries = 100
 
 // Mapper maps structs to the items of one DynamoDB account and region. It owns the client and the options, and is

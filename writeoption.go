@@ -45,7 +45,8 @@ func ChangedOnly() WriteOption {
 	return WriteOption{"ChangedOnly", takesChangedOnly, func(s *writeSettings) { s.changedOnly = true }}
 }
 
-// MustExist makes a write of an item that is not there ErrNotFound. Save, Delete and DeleteKey take it.
+// MustExist makes a write of an item that is not there ErrNotFound. Save, Delete and DeleteKey take it. Where ChangedOnly finds
+// nothing to send, nothing asks whether the item is there.
 func MustExist() WriteOption {
 	return WriteOption{"MustExist", takesMustExist, func(s *writeSettings) { s.mustExist = true }}
 }

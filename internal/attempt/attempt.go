@@ -36,6 +36,9 @@ func (c *Counter) Lost() bool { return c.lost }
 // Sent is how often the request was sent; at least once, for clients that do not use the SDK's middleware.
 func (c *Counter) Sent() int { return max(c.sent, 1) }
 
+// Seen says that the request went through the SDK's middleware.
+func (c *Counter) Seen() bool { return c.sent > 0 }
+
 // ID names the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
 
