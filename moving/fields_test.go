@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/netip"
+	"strconv"
 	"testing"
 	"time"
 
@@ -278,35 +279,50 @@ type gear struct {
 	Power int    `dynamo:"power" dynamodbav:"power" json:"power"`
 }
 
+// coins marshals itself, as attributevalue has it.
+type coins struct{ n int }
+
+func (c coins) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberN{Value: strconv.Itoa(c.n)}, nil
+}
+
+func (c *coins) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err error) {
+	if number, ok := value.(*types.AttributeValueMemberN); ok {
+		c.n, err = strconv.Atoi(number.Value)
+	}
+	return err
+}
+
 // alike are the fields that guregu, attributevalue and we store in one way, with these options.
 var alike = map[string]func(*testing.T, other){
-	"string":                  agree[plain[string]]("x", `{"S":"x"}`),
-	"int":                     agree[plain[int]](5, `{"N":"5"}`),
-	"int 0":                   agree[plain[int]](0, `{"N":"0"}`),
-	"int 0, omitempty":        agree[omitEmpty[int]](0, ``),
-	"uint64":                  agree[plain[uint64]](uint64(1<<63), `{"N":"9223372036854775808"}`),
-	"float64":                 agree[plain[float64]](2.5, `{"N":"2.5"}`),
-	"bool":                    agree[plain[bool]](true, `{"BOOL":true}`),
-	"false":                   agree[plain[bool]](false, `{"BOOL":false}`),
-	"false, omitempty":        agree[omitEmpty[bool]](false, ``),
-	"[]byte":                  agree[plain[[]byte]]([]byte("hi"), `{"B":"aGk="}`),
-	"[N]byte":                 agree[plain[[3]byte]]([3]byte{1, 2, 3}, `{"B":"AQID"}`),
-	"time in UTC, layout":     agree[layout[time.Time]](atUTC, `{"S":"2026-05-31T10:00:00.042Z"}`),
-	"time, unixtime":          agree[unixTime[time.Time]](atUTC.Truncate(time.Second), `{"N":"1780221600"}`),
-	"pointer":                 agree[plain[*int]](&seven, `{"N":"7"}`),
-	"nil pointer, omitempty":  agree[omitEmpty[*int]]((*int)(nil), ``),
-	"struct, document":        agree[document[gear]](gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
-	"*struct, document":       agree[document[*gear]](&gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
-	"map, document":           agree[document[map[string]int]](map[string]int{"sword": 1}, `{"M":{"sword":{"N":"1"}}}`),
-	"empty map, document":     agree[document[map[string]int]](map[string]int{}, `{"M":{}}`),
-	"slice, document":         agree[document[[]string]]([]string{"a", ""}, `{"L":[{"S":"a"},{"S":""}]}`),
-	"empty slice, document":   agree[document[[]string]]([]string{}, `{"L":[]}`),
-	"nil slice, omitempty":    agree[omitEmptyDocument[[]string]]([]string(nil), ``),
-	"[]struct, document":      agree[document[[]gear]]([]gear{{"hand", 3}}, `{"L":[{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}]}`),
-	"string set":              agree[stringSet[[]string]]([]string{"a", "b"}, `{"SS":["a","b"]}`),
-	"number set":              agree[numberSet[[]int]]([]int{1, 2}, `{"NS":["1","2"]}`),
-	"any, document":           agree[document[any]](any(map[string]any{"a": true, "b": []any{"x", nil}}), `{"M":{"a":{"BOOL":true},"b":{"L":[{"S":"x"},{"NULL":true}]}}}`),
-	"string in any, document": agree[document[any]](any("x"), `{"S":"x"}`),
+	"string":                   agree[plain[string]]("x", `{"S":"x"}`),
+	"int":                      agree[plain[int]](5, `{"N":"5"}`),
+	"int 0":                    agree[plain[int]](0, `{"N":"0"}`),
+	"int 0, omitempty":         agree[omitEmpty[int]](0, ``),
+	"uint64":                   agree[plain[uint64]](uint64(1<<63), `{"N":"9223372036854775808"}`),
+	"float64":                  agree[plain[float64]](2.5, `{"N":"2.5"}`),
+	"bool":                     agree[plain[bool]](true, `{"BOOL":true}`),
+	"false":                    agree[plain[bool]](false, `{"BOOL":false}`),
+	"false, omitempty":         agree[omitEmpty[bool]](false, ``),
+	"[]byte":                   agree[plain[[]byte]]([]byte("hi"), `{"B":"aGk="}`),
+	"[N]byte":                  agree[plain[[3]byte]]([3]byte{1, 2, 3}, `{"B":"AQID"}`),
+	"time in UTC, layout":      agree[layout[time.Time]](atUTC, `{"S":"2026-05-31T10:00:00.042Z"}`),
+	"time, unixtime":           agree[unixTime[time.Time]](atUTC.Truncate(time.Second), `{"N":"1780221600"}`),
+	"pointer":                  agree[plain[*int]](&seven, `{"N":"7"}`),
+	"nil pointer, omitempty":   agree[omitEmpty[*int]]((*int)(nil), ``),
+	"struct, document":         agree[document[gear]](gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
+	"*struct, document":        agree[document[*gear]](&gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
+	"map, document":            agree[document[map[string]int]](map[string]int{"sword": 1}, `{"M":{"sword":{"N":"1"}}}`),
+	"empty map, document":      agree[document[map[string]int]](map[string]int{}, `{"M":{}}`),
+	"slice, document":          agree[document[[]string]]([]string{"a", ""}, `{"L":[{"S":"a"},{"S":""}]}`),
+	"empty slice, document":    agree[document[[]string]]([]string{}, `{"L":[]}`),
+	"nil slice, omitempty":     agree[omitEmptyDocument[[]string]]([]string(nil), ``),
+	"[]struct, document":       agree[document[[]gear]]([]gear{{"hand", 3}}, `{"L":[{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}]}`),
+	"string set":               agree[stringSet[[]string]]([]string{"a", "b"}, `{"SS":["a","b"]}`),
+	"number set":               agree[numberSet[[]int]]([]int{1, 2}, `{"NS":["1","2"]}`),
+	"any, document":            agree[document[any]](any(map[string]any{"a": true, "b": []any{"x", nil}}), `{"M":{"a":{"BOOL":true},"b":{"L":[{"S":"x"},{"NULL":true}]}}}`),
+	"attributevalue.Marshaler": agree[plain[coins]](coins{7}, `{"N":"7"}`),
+	"string in any, document":  agree[document[any]](any("x"), `{"S":"x"}`),
 }
 
 // unlike are the fields that guregu and attributevalue store in one way, and we in another.

@@ -270,6 +270,8 @@ func TestTimesAsKeysOfGuregu(t *testing.T) {
 	count, err := ours.Scan().Consistent().Count(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 2, count)
+	_, err = ours.Query("a").Range(dynamapper.GE(atUTC)).Collect(ctx)
+	require.Error(t, err, "the layout does not sort as text")
 	var back timed
 	require.NoError(t, theirs.Get("id", "b").Range("at", dynamo.Equal, atParis).One(ctx, &back))
 	require.Equal(t, "edited", back.Text)
