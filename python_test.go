@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"strconv"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
@@ -174,4 +176,95 @@ func TestValuesOfTheOriginal(t *testing.T) {
 	putRaw(t, campaigns.Name(), pythonItems(t, "doom_campaign_status")...)
 	require.True(t, load(t, campaigns, 1).Completed)
 	require.False(t, load(t, campaigns, 2).Completed)
+}
+
+// pythonSave writes as the original does with raise_on_conflict: the whole item, where the one that is there is as it was read.
+// A new item, of which nothing was read, must not be there.
+func pythonSave(t *testing.T, table string, read, item attributes) error {
+	t.Helper()
+	expected := map[string]types.ExpectedAttributeValue{}
+	for name, value := range read {
+		expected[name] = types.ExpectedAttributeValue{Value: value}
+	}
+	if read == nil {
+		expected["id"] = types.ExpectedAttributeValue{Exists: aws.Bool(false)}
+	}
+	_, err := rawClient(t).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item, Expected: expected})
+	return err
+}
+
+// Two programs on one table, the original and ours, each with its check: neither overwrites the other.
+func TestTheOriginalAndOursOnOneTable(t *testing.T) {
+	table := tableOf[campaignStatus](t)
+	putRaw(t, table.Name(), pythonItems(t, "doom_campaign_status")...)
+	refused := func(err error) {
+		t.Helper()
+		var failed *types.ConditionalCheckFailedException
+		require.ErrorAs(t, err, &failed)
+	}
+	key := attributes{"id": numberValue("1")}
+
+	read, loaded := getRaw(t, table.Name(), key), load(t, table, 1)
+	loaded.Name = "ours"
+	require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()))
+	item := maps.Clone(read)
+	item["completed"] = numberValue("0")
+	refused(pythonSave(t, table.Name(), read, item))
+
+	read = getRaw(t, table.Name(), key)
+	require.Equal(t, numberValue("1"), read["completed"], "an unedited bool stays N")
+	item = maps.Clone(read)
+	item["completed"] = numberValue("0")
+	require.NoError(t, pythonSave(t, table.Name(), read, item))
+	loaded.Name = "stale"
+	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.False(t, load(t, table, 1).Completed)
+
+	require.NoError(t, table.Save(t.Context(), &campaignStatus{ID: 3}, dynamapper.FailOnConflict()))
+	refused(pythonSave(t, table.Name(), nil, attributes{"id": numberValue("3")}))
+	require.NoError(t, pythonSave(t, table.Name(), nil, attributes{"id": numberValue("4")}))
+	require.ErrorIs(t, table.Save(t.Context(), &campaignStatus{ID: 4}, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+}
+
+// Ids are counted on by both: the original adds to the same counter.
+func TestTheOriginalAndOursCountTogether(t *testing.T) {
+	table := tableOf[logEntry](t)
+	putRaw(t, table.Name(), pythonItems(t, "log_entry")...)
+	entry := &logEntry{Text: "ours"}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.EqualValues(t, 8, entry.ID)
+	counted := getRaw(t, table.Name(), idKey("-1"))
+	require.Equal(t, counter("8"), counted)
+	require.NoError(t, pythonSave(t, table.Name(), counted, counter("10")), "9 was put there by hand")
+	require.NoError(t, pythonSave(t, table.Name(), nil, attributes{"id": numberValue("10"), "text": textValue("the original's")}))
+	entry = &logEntry{Text: "ours"}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.EqualValues(t, 11, entry.ID)
+}
+
+// pythonForm is stored as the original's reader expects it: bool as N, datetime with six digits.
+type pythonForm struct {
+	dynamapper.Model `dynamo:"python-form"`
+	ID               int            `dynamo:"id,hash"`
+	Completed        int            `dynamo:"completed"`
+	At               time.Time      `dynamo:"at,layout=2006-01-02T15:04:05.000000-07:00"`
+	Monsters         map[string]int `dynamo:"monsters"`
+	Cheats           []string       `dynamo:"cheats,set"`
+}
+
+// What is stored for the original's reader, and what by default.
+func TestTheFormOfTheOriginal(t *testing.T) {
+	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
+	item, err := dynamapper.EncodeItem(&pythonForm{ID: 1, Completed: 1, At: at, Monsters: map[string]int{"imp": 40, "é": 1}, Cheats: []string{"iddqd"}})
+	require.NoError(t, err)
+	require.Equal(t, attributes{
+		"id": numberValue("1"), "completed": numberValue("1"), "at": textValue("2012-05-31T12:00:00.000042+00:00"),
+		"monsters": textValue(`{"imp":40,"é":1}`), "cheats": &types.AttributeValueMemberSS{Value: []string{"iddqd"}},
+	}, item)
+	item, err = dynamapper.EncodeItem(&gameReport{Players: "[]", At: at})
+	require.NoError(t, err)
+	require.Equal(t, textValue("2012-05-31T12:00:00.000042000Z"), item["datetime"])
+	item, err = dynamapper.EncodeItem(&campaignStatus{ID: 1, Completed: true})
+	require.NoError(t, err)
+	require.Equal(t, &types.AttributeValueMemberBOOL{Value: true}, item["completed"])
 }
