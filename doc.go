@@ -41,7 +41,7 @@
 // take the comparisons of [EQ] and its like. [Table.BatchGet], [Table.BatchSave] and [Table.BatchDelete] take any number of items;
 // batches have no conditions, and what they write is written at least once.
 //
-//	for score, err := range scores.Query("red").Index("by-points").Reverse().Limit(10).All(ctx) {
+//	for score, err := range scores.Query("red").Index("by-guild").Reverse().Limit(10).All(ctx) {
 //	}
 //
 // # Types

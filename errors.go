@@ -159,9 +159,9 @@ func newUnreadError(table string, key PrimaryKey) error {
 // UnknownOutcomeError says that a write was sent and its answer lost: it was applied, or not. Read, and decide.
 // errors.Is: ErrUnknownOutcome.
 type UnknownOutcomeError struct {
-	Op, Table string
-	Key       PrimaryKey
-	Err       error // of the SDK or the context
+	Op, Table string     // the table "" where a transaction has several
+	Key       PrimaryKey // empty where a transaction has several items
+	Err       error      // of the SDK or the context
 
 	problem string // in place of the common sentence
 }

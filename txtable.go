@@ -36,7 +36,8 @@ var (
 )
 
 // Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
-// where Get gives ErrNotFound. The same key gives the same pointer again. A key that was staged before is an error.
+// where Get gives ErrNotFound. What is edited and not given to Save is not written. The same key gives the same pointer again. A
+// key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	t := x.table
 	if err := x.tx.closed(); err != nil {
