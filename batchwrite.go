@@ -133,19 +133,6 @@ func (b *batchWrite) note(err error) {
 	}
 }
 
-// isThrottled says that the service has taken nothing of a request, and may later.
-func isThrottled(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) || errors.Is(err, ErrUnknownOutcome) {
-		return false
-	}
-	switch api.ErrorCode() {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded":
-		return true
-	}
-	return false
-}
-
 // isInvalid says that the service refused a request for what is in it, and applied nothing.
 func isInvalid(err error) bool {
 	var api smithy.APIError

@@ -83,10 +83,7 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 		}
 		return nil, isDecided, nil
 	}
-	state = commitStateOf(err, &call.tries)
-	if !call.tries.Seen() && !m.returnsRefused() && mayBeApplied(err) {
-		state = isDoubtful // a client that hides its tries has perhaps sent it
-	}
+	state = m.commitStateOf(err, &call.tries)
 	if err = m.explain(op, table, err); state == isDecided {
 		errors.As(err, &refused)
 		return refused, state, err
@@ -94,8 +91,9 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 	return nil, state, err
 }
 
-// commitStateOf says what an error means. A token that is in use is our own, of a try before.
-func commitStateOf(err error, tries *attempt.Counter) commitState {
+// commitStateOf says what an error means. A token that is in use is our own, of a try before; a client that hides its tries has
+// perhaps sent one.
+func (m *Mapper) commitStateOf(err error, tries *attempt.Counter) commitState {
 	var canceled *types.TransactionCanceledException
 	var inProgress *types.TransactionInProgressException
 	var api smithy.APIError
@@ -104,7 +102,7 @@ func commitStateOf(err error, tries *attempt.Counter) commitState {
 		return isDeferred
 	case errors.As(err, &canceled):
 		return isDecided
-	case tries.Lost(), errors.As(err, &inProgress):
+	case tries.Lost(), errors.As(err, &inProgress), !tries.Seen() && !m.returnsRefused() && mayBeApplied(err):
 		return isDoubtful
 	case errors.As(err, &api):
 		return isRejected

@@ -171,6 +171,19 @@ func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
 	return ""
 }
 
+// isThrottled says that the service has taken nothing of a request, and may later.
+func isThrottled(err error) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) || errors.Is(err, ErrUnknownOutcome) {
+		return false
+	}
+	switch api.ErrorCode() {
+	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded":
+		return true
+	}
+	return false
+}
+
 // isRefusal says that the service has refused a request for what it is, and would again.
 func isRefusal(err error) bool {
 	var answer *smithyhttp.ResponseError

@@ -16,8 +16,8 @@ type loader[T any] struct {
 	from  *origin // of the snapshots
 }
 
-// next decodes the item where the decoder stands, and gives its wire JSON, too. A *FieldError concerns this item alone; the reader's own error
-// concerns the text, perhaps at this item alone.
+// next decodes the item where the decoder stands, and gives its wire JSON, too. A *FieldError concerns this item alone; the
+// reader's own error concerns the text, perhaps at this item alone.
 func (l loader[T]) next(d *decoder) (item *T, raw string, err error) {
 	start := d.Offset()
 	item = new(T)
