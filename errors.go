@@ -60,11 +60,12 @@ func (e *SchemaError) Error() string {
 // Is makes errors.Is(e, ErrSchema) true.
 func (e *SchemaError) Is(target error) bool { return target == ErrSchema }
 
-// FieldError says which value of an item could not be encoded or decoded, and why. It never holds the value.
+// FieldError says which value of an item could not be encoded or decoded, and why; or which was edited in a transaction that
+// does not write it. It never holds the value.
 type FieldError struct {
 	Op        string       // "Get", "Save"
 	Type      reflect.Type // the model
-	Key       PrimaryKey   // of the item, for a read; where it could be read
+	Key       PrimaryKey   // of the item; for a read, where it could be read
 	Field     string       // the Go path, with the model: Order.Lines[3].SKU
 	Attribute string       // the attribute path: lines[3].sku
 	Err       error        // what is wrong

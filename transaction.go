@@ -20,12 +20,16 @@ import (
 // so does an item that cannot be written; but where fn has read several items they are checked before: two reads at two moments
 // may show what never was. Where that check gets no answer, its error is returned, and not fn's.
 //
+// An item that fn has read with Get and edited, and of which nothing is staged, is an error that names the field, and nothing is
+// sent: the edit would be lost. Give the item to Save, or edit a copy. It is a *FieldError, with the item's key. Items of a model
+// with one of the hooks MigrateItem, MarshalItem and UnmarshalItem are not looked at.
+//
 // The context that fn gets is marked: a write beside the transaction called with it is an error. Answers that are lost are no
 // matter: the commit carries a token, and is applied once. It costs twice the write units of its items. Where nothing is staged
 // and at most one item was read no request is sent. Afterwards the snapshots are what was written; after a failure nothing has
 // changed.
 //
-// Errors: *TransactionError (errors.Is finds its reasons), ErrMaxRetriesExceeded, ErrUnknownOutcome, what fn returns.
+// Errors: *TransactionError (errors.Is finds its reasons), ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, what fn returns.
 func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if err := checkTransaction(ctx, fn); err != nil {
 		return newFreeError(opTransaction, err)
@@ -96,6 +100,9 @@ func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (aga
 	failed := tx.run(ctx, fn)
 	switch {
 	case failed == nil && tx.err == nil:
+		if err := tx.checkUnstaged(); err != nil {
+			return false, err // also where a view was torn: the program is wrong whatever it has seen
+		}
 		return tx.commit(ctx)
 	case failed == nil:
 		return false, tx.err
@@ -215,6 +222,16 @@ type place struct {
 
 func placeOf(table string, s *schema, key map[string]types.AttributeValue) place {
 	return place{table, s.identityOf(key)}
+}
+
+// writes says that an item is written already, perhaps at another key.
+func (tx *Tx) writes(item any) bool {
+	for _, e := range tx.entries {
+		if e.owner == item {
+			return true
+		}
+	}
+	return false
 }
 
 // stage gives an entry its place in the order of what was staged.

@@ -36,8 +36,8 @@ var (
 )
 
 // Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
-// where Get gives ErrNotFound. What is edited and not given to Save is not written. The same key gives the same pointer again. A
-// key that was staged before is an error.
+// where Get gives ErrNotFound. What is edited is to be given to Save: RunTransaction refuses to drop an edit, see there. The same key
+// gives the same pointer again. A key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	t := x.table
 	if err := x.tx.closed(); err != nil {
@@ -198,7 +198,7 @@ func (x *TxTable[T]) checkItem(item *T) error {
 func (x *TxTable[T]) write(op string, e *txEntry, w txWrite, item *T) {
 	switch {
 	case e == nil:
-	case e.write != nil || x.writes(item):
+	case e.write != nil || item != nil && x.tx.writes(item):
 		x.fail(op, errTwoWrites)
 	case item != nil && e.item != nil && e.item != any(item):
 		x.fail(op, errOtherPointer)
@@ -209,17 +209,4 @@ func (x *TxTable[T]) write(op string, e *txEntry, w txWrite, item *T) {
 		}
 		x.tx.stage(e)
 	}
-}
-
-// writes says that an item is written already, perhaps at another key.
-func (x *TxTable[T]) writes(item *T) bool {
-	if item == nil {
-		return false
-	}
-	for _, e := range x.tx.entries {
-		if e.owner == any(item) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,0 +1,99 @@
+package dynamapper
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+var errUnstaged = errors.New("the item was edited after the transaction had read it, and nothing of it is staged, so that the edit would be lost; " +
+	"nothing was sent: stage it with In(tx).Save, or edit a copy")
+
+// checkUnstaged refuses an item that was read and edited, and of which nothing is staged: the edit would be dropped without a word.
+func (tx *Tx) checkUnstaged() error {
+	for _, e := range tx.entries {
+		if !e.mayBeForgotten() || tx.writes(e.item) {
+			continue
+		}
+		if f := e.editedField(); f != nil {
+			return &FieldError{Op: opTransaction, Type: e.schema.goType, Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
+				Attribute: quoteElement(f.attribute), Err: errUnstaged}
+		}
+	}
+	return nil
+}
+
+// mayBeForgotten says that an edit of the item would be lost, and can be told. With a hook in place of the codec, or before it, a
+// struct may differ from what is stored although nobody has edited it. What was made new, saved or deleted outside since has
+// gone its own way.
+func (e *txEntry) mayBeForgotten() bool {
+	if e.item == nil || e.staged > 0 || e.schema.hooks.marshal || e.schema.hooks.beforeCodec() {
+		return false
+	}
+	model := e.model().FieldByIndex(e.schema.modelPath).Addr().Interface().(*Model)
+	return model.origin != nil && model.origin.tx != nil && !model.origin.deleted
+}
+
+// model is the struct that Get gave.
+func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() }
+
+// editedField is the first field whose value is surely another than was read; nil: there is none.
+func (e *txEntry) editedField() *field {
+	read := comparison{schema: e.schema, raw: e.raw, base: e.raw}
+	for _, f := range e.schema.fields {
+		value, err := (&encoder{}).encodeField(f, e.model())
+		if err == nil && read.base.equal(f.attribute, value) {
+			continue
+		}
+		asRead, unread := read.canonicalByField(f.attribute)
+		switch {
+		case unread != nil, err == nil && wire.Equal(value, asRead):
+			continue // what was read could not be written either, or it is the same in another spelling
+		case read.base.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
+			return f
+		}
+		// A type of the user's does not write what it has read: it may write the same value in many ways, as one that encrypts
+		// does, or fill in what was missing by a clock or by chance. Then a difference is no edit for sure.
+	}
+	return nil
+}
+
+var ownMethods = []reflect.Type{
+	textMarshalerType, textUnmarshalerType, jsonMarshalerType, jsonUnmarshalerType, marshalerType, unmarshalerType,
+}
+
+// hasMethodsOfItsOwn says that methods of the user's read or write some of a type.
+func hasMethodsOfItsOwn(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] || isOfTheLibrary(t) {
+		return false
+	}
+	seen[t] = true
+	for _, method := range ownMethods {
+		if implements(t, method) {
+			return true
+		}
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		return hasMethodsOfItsOwn(t.Key(), seen) || hasMethodsOfItsOwn(t.Elem(), seen)
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return hasMethodsOfItsOwn(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if hasMethodsOfItsOwn(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOfTheLibrary says that we, or the standard library, read and write a type: the same each time.
+func isOfTheLibrary(t reflect.Type) bool {
+	switch t {
+	case timeType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType, modelType:
+		return true
+	}
+	return isAttributeValue(t)
+}
