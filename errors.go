@@ -88,12 +88,17 @@ type OverwriteError struct {
 	Table   string
 	Key     PrimaryKey
 	Current map[string]types.AttributeValue // the item that is there
+
+	staged bool // in a transaction, where a save has no other way
 }
 
 // Error says it in one sentence, without a value.
 func (e *OverwriteError) Error() string {
-	return fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: "+
-		"load the item and change that, or save without FailOnConflict", e.Table)
+	mend := "load the item and change that, or save without FailOnConflict"
+	if e.staged {
+		mend = "read the item with In(tx).Get and change that, or stage an Update of its key"
+	}
+	return fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: %s", e.Table, mend)
 }
 
 // Is makes errors.Is true for ErrOverwrite and ErrConflict.
@@ -109,18 +114,31 @@ type ConflictError struct {
 	Current    map[string]types.AttributeValue // the item as it is now; nil: there is none, or nothing was sent
 
 	problem string // in place of the common sentence
+	outside bool   // the item was loaded outside of the transaction that writes it
 }
 
 // Error says it in one sentence, without a value.
 func (e *ConflictError) Error() string {
-	const mend = "nothing was written: load it again and decide anew"
-	if e.problem != "" {
-		return fmt.Sprintf("dynamapper: the item of table %q %s", e.Table, e.problem)
+	problem := e.problem
+	if problem == "" {
+		problem = e.difference() + "; nothing was written: load it again and decide anew"
 	}
-	if len(e.Attributes) == 0 {
-		return fmt.Sprintf("dynamapper: the item of table %q is not as it was read; %s", e.Table, mend)
+	if e.outside {
+		problem = "was loaded outside of the transaction, and " + e.difference() + "; nothing was written: read it with In(tx).Get in the function, " +
+			"which is called again then when the item has changed"
 	}
-	return fmt.Sprintf("dynamapper: the item of table %q is not as it was read (%s); %s", e.Table, strings.Join(e.Attributes, ", "), mend)
+	return fmt.Sprintf("dynamapper: the item of table %q %s", e.Table, problem)
+}
+
+// difference says what is not as it was read.
+func (e *ConflictError) difference() string {
+	switch {
+	case e.problem != "": // what is gone differs in nothing
+		return "was deleted since"
+	case len(e.Attributes) == 0:
+		return "is not as it was read"
+	}
+	return "is not as it was read (" + strings.Join(e.Attributes, ", ") + ")"
 }
 
 // Is makes errors.Is(e, ErrConflict) true.

@@ -645,6 +645,44 @@ func TestTransactionIsRefused(t *testing.T) {
 	require.Empty(t, entries)
 }
 
+// What a refusal proposes can be done in a transaction.
+func TestTransactionProposesWhatItCanDo(t *testing.T) {
+	b := openBank(t)
+	refusal := func(stage func(*txPlayers)) string {
+		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error { stage(b.players.In(tx)); return nil })
+		require.ErrorIs(t, err, dynamapper.ErrConflict)
+		return strings.ReplaceAll(err.Error(), b.players.Name(), "players")
+	}
+	const refused = "dynamapper: the transaction was refused, nothing was written: operation 1: "
+	require.Equal(t, refused+`table "players" already has an item with this key, and a new one must not replace it; nothing was written: `+
+		"read the item with In(tx).Get and change that, or stage an Update of its key",
+		refusal(func(players *txPlayers) { players.Save(&player{Login: "waldo"}) }))
+
+	const again = "nothing was written: read it with In(tx).Get in the function, which is called again then when the item has changed"
+	for name, stage := range map[string]func(*txPlayers, *player){
+		"Save":   func(players *txPlayers, p *player) { players.Save(p) },
+		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
+	} {
+		outside := loadedPlayer(t, b.players, "wally")
+		b.setBalance(t, "wally", 50)
+		require.Equal(t, refused+`the item of table "players" was loaded outside of the transaction, and is not as it was read (balance); `+again,
+			refusal(func(players *txPlayers) { stage(players, outside) }), name)
+		deleteRaw(t, b.players.Name(), playerKey("wally"))
+		require.Equal(t, refused+`the item of table "players" was loaded outside of the transaction, and was deleted since; `+again,
+			refusal(func(players *txPlayers) { stage(players, outside) }), name)
+	}
+
+	once := openBank(t, dynamapper.WithConflictRetries(0))
+	err := once.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		p := once.get(t, ctx, tx, "waldo")
+		p.Balance++
+		once.players.In(tx).Save(p)
+		once.setBalance(t, "waldo", 50)
+		return nil
+	})
+	require.ErrorContains(t, err, "is not as it was read (balance); nothing was written: load it again", "what was read inside says nothing of outside")
+}
+
 // A condition that is false of an item as it was read ends it, too: another call of the function would meet the same.
 func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 	for name, stage := range map[string]func(*txPlayers, *player){

@@ -177,7 +177,7 @@ func (tx *Tx) judge(entries []*txEntry, refused *types.TransactionCanceledExcept
 	var stale, taken, unstaged error
 	reasons, ends := make([]error, len(tx.staged)), false
 	for i, e := range entries {
-		reason := tx.mapper.newReasonError(e.table, e.plan, refused, i)
+		reason := e.mend(tx.mapper.newReasonError(e.table, e.plan, refused, i))
 		_, needsID := e.write.(txNumbered)
 		switch {
 		case reason == nil:

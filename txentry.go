@@ -124,6 +124,17 @@ func (e *txEntry) isStale(reason types.CancellationReason) bool {
 	return false
 }
 
+// mend makes a refusal propose what can be done in a transaction.
+func (e *txEntry) mend(reason error) error {
+	switch reason := reason.(type) {
+	case *OverwriteError:
+		reason.staged = true
+	case *ConflictError:
+		reason.outside = !e.read
+	}
+	return reason
+}
+
 // finish ends a commit.
 func (e *txEntry) finish(applied bool) {
 	if e.write != nil {
