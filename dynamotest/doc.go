@@ -35,10 +35,11 @@
 //     a receipt, saved in the same transaction, is there already.
 //   - Somebody else writes between the loss and the next try: [After]. Neither write is undone.
 //   - The service is busy: [Refuse] with "ThrottlingException". That is no doubt, and nothing was paid.
-//   - The context ends: [After] with its cancel function, or [Delay].
+//   - The context ends: [After] with its cancel function, [Delay], or [Silence] until its deadline.
 //
 // With the option Idempotent, or in a transaction, the first of them ends with the purchase made, once. [Faults.Each] makes every
-// third answer fail, or one in ten by chance, for a test of many buyers at once.
+// third answer fail, or one in ten by chance, for a test of many buyers at once. End each test with [Faults.Pending]: it tells of
+// faults that the purchase did not come to.
 //
 // # How it ends
 //

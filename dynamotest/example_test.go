@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -150,6 +151,42 @@ func ExampleFaults_Config() {
 	if _, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
 		t.Error("half an answer was taken for one")
 	}
+}
+
+// A client whose configuration is the program's own, with its time-outs and its retries.
+func ExampleFaults_Through() {
+	var t *testing.T // of the test
+
+	cfg := dynamotest.Run(t).Config() // in place of the program's
+	line := dynamotest.NewFaults()
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(line.Through(cfg)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = mapper
+}
+
+// A fault that never came would let a test pass that has tested nothing.
+func ExampleFaults_Pending() {
+	var t *testing.T // of the test
+
+	line := dynamotest.NewFaults()
+	line.On("TransactWriteItems", 2, dynamotest.Lose())
+	// the purchase
+	if pending := line.Pending(); len(pending) > 0 {
+		t.Error("the purchase did not come to", pending)
+	}
+}
+
+// The service has applied the update, and says nothing before the caller's time is up.
+func ExampleSilence() {
+	var t *testing.T // of the test
+
+	line := dynamotest.NewFaults()
+	line.On("UpdateItem", 1, dynamotest.Silence(nil))
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	_ = ctx // of the purchase: it ends with ErrUnknownOutcome
 }
 
 func ExampleServer() {

@@ -1,25 +1,18 @@
 package dynamotest
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
-	"net"
 	"net/http"
-	"net/url"
-	"os"
-	"strconv"
+	"reflect"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper"
 )
@@ -32,8 +25,8 @@ import (
 //	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, and nobody is told
 //
 // It is an [aws.HTTPClient], for any configuration, and safe for concurrent use. Operations are DynamoDB's: "PutItem",
-// "TransactWriteItems"; "" is any. What the SDK sends again is a request of its own. See the package's documentation for what
-// to test, and [Fault] for faults of one's own.
+// "TransactWriteItems"; "" is any. One that is misspelt would never go wrong, and is a panic at once. What the SDK sends again is
+// a request of its own. See the package's documentation for what to test, and [Fault] for faults of one's own.
 type Faults struct {
 	line aws.HTTPClient
 
@@ -49,12 +42,9 @@ type rule struct {
 	operation string
 	seen      int
 	choose    func(n int) Fault
+	planned   int // the number of the request that On has a fault for; 0: there is none
+	happened  bool
 }
-
-// Fault is what becomes of one request: it decides whether and when to send it on, and what to answer. Several may run at once.
-// It may change the request before it sends it, and send it more than once if it gives it a new body: the engine checks no
-// signature. An error is what the SDK sees of a broken connection.
-type Fault func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error)
 
 // NewFaults makes a line without a fault.
 func NewFaults() *Faults {
@@ -83,23 +73,88 @@ func (f *Faults) Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Ma
 	return Mapper(tb, append([]dynamapper.Option{dynamapper.WithConfig(f.Config(Run(tb)))}, opts...)...)
 }
 
-// On makes the n-th request of an operation from now on, counted from 1, go wrong.
+// Through is a configuration of one's own, through the line: its own HTTP client sends what comes through. Nothing else of it is
+// changed, also not how long the SDK waits before it sends again.
+func (f *Faults) Through(cfg aws.Config) aws.Config {
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = f
+	} else if !f.isOn(cfg.HTTPClient) {
+		cfg.HTTPClient = passage{f, cfg.HTTPClient}
+	}
+	return cfg
+}
+
+// passage is the line before a client.
+type passage struct {
+	faults *Faults
+	client aws.HTTPClient
+}
+
+// Do sends a request on by the client, or does to it what a rule says.
+func (p passage) Do(request *http.Request) (*http.Response, error) {
+	return p.faults.do(request, p.client)
+}
+
+// isOn says that a client goes through the line already: a request would count twice.
+func (f *Faults) isOn(client aws.HTTPClient) bool {
+	p, isPassage := client.(passage)
+	return client == aws.HTTPClient(f) || isPassage && p.faults == f
+}
+
+// On makes the n-th request of an operation from now on, counted from 1, go wrong. See [Faults.Pending] for whether it has.
 func (f *Faults) On(operation string, n int, fault Fault) {
-	f.Each(operation, func(seen int) Fault {
+	if n < 1 {
+		panic(fmt.Sprintf("dynamotest: there is no request number %d of %q; count from 1", n, operation))
+	}
+	planned := n
+	if fault == nil {
+		planned = 0
+	}
+	f.add(&rule{operation: operation, planned: planned, choose: func(seen int) Fault {
 		if seen == n {
 			return fault
 		}
 		return nil
-	})
+	}})
 }
 
 // Each lets a function choose for each request of an operation from now on, the first being number 1; nil is no fault. The
 // function is called for one request at a time. Of several rules the first that chooses a fault decides, and those behind it
 // only count.
 func (f *Faults) Each(operation string, choose func(n int) Fault) {
+	f.add(&rule{operation: operation, choose: choose})
+}
+
+func (f *Faults) add(r *rule) {
+	checkOperation(r.operation)
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.rules = append(f.rules, &rule{operation: operation, choose: choose})
+	f.rules = append(f.rules, r)
+}
+
+// checkOperation refuses what DynamoDB has not: a fault on it would never happen, and its count would stay 0.
+func checkOperation(operation string) {
+	if operation == "" {
+		return
+	}
+	method, found := reflect.TypeFor[*dynamodb.Client]().MethodByName(operation)
+	if !found || method.Type.NumIn() < 3 || method.Type.In(2).Elem().Name() != operation+"Input" {
+		panic(fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; write it as the method of *dynamodb.Client, such as \"PutItem\"", operation))
+	}
+}
+
+// Pending are the faults of On that have not happened, in the order of their calls, each as "PutItem 2 (1 came)": the test
+// did not come to them, or another rule decided over their requests. A test that has planned a fault should end with none.
+func (f *Faults) Pending() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var pending []string
+	for _, r := range f.rules {
+		if r.planned > 0 && !r.happened {
+			pending = append(pending, strings.TrimSpace(fmt.Sprintf("%s %d (%d came)", r.operation, r.planned, r.seen)))
+		}
+	}
+	return pending
 }
 
 // Clear takes all faults back, and counts from 0 again.
@@ -111,15 +166,18 @@ func (f *Faults) Clear() {
 
 // Sent is how many requests of an operation came to the line since the beginning or Clear, those included that went wrong.
 func (f *Faults) Sent(operation string) int {
+	checkOperation(operation)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.sent[operation]
 }
 
 // Do sends a request on, or does to it what a rule says.
-func (f *Faults) Do(request *http.Request) (*http.Response, error) {
+func (f *Faults) Do(request *http.Request) (*http.Response, error) { return f.do(request, f.line) }
+
+func (f *Faults) do(request *http.Request, client aws.HTTPClient) (*http.Response, error) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
-	send := func() (*http.Response, error) { return f.line.Do(request) }
+	send := func() (*http.Response, error) { return client.Do(request) }
 	if fault := f.choose(operation); fault != nil {
 		return fault(request, send)
 	}
@@ -129,168 +187,41 @@ func (f *Faults) Do(request *http.Request) (*http.Response, error) {
 func (f *Faults) choose(operation string) Fault {
 	f.choosing.Lock()
 	defer f.choosing.Unlock()
-	for _, ask := range f.count(operation) {
-		if fault := ask(); fault != nil {
+	for _, asked := range f.count(operation) {
+		if fault := asked.choose(asked.n); fault != nil {
+			f.note(asked.rule)
 			return fault
 		}
 	}
 	return nil
 }
 
+// asked is a rule, and which of its requests it is asked for.
+type asked struct {
+	*rule
+	n int
+}
+
+func (f *Faults) note(r *rule) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r.happened = true
+}
+
 // count counts a request, and gives the rules to ask for it.
-func (f *Faults) count(operation string) []func() Fault {
+func (f *Faults) count(operation string) []asked {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.sent[operation]++
 	if operation != "" {
 		f.sent[""]++
 	}
-	var asks []func() Fault
+	var rules []asked
 	for _, r := range f.rules {
 		if r.operation == operation || r.operation == "" {
 			r.seen++
-			n := r.seen
-			asks = append(asks, func() Fault { return r.choose(n) })
+			rules = append(rules, asked{r, r.seen})
 		}
 	}
-	return asks
-}
-
-// newResetError is what net/http says of a connection that the other end has reset.
-func newResetError(request *http.Request) error {
-	return &url.Error{Op: "Post", URL: request.URL.String(), Err: &net.OpError{
-		Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET),
-	}}
-}
-
-// Lose lets the request be applied, and loses the answer: the connection is reset.
-func Lose() Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		response, err := send()
-		if err != nil {
-			return nil, err
-		}
-		drain(response)
-		return nil, newResetError(request)
-	}
-}
-
-// Drop loses the request itself: it is not applied, and the caller sees the same as of [Lose].
-func Drop() Fault {
-	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-		return nil, newResetError(request)
-	}
-}
-
-// Cut lets the request be applied, and ends the answer in its middle.
-func Cut() Fault {
-	return changed(func(_ *http.Response, body []byte) io.Reader {
-		return io.MultiReader(bytes.NewReader(body[:len(body)/2]), brokenReader{})
-	})
-}
-
-// Corrupt lets the request be applied, and changes the answer on its way: a letter or digit is another, or, where it has none,
-// a space is added. It is still JSON, and only its checksum tells. The SDK by itself logs that, and believes the answer.
-func Corrupt() Fault {
-	return changed(func(response *http.Response, body []byte) io.Reader {
-		if response.Header.Get(checksumHeader) == "" {
-			response.Header.Set(checksumHeader, checksum(body))
-		}
-		damaged := bytes.Clone(body)
-		if i := bytes.IndexAny(damaged, "0123456789abcdefghijklmnopqrstuvwxyz"); i >= 0 {
-			damaged[i] ^= 1
-		} else {
-			damaged = append(damaged, ' ')
-		}
-		return bytes.NewReader(damaged)
-	})
-}
-
-// changed changes the body of an answer. The headers stay: the length that was announced, and the checksum.
-func changed(change func(*http.Response, []byte) io.Reader) Fault {
-	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		response, err := send()
-		if err != nil {
-			return nil, err
-		}
-		body, err := io.ReadAll(response.Body)
-		if err := errors.Join(err, response.Body.Close()); err != nil {
-			return nil, err
-		}
-		response.Body = io.NopCloser(change(response, body))
-		return response, nil
-	}
-}
-
-// brokenReader is the rest of an answer that does not come.
-type brokenReader struct{}
-
-func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-// checksumHeader holds the checksum of an answer's body.
-const checksumHeader = "X-Amz-Crc32"
-
-func checksum(body []byte) string { return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) }
-
-// Refuse answers in place of the engine: the request is not applied. The code is one of the service's errors, with the status
-// 400: "ThrottlingException", "TransactionConflictException". A status of 500 and more is a failure of the service, of which a
-// program cannot know whether the request was applied; see [Fail].
-func Refuse(status int, code string) Fault {
-	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-		return answer(request, status, code), nil
-	}
-}
-
-// Fail lets the request be applied, and answers with a failure of the service, status 500.
-func Fail() Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		response, err := send()
-		if err != nil {
-			return nil, err
-		}
-		drain(response)
-		return answer(request, http.StatusInternalServerError, "InternalServerError"), nil
-	}
-}
-
-// Delay waits before it sends the request, or until the request's context ends.
-func Delay(d time.Duration) Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-			return send()
-		case <-request.Context().Done():
-			return nil, request.Context().Err()
-		}
-	}
-}
-
-// After makes somebody else act when the request has met its fault, and before the caller sees what came of it: another writer,
-// or the end of the caller's context. Without a fault, nil, the request is sent and answered.
-func After(fault Fault, act func()) Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		defer act()
-		if fault == nil {
-			return send()
-		}
-		return fault(request, send)
-	}
-}
-
-// drain reads an answer that nobody gets to its end, so that the connection is used again.
-func drain(response *http.Response) {
-	_, _ = io.Copy(io.Discard, response.Body)
-	_ = response.Body.Close()
-}
-
-// answer is an error of the service.
-func answer(request *http.Request, status int, code string) *http.Response {
-	body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"refused by dynamotest"}`, code)
-	return &http.Response{
-		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, checksumHeader: {checksum([]byte(body))}}, Body: io.NopCloser(strings.NewReader(body)),
-		ContentLength: int64(len(body)), Request: request,
-	}
+	return rules
 }

@@ -241,3 +241,82 @@ func TestFaultsOfADeadLine(t *testing.T) {
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	}
 }
+
+// What DynamoDB has not would never go wrong: that is told where it is written.
+func TestFaultsRefuseWhatNeverHappens(t *testing.T) {
+	line := dynamotest.NewFaults()
+	for _, misspelt := range []string{"PutItems", "putItem", "Options", "BatchPut", " "} {
+		text := fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; write it as the method of *dynamodb.Client, such as \"PutItem\"", misspelt)
+		require.PanicsWithValue(t, text, func() { line.On(misspelt, 1, dynamotest.Lose()) })
+		require.PanicsWithValue(t, text, func() { line.Each(misspelt, func(int) dynamotest.Fault { return nil }) })
+		require.PanicsWithValue(t, text, func() { line.Sent(misspelt) })
+	}
+	require.PanicsWithValue(t, `dynamotest: there is no request number 0 of "PutItem"; count from 1`, func() { line.On("PutItem", 0, dynamotest.Lose()) })
+	for _, operation := range []string{"", "PutItem", "TransactWriteItems", "BatchGetItem", "Query", "UpdateTimeToLive", "ListTables"} {
+		line.On(operation, 1, dynamotest.Lose())
+		require.Zero(t, line.Sent(operation))
+	}
+}
+
+// What was planned and has not happened is told: it was not come to, or another rule was before it.
+func TestPendingFaults(t *testing.T) {
+	client, players, line := faultyClient(t, onceOnly)
+	put := func() {
+		_, err := client.PutItem(t.Context(), putInput(players.Name(), "waldo"))
+		require.Equal(t, line.Sent("PutItem") == 1, err == nil)
+	}
+	require.Empty(t, line.Pending())
+	line.On("PutItem", 2, dynamotest.Drop())
+	line.On("PutItem", 2, dynamotest.Lose())
+	line.On("GetItem", 1, dynamotest.Lose())
+	line.On("", 3, dynamotest.Drop())
+	line.On("PutItem", 1, nil)
+	line.Each("Query", func(int) dynamotest.Fault { return dynamotest.Lose() })
+	put()
+	require.Equal(t, []string{"PutItem 2 (1 came)", "PutItem 2 (1 came)", "GetItem 1 (0 came)", "3 (1 came)"}, line.Pending())
+	put()
+	put()
+	require.Equal(t, []string{"PutItem 2 (3 came)", "GetItem 1 (0 came)"}, line.Pending())
+	line.Clear()
+	require.Empty(t, line.Pending())
+}
+
+// A configuration of one's own goes through the line, and its client sends what comes through.
+func TestFaultsOfAConfigurationOfOnesOwn(t *testing.T) {
+	_, players, line := faultyClient(t)
+	own := &countingClient{line: http.DefaultClient}
+	cfg := dynamotest.Run(t).Config()
+	for name, test := range map[string]struct {
+		before aws.HTTPClient
+		own    int
+	}{"none": {nil, 0}, "its own": {own, 2}, "the line": {line, 0}} {
+		t.Run(name, func(t *testing.T) {
+			own.sent = 0
+			cfg.HTTPClient = test.before
+			once, twice := line.Through(cfg), line.Through(line.Through(cfg))
+			require.Equal(t, test.before, cfg.HTTPClient, "it is a copy")
+			for i, through := range []aws.Config{once, twice} {
+				line.Clear()
+				line.On("PutItem", 2, dynamotest.Drop())
+				client := dynamodb.NewFromConfig(through, onceOnly)
+				_, err := client.PutItem(t.Context(), putInput(players.Name(), "waldo"))
+				require.NoError(t, err)
+				require.Equal(t, 1, line.Sent("PutItem"))
+				_, err = client.PutItem(t.Context(), putInput(players.Name(), "waldo"))
+				require.ErrorIs(t, err, syscall.ECONNRESET)
+				require.Equal(t, min(test.own, i+1), own.sent)
+			}
+		})
+	}
+}
+
+// countingClient is a client of one's own.
+type countingClient struct {
+	line aws.HTTPClient
+	sent int
+}
+
+func (c *countingClient) Do(request *http.Request) (*http.Response, error) {
+	c.sent++
+	return c.line.Do(request)
+}

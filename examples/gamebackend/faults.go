@@ -54,18 +54,9 @@ func (t *trouble) choose() dynamotest.Fault {
 	case n < 98:
 		return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
 	case n < 99:
-		return silence(dynamotest.Drop())
+		return dynamotest.Silence(dynamotest.Drop())
 	}
-	return silence(dynamotest.Lose())
-}
-
-// silence does to a request what a fault does, and says nothing until the caller has given up.
-func silence(fault dynamotest.Fault) dynamotest.Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		_, _ = fault(request, send)
-		<-request.Context().Done()
-		return nil, request.Context().Err()
-	}
+	return dynamotest.Silence(nil)
 }
 
 // swift is an engine whose client does not wait long before it sends again: with so many faults it would do nothing else.

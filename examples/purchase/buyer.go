@@ -82,8 +82,7 @@ func visitShop(ctx context.Context, line *dynamotest.Faults, prefix string) (*sh
 	if err != nil {
 		return nil, err
 	}
-	cfg.HTTPClient = line
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg), dynamapper.WithTablePrefix(prefix))
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(line.Through(cfg)), dynamapper.WithTablePrefix(prefix))
 	if err != nil {
 		return nil, err
 	}
