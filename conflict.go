@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -12,7 +11,7 @@ import (
 func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue, certain bool) error {
 	switch {
 	case p.mustExist && current == nil:
-		return newNotFoundError(p.op, table)
+		return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 	case len(p.conditions) > 0 && p.isExpected(current):
 		return &ConditionError{Table: table, Key: p.publicKey, Current: current}
 	case p.guard == inserts:
@@ -22,18 +21,13 @@ func (p *writePlan) newRefusal(table string, current map[string]types.AttributeV
 	case p.guard == compares:
 		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
 	}
-	return newNotFoundError(p.op, table)
+	return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 }
 
 // isExpected judges the expectations again, on the item that a refusal carries: if they hold, the caller's condition was
 // false.
 func (p *writePlan) isExpected(current map[string]types.AttributeValue) bool {
 	return !slices.ContainsFunc(p.expected, func(e expectation) bool { return !e.holds(current) })
-}
-
-// newNotFoundError is ErrNotFound with the place. The key is not in it: it may be secret.
-func newNotFoundError(op, table string) error {
-	return fmt.Errorf("dynamapper: %s: table %q has no item with this key: %w", op, table, ErrNotFound)
 }
 
 // differing lists what a reader of the refusal wants to know: every attribute that is not as it was loaded, and at

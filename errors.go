@@ -11,7 +11,7 @@ import (
 
 // What errors.Is finds. The types beside them say more: errors.As.
 var (
-	// ErrNotFound: there is no such item.
+	// ErrNotFound: there is no such item. See NotFoundError, where a key was given.
 	ErrNotFound = errors.New("no such item")
 	// ErrConflict: somebody changed the item since it was read; nothing was written. See ConflictError. An
 	// OverwriteError is one too.
@@ -82,6 +82,20 @@ func (e *FieldError) Error() string {
 
 // Unwrap gives what is wrong.
 func (e *FieldError) Unwrap() error { return e.Err }
+
+// NotFoundError says that there is no item with a key. errors.Is: ErrNotFound.
+type NotFoundError struct {
+	Op, Table string     // "Get", "Save"
+	Key       PrimaryKey // that was asked for; empty of what is no item, for UnmarshalItem
+}
+
+// Error says it in one sentence, without a value.
+func (e *NotFoundError) Error() string {
+	return fmt.Sprintf("dynamapper: %s: table %q has no item with this key: %v", e.Op, e.Table, ErrNotFound)
+}
+
+// Is makes errors.Is(e, ErrNotFound) true.
+func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 
 // OverwriteError says that a new item was not saved because its key is taken. errors.Is: ErrOverwrite, ErrConflict.
 type OverwriteError struct {
@@ -194,7 +208,7 @@ func (e *UnknownOutcomeError) Error() string {
 		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %s",
 			e.Op, textWithin(e.Err, e.Op, ""))
 	}
-	return fmt.Sprintf("dynamapper: %s: the answer of table %q was lost, and the write was applied or not; read what it writes and decide: %s",
+	return fmt.Sprintf("dynamapper: %s: table %q: the answer was lost, and the write was applied or not; read what it writes and decide: %s",
 		e.Op, e.Table, textWithin(e.Err, e.Op, e.Table))
 }
 

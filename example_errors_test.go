@@ -105,6 +105,20 @@ func ExampleOverwriteError() {
 	// login {"S":"waldo"}
 }
 
+// Which item there is not.
+func ExampleNotFoundError() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	_, err := players.Get(ctx, dynamapper.Key("wally"))
+	var missing *dynamapper.NotFoundError
+	if errors.As(err, &missing) {
+		fmt.Println(missing.Op, missing.Key.Hash(), errors.Is(err, dynamapper.ErrNotFound))
+	}
+	// Output: Get wally true
+}
+
 // What was read in part cannot be saved whole.
 func ExampleSelect_errPartial() {
 	ctx := context.Background()

@@ -52,10 +52,10 @@ func (t *Table[T]) get(ctx context.Context, op string, key PrimaryKey, settings 
 		return nil, newCallError(op, t.name, err)
 	}
 	if t.schema.isCounter(in.Key) {
-		return nil, newNotFoundError(op, t.name) // no item of the model
+		return nil, &NotFoundError{Op: op, Table: t.name, Key: key} // no item of the model
 	}
 	c := t.mapper.begin("GetItem", t.name)
-	item, err := t.getItem(ctx, op, in, from, c)
+	item, err := t.getItem(ctx, op, key, in, from, c)
 	items := 0
 	if item != nil {
 		items = 1
@@ -176,7 +176,7 @@ func (t *Table[T]) originFrom(attributes []string) *origin {
 	return &origin{mapper: t.mapper, table: t.name, read: read}
 }
 
-func (t *Table[T]) getItem(ctx context.Context, op string, in *dynamodb.GetItemInput, from *origin, c *call) (*T, error) {
+func (t *Table[T]) getItem(ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call) (*T, error) {
 	a := &answer[T]{loader: loader[T]{t, op, from}, call: c}
 	out, err := t.mapper.client.GetItem(ctx, in, a.configure)
 	if err != nil {
@@ -187,7 +187,7 @@ func (t *Table[T]) getItem(ctx context.Context, op string, in *dynamodb.GetItemI
 		a.addAttributes(out.Item)
 	}
 	if len(a.items) == 0 {
-		return nil, newNotFoundError(op, t.name)
+		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
 	return a.items[0].item, a.items[0].err()
 }

@@ -167,7 +167,7 @@ func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 // be. A stream of an autoincrement table has the item at -1, too, which counts the ids.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
 	if raw == nil {
-		return nil, newNotFoundError("UnmarshalItem", t.name)
+		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name}
 	}
 	return loader[T]{t, "UnmarshalItem", t.whole}.attributes(raw)
 }

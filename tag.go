@@ -130,6 +130,9 @@ func (o *tagOptions) setOption(option tagOption) error {
 		set(o, option.value)
 		return nil
 	}
+	if tag := indexTagOf(option.name); tag != "" {
+		return fmt.Errorf("option %q is not known; did you mean %s, a tag of its own beside dynamo: %s:\"NAME,range\"?", option.name, tag, tag)
+	}
 	return newOptionError(option.name, optionNames())
 }
 

@@ -26,6 +26,17 @@ func tagKeysOf(tag reflect.StructTag) (keys []string, ok bool) {
 	return keys, true
 }
 
+// indexTags are other words for our tags of indexes, in small letters: those of the service and of other libraries.
+var indexTags = map[string]string{
+	"index": "index", "gsi": "index", "globalindex": "index", "globalsecondaryindex": "index", "secondaryindex": "index",
+	"lsi": "localIndex", "localindex": "localIndex", "localsecondaryindex": "localIndex",
+}
+
+// indexTagOf is the tag that a word for an index means; "" where it means none.
+func indexTagOf(word string) string {
+	return indexTags[strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(word))]
+}
+
 // checkTagKeys refuses tags that look like ours and would not be read.
 func checkTagKeys(tag reflect.StructTag) error {
 	keys, ok := tagKeysOf(tag)
@@ -40,6 +51,9 @@ func checkTagKeys(tag reflect.StructTag) error {
 			case key != ours && strings.EqualFold(key, ours):
 				return fmt.Errorf("the tag %s would not be read; write %s", key, ours)
 			}
+		}
+		if tag := indexTagOf(key); tag != "" && tag != key && slices.Contains(keys, "dynamo") {
+			return fmt.Errorf("the tag %s would not be read; did you mean %s?", key, tag)
 		}
 		if (key == "dynamodb" || key == "dynamodbav") && !slices.Contains(keys, "dynamo") {
 			return fmt.Errorf("the tag %s would not be read, and the attribute be named after the field; write dynamo, beside it or in its place", key)

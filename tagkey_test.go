@@ -25,6 +25,10 @@ func TestTagKeys(t *testing.T) {
 		`dynamo:"a" Index:"i,hash"`:         "the tag Index would not be read; write index",
 		`index:"i,hash" index:"j,range"`:    "the tag index stands there twice",
 		`dynamo:"a" dynamo:"b"`:             "the tag dynamo stands there twice",
+		`dynamo:"a" gsi:"i,hash"`:           "the tag gsi would not be read; did you mean index?",
+		`dynamo:"a" globalIndex:"i,hash"`:   "the tag globalIndex would not be read; did you mean index?",
+		`dynamo:"a" LSI:"i,range"`:          "the tag LSI would not be read; did you mean localIndex?",
+		`json:"a" gsi:"i,hash"`:             "",
 		`dynamodbav:"a"`:                    "the tag dynamodbav would not be read",
 		`dynamodb:"a,hash"`:                 "the tag dynamodb would not be read",
 	} {

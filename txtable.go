@@ -74,7 +74,7 @@ func (x *TxTable[T]) getAgain(e *txEntry) (*T, error) {
 	case e.write != nil || !e.read:
 		return nil, newCallError("Get", x.table.name, errStagedKey)
 	case e.item == nil:
-		return nil, newNotFoundError("Get", x.table.name)
+		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.publicKey}
 	case !sameModel:
 		return nil, newCallError("Get", x.table.name, errOtherModel)
 	}

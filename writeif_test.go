@@ -455,3 +455,51 @@ func TestTheRequestsOfIf(t *testing.T) {
 		require.Equal(t, c.want, got[0])
 	}
 }
+
+// Of an item that is not there every attribute is missing: what compares with a value is false of it, and what denies is true.
+func TestConditionsOnAMissingItem(t *testing.T) {
+	table := tableOf[player](t)
+	on := func(c dynamapper.Comparison) dynamapper.Condition { return dynamapper.Attr("balance", c) }
+	for name, test := range map[string]struct {
+		condition dynamapper.Condition
+		holds     bool
+	}{
+		"EQ":           {on(dynamapper.EQ(0)), false},
+		"LT":           {on(dynamapper.LT(5)), false},
+		"LE":           {on(dynamapper.LE(5)), false},
+		"GT":           {on(dynamapper.GT(-5)), false},
+		"GE":           {on(dynamapper.GE(-5)), false},
+		"Between":      {on(dynamapper.Between(-5, 5)), false},
+		"In":           {on(dynamapper.In(0, 1)), false},
+		"Exists":       {on(dynamapper.Exists()), false},
+		"BeginsWith":   {dynamapper.Attr("name", dynamapper.BeginsWith("W")), false},
+		"Contains":     {dynamapper.Attr("name", dynamapper.Contains("W")), false},
+		"Size":         {dynamapper.Attr("name", dynamapper.Size(dynamapper.LT(5))), false},
+		"NE":           {on(dynamapper.NE(5)), true},
+		"NotExists":    {on(dynamapper.NotExists()), true},
+		"NotContains":  {dynamapper.Attr("name", dynamapper.NotContains("W")), true},
+		"EQ of empty":  {dynamapper.Attr("name", dynamapper.EQ("")), true},
+		"NE of empty":  {dynamapper.Attr("name", dynamapper.NE("")), false},
+		"Not of false": {dynamapper.Not(on(dynamapper.GE(5))), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for write, err := range map[string]error{
+				"Save": table.Save(t.Context(), &player{Login: name}, dynamapper.If(test.condition)),
+				"Update": func() error {
+					_, err := table.Update(dynamapper.Key(name+" updated")).Set("name", "x").If(test.condition).Run(t.Context())
+					return err
+				}(),
+			} {
+				if test.holds {
+					require.NoError(t, err, write)
+				} else {
+					var refused *dynamapper.ConditionError
+					require.ErrorAs(t, err, &refused, write)
+					require.Nil(t, refused.Current)
+				}
+			}
+		})
+	}
+	err := table.Save(t.Context(), &player{Login: "must exist"}, dynamapper.If(on(dynamapper.NE(5))), dynamapper.MustExist())
+	require.ErrorIs(t, err, dynamapper.ErrNotFound)
+}

@@ -54,6 +54,10 @@ func MustExist() WriteOption {
 // If writes only where the conditions are true of the stored item; else the write is refused with ErrConditionFailed, and
 // the ConditionError carries the item as it is now. Given twice, all must be true. Beside FailOnConflict a refusal is the
 // conflict, if there is one, and else the condition's. Save, Delete and DeleteKey take it.
+//
+// Of an item that is not there every attribute is missing: Exists, EQ, LT and all that compare with a value are false, so that
+// the write is refused, with a ConditionError whose Current is nil. NE, NotContains, NotExists, EQ of an empty value and a Not of
+// what is false are true, so that a Save puts the item there: where it must be there already, add MustExist.
 func If(conditions ...Condition) WriteOption {
 	return WriteOption{"If", takesIf, func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) }}
 }
