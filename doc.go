@@ -34,6 +34,18 @@
 // again on a conflict, [Mapper.RunTransaction] does that with several items of several tables, all or nothing. With [Idempotent] a write
 // is applied exactly once also when answers are lost; a transaction always is. Where that cannot be known, it is ErrUnknownOutcome.
 //
+// A transaction's function reads and stages through the [Tx] that it gets, and may be called again: see [Table.In].
+//
+//	err := mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+//		waldo, err := users.In(tx).Get(ctx, dynamapper.Key("waldo"))
+//		if err != nil {
+//			return err
+//		}
+//		waldo.Balance -= 150
+//		users.In(tx).Save(waldo) // else it is an error: no edit is dropped
+//		return nil
+//	})
+//
 // # Many items
 //
 // [Table.Query] reads the items of one hash key, of the table or of an index, and [Table.Scan] all of them: page by page while a
@@ -102,6 +114,10 @@
 //
 // errors.Is finds ErrNotFound, ErrConflict and the others; errors.As finds the types with the details. A message names the
 // table, the attribute and the Go path, and how to mend, and never a value.
+//
+// # Tests
+//
+// Package dynamotest runs Amazon's own engine for a test, and makes the line to it lose answers.
 //
 // # Concurrency and limits
 //
