@@ -53,7 +53,7 @@ func isLikeStoredTime(text string) bool {
 func hasDigits(text string, i int, form string) bool {
 	const sixes, high = 0x0606060606060606, 0xf0f0f0f0f0f0f0f0
 	values := eightBytes(text, i) ^ eightBytes(form, 0) // of a digit its value
-	return (values|values+sixes)&high == 0
+	return (values|(values+sixes))&high == 0
 }
 
 // eightBytes loads the bytes of a text from i on as one number.
