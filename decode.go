@@ -17,8 +17,6 @@ type decoder struct {
 	place []int       // of a field in seen, plus one; by the field's number
 
 	remembers bool // others follow
-
-	members [8]string // of the set that is read, as far as they fit
 }
 
 // seenField is a field with what its attribute began with.

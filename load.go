@@ -92,14 +92,14 @@ func (s *schema) decodeText(text string, v reflect.Value) error {
 
 // attributes decodes an item that comes in the SDK's types, by the same decoder.
 func (l loader[T]) attributes(item map[string]types.AttributeValue) (*T, error) {
-	raw, err := wire.AppendItem(nil, item)
+	raw, err := l.table.textOf(item)
 	if err != nil {
 		return nil, l.newError(err, "")
 	}
-	loaded, err := l.text(string(raw))
+	loaded, err := l.text(raw)
 	if err == nil {
 		if err := l.table.schema.checkItem(item); err != nil {
-			return nil, l.newError(err, string(raw))
+			return nil, l.newError(err, raw)
 		}
 	}
 	return loaded, err

@@ -91,8 +91,11 @@ func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {
 
 // settableIn gives the field to decode into, and makes the anonymous structs on the way.
 func (f *field) settableIn(holder reflect.Value) reflect.Value {
-	if len(f.path) == 1 {
-		return holder.Field(f.path[0])
+	if f.behind == "" {
+		for _, n := range f.path {
+			holder = holder.Field(n)
+		}
+		return holder
 	}
 	for i, n := range f.path {
 		if i > 0 && holder.Kind() == reflect.Pointer {

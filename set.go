@@ -29,8 +29,8 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 	if !elem.isKey() || member.Kind() == reflect.Pointer {
 		return nil, fmt.Errorf("type %s cannot be a set: its members are %s, and DynamoDB has sets of strings, numbers and bytes", t, member)
 	}
-	set := &setCodec{elem: elem, member: member}
-	made := &codec{wire: setTypes[elem.wire], elem: elem, encode: set.encode}
+	set := &setCodec{wire: setTypes[elem.wire], elem: elem, member: member}
+	made := &codec{wire: set.wire, elem: elem, encode: set.encode}
 	if t.Kind() == reflect.Slice {
 		made.empty = func(v reflect.Value) bool { return v.Len() == 0 }
 		set.scratches = listScratches(reflect.SliceOf(member))
@@ -59,6 +59,7 @@ func (m *codecMaker) setMember(t reflect.Type) (reflect.Type, error) {
 
 // setCodec keeps what the methods of one set type share.
 type setCodec struct {
+	wire      wire.Type
 	elem      *codec
 	member    reflect.Type
 	scratches *sync.Pool // of lists or of maps
@@ -175,8 +176,8 @@ func (s *setCodec) unique(texts []string) []string {
 }
 
 func (s *setCodec) checkType(t wire.Type, v reflect.Value) error {
-	if want := setTypes[s.elem.wire]; t != want {
-		return newTypeError(t, v.Type(), want.String())
+	if t != s.wire {
+		return newTypeError(t, v.Type(), s.wire.String())
 	}
 	return nil
 }
@@ -202,11 +203,14 @@ func (s *setCodec) decodeStrings(d *decoder, t wire.Type, v reflect.Value) error
 	if err := s.checkType(t, v); err != nil {
 		return err
 	}
-	members := d.members[:0]
+	var few [8]string // as many as fit are read without an allocation
+	members := few[:0]
 	for d.Array(); d.Element(); {
 		members = append(members, d.Text())
 	}
-	*v.Addr().Interface().(*[]string) = append([]string{}, members...)
+	exact := make([]string, len(members))
+	copy(exact, members)
+	*v.Addr().Interface().(*[]string) = exact
 	return nil
 }
 

@@ -84,8 +84,8 @@ func (r *Reader) Grow(mark Mark) bool {
 }
 
 // fitWindow returns how large a window at the beginning of the page is to be: of the given size, but of the whole first
-// object in any case, and ending between two items, so that none is read in part and then again. For that it looks for
-// one that begins as the first does: where the guess is wrong, the window cuts an item.
+// object in any case, and ending between two items, so that none is read in part and then again. For that it looks, from
+// the end, for one that begins as the first does: where the guess is wrong, the window cuts an item.
 func fitWindow(page []byte, size int) int {
 	first := objectSize(page)
 	if first == 0 || size >= len(page) || first >= size {
@@ -96,17 +96,12 @@ func fitWindow(page []byte, size int) int {
 	if len(head) == 0 {
 		return size
 	}
-	last := size
-	for from := max(first, size-max(2*first, size/4)); ; {
-		next := bytes.Index(page[from:size], head)
-		if next < 0 {
-			return last
+	for at := size - len(head); at > max(first, size-max(2*first, size/4)); at-- {
+		if page[at] == '{' && page[at-1] == ',' && bytes.HasPrefix(page[at:], head) {
+			return at - 1
 		}
-		if from += next; page[from-1] == ',' {
-			last = from - 1
-		}
-		from++
 	}
+	return size
 }
 
 // objectSize returns where the object ends that stands at the beginning of the page, perhaps behind a comma; 0 if there
