@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -47,7 +47,7 @@ type page struct {
 
 // all hands out the items one by one.
 func (s *stream[T]) all(ctx context.Context, yield func(*T, error) bool) {
-	_, _, err := s.walk(ctx, false, func(one loaded[T]) bool { return yield(one.item, one.err()) })
+	_, _, err := s.walk(ctx, false, func(one loaded[T], _ int) bool { return yield(one.item, one.err()) })
 	if err != nil {
 		yield(nil, err)
 	}
@@ -56,7 +56,7 @@ func (s *stream[T]) all(ctx context.Context, yield func(*T, error) bool) {
 func (s *stream[T]) first(ctx context.Context) (*T, error) {
 	s.plan.limit = 1
 	var found loaded[T]
-	_, _, err := s.walk(ctx, false, func(one loaded[T]) bool {
+	_, _, err := s.walk(ctx, false, func(one loaded[T], _ int) bool {
 		found = one
 		return false
 	})
@@ -87,12 +87,12 @@ func newNoMatchError(op, table string) error {
 func (s *stream[T]) page(ctx context.Context) (Page[T], error) {
 	var result Page[T]
 	var last loaded[T]
-	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded[T]) bool {
+	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded[T], behind int) bool {
 		last = one
 		if one.bad != nil {
 			return false
 		}
-		result.Items = append(result.Items, one.item)
+		result.Items = appendOf(result.Items, one.item, behind)
 		return true
 	})
 	if within {
@@ -132,10 +132,33 @@ func (s *stream[T]) count(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// walk reads page by page and hands the items over, until hand returns false, the limit is reached, or nothing is left.
-// It gives the key behind which it would go on, nil at the end; unless it stopped within a page, behind an item that hand
-// has seen.
-func (s *stream[T]) walk(ctx context.Context, onePage bool, hand func(loaded[T]) bool) (
+// collect reads all items into a slice. It ends with the first error.
+func (s *stream[T]) collect(ctx context.Context) ([]*T, error) {
+	var items []*T
+	var bad error
+	_, _, err := s.walk(ctx, false, func(one loaded[T], behind int) bool {
+		bad = one.err()
+		items = appendOf(items, one.item, behind)
+		return bad == nil
+	})
+	if err == nil {
+		err = bad
+	}
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// appendOf appends an item of a page, and makes room for those behind it.
+func appendOf[T any](items []*T, item *T, behind int) []*T {
+	return append(slices.Grow(items, 1+behind), item)
+}
+
+// walk reads page by page and hands the items over, each with the number of those behind it on its page, until hand returns
+// false, the limit is reached, or nothing is left. It gives the key behind which it would go on, nil at the end; unless it
+// stopped within a page, behind an item that hand has seen.
+func (s *stream[T]) walk(ctx context.Context, onePage bool, hand func(one loaded[T], behind int) bool) (
 	next map[string]types.AttributeValue, within bool, err error,
 ) {
 	if s.plan.nothing {
@@ -149,7 +172,7 @@ func (s *stream[T]) walk(ctx context.Context, onePage bool, hand func(loaded[T])
 		}
 		for i, one := range items {
 			left--
-			if hand(one) && left != 0 {
+			if hand(one, len(items)-1-i) && left != 0 {
 				continue
 			}
 			return got.last, i < len(items)-1, nil
@@ -194,15 +217,4 @@ func (s *stream[T]) readPage(ctx context.Context, request pageRequest) (items []
 		}
 	}
 	return a.items, got, nil
-}
-
-func collect[T any](all iter.Seq2[*T, error]) ([]*T, error) {
-	var items []*T
-	for item, err := range all {
-		if err != nil {
-			return nil, err
-		}
-		items = append(items, item)
-	}
-	return items, nil
 }

@@ -100,7 +100,13 @@ func (q *Query[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 }
 
 // Collect reads all items into a slice. It ends with the first error.
-func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) { return collect(q.All(ctx)) }
+func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) {
+	s, err := q.begin(giveItems)
+	if err != nil {
+		return nil, err
+	}
+	return s.collect(ctx)
+}
 
 // First reads the first item that matches. Errors: ErrNotFound, *FieldError.
 func (q *Query[T]) First(ctx context.Context) (*T, error) {

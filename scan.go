@@ -109,7 +109,16 @@ func (s *Scan[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 }
 
 // Collect reads all items into a slice. It ends with the first error.
-func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) { return collect(s.All(ctx)) }
+func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) {
+	streams, err := s.begin(giveItems)
+	if err != nil {
+		return nil, err
+	}
+	if len(streams) == 1 {
+		return streams[0].collect(ctx)
+	}
+	return collectOf(ctx, streams)
+}
 
 // First reads one item that matches. Errors: ErrNotFound, *FieldError.
 func (s *Scan[T]) First(ctx context.Context) (*T, error) {

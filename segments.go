@@ -40,6 +40,18 @@ func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, erro
 	}
 }
 
+// collectOf reads the items of streams that are read at once into a slice. It ends with the first error.
+func collectOf[T any](ctx context.Context, streams []*stream[T]) (items []*T, err error) {
+	allOf(ctx, streams, func(item *T, one error) bool {
+		items, err = append(items, item), one
+		return err == nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 // firstOf gives one item of streams that are read at once.
 func firstOf[T any](ctx context.Context, streams []*stream[T]) (*T, error) {
 	for _, one := range streams {
@@ -54,7 +66,7 @@ func firstOf[T any](ctx context.Context, streams []*stream[T]) (*T, error) {
 // walkAll sends the items of all streams to one channel.
 func walkAll[T any](ctx context.Context, streams []*stream[T], items chan<- loaded[T]) error {
 	return inParallel(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
-		_, _, err := streams[i].walk(ctx, false, func(one loaded[T]) bool {
+		_, _, err := streams[i].walk(ctx, false, func(one loaded[T], _ int) bool {
 			select {
 			case items <- one:
 				return true
