@@ -25,6 +25,8 @@ type codec struct {
 	encode func(e *encoder, v reflect.Value) (types.AttributeValue, error)
 	// decode reads what stands behind the descriptor t, up to the end of the attribute value.
 	decode func(d *decoder, t wire.Type, v reflect.Value) error
+	// decodeAt does the same in a slot; nil where decode is the only way.
+	decodeAt func(d *decoder, t wire.Type, to slot) error
 }
 
 // nothingIsEmpty is for types whose every value is stored.
@@ -165,15 +167,25 @@ func (m *codecMaker) chooseCodec(t reflect.Type) (*codec, error) {
 func (m *codecMaker) makeKindCodec(t reflect.Type) (*codec, error) {
 	switch t.Kind() {
 	case reflect.String:
-		return makeStringCodec(), nil
+		return makeStringCodec(t), nil
 	case reflect.Bool:
-		return makeBoolCodec(), nil
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return makeIntCodec(), nil
+		return makeBoolCodec(t), nil
+	case reflect.Int:
+		return makeIntCodec[int](t), nil
+	case reflect.Int8:
+		return makeIntCodec[int8](t), nil
+	case reflect.Int16:
+		return makeIntCodec[int16](t), nil
+	case reflect.Int32:
+		return makeIntCodec[int32](t), nil
+	case reflect.Int64:
+		return makeIntCodec[int64](t), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return makeUintCodec(), nil
-	case reflect.Float32, reflect.Float64:
-		return makeFloatCodec(t.Bits()), nil
+	case reflect.Float32:
+		return makeFloatCodec[float32](t), nil
+	case reflect.Float64:
+		return makeFloatCodec[float64](t), nil
 	case reflect.Slice, reflect.Array:
 		return m.makeListCodec(t)
 	case reflect.Map:

@@ -209,7 +209,7 @@ func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expr
 			return expression.Part{}, fmt.Errorf("Size compares with a number, and a value of type %T is given; give one of int", operand)
 		}
 	}
-	size := target{field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](), codec: makeIntCodec()}}
+	size := target{field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](), codec: makeIntCodec[int](reflect.TypeFor[int]())}}
 	if c.operator == opEQ || c.operator == opNE || c.operator == opIn {
 		return w.compareEqual(size, expression.Size(path), c)
 	}

@@ -62,10 +62,11 @@ func (d *decoder) remember(p *structPlan, f *field, head string, t wire.Type) {
 // paths; one with the text stays in the reader, too.
 func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 	d.next = 0
+	here := slotOf(v)
 	d.Object()
 	for {
 		if s := d.expected(); s != nil {
-			if err := d.decodeValue(s.field, s.wire, v); err != nil {
+			if err := d.decodeValue(s.field, s.wire, v, here); err != nil {
 				return err
 			}
 			continue
@@ -86,7 +87,7 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 		if d.remembers {
 			d.remember(p, f, d.Head(start), t)
 		}
-		if err := d.decodeValue(f, t, v); err != nil {
+		if err := d.decodeValue(f, t, v, here); err != nil {
 			return err
 		}
 	}
@@ -124,15 +125,20 @@ func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
 
 // decodeField reads one attribute value into its field.
 func (d *decoder) decodeField(f *field, holder reflect.Value) error {
-	return d.decodeValue(f, d.Value(), holder)
+	return d.decodeValue(f, d.Value(), holder, slotOf(holder))
 }
 
-// decodeValue reads what stands behind the descriptor t into a field. NULL reads as missing: the field stays zero.
-func (d *decoder) decodeValue(f *field, t wire.Type, holder reflect.Value) error {
+// decodeValue reads what stands behind the descriptor t into a field of a struct, whose slot is here. NULL reads as missing:
+// the field stays zero.
+func (d *decoder) decodeValue(f *field, t wire.Type, holder reflect.Value, here slot) error {
 	var err error
-	if t == wire.NULL {
+	switch {
+	case t == wire.NULL:
 		d.SkipRest(t)
-	} else if t != wire.Invalid {
+	case t == wire.Invalid:
+	case f.codec.decodeAt != nil && f.behind == "":
+		err = f.codec.decodeAt(d, t, f.slotIn(here))
+	default:
 		err = f.codec.decode(d, t, f.settableIn(holder))
 	}
 	if err == nil {

@@ -13,6 +13,7 @@ type rawField struct {
 	goType      reflect.Type
 	goPath      string
 	path        []int
+	offset      uintptr
 	behind      string // the Go path of an embedded pointer on the way, which may be nil; "": none
 	tag         fieldTag
 }
@@ -25,7 +26,7 @@ func (r *rawField) attribute() string {
 }
 
 func (r *rawField) makeField(number int) *field {
-	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, behind: r.behind, goType: r.goType,
+	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, offset: r.offset, behind: r.behind, goType: r.goType,
 		tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
 	f.indexKey = len(r.tag.indexes) > 0
 	return f
@@ -39,6 +40,7 @@ type anonymousStruct struct {
 	goType reflect.Type
 	goPath string
 	path   []int
+	offset uintptr
 	behind string
 	within []reflect.Type // itself and the structs that embed it, which ends the recursion of one that embeds itself
 }
@@ -85,6 +87,7 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 			goType:      structField.Type,
 			goPath:      joinPath(s.goPath, structField.Name),
 			path:        append(slices.Clone(s.path), i),
+			offset:      s.offset + structField.Offset,
 			behind:      s.behind,
 		}
 		inner, err := f.addField(raw, s)
@@ -176,7 +179,7 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	if !r.structField.Anonymous || r.tag.name != "" {
 		return nil
 	}
-	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, behind: r.behind}
+	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset, behind: r.behind}
 	if r.goType.Kind() == reflect.Pointer {
 		inner.goType = r.goType.Elem()
 		if inner.behind == "" {

@@ -13,25 +13,24 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-func makeIntCodec() *codec {
-	return &codec{
+func makeIntCodec[N int | int8 | int16 | int32 | int64](goType reflect.Type) *codec {
+	return decodedAt(codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			return e.newInt(v.Int()), nil
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			n, err := d.integer(t, v.Type())
-			if err != nil {
-				return err
-			}
-			if v.OverflowInt(n) {
-				return newOverflowError(v.Type())
-			}
-			v.SetInt(n)
-			return nil
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		n, err := d.integer(t, goType)
+		if err != nil {
+			return err
+		}
+		if int64(N(n)) != n {
+			return newOverflowError(goType)
+		}
+		*at[N](to) = N(n)
+		return nil
+	})
 }
 
 func makeUintCodec() *codec {
@@ -59,25 +58,25 @@ func makeUintCodec() *codec {
 	}
 }
 
-func makeFloatCodec(bits int) *codec {
-	return &codec{
+func makeFloatCodec[F float32 | float64](goType reflect.Type) *codec {
+	bits := goType.Bits()
+	return decodedAt(codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			return e.float(v.Float(), bits)
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			f, err := d.floating(t, v.Type(), bits)
-			if err != nil {
-				return err
-			}
-			if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
-				return newOverflowError(v.Type()) // written again, it would be none that DynamoDB has
-			}
-			v.SetFloat(f)
-			return nil
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		f, err := d.floating(t, goType, bits)
+		if err != nil {
+			return err
+		}
+		if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
+			return newOverflowError(goType) // written again, it would be none that DynamoDB has
+		}
+		*at[F](to) = F(f)
+		return nil
+	})
 }
 
 // maxPlainDigits is how many digits surely fit an int64.

@@ -198,7 +198,7 @@ func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
 
 // Floats are read without package strconv where that is exact, and as it reads them.
 func TestFloatsAsPackageStrconv(t *testing.T) {
-	c := makeFloatCodec(64)
+	c := makeFloatCodec[float64](reflect.TypeFor[float64]())
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 5000 {
 		text := strconv.FormatInt(r.Int64N(1e17)>>r.IntN(57), 10)

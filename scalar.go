@@ -19,21 +19,20 @@ func newTypeError(got wire.Type, t reflect.Type, want string) error {
 	return fmt.Errorf("the attribute is of type %s, and the Go type %s takes %s; change the field's type or options, or mend the item", got, t, want)
 }
 
-func makeStringCodec() *codec {
-	return &codec{
+func makeStringCodec(goType reflect.Type) *codec {
+	return decodedAt(codec{
 		wire:  wire.S,
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			return e.text(v.String())
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			if t != wire.S {
-				return newTypeError(t, v.Type(), "S")
-			}
-			v.SetString(d.Text())
-			return nil
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		if t != wire.S {
+			return newTypeError(t, goType, "S")
+		}
+		*at[string](to) = d.Text()
+		return nil
+	})
 }
 
 // text checks what the service would silently change.
@@ -45,26 +44,24 @@ func (e *encoder) text(s string) (types.AttributeValue, error) {
 }
 
 // makeBoolCodec reads N 0 and 1 too, which is how the original mapper stored booleans.
-func makeBoolCodec() *codec {
-	return &codec{
+func makeBoolCodec(goType reflect.Type) *codec {
+	return decodedAt(codec{
 		wire:  wire.BOOL,
 		empty: nothingIsEmpty,
 		encode: func(_ *encoder, v reflect.Value) (types.AttributeValue, error) {
 			return &types.AttributeValueMemberBOOL{Value: v.Bool()}, nil
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			switch t {
-			case wire.BOOL:
-				v.SetBool(d.Bool())
-				return nil
-			case wire.N:
-				value, err := boolOfNumber(d.Text())
-				v.SetBool(value)
-				return err
-			}
-			return newTypeError(t, v.Type(), "BOOL, or N 0 or 1")
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) (err error) {
+		switch value := at[bool](to); t {
+		case wire.BOOL:
+			*value = d.Bool()
+		case wire.N:
+			*value, err = boolOfNumber(d.Text())
+		default:
+			err = newTypeError(t, goType, "BOOL, or N 0 or 1")
+		}
+		return err
+	})
 }
 
 func boolOfNumber(text string) (bool, error) {

@@ -43,8 +43,9 @@ type field struct {
 	number    int    // in the plan's fields
 	goPath    string // Login, or Base.Login in an anonymous struct
 	attribute string
-	path      []int  // of the Go field, through anonymous structs
-	behind    string // the Go path of an embedded pointer on the way, which may be nil; "": none
+	path      []int   // of the Go field, through anonymous structs
+	offset    uintptr // of the Go field in the struct, where behind is ""
+	behind    string  // the Go path of an embedded pointer on the way, which may be nil; "": none
 	goType    reflect.Type
 	tagOptions
 	codec        *codec

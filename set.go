@@ -36,7 +36,7 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 		set.scratches = listScratches(reflect.SliceOf(member))
 		made.decode = set.decodeSlice
 		if t == stringsType {
-			made.decode = set.decodeStrings
+			made = decodedAt(*made, set.decodeStrings)
 		}
 		return made, nil
 	}
@@ -175,15 +175,15 @@ func (s *setCodec) unique(texts []string) []string {
 	})
 }
 
-func (s *setCodec) checkType(t wire.Type, v reflect.Value) error {
+func (s *setCodec) checkType(t wire.Type, goType reflect.Type) error {
 	if t != s.wire {
-		return newTypeError(t, v.Type(), s.wire.String())
+		return newTypeError(t, goType, s.wire.String())
 	}
 	return nil
 }
 
 func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
-	if err := s.checkType(t, v); err != nil {
+	if err := s.checkType(t, v.Type()); err != nil {
 		return err
 	}
 	scratch := s.scratches.Get().(*listScratch)
@@ -199,8 +199,8 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 }
 
 // decodeStrings is decodeSlice for the type that most sets have, in one allocation of the right size.
-func (s *setCodec) decodeStrings(d *decoder, t wire.Type, v reflect.Value) error {
-	if err := s.checkType(t, v); err != nil {
+func (s *setCodec) decodeStrings(d *decoder, t wire.Type, to slot) error {
+	if err := s.checkType(t, stringsType); err != nil {
 		return err
 	}
 	var few [8]string // as many as fit are read without an allocation
@@ -210,12 +210,12 @@ func (s *setCodec) decodeStrings(d *decoder, t wire.Type, v reflect.Value) error
 	}
 	exact := make([]string, len(members))
 	copy(exact, members)
-	*v.Addr().Interface().(*[]string) = exact
+	*at[[]string](to) = exact
 	return nil
 }
 
 func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
-	if err := s.checkType(t, v); err != nil {
+	if err := s.checkType(t, v.Type()); err != nil {
 		return err
 	}
 	scratch := s.scratches.Get().(*mapScratch)

@@ -77,7 +77,7 @@ func makeLayoutCodec(layout string) *codec {
 }
 
 func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.Time, error), form string) *codec {
-	return &codec{
+	return decodedAt(codec{
 		wire:  wire.S,
 		empty: isZeroTime,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
@@ -87,21 +87,20 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 			}
 			return e.newS(format(t)), nil
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			if t != wire.S {
-				return newTypeError(t, v.Type(), "S")
-			}
-			read, err := parse(d.Text())
-			if err != nil {
-				return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
-			}
-			if err := checkYear(read); err != nil { // the offset may lead there
-				return err
-			}
-			setTime(v, read)
-			return nil
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		if t != wire.S {
+			return newTypeError(t, timeType, "S")
+		}
+		read, err := parse(d.Text())
+		if err != nil {
+			return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
+		}
+		if err := checkYear(read); err != nil { // the offset may lead there
+			return err
+		}
+		*at[time.Time](to) = read.UTC()
+		return nil
+	})
 }
 
 func makeUnixTimeCodec() *codec {
