@@ -22,6 +22,8 @@ type txEntry struct {
 	item any     // what Get gave: a *T; nil: there was none
 	raw  rawItem // the same as it was stored
 
+	migrated map[string]types.AttributeValue // as it was encoded after MigrateItem, without what could not be
+
 	staged int // the position among what was staged, from 1; 0: only read
 	checks []Condition
 	exists bool    // Check without conditions
@@ -46,6 +48,14 @@ type txNumbered interface {
 	txWrite
 	// planAtNext takes the next id, and plans the write with that.
 	planAtNext(ctx context.Context) (*writePlan, error)
+}
+
+// setRead notes what Get gives.
+func (e *txEntry) setRead(item any, model *Model) (err error) {
+	e.item = item
+	e.noteMigrated()
+	e.raw, err = parseRawItem(model.raw)
+	return err
 }
 
 var errMovedKey = errors.New("the item's key was changed after it was staged; set it before, or leave the id 0")
