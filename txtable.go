@@ -3,26 +3,34 @@ package dynamapper
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // TxTable is a table in a transaction. What goes wrong while staging comes out of RunTransaction.
-type TxTable[T any] struct {
-	table *Table[T]
+type TxTable[T any] struct{ txTable }
+
+// txTable is what a TxTable does whatever the model is.
+type txTable struct {
+	table *table
 	tx    *Tx
 }
 
 // In gives the table in a transaction of its mapper. Where the transaction is nil, Get is an error, and whatever is staged ends the
 // function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it panics.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
+	return &TxTable[T]{t.in(tx)}
+}
+
+func (t *table) in(tx *Tx) txTable {
 	if tx == nil || tx.mapper == nil {
-		return &TxTable[T]{t, new(Tx)}
+		return txTable{t, new(Tx)}
 	}
 	if tx.mapper != t.mapper {
 		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
 	}
-	return &TxTable[T]{t, tx}
+	return txTable{t, tx}
 }
 
 var (
@@ -39,6 +47,10 @@ var (
 // where Get gives ErrNotFound. What is edited is to be given to Save: RunTransaction refuses to drop an edit, see there. The same key
 // gives the same pointer again. A key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
+	return typed[T](x.get(ctx, key))
+}
+
+func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
 	t := x.table
 	if err := x.tx.closed(); err != nil {
 		return nil, newCallError("Get", t.name, err)
@@ -68,14 +80,14 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 }
 
 // getAgain gives what was read before.
-func (x *TxTable[T]) getAgain(e *txEntry) (*T, error) {
-	item, sameModel := e.item.(*T)
+func (x *txTable) getAgain(e *txEntry) (any, error) {
+	item := e.item
 	switch {
 	case e.write != nil || !e.read:
 		return nil, newCallError("Get", x.table.name, errStagedKey)
 	case e.item == nil:
 		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.publicKey}
-	case !sameModel:
+	case reflect.TypeOf(item).Elem() != x.table.schema.goType:
 		return nil, newCallError("Get", x.table.name, errOtherModel)
 	}
 	return item, nil
@@ -85,6 +97,10 @@ func (x *TxTable[T]) getAgain(e *txEntry) (*T, error) {
 // its key must stand. An id of 0 is set by the commit. It takes If and MustExist. An item that was read in another transaction
 // is an error.
 func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
+	x.save(itemOf(item), opts)
+}
+
+func (x *txTable) save(item any, opts []WriteOption) {
 	settings, err := makeWriteSettings("Save", opts, takesFailOnConflict|takesMustExist|takesIf)
 	if err == nil {
 		err = x.checkItem(item)
@@ -94,10 +110,10 @@ func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	save := txSave[T]{table: x.table, item: item, settings: settings}
+	save := txSave{table: x.table, item: item, settings: settings}
 	if x.table.takesNewID(item) {
 		save.settings = settings.atNewID()
-		x.write("Save", x.tx.entryWithoutID(x.table.name, x.table.schema), &txNewSave[T]{txSave: save}, item)
+		x.write("Save", x.tx.entryWithoutID(x.table.name, x.table.schema), &txNewSave{txSave: save}, item)
 		return
 	}
 	x.write("Save", x.entryOf("Save", item), &save, item)
@@ -105,6 +121,10 @@ func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
 func (x *TxTable[T]) Delete(item *T, opts ...WriteOption) {
+	x.deleteItem(itemOf(item), opts)
+}
+
+func (x *txTable) deleteItem(item any, opts []WriteOption) {
 	settings, err := makeWriteSettings("Delete", opts, takesFailOnConflict|takesMustExist|takesIf)
 	if err == nil {
 		err = x.checkItem(item)
@@ -114,30 +134,42 @@ func (x *TxTable[T]) Delete(item *T, opts ...WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	x.write("Delete", x.entryOf("Delete", item), &txDelete[T]{x.table, item, settings}, item)
+	x.write("Delete", x.entryOf("Delete", item), &txDelete{x.table, item, settings}, item)
 }
 
 // DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
 func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) {
+	x.deleteKey(key, opts)
+}
+
+func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) {
 	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist|takesIf)
 	if err != nil {
 		x.fail("DeleteKey", err)
 		return
 	}
-	x.write("DeleteKey", x.entryAt("DeleteKey", key), &txKeyDelete[T]{x.table, key, settings}, nil)
+	x.write("DeleteKey", x.entryAt("DeleteKey", key), &txKeyDelete{x.table, key, settings}, nil)
 }
 
 // Update stages an update, to which its methods add; Run is not called. Idempotent adds nothing: every transaction is.
 func (x *TxTable[T]) Update(key PrimaryKey) *Update[T] {
-	u := x.table.Update(key)
-	u.staged = &txEntry{}
-	x.write("Update", x.entryAt("Update", key), &txUpdate[T]{u}, nil)
+	u := &Update[T]{update{table: x.table, key: key}}
+	x.update(&u.update)
 	return u
+}
+
+func (x *txTable) update(u *update) {
+	u.staged = &txEntry{}
+	x.write("Update", x.entryAt("Update", u.key), &txUpdate{u}, nil)
 }
 
 // Check stages conditions on an item: if one is false, nothing is written. Without conditions the item must exist. Beside a
 // write of the same item they are part of it.
 func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) {
+	x.check(key, conditions)
+}
+
+func (x *txTable) check(key PrimaryKey, conditions []Condition) {
 	e := x.entryAt("Check", key)
 	if e == nil {
 		return
@@ -147,25 +179,25 @@ func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) {
 	e.exists = e.exists || len(conditions) == 0
 }
 
-func (x *TxTable[T]) fail(op string, err error) { x.tx.fail(newCallError(op, x.table.name, err)) }
+func (x *txTable) fail(op string, err error) { x.tx.fail(newCallError(op, x.table.name, err)) }
 
 // entryAt finds the entry of a key; nil where the key is wrong.
-func (x *TxTable[T]) entryAt(op string, key PrimaryKey) *txEntry {
+func (x *txTable) entryAt(op string, key PrimaryKey) *txEntry {
 	encoded, err := x.table.schema.encodeKey(key)
 	return x.entry(op, encoded, key, err)
 }
 
 // entryOf finds the entry of the key at which an item is written; nil where the item has none.
-func (x *TxTable[T]) entryOf(op string, item *T) *txEntry {
+func (x *txTable) entryOf(op string, item any) *txEntry {
 	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
 	if err != nil {
 		x.tx.fail(x.table.newEncodeError(op, item, err))
 		return nil
 	}
-	return x.entry(op, key, x.table.KeyOf(item), nil)
+	return x.entry(op, key, x.table.keyOf(item), nil)
 }
 
-func (x *TxTable[T]) entry(op string, key map[string]types.AttributeValue, publicKey PrimaryKey, err error) *txEntry {
+func (x *txTable) entry(op string, key map[string]types.AttributeValue, publicKey PrimaryKey, err error) *txEntry {
 	if err == nil {
 		err = x.table.schema.refuseCounter(key)
 	}
@@ -180,7 +212,7 @@ func (x *TxTable[T]) entry(op string, key map[string]types.AttributeValue, publi
 }
 
 // checkItem refuses what this transaction cannot write.
-func (x *TxTable[T]) checkItem(item *T) error {
+func (x *txTable) checkItem(item any) error {
 	if item == nil {
 		return errNilItem
 	}
@@ -195,12 +227,12 @@ func (x *TxTable[T]) checkItem(item *T) error {
 }
 
 // write makes a write the one of its entry; nil is an entry that could not be found.
-func (x *TxTable[T]) write(op string, e *txEntry, w txWrite, item *T) {
+func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
 	switch {
 	case e == nil:
 	case e.write != nil || item != nil && x.tx.writes(item):
 		x.fail(op, errTwoWrites)
-	case item != nil && e.item != nil && e.item != any(item):
+	case item != nil && e.item != nil && e.item != item:
 		x.fail(op, errOtherPointer)
 	default:
 		e.write = w

@@ -17,8 +17,11 @@ import (
 // none. An attribute is named as in Attr, by its name or a path into a document; what is wrong with a clause comes out of
 // Run before anything is sent. The version is renewed, the updated time set, the created time where it is absent. Its methods
 // change it and return it. It is not safe for concurrent use.
-type Update[T any] struct {
-	table    *Table[T]
+type Update[T any] struct{ update }
+
+// update is what an Update does whatever the model is.
+type update struct {
+	table    *table
 	key      PrimaryKey
 	clauses  []clause
 	settings writeSettings
@@ -26,17 +29,28 @@ type Update[T any] struct {
 }
 
 // Update begins an update of the item at a key.
-func (t *Table[T]) Update(key PrimaryKey) *Update[T] { return &Update[T]{table: t, key: key} }
+func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
+	return &Update[T]{update{table: &t.table, key: key}}
+}
 
 // Set gives an attribute a value; an empty value removes it.
-func (u *Update[T]) Set(attr string, v any) *Update[T] { return u.with("Set", attr, v) }
+func (u *Update[T]) Set(attr string, v any) *Update[T] {
+	u.with("Set", attr, v)
+	return u
+}
 
 // SetIfAbsent gives an attribute a value where it has none. An empty value does nothing; an update of nothing else gives the
 // item as it is, or ErrNotFound.
-func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] { return u.with("SetIfAbsent", attr, v) }
+func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
+	u.with("SetIfAbsent", attr, v)
+	return u
+}
 
 // Add adds to a number; a missing one is 0. A negative delta subtracts.
-func (u *Update[T]) Add(attr string, delta any) *Update[T] { return u.with("Add", attr, delta) }
+func (u *Update[T]) Add(attr string, delta any) *Update[T] {
+	u.with("Add", attr, delta)
+	return u
+}
 
 // Remove removes attributes, members of documents, or elements of lists.
 func (u *Update[T]) Remove(attrs ...string) *Update[T] {
@@ -48,19 +62,27 @@ func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 
 // Append puts values behind those of a document list; a missing list is empty. A slice of the field's own type stands for
 // its elements.
-func (u *Update[T]) Append(attr string, vs ...any) *Update[T] { return u.with("Append", attr, vs...) }
+func (u *Update[T]) Append(attr string, vs ...any) *Update[T] {
+	u.with("Append", attr, vs...)
+	return u
+}
 
 // Prepend puts values before those of a document list.
-func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] { return u.with("Prepend", attr, vs...) }
+func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
+	u.with("Prepend", attr, vs...)
+	return u
+}
 
 // AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members.
 func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
-	return u.with("AddToSet", attr, vs...)
+	u.with("AddToSet", attr, vs...)
+	return u
 }
 
 // RemoveFromSet takes members out of a set. The last one takes the attribute with it.
 func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
-	return u.with("RemoveFromSet", attr, vs...)
+	u.with("RemoveFromSet", attr, vs...)
+	return u
 }
 
 // If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true.
@@ -82,9 +104,8 @@ func (u *Update[T]) Idempotent() *Update[T] {
 	return u
 }
 
-func (u *Update[T]) with(method, attr string, values ...any) *Update[T] {
+func (u *update) with(method, attr string, values ...any) {
 	u.clauses = append(u.clauses, clause{method, attr, values})
-	return u
 }
 
 // Run sends the update, and gives the item as it is after it.
@@ -95,6 +116,10 @@ func (u *Update[T]) with(method, attr string, values ...any) *Update[T] {
 //
 // Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome; *FieldError for an item that was updated, and cannot be decoded.
 func (u *Update[T]) Run(ctx context.Context) (*T, error) {
+	return typed[T](u.run(ctx))
+}
+
+func (u *update) run(ctx context.Context) (any, error) {
 	t := u.table
 	if u.staged != nil {
 		return nil, newCallError("Update", t.name, errors.New("the update is part of a transaction, which runs it; leave Run out"))
@@ -110,12 +135,12 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	if u.settings.idempotent {
 		return u.readBack(ctx)
 	}
-	return loader[T]{t, "Update", t.whole}.attributes(result.attributes)
+	return loader{t, "Update", t.whole}.attributes(result.attributes)
 }
 
 // readBack reads the item after a transaction, which gives none: again with backoff, because an update that was applied must
 // not look like one that failed.
-func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
+func (u *update) readBack(ctx context.Context) (any, error) {
 	t := u.table
 	for try := 1; ; try++ {
 		item, err := t.get(ctx, "Update", u.key, readSettings{consistent: true}, t.whole)
@@ -135,7 +160,7 @@ func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
 }
 
 // newUnreadError is never ErrNotFound: the update itself has made the item, or found it.
-func (u *Update[T]) newUnreadError(err error) error {
+func (u *update) newUnreadError(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		err = errors.New("it was deleted since")
 	}
@@ -144,7 +169,7 @@ func (u *Update[T]) newUnreadError(err error) error {
 }
 
 // plan checks the clauses and makes a write of them.
-func (u *Update[T]) plan() (*writePlan, error) {
+func (u *update) plan() (*writePlan, error) {
 	s := u.table.schema
 	key, err := s.encodeSetKey(u.key)
 	if err != nil {
@@ -170,7 +195,7 @@ func (u *Update[T]) plan() (*writePlan, error) {
 }
 
 // makeChanges makes the changes of the clauses.
-func (u *Update[T]) makeChanges() ([]change, error) {
+func (u *update) makeChanges() ([]change, error) {
 	var changes []change
 	none := true
 	for _, c := range u.clauses {
