@@ -17,21 +17,18 @@ import (
 // answer takes the items of one read out of the response's bytes, in place of the SDK, which would first make maps of
 // them: it stands in for the client's protocol for one call. Whatever is not an item, and every error response, it
 // leaves to the protocol that was there.
-type answer[T any] struct {
+type answer struct {
 	smithyhttp.ClientProtocol
-	loader  loader[T]
+	loader  loader
 	call    *call
 	unsum   bool // the response is compressed, its sum is the SDK's business
 	taken   bool // the client honoured the hook
-	items   []loaded[T]
+	items   []loaded
 	decoder *decoder
 }
 
-// loaded is one item of an answer, or what is wrong with it.
-type loaded[T any] struct {
-	item *T
-	bad  *badItem
-}
+// loaded is one item of an answer, or a *badItem. Thousands of them are kept at a time, so it is no larger than that.
+type loaded struct{ found any }
 
 // badItem is an item that could not be decoded.
 type badItem struct {
@@ -39,27 +36,41 @@ type badItem struct {
 	raw string // its wire JSON
 }
 
-// err is what is wrong with the item, nil if nothing is.
-func (l loaded[T]) err() error {
-	if l.bad == nil {
+// item is the item; nil where it is a bad one.
+func (l loaded) item() any {
+	if l.bad() != nil {
 		return nil
 	}
-	return l.bad.err
+	return l.found
+}
+
+// bad is what is there in place of the item; nil where it could be decoded.
+func (l loaded) bad() *badItem {
+	bad, _ := l.found.(*badItem)
+	return bad
+}
+
+// err is what is wrong with the item, nil if nothing is.
+func (l loaded) err() error {
+	if bad := l.bad(); bad != nil {
+		return bad.err
+	}
+	return nil
 }
 
 // rawOf gives an item's wire JSON.
-func (t *Table[T]) rawOf(one loaded[T]) string {
-	switch {
-	case one.bad != nil:
-		return one.bad.raw
-	case one.item != nil:
-		return t.modelOf(one.item).raw
+func (t *table) rawOf(one loaded) string {
+	switch found := one.found.(type) {
+	case nil:
+		return ""
+	case *badItem:
+		return found.raw
 	}
-	return ""
+	return t.modelOf(one.found).raw
 }
 
 // configure is the option function of the call.
-func (a *answer[T]) configure(o *dynamodb.Options) {
+func (a *answer) configure(o *dynamodb.Options) {
 	a.call.configure(o)
 	if o.Protocol == nil {
 		return
@@ -69,22 +80,22 @@ func (a *answer[T]) configure(o *dynamodb.Options) {
 }
 
 // addAttributes adds an item of a client that does not honour the hook.
-func (a *answer[T]) addAttributes(attributes map[string]types.AttributeValue) {
+func (a *answer) addAttributes(attributes map[string]types.AttributeValue) {
 	if a.loader.table.schema.isCounter(attributes) {
 		return
 	}
 	item, err := a.loader.attributes(attributes)
 	if err == nil {
-		a.items = append(a.items, loaded[T]{item: item})
+		a.items = append(a.items, loaded{item})
 		return
 	}
 	raw, _ := wire.AppendItem(nil, attributes) // what is wrong with it, the loader has said
-	a.items = append(a.items, loaded[T]{bad: &badItem{err, string(raw)}})
+	a.items = append(a.items, loaded{&badItem{err, string(raw)}})
 }
 
 // DeserializeResponse is called by the SDK once a try, so it begins anew each time. The output is filled only by a try
 // that has succeeded.
-func (a *answer[T]) DeserializeResponse(
+func (a *answer) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	if response.StatusCode < 200 || response.StatusCode > 299 {
@@ -105,7 +116,7 @@ func (a *answer[T]) DeserializeResponse(
 }
 
 // read reads the body and holds it against its checksum.
-func (a *answer[T]) read(body *bytes.Buffer, response *smithyhttp.Response) error {
+func (a *answer) read(body *bytes.Buffer, response *smithyhttp.Response) error {
 	if err := readBody(body, response); err != nil || a.unsum {
 		return err
 	}
@@ -113,7 +124,7 @@ func (a *answer[T]) read(body *bytes.Buffer, response *smithyhttp.Response) erro
 }
 
 // scan goes through a response once. It gives a response without the items, for the SDK, or nil if nothing else is in it.
-func (a *answer[T]) scan(body []byte) (rest []byte, err error) {
+func (a *answer) scan(body []byte) (rest []byte, err error) {
 	d := newDecoder(wire.NewPageReader(body))
 	a.decoder = d
 	d.Object()
@@ -141,7 +152,7 @@ func (a *answer[T]) scan(body []byte) (rest []byte, err error) {
 }
 
 // scanMember reads one member of the response; false at the end.
-func (a *answer[T]) scanMember(rest *[]byte) bool {
+func (a *answer) scanMember(rest *[]byte) bool {
 	d := a.decoder
 	name, ok := d.Member()
 	if !ok {
@@ -180,7 +191,7 @@ func appendMember(rest []byte, name, value string) []byte {
 }
 
 // scanTables reads the answer of BatchGetItem: lists of items by table.
-func (a *answer[T]) scanTables() {
+func (a *answer) scanTables() {
 	d := a.decoder
 	d.Object()
 	for {
@@ -199,7 +210,7 @@ func (a *answer[T]) scanTables() {
 }
 
 // scanItems reads a list of items. What concerns one item is kept beside it; then the list goes on.
-func (a *answer[T]) scanItems() {
+func (a *answer) scanItems() {
 	d := a.decoder
 	d.remembers = true
 	d.Array()
@@ -219,12 +230,12 @@ func (a *answer[T]) scanItems() {
 
 // scanItem reads the item where the decoder stands. It returns false where the text, and not only the item, is at
 // fault.
-func (a *answer[T]) scanItem() bool {
+func (a *answer) scanItem() bool {
 	d := a.decoder
 	start := d.Mark()
 	item, raw, err := a.loader.next(d)
 	if err == nil {
-		a.add(raw, loaded[T]{item: item})
+		a.add(raw, loaded{item})
 		return true
 	}
 	if err == errCounterItem {
@@ -235,24 +246,24 @@ func (a *answer[T]) scanItem() bool {
 	}
 	raw, ok := a.readOver(start)
 	if ok {
-		a.add(raw, loaded[T]{bad: &badItem{a.loader.newError(err, raw), raw}})
+		a.add(raw, loaded{&badItem{a.loader.newError(err, raw), raw}})
 	}
 	return ok
 }
 
 // add keeps an item, unless it is the one that only counts the ids.
-func (a *answer[T]) add(raw string, one loaded[T]) {
+func (a *answer) add(raw string, one loaded) {
 	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return
 	}
 	if a.items == nil {
-		a.items = make([]loaded[T], 0, 1+a.decoder.Left()/max(1, len(raw))) // if the others are as large
+		a.items = make([]loaded, 0, 1+a.decoder.Left()/max(1, len(raw))) // if the others are as large
 	}
 	a.items = append(a.items, one)
 }
 
 // readOver reads an item that could not be decoded again, only to find its end.
-func (a *answer[T]) readOver(start wire.Mark) (raw string, ok bool) {
+func (a *answer) readOver(start wire.Mark) (raw string, ok bool) {
 	d := a.decoder
 	d.Back(start)
 	for offset := d.Offset(); ; {

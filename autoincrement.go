@@ -59,7 +59,7 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 }
 
 // putCounter puts the item that counts, unless it is there.
-func (t *Table[T]) putCounter(ctx context.Context) error {
+func (t *table) putCounter(ctx context.Context) error {
 	item := t.schema.counterItem()
 	item[maxHashKey] = &types.AttributeValueMemberN{Value: "0"}
 	plan := &writePlan{op: "CreateTable", request: putItem, item: item, guard: inserts,
@@ -72,7 +72,7 @@ func (t *Table[T]) putCounter(ctx context.Context) error {
 }
 
 // takesNewID says that a save has to give the item an id: the key is 0.
-func (t *Table[T]) takesNewID(item *T) bool {
+func (t *table) takesNewID(item any) bool {
 	if !t.schema.autoincrement {
 		return false
 	}
@@ -81,7 +81,7 @@ func (t *Table[T]) takesNewID(item *T) bool {
 }
 
 // saveWithNewID puts an item at the next id where nothing is.
-func (t *Table[T]) saveWithNewID(ctx context.Context, item *T, settings writeSettings) error {
+func (t *table) saveWithNewID(ctx context.Context, item any, settings writeSettings) error {
 	if err := t.checkNew("Save", item, settings); err != nil {
 		return t.newEncodeError("Save", item, err)
 	}
@@ -90,7 +90,7 @@ func (t *Table[T]) saveWithNewID(ctx context.Context, item *T, settings writeSet
 
 // makeNew makes an item one to be inserted: a copy at the new id, with the unknown attributes. undo makes it what it
 // was, the id 0 again.
-func (t *Table[T]) makeNew(item *T) (id reflect.Value, undo func()) {
+func (t *table) makeNew(item any) (id reflect.Value, undo func()) {
 	model := t.modelOf(item)
 	before := *model
 	if before.origin != nil {
@@ -112,7 +112,7 @@ func (s writeSettings) atNewID() writeSettings {
 }
 
 // checkNew plans the save with an id that any field holds: an item that cannot be written shall take none.
-func (t *Table[T]) checkNew(op string, item *T, settings writeSettings) error {
+func (t *table) checkNew(op string, item any, settings writeSettings) error {
 	id, undo := t.makeNew(item)
 	defer undo()
 	if err := setID(id, 1); err != nil {
@@ -129,7 +129,7 @@ func (t *Table[T]) checkNew(op string, item *T, settings writeSettings) error {
 
 // putAtNewID puts an item where nothing is: at an id that was taken for it, where that is not 0, or at the next. On
 // failure the item is as before.
-func (t *Table[T]) putAtNewID(ctx context.Context, op string, item *T, settings writeSettings, taken int64) error {
+func (t *table) putAtNewID(ctx context.Context, op string, item any, settings writeSettings, taken int64) error {
 	id, undo := t.makeNew(item)
 	err := t.tryIDs(ctx, op, id, taken, func() error { return t.save(ctx, op, item, settings.atNewID()) })
 	if err != nil {
@@ -140,7 +140,7 @@ func (t *Table[T]) putAtNewID(ctx context.Context, op string, item *T, settings 
 
 // tryIDs saves at one id after the other. One that was taken by hand is skipped; after a lost answer none is, because
 // the item may stand at that id.
-func (t *Table[T]) tryIDs(ctx context.Context, op string, id reflect.Value, next int64, save func() error) error {
+func (t *table) tryIDs(ctx context.Context, op string, id reflect.Value, next int64, save func() error) error {
 	for try := 0; ; try, next = try+1, 0 {
 		if next == 0 {
 			taken, err := t.nextID(ctx, op)
@@ -178,7 +178,7 @@ func setID(id reflect.Value, next int64) error {
 }
 
 // nextID takes one id. A counter may have been set to -1 by hand, and 0 is no id.
-func (t *Table[T]) nextID(ctx context.Context, op string) (id int64, err error) {
+func (t *table) nextID(ctx context.Context, op string) (id int64, err error) {
 	for id == 0 && err == nil {
 		id, err = t.takeIDs(ctx, op, 1)
 	}
@@ -187,7 +187,7 @@ func (t *Table[T]) nextID(ctx context.Context, op string) (id int64, err error) 
 
 // takeIDs counts up by one atomic ADD of n, and gives the last of the n ids. Where its answer is lost, what is not known is
 // only whether there is a gap in the ids: nothing was put.
-func (t *Table[T]) takeIDs(ctx context.Context, op string, n int) (last int64, err error) {
+func (t *table) takeIDs(ctx context.Context, op string, n int) (last int64, err error) {
 	plan := &writePlan{op: op, request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
 		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: strconv.Itoa(n)}, kind: addNumber}}}
 	result, err := t.mapper.write(ctx, t.name, plan)

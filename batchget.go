@@ -21,6 +21,10 @@ const maxBatchGet = 100
 //
 // Errors: *FieldError, ErrMaxRetriesExceeded. The first one ends it.
 func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...ReadOption) ([]*T, error) {
+	return typedAll[T](t.batchGet(ctx, keys, opts))
+}
+
+func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOption) ([]any, error) {
 	if ctx == nil {
 		return nil, newCallError("BatchGet", t.name, errNilContext)
 	}
@@ -36,7 +40,7 @@ func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...Read
 	from := t.originOf(settings)
 	parts := (len(wanted.keys) + maxBatchGet - 1) / maxBatchGet
 	err = inParallel(ctx, parts, batchRequests, func(ctx context.Context, i int) error {
-		return t.getBatch(ctx, *request, from, wanted.part(i))
+		return t.getBatch(ctx, request, from, wanted.part(i))
 	})
 	if err != nil {
 		return nil, err
@@ -45,15 +49,15 @@ func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...Read
 }
 
 // batchKeys are the keys of a batch, each once, with the items that were found there.
-type batchKeys[T any] struct {
+type batchKeys struct {
 	keys   []map[string]types.AttributeValue
-	items  []*T // beside the keys; nil: none was found
+	items  []any // beside the keys; nil: none was found
 	places map[identity]int
 }
 
 // makeBatchKeys encodes the keys, each once.
-func (t *Table[T]) makeBatchKeys(keys []PrimaryKey) (*batchKeys[T], error) {
-	made := &batchKeys[T]{
+func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
+	made := &batchKeys{
 		keys: make([]map[string]types.AttributeValue, 0, len(keys)), places: make(map[identity]int, len(keys)),
 	}
 	e := t.schema.newKeyEncoder(len(keys))
@@ -68,13 +72,13 @@ func (t *Table[T]) makeBatchKeys(keys []PrimaryKey) (*batchKeys[T], error) {
 			made.keys = append(made.keys, encoded)
 		}
 	}
-	made.items = make([]*T, len(made.keys))
+	made.items = make([]any, len(made.keys))
 	return made, nil
 }
 
 // found lists the items that were found, in the order of the keys.
-func (b *batchKeys[T]) found() []*T {
-	items := slices.DeleteFunc(b.items, func(item *T) bool { return item == nil })
+func (b *batchKeys) found() []any {
+	items := slices.DeleteFunc(b.items, func(item any) bool { return item == nil })
 	if len(items) == 0 {
 		return nil
 	}
@@ -82,38 +86,34 @@ func (b *batchKeys[T]) found() []*T {
 }
 
 // batchPart is what one request of a batch asks for.
-type batchPart[T any] struct {
-	*batchKeys[T]
+type batchPart struct {
+	*batchKeys
 	start, end int
 }
 
-func (b *batchKeys[T]) part(i int) batchPart[T] {
+func (b *batchKeys) part(i int) batchPart {
 	start := i * maxBatchGet
-	return batchPart[T]{b, start, min(start+maxBatchGet, len(b.keys))}
+	return batchPart{b, start, min(start+maxBatchGet, len(b.keys))}
 }
 
 // put puts an item beside its key, unless the part did not ask for it.
-func (p batchPart[T]) put(id identity, item *T) {
+func (p batchPart) put(id identity, item any) {
 	if i, ok := p.places[id]; ok && i >= p.start && i < p.end {
 		p.items[i] = item
 	}
 }
 
-func (t *Table[T]) makeKeysAndAttributes(settings readSettings) (*types.KeysAndAttributes, error) {
-	request := &types.KeysAndAttributes{}
+func (t *table) makeKeysAndAttributes(settings readSettings) (request types.KeysAndAttributes, err error) {
 	if settings.consistent {
-		request.ConsistentRead = &settings.consistent
+		consistent := true
+		request.ConsistentRead = &consistent
 	}
-	var err error
 	request.ProjectionExpression, request.ExpressionAttributeNames, err = t.schema.projection(settings)
-	if err != nil {
-		return nil, err
-	}
-	return request, nil
+	return request, err
 }
 
 // getBatch reads up to 100 items, again with backoff while some are unprocessed, and puts each beside its key.
-func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart[T]) error {
+func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart) error {
 	request.Keys = part.keys[part.start:part.end:part.end]
 	for try := 1; ; try++ {
 		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
@@ -124,10 +124,10 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 			return err
 		}
 		for _, one := range items {
-			if one.bad != nil {
-				return one.bad.err
+			if one.bad() != nil {
+				return one.bad().err
 			}
-			part.put(t.schema.identityIn(t.rawOf(one)), one.item)
+			part.put(t.schema.identityIn(t.rawOf(one)), one.item())
 		}
 		if len(unprocessed) == 0 {
 			return nil
@@ -143,12 +143,12 @@ func (t *Table[T]) getBatch(ctx context.Context, request types.KeysAndAttributes
 }
 
 // getBatchOnce sends one request. It gives the items of the answer, and the keys to which the service did not get.
-func (t *Table[T]) getBatchOnce(ctx context.Context, request types.KeysAndAttributes, from *origin) (
-	items []loaded[T], unprocessed []map[string]types.AttributeValue, err error,
+func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttributes, from *origin) (
+	items []loaded, unprocessed []map[string]types.AttributeValue, err error,
 ) {
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
-	a := &answer[T]{loader: loader[T]{t, "BatchGet", from}, call: c}
+	a := &answer{loader: loader{t, "BatchGet", from}, call: c}
 	out, err := t.mapper.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 		RequestItems: map[string]types.KeysAndAttributes{t.name: request}, ReturnConsumedCapacity: t.mapper.capacity(),
 	}, a.configure)

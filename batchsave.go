@@ -22,10 +22,14 @@ import (
 //
 // Errors: *BatchError, ErrPartial, *FieldError.
 func (t *Table[T]) BatchSave(ctx context.Context, items []*T) error {
+	return t.batchSave(ctx, itemsOf(items))
+}
+
+func (t *table) batchSave(ctx context.Context, items []any) error {
 	if err := checkWriteContext(ctx); err != nil {
 		return newCallError("BatchSave", t.name, err)
 	}
-	b := &batchSave[T]{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items, savings: make([]*saving, len(items))}
+	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items, savings: make([]*saving, len(items))}
 	defer b.finish()
 	if err := b.prepare(); err != nil {
 		return err
@@ -38,17 +42,17 @@ func (t *Table[T]) BatchSave(ctx context.Context, items []*T) error {
 }
 
 // batchSave is a BatchSave under way.
-type batchSave[T any] struct {
+type batchSave struct {
 	batchWrite
-	table   *Table[T]
-	items   []*T
+	table   *table
+	items   []any
 	savings []*saving       // by position; nil where the item takes a new id
 	news    []*batchedWrite // those, in the order of the items
 }
 
 // prepare plans all saves, with the stamps in the fields.
-func (b *batchSave[T]) prepare() error {
-	seen := make(map[*T]int, len(b.items))
+func (b *batchSave) prepare() error {
+	seen := make(map[any]int, len(b.items))
 	for i, item := range b.items {
 		if item == nil {
 			return b.newEntryError(i, errNilItem)
@@ -64,7 +68,7 @@ func (b *batchSave[T]) prepare() error {
 	return nil
 }
 
-func (b *batchSave[T]) prepareItem(i int, item *T) error {
+func (b *batchSave) prepareItem(i int, item any) error {
 	if err := b.table.validate(item); err != nil {
 		return b.newEntryError(i, err)
 	}
@@ -88,7 +92,7 @@ func (b *batchSave[T]) prepareItem(i int, item *T) error {
 }
 
 // putNew takes the ids of the new items with one ADD, and puts each item at its own.
-func (b *batchSave[T]) putNew(ctx context.Context) {
+func (b *batchSave) putNew(ctx context.Context) {
 	if len(b.news) == 0 {
 		return
 	}
@@ -117,7 +121,7 @@ func concernsItem(err error) bool {
 }
 
 // finish makes what was written the snapshot, and takes the stamps out of the other items. Those with new ids are done.
-func (b *batchSave[T]) finish() {
+func (b *batchSave) finish() {
 	for _, w := range b.writes {
 		i := w.positions[0]
 		if w.written {

@@ -241,7 +241,7 @@ func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
 	return nil
 }
 
-func (t *Table[T]) newBatchWrite(op, noun string) batchWrite {
+func (t *table) newBatchWrite(op, noun string) batchWrite {
 	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, places: map[identity]*batchedWrite{}}
 }
 
@@ -256,6 +256,10 @@ func (t *Table[T]) newBatchWrite(op, noun string) batchWrite {
 //
 // Errors: *BatchError.
 func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
+	return t.batchDelete(ctx, keys)
+}
+
+func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
 	if err := checkWriteContext(ctx); err != nil {
 		return newCallError("BatchDelete", t.name, err)
 	}

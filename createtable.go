@@ -162,6 +162,10 @@ func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 // Requests: CreateTable; while waiting DescribeTable; for ttl UpdateTimeToLive. A table that exists is an error, which
 // wraps the SDK's *types.ResourceInUseException.
 func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error {
+	return t.createTable(ctx, opts)
+}
+
+func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 	s, err := makeCreateSettings(opts)
 	if err != nil {
 		return newCallError("CreateTable", t.name, err)
@@ -191,6 +195,10 @@ func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error 
 // Requests: DescribeTable, and what is needed of CreateTable, DescribeTimeToLive and UpdateTimeToLive. Errors: as of
 // Verify and CreateTable.
 func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
+	return t.ensureTable(ctx, opts)
+}
+
+func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
 	s, err := makeCreateSettings(opts)
 	if err != nil {
 		return newCallError("EnsureTable", t.name, err)
@@ -223,7 +231,7 @@ func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error 
 }
 
 // createMissing sends the creation of a table that is not there. One that is being deleted is waited for.
-func (t *Table[T]) createMissing(ctx context.Context, s *createSettings) error {
+func (t *table) createMissing(ctx context.Context, s *createSettings) error {
 	table, err := t.describe(ctx)
 	if err == nil && table.TableStatus != types.TableStatusDeleting {
 		return nil
@@ -240,7 +248,7 @@ func (t *Table[T]) createMissing(ctx context.Context, s *createSettings) error {
 	return nil
 }
 
-func (t *Table[T]) ensureCounter(ctx context.Context) error {
+func (t *table) ensureCounter(ctx context.Context) error {
 	if !t.schema.autoincrement {
 		return nil
 	}
@@ -253,6 +261,10 @@ func (t *Table[T]) ensureCounter(ctx context.Context) error {
 // Requests: DeleteTable, again while the table is in use, and DescribeTable. A table that does not exist is an error,
 // which wraps the SDK's *types.ResourceNotFoundException.
 func (t *Table[T]) DeleteTable(ctx context.Context) error {
+	return t.deleteTable(ctx)
+}
+
+func (t *table) deleteTable(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, longestTableWait)
 	defer cancel()
 	for try := 1; ; try++ {
@@ -271,7 +283,7 @@ func (t *Table[T]) DeleteTable(ctx context.Context) error {
 
 // The requests, each observed as one operation.
 
-func (t *Table[T]) sendCreate(ctx context.Context, s *createSettings) error {
+func (t *table) sendCreate(ctx context.Context, s *createSettings) error {
 	call := t.mapper.begin("CreateTable", t.name)
 	_, err := t.mapper.client.CreateTable(ctx, makeCreateInput(t.schema, t.name, s), call.configure)
 	if isInUse(err) {
@@ -283,7 +295,7 @@ func (t *Table[T]) sendCreate(ctx context.Context, s *createSettings) error {
 	return err
 }
 
-func (t *Table[T]) sendDelete(ctx context.Context) error {
+func (t *table) sendDelete(ctx context.Context) error {
 	call := t.mapper.begin("DeleteTable", t.name)
 	_, err := t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name}, call.configure)
 	err = t.mapper.explain("DeleteTable", t.name, err)
@@ -291,7 +303,7 @@ func (t *Table[T]) sendDelete(ctx context.Context) error {
 	return err
 }
 
-func (t *Table[T]) describe(ctx context.Context) (*types.TableDescription, error) {
+func (t *table) describe(ctx context.Context) (*types.TableDescription, error) {
 	output, err := tableDescriber{t.mapper}.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
 	if err != nil {
 		return nil, err
@@ -315,7 +327,7 @@ func (d tableDescriber) DescribeTable(
 	return output, err
 }
 
-func (t *Table[T]) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, error) {
+func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, error) {
 	call := t.mapper.begin("DescribeTimeToLive", t.name)
 	output, err := t.mapper.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
 	err = t.mapper.explain("DescribeTimeToLive", t.name, err)
@@ -331,7 +343,7 @@ func (t *Table[T]) describeTTL(ctx context.Context) (*types.TimeToLiveDescriptio
 
 // switchOnTTL switches TTL on. The service refuses that where somebody else was faster, with several messages; what it
 // then describes decides.
-func (t *Table[T]) switchOnTTL(ctx context.Context) error {
+func (t *table) switchOnTTL(ctx context.Context) error {
 	call := t.mapper.begin("UpdateTimeToLive", t.name)
 	_, err := t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
 	if isAnswer(err, "ValidationException") && strings.Contains(err.Error(), "TimeToLive is already enabled") {

@@ -16,6 +16,10 @@ import (
 //
 // Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) error {
+	return t.deleteItem(ctx, itemOf(item), opts)
+}
+
+func (t *table) deleteItem(ctx context.Context, item any, opts []WriteOption) error {
 	settings, err := makeWriteSettings("Delete", opts, takesAll&^takesChangedOnly)
 	if err != nil {
 		return newCallError("Delete", t.name, err)
@@ -35,7 +39,7 @@ func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) err
 }
 
 // setDeleted makes an item new that was deleted.
-func (t *Table[T]) setDeleted(item *T) {
+func (t *table) setDeleted(item any) {
 	if model := t.modelOf(item); t.isLoaded(model) {
 		deleted := *model.origin
 		deleted.deleted = true
@@ -46,6 +50,10 @@ func (t *Table[T]) setDeleted(item *T) {
 // DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
 // MustExist makes a missing item ErrNotFound. Errors: ErrNotFound, ErrUnknownOutcome.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteOption) error {
+	return t.deleteKey(ctx, key, opts)
+}
+
+func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []WriteOption) error {
 	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist|takesIf|takesIdempotent)
 	if err != nil {
 		return newCallError("DeleteKey", t.name, err)
@@ -58,7 +66,7 @@ func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteO
 	return err
 }
 
-func (t *Table[T]) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
+func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
 	encoded, err := t.schema.encodeWriteKey(key)
 	plan := &writePlan{op: "DeleteKey", schema: t.schema, request: deleteItem, key: encoded, publicKey: key,
 		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
@@ -68,10 +76,10 @@ func (t *Table[T]) planDeleteKey(key PrimaryKey, settings writeSettings) (*write
 	return plan, err
 }
 
-func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, error) {
+func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	plan := &writePlan{op: "Delete", schema: t.schema, request: deleteItem, publicKey: t.KeyOf(item),
+	plan := &writePlan{op: "Delete", schema: t.schema, request: deleteItem, publicKey: t.keyOf(item),
 		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
 	if settings.failOnConflict && !loaded {
 		return nil, newUnreadError(t.name, plan.publicKey)
@@ -99,7 +107,7 @@ func (t *Table[T]) planDelete(item *T, settings writeSettings) (*writePlan, erro
 }
 
 // expectUnchanged deletes under the condition of Save.
-func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
+func (t *table) expectUnchanged(plan *writePlan, model *Model) error {
 	raw, err := parseRawItem(model.raw)
 	if err != nil {
 		return err
@@ -118,7 +126,7 @@ func (t *Table[T]) expectUnchanged(plan *writePlan, model *Model) error {
 
 // writtenKey is the key at which an item is written: as it is stored, where the key fields still hold what was loaded. moved
 // lists which were edited.
-func (t *Table[T]) writtenKey(item *T, loaded bool) (key map[string]types.AttributeValue, moved []string, err error) {
+func (t *table) writtenKey(item any, loaded bool) (key map[string]types.AttributeValue, moved []string, err error) {
 	c, err := t.compareKeys(item, loaded)
 	if err != nil {
 		return nil, nil, err
@@ -139,7 +147,7 @@ func (t *Table[T]) writtenKey(item *T, loaded bool) (key map[string]types.Attrib
 }
 
 // compareKeys compares a whole item only where a hook has the say over its attributes.
-func (t *Table[T]) compareKeys(item *T, loaded bool) (comparison, error) {
+func (t *table) compareKeys(item any, loaded bool) (comparison, error) {
 	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
 		return t.compare(item)
 	}

@@ -38,12 +38,16 @@ func Select(attributes ...string) ReadOption {
 
 // Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
 func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
+	return typed[T](t.getItem(ctx, key, opts))
+}
+
+func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (any, error) {
 	settings := makeReadSettings(opts)
 	return t.get(ctx, "Get", key, settings, t.originOf(settings))
 }
 
 // get reads one item for an operation.
-func (t *Table[T]) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (*T, error) {
+func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (any, error) {
 	if ctx == nil {
 		return nil, newCallError(op, t.name, errNilContext)
 	}
@@ -55,7 +59,7 @@ func (t *Table[T]) get(ctx context.Context, op string, key PrimaryKey, settings 
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key} // no item of the model
 	}
 	c := t.mapper.begin("GetItem", t.name)
-	item, err := t.getItem(ctx, op, key, in, from, c)
+	item, err := t.sendGet(ctx, op, key, in, from, c)
 	items := 0
 	if item != nil {
 		items = 1
@@ -74,7 +78,7 @@ func makeReadSettings(opts []ReadOption) readSettings {
 	return s
 }
 
-func (t *Table[T]) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.GetItemInput, error) {
+func (t *table) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.GetItemInput, error) {
 	encoded, err := t.schema.encodeKey(key)
 	if err != nil {
 		return nil, err
@@ -156,7 +160,7 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 }
 
 // originOf is the origin of the items that a read with these settings gives.
-func (t *Table[T]) originOf(settings readSettings) *origin {
+func (t *table) originOf(settings readSettings) *origin {
 	if !settings.selects {
 		return t.whole
 	}
@@ -165,7 +169,7 @@ func (t *Table[T]) originOf(settings readSettings) *origin {
 }
 
 // originFrom is the origin of items that have these attributes; nil: all.
-func (t *Table[T]) originFrom(attributes []string) *origin {
+func (t *table) originFrom(attributes []string) *origin {
 	if attributes == nil {
 		return t.whole
 	}
@@ -176,8 +180,8 @@ func (t *Table[T]) originFrom(attributes []string) *origin {
 	return &origin{mapper: t.mapper, table: t.name, read: read}
 }
 
-func (t *Table[T]) getItem(ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call) (*T, error) {
-	a := &answer[T]{loader: loader[T]{t, op, from}, call: c}
+func (t *table) sendGet(ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call) (any, error) {
+	a := &answer{loader: loader{t, op, from}, call: c}
 	out, err := t.mapper.client.GetItem(ctx, in, a.configure)
 	if err != nil {
 		return nil, t.mapper.explain(op, t.name, err)
@@ -189,5 +193,5 @@ func (t *Table[T]) getItem(ctx context.Context, op string, key PrimaryKey, in *d
 	if len(a.items) == 0 {
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
-	return a.items[0].item, a.items[0].err()
+	return a.items[0].item(), a.items[0].err()
 }

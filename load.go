@@ -10,17 +10,17 @@ import (
 )
 
 // loader makes models of a table out of wire JSON.
-type loader[T any] struct {
-	table *Table[T]
+type loader struct {
+	table *table
 	op    string  // for errors: "Get"
 	from  *origin // of the snapshots
 }
 
 // next decodes the item where the decoder stands, and gives its wire JSON, too. A *FieldError concerns this item alone; the
 // reader's own error concerns the text, perhaps at this item alone.
-func (l loader[T]) next(d *decoder) (item *T, raw string, err error) {
+func (l loader) next(d *decoder) (item any, raw string, err error) {
 	start := d.Offset()
-	item = new(T)
+	item = l.table.newItem()
 	if s := l.table.schema; !s.hooks.beforeCodec() {
 		err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem())
 	} else if err = d.skipItem(); err == nil {
@@ -40,13 +40,13 @@ func (l loader[T]) next(d *decoder) (item *T, raw string, err error) {
 // errCounterItem says that an item is the one that only counts the ids.
 var errCounterItem = errors.New("the item counts the ids")
 
-func (l loader[T]) setModel(item *T, raw string) {
+func (l loader) setModel(item any, raw string) {
 	*l.table.modelOf(item) = Model{raw: raw, origin: l.from}
 }
 
 // text decodes one item from its wire JSON.
-func (l loader[T]) text(raw string) (*T, error) {
-	item := new(T)
+func (l loader) text(raw string) (any, error) {
+	item := l.table.newItem()
 	if err := l.fill(item, raw); err != nil {
 		return nil, l.newError(err, raw)
 	}
@@ -55,7 +55,7 @@ func (l loader[T]) text(raw string) (*T, error) {
 }
 
 // fill decodes an item through the model's hooks.
-func (l loader[T]) fill(item *T, raw string) error {
+func (l loader) fill(item any, raw string) error {
 	s := l.table.schema
 	text := raw
 	if s.hooks.beforeCodec() {
@@ -64,12 +64,12 @@ func (l loader[T]) fill(item *T, raw string) error {
 			return err
 		}
 		if s.hooks.migrate {
-			if err := s.migrate(any(item).(itemMigrator), attributes); err != nil {
+			if err := s.migrate(item.(itemMigrator), attributes); err != nil {
 				return err
 			}
 		}
 		if s.hooks.unmarshal {
-			return any(item).(itemUnmarshaler).UnmarshalItem(attributes)
+			return item.(itemUnmarshaler).UnmarshalItem(attributes)
 		}
 		migrated, err := wire.AppendItem(nil, attributes)
 		if err != nil {
@@ -91,7 +91,7 @@ func (s *schema) decodeText(text string, v reflect.Value) error {
 }
 
 // attributes decodes an item that comes in the SDK's types, by the same decoder.
-func (l loader[T]) attributes(item map[string]types.AttributeValue) (*T, error) {
+func (l loader) attributes(item map[string]types.AttributeValue) (any, error) {
 	raw, err := l.table.textOf(item)
 	if err != nil {
 		return nil, l.newError(err, "")
@@ -106,7 +106,7 @@ func (l loader[T]) attributes(item map[string]types.AttributeValue) (*T, error) 
 }
 
 // newError completes what is wrong with an item: which operation, which model, which item.
-func (l loader[T]) newError(err error, raw string) *FieldError {
+func (l loader) newError(err error, raw string) *FieldError {
 	s := l.table.schema
 	placed, ok := err.(*FieldError)
 	switch {
@@ -169,16 +169,24 @@ func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 // deep copy. It sends no request. Errors: *FieldError; ErrNotFound for nil, which is no item, as ConflictError.Current may
 // be. A stream of an autoincrement table has the item at -1, too, which counts the ids.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
+	return typed[T](t.unmarshalItem(raw))
+}
+
+func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) {
 	if raw == nil {
 		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name}
 	}
-	return loader[T]{t, "UnmarshalItem", t.whole}.attributes(raw)
+	return loader{t, "UnmarshalItem", t.whole}.attributes(raw)
 }
 
 // UnmarshalItemJSON makes an item of DynamoDB's JSON, as if it had been loaded from this table: for the images in a
 // Lambda event, and for exports. It sends no request. Errors: *FieldError.
 func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
-	l := loader[T]{t, "UnmarshalItemJSON", t.whole}
+	return typed[T](t.unmarshalItemJSON(raw))
+}
+
+func (t *table) unmarshalItemJSON(raw []byte) (any, error) {
+	l := loader{t, "UnmarshalItemJSON", t.whole}
 	item, err := l.text(string(raw))
 	if err != nil {
 		return nil, err
@@ -223,7 +231,7 @@ func DecodeItem[T any](raw map[string]types.AttributeValue, item *T) error {
 		err = s.checkItem(raw)
 	}
 	if err != nil {
-		return (loader[T]{table: &Table[T]{schema: s}, op: "DecodeItem"}).newError(err, string(text))
+		return (loader{table: &table{schema: s}, op: "DecodeItem"}).newError(err, string(text))
 	}
 	return nil
 }

@@ -21,28 +21,36 @@ import (
 // One GetItem and one UpdateItem a try. Errors: ErrNotFound, ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, and what
 // change returns.
 func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
-	m := modification[T]{op: "Modify", table: t, key: key, change: change}
-	return m.run(ctx, opts)
+	m := modification{op: "Modify", table: &t.table, key: key, change: changeOf(change)}
+	return typed[T](m.run(ctx, opts))
 }
 
 // ModifyOrNew is Modify, and where no item is, change gets a new one from New with its key set, which is inserted.
 func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
-	m := modification[T]{op: "ModifyOrNew", table: t, key: key, change: change, insert: true}
-	return m.run(ctx, opts)
+	m := modification{op: "ModifyOrNew", table: &t.table, key: key, change: changeOf(change), insert: true}
+	return typed[T](m.run(ctx, opts))
+}
+
+// changeOf takes the type off a function; nil stays nil.
+func changeOf[T any](change func(*T) error) func(item any) error {
+	if change == nil {
+		return nil
+	}
+	return func(item any) error { return change(item.(*T)) }
 }
 
 // modification is one call of Modify or ModifyOrNew.
-type modification[T any] struct {
+type modification struct {
 	op       string
-	table    *Table[T]
+	table    *table
 	key      PrimaryKey
 	encoded  map[string]types.AttributeValue // the key
-	change   func(*T) error
+	change   func(any) error
 	insert   bool // where nothing is
 	settings writeSettings
 }
 
-func (m *modification[T]) run(ctx context.Context, opts []WriteOption) (saved *T, err error) {
+func (m *modification) run(ctx context.Context, opts []WriteOption) (saved any, err error) {
 	if err := m.check(ctx, opts); err != nil {
 		return nil, newCallError(m.op, m.table.name, err)
 	}
@@ -54,7 +62,7 @@ func (m *modification[T]) run(ctx context.Context, opts []WriteOption) (saved *T
 }
 
 // check finds what is wrong with the call.
-func (m *modification[T]) check(ctx context.Context, opts []WriteOption) (err error) {
+func (m *modification) check(ctx context.Context, opts []WriteOption) (err error) {
 	if err := checkWriteContext(ctx); err != nil {
 		return err
 	}
@@ -70,12 +78,12 @@ func (m *modification[T]) check(ctx context.Context, opts []WriteOption) (err er
 }
 
 // try reads, changes and saves once. again says that somebody else was faster.
-func (m *modification[T]) try(ctx context.Context) (saved *T, again bool, err error) {
+func (m *modification) try(ctx context.Context) (saved any, again bool, err error) {
 	item, err := m.read(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	wasNew := m.table.IsNew(item)
+	wasNew := m.table.isNew(item)
 	if err := m.change(item); err != nil {
 		return nil, false, err
 	}
@@ -92,12 +100,12 @@ func (m *modification[T]) try(ctx context.Context) (saved *T, again bool, err er
 	return item, false, nil
 }
 
-func (m *modification[T]) read(ctx context.Context) (*T, error) {
+func (m *modification) read(ctx context.Context) (any, error) {
 	item, err := m.table.get(ctx, m.op, m.key, readSettings{consistent: true}, m.table.whole)
 	if !m.insert || !errors.Is(err, ErrNotFound) {
 		return item, err
 	}
-	item = m.table.New()
+	item = m.table.makeItem()
 	if err := m.table.schema.setKey(reflect.ValueOf(item).Elem(), m.encoded); err != nil {
 		return nil, m.table.newEncodeError(m.op, item, err)
 	}
@@ -105,8 +113,8 @@ func (m *modification[T]) read(ctx context.Context) (*T, error) {
 }
 
 // checkChanged ends a change that can never be saved: another try would make the same.
-func (m *modification[T]) checkChanged(item *T, wasNew bool) error {
-	if m.table.IsNew(item) != wasNew {
+func (m *modification) checkChanged(item any, wasNew bool) error {
+	if m.table.isNew(item) != wasNew {
 		return errors.New("the function has replaced the item together with its Model, which knows how it was read; change its fields instead")
 	}
 	key, _, err := m.table.writtenKey(item, !wasNew)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,8 +22,8 @@ type Page[T any] struct {
 }
 
 // stream is one run of a Query or a Scan.
-type stream[T any] struct {
-	table *Table[T]
+type stream struct {
+	table *table
 	op    string // "Query"
 	plan  *readPlan
 	from  *origin // of the items
@@ -46,31 +45,31 @@ type page struct {
 }
 
 // all hands out the items one by one.
-func (s *stream[T]) all(ctx context.Context, yield func(*T, error) bool) {
-	_, _, err := s.walk(ctx, false, func(one loaded[T], _ int) bool { return yield(one.item, one.err()) })
+func (s *stream) all(ctx context.Context, yield func(any, error) bool) {
+	_, _, err := s.walk(ctx, false, func(one loaded, _ int) bool { return yield(one.item(), one.err()) })
 	if err != nil {
 		yield(nil, err)
 	}
 }
 
-func (s *stream[T]) first(ctx context.Context) (*T, error) {
+func (s *stream) first(ctx context.Context) (any, error) {
 	s.plan.limit = 1
-	var found loaded[T]
-	_, _, err := s.walk(ctx, false, func(one loaded[T], _ int) bool {
+	var found loaded
+	_, _, err := s.walk(ctx, false, func(one loaded, _ int) bool {
 		found = one
 		return false
 	})
 	switch {
 	case err != nil:
 		return nil, err
-	case found == loaded[T]{}:
+	case found == loaded{}:
 		return nil, newNoMatchError(s.op, s.table.name)
 	}
-	return found.item, found.err()
+	return found.item(), found.err()
 }
 
 // explain also knows what a cursor can be to blame for: the values in the conditions may differ from those of its page.
-func (s *stream[T]) explain(err error) error {
+func (s *stream) explain(err error) error {
 	explained := s.table.mapper.explain(s.op, s.table.name, err)
 	var api smithy.APIError
 	if s.plan.start != nil && errors.As(err, &api) && strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
@@ -84,36 +83,35 @@ func newNoMatchError(op, table string) error {
 }
 
 // page reads until the limit, or one request without one.
-func (s *stream[T]) page(ctx context.Context) (Page[T], error) {
-	var result Page[T]
-	var last loaded[T]
-	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded[T], behind int) bool {
+func (s *stream) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
+	var last loaded
+	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded, behind int) bool {
 		last = one
-		if one.bad != nil {
+		if one.bad() != nil {
 			return false
 		}
-		result.Items = appendOf(result.Items, one.item, behind)
+		add(one.item(), behind)
 		return true
 	})
 	if within {
 		next = s.plan.cursors.after(s.table.rawOf(last))
 	}
 	var cursorErr error
-	if result.Cursor, cursorErr = s.plan.cursors.write(next); cursorErr != nil || within && len(next) == 0 {
+	if cursor, cursorErr = s.plan.cursors.write(next); cursorErr != nil || within && len(next) == 0 {
 		cursorErr = newCallError(s.op, s.table.name, errNoCursor)
 	}
 	for _, wrong := range []error{last.err(), err, cursorErr} {
 		if wrong != nil {
-			return result, wrong
+			return cursor, wrong
 		}
 	}
-	return result, nil
+	return cursor, nil
 }
 
 var errNoCursor = errors.New("the last item has no key from which a cursor could be made; the client returns items without their keys")
 
 // count lets the service count.
-func (s *stream[T]) count(ctx context.Context) (int, error) {
+func (s *stream) count(ctx context.Context) (int, error) {
 	total, next := 0, s.plan.start
 	for !s.plan.nothing {
 		_, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(s.plan.limit - total)})
@@ -132,33 +130,26 @@ func (s *stream[T]) count(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// collect reads all items into a slice. It ends with the first error.
-func (s *stream[T]) collect(ctx context.Context) ([]*T, error) {
-	var items []*T
+// collect reads all items. It ends with the first error.
+func (s *stream) collect(ctx context.Context, add func(item any, behind int)) error {
 	var bad error
-	_, _, err := s.walk(ctx, false, func(one loaded[T], behind int) bool {
+	_, _, err := s.walk(ctx, false, func(one loaded, behind int) bool {
 		bad = one.err()
-		items = appendOf(items, one.item, behind)
+		if bad == nil {
+			add(one.item(), behind)
+		}
 		return bad == nil
 	})
 	if err == nil {
 		err = bad
 	}
-	if err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-// appendOf appends an item of a page, and makes room for those behind it.
-func appendOf[T any](items []*T, item *T, behind int) []*T {
-	return append(slices.Grow(items, 1+behind), item)
+	return err
 }
 
 // walk reads page by page and hands the items over, each with the number of those behind it on its page, until hand returns
 // false, the limit is reached, or nothing is left. It gives the key behind which it would go on, nil at the end; unless it
 // stopped within a page, behind an item that hand has seen.
-func (s *stream[T]) walk(ctx context.Context, onePage bool, hand func(one loaded[T], behind int) bool) (
+func (s *stream) walk(ctx context.Context, onePage bool, hand func(one loaded, behind int) bool) (
 	next map[string]types.AttributeValue, within bool, err error,
 ) {
 	if s.plan.nothing {
@@ -185,7 +176,7 @@ func (s *stream[T]) walk(ctx context.Context, onePage bool, hand func(one loaded
 
 // requestLimit is how many items the next request is to read. Where every item read is handed out, that is no more than
 // are left.
-func (s *stream[T]) requestLimit(left int) *int32 {
+func (s *stream) requestLimit(left int) *int32 {
 	size := s.plan.pageSize
 	if s.plan.filter == nil && left > 0 && (size == 0 || left < size) {
 		size = left
@@ -198,14 +189,14 @@ func (s *stream[T]) requestLimit(left int) *int32 {
 }
 
 // readPage sends one request.
-func (s *stream[T]) readPage(ctx context.Context, request pageRequest) (items []loaded[T], got page, err error) {
+func (s *stream) readPage(ctx context.Context, request pageRequest) (items []loaded, got page, err error) {
 	t := s.table
 	if ctx == nil {
 		return nil, page{}, newCallError(s.op, t.name, errNilContext)
 	}
 	c := t.mapper.begin(s.op, t.name)
 	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
-	a := &answer[T]{loader: loader[T]{t, s.op, s.from}, call: c}
+	a := &answer{loader: loader{t, s.op, s.from}, call: c}
 	got, err = s.ask(ctx, request, a.configure)
 	if err != nil {
 		return nil, page{}, s.explain(err)

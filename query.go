@@ -16,8 +16,11 @@ import (
 // Query reads the items of one hash key, in the order of the range key. Its methods change it and return it; running it
 // again starts afresh. It is not safe for concurrent use. What is wrong with it comes out of the method that runs it, before
 // a request is sent.
-type Query[T any] struct {
-	table   *Table[T]
+type Query[T any] struct{ query }
+
+// query is what a Query does whatever the model is.
+type query struct {
+	table   *table
 	hash    any
 	ranges  []Comparison
 	reverse bool
@@ -25,7 +28,7 @@ type Query[T any] struct {
 }
 
 // Query begins a query for the items of a hash key: the table's, or that of the index that Index names.
-func (t *Table[T]) Query(hash any) *Query[T] { return &Query[T]{table: t, hash: hash} }
+func (t *Table[T]) Query(hash any) *Query[T] { return &Query[T]{query{table: &t.table, hash: hash}} }
 
 // Range takes only the items whose range key, the table's or the index's, compares so: EQ, LT, LE, GT, GE, Between or
 // BeginsWith. What it leaves out is not read and costs nothing.
@@ -89,27 +92,39 @@ func (q *Query[T]) From(cursor string) *Query[T] {
 // All reads page by page, one Query request each, while the loop goes on; nothing is read ahead. An item that cannot be
 // decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
 func (q *Query[T]) All(ctx context.Context) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		s, err := q.begin(giveItems)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		s.all(ctx, yield)
+	return func(yield func(*T, error) bool) { q.all(ctx, untypedYield(yield)) }
+}
+
+func (q *query) all(ctx context.Context, yield func(item any, err error) bool) {
+	s, err := q.begin(giveItems)
+	if err != nil {
+		yield(nil, err)
+		return
 	}
+	s.all(ctx, yield)
 }
 
 // Collect reads all items into a slice. It ends with the first error.
 func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) {
-	s, err := q.begin(giveItems)
-	if err != nil {
+	var items collected[T]
+	if err := q.collect(ctx, items.add); err != nil {
 		return nil, err
 	}
-	return s.collect(ctx)
+	return items, nil
+}
+
+func (q *query) collect(ctx context.Context, add func(item any, behind int)) error {
+	s, err := q.begin(giveItems)
+	if err != nil {
+		return err
+	}
+	return s.collect(ctx, add)
 }
 
 // First reads the first item that matches. Errors: ErrNotFound, *FieldError.
-func (q *Query[T]) First(ctx context.Context) (*T, error) {
+func (q *Query[T]) First(ctx context.Context) (*T, error) { return typed[T](q.first(ctx)) }
+
+func (q *query) first(ctx context.Context) (any, error) {
 	s, err := q.begin(giveItems)
 	if err != nil {
 		return nil, err
@@ -118,7 +133,9 @@ func (q *Query[T]) First(ctx context.Context) (*T, error) {
 }
 
 // Count lets the service count the items that match, up to Limit. It consumes what reading them would, and sends none.
-func (q *Query[T]) Count(ctx context.Context) (int, error) {
+func (q *Query[T]) Count(ctx context.Context) (int, error) { return q.count(ctx) }
+
+func (q *query) count(ctx context.Context) (int, error) {
 	s, err := q.begin(giveCount)
 	if err != nil {
 		return 0, err
@@ -130,15 +147,21 @@ func (q *Query[T]) Count(ctx context.Context) (int, error) {
 // nothing although the cursor says that there is more. At an error it gives what came before; with a *FieldError, the
 // cursor goes on behind the item that cannot be decoded.
 func (q *Query[T]) Page(ctx context.Context) (Page[T], error) {
+	var items collected[T]
+	cursor, err := q.page(ctx, items.add)
+	return Page[T]{items, cursor}, err
+}
+
+func (q *query) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
 	s, err := q.begin(giveItems)
 	if err != nil {
-		return Page[T]{}, err
+		return "", err
 	}
-	return s.page(ctx)
+	return s.page(ctx, add)
 }
 
 // begin plans one run.
-func (q *Query[T]) begin(p purpose) (*stream[T], error) {
+func (q *query) begin(p purpose) (*stream, error) {
 	plan, err := q.plan(p)
 	if err != nil {
 		return nil, newCallError("Query", q.table.name, err)
@@ -150,10 +173,10 @@ func (q *Query[T]) begin(p purpose) (*stream[T], error) {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream[T]{q.table, "Query", plan, q.table.originFrom(plan.read), ask}, nil
+	return &stream{q.table, "Query", plan, q.table.originFrom(plan.read), ask}, nil
 }
 
-func (q *Query[T]) plan(p purpose) (*readPlan, error) {
+func (q *query) plan(p purpose) (*readPlan, error) {
 	s := q.table.schema
 	plan, err := q.reading.plan(s, p)
 	if err != nil {
@@ -181,7 +204,7 @@ func (q *Query[T]) plan(p purpose) (*readPlan, error) {
 	return plan, plan.bind(&q.reading, "Query", q.table.name, identityOfValue(value), strconv.FormatBool(q.reverse), rangeShape)
 }
 
-func (q *Query[T]) writeKeyCondition(plan *readPlan, hash, rng *field, value types.AttributeValue) error {
+func (q *query) writeKeyCondition(plan *readPlan, hash, rng *field, value types.AttributeValue) error {
 	parts := []expression.Part{expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
 	switch {
 	case len(q.ranges) > 1:
@@ -211,7 +234,7 @@ func refuseQueriedKey(f, hash, rng *field) error {
 	return nil
 }
 
-func (q *Query[T]) makeInput(plan *readPlan, request pageRequest) *dynamodb.QueryInput {
+func (q *query) makeInput(plan *readPlan, request pageRequest) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
 		TableName: &q.table.name, IndexName: plan.indexName(), KeyConditionExpression: plan.key, FilterExpression: plan.filter,
 		ProjectionExpression: plan.projection, Select: plan.selects, ConsistentRead: plan.consistent,

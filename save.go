@@ -29,6 +29,10 @@ import (
 //
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
+	return t.saveItem(ctx, itemOf(item), opts)
+}
+
+func (t *table) saveItem(ctx context.Context, item any, opts []WriteOption) error {
 	settings, err := makeWriteSettings("Save", opts, takesAll)
 	if err == nil {
 		err = checkWriteContext(ctx) // also where there is nothing to send
@@ -49,18 +53,18 @@ func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error
 }
 
 // validate calls the hook ValidateItem.
-func (t *Table[T]) validate(item *T) error {
+func (t *table) validate(item any) error {
 	if !t.schema.hooks.validate {
 		return nil
 	}
-	if err := any(item).(itemValidator).ValidateItem(); err != nil {
+	if err := item.(itemValidator).ValidateItem(); err != nil {
 		return fmt.Errorf("the item is not valid: %w", err)
 	}
 	return nil
 }
 
 // save sends the write of one item. If that fails, the item is as before.
-func (t *Table[T]) save(ctx context.Context, op string, item *T, settings writeSettings) error {
+func (t *table) save(ctx context.Context, op string, item any, settings writeSettings) error {
 	s, err := t.prepareSave(op, item, settings)
 	if err != nil {
 		return t.newEncodeError(op, item, err)
@@ -90,7 +94,7 @@ type saving struct {
 }
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
-func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (s *saving, err error) {
+func (t *table) prepareSave(op string, item any, settings writeSettings) (s *saving, err error) {
 	model := reflect.ValueOf(item).Elem()
 	loaded := func(attribute string) (string, bool, error) { return t.loadedText(item, attribute) }
 	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), loaded, time.Now())
@@ -115,7 +119,7 @@ func (t *Table[T]) prepareSave(op string, item *T, settings writeSettings) (s *s
 }
 
 // planStamped plans a save of an item that has its stamps.
-func (t *Table[T]) planStamped(item *T, settings writeSettings) (*saving, error) {
+func (t *table) planStamped(item any, settings writeSettings) (*saving, error) {
 	s, err := t.planSave(item, settings)
 	if err != nil || s.plan == nil {
 		return s, err
@@ -125,7 +129,7 @@ func (t *Table[T]) planStamped(item *T, settings writeSettings) (*saving, error)
 }
 
 // textOf writes an item as wire JSON, in a buffer that is kept, so that the text alone is new.
-func (t *Table[T]) textOf(item map[string]types.AttributeValue) (string, error) {
+func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 	buffers := &t.mapper.buffers
 	buffer := buffers.get()
 	defer buffers.put(buffer)
@@ -135,7 +139,7 @@ func (t *Table[T]) textOf(item map[string]types.AttributeValue) (string, error) 
 }
 
 // planSave decides which request a save becomes: the table of docs/design.md.
-func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
+func (t *table) planSave(item any, settings writeSettings) (*saving, error) {
 	c, err := t.compare(item)
 	if err != nil {
 		return nil, err
@@ -153,7 +157,7 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
 	moved := t.schema.editedKeys(c.raw, written)
-	s := &saving{after: written, planned: writePlan{schema: t.schema, publicKey: t.KeyOf(item), raw: c.raw,
+	s := &saving{after: written, planned: writePlan{schema: t.schema, publicKey: t.keyOf(item), raw: c.raw,
 		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}}
 	s.plan = &s.planned
 	if model.origin.partial() {
@@ -179,7 +183,7 @@ func (t *Table[T]) planSave(item *T, settings writeSettings) (*saving, error) {
 }
 
 // planPut puts the whole item, which holds its key: where nothing is, with FailOnConflict.
-func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) {
+func (t *table) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) {
 	plan.request, plan.item, plan.key = putItem, written, written
 	if settings.failOnConflict {
 		plan.guard, plan.never = inserts, settings.once && plan.token == nil
@@ -193,7 +197,7 @@ func (t *Table[T]) planPut(plan *writePlan, written map[string]types.AttributeVa
 }
 
 // planCompared updates what differs, where the stored item is as it was loaded: the version alone, where there is one.
-func (t *Table[T]) planCompared(s *saving, c *comparison) {
+func (t *table) planCompared(s *saving, c *comparison) {
 	plan := s.plan
 	plan.request, plan.guard, plan.key = updateItem, compares, t.schema.takeKey(s.after)
 	differing := c.differing(s.after)
@@ -207,7 +211,7 @@ func (t *Table[T]) planCompared(s *saving, c *comparison) {
 
 // planChanges updates what differs from the snapshot, where the item still exists; with FailOnConflict, where the
 // edited attributes still have the values that were loaded.
-func (t *Table[T]) planChanges(s *saving, c *comparison, settings writeSettings, from *origin) error {
+func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, from *origin) error {
 	plan, written := s.plan, s.after
 	differing := c.differing(written)
 	edited := slices.DeleteFunc(slices.Clone(differing), t.schema.isRenewed)
@@ -367,7 +371,7 @@ func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue
 }
 
 // loadedText gives an attribute of the snapshot of a loaded item, after the hook MigrateItem.
-func (t *Table[T]) loadedText(item *T, attribute string) (text string, ok bool, err error) {
+func (t *table) loadedText(item any, attribute string) (text string, ok bool, err error) {
 	snapshot := t.modelOf(item).raw
 	if !t.schema.hooks.migrate {
 		return attributeIn(snapshot, attribute)
@@ -385,7 +389,7 @@ func (s *saving) isSeen(result writeResult) bool {
 }
 
 // setSnapshot makes what was written the snapshot.
-func (t *Table[T]) setSnapshot(item *T, s *saving, result writeResult) {
+func (t *table) setSnapshot(item any, s *saving, result writeResult) {
 	model, after := t.modelOf(item), s.text
 	if s.plan.returns != "" && !s.isSeen(result) {
 		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we

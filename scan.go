@@ -14,8 +14,11 @@ import (
 // Scan reads all items of a table, in no order. It reads and costs the whole table, whatever Where leaves of it: a Query
 // reads only what it needs. Its methods change it and return it; running it again starts afresh. It is not safe for
 // concurrent use. What is wrong with it comes out of the method that runs it, before a request is sent.
-type Scan[T any] struct {
-	table    *Table[T]
+type Scan[T any] struct{ scan }
+
+// scan is what a Scan does whatever the model is.
+type scan struct {
+	table    *table
 	parallel *int
 	segment  *segment
 	reading
@@ -29,7 +32,7 @@ type segment struct{ number, of int }
 const maxSegments = 1_000_000
 
 // Scan begins a scan of the table.
-func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{table: t} }
+func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &t.table}} }
 
 // Parallel reads so many segments of the table at once, each by a goroutine with one request under way, which end with the
 // loop; some more than the machine has cores are enough. An item and the page that
@@ -95,33 +98,45 @@ func (s *Scan[T]) From(cursor string) *Scan[T] {
 // All reads page by page, one Scan request each, while the loop goes on; without Parallel nothing is read ahead. An item that
 // cannot be decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
 func (s *Scan[T]) All(ctx context.Context) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) {
-		streams, err := s.begin(giveItems)
-		switch {
-		case err != nil:
-			yield(nil, err)
-		case len(streams) == 1:
-			streams[0].all(ctx, yield)
-		default:
-			allOf(ctx, streams, yield)
-		}
+	return func(yield func(*T, error) bool) { s.all(ctx, untypedYield(yield)) }
+}
+
+func (s *scan) all(ctx context.Context, yield func(item any, err error) bool) {
+	streams, err := s.begin(giveItems)
+	switch {
+	case err != nil:
+		yield(nil, err)
+	case len(streams) == 1:
+		streams[0].all(ctx, yield)
+	default:
+		allOf(ctx, streams, yield)
 	}
 }
 
 // Collect reads all items into a slice. It ends with the first error.
 func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) {
-	streams, err := s.begin(giveItems)
-	if err != nil {
+	var items collected[T]
+	if err := s.collect(ctx, items.add); err != nil {
 		return nil, err
 	}
-	if len(streams) == 1 {
-		return streams[0].collect(ctx)
+	return items, nil
+}
+
+func (s *scan) collect(ctx context.Context, add func(item any, behind int)) error {
+	streams, err := s.begin(giveItems)
+	if err != nil {
+		return err
 	}
-	return collectOf(ctx, streams)
+	if len(streams) == 1 {
+		return streams[0].collect(ctx, add)
+	}
+	return collectOf(ctx, streams, add)
 }
 
 // First reads one item that matches. Errors: ErrNotFound, *FieldError.
-func (s *Scan[T]) First(ctx context.Context) (*T, error) {
+func (s *Scan[T]) First(ctx context.Context) (*T, error) { return typed[T](s.first(ctx)) }
+
+func (s *scan) first(ctx context.Context) (any, error) {
 	streams, err := s.begin(giveItems)
 	if err != nil {
 		return nil, err
@@ -133,7 +148,9 @@ func (s *Scan[T]) First(ctx context.Context) (*T, error) {
 }
 
 // Count lets the service count the items that match, up to Limit. It consumes what reading them would, and sends none.
-func (s *Scan[T]) Count(ctx context.Context) (int, error) {
+func (s *Scan[T]) Count(ctx context.Context) (int, error) { return s.count(ctx) }
+
+func (s *scan) count(ctx context.Context) (int, error) {
 	streams, err := s.begin(giveCount)
 	if err != nil {
 		return 0, err
@@ -148,28 +165,34 @@ func (s *Scan[T]) Count(ctx context.Context) (int, error) {
 // nothing although the cursor says that there is more. At an error it gives what came before; with a *FieldError, the
 // cursor goes on behind the item that cannot be decoded.
 func (s *Scan[T]) Page(ctx context.Context) (Page[T], error) {
+	var items collected[T]
+	cursor, err := s.page(ctx, items.add)
+	return Page[T]{items, cursor}, err
+}
+
+func (s *scan) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
 	if s.parallel != nil {
-		return Page[T]{}, newCallError("Scan", s.table.name, errParallelPage)
+		return "", newCallError("Scan", s.table.name, errParallelPage)
 	}
 	streams, err := s.begin(giveItems)
 	if err != nil {
-		return Page[T]{}, err
+		return "", err
 	}
-	return streams[0].page(ctx)
+	return streams[0].page(ctx, add)
 }
 
 var errParallelPage = errors.New("Parallel has no order in which to go on, so that it takes neither Page nor From; use Segment, or leave Parallel out")
 
 // begin plans one run: a stream for each segment that this process reads.
-func (s *Scan[T]) begin(p purpose) ([]*stream[T], error) {
+func (s *scan) begin(p purpose) ([]*stream, error) {
 	plan, err := s.plan(p)
 	if err != nil {
 		return nil, newCallError("Scan", s.table.name, err)
 	}
 	if s.parallel == nil {
-		return []*stream[T]{s.stream(plan, s.segment)}, nil
+		return []*stream{s.stream(plan, s.segment)}, nil
 	}
-	streams := make([]*stream[T], *s.parallel)
+	streams := make([]*stream, *s.parallel)
 	for i := range streams {
 		of := *plan
 		streams[i] = s.stream(&of, &segment{i, len(streams)})
@@ -177,7 +200,7 @@ func (s *Scan[T]) begin(p purpose) ([]*stream[T], error) {
 	return streams, nil
 }
 
-func (s *Scan[T]) plan(p purpose) (*readPlan, error) {
+func (s *scan) plan(p purpose) (*readPlan, error) {
 	if err := s.checkSegments(); err != nil {
 		return nil, err
 	}
@@ -199,7 +222,7 @@ func (s *Scan[T]) plan(p purpose) (*readPlan, error) {
 	return plan, plan.bind(&s.reading, "Scan", s.table.name, part)
 }
 
-func (s *Scan[T]) checkSegments() error {
+func (s *scan) checkSegments() error {
 	switch {
 	case s.parallel == nil && s.segment == nil:
 	case s.parallel != nil && s.segment != nil:
@@ -216,7 +239,7 @@ func (s *Scan[T]) checkSegments() error {
 	return nil
 }
 
-func (s *Scan[T]) stream(plan *readPlan, part *segment) *stream[T] {
+func (s *scan) stream(plan *readPlan, part *segment) *stream {
 	ask := func(ctx context.Context, request pageRequest, configure func(*dynamodb.Options)) (page, error) {
 		out, err := s.table.mapper.client.Scan(ctx, s.makeInput(plan, part, request), configure)
 		if err != nil {
@@ -224,10 +247,10 @@ func (s *Scan[T]) stream(plan *readPlan, part *segment) *stream[T] {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream[T]{s.table, "Scan", plan, s.table.originFrom(plan.read), ask}
+	return &stream{s.table, "Scan", plan, s.table.originFrom(plan.read), ask}
 }
 
-func (s *Scan[T]) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {
+func (s *scan) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {
 	in := &dynamodb.ScanInput{
 		TableName: &s.table.name, IndexName: plan.indexName(), FilterExpression: plan.filter,
 		ProjectionExpression: plan.projection, Select: plan.selects, ConsistentRead: plan.consistent,

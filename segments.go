@@ -3,13 +3,13 @@ package dynamapper
 import "context"
 
 // allOf hands out the items of streams that are read at once, as they come. No goroutine is left when it returns.
-func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, error) bool) {
+func allOf(ctx context.Context, streams []*stream, yield func(item any, err error) bool) {
 	if ctx == nil {
 		streams[0].all(ctx, yield) // which says so
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	items := make(chan loaded[T])
+	items := make(chan loaded)
 	ended := make(chan error, 1)
 	var panicked any // of a hook or an observer, in one of the streams
 	go func() {
@@ -28,7 +28,7 @@ func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, erro
 	left := streams[0].plan.limit
 	for one := range items {
 		left--
-		if !yield(one.item, one.err()) || left == 0 {
+		if !yield(one.item(), one.err()) || left == 0 {
 			return
 		}
 	}
@@ -40,33 +40,32 @@ func allOf[T any](ctx context.Context, streams []*stream[T], yield func(*T, erro
 	}
 }
 
-// collectOf reads the items of streams that are read at once into a slice. It ends with the first error.
-func collectOf[T any](ctx context.Context, streams []*stream[T]) (items []*T, err error) {
-	allOf(ctx, streams, func(item *T, one error) bool {
-		items, err = append(items, item), one
+// collectOf reads the items of streams that are read at once. It ends with the first error.
+func collectOf(ctx context.Context, streams []*stream, add func(item any, behind int)) (err error) {
+	allOf(ctx, streams, func(item any, one error) bool {
+		if err = one; err == nil {
+			add(item, 0)
+		}
 		return err == nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return items, nil
+	return err
 }
 
 // firstOf gives one item of streams that are read at once.
-func firstOf[T any](ctx context.Context, streams []*stream[T]) (*T, error) {
+func firstOf(ctx context.Context, streams []*stream) (any, error) {
 	for _, one := range streams {
 		one.plan.limit = 1
 	}
-	for item, err := range func(yield func(*T, error) bool) { allOf(ctx, streams, yield) } {
+	for item, err := range func(yield func(any, error) bool) { allOf(ctx, streams, yield) } {
 		return item, err
 	}
 	return nil, newNoMatchError(streams[0].op, streams[0].table.name)
 }
 
 // walkAll sends the items of all streams to one channel.
-func walkAll[T any](ctx context.Context, streams []*stream[T], items chan<- loaded[T]) error {
+func walkAll(ctx context.Context, streams []*stream, items chan<- loaded) error {
 	return inParallel(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
-		_, _, err := streams[i].walk(ctx, false, func(one loaded[T], _ int) bool {
+		_, _, err := streams[i].walk(ctx, false, func(one loaded, _ int) bool {
 			select {
 			case items <- one:
 				return true
@@ -82,7 +81,7 @@ func walkAll[T any](ctx context.Context, streams []*stream[T], items chan<- load
 }
 
 // countOf adds up what streams count that are read at once.
-func countOf[T any](ctx context.Context, streams []*stream[T]) (int, error) {
+func countOf(ctx context.Context, streams []*stream) (int, error) {
 	if ctx == nil {
 		return streams[0].count(ctx) // which says so
 	}

@@ -100,7 +100,7 @@ type comparison struct {
 }
 
 // compare encodes an item and finds its snapshot.
-func (t *Table[T]) compare(item *T) (c comparison, err error) {
+func (t *table) compare(item any) (c comparison, err error) {
 	c.schema = t.schema
 	if c.encoded, err = t.encode(item); err != nil {
 		return c, err
@@ -123,11 +123,11 @@ func (t *Table[T]) compare(item *T) (c comparison, err error) {
 }
 
 // encode encodes an item through the hook MarshalItem, or by its fields.
-func (t *Table[T]) encode(item *T) (map[string]types.AttributeValue, error) {
+func (t *table) encode(item any) (map[string]types.AttributeValue, error) {
 	if !t.schema.hooks.marshal {
 		return t.schema.encodeItem(reflect.ValueOf(item).Elem())
 	}
-	encoded, err := any(item).(itemMarshaler).MarshalItem()
+	encoded, err := item.(itemMarshaler).MarshalItem()
 	if err != nil {
 		return nil, fmt.Errorf("the hook MarshalItem: %w", err)
 	}
@@ -147,12 +147,12 @@ func (s *schema) migrate(item itemMigrator, attributes map[string]types.Attribut
 }
 
 // migrated applies the hook MigrateItem to a copy of the snapshot, as loading did.
-func (t *Table[T]) migrated(snapshot string) (rawItem, error) {
+func (t *table) migrated(snapshot string) (rawItem, error) {
 	attributes, err := wire.ParseItem(snapshot)
 	if err != nil {
 		return nil, err
 	}
-	if err := t.schema.migrate(any(new(T)).(itemMigrator), attributes); err != nil {
+	if err := t.schema.migrate(t.newItem().(itemMigrator), attributes); err != nil {
 		return nil, err
 	}
 	text, err := wire.AppendItem(nil, attributes)
@@ -185,12 +185,12 @@ func (c *comparison) canonicalByField(attribute string) (types.AttributeValue, e
 }
 
 // canonicalByHooks loads the whole snapshot and encodes it again, once: only the hooks know what belongs to what.
-func (t *Table[T]) canonicalByHooks(snapshot string) func(string) (types.AttributeValue, error) {
+func (t *table) canonicalByHooks(snapshot string) func(string) (types.AttributeValue, error) {
 	var whole map[string]types.AttributeValue
 	return func(attribute string) (types.AttributeValue, error) {
 		if whole == nil && snapshot != "" {
-			loaded := new(T)
-			err := loader[T]{table: t}.fill(loaded, snapshot)
+			loaded := t.newItem()
+			err := loader{table: t}.fill(loaded, snapshot)
 			if err != nil {
 				return nil, err
 			}
@@ -312,7 +312,11 @@ func (c *comparison) differing(item map[string]types.AttributeValue) []string {
 // Snapshot is a copy of the item as it was loaded or last saved, with the attributes that the schema does not know; nil
 // where the item is new.
 func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
-	if t.IsNew(item) {
+	return t.snapshot(itemOf(item))
+}
+
+func (t *table) snapshot(item any) map[string]types.AttributeValue {
+	if t.isNew(item) {
 		return nil
 	}
 	attributes, err := wire.ParseItem(t.modelOf(item).raw)
@@ -325,6 +329,10 @@ func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
 // MarshalItem gives the item as Save would put it, with the attributes that the schema does not know; of a partial item, what
 // was read of it. It renews no version and no time, and sends no request. Errors: *FieldError.
 func (t *Table[T]) MarshalItem(item *T) (map[string]types.AttributeValue, error) {
+	return t.marshalItem(itemOf(item))
+}
+
+func (t *table) marshalItem(item any) (map[string]types.AttributeValue, error) {
 	if item == nil {
 		return nil, newCallError("MarshalItem", t.name, errNilItem)
 	}
@@ -351,13 +359,13 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	}
 	encoded, err := s.encodeItem(reflect.ValueOf(item).Elem())
 	if err != nil {
-		return nil, (&Table[T]{schema: s}).newEncodeError("EncodeItem", item, err)
+		return nil, (&table{schema: s}).newEncodeError("EncodeItem", item, err)
 	}
 	return encoded, nil
 }
 
 // newEncodeError completes what is wrong with a value that was to be written.
-func (t *Table[T]) newEncodeError(op string, item *T, err error) error {
+func (t *table) newEncodeError(op string, item any, err error) error {
 	if _, complete := err.(*ConflictError); complete {
 		return err
 	}
@@ -365,7 +373,7 @@ func (t *Table[T]) newEncodeError(op string, item *T, err error) error {
 	if !ok {
 		return newCallError(op, t.name, err)
 	}
-	placed.Op, placed.Type, placed.Key = op, t.schema.goType, t.KeyOf(item)
+	placed.Op, placed.Type, placed.Key = op, t.schema.goType, t.keyOf(item)
 	placed.Field = joinPath(t.schema.goType.Name(), placed.Field)
 	return placed
 }

@@ -4,15 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"time"
 )
 
 // Table is a model's table: its operations. It is safe for concurrent use; the items are not.
 type Table[T any] struct {
-	mapper *Mapper
-	name   string
-	schema *schema
-	whole  *origin // of items that were read or written whole
+	table
 }
 
 // TableOption configures a Table.
@@ -28,12 +24,20 @@ func WithTableName(name string) TableOption {
 // TableOf makes the Table of a model, T, from its tags. A model that cannot be one is a *SchemaError, which names the
 // type, the field and the mend. No request is sent.
 func TableOf[T any](m *Mapper, opts ...TableOption) (*Table[T], error) {
-	if m == nil {
-		return nil, errors.New("dynamapper: TableOf: the mapper is nil; make one with Connect or New")
-	}
-	parsed, err := schemas.lookup(reflect.TypeFor[T]())
+	made, err := makeTable(m, reflect.TypeFor[T](), newItem[T], opts)
 	if err != nil {
 		return nil, err
+	}
+	return &Table[T]{made}, nil
+}
+
+func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOption) (table, error) {
+	if m == nil {
+		return table{}, errors.New("dynamapper: TableOf: the mapper is nil; make one with Connect or New")
+	}
+	parsed, err := schemas.lookup(model)
+	if err != nil {
+		return table{}, err
 	}
 	s := tableSettings{name: parsed.table}
 	for _, opt := range opts {
@@ -42,13 +46,13 @@ func TableOf[T any](m *Mapper, opts ...TableOption) (*Table[T], error) {
 		}
 	}
 	if s.name == "" {
-		return nil, &SchemaError{Type: parsed.goType, Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"}
+		return table{}, &SchemaError{Type: parsed.goType, Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"}
 	}
 	name := m.prefix + s.name
 	if err := checkName("table", name); err != nil {
-		return nil, &SchemaError{Type: parsed.goType, Problem: err.Error()}
+		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
 	}
-	return &Table[T]{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name}}, nil
+	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name}, newItem: newItem}, nil
 }
 
 // Name is the table's name in DynamoDB, with the mapper's prefix.
@@ -57,11 +61,7 @@ func (t *Table[T]) Name() string { return t.name }
 // New makes an item: it sets the defaults of the tags, then calls the hook InitItem, then the given functions. No
 // request is sent; the item is new until it is saved.
 func (t *Table[T]) New(init ...func(*T)) *T {
-	item := new(T)
-	t.schema.applyDefaults(reflect.ValueOf(item).Elem(), time.Now())
-	if t.schema.hooks.init {
-		any(item).(itemInitializer).InitItem()
-	}
+	item := t.makeItem().(*T)
 	for _, set := range init {
 		if set != nil {
 			set(item)
@@ -71,28 +71,10 @@ func (t *Table[T]) New(init ...func(*T)) *T {
 }
 
 // KeyOf is the primary key of an item, as its fields hold it now.
-func (t *Table[T]) KeyOf(item *T) PrimaryKey {
-	if item == nil {
-		return PrimaryKey{}
-	}
-	return t.schema.keyOf(reflect.ValueOf(item).Elem())
-}
+func (t *Table[T]) KeyOf(item *T) PrimaryKey { return t.keyOf(itemOf(item)) }
 
 // IsNew says that the item was neither loaded from this table nor saved to it, or was deleted since.
-func (t *Table[T]) IsNew(item *T) bool {
-	return item == nil || !t.isLoaded(t.modelOf(item))
-}
-
-// modelOf finds the embedded Model.
-func (t *Table[T]) modelOf(item *T) *Model {
-	v := reflect.ValueOf(item).Elem().FieldByIndex(t.schema.modelPath)
-	return v.Addr().Interface().(*Model)
-}
-
-// isLoaded says that the snapshot is one of an item that this table has.
-func (t *Table[T]) isLoaded(m *Model) bool {
-	return m.origin != nil && !m.origin.deleted && m.origin.mapper == t.mapper && m.origin.table == t.name
-}
+func (t *Table[T]) IsNew(item *T) bool { return t.isNew(itemOf(item)) }
 
 var (
 	errNilItem    = errors.New("the item is nil; give a pointer to a model")

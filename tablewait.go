@@ -19,7 +19,7 @@ const (
 )
 
 // waitActive waits until the table and those of its indexes that the model knows can be used.
-func (t *Table[T]) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
+func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
 	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
 		isComing := o.Retryable
@@ -42,7 +42,7 @@ func (t *Table[T]) waitActive(ctx context.Context, op string) (*types.TableDescr
 }
 
 // checkComing refuses the states that a table leaves only when somebody helps.
-func (t *Table[T]) checkComing(op string, status types.TableStatus) error {
+func (t *table) checkComing(op string, status types.TableStatus) error {
 	switch status {
 	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving, types.TableStatusArchived:
 		return &requestError{op: op, table: t.name,
@@ -51,7 +51,7 @@ func (t *Table[T]) checkComing(op string, status types.TableStatus) error {
 	return nil
 }
 
-func (t *Table[T]) waitGone(ctx context.Context, op string) error {
+func (t *table) waitGone(ctx context.Context, op string) error {
 	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableNotExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
 	})
@@ -63,7 +63,7 @@ func (t *Table[T]) waitGone(ctx context.Context, op string) error {
 }
 
 // newWaitError says why the wait for a table ended: with the context, with the patience, or with a request.
-func (t *Table[T]) newWaitError(ctx context.Context, op, state string, err error) error {
+func (t *table) newWaitError(ctx context.Context, op, state string, err error) error {
 	var request *requestError
 	switch {
 	case ctx.Err() != nil:

@@ -18,6 +18,10 @@ import (
 // attribute is missing here; of a partial item there is what was read. Maps and slices of JSON fields
 // are the item's own, not copies. It sends no request.
 func (t *Table[T]) ToMap(item *T) map[string]any {
+	return t.toMap(itemOf(item))
+}
+
+func (t *table) toMap(item any) map[string]any {
 	if item == nil {
 		return nil
 	}

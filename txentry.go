@@ -50,11 +50,15 @@ type txNumbered interface {
 	planAtNext(ctx context.Context) (*writePlan, error)
 }
 
-// setRead notes what Get gives.
-func (e *txEntry) setRead(item any, model *Model) (err error) {
+// setRead notes what Get has found; a nil item is none.
+func (e *txEntry) setRead(t *table, item any) (err error) {
+	e.read = true
+	if item == nil {
+		return nil
+	}
 	e.item = item
 	e.noteMigrated()
-	e.raw, err = parseRawItem(model.raw)
+	e.raw, err = parseRawItem(t.modelOf(item).raw)
 	return err
 }
 

@@ -3,13 +3,17 @@ package dynamapper
 import (
 	"context"
 	"errors"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // TxTable is a table in a transaction. What goes wrong while staging comes out of RunTransaction.
-type TxTable[T any] struct {
-	table *Table[T]
+type TxTable[T any] struct{ txTable }
+
+// txTable is what a TxTable does whatever the model is.
+type txTable struct {
+	table *table
 	tx    *Tx
 }
 
@@ -17,15 +21,18 @@ type TxTable[T any] struct {
 // ends the function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it
 // panics.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
+	return &TxTable[T]{t.in(tx)}
+}
+
+func (t *table) in(tx *Tx) txTable {
 	if tx == nil || tx.mapper == nil {
-		return &TxTable[T]{t, new(Tx)}
+		return txTable{t, new(Tx)}
 	}
-	x := &TxTable[T]{t, tx}
 	if tx.mapper != t.mapper && tx.lockToRead() == nil { // what is over says so itself
 		defer tx.mu.Unlock()
 		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
 	}
-	return x
+	return txTable{t, tx}
 }
 
 var (
@@ -43,6 +50,10 @@ var (
 // edit, see there. The same key
 // gives the same pointer again. A key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
+	return typed[T](x.get(ctx, key))
+}
+
+func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
 	t := x.table
 	encoded, err := t.schema.encodeKey(key)
 	if item, known, err := x.getKnown(encoded, err); known {
@@ -52,17 +63,15 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) || t.schema.isCounter(encoded) {
 		return nil, err
 	}
-	e := &txEntry{table: t.name, schema: t.schema, key: encoded, publicKey: key, read: true}
-	if item != nil {
-		if err := e.setRead(item, t.modelOf(item)); err != nil {
-			return nil, err
-		}
+	e := x.newEntry(encoded, key)
+	if err := e.setRead(t, item); err != nil {
+		return nil, err
 	}
 	return x.keepRead(e)
 }
 
 // getKnown ends a Get that sends nothing: of what was read before, or where something is wrong.
-func (x *TxTable[T]) getKnown(key map[string]types.AttributeValue, wrong error) (item *T, known bool, err error) {
+func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (item any, known bool, err error) {
 	if err := x.tx.lockToRead(); err != nil {
 		return nil, true, newCallError("Get", x.table.name, err)
 	}
@@ -82,7 +91,7 @@ func (x *TxTable[T]) getKnown(key map[string]types.AttributeValue, wrong error) 
 }
 
 // keepRead makes what was read a part of the transaction, and gives it.
-func (x *TxTable[T]) keepRead(e *txEntry) (*T, error) {
+func (x *txTable) keepRead(e *txEntry) (any, error) {
 	if err := x.tx.lockToRead(); err != nil { // it has ended meanwhile
 		return nil, newCallError("Get", x.table.name, err)
 	}
@@ -91,14 +100,14 @@ func (x *TxTable[T]) keepRead(e *txEntry) (*T, error) {
 }
 
 // getAgain gives what was read.
-func (x *TxTable[T]) getAgain(e *txEntry) (*T, error) {
-	item, sameModel := e.item.(*T)
+func (x *txTable) getAgain(e *txEntry) (any, error) {
+	item := e.item
 	switch {
 	case e.write != nil || !e.read:
 		return nil, newCallError("Get", x.table.name, errStagedKey)
 	case e.item == nil:
 		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.publicKey}
-	case !sameModel:
+	case reflect.TypeOf(item).Elem() != x.table.schema.goType:
 		return nil, newCallError("Get", x.table.name, errOtherModel)
 	}
 	return item, nil
@@ -108,6 +117,10 @@ func (x *TxTable[T]) getAgain(e *txEntry) (*T, error) {
 // its key must stand. An id of 0 is set by the commit. It takes If and MustExist. An item that was read in another transaction
 // is an error.
 func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
+	x.save(itemOf(item), opts)
+}
+
+func (x *txTable) save(item any, opts []WriteOption) {
 	settings, err := makeWriteSettings("Save", opts, takesFailOnConflict|takesMustExist|takesIf)
 	if err == nil {
 		err = x.checkItem(item)
@@ -117,10 +130,10 @@ func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	save := txSave[T]{table: x.table, item: item, settings: settings}
+	save := txSave{table: x.table, item: item, settings: settings}
 	if x.table.takesNewID(item) {
 		save.settings = settings.atNewID()
-		x.write("Save", x.newEntry(nil, PrimaryKey{}), &txNewSave[T]{txSave: save}, item)
+		x.write("Save", x.newEntry(nil, PrimaryKey{}), &txNewSave{txSave: save}, item)
 		return
 	}
 	x.writeItem("Save", &save, item)
@@ -128,6 +141,10 @@ func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
 func (x *TxTable[T]) Delete(item *T, opts ...WriteOption) {
+	x.deleteItem(itemOf(item), opts)
+}
+
+func (x *txTable) deleteItem(item any, opts []WriteOption) {
 	settings, err := makeWriteSettings("Delete", opts, takesFailOnConflict|takesMustExist|takesIf)
 	if err == nil {
 		err = x.checkItem(item)
@@ -137,31 +154,43 @@ func (x *TxTable[T]) Delete(item *T, opts ...WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	x.writeItem("Delete", &txDelete[T]{x.table, item, settings}, item)
+	x.writeItem("Delete", &txDelete{x.table, item, settings}, item)
 }
 
 // DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
 func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) {
+	x.deleteKey(key, opts)
+}
+
+func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) {
 	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist|takesIf)
 	if err != nil {
 		x.fail("DeleteKey", err)
 		return
 	}
-	x.writeKey("DeleteKey", &txKeyDelete[T]{x.table, key, settings}, key)
+	x.writeKey("DeleteKey", &txKeyDelete{x.table, key, settings}, key)
 }
 
 // Update stages an update, to which its methods add while the function runs; Run is not called. Idempotent adds nothing: every
 // transaction is.
 func (x *TxTable[T]) Update(key PrimaryKey) *Update[T] {
-	u := x.table.Update(key)
-	u.tx = x.tx
-	x.writeKey("Update", &txUpdate[T]{u}, key)
+	u := &Update[T]{update{table: x.table, key: key}}
+	x.update(&u.update)
 	return u
+}
+
+func (x *txTable) update(u *update) {
+	u.tx = x.tx
+	x.writeKey("Update", &txUpdate{u}, u.key)
 }
 
 // Check stages conditions on an item: if one is false, nothing is written. Without conditions the item must exist. Beside a
 // write of the same item they are part of it. A Check writes nothing of an item that was edited.
 func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) {
+	x.check(key, conditions)
+}
+
+func (x *txTable) check(key PrimaryKey, conditions []Condition) {
 	e, err := x.entryAt(key)
 	if err != nil {
 		x.fail("Check", err)
@@ -175,34 +204,31 @@ func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) {
 	e.exists = e.exists || len(conditions) == 0
 }
 
-func (x *TxTable[T]) fail(op string, err error) { x.failWith(op, newCallError(op, x.table.name, err)) }
+func (x *txTable) fail(op string, err error) { x.failWith(op, newCallError(op, x.table.name, err)) }
 
 // failWith is fail with an error that is complete.
-func (x *TxTable[T]) failWith(op string, err error) {
+func (x *txTable) failWith(op string, err error) {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
 	x.tx.fail(err)
 }
 
-// newEntry makes an item an entry, which is none of the transaction yet; key is nil for one that has no id yet.
-func (x *TxTable[T]) newEntry(key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
+// newEntry makes an entry, which is none of the transaction yet; key is nil where the item has no id yet.
+func (x *txTable) newEntry(key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
 	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, publicKey: publicKey}
 }
 
 // entryAt makes an entry of a key.
-func (x *TxTable[T]) entryAt(key PrimaryKey) (*txEntry, error) {
+func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
 	encoded, err := x.table.schema.encodeKey(key)
 	if err == nil {
 		err = x.table.schema.refuseCounter(encoded)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return x.newEntry(encoded, key), nil
+	return x.newEntry(encoded, key), err
 }
 
 // writeKey stages a write at a key.
-func (x *TxTable[T]) writeKey(op string, w txWrite, key PrimaryKey) {
+func (x *txTable) writeKey(op string, w txWrite, key PrimaryKey) {
 	e, err := x.entryAt(key)
 	if err != nil {
 		x.fail(op, err)
@@ -212,7 +238,7 @@ func (x *TxTable[T]) writeKey(op string, w txWrite, key PrimaryKey) {
 }
 
 // writeItem stages a write at the key of an item.
-func (x *TxTable[T]) writeItem(op string, w txWrite, item *T) {
+func (x *txTable) writeItem(op string, w txWrite, item any) {
 	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
 	if err != nil {
 		x.failWith(op, x.table.newEncodeError(op, item, err))
@@ -222,11 +248,11 @@ func (x *TxTable[T]) writeItem(op string, w txWrite, item *T) {
 		x.fail(op, err)
 		return
 	}
-	x.write(op, x.newEntry(key, x.table.KeyOf(item)), w, item)
+	x.write(op, x.newEntry(key, x.table.keyOf(item)), w, item)
 }
 
 // checkItem refuses what this transaction cannot write.
-func (x *TxTable[T]) checkItem(item *T) error {
+func (x *txTable) checkItem(item any) error {
 	if item == nil {
 		return errNilItem
 	}
@@ -238,14 +264,14 @@ func (x *TxTable[T]) checkItem(item *T) error {
 }
 
 // write makes a write the one of its entry.
-func (x *TxTable[T]) write(op string, e *txEntry, w txWrite, item *T) {
+func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
 	e = x.tx.entry(e)
 	switch {
 	case e.write != nil || item != nil && x.tx.writes(item):
 		x.tx.fail(newCallError(op, x.table.name, errTwoWrites))
-	case item != nil && e.item != nil && e.item != any(item):
+	case item != nil && e.item != nil && e.item != item:
 		x.tx.fail(newCallError(op, x.table.name, errOtherPointer))
 	default:
 		e.write = w

@@ -7,14 +7,14 @@ import (
 )
 
 // txSave is the save of an item that has its key.
-type txSave[T any] struct {
-	table    *Table[T]
-	item     *T
+type txSave struct {
+	table    *table
+	item     any
 	settings writeSettings
 	saving   *saving // once it is planned
 }
 
-func (w *txSave[T]) plan() (*writePlan, error) {
+func (w *txSave) plan() (*writePlan, error) {
 	err := w.table.validate(w.item)
 	if err == nil {
 		w.saving, err = w.table.prepareSave("Save", w.item, w.settings)
@@ -25,7 +25,7 @@ func (w *txSave[T]) plan() (*writePlan, error) {
 	return w.saving.plan, nil
 }
 
-func (w *txSave[T]) finish(applied bool) {
+func (w *txSave) finish(applied bool) {
 	switch {
 	case w.saving == nil:
 	case applied:
@@ -37,22 +37,22 @@ func (w *txSave[T]) finish(applied bool) {
 }
 
 // txNewSave is the save of an item that takes an id: it is put where nothing is.
-type txNewSave[T any] struct {
-	txSave[T]
+type txNewSave struct {
+	txSave
 	undo func() // makes the item what it was; nil: it is
 }
 
 var errGivenID = errors.New("the item's id was set after it was staged; set it before, or leave it 0")
 
 // plan plans the save with an id that any field holds.
-func (w *txNewSave[T]) plan() (*writePlan, error) {
+func (w *txNewSave) plan() (*writePlan, error) {
 	if !w.table.takesNewID(w.item) {
 		return nil, newCallError("Save", w.table.name, errGivenID)
 	}
 	return w.planAt(1)
 }
 
-func (w *txNewSave[T]) planAtNext(ctx context.Context) (*writePlan, error) {
+func (w *txNewSave) planAtNext(ctx context.Context) (*writePlan, error) {
 	w.finish(false)
 	id, err := w.table.nextID(ctx, "Save")
 	if err != nil {
@@ -61,7 +61,7 @@ func (w *txNewSave[T]) planAtNext(ctx context.Context) (*writePlan, error) {
 	return w.planAt(id)
 }
 
-func (w *txNewSave[T]) planAt(id int64) (*writePlan, error) {
+func (w *txNewSave) planAt(id int64) (*writePlan, error) {
 	var field reflect.Value
 	field, w.undo = w.table.makeNew(w.item)
 	if err := setID(field, id); err != nil {
@@ -70,7 +70,7 @@ func (w *txNewSave[T]) planAt(id int64) (*writePlan, error) {
 	return w.txSave.plan()
 }
 
-func (w *txNewSave[T]) finish(applied bool) {
+func (w *txNewSave) finish(applied bool) {
 	w.txSave.finish(applied)
 	if w.undo != nil && !applied {
 		w.undo()
@@ -79,13 +79,13 @@ func (w *txNewSave[T]) finish(applied bool) {
 }
 
 // txDelete is the deletion of an item.
-type txDelete[T any] struct {
-	table    *Table[T]
-	item     *T
+type txDelete struct {
+	table    *table
+	item     any
 	settings writeSettings
 }
 
-func (w *txDelete[T]) plan() (*writePlan, error) {
+func (w *txDelete) plan() (*writePlan, error) {
 	plan, err := w.table.planDelete(w.item, w.settings)
 	if err != nil {
 		return nil, w.table.newEncodeError("Delete", w.item, err)
@@ -93,20 +93,20 @@ func (w *txDelete[T]) plan() (*writePlan, error) {
 	return plan, nil
 }
 
-func (w *txDelete[T]) finish(applied bool) {
+func (w *txDelete) finish(applied bool) {
 	if applied {
 		w.table.setDeleted(w.item)
 	}
 }
 
 // txKeyDelete is the deletion of what stands at a key.
-type txKeyDelete[T any] struct {
-	table    *Table[T]
+type txKeyDelete struct {
+	table    *table
 	key      PrimaryKey
 	settings writeSettings
 }
 
-func (w *txKeyDelete[T]) plan() (*writePlan, error) {
+func (w *txKeyDelete) plan() (*writePlan, error) {
 	plan, err := w.table.planDeleteKey(w.key, w.settings)
 	if err != nil {
 		return nil, newCallError("DeleteKey", w.table.name, err)
@@ -114,12 +114,12 @@ func (w *txKeyDelete[T]) plan() (*writePlan, error) {
 	return plan, nil
 }
 
-func (w *txKeyDelete[T]) finish(bool) {}
+func (w *txKeyDelete) finish(bool) {}
 
 // txUpdate is an update, with what its methods have added until the commit.
-type txUpdate[T any] struct{ update *Update[T] }
+type txUpdate struct{ update *update }
 
-func (w *txUpdate[T]) plan() (*writePlan, error) {
+func (w *txUpdate) plan() (*writePlan, error) {
 	plan, err := w.update.plan()
 	if err != nil {
 		return nil, newCallError("Update", w.update.table.name, err)
@@ -127,4 +127,4 @@ func (w *txUpdate[T]) plan() (*writePlan, error) {
 	return plan, nil
 }
 
-func (w *txUpdate[T]) finish(bool) {}
+func (w *txUpdate) finish(bool) {}

@@ -21,8 +21,11 @@ import (
 // No hook sees it. An attribute that MigrateItem renames, or brings into another form, is stored in the old one until the item is
 // saved: an Add makes the new one beside it, and one of the two is lost at the next load. Until every item is in the new form take
 // Modify for such an attribute.
-type Update[T any] struct {
-	table    *Table[T]
+type Update[T any] struct{ update }
+
+// update is what an Update does whatever the model is.
+type update struct {
+	table    *table
 	key      PrimaryKey
 	clauses  []clause
 	settings writeSettings
@@ -30,17 +33,28 @@ type Update[T any] struct {
 }
 
 // Update begins an update of the item at a key. Of an attribute that the model's hook MigrateItem renames take Modify: see [Update].
-func (t *Table[T]) Update(key PrimaryKey) *Update[T] { return &Update[T]{table: t, key: key} }
+func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
+	return &Update[T]{update{table: &t.table, key: key}}
+}
 
 // Set gives an attribute a value; an empty value removes it.
-func (u *Update[T]) Set(attr string, v any) *Update[T] { return u.with("Set", attr, v) }
+func (u *Update[T]) Set(attr string, v any) *Update[T] {
+	u.with("Set", attr, v)
+	return u
+}
 
 // SetIfAbsent gives an attribute a value where it has none. An empty value does nothing; an update of nothing else gives the
 // item as it is, or ErrNotFound.
-func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] { return u.with("SetIfAbsent", attr, v) }
+func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
+	u.with("SetIfAbsent", attr, v)
+	return u
+}
 
 // Add adds to a number; a missing one is 0. A negative delta subtracts.
-func (u *Update[T]) Add(attr string, delta any) *Update[T] { return u.with("Add", attr, delta) }
+func (u *Update[T]) Add(attr string, delta any) *Update[T] {
+	u.with("Add", attr, delta)
+	return u
+}
 
 // Remove removes attributes, members of documents, or elements of lists.
 func (u *Update[T]) Remove(attrs ...string) *Update[T] {
@@ -52,19 +66,27 @@ func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 
 // Append puts values behind those of a document list; a missing list is empty. A slice of the field's own type stands for
 // its elements.
-func (u *Update[T]) Append(attr string, vs ...any) *Update[T] { return u.with("Append", attr, vs...) }
+func (u *Update[T]) Append(attr string, vs ...any) *Update[T] {
+	u.with("Append", attr, vs...)
+	return u
+}
 
 // Prepend puts values before those of a document list.
-func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] { return u.with("Prepend", attr, vs...) }
+func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
+	u.with("Prepend", attr, vs...)
+	return u
+}
 
 // AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members.
 func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
-	return u.with("AddToSet", attr, vs...)
+	u.with("AddToSet", attr, vs...)
+	return u
 }
 
 // RemoveFromSet takes members out of a set. The last one takes the attribute with it.
 func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
-	return u.with("RemoveFromSet", attr, vs...)
+	u.with("RemoveFromSet", attr, vs...)
+	return u
 }
 
 // If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true. They see what is stored:
@@ -89,14 +111,13 @@ func (u *Update[T]) Idempotent() *Update[T] {
 	return u
 }
 
-func (u *Update[T]) with(method, attr string, values ...any) *Update[T] {
+func (u *update) with(method, attr string, values ...any) {
 	defer u.changing()()
 	u.clauses = append(u.clauses, clause{method, attr, values})
-	return u
 }
 
 // changing begins a change of the update, and gives its end. In a transaction that is over the change would be lost: it is raised.
-func (u *Update[T]) changing() (end func()) {
+func (u *update) changing() (end func()) {
 	if u.tx == nil {
 		return func() {}
 	}
@@ -113,6 +134,10 @@ func (u *Update[T]) changing() (end func()) {
 //
 // Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome; *FieldError for an item that was updated, and cannot be decoded.
 func (u *Update[T]) Run(ctx context.Context) (*T, error) {
+	return typed[T](u.run(ctx))
+}
+
+func (u *update) run(ctx context.Context) (any, error) {
 	t := u.table
 	if u.tx != nil {
 		return nil, newCallError("Update", t.name, errors.New("the update is part of a transaction, which runs it; leave Run out"))
@@ -128,12 +153,12 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	if u.settings.idempotent {
 		return u.readBack(ctx)
 	}
-	return loader[T]{t, "Update", t.whole}.attributes(result.attributes)
+	return loader{t, "Update", t.whole}.attributes(result.attributes)
 }
 
 // readBack reads the item after a transaction, which gives none: again with backoff, because an update that was applied must
 // not look like one that failed.
-func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
+func (u *update) readBack(ctx context.Context) (any, error) {
 	t := u.table
 	for try := 1; ; try++ {
 		item, err := t.get(ctx, "Update", u.key, readSettings{consistent: true}, t.whole)
@@ -153,7 +178,7 @@ func (u *Update[T]) readBack(ctx context.Context) (*T, error) {
 }
 
 // newUnreadError is never ErrNotFound: the update itself has made the item, or found it.
-func (u *Update[T]) newUnreadError(err error) error {
+func (u *update) newUnreadError(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		err = errors.New("it was deleted since")
 	}
@@ -162,7 +187,7 @@ func (u *Update[T]) newUnreadError(err error) error {
 }
 
 // plan checks the clauses and makes a write of them.
-func (u *Update[T]) plan() (*writePlan, error) {
+func (u *update) plan() (*writePlan, error) {
 	s := u.table.schema
 	key, err := s.encodeSetKey(u.key)
 	if err != nil {
@@ -188,7 +213,7 @@ func (u *Update[T]) plan() (*writePlan, error) {
 }
 
 // makeChanges makes the changes of the clauses.
-func (u *Update[T]) makeChanges() ([]change, error) {
+func (u *update) makeChanges() ([]change, error) {
 	var changes []change
 	none := true
 	for _, c := range u.clauses {

@@ -18,6 +18,10 @@ import (
 // Requests: DescribeTable, DescribeTimeToLive. A table that does not exist is an error, which wraps the SDK's
 // *types.ResourceNotFoundException.
 func (t *Table[T]) Verify(ctx context.Context) error {
+	return t.verify(ctx)
+}
+
+func (t *table) verify(ctx context.Context) error {
 	table, err := t.describe(ctx)
 	if err != nil {
 		return err
@@ -30,7 +34,7 @@ func (t *Table[T]) Verify(ctx context.Context) error {
 }
 
 // newDifferenceError puts what differs into one error; nothing is nil.
-func (t *Table[T]) newDifferenceError(problems []string) error {
+func (t *table) newDifferenceError(problems []string) error {
 	if len(problems) == 0 {
 		return nil
 	}
