@@ -222,7 +222,7 @@ func (b *batchWrite) outcome(writes []*batchedWrite) error {
 		return nil
 	}
 	slices.Sort(positions)
-	return &BatchError{Table: b.table, Unprocessed: positions, Err: joinReasons(append(reasons, b.reasons...))}
+	return &BatchError{op: b.op, Table: b.table, Unprocessed: positions, Err: joinReasons(append(reasons, b.reasons...))}
 }
 
 // newEntryError is what is wrong with what stands at a position.

@@ -13,7 +13,7 @@ func (p *writePlan) newRefusal(table string, current map[string]types.AttributeV
 	case p.mustExist && current == nil:
 		return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 	case len(p.conditions) > 0 && p.isExpected(current):
-		return &ConditionError{Table: table, Key: p.publicKey, Current: current}
+		return &ConditionError{Table: table, Key: p.publicKey, Current: current, attributes: p.schema.attributesOf(p.conditions)}
 	case p.guard == inserts:
 		return &OverwriteError{Table: table, Key: p.publicKey, Current: current}
 	case p.guard == compares && current == nil && certain:
@@ -22,6 +22,19 @@ func (p *writePlan) newRefusal(table string, current map[string]types.AttributeV
 		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
 	}
 	return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
+}
+
+// attributesOf lists the attributes that conditions look at, sorted: without what a path has behind, as keys of maps are values.
+func (s *schema) attributesOf(conditions []Condition) []string {
+	var attributes []string
+	for _, c := range conditions {
+		if t, err := s.resolve(c.attribute); c.kind == ofAttribute && err == nil {
+			attributes = append(attributes, t.top.attribute)
+		}
+		attributes = append(attributes, s.attributesOf(c.parts)...)
+	}
+	slices.Sort(attributes)
+	return slices.Compact(attributes)
 }
 
 // isExpected judges the expectations again, on the item that a refusal carries: if they hold, the caller's condition was

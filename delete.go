@@ -2,7 +2,6 @@ package dynamapper
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -116,8 +115,8 @@ func (t *table) expectUnchanged(plan *writePlan, model *Model) error {
 	if model.origin.partial() {
 		plan.readOnly = model.origin.read
 		if v := t.schema.version; v == nil || !model.origin.read[v.attribute] || t.schema.loadedVersion(raw) == nil {
-			return fmt.Errorf("the item was read without some of its attributes, and nothing says that those are unchanged; "+
-				"load it whole, or give the model a version: %w", ErrPartial)
+			return &partialError{"the item was read without some of its attributes, and nothing says that those are unchanged; " +
+				"load it whole, or give the model a version"}
 		}
 	}
 	plan.expected = t.schema.expectLoaded(raw, nil, nil)

@@ -28,11 +28,18 @@ var (
 	ErrPartial = errors.New("the item was read in part")
 	// ErrSchema: the Go type cannot be a model, or the table is not as the model says. See SchemaError.
 	ErrSchema = errors.New("the schema is wrong")
-	// ErrInvalidRegion: there is no such AWS region. See InvalidRegionError.
+	// ErrInvalidRegion: a region's name has not the form of one. See InvalidRegionError.
 	ErrInvalidRegion = errors.New("no such region")
 	// ErrInvalidCursor: a cursor is broken, or belongs to another query.
 	ErrInvalidCursor = errors.New("the cursor is invalid")
 )
+
+// partialError is ErrPartial in a sentence of its own, which says as much.
+type partialError struct{ problem string }
+
+func (e *partialError) Error() string { return e.problem }
+
+func (e *partialError) Unwrap() error { return ErrPartial }
 
 // SchemaError says why a Go type cannot be a model, or in what a live table differs from it. errors.Is: ErrSchema.
 type SchemaError struct {
@@ -91,7 +98,7 @@ type NotFoundError struct {
 
 // Error says it in one sentence, without a value.
 func (e *NotFoundError) Error() string {
-	return fmt.Sprintf("dynamapper: %s: table %q has no item with this key: %v", e.Op, e.Table, ErrNotFound)
+	return fmt.Sprintf("dynamapper: %s: table %q has no item with this key", e.Op, e.Table)
 }
 
 // Is makes errors.Is(e, ErrNotFound) true.
@@ -127,8 +134,10 @@ type ConflictError struct {
 	Attributes []string                        // the sorted names of the attributes that differ
 	Current    map[string]types.AttributeValue // the item as it is now; nil: there is none, or nothing was sent
 
-	problem string // in place of the common sentence
-	outside bool   // the item was loaded outside of the transaction that writes it
+	problem   string // in place of the common sentence
+	outside   bool   // the item was loaded outside of the transaction that writes it
+	moved     bool   // its key was edited
+	operation int    // of a transaction, where nothing was sent; 0: none
 }
 
 // Error says it in one sentence, without a value.
@@ -137,7 +146,12 @@ func (e *ConflictError) Error() string {
 	if problem == "" {
 		problem = e.difference() + "; nothing was written: load it again and decide anew"
 	}
-	if e.outside {
+	switch {
+	case e.moved && e.operation > 0:
+		return fmt.Sprintf("dynamapper: %s: operation %d: the item of table %q was loaded at another key, and its key was edited since (%s); nothing was sent: "+
+			"to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy with the new key and Model = dynamapper.Model{}; "+
+			"or move it before the transaction", opTransaction, e.operation, e.Table, strings.Join(e.Attributes, ", "))
+	case e.outside:
 		problem = "was loaded outside of the transaction, and " + e.difference() + "; nothing was written: read it with In(tx).Get in the function, " +
 			"which is called again then when the item has changed"
 	}
@@ -163,11 +177,17 @@ type ConditionError struct {
 	Table   string
 	Key     PrimaryKey
 	Current map[string]types.AttributeValue // the item as it is now; nil: no such item
+
+	attributes []string // that the condition looks at
 }
 
 // Error says it in one sentence, without a value.
 func (e *ConditionError) Error() string {
-	return fmt.Sprintf("dynamapper: the condition on the item of table %q is false; nothing was written", e.Table)
+	at := ""
+	if len(e.attributes) > 0 {
+		at = " (" + strings.Join(e.attributes, ", ") + ")"
+	}
+	return fmt.Sprintf("dynamapper: the condition on the item of table %q is false%s; nothing was written", e.Table, at)
 }
 
 // Is makes errors.Is(e, ErrConditionFailed) true.
@@ -180,7 +200,7 @@ func newGoneError(table string, key PrimaryKey) error {
 }
 
 func newEditedKeyError(table string, key PrimaryKey, edited []string) error {
-	return &ConflictError{Table: table, Key: key, Attributes: edited, problem: "was loaded at another key, and its key was edited since (" +
+	return &ConflictError{Table: table, Key: key, Attributes: edited, moved: true, problem: "was loaded at another key, and its key was edited since (" +
 		strings.Join(edited, ", ") + "); nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
 }
 
@@ -254,6 +274,8 @@ type BatchError struct {
 	Table       string
 	Unprocessed []int // positions in the items or keys that were given, from 0, sorted
 	Err         error // the reason, or several joined; one that concerns an item alone names its position
+
+	op string // "BatchSave"
 }
 
 // Error says it in one sentence, without a value.
@@ -266,7 +288,20 @@ func (e *BatchError) Error() string {
 	if len(e.Unprocessed) == 1 {
 		items, what = "item", strings.Replace(what, "were", "was", 1)
 	}
-	return fmt.Sprintf("dynamapper: %d %s of the batch on table %q %s: %v", len(e.Unprocessed), items, e.Table, what, e.Err)
+	return fmt.Sprintf("dynamapper: %d %s of the batch on table %q %s: %v", len(e.Unprocessed), items, e.Table, what, e.reasons())
+}
+
+// reasons says why, without what the error itself has named.
+func (e *BatchError) reasons() string {
+	reasons := []error{e.Err}
+	if joined, several := e.Err.(interface{ Unwrap() []error }); several {
+		reasons = joined.Unwrap()
+	}
+	texts := make([]string, len(reasons))
+	for i, reason := range reasons {
+		texts[i] = textWithin(reason, e.op, e.Table)
+	}
+	return strings.Join(texts, "; ")
 }
 
 // Unwrap gives the reason.

@@ -202,7 +202,8 @@ func diagnoseValidation(message string) string {
 		return "the item has no such document, or no such attribute, that the update could change inside; set it whole before, or in another update"
 	case has("projection type is not ALL"), has("does not project"):
 		return "the index of the table has fewer attributes than the tags say; call Verify for all that differs, and make the index anew"
-	case has("does not match the schema"), has("does not match schema type"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
+	case has("required keys was not given"), has("number of conditions on the keys"), has("missed key schema element"),
+		has("does not match the schema"), has("does not match schema type"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
 		return "the keys of the table or an index are not those of the model; call Verify for all that differs"
 	}
 	return "the service takes the request for invalid"

@@ -70,6 +70,7 @@ func TestExplainAnswers(t *testing.T) {
 		{"ValidationException", "Item size has exceeded the maximum allowed size", "400 KB"},
 		{"ValidationException", "The table does not have the specified index: by-email", "add it with UpdateTable"},
 		{"ValidationException", "The provided key element does not match the schema", "call Verify"},
+		{"ValidationException", "Missing the key login in the item", "call Verify"},
 		{"ProvisionedThroughputExceededException", "", "the capacity of the table or an index is used up"},
 		{"ThrottlingException", "", "throttles"},
 		{"RequestLimitExceeded", "", "the account's limit of requests"},

@@ -14,10 +14,13 @@ import (
 
 func tableOf[T any](t testing.TB) *Table[T] {
 	t.Helper()
-	table, err := TableOf[T](&Mapper{})
+	table, err := TableOf[T](offline())
 	require.NoError(t, err)
 	return table
 }
+
+// offline is a mapper for what sends nothing.
+func offline() *Mapper { return &Mapper{client: struct{ Client }{}} }
 
 // Stock is embedded by Order.
 type Stock struct {

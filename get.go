@@ -113,7 +113,7 @@ func (s *schema) selection(selected []string) ([]string, error) {
 		return nil, errors.New("Select names no attribute; name one, or leave it out")
 	}
 	if s.needsWhole() {
-		return nil, fmt.Errorf("the model %s has a hook that needs the whole item, MigrateItem or MarshalItem; leave Select out", s.goType)
+		return nil, fmt.Errorf("the model %s has the hook %s, which needs the whole item; leave Select out", s.goType, s.wholeItemHook())
 	}
 	attributes := s.alwaysRead()
 	for _, attribute := range selected {
@@ -136,6 +136,14 @@ func (s *schema) newSelectError(attribute string) error {
 
 // needsWhole says that a hook of the model makes sense of whole items only.
 func (s *schema) needsWhole() bool { return s.hooks.migrate || s.hooks.marshal }
+
+// wholeItemHook names that hook.
+func (s *schema) wholeItemHook() string {
+	if s.hooks.migrate {
+		return "MigrateItem"
+	}
+	return "MarshalItem"
+}
 
 // alwaysRead lists the attributes that no partial item lacks.
 func (s *schema) alwaysRead() []string {

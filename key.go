@@ -146,7 +146,7 @@ func isEmptyKey(value types.AttributeValue) bool {
 }
 
 func (f *field) newEmptyKeyError(role string) error {
-	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give it a value, in Go that of %s", role, f.attribute, f.goPath)
+	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value, or another one to Key or Query", role, f.attribute, f.goPath)
 }
 
 // identity names an item of a table: the parts of its key, as texts that only equal parts share.

@@ -111,7 +111,7 @@ func TestKeysThatFitNoTable(t *testing.T) {
 		"nil":                    {stringKey, Key(nil), `the hash key "id" is nil; give a value of type string`},
 		"nil pointer":            {stringKey, Key((*string)(nil)), `the hash key "id" is nil; give a value of type string`},
 		"nil value":              {stringKey, Key((*types.AttributeValueMemberS)(nil)), `the hash key "id" is nil; give a value of type string`},
-		"empty":                  {stringKey, Key(""), `the hash key "id" is empty, which DynamoDB does not take; give it a value, in Go that of ID`},
+		"empty":                  {stringKey, Key(""), `the hash key "id" is empty, which DynamoDB does not take; give the field ID a value, or another one to Key or Query`},
 		"empty pointer":          {stringKey, Key(pointerTo("")), `the hash key "id" is empty`},
 		"empty value":            {stringKey, Key(&types.AttributeValueMemberS{}), `the hash key "id" is empty`},
 		"nil []byte":             {keySchema[keyed[[]byte]](t), Key([]byte(nil)), `the hash key "id" is empty`},

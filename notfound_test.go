@@ -48,5 +48,5 @@ func requireNotFound(t *testing.T, err error, op, table string, key dynamapper.P
 	var missing *dynamapper.NotFoundError
 	require.True(t, errors.As(err, &missing), op)
 	require.Equal(t, dynamapper.NotFoundError{Op: op, Table: table, Key: key}, *missing)
-	require.EqualError(t, missing, fmt.Sprintf("dynamapper: %s: table %q has no item with this key: no such item", op, table))
+	require.EqualError(t, missing, fmt.Sprintf("dynamapper: %s: table %q has no item with this key", op, table))
 }

@@ -67,6 +67,7 @@ func (f *field) typeRules() []optionRule {
 	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
 	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
 	return []optionRule{
+		{f.autoincrement && f.rng, `option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
 		{f.autoincrement && !isInteger(f.goType), `option "autoincrement" is for integers` + given + `use int64`},
 		{f.document && !isComposite(t), `option "document" is for structs, maps, slices and any` + given + `remove the option`},
 		{f.json && !isComposite(t), `option "json" is for structs, maps, slices and any` + given + `remove the option`},

@@ -88,7 +88,7 @@ func TestDefaultsAreNotShared(t *testing.T) {
 
 // Table.New gives the defaults of the tags first, then the hook, then the caller's own.
 func TestNewGivesDefaultsBeforeTheHook(t *testing.T) {
-	table, err := TableOf[defaultsHookModel](&Mapper{})
+	table, err := TableOf[defaultsHookModel](offline())
 	require.NoError(t, err)
 	item := table.New(func(m *defaultsHookModel) { m.Third = m.Second + "-new" })
 	require.Equal(t, defaultsHookModel{ID: "tag", Second: "tag-hook", Third: "tag-hook-new"}, *item)
@@ -105,7 +105,7 @@ func (m *defaultsHookModel) InitItem() { m.Second = m.ID + "-hook" }
 
 // A default is never given on load: a missing attribute reads as zero.
 func TestNoDefaultsOnLoad(t *testing.T) {
-	table, err := TableOf[defaultsHookModel](&Mapper{})
+	table, err := TableOf[defaultsHookModel](offline())
 	require.NoError(t, err)
 	raw, err := table.MarshalItem(&defaultsHookModel{Second: "x"})
 	require.NoError(t, err)

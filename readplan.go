@@ -127,8 +127,8 @@ func (s *schema) attributesRead(i *index, settings readSettings) ([]string, erro
 		return nil, nil
 	}
 	if s.needsWhole() {
-		return nil, fmt.Errorf("the index %q does not have all attributes, and the model %s has a hook that needs the whole item, MigrateItem or MarshalItem; "+
-			"read the table, or let the index project everything", i.name, s.goType)
+		return nil, fmt.Errorf("the index %q does not have all attributes, and the model %s has the hook %s, which needs the whole item; "+
+			"read the table, or let the index project everything", i.name, s.goType, s.wholeItemHook())
 	}
 	return s.projected(i), nil
 }

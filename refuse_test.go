@@ -132,16 +132,16 @@ func TestNamesOfTheModelsTable(t *testing.T) {
 		ID string `dynamo:"id,hash"`
 	}
 	model := reflect.TypeFor[nameless]()
-	_, err := TableOf[nameless](&Mapper{})
+	_, err := TableOf[nameless](offline())
 	requireRefused(t, err, model, refusal{problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"})
-	table, err := TableOf[nameless](&Mapper{}, WithTableName("users"))
+	table, err := TableOf[nameless](offline(), WithTableName("users"))
 	require.NoError(t, err)
 	require.Equal(t, "users", table.Name())
-	_, err = TableOf[nameless](&Mapper{}, WithTableName("a user"))
+	_, err = TableOf[nameless](offline(), WithTableName("a user"))
 	requireRefused(t, err, model, refusal{problem: `the table name "a user" is not one that DynamoDB takes`})
 	_, err = TableOf[nameless](&Mapper{prefix: "staging/"}, WithTableName("users"))
 	requireRefused(t, err, model, refusal{problem: `the table name "staging/users" is not one that DynamoDB takes`})
-	_, err = TableOf[any](&Mapper{})
+	_, err = TableOf[any](offline())
 	requireRefused(t, err, reflect.TypeFor[any](), refusal{problem: "the type is no struct"})
 }
 
@@ -254,6 +254,11 @@ func TestRefusedKeys(t *testing.T) {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
 			At    int    `dynamo:"at,range,autoincrement"`
+		}{}, field: "At", attribute: "at", problem: `option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
+		{rule: "autoincrement of no key", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash"`
+			At    int    `dynamo:"at,autoincrement"`
 		}{}, field: "At", attribute: "at", problem: `option "autoincrement" is for the hash key; add "hash", or remove it`},
 		{rule: "the counter's attribute", model: struct {
 			Model `dynamo:"users"`

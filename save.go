@@ -172,8 +172,8 @@ func (t *table) planSave(item any, settings writeSettings) (*saving, error) {
 	case loaded && settings.changedOnly:
 		return s, t.planChanges(s, &c, settings, model.origin)
 	case model.origin.partial():
-		return nil, fmt.Errorf("the item was read without some of its attributes, and cannot be saved whole; "+
-			"save with ChangedOnly, or load it whole: %w", ErrPartial)
+		return nil, &partialError{"the item was read without some of its attributes, and cannot be saved whole; " +
+			"save with ChangedOnly, or load it whole"}
 	case loaded && settings.failOnConflict:
 		t.planCompared(s, &c)
 	default:
@@ -221,7 +221,7 @@ func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, fr
 	}
 	for _, attribute := range edited {
 		if from.partial() && !from.read[attribute] {
-			return withPath(fmt.Errorf("the attribute was edited and had not been read; select it too, or load the item whole: %w", ErrPartial),
+			return withPath(&partialError{"the attribute was edited and had not been read; select it too, or load the item whole"},
 				t.schema.goPathOf(attribute), attribute)
 		}
 	}

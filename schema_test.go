@@ -399,9 +399,9 @@ func TestSchemaCache(t *testing.T) {
 
 // Tables of all mappers share the schema.
 func TestTableOfUsesTheCache(t *testing.T) {
-	one, err := TableOf[cachedModel](&Mapper{})
+	one, err := TableOf[cachedModel](offline())
 	require.NoError(t, err)
-	other, err := TableOf[cachedModel](&Mapper{prefix: "staging-"}, WithTableName("customers"))
+	other, err := TableOf[cachedModel](&Mapper{client: offline().client, prefix: "staging-"}, WithTableName("customers"))
 	require.NoError(t, err)
 	require.Same(t, one.schema, other.schema)
 	require.Equal(t, []string{"users", "staging-customers"}, []string{one.Name(), other.Name()})

@@ -35,6 +35,9 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 	if m == nil {
 		return table{}, errors.New("dynamapper: TableOf: the mapper is nil; make one with Connect or New")
 	}
+	if m.client == nil {
+		return table{}, errors.New("dynamapper: TableOf: the mapper is empty; make one with Connect or New")
+	}
 	parsed, err := schemas.lookup(model)
 	if err != nil {
 		return table{}, err

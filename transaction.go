@@ -244,13 +244,22 @@ func placeOf(table string, s *schema, key map[string]types.AttributeValue) place
 }
 
 // writes says that an item is written already, perhaps at another key.
-func (tx *Tx) writes(item any) bool {
+func (tx *Tx) writes(item any) bool { return tx.writeOf(item) != nil }
+
+// writeOf finds the entry that writes an item; nil: none does.
+func (tx *Tx) writeOf(item any) *txEntry {
 	for _, e := range tx.entries {
 		if e.owner == item {
-			return true
+			return e
 		}
 	}
-	return false
+	return nil
+}
+
+// newTwoWritesError refuses what would be staged next, as an entry writes its item already.
+func (tx *Tx) newTwoWritesError(first *txEntry) error {
+	return fmt.Errorf("operation %d of the transaction writes the item of operation %d, and DynamoDB takes one write an item; put both into one",
+		len(tx.staged)+1, first.staged)
 }
 
 // stage gives an entry its place in the order of what was staged.

@@ -35,14 +35,14 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 		"two writes": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
 			p.DeleteKey(key)
 			p.Update(key).Set("name", "x")
-		}, "Update: table %q: the transaction writes this item already"},
-		"two saves of one":   {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again); p.Save(again) }, "writes this item already"},
-		"two saves of a key": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again); p.Save(copyOf(again)) }, "writes this item already"},
+		}, "Update: table %q: operation 3 of the transaction writes the item of operation 2, and DynamoDB takes one write an item; put both into one"},
+		"two saves of one":   {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again); p.Save(again) }, "operation 3 of the transaction writes the item of operation 2, and"},
+		"two saves of a key": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again); p.Save(copyOf(again)) }, "operation 3 of the transaction writes the item of operation 2, and"},
 		"two ids of one": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			e := &logEntry{}
 			b.entries.In(tx).Save(e)
 			b.entries.In(tx).Save(e)
-		}, "writes this item already"},
+		}, "operation 3 of the transaction writes the item of operation 2, and"},
 		"Delete of a new one":     {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(&player{Login: "x"}) }, "is new, so that nothing says"},
 		"an edited key to save":   {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(moved) }, "its key was edited since (login)"},
 		"an edited key to delete": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(moved) }, "its key was edited since (login)"},

@@ -71,6 +71,9 @@ func (e *txEntry) prepare() error {
 	}
 	plan, err := e.write.plan()
 	if err != nil {
+		if conflict, ok := err.(*ConflictError); ok {
+			conflict.operation = e.staged
+		}
 		return err
 	}
 	if e.key != nil && e.schema.identityOf(plan.key) != e.schema.identityOf(e.key) {

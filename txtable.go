@@ -37,7 +37,6 @@ func (t *table) in(tx *Tx) txTable {
 
 var (
 	errStagedKey    = errors.New("the transaction writes or checks this item already, and what it writes cannot be read; read it before")
-	errTwoWrites    = errors.New("the transaction writes this item already, and DynamoDB takes one write an item; put both into one")
 	errOtherModel   = errors.New("the transaction has read this item as another model; use one model for it")
 	errOtherPointer = errors.New("the transaction has read this item, and another value is to be written in its place; " +
 		"change the one that Get gave, and write that")
@@ -269,8 +268,10 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
 	defer x.tx.mu.Unlock()
 	e = x.tx.entry(e)
 	switch {
-	case e.write != nil || item != nil && x.tx.writes(item):
-		x.tx.fail(newCallError(op, x.table.name, errTwoWrites))
+	case e.write != nil:
+		x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(e)))
+	case item != nil && x.tx.writes(item):
+		x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(x.tx.writeOf(item))))
 	case item != nil && e.item != nil && e.item != item:
 		x.tx.fail(newCallError(op, x.table.name, errOtherPointer))
 	default:

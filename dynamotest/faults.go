@@ -101,16 +101,16 @@ func (f *Faults) isOn(client aws.HTTPClient) bool {
 	return client == aws.HTTPClient(f) || isPassage && p.faults == f
 }
 
-// On makes the n-th request of an operation from now on, counted from 1, go wrong. See [Faults.Pending] for whether it has.
+// On makes the n-th request of an operation from now on, counted from 1, go wrong. See [Faults.Pending] for whether it has. A nil
+// fault would never happen, and is a panic at once.
 func (f *Faults) On(operation string, n int, fault Fault) {
 	if n < 1 {
 		panic(fmt.Sprintf("dynamotest: there is no request number %d of %q; count from 1", n, operation))
 	}
-	planned := n
 	if fault == nil {
-		planned = 0
+		panic(fmt.Sprintf("dynamotest: the fault of request %d of %q is nil, and would never happen; give one, such as Lose()", n, operation))
 	}
-	f.add(&rule{operation: operation, planned: planned, choose: func(seen int) Fault {
+	f.add(&rule{operation: operation, planned: n, choose: func(seen int) Fault {
 		if seen == n {
 			return fault
 		}
@@ -122,6 +122,9 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 // function is called for one request at a time. Of several rules the first that chooses a fault decides, and those behind it
 // only count.
 func (f *Faults) Each(operation string, choose func(n int) Fault) {
+	if choose == nil {
+		panic(fmt.Sprintf("dynamotest: the function that chooses the faults of %q is nil; give one", operation))
+	}
 	f.add(&rule{operation: operation, choose: choose})
 }
 

@@ -83,7 +83,6 @@ func TestEachFault(t *testing.T) {
 		"refused":      {dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"), false, hasCode("AccessDeniedException"), 1},
 		"unavailable":  {dynamotest.Refuse(http.StatusServiceUnavailable, "ServiceUnavailable"), false, hasCode("ServiceUnavailable"), 2},
 		"Delay":        {dynamotest.Delay(time.Millisecond), true, func(t *testing.T, err error) { require.NoError(t, err) }, 1},
-		"none":         {nil, true, func(t *testing.T, err error) { require.NoError(t, err) }, 1},
 		"After":        {dynamotest.After(dynamotest.Lose(), func() {}), true, isReset, 2},
 		"After, alone": {dynamotest.After(nil, func() {}), true, func(t *testing.T, err error) { require.NoError(t, err) }, 1},
 	} {
@@ -234,7 +233,7 @@ func TestFaultsOfADeadLine(t *testing.T) {
 	cfg := line.Config(dynamotest.Run(t))
 	cfg.BaseEndpoint = aws.String("http://127.0.0.1:1")
 	client := dynamodb.NewFromConfig(cfg, onceOnly)
-	for _, fault := range []dynamotest.Fault{dynamotest.Lose(), dynamotest.Fail(), dynamotest.Cut(), dynamotest.Corrupt(), nil} {
+	for _, fault := range []dynamotest.Fault{dynamotest.Lose(), dynamotest.Fail(), dynamotest.Cut(), dynamotest.Corrupt()} {
 		line.Clear()
 		line.On("ListTables", 1, fault)
 		_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
@@ -252,6 +251,9 @@ func TestFaultsRefuseWhatNeverHappens(t *testing.T) {
 		require.PanicsWithValue(t, text, func() { line.Sent(misspelt) })
 	}
 	require.PanicsWithValue(t, `dynamotest: there is no request number 0 of "PutItem"; count from 1`, func() { line.On("PutItem", 0, dynamotest.Lose()) })
+	require.PanicsWithValue(t, `dynamotest: the fault of request 2 of "PutItem" is nil, and would never happen; give one, such as Lose()`,
+		func() { line.On("PutItem", 2, nil) })
+	require.PanicsWithValue(t, `dynamotest: the function that chooses the faults of "PutItem" is nil; give one`, func() { line.Each("PutItem", nil) })
 	for _, operation := range []string{"", "PutItem", "TransactWriteItems", "BatchGetItem", "Query", "UpdateTimeToLive", "ListTables"} {
 		line.On(operation, 1, dynamotest.Lose())
 		require.Zero(t, line.Sent(operation))
@@ -270,7 +272,6 @@ func TestPendingFaults(t *testing.T) {
 	line.On("PutItem", 2, dynamotest.Lose())
 	line.On("GetItem", 1, dynamotest.Lose())
 	line.On("", 3, dynamotest.Drop())
-	line.On("PutItem", 1, nil)
 	line.Each("Query", func(int) dynamotest.Fault { return dynamotest.Lose() })
 	put()
 	require.Equal(t, []string{"PutItem 2 (1 came)", "PutItem 2 (1 came)", "GetItem 1 (0 came)", "3 (1 came)"}, line.Pending())
