@@ -56,6 +56,12 @@ type Order struct {
 	Total             int
 }
 
+type Hero struct {
+	dynamapper.Model
+	Name  string
+	Level int
+}
+
 type Ticket struct {
 	dynamapper.Model
 	ID   int
@@ -75,6 +81,7 @@ var (
 	scores    *dynamapper.Table[Score]
 	purchases *dynamapper.Table[Purchase]
 	orders    *dynamapper.Table[Order]
+	heroes    *dynamapper.Table[Hero]
 	tickets   *dynamapper.Table[Ticket]
 
 	waldo, wally      *Player

@@ -1,6 +1,7 @@
 package dynamapper_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // migrating renames name to title, drops old, and gives a level where there is none.
@@ -85,6 +87,45 @@ func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
 	first, second := load(t, table, "one"), load(t, table, "one")
 	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
 	requireConflictIn(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), "level", "name", "old", "title")
+}
+
+// The service sees no hook: an update makes the new attribute beside the old one, and a condition finds it missing. Modify, and a
+// transaction, go through the hook.
+func TestUpdateDoesNotSeeARename(t *testing.T) {
+	mapper := dynamotest.Mapper(t)
+	heroes := tableIn[Hero](t, mapper)
+	key := dynamapper.Key("Duke")
+	stored := attributes{"name": textValue("Duke"), "lvl": numberValue("7")}
+	store := func() { putRaw(t, heroes.Name(), stored) }
+	isLevel := func(level string) {
+		require.Equal(t, attributes{"name": textValue("Duke"), "level": numberValue(level)}, getRaw(t, heroes.Name(), attributes{"name": textValue("Duke")}))
+	}
+
+	store()
+	duke, err := heroes.Update(key).Add("level", 1).Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, duke.Level, "as the guide warns")
+	require.NoError(t, heroes.Save(t.Context(), duke, dynamapper.FailOnConflict()))
+	isLevel("1")
+	store()
+	_, err = heroes.Update(key).Add("level", 1).If(dynamapper.Attr("level", dynamapper.GE(5))).Run(t.Context())
+	require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
+
+	for range 2 { // moved or not
+		duke, err = heroes.Modify(t.Context(), key, func(h *Hero) error { h.Level++; return nil })
+		require.NoError(t, err)
+	}
+	require.Equal(t, 9, duke.Level)
+	isLevel("9")
+	store()
+	require.NoError(t, mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		h, err := heroes.In(tx).Get(ctx, key)
+		require.NoError(t, err)
+		h.Level++
+		heroes.In(tx).Save(h)
+		return nil
+	}))
+	isLevel("8")
 }
 
 func TestAMigrationThatFailsNamesTheItem(t *testing.T) {

@@ -68,7 +68,9 @@ type Hero struct {
 
 func (h *Hero) MigrateItem(raw map[string]types.AttributeValue) error {
 	if old, has := raw["lvl"]; has {
-		raw["level"] = old
+		if raw["level"] == nil { // what has the new name is newer
+			raw["level"] = old
+		}
 		delete(raw, "lvl")
 	}
 	return nil

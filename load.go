@@ -159,6 +159,9 @@ func (d *decoder) skipItem() error {
 	}
 }
 
+// inPlaceOfCodec says that a hook writes or reads the item, and not the codec.
+func (h hooks) inPlaceOfCodec() bool { return h.marshal || h.unmarshal }
+
 // beforeCodec says that a hook sees the item before the codec does.
 func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 

@@ -116,7 +116,7 @@ func (t *table) compare(item any) (c comparison, err error) {
 			return c, err
 		}
 	}
-	if hooks.marshal || hooks.unmarshal {
+	if hooks.inPlaceOfCodec() {
 		c.byHooks = t.canonicalByHooks(snapshot)
 	}
 	return c, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -20,9 +21,10 @@ import (
 // so does an item that cannot be written; but where fn has read several items they are checked before: two reads at two moments
 // may show what never was. Where that check gets no answer, its error is returned, and not fn's.
 //
-// An item that fn has read with Get and edited, and of which nothing is staged, is an error that names the field, and nothing is
-// sent: the edit would be lost. Give the item to Save, or edit a copy. It is a *FieldError, with the item's key. Items of a model
-// with one of the hooks MigrateItem, MarshalItem and UnmarshalItem are not looked at.
+// An item that fn has read with Get and edited, and of which no write is staged, is an error that names the field, and nothing is
+// sent: the edit would be lost. Give the item to Save, or edit a copy; a Check writes nothing. It is a *FieldError, with the item's
+// key. Items of a model with one of the hooks MarshalItem and UnmarshalItem are not looked at; with MigrateItem an item is held
+// against what it was when Get gave it.
 //
 // The context that fn gets is marked: a write beside the transaction called with it is an error. Answers that are lost are no
 // matter: the commit carries a token, and is applied once. It costs twice the write units of its items. Where nothing is staged
@@ -34,9 +36,8 @@ func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context
 	if err := checkTransaction(ctx, fn); err != nil {
 		return newFreeError(opTransaction, err)
 	}
-	var late error
 	return m.untilNoConflict(ctx, opTransaction, "", func() (again bool, err error) {
-		tx := &Tx{mapper: m, late: &late, places: map[place]*txEntry{}}
+		tx := &Tx{mapper: m, places: map[place]*txEntry{}}
 		return tx.try(ctx, fn)
 	})
 }
@@ -83,15 +84,17 @@ func checkWriteContext(ctx context.Context) error {
 }
 
 // Tx is a transaction while its function runs: what was read and staged, through Table.In. It is for one goroutine, and for
-// this one call of the function: after that its reads are errors, and what is staged is not written.
+// this one call of the function: after that a read is an error, and staging a panic, as the write would be lost. In another
+// call of the function, or of RunTransaction, the panic ends that one, which returns it as its error.
 type Tx struct {
-	mapper  *Mapper
+	mapper *Mapper
+
+	mu      sync.Mutex // held by whatever reads or changes what follows, until the transaction has ended
+	ended   bool       // nothing is changed from here on, and no lock is needed but for this
 	entries []*txEntry // in the order of their first mention
 	staged  []*txEntry // in the order of their first write or check
 	places  map[place]*txEntry
-	err     error  // the first that went wrong while staging
-	late    *error // what was staged in a call of the function that is over
-	ended   bool
+	err     error // the first that went wrong while staging
 }
 
 // try calls the function once and commits. again says that an item was not as it was read.
@@ -132,7 +135,7 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 // run calls the function, after which the transaction takes nothing more.
 func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
 	defer func() {
-		tx.ended = true
+		tx.end()
 		switch raised := recover().(type) {
 		case nil:
 		case *strayError:
@@ -143,20 +146,25 @@ func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err
 			panic(raised)
 		}
 	}()
-	err = fn(context.WithValue(ctx, txMark{}, tx), tx)
-	if tx.err == nil {
-		tx.err = *tx.late
-	}
-	return err
+	return fn(context.WithValue(ctx, txMark{}, tx), tx)
 }
 
-// strayError is raised by what is staged in no transaction: it has no result that could say so, and a write that is dropped
-// without a word would be lost. It ends the function, and RunTransaction returns what is in it.
+// end closes the transaction: what another goroutine stages is in it, or raised.
+func (tx *Tx) end() {
+	tx.mu.Lock()
+	defer tx.mu.Unlock()
+	tx.ended = true
+}
+
+// strayError is raised by what is staged in no transaction, or in one that is over: it has no result that could say so, and a
+// write that is dropped without a word would be lost. It ends the function, and RunTransaction returns what is in it.
 type strayError struct{ error }
 
 var (
-	errNoTx    = errors.New("the transaction is nil; give the one that the function of RunTransaction gets")
-	errEndedTx = errors.New("the transaction is over; use it only in its function")
+	errNoTx     = errors.New("the transaction is nil; give the one that the function of RunTransaction gets")
+	errEndedTx  = errors.New("the transaction is over; read in its function, and in each call of it with the transaction of that call")
+	errLateToTx = errors.New("the transaction is over, so that what is staged now would be lost; " +
+		"stage it in its function, and in each call of it in the transaction of that call")
 )
 
 // closed says why the transaction takes nothing; nil where it does.
@@ -168,6 +176,27 @@ func (tx *Tx) closed() error {
 		return errEndedTx
 	}
 	return nil
+}
+
+// lockToRead locks a transaction that still reads.
+func (tx *Tx) lockToRead() error {
+	tx.mu.Lock()
+	err := tx.closed()
+	if err != nil {
+		tx.mu.Unlock()
+	}
+	return err
+}
+
+// lockToStage locks a transaction that still takes what is staged; one that does not raises it.
+func (tx *Tx) lockToStage(op, table string) {
+	err := tx.lockToRead()
+	if err == errEndedTx {
+		err = errLateToTx
+	}
+	if err != nil {
+		panic(&strayError{newCallError(op, table, err)})
+	}
 }
 
 // forget lets go of the items: those that were read keep the transaction.
@@ -185,31 +214,21 @@ func (tx *Tx) reads() int {
 
 // fail keeps the first thing that went wrong while staging.
 func (tx *Tx) fail(err error) {
-	switch {
-	case tx.mapper == nil:
-		panic(&strayError{err})
-	case tx.ended:
-		*tx.late = err
-	case tx.err == nil:
+	if tx.err == nil {
 		tx.err = err
 	}
 }
 
-// entry finds an item of the transaction, or makes it one.
-func (tx *Tx) entry(table string, s *schema, key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
-	at := placeOf(table, s, key)
-	if known := tx.places[at]; known != nil {
-		return known
+// entry makes an item one of the transaction; where it is one, it gives what is known of it. One that has no key yet is another
+// each time.
+func (tx *Tx) entry(e *txEntry) *txEntry {
+	if e.key != nil {
+		at := placeOf(e.table, e.schema, e.key)
+		if known := tx.places[at]; known != nil {
+			return known
+		}
+		tx.places[at] = e
 	}
-	e := &txEntry{table: table, schema: s, key: key, publicKey: publicKey}
-	tx.places[at] = e
-	tx.entries = append(tx.entries, e)
-	return e
-}
-
-// entryWithoutID makes an item that has no key yet one of the transaction.
-func (tx *Tx) entryWithoutID(table string, s *schema) *txEntry {
-	e := &txEntry{table: table, schema: s}
 	tx.entries = append(tx.entries, e)
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -195,39 +196,127 @@ type shadow struct {
 	Login            string `dynamo:"login,hash"`
 }
 
-// A transaction takes nothing after its function: reads are errors, and what another call of the function stages in it, too.
+// stagings are all ways to stage something, with the operation that they are told as.
+func stagings(outside *player, begun func() *dynamapper.Update[player]) map[string]func(*txPlayers) {
+	key := dynamapper.Key("wally")
+	return map[string]func(*txPlayers){
+		"Save":                 func(players *txPlayers) { players.Save(&player{Login: "new"}) },
+		"Save, nil":            func(players *txPlayers) { players.Save(nil) },
+		"Delete":               func(players *txPlayers) { players.Delete(outside) },
+		"DeleteKey":            func(players *txPlayers) { players.DeleteKey(key) },
+		"DeleteKey, wrong":     func(players *txPlayers) { players.DeleteKey(dynamapper.Key("")) },
+		"Update":               func(players *txPlayers) { players.Update(key).Set("name", "x") },
+		"Check":                func(players *txPlayers) { players.Check(key) },
+		"Update, Set later":    func(*txPlayers) { begun().Set("name", "x") },
+		"Update, Remove later": func(*txPlayers) { begun().Remove("name") },
+		"Update, If later":     func(*txPlayers) { begun().If(rich()) },
+		"Update, must exist":   func(*txPlayers) { begun().MustExist() },
+	}
+}
+
+// A transaction takes nothing after its function: a read is an error, and what is staged is a panic, as nobody else could be told
+// that it is lost. In another call of a function that one ends.
 func TestTransactionIsOver(t *testing.T) {
 	b := openBank(t)
+	outside := load(t, b.players, "wally")
+	text := func(name string) string {
+		op, _, _ := strings.Cut(name, ",")
+		return fmt.Sprintf("dynamapper: %s: table %q: the transaction is over, so that what is staged now would be lost; "+
+			"stage it in its function, and in each call of it in the transaction of that call", op, b.players.Name())
+	}
 	var over *dynamapper.Tx
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error { over = tx; return nil }))
+	var begun *dynamapper.Update[player]
+	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+		over, begun = tx, b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
+		return nil
+	}))
 	_, err := b.players.In(over).Get(t.Context(), dynamapper.Key("waldo"))
-	require.ErrorContains(t, err, "the transaction is over")
-	_, err = b.players.In(over).Update(dynamapper.Key("waldo")).Set("name", "x").Run(t.Context())
-	require.ErrorContains(t, err, "leave Run out")
-	b.players.In(over).Save(&player{Login: "new"})
-	b.players.In(over).DeleteKey(dynamapper.Key("waldo"))
-	require.Equal(t, -1, b.balance(t, "new"))
-
-	for name, stage := range map[string]func(*txPlayers){
-		"Save":      func(players *txPlayers) { players.Save(&player{Login: "new"}) },
-		"DeleteKey": func(players *txPlayers) { players.DeleteKey(dynamapper.Key("wally")) },
-		"Update":    func(players *txPlayers) { players.Update(dynamapper.Key("wally")).Set("name", "x") },
-		"Check":     func(players *txPlayers) { players.Check(dynamapper.Key("wally")) },
-	} {
-		first := (*dynamapper.Tx)(nil)
-		err = b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			p := b.get(t, ctx, tx, "waldo")
-			b.players.In(tx).Save(p)
-			if first == nil {
-				first = tx
-				b.setBalance(t, "waldo", p.Balance+1)
-			} else {
-				stage(b.players.In(first))
-			}
+	require.ErrorContains(t, err, "the transaction is over; read in its function, and in each call of it with the transaction of that call")
+	foreign := tableIn[player](t, dynamotest.Mapper(t))
+	for name, stage := range stagings(outside, func() *dynamapper.Update[player] { return begun }) {
+		require.PanicsWithError(t, text(name), func() { stage(b.players.In(over)) }, name)
+		if !strings.Contains(name, "later") && !strings.Contains(name, "must") {
+			require.PanicsWithError(t, strings.Replace(text(name), b.players.Name(), foreign.Name(), 1), func() { stage(foreign.In(over)) }, name)
+		}
+		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+			stage(b.players.In(over))
+			t.Error("the function went on")
 			return nil
 		})
-		require.ErrorContains(t, err, "the transaction is over; use it only in its function", name)
+		require.EqualError(t, err, text(name), "another transaction")
 	}
+	require.Equal(t, []int{201, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
+}
+
+// The transaction of an earlier call of the function is over, too.
+func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
+	b := openBank(t)
+	outside := load(t, b.players, "wally")
+	var begun *dynamapper.Update[player]
+	for name, stage := range stagings(outside, func() *dynamapper.Update[player] { return begun }) {
+		first := (*dynamapper.Tx)(nil)
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			p := b.get(t, ctx, tx, "waldo")
+			if first == nil {
+				first, begun = tx, b.players.In(tx).Update(dynamapper.Key("wally")).Set("name", "x")
+				b.players.In(tx).Save(p)
+				b.setBalance(t, "waldo", p.Balance+1)
+				return nil
+			}
+			b.players.In(tx).Save(p)
+			stage(b.players.In(first))
+			t.Error("the function went on")
+			return nil
+		})
+		require.ErrorContains(t, err, "the transaction is over, so that what is staged now would be lost", name)
+	}
+	require.Equal(t, "Waldo", load(t, b.players, "wally").Name)
+}
+
+// What another goroutine stages while the function ends is written, or raised, and never lost.
+func TestTransactionEndsWhileAnotherGoroutineStages(t *testing.T) {
+	b := openBank(t)
+	const each = 40
+	for round := range 20 {
+		var staged, raised []string
+		var wait sync.WaitGroup
+		var begun sync.WaitGroup
+		begun.Add(1)
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			wait.Go(func() {
+				for i := range each {
+					login := fmt.Sprint("late ", round, " ", i)
+					if panics(func() { b.players.In(tx).Save(&player{Login: login}) }) {
+						raised = append(raised, login)
+					} else {
+						staged = append(staged, login)
+					}
+					if i == round {
+						begun.Done()
+					}
+				}
+			})
+			begun.Wait()
+			return nil
+		})
+		wait.Wait()
+		require.NoError(t, err)
+		require.Len(t, append(staged[:len(staged):len(staged)], raised...), each)
+		found, err := b.players.BatchGet(t.Context(), dynamapper.Keys(append(staged[:len(staged):len(staged)], raised...)...), dynamapper.Consistent())
+		require.NoError(t, err)
+		var stored []string
+		for _, p := range found {
+			stored = append(stored, p.Login)
+		}
+		require.Equal(t, staged, stored)
+	}
+}
+
+func panics(f func()) (did bool) {
+	defer func() { did = recover() != nil }()
+	f()
+	return
 }
 
 // A nil transaction is told in whatever way there is: by Get, and by RunTransaction, which writes nothing. Outside of one nobody

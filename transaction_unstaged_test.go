@@ -142,7 +142,7 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 				require.Equal(t, keeperKey["at"], edited.Key.Hash())
 				require.Equal(t, []string{"keeper." + test.field, test.attribute}, []string{edited.Field, edited.Attribute})
 				require.EqualError(t, err, "dynamapper: RunTransaction: keeper."+test.field+" (attribute "+test.attribute+"): "+
-					"the item was edited after the transaction had read it, and nothing of it is staged, so that the edit would be lost; "+
+					"the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; "+
 					"nothing was sent: stage it with In(tx).Save, or edit a copy")
 				require.Equal(t, []string{"GetItem"}, b.take(), "no id is taken")
 				require.Equal(t, 1, calls)
@@ -194,7 +194,7 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 	}
 }
 
-// Whatever is staged of an item's key says what becomes of it; its own key may be another by then.
+// Whatever write is staged of an item's key says what becomes of it; its own key may be another by then. A check writes nothing.
 func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 	b := openBank(t)
 	key := dynamapper.Key("waldo")
@@ -203,16 +203,25 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 		"Delete":    func(players *txPlayers, p *player) { players.Delete(p) },
 		"DeleteKey": func(players *txPlayers, _ *player) { players.DeleteKey(key) },
 		"Update":    func(players *txPlayers, _ *player) { players.Update(key).Add("balance", 1) },
-		"Check":     func(players *txPlayers, _ *player) { players.Check(key) },
+		"Check": func(players *txPlayers, p *player) {
+			players.Check(key)
+			players.Save(p)
+		},
+		"only Check": func(players *txPlayers, _ *player) { players.Check(key) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			putRaw(t, b.players.Name(), storedPlayer("waldo"))
-			require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 				p := b.get(t, ctx, tx, "waldo")
 				p.Balance++
 				stage(b.players.In(tx), p)
 				return nil
-			}))
+			})
+			if name == "only Check" {
+				require.ErrorContains(t, err, "player.Balance (attribute balance): the item was edited")
+			} else {
+				require.NoError(t, err)
+			}
 		})
 	}
 	putRaw(t, b.players.Name(), storedPlayer("waldo"))
@@ -246,25 +255,21 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 	}
 	require.NoError(t, run(func(int) bool { return true }, nil))
 	require.Equal(t, []int{2, 950}, []int{calls, b.balance(t, "waldo")})
-	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil), "nothing of it is staged")
+	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil), "no write of it is staged")
 	require.Equal(t, []int{2, 1000}, []int{calls, b.balance(t, "waldo")})
-	require.ErrorContains(t, run(func(int) bool { return false }, nil), "nothing of it is staged")
+	require.ErrorContains(t, run(func(int) bool { return false }, nil), "no write of it is staged")
 	require.Equal(t, 1, calls, "whatever it has seen")
 	mine := errors.New("mine")
 	require.Equal(t, mine, run(func(int) bool { return false }, mine), "nothing is written then anyway")
 }
 
-// Where a hook stands between the struct and what is stored, a difference is no edit for sure.
+// Where a hook stands in place of the codec, a difference is no edit for sure.
 func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
 	b := openBank(t)
-	old, names, shouting := tableIn[migrating](t, b.mapper), tableIn[fullName](t, b.mapper), tableIn[shout](t, b.mapper)
+	names, shouting := tableIn[fullName](t, b.mapper), tableIn[shout](t, b.mapper)
 	putRaw(t, shouting.Name(), attributes{"id": textValue("one")})
-	putRaw(t, old.Name(), storedOld())
 	putRaw(t, names.Name(), attributes{"id": textValue("one"), "full": textValue("Waldo  Wally")})
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		one, err := old.In(tx).Get(ctx, dynamapper.Key("one"))
-		require.NoError(t, err)
-		require.Equal(t, 1, one.Level, "a difference, and no edit")
 		name, err := names.In(tx).Get(ctx, dynamapper.Key("one"))
 		require.NoError(t, err)
 		name.First = ""
@@ -273,6 +278,71 @@ func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
 		loud.Scratch = "edited"
 		return nil
 	}))
+}
+
+// growing has a hook that fills in another value at each load, and a field that writes another text each time.
+type growing struct {
+	dynamapper.Model `dynamo:"growing"`
+	ID               string   `dynamo:"id,hash"`
+	Title            string   `dynamo:"title"`
+	Token            string   `dynamo:"token"`
+	Data             []byte   `dynamo:"data"`
+	Lines            []string `dynamo:"lines,document"`
+	Seal             sealed   `dynamo:"seal"`
+	Code             code     `dynamo:"code"`
+	Broken           unwritable
+	Raw              types.AttributeValue `dynamo:"raw"`
+}
+
+func (*growing) MigrateItem(raw map[string]types.AttributeValue) error {
+	raw["title"], raw["token"], raw["seal"] = raw["name"], textValue(rand.Text()), textValue("s|1")
+	delete(raw, "name")
+	return nil
+}
+
+// Behind MigrateItem an item is held against itself, as it was when it had just been read: what the hook did is no edit.
+func TestTransactionLooksBehindMigrateItem(t *testing.T) {
+	b := openBank(t)
+	table := tableIn[growing](t, b.mapper)
+	stored := attributes{
+		"id": textValue("one"), "name": textValue("Waldo"), "data": &types.AttributeValueMemberB{Value: []byte{1, 2}}, "code": textValue("c"),
+		"lines": &types.AttributeValueMemberL{Value: []types.AttributeValue{textValue("a")}}, "Broken": textValue("b"), "unknown": textValue("u"), "raw": textValue("r"),
+	}
+	putRaw(t, table.Name(), stored)
+	for name, test := range map[string]struct {
+		edit  func(*growing)
+		field string // "": not refused
+	}{
+		"nothing":                  {func(*growing) {}, ""},
+		"and back":                 {func(g *growing) { g.Title += "x"; g.Title = "Waldo" }, ""},
+		"what was renamed":         {func(g *growing) { g.Title = "Edited" }, "Title"},
+		"what was filled in":       {func(g *growing) { g.Token = "Edited" }, "Token"},
+		"in place":                 {func(g *growing) { g.Data[0] = 7 }, "Data"},
+		"in place, in a document":  {func(g *growing) { g.Lines[0] = "b" }, "Lines"},
+		"in place, verbatim":       {func(g *growing) { g.Raw.(*types.AttributeValueMemberS).Value = "s" }, "Raw"},
+		"what writes in many ways": {func(g *growing) { g.Seal.text = "edited" }, ""},
+		"what writes as it reads":  {func(g *growing) { g.Code.text = "edited" }, "Code"},
+		"what cannot be written":   {func(g *growing) { g.Broken.text = "edited" }, ""},
+		"not to be stored":         {func(g *growing) { g.Title = "\xff" }, "Title"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+				item, err := table.In(tx).Get(ctx, dynamapper.Key("one"))
+				require.NoError(t, err)
+				require.Equal(t, "Waldo", item.Title)
+				test.edit(item)
+				return nil
+			})
+			var edited *dynamapper.FieldError
+			if test.field == "" {
+				require.NoError(t, err)
+			} else {
+				require.ErrorAs(t, err, &edited)
+				require.Equal(t, "growing."+test.field, edited.Field)
+			}
+		})
+	}
+	requireSameValues(t, stored, getRaw(t, table.Name(), attributes{"id": textValue("one")}))
 }
 
 // shout has a field that it does not write.

@@ -22,6 +22,8 @@ type txEntry struct {
 	item any     // what Get gave: a *T; nil: there was none
 	raw  rawItem // the same as it was stored
 
+	migrated map[string]types.AttributeValue // as it was encoded after MigrateItem, without what could not be
+
 	staged int // the position among what was staged, from 1; 0: only read
 	checks []Condition
 	exists bool    // Check without conditions
@@ -46,6 +48,18 @@ type txNumbered interface {
 	txWrite
 	// planAtNext takes the next id, and plans the write with that.
 	planAtNext(ctx context.Context) (*writePlan, error)
+}
+
+// setRead notes what Get has found; a nil item is none.
+func (e *txEntry) setRead(t *table, item any) (err error) {
+	e.read = true
+	if item == nil {
+		return nil
+	}
+	e.item = item
+	e.noteMigrated()
+	e.raw, err = parseRawItem(t.modelOf(item).raw)
+	return err
 }
 
 var errMovedKey = errors.New("the item's key was changed after it was staged; set it before, or leave the id 0")

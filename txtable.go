@@ -17,8 +17,9 @@ type txTable struct {
 	tx    *Tx
 }
 
-// In gives the table in a transaction of its mapper. Where the transaction is nil, Get is an error, and whatever is staged ends the
-// function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it panics.
+// In gives the table in a transaction of its mapper. Where the transaction is nil, or over, Get is an error, and whatever is staged
+// ends the function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it
+// panics.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
 	return &TxTable[T]{t.in(tx)}
 }
@@ -27,7 +28,8 @@ func (t *table) in(tx *Tx) txTable {
 	if tx == nil || tx.mapper == nil {
 		return txTable{t, new(Tx)}
 	}
-	if tx.mapper != t.mapper {
+	if tx.mapper != t.mapper && tx.lockToRead() == nil { // what is over says so itself
+		defer tx.mu.Unlock()
 		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
 	}
 	return txTable{t, tx}
@@ -44,7 +46,8 @@ var (
 )
 
 // Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
-// where Get gives ErrNotFound. What is edited is to be given to Save: RunTransaction refuses to drop an edit, see there. The same key
+// where Get gives ErrNotFound. What is edited is to be given to Save, also where its key is checked: RunTransaction refuses to drop an
+// edit, see there. The same key
 // gives the same pointer again. A key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](x.get(ctx, key))
@@ -52,34 +55,51 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 
 func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
 	t := x.table
-	if err := x.tx.closed(); err != nil {
-		return nil, newCallError("Get", t.name, err)
-	}
-	if x.tx.err != nil {
-		return nil, x.tx.err
-	}
 	encoded, err := t.schema.encodeKey(key)
-	if err != nil {
-		return nil, newCallError("Get", t.name, err)
-	}
-	if known := x.tx.places[placeOf(t.name, t.schema, encoded)]; known != nil {
-		return x.getAgain(known)
+	if item, known, err := x.getKnown(encoded, err); known {
+		return item, err
 	}
 	item, err := t.get(ctx, "Get", key, readSettings{consistent: true}, &origin{mapper: t.mapper, table: t.name, tx: x.tx})
 	if err != nil && !errors.Is(err, ErrNotFound) || t.schema.isCounter(encoded) {
 		return nil, err
 	}
-	e := x.tx.entry(t.name, t.schema, encoded, key)
-	e.read = true
-	if item == nil {
+	e := x.newEntry(encoded, key)
+	if err := e.setRead(t, item); err != nil {
 		return nil, err
 	}
-	e.item = item
-	e.raw, err = parseRawItem(t.modelOf(item).raw)
-	return item, err
+	return x.keepRead(e)
 }
 
-// getAgain gives what was read before.
+// getKnown ends a Get that sends nothing: of what was read before, or where something is wrong.
+func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (item any, known bool, err error) {
+	if err := x.tx.lockToRead(); err != nil {
+		return nil, true, newCallError("Get", x.table.name, err)
+	}
+	defer x.tx.mu.Unlock()
+	switch {
+	case x.tx.err != nil:
+		return nil, true, x.tx.err
+	case wrong != nil:
+		return nil, true, newCallError("Get", x.table.name, wrong)
+	}
+	e := x.tx.places[placeOf(x.table.name, x.table.schema, key)]
+	if e == nil {
+		return nil, false, nil
+	}
+	item, err = x.getAgain(e)
+	return item, true, err
+}
+
+// keepRead makes what was read a part of the transaction, and gives it.
+func (x *txTable) keepRead(e *txEntry) (any, error) {
+	if err := x.tx.lockToRead(); err != nil { // it has ended meanwhile
+		return nil, newCallError("Get", x.table.name, err)
+	}
+	defer x.tx.mu.Unlock()
+	return x.getAgain(x.tx.entry(e))
+}
+
+// getAgain gives what was read.
 func (x *txTable) getAgain(e *txEntry) (any, error) {
 	item := e.item
 	switch {
@@ -113,10 +133,10 @@ func (x *txTable) save(item any, opts []WriteOption) {
 	save := txSave{table: x.table, item: item, settings: settings}
 	if x.table.takesNewID(item) {
 		save.settings = settings.atNewID()
-		x.write("Save", x.tx.entryWithoutID(x.table.name, x.table.schema), &txNewSave{txSave: save}, item)
+		x.write("Save", x.newEntry(nil, PrimaryKey{}), &txNewSave{txSave: save}, item)
 		return
 	}
-	x.write("Save", x.entryOf("Save", item), &save, item)
+	x.writeItem("Save", &save, item)
 }
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
@@ -134,7 +154,7 @@ func (x *txTable) deleteItem(item any, opts []WriteOption) {
 		return
 	}
 	settings.failOnConflict = true
-	x.write("Delete", x.entryOf("Delete", item), &txDelete{x.table, item, settings}, item)
+	x.writeItem("Delete", &txDelete{x.table, item, settings}, item)
 }
 
 // DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
@@ -148,10 +168,11 @@ func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) {
 		x.fail("DeleteKey", err)
 		return
 	}
-	x.write("DeleteKey", x.entryAt("DeleteKey", key), &txKeyDelete{x.table, key, settings}, nil)
+	x.writeKey("DeleteKey", &txKeyDelete{x.table, key, settings}, key)
 }
 
-// Update stages an update, to which its methods add; Run is not called. Idempotent adds nothing: every transaction is.
+// Update stages an update, to which its methods add while the function runs; Run is not called. Idempotent adds nothing: every
+// transaction is.
 func (x *TxTable[T]) Update(key PrimaryKey) *Update[T] {
 	u := &Update[T]{update{table: x.table, key: key}}
 	x.update(&u.update)
@@ -159,65 +180,81 @@ func (x *TxTable[T]) Update(key PrimaryKey) *Update[T] {
 }
 
 func (x *txTable) update(u *update) {
-	u.staged = &txEntry{}
-	x.write("Update", x.entryAt("Update", u.key), &txUpdate{u}, nil)
+	u.tx = x.tx
+	x.writeKey("Update", &txUpdate{u}, u.key)
 }
 
 // Check stages conditions on an item: if one is false, nothing is written. Without conditions the item must exist. Beside a
-// write of the same item they are part of it.
+// write of the same item they are part of it. A Check writes nothing of an item that was edited.
 func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) {
 	x.check(key, conditions)
 }
 
 func (x *txTable) check(key PrimaryKey, conditions []Condition) {
-	e := x.entryAt("Check", key)
-	if e == nil {
+	e, err := x.entryAt(key)
+	if err != nil {
+		x.fail("Check", err)
 		return
 	}
+	x.tx.lockToStage("Check", x.table.name)
+	defer x.tx.mu.Unlock()
+	e = x.tx.entry(e)
 	x.tx.stage(e)
 	e.checks = append(e.checks, conditions...)
 	e.exists = e.exists || len(conditions) == 0
 }
 
-func (x *txTable) fail(op string, err error) { x.tx.fail(newCallError(op, x.table.name, err)) }
+func (x *txTable) fail(op string, err error) { x.failWith(op, newCallError(op, x.table.name, err)) }
 
-// entryAt finds the entry of a key; nil where the key is wrong.
-func (x *txTable) entryAt(op string, key PrimaryKey) *txEntry {
+// failWith is fail with an error that is complete.
+func (x *txTable) failWith(op string, err error) {
+	x.tx.lockToStage(op, x.table.name)
+	defer x.tx.mu.Unlock()
+	x.tx.fail(err)
+}
+
+// newEntry makes an entry, which is none of the transaction yet; key is nil where the item has no id yet.
+func (x *txTable) newEntry(key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
+	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, publicKey: publicKey}
+}
+
+// entryAt makes an entry of a key.
+func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
 	encoded, err := x.table.schema.encodeKey(key)
-	return x.entry(op, encoded, key, err)
+	if err == nil {
+		err = x.table.schema.refuseCounter(encoded)
+	}
+	return x.newEntry(encoded, key), err
 }
 
-// entryOf finds the entry of the key at which an item is written; nil where the item has none.
-func (x *txTable) entryOf(op string, item any) *txEntry {
-	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
-	if err != nil {
-		x.tx.fail(x.table.newEncodeError(op, item, err))
-		return nil
-	}
-	return x.entry(op, key, x.table.keyOf(item), nil)
-}
-
-func (x *txTable) entry(op string, key map[string]types.AttributeValue, publicKey PrimaryKey, err error) *txEntry {
-	if err == nil {
-		err = x.table.schema.refuseCounter(key)
-	}
-	if err == nil {
-		err = x.tx.closed()
-	}
+// writeKey stages a write at a key.
+func (x *txTable) writeKey(op string, w txWrite, key PrimaryKey) {
+	e, err := x.entryAt(key)
 	if err != nil {
 		x.fail(op, err)
-		return nil
+		return
 	}
-	return x.tx.entry(x.table.name, x.table.schema, key, publicKey)
+	x.write(op, e, w, nil)
+}
+
+// writeItem stages a write at the key of an item.
+func (x *txTable) writeItem(op string, w txWrite, item any) {
+	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
+	if err != nil {
+		x.failWith(op, x.table.newEncodeError(op, item, err))
+		return
+	}
+	if err := x.table.schema.refuseCounter(key); err != nil {
+		x.fail(op, err)
+		return
+	}
+	x.write(op, x.newEntry(key, x.table.keyOf(item)), w, item)
 }
 
 // checkItem refuses what this transaction cannot write.
 func (x *txTable) checkItem(item any) error {
 	if item == nil {
 		return errNilItem
-	}
-	if err := x.tx.closed(); err != nil {
-		return err
 	}
 	model := x.table.modelOf(item)
 	if x.table.isLoaded(model) && model.origin.tx != nil && model.origin.tx != x.tx {
@@ -226,14 +263,16 @@ func (x *txTable) checkItem(item any) error {
 	return nil
 }
 
-// write makes a write the one of its entry; nil is an entry that could not be found.
+// write makes a write the one of its entry.
 func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
+	x.tx.lockToStage(op, x.table.name)
+	defer x.tx.mu.Unlock()
+	e = x.tx.entry(e)
 	switch {
-	case e == nil:
 	case e.write != nil || item != nil && x.tx.writes(item):
-		x.fail(op, errTwoWrites)
+		x.tx.fail(newCallError(op, x.table.name, errTwoWrites))
 	case item != nil && e.item != nil && e.item != item:
-		x.fail(op, errOtherPointer)
+		x.tx.fail(newCallError(op, x.table.name, errOtherPointer))
 	default:
 		e.write = w
 		if item != nil {

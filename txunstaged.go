@@ -4,13 +4,15 @@ import (
 	"errors"
 	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-var errUnstaged = errors.New("the item was edited after the transaction had read it, and nothing of it is staged, so that the edit would be lost; " +
+var errUnstaged = errors.New("the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; " +
 	"nothing was sent: stage it with In(tx).Save, or edit a copy")
 
-// checkUnstaged refuses an item that was read and edited, and of which nothing is staged: the edit would be dropped without a word.
+// checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit would be dropped without a word.
 func (tx *Tx) checkUnstaged() error {
 	for _, e := range tx.entries {
 		if !e.mayBeForgotten() || tx.writes(e.item) {
@@ -24,11 +26,10 @@ func (tx *Tx) checkUnstaged() error {
 	return nil
 }
 
-// mayBeForgotten says that an edit of the item would be lost, and can be told. With a hook in place of the codec, or before it, a
-// struct may differ from what is stored although nobody has edited it. What was made new, saved or deleted outside since has
-// gone its own way.
+// mayBeForgotten says that an edit of the item would be lost, and can be told. With a hook in place of the codec nobody knows
+// which field belongs to what is stored. What was made new, saved or deleted outside since has gone its own way.
 func (e *txEntry) mayBeForgotten() bool {
-	if e.item == nil || e.staged > 0 || e.schema.hooks.marshal || e.schema.hooks.beforeCodec() {
+	if e.item == nil || e.write != nil || e.schema.hooks.inPlaceOfCodec() {
 		return false
 	}
 	model := e.model().FieldByIndex(e.schema.modelPath).Addr().Interface().(*Model)
@@ -40,23 +41,58 @@ func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() 
 
 // editedField is the first field whose value is surely another than was read; nil: there is none.
 func (e *txEntry) editedField() *field {
-	read := comparison{schema: e.schema, raw: e.raw, base: e.raw}
 	for _, f := range e.schema.fields {
 		value, err := (&encoder{}).encodeField(f, e.model())
-		if err == nil && read.base.equal(f.attribute, value) {
-			continue
+		if err == nil && e.raw.equal(f.attribute, value) {
+			continue // it is in the table as it is
 		}
-		asRead, unread := read.canonicalByField(f.attribute)
+		asRead, known := e.asReadBy(f)
 		switch {
-		case unread != nil, err == nil && wire.Equal(value, asRead):
+		case !known, err == nil && wire.Equal(value, asRead):
 			continue // what was read could not be written either, or it is the same in another spelling
-		case read.base.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
+		case e.raw.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
 			return f
 		}
 		// A type of the user's does not write what it has read: it may write the same value in many ways, as one that encrypts
 		// does, or fill in what was missing by a clock or by chance. Then a difference is no edit for sure.
 	}
 	return nil
+}
+
+// asReadBy is what a field would have been written as when the item had just been read; not known where it could not be.
+func (e *txEntry) asReadBy(f *field) (value types.AttributeValue, known bool) {
+	if e.schema.hooks.migrate {
+		value, known = e.migrated[f.attribute]
+		return value, known
+	}
+	value, err := (&comparison{schema: e.schema, raw: e.raw, base: e.raw}).canonicalByField(f.attribute)
+	return value, err == nil
+}
+
+// noteMigrated encodes an item that was just read through MigrateItem: the hook, called again, might fill in something else.
+func (e *txEntry) noteMigrated() {
+	if !e.schema.hooks.migrate || e.schema.hooks.inPlaceOfCodec() {
+		return
+	}
+	e.migrated = make(map[string]types.AttributeValue, len(e.schema.fields))
+	for _, f := range e.schema.fields {
+		value, err := (&encoder{}).encodeField(f, e.model())
+		if err == nil && value != nil {
+			value, err = detached(value)
+		}
+		if err == nil {
+			e.migrated[f.attribute] = value
+		}
+	}
+}
+
+// detached copies a value, which may share memory with the item that it was made of.
+func detached(value types.AttributeValue) (types.AttributeValue, error) {
+	text, err := wire.AppendValue(nil, value)
+	if err != nil {
+		return nil, err
+	}
+	return wire.NewReader(string(text)).AttributeValue(), nil
 }
 
 var ownMethods = []reflect.Type{

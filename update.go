@@ -17,6 +17,10 @@ import (
 // none. An attribute is named as in Attr, by its name or a path into a document; what is wrong with a clause comes out of
 // Run before anything is sent. The version is renewed, the updated time set, the created time where it is absent. Its methods
 // change it and return it. It is not safe for concurrent use.
+//
+// No hook sees it. An attribute that MigrateItem renames, or brings into another form, is stored in the old one until the item is
+// saved: an Add makes the new one beside it, and one of the two is lost at the next load. Until every item is in the new form take
+// Modify for such an attribute.
 type Update[T any] struct{ update }
 
 // update is what an Update does whatever the model is.
@@ -25,10 +29,10 @@ type update struct {
 	key      PrimaryKey
 	clauses  []clause
 	settings writeSettings
-	staged   *txEntry // in a transaction
+	tx       *Tx // that it is staged in; nil: none
 }
 
-// Update begins an update of the item at a key.
+// Update begins an update of the item at a key. Of an attribute that the model's hook MigrateItem renames take Modify: see [Update].
 func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
 	return &Update[T]{update{table: &t.table, key: key}}
 }
@@ -85,14 +89,17 @@ func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 	return u
 }
 
-// If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true.
+// If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true. They see what is stored:
+// not what MigrateItem would make of it.
 func (u *Update[T]) If(conditions ...Condition) *Update[T] {
+	defer u.changing()()
 	u.settings.conditions = append(u.settings.conditions, conditions...)
 	return u
 }
 
 // MustExist makes an item that is not there ErrNotFound, instead of making one. Where an update only removes, it is so.
 func (u *Update[T]) MustExist() *Update[T] {
+	defer u.changing()()
 	u.settings.mustExist = true
 	return u
 }
@@ -105,10 +112,21 @@ func (u *Update[T]) Idempotent() *Update[T] {
 }
 
 func (u *update) with(method, attr string, values ...any) {
+	defer u.changing()()
 	u.clauses = append(u.clauses, clause{method, attr, values})
 }
 
-// Run sends the update, and gives the item as it is after it.
+// changing begins a change of the update, and gives its end. In a transaction that is over the change would be lost: it is raised.
+func (u *update) changing() (end func()) {
+	if u.tx == nil {
+		return func() {}
+	}
+	u.tx.lockToStage("Update", u.table.name)
+	return u.tx.mu.Unlock
+}
+
+// Run sends the update, and gives the item as it is after it: loaded through the hooks, which the update itself does not see. So an
+// update of what MigrateItem renames in this item is lost, or what the item had is: take Modify.
 //
 // Where the answer is lost, an update that adds, appends, prepends, has an If, or sets or removes an element of a list, is not
 // sent again, because it would be done twice: it ends with ErrUnknownOutcome. The others are sent again, and may undo a later
@@ -121,7 +139,7 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 
 func (u *update) run(ctx context.Context) (any, error) {
 	t := u.table
-	if u.staged != nil {
+	if u.tx != nil {
 		return nil, newCallError("Update", t.name, errors.New("the update is part of a transaction, which runs it; leave Run out"))
 	}
 	plan, err := u.plan()

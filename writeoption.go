@@ -58,6 +58,9 @@ func MustExist() WriteOption {
 // Of an item that is not there every attribute is missing: Exists, EQ, LT and all that compare with a value are false, so that
 // the write is refused, with a ConditionError whose Current is nil. NE, NotContains, NotExists, EQ of an empty value and a Not of
 // what is false are true, so that a Save puts the item there: where it must be there already, add MustExist.
+//
+// The service judges what is stored, and not what the hook MigrateItem would make of it: under its new name a renamed attribute is
+// missing until the item is saved. Put no condition on it before every item is in the new form, and take Modify.
 func If(conditions ...Condition) WriteOption {
 	return WriteOption{"If", takesIf, func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) }}
 }
