@@ -139,7 +139,7 @@ func TestNamesOfTheModelsTable(t *testing.T) {
 	require.Equal(t, "users", table.Name())
 	_, err = TableOf[nameless](offline(), WithTableName("a user"))
 	requireRefused(t, err, model, refusal{problem: `the table name "a user" is not one that DynamoDB takes`})
-	_, err = TableOf[nameless](&Mapper{prefix: "staging/"}, WithTableName("users"))
+	_, err = TableOf[nameless](&Mapper{client: offline().client, prefix: "staging/"}, WithTableName("users"))
 	requireRefused(t, err, model, refusal{problem: `the table name "staging/users" is not one that DynamoDB takes`})
 	_, err = TableOf[any](offline())
 	requireRefused(t, err, reflect.TypeFor[any](), refusal{problem: "the type is no struct"})
