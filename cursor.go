@@ -8,6 +8,7 @@ import (
 	"hash/crc32"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -83,7 +84,8 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 		return nil, nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	if err != nil || len(raw) <= cursorHeader || raw[0] != cursorVersion {
+	isBroken := err != nil || strings.ContainsAny(cursor, "\r\n") // which package base64 reads over
+	if isBroken || len(raw) <= cursorHeader || raw[0] != cursorVersion {
 		return nil, errBrokenCursor
 	}
 	text := raw[cursorHeader:]
