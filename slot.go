@@ -8,7 +8,7 @@ import (
 )
 
 // slot is where a value of a known type is in memory. Fields of the commonest types are decoded there, at the offset that the plan
-// knows: to go to each of them through package reflect makes a page cost a twelfth more (docs/performance.md). No other file knows
+// knows: to go to each of them through package reflect makes a page cost a twelfth more (docs/design.md). No other file knows
 // that a slot is a pointer.
 type slot unsafe.Pointer
 

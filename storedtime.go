@@ -1,6 +1,10 @@
 package dynamapper
 
-import "time"
+import (
+	"time"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
 
 // storedTime is RFC 3339 in UTC with a fixed width, so that the text sorts as the time does.
 const storedTime = "2006-01-02T15:04:05.000000000Z"
@@ -52,14 +56,8 @@ func isLikeStoredTime(text string) bool {
 // hasDigits says that there are digits among the eight bytes of a text from i on, where the form has zeros. The others are as in the form.
 func hasDigits(text string, i int, form string) bool {
 	const sixes, high = 0x0606060606060606, 0xf0f0f0f0f0f0f0f0
-	values := eightBytes(text, i) ^ eightBytes(form, 0) // of a digit its value
+	values := wire.Load(text, i) ^ wire.Load(form, 0) // of a digit its value
 	return (values|(values+sixes))&high == 0
-}
-
-// eightBytes loads the bytes of a text from i on as one number.
-func eightBytes(text string, i int) uint64 {
-	s := text[i : i+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // twoDigits is the number that two digits are.

@@ -243,13 +243,10 @@ func placeOf(table string, s *schema, key map[string]types.AttributeValue) place
 	return place{table, s.identityOf(key)}
 }
 
-// writes says that an item is written already, perhaps at another key.
-func (tx *Tx) writes(item any) bool { return tx.writeOf(item) != nil }
-
-// writeOf finds the entry that writes an item; nil: none does.
+// writeOf finds the entry that writes an item, perhaps at another key; nil: none does, or the item is none.
 func (tx *Tx) writeOf(item any) *txEntry {
 	for _, e := range tx.entries {
-		if e.owner == item {
+		if item != nil && e.owner == item {
 			return e
 		}
 	}

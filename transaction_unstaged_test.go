@@ -333,13 +333,7 @@ func TestTransactionLooksBehindMigrateItem(t *testing.T) {
 				test.edit(item)
 				return nil
 			})
-			var edited *dynamapper.FieldError
-			if test.field == "" {
-				require.NoError(t, err)
-			} else {
-				require.ErrorAs(t, err, &edited)
-				require.Equal(t, "growing."+test.field, edited.Field)
-			}
+			requireEdited(t, err, "growing", test.field)
 		})
 	}
 	requireSameValues(t, stored, getRaw(t, table.Name(), attributes{"id": textValue("one")}))
@@ -388,14 +382,20 @@ func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
 					test.edit(item)
 					return nil
 				})
-				var edited *dynamapper.FieldError
-				if test.field == "" {
-					require.NoError(t, err)
-				} else {
-					require.ErrorAs(t, err, &edited)
-					require.Equal(t, "drawer."+test.field, edited.Field)
-				}
+				requireEdited(t, err, "drawer", test.field)
 			}
 		})
 	}
+}
+
+// requireEdited holds that a transaction was refused for an edit of a model's field; field "": that it was not refused.
+func requireEdited(t *testing.T, err error, model, field string) {
+	t.Helper()
+	if field == "" {
+		require.NoError(t, err)
+		return
+	}
+	var edited *dynamapper.FieldError
+	require.ErrorAs(t, err, &edited)
+	require.Equal(t, model+"."+field, edited.Field)
 }

@@ -45,9 +45,8 @@ var (
 )
 
 // Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
-// where Get gives ErrNotFound. What is edited is to be given to Save, also where its key is checked: RunTransaction refuses to drop an
-// edit, see there. The same key
-// gives the same pointer again. A key that was staged before is an error.
+// where Get gives ErrNotFound. What is edited is to be given to Save, also where its key is checked: RunTransaction refuses to
+// drop an edit, see there. The same key gives the same pointer again. A key that was staged before is an error.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](x.get(ctx, key))
 }
@@ -267,18 +266,17 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
 	e = x.tx.entry(e)
+	first := e
+	if e.write == nil {
+		first = x.tx.writeOf(item)
+	}
 	switch {
-	case e.write != nil:
-		x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(e)))
-	case item != nil && x.tx.writes(item):
-		x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(x.tx.writeOf(item))))
+	case first != nil:
+		x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(first)))
 	case item != nil && e.item != nil && e.item != item:
 		x.tx.fail(newCallError(op, x.table.name, errOtherPointer))
 	default:
-		e.write = w
-		if item != nil {
-			e.owner = item
-		}
+		e.write, e.owner = w, item
 		x.tx.stage(e)
 	}
 }

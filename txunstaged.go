@@ -15,7 +15,7 @@ var errUnstaged = errors.New("the item was edited after the transaction had read
 // checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit would be dropped without a word.
 func (tx *Tx) checkUnstaged() error {
 	for _, e := range tx.entries {
-		if !e.mayBeForgotten() || tx.writes(e.item) {
+		if !e.mayBeForgotten() || tx.writeOf(e.item) != nil {
 			continue
 		}
 		if f := e.editedField(); f != nil {
@@ -32,7 +32,7 @@ func (e *txEntry) mayBeForgotten() bool {
 	if e.item == nil || e.write != nil || e.schema.hooks.inPlaceOfCodec() {
 		return false
 	}
-	model := e.model().FieldByIndex(e.schema.modelPath).Addr().Interface().(*Model)
+	model := e.schema.modelOf(e.item)
 	return model.origin != nil && model.origin.tx != nil && !model.origin.deleted
 }
 

@@ -88,9 +88,11 @@ func (t *table) isNew(item any) bool {
 	return item == nil || !t.isLoaded(t.modelOf(item))
 }
 
+func (t *table) modelOf(item any) *Model { return t.schema.modelOf(item) }
+
 // modelOf finds the embedded Model.
-func (t *table) modelOf(item any) *Model {
-	v := reflect.ValueOf(item).Elem().FieldByIndex(t.schema.modelPath)
+func (s *schema) modelOf(item any) *Model {
+	v := reflect.ValueOf(item).Elem().FieldByIndex(s.modelPath)
 	return v.Addr().Interface().(*Model)
 }
 

@@ -128,8 +128,8 @@ const (
 	highs = 0x80 * ones
 )
 
-// load returns the eight bytes of s from i on, the first one lowest. The compiler makes it one load.
-func load(s string, i int) uint64 {
+// Load returns the eight bytes of s from i on, the first one lowest. The compiler makes it one load.
+func Load(s string, i int) uint64 {
 	s = s[i : i+8]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
@@ -148,7 +148,7 @@ func marks(w uint64) uint64 {
 // ASCII; len(s) if there is none.
 func plainEnd(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
-		w := load(s, i)
+		w := Load(s, i)
 		if found := (marks(w) | w) & highs; found != 0 {
 			return i + bits.TrailingZeros64(found)/8
 		}
@@ -162,7 +162,7 @@ func plainEnd(s string, i int) int {
 // textEnd is plainEnd for text that need not be ASCII. A position beyond the end of s gives len(s).
 func textEnd(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
-		w := load(s, i)
+		w := Load(s, i)
 		if found := marks(w) &^ w & highs; found != 0 {
 			return i + bits.TrailingZeros64(found)/8
 		}

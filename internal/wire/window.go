@@ -96,7 +96,8 @@ func fitWindow(page []byte, size int) int {
 	if len(head) == 0 {
 		return size
 	}
-	for at := size - len(head); at > max(first, size-max(2*first, size/4)); at-- {
+	lowest := max(first, size-max(2*first, size/4))
+	for at := size - len(head); at > lowest; at-- {
 		if page[at] == '{' && page[at-1] == ',' && bytes.HasPrefix(page[at:], head) {
 			return at - 1
 		}
