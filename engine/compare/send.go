@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// runMark stands in requests for the number of the run. Each replay of a history has a number of
+// its own, so that its tables and tokens are new. It is as long as what replaces it.
+const runMark = "RUN~NO"
+
+// arnMark stands in requests for how the ARNs of an endpoint begin.
+const arnMark = "arn:aws:dynamodb:region:000000000000:"
+
+// A caller sends an HTTP request: an *http.Client, or an engine in this process.
+type caller interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// An endpoint is one of the two services that are compared.
+type endpoint struct {
+	name   string
+	url    string
+	caller caller
+	arn    string // how its ARNs begin; learned from its first table
+}
+
+// An answer is a response as it came.
+type answer struct {
+	status int
+	body   any    // the tree, or the text if it is no JSON
+	fault  string // what is wrong with the response itself; "" if nothing
+}
+
+var arnStart = regexp.MustCompile(`arn:aws:dynamodb:[^:/"]*:[0-9]*:`)
+
+const authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/dynamodb/" +
+	"aws4_request, SignedHeaders=host;x-amz-date, Signature=0123"
+
+// send sends one request of a run. Where the endpoint does not answer at all, it panics: nothing
+// can be compared then.
+func (e *endpoint) send(run int, operation, body string) answer {
+	number := fmt.Sprintf("Q%05s", strings.ToUpper(strconv.FormatInt(int64(run), 36)))
+	body = strings.ReplaceAll(body, runMark, number)
+	if e.arn != "" {
+		body = strings.ReplaceAll(body, arnMark, e.arn)
+	}
+	request, err := http.NewRequest(http.MethodPost, e.url, strings.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	request.Header.Set("X-Amz-Target", target(operation))
+	request.Header.Set("X-Amz-Date", "20260101T000000Z")
+	request.Header.Set("Authorization", authorization)
+	response, err := e.caller.Do(request)
+	if err != nil {
+		panic(fmt.Errorf("%s does not answer %s %.300s: %w", e.name, operation, body, err))
+	}
+	defer response.Body.Close()
+	received, err := io.ReadAll(response.Body)
+	if err != nil {
+		panic(fmt.Errorf("%s breaks off its answer to %s: %w", e.name, operation, err))
+	}
+	return e.read(number, response, received)
+}
+
+// read makes an answer of a response, in which the run's number and the beginning of ARNs are the
+// marks again.
+func (e *endpoint) read(number string, response *http.Response, body []byte) answer {
+	fault := responseFault(response, body)
+	if e.arn == "" {
+		e.arn = string(arnStart.Find(body))
+	}
+	body = bytes.ReplaceAll(body, []byte(number), []byte(runMark))
+	body = arnStart.ReplaceAll(body, []byte(arnMark))
+	tree, err := parse(body)
+	if err != nil {
+		return answer{response.StatusCode, string(body), "no JSON: " + err.Error()}
+	}
+	return answer{response.StatusCode, tree, fault}
+}
+
+// responseFault returns what is wrong with a response's header.
+func responseFault(response *http.Response, body []byte) string {
+	checksum := strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)
+	switch {
+	case response.Header.Get("Content-Type") != "application/x-amz-json-1.0":
+		return "Content-Type: " + response.Header.Get("Content-Type")
+	case response.Header.Get("X-Amz-Crc32") != checksum:
+		return "X-Amz-Crc32 is not that of the body"
+	case response.Header.Get("X-Amzn-Requestid") == "":
+		return "no X-Amzn-Requestid"
+	}
+	return ""
+}
+
+// target returns the header that names an operation.
+func target(operation string) string {
+	switch operation {
+	case "ListStreams", "DescribeStream", "GetShardIterator", "GetRecords":
+		return "DynamoDBStreams_20120810." + operation
+	}
+	return "DynamoDB_20120810." + operation
+}

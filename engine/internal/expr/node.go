@@ -1,0 +1,127 @@
+package expr
+
+import (
+	"github.com/dynamapper/dynamapper/engine/internal/number"
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
+
+// op is an operator, a function or a kind of operand.
+type op uint8
+
+const (
+	opPath op = iota
+	opValue
+	opSize
+	opIfNotExists
+	opListAppend
+	opPlus
+	opMinus
+	opUnknown // a function that the service does not have
+
+	// The operators from here on make conditions, the ones above operands.
+	opOr
+	opAnd
+	opNot
+	opEQ
+	opNE
+	opLT
+	opLE
+	opGT
+	opGE
+	opBetween
+	opIn
+	opExists
+	opNotExists
+	opType
+	opBeginsWith
+	opContains
+)
+
+func (o op) isCondition() bool { return o >= opOr }
+
+// isFunction reports whether the operator makes a condition and is written as a function.
+func (o op) isFunction() bool { return o >= opExists }
+
+// node is a part of an expression. Parentheses make no node of their own.
+type node struct {
+	op     op
+	parens bool        // the part stands in parentheses
+	text   string      // the operator, the function or the name of the value, as written
+	path   path        // of opPath
+	value  value.Value // of opValue, when the expression is checked
+	args   []node      // the operands
+}
+
+// function is a function of the expressions.
+type function struct {
+	op       op
+	operands int
+	update   bool // the function belongs to updates, not to conditions
+}
+
+var functions = map[string]function{
+	"attribute_exists":     {opExists, 1, false},
+	"attribute_not_exists": {opNotExists, 1, false},
+	"attribute_type":       {opType, 2, false},
+	"begins_with":          {opBeginsWith, 2, false},
+	"contains":             {opContains, 2, false},
+	"size":                 {opSize, 1, false},
+	"if_not_exists":        {opIfNotExists, 2, true},
+	"list_append":          {opListAppend, 2, true},
+}
+
+// kind returns the type of the operand's value if the expression alone tells it, and 0 if the type
+// depends on the item.
+func (n *node) kind() value.Kind {
+	switch n.op {
+	case opValue:
+		return n.value.Kind()
+	case opSize:
+		return value.KindN
+	}
+	return 0
+}
+
+// operand returns the value of an operand of a condition, and nil if there is none.
+func (n *node) operand(item value.Map) value.Value {
+	switch n.op {
+	case opPath:
+		return n.path.find(item)
+	case opValue:
+		return n.value
+	case opSize:
+		if size := sizeOf(n.args[0].operand(item)); size >= 0 {
+			return value.Number{Number: number.FromInt(int64(size))}
+		}
+	}
+	return nil
+}
+
+// sizeOf returns what size() gives for a value, and -1 if the value has no size. A string's size is
+// its length in UTF-16.
+func sizeOf(v value.Value) int {
+	switch v := v.(type) {
+	case value.String:
+		size := 0
+		for _, r := range v {
+			size++
+			if r > 0xFFFF {
+				size++
+			}
+		}
+		return size
+	case value.Binary:
+		return len(v)
+	case value.StringSet:
+		return len(v)
+	case value.NumberSet:
+		return len(v)
+	case value.BinarySet:
+		return len(v)
+	case value.Map:
+		return len(v)
+	case value.List:
+		return len(v)
+	}
+	return -1
+}

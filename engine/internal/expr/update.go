@@ -1,0 +1,151 @@
+package expr
+
+import "github.com/dynamapper/dynamapper/engine/internal/value"
+
+// Update changes items.
+type Update struct {
+	actions    []action // in the order of the expression
+	attributes []string
+	sorted     []path // the targets
+	size       int
+}
+
+// clause is a clause of an update.
+type clause uint8
+
+const (
+	clauseSet clause = iota
+	clauseRemove
+	clauseAdd
+	clauseDelete
+)
+
+var clauseNames = [...]string{"SET", "REMOVE", "ADD", "DELETE"}
+
+func (c clause) String() string { return clauseNames[c] }
+
+// action is one change.
+type action struct {
+	clause  clause
+	target  path
+	operand node // none of a REMOVE
+}
+
+// ParseUpdate reads an update, and checks it as far as that is possible without an item. The error
+// is an *Error.
+func ParseUpdate(text string, s *Scope) (*Update, error) {
+	p, err := newParser(KindUpdate, text)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := p.clauses()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.finish(); err != nil {
+		return nil, err
+	}
+	c := checker{kind: KindUpdate, scope: s}
+	targets, err := c.update(actions)
+	if err != nil {
+		return nil, err
+	}
+	return &Update{
+		actions:    actions,
+		attributes: topLevel(targets),
+		sorted:     sortPaths(targets),
+		size:       requestSize(actions),
+	}, nil
+}
+
+// Attributes returns the top-level attributes that the update writes, in its order.
+func (u *Update) Attributes() []string { return u.attributes }
+
+// Touched returns what an item has at the paths that the update writes, nil if it has nothing. For
+// a path into a map or a list that is the part alone. UPDATED_OLD is that of the item before the
+// update, UPDATED_NEW of the item after it.
+func (u *Update) Touched(item value.Map) value.Map { return pick(item, u.sorted) }
+
+// RequestSize returns how many bytes the service takes the request for when it holds an update to
+// the limit of an item.
+func (u *Update) RequestSize() int { return u.size }
+
+var clauses = map[tokenKind]clause{
+	tokSet: clauseSet, tokRemove: clauseRemove, tokAdd: clauseAdd, tokDelete: clauseDelete,
+}
+
+// clauses reads all clauses.
+func (p *parser) clauses() ([]action, error) {
+	actions := make([]action, 0, 4)
+	var seen [len(clauseNames)]bool
+	for len(actions) == 0 || p.tok.kind != tokEnd {
+		c, ok := clauses[p.tok.kind]
+		if !ok {
+			return nil, p.syntaxError()
+		}
+		if seen[c] {
+			p.blame(`The "%s" section can only be used once in an update expression;`, c)
+		}
+		seen[c] = true
+		var err error
+		if actions, err = p.appendActions(actions, c); err != nil {
+			return nil, err
+		}
+	}
+	return actions, nil
+}
+
+// appendActions reads a clause's keyword and its actions.
+func (p *parser) appendActions(actions []action, c clause) ([]action, error) {
+	p.next()
+	for {
+		a, err := p.action(c)
+		if err != nil {
+			return nil, err
+		}
+		actions = append(actions, a)
+		if !p.accept(',') {
+			return actions, nil
+		}
+	}
+}
+
+// action reads an action of a clause.
+func (p *parser) action(c clause) (action, error) {
+	a := action{clause: c}
+	var err error
+	if a.target, err = p.path(); err != nil {
+		return action{}, err
+	}
+	switch c {
+	case clauseSet:
+		if err = p.expect('='); err == nil {
+			a.operand, err = p.assigned()
+		}
+	case clauseAdd, clauseDelete:
+		a.operand = node{op: opValue, text: p.word()}
+		err = p.expect(tokValue)
+	}
+	return a, err
+}
+
+// assigned reads what SET assigns: an operand, a sum or a difference.
+func (p *parser) assigned() (node, error) {
+	first, err := p.operand()
+	if err != nil {
+		return node{}, err
+	}
+	n := node{op: opPlus, text: p.word()}
+	switch p.tok.kind {
+	case '+':
+	case '-':
+		n.op = opMinus
+	default:
+		return first, nil
+	}
+	p.operators++
+	p.next()
+	second, err := p.operand()
+	n.args = []node{first, second}
+	return n, err
+}

@@ -1,0 +1,137 @@
+package protocol
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
+
+// item reads an item, a key or a map of expression values.
+func (d *decoder) item() (*Item, error) {
+	d.arena = arena{}
+	attributes, err := d.attributes(0)
+	if err != nil {
+		return nil, err
+	}
+	return &Item{Attributes: attributes, Problem: d.chain()}, nil
+}
+
+// single reads a value that stands alone in a request.
+func (d *decoder) single() (Value, error) {
+	d.arena, d.name = arena{}, ""
+	v, err := d.root()
+	return Value{Value: v, Problem: d.chain()}, err
+}
+
+// root reads a value that no map or list is around.
+func (d *decoder) root() (value.Value, error) {
+	d.deepest = 0
+	v, err := d.value(0)
+	if d.deepest <= maxLevels {
+		return v, err
+	}
+	for i := range d.problems {
+		if p := &d.problems[i]; p.Kind == TooDeep && p.Depth == 0 {
+			d.measured(p)
+		}
+	}
+	return v, err
+}
+
+// measured completes the problem of a value that nests too deep.
+func (d *decoder) measured(p *Problem) {
+	p.Depth = d.deepest
+	if p.Depth <= secondLevels {
+		return
+	}
+	p.Enveloped = false
+	switch d.place {
+	case inValues:
+		p.Message = named(tooDeep, p.Name)
+	case inStartKey:
+		p.Message = startKey + tooDeep
+	}
+}
+
+// attributes reads the members of an object of attribute values that levels maps and lists are
+// around.
+func (d *decoder) attributes(levels int) (value.Map, error) {
+	if err := d.open(); err != nil {
+		return nil, err
+	}
+	base := len(d.stack)
+	for first := true; ; first = false {
+		raw, more, err := d.member(first)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		name := d.arena.keep(raw)
+		v, err := d.attribute(name, levels)
+		if err != nil {
+			return nil, err
+		}
+		d.stack = append(d.stack, value.Attribute{Name: name, Value: v})
+	}
+	m := make(value.Map, len(d.stack)-base)
+	copy(m, d.stack[base:])
+	d.stack = d.stack[:base]
+	return sorted(m), nil
+}
+
+// attribute reads the value of an attribute.
+func (d *decoder) attribute(name string, levels int) (value.Value, error) {
+	if levels > 0 {
+		if name == "" {
+			d.refuse(EmptyName, emptyName)
+		}
+		return d.value(levels)
+	}
+	d.name = name
+	if name == "" && d.place != inValues {
+		d.refuse(EmptyName, emptyName)
+	}
+	return d.root()
+}
+
+// sorted sorts attributes by name. Of several with one name the last counts.
+func sorted(m value.Map) value.Map {
+	byName := func(a, b value.Attribute) int { return strings.Compare(a.Name, b.Name) }
+	slices.SortStableFunc(m, byName)
+	unique := m[:0]
+	for i, a := range m {
+		if i+1 == len(m) || m[i+1].Name != a.Name {
+			unique = append(unique, a)
+		}
+	}
+	return unique
+}
+
+// arena holds the texts of an item in few pieces of memory, none of them the body's.
+type arena struct {
+	piece strings.Builder
+	size  int // of the piece
+}
+
+const (
+	firstPiece = 256
+	lastPiece  = 2048
+)
+
+// keep returns a copy of a text.
+func (a *arena) keep(text []byte) string {
+	if len(text) == 0 || len(text) > lastPiece/4 {
+		return string(text)
+	}
+	if a.piece.Cap()-a.piece.Len() < len(text) {
+		a.size = max(firstPiece, min(2*a.size, lastPiece))
+		a.piece = strings.Builder{}
+		a.piece.Grow(max(a.size, len(text)))
+	}
+	start := a.piece.Len()
+	a.piece.Write(text)
+	return a.piece.String()[start:]
+}

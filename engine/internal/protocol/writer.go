@@ -1,0 +1,147 @@
+package protocol
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
+
+// Writer writes the JSON of a response. The zero value is ready for use. It writes the commas.
+//
+//	out.Object()
+//	out.Key("Items")
+//	out.Array()
+//	out.Item(item)
+//	out.End()
+//	out.End()
+type Writer struct {
+	buf  []byte
+	open []byte // the closing brackets of the objects and arrays that are open
+}
+
+// Object opens an object. End closes it.
+func (w *Writer) Object() {
+	w.comma()
+	w.buf = append(w.buf, '{')
+	w.open = append(w.open, '}')
+}
+
+// Array opens an array. End closes it.
+func (w *Writer) Array() {
+	w.comma()
+	w.buf = append(w.buf, '[')
+	w.open = append(w.open, ']')
+}
+
+// End closes the object or array opened last.
+func (w *Writer) End() {
+	last := len(w.open) - 1
+	w.buf = append(w.buf, w.open[last])
+	w.open = w.open[:last]
+}
+
+// Key writes the name of an object's member. Its value has to follow.
+func (w *Writer) Key(name string) {
+	w.comma()
+	w.buf = append(appendString(w.buf, name), ':')
+}
+
+// String writes a string.
+func (w *Writer) String(s string) {
+	w.comma()
+	w.buf = appendString(w.buf, s)
+}
+
+// Int writes an integer.
+func (w *Writer) Int(n int64) {
+	w.comma()
+	w.buf = strconv.AppendInt(w.buf, n, 10)
+}
+
+// Float writes a number as the service writes its doubles: 5.0, 0.5, 1.7E9. A number that is none,
+// or infinite, is 0.0.
+func (w *Writer) Float(f float64) {
+	w.comma()
+	w.buf = appendFloat(w.buf, f)
+}
+
+// Bool writes true or false.
+func (w *Writer) Bool(b bool) {
+	w.comma()
+	w.buf = strconv.AppendBool(w.buf, b)
+}
+
+// Item writes an item: {"a":{"S":"x"}}.
+func (w *Writer) Item(item value.Map) {
+	w.comma()
+	w.buf = value.AppendItemJSON(w.buf, item)
+}
+
+// Value writes an attribute value: {"S":"x"}.
+func (w *Writer) Value(v value.Value) {
+	w.comma()
+	w.buf = value.AppendJSON(w.buf, v)
+}
+
+// Bytes returns what has been written. The caller owns it; the writer must not be used after.
+func (w *Writer) Bytes() []byte { return w.buf }
+
+// comma writes a comma before the second and each later member or element.
+func (w *Writer) comma() {
+	if len(w.buf) == 0 {
+		return
+	}
+	switch w.buf[len(w.buf)-1] {
+	case '{', '[', ':':
+	default:
+		w.buf = append(w.buf, ',')
+	}
+}
+
+func appendFloat(dst []byte, f float64) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		f = 0
+	}
+	start := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'f', -1, 64)
+	for _, c := range dst[start:] {
+		if c == '.' {
+			return dst
+		}
+	}
+	return append(dst, ".0"...)
+}
+
+// appendString appends a string of JSON. The text has to be UTF-8.
+func appendString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		start = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\f':
+			dst = append(dst, `\f`...)
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	dst = append(dst, s[start:]...)
+	return append(dst, '"')
+}

@@ -1,0 +1,91 @@
+package service
+
+import (
+	"strings"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+)
+
+// Where the tables are: part of every ARN.
+const (
+	region  = "us-east-1"
+	account = "000000000000"
+)
+
+const tableARNs = "arn:aws:dynamodb:" + region + ":" + account + ":table/"
+
+func tableARN(name string) string { return tableARNs + name }
+
+func indexARN(table, index string) string { return tableARN(table) + "/index/" + index }
+
+func streamARN(table, label string) string { return tableARN(table) + "/stream/" + label }
+
+func isARN(s string) bool { return strings.HasPrefix(s, "arn:") }
+
+// tableName returns the name of a table that is given by its name or ARN. What is no ARN of a table
+// stays as it is: no table has such a name.
+func tableName(nameOrARN string) string {
+	return strings.TrimPrefix(nameOrARN, tableARNs)
+}
+
+// checkARN refuses the ARN of anything but a table of this account and region.
+func checkARN(arn string) error {
+	name, ours := strings.CutPrefix(arn, tableARNs)
+	if ours && name != "" && !strings.Contains(name, "/") {
+		return nil
+	}
+	parts := strings.SplitN(arn, ":", 6)
+	switch {
+	case parts[1] != "aws":
+		return protocol.Enveloped("Invalid AWS partition in '%s'", arn)
+	case len(parts) < 6 || parts[2] != "dynamodb" || !strings.HasPrefix(parts[5], "table/"):
+		return protocol.Enveloped("Invalid resource type in '%s'", arn)
+	case parts[3] != region:
+		return protocol.Enveloped("Invalid AWS region in '%s'", arn)
+	case parts[4] != account:
+		return &protocol.Error{Code: "AccessDeniedException", Message: "Access is denied"}
+	}
+	return protocol.Enveloped("Invalid resource type in '%s'", arn)
+}
+
+// checkedName returns the name of a table for an operation on tables. It refuses what cannot be
+// one.
+func checkedName(nameOrARN *string) (string, error) {
+	if nameOrARN == nil {
+		return "", protocol.Validation(
+			"The parameter 'TableName' is required but was not present in the request")
+	}
+	if isARN(*nameOrARN) {
+		return tableName(*nameOrARN), checkARN(*nameOrARN)
+	}
+	return *nameOrARN, refuseConstraints(tableNameProblems(*nameOrARN, "tableName"))
+}
+
+// tableNotFound is the answer of an operation on a table that there is not.
+func tableNotFound(name string) error {
+	return &protocol.Error{
+		Code:    "ResourceNotFoundException",
+		Message: "Requested resource not found: Table: " + name + " not found",
+	}
+}
+
+// inUse is the answer of an operation for which a table is not ready.
+func inUse(why string) error {
+	return &protocol.Error{
+		Code:    "ResourceInUseException",
+		Message: "Attempt to change a resource which is still in use: " + why,
+	}
+}
+
+// overLimit is the answer of an operation that exceeds a limit.
+func overLimit(why string) error {
+	return &protocol.Error{
+		Code:    "LimitExceededException",
+		Message: "Subscriber limit exceeded: " + why,
+	}
+}
+
+// invalid is the answer of an operation whose parameters contradict each other or the table.
+func invalid(format string, args ...any) error {
+	return protocol.Validation("One or more parameter values were invalid: "+format, args...)
+}

@@ -1,0 +1,133 @@
+package service
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+	"github.com/dynamapper/dynamapper/engine/internal/stream"
+	"github.com/dynamapper/dynamapper/engine/internal/table"
+)
+
+// catalog is the tables by name, and the streams. Its lock guards the maps alone; each entry has
+// its own, which is taken before the catalog's.
+type catalog struct {
+	mu      *sync.RWMutex
+	tables  map[string]*tableEntry
+	streams map[string]*streamEntry // by ARN
+}
+
+func newCatalog() catalog {
+	return catalog{
+		mu:      &sync.RWMutex{},
+		tables:  map[string]*tableEntry{},
+		streams: map[string]*streamEntry{},
+	}
+}
+
+// streamEntry is a stream. It outlives its being switched off, and its table.
+type streamEntry struct {
+	table string // its name
+	label string
+	log   *stream.Log
+}
+
+// tableEntry is a table with everything that belongs to it. Its lock guards all fields.
+type tableEntry struct {
+	mu sync.RWMutex
+
+	name        string
+	table       *table.Table
+	description tableDescription
+	log         *stream.Log // nil where no stream is switched on
+	versions    []version   // the table before its last writes, if reads may be stale
+	changes     []change    // what is not done yet, in the order in which it was asked for
+
+	changing     atomic.Bool  // whether there are changes; needs no lock
+	transactions atomic.Int32 // how many have the table or wait for it; needs no lock
+}
+
+// lookup returns a table by its name or ARN, for reading and writing items. It returns
+// ResourceNotFoundException if there is none, or if it is still being created or deleted.
+func (s *Service) lookup(nameOrARN string) (*tableEntry, error) {
+	if isARN(nameOrARN) {
+		if err := checkARN(nameOrARN); err != nil {
+			return nil, err
+		}
+	}
+	entry := s.find(tableName(nameOrARN))
+	if entry == nil || !entry.usable() {
+		return nil, &protocol.Error{
+			Code: "ResourceNotFoundException", Message: "Requested resource not found",
+		}
+	}
+	return entry, nil
+}
+
+// find returns a table as it is now, and nil if there is none of the name.
+func (s *Service) find(name string) *tableEntry {
+	s.catalog.mu.RLock()
+	entry := s.catalog.tables[name]
+	s.catalog.mu.RUnlock()
+	if entry == nil || !entry.changing.Load() {
+		return entry
+	}
+	entry.mu.Lock()
+	entry.settle(s.options.Now())
+	gone := entry.description.gone
+	entry.mu.Unlock()
+	if gone {
+		s.catalog.remove(entry)
+		return nil
+	}
+	return entry
+}
+
+// lock returns a table as it is now, locked, and the time. It returns ResourceNotFoundException if
+// there is none of the name.
+func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
+	entry := s.find(name)
+	if entry == nil {
+		return nil, time.Time{}, tableNotFound(name)
+	}
+	entry.mu.Lock()
+	now := s.options.Now()
+	entry.settle(now)
+	if entry.description.gone { // since it was found
+		entry.mu.Unlock()
+		return nil, now, tableNotFound(name)
+	}
+	return entry, now, nil
+}
+
+// add adds a new table. It returns false if there is one of the name.
+func (c *catalog) add(entry *tableEntry) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, found := c.tables[entry.name]; found {
+		return false
+	}
+	c.tables[entry.name] = entry
+	return true
+}
+
+// remove removes a table, unless another one has its name by now.
+func (c *catalog) remove(entry *tableEntry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tables[entry.name] == entry {
+		delete(c.tables, entry.name)
+	}
+}
+
+// names returns the names of all tables, in no order.
+func (c *catalog) names() []string {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	names := make([]string, 0, len(c.tables))
+	for name := range c.tables {
+		names = append(names, name)
+	}
+	return names
+}

@@ -1,0 +1,233 @@
+package service
+
+import (
+	"context"
+
+	"github.com/dynamapper/dynamapper/engine/internal/expr"
+	"github.com/dynamapper/dynamapper/engine/internal/legacy"
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
+
+const limitTooSmall = "Value at 'Limit' failed to satisfy constraint: " +
+	"Member must have value greater than or equal to 1"
+
+// queryPlan is a Query, checked as far as the request alone allows.
+type queryPlan struct {
+	tests   []expr.KeyTest
+	filter  *filter
+	project projection
+	asked   []string // the attributes that the projection names
+}
+
+// query answers Query.
+func query(
+	s *Service, ctx context.Context, in *protocol.QueryInput, out *protocol.Writer,
+) error {
+	plan, err := planQuery(in)
+	if err != nil {
+		return refuse(err, false)
+	}
+	entry, err := s.open(ctx, *in.TableName)
+	if err != nil {
+		return err
+	}
+	consistent := isTrue(in.ConsistentRead)
+	view, done := s.view(entry, consistent)
+	defer done()
+	r := &reading{
+		name: entry.name, view: view, consistent: consistent, capacity: in.ReturnConsumedCapacity,
+		backward: in.ScanIndexForward != nil && !*in.ScanIndexForward,
+		limit:    pageLimit(in.Limit), project: plan.project,
+		count: isSelect(in.Select, "COUNT"),
+	}
+	if err := plan.bind(r, in); err != nil {
+		return refuse(err, false)
+	}
+	if err := s.refuseBackfill(entry, r.index); err != nil {
+		return err
+	}
+	return r.write(s, entry, out)
+}
+
+// pageLimit returns a request's limit, 0 for none.
+func pageLimit(limit *int64) int {
+	if limit == nil {
+		return 0
+	}
+	return int(*limit)
+}
+
+// planQuery checks the request in the service's order.
+func planQuery(in *protocol.QueryInput) (*queryPlan, error) {
+	if err := queryMembers(in); err != nil {
+		return nil, err
+	}
+	err := emptyNames(in.AttributesToGet, nil, in.ExclusiveStartKey, in.ExpressionAttributeValues)
+	if err != nil {
+		return nil, err
+	}
+	if err := filterNames(in.QueryFilter); err != nil {
+		return nil, err
+	}
+	if err := emptyAliasedName(in.ExpressionAttributeNames); err != nil {
+		return nil, err
+	}
+	p := queryParameters(in)
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	if err := checkSelectValue(in.Select); err != nil {
+		return nil, err
+	}
+	if err := checkOperator(in.ConditionalOperator, len(in.QueryFilter)); err != nil {
+		return nil, err
+	}
+	return planQueryParts(in, &p)
+}
+
+// queryMembers checks the members of the request against the service's model.
+func queryMembers(in *protocol.QueryInput) error {
+	low := in.Limit != nil && *in.Limit < 1
+	if in.TableName == nil {
+		var broken []string
+		broken = append(broken, badSelect(in.Select)...)
+		broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
+		broken = append(broken, notNull("tableName"))
+		broken = append(broken, lowLimit(in.Limit)...)
+		return refuseConstraints(broken)
+	}
+	var first []string
+	if low {
+		first = append(first, limitTooSmall)
+	}
+	if *in.TableName == "" {
+		first = append(first, emptyTableName)
+	}
+	if err := refuseConstraints(first); err != nil {
+		return err
+	}
+	broken := tableNameProblem(in.TableName)
+	broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
+	broken = append(broken, legacy.MissingOperators(in.KeyConditions, "keyConditions")...)
+	broken = append(broken, legacy.MissingOperators(in.QueryFilter, "queryFilter")...)
+	return refuseConstraints(broken)
+}
+
+// queryParameters gathers what the request says of expressions.
+func queryParameters(in *protocol.QueryInput) parameters {
+	p := parameters{
+		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
+		couldHave: []string{"FilterExpression", "KeyConditionExpression"},
+	}
+	p.legacy = present(p.legacy, in.AttributesToGet != nil, "AttributesToGet")
+	p.legacy = present(p.legacy, in.QueryFilter != nil, "QueryFilter")
+	p.legacy = present(p.legacy, in.ConditionalOperator != nil, "ConditionalOperator")
+	p.legacy = present(p.legacy, in.KeyConditions != nil, "KeyConditions")
+	p.expressions = present(p.expressions, in.ProjectionExpression != nil, "ProjectionExpression")
+	p.expressions = present(p.expressions, in.FilterExpression != nil, "FilterExpression")
+	p.expressions = present(p.expressions,
+		in.KeyConditionExpression != nil, "KeyConditionExpression")
+	return p
+}
+
+// planQueryParts plans the filter, the key conditions and the projection.
+func planQueryParts(in *protocol.QueryInput, p *parameters) (*queryPlan, error) {
+	if err := conditionsProblem(in.QueryFilter, in.KeyConditions); err != nil {
+		return nil, err
+	}
+	plan := &queryPlan{}
+	var err error
+	plan.filter, err = planLegacyFilter("QueryFilter", in.QueryFilter, in.ConditionalOperator)
+	if err != nil {
+		return nil, err
+	}
+	if err := legacy.CheckKeyConditions(in.KeyConditions); err != nil {
+		return nil, err
+	}
+	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
+		return nil, err
+	}
+	if err := itemProblem(in.ExclusiveStartKey); err != nil {
+		return nil, err
+	}
+	return plan, plan.expressions(in, p)
+}
+
+// expressions plans the expressions of the request.
+func (plan *queryPlan) expressions(in *protocol.QueryInput, p *parameters) error {
+	if in.KeyConditionExpression != nil && *in.KeyConditionExpression == "" {
+		return requestError("Invalid KeyConditionExpression: The expression can not be empty;")
+	}
+	scope := p.scope()
+	if in.FilterExpression != nil {
+		f, err := planFilter(expr.KindFilter, *in.FilterExpression, scope)
+		if err != nil {
+			return err
+		}
+		plan.filter = f
+	}
+	var err error
+	plan.project, plan.asked, err = planProjectionIn(
+		in.ProjectionExpression, in.AttributesToGet, scope)
+	if err != nil {
+		return err
+	}
+	if err := checkSelectUse(in.Select, in.AttributesToGet != nil,
+		in.ProjectionExpression != nil, in.IndexName != nil); err != nil {
+		return err
+	}
+	if in.KeyConditionExpression != nil {
+		plan.tests, err = expr.ParseKeyCondition(*in.KeyConditionExpression, scope)
+		if err != nil {
+			return err
+		}
+	}
+	if len(p.expressions) > 0 {
+		return scope.Unused()
+	}
+	return nil
+}
+
+// bind fits the plan to the table: which index, which span of its keys, from where on.
+func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
+	if in.KeyConditionExpression == nil && in.KeyConditions == nil {
+		return protocol.Validation("Either the KeyConditions or KeyConditionExpression " +
+			"parameter must be specified in the request.")
+	}
+	if in.KeyConditions != nil {
+		tests, err := legacy.ParseKeyConditions(in.KeyConditions)
+		if err != nil {
+			return err
+		}
+		plan.tests = tests
+	}
+	if err := r.choose(in.IndexName, in.Select); err != nil {
+		return err
+	}
+	var start value.Map
+	if in.ExclusiveStartKey != nil {
+		start = in.ExclusiveStartKey.Attributes
+		if err := r.checkStartKey(start); err != nil {
+			return err
+		}
+	}
+	bound, err := bindKeys(plan.tests, r.keys())
+	if err != nil {
+		return err
+	}
+	r.spans = bound.span(r.keys())
+	if start != nil {
+		if err := bound.checkStart(r, start); err != nil {
+			return err
+		}
+		r.startAfter(start)
+	}
+	if err := plan.filter.fit(r, true); err != nil {
+		return err
+	}
+	if err := r.checkSelect(in.Select); err != nil {
+		return err
+	}
+	return r.checkAsked(plan.asked)
+}

@@ -1,0 +1,243 @@
+package service
+
+import (
+	"strings"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+	"github.com/dynamapper/dynamapper/engine/internal/table"
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
+
+// reading is a page to be read from a table or an index, as Query and Scan plan it.
+type reading struct {
+	name     string // the table's
+	view     *table.View
+	index    *table.Index // nil: the table itself
+	spans    table.Span
+	backward bool
+	limit    int                  // how many items to look at; 0: no limit
+	filter   func(value.Map) bool // nil: none
+	project  projection
+	count    bool // answers how many items, not which
+	fetch    bool // reads what a local index lacks from the table
+
+	consistent bool
+	capacity   *string
+}
+
+// tally is what reading a page came to.
+type tally struct {
+	scanned, matched int
+	bytes            int       // of what was read in the order of the keys
+	fetched          float64   // units of whole items read beside an index
+	last             value.Map // the last item looked at
+	more             bool      // the page ended before the items did, or at its limit
+}
+
+// write reads the page and writes the response.
+func (r *reading) write(s *Service, entry *tableEntry, out *protocol.Writer) error {
+	out.Object()
+	if !r.count {
+		out.Key("Items")
+		out.Array()
+	}
+	t := r.walk(s, out)
+	if !r.count {
+		out.End()
+	}
+	consumed := r.units(&t)
+	if err := s.throttle(entry, consumed.total(), 0); err != nil {
+		return err
+	}
+	out.Key("Count")
+	out.Int(int64(t.matched))
+	out.Key("ScannedCount")
+	out.Int(int64(t.scanned))
+	if t.more {
+		out.Key("LastEvaluatedKey")
+		out.Item(r.startKey(t.last))
+	}
+	putCapacity(out, r.capacity, r.name, &consumed)
+	out.End()
+	return nil
+}
+
+// walk looks at the items in order and writes those that match.
+func (r *reading) walk(s *Service, out *protocol.Writer) tally {
+	t := tally{}
+	visit := func(_ string, record *table.Record) bool {
+		if t.scanned > 0 && (t.bytes+record.Size > maxPage || s.chance.oneIn(16)) {
+			t.more = true
+			return false
+		}
+		r.look(s, record, &t, out)
+		t.more = t.scanned == r.limit
+		return !t.more
+	}
+	if r.index == nil {
+		r.view.Walk(r.spans, r.backward, visit)
+	} else {
+		r.index.Walk(r.spans, r.backward, visit)
+	}
+	if t.more && t.scanned == r.limit && s.chance.on && !r.hasMore(t.last) {
+		t.more = s.chance.oneIn(2) // at the exact end the service answers a key, or none
+	}
+	return t
+}
+
+// look takes one item into the page.
+func (r *reading) look(s *Service, record *table.Record, t *tally, out *protocol.Writer) {
+	t.scanned++
+	t.bytes += record.Size
+	t.last = record.Item
+	item := record.Item
+	if r.fetch {
+		whole := r.view.Get(r.primary(item))
+		item = whole.Item
+		t.fetched += readUnits(whole.Size, r.consistent) // each item on its own
+	}
+	if r.filter != nil && !r.filter(item) {
+		return
+	}
+	t.matched++
+	if !r.count {
+		s.writeItem(out, r.project(item))
+	}
+}
+
+// primary returns the table's key of an item.
+func (r *reading) primary(item value.Map) string {
+	key, _ := r.view.Keys().Key(item)
+	return key
+}
+
+// position returns the key of an item in what is read.
+func (r *reading) position(item value.Map) string {
+	if r.index == nil {
+		return r.primary(item)
+	}
+	key, _ := r.index.Key(item, r.primary(item))
+	return key
+}
+
+// startAfter leaves out what comes before an exclusive start key, and the key itself.
+func (r *reading) startAfter(start value.Map) {
+	if r.backward {
+		r.spans = r.spans.Before(r.position(start))
+	} else {
+		r.spans = r.spans.After(r.position(start))
+	}
+}
+
+// hasMore reports whether anything follows an item.
+func (r *reading) hasMore(last value.Map) bool {
+	rest := *r
+	rest.startAfter(last)
+	found := false
+	see := func(string, *table.Record) bool {
+		found = true
+		return false
+	}
+	if r.index == nil {
+		r.view.Walk(rest.spans, r.backward, see)
+	} else {
+		r.index.Walk(rest.spans, r.backward, see)
+	}
+	return found
+}
+
+// startKey returns the key to go on after an item: the keys of the index and of the table.
+func (r *reading) startKey(last value.Map) value.Map {
+	key := make(value.Map, 0, 4)
+	for _, a := range last {
+		if r.isKey(a.Name) {
+			key = append(key, a)
+		}
+	}
+	return key
+}
+
+// isKey reports whether an attribute is a key of the table or of the index that is read.
+func (r *reading) isKey(name string) bool {
+	return r.view.Keys().Has(name) || r.index != nil && r.index.Keys.Has(name)
+}
+
+// keys returns the key schema in whose order the items are read.
+func (r *reading) keys() table.KeySchema {
+	if r.index == nil {
+		return r.view.Keys()
+	}
+	return r.index.Keys
+}
+
+// units returns what the page consumed.
+func (r *reading) units(t *tally) units {
+	read := readUnits(t.bytes, r.consistent)
+	if r.index == nil {
+		return units{table: read}
+	}
+	u := units{table: t.fetched}
+	u.addIndex(r.index, read)
+	return u
+}
+
+// choose picks the index that a request names, and refuses what cannot be read of it.
+func (r *reading) choose(name, selects *string) error {
+	if name == nil {
+		return nil
+	}
+	found, err := index(r.view, *name)
+	if err != nil {
+		return err
+	}
+	r.index = found
+	if r.consistent && !found.Local {
+		return protocol.Validation(
+			"Consistent reads are not supported on global secondary indexes")
+	}
+	r.fetch = isSelect(selects, "ALL_ATTRIBUTES") && found.Local &&
+		found.Projection != table.ProjectAll
+	return nil
+}
+
+// checkSelect refuses to read from a global index the attributes that it does not hold.
+func (r *reading) checkSelect(selects *string) error {
+	if r.index == nil || r.index.Local || r.index.Projection == table.ProjectAll ||
+		!isSelect(selects, "ALL_ATTRIBUTES") {
+		return nil
+	}
+	return protocol.Validation("One or more parameter values were invalid: Select type "+
+		"ALL_ATTRIBUTES is not supported for global secondary index %s because its projection "+
+		"type is not ALL", r.index.Name)
+}
+
+// checkAsked refuses to read from a global index attributes that it does not hold. A local index
+// fetches the items from the table for them.
+func (r *reading) checkAsked(asked []string) error {
+	missing := r.missing(asked)
+	switch {
+	case missing == nil:
+		return nil
+	case r.index.Local:
+		r.fetch = true
+		return nil
+	}
+	return protocol.Validation("One or more parameter values were invalid: Global secondary "+
+		"index %s does not project [%s]", r.index.Name, strings.Join(missing, ", "))
+}
+
+// missing returns those of some attributes that the index does not hold, nil if there are none.
+func (r *reading) missing(attributes []string) []string {
+	if r.index == nil {
+		return nil
+	}
+	var missing []string
+	for _, name := range attributes {
+		if !r.index.Holds(r.view.Keys(), name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}
+
+func isSelect(selects *string, v string) bool { return selects != nil && *selects == v }

@@ -1,0 +1,193 @@
+package service
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+	"github.com/dynamapper/dynamapper/engine/internal/table"
+)
+
+const maxTransaction = 100
+
+// transactRead is a Get of a transaction.
+type transactRead struct {
+	get     *protocol.Get
+	project projection
+	entry   *tableEntry
+	record  *table.Record
+}
+
+// transactGetItems answers TransactGetItems.
+func transactGetItems(
+	s *Service, ctx context.Context, in *protocol.TransactGetItemsInput, out *protocol.Writer,
+) error {
+	reads, err := planTransactGet(in)
+	if err != nil {
+		return refuse(err, false)
+	}
+	if err := s.openReads(ctx, reads); err != nil {
+		return refuse(err, false)
+	}
+	if err := s.readTogether(reads); err != nil {
+		return refuse(err, false)
+	}
+	out.Object()
+	out.Key("Responses")
+	out.Array()
+	for _, r := range reads {
+		s.writeTransactRead(out, r)
+	}
+	out.End()
+	consumed := newTransactUnits()
+	for _, r := range reads {
+		consumed.of(r.entry.name).table += 2 * readUnits(size(r.record), true)
+	}
+	consumed.put(out, in.ReturnConsumedCapacity, readAxis)
+	out.End()
+	return nil
+}
+
+// planTransactGet checks the request in the service's order.
+func planTransactGet(in *protocol.TransactGetItemsInput) ([]*transactRead, error) {
+	if err := checkTransactGet(in); err != nil {
+		return nil, err
+	}
+	reads := make([]*transactRead, len(in.TransactItems))
+	for i, item := range in.TransactItems {
+		reads[i] = &transactRead{get: item.Get}
+	}
+	for _, r := range reads {
+		if err := emptyNames(nil, r.get.ExpressionAttributeNames, r.get.Key); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range reads {
+		if err := itemProblem(r.get.Key); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range reads {
+		p := parameters{names: r.get.ExpressionAttributeNames}
+		p.expressions = present(p.expressions,
+			r.get.ProjectionExpression != nil, "ProjectionExpression")
+		if err := p.check(); err != nil {
+			return nil, err
+		}
+		project, err := planProjection(r.get.ProjectionExpression, nil, &p)
+		if err != nil {
+			return nil, err
+		}
+		r.project = project
+	}
+	return reads, nil
+}
+
+// checkTransactGet checks the members of the request against the service's model.
+func checkTransactGet(in *protocol.TransactGetItemsInput) error {
+	switch n := len(in.TransactItems); {
+	case in.TransactItems == nil:
+		return refuseConstraints([]string{notNull("transactItems")})
+	case n == 0:
+		return protocol.Enveloped("Value '[]' at 'transactItems' failed to satisfy constraint: " +
+			"Member must have length greater than or equal to 1")
+	case n > maxTransaction:
+		return protocol.Enveloped("Value '%s' at 'transactItems' failed to satisfy constraint: "+
+			"Member must have length less than or equal to 100", transactGetEcho(in))
+	}
+	var broken []string
+	for i, item := range in.TransactItems {
+		broken = append(broken,
+			missingMember(item.Get == nil, fmt.Sprintf("transactItems.%d.member.get", i+1))...)
+	}
+	broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
+	for i, item := range in.TransactItems {
+		if item.Get == nil {
+			continue
+		}
+		path := fmt.Sprintf("transactItems.%d.member.get.", i+1)
+		broken = append(broken, missingMember(item.Get.Key == nil, path+"key")...)
+		broken = append(broken, memberTableName(item.Get.TableName, path+"tableName")...)
+	}
+	return refuseConstraints(broken)
+}
+
+// missingMember returns the broken constraint of a member that must be there.
+func missingMember(missing bool, path string) []string {
+	if missing {
+		return []string{notNull(path)}
+	}
+	return nil
+}
+
+// memberTableName returns the constraints that the name of a table in a list breaks.
+func memberTableName(name *string, path string) []string {
+	if name == nil {
+		return []string{notNull(path)}
+	}
+	return tableNameProblems(*name, path)
+}
+
+// openReads finds the tables and checks the keys. What is wrong with a key is the reason of its
+// item.
+func (s *Service) openReads(ctx context.Context, reads []*transactRead) error {
+	reasons := make([]error, len(reads))
+	for i, r := range reads {
+		entry, err := s.open(ctx, *r.get.TableName)
+		if err != nil {
+			return err
+		}
+		r.entry = entry
+		reasons[i] = checkKey(r.get.Key.Attributes, entry.table.Keys())
+	}
+	if err := cancelled(reasons); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, r := range reads {
+		key, _ := r.entry.table.Keys().Key(r.get.Key.Attributes)
+		id := r.entry.name + "/" + key
+		if seen[id] {
+			return protocol.Validation(
+				"Transaction request cannot include multiple operations on one item")
+		}
+		seen[id] = true
+	}
+	return nil
+}
+
+// readTogether reads all items as they are at one moment.
+func (s *Service) readTogether(reads []*transactRead) error {
+	reasons := make([]error, len(reads))
+	entries := make([]*tableEntry, len(reads))
+	for i, r := range reads {
+		entries[i] = r.entry
+		if s.takeConflict(r.entry.name) {
+			reasons[i] = errTransactionConflict()
+		}
+	}
+	if err := cancelled(reasons); err != nil {
+		return err
+	}
+	unlock := s.lockAll(entries)
+	defer unlock()
+	for i, r := range reads {
+		key, _ := r.entry.table.Keys().Key(r.get.Key.Attributes)
+		r.record = r.entry.table.Get(key)
+		reasons[i] = s.throttle(r.entry, 2*readUnits(size(r.record), true), 0)
+	}
+	return cancelled(reasons)
+}
+
+// writeTransactRead writes the response to one Get. An item of which the projection leaves nothing
+// is as none.
+func (s *Service) writeTransactRead(out *protocol.Writer, r *transactRead) {
+	out.Object()
+	if r.record != nil {
+		if part := r.project(r.record.Item); len(part) > 0 {
+			out.Key("Item")
+			s.writeItem(out, part)
+		}
+	}
+	out.End()
+}

@@ -1,0 +1,118 @@
+package service
+
+import (
+	"errors"
+	"sort"
+	"strings"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+)
+
+// lockAll locks tables, each once and in the order of their names, so that two transactions never
+// wait for each other. What has expired in them is gone. The function returned unlocks them.
+func (s *Service) lockAll(entries []*tableEntry) func() {
+	tables := map[string]*tableEntry{}
+	for _, entry := range entries {
+		tables[entry.name] = entry
+	}
+	names := make([]string, 0, len(tables))
+	for name := range tables {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	now := s.options.Now()
+	for _, name := range names {
+		tables[name].transactions.Add(1)
+		tables[name].mu.Lock()
+		tables[name].expire(now)
+	}
+	return func() {
+		for _, name := range names {
+			tables[name].transactions.Add(-1)
+			tables[name].mu.Unlock()
+		}
+	}
+}
+
+// cancelled returns the TransactionCanceledException for the refusals of a transaction's items, in
+// the items' order, and nil if there is none.
+func cancelled(refusals []error) error {
+	reasons := make([]protocol.Reason, len(refusals))
+	codes := make([]string, len(refusals))
+	any := false
+	for i, err := range refusals {
+		reasons[i] = reasonOf(err)
+		codes[i] = reasons[i].Code
+		any = any || err != nil
+	}
+	if !any {
+		return nil
+	}
+	return &protocol.Error{
+		Code: "TransactionCanceledException",
+		Message: "Transaction cancelled, please refer cancellation reasons for specific reasons [" +
+			strings.Join(codes, ", ") + "]",
+		Reasons: reasons,
+	}
+}
+
+// reasonCodes are the codes of the reasons for exceptions of single operations.
+var reasonCodes = map[string]string{
+	"ConditionalCheckFailedException":          "ConditionalCheckFailed",
+	"TransactionConflictException":             "TransactionConflict",
+	"ProvisionedThroughputExceededException":   "ProvisionedThroughputExceeded",
+	"ThrottlingException":                      "ThrottlingError",
+	"ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
+}
+
+// reasonOf returns the reason for which an item of a transaction was refused.
+func reasonOf(err error) protocol.Reason {
+	if err == nil {
+		return protocol.Reason{Code: "None"}
+	}
+	refusal := &protocol.Error{Message: err.Error()}
+	errors.As(err, &refusal)
+	code, known := reasonCodes[refusal.Code]
+	if !known {
+		code = "ValidationError"
+	}
+	return protocol.Reason{Code: code, Message: refusal.Message, Item: refusal.Item}
+}
+
+// errTransactionConflict refuses a request that meets a transaction on the same item.
+func errTransactionConflict() error {
+	return &protocol.Error{
+		Code: "TransactionConflictException", Message: "Transaction is ongoing for the item",
+	}
+}
+
+// transactUnits are the units of a transaction by table, in the order of the tables' names.
+type transactUnits struct{ tables map[string]*units }
+
+func newTransactUnits() transactUnits { return transactUnits{map[string]*units{}} }
+
+// of returns the units of a table.
+func (t transactUnits) of(table string) *units {
+	if t.tables[table] == nil {
+		t.tables[table] = &units{}
+	}
+	return t.tables[table]
+}
+
+// put writes the ConsumedCapacity of each table, if it was asked for.
+func (t transactUnits) put(out *protocol.Writer, mode *string, a axis) {
+	if !wantsCapacity(mode) {
+		return
+	}
+	names := make([]string, 0, len(t.tables))
+	for name := range t.tables {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	out.Key("ConsumedCapacity")
+	out.Array()
+	for _, name := range names {
+		writeCapacity(out, *mode, name, t.tables[name], a)
+	}
+	out.End()
+}

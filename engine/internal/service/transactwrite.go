@@ -1,0 +1,146 @@
+package service
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
+
+const maxTransactionBytes = 4 << 20
+
+// transactEdit is an edit of a transaction.
+type transactEdit struct {
+	*edit
+	table string
+	entry *tableEntry
+}
+
+// transactWriteItems answers TransactWriteItems.
+func transactWriteItems(
+	s *Service, ctx context.Context, in *protocol.TransactWriteItemsInput, out *protocol.Writer,
+) error {
+	edits, err := planTransactWrite(in)
+	if err != nil {
+		return refuse(err, false)
+	}
+	once, err := s.tokens.claim(s.options.Now(), in)
+	if err != nil {
+		return err
+	}
+	defer once.done()
+	if once.finished {
+		once.replay(out, in.ReturnConsumedCapacity)
+		return nil
+	}
+	if err := s.openEdits(ctx, edits); err != nil {
+		return refuse(err, false)
+	}
+	stages, err := s.commitTogether(edits)
+	if err != nil {
+		return refuse(err, false)
+	}
+	once.remember(s.options.Now(), stages)
+	writeTransaction(out, in, stages)
+	return nil
+}
+
+// openEdits finds the tables, and refuses two edits of one item.
+func (s *Service) openEdits(ctx context.Context, edits []*transactEdit) error {
+	seen := map[string]bool{}
+	for _, e := range edits {
+		entry, err := s.open(ctx, e.table)
+		if err != nil {
+			return err
+		}
+		e.entry = entry
+		key, ok := entry.table.Keys().Key(e.target)
+		id := entry.name + "/" + key
+		if ok && seen[id] {
+			return protocol.Validation(
+				"Transaction request cannot include multiple operations on one item")
+		}
+		seen[id] = ok
+	}
+	total := 0
+	for _, e := range edits {
+		total += value.ItemSize(e.target)
+	}
+	if total > maxTransactionBytes {
+		return protocol.Validation("Collection size of items exceeded, which can also be caused " +
+			"by the aggregate size of the items in the transaction exceeding the 4MB limit")
+	}
+	return nil
+}
+
+// commitTogether stages all edits, and commits them if none is refused. An empty key value refuses
+// the transaction as a whole, everything else is the reason of its item.
+func (s *Service) commitTogether(edits []*transactEdit) ([]*staged, error) {
+	entries := make([]*tableEntry, len(edits))
+	for i, e := range edits {
+		entries[i] = e.entry
+	}
+	unlock := s.lockAll(entries)
+	defer unlock()
+	stages := make([]*staged, len(edits))
+	refusals := make([]error, len(edits))
+	for i, e := range edits {
+		stages[i], refusals[i] = s.stageInTransaction(e)
+		var empty emptyKeyError
+		if errors.As(refusals[i], &empty) {
+			return nil, empty
+		}
+	}
+	if err := cancelled(refusals); err != nil {
+		return nil, err
+	}
+	now := s.options.Now()
+	for _, st := range stages {
+		s.commit(st, now)
+	}
+	return stages, nil
+}
+
+// stageInTransaction stages one edit.
+func (s *Service) stageInTransaction(e *transactEdit) (*staged, error) {
+	if s.takeConflict(e.entry.name) {
+		return nil, errTransactionConflict()
+	}
+	st, err := e.stage(e.entry)
+	if err != nil {
+		return nil, err
+	}
+	return st, s.throttle(e.entry, 0, 2*st.cost())
+}
+
+// writeTransaction writes the response to a transaction that was committed.
+func writeTransaction(
+	out *protocol.Writer, in *protocol.TransactWriteItemsInput, stages []*staged,
+) {
+	out.Object()
+	consumed := newTransactUnits()
+	for _, st := range stages {
+		consumed.of(st.entry.name).addWrite(st.wrote, 2)
+	}
+	consumed.put(out, in.ReturnConsumedCapacity, writeAxis)
+	if wantsMetrics(in.ReturnItemCollectionMetrics) {
+		writeTransactionMetrics(out, stages)
+	}
+	out.End()
+}
+
+// writeTransactionMetrics writes the item collections that were written to, each once.
+func writeTransactionMetrics(out *protocol.Writer, stages []*staged) {
+	collections := map[string][]*batchEdit{}
+	seen := map[string]bool{}
+	for _, st := range stages {
+		id := st.entry.name + "/" + st.entry.table.Keys().Partition(st.target, nil).Low
+		if st.kind != checkEdit && st.entry.table.HasCollections() && !seen[id] {
+			seen[id] = true
+			collections[st.entry.name] = append(collections[st.entry.name],
+				&batchEdit{edit: st.edit, entry: st.entry})
+		}
+	}
+	writeCollections(out, collections)
+}

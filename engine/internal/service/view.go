@@ -1,0 +1,97 @@
+package service
+
+import (
+	"context"
+	"time"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+	"github.com/dynamapper/dynamapper/engine/internal/table"
+)
+
+// open returns a table that items can be read from and written to, after the wait that a slow
+// table has. It returns ResourceNotFoundException for one that is not there, or is still created.
+func (s *Service) open(ctx context.Context, nameOrARN string) (*tableEntry, error) {
+	entry, err := s.lookup(nameOrARN)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.wait(ctx, entry.name); err != nil {
+		return nil, err
+	}
+	return entry, nil
+}
+
+// version is a table as it was before a write.
+type version struct {
+	until time.Time // when the write was
+	view  *table.View
+}
+
+// maxLag is how many writes a read may lag behind by chance.
+const maxLag = 3
+
+// remember keeps the table as it is before a write, if reads may be stale. The caller holds the
+// table's lock.
+func (s *Service) remember(entry *tableEntry, now time.Time) {
+	if s.options.StaleReads == 0 && !s.chance.on {
+		return
+	}
+	keep := entry.versions[:0]
+	for i, v := range entry.versions {
+		young := s.options.StaleReads > 0 && v.until.After(now.Add(-s.options.StaleReads))
+		if young || s.chance.on && i >= len(entry.versions)-maxLag {
+			keep = append(keep, v)
+		}
+	}
+	entry.versions = append(keep, version{now, entry.table.Snapshot()})
+}
+
+// view returns the table's items as a read sees them, and what the caller has to call when it is
+// done. Items whose time to live is over are gone.
+func (s *Service) view(entry *tableEntry, consistent bool) (*table.View, func()) {
+	now := s.options.Now()
+	entry.mu.RLock()
+	if entry.table.HasExpired(now) {
+		entry.mu.RUnlock()
+		entry.mu.Lock()
+		entry.expire(now)
+		entry.mu.Unlock()
+		entry.mu.RLock()
+	}
+	if !consistent {
+		if old := s.stale(entry, now); old != nil {
+			return old, entry.mu.RUnlock
+		}
+	}
+	return &entry.table.View, entry.mu.RUnlock
+}
+
+// stale returns the table as it was a while ago, and nil for as it is now.
+func (s *Service) stale(entry *tableEntry, now time.Time) *table.View {
+	n := len(entry.versions)
+	if n == 0 {
+		return nil
+	}
+	if s.chance.on {
+		if lag := s.chance.intn(min(n, maxLag) + 1); lag > 0 {
+			return entry.versions[n-lag].view
+		}
+		return nil
+	}
+	then := now.Add(-s.options.StaleReads)
+	for _, v := range entry.versions {
+		if v.until.After(then) {
+			return v.view
+		}
+	}
+	return nil
+}
+
+// index returns an index of the view. It returns the service's refusal if the table has none of
+// that name.
+func index(view *table.View, name string) (*table.Index, error) {
+	if found := view.Index(name); found != nil {
+		return found, nil
+	}
+	return nil, protocol.Validation("The table does not have the specified index: %s", name)
+}
