@@ -44,10 +44,13 @@ func get(ctx context.Context, client *dynamodb.Client, login string) (item, erro
 	return out.Item, nil
 }
 
-func putBatch(ctx context.Context, client *dynamodb.Client, logins ...string) (left int, err error) {
+func putBatch(
+	ctx context.Context, client *dynamodb.Client, logins ...string,
+) (left int, err error) {
 	var requests []types.WriteRequest
 	for _, login := range logins {
-		requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: player(login)}})
+		write := &types.PutRequest{Item: player(login)}
+		requests = append(requests, types.WriteRequest{PutRequest: write})
 	}
 	out, err := client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
 		RequestItems: map[string][]types.WriteRequest{"players": requests},

@@ -34,11 +34,59 @@ var knownDifferences = []rule{
 	},
 	{
 		"distinct operands",
-		"The service refuses a comparison or function of two paths that are the same; dynoxide only looks " +
-			"at contains, and there before names are replaced.",
+		"The service refuses a comparison or function whose first operand comes again among the " +
+			"remaining ones; dynoxide only looks at contains, and there before names are replaced.",
 		func(_ *step, ours, _ observation) bool {
-			return strings.Contains(message(ours), "The first operand must be distinct") &&
-				!atLeastThree.MatchString(message(ours))
+			return strings.Contains(message(ours), "The first operand must be distinct")
+		},
+	},
+	{
+		"operands without an order",
+		"The service refuses <, <=, >, >= and BETWEEN with a value that is no string, number or binary, " +
+			"before it reads an item; dynoxide evaluates them as false.",
+		func(_ *step, ours, _ observation) bool { return unorderedOperand.MatchString(message(ours)) },
+	},
+	{
+		"operand types in transactions",
+		"The service checks the types of an update's values with the rest of the expression; dynoxide does " +
+			"so in UpdateItem only, and cancels the transaction.",
+		func(s *step, ours, _ observation) bool {
+			return s.operation == "TransactWriteItems" &&
+				strings.Contains(message(ours), "Invalid UpdateExpression: Incorrect operand type")
+		},
+	},
+	{
+		"projected keys in transactions",
+		"TransactGetItems returns the attributes that its projection names; dynoxide adds the item's keys.",
+		func(s *step, ours, theirs observation) bool {
+			return s.operation == "TransactGetItems" && onlyDiffers(ours, theirs, "(-)") &&
+				strings.Contains(encode(s.body), "ProjectionExpression")
+		},
+	},
+	{
+		"ALL_OLD of a new item",
+		"There are no attributes from before the update if there was no item; dynoxide returns its key.",
+		func(s *step, ours, theirs observation) bool {
+			return s.operation == "UpdateItem" && text(s.body, "ReturnValues") == "ALL_OLD" &&
+				onlyDiffers(ours, theirs, ".Attributes(-)")
+		},
+	},
+	{
+		"texts of key conditions and projections",
+		"The service says which expression is invalid, and gives a syntax error's token and place; " +
+			"dynoxide has texts of its own for some faults of these two.",
+		func(_ *step, ours, theirs observation) bool {
+			return ours.failed() && ownText.MatchString(message(theirs))
+		},
+	},
+	{
+		"values inside of values",
+		"The service cannot decode a text where a list or map has a value, nor a list where a string is " +
+			"due; dynoxide decodes these in other ways than at the top of an item.",
+		func(_ *step, ours, theirs observation) bool {
+			return isCode(ours, "SerializationException") &&
+				(strings.HasPrefix(message(theirs), "Supplied AttributeValue is empty") ||
+					isCode(theirs, "SerializationException"))
 		},
 	},
 	{
@@ -98,7 +146,10 @@ var knownDifferences = []rule{
 var libraryText = regexp.MustCompile(`at line \d+ column \d+|missing field|unknown variant|invalid type|` +
 	`invalid base64|^expected \w+ (for|in) `)
 
-var atLeastThree = regexp.MustCompile(`operator: (BETWEEN|IN|if_not_exists|list_append),`)
+var unorderedOperand = regexp.MustCompile(`operator or function: (<|<=|>|>=|BETWEEN), operand type`)
+
+var ownText = regexp.MustCompile(`^An expression attribute (name|value) used|^Unexpected operator in ` +
+	`KeyConditionExpression|Unexpected token in ProjectionExpression|Expected attribute name, got`)
 
 // message returns the text of a refusal.
 func message(o observation) string { return text(o.tree, "message") + text(o.tree, "Message") }

@@ -137,6 +137,30 @@ func mediaType(contentType string) string {
 	return strings.TrimSpace(kind)
 }
 
+// hostKey is the key of the host that a request was sent to.
+type hostKey struct{}
+
+// requestContext returns the request's context. For DescribeEndpoints it has the request's host.
+func requestContext(r *http.Request, operation string) context.Context {
+	if operation != "DescribeEndpoints" {
+		return r.Context()
+	}
+	return WithHost(r.Context(), r.Host)
+}
+
+// WithHost returns a context of a request that was sent to a host.
+func WithHost(ctx context.Context, host string) context.Context {
+	return context.WithValue(ctx, hostKey{}, host)
+}
+
+// Host returns the host of a context of WithHost, and "localhost" for any other.
+func Host(ctx context.Context) string {
+	if host, ok := ctx.Value(hostKey{}).(string); ok && host != "" {
+		return host
+	}
+	return "localhost"
+}
+
 // operation answers a request for an operation.
 func (s *Server) operation(r *http.Request, body []byte) Response {
 	name, known := s.target(r)
@@ -146,7 +170,7 @@ func (s *Server) operation(r *http.Request, body []byte) Response {
 	if unsigned := refuseUnsigned(r); unsigned != nil {
 		return s.refuse(r, firstRefusal(body, unsigned))
 	}
-	out, err := s.Do(r.Context(), name, body)
+	out, err := s.Do(requestContext(r, name), name, body)
 	if err != nil {
 		return s.refuse(r, asError(err))
 	}

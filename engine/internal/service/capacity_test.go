@@ -34,7 +34,7 @@ func TestUnitsOfATable(t *testing.T) {
 		bytes                   int
 		write, consistent, read string
 	}{
-		{6, "1", "1", "0.5"},
+		{100, "1", "1", "0.5"},
 		{kb, "1", "1", "0.5"},
 		{kb + 1, "2", "1", "0.5"},
 		{4 * kb, "4", "1", "0.5"},

@@ -13,10 +13,8 @@ func TestItemSize(t *testing.T) {
 	const put = "ValidationException: Item size has exceeded the maximum allowed size"
 	const update = "ValidationException: Item size to update has exceeded the maximum allowed size"
 	const limit = 400 << 10
-	setPad := func(pk string, bytes int) string {
-		return `UpdateItem things {"Key":{"pk":"` + pk + `"},"UpdateExpression":"SET filler = :v",
-			"ExpressionAttributeValues":{":v":"` + ofSize(bytes) + `"}}`
-	}
+	const setN = `UpdateItem things {"Key":{"pk":"a"},"UpdateExpression":"SET n = :n",
+		"ExpressionAttributeValues":{":n":1}}` // three bytes
 	run(t, newTables, []row{
 		{rule: "400 KB", ask: `PutItem things {"Item":` + thingOf("a", limit) + `}`, want: `{}`},
 		{rule: "a byte more", ask: `PutItem things {"Item":` + thingOf("a", limit+1) + `}`, want: put},
@@ -30,17 +28,17 @@ func TestItemSize(t *testing.T) {
 			ask: transact(`Put things {"Item":` + thingOf("a", limit+1) + `}`),
 		},
 		{
-			rule: "an update to 400 KB", want: `{}`,
-			ask: setPad("a", limit-len("pk")-len("a")-len("filler")),
+			rule: "an update to 400 KB", given: `things ` + thingOf("a", limit-3),
+			ask: setN, want: `{}`,
 		},
 		{
-			rule: "an update to a byte more", want: update,
-			ask: setPad("a", limit-len("pk")-len("a")-len("filler")+1),
+			rule: "an update to a byte more", given: `things ` + thingOf("a", limit-2),
+			ask: setN, want: update,
 		},
 		{
-			rule: "with what was there", want: update,
-			given: `things {"pk":"a","n":1}`,
-			ask:   setPad("a", limit-len("pk")-len("a")-len("filler")),
+			rule: "an update that writes more than an item can have", want: update,
+			ask: `UpdateItem things {"Key":{"pk":"a"},"UpdateExpression":"SET filler = :v",
+				"ExpressionAttributeValues":{":v":"` + ofSize(limit) + `"}}`,
 		},
 		{
 			rule: "in a transaction's update", given: `things ` + thingOf("a", limit),

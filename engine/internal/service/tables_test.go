@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
@@ -323,7 +324,7 @@ func TestDescribeLimitsAndEndpoints(t *testing.T) {
 		"TableMaxReadCapacityUnits": 40000.0, "TableMaxWriteCapacityUnits": 40000.0,
 	}, call(t, s, "DescribeLimits", `{}`))
 	require.Equal(t, "localhost", at(call(t, s, "DescribeEndpoints", `{}`), "Endpoints", "Address"))
-	answer, err := s.Do(WithHost(t.Context(), "host:8000"), "DescribeEndpoints", []byte(`{}`))
+	answer, err := s.Do(protocol.WithHost(t.Context(), "host:8000"), "DescribeEndpoints", []byte(`{}`))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"Endpoints":[{"Address":"host:8000","CachePeriodInMinutes":1440}]}`,
 		string(answer))
