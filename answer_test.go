@@ -120,6 +120,7 @@ const goodHero = `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}}}`
 // Traps 1 and 2, and behaviour 6: an answer that was damaged on its way is an error and not a value, and the read is
 // sent again.
 func TestADamagedAnswerIsReadAgain(t *testing.T) {
+	t.Parallel()
 	for name, damaged := range map[string]wireAnswer{
 		"wrong checksum":      {body: goodHero, sum: "12345"},
 		"unreadable checksum": {body: goodHero, sum: "many"},
@@ -146,6 +147,7 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 
 // Trap 1: a missing header is no warning and no error.
 func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
+	t.Parallel()
 	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
 	require.Equal(t, "Duke", got.Name)
@@ -153,6 +155,7 @@ func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
 
 // Trap 1: with gzip the sum is that of the compressed bytes, which the SDK checks.
 func TestACompressedAnswerIsRead(t *testing.T) {
+	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{{body: goodHero, gzip: true}}}
 	heroes := heroesFrom(t, client, func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true })
 	got, err := heroes.Get(t.Context(), Key("Duke"))
@@ -162,6 +165,7 @@ func TestACompressedAnswerIsRead(t *testing.T) {
 
 // Trap 3: what the SDK's own deserializer would take silently is an error that names the attribute.
 func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
+	t.Parallel()
 	for name, value := range map[string]string{"unknown type": `{"V":"1"}`, "no type": `{}`, "two types": `{"N":"1","S":"x"}`, "no value": `null`} {
 		for _, attribute := range []string{"level", "unknown"} {
 			t.Run(name+" in "+attribute, func(t *testing.T) {
@@ -178,6 +182,7 @@ func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 
 // Trap 3: a body that is no answer is an error, and not sent again where its checksum is right.
 func TestAMalformedAnswerIsAnError(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"trailing bytes": goodHero + `x`, "two answers": goodHero + goodHero, "no object": `[]`, "no JSON": `{"Item":{"name":{"S":}}}`,
 		"deep nesting": `{"Item":{"a":` + strings.Repeat(`{"L":[`, 10000) + strings.Repeat(`]}`, 10000) + `}}`,
@@ -194,6 +199,7 @@ func TestAMalformedAnswerIsAnError(t *testing.T) {
 
 // Traps 4 and 5: each try begins anew, the output has what is not an item, and bodies are read to their end and closed.
 func TestEachTryBeginsAnew(t *testing.T) {
+	t.Parallel()
 	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
 		`"LastEvaluatedKey":{"name":{"S":"b"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":1.5}}`
 	client := &wireClient{answers: []wireAnswer{{body: full[:len(full)-1], sum: "-"}, {body: full}, {body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
@@ -214,6 +220,7 @@ func TestEachTryBeginsAnew(t *testing.T) {
 
 // Trap 6: escapes, surrogate pairs, an escaped slash, a name that is escaped, NULL, white space.
 func TestEscapesAndNulls(t *testing.T) {
+	t.Parallel()
 	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ \\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
 	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(), Key("x"))
 	require.NoError(t, err)
@@ -228,6 +235,7 @@ func TestEscapesAndNulls(t *testing.T) {
 
 // An item that cannot be decoded concerns itself alone: the others of its page are read.
 func TestOneBadItemDoesNotEndAPage(t *testing.T) {
+	t.Parallel()
 	page := func(bad string) string {
 		var items []string
 		for i := range 200 {
@@ -269,6 +277,7 @@ func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 
 // Items of all sizes around the reader's windows come out as they went in.
 func TestPagesOfAnyItemSize(t *testing.T) {
+	t.Parallel()
 	for _, size := range []int{0, 1, 50, 399, 4000, 8100, 8191, 8192, 8193, 9000, 40000} {
 		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			var items []string
@@ -293,6 +302,7 @@ func TestPagesOfAnyItemSize(t *testing.T) {
 
 // BatchGetItem answers by table, and says what it did not get to.
 func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
+	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{
 		{body: `{"Responses":{"heroes":[{"name":{"S":"b"},"level":{"N":"2"}}]},"UnprocessedKeys":{"heroes":{"Keys":[{"name":{"S":"a"}}]}}}`},
 		{body: `{"Responses":{"heroes":[{"name":{"S":"a"},"level":{"N":"1"}}]},"UnprocessedKeys":{}}`},
@@ -306,6 +316,7 @@ func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 
 // What the service refuses stays the SDK's error, with its details.
 func TestAnErrorAnswerIsTheSDKs(t *testing.T) {
+	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{{status: 400, body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}
 	_, err := heroesFrom(t, client).Get(t.Context(), Key("x"))
 	var missing *types.ResourceNotFoundException

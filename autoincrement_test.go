@@ -27,6 +27,7 @@ func counter(id string) attributes {
 func idKey(id string) attributes { return attributes{"id": numberValue(id)} }
 
 func TestIDsAreCountedUp(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	require.Equal(t, counter("0"), getRaw(t, table.Name(), idKey("-1")))
 	for id := range int64(3) {
@@ -43,6 +44,7 @@ func TestIDsAreCountedUp(t *testing.T) {
 }
 
 func TestNoIDIsGivenTwice(t *testing.T) {
+	t.Parallel()
 	const count = 12
 	table := tableOf[logEntry](t)
 	ids, errs := make([]int64, count), make([]error, count)
@@ -65,6 +67,7 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 
 // The original's table goes on counting: its counter stands at 7, and 9 was put there by hand.
 func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	putRaw(t, table.Name(), pythonItems(t, "log_entry")...)
 	for _, want := range []struct {
@@ -85,6 +88,7 @@ func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
 }
 
 func TestTooManyTakenIDs(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t, dynamapper.WithConflictRetries(2))
 	for id := range 4 {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: int64(id + 1), Text: "by hand"}))
@@ -105,6 +109,7 @@ func TestTooManyTakenIDs(t *testing.T) {
 
 // Whatever the options and whether the item was loaded: an id of 0 is a new item.
 func TestAZeroIDIsANewItem(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	for i, letters := range []string{"", "F", "C", "FC"} {
 		stored := attributes{"id": numberValue("100"), "text": textValue("loaded"), "unknown": nested(numberValue("1"))}
@@ -125,6 +130,7 @@ func TestAZeroIDIsANewItem(t *testing.T) {
 }
 
 func TestAFailedSaveTakesTheIDBack(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	invalid := &logEntry{Text: "\xff"}
 	partial := func() *logEntry {
@@ -155,6 +161,7 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 }
 
 func TestAMissingCounterBeginsAtOne(t *testing.T) {
+	t.Parallel()
 	table := tableOf[logEntry](t)
 	deleteRaw(t, table.Name(), idKey("-1"))
 	entry := &logEntry{Text: "x"}
@@ -164,6 +171,7 @@ func TestAMissingCounterBeginsAtOne(t *testing.T) {
 
 // An id of 0 would be none: the next save of the item would take another.
 func TestACounterBelowZero(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	putRaw(t, table.Name(), counter("-1"))
 	entry := &logEntry{Text: "x"}
@@ -180,6 +188,7 @@ type tinyEntry struct {
 }
 
 func TestAnIDThatDoesNotFitItsField(t *testing.T) {
+	t.Parallel()
 	table := tableOf[tinyEntry](t)
 	for _, stands := range []string{"255", "-7"} {
 		putRaw(t, table.Name(), counter(stands))
@@ -190,6 +199,7 @@ func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 }
 
 func TestTheCounterIsNoItemOfTheModel(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	require.NoError(t, table.Save(t.Context(), &logEntry{Text: "one"}))
 	ctx := t.Context()
@@ -235,6 +245,7 @@ type stampedEntry struct {
 
 // A new id comes with a version and times, as any first save; where it fails, all of them are as before.
 func TestANewIDWithStamps(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[stampedEntry](t, dynamapper.WithConflictRetries(0))
 	entry := &stampedEntry{Version: 3}
 	require.NoError(t, table.Save(t.Context(), entry))

@@ -45,6 +45,7 @@ func logins(players []*player) []string {
 
 // What exists comes in the order of the keys, of two that are one at the first place, though every answer is a half one.
 func TestABatchGetOfHalfAnswers(t *testing.T) {
+	t.Parallel()
 	players, good, line, sent := faultyTable[player](t)
 	leave(line, leavesHalf)
 	stored := crowd(230)
@@ -74,6 +75,7 @@ func TestABatchGetOfHalfAnswers(t *testing.T) {
 
 // A number is one key however it is written, and its item comes once.
 func TestABatchGetOfNumbers(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	putRaw(t, table.Name(), attributes{"id": numberValue("1E2"), "text": textValue("hundred")}, attributes{"id": numberValue("7"), "text": textValue("seven")})
 	got, err := table.BatchGet(t.Context(), dynamapper.Keys[any](numberValue("1.00E2"), uint8(7), 100.0, 100, numberValue("7.0"), -1, 8), dynamapper.Consistent())
@@ -85,6 +87,7 @@ func TestABatchGetOfNumbers(t *testing.T) {
 
 // Without keys nothing is asked; a wrong key is named by its position, and an item that cannot be read by its key.
 func TestABatchGetThatIsWrong(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	got, err := players.BatchGet(t.Context(), nil)
 	require.NoError(t, err)
@@ -103,6 +106,7 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 
 // A key to which the service never gets is asked for as often as the mapper tries again.
 func TestABatchGetWithoutEnd(t *testing.T) {
+	t.Parallel()
 	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(2))
 	leave(line, leavesWhatHas("stuck"))
 	_, err := players.BatchGet(t.Context(), dynamapper.Keys("waldo", "stuck"))
@@ -115,6 +119,7 @@ func TestABatchGetWithoutEnd(t *testing.T) {
 
 // The context ends the waiting for a key to which the service never gets.
 func TestACancelledBatchGet(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	players, _, line, _ := faultyTable[player](t)
 	line.Each("BatchGetItem", func(n int) dynamotest.Fault {
@@ -129,6 +134,7 @@ func TestACancelledBatchGet(t *testing.T) {
 
 // Four requests are under way at once, and never more.
 func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
+	t.Parallel()
 	players, _, line, _ := faultyTable[player](t)
 	crowded := newCrowdedLine(4)
 	line.Each("BatchGetItem", always(crowded.fault))
@@ -154,6 +160,7 @@ func stubTable[T any](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
 
 // The first error ends the other requests and is the one that is told; the bubble holds that no goroutine is left.
 func TestTheFirstErrorEndsABatchGet(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
@@ -183,6 +190,7 @@ func (*explosive) MigrateItem(attributes) error { panic("boom") }
 
 // The panic of a hook can be recovered by the caller, as where the item is read alone.
 func TestAPanicInABatchGet(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {

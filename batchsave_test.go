@@ -18,6 +18,7 @@ import (
 
 // One item that cannot be saved stops the batch before anything is sent, is named by its position, and none is changed.
 func TestABatchSaveThatIsRefused(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	partial := partialPlayer(t, players)
 	sent.take()
@@ -47,6 +48,7 @@ func TestABatchSaveThatIsRefused(t *testing.T) {
 
 // Numbers are one key by their value, also where an item was loaded with another spelling.
 func TestABatchSaveOfOneNumberTwice(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	loaded, err := table.UnmarshalItem(attributes{"id": numberValue("1E2")})
 	require.NoError(t, err)
@@ -56,6 +58,7 @@ func TestABatchSaveOfOneNumberTwice(t *testing.T) {
 
 // A hook that refuses an item stops the batch, and the stamps of all are taken out again.
 func TestABatchSaveThatIsNotValid(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[validated](t)
 	items := []*validated{{ID: 1, Version: 4}, {Version: 5}, {ID: 2, Balance: -1, Version: 6}}
 	err := table.BatchSave(t.Context(), items)
@@ -72,6 +75,7 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 // What is written is what Save puts: what the schema does not know stays, what was not edited keeps its spelling, and a
 // loaded item with another key is a copy there.
 func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	kept, moved := loadedPlayer(t, players, "waldo"), loadedPlayer(t, players, "wally")
 	kept.Balance, moved.Login = 7, "moved"
@@ -90,6 +94,7 @@ func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 
 // Every item's version and times are renewed as in Save, where it is written; where it is not, it is as before.
 func TestABatchSaveRenewsTheStamps(t *testing.T) {
+	t.Parallel()
 	table, _, line, _ := faultyTable[counted](t, dynamapper.WithConflictRetries(0))
 	leave(line, leavesWhatHas("stuck"))
 	start := time.Now().Add(-time.Second)
@@ -120,6 +125,7 @@ func idsOf(entries []*logEntry) []int64 {
 
 // New items take their ids with one request, in their order. An id that stands in the batch by hand is not given away.
 func TestABatchSaveTakesIDs(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	entries := []*logEntry{{Text: "one"}, {ID: 2, Text: "by hand"}, {Text: "two"}, {ID: 70, Text: "by hand"}, {Text: "three"}}
 	require.NoError(t, table.BatchSave(t.Context(), entries))
@@ -147,6 +153,7 @@ func TestABatchSaveTakesIDs(t *testing.T) {
 
 // Where all ids are taken, or the item cannot be stored, its id is 0 again, and the others are written.
 func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t, dynamapper.WithConflictRetries(2))
 	for _, id := range []int64{2, 4} {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: id, Text: "by hand"}))
@@ -179,6 +186,7 @@ func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
 
 // The item that counts the ids is none of the model: no batch reads, writes or deletes it.
 func TestABatchLeavesTheCounterAlone(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	loaded, err := table.UnmarshalItem(counter("0"))
 	require.NoError(t, err)
@@ -201,6 +209,7 @@ func TestABatchLeavesTheCounterAlone(t *testing.T) {
 
 // An item whose answer was lost keeps its id, or is a doubt with that id; a second one is never taken.
 func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
+	t.Parallel()
 	lossy, good, line, _ := faultyTable[logEntry](t)
 	line.On("PutItem", 1, dynamotest.Lose())
 	one := &logEntry{Text: "one"}
@@ -223,6 +232,7 @@ func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
 
 // Where no ids can be had, or a request before has failed, no new item is sent, and all of them are listed.
 func TestABatchSaveWithoutIDs(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	putRaw(t, table.Name(), attributes{"id": numberValue("-1"), "__max_hash_key__": textValue("x")})
 	entries := []*logEntry{{Text: "new"}, {ID: 7, Text: "by hand"}, {Text: "new"}}
@@ -247,6 +257,7 @@ func TestABatchSaveWithoutIDs(t *testing.T) {
 
 // Writers of many batches at once share out the ids: none is given twice, and none is lost.
 func TestBatchesShareTheIDs(t *testing.T) {
+	t.Parallel()
 	table := tableOf[stampedEntry](t)
 	const writers, each = 6, 4
 	all := make([]*stampedEntry, 0, writers*each)
@@ -275,6 +286,7 @@ func TestBatchesShareTheIDs(t *testing.T) {
 
 // Several new items are put at once, and never more than four.
 func TestABatchSavePutsSeveralNewItemsAtOnce(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.only = ".PutItem"

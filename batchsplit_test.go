@@ -8,6 +8,7 @@ import (
 
 // One request takes 25 writes, and no more bytes than the service; a write that is larger goes alone.
 func TestSplitBatch(t *testing.T) {
+	t.Parallel()
 	sized := func(sizes ...int) []*batchedWrite {
 		writes := make([]*batchedWrite, len(sizes))
 		for i, size := range sizes {
@@ -37,6 +38,7 @@ func TestSplitBatch(t *testing.T) {
 
 // The text of an error names operation, table and position once, whatever the error inside names.
 func TestEntryError(t *testing.T) {
+	t.Parallel()
 	for _, inside := range []error{
 		errNilItem,
 		newCallError("BatchSave", "heroes", errNilItem),

@@ -46,6 +46,7 @@ func requireStored(t *testing.T, players *dynamapper.Table[player], want ...stri
 
 // All are written and deleted though every answer is a half one, and the items are no longer new.
 func TestABatchOfHalfAnswers(t *testing.T) {
+	t.Parallel()
 	players, good, line, sent := faultyTable[player](t)
 	leave(line, leavesHalf)
 	items := crowd(230)
@@ -70,6 +71,7 @@ func TestABatchOfHalfAnswers(t *testing.T) {
 
 // An empty batch is no request; neither is one without a context.
 func TestABatchThatSendsNothing(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	require.NoError(t, players.BatchSave(t.Context(), nil))
 	require.NoError(t, players.BatchDelete(t.Context(), nil))
@@ -84,6 +86,7 @@ func TestABatchThatSendsNothing(t *testing.T) {
 
 // What the service never gets to when the context ends is listed; what was written before stays, and is known as written.
 func TestABatchThatIsNeverDone(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	players, good, line, _ := faultyTable[player](t)
 	line.Each("BatchWriteItem", func(n int) dynamotest.Fault {
@@ -107,6 +110,7 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 
 // With the retries used up the rest is listed. A request whose turn comes later is sent all the same.
 func TestABatchWithoutRetriesLeft(t *testing.T) {
+	t.Parallel()
 	for _, retries := range []int{0, 2} {
 		players, good, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(retries))
 		leave(line, leavesWhatHas("stuck"))
@@ -129,6 +133,7 @@ func TestABatchWithoutRetriesLeft(t *testing.T) {
 
 // One item that is too large holds back no other of its request, and its position is named.
 func TestAnInvalidItemOfABatch(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	items := crowd(26)
 	items[4].Name = strings.Repeat("x", 400<<10)
@@ -158,8 +163,9 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 
 // A table that does not exist ends the batch: all are listed, and what was not begun is not sent.
 func TestABatchOnNoTable(t *testing.T) {
+	t.Parallel()
 	sent := &requests{}
-	players, err := dynamapper.TableOf[player](dynamotest.Mapper(t, dynamapper.WithObserver(sent.observe)))
+	players, err := dynamapper.TableOf[player](testMapper(t, dynamapper.WithObserver(sent.observe)))
 	require.NoError(t, err)
 	items := crowd(230)
 	for _, write := range []func() error{
@@ -178,6 +184,7 @@ func TestABatchOnNoTable(t *testing.T) {
 
 // A batch is sent again after a lost answer. Where none comes, it is a doubt, and what was not begun is not sent.
 func TestLostAnswersOfABatch(t *testing.T) {
+	t.Parallel()
 	lossy, good, line, _ := faultyTable[player](t)
 	items := crowd(60)
 	line.Each("BatchWriteItem", first(2, dynamotest.Lose()))
@@ -194,6 +201,7 @@ func TestLostAnswersOfABatch(t *testing.T) {
 
 // Whatever the service says of the next try: after a lost answer it is a doubt, and nothing is sent once more.
 func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(_ *http.Request, came int) (*http.Response, error) {
@@ -211,6 +219,7 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 
 // A context that ends while a request is under way makes a doubt of that request, and of no other.
 func TestABatchCancelledOnItsWay(t *testing.T) {
+	t.Parallel()
 	lossy, good, line, _ := faultyTable[player](t)
 	ctx, cancel := context.WithCancel(t.Context())
 	line.Each("BatchWriteItem", always(dynamotest.After(dynamotest.Lose(), cancel)))
@@ -229,6 +238,7 @@ func TestABatchCancelledOnItsWay(t *testing.T) {
 
 // Four requests are under way at once, and never more.
 func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
+	t.Parallel()
 	players, good, line, _ := faultyTable[player](t)
 	crowded := newCrowdedLine(4)
 	line.Each("BatchWriteItem", always(crowded.fault))
@@ -241,6 +251,7 @@ func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
 
 // An error of one request ends the batch, and lets those that are under way come to their end.
 func TestARefusalEndsABatch(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
@@ -271,6 +282,7 @@ func TestARefusalEndsABatch(t *testing.T) {
 
 // Where one request fails, another stops waiting for what is unprocessed, and its own end is no reason.
 func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(2)
 		line.do = func(_ *http.Request, came int) (*http.Response, error) {
@@ -291,6 +303,7 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 
 // A client that does not take the SDK's options writes the same.
 func TestABatchOfAClientWithoutOptions(t *testing.T) {
+	t.Parallel()
 	direct, through, sent := bothClients[player](t)
 	items := crowd(30)
 	require.NoError(t, through.BatchSave(t.Context(), items))
@@ -301,6 +314,7 @@ func TestABatchOfAClientWithoutOptions(t *testing.T) {
 
 // Positions in an answer that the batch did not send are not taken for written.
 func TestAnAnswerOfAnotherBatch(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
@@ -314,6 +328,7 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 
 // A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
 func TestAThrottledBatch(t *testing.T) {
+	t.Parallel()
 	players, good, line, _ := faultyTable[player](t)
 	throttled := dynamotest.Refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")
 	items := crowd(60)

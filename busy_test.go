@@ -19,6 +19,7 @@ func busy() dynamotest.Fault {
 
 // A write that is refused for a transaction running on its item was not applied, and is sent again.
 func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
+	t.Parallel()
 	players, _, line, sent := faultyTable[player](t)
 	p := &player{Login: "waldo"}
 	for name, write := range map[string]func() error{
@@ -41,6 +42,7 @@ func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
 
 // Without retries the refusal is the SDK's error, no conflict, and leaves the item as it was.
 func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
+	t.Parallel()
 	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(0))
 	p := &player{Login: "waldo"}
 	require.NoError(t, players.Save(t.Context(), p))
@@ -67,6 +69,7 @@ func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 
 // The wait before such a write is sent again ends with the context.
 func TestACancelledWriteBesideATransaction(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stop := dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() })
@@ -80,6 +83,7 @@ func TestACancelledWriteBesideATransaction(t *testing.T) {
 
 // The ADD of a new id is a write like any other.
 func TestAutoincrementBesideATransaction(t *testing.T) {
+	t.Parallel()
 	table, _, line, sent := faultyTable[logEntry](t)
 	line.Each("UpdateItem", first(2, busy()))
 	entry := &logEntry{Text: "first"}

@@ -92,6 +92,7 @@ func requireRoundTrip(t *testing.T, table *Table[everything], item *everything) 
 
 // TestRoundTrip: decoding the encoding gives the same value.
 func TestRoundTrip(t *testing.T) {
+	t.Parallel()
 	table := tableOf[everything](t)
 	rounds := uint64(2000)
 	if testing.Short() {
@@ -104,6 +105,7 @@ func TestRoundTrip(t *testing.T) {
 
 // TestRandomizerReaches every field, empty and not: the round trip says nothing of what never has a value.
 func TestRandomizerReaches(t *testing.T) {
+	t.Parallel()
 	stored, missing := map[string]bool{}, map[string]bool{}
 	for seed := range uint64(300) {
 		item := newRandomizer(seed).everything()

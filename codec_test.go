@@ -129,6 +129,7 @@ func pointer[V any](v V) *V { return &v }
 
 // TestCodecRows holds each row of the table of types against the wire, in both directions.
 func TestCodecRows(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	for _, test := range []struct {
 		rule    string
@@ -222,6 +223,7 @@ func TestCodecRows(t *testing.T) {
 
 // TestCodecReads is about wire values that the codec reads and does not write.
 func TestCodecReads(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule    string
 		wire    string
@@ -272,6 +274,7 @@ type attributeHolder struct{ Value types.AttributeValue }
 
 // TestCodecRefusesWireTypes names the type that the wire has and the one that the Go type takes.
 func TestCodecRefusesWireTypes(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		wire    string
 		options string
@@ -314,6 +317,7 @@ type selfPointer *selfPointer
 
 // TestCodecRefusesTypes is about types that cannot be stored; the schema's tests are about the rest.
 func TestCodecRefusesTypes(t *testing.T) {
+	t.Parallel()
 	type hidden struct{ x int }
 	type stamp time.Time
 	for _, test := range []struct {
@@ -363,6 +367,7 @@ func (marshalOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error)
 
 // TestEmptyKeys: a pointer to an empty value is missing also where an index has the field as a key.
 func TestEmptyKeys(t *testing.T) {
+	t.Parallel()
 	type item struct {
 		Model `dynamo:"items"`
 		ID    string   `dynamo:"id,hash"`
@@ -378,6 +383,7 @@ func TestEmptyKeys(t *testing.T) {
 
 // TestJSONIsNoKey: the text of a JSON field is S, but no key.
 func TestJSONIsNoKey(t *testing.T) {
+	t.Parallel()
 	f, _ := oneField(t, reflect.TypeFor[map[string]int](), "")
 	require.Equal(t, wire.S, f.codec.wire)
 	require.False(t, f.codec.isKey())

@@ -143,6 +143,7 @@ var noon = time.Date(2026, time.May, 31, 12, 0, 0, 5000, time.FixedZone("", -360
 // Each comparison is one expression; a value that may be stored in several ways is compared with each, and one that may be a
 // missing attribute with that.
 func TestComparisonsAreWritten(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		attribute  string
 		comparison Comparison
@@ -322,6 +323,7 @@ func TestComparisonsAreWritten(t *testing.T) {
 
 // What the schema or the operands show to be wrong is refused, with what to do; no message holds an operand.
 func TestComparisonsAreRefused(t *testing.T) {
+	t.Parallel()
 	invalid := "secret\xff"
 	for _, row := range []struct {
 		attribute  string
@@ -481,6 +483,7 @@ func TestComparisonsAreRefused(t *testing.T) {
 
 // A hint to spread a slice is given where a slice was, and nowhere else.
 func TestSpreadHint(t *testing.T) {
+	t.Parallel()
 	for comparison, hinted := range map[*Comparison]bool{pointer(In([]string{"a"})): true, pointer(In(5)): false, pointer(EQ([]string{"a"})): false} {
 		_, err := written(t, Attr("text", *comparison))
 		require.Equal(t, hinted, strings.Contains(err.Error(), "In(values...)"))
@@ -489,6 +492,7 @@ func TestSpreadHint(t *testing.T) {
 
 // In takes more values than one IN of the service does.
 func TestInIsSplit(t *testing.T) {
+	t.Parallel()
 	for values, want := range map[int][]int{1: {1}, 100: {100}, 101: {100, 1}, 250: {100, 100, 50}} {
 		text, err := written(t, Attr("int", In(make([]int, values)...)))
 		require.NoError(t, err)
@@ -501,6 +505,7 @@ func TestInIsSplit(t *testing.T) {
 
 // A layout sorts where the text of a later time is greater, whatever the times are.
 func TestLayoutsThatSort(t *testing.T) {
+	t.Parallel()
 	for layout, sorts := range map[string]bool{
 		time.RFC3339: true, time.DateOnly: true, time.DateTime: true, time.TimeOnly: true, storedTime: true, "2006-01": true, "20060102150405": true,
 		"2006-01-02T15:04:05.000000-07:00": true, "2006-01-02 15:04:05.999999": true, "2006-002": true, "2006-01-_2": true, "2006": true, "15": true,
@@ -514,6 +519,7 @@ func TestLayoutsThatSort(t *testing.T) {
 
 // The key condition of a query takes what the service has for it, of the range key's own type.
 func TestRangesAreWritten(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[shelf]())
 	require.NoError(t, err)
 	for attribute, rows := range map[string]map[string]Comparison{
@@ -580,6 +586,7 @@ func pathsInto(made *schema) []string {
 
 // Whatever is compared with whatever: there is an error or an expression, and never a panic.
 func TestEveryComparisonOfEveryKindWithAnything(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[shelf]())
 	require.NoError(t, err)
 	operands := oddOperands()

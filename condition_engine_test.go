@@ -174,6 +174,7 @@ func requireTruths(t *testing.T, truths []truth) {
 
 // Text compares by its bytes; an empty text is a missing attribute, but not behind a pointer.
 func TestConditionsOnText(t *testing.T) {
+	t.Parallel()
 	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
 	requireTruths(t, []truth{
 		{"text", EQ("apple"), "a"},
@@ -218,6 +219,7 @@ func TestConditionsOnText(t *testing.T) {
 
 // Numbers compare by value, whatever Go type the operand has, to the last of 38 digits.
 func TestConditionsOnNumbers(t *testing.T) {
+	t.Parallel()
 	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
 	requireTruths(t, []truth{
 		{"int", EQ(5), "a py1"},
@@ -267,6 +269,7 @@ func TestConditionsOnNumbers(t *testing.T) {
 
 // A bool is also what the original stored: N 0 or 1.
 func TestConditionsOnBools(t *testing.T) {
+	t.Parallel()
 	EQ, NE := dynamapper.EQ, dynamapper.NE
 	requireTruths(t, []truth{
 		{"bool", EQ(true), "a c py1"},
@@ -286,6 +289,7 @@ func TestConditionsOnBools(t *testing.T) {
 
 // Times compare as they are stored, in any zone; a part of the text finds days and months.
 func TestConditionsOnTimes(t *testing.T) {
+	t.Parallel()
 	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
 	east := may31.In(time.FixedZone("east", 7200))
 	requireTruths(t, []truth{
@@ -314,6 +318,7 @@ func TestConditionsOnTimes(t *testing.T) {
 
 // Bytes have an order and beginnings; sets have members, and are equal whatever their order.
 func TestConditionsOnBytesAndSets(t *testing.T) {
+	t.Parallel()
 	EQ, NE := dynamapper.EQ, dynamapper.NE
 	requireTruths(t, []truth{
 		{"bytes", EQ([]byte{1, 2}), "a"},
@@ -343,6 +348,7 @@ func TestConditionsOnBytesAndSets(t *testing.T) {
 
 // Documents compare whole and by the places in them, also where a type contains itself or says nothing.
 func TestConditionsOnDocuments(t *testing.T) {
+	t.Parallel()
 	EQ, NE := dynamapper.EQ, dynamapper.NE
 	requireTruths(t, []truth{
 		{"list", dynamapper.Contains("p"), "a"},
@@ -401,6 +407,7 @@ func TestConditionsOnDocuments(t *testing.T) {
 
 // And, Or and Not nest; conditions beside each other must all be true.
 func TestConditionsAreCombined(t *testing.T) {
+	t.Parallel()
 	table := putSpecimens(t)
 	and, or, not := dynamapper.And, dynamapper.Or, dynamapper.Not
 	red, loud := dynamapper.Attr("colour", dynamapper.EQ("red")), dynamapper.Attr("settings.volume", dynamapper.GT(2))
@@ -431,6 +438,7 @@ func TestConditionsAreCombined(t *testing.T) {
 
 // In takes more values than one IN, in any of its parts.
 func TestInOfManyValues(t *testing.T) {
+	t.Parallel()
 	table := putSpecimens(t)
 	values := make([]int, 250)
 	for i := range values {
@@ -454,6 +462,7 @@ func TestInOfManyValues(t *testing.T) {
 
 // What passes for the largest condition is one that the service takes.
 func TestTheLargestConditionsAreTaken(t *testing.T) {
+	t.Parallel()
 	table := putSpecimens(t)
 	several := func(n int, c dynamapper.Condition) dynamapper.Condition {
 		cs := make([]dynamapper.Condition, n)
@@ -516,6 +525,7 @@ type oddDocument struct {
 
 // Names are aliased, at the top and inside documents, in conditions, in Select and in the keys of an index.
 func TestConditionsOnOddNames(t *testing.T) {
+	t.Parallel()
 	table := tableOf[oddly](t)
 	full := &oddly{Key: "full", Name: "n", Size: 1, Data: []string{"d"}, Status: "s", Order: map[string]int{"by": 1, "desc.": 2}, Dotted: "dot", Dashed: "dash",
 		Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket", A: oddDocument{1, 2, 3, 4, 5, map[int]int{-7: 7}}}

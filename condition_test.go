@@ -12,6 +12,7 @@ import (
 
 // Conditions nest as their functions do; conditions beside each other must all be true.
 func TestConditionsAreWritten(t *testing.T) {
+	t.Parallel()
 	a, b, c := Attr("text", EQ("a")), Attr("int", GT(1)), Attr("bool", EQ(true))
 	for want, conditions := range map[string][]Condition{
 		`text={"S":"a"} AND int>{"N":"1"}`:                      {a, b},
@@ -36,6 +37,7 @@ func TestConditionsAreWritten(t *testing.T) {
 
 // A condition without anything in it is a mistake, at any depth.
 func TestConditionsAreRefused(t *testing.T) {
+	t.Parallel()
 	good := Attr("text", EQ("a"))
 	for want, conditions := range map[string][]Condition{
 		"a condition is empty; make it with Attr, And, Or or Not":                {Condition{}},
@@ -54,6 +56,7 @@ func TestConditionsAreRefused(t *testing.T) {
 
 // More than a request takes is refused before it is sent.
 func TestConditionsThatDoNotFit(t *testing.T) {
+	t.Parallel()
 	one := Attr("int", GT(1))
 	several := func(n int, c Condition) []Condition {
 		cs := make([]Condition, n)
@@ -74,6 +77,7 @@ func TestConditionsThatDoNotFit(t *testing.T) {
 
 // No condition at all is no expression.
 func TestNoConditions(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[shelf]())
 	require.NoError(t, err)
 	part, err := (&conditionWriter{schema: made, aliases: &expression.Aliases{}}).writeAll(nil)
@@ -83,6 +87,7 @@ func TestNoConditions(t *testing.T) {
 
 // The shape of a condition is all of it but the operands.
 func TestShapes(t *testing.T) {
+	t.Parallel()
 	at := func(c Comparison) Condition { return Attr("at", c) }
 	same := [][]Condition{
 		{at(EQ(1)), at(EQ(2)), at(EQ(nil))}, {at(In(1)), at(In(1, 2))}, {at(Between(1, 2)), at(Between(2, 3))}, {at(Size(EQ(1))), at(Size(EQ(2)))},

@@ -13,6 +13,7 @@ import (
 )
 
 func TestConflictErrorSaysWhatDiffers(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	theirs := storedPlayer("waldo")
@@ -47,6 +48,7 @@ func TestConflictErrorSaysWhatDiffers(t *testing.T) {
 }
 
 func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	deleteRaw(t, players.Name(), playerKey("waldo"))
@@ -63,6 +65,7 @@ func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
 }
 
 func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	err := players.Save(t.Context(), &player{Login: "waldo"}, dynamapper.FailOnConflict())
@@ -79,6 +82,7 @@ func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
 
 // A change back to what was loaded is none: the item is compared by its values.
 func TestTheSameValuesAreNoConflict(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue("7"))
@@ -89,6 +93,7 @@ func TestTheSameValuesAreNoConflict(t *testing.T) {
 
 // Virtual coins: two purchases read the same balance, and the second must not be lost.
 func TestVirtualCoins(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	first, second := load(t, players, "waldo"), load(t, players, "waldo")
@@ -129,6 +134,7 @@ func untilNoConflict[T any](
 }
 
 func TestNoUpdateIsLost(t *testing.T) {
+	t.Parallel()
 	const each = 10
 	players := tableOf[player](t)
 	for name, opts := range map[string][]dynamapper.WriteOption{
@@ -153,6 +159,7 @@ func TestNoUpdateIsLost(t *testing.T) {
 }
 
 func TestOneInsertWins(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	for round := range 5 {
 		login := fmt.Sprint("waldo ", round)
@@ -173,6 +180,7 @@ func TestOneInsertWins(t *testing.T) {
 }
 
 func TestOneDeleteWins(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	loaded := make([]*player, writers)
@@ -206,6 +214,7 @@ func (h *eightHands) hand(writer int) *int {
 }
 
 func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
+	t.Parallel()
 	table := tableOf[eightHands](t)
 	require.NoError(t, table.Save(t.Context(), &eightHands{ID: "one"}))
 	loaded := make([]*eightHands, writers)

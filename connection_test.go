@@ -122,6 +122,7 @@ func requireInvalidRegion(t *testing.T, err error, region string) {
 }
 
 func TestIsRegion(t *testing.T) {
+	t.Parallel()
 	for _, region := range []string{
 		"us-east-1", "eu-west-3", "ap-southeast-7", "sa-east-1", "ca-west-1", "me-central-1", "af-south-1", "il-central-1", "mx-central-1",
 		"cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "eusc-de-east-1",
@@ -250,6 +251,7 @@ func TestConnectionOptionsRefused(t *testing.T) {
 }
 
 func TestNewRefusesConnectionOptions(t *testing.T) {
+	t.Parallel()
 	for name, opt := range map[string]Option{
 		"WithRegion":      WithRegion("eu-west-1"),
 		"WithCredentials": WithCredentials("key", "secret"),
@@ -262,6 +264,7 @@ func TestNewRefusesConnectionOptions(t *testing.T) {
 }
 
 func TestConnectNilContext(t *testing.T) {
+	t.Parallel()
 	var none context.Context
 	_, err := Connect(none, WithRegion("eu-west-1"))
 	require.EqualError(t, err, "dynamapper: Connect: the context is nil; give context.Background()")
@@ -290,6 +293,7 @@ func TestConnectSendsNothing(t *testing.T) {
 }
 
 func TestWithConfigTakesACopy(t *testing.T) {
+	t.Parallel()
 	cfg := aws.Config{Region: "eu-west-1", RetryMaxAttempts: 7}
 	opt := WithConfig(cfg)
 	o := connect(t, opt, WithRegion("us-east-1"))

@@ -18,7 +18,8 @@ import (
 )
 
 func TestCreateTableOnDemand(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	require.NoError(t, logins.CreateTable(t.Context(), dynamapper.WaitActive()))
 
 	live := liveTable(t, logins.Name())
@@ -31,7 +32,8 @@ func TestCreateTableOnDemand(t *testing.T) {
 }
 
 func TestCreateTableExists(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	require.NoError(t, logins.CreateTable(t.Context()))
 	err := logins.CreateTable(t.Context())
 	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: CreateTable: table %q: the table exists already; take EnsureTable", logins.Name()))
@@ -40,12 +42,13 @@ func TestCreateTableExists(t *testing.T) {
 }
 
 func TestCreateTableWithEverything(t *testing.T) {
+	t.Parallel()
 	for name, opts := range map[string][]dynamapper.CreateOption{
 		"on demand":   nil,
 		"provisioned": {dynamapper.Provisioned(5, 3)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			purchases := tableOn[purchaseModel](t, dynamotest.Mapper(t))
+			purchases := tableOn[purchaseModel](t, testMapper(t))
 			require.NoError(t, purchases.CreateTable(t.Context(), opts...))
 			live := liveTable(t, purchases.Name())
 			require.Equal(t, types.TableStatusActive, live.TableStatus, "a ttl field makes it wait")
@@ -87,6 +90,7 @@ func sentInput[T any](t *testing.T, opts ...dynamapper.CreateOption) *dynamodb.C
 }
 
 func TestCreateInputIsWhole(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, &dynamodb.CreateTableInput{
 		TableName: aws.String("purchases"),
 		AttributeDefinitions: []types.AttributeDefinition{
@@ -110,6 +114,7 @@ func TestCreateInputIsWhole(t *testing.T) {
 }
 
 func TestCreateInputIncludesOnlyKeys(t *testing.T) {
+	t.Parallel()
 	type model struct {
 		dynamapper.Model `dynamo:"models"`
 		ID               string `dynamo:"id,hash"`
@@ -119,6 +124,7 @@ func TestCreateInputIncludesOnlyKeys(t *testing.T) {
 }
 
 func TestCreateInputProvisioned(t *testing.T) {
+	t.Parallel()
 	in := sentInput[purchaseModel](t, dynamapper.Provisioned(5, 3), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
 		*in.GlobalSecondaryIndexes[0].ProvisionedThroughput.ReadCapacityUnits = 50
 		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true)}
@@ -135,6 +141,7 @@ func TestCreateInputProvisioned(t *testing.T) {
 }
 
 func TestCreateOptionsRefused(t *testing.T) {
+	t.Parallel()
 	logins := tableOn[loginModel](t, givenTableClient(t, &tableClient{})) // a request would panic
 	for want, opt := range map[string]dynamapper.CreateOption{
 		"Provisioned(0, 1): a table has at least 1 unit each": dynamapper.Provisioned(0, 1),
@@ -148,12 +155,14 @@ func TestCreateOptionsRefused(t *testing.T) {
 }
 
 func TestCreateTableRefusedByTheService(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	err := logins.CreateTable(t.Context(), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) { in.KeySchema = nil }))
 	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: CreateTable: table %q: ", logins.Name()))
 }
 
 func TestCreateTableWaitsForIndexes(t *testing.T) {
+	t.Parallel()
 	type model struct {
 		dynamapper.Model `dynamo:"models"`
 		Name             string `dynamo:"name,hash" index:"by-name,hash"`
@@ -185,11 +194,13 @@ func TestCreateTableWaitsForIndexes(t *testing.T) {
 }
 
 func TestCreateTableDoesNotWait(t *testing.T) {
+	t.Parallel()
 	fake := &tableClient{create: func(*dynamodb.CreateTableInput) error { return nil }}
 	require.NoError(t, tableOn[loginModel](t, givenTableClient(t, fake)).CreateTable(t.Context()))
 }
 
 func TestCreateTableContextEndsWhileWaiting(t *testing.T) {
+	t.Parallel()
 	fake := &tableClient{
 		create: func(*dynamodb.CreateTableInput) error { return nil },
 		describe: func() (*types.TableDescription, error) {

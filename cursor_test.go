@@ -71,6 +71,7 @@ func pagers(table *dynamapper.Table[score]) map[string]func(cursor string, limit
 
 // A walk with cursors gives what one run gives, item for item, whatever its steps.
 func TestCursorsWalkToTheEnd(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	for name, make := range pagers(table) {
 		t.Run(name, func(t *testing.T) {
@@ -110,6 +111,7 @@ func names(scores []*score) []string {
 
 // All goes on from a cursor, too, and one that was walked to may be read with other sizes, attributes and values.
 func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	ctx := t.Context()
 	page, err := table.Query("red").Range(dynamapper.GT(3)).Where(dynamapper.Attr("order", dynamapper.GE(0))).Limit(5).Page(ctx)
@@ -131,6 +133,7 @@ func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
 
 // A cursor of another query is an error before anything is sent.
 func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	other := tableOf[score](t)
 	ctx := t.Context()
@@ -177,6 +180,7 @@ func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
 
 // A damaged cursor is an error before anything is sent, wherever the damage is.
 func TestADamagedCursorIsRefused(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	page, err := table.Query("red").Limit(5).Page(t.Context())
 	require.NoError(t, err)
@@ -199,6 +203,7 @@ func TestADamagedCursorIsRefused(t *testing.T) {
 
 // A cursor that lies outside of the values of Range is one that does not fit, and not a failure of the service.
 func TestACursorOutsideOfTheRange(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	page, err := table.Query("red").Range(dynamapper.GE(0)).Limit(5).Page(t.Context())
 	require.NoError(t, err)
@@ -209,6 +214,7 @@ func TestACursorOutsideOfTheRange(t *testing.T) {
 
 // The item of a cursor may be gone: the walk goes on behind where it was.
 func TestACursorOfADeletedItem(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	page, err := table.Query("red").Limit(5).Page(t.Context())
 	require.NoError(t, err)
@@ -218,6 +224,7 @@ func TestACursorOfADeletedItem(t *testing.T) {
 
 // A page that fails in its middle gives what came before, and a cursor that goes on behind it.
 func TestAPageThatFailsInItsMiddle(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -239,6 +246,7 @@ type dated struct {
 
 // A cursor is bound to the value of a number, and not to its spelling.
 func TestACursorOfANumber(t *testing.T) {
+	t.Parallel()
 	table := tableOf[dated](t)
 	putMany(t, table, []*dated{{Day: 3, Name: "a"}, {Day: 3, Name: "b"}})
 	page, err := table.Query(3).Limit(1).Page(t.Context())

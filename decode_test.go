@@ -60,6 +60,7 @@ func randomItemJSON(r *rand.Rand) string {
 
 // A decoder that remembers the items before reads each as one that has seen none.
 func TestADecoderRemembersOnlyToBeFaster(t *testing.T) {
+	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[decodedModel]())
 	require.NoError(t, err)
 	r := rand.New(rand.NewPCG(1, 2))
@@ -90,6 +91,7 @@ func TestADecoderRemembersOnlyToBeFaster(t *testing.T) {
 
 // What the item before began with is remembered; what it held is not.
 func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
+	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[decodedModel]())
 	require.NoError(t, err)
 	d := newDecoder(nil)

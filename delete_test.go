@@ -25,6 +25,7 @@ var deleteOutcomes = []struct {
 }
 
 func TestDeleteSendsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for _, row := range deleteOutcomes {
 		for letters, want := range row.outcomes {
@@ -52,6 +53,7 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 
 // An item loaded from one table and deleted at the same key of another is still loaded from the first.
 func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
+	t.Parallel()
 	players, others := tableOf[player](t), tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	require.NoError(t, others.Save(t.Context(), loadedPlayer(t, others, "waldo")))
@@ -63,6 +65,7 @@ func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
 }
 
 func TestDeleteRefusesOptionsItDoesNotTake(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	sent.take()
@@ -78,6 +81,7 @@ func TestDeleteRefusesOptionsItDoesNotTake(t *testing.T) {
 }
 
 func TestDeleteKey(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()))
@@ -89,6 +93,7 @@ func TestDeleteKey(t *testing.T) {
 
 // Deletion in a single operation: an item with nothing but its key.
 func TestDeleteOfAnItemThatIsOnlyAKey(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	require.NoError(t, players.Delete(t.Context(), &player{Login: "waldo"}))
@@ -97,6 +102,7 @@ func TestDeleteOfAnItemThatIsOnlyAKey(t *testing.T) {
 
 // An invalid value in a field that is no key is no reason not to delete the item.
 func TestDeleteLooksAtTheKeyAlone(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	p.Name = "\xff"

@@ -128,6 +128,7 @@ type guideBlock struct {
 
 // Every block of Go in the README and the guide compiles: a program as it stands, a fragment where the preamble has been said.
 func TestTheGuideCompiles(t *testing.T) {
+	t.Parallel()
 	blocks := guideBlocks(t)
 	require.NotEmpty(t, blocks)
 	files := gotoken.NewFileSet()
@@ -320,6 +321,7 @@ var (
 // Every relative link leads to a file that is there, to a heading that it has, and, where it names a test or an example, to the
 // file that has that one.
 func TestTheGuidesLinks(t *testing.T) {
+	t.Parallel()
 	for _, page := range guidePages(t) {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)

@@ -28,6 +28,7 @@ type line struct {
 
 // TestDocumentFields: inside a document struct fields are as at the top level, and elements are always stored.
 func TestDocumentFields(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule  string
 		value any
@@ -58,6 +59,7 @@ func TestDocumentFields(t *testing.T) {
 
 // TestAnyInDocuments: what any holds is written in its native form, and read as plain Go that writes the same again.
 func TestAnyInDocuments(t *testing.T) {
+	t.Parallel()
 	value := map[string]any{
 		"text": "a", "empty": "", "number": json.Number("12345678901234567890"), "bool": true, "nil": nil, "bytes": []byte{1},
 		"list": []any{"a", nil, []any{}, map[string]any{}}, "map": map[string]any{"a": json.Number("1")},
@@ -97,6 +99,7 @@ type (
 
 // TestSelfContainingValues end with an error instead of an endless loop.
 func TestSelfContainingValues(t *testing.T) {
+	t.Parallel()
 	next, kids, named, boxed := &node{}, &node{}, &node{}, &node{}
 	next.Next, kids.Kids, named.Named, boxed.Any = next, []*node{kids, kids}, map[string]*node{"n": named}, boxed
 	list, members, anything := tree{nil}, trees{}, []any{nil}
@@ -123,6 +126,7 @@ func TestSelfContainingValues(t *testing.T) {
 
 // TestSelfContainingTypes without such values are fine.
 func TestSelfContainingTypes(t *testing.T) {
+	t.Parallel()
 	requireStored(t, &node{Next: &node{}}, ",document", `{"M":{"next":{"M":{}}}}`)
 	requireStored(t, tree{tree{}, nil}, ",document", `{"L":[{"L":[]},{"NULL":true}]}`)
 	requireStored(t, trees{"a": trees{}}, ",document", `{"M":{"a":{"M":{}}}}`)
@@ -130,6 +134,7 @@ func TestSelfContainingTypes(t *testing.T) {
 
 // TestDepth: DynamoDB stores 31 lists or maps in each other, and refuses one more.
 func TestDepth(t *testing.T) {
+	t.Parallel()
 	nest := func(n int) (tree, string) {
 		var value tree
 		text := `{"NULL":true}`
@@ -156,6 +161,7 @@ func TestDepth(t *testing.T) {
 
 // TestHostileDepth: reading ends with an error where the text is nested ten thousand deep.
 func TestHostileDepth(t *testing.T) {
+	t.Parallel()
 	const deep = 10000
 	lists := repeat(`{"L":[`, deep) + `{"S":""}` + repeat(`]}`, deep)
 	maps := repeat(`{"M":{"next":`, deep) + `{"M":{}}` + repeat(`}}`, deep)
@@ -184,6 +190,7 @@ func TestHostileDepth(t *testing.T) {
 
 // TestMapKeysRefused: keys that are none in DynamoDB, or that would be one.
 func TestMapKeysRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule  string
 		value any
@@ -213,6 +220,7 @@ func TestMapKeysRefused(t *testing.T) {
 
 // TestUnreadableText: where the text itself is wrong, that is said, and not what a codec made of the half of it.
 func TestUnreadableText(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		wire, options string
 		goType        any
@@ -242,6 +250,7 @@ func TestUnreadableText(t *testing.T) {
 
 // TestDocumentPaths: where in a document a value is wrong, when written and when read.
 func TestDocumentPaths(t *testing.T) {
+	t.Parallel()
 	type order struct {
 		Lines []*line            `dynamo:"lines"`
 		ByDay map[string][]line  `dynamo:"by.day"`

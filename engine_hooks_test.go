@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
-	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // migrating renames name to title, drops old, and gives a level where there is none.
@@ -48,6 +47,7 @@ func migrated() attributes {
 }
 
 func TestMigrateItemAtLoad(t *testing.T) {
+	t.Parallel()
 	table := tableOf[migrating](t)
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		putRaw(t, table.Name(), storedOld())
@@ -65,6 +65,7 @@ func TestMigrateItemAtLoad(t *testing.T) {
 }
 
 func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
+	t.Parallel()
 	table := tableOf[migrating](t)
 	for name, change := range map[string]func(){
 		"old":     func() { setRaw(t, table.Name(), accountKey, "old", textValue("y")) },
@@ -92,7 +93,8 @@ func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
 // The service sees no hook: an update makes the new attribute beside the old one, and a condition finds it missing. Modify, and a
 // transaction, go through the hook.
 func TestUpdateDoesNotSeeARename(t *testing.T) {
-	mapper := dynamotest.Mapper(t)
+	t.Parallel()
+	mapper := testMapper(t)
 	heroes := tableIn[Hero](t, mapper)
 	key := dynamapper.Key("Duke")
 	stored := attributes{"name": textValue("Duke"), "lvl": numberValue("7")}
@@ -129,6 +131,7 @@ func TestUpdateDoesNotSeeARename(t *testing.T) {
 }
 
 func TestAMigrationThatFailsNamesTheItem(t *testing.T) {
+	t.Parallel()
 	table := tableOf[migrating](t)
 	putRaw(t, table.Name(), attributes{"id": textValue("one"), "prehistoric": textValue("x")})
 	_, err := table.Get(t.Context(), dynamapper.Key("one"))
@@ -178,6 +181,7 @@ func (n *fullName) UnmarshalItem(raw map[string]types.AttributeValue) error {
 }
 
 func TestMarshalItemReturnsTheWholeItem(t *testing.T) {
+	t.Parallel()
 	table := tableOf[fullName](t)
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		putRaw(t, table.Name(), attributes{
@@ -195,6 +199,7 @@ func TestMarshalItemReturnsTheWholeItem(t *testing.T) {
 }
 
 func TestMarshalItemThatFails(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[fullName](t)
 	for name, c := range map[string]struct {
 		item *fullName
@@ -234,6 +239,7 @@ func (v *validated) ValidateItem() error {
 }
 
 func TestValidateItemStopsASave(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[validated](t)
 	item := &validated{}
 	require.NoError(t, table.Save(t.Context(), item))

@@ -2,10 +2,16 @@ package dynamapper_test
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
@@ -14,6 +20,9 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
+// prefixLength leaves the names of the tables short enough to read.
+const prefixLength = 6
+
 // attributes is an item, or its key, in the SDK's types.
 type attributes = map[string]types.AttributeValue
 
@@ -21,10 +30,17 @@ func textValue(s string) types.AttributeValue { return &types.AttributeValueMemb
 
 func numberValue(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
 
+// testMapper makes a mapper on the engine of the test, with a prefix of its own: a test may have several tables of a model.
+func testMapper(t *testing.T, opts ...dynamapper.Option) *dynamapper.Mapper {
+	t.Helper()
+	prefix := dynamapper.WithTablePrefix(strings.ToLower(rand.Text()[:prefixLength]) + "-")
+	return dynamotest.Mapper(t, append([]dynamapper.Option{prefix}, opts...)...)
+}
+
 // tableOf makes a table of its own for the test, on the engine.
 func tableOf[T any](t *testing.T) *dynamapper.Table[T] {
 	t.Helper()
-	return tableIn[T](t, dynamotest.Mapper(t))
+	return tableIn[T](t, testMapper(t))
 }
 
 // tableIn makes a mapper's table of a model on the engine.
@@ -71,7 +87,7 @@ func (r *requests) operations() []dynamapper.Operation {
 func watchedTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *requests) {
 	t.Helper()
 	noted := &requests{}
-	table := tableIn[T](t, dynamotest.Mapper(t, append(opts, dynamapper.WithObserver(noted.observe))...))
+	table := tableIn[T](t, testMapper(t, append(opts, dynamapper.WithObserver(noted.observe))...))
 	noted.take()
 	return table, noted
 }
@@ -127,12 +143,32 @@ func load[T any](t *testing.T, table *dynamapper.Table[T], hash any, rng ...any)
 	return item
 }
 
+// sdkTries is how often the client of a faulty table sends a request.
+const sdkTries = 3
+
+// quickRetryer makes a retryer of the SDK that does not wait and has no quota, so that a test may lose any number of answers.
+func quickRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = sdkTries
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		o.RateLimiter = ratelimit.None
+	})
+}
+
+// lineConfig is the configuration of a client at the end of a line that fails as it is told.
+func lineConfig(t *testing.T, line *dynamotest.Faults) aws.Config {
+	t.Helper()
+	cfg := line.Config(dynamotest.Run(t))
+	cfg.Retryer = quickRetryer
+	return cfg
+}
+
 // faultyTable is a table at the end of a line that fails as it is told, and the same at the end of a good one.
 func faultyTable[T any](t *testing.T, opts ...dynamapper.Option) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
 	t.Helper()
 	good = tableOf[T](t)
 	line, sent = dynamotest.NewFaults(), &requests{}
-	opts = append([]dynamapper.Option{dynamapper.WithConfig(line.Config(dynamotest.Run(t))), dynamapper.WithObserver(sent.observe)}, opts...)
+	opts = append([]dynamapper.Option{dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithObserver(sent.observe)}, opts...)
 	mapper, err := dynamapper.Connect(t.Context(), opts...)
 	require.NoError(t, err)
 	faulty, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))

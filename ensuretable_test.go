@@ -17,10 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
-	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 func TestTablePatience(t *testing.T) {
+	t.Parallel()
 	creating := &tableClient{
 		create: func(*dynamodb.CreateTableInput) error { return nil },
 		remove: func() error { return nil },
@@ -54,6 +54,7 @@ func TestTablePatience(t *testing.T) {
 }
 
 func TestEnsureTableThatIsLocked(t *testing.T) {
+	t.Parallel()
 	fake := &tableClient{describe: func() (*types.TableDescription, error) {
 		return &types.TableDescription{TableStatus: types.TableStatusInaccessibleEncryptionCredentials}, nil
 	}}
@@ -62,6 +63,7 @@ func TestEnsureTableThatIsLocked(t *testing.T) {
 }
 
 func TestTableRequestsFailWhileWaiting(t *testing.T) {
+	t.Parallel()
 	refused := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "no"}
 	fake := &tableClient{
 		create:   func(*dynamodb.CreateTableInput) error { return nil },
@@ -81,7 +83,8 @@ func TestTableRequestsFailWhileWaiting(t *testing.T) {
 }
 
 func TestEnsureTable(t *testing.T) {
-	purchases := tableOn[purchaseModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	purchases := tableOn[purchaseModel](t, testMapper(t))
 	require.NoError(t, purchases.EnsureTable(t.Context(), dynamapper.Provisioned(5, 3)), "creates")
 	requireUnits(t, liveTable(t, purchases.Name()), 5, 3)
 	require.Equal(t, types.TimeToLiveStatusEnabled, liveTTL(t, purchases.Name()).TimeToLiveStatus)
@@ -90,11 +93,12 @@ func TestEnsureTable(t *testing.T) {
 }
 
 func TestEnsureTableVerifies(t *testing.T) {
+	t.Parallel()
 	type other struct {
 		dynamapper.Model `dynamo:"logins"`
 		ID               int `dynamo:"id,hash"`
 	}
-	m := dynamotest.Mapper(t)
+	m := testMapper(t)
 	require.NoError(t, tableOn[loginModel](t, m).EnsureTable(t.Context()))
 	err := tableOn[other](t, m).EnsureTable(t.Context())
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
@@ -102,11 +106,12 @@ func TestEnsureTableVerifies(t *testing.T) {
 }
 
 func TestEnsureTableSwitchesTTLOn(t *testing.T) {
+	t.Parallel()
 	type before struct {
 		dynamapper.Model `dynamo:"sessions"`
 		Token            string `dynamo:"token,hash"`
 	}
-	m := dynamotest.Mapper(t)
+	m := testMapper(t)
 	require.NoError(t, tableOn[before](t, m).EnsureTable(t.Context()))
 	sessions := tableOn[sessionModel](t, m)
 	require.ErrorContains(t, sessions.Verify(t.Context()), `TTL is off, and the model says the attribute "expires": call EnsureTable`)
@@ -117,11 +122,12 @@ func TestEnsureTableSwitchesTTLOn(t *testing.T) {
 }
 
 func TestEnsureTableChangesNothingOfAnotherTable(t *testing.T) {
+	t.Parallel()
 	type before struct {
 		dynamapper.Model `dynamo:"sessions"`
 		ID               string `dynamo:"id,hash"`
 	}
-	m := dynamotest.Mapper(t)
+	m := testMapper(t)
 	require.NoError(t, tableOn[before](t, m).EnsureTable(t.Context()))
 	sessions := tableOn[sessionModel](t, m)
 	require.ErrorIs(t, sessions.EnsureTable(t.Context()), dynamapper.ErrSchema)
@@ -129,7 +135,8 @@ func TestEnsureTableChangesNothingOfAnotherTable(t *testing.T) {
 }
 
 func TestEnsureTableRace(t *testing.T) {
-	purchases := tableOn[purchaseModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	purchases := tableOn[purchaseModel](t, testMapper(t))
 	var group sync.WaitGroup
 	errs := make([]error, 8)
 	for n := range errs {
@@ -152,6 +159,7 @@ func ttlState(status types.TimeToLiveStatus, attribute string) types.TimeToLiveD
 }
 
 func TestEnsureTableTTLOfOthers(t *testing.T) {
+	t.Parallel()
 	off, enabling := types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}, ttlState(types.TimeToLiveStatusEnabling, "expires")
 	for _, test := range []struct {
 		name   string
@@ -193,6 +201,7 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 }
 
 func TestEnsureTableAfterADeletion(t *testing.T) {
+	t.Parallel()
 	created := false
 	answers := []types.TableStatus{types.TableStatusDeleting, types.TableStatusDeleting, "", types.TableStatusActive}
 	fake := &tableClient{
@@ -217,7 +226,8 @@ func TestEnsureTableAfterADeletion(t *testing.T) {
 }
 
 func TestDeleteTable(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	err := logins.DeleteTable(t.Context())
 	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: DeleteTable: table %q: the table does not exist", logins.Name()))
 	var missing *types.ResourceNotFoundException
@@ -230,6 +240,7 @@ func TestDeleteTable(t *testing.T) {
 }
 
 func TestDeleteTableInUse(t *testing.T) {
+	t.Parallel()
 	inUse, gone := &types.ResourceInUseException{}, &types.ResourceNotFoundException{}
 	for name, answers := range map[string][]error{
 		"given one that is being created": {inUse, inUse, nil},
@@ -258,7 +269,8 @@ func TestDeleteTableInUse(t *testing.T) {
 }
 
 func TestDeleteTableProtected(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	require.NoError(t, logins.CreateTable(t.Context(), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
 		in.DeletionProtectionEnabled = aws.Bool(true)
 	})))
@@ -267,7 +279,8 @@ func TestDeleteTableProtected(t *testing.T) {
 }
 
 func TestTablesCancelled(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for op, err := range map[string]error{
@@ -282,8 +295,9 @@ func TestTablesCancelled(t *testing.T) {
 }
 
 func TestTablesObserved(t *testing.T) {
+	t.Parallel()
 	var seen []string
-	m := dynamotest.Mapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+	m := testMapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
 		seen = append(seen, o.Name)
 		assert.Equal(t, 1, o.Attempts)
 		assert.NotEmpty(t, o.Table)
@@ -300,11 +314,12 @@ func TestTablesObserved(t *testing.T) {
 }
 
 func TestTablesPutTheCounter(t *testing.T) {
+	t.Parallel()
 	type ticket struct {
 		dynamapper.Model `dynamo:"tickets"`
 		ID               int `dynamo:"id,hash,autoincrement"`
 	}
-	tickets := tableOn[ticket](t, dynamotest.Mapper(t))
+	tickets := tableOn[ticket](t, testMapper(t))
 	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "-1"}}
 	counter := func() map[string]types.AttributeValue {
 		output, err := engineClient(t).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tickets.Name()), Key: key})

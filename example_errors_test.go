@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/dynamapper/dynamapper"
 )
 
@@ -210,13 +212,13 @@ func ExampleFieldError() {
 }
 
 func ExampleConnect_errInvalidRegion() {
-	_, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("europe"))
+	_, err := dynamapper.Connect(context.Background(), dynamapper.WithConfig(aws.Config{Region: "europe"}))
 	fmt.Println(errors.Is(err, dynamapper.ErrInvalidRegion))
 	// Output: true
 }
 
 func ExampleInvalidRegionError() {
-	_, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("europe"))
+	_, err := dynamapper.Connect(context.Background(), dynamapper.WithConfig(aws.Config{Region: "europe"}))
 	var wrong *dynamapper.InvalidRegionError
 	if errors.As(err, &wrong) {
 		fmt.Println(wrong.Region)

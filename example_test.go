@@ -2,14 +2,16 @@ package dynamapper_test
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log"
 	"maps"
 	"slices"
 	"strings"
-	"testing"
+	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper"
@@ -64,13 +66,36 @@ func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end fu
 	)
 }
 
-// exampleServer is the engine of the tests.
-func exampleServer() *dynamotest.Server { return dynamotest.Run(&exampleTB{}) }
+// exampleServer returns the engine that all examples share.
+var exampleServer = sync.OnceValue(func() *dynamotest.Server {
+	server, err := dynamotest.Start(context.Background())
+	check(err)
+	return server
+})
 
-// exampleMapper makes a mapper on the engine of the tests, with tables of its own; end deletes them.
+// exampleMapper makes a mapper on the engine of the examples, with tables of its own; end deletes them.
 func exampleMapper(opts ...dynamapper.Option) (mapper *dynamapper.Mapper, end func()) {
-	tb := &exampleTB{}
-	return dynamotest.Mapper(tb, opts...), tb.end
+	ctx := context.Background()
+	prefix := strings.ToLower(rand.Text()[:prefixLength]) + "-"
+	mapper, err := exampleServer().Mapper(ctx, append([]dynamapper.Option{dynamapper.WithTablePrefix(prefix)}, opts...)...)
+	check(err)
+	return mapper, func() { deleteExampleTables(ctx, prefix) }
+}
+
+// deleteExampleTables deletes the tables of an example, which an engine at an endpoint would keep.
+func deleteExampleTables(ctx context.Context, prefix string) {
+	client := dynamodb.NewFromConfig(exampleServer().Config())
+	pages := dynamodb.NewListTablesPaginator(client, &dynamodb.ListTablesInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		check(err)
+		for _, table := range page.TableNames {
+			if strings.HasPrefix(table, prefix) {
+				_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
+				check(err)
+			}
+		}
+	}
 }
 
 // printItem prints an item as it is stored, an attribute a line, in DynamoDB's JSON.
@@ -98,26 +123,6 @@ func wireText(value types.AttributeValue) string {
 func check(err error) {
 	if err != nil {
 		log.Panic(err)
-	}
-}
-
-// exampleTB stands for the testing.TB that an example lacks, so that the examples share the tests' engine. It has the
-// methods that dynamotest calls; any other would panic.
-type exampleTB struct {
-	testing.TB
-	cleanups []func()
-}
-
-func (tb *exampleTB) Name() string                      { return "Example" }
-func (tb *exampleTB) Helper()                           {}
-func (tb *exampleTB) Context() context.Context          { return context.Background() }
-func (tb *exampleTB) Cleanup(cleanup func())            { tb.cleanups = append(tb.cleanups, cleanup) }
-func (tb *exampleTB) Fatal(args ...any)                 { log.Panic(args...) }
-func (tb *exampleTB) Errorf(format string, args ...any) { log.Panicf(format, args...) }
-
-func (tb *exampleTB) end() {
-	for _, cleanup := range tb.cleanups {
-		cleanup()
 	}
 }
 

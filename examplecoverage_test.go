@@ -22,6 +22,7 @@ var withoutExample = map[string]string{
 // Every exported function, type, method, variable and constant has an example of its own, so that no later work forgets
 // one. An example of a function, type or method has its name; one of a variable or constant mentions it.
 func TestEveryExportedNameHasAnExample(t *testing.T) {
+	t.Parallel()
 	files := gotoken.NewFileSet()
 	pkg, err := doc.NewFromFiles(files, parsePackage(t, files), "github.com/dynamapper/dynamapper")
 	require.NoError(t, err)

@@ -54,6 +54,7 @@ func getItem(ctx context.Context, m *Mapper) (raw, explained error) {
 }
 
 func TestExplainAnswers(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		code, message string
 		says          string
@@ -98,6 +99,7 @@ func TestExplainAnswers(t *testing.T) {
 }
 
 func TestExplainKeepsTypes(t *testing.T) {
+	t.Parallel()
 	_, err := getItem(t.Context(), givenAnswer(t, http.StatusBadRequest,
 		`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found"}`, WithTablePrefix("staging-")))
 	var missing *types.ResourceNotFoundException
@@ -106,6 +108,7 @@ func TestExplainKeepsTypes(t *testing.T) {
 }
 
 func TestExplainOtherAnswers(t *testing.T) {
+	t.Parallel()
 	t.Run("given a server that is no DynamoDB", func(t *testing.T) {
 		_, err := getItem(t.Context(), givenAnswer(t, http.StatusBadGateway, "<html>bad gateway</html>"))
 		require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
@@ -118,6 +121,7 @@ func TestExplainOtherAnswers(t *testing.T) {
 }
 
 func TestExplainUnreachable(t *testing.T) {
+	t.Parallel()
 	t.Run("given a closed port", func(t *testing.T) {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
@@ -201,11 +205,13 @@ func TestExplainCredentials(t *testing.T) {
 }
 
 func TestExplainNoRegion(t *testing.T) {
+	t.Parallel()
 	_, err := getItem(t.Context(), givenConfig(t, aws.Config{Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}))
 	require.ErrorContains(t, err, "the client has no region; give it one")
 }
 
 func TestExplainContext(t *testing.T) {
+	t.Parallel()
 	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		<-r.Context().Done()
@@ -244,6 +250,7 @@ func TestExplainContext(t *testing.T) {
 }
 
 func TestExplainPassesOwnErrors(t *testing.T) {
+	t.Parallel()
 	m := &Mapper{}
 	for _, own := range []error{
 		ErrNotFound, ErrPartial, ErrInvalidCursor,
@@ -267,11 +274,13 @@ func TestExplainPassesOwnErrors(t *testing.T) {
 }
 
 func TestExplainOfSeveralTables(t *testing.T) {
+	t.Parallel()
 	err := (&Mapper{}).explain("BatchGetItem", "", io.ErrUnexpectedEOF)
 	require.EqualError(t, err, "dynamapper: BatchGetItem: unexpected EOF")
 }
 
 func TestExplainOfAFake(t *testing.T) {
+	t.Parallel()
 	fake := struct{ Client }{}
 	err := (&Mapper{client: fake}).explain("GetItem", "users", &types.ResourceNotFoundException{Message: aws.String("gone")})
 	require.EqualError(t, err, `dynamapper: GetItem: table "users": the table does not exist; create it with CreateTable or EnsureTable, `+

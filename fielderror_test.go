@@ -44,6 +44,7 @@ type orderModel struct {
 
 // TestFieldErrorOfReading: the operation, the model, the key and both paths, at any depth.
 func TestFieldErrorOfReading(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	for _, test := range []struct{ attribute, golang, stored string }{
 		{`"lines":{"L":[{"M":{}},{"M":{"sku":{"N":"1"}}}]}`, "orderModel.Lines[1].SKU", "lines[1].sku"},
@@ -79,6 +80,7 @@ func TestFieldErrorOfReading(t *testing.T) {
 
 // TestFieldErrorOfWriting has the same.
 func TestFieldErrorOfWriting(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	for _, test := range []struct {
 		set            func(*orderModel)
@@ -110,6 +112,7 @@ func TestFieldErrorOfWriting(t *testing.T) {
 
 // TestFieldErrorOfSDKValues: items that come in the SDK's types are held to the same.
 func TestFieldErrorOfSDKValues(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	for _, test := range []struct {
 		attribute      string
@@ -141,6 +144,7 @@ func TestFieldErrorOfSDKValues(t *testing.T) {
 
 // TestNoValueInMessages: whatever is wrong with an item, its values stay out of the message.
 func TestNoValueInMessages(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	const secret = "sEcReT"
 	for _, wire := range []string{
@@ -176,6 +180,7 @@ func requireNoSecret(t *testing.T, err error, secret string) {
 
 // TestMissingAndNULL: what is not there reads as the zero value, and so does NULL, whatever the type.
 func TestMissingAndNULL(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	missing, err := orders.UnmarshalItemJSON([]byte(`{}`))
 	require.NoError(t, err)
@@ -197,6 +202,7 @@ func TestMissingAndNULL(t *testing.T) {
 
 // TestRepeatedAttribute: the service sends each attribute once; of two the last one counts.
 func TestRepeatedAttribute(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	item, err := orders.UnmarshalItemJSON([]byte(`{"tags":{"SS":["a"]},"lines":{"L":[{"M":{}}]},"tags":{"SS":["b"]},"lines":{"L":[]}}`))
 	require.NoError(t, err)
@@ -206,6 +212,7 @@ func TestRepeatedAttribute(t *testing.T) {
 
 // TestEmbedding: fields of anonymous structs are attributes of the item; a pointer is made where one of them is there.
 func TestEmbedding(t *testing.T) {
+	t.Parallel()
 	type item struct {
 		Model `dynamo:"items"`
 		*Embedded
@@ -235,6 +242,7 @@ func TestEmbedding(t *testing.T) {
 
 // TestMalformedItems are errors that name no attribute of the schema by chance.
 func TestMalformedItems(t *testing.T) {
+	t.Parallel()
 	orders := tableOf[orderModel](t)
 	for _, text := range []string{
 		``, ` `, `null`, `[]`, `{`, `{"id"`, `{"id":`, `{"id":{}}`, `{"id":{"S":"a"}`, `{"id":{"S":"a"}} x`, `{"id":{"S":"a"}}{}`, `{"id":{"X":"a"}}`,

@@ -48,6 +48,7 @@ type (
 
 // Each row is a tiny struct that shows one rule of anonymous structs, and the fields that it gives.
 func TestFlatten(t *testing.T) {
+	t.Parallel()
 	audited := func(goPath string, path ...int) []plannedField {
 		return []plannedField{
 			{Go: goPath + ".CreatedBy", Attribute: "created_by", Path: append(path[:len(path):len(path)], 0), Wire: wire.S},
@@ -192,6 +193,7 @@ func TestFlatten(t *testing.T) {
 
 // Model and the key may come with an anonymous struct, exported or not; the order is the source's.
 func TestFlattenFindsModel(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[struct {
 		First int `dynamo:"first"`
 		unexportedBase
@@ -225,6 +227,7 @@ type Holder struct {
 
 // A model inside a document is a struct like any other: its Model is no member.
 func TestModelInsideADocument(t *testing.T) {
+	t.Parallel()
 	type inside struct {
 		Model `dynamo:"inside"`
 		Name  string `dynamo:"name"`
@@ -236,6 +239,7 @@ func TestModelInsideADocument(t *testing.T) {
 
 // valueIn and settableIn walk the path; only settableIn makes the structs on the way.
 func TestFieldAccess(t *testing.T) {
+	t.Parallel()
 	type model struct {
 		Model `dynamo:"users"`
 		ID    string `dynamo:"id,hash"`
@@ -266,6 +270,7 @@ func TestFieldAccess(t *testing.T) {
 
 // A value in unexported anonymous structs can be read and set, whatever lies between.
 func TestFieldAccessThroughUnexportedStructs(t *testing.T) {
+	t.Parallel()
 	type deep struct {
 		*Audited
 	}
@@ -287,6 +292,7 @@ func TestFieldAccessThroughUnexportedStructs(t *testing.T) {
 
 // A deep model keeps its paths apart: appending one field's index must not change another's.
 func TestPathsAreNotShared(t *testing.T) {
+	t.Parallel()
 	type (
 		third  struct{ A, B, C int }
 		second struct{ third }

@@ -72,6 +72,7 @@ func generateModel(r *rand.Rand) reflect.Type {
 
 // Of whatever fields a model is made, decoding the encoding gives the same value, by the text and by the SDK's types.
 func TestGeneratedModelsRoundTrip(t *testing.T) {
+	t.Parallel()
 	models, encodedValues := 0, 0
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 21))

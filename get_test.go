@@ -11,10 +11,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
-	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 func TestGet(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent(), nil)
@@ -32,6 +32,7 @@ func TestGet(t *testing.T) {
 }
 
 func TestASnapshotIsACopy(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	players.Snapshot(p)["name"].(*types.AttributeValueMemberS).Value = "changed"
@@ -39,6 +40,7 @@ func TestASnapshotIsACopy(t *testing.T) {
 }
 
 func TestAnItemThatCannotBeDecoded(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	stored := storedPlayer("waldo")
 	stored["balance"] = textValue("s3cr3t")
@@ -73,6 +75,7 @@ type session struct {
 }
 
 func TestKeysOfTextAndTime(t *testing.T) {
+	t.Parallel()
 	sessions := tableOf[session](t)
 	at := time.Date(2024, 2, 29, 23, 59, 59, 1, time.FixedZone("", -3600))
 	s := &session{Token: token{1, 2, 3, 4}, At: at, User: "waldo"}
@@ -94,6 +97,7 @@ func TestKeysOfTextAndTime(t *testing.T) {
 
 // Keys that fit no table are errors of the call, before anything is sent.
 func TestCallsRefuseKeys(t *testing.T) {
+	t.Parallel()
 	sessions, sent := watchedTable[session](t)
 	for _, key := range []dynamapper.PrimaryKey{
 		{}, dynamapper.Key("s3cr3t"), dynamapper.Key("s3cr3t", time.Now()), dynamapper.Key("01020304", "s3cr3t"), dynamapper.Key(nil, nil),
@@ -122,6 +126,7 @@ func calls(ctx context.Context, players *dynamapper.Table[player], loaded *playe
 }
 
 func TestCallsWithACancelledContext(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	loaded := loadedPlayer(t, players, "waldo")
 	loaded.Name = "Edited"
@@ -144,6 +149,7 @@ func TestCallsWithACancelledContext(t *testing.T) {
 }
 
 func TestCallsWithANilContext(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	loaded := loadedPlayer(t, players, "waldo")
 	loaded.Name = "Edited"
@@ -155,7 +161,8 @@ func TestCallsWithANilContext(t *testing.T) {
 }
 
 func TestCallsOnATableThatDoesNotExist(t *testing.T) {
-	players, err := dynamapper.TableOf[player](dynamotest.Mapper(t))
+	t.Parallel()
+	players, err := dynamapper.TableOf[player](testMapper(t))
 	require.NoError(t, err)
 	loaded, err := players.UnmarshalItem(storedPlayer("waldo"))
 	require.NoError(t, err)
@@ -173,6 +180,7 @@ func TestCallsOnATableThatDoesNotExist(t *testing.T) {
 }
 
 func TestNilItemsAreErrors(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	require.ErrorContains(t, players.Save(t.Context(), nil), "the item is nil; give a pointer to a model")
 	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil; give a pointer to a model")

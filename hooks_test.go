@@ -27,6 +27,7 @@ func (d *defaulted) InitItem() { d.seen, d.Title = d.Level, d.Title+"." }
 
 // TestInitItem runs after the tag defaults and before the caller's functions, and never on loading.
 func TestInitItem(t *testing.T) {
+	t.Parallel()
 	table := tableOf[defaulted](t)
 	item := table.New(func(d *defaulted) { d.ID = d.Title })
 	require.Equal(t, &defaulted{ID: "Dr.", Level: 3, Title: "Dr.", seen: 3}, item)
@@ -68,6 +69,7 @@ func (c *custom) UnmarshalItem(raw map[string]types.AttributeValue) error {
 
 // TestMarshalItemHook: both hooks stand in place of the codec, which they call for the rest.
 func TestMarshalItemHook(t *testing.T) {
+	t.Parallel()
 	table := tableOf[custom](t)
 	raw, err := table.MarshalItem(&custom{ID: "1", Count: 2, Words: []string{"a", "b"}})
 	require.NoError(t, err)
@@ -82,6 +84,7 @@ func TestMarshalItemHook(t *testing.T) {
 
 // TestMarshalItemHookIsTheWholeItem: what it leaves out is dropped; what it did not change keeps its spelling.
 func TestMarshalItemHookIsTheWholeItem(t *testing.T) {
+	t.Parallel()
 	got := rewrite[custom](t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"},"other":{"S":"x"}}`, nil)
 	require.Equal(t, map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a   b"}`}, got)
 	got = rewrite(t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"}}`, func(c *custom) { c.Words = append(c.Words, "c") })
@@ -89,6 +92,7 @@ func TestMarshalItemHookIsTheWholeItem(t *testing.T) {
 }
 
 func TestMarshalItemHookErrors(t *testing.T) {
+	t.Parallel()
 	table := tableOf[custom](t)
 	_, err := table.MarshalItem(&custom{ID: "1"})
 	require.ErrorIs(t, err, errHook)
@@ -127,6 +131,7 @@ func (o *outer) UnmarshalItem(raw map[string]types.AttributeValue) error {
 
 // TestHookDecodesAnotherModel: its error stays whole inside.
 func TestHookDecodesAnotherModel(t *testing.T) {
+	t.Parallel()
 	_, err := tableOf[outer](t).UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1"), "count": textValue("x")})
 	placed := new(FieldError)
 	require.ErrorAs(t, err, &placed)
@@ -159,6 +164,7 @@ func (m *migrated) MigrateItem(raw map[string]types.AttributeValue) error {
 // TestMigrateItem sees a copy before the codec does; the snapshot stays what is in the table, and a save drops what it
 // deleted.
 func TestMigrateItem(t *testing.T) {
+	t.Parallel()
 	table := tableOf[migrated](t)
 	raw := map[string]types.AttributeValue{"id": textValue("1"), "oldName": textValue("x"), "junk": textValue("j"), "other": textValue("o")}
 	item, err := table.UnmarshalItem(raw)
@@ -182,6 +188,7 @@ func TestMigrateItem(t *testing.T) {
 
 // TestNilItemsOfTheCodec are errors and no panics.
 func TestNilItemsOfTheCodec(t *testing.T) {
+	t.Parallel()
 	table := tableOf[custom](t)
 	_, err := table.MarshalItem(nil)
 	require.ErrorIs(t, err, errNilItem)

@@ -10,6 +10,7 @@ import (
 
 // Each row is a tiny struct that shows one rule of indexes, and all indexes that it gives.
 func TestMakeIndexes(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		rule  string
 		model any
@@ -94,12 +95,14 @@ type IndexedBehind struct {
 
 // Only an index without a word on what it projects has whole items.
 func TestProjectsAll(t *testing.T) {
+	t.Parallel()
 	require.True(t, (&index{}).projectsAll())
 	require.False(t, (&index{keysOnly: true}).projectsAll())
 	require.False(t, (&index{include: []string{"a"}}).projectsAll())
 }
 
 func TestRefusedIndexes(t *testing.T) {
+	t.Parallel()
 	testRefusals(t, []refusal{
 		{rule: "a range key without a hash key", model: struct {
 			Model `dynamo:"users"`
@@ -187,6 +190,7 @@ func TestRefusedIndexes(t *testing.T) {
 
 // A table takes 20 global and 5 local indexes.
 func TestIndexLimits(t *testing.T) {
+	t.Parallel()
 	for tag, n := range map[string]int{"index": 20, "localIndex": 5} {
 		made, err := makeSchema(reflect.TypeOf(modelWithIndexes(tag, n)))
 		require.NoError(t, err)

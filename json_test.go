@@ -25,6 +25,7 @@ func inS(text string) string {
 
 // TestJSONForm: sorted keys, no HTML escapes, numbers exact, the names of encoding/json.
 func TestJSONForm(t *testing.T) {
+	t.Parallel()
 	type base struct {
 		ID int `json:"id"`
 	}
@@ -59,6 +60,7 @@ func TestJSONForm(t *testing.T) {
 
 // TestJSONOfAny: the empty interface itself as a JSON field.
 func TestJSONOfAny(t *testing.T) {
+	t.Parallel()
 	type holder struct{ V any }
 	for _, test := range []struct {
 		value any
@@ -87,6 +89,7 @@ func TestJSONOfAny(t *testing.T) {
 
 // TestOriginalJSON: spaces and \u escapes, as the original mapper wrote them.
 func TestOriginalJSON(t *testing.T) {
+	t.Parallel()
 	text := `{"Zombie <b>&": 1, "imp": 40, "unicod\u00e9": [1, 2.5, null, true, "x"]}`
 	v, err := decodeOne(t, inS(text), reflect.TypeFor[map[string]any](), "")
 	require.NoError(t, err)
@@ -99,6 +102,7 @@ func TestOriginalJSON(t *testing.T) {
 
 // TestPlainJSON: the types with a way of their own read as encoding/json reads them, whatever the text.
 func TestPlainJSON(t *testing.T) {
+	t.Parallel()
 	type inventory map[string]int
 	texts := []string{
 		``, ` `, `null`, `{}`, `[]`, `{"a":1}`, ` { "a" : 1 , "b" : 2 } `, `{"a":1,"a":2}`, `{"a":null}`, `[null]`, `{"a":1.0}`, `{"a":1e2}`,
@@ -139,7 +143,10 @@ func (m *loudMap) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-func TestJSONMethodsOfTheType(t *testing.T) { requireStored(t, loudMap{"loud": 1}, "", inS(`"loud"`)) }
+func TestJSONMethodsOfTheType(t *testing.T) {
+	t.Parallel()
+	requireStored(t, loudMap{"loud": 1}, "", inS(`"loud"`))
+}
 
 type jsonOrder struct {
 	Lines []jsonLine           `json:"lines"`
@@ -166,6 +173,7 @@ type Embedded struct {
 
 // TestJSONPathsOfReading: what is wrong in JSON is told with its place, and without the value.
 func TestJSONPathsOfReading(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule, json     string
 		golang, stored string
@@ -221,6 +229,7 @@ func (f failing) MarshalJSON() ([]byte, error) {
 
 // TestJSONPathsOfWriting: what JSON cannot hold is refused with its place.
 func TestJSONPathsOfWriting(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule           string
 		value          any
@@ -256,6 +265,7 @@ func TestJSONPathsOfWriting(t *testing.T) {
 
 // TestJSONSearchEnds also in a value that contains itself many times over.
 func TestJSONSearchEnds(t *testing.T) {
+	t.Parallel()
 	type knot struct {
 		Kids []*knot `json:"kids"`
 		Self map[string]any
@@ -274,6 +284,7 @@ func TestJSONSearchEnds(t *testing.T) {
 
 // TestJSONOutsideFields: what encoding/json does not look at is no reason to refuse.
 func TestJSONOutsideFields(t *testing.T) {
+	t.Parallel()
 	type partly struct {
 		A string    `json:"a"`
 		B chan int  `json:"-"`
@@ -287,6 +298,7 @@ func TestJSONOutsideFields(t *testing.T) {
 
 // A model may stand in another one's JSON, as a journal's copy of an item does: of Model itself nothing is written.
 func TestAModelInsideJSON(t *testing.T) {
+	t.Parallel()
 	type entry struct {
 		Model  `dynamo:"journal"`
 		ID     string `dynamo:"id,hash"`

@@ -91,6 +91,7 @@ func requireOneItem[T any](t *testing.T, table *dynamapper.Table[T]) {
 }
 
 func TestWhatWasNotEditedKeepsItsSpelling(t *testing.T) {
+	t.Parallel()
 	for _, letters := range []string{"", "F", "C", "FC", "M"} {
 		t.Run(letters, func(t *testing.T) {
 			table, sent := watchedTable[keeper](t)
@@ -118,6 +119,7 @@ func TestWhatWasNotEditedKeepsItsSpelling(t *testing.T) {
 }
 
 func TestWhatWasEditedIsSpelledAnew(t *testing.T) {
+	t.Parallel()
 	table := tableOf[keeper](t)
 	putRaw(t, table.Name(), storedKeeper())
 	item := load(t, table, keeperKey["at"])
@@ -141,6 +143,7 @@ func TestWhatWasEditedIsSpelledAnew(t *testing.T) {
 
 // Another order or another spelling in a field is no edit, and a set is one whatever its order.
 func TestAnEditIsJudgedOnValues(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[keeper](t)
 	putRaw(t, table.Name(), storedKeeper())
 	item := load(t, table, keeperKey["at"])
@@ -158,6 +161,7 @@ func TestAnEditIsJudgedOnValues(t *testing.T) {
 
 // A loaded key is the one that is stored; the plain deletion knows it too.
 func TestALoadedKeyIsTheStoredOne(t *testing.T) {
+	t.Parallel()
 	table := tableOf[keeper](t)
 	for _, letters := range []string{"", "M"} {
 		putRaw(t, table.Name(), storedKeeper())
@@ -178,6 +182,7 @@ func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 
 // A snapshot belongs to the table that it came from: the same table of another mapper is another one.
 func TestASnapshotBelongsToItsTable(t *testing.T) {
+	t.Parallel()
 	staging, live := tableOf[player](t), tableOf[player](t)
 	p := loadedPlayer(t, staging, "waldo")
 	require.False(t, staging.IsNew(p))
@@ -199,7 +204,8 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 }
 
 func TestTwoTablesOfOneMapper(t *testing.T) {
-	mapper := dynamotest.Mapper(t)
+	t.Parallel()
+	mapper := testMapper(t)
 	players, archive := tableIn[player](t, mapper), tableIn[player](t, mapper, dynamapper.WithTableName("archive"))
 	p := loadedPlayer(t, players, "waldo")
 	require.True(t, archive.IsNew(p))
@@ -212,6 +218,7 @@ func TestTwoTablesOfOneMapper(t *testing.T) {
 }
 
 func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	p, err := players.UnmarshalItem(storedPlayer("waldo"))
@@ -226,6 +233,7 @@ func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
 
 // A copy of the struct is a copy of its snapshot, and each goes on alone.
 func TestACopyHasItsOwnSnapshot(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	other := *copyOf(p)

@@ -57,6 +57,7 @@ func keySchema[T any](t *testing.T) *schema {
 }
 
 func TestKeysAreEncodedAsTheirFields(t *testing.T) {
+	t.Parallel()
 	noon := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	textS := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	numberN := func(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
@@ -99,6 +100,7 @@ func TestKeysAreEncodedAsTheirFields(t *testing.T) {
 }
 
 func TestKeysThatFitNoTable(t *testing.T) {
+	t.Parallel()
 	const secret = "s3cr3t"
 	stringKey, intKey, bytesKey := keySchema[keyed[string]](t), keySchema[keyed[int]](t), keySchema[keyed[[2]byte]](t)
 	timeKey, textKey, rangeKey := keySchema[keyed[time.Time]](t), keySchema[keyed[hexID]](t), keySchema[ranged](t)
@@ -157,6 +159,7 @@ func TestKeysThatFitNoTable(t *testing.T) {
 }
 
 func TestKeysOfHashes(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, []PrimaryKey{Key("a"), Key("b")}, Keys("a", "b"))
 	require.Equal(t, []PrimaryKey{Key(1), Key("b")}, Keys[any](1, "b"))
 	require.Empty(t, Keys[string]())
@@ -177,6 +180,7 @@ type KeyHolder struct {
 }
 
 func TestKeyOf(t *testing.T) {
+	t.Parallel()
 	m, err := New(sdkClient())
 	require.NoError(t, err)
 	table, err := TableOf[ranged](m)

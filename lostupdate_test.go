@@ -27,6 +27,7 @@ type Behind struct {
 
 // A field behind an embedded pointer that was not read and not edited is not written.
 func TestFieldsBehindAPointerAreNotEditedByLoading(t *testing.T) {
+	t.Parallel()
 	table := tableOf[behindPointer](t)
 	putRaw(t, table.Name(), attributes{"id": textValue("1"), "name": textValue("a")})
 
@@ -64,6 +65,7 @@ type withVersions struct {
 
 // A stored item without a version is compared whole: while a program learns the option, the one before it still writes.
 func TestAnItemWithoutItsVersionIsComparedWhole(t *testing.T) {
+	t.Parallel()
 	old := tableOf[beforeVersions](t)
 	now := sameTable[withVersions](t, old.Name())
 	ctx := t.Context()
@@ -108,6 +110,7 @@ func (*migratedVersion) MigrateItem(raw map[string]types.AttributeValue) error {
 
 // A version that MigrateItem brings from elsewhere goes on from there, and a concurrent change is a conflict.
 func TestAMigratedVersionGoesOn(t *testing.T) {
+	t.Parallel()
 	table := tableOf[migratedVersion](t)
 	stored := attributes{"id": textValue("1"), "balance": numberValue("100"), "rev": numberValue("2")}
 	putRaw(t, table.Name(), stored)
@@ -135,6 +138,7 @@ type orderLine struct {
 
 // A key may be a type's zero value, also of an item that was not loaded.
 func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
+	t.Parallel()
 	lines := tableOf[orderLine](t)
 	require.NoError(t, lines.Save(t.Context(), &orderLine{Order: "o"}))
 	require.NoError(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()))
@@ -143,6 +147,7 @@ func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
 
 // An edited key is no change for ChangedOnly to send: at the new key all would be replaced.
 func TestChangedOnlyRefusesAnEditedKey(t *testing.T) {
+	t.Parallel()
 	wallets := tableOf[beforeVersions](t)
 	ctx := t.Context()
 	require.NoError(t, wallets.Save(ctx, &beforeVersions{ID: "a", Balance: 1}))
@@ -166,6 +171,7 @@ type server struct {
 
 // Items that New makes share no memory, also where a default refers to some.
 func TestDefaultsAreMadeAnew(t *testing.T) {
+	t.Parallel()
 	mapper, err := dynamapper.New(rawClient(t))
 	require.NoError(t, err)
 	servers, err := dynamapper.TableOf[server](mapper)
@@ -177,6 +183,7 @@ func TestDefaultsAreMadeAnew(t *testing.T) {
 
 // Model is no part of a struct's value: equal to every other for go-cmp, which calls Equal, and nothing in JSON.
 func TestModelIsNoPartOfTheValue(t *testing.T) {
+	t.Parallel()
 	wallets := tableOf[beforeVersions](t)
 	loaded := &beforeVersions{ID: "1", Balance: 1}
 	require.NoError(t, wallets.Save(t.Context(), loaded))

@@ -14,6 +14,7 @@ func sdkClient() *dynamodb.Client { return dynamodb.New(dynamodb.Options{Region:
 
 // An option or a client that makes no sense is an error that says so, and never a panic.
 func TestNewRefuses(t *testing.T) {
+	t.Parallel()
 	for name, refused := range map[string]struct {
 		client Client
 		opts   []Option
@@ -39,6 +40,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestNewTakesOptions(t *testing.T) {
+	t.Parallel()
 	mapper, err := New(sdkClient(), WithTablePrefix("eu-"), WithTablePrefix("staging-"), WithConflictRetries(3),
 		WithObserver(func(context.Context, Operation) {}), WithObserver(func(context.Context, Operation) {}))
 	require.NoError(t, err)
@@ -53,6 +55,7 @@ func TestNewTakesOptions(t *testing.T) {
 
 // The table's name is the prefix with Model's tag, or with WithTableName.
 func TestTableNames(t *testing.T) {
+	t.Parallel()
 	mapper, err := New(sdkClient(), WithTablePrefix("staging-"))
 	require.NoError(t, err)
 	heroes, err := TableOf[hero](mapper)
@@ -74,6 +77,7 @@ func TestTableNames(t *testing.T) {
 
 // A nil item is an error or a plain answer, not a panic.
 func TestNilItems(t *testing.T) {
+	t.Parallel()
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
 	for name, call := range map[string]func() error{
 		"Save":        func() error { return heroes.Save(t.Context(), nil) },
@@ -92,6 +96,7 @@ func TestNilItems(t *testing.T) {
 
 // A fake that ignores the option functions and has no item: ErrNotFound.
 func TestAFakeWithoutItems(t *testing.T) {
+	t.Parallel()
 	mapper, err := New(emptyClient{})
 	require.NoError(t, err)
 	heroes, err := TableOf[hero](mapper)
@@ -109,6 +114,7 @@ func (emptyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dyn
 
 // A nil context is an error in every operation on items, not a panic.
 func TestNilContexts(t *testing.T) {
+	t.Parallel()
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
 	var none context.Context
 	_, get := heroes.Get(none, Key("x"))

@@ -71,6 +71,7 @@ func (g *given) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) erro
 
 // TestMarshalers store what they say, wherever they stand.
 func TestMarshalers(t *testing.T) {
+	t.Parallel()
 	at := time.Unix(1338465600, 0)
 	for _, test := range []struct {
 		rule    string
@@ -96,6 +97,7 @@ func TestMarshalers(t *testing.T) {
 
 // TestMarshalerOfNothing stores NULL, which reads as the zero value.
 func TestMarshalerOfNothing(t *testing.T) {
+	t.Parallel()
 	for _, nothing := range []types.AttributeValue{nil, (*types.AttributeValueMemberS)(nil)} {
 		got, err := encodeOne(t, reflect.ValueOf(given{nothing}), "")
 		require.NoError(t, err)
@@ -105,6 +107,7 @@ func TestMarshalerOfNothing(t *testing.T) {
 
 // TestMarshalerAsKey: the zero value says which type the key has.
 func TestMarshalerAsKey(t *testing.T) {
+	t.Parallel()
 	f, _ := oneField(t, reflect.TypeFor[cents](), ",hash")
 	require.True(t, f.codec.isKey())
 	require.Equal(t, wire.N, f.codec.wire)
@@ -114,6 +117,7 @@ func TestMarshalerAsKey(t *testing.T) {
 
 // TestPrecedence: what a type is stored as where it could be several things.
 func TestPrecedence(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule   string
 		goType reflect.Type
@@ -143,6 +147,7 @@ func (d digit) MarshalText() ([]byte, error) { return []byte{'0' + byte(d)}, nil
 func (d *digit) UnmarshalText(text []byte) error { *d = digit(text[0] - '0'); return nil }
 
 func TestBytesWithText(t *testing.T) {
+	t.Parallel()
 	requireStored(t, []digit{1, 2}, ",document", `{"L":[{"S":"1"},{"S":"2"}]}`)
 	requireStored(t, []digit{1, 2}, "", `{"S":"[\"1\",\"2\"]"}`)
 }
@@ -150,6 +155,7 @@ func TestBytesWithText(t *testing.T) {
 // TestForeignErrors: what a type's own method says stays out of the message, since it may quote the value, and is found
 // with errors.As and errors.Is.
 func TestForeignErrors(t *testing.T) {
+	t.Parallel()
 	_, err := encodeOne(t, reflect.ValueOf(cents{-1}), "")
 	require.ErrorIs(t, err, errNegative)
 	require.ErrorContains(t, err, "the method MarshalDynamoDBAttributeValue of the Go type dynamapper.cents refused the value")
@@ -167,6 +173,7 @@ func TestForeignErrors(t *testing.T) {
 
 // TestAttributeValues are stored verbatim.
 func TestAttributeValues(t *testing.T) {
+	t.Parallel()
 	type anyValue = struct{ V types.AttributeValue }
 	text := &types.AttributeValueMemberS{Value: ""}
 	deep := &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
@@ -215,6 +222,7 @@ func TestAttributeValues(t *testing.T) {
 
 // TestAttributeValuesAreChecked: verbatim is no way round what the service would refuse or silently change.
 func TestAttributeValuesAreChecked(t *testing.T) {
+	t.Parallel()
 	cycle := &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}
 	cycle.Value["self"] = cycle
 	var deep types.AttributeValue = &types.AttributeValueMemberS{}

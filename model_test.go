@@ -39,6 +39,7 @@ func (hooksOnValue) MarshalItem() (itemAsMap attributeMap, _ error) { return nil
 func (*hookBase) InitItem()                                         {}
 
 func TestHooks(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		rule  string
 		model reflect.Type
@@ -85,6 +86,7 @@ type hookRival struct{ Note string }
 func (*hookRival) InitItem() {}
 
 func TestAmbiguousHook(t *testing.T) {
+	t.Parallel()
 	testRefusals(t, []refusal{{rule: "in two embedded structs", model: struct {
 		Model `dynamo:"users"`
 		hookBase
@@ -93,6 +95,7 @@ func TestAmbiguousHook(t *testing.T) {
 }
 
 func TestRefusedHooks(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		model any
 		is    string

@@ -56,6 +56,7 @@ func keepCoins(*purse) error { return nil }
 
 // A change costs one read and one write, with a token where it is idempotent; the item is as it was saved.
 func TestModify(t *testing.T) {
+	t.Parallel()
 	purses, sent := watchedTable[purse](t)
 	for name, test := range map[string]struct {
 		opts []dynamapper.WriteOption
@@ -84,6 +85,7 @@ func TestModify(t *testing.T) {
 
 // A change that changes nothing is a save nevertheless, under the same condition.
 func TestModifyWithoutAChange(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	for _, opts := range [][]dynamapper.WriteOption{nil, {dynamapper.Idempotent()}} {
@@ -96,6 +98,7 @@ func TestModifyWithoutAChange(t *testing.T) {
 
 // Where somebody else has written between the read and the save, it is done again from the read.
 func TestModifyBesideAnotherWriter(t *testing.T) {
+	t.Parallel()
 	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
 			players := tableOf[player](t)
@@ -121,6 +124,7 @@ func TestModifyBesideAnotherWriter(t *testing.T) {
 
 // Nothing is there to be modified, or not any more: ErrNotFound, and change is not called for nothing.
 func TestModifyOfAMissingItem(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	calls := 0
 	change := func(*player) error {
@@ -144,6 +148,7 @@ func TestModifyOfAMissingItem(t *testing.T) {
 
 // Where nothing is, change gets a new item with its defaults, the hook's values and the key, which is inserted.
 func TestModifyOrNew(t *testing.T) {
+	t.Parallel()
 	purses, sent := watchedTable[purse](t)
 	var given purse
 	change := func(p *purse) error {
@@ -173,6 +178,7 @@ func TestModifyOrNew(t *testing.T) {
 
 // Of two insertions the second is done again, on what the first has inserted; what was deleted meanwhile is inserted.
 func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
+	t.Parallel()
 	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
 			players := tableOf[player](t)
@@ -197,6 +203,7 @@ func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 
 // A range key is set, too, and any spelling of the key names the item.
 func TestModifyOrNewWithARangeKey(t *testing.T) {
+	t.Parallel()
 	table := tableOf[timedEntry](t)
 	at := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	saved, err := table.ModifyOrNew(t.Context(), dynamapper.Key(7, at), func(e *timedEntry) error {
@@ -228,6 +235,7 @@ type timedEntry struct {
 // An error ends it at once, with nothing written: of change, of the hook, of the codec, a change of the key, an item without
 // its Model.
 func TestModifyEndsWithAnError(t *testing.T) {
+	t.Parallel()
 	purses, sent := watchedTable[purse](t)
 	require.NoError(t, purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200}))
 	stored := getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")})
@@ -279,6 +287,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 
 // Conflicts beyond the retries end it, with the last conflict inside.
 func TestModifyUsesUpItsRetries(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t, dynamapper.WithConflictRetries(2))
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	calls := 0
@@ -304,6 +313,7 @@ func TestModifyUsesUpItsRetries(t *testing.T) {
 
 // The end of the context ends it, also between two tries.
 func TestModifyEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -323,6 +333,7 @@ func TestModifyEndsWithItsContext(t *testing.T) {
 
 // What is wrong with a call is an error before anything is sent.
 func TestModifyRefusesWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	purses, sent := watchedTable[purse](t)
 	entries, sentOfEntries := watchedTable[logEntry](t)
 	var noContext context.Context
@@ -372,6 +383,7 @@ type pot struct {
 
 // Six writers move money between two pots and count up, at once: nothing is lost.
 func TestModifyLosesNothing(t *testing.T) {
+	t.Parallel()
 	const each = 8
 	pots := tableOf[pot](t)
 	add := func(id string, amount int) error {
@@ -427,6 +439,7 @@ func (a *pot) mark(name string) error {
 
 // Idempotent applies each change exactly once, and knows it, with two of five answers lost and others writing beside.
 func TestModifyIdempotentWithLostAnswers(t *testing.T) {
+	t.Parallel()
 	const each = 5
 	line := dynamotest.NewFaults()
 	pots := tableIn[pot](t, line.Mapper(t))
@@ -450,6 +463,7 @@ func TestModifyIdempotentWithLostAnswers(t *testing.T) {
 
 // Without Idempotent a doubt is told as one, and no change is applied twice or told as applied that was not.
 func TestModifyWithLostAnswers(t *testing.T) {
+	t.Parallel()
 	const each = 5
 	line := dynamotest.NewFaults()
 	pots := tableIn[pot](t, line.Mapper(t))
@@ -483,6 +497,7 @@ func TestModifyWithLostAnswers(t *testing.T) {
 // Another writer puts the old balance back after the lost save, or another one: the change is not applied again. Without
 // Idempotent it is a doubt.
 func TestALostModifyIsNotAppliedTwice(t *testing.T) {
+	t.Parallel()
 	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
 		for _, balance := range []int{200, 1000} {
 			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
@@ -517,6 +532,7 @@ func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dyna
 
 // An insertion that was lost on its way and an equal one of somebody else are two: it is a doubt, and no success.
 func TestModifyOrNewTakesNoEqualItemForItsOwn(t *testing.T) {
+	t.Parallel()
 	line := dynamotest.NewFaults()
 	pots := tableIn[pot](t, line.Mapper(t))
 	name := pots.Name()

@@ -13,6 +13,7 @@ import (
 
 // ErrNotFound of a key says which: of every operation that is given one, also within a transaction.
 func TestNotFoundErrorNamesTheItem(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	key := dynamapper.Key("nobody")
 	inTx := func(use func(context.Context, *txPlayers) error) error {

@@ -18,6 +18,7 @@ import (
 
 // TestIntegerOverflow: each size of integer takes its own range and nothing beyond.
 func TestIntegerOverflow(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		goType    any
 		low, high string
@@ -53,6 +54,7 @@ func TestIntegerOverflow(t *testing.T) {
 }
 
 func TestFloatRange(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		value any
 		text  string // of the error; "" none
@@ -93,6 +95,7 @@ func TestFloatRange(t *testing.T) {
 
 // TestNegativeZero is written as it is, and is no other number than zero.
 func TestNegativeZero(t *testing.T) {
+	t.Parallel()
 	text, err := encodeOne(t, reflect.ValueOf(math.Copysign(0, -1)), "")
 	require.NoError(t, err)
 	require.Equal(t, `{"N":"-0"}`, text)
@@ -103,6 +106,7 @@ func TestNegativeZero(t *testing.T) {
 
 // TestNumbersAreNoText: spellings that package strconv or math/big take and DynamoDB has not.
 func TestNumbersAreNoText(t *testing.T) {
+	t.Parallel()
 	types := []any{0, uint(0), 0.5, json.Number(""), attributevalue.Number(""), big.Int{}, big.Float{}, true}
 	for _, text := range []string{"", "0x10", "Inf", "NaN", "1_000", "--1", "1e", "e5", ".", "-", "1 ", "１", "1p4", "0b1", "1-2"} {
 		for _, goType := range types {
@@ -114,6 +118,7 @@ func TestNumbersAreNoText(t *testing.T) {
 
 // TestFractions are refused by integers.
 func TestFractions(t *testing.T) {
+	t.Parallel()
 	for _, goType := range []any{0, int8(0), uint(0), big.Int{}} {
 		for _, text := range []string{"1.5", "15E-1", "-0.1"} {
 			_, err := decodeOne(t, `{"N":"`+text+`"}`, reflect.TypeOf(goType), "")
@@ -124,6 +129,7 @@ func TestFractions(t *testing.T) {
 
 // TestExactNumbers: what holds any digits keeps 38 of them, and refuses more instead of rounding.
 func TestExactNumbers(t *testing.T) {
+	t.Parallel()
 	const digits = "12345678901234567890123456789012345678"
 	for _, text := range []string{digits, "-" + digits, "0." + digits, digits + "E50"} {
 		for _, goType := range []any{json.Number(""), attributevalue.Number(""), big.Float{}} {
@@ -163,6 +169,7 @@ func requireSameNumber(t *testing.T, want, wireText string) {
 
 // TestHostileExponents end at once instead of filling the memory.
 func TestHostileExponents(t *testing.T) {
+	t.Parallel()
 	for _, text := range []string{"1E999999999", "1E-999999999", "1E99999999999999999999"} {
 		for _, goType := range []any{0, uint(0), big.Int{}, big.Float{}, json.Number(""), true} {
 			_, err := decodeOne(t, `{"N":"`+text+`"}`, reflect.TypeOf(goType), "")
@@ -172,6 +179,7 @@ func TestHostileExponents(t *testing.T) {
 }
 
 func TestParseSmallInt(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		text string
 		want int64
@@ -188,6 +196,7 @@ func TestParseSmallInt(t *testing.T) {
 
 // A float that DynamoDB does not take is refused at once, although its digits would be millions.
 func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
+	t.Parallel()
 	c := makeBigFloatCodec()
 	for _, exponent := range []int{math.MaxInt32 - 1, -math.MaxInt32 + 2} {
 		huge := new(big.Float).SetMantExp(big.NewFloat(0.5), exponent)
@@ -198,6 +207,7 @@ func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
 
 // Floats are read without package strconv where that is exact, and as it reads them.
 func TestFloatsAsPackageStrconv(t *testing.T) {
+	t.Parallel()
 	c := makeFloatCodec[float64](reflect.TypeFor[float64]())
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 5000 {

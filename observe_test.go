@@ -20,6 +20,7 @@ func withoutDuration(o Operation) Operation {
 
 // One call a request, each observer, with the error as the caller gets it.
 func TestObserversAreToldOfEachRequest(t *testing.T) {
+	t.Parallel()
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{
 		{body: `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":0.5}}`}, {body: `{}`},
 	}})
@@ -39,6 +40,7 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 
 // A logger gets one debug record a request, and no value of an item.
 func TestLoggerRecordsEachRequest(t *testing.T) {
+	t.Parallel()
 	var log bytes.Buffer
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero}, {body: `{"Item":{"name":{"S":"Duke"},"level":{"S":"secret"}}}`}}})
 	heroes.mapper.logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -52,6 +52,7 @@ type DefaultsBehind struct {
 }
 
 func TestDefaults(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[defaultsModel]())
 	require.NoError(t, err)
 	now := time.Date(2024, 2, 3, 4, 5, 6, 789, time.FixedZone("here", 3600))
@@ -76,6 +77,7 @@ func TestDefaults(t *testing.T) {
 
 // Two items share nothing that a default made.
 func TestDefaultsAreNotShared(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[defaultsModel]())
 	require.NoError(t, err)
 	var one, other defaultsModel
@@ -88,6 +90,7 @@ func TestDefaultsAreNotShared(t *testing.T) {
 
 // Table.New gives the defaults of the tags first, then the hook, then the caller's own.
 func TestNewGivesDefaultsBeforeTheHook(t *testing.T) {
+	t.Parallel()
 	table, err := TableOf[defaultsHookModel](offline())
 	require.NoError(t, err)
 	item := table.New(func(m *defaultsHookModel) { m.Third = m.Second + "-new" })
@@ -105,6 +108,7 @@ func (m *defaultsHookModel) InitItem() { m.Second = m.ID + "-hook" }
 
 // A default is never given on load: a missing attribute reads as zero.
 func TestNoDefaultsOnLoad(t *testing.T) {
+	t.Parallel()
 	table, err := TableOf[defaultsHookModel](offline())
 	require.NoError(t, err)
 	raw, err := table.MarshalItem(&defaultsHookModel{Second: "x"})
@@ -117,6 +121,7 @@ func TestNoDefaultsOnLoad(t *testing.T) {
 
 // Every layout that package time names is known by its name, and those that can be read back are taken.
 func TestLayoutNames(t *testing.T) {
+	t.Parallel()
 	for name, layout := range layouts {
 		parsed, err := parseFieldTag("a,layout=" + name)
 		require.NoError(t, err)

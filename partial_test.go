@@ -17,6 +17,7 @@ func partialPlayer(t *testing.T, players *dynamapper.Table[player]) *player {
 }
 
 func TestAPartialItemIsNotSavedWhole(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := partialPlayer(t, players)
 	require.Equal(t, attributes{"login": textValue("waldo"), "name": textValue("Waldo")}, players.Snapshot(p))
@@ -39,6 +40,7 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 }
 
 func TestChangedOnlyTakesAPartialItem(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for _, letters := range []string{"C", "FC", "CM", "FCM"} {
 		p := partialPlayer(t, players)
@@ -63,6 +65,7 @@ func TestChangedOnlyTakesAPartialItem(t *testing.T) {
 }
 
 func TestAnEditOfWhatWasNotReadIsErrPartial(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := partialPlayer(t, players)
 	p.Name, p.Balance = "Edited", 5
@@ -91,6 +94,7 @@ type withIndexes struct {
 }
 
 func TestSelectReadsKeysAndVersionToo(t *testing.T) {
+	t.Parallel()
 	table := tableOf[withIndexes](t)
 	item := &withIndexes{ID: "one", At: 1, Email: "waldo@example.com", Rank: 3, Name: "Waldo", Clan: "reds"}
 	require.NoError(t, table.Save(t.Context(), item))
@@ -102,6 +106,7 @@ func TestSelectReadsKeysAndVersionToo(t *testing.T) {
 }
 
 func TestSelectRefuses(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	get := func(opt dynamapper.ReadOption) error {
 		_, err := players.Get(t.Context(), dynamapper.Key("waldo"), opt)

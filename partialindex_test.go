@@ -12,6 +12,7 @@ import (
 
 // An item from an index that does not project everything is partial: it has what the tags say, and is never saved whole.
 func TestItemsOfAPartialIndex(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	ctx := t.Context()
 	for name, c := range map[string]struct {
@@ -51,6 +52,7 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 
 // The service has an index with fewer attributes than the tags say: its error, and no item that is partial unnoticed.
 func TestALiveIndexThatHasLess(t *testing.T) {
+	t.Parallel()
 	declared := tableOf[score](t)
 	name := declared.Name() + "-keys"
 	client := rawClient(t)
@@ -71,7 +73,7 @@ func TestALiveIndexThatHasLess(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _, _ = client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name}) })
 
-	table, err := dynamapper.TableOf[score](mapperOf(t), dynamapper.WithTableName(name))
+	table, err := dynamapper.TableOf[score](rawMapper(t), dynamapper.WithTableName(name))
 	require.NoError(t, err)
 	putMany(t, table, makeScores("red", 3))
 	for _, q := range []*dynamapper.Query[score]{
@@ -103,6 +105,7 @@ func (*migratedScore) MigrateItem(map[string]types.AttributeValue) error { retur
 
 // A hook that needs the whole item refuses what does not have it.
 func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[migratedScore](t)
 	require.NoError(t, table.Save(t.Context(), &migratedScore{ID: "1", Guild: "red"}))
 	sent.take()
@@ -123,6 +126,7 @@ func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
 
 // Without its version an item from an index is not deleted under FailOnConflict: nothing says that it is unchanged.
 func TestAPartialItemWithoutItsVersion(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	items, err := table.Query("spring").Index("keys").Limit(1).Collect(t.Context())
 	require.NoError(t, err)

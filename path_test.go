@@ -13,6 +13,7 @@ type namedIndex uint16
 
 // Path writes what is easy to read, and quotes where a name could be read otherwise.
 func TestPathIsWritten(t *testing.T) {
+	t.Parallel()
 	for want, elements := range map[string][]any{
 		``:                      {},
 		`settings.lang`:         {"settings", "lang"},
@@ -91,6 +92,7 @@ type doubled struct {
 
 // An attribute's own name goes before a path; both can be written so that they are told apart.
 func TestAPathThatIsAName(t *testing.T) {
+	t.Parallel()
 	s, err := makeSchema(reflect.TypeFor[doubled]())
 	require.NoError(t, err)
 	for path, want := range map[string]string{

@@ -77,6 +77,7 @@ func everyRead(t *testing.T, table *dynamapper.Table[keeper]) []*keeper {
 }
 
 func TestAClientWithoutOptionsReadsTheSame(t *testing.T) {
+	t.Parallel()
 	direct, through, _ := bothClients[keeper](t)
 	putRaw(t, direct.Name(), storedKeeper())
 	want, got := everyRead(t, direct), everyRead(t, through)
@@ -93,6 +94,7 @@ func TestAClientWithoutOptionsReadsTheSame(t *testing.T) {
 }
 
 func TestAClientWithoutOptionsGivesTheSameErrors(t *testing.T) {
+	t.Parallel()
 	direct, through, _ := bothClients[player](t)
 	broken := storedPlayer("waldo")
 	broken["balance"] = textValue("x")
@@ -120,6 +122,7 @@ func TestAClientWithoutOptionsGivesTheSameErrors(t *testing.T) {
 }
 
 func TestAClientWithoutOptionsWritesTheSame(t *testing.T) {
+	t.Parallel()
 	_, through, sent := bothClients[player](t)
 	for _, row := range saveOutcomes {
 		for letters, want := range row.outcomes {

@@ -78,6 +78,7 @@ func randomPlainText(random *rand.Rand) string {
 
 // TestPlainJSONReadsAsEncodingJSON: what has a way of its own reads the same, and fails the same.
 func TestPlainJSONReadsAsEncodingJSON(t *testing.T) {
+	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	rounds := 5000
 	if testing.Short() {
@@ -124,6 +125,7 @@ func FuzzPlainJSON(f *testing.F) {
 
 // TestPlainJSONUnderstands what JSON writers write, without encoding/json: else only the speed would tell.
 func TestPlainJSONUnderstands(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		text string
 		want any

@@ -37,6 +37,7 @@ func without(ids, but []string) []string {
 // However conditions are joined, the engine takes what is written of them, and it means what was said: what is true of each alone
 // says what is true of all together.
 func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
+	t.Parallel()
 	table := putSpecimens(t)
 	atoms := []dynamapper.Condition{
 		dynamapper.Attr("int", dynamapper.GE(5)), dynamapper.Attr("int", dynamapper.NE(5)), dynamapper.Attr("text", dynamapper.EQ("")),

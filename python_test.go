@@ -97,6 +97,7 @@ type (
 )
 
 func TestItemsOfTheOriginal(t *testing.T) {
+	t.Parallel()
 	t.Run("doom_map", func(t *testing.T) { testOriginal(t, func(m *doomMap) { m.World += "!" }) })
 	t.Run("doom_monster_map", func(t *testing.T) {
 		testOriginal(t, func(m *doomMonsterMap) { m.Monsters = map[string]any{"imp": "1"} })
@@ -147,6 +148,7 @@ func scanRaw(t *testing.T, table string) []attributes {
 }
 
 func TestValuesOfTheOriginal(t *testing.T) {
+	t.Parallel()
 	maps := tableOf[doomMap](t)
 	putRaw(t, maps.Name(), pythonItems(t, "doom_map")...)
 	hangar := load(t, maps, 1, "Hangar")
@@ -195,6 +197,7 @@ func pythonSave(t *testing.T, table string, read, item attributes) error {
 
 // Two programs on one table, the original and ours, each with its check: neither overwrites the other.
 func TestTheOriginalAndOursOnOneTable(t *testing.T) {
+	t.Parallel()
 	table := tableOf[campaignStatus](t)
 	putRaw(t, table.Name(), pythonItems(t, "doom_campaign_status")...)
 	refused := func(err error) {
@@ -228,6 +231,7 @@ func TestTheOriginalAndOursOnOneTable(t *testing.T) {
 
 // Ids are counted on by both: the original adds to the same counter.
 func TestTheOriginalAndOursCountTogether(t *testing.T) {
+	t.Parallel()
 	table := tableOf[logEntry](t)
 	putRaw(t, table.Name(), pythonItems(t, "log_entry")...)
 	entry := &logEntry{Text: "ours"}
@@ -254,6 +258,7 @@ type pythonForm struct {
 
 // What is stored for the original's reader, and what by default.
 func TestTheFormOfTheOriginal(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	item, err := dynamapper.EncodeItem(&pythonForm{ID: 1, Completed: 1, At: at, Monsters: map[string]int{"imp": 40, "é": 1}, Cheats: []string{"iddqd"}})
 	require.NoError(t, err)

@@ -20,6 +20,7 @@ func collected(t *testing.T, q *dynamapper.Query[score]) []int {
 
 // A query gives the items of one hash key in the order of the range key, and what each comparison leaves of them.
 func TestQueryRanges(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	require.Equal(t, upTo(0, 119), collected(t, table.Query("red")))
 	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Reverse()))
@@ -40,6 +41,7 @@ func TestQueryRanges(t *testing.T) {
 
 // A query of an index gives the items in the order of its range key, whole where it projects everything.
 func TestQueryIndexes(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Index("by-points")), "the points fall")
 	require.Equal(t, upTo(10, 0), collected(t, table.Query("red").Index("by-points").Range(dynamapper.GE(970)).Consistent()))
@@ -62,6 +64,7 @@ func withoutModel(s score) score {
 
 // Where leaves out what the service has read; called twice, both are true.
 func TestQueryWhere(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	q := table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7)))
 	sent.take()
@@ -76,6 +79,7 @@ func TestQueryWhere(t *testing.T) {
 
 // Limit counts the items that match, and reads no more than it needs where every item does.
 func TestQueryLimit(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	for _, c := range []struct {
 		limit, pageSize, requests, read int
@@ -104,6 +108,7 @@ func TestQueryLimit(t *testing.T) {
 
 // All asks for a page when the loop wants one, can stop at any item, and gives each item a value of its own.
 func TestQueryAllIsLazy(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	all := table.Query("red").PageSize(10).All(t.Context())
 	sent.take()
@@ -128,6 +133,7 @@ func TestQueryAllIsLazy(t *testing.T) {
 
 // First reads one item, and says when there is none.
 func TestQueryFirst(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	sent.take()
 	first, err := table.Query("red").Reverse().First(t.Context())
@@ -144,6 +150,7 @@ func TestQueryFirst(t *testing.T) {
 
 // The service counts, and sends no item.
 func TestQueryCount(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	for want, q := range map[int]*dynamapper.Query[score]{
 		120: table.Query("red"),
@@ -170,6 +177,7 @@ func TestQueryCount(t *testing.T) {
 
 // Select reads what is asked for with the keys and the version; such an item is partial.
 func TestQuerySelect(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	item, err := table.Query("red").Select("comment").First(t.Context())
 	require.NoError(t, err)
@@ -192,6 +200,7 @@ func attributesOf[T any](table *dynamapper.Table[T], item *T) []string {
 
 // What is wrong with a query is an error before anything is sent, whichever method runs it.
 func TestQueryRefuses(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	q := table.Query
 	sent.take()
@@ -263,8 +272,9 @@ func runs(q *dynamapper.Query[score]) map[string]func(*testing.T) error {
 
 // An item that cannot be decoded concerns itself alone: All goes on, Collect and First end, Page goes on behind it.
 func TestQueryWithAnItemThatCannotBeDecoded(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
-	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "order", textValue("secret"))
+	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "version", textValue("secret"))
 	ctx := t.Context()
 	seen, broken := []int{}, 0
 	for item, err := range table.Query("red").PageSize(3).All(ctx) {
@@ -301,7 +311,7 @@ func requireBrokenScore(t *testing.T, err error) {
 	t.Helper()
 	var broken *dynamapper.FieldError
 	require.ErrorAs(t, err, &broken)
-	require.Equal(t, "score.Rank", broken.Field)
+	require.Equal(t, "score.Version", broken.Field)
 	require.Equal(t, dynamapper.Key("red", 5), broken.Key)
 	require.NotContains(t, err.Error(), "secret")
 }

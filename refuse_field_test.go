@@ -14,6 +14,7 @@ import (
 
 // Options that do not fit the field's type.
 func TestRefusedOptionsForTheType(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		option  string
 		field   any
@@ -76,6 +77,7 @@ func testOneField(t *testing.T, option string, value any, problem string) {
 
 // Options that do not go together, and values that are none.
 func TestRefusedOptionPairs(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		option  string
 		field   any
@@ -141,6 +143,7 @@ func TestRefusedOptionPairs(t *testing.T) {
 
 // Types that cannot be stored, at any depth; the Go path says where.
 func TestRefusedTypes(t *testing.T) {
+	t.Parallel()
 	type deepest struct {
 		Bad  complex128
 		Fine int
@@ -224,6 +227,7 @@ func TestRefusedTypes(t *testing.T) {
 
 // Fields that cannot be told apart, or not filled.
 func TestRefusedFields(t *testing.T) {
+	t.Parallel()
 	type first struct{ A int }
 	type second struct{ A int }
 	type itself struct {

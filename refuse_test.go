@@ -48,6 +48,7 @@ func requireRefused(t *testing.T, err error, model reflect.Type, row refusal) {
 
 // What Model's place and tag must not be.
 func TestRefusedModels(t *testing.T) {
+	t.Parallel()
 	type base struct{ Model }
 	type aliased = Model
 	testRefusals(t, []refusal{
@@ -116,6 +117,7 @@ func TestRefusedModels(t *testing.T) {
 
 // Names of 256 characters are too long, of 255 not.
 func TestLongNames(t *testing.T) {
+	t.Parallel()
 	require.NoError(t, checkName("table", strings.Repeat("a", 255)))
 	require.ErrorContains(t, checkName("table", strings.Repeat("a", 256)), "use 3 to 255 characters")
 	require.NoError(t, checkName("index", "a_B"))
@@ -127,6 +129,7 @@ func TestLongNames(t *testing.T) {
 
 // Only TableOf knows of the table's name: WithTableName gives one where Model's tag has none.
 func TestNamesOfTheModelsTable(t *testing.T) {
+	t.Parallel()
 	type nameless struct {
 		Model
 		ID string `dynamo:"id,hash"`
@@ -147,6 +150,7 @@ func TestNamesOfTheModelsTable(t *testing.T) {
 
 // What the keys must not be.
 func TestRefusedKeys(t *testing.T) {
+	t.Parallel()
 	testRefusals(t, []refusal{
 		{rule: "no hash key", model: struct {
 			Model `dynamo:"users"`
@@ -270,6 +274,7 @@ func TestRefusedKeys(t *testing.T) {
 
 // Of each field that the mapper sets itself there is one, and it is where it can be set.
 func TestRefusedRoles(t *testing.T) {
+	t.Parallel()
 	type times struct {
 		ID    string    `dynamo:"id,hash"`
 		Since time.Time `dynamo:"since,created"`
@@ -311,6 +316,7 @@ type RenewedID struct {
 
 // The text of a SchemaError is one sentence: what type, which field and attribute, what is wrong and how to mend it.
 func TestSchemaErrorText(t *testing.T) {
+	t.Parallel()
 	_, err := makeSchema(reflect.TypeFor[cachedBadModel]())
 	require.EqualError(t, err, "dynamapper: dynamapper.cachedBadModel: no field is the hash key; "+
 		"add the option \"hash\" behind an attribute's name, as in `dynamo:\"login,hash\"`")

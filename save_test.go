@@ -171,6 +171,7 @@ var saveOutcomes = []struct {
 }
 
 func TestSaveSendsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for _, row := range saveOutcomes {
 		for letters, want := range row.outcomes {
@@ -229,6 +230,7 @@ func requireSnapshotIsStored(t *testing.T, players *dynamapper.Table[player], p 
 
 // A copy at an edited key leaves the original where it was.
 func TestSaveWithEditedKeyCopies(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "old")
 	p.Login = "new"
@@ -247,6 +249,7 @@ func TestSaveWithEditedKeyCopies(t *testing.T) {
 
 // Moving an item: delete it, change its key, save it.
 func TestDeleteThenSaveMovesTheItem(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "old")
 	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
@@ -259,6 +262,7 @@ func TestDeleteThenSaveMovesTheItem(t *testing.T) {
 }
 
 func TestModelSetToZeroMakesTheItemNew(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	p.Model = dynamapper.Model{}
@@ -269,6 +273,7 @@ func TestModelSetToZeroMakesTheItemNew(t *testing.T) {
 }
 
 func TestFailOnConflictKeepsWhatOthersAdded(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	setRaw(t, players.Name(), playerKey("waldo"), "title", textValue("Sir"))
@@ -282,6 +287,7 @@ func TestFailOnConflictKeepsWhatOthersAdded(t *testing.T) {
 }
 
 func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for name, c := range map[string]struct {
 		item *player

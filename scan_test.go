@@ -30,7 +30,8 @@ func sortedNames(scores ...*score) []string {
 	return list
 }
 
-// requireNoWorkers holds that no goroutine of the package is left.
+// requireNoWorkers requires that no goroutine of the package is left. It looks at all goroutines of the process, so the tests
+// that call it are not parallel.
 func requireNoWorkers(t *testing.T) {
 	t.Helper()
 	stacks := make([]byte, 1<<20)
@@ -41,6 +42,7 @@ func requireNoWorkers(t *testing.T) {
 
 // A scan reads all items, in parts, at once, or what of them matches.
 func TestScan(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	all := sortedNames(append(makeScores("red", 120), makeScores("blue", 30)...)...)
 	for name, s := range map[string]*dynamapper.Scan[score]{
@@ -72,6 +74,7 @@ func TestScan(t *testing.T) {
 
 // The segments of several workers are the whole, and each item is in one of them.
 func TestScanSegments(t *testing.T) {
+	t.Parallel()
 	table := tableOf[score](t)
 	var scores []*score
 	for i := range 300 {
@@ -101,6 +104,7 @@ func TestScanSegments(t *testing.T) {
 
 // The service counts what a scan finds.
 func TestScanCount(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
 	few := dynamapper.Attr("order", dynamapper.EQ(7))
 	for want, s := range map[int]*dynamapper.Scan[score]{
@@ -175,7 +179,7 @@ func TestParallelScansLeaveNothingBehind(t *testing.T) {
 	cancel()
 	_, err := scan().Count(ended)
 	require.ErrorIs(t, err, context.Canceled)
-	missing, err := dynamapper.TableOf[score](mapperOf(t), dynamapper.WithTableName("no-such-table"))
+	missing, err := dynamapper.TableOf[score](rawMapper(t), dynamapper.WithTableName("no-such-table"))
 	require.NoError(t, err)
 	_, err = missing.Scan().Parallel(4).Collect(t.Context())
 	require.ErrorContains(t, err, "the table does not exist")
@@ -184,7 +188,8 @@ func TestParallelScansLeaveNothingBehind(t *testing.T) {
 	requireNoWorkers(t)
 }
 
-func mapperOf(t *testing.T) *dynamapper.Mapper {
+// rawMapper makes a mapper without a prefix, which sees the tables of all mappers of the test.
+func rawMapper(t *testing.T) *dynamapper.Mapper {
 	t.Helper()
 	mapper, err := dynamapper.New(rawClient(t))
 	require.NoError(t, err)
@@ -193,8 +198,9 @@ func mapperOf(t *testing.T) *dynamapper.Mapper {
 
 // An item that cannot be decoded does not end a parallel scan.
 func TestAParallelScanWithAnItemThatCannotBeDecoded(t *testing.T) {
+	t.Parallel()
 	table, _ := scoreTable(t)
-	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "order", textValue("secret"))
+	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "version", textValue("secret"))
 	seen, broken := 0, 0
 	for _, err := range table.Scan().Parallel(3).All(t.Context()) {
 		if seen++; err != nil {
@@ -208,6 +214,7 @@ func TestAParallelScanWithAnItemThatCannotBeDecoded(t *testing.T) {
 
 // What is wrong with a scan is an error before anything is sent, whichever method runs it.
 func TestScanRefuses(t *testing.T) {
+	t.Parallel()
 	table, sent := scoreTable(t)
 	page, err := table.Scan().Limit(1).Page(t.Context())
 	require.NoError(t, err)
@@ -252,6 +259,7 @@ func TestScanRefuses(t *testing.T) {
 
 // The item that counts the ids is none of the model, however the table is read.
 func TestReadsLeaveTheCounterOut(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	for range 12 {
 		require.NoError(t, table.Save(t.Context(), &logEntry{Text: "x"}))
@@ -312,6 +320,7 @@ func (*fragile) MigrateItem(raw map[string]types.AttributeValue) error {
 
 // The item that counts the ids is no item for the model's hooks.
 func TestTheCounterMeetsNoHook(t *testing.T) {
+	t.Parallel()
 	table := tableOf[fragile](t)
 	require.NoError(t, table.BatchSave(t.Context(), []*fragile{{Name: "a"}, {Name: "b"}}))
 	items, err := table.Scan().Collect(t.Context())

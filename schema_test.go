@@ -82,6 +82,7 @@ type address struct {
 
 // Each row is a tiny struct that shows one rule, and the whole plan that it gives.
 func TestMakeSchema(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		rule  string
 		model any
@@ -281,6 +282,7 @@ func TestMakeSchema(t *testing.T) {
 
 // The plan of a document: its fields are native unless json, at any depth, and keep the options that are about values.
 func TestMakeStructPlan(t *testing.T) {
+	t.Parallel()
 	type line struct {
 		SKU   string    `dynamo:"sku,omitempty"`
 		Tags  []string  `dynamo:"tags,set"`
@@ -301,6 +303,7 @@ func TestMakeStructPlan(t *testing.T) {
 
 // A type with a codec of its own is one attribute, whatever its kind: it needs no option and is no JSON.
 func TestTypesWithTheirOwnCodec(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[struct {
 		Model `dynamo:"users"`
 		ID    netip.Addr `dynamo:"id,hash"`
@@ -339,6 +342,7 @@ type (
 )
 
 func TestRecursiveTypes(t *testing.T) {
+	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[struct {
 		Model     `dynamo:"trees"`
 		ID        string      `dynamo:"id,hash"`
@@ -363,6 +367,7 @@ func TestRecursiveTypes(t *testing.T) {
 
 // The plan of a recursive struct is one: what it contains is itself, and has the same codec.
 func TestRecursiveStructsShareOnePlan(t *testing.T) {
+	t.Parallel()
 	maker := newCodecMaker()
 	plan, err := maker.makeStructPlan(reflect.TypeFor[treeNode]())
 	require.NoError(t, err)
@@ -384,6 +389,7 @@ type cachedBadModel struct {
 
 // The parse happens once a type; the error is cached with it.
 func TestSchemaCache(t *testing.T) {
+	t.Parallel()
 	var cache schemaCache
 	first, err := cache.lookup(reflect.TypeFor[cachedModel]())
 	require.NoError(t, err)
@@ -399,6 +405,7 @@ func TestSchemaCache(t *testing.T) {
 
 // Tables of all mappers share the schema.
 func TestTableOfUsesTheCache(t *testing.T) {
+	t.Parallel()
 	one, err := TableOf[cachedModel](offline())
 	require.NoError(t, err)
 	other, err := TableOf[cachedModel](&Mapper{client: offline().client, prefix: "staging-"}, WithTableName("customers"))
@@ -409,6 +416,7 @@ func TestTableOfUsesTheCache(t *testing.T) {
 
 // Goroutines that meet a type at the same time all get one schema.
 func TestSchemaCacheConcurrently(t *testing.T) {
+	t.Parallel()
 	for range 50 {
 		var cache schemaCache
 		var got [32]*schema

@@ -13,6 +13,7 @@ import (
 
 // TestSetForms: the three sets, out of the three forms in Go, and back.
 func TestSetForms(t *testing.T) {
+	t.Parallel()
 	day := time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		rule    string
@@ -49,6 +50,7 @@ func TestSetForms(t *testing.T) {
 
 // TestSetDuplicates are dropped, also numbers that are spelt differently: the service refuses them.
 func TestSetDuplicates(t *testing.T) {
+	t.Parallel()
 	many := make([]string, 0, 40)
 	for i := range 40 {
 		many = append(many, string(rune('a'+i%10)))
@@ -75,6 +77,7 @@ func TestSetDuplicates(t *testing.T) {
 }
 
 func TestSetDuplicatesLeaveTheValueAlone(t *testing.T) {
+	t.Parallel()
 	value := []string{"b", "b", "a"}
 	_, err := encodeOne(t, reflect.ValueOf(value), ",set")
 	require.NoError(t, err)
@@ -83,6 +86,7 @@ func TestSetDuplicatesLeaveTheValueAlone(t *testing.T) {
 
 // TestSetMembersRefused names the member.
 func TestSetMembersRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		rule  string
 		value any
@@ -135,6 +139,7 @@ func (c *changeling) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error
 
 // TestSetKeepsOtherValues: the members' texts are taken out of slots that other fields use again.
 func TestSetKeepsOtherValues(t *testing.T) {
+	t.Parallel()
 	type item struct {
 		Model `dynamo:"items"`
 		ID    string   `dynamo:"id,hash"`
@@ -156,6 +161,7 @@ func TestSetKeepsOtherValues(t *testing.T) {
 
 // TestLargeSets grow as they are read.
 func TestLargeSets(t *testing.T) {
+	t.Parallel()
 	var want []int
 	for i := range 1000 {
 		want = append(want, i*i)

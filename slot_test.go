@@ -59,6 +59,7 @@ type guardedModel struct {
 // What is decoded in its slot is what package reflect would set, and nothing beside it is touched. The race detector's build also
 // checks each pointer that is made (checkptr).
 func TestSlotsHoldTheirFieldsAlone(t *testing.T) {
+	t.Parallel()
 	var m guardedModel
 	for i, g := range m.guards() {
 		*g = guard3{byte(i), 0xaa, 0x55}

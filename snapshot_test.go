@@ -79,6 +79,7 @@ func rewrite[T any](t *testing.T, raw string, edit func(*T)) map[string]string {
 
 // TestOriginalItems: items of the original mapper are read, and written back byte for byte.
 func TestOriginalItems(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("testdata/python_items.json")
 	require.NoError(t, err)
 	var tables []struct {
@@ -119,6 +120,7 @@ func attributesOf(t *testing.T, raw string) map[string]string {
 
 // TestOriginalValues: what the items of the original mean.
 func TestOriginalValues(t *testing.T) {
+	t.Parallel()
 	report, err := tableOf[gameReport](t).UnmarshalItemJSON([]byte(`{"player_ids":{"S":"[\"duke3d\"]"},
 		"datetime":{"S":"1998-01-02T03:04:05.678900+00:00"},"score":{"N":"-1.5e-07"}}`))
 	require.NoError(t, err)
@@ -156,6 +158,7 @@ type keeperDoc struct {
 // TestUneditedIsWrittenBackRaw: a field whose value was not edited keeps its spelling, and what is inside that the model
 // does not know.
 func TestUneditedIsWrittenBackRaw(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ rule, attribute, raw string }{
 		{"an unknown attribute", "other", `{"M":{"x":{"L":[{"NS":["1.0"]}]}}}`},
 		{"an unknown attribute of 38 digits", "other", `{"N":"12345678901234567890123456789012345678"}`},
@@ -198,6 +201,7 @@ func TestUneditedIsWrittenBackRaw(t *testing.T) {
 
 // TestEditsAreJudgedByValue: setting the same value again is no edit, another value is one.
 func TestEditsAreJudgedByValue(t *testing.T) {
+	t.Parallel()
 	noon := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	for _, test := range []struct {
 		rule      string
@@ -246,6 +250,7 @@ func TestEditsAreJudgedByValue(t *testing.T) {
 
 // TestMissingAttributesAreNotAdded: a zero that was not in the table is not written because the item is saved.
 func TestMissingAttributesAreNotAdded(t *testing.T) {
+	t.Parallel()
 	got := rewrite(t, `{"id":{"S":"1"},"other":{"S":"x"}}`, func(k *keeper) { k.Text = "new" })
 	require.Equal(t, map[string]string{"id": `{"S":"1"}`, "other": `{"S":"x"}`, "text": `{"S":"new"}`}, got)
 	got = rewrite(t, `{"id":{"S":"1"}}`, func(k *keeper) { k.Number = 1 })
@@ -254,6 +259,7 @@ func TestMissingAttributesAreNotAdded(t *testing.T) {
 
 // TestNewItemsHaveNoSnapshot: Model{} makes an item new, and copying a struct copies its snapshot.
 func TestNewItemsHaveNoSnapshot(t *testing.T) {
+	t.Parallel()
 	table := tableOf[keeper](t)
 	item, err := table.UnmarshalItemJSON([]byte(`{"id":{"S":"1"},"other":{"S":"x"},"number":{"N":"1E2"}}`))
 	require.NoError(t, err)
@@ -276,6 +282,7 @@ func TestNewItemsHaveNoSnapshot(t *testing.T) {
 
 // Of attributes with one name the last one counts, as in any object of JSON.
 func TestRawItem(t *testing.T) {
+	t.Parallel()
 	item := `{"b":{"N":"1"},"a":{"S":"x"},"b":{"N":"2"}}`
 	raw, err := parseRawItem(item)
 	require.NoError(t, err)
@@ -303,6 +310,7 @@ func TestRawItem(t *testing.T) {
 
 // A key's identity is the same however its numbers are spelt and its strings are escaped.
 func TestIdentity(t *testing.T) {
+	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[doomMap]())
 	require.NoError(t, err)
 	id := s.identityOf(map[string]types.AttributeValue{

@@ -103,6 +103,7 @@ type machine struct {
 // Whatever is done to a table, by several who know nothing of each other, it holds what the rules say, and each is told what they
 // say.
 func TestTableIsAsTheRulesSay(t *testing.T) {
+	t.Parallel()
 	rows := tableOf[counterRow](t)
 	for seed := range uint64(12) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {

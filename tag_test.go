@@ -11,6 +11,7 @@ import (
 
 // Each row is one tag, as it stands behind `dynamo:`, and all that it says.
 func TestParseFieldTag(t *testing.T) {
+	t.Parallel()
 	withDefault := func(text string) fieldTag {
 		return fieldTag{name: "a", tagOptions: tagOptions{defaultText: text, hasDefault: true}}
 	}
@@ -74,6 +75,7 @@ func TestParseFieldTag(t *testing.T) {
 }
 
 func TestParseFieldTagRefuses(t *testing.T) {
+	t.Parallel()
 	for tag, problem := range map[string]string{
 		"a,hsh":                   `option "hsh" is not known; did you mean "hash"?`,
 		"a,gsi":                   `option "gsi" is not known; did you mean index, a tag of its own beside dynamo: index:"NAME,range"?`,
@@ -116,6 +118,7 @@ func TestParseFieldTagRefuses(t *testing.T) {
 }
 
 func TestParseIndexTag(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		tag   string
 		local bool
@@ -145,6 +148,7 @@ func TestParseIndexTag(t *testing.T) {
 }
 
 func TestParseIndexTagRefuses(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		tag     string
 		local   bool
@@ -179,6 +183,7 @@ func TestParseIndexTagRefuses(t *testing.T) {
 
 // What people write, and what they mean.
 func TestNearest(t *testing.T) {
+	t.Parallel()
 	for word, want := range map[string]string{
 		"hsh": "hash", "Hash": "hash", "HASH": "hash", "hahs": "hash", "hashkey": "hash", "hash_key": "hash",
 		"rnage": "range", "rang": "range", "ragne": "range", "rangekey": "range",

@@ -9,6 +9,7 @@ import (
 
 // A tag that looks like ours and would not be read is refused; others are nobody's business.
 func TestTagKeys(t *testing.T) {
+	t.Parallel()
 	for tag, want := range map[reflect.StructTag]string{
 		``:                                  "",
 		`dynamo:"a,hash" json:"b" xml:",c"`: "",
@@ -42,6 +43,7 @@ func TestTagKeys(t *testing.T) {
 
 // The schema says so of a model's field.
 func TestTagKeysOfAModel(t *testing.T) {
+	t.Parallel()
 	type misspelt struct {
 		Model `dynamo:"misspelt"`
 		ID    string `dynamo:"id,hash"`

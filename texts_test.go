@@ -13,6 +13,7 @@ import (
 
 // A table whose keys are others is told as such, whichever call finds it, and how all that differs is found.
 func TestAWrongKeySchemaIsToldByEachCall(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	named := dynamapper.WithTableName("players")
 	for name, others := range map[string]func() []error{
@@ -64,6 +65,7 @@ func callsOf[T any](t *testing.T, table *dynamapper.Table[T], key dynamapper.Pri
 
 // A batch's error names mapper, operation and table once, and its reasons in one sentence.
 func TestABatchErrorSaysItOnce(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	big := strings.Repeat("x", 500_000)
 	err := b.players.BatchSave(t.Context(), []*player{{Login: "a", Name: big}, {Login: "b"}, {Login: "c", Name: big}})
@@ -76,6 +78,7 @@ func TestABatchErrorSaysItOnce(t *testing.T) {
 
 // A partial item is told in one sentence, which errors.Is knows all the same.
 func TestAPartialItemIsToldOnce(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	waldo, err := b.players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Select("name"))
 	require.NoError(t, err)
@@ -95,6 +98,7 @@ func TestAPartialItemIsToldOnce(t *testing.T) {
 
 // A condition that was false is told by its attributes: not by its values, nor by keys of maps.
 func TestAFalseConditionNamesItsAttributes(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	keepers := tableIn[keeper](t, b.mapper)
 	stored := storedKeeper()
@@ -116,6 +120,7 @@ func TestAFalseConditionNamesItsAttributes(t *testing.T) {
 
 // The hook that needs the whole item is named.
 func TestTheHookThatNeedsTheWholeItemIsNamed(t *testing.T) {
+	t.Parallel()
 	for name, err := range map[string]error{
 		"migrating has the hook MigrateItem": selectOf[migrating](t, "title"),
 		"fullName has the hook MarshalItem":  selectOf[fullName](t, "balance"),
@@ -139,6 +144,7 @@ func mustMapper(t *testing.T) *dynamapper.Mapper {
 
 // An item whose key was edited is moved in a transaction as its refusal says, with the number of the operation.
 func TestAMoveInATransaction(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		waldo := b.get(t, ctx, tx, "waldo")

@@ -13,6 +13,7 @@ import (
 
 // TestStoredTimeForm: exactly nine digits and Z, whatever the zone and the precision.
 func TestStoredTimeForm(t *testing.T) {
+	t.Parallel()
 	paris := time.FixedZone("", 2*60*60)
 	for _, test := range []struct {
 		time time.Time
@@ -34,6 +35,7 @@ func TestStoredTimeForm(t *testing.T) {
 
 // TestStoredTimesSort as the times do, which is what the fixed width is for.
 func TestStoredTimesSort(t *testing.T) {
+	t.Parallel()
 	start := time.Date(1999, 12, 31, 23, 59, 59, 999999990, time.UTC)
 	var texts []string
 	for step := time.Duration(1); step < 1<<40; step *= 3 {
@@ -43,6 +45,7 @@ func TestStoredTimesSort(t *testing.T) {
 }
 
 func TestFormatStoredTimeAsPackageTime(t *testing.T) {
+	t.Parallel()
 	for seconds := int64(-60000000000); seconds < 250000000000; seconds += 7777777777 {
 		at := time.Unix(seconds, seconds%1e9).UTC()
 		require.Equal(t, at.Format(storedTime), formatStoredTime(at))
@@ -51,6 +54,7 @@ func TestFormatStoredTimeAsPackageTime(t *testing.T) {
 
 // TestTimesRead: any offset and fraction of RFC 3339, and the form of the original mapper. The result is UTC.
 func TestTimesRead(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]time.Time{
 		"2012-05-31T12:00:00.000042+00:00":       time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC),
 		"2012-05-31T12:00:00Z":                   time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
@@ -68,6 +72,7 @@ func TestTimesRead(t *testing.T) {
 }
 
 func TestTimesRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ wire, options, text string }{
 		{`{"S":""}`, "", "not a time in RFC 3339"},
 		{`{"S":"yesterday"}`, "", "not a time in RFC 3339"},
@@ -98,6 +103,7 @@ func TestTimesRefused(t *testing.T) {
 
 // TestTimeOptions: the other forms of times, written and read.
 func TestTimeOptions(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	for _, test := range []struct {
 		options string
@@ -134,18 +140,21 @@ func TestTimeOptions(t *testing.T) {
 
 // TestTTLOfIntegers: the option is for integers too, which are stored as they are.
 func TestTTLOfIntegers(t *testing.T) {
+	t.Parallel()
 	requireStored(t, int64(1338465600), ",ttl", `{"N":"1338465600"}`)
 	requireStored(t, pointer(int64(0)), ",ttl", `{"N":"0"}`)
 }
 
 // TestTimesInDocuments: elements are always stored, the zero time too.
 func TestTimesInDocuments(t *testing.T) {
+	t.Parallel()
 	requireStored(t, []time.Time{{}, time.Unix(0, 0).UTC()}, ",document",
 		`{"L":[{"S":"0001-01-01T00:00:00.000000000Z"},{"S":"1970-01-01T00:00:00.000000000Z"}]}`)
 }
 
 // The times that the mapper writes are read without package time's parser, and as it reads them.
 func TestParseStoredTimeAsPackageTime(t *testing.T) {
+	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	texts := []string{"", "2026-02-29T00:00:00.000000000Z", "2024-02-29T23:59:59.999999999Z", "2026-00-10T00:00:00.000000000Z", "2026-13-10T00:00:00.000000000Z",
 		"2026-04-31T00:00:00.000000000Z", "2026-04-00T00:00:00.000000000Z", "2026-04-01T24:00:00.000000000Z", "2026-04-01T00:60:00.000000000Z",

@@ -10,6 +10,7 @@ import (
 )
 
 func TestCreatedIsSetOnceAndUpdatedByEveryWrite(t *testing.T) {
+	t.Parallel()
 	table := tableOf[counted](t)
 	item := newAccount[counted]()
 	begin := time.Now()
@@ -29,6 +30,7 @@ func TestCreatedIsSetOnceAndUpdatedByEveryWrite(t *testing.T) {
 }
 
 func TestCreatedIsKeptWhereSet(t *testing.T) {
+	t.Parallel()
 	table := tableOf[counted](t)
 	item := newAccount[counted]()
 	founded := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
@@ -49,6 +51,7 @@ func TestCreatedIsKeptWhereSet(t *testing.T) {
 
 // A loaded item's time of creation is only ever changed by the caller, and then it is an edit.
 func TestCreatedEditedByTheCallerIsSaved(t *testing.T) {
+	t.Parallel()
 	table := tableOf[counted](t)
 	founded := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	for _, letters := range []string{"", "F", "C", "FC"} {
@@ -86,6 +89,7 @@ func (m *layoutTimes) times() [2]time.Time { return [2]time.Time{m.Created, m.Up
 
 // A time in the field has the precision in which it is stored, so that a read gives the same.
 func TestTimesAfterASaveAreTheTimesOfARead(t *testing.T) {
+	t.Parallel()
 	t.Run("default", func(t *testing.T) { testTimesAreAsRead(t, &nanoTimes{ID: "one"}) })
 	t.Run("unixtime", func(t *testing.T) { testTimesAreAsRead(t, &unixTimes{ID: "one"}) })
 	t.Run("layout", func(t *testing.T) { testTimesAreAsRead(t, &layoutTimes{ID: "one"}) })
@@ -121,6 +125,7 @@ type stamped struct {
 }
 
 func TestStampsOfAnAnonymousStruct(t *testing.T) {
+	t.Parallel()
 	table := tableOf[stamped](t)
 	item := &stamped{ID: "one"}
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))

@@ -62,6 +62,7 @@ func (p *pointerText) UnmarshalText(text []byte) error {
 }
 
 func TestToMap(t *testing.T) {
+	t.Parallel()
 	table := tableOf[shown](t)
 	noon := time.Date(2012, 5, 31, 14, 0, 0, 42000, time.FixedZone("Paris", 7200))
 	three := 3
@@ -124,6 +125,7 @@ type shownMarshalers struct {
 
 // What ToMap gives is for encoding/json, which finds methods of a pointer only behind one.
 func TestToMapAsJSON(t *testing.T) {
+	t.Parallel()
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
 	require.NoError(t, err)
 	table, err := dynamapper.TableOf[shownMarshalers](mapper)
@@ -141,6 +143,7 @@ func TestToMapAsJSON(t *testing.T) {
 }
 
 func TestToMapOfAPartialItem(t *testing.T) {
+	t.Parallel()
 	table := tableOf[shown](t)
 	require.NoError(t, table.Save(t.Context(), &shown{ID: "one", Count: 5, Names: []string{"a"}}))
 	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("names"), dynamapper.Consistent())
@@ -160,6 +163,7 @@ type embeddingShown struct {
 }
 
 func TestToMapOfAnonymousStructs(t *testing.T) {
+	t.Parallel()
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
 	require.NoError(t, err)
 	table, err := dynamapper.TableOf[embeddingShown](mapper)

@@ -18,6 +18,7 @@ import (
 
 // Two of five answers are lost while others write: each transaction is applied exactly once, and each is known to be.
 func TestTransactionsWithLostAnswers(t *testing.T) {
+	t.Parallel()
 	const each = 3
 	line := dynamotest.NewFaults()
 	m := line.Mapper(t)
@@ -59,11 +60,12 @@ func TestTransactionsWithLostAnswers(t *testing.T) {
 
 // One lost answer of each kind is no matter: it is sent again with its token, and the items know what was written.
 func TestTransactionIsSentAgain(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		fault dynamotest.Fault
 		times int
 	}{
-		"lost":    {dynamotest.Lose(), 4}, // the SDK itself gives up after three
+		"lost":    {dynamotest.Lose(), sdkTries + 1},
 		"dropped": {dynamotest.Drop(), 1}, "cut": {dynamotest.Cut(), 1}, "damaged": {dynamotest.Corrupt(), 1}, "failed": {dynamotest.Fail(), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -88,6 +90,7 @@ func TestTransactionIsSentAgain(t *testing.T) {
 
 // Another writer puts the old value back, or another one, before it is sent again: it is not applied a second time.
 func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
+	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"Save":   func(players *txPlayers, p *player) { p.Balance -= 150; players.Save(p) },
 		"Update": func(players *txPlayers, _ *player) { players.Update(dynamapper.Key("waldo")).Add("balance", -150) },
@@ -116,6 +119,7 @@ func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
 
 // Without any answer it is a doubt, with what ended it inside; the items are as before.
 func TestTransactionWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		cancels bool
 		items   int
@@ -162,6 +166,7 @@ func TestTransactionWithoutAnAnswer(t *testing.T) {
 
 // A transaction that writes nothing leaves no doubt: neither its checks, nor an id that was perhaps taken.
 func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
+	t.Parallel()
 	for name, stage := range map[string]func(*bank, context.Context, *dynamapper.Tx){
 		"reads": func(b *bank, ctx context.Context, tx *dynamapper.Tx) {
 			b.get(t, ctx, tx, "waldo")
@@ -187,6 +192,7 @@ func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
 
 // Reads of a failed function that cannot be checked: what decided may never have been so, and is told in words alone.
 func TestTransactionThatCannotCheckItsReads(t *testing.T) {
+	t.Parallel()
 	b := openBank(t, dynamapper.WithConflictRetries(0))
 	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -215,6 +221,7 @@ func canceled(codes ...string) dynamotest.Fault {
 // While another transaction is running on an item, or the table is too busy, it is sent again, and the function does not run
 // again; where the retries are used up, that is told.
 func TestTransactionBesideAnother(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"} {
 		for name, answers := range map[string]int{"some": 3, "all": 100} {
 			t.Run(code+", "+name, func(t *testing.T) {
@@ -252,6 +259,7 @@ func TestTransactionBesideAnother(t *testing.T) {
 
 // What is refused for several reasons at once: an item in another transaction is read again; what can never be is told.
 func TestTransactionRefusedForSeveralReasons(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		codes []string // of the read, of the update, of the new item
 		tries int
@@ -290,6 +298,7 @@ func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 
 // A doubt that a refusal follows is none: a token that was applied is never refused.
 func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Drop(), func() {
 		putRaw(t, b.players.Name(), storedPlayer("new"))
@@ -304,6 +313,7 @@ func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
 
 // The deadline of the context ends a commit that waits for another transaction.
 func TestTransactionWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
 	b := openBank(t, dynamapper.WithConflictRetries(1_000_000))
 	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return canceled("TransactionConflict") })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

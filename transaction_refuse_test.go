@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
-	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // What is wrong with what was staged comes out of RunTransaction, before anything is sent: also before an id is taken.
 func TestTransactionRefusesWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
-	foreign := tableIn[player](t, dynamotest.Mapper(t))
+	foreign := tableIn[player](t, testMapper(t))
 	partial, err := b.players.Get(t.Context(), dynamapper.Key("wally"), dynamapper.Select("name"))
 	require.NoError(t, err)
 	moved, again, untouched := load(t, b.players, "wally"), &player{Login: "again"}, load(t, b.players, "waldo")
@@ -129,6 +129,7 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 // An item belongs to the transaction, and to the call of its function, that has read it: another cannot know that it is
 // unchanged. Outside it is an item as any other.
 func TestTransactionRefusesItemsOfAnother(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	var kept *player
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -166,6 +167,7 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 
 // What was read is written by its own pointer, and as one model.
 func TestTransactionRefusesAnotherValueOfWhatItRead(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	outside := load(t, b.players, "waldo")
 	for name, stage := range map[string]func(*txPlayers, *player){
@@ -217,6 +219,7 @@ func stagings(outside *player, begun func() *dynamapper.Update[player]) map[stri
 // A transaction takes nothing after its function: a read is an error, and what is staged is a panic, as nobody else could be told
 // that it is lost. In another call of a function that one ends.
 func TestTransactionIsOver(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	outside := load(t, b.players, "wally")
 	text := func(name string) string {
@@ -232,7 +235,7 @@ func TestTransactionIsOver(t *testing.T) {
 	}))
 	_, err := b.players.In(over).Get(t.Context(), dynamapper.Key("waldo"))
 	require.ErrorContains(t, err, "the transaction is over; read in its function, and in each call of it with the transaction of that call")
-	foreign := tableIn[player](t, dynamotest.Mapper(t))
+	foreign := tableIn[player](t, testMapper(t))
 	for name, stage := range stagings(outside, func() *dynamapper.Update[player] { return begun }) {
 		require.PanicsWithError(t, text(name), func() { stage(b.players.In(over)) }, name)
 		if !strings.Contains(name, "later") && !strings.Contains(name, "must") {
@@ -251,6 +254,7 @@ func TestTransactionIsOver(t *testing.T) {
 
 // The transaction of an earlier call of the function is over, too.
 func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	outside := load(t, b.players, "wally")
 	var begun *dynamapper.Update[player]
@@ -276,6 +280,7 @@ func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 
 // What another goroutine stages while the function ends is written, or raised, and never lost.
 func TestTransactionEndsWhileAnotherGoroutineStages(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	const each = 40
 	for round := range 20 {
@@ -322,6 +327,7 @@ func panics(f func()) (did bool) {
 // A nil transaction is told in whatever way there is: by Get, and by RunTransaction, which writes nothing. Outside of one nobody
 // would hear of a write that is dropped.
 func TestTransactionThatIsNil(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	key := dynamapper.Key("wally")
 	text := func(op string) string {
@@ -356,6 +362,7 @@ func TestTransactionThatIsNil(t *testing.T) {
 
 // Run of an update that is staged is an error; the transaction runs it.
 func TestTransactionRunsItsUpdates(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		u := b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
@@ -373,6 +380,7 @@ func TestTransactionRunsItsUpdates(t *testing.T) {
 
 // The call itself may be wrong.
 func TestRunTransactionRefusesWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	var noContext context.Context
 	require.EqualError(t, b.mapper.RunTransaction(noContext, func(context.Context, *dynamapper.Tx) error { return nil }),
@@ -383,6 +391,7 @@ func TestRunTransactionRefusesWhatIsWrong(t *testing.T) {
 
 // After a mistake in staging Get reads no more, and the function's error comes out, as it is.
 func TestTransactionGetAfterAMistake(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		b.players.In(tx).Save(nil)
@@ -396,6 +405,7 @@ func TestTransactionGetAfterAMistake(t *testing.T) {
 
 // Ids and room: a hundred items are taken, and an id that does not fit its field is taken back.
 func TestTransactionLimits(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		for i := range 100 {

@@ -31,7 +31,8 @@ type bank struct {
 func openBank(t *testing.T, opts ...dynamapper.Option) *bank {
 	t.Helper()
 	b := &bank{requests: &requests{}, line: dynamotest.NewFaults()}
-	b.mapper = b.line.Mapper(t, append(opts, dynamapper.WithObserver(b.observe))...)
+	opts = append(opts, dynamapper.WithConfig(lineConfig(t, b.line)), dynamapper.WithObserver(b.observe))
+	b.mapper = testMapper(t, opts...)
 	b.players, b.purses, b.entries = tableIn[player](t, b.mapper), tableIn[purse](t, b.mapper), tableIn[logEntry](t, b.mapper)
 	putRaw(t, b.players.Name(), storedPlayer("waldo"), storedPlayer("wally"))
 	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200}))
@@ -70,6 +71,7 @@ func rich() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.
 
 // All kinds of operations on items of several tables are applied by one request, and the items know what was written.
 func TestTransaction(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	putRaw(t, b.players.Name(), storedPlayer("gone"), storedPlayer("left"), storedPlayer("updated"), storedPlayer("checked"), storedPlayer("outside"))
 	outside, gone := load(t, b.players, "outside"), load(t, b.players, "gone")
@@ -121,6 +123,7 @@ func TestTransaction(t *testing.T) {
 
 // What is read is read once, strongly consistent, and the same pointer.
 func TestTransactionGet(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		one, other := b.get(t, ctx, tx, "waldo"), b.get(t, ctx, tx, "waldo")
@@ -143,6 +146,7 @@ func TestTransactionGet(t *testing.T) {
 
 // A decision needs what is there now: Modify and transactions read with strong consistency.
 func TestModifyAndTransactionsReadConsistently(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	var bodies []string
 	b.line.Each("GetItem", func(int) dynamotest.Fault {
@@ -170,6 +174,7 @@ func TestModifyAndTransactionsReadConsistently(t *testing.T) {
 
 // After a write of a key, or a check of one that was not read, Get cannot say what is there.
 func TestTransactionGetOfAStagedKey(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	for name, stage := range map[string]txFunc{
 		"Save": func(_ context.Context, tx *dynamapper.Tx) error {
@@ -211,6 +216,7 @@ func TestTransactionGetOfAStagedKey(t *testing.T) {
 
 // Load or create: what was not there must still not be there. Somebody else's insertion is seen, and nothing is replaced.
 func TestTransactionLoadsOrCreates(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	tries := 0
 	deposit := func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -238,6 +244,7 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 // What Get has not found is checked to be still missing also where an item is written there that was loaded before: somebody has
 // put it back as it was, and the function, which went by its absence, runs again.
 func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
+	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"Save":   func(players *txPlayers, p *player) { players.Save(p) },
 		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
@@ -276,6 +283,7 @@ func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
 // A hook writes an attribute that the schema does not know: where somebody else has added it since it was missing, the item is
 // not as it was read.
 func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	labelled := tableIn[labelledItem](t, b.mapper)
 	key := attributes{"id": textValue("1")}
@@ -313,6 +321,7 @@ func (l *labelledItem) MarshalItem() (attributes, error) {
 // A read that is not as it was makes the function run again, whatever is done with it, and also beside a refusal of another
 // operation; the writes go by what is there then.
 func TestTransactionRunsAgain(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		stage func(b *bank, tx *dynamapper.Tx, p *player)
 		wally int // has this afterwards
@@ -372,6 +381,7 @@ func (b *bank) besideRefusal(tx *dynamapper.Tx, wally *player) {
 
 // Who reads one item and writes another is refused where the first has changed: no write skew.
 func TestTransactionHasNoWriteSkew(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	withdraw := func(other, own string) error {
 		return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -405,6 +415,7 @@ func TestTransactionHasNoWriteSkew(t *testing.T) {
 // Writers move money between two accounts, as long as there is some, and count it up by Modify, while others look: nothing is
 // lost or made, nobody is in debt, and nobody sees what never was.
 func TestTransactionsMoveMoney(t *testing.T) {
+	t.Parallel()
 	const each = 6
 	b := openBank(t)
 	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "count"}))
@@ -475,6 +486,7 @@ func TestTransactionsMoveMoney(t *testing.T) {
 
 // An error of the function ends it, but not by a view that never was: several reads are checked before. One read was so.
 func TestTransactionFails(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		logins  []string
 		changes bool
@@ -515,6 +527,7 @@ func TestTransactionFails(t *testing.T) {
 
 // The hook ValidateItem decides by what was read, too: by a view that never was it does not. Together the purses have 200.
 func TestTransactionIsNotValid(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		price, moved, tries, left int
 	}{
@@ -557,6 +570,7 @@ func TestTransactionIsNotValid(t *testing.T) {
 
 // A function that only reads gets a view that was: several reads are checked, one sends nothing more.
 func TestTransactionThatOnlyReads(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(context.Context, *dynamapper.Tx) error { return nil }))
 	require.Empty(t, b.take())
@@ -585,6 +599,7 @@ func TestTransactionThatOnlyReads(t *testing.T) {
 
 // What no read explains ends it, with the reasons in the order staged, and nothing is changed: in the table nor in the items.
 func TestTransactionIsRefused(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	stale := load(t, b.players, "wally")
 	b.setBalance(t, "wally", 50)
@@ -647,6 +662,7 @@ func TestTransactionIsRefused(t *testing.T) {
 
 // What a refusal proposes can be done in a transaction.
 func TestTransactionProposesWhatItCanDo(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	refusal := func(stage func(*txPlayers)) string {
 		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error { stage(b.players.In(tx)); return nil })
@@ -685,6 +701,7 @@ func TestTransactionProposesWhatItCanDo(t *testing.T) {
 
 // A condition that is false of an item as it was read ends it, too: another call of the function would meet the same.
 func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
+	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"Check":    func(players *txPlayers, _ *player) { players.Check(dynamapper.Key("waldo"), poor()) },
 		"Save, If": func(players *txPlayers, p *player) { p.Name = "x"; players.Save(p, dynamapper.If(poor())) },
@@ -709,6 +726,7 @@ func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 
 // A new item where one is, not read before, is an ErrOverwrite, and the function does not run again.
 func TestTransactionOverwritesNothing(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	tries := 0
 	err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
@@ -726,6 +744,7 @@ func TestTransactionOverwritesNothing(t *testing.T) {
 
 // A check of an item that is written, too, is part of the write, in either order: one operation, one reason.
 func TestTransactionChecksWhatItWrites(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		stage txFunc2
 		is    error
@@ -774,6 +793,7 @@ type (
 
 // Ids are given before the commit, one that was taken by hand is skipped, also one that stands in the transaction itself.
 func TestTransactionGivesIDs(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: 2, Text: "by hand"}))
 	one, two, byHand := &logEntry{Text: "one"}, &logEntry{Text: "two"}, &logEntry{ID: 1, Text: "hand"}
@@ -799,6 +819,7 @@ func TestTransactionGivesIDs(t *testing.T) {
 
 // A refused If of an item that takes an id is no taken id, and a taken id beside a refusal is no reason.
 func TestTransactionRefusesWithAnID(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	entry := &logEntry{Text: "one"}
 	err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
@@ -824,6 +845,7 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 
 // Too many taken ids end it.
 func TestTransactionWithTooManyTakenIDs(t *testing.T) {
+	t.Parallel()
 	b := openBank(t, dynamapper.WithConflictRetries(1))
 	for id := range int64(3) {
 		require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: id + 1, Text: "by hand"}))
@@ -842,6 +864,7 @@ func TestTransactionWithTooManyTakenIDs(t *testing.T) {
 
 // A transaction that has lost every race ends with the last conflict.
 func TestTransactionUsesUpItsRetries(t *testing.T) {
+	t.Parallel()
 	for name, write := range map[string]bool{"written": true, "only read": false} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t, dynamapper.WithConflictRetries(2))
@@ -874,6 +897,7 @@ func TestTransactionUsesUpItsRetries(t *testing.T) {
 
 // The mark keeps writes and transactions beside out of the function; reads are free, and the context outside is not marked.
 func TestTransactionMarksItsContext(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	never := func(context.Context, *dynamapper.Tx) error { t.Error("ran inside"); return nil }
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, _ *dynamapper.Tx) error {
@@ -906,6 +930,7 @@ func TestTransactionMarksItsContext(t *testing.T) {
 
 // The journal entry of a purchase is a new item: the same purchase sent twice is applied once, and the second is told so.
 func TestTheSamePurchaseSentTwice(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	buy := func() error {
 		return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -929,6 +954,7 @@ func TestTheSamePurchaseSentTwice(t *testing.T) {
 
 // A panic of the function, or of a hook at the commit, passes through, and nothing is written or changed.
 func TestTransactionPanics(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	require.PanicsWithValue(t, "mine", func() {
 		_ = b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
@@ -960,6 +986,7 @@ func (*panickingItem) ValidateItem() error { panic("hook") }
 
 // The end of the context ends it: before the commit nothing is sent, between two tries nothing is read again.
 func TestTransactionEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	err := b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
@@ -988,6 +1015,7 @@ func TestTransactionEndsWithItsContext(t *testing.T) {
 
 // Items of models with hooks, and keys in another spelling, are saved where they were read.
 func TestTransactionWritesAtTheStoredKey(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	timed := tableIn[timedEntry](t, b.mapper)
 	stored := attributes{"id": numberValue("7"), "at": textValue("2026-05-02T12:00:00.000000+00:00")}

@@ -116,6 +116,7 @@ func edits() map[string]unstagedEdit {
 
 // An edit of what was read that nobody stages would be dropped without a word: it is an error, and nothing is sent.
 func TestTransactionRefusesToDropAnEdit(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	keepers := tableIn[keeper](t, b.mapper)
 	stored := storedKeeper()
@@ -154,6 +155,7 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 
 // What was not edited is not refused, however it is spelt, and whatever was done beside.
 func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	keepers := tableIn[keeper](t, b.mapper)
 	key := dynamapper.Key(keeperKey["at"])
@@ -196,6 +198,7 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 
 // Whatever write is staged of an item's key says what becomes of it; its own key may be another by then. A check writes nothing.
 func TestTransactionThatStagesAnEditedItem(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	key := dynamapper.Key("waldo")
 	for name, stage := range map[string]func(*txPlayers, *player){
@@ -236,6 +239,7 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 
 // Each call of the function is looked at by itself, and its own error comes first.
 func TestTransactionLooksAtEachTry(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	calls := 0
 	run := func(saves func(try int) bool, failed error) error {
@@ -265,6 +269,7 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 
 // Where a hook stands in place of the codec, a difference is no edit for sure.
 func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	names, shouting := tableIn[fullName](t, b.mapper), tableIn[shout](t, b.mapper)
 	putRaw(t, shouting.Name(), attributes{"id": textValue("one")})
@@ -302,6 +307,7 @@ func (*growing) MigrateItem(raw map[string]types.AttributeValue) error {
 
 // Behind MigrateItem an item is held against itself, as it was when it had just been read: what the hook did is no edit.
 func TestTransactionLooksBehindMigrateItem(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	table := tableIn[growing](t, b.mapper)
 	stored := attributes{
@@ -353,6 +359,7 @@ func (s *shout) MarshalItem() (map[string]types.AttributeValue, error) {
 // A type's own methods may write a value in many ways, or read it in many: only where they write what they have read, a
 // difference is an edit.
 func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	b := openBank(t)
 	drawers := tableIn[drawer](t, b.mapper)
 	putRaw(t, drawers.Name(), storedDrawer(), attributes{"id": textValue("empty")})

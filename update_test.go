@@ -136,6 +136,7 @@ func testClauses(t *testing.T, cases []clauseCase) {
 }
 
 func TestUpdateSet(t *testing.T) {
+	t.Parallel()
 	all := attributes{"text": textValue("old"), "email": textValue("a@b"), "textptr": textValue("old"), "int": numberValue("1"), "some": numberValue("1"),
 		"intptr": numberValue("1"), "unix": numberValue("1"), "day": textValue("2026-05-31"), "json": textValue(`{"a":1}`), "strings": stringSet("x"),
 		"list": listValue(textValue("x")), "counts": mapValue(attributes{"a": numberValue("1")}), "any": textValue("x"),
@@ -181,6 +182,7 @@ func TestUpdateSet(t *testing.T) {
 }
 
 func TestUpdateAdd(t *testing.T) {
+	t.Parallel()
 	testClauses(t, []clauseCase{
 		{"any number", attributes{"int": numberValue("40"), "float": numberValue("0.5"), "big": numberValue(digits38[:37] + "0")}, func(u chestUpdate) chestUpdate {
 			return u.Add("int", int8(2)).Add("small", uint(255)).Add("float", -0.25).Add("big", big.NewInt(8)).Add("some", 2.0).Add("intptr", ptr(-3)).
@@ -199,6 +201,7 @@ func TestUpdateAdd(t *testing.T) {
 }
 
 func TestUpdateRemove(t *testing.T) {
+	t.Parallel()
 	before := attributes{"text": textValue("x"), "email": textValue("a@b"), "int": numberValue("1"), "list": listValue(textValue("a"), textValue("b"), textValue("c")),
 		"counts": mapValue(attributes{"a": numberValue("1"), "b.c": numberValue("2")}), "lines": listValue(mapValue(attributes{"sku": textValue("s")}))}
 	testClauses(t, []clauseCase{
@@ -212,6 +215,7 @@ func TestUpdateRemove(t *testing.T) {
 }
 
 func TestUpdateAppend(t *testing.T) {
+	t.Parallel()
 	ab := listValue(textValue("a"), textValue("b"))
 	testClauses(t, []clauseCase{
 		{"at both ends", attributes{"list": ab, "ptrs": listValue(numberValue("1"))}, func(u chestUpdate) chestUpdate {
@@ -234,6 +238,7 @@ func TestUpdateAppend(t *testing.T) {
 }
 
 func TestUpdateSets(t *testing.T) {
+	t.Parallel()
 	testClauses(t, []clauseCase{
 		{"into missing sets", nil, func(u chestUpdate) chestUpdate {
 			return u.AddToSet("strings", "x", colour("y"), []string{"x", "z"}, ptr("x")).AddToSet("numbers", 1, 1.0, uint8(2), map[int]struct{}{2: {}, 3: {}}).
@@ -252,6 +257,7 @@ func TestUpdateSets(t *testing.T) {
 
 // Every clause in words: an integer that is added inside a document is set, which the service does at once, too.
 func TestTheRequestsOfUpdate(t *testing.T) {
+	t.Parallel()
 	chests, sent := notedTable[chest](t)
 	update := chests.Update(dynamapper.Key("one")).Set("text", "t").Set("email", "").SetIfAbsent("size", "s").Add("int", 1).Set("settings", specimenSettings{}).
 		Append("list", "a").Prepend("any", "b").Remove("bool").AddToSet("strings", "x").RemoveFromSet("numbers", 1).
@@ -281,6 +287,7 @@ func TestTheRequestsOfUpdate(t *testing.T) {
 
 // An update makes the item where none is, unless it must exist or only removes; a condition is judged on what is there.
 func TestUpdateOfAMissingItem(t *testing.T) {
+	t.Parallel()
 	chests, sent := watchedTable[chest](t)
 	exists, missing := dynamapper.Attr("id", dynamapper.Exists()), dynamapper.Attr("id", dynamapper.NotExists())
 	for name, c := range map[string]struct {
@@ -332,6 +339,7 @@ func TestUpdateOfAMissingItem(t *testing.T) {
 }
 
 func TestUpdateRefusedByItsCondition(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	for _, must := range []bool{false, true} {
@@ -349,6 +357,7 @@ func TestUpdateRefusedByItsCondition(t *testing.T) {
 }
 
 func TestUpdateRenewsVersionsAndTimes(t *testing.T) {
+	t.Parallel()
 	t.Run("integer", testUpdateStamps[counted])
 	t.Run("string", testUpdateStamps[tokened])
 }
@@ -386,6 +395,7 @@ func testUpdateStamps[T any, P versioned[T]](t *testing.T) {
 
 // Adding is exact, however many add at once.
 func TestUpdatesAtOnce(t *testing.T) {
+	t.Parallel()
 	const each = 50
 	table := tableOf[counted](t)
 	for name, idempotent := range map[string]bool{"one": false, "two": true} {
@@ -410,6 +420,7 @@ func TestUpdatesAtOnce(t *testing.T) {
 // With two of five answers lost, and others who add beside: with Idempotent each update is applied exactly once, and known to be;
 // without it every doubt is told as one.
 func TestUpdatesWithLostAnswers(t *testing.T) {
+	t.Parallel()
 	const each = 5
 	for name, idempotent := range map[string]bool{"plain": false, "idempotent": true} {
 		t.Run(name, func(t *testing.T) {
@@ -452,6 +463,7 @@ func TestUpdatesWithLostAnswers(t *testing.T) {
 // What another program stored may be more than the field can hold: the update was made all the same, and the error says of
 // which item and attribute.
 func TestUpdateGivesAnItemThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	chests := tableOf[chest](t)
 	putRaw(t, chests.Name(), attributes{"id": textValue("one"), "small": numberValue("255")})
 	for i, u := range []chestUpdate{chests.Update(dynamapper.Key("one")).Add("small", 1), chests.Update(dynamapper.Key("one")).Add("small", 1).Idempotent()} {

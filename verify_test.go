@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
-	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // createRaw makes a live table by hand, under the name that a model's table has.
@@ -55,7 +54,8 @@ func differences(t *testing.T, table string, err error) []string {
 }
 
 func TestVerifyListsEverything(t *testing.T) {
-	purchases := tableOn[purchaseModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	purchases := tableOn[purchaseModel](t, testMapper(t))
 	createRaw(t, &dynamodb.CreateTableInput{
 		TableName: aws.String(purchases.Name()),
 		AttributeDefinitions: []types.AttributeDefinition{
@@ -109,6 +109,7 @@ type indexed struct {
 }
 
 func TestVerifyProjections(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name            string
 		all, some, keys *types.Projection
@@ -123,7 +124,7 @@ func TestVerifyProjections(t *testing.T) {
 			[]string{`the index "all" lacks attributes`, `the index "some" lacks the attributes "a", "b"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table := tableOn[indexed](t, dynamotest.Mapper(t))
+			table := tableOn[indexed](t, testMapper(t))
 			createRaw(t, &dynamodb.CreateTableInput{
 				TableName:            aws.String(table.Name()),
 				AttributeDefinitions: []types.AttributeDefinition{definitionOf("id", types.ScalarAttributeTypeS), definitionOf("group", types.ScalarAttributeTypeS)},
@@ -148,19 +149,20 @@ func TestVerifyProjections(t *testing.T) {
 }
 
 func TestVerifyKeys(t *testing.T) {
+	t.Parallel()
 	type ranged struct {
 		dynamapper.Model `dynamo:"logins"`
 		Name             string `dynamo:"name,hash"`
 		Age              int    `dynamo:"age,range"`
 	}
 	t.Run("given no range key", func(t *testing.T) {
-		m := dynamotest.Mapper(t)
+		m := testMapper(t)
 		require.NoError(t, tableOn[loginModel](t, m).EnsureTable(t.Context()))
 		require.ErrorContains(t, tableOn[ranged](t, m).Verify(t.Context()),
 			`its keys are hash "name" (S), those of the model hash "name" (S), range "age" (N)`)
 	})
 	t.Run("given a range key too many", func(t *testing.T) {
-		m := dynamotest.Mapper(t)
+		m := testMapper(t)
 		require.NoError(t, tableOn[ranged](t, m).EnsureTable(t.Context()))
 		require.ErrorContains(t, tableOn[loginModel](t, m).Verify(t.Context()),
 			`its keys are hash "name" (S), range "age" (N), those of the model hash "name" (S):`)
@@ -168,6 +170,7 @@ func TestVerifyKeys(t *testing.T) {
 }
 
 func TestVerifyIndexThatGoesOrComes(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[types.IndexStatus]string{
 		types.IndexStatusActive:   "",
 		types.IndexStatusCreating: "",
@@ -200,19 +203,21 @@ func TestVerifyIndexThatGoesOrComes(t *testing.T) {
 }
 
 func TestVerifyTTL(t *testing.T) {
+	t.Parallel()
 	type untold struct {
 		dynamapper.Model `dynamo:"sessions"`
 		Token            string    `dynamo:"token,hash"`
 		Expires          time.Time `dynamo:"expires,unixtime"`
 	}
-	m := dynamotest.Mapper(t)
+	m := testMapper(t)
 	require.NoError(t, tableOn[sessionModel](t, m).EnsureTable(t.Context()))
 	err := tableOn[untold](t, m).Verify(t.Context())
 	require.ErrorContains(t, err, `TTL is on for the attribute "expires", whose field has not the option ttl: add the option`)
 }
 
 func TestVerifyMissingTable(t *testing.T) {
-	logins := tableOn[loginModel](t, dynamotest.Mapper(t))
+	t.Parallel()
+	logins := tableOn[loginModel](t, testMapper(t))
 	err := logins.Verify(t.Context())
 	require.ErrorContains(t, err, fmt.Sprintf("table %q: the table does not exist", logins.Name()))
 	var missing *types.ResourceNotFoundException

@@ -51,6 +51,7 @@ func newAccount[T any, P versioned[T]]() *T {
 }
 
 func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
+	t.Parallel()
 	table := tableOf[counted](t)
 	item := newAccount[counted]()
 	for i, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
@@ -70,6 +71,7 @@ func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 }
 
 func TestEveryWriteRenewsAStringVersion(t *testing.T) {
+	t.Parallel()
 	table := tableOf[tokened](t)
 	item := newAccount[tokened]()
 	seen := map[string]bool{"": true}
@@ -83,6 +85,7 @@ func TestEveryWriteRenewsAStringVersion(t *testing.T) {
 }
 
 func TestVersions(t *testing.T) {
+	t.Parallel()
 	t.Run("integer", testVersions[counted])
 	t.Run("string", testVersions[tokened])
 }
@@ -291,6 +294,7 @@ func testStampsAreNoEdit[T any, P versioned[T]](t *testing.T) {
 
 // A hook that panics in a save leaves the item as it was.
 func TestAPanicOfAHookRenewsNothing(t *testing.T) {
+	t.Parallel()
 	table := tableOf[brokenVersion](t)
 	item := &brokenVersion{ID: "one", Version: 3}
 	require.PanicsWithValue(t, "hook", func() { _ = table.Save(t.Context(), item) })
@@ -312,6 +316,7 @@ type smallVersion[V any] struct {
 }
 
 func TestAVersionThatOverflowsIsAnError(t *testing.T) {
+	t.Parallel()
 	t.Run("int8", func(t *testing.T) { testVersionOverflow[int8](t, math.MaxInt8, "127") })
 	t.Run("int64", func(t *testing.T) { testVersionOverflow[int64](t, math.MaxInt64, "9223372036854775807") })
 	t.Run("uint8", func(t *testing.T) { testVersionOverflow[uint8](t, math.MaxUint8, "255") })

@@ -96,6 +96,7 @@ func fillWide(item any, width int, text string) {
 }
 
 func TestWideItems(t *testing.T) {
+	t.Parallel()
 	t.Run("200", func(t *testing.T) { testWide(t, 200, &wide200{ID: "one"}) })
 	t.Run("400", func(t *testing.T) { testWide(t, 400, &wide400{ID: "one"}) })
 	t.Run("700", func(t *testing.T) { testWide(t, 700, &wide700{ID: "one"}) })
@@ -174,6 +175,7 @@ func unknownAttributes(width int) attributes {
 }
 
 func TestWideItemsOfUnknownAttributes(t *testing.T) {
+	t.Parallel()
 	table := tableOf[narrow](t)
 	key := attributes{"id": textValue("one")}
 	for _, width := range []int{200, 400, 700} {
@@ -218,6 +220,7 @@ func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts
 
 // An expression takes 300 operators: 150 comparisons with an AND between each two.
 func TestTheWidestExpression(t *testing.T) {
+	t.Parallel()
 	client := &spy{Client: rawClient(t)}
 	mapper, err := dynamapper.New(client)
 	require.NoError(t, err)
@@ -241,6 +244,7 @@ func TestTheWidestExpression(t *testing.T) {
 
 // The service refuses what the legacy parameters are taken for.
 func TestAWiderExpressionIsRefused(t *testing.T) {
+	t.Parallel()
 	table := tableOf[narrow](t)
 	condition, values := "", attributes{}
 	for i := range 151 {

@@ -45,6 +45,7 @@ func ifOutcome(sent []string, err error) string {
 
 // If combines with every option, whatever the state of the item: a conflict or a missing item goes before the condition.
 func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for _, row := range saveOutcomes {
 		for letters, without := range row.outcomes {
@@ -87,6 +88,7 @@ func requireConditionError(t *testing.T, err error, table string, key dynamapper
 }
 
 func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for _, row := range deleteOutcomes {
 		for letters, without := range row.outcomes {
@@ -114,6 +116,7 @@ func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 }
 
 func TestDeleteKeyWithIf(t *testing.T) {
+	t.Parallel()
 	players := tableOf[player](t)
 	for name, c := range map[string]struct {
 		stored    bool
@@ -153,6 +156,7 @@ func TestDeleteKeyWithIf(t *testing.T) {
 
 // With Idempotent the same is true: the condition is a part of the transaction.
 func TestIdempotentWithIf(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	for letters, condition := range map[string]dynamapper.Condition{
 		"": isFalse, "F": isFalse, "C": isFalse, "FC": isFalse, "M": isFalse,
@@ -176,6 +180,7 @@ func TestIdempotentWithIf(t *testing.T) {
 }
 
 func TestVersionsWithIf(t *testing.T) {
+	t.Parallel()
 	t.Run("integer", testVersionWithIf[counted])
 	t.Run("string", testVersionWithIf[tokened])
 }
@@ -221,6 +226,7 @@ func testVersionWithIf[T any, P versioned[T]](t *testing.T) {
 
 // An item that takes an id is put where nothing is, and the condition is judged there: refused, the id is 0 again.
 func TestAutoincrementWithIf(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	missing, exists := dynamapper.Attr("id", dynamapper.NotExists()), dynamapper.Attr("id", dynamapper.Exists())
 	entry := &logEntry{}
@@ -242,6 +248,7 @@ func TestAutoincrementWithIf(t *testing.T) {
 
 // What is wrong with a condition is an error before anything is sent, and the item is as it was.
 func TestAWrongConditionOfAWrite(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[counted](t)
 	item := savedAccount[counted](t, table)
 	item.Name = "Edited"
@@ -290,6 +297,7 @@ func errOf[V any](_ V, err error) error { return err }
 // An item with more attributes than a condition compares takes no If beside FailOnConflict; the version is the mend, where that
 // helps. Without FailOnConflict any item takes it.
 func TestWideItemsWithIf(t *testing.T) {
+	t.Parallel()
 	table, sent := watchedTable[narrow](t)
 	putRaw(t, table.Name(), unknownAttributes(200))
 	loaded := load(t, table, "one")
@@ -322,6 +330,7 @@ func TestWideItemsWithIf(t *testing.T) {
 
 // If is taken as often as it is given, and all must be true; of nothing it is none.
 func TestIfTwice(t *testing.T) {
+	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	named := func(name string) dynamapper.WriteOption {
@@ -414,13 +423,14 @@ func notedTable[T any](t *testing.T) (*dynamapper.Table[T], *inputs) {
 		}), middleware.After)
 	})
 	t.Cleanup(func() { require.Empty(t, noted.odd) })
-	table := tableIn[T](t, dynamotest.Mapper(t, dynamapper.WithConfig(cfg)))
+	table := tableIn[T](t, testMapper(t, dynamapper.WithConfig(cfg)))
 	noted.take()
 	return table, noted
 }
 
 // The caller's condition stands behind what the option compares.
 func TestTheRequestsOfIf(t *testing.T) {
+	t.Parallel()
 	players, sent := notedTable[player](t)
 	putRaw(t, players.Name(), attributes{"login": textValue("waldo"), "name": textValue("W")})
 	p := load(t, players, "waldo")
@@ -458,6 +468,7 @@ func TestTheRequestsOfIf(t *testing.T) {
 
 // Of an item that is not there every attribute is missing: what compares with a value is false of it, and what denies is true.
 func TestConditionsOnAMissingItem(t *testing.T) {
+	t.Parallel()
 	table := tableOf[player](t)
 	on := func(c dynamapper.Comparison) dynamapper.Condition { return dynamapper.Attr("balance", c) }
 	for name, test := range map[string]struct {

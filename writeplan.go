@@ -269,8 +269,8 @@ func (p *writePlan) wideForm() (writeForm, error) {
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + mend)
 	}
 	for _, e := range p.expected {
-		// DynamoDB Local compares a list in the legacy parameters as a set of its elements, so that one in another order,
-		// or with an element twice, would be no conflict.
+		// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB Local compares them as
+		// sets of their elements, so that a list in another order, or with an element twice, would be no conflict.
 		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
 			return writeForm{}, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+mend, e.attribute)
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -13,31 +12,32 @@ import (
 )
 
 const (
-	// endpointVariable is the SDK's own, so that a program and its tests agree on the engine.
-	endpointVariable = "AWS_ENDPOINT_URL_DYNAMODB"
-
 	defaultRegion = "us-east-1"
 
-	// DynamoDB Local keeps a database for each access key and takes letters and digits only. This is the key that
-	// dynamapper.Connect gives a loopback endpoint, so that a program under test sees the tables of its test.
+	// DynamoDB Local keeps a database for each access key and takes letters and digits only. This
+	// is the key that dynamapper.Connect gives a loopback endpoint, so that a program under test
+	// sees the tables of its test.
 	dummyAccessKeyID     = "local"
 	dummySecretAccessKey = "local"
 )
 
-// useEndpoint is a server at an endpoint that the environment names.
+// useEndpoint returns a server at an endpoint that the environment names.
 func useEndpoint(ctx context.Context, endpoint string) (*Server, error) {
 	parsed, err := url.Parse(endpoint)
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
-		return nil, fmt.Errorf("dynamotest: %s is %q, which is no URL; set it to one such as http://localhost:8000, or unset it",
-			endpointVariable, endpoint)
+	isHTTP := err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https")
+	if !isHTTP || parsed.Host == "" {
+		return nil, fmt.Errorf("dynamotest: %s is %q, which is no URL; "+
+			"set it to one such as http://localhost:8000, or unset it", endpointVariable, endpoint)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("dynamotest: the environment's configuration for the endpoint %s: %w", endpoint, err)
+		return nil, fmt.Errorf(
+			"dynamotest: the environment's configuration for the endpoint %s: %w", endpoint, err)
 	}
 	known, err := hasCredentials()
 	if err != nil {
-		return nil, fmt.Errorf("dynamotest: the environment's credentials for the endpoint %s: %w", endpoint, err)
+		return nil, fmt.Errorf(
+			"dynamotest: the environment's credentials for the endpoint %s: %w", endpoint, err)
 	}
 	if !known {
 		cfg.Credentials = dummyCredentials()
@@ -47,8 +47,8 @@ func useEndpoint(ctx context.Context, endpoint string) (*Server, error) {
 	return &Server{config: cfg}, nil
 }
 
-// hasCredentials tells whether the environment names credentials. Asking the SDK for them instead would take seconds
-// where there are none, waiting for a metadata service.
+// hasCredentials reports whether the environment names credentials. Asking the SDK for them instead
+// would take seconds if there are none, waiting for a metadata service.
 func hasCredentials() (bool, error) {
 	env, err := config.NewEnvConfig()
 	if err != nil {
@@ -59,15 +59,6 @@ func hasCredentials() (bool, error) {
 		env.WebIdentityTokenFilePath != "" ||
 		env.ContainerCredentialsEndpoint != "" ||
 		env.ContainerCredentialsRelativePath != "", nil
-}
-
-// localConfig is the configuration for an engine on a port of this machine.
-func localConfig(port int) aws.Config {
-	return aws.Config{
-		Region:       cmp.Or(os.Getenv("AWS_REGION"), defaultRegion),
-		Credentials:  dummyCredentials(),
-		BaseEndpoint: aws.String(fmt.Sprintf("http://127.0.0.1:%d", port)),
-	}
 }
 
 func dummyCredentials() aws.CredentialsProvider {

@@ -14,9 +14,11 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/engine"
 )
 
-// These examples are compiled and not run: they need a test, or an engine of their own.
+// The examples with a *testing.T are compiled and not run, because an example has none. The tests
+// of this package run the same.
 
 type Player struct {
 	dynamapper.Model `dynamo:"players"`
@@ -45,9 +47,9 @@ func ExampleMapper() {
 func ExampleRun() {
 	var t *testing.T // of the test
 
-	engine := dynamotest.Run(t)
-	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.Endpoint())
-	t.Setenv("AWS_REGION", engine.Config().Region)
+	server := dynamotest.Run(t)
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", server.Endpoint())
+	t.Setenv("AWS_REGION", server.Config().Region)
 	mapper, err := dynamapper.Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -55,16 +57,82 @@ func ExampleRun() {
 	_ = mapper
 }
 
+// A test whose reads may be a second old.
+func ExampleRunEngine() {
+	var t *testing.T // of the test
+
+	dynamotest.RunEngine(t, engine.WithStaleReads(time.Second))
+	players, err := dynamapper.TableOf[Player](dynamotest.Mapper(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = players
+}
+
 // A program that brings its engine along.
 func ExampleStart() {
 	ctx := context.Background()
-	engine, err := dynamotest.Start(ctx)
+	server, err := dynamotest.Start(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer engine.Close()
+	defer server.Close()
+	mapper, err := server.Mapper(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	players, err := dynamapper.TableOf[Player](mapper)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := players.EnsureTable(ctx); err != nil {
+		log.Fatal(err)
+	}
+	if err := players.Save(ctx, &Player{Login: "waldo", Coins: 200}); err != nil {
+		log.Fatal(err)
+	}
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(waldo.Login, waldo.Coins)
+}
 
-	fmt.Println("DynamoDB listens on", engine.Endpoint())
+// An engine in this process whose clock the program moves.
+func ExampleStartEngine() {
+	now := time.Date(2026, time.May, 1, 12, 0, 0, 0, time.UTC)
+	server, err := dynamotest.StartEngine(engine.WithClock(func() time.Time { return now }))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+
+	ctx := context.Background()
+	mapper, err := server.Mapper(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	sessions, err := dynamapper.TableOf[Session](mapper)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := sessions.CreateTable(ctx); err != nil {
+		log.Fatal(err)
+	}
+	if err := sessions.Save(ctx, &Session{Token: "s1", Expires: now.Add(time.Hour)}); err != nil {
+		log.Fatal(err)
+	}
+	for range 2 {
+		n, err := sessions.Scan().Consistent().Count(ctx)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(n)
+		now = now.Add(2 * time.Hour)
+	}
+	// Output:
+	// 1
+	// 0
 }
 
 // A purchase whose answer is lost: the player has paid once all the same.
@@ -86,7 +154,8 @@ func ExampleFaults() {
 
 	line.On("TransactWriteItems", 1, dynamotest.Lose())
 	waldo.Coins -= 150
-	if err := players.Save(t.Context(), waldo, dynamapper.FailOnConflict(), dynamapper.Idempotent()); err != nil {
+	err = players.Save(t.Context(), waldo, dynamapper.FailOnConflict(), dynamapper.Idempotent())
+	if err != nil {
 		t.Fatal(err)
 	}
 	stored, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -106,11 +175,11 @@ func ExampleFaults_Each() {
 	})
 }
 
-// Another player buys between a purchase that lost its answer and what its caller sees of it.
+// Another player buys between a purchase that loses its answer and what its caller sees of it.
 func ExampleAfter() {
 	line := dynamotest.NewFaults()
 	line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() {
-		// the other purchase, by a mapper with a line of its own
+		// the other purchase, by a mapper that is not on the line
 	}))
 }
 
@@ -125,7 +194,9 @@ func ExampleRefuse() {
 // A fault of one's own: the request is applied twice, as by a proxy that repeats it.
 func ExampleFault() {
 	line := dynamotest.NewFaults()
-	line.On("PutItem", 1, func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	line.On("PutItem", 1, func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		body, err := io.ReadAll(request.Body)
 		if err != nil {
 			return nil, err
@@ -141,7 +212,7 @@ func ExampleFault() {
 	})
 }
 
-// A client of one's own at the end of the line.
+// A client of one's own on the line.
 func ExampleFaults_Config() {
 	var t *testing.T // of the test
 
@@ -166,7 +237,7 @@ func ExampleFaults_Through() {
 	_ = mapper
 }
 
-// A fault that never came would let a test pass that has tested nothing.
+// A fault that never happens would let a test pass that has tested nothing.
 func ExampleFaults_Pending() {
 	var t *testing.T // of the test
 
@@ -178,7 +249,7 @@ func ExampleFaults_Pending() {
 	}
 }
 
-// The service has applied the update, and says nothing before the caller's time is up.
+// The service has applied the update, and the caller's time is up before it answers.
 func ExampleSilence() {
 	var t *testing.T // of the test
 
@@ -186,38 +257,7 @@ func ExampleSilence() {
 	line.On("UpdateItem", 1, dynamotest.Silence(nil))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_ = ctx // of the purchase: it ends with ErrUnknownOutcome
-}
-
-func ExampleServer() {
-	ctx := context.Background()
-	engine, err := dynamotest.Start(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer engine.Close()
-
-	mapper, err := engine.Mapper(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
-	players, err := dynamapper.TableOf[Player](mapper)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := players.EnsureTable(ctx); err != nil {
-		log.Fatal(err)
-	}
-}
-
-func ExampleServer_Close() {
-	engine, err := dynamotest.Start(context.Background())
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := engine.Close(); err != nil {
-		log.Print(err) // the engine had ended before
-	}
+	_ = ctx // of the purchase, which returns ErrUnknownOutcome
 }
 
 // A client of one's own beside the mapper.
@@ -232,22 +272,30 @@ func ExampleServer_Config() {
 	t.Log(tables.TableNames)
 }
 
-// For another program: AWS_ENDPOINT_URL_DYNAMODB.
+// For another program, by AWS_ENDPOINT_URL_DYNAMODB.
 func ExampleServer_Endpoint() {
 	var t *testing.T // of the test
 
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamotest.Run(t).Endpoint())
 }
 
+// A table that takes one write unit a second, and all reads.
+func ExampleServer_Engine() {
+	var t *testing.T // of the test
+
+	dynamotest.RunEngine(t).Engine().Throttle("players", -1, 1)
+	// what the program does with its players
+}
+
 func ExampleServer_Mapper() {
 	ctx := context.Background()
-	engine, err := dynamotest.Start(ctx)
+	server, err := dynamotest.Start(ctx)
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer engine.Close()
+	defer server.Close()
 
-	mapper, err := engine.Mapper(ctx, dynamapper.WithTablePrefix("demo-"))
+	mapper, err := server.Mapper(ctx, dynamapper.WithTablePrefix("demo-"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -16,19 +16,20 @@ import (
 	"time"
 )
 
-// Fault is what becomes of one request: it decides whether and when to send it on, and what to answer. Several may run at once.
-// It may change the request before it sends it, and send it more than once if it gives it a new body: the engine checks no
-// signature. An error is what the SDK sees of a broken connection.
+// Fault decides what becomes of one request: whether and when to send it, and what the caller gets.
+// It may change the request before it sends it, and may send it more than once if it gives it a new
+// body each time; the engine in process checks no signature. An error that it returns is what the
+// SDK sees of a broken connection. A fault must be safe for concurrent use.
 type Fault func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error)
 
-// newResetError is what net/http says of a connection that the other end has reset.
+// newResetError returns the error that net/http has for a connection that the other end has reset.
 func newResetError(request *http.Request) error {
 	return &url.Error{Op: "Post", URL: request.URL.String(), Err: &net.OpError{
 		Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET),
 	}}
 }
 
-// Lose lets the request be applied, and loses the answer: the connection is reset.
+// Lose sends the request and loses the answer: the caller sees a connection that was reset.
 func Lose() Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
@@ -40,22 +41,23 @@ func Lose() Fault {
 	}
 }
 
-// Drop loses the request itself: it is not applied, and the caller sees the same as of [Lose].
+// Drop does not send the request. The caller sees the same as after [Lose].
 func Drop() Fault {
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		return nil, newResetError(request)
 	}
 }
 
-// Cut lets the request be applied, and ends the answer in its middle.
+// Cut sends the request and breaks the answer off in its middle.
 func Cut() Fault {
 	return changed(func(_ *http.Response, body []byte) io.Reader {
 		return io.MultiReader(bytes.NewReader(body[:len(body)/2]), brokenReader{})
 	})
 }
 
-// Corrupt lets the request be applied, and changes the answer on its way: a letter or digit is another, or, where it has none,
-// a space is added. It is still JSON, and only its checksum tells. The SDK by itself logs that, and believes the answer.
+// Corrupt sends the request and changes one letter or digit of the answer. If the answer has none,
+// Corrupt adds a space. The answer is still JSON, and only its checksum is wrong. The SDK by itself
+// logs that and accepts the answer.
 func Corrupt() Fault {
 	return changed(func(response *http.Response, body []byte) io.Reader {
 		if response.Header.Get(checksumHeader) == "" {
@@ -71,7 +73,7 @@ func Corrupt() Fault {
 	})
 }
 
-// changed changes the body of an answer. The headers stay: the length that was announced, and the checksum.
+// changed changes the body of an answer and keeps its headers, the length and the checksum.
 func changed(change func(*http.Response, []byte) io.Reader) Fault {
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
@@ -87,26 +89,29 @@ func changed(change func(*http.Response, []byte) io.Reader) Fault {
 	}
 }
 
-// brokenReader is the rest of an answer that does not come.
+// brokenReader stands for the rest of an answer that is broken off.
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// checksumHeader holds the checksum of an answer's body.
+// checksumHeader is the header with the checksum of the body.
 const checksumHeader = "X-Amz-Crc32"
 
-func checksum(body []byte) string { return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10) }
+func checksum(body []byte) string {
+	return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)
+}
 
-// Refuse answers in place of the engine: the request is not applied. The code is one of the service's errors, with the status
-// 400: "ThrottlingException", "TransactionConflictException". A status of 500 and more is a failure of the service, of which a
-// program cannot know whether the request was applied; see [Fail].
+// Refuse does not send the request and answers with an error of the service. With the status 400
+// the code is an exception: "ThrottlingException", "TransactionConflictException". A status of 500
+// or more is a failure of the service, after which a program cannot know whether the request was
+// applied; see [Fail].
 func Refuse(status int, code string) Fault {
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		return answer(request, status, code), nil
 	}
 }
 
-// Fail lets the request be applied, and answers with a failure of the service, status 500.
+// Fail sends the request and answers with a failure of the service, status 500.
 func Fail() Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
@@ -118,7 +123,8 @@ func Fail() Fault {
 	}
 }
 
-// Delay waits before it sends the request, or until the request's context ends.
+// Delay waits before it sends the request. If the context of the request ends first, Delay does not
+// send it.
 func Delay(d time.Duration) Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		timer := time.NewTimer(d)
@@ -132,8 +138,8 @@ func Delay(d time.Duration) Fault {
 	}
 }
 
-// After makes somebody else act when the request has met its fault, and before the caller sees what came of it: another writer,
-// or the end of the caller's context. Without a fault, nil, the request is sent and answered.
+// After calls act after the fault, and before the caller sees its outcome: act may be another
+// writer, or end the caller's context. If the fault is nil, the request is sent and answered.
 func After(fault Fault, act func()) Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		defer act()
@@ -144,9 +150,9 @@ func After(fault Fault, act func()) Fault {
 	}
 }
 
-// Silence does to the request what a fault does, and says nothing of it until the caller's context has ended: the service is
-// there, and does not answer. Without a fault, nil, the request is applied; with [Drop] it is not. The call needs a context
-// that ends: one with a deadline.
+// Silence does with the request what the fault does, but the caller gets no answer until the
+// context of the request ends, and then the context's error. If the fault is nil, the request is
+// sent; after [Drop] it is not. The caller's context needs a deadline, or the call never returns.
 func Silence(fault Fault) Fault {
 	if fault == nil {
 		fault = Lose()
@@ -161,18 +167,29 @@ func Silence(fault Fault) Fault {
 	}
 }
 
-// drain reads an answer that nobody gets to its end, so that the connection is used again.
+// drain reads an answer that the caller does not get to its end, so that the connection is used
+// again.
 func drain(response *http.Response) {
 	_, _ = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
 }
 
-// answer is an error of the service.
+// answer returns an error of the service.
 func answer(request *http.Request, status int, code string) *http.Response {
-	body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"refused by dynamotest"}`, code)
+	const format = `{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"refused by dynamotest"}`
+	body := fmt.Sprintf(format, code)
 	return &http.Response{
-		Status: strconv.Itoa(status) + " " + http.StatusText(status), StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, checksumHeader: {checksum([]byte(body))}}, Body: io.NopCloser(strings.NewReader(body)),
-		ContentLength: int64(len(body)), Request: request,
+		Status:     strconv.Itoa(status) + " " + http.StatusText(status),
+		StatusCode: status,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+		Header: http.Header{
+			"Content-Type": {"application/x-amz-json-1.0"},
+			checksumHeader: {checksum([]byte(body))},
+		},
+		Body:          io.NopCloser(strings.NewReader(body)),
+		ContentLength: int64(len(body)),
+		Request:       request,
 	}
 }

@@ -1,80 +1,90 @@
 package dynamotest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper"
 )
 
-// Faults is the line between a mapper and the engine, and fails as it is told: so that a test sees what a purchase does when an
-// answer is lost after the write was applied. Without a fault it only counts.
+// Faults is a line between mappers and an engine, on which requests go wrong as a test has planned:
+// so that the test sees what a purchase does if an answer is lost after the write was applied.
+// Without a fault it only counts.
 //
 //	line := dynamotest.NewFaults()
 //	players, err := dynamapper.TableOf[Player](line.Mapper(t))
-//	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, and nobody is told
+//	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, its answer is lost
 //
-// It is an [aws.HTTPClient], for any configuration, and safe for concurrent use. Operations are DynamoDB's: "PutItem",
-// "TransactWriteItems"; "" is any. One that is misspelt would never go wrong, and is a panic at once. What the SDK sends again is
-// a request of its own. See the package's documentation for what to test, and [Fault] for faults of one's own.
+// [Faults.Mapper], [Faults.Config] and [Faults.Through] put a mapper or a client on the line; one
+// line may have several, on several engines. Operations have the names of DynamoDB's: "PutItem",
+// "TransactWriteItems"; "" means all of them. A name that DynamoDB does not have panics, because
+// its fault would never happen. Each request that the SDK retries counts again. A Faults is safe
+// for concurrent use.
 type Faults struct {
-	line aws.HTTPClient
+	network aws.HTTPClient // sends what comes through, if there is no client before the line
 
-	choosing sync.Mutex // held while rules choose, which may use the methods of the line
+	choosing sync.Mutex // held while rules choose; they may use the methods of the line
 
 	mu    sync.Mutex
 	rules []*rule
 	sent  map[string]int
 }
 
-// rule decides over the requests of an operation.
+// rule chooses faults for the requests of an operation.
 type rule struct {
 	operation string
 	seen      int
 	choose    func(n int) Fault
-	planned   int // the number of the request that On has a fault for; 0: there is none
+	planned   int // the number of the request that On has a fault for; 0: a rule of Each
 	happened  bool
 }
 
-// NewFaults makes a line without a fault.
+// NewFaults returns a line without a fault.
 func NewFaults() *Faults {
-	return &Faults{line: awshttp.NewBuildableClient(), sent: map[string]int{}}
+	return &Faults{network: network{awshttp.NewBuildableClient()}, sent: map[string]int{}}
 }
 
-// Config is the engine's configuration, through the line. The SDK sends again as ever, but does not wait before it does,
-// unless the environment configures its retries.
+// network is the client of a line that was given no other.
+type network struct{ client aws.HTTPClient }
+
+// Do sends a request over HTTP. It refuses one for an engine in process, which has no address.
+func (n network) Do(request *http.Request) (*http.Response, error) {
+	if request.URL.Host == inProcessHost {
+		return nil, errors.New("dynamotest: the line does not reach the engine in this process; " +
+			"put the engine's own configuration on it, with Faults.Config or Faults.Through")
+	}
+	return n.client.Do(request)
+}
+
+// Config returns the configuration of a server, on the line. The SDK retries as often as by
+// default, but does not wait before it does, unless the environment configures its retryer.
 func (f *Faults) Config(s *Server) aws.Config {
-	cfg := s.Config()
-	cfg.HTTPClient = f
+	cfg := f.Through(s.Config())
 	if cfg.Retryer == nil {
-		cfg.Retryer = func() aws.Retryer { return retry.NewStandard(withoutWait) }
+		cfg.Retryer = withoutWait(cfg)
 	}
 	return cfg
 }
 
-func withoutWait(o *retry.StandardOptions) {
-	o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-}
-
-// Mapper is as the function [Mapper], through the line. The tables that it creates count, too; an option
-// [dynamapper.WithConfig] would take the line away.
+// Mapper is the function [Mapper], on the line. The requests that create tables count, too. An
+// option [dynamapper.WithConfig] takes the mapper off the line.
 func (f *Faults) Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Mapper {
 	tb.Helper()
-	return Mapper(tb, append([]dynamapper.Option{dynamapper.WithConfig(f.Config(Run(tb)))}, opts...)...)
+	onLine := dynamapper.WithConfig(f.Config(Run(tb)))
+	return Mapper(tb, append([]dynamapper.Option{onLine}, opts...)...)
 }
 
-// Through is a configuration of one's own, through the line: its own HTTP client sends what comes through. Nothing else of it is
-// changed, also not how long the SDK waits before it sends again.
+// Through returns a copy of a configuration, on the line. Its own HTTP client sends what comes
+// through. Nothing else changes; in particular the SDK waits before it retries.
 func (f *Faults) Through(cfg aws.Config) aws.Config {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = f
@@ -90,25 +100,27 @@ type passage struct {
 	client aws.HTTPClient
 }
 
-// Do sends a request on by the client, or does to it what a rule says.
+// Do sends a request by the client, or does with it what a rule has chosen.
 func (p passage) Do(request *http.Request) (*http.Response, error) {
 	return p.faults.do(request, p.client)
 }
 
-// isOn says that a client goes through the line already: a request would count twice.
+// isOn reports whether a client is on the line already, on which a request would then count twice.
 func (f *Faults) isOn(client aws.HTTPClient) bool {
 	p, isPassage := client.(passage)
 	return client == aws.HTTPClient(f) || isPassage && p.faults == f
 }
 
-// On makes the n-th request of an operation from now on, counted from 1, go wrong. See [Faults.Pending] for whether it has. A nil
-// fault would never happen, and is a panic at once.
+// On plans a fault for the nth request of an operation from now on, counted from 1.
+// [Faults.Pending] returns those that have not happened. A nil fault panics.
 func (f *Faults) On(operation string, n int, fault Fault) {
 	if n < 1 {
-		panic(fmt.Sprintf("dynamotest: there is no request number %d of %q; count from 1", n, operation))
+		panic(fmt.Sprintf(
+			"dynamotest: there is no request number %d of %q; count from 1", n, operation))
 	}
 	if fault == nil {
-		panic(fmt.Sprintf("dynamotest: the fault of request %d of %q is nil, and would never happen; give one, such as Lose()", n, operation))
+		panic(fmt.Sprintf("dynamotest: the fault of request %d of %q is nil, and would never happen; "+
+			"give one, such as Lose()", n, operation))
 	}
 	f.add(&rule{operation: operation, planned: n, choose: func(seen int) Fault {
 		if seen == n {
@@ -118,12 +130,13 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 	}})
 }
 
-// Each lets a function choose for each request of an operation from now on, the first being number 1; nil is no fault. The
-// function is called for one request at a time. Of several rules the first that chooses a fault decides, and those behind it
-// only count.
+// Each calls a function for each request of an operation from now on, and the function returns the
+// fault for the nth, or nil for none. It is called for one request at a time. If there are several
+// rules for a request, the first that chooses a fault decides, and the rules after it only count.
 func (f *Faults) Each(operation string, choose func(n int) Fault) {
 	if choose == nil {
-		panic(fmt.Sprintf("dynamotest: the function that chooses the faults of %q is nil; give one", operation))
+		panic(fmt.Sprintf(
+			"dynamotest: the function that chooses the faults of %q is nil; give one", operation))
 	}
 	f.add(&rule{operation: operation, choose: choose})
 }
@@ -135,39 +148,44 @@ func (f *Faults) add(r *rule) {
 	f.rules = append(f.rules, r)
 }
 
-// checkOperation refuses what DynamoDB has not: a fault on it would never happen, and its count would stay 0.
+// checkOperation panics if DynamoDB has no such operation: its faults would never happen, and its
+// count would stay 0.
 func checkOperation(operation string) {
 	if operation == "" {
 		return
 	}
 	method, found := reflect.TypeFor[*dynamodb.Client]().MethodByName(operation)
 	if !found || method.Type.NumIn() < 3 || method.Type.In(2).Elem().Name() != operation+"Input" {
-		panic(fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; write it as the method of *dynamodb.Client, such as \"PutItem\"", operation))
+		panic(fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; "+
+			"write it as the method of *dynamodb.Client, such as \"PutItem\"", operation))
 	}
 }
 
-// Pending are the faults of On that have not happened, in the order of their calls, each as "PutItem 2 (1 came)": the test
-// did not come to them, or another rule decided over their requests. A test that has planned a fault should end with none.
+// Pending returns the faults of [Faults.On] that have not happened, in the order of the calls, each
+// as "PutItem 2 (1 came)". Either too few requests came, or another rule decided. A test that has
+// planned faults should end with none pending.
 func (f *Faults) Pending() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var pending []string
 	for _, r := range f.rules {
 		if r.planned > 0 && !r.happened {
-			pending = append(pending, strings.TrimSpace(fmt.Sprintf("%s %d (%d came)", r.operation, r.planned, r.seen)))
+			line := fmt.Sprintf("%s %d (%d came)", r.operation, r.planned, r.seen)
+			pending = append(pending, strings.TrimSpace(line))
 		}
 	}
 	return pending
 }
 
-// Clear takes all faults back, and counts from 0 again.
+// Clear removes all rules and starts the counts from 0.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules, f.sent = nil, map[string]int{}
 }
 
-// Sent is how many requests of an operation came to the line since the beginning or Clear, those included that went wrong.
+// Sent returns the number of requests of an operation that came to the line since it was made or
+// cleared. Requests that went wrong count, too.
 func (f *Faults) Sent(operation string) int {
 	checkOperation(operation)
 	f.mu.Lock()
@@ -175,9 +193,13 @@ func (f *Faults) Sent(operation string) int {
 	return f.sent[operation]
 }
 
-// Do sends a request on, or does to it what a rule says.
-func (f *Faults) Do(request *http.Request) (*http.Response, error) { return f.do(request, f.line) }
+// Do sends a request over HTTP, or does with it what a rule has chosen. It makes a Faults an
+// [aws.HTTPClient].
+func (f *Faults) Do(request *http.Request) (*http.Response, error) {
+	return f.do(request, f.network)
+}
 
+// do sends a request by a client, or does with it what a rule has chosen.
 func (f *Faults) do(request *http.Request, client aws.HTTPClient) (*http.Response, error) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	send := func() (*http.Response, error) { return client.Do(request) }
@@ -199,7 +221,7 @@ func (f *Faults) choose(operation string) Fault {
 	return nil
 }
 
-// asked is a rule, and which of its requests it is asked for.
+// asked is a rule with the number of the request that it is asked for.
 type asked struct {
 	*rule
 	n int
@@ -211,7 +233,7 @@ func (f *Faults) note(r *rule) {
 	r.happened = true
 }
 
-// count counts a request, and gives the rules to ask for it.
+// count counts a request and returns the rules to ask for it.
 func (f *Faults) count(operation string) []asked {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,23 +23,34 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// faultyClient is the plain SDK at the end of a line, with a table of players, and the same at the end of a good one.
-func faultyClient(t *testing.T, opts ...func(*dynamodb.Options)) (faulty *dynamodb.Client, players *dynamapper.Table[Player], line *dynamotest.Faults) {
+// faultyClient returns a client of the plain SDK on a line, the line, and a table that is not on
+// it.
+func faultyClient(
+	t *testing.T, opts ...func(*dynamodb.Options),
+) (faulty *dynamodb.Client, players *dynamapper.Table[Player], line *dynamotest.Faults) {
 	t.Helper()
-	players, err := dynamapper.TableOf[Player](dynamotest.Mapper(t))
-	require.NoError(t, err)
-	require.NoError(t, players.CreateTable(t.Context()))
+	players = createPlayers(t, dynamotest.Mapper(t))
 	line = dynamotest.NewFaults()
 	return dynamodb.NewFromConfig(line.Config(dynamotest.Run(t)), opts...), players, line
 }
 
+// createPlayers creates the mapper's table of players.
+func createPlayers(t *testing.T, mapper *dynamapper.Mapper) *dynamapper.Table[Player] {
+	t.Helper()
+	players, err := dynamapper.TableOf[Player](mapper)
+	require.NoError(t, err)
+	require.NoError(t, players.CreateTable(t.Context()))
+	return players
+}
+
 func putInput(table, login string) *dynamodb.PutItemInput {
 	return &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{
-		"login": &types.AttributeValueMemberS{Value: login}, "coins": &types.AttributeValueMemberN{Value: "200"},
+		"login": &types.AttributeValueMemberS{Value: login},
+		"coins": &types.AttributeValueMemberN{Value: "200"},
 	}}
 }
 
-// onceOnly keeps the SDK from sending again, so that a test sees what it saw.
+// onceOnly keeps the SDK from retrying, so that a test sees what the SDK saw.
 func onceOnly(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
 
 func isStored(t *testing.T, players *dynamapper.Table[Player], login string) bool {
@@ -48,43 +60,54 @@ func isStored(t *testing.T, players *dynamapper.Table[Player], login string) boo
 	return len(stored) == 1
 }
 
-// Each fault applies the request or does not, and shows the SDK what it should; what the SDK sends again by itself comes through.
+// What the SDK sees of a fault.
+
+func isNil(t *testing.T, err error) { require.NoError(t, err) }
+
+func isCutOff(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrUnexpectedEOF) }
+
+func isReset(t *testing.T, err error) {
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	var read *net.OpError
+	var post *url.Error
+	require.ErrorAs(t, err, &read)
+	require.ErrorAs(t, err, &post)
+	require.Equal(t, "read", read.Op)
+	require.Contains(t, err.Error(), "connection reset by peer")
+}
+
+func hasCode(code string) func(*testing.T, error) {
+	return func(t *testing.T, err error) {
+		var api smithy.APIError
+		require.ErrorAs(t, err, &api)
+		require.Equal(t, code, api.ErrorCode())
+	}
+}
+
+// Each fault applies the request or does not, and shows the SDK what it should. If the SDK retries,
+// the second try comes through.
 func TestEachFault(t *testing.T) {
+	t.Parallel()
 	once, players, line := faultyClient(t, onceOnly)
 	retrying := dynamodb.NewFromConfig(line.Config(dynamotest.Run(t)))
-	isReset := func(t *testing.T, err error) {
-		require.ErrorIs(t, err, syscall.ECONNRESET)
-		var read *net.OpError
-		var post *url.Error
-		require.ErrorAs(t, err, &read)
-		require.ErrorAs(t, err, &post)
-		require.Equal(t, "read", read.Op)
-		require.Contains(t, err.Error(), "connection reset by peer")
-	}
-	hasCode := func(code string) func(*testing.T, error) {
-		return func(t *testing.T, err error) {
-			var api smithy.APIError
-			require.ErrorAs(t, err, &api)
-			require.Equal(t, code, api.ErrorCode())
-		}
-	}
+	refuse, denied := dynamotest.Refuse, "AccessDeniedException"
 	for name, test := range map[string]struct {
 		fault   dynamotest.Fault
 		applied bool
 		sees    func(*testing.T, error)
-		tries   int // of the SDK
+		retried bool
 	}{
-		"Lose":         {dynamotest.Lose(), true, isReset, 2},
-		"Drop":         {dynamotest.Drop(), false, isReset, 2},
-		"Fail":         {dynamotest.Fail(), true, hasCode("InternalServerError"), 2},
-		"Cut":          {dynamotest.Cut(), true, func(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrUnexpectedEOF) }, 1},
-		"Corrupt":      {dynamotest.Corrupt(), true, func(t *testing.T, err error) { require.NoError(t, err, "it believes the answer") }, 1},
-		"throttled":    {dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException"), false, hasCode("ThrottlingException"), 2},
-		"refused":      {dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"), false, hasCode("AccessDeniedException"), 1},
-		"unavailable":  {dynamotest.Refuse(http.StatusServiceUnavailable, "ServiceUnavailable"), false, hasCode("ServiceUnavailable"), 2},
-		"Delay":        {dynamotest.Delay(time.Millisecond), true, func(t *testing.T, err error) { require.NoError(t, err) }, 1},
-		"After":        {dynamotest.After(dynamotest.Lose(), func() {}), true, isReset, 2},
-		"After, alone": {dynamotest.After(nil, func() {}), true, func(t *testing.T, err error) { require.NoError(t, err) }, 1},
+		"Lose":         {dynamotest.Lose(), true, isReset, true},
+		"Drop":         {dynamotest.Drop(), false, isReset, true},
+		"Fail":         {dynamotest.Fail(), true, hasCode("InternalServerError"), true},
+		"Cut":          {dynamotest.Cut(), true, isCutOff, false},
+		"Corrupt":      {dynamotest.Corrupt(), true, isNil, false},
+		"throttled":    {refuse(400, "ThrottlingException"), false, hasCode("ThrottlingException"), true},
+		"refused":      {refuse(400, denied), false, hasCode(denied), false},
+		"unavailable":  {refuse(503, "ServiceUnavailable"), false, hasCode("ServiceUnavailable"), true},
+		"Delay":        {dynamotest.Delay(time.Microsecond), true, isNil, false},
+		"After":        {dynamotest.After(dynamotest.Lose(), func() {}), true, isReset, true},
+		"After, alone": {dynamotest.After(nil, func() {}), true, isNil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			line.Clear()
@@ -96,34 +119,38 @@ func TestEachFault(t *testing.T) {
 			line.Clear()
 			line.On("PutItem", 1, test.fault)
 			_, err = retrying.PutItem(t.Context(), putInput(players.Name(), name))
-			require.Equal(t, test.tries, line.Sent("PutItem"))
-			if test.tries == 2 {
+			if test.retried {
 				require.NoError(t, err)
+				require.Equal(t, 2, line.Sent("PutItem"))
 			} else {
 				test.sees(t, err)
+				require.Equal(t, 1, line.Sent("PutItem"))
 			}
 		})
 	}
 }
 
-// A corrupt answer is JSON still, so that only the checksum tells: the SDK takes the item for a missing one.
+// A corrupt answer still is JSON, and only its checksum is wrong: the SDK returns another item.
 func TestACorruptAnswerIsBelievedByTheSDK(t *testing.T) {
+	t.Parallel()
 	client, players, line := faultyClient(t)
 	require.NoError(t, players.Save(t.Context(), &Player{Login: "waldo", Coins: 200}))
 	line.On("GetItem", 1, dynamotest.Corrupt())
 	out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{
-		TableName: aws.String(players.Name()), Key: map[string]types.AttributeValue{"login": &types.AttributeValueMemberS{Value: "waldo"}},
+		TableName: aws.String(players.Name()),
+		Key: map[string]types.AttributeValue{
+			"login": &types.AttributeValueMemberS{Value: "waldo"},
+		},
 	})
 	require.NoError(t, err)
-	require.NotEqual(t, &types.AttributeValueMemberN{Value: "200"}, out.Item["coins"])
+	require.NotEqual(t, putInput("", "waldo").Item, out.Item)
 }
 
 // The mapper reads a damaged answer again.
 func TestTheMapperReadsADamagedAnswerAgain(t *testing.T) {
+	t.Parallel()
 	line := dynamotest.NewFaults()
-	players, err := dynamapper.TableOf[Player](line.Mapper(t))
-	require.NoError(t, err)
-	require.NoError(t, players.CreateTable(t.Context()))
+	players := createPlayers(t, line.Mapper(t))
 	require.Equal(t, 1, line.Sent("CreateTable"))
 	require.NoError(t, players.Save(t.Context(), &Player{Login: "waldo", Coins: 200}))
 	for _, fault := range []dynamotest.Fault{dynamotest.Cut(), dynamotest.Corrupt()} {
@@ -136,8 +163,10 @@ func TestTheMapperReadsADamagedAnswerAgain(t *testing.T) {
 	}
 }
 
-// Requests count by operation and in all; rules count from where they were made, and the first that chooses decides.
+// Requests count by operation and in all. Rules count from where they were made, and the first that
+// chooses decides.
 func TestRulesAndCounts(t *testing.T) {
+	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
 	put := func() string {
 		_, err := client.PutItem(t.Context(), putInput(players.Name(), "waldo"))
@@ -148,7 +177,9 @@ func TestRulesAndCounts(t *testing.T) {
 		require.ErrorAs(t, err, &api)
 		return api.ErrorCode()
 	}
-	refuse := func(code string) dynamotest.Fault { return dynamotest.Refuse(http.StatusBadRequest, code) }
+	refuse := func(code string) dynamotest.Fault {
+		return dynamotest.Refuse(http.StatusBadRequest, code)
+	}
 	require.Empty(t, put())
 	line.On("PutItem", 2, refuse("second"))
 	line.On("GetItem", 1, refuse("other"))
@@ -156,18 +187,22 @@ func TestRulesAndCounts(t *testing.T) {
 		require.Equal(t, n+1, line.Sent(""), "a rule may use the line")
 		return refuse(fmt.Sprint("any ", n))
 	})
-	require.Equal(t, []string{"any 1", "second", "any 3"}, []string{put(), put(), put()}, "a rule that is not asked counts")
+	require.Equal(t, []string{"any 1", "second", "any 3"}, []string{put(), put(), put()},
+		"a rule that is not asked counts")
 	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
 	require.ErrorContains(t, err, "any 4")
-	require.Equal(t, []int{4, 1, 0, 5}, []int{line.Sent("PutItem"), line.Sent("ListTables"), line.Sent("GetItem"), line.Sent("")})
+	for operation, sent := range map[string]int{"PutItem": 4, "ListTables": 1, "GetItem": 0, "": 5} {
+		require.Equal(t, sent, line.Sent(operation), operation)
+	}
 	line.Clear()
 	require.Zero(t, line.Sent("PutItem"))
 	require.Empty(t, put())
 	require.Equal(t, 1, line.Sent("PutItem"))
 }
 
-// Many senders at once: every request counts once, and every n-th fails, whichever it is.
+// If many send at once, every request counts once, and every nth fails, whichever it is.
 func TestFaultsOfManySenders(t *testing.T) {
+	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
 	asked := 0 // by one request at a time
 	line.Each("PutItem", func(n int) dynamotest.Fault {
@@ -181,7 +216,7 @@ func TestFaultsOfManySenders(t *testing.T) {
 	errs := make(chan error, 40)
 	for i := range 40 {
 		senders.Go(func() {
-			_, err := client.PutItem(context.Background(), putInput(players.Name(), fmt.Sprint(i)))
+			_, err := client.PutItem(t.Context(), putInput(players.Name(), fmt.Sprint(i)))
 			errs <- err
 		})
 	}
@@ -202,6 +237,7 @@ func TestFaultsOfManySenders(t *testing.T) {
 
 // A delayed request ends with its context, and is not applied then.
 func TestADelayEndsWithTheContext(t *testing.T) {
+	t.Parallel()
 	client, players, line := faultyClient(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	line.Each("PutItem", func(int) dynamotest.Fault {
@@ -215,25 +251,30 @@ func TestADelayEndsWithTheContext(t *testing.T) {
 
 // What acts after a fault sees what was applied, before the caller knows.
 func TestAfterActsInBetween(t *testing.T) {
+	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
-	for _, fault := range []dynamotest.Fault{nil, dynamotest.Lose(), dynamotest.Drop()} {
+	for name, fault := range map[string]dynamotest.Fault{
+		"nil": nil, "Lose": dynamotest.Lose(), "Drop": dynamotest.Drop(),
+	} {
 		seen := false
 		line.Clear()
-		login := fmt.Sprintf("%p", fault)
-		line.On("PutItem", 1, dynamotest.After(fault, func() { seen = isStored(t, players, login) }))
-		_, err := client.PutItem(t.Context(), putInput(players.Name(), login))
+		line.On("PutItem", 1, dynamotest.After(fault, func() { seen = isStored(t, players, name) }))
+		_, err := client.PutItem(t.Context(), putInput(players.Name(), name))
 		require.Equal(t, fault == nil, err == nil)
-		require.Equal(t, isStored(t, players, login), seen)
+		require.Equal(t, isStored(t, players, name), seen)
+		require.Equal(t, name != "Drop", seen)
 	}
 }
 
-// Without an engine there is nothing to lose: a fault passes on that the line is dead.
+// Without an engine there is nothing to lose: a fault returns the error of the dead line.
 func TestFaultsOfADeadLine(t *testing.T) {
+	t.Parallel()
 	line := dynamotest.NewFaults()
-	cfg := line.Config(dynamotest.Run(t))
-	cfg.BaseEndpoint = aws.String("http://127.0.0.1:1")
-	client := dynamodb.NewFromConfig(cfg, onceOnly)
-	for _, fault := range []dynamotest.Fault{dynamotest.Lose(), dynamotest.Fail(), dynamotest.Cut(), dynamotest.Corrupt()} {
+	nobody := func(o *dynamodb.Options) { o.BaseEndpoint = aws.String("http://127.0.0.1:1") }
+	client := dynamodb.NewFromConfig(line.Config(dynamotest.Run(t)), onceOnly, nobody)
+	for _, fault := range []dynamotest.Fault{
+		dynamotest.Lose(), dynamotest.Fail(), dynamotest.Cut(), dynamotest.Corrupt(),
+	} {
 		line.Clear()
 		line.On("ListTables", 1, fault)
 		_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
@@ -241,27 +282,43 @@ func TestFaultsOfADeadLine(t *testing.T) {
 	}
 }
 
-// What DynamoDB has not would never go wrong: that is told where it is written.
+// A fault that would never happen panics where it is planned.
 func TestFaultsRefuseWhatNeverHappens(t *testing.T) {
+	t.Parallel()
 	line := dynamotest.NewFaults()
+	each := func(int) dynamotest.Fault { return nil }
 	for _, misspelt := range []string{"PutItems", "putItem", "Options", "BatchPut", " "} {
-		text := fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; write it as the method of *dynamodb.Client, such as \"PutItem\"", misspelt)
+		text := fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; "+
+			"write it as the method of *dynamodb.Client, such as \"PutItem\"", misspelt)
 		require.PanicsWithValue(t, text, func() { line.On(misspelt, 1, dynamotest.Lose()) })
-		require.PanicsWithValue(t, text, func() { line.Each(misspelt, func(int) dynamotest.Fault { return nil }) })
+		require.PanicsWithValue(t, text, func() { line.Each(misspelt, each) })
 		require.PanicsWithValue(t, text, func() { line.Sent(misspelt) })
 	}
-	require.PanicsWithValue(t, `dynamotest: there is no request number 0 of "PutItem"; count from 1`, func() { line.On("PutItem", 0, dynamotest.Lose()) })
-	require.PanicsWithValue(t, `dynamotest: the fault of request 2 of "PutItem" is nil, and would never happen; give one, such as Lose()`,
-		func() { line.On("PutItem", 2, nil) })
-	require.PanicsWithValue(t, `dynamotest: the function that chooses the faults of "PutItem" is nil; give one`, func() { line.Each("PutItem", nil) })
-	for _, operation := range []string{"", "PutItem", "TransactWriteItems", "BatchGetItem", "Query", "UpdateTimeToLive", "ListTables"} {
+	for text, plan := range map[string]func(){
+		`there is no request number 0 of "PutItem"; count from 1`: func() {
+			line.On("PutItem", 0, dynamotest.Lose())
+		},
+		`the fault of request 2 of "PutItem" is nil, and would never happen; ` +
+			`give one, such as Lose()`: func() {
+			line.On("PutItem", 2, nil)
+		},
+		`the function that chooses the faults of "PutItem" is nil; give one`: func() {
+			line.Each("PutItem", nil)
+		},
+	} {
+		require.PanicsWithValue(t, "dynamotest: "+text, plan)
+	}
+	for _, operation := range []string{
+		"", "PutItem", "TransactWriteItems", "BatchGetItem", "Query", "UpdateTimeToLive", "ListTables",
+	} {
 		line.On(operation, 1, dynamotest.Lose())
 		require.Zero(t, line.Sent(operation))
 	}
 }
 
-// What was planned and has not happened is told: it was not come to, or another rule was before it.
+// A planned fault is pending if too few requests came, or if another rule was before it.
 func TestPendingFaults(t *testing.T) {
+	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
 	put := func() {
 		_, err := client.PutItem(t.Context(), putInput(players.Name(), "waldo"))
@@ -274,7 +331,9 @@ func TestPendingFaults(t *testing.T) {
 	line.On("", 3, dynamotest.Drop())
 	line.Each("Query", func(int) dynamotest.Fault { return dynamotest.Lose() })
 	put()
-	require.Equal(t, []string{"PutItem 2 (1 came)", "PutItem 2 (1 came)", "GetItem 1 (0 came)", "3 (1 came)"}, line.Pending())
+	require.Equal(t, []string{
+		"PutItem 2 (1 came)", "PutItem 2 (1 came)", "GetItem 1 (0 came)", "3 (1 came)",
+	}, line.Pending())
 	put()
 	put()
 	require.Equal(t, []string{"PutItem 2 (3 came)", "GetItem 1 (0 came)"}, line.Pending())
@@ -282,15 +341,20 @@ func TestPendingFaults(t *testing.T) {
 	require.Empty(t, line.Pending())
 }
 
-// A configuration of one's own goes through the line, and its client sends what comes through.
+// A configuration of one's own goes over the line, and its client sends what comes through.
 func TestFaultsOfAConfigurationOfOnesOwn(t *testing.T) {
-	_, players, line := faultyClient(t)
+	t.Parallel()
+	players := createPlayers(t, dynamotest.Mapper(t))
+	server, line := dynamotest.Run(t), dynamotest.NewFaults()
+	server.Endpoint() // so that any client reaches the engine
+	cfg := server.Config()
 	own := &countingClient{line: http.DefaultClient}
-	cfg := dynamotest.Run(t).Config()
 	for name, test := range map[string]struct {
 		before aws.HTTPClient
 		own    int
-	}{"none": {nil, 0}, "its own": {own, 2}, "the line": {line, 0}} {
+	}{
+		"none": {nil, 0}, "its own": {own, 2}, "the line": {line, 0}, "the engine's": {cfg.HTTPClient, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			own.sent = 0
 			cfg.HTTPClient = test.before
@@ -311,7 +375,7 @@ func TestFaultsOfAConfigurationOfOnesOwn(t *testing.T) {
 	}
 }
 
-// countingClient is a client of one's own.
+// countingClient counts the requests that come to it.
 type countingClient struct {
 	line aws.HTTPClient
 	sent int
@@ -320,4 +384,81 @@ type countingClient struct {
 func (c *countingClient) Do(request *http.Request) (*http.Response, error) {
 	c.sent++
 	return c.line.Do(request)
+}
+
+// One line may have mappers on several engines.
+func TestOneLineToTwoEngines(t *testing.T) {
+	t.Parallel()
+	line := dynamotest.NewFaults()
+	for _, test := range []string{"one", "two"} {
+		t.Run(test, func(t *testing.T) {
+			dynamotest.RunEngine(t)
+			players := createPlayers(t, line.Mapper(t))
+			require.NoError(t, players.Save(t.Context(), &Player{Login: test}))
+			stored, err := players.Scan().Consistent().Collect(t.Context())
+			require.NoError(t, err)
+			require.Len(t, stored, 1)
+			require.Equal(t, test, stored[0].Login)
+		})
+	}
+	require.Equal(t, 2, line.Sent("PutItem")+line.Sent("UpdateItem"))
+}
+
+// A line by itself knows no engine in process, and nothing leaves the process to look for one.
+func TestALineByItselfReachesNoEngine(t *testing.T) {
+	t.Parallel()
+	cfg := dynamotest.RunEngine(t).Config()
+	cfg.HTTPClient = dynamotest.NewFaults()
+	client := dynamodb.NewFromConfig(cfg, onceOnly)
+	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	require.ErrorContains(t, err, "put the engine's own configuration on it")
+}
+
+// On a line the SDK retries as often as a client does by default, one request after the other,
+// until it has no retries left; but it does not wait.
+func TestALineRetriesAsTheSDKDoes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := dynamotest.RunEngine(t)
+		sentBy := func(config func(*dynamotest.Faults) aws.Config, fault dynamotest.Fault) (sent []int) {
+			line := dynamotest.NewFaults()
+			client := dynamodb.NewFromConfig(config(line))
+			line.Each("ListTables", func(n int) dynamotest.Fault {
+				if n%3 == 0 {
+					return nil // an answer gives some of the retries back
+				}
+				return fault
+			})
+			for range 120 {
+				_, _ = client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+				sent = append(sent, line.Sent("ListTables"))
+			}
+			return sent
+		}
+		onLine := func(line *dynamotest.Faults) aws.Config { return line.Config(server) }
+		byDefault := func(line *dynamotest.Faults) aws.Config { return line.Through(server.Config()) }
+		for _, fault := range []dynamotest.Fault{
+			dynamotest.Lose(), dynamotest.Refuse(400, "ThrottlingException"),
+		} {
+			start := time.Now()
+			sent := sentBy(onLine, fault)
+			require.Zero(t, time.Since(start), "it does not wait")
+			require.Equal(t, sentBy(byDefault, fault), sent)
+			require.NotZero(t, time.Since(start), "the default waits")
+		}
+	})
+}
+
+// The retryer of a configuration is kept, and so is the number of its tries.
+func TestALineKeepsTheRetriesOfTheConfiguration(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamotest.RunEngine(t).Endpoint())
+	t.Setenv("AWS_MAX_ATTEMPTS", "7")
+	server, err := dynamotest.Start(t.Context())
+	require.NoError(t, err)
+	line := dynamotest.NewFaults()
+	line.Each("", func(int) dynamotest.Fault { return dynamotest.Drop() })
+	client := dynamodb.NewFromConfig(line.Config(server))
+	_, err = client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	require.Equal(t, 7, line.Sent(""))
 }

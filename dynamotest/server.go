@@ -1,63 +1,117 @@
 package dynamotest
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/engine"
 )
 
-// Server is a running DynamoDB engine. It is safe for concurrent use.
+const (
+	// endpointVariable is the SDK's own, so that a program and its tests agree on the engine.
+	endpointVariable = "AWS_ENDPOINT_URL_DYNAMODB"
+	// seedVariable runs tests on an engine that uses its freedom, without a change to them.
+	seedVariable = "DYNAMOTEST_SEED"
+)
+
+// Server is a DynamoDB engine: one in this process, or the one at an endpoint that the environment
+// names. It is safe for concurrent use.
 type Server struct {
-	config aws.Config
-	engine *engine // nil: an endpoint that was there before, and stays
+	config aws.Config     // of the endpoint; of an engine in process without URL and HTTP client
+	engine *engine.Engine // nil at an endpoint
+	door   *door          // of the engine in process; nil at an endpoint
 }
 
-// Start finds an engine, as the package's documentation says, starts it, and returns when it answers. The first time it
-// may take a minute, while the engine is brought into the cache. ctx limits the start, not the life of the server: that
-// ends with [Server.Close], or with this process.
+// Start returns a new engine, for a program or a TestMain. Tests rather call [Run] or [Mapper].
 //
-// Without any engine the error says of all three ways why they did not work. When ctx ends first, the error wraps its
-// cause.
+// If AWS_ENDPOINT_URL_DYNAMODB is set, Start starts nothing and returns a server at that endpoint.
+// It returns an error if the variable holds no URL, if DYNAMOTEST_SEED holds no number, or if the
+// AWS configuration of the environment cannot be read. The context limits that reading only.
 func Start(ctx context.Context) (*Server, error) {
 	if endpoint := os.Getenv(endpointVariable); endpoint != "" {
 		return useEndpoint(ctx, endpoint)
 	}
-	engine, err := startFirst(ctx, []way{
-		{name: "Java and Maven", start: startJava},
-		{name: "Docker", start: startDocker},
-	})
+	return StartEngine()
+}
+
+// StartEngine returns a new engine in this process with these options, whether or not the
+// environment names an endpoint. It returns an error if DYNAMOTEST_SEED holds no number.
+func StartEngine(opts ...engine.Option) (*Server, error) {
+	seed, err := environmentSeed()
 	if err != nil {
 		return nil, err
 	}
-	return &Server{config: engine.config, engine: engine}, nil
+	running := engine.New(append([]engine.Option{engine.WithSeed(seed)}, opts...)...)
+	return &Server{engine: running, door: newDoor(running), config: aws.Config{
+		Region:      cmp.Or(os.Getenv("AWS_REGION"), defaultRegion),
+		Credentials: dummyCredentials(),
+	}}, nil
 }
 
-// Endpoint is the URL that the engine listens on.
+// environmentSeed returns the seed that the environment names, and 0 if it names none.
+func environmentSeed() (uint64, error) {
+	text := os.Getenv(seedVariable)
+	if text == "" {
+		return 0, nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("dynamotest: %s is %q; "+
+			"set it to a number from 0 to 18446744073709551615, or unset it", seedVariable, text)
+	}
+	return seed, nil
+}
+
+// Engine returns the engine in this process, whose methods make requests fail. It returns nil if
+// the server is at an endpoint that the environment names; a server of [RunEngine] or [StartEngine]
+// never is.
+func (s *Server) Engine() *engine.Engine { return s.engine }
+
+// Endpoint returns the URL of the engine, for another program or a client in another language. The
+// first call opens a port on the loopback interface, which [Server.Close] closes. Endpoint panics
+// if it cannot be opened.
 func (s *Server) Endpoint() string {
+	if s.door != nil {
+		return s.door.open()
+	}
 	return aws.ToString(s.config.BaseEndpoint)
 }
 
-// Config is what a client of one's own needs to reach the engine: its region, endpoint and credentials. Each call returns
-// a copy.
+// Config returns the configuration of a client of the engine: its region, credentials and endpoint.
+// If the engine is in this process, the HTTP client of the configuration calls it without a socket.
+// It reaches the engine alone: if the endpoint is changed, requests go there over HTTP. If the HTTP
+// client is changed, call [Server.Endpoint] first, so that there is a port that it can reach.
+// Each call returns a copy.
 func (s *Server) Config() aws.Config {
-	return s.config.Copy()
+	cfg := s.config.Copy()
+	if s.door != nil {
+		cfg.BaseEndpoint = aws.String(s.door.url())
+		cfg.HTTPClient = s.door
+	}
+	return cfg
 }
 
-// Mapper connects a mapper to the engine. Its tables are those of the whole engine: in tests, the function [Mapper] gives
-// each test tables of its own. The errors are those of [dynamapper.Connect].
-func (s *Server) Mapper(ctx context.Context, opts ...dynamapper.Option) (*dynamapper.Mapper, error) {
+// Mapper connects a mapper to the engine and returns the errors of [dynamapper.Connect]. At an
+// endpoint the mapper sees all of its tables; the function [Mapper] gives each test its own.
+func (s *Server) Mapper(
+	ctx context.Context, opts ...dynamapper.Option,
+) (*dynamapper.Mapper, error) {
 	all := append([]dynamapper.Option{dynamapper.WithConfig(s.Config())}, opts...)
 	return dynamapper.Connect(ctx, all...)
 }
 
-// Close ends the engine, with everything in it, and returns when its process is gone. An endpoint from
-// AWS_ENDPOINT_URL_DYNAMODB is left alone. Closing twice is fine. The error says that the engine had ended before, on
-// its own, and what it printed.
+// Close closes the port of [Server.Endpoint], if it is open, and its connections. The engine
+// answers clients in this process as before; its data ends with the last of them. An endpoint of
+// the environment is left alone. Closing a server again does nothing.
 func (s *Server) Close() error {
-	if s.engine == nil {
+	if s.door == nil {
 		return nil
 	}
-	return s.engine.close()
+	return s.door.close()
 }

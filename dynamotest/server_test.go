@@ -2,92 +2,156 @@ package dynamotest
 
 import (
 	"net"
+	"net/http"
 	"net/url"
-	"os/exec"
-	"strconv"
+	"sync"
+	"syscall"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 )
 
-// requireAnswer fails the test unless the engine answers.
-func requireAnswer(t *testing.T, server *Server) {
+// createTable creates a table and fails the test if it cannot.
+func createTable(t *testing.T, cfg aws.Config, name string, protected bool) {
 	t.Helper()
-	_, err := dynamodb.NewFromConfig(server.Config()).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	_, err := dynamodb.NewFromConfig(cfg).CreateTable(t.Context(), &dynamodb.CreateTableInput{
+		TableName:                 &name,
+		BillingMode:               types.BillingModePayPerRequest,
+		DeletionProtectionEnabled: &protected,
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS},
+		},
+		KeySchema: []types.KeySchemaElement{
+			{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash},
+		},
+	})
 	require.NoError(t, err)
 }
 
-// startOwn starts an engine apart from that of the test binary, also where the environment names one.
-func startOwn(t *testing.T) *Server {
+// tablesOf returns the names of the tables that a client sees.
+func tablesOf(t *testing.T, cfg aws.Config) []string {
 	t.Helper()
-	t.Setenv(endpointVariable, "")
-	server, err := Start(t.Context())
+	names, err := listTables(t.Context(), dynamodb.NewFromConfig(cfg), "")
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = server.Close() })
+	return names
+}
+
+// startEngine starts an engine that ends with the test.
+func startEngine(t *testing.T) *Server {
+	t.Helper()
+	server, err := StartEngine()
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	return server
 }
 
-func TestStartAndClose(t *testing.T) {
-	server := startOwn(t)
-	requireAnswer(t, server)
+// overHTTP returns the configuration of a client that knows no more than the endpoint.
+func overHTTP(server *Server) aws.Config {
+	endpoint := server.Endpoint()
+	return aws.Config{
+		Region: "us-east-1", Credentials: dummyCredentials(), BaseEndpoint: &endpoint,
+	}
+}
+
+func TestStartIsInThisProcess(t *testing.T) {
+	withoutAWS(t)
+	server, err := Start(t.Context())
+	require.NoError(t, err)
+	require.NotNil(t, server.Engine())
+	createTable(t, server.Config(), "players", false)
+	require.Nil(t, server.door.server, "no port is open")
+	require.NoError(t, server.Close())
+}
+
+func TestEnginesAreApart(t *testing.T) {
+	t.Parallel()
+	first, second := startEngine(t), startEngine(t)
+	createTable(t, first.Config(), "players", false)
+	require.Empty(t, tablesOf(t, second.Config()))
+}
+
+func TestEndpointIsTheSameEngine(t *testing.T) {
+	t.Parallel()
+	server := startEngine(t)
+	createTable(t, server.Config(), "players", false)
 	endpoint, err := url.Parse(server.Endpoint())
 	require.NoError(t, err)
 	require.Equal(t, "127.0.0.1", endpoint.Hostname())
+	require.Equal(t, []string{"players"}, tablesOf(t, overHTTP(server)))
 
-	require.NoError(t, server.Close())
-	_, err = net.Dial("tcp", endpoint.Host)
-	require.Error(t, err, "nothing listens any more")
-	require.NoError(t, server.Close())
+	createTable(t, overHTTP(server), "coins", false)
+	require.Equal(t, []string{"coins", "players"}, tablesOf(t, server.Config()))
 }
 
-func TestCloseOfAnEngineThatEnded(t *testing.T) {
-	server := startOwn(t)
-	require.NoError(t, server.engine.child.cmd.Process.Kill())
-	<-server.engine.child.done
-
-	err := server.Close()
-	require.ErrorContains(t, err, "dynamotest: DynamoDB Local ended (signal: killed), having printed last:\n")
-	require.ErrorContains(t, err, "Version:\t2.6.1")
-	require.Equal(t, err, server.Close())
-}
-
-func TestPortTakenInBetween(t *testing.T) {
-	Run(t) // so that the engine is in the cache
-	java, err := findJava(t.Context())
-	require.NoError(t, err)
-	jars, err := ensureJars(t.Context())
-	require.NoError(t, err)
-	var ports []int
-
-	engine, err := startEngine(t.Context(), func(port int) (*child, error) {
-		ports = append(ports, port)
-		if len(ports) == 1 {
-			taken, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(port)))
-			require.NoError(t, err)
-			t.Cleanup(func() { taken.Close() })
-		}
-		cmd := exec.Command(java, javaArgs(jars, port)...)
-		leash, err := newLeash(cmd)
-		require.NoError(t, err)
-		return startChild("DynamoDB Local", cmd, leash, nil)
-	})
-	require.NoError(t, err)
-	require.NoError(t, engine.close())
-	require.Len(t, ports, 2)
-}
-
-func TestReservedPortsDiffer(t *testing.T) {
-	numbers := map[int]bool{}
-	for range 100 {
-		port, err := reservePort()
-		require.NoError(t, err)
-		t.Cleanup(port.release)
-		require.False(t, numbers[port.number])
-		numbers[port.number] = true
-
-		listener, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port.number)))
-		require.NoError(t, err, "an engine can have it")
-		require.NoError(t, listener.Close())
+func TestEndpointStays(t *testing.T) {
+	t.Parallel()
+	server := startEngine(t)
+	endpoints := make([]string, 20)
+	var all sync.WaitGroup
+	for i := range endpoints {
+		all.Go(func() { endpoints[i] = server.Endpoint() })
 	}
+	all.Wait()
+	for _, endpoint := range endpoints {
+		require.Equal(t, endpoints[0], endpoint)
+	}
+}
+
+func TestCloseClosesThePort(t *testing.T) {
+	t.Parallel()
+	server, err := StartEngine()
+	require.NoError(t, err)
+	endpoint := server.Endpoint()
+	connection, err := net.Dial("tcp", server.door.host)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = connection.Close() })
+
+	require.NoError(t, server.Close())
+	require.NoError(t, server.Close())
+	_, err = connection.Read(make([]byte, 1))
+	require.Error(t, err, "open connections are closed")
+	_, err = net.Dial("tcp", server.door.host)
+	require.Error(t, err, "nothing listens any more")
+	require.Equal(t, endpoint, server.Endpoint())
+	require.Empty(t, tablesOf(t, server.Config()), "this process still reaches the engine")
+}
+
+func TestNoPortAfterClose(t *testing.T) {
+	t.Parallel()
+	server, err := StartEngine()
+	require.NoError(t, err)
+	require.NoError(t, server.Close())
+	require.Equal(t, "http://dynamotest.invalid", server.Endpoint())
+	require.Nil(t, server.door.server)
+}
+
+// A configuration that is changed to another endpoint reaches that one.
+func TestConfigOfAnotherEndpoint(t *testing.T) {
+	t.Parallel()
+	server := startEngine(t)
+	other := startEngine(t)
+	createTable(t, other.Config(), "others", false)
+	cfg := server.Config()
+	cfg.BaseEndpoint = aws.String(other.Endpoint())
+	require.Equal(t, []string{"others"}, tablesOf(t, cfg))
+
+	cfg.BaseEndpoint, cfg.RetryMaxAttempts = aws.String("http://127.0.0.1:1"), 1
+	_, err := dynamodb.NewFromConfig(cfg).ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	require.ErrorIs(t, err, syscall.ECONNREFUSED)
+}
+
+// With a port a configuration works with any HTTP client, and without one still needs none.
+func TestConfigAfterEndpoint(t *testing.T) {
+	t.Parallel()
+	server := startEngine(t)
+	createTable(t, server.Config(), "players", false)
+	server.Endpoint()
+	cfg := server.Config()
+	require.Equal(t, server.Endpoint(), *cfg.BaseEndpoint)
+	require.Same(t, server.door, cfg.HTTPClient)
+	cfg.HTTPClient = http.DefaultClient
+	require.Equal(t, []string{"players"}, tablesOf(t, cfg))
 }

@@ -14,9 +14,7 @@ import (
 )
 
 const (
-	// cleanWithin is how long the deletion of a test's tables may take.
-	cleanWithin = time.Minute
-	// deleteEvery is how often a table that is being created or changed is tried again.
+	// deleteEvery is how often the deletion of a table that is being created or changed is tried.
 	deleteEvery = 200 * time.Millisecond
 
 	// A table's name has 255 characters at most; these leave 220 to the models.
@@ -24,14 +22,14 @@ const (
 	nameLength   = 22
 )
 
-// tablePrefix is what the tables of one mapper begin with: unique, and with the test's name in it, for who looks at a
-// shared endpoint.
+// tablePrefix returns a prefix for the tables of a test at an endpoint. It is unique, and has the
+// test's name in it for somebody who looks at a shared endpoint.
 func tablePrefix(test string) string {
 	return "t" + strings.ToLower(rand.Text()[:randomLength]) + "-" + sanitize(test) + "-"
 }
 
-// sanitize keeps the letters, digits and dashes of a test's name, and no more than its end: the beginning is that of
-// its siblings too.
+// sanitize keeps the letters, digits and dashes at the end of a test's name. Its beginning is also
+// that of its siblings.
 func sanitize(test string) string {
 	kept := strings.Map(func(r rune) rune {
 		switch {
@@ -44,7 +42,7 @@ func sanitize(test string) string {
 	return strings.Trim(kept[max(0, len(kept)-nameLength):], "-")
 }
 
-// deleteTables deletes all tables whose names begin with prefix.
+// deleteTables deletes all tables whose names begin with a prefix.
 func deleteTables(ctx context.Context, client *dynamodb.Client, prefix string) error {
 	tables, err := listTables(ctx, client, prefix)
 	if err != nil {
@@ -57,7 +55,7 @@ func deleteTables(ctx context.Context, client *dynamodb.Client, prefix string) e
 	return errors.Join(errs...)
 }
 
-// listTables is the names of all tables that begin with prefix.
+// listTables returns the names of all tables that begin with a prefix.
 func listTables(ctx context.Context, client *dynamodb.Client, prefix string) ([]string, error) {
 	var tables []string
 	pages := dynamodb.NewListTablesPaginator(client, &dynamodb.ListTablesInput{})
@@ -75,7 +73,7 @@ func listTables(ctx context.Context, client *dynamodb.Client, prefix string) ([]
 	return tables, nil
 }
 
-// deleteTable deletes a table, also one that is just being created, and one that is protected.
+// deleteTable deletes a table, even if it is still being created or is protected.
 func deleteTable(ctx context.Context, client *dynamodb.Client, table string) error {
 	ticker := time.NewTicker(deleteEvery)
 	defer ticker.Stop()
@@ -96,14 +94,15 @@ func deleteTable(ctx context.Context, client *dynamodb.Client, table string) err
 	}
 }
 
-// tryDelete is one attempt; a table that is gone, or going, is fine.
+// tryDelete tries to delete a table once. It returns nil if the table is gone, or being deleted.
 func tryDelete(ctx context.Context, client *dynamodb.Client, table string) error {
-	_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(table)})
+	_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
 	var gone *types.ResourceNotFoundException
 	if err == nil || errors.As(err, &gone) {
 		return nil
 	}
-	described, describeErr := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(table)})
+	described, describeErr := client.DescribeTable(ctx,
+		&dynamodb.DescribeTableInput{TableName: &table})
 	switch {
 	case errors.As(describeErr, &gone):
 		return nil
@@ -120,12 +119,12 @@ func tryDelete(ctx context.Context, client *dynamodb.Client, table string) error
 
 func unprotectAndDelete(ctx context.Context, client *dynamodb.Client, table string) error {
 	_, err := client.UpdateTable(ctx, &dynamodb.UpdateTableInput{
-		TableName:                 aws.String(table),
+		TableName:                 &table,
 		DeletionProtectionEnabled: aws.Bool(false),
 	})
 	if err != nil {
 		return err
 	}
-	_, err = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(table)})
+	_, err = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
 	return err
 }

@@ -2,58 +2,63 @@ package dynamotest
 
 import (
 	"context"
-	"errors"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/engine"
 )
 
-// startWithin is how long a test binary's engine may take, the first time's download included. It ends before go test's
-// own limit of ten minutes, which would name no reason.
-const startWithin = 9 * time.Minute
-
-// shared starts the engine that all tests of the binary use. It is the package's only state: an engine for each test
-// would take a second and 200 MB each, and the testing package has no other place for what all tests share.
-var shared = sync.OnceValues(func() (*Server, error) {
-	ctx, cancel := context.WithTimeoutCause(context.Background(), startWithin,
-		errors.New("it took longer than "+startWithin.String()))
-	defer cancel()
-	return Start(ctx)
-})
-
-// Run is the engine of the test binary. The first call starts it, and it ends with the binary. Without an engine the test
-// fails, and the message says what is needed. It may be called from tests that run in parallel.
+// Run returns the engine of a test. The first call starts one, in this process, and it ends with
+// the test that called. Later calls in the same test, and all calls in its subtests, return the
+// same engine; so do [Mapper] and [Faults.Mapper]. Subtests of a test that has not called each
+// start their own. Tests may run in parallel.
+//
+// If AWS_ENDPOINT_URL_DYNAMODB is set, all tests use that endpoint. If a server cannot be had, the
+// test fails; see [Start] for why.
 func Run(tb testing.TB) *Server {
 	tb.Helper()
-	server, err := shared()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return server
+	return openScope(tb).server
 }
 
-// Mapper is a mapper on the engine of the test binary, as in [Run], with tables of its own: another call, in this test or
-// any other, has different ones. They are deleted at the end of the test. Options come after the prefix that keeps the
-// tables apart; one of [dynamapper.WithTablePrefix] goes behind it. A mapper that cannot be had fails the test.
-func Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Mapper {
+// RunEngine starts an engine with these options for a test, whether or not the environment names an
+// endpoint. Run and Mapper then return it in the test and its subtests. If the test has an engine
+// already, the test fails; a subtest may have one apart from that of the test around it.
+func RunEngine(tb testing.TB, opts ...engine.Option) *Server {
 	tb.Helper()
-	server := Run(tb)
-	prefix := tablePrefix(tb.Name())
-	all := append([]dynamapper.Option{dynamapper.WithTablePrefix(prefix)}, opts...)
-	mapper, err := server.Mapper(tb.Context(), all...)
+	made, err := scopes.openOwn(tb, func(context.Context) (*Server, error) {
+		return StartEngine(opts...)
+	})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		// The test's own context has ended by now.
-		ctx, cancel := context.WithTimeout(context.Background(), cleanWithin)
-		defer cancel()
-		if err := deleteTables(ctx, dynamodb.NewFromConfig(server.Config()), prefix); err != nil {
-			tb.Errorf("dynamotest: deleting the tables of %s: %v", tb.Name(), err)
-		}
-	})
+	return made.server
+}
+
+// Mapper returns a mapper on the engine of the test, as in [Run]. Mappers of the same test see the
+// same tables, and those of another test see others. There is nothing to clean up.
+//
+// At the endpoint of AWS_ENDPOINT_URL_DYNAMODB the names of the tables begin with a prefix, another
+// for each test, and the tables are deleted at the end of the test. A prefix of
+// [dynamapper.WithTablePrefix] follows it. If there is an error, the test fails.
+func Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Mapper {
+	tb.Helper()
+	scope := openScope(tb)
+	if scope.prefix != "" {
+		opts = append([]dynamapper.Option{dynamapper.WithTablePrefix(scope.prefix)}, opts...)
+	}
+	mapper, err := scope.server.Mapper(tb.Context(), opts...)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	return mapper
+}
+
+// openScope returns the scope of a test, or fails it.
+func openScope(tb testing.TB) *scope {
+	tb.Helper()
+	found, err := scopes.open(tb, Start)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return found
 }

@@ -2,17 +2,19 @@ package dynamotest
 
 import (
 	"context"
-	"os"
-	"os/exec"
+	"fmt"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/dynamapper/dynamapper"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/engine"
 )
 
 type note struct {
@@ -30,15 +32,8 @@ func createNotes(t *testing.T, mapper *dynamapper.Mapper) string {
 	return notes.Name()
 }
 
-// requireTables fails the test unless exactly these tables have the prefix.
-func requireTables(t *testing.T, prefix string, want ...string) {
-	t.Helper()
-	got, err := listTables(t.Context(), dynamodb.NewFromConfig(Run(t).Config()), prefix)
-	require.NoError(t, err)
-	require.ElementsMatch(t, want, got)
-}
-
 func TestRunIsOneEngine(t *testing.T) {
+	t.Parallel()
 	servers := make([]*Server, 20)
 	var all sync.WaitGroup
 	for i := range servers {
@@ -48,97 +43,179 @@ func TestRunIsOneEngine(t *testing.T) {
 	for _, server := range servers {
 		require.Same(t, servers[0], server)
 	}
-	requireAnswer(t, servers[0])
 }
 
-func TestRunWithoutAnEngineFails(t *testing.T) {
-	cmd := exec.Command(os.Args[0], "-test.run=^TestRunIsOneEngine$", "-test.v")
-	cmd.Env = []string{"PATH=" + t.TempDir(), "HOME=" + t.TempDir()}
-	output, err := cmd.CombinedOutput()
-	require.Error(t, err)
-	require.Contains(t, string(output), "--- FAIL: TestRunIsOneEngine")
-	require.Contains(t, string(output), "dynamotest: no DynamoDB engine; one of these is needed:")
-	require.NotContains(t, string(output), "SKIP")
-}
-
-func TestMapperHasTablesOfItsOwn(t *testing.T) {
-	var first, second string
-	t.Run("in a test", func(t *testing.T) {
-		first = createNotes(t, Mapper(t))
-		second = createNotes(t, Mapper(t))
-		require.NotEqual(t, first, second)
-		requireTables(t, first, first)
-		requireTables(t, second, second)
-	})
-	requireTables(t, first)
-	requireTables(t, second)
-}
-
-func TestMapperTakesOptions(t *testing.T) {
-	name := createNotes(t, Mapper(t, dynamapper.WithTablePrefix("staging-")))
-	require.Regexp(t, "^t[a-z0-9]{10}-MapperTakesOptions-staging-notes$", name)
-}
-
-func TestServerMapper(t *testing.T) {
-	mapper, err := Run(t).Mapper(t.Context(), dynamapper.WithTablePrefix(tablePrefix(t.Name())))
+// What a test does with its mapper, its subtests and other clients see.
+func TestMapperAndRunAreOfOneEngine(t *testing.T) {
+	t.Parallel()
+	name := createNotes(t, Mapper(t))
+	require.Contains(t, tablesOf(t, Run(t).Config()), name)
+	notes, err := dynamapper.TableOf[note](Mapper(t))
 	require.NoError(t, err)
-	name := createNotes(t, mapper)
-	client := dynamodb.NewFromConfig(Run(t).Config())
-	require.NoError(t, deleteTable(t.Context(), client, name))
-	requireTables(t, name)
-	require.NoError(t, deleteTable(t.Context(), client, name), "one that is gone is fine")
-}
-
-func TestTablePrefix(t *testing.T) {
-	tests := map[string]string{
-		"TestSave":                  "Save",
-		"TestSave/with_a_condition": "Save-with-a-condition",
-		"TestSave/größer/als 0":     "Save-gr--er-als-0",
-		"ExampleX":                  "ExampleX",
-		"TestOfSomething/that_is/rather/long_and_specific": "ther-long-and-specific",
-		"Test": "",
-		"":     "",
-	}
-	for test, want := range tests {
-		require.Equal(t, want, sanitize(test), test)
-		prefix := tablePrefix(test)
-		require.LessOrEqual(t, len(prefix), 35)
-		require.Regexp(t, "^[a-zA-Z0-9-]+$", prefix)
-		require.NotEqual(t, prefix, tablePrefix(test))
-	}
-}
-
-// One page of ListTables has 100 names.
-func TestDeleteTablesOfManyPages(t *testing.T) {
-	client := dynamodb.NewFromConfig(Run(t).Config())
-	prefix, other := tablePrefix(t.Name()), tablePrefix(t.Name())
-	for i := range 104 {
-		createTable(t, client, prefix+strconv.Itoa(i), false)
-	}
-	createTable(t, client, other, true)
-
-	require.NoError(t, deleteTables(t.Context(), client, prefix))
-	requireTables(t, prefix)
-	requireTables(t, other, other)
-	require.NoError(t, deleteTables(t.Context(), client, other), "its protection is taken off")
-	requireTables(t, other)
-}
-
-func createTable(t *testing.T, client *dynamodb.Client, name string, protected bool) {
-	t.Helper()
-	_, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName:                 aws.String(name),
-		BillingMode:               types.BillingModePayPerRequest,
-		DeletionProtectionEnabled: aws.Bool(protected),
-		AttributeDefinitions:      []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
-		KeySchema:                 []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
+	require.NoError(t, notes.Verify(t.Context()))
+	t.Run("subtest", func(t *testing.T) {
+		t.Parallel()
+		require.Contains(t, tablesOf(t, Run(t).Config()), name)
+		t.Run("of a/subtest", func(t *testing.T) {
+			require.Contains(t, tablesOf(t, Run(t).Config()), name)
+		})
 	})
-	require.NoError(t, err)
 }
 
-func TestDeleteTablesReportsItsFailure(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	err := deleteTables(ctx, dynamodb.NewFromConfig(Run(t).Config()), "t")
-	require.ErrorIs(t, err, context.Canceled)
+// Subtests without an engine around them have one each, with the same names of tables.
+func TestSubtestsHaveAnEngineEach(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	servers := map[*Server]bool{}
+	t.Run("all", func(t *testing.T) {
+		for i := range 10 {
+			t.Run(strconv.Itoa(i), func(t *testing.T) {
+				t.Parallel()
+				createNotes(t, Mapper(t))
+				mu.Lock()
+				defer mu.Unlock()
+				servers[Run(t)] = true
+			})
+		}
+	})
+	require.Len(t, servers, 10)
+	require.False(t, servers[Run(t)])
+}
+
+// An engine ends with the test that has started it; a test of the same name, as with -count, has
+// another.
+func TestAnEngineEndsWithItsTest(t *testing.T) {
+	t.Parallel()
+	tb := &fakeTB{name: t.Name() + " of another"}
+	first := Run(tb)
+	require.Same(t, first, Run(tb))
+	tb.end()
+	require.NotSame(t, first, Run(tb))
+	tb.end()
+	require.Empty(t, tb.failures)
+	require.Nil(t, scopes.find(tb.name))
+}
+
+func TestRunEngine(t *testing.T) {
+	t.Parallel()
+	clock := func() time.Time { return time.Unix(0, 0) }
+	server := RunEngine(t, engine.WithClock(clock))
+	require.NotNil(t, server.Engine())
+	require.Same(t, server, Run(t))
+	require.Equal(t, "notes", createNotes(t, Mapper(t)))
+	described, err := dynamodb.NewFromConfig(server.Config()).DescribeTable(
+		t.Context(), &dynamodb.DescribeTableInput{TableName: ref("notes")})
+	require.NoError(t, err)
+	require.True(t, described.Table.CreationDateTime.Equal(clock()))
+
+	t.Run("of a subtest", func(t *testing.T) {
+		own := RunEngine(t)
+		require.NotSame(t, server, own)
+		require.Same(t, own, Run(t))
+	})
+	require.Same(t, server, Run(t))
+}
+
+func ref[T any](v T) *T { return &v }
+
+func TestRunEngineTwice(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]func(testing.TB){
+		"RunEngine": func(tb testing.TB) { RunEngine(tb) },
+		"Run":       func(tb testing.TB) { Run(tb) },
+		"Mapper":    func(tb testing.TB) { Mapper(tb) },
+	} {
+		tb := &fakeTB{name: t.Name() + " after " + name}
+		tb.do(func() { first(tb) })
+		require.Empty(t, tb.failures)
+		tb.do(func() { RunEngine(tb) })
+		require.Equal(t, []string{"dynamotest: this test has an engine already; " +
+			"call RunEngine before Run and Mapper, and once"}, tb.failures)
+		tb.end()
+	}
+}
+
+// A bubble of testing/synctest is the test around it.
+func TestRunInABubble(t *testing.T) {
+	t.Parallel()
+	server := RunEngine(t)
+	synctest.Test(t, func(t *testing.T) {
+		require.Same(t, server, Run(t))
+		createNotes(t, Mapper(t))
+	})
+	require.Equal(t, []string{"notes"}, tablesOf(t, server.Config()))
+
+	t.Run("alone", func(t *testing.T) {
+		var within *Server
+		synctest.Test(t, func(t *testing.T) { within = RunEngine(t) })
+		require.NotSame(t, within, Run(t), "it has ended with the bubble")
+	})
+}
+
+// A test that cannot have what it asks for fails, and is not skipped.
+func TestFailures(t *testing.T) {
+	for name, test := range map[string]struct {
+		variable, value string
+		run             func(testing.TB)
+		failure         string
+	}{
+		"Run":       {endpointVariable, "x", func(tb testing.TB) { Run(tb) }, "is no URL"},
+		"RunEngine": {seedVariable, "x", func(tb testing.TB) { RunEngine(tb) }, "DYNAMOTEST_SEED"},
+		"Mapper":    {endpointVariable, "x", func(tb testing.TB) { Mapper(tb) }, "is no URL"},
+		"Mapper, option": {seedVariable, "", func(tb testing.TB) {
+			Mapper(tb, dynamapper.WithRegion(""))
+		}, "WithRegion"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(endpointVariable, "")
+			t.Setenv(test.variable, test.value)
+			tb := &fakeTB{name: t.Name()}
+			tb.do(func() { test.run(tb) })
+			tb.end()
+			require.Len(t, tb.failures, 1)
+			require.Contains(t, tb.failures[0], test.failure)
+		})
+	}
+}
+
+// fakeTB is a test that fails without the test around it.
+type fakeTB struct {
+	testing.TB
+	name     string
+	failures []string
+	cleanups []func()
+}
+
+func (tb *fakeTB) Helper()                  {}
+func (tb *fakeTB) Name() string             { return tb.name }
+func (tb *fakeTB) Context() context.Context { return context.Background() }
+func (tb *fakeTB) Cleanup(cleanup func())   { tb.cleanups = append(tb.cleanups, cleanup) }
+
+func (tb *fakeTB) Errorf(format string, args ...any) {
+	tb.failures = append(tb.failures, fmt.Sprintf(format, args...))
+}
+
+func (tb *fakeTB) Fatal(args ...any) {
+	tb.failures = append(tb.failures, fmt.Sprint(args...))
+	runtime.Goexit()
+}
+
+// do runs a part of the test, which Fatal ends.
+func (tb *fakeTB) do(part func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		part()
+	}()
+	<-done
+}
+
+// end ends the test.
+func (tb *fakeTB) end() {
+	for len(tb.cleanups) > 0 {
+		last := len(tb.cleanups) - 1
+		cleanup := tb.cleanups[last]
+		tb.cleanups = tb.cleanups[:last]
+		cleanup()
+	}
 }

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// withLog returns a handler that writes a line for each request: when it came, its method,
+// operation and tables, the status and length of the answer, and how long it took. It writes no
+// values.
+func withLog(handler http.Handler, w io.Writer) http.Handler {
+	var mu sync.Mutex
+	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		came := time.Now()
+		asked := &recordedBody{ReadCloser: request.Body}
+		request.Body = asked
+		answered := &recordedAnswer{ResponseWriter: answer, status: http.StatusOK}
+		handler.ServeHTTP(answered, request)
+		line := fmt.Sprintf("%s %s %s %s %d %s %d B\n",
+			came.Format("15:04:05.000"), printable(request.Method), printable(operation(request)),
+			printable(tables(asked.text)), answered.status,
+			time.Since(came).Round(time.Microsecond), answered.bytes)
+		mu.Lock()
+		defer mu.Unlock()
+		_, _ = io.WriteString(w, line)
+	})
+}
+
+// recordedBody is a request's body that keeps what is read of it.
+type recordedBody struct {
+	io.ReadCloser
+	text []byte
+}
+
+func (b *recordedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.text = append(b.text, p[:n]...)
+	return n, err
+}
+
+// recordedAnswer notes the status and the length of an answer.
+type recordedAnswer struct {
+	http.ResponseWriter
+	status, bytes int
+}
+
+func (a *recordedAnswer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *recordedAnswer) Write(p []byte) (int, error) {
+	n, err := a.ResponseWriter.Write(p)
+	a.bytes += n
+	return n, err
+}
+
+// operation returns the operation that a request asks for.
+func operation(request *http.Request) string {
+	_, name, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
+	return name
+}
+
+// tables returns the names of the tables in a request's body, each once and in order, with commas
+// between them.
+func tables(body []byte) string {
+	type named struct{ TableName string }
+	var in struct {
+		TableName     string
+		RequestItems  map[string]json.RawMessage
+		TransactItems []map[string]named
+	}
+	// What is wrong with a body, the engine says; here it may leave names out.
+	_ = json.Unmarshal(body, &in)
+	found := map[string]bool{in.TableName: true}
+	for name := range in.RequestItems {
+		found[name] = true
+	}
+	for _, item := range in.TransactItems {
+		for _, action := range item {
+			found[action.TableName] = true
+		}
+	}
+	delete(found, "")
+	return strings.Join(slices.Sorted(maps.Keys(found)), ",")
+}
+
+// printable returns text of a request for a line of its own: quoted if it could break the line, and
+// "-" if there is none.
+func printable(text string) string {
+	if text == "" {
+		return "-"
+	}
+	quoted := strconv.QuoteToASCII(text)
+	if quoted != `"`+text+`"` || strings.Contains(text, " ") {
+		return quoted
+	}
+	return text
+}

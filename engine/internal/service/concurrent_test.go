@@ -1,0 +1,228 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/engine/internal/protocol"
+)
+
+// do makes a request of JSON as it is. It is for goroutines of a test.
+func do(ctx context.Context, s *Service, operation, body string) (map[string]any, error) {
+	answer, err := s.Do(ctx, operation, []byte(body))
+	if err != nil || len(answer) == 0 {
+		return nil, err
+	}
+	out := map[string]any{}
+	return out, json.Unmarshal(answer, &out)
+}
+
+// accountKey returns the table and a key of an account: they are in two tables.
+func accountKey(i int) (table, key string) {
+	if i%2 == 0 {
+		return "things", fmt.Sprintf(`{"pk":{"S":"%d"}}`, i)
+	}
+	return "scores", fmt.Sprintf(`{"pk":{"S":"%d"},"sk":{"N":"1"}}`, i)
+}
+
+func addPart(i, amount int, condition string) string {
+	table, key := accountKey(i)
+	return fmt.Sprintf(`{"Update":{"TableName":"%s","Key":%s,"UpdateExpression":"ADD n :n",
+		%s"ExpressionAttributeValues":{":n":{"N":"%d"}}}}`, table, key, condition, amount)
+}
+
+// Money moves between accounts in two tables while others read all accounts in one transaction:
+// no reader ever sees money that is on its way, and none is lost.
+func TestTransactionsAreSeenWhole(t *testing.T) {
+	t.Parallel()
+	const accounts, each, movers, readers, moves = 4, 1000, 8, 4, 200
+	s := newTables(t)
+	all := ""
+	for i := range accounts {
+		table, key := accountKey(i)
+		_, err := do(t.Context(), s, "TransactWriteItems",
+			`{"TransactItems":[`+addPart(i, each, "")+`]}`)
+		require.NoError(t, err)
+		all += fmt.Sprintf(`,{"Get":{"TableName":"%s","Key":%s}}`, table, key)
+	}
+	readAll := `{"TransactItems":[` + all[1:] + `]}`
+	var wg sync.WaitGroup
+	for mover := range movers {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(mover), 1))
+			for range moves {
+				from, amount := r.IntN(accounts), 1+r.IntN(100)
+				to := (from + 1 + r.IntN(accounts-1)) % accounts
+				_, err := do(t.Context(), s, "TransactWriteItems", `{"TransactItems":[`+
+					addPart(from, -amount, "")+`,`+addPart(to, amount, "")+`]}`)
+				assert.NoError(t, err)
+			}
+		})
+	}
+	for range readers {
+		wg.Go(func() {
+			for range moves {
+				answer, err := do(t.Context(), s, "TransactGetItems", readAll)
+				if !assert.NoError(t, err) || !assert.Equal(t, accounts*each, sum(answer)) {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	answer, err := do(t.Context(), s, "TransactGetItems", readAll)
+	require.NoError(t, err)
+	require.Equal(t, accounts*each, sum(answer))
+}
+
+// sum adds up the numbers of the items in an answer of TransactGetItems.
+func sum(answer map[string]any) int {
+	total := 0
+	responses, _ := answer["Responses"].([]any)
+	for _, r := range responses {
+		var n int
+		_, _ = fmt.Sscan(fmt.Sprint(at(r, "Item", "n", "N")), &n)
+		total += n
+	}
+	return total
+}
+
+// Updates with a condition, each in a loop of its own, count exactly.
+func TestConditionsHoldUntilTheWrite(t *testing.T) {
+	t.Parallel()
+	const writers, times = 8, 50
+	s := newTables(t)
+	give(t, s, `things {"pk":"a","n":0}`)
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for done := 0; done < times; {
+				answer, err := do(t.Context(), s, "GetItem",
+					`{"TableName":"things","Key":{"pk":{"S":"a"}},"ConsistentRead":true}`)
+				if !assert.NoError(t, err) {
+					return
+				}
+				was := at(answer, "Item", "n", "N")
+				_, err = do(t.Context(), s, "UpdateItem", fmt.Sprintf(`{"TableName":"things",
+					"Key":{"pk":{"S":"a"}},"UpdateExpression":"SET n = n + :one",
+					"ConditionExpression":"n = :was",
+					"ExpressionAttributeValues":{":one":{"N":"1"},":was":{"N":"%v"}}}`, was))
+				if err == nil {
+					done++
+				} else if !assert.Equal(t, conditionFailed, err.Error()) {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	requireN(t, s, "a", itoa(writers*times))
+}
+
+// All operations at the same time on the same few items of two tables: none fails but for its
+// condition, none waits for ever, and the indexes are what the table says.
+func TestAllOperationsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	for _, seed := range []uint64{0, 7} {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			s := New(Options{Now: newClock().Now, Seed: seed})
+			createTables(t, s)
+			give(t, s, expireUntil)
+			var wg sync.WaitGroup
+			for worker := range 8 {
+				wg.Go(func() {
+					r := rand.New(rand.NewPCG(seed, uint64(worker)))
+					for range 150 {
+						operation, body := randomRequest(r)
+						_, err := do(t.Context(), s, operation, body)
+						assertExpected(t, err, operation, body)
+					}
+				})
+			}
+			wg.Wait()
+			view := s.catalog.tables["scores"].table
+			for _, index := range view.Indexes() {
+				held := index.Len()
+				view.DropIndex(index.Name)
+				view.AddIndex(index.IndexSchema)
+				assert.Equal(t, view.Index(index.Name).Len(), held, "%s", index.Name)
+				assert.Equal(t, view.Index(index.Name).Bytes(), index.Bytes(), "%s", index.Name)
+			}
+		})
+	}
+}
+
+// assertExpected checks that a request was answered, or refused as it may be.
+func assertExpected(t *testing.T, err error, operation, body string) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	refusal, ok := err.(*protocol.Error)
+	if !assert.True(t, ok, "%T", err) {
+		return
+	}
+	switch refusal.Code {
+	case "ConditionalCheckFailedException", "TransactionConflictException":
+	default:
+		assert.Fail(t, refusal.Error(), "%s %s", operation, body)
+	}
+}
+
+// randomRequest returns a request on one of a few items.
+func randomRequest(r *rand.Rand) (operation, body string) {
+	sk := func() int { return r.IntN(6) }
+	itemKey := func(sk int) string { return fmt.Sprintf(`{"pk":{"S":"a"},"sk":{"N":"%d"}}`, sk) }
+	item := func(sk int) string {
+		return fmt.Sprintf(`{"pk":{"S":"a"},"sk":{"N":"%d"},"day":{"N":"%d"},"game":{"S":"g%d"},
+			"points":{"N":"%d"},"until":{"N":"%d"}}`,
+			sk, r.IntN(3), r.IntN(2), r.IntN(3), []int{1_772_627_000, 4_000_000_000}[r.IntN(2)])
+	}
+	const metrics = `"ReturnItemCollectionMetrics":"SIZE","ReturnConsumedCapacity":"INDEXES"`
+	const table = `{"TableName":"scores",`
+	first, second := sk(), 6+sk()
+	switch r.IntN(10) {
+	case 0:
+		return "PutItem", table + metrics + `,"Item":` + item(sk()) + `}`
+	case 1:
+		return "DeleteItem", table + metrics + `,"Key":` + itemKey(sk()) + `}`
+	case 2:
+		return "UpdateItem", table + metrics + `,"Key":` + itemKey(sk()) +
+			`,"UpdateExpression":"SET points = :v REMOVE game",` +
+			`"ExpressionAttributeValues":{":v":{"N":"5"}}}`
+	case 3:
+		return "PutItem", table + `"ConditionExpression":"attribute_not_exists(pk)","Item":` +
+			item(sk()) + `}`
+	case 4:
+		return "TransactWriteItems", `{` + metrics + `,"TransactItems":[
+			{"Put":` + table + `"Item":` + item(first) + `}},
+			{"Put":{"TableName":"things","Item":{"pk":{"S":"a"}}}},
+			{"Delete":` + table + `"Key":` + itemKey(second) + `}}]}`
+	case 5:
+		return "TransactGetItems", `{"TransactItems":[
+			{"Get":{"TableName":"things","Key":{"pk":{"S":"a"}}}},
+			{"Get":` + table + `"Key":` + itemKey(first) + `}},
+			{"Get":` + table + `"Key":` + itemKey(second) + `}}]}`
+	case 6:
+		return "BatchWriteItem", `{` + metrics + `,"RequestItems":{
+			"scores":[{"PutRequest":{"Item":` + item(first) + `}},
+				{"DeleteRequest":{"Key":` + itemKey(second) + `}}],
+			"things":[{"PutRequest":{"Item":{"pk":{"S":"a"}}}}]}}`
+	case 7:
+		return "BatchGetItem", `{"RequestItems":{"scores":{"Keys":[` + itemKey(first) + `,` +
+			itemKey(second) + `]},"things":{"Keys":[{"pk":{"S":"a"}}]}}}`
+	case 8:
+		return "Query", table + `"IndexName":"byGame","KeyConditionExpression":"game = :g",` +
+			`"ExpressionAttributeValues":{":g":{"S":"g1"}}}`
+	default:
+		return "Scan", table + `"IndexName":"byDay","Select":"ALL_ATTRIBUTES"}`
+	}
+}
