@@ -268,7 +268,7 @@ func (b *batchWrite) putMetrics(out *protocol.Writer) {
 	for _, e := range b.written {
 		keys := e.entry.table.Keys()
 		id := e.entry.name + "/" + keys.Partition(e.target, nil).Low
-		if e.entry.table.HasCollections() && !seen[id] {
+		if e.entry.hasCollections() && !seen[id] {
 			seen[id] = true
 			collections[e.entry.name] = append(collections[e.entry.name], e)
 		}
@@ -292,9 +292,7 @@ func writeCollections(out *protocol.Writer, collections map[string][]*batchEdit)
 		out.Key(name)
 		out.Array()
 		for _, e := range collections[name] {
-			e.entry.mu.RLock()
 			e.entry.writeMetrics(out, e.target)
-			e.entry.mu.RUnlock()
 		}
 		out.End()
 	}

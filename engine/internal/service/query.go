@@ -216,7 +216,7 @@ func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
 	if err != nil {
 		return err
 	}
-	r.spans = bound.span(r.keys())
+	r.span = bound.span(r.keys())
 	if start != nil {
 		if err := bound.checkStart(r, start); err != nil {
 			return err

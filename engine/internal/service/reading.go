@@ -13,7 +13,7 @@ type reading struct {
 	name     string // the table's
 	view     *table.View
 	index    *table.Index // nil: the table itself
-	spans    table.Span
+	span     table.Span
 	backward bool
 	limit    int                  // how many items to look at; 0: no limit
 	filter   func(value.Map) bool // nil: none
@@ -75,9 +75,9 @@ func (r *reading) walk(s *Service, out *protocol.Writer) tally {
 		return !t.more
 	}
 	if r.index == nil {
-		r.view.Walk(r.spans, r.backward, visit)
+		r.view.Walk(r.span, r.backward, visit)
 	} else {
-		r.index.Walk(r.spans, r.backward, visit)
+		r.index.Walk(r.span, r.backward, visit)
 	}
 	if t.more && t.scanned == r.limit && s.chance.on && !r.hasMore(t.last) {
 		t.more = s.chance.oneIn(2) // at the exact end the service answers a key, or none
@@ -123,9 +123,9 @@ func (r *reading) position(item value.Map) string {
 // startAfter leaves out what comes before an exclusive start key, and the key itself.
 func (r *reading) startAfter(start value.Map) {
 	if r.backward {
-		r.spans = r.spans.Before(r.position(start))
+		r.span = r.span.Before(r.position(start))
 	} else {
-		r.spans = r.spans.After(r.position(start))
+		r.span = r.span.After(r.position(start))
 	}
 }
 
@@ -139,9 +139,9 @@ func (r *reading) hasMore(last value.Map) bool {
 		return false
 	}
 	if r.index == nil {
-		r.view.Walk(rest.spans, r.backward, see)
+		r.view.Walk(rest.span, r.backward, see)
 	} else {
-		r.index.Walk(rest.spans, r.backward, see)
+		r.index.Walk(rest.span, r.backward, see)
 	}
 	return found
 }

@@ -224,9 +224,9 @@ func (plan *scanPlan) bind(r *reading, in *protocol.ScanInput) error {
 	if err := r.checkSelect(in.Select); err != nil {
 		return err
 	}
-	r.spans = table.Span{}
+	r.span = table.Span{}
 	if in.TotalSegments != nil {
-		r.spans = table.Segment(*in.Segment, *in.TotalSegments)
+		r.span = table.Segment(*in.Segment, *in.TotalSegments)
 	}
 	if in.ExclusiveStartKey != nil {
 		start := in.ExclusiveStartKey.Attributes

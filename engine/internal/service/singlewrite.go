@@ -187,15 +187,24 @@ func wantsMetrics(mode *string) bool { return mode != nil && *mode == "SIZE" }
 // putMetrics writes the size of the item collection that a write went to. Only a table with local
 // indexes has item collections.
 func (e *tableEntry) putMetrics(out *protocol.Writer, item value.Map) {
-	if !e.table.HasCollections() {
+	if !e.hasCollections() {
 		return
 	}
 	out.Key("ItemCollectionMetrics")
 	e.writeMetrics(out, item)
 }
 
+// hasCollections reports whether the table has item collections.
+func (e *tableEntry) hasCollections() bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return e.table.HasCollections()
+}
+
 // writeMetrics writes the item collection of an item.
 func (e *tableEntry) writeMetrics(out *protocol.Writer, item value.Map) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
 	hash := e.table.Keys().Hash
 	size := float64(e.table.CollectionBytes(item) >> 30)
 	out.Object()

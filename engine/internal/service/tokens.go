@@ -47,7 +47,7 @@ type claim struct {
 // claim finds the token of a request, and waits for the request that has it now. It returns
 // IdempotentParameterMismatchException if the token stands for another transaction.
 func (t *tokens) claim(now time.Time, in *protocol.TransactWriteItemsInput) (claim, error) {
-	if in.ClientRequestToken == nil || *in.ClientRequestToken == "" {
+	if in.ClientRequestToken == nil {
 		return claim{}, nil
 	}
 	what := sha256.Sum256(transactText(in))

@@ -131,9 +131,9 @@ func memberTableName(name *string, path string) []string {
 // openReads finds the tables and checks the keys. What is wrong with a key is the reason of its
 // item.
 func (s *Service) openReads(ctx context.Context, reads []*transactRead) error {
-	reasons := make([]error, len(reads))
+	reasons, tables := make([]error, len(reads)), s.opener()
 	for i, r := range reads {
-		entry, err := s.open(ctx, *r.get.TableName)
+		entry, err := tables.open(ctx, *r.get.TableName)
 		if err != nil {
 			return err
 		}
@@ -171,9 +171,16 @@ func (s *Service) readTogether(reads []*transactRead) error {
 	}
 	unlock := s.lockAll(entries)
 	defer unlock()
-	for i, r := range reads {
+	total := 0
+	for _, r := range reads {
 		key, _ := r.entry.table.Keys().Key(r.get.Key.Attributes)
 		r.record = r.entry.table.Get(key)
+		total += size(r.record)
+	}
+	if total > maxTransactionBytes {
+		return errTransactionSize()
+	}
+	for i, r := range reads {
 		reasons[i] = s.throttle(r.entry, 2*readUnits(size(r.record), true), 0)
 	}
 	return cancelled(reasons)

@@ -68,6 +68,25 @@ func TestTransactGetItems(t *testing.T) {
 	}})
 }
 
+// All items together have at most 4 MB.
+func TestTransactGetAnswersFourMegabytes(t *testing.T) {
+	t.Parallel()
+	s := newTables(t)
+	const items = 17
+	keys := make([]string, items)
+	for i := range keys {
+		pk := string(rune('a' + i))
+		keys[i] = `{"pk":"` + pk + `"}`
+		give(t, s, `things `+thingOf(pk, 1<<18))
+	}
+	if answer := ask(t, s, gets(keys[:items-1]...)); !strings.HasPrefix(answer, "{") {
+		t.Error(answer)
+	}
+	script(t, s, gets(keys...), "ValidationException: Collection size of items exceeded, which "+
+		"can also be caused by the aggregate size of the items in the transaction exceeding the "+
+		"4MB limit")
+}
+
 func TestTransactGetTakesAHundred(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

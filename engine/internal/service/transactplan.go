@@ -102,12 +102,26 @@ func checkTransactWrite(in *protocol.TransactWriteItemsInput) error {
 				badOnCheck(a.onCheck, path+"returnValuesOnConditionCheckFailure")...)
 		}
 	}
-	if token := in.ClientRequestToken; token != nil && len(*token) > 36 {
-		broken = append(broken, fmt.Sprintf("Value '%s' at 'clientRequestToken' failed to satisfy "+
-			"constraint: Member must have length less than or equal to 36", *token))
-	}
+	broken = append(broken, badToken(in.ClientRequestToken)...)
 	broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
 	return refuseConstraints(append(broken, badMetrics(in.ReturnItemCollectionMetrics)...))
+}
+
+// badToken returns what is wrong with a ClientRequestToken: it has 1 to 36 characters.
+func badToken(token *string) []string {
+	bound := ""
+	switch {
+	case token == nil:
+		return nil
+	case *token == "":
+		bound = "greater than or equal to 1"
+	case len(*token) > 36:
+		bound = "less than or equal to 36"
+	default:
+		return nil
+	}
+	return []string{fmt.Sprintf("Value '%s' at 'clientRequestToken' failed to satisfy "+
+		"constraint: Member must have length %s", *token, bound)}
 }
 
 // missing returns the constraints that members break which must be there.

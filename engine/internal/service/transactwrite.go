@@ -48,9 +48,9 @@ func transactWriteItems(
 
 // openEdits finds the tables, and refuses two edits of one item.
 func (s *Service) openEdits(ctx context.Context, edits []*transactEdit) error {
-	seen := map[string]bool{}
+	seen, tables := map[string]bool{}, s.opener()
 	for _, e := range edits {
-		entry, err := s.open(ctx, e.table)
+		entry, err := tables.open(ctx, e.table)
 		if err != nil {
 			return err
 		}
@@ -68,10 +68,14 @@ func (s *Service) openEdits(ctx context.Context, edits []*transactEdit) error {
 		total += value.ItemSize(e.target)
 	}
 	if total > maxTransactionBytes {
-		return protocol.Validation("Collection size of items exceeded, which can also be caused " +
-			"by the aggregate size of the items in the transaction exceeding the 4MB limit")
+		return errTransactionSize()
 	}
 	return nil
+}
+
+func errTransactionSize() error {
+	return protocol.Validation("Collection size of items exceeded, which can also be caused " +
+		"by the aggregate size of the items in the transaction exceeding the 4MB limit")
 }
 
 // commitTogether stages all edits, and commits them if none is refused. An empty key value refuses
@@ -136,7 +140,7 @@ func writeTransactionMetrics(out *protocol.Writer, stages []*staged) {
 	seen := map[string]bool{}
 	for _, st := range stages {
 		id := st.entry.name + "/" + st.entry.table.Keys().Partition(st.target, nil).Low
-		if st.kind != checkEdit && st.entry.table.HasCollections() && !seen[id] {
+		if st.kind != checkEdit && st.entry.hasCollections() && !seen[id] {
 			seen[id] = true
 			collections[st.entry.name] = append(collections[st.entry.name],
 				&batchEdit{edit: st.edit, entry: st.entry})

@@ -229,10 +229,14 @@ func TestTransactWriteLimits(t *testing.T) {
 	assert.Equal(t, "ValidationException: Collection size of items exceeded, which can also be "+
 		"caused by the aggregate size of the items in the transaction exceeding the 4MB limit",
 		ask(t, s, puts(17, quarter)), "more")
-	assert.Equal(t, "ValidationException: 1 validation error detected: Value '"+ofSize(37)+
-		"' at 'clientRequestToken' failed to satisfy constraint: Member must have length less "+
-		"than or equal to 36", ask(t, s, transact(`Put things {"Item":{"pk":"a"}}`,
-		`,"ClientRequestToken":"`+ofSize(37)+`"`)))
+	for token, bound := range map[string]string{
+		"": "greater than or equal to 1", ofSize(37): "less than or equal to 36",
+	} {
+		assert.Equal(t, "ValidationException: 1 validation error detected: Value '"+token+
+			"' at 'clientRequestToken' failed to satisfy constraint: Member must have length "+
+			bound, ask(t, s, transact(`Put things {"Item":{"pk":"a"}}`,
+			`,"ClientRequestToken":"`+token+`"`)))
+	}
 }
 
 // A conflict that is asked for is the reason of its item, and nothing is written.

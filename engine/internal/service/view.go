@@ -21,6 +21,27 @@ func (s *Service) open(ctx context.Context, nameOrARN string) (*tableEntry, erro
 	return entry, nil
 }
 
+// opener opens the tables of a request that names them again and again, each once: a slow table is
+// waited for once a request.
+type opener struct {
+	service *Service
+	tables  map[string]*tableEntry
+}
+
+func (s *Service) opener() opener { return opener{s, map[string]*tableEntry{}} }
+
+// open is Service.open.
+func (o opener) open(ctx context.Context, nameOrARN string) (*tableEntry, error) {
+	if known := o.tables[nameOrARN]; known != nil {
+		return known, nil
+	}
+	entry, err := o.service.open(ctx, nameOrARN)
+	if err == nil {
+		o.tables[nameOrARN] = entry
+	}
+	return entry, err
+}
+
 // version is a table as it was before a write.
 type version struct {
 	until time.Time // when the write was

@@ -1,9 +1,10 @@
-// Package stream holds the records of DynamoDB Streams.
+// Package stream holds the records of DynamoDB Streams: what has changed in a table during the last
+// 24 hours.
 package stream
 
 import (
 	"fmt"
-	"math/big"
+	"hash/fnv"
 	"sort"
 	"sync"
 	"time"
@@ -15,33 +16,32 @@ import (
 // DynamoDB Streams", says 24 hours.
 const Life = 24 * time.Hour
 
-// Change is a write that changed an item. Old is nil for a new item, New for one that is gone.
-type Change struct {
-	At             time.Time
-	Keys, Old, New value.Map
-	Expired        bool // the service deleted the item because its time to live was over
-}
-
-// Record is a change in a stream.
-type Record struct {
-	Change
-	Sequence uint64 // counts from 1
-}
-
 // Log is a stream: the changes of one table in the order in which they happened. All of them are in
-// one shard. It is safe for concurrent use.
+// one shard, which is closed when the stream ends. A Log has a lock of its own and is safe for
+// concurrent use.
+//
+// A place in a stream is the sequence number of the record that comes next there.
 type Log struct {
 	arn, view string
 	created   time.Time
+	id        uint64 // tells the stream's events from those of other streams
 
 	mu      sync.Mutex
-	records []Record
-	last    uint64    // the sequence of the last record
-	closed  time.Time // zero: still open
+	records []Record // that can be read, the oldest first
+	next    uint64   // the sequence of the record that comes next
+	closed  time.Time
 }
 
-// New returns a stream without records. View is its StreamViewType.
-func New(arn, view string, at time.Time) *Log { return &Log{arn: arn, view: view, created: at} }
+// New returns a stream without records. View is its StreamViewType. The sequences of its records
+// begin with the time, so that they are higher than those of an earlier stream of the table.
+func New(arn, view string, at time.Time) *Log {
+	id := fnv.New64a()
+	id.Write([]byte(arn)) // never fails
+	return &Log{
+		arn: arn, view: view, created: at, id: id.Sum64(),
+		next: uint64(max(at.UnixMicro(), 0)) + 1,
+	}
+}
 
 // ARN returns the stream's ARN.
 func (l *Log) ARN() string { return l.arn }
@@ -54,16 +54,24 @@ func (l *Log) Created() time.Time { return l.created }
 
 // Shard returns the id of the stream's shard.
 func (l *Log) Shard() string {
-	return fmt.Sprintf("shardId-%020d-%08x", l.created.UnixMilli(), uint32(l.created.UnixNano()))
+	return fmt.Sprintf("shardId-%020d-%08x", max(l.created.UnixMilli(), 0), uint32(l.id))
 }
 
-// Append adds a change.
+// EventID returns the id of a record's event: no other record of any stream has it.
+func (l *Log) EventID(r *Record) string { return fmt.Sprintf("%016x%016x", l.id, r.Sequence) }
+
+// Append adds the record of a change. A change that leaves the item as it was has none.
 func (l *Log) Append(c Change) {
+	if c.Old != nil && c.New != nil && value.Equal(c.Old, c.New) {
+		return
+	}
+	r := c.record(l.view)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.trim(c.At)
-	l.last++
-	l.records = append(l.records, Record{c, l.last})
+	r.Sequence = l.next
+	l.next++
+	l.records = append(l.records, r)
 }
 
 // Close ends the stream. Its records can still be read.
@@ -87,106 +95,58 @@ func (l *Log) Gone(now time.Time) bool {
 	return !l.closed.IsZero() && now.Sub(l.closed) >= Life
 }
 
-// trim forgets the records that are too old. The caller holds the lock.
-func (l *Log) trim(now time.Time) {
-	n := sort.Search(len(l.records), func(i int) bool { return now.Sub(l.records[i].At) < Life })
-	if n > 0 {
-		l.records = append([]Record(nil), l.records[n:]...)
-	}
-}
-
-// Range returns the sequences of the first record that can be read, or of the next one where there
-// is none, and of the last one.
-func (l *Log) Range(now time.Time) (first, last uint64) {
+// Bounds returns the places of the oldest record that can be read and of the record that comes
+// next. They are the same if there is nothing to read.
+func (l *Log) Bounds(now time.Time) (oldest, next uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.trim(now)
-	if len(l.records) == 0 {
-		return l.last + 1, l.last
-	}
-	return l.records[0].Sequence, l.last
+	return l.oldest(), l.next
 }
 
-// Read returns records after a sequence: at most a number of them, and of bytes. Trimmed reports
-// whether records after the sequence are gone already.
-func (l *Log) Read(after uint64, limit, bytes int, now time.Time) (records []Record, trimmed bool) {
+// Since returns the place of the first record that is not older than a time.
+func (l *Log) Since(at, now time.Time) uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.trim(now)
-	first := l.last + 1
-	if len(l.records) > 0 {
-		first = l.records[0].Sequence
-	}
-	if after+1 < first {
+	n := sort.Search(len(l.records), func(i int) bool { return !l.records[i].At.Before(at) })
+	return l.oldest() + uint64(n)
+}
+
+// Read returns the records from a place on: at most a number of them, and no more bytes than given
+// unless the first record alone has more. It returns false if the record at the place is too old to
+// be read.
+func (l *Log) Read(place uint64, limit, bytes int, now time.Time) ([]Record, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.trim(now)
+	oldest := l.oldest()
+	switch {
+	case place < oldest:
+		return nil, false
+	case place >= l.next:
 		return nil, true
 	}
-	for _, r := range l.records[min(int(after+1-first), len(l.records)):] {
-		bytes -= r.Size(l.view)
-		if len(records) == limit || bytes < 0 && len(records) > 0 {
+	rest := l.records[place-oldest:]
+	n := 0
+	for n < min(limit, len(rest)) {
+		if bytes -= rest[n].Size; bytes < 0 && n > 0 {
 			break
 		}
-		records = append(records, r)
+		n++
 	}
-	return records, false
+	return append([]Record(nil), rest[:n]...), true
 }
 
-// Before returns the sequence before the first record that is not older than a time.
-func (l *Log) Before(at time.Time) uint64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, r := range l.records {
-		if !r.At.Before(at) {
-			return r.Sequence - 1
-		}
+// oldest returns the place of the oldest record. The caller holds the lock.
+func (l *Log) oldest() uint64 { return l.next - uint64(len(l.records)) }
+
+// trim forgets the records that are too old to be read. The caller holds the lock.
+func (l *Log) trim(now time.Time) {
+	n := 0
+	for n < len(l.records) && now.Sub(l.records[n].At) >= Life {
+		n++
 	}
-	return l.last
-}
-
-// Event returns "INSERT", "MODIFY" or "REMOVE".
-func (c *Change) Event() string {
-	switch {
-	case c.Old == nil:
-		return "INSERT"
-	case c.New == nil:
-		return "REMOVE"
-	}
-	return "MODIFY"
-}
-
-// Images returns the item before and after the change, as far as a view shows them.
-func (c *Change) Images(view string) (old, now value.Map) {
-	switch view {
-	case "OLD_IMAGE":
-		return c.Old, nil
-	case "NEW_IMAGE":
-		return nil, c.New
-	case "NEW_AND_OLD_IMAGES":
-		return c.Old, c.New
-	}
-	return nil, nil
-}
-
-// Size returns the bytes of what a view shows of the change.
-func (c *Change) Size(view string) int {
-	old, now := c.Images(view)
-	return value.ItemSize(c.Keys) + value.ItemSize(old) + value.ItemSize(now)
-}
-
-// base makes texts of 21 digits of sequences, as the service's are.
-var base, _ = new(big.Int).SetString("100000000000000000000", 10)
-
-// FormatSequence returns a sequence as the service writes it.
-func FormatSequence(sequence uint64) string {
-	n := new(big.Int).SetUint64(sequence)
-	return n.Add(n, base).String()
-}
-
-// ParseSequence returns the sequence of a text. It returns false if no record can have it.
-func ParseSequence(text string) (uint64, bool) {
-	n, ok := new(big.Int).SetString(text, 10)
-	if !ok || n.Cmp(base) <= 0 {
-		return 0, false
-	}
-	n.Sub(n, base)
-	return n.Uint64(), n.IsUint64()
+	clear(l.records[:n]) // their images are garbage before the next append makes a new array
+	l.records = l.records[n:]
 }

@@ -62,17 +62,35 @@ type Attribute struct {
 	Value Value
 }
 
-// Kind returns the value's type.
-func (String) Kind() Kind    { return KindS }
-func (Number) Kind() Kind    { return KindN }
-func (Binary) Kind() Kind    { return KindB }
+// Kind returns KindS.
+func (String) Kind() Kind { return KindS }
+
+// Kind returns KindN.
+func (Number) Kind() Kind { return KindN }
+
+// Kind returns KindB.
+func (Binary) Kind() Kind { return KindB }
+
+// Kind returns KindSS.
 func (StringSet) Kind() Kind { return KindSS }
+
+// Kind returns KindNS.
 func (NumberSet) Kind() Kind { return KindNS }
+
+// Kind returns KindBS.
 func (BinarySet) Kind() Kind { return KindBS }
-func (Map) Kind() Kind       { return KindM }
-func (List) Kind() Kind      { return KindL }
-func (Null) Kind() Kind      { return KindNull }
-func (Bool) Kind() Kind      { return KindBool }
+
+// Kind returns KindM.
+func (Map) Kind() Kind { return KindM }
+
+// Kind returns KindL.
+func (List) Kind() Kind { return KindL }
+
+// Kind returns KindNull.
+func (Null) Kind() Kind { return KindNull }
+
+// Kind returns KindBool.
+func (Bool) Kind() Kind { return KindBool }
 
 // Get returns the value of an attribute, and nil if the map has none of that name.
 func (m Map) Get(name string) Value {
