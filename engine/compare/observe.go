@@ -6,7 +6,10 @@ import (
 )
 
 // maxPages bounds a walk. No read of the generator has as many.
-const maxPages = 5000
+const maxPages = 300
+
+// endless is the fault of a walk that finds no end.
+const endless = "the pages do not end"
 
 // observe does a step at an endpoint.
 func (e *endpoint) observe(run int, s *step, tables []*table) observation {
@@ -45,7 +48,7 @@ func (e *endpoint) follow(run int, s *step) ([]*object, *answer) {
 		}
 		body.set("ExclusiveStartKey", page.get("LastEvaluatedKey"))
 	}
-	return nil, &answer{status: 200, fault: "the pages do not end"}
+	return nil, &answer{status: 200, fault: endless}
 }
 
 func (e *endpoint) walk(run int, s *step, tables []*table) observation {

@@ -65,9 +65,9 @@ func (a *action) result(item value.Map) (value.Value, error) {
 	case clauseSet:
 		return a.operand.assigned(item)
 	case clauseAdd:
-		return add(a.target.find(item), a.operand.value)
+		return Add(a.target.find(item), a.operand.value)
 	case clauseDelete:
-		return subtract(a.target.find(item), a.operand.value), nil
+		return Subtract(a.target.find(item), a.operand.value), nil
 	}
 	return nil, nil
 }
@@ -144,8 +144,9 @@ func rangeText(err error) string {
 	return "Attempting to store more than 38 significant digits in a Number"
 }
 
-// add returns what ADD makes of a stored value, nil for none. The two are of one type.
-func add(stored, operand value.Value) (value.Value, error) {
+// Add returns what ADD makes of a stored value, nil for none. The two are of one type. The error is
+// an *Error.
+func Add(stored, operand value.Value) (value.Value, error) {
 	switch operand := operand.(type) {
 	case value.StringSet:
 		if stored, ok := stored.(value.StringSet); ok {
@@ -167,8 +168,8 @@ func add(stored, operand value.Value) (value.Value, error) {
 	return operand, nil
 }
 
-// subtract returns what DELETE leaves of a stored set, nil for nothing.
-func subtract(stored, operand value.Value) value.Value {
+// Subtract returns what DELETE leaves of a stored set, nil for nothing. The two are of one type.
+func Subtract(stored, operand value.Value) value.Value {
 	switch stored := stored.(type) {
 	case value.StringSet:
 		if left := without(stored, operand.(value.StringSet)); len(left) > 0 {

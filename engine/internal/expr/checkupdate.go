@@ -3,7 +3,7 @@ package expr
 import "github.com/dynamapper/dynamapper/engine/internal/value"
 
 // update checks the actions of an update and returns their targets: names and values first, then
-// whether the targets clash, then the types of the operands.
+// the types of the operands, then whether the targets clash.
 func (c *checker) update(actions []action) ([]path, error) {
 	targets := make([]path, len(actions))
 	for i := range actions {
@@ -19,9 +19,6 @@ func (c *checker) update(actions []action) ([]path, error) {
 			return nil, err
 		}
 	}
-	if err := checkClashes(KindUpdate, targets); err != nil {
-		return nil, err
-	}
 	for i := range actions {
 		if err := actions[i].checkOperand(); err != nil {
 			return nil, err
@@ -32,7 +29,7 @@ func (c *checker) update(actions []action) ([]path, error) {
 			return nil, err
 		}
 	}
-	return targets, nil
+	return targets, checkClashes(KindUpdate, targets)
 }
 
 // leaves gives the operands in a node their names and values.

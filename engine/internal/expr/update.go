@@ -1,10 +1,15 @@
 package expr
 
-import "github.com/dynamapper/dynamapper/engine/internal/value"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
 
 // Update changes items.
 type Update struct {
-	actions    []action // in the order of the expression
+	actions    []action // SET first, then REMOVE, ADD and DELETE
 	attributes []string
 	sorted     []path // the targets
 	size       int
@@ -45,6 +50,8 @@ func ParseUpdate(text string, s *Scope) (*Update, error) {
 	if err := p.finish(); err != nil {
 		return nil, err
 	}
+	// The service goes by the clauses in this order, whatever their order in the expression.
+	slices.SortStableFunc(actions, func(a, b action) int { return cmp.Compare(a.clause, b.clause) })
 	c := checker{kind: KindUpdate, scope: s}
 	targets, err := c.update(actions)
 	if err != nil {

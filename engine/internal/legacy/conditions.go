@@ -19,11 +19,11 @@ type Conditions struct {
 // test is a condition on one attribute.
 type test struct {
 	attribute string
-	holds     func(value.Value, []value.Value) bool
+	holds     func(attribute value.Value, values []value.Value) bool
 	values    []value.Value
 }
 
-// Eval reports whether an item satisfies the conditions.
+// Eval reports whether an item satisfies the conditions. Without conditions every item does.
 func (c *Conditions) Eval(item value.Map) bool {
 	for _, t := range c.tests {
 		if t.holds(item.Get(t.attribute), t.values) == c.any {
@@ -42,37 +42,45 @@ func (c *Conditions) Attributes() []string {
 	return names
 }
 
-// newConditions returns conditions of which all must hold, or one if the operator is "OR".
-func newConditions(operator *string) *Conditions {
-	return &Conditions{any: operator != nil && *operator == "OR"}
+// newConditions returns no conditions yet. All of them must hold, or one if the operator is "OR".
+func newConditions(operator *string, size int) *Conditions {
+	return &Conditions{
+		tests: make([]test, 0, size),
+		any:   operator != nil && *operator == "OR",
+	}
 }
 
-// add adds a condition that has been checked.
-func (c *Conditions) add(attribute, name string, values []value.Value) {
-	c.tests = append(c.tests, test{attribute, operators[name].holds, values})
+// add adds a condition if the operator takes the values.
+func (c *Conditions) add(attribute, operator string, values []value.Value) error {
+	if err := check(operator, values); err != nil {
+		return err
+	}
+	c.tests = append(c.tests, test{attribute, operators[operator].holds, values})
+	return nil
 }
 
-// ParseFilter returns the conditions of a QueryFilter or a ScanFilter.
+// ParseFilter returns the conditions of a QueryFilter or a ScanFilter, each of which has a
+// ComparisonOperator. The error is a *protocol.Error.
 func ParseFilter(in protocol.Map[protocol.Condition], operator *string) (*Conditions, error) {
-	c := newConditions(operator)
-	for _, entry := range in {
-		values := plain(entry.Value.AttributeValueList)
-		name := *entry.Value.ComparisonOperator
-		if err := check(name, values); err != nil {
+	c := newConditions(operator, len(in))
+	for i := range in {
+		condition := &in[i].Value
+		values := plain(condition.AttributeValueList)
+		if err := c.add(in[i].Key, *condition.ComparisonOperator, values); err != nil {
 			return nil, err
 		}
-		c.add(entry.Key, name, values)
 	}
 	return c, nil
 }
 
 // MissingOperators returns the broken constraint of each condition without a ComparisonOperator.
+// Member is the name of the conditions in the request.
 func MissingOperators(in protocol.Map[protocol.Condition], member string) []string {
 	var broken []string
-	for _, entry := range in {
-		if entry.Value.ComparisonOperator == nil {
+	for i := range in {
+		if in[i].Value.ComparisonOperator == nil {
 			broken = append(broken, fmt.Sprintf("Value null at '%s.%s.member.comparisonOperator' "+
-				"failed to satisfy constraint: Member must not be null", member, entry.Key))
+				"failed to satisfy constraint: Member must not be null", member, in[i].Key))
 		}
 	}
 	return broken

@@ -5,11 +5,11 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// ParseExpected returns the conditions of Expected.
+// ParseExpected returns the conditions of Expected. The error is a *protocol.Error.
 func ParseExpected(
 	in protocol.Map[protocol.ExpectedAttributeValue], operator *string,
 ) (*Conditions, error) {
-	c := newConditions(operator)
+	c := newConditions(operator, len(in))
 	for i := range in {
 		if err := c.expect(in[i].Key, &in[i].Value); err != nil {
 			return nil, err
@@ -18,60 +18,54 @@ func ParseExpected(
 	return c, nil
 }
 
-// expect checks and adds the condition on one attribute.
+// expect adds the condition on one attribute if its members go together.
 func (c *Conditions) expect(name string, e *protocol.ExpectedAttributeValue) error {
-	about := func(problem string) error {
-		return protocol.Validation(invalid+"%s for Attribute: %s", problem, name)
-	}
 	operator, listed := e.ComparisonOperator != nil, e.AttributeValueList != nil
 	switch {
 	case e.Exists != nil && operator:
-		return about("Exists and ComparisonOperator cannot be used together")
+		return wrong("Exists and ComparisonOperator cannot be used together", name)
 	case e.Value != nil && listed:
-		return about("Value and AttributeValueList cannot be used together")
+		return wrong("Value and AttributeValueList cannot be used together", name)
 	case listed && !operator:
-		return about("AttributeValueList can only be used with a ComparisonOperator")
+		return wrong("AttributeValueList can only be used with a ComparisonOperator", name)
 	case operator:
-		return c.expectOperator(name, e)
-	case e.Exists == nil && e.Value == nil:
-		return about("Value must be provided when Exists is null")
-	case e.Exists != nil && *e.Exists && e.Value == nil:
-		return about("Value must be provided when Exists is true")
-	case e.Exists != nil && !*e.Exists && e.Value != nil:
-		return about("Value cannot be used when Exists is false")
-	case e.Value == nil:
-		c.add(name, "NULL", nil)
-	default:
-		c.add(name, "EQ", []value.Value{e.Value.Value})
+		return c.expectComparison(name, e)
 	}
-	return nil
+	return c.expectValue(name, e)
 }
 
-// expectOperator checks and adds a condition with a ComparisonOperator.
-func (c *Conditions) expectOperator(name string, e *protocol.ExpectedAttributeValue) error {
+// wrong refuses the condition on an attribute.
+func wrong(problem, attribute string) error {
+	return protocol.Validation(invalid+"%s for Attribute: %s", problem, attribute)
+}
+
+// expectComparison adds a condition that has a ComparisonOperator. Its value may stand in Value
+// instead of a list.
+func (c *Conditions) expectComparison(name string, e *protocol.ExpectedAttributeValue) error {
 	operator := *e.ComparisonOperator
 	values := plain(e.AttributeValueList)
 	if e.Value != nil {
 		values = []value.Value{e.Value.Value}
 	}
-	op, known := operators[operator]
-	if known && op.least > 0 && e.Value == nil && e.AttributeValueList == nil {
-		return protocol.Validation(invalid+"Value or AttributeValueList must be used with "+
-			"ComparisonOperator: %s for Attribute: %s", operator, name)
+	if e.Value == nil && e.AttributeValueList == nil && operators[operator].least > 0 {
+		return wrong(
+			"Value or AttributeValueList must be used with ComparisonOperator: "+operator, name)
 	}
-	if err := check(operator, values); err != nil {
-		return err
+	return c.add(name, operator, values)
+}
+
+// expectValue adds a condition that has no ComparisonOperator: the attribute has a value, or is not
+// there.
+func (c *Conditions) expectValue(name string, e *protocol.ExpectedAttributeValue) error {
+	switch {
+	case e.Exists == nil && e.Value == nil:
+		return wrong("Value must be provided when Exists is null", name)
+	case e.Exists != nil && *e.Exists && e.Value == nil:
+		return wrong("Value must be provided when Exists is true", name)
+	case e.Exists != nil && !*e.Exists && e.Value != nil:
+		return wrong("Value cannot be used when Exists is false", name)
+	case e.Value == nil:
+		return c.add(name, "NULL", nil)
 	}
-	if !sameKinds(values) {
-		return protocol.Validation(
-			invalid + "AttributeValues inside AttributeValueList must be of same type")
-	}
-	if operator == "BETWEEN" {
-		if order, ok := value.Compare(values[0], values[1]); ok && order > 0 {
-			return protocol.Validation("The BETWEEN condition was provided a range where the " +
-				"lower bound is greater than the upper bound")
-		}
-	}
-	c.add(name, operator, values)
-	return nil
+	return c.add(name, "EQ", []value.Value{e.Value.Value})
 }

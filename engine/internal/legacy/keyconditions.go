@@ -12,42 +12,46 @@ var keyOps = map[string]expr.KeyOp{
 	"BETWEEN": expr.KeyBetween, "BEGINS_WITH": expr.KeyBeginsWith,
 }
 
-// CheckKeyConditions refuses values that the operators of KeyConditions do not take.
+// CheckKeyConditions refuses KeyConditions whose operators do not take their values. Each has a
+// ComparisonOperator. The error is a *protocol.Error.
 func CheckKeyConditions(in protocol.Map[protocol.Condition]) error {
-	for _, entry := range in {
-		values := plain(entry.Value.AttributeValueList)
-		if err := check(*entry.Value.ComparisonOperator, values); err != nil {
+	for i := range in {
+		condition := &in[i].Value
+		values := plain(condition.AttributeValueList)
+		if err := check(*condition.ComparisonOperator, values); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ParseKeyConditions returns the conditions of KeyConditions that CheckKeyConditions lets pass.
-func ParseKeyConditions(in protocol.Map[protocol.Condition]) ([]expr.KeyTest, error) {
-	for _, entry := range in {
-		if !sameKinds(plain(entry.Value.AttributeValueList)) {
-			return nil, protocol.Validation(
-				invalid + "AttributeValues inside AttributeValueList must be of same type")
+// ParseKeyConditions returns the tests of KeyConditions that CheckKeyConditions does not refuse.
+// KindOf returns the type that an attribute has as a key of the table or an index, 0 for one that
+// is no key. The error is a *protocol.Error.
+func ParseKeyConditions(
+	in protocol.Map[protocol.Condition], kindOf func(attribute string) value.Kind,
+) ([]expr.KeyTest, error) {
+	for i := range in {
+		kind := kindOf(in[i].Key)
+		for _, v := range in[i].Value.AttributeValueList {
+			if kind != 0 && v.Value.Kind() != kind {
+				return nil, protocol.Validation(
+					invalid + "Condition parameter type does not match schema type")
+			}
 		}
 	}
 	tests := make([]expr.KeyTest, len(in))
-	for i, entry := range in {
-		name := *entry.Value.ComparisonOperator
+	for i := range in {
+		name := *in[i].Value.ComparisonOperator
 		op, supported := keyOps[name]
 		if !supported {
 			return nil, protocol.Validation("Unsupported KeyConditions ComparisonOperator: %s", name)
 		}
-		values := plain(entry.Value.AttributeValueList)
-		tests[i] = expr.KeyTest{Attribute: entry.Key, Op: op, Low: values[0], High: last(values)}
+		values := in[i].Value.AttributeValueList
+		tests[i] = expr.KeyTest{Attribute: in[i].Key, Op: op, Low: values[0].Value}
+		if op == expr.KeyBetween {
+			tests[i].High = values[1].Value
+		}
 	}
 	return tests, nil
-}
-
-// last returns the second of two values, and nil for one.
-func last(values []value.Value) value.Value {
-	if len(values) < 2 {
-		return nil
-	}
-	return values[1]
 }

@@ -1,86 +1,87 @@
 package legacy
 
 import (
+	"math"
+	"slices"
+
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
 // operator is a ComparisonOperator.
 type operator struct {
-	least, most int // how many values it takes
-	kinds       kinds
+	least, most int          // how many values it takes
+	kinds       []value.Kind // the types of values that it takes; nil: all
 	holds       func(attribute value.Value, values []value.Value) bool
 }
 
-// kinds are the types of values that an operator takes; nil: all.
-type kinds []value.Kind
-
 var (
-	scalars = kinds{value.KindS, value.KindN, value.KindB}
-	texts   = kinds{value.KindS, value.KindB}
-	members = kinds{value.KindS, value.KindN, value.KindB, value.KindBool, value.KindNull}
+	ordered = []value.Kind{value.KindS, value.KindN, value.KindB}
+	texts   = []value.Kind{value.KindS, value.KindB}
+	members = []value.Kind{
+		value.KindS, value.KindN, value.KindB, value.KindBool, value.KindNull,
+	}
 )
 
-const anyNumber = 1 << 30
-
-// operators are the ComparisonOperators by name. The attribute is nil if the item has none.
+// operators are the ComparisonOperators by name. The attribute is nil if the item has none. Despite
+// their names NULL and NOT_NULL ask whether the attribute is there, not for its type.
 var operators = map[string]operator{
-	"NULL":         {0, 0, nil, func(a value.Value, _ []value.Value) bool { return a == nil }},
-	"NOT_NULL":     {0, 0, nil, func(a value.Value, _ []value.Value) bool { return a != nil }},
+	"NULL":         {0, 0, nil, isMissing},
+	"NOT_NULL":     {0, 0, nil, not(isMissing)},
 	"EQ":           {1, 1, nil, equals},
-	"NE":           {1, 1, nil, func(a value.Value, v []value.Value) bool { return !equals(a, v) }},
-	"LT":           {1, 1, scalars, compares(func(c int) bool { return c < 0 })},
-	"LE":           {1, 1, scalars, compares(func(c int) bool { return c <= 0 })},
-	"GT":           {1, 1, scalars, compares(func(c int) bool { return c > 0 })},
-	"GE":           {1, 1, scalars, compares(func(c int) bool { return c >= 0 })},
-	"BETWEEN":      {2, 2, scalars, between},
-	"IN":           {1, anyNumber, scalars, in},
+	"NE":           {1, 1, nil, not(equals)},
+	"LT":           {1, 1, ordered, compares(func(order int) bool { return order < 0 })},
+	"LE":           {1, 1, ordered, compares(func(order int) bool { return order <= 0 })},
+	"GT":           {1, 1, ordered, compares(func(order int) bool { return order > 0 })},
+	"GE":           {1, 1, ordered, compares(func(order int) bool { return order >= 0 })},
+	"BETWEEN":      {2, 2, ordered, isBetween},
+	"IN":           {1, math.MaxInt, ordered, isIn},
 	"BEGINS_WITH":  {1, 1, texts, beginsWith},
 	"CONTAINS":     {1, 1, members, contains},
-	"NOT_CONTAINS": {1, 1, members, func(a value.Value, v []value.Value) bool { return !contains(a, v) }},
+	"NOT_CONTAINS": {1, 1, members, not(contains)},
 }
 
-func equals(a value.Value, v []value.Value) bool { return a != nil && value.Equal(a, v[0]) }
+func not(holds func(value.Value, []value.Value) bool) func(value.Value, []value.Value) bool {
+	return func(a value.Value, values []value.Value) bool { return !holds(a, values) }
+}
 
-func compares(holds func(int) bool) func(value.Value, []value.Value) bool {
-	return func(a value.Value, v []value.Value) bool {
-		order, comparable := compare(a, v[0])
+func isMissing(a value.Value, _ []value.Value) bool { return a == nil }
+
+func equals(a value.Value, values []value.Value) bool {
+	return a != nil && value.Equal(a, values[0])
+}
+
+// compares returns an operator that holds if the order of the attribute and a value does. Values of
+// two types have no order.
+func compares(holds func(order int) bool) func(value.Value, []value.Value) bool {
+	return func(a value.Value, values []value.Value) bool {
+		order, comparable := value.Compare(a, values[0])
 		return comparable && holds(order)
 	}
 }
 
-func compare(a, b value.Value) (int, bool) {
-	if a == nil {
-		return 0, false
+func isBetween(a value.Value, values []value.Value) bool {
+	low, comparable := value.Compare(a, values[0])
+	if !comparable {
+		return false
 	}
-	return value.Compare(a, b)
+	high, comparable := value.Compare(a, values[1])
+	return comparable && low >= 0 && high <= 0
 }
 
-func between(a value.Value, v []value.Value) bool {
-	low, ok := compare(a, v[0])
-	high, also := compare(a, v[1])
-	return ok && also && low >= 0 && high <= 0
+func isIn(a value.Value, values []value.Value) bool {
+	return slices.ContainsFunc(values, func(v value.Value) bool { return value.Equal(a, v) })
 }
 
-func in(a value.Value, v []value.Value) bool {
-	for i := range v {
-		if equals(a, v[i:]) {
-			return true
-		}
-	}
-	return false
-}
+func beginsWith(a value.Value, values []value.Value) bool { return value.BeginsWith(a, values[0]) }
 
-func beginsWith(a value.Value, v []value.Value) bool {
-	return a != nil && value.BeginsWith(a, v[0])
-}
-
-func contains(a value.Value, v []value.Value) bool { return a != nil && value.Contains(a, v[0]) }
+func contains(a value.Value, values []value.Value) bool { return value.Contains(a, values[0]) }
 
 // invalid is the beginning of the service's text about a parameter.
 const invalid = "One or more parameter values were invalid: "
 
-// check refuses values that the operator does not take.
+// check refuses an operator that there is not, and values that the operator does not take: too few
+// or too many, of a wrong type, of more than one type, or a range without anything in it.
 func check(name string, values []value.Value) error {
 	op, known := operators[name]
 	if !known {
@@ -90,30 +91,42 @@ func check(name string, values []value.Value) error {
 		return protocol.Validation(
 			invalid+"Invalid number of argument(s) for the %s ComparisonOperator", name)
 	}
-	checked := values[:min(1, len(values))]
-	if name == "IN" {
-		checked = values
+	if bad := op.unsupported(name, values); bad != nil {
+		return protocol.Validation(invalid+"ComparisonOperator %s is not valid for %s "+
+			"AttributeValue type", name, bad.Kind())
 	}
-	for _, v := range checked {
-		if !op.kinds.take(v.Kind()) {
-			return protocol.Validation(invalid+"ComparisonOperator %s is not valid for %s "+
-				"AttributeValue type", name, v.Kind())
+	if !areOfOneType(values) {
+		return protocol.Validation(
+			invalid + "AttributeValues inside AttributeValueList must be of same type")
+	}
+	if name == "BETWEEN" {
+		if order, _ := value.Compare(values[0], values[1]); order > 0 {
+			return protocol.Validation("The BETWEEN condition was provided a range where the " +
+				"lower bound is greater than the upper bound")
 		}
 	}
 	return nil
 }
 
-func (k kinds) take(kind value.Kind) bool {
-	for _, taken := range k {
-		if taken == kind {
-			return true
+// unsupported returns the value whose type the operator does not take, nil if there is none. The
+// service looks at the first value alone, except for IN.
+func (op *operator) unsupported(name string, values []value.Value) value.Value {
+	if op.kinds == nil {
+		return nil
+	}
+	if name != "IN" {
+		values = values[:1]
+	}
+	for _, v := range values {
+		if !slices.Contains(op.kinds, v.Kind()) {
+			return v
 		}
 	}
-	return k == nil
+	return nil
 }
 
-// sameKinds reports whether all values are of one type.
-func sameKinds(values []value.Value) bool {
+// areOfOneType reports whether all values have the type of the first one.
+func areOfOneType(values []value.Value) bool {
 	for _, v := range values {
 		if v.Kind() != values[0].Kind() {
 			return false

@@ -29,6 +29,7 @@ func newCatalog() catalog {
 // streamEntry is a stream. It outlives its being switched off, and its table.
 type streamEntry struct {
 	table string // its name
+	keys  []keyElement
 	label string
 	log   *stream.Log
 }

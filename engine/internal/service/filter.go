@@ -61,11 +61,6 @@ func (f *filter) fit(r *reading, query bool) error {
 				"Primary key attribute: %s", member, name)
 		}
 	}
-	if missing := r.missing(f.attributes); query && missing != nil {
-		return protocol.Validation("One or more parameter values were invalid: Secondary index %s "+
-			"does not project one or more filter attributes: [%s]",
-			r.index.Name, strings.Join(missing, ", "))
-	}
 	for _, name := range f.nested {
 		if r.isKey(name) {
 			return protocol.Validation("Key attributes must be scalars; list random access '[]' "+
@@ -73,6 +68,20 @@ func (f *filter) fit(r *reading, query bool) error {
 		}
 	}
 	return nil
+}
+
+// checkHeld refuses a filter of a query on attributes that the index does not hold.
+func (f *filter) checkHeld(r *reading) error {
+	if f == nil {
+		return nil
+	}
+	missing := r.missing(f.attributes)
+	if missing == nil {
+		return nil
+	}
+	return protocol.Validation("One or more parameter values were invalid: Secondary index %s "+
+		"does not project one or more filter attributes: [%s]",
+		r.index.Name, strings.Join(missing, ", "))
 }
 
 // keyWord returns the service's word for a key attribute of the table or of an index.

@@ -123,6 +123,23 @@ func (b *boundKeys) bindRange(tests []expr.KeyTest, keys table.KeySchema) error 
 	return nil
 }
 
+// kindOf returns the type of a key attribute of the table or of any of its indexes, and 0 for
+// another attribute.
+func (r *reading) kindOf(attribute string) value.Kind {
+	schemas := []table.KeySchema{r.view.Keys()}
+	for _, index := range r.view.Indexes() {
+		schemas = append(schemas, index.Keys)
+	}
+	for _, keys := range schemas {
+		for _, part := range keys.Parts() {
+			if part.Name == attribute {
+				return part.Kind
+			}
+		}
+	}
+	return 0
+}
+
 // checkTestTypes refuses values of another type than their attribute's, and empty ones.
 func checkTestTypes(tests []expr.KeyTest, keys table.KeySchema) error {
 	for _, part := range keys.Parts() {

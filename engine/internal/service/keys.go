@@ -140,7 +140,7 @@ func checkIndexKeys(item, before value.Map, indexes []*table.Index) error {
 }
 
 func checkIndex(item, before value.Map, index *table.Index) error {
-	for _, part := range index.Keys.Parts() {
+	for i, part := range index.Keys.Parts() {
 		v := item.Get(part.Name)
 		if v == nil || before != nil && unchanged(before.Get(part.Name), v) {
 			continue
@@ -153,6 +153,9 @@ func checkIndex(item, before value.Map, index *table.Index) error {
 		kind := emptyKind(v)
 		switch {
 		case kind == "":
+			if err := checkKeySize(v, i < len(index.Keys.Hash)); err != nil {
+				return err
+			}
 		case before != nil:
 			return emptyKey("One or more parameter values are not valid. The update expression "+
 				"attempted to update a secondary index key to a value that is not supported. The "+

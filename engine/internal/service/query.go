@@ -167,21 +167,28 @@ func (plan *queryPlan) expressions(in *protocol.QueryInput, p *parameters) error
 		}
 		plan.filter = f
 	}
-	var err error
-	plan.project, plan.asked, err = planProjectionIn(
-		in.ProjectionExpression, in.AttributesToGet, scope)
-	if err != nil {
+	if err := checkNotEmpty(in.ProjectionExpression); err != nil {
 		return err
 	}
 	if err := checkSelectUse(in.Select, in.AttributesToGet != nil,
 		in.ProjectionExpression != nil, in.IndexName != nil); err != nil {
 		return err
 	}
+	var err error
 	if in.KeyConditionExpression != nil {
 		plan.tests, err = expr.ParseKeyCondition(*in.KeyConditionExpression, scope)
 		if err != nil {
 			return err
 		}
+	}
+	plan.project, plan.asked, err = planProjectionIn(
+		in.ProjectionExpression, in.AttributesToGet, scope)
+	if err != nil {
+		return err
+	}
+	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
+		return protocol.Validation("Either the KeyConditions or KeyConditionExpression " +
+			"parameter must be specified in the request.")
 	}
 	if len(p.expressions) > 0 {
 		return scope.Unused()
@@ -189,14 +196,18 @@ func (plan *queryPlan) expressions(in *protocol.QueryInput, p *parameters) error
 	return nil
 }
 
+// checkNotEmpty refuses an empty ProjectionExpression before the other expressions are read.
+func checkNotEmpty(projection *string) error {
+	if projection != nil && *projection == "" {
+		return requestError("Invalid ProjectionExpression: The expression can not be empty;")
+	}
+	return nil
+}
+
 // bind fits the plan to the table: which index, which span of its keys, from where on.
 func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
-	if in.KeyConditionExpression == nil && in.KeyConditions == nil {
-		return protocol.Validation("Either the KeyConditions or KeyConditionExpression " +
-			"parameter must be specified in the request.")
-	}
 	if in.KeyConditions != nil {
-		tests, err := legacy.ParseKeyConditions(in.KeyConditions)
+		tests, err := legacy.ParseKeyConditions(in.KeyConditions, r.kindOf)
 		if err != nil {
 			return err
 		}
@@ -227,6 +238,9 @@ func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
 		return err
 	}
 	if err := r.checkSelect(in.Select); err != nil {
+		return err
+	}
+	if err := plan.filter.checkHeld(r); err != nil {
 		return err
 	}
 	return r.checkAsked(plan.asked)

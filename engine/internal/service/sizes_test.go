@@ -53,7 +53,7 @@ func TestItemSize(t *testing.T) {
 // Values nest 32 levels deep.
 func TestDepth(t *testing.T) {
 	t.Parallel()
-	const refusal = "ValidationException: Nesting Levels have exceeded supported limits"
+	const refusal = "Nesting Levels have exceeded supported limits"
 	nested := func(lists int) string {
 		return strings.Repeat("[", lists) + `1` + strings.Repeat("]", lists)
 	}

@@ -71,6 +71,7 @@ const labelLayout = "2006-01-02T15:04:05.000"
 func (s *Service) enableStream(e *tableEntry, view string, now time.Time) {
 	s.catalog.mu.Lock()
 	defer s.catalog.mu.Unlock()
+	s.catalog.dropGoneStreams(now)
 	at := now.UTC()
 	for s.catalog.streams[streamARN(e.name, at.Format(labelLayout))] != nil {
 		at = at.Add(time.Millisecond) // no two streams have one ARN, even if the clock stands still
@@ -79,7 +80,7 @@ func (s *Service) enableStream(e *tableEntry, view string, now time.Time) {
 	e.log = stream.New(streamARN(e.name, label), view, now)
 	e.description.stream = streamDescription{view: view, label: label}
 	s.catalog.streams[streamARN(e.name, label)] = &streamEntry{
-		table: e.name, label: label, log: e.log,
+		table: e.name, keys: e.description.keys, label: label, log: e.log,
 	}
 }
 

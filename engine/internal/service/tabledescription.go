@@ -23,15 +23,16 @@ type tableDescription struct {
 	locals     []*indexDescription
 	globals    []*indexDescription
 
-	onDemand      bool      // the billing mode is PAY_PER_REQUEST, not PROVISIONED
-	onDemandSince time.Time // when it was last switched to that; zero: never
-	capacity      capacity
-	class         string      // "": was never said
-	classChanges  []time.Time // the last changes of the class
-	protected     bool        // against deletion
-	encryptionKey string      // its ARN; "": the service's own key
-	stream        streamDescription
-	tags          []tag
+	onDemand        bool      // the billing mode is PAY_PER_REQUEST, not PROVISIONED
+	onDemandSince   time.Time // when it was last switched to that; zero: never
+	capacity        capacity
+	class           string      // "": was never said
+	classChanges    []time.Time // the last changes of the class
+	protected       bool        // against deletion
+	protectionAsked bool        // CreateTable answers it only then
+	encryptionKey   string      // its ARN; "": the service's own key
+	stream          streamDescription
+	tags            []tag
 
 	expiry        string    // the attribute of the time to live; "": none
 	expiryChanged time.Time // when time to live was last switched on or off
@@ -118,8 +119,9 @@ func describe(in *protocol.CreateTableInput, now time.Time) tableDescription {
 		onDemand:   isOnDemand(in.BillingMode),
 		capacity: newCapacity(in.ProvisionedThroughput, in.OnDemandThroughput,
 			in.WarmThroughput),
-		class:     text(in.TableClass),
-		protected: isTrue(in.DeletionProtectionEnabled),
+		class:           text(in.TableClass),
+		protected:       isTrue(in.DeletionProtectionEnabled),
+		protectionAsked: in.DeletionProtectionEnabled != nil,
 	}
 	if d.onDemand {
 		d.onDemandSince = now

@@ -97,8 +97,10 @@ func TestTokenOfARefusalIsFree(t *testing.T) {
 // an order.
 func TestTokenComparesTransactions(t *testing.T) {
 	t.Parallel()
-	const item = `"Item":{"pk":{"S":"a"},"m":{"M":{"x":{"S":"1"},"y":{"S":"2"}}},"l":{"SS":["p","q"]}}`
-	const swapped = `"Item":{"l":{"SS":["q","p"]},"m":{"M":{"y":{"S":"2"},"x":{"S":"1"}}},"pk":{"S":"a"}}`
+	const item = `"Item":{"pk":{"S":"a"},"m":{"M":{"x":{"S":"1"},"y":{"S":"2"}}},` +
+		`"l":{"SS":["p","q"]}}`
+	const swapped = `"Item":{"l":{"SS":["q","p"]},"m":{"M":{"y":{"S":"2"},"x":{"S":"1"}}},` +
+		`"pk":{"S":"a"}}`
 	const condition = `"ConditionExpression":"#a <> :a AND #b <> :b"`
 	const names = `"ExpressionAttributeNames":{"#a":"a","#b":"b"}`
 	const swappedNames = `"ExpressionAttributeNames":{"#b":"b","#a":"a"}`

@@ -36,8 +36,10 @@ func (e *tableEntry) write(out *protocol.Writer, kind describes) {
 	if d.class != "" {
 		e.writeClass(out)
 	}
-	out.Key("DeletionProtectionEnabled")
-	out.Bool(d.protected)
+	if kind != describesNewTable || d.protectionAsked {
+		out.Key("DeletionProtectionEnabled")
+		out.Bool(d.protected)
+	}
 	writeMaximum(out, d.capacity.maximum)
 	if kind != describesNewTable || d.capacity.warm.asked {
 		writeWarm(out, d.capacity.warm, e.has(creation) || e.changesIndex(warmChange, ""))
