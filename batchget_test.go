@@ -46,6 +46,7 @@ func logins(players []*player) []string {
 // What exists comes in the order of the keys, of two that are one at the first place, though every answer is a half one.
 func TestABatchGetOfHalfAnswers(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, good, line, sent := faultyTable[player](t)
 	leave(line, leavesHalf)
 	stored := crowd(230)
@@ -135,6 +136,7 @@ func TestACancelledBatchGet(t *testing.T) {
 // Four requests are under way at once, and never more.
 func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, _, line, _ := faultyTable[player](t)
 	crowded := newCrowdedLine(4)
 	line.Each("BatchGetItem", always(crowded.fault))

@@ -126,6 +126,7 @@ func idsOf(entries []*logEntry) []int64 {
 // New items take their ids with one request, in their order. An id that stands in the batch by hand is not given away.
 func TestABatchSaveTakesIDs(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := watchedTable[logEntry](t)
 	entries := []*logEntry{{Text: "one"}, {ID: 2, Text: "by hand"}, {Text: "two"}, {ID: 70, Text: "by hand"}, {Text: "three"}}
 	require.NoError(t, table.BatchSave(t.Context(), entries))

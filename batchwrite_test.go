@@ -47,6 +47,7 @@ func requireStored(t *testing.T, players *dynamapper.Table[player], want ...stri
 // All are written and deleted though every answer is a half one, and the items are no longer new.
 func TestABatchOfHalfAnswers(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, good, line, sent := faultyTable[player](t)
 	leave(line, leavesHalf)
 	items := crowd(230)
@@ -87,6 +88,7 @@ func TestABatchThatSendsNothing(t *testing.T) {
 // What the service never gets to when the context ends is listed; what was written before stays, and is known as written.
 func TestABatchThatIsNeverDone(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	players, good, line, _ := faultyTable[player](t)
 	line.Each("BatchWriteItem", func(n int) dynamotest.Fault {
@@ -111,6 +113,7 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 // With the retries used up the rest is listed. A request whose turn comes later is sent all the same.
 func TestABatchWithoutRetriesLeft(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	for _, retries := range []int{0, 2} {
 		players, good, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(retries))
 		leave(line, leavesWhatHas("stuck"))
@@ -185,6 +188,7 @@ func TestABatchOnNoTable(t *testing.T) {
 // A batch is sent again after a lost answer. Where none comes, it is a doubt, and what was not begun is not sent.
 func TestLostAnswersOfABatch(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	lossy, good, line, _ := faultyTable[player](t)
 	items := crowd(60)
 	line.Each("BatchWriteItem", first(2, dynamotest.Lose()))
@@ -220,6 +224,7 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 // A context that ends while a request is under way makes a doubt of that request, and of no other.
 func TestABatchCancelledOnItsWay(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	lossy, good, line, _ := faultyTable[player](t)
 	ctx, cancel := context.WithCancel(t.Context())
 	line.Each("BatchWriteItem", always(dynamotest.After(dynamotest.Lose(), cancel)))
@@ -239,6 +244,7 @@ func TestABatchCancelledOnItsWay(t *testing.T) {
 // Four requests are under way at once, and never more.
 func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, good, line, _ := faultyTable[player](t)
 	crowded := newCrowdedLine(4)
 	line.Each("BatchWriteItem", always(crowded.fault))
@@ -304,6 +310,7 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 // A client that does not take the SDK's options writes the same.
 func TestABatchOfAClientWithoutOptions(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	direct, through, sent := bothClients[player](t)
 	items := crowd(30)
 	require.NoError(t, through.BatchSave(t.Context(), items))

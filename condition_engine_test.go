@@ -139,7 +139,7 @@ func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 // requireTrueOf finds the items of which a condition is true, by their ids in the order of the alphabet.
 func requireTrueOf[T any](t *testing.T, table *dynamapper.Table[T], condition dynamapper.Condition, want, about string) {
 	t.Helper()
-	items, err := table.Scan().Where(condition).Collect(t.Context())
+	items, err := table.Scan().Where(condition).Consistent().Collect(t.Context())
 	require.NoError(t, err, about)
 	ids := []string{}
 	for _, item := range items {
@@ -431,7 +431,7 @@ func TestConditionsAreCombined(t *testing.T) {
 	} {
 		requireTrueOf(t, table, row.condition, row.want, strconv.Itoa(i))
 	}
-	items, err := table.Scan().Where(red, loud).Where(not(untrue)).Collect(t.Context())
+	items, err := table.Scan().Consistent().Where(red, loud).Where(not(untrue)).Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, items, 1)
 }
@@ -526,6 +526,7 @@ type oddDocument struct {
 // Names are aliased, at the top and inside documents, in conditions, in Select and in the keys of an index.
 func TestConditionsOnOddNames(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table := tableOf[oddly](t)
 	full := &oddly{Key: "full", Name: "n", Size: 1, Data: []string{"d"}, Status: "s", Order: map[string]int{"by": 1, "desc.": 2}, Dotted: "dot", Dashed: "dash",
 		Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket", A: oddDocument{1, 2, 3, 4, 5, map[int]int{-7: 7}}}

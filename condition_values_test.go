@@ -178,7 +178,7 @@ func TestFieldsOfAnyAttributeName(t *testing.T) {
 		require.Equal(t, item, again)
 		item.Dotted, item.Index = "dotted", ""
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
-		selected, err := table.Get(t.Context(), dynamapper.Key("one", "r"), dynamapper.Select("a.b", "select", "[0]"))
+		selected, err := table.Get(t.Context(), dynamapper.Key("one", "r"), dynamapper.Select("a.b", "select", "[0]"), dynamapper.Consistent())
 		require.NoError(t, err)
 		require.Equal(t, []string{"dotted", "reserved", "", ""}, []string{selected.Dotted, selected.Reserved, selected.Index, selected.Dashed})
 		require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))

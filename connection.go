@@ -89,7 +89,7 @@ func WithCredentials(accessKeyID, secretAccessKey string) Option {
 	})
 }
 
-// WithEndpoint sends all requests to a URL, such as "http://localhost:8000" for DynamoDB Local, instead of the
+// WithEndpoint sends all requests to a URL, such as "http://localhost:8000" for an engine on this machine, instead of the
 // region's endpoint or AWS_ENDPOINT_URL_DYNAMODB. See Connect for the credentials that a local engine needs.
 func WithEndpoint(url string) Option {
 	return connectionOption("WithEndpoint", func(c *connectionSettings) error {
@@ -113,10 +113,10 @@ func WithConfig(cfg aws.Config) Option {
 // profile, or the IAM role of the machine, and by AWS_ENDPOINT_URL_DYNAMODB; the options go before all of these. No
 // request to DynamoDB is sent, so missing credentials are found out at the first operation.
 //
-// An endpoint on a loopback address, such as DynamoDB Local's, gets the credentials "local", "local" where neither the
-// options, the environment nor the profile name any: such an engine wants some and does not check them, and asking the
-// metadata service of a machine that is in no cloud would only take time. WithConfig goes before: the credentials in it
-// are used as they are.
+// An endpoint on a loopback address, such as that of dynamapper serve or DynamoDB Local, gets the credentials "local",
+// "local" where neither the options, the environment nor the profile name any: such an engine wants some and does not
+// check them, and asking the metadata service of a machine that is in no cloud would only take time. WithConfig goes
+// before: the credentials in it are used as they are.
 //
 // Errors: a configuration that cannot be read, no region, a region without the form of one and without an endpoint (an
 // *InvalidRegionError, errors.Is: ErrInvalidRegion), an option that makes no sense.

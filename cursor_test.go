@@ -72,6 +72,7 @@ func pagers(table *dynamapper.Table[score]) map[string]func(cursor string, limit
 // A walk with cursors gives what one run gives, item for item, whatever its steps.
 func TestCursorsWalkToTheEnd(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _ := scoreTable(t)
 	for name, make := range pagers(table) {
 		t.Run(name, func(t *testing.T) {
@@ -225,6 +226,7 @@ func TestACursorOfADeletedItem(t *testing.T) {
 // A page that fails in its middle gives what came before, and a cursor that goes on behind it.
 func TestAPageThatFailsInItsMiddle(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _ := scoreTable(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -249,9 +251,9 @@ func TestACursorOfANumber(t *testing.T) {
 	t.Parallel()
 	table := tableOf[dated](t)
 	putMany(t, table, []*dated{{Day: 3, Name: "a"}, {Day: 3, Name: "b"}})
-	page, err := table.Query(3).Limit(1).Page(t.Context())
+	page, err := table.Query(3).Consistent().Limit(1).Page(t.Context())
 	require.NoError(t, err)
-	rest, err := table.Query(numberValue("3.0")).From(page.Cursor).Collect(t.Context())
+	rest, err := table.Query(numberValue("3.0")).Consistent().From(page.Cursor).Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, rest, 1)
 	require.Equal(t, "b", rest[0].Name)

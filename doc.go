@@ -117,7 +117,8 @@
 //
 // # Tests
 //
-// Package dynamotest runs Amazon's own engine for a test, and makes the line to it lose answers.
+// Package dynamotest gives each test DynamoDB in the test's own process, and makes the line to it lose answers. Package engine is
+// that DynamoDB.
 //
 // # Concurrency and limits
 //

@@ -134,7 +134,7 @@ func TestAMigrationThatFailsNamesTheItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[migrating](t)
 	putRaw(t, table.Name(), attributes{"id": textValue("one"), "prehistoric": textValue("x")})
-	_, err := table.Get(t.Context(), dynamapper.Key("one"))
+	_, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent())
 	require.ErrorIs(t, err, errNoMigration)
 	var wrong *dynamapper.FieldError
 	require.ErrorAs(t, err, &wrong)

@@ -3,6 +3,7 @@ package dynamapper_test
 import (
 	"context"
 	"crypto/rand"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/engine"
 )
 
 // prefixLength leaves the names of the tables short enough to read.
@@ -29,6 +31,15 @@ type attributes = map[string]types.AttributeValue
 func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
 func numberValue(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+
+// steadyEngine gives the test an engine in process that takes no freedom, whatever DYNAMOTEST_SEED says. A test needs one that
+// counts requests, or that reads from an index what it has just written.
+func steadyEngine(t *testing.T) {
+	t.Helper()
+	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
+		dynamotest.RunEngine(t, engine.WithSeed(0))
+	}
+}
 
 // testMapper makes a mapper on the engine of the test, with a prefix of its own: a test may have several tables of a model.
 func testMapper(t *testing.T, opts ...dynamapper.Option) *dynamapper.Mapper {

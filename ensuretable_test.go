@@ -322,9 +322,7 @@ func TestTablesPutTheCounter(t *testing.T) {
 	tickets := tableOn[ticket](t, testMapper(t))
 	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "-1"}}
 	counter := func() map[string]types.AttributeValue {
-		output, err := engineClient(t).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String(tickets.Name()), Key: key})
-		require.NoError(t, err)
-		return output.Item
+		return getRaw(t, tickets.Name(), key)
 	}
 	require.NoError(t, tickets.CreateTable(t.Context()), "which waits, to put the counter")
 	require.Equal(t, &types.AttributeValueMemberN{Value: "0"}, counter()["__max_hash_key__"])

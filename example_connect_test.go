@@ -102,7 +102,7 @@ func ExampleWithRegion() {
 
 func ExampleWithEndpoint() {
 	ctx := context.Background()
-	engine := exampleServer().Endpoint() // DynamoDB Local: http://localhost:8000, say
+	engine := exampleServer().Endpoint() // or http://localhost:8000, for dynamapper serve and DynamoDB Local
 	mapper, err := dynamapper.Connect(ctx, dynamapper.WithEndpoint(engine), dynamapper.WithRegion("local"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)

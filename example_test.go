@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/engine"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -66,9 +68,13 @@ func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end fu
 	)
 }
 
-// exampleServer returns the engine that all examples share.
+// exampleServer returns the engine that all examples share: that of the environment, or one that answers the same each time.
 var exampleServer = sync.OnceValue(func() *dynamotest.Server {
-	server, err := dynamotest.Start(context.Background())
+	start := func() (*dynamotest.Server, error) { return dynamotest.StartEngine(engine.WithSeed(0)) }
+	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" {
+		start = func() (*dynamotest.Server, error) { return dynamotest.Start(context.Background()) }
+	}
+	server, err := start()
 	check(err)
 	return server
 })

@@ -45,7 +45,7 @@ func TestAnItemThatCannotBeDecoded(t *testing.T) {
 	stored := storedPlayer("waldo")
 	stored["balance"] = textValue("s3cr3t")
 	putRaw(t, players.Name(), stored)
-	p, err := players.Get(t.Context(), dynamapper.Key("waldo"))
+	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.Nil(t, p)
 	var wrong *dynamapper.FieldError
 	require.ErrorAs(t, err, &wrong)

@@ -613,6 +613,7 @@ func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
 // A batch is sent again in whatever way its answer was lost; without any answer all of it is a doubt.
 func TestEveryLossOfABatch(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
 			faulty, good, line, _ := faultyTable[player](t)

@@ -12,6 +12,7 @@ import (
 // A read whose answer was damaged, cut or lost on its way is sent again; without a good answer it is an error, and no missing item.
 func TestALostAnswerOfARead(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	faulty, good, line, _ := faultyTable[player](t)
 	require.NoError(t, good.BatchSave(t.Context(), crowd(3)))
 	ctx, key := t.Context(), dynamapper.Key("p002")

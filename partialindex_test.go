@@ -13,6 +13,7 @@ import (
 // An item from an index that does not project everything is partial: it has what the tags say, and is never saved whole.
 func TestItemsOfAPartialIndex(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _ := scoreTable(t)
 	ctx := t.Context()
 	for name, c := range map[string]struct {
@@ -46,13 +47,14 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 			continue
 		}
 		require.ErrorIs(t, err, dynamapper.ErrPartial, "what was not read cannot be edited")
-		require.Equal(t, before, load(t, table, item.Guild, item.Player), name)
+		require.Equal(t, withoutModel(*before), withoutModel(*load(t, table, item.Guild, item.Player)), name)
 	}
 }
 
 // The service has an index with fewer attributes than the tags say: its error, and no item that is partial unnoticed.
 func TestALiveIndexThatHasLess(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	declared := tableOf[score](t)
 	name := declared.Name() + "-keys"
 	client := rawClient(t)
@@ -106,6 +108,7 @@ func (*migratedScore) MigrateItem(map[string]types.AttributeValue) error { retur
 // A hook that needs the whole item refuses what does not have it.
 func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := watchedTable[migratedScore](t)
 	require.NoError(t, table.Save(t.Context(), &migratedScore{ID: "1", Guild: "red"}))
 	sent.take()

@@ -101,16 +101,19 @@ func TestAClientWithoutOptionsGivesTheSameErrors(t *testing.T) {
 	putRaw(t, direct.Name(), broken)
 	for _, read := range []func(*dynamapper.Table[player]) error{
 		func(table *dynamapper.Table[player]) error {
-			_, err := table.Get(t.Context(), dynamapper.Key("waldo"))
+			_, err := table.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 			return err
 		},
 		func(table *dynamapper.Table[player]) error {
-			_, err := table.Query("waldo").Collect(t.Context())
+			_, err := table.Query("waldo").Consistent().Collect(t.Context())
 			return err
 		},
-		func(table *dynamapper.Table[player]) error { _, err := table.Scan().Collect(t.Context()); return err },
 		func(table *dynamapper.Table[player]) error {
-			_, err := table.BatchGet(t.Context(), dynamapper.Keys("waldo"))
+			_, err := table.Scan().Consistent().Collect(t.Context())
+			return err
+		},
+		func(table *dynamapper.Table[player]) error {
+			_, err := table.BatchGet(t.Context(), dynamapper.Keys("waldo"), dynamapper.Consistent())
 			return err
 		},
 	} {

@@ -65,7 +65,7 @@ func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
 // specimensWhere lists the ids of those of which a condition is true, sorted.
 func specimensWhere(t *testing.T, table *dynamapper.Table[specimen], condition dynamapper.Condition) []string {
 	t.Helper()
-	items, err := table.Scan().Where(condition).Collect(t.Context())
+	items, err := table.Scan().Where(condition).Consistent().Collect(t.Context())
 	require.NoError(t, err, condition)
 	var ids []string
 	for _, item := range items {

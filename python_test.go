@@ -142,9 +142,14 @@ func testOriginal[T any](t *testing.T, edit func(*T)) {
 
 func scanRaw(t *testing.T, table string) []attributes {
 	t.Helper()
-	out, err := rawClient(t).Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
-	require.NoError(t, err)
-	return out.Items
+	var items []attributes
+	pages := dynamodb.NewScanPaginator(rawClient(t), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		require.NoError(t, err)
+		items = append(items, page.Items...)
+	}
+	return items
 }
 
 func TestValuesOfTheOriginal(t *testing.T) {

@@ -22,9 +22,9 @@ func collected(t *testing.T, q *dynamapper.Query[score]) []int {
 func TestQueryRanges(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
-	require.Equal(t, upTo(0, 119), collected(t, table.Query("red")))
-	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Reverse()))
-	require.Equal(t, upTo(0, 29), collected(t, table.Query("blue")))
+	require.Equal(t, upTo(0, 119), collected(t, table.Query("red").Consistent()))
+	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Consistent().Reverse()))
+	require.Equal(t, upTo(0, 29), collected(t, table.Query("blue").Consistent()))
 	require.Empty(t, collected(t, table.Query("green")))
 	for want, comparison := range map[[2]int]dynamapper.Comparison{
 		{7, 7}:     dynamapper.EQ(7),
@@ -34,14 +34,15 @@ func TestQueryRanges(t *testing.T) {
 		{117, 119}: dynamapper.GE(117),
 		{10, 20}:   dynamapper.Between(10, 20),
 	} {
-		require.Equal(t, upTo(want[0], want[1]), collected(t, table.Query("red").Range(comparison)), comparison)
+		require.Equal(t, upTo(want[0], want[1]), collected(t, table.Query("red").Consistent().Range(comparison)), comparison)
 	}
-	require.Equal(t, upTo(20, 10), collected(t, table.Query("red").Range(dynamapper.Between(10, 20)).Reverse().Consistent()))
+	require.Equal(t, upTo(20, 10), collected(t, table.Query("red").Consistent().Range(dynamapper.Between(10, 20)).Reverse().Consistent()))
 }
 
 // A query of an index gives the items in the order of its range key, whole where it projects everything.
 func TestQueryIndexes(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _ := scoreTable(t)
 	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Index("by-points")), "the points fall")
 	require.Equal(t, upTo(10, 0), collected(t, table.Query("red").Index("by-points").Range(dynamapper.GE(970)).Consistent()))
@@ -65,6 +66,7 @@ func withoutModel(s score) score {
 // Where leaves out what the service has read; called twice, both are true.
 func TestQueryWhere(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := scoreTable(t)
 	q := table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7)))
 	sent.take()
@@ -80,6 +82,7 @@ func TestQueryWhere(t *testing.T) {
 // Limit counts the items that match, and reads no more than it needs where every item does.
 func TestQueryLimit(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := scoreTable(t)
 	for _, c := range []struct {
 		limit, pageSize, requests, read int
@@ -109,6 +112,7 @@ func TestQueryLimit(t *testing.T) {
 // All asks for a page when the loop wants one, can stop at any item, and gives each item a value of its own.
 func TestQueryAllIsLazy(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := scoreTable(t)
 	all := table.Query("red").PageSize(10).All(t.Context())
 	sent.take()
@@ -151,6 +155,7 @@ func TestQueryFirst(t *testing.T) {
 // The service counts, and sends no item.
 func TestQueryCount(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := scoreTable(t)
 	for want, q := range map[int]*dynamapper.Query[score]{
 		120: table.Query("red"),
@@ -273,6 +278,7 @@ func runs(q *dynamapper.Query[score]) map[string]func(*testing.T) error {
 // An item that cannot be decoded concerns itself alone: All goes on, Collect and First end, Page goes on behind it.
 func TestQueryWithAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _ := scoreTable(t)
 	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "version", textValue("secret"))
 	ctx := t.Context()

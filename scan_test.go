@@ -43,6 +43,7 @@ func requireNoWorkers(t *testing.T) {
 // A scan reads all items, in parts, at once, or what of them matches.
 func TestScan(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := scoreTable(t)
 	all := sortedNames(append(makeScores("red", 120), makeScores("blue", 30)...)...)
 	for name, s := range map[string]*dynamapper.Scan[score]{
@@ -84,7 +85,7 @@ func TestScanSegments(t *testing.T) {
 	for _, of := range []int{1, 2, 5} {
 		whole, used := []string{}, 0
 		for i := range of {
-			part := sorted(t, table.Scan().Segment(i, of).PageSize(50))
+			part := sorted(t, table.Scan().Consistent().Segment(i, of).PageSize(50))
 			whole = append(whole, part...)
 			used += min(1, len(part))
 		}
@@ -92,19 +93,20 @@ func TestScanSegments(t *testing.T) {
 		require.Equal(t, sortedNames(scores...), whole)
 		require.Greater(t, used, of/2, "the items are spread over the segments")
 	}
-	require.Equal(t, sortedNames(scores...), sorted(t, table.Scan().Parallel(5).PageSize(11)))
-	count, err := table.Scan().Parallel(5).PageSize(11).Count(t.Context())
+	require.Equal(t, sortedNames(scores...), sorted(t, table.Scan().Consistent().Parallel(5).PageSize(11)))
+	count, err := table.Scan().Consistent().Parallel(5).PageSize(11).Count(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 300, count)
-	count, err = table.Scan().Segment(0, 5).Count(t.Context())
+	count, err = table.Scan().Consistent().Segment(0, 5).Count(t.Context())
 	require.NoError(t, err)
-	require.Len(t, sorted(t, table.Scan().Segment(0, 5)), count)
-	require.Len(t, sorted(t, table.Scan().Parallel(5).Limit(17)), 17)
+	require.Len(t, sorted(t, table.Scan().Consistent().Segment(0, 5)), count)
+	require.Len(t, sorted(t, table.Scan().Consistent().Parallel(5).Limit(17)), 17)
 }
 
 // The service counts what a scan finds.
 func TestScanCount(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _ := scoreTable(t)
 	few := dynamapper.Attr("order", dynamapper.EQ(7))
 	for want, s := range map[int]*dynamapper.Scan[score]{
@@ -202,7 +204,7 @@ func TestAParallelScanWithAnItemThatCannotBeDecoded(t *testing.T) {
 	table, _ := scoreTable(t)
 	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "version", textValue("secret"))
 	seen, broken := 0, 0
-	for _, err := range table.Scan().Parallel(3).All(t.Context()) {
+	for _, err := range table.Scan().Consistent().Parallel(3).All(t.Context()) {
 		if seen++; err != nil {
 			requireBrokenScore(t, err)
 			broken++
@@ -266,9 +268,9 @@ func TestReadsLeaveTheCounterOut(t *testing.T) {
 	}
 	ctx := t.Context()
 	for name, s := range map[string]*dynamapper.Scan[logEntry]{
-		"all": table.Scan(), "in pages": table.Scan().PageSize(1), "at once": table.Scan().Parallel(3),
-		"filtered":                        table.Scan().Where(dynamapper.Attr("id", dynamapper.GE(-1))),
-		"filtered by a missing attribute": table.Scan().Where(dynamapper.Or(dynamapper.Attr("text", dynamapper.NotExists()), dynamapper.Attr("id", dynamapper.Exists()))),
+		"all": table.Scan().Consistent(), "in pages": table.Scan().Consistent().PageSize(1), "at once": table.Scan().Consistent().Parallel(3),
+		"filtered":                        table.Scan().Consistent().Where(dynamapper.Attr("id", dynamapper.GE(-1))),
+		"filtered by a missing attribute": table.Scan().Consistent().Where(dynamapper.Or(dynamapper.Attr("text", dynamapper.NotExists()), dynamapper.Attr("id", dynamapper.Exists()))),
 	} {
 		entries, err := s.Collect(ctx)
 		require.NoError(t, err)
@@ -277,12 +279,12 @@ func TestReadsLeaveTheCounterOut(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 12, count, name)
 	}
-	limited, err := table.Scan().Limit(12).PageSize(4).Collect(ctx)
+	limited, err := table.Scan().Consistent().Limit(12).PageSize(4).Collect(ctx)
 	require.NoError(t, err)
 	require.Len(t, limited, 12)
 	seen, cursor := 0, ""
 	for {
-		page, err := table.Scan().Limit(5).From(cursor).Page(ctx)
+		page, err := table.Scan().Consistent().Limit(5).From(cursor).Page(ctx)
 		require.NoError(t, err)
 		seen += len(page.Items)
 		if cursor = page.Cursor; cursor == "" {
@@ -323,16 +325,17 @@ func TestTheCounterMeetsNoHook(t *testing.T) {
 	t.Parallel()
 	table := tableOf[fragile](t)
 	require.NoError(t, table.BatchSave(t.Context(), []*fragile{{Name: "a"}, {Name: "b"}}))
-	items, err := table.Scan().Collect(t.Context())
+	items, err := table.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, items, 2)
-	count, err := table.Scan().Parallel(2).Count(t.Context())
+	count, err := table.Scan().Consistent().Parallel(2).Count(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 2, count)
 }
 
 // A panic in a hook comes out where the caller can recover it, and leaves no goroutine.
 func TestAPanicInAParallelScan(t *testing.T) {
+	steadyEngine(t)
 	table := tableOf[fragile](t)
 	putRaw(t, table.Name(), attributes{"id": numberValue("7"), "name": textValue("panic")})
 	for _, s := range []*dynamapper.Scan[fragile]{table.Scan(), table.Scan().Parallel(3)} {

@@ -80,7 +80,7 @@ func TestABatchErrorSaysItOnce(t *testing.T) {
 func TestAPartialItemIsToldOnce(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	waldo, err := b.players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Select("name"))
+	waldo, err := b.players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Select("name"), dynamapper.Consistent())
 	require.NoError(t, err)
 	waldo.Balance = 7
 	for _, test := range []struct {

@@ -18,7 +18,7 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	foreign := tableIn[player](t, testMapper(t))
-	partial, err := b.players.Get(t.Context(), dynamapper.Key("wally"), dynamapper.Select("name"))
+	partial, err := b.players.Get(t.Context(), dynamapper.Key("wally"), dynamapper.Select("name"), dynamapper.Consistent())
 	require.NoError(t, err)
 	moved, again, untouched := load(t, b.players, "wally"), &player{Login: "again"}, load(t, b.players, "waldo")
 	moved.Login = "elsewhere"

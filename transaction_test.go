@@ -901,9 +901,9 @@ func TestTransactionMarksItsContext(t *testing.T) {
 	b := openBank(t)
 	never := func(context.Context, *dynamapper.Tx) error { t.Error("ran inside"); return nil }
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, _ *dynamapper.Tx) error {
-		waldo, err := b.players.Get(ctx, dynamapper.Key("waldo"))
+		waldo, err := b.players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
 		require.NoError(t, err)
-		_, err = b.players.BatchGet(ctx, dynamapper.Keys("waldo"))
+		_, err = b.players.BatchGet(ctx, dynamapper.Keys("waldo"), dynamapper.Consistent())
 		require.NoError(t, err)
 		_, err = b.players.Query("waldo").Collect(ctx)
 		require.NoError(t, err)

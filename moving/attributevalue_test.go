@@ -61,6 +61,7 @@ func avWaldo() avPlayer {
 
 // Both programs run on one table: the SDK writes, we edit, attributevalue reads all and writes, and our stale save is refused.
 func TestAttributevalueAndOursOnOneTable(t *testing.T) {
+	t.Parallel()
 	ctx, theirs := t.Context(), newSDK(t)
 	ours := tableOf[movedPlayer](t)
 	require.NoError(t, theirs.put(ctx, ours.Name(), avWaldo()))
@@ -100,6 +101,7 @@ func TestAttributevalueAndOursOnOneTable(t *testing.T) {
 
 // A field at a time: a model that has only the key and one field keeps the others, whoever wrote them.
 func TestAFieldAtATime(t *testing.T) {
+	t.Parallel()
 	type balance struct {
 		dynamapper.Model `dynamo:"players"`
 		ID               string `dynamo:"id,hash"`
@@ -122,6 +124,7 @@ func TestAFieldAtATime(t *testing.T) {
 
 // attributevalue reads and writes our tags, told so; Model needs its own tag.
 func TestAttributevalueWithOurTags(t *testing.T) {
+	t.Parallel()
 	type player struct {
 		dynamapper.Model `dynamo:"players" dynamodbav:"-"`
 		ID               string `dynamo:"id,hash"`
@@ -136,6 +139,7 @@ func TestAttributevalueWithOurTags(t *testing.T) {
 
 // attributevalue and we can agree on TextMarshaler, where it is told to use it.
 func TestTextMarshalerOfAttributevalue(t *testing.T) {
+	t.Parallel()
 	item := newHolder[plain[textual]]("a", textual{"x"})
 	encoded, err := attributevalue.MarshalMapWithOptions(item, func(o *attributevalue.EncoderOptions) { o.UseEncodingMarshalers = true })
 	require.NoError(t, err)
@@ -152,6 +156,7 @@ func (t *textual) UnmarshalText(text []byte) error { t.text = string(text); retu
 
 // A model's fields need our tags: one that has only dynamodbav's is refused, and so is attributevalue's option.
 func TestOldTagsAlone(t *testing.T) {
+	t.Parallel()
 	type old struct {
 		dynamapper.Model `dynamo:"old"`
 		ID               string `dynamo:"id,hash"`
@@ -171,6 +176,7 @@ func TestOldTagsAlone(t *testing.T) {
 
 // What the SDK has read elsewhere (a stream, PartiQL) becomes an item, and ours becomes what the SDK writes.
 func TestItemsInAndOut(t *testing.T) {
+	t.Parallel()
 	ctx, theirs := t.Context(), newSDK(t)
 	ours := tableOf[movedPlayer](t)
 	item, err := ours.MarshalItem(&movedPlayer{ID: "waldo", Balance: 200})

@@ -2,10 +2,12 @@ package moving
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -132,7 +134,8 @@ func getRaw(t *testing.T, table, id string) map[string]types.AttributeValue {
 // tableOf makes a table of its own for the test.
 func tableOf[M any](t *testing.T) *dynamapper.Table[M] {
 	t.Helper()
-	table, err := dynamapper.TableOf[M](dynamotest.Mapper(t))
+	prefix := strings.ToLower(rand.Text()[:6]) + "-"
+	table, err := dynamapper.TableOf[M](dynamotest.Mapper(t, dynamapper.WithTablePrefix(prefix)))
 	require.NoError(t, err)
 	require.NoError(t, table.CreateTable(t.Context(), dynamapper.WaitActive()))
 	return table
@@ -352,6 +355,7 @@ func testFields(t *testing.T, them other, tables ...map[string]func(*testing.T, 
 }
 
 func TestFieldsOfGuregu(t *testing.T) {
+	t.Parallel()
 	testFields(t, newGuregu(t), alike, unlike, map[string]func(*testing.T, other){
 		"empty string":           agree[plain[string]]("", ``),
 		"nil pointer":            agree[plain[*int]]((*int)(nil), ``),
@@ -371,6 +375,7 @@ func TestFieldsOfGuregu(t *testing.T) {
 }
 
 func TestFieldsOfAttributevalue(t *testing.T) {
+	t.Parallel()
 	testFields(t, newSDK(t), alike, unlike, map[string]func(*testing.T, other){
 		"empty string, omitempty":      agree[omitEmpty[string]]("", ``),
 		"empty string":                 differ[plain[string]]("", `{"S":""}`, ``, true),

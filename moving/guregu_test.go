@@ -78,6 +78,7 @@ func guregusTable(t *testing.T) (dynamo.Table, *dynamapper.Table[ourPlayer]) {
 
 // Both programs run on one table: guregu writes, we edit, guregu reads all and writes, and our stale save is refused.
 func TestGureguAndOursOnOneTable(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	theirs, ours := guregusTable(t)
 	require.NoError(t, theirs.Put(guregusWaldo()).Run(ctx))
@@ -124,6 +125,7 @@ func TestGureguAndOursOnOneTable(t *testing.T) {
 
 // Without document a field is read as guregu wrote it and kept, until it is edited: then it is JSON, which guregu cannot read.
 func TestGureguCannotReadJSON(t *testing.T) {
+	t.Parallel()
 	table := tableOf[plain[[]string]](t)
 	them := newGuregu(t)
 	require.NoError(t, them.put(t.Context(), table.Name(), newHolder[plain[[]string]]("waldo", []string{"a"})))
@@ -137,6 +139,7 @@ func TestGureguCannotReadJSON(t *testing.T) {
 
 // guregu takes our struct itself: it passes over Model and the options that it does not know.
 func TestOneStructForGureguAndOurs(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	theirs, ours := guregusTable(t)
 	waldo := &ourPlayer{ID: "waldo", Guild: "red", Balance: 200, Weapon: gear{"hand", 3}}
@@ -152,6 +155,7 @@ func TestOneStructForGureguAndOurs(t *testing.T) {
 
 // A check protects the program that has it, and no other.
 func TestOnlyOneOfTwoProgramsChecks(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	theirs, ours := guregusTable(t)
 	put := func() (*ourPlayer, guregusPlayer) {
@@ -212,6 +216,7 @@ type versioned struct {
 
 // A version that both count is checked by both; one that guregu's program does not count hides its writes from us.
 func TestVersionsOfBoth(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	ours := tableOf[versioned](t)
 	theirs := newGuregu(t).db.Table(ours.Name())
@@ -252,6 +257,7 @@ type timed struct {
 
 // A key is found by its text: by layout=RFC3339Nano where guregu wrote UTC, by the text itself anywhere.
 func TestTimesAsKeysOfGuregu(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	ours := tableOf[timed](t)
 	theirs := newGuregu(t).db.Table(ours.Name())
@@ -279,6 +285,7 @@ func TestTimesAsKeysOfGuregu(t *testing.T) {
 
 // The options that guregu has and we have not are refused with a sentence.
 func TestOptionsOfGureguOnly(t *testing.T) {
+	t.Parallel()
 	type nulls struct {
 		dynamapper.Model `dynamo:"nulls"`
 		ID               string `dynamo:"id,hash"`

@@ -8,6 +8,7 @@ import (
 
 // The checker accepts what may have happened, and nothing else: it can find what the run looks for.
 func TestTheCheckerFindsLostUpdates(t *testing.T) {
+	t.Parallel()
 	see := func(balance, writes int) *shown { return &shown{balance: balance, writes: writes} }
 	for _, test := range []struct {
 		name       string

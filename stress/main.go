@@ -1,4 +1,4 @@
-// Stress runs a bank on a real DynamoDB engine while answers are lost, and checks what comes of it.
+// Stress runs a bank on a DynamoDB engine while answers are lost, and checks what comes of it.
 //
 //	go -C stress run . -ops 100000
 //
@@ -7,7 +7,7 @@
 // bank has to be linearizable (github.com/anishathalye/porcupine), and the sums, the journal and the ids have to be exact: what
 // was acknowledged was applied once, what was refused was not, and of the rest nobody said either.
 //
-// It starts DynamoDB Local, or uses the engine of AWS_ENDPOINT_URL_DYNAMODB; its tables are deleted at the end.
+// It runs on an engine in its own process, or on that of AWS_ENDPOINT_URL_DYNAMODB; its tables are deleted at the end.
 package main
 
 import (

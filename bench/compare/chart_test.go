@@ -10,6 +10,7 @@ import (
 )
 
 func TestTheChartIsXMLAndShowsEachWork(t *testing.T) {
+	t.Parallel()
 	r := report{Versions: []string{"go1 <a/b>"}, Works: []result{{Work: "Query", Items: 1, Contenders: []figures{
 		{Name: work.Dynamapper, CPU: []float64{100, 200}}, {Name: work.Guregu, CPU: []float64{500, 1400}},
 	}}}}

@@ -3,6 +3,7 @@ package main
 import "testing"
 
 func TestSpreadOf(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		figures []float64
 		want    spread
@@ -18,6 +19,7 @@ func TestSpreadOf(t *testing.T) {
 }
 
 func TestVerdict(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		goal  target
 		value float64
@@ -37,6 +39,7 @@ func TestVerdict(t *testing.T) {
 }
 
 func TestFiguresAsText(t *testing.T) {
+	t.Parallel()
 	for nanoseconds, want := range map[float64]string{7: "7.00 ns", 355: "355 ns", 1400: "1.40 µs", 61_540: "61.5 µs", 12_345_678: "12.3 ms"} {
 		if got := duration(nanoseconds); got != want {
 			t.Errorf("duration(%g) = %s, not %s", nanoseconds, got, want)

@@ -228,7 +228,7 @@ async function transactions() {
   );
   const codes = failure.CancellationReasons.map((reason) => reason.Code);
   assert.deepEqual(codes, ["None", "ConditionalCheckFailed"]);
-  assert.equal(failure.CancellationReasons[1].Item.coins, 5);
+  assert.deepEqual(failure.CancellationReasons[1].Item.coins, { N: "5" });
   const { Responses } = await documents.send(
     new TransactGetCommand({
       TransactItems: ["t1", "t2", "t3"].map((player) => ({ Get: { TableName, Key: key(player) } })),

@@ -201,11 +201,10 @@ def transactions():
 
 
 def main():
-    Score.create_table(wait=True)
+    Score.create_table(wait=True)  # this enables time to live, too
     Purse.create_table(wait=True)
     try:
         assert Score.describe_table()["TableStatus"] == "ACTIVE"
-        Score.update_ttl(ignore_update_ttl_errors=False)
         items()
         reads()
         transactions()

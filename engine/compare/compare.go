@@ -61,8 +61,8 @@ func family(operation string) string {
 	return operation
 }
 
-// isTaken reports whether a request got as far as the items: it succeeded, or failed on what an item
-// holds.
+// isTaken reports whether a request got as far as the items: it succeeded, or failed on what an
+// item holds.
 func isTaken(o observation) bool {
 	if !o.failed() {
 		return true
@@ -86,11 +86,13 @@ func summary(o observation) string {
 }
 
 var (
-	quoted         = regexp.MustCompile(`'[^']*'|"[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|\([^()]*\)`)
-	labelled       = regexp.MustCompile(`(attribute|name|value|path|symbol|Table|key|token|near|keyword|Key|operand): [^,;\n]+`)
+	quoted   = regexp.MustCompile(`'[^']*'|"[^"]*"|\{[^{}]*\}|\[[^\[\]]*\]|\([^()]*\)`)
+	labelled = regexp.MustCompile(`(attribute|name|value|path|symbol|Table|key|token|near|` +
+		`keyword|Key|operand): [^,;\n]+`)
 	numerals       = regexp.MustCompile(`[0-9]+`)
-	expressionKind = regexp.MustCompile(`Invalid (Condition|Filter|Update|Projection|KeyCondition)Expression`)
-	tableName      = regexp.MustCompile(`t…\.` + runMark + `[.\w]*`)
+	expressionKind = regexp.MustCompile(
+		`Invalid (Condition|Filter|Update|Projection|KeyCondition)Expression`)
+	tableName = regexp.MustCompile(`t…\.` + runMark + `[.\w]*`)
 )
 
 // messageShape returns a message without the names, values and numbers of the request.
@@ -153,7 +155,8 @@ func differentElements(paths []string, path string, ours, theirs *list) []string
 
 // insideItem finds where a path enters an item, of which only the types matter.
 var insideItem = regexp.MustCompile(
-	`(\.(?:Item|Attributes|LastEvaluatedKey|Keys|NewImage|OldImage|Key|Items\[\]|Responses\.[^ \[]*\[\]))\..*?` +
+	`(\.(?:Item|Attributes|LastEvaluatedKey|Keys|NewImage|OldImage|Key|Items\[\]|` +
+		`Responses\.[^ \[]*\[\]))\..*?` +
 		`((?:\.(?:S|N|B|BOOL|NULL|L|M|SS|NS|BS))?(?:\[\])?(?:\([-+a-z]*\))?)$`)
 
 // shapes returns a few of the paths, without names that requests choose.

@@ -20,6 +20,7 @@ type comparer struct {
 	accepted map[string]int // of these, those that the reference did not refuse
 	found    map[string]int // how often each kind of difference came
 	known    map[string]int // how often each rule of knownDifferences was used
+	ordered  map[string]int // how often each kind came that is of order only
 	tables   []*table       // of the present session
 }
 
@@ -27,7 +28,7 @@ func newComparer(ours, theirs *endpoint, settings settings, out io.Writer) *comp
 	first := int(time.Now().UnixMilli() / 100 % 30e6) // an endpoint may hold tables of earlier runs
 	return &comparer{ours: ours, theirs: theirs, settings: settings, out: out, run: first,
 		requests: map[string]int{}, accepted: map[string]int{},
-		found: map[string]int{}, known: map[string]int{}}
+		found: map[string]int{}, known: map[string]int{}, ordered: map[string]int{}}
 }
 
 // compareAll does all sessions, and stops early when enough kinds of differences are found.
@@ -48,11 +49,11 @@ func (c *comparer) isEnough() bool { return len(c.found) >= c.settings.kinds }
 func (c *comparer) session(number, steps int) {
 	g := newGenerator(newRandom(c.settings.seed, number), c.settings, number)
 	c.tables = g.tables
-	prologue := g.prologue()
+	first := append(g.prologue(), g.filling()...) // in each run, so that chance goes on from one state
 	for done := 0; done < steps && !c.isEnough(); {
 		c.run++
 		run := c.run
-		history, ok := c.begin(run, append(prologue[:len(prologue):len(prologue)], g.filling()...))
+		history, ok := c.begin(run, first)
 		if !ok {
 			c.clean(run, history)
 			return
@@ -62,7 +63,7 @@ func (c *comparer) session(number, steps int) {
 			done++
 			same := c.check(run, history, s)
 			history = append(history, s)
-			if !same && !c.isSame(run, history) {
+			if (!same || onlyRemoves(s)) && !c.isSame(run) {
 				break
 			}
 		}
@@ -118,6 +119,16 @@ func (c *comparer) check(run int, history []*step, s *step) bool {
 		c.known[rule.name]++
 		return false
 	}
+	if c.found[found.kind] == 0 && c.ordered[found.kind] == 0 && !c.settings.order &&
+		c.isOrder(history, s, found) {
+		c.ordered[found.kind] = 1
+		fmt.Fprintf(c.out, "\n== order of %s\n%s\n", found.kind, scriptLine(s))
+		return true
+	}
+	if c.ordered[found.kind] > 0 {
+		c.ordered[found.kind]++
+		return true
+	}
 	c.found[found.kind]++
 	if c.found[found.kind] == 1 {
 		c.report(history, s, found)
@@ -144,7 +155,7 @@ func (c *comparer) varies(run int, s *step, found difference) bool {
 }
 
 // isSame reports whether both endpoints hold the same tables and items.
-func (c *comparer) isSame(run int, history []*step) bool {
+func (c *comparer) isSame(run int) bool {
 	for _, t := range c.tables {
 		named := newObject("TableName", t.name)
 		for _, s := range []*step{
@@ -229,6 +240,7 @@ func (c *comparer) summarise() {
 	printCounts(c.out, "requests", c.requests)
 	printCounts(c.out, "of these not refused by the reference", c.accepted)
 	printCounts(c.out, "known differences", c.known)
+	printCounts(c.out, "two faults, told in another order", c.ordered)
 	printCounts(c.out, "differences", c.found)
 }
 

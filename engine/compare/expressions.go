@@ -73,9 +73,6 @@ func (p *phrasing) attribute() key {
 	return pick(p.r, favourites)
 }
 
-// path returns a document path.
-func (p *phrasing) path() string { return p.within(p.attribute()) }
-
 // within returns a path to an attribute, or to something inside of it.
 func (p *phrasing) within(a key) string {
 	path := p.name(a.name)
@@ -257,10 +254,14 @@ func (p *phrasing) action(word string, a key) string {
 	case "REMOVE":
 		return p.within(a)
 	}
-	if p.chance(10) {
-		return p.within(a) + " " + p.value(valueOf(p.r, a.kind, 1))
+	change := valueOf(p.r, a.kind, 1)
+	if a.kind == "NS" {
+		change = attributeValue("NS", newStrings(pick(p.r, []string{"0", "1", "10"}), "1.5"))
 	}
-	return p.name(a.name) + " " + p.value(valueOf(p.r, a.kind, 1))
+	if p.chance(10) {
+		return p.within(a) + " " + p.value(change)
+	}
+	return p.name(a.name) + " " + p.value(change)
 }
 
 // assigned returns the right side of an assignment.

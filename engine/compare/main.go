@@ -25,6 +25,7 @@ type settings struct {
 	replays    int
 	malformed  int
 	multi      bool
+	order      bool
 }
 
 func main() {
@@ -40,6 +41,8 @@ func main() {
 	flag.IntVar(&s.replays, "replays", 400, "how many replays may shrink a difference")
 	flag.IntVar(&s.malformed, "malformed", 20, "how many of 100 requests are made wrong")
 	flag.BoolVar(&s.multi, "multi", false, "global indexes with keys of several attributes, too")
+	flag.BoolVar(&s.order, "order", false,
+		"count it as a difference if a request has two faults and each endpoint names another")
 	flag.Parse()
 	if *operations != "" {
 		s.operations = strings.Split(*operations, ",")
@@ -94,7 +97,8 @@ func parseStep(line string) *step {
 		return nil
 	}
 	s := &step{operation: operation}
-	for word, mode := range map[string]mode{"walk ": walk, "segments ": segments, "records ": records} {
+	modes := map[string]mode{"walk ": walk, "segments ": segments, "records ": records}
+	for word, mode := range modes {
 		if strings.HasPrefix(rest, word) {
 			s.mode, rest = mode, strings.TrimPrefix(rest, word)
 		}

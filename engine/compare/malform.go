@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 )
 
@@ -115,7 +114,7 @@ func (g *generator) mutatedText(text string) string {
 	return string(runes)
 }
 
-// expressions returns the places of the expressions of a request.
+// expressionPlaces returns the places of the expressions of a request.
 func expressionPlaces(body *object) []place {
 	var found []place
 	for _, p := range places(body) {
@@ -153,6 +152,14 @@ func (g *generator) spoilExpression(body *object) {
 	}
 }
 
+// otherTokens are words that may stand anywhere in an expression, mostly in a wrong place.
+var otherTokens = []string{"AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE", "BETWEEN", "IN",
+	"=", "<>", ",", "(", ")", "#", ":", "size(a)", "size(:v0)", "a", "a.b", "c[0]", "c[-1]",
+	"c[99999999999]", "#n0", "#none", ":v0", ":none", "attribute_exists(a)",
+	"attribute_exists(:v0)", "begins_with(a)", "contains(a, a)", "if_not_exists(a, :v0)",
+	"list_append(c, c)", "unknown(a)", "name", "12", "'x'", "attribute_type(a, b)", "a.c[0].d",
+	"ATTRIBUTE_EXISTS(a)", ":v0 = :v0", "a = a"}
+
 // otherWords replaces, drops, doubles or adds a word of an expression.
 func (g *generator) otherWords(text string) string {
 	words := strings.Fields(text)
@@ -169,22 +176,19 @@ func (g *generator) otherWords(text string) string {
 		other := g.r.IntN(len(words))
 		words[at], words[other] = words[other], words[at]
 	default:
-		words[at] = pick(g.r, []string{"AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE", "=", "<>", ",",
-			"(", ")", "size(a)", "size(:v0)", "a", "a.b", "c[0]", "c[-1]", "c[99999999999]", "#n0", "#none", ":v0",
-			":none", "attribute_exists(a)", "attribute_exists(:v0)", "begins_with(a)", "contains(a, a)",
-			"if_not_exists(a, :v0)", "list_append(c, c)", "unknown(a)", "BETWEEN", "IN", "name", "12", "'x'",
-			"attribute_type(a, b)", "a.c[0].d", "ATTRIBUTE_EXISTS(a)", ":v0 = :v0", "a = a", "#", ":"})
+		words[at] = pick(g.r, otherTokens)
 	}
 	return strings.Join(words, " ")
 }
 
 // spoilEnum gives a member that has few allowed values another one.
 func (g *generator) spoilEnum(body *object) {
-	name := pick(g.r, []string{"ReturnValues", "ReturnConsumedCapacity", "Select", "ConditionalOperator",
-		"ReturnItemCollectionMetrics", "ReturnValuesOnConditionCheckFailure", "Limit", "Segment",
-		"TotalSegments", "IndexName", "ConsistentRead"})
-	body.set(name, pick(g.r, []any{"WRONG", "", "all_old", "ALL_OLD", "UPDATED_NEW", "AND", "SIZE", nil,
-		newInt(0), newInt(-1), newInt(3), true, "COUNT", "none.such", "ALL_NEW", "INDEXES", "TOTAL"}))
+	name := pick(g.r, []string{"ReturnValues", "ReturnConsumedCapacity", "Select", "Limit",
+		"ConditionalOperator", "ReturnItemCollectionMetrics", "Segment", "TotalSegments",
+		"ReturnValuesOnConditionCheckFailure", "IndexName", "ConsistentRead"})
+	body.set(name, pick(g.r, []any{"WRONG", "", "all_old", "ALL_OLD", "UPDATED_NEW", "ALL_NEW",
+		"AND", "SIZE", "COUNT", "INDEXES", "TOTAL", "none.such", nil, true,
+		newInt(0), newInt(-1), newInt(3)}))
 }
 
 // addMember adds a member that does not go with the others, or that is not used.
@@ -257,20 +261,29 @@ func isAttributeValue(tree any) bool {
 }
 
 func (g *generator) wrongValue() *object {
-	number := func(text string) *object { return attributeValue("N", text) }
-	return clone(pick(g.r, []any{
-		newObject(), newObject("Q", "x"), newObject("S", "a", "N", "1"), newObject("NULL", false),
-		newObject("S", newInt(1)), newObject("N", newInt(1)), newObject("BOOL", "true"), newObject("S", nil),
-		newObject("SS", newList()), newObject("SS", newStrings("a", "a")), newObject("NS", newStrings("1", "1.0")),
-		newObject("BS", newStrings("AA==", "AA==")), newObject("NS", newStrings("x")),
-		newObject("NS", newList()), newObject("BS", newList()), newObject("SS", newStrings("")),
-		newObject("B", "not base64!"), newObject("B", "YQ"), newObject("L", newObject()),
-		newObject("M", newList()), newObject("L", newList(newObject("Q", "x"))),
-		newObject("M", newObject("", newObject("S", "a"))), newObject("M", newObject("x", newObject())),
-		newObject("L", newList(nil)), number(""), number("x"), number("1 2"), number("0x10"), number("NaN"),
-		number("1E126"), number("1E-131"), number("123456789012345678901234567890123456789"), number("+1"),
-		number("Infinity"), number("1_000"), number("--1"), number("1e"), attributeValue("S", ""),
-		attributeValue("B", ""), attributeValue("S", fmt.Sprint(strings.Repeat("k", 2049))),
-		attributeValue("S", strings.Repeat("k", 1025)), deep(g.r, 33), deep(g.r, 40),
-	})).(*object)
+	switch g.r.IntN(5) {
+	case 0, 1:
+		return attributeValue("N", pick(g.r, wrongNumbers))
+	case 2:
+		return deep(g.r, 33+g.r.IntN(8))
+	}
+	return clone(pick(g.r, wrongValues)).(*object)
+}
+
+var wrongNumbers = []string{"", "x", "1 2", "0x10", "NaN", "Infinity", "1_000", "--1", "1e", "+1",
+	"1E126", "1E-131", "123456789012345678901234567890123456789"}
+
+var wrongValues = []any{
+	newObject(), newObject("Q", "x"), newObject("S", "a", "N", "1"), newObject("NULL", false),
+	newObject("S", newInt(1)), newObject("N", newInt(1)), newObject("BOOL", "true"),
+	newObject("S", nil), newObject("S", ""), newObject("B", ""), newObject("B", "not base64!"),
+	newObject("B", "YQ"), newObject("S", strings.Repeat("k", 2049)),
+	newObject("S", strings.Repeat("k", 1025)),
+	newObject("SS", newList()), newObject("NS", newList()), newObject("BS", newList()),
+	newObject("SS", newStrings("a", "a")), newObject("NS", newStrings("1", "1.0")),
+	newObject("BS", newStrings("AA==", "AA==")), newObject("NS", newStrings("x")),
+	newObject("SS", newStrings("")),
+	newObject("L", newObject()), newObject("M", newList()), newObject("L", newList(nil)),
+	newObject("L", newList(newObject("Q", "x"))), newObject("M", newObject("x", newObject())),
+	newObject("M", newObject("", newObject("S", "a"))),
 }

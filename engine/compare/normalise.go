@@ -80,7 +80,20 @@ func canonicalMember(m member) any {
 }
 
 func sortList(l *list) {
-	slices.SortStableFunc(l.elements, func(a, b any) int { return strings.Compare(encode(a), encode(b)) })
+	slices.SortStableFunc(l.elements, func(a, b any) int {
+		return strings.Compare(sortKey(a), sortKey(b))
+	})
+}
+
+// sortKey returns what a list without an order is sorted by: a name if there is one, so that
+// elements that differ still stand beside each other.
+func sortKey(element any) string {
+	for _, name := range []string{"IndexName", "AttributeName", "Key", "TableName"} {
+		if key := text(element, name); key != "" {
+			return key
+		}
+	}
+	return encode(element)
 }
 
 // sortEach sorts the lists of the object under a name.
@@ -190,7 +203,8 @@ func merge(s *step, tables []*table, pages []*object) *object {
 		count += integer(page.get("Count"))
 		scanned += integer(page.get("ScannedCount"))
 	}
-	whole := newObject("Items", items, "Count", newInt(int(count)), "ScannedCount", newInt(int(scanned)))
+	whole := newObject("Items", items, "Count", newInt(int(count)),
+		"ScannedCount", newInt(int(scanned)))
 	if s.operation == "Query" && lookup(s.body, "IndexName") == nil {
 		whole.set("Pages", sizes)
 		whole.set("ConsumedCapacity", used)

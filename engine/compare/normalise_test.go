@@ -15,7 +15,8 @@ func TestNormaliseTakesOutWhatIsFree(t *testing.T) {
 		name, operation, request, one, other string
 	}{
 		{"attributes of an item", "GetItem", `{}`,
-			`{"Item":{"a":{"S":"1"},"b":{"NS":["1","2"]}}}`, `{"Item":{"b":{"NS":["2","1"]},"a":{"S":"1"}}}`},
+			`{"Item":{"a":{"S":"1"},"b":{"NS":["1","2"]}}}`,
+			`{"Item":{"b":{"NS":["2","1"]},"a":{"S":"1"}}}`},
 		{"dates and sizes", "DescribeTable", `{}`,
 			`{"Table":{"CreationDateTime":1,"ItemCount":3,"TableId":"a"}}`,
 			`{"Table":{"CreationDateTime":2,"ItemCount":0,"TableId":"b"}}`},
@@ -52,7 +53,8 @@ func TestNormaliseLeavesWhatMatters(t *testing.T) {
 			`{"Items":[],"Count":2,"ScannedCount":2,"LastEvaluatedKey":{"h":{"S":"b"}}}`},
 		{"the last item of a scan", "Scan", `{}`,
 			`{"Items":[{"h":{"S":"a"}}]}`, `{"Items":[{"h":{"S":"b"}}]}`},
-		{"the text of a number", "GetItem", `{}`, `{"Item":{"a":{"N":"1.0"}}}`, `{"Item":{"a":{"N":"1"}}}`},
+		{"the text of a number", "GetItem", `{}`,
+			`{"Item":{"a":{"N":"1.0"}}}`, `{"Item":{"a":{"N":"1"}}}`},
 		{"capacity", "GetItem", `{}`,
 			`{"ConsumedCapacity":{"CapacityUnits":0.5}}`, `{"ConsumedCapacity":{"CapacityUnits":1.0}}`},
 		{"order of a list", "GetItem", `{}`,
@@ -79,10 +81,12 @@ func TestKindsOfDifferences(t *testing.T) {
 		return observation{status: 400, tree: body}
 	}
 	s := &step{operation: "PutItem"}
-	one := kindOf(s, refusal("no such name: #a, in 'x'"), refusal("Syntax error; token: \"+\", near: \"a+\""))
-	other := kindOf(s, refusal("no such name: #b, in 'y'"), refusal("Syntax error; token: \"=\", near: \"==\""))
+	plus := refusal(`Syntax error; token: "+", near: "a+"`)
+	equals := refusal(`Syntax error; token: "=", near: "=="`)
+	one := kindOf(s, refusal("no such name: #a, in 'x'"), plus)
+	other := kindOf(s, refusal("no such name: #b, in 'y'"), equals)
 	assert.Equal(t, one, other, "names and values do not make another kind")
-	assert.NotEqual(t, one, kindOf(s, refusal("too long"), refusal("Syntax error; token: \"=\", near: \"==\"")))
+	assert.NotEqual(t, one, kindOf(s, refusal("too long"), equals))
 	assert.Equal(t, "PutItem: 200: .Item….N .Item…(+)", kindOf(s,
 		observation{status: 200, tree: tree(t, `{"Item":{"a":{"N":"1"},"b":{"S":""}}}`)},
 		observation{status: 200, tree: tree(t, `{"Item":{"a":{"N":"2"}}}`)}))

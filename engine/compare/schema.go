@@ -40,7 +40,8 @@ func (x *index) keys() []key { return append(append([]key(nil), x.hash...), x.ra
 // indexKeys are the attributes that indexes may have as keys.
 var indexKeys = []key{{"g1", "S"}, {"g2", "N"}, {"g3", "B"}, {"l1", "N"}, {"l2", "S"}}
 
-// randomTable returns a table with indexes. Keys of several attributes are made only if multi is set.
+// randomTable returns a table with indexes. Keys of several attributes are made only if multi is
+// set.
 func randomTable(r *rand.Rand, name string, multi bool) *table {
 	kinds := []string{"S", "S", "N", "B"}
 	t := &table{name: name, hash: key{"h", pick(r, kinds)}, pools: map[string][]any{}}

@@ -41,7 +41,8 @@ func TestSimplify(t *testing.T) {
 	found := simplify(request, func(smaller any) bool {
 		return len(elements(smaller, "Item", "a", "L")) > 0 && len(text(smaller, "Item", "b", "S")) > 100
 	})
-	assert.Equal(t, `{"Item":{"a":{"L":[{}]},"b":{"S":"`+strings.Repeat("v", 128)+`"}}}`, encode(found))
+	want := `{"Item":{"a":{"L":[{}]},"b":{"S":"` + strings.Repeat("v", 128) + `"}}}`
+	assert.Equal(t, want, encode(found))
 }
 
 // A forgetful endpoint counts the requests of each run, all but those with an x. It is as much of
@@ -66,7 +67,8 @@ func (f *forgetful) Do(r *http.Request) (*http.Response, error) {
 	shown := fmt.Appendf(nil, `{"Table":{"n":%d,"TableStatus":"ACTIVE"}}`, f.counts[run])
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"1"},
 		"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE(shown)), 10)}}
-	return &http.Response{StatusCode: 200, Header: header, Body: io.NopCloser(bytes.NewReader(shown))}, nil
+	answer := io.NopCloser(bytes.NewReader(shown))
+	return &http.Response{StatusCode: 200, Header: header, Body: answer}, nil
 }
 
 func TestShrinkFindsTheRequestThatMatters(t *testing.T) {

@@ -23,6 +23,7 @@ func newTestStory(t *testing.T, settings settings) *story {
 }
 
 func TestStory(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	stagetest.RequireLines(t, program(&settings{tickets: 2, batch: 3}), engine, []string{
 		`Its table is ` + engine.Prefix + `autoincrement-\w{10}-tickets; it is deleted at the end\.`,
@@ -73,6 +74,7 @@ func TestStory(t *testing.T) {
 }
 
 func TestWritersAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{tickets: 5})
 	saved, err := s.runWriters(t.Context())
 	require.NoError(t, err)
@@ -91,6 +93,7 @@ func TestWritersAtOnce(t *testing.T) {
 func sumOf(n int) sum { return sum{saved: n, different: n, lowest: 1, highest: n, found: n} }
 
 func TestSumOfLostTickets(t *testing.T) {
+	t.Parallel()
 	one, twice, other := &Ticket{ID: 3, Text: "a"}, &Ticket{ID: 3, Text: "b"}, &Ticket{ID: 2, Text: "c"}
 	s := sumUp([][]*Ticket{{one, other}, {twice}}, map[int]*Ticket{3: twice})
 	require.Equal(t, sum{saved: 3, different: 2, lowest: 2, highest: 3, found: 1}, s)
@@ -100,6 +103,7 @@ func TestSumOfLostTickets(t *testing.T) {
 }
 
 func TestWriterEndsWithTheFirstError(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{tickets: 3})
 	require.NoError(t, s.tickets.DeleteTable(t.Context()))
 	var done atomic.Int64
@@ -111,6 +115,7 @@ func TestWriterEndsWithTheFirstError(t *testing.T) {
 }
 
 func TestRefusedTicketKeepsItsZero(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{})
 	ticket := &Ticket{Text: strings.Repeat("x", 500_000)}
 	row, err := s.refused(t.Context(), "long", ticket)
@@ -125,6 +130,7 @@ func TestRefusedTicketKeepsItsZero(t *testing.T) {
 
 // The items that the Python mapper has written, in testdata, have the counter that the story shows.
 func TestCounterIsTheOriginals(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../testdata/python_items.json")
 	require.NoError(t, err)
 	var tables []struct {
@@ -149,6 +155,7 @@ func TestCounterIsTheOriginals(t *testing.T) {
 }
 
 func TestShowRaw(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{})
 	const raw = `{"id": {"N": "7"}, "text": {"S": "a \"word\""}}`
 	item, err := s.items.UnmarshalItemJSON([]byte(raw))
@@ -157,6 +164,7 @@ func TestShowRaw(t *testing.T) {
 }
 
 func TestInterruptLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	for _, interrupt := range []struct {
 		at  string
 		nth int64
@@ -182,6 +190,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunRefusesFlags(t *testing.T) {
+	t.Parallel()
 	for _, failure := range []struct{ args, want string }{
 		{"-ticket 2", `autoincrement: flag provided but not defined: -ticket; see -help`},
 		{"-tickets 0", `autoincrement: -tickets is 0; give 1 to 1000`},
@@ -195,7 +204,11 @@ func TestRunRefusesFlags(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	stagetest.RequireHelp(t, program(&settings{}), "how many tickets each of the 8 writers saves, 1 to 1000 (default 25)")
 }
 
-func TestCodeShownIsCodeRun(t *testing.T) { stagetest.RequireShownCodeRuns(t, 9) }
+func TestCodeShownIsCodeRun(t *testing.T) {
+	t.Parallel()
+	stagetest.RequireShownCodeRuns(t, 9)
+}

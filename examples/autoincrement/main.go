@@ -1,13 +1,16 @@
-// Autoincrement numbers support tickets on a real DynamoDB engine: eight writers save at once, and no id is given twice
+// Autoincrement numbers support tickets on a DynamoDB engine: eight writers save at once, and no id is given twice
 // and no ticket lost; ids taken by hand are skipped; a batch takes its ids with one request; after a save that fails the
 // field is 0 again; and the count is kept where the Python mapper kept it, so that its tables go on counting.
 //
 //	go run ./examples/autoincrement
 //	go run ./examples/autoincrement -tickets 100 -batch 500
 //
-// It starts DynamoDB Local, or runs where the environment says: at AWS_ENDPOINT_URL_DYNAMODB where that is set, else on AWS
-// where AWS_PROFILE or AWS_REGION is. There it costs less than a cent without flags. Its table has a name of its own and is
-// deleted at the end, also after a failure or an interrupt.
+// It runs on an engine in its own process, which needs nothing but Go, or where the environment says: at
+// AWS_ENDPOINT_URL_DYNAMODB if that is set, else on AWS if AWS_PROFILE or AWS_REGION is. There it costs less than a cent
+// without flags. Its table has a name of its own and is deleted at the end, also after a failure or an interrupt.
+//
+// On DynamoDB Local: docker run -p 8000:8000 amazon/dynamodb-local, and set AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000.
+// Any other engine does as well, by its endpoint.
 package main
 
 import (

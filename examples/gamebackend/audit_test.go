@@ -11,6 +11,7 @@ import (
 
 // Each thing that could be wrong is found.
 func TestAuditFinds(t *testing.T) {
+	t.Parallel()
 	key := dynamapper.Key("waldo")
 	for _, c := range []struct {
 		name, want string

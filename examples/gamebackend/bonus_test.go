@@ -26,6 +26,7 @@ func paidOf(t *testing.T, answers ...answered) int {
 }
 
 func TestBonusOnceADay(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	for day := 1; day <= 2; day++ {
@@ -41,6 +42,7 @@ func TestBonusOnceADay(t *testing.T) {
 }
 
 func TestBonusWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	g.line.Clear()

@@ -15,6 +15,7 @@ import (
 )
 
 func TestRefusalOf(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err  error
 		said *refusal

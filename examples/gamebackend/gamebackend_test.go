@@ -156,6 +156,7 @@ func (p player) wallet(t *testing.T) Wallet {
 }
 
 func TestLoginCreatesAndLoads(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	nobody := player{g, ""}
 	for _, want := range []int{http.StatusCreated, http.StatusOK} {
@@ -175,6 +176,7 @@ func TestLoginCreatesAndLoads(t *testing.T) {
 }
 
 func TestLoginAtOnceCreatesOne(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	created := 0
 	for _, answer := range (player{g, ""}).sendAtOnce(t, 8, "POST /login", `{"login":"waldo"}`) {
@@ -188,6 +190,7 @@ func TestLoginAtOnceCreatesOne(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	seen := waldo.send(t, "GET /players/waldo", "").header.Get("ETag")
@@ -209,6 +212,7 @@ func TestRename(t *testing.T) {
 
 // Somebody else renames the player between the read and the save.
 func TestRenameConflict(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	g.line.On("UpdateItem", 1, func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
@@ -223,6 +227,7 @@ func TestRenameConflict(t *testing.T) {
 }
 
 func TestNotFound(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	waldo.send(t, "GET /players/nobody", "").requireRefused(t, saidNotFound)
@@ -231,6 +236,7 @@ func TestNotFound(t *testing.T) {
 }
 
 func TestBadRequests(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	sent := g.line.Sent("TransactWriteItems")
@@ -254,6 +260,7 @@ func TestBadRequests(t *testing.T) {
 }
 
 func TestSessions(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo, other := g.logIn(t, "waldo", "red"), g.logIn(t, "waldo", "red")
 	for _, stranger := range []player{{g, ""}, {g, "made-up"}} {
@@ -279,6 +286,7 @@ func TestSessions(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	nobody := player{g, ""}
 	require.Equal(t, http.StatusOK, nobody.send(t, "GET /healthz", "").status)
@@ -290,6 +298,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestPanicIsAnAnswer(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	recorder := httptest.NewRecorder()
 	g.logged(g.handle(func(http.ResponseWriter, *http.Request) error { panic("a bug") })).
@@ -301,6 +310,7 @@ func TestPanicIsAnAnswer(t *testing.T) {
 
 // Of an answer that was begun the client sees that it is not whole.
 func TestPanicInAnAnswer(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	server := httptest.NewServer(g.logged(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		respond(w, http.StatusOK, "half")

@@ -19,6 +19,7 @@ func getTop(t *testing.T, g *testGame, guild string, limit int, cursor string) t
 }
 
 func TestLeaderboardByCursor(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	for n := range 5 {
 		player := g.logIn(t, fmt.Sprintf("red-%d", n), "red")
@@ -44,6 +45,7 @@ func TestLeaderboardByCursor(t *testing.T) {
 }
 
 func TestLeaderboardRefused(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	g.logIn(t, "waldo", "red")
 	g.logIn(t, "wally", "red")

@@ -23,6 +23,7 @@ func shortLoad(faults share) loadSettings {
 }
 
 func TestLoad(t *testing.T) {
+	t.Parallel()
 	for _, faults := range []share{0, standardShare} {
 		engine := stagetest.NewEngine(t)
 		var out, log bytes.Buffer
@@ -44,6 +45,7 @@ func TestLoad(t *testing.T) {
 }
 
 func TestInterruptedLoadLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	for _, faults := range []share{0, standardShare} {
 		program := newLoad(shortLoad(faults), slog.New(slog.DiscardHandler)).program()
 		stagetest.RequireNoTableAfterInterrupt(t, program, "TransactWriteItems", 30)
@@ -51,6 +53,7 @@ func TestInterruptedLoadLeavesNoTable(t *testing.T) {
 }
 
 func TestQuantile(t *testing.T) {
+	t.Parallel()
 	var durations []time.Duration
 	require.Zero(t, quantile(durations, 99))
 	for n := range 200 {

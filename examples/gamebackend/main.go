@@ -23,8 +23,11 @@
 //
 // The environment configures it: ADDR, TABLE_PREFIX, REQUEST_TIMEOUT, SHUTDOWN_GRACE, LOG_LEVEL, and what the AWS SDK reads. The
 // tables are created where they are missing, and stay. Without AWS_ENDPOINT_URL_DYNAMODB, AWS_PROFILE and AWS_REGION it runs on
-// DynamoDB Local, started for this run, and forgets everything at its end. With -load the tables have names of their own, and are
+// an engine in its own process, and forgets everything at its end. With -load the tables have names of their own, and are
 // deleted.
+//
+// On DynamoDB Local: docker run -p 8000:8000 amazon/dynamodb-local, and set AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000.
+// Any other engine does as well, by its endpoint.
 package main
 
 import (

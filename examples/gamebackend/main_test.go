@@ -20,6 +20,7 @@ import (
 )
 
 func TestConfig(t *testing.T) {
+	t.Parallel()
 	environment := map[string]string{}
 	getenv := func(name string) string { return environment[name] }
 	c, err := parseConfig(getenv)
@@ -41,6 +42,7 @@ func TestConfig(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		args     string
 		duration time.Duration
@@ -140,6 +142,7 @@ func TestServe(t *testing.T) {
 
 // A purchase is on its way to DynamoDB when the service is stopped: it comes to its end, and its client gets the answer.
 func TestGracefulStop(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

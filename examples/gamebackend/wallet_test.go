@@ -28,6 +28,7 @@ func requireBooks(t *testing.T, g *testGame, records int) {
 }
 
 func TestPurchaseSentTwice(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	first, again := waldo.send(t, "PUT /me/purchases/order-7", aSword), waldo.send(t, "PUT /me/purchases/order-7", aSword)
@@ -41,6 +42,7 @@ func TestPurchaseSentTwice(t *testing.T) {
 }
 
 func TestPurchaseSentAtOnce(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	made := 0
@@ -58,6 +60,7 @@ func TestPurchaseSentAtOnce(t *testing.T) {
 }
 
 func TestPurchaseWithoutTheCoins(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", aSword).status)
@@ -70,6 +73,7 @@ func TestPurchaseWithoutTheCoins(t *testing.T) {
 }
 
 func TestIDOfSomethingElse(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo, wally := g.logIn(t, "waldo", "red"), g.logIn(t, "wally", "red")
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status)
@@ -80,6 +84,7 @@ func TestIDOfSomethingElse(t *testing.T) {
 }
 
 func TestGameSentTwice(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/games/1", `{"points":125}`).status)
@@ -90,6 +95,7 @@ func TestGameSentTwice(t *testing.T) {
 
 // A player whose wallet was deleted has no coins to add to.
 func TestGameWithoutAWallet(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	require.NoError(t, g.wallets.DeleteKey(t.Context(), dynamapper.Key("waldo")))
@@ -102,6 +108,7 @@ func TestGameWithoutAWallet(t *testing.T) {
 }
 
 func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
+	t.Parallel()
 	for name, fault := range map[string]dynamotest.Fault{
 		"Lose": dynamotest.Lose(), "Fail": dynamotest.Fail(), "Cut": dynamotest.Cut(), "Drop": dynamotest.Drop(),
 	} {
@@ -120,6 +127,7 @@ func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
 
 // No answer comes: the service cannot know, and says so. The client sends the same again.
 func TestPurchaseOfUnknownOutcome(t *testing.T) {
+	t.Parallel()
 	for _, lost := range []struct {
 		name  string
 		fault dynamotest.Fault
@@ -144,6 +152,7 @@ func TestPurchaseOfUnknownOutcome(t *testing.T) {
 
 // A refusal by what was read, of which nobody could check that it was true at one moment, is no refusal.
 func TestRefusalThatCouldNotBeChecked(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t, dynamapper.WithConflictRetries(0))
 	waldo := g.logIn(t, "waldo", "red")
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", aSword).status)
@@ -154,6 +163,7 @@ func TestRefusalThatCouldNotBeChecked(t *testing.T) {
 }
 
 func TestThrottledIsUnavailable(t *testing.T) {
+	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	g.line.Each("TransactWriteItems", func(int) dynamotest.Fault {

@@ -32,6 +32,7 @@ func getPage(t *testing.T, h http.Handler, path string) answer {
 }
 
 func TestPagesAreTheWhole(t *testing.T) {
+	t.Parallel()
 	s := newTestSeason(t, settings{scores: 100})
 	h := newHandler(s.scores, slog.Default())
 	whole, err := s.scores.Query("green").Index("by-guild").Reverse().Collect(t.Context())
@@ -58,6 +59,7 @@ func TestPagesAreTheWhole(t *testing.T) {
 }
 
 func TestStandardLimit(t *testing.T) {
+	t.Parallel()
 	s := newTestSeason(t, settings{scores: 100})
 	page := getPage(t, newHandler(s.scores, slog.Default()), "/guilds/red/top")
 	require.Len(t, page.Items, 10)
@@ -69,6 +71,7 @@ func TestStandardLimit(t *testing.T) {
 }
 
 func TestGuildWithoutScores(t *testing.T) {
+	t.Parallel()
 	s := newTestSeason(t, settings{})
 	status, body := call(t, newHandler(s.scores, slog.Default()), "/guilds/red/top")
 	require.Equal(t, http.StatusOK, status)
@@ -76,6 +79,7 @@ func TestGuildWithoutScores(t *testing.T) {
 }
 
 func TestRefusedCalls(t *testing.T) {
+	t.Parallel()
 	s := newTestSeason(t, settings{scores: 100})
 	h := newHandler(s.scores, slog.Default())
 	next := getPage(t, h, "/guilds/red/top?limit=3").Next
@@ -104,6 +108,7 @@ func TestRefusedCalls(t *testing.T) {
 }
 
 func TestUnreadableTable(t *testing.T) {
+	t.Parallel()
 	s := newTestSeason(t, settings{})
 	require.NoError(t, s.scores.DeleteTable(t.Context()))
 	var log bytes.Buffer

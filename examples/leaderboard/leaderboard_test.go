@@ -19,6 +19,7 @@ func newTestSeason(t *testing.T, settings settings) *season {
 }
 
 func TestSeason(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	stagetest.RequireLines(t, program(&settings{scores: 120, segments: 3}), engine, []string{
 		`Its table is ` + engine.Prefix + `leaderboard-\w{10}-scores; it is deleted at the end\.`,
@@ -65,6 +66,7 @@ func TestSeason(t *testing.T) {
 }
 
 func TestWaysFindTheSame(t *testing.T) {
+	t.Parallel()
 	s := newTestSeason(t, settings{scores: 200, segments: 2})
 	all := 0
 	for _, score := range makeSeason(200) {
@@ -86,6 +88,7 @@ func TestWaysFindTheSame(t *testing.T) {
 }
 
 func TestConclude(t *testing.T) {
+	t.Parallel()
 	all, scan := counted{found: 100, readUnits: 8}, counted{found: 7, readUnits: 8}
 	parallel, query := counted{found: 7, readUnits: 9}, counted{found: 7, readUnits: 0.5}
 	told := conclude(all, scan, parallel, query)
@@ -97,6 +100,7 @@ func TestConclude(t *testing.T) {
 }
 
 func TestSeasonIsTheSameInEveryRun(t *testing.T) {
+	t.Parallel()
 	season := makeSeason(30)
 	require.Equal(t, season, makeSeason(40)[:30])
 	of := map[string]int{}
@@ -109,6 +113,7 @@ func TestSeasonIsTheSameInEveryRun(t *testing.T) {
 }
 
 func TestIndexThatIsNeverFull(t *testing.T) {
+	t.Parallel()
 	on, scores := stagetest.NewStage[Score](t)
 	s := &season{Stage: on, settings: settings{scores: 1}, scores: scores}
 	require.EqualError(t, s.settle(t.Context(), 0), "after 0s the index has not all scores")
@@ -120,12 +125,14 @@ func TestIndexThatIsNeverFull(t *testing.T) {
 }
 
 func TestShorten(t *testing.T) {
+	t.Parallel()
 	require.Equal(t, "/guilds/red/top", shorten("/guilds/red/top"))
 	long := "/guilds/red/top?limit=10&cursor=" + strconv.Itoa(1<<60) + strconv.Itoa(1<<61) + strconv.Itoa(1<<62)
 	require.Equal(t, long[:60]+"..."+long[len(long)-8:], shorten(long))
 }
 
 func TestInterruptLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	for _, interrupt := range []struct {
 		at  string
 		nth int64
@@ -149,6 +156,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunRefusesFlags(t *testing.T) {
+	t.Parallel()
 	for _, failure := range []struct{ args, want string }{
 		{"-score 2", `leaderboard: flag provided but not defined: -score; see -help`},
 		{"-scores 99", `leaderboard: -scores is 99; give 100 to 100000`},
@@ -162,7 +170,11 @@ func TestRunRefusesFlags(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	stagetest.RequireHelp(t, program(&settings{}), "how many scores the season has, 100 to 100000 (default 5000)")
 }
 
-func TestCodeShownIsCodeRun(t *testing.T) { stagetest.RequireShownCodeRuns(t, 12) }
+func TestCodeShownIsCodeRun(t *testing.T) {
+	t.Parallel()
+	stagetest.RequireShownCodeRuns(t, 12)
+}

@@ -1,14 +1,17 @@
-// Leaderboard plays a season of a game on a real DynamoDB engine: thousands of scores are written in batches, the top of
+// Leaderboard plays a season of a game on a DynamoDB engine: thousands of scores are written in batches, the top of
 // a guild is read from an index and handed out page by page by an HTTP API, and the scores above a bound are counted by
 // scans and by a query, with what each has cost side by side.
 //
 //	go run ./examples/leaderboard
 //	go run ./examples/leaderboard -scores 20000 -segments 8
 //
-// It starts DynamoDB Local, or runs where the environment says: at AWS_ENDPOINT_URL_DYNAMODB where that is set, else on AWS
-// where AWS_PROFILE or AWS_REGION is. There it costs about a cent for every 5,000 scores, which is how many there are without
-// flags: writing them is nearly all of it. Its table has a name of its own and is deleted at the end, also after a
-// failure or an interrupt.
+// It runs on an engine in its own process, which needs nothing but Go, or where the environment says: at
+// AWS_ENDPOINT_URL_DYNAMODB if that is set, else on AWS if AWS_PROFILE or AWS_REGION is. There it costs about a cent for
+// every 5,000 scores, which is how many there are without flags: writing them is nearly all of it. Its table has a name of its
+// own and is deleted at the end, also after a failure or an interrupt.
+//
+// On DynamoDB Local: docker run -p 8000:8000 amazon/dynamodb-local, and set AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000.
+// Any other engine does as well, by its endpoint.
 package main
 
 import (

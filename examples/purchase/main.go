@@ -1,4 +1,4 @@
-// Purchase sells swords on a real DynamoDB engine: the player, the stock and a journal record are written in one transaction.
+// Purchase sells swords on a DynamoDB engine: the player, the stock and a journal record are written in one transaction.
 // The same purchase sent twice is applied once, the last piece is sold once, and a process that is killed in the middle of a
 // purchase leaves nothing half done: the program starts itself as the buyer, and kills it.
 //
@@ -7,9 +7,12 @@
 //
 // The code to copy is in shop.go and buy.go.
 //
-// It starts DynamoDB Local, or runs where the environment says: at AWS_ENDPOINT_URL_DYNAMODB where that is set, else on AWS
-// where AWS_PROFILE or AWS_REGION is. There it costs less than a cent without flags. Its tables have names of their own and are
-// deleted at the end, also after a failure or an interrupt.
+// It runs on an engine in its own process, which needs nothing but Go, or where the environment says: at
+// AWS_ENDPOINT_URL_DYNAMODB if that is set, else on AWS if AWS_PROFILE or AWS_REGION is. There it costs less than a cent
+// without flags. Its tables have names of their own and are deleted at the end, also after a failure or an interrupt.
+//
+// On DynamoDB Local: docker run -p 8000:8000 amazon/dynamodb-local, and set AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000.
+// Any other engine does as well, by its endpoint.
 package main
 
 import (

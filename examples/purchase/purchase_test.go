@@ -52,6 +52,7 @@ func requireSold(t *testing.T, s *story, ids []string, sku string, pieces int) *
 }
 
 func TestStory(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	table := engine.Prefix + `purchase-\w{10}-`
 	stagetest.RequireLines(t, program(&settings{kills: 5}), engine, []string{
@@ -96,6 +97,7 @@ func TestStory(t *testing.T) {
 
 // What the last piece or the last coins were paid for is answered as the first time, and not refused.
 func TestPurchaseSentTwiceIsAppliedOnce(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	first, err := s.shop.buy(t.Context(), "a", "wally", "crown")
 	require.NoError(t, err)
@@ -121,21 +123,25 @@ func withoutIdle(bill stage.Bill) stage.Bill {
 
 // None of them has seen the others' record when it commits.
 func TestPurchaseSentAtOnceIsAppliedOnce(t *testing.T) {
+	t.Parallel()
 	for _, sku := range []string{"sword", "crown"} {
-		s := newTestStory(t)
-		var offers []*offer
-		for range 4 {
-			offers = append(offers, &offer{id: "a", login: "waldo"})
-		}
-		require.NoError(t, s.race(t.Context(), sku, offers))
-		for _, o := range offers {
-			require.Equal(t, "bought", o.outcome)
-		}
-		requireSold(t, s, []string{"a"}, sku, 1)
+		t.Run(sku, func(t *testing.T) {
+			s := newTestStory(t)
+			var offers []*offer
+			for range 4 {
+				offers = append(offers, &offer{id: "a", login: "waldo"})
+			}
+			require.NoError(t, s.race(t.Context(), sku, offers))
+			for _, o := range offers {
+				require.Equal(t, "bought", o.outcome)
+			}
+			requireSold(t, s, []string{"a"}, sku, 1)
+		})
 	}
 }
 
 func TestLastPieceIsSoldOnce(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	offers := []*offer{{id: "a", login: "waldo"}, {id: "b", login: "wally"}, {id: "c", login: "waldo"}}
 	require.NoError(t, s.race(t.Context(), "crown", offers))
@@ -148,6 +154,7 @@ func TestLastPieceIsSoldOnce(t *testing.T) {
 }
 
 func TestRefusedPurchaseLeavesNothing(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	_, err := s.shop.buy(t.Context(), "crown", "waldo", "crown")
 	require.NoError(t, err)
@@ -172,6 +179,7 @@ func TestRefusedPurchaseLeavesNothing(t *testing.T) {
 }
 
 func TestDoubtfulCommitIsAppliedOnce(t *testing.T) {
+	t.Parallel()
 	for _, doubt := range []struct {
 		name  string
 		fault dynamotest.Fault
@@ -192,6 +200,7 @@ func TestDoubtfulCommitIsAppliedOnce(t *testing.T) {
 }
 
 func TestKilledBuyerLeavesNothingHalfDone(t *testing.T) {
+	t.Parallel()
 	for at, moment := range moments {
 		t.Run(moment.name, func(t *testing.T) {
 			s := newTestStory(t)
@@ -208,7 +217,7 @@ func TestKilledBuyerLeavesNothingHalfDone(t *testing.T) {
 }
 
 // A kill that comes later than it should is told.
-func TestKillAtTheWrongMoment(t *testing.T) {
+func TestKillAtTheWrongMoment(t *testing.T) { // not parallel: it changes a moment
 	s := newTestStory(t)
 	answered, aboutToCommit := len(moments)-1, 1
 	moment := moments[answered]
@@ -219,6 +228,7 @@ func TestKillAtTheWrongMoment(t *testing.T) {
 }
 
 func TestBuyerFails(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	nobody := errand{s.prefix(), "a", "odlaw", "sword", noHalt}
 	_, err := s.send(t.Context(), nobody)
@@ -230,6 +240,7 @@ func TestBuyerFails(t *testing.T) {
 
 // A buyer whose parent is gone ends, too, and buys nothing.
 func TestBuyerEndsWithItsParent(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	b, err := s.startBuyer(t.Context(), errand{s.prefix(), "a", "waldo", "sword", 1})
 	require.NoError(t, err)
@@ -244,6 +255,7 @@ func TestBuyerEndsWithItsParent(t *testing.T) {
 
 // A purchase that is made while the books are read does not look half done.
 func TestAuditIsOfOneMoment(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	s.line.Clear()
 	var bought error
@@ -257,6 +269,7 @@ func TestAuditIsOfOneMoment(t *testing.T) {
 }
 
 func TestAuditFindsWhatIsHalfDone(t *testing.T) {
+	t.Parallel()
 	for _, half := range []struct {
 		what string
 		do   func(ctx context.Context, s *shop) error
@@ -289,6 +302,7 @@ func TestAuditFindsWhatIsHalfDone(t *testing.T) {
 }
 
 func TestFinalAuditFindsAnUnknownRecord(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t)
 	require.NoError(t, s.finalAudit(t.Context()))
 	require.NoError(t, s.shop.purchases.Save(t.Context(), &Purchase{ID: "a"}))
@@ -296,6 +310,7 @@ func TestFinalAuditFindsAnUnknownRecord(t *testing.T) {
 }
 
 func TestInterruptLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	for _, interrupt := range []struct {
 		at  string
 		nth int64
@@ -332,7 +347,11 @@ func TestRunFails(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	stagetest.RequireHelp(t, program(&settings{}), "how many buyers are killed, 1 to 60 (default 12)")
 }
 
-func TestCodeShownIsCodeRun(t *testing.T) { stagetest.RequireShownCodeRuns(t, 9) }
+func TestCodeShownIsCodeRun(t *testing.T) {
+	t.Parallel()
+	stagetest.RequireShownCodeRuns(t, 9)
+}

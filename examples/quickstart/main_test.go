@@ -38,6 +38,7 @@ func TestQuickstart(t *testing.T) {
 
 // The README shows this program, word for word.
 func TestREADMEShowsIt(t *testing.T) {
+	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	require.NoError(t, err)
 	program, err := os.ReadFile("main.go")

@@ -1,11 +1,14 @@
-// Virtualcoins tells the story of the virtual coins on a real DynamoDB engine: how two purchases at the same moment lose
+// Virtualcoins tells the story of the virtual coins on a DynamoDB engine: how two purchases at the same moment lose
 // an update, how FailOnConflict refuses the second one, and what else the option keeps from going wrong.
 //
 //	go run ./examples/virtualcoins
 //
-// It starts DynamoDB Local, or runs where the environment says: at AWS_ENDPOINT_URL_DYNAMODB where that is set, else on AWS
-// where AWS_PROFILE or AWS_REGION is. There it costs less than a cent without flags. Its table has a name of its own and is
-// deleted at the end, also after a failure or an interrupt.
+// It runs on an engine in its own process, which needs nothing but Go, or where the environment says: at
+// AWS_ENDPOINT_URL_DYNAMODB if that is set, else on AWS if AWS_PROFILE or AWS_REGION is. There it costs less than a cent
+// without flags. Its table has a name of its own and is deleted at the end, also after a failure or an interrupt.
+//
+// On DynamoDB Local: docker run -p 8000:8000 amazon/dynamodb-local, and set AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000.
+// Any other engine does as well, by its endpoint.
 package main
 
 import (

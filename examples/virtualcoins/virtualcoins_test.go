@@ -20,6 +20,7 @@ func newTestStory(t *testing.T, settings settings) *story {
 }
 
 func TestStory(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	stagetest.RequireLines(t, program(&settings{players: 2, purchases: 3}), engine, []string{
 		`Its table is ` + engine.Prefix + `virtualcoins-\w{10}-players; it is deleted at the end\.`,
@@ -59,6 +60,7 @@ func TestStory(t *testing.T) {
 }
 
 func TestRace(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{players: 3, purchases: 4})
 	const all, endowed = 3 * devices * 4, 3 * 2 * devices * 4
 	const certain = 3 * (devices - 1) // a player's first reads see the same balance, and all but one of the saves are lost
@@ -80,6 +82,7 @@ func TestRace(t *testing.T) {
 }
 
 func TestRaceEndsWithTheFirstError(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{})
 	require.NoError(t, s.players.Save(t.Context(), &Player{Login: "rich", Balance: 1}))
 	require.NoError(t, s.players.Save(t.Context(), &Player{Login: "poor"}))
@@ -95,6 +98,7 @@ func TestRaceEndsWithTheFirstError(t *testing.T) {
 }
 
 func TestSaveOfAPlayerWhoIsGone(t *testing.T) {
+	t.Parallel()
 	s := newTestStory(t, settings{})
 	sword, _, err := s.readBoth(t.Context())
 	require.NoError(t, err)
@@ -105,6 +109,7 @@ func TestSaveOfAPlayerWhoIsGone(t *testing.T) {
 }
 
 func TestInterruptLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	for _, interrupt := range []struct {
 		at  string
 		nth int64
@@ -144,7 +149,11 @@ func TestRunFails(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	stagetest.RequireHelp(t, program(&settings{}), "how many players take part in the race, 1 to 100 (default 4)")
 }
 
-func TestCodeShownIsCodeRun(t *testing.T) { stagetest.RequireShownCodeRuns(t, 20) }
+func TestCodeShownIsCodeRun(t *testing.T) {
+	t.Parallel()
+	stagetest.RequireShownCodeRuns(t, 20)
+}

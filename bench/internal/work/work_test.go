@@ -3,6 +3,7 @@ package work
 import "testing"
 
 func TestEveryContenderDoesTheWork(t *testing.T) {
+	t.Parallel()
 	for _, w := range All() {
 		for _, c := range w.Contenders {
 			t.Run(w.Name+"/"+c.Name, func(t *testing.T) {
@@ -21,6 +22,7 @@ func TestEveryContenderDoesTheWork(t *testing.T) {
 }
 
 func TestEveryKeeperLoads(t *testing.T) {
+	t.Parallel()
 	for _, k := range Keepings() {
 		for _, keeper := range k.Keepers {
 			load, err := keeper.Open()

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/dynamapper/dynamapper/engine/internal/number"
 	"github.com/dynamapper/dynamapper/engine/internal/value"
@@ -67,7 +66,7 @@ func (a *action) result(item value.Map) (value.Value, error) {
 	case clauseAdd:
 		return Add(a.target.find(item), a.operand.value)
 	case clauseDelete:
-		return Subtract(a.target.find(item), a.operand.value), nil
+		return value.Without(a.target.find(item), a.operand.value), nil
 	}
 	return nil, nil
 }
@@ -147,66 +146,13 @@ func rangeText(err error) string {
 // Add returns what ADD makes of a stored value, nil for none. The two are of one type. The error is
 // an *Error.
 func Add(stored, operand value.Value) (value.Value, error) {
-	switch operand := operand.(type) {
-	case value.StringSet:
-		if stored, ok := stored.(value.StringSet); ok {
-			return value.StringSet(union(stored, operand, strings.Compare)), nil
-		}
-	case value.NumberSet:
-		if stored, ok := stored.(value.NumberSet); ok {
-			return value.NumberSet(union(stored, operand, number.Number.Compare)), nil
-		}
-	case value.BinarySet:
-		if stored, ok := stored.(value.BinarySet); ok {
-			return value.BinarySet(union(stored, operand, strings.Compare)), nil
-		}
-	case value.Number:
-		if stored != nil {
-			return calculate(opPlus, stored, operand)
-		}
+	switch {
+	case stored == nil:
+		return operand, nil
+	case operand.Kind() == value.KindN:
+		return calculate(opPlus, stored, operand)
 	}
-	return operand, nil
-}
-
-// Subtract returns what DELETE leaves of a stored set, nil for nothing. The two are of one type.
-func Subtract(stored, operand value.Value) value.Value {
-	switch stored := stored.(type) {
-	case value.StringSet:
-		if left := without(stored, operand.(value.StringSet)); len(left) > 0 {
-			return value.StringSet(left)
-		}
-	case value.NumberSet:
-		if left := without(stored, operand.(value.NumberSet)); len(left) > 0 {
-			return value.NumberSet(left)
-		}
-	case value.BinarySet:
-		if left := without(stored, operand.(value.BinarySet)); len(left) > 0 {
-			return value.BinarySet(left)
-		}
-	}
-	return nil
-}
-
-// union returns the elements of two sorted sets, sorted, each once.
-func union[T comparable](a, b []T, compare func(a, b T) int) []T {
-	all := slices.Concat(a, b)
-	slices.SortFunc(all, compare)
-	return slices.Compact(all)
-}
-
-// without returns the elements of a set that another set does not have.
-func without[T comparable](a, b []T) []T {
-	gone := make(map[T]bool, len(b))
-	for _, e := range b {
-		gone[e] = true
-	}
-	left := make([]T, 0, len(a))
-	for _, e := range a {
-		if !gone[e] {
-			left = append(left, e)
-		}
-	}
-	return left
+	return value.Union(stored, operand), nil
 }
 
 // editValue makes the edits in a value, nil if there is none there. The edits are sorted, and all

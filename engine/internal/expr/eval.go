@@ -1,11 +1,6 @@
 package expr
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/dynamapper/dynamapper/engine/internal/value"
-)
+import "github.com/dynamapper/dynamapper/engine/internal/value"
 
 // eval reports whether an item satisfies a condition. A comparison with an operand that the item
 // does not have is false, except "<>".
@@ -68,9 +63,9 @@ func holds(o op, a, b value.Value) bool {
 		name, _ := b.(value.String)
 		return a.Kind().String() == string(name)
 	case opBeginsWith:
-		return beginsWith(a, b)
+		return value.BeginsWith(a, b)
 	case opContains:
-		return contains(a, b)
+		return value.Contains(a, b)
 	}
 	order, comparable := value.Compare(a, b)
 	return comparable && ordered(o, order)
@@ -87,43 +82,4 @@ func ordered(o op, order int) bool {
 		return order > 0
 	}
 	return order >= 0
-}
-
-// beginsWith reports whether a string or a binary value begins with another.
-func beginsWith(v, prefix value.Value) bool {
-	switch v := v.(type) {
-	case value.String:
-		p, ok := prefix.(value.String)
-		return ok && strings.HasPrefix(string(v), string(p))
-	case value.Binary:
-		p, ok := prefix.(value.Binary)
-		return ok && strings.HasPrefix(string(v), string(p))
-	}
-	return false
-}
-
-// contains reports whether a string or a binary value has a part, or a set or a list an element.
-func contains(v, part value.Value) bool {
-	switch part := part.(type) {
-	case value.String:
-		switch v := v.(type) {
-		case value.String:
-			return strings.Contains(string(v), string(part))
-		case value.StringSet:
-			return slices.Contains(v, string(part))
-		}
-	case value.Binary:
-		switch v := v.(type) {
-		case value.Binary:
-			return strings.Contains(string(v), string(part))
-		case value.BinarySet:
-			return slices.Contains(v, string(part))
-		}
-	case value.Number:
-		if v, ok := v.(value.NumberSet); ok {
-			return slices.Contains(v, part.Number)
-		}
-	}
-	list, _ := v.(value.List)
-	return slices.ContainsFunc(list, func(e value.Value) bool { return value.Equal(e, part) })
 }

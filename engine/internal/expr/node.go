@@ -90,38 +90,9 @@ func (n *node) operand(item value.Map) value.Value {
 	case opValue:
 		return n.value
 	case opSize:
-		if size := sizeOf(n.args[0].operand(item)); size >= 0 {
+		if size, ok := value.Length(n.args[0].operand(item)); ok {
 			return value.Number{Number: number.FromInt(int64(size))}
 		}
 	}
 	return nil
-}
-
-// sizeOf returns what size() gives for a value, and -1 if the value has no size. A string's size is
-// its length in UTF-16.
-func sizeOf(v value.Value) int {
-	switch v := v.(type) {
-	case value.String:
-		size := 0
-		for _, r := range v {
-			size++
-			if r > 0xFFFF {
-				size++
-			}
-		}
-		return size
-	case value.Binary:
-		return len(v)
-	case value.StringSet:
-		return len(v)
-	case value.NumberSet:
-		return len(v)
-	case value.BinarySet:
-		return len(v)
-	case value.Map:
-		return len(v)
-	case value.List:
-		return len(v)
-	}
-	return -1
 }

@@ -68,6 +68,16 @@ func ParseUpdate(text string, s *Scope) (*Update, error) {
 // Attributes returns the top-level attributes that the update writes, in its order.
 func (u *Update) Attributes() []string { return u.attributes }
 
+// OnlyRemoves reports whether the update has REMOVE and DELETE clauses alone.
+func (u *Update) OnlyRemoves() bool {
+	for i := range u.actions {
+		if c := u.actions[i].clause; c != clauseRemove && c != clauseDelete {
+			return false
+		}
+	}
+	return true
+}
+
 // Touched returns what an item has at the paths that the update writes, nil if it has nothing. For
 // a path into a map or a list that is the part alone. UPDATED_OLD is that of the item before the
 // update, UPDATED_NEW of the item after it.

@@ -45,7 +45,8 @@ func ParseKeyConditions(
 		name := *in[i].Value.ComparisonOperator
 		op, supported := keyOps[name]
 		if !supported {
-			return nil, protocol.Validation("Unsupported KeyConditions ComparisonOperator: %s", name)
+			return nil, protocol.Validation(
+				"Unsupported KeyConditions ComparisonOperator: %s", name)
 		}
 		values := in[i].Value.AttributeValueList
 		tests[i] = expr.KeyTest{Attribute: in[i].Key, Op: op, Low: values[0].Value}

@@ -38,7 +38,7 @@ var operators = map[string]operator{
 	"IN":           {1, math.MaxInt, ordered, isIn},
 	"BEGINS_WITH":  {1, 1, texts, beginsWith},
 	"CONTAINS":     {1, 1, members, contains},
-	"NOT_CONTAINS": {1, 1, members, not(contains)},
+	"NOT_CONTAINS": {1, 1, members, lacks},
 }
 
 func not(holds func(value.Value, []value.Value) bool) func(value.Value, []value.Value) bool {
@@ -76,6 +76,11 @@ func isIn(a value.Value, values []value.Value) bool {
 func beginsWith(a value.Value, values []value.Value) bool { return value.BeginsWith(a, values[0]) }
 
 func contains(a value.Value, values []value.Value) bool { return value.Contains(a, values[0]) }
+
+// lacks is NOT_CONTAINS. It is false, as CONTAINS is, if the item does not have the attribute.
+func lacks(a value.Value, values []value.Value) bool {
+	return a != nil && !value.Contains(a, values[0])
+}
 
 // invalid is the beginning of the service's text about a parameter.
 const invalid = "One or more parameter values were invalid: "

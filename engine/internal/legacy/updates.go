@@ -98,6 +98,13 @@ func (u *Updates) Attributes() []string {
 	return names
 }
 
+// OnlyRemoves reports whether the action of all updates is DELETE.
+func (u *Updates) OnlyRemoves() bool {
+	return !slices.ContainsFunc(u.updates, func(a attributeUpdate) bool {
+		return a.action != remove
+	})
+}
+
 // Touched returns what an item has of the attributes that the updates write, nil if it has nothing.
 // UPDATED_OLD is that of the item before the updates, UPDATED_NEW of the item after them.
 func (u *Updates) Touched(item value.Map) value.Map {
@@ -137,7 +144,7 @@ func (a *attributeUpdate) apply(old value.Value) (value.Value, error) {
 	case old != nil && old.Kind() != a.value.Kind():
 		return nil, protocol.Validation("Type mismatch for attribute to update")
 	case a.action == remove:
-		return expr.Subtract(old, a.value), nil
+		return value.Without(old, a.value), nil
 	}
 	if list, ok := old.(value.List); ok {
 		return slices.Concat(list, a.value.(value.List)), nil

@@ -56,9 +56,10 @@ func FuzzText(f *testing.F) {
 		in, err := Decode[GetItemInput](body)
 		require.NoError(t, err)
 		assert.Equal(t, text, *in.TableName)
-		written := appendString(nil, *in.TableName)
+		var out Writer
+		out.String(*in.TableName)
 		var back string
-		require.NoError(t, json.Unmarshal(written, &back))
+		require.NoError(t, json.Unmarshal(out.Bytes(), &back))
 		assert.Equal(t, *in.TableName, back)
 	})
 }

@@ -1,7 +1,6 @@
 package protocol
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/dynamapper/dynamapper/engine/internal/value"
@@ -79,7 +78,7 @@ func (d *decoder) attributes(levels int) (value.Map, error) {
 	m := make(value.Map, len(d.stack)-base)
 	copy(m, d.stack[base:])
 	d.stack = d.stack[:base]
-	return sorted(m), nil
+	return value.NewMap(m), nil
 }
 
 // attribute reads the value of an attribute.
@@ -95,19 +94,6 @@ func (d *decoder) attribute(name string, levels int) (value.Value, error) {
 		d.refuse(EmptyName, emptyName)
 	}
 	return d.root()
-}
-
-// sorted sorts attributes by name. Of several with one name the last counts.
-func sorted(m value.Map) value.Map {
-	byName := func(a, b value.Attribute) int { return strings.Compare(a.Name, b.Name) }
-	slices.SortStableFunc(m, byName)
-	unique := m[:0]
-	for i, a := range m {
-		if i+1 == len(m) || m[i+1].Name != a.Name {
-			unique = append(unique, a)
-		}
-	}
-	return unique
 }
 
 // arena holds the texts of an item in few pieces of memory, none of them the body's.

@@ -40,32 +40,37 @@ func (d *decoder) set(kind value.Kind, c *candidate) (err error) {
 }
 
 func (d *decoder) stringSet(c *candidate) (size int, err error) {
-	elements, err := elements(d, func() (string, error) {
+	texts, err := d.sortedTexts(c, d.duplicateStrings, func() (string, error) {
 		if d.peek() != '"' {
 			return "", d.notScalar("String")
 		}
 		text, err := d.text()
 		return d.arena.keep(text), err
 	})
-	if at := repeated(elements); at >= 0 {
-		c.duplicates = d.duplicateStrings(elements, at)
-	}
-	slices.Sort(elements)
-	c.value = value.StringSet(elements)
-	return len(elements), err
+	c.value = value.StringSet(texts)
+	return len(texts), err
 }
 
 func (d *decoder) binarySet(c *candidate) (size int, err error) {
-	elements, err := elements(d, func() (string, error) {
+	texts, err := d.sortedTexts(c, d.duplicateBinaries, func() (string, error) {
 		bytes, err := d.blob()
 		return d.arena.keep(bytes), err
 	})
-	if at := repeated(elements); at >= 0 {
-		c.duplicates = d.duplicateBinaries(elements, at)
+	c.value = value.BinarySet(texts)
+	return len(texts), err
+}
+
+// sortedTexts reads the elements of a set of strings or binary values. Refusal returns the refusal
+// of a set whose element at an index is there before.
+func (d *decoder) sortedTexts(
+	c *candidate, refusal func(texts []string, at int) string, read func() (string, error),
+) ([]string, error) {
+	texts, err := elements(d, read)
+	if at := repeated(texts); at >= 0 {
+		c.duplicates = refusal(texts, at)
 	}
-	slices.Sort(elements)
-	c.value = value.BinarySet(elements)
-	return len(elements), err
+	slices.Sort(texts)
+	return texts, err
 }
 
 func (d *decoder) numberSet(c *candidate) (size int, err error) {
@@ -167,7 +172,7 @@ func readOrder(elements []string, at int) []string {
 func quoted(texts []string) []string {
 	out := make([]string, len(texts))
 	for i, t := range texts {
-		out[i] = string(appendString(nil, t))
+		out[i] = string(value.AppendString(nil, t))
 	}
 	return out
 }

@@ -44,13 +44,13 @@ func (w *Writer) End() {
 // Key writes the name of an object's member. Its value has to follow.
 func (w *Writer) Key(name string) {
 	w.comma()
-	w.buf = append(appendString(w.buf, name), ':')
+	w.buf = append(value.AppendString(w.buf, name), ':')
 }
 
 // String writes a string.
 func (w *Writer) String(s string) {
 	w.comma()
-	w.buf = appendString(w.buf, s)
+	w.buf = value.AppendString(w.buf, s)
 }
 
 // Int writes an integer.
@@ -111,37 +111,4 @@ func appendFloat(dst []byte, f float64) []byte {
 		}
 	}
 	return append(dst, ".0"...)
-}
-
-// appendString appends a string of JSON. The text has to be UTF-8.
-func appendString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		start = i + 1
-		switch c {
-		case '"', '\\':
-			dst = append(dst, '\\', c)
-		case '\n':
-			dst = append(dst, `\n`...)
-		case '\r':
-			dst = append(dst, `\r`...)
-		case '\t':
-			dst = append(dst, `\t`...)
-		case '\b':
-			dst = append(dst, `\b`...)
-		case '\f':
-			dst = append(dst, `\f`...)
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		}
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
 }

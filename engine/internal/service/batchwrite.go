@@ -160,16 +160,10 @@ func newBatchEdit(entry *tableEntry, w *protocol.WriteRequest) (*batchEdit, erro
 	}
 	entry.mu.RLock()
 	defer entry.mu.RUnlock()
-	keys := entry.table.Keys()
-	if err := e.keyCheck(e.target, keys); err != nil {
+	key, err := e.keyIn(entry.table)
+	if err != nil {
 		return nil, err
 	}
-	if e.kind == putEdit {
-		if err := checkIndexKeys(e.target, nil, entry.table.Indexes()); err != nil {
-			return nil, err
-		}
-	}
-	key, _ := keys.Key(e.target)
 	return &batchEdit{edit: e, entry: entry, request: w, key: key}, nil
 }
 

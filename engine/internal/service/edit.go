@@ -30,6 +30,7 @@ const (
 type update interface {
 	Apply(item value.Map) (value.Map, error)
 	Attributes() []string // the top-level attributes that it writes
+	OnlyRemoves() bool    // it sets and adds nothing
 	Touched(item value.Map) value.Map
 }
 
@@ -46,21 +47,31 @@ type staged struct {
 // stage checks an edit against the table, and works out the item after it. The caller holds the
 // table's lock.
 func (e *edit) stage(entry *tableEntry) (*staged, error) {
-	keys := entry.table.Keys()
-	if err := e.keyCheck(e.target, keys); err != nil {
+	key, err := e.keyIn(entry.table)
+	if err != nil {
 		return nil, err
 	}
-	if e.kind == putEdit {
-		if err := checkIndexKeys(e.target, nil, entry.table.Indexes()); err != nil {
-			return nil, err
-		}
-	}
-	key, _ := keys.Key(e.target)
 	st := &staged{edit: e, entry: entry, key: key, old: entry.table.Get(key)}
 	if err := st.checkCondition(); err != nil {
 		return nil, err
 	}
 	return st, st.compute()
+}
+
+// keyIn returns the key of the edit's item in a table. It refuses an item with keys that the table
+// or an index does not take.
+func (e *edit) keyIn(t *table.Table) (string, error) {
+	keys := t.Keys()
+	if err := e.keyCheck(e.target, keys); err != nil {
+		return "", err
+	}
+	if e.kind == putEdit {
+		if err := checkIndexKeys(e.target, nil, t.Indexes()); err != nil {
+			return "", err
+		}
+	}
+	key, _ := keys.Key(e.target)
+	return key, nil
 }
 
 // checkCondition refuses the edit if its condition is false of the item, or of an empty item where
@@ -99,7 +110,8 @@ func (st *staged) compute() error {
 	return nil
 }
 
-// change applies an update: to the item, or to its key alone where there is none.
+// change applies an update: to the item, or to its key alone where there is none. An update that
+// only removes does not create an item.
 func (st *staged) change() error {
 	before := st.item()
 	if before == nil {
@@ -115,6 +127,10 @@ func (st *staged) change() error {
 			return err
 		}
 		st.now = now
+	}
+	if st.old == nil && st.update != nil && st.update.OnlyRemoves() {
+		st.now = nil
+		return nil
 	}
 	if value.Depth(st.now) > maxDepth {
 		return protocol.Validation("Nesting Levels have exceeded supported limits")

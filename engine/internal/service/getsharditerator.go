@@ -94,7 +94,8 @@ func checkGetShardIterator(in *protocol.GetShardIteratorInput) error {
 // sequenceNumber checks the length of a SequenceNumber, if it is there. The service does not repeat
 // the value.
 func (c *constraints) sequenceNumber(number *string) {
-	const lengthOf = "Value at 'sequenceNumber' failed to satisfy constraint: Member must have length "
+	const lengthOf = "Value at 'sequenceNumber' failed to satisfy constraint: " +
+		"Member must have length "
 	switch n := len(text(number)); {
 	case number == nil:
 	case n < minSequenceNumber:

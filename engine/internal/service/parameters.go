@@ -87,13 +87,8 @@ func checkNames(names protocol.Map[string]) error {
 		return requestError("ExpressionAttributeNames must not be empty")
 	}
 	for _, n := range names {
-		if !strings.HasPrefix(n.Key, "#") {
-			return protocol.Validation(
-				"ExpressionAttributeNames contains invalid key: Syntax error; key: \"%s\"", n.Key)
-		}
-		if !isASCII(n.Key) {
-			return requestError("ExpressionAttributeNames contains invalid key: Syntax error; " +
-				"key: \"" + n.Key + "\"")
+		if err := checkPlaceholder("ExpressionAttributeNames", "#", n.Key); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -108,16 +103,24 @@ func checkValues(values *protocol.Item) error {
 		return requestError("ExpressionAttributeValues must not be empty")
 	}
 	for _, a := range values.Attributes {
-		if !strings.HasPrefix(a.Name, ":") {
-			return protocol.Validation(
-				"ExpressionAttributeValues contains invalid key: Syntax error; key: \"%s\"", a.Name)
-		}
-		if !isASCII(a.Name) {
-			return requestError("ExpressionAttributeValues contains invalid key: Syntax error; " +
-				"key: \"" + a.Name + "\"")
+		if err := checkPlaceholder("ExpressionAttributeValues", ":", a.Name); err != nil {
+			return err
 		}
 	}
 	return itemProblem(values)
+}
+
+// checkPlaceholder refuses a key of ExpressionAttributeNames or ExpressionAttributeValues that has
+// no such prefix, or a character that expressions do not know.
+func checkPlaceholder(member, prefix, key string) error {
+	const text = " contains invalid key: Syntax error; key: "
+	switch {
+	case !strings.HasPrefix(key, prefix):
+		return protocol.Validation("%s", member+text+`"`+key+`"`)
+	case !isASCII(key):
+		return requestError(member + text + `"` + key + `"`)
+	}
+	return nil
 }
 
 func isASCII(s string) bool {

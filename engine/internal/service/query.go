@@ -28,34 +28,14 @@ func query(
 	if err != nil {
 		return refuse(err, false)
 	}
-	entry, err := s.open(ctx, *in.TableName)
-	if err != nil {
-		return err
-	}
-	consistent := isTrue(in.ConsistentRead)
-	view, done := s.view(entry, consistent)
-	defer done()
 	r := &reading{
-		name: entry.name, view: view, consistent: consistent, capacity: in.ReturnConsumedCapacity,
+		consistent: isTrue(in.ConsistentRead), capacity: in.ReturnConsumedCapacity,
 		backward: in.ScanIndexForward != nil && !*in.ScanIndexForward,
-		limit:    pageLimit(in.Limit), project: plan.project,
+		limit:    int(orElse(in.Limit, 0)), project: plan.project,
 		count: isSelect(in.Select, "COUNT"),
 	}
-	if err := plan.bind(r, in); err != nil {
-		return refuse(err, false)
-	}
-	if err := s.refuseBackfill(entry, r.index); err != nil {
-		return err
-	}
-	return r.write(s, entry, out)
-}
-
-// pageLimit returns a request's limit, 0 for none.
-func pageLimit(limit *int64) int {
-	if limit == nil {
-		return 0
-	}
-	return int(*limit)
+	bind := func() error { return plan.bind(r, in) }
+	return s.readPage(ctx, *in.TableName, r, bind, out)
 }
 
 // planQuery checks the request in the service's order.
@@ -243,5 +223,5 @@ func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
 	if err := plan.filter.checkHeld(r); err != nil {
 		return err
 	}
-	return r.checkAsked(plan.asked)
+	return r.fetchFor(plan.asked)
 }

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"strings"
 
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
@@ -32,6 +33,27 @@ type tally struct {
 	fetched          float64   // units of whole items read beside an index
 	last             value.Map // the last item looked at
 	more             bool      // the page ended before the items did, or at its limit
+}
+
+// readPage answers a Query or a Scan of a table. Bind checks the request against the table's view
+// and completes the reading.
+func (s *Service) readPage(
+	ctx context.Context, tableName string, r *reading, bind func() error, out *protocol.Writer,
+) error {
+	entry, err := s.open(ctx, tableName)
+	if err != nil {
+		return err
+	}
+	view, done := s.view(entry, r.consistent)
+	defer done()
+	r.name, r.view = entry.name, view
+	if err := bind(); err != nil {
+		return refuse(err, false)
+	}
+	if err := s.refuseBackfill(entry, r.index); err != nil {
+		return err
+	}
+	return r.write(s, entry, out)
 }
 
 // write reads the page and writes the response.
@@ -211,9 +233,9 @@ func (r *reading) checkSelect(selects *string) error {
 		"type is not ALL", r.index.Name)
 }
 
-// checkAsked refuses to read from a global index attributes that it does not hold. A local index
-// fetches the items from the table for them.
-func (r *reading) checkAsked(asked []string) error {
+// fetchFor makes a local index fetch the items from the table if it lacks one of the attributes
+// that a projection names. It refuses a global index that does.
+func (r *reading) fetchFor(asked []string) error {
 	missing := r.missing(asked)
 	switch {
 	case missing == nil:

@@ -28,24 +28,13 @@ func scan(
 	if err != nil {
 		return refuse(err, false)
 	}
-	entry, err := s.open(ctx, *in.TableName)
-	if err != nil {
-		return err
-	}
-	consistent := isTrue(in.ConsistentRead)
-	view, done := s.view(entry, consistent)
-	defer done()
 	r := &reading{
-		name: entry.name, view: view, consistent: consistent, capacity: in.ReturnConsumedCapacity,
-		limit: pageLimit(in.Limit), project: plan.project, count: isSelect(in.Select, "COUNT"),
+		consistent: isTrue(in.ConsistentRead), capacity: in.ReturnConsumedCapacity,
+		limit: int(orElse(in.Limit, 0)), project: plan.project,
+		count: isSelect(in.Select, "COUNT"),
 	}
-	if err := plan.bind(r, in); err != nil {
-		return refuse(err, false)
-	}
-	if err := s.refuseBackfill(entry, r.index); err != nil {
-		return err
-	}
-	return r.write(s, entry, out)
+	bind := func() error { return plan.bind(r, in) }
+	return s.readPage(ctx, *in.TableName, r, bind, out)
 }
 
 // planScan checks the request in the service's order.
@@ -238,7 +227,7 @@ func (plan *scanPlan) bind(r *reading, in *protocol.ScanInput) error {
 	if err := plan.filter.fit(r, false); err != nil {
 		return err
 	}
-	return r.checkAsked(plan.asked)
+	return r.fetchFor(plan.asked)
 }
 
 // checkScanStart checks a start key, its types first: if the table has an index, the service

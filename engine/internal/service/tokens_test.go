@@ -60,15 +60,16 @@ func TestTransactionsWithoutATokenAreAllApplied(t *testing.T) {
 // A token is good for ten minutes after the request that was answered.
 func TestTokenLivesTenMinutes(t *testing.T) {
 	t.Parallel()
+	const life = 10 * time.Minute
 	s, clock := newClocked(t)
 	script(t, s, addTo("a", "1", "t"), `{}`)
-	clock.add(tokenLife - time.Nanosecond)
+	clock.add(life - time.Nanosecond)
 	script(t, s, addTo("a", "1", "t"), `{}`, addTo("a", "2", "t"), tokenMismatch)
 	requireN(t, s, "a", "1")
 	clock.add(time.Nanosecond)
 	script(t, s, addTo("a", "2", "t"), `{}`)
 	requireN(t, s, "a", "3")
-	clock.add(tokenLife - time.Nanosecond)
+	clock.add(life - time.Nanosecond)
 	script(t, s, addTo("a", "2", "t"), `{}`)
 	requireN(t, s, "a", "3")
 }
@@ -202,7 +203,7 @@ func TestTokensAreForgotten(t *testing.T) {
 	require.Empty(t, s.tokens.known)
 	script(t, s, addTo("a", "1", "t1"), `{}`, addTo("a", "1", "t1"), `{}`)
 	require.Len(t, s.tokens.known, 1)
-	clock.add(tokenLife)
+	clock.add(10 * time.Minute)
 	script(t, s, addTo("a", "1", "t2"), `{}`)
 	require.Len(t, s.tokens.known, 1)
 	require.Len(t, s.tokens.applied, 1)

@@ -85,15 +85,9 @@ func planTransactGet(in *protocol.TransactGetItemsInput) ([]*transactRead, error
 
 // checkTransactGet checks the members of the request against the service's model.
 func checkTransactGet(in *protocol.TransactGetItemsInput) error {
-	switch n := len(in.TransactItems); {
-	case in.TransactItems == nil:
-		return refuseConstraints([]string{notNull("transactItems")})
-	case n == 0:
-		return protocol.Enveloped("Value '[]' at 'transactItems' failed to satisfy constraint: " +
-			"Member must have length greater than or equal to 1")
-	case n > maxTransaction:
-		return protocol.Enveloped("Value '%s' at 'transactItems' failed to satisfy constraint: "+
-			"Member must have length less than or equal to 100", transactGetEcho(in))
+	echo := func() string { return transactGetEcho(in) }
+	if err := checkTransactItems(in.TransactItems != nil, len(in.TransactItems), echo); err != nil {
+		return err
 	}
 	var broken []string
 	for i, item := range in.TransactItems {

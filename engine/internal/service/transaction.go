@@ -79,6 +79,22 @@ func reasonOf(err error) protocol.Reason {
 	return protocol.Reason{Code: code, Message: refusal.Message, Item: refusal.Item}
 }
 
+// checkTransactItems checks how many items a transaction has. Echo returns them as the service
+// repeats them.
+func checkTransactItems(given bool, n int, echo func() string) error {
+	const lengthOf = "Value '%s' at 'transactItems' failed to satisfy constraint: " +
+		"Member must have length "
+	switch {
+	case !given:
+		return refuseConstraints([]string{notNull("transactItems")})
+	case n == 0:
+		return protocol.Enveloped(lengthOf+"greater than or equal to 1", "[]")
+	case n > maxTransaction:
+		return protocol.Enveloped(lengthOf+"less than or equal to 100", echo())
+	}
+	return nil
+}
+
 // errTransactionConflict refuses a request that meets a transaction on the same item.
 func errTransactionConflict() error {
 	return &protocol.Error{

@@ -184,7 +184,6 @@ func TestIndexesTakeTheirTime(t *testing.T) {
 	newThings(t, s)
 	clock.add(time.Minute)
 	call(t, s, "UpdateTable", modify(define("g S"), indexUpdates(create("idx", "g"))))
-	index := s.find("things").table.Index("idx")
 	requireRefused(t, s, "UpdateTable", modify(indexUpdates(drop("idx"))),
 		"ResourceInUseException", inUseText+"Index creation is in resource allocation phase. "+
 			"Retry deletion during backfilling phase or when the index is active. Table: things "+
@@ -199,15 +198,17 @@ func TestIndexesTakeTheirTime(t *testing.T) {
 	require.Equal(t, "ACTIVE", at(table, "TableStatus"))
 	require.Equal(t, "CREATING", at(table, "GlobalSecondaryIndexes", "IndexStatus"))
 	require.Equal(t, true, at(table, "GlobalSecondaryIndexes", "Backfilling"))
-	require.EqualError(t, s.refuseBackfill(s.find("things"), index), "ValidationException: "+
-		"Cannot read from backfilling global secondary index: idx")
+	const backfills = "Cannot read from backfilling global secondary index: idx"
+	requireRefused(t, s, "Scan", `{"TableName":"things","IndexName":"idx"}`, validation, backfills)
+	requireRefused(t, s, "Query", `{"TableName":"things","IndexName":"idx","KeyConditions":{"g":
+		{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"a"}]}}}`, validation, backfills)
 	requireRefused(t, s, "UpdateTable", modify(define("g S"), indexUpdates(create("new", "g"))),
 		"LimitExceededException", "Subscriber limit exceeded: "+oneOnline)
 	requireRefused(t, s, "DeleteTable", describedName, "ResourceInUseException", inUseText+
 		"Cannot delete table while indexes are being created, updated, or deleted.")
 
 	clock.add(30 * time.Second)
-	require.NoError(t, s.refuseBackfill(s.find("things"), index))
+	call(t, s, "Scan", `{"TableName":"things","IndexName":"idx"}`)
 	require.Equal(t, "ACTIVE", at(described(t, s), "GlobalSecondaryIndexes", "IndexStatus"))
 
 	answer := call(t, s, "UpdateTable", modify(indexUpdates(drop("idx"))))

@@ -155,3 +155,47 @@ func TestUpdateItemReturnsValues(t *testing.T) {
 			"[ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]",
 	}})
 }
+
+// An update creates an item where there is none, unless all that it does is to remove.
+func TestUpdateThatOnlyRemovesCreatesNoItem(t *testing.T) {
+	t.Parallel()
+	const allNew = `,"ReturnValues":"ALL_NEW"`
+	old := func(updates string) string {
+		return `UpdateItem things {"Key":{"pk":"a"},"AttributeUpdates":` + updates + allNew + `}`
+	}
+	for update, item := range map[string]string{
+		updateOfA("REMOVE x, y", "", allNew):                             ``,
+		updateOfA("DELETE x :v", `{":v":{"SS":["b"]}}`, allNew):          ``,
+		updateOfA("REMOVE x DELETE y :v", `{":v":{"NS":["1"]}}`, allNew): ``,
+		updateOfA("REMOVE x SET y = :v", `{":v":1}`, allNew):             `{"pk":"a","y":1}`,
+		updateOfA("REMOVE x ADD y :v", `{":v":1}`, allNew):               `{"pk":"a","y":1}`,
+		old(`{"x":{"Action":"DELETE"}}`):                                 ``,
+		old(`{"x":{"Action":"DELETE","Value":{"SS":["b"]}}}`):            ``,
+		old(`{"x":{"Action":"DELETE"},"y":{"Value":{"N":"1"}}}`):         `{"pk":"a","y":1}`,
+		old(`{"x":{"Action":"ADD","Value":{"N":"1"}}}`):                  `{"pk":"a","x":1}`,
+		old(`{}`): `{"pk":"a"}`,
+		`UpdateItem things {"Key":{"pk":"a"},"ReturnValues":"ALL_NEW"}`:            `{"pk":"a"}`,
+		transact(`Update things {"Key":{"pk":"a"},"UpdateExpression":"REMOVE x"}`): ``,
+	} {
+		s := newTables(t)
+		returned, stored := `{}`, `{}`
+		if item != "" {
+			returned, stored = `{"Attributes":`+item+`}`, `{"Item":`+item+`}`
+		}
+		script(t, s, update, returned, `GetItem things {"Key":{"pk":"a"}}`, stored)
+	}
+	run(t, newTables, []row{{
+		rule: "an update that only removes takes the unit of a small item",
+		ask:  updateOfA("REMOVE x", "", `,"ReturnConsumedCapacity":"TOTAL"`),
+		want: `{"ConsumedCapacity":{"TableName":"things","CapacityUnits":1}}`,
+	}, {
+		rule: "an update that only removes keeps an item of a key alone", given: `things {"pk":"a"}`,
+		ask:  updateOfA("REMOVE x", "", allNew),
+		want: `{"Attributes":{"pk":"a"}}`,
+	}, {
+		rule: "REMOVE of a part of what is not there",
+		ask:  updateOfA("REMOVE x.y", "", ""),
+		want: "ValidationException: The document path provided in the update expression is " +
+			"invalid for update",
+	}})
+}

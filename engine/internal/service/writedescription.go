@@ -119,20 +119,15 @@ func (e *tableEntry) writeBilling(out *protocol.Writer, kind describes) {
 	if d.onDemand {
 		mode = "PAY_PER_REQUEST"
 	}
-	out.Key("BillingModeSummary")
-	out.Object()
-	putString(out, "BillingMode", mode)
-	if kind != describesNewTable {
-		putTime(out, "LastUpdateToPayPerRequestDateTime", d.onDemandSince)
+	for _, name := range []string{"BillingMode", "TableThroughputMode"} {
+		out.Key(name + "Summary")
+		out.Object()
+		putString(out, name, mode)
+		if kind != describesNewTable {
+			putTime(out, "LastUpdateToPayPerRequestDateTime", d.onDemandSince)
+		}
+		out.End()
 	}
-	out.End()
-	out.Key("TableThroughputModeSummary")
-	out.Object()
-	putString(out, "TableThroughputMode", mode)
-	if kind != describesNewTable {
-		putTime(out, "LastUpdateToPayPerRequestDateTime", d.onDemandSince)
-	}
-	out.End()
 }
 
 func (e *tableEntry) writeLocals(out *protocol.Writer) {

@@ -15,8 +15,10 @@ import (
 type Engine interface {
 	// Connect makes a mapper.
 	Connect(context.Context, ...dynamapper.Option) (*dynamapper.Mapper, error)
-	// Config is for a client of one's own.
+	// Config returns the configuration of a client.
 	Config(context.Context) (aws.Config, error)
+	// Endpoint returns the URL of the engine for another process, and "" if the environment says it all.
+	Endpoint() string
 }
 
 // amazon is AWS itself, or what its configuration says.
@@ -28,6 +30,8 @@ func (amazon) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynamapp
 
 func (amazon) Config(ctx context.Context) (aws.Config, error) { return config.LoadDefaultConfig(ctx) }
 
+func (amazon) Endpoint() string { return "" }
+
 // server is an engine of dynamotest.
 type server struct{ running *dynamotest.Server }
 
@@ -37,6 +41,8 @@ func (s server) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynama
 
 func (s server) Config(context.Context) (aws.Config, error) { return s.running.Config(), nil }
 
+func (s server) Endpoint() string { return s.running.Endpoint() }
+
 // Running is an engine on which a program runs, and until when.
 type Running struct {
 	Engine
@@ -44,8 +50,8 @@ type Running struct {
 	Close func() error
 }
 
-// Start decides by the environment, in this order: the endpoint of AWS_ENDPOINT_URL_DYNAMODB; AWS itself, where
-// AWS_PROFILE or AWS_REGION is set; else DynamoDB Local, started for this run.
+// Start returns the engine that the environment names: that at AWS_ENDPOINT_URL_DYNAMODB, or AWS if AWS_PROFILE or AWS_REGION
+// is set. If it names none, Start returns an engine in this process.
 func Start(ctx context.Context, cost string) (*Running, error) {
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
 		for _, variable := range []string{"AWS_PROFILE", "AWS_REGION"} {
@@ -58,8 +64,8 @@ func Start(ctx context.Context, cost string) (*Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	where := "DynamoDB Local at " + running.Endpoint() + ", started for this run"
-	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" {
+	where := "the engine, started for this run"
+	if running.Engine() == nil {
 		where = running.Endpoint() + ", because AWS_ENDPOINT_URL_DYNAMODB is set"
 	}
 	return &Running{Engine: server{running}, Where: where, Close: running.Close}, nil

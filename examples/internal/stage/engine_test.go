@@ -27,6 +27,7 @@ func TestEngineOfTheEnvironment(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	for _, progress := range []struct {
 		terminal bool
 		want     string

@@ -1,16 +1,16 @@
 package stage
 
-import (
-	"context"
+import "context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-)
-
-// Environment is what another process needs beside this one's environment to play on the same engine: what the SDK and
-// dynamapper.Connect read of it. Of an engine that was started nobody else knows.
+// Environment returns what another process needs, beside this one's environment, to play on the same engine: what the SDK and
+// dynamapper.Connect read. An engine in this process opens a port for it.
 func (s *Stage) Environment(ctx context.Context) ([]string, error) {
+	endpoint := s.Engine.Endpoint()
+	if endpoint == "" {
+		return nil, nil
+	}
 	cfg, err := s.Engine.Config(ctx)
-	if err != nil || cfg.BaseEndpoint == nil {
+	if err != nil {
 		return nil, err
 	}
 	keys, err := cfg.Credentials.Retrieve(ctx)
@@ -18,7 +18,7 @@ func (s *Stage) Environment(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return []string{
-		"AWS_ENDPOINT_URL_DYNAMODB=" + aws.ToString(cfg.BaseEndpoint),
+		"AWS_ENDPOINT_URL_DYNAMODB=" + endpoint,
 		"AWS_REGION=" + cfg.Region,
 		"AWS_PROFILE=", // its credentials would go before these
 		"AWS_ACCESS_KEY_ID=" + keys.AccessKeyID,

@@ -12,15 +12,15 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // Program is an example program.
 type Program struct {
-	Name  string         // in its errors, its usage and the names of its tables
-	Title string         // the first line that it prints
-	Cost  string         // what it costs on AWS without flags
-	Line  aws.HTTPClient // between the program and the engine; nil is the SDK's
+	Name  string             // in its errors, its usage and the names of its tables
+	Title string             // the first line that it prints
+	Cost  string             // what it costs on AWS without flags
+	Line  *dynamotest.Faults // between the program and the engine; nil is none
 	Flags func(*Flags)
 	Play  func(context.Context, *Stage) error
 }

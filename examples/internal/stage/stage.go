@@ -33,8 +33,7 @@ func (p Program) Perform(ctx context.Context, engine Engine, printer *Printer) e
 		if err != nil {
 			return err
 		}
-		cfg.HTTPClient = p.Line
-		opts = append(opts, dynamapper.WithConfig(cfg))
+		opts = append(opts, dynamapper.WithConfig(p.Line.Through(cfg)))
 	}
 	var err error
 	if s.Mapper, err = engine.Connect(ctx, opts...); err != nil {

@@ -38,6 +38,7 @@ func play(scenes ...stage.Scene) stage.Program {
 }
 
 func TestPerform(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	stagetest.RequireLines(t, play(), engine, []string{
 		"Its table is " + engine.Prefix + `play-\w{10}-props; it is deleted at the end\.`, `Curtain up\.`, "", `The table is deleted\.`,
@@ -68,6 +69,7 @@ func costumed(scene stage.Scene) stage.Program {
 }
 
 func TestPerformOnTwoTables(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	scene := func(context.Context) error { require.Len(t, engine.Tables(t), 2); return nil }
 	stagetest.RequireLines(t, costumed(scene), engine, []string{
@@ -77,12 +79,14 @@ func TestPerformOnTwoTables(t *testing.T) {
 }
 
 func TestInterruptBetweenTwoTablesLeavesNone(t *testing.T) {
+	t.Parallel()
 	for nth := range int64(2) {
 		stagetest.RequireNoTableAfterInterrupt(t, costumed(func(ctx context.Context) error { return ctx.Err() }), "CreateTable", nth+1)
 	}
 }
 
 func TestPerformThroughALine(t *testing.T) {
+	t.Parallel()
 	line := dynamotest.NewFaults()
 	program := play()
 	program.Line = line
@@ -107,11 +111,12 @@ func TestEnvironment(t *testing.T) {
 	require.NoError(t, err)
 	there, err := dynamapper.TableOf[prop](other)
 	require.NoError(t, err)
-	_, err = there.Get(t.Context(), dynamapper.Key("skull"))
+	_, err = there.Get(t.Context(), dynamapper.Key("skull"), dynamapper.Consistent())
 	require.NoError(t, err)
 }
 
 func TestFailureLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	failure := errors.New("the prompter is asleep")
 	later := func(context.Context) error { t.Error("a scene after the failure was played"); return nil }
@@ -123,11 +128,13 @@ func TestFailureLeavesNoTable(t *testing.T) {
 }
 
 func TestInterruptLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	program := play(func(ctx context.Context) error { return ctx.Err() })
 	stagetest.RequireNoTableAfterInterrupt(t, program, "CreateTable", 1)
 }
 
 func TestInterruptBeforeThePlayCreatesNoTable(t *testing.T) {
+	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	engine.Observe = func(operation dynamapper.Operation) { t.Error("a request was sent:", operation.Name) }
 	ctx, cancel := context.WithCancel(t.Context())
@@ -148,6 +155,7 @@ func (c *closedPipe) Write(text []byte) (int, error) {
 }
 
 func TestClosedOutputLeavesNoTable(t *testing.T) {
+	t.Parallel()
 	for _, takes := range []int{0, 1} {
 		engine := stagetest.NewEngine(t)
 		later := func(context.Context) error { t.Error("a scene was played that nobody sees"); return nil }
@@ -182,10 +190,12 @@ func TestRunFails(t *testing.T) {
 }
 
 func TestHelp(t *testing.T) {
+	t.Parallel()
 	stagetest.RequireHelp(t, play(), "Usage: play [-acts n]\n  -acts int\n    \thow many acts, 1 to 5 (default 3)\n")
 }
 
 func TestMeter(t *testing.T) {
+	t.Parallel()
 	var meter stage.Meter
 	empty := meter.Since()
 	require.Zero(t, empty().Total())
@@ -199,6 +209,7 @@ func TestMeter(t *testing.T) {
 }
 
 func TestTogetherEndsWithTheFirstError(t *testing.T) {
+	t.Parallel()
 	failure := errors.New("stage fright")
 	meeting := stage.NewMeeting(3) // the third never joins
 	err := stage.Together(t.Context(), []func(context.Context) error{
@@ -208,6 +219,7 @@ func TestTogetherEndsWithTheFirstError(t *testing.T) {
 }
 
 func TestNotRefused(t *testing.T) {
+	t.Parallel()
 	require.EqualError(t, stage.NotRefused("the save", nil), "the save was not refused, and must be")
 	require.ErrorIs(t, stage.NotRefused("the save", io.EOF), io.EOF)
 }

@@ -56,6 +56,9 @@ func (e *Engine) Config(context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
+// Endpoint is a stage.Engine's.
+func (e *Engine) Endpoint() string { return e.server.Endpoint() }
+
 // Tables lists the tables that the test has left.
 func (e *Engine) Tables(t *testing.T) []string {
 	t.Helper()

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+)
+
+// absenceRules are about what is not there. What the endpoints hold after an update that only
+// removes is compared at once, because its answer need not show the difference.
+var absenceRules = []rule{{
+	name:   "updates that only remove",
+	reason: "An update that only removes creates no item; dynoxide creates one of the key alone.",
+	match: func(s *step, ours, theirs observation) bool {
+		return onlyRemoves(s) && onlyDiffers(ours, theirs, ".Attributes(-)", "CapacityUnits",
+			".GlobalSecondaryIndexes(-)", ".LocalSecondaryIndexes(-)")
+	},
+}, {
+	name:   "writes that change nothing",
+	reason: "A write that leaves an item as it was has no record in a stream; dynoxide makes one.",
+	match: func(s *step, ours, theirs observation) bool {
+		return s.mode == records && onlyDiffers(ours, theirs, "[](length)", ".SizeBytes")
+	},
+}, {
+	name:   "NOT_CONTAINS of an attribute that is not there",
+	reason: "NOT_CONTAINS is false of an item without the attribute; dynoxide takes it for true.",
+	match: func(s *step, ours, theirs observation) bool {
+		return !theirs.failed() && strings.Contains(encode(s.body), `"NOT_CONTAINS"`) &&
+			(!ours.failed() || isCode(ours, "ConditionalCheckFailedException"))
+	},
+}}
+
+// onlyRemoves reports whether a step is an update that only removes, or has one.
+func onlyRemoves(s *step) bool {
+	switch s.operation {
+	case "UpdateItem":
+		return isRemoval(s.body)
+	case "TransactWriteItems":
+		for _, item := range elements(s.body, "TransactItems") {
+			if isRemoval(lookup(item, "Update")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var setsOrAdds = regexp.MustCompile(`(?i)(^|[^#:\w])(set|add)\s`)
+
+// isRemoval reports whether an update has changes, all of which remove.
+func isRemoval(update any) bool {
+	if expression := text(update, "UpdateExpression"); expression != "" {
+		return !setsOrAdds.MatchString(expression)
+	}
+	updates, _ := lookup(update, "AttributeUpdates").(*object)
+	if updates == nil {
+		return false
+	}
+	for _, m := range updates.members {
+		if text(m.value, "Action") != "DELETE" {
+			return false
+		}
+	}
+	return len(updates.members) > 0
+}
