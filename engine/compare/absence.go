@@ -24,8 +24,8 @@ var absenceRules = []rule{{
 	name:   "NOT_CONTAINS of an attribute that is not there",
 	reason: "NOT_CONTAINS is false of an item without the attribute; dynoxide takes it for true.",
 	match: func(s *step, ours, theirs observation) bool {
-		return !theirs.failed() && strings.Contains(encode(s.body), `"NOT_CONTAINS"`) &&
-			(!ours.failed() || isCode(ours, "ConditionalCheckFailedException"))
+		return strings.Contains(encode(s.body), `"NOT_CONTAINS"`) &&
+			(isCode(ours, "ConditionalCheckFailedException") || !ours.failed() && !theirs.failed())
 	},
 }}
 

@@ -68,17 +68,19 @@ func planQuery(in *protocol.QueryInput) (*queryPlan, error) {
 
 // queryMembers checks the members of the request against the service's model.
 func queryMembers(in *protocol.QueryInput) error {
-	low := in.Limit != nil && *in.Limit < 1
-	if in.TableName == nil {
-		var broken []string
-		broken = append(broken, badSelect(in.Select)...)
-		broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
-		broken = append(broken, notNull("tableName"))
+	missing := append(legacy.MissingOperators(in.KeyConditions, "keyConditions"),
+		legacy.MissingOperators(in.QueryFilter, "queryFilter")...)
+	if in.TableName == nil || in.Coerced {
+		broken := append(badSelect(in.Select), badCapacity(in.ReturnConsumedCapacity)...)
+		broken = append(broken, olderTableName(in.TableName)...)
+		broken = append(broken, missing...)
 		broken = append(broken, lowLimit(in.Limit)...)
-		return refuseConstraints(broken)
+		if err := refuseConstraints(broken); err != nil {
+			return err
+		}
 	}
 	var first []string
-	if low {
+	if in.Limit != nil && *in.Limit < 1 {
 		first = append(first, limitTooSmall)
 	}
 	if *in.TableName == "" {
@@ -89,9 +91,7 @@ func queryMembers(in *protocol.QueryInput) error {
 	}
 	broken := tableNameProblem(in.TableName)
 	broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
-	broken = append(broken, legacy.MissingOperators(in.KeyConditions, "keyConditions")...)
-	broken = append(broken, legacy.MissingOperators(in.QueryFilter, "queryFilter")...)
-	return refuseConstraints(broken)
+	return refuseConstraints(append(broken, missing...))
 }
 
 // queryParameters gathers what the request says of expressions.

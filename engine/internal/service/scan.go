@@ -80,8 +80,10 @@ func planScan(in *protocol.ScanInput) (*scanPlan, error) {
 // one is not reached while an earlier one has anything to report.
 func scanMembers(in *protocol.ScanInput) error {
 	missing := legacy.MissingOperators(in.ScanFilter, "scanFilter")
-	if in.TableName == nil || len(missing) > 0 {
-		return refuseConstraints(scanMembersTogether(in, missing))
+	if in.TableName == nil || len(missing) > 0 || in.Coerced {
+		if err := refuseConstraints(scanMembersTogether(in, missing)); err != nil {
+			return err
+		}
 	}
 	var first []string
 	if in.Limit != nil && *in.Limit < 1 {
@@ -104,13 +106,7 @@ func scanMembersTogether(in *protocol.ScanInput, missing []string) []string {
 	broken := badSelect(in.Select)
 	broken = append(broken, outsideValue("totalSegments", in.TotalSegments, 1, maxSegments)...)
 	broken = append(broken, badCapacity(in.ReturnConsumedCapacity)...)
-	switch {
-	case in.TableName == nil:
-		broken = append(broken, notNull("tableName"))
-	case *in.TableName == "":
-		broken = append(broken, "Value '' at 'tableName' failed to satisfy constraint: "+
-			"Member must have length greater than or equal to 1")
-	}
+	broken = append(broken, olderTableName(in.TableName)...)
 	if !isOneOf(in.ConditionalOperator, "OR", "AND") {
 		broken = append(broken,
 			notInEnum(*in.ConditionalOperator, "conditionalOperator", "OR, AND"))
@@ -118,6 +114,19 @@ func scanMembersTogether(in *protocol.ScanInput, missing []string) []string {
 	broken = append(broken, missing...)
 	broken = append(broken, outsideValue("segment", in.Segment, 0, maxSegments-1)...)
 	return append(broken, lowLimit(in.Limit)...)
+}
+
+// olderTableName returns the constraint that a missing or empty name of a table breaks, in the words
+// that the service has where it reports all members together.
+func olderTableName(name *string) []string {
+	switch {
+	case name == nil:
+		return []string{notNull("tableName")}
+	case *name == "":
+		return []string{"Value '' at 'tableName' failed to satisfy constraint: " +
+			"Member must have length greater than or equal to 1"}
+	}
+	return nil
 }
 
 // outside returns the constraint that a number breaks that is not within bounds.

@@ -34,7 +34,7 @@ func updateItem(
 	}
 	e, err := w.plan()
 	if err != nil {
-		return refuse(err, true)
+		return refuse(err, !in.Older)
 	}
 	st, err := s.writeOne(ctx, *in.TableName, e)
 	if err != nil {
