@@ -21,7 +21,7 @@ func batchGetItem(
 ) error {
 	projections, err := planBatchGet(in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	entries := make([]*tableEntry, len(in.RequestItems))
 	for i, request := range in.RequestItems {
@@ -30,7 +30,7 @@ func batchGetItem(
 		}
 		for _, key := range request.Value.Keys {
 			if err := checkKey(key.Attributes, entries[i].table.Keys()); err != nil {
-				return refuse(err, false)
+				return refuse(err)
 			}
 		}
 	}

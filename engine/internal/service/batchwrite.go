@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"sort"
 
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 	"github.com/dynamapper/dynamapper/engine/internal/value"
@@ -25,18 +24,18 @@ func batchWriteItem(
 	s *Service, ctx context.Context, in *protocol.BatchWriteItemInput, out *protocol.Writer,
 ) error {
 	if err := planBatchWrite(in); err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	edits, err := s.batchEdits(ctx, in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	b := batchWrite{s: s, in: in, consumed: make([]units, len(in.RequestItems))}
 	for _, e := range edits {
 		b.write(e)
 	}
-	if b.written == nil && b.throttled != nil {
-		return b.throttled
+	if b.written == nil && b.refused != nil {
+		return b.refused
 	}
 	b.answer(out)
 	return nil
@@ -174,7 +173,7 @@ type batchWrite struct {
 	consumed    []units // table by table
 	written     []*batchEdit
 	unprocessed []*batchEdit
-	throttled   error // why a write was left; the answer if all were
+	refused     error // why a write was left; the answer if all were
 }
 
 // write does one write, or leaves it for another request.
@@ -192,7 +191,7 @@ func (b *batchWrite) write(e *batchEdit) {
 		err = b.s.throttle(e.entry, 0, st.cost())
 	}
 	if err != nil { // of what planning has checked only an index made meanwhile can refuse it
-		b.throttled = err
+		b.refused = err
 		b.unprocessed = append(b.unprocessed, e)
 		return
 	}
@@ -211,7 +210,7 @@ func (b *batchWrite) answer(out *protocol.Writer) {
 	}
 	out.End()
 	if wantsMetrics(b.in.ReturnItemCollectionMetrics) {
-		b.putMetrics(out)
+		b.collections().put(out)
 	}
 	consumed := make([]batchUnits, len(b.consumed))
 	for i, u := range b.consumed {
@@ -255,40 +254,11 @@ func writeWriteRequest(out *protocol.Writer, e *edit) {
 	out.End()
 }
 
-// putMetrics writes the item collections that were written to, each once.
-func (b *batchWrite) putMetrics(out *protocol.Writer) {
-	collections := map[string][]*batchEdit{}
-	seen := map[string]bool{}
+// collections returns the item collections that were written to.
+func (b *batchWrite) collections() *collections {
+	c := &collections{}
 	for _, e := range b.written {
-		keys := e.entry.table.Keys()
-		id := e.entry.name + "/" + keys.Partition(e.target, nil).Low
-		if e.entry.hasCollections() && !seen[id] {
-			seen[id] = true
-			collections[e.entry.name] = append(collections[e.entry.name], e)
-		}
+		c.add(e.entry, e.target)
 	}
-	writeCollections(out, collections)
-}
-
-// writeCollections writes ItemCollectionMetrics by table, if there are any.
-func writeCollections(out *protocol.Writer, collections map[string][]*batchEdit) {
-	if len(collections) == 0 {
-		return
-	}
-	var names []string
-	for name := range collections {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	out.Key("ItemCollectionMetrics")
-	out.Object()
-	for _, name := range names {
-		out.Key(name)
-		out.Array()
-		for _, e := range collections[name] {
-			e.entry.writeMetrics(out, e.target)
-		}
-		out.End()
-	}
-	out.End()
+	return c
 }

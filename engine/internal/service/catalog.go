@@ -59,11 +59,16 @@ func (s *Service) lookup(nameOrARN string) (*tableEntry, error) {
 	}
 	entry := s.find(tableName(nameOrARN))
 	if entry == nil || !entry.usable() {
-		return nil, &protocol.Error{
-			Code: "ResourceNotFoundException", Message: "Requested resource not found",
-		}
+		return nil, errNoTable()
 	}
 	return entry, nil
+}
+
+// errNoTable refuses to read or write items of a table that there is not.
+func errNoTable() error {
+	return &protocol.Error{
+		Code: "ResourceNotFoundException", Message: "Requested resource not found",
+	}
 }
 
 // find returns a table as it is now, and nil if there is none of the name.

@@ -135,6 +135,16 @@ func (e *tableEntry) usable() bool {
 	return !e.has(creation, deletion)
 }
 
+// refuseDeleted refuses to write items of a table that was deleted since it was looked up. A write
+// to it would be lost, and a transaction would be applied in its other tables only. The caller holds
+// the table's lock.
+func (e *tableEntry) refuseDeleted() error {
+	if e.description.gone || e.has(deletion) {
+		return errNoTable()
+	}
+	return nil
+}
+
 // refuseBackfill refuses to read an index that is not filled yet. The caller holds the table's
 // lock. Index may be nil.
 func (s *Service) refuseBackfill(entry *tableEntry, index *table.Index) error {

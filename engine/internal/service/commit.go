@@ -19,6 +19,9 @@ func (s *Service) writeOne(ctx context.Context, tableName string, e *edit) (*sta
 		return nil, err
 	}
 	defer entry.mu.Unlock()
+	if err := entry.refuseDeleted(); err != nil {
+		return nil, err
+	}
 	now := s.options.Now()
 	entry.expire(now)
 	st, err := e.stage(entry)

@@ -19,11 +19,11 @@ func deleteItem(
 	}
 	e, err := w.planDelete()
 	if err != nil {
-		return refuse(err, !in.Older)
+		return refuseWrite(err, in.Older)
 	}
 	st, err := s.writeOne(ctx, *in.TableName, e)
 	if err != nil {
-		return refuse(err, !in.Older)
+		return refuseWrite(err, in.Older)
 	}
 	w.answer(out, st, w.oldAttributes(st))
 	return nil

@@ -22,7 +22,7 @@ func getItem(
 ) error {
 	project, err := planGet(in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	entry, err := s.open(ctx, *in.TableName)
 	if err != nil {
@@ -31,7 +31,7 @@ func getItem(
 	consistent := isTrue(in.ConsistentRead)
 	record, err := s.readOne(entry, in.Key.Attributes, consistent)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	consumed := units{table: readUnits(size(record), consistent)}
 	out.Object()

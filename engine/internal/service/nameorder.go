@@ -7,8 +7,8 @@ import (
 )
 
 // The service lists attribute names in its texts in the order of the hash tables that it keeps
-// them in. They are Java's: a name stands in the bucketOf of its hash code, buckets are listed in
-// turn, and names in one bucketOf in the order in which they came.
+// them in. They are Java's: a name stands in the bucket of its hash code, buckets are listed in
+// turn, and names in one bucket in the order in which they came.
 
 // setOrder returns names in the order of a table with the usual number of buckets.
 func setOrder(names []string) []string { return hashOrder(distinct(names), 16) }

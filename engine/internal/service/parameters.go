@@ -15,9 +15,20 @@ type requestError string
 // Error returns the service's text.
 func (e requestError) Error() string { return string(e) }
 
-// refuse makes an answer of an error. Enveloped says whether the operation puts the number of
-// errors before what is wrong with the request in itself.
-func refuse(err error, enveloped bool) error {
+// refuseWrite makes an answer of an error of PutItem, UpdateItem or DeleteItem. If the request is
+// not older, what is wrong with it in itself comes in an envelope.
+func refuseWrite(err error, older bool) error {
+	switch err.(type) {
+	case requestError, *expr.Error:
+		if !older {
+			return protocol.Enveloped("%s", err.Error())
+		}
+	}
+	return refuse(err)
+}
+
+// refuse makes an answer of an error.
+func refuse(err error) error {
 	switch err := err.(type) {
 	case nil:
 		return nil
@@ -27,10 +38,6 @@ func refuse(err error, enveloped bool) error {
 		return err.refusal
 	case problemError:
 		return err.Refusal()
-	case requestError, *expr.Error:
-		if enveloped {
-			return protocol.Enveloped("%s", err.Error())
-		}
 	}
 	return protocol.Validation("%s", err.Error())
 }

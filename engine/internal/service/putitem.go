@@ -20,11 +20,11 @@ func putItem(
 	}
 	e, err := w.planPut()
 	if err != nil {
-		return refuse(err, !in.Older)
+		return refuseWrite(err, in.Older)
 	}
 	st, err := s.writeOne(ctx, *in.TableName, e)
 	if err != nil {
-		return refuse(err, !in.Older)
+		return refuseWrite(err, in.Older)
 	}
 	w.answer(out, st, w.oldAttributes(st))
 	return nil

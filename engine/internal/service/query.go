@@ -26,7 +26,7 @@ func query(
 ) error {
 	plan, err := planQuery(in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	r := &reading{
 		consistent: isTrue(in.ConsistentRead), capacity: in.ReturnConsumedCapacity,

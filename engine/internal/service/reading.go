@@ -48,7 +48,7 @@ func (s *Service) readPage(
 	defer done()
 	r.name, r.view = entry.name, view
 	if err := bind(); err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	if err := s.refuseBackfill(entry, r.index); err != nil {
 		return err

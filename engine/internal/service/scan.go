@@ -26,7 +26,7 @@ func scan(
 ) error {
 	plan, err := planScan(in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	r := &reading{
 		consistent: isTrue(in.ConsistentRead), capacity: in.ReturnConsumedCapacity,

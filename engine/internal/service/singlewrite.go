@@ -163,7 +163,7 @@ func refuseConstraints(broken []string) error {
 	return protocol.Constraints(broken)
 }
 
-// answerWrite writes the response to a single write.
+// answer writes the response to a single write.
 func (w *singleWrite) answer(out *protocol.Writer, st *staged, attributes value.Map) {
 	out.Object()
 	if attributes != nil {

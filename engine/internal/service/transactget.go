@@ -24,13 +24,13 @@ func transactGetItems(
 ) error {
 	reads, err := planTransactGet(in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	if err := s.openReads(ctx, reads); err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	if err := s.readTogether(reads); err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	out.Object()
 	out.Key("Responses")

@@ -2,6 +2,7 @@ package service
 
 import (
 	"errors"
+	"slices"
 	"sort"
 	"strings"
 
@@ -11,25 +12,19 @@ import (
 // lockAll locks tables, each once and in the order of their names, so that two transactions never
 // wait for each other. What has expired in them is gone. The function returned unlocks them.
 func (s *Service) lockAll(entries []*tableEntry) func() {
-	tables := map[string]*tableEntry{}
-	for _, entry := range entries {
-		tables[entry.name] = entry
-	}
-	names := make([]string, 0, len(tables))
-	for name := range tables {
-		names = append(names, name)
-	}
-	sort.Strings(names)
+	tables := slices.Clone(entries)
+	slices.SortFunc(tables, func(a, b *tableEntry) int { return strings.Compare(a.name, b.name) })
+	tables = slices.Compact(tables)
 	now := s.options.Now()
-	for _, name := range names {
-		tables[name].transactions.Add(1)
-		tables[name].mu.Lock()
-		tables[name].expire(now)
+	for _, entry := range tables {
+		entry.transactions.Add(1)
+		entry.mu.Lock()
+		entry.expire(now)
 	}
 	return func() {
-		for _, name := range names {
-			tables[name].transactions.Add(-1)
-			tables[name].mu.Unlock()
+		for _, entry := range tables {
+			entry.transactions.Add(-1)
+			entry.mu.Unlock()
 		}
 	}
 }

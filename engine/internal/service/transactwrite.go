@@ -23,7 +23,7 @@ func transactWriteItems(
 ) error {
 	edits, err := planTransactWrite(in)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	once, err := s.tokens.claim(s.options.Now(), in)
 	if err != nil {
@@ -35,11 +35,11 @@ func transactWriteItems(
 		return nil
 	}
 	if err := s.openEdits(ctx, edits); err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	stages, err := s.commitTogether(edits)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	once.remember(s.options.Now(), stages)
 	writeTransaction(out, in, stages)
@@ -129,22 +129,18 @@ func writeTransaction(
 	}
 	consumed.put(out, in.ReturnConsumedCapacity, writeAxis)
 	if wantsMetrics(in.ReturnItemCollectionMetrics) {
-		writeTransactionMetrics(out, stages)
+		writtenCollections(stages).put(out)
 	}
 	out.End()
 }
 
-// writeTransactionMetrics writes the item collections that were written to, each once.
-func writeTransactionMetrics(out *protocol.Writer, stages []*staged) {
-	collections := map[string][]*batchEdit{}
-	seen := map[string]bool{}
+// writtenCollections returns the item collections that a transaction wrote to.
+func writtenCollections(stages []*staged) *collections {
+	c := &collections{}
 	for _, st := range stages {
-		id := st.entry.name + "/" + st.entry.table.Keys().Partition(st.target, nil).Low
-		if st.kind != checkEdit && st.entry.hasCollections() && !seen[id] {
-			seen[id] = true
-			collections[st.entry.name] = append(collections[st.entry.name],
-				&batchEdit{edit: st.edit, entry: st.entry})
+		if st.kind != checkEdit {
+			c.add(st.entry, st.target)
 		}
 	}
-	writeCollections(out, collections)
+	return c
 }

@@ -34,11 +34,11 @@ func updateItem(
 	}
 	e, err := w.plan()
 	if err != nil {
-		return refuse(err, !in.Older)
+		return refuseWrite(err, in.Older)
 	}
 	st, err := s.writeOne(ctx, *in.TableName, e)
 	if err != nil {
-		return refuse(err, false)
+		return refuse(err)
 	}
 	w.answer(out, st, w.attributes(st))
 	return nil

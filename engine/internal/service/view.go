@@ -8,17 +8,14 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/table"
 )
 
-// open returns a table that items can be read from and written to, after the wait that a slow
-// table has. It returns ResourceNotFoundException for one that is not there, or is still created.
+// open returns a table that items can be read from and written to, as it is after the wait that a
+// slow table has. It returns ResourceNotFoundException for one that is not there, or is still
+// created.
 func (s *Service) open(ctx context.Context, nameOrARN string) (*tableEntry, error) {
-	entry, err := s.lookup(nameOrARN)
-	if err != nil {
+	if err := s.wait(ctx, tableName(nameOrARN)); err != nil {
 		return nil, err
 	}
-	if err := s.wait(ctx, entry.name); err != nil {
-		return nil, err
-	}
-	return entry, nil
+	return s.lookup(nameOrARN)
 }
 
 // opener opens the tables of a request that names them again and again, each once: a slow table is
@@ -32,12 +29,12 @@ func (s *Service) opener() opener { return opener{s, map[string]*tableEntry{}} }
 
 // open is Service.open.
 func (o opener) open(ctx context.Context, nameOrARN string) (*tableEntry, error) {
-	if known := o.tables[nameOrARN]; known != nil {
+	if known := o.tables[tableName(nameOrARN)]; known != nil {
 		return known, nil
 	}
 	entry, err := o.service.open(ctx, nameOrARN)
 	if err == nil {
-		o.tables[nameOrARN] = entry
+		o.tables[entry.name] = entry
 	}
 	return entry, err
 }
@@ -87,13 +84,14 @@ func (s *Service) view(entry *tableEntry, consistent bool) (*table.View, func())
 	return &entry.table.View, entry.mu.RUnlock
 }
 
-// stale returns the table as it was a while ago, and nil for as it is now.
+// stale returns the table as it was a while ago, and nil for as it is now. The age that the caller
+// asks for counts before chance.
 func (s *Service) stale(entry *tableEntry, now time.Time) *table.View {
 	n := len(entry.versions)
 	if n == 0 {
 		return nil
 	}
-	if s.chance.on {
+	if s.chance.on && s.options.StaleReads == 0 {
 		if lag := s.chance.intn(min(n, maxLag) + 1); lag > 0 {
 			return entry.versions[n-lag].view
 		}
