@@ -77,6 +77,7 @@ func TestABatchGetOfHalfAnswers(t *testing.T) {
 // A number is one key however it is written, and its item comes once.
 func TestABatchGetOfNumbers(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := watchedTable[logEntry](t)
 	putRaw(t, table.Name(), attributes{"id": numberValue("1E2"), "text": textValue("hundred")}, attributes{"id": numberValue("7"), "text": textValue("seven")})
 	got, err := table.BatchGet(t.Context(), dynamapper.Keys[any](numberValue("1.00E2"), uint8(7), 100.0, 100, numberValue("7.0"), -1, 8), dynamapper.Consistent())
@@ -108,6 +109,7 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 // A key to which the service never gets is asked for as often as the mapper tries again.
 func TestABatchGetWithoutEnd(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(2))
 	leave(line, leavesWhatHas("stuck"))
 	_, err := players.BatchGet(t.Context(), dynamapper.Keys("waldo", "stuck"))
@@ -121,6 +123,7 @@ func TestABatchGetWithoutEnd(t *testing.T) {
 // The context ends the waiting for a key to which the service never gets.
 func TestACancelledBatchGet(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	players, _, line, _ := faultyTable[player](t)
 	line.Each("BatchGetItem", func(n int) dynamotest.Fault {

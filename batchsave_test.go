@@ -76,6 +76,7 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 // loaded item with another key is a copy there.
 func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, sent := watchedTable[player](t)
 	kept, moved := loadedPlayer(t, players, "waldo"), loadedPlayer(t, players, "wally")
 	kept.Balance, moved.Login = 7, "moved"
@@ -95,6 +96,7 @@ func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 // Every item's version and times are renewed as in Save, where it is written; where it is not, it is as before.
 func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, _, line, _ := faultyTable[counted](t, dynamapper.WithConflictRetries(0))
 	leave(line, leavesWhatHas("stuck"))
 	start := time.Now().Add(-time.Second)
@@ -234,6 +236,7 @@ func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
 // Where no ids can be had, or a request before has failed, no new item is sent, and all of them are listed.
 func TestABatchSaveWithoutIDs(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table, sent := watchedTable[logEntry](t)
 	putRaw(t, table.Name(), attributes{"id": numberValue("-1"), "__max_hash_key__": textValue("x")})
 	entries := []*logEntry{{Text: "new"}, {ID: 7, Text: "by hand"}, {Text: "new"}}

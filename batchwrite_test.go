@@ -137,6 +137,7 @@ func TestABatchWithoutRetriesLeft(t *testing.T) {
 // One item that is too large holds back no other of its request, and its position is named.
 func TestAnInvalidItemOfABatch(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, sent := watchedTable[player](t)
 	items := crowd(26)
 	items[4].Name = strings.Repeat("x", 400<<10)
@@ -336,6 +337,7 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 // A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
 func TestAThrottledBatch(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	players, good, line, _ := faultyTable[player](t)
 	throttled := dynamotest.Refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")
 	items := crowd(60)

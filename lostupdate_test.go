@@ -44,7 +44,7 @@ func TestFieldsBehindAPointerAreNotEditedByLoading(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &Behind{Name: "b", Count: 5}, now.Behind)
 
-	partial, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Select("name"))
+	partial, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Select("name"), dynamapper.Consistent())
 	require.NoError(t, err)
 	partial.Name = "c"
 	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly()), "nothing but the name was edited")

@@ -16,7 +16,7 @@ type rule struct {
 // knownDifferences are the differences that are no fault of the engine. Where a reason names
 // dynoxide, it is of version 3.2.0.
 var knownDifferences = slices.Concat(decodingRules, expressionRules, itemRules, readRules,
-	transactionRules, tableRules, absenceRules)
+	transactionRules, tableRules, absenceRules, textRules)
 
 // ruleFor returns the first rule that accepts a difference, or nil.
 func ruleFor(s *step, ours, theirs observation) *rule {
@@ -223,7 +223,7 @@ var tableRules = []rule{{
 			".IndexStatus", ".LatestStreamArn(+)", ".LatestStreamLabel(+)", ".Backfilling(+)",
 			".BillingModeSummary(+)", ".ReadCapacityUnits", ".WriteCapacityUnits",
 			".LastIncreaseDateTime(-)", ".GlobalSecondaryIndexes[](length)",
-			".GlobalSecondaryIndexes(+)")
+			".GlobalSecondaryIndexes(+)", ".TableClassSummary(-)")
 	},
 }, {
 	name: "changes of tables that the service refuses",

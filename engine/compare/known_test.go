@@ -31,7 +31,8 @@ func TestRuleFor(t *testing.T) {
 		rule                     string
 	}{
 		{"bounds that only ours compares", "Scan", `{}`, invalid(bounds), ok(`{}`), "bounds of BETWEEN"},
-		{"bounds with another text", "Scan", `{}`, invalid(bounds + "; {N:0.1}"), invalid(bounds), ""},
+		{"bounds with another text", "Scan", `{}`, invalid(bounds + "; {N:0.1}"), invalid(bounds),
+			"faults of expressions"},
 		{"bounds that only theirs compares", "Scan", `{}`, ok(`{}`), invalid(bounds), ""},
 		{"a member of another operation", "GetItem", `{"Limit":"x"}`, ok(`{}`),
 			observation{status: 400, tree: newObject("__type", "#SerializationException")},

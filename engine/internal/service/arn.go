@@ -61,7 +61,7 @@ func checkedName(nameOrARN *string) (string, error) {
 	return *nameOrARN, refuseConstraints(tableNameProblems(*nameOrARN, "tableName"))
 }
 
-// tableNotFound is the answer of an operation on a table that there is not.
+// tableNotFound returns the error of an operation on a table that does not exist.
 func tableNotFound(name string) error {
 	return &protocol.Error{
 		Code:    "ResourceNotFoundException",
@@ -69,7 +69,7 @@ func tableNotFound(name string) error {
 	}
 }
 
-// inUse is the answer of an operation for which a table is not ready.
+// inUse returns the error of an operation for which a table is not ready.
 func inUse(why string) error {
 	return &protocol.Error{
 		Code:    "ResourceInUseException",
@@ -77,7 +77,7 @@ func inUse(why string) error {
 	}
 }
 
-// overLimit is the answer of an operation that exceeds a limit.
+// overLimit returns the error of an operation that exceeds a limit.
 func overLimit(why string) error {
 	return &protocol.Error{
 		Code:    "LimitExceededException",
@@ -85,7 +85,7 @@ func overLimit(why string) error {
 	}
 }
 
-// invalid is the answer of an operation whose parameters contradict each other or the table.
+// invalid returns the error of an operation whose parameters contradict each other or the table.
 func invalid(format string, args ...any) error {
 	return protocol.Validation("One or more parameter values were invalid: "+format, args...)
 }

@@ -11,8 +11,8 @@ import (
 const maxBatchKeys = 100
 
 // tableKeysConstraint is broken by a batch with a table's name that cannot be one.
-const tableKeysConstraint = "Map keys must satisfy constraint: [Member must have length less than " +
-	"or equal to 255, Member must have length greater than or equal to 3, Member must satisfy " +
+const tableKeysConstraint = "Map keys must satisfy constraint: [Member must have length less " +
+	"than or equal to 255, Member must have length greater than or equal to 3, Member must satisfy " +
 	"regular expression pattern: [a-zA-Z0-9_.-]+]"
 
 // batchGetItem answers BatchGetItem.

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 	"github.com/dynamapper/dynamapper/engine/internal/value"
@@ -35,7 +36,7 @@ func batchWriteItem(
 		b.write(e)
 	}
 	if b.written == nil && b.refused != nil {
-		return b.refused
+		return refuse(b.refused)
 	}
 	b.answer(out)
 	return nil
@@ -173,7 +174,7 @@ type batchWrite struct {
 	consumed    []units // table by table
 	written     []*batchEdit
 	unprocessed []*batchEdit
-	refused     error // why a write was left; the answer if all were
+	refused     error // why a write was left; the answer if none was done
 }
 
 // write does one write, or leaves it for another request.
@@ -185,12 +186,8 @@ func (b *batchWrite) write(e *batchEdit) {
 	e.entry.mu.Lock()
 	defer e.entry.mu.Unlock()
 	now := b.s.options.Now()
-	e.entry.expire(now)
-	st, err := e.stage(e.entry)
-	if err == nil {
-		err = b.s.throttle(e.entry, 0, st.cost())
-	}
-	if err != nil { // of what planning has checked only an index made meanwhile can refuse it
+	st, err := b.stage(e, now)
+	if err != nil {
 		b.refused = err
 		b.unprocessed = append(b.unprocessed, e)
 		return
@@ -198,6 +195,21 @@ func (b *batchWrite) write(e *batchEdit) {
 	b.s.commit(st, now)
 	b.consumed[e.table].addWrite(st.wrote, 1)
 	b.written = append(b.written, e)
+}
+
+// stage checks a write against the table. After what planning has checked, only the table's
+// throughput, an index made meanwhile or the table's deletion refuses it. The caller holds the
+// table's lock.
+func (b *batchWrite) stage(e *batchEdit, now time.Time) (*staged, error) {
+	if err := e.entry.refuseDeleted(); err != nil {
+		return nil, err
+	}
+	e.entry.expire(now)
+	st, err := e.edit.stage(e.entry)
+	if err != nil {
+		return nil, err
+	}
+	return st, b.s.throttle(e.entry, 0, st.cost())
 }
 
 // answer writes the response.

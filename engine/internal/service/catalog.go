@@ -64,7 +64,7 @@ func (s *Service) lookup(nameOrARN string) (*tableEntry, error) {
 	return entry, nil
 }
 
-// errNoTable refuses to read or write items of a table that there is not.
+// errNoTable returns the error of reading or writing items of a table that does not exist.
 func errNoTable() error {
 	return &protocol.Error{
 		Code: "ResourceNotFoundException", Message: "Requested resource not found",
@@ -90,8 +90,9 @@ func (s *Service) find(name string) *tableEntry {
 	return entry
 }
 
-// lock returns a table as it is now, locked, and the time. It returns ResourceNotFoundException if
-// there is none of the name.
+// lock returns a table as it is now, locked, and the time. What has expired in it is gone, so that a
+// stream that is switched off now has its records. It returns ResourceNotFoundException if there is
+// none of the name.
 func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
 	entry := s.find(name)
 	if entry == nil {
@@ -104,6 +105,7 @@ func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
 		entry.mu.Unlock()
 		return nil, now, tableNotFound(name)
 	}
+	entry.expire(now)
 	return entry, now, nil
 }
 

@@ -140,7 +140,7 @@ func (r *reading) kindOf(attribute string) value.Kind {
 	return 0
 }
 
-// checkTestTypes refuses values of another type than their attribute's, and empty ones.
+// checkTestTypes refuses values of another type than their attribute's.
 func checkTestTypes(tests []expr.KeyTest, keys table.KeySchema) error {
 	for _, part := range keys.Parts() {
 		t := testOf(tests, part.Name)
@@ -211,6 +211,5 @@ func (b *boundKeys) inRange(keys table.KeySchema, start value.Map) bool {
 		moved = moved.With(a.Name, a.Value)
 	}
 	key, ok := keys.Key(moved)
-	span := b.span(keys)
-	return ok && key >= span.Low && (span.High == "" || key < span.High)
+	return ok && b.span(keys).Has(key)
 }

@@ -133,12 +133,13 @@ func (r *reading) primary(item value.Map) string {
 	return key
 }
 
-// position returns the key of an item in what is read.
+// position returns the place of a start key in what is read. No item needs to be there: the start
+// key may have values that the index holds none of.
 func (r *reading) position(item value.Map) string {
 	if r.index == nil {
 		return r.primary(item)
 	}
-	key, _ := r.index.Key(item, r.primary(item))
+	key, _ := r.index.Position(item, r.primary(item))
 	return key
 }
 

@@ -116,8 +116,8 @@ func scanMembersTogether(in *protocol.ScanInput, missing []string) []string {
 	return append(broken, lowLimit(in.Limit)...)
 }
 
-// olderTableName returns the constraint that a missing or empty name of a table breaks, in the words
-// that the service has where it reports all members together.
+// olderTableName returns the constraint that a missing or empty name of a table breaks, in the
+// words that the service has where it reports all members together.
 func olderTableName(name *string) []string {
 	switch {
 	case name == nil:
@@ -231,12 +231,25 @@ func (plan *scanPlan) bind(r *reading, in *protocol.ScanInput) error {
 		if err := r.checkScanStart(start); err != nil {
 			return err
 		}
+		if err := r.checkSegmentOf(start, in); err != nil {
+			return err
+		}
 		r.startAfter(start)
 	}
 	if err := plan.filter.fit(r, false); err != nil {
 		return err
 	}
 	return r.fetchFor(plan.asked)
+}
+
+// checkSegmentOf refuses a start key that a page of another segment has ended with.
+func (r *reading) checkSegmentOf(start value.Map, in *protocol.ScanInput) error {
+	if r.span.Has(r.position(start)) {
+		return nil
+	}
+	return protocol.Validation(startKeyInvalid+": Invalid ExclusiveStartKey. Please use "+
+		"ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d",
+		*in.TotalSegments, *in.Segment)
 }
 
 // checkScanStart checks a start key, its types first: if the table has an index, the service

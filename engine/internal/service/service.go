@@ -33,7 +33,8 @@ func New(options Options) *Service {
 // operation answers a request: it decodes the body and returns the response's body.
 type operation func(s *Service, ctx context.Context, body []byte) ([]byte, error)
 
-// Do answers one request. Operation is the name of the target: "PutItem". An error is a *protocol.Error.
+// Do answers one request. Name is the operation's: "PutItem". An error is a *protocol.Error, or the
+// context's error if the context ends while the request waits for a slow table.
 func (s *Service) Do(ctx context.Context, name string, body []byte) ([]byte, error) {
 	op, known := operations[name]
 	if !known {

@@ -50,14 +50,14 @@ func checkStreamARN(arn string) error {
 	return nil
 }
 
-// noStreamResource is the answer of an operation on a stream or shard that there is not.
+// noStreamResource returns the error of an operation on a stream or shard that does not exist.
 func noStreamResource(which string) error {
 	return &protocol.Error{
 		Code: "ResourceNotFoundException", Message: "Requested resource not found: " + which,
 	}
 }
 
-// errTrimmed refuses to read what is older than a day.
+// errTrimmed returns the error of reading records that are older than a day.
 func errTrimmed() error {
 	return &protocol.Error{
 		Code:    "TrimmedDataAccessException",

@@ -71,8 +71,6 @@ func (e *tableEntry) setExpiry(attribute string, on bool, now time.Time) error {
 	d.expiry, d.expiryChanged = "", now
 	if on {
 		d.expiry = attribute
-	} else {
-		e.expire(now)
 	}
 	e.table.SetExpiry(d.expiry)
 	return nil

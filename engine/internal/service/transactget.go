@@ -163,7 +163,10 @@ func (s *Service) readTogether(reads []*transactRead) error {
 	if err := cancelled(reasons); err != nil {
 		return err
 	}
-	unlock := s.lockAll(entries)
+	unlock, err := s.lockAll(entries)
+	if err != nil {
+		return err
+	}
 	defer unlock()
 	total := 0
 	for _, r := range reads {

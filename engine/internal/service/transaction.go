@@ -10,23 +10,44 @@ import (
 )
 
 // lockAll locks tables, each once and in the order of their names, so that two transactions never
-// wait for each other. What has expired in them is gone. The function returned unlocks them.
-func (s *Service) lockAll(entries []*tableEntry) func() {
-	tables := slices.Clone(entries)
-	slices.SortFunc(tables, func(a, b *tableEntry) int { return strings.Compare(a.name, b.name) })
-	tables = slices.Compact(tables)
-	now := s.options.Now()
+// wait for each other. What has expired in them is gone. The function returned unlocks them. If one
+// of them was deleted since it was looked up, lockAll returns ResourceNotFoundException.
+func (s *Service) lockAll(entries []*tableEntry) (unlock func(), err error) {
+	tables := inOrder(entries)
 	for _, entry := range tables {
 		entry.transactions.Add(1)
 		entry.mu.Lock()
-		entry.expire(now)
 	}
-	return func() {
+	unlock = func() {
 		for _, entry := range tables {
 			entry.transactions.Add(-1)
 			entry.mu.Unlock()
 		}
 	}
+	now := s.options.Now()
+	for _, entry := range tables {
+		if err := entry.refuseDeleted(); err != nil {
+			unlock()
+			return nil, err
+		}
+		entry.expire(now)
+	}
+	return unlock, nil
+}
+
+// inOrder returns tables, each once, in the order of their names. If a table was deleted and created
+// anew since the request began, both are there, the older first.
+func inOrder(entries []*tableEntry) []*tableEntry {
+	var tables []*tableEntry
+	for _, entry := range entries {
+		if !slices.Contains(tables, entry) {
+			tables = append(tables, entry)
+		}
+	}
+	slices.SortStableFunc(tables, func(a, b *tableEntry) int {
+		return strings.Compare(a.name, b.name)
+	})
+	return tables
 }
 
 // cancelled returns the TransactionCanceledException for the refusals of a transaction's items, in
@@ -90,7 +111,7 @@ func checkTransactItems(given bool, n int, echo func() string) error {
 	return nil
 }
 
-// errTransactionConflict refuses a request that meets a transaction on the same item.
+// errTransactionConflict returns the error of a request that meets a transaction on the same item.
 func errTransactionConflict() error {
 	return &protocol.Error{
 		Code: "TransactionConflictException", Message: "Transaction is ongoing for the item",

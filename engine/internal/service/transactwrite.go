@@ -25,6 +25,9 @@ func transactWriteItems(
 	if err != nil {
 		return refuse(err)
 	}
+	if err := s.waitForAll(ctx, edits); err != nil {
+		return err
+	}
 	once, err := s.tokens.claim(s.options.Now(), in)
 	if err != nil {
 		return err
@@ -34,7 +37,7 @@ func transactWriteItems(
 		once.replay(out, in.ReturnConsumedCapacity)
 		return nil
 	}
-	if err := s.openEdits(ctx, edits); err != nil {
+	if err := s.openEdits(edits); err != nil {
 		return refuse(err)
 	}
 	stages, err := s.commitTogether(edits)
@@ -46,11 +49,32 @@ func transactWriteItems(
 	return nil
 }
 
-// openEdits finds the tables, and refuses two edits of one item.
-func (s *Service) openEdits(ctx context.Context, edits []*transactEdit) error {
-	seen, tables := map[string]bool{}, s.opener()
+// waitForAll waits for the slow ones among the tables, each once. That is before the token is
+// claimed: a request that waits for its token waits for a mutex, and while it does the clock of a
+// bubble of package testing/synctest stands still.
+func (s *Service) waitForAll(ctx context.Context, edits []*transactEdit) error {
+	if !s.faults.any.Load() {
+		return nil
+	}
+	waited := map[string]bool{}
 	for _, e := range edits {
-		entry, err := tables.open(ctx, e.table)
+		name := tableName(e.table)
+		if waited[name] {
+			continue
+		}
+		waited[name] = true
+		if err := s.wait(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openEdits finds the tables, and refuses two edits of one item.
+func (s *Service) openEdits(edits []*transactEdit) error {
+	seen := map[string]bool{}
+	for _, e := range edits {
+		entry, err := s.lookup(e.table)
 		if err != nil {
 			return err
 		}
@@ -73,6 +97,7 @@ func (s *Service) openEdits(ctx context.Context, edits []*transactEdit) error {
 	return nil
 }
 
+// errTransactionSize returns the error of a transaction that is too large.
 func errTransactionSize() error {
 	return protocol.Validation("Collection size of items exceeded, which can also be caused " +
 		"by the aggregate size of the items in the transaction exceeding the 4MB limit")
@@ -85,7 +110,10 @@ func (s *Service) commitTogether(edits []*transactEdit) ([]*staged, error) {
 	for i, e := range edits {
 		entries[i] = e.entry
 	}
-	unlock := s.lockAll(entries)
+	unlock, err := s.lockAll(entries)
+	if err != nil {
+		return nil, err
+	}
 	defer unlock()
 	stages := make([]*staged, len(edits))
 	refusals := make([]error, len(edits))

@@ -74,7 +74,7 @@ func (u *tableUpdate) willBeOnDemand() bool {
 	return isOnDemand(u.in.BillingMode)
 }
 
-// switchesTo reports whether the update changes the billing mode, to on demand or from it.
+// switches reports whether the update changes the billing mode.
 func (u *tableUpdate) switches() bool {
 	return u.willBeOnDemand() != u.entry.description.onDemand
 }

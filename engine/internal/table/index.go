@@ -19,6 +19,13 @@ func (i *Index) Key(item value.Map, primary string) (string, bool) {
 	if !fits(item, i.Keys.Hash, maxHash) || !fits(item, i.Keys.Range, maxRange) {
 		return "", false
 	}
+	return i.Position(item, primary)
+}
+
+// Position returns the place of an item in the order of the index, whether or not the index holds
+// such an item, given the item's own key. It returns false if one of the index's key attributes is
+// missing or of another type.
+func (i *Index) Position(item value.Map, primary string) (string, bool) {
 	key, ok := i.Keys.partitionKey(item)
 	if !ok {
 		return "", false

@@ -11,8 +11,8 @@ type KeyPart struct {
 	Kind value.Kind
 }
 
-// KeySchema is a table's or an index's key. A table has one hash attribute and at most one range attribute; a global index
-// has up to four of each, or no range attribute at all.
+// KeySchema is a table's or an index's key. A table has one hash attribute and at most one range
+// attribute; a global index has up to four of each, or no range attribute at all.
 type KeySchema struct {
 	Hash  []KeyPart
 	Range []KeyPart

@@ -106,6 +106,9 @@ func segmentStart(i, n int64) string {
 	return string(binary.BigEndian.AppendUint64(nil, start))
 }
 
+// Has reports whether a key is in the span.
+func (s Span) Has(key string) bool { return key >= s.Low && (s.High == "" || key < s.High) }
+
 // After returns what follows a key in the span.
 func (s Span) After(key string) Span {
 	if next := key + "\x00"; next > s.Low {

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// textRules are about which of several faults is told, and in which words. In all of them both
+// endpoints refuse, or the engine refuses what the reference does not look at.
+var textRules = []rule{{
+	name: "faults of expressions",
+	reason: "Of an expression that is wrong in several ways, or at several places, the service's " +
+		"grammar decides which fault it tells; it is not published. The engine tells syntax " +
+		"before meaning; dynoxide stops at the first fault that it reads, and at another token.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return bothInvalid(ours, theirs) && aboutExpressions(ours) && !isMissing(theirs)
+	},
+}, {
+	name: "expressions that are checked without an item",
+	reason: "The service checks the names, values and operands of an expression before it looks " +
+		"at items; dynoxide does when it evaluates that part of the expression.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return isCode(ours, "ValidationException") && aboutExpressions(ours) &&
+			(isTaken(theirs) || isMissing(theirs))
+	},
+}, {
+	name: "requests that cannot be decoded",
+	reason: "The service decodes the whole request before it checks its members; dynoxide " +
+		"decodes start keys, legacy conditions and some values later, and then in its own words.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return isCode(ours, "SerializationException") && isCode(theirs, "ValidationException")
+	},
+}, {
+	name: "values that are wrong in themselves",
+	reason: "The service refuses a number that it cannot store, and a set with an element twice, " +
+		"before it looks at an item; dynoxide does where the value is stored, and finds 1 and 1.0 " +
+		"in a set two numbers.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return isCode(ours, "ValidationException") && aboutValues(ours) &&
+			(theirs.failed() || isTaken(theirs))
+	},
+}, {
+	name: "legacy lists of several types",
+	reason: "The service takes values of one type in an AttributeValueList: the tests of " +
+		"ScyllaDB's Alternator, which also run against DynamoDB. dynoxide takes any.",
+	match: func(_ *step, ours, _ observation) bool {
+		return strings.Contains(message(ours), "inside AttributeValueList must be of same type")
+	},
+}, {
+	name: "index keys that are too long",
+	reason: "The documentation limits the keys of indexes as those of tables, to 2,048 and 1,024 " +
+		"bytes; dynoxide limits those of tables.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return strings.Contains(message(ours), "exceeded the") && isTaken(theirs) &&
+			strings.Contains(message(ours), "key")
+	},
+}, {
+	name: "the form of numbers",
+	reason: "The service normalises a number when it reads it; dynoxide when it stores it, so " +
+		"that item collections, sets and texts have numbers as they were sent.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return onlyDiffers(ours, theirs, ".N", ".NS[](length)") ||
+			bothInvalid(ours, theirs) && strings.Contains(message(ours), "lower bound operand")
+	},
+}, {
+	name: "texts that repeat a member",
+	reason: "A refusal that repeats a list or map of the request shows it in the form of the " +
+		"service's own objects, which changes from time to time; the engine shows JSON in it.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return bothInvalid(ours, theirs) && strings.Contains(message(ours), "Value '") &&
+			strings.Contains(message(theirs), "Value '")
+	},
+}, {
+	name: "names and values before expressions",
+	reason: "The service checks the maps of names and values before it reads an expression; " +
+		"dynoxide does in single writes and reads only.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return bothInvalid(ours, theirs) &&
+			strings.HasPrefix(unwrapped(ours), "ExpressionAttribute")
+	},
+}, {
+	name: "constraints before values",
+	reason: "The service tells missing members of the request before what is wrong with values " +
+		"that it reads late; dynoxide in another order.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return bothInvalid(ours, theirs) && strings.HasPrefix(unwrapped(ours), "Value null at")
+	},
+}, {
+	name: "indexes that are not there",
+	reason: "The service looks for an index before it judges how it is read; dynoxide takes an " +
+		"index that is not there for a global one.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return bothInvalid(ours, theirs) &&
+			strings.HasPrefix(message(ours), "The table does not have the specified index")
+	},
+}, {
+	name: "texts of table operations",
+	reason: "Captures of the service differ from month to month in the texts of operations on " +
+		"tables, tags and time to live, and in which of several faults they tell. The engine has " +
+		"those of October 2026 where there are any.",
+	match: func(s *step, ours, theirs observation) bool {
+		return isTableOperation(s) && ours.failed() && theirs.failed()
+	},
+}, {
+	name: "requests on tables that the reference takes",
+	reason: "The documentation requires a StreamViewType with StreamEnabled, an attribute's name of " +
+		"at most 255 characters and a tag's key of at least one; dynoxide does not.",
+	match: func(s *step, ours, theirs observation) bool {
+		return isTableOperation(s) && ours.failed() && isTaken(theirs) &&
+			(strings.Contains(message(ours), "UpdateViewType") ||
+				strings.Contains(message(ours), "Member must have length") ||
+				strings.Contains(message(ours), "Tag Key"))
+	},
+}, {
+	name:   "what a table that is deleted was",
+	reason: "The service's answer to DeleteTable has no stream any more; dynoxide's has.",
+	match: func(s *step, ours, theirs observation) bool {
+		return s.operation == "DeleteTable" && onlyDiffers(ours, theirs,
+			".WarmThroughput(+)", ".StreamSpecification(-)", ".TableClassSummary(-)")
+	},
+}, {
+	name: "start keys of another segment",
+	reason: "The service refuses a start key that is not in the segment of the scan; dynoxide goes " +
+		"on from where the key would be.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return strings.Contains(message(ours), "with correct Segment") && isTaken(theirs)
+	},
+}, {
+	name: "reasons of transactions",
+	reason: "A reason says what a single write would say of the item; dynoxide has some texts of " +
+		"expressions without their beginning there.",
+	match: func(_ *step, ours, theirs observation) bool {
+		return isCode(ours, "TransactionCanceledException") &&
+			onlyDiffers(ours, theirs, ".CancellationReasons[].Message")
+	},
+}}
+
+// bothInvalid reports whether both endpoints answer ValidationException.
+func bothInvalid(ours, theirs observation) bool {
+	return isCode(ours, "ValidationException") && isCode(theirs, "ValidationException")
+}
+
+// isMissing reports whether an endpoint misses the table.
+func isMissing(o observation) bool { return isCode(o, "ResourceNotFoundException") }
+
+// unwrapped returns an answer's message without the count of errors.
+func unwrapped(o observation) string {
+	return strings.TrimPrefix(message(o), "1 validation error detected: ")
+}
+
+// aboutExpressions reports whether a refusal is about an expression.
+func aboutExpressions(o observation) bool {
+	text := unwrapped(o)
+	return strings.HasPrefix(text, "Invalid ") && strings.Contains(text, "Expression: ") ||
+		strings.HasPrefix(text, "The BETWEEN ") || strings.Contains(text, "unused in expressions")
+}
+
+// aboutValues reports whether a refusal is about a value that no item can have.
+func aboutValues(o observation) bool {
+	text := unwrapped(o)
+	return strings.Contains(text, "contains duplicates") ||
+		strings.Contains(text, "significant digits in a Number") ||
+		strings.Contains(text, "Nesting Levels") || strings.Contains(text, "may not be empty") ||
+		strings.Contains(text, "cannot be converted to a numeric value")
+}
+
+// isTableOperation reports whether a step is no operation on items.
+func isTableOperation(s *step) bool {
+	return strings.HasSuffix(s.operation, "Table") || strings.HasSuffix(s.operation, "TimeToLive") ||
+		strings.HasSuffix(s.operation, "Resource") || slices.Contains([]string{
+		"ListTagsOfResource", "ListTables", "ListStreams", "DescribeStream", "GetShardIterator",
+	}, s.operation)
+}
