@@ -179,7 +179,7 @@ type batchWrite struct {
 
 // write does one write, or leaves it for another request.
 func (b *batchWrite) write(e *batchEdit) {
-	if b.s.takeUnprocessed(e.entry.name) || b.s.chance.oneIn(16) {
+	if b.s.takeUnprocessed(e.entry.name) || b.s.meets(e.entry, e.key) || b.s.chance.oneIn(16) {
 		b.unprocessed = append(b.unprocessed, e)
 		return
 	}

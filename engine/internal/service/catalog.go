@@ -45,8 +45,8 @@ type tableEntry struct {
 	versions    []version   // the table before its last writes, if reads may be stale
 	changes     []change    // what is not done yet, in the order in which it was asked for
 
-	changing     atomic.Bool  // whether there are changes; needs no lock
-	transactions atomic.Int32 // how many have the table or wait for it; needs no lock
+	changing atomic.Bool // whether there are changes; needs no lock
+	inFlight inFlight    // needs no lock
 }
 
 // lookup returns a table by its name or ARN, for reading and writing items. It returns

@@ -15,9 +15,10 @@ func (s *Service) writeOne(ctx context.Context, tableName string, e *edit) (*sta
 	if err != nil {
 		return nil, err
 	}
-	if err := s.lockForWrite(entry); err != nil {
-		return nil, err
+	if key, _ := entry.table.Keys().Key(e.target); s.meets(entry, key) {
+		return nil, errTransactionConflict()
 	}
+	entry.mu.Lock()
 	defer entry.mu.Unlock()
 	if err := entry.refuseDeleted(); err != nil {
 		return nil, err
@@ -33,22 +34,6 @@ func (s *Service) writeOne(ctx context.Context, tableName string, e *edit) (*sta
 	}
 	s.commit(st, now)
 	return st, nil
-}
-
-// lockForWrite locks a table for a single write. It returns TransactionConflictException if a test
-// has asked for it, or by chance if a transaction has the table.
-func (s *Service) lockForWrite(entry *tableEntry) error {
-	if s.takeConflict(entry.name) {
-		return errTransactionConflict()
-	}
-	if entry.mu.TryLock() {
-		return nil
-	}
-	if entry.transactions.Load() > 0 && s.chance.oneIn(2) {
-		return errTransactionConflict()
-	}
-	entry.mu.Lock()
-	return nil
 }
 
 // cost returns the units that writing the item takes from the table.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -183,6 +184,10 @@ func assertExpected(t *testing.T, err error, operation, body string) {
 	}
 	switch refusal.Code {
 	case "ConditionalCheckFailedException", "TransactionConflictException":
+	case "TransactionCanceledException":
+		assert.True(t, slices.ContainsFunc(refusal.Reasons, func(r protocol.Reason) bool {
+			return r.Code == "TransactionConflict"
+		}), "%s %s: %v", operation, body, refusal)
 	default:
 		assert.Fail(t, refusal.Error(), "%s %s", operation, body)
 	}

@@ -36,7 +36,6 @@ func TestATableThatIsDeletedBeforeItIsLocked(t *testing.T) {
 	for _, entry := range []*tableEntry{scores, gone, now} {
 		require.True(t, entry.mu.TryLock(), "the transaction let go of %s", entry.name)
 		entry.mu.Unlock()
-		assert.Zero(t, entry.transactions.Load())
 	}
 
 	b := batchWrite{s: s, consumed: make([]units, 1)}

@@ -152,31 +152,30 @@ func (s *Service) openReads(ctx context.Context, reads []*transactRead) error {
 
 // readTogether reads all items as they are at one moment.
 func (s *Service) readTogether(reads []*transactRead) error {
-	reasons := make([]error, len(reads))
-	entries := make([]*tableEntry, len(reads))
+	entries, items := make([]*tableEntry, len(reads)), make([]transactItem, len(reads))
 	for i, r := range reads {
-		entries[i] = r.entry
-		if s.takeConflict(r.entry.name) {
-			reasons[i] = errTransactionConflict()
-		}
+		key, _ := r.entry.table.Keys().Key(r.get.Key.Attributes)
+		entries[i], items[i] = r.entry, transactItem{r.entry, key}
 	}
-	if err := cancelled(reasons); err != nil {
+	end, err := s.begin(items)
+	if err != nil {
 		return err
 	}
+	defer end()
 	unlock, err := s.lockAll(entries)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	total := 0
-	for _, r := range reads {
-		key, _ := r.entry.table.Keys().Key(r.get.Key.Attributes)
-		r.record = r.entry.table.Get(key)
+	for i, r := range reads {
+		r.record = r.entry.table.Get(items[i].key)
 		total += size(r.record)
 	}
 	if total > maxTransactionBytes {
 		return errTransactionSize()
 	}
+	reasons := make([]error, len(reads))
 	for i, r := range reads {
 		reasons[i] = s.throttle(r.entry, 2*readUnits(size(r.record), true), 0)
 	}

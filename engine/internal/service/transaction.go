@@ -15,12 +15,10 @@ import (
 func (s *Service) lockAll(entries []*tableEntry) (unlock func(), err error) {
 	tables := inOrder(entries)
 	for _, entry := range tables {
-		entry.transactions.Add(1)
 		entry.mu.Lock()
 	}
 	unlock = func() {
 		for _, entry := range tables {
-			entry.transactions.Add(-1)
 			entry.mu.Unlock()
 		}
 	}

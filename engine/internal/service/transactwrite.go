@@ -106,10 +106,16 @@ func errTransactionSize() error {
 // commitTogether stages all edits, and commits them if none is refused. An empty key value refuses
 // the transaction as a whole, everything else is the reason of its item.
 func (s *Service) commitTogether(edits []*transactEdit) ([]*staged, error) {
-	entries := make([]*tableEntry, len(edits))
+	entries, items := make([]*tableEntry, len(edits)), make([]transactItem, len(edits))
 	for i, e := range edits {
-		entries[i] = e.entry
+		key, _ := e.entry.table.Keys().Key(e.target)
+		entries[i], items[i] = e.entry, transactItem{e.entry, key}
 	}
+	end, err := s.begin(items)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	unlock, err := s.lockAll(entries)
 	if err != nil {
 		return nil, err
@@ -136,9 +142,6 @@ func (s *Service) commitTogether(edits []*transactEdit) ([]*staged, error) {
 
 // stageInTransaction stages one edit.
 func (s *Service) stageInTransaction(e *transactEdit) (*staged, error) {
-	if s.takeConflict(e.entry.name) {
-		return nil, errTransactionConflict()
-	}
 	st, err := e.stage(e.entry)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,67 @@
+package service
+
+import "sync"
+
+// inFlight is the items of a table that transactions work on or wait for. It is kept with a seed
+// alone: a request that meets such an item may then be refused, as the service refuses it. Without
+// a seed the request waits for the transaction.
+type inFlight struct {
+	mu   sync.Mutex
+	keys map[string]int
+}
+
+// add adds n to how many transactions have an item.
+func (f *inFlight) add(key string, n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.keys == nil {
+		f.keys = map[string]int{}
+	}
+	if f.keys[key] += n; f.keys[key] == 0 {
+		delete(f.keys, key)
+	}
+}
+
+// has reports whether a transaction has an item.
+func (f *inFlight) has(key string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.keys[key] > 0
+}
+
+// meets reports whether a request that comes to an item is refused because a transaction has it.
+func (s *Service) meets(entry *tableEntry, key string) bool {
+	return s.takeConflict(entry.name) ||
+		s.chance.on && entry.inFlight.has(key) && s.chance.oneIn(2)
+}
+
+// transactItem is an item that a transaction reads or writes.
+type transactItem struct {
+	entry *tableEntry
+	key   string
+}
+
+// begin marks the items of a transaction as in flight, until the caller calls end. It returns
+// TransactionCanceledException if the transaction meets another one.
+func (s *Service) begin(items []transactItem) (end func(), err error) {
+	refusals := make([]error, len(items))
+	for i, item := range items {
+		if s.meets(item.entry, item.key) {
+			refusals[i] = errTransactionConflict()
+		}
+	}
+	if err := cancelled(refusals); err != nil {
+		return nil, err
+	}
+	if !s.chance.on {
+		return func() {}, nil
+	}
+	for _, item := range items {
+		item.entry.inFlight.add(item.key, 1)
+	}
+	return func() {
+		for _, item := range items {
+			item.entry.inFlight.add(item.key, -1)
+		}
+	}, nil
+}
