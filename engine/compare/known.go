@@ -223,7 +223,9 @@ var tableRules = []rule{{
 			".IndexStatus", ".LatestStreamArn(+)", ".LatestStreamLabel(+)", ".Backfilling(+)",
 			".BillingModeSummary(+)", ".ReadCapacityUnits", ".WriteCapacityUnits",
 			".LastIncreaseDateTime(-)", ".GlobalSecondaryIndexes[](length)",
-			".GlobalSecondaryIndexes(+)", ".TableClassSummary(-)")
+			".GlobalSecondaryIndexes(+)", ".TableClassSummary(-)",
+			".StreamSpecification(-)", ".TableThroughputModeSummary(+)", ".BillingMode",
+			".TableThroughputMode", ".LastDecreaseDateTime(-)", ".NumberOfDecreasesToday")
 	},
 }, {
 	name: "changes of tables that the service refuses",
