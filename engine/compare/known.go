@@ -225,7 +225,8 @@ var tableRules = []rule{{
 			".LastIncreaseDateTime(-)", ".GlobalSecondaryIndexes[](length)",
 			".GlobalSecondaryIndexes(+)", ".TableClassSummary(-)",
 			".StreamSpecification(-)", ".TableThroughputModeSummary(+)", ".BillingMode",
-			".TableThroughputMode", ".LastDecreaseDateTime(-)", ".NumberOfDecreasesToday")
+			".TableThroughputMode", ".LastDecreaseDateTime(-)", ".NumberOfDecreasesToday",
+			".AttributeDefinitions[](length)")
 	},
 }, {
 	name: "changes of tables that the service refuses",

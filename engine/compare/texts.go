@@ -142,6 +142,14 @@ var textRules = []rule{{
 		return strings.Contains(message(ours), "with correct Segment") && isTaken(theirs)
 	},
 }, {
+	name: "segments that are too high",
+	reason: "The service's text ends with the two numbers, as the public suite has it; dynoxide " +
+		"leaves them off.",
+	match: func(_ *step, ours, theirs observation) bool {
+		const text = "The Segment parameter is zero-based"
+		return strings.HasPrefix(message(ours), text) && strings.HasPrefix(message(theirs), text)
+	},
+}, {
 	name: "reasons of transactions",
 	reason: "A reason says what a single write would say of the item; dynoxide has some texts of " +
 		"expressions without their beginning there.",
