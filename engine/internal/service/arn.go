@@ -63,26 +63,17 @@ func checkedName(nameOrARN *string) (string, error) {
 
 // tableNotFound returns the error of an operation on a table that does not exist.
 func tableNotFound(name string) error {
-	return &protocol.Error{
-		Code:    "ResourceNotFoundException",
-		Message: "Requested resource not found: Table: " + name + " not found",
-	}
+	return protocol.NotFound("%s", "Requested resource not found: Table: "+name+" not found")
 }
 
 // inUse returns the error of an operation for which a table is not ready.
 func inUse(why string) error {
-	return &protocol.Error{
-		Code:    "ResourceInUseException",
-		Message: "Attempt to change a resource which is still in use: " + why,
-	}
+	return protocol.InUse("%s", "Attempt to change a resource which is still in use: "+why)
 }
 
 // overLimit returns the error of an operation that exceeds a limit.
 func overLimit(why string) error {
-	return &protocol.Error{
-		Code:    "LimitExceededException",
-		Message: "Subscriber limit exceeded: " + why,
-	}
+	return protocol.LimitExceeded("%s", "Subscriber limit exceeded: "+why)
 }
 
 // invalid returns the error of an operation whose parameters contradict each other or the table.

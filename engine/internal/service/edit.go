@@ -80,13 +80,10 @@ func (st *staged) checkCondition() error {
 	if st.condition == nil || st.condition(st.item()) {
 		return nil
 	}
-	refusal := &protocol.Error{
-		Code: "ConditionalCheckFailedException", Message: "The conditional request failed",
-	}
 	if st.oldOnFail {
-		refusal.Item = st.item()
+		return protocol.ConditionFailed(st.item())
 	}
-	return refusal
+	return protocol.ConditionFailed(nil)
 }
 
 // item returns the item before the edit, and nil if there is none.

@@ -52,22 +52,15 @@ func inOrder(entries []*tableEntry) []*tableEntry {
 // the items' order, and nil if there is none.
 func cancelled(refusals []error) error {
 	reasons := make([]protocol.Reason, len(refusals))
-	codes := make([]string, len(refusals))
 	any := false
 	for i, err := range refusals {
 		reasons[i] = reasonOf(err)
-		codes[i] = reasons[i].Code
 		any = any || err != nil
 	}
 	if !any {
 		return nil
 	}
-	return &protocol.Error{
-		Code: "TransactionCanceledException",
-		Message: "Transaction cancelled, please refer cancellation reasons for specific reasons [" +
-			strings.Join(codes, ", ") + "]",
-		Reasons: reasons,
-	}
+	return protocol.Canceled(reasons)
 }
 
 // reasonCodes are the codes of the reasons for exceptions of single operations.
