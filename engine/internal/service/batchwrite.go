@@ -14,10 +14,9 @@ const maxBatchWrites = 25
 // batchEdit is a put or a delete of a batch.
 type batchEdit struct {
 	*edit
-	entry   *tableEntry
-	table   int // the position of the table in the request
-	request *protocol.WriteRequest
-	key     string
+	entry *tableEntry
+	table int // the position of the table in the request
+	key   string
 }
 
 // batchWriteItem answers BatchWriteItem.
@@ -164,7 +163,7 @@ func newBatchEdit(entry *tableEntry, w *protocol.WriteRequest) (*batchEdit, erro
 	if err != nil {
 		return nil, err
 	}
-	return &batchEdit{edit: e, entry: entry, request: w, key: key}, nil
+	return &batchEdit{edit: e, entry: entry, key: key}, nil
 }
 
 // batchWrite is a BatchWriteItem on its way.
@@ -179,7 +178,7 @@ type batchWrite struct {
 
 // write does one write, or leaves it for another request.
 func (b *batchWrite) write(e *batchEdit) {
-	if b.s.takeUnprocessed(e.entry.name) || b.s.meets(e.entry, e.key) || b.s.chance.oneIn(16) {
+	if b.s.takeUnprocessed(e.entry.name) || b.s.meets(transactItem{e.entry, e.target}) || b.s.chance.oneIn(16) {
 		b.unprocessed = append(b.unprocessed, e)
 		return
 	}

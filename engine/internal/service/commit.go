@@ -15,7 +15,7 @@ func (s *Service) writeOne(ctx context.Context, tableName string, e *edit) (*sta
 	if err != nil {
 		return nil, err
 	}
-	if key, _ := entry.table.Keys().Key(e.target); s.meets(entry, key) {
+	if s.meets(transactItem{entry, e.target}) {
 		return nil, errTransactionConflict()
 	}
 	entry.mu.Lock()

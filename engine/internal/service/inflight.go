@@ -1,6 +1,10 @@
 package service
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/dynamapper/dynamapper/engine/internal/value"
+)
 
 // inFlight is the items of a table that transactions work on or wait for. It is kept with a seed
 // alone: a request that meets such an item may then be refused, as the service refuses it. Without
@@ -30,15 +34,21 @@ func (f *inFlight) has(key string) bool {
 }
 
 // meets reports whether a request that comes to an item is refused because a transaction has it.
-func (s *Service) meets(entry *tableEntry, key string) bool {
-	return s.takeConflict(entry.name) ||
-		s.chance.on && entry.inFlight.has(key) && s.chance.oneIn(2)
+func (s *Service) meets(item transactItem) bool {
+	return s.takeConflict(item.entry.name) ||
+		s.chance.on && item.entry.inFlight.has(item.key()) && s.chance.oneIn(2)
 }
 
-// transactItem is an item that a transaction reads or writes.
+// transactItem is an item that a request reads or writes: its table, and at least its key.
 type transactItem struct {
 	entry *tableEntry
-	key   string
+	item  value.Map
+}
+
+// key returns the item's key, "" if the item has none.
+func (i transactItem) key() string {
+	key, _ := i.entry.table.Keys().Key(i.item)
+	return key
 }
 
 // begin marks the items of a transaction as in flight, until the caller calls end. It returns
@@ -46,7 +56,7 @@ type transactItem struct {
 func (s *Service) begin(items []transactItem) (end func(), err error) {
 	refusals := make([]error, len(items))
 	for i, item := range items {
-		if s.meets(item.entry, item.key) {
+		if s.meets(item) {
 			refusals[i] = errTransactionConflict()
 		}
 	}
@@ -57,11 +67,11 @@ func (s *Service) begin(items []transactItem) (end func(), err error) {
 		return func() {}, nil
 	}
 	for _, item := range items {
-		item.entry.inFlight.add(item.key, 1)
+		item.entry.inFlight.add(item.key(), 1)
 	}
 	return func() {
 		for _, item := range items {
-			item.entry.inFlight.add(item.key, -1)
+			item.entry.inFlight.add(item.key(), -1)
 		}
 	}, nil
 }

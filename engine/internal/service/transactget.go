@@ -154,8 +154,7 @@ func (s *Service) openReads(ctx context.Context, reads []*transactRead) error {
 func (s *Service) readTogether(reads []*transactRead) error {
 	entries, items := make([]*tableEntry, len(reads)), make([]transactItem, len(reads))
 	for i, r := range reads {
-		key, _ := r.entry.table.Keys().Key(r.get.Key.Attributes)
-		entries[i], items[i] = r.entry, transactItem{r.entry, key}
+		entries[i], items[i] = r.entry, transactItem{r.entry, r.get.Key.Attributes}
 	}
 	end, err := s.begin(items)
 	if err != nil {
@@ -169,7 +168,7 @@ func (s *Service) readTogether(reads []*transactRead) error {
 	defer unlock()
 	total := 0
 	for i, r := range reads {
-		r.record = r.entry.table.Get(items[i].key)
+		r.record = r.entry.table.Get(items[i].key())
 		total += size(r.record)
 	}
 	if total > maxTransactionBytes {

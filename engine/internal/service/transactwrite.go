@@ -108,8 +108,7 @@ func errTransactionSize() error {
 func (s *Service) commitTogether(edits []*transactEdit) ([]*staged, error) {
 	entries, items := make([]*tableEntry, len(edits)), make([]transactItem, len(edits))
 	for i, e := range edits {
-		key, _ := e.entry.table.Keys().Key(e.target)
-		entries[i], items[i] = e.entry, transactItem{e.entry, key}
+		entries[i], items[i] = e.entry, transactItem{e.entry, e.target}
 	}
 	end, err := s.begin(items)
 	if err != nil {
