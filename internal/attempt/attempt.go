@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -23,8 +24,8 @@ type Counter struct {
 
 	sent int
 	lost bool
-	left bool  // the try has left for the service
-	last error // with Once, of the try that was lost
+	line *connection // of the try that has left for the service; nil: none has
+	last error       // with Once, of the try that was lost
 }
 
 // ErrLate says that a try was not sent, because it would have left after Until.
@@ -54,9 +55,9 @@ func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &finalError{ErrLate}
 	}
 	c.sent++
-	c.left = false
+	c.line = nil
 	out, metadata, err := next.HandleFinalize(ctx, in)
-	if err != nil && c.left && isLost(err) {
+	if err != nil && c.line != nil && isLost(err, c.line) {
 		c.lost = true
 		if c.Once {
 			err = &finalError{err}
@@ -66,12 +67,16 @@ func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 	return out, metadata, err
 }
 
-// HandleDeserialize notes that a try leaves: what fails before, for want of credentials or of time, was never sent.
+// HandleDeserialize notes that a try leaves: what fails before, for want of credentials or of time, was never sent. A try whose
+// context has ended does not leave, whatever the client is.
 func (c *Counter) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
 	middleware.DeserializeOutput, middleware.Metadata, error,
 ) {
-	c.left = ctx.Err() == nil
-	return next.HandleDeserialize(ctx, in)
+	if err := ctx.Err(); err != nil {
+		return middleware.DeserializeOutput{}, middleware.Metadata{}, &smithy.CanceledError{Err: err}
+	}
+	c.line = &connection{}
+	return next.HandleDeserialize(c.line.follow(ctx), in)
 }
 
 // AddTo puts the counter behind the SDK's retries, where each try passes, and before the line, where it leaves.

@@ -56,7 +56,8 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// A try is lost where it may have been applied: not where the service refused it, nor where it was never sent.
+// A try is lost where it may have been applied: not where the service refused it. An answer says so, and no type of an error
+// without one.
 func TestIsLost(t *testing.T) {
 	status := func(code int) error {
 		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: code}}, Err: io.ErrUnexpectedEOF}
@@ -65,21 +66,18 @@ func TestIsLost(t *testing.T) {
 		err  error
 		lost bool
 	}{
-		"a connection that broke":   {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, true},
-		"a context that ended":      {&smithy.CanceledError{Err: context.Canceled}, true},
-		"a failure of the service":  {status(500), true},
-		"an answer that was cut":    {status(200), true},
-		"a refusal":                 {status(400), false},
-		"a throttling":              {status(429), false},
-		"a dial that failed":        {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, false},
-		"a read that failed":        {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "read", Err: io.EOF}}, true},
-		"a proxy that is not there": {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "proxyconnect", Err: io.EOF}}, false},
-		"a certificate":             {&smithyhttp.RequestSendError{Err: &tls.CertificateVerificationError{Err: io.EOF}}, false},
-		"no TLS":                    {&smithyhttp.RequestSendError{Err: tls.RecordHeaderError{}}, false},
-		"plain HTTP":                {&smithyhttp.RequestSendError{Err: http.ErrSchemeMismatch}, false},
-		"what nobody knows":         {errors.New("of a middleware"), true},
+		"a connection that broke":     {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, true},
+		"a context that ended":        {&smithy.CanceledError{Err: context.Canceled}, true},
+		"a failure of the service":    {status(500), true},
+		"an answer that was cut":      {status(200), true},
+		"a refusal":                   {status(400), false},
+		"a throttling":                {status(429), false},
+		"a gateway that did not wait": {status(408), true},
+		"what looks like a dial":      {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, true},
+		"what looks like no TLS":      {&smithyhttp.RequestSendError{Err: tls.RecordHeaderError{}}, true},
+		"what nobody knows":           {errors.New("of a middleware"), true},
 	} {
-		require.Equal(t, test.lost, isLost(fmt.Errorf("wrapped: %w", test.err)), name)
+		require.Equal(t, test.lost, isLost(fmt.Errorf("wrapped: %w", test.err), &connection{}), name)
 	}
 }
 
@@ -133,7 +131,7 @@ func TestWhatDidNotLeave(t *testing.T) {
 	unsigned := middleware.FinalizeHandlerFunc(func(context.Context, middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, context.DeadlineExceeded
 	})
-	c.left = true // the try before
+	c.line = &connection{} // of the try before
 	_, _, err = c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, unsigned)
 	require.Error(t, err)
 	require.False(t, c.Lost())

@@ -1,33 +1,28 @@
 package attempt
 
 import (
-	"crypto/tls"
 	"errors"
-	"net"
 	"net/http"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// isLost says that a request which left with this end may have been applied: no answer came, or a cut one, or the service
-// failed while it was at it. A refusal (4xx, throttling included) says that it was not, and without a connection it was not
-// either. An error that is not known is no answer.
-func isLost(err error) bool {
+// isLost reports whether a request that left with this end may have been applied: no answer came,
+// or a cut one, or the service failed while it was at it. A refusal (4xx, throttling included) says
+// that it was not. Without an answer only the connection tells: an error of one type may come
+// before the request was sent, or after it was applied.
+func isLost(err error, line *connection) bool {
 	var answer *smithyhttp.ResponseError
 	if errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode() > 0 {
-		status := answer.HTTPStatusCode()
-		return status < 400 || status > 499
+		return !isRefusal(answer.HTTPStatusCode())
 	}
-	return !isUnconnected(err)
+	return !line.isUnsent()
 }
 
-// isUnconnected says that there was no connection to send a request on.
-func isUnconnected(err error) bool {
-	var network *net.OpError
-	var certificate *tls.CertificateVerificationError
-	var noTLS tls.RecordHeaderError
-	return errors.As(err, &network) && (network.Op == "dial" || network.Op == "proxyconnect") ||
-		errors.As(err, &certificate) || errors.As(err, &noTLS) || errors.Is(err, http.ErrSchemeMismatch)
+// isRefusal reports whether a status says that the request was not applied. The service has no 408,
+// which is a gateway's: some send it when the service does not answer in time.
+func isRefusal(status int) bool {
+	return status >= 400 && status <= 499 && status != http.StatusRequestTimeout
 }
 
 // finalError keeps the SDK from sending a request again.
