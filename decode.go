@@ -104,23 +104,33 @@ func (d *decoder) skipUnknown(name string) error {
 
 // decodeStruct reads the members of an M into a struct.
 func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
+	var unknown []string // until a member is known
+	known := len(p.fields) == 0
 	d.Object()
 	for {
 		name, ok := d.Member()
 		if !ok {
-			return d.Err()
+			break
 		}
 		f := p.byAttribute[name]
 		if f == nil {
 			if err := d.skipUnknown(name); err != nil {
 				return err
 			}
+			if !known {
+				unknown = append(unknown, name)
+			}
 			continue
 		}
+		known = true
 		if err := d.decodeField(f, v); err != nil {
 			return err
 		}
 	}
+	if known || len(unknown) == 0 || d.Err() != nil {
+		return d.Err()
+	}
+	return p.checkUnread(unknown)
 }
 
 // decodeField reads one attribute value into its field.

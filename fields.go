@@ -109,6 +109,11 @@ func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct
 	if err := f.parseTags(raw); err != nil || raw.tag.skip {
 		return nil, err
 	}
+	if raw.structField.IsExported() || raw.structField.Anonymous {
+		if err := checkTagKeys(raw.structField.Tag); err != nil {
+			return nil, f.errorIn(raw, "%v", err)
+		}
+	}
 	if inner := raw.anonymous(s); inner != nil {
 		return inner, f.checkAnonymous(raw, inner, s)
 	}

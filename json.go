@@ -24,13 +24,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	}
 	// Made when a document is met, as the type may contain itself as JSON; by a maker of its own, as it may have no
 	// document form, and nothing half made may stay behind.
-	nativeForm := sync.OnceValue(func() *codec {
-		native, err := newCodecMaker().makeCodec(t)
-		if err != nil {
-			return nil
-		}
-		return native
-	})
+	nativeForm := sync.OnceValues(func() (*codec, error) { return newCodecMaker().makeCodec(t) })
 	plain := lookupPlainJSON(t)
 	return &codec{
 		wire:  wire.S,
@@ -50,9 +44,11 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 			case got == wire.S:
 				return decodeJSON(d, v)
 			case got == wire.M || got == wire.L:
-				if native := nativeForm(); native != nil {
-					return native.decode(d, got, v)
+				native, err := nativeForm()
+				if err != nil {
+					return err
 				}
+				return native.decode(d, got, v)
 			}
 			return newTypeError(got, v.Type(), "S with JSON, or the document form of it")
 		},

@@ -132,7 +132,9 @@ func TestWhatWasEditedIsSpelledAnew(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	want := storedKeeper()
 	want["inventory"] = textValue(`{"armor":1,"shield":3,"sword":2}`)
-	want["settings"] = &types.AttributeValueMemberM{Value: attributes{"lang": textValue("en"), "zoom": numberValue("1.5")}}
+	want["settings"] = &types.AttributeValueMemberM{Value: attributes{
+		"lang": textValue("en"), "zoom": numberValue("1.5"), "newer": numberValue("100"),
+	}}
 	want["done"] = &types.AttributeValueMemberBOOL{Value: false}
 	want["tags"] = &types.AttributeValueMemberSS{Value: []string{"a", "b", "c"}}
 	want["nothing"] = numberValue("7")

@@ -184,6 +184,9 @@ func (m *schemaMaker) findFields() error {
 		return err
 	}
 	for _, one := range raw {
+		if !one.isModel() {
+			continue // flatten has looked at the others
+		}
 		if err := checkTagKeys(one.structField.Tag); err != nil {
 			return m.errorIn(one, err)
 		}

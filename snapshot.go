@@ -245,6 +245,7 @@ func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 		}
 		if edited {
 			c.edits = append(c.edits, attribute)
+			value = c.withUnknownMembers(attribute, value)
 		} else {
 			value = c.base.value(attribute)
 		}
@@ -255,6 +256,16 @@ func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 		}
 	}
 	return nil
+}
+
+// withUnknownMembers adds to an edited document what was loaded in it and has no field. What the
+// hook MarshalItem returns is whole.
+func (c *comparison) withUnknownMembers(attribute string, value types.AttributeValue) types.AttributeValue {
+	f := c.schema.byAttribute[attribute]
+	if t := wire.TypeOf(value); f == nil || c.schema.hooks.marshal || t != wire.M && t != wire.L {
+		return value
+	}
+	return keepMembers(f.codec, f.goType, c.base.value(attribute), value)
 }
 
 // writeOthers adds what was loaded, is not encoded, and is kept.

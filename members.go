@@ -1,0 +1,145 @@
+package dynamapper
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// checkUnread refuses a document of which the struct reads no member: its fields probably have
+// other names, and it would be taken for an empty one. A program of tomorrow may have written a
+// document of which this one knows nothing; that is believed where the struct's own form may be {}
+// and no member is called as one of the fields is.
+func (p *structPlan) checkUnread(members []string) error {
+	for _, f := range p.fields {
+		for _, member := range members {
+			if p.isOtherName(f, member) {
+				return fmt.Errorf("the document has the member %q and none that the Go type %s reads, which stores the field %s as %q; "+
+					"write `dynamo:%[1]q` on the field", member, p.goType, f.goPath, f.attribute)
+			}
+		}
+	}
+	zero := reflect.New(p.goType).Elem()
+	for _, f := range p.fields {
+		if v, ok := f.valueIn(zero); ok && !f.omitEmpty && !f.codec.empty(v) {
+			return fmt.Errorf("the document has no member that the Go type %s reads, and would be taken for an empty one; "+
+				"write the members' names into the fields' dynamo tags, or use map[string]any", p.goType)
+		}
+	}
+	return nil
+}
+
+// isOtherName reports whether a member is called as the field is elsewhere: in Go, in the tag of
+// another library, or in other letters.
+func (p *structPlan) isOtherName(f *field, member string) bool {
+	structField := p.goType.FieldByIndex(f.path)
+	names := []string{f.attribute, structField.Name}
+	for _, key := range []string{"dynamodbav", "json"} {
+		name, _, _ := strings.Cut(structField.Tag.Get(key), ",")
+		names = append(names, name)
+	}
+	for _, name := range names {
+		if plainName(name) == plainName(member) {
+			return true
+		}
+	}
+	return false
+}
+
+// plainName drops what spellings of one name differ in.
+func plainName(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+}
+
+// keepMembers adds to an edited value of a Go type the members of the stored one that the structs in
+// it have no field for. The members of a map are found again by their names, and the elements of a
+// list only where they are as they were.
+func keepMembers(c *codec, t reflect.Type, stored, edited types.AttributeValue) types.AttributeValue {
+	for t.Kind() == reflect.Pointer && c.elem != nil {
+		c, t = c.elem, t.Elem()
+	}
+	switch edited := edited.(type) {
+	case *types.AttributeValueMemberM:
+		if from, ok := stored.(*types.AttributeValueMemberM); ok {
+			keepInMap(c, t, from.Value, edited.Value)
+		}
+	case *types.AttributeValueMemberL:
+		if from, ok := stored.(*types.AttributeValueMemberL); ok && c.wire == wire.L && c.elem != nil {
+			keepInList(c.elem, t.Elem(), from.Value, edited.Value)
+		}
+	}
+	return edited
+}
+
+// keepInMap adds the members to an edited struct, or to the structs in an edited map.
+func keepInMap(c *codec, t reflect.Type, stored, edited map[string]types.AttributeValue) {
+	for name, member := range stored {
+		switch inner := edited[name]; {
+		case c.plan != nil && c.plan.byAttribute[name] == nil:
+			edited[name] = member
+		case inner == nil: // it was removed
+		case c.plan != nil:
+			f := c.plan.byAttribute[name]
+			edited[name] = keepMembers(f.codec, f.goType, member, inner)
+		case c.wire == wire.M && c.elem != nil:
+			edited[name] = keepMembers(c.elem, t.Elem(), member, inner)
+		}
+	}
+}
+
+// keepInList puts the stored elements in the place of the edited ones that are equal to what was
+// read of them.
+func keepInList(elem *codec, t reflect.Type, stored, edited []types.AttributeValue) {
+	places := map[string][]int{} // of the stored elements, by what would be written for them
+	for i, element := range stored {
+		if again, err := rewritten(elem, t, element); err == nil {
+			text := sortedText(again)
+			places[text] = append(places[text], i)
+		}
+	}
+	for i, element := range edited {
+		text := sortedText(element)
+		if found := places[text]; len(found) > 0 {
+			edited[i], places[text] = stored[found[0]], found[1:]
+		}
+	}
+}
+
+// rewritten gives an element as it would be written after it was read.
+func rewritten(elem *codec, t reflect.Type, element types.AttributeValue) (types.AttributeValue, error) {
+	text, err := wire.AppendValue(nil, element)
+	if err != nil {
+		return nil, err
+	}
+	v := reflect.New(t).Elem()
+	if err := decodeElement(newDecoder(wire.NewReader(string(text))), elem, v); err != nil {
+		return nil, err
+	}
+	return encodeElement(&encoder{}, elem, v)
+}
+
+// sortedText writes a value so that equal ones of one codec have equal texts.
+func sortedText(value types.AttributeValue) string {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberM:
+		var text strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(value.Value)) {
+			fmt.Fprintf(&text, "%q:%s,", name, sortedText(value.Value[name]))
+		}
+		return "{" + text.String() + "}"
+	case *types.AttributeValueMemberL:
+		var text strings.Builder
+		for _, element := range value.Value {
+			text.WriteString(sortedText(element) + ",")
+		}
+		return "[" + text.String() + "]"
+	}
+	text, _ := wire.AppendValue(nil, value)
+	return string(text)
+}
