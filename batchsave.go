@@ -20,7 +20,8 @@ import (
 // A batch has no conditions: it replaces what is in the table. After a lost answer it is sent again, and may undo a later
 // write; where no answer came at all, the reason is ErrUnknownOutcome.
 //
-// Errors: *BatchError, ErrPartial, *FieldError.
+// Errors: *BatchError, ErrPartial, *FieldError; ErrConflict for an item whose version was set to
+// another one than was loaded.
 func (t *Table[T]) BatchSave(ctx context.Context, items []*T) error {
 	return t.batchSave(ctx, itemsOf(items))
 }

@@ -236,3 +236,14 @@ func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
 		require.Equal(t, 5*(writer+1), *now.hand(writer))
 	}
 }
+
+// requireUnsentConflict holds an error to be a conflict that was found before anything was sent.
+func requireUnsentConflict(t *testing.T, err error, text string) {
+	t.Helper()
+	var conflict *dynamapper.ConflictError
+	require.ErrorAs(t, err, &conflict)
+	require.ErrorIs(t, err, dynamapper.ErrConflict)
+	require.Nil(t, conflict.Current)
+	require.ErrorContains(t, err, text)
+	require.ErrorContains(t, err, "nothing was sent")
+}

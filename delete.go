@@ -5,13 +5,18 @@ import (
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Delete deletes the item at the key that its fields hold, by one DeleteItem. Afterwards the item is new, and keeps the
 // attributes that the schema does not know for the next insertion: to move an item, delete it, change its key, save it.
 //
 // FailOnConflict deletes only a loaded item that is still as it was loaded; else *ConflictError, for a new item and one
-// with an edited key without a request. MustExist makes a missing item ErrNotFound.
+// with an edited key without a request. In a model without a version it does not notice an
+// attribute that another program has added and the model has no field for: the delete takes it
+// along. A loaded item whose version was set to another one is a *ConflictError with or without the
+// option, and nothing is sent. MustExist makes a missing item ErrNotFound.
 //
 // Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) error {
@@ -83,6 +88,11 @@ func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error)
 	if settings.failOnConflict && !loaded {
 		return nil, newUnreadError(t.name, plan.publicKey)
 	}
+	if loaded && t.schema.version != nil {
+		if _, err := t.checkVersion(item); err != nil {
+			return nil, err
+		}
+	}
 	key, moved, err := t.writtenKey(item, loaded)
 	if err != nil {
 		return nil, err
@@ -115,8 +125,12 @@ func (t *table) expectUnchanged(plan *writePlan, model *Model) error {
 	if model.origin.partial() {
 		plan.readOnly = model.origin.read
 		if v := t.schema.version; v == nil || !model.origin.read[v.attribute] || t.schema.loadedVersion(raw) == nil {
+			fix := "give the model a version"
+			if v != nil && v.codec.wire == wire.N && !v.isWide() {
+				fix = "make its version an int64 or a string"
+			}
 			return &partialError{"the item was read without some of its attributes, and nothing says that those are unchanged; " +
-				"load it whole, or give the model a version"}
+				"load it whole, or " + fix}
 		}
 	}
 	plan.expected = t.schema.expectLoaded(raw, nil, nil)

@@ -87,14 +87,17 @@
 //	unixtime                        a time as N, seconds
 //	layout=LAYOUT                   a time as text in a layout of package time, or the name of one
 //	ttl                             seconds, by which the service deletes the item; CreateTable switches it on
-//	version                         an integer or a string that every write renews, and FailOnConflict alone looks at
-//	created, updated                a time that the first save, or every write, sets
+//	version                         an int64 or a string that every write renews, and FailOnConflict alone looks at
+//	created, updated                a time that the first save, or every write, sets, unless the caller has set it
 //	omitempty                       zero and false are missing attributes too
 //	default=VALUE                   given by Table.New; now is the time
 //	-                               the field is left out
 //
-// A value with a comma stands in single quotes. An integer version is readable, but a Save without FailOnConflict can hand a
-// number out twice, after which a check may pass that should not; a string cannot. Index tags are index:"NAME,hash",
+// A value with a comma stands in single quotes. An integer version begins at the time in
+// microseconds, so that it does not come again when the item is deleted and inserted anew; one of
+// 32 bits begins at 1, and is compared together with all other attributes. A version that is set in
+// a loaded item is the one that the caller has seen: if it is not the loaded one, every write of
+// the item is ErrConflict. Index tags are index:"NAME,hash",
 // index:"NAME,range" and localIndex:"NAME,range", several separated by semicolons; beside the hash key (of a local index the
 // range key) keys_only or include=a+b says what is projected.
 //

@@ -35,6 +35,7 @@ type Player struct {
 	Badges              []string
 	Inventory           map[string]int
 	LastSeen            time.Time
+	Name, Version       string
 }
 
 type Score struct {
@@ -89,7 +90,9 @@ var (
 	sku               string
 	now               time.Time
 
-	errTooPoor, errTryAgain error
+	name, seen        string
+
+	errTooPoor, errTryAgain, errPreconditionFailed error
 )
 `
 

@@ -137,6 +137,7 @@ type ConflictError struct {
 	problem   string // in place of the common sentence
 	outside   bool   // the item was loaded outside of the transaction that writes it
 	moved     bool   // its key was edited
+	final     bool   // its version was set, and nothing was sent: another try would find the same
 	operation int    // of a transaction, where nothing was sent; 0: none
 }
 
@@ -202,6 +203,31 @@ func newGoneError(table string, key PrimaryKey) error {
 func newEditedKeyError(table string, key PrimaryKey, edited []string) error {
 	return &ConflictError{Table: table, Key: key, Attributes: edited, moved: true, problem: "was loaded at another key, and its key was edited since (" +
 		strings.Join(edited, ", ") + "); nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
+}
+
+// newNoIDError refuses to save an item in place that is stored where only items without an id are.
+func newNoIDError(table string, key PrimaryKey) error {
+	return &ConflictError{Table: table, Key: key, problem: "is stored at the id 0, " +
+		"which stands for an item without an id; nothing was sent: " +
+		"save it without options to make a copy with an id, and delete the original"}
+}
+
+// newSetVersionError refuses to write an item of which the caller has seen another version than was
+// loaded.
+func newSetVersionError(table string, key PrimaryKey, version *field) error {
+	return &ConflictError{Table: table, Key: key, Attributes: []string{version.attribute}, final: true,
+		problem: fmt.Sprintf("was loaded at another version than the one that its field %s was set to (%s), "+
+			"so that it has changed since the caller saw it; nothing was sent: "+
+			"load it again and decide anew, or leave the field as it was loaded",
+			version.goPath, version.attribute)}
+}
+
+// newGoneVersionError refuses to insert an item of which the caller has seen a version.
+func newGoneVersionError(table string, key PrimaryKey, version *field) error {
+	return &ConflictError{Table: table, Key: key, Attributes: []string{version.attribute}, final: true,
+		problem: fmt.Sprintf("is not there any more, and its field %s was set to the version "+
+			"that the caller has seen (%s); nothing was sent: decide whether to insert it anew, "+
+			"and leave the field empty then", version.goPath, version.attribute)}
 }
 
 func newUnreadError(table string, key PrimaryKey) error {

@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -203,7 +204,8 @@ func ExampleModel_ttl() {
 	// <nil>
 }
 
-// FailOnConflict looks at the version alone, and every write renews it.
+// FailOnConflict looks at the version alone, and every write renews it. One that is set is the one
+// that was seen.
 func ExampleModel_version() {
 	type Wallet struct {
 		dynamapper.Model `dynamo:"wallets"`
@@ -212,19 +214,24 @@ func ExampleModel_version() {
 		Coins   int    `dynamo:"coins"`
 		Version int    `dynamo:"version,version"` // or a string, for a random token
 	}
-	ctx := context.Background()
+	ctx, made := context.Background(), time.Now().Add(-time.Second)
 	wallet := &Wallet{Login: "waldo", Coins: 200}
 	wallets, end := exampleTable[Wallet](ctx)
 	defer end()
 
 	check(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()))
-	fmt.Println(wallet.Version)
+	first := wallet.Version
+	fmt.Println(time.UnixMicro(int64(first)).After(made)) // it begins at the time
 	wallet.Coins -= 150
 	check(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()))
-	fmt.Println(wallet.Version)
+	fmt.Println(wallet.Version - first)
+
+	wallet.Version = first // a form that was opened before posts this one
+	fmt.Println(errors.Is(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()), dynamapper.ErrConflict))
 	// Output:
+	// true
 	// 1
-	// 2
+	// true
 }
 
 func ExampleModel_created() {

@@ -86,10 +86,12 @@ func TestAnItemWithoutItsVersionIsComparedWhole(t *testing.T) {
 	require.NoError(t, err)
 	mine.Balance -= 50
 	require.NoError(t, now.Save(ctx, mine, dynamapper.FailOnConflict()))
-	require.Equal(t, []int{20, 1}, []int{mine.Balance, mine.Version})
+	require.Equal(t, 20, mine.Balance)
+	first := mine.Version
+	require.NotZero(t, first)
 	mine.Balance--
 	require.NoError(t, now.Save(ctx, mine, dynamapper.FailOnConflict()), "now by its version")
-	require.Equal(t, 2, mine.Version)
+	require.Equal(t, first+1, mine.Version)
 }
 
 type migratedVersion struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -27,6 +28,8 @@ type Mapper struct {
 	logger    *slog.Logger
 	observers []func(context.Context, Operation)
 	buffers   bufferPool
+
+	lastVersion atomic.Int64 // the largest that newVersion has given
 }
 
 // Option configures a Mapper.

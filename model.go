@@ -113,3 +113,15 @@ func signature(method reflect.Method, receivers int) string {
 	}
 	return method.Name + strings.TrimPrefix(reflect.FuncOf(in, out, t.IsVariadic()).String(), "func")
 }
+
+// checkHooks refuses to decide by an item that cannot be compared with what is stored: the hook
+// UnmarshalItem reads attributes that the schema does not know, and nobody knows which of them were
+// missing.
+func (t *table) checkHooks() error {
+	if !t.schema.hooks.unmarshal || t.schema.version != nil {
+		return nil
+	}
+	return fmt.Errorf("the model %s has the hook UnmarshalItem and no version, so that an attribute "+
+		"which only the hook knows, and which another program adds meanwhile, would not be noticed; "+
+		"give the model a field with the option \"version\"", t.schema.goType)
+}

@@ -18,14 +18,23 @@ import (
 // A change is never applied twice. Where an answer is lost and nothing tells whether the save was applied, it ends with
 // ErrUnknownOutcome; with the option Idempotent, the only one that it takes, it sends the same save again until it knows.
 //
-// One GetItem and one UpdateItem a try. Errors: ErrNotFound, ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, and what
+// A version that change sets is the one that the caller has seen: if the item was read at another
+// one, Modify returns ErrConflict, sends nothing and does not try again.
+//
+// A model with the hook UnmarshalItem needs a field with the option version: what only the hook
+// knows, and another program adds in between, would not be noticed.
+//
+// One GetItem and one UpdateItem a try. Errors: ErrConflict, ErrNotFound, ErrMaxRetriesExceeded,
+// ErrUnknownOutcome, *FieldError, and what
 // change returns.
 func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
 	m := modification{op: "Modify", table: &t.table, key: key, change: changeOf(change)}
 	return typed[T](m.run(ctx, opts))
 }
 
-// ModifyOrNew is Modify, and where no item is, change gets a new one from New with its key set, which is inserted.
+// ModifyOrNew is Modify, and where no item is, change gets a new one from New with its key set,
+// which is inserted. If change sets the version of that one, the item that the caller has seen is
+// gone, and ModifyOrNew returns ErrConflict.
 func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
 	m := modification{op: "ModifyOrNew", table: &t.table, key: key, change: changeOf(change), insert: true}
 	return typed[T](m.run(ctx, opts))
@@ -69,6 +78,9 @@ func (m *modification) check(ctx context.Context, opts []WriteOption) (err error
 	if m.change == nil {
 		return errors.New("the function is nil; give one that changes the item")
 	}
+	if err := m.table.checkHooks(); err != nil {
+		return err
+	}
 	if m.settings, err = makeWriteSettings(m.op, opts, takesIdempotent); err != nil {
 		return err
 	}
@@ -83,11 +95,14 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	if err != nil {
 		return nil, false, err
 	}
-	wasNew := m.table.isNew(item)
+	wasNew, version := m.table.isNew(item), m.table.versionOf(item)
 	if err := m.change(item); err != nil {
 		return nil, false, err
 	}
 	err = m.checkChanged(item, wasNew)
+	if err == nil && wasNew && version != m.table.versionOf(item) {
+		err = newGoneVersionError(m.table.name, m.key, m.table.schema.version)
+	}
 	if err == nil {
 		err = m.table.validate(item)
 	}
@@ -95,9 +110,23 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 		return nil, false, m.table.newEncodeError(m.op, item, err)
 	}
 	if err := m.table.save(ctx, m.op, item, m.settings); err != nil {
-		return nil, errors.Is(err, ErrConflict), err
+		return nil, errors.Is(err, ErrConflict) && !isFinal(err), err
 	}
 	return item, false, nil
+}
+
+// versionOf gives what an item's version field holds; nil where the model has none.
+func (t *table) versionOf(item any) any {
+	if t.schema.version == nil {
+		return nil
+	}
+	return t.schema.version.valueOrZero(reflect.ValueOf(item).Elem()).Interface()
+}
+
+// isFinal reports whether a conflict is not for what somebody else has written in between.
+func isFinal(err error) bool {
+	conflict := (*ConflictError)(nil)
+	return errors.As(err, &conflict) && conflict.final
 }
 
 func (m *modification) read(ctx context.Context) (any, error) {

@@ -161,7 +161,7 @@ func TestModifyOrNew(t *testing.T) {
 	require.Equal(t, []string{"GetItem", "PutItem"}, sent.take())
 	requireAsStored(t, purses, saved, "waldo")
 	require.Equal(t, 15, saved.Coins)
-	require.Equal(t, 1, saved.Version)
+	require.NotZero(t, saved.Version)
 	require.False(t, saved.Created.IsZero())
 	sent.take()
 

@@ -75,6 +75,9 @@ func (f *field) typeRules() []optionRule {
 		{f.layout != "" && !isTime, `option "layout" is for time.Time` + given + `change the type, or remove the option`},
 		{f.ttl && t != timeType && !isInteger(t), `option "ttl" is for time.Time and integers` + given + `use time.Time`},
 		{f.version && !isInteger(f.goType) && !isText, `option "version" is for integers and strings` + given + `use int64, or string`},
+		{f.version && isInteger(f.goType) && f.goType.Bits() < 32, `option "version" is for integers ` +
+			`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
+			`any more` + given + `use int64, or string`},
 		{f.created && f.goType != timeType, `option "created" is for time.Time` + given + `use time.Time`},
 		{f.updated && f.goType != timeType, `option "updated" is for time.Time` + given + `use time.Time`},
 	}

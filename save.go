@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -21,7 +22,10 @@ import (
 // where nothing is (else *OverwriteError), a loaded one is updated where the stored item is as it was loaded (else
 // *ConflictError). ChangedOnly sends one UpdateItem of what differs from the snapshot, or nothing; a new item it puts
 // whole. With either, a loaded item whose key was edited is a *ConflictError, and nothing is sent; without, it is copied to
-// the new key. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict: read, and decide anew.
+// the new key. With or without them, a loaded item whose version was set to another one is a
+// *ConflictError, and nothing is sent: the version that the caller sets is the one that the caller
+// has seen. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict:
+// read, and decide anew.
 //
 // An answer may be lost after the write was applied. Then FailOnConflict and If end with ErrUnknownOutcome, unless the stored
 // item tells that the save has succeeded; a Save without them is sent again by the SDK, and may undo a later write. Idempotent
@@ -95,9 +99,7 @@ type saving struct {
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
 func (t *table) prepareSave(op string, item any, settings writeSettings) (s *saving, err error) {
-	model := reflect.ValueOf(item).Elem()
-	loaded := func(attribute string) (string, bool, error) { return t.loadedText(item, attribute) }
-	stamps, err := t.schema.stamp(model, t.isLoaded(t.modelOf(item)), loaded, time.Now())
+	stamps, err := t.stamp(item, settings, time.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +108,7 @@ func (t *table) prepareSave(op string, item any, settings writeSettings) (s *sav
 			stamps.undo()
 		}
 	}()
-	planned, err := t.planStamped(item, settings)
+	planned, err := t.planStamped(item, settings, stamps)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +121,8 @@ func (t *table) prepareSave(op string, item any, settings writeSettings) (s *sav
 }
 
 // planStamped plans a save of an item that has its stamps.
-func (t *table) planStamped(item any, settings writeSettings) (*saving, error) {
-	s, err := t.planSave(item, settings)
+func (t *table) planStamped(item any, settings writeSettings, stamps stamps) (*saving, error) {
+	s, err := t.planSave(item, settings, stamps)
 	if err != nil || s.plan == nil {
 		return s, err
 	}
@@ -139,7 +141,7 @@ func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 }
 
 // planSave decides which request a save becomes: the table of docs/design.md.
-func (t *table) planSave(item any, settings writeSettings) (*saving, error) {
+func (t *table) planSave(item any, settings writeSettings, stamps stamps) (*saving, error) {
 	c, err := t.compare(item)
 	if err != nil {
 		return nil, err
@@ -170,6 +172,7 @@ func (t *table) planSave(item any, settings writeSettings) (*saving, error) {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):
 		return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
 	case loaded && settings.changedOnly:
+		s.stamps = stamps
 		return s, t.planChanges(s, &c, settings, model.origin)
 	case model.origin.partial():
 		return nil, &partialError{"the item was read without some of its attributes, and cannot be saved whole; " +
@@ -201,7 +204,7 @@ func (t *table) planCompared(s *saving, c *comparison) {
 	plan := s.plan
 	plan.request, plan.guard, plan.key = updateItem, compares, t.schema.takeKey(s.after)
 	differing := c.differing(s.after)
-	plan.changes = t.schema.makeChanges(differing, s.after, c.raw)
+	plan.changes = makeChanges(differing, s.after)
 	unchanged := s.after
 	if t.schema.hooks.migrate {
 		unchanged = nil // they may be spelt otherwise there
@@ -214,7 +217,9 @@ func (t *table) planCompared(s *saving, c *comparison) {
 func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, from *origin) error {
 	plan, written := s.plan, s.after
 	differing := c.differing(written)
-	edited := slices.DeleteFunc(slices.Clone(differing), t.schema.isRenewed)
+	edited := slices.DeleteFunc(slices.Clone(differing), func(attribute string) bool {
+		return t.schema.isRenewed(attribute, s.stamps)
+	})
 	if len(edited) == 0 && len(settings.conditions) == 0 {
 		*s = saving{}
 		return nil
@@ -226,13 +231,15 @@ func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, fr
 		}
 	}
 	plan.request, plan.key = updateItem, t.schema.takeKey(written)
-	plan.changes = t.schema.makeChanges(differing, written, c.raw)
+	plan.changes = makeChanges(differing, written)
+	t.schema.countUp(plan.changes, c.raw, from, s.stamps.fresh)
 	if settings.failOnConflict {
 		plan.guard = compares
 		plan.raw = nil // what others changed beside is no conflict
 		plan.readOnly = map[string]bool{}
 		for _, attribute := range edited {
-			if t.schema.created == nil || attribute != t.schema.created.attribute {
+			// Every write of others renews the time of the update.
+			if t.schema.updated == nil || attribute != t.schema.updated.attribute {
 				plan.expected = append(plan.expected, expectation{attribute: attribute, value: c.raw.value(attribute)})
 			}
 		}
@@ -246,35 +253,51 @@ func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, fr
 	return nil
 }
 
-// makeChanges turns a difference into what an update does. An integer version is counted up by the service, where it has
-// one.
-func (s *schema) makeChanges(differing []string, written map[string]types.AttributeValue, raw rawItem) []change {
+// makeChanges turns a difference into what an update does.
+func makeChanges(differing []string, written map[string]types.AttributeValue) []change {
 	slices.Sort(differing)
 	changes := make([]change, len(differing))
 	for i, attribute := range differing {
 		changes[i] = change{attribute: attribute, value: written[attribute]}
-		if s.version != nil && attribute == s.version.attribute && s.countsUp(raw, written[attribute]) {
-			changes[i].value, changes[i].kind = oneMore(), addNumber
-		}
 	}
 	return changes
 }
 
 func oneMore() types.AttributeValue { return &types.AttributeValueMemberN{Value: "1"} }
 
-// countsUp says that adding one gives the next version: to the one that was loaded, or to a missing one, which is 0. A
-// version that MigrateItem has brought from elsewhere is set.
-func (s *schema) countsUp(raw rawItem, next types.AttributeValue) bool {
-	if s.version.codec.wire != wire.N {
-		return false
+// countUp makes the service count up the integer version, as the update is not guarded by the
+// loaded one. fresh is for an item whose version somebody else has removed. A version that
+// MigrateItem has brought from elsewhere is set.
+func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int64) {
+	if s.version == nil || s.version.codec.wire != wire.N {
+		return
 	}
-	text, stored := raw.text(s.version.attribute)
-	return wire.NewReader(text).Value() == wire.N || !stored && wire.Equal(next, oneMore())
+	i := slices.IndexFunc(changes, func(c change) bool { return c.attribute == s.version.attribute })
+	if i < 0 {
+		return
+	}
+	next, isNumber := changes[i].value.(*types.AttributeValueMemberN)
+	if !isNumber {
+		return // a hook leaves it out
+	}
+	before, isNumber := countDown(next.Value)
+	switch {
+	case !isNumber:
+	case !raw.has(s.version.attribute):
+		changes[i].kind, changes[i].value = countUp, newNumber(before)
+		if !from.partial() || from.read[s.version.attribute] {
+			changes[i].first = next
+		}
+	case raw.equal(s.version.attribute, newNumber(before)):
+		changes[i].kind, changes[i].value = countUp, newNumber(strconv.FormatInt(fresh, 10))
+	}
 }
 
-// loadedVersion is the version of a snapshot; nil where it has none, as an item from before the model had one.
+// loadedVersion is the version of a snapshot, on which a comparison may rest alone. It is nil where
+// there is none, as in an item from before the model had one, and where an integer is so small that
+// it may come again.
 func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
-	if s.version == nil {
+	if s.version == nil || s.version.codec.wire == wire.N && !s.version.isWide() {
 		return nil
 	}
 	value := raw.value(s.version.attribute)
@@ -312,10 +335,10 @@ func (s *schema) expectLoaded(raw rawItem, written []string, after map[string]ty
 	return expected
 }
 
-// isRenewed says that every write gives the attribute a new value.
-func (s *schema) isRenewed(attribute string) bool {
+// isRenewed reports whether the save itself has given the attribute a new value.
+func (s *schema) isRenewed(attribute string, by stamps) bool {
 	f := s.byAttribute[attribute]
-	return f != nil && (f == s.version || f == s.updated)
+	return f != nil && (f == s.version || f == s.updated && !by.updatedIsSet)
 }
 
 func (s *schema) goPathOf(attribute string) string {
@@ -393,8 +416,10 @@ func (t *table) setSnapshot(item any, s *saving, result writeResult) {
 	model, after := t.modelOf(item), s.text
 	if s.plan.returns != "" && !s.isSeen(result) {
 		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we
-		// have not seen: with the old one in the snapshot a later FailOnConflict is refused.
+		// have not seen: with the old one in the snapshot, and in the field, a later FailOnConflict
+		// is refused.
 		attribute := t.schema.version.attribute
+		t.schema.version.settableIn(reflect.ValueOf(item).Elem()).Set(s.stamps.version)
 		s.after = maps.Clone(s.after)
 		delete(s.after, attribute)
 		if loaded := s.raw.value(attribute); loaded != nil {

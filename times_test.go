@@ -1,6 +1,8 @@
 package dynamapper_test
 
 import (
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,10 +132,58 @@ func TestStampsOfAnAnonymousStruct(t *testing.T) {
 	item := &stamped{ID: "one"}
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	require.NotNil(t, item.Stamps)
-	require.Equal(t, 1, item.Version)
+	require.NotZero(t, item.Version)
 	require.False(t, item.Created.IsZero())
 	require.Equal(t, item.Stamps, load(t, table, "one").Stamps)
 	again := &stamped{ID: "one"}
 	require.ErrorIs(t, table.Save(t.Context(), again, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
 	require.Nil(t, again.Stamps, "a failed save leaves the item as it was")
+}
+
+// A time of the update that the caller sets is saved as it is, also by ChangedOnly, and in a new
+// item; the next write renews it.
+func TestUpdatedSetByTheCallerIsSaved(t *testing.T) {
+	t.Parallel()
+	t.Run("default", func(t *testing.T) { testUpdatedIsSaved(t, func(m *nanoTimes) *time.Time { return &m.Updated }) })
+	t.Run("unixtime", func(t *testing.T) { testUpdatedIsSaved(t, func(m *unixTimes) *time.Time { return &m.Updated }) })
+	t.Run("layout", func(t *testing.T) { testUpdatedIsSaved(t, func(m *layoutTimes) *time.Time { return &m.Updated }) })
+}
+
+func testUpdatedIsSaved[T any](t *testing.T, updated func(*T) *time.Time) {
+	table := tableOf[T](t)
+	imported := time.Date(2012, 5, 31, 14, 0, 0, 42_123_456, time.FixedZone("", 7200))
+	for _, letters := range []string{"", "F", "C", "FC", "new"} {
+		putRaw(t, table.Name(), attributes{"id": textValue("one")})
+		item := load(t, table, "one")
+		if letters == "new" {
+			deleteRaw(t, table.Name(), accountKey)
+			reflect.ValueOf(item).Elem().FieldByName("Model").SetZero()
+		} else {
+			require.NoError(t, table.Save(t.Context(), item))
+			require.WithinDuration(t, time.Now(), *updated(item), time.Minute)
+		}
+		*updated(item) = imported
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(strings.TrimPrefix(letters, "new"))...))
+		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
+		require.NoError(t, table.Save(t.Context(), item))
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "what is unchanged is renewed")
+		require.NoError(t, table.Delete(t.Context(), item))
+		*updated(item) = imported
+		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
+		require.NoError(t, table.Delete(t.Context(), item))
+		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "what came along is renewed")
+	}
+}
+
+// Two who edit the time of the creation are in conflict, as with any attribute.
+func TestTwoEditsOfCreated(t *testing.T) {
+	t.Parallel()
+	table := tableOf[nanoTimes](t)
+	require.NoError(t, table.Save(t.Context(), &nanoTimes{ID: "one"}))
+	one, other := load(t, table, "one"), load(t, table, "one")
+	one.Created, other.Created = one.Created.Add(-time.Hour), other.Created.Add(time.Hour)
+	require.NoError(t, table.Save(t.Context(), one, writeOptions("FC")...))
+	require.ErrorIs(t, table.Save(t.Context(), other, writeOptions("FC")...), dynamapper.ErrConflict)
 }

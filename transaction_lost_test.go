@@ -244,7 +244,7 @@ func TestTransactionBesideAnother(t *testing.T) {
 				require.Equal(t, 4, b.line.Sent("TransactWriteItems"))
 				if name == "some" {
 					require.NoError(t, err)
-					require.Equal(t, 1, fresh.Version)
+					require.NotZero(t, fresh.Version)
 					return
 				}
 				var exceeded *dynamapper.MaxRetriesExceededError

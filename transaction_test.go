@@ -78,12 +78,14 @@ func TestTransaction(t *testing.T) {
 	fresh, entry := &purse{Owner: "fresh", Coins: 5}, &logEntry{Text: "one"}
 	var waldo *player
 	var full *purse
+	var version int
 	b.take()
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) (err error) {
 		players := b.players.In(tx)
 		waldo = b.get(t, ctx, tx, "waldo")
 		full, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
 		require.NoError(t, err)
+		version = full.Version
 		players.Save(waldo)
 		players.Save(outside)
 		b.purses.In(tx).Save(full)
@@ -103,9 +105,9 @@ func TestTransaction(t *testing.T) {
 	}
 	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("waldo"))["clan"], "unknown attributes stay")
 	requireAsStored(t, b.purses, full, "waldo")
-	require.Equal(t, 2, full.Version)
+	require.Equal(t, version+1, full.Version)
 	requireAsStored(t, b.purses, fresh, "fresh")
-	require.Equal(t, 1, fresh.Version)
+	require.NotZero(t, fresh.Version)
 	require.EqualValues(t, 1, entry.ID)
 	requireAsStored(t, b.entries, entry, 1)
 	require.True(t, b.players.IsNew(gone))

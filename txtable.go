@@ -46,7 +46,8 @@ var (
 
 // Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
 // where Get gives ErrNotFound. What is edited is to be given to Save, also where its key is checked: RunTransaction refuses to
-// drop an edit, see there. The same key gives the same pointer again. A key that was staged before is an error.
+// drop an edit, see there. The same key gives the same pointer again. A key that was staged before
+// is an error, and so is a model with the hook UnmarshalItem and without a version.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](x.get(ctx, key))
 }
@@ -54,6 +55,9 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
 	t := x.table
 	encoded, err := t.schema.encodeKey(key)
+	if err == nil {
+		err = t.checkHooks()
+	}
 	if item, known, err := x.getKnown(encoded, err); known {
 		return item, err
 	}
@@ -255,10 +259,13 @@ func (x *txTable) checkItem(item any) error {
 		return errNilItem
 	}
 	model := x.table.modelOf(item)
-	if x.table.isLoaded(model) && model.origin.tx != nil && model.origin.tx != x.tx {
+	switch {
+	case !x.table.isLoaded(model):
+		return nil
+	case model.origin.tx != nil && model.origin.tx != x.tx:
 		return errOtherTx
 	}
-	return nil
+	return x.table.checkHooks()
 }
 
 // write makes a write the one of its entry.

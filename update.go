@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -207,7 +208,7 @@ func (u *update) plan() (*writePlan, error) {
 	if len(changes) == 0 {
 		return plan, nil // what does nothing renews nothing
 	}
-	stamps, err := s.stampChanges(changes, time.Now())
+	stamps, err := u.table.stampChanges(changes, time.Now())
 	plan.changes = append(plan.changes, stamps...)
 	return plan, err
 }
@@ -247,8 +248,9 @@ func (s *schema) makeChange(c clause) (*change, error) {
 	switch {
 	case t.top.hash, t.top.rng:
 		return nil, errors.New("it is a key of the table, which names the item and cannot change; save the item at the new key and delete the old one")
-	case t.top.version, t.top.updated:
-		return nil, errors.New("every write renews it by itself; leave the clause out")
+	case t.top.version:
+		return nil, errors.New("every write renews it by itself; leave the clause out, " +
+			"or put the version that was seen into an If")
 	}
 	changed, err := c.makeChange(t)
 	if changed != nil {
@@ -260,24 +262,33 @@ func (s *schema) makeChange(c clause) (*change, error) {
 // makesItem says that a change puts something where no item is.
 func (c *change) makesItem() bool { return c.value != nil && c.kind != removeMembers }
 
-// stampChanges renews the version and the times, as a save does in the fields. A creation time of the caller's stays.
-func (s *schema) stampChanges(changes []change, now time.Time) ([]change, error) {
+// stampChanges renews the version and the times, as a save does in the fields. A time of the
+// caller's stays.
+func (t *table) stampChanges(changes []change, now time.Time) ([]change, error) {
+	s := t.schema
+	isSet := func(f *field) bool {
+		isOf := func(c change) bool { return c.steps[0].Name == f.attribute }
+		return slices.ContainsFunc(changes, isOf)
+	}
 	var stamps []change
 	switch f := s.version; {
 	case f == nil:
-	case f.codec.stored() == wire.S:
+	case f.codec.wire == wire.S:
 		stamps = append(stamps, change{attribute: f.attribute, value: newVersionToken()})
+	case f.isWide():
+		begin := strconv.FormatInt(t.mapper.newVersion(now), 10)
+		stamps = append(stamps, change{attribute: f.attribute, kind: countUp, value: newNumber(begin)})
 	default:
 		stamps = append(stamps, change{attribute: f.attribute, kind: addNumber, value: oneMore()})
 	}
-	if f := s.created; f != nil && !slices.ContainsFunc(changes, func(c change) bool { return c.steps[0].Name == f.attribute }) {
+	if f := s.created; f != nil && !isSet(f) {
 		value, err := f.encodeOperand(f.storedForm(now))
 		if err != nil {
 			return nil, err
 		}
 		stamps = append(stamps, change{attribute: f.attribute, kind: setIfAbsent, value: value})
 	}
-	if f := s.updated; f != nil {
+	if f := s.updated; f != nil && !isSet(f) {
 		value, err := f.encodeOperand(f.storedForm(now))
 		if err != nil {
 			return nil, err

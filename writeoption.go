@@ -34,6 +34,11 @@ type writeSettings struct {
 
 // FailOnConflict refuses to lose somebody else's write: the original mapper's raise_on_conflict. Save and Delete take
 // it, and fail with ErrOverwrite or ErrConflict.
+//
+// A loaded item is compared by its version alone, if that is a string or an integer of 64 bits.
+// Otherwise the attributes that it had when it was loaded are compared, and those of the model are
+// to be missing still where they were. An attribute that the model has no field for, and that
+// another program has added since, is not noticed then: Save leaves it, and Delete takes it along.
 func FailOnConflict() WriteOption {
 	return WriteOption{"FailOnConflict", takesFailOnConflict, func(s *writeSettings) { s.failOnConflict = true }}
 }

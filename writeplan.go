@@ -54,6 +54,7 @@ type change struct {
 	steps     []expression.Step
 	kind      changeKind
 	value     types.AttributeValue // nil: it is removed
+	first     types.AttributeValue // of countUp: what a missing number becomes; nil: it was there when it was read
 }
 
 // changeKind is how an update changes a value.
@@ -67,6 +68,7 @@ const (
 	prependValues                   // put them before
 	addMembers                      // put the set's members into the one that is there
 	removeMembers                   // take them out
+	countUp                         // add 1 to the number; where nothing is, to the value
 )
 
 // guard is what a refused write means.
@@ -189,6 +191,8 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 		u.Add(path, value)
 	case removeMembers:
 		u.Delete(path, value)
+	case countUp:
+		u.Set(path, or(value)+"+"+aliases.Value(oneMore()))
 	}
 }
 
@@ -220,6 +224,10 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionDelete}
 		case c.kind == addNumber:
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: c.value}
+		case c.kind == countUp && c.first != nil:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: c.first}
+		case c.kind == countUp:
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: oneMore()}
 		default:
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionPut, Value: c.value}
 		}
@@ -281,7 +289,7 @@ func (p *writePlan) wideForm() (writeForm, error) {
 // comparesOnly says that the legacy parameters can say what the changes say.
 func (p *writePlan) comparesOnly() bool {
 	return !slices.ContainsFunc(p.changes, func(c change) bool {
-		return c.steps != nil || c.kind != setValue && c.kind != addNumber
+		return c.steps != nil || c.kind != setValue && c.kind != addNumber && c.kind != countUp
 	})
 }
 
