@@ -80,9 +80,30 @@ func (t *table) takesNewID(item any) bool {
 	return !ok || id.IsZero()
 }
 
+// refuseNewID refuses to insert a loaded item as a copy under a new id, where the options say that
+// the stored one is to be changed.
+func (t *table) refuseNewID(item any, settings writeSettings) error {
+	model := t.modelOf(item)
+	if !t.isLoaded(model) || !settings.failOnConflict && !settings.changedOnly {
+		return nil
+	}
+	id, hasID, err := attributeIn(model.raw, t.schema.hash.attribute)
+	switch {
+	case err != nil:
+		return err
+	case hasID && wire.EqualText(id, newNumber("0")):
+		return newNoIDError(t.name, t.keyOf(item))
+	}
+	return newEditedKeyError(t.name, t.schema.keyIn(model.raw), []string{t.schema.hash.attribute})
+}
+
 // saveWithNewID puts an item at the next id where nothing is.
 func (t *table) saveWithNewID(ctx context.Context, item any, settings writeSettings) error {
-	if err := t.checkNew("Save", item, settings); err != nil {
+	err := t.refuseNewID(item, settings)
+	if err == nil {
+		err = t.checkNew("Save", item, settings)
+	}
+	if err != nil {
 		return t.newEncodeError("Save", item, err)
 	}
 	return t.putAtNewID(ctx, "Save", item, settings, 0)

@@ -107,17 +107,24 @@ func TestTooManyTakenIDs(t *testing.T) {
 	require.Equal(t, int64(5), entry.ID)
 }
 
-// Whatever the options and whether the item was loaded: an id of 0 is a new item.
+// An id of 0 is a new item, also where the item was loaded; but with options that speak of the
+// loaded one it is a conflict.
 func TestAZeroIDIsANewItem(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
-	for i, letters := range []string{"", "F", "C", "FC"} {
+	for i := range 2 {
 		stored := attributes{"id": numberValue("100"), "text": textValue("loaded"), "unknown": nested(numberValue("1"))}
 		putRaw(t, table.Name(), stored)
 		entry := load(t, table, 100)
 		entry.ID = 0
+		before := *entry
 		sent.take()
-		require.NoError(t, table.Save(t.Context(), entry, writeOptions(letters)...))
+		for _, refused := range []string{"F", "C", "FC"} {
+			requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(refused)...), "its key was edited since (id)")
+		}
+		require.Empty(t, sent.take())
+		require.Equal(t, before, *entry)
+		require.NoError(t, table.Save(t.Context(), entry))
 		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.take())
 		require.Equal(t, int64(i+1), entry.ID)
 		copied := getRaw(t, table.Name(), idKey(numberText(entry.ID)))
@@ -266,4 +273,59 @@ func TestANewIDWithStamps(t *testing.T) {
 	require.ErrorContains(t, table.Save(t.Context(), full), "does not fit")
 	require.Empty(t, sent.take(), "a version that cannot be counted up takes no id")
 	require.Equal(t, stampedEntry{Version: math.MaxInt}, *full)
+}
+
+// An item may stand at the id 0, where another program has put it. It is no item without an id, but
+// only a copy of it can have one.
+func TestAnItemAtTheIDZero(t *testing.T) {
+	t.Parallel()
+	table, sent := watchedTable[logEntry](t)
+	stored := attributes{"id": numberValue("0"), "text": textValue("by hand")}
+	putRaw(t, table.Name(), stored)
+	entry := load(t, table, 0)
+	entry.Text = "edited"
+	before := *entry
+	sent.take()
+	for _, letters := range []string{"F", "C", "FC"} {
+		requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(letters)...), "is stored at the id 0")
+	}
+	require.Empty(t, sent.take())
+	require.Equal(t, before, *entry)
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.EqualValues(t, 1, entry.ID)
+	require.NoError(t, table.Delete(t.Context(), load(t, table, 0), dynamapper.FailOnConflict()))
+}
+
+// A transaction saves as with FailOnConflict: a loaded item whose id was edited to 0 is not
+// inserted as a copy.
+func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	require.NoError(t, b.entries.Save(t.Context(), &logEntry{Text: "one"}))
+	putRaw(t, b.entries.Name(), attributes{"id": numberValue("0"), "text": textValue("by hand")})
+	outside := load(t, b.entries, 1)
+	outside.ID = 0
+	for text, get := range map[string]func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry{
+		"its key was edited since (id)": func(ctx context.Context, entries *dynamapper.TxTable[logEntry]) *logEntry {
+			entry, err := entries.Get(ctx, dynamapper.Key(1))
+			require.NoError(t, err)
+			entry.ID = 0
+			return entry
+		},
+		"is stored at the id 0": func(ctx context.Context, entries *dynamapper.TxTable[logEntry]) *logEntry {
+			entry, err := entries.Get(ctx, dynamapper.Key(0))
+			require.NoError(t, err)
+			return entry
+		},
+		"loaded at another key": func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry { return outside },
+	} {
+		b.take()
+		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			b.entries.In(tx).Save(get(ctx, b.entries.In(tx)))
+			return nil
+		})
+		requireUnsentConflict(t, err, text)
+		require.NotContains(t, b.take(), "TransactWriteItems")
+	}
+	require.Equal(t, counter("1"), getRaw(t, b.entries.Name(), idKey("-1")), "no id was taken")
 }

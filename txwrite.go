@@ -49,6 +49,9 @@ func (w *txNewSave) plan() (*writePlan, error) {
 	if !w.table.takesNewID(w.item) {
 		return nil, newCallError("Save", w.table.name, errGivenID)
 	}
+	if err := w.table.refuseNewID(w.item, w.settings); err != nil {
+		return nil, w.table.newEncodeError("Save", w.item, err)
+	}
 	return w.planAt(1)
 }
 
