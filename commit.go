@@ -83,7 +83,7 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 		}
 		return nil, isDecided, nil
 	}
-	state = m.commitStateOf(err, &call.tries)
+	state = commitStateOf(err, &call)
 	if err = m.explain(op, table, err); state == isDecided {
 		errors.As(err, &refused)
 		return refused, state, err
@@ -91,9 +91,8 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 	return nil, state, err
 }
 
-// commitStateOf says what an error means. A token that is in use is our own, of a try before; a client that hides its tries has
-// perhaps sent one.
-func (m *Mapper) commitStateOf(err error, tries *attempt.Counter) commitState {
+// commitStateOf says what an error means. A token that is in use is our own, of a try before.
+func commitStateOf(err error, call *writeCall) commitState {
 	var canceled *types.TransactionCanceledException
 	var inProgress *types.TransactionInProgressException
 	var api smithy.APIError
@@ -102,18 +101,12 @@ func (m *Mapper) commitStateOf(err error, tries *attempt.Counter) commitState {
 		return isDeferred
 	case errors.As(err, &canceled):
 		return isDecided
-	case tries.Lost(), errors.As(err, &inProgress), !tries.Seen() && !m.returnsRefused() && mayBeApplied(err):
+	case call.isLost(err), errors.As(err, &inProgress):
 		return isDoubtful
 	case errors.As(err, &api):
 		return isRejected
 	}
 	return isUnsent
-}
-
-// mayBeApplied says that an error is not the service's refusal.
-func mayBeApplied(err error) bool {
-	var api smithy.APIError
-	return !errors.As(err, &api) || api.ErrorFault() == smithy.FaultServer
 }
 
 // mayPass says that a transaction was refused only for what else was going on.

@@ -318,7 +318,15 @@ func (d tableDescriber) DescribeTable(
 	ctx context.Context, input *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options),
 ) (*dynamodb.DescribeTableOutput, error) {
 	call := d.mapper.begin("DescribeTable", *input.TableName)
-	output, err := d.mapper.client.DescribeTable(ctx, input, append(optFns, call.configure)...)
+	output, err := d.mapper.client.DescribeTable(ctx, input, func(o *dynamodb.Options) {
+		if o.Protocol == nil {
+			return // see configureCall: the waiters have middleware, too
+		}
+		for _, opt := range optFns {
+			opt(o)
+		}
+		call.configure(o)
+	})
 	if err == nil && output.Table == nil {
 		err = errors.New("the answer describes no table")
 	}
@@ -327,15 +335,18 @@ func (d tableDescriber) DescribeTable(
 	return output, err
 }
 
+// describeTTL describes TTL. If the model has no ttl, and the credentials or the engine do not allow to ask,
+// TTL is taken for off: all that is looked for then is a TTL that somebody has switched on for another field.
 func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, error) {
 	call := t.mapper.begin("DescribeTimeToLive", t.name)
 	output, err := t.mapper.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
 	err = t.mapper.explain("DescribeTimeToLive", t.name, err)
 	call.end(ctx, 0, err)
-	if err != nil {
+	isUnasked := t.schema.ttl == nil && isNotAllowed(err)
+	if err != nil && !isUnasked {
 		return nil, err
 	}
-	if output.TimeToLiveDescription == nil {
+	if isUnasked || output.TimeToLiveDescription == nil {
 		return &types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}, nil
 	}
 	return output.TimeToLiveDescription, nil
@@ -368,6 +379,11 @@ func isMissing(err error) bool {
 func isInUse(err error) bool {
 	var inUse *types.ResourceInUseException
 	return errors.As(err, &inUse)
+}
+
+// isNotAllowed reports whether the credentials do not allow a request, or the engine does not know it.
+func isNotAllowed(err error) bool {
+	return isAnswer(err, "AccessDeniedException") || isAnswer(err, "AccessDenied") || isAnswer(err, "UnknownOperationException")
 }
 
 // isAnswer says that the service answered with this error code.

@@ -245,10 +245,13 @@ type UnknownOutcomeError struct {
 	problem string // in place of the common sentence
 }
 
+// unsaidOutcome is the problem of a client that hides its tries.
+const unsaidOutcome = "the client does not say whether it sent the write, which was applied or not; read what it writes and decide"
+
 // Error says it in one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
 	if e.problem != "" {
-		return fmt.Sprintf("dynamapper: %s: table %q: %s: %v", e.Op, e.Table, e.problem, e.Err)
+		return fmt.Sprintf("dynamapper: %s: table %q: %s: %s", e.Op, e.Table, e.problem, textWithin(e.Err, e.Op, e.Table))
 	}
 	if e.Table == "" {
 		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %s",

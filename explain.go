@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -88,6 +90,8 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 		return "no answer came before the deadline of the context or the time-out of the client", ""
 	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"): // an error of the endpoint rules has no type
 		return "the client has no region; give it one, or use Connect with WithRegion or AWS_REGION", causeOf(err)
+	case strings.HasSuffix(err.Error(), "NotImplemented"): // the text of AWS's client of DAX
+		return "the client does not have this operation; make a mapper of *dynamodb.Client for it", causeOf(err)
 	}
 	return "", causeOf(err)
 }
@@ -100,7 +104,10 @@ func isCredentialsError(err error) bool {
 		return true
 	}
 	var operation *smithy.OperationError
-	for inner := err; errors.As(inner, &operation); inner = operation.Err {
+	if !errors.As(err, &operation) || operation.ServiceID != dynamodb.ServiceID {
+		return false // of a client that is not the SDK's
+	}
+	for inner := operation.Err; errors.As(inner, &operation); inner = operation.Err {
 		if operation.ServiceID != dynamodb.ServiceID {
 			return true
 		}
@@ -188,6 +195,55 @@ func isThrottled(err error) bool {
 func isRefusal(err error) bool {
 	var answer *smithyhttp.ResponseError
 	return errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode()/100 == 4 && !isThrottled(err)
+}
+
+// mayBeApplied reports whether a write may have been applied by a client that hides its tries, and returned
+// an error. The service's refusal says that it was not applied. Nor was what the client itself refused: what
+// it takes for invalid, and an operation that failed without a request.
+func mayBeApplied(err error) bool {
+	var api smithy.APIError
+	var invalid smithy.InvalidParamsError
+	var unwritten *smithy.SerializationError
+	var operation *smithy.OperationError
+	switch {
+	case err == nil, errors.As(err, &invalid), errors.As(err, &unwritten):
+		return false
+	case errors.As(err, &api):
+		return !isRefusalCode(api.ErrorCode())
+	case errors.As(err, &operation):
+		return !isTextAlone(operation.Err)
+	}
+	return true
+}
+
+// isTextAlone reports whether an error is a text that the client has written, and has nothing inside: no
+// connection, no context and no end of an answer had a part in it.
+func isTextAlone(err error) bool {
+	switch err {
+	case nil, io.EOF, io.ErrUnexpectedEOF, context.Canceled:
+		return false
+	}
+	t := reflect.TypeOf(err)
+	return t == reflect.TypeOf(errors.New("")) || t == reflect.TypeOf(fmt.Errorf("%d", 0))
+}
+
+// isRefusalCode reports whether an error code of the service says that nothing was applied. A client that
+// is not the SDK's may give its failures a code, too, and blame any side for them: what is not listed here
+// says nothing.
+func isRefusalCode(code string) bool {
+	switch code {
+	case "ConditionalCheckFailedException", "ValidationException", "SerializationException",
+		"ResourceNotFoundException", "ResourceInUseException", "LimitExceededException",
+		"ItemCollectionSizeLimitExceededException", "IdempotentParameterMismatchException",
+		"TransactionConflictException", "TransactionCanceledException", "ReplicatedWriteConflictException",
+		"ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded",
+		"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException",
+		"IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch",
+		"ExpiredTokenException", "ExpiredToken", "RequestExpired", "UnknownOperationException", "NotImplemented":
+		return true
+	}
+	return false
 }
 
 // diagnoseValidation tells apart the requests that the service calls invalid: only its message says why.

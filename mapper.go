@@ -105,6 +105,9 @@ func WithConflictRetries(n int) Option {
 
 // New makes a Mapper of a client that is there already: a *dynamodb.Client, DAX or a fake. An option about the
 // connection is an error here. No request is sent.
+//
+// A client that does not pass the options of a call on to *dynamodb.Client hides how often it sends a request. If a
+// write returns an error there that is not a refusal, it ends with ErrUnknownOutcome.
 func New(client Client, opts ...Option) (*Mapper, error) {
 	if isNil(client) {
 		return nil, errors.New("dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use Connect")
@@ -171,12 +174,19 @@ func (c *call) configure(o *dynamodb.Options) {
 	}
 }
 
-// configureCall makes the SDK report its tries to a counter. It also switches off the SDK's check of checksums, which for
-// an answer without one, as refusals are, logs a warning and does no more: what is read is checked by answer. The check of
-// a compressed answer stays with the SDK.
+// configureCall makes the SDK's client report its tries to a counter, and checks the checksum of each
+// answer in place of the SDK, which logs what is wrong and does no more.
+//
+// The options of a client that is not the SDK's have no protocol, and stay as they are: AWS's client of
+// DAX refuses a call with middleware.
 func configureCall(o *dynamodb.Options, tries *attempt.Counter) {
-	if !o.EnableAcceptEncodingGzip {
-		o.DisableValidateResponseChecksum = true
+	if o.Protocol == nil {
+		return
+	}
+	o.DisableValidateResponseChecksum = true
+	o.Protocol = &checkedProtocol{ClientProtocol: o.Protocol}
+	if o.EnableAcceptEncodingGzip {
+		o.APIOptions = append(o.APIOptions, keepCompressed)
 	}
 	if tries != nil {
 		o.APIOptions = append(o.APIOptions, tries.AddTo)

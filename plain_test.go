@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -10,41 +11,80 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// plain is a client that does not honour the options of a call, as DAX and fakes do not.
+// plain is a client that does not honour the options of a call, and refuses one with middleware, as AWS's
+// client of DAX does.
 type plain struct{ *dynamodb.Client }
 
 type sdkOptions = func(*dynamodb.Options)
 
-func (c plain) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...sdkOptions) (*dynamodb.GetItemOutput, error) {
-	return c.Client.GetItem(ctx, in)
+// sendPlain sends a request with none of the call's options.
+func sendPlain[In, Out any](
+	ctx context.Context, in *In, opts []sdkOptions, send func(context.Context, *In, ...sdkOptions) (*Out, error),
+) (*Out, error) {
+	options := dynamodb.Options{RetryMaxAttempts: 2}
+	for _, opt := range opts {
+		opt(&options)
+	}
+	if len(options.APIOptions) > 0 {
+		return nil, errors.New("this client takes no middleware")
+	}
+	return send(ctx, in)
 }
 
-func (c plain) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...sdkOptions) (*dynamodb.QueryOutput, error) {
-	return c.Client.Query(ctx, in)
+func (c plain) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...sdkOptions) (*dynamodb.GetItemOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.GetItem)
 }
 
-func (c plain) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...sdkOptions) (*dynamodb.ScanOutput, error) {
-	return c.Client.Scan(ctx, in)
+func (c plain) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...sdkOptions) (*dynamodb.QueryOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.Query)
 }
 
-func (c plain) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...sdkOptions) (*dynamodb.BatchGetItemOutput, error) {
-	return c.Client.BatchGetItem(ctx, in)
+func (c plain) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...sdkOptions) (*dynamodb.ScanOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.Scan)
 }
 
-func (c plain) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...sdkOptions) (*dynamodb.BatchWriteItemOutput, error) {
-	return c.Client.BatchWriteItem(ctx, in)
+func (c plain) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...sdkOptions) (*dynamodb.BatchGetItemOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.BatchGetItem)
 }
 
-func (c plain) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...sdkOptions) (*dynamodb.PutItemOutput, error) {
-	return c.Client.PutItem(ctx, in)
+func (c plain) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, opts ...sdkOptions) (*dynamodb.BatchWriteItemOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.BatchWriteItem)
 }
 
-func (c plain) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...sdkOptions) (*dynamodb.UpdateItemOutput, error) {
-	return c.Client.UpdateItem(ctx, in)
+func (c plain) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...sdkOptions) (*dynamodb.PutItemOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.PutItem)
 }
 
-func (c plain) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...sdkOptions) (*dynamodb.DeleteItemOutput, error) {
-	return c.Client.DeleteItem(ctx, in)
+func (c plain) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...sdkOptions) (*dynamodb.UpdateItemOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.UpdateItem)
+}
+
+func (c plain) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts ...sdkOptions) (*dynamodb.DeleteItemOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.DeleteItem)
+}
+
+func (c plain) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...sdkOptions) (*dynamodb.TransactWriteItemsOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.TransactWriteItems)
+}
+
+func (c plain) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, opts ...sdkOptions) (*dynamodb.CreateTableOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.CreateTable)
+}
+
+func (c plain) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, opts ...sdkOptions) (*dynamodb.DescribeTableOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.DescribeTable)
+}
+
+func (c plain) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, opts ...sdkOptions) (*dynamodb.DeleteTableOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.DeleteTable)
+}
+
+func (c plain) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, opts ...sdkOptions) (*dynamodb.UpdateTimeToLiveOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.UpdateTimeToLive)
+}
+
+func (c plain) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, opts ...sdkOptions) (*dynamodb.DescribeTimeToLiveOutput, error) {
+	return sendPlain(ctx, in, opts, c.Client.DescribeTimeToLive)
 }
 
 // bothClients are one table through the SDK's client, and through one that does not honour its options.

@@ -87,9 +87,9 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	switch {
 	case err == nil, refused != nil && tries.Lost() && p.isApplied(refused.Item):
 		return result, nil
-	case tries.Lost():
+	case call.isLost(err):
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
-		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explain(p.op, table, err)}
+		return result, call.newDoubt(p.op, p.publicKey, m.explain(p.op, table, err))
 	case refused != nil:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}

@@ -22,6 +22,7 @@ type Counter struct {
 	// there a context's deadline waits. Zero is any time.
 	Until time.Time
 
+	seen bool
 	sent int
 	lost bool
 	line *connection // of the try that has left for the service; nil: none has
@@ -37,8 +38,8 @@ func (c *Counter) Lost() bool { return c.lost }
 // Sent is how often the request was sent; at least once, for clients that do not use the SDK's middleware.
 func (c *Counter) Sent() int { return max(c.sent, 1) }
 
-// Seen says that the request went through the SDK's middleware.
-func (c *Counter) Seen() bool { return c.sent > 0 }
+// Seen reports whether the client lets the counter follow its tries. If not, nothing is known of them.
+func (c *Counter) Seen() bool { return c.seen }
 
 // ID names the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
@@ -81,6 +82,7 @@ func (c *Counter) HandleDeserialize(ctx context.Context, in middleware.Deseriali
 
 // AddTo puts the counter behind the SDK's retries, where each try passes, and before the line, where it leaves.
 func (c *Counter) AddTo(stack *middleware.Stack) error {
+	c.seen = true
 	if err := stack.Finalize.Insert(c, "Retry", middleware.After); err != nil {
 		return err
 	}
