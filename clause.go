@@ -166,8 +166,6 @@ func (c clause) makeMembers(t target) (*change, error) {
 	switch {
 	case holder.wire != wire.SS && holder.wire != wire.NS && holder.wire != wire.BS:
 		return nil, fmt.Errorf("the field %s holds no set; %s is for the option \"set\"", t.goPath, c.method)
-	case len(t.steps) > 1:
-		return nil, errors.New("DynamoDB changes the members of a set only where the set is an attribute of its own, and not in a document; use Set")
 	case holder.elem == nil:
 		return nil, fmt.Errorf("the Go type %s makes its set by methods of its own, which know no single members; use Set", goType)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -60,7 +61,8 @@ func connectionOption(name string, set func(*connectionSettings) error) Option {
 }
 
 // WithRegion sets the AWS region, instead of AWS_REGION and the profile. Connect refuses a name that has not the form of
-// a region with an *InvalidRegionError; beside an endpoint any name will do, and keeps the tables of a local engine apart.
+// a region with an *InvalidRegionError; beside an endpoint, or an endpoint resolver of the configuration, any name will do,
+// and keeps the tables of a local engine apart.
 func WithRegion(region string) Option {
 	return connectionOption("WithRegion", func(c *connectionSettings) error {
 		if region == "" {
@@ -188,7 +190,7 @@ func (c *connectionSettings) lacksCredentials(provider aws.CredentialsProvider) 
 func checkConnection(o dynamodb.Options) error {
 	const noRegion = `dynamapper: Connect: no region is configured; give WithRegion("eu-west-1"), set AWS_REGION, or write a region into the profile`
 	switch {
-	case o.Region == "" && o.BaseEndpoint != nil:
+	case o.Region == "" && (o.BaseEndpoint != nil || hasResolver(o)):
 		return errors.New(noRegion + "; beside an endpoint any name will do")
 	case o.Region == "":
 		return errors.New(noRegion)
@@ -196,10 +198,18 @@ func checkConnection(o dynamodb.Options) error {
 		if err := checkEndpoint(*o.BaseEndpoint); err != nil {
 			return fmt.Errorf("dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: %w", err)
 		}
-	case !isRegion(o.Region):
+	case !hasResolver(o) && !isRegion(o.Region):
 		return &InvalidRegionError{Region: o.Region}
 	}
 	return nil
+}
+
+// hasResolver reports whether a configuration finds the endpoint by code of its own, which may take any
+// name for a region: programs for a local engine have "localhost".
+func hasResolver(o dynamodb.Options) bool {
+	//lint:ignore SA1019 where a configuration has one, the SDK asks it
+	given := o.EndpointResolver != nil
+	return given || reflect.TypeOf(o.EndpointResolverV2) != reflect.TypeOf(dynamodb.NewDefaultEndpointResolverV2())
 }
 
 func checkEndpoint(endpoint string) error {

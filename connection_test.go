@@ -2,6 +2,7 @@ package dynamapper
 
 import (
 	"context"
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
@@ -216,6 +218,27 @@ func TestConnectEndpoint(t *testing.T) {
 		o := connect(t, WithRegion("eu-west-1"), WithEndpoint("https://db.example.com"))
 		require.Equal(t, "https://db.example.com", *o.BaseEndpoint, "the option goes before it")
 	})
+	t.Run("given a resolver, which takes any region", func(t *testing.T) {
+		//lint:ignore SA1019 old programs have one
+		local := aws.EndpointResolverWithOptionsFunc(func(string, string, ...any) (aws.Endpoint, error) {
+			//lint:ignore SA1019 likewise
+			return aws.Endpoint{URL: "http://localhost:8000"}, nil
+		})
+		for name, cfg := range map[string]aws.Config{
+			//lint:ignore SA1019 likewise
+			"of the SDK's first form": {Region: "localhost", EndpointResolverWithOptions: local},
+			"of its second": {Region: "localhost", ServiceOptions: []func(string, any){func(_ string, options any) {
+				options.(*dynamodb.Options).EndpointResolverV2 = elsewhere{}
+			}}},
+		} {
+			require.Equal(t, "localhost", connect(t, WithConfig(cfg)).Region, name)
+			cfg.Region = ""
+			_, err := Connect(t.Context(), WithConfig(cfg))
+			require.ErrorContains(t, err, "beside an endpoint any name will do", name)
+		}
+		_, err := Connect(t.Context(), WithConfig(aws.Config{Region: "localhost"}))
+		require.ErrorIs(t, err, ErrInvalidRegion)
+	})
 	t.Run("given a resolver in the configuration", func(t *testing.T) {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/x-amz-json-1.0")
@@ -235,6 +258,9 @@ func TestConnectEndpoint(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+// elsewhere resolves no endpoint.
+type elsewhere struct{ dynamodb.EndpointResolverV2 }
 
 func TestConnectionOptionsRefused(t *testing.T) {
 	isolate(t)
@@ -299,4 +325,32 @@ func TestWithConfigTakesACopy(t *testing.T) {
 	o := connect(t, opt, WithRegion("us-east-1"))
 	require.Equal(t, 7, o.RetryMaxAttempts)
 	require.Equal(t, "eu-west-1", connect(t, opt).Region, "an option is not changed by its use")
+}
+
+// With AWS_CA_BUNDLE the SDK needs an HTTP client of its own, which takes a time-out, too.
+func TestConnectWithABundleOfCertificates(t *testing.T) {
+	isolate(t)
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		_, _ = w.Write([]byte("{}"))
+	}))
+	t.Cleanup(server.Close)
+	bundle := filepath.Join(t.TempDir(), "bundle.pem")
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	require.NoError(t, os.WriteFile(bundle, certificate, 0o600))
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	t.Setenv("AWS_REGION", "eu-west-1")
+	t.Setenv("AWS_ACCESS_KEY_ID", "key")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+	cfg, err := config.LoadDefaultConfig(t.Context(),
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(time.Minute)))
+	require.NoError(t, err)
+	m, err := Connect(t.Context(), WithConfig(cfg), WithEndpoint(server.URL))
+	require.NoError(t, err)
+	_, err = getItem(t.Context(), m)
+	require.NoError(t, err)
+
+	_, err = config.LoadDefaultConfig(t.Context(), config.WithHTTPClient(&http.Client{Timeout: time.Minute}))
+	require.Error(t, err, "a plain one")
 }

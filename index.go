@@ -5,8 +5,7 @@ import "slices"
 // Limits of a table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 const (
-	maxGlobalIndexes = 20
-	maxLocalIndexes  = 5
+	maxLocalIndexes = 5 // the quota of global ones can be raised
 )
 
 // makeIndexes puts the index tags of all fields together.
@@ -18,19 +17,14 @@ func (m *schemaMaker) makeIndexes() error {
 			}
 		}
 	}
-	global, local := 0, 0
+	local := 0
 	for _, i := range m.schema.indexes {
 		if err := m.checkIndex(i); err != nil {
 			return err
 		}
 		if i.local {
 			local++
-		} else {
-			global++
 		}
-	}
-	if global > maxGlobalIndexes {
-		return m.error("the model has %d global indexes, and a table has %d at most; remove some", global, maxGlobalIndexes)
 	}
 	if local > maxLocalIndexes {
 		return m.error("the model has %d local indexes, and a table has %d at most; remove some, or make them global ones with the tag index", local, maxLocalIndexes)

@@ -187,6 +187,9 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 		hash, rng = plan.index.hash, plan.index.rng
 	}
 	value, err := hash.encodeKeyPart("hash key", q.hash)
+	if err == nil {
+		err = plan.checkIndexed(hash, "hash key", value)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +217,9 @@ func (q *query) writeKeyCondition(plan *readPlan, hash, rng *field, value types.
 	case len(q.ranges) == 1:
 		w := conditionWriter{schema: plan.schema, aliases: &plan.aliases}
 		part, err := w.writeRange(rng, q.ranges[0])
+		if err == nil {
+			err = plan.checkRange(rng, q.ranges[0])
+		}
 		if err != nil {
 			return err
 		}
@@ -221,6 +227,28 @@ func (q *query) writeKeyCondition(plan *readPlan, hash, rng *field, value types.
 	}
 	plan.key = expression.And(parts...).Text()
 	return nil
+}
+
+// checkIndexed refuses to look in an index for a key that the field's option omitempty leaves out: an item
+// without the key is not in the index.
+func (p *readPlan) checkIndexed(f *field, role string, value types.AttributeValue) error {
+	if p.index == nil || !(target{field: f}).leavesOut(value) {
+		return nil
+	}
+	return fmt.Errorf("the %s %q is given an empty value, which the option omitempty of the field %s leaves out: no item with it is in the index %q; "+
+		"remove the option, or Scan the table Where the attribute is empty", role, f.attribute, f.goPath, p.index.name)
+}
+
+// checkRange is checkIndexed of a range key that must equal a value.
+func (p *readPlan) checkRange(f *field, c Comparison) error {
+	if c.operator != opEQ {
+		return nil
+	}
+	value, err := f.encodeKeyPart("range key", c.operands[0])
+	if err != nil {
+		return err
+	}
+	return p.checkIndexed(f, "range key", value)
 }
 
 // refuseQueriedKey refuses a filter on the keys by which the service searches: it takes none.

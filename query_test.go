@@ -321,3 +321,48 @@ func requireBrokenScore(t *testing.T, err error) {
 	require.Equal(t, dynamapper.Key("red", 5), broken.Key)
 	require.NotContains(t, err.Error(), "secret")
 }
+
+// ranked has keys of indexes that omitempty leaves out.
+type ranked struct {
+	dynamapper.Model `dynamo:"ranked"`
+	ID               string `dynamo:"id,hash"`
+	Level            int    `dynamo:"level,omitempty" index:"by-level,hash"`
+	Points           int    `dynamo:"points,omitempty" index:"by-level,range"`
+	Rank             *int   `dynamo:"rank,omitempty" index:"by-rank,hash"`
+	Wins             int    `dynamo:"wins" index:"by-wins,hash"`
+}
+
+// An item without the key of an index is not in the index: a query for the empty key says so. One that is
+// stored is found.
+func TestQueryOfAnEmptyIndexKey(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	table, sent := watchedTable[ranked](t)
+	zero := 0
+	require.NoError(t, table.Save(t.Context(), &ranked{ID: "none", Rank: &zero}))
+	require.NoError(t, table.Save(t.Context(), &ranked{ID: "some", Level: 1, Points: 5}))
+	sent.take()
+	for _, query := range []*dynamapper.Query[ranked]{
+		table.Query(0).Index("by-level"),
+		table.Query(1).Index("by-level").Range(dynamapper.EQ(0)),
+	} {
+		_, err := query.Collect(t.Context())
+		require.ErrorContains(t, err, "which the option omitempty of the field ")
+		require.ErrorContains(t, err, `no item with it is in the index "by-level"`)
+		_, err = query.Count(t.Context())
+		require.ErrorContains(t, err, "omitempty")
+	}
+	require.Empty(t, sent.take())
+	for name, query := range map[string]*dynamapper.Query[ranked]{
+		"a bound":       table.Query(1).Index("by-level").Range(dynamapper.GE(0)),
+		"two bounds":    table.Query(1).Index("by-level").Range(dynamapper.Between(0, 5)),
+		"of a pointer":  table.Query(0).Index("by-rank"),
+		"not left out":  table.Query(0).Index("by-wins").Limit(1),
+		"a full key":    table.Query(1).Index("by-level"),
+		"another value": table.Query(1).Index("by-level").Range(dynamapper.EQ(5)),
+	} {
+		items, err := query.Collect(t.Context())
+		require.NoError(t, err, name)
+		require.Len(t, items, 1, name)
+	}
+}

@@ -81,22 +81,6 @@ func TestRefusedModels(t *testing.T) {
 			aliased
 			ID string `dynamo:"id,hash"`
 		}{}, field: "aliased", problem: "which is not exported; embed it as dynamapper.Model"},
-		{rule: "a table name of two characters", model: struct {
-			Model `dynamo:"us"`
-			ID    string `dynamo:"id,hash"`
-		}{}, field: "Model", problem: `the table name "us" is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'`},
-		{rule: "a table name with a space", model: struct {
-			Model `dynamo:"game users"`
-			ID    string `dynamo:"id,hash"`
-		}{}, field: "Model", problem: `the table name "game users" is not one that DynamoDB takes`},
-		{rule: "a table name with a hash sign", model: struct {
-			Model `dynamo:"users#1"`
-			ID    string `dynamo:"id,hash"`
-		}{}, field: "Model", problem: `the table name "users#1" is not one that DynamoDB takes`},
-		{rule: "a skipped Model", model: struct {
-			Model `dynamo:"-"`
-			ID    string `dynamo:"id,hash"`
-		}{}, field: "Model", problem: `the table name "-" is not one that DynamoDB takes`},
 		{rule: "a misspelt option", model: struct {
 			Model `dynamo:"users,documents"`
 			ID    string `dynamo:"id,hash"`
@@ -127,6 +111,53 @@ func TestLongNames(t *testing.T) {
 	}
 }
 
+// What counts is the name that the table has in the end: with the mapper's prefix, and in place of that in
+// Model's tag the one of WithTableName.
+func TestTheNameInTheTagIsNotAlone(t *testing.T) {
+	t.Parallel()
+	type short struct {
+		Model `dynamo:"us"`
+		ID    string `dynamo:"id,hash"`
+	}
+	type spaced struct {
+		Model `dynamo:"game users"`
+		ID    string `dynamo:"id,hash"`
+	}
+	type hashed struct {
+		Model `dynamo:"users#1"`
+		ID    string `dynamo:"id,hash"`
+	}
+	type skipped struct {
+		Model `dynamo:"-"`
+		ID    string `dynamo:"id,hash"`
+	}
+	prefixed := &Mapper{client: offline().client, prefix: "p-"}
+	table, err := TableOf[short](prefixed)
+	require.NoError(t, err)
+	require.Equal(t, "p-us", table.Name())
+	for _, makeTable := range []func(...TableOption) (string, error){
+		func(opts ...TableOption) (string, error) { return nameOf[short](offline(), opts) },
+		func(opts ...TableOption) (string, error) { return nameOf[spaced](prefixed, opts) },
+		func(opts ...TableOption) (string, error) { return nameOf[hashed](prefixed, opts) },
+		func(opts ...TableOption) (string, error) { return nameOf[skipped](offline(), opts) },
+	} {
+		_, err := makeTable()
+		require.ErrorIs(t, err, ErrSchema)
+		require.ErrorContains(t, err, "is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'")
+		name, err := makeTable(WithTableName("users"))
+		require.NoError(t, err)
+		require.Contains(t, []string{"users", "p-users"}, name)
+	}
+}
+
+func nameOf[T any](m *Mapper, opts []TableOption) (string, error) {
+	table, err := TableOf[T](m, opts...)
+	if err != nil {
+		return "", err
+	}
+	return table.Name(), nil
+}
+
 // Only TableOf knows of the table's name: WithTableName gives one where Model's tag has none.
 func TestNamesOfTheModelsTable(t *testing.T) {
 	t.Parallel()
@@ -143,7 +174,8 @@ func TestNamesOfTheModelsTable(t *testing.T) {
 	_, err = TableOf[nameless](offline(), WithTableName("a user"))
 	requireRefused(t, err, model, refusal{problem: `the table name "a user" is not one that DynamoDB takes`})
 	_, err = TableOf[nameless](&Mapper{client: offline().client, prefix: "staging/"}, WithTableName("users"))
-	requireRefused(t, err, model, refusal{problem: `the table name "staging/users" is not one that DynamoDB takes`})
+	requireRefused(t, err, model, refusal{problem: `the table name "staging/users" is not one that DynamoDB takes; ` +
+		`use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'; the prefix "staging/" counts, too`})
 	_, err = TableOf[any](offline())
 	requireRefused(t, err, reflect.TypeFor[any](), refusal{problem: "the type is no struct"})
 }

@@ -203,11 +203,7 @@ func (m *schemaMaker) readModelTag() error {
 	}
 	m.schema.modelPath = model.path
 	name, options, hasOptions := strings.Cut(model.structField.Tag.Get("dynamo"), ",")
-	if m.schema.table = strings.TrimSpace(name); m.schema.table != "" {
-		if err := checkName("table", m.schema.table); err != nil {
-			return m.errorIn(model, err)
-		}
-	}
+	m.schema.table = strings.TrimSpace(name)
 	for more := hasOptions; more; {
 		var option string
 		option, options, more = strings.Cut(options, ",")

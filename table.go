@@ -53,6 +53,9 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 	}
 	name := m.prefix + s.name
 	if err := checkName("table", name); err != nil {
+		if m.prefix != "" {
+			err = fmt.Errorf("%w; the prefix %q counts, too", err, m.prefix)
+		}
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
 	}
 	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name}, newItem: newItem}, nil

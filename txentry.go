@@ -89,7 +89,7 @@ func (e *txEntry) checkPlan() *writePlan {
 
 // use makes an operation of a plan, and of what Get and Check demand beside.
 func (e *txEntry) use(p *writePlan) error {
-	p.idempotent = true
+	p.idempotent, p.staged = true, true
 	p.conditions = append(p.conditions[:len(p.conditions):len(p.conditions)], e.checks...)
 	if e.exists {
 		p.mustExist = true
@@ -101,10 +101,18 @@ func (e *txEntry) use(p *writePlan) error {
 	}
 	form, err := p.form()
 	if err != nil {
-		return newCallError(p.op, e.table, err)
+		return newCallError(e.opOf(p), e.table, err)
 	}
 	e.plan, e.operation = p, p.transactItem(e.table, &form)
 	return nil
+}
+
+// opOf names the call that an error of the plan is about: what is only read was not checked by the caller.
+func (e *txEntry) opOf(p *writePlan) string {
+	if e.write == nil && e.staged == 0 {
+		return "Get"
+	}
+	return p.op
 }
 
 // expectAsRead demands that the item is as Get has found it.

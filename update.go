@@ -30,7 +30,8 @@ type update struct {
 	key      PrimaryKey
 	clauses  []clause
 	settings writeSettings
-	tx       *Tx // that it is staged in; nil: none
+	tx       *Tx    // that it is staged in; nil: none
+	idle     string // a Remove of nothing
 }
 
 // Update begins an update of the item at a key. Of an attribute that the model's hook MigrateItem renames take Modify: see [Update].
@@ -62,6 +63,9 @@ func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 	for _, attr := range attrs {
 		u.with("Remove", attr)
 	}
+	if len(attrs) == 0 {
+		u.idle = "Remove has no attribute"
+	}
 	return u
 }
 
@@ -78,13 +82,14 @@ func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
 	return u
 }
 
-// AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members.
+// AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members. Without a
+// value it changes nothing, and an update of nothing else is an error; so it is with Append, Prepend and RemoveFromSet.
 func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
 	u.with("AddToSet", attr, vs...)
 	return u
 }
 
-// RemoveFromSet takes members out of a set. The last one takes the attribute with it.
+// RemoveFromSet takes members out of a set. The last one takes the attribute with it, or the member of the document.
 func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 	u.with("RemoveFromSet", attr, vs...)
 	return u
@@ -216,7 +221,7 @@ func (u *update) plan() (*writePlan, error) {
 // makeChanges makes the changes of the clauses.
 func (u *update) makeChanges() ([]change, error) {
 	var changes []change
-	none := true
+	does, idle := false, u.idle
 	for _, c := range u.clauses {
 		changed, err := u.table.schema.makeChange(c)
 		if err == nil && changed != nil {
@@ -228,15 +233,23 @@ func (u *update) makeChanges() ([]change, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s of %q: %w", c.method, c.attr, err)
 		}
-		none = none && changed == nil && c.method != "SetIfAbsent"
-		if changed != nil {
+		switch {
+		case changed != nil:
 			changes = append(changes, *changed)
+			does = true
+		case c.method == "SetIfAbsent":
+			does = true
+		default:
+			idle = fmt.Sprintf("%s of %q has no value", c.method, c.attr)
 		}
 	}
-	if none {
-		return nil, errors.New("the update has no clause; give it Set, Add or one of their like")
+	switch {
+	case does:
+		return changes, nil
+	case idle != "":
+		return nil, fmt.Errorf("%s, and no other clause changes anything; give it one, or leave the update out", idle)
 	}
-	return changes, nil
+	return nil, errors.New("the update has no clause; give it Set, Add or one of their like")
 }
 
 // makeChange makes a change of a clause; nil where there is nothing to do.

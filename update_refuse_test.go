@@ -26,7 +26,10 @@ func TestRefusedUpdates(t *testing.T) {
 		want   string
 	}{
 		"no clause":           {func(u chestUpdate) chestUpdate { return u }, "the update has no clause; give it Set, Add"},
-		"no values":           {func(u chestUpdate) chestUpdate { return u.Append("list").AddToSet("strings").Remove() }, "the update has no clause"},
+		"no values":           {func(u chestUpdate) chestUpdate { return u.Append("list").AddToSet("strings").Remove() }, `AddToSet of "strings" has no value, and no other clause changes anything`},
+		"no member":           {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("strings", []string{}) }, `RemoveFromSet of "strings" has no value`},
+		"no element":          {func(u chestUpdate) chestUpdate { return u.Prepend("list", []string(nil)) }, `Prepend of "list" has no value`},
+		"no attribute":        {func(u chestUpdate) chestUpdate { return u.Remove() }, "Remove has no attribute, and no other clause changes anything"},
 		"only a condition":    {func(u chestUpdate) chestUpdate { return u.If(isTrue).MustExist().Idempotent() }, "the update has no clause"},
 		"unknown":             {func(u chestUpdate) chestUpdate { return u.Set("txt", 1) }, `Set of "txt": `},
 		"unknown, of none":    {func(u chestUpdate) chestUpdate { return u.Append("txt") }, `Append of "txt": `},
@@ -85,7 +88,8 @@ func TestRefusedUpdates(t *testing.T) {
 		"another slice type":    {func(u chestUpdate) chestUpdate { return u.Append("list", []int{1}) }, "a value of type []int is given"},
 		"AddToSet of a list":    {func(u chestUpdate) chestUpdate { return u.AddToSet("list", "x") }, `the field List holds no set; AddToSet is for the option "set"`},
 		"AddToSet of a type":    {func(u chestUpdate) chestUpdate { return u.AddToSet("crew", "x") }, "makes its set by methods of its own"},
-		"a set in a document":   {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("lines[0].tags", "x") }, "and not in a document; use Set"},
+		"no set in a document":  {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("lines[0].sku", "x") }, "holds no set"},
+		"a member in it":        {func(u chestUpdate) chestUpdate { return u.AddToSet("lines[0].tags", 5) }, "a value of type int is given"},
 		"an empty member":       {func(u chestUpdate) chestUpdate { return u.AddToSet("strings", "") }, "a member is empty"},
 		"a nil member":          {func(u chestUpdate) chestUpdate { return u.AddToSet("numbers", nil) }, "a member is empty"},
 		"an empty one of many":  {func(u chestUpdate) chestUpdate { return u.AddToSet("strings", []string{"x", ""}) }, "a member of the set is empty"},

@@ -249,6 +249,12 @@ func TestUpdateSets(t *testing.T) {
 		{"into sets that are there", attributes{"strings": stringSet("w", "x"), "numbers": numberSet("1")}, func(u chestUpdate) chestUpdate {
 			return u.AddToSet("strings", "x", "y").AddToSet("numbers", map[int]struct{}{})
 		}, attributes{"strings": stringSet("w", "x", "y"), "numbers": numberSet("1")}},
+		{"into sets in documents", attributes{"lines": listValue(mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x")}), mapValue(attributes{"sku": textValue("t")}))}, func(u chestUpdate) chestUpdate {
+			return u.AddToSet("lines[0].tags", "y", []string{"x"}).AddToSet("lines[1].tags", "z")
+		}, attributes{"lines": listValue(mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x", "y")}), mapValue(attributes{"sku": textValue("t"), "tags": stringSet("z")}))}},
+		{"out of sets in documents", attributes{"lines": listValue(mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x", "y")}), mapValue(attributes{"sku": textValue("t"), "tags": stringSet("z")}))}, func(u chestUpdate) chestUpdate {
+			return u.RemoveFromSet("lines[0].tags", "y", "none").RemoveFromSet("lines[1].tags", "z")
+		}, attributes{"lines": listValue(mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x")}), mapValue(attributes{"sku": textValue("t")}))}},
 		{"out of sets", attributes{"strings": stringSet("x", "y"), "numbers": numberSet("1", "2"), "flags": stringSet("on"), "floats": numberSet("1")}, func(u chestUpdate) chestUpdate {
 			return u.RemoveFromSet("strings", "x", []string{"none"}).RemoveFromSet("numbers", 1, 2.0).RemoveFromSet("flags", map[string]bool{"on": false}).RemoveFromSet("floats", 7)
 		}, attributes{"strings": stringSet("y"), "flags": stringSet("on"), "floats": numberSet("1")}},

@@ -15,7 +15,8 @@ import (
 // mend. More than the model says is fine: other indexes, an index that projects more, TTL on an attribute that the model
 // does not have. So is an index that is still being created, and TTL that is still being switched on.
 //
-// Requests: DescribeTable, DescribeTimeToLive. A table that does not exist is an error, which wraps the SDK's
+// Requests: DescribeTable, DescribeTimeToLive; where the latter is not allowed, and the model has no ttl, TTL is not
+// checked. A table that does not exist is an error, which wraps the SDK's
 // *types.ResourceNotFoundException.
 func (t *Table[T]) Verify(ctx context.Context) error {
 	return t.verify(ctx)

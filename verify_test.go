@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 // createRaw makes a live table by hand, under the name that a model's table has.
@@ -222,4 +224,24 @@ func TestVerifyMissingTable(t *testing.T) {
 	require.ErrorContains(t, err, fmt.Sprintf("table %q: the table does not exist", logins.Name()))
 	var missing *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &missing)
+}
+
+// A model without ttl needs no right to ask for it.
+func TestVerifyWithoutTheRightToAskForTTL(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"AccessDeniedException", "UnknownOperationException"} {
+		vaults, _, line, _ := faultyTable[vault](t)
+		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		require.NoError(t, vaults.Verify(t.Context()))
+		require.NoError(t, vaults.EnsureTable(t.Context()))
+		require.Equal(t, 2, line.Sent("DescribeTimeToLive"))
+		line.Clear()
+		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, "ResourceNotFoundException")))
+		require.Error(t, vaults.Verify(t.Context()), "another refusal is one")
+
+		purchases, _, line, _ := faultyTable[purchaseModel](t)
+		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		require.ErrorContains(t, purchases.Verify(t.Context()), code)
+		require.ErrorContains(t, purchases.EnsureTable(t.Context()), code)
+	}
 }

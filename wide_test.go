@@ -260,3 +260,41 @@ func TestAWiderExpressionIsRefused(t *testing.T) {
 	require.True(t, errors.As(err, &refused))
 	require.Equal(t, "ValidationException", refused.ErrorCode())
 }
+
+// A transaction compares what it has read, and of a wide item it cannot. It says so, in the caller's words.
+func TestATransactionOverWideItems(t *testing.T) {
+	t.Parallel()
+	sent := &requests{}
+	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
+	table := tableIn[wide200](t, mapper)
+	for _, id := range []string{"one", "two"} {
+		item := &wide200{ID: id}
+		fillWide(item, 200, id)
+		require.NoError(t, table.Save(t.Context(), item))
+	}
+	sent.take()
+	const says = `the item has more attributes than one condition compares, and a transaction compares no more; ` +
+		`give the model a field with the option "version"`
+	for op, edit := range map[string]func(tx *dynamapper.Tx, item *wide200){
+		"Get": func(*dynamapper.Tx, *wide200) {},
+		"Save": func(tx *dynamapper.Tx, item *wide200) {
+			item.W000 = "edited"
+			table.In(tx).Save(item)
+		},
+	} {
+		err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			for _, id := range []string{"one", "two"} {
+				item, err := table.In(tx).Get(ctx, dynamapper.Key(id))
+				if err != nil {
+					return err
+				}
+				edit(tx, item)
+			}
+			return nil
+		})
+		require.ErrorContains(t, err, "dynamapper: "+op+": ")
+		require.ErrorContains(t, err, says)
+		require.NotContains(t, err.Error(), "Idempotent")
+		require.Equal(t, []string{"GetItem", "GetItem"}, sent.take())
+	}
+}

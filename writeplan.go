@@ -81,7 +81,8 @@ const (
 )
 
 // writePlan is one write, before it has a form: the request, and under which expectations it may happen. A narrow one
-// becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit.
+// becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit that is
+// documented.
 type writePlan struct {
 	op         string // "Save", for errors
 	schema     *schema
@@ -101,6 +102,7 @@ type writePlan struct {
 	returns    types.ReturnValue // what an update is to tell of the attributes that it wrote
 	never      bool              // send it again after a lost answer: done twice is not done once
 	idempotent bool              // send it as a transaction with a token, again after a lost answer
+	staged     bool              // it is an operation of a transaction of the caller's
 }
 
 // expectExists demands that the item is there, unless another expectation implies it.
@@ -196,8 +198,8 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 	}
 }
 
-// legacyExpected renders the expectations as the legacy parameter, which the service still takes, without a limit on
-// their number. It takes one expectation an attribute.
+// legacyExpected renders the expectations as the legacy parameter, which the service still takes, without a documented
+// limit on their number. It takes one expectation an attribute.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html
 func (p *writePlan) legacyExpected() map[string]types.ExpectedAttributeValue {
 	expected := make(map[string]types.ExpectedAttributeValue, len(p.expected))
@@ -273,6 +275,8 @@ func (p *writePlan) wideForm() (writeForm, error) {
 		return writeForm{}, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + mend)
+	case p.staged:
+		return writeForm{}, errors.New(tooWide + ", and a transaction compares no more; " + mend)
 	case p.idempotent:
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + mend)
 	}
