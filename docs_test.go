@@ -99,6 +99,7 @@ var (
 // guideImports are the packages that a fragment has without importing them.
 var guideImports = map[string]string{
 	"aws":        "github.com/aws/aws-sdk-go-v2/aws",
+	"awshttp":    "github.com/aws/aws-sdk-go-v2/aws/transport/http",
 	"config":     "github.com/aws/aws-sdk-go-v2/config",
 	"context":    "context",
 	"dynamapper": "github.com/dynamapper/dynamapper",
@@ -277,9 +278,9 @@ func addImports(file *ast.File) {
 		imported[spec.Path.Value] = true
 	}
 	added := &ast.GenDecl{Tok: gotoken.IMPORT, Lparen: 1}
-	for _, path := range guideImports {
+	for name, path := range guideImports {
 		if value := strconv.Quote(path); !imported[value] {
-			spec := &ast.ImportSpec{Path: &ast.BasicLit{Kind: gotoken.STRING, Value: value}}
+			spec := &ast.ImportSpec{Name: ast.NewIdent(name), Path: &ast.BasicLit{Kind: gotoken.STRING, Value: value}}
 			added.Specs = append(added.Specs, spec)
 			file.Imports = append(file.Imports, spec)
 		}
