@@ -112,6 +112,8 @@
 //	MarshalItem() (map[string]types.AttributeValue, error)         in place of the codec; see EncodeItem
 //
 // What MarshalItem returns is the whole item. A model with MigrateItem or MarshalItem cannot be read with [Select].
+// An attribute that only a hook knows, and that was not there when the item was loaded, is not
+// compared: a model with UnmarshalItem needs a version for Modify and for a transaction.
 //
 // # Errors
 //

@@ -92,6 +92,30 @@ func setVersionWrites[T any](t *testing.T, mapper *dynamapper.Mapper, table *dyn
 	return errs
 }
 
+// An Update and a DeleteKey do not look at the item. But where a transaction has read it, and set
+// its version, the version was seen.
+func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table, key := tableIn[tokened](t, mapper), dynamapper.Key("one")
+	savedAccount[tokened](t, table)
+	stored := getRaw(t, table.Name(), accountKey)
+	for _, stage := range []func(*dynamapper.TxTable[tokened]){
+		func(table *dynamapper.TxTable[tokened]) { table.Update(key).Add("balance", 1) },
+		func(table *dynamapper.TxTable[tokened]) { table.DeleteKey(key) },
+	} {
+		err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			item, err := table.In(tx).Get(ctx, key)
+			require.NoError(t, err)
+			item.Version = "seen before"
+			stage(table.In(tx))
+			return nil
+		})
+		requireUnsentConflict(t, err, "its field Version was set to (version)")
+		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	}
+}
+
 // A copy under another key has never been seen by anybody, so that its version may hold whatever
 // the copy brought along.
 func TestTheVersionOfACopy(t *testing.T) {

@@ -31,6 +31,9 @@ import (
 // and at most one item was read no request is sent. Afterwards the snapshots are what was written; after a failure nothing has
 // changed.
 //
+// An item whose key was edited, or whose version was set to another one than was loaded, is a
+// *ConflictError, and nothing is sent.
+//
 // Errors: *TransactionError (errors.Is finds its reasons), ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, what fn returns.
 func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if err := checkTransaction(ctx, fn); err != nil {

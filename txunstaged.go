@@ -15,6 +15,9 @@ var errUnstaged = errors.New("the item was edited after the transaction had read
 // checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit would be dropped without a word.
 func (tx *Tx) checkUnstaged() error {
 	for _, e := range tx.entries {
+		if err := tx.checkSeen(e); err != nil {
+			return err
+		}
 		if !e.mayBeForgotten() || tx.writeOf(e.item) != nil {
 			continue
 		}
@@ -25,6 +28,24 @@ func (tx *Tx) checkUnstaged() error {
 	}
 	return nil
 }
+
+// checkSeen refuses an item that was read, whose version was set to another one, and whose key is
+// written by an Update or a DeleteKey: those do not look at the item, so that nothing would compare
+// the version.
+func (tx *Tx) checkSeen(e *txEntry) error {
+	if e.item == nil || e.write == nil || e.owner != nil || e.schema.version == nil {
+		return nil
+	}
+	t := &table{mapper: tx.mapper, name: e.table, schema: e.schema, newItem: e.newItem}
+	if !t.isLoaded(t.modelOf(e.item)) {
+		return nil
+	}
+	_, err := t.checkVersion(e.item)
+	return err
+}
+
+// newItem gives a new item of the model that Get gave.
+func (e *txEntry) newItem() any { return reflect.New(e.schema.goType).Interface() }
 
 // mayBeForgotten says that an edit of the item would be lost, and can be told. With a hook in place of the codec nobody knows
 // which field belongs to what is stored. What was made new, saved or deleted outside since has gone its own way.

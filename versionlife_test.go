@@ -110,7 +110,7 @@ func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
 	table := tableIn[smallVersion[int64]](t, mapper)
 	begin := time.Now().UnixMicro()
 	isTime := func(id string) {
-		require.InDelta(t, begin, load(t, table, id).Version, 60e6)
+		require.InDelta(t, begin, load(t, table, id).Version, 3600e6)
 		require.GreaterOrEqual(t, load(t, table, id).Version, begin)
 	}
 	for way, insert := range insertions[int64](mapper) {

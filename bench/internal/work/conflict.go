@@ -63,7 +63,7 @@ func guardByVersion() (Operation, error) {
 			m.Balance++
 			return m, table.Save(ctx, m, dynamapper.FailOnConflict())
 		},
-		func(m *versionedModel) error { // the service counts the version up, which has to be the old one
+		func(m *versionedModel) error { // the version that is there has to be the old one
 			return client.checkGuarded(versionedPlayer{m.Player, m.Version}, strconv.FormatInt(m.Balance, 10), strconv.Itoa(m.Version-1))
 		},
 	}, nil
