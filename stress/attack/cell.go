@@ -1,0 +1,295 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// moment is when the other writer acts: before the request that goes wrong arrives, or after it was
+// answered and before the caller gets to know.
+type moment string
+
+const (
+	atArrival moment = "before"
+	atAnswer  moment = "after"
+)
+
+// place is where in the matrix an attack stands: a fault at the nth request of a call, on a kind of
+// wallet, with another writer.
+type place struct {
+	operation string
+	traits    trait
+	stored    bool
+	fault     fault
+	nth       int
+	version   string
+	rival     rival
+	moment    moment
+}
+
+func (p *place) String() string {
+	return fmt.Sprintf("%s | %s, request %d | version %s | %s %s",
+		p.operation, p.fault.name, p.nth, p.version, p.rival, p.moment)
+}
+
+// outcome is what came of an attack.
+type outcome struct {
+	struck  bool // false: the call has too few requests to be attacked so
+	told    told
+	err     error
+	applied int // how often the call was applied
+	lie     lie
+}
+
+// attack is a cell while it runs.
+type attack[T any, W wallet[T]] struct {
+	*place
+	*world[T, W]
+	operation operation[T, W]
+	strike    strike
+	outcome   outcome
+	before    T     // what the hand held
+	item      *T    // what the caller has afterwards
+	next      error // of the next save of that item
+	acted     bool  // the other writer has acted
+	trouble   error // of the other writer
+}
+
+// patience is how long a call may take: longer than every back-off, and shorter than the ten minutes
+// for which the mapper waits for a table. The SDK's waiter never comes to its end in a bubble, where
+// its requests take no time.
+const patience = 8 * time.Minute
+
+// runCell runs one attack.
+func runCell[T any, W wallet[T]](
+	ctx context.Context, p *place, o operation[T, W],
+) (outcome, error) {
+	a := &attack[T, W]{place: p, operation: o}
+	line := dynamotest.NewFaults()
+	var err error
+	a.world, err = newWorld[T, W](ctx, p.version, func(cfg aws.Config, j *journal) aws.Config {
+		cfg.HTTPClient = j
+		return line.Through(cfg)
+	})
+	if err != nil {
+		return outcome{}, err
+	}
+	call, err := a.begin(ctx, &o)
+	if err != nil {
+		return outcome{}, err
+	}
+	within, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	a.arm()
+	a.aim(ctx, line, cancel)
+	a.do(within, call)
+	line.Clear()
+	a.end(ctx)
+	if a.outcome.lie == honest {
+		a.outcome.lie = a.judge(ctx)
+	}
+	return a.outcome, a.trouble
+}
+
+// begin stores what an operation needs, and prepares its call.
+func (w *world[T, W]) begin(ctx context.Context, o *operation[T, W]) (call[T], error) {
+	if !o.noTable {
+		if err := w.good.CreateTable(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if o.stored {
+		if err := w.put(ctx, before, everybody...); err != nil {
+			return nil, err
+		}
+	}
+	return o.prepare(ctx, w)
+}
+
+// aim makes the fault and the other writer wait for the request that they are for.
+func (a *attack[T, W]) aim(ctx context.Context, line *dynamotest.Faults, end func()) {
+	a.strike = strike{
+		journal:  a.journal,
+		end:      end,
+		conflict: func() { a.server.Engine().Conflict(a.good.Name(), 1) },
+		act:      func() { a.actAt(ctx, atAnswer) },
+	}
+	fault := a.place.fault.strike(&a.strike)
+	line.Each("", func(n int) dynamotest.Fault {
+		switch {
+		case n < a.nth, n > a.nth && !a.place.fault.always:
+			return nil
+		case n > a.nth:
+			return fault
+		}
+		a.outcome.struck = true
+		return a.withRival(ctx, fault)
+	})
+}
+
+// withRival lets the other writer act before or after the fault.
+func (a *attack[T, W]) withRival(ctx context.Context, f dynamotest.Fault) dynamotest.Fault {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		a.actAt(ctx, atArrival)
+		answer, err := f(request, send)
+		a.actAt(ctx, atAnswer)
+		return answer, err
+	}
+}
+
+// actAt lets the other writer act, once, if this is his moment.
+func (a *attack[T, W]) actAt(ctx context.Context, m moment) {
+	if a.moment != m || a.acted {
+		return
+	}
+	a.acted = true
+	if a.traits.has(ofTable) {
+		a.trouble = a.actOnTable(ctx, a.rival)
+	} else {
+		a.trouble = a.act(ctx, a.rival, a.stored)
+	}
+}
+
+// do makes the call.
+func (a *attack[T, W]) do(ctx context.Context, call call[T]) {
+	if a.hand != nil {
+		a.before = *a.hand
+	}
+	defer func() {
+		if problem := recover(); problem != nil {
+			a.outcome.lie, a.outcome.err = panicked, fmt.Errorf("%v", problem)
+		}
+	}()
+	a.item, a.outcome.err = call(ctx)
+	a.outcome.told = hear(a.outcome.err)
+}
+
+// end lets late requests arrive and counts what was applied. If no other writer is there, the item
+// is saved again before.
+func (a *attack[T, W]) end(ctx context.Context) {
+	if a.rival == undoes && a.acted && !a.traits.has(ofTable) {
+		a.trouble = a.putBack(ctx, a.stored)
+		a.look()
+	}
+	for _, arrive := range a.strike.late {
+		arrive()
+	}
+	a.outcome.applied = a.journal.effects(a.operation.effects)
+	saved := a.outcome.told == done && a.operation.effects != nil && a.item != nil
+	if saved && a.rival == nobody && len(a.strike.late) == 0 {
+		a.next = a.saveNext(ctx)
+	}
+}
+
+// saveNext edits the item in hand and saves it.
+func (a *attack[T, W]) saveNext(ctx context.Context) error {
+	item := *a.item
+	W(&item).money().set(after / 2)
+	return a.table.Save(ctx, &item, dynamapper.FailOnConflict())
+}
+
+// judge holds what the caller was told against what happened.
+func (a *attack[T, W]) judge(ctx context.Context) lie {
+	o := &a.outcome
+	switch {
+	case a.broken != "":
+		return halfWritten
+	case o.told == unknown && (!a.place.fault.doubtful || a.operation.effects == nil):
+		return needlessDoubt
+	case o.told == refused && !a.wrote():
+		return falseReason
+	case a.place.fault.harmless && a.rival == nobody && o.told != done:
+		return shouldSucceed
+	case a.operation.effects == nil:
+		return a.judgeRead()
+	case o.told == done && o.applied == 0 && !a.isSatisfied(ctx):
+		return toldApplied
+	case a.traits.has(ofMany) && !a.traits.has(tokened):
+		return a.judgeBatch()
+	case (o.told == failed || o.told == refused) && o.applied > 0:
+		return toldRefused
+	case o.applied > 1:
+		return appliedTwice
+	}
+	return a.judgeItem()
+}
+
+// wrote reports whether another writer has changed anything.
+func (a *attack[T, W]) wrote() bool {
+	return a.acted && a.rival != nobody
+}
+
+// judgeRead judges a call that writes nothing.
+func (a *attack[T, W]) judgeRead() lie {
+	if a.outcome.told != done || a.traits.has(ofTable) || a.traits.has(ofMany) {
+		return honest
+	}
+	balance := missing
+	if a.item != nil {
+		balance = W(a.item).money().Balance
+	}
+	if !a.was(waldo, balance) {
+		return neverWas
+	}
+	return honest
+}
+
+// judgeBatch judges a batch by its items. The other writer's is left out.
+func (a *attack[T, W]) judgeBatch() lie {
+	var batch *dynamapper.BatchError
+	if a.traits.has(numbers) || a.outcome.err != nil && !errors.As(a.outcome.err, &batch) {
+		return honest
+	}
+	states := a.history()
+	last := states[len(states)-1]
+	for i, id := range everybody {
+		balance, stored := last[id]
+		applied := stored && balance == after
+		if a.traits.has(removes) {
+			applied = !stored
+		}
+		unwritten := batch != nil && slices.Contains(batch.Unprocessed, i)
+		switch {
+		case id == waldo && a.wrote():
+		case !unwritten && !applied:
+			return toldApplied
+		case unwritten && applied && a.outcome.told != unknown:
+			return toldRefused
+		}
+	}
+	return honest
+}
+
+// judgeItem judges what the caller has in hand after a write.
+func (a *attack[T, W]) judgeItem() lie {
+	switch {
+	case a.outcome.told != done:
+		if a.hand != nil && !reflect.DeepEqual(a.before, *a.hand) {
+			return editedInHand
+		}
+	case a.item != nil && !a.was(waldo, W(a.item).money().Balance):
+		return wrongItem
+	case a.next != nil:
+		return staleInHand
+	}
+	return honest
+}
+
+// isSatisfied reports whether the table is as a call wants it that had nothing to do.
+func (a *attack[T, W]) isSatisfied(ctx context.Context) bool {
+	if !a.traits.has(ofTable) {
+		return false
+	}
+	exists := a.exists(ctx)
+	return exists != (a.operation.name == "DeleteTable")
+}

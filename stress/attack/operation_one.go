@@ -1,0 +1,204 @@
+package attack
+
+import (
+	"context"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// writing is a way to save or delete: its options by their letters.
+type writing struct {
+	letters string
+	traits  trait
+}
+
+// options makes the options of the letters: C ChangedOnly, F FailOnConflict, I If, M MustExist,
+// X Idempotent.
+func (w writing) options(condition dynamapper.Condition) []dynamapper.WriteOption {
+	var options []dynamapper.WriteOption
+	for _, letter := range w.letters {
+		switch letter {
+		case 'C':
+			options = append(options, dynamapper.ChangedOnly())
+		case 'F':
+			options = append(options, dynamapper.FailOnConflict())
+		case 'I':
+			options = append(options, dynamapper.If(condition))
+		case 'M':
+			options = append(options, dynamapper.MustExist())
+		case 'X':
+			options = append(options, dynamapper.Idempotent())
+		}
+	}
+	return options
+}
+
+// requests returns the requests that apply a write which is sent as these if it has no token.
+func (w writing) requests(alone []string) []string {
+	if w.traits.has(tokened) {
+		return commits
+	}
+	return alone
+}
+
+func isAbsent() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.NotExists()) }
+
+func isAsBefore() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.EQ(before)) }
+
+// insertions save a new wallet.
+func insertions[T any, W wallet[T]]() []operation[T, W] {
+	var all []operation[T, W]
+	for _, how := range []writing{
+		{"", repeats}, {"C", repeats}, {"F", checks}, {"FI", checks | conditional}, {"I", conditional},
+		{"X", tokened}, {"FX", tokened | checks}, {"IX", tokened | conditional},
+	} {
+		all = append(all, operation[T, W]{
+			name: "Save/new/" + how.letters, effects: how.requests(puts), traits: how.traits,
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				w.hand = newWallet[T, W](waldo, after)
+				return w.save(how.options(isAbsent())), nil
+			},
+		})
+	}
+	return all
+}
+
+// savings save a wallet that was loaded and edited.
+func savings[T any, W wallet[T]]() []operation[T, W] {
+	var all []operation[T, W]
+	for _, how := range []writing{
+		{"", repeats}, {"C", repeats | partly}, {"M", repeats | mustExist}, {"F", checks},
+		{"FC", checks | partly}, {"FM", checks | mustExist}, {"FI", checks | conditional},
+		{"I", conditional}, {"CI", conditional | partly}, {"X", tokened}, {"FX", tokened | checks},
+		{"CX", tokened | partly}, {"FCX", tokened | checks | partly}, {"IX", tokened | conditional},
+	} {
+		effects := []string{"PutItem", "UpdateItem"}
+		all = append(all, operation[T, W]{
+			name: "Save/loaded/" + how.letters, stored: true, effects: how.requests(effects),
+			traits: how.traits,
+			prepare: func(ctx context.Context, w *world[T, W]) (call[T], error) {
+				err := w.load(ctx)
+				if err == nil {
+					W(w.hand).money().set(after)
+				}
+				return w.save(how.options(isAsBefore())), err
+			},
+		})
+	}
+	return all
+}
+
+// load reads waldo's wallet into the hand.
+func (w *world[T, W]) load(ctx context.Context) (err error) {
+	w.hand, err = w.table.Get(ctx, dynamapper.Key(waldo), dynamapper.Consistent())
+	return err
+}
+
+// save saves what is in the hand.
+func (w *world[T, W]) save(options []dynamapper.WriteOption) call[T] {
+	return func(ctx context.Context) (*T, error) {
+		return w.hand, w.table.Save(ctx, w.hand, options...)
+	}
+}
+
+// deletions delete waldo's wallet.
+func deletions[T any, W wallet[T]]() []operation[T, W] {
+	var all []operation[T, W]
+	for _, how := range []writing{
+		{"", repeats}, {"M", repeats | mustExist}, {"F", checks}, {"FM", checks | mustExist},
+		{"I", conditional}, {"FI", checks | conditional}, {"X", tokened}, {"FX", tokened | checks},
+		{"IX", tokened | conditional},
+	} {
+		all = append(all, operation[T, W]{
+			name: "Delete/" + how.letters, stored: true, effects: how.requests(removals),
+			traits: how.traits | removes,
+			prepare: func(ctx context.Context, w *world[T, W]) (call[T], error) {
+				err := w.load(ctx)
+				return func(ctx context.Context) (*T, error) {
+					return nil, w.table.Delete(ctx, w.hand, how.options(isAsBefore())...)
+				}, err
+			},
+		})
+		if how.traits.has(checks) {
+			continue // a key has no snapshot to compare with
+		}
+		all = append(all, operation[T, W]{
+			name: "DeleteKey/" + how.letters, stored: true, effects: how.requests(removals),
+			traits: how.traits | removes,
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				return func(ctx context.Context) (*T, error) {
+					key, options := dynamapper.Key(waldo), how.options(isAsBefore())
+					return nil, w.table.DeleteKey(ctx, key, options...)
+				}, nil
+			},
+		})
+	}
+	return all
+}
+
+// updatings update waldo's wallet without reading it.
+func updatings[T any, W wallet[T]]() []operation[T, W] {
+	type update = *dynamapper.Update[T]
+	set := func(u update) update { return u.Set("balance", after).Set("spent", total-after) }
+	add := func(u update) update { return u.Add("balance", after-before).Add("spent", before-after) }
+	var all []operation[T, W]
+	for _, how := range []struct {
+		name   string
+		traits trait
+		clause func(update) update
+	}{
+		{"Set", repeats, set},
+		{"Set/I", conditional, func(u update) update { return set(u).If(isAsBefore()) }},
+		{"Set/M", repeats | mustExist, func(u update) update { return set(u).MustExist() }},
+		{"Set/X", tokened, func(u update) update { return set(u).Idempotent() }},
+		{"Add", changes, add},
+		{"Add/I", changes | conditional, func(u update) update { return add(u).If(isAsBefore()) }},
+		{"Add/M", changes | mustExist, func(u update) update { return add(u).MustExist() }},
+		{"Add/X", changes | tokened, func(u update) update { return add(u).Idempotent() }},
+		{"Add/IX", changes | tokened | conditional, func(u update) update {
+			return add(u).If(isAsBefore()).Idempotent()
+		}},
+	} {
+		all = append(all, operation[T, W]{
+			name: "Update/" + how.name, stored: true, traits: how.traits,
+			effects: writing{traits: how.traits}.requests(updates), sends: 2,
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				return func(ctx context.Context) (*T, error) {
+					return how.clause(w.table.Update(dynamapper.Key(waldo))).Run(ctx)
+				}, nil
+			},
+		})
+	}
+	return all
+}
+
+// modifications read, change and save.
+func modifications[T any, W wallet[T]]() []operation[T, W] {
+	pay := func(item *T) error {
+		W(item).money().set(W(item).money().Balance + after - before)
+		return nil
+	}
+	make := func(name string, stored bool, how writing, orNew bool) operation[T, W] {
+		return operation[T, W]{
+			name: name, stored: stored, traits: how.traits | changes | checks, sends: 2,
+			effects: how.requests([]string{"PutItem", "UpdateItem"}),
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				return func(ctx context.Context) (*T, error) {
+					key, options := dynamapper.Key(waldo), how.options(dynamapper.Condition{})
+					if orNew {
+						return w.table.ModifyOrNew(ctx, key, pay, options...)
+					}
+					return w.table.Modify(ctx, key, pay, options...)
+				}, nil
+			},
+		}
+	}
+	return []operation[T, W]{
+		make("Modify", true, writing{"", mustExist}, false),
+		make("Modify/X", true, writing{"X", tokened | mustExist}, false),
+		make("ModifyOrNew/stored", true, writing{}, true),
+		make("ModifyOrNew/stored/X", true, writing{"X", tokened}, true),
+		make("ModifyOrNew/new", false, writing{}, true),
+		make("ModifyOrNew/new/X", false, writing{"X", tokened}, true),
+	}
+}

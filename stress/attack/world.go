@@ -1,0 +1,180 @@
+package attack
+
+import (
+	"context"
+	"maps"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// conflictTries bounds the mapper's own retries.
+const conflictTries = 4
+
+// state is the balance of each wallet that is stored.
+type state map[string]int
+
+// world is an engine with one table of wallets, for one call under attack.
+type world[T any, W wallet[T]] struct {
+	server  *dynamotest.Server
+	raw     *dynamodb.Client          // sees what is stored, beside the mappers
+	good    *dynamapper.Table[T]      // on a good line: the other writer's
+	tickets *dynamapper.Table[Ticket] // on the line under attack
+	table   *dynamapper.Table[T]      // on the line under attack
+	mapper  *dynamapper.Mapper        // on the line under attack
+	journal *journal
+	hand    *T // the item that the call is given, if any
+	version string
+
+	mu     sync.Mutex
+	states []state // in the order in which the table was in them
+	broken string  // what was seen half-written
+}
+
+// newWorld makes a world. through puts the line under attack before the engine.
+func newWorld[T any, W wallet[T]](
+	ctx context.Context, version string, through func(aws.Config, *journal) aws.Config,
+) (*world[T, W], error) {
+	server, err := dynamotest.StartEngine()
+	if err != nil {
+		return nil, err
+	}
+	w := &world[T, W]{server: server, version: version}
+	cfg := server.Config()
+	w.raw = dynamodb.NewFromConfig(cfg)
+	w.journal = &journal{engine: cfg.HTTPClient, tokens: map[string]bool{}}
+	good, err := server.Mapper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if w.good, err = dynamapper.TableOf[T](good); err != nil {
+		return nil, err
+	}
+	cfg.Retryer = eagerRetryer
+	w.mapper, err = dynamapper.Connect(ctx, dynamapper.WithConfig(through(cfg, w.journal)),
+		dynamapper.WithConflictRetries(conflictTries))
+	if err != nil {
+		return nil, err
+	}
+	if w.table, err = dynamapper.TableOf[T](w.mapper); err != nil {
+		return nil, err
+	}
+	w.tickets, err = dynamapper.TableOf[Ticket](w.mapper)
+	return w, err
+}
+
+// eagerRetryer makes a retryer as the SDK's own, without its waits and its quota.
+func eagerRetryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.RateLimiter = ratelimit.None
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+	})
+}
+
+// arm begins to note what happens.
+func (w *world[T, W]) arm() {
+	w.journal.clear()
+	w.states = nil
+	w.look()
+	w.journal.note = w.look
+}
+
+// look notes the state of the table.
+func (w *world[T, W]) look() {
+	now, broken := w.read()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.states = append(w.states, now)
+	if broken != "" {
+		w.broken = broken
+	}
+}
+
+// read returns what is stored, and what is half-written in it.
+func (w *world[T, W]) read() (now state, broken string) {
+	now = state{}
+	out, err := w.raw.Scan(context.Background(), &dynamodb.ScanInput{
+		TableName: aws.String(w.good.Name()), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return now, "" // the table does not exist
+	}
+	for _, item := range out.Items {
+		id := item["id"].(*types.AttributeValueMemberS).Value
+		balance, spent := numberIn(item, "balance"), numberIn(item, "spent")
+		if (balance+spent)%total != 0 {
+			broken = id
+		}
+		now[id] = balance
+	}
+	return now, broken
+}
+
+func numberIn(item map[string]types.AttributeValue, attribute string) int {
+	n, ok := item[attribute].(*types.AttributeValueMemberN)
+	if !ok {
+		return total + 1 // no wallet is without it
+	}
+	number, err := strconv.Atoi(n.Value)
+	if err != nil {
+		return total + 1
+	}
+	return number
+}
+
+// history returns the states that the table was in since arm.
+func (w *world[T, W]) history() []state {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.states
+}
+
+// was reports whether a wallet had this balance at some time; -1 stands for no wallet.
+func (w *world[T, W]) was(id string, balance int) bool {
+	for _, s := range w.history() {
+		if got, stored := s[id]; stored && got == balance || !stored && balance == missing {
+			return true
+		}
+	}
+	return false
+}
+
+// missing is the balance of a wallet that is not stored.
+const missing = -1
+
+// changed reports whether the table has changed since arm.
+func (w *world[T, W]) changed() bool {
+	states := w.history()
+	for _, s := range states[1:] {
+		if !maps.Equal(s, states[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// put stores wallets by the other writer.
+func (w *world[T, W]) put(ctx context.Context, balance int, ids ...string) error {
+	for _, id := range ids {
+		if err := w.good.Save(ctx, newWallet[T, W](id, balance)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exists reports whether the table exists.
+func (w *world[T, W]) exists(ctx context.Context) bool {
+	name := w.good.Name()
+	_, err := w.raw.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+	return err == nil
+}
