@@ -2,6 +2,8 @@ package attack
 
 import (
 	"flag"
+	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,6 +42,60 @@ func TestMatrix(t *testing.T) {
 		})
 	}
 	t.Logf("matrix of %d cells: %s", all, tally.report(*seedFlag))
+	if lost := tally.lost(); lost != "" {
+		t.Error(lost)
+	}
+}
+
+// cutPoint is one call that is to be cut.
+type cutPoint struct {
+	job cutJob
+	cut cut
+}
+
+// cutPoints measures every call, and returns every byte at which it can break.
+func cutPoints(t *testing.T, safe bool) []cutPoint {
+	var all []cutPoint
+	for _, job := range cutJobsOfAll() {
+		o, err := job.run(t.Context(), cut{}, safe)
+		if err != nil {
+			t.Fatalf("%s: %v", job.name, err)
+		}
+		if o.lie != honest || o.told != done {
+			t.Fatalf("%s on a good line: %s, %v", job.name, o.lie, o.err)
+		}
+		ways := map[way]int{cutRequest: o.written, cutAnswer: o.read, cancelled: o.read}
+		if safe {
+			ways = map[way]int{damaged: o.read, cutAnswer: o.read}
+		}
+		for _, w := range slices.Sorted(maps.Keys(ways)) {
+			for at := range ways[w] {
+				all = append(all, cutPoint{job, cut{way: w, at: at}})
+			}
+		}
+	}
+	return all
+}
+
+// Wherever a connection breaks, no call is told otherwise than it was applied.
+func TestCut(t *testing.T) {
+	t.Parallel()
+	t.Run("plain", func(t *testing.T) { testCut(t, false, size(1500)) })
+	t.Run("TLS", func(t *testing.T) { testCut(t, true, size(200)) })
+}
+
+func testCut(t *testing.T, safe bool, n int) {
+	points := cutPoints(t, safe)
+	all := len(points)
+	tally := newTally()
+	for _, p := range draw(points, n, *seedFlag) {
+		o, err := p.job.run(t.Context(), p.cut, safe)
+		if err != nil {
+			t.Fatalf("%s: %v", p.job.name, err)
+		}
+		tally.add(&o.place, o.outcome)
+	}
+	t.Logf("%d bytes: %s", all, tally.report(*seedFlag))
 	if lost := tally.lost(); lost != "" {
 		t.Error(lost)
 	}

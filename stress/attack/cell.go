@@ -62,6 +62,7 @@ type attack[T any, W wallet[T]] struct {
 	item      *T    // what the caller has afterwards
 	next      error // of the next save of that item
 	acted     bool  // the other writer has acted
+	cut       bool  // the line is closed after the call
 	trouble   error // of the other writer
 }
 
@@ -186,7 +187,7 @@ func (a *attack[T, W]) end(ctx context.Context) {
 	}
 	a.outcome.applied = a.journal.effects(a.operation.effects)
 	saved := a.outcome.told == done && a.operation.effects != nil && a.item != nil
-	if saved && a.rival == nobody && len(a.strike.late) == 0 {
+	if saved && !a.cut && a.rival == nobody && len(a.strike.late) == 0 {
 		a.next = a.saveNext(ctx)
 	}
 }
