@@ -173,8 +173,12 @@ func (c *cutConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Read reads until the connection breaks.
+// Read reads until the connection breaks. Nothing comes after other text in the answer.
 func (c *cutConn) Read(b []byte) (int, error) {
+	if _, _, broken := c.bytes(); broken {
+		_ = c.Conn.Close()
+		return 0, reset("read")
+	}
 	n, err := c.Conn.Read(b)
 	if err != nil {
 		return n, err

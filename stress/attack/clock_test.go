@@ -1,0 +1,269 @@
+package attack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// Ledger has a mark of every payment that was applied.
+type Ledger struct {
+	dynamapper.Model `dynamo:"ledgers"`
+	Page
+}
+
+// TokenedLedger has a string version, too.
+type TokenedLedger struct {
+	dynamapper.Model `dynamo:"tokenedledgers"`
+	Page
+	Version string `dynamo:"version,version"`
+}
+
+// Page is what every ledger has.
+type Page struct {
+	ID      string   `dynamo:"id,hash"`
+	Balance int      `dynamo:"balance"`
+	Marks   []string `dynamo:"marks,set"`
+}
+
+func (p *Page) page() *Page { return p }
+
+type ledger[T any] interface {
+	*T
+	page() *Page
+}
+
+// payment is a call with what its caller was told.
+type payment struct {
+	mark   string
+	amount int
+	told   told
+	err    error
+	late   time.Duration // how long after its deadline it returned
+}
+
+// scene is some programs that pay from the same ledgers, under deadlines, on a bad line.
+type scene[T any, L ledger[T]] struct {
+	line   *dynamotest.Faults
+	mapper *dynamapper.Mapper
+	table  *dynamapper.Table[T]
+	good   *dynamapper.Table[T]
+	seed   uint64
+
+	mu       sync.Mutex
+	payments []payment
+}
+
+// Nothing is paid twice or lost, and every call keeps its deadline, on a clock that takes no time.
+func TestClock(t *testing.T) {
+	t.Parallel()
+	n := size(150)
+	if n == 0 {
+		n = 5000
+	}
+	start, count := time.Now(), map[told]int{}
+	requests, passed := 0, time.Duration(0)
+	for round := range n {
+		var payments []payment
+		synctest.Test(t, func(t *testing.T) {
+			began, sent := time.Now(), 0
+			if seed := *seedFlag + uint64(round); round%2 == 0 {
+				payments, sent = runScene[Ledger](t, seed)
+			} else {
+				payments, sent = runScene[TokenedLedger](t, seed)
+			}
+			requests, passed = requests+sent, passed+time.Since(began)
+		})
+		for _, p := range payments {
+			count[p.told]++
+		}
+	}
+	t.Logf("%d scenes, %d requests, %v on the clock in %v, seed %d: "+
+		"%d payments done, %d refused, %d failed, %d unknown.",
+		n, requests, passed.Round(time.Second), time.Since(start).Round(time.Millisecond), *seedFlag,
+		count[done], count[refused], count[failed], count[unknown])
+}
+
+func runScene[T any, L ledger[T]](t *testing.T, seed uint64) (payments []payment, sent int) {
+	s := openScene[T, L](t, seed)
+	var working sync.WaitGroup
+	for worker := range 3 {
+		random := rand.New(rand.NewPCG(seed, uint64(worker)+1))
+		working.Go(func() {
+			for n := range 5 {
+				s.pay(t.Context(), fmt.Sprintf("%d.%d", worker, n), random)
+			}
+		})
+	}
+	working.Wait()
+	sent = s.line.Sent("")
+	s.line.Clear()
+	s.check(t)
+	return s.payments, sent
+}
+
+// openScene makes the ledgers and breaks the line.
+func openScene[T any, L ledger[T]](t *testing.T, seed uint64) *scene[T, L] {
+	server := dynamotest.RunEngine(t)
+	s := &scene[T, L]{line: dynamotest.NewFaults(), seed: seed}
+	s.mapper = dynamotest.Mapper(t, dynamapper.WithConfig(s.line.Through(server.Config())))
+	var err error
+	if s.table, err = dynamapper.TableOf[T](s.mapper); err == nil {
+		s.good, err = dynamapper.TableOf[T](dynamotest.Mapper(t))
+	}
+	if err == nil {
+		err = s.good.CreateTable(t.Context())
+	}
+	for _, id := range []string{"a", "b"} {
+		item := new(T)
+		*L(item).page() = Page{ID: id}
+		if err == nil {
+			err = s.good.Save(t.Context(), item)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.breakLine(rand.New(rand.NewPCG(seed, 9)))
+	return s
+}
+
+// breakLine lets a third of the requests go wrong.
+func (s *scene[T, L]) breakLine(random *rand.Rand) {
+	ways := []dynamotest.Fault{
+		dynamotest.Lose(), dynamotest.Drop(), dynamotest.Cut(), dynamotest.Corrupt(),
+		dynamotest.Fail(), dynamotest.Refuse(400, "ThrottlingException"),
+		dynamotest.Refuse(503, "ServiceUnavailable"), dynamotest.Silence(nil),
+		dynamotest.Silence(dynamotest.Drop()),
+	}
+	s.line.Each("", func(int) dynamotest.Fault {
+		switch n := random.IntN(40); {
+		case n < len(ways):
+			return ways[n]
+		case n < len(ways)+6:
+			return dynamotest.Delay(time.Duration(random.IntN(3000)) * time.Millisecond)
+		}
+		return nil
+	})
+}
+
+// pay makes one call with a deadline.
+func (s *scene[T, L]) pay(ctx context.Context, mark string, random *rand.Rand) {
+	within := time.Duration(1+random.IntN(20_000)) * time.Millisecond
+	p := payment{mark: mark, amount: 1 + random.IntN(100)}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	switch random.IntN(5) {
+	case 0:
+		p.err = s.modify(ctx, &p)
+	case 1:
+		p.err = s.modify(ctx, &p, dynamapper.Idempotent())
+	case 2:
+		p.err = s.transfer(ctx, &p)
+	case 3:
+		_, p.err = s.update(&p).Run(ctx)
+	case 4:
+		_, p.err = s.update(&p).Idempotent().Run(ctx)
+	}
+	p.told = hear(p.err)
+	p.late = max(0, time.Since(start)-within)
+	s.mu.Lock()
+	s.payments = append(s.payments, p)
+	s.mu.Unlock()
+	time.Sleep(time.Duration(random.IntN(500)) * time.Millisecond)
+}
+
+// add puts a payment into a ledger.
+func (p *payment) add(page *Page, amount int) {
+	page.Balance += amount
+	page.Marks = append(page.Marks, p.mark)
+}
+
+func (s *scene[T, L]) modify(
+	ctx context.Context, p *payment, options ...dynamapper.WriteOption,
+) error {
+	_, err := s.table.Modify(ctx, dynamapper.Key("a"), func(item *T) error {
+		p.add(L(item).page(), p.amount)
+		return nil
+	}, options...)
+	return err
+}
+
+func (s *scene[T, L]) update(p *payment) *dynamapper.Update[T] {
+	return s.table.Update(dynamapper.Key("a")).
+		Add("balance", p.amount).AddToSet("marks", p.mark).MustExist()
+}
+
+// transfer gives to a what it takes from b.
+func (s *scene[T, L]) transfer(ctx context.Context, p *payment) error {
+	return s.mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		accounts := s.table.In(tx)
+		to, err := accounts.Get(ctx, dynamapper.Key("a"))
+		if err != nil {
+			return err
+		}
+		from, err := accounts.Get(ctx, dynamapper.Key("b"))
+		if err != nil {
+			return err
+		}
+		p.add(L(to).page(), p.amount)
+		p.add(L(from).page(), -p.amount)
+		accounts.Save(to)
+		accounts.Save(from)
+		return nil
+	})
+}
+
+// check holds the ledgers against what the callers were told.
+func (s *scene[T, L]) check(t *testing.T) {
+	pages := map[string]*Page{}
+	for item, err := range s.good.Scan().Consistent().All(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages[L(item).page().ID] = L(item).page()
+	}
+	a, b := pages["a"], pages["b"]
+	sumA, sumB := 0, 0
+	for _, p := range s.payments {
+		applied := slices.Contains(a.Marks, p.mark)
+		if applied {
+			sumA += p.amount
+		}
+		if slices.Contains(b.Marks, p.mark) {
+			sumB -= p.amount
+		}
+		if problem := p.judge(applied); problem != nil {
+			t.Errorf("seed %d, payment %s: %v: %v", s.seed, p.mark, problem, p.err)
+		}
+	}
+	if a.Balance != sumA || b.Balance != sumB {
+		t.Errorf("seed %d: the balances are %d and %d, and the payments make %d and %d",
+			s.seed, a.Balance, b.Balance, sumA, sumB)
+	}
+}
+
+// judge says what is wrong with an answer.
+func (p *payment) judge(applied bool) error {
+	switch {
+	case p.told == done && !applied:
+		return errors.New(string(toldApplied))
+	case (p.told == failed || p.told == refused) && applied:
+		return errors.New(string(toldRefused))
+	case p.told == refused:
+		return errors.New(string(falseReason))
+	case p.late > 0:
+		return fmt.Errorf("returned %v after its deadline", p.late)
+	}
+	return nil
+}

@@ -1,0 +1,309 @@
+package attack
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// echo answers every request with the same text, if it has one, and else as the engine does.
+type echo struct {
+	engine aws.HTTPClient
+	status int
+	text   []byte // nil: the engine answers, and its answer is kept
+	sum    string
+	kept   []byte
+
+	answered func() // called after each answer with a text, if it is not nil
+}
+
+const checksumHeader = "X-Amz-Crc32"
+
+func (e *echo) Do(request *http.Request) (*http.Response, error) {
+	if e.text == nil {
+		answer, err := e.engine.Do(request)
+		if err != nil {
+			return nil, err
+		}
+		e.status = answer.StatusCode
+		e.kept, err = io.ReadAll(answer.Body)
+		answer.Body = io.NopCloser(bytes.NewReader(e.kept))
+		return answer, err
+	}
+	if e.answered != nil {
+		defer e.answered()
+	}
+	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, checksumHeader: {e.sum}}
+	return &http.Response{
+		StatusCode: e.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header,
+		ContentLength: int64(len(e.text)), Body: io.NopCloser(bytes.NewReader(e.text)),
+		Request: request,
+	}, nil
+}
+
+// answerTo makes the echo answer with a text, of which the checksum is right or wrong.
+func (e *echo) answerTo(text []byte, right bool) {
+	sum := crc32.ChecksumIEEE(text)
+	if !right {
+		sum ^= 1 << 7
+	}
+	e.text, e.sum = append([]byte{}, text...), strconv.FormatUint(uint64(sum), 10)
+}
+
+// onceOnly is a retryer that does not retry.
+func onceOnly() aws.Retryer { return aws.NopRetryer{} }
+
+// reader is a read, by the mapper and by the SDK.
+type reader struct {
+	name string
+	ours func(context.Context) ([]*Sample, error)
+	sdks func(context.Context) ([]map[string]types.AttributeValue, error)
+}
+
+// lab is a mapper and a client of the SDK that get the same answers.
+type lab struct {
+	echo    *echo
+	samples *dynamapper.Table[Sample]
+	client  *dynamodb.Client
+}
+
+func openLab(t *testing.T) *lab {
+	t.Helper()
+	server, err := dynamotest.StartEngine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := server.Config()
+	l := &lab{echo: &echo{engine: cfg.HTTPClient}}
+	cfg.HTTPClient, cfg.Retryer = l.echo, onceOnly
+	l.client = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
+		o.DisableValidateResponseChecksum = true
+	})
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.samples, err = dynamapper.TableOf[Sample](mapper); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.samples.CreateTable(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 3 {
+		if err := l.samples.Save(t.Context(), newSample(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return l
+}
+
+// readers are the reads of items.
+func (l *lab) readers() []reader {
+	name := aws.String(l.samples.Name())
+	id := func(n int) map[string]types.AttributeValue {
+		return map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "x"},
+			"number": &types.AttributeValueMemberN{Value: strconv.Itoa(n)}}
+	}
+	return []reader{
+		{"Get", func(ctx context.Context) ([]*Sample, error) {
+			item, err := l.samples.Get(ctx, dynamapper.Key("x", 0))
+			if errors.Is(err, dynamapper.ErrNotFound) {
+				return nil, nil
+			}
+			return []*Sample{item}, err
+		}, func(ctx context.Context) ([]map[string]types.AttributeValue, error) {
+			out, err := l.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: name, Key: id(0)})
+			if err != nil || out.Item == nil {
+				return nil, err
+			}
+			return []map[string]types.AttributeValue{out.Item}, nil
+		}},
+		{"Query", func(ctx context.Context) ([]*Sample, error) {
+			return l.samples.Query("x").Collect(ctx)
+		}, func(ctx context.Context) ([]map[string]types.AttributeValue, error) {
+			out, err := l.client.Query(ctx, &dynamodb.QueryInput{TableName: name})
+			if err != nil {
+				return nil, err
+			}
+			return out.Items, nil
+		}},
+		{"Scan", func(ctx context.Context) ([]*Sample, error) {
+			return l.samples.Scan().Collect(ctx)
+		}, func(ctx context.Context) ([]map[string]types.AttributeValue, error) {
+			out, err := l.client.Scan(ctx, &dynamodb.ScanInput{TableName: name})
+			if err != nil {
+				return nil, err
+			}
+			return out.Items, nil
+		}},
+	}
+}
+
+// writers are the writes whose answers or refusals carry an item.
+func (l *lab) writers() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"Update": func(ctx context.Context) error {
+			_, err := l.samples.Update(dynamapper.Key("x", 0)).Set("small", 12).Run(ctx)
+			return err
+		},
+		"Save": func(ctx context.Context) error {
+			return l.samples.Save(ctx, newSample(0), dynamapper.FailOnConflict())
+		},
+		"Save/X": func(ctx context.Context) error {
+			within, cancel := context.WithCancel(ctx)
+			defer cancel()
+			l.echo.answered = cancel
+			return l.samples.Save(within, newSample(0), dynamapper.FailOnConflict(),
+				dynamapper.Idempotent())
+		},
+	}
+}
+
+// values reads by the SDK, and makes items of what it has read.
+func (l *lab) values(ctx context.Context, r reader) (items []*Sample, err error) {
+	defer recovered(&err)
+	raw, err := r.sdks(ctx)
+	for _, attributes := range raw {
+		item, itemErr := l.samples.UnmarshalItem(attributes)
+		if itemErr != nil {
+			return nil, fmt.Errorf("%w: %w", errNotStored, itemErr)
+		}
+		items = append(items, item)
+	}
+	return items, err
+}
+
+// errNotStored says that the SDK has read what UnmarshalItem refuses, because the service stores no
+// such value: a NULL that is false, an empty set, a number without digits, more than 32 levels. In
+// an answer the mapper looks only at what the model asks for.
+var errNotStored = errors.New("the service stores no such value")
+
+var errPanicked = errors.New("panic")
+
+// recovered turns a panic into an error.
+func recovered(err *error) {
+	if problem := recover(); problem != nil {
+		*err = fmt.Errorf("%w: %v", errPanicked, problem)
+	}
+}
+
+// same reports whether two items are equal, in their fields and in what they were loaded from.
+func (l *lab) same(a, b *Sample) bool {
+	return reflect.DeepEqual(l.samples.ToMap(a), l.samples.ToMap(b)) &&
+		reflect.DeepEqual(l.samples.Snapshot(a), l.samples.Snapshot(b))
+}
+
+// differs says how what the mapper has read differs from what the SDK has; "" if it does not.
+func (l *lab) differs(ours, sdks []*Sample, oursErr, sdksErr error) string {
+	switch {
+	case errors.Is(oursErr, errPanicked):
+		return oursErr.Error()
+	case oursErr != nil, errors.Is(sdksErr, errNotStored):
+		return "" // to refuse is right
+	case sdksErr != nil:
+		return fmt.Sprintf("the SDK refuses it: %v", sdksErr)
+	case len(ours) != len(sdks):
+		return fmt.Sprintf("%d items, and %d of the SDK", len(ours), len(sdks))
+	}
+	for i := range ours {
+		if !l.same(ours[i], sdks[i]) {
+			return fmt.Sprintf("%v\nis not\n%v", l.samples.ToMap(ours[i]), l.samples.ToMap(sdks[i]))
+		}
+	}
+	return ""
+}
+
+// What an answer is read as is what the SDK's own decoder reads, or an error, however the answer is
+// damaged. What its checksum tells is always an error.
+func TestMutations(t *testing.T) {
+	t.Parallel()
+	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 2))
+	n := cmp.Or(size(8000), 100_000)
+	start, equal, refused := time.Now(), 0, 0
+	for _, r := range l.readers() {
+		text := l.answerOf(t, func(ctx context.Context) error { _, err := r.ours(ctx); return err })
+		for range n / 4 {
+			damaged, how := mutate(text, random)
+			right := random.IntN(4) > 0 || bytes.Equal(damaged, text)
+			l.echo.answerTo(damaged, right)
+			ours, err := l.read(t.Context(), r)
+			if !right && err == nil {
+				t.Fatalf("%s: a wrong checksum was believed", r.name)
+			}
+			sdks, sdksErr := l.values(t.Context(), r)
+			if problem := l.differs(ours, sdks, err, sdksErr); problem != "" {
+				t.Errorf("%s, %s: %s\n%s", r.name, how, problem, short(damaged))
+			}
+			if err != nil {
+				refused++
+			} else {
+				equal++
+			}
+		}
+	}
+	t.Logf("%d answers to reads in %v, seed %d: %d read as by the SDK, %d refused.",
+		equal+refused, time.Since(start).Round(time.Millisecond), *seedFlag, equal, refused)
+}
+
+// read reads by the mapper.
+func (l *lab) read(ctx context.Context, r reader) (items []*Sample, err error) {
+	defer recovered(&err)
+	return r.ours(ctx)
+}
+
+// answerOf returns the engine's answer to a call.
+func (l *lab) answerOf(t *testing.T, call func(context.Context) error) []byte {
+	t.Helper()
+	l.echo.text = nil
+	_ = call(t.Context()) // some are refused
+	return l.echo.kept
+}
+
+func short(text []byte) []byte { return text[:min(len(text), 1500)] }
+
+// No answer to a write makes the mapper panic, and none that its checksum refutes is believed.
+func TestMutatedAnswersToWrites(t *testing.T) {
+	t.Parallel()
+	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 3))
+	n := cmp.Or(size(8000), 100_000)
+	start, count := time.Now(), map[told]int{}
+	for name, write := range l.writers() {
+		text := l.answerOf(t, write)
+		for range n / 12 {
+			damaged, how := mutate(text, random)
+			right := random.IntN(4) > 0 || bytes.Equal(damaged, text)
+			l.echo.answerTo(damaged, right)
+			err := func() (err error) {
+				defer recovered(&err)
+				return write(t.Context())
+			}()
+			switch {
+			case errors.Is(err, errPanicked):
+				t.Errorf("%s, %s: %v\n%s", name, how, err, short(damaged))
+			case !right && (err == nil || hear(err) == refused): // status 400 alone says no more
+				t.Errorf("%s, %s: a wrong checksum was believed: %v", name, how, err)
+			}
+			count[hear(err)]++
+		}
+	}
+	t.Logf("answers to writes in %v, seed %d: %d done, %d refused, %d failed, %d unknown.",
+		time.Since(start).Round(time.Millisecond), *seedFlag,
+		count[done], count[refused], count[failed], count[unknown])
+}
