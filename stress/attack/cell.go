@@ -292,5 +292,5 @@ func (a *attack[T, W]) isSatisfied(ctx context.Context) bool {
 		return false
 	}
 	exists := a.exists(ctx)
-	return exists != (a.operation.name == "DeleteTable")
+	return a.wrote() || exists != (a.operation.name == "DeleteTable")
 }

@@ -16,7 +16,7 @@ import (
 type arrival struct {
 	operation string
 	accepted  bool // it was answered with status 200
-	repeated  bool // it has the token of a transaction that was accepted before
+	idle      bool // it has no effect: its token was accepted before, or it only checks
 }
 
 // journal stands before the engine, behind everything that goes wrong on the line. It notes which
@@ -46,13 +46,19 @@ func (j *journal) Do(request *http.Request) (*http.Response, error) {
 
 func (j *journal) add(request *http.Request, body []byte, accepted bool) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
-	var transaction struct{ ClientRequestToken string }
+	var transaction struct {
+		ClientRequestToken string
+		TransactItems      []struct{ ConditionCheck json.RawMessage }
+	}
 	if operation == "TransactWriteItems" {
 		_ = json.Unmarshal(body, &transaction) // the engine has refused what is no JSON
 	}
-	token := transaction.ClientRequestToken
+	token, idle := transaction.ClientRequestToken, operation == "TransactWriteItems"
+	for _, item := range transaction.TransactItems {
+		idle = idle && item.ConditionCheck != nil
+	}
 	j.mu.Lock()
-	j.arrivals = append(j.arrivals, arrival{operation, accepted, token != "" && j.tokens[token]})
+	j.arrivals = append(j.arrivals, arrival{operation, accepted, idle || token != "" && j.tokens[token]})
 	if token != "" && accepted {
 		j.tokens[token] = true
 	}
@@ -76,7 +82,7 @@ func (j *journal) effects(operations []string) int {
 	n := 0
 	for _, a := range j.arrivals {
 		for _, operation := range operations {
-			if a.operation == operation && a.accepted && !a.repeated {
+			if a.operation == operation && a.accepted && !a.idle {
 				n++
 			}
 		}

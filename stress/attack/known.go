@@ -17,17 +17,36 @@ var knowns = []known{
 			"another write"},
 	{appliedTwice, func(p *place) bool { return p.traits.has(ofTable) && p.rival != nobody },
 		"a call about a table is sent again, and may do again what another has undone"},
-	{toldRefused, func(p *place) bool { return p.traits.has(ofTable) && p.fault.doubtful },
-		"a call about a table that gets no answer returns the SDK's error, which says nothing of " +
-			"the outcome; it may be called again"},
+	{toldRefused, func(p *place) bool { return p.traits.has(ofTable) },
+		"a call about a table that fails says nothing of what was done until then; it may be " +
+			"called again"},
 	{appliedTwice, func(p *place) bool { return p.inserts() && p.deleted() },
 		"an insertion is sent again after a lost answer: another may have deleted the item meanwhile"},
 	{appliedTwice, func(p *place) bool {
 		return p.traits.has(tokened) && p.fault.name == "late" && p.rival == undoes
-	}, "a request with a token that was refused may arrive again, late, where its condition is true " +
-		"again; a string version excludes it"},
-	{needlessDoubt, func(p *place) bool { return p.readsBack() && p.nth > 1 },
+	}, lateWhy},
+	{toldRefused, func(p *place) bool {
+		return p.traits.has(tokened) && p.fault.name == "late" && p.rival == undoes
+	}, lateWhy},
+	{appliedTwice, (*place).isHidden, hiddenWhy},
+	{toldRefused, (*place).isHidden, hiddenWhy},
+	{falseReason, (*place).isHidden, hiddenWhy},
+	{needlessDoubt, func(p *place) bool { return p.readsBack() && (p.nth > 1 || p.deleted()) },
 		"an Idempotent update whose item cannot be read back is an ErrUnknownOutcome, which says so"},
+}
+
+const lateWhy = "of a request with a token, a try that was given up may arrive after another was " +
+	"refused, and where its condition is true again; a string version excludes it"
+
+const hiddenWhy = "a client or proxy that repeats requests by itself hides a lost answer: only a " +
+	"token (Idempotent, RunTransaction) or a string version under FailOnConflict can tell"
+
+// isHidden reports whether the line repeats requests by itself, and nothing in the request tells
+// whose the first was.
+func (p *place) isHidden() bool {
+	proven := p.traits.has(tokened) || p.version == stringVersion && p.traits.has(checks) &&
+		!p.traits.has(partly) && !p.traits.has(removes)
+	return strings.HasPrefix(p.fault.name, "repeat") && !proven && !p.traits.has(numbers)
 }
 
 // inserts reports whether the call is an insertion with FailOnConflict.
