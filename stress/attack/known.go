@@ -31,6 +31,8 @@ var knowns = []known{
 	{appliedTwice, (*place).isHidden, hiddenWhy},
 	{toldRefused, (*place).isHidden, hiddenWhy},
 	{falseReason, (*place).isHidden, hiddenWhy},
+	{appliedTwice, (*place).isHiddenByRival, hiddenByRivalWhy},
+	{toldRefused, (*place).isHiddenByRival, hiddenByRivalWhy},
 	{needlessDoubt, func(p *place) bool { return p.readsBack() && (p.nth > 1 || p.deleted()) },
 		"an Idempotent update whose item cannot be read back is an ErrUnknownOutcome, which says so"},
 }
@@ -47,6 +49,16 @@ func (p *place) isHidden() bool {
 	proven := p.traits.has(tokened) || p.version == stringVersion && p.traits.has(checks) &&
 		!p.traits.has(partly) && !p.traits.has(removes)
 	return strings.HasPrefix(p.fault.name, "repeat") && !proven && !p.traits.has(numbers)
+}
+
+const hiddenByRivalWhy = "a client or proxy that repeats a request by itself, after another has " +
+	"written in between, shows the other's version alone"
+
+// isHiddenByRival reports whether another writes between a request and its repetition by the line.
+// A transaction has a token, for which the service gives the first answer again.
+func (p *place) isHiddenByRival() bool {
+	return strings.HasPrefix(p.fault.name, "repeat") && !p.traits.has(tokened) &&
+		p.rival != nobody && p.moment == atAnswer
 }
 
 // inserts reports whether the call is an insertion with FailOnConflict.

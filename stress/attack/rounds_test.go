@@ -24,7 +24,8 @@ type round[T any, W wallet[T]] struct {
 	balance int  // what is stored; missing: nothing
 	loaded  int  // what the program has read; missing: it has a new item
 	touched bool // the other has written since
-	reborn  bool // and has inserted the item anew as the last that he did
+	writes  int  // how many since the item was inserted
+	seen    int  // how many of these the program has read
 	story   []string
 }
 
@@ -96,7 +97,7 @@ func (r *round[T, W]) play(ctx context.Context) (refused bool, err error) {
 }
 
 func (r *round[T, W]) read(ctx context.Context) (*T, error) {
-	r.loaded, r.touched, r.reborn = r.balance, false, false
+	r.loaded, r.touched, r.seen = r.balance, false, r.writes
 	if r.balance == missing {
 		return newWallet[T, W](r.id, after), nil
 	}
@@ -122,7 +123,7 @@ func (r *round[T, W]) rivalActs(ctx context.Context) error {
 func (r *round[T, W]) rivalDeletes(ctx context.Context) error {
 	r.tell("the other deletes")
 	r.touched = r.touched || r.balance != missing
-	r.balance, r.reborn = missing, false
+	r.balance, r.writes = missing, 0
 	return r.good.DeleteKey(ctx, r.key)
 }
 
@@ -132,7 +133,6 @@ func (r *round[T, W]) rivalPut(ctx context.Context, balance int) error {
 	item, err := r.good.Get(ctx, r.key, dynamapper.Consistent())
 	if errors.Is(err, dynamapper.ErrNotFound) {
 		item, err = newWallet[T, W](r.id, balance), nil
-		r.reborn = true
 	} else if err == nil && W(item).money().Balance == balance && r.version == noVersion {
 		return nil
 	}
@@ -140,14 +140,18 @@ func (r *round[T, W]) rivalPut(ctx context.Context, balance int) error {
 		return err
 	}
 	W(item).money().set(balance)
-	r.touched, r.balance = true, balance
+	r.touched, r.balance, r.writes = true, balance, r.writes+1
 	return r.good.Save(ctx, item, dynamapper.FailOnConflict())
 }
 
-// isStale reports whether the item that was read is not the stored one any more.
+// isStale reports whether the item that was read is not the stored one any more. A version of 32
+// bits begins at 1 with each insertion, and is compared together with all other attributes.
 func (r *round[T, W]) isStale() bool {
-	if r.version == noVersion || r.loaded == missing {
+	switch {
+	case r.version == noVersion, r.loaded == missing:
 		return r.balance != r.loaded
+	case r.version == narrowVersion:
+		return r.balance != r.loaded || r.writes != r.seen
 	}
 	return r.touched
 }
