@@ -66,8 +66,8 @@ type attack[T any, W wallet[T]] struct {
 	trouble   error // of the other writer
 }
 
-// patience is how long a call may take: longer than every back-off, and shorter than the ten minutes
-// for which the mapper waits for a table. The SDK's waiter never comes to its end in a bubble, where
+// patience is how long a call may take: longer than every back-off, and shorter than the ten
+// minutes for which the mapper waits for a table. The SDK's waiter never ends in a bubble, where
 // its requests take no time.
 const patience = 8 * time.Minute
 

@@ -11,10 +11,10 @@
 // on a clock that takes no time.
 //
 // The flag -attacks says how many attacks each test makes: without it as many as take a few
-// seconds, and with 0 all of them, where all can be counted. The same -seed makes the same choices.
-// -only takes the attacks of the matrix whose name has a text in it.
+// seconds. With 0 TestMatrix and TestCut make all of them, and the other tests very many. The same
+// -seed makes the same choices. -only takes the attacks of the matrix whose name has a text in it.
 //
-// An attack is lost if a call is told applied and it was not, is told refused and it was applied, is
+// An attack is lost if a call is told applied and was not, is told refused and was applied, is
 // applied twice, or leaves something half-written. What the documentation states is counted by its
 // reason; knowns has the list.
 package attack

@@ -58,7 +58,8 @@ func (j *journal) add(request *http.Request, body []byte, accepted bool) {
 		idle = idle && item.ConditionCheck != nil
 	}
 	j.mu.Lock()
-	j.arrivals = append(j.arrivals, arrival{operation, accepted, idle || token != "" && j.tokens[token]})
+	idle = idle || token != "" && j.tokens[token]
+	j.arrivals = append(j.arrivals, arrival{operation, accepted, idle})
 	if token != "" && accepted {
 		j.tokens[token] = true
 	}

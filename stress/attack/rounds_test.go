@@ -29,8 +29,8 @@ type round[T any, W wallet[T]] struct {
 	story   []string
 }
 
-// Another program never loses an update to a stale one, whatever it does between the reading and the
-// writing: it edits, puts back what was there, deletes, and inserts anew.
+// Another program never loses an update to a stale one, whatever it does between the reading and
+// the writing: it edits, puts back what was there, deletes, and inserts anew.
 func TestRounds(t *testing.T) {
 	t.Parallel()
 	n := max(1, size(4000)/4)
