@@ -20,8 +20,6 @@ const (
 	undoes   rival = "undoes"   // edits it, and restores it before a late request arrives
 )
 
-var rivals = []rival{nobody, equal, edits, restores, deletes, renews, undoes}
-
 const (
 	before = 200 // the balance of stored wallets before the call
 	after  = 50  // the balance that a call writes

@@ -2,7 +2,6 @@ package attack
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -62,17 +61,3 @@ const (
 	staleInHand   lie = "the next save of the item in hand was refused"
 	neverWas      lie = "read what never was stored"
 )
-
-// ending is how a call ended.
-type ending[T any] struct {
-	told    told
-	err     error
-	item    *T
-	applied int // how often
-	kept    bool
-	next    error // of another save of the item, after a success
-}
-
-func (e *ending[T]) String() string {
-	return fmt.Sprintf("%s, applied %d times: %v", e.told, e.applied, e.err)
-}

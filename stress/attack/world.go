@@ -2,7 +2,6 @@ package attack
 
 import (
 	"context"
-	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -150,17 +149,6 @@ func (w *world[T, W]) was(id string, balance int) bool {
 
 // missing is the balance of a wallet that is not stored.
 const missing = -1
-
-// changed reports whether the table has changed since arm.
-func (w *world[T, W]) changed() bool {
-	states := w.history()
-	for _, s := range states[1:] {
-		if !maps.Equal(s, states[0]) {
-			return true
-		}
-	}
-	return false
-}
 
 // put stores wallets by the other writer.
 func (w *world[T, W]) put(ctx context.Context, balance int, ids ...string) error {
