@@ -57,8 +57,8 @@ var faults = []fault{
 	{name: "late", doubtful: true, strike: late(dynamotest.Drop())},
 	{name: "given up", doubtful: true, strike: givenUp},
 	{name: "given up, late", doubtful: true, strike: givenUpLate},
-	{name: "repeat", strike: repeat},
-	{name: "repeat all", always: true, strike: repeat},
+	{name: "repeat", doubtful: true, strike: repeat},
+	{name: "repeat all", doubtful: true, always: true, strike: repeat},
 }
 
 // deliver sends the request and returns the answer.
