@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
@@ -74,7 +73,7 @@ func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) error {
 	for try := 1; ; try++ {
 		unprocessed, err := b.sendOnce(ctx, part)
-		if isThrottled(err) && try <= b.mapper.retries {
+		if (isThrottled(err) || isContended(err)) && try <= b.mapper.retries {
 			unprocessed, err = part, nil // the service got to none of it
 		}
 		switch {
@@ -131,12 +130,6 @@ func (b *batchWrite) note(err error) {
 	if !slices.ContainsFunc(b.reasons, same) {
 		b.reasons = append(b.reasons, err)
 	}
-}
-
-// isInvalid says that the service refused a request for what is in it, and applied nothing.
-func isInvalid(err error) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == "ValidationException" && !errors.Is(err, ErrUnknownOutcome)
 }
 
 // sendOnce sends one BatchWriteItem. It gives the writes to which the service did not get.

@@ -17,9 +17,22 @@ func busy() dynamotest.Fault {
 	return dynamotest.Refuse(http.StatusBadRequest, "TransactionConflictException")
 }
 
-// A write that is refused for a transaction running on its item was not applied, and is sent again.
+// busyCodes are the refusals that say that another request is running on the item: a transaction, or a
+// write in another region of a table with strong consistency.
+var busyCodes = []string{"TransactionConflictException", "ReplicatedWriteConflictException"}
+
+// A write that is refused for a transaction running on its item, or a write in another region, was not
+// applied, and is sent again.
 func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
 	t.Parallel()
+	for _, code := range busyCodes {
+		t.Run(code, func(t *testing.T) {
+			testAWriteBesideAnother(t, dynamotest.Refuse(http.StatusBadRequest, code))
+		})
+	}
+}
+
+func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
 	players, _, line, sent := faultyTable[player](t)
 	p := &player{Login: "waldo"}
 	for name, write := range map[string]func() error{
@@ -29,12 +42,12 @@ func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
 		require.NoError(t, players.Save(t.Context(), p))
 		sent.take()
 		line.Clear()
-		line.Each(name, first(3, busy()))
+		line.Each(name, first(3, busy))
 		require.NoError(t, write())
 		require.Equal(t, []string{name, name, name, name}, sent.take())
 	}
 	line.Clear()
-	line.Each("DeleteItem", first(2, busy()))
+	line.Each("DeleteItem", first(2, busy))
 	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
 	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
@@ -90,4 +103,24 @@ func TestAutoincrementBesideATransaction(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.Equal(t, int64(1), entry.ID)
 	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "PutItem"}, sent.take())
+}
+
+// A batch and a transaction that are refused so as a whole are sent again, too.
+func TestABatchBesideAnotherWriteIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, code := range busyCodes {
+		t.Run(code, func(t *testing.T) {
+			players, good, line, _ := faultyTable[player](t)
+			busy := dynamotest.Refuse(http.StatusBadRequest, code)
+			line.Each("BatchWriteItem", first(3, busy))
+			require.NoError(t, players.BatchSave(t.Context(), crowd(3)))
+			require.Equal(t, 4, line.Sent("BatchWriteItem"))
+			requireStored(t, good, "p000", "p001", "p002")
+
+			line.Each("TransactWriteItems", first(3, busy))
+			require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("p001"), dynamapper.Idempotent()))
+			require.Equal(t, 4, line.Sent("TransactWriteItems"))
+			requireStored(t, good, "p000", "p002")
+		})
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
 // tokenLife is how long a request may be sent again with its token. The service keeps a token for ten minutes; after
@@ -94,15 +95,16 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 // commitStateOf says what an error means. A token that is in use is our own, of a try before.
 func commitStateOf(err error, call *writeCall) commitState {
 	var canceled *types.TransactionCanceledException
-	var inProgress *types.TransactionInProgressException
 	var api smithy.APIError
 	switch {
 	case errors.As(err, &canceled) && mayPass(canceled.CancellationReasons):
 		return isDeferred
 	case errors.As(err, &canceled):
 		return isDecided
-	case call.isLost(err), errors.As(err, &inProgress):
+	case call.isLost(err), awserr.AgainOf(err) == awserr.WithToken:
 		return isDoubtful
+	case isContended(err):
+		return isDeferred
 	case errors.As(err, &api):
 		return isRejected
 	}
@@ -123,11 +125,7 @@ func mayPass(reasons []types.CancellationReason) bool {
 	return mayPass
 }
 
-// passes says that an operation was refused only for what else was going on.
+// passes reports whether an operation was refused only for what else was going on.
 func passes(reason types.CancellationReason) bool {
-	switch aws.ToString(reason.Code) {
-	case "TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError":
-		return true
-	}
-	return false
+	return awserr.MayPass(aws.ToString(reason.Code))
 }

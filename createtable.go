@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
 // CreateOption configures CreateTable and EnsureTable.
@@ -357,12 +357,12 @@ func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, 
 func (t *table) switchOnTTL(ctx context.Context) error {
 	call := t.mapper.begin("UpdateTimeToLive", t.name)
 	_, err := t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
-	if isAnswer(err, "ValidationException") && strings.Contains(err.Error(), "TimeToLive is already enabled") {
+	if awserr.Is(err, "ValidationException") && strings.Contains(err.Error(), "TimeToLive is already enabled") {
 		err = nil
 	}
 	err = t.mapper.explain("UpdateTimeToLive", t.name, err)
 	call.end(ctx, 0, err)
-	if !isAnswer(err, "ValidationException") {
+	if !awserr.Is(err, "ValidationException") {
 		return err
 	}
 	if ttl, describeErr := t.describeTTL(ctx); describeErr == nil && len(t.schema.compareTTL(ttl)) == 0 {
@@ -383,11 +383,5 @@ func isInUse(err error) bool {
 
 // isNotAllowed reports whether the credentials do not allow a request, or the engine does not know it.
 func isNotAllowed(err error) bool {
-	return isAnswer(err, "AccessDeniedException") || isAnswer(err, "AccessDenied") || isAnswer(err, "UnknownOperationException")
-}
-
-// isAnswer says that the service answered with this error code.
-func isAnswer(err error, code string) bool {
-	var api smithy.APIError
-	return errors.As(err, &api) && api.ErrorCode() == code
+	return awserr.Is(err, "AccessDeniedException") || awserr.Is(err, "AccessDenied") || awserr.Is(err, "UnknownOperationException")
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
 // requestError is a request that failed: which, on what table, why and what to do, with the SDK's error inside.
@@ -137,58 +139,25 @@ func describeAnswer(api smithy.APIError, err error) string {
 	return text
 }
 
-// diagnoseAnswer knows the refusals of the service.
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+// diagnoseAnswer returns what is wrong and what to do about it.
 func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
-	switch api.ErrorCode() {
-	case "ResourceNotFoundException":
-		return "the table does not exist" + m.place() + "; create it with CreateTable or EnsureTable, or check the region and " + m.prefixHint()
-	case "ResourceInUseException":
-		return "the table is being created, changed or deleted; wait until that is done and try again"
-	case "LimitExceededException":
-		return "too many tables are being created, changed or deleted at once, or the account has too many; try again later, or have the quota raised"
-	case "MissingAuthenticationToken", "MissingAuthenticationTokenException":
-		return "the request is not signed, as the client has no credentials; give it some, or use Connect"
-	case "UnrecognizedClientException", "InvalidClientTokenId", "IncompleteSignature", "IncompleteSignatureException":
-		return "the access key is refused; check WithCredentials, AWS_ACCESS_KEY_ID and AWS_SESSION_TOKEN, or the profile"
-	case "InvalidSignatureException", "SignatureDoesNotMatch":
-		return "the signature is refused; check the secret access key, and the clock of this machine"
-	case "ExpiredTokenException", "ExpiredToken", "RequestExpired":
-		return "the credentials have expired; get new ones, or check the clock of this machine"
-	case "AccessDeniedException", "AccessDenied":
-		return "the credentials do not allow this; add the action to the IAM policy of the user or the role"
-	case "ValidationException":
-		return diagnoseValidation(api.ErrorMessage())
-	case "ProvisionedThroughputExceededException":
-		return "the capacity of the table or an index is used up, also after the SDK's retries; raise it, make the table on-demand, or slow down"
-	case "ThrottlingException", "Throttling":
-		return "the service throttles the requests, also after the SDK's retries; slow down, spread the hash keys, or raise the table's limits"
-	case "RequestLimitExceeded":
-		return "the account's limit of requests is reached, also after the SDK's retries; slow down, or have the quota raised"
-	case "ItemCollectionSizeLimitExceededException":
-		return "the items of one hash key have reached 10 GB, the limit of a table with local indexes; delete some, spread them over more hash keys, " +
-			"or make the indexes global"
-	case "TransactionConflictException", "TransactionInProgressException", "ReplicatedWriteConflictException":
-		return "another write is running on the item; try again"
-	case "TransactionCanceledException":
-		return "other writes were running on the items, also after the retries; try again"
-	case "InternalServerError", "InternalFailure", "ServiceUnavailable":
-		return "the service failed, also after the SDK's retries; try again"
-	}
-	return ""
+	return strings.NewReplacer("{place}", m.place(), "{prefix}", m.prefixHint()).Replace(awserr.FixOf(api))
 }
 
-// isThrottled says that the service has taken nothing of a request, and may later.
-func isThrottled(err error) bool {
-	var api smithy.APIError
-	if !errors.As(err, &api) || errors.Is(err, ErrUnknownOutcome) {
-		return false
-	}
-	switch api.ErrorCode() {
-	case "ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded":
-		return true
-	}
-	return false
+// isThrottled reports whether the service has taken nothing of a request, and may later.
+func isThrottled(err error) bool { return isAgain(err, awserr.Throttled) }
+
+// isContended reports whether a request was refused because another one, of a transaction or in
+// another region, is running on one of its items.
+func isContended(err error) bool { return isAgain(err, awserr.Contended) }
+
+// isInvalid reports whether the service refused a request for what is in it, and applied nothing.
+func isInvalid(err error) bool { return awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) }
+
+// isAgain reports whether a request may be sent again for a reason. A doubt is no such reason,
+// whatever is inside it.
+func isAgain(err error, reason awserr.Again) bool {
+	return awserr.AgainOf(err) == reason && !errors.Is(err, ErrUnknownOutcome)
 }
 
 // isRefusal says that the service has refused a request for what it is, and would again.
@@ -209,7 +178,7 @@ func mayBeApplied(err error) bool {
 	case err == nil, errors.As(err, &invalid), errors.As(err, &unwritten):
 		return false
 	case errors.As(err, &api):
-		return !isRefusalCode(api.ErrorCode())
+		return !awserr.IsRefusal(api.ErrorCode())
 	case errors.As(err, &operation):
 		return !isTextAlone(operation.Err)
 	}
@@ -225,44 +194,6 @@ func isTextAlone(err error) bool {
 	}
 	t := reflect.TypeOf(err)
 	return t == reflect.TypeOf(errors.New("")) || t == reflect.TypeOf(fmt.Errorf("%d", 0))
-}
-
-// isRefusalCode reports whether an error code of the service says that nothing was applied. A client that
-// is not the SDK's may give its failures a code, too, and blame any side for them: what is not listed here
-// says nothing.
-func isRefusalCode(code string) bool {
-	switch code {
-	case "ConditionalCheckFailedException", "ValidationException", "SerializationException",
-		"ResourceNotFoundException", "ResourceInUseException", "LimitExceededException",
-		"ItemCollectionSizeLimitExceededException", "IdempotentParameterMismatchException",
-		"TransactionConflictException", "TransactionCanceledException", "ReplicatedWriteConflictException",
-		"ProvisionedThroughputExceededException", "ThrottlingException", "Throttling", "RequestLimitExceeded",
-		"AccessDeniedException", "AccessDenied", "UnrecognizedClientException", "InvalidClientTokenId",
-		"MissingAuthenticationToken", "MissingAuthenticationTokenException",
-		"IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch",
-		"ExpiredTokenException", "ExpiredToken", "RequestExpired", "UnknownOperationException", "NotImplemented":
-		return true
-	}
-	return false
-}
-
-// diagnoseValidation tells apart the requests that the service calls invalid: only its message says why.
-func diagnoseValidation(message string) string {
-	has := func(part string) bool { return strings.Contains(message, part) }
-	switch {
-	case has("Item size"):
-		return "the item is larger than 400 KB, the limit of DynamoDB; store large values elsewhere, such as in S3, or split the item"
-	case has("does not have the specified index"):
-		return "the table lacks the index; add it with UpdateTable, and call Verify for all that differs from the model"
-	case has("document path"), has("not exist in the item"):
-		return "the item has no such document, or no such attribute, that the update could change inside; set it whole before, or in another update"
-	case has("projection type is not ALL"), has("does not project"):
-		return "the index of the table has fewer attributes than the tags say; call Verify for all that differs, and make the index anew"
-	case has("required keys was not given"), has("number of conditions on the keys"), has("missed key schema element"),
-		has("does not match the schema"), has("does not match schema type"), has("Type mismatch for "), has("Missing the key "), has("The provided key element"):
-		return "the keys of the table or an index are not those of the model; call Verify for all that differs"
-	}
-	return "the service takes the request for invalid"
 }
 
 // unreachable says where nothing answers.

@@ -222,7 +222,9 @@ func canceled(codes ...string) dynamotest.Fault {
 // again; where the retries are used up, that is told.
 func TestTransactionBesideAnother(t *testing.T) {
 	t.Parallel()
-	for _, code := range []string{"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"} {
+	for _, code := range []string{
+		"TransactionConflict", "ReplicatedWriteConflict", "ProvisionedThroughputExceeded", "ThrottlingError",
+	} {
 		for name, answers := range map[string]int{"some": 3, "all": 100} {
 			t.Run(code+", "+name, func(t *testing.T) {
 				b := openBank(t, dynamapper.WithConflictRetries(3))

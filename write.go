@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -12,6 +11,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/awserr"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -36,8 +36,8 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 	return m.writeAlone(ctx, table, p, &form)
 }
 
-// writeAlone sends a write as a request of its own, again with backoff while a transaction is running on the item: the
-// service has refused it before anything was applied.
+// writeAlone sends a write as a request of its own, again with backoff while a transaction, or a write in another region, is
+// running on the item: the service has refused it before anything was applied.
 func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, form *writeForm) (writeResult, error) {
 	for try := 1; ; try++ {
 		result, err := m.writeOnce(ctx, table, p, form)
@@ -48,15 +48,6 @@ func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, for
 			return result, m.explain(p.op, table, err)
 		}
 	}
-}
-
-// isContended says that a write was refused because a transaction is running on its item.
-func isContended(err error) bool {
-	if err == nil {
-		return false
-	}
-	var running *types.TransactionConflictException
-	return errors.As(err, &running) && !errors.Is(err, ErrUnknownOutcome)
 }
 
 // refusalOf finds the refusal of a condition in an error, nil where it is another one.
@@ -140,13 +131,14 @@ func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.Trans
 		return m.explain(p.op, table, refused)
 	}
 	reason := refused.CancellationReasons[i]
-	switch aws.ToString(reason.Code) {
-	case "", "None":
+	code := awserr.OfReason(aws.ToString(reason.Code))
+	switch code {
+	case "":
 		return nil
-	case "ConditionalCheckFailed":
+	case "ConditionalCheckFailedException":
 		return p.newRefusal(table, reason.Item, m.returnsRefused())
 	}
-	api := &smithy.GenericAPIError{Code: strings.TrimSuffix(aws.ToString(reason.Code), "Error") + "Exception", Message: aws.ToString(reason.Message)}
+	api := &smithy.GenericAPIError{Code: code, Message: aws.ToString(reason.Message)}
 	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: api.Code + ": " + api.Message, err: refused}
 }
 
