@@ -25,6 +25,9 @@ type answer struct {
 	taken                     bool // the client honoured the hook
 	items                     []loaded
 	decoder                   *decoder
+
+	failed int   // answers that were no items, each of one try
+	reason error // of the last of them
 }
 
 // loaded is one item of an answer, or a *badItem. Thousands of them are kept at a time, so it is no larger than that.
@@ -96,6 +99,27 @@ func (a *answer) addAttributes(attributes map[string]types.AttributeValue) {
 // DeserializeResponse is called by the SDK once a try, so it begins anew each time. The output is filled only by a try
 // that has succeeded.
 func (a *answer) DeserializeResponse(
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+) error {
+	err := a.deserialize(ctx, operation, registry, response, out)
+	if err != nil {
+		a.failed, a.reason = a.failed+1, err
+	}
+	return err
+}
+
+// explain is that of the mapper, for the error of the call: if the end of the context has ended the
+// SDK's tries, the error also says what the service answered before. The SDK drops that.
+func (a *answer) explain(ctx context.Context, err error) error {
+	t, op := a.loader.table, a.loader.op
+	if a.reason == nil || isOwn(err) || !isCut(ctx, err) || isCut(ctx, a.reason) {
+		return t.mapper.explain(op, t.name, err)
+	}
+	return &interruptedError{op: op, table: t.name, count: a.failed, answers: true, ended: err,
+		last: t.mapper.explain(op, t.name, a.reason)}
+}
+
+func (a *answer) deserialize(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	if response.StatusCode < 200 || response.StatusCode > 299 {

@@ -9,10 +9,9 @@ import (
 // answers, and so few that a batch neither takes all of the SDK's connections nor runs a table's capacity dry at once.
 const batchRequests = 4
 
-// newUnprocessedError says that the service would not take all of a request, however often it was asked.
-func newUnprocessedError(op, table string, tries int) error {
-	return &MaxRetriesExceededError{Op: op, Tries: tries,
-		Err: fmt.Errorf("the service left a part of the batch on table %q unprocessed; raise the capacity, or slow down", table)}
+// newUnprocessedError says that the service would not take all of a request.
+func newUnprocessedError(table string) error {
+	return fmt.Errorf("the service left a part of the batch on table %q unprocessed; raise the capacity, or slow down", table)
 }
 
 // entryError says which entry of a batch an error is about.
@@ -36,5 +35,13 @@ func joinReasons(reasons []error) error {
 	if len(reasons) == 1 {
 		return reasons[0]
 	}
-	return errors.Join(reasons...)
+	return joinedReasons(reasons)
 }
+
+// joinedReasons is several reasons, none of which stands for the others.
+type joinedReasons []error
+
+func (r joinedReasons) Error() string { return errors.Join(r...).Error() }
+
+// Unwrap returns the reasons.
+func (r joinedReasons) Unwrap() []error { return r }

@@ -7,8 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
 // maxBatchGet is how many keys one BatchGetItem takes.
@@ -115,13 +113,16 @@ func (t *table) makeKeysAndAttributes(settings readSettings) (request types.Keys
 // getBatch reads up to 100 items, again with backoff while some are unprocessed, and puts each beside its key.
 func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart) error {
 	request.Keys = part.keys[part.start:part.end:part.end]
-	for try := 1; ; try++ {
+	row := t.mapper.newTries("BatchGet", t.name)
+	for {
+		row.begin()
 		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
-		if isThrottled(err) && try <= t.mapper.retries {
-			unprocessed, err = request.Keys, nil // the service got to none of them
+		var reason error
+		if isThrottled(err) && !row.usedUp() {
+			unprocessed, reason, err = request.Keys, err, nil // the service got to none of them
 		}
 		if err != nil {
-			return err
+			return row.ended(ctx, err)
 		}
 		for _, one := range items {
 			if one.bad() != nil {
@@ -132,11 +133,14 @@ func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, f
 		if len(unprocessed) == 0 {
 			return nil
 		}
-		if try > t.mapper.retries {
-			return newUnprocessedError("BatchGet", t.name, try)
+		if reason == nil {
+			reason = newUnprocessedError(t.name)
 		}
-		if err := attempt.Wait(ctx, try); err != nil {
-			return t.mapper.explain("BatchGet", t.name, err)
+		if row.usedUp() {
+			return row.exceeded(reason)
+		}
+		if err := row.wait(ctx, reason); err != nil {
+			return err
 		}
 		request.Keys = unprocessed
 	}
@@ -153,7 +157,7 @@ func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttribute
 		RequestItems: map[string]types.KeysAndAttributes{t.name: request}, ReturnConsumedCapacity: t.mapper.capacity(),
 	}, a.configure)
 	if err != nil {
-		return nil, nil, t.mapper.explain("BatchGet", t.name, err)
+		return nil, nil, a.explain(ctx, err)
 	}
 	for i := range out.ConsumedCapacity {
 		c.consumed(true, &out.ConsumedCapacity[i])

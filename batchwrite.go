@@ -8,8 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
 // The limits of one BatchWriteItem: 25 writes, and 16 MB as they are sent. JSON is wider than what is stored, so that
@@ -71,24 +69,31 @@ func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 // no further request is begun. Those that are under way end with the caller's ctx alone, because cutting one off loses
 // its answer. An error ends the batch; a service that leaves this part unprocessed may take the others.
 func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) error {
-	for try := 1; ; try++ {
+	row := b.mapper.newTries(b.op, b.table)
+	for {
+		row.begin()
 		unprocessed, err := b.sendOnce(ctx, part)
-		if (isThrottled(err) || isContended(err)) && try <= b.mapper.retries {
-			unprocessed, err = part, nil // the service got to none of it
+		var reason error
+		if (isThrottled(err) || isContended(err)) && !row.usedUp() {
+			unprocessed, reason, err = part, err, nil // the service got to none of it
 		}
 		switch {
 		case isInvalid(err):
 			return b.sendEach(ctx, going, part, err)
 		case err != nil:
+			err = row.ended(ctx, err)
 			b.note(err)
 			return err
 		case len(unprocessed) == 0:
 			return nil
-		case try > b.mapper.retries:
-			b.note(newUnprocessedError(b.op, b.table, try))
+		case reason == nil:
+			reason = newUnprocessedError(b.table)
+		}
+		if row.usedUp() {
+			b.note(row.exceeded(reason))
 			return nil
 		}
-		if err := attempt.Wait(going, try); err != nil {
+		if err := row.wait(going, reason); err != nil {
 			return b.interrupted(ctx, err)
 		}
 		part = unprocessed
@@ -103,7 +108,7 @@ func (b *batchWrite) sendEach(ctx, going context.Context, part []*batchedWrite, 
 	}
 	for _, w := range part {
 		if err := going.Err(); err != nil {
-			return b.interrupted(ctx, err)
+			return b.interrupted(ctx, b.mapper.explain(b.op, b.table, err))
 		}
 		_, w.err = b.mapper.write(ctx, b.table, w.plan)
 		w.written = w.err == nil
@@ -117,7 +122,7 @@ func (b *batchWrite) sendEach(ctx, going context.Context, part []*batchedWrite, 
 // interrupted notes the end of the caller's context. Where another part has failed, that one has noted why.
 func (b *batchWrite) interrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		b.note(b.mapper.explain(b.op, b.table, ctx.Err()))
+		b.note(err)
 	}
 	return err
 }
@@ -144,7 +149,7 @@ func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unproc
 	}, call.configure)
 	if err != nil {
 		lost := call.isLost(err)
-		err = b.mapper.explain(b.op, b.table, err)
+		err = b.mapper.explainTries(ctx, b.op, b.table, err, &call.tries)
 		if lost {
 			err = call.newDoubt(b.op, PrimaryKey{}, err)
 		}

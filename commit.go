@@ -32,21 +32,23 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []type
 	within, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	lost := false
-	for try := 1; ; try++ {
+	row := m.newTries(op, table)
+	for {
+		row.begin()
 		refused, state, err := m.commitOnce(within, op, table, in, until)
 		if state == isDecided {
 			return refused, nil
 		}
 		lost = lost || state == isDoubtful
 		// A service that throttles says nothing of the try whose answer was lost: that one is asked for again.
-		ends := try > m.retries || errors.Is(err, attempt.ErrLate) || state == isUnsent && !lost || state == isRejected && !(lost && isThrottled(err))
+		ends := row.usedUp() || isCut(within, err) || errors.Is(err, attempt.ErrLate) || state == isUnsent && !lost || state == isRejected && !(lost && isThrottled(err))
 		if state == isDeferred && ends && !lost {
-			err = &MaxRetriesExceededError{Op: op, Tries: try, Err: err}
+			err = row.exceeded(err)
 		}
-		if !ends {
-			if waiting := attempt.Wait(within, try); waiting != nil {
-				ends, err = true, m.explain(op, table, waiting)
-			}
+		if ends {
+			err = row.ended(within, err)
+		} else if waiting := row.wait(within, err); waiting != nil {
+			ends, err = true, waiting
 		}
 		if ends && lost {
 			err = &UnknownOutcomeError{Op: op, Table: table, Err: err}
@@ -85,7 +87,7 @@ func (m *Mapper) commitOnce(ctx context.Context, op, table string, in *dynamodb.
 		return nil, isDecided, nil
 	}
 	state = commitStateOf(err, &call)
-	if err = m.explain(op, table, err); state == isDecided {
+	if err = m.explainTries(ctx, op, table, err, &call.tries); state == isDecided {
 		errors.As(err, &refused)
 		return refused, state, err
 	}
@@ -97,7 +99,7 @@ func commitStateOf(err error, call *writeCall) commitState {
 	var canceled *types.TransactionCanceledException
 	var api smithy.APIError
 	switch {
-	case errors.As(err, &canceled) && mayPass(canceled.CancellationReasons):
+	case errors.As(err, &canceled) && awserr.AgainOf(err) != awserr.Never:
 		return isDeferred
 	case errors.As(err, &canceled):
 		return isDecided
@@ -109,20 +111,6 @@ func commitStateOf(err error, call *writeCall) commitState {
 		return isRejected
 	}
 	return isUnsent
-}
-
-// mayPass says that a transaction was refused only for what else was going on.
-func mayPass(reasons []types.CancellationReason) bool {
-	mayPass := false
-	for _, reason := range reasons {
-		switch code := aws.ToString(reason.Code); {
-		case passes(reason):
-			mayPass = true
-		case code != "" && code != "None":
-			return false
-		}
-	}
-	return mayPass
 }
 
 // passes reports whether an operation was refused only for what else was going on.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -161,6 +162,10 @@ func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 //
 // Requests: CreateTable; while waiting DescribeTable; for ttl UpdateTimeToLive. A table that exists is an error, which
 // wraps the SDK's *types.ResourceInUseException.
+//
+// If an answer is lost and the table exists then, CreateTable looks at it with DescribeTable. A table that was made meanwhile
+// and is as this call makes it is taken for its own. If no answer comes at all, the error is ErrUnknownOutcome; EnsureTable
+// settles it.
 func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error {
 	return t.createTable(ctx, opts)
 }
@@ -170,7 +175,7 @@ func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 	if err != nil {
 		return newCallError("CreateTable", t.name, err)
 	}
-	if err := t.sendCreate(ctx, s); err != nil {
+	if err := t.create(ctx, s); err != nil {
 		return err
 	}
 	if !s.wait && t.schema.ttl == nil && !t.schema.autoincrement {
@@ -185,6 +190,16 @@ func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 		}
 	}
 	return t.ensureCounter(ctx)
+}
+
+// create sends the creation. If an answer was lost, a table of this call's own is no refusal.
+func (t *table) create(ctx context.Context, s *createSettings) error {
+	in, began := makeCreateInput(t.schema, t.name, s), time.Now()
+	lost, err := t.sendCreate(ctx, in)
+	if lost && isInUse(err) {
+		return t.checkMade(ctx, in, began, err)
+	}
+	return err
 }
 
 // EnsureTable creates the table where it is missing, as CreateTable does with these options; else it checks the table
@@ -242,10 +257,16 @@ func (t *table) createMissing(ctx context.Context, s *createSettings) error {
 	if err != nil && !isMissing(err) {
 		return err
 	}
-	if err := t.sendCreate(ctx, s); err != nil && !isInUse(err) {
-		return err
+	_, err = t.sendCreate(ctx, makeCreateInput(t.schema, t.name, s))
+	if isInUse(err) {
+		return nil
 	}
-	return nil
+	if errors.Is(err, ErrUnknownOutcome) {
+		if _, missing := t.describe(ctx); missing == nil {
+			return nil // whoever has made it
+		}
+	}
+	return err
 }
 
 func (t *table) ensureCounter(ctx context.Context) error {
@@ -259,7 +280,8 @@ func (t *table) ensureCounter(ctx context.Context) error {
 // or changed is waited for. It waits until the context ends, 10 minutes at most.
 //
 // Requests: DeleteTable, again while the table is in use, and DescribeTable. A table that does not exist is an error,
-// which wraps the SDK's *types.ResourceNotFoundException.
+// which wraps the SDK's *types.ResourceNotFoundException, unless an answer was lost before: then the table is gone, as it
+// should be. If no answer comes at all, the error is ErrUnknownOutcome.
 func (t *Table[T]) DeleteTable(ctx context.Context) error {
 	return t.deleteTable(ctx)
 }
@@ -267,15 +289,17 @@ func (t *Table[T]) DeleteTable(ctx context.Context) error {
 func (t *table) deleteTable(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, longestTableWait)
 	defer cancel()
-	for try := 1; ; try++ {
+	row := t.mapper.newTries("DeleteTable", t.name)
+	for {
+		row.begin()
 		err := t.sendDelete(limited)
-		if err == nil || try > 1 && isMissing(err) {
+		if err == nil || row.n() > 1 && isMissing(err) {
 			return t.waitGone(ctx, "DeleteTable")
 		}
 		if !isInUse(err) {
-			return err
+			return row.ended(ctx, err)
 		}
-		if attempt.Wait(limited, try) != nil {
+		if row.wait(limited, err) != nil {
 			return t.newWaitError(ctx, "DeleteTable", "it is still in use", err)
 		}
 	}
@@ -283,24 +307,47 @@ func (t *table) deleteTable(ctx context.Context) error {
 
 // The requests, each observed as one operation.
 
-func (t *table) sendCreate(ctx context.Context, s *createSettings) error {
-	call := t.mapper.begin("CreateTable", t.name)
-	_, err := t.mapper.client.CreateTable(ctx, makeCreateInput(t.schema, t.name, s), call.configure)
-	if isInUse(err) {
+// sendCreate reports whether an answer was lost, so that a table that exists may be this call's own.
+func (t *table) sendCreate(ctx context.Context, in *dynamodb.CreateTableInput) (lost bool, err error) {
+	call := writeCall{table: t.name}
+	c := t.mapper.begin("CreateTable", t.name)
+	c.count(&call.tries)
+	defer func() { c.end(ctx, 0, err) }()
+	_, err = t.mapper.client.CreateTable(ctx, in, call.configure)
+	lost = call.tries.Lost()
+	switch {
+	case isInUse(err):
 		err = &requestError{op: "CreateTable", table: t.name, err: err,
 			problem: "the table exists already; take EnsureTable, which checks it against the model, or DeleteTable before"}
+	case err != nil && call.isLost(err):
+		err = t.newTableDoubt(ctx, "CreateTable", "the answer was lost, and the table is being made or not; "+
+			"call EnsureTable, which takes either", err, &call.tries)
+	default:
+		err = t.mapper.explainTries(ctx, "CreateTable", t.name, err, &call.tries)
 	}
-	err = t.mapper.explain("CreateTable", t.name, err)
-	call.end(ctx, 0, err)
-	return err
+	return lost, err
 }
 
-func (t *table) sendDelete(ctx context.Context) error {
-	call := t.mapper.begin("DeleteTable", t.name)
-	_, err := t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name}, call.configure)
-	err = t.mapper.explain("DeleteTable", t.name, err)
-	call.end(ctx, 0, err)
-	return err
+// newTableDoubt is what is known of a change of a table without an answer.
+func (t *table) newTableDoubt(ctx context.Context, op, problem string, err error, tries *attempt.Counter) error {
+	return &UnknownOutcomeError{Op: op, Table: t.name, problem: problem,
+		Err: t.mapper.explainTries(ctx, op, t.name, err, tries)}
+}
+
+func (t *table) sendDelete(ctx context.Context) (err error) {
+	call := writeCall{table: t.name}
+	c := t.mapper.begin("DeleteTable", t.name)
+	c.count(&call.tries)
+	defer func() { c.end(ctx, 0, err) }()
+	_, err = t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name}, call.configure)
+	switch {
+	case call.tries.Lost() && isMissing(err):
+		return nil // a try before has deleted it
+	case err != nil && call.isLost(err) && !isInUse(err):
+		return t.newTableDoubt(ctx, "DeleteTable", "the answer was lost, and the table is being deleted or not; "+
+			"call DeleteTable again", err, &call.tries)
+	}
+	return t.mapper.explainTries(ctx, "DeleteTable", t.name, err, &call.tries)
 }
 
 func (t *table) describe(ctx context.Context) (*types.TableDescription, error) {
@@ -317,7 +364,9 @@ type tableDescriber struct{ mapper *Mapper }
 func (d tableDescriber) DescribeTable(
 	ctx context.Context, input *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options),
 ) (*dynamodb.DescribeTableOutput, error) {
-	call := d.mapper.begin("DescribeTable", *input.TableName)
+	call := writeCall{table: *input.TableName}
+	c := d.mapper.begin("DescribeTable", *input.TableName)
+	c.count(&call.tries)
 	output, err := d.mapper.client.DescribeTable(ctx, input, func(o *dynamodb.Options) {
 		if o.Protocol == nil {
 			return // see configureCall: the waiters have middleware, too
@@ -330,18 +379,20 @@ func (d tableDescriber) DescribeTable(
 	if err == nil && output.Table == nil {
 		err = errors.New("the answer describes no table")
 	}
-	err = d.mapper.explain("DescribeTable", *input.TableName, err)
-	call.end(ctx, 0, err)
+	err = d.mapper.explainTries(ctx, "DescribeTable", *input.TableName, err, &call.tries)
+	c.end(ctx, 0, err)
 	return output, err
 }
 
 // describeTTL describes TTL. If the model has no ttl, and the credentials or the engine do not allow to ask,
 // TTL is taken for off: all that is looked for then is a TTL that somebody has switched on for another field.
 func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, error) {
-	call := t.mapper.begin("DescribeTimeToLive", t.name)
+	call := writeCall{table: t.name}
+	c := t.mapper.begin("DescribeTimeToLive", t.name)
+	c.count(&call.tries)
 	output, err := t.mapper.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
-	err = t.mapper.explain("DescribeTimeToLive", t.name, err)
-	call.end(ctx, 0, err)
+	err = t.mapper.explainTries(ctx, "DescribeTimeToLive", t.name, err, &call.tries)
+	c.end(ctx, 0, err)
 	isUnasked := t.schema.ttl == nil && isNotAllowed(err)
 	if err != nil && !isUnasked {
 		return nil, err
@@ -352,23 +403,33 @@ func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, 
 	return output.TimeToLiveDescription, nil
 }
 
-// switchOnTTL switches TTL on. The service refuses that where somebody else was faster, with several messages; what it
-// then describes decides.
+// switchOnTTL switches TTL on. The service refuses that where somebody else was faster, or a try before whose answer was lost,
+// with several messages; what it then describes decides.
 func (t *table) switchOnTTL(ctx context.Context) error {
-	call := t.mapper.begin("UpdateTimeToLive", t.name)
-	_, err := t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
-	if awserr.Is(err, "ValidationException") && strings.Contains(err.Error(), "TimeToLive is already enabled") {
-		err = nil
-	}
-	err = t.mapper.explain("UpdateTimeToLive", t.name, err)
-	call.end(ctx, 0, err)
-	if !awserr.Is(err, "ValidationException") {
+	err := t.sendTTL(ctx)
+	if !awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) {
 		return err
 	}
 	if ttl, describeErr := t.describeTTL(ctx); describeErr == nil && len(t.schema.compareTTL(ttl)) == 0 {
 		return nil
 	}
 	return err
+}
+
+func (t *table) sendTTL(ctx context.Context) (err error) {
+	call := writeCall{table: t.name}
+	c := t.mapper.begin("UpdateTimeToLive", t.name)
+	c.count(&call.tries)
+	defer func() { c.end(ctx, 0, err) }()
+	_, err = t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
+	switch {
+	case awserr.IsInvalid(err) && strings.Contains(err.Error(), "TimeToLive is already enabled"):
+		return nil
+	case err != nil && call.isLost(err):
+		return t.newTableDoubt(ctx, "UpdateTimeToLive", "the answer was lost, and TTL is being switched on or not; "+
+			"call EnsureTable", err, &call.tries)
+	}
+	return t.mapper.explainTries(ctx, "UpdateTimeToLive", t.name, err, &call.tries)
 }
 
 func isMissing(err error) bool {

@@ -212,7 +212,7 @@ func TestCreateTableContextEndsWhileWaiting(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		err := logins.CreateTable(ctx, dynamapper.WaitActive())
-		require.EqualError(t, err, `dynamapper: CreateTable: table "logins": the context ended while the table was waited for, and it is not ACTIVE`)
+		require.EqualError(t, err, `dynamapper: CreateTable: table "logins": the context ended while the table was waited for, and it is CREATING`)
 		require.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("deadline", func(t *testing.T) {

@@ -35,10 +35,10 @@ func TestTablePatience(t *testing.T) {
 		fake       *tableClient
 		run        func(context.Context, *dynamapper.Table[loginModel]) error
 	}{
-		{"CreateTable", "it is not ACTIVE", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
+		{"CreateTable", "it is CREATING", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
 			return logins.CreateTable(ctx, dynamapper.WaitActive())
 		}},
-		{"EnsureTable", "it is not ACTIVE", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.EnsureTable(ctx) }},
+		{"EnsureTable", "it is CREATING", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.EnsureTable(ctx) }},
 		{"DeleteTable", "it is not gone", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
 		{"DeleteTable", "it is still in use", busy, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
 	} {

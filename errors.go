@@ -323,8 +323,8 @@ func (e *BatchError) Error() string {
 // reasons says why, without what the error itself has named.
 func (e *BatchError) reasons() string {
 	reasons := []error{e.Err}
-	if joined, several := e.Err.(interface{ Unwrap() []error }); several {
-		reasons = joined.Unwrap()
+	if joined, several := e.Err.(joinedReasons); several {
+		reasons = joined
 	}
 	texts := make([]string, len(reasons))
 	for i, reason := range reasons {

@@ -64,10 +64,11 @@ func isOwn(err error) bool {
 		}
 	}
 	var request *requestError
+	var interrupted *interruptedError
 	var field *FieldError
 	var batch *BatchError
 	var transaction *TransactionError
-	return errors.As(err, &request) || errors.As(err, &field) || errors.As(err, &batch) || errors.As(err, &transaction)
+	return errors.As(err, &request) || errors.As(err, &interrupted) || errors.As(err, &field) || errors.As(err, &batch) || errors.As(err, &transaction)
 }
 
 // diagnose finds the problem with its mend, and the part of the error's text that is worth showing beside it.

@@ -192,7 +192,7 @@ func (t *table) sendGet(ctx context.Context, op string, key PrimaryKey, in *dyna
 	a := &answer{loader: loader{t, op, from}, call: c}
 	out, err := t.mapper.client.GetItem(ctx, in, a.configure)
 	if err != nil {
-		return nil, t.mapper.explain(op, t.name, err)
+		return nil, a.explain(ctx, err)
 	}
 	c.consumed(true, out.ConsumedCapacity)
 	if !a.taken && out.Item != nil {

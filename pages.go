@@ -199,7 +199,7 @@ func (s *stream) readPage(ctx context.Context, request pageRequest) (items []loa
 	a := &answer{loader: loader{t, s.op, s.from}, call: c}
 	got, err = s.ask(ctx, request, a.configure)
 	if err != nil {
-		return nil, page{}, s.explain(err)
+		return nil, page{}, s.explain(a.explain(ctx, err))
 	}
 	c.consumed(true, got.capacity)
 	if !a.taken {

@@ -20,10 +20,13 @@ const (
 
 // waitActive waits until the table and those of its indexes that the model knows can be used.
 func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
+	var last error
+	state := "it is not ACTIVE"
 	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
 		isComing := o.Retryable
 		o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
+			last = err
 			again, err := isComing(ctx, in, out, err)
 			if err != nil || out == nil || out.Table == nil {
 				return again, err
@@ -31,14 +34,34 @@ func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescript
 			if err := t.checkComing(op, out.Table.TableStatus); err != nil {
 				return false, err
 			}
+			state = t.schema.describeComing(out.Table)
 			return again || t.schema.awaitsIndex(out.Table), nil
 		}
 	})
 	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
 	if err != nil {
-		return nil, t.newWaitError(ctx, op, "it is not ACTIVE", err)
+		return nil, t.newWaitError(ctx, op, state, waitReason(ctx, err, last))
 	}
 	return output.Table, nil
+}
+
+// waitReason returns why a wait ended. If the context ended it, that is what the last look at the
+// table returned, which the SDK's waiter drops.
+func waitReason(ctx context.Context, err, last error) error {
+	if ctx.Err() != nil && last != nil {
+		return last
+	}
+	return err
+}
+
+// describeComing says what a table that is waited for is like.
+func (s *schema) describeComing(table *types.TableDescription) string {
+	for _, live := range liveIndexes(table) {
+		if table.TableStatus == types.TableStatusActive && live.status != types.IndexStatusActive && live.status != "" {
+			return fmt.Sprintf("its index %q is %s", live.name, live.status)
+		}
+	}
+	return fmt.Sprintf("it is %s", table.TableStatus)
 }
 
 // checkComing refuses the states that a table leaves only when somebody helps.
@@ -67,7 +90,11 @@ func (t *table) newWaitError(ctx context.Context, op, state string, err error) e
 	var request *requestError
 	switch {
 	case ctx.Err() != nil:
-		return &requestError{op: op, table: t.name, problem: "the context ended while the table was waited for, and " + state, err: ctx.Err()}
+		ended := ctx.Err()
+		if !errors.Is(err, ended) {
+			ended = fmt.Errorf("%w, after %w", ended, err)
+		}
+		return &requestError{op: op, table: t.name, problem: "the context ended while the table was waited for, and " + state, err: ended}
 	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded):
 		return err
 	}

@@ -56,16 +56,22 @@ func checkTransaction(ctx context.Context, fn func(context.Context, *Tx) error) 
 
 // untilNoConflict calls try until it says that no other would help, up to the mapper's retries, with a random wait that grows.
 func (m *Mapper) untilNoConflict(ctx context.Context, op, table string, try func() (again bool, err error)) error {
-	for n := 1; ; n++ {
+	row := m.newTries(op, table)
+	for {
+		row.begin()
 		again, err := try()
 		switch {
 		case !again:
-			return err
-		case n > m.retries:
-			return &MaxRetriesExceededError{Op: op, Tries: n, Err: err}
+			return row.ended(ctx, err)
+		case row.usedUp():
+			return row.exceeded(err)
 		}
-		if err := attempt.Wait(ctx, n); err != nil {
-			return m.explain(op, table, err)
+		pace := attempt.Conflict
+		if isThrottled(err) {
+			pace = attempt.Overload
+		}
+		if err := row.waitAt(ctx, pace, err); err != nil {
+			return err
 		}
 	}
 }
@@ -98,6 +104,8 @@ type Tx struct {
 	staged  []*txEntry // in the order of their first write or check
 	places  map[place]*txEntry
 	err     error // the first that went wrong while staging
+
+	takenIDs int // ids of this commit that were taken
 }
 
 // try calls the function once and commits. again says that an item was not as it was read.

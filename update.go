@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -166,18 +165,17 @@ func (u *update) run(ctx context.Context) (any, error) {
 // not look like one that failed.
 func (u *update) readBack(ctx context.Context) (any, error) {
 	t := u.table
-	for try := 1; ; try++ {
+	row := t.mapper.newTries("Update", t.name)
+	for {
+		row.begin()
 		item, err := t.get(ctx, "Update", u.key, readSettings{consistent: true}, t.whole)
 		if field := (*FieldError)(nil); err == nil || errors.As(err, &field) {
 			return item, err
 		}
-		ends := try > t.mapper.retries || errors.Is(err, ErrNotFound) || isRefusal(err)
-		if !ends {
-			if waiting := attempt.Wait(ctx, try); waiting != nil {
-				ends, err = true, t.mapper.explain("Update", t.name, waiting)
-			}
+		if row.usedUp() || errors.Is(err, ErrNotFound) || isRefusal(err) || isCut(ctx, err) {
+			return nil, u.newUnreadError(row.ended(ctx, err))
 		}
-		if ends {
+		if err := row.wait(ctx, err); err != nil {
 			return nil, u.newUnreadError(err)
 		}
 	}

@@ -39,13 +39,15 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 // writeAlone sends a write as a request of its own, again with backoff while a transaction, or a write in another region, is
 // running on the item: the service has refused it before anything was applied.
 func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, form *writeForm) (writeResult, error) {
-	for try := 1; ; try++ {
+	row := m.newTries(p.op, table)
+	for {
+		row.begin()
 		result, err := m.writeOnce(ctx, table, p, form)
-		if !isContended(err) || try > m.retries {
-			return result, err
+		if !isContended(err) || row.usedUp() {
+			return result, row.ended(ctx, err)
 		}
-		if err := attempt.Wait(ctx, try); err != nil {
-			return result, m.explain(p.op, table, err)
+		if err := row.wait(ctx, err); err != nil {
+			return result, err
 		}
 	}
 }
@@ -80,11 +82,11 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 		return result, nil
 	case call.isLost(err):
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
-		return result, call.newDoubt(p.op, p.publicKey, m.explain(p.op, table, err))
+		return result, call.newDoubt(p.op, p.publicKey, m.explainTries(ctx, p.op, table, err, tries))
 	case refused != nil:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}
-	return result, m.explain(p.op, table, err)
+	return result, m.explainTries(ctx, p.op, table, err, tries)
 }
 
 // writeWithToken sends a write as a transaction of one operation, which a token makes one that is applied once. A transaction

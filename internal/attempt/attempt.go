@@ -5,7 +5,6 @@ package attempt
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/smithy-go"
@@ -27,6 +26,9 @@ type Counter struct {
 	lost bool
 	line *connection // of the try that has left for the service; nil: none has
 	last error       // with Once, of the try that was lost
+
+	failed int   // tries that failed for a reason of their own
+	reason error // of the last of them
 }
 
 // ErrLate says that a try was not sent, because it would have left after Until.
@@ -58,6 +60,7 @@ func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 	c.sent++
 	c.line = nil
 	out, metadata, err := next.HandleFinalize(ctx, in)
+	c.note(ctx, err)
 	if err != nil && c.line != nil && isLost(err, c.line) {
 		c.lost = true
 		if c.Once {
@@ -87,30 +90,4 @@ func (c *Counter) AddTo(stack *middleware.Stack) error {
 		return err
 	}
 	return stack.Deserialize.Add(c, middleware.After)
-}
-
-// The bounds of Wait: the first wait is up to firstWait, each next one up to twice as long, and none over longestWait.
-const (
-	firstWait   = 10 * time.Millisecond
-	longestWait = time.Second
-)
-
-// Wait waits before try number n, counted from 1, is repeated: a random time up to a bound that doubles, so that those
-// who collided do not meet again. It ends with the context, whose error it returns.
-func Wait(ctx context.Context, n int) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	bound := longestWait
-	if n < 8 {
-		bound = min(longestWait, firstWait<<(n-1))
-	}
-	timer := time.NewTimer(rand.N(bound) + 1)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

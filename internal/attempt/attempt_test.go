@@ -44,18 +44,6 @@ func TestCounterNeedsTheRetries(t *testing.T) {
 	require.Equal(t, []string{c.ID()}, stack.Deserialize.List())
 }
 
-// A wait ends by itself, and at once with its context.
-func TestWait(t *testing.T) {
-	for _, try := range []int{1, 2, 3} {
-		require.NoError(t, Wait(t.Context(), try))
-	}
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	for _, try := range []int{1, 8, 9, 100, 1 << 40} {
-		require.ErrorIs(t, Wait(ended, try), context.Canceled)
-	}
-}
-
 // A try is lost where it may have been applied: not where the service refused it. An answer says so, and no type of an error
 // without one.
 func TestIsLost(t *testing.T) {
@@ -135,4 +123,30 @@ func TestWhatDidNotLeave(t *testing.T) {
 	_, _, err = c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, unsigned)
 	require.Error(t, err)
 	require.False(t, c.Lost())
+}
+
+// The reason of the last try that failed is remembered, where the end of the context hides it.
+func TestTheReasonOfAFailedTry(t *testing.T) {
+	c := &Counter{}
+	ctx, cancel := context.WithCancel(t.Context())
+	for n := 1; n <= 2; n++ {
+		_, _, err := c.HandleFinalize(ctx, middleware.FinalizeInput{}, leaving(c))
+		require.Error(t, err)
+		tries, reason := c.Failed()
+		require.Equal(t, n, tries)
+		require.Equal(t, err, reason)
+	}
+	_, before := c.Failed()
+	cut := middleware.FinalizeHandlerFunc(func(ctx context.Context, _ middleware.FinalizeInput) (
+		middleware.FinalizeOutput, middleware.Metadata, error,
+	) {
+		cancel()
+		return middleware.FinalizeOutput{}, middleware.Metadata{}, &smithy.CanceledError{Err: ctx.Err()}
+	})
+	_, _, err := c.HandleFinalize(ctx, middleware.FinalizeInput{}, cut)
+	require.ErrorIs(t, err, context.Canceled)
+	tries, reason := c.Failed()
+	require.Equal(t, 2, tries)
+	require.Equal(t, before, reason)
+	require.Equal(t, 3, c.Sent())
 }

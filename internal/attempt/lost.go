@@ -5,16 +5,18 @@ import (
 	"net/http"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
 // isLost reports whether a request that left with this end may have been applied: no answer came,
 // or a cut one, or the service failed while it was at it. A refusal (4xx, throttling included) says
-// that it was not. Without an answer only the connection tells: an error of one type may come
+// that it was not, but for the few codes of which the table of errors says otherwise. Without an answer only the connection tells: an error of one type may come
 // before the request was sent, or after it was applied.
 func isLost(err error, line *connection) bool {
 	var answer *smithyhttp.ResponseError
 	if errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode() > 0 {
-		return !isRefusal(answer.HTTPStatusCode())
+		return !isRefusal(answer.HTTPStatusCode()) || awserr.AgainOf(err) == awserr.WithToken
 	}
 	return !line.isUnsent()
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 )
 
@@ -73,8 +75,34 @@ func Is(err error, code string) bool { return codeOf(err) == code }
 func IsInvalid(err error) bool { return Is(err, validation) }
 
 // AgainOf returns when a request may be sent again that ended with an error; Never if the error is
-// not known.
-func AgainOf(err error) Again { return table[codeOf(err)].Again }
+// not known. For a transaction's cancellation it goes by the reasons.
+func AgainOf(err error) Again {
+	again := table[codeOf(err)].Again
+	var canceled *types.TransactionCanceledException
+	if again == ByReasons && errors.As(err, &canceled) {
+		return againByReasons(canceled.CancellationReasons)
+	}
+	return again
+}
+
+// againByReasons returns Never unless all that was wrong with a transaction is what else was going
+// on.
+func againByReasons(reasons []types.CancellationReason) Again {
+	again := Never
+	for _, reason := range reasons {
+		code := OfReason(aws.ToString(reason.Code))
+		switch {
+		case code == "":
+		case table[code].Again == Throttled:
+			again = Throttled
+		case table[code].Again != Contended:
+			return Never
+		case again == Never:
+			again = Contended
+		}
+	}
+	return again
+}
 
 // IsRefusal reports whether an error code of the service says that nothing was applied. A code that
 // is not known says nothing: a client that is not the SDK's may give its failures codes, too.

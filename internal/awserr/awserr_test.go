@@ -86,9 +86,8 @@ func TestWhatIsSentAgain(t *testing.T) {
 		Throttled: {&types.ThrottlingException{}, &types.RequestLimitExceeded{},
 			&types.ProvisionedThroughputExceededException{}},
 		WithToken: {&types.TransactionInProgressException{}, &types.InternalServerError{}},
-		ByReasons: {&types.TransactionCanceledException{}},
 		InUse:     {&types.ResourceInUseException{}},
-		Never: {nil, errors.New("no answer"), &types.ConditionalCheckFailedException{},
+		Never: {nil, errors.New("no answer"), &types.TransactionCanceledException{}, &types.ConditionalCheckFailedException{},
 			&smithy.GenericAPIError{Code: "NewException"}},
 	} {
 		for _, err := range errs {
@@ -109,6 +108,18 @@ func TestReasonsOfACancellation(t *testing.T) {
 		_, known := Lookup(OfReason(reason))
 		require.True(t, known, reason)
 	}
+	canceled := func(codes ...string) error {
+		err := &types.TransactionCanceledException{}
+		for i := range codes {
+			err.CancellationReasons = append(err.CancellationReasons, types.CancellationReason{Code: &codes[i]})
+		}
+		return fmt.Errorf("wrapped: %w", err)
+	}
+	require.Equal(t, Never, AgainOf(canceled("None", "")))
+	require.Equal(t, Contended, AgainOf(canceled("None", "TransactionConflict")))
+	require.Equal(t, Throttled, AgainOf(canceled("ThrottlingError", "TransactionConflict")))
+	require.Equal(t, Throttled, AgainOf(canceled("TransactionConflict", "ThrottlingError")))
+	require.Equal(t, Never, AgainOf(canceled("TransactionConflict", "ConditionalCheckFailed")))
 	require.False(t, MayPass("None"))
 	require.False(t, MayPass(""))
 	require.Empty(t, OfReason("None"))

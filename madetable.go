@@ -1,0 +1,128 @@
+package dynamapper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// clockSkew is how far the clock of this machine may be from that of the service, which refuses the
+// signature of a request that is further off.
+const clockSkew = 5 * time.Minute
+
+// checkMade decides about a table that exists after an answer to its creation was lost: whether
+// this call has made it, by its age and by all that the request asked for. It returns refusal if
+// the table was there before.
+func (t *table) checkMade(ctx context.Context, in *dynamodb.CreateTableInput, began time.Time, refusal error) error {
+	made, err := t.describe(ctx)
+	switch {
+	case err != nil:
+		return &UnknownOutcomeError{Op: "CreateTable", Table: t.name, Err: err,
+			problem: "an answer was lost, and the table exists now, made by this call or by another; " +
+				"call EnsureTable, which takes either"}
+	case made.CreationDateTime != nil && made.CreationDateTime.Before(began.Add(-clockSkew)),
+		made.TableStatus == types.TableStatusDeleting:
+		return refusal
+	}
+	differ := differencesOf(in, made)
+	if len(differ) == 0 {
+		return nil
+	}
+	return &requestError{op: "CreateTable", table: t.name, err: refusal,
+		problem: fmt.Sprintf("another table of this name was made at the same time, with other %s; take EnsureTable, "+
+			"which checks it against the model, or DeleteTable before", strings.Join(differ, ", "))}
+}
+
+// differencesOf lists in what a table is not as the request asks for it.
+func differencesOf(in *dynamodb.CreateTableInput, made *types.TableDescription) []string {
+	var differ []string
+	hold := func(what string, asked, live any) {
+		if asked != live {
+			differ = append(differ, what)
+		}
+	}
+	hold("keys", describeLiveKeys(in.KeySchema, in.AttributeDefinitions), describeLiveKeys(made.KeySchema, made.AttributeDefinitions))
+	hold("indexes", describeIndexes(askedIndexes(in), in.AttributeDefinitions), describeIndexes(liveIndexes(made), made.AttributeDefinitions))
+	hold("capacity", askedCapacity(in), liveCapacity(made))
+	hold("stream", describeStream(in.StreamSpecification), describeStream(made.StreamSpecification))
+	hold("deletion protection", aws.ToBool(in.DeletionProtectionEnabled), aws.ToBool(made.DeletionProtectionEnabled))
+	class := types.TableClass("")
+	if made.TableClassSummary != nil {
+		class = made.TableClassSummary.TableClass
+	}
+	hold("class", orDefault(in.TableClass, types.TableClassStandard), orDefault(class, types.TableClassStandard))
+	return differ
+}
+
+// orDefault returns what is meant where a value is left out.
+func orDefault[V ~string](value, otherwise V) V {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+// askedIndexes lists the indexes of a request as liveIndexes does those of a table.
+func askedIndexes(in *dynamodb.CreateTableInput) []liveIndex {
+	var indexes []liveIndex
+	for _, i := range in.GlobalSecondaryIndexes {
+		indexes = append(indexes, liveIndex{name: aws.ToString(i.IndexName), keys: i.KeySchema, projection: i.Projection})
+	}
+	for _, i := range in.LocalSecondaryIndexes {
+		indexes = append(indexes, liveIndex{name: aws.ToString(i.IndexName), local: true, keys: i.KeySchema, projection: i.Projection})
+	}
+	return indexes
+}
+
+// describeIndexes writes indexes in one form, whatever the order of what they have.
+func describeIndexes(indexes []liveIndex, kinds []types.AttributeDefinition) string {
+	var texts []string
+	for _, i := range indexes {
+		text := fmt.Sprintf("%q %s %s", i.name, describeScope(i.local), describeLiveKeys(i.keys, kinds))
+		if i.projection != nil {
+			included := slices.Sorted(slices.Values(i.projection.NonKeyAttributes))
+			text += fmt.Sprintf(" %s %q", i.projection.ProjectionType, included)
+		}
+		texts = append(texts, text)
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, "\n")
+}
+
+// capacity is the billing of a table, with the units that it reserves.
+type capacity struct {
+	mode        types.BillingMode
+	read, write int64
+}
+
+func askedCapacity(in *dynamodb.CreateTableInput) capacity {
+	c := capacity{mode: orDefault(in.BillingMode, types.BillingModeProvisioned)}
+	if units := in.ProvisionedThroughput; units != nil {
+		c.read, c.write = aws.ToInt64(units.ReadCapacityUnits), aws.ToInt64(units.WriteCapacityUnits)
+	}
+	return c
+}
+
+func liveCapacity(made *types.TableDescription) capacity {
+	c := capacity{mode: types.BillingModeProvisioned}
+	if made.BillingModeSummary != nil {
+		c.mode = orDefault(made.BillingModeSummary.BillingMode, c.mode)
+	}
+	if units := made.ProvisionedThroughput; units != nil && c.mode == types.BillingModeProvisioned {
+		c.read, c.write = aws.ToInt64(units.ReadCapacityUnits), aws.ToInt64(units.WriteCapacityUnits)
+	}
+	return c
+}
+
+func describeStream(stream *types.StreamSpecification) types.StreamViewType {
+	if stream == nil || !aws.ToBool(stream.StreamEnabled) {
+		return ""
+	}
+	return stream.StreamViewType
+}
