@@ -65,8 +65,8 @@ func (t *table) putCounter(ctx context.Context) error {
 	plan := &writePlan{op: "CreateTable", request: putItem, item: item, guard: inserts,
 		expected: []expectation{{attribute: t.schema.hash.attribute}}}
 	_, err := t.mapper.write(ctx, t.name, plan)
-	if errors.Is(err, ErrOverwrite) {
-		return nil
+	if errors.Is(err, ErrOverwrite) || refusalOf(err) != nil {
+		return nil // it is there, whoever has put it, and perhaps has counted since
 	}
 	return err
 }
@@ -152,35 +152,78 @@ func (t *table) checkNew(op string, item any, settings writeSettings) error {
 // failure the item is as before.
 func (t *table) putAtNewID(ctx context.Context, op string, item any, settings writeSettings, taken int64) error {
 	id, undo := t.makeNew(item)
-	err := t.tryIDs(ctx, op, id, taken, func() error { return t.save(ctx, op, item, settings.atNewID()) })
-	if err != nil {
-		undo()
-	}
+	done := false
+	defer func() {
+		if !done { // also where a hook panics
+			undo()
+		}
+	}()
+	err := t.tryIDs(ctx, op, item, id, taken, func() error { return t.save(ctx, op, item, settings.atNewID()) })
+	done = err == nil
 	return err
 }
 
 // tryIDs saves at one id after the other. One that was taken by hand is skipped; after a lost answer none is, because
 // the item may stand at that id.
-func (t *table) tryIDs(ctx context.Context, op string, id reflect.Value, next int64, save func() error) error {
-	for try := 0; ; try, next = try+1, 0 {
-		if next == 0 {
-			taken, err := t.nextID(ctx, op)
-			if err != nil {
-				return err
-			}
-			next = taken
-		}
-		if err := setID(id, next); err != nil {
-			return newCallError(op, t.name, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
-		}
-		err := save()
+func (t *table) tryIDs(ctx context.Context, op string, item any, id reflect.Value, next int64, save func() error) error {
+	row := t.mapper.newTries(op, t.name)
+	for {
+		row.begin()
+		err := t.tryID(ctx, op, item, id, next, stepAfter(row.n()-1, id.Type()), save)
 		if !errors.Is(err, ErrOverwrite) {
+			return row.ended(ctx, err)
+		}
+		taken := &takenIDError{err}
+		if row.usedUp() {
+			return row.exceeded(taken)
+		}
+		row.last, next = taken, 0
+	}
+}
+
+// tryID saves at an id, or at the next if that is 0.
+func (t *table) tryID(
+	ctx context.Context, op string, item any, id reflect.Value, next int64, step int, save func() error,
+) (err error) {
+	if next == 0 {
+		if next, err = t.nextID(ctx, op, step); err != nil {
 			return err
 		}
-		if try >= t.mapper.retries {
-			return &MaxRetriesExceededError{Op: op, Tries: try + 1, Err: err}
-		}
 	}
+	if err := t.setID(op, item, id, next); err != nil {
+		return err
+	}
+	return save()
+}
+
+// stepAfter returns by how much to count up after so many ids that were taken. The first few are
+// those that were put by hand. More of them mean that the counter stands far behind, as after its
+// item was deleted: the step doubles, so that it is soon past them. Small types have no ids to
+// spare.
+func stepAfter(taken int, id reflect.Type) int {
+	if taken < 4 || id.Bits() < 32 {
+		return 1
+	}
+	return 1 << min(taken-3, 20)
+}
+
+// takenIDError says that the counter gives ids that are taken.
+type takenIDError struct{ err error } // of the last save
+
+func (e *takenIDError) Error() string {
+	return fmt.Sprintf("each id that the counter gave is taken, as after the counter's item was deleted; "+
+		"set the attribute %s of the item at %s to the highest id", maxHashKey, counterKey)
+}
+
+// Unwrap returns the error of the last save.
+func (e *takenIDError) Unwrap() error { return e.err }
+
+// setID sets the id of an item. The error names the field.
+func (t *table) setID(op string, item any, id reflect.Value, next int64) error {
+	if err := setID(id, next); err != nil {
+		return t.newEncodeError(op, item, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
+	}
+	return nil
 }
 
 func setID(id reflect.Value, next int64) error {
@@ -198,10 +241,10 @@ func setID(id reflect.Value, next int64) error {
 	return nil
 }
 
-// nextID takes one id. A counter may have been set to -1 by hand, and 0 is no id.
-func (t *table) nextID(ctx context.Context, op string) (id int64, err error) {
+// nextID takes the id that is a step behind the last. A counter may have been set to -1 by hand, and 0 is no id.
+func (t *table) nextID(ctx context.Context, op string, step int) (id int64, err error) {
 	for id == 0 && err == nil {
-		id, err = t.takeIDs(ctx, op, 1)
+		id, err = t.takeIDs(ctx, op, step)
 	}
 	return id, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
 type logEntry struct {
@@ -196,14 +198,160 @@ type tinyEntry struct {
 
 func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 	t.Parallel()
-	table := tableOf[tinyEntry](t)
+	mapper := testMapper(t)
+	table := tableIn[tinyEntry](t, mapper)
 	for _, stands := range []string{"255", "-7"} {
 		putRaw(t, table.Name(), counter(stands))
 		entry := &tinyEntry{}
-		require.ErrorContains(t, table.Save(t.Context(), entry), "the number does not fit the Go type uint8")
+		err := table.Save(t.Context(), entry)
 		require.Equal(t, tinyEntry{}, *entry)
+		requireIDField(t, err, "dynamapper: Save: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+
+		putRaw(t, table.Name(), counter(stands))
+		err = table.BatchSave(t.Context(), []*tinyEntry{entry})
+		require.Equal(t, tinyEntry{}, *entry)
+		requireIDField(t, err, "item 0: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+
+		putRaw(t, table.Name(), counter(stands))
+		err = mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			table.In(tx).Save(entry)
+			return nil
+		})
+		require.Equal(t, tinyEntry{}, *entry)
+		requireIDField(t, err, "dynamapper: Save: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 	}
 }
+
+// requireIDField holds an error to be about the id of a tinyEntry, and to say so in its fields, too.
+func requireIDField(t *testing.T, err error, says string) {
+	t.Helper()
+	require.ErrorContains(t, err, says)
+	var field *dynamapper.FieldError
+	require.ErrorAs(t, err, &field)
+	require.NotEmpty(t, field.Op)
+	require.Equal(t, reflect.TypeFor[tinyEntry](), field.Type)
+	require.Equal(t, "tinyEntry.ID", field.Field)
+	require.Equal(t, "id", field.Attribute)
+}
+
+// After the counter's item was deleted the ids begin at 1 again, where there are items. The steps grow
+// until an id is free; while the tries are too few for that, the error says what to do.
+func TestADeletedCounter(t *testing.T) {
+	t.Parallel()
+	const stored = 300
+	mapper := testMapper(t)
+	table := tableIn[logEntry](t, mapper)
+	entries := make([]*logEntry, stored)
+	for i := range entries {
+		entries[i] = &logEntry{ID: int64(i + 1), Text: "there"}
+	}
+	require.NoError(t, table.BatchSave(t.Context(), entries))
+	reset := func() { deleteRaw(t, table.Name(), idKey("-1")) }
+
+	reset()
+	entry := &logEntry{Text: "new"}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.Greater(t, entry.ID, int64(stored))
+	require.Less(t, entry.ID, int64(3*stored))
+	next := &logEntry{Text: "next"}
+	require.NoError(t, table.Save(t.Context(), next))
+	require.Equal(t, entry.ID+1, next.ID, "the counter is past them")
+
+	reset()
+	staged := &logEntry{Text: "staged"}
+	require.NoError(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+		table.In(tx).Save(staged)
+		return nil
+	}))
+	require.Greater(t, staged.ID, int64(stored))
+
+	reset()
+	few := dynamotest.Mapper(t, dynamapper.WithConflictRetries(3))
+	same, err := dynamapper.TableOf[logEntry](few, dynamapper.WithTableName(table.Name()))
+	require.NoError(t, err)
+	for _, err := range []error{
+		same.Save(t.Context(), &logEntry{}),
+		same.BatchSave(t.Context(), []*logEntry{{}}),
+		few.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			same.In(tx).Save(&logEntry{})
+			return nil
+		}),
+	} {
+		require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
+		require.ErrorIs(t, err, dynamapper.ErrOverwrite)
+		require.ErrorContains(t, err, "gave up after 4 tries: each id that the counter gave is taken, as after the counter's item was "+
+			"deleted; set the attribute __max_hash_key__ of the item at -1 to the highest id")
+	}
+}
+
+// The ids that were taken are told where the context ends before a free one is found.
+func TestACancellationTellsOfTakenIDs(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	puts := 0
+	entries := tableIn[logEntry](t, testMapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+		if errors.Is(o.Err, dynamapper.ErrOverwrite) {
+			puts++
+		}
+		if puts == 3 {
+			cancel()
+		}
+	})))
+	for id := range int64(5) {
+		require.NoError(t, entries.Save(t.Context(), &logEntry{ID: id + 1}))
+	}
+	err := entries.Save(ctx, &logEntry{})
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, dynamapper.ErrOverwrite)
+	require.ErrorContains(t, err, "the context was cancelled in another try, after 3 tries; the last one: each id that the counter gave is taken")
+}
+
+// A hook that panics while an item takes its id leaves the item as it was.
+func TestAPanicWhileAnItemTakesItsID(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table := tableIn[panickingEntry](t, mapper)
+	for name, save := range map[string]func(*panickingEntry) error{
+		"Save":      func(e *panickingEntry) error { return table.Save(t.Context(), e) },
+		"BatchSave": func(e *panickingEntry) error { return table.BatchSave(t.Context(), []*panickingEntry{e}) },
+		"RunTransaction": func(e *panickingEntry) error {
+			return mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+				table.In(tx).Save(e)
+				return nil
+			})
+		},
+	} {
+		for _, at := range []int{1, 2} {
+			entry := &panickingEntry{at: at}
+			require.PanicsWithValue(t, "of the hook", func() { _ = save(entry) }, name)
+			require.Zero(t, entry.ID, name)
+			require.Zero(t, entry.Created, name)
+			require.True(t, table.IsNew(entry), name)
+			entry.at = 0
+			require.NoError(t, save(entry), name)
+			require.Positive(t, entry.ID, name)
+		}
+	}
+}
+
+// panickingEntry panics in its hook, at the call of that number.
+type panickingEntry struct {
+	dynamapper.Model `dynamo:"panicking"`
+	ID               int64     `dynamo:"id,hash,autoincrement"`
+	Created          time.Time `dynamo:"created,created"`
+	at, calls        int
+}
+
+func (e *panickingEntry) MarshalItem() (attributes, error) {
+	e.calls++
+	if e.calls == e.at {
+		panic("of the hook")
+	}
+	return attributes{"id": numberValue(numberText(e.ID))}, nil
+}
+
+func (e *panickingEntry) UnmarshalItem(attributes) error { return nil }
 
 func TestTheCounterIsNoItemOfTheModel(t *testing.T) {
 	t.Parallel()

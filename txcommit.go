@@ -30,16 +30,21 @@ func (tx *Tx) commit(ctx context.Context) (again bool, err error) {
 	if len(tx.staged) == 0 {
 		return tx.commitReads(ctx)
 	}
-	for try := 1; ; try++ {
+	row := tx.mapper.newTries(opTransaction, "")
+	for {
+		row.begin()
 		verdict, err := tx.commitOnce(ctx)
 		switch {
 		case verdict == isUnwritable:
 			return tx.endWith(ctx, err)
 		case verdict != isIDTaken:
-			return verdict == isOutdated, err
-		case try > tx.mapper.retries:
-			return false, &MaxRetriesExceededError{Op: opTransaction, Tries: try, Err: err}
+			return verdict == isOutdated, row.ended(ctx, err)
 		}
+		row.last = &takenIDError{err}
+		if row.usedUp() {
+			return false, row.exceeded(row.last)
+		}
+		tx.takenIDs = row.n()
 	}
 }
 
@@ -116,7 +121,7 @@ func (tx *Tx) number(ctx context.Context) error {
 // numberEntry gives a new item the next id that no other item of this transaction has.
 func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) error {
 	for {
-		plan, err := write.planAtNext(ctx)
+		plan, err := write.planAtNext(ctx, tx.takenIDs)
 		if err != nil {
 			return err
 		}

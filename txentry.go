@@ -46,8 +46,8 @@ type txWrite interface {
 // txNumbered is a write that needs an id. Its plan is for an id that any field holds, to see what is wrong with it.
 type txNumbered interface {
 	txWrite
-	// planAtNext takes the next id, and plans the write with that.
-	planAtNext(ctx context.Context) (*writePlan, error)
+	// planAtNext takes the next id, after so many that were taken, and plans the write with that.
+	planAtNext(ctx context.Context, taken int) (*writePlan, error)
 }
 
 // setRead notes what Get has found; a nil item is none.

@@ -55,9 +55,10 @@ func (w *txNewSave) plan() (*writePlan, error) {
 	return w.planAt(1)
 }
 
-func (w *txNewSave) planAtNext(ctx context.Context) (*writePlan, error) {
+func (w *txNewSave) planAtNext(ctx context.Context, taken int) (*writePlan, error) {
 	w.finish(false)
-	id, err := w.table.nextID(ctx, "Save")
+	field := w.table.schema.hash.settableIn(reflect.ValueOf(w.item).Elem())
+	id, err := w.table.nextID(ctx, "Save", stepAfter(taken, field.Type()))
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +68,8 @@ func (w *txNewSave) planAtNext(ctx context.Context) (*writePlan, error) {
 func (w *txNewSave) planAt(id int64) (*writePlan, error) {
 	var field reflect.Value
 	field, w.undo = w.table.makeNew(w.item)
-	if err := setID(field, id); err != nil {
-		return nil, newCallError("Save", w.table.name, withPath(err, w.table.schema.hash.goPath, w.table.schema.hash.attribute))
+	if err := w.table.setID("Save", w.item, field, id); err != nil {
+		return nil, err
 	}
 	return w.txSave.plan()
 }
