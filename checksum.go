@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"net/http"
@@ -135,6 +136,22 @@ func decompress(body *bytes.Buffer) error {
 	}
 	*body = text
 	return nil
+}
+
+// guardedProtocol makes an error of a panic of the SDK's decoder, which some malformed answers raise. Such an answer tells
+// nothing: of a write it is as good as a lost one.
+type guardedProtocol struct{ smithyhttp.ClientProtocol }
+
+// DeserializeResponse is called by the SDK once a try.
+func (p guardedProtocol) DeserializeResponse(
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = &brokenAnswerError{"the response is malformed", fmt.Errorf("the SDK's decoder panicked: %v", panicked)}
+		}
+	}()
+	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 }
 
 // writeCall is one request of a write: its table, and what becomes of it.

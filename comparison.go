@@ -88,11 +88,56 @@ func (w *conditionWriter) writeAttribute(c Condition) (expression.Part, error) {
 			return expression.Part{}, err
 		}
 	}
-	if t.codec.json && c.comparison.operator != opExists && c.comparison.operator != opNotExists {
+	if t.codec.json {
+		return w.compareJSON(t, c.comparison)
+	}
+	return w.compare(t, c.comparison)
+}
+
+// compareJSON writes what can be said of JSON: whether the attribute holds anything.
+func (w *conditionWriter) compareJSON(t target, c Comparison) (expression.Part, error) {
+	exists, ok := t.asksForAnything(c)
+	if !ok {
 		return expression.Part{}, fmt.Errorf("the attribute is stored as JSON, of which DynamoDB only knows whether it exists; "+
 			"give the field %s the option \"document\" to compare its value", t.goPath)
 	}
-	return w.compare(t, c.comparison)
+	path := w.aliases.Path(t.steps)
+	function, operator, join := "attribute_not_exists", opEQ, expression.Or
+	if exists {
+		function, operator, join = "attribute_exists", opNE, expression.And
+	}
+	parts := []expression.Part{expression.Call(function, path)}
+	for _, empty := range t.emptyJSON() {
+		text := w.aliases.Value(&types.AttributeValueMemberS{Value: empty})
+		parts = append(parts, expression.Compare(path, symbols[operator], text))
+	}
+	return join(parts...), nil
+}
+
+// asksForAnything reports whether a comparison asks only if there is anything, or nothing: as EQ and NE of an empty value do.
+func (t target) asksForAnything(c Comparison) (exists, ok bool) {
+	switch c.operator {
+	case opExists, opNotExists:
+		return c.operator == opExists, true
+	case opEQ, opNE:
+		value, err := t.encodeOperand(c.operands[0])
+		return c.operator == opNE, err == nil && value == nil
+	}
+	return false, false
+}
+
+// emptyJSON lists the texts that an empty value may be stored as, beside a missing attribute: by the original mapper before its
+// version 1.8. A pointer to an empty value is no empty one, and is stored so.
+func (f *field) emptyJSON() []string {
+	switch f.goType.Kind() {
+	case reflect.Slice, reflect.Array:
+		return []string{"[]"}
+	case reflect.Map, reflect.Struct:
+		return []string{"{}"}
+	case reflect.Interface:
+		return []string{"[]", "{}"}
+	}
+	return nil
 }
 
 var errNoComparison = errors.New("the comparison is empty; make it with EQ or one of its like")
@@ -254,7 +299,7 @@ func (t target) leavesOut(value types.AttributeValue) bool {
 	if !t.omitEmpty || t.element || t.goType.Kind() == reflect.Pointer {
 		return false
 	}
-	zero, err := t.codec.encode(&encoder{}, reflect.New(t.goType).Elem())
+	zero, err := probe(func() (types.AttributeValue, error) { return t.codec.encode(&encoder{}, reflect.New(t.goType).Elem()) })
 	return err == nil && wire.Equal(zero, value)
 }
 

@@ -66,7 +66,11 @@ func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
 	}
 }
 
-func makeCreateSettings(opts []CreateOption) (*createSettings, error) {
+// makeCreateSettings checks what a call of CreateTable or EnsureTable is given.
+func makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettings, error) {
+	if ctx == nil {
+		return nil, errNilContext
+	}
 	s := &createSettings{}
 	for _, opt := range opts {
 		if opt == nil {
@@ -171,7 +175,7 @@ func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error 
 }
 
 func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
-	s, err := makeCreateSettings(opts)
+	s, err := makeCreateSettings(ctx, opts)
 	if err != nil {
 		return newCallError("CreateTable", t.name, err)
 	}
@@ -214,7 +218,7 @@ func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error 
 }
 
 func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
-	s, err := makeCreateSettings(opts)
+	s, err := makeCreateSettings(ctx, opts)
 	if err != nil {
 		return newCallError("EnsureTable", t.name, err)
 	}
@@ -287,6 +291,9 @@ func (t *Table[T]) DeleteTable(ctx context.Context) error {
 }
 
 func (t *table) deleteTable(ctx context.Context) error {
+	if ctx == nil {
+		return newCallError("DeleteTable", t.name, errNilContext)
+	}
 	limited, cancel := context.WithTimeout(ctx, longestTableWait)
 	defer cancel()
 	row := t.mapper.newTries("DeleteTable", t.name)

@@ -28,6 +28,7 @@ type cursors struct {
 	schema  *schema
 	index   *index // nil: the table
 	binding [bindingSize]byte
+	hash    types.AttributeValue // of a query: the hash key that all its items have
 }
 
 // bindCursors makes the cursors of a query: what is bound is one text for one query only.
@@ -102,6 +103,10 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 	if err != nil || !c.isKey(key) {
 		return nil, fmt.Errorf("%w: its key is not one of the table; the model has changed since: begin again with the cursor \"\"", ErrInvalidCursor)
 	}
+	// One place has one cursor: a text with a member twice, or with spaces, was not written here.
+	if again, err := c.write(key); err != nil || again != cursor {
+		return nil, errBrokenCursor
+	}
 	return key, nil
 }
 
@@ -121,14 +126,43 @@ func (c *cursors) keyFields() []*field {
 	return fields
 }
 
+// isKey reports whether a key is one that an item of the table can have, and which the query can have met: a forged cursor
+// may hold anything.
 func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 	fields := c.keyFields()
 	for _, f := range fields {
-		if wire.TypeOf(key[f.attribute]) != f.codec.stored() {
+		value := key[f.attribute]
+		if wire.TypeOf(value) != f.codec.stored() || isEmptyKey(value) || (&encoder{}).check(value) != nil {
+			return false
+		}
+		if wire.ItemSize(map[string]types.AttributeValue{"": value}) > c.maxKeySize(f) {
 			return false
 		}
 	}
-	return len(key) == len(fields)
+	return len(key) == len(fields) && (c.hash == nil || wire.Equal(key[c.hashField().attribute], c.hash))
+}
+
+// The sizes of keys that the service takes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const (
+	maxHashKeySize  = 2048
+	maxRangeKeySize = 1024
+)
+
+// maxKeySize is how many bytes a key field may have, by the tightest of its roles.
+func (c *cursors) maxKeySize(f *field) int {
+	if f.rng || c.index != nil && f == c.index.rng {
+		return maxRangeKeySize
+	}
+	return maxHashKeySize
+}
+
+// hashField is the field by whose value a query searches.
+func (c *cursors) hashField() *field {
+	if c.index != nil {
+		return c.index.hash
+	}
+	return c.schema.hash
 }
 
 // after takes the key out of an item's wire JSON; nil where it lacks a part.

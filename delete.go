@@ -12,6 +12,9 @@ import (
 // Delete deletes the item at the key that its fields hold, by one DeleteItem. Afterwards the item is new, and keeps the
 // attributes that the schema does not know for the next insertion: to move an item, delete it, change its key, save it.
 //
+// If the fields hold no key, Delete first calls the hook ValidateItem, which may make it. An item that the hook finds invalid is
+// deleted nevertheless.
+//
 // FailOnConflict deletes only a loaded item that is still as it was loaded; else *ConflictError, for a new item and one
 // with an edited key without a request. In a model without a version it does not notice an
 // attribute that another program has added and the model has no field for: the delete takes it
@@ -30,6 +33,9 @@ func (t *table) deleteItem(ctx context.Context, item any, opts []WriteOption) er
 	}
 	if item == nil {
 		return newCallError("Delete", t.name, errNilItem)
+	}
+	if err := t.makeKey(item); err != nil {
+		return newCallError("Delete", t.name, err)
 	}
 	plan, err := t.planDelete(item, settings)
 	if err != nil {

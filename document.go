@@ -135,14 +135,20 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 	}, nil
 }
 
-// checkMapKey takes the types that encoding/json takes.
+// checkMapKey takes the types of which a text is made and read back. No pointer is one: two keys of a map could have one text.
 func checkMapKey(t reflect.Type) error {
 	switch {
-	case t.Kind() == reflect.String,
-		t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64,
-		implements(t, textMarshalerType) && implements(t, textUnmarshalerType):
+	case isPlainMapKey(t), t.Kind() != reflect.Pointer && implements(t, textMarshalerType) && implements(t, textUnmarshalerType):
 		return nil
 	}
+	return newMapKeyError(t)
+}
+
+func isPlainMapKey(t reflect.Type) bool {
+	return t.Kind() == reflect.String || t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64
+}
+
+func newMapKeyError(t reflect.Type) error {
 	return fmt.Errorf("type %s cannot be the key of a stored map; use a string, an integer or a type with MarshalText and UnmarshalText", t)
 }
 
@@ -178,8 +184,10 @@ func encodeMapKey(key reflect.Value) (string, error) {
 		name, err = marshalText(key)
 	case key.CanInt():
 		name = strconv.FormatInt(key.Int(), 10)
-	default:
+	case key.CanUint():
 		name = strconv.FormatUint(key.Uint(), 10)
+	default: // of a map in an interface
+		err = newMapKeyError(key.Type())
 	}
 	if err == nil {
 		err = checkMemberName(name)
@@ -243,8 +251,8 @@ func checkStruct(t reflect.Type) error {
 	if t.NumField() == 0 {
 		return nil
 	}
-	return fmt.Errorf("type %s has no exported field, and nothing of it would be stored; give it MarshalText and UnmarshalText, "+
-		"or leave the field out with `dynamo:\"-\"`", t)
+	return fmt.Errorf("type %s has no exported field, and nothing of it would be stored; give it MarshalText and UnmarshalText, or, "+
+		"if the type is not yours, a type that embeds it and has both, or leave the field out with `dynamo:\"-\"`", t)
 }
 
 // makeStructCodec serves structs as M.

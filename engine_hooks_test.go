@@ -258,3 +258,94 @@ func TestValidateItemStopsASave(t *testing.T) {
 	require.Empty(t, sent.take(), "no id was taken either")
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), "a deletion is not validated")
 }
+
+// madeKey has its keys made of other fields by ValidateItem.
+type madeKey struct {
+	dynamapper.Model `dynamo:"madekeys"`
+	Hash             string `dynamo:"hash,hash"`
+	Range            string `dynamo:"range,range"`
+	Guild            string `dynamo:"guild"`
+	Name             string `dynamo:"name"`
+}
+
+var errNoGuild = errors.New("there is no guild")
+
+func (k *madeKey) ValidateItem() error {
+	if k.Guild == "" {
+		return errNoGuild
+	}
+	k.Hash, k.Range = "guild#"+k.Guild, "player#"+k.Name
+	return nil
+}
+
+// Every write calls ValidateItem before it reads the key, so that the hook may make it.
+func TestValidateItemMakesTheKey(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table := tableIn[madeKey](t, mapper)
+	ctx := t.Context()
+	made := func(name string) *madeKey { return &madeKey{Guild: "red", Name: name} }
+	stored := func(name string) attributes {
+		return getRaw(t, table.Name(), attributes{"hash": textValue("guild#red"), "range": textValue("player#" + name)})
+	}
+	require.NoError(t, table.Save(ctx, made("a")))
+	require.NoError(t, table.BatchSave(ctx, []*madeKey{made("b")}))
+	inTransaction := func(stage func(*dynamapper.TxTable[madeKey])) error {
+		return mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+			stage(table.In(tx))
+			return nil
+		})
+	}
+	require.NoError(t, inTransaction(func(in *dynamapper.TxTable[madeKey]) { in.Save(made("c")) }))
+	for _, name := range []string{"a", "b", "c"} {
+		require.NotNil(t, stored(name), name)
+	}
+	require.ErrorIs(t, inTransaction(func(in *dynamapper.TxTable[madeKey]) { in.Save(&madeKey{Name: "d"}) }), errNoGuild)
+	require.ErrorIs(t, table.Delete(ctx, &madeKey{Name: "a"}), errNoGuild)
+
+	require.NoError(t, table.Delete(ctx, made("a")))
+	require.Nil(t, stored("a"))
+	b := load(t, table, "guild#red", "player#b")
+	b.Guild = ""
+	require.NoError(t, table.Delete(ctx, b), "it has its key, and is not validated")
+	require.Nil(t, stored("b"))
+
+	edited := 0
+	_, err := table.ModifyOrNew(ctx, dynamapper.Key("guild#red", "player#c"), func(k *madeKey) error {
+		edited++
+		k.Name = "elsewhere"
+		return nil
+	})
+	require.ErrorContains(t, err, "the function has changed the item's key")
+	require.Equal(t, 1, edited, "another try would make the same")
+	require.Nil(t, stored("elsewhere"))
+}
+
+// numbered looks at its id.
+type numbered struct {
+	dynamapper.Model `dynamo:"numbered"`
+	ID               int `dynamo:"id,hash,autoincrement"`
+	Seen             int `dynamo:"seen"`
+}
+
+func (n *numbered) ValidateItem() error {
+	n.Seen = n.ID
+	return nil
+}
+
+// ValidateItem sees a new item of an autoincrement table without its id, also in a transaction.
+func TestValidateItemSeesNoID(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table := tableIn[numbered](t, mapper)
+	items := []*numbered{{Seen: 9}, {Seen: 9}, {Seen: 9}}
+	require.NoError(t, table.Save(t.Context(), items[0]))
+	require.NoError(t, table.BatchSave(t.Context(), items[1:2]))
+	require.NoError(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+		table.In(tx).Save(items[2])
+		return nil
+	}))
+	for i, item := range items {
+		require.Equal(t, []int{i + 1, 0}, []int{item.ID, item.Seen})
+	}
+}

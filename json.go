@@ -83,13 +83,14 @@ func checkJSONType(t reflect.Type, seen map[reflect.Type]bool) error {
 	seen[t] = true
 	switch t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
-		return fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`, or `json:\"-\"` inside", t)
+		return fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`, or `json:\"-\"` inside, "+
+			"or, if the type around it is not yours, store one of your own", t)
 	case reflect.Interface:
 		if t.NumMethod() > 0 {
 			return fmt.Errorf("the interface %s cannot be decoded, nothing says into which type; use any, or a type of its own", t)
 		}
 	case reflect.Map:
-		if err := checkMapKey(t.Key()); err != nil {
+		if err := checkJSONKey(t.Key()); err != nil {
 			return err
 		}
 		return checkJSONType(t.Elem(), seen)
@@ -99,6 +100,15 @@ func checkJSONType(t reflect.Type, seen map[reflect.Type]bool) error {
 		return checkJSONStruct(t, seen)
 	}
 	return nil
+}
+
+// checkJSONKey takes the types that encoding/json both writes and reads as the key of a map.
+func checkJSONKey(t reflect.Type) error {
+	if err := checkMapKey(t); err != nil || isPlainMapKey(t) || t.Implements(textMarshalerType) {
+		return err
+	}
+	return fmt.Errorf("type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
+		"give the type itself the method, or the field the option \"document\"", t)
 }
 
 func checkJSONStruct(t reflect.Type, seen map[reflect.Type]bool) error {
@@ -171,10 +181,23 @@ func newJSONEncodeError(err error, v reflect.Value) error {
 		}
 		return errors.New("the value contains itself, and cannot be written as JSON")
 	}
+	if unsupported := (*json.UnsupportedTypeError)(nil); errors.As(err, &unsupported) {
+		return newUnsupportedError(unsupported.Type, v)
+	}
 	if path, found := findInJSON(v, isInvalidNumber); found {
 		return placedAt(errors.New("the json.Number is not a number"), path)
 	}
 	return &foreignError{"the value cannot be written as JSON; unwrap this error to see why", err}
+}
+
+// newUnsupportedError says what encoding/json does not write, which an interface may hold, and where it is.
+func newUnsupportedError(t reflect.Type, v reflect.Value) error {
+	problem := fmt.Errorf("type %s cannot be written as JSON", t)
+	if t.Kind() == reflect.Map {
+		problem = newMapKeyError(t.Key())
+	}
+	path, _ := findInJSON(v, func(one reflect.Value) bool { return one.Type() == t })
+	return placedAt(problem, path)
 }
 
 // decodeJSON reads JSON text into a Go value; numbers in interfaces become json.Number, so that none is rounded.

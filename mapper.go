@@ -188,6 +188,9 @@ func configureCall(o *dynamodb.Options, tries *attempt.Counter) {
 	if o.EnableAcceptEncodingGzip {
 		o.APIOptions = append(o.APIOptions, keepCompressed)
 	}
+	if o.Protocol != nil {
+		o.Protocol = guardedProtocol{o.Protocol}
+	}
 	if tries != nil {
 		o.APIOptions = append(o.APIOptions, tries.AddTo)
 	}

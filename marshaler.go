@@ -32,7 +32,8 @@ func newForeignError(err error, t reflect.Type, method string) error {
 // makeTextCodec stores what MarshalText writes.
 func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, textUnmarshalerType) {
-		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it", t)
+		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
+			"or, if the type is not yours, embed it in one that has both", t)
 	}
 	return &codec{
 		wire:  wire.S,
@@ -57,13 +58,17 @@ func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 	}, nil
 }
 
-// marshalText calls MarshalText through the value's address, where the methods of the pointer are, too.
+// marshalText calls MarshalText through the value's address, where the methods of the pointer are, too. A pointer, which may be the
+// key of a map in an interface, has them itself.
 func marshalText(v reflect.Value) (string, error) {
-	if v.Kind() == reflect.Map && v.IsNil() {
+	if (v.Kind() == reflect.Map || v.Kind() == reflect.Pointer) && v.IsNil() {
 		return "", nil
 	}
-	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
-	return string(text), newForeignError(err, v.Type(), "MarshalText")
+	if v.Kind() != reflect.Pointer {
+		v = addressable(v).Addr()
+	}
+	text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+	return string(text), newForeignError(err, v.Type().Elem(), "MarshalText")
 }
 
 func unmarshalText(v reflect.Value, text string) error {
@@ -75,7 +80,7 @@ func unmarshalText(v reflect.Value, text string) error {
 func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, marshalerType) || !implements(t, unmarshalerType) {
 		return nil, fmt.Errorf("type %s has one of the methods MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue; "+
-			"add the other, or what is written could not be read back", t)
+			"add the other, or what is written could not be read back; if the type is not yours, embed it in one that has both", t)
 	}
 	return &codec{
 		wire:   marshaledType(t),
@@ -89,7 +94,7 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 			if isNil(value) {
 				return nullValue(), nil
 			}
-			return value, e.check(value)
+			return withBytes(value), e.check(value)
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			value := d.rest(t)
@@ -112,9 +117,20 @@ func marshaledType(t reflect.Type) wire.Type {
 	if t.Kind() == reflect.Map {
 		return wire.Invalid
 	}
-	value, err := marshalAttributeValue(reflect.New(t).Elem())
-	if err != nil {
-		return wire.Invalid
-	}
+	value, _ := probe(func() (types.AttributeValue, error) { return marshalAttributeValue(reflect.New(t).Elem()) })
 	return wire.TypeOf(value)
+}
+
+// probe encodes a zero value that no program has made. A type of the user's may refuse it, even by a panic: then it is nil, and
+// the type is not asked before a value comes.
+func probe(encode func() (types.AttributeValue, error)) (value types.AttributeValue, err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			value, err = nil, fmt.Errorf("the zero value panicked: %v", panicked)
+		}
+	}()
+	if value, err = encode(); err != nil {
+		value = nil
+	}
+	return value, err
 }

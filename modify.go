@@ -99,12 +99,12 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	if err := m.change(item); err != nil {
 		return nil, false, err
 	}
+	if err := m.table.validate(item); err != nil { // before the key is read, which it may make
+		return nil, false, newCallError(m.op, m.table.name, err)
+	}
 	err = m.checkChanged(item, wasNew)
 	if err == nil && wasNew && version != m.table.versionOf(item) {
 		err = newGoneVersionError(m.table.name, m.key, m.table.schema.version)
-	}
-	if err == nil {
-		err = m.table.validate(item)
 	}
 	if err != nil {
 		return nil, false, m.table.newEncodeError(m.op, item, err)

@@ -26,7 +26,7 @@ func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
 		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
 			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", want, wire.TypeOf(given))
 		}
-		return given, inOperand(e.check(given))
+		return withBytes(given), inOperand(e.check(given))
 	}
 	v := reflect.ValueOf(value)
 	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {

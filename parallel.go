@@ -2,6 +2,7 @@ package dynamapper
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -16,9 +17,7 @@ func inParallel(ctx context.Context, n, atOnce int, work func(ctx context.Contex
 		group.Go(func() { works.run(ctx, work) })
 	}
 	group.Wait()
-	if works.panicked != nil {
-		panic(works.panicked) // of a hook or an observer: where the caller can recover it, as from a call of its own
-	}
+	works.unwound.again()
 	return works.err
 }
 
@@ -27,27 +26,20 @@ type parallelWorks struct {
 	n    int
 	stop func()
 
-	mu       sync.Mutex
-	next     int
-	err      error
-	panicked any
+	mu      sync.Mutex
+	next    int
+	err     error
+	unwound unwound
 }
 
 func (w *parallelWorks) run(ctx context.Context, work func(context.Context, int) error) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			w.end(nil, panicked)
+	watch(func() {
+		for i, more := w.take(); more; i, more = w.take() {
+			if err := work(ctx, i); err != nil {
+				w.end(err, unwound{})
+			}
 		}
-	}()
-	for {
-		i, more := w.take()
-		if !more {
-			return
-		}
-		if err := work(ctx, i); err != nil {
-			w.end(err, nil)
-		}
-	}
+	}, func(u unwound) { w.end(nil, u) })
 }
 
 func (w *parallelWorks) take() (i int, more bool) {
@@ -60,16 +52,49 @@ func (w *parallelWorks) take() (i int, more bool) {
 	return w.next - 1, true
 }
 
-// end keeps the first error before it cancels the others: what that does to them is no news. A panic is, always.
-func (w *parallelWorks) end(err error, panicked any) {
+// end keeps the first error before it cancels the others: what that does to them is no news. It keeps what has unwound a
+// worker even if there was an error before.
+func (w *parallelWorks) end(err error, u unwound) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.err == nil {
 		w.err = err
 	}
-	if w.panicked == nil {
-		w.panicked = panicked
+	if !w.unwound.happened() {
+		w.unwound = u
 	}
 	w.next = w.n
 	w.stop()
+}
+
+// unwound tells how a hook or an observer has ended a goroutine of this package: by a panic, or by
+// runtime.Goexit, which FailNow of a test calls. The zero value: it has not.
+type unwound struct {
+	panicked any
+	exited   bool
+}
+
+func (u unwound) happened() bool { return u.exited || u.panicked != nil }
+
+// again unwinds the caller's goroutine in the same way, as if the hook had been called there.
+func (u unwound) again() {
+	switch {
+	case u.panicked != nil:
+		panic(u.panicked)
+	case u.exited:
+		runtime.Goexit()
+	}
+}
+
+// watch calls work. If work does not return, watch calls note with what has unwound it.
+func watch(work func(), note func(unwound)) {
+	returned := false
+	defer func() {
+		if !returned {
+			panicked := recover() // nil after Goexit, which nothing stops
+			note(unwound{panicked: panicked, exited: panicked == nil})
+		}
+	}()
+	work()
+	returned = true
 }

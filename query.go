@@ -204,7 +204,7 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if len(q.ranges) > 0 {
 		rangeShape = q.ranges[0].shape()
 	}
-	return plan, plan.bind(&q.reading, "Query", q.table.name, identityOfValue(value), strconv.FormatBool(q.reverse), rangeShape)
+	return plan, plan.bind(&q.reading, value, "Query", q.table.name, identityOfValue(value), strconv.FormatBool(q.reverse), rangeShape)
 }
 
 func (q *query) writeKeyCondition(plan *readPlan, hash, rng *field, value types.AttributeValue) error {

@@ -187,10 +187,11 @@ func (p *readPlan) indexName() *string {
 	return &p.index.name
 }
 
-// bind reads the cursor, and binds those that will be written.
-func (p *readPlan) bind(r *reading, bound ...string) (err error) {
+// bind reads the cursor, and binds those that will be written. hash is the hash key of a query, nil of a scan.
+func (p *readPlan) bind(r *reading, hash types.AttributeValue, bound ...string) (err error) {
 	bound = append(bound, r.indexName, And(r.conditions...).shape())
 	p.cursors = bindCursors(p.schema, p.index, bound...)
+	p.cursors.hash = hash
 	p.start, err = p.cursors.read(r.cursor)
 	return err
 }

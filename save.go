@@ -67,6 +67,30 @@ func (t *table) validate(item any) error {
 	return nil
 }
 
+// makeKey lets the hook ValidateItem make the key of an item that has none: it may have made that of every save. What the hook
+// finds wrong with the item is for a save to say.
+func (t *table) makeKey(item any) error {
+	if !t.schema.hooks.validate || !t.lacksKey(item) {
+		return nil
+	}
+	err := t.validate(item)
+	if t.schema.hooks.marshal || !t.lacksKey(item) {
+		return nil // the key is made, or MarshalItem makes it
+	}
+	return err
+}
+
+// lacksKey reports whether the field of a part of an item's key is empty.
+func (t *table) lacksKey(item any) bool {
+	for _, f := range t.schema.keyFields() {
+		value, err := (&encoder{}).encodeField(f, reflect.ValueOf(item).Elem())
+		if err == nil && isEmptyKey(value) {
+			return true
+		}
+	}
+	return false
+}
+
 // save sends the write of one item. If that fails, the item is as before.
 func (t *table) save(ctx context.Context, op string, item any, settings writeSettings) error {
 	s, err := t.prepareSave(op, item, settings)

@@ -291,10 +291,7 @@ func (m *schemaMaker) setCodec(f *field) error {
 	}
 	zero := reflect.New(m.schema.goType).Elem()
 	f.settableIn(zero) // makes the anonymous struct that holds the field, without which nothing would be encoded
-	f.zero, err = (&encoder{}).encodeField(f, zero)
-	if err != nil {
-		f.zero = nil // a type of the user's that refuses its own zero value; it is not asked before a value comes
-	}
+	f.zero, _ = probe(func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
 	return nil
 }
 

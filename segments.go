@@ -11,19 +11,16 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 	ctx, cancel := context.WithCancel(ctx)
 	items := make(chan loaded)
 	ended := make(chan error, 1)
-	var panicked any // of a hook or an observer, in one of the streams
+	var lost unwound // in one of the streams
 	go func() {
 		defer close(items)
-		defer func() { panicked = recover() }()
-		ended <- walkAll(ctx, streams, items)
+		watch(func() { ended <- walkAll(ctx, streams, items) }, func(u unwound) { lost = u })
 	}()
 	defer func() {
 		cancel()
 		for range items { // until all have ended
 		}
-		if panicked != nil {
-			panic(panicked) // where the caller can recover it
-		}
+		lost.again()
 	}()
 	left := streams[0].plan.limit
 	for one := range items {
@@ -32,7 +29,7 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 			return
 		}
 	}
-	if panicked != nil {
+	if lost.happened() {
 		return
 	}
 	if err := <-ended; err != nil {

@@ -131,7 +131,11 @@ func (t *table) encode(item any) (map[string]types.AttributeValue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the hook MarshalItem: %w", err)
 	}
-	return encoded, t.schema.checkItem(encoded)
+	if err := t.schema.checkItem(encoded); err != nil {
+		return nil, err
+	}
+	whole := withBytes(&types.AttributeValueMemberM{Value: encoded}).(*types.AttributeValueMemberM)
+	return whole.Value, nil
 }
 
 // migrate calls the hook MigrateItem, and checks what it made of the attributes.

@@ -49,7 +49,8 @@ func (p *structPlan) toMap(v reflect.Value) map[string]any {
 }
 
 // present gives one value for presentation.
-func (f *field) present(v reflect.Value) any {
+func (f *field) present(stored reflect.Value) any {
+	v := stored
 	for v.Kind() == reflect.Pointer && !v.IsNil() && !hasOwnCodec(v.Type()) {
 		v = v.Elem()
 	}
@@ -59,7 +60,7 @@ func (f *field) present(v reflect.Value) any {
 	case f.set:
 		return f.presentSet(v)
 	case f.codec.wire == wire.M || f.codec.wire == wire.L:
-		if value, err := f.codec.encode(&encoder{}, v); err == nil {
+		if value, err := f.codec.encode(&encoder{}, stored); err == nil {
 			return presentDocument(value)
 		}
 	}

@@ -114,7 +114,7 @@ func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (aga
 	failed := tx.run(ctx, fn)
 	switch {
 	case failed == nil && tx.err == nil:
-		if err := tx.checkUnstaged(); err != nil {
+		if err := catchStray(tx.checkUnstaged); err != nil {
 			return false, err // also where a view was torn: the program is wrong whatever it has seen
 		}
 		return tx.commit(ctx)
@@ -145,19 +145,29 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 
 // run calls the function, after which the transaction takes nothing more.
 func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
+	stray := catchStray(func() error {
+		defer tx.end()
+		err = fn(context.WithValue(ctx, txMark{}, tx), tx)
+		return nil
+	})
+	if stray != nil {
+		tx.fail(stray)
+	}
+	return err
+}
+
+// catchStray calls a function in which code of the user's runs, and returns what that has staged in vain as an error.
+func catchStray(call func() error) (err error) {
 	defer func() {
-		tx.end()
 		switch raised := recover().(type) {
 		case nil:
 		case *strayError:
-			if tx.err == nil {
-				tx.err = raised.error
-			}
+			err = raised.error
 		default:
 			panic(raised)
 		}
 	}()
-	return fn(context.WithValue(ctx, txMark{}, tx), tx)
+	return call()
 }
 
 // end closes the transaction: what another goroutine stages is in it, or raised.

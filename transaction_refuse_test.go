@@ -360,6 +360,44 @@ func TestTransactionThatIsNil(t *testing.T) {
 	require.Equal(t, []int{200, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
 }
 
+// lateWriter stages in its hooks, which run at the commit.
+type lateWriter struct {
+	dynamapper.Model `dynamo:"latewriters"`
+	ID               int `dynamo:"id,hash,autoincrement"`
+
+	stage func() // nil: nothing
+}
+
+func (w *lateWriter) ValidateItem() error {
+	if w.stage != nil {
+		w.stage()
+	}
+	return nil
+}
+
+// What a hook stages while the transaction is committed would be lost: RunTransaction returns why, and nothing is written.
+func TestTransactionIsOverForHooks(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	late := tableIn[lateWriter](t, b.mapper)
+	for name, id := range map[string]int{"an item": 7, "an item without an id": 0} {
+		var items []*lateWriter
+		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			item := &lateWriter{ID: id, stage: func() { b.players.In(tx).DeleteKey(dynamapper.Key("waldo")) }}
+			items = append(items, item)
+			b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
+			late.In(tx).Save(item)
+			return nil
+		})
+		require.ErrorContains(t, err, "the transaction is over, so that what is staged now would be lost", name)
+		require.Len(t, items, 1, name)
+		require.True(t, late.IsNew(items[0]), name)
+		require.Equal(t, id, items[0].ID, name)
+	}
+	require.NotContains(t, b.take(), "TransactWriteItems")
+	require.Equal(t, []int{200, 200}, []int{b.balance(t, "waldo"), b.balance(t, "wally")})
+}
+
 // Run of an update that is staged is an error; the transaction runs it.
 func TestTransactionRunsItsUpdates(t *testing.T) {
 	t.Parallel()

@@ -85,10 +85,11 @@ func (tx *Tx) commitOnce(ctx context.Context) (v verdict, err error) {
 			e.finish(applied)
 		}
 	}()
-	if err := tx.prepare(); err != nil {
+	// The hooks run here, before anything is sent: what they stage comes too late.
+	if err := catchStray(tx.prepare); err != nil {
 		return isUnwritable, err
 	}
-	if err := tx.number(ctx); err != nil {
+	if err := catchStray(func() error { return tx.number(ctx) }); err != nil {
 		return isOver, err
 	}
 	v, err = tx.send(ctx, tx.entries)

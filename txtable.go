@@ -116,7 +116,8 @@ func (x *txTable) getAgain(e *txEntry) (any, error) {
 }
 
 // Save stages an item: it is saved as with FailOnConflict. It is encoded at the commit, with what its fields hold then; only
-// its key must stand. An id of 0 is set by the commit. It takes If and MustExist. An item that was read in another transaction
+// its key must stand, or be made by the hook ValidateItem, which is called at once if there is none, and at the commit. An id of 0
+// is set by the commit. It takes If and MustExist. An item that was read in another transaction
 // is an error.
 func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
 	x.save(itemOf(item), opts)
@@ -241,6 +242,10 @@ func (x *txTable) writeKey(op string, w txWrite, key PrimaryKey) {
 
 // writeItem stages a write at the key of an item.
 func (x *txTable) writeItem(op string, w txWrite, item any) {
+	if err := x.table.makeKey(item); err != nil {
+		x.fail(op, err)
+		return
+	}
 	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
 	if err != nil {
 		x.failWith(op, x.table.newEncodeError(op, item, err))

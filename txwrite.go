@@ -15,11 +15,15 @@ type txSave struct {
 }
 
 func (w *txSave) plan() (*writePlan, error) {
-	err := w.table.validate(w.item)
-	if err == nil {
-		w.saving, err = w.table.prepareSave("Save", w.item, w.settings)
+	if err := w.table.validate(w.item); err != nil {
+		return nil, newCallError("Save", w.table.name, err)
 	}
-	if err != nil {
+	return w.planValid()
+}
+
+// planValid plans the save of an item that ValidateItem has seen.
+func (w *txSave) planValid() (plan *writePlan, err error) {
+	if w.saving, err = w.table.prepareSave("Save", w.item, w.settings); err != nil {
 		return nil, w.table.newEncodeError("Save", w.item, err)
 	}
 	return w.saving.plan, nil
@@ -44,8 +48,11 @@ type txNewSave struct {
 
 var errGivenID = errors.New("the item's id was set after it was staged; set it before, or leave it 0")
 
-// plan plans the save with an id that any field holds.
+// plan plans the save with an id that any field holds. ValidateItem sees the item without one, as in a save by itself.
 func (w *txNewSave) plan() (*writePlan, error) {
+	if err := w.table.validate(w.item); err != nil {
+		return nil, newCallError("Save", w.table.name, err)
+	}
 	if !w.table.takesNewID(w.item) {
 		return nil, newCallError("Save", w.table.name, errGivenID)
 	}
@@ -71,7 +78,7 @@ func (w *txNewSave) planAt(id int64) (*writePlan, error) {
 	if err := w.table.setID("Save", w.item, field, id); err != nil {
 		return nil, err
 	}
-	return w.txSave.plan()
+	return w.planValid()
 }
 
 func (w *txNewSave) finish(applied bool) {

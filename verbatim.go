@@ -3,7 +3,9 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -23,7 +25,7 @@ func makeAttributeValueCodec(t reflect.Type) *codec {
 				return nullValue(), nil
 			}
 			value := v.Interface().(types.AttributeValue)
-			return value, e.check(value)
+			return withBytes(value), e.check(value)
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			value := reflect.ValueOf(d.rest(got))
@@ -59,7 +61,7 @@ func makeAttributeMapCodec() *codec {
 				members[entries.Key().String()] = value
 			}
 			value := &types.AttributeValueMemberM{Value: members}
-			return value, e.check(value)
+			return withBytes(value), e.check(value)
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			value, ok := d.rest(got).(*types.AttributeValueMemberM)
@@ -93,6 +95,47 @@ func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
 		}
 	}
 	return nil
+}
+
+// withBytes gives the same value with empty bytes in place of nil ones, which the SDK would send as null: the service refuses that
+// as an attribute without a value, and does not say which. A value is copied as far as it has such bytes.
+func withBytes(value types.AttributeValue) types.AttributeValue {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberB:
+		if value != nil && value.Value == nil {
+			return &types.AttributeValueMemberB{Value: []byte{}}
+		}
+	case *types.AttributeValueMemberL:
+		if value != nil && slices.ContainsFunc(value.Value, lacksBytes) {
+			list := make([]types.AttributeValue, len(value.Value))
+			for i, element := range value.Value {
+				list[i] = withBytes(element)
+			}
+			return &types.AttributeValueMemberL{Value: list}
+		}
+	case *types.AttributeValueMemberM:
+		if value != nil && lacksBytes(value) {
+			members := make(map[string]types.AttributeValue, len(value.Value))
+			for name, member := range value.Value {
+				members[name] = withBytes(member)
+			}
+			return &types.AttributeValueMemberM{Value: members}
+		}
+	}
+	return value
+}
+
+// lacksBytes reports whether a value has nil bytes somewhere.
+func lacksBytes(value types.AttributeValue) bool {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberB:
+		return value != nil && value.Value == nil
+	case *types.AttributeValueMemberL:
+		return value != nil && slices.ContainsFunc(value.Value, lacksBytes)
+	case *types.AttributeValueMemberM:
+		return value != nil && slices.ContainsFunc(slices.Collect(maps.Values(value.Value)), lacksBytes)
+	}
+	return false
 }
 
 // check looks at an attribute value that somebody else has made, for what the service would refuse or silently change.
@@ -175,10 +218,14 @@ func checkText(text string) error {
 }
 
 func checkNumber(text string) error {
-	if err := wire.ValidNumber(text); err != nil {
+	switch err := wire.ValidNumber(text); err {
+	case nil:
+		return nil
+	case wire.ErrNotNumber:
+		return errors.New("the text is not a number, which type N holds; give one such as 12, -1.5 or 1E9")
+	default:
 		return fmt.Errorf("the number %w", err)
 	}
-	return nil
 }
 
 // checkMemberName refuses names of members that DynamoDB has not.

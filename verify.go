@@ -23,6 +23,9 @@ func (t *Table[T]) Verify(ctx context.Context) error {
 }
 
 func (t *table) verify(ctx context.Context) error {
+	if ctx == nil {
+		return newCallError("Verify", t.name, errNilContext)
+	}
 	table, err := t.describe(ctx)
 	if err != nil {
 		return err

@@ -149,12 +149,15 @@ func CompareNumbers(a, b string) (int, bool) {
 	return sign * x.compareMagnitude(y), true
 }
 
+// ErrNotNumber says that a text is no number at all.
+var ErrNotNumber = errors.New("is not a number")
+
 // ValidNumber returns why DynamoDB would refuse the number, nil if it takes it. The error is a clause without the value.
 func ValidNumber(s string) error {
 	d, huge, ok := parseDecimal(s)
 	switch {
 	case !ok:
-		return errors.New("is not a number")
+		return ErrNotNumber
 	case huge:
 		return errors.New("has an exponent out of range")
 	case d.size() == 0:

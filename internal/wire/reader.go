@@ -185,6 +185,10 @@ func (r *Reader) nextSlow(closing byte) bool {
 	return !r.failed()
 }
 
+// unknownType also fits what stands around an item: the line of an export, or the record of a stream.
+const unknownType = "the object is no attribute value, which begins with one of the types S, N, B, BOOL, NULL, SS, NS, BS, L and M; " +
+	"of an export line or a stream record give the item in it alone"
+
 // Value consumes the brace, the type descriptor and the colon of an attribute value. An unknown type, an object without
 // members and anything but an object are failures, for which it returns Invalid.
 func (r *Reader) Value() Type {
@@ -245,7 +249,7 @@ func (r *Reader) valueSlow() Type {
 	at := r.pos
 	t := parseType(r.Text())
 	if t == Invalid {
-		r.fail(at, "an attribute value of an unknown type")
+		r.fail(at, unknownType)
 	}
 	r.expect(':', "expected a colon")
 	if r.failed() {

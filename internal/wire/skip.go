@@ -127,6 +127,6 @@ func (r *Reader) SkipRest(t Type) {
 			r.SkipValue()
 		}
 	default:
-		r.fail(r.pos, "an attribute value of an unknown type")
+		r.fail(r.pos, unknownType)
 	}
 }

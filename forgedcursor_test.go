@@ -1,0 +1,88 @@
+package dynamapper
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// forged makes a cursor of any text, with the binding and the sum of a query's own.
+func forged(c *cursors, text string) string {
+	cursor := make([]byte, cursorHeader, cursorHeader+len(text))
+	cursor[0] = cursorVersion
+	copy(cursor[1:], c.binding[:])
+	binary.BigEndian.PutUint32(cursor[1+bindingSize:], c.sum([]byte(text)))
+	return base64.RawURLEncoding.EncodeToString(append(cursor, text...))
+}
+
+// forgery has keys of all types.
+type forgery struct {
+	Model `dynamo:"forgeries"`
+	Name  string `dynamo:"name,hash"`
+	At    int    `dynamo:"at,range"`
+	Blob  []byte `dynamo:"blob" index:"by-blob,hash"`
+	Rank  string `dynamo:"rank" index:"by-blob,range"`
+}
+
+// A forged cursor is ErrInvalidCursor, and nothing is sent: the client of the table would panic.
+func TestAForgedCursorIsRefused(t *testing.T) {
+	t.Parallel()
+	table := tableOf[forgery](t)
+	queries := map[string]func() *query{
+		"table": func() *query { return &table.Query("a").query },
+		"index": func() *query { return &table.Query([]byte{1}).Index("by-blob").query },
+	}
+	for _, test := range []struct {
+		query string
+		right bool
+		text  string
+	}{
+		{"table", true, `{"at":{"N":"7"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"x"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":""},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"NaN"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"1E999"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"` + strings.Repeat("9", 39) + `"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"7"},"name":{"S":""}}`},
+		{"table", false, `{"at":{"N":"7"},"name":{"S":"b"}}`},
+		{"table", false, `{"at":{"N":"7"},"name":{"N":"1"}}`},
+		{"table", false, `{"at":{"S":"7"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"NULL":true},"name":{"S":"a"}}`},
+		{"table", false, `{"name":{"S":"a"}}`},
+		{"table", false, `{}`},
+		{"table", false, `{"at":{"N":"7"},"more":{"S":"x"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"7"},"at":{"N":"7"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"6"},"at":{"N":"7"},"name":{"S":"a"}}`},
+		{"table", false, `{"name":{"S":"a"},"at":{"N":"7"}}`},
+		{"table", false, `{"at":{"N":"7"},"name":{"S":"a"}} `},
+		{"table", false, `{"at":{"N":"7"},"name":{"S":"a"}}{}`},
+		{"table", false, ` {"at":{"N":"7"},"name":{"S":"a"}}`},
+		{"table", false, `{"at":{"N":"7"},"name":{"S":"\\u0061"}}`},
+		{"table", false, `{"at":{"N":"7"},"name":{"S":"` + strings.Repeat("a", 2049) + `"}}`},
+		{"table", false, `null`},
+		{"table", false, `[]`},
+		{"table", false, ``},
+		{"index", true, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"a"},"rank":{"S":"r"}}`},
+		{"index", false, `{"at":{"N":"7"},"blob":{"B":""},"name":{"S":"a"},"rank":{"S":"r"}}`},
+		{"index", false, `{"at":{"N":"7"},"blob":{"B":"Ag=="},"name":{"S":"a"},"rank":{"S":"r"}}`},
+		{"index", false, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"a"},"rank":{"S":""}}`},
+		{"index", false, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"` + strings.Repeat("a", 2049) + `"},"rank":{"S":"r"}}`},
+		{"index", false, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"a"},"rank":{"S":"` + strings.Repeat("r", 1025) + `"}}`},
+		{"index", false, `{"at":{"N":"7"},"name":{"S":"a"},"rank":{"S":"r"}}`},
+	} {
+		q := queries[test.query]()
+		plan, err := q.plan(giveItems)
+		require.NoError(t, err)
+		q.cursor = forged(&plan.cursors, test.text)
+		plan, err = q.plan(giveItems)
+		if test.right {
+			require.NoError(t, err, test.text)
+			require.NotNil(t, plan.start)
+			continue
+		}
+		require.ErrorIs(t, err, ErrInvalidCursor, test.text)
+	}
+}
