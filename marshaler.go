@@ -94,7 +94,7 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 			if isNil(value) {
 				return nullValue(), nil
 			}
-			return withBytes(value), e.check(value)
+			return e.checked(value)
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			value := d.rest(t)

@@ -26,7 +26,8 @@ func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
 		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
 			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", want, wire.TypeOf(given))
 		}
-		return withBytes(given), inOperand(e.check(given))
+		checked, err := e.checked(given)
+		return checked, inOperand(err)
 	}
 	v := reflect.ValueOf(value)
 	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {

@@ -25,7 +25,7 @@ func makeAttributeValueCodec(t reflect.Type) *codec {
 				return nullValue(), nil
 			}
 			value := v.Interface().(types.AttributeValue)
-			return withBytes(value), e.check(value)
+			return e.checked(value)
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			value := reflect.ValueOf(d.rest(got))
@@ -61,7 +61,7 @@ func makeAttributeMapCodec() *codec {
 				members[entries.Key().String()] = value
 			}
 			value := &types.AttributeValueMemberM{Value: members}
-			return withBytes(value), e.check(value)
+			return e.checked(value)
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			value, ok := d.rest(got).(*types.AttributeValueMemberM)
@@ -95,6 +95,14 @@ func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
 		}
 	}
 	return nil
+}
+
+// checked is check, and gives the value as it is sent.
+func (e *encoder) checked(value types.AttributeValue) (types.AttributeValue, error) {
+	if err := e.check(value); err != nil { // also of one that contains itself
+		return nil, err
+	}
+	return withBytes(value), nil
 }
 
 // withBytes gives the same value with empty bytes in place of nil ones, which the SDK would send as null: the service refuses that
