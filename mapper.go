@@ -184,12 +184,9 @@ func configureCall(o *dynamodb.Options, tries *attempt.Counter) {
 		return
 	}
 	o.DisableValidateResponseChecksum = true
-	o.Protocol = &checkedProtocol{ClientProtocol: o.Protocol}
+	o.Protocol = &checkedProtocol{ClientProtocol: guardedProtocol{o.Protocol}}
 	if o.EnableAcceptEncodingGzip {
 		o.APIOptions = append(o.APIOptions, keepCompressed)
-	}
-	if o.Protocol != nil {
-		o.Protocol = guardedProtocol{o.Protocol}
 	}
 	if tries != nil {
 		o.APIOptions = append(o.APIOptions, tries.AddTo)
