@@ -76,7 +76,7 @@ func (f *field) decodeOperand(encoded types.AttributeValue) (reflect.Value, erro
 func (c clause) makeAdd(t target) (*change, error) {
 	stored := t.codec.stored()
 	switch {
-	case stored != wire.N && stored != wire.Invalid, t.valueType() == timeType:
+	case stored != wire.N && stored != wire.Invalid, isTimeType(t.valueType()):
 		return nil, fmt.Errorf("the field %s holds no number that could be added to; use Set", t.goPath)
 	case isNil(c.values[0]):
 		return nil, errors.New("the number is nil; give one")

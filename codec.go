@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"net/url"
 	"reflect"
 	"time"
 
@@ -54,12 +55,12 @@ var (
 	textMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 	timeType            = reflect.TypeFor[time.Time]()
+	urlType             = reflect.TypeFor[url.URL]()
 	bigIntType          = reflect.TypeFor[big.Int]()
 	bigFloatType        = reflect.TypeFor[big.Float]()
 	jsonNumberType      = reflect.TypeFor[json.Number]()
 	attributeNumberType = reflect.TypeFor[attributevalue.Number]()
 	modelType           = reflect.TypeFor[Model]()
-	emptyStructType     = reflect.TypeFor[struct{}]()
 	stringsType         = reflect.TypeFor[[]string]()
 )
 
@@ -94,7 +95,7 @@ func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool)
 	switch {
 	case o.set:
 		return m.makeSetCodec(t, o)
-	case o.unixtime, o.ttl, o.layout != "":
+	case o.unixtime, o.unixmilli, o.ttl, o.layout != "":
 		return m.makeTimeFieldCodec(t, o)
 	case !isComposite(t):
 		return m.makeCodec(t)
@@ -113,7 +114,7 @@ func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tagOptions) (*codec, e
 	if o.layout != "" {
 		return makeLayoutCodec(o.layout), nil
 	}
-	return makeUnixTimeCodec(), nil
+	return makeUnixTimeCodec(o.perSecond()), nil
 }
 
 // makeCodec chooses the codec of a type in its native form, by the order that docs/design.md gives.
@@ -147,7 +148,7 @@ func (m *codecMaker) chooseCodec(t reflect.Type) (*codec, error) {
 		return makePointerCodec(elem), nil
 	case implements(t, marshalerType) || implements(t, unmarshalerType):
 		return m.makeMarshalerCodec(t)
-	case t == timeType:
+	case isTimeType(t):
 		return makeTimeCodec(), nil
 	case t == bigIntType:
 		return makeBigIntCodec(), nil
@@ -155,6 +156,8 @@ func (m *codecMaker) chooseCodec(t reflect.Type) (*codec, error) {
 		return makeBigFloatCodec(), nil
 	case t == jsonNumberType, t == attributeNumberType:
 		return makeNumberTextCodec(), nil
+	case t == urlType:
+		return makeURLCodec(), nil
 	case implements(t, textMarshalerType):
 		return m.makeTextCodec(t)
 	case isBytes(t):
@@ -241,7 +244,7 @@ func withoutEmptyElements(pointer, elem *codec) *codec {
 // hasOwnCodec says that a type's form does not come from its kind.
 func hasOwnCodec(t reflect.Type) bool {
 	switch {
-	case isAttributeValue(t), t == timeType, t == bigIntType, t == bigFloatType, t == jsonNumberType, t == attributeNumberType:
+	case isAttributeValue(t), isTimeType(t), t == bigIntType, t == bigFloatType, t == jsonNumberType, t == attributeNumberType, t == urlType:
 		return true
 	case t.Kind() == reflect.Pointer:
 		// A pointer that only has its element's methods is stored as the element, so that nil is missing.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,11 +150,7 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 	case opEQ, opNE, opIn:
 		return w.compareEqual(t, path, c)
 	case opLT, opLE, opGT, opGE, opBetween:
-		op, values, err := t.orderedOperands(c)
-		if err != nil {
-			return expression.Part{}, err
-		}
-		return w.order(path, op, values), nil
+		return w.compareOrder(t, path, c)
 	case opBeginsWith:
 		value, err := t.partOperand(c, "text or bytes")
 		if err != nil {
@@ -161,11 +158,15 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 		}
 		return expression.Call("begins_with", path, w.aliases.Value(value)), nil
 	case opContains, opNotContains:
-		value, err := t.memberOperand(c)
+		values, err := t.memberOperands(c)
 		if err != nil {
 			return expression.Part{}, err
 		}
-		contains := expression.Call("contains", path, w.aliases.Value(value))
+		parts := make([]expression.Part, len(values))
+		for i, value := range values {
+			parts[i] = expression.Call("contains", path, w.aliases.Value(value))
+		}
+		contains := expression.Or(parts...)
 		if c.operator == opNotContains {
 			return expression.Not(contains), nil
 		}
@@ -182,6 +183,18 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 
 // symbols are the operators that stand between two operands.
 var symbols = map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">", opGE: ">="}
+
+// compareOrder writes LT, LE, GT, GE and Between.
+func (w *conditionWriter) compareOrder(t target, path string, c Comparison) (expression.Part, error) {
+	if t.comparesInstants(c) {
+		return w.compareInstants(t, path, c)
+	}
+	op, values, err := t.orderedOperands(c)
+	if err != nil {
+		return expression.Part{}, err
+	}
+	return w.order(path, op, values), nil
+}
 
 // order writes the comparisons that need an order.
 func (w *conditionWriter) order(path string, op operator, values []types.AttributeValue) expression.Part {
@@ -200,14 +213,7 @@ func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (exp
 	if err != nil {
 		return expression.Part{}, err
 	}
-	var parts []expression.Part
-	if c.operator == opIn {
-		parts = w.writeIn(path, values)
-	} else {
-		for _, value := range values {
-			parts = append(parts, expression.Compare(path, symbols[c.operator], w.aliases.Value(value)))
-		}
-	}
+	parts := w.writeEqual(path, c.operator, values)
 	switch {
 	case missing && c.operator == opNE:
 		parts = append(parts, expression.Call("attribute_exists", path))
@@ -218,6 +224,24 @@ func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (exp
 		return expression.And(parts...), nil
 	}
 	return expression.Or(parts...), nil
+}
+
+// writeEqual compares with each of the values: all parts must be true of NE, and one of the others.
+func (w *conditionWriter) writeEqual(path string, op operator, values []types.AttributeValue) []expression.Part {
+	var parts []expression.Part
+	if op == opIn || len(values) > 2 { // IN is one operator, whatever the number of values
+		parts = w.writeIn(path, values)
+		for i := range parts {
+			if op == opNE {
+				parts[i] = expression.Not(parts[i])
+			}
+		}
+		return parts
+	}
+	for _, value := range values {
+		parts = append(parts, expression.Compare(path, symbols[op], w.aliases.Value(value)))
+	}
+	return parts
 }
 
 // writeIn splits the values into as many INs as the service needs.
@@ -280,12 +304,28 @@ func (t target) storedOperands(c Comparison) (values []types.AttributeValue, mis
 		if value != nil {
 			values = append(values, value)
 		}
-		if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && t.isBool() {
-			number := map[bool]string{false: "0", true: "1"}[flag.Value] // as the original stored it
-			values = append(values, &types.AttributeValueMemberN{Value: number})
-		}
+		values = append(values, t.otherForms(operand, value)...)
 	}
 	return values, missing, nil
+}
+
+// otherForms returns the values, beside the one that the field's codec gives, which the field reads as
+// the operand: other programs have stored them.
+func (f *field) otherForms(operand any, value types.AttributeValue) []types.AttributeValue {
+	if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && f.isBool() {
+		number := map[bool]string{false: "0", true: "1"}[flag.Value] // as the original stored it
+		return []types.AttributeValue{
+			&types.AttributeValueMemberN{Value: number}, &types.AttributeValueMemberS{Value: strconv.FormatBool(flag.Value)},
+		}
+	}
+	if at, ok := f.timeOperand(operand); ok {
+		return f.otherTimeForms(at, value)
+	}
+	given, ok := f.textOperand(operand)
+	if spelt, isText := value.(*types.AttributeValueMemberS); ok && isText && spelt.Value != given {
+		return []types.AttributeValue{&types.AttributeValueMemberS{Value: given}}
+	}
+	return nil
 }
 
 // isBool says that the field is a bool, whose codec reads numbers too, and not a type with methods of its own.
@@ -323,6 +363,9 @@ func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue,
 		if err != nil {
 			return 0, nil, err
 		}
+		if at, isTime := t.timeOperand(operand); isTime {
+			value = t.timeBound(c.operator, i, at, value)
+		}
 		values[i] = value
 	}
 	switch {
@@ -340,7 +383,11 @@ func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, 
 	if !hasOrder(t.codec.stored()) {
 		return nil, fmt.Errorf("an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE", t.codec.stored(), op)
 	}
-	value, err := t.encodeOperand(operand)
+	encode := t.encodeOperand
+	if t.queried {
+		encode = func(value any) (types.AttributeValue, error) { return (&encoder{}).keyOperand(t.field, value) }
+	}
+	value, err := encode(operand)
 	switch {
 	case err != nil:
 		return nil, err
@@ -352,32 +399,21 @@ func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, 
 	return value, nil
 }
 
-// isCut says that a time is more exact than the field stores it: with the option unixtime a fraction of a second is cut.
+// isCut reports whether a time is more exact than the field's layout stores it.
 func (t target) isCut(operand any) bool {
-	given, isTime := operand.(time.Time)
-	if pointer, ok := operand.(*time.Time); ok && pointer != nil {
-		given, isTime = *pointer, true
-	}
-	return isTime && t.valueType() == timeType && !t.storedForm(given).Equal(given)
+	given, isTime := t.timeOperand(operand)
+	return isTime && t.layout != "" && !t.storedForm(given).Equal(given)
 }
 
-// betweenOperands checks the bounds. A lower one that was cut is the next second's.
+// betweenOperands checks the bounds.
 func (t target) betweenOperands(c Comparison, values []types.AttributeValue) (operator, []types.AttributeValue, error) {
-	if err := checkBetween(values[0], values[1]); err != nil || !t.isCut(c.operands[0]) {
+	if err := checkBetween(values[0], values[1]); err != nil {
 		return opBetween, values, err
 	}
-	if t.layout != "" {
+	if t.isCut(c.operands[0]) {
 		return 0, nil, fmt.Errorf("the lower bound of Between is more exact than the layout %q; cut it to that, or use GT", t.layout)
 	}
-	low := reflect.Indirect(reflect.ValueOf(c.operands[0])).Interface().(time.Time)
-	next, err := t.encodeOperand(t.storedForm(low).Add(time.Second))
-	if err != nil {
-		return 0, nil, err
-	}
-	if checkBetween(next, values[1]) != nil {
-		return 0, nil, errors.New("no second lies between the bounds of Between, and the field stores no fractions")
-	}
-	return opBetween, []types.AttributeValue{next, values[1]}, nil
+	return opBetween, values, nil
 }
 
 // hasOrder says that values of a type have an order; Invalid is for attributes that may hold any type.
@@ -444,7 +480,7 @@ func sortsAsTime(layout string) bool {
 // value of the field.
 func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
 	stored := t.codec.stored()
-	if stored == wire.N && t.valueType() == timeType {
+	if stored == wire.N && isTimeType(t.valueType()) {
 		return nil, fmt.Errorf("%s is for %s, and the time is stored as a number; use Between", c.operator, of)
 	}
 	switch {
@@ -475,7 +511,7 @@ func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 	switch stored := t.codec.stored(); {
 	case stored == wire.S && part.Kind() == reflect.String && !hasOwnCodec(part.Type()):
 		return (&encoder{}).text(part.String())
-	case stored == wire.S && t.valueType() == timeType:
+	case stored == wire.S && isTimeType(t.valueType()):
 		return nil, fmt.Errorf("%s takes a part of the text that is stored, such as \"2026-05\", and a value of type %s is given; use Between for times",
 			c.operator, part.Type())
 	case stored == wire.B && isBytes(part.Type()):
@@ -484,13 +520,14 @@ func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 	return t.encodeOperand(operand)
 }
 
-// memberOperand gives the operand of Contains: a part of a text, a member of a set or an element of a list.
-func (t target) memberOperand(c Comparison) (types.AttributeValue, error) {
+// memberOperands gives the operands of Contains: a part of a text, or a member of a set or an element of a list in each form
+// in which it may be stored.
+func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 	holder, goType := t.behindPointers()
 	var member *field
 	switch holder.wire {
 	case wire.SS, wire.NS, wire.BS:
-		return t.setOperand(c, holder, goType)
+		return t.setOperands(c, holder, goType)
 	case wire.L:
 		member = t.elementField(holder, goType)
 	case wire.Invalid:
@@ -498,17 +535,21 @@ func (t target) memberOperand(c Comparison) (types.AttributeValue, error) {
 	case wire.B:
 		return nil, fmt.Errorf("%s is for text, sets and lists, and the attribute is of type B", c.operator)
 	default:
-		return t.partOperand(c, "text, sets and lists")
+		part, err := t.partOperand(c, "text, sets and lists")
+		return []types.AttributeValue{part}, err
 	}
 	value, err := member.encodeOperand(c.operands[0])
-	if value == nil && err == nil {
-		return nullValue(), nil
+	switch {
+	case err != nil:
+		return nil, err
+	case value == nil:
+		value = nullValue()
 	}
-	return value, err
+	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
 }
 
-// setOperand encodes a member of a set.
-func (t target) setOperand(c Comparison, holder *codec, goType reflect.Type) (types.AttributeValue, error) {
+// setOperands encodes a member of a set.
+func (t target) setOperands(c Comparison, holder *codec, goType reflect.Type) ([]types.AttributeValue, error) {
 	member := t.anyField() // of a set that a type's own methods make
 	if holder.elem != nil {
 		set := *t.field
@@ -528,12 +569,12 @@ func (t target) setOperand(c Comparison, holder *codec, goType reflect.Type) (ty
 	case setTypes[wire.TypeOf(value)] != holder.wire:
 		return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given, which can be no member", holder.wire, wire.TypeOf(value))
 	}
-	return value, nil
+	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
 }
 
 // writeRange writes the condition on a range key.
 func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, error) {
-	t := target{field: f, top: f, steps: []expression.Step{{Name: f.attribute}}}
+	t := target{field: f, top: f, steps: []expression.Step{{Name: f.attribute}}, queried: true}
 	path := w.aliases.Path(t.steps)
 	switch c.operator {
 	case opEQ:

@@ -50,6 +50,7 @@ type shelf struct {
 	Day       time.Time                          `dynamo:"day,layout=DateOnly"`
 	Clock     time.Time                          `dynamo:"clock,layout=Kitchen"`
 	Nano      *time.Time                         `dynamo:"nano,layout=RFC3339Nano"`
+	Minute    time.Time                          `dynamo:"minute,layout=2006-01-02T15:04Z07:00"`
 	Strings   []string                           `dynamo:"strings,set"`
 	StringMap map[label]bool                     `dynamo:"stringmap,set"`
 	Numbers   map[int]struct{}                   `dynamo:"numbers,set"`
@@ -206,21 +207,21 @@ func TestComparisonsAreWritten(t *testing.T) {
 		{"exact", EQ(7), `exact={"N":"7"}`},
 		{"exact", EQ(json.Number("")), `attribute_not_exists(exact)`},
 
-		{"bool", EQ(true), `bool={"BOOL":true} OR bool={"N":"1"}`},
-		{"bool", NE(false), `bool<>{"BOOL":false} AND bool<>{"N":"0"}`},
-		{"bool", In(true, false), `bool IN ({"BOOL":true},{"N":"1"},{"BOOL":false},{"N":"0"})`},
-		{"boolptr", EQ(false), `boolptr={"BOOL":false} OR boolptr={"N":"0"}`},
+		{"bool", EQ(true), `bool IN ({"BOOL":true},{"N":"1"},{"S":"true"})`},
+		{"bool", NE(false), `NOT bool IN ({"BOOL":false},{"N":"0"},{"S":"false"})`},
+		{"bool", In(true, false), `bool IN ({"BOOL":true},{"N":"1"},{"S":"true"},{"BOOL":false},{"N":"0"},{"S":"false"})`},
+		{"boolptr", EQ(false), `boolptr IN ({"BOOL":false},{"N":"0"},{"S":"false"})`},
 		{"some", EQ(0), `some={"N":"0"} OR attribute_not_exists(some)`},
 		{"some", EQ(json.Number("0.0")), `some={"N":"0.0"} OR attribute_not_exists(some)`},
 		{"some", NE(0), `some<>{"N":"0"} AND attribute_exists(some)`},
 		{"some", EQ(1), `some={"N":"1"}`},
 		{"some", In(1, 0), `some IN ({"N":"1"},{"N":"0"}) OR attribute_not_exists(some)`},
 		{"some", LT(0), `some<{"N":"0"}`},
-		{"somebool", EQ(false), `somebool={"BOOL":false} OR somebool={"N":"0"} OR attribute_not_exists(somebool)`},
-		{"somebool", EQ(true), `somebool={"BOOL":true} OR somebool={"N":"1"}`},
+		{"somebool", EQ(false), `somebool IN ({"BOOL":false},{"N":"0"},{"S":"false"}) OR attribute_not_exists(somebool)`},
+		{"somebool", EQ(true), `somebool IN ({"BOOL":true},{"N":"1"},{"S":"true"})`},
 		{"someptr", EQ(0), `someptr={"N":"0"}`}, // only the nil pointer is left out
 		{"someat", EQ(time.Unix(0, 0)), `someat={"N":"0"}`},
-		{"someat", EQ(time.Time{}), `attribute_not_exists(someat)`},
+		{"someat", EQ(time.Time{}), `someat={"N":"-62135596800"} OR attribute_not_exists(someat)`},
 		{"somedoc", EQ(measure{}), `somedoc={"M":{"size":{"N":"0"}}} OR attribute_not_exists(somedoc)`},
 
 		{"bytes", EQ([]byte{1}), `bytes={"B":"AQ=="}`},
@@ -232,25 +233,39 @@ func TestComparisonsAreWritten(t *testing.T) {
 		{"digest", BeginsWith([]byte{1}), `begins_with(digest,{"B":"AQ=="})`},
 		{"digest", BeginsWith([1]byte{1}), `begins_with(digest,{"B":"AQ=="})`},
 
-		{"at", LT(noon), `at<{"S":"2026-05-31T13:00:00.000005000Z"}`},
-		{"at", EQ(time.Time{}), `attribute_not_exists(at)`},
+		{"at", LT(noon.Truncate(time.Second)), `at<{"S":"2026-05-31T13:00:00"}`},
+		{"at", GE(noon.Truncate(time.Second)), `at>={"S":"2026-05-31T13:00:00"}`},
+		{"at", LT(noon.Truncate(time.Second).Add(42 * time.Millisecond)),
+			`at<{"S":"2026-05-31T13:00:00.042"} OR at IN ({"S":"2026-05-31T13:00:00Z"},{"S":"2026-05-31T13:00:00.0Z"},{"S":"2026-05-31T13:00:00.04Z"})`},
+		{"at", GE(noon.Truncate(time.Second).Add(420 * time.Millisecond)),
+			`at>={"S":"2026-05-31T13:00:00.42"} AND (NOT at IN ({"S":"2026-05-31T13:00:00Z"},{"S":"2026-05-31T13:00:00.4Z"}))`},
+		{"at", Between(noon.Truncate(time.Second), noon.Truncate(time.Second).Add(time.Second-1)),
+			`at>={"S":"2026-05-31T13:00:00"} AND at<{"S":"2026-05-31T13:00:01"}`},
+		{"at", LE(time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)), `at<{"S":"9999-12-31T23:59:60"}`},
+		{"at", LT(&types.AttributeValueMemberS{Value: "2026"}), `at<{"S":"2026"}`},
+		{"at", EQ(&types.AttributeValueMemberS{Value: "2026-05-31T13:00:00Z"}), `at={"S":"2026-05-31T13:00:00Z"}`},
+		{"at", EQ(noon.UTC()), `at IN ({"S":"2026-05-31T13:00:00.000005000Z"},{"S":"2026-05-31T13:00:00.000005Z"},{"S":"2026-05-31T13:00:00.000005+00:00"},` +
+			`{"S":"2026-05-31T13:00:00.0000050Z"},{"S":"2026-05-31T13:00:00.0000050+00:00"},{"S":"2026-05-31T13:00:00.000005000+00:00"})`},
 		{"at", BeginsWith("2026-05"), `begins_with(at,{"S":"2026-05"})`},
 		{"at", BeginsWith(pointer("2026-05")), `begins_with(at,{"S":"2026-05"})`},
 		{"at", BeginsWith(&types.AttributeValueMemberS{Value: "2026"}), `begins_with(at,{"S":"2026"})`},
 		{"at", Contains("T13:"), `contains(at,{"S":"T13:"})`},
-		{"atptr", GE(&noon), `atptr>={"S":"2026-05-31T13:00:00.000005000Z"}`},
-		{"unix", LT(noon), `unix<={"N":"1780232400"}`},
+		{"atptr", GE(pointer(noon.Truncate(time.Second))), `atptr>={"S":"2026-05-31T13:00:00"}`},
+		{"unix", LT(noon), `unix<{"N":"1780232400.000005"}`},
 		{"unix", LT(noon.Truncate(time.Second)), `unix<{"N":"1780232400"}`},
-		{"unix", GE(&noon), `unix>{"N":"1780232400"}`},
-		{"unix", GT(noon), `unix>{"N":"1780232400"}`},
-		{"unix", LE(noon), `unix<={"N":"1780232400"}`},
-		{"unix", Between(noon, noon.Add(time.Hour)), `unix BETWEEN {"N":"1780232401"} AND {"N":"1780236000"}`},
-		{"ttlptr", LT(noon), `ttlptr<={"N":"1780232400"}`},
+		{"unix", GE(&noon), `unix>={"N":"1780232400.000005"}`},
+		{"unix", GT(noon), `unix>{"N":"1780232400.000005"}`},
+		{"unix", LE(noon), `unix<={"N":"1780232400.000005"}`},
+		{"unix", Between(noon, noon.Add(time.Hour)), `unix BETWEEN {"N":"1780232400.000005"} AND {"N":"1780236000.000005"}`},
+		{"ttlptr", LT(noon), `ttlptr<{"N":"1780232400.000005"}`},
+		{"unix", EQ(noon), `unix={"N":"1780232400"} OR unix={"N":"1780232400.000005"}`},
 		{"day", LT(noon), `day<={"S":"2026-05-31"}`},
 		{"day", GE(noon), `day>{"S":"2026-05-31"}`},
 		{"day", Between(noon.Truncate(24*time.Hour), noon), `day BETWEEN {"S":"2026-05-31"} AND {"S":"2026-05-31"}`},
 		{"clock", EQ(noon), `clock={"S":"1:00PM"}`},
-		{"nano", EQ(noon), `nano={"S":"2026-05-31T13:00:00.000005Z"}`},
+		{"nano", EQ(noon.Truncate(time.Second).Add(1)), `nano IN ({"S":"2026-05-31T13:00:00.000000001Z"},{"S":"2026-05-31T13:00:00.000000001+00:00"},` +
+			`{"S":"2026-05-31T12:00:00.000000001-01:00"})`},
+		{"minute", EQ(noon.UTC()), `minute={"S":"2026-05-31T13:00Z"} OR minute={"S":"2026-05-31T13:00+00:00"}`},
 
 		{"strings", Contains("a"), `contains(strings,{"S":"a"})`},
 		{"strings", EQ([]string{"b", "a", "b"}), `strings={"SS":["b","a"]}`},
@@ -279,7 +294,7 @@ func TestComparisonsAreWritten(t *testing.T) {
 		{"pointers[1]", EQ(nil), `pointers[1]={"NULL":true} OR attribute_not_exists(pointers[1])`},
 		{"pointers[1]", NE(nil), `pointers[1]<>{"NULL":true} AND attribute_exists(pointers[1])`},
 		{"keyed.::1.a", EQ([]string(nil)), `keyed.::1.a={"NULL":true}`},
-		{"flags[1]", EQ(true), `flags[1]={"BOOL":true} OR flags[1]={"N":"1"}`},
+		{"flags[1]", EQ(true), `flags[1] IN ({"BOOL":true},{"N":"1"},{"S":"true"})`},
 		{"pair[1]", GT(5), `pair[1]>{"N":"5"}`},
 		{"measures", Contains(measure{Size: 1}), `contains(measures,{"M":{"size":{"N":"1"}}})`},
 		{"measures[0].some", EQ(0), `measures[0].some={"N":"0"} OR attribute_not_exists(measures[0].some)`},
@@ -399,7 +414,6 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"bytes", Between([]byte{2}, []byte{1, 9}), `the bounds of Between are reversed`},
 		{"at", Between(noon.Add(time.Nanosecond), noon), `the bounds of Between are reversed`},
 		{"day", Between(noon, noon.Add(24*time.Hour)), `the lower bound of Between is more exact than the layout "2006-01-02"; cut it to that, or use GT`},
-		{"unix", Between(noon, noon.Add(time.Microsecond)), `no second lies between the bounds of Between`},
 		{"any", Between(1, "a"), `the bounds of Between are of types N and S; give two of one type`},
 
 		{"int", BeginsWith("1"), `BeginsWith is for text or bytes, and the attribute is of type N`},

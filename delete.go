@@ -89,24 +89,24 @@ func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePla
 func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	plan := &writePlan{op: "Delete", schema: t.schema, request: deleteItem, publicKey: t.keyOf(item),
-		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
 	if settings.failOnConflict && !loaded {
-		return nil, newUnreadError(t.name, plan.publicKey)
+		return nil, newUnreadError(t.name, t.keyOf(item))
 	}
 	if loaded && t.schema.version != nil {
 		if _, err := t.checkVersion(item); err != nil {
 			return nil, err
 		}
 	}
-	key, moved, err := t.writtenKey(item, loaded)
+	key, moved, err := t.writtenKey(item)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.schema.refuseCounter(key); err != nil {
 		return nil, err
 	}
-	plan.key = key
+	plan := &writePlan{op: "Delete", schema: t.schema, request: deleteItem, key: key,
+		publicKey: t.schema.keyAt(reflect.ValueOf(item).Elem(), key),
+		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
 	if settings.failOnConflict {
 		if len(moved) > 0 {
 			return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
@@ -145,8 +145,8 @@ func (t *table) expectUnchanged(plan *writePlan, model *Model) error {
 
 // writtenKey is the key at which an item is written: as it is stored, where the key fields still hold what was loaded. moved
 // lists which were edited.
-func (t *table) writtenKey(item any, loaded bool) (key map[string]types.AttributeValue, moved []string, err error) {
-	c, err := t.compareKeys(item, loaded)
+func (t *table) writtenKey(item any) (key map[string]types.AttributeValue, moved []string, err error) {
+	c, err := t.compareKeys(item)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -166,7 +166,7 @@ func (t *table) writtenKey(item any, loaded bool) (key map[string]types.Attribut
 }
 
 // compareKeys compares a whole item only where a hook has the say over its attributes.
-func (t *table) compareKeys(item any, loaded bool) (comparison, error) {
+func (t *table) compareKeys(item any) (comparison, error) {
 	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
 		return t.compare(item)
 	}
@@ -179,9 +179,6 @@ func (t *table) compareKeys(item any, loaded bool) (comparison, error) {
 		if value != nil {
 			c.encoded[f.attribute] = value
 		}
-	}
-	if !loaded {
-		return c, nil
 	}
 	raw, err := parseRawItem(t.modelOf(item).raw)
 	c.raw, c.base = raw, raw

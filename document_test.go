@@ -278,7 +278,7 @@ func TestDocumentPaths(t *testing.T) {
 		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"x"}}}]}}}`, "A.Lines[0].Count", "a.lines[0].count"},
 		{`{"M":{"lines":{"L":[{"M":{"tags":{"NS":["1"]}}}]}}}`, "A.Lines[0].Tags", "a.lines[0].tags"},
 		{`{"M":{"lines":{"L":[{"M":{"extra":{"S":"{\"k\":1}"}}}]}}}`, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
-		{`{"M":{"by.day":{"M":{"mon":{"L":[{"M":{"at":{"N":"0.5"}}}]}}}}}`, `A.ByDay["mon"][0].At`, `a."by.day".mon[0].at`},
+		{`{"M":{"by.day":{"M":{"mon":{"L":[{"M":{"at":{"B":"AA=="}}}]}}}}}`, `A.ByDay["mon"][0].At`, `a."by.day".mon[0].at`},
 		{`{"M":{"rate":{"M":{"a[":{"N":"1E200"}}}}}`, `A.Rate["a["]`, `a.rate."a["`},
 		{`{"M":{"rate":{"M":{"":{"S":"x"}}}}}`, `A.Rate[""]`, `a.rate.""`},
 		{`{"M":{"x":{"S":"1"}}}`, "A.point.X", "a.x"},

@@ -10,13 +10,20 @@ import (
 )
 
 // PrimaryKey names an item of a table: the values of its hash key and of its range key, as Go values.
+// KeyOf and the errors of this package return the key of a loaded item with the spelling that is
+// stored, so that it reaches that item also if another program has spelt the same value otherwise.
 type PrimaryKey struct {
 	hash, rng any
-	ranges    int // how many range keys were given
+	ranges    int       // how many range keys were given
+	stored    [2]string // a part as wire JSON if it is stored in another spelling than its value gives; else ""
 }
 
 // Key makes a primary key: of the hash key alone, or of the hash key and the range key. Any Go number fits a number
 // key, any string type a string key. What does not fit the table is an error of the call that gets the key.
+//
+// A string for a key that is stored as text, such as a time.Time or a UUID, is the key as it is
+// written there: Key("a", "2015-09-15T19:58:22.947Z"). A value of the field's own type is spelt as
+// Save spells it.
 func Key(hash any, rng ...any) PrimaryKey {
 	k := PrimaryKey{hash: hash, ranges: len(rng)}
 	if len(rng) > 0 {
@@ -34,10 +41,11 @@ func Keys[H any](hashes ...H) []PrimaryKey {
 	return keys
 }
 
-// Hash is the value of the hash key.
+// Hash is the value of the hash key. It does not hold the spelling that is stored: give calls the
+// PrimaryKey itself.
 func (k PrimaryKey) Hash() any { return k.hash }
 
-// Range is the value of the range key, nil if there is none.
+// Range is the value of the range key, nil if there is none. The note on Hash holds for it, too.
 func (k PrimaryKey) Range() any { return k.rng }
 
 // keyFields lists the fields of the table's key: one or two.
@@ -61,6 +69,38 @@ func (s *schema) keyOf(model reflect.Value) PrimaryKey {
 	}
 	return Key(take(s.hash), take(s.rng))
 }
+
+// keyAt is the key of an item that stands at an encoded key: the values of its fields, and how a part
+// is stored if its value would be spelt otherwise.
+func (s *schema) keyAt(model reflect.Value, encoded map[string]types.AttributeValue) PrimaryKey {
+	k := s.keyOf(model)
+	for i, f := range s.keyFields() {
+		stored := encoded[f.attribute]
+		own, err := (&encoder{}).encodeField(f, model)
+		if stored == nil || err == nil && wire.Equal(own, stored) {
+			continue
+		}
+		if text, err := wire.AppendValue(nil, stored); err == nil {
+			k.stored[i] = string(text)
+		}
+	}
+	return k
+}
+
+// part returns a part of the key to encode: 0 is the hash key, 1 the range key. If the part keeps a
+// stored spelling of the wanted type, part returns that. A key of another model may keep another type.
+func (k PrimaryKey) part(i int, want wire.Type) any {
+	if k.stored[i] != "" {
+		stored := wire.NewReader(k.stored[i]).AttributeValue()
+		if wire.TypeOf(stored) == want {
+			return stored
+		}
+	}
+	return [...]any{k.hash, k.rng}[i]
+}
+
+// isRespelt reports whether a part of the key is stored in another spelling than its value gives.
+func (k PrimaryKey) isRespelt() bool { return k.stored != [2]string{} }
 
 // encodeKey encodes a key that the caller gives, and refuses one that the table cannot have.
 func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
@@ -93,11 +133,7 @@ func (e *encoder) key(s *schema, k PrimaryKey) (map[string]types.AttributeValue,
 	}
 	encoded := make(map[string]types.AttributeValue, 2)
 	for i, f := range s.keyFields() {
-		part := k.hash
-		if i > 0 {
-			part = k.rng
-		}
-		value, err := e.keyPart(f, f.keyName(), part)
+		value, err := e.keyPart(f, f.keyName(), k.part(i, f.codec.stored()))
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +158,7 @@ func (e *encoder) keyPart(f *field, role string, value any) (types.AttributeValu
 	if isNil(value) {
 		return nil, fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute, f.goType)
 	}
-	encoded, err := e.operand(f, value)
+	encoded, err := e.keyOperand(f, value)
 	if err != nil {
 		return nil, fmt.Errorf("the %s %q: %w", role, f.attribute, err)
 	}

@@ -33,6 +33,11 @@ type unixKeyed struct {
 	ID    time.Time `dynamo:"id,hash,unixtime"`
 }
 
+type dayKeyed struct {
+	Model `dynamo:"keyed"`
+	ID    *time.Time `dynamo:"id,hash,layout=DateOnly"`
+}
+
 type (
 	userName string
 	userID   int32
@@ -87,7 +92,11 @@ func TestKeysAreEncodedAsTheirFields(t *testing.T) {
 		"text": {keySchema[keyed[hexID]](t), []any{
 			hexID{1, 2, 3, 4}, pointerTo(hexID{1, 2, 3, 4}), "01020304", userName("01020304"),
 		}, textS("01020304")},
-		"address": {keySchema[keyed[netip.Addr]](t), []any{netip.MustParseAddr("::1"), "::1"}, textS("::1")},
+		"address":              {keySchema[keyed[netip.Addr]](t), []any{netip.MustParseAddr("::1"), "::1"}, textS("::1")},
+		"text as it is stored": {keySchema[keyed[hexID]](t), []any{"DEADBEEF", userName("DEADBEEF"), pointerTo("DEADBEEF")}, textS("DEADBEEF")},
+		"time as it is stored": {keySchema[keyed[time.Time]](t), []any{"2012-05-31T14:00:00+02:00", userName("2012-05-31T14:00:00+02:00")},
+			textS("2012-05-31T14:00:00+02:00")},
+		"day as it is stored": {keySchema[dayKeyed](t), []any{"2012-05-31"}, textS("2012-05-31")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, given := range c.given {
@@ -140,7 +149,11 @@ func TestKeysThatFitNoTable(t *testing.T) {
 		"another array":          {bytesKey, Key([3]byte{1, 2, 3}), "a value of type [3]uint8 is given, and the field ID takes [2]uint8"},
 		"zero time":              {timeKey, Key(time.Time{}), `the hash key "id" is empty`},
 		"year 10000":             {timeKey, Key(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), "the year is outside 0 to 9999"},
-		"text for time":          {timeKey, Key("2012-05-31T12:00:00Z"), "a value of type string is given, and the field ID takes time.Time"},
+		"no time":                {timeKey, Key(secret), "the text given is not one of the Go type time.Time, such as 2012-05-31T12:00:00Z"},
+		"empty text for time":    {timeKey, Key(""), `the hash key "id" is empty`},
+		"no time of the layout":  {keySchema[dayKeyed](t), Key("2012-05-31T12:00:00Z"), `not one of the Go type time.Time in the layout "2006-01-02"`},
+		"text for unixtime":      {keySchema[unixKeyed](t), Key("2012-05-31T12:00:00Z"), "a value of type string is given, and the field ID takes time.Time"},
+		"invalid UTF-8 for text": {textKey, Key("\xff"), "not valid UTF-8"},
 		"text that does not fit": {textKey, Key(secret), `the hash key "id": the text given is not one of the Go type dynamapper.hexID`},
 		"superfluous range":      {stringKey, Key(secret, 1), "the key has a range key, and the model dynamapper.keyed[string] has none; use Key(hash)"},
 		"superfluous nil range":  {stringKey, Key(secret, nil), "has none; use Key(hash)"},

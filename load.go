@@ -122,21 +122,39 @@ func (l loader) newError(err error, raw string) *FieldError {
 	return placed
 }
 
-// keyIn reads the key out of an item's wire JSON, as far as it can be read.
+// keyIn reads the key out of an item's wire JSON, in the spelling that is stored. A part that the codec
+// cannot read is the attribute value itself. The key is empty if the text or the type of a part is wrong.
 func (s *schema) keyIn(raw string) PrimaryKey {
-	attributes, err := wire.IndexItem(raw)
+	attributes, err := parseRawItem(raw)
 	if err != nil {
 		return PrimaryKey{}
 	}
 	model := reflect.New(s.goType).Elem()
-	for _, f := range s.keyFields() {
-		for _, attribute := range attributes {
-			if attribute.Name == f.attribute && s.decodeAttribute(f, attribute.Value, model) != nil {
-				return PrimaryKey{}
-			}
+	stored := make(map[string]types.AttributeValue, 2)
+	var unread [2]types.AttributeValue
+	for i, f := range s.keyFields() {
+		text, ok := attributes.text(f.attribute)
+		if !ok {
+			continue
 		}
+		value := attributes.value(f.attribute)
+		if s.decodeAttribute(f, text, model) == nil {
+			stored[f.attribute] = value
+			continue
+		}
+		if wire.TypeOf(value) != f.codec.stored() {
+			return PrimaryKey{}
+		}
+		unread[i] = value
 	}
-	return s.keyOf(model)
+	k := s.keyAt(model, stored)
+	if unread[0] != nil {
+		k.hash = unread[0]
+	}
+	if unread[1] != nil {
+		k.rng = unread[1]
+	}
+	return k
 }
 
 // decodeAttribute decodes one attribute's wire JSON into its field of a model.
@@ -180,24 +198,38 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) 
 }
 
 // UnmarshalItemJSON makes an item of DynamoDB's JSON, as if it had been loaded from this table: for the images in a
-// Lambda event, and for exports. It sends no request. Errors: *FieldError.
+// Lambda event, and for exports. It takes the item itself, and finds it in a line of an export, in the
+// answer of GetItem, and in a record of a stream, where it is the new image. It sends no request.
+//
+// Errors: *FieldError; and one that says what the text is, if there is no item in it, or several, as
+// in the record of a deletion or an event with several records.
 func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
-	return typed[T](t.unmarshalItemJSON(raw))
+	return typed[T](t.unmarshalItemJSON(string(raw)))
 }
 
-func (t *table) unmarshalItemJSON(raw []byte) (any, error) {
+func (t *table) unmarshalItemJSON(text string) (any, error) {
 	l := loader{t, "UnmarshalItemJSON", t.whole}
-	item, err := l.text(string(raw))
+	item, err := l.text(text)
+	if err != nil {
+		inner, problem := itemWithin(text)
+		switch {
+		case problem != nil:
+			return nil, newCallError(l.op, t.name, problem)
+		case inner != "":
+			text = inner
+			item, err = l.text(text)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	// What the schema does not know has only been read over. It did not come from the service, and is looked at once.
-	attributes, err := wire.ParseItem(string(raw))
+	attributes, err := wire.ParseItem(text)
 	if err == nil {
 		err = t.schema.checkItem(attributes)
 	}
 	if err != nil {
-		return nil, l.newError(err, string(raw))
+		return nil, l.newError(err, text)
 	}
 	return item, nil
 }

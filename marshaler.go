@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"encoding"
 	"fmt"
+	"net/url"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -56,6 +57,41 @@ func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 			return unmarshalText(v, text)
 		},
 	}, nil
+}
+
+// makeURLCodec stores a URL as its text: the type's own methods make bytes.
+func makeURLCodec() *codec {
+	return &codec{
+		wire:  wire.S,
+		empty: func(v reflect.Value) bool { return urlText(v) == "" },
+		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			return e.text(urlText(v))
+		},
+		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
+			if t != wire.S {
+				return newTypeError(t, v.Type(), "S")
+			}
+			text := d.Text()
+			if d.Err() != nil {
+				return d.Err()
+			}
+			return setURL(v, text)
+		},
+	}
+}
+
+func urlText(v reflect.Value) string {
+	return addressable(v).Addr().Interface().(*url.URL).String()
+}
+
+// setURL parses a URL. The parser's error quotes the text, and stays out of the message.
+func setURL(v reflect.Value, text string) error {
+	parsed, err := url.Parse(text)
+	if err != nil {
+		return &foreignError{"the text is not a URL; unwrap this error to see why", err}
+	}
+	*v.Addr().Interface().(*url.URL) = *parsed
+	return nil
 }
 
 // marshalText calls MarshalText through the value's address, where the methods of the pointer are, too. A pointer, which may be the

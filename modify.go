@@ -135,10 +135,26 @@ func (m *modification) read(ctx context.Context) (any, error) {
 		return item, err
 	}
 	item = m.table.makeItem()
-	if err := m.table.schema.setKey(reflect.ValueOf(item).Elem(), m.encoded); err != nil {
+	if err := m.setKey(item); err != nil {
 		return nil, m.table.newEncodeError(m.op, item, err)
 	}
 	return item, nil
+}
+
+// setKey gives a new item the key. If the key is not spelt as the item's fields would be, the item
+// remembers the spelling, as a deleted item does for its next insertion.
+func (m *modification) setKey(item any) error {
+	t := m.table
+	model := reflect.ValueOf(item).Elem()
+	if err := t.schema.setKey(model, m.encoded); err != nil {
+		return err
+	}
+	if !t.schema.keyAt(model, m.encoded).isRespelt() {
+		return nil
+	}
+	raw, err := t.textOf(m.encoded)
+	*t.modelOf(item) = Model{raw: raw, origin: &origin{mapper: t.mapper, table: t.name, deleted: true}}
+	return err
 }
 
 // checkChanged ends a change that can never be saved: another try would make the same.
@@ -146,7 +162,7 @@ func (m *modification) checkChanged(item any, wasNew bool) error {
 	if m.table.isNew(item) != wasNew {
 		return errors.New("the function has replaced the item together with its Model, which knows how it was read; change its fields instead")
 	}
-	key, _, err := m.table.writtenKey(item, !wasNew)
+	key, _, err := m.table.writtenKey(item)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"reflect"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -50,6 +51,63 @@ func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
 	return encoded, inOperand(err)
 }
 
+// keyOperand encodes a value of a key. Text for a type that is stored as text is the key itself: another
+// program may have spelt the same value otherwise, and the service finds and orders keys by their text.
+func (e *encoder) keyOperand(f *field, value any) (types.AttributeValue, error) {
+	text, ok := f.textOperand(value)
+	if !ok {
+		return e.operand(f, value)
+	}
+	if err := f.checkText(text); err != nil {
+		return nil, err
+	}
+	return e.text(text)
+}
+
+// textOperand returns the text that is given for a type that is stored as text, but is no string
+// itself, such as time.Time.
+func (f *field) textOperand(value any) (text string, ok bool) {
+	if f.codec.stored() != wire.S || !hasOwnCodec(f.valueType()) || isNil(value) {
+		return "", false
+	}
+	v := reflect.ValueOf(value)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.String || hasOwnCodec(v.Type()) || v.Type() == f.valueType() {
+		return "", false
+	}
+	return v.String(), true
+}
+
+// checkText refuses text that the field could not read.
+func (f *field) checkText(text string) error {
+	if text == "" {
+		return nil // what takes the operand refuses it as empty
+	}
+	if !utf8.ValidString(text) {
+		return errInvalidText
+	}
+	stored, err := wire.AppendValue(nil, &types.AttributeValueMemberS{Value: text})
+	if err != nil {
+		return err
+	}
+	d := newDecoder(wire.NewReader(string(stored)))
+	like := reflect.New(f.goType).Elem()
+	if f.codec.decode(d, d.Value(), like) == nil && d.Err() == nil {
+		return nil
+	}
+	form := ""
+	switch {
+	case !isTimeType(f.valueType()):
+	case f.layout != "":
+		form = fmt.Sprintf(" in the layout %q", f.layout)
+	default:
+		form = ", such as 2012-05-31T12:00:00Z"
+	}
+	return errors.New("the text given is not one of the Go type " + f.valueType().String() + form)
+}
+
 // inOperand says where in the value the error is: the paths of a FieldError begin at a model.
 func inOperand(err error) error {
 	if placed, ok := err.(*FieldError); ok {
@@ -60,7 +118,7 @@ func inOperand(err error) error {
 
 // numberOperand gives the text of any Go number, for a field that holds numbers.
 func (f *field) numberOperand(v reflect.Value) (string, bool) {
-	if f.codec.stored() != wire.N || v.Type() == f.goType || f.valueType() == timeType {
+	if f.codec.stored() != wire.N || v.Type() == f.goType || isTimeType(f.valueType()) {
 		return "", false
 	}
 	switch v.Type() {
@@ -99,8 +157,14 @@ func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 	switch {
 	case v.Type().AssignableTo(t):
 		target.Set(v)
+	case isTimeType(v.Type()) && isTimeType(t):
+		target.Set(v.Convert(t))
 	case sameKind && !hasOwnCodec(t), isBytes(v.Type()) && isBytes(t) && v.CanConvert(t) && (t.Kind() == reflect.Slice || v.Len() == t.Len()):
 		target.Set(v.Convert(t))
+	case v.Kind() == reflect.String && t == urlType:
+		if err := setURL(target, v.String()); err != nil {
+			return like, errors.New("the text given is not one of the Go type " + t.String())
+		}
 	case v.Kind() == reflect.String && t != timeType && implements(t, textUnmarshalerType):
 		if err := unmarshalText(target, v.String()); err != nil {
 			return like, errors.New("the text given is not one of the Go type " + t.String())

@@ -63,7 +63,7 @@ func checkOptions(f *field) error {
 // typeRules hold the options against the type.
 func (f *field) typeRules() []optionRule {
 	t := f.valueType()
-	isTime := t == timeType || f.set && memberType(t) == timeType
+	isTime := isTimeType(t) || f.set && isTimeType(memberType(t))
 	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
 	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
 	return []optionRule{
@@ -72,14 +72,15 @@ func (f *field) typeRules() []optionRule {
 		{f.document && !isComposite(t), `option "document" is for structs, maps, slices and any` + given + `remove the option`},
 		{f.json && !isComposite(t), `option "json" is for structs, maps, slices and any` + given + `remove the option`},
 		{f.unixtime && !isTime, `option "unixtime" is for time.Time` + given + `change the type, or remove the option`},
+		{f.unixmilli && !isTime, `option "unixmilli" is for time.Time` + given + `change the type, or remove the option`},
 		{f.layout != "" && !isTime, `option "layout" is for time.Time` + given + `change the type, or remove the option`},
-		{f.ttl && t != timeType && !isInteger(t), `option "ttl" is for time.Time and integers` + given + `use time.Time`},
+		{f.ttl && !isTimeType(t) && !isInteger(t), `option "ttl" is for time.Time and integers` + given + `use time.Time`},
 		{f.version && !isInteger(f.goType) && !isText, `option "version" is for integers and strings` + given + `use int64, or string`},
 		{f.version && isInteger(f.goType) && f.goType.Bits() < 32, `option "version" is for integers ` +
 			`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
 			`any more` + given + `use int64, or string`},
-		{f.created && f.goType != timeType, `option "created" is for time.Time` + given + `use time.Time`},
-		{f.updated && f.goType != timeType, `option "updated" is for time.Time` + given + `use time.Time`},
+		{f.created && !isTimeType(f.goType), `option "created" is for time.Time` + given + `use time.Time`},
+		{f.updated && !isTimeType(f.goType), `option "updated" is for time.Time` + given + `use time.Time`},
 	}
 }
 
@@ -103,6 +104,9 @@ func (f *field) conflictRules() []optionRule {
 		{f.set && f.document, `options "set" and "document" exclude each other; keep one`},
 		{f.set && f.json, `options "set" and "json" exclude each other; keep one`},
 		{f.unixtime && f.layout != "", `options "unixtime" and "layout" exclude each other; keep one`},
+		{f.unixmilli && f.unixtime, `options "unixtime" and "unixmilli" exclude each other; keep one`},
+		{f.unixmilli && f.layout != "", `options "unixmilli" and "layout" exclude each other; keep one`},
+		{f.ttl && f.unixmilli, `options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants seconds; remove "unixmilli"`},
 		{f.ttl && f.layout != "", `options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants seconds; remove "layout"`},
 		{f.ttl && f.renewedAs() != "", fmt.Sprintf(`options "ttl" and %q on one field, which would expire the item at once; use two fields`, f.renewedAs())},
 		{f.autoincrement && !f.hash, `option "autoincrement" is for the hash key; add "hash", or remove it`},
@@ -168,7 +172,7 @@ func (f *field) makeDefault() error {
 		return nil
 	}
 	t := f.valueType()
-	if t == timeType && f.defaultText == "now" {
+	if isTimeType(t) && f.defaultText == "now" {
 		f.defaultNow = true
 		return nil
 	}
@@ -190,7 +194,7 @@ func (f *field) makeDefault() error {
 // hasTextForm says that a default can be read from text.
 func hasTextForm(t reflect.Type) bool {
 	switch {
-	case t == timeType, t == jsonNumberType, t == attributeNumberType, implements(t, textUnmarshalerType):
+	case isTimeType(t), t == jsonNumberType, t == attributeNumberType, implements(t, textUnmarshalerType):
 		return true
 	case hasOwnCodec(t), isComposite(t):
 		return false
@@ -211,9 +215,9 @@ func (f *field) pointerTo(value reflect.Value) reflect.Value {
 // defaultExample says what a default of the type looks like.
 func (f *field) defaultExample(t reflect.Type) string {
 	switch {
-	case t == timeType && f.layout != "":
+	case isTimeType(t) && f.layout != "":
 		return fmt.Sprintf("a time in the layout %q, or now", f.layout)
-	case t == timeType:
+	case isTimeType(t):
 		return "a time such as 2012-05-31T12:00:00Z, or now"
 	case t.Kind() == reflect.Bool:
 		return "true or false"
@@ -230,7 +234,7 @@ func (f *field) defaultExample(t reflect.Type) string {
 func (f *field) parseDefault(value reflect.Value) (err error) {
 	t, text := value.Type(), f.defaultText
 	switch {
-	case t == timeType:
+	case isTimeType(t):
 		layout := time.RFC3339Nano
 		if f.layout != "" {
 			layout = f.layout
@@ -272,13 +276,18 @@ func (s *schema) applyDefaults(item reflect.Value, now time.Time) {
 	}
 }
 
+// timeValue is a time as the field reads it back, of the field's own type.
+func (f *field) timeValue(t time.Time) reflect.Value {
+	return reflect.ValueOf(f.storedForm(t)).Convert(f.valueType())
+}
+
 // newDefault gives the default for one item. What UnmarshalText makes may refer to memory, as a net.IP does, and is made
 // anew for each.
 func (f *field) newDefault(now time.Time) reflect.Value {
 	if f.defaultNow {
-		return reflect.ValueOf(f.storedForm(now))
+		return f.timeValue(now)
 	}
-	if t := f.defaultValue.Type(); t != timeType && implements(t, textUnmarshalerType) {
+	if t := f.defaultValue.Type(); !isTimeType(t) && implements(t, textUnmarshalerType) {
 		value := reflect.New(t).Elem()
 		if f.parseDefault(value) == nil { // as it was when the schema was made
 			return value

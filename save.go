@@ -183,7 +183,7 @@ func (t *table) planSave(item any, settings writeSettings, stamps stamps) (*savi
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
 	moved := t.schema.editedKeys(c.raw, written)
-	s := &saving{after: written, planned: writePlan{schema: t.schema, publicKey: t.keyOf(item), raw: c.raw,
+	s := &saving{after: written, planned: writePlan{schema: t.schema, publicKey: c.keyOf(item, written), raw: c.raw,
 		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}}
 	s.plan = &s.planned
 	if model.origin.partial() {

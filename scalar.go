@@ -43,7 +43,8 @@ func (e *encoder) text(s string) (types.AttributeValue, error) {
 	return e.newS(s), nil
 }
 
-// makeBoolCodec reads N 0 and 1 too, which is how the original mapper stored booleans.
+// makeBoolCodec reads N 0 and 1 too, which is how the original mapper stored booleans, and S true and
+// false, as programs do that store everything as text.
 func makeBoolCodec(goType reflect.Type) *codec {
 	return decodedAt(codec{
 		wire:  wire.BOOL,
@@ -57,8 +58,10 @@ func makeBoolCodec(goType reflect.Type) *codec {
 			*value = d.Bool()
 		case wire.N:
 			*value, err = boolOfNumber(d.Text())
+		case wire.S:
+			*value, err = boolOfText(d.Text())
 		default:
-			err = newTypeError(t, goType, "BOOL, or N 0 or 1")
+			err = newTypeError(t, goType, "BOOL, N 0 or 1, or S true or false")
 		}
 		return err
 	})
@@ -71,6 +74,16 @@ func boolOfNumber(text string) (bool, error) {
 		}
 	}
 	return false, errors.New("the number is neither 0 nor 1, and a bool takes no other; mend the item")
+}
+
+func boolOfText(text string) (bool, error) {
+	switch text {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, errors.New("the text is neither true nor false, and a bool takes no other; mend the item")
 }
 
 func makeBytesCodec(t reflect.Type) *codec {

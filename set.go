@@ -51,10 +51,15 @@ func (m *codecMaker) setMember(t reflect.Type) (reflect.Type, error) {
 	case hasOwnCodec(t):
 	case t.Kind() == reflect.Slice:
 		return t.Elem(), nil
-	case t.Kind() == reflect.Map && (t.Elem() == emptyStructType || t.Elem().Kind() == reflect.Bool && !hasOwnCodec(t.Elem())):
+	case t.Kind() == reflect.Map && (isEmptyStruct(t.Elem()) || t.Elem().Kind() == reflect.Bool && !hasOwnCodec(t.Elem())):
 		return t.Key(), nil
 	}
 	return nil, fmt.Errorf("type %s cannot be a set; use []T, map[T]struct{} or map[T]bool", t)
+}
+
+// isEmptyStruct reports whether a type is struct{}, or a named one.
+func isEmptyStruct(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.NumField() == 0 && !hasOwnCodec(t)
 }
 
 // setCodec keeps what the methods of one set type share.

@@ -23,6 +23,8 @@ func TestSetForms(t *testing.T) {
 	}{
 		{"[]string", []string{"b", "a"}, "", `{"SS":["b","a"]}`},
 		{"named strings", []namedString{"b"}, "", `{"SS":["b"]}`},
+		{"map of a named struct{}", map[string]present{"b": {}, "a": {}}, "", `{"SS":["a","b"]}`},
+		{"map of a named bool", map[int]isMember{2: true, 1: true}, "", `{"NS":["1","2"]}`},
 		{"map of strings, sorted", map[string]struct{}{"b": {}, "a": {}}, "", `{"SS":["a","b"]}`},
 		{"map of bools", map[string]bool{"b": true, "a": true}, "", `{"SS":["a","b"]}`},
 		{"map of named bools", map[namedString]namedBool{"a": true}, "", `{"SS":["a"]}`},
@@ -172,3 +174,9 @@ func TestLargeSets(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, back.Interface())
 }
+
+// present and isMember are values of maps that stand for sets.
+type (
+	present  struct{}
+	isMember bool
+)

@@ -95,6 +95,7 @@ type comparison struct {
 	base    rawItem // the same after the hook MigrateItem, by which the fields were filled
 	encoded map[string]types.AttributeValue
 	edits   []string // what was found to be edited or removed
+	respelt bool     // something is written in the spelling that was loaded, which is not that of the fields
 	// byHooks gives an attribute of base as the model's hooks would write it; nil: there are none.
 	byHooks func(attribute string) (types.AttributeValue, error)
 }
@@ -252,6 +253,7 @@ func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 			value = c.withUnknownMembers(attribute, value)
 		} else {
 			value = c.base.value(attribute)
+			c.respelt = true
 		}
 		if value != nil {
 			item[attribute] = value
@@ -284,6 +286,7 @@ func (c *comparison) writeOthers(item map[string]types.AttributeValue) error {
 		}
 		if keep {
 			item[attribute.Name] = c.base.value(attribute.Name)
+			c.respelt = c.respelt || c.schema.byAttribute[attribute.Name] != nil
 		} else {
 			c.edits = append(c.edits, attribute.Name)
 		}
@@ -302,6 +305,15 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	}
 	edited, err := c.edited(attribute)
 	return !edited, err
+}
+
+// keyOf is the key of an item of which written is what is written.
+func (c *comparison) keyOf(item any, written map[string]types.AttributeValue) PrimaryKey {
+	model := reflect.ValueOf(item).Elem()
+	if !c.respelt && !c.schema.hooks.marshal {
+		return c.schema.keyOf(model) // the fields say how it is spelt
+	}
+	return c.schema.keyAt(model, written)
 }
 
 // differing lists the attributes in which what would be written, which written gave, differs from the snapshot: what was

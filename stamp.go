@@ -87,7 +87,7 @@ func (t *table) stamp(item any, settings writeSettings, now time.Time) (stamps, 
 // stampTimes sets the times that the caller has not set.
 func (s *stamping) stampTimes() error {
 	if f := s.table.schema.created; f != nil && !s.loaded && isZeroTime(f.valueOrZero(s.model)) {
-		s.stamps.set(f, s.model, reflect.ValueOf(f.storedForm(s.now)))
+		s.stamps.set(f, s.model, f.timeValue(s.now))
 	}
 	f := s.table.schema.updated
 	if f == nil {
@@ -101,7 +101,7 @@ func (s *stamping) stampTimes() error {
 		s.stamps.updatedIsSet = isSet
 	}
 	if !s.stamps.updatedIsSet {
-		s.stamps.set(f, s.model, reflect.ValueOf(f.storedForm(s.now)))
+		s.stamps.set(f, s.model, f.timeValue(s.now))
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func (f *field) valueOrZero(model reflect.Value) reflect.Value {
 
 // isStoredAlike reports whether two values of a version or a time are stored as the same one.
 func (f *field) isStoredAlike(a, b reflect.Value) bool {
-	if f.goType == timeType {
+	if isTimeType(f.goType) {
 		return f.storedForm(timeOf(a)).Equal(f.storedForm(timeOf(b)))
 	}
 	return a.Equal(b)
@@ -214,7 +214,7 @@ func (t *table) checkVersion(item any) (moved bool, err error) {
 	if isSet, err := t.isSet(item, f); err != nil || !isSet {
 		return false, err
 	}
-	_, edited, err := t.writtenKey(item, true)
+	_, edited, err := t.writtenKey(item)
 	if err != nil || len(edited) > 0 {
 		return err == nil, err
 	}

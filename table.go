@@ -76,7 +76,9 @@ func (t *Table[T]) New(init ...func(*T)) *T {
 	return item
 }
 
-// KeyOf is the primary key of an item, as its fields hold it now.
+// KeyOf is the primary key of an item, as its fields hold it now. If the item was loaded and its key
+// was not edited, KeyOf returns the key as it is stored, in the spelling of whoever wrote it: calls
+// that get the key reach that item. It sends no request.
 func (t *Table[T]) KeyOf(item *T) PrimaryKey { return t.keyOf(itemOf(item)) }
 
 // IsNew says that the item was neither loaded from this table nor saved to it, or was deleted since.

@@ -15,6 +15,7 @@ type tagOptions struct {
 	document      bool
 	json          bool
 	unixtime      bool
+	unixmilli     bool
 	ttl           bool
 	version       bool
 	created       bool
@@ -46,6 +47,7 @@ var flagOptions = map[string]func(*tagOptions){
 	"document":      func(o *tagOptions) { o.document = true },
 	"json":          func(o *tagOptions) { o.json = true },
 	"unixtime":      func(o *tagOptions) { o.unixtime = true },
+	"unixmilli":     func(o *tagOptions) { o.unixmilli = true },
 	"ttl":           func(o *tagOptions) { o.ttl = true },
 	"version":       func(o *tagOptions) { o.version = true },
 	"created":       func(o *tagOptions) { o.created = true },
@@ -209,7 +211,9 @@ func nearest(word string, known []string) string {
 	best, bestDistance := "", 3
 	for _, candidate := range known {
 		name, _, _ := strings.Cut(strings.ToLower(candidate), "=")
-		if distance := wordDistance(word, name); distance < bestDistance && distance < len(name)-1 {
+		distance := wordDistance(word, name)
+		shorter := distance == bestDistance && best != "" && len(candidate) < len(best) // of unix: unixtime
+		if (distance < bestDistance || shorter) && distance < len(name)-1 {
 			best, bestDistance = candidate, distance
 		}
 	}

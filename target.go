@@ -18,6 +18,7 @@ type target struct {
 	top     *field
 	steps   []expression.Step
 	element bool // it stands in a list or a map, where nothing is missing
+	queried bool // it is the range key of a query, of which the service compares the stored text
 }
 
 // resolve finds what a path leads to. A name of the schema goes before a path, whatever stands in it.

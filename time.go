@@ -3,8 +3,10 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
+	"math/big"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -53,12 +55,21 @@ func checkYear(t time.Time) error {
 	return nil
 }
 
+// isTimeType reports whether a type is time.Time, or one like "type Birthday time.Time" without methods
+// that say how it is stored.
+func isTimeType(t reflect.Type) bool {
+	if t == timeType || t == nil || t.Kind() != reflect.Struct || !t.ConvertibleTo(timeType) {
+		return t == timeType
+	}
+	return !implements(t, marshalerType) && !implements(t, unmarshalerType) && !implements(t, textMarshalerType)
+}
+
 // timeOf reads the time through its address: an interface of the time itself would be an allocation.
-func timeOf(v reflect.Value) time.Time { return *addressable(v).Addr().Interface().(*time.Time) }
+func timeOf(v reflect.Value) time.Time { return *at[time.Time](slotOf(addressable(v))) }
 
 func isZeroTime(v reflect.Value) bool { return timeOf(v).IsZero() }
 
-func setTime(v reflect.Value, t time.Time) { *v.Addr().Interface().(*time.Time) = t.UTC() }
+func setTime(v reflect.Value, t time.Time) { *at[time.Time](slotOf(v)) = t.UTC() }
 
 func makeTimeCodec() *codec {
 	return makeTimeTextCodec(formatStoredTime, func(text string) (time.Time, error) {
@@ -72,8 +83,63 @@ func makeTimeCodec() *codec {
 func makeLayoutCodec(layout string) *codec {
 	format := func(t time.Time) string { return t.Format(layout) }
 	return makeTimeTextCodec(format, func(text string) (time.Time, error) {
-		return time.ParseInLocation(layout, text, time.UTC)
+		return parseLayout(layout, text)
 	}, "the layout "+strconv.Quote(layout))
+}
+
+// parseLayout reads a time in a layout. It reads Z as well as an offset of zero, and with a layout of
+// RFC 3339 any fraction: the program that wrote the text may have had another layout.
+func parseLayout(layout, text string) (time.Time, error) {
+	t, err := time.ParseInLocation(layout, text, time.UTC)
+	if err == nil {
+		return t, nil
+	}
+	for _, other := range []string{otherZone(layout), fullForm(layout)} {
+		if t, otherErr := time.ParseInLocation(other, text, time.UTC); other != "" && otherErr == nil {
+			return t, nil
+		}
+	}
+	return t, err
+}
+
+// zones are the parts of layouts that stand for an offset: with a number only, and with Z for UTC.
+var zones = [][2]string{
+	{"-07:00:00", "Z07:00:00"}, {"-070000", "Z070000"}, {"-07:00", "Z07:00"}, {"-0700", "Z0700"}, {"-07", "Z07"},
+}
+
+// otherZone returns the layout that writes UTC as Z where the given one writes +00:00, and the reverse;
+// "" if the layout has no offset.
+func otherZone(layout string) string {
+	for _, zone := range zones {
+		for i, part := range zone {
+			if strings.Contains(layout, part) {
+				return strings.Replace(layout, part, zone[1-i], 1)
+			}
+		}
+	}
+	return ""
+}
+
+// isRFC3339 reports whether a layout is RFC 3339 with some fraction, or none.
+func isRFC3339(layout string) bool {
+	rest, ok := strings.CutPrefix(layout, "2006-01-02T15:04:05")
+	if fraction, found := strings.CutPrefix(rest, "."); found {
+		trimmed := strings.TrimLeft(fraction, "0")
+		if trimmed == fraction {
+			trimmed = strings.TrimLeft(fraction, "9")
+		}
+		ok = ok && trimmed != fraction
+		rest = trimmed
+	}
+	return ok && (rest == "Z07:00" || rest == "-07:00")
+}
+
+// fullForm returns the layout that reads all of RFC 3339, if the given one is a form of it; else "".
+func fullForm(layout string) string {
+	if isRFC3339(layout) {
+		return time.RFC3339Nano
+	}
+	return ""
 }
 
 func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.Time, error), form string) *codec {
@@ -103,7 +169,8 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 	})
 }
 
-func makeUnixTimeCodec() *codec {
+// makeUnixTimeCodec stores the seconds since 1970, or with perSecond 1000 the milliseconds.
+func makeUnixTimeCodec(perSecond int64) *codec {
 	return &codec{
 		wire:  wire.N,
 		empty: isZeroTime,
@@ -112,14 +179,14 @@ func makeUnixTimeCodec() *codec {
 			if err := checkYear(t); err != nil {
 				return nil, err
 			}
-			return e.newN(strconv.FormatInt(t.Unix(), 10)), nil
+			units := t.Unix()*perSecond + int64(t.Nanosecond())*perSecond/nanoseconds
+			return e.newN(strconv.FormatInt(units, 10)), nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			seconds, err := d.integer(t, v.Type())
+			read, err := d.unixTime(t, v.Type(), perSecond)
 			if err != nil {
 				return err
 			}
-			read := time.Unix(seconds, 0).UTC()
 			if err := checkYear(read); err != nil {
 				return err
 			}
@@ -129,11 +196,64 @@ func makeUnixTimeCodec() *codec {
 	}
 }
 
+const nanoseconds = int64(time.Second)
+
+// unixTime reads an N that counts seconds, or parts of them. Other programs store a fraction, too.
+func (d *decoder) unixTime(t wire.Type, goType reflect.Type, perSecond int64) (time.Time, error) {
+	if t == wire.N {
+		if n, _, ok := d.Decimal(maxPlainDigits, false); ok {
+			return unixTime(n, perSecond), nil
+		}
+	}
+	text, err := d.number(t, goType)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if n, err := parseInt(text, goType); err == nil {
+		return unixTime(n, perSecond), nil
+	}
+	// No larger number is a year that has four digits; a power of it would take very long.
+	if order, ok := wire.CompareNumbers(strings.TrimPrefix(text, "-"), "1E15"); !ok || order > 0 {
+		return time.Time{}, newOverflowError(goType)
+	}
+	exact, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return time.Time{}, newNumberError(strconv.ErrSyntax, goType)
+	}
+	exact.Mul(exact, big.NewRat(nanoseconds/perSecond, 1))
+	count := new(big.Int).Div(exact.Num(), exact.Denom()) // rounded down, as a time is when it is stored
+	seconds, rest := new(big.Int).DivMod(count, big.NewInt(nanoseconds), new(big.Int))
+	return time.Unix(seconds.Int64(), rest.Int64()).UTC(), nil
+}
+
+// unixTime is the time so many units after 1970.
+func unixTime(units, perSecond int64) time.Time {
+	seconds := units / perSecond
+	return time.Unix(seconds, (units-seconds*perSecond)*(nanoseconds/perSecond)).UTC()
+}
+
+// formatUnix writes the time as a number of the field's unit, with its fraction.
+func (o *tagOptions) formatUnix(t time.Time) string {
+	count := new(big.Rat).SetFrac64(int64(t.Nanosecond()), nanoseconds)
+	count.Add(count, new(big.Rat).SetInt64(t.Unix()))
+	count.Mul(count, new(big.Rat).SetInt64(o.perSecond()))
+	text := count.FloatString(9)
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
+
+// perSecond is how many units of a time that is stored as a number make a second.
+func (o *tagOptions) perSecond() int64 {
+	if o.unixmilli {
+		return 1000
+	}
+	return 1
+}
+
 // storedForm gives the time as a field of these options reads it back: in UTC, and to the precision that is stored.
 func (o *tagOptions) storedForm(t time.Time) time.Time {
 	switch {
-	case o.unixtime || o.ttl:
-		return t.UTC().Truncate(time.Second)
+	case o.unixtime || o.ttl || o.unixmilli:
+		return t.UTC().Truncate(time.Second / time.Duration(o.perSecond()))
 	case o.layout != "":
 		if back, err := time.ParseInLocation(o.layout, t.UTC().Format(o.layout), time.UTC); err == nil {
 			return back.UTC()

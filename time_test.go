@@ -3,11 +3,13 @@ package dynamapper
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 )
 
@@ -84,7 +86,11 @@ func TestTimesRefused(t *testing.T) {
 		{`{"S":"2012-05-31T12:00:00Z"}`, ",layout=DateOnly", "not a time in the layout"},
 		{`{"N":"253402300800"}`, ",unixtime", "outside 0 to 9999"},
 		{`{"N":"-1E20"}`, ",unixtime", "does not fit"},
-		{`{"N":"1.5"}`, ",unixtime", "has a fraction"},
+		{`{"N":"253402300799999.5"}`, ",unixtime", "outside 0 to 9999"},
+		{`{"N":"1.5E100"}`, ",unixtime", "does not fit"},
+		{`{"N":"253402300800000"}`, ",unixmilli", "outside 0 to 9999"},
+		{`{"S":"2012-05-31T12:00:00"}`, ",layout=RFC3339", "not a time in the layout"},
+		{`{"S":"2012-05-31T12:00:00Z"}`, ",layout=2006-01-02T15:04:05", "not a time in the layout"},
 	} {
 		_, err := decodeOne(t, test.wire, timeType, test.options)
 		require.ErrorContains(t, err, test.text, test.wire)
@@ -94,7 +100,7 @@ func TestTimesRefused(t *testing.T) {
 		time.Date(-1, 12, 31, 0, 0, 0, 0, time.UTC),
 		time.Date(9999, 12, 31, 23, 59, 59, 0, time.FixedZone("", -3600)),
 	} {
-		for _, options := range []string{"", ",unixtime", ",layout=RFC1123", ",ttl"} {
+		for _, options := range []string{"", ",unixtime", ",unixmilli", ",layout=RFC1123", ",ttl"} {
 			_, err := encodeOne(t, reflect.ValueOf(at), options)
 			require.ErrorContains(t, err, "outside 0 to 9999")
 		}
@@ -115,6 +121,10 @@ func TestTimeOptions(t *testing.T) {
 		{",ttl", at, `{"N":"1338465600"}`, at.Truncate(time.Second)},
 		{",unixtime", time.Unix(0, 0), `{"N":"0"}`, time.Unix(0, 0).UTC()},
 		{",unixtime", time.Unix(-2, 5e8), `{"N":"-2"}`, time.Unix(-2, 0).UTC()},
+		{",unixmilli", at, `{"N":"1338465600000"}`, at.Truncate(time.Millisecond)},
+		{",unixmilli", at.Add(42 * time.Millisecond), `{"N":"1338465600042"}`, at.Truncate(time.Second).Add(42 * time.Millisecond)},
+		{",unixmilli", time.Unix(-2, 5006e5), `{"N":"-1500"}`, time.Unix(-2, 5e8).UTC()},
+		{",unixmilli", time.Time{}, "", time.Time{}},
 		{",unixtime", time.Time{}, "", time.Time{}},
 		{",layout=DateOnly", at, `{"S":"2012-05-31"}`, time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC)},
 		{",layout=2006-01-02T15:04:05.000000-07:00", at, `{"S":"2012-05-31T12:00:00.000042+00:00"}`, at},
@@ -177,4 +187,83 @@ func TestParseStoredTimeAsPackageTime(t *testing.T) {
 			require.True(t, err != nil || len(text) != len(storedTime) || text[19] != '.', text)
 		}
 	}
+}
+
+// birthday has a time's form and methods of its own that say nothing of it.
+type birthday time.Time
+
+func (b birthday) String() string { return time.Time(b).Format(time.DateOnly) }
+
+// TestTimesByAnotherName: a type like time.Time is one, in every place and with every option.
+func TestTimesByAnotherName(t *testing.T) {
+	t.Parallel()
+	at := birthday(time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC))
+	requireStored(t, at, "", `{"S":"2012-05-31T12:00:00.000000000Z"}`)
+	requireStored(t, at, ",unixtime", `{"N":"1338465600"}`)
+	requireStored(t, at, ",unixmilli", `{"N":"1338465600000"}`)
+	requireStored(t, &at, ",layout=RFC1123", `{"S":"Thu, 31 May 2012 12:00:00 UTC"}`)
+	requireStored(t, []birthday{at}, ",set,unixtime", `{"NS":["1338465600"]}`)
+	requireStored(t, []birthday{at}, ",document", `{"L":[{"S":"2012-05-31T12:00:00.000000000Z"}]}`)
+	requireStored(t, birthday{}, "", "")
+	type stamped struct {
+		Model   `dynamo:"stamped"`
+		ID      birthday  `dynamo:"id,hash"`
+		Created birthday  `dynamo:"created,created"`
+		Updated birthday  `dynamo:"updated,updated,unixmilli"`
+		Since   *birthday `dynamo:"since,default=2012-05-31T12:00:00Z"`
+		Now     birthday  `dynamo:"now,default=now"`
+	}
+	table := tableOf[stamped](t)
+	item := table.New()
+	require.Equal(t, &at, item.Since)
+	require.False(t, time.Time(item.Now).IsZero())
+	item.ID = at
+	written, err := table.MarshalItem(item)
+	require.NoError(t, err)
+	require.Contains(t, written, "now")
+	require.Equal(t, "2012-05-31T12:00:00Z", table.ToMap(item)["id"])
+	_, err = table.stamp(item, writeSettings{}, time.Time(at))
+	require.NoError(t, err)
+	require.Equal(t, at, item.Created)
+	require.Equal(t, at, item.Updated)
+	key, err := table.schema.encodeKey(Key(time.Time(at)))
+	require.NoError(t, err)
+	ours, err := table.schema.encodeKey(Key(at))
+	require.NoError(t, err)
+	require.Equal(t, ours, key, "a time.Time stands for one by another name")
+}
+
+// TestURLs are stored as their text, in every place.
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	parse := func(text string) url.URL {
+		u, err := url.Parse(text)
+		require.NoError(t, err)
+		return *u
+	}
+	page := parse("https://waldo:s3cr3t@example.com/a%2Fb?x=1&y#z")
+	const stored = `{"S":"https://waldo:s3cr3t@example.com/a%2Fb?x=1&y#z"}`
+	requireStored(t, page, "", stored)
+	requireStored(t, &page, "", stored)
+	requireStored(t, []url.URL{page}, ",document", `{"L":[`+stored+`]}`)
+	requireStored(t, map[string]*url.URL{"a": &page}, ",document", `{"M":{"a":`+stored+`}}`)
+	requireStored(t, []url.URL{page, parse("/b")}, ",set", `{"SS":["https://waldo:s3cr3t@example.com/a%2Fb?x=1&y#z","/b"]}`)
+	requireStored(t, url.URL{}, "", "")
+	_, err := decodeOne(t, `{"S":"http://s3cr3t%"}`, urlType, "")
+	require.ErrorContains(t, err, "the text is not a URL")
+	require.NotContains(t, err.Error(), "s3cr3t")
+	_, err = decodeOne(t, `{"N":"1"}`, urlType, "")
+	require.ErrorContains(t, err, "type N, and the Go type url.URL takes S")
+
+	type bookmark struct {
+		Model `dynamo:"bookmarks"`
+		URL   url.URL   `dynamo:"url,hash"`
+		Links []url.URL `dynamo:"links,set"`
+	}
+	table := tableOf[bookmark](t)
+	key, err := table.schema.encodeKey(Key("https://example.com/?"))
+	require.NoError(t, err)
+	require.Equal(t, map[string]types.AttributeValue{"url": &types.AttributeValueMemberS{Value: "https://example.com/?"}}, key)
+	shown := table.ToMap(&bookmark{URL: page, Links: []url.URL{parse("/b"), parse("/a"), parse("/b")}})
+	require.Equal(t, map[string]any{"url": page.String(), "links": []string{"/a", "/b"}}, shown)
 }

@@ -55,8 +55,10 @@ func (f *field) present(stored reflect.Value) any {
 		v = v.Elem()
 	}
 	switch {
-	case v.Type() == timeType:
+	case isTimeType(v.Type()):
 		return f.presentTime(v)
+	case v.Type() == urlType:
+		return urlText(v)
 	case f.set:
 		return f.presentSet(v)
 	case f.codec.wire == wire.M || f.codec.wire == wire.L:
@@ -117,13 +119,16 @@ func (f *field) presentSet(v reflect.Value) any {
 	} else {
 		member = member.Elem()
 	}
-	if member == timeType {
+	if isTimeType(member) || member == urlType {
 		member = reflect.TypeFor[string]()
 	}
 	list := reflect.MakeSlice(reflect.SliceOf(member), len(members), len(members))
 	for i, one := range members {
-		if one.Type() == timeType {
+		switch t := one.Type(); {
+		case isTimeType(t):
 			one = reflect.ValueOf(f.presentTime(one))
+		case t == urlType:
+			one = reflect.ValueOf(urlText(one))
 		}
 		list.Index(i).Set(one)
 	}
@@ -142,8 +147,10 @@ func compareMembers(a, b reflect.Value) int {
 		one, _ := marshalAttributeValue(a)
 		other, _ := marshalAttributeValue(b)
 		return compareScalars(one, other)
-	case t == timeType:
+	case isTimeType(t):
 		return timeOf(a).Compare(timeOf(b))
+	case t == urlType:
+		return cmp.Compare(urlText(a), urlText(b))
 	case t == bigIntType:
 		return addressable(a).Addr().Interface().(*big.Int).Cmp(addressable(b).Addr().Interface().(*big.Int))
 	case t == bigFloatType:

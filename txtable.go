@@ -246,7 +246,7 @@ func (x *txTable) writeItem(op string, w txWrite, item any) {
 		x.fail(op, err)
 		return
 	}
-	key, _, err := x.table.writtenKey(item, x.table.isLoaded(x.table.modelOf(item)))
+	key, _, err := x.table.writtenKey(item)
 	if err != nil {
 		x.failWith(op, x.table.newEncodeError(op, item, err))
 		return
@@ -255,7 +255,7 @@ func (x *txTable) writeItem(op string, w txWrite, item any) {
 		x.fail(op, err)
 		return
 	}
-	x.write(op, x.newEntry(key, x.table.keyOf(item)), w, item)
+	x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w, item)
 }
 
 // checkItem refuses what this transaction cannot write.

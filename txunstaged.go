@@ -149,7 +149,7 @@ func hasMethodsOfItsOwn(t reflect.Type, seen map[reflect.Type]bool) bool {
 // isOfTheLibrary says that we, or the standard library, read and write a type: the same each time.
 func isOfTheLibrary(t reflect.Type) bool {
 	switch t {
-	case timeType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType, modelType:
+	case timeType, urlType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType, modelType:
 		return true
 	}
 	return isAttributeValue(t)

@@ -77,11 +77,20 @@ func (t *table) makeItem() any {
 	return item
 }
 
+// keyOf is the key at which an item is written: as it is stored, unless its key fields were edited.
 func (t *table) keyOf(item any) PrimaryKey {
 	if item == nil {
 		return PrimaryKey{}
 	}
-	return t.schema.keyOf(reflect.ValueOf(item).Elem())
+	model := reflect.ValueOf(item).Elem()
+	if t.modelOf(item).raw == "" && !t.schema.hooks.marshal {
+		return t.schema.keyOf(model)
+	}
+	key, _, err := t.writtenKey(item)
+	if err != nil {
+		return t.schema.keyOf(model)
+	}
+	return t.schema.keyAt(model, key)
 }
 
 func (t *table) isNew(item any) bool {

@@ -1,0 +1,202 @@
+package dynamapper
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// Times that are stored as text are compared as instants, because several programs write one table,
+// and each spells the same instant in its own way: 12:00:00Z, 12:00:00.000Z, 12:00:00.000000+00:00.
+// The service compares text. So EQ, NE and In compare with every spelling of the operand that the
+// common writers use, and an order with a bound that holds for every spelling in UTC. What cannot be
+// said to the service is an offset other than UTC.
+
+// timeOperand returns the time that an operand is, for a field that holds times.
+func (f *field) timeOperand(operand any) (time.Time, bool) {
+	if isNil(operand) || !isTimeType(f.valueType()) {
+		return time.Time{}, false
+	}
+	v := reflect.ValueOf(operand)
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if !isTimeType(v.Type()) {
+		return time.Time{}, false
+	}
+	return timeOf(v), true
+}
+
+// otherTimeForms returns the spellings of an instant beside the one that the field's codec writes.
+func (f *field) otherTimeForms(at time.Time, written types.AttributeValue) []types.AttributeValue {
+	if checkYear(at) != nil {
+		return nil
+	}
+	if f.codec.stored() == wire.N {
+		exact := &types.AttributeValueMemberN{Value: f.formatUnix(at)}
+		if wire.Equal(exact, written) {
+			return nil
+		}
+		return []types.AttributeValue{exact}
+	}
+	var forms []types.AttributeValue
+	own, _ := written.(*types.AttributeValueMemberS)
+	for _, text := range f.spellTime(at) {
+		if own == nil || own.Value != text {
+			forms = append(forms, &types.AttributeValueMemberS{Value: text})
+		}
+	}
+	return forms
+}
+
+// spellTime returns the texts in which an instant may be stored. The operand's own zone is among them,
+// because some programs write a time in the zone that it has.
+func (f *field) spellTime(at time.Time) []string {
+	var texts []string
+	layouts := []string{f.layout, otherZone(f.layout)}
+	if f.layout == "" || isRFC3339(f.layout) {
+		texts = spellRFC3339(f.storedForm(at))
+		layouts = append(layouts, time.RFC3339Nano)
+	}
+	for _, layout := range layouts {
+		for _, t := range []time.Time{at.UTC(), at} {
+			if text, ok := formatExactly(layout, t, f.storedForm(at)); ok && !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+	}
+	return texts
+}
+
+// formatExactly formats a time, and reports whether the layout reads the text back as the instant want.
+func formatExactly(layout string, t, want time.Time) (text string, ok bool) {
+	if layout == "" {
+		return "", false
+	}
+	text = t.Format(layout)
+	back, err := time.ParseInLocation(layout, text, time.UTC)
+	return text, err == nil && back.Equal(want)
+}
+
+// fractionWidths are the widths of the fraction of a second that the common writers use: none, and
+// milliseconds, microseconds, ticks of 100 nanoseconds and nanoseconds.
+var fractionWidths = []int{0, 3, 6, 7, 9}
+
+// spellRFC3339 returns the spellings of an instant in UTC that the common writers use.
+func spellRFC3339(at time.Time) []string {
+	seconds, fraction := splitSecond(at)
+	least := len(strings.TrimRight(fraction, "0"))
+	var texts []string
+	for _, width := range slices.Compact(slices.Sorted(slices.Values(append([]int{least}, fractionWidths...)))) {
+		if width < least {
+			continue
+		}
+		text := seconds
+		if width > 0 {
+			text += "." + fraction[:width]
+		}
+		texts = append(texts, text+"Z", text+"+00:00")
+	}
+	return texts
+}
+
+// splitSecond writes an instant in UTC as storedTime does, and cuts it into the seconds and the nine
+// digits of the fraction.
+func splitSecond(at time.Time) (seconds, fraction string) {
+	text := formatStoredTime(at.UTC())
+	const point = len("2006-01-02T15:04:05")
+	return text[:point], text[point+1 : point+10]
+}
+
+// comparesInstants reports whether an order is one of instants that are stored as RFC 3339. Of a range
+// key that is queried the service takes one bound alone: there the stored text is compared.
+func (t target) comparesInstants(c Comparison) bool {
+	if t.queried || t.codec.stored() != wire.S || !(t.layout == "" || isRFC3339(t.layout) && sortsAsTime(t.layout)) {
+		return false
+	}
+	return !slices.ContainsFunc(c.operands, func(operand any) bool {
+		at, isTime := t.timeOperand(operand)
+		return !isTime || at.IsZero() || checkYear(at) != nil // which orderedOperands refuses
+	})
+}
+
+// compareInstants writes an order of instants. A text that ends its fraction early sorts behind those
+// that go on, if a Z ends it. So beside the bound there are the texts that it would judge wrongly.
+func (w *conditionWriter) compareInstants(t target, path string, c Comparison) (expression.Part, error) {
+	low, _ := t.timeOperand(c.operands[0])
+	high, _ := t.timeOperand(c.operands[len(c.operands)-1])
+	switch c.operator {
+	case opLT:
+		return w.before(path, low), nil
+	case opLE:
+		return w.before(path, low.Add(1)), nil
+	case opGT:
+		return w.notBefore(path, low.Add(1)), nil
+	case opGE:
+		return w.notBefore(path, low), nil
+	}
+	if high.Before(low) {
+		return expression.Part{}, errReversed
+	}
+	return expression.And(w.notBefore(path, low), w.before(path, high.Add(1))), nil
+}
+
+var errReversed = errors.New("the bounds of Between are reversed; give the lower one first")
+
+// before is true of the instants before the given one.
+func (w *conditionWriter) before(path string, at time.Time) expression.Part {
+	bound, early := boundOf(at)
+	part := expression.Compare(path, "<", w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
+	return expression.Or(append([]expression.Part{part}, w.writeIn(path, early)...)...)
+}
+
+// notBefore is true of the given instant and those behind it.
+func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
+	bound, early := boundOf(at)
+	part := expression.Compare(path, ">=", w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
+	if len(early) == 0 {
+		return part
+	}
+	return expression.And(part, expression.Not(w.writeIn(path, early)[0]))
+}
+
+// boundOf returns the text below which the spellings in UTC of all earlier instants sort, and above
+// which those of the instant itself and of all later ones do; except the given early texts, which sort
+// above it and are earlier: they end with a Z where the bound goes on with a digit.
+func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
+	if checkYear(at) != nil {
+		return "9999-12-31T23:59:60", nil // behind the last instant that is stored
+	}
+	seconds, fraction := splitSecond(at)
+	fraction = strings.TrimRight(fraction, "0")
+	if fraction == "" {
+		return seconds, nil
+	}
+	early = []types.AttributeValue{&types.AttributeValueMemberS{Value: seconds + "Z"}}
+	for width := 1; width < len(fraction); width++ {
+		early = append(early, &types.AttributeValueMemberS{Value: seconds + "." + fraction[:width] + "Z"})
+	}
+	return seconds + "." + fraction, early
+}
+
+// timeBound returns the value with which an order compares a time, where it compares with one alone:
+// exact numbers, and of a queried range key the text that is right for most spellings, and always for
+// that of this package. i is the operand's position.
+func (t target) timeBound(op operator, i int, at time.Time, written types.AttributeValue) types.AttributeValue {
+	isLow := op == opLT || op == opGE || op == opBetween && i == 0
+	switch {
+	case t.codec.stored() == wire.N:
+		return &types.AttributeValueMemberN{Value: t.formatUnix(at)}
+	case t.queried && t.layout == "" && isLow:
+		bound, _ := boundOf(at)
+		return &types.AttributeValueMemberS{Value: bound}
+	}
+	return written
+}
