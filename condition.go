@@ -6,8 +6,9 @@ import (
 )
 
 // Comparison is what an attribute is compared with: the part of a condition behind the attribute. Its operands go through
-// the field's own codec: a time.Time compares as it is stored, any Go number fits a number field, any string type a string
-// field. An empty value is a missing attribute.
+// the field's own codec: any Go number fits a number field, any string type a string field. An empty value is a missing
+// attribute. A time.Time is compared as an instant, in whichever spelling of UTC another program has
+// stored it; an order is wrong about text with another offset than UTC, which no request can tell.
 type Comparison struct {
 	operator operator
 	operands []any
@@ -47,7 +48,8 @@ func EQ(v any) Comparison { return Comparison{operator: opEQ, operands: []any{v}
 // there. It is true of a missing item, too: add Exists where that matters.
 func NE(v any) Comparison { return Comparison{operator: opNE, operands: []any{v}} }
 
-// LT is true of an attribute less than the value. Order has numbers, text by its UTF-8 bytes, times and bytes.
+// LT is true of an attribute less than the value. Order has numbers, text by its UTF-8 bytes, times and bytes. Of a range key
+// that is a time, Query.Range compares the stored text, which is exact for the spelling of this package.
 func LT(v any) Comparison { return Comparison{operator: opLT, operands: []any{v}} }
 
 // LE is true of an attribute less than or equal to the value.

@@ -62,13 +62,14 @@
 //	string kinds                            S                                ""
 //	integers, floats                        N
 //	big.Int, big.Float, json.Number         N, exact to 38 digits            json.Number ""
-//	bool                                    BOOL; N 0 and 1 are read too
+//	bool                                    BOOL; N 0, 1 and S true, false are read too
 //	[]byte, [N]byte                         B                                empty
 //	time.Time                               S, RFC 3339, UTC, nine digits    zero
 //	struct, map, slice, any                 S that holds JSON                empty
 //	  with the option document              M, L                             nil
 //	  with the option set                   SS, NS, BS                       empty
 //	pointers                                as what they point to            nil
+//	url.URL                                 S                                its text is ""
 //	encoding.TextMarshaler                  S                                its text is ""
 //	attributevalue.Marshaler                what it says
 //	types.AttributeValue                    as it is                         nil
@@ -84,7 +85,7 @@
 //	autoincrement                   on an integer hash key: 0 gets the next id when it is saved
 //	set                             SS, NS or BS, on []T, map[T]struct{} and map[T]bool
 //	document, json                  the form of a struct, map, slice or any
-//	unixtime                        a time as N, seconds
+//	unixtime, unixmilli             a time as N, seconds or milliseconds
 //	layout=LAYOUT                   a time as text in a layout of package time, or the name of one
 //	ttl                             seconds, by which the service deletes the item; CreateTable switches it on
 //	version                         an int64 or a string that every write renews, and FailOnConflict alone looks at

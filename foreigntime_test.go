@@ -253,3 +253,32 @@ func rangeOf(t *testing.T, table *dynamapper.Table[event], id string, c dynamapp
 	}
 	return times
 }
+
+// The recipe of the guide gives times our spelling where they are still as they were read.
+func TestRespellingTimes(t *testing.T) {
+	t.Parallel()
+	table := tableOf[moment](t)
+	putRaw(t, table.Name(),
+		attributes{"id": textValue("east"), "at": textValue("2026-05-31T12:00:00.042+02:00")},
+		attributes{"id": textValue("python"), "at": textValue("2026-05-31T10:00:00.042000+00:00")},
+		attributes{"id": textValue("missing")},
+		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z")})
+	for item, err := range table.Scan().Consistent().All(t.Context()) {
+		require.NoError(t, err)
+		stored := table.Snapshot(item)["at"]
+		if item.ID == "python" {
+			setRaw(t, table.Name(), attributes{"id": textValue("python")}, "at", textValue("2026-06-01T00:00:00Z"))
+		}
+		_, err = table.Update(table.KeyOf(item)).Set("at", item.At).If(dynamapper.Attr("at", dynamapper.EQ(stored))).Run(t.Context())
+		if item.ID == "python" {
+			require.ErrorIs(t, err, dynamapper.ErrConditionFailed, "somebody has written meanwhile")
+			continue
+		}
+		require.NoError(t, err)
+	}
+	for id, want := range map[string]types.AttributeValue{
+		"east": textValue("2026-05-31T10:00:00.042000000Z"), "python": textValue("2026-06-01T00:00:00Z"), "missing": nil, "zero": nil,
+	} {
+		require.Equal(t, want, getRaw(t, table.Name(), attributes{"id": textValue(id)})["at"], id)
+	}
+}
