@@ -269,8 +269,11 @@ func TestTimesAsKeysOfGuregu(t *testing.T) {
 	require.NoError(t, ours.Save(ctx, found, dynamapper.FailOnConflict()))
 	_, err = ours.Get(ctx, dynamapper.Key("b", atParis))
 	require.ErrorIs(t, err, dynamapper.ErrNotFound, "guregu wrote the offset")
-	found, err = ours.Get(ctx, dynamapper.Key("b", &types.AttributeValueMemberS{Value: "2026-05-31T12:00:00.042+02:00"}))
+	found, err = ours.Get(ctx, dynamapper.Key("b", "2026-05-31T12:00:00.042+02:00"))
 	require.NoError(t, err)
+	again, err := ours.Get(ctx, ours.KeyOf(found))
+	require.NoError(t, err, "the key of a loaded item reaches it")
+	require.Equal(t, found.At, again.At)
 	found.Text = "edited"
 	require.NoError(t, ours.Save(ctx, found, dynamapper.FailOnConflict()), "a loaded key stays as it is spelled")
 	count, err := ours.Scan().Consistent().Count(ctx)
