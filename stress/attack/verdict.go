@@ -1,6 +1,7 @@
 package attack
 
 import (
+	"context"
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -29,6 +30,9 @@ func hear(err error) told {
 		return done
 	case errors.Is(err, dynamapper.ErrUnknownOutcome):
 		return unknown
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.Is(err, dynamapper.ErrMaxRetriesExceeded): // the last refusal is inside
+		return failed
 	case errors.As(err, &used), errors.As(err, &gone):
 		return refused
 	}
