@@ -128,7 +128,7 @@ func (t *table) makeNew(item any) (id reflect.Value, undo func()) {
 
 // atNewID is how an item is put at a new id: where nothing is, whatever the options say of conflicts.
 func (s writeSettings) atNewID() writeSettings {
-	s.failOnConflict, s.changedOnly = true, false
+	s.failOnConflict, s.changedOnly, s.newID = true, false, true
 	return s
 }
 

@@ -154,7 +154,7 @@ func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostW
 				line.Clear()
 				line.On("", 1, loss.fault)
 				err := faulty.Save(ctx, item, write.writeOptions(isNew)...)
-				if write.after == again {
+				if write.after == again || write.after == refused && !loss.applied {
 					require.NoError(t, err)
 					require.Equal(t, 2, line.Sent(""))
 					require.Equal(t, 50, w.stored(t, good, id))
@@ -169,7 +169,7 @@ func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostW
 				}
 				doubt := requireDoubt(t, err)
 				require.Equal(t, dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(), Key: dynamapper.Key(id), Err: doubt.Err}, *doubt)
-				require.Equal(t, 1, line.Sent(""))
+				require.Equal(t, map[bool]int{true: 1, false: 2}[write.after == once], line.Sent(""))
 				require.Equal(t, before, *item, "neither the item nor its snapshot has changed")
 				switch {
 				case loss.applied:
@@ -188,9 +188,10 @@ func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostW
 func TestALostAnswerOfASave(t *testing.T) {
 	t.Parallel()
 	t.Run("new", func(t *testing.T) {
-		inserts := []lostWrite{{"", again, false}, {"F", again, false}, {"FI", again, false}, {"C", again, false}, {"I", once, false}}
+		inserts := []lostWrite{{"", again, false}, {"F", refused, false}, {"FI", refused, false}, {"C", again, false}, {"I", once, false}}
 		testLostSaves(t, plainWallets, true, inserts)
 		testLostSaves(t, countedWallets, true, inserts)
+		inserts[1].after, inserts[2].after = again, again // the token tells
 		testLostSaves(t, tokenWallets, true, inserts)
 	})
 	t.Run("loaded", func(t *testing.T) {
@@ -362,16 +363,31 @@ func TestALostSaveThatWasDeleted(t *testing.T) {
 	}
 }
 
-// An insertion that lost its answer to somebody else's item is a doubt; where it is as ours, with our token if there is one, it is ours.
-func TestALostInsertionMeetsAnother(t *testing.T) {
+// testLostInsertion loses an insertion before it arrives, and another writer inserts an equal item.
+func testLostInsertion[T any](t *testing.T, w wallets[T]) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for _, letters := range []string{"F", "FI", "FC"} {
+		line.Clear()
+		line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
+			if err := good.Save(t.Context(), w.make(letters, 50), dynamapper.FailOnConflict()); err != nil {
+				t.Error(err)
+			}
+		}))
+		item := w.make(letters, 50)
+		before := *item
+		doubt := requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(true)...))
+		require.Equal(t, dynamapper.Key(letters), doubt.Key)
+		require.Equal(t, before, *item)
+		require.Equal(t, 2, line.Sent("PutItem"))
+	}
+}
+
+// An insertion that lost its answer, and is then refused by an equal item, is a doubt: the item may be somebody else's.
+func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
-	line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
-		if err := good.Save(t.Context(), tokenWallets.make("1", 50)); err != nil {
-			t.Error(err)
-		}
-	}))
-	requireDoubt(t, faulty.Save(t.Context(), tokenWallets.make("1", 50), dynamapper.FailOnConflict()))
+	testLostInsertion(t, plainWallets)
+	testLostInsertion(t, countedWallets)
+	testLostInsertion(t, tokenWallets)
 }
 
 // Without a lost answer an item that equals ours is somebody else's: the same purchase sent twice is made once.
@@ -566,7 +582,8 @@ func TestALostAnswerOfTheCounter(t *testing.T) {
 	}
 }
 
-// An id whose answer was lost is the item's own; without any answer it is a doubt with that id, and no second id is taken.
+// An insertion at a new id is sent again at that id. Refused then, or without any answer, it is a doubt with the id, and no second
+// id is taken.
 func TestALostAnswerOfANewID(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
@@ -574,8 +591,16 @@ func TestALostAnswerOfANewID(t *testing.T) {
 			faulty, good, line, _ := faultyTable[logEntry](t)
 			line.On("PutItem", 1, loss.fault)
 			one := &logEntry{Text: "one"}
-			require.NoError(t, faulty.Save(t.Context(), one))
-			require.EqualValues(t, 1, one.ID)
+			err := faulty.Save(t.Context(), one)
+			require.Equal(t, 2, line.Sent("PutItem"))
+			if loss.applied {
+				doubt := requireDoubt(t, err)
+				require.EqualValues(t, 1, doubt.Key.Hash())
+				require.Equal(t, logEntry{Text: "one"}, *one)
+			} else {
+				require.NoError(t, err)
+				require.EqualValues(t, 1, one.ID)
+			}
 
 			line.Each("PutItem", always(loss.fault))
 			two := &logEntry{Text: "two"}

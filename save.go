@@ -27,8 +27,8 @@ import (
 // has seen. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict:
 // read, and decide anew.
 //
-// An answer may be lost after the write was applied. Then FailOnConflict and If end with ErrUnknownOutcome, unless the stored
-// item tells that the save has succeeded; a Save without them is sent again by the SDK, and may undo a later write. Idempotent
+// An answer may be lost after the write was applied. Then FailOnConflict and If end with ErrUnknownOutcome, unless a string
+// version in the stored item proves that the save has succeeded; a Save without them is sent again by the SDK, and may undo a later write. Idempotent
 // does neither.
 //
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
@@ -213,7 +213,7 @@ func (t *table) planSave(item any, settings writeSettings, stamps stamps) (*savi
 func (t *table) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) {
 	plan.request, plan.item, plan.key = putItem, written, written
 	if settings.failOnConflict {
-		plan.guard, plan.never = inserts, settings.once && plan.token == nil
+		plan.guard, plan.never, plan.atNewID = inserts, settings.once && plan.token == nil, settings.newID
 		for _, f := range t.schema.keyFields() {
 			plan.expected = append(plan.expected, expectation{attribute: f.attribute})
 		}

@@ -162,10 +162,20 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	case doubt != nil && len(entries) == 1:
 		doubt.Key = entries[0].plan.publicKey
 	}
-	if err != nil || refused == nil {
+	if err != nil || refused == nil || isApplied(entries, refused) {
 		return isOver, err
 	}
 	return tx.judge(entries, refused)
+}
+
+// isApplied reports whether a refusal carries an item with the token of this transaction's own write: then all of it was applied.
+func isApplied(entries []*txEntry, refused *types.TransactionCanceledException) bool {
+	for i, e := range entries {
+		if e.plan.isOurs(reasonAt(refused, i).Item) {
+			return true
+		}
+	}
+	return false
 }
 
 // commonTable is the table of all entries, "" where they are of several.

@@ -212,7 +212,7 @@ func (u *update) plan() (*writePlan, error) {
 		return plan, nil // what does nothing renews nothing
 	}
 	stamps, err := u.table.stampChanges(changes, time.Now())
-	plan.changes = append(plan.changes, stamps...)
+	plan.changes, plan.token = append(plan.changes, stamps...), s.tokenOf(stamps)
 	return plan, err
 }
 
@@ -272,6 +272,16 @@ func (s *schema) makeChange(c clause) (*change, error) {
 
 // makesItem says that a change puts something where no item is.
 func (c *change) makesItem() bool { return c.value != nil && c.kind != removeMembers }
+
+// tokenOf is the random version that changes write; nil where they write none.
+func (s *schema) tokenOf(changes []change) *expectation {
+	for _, c := range changes {
+		if s.version != nil && c.attribute == s.version.attribute && c.kind == setValue && wire.TypeOf(c.value) == wire.S {
+			return &expectation{attribute: c.attribute, value: c.value}
+		}
+	}
+	return nil
+}
 
 // stampChanges renews the version and the times, as a save does in the fields. A time of the
 // caller's stays.

@@ -78,8 +78,12 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	c.consumed(false, result.capacity)
 	refused := refusalOf(err)
 	switch {
-	case err == nil, refused != nil && tries.Lost() && p.isApplied(refused.Item):
+	case err == nil:
 		return result, nil
+	case refused != nil && p.isOurs(refused.Item):
+		return p.resultFrom(refused.Item), nil
+	case refused != nil && p.isPerhapsOurs(refused.Item):
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explain(p.op, table, err), problem: equalAtNewID}
 	case call.isLost(err):
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
 		return result, call.newDoubt(p.op, p.publicKey, m.explainTries(ctx, p.op, table, err, tries))
@@ -119,6 +123,9 @@ func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, fo
 	}
 	if len(refused.CancellationReasons) > 0 {
 		current = refused.CancellationReasons[0].Item
+	}
+	if p.isOurs(current) {
+		return nil, nil
 	}
 	err = m.newReasonError(table, p, refused, 0)
 	if err == nil { // refused without a reason
@@ -163,13 +170,28 @@ func (p *writePlan) replacesToken() bool {
 	})
 }
 
-// isApplied says that a refused item is as this write leaves it: a try before was applied, and its answer lost.
-func (p *writePlan) isApplied(current map[string]types.AttributeValue) bool {
-	if p.token != nil {
-		return p.token.holds(current)
-	}
-	return p.guard == inserts && current != nil &&
+// isOurs reports whether a refused item has the token of this write. That proves that the write was applied, whoever has sent
+// the request again: the SDK, an HTTP client, or a proxy on the way.
+func (p *writePlan) isOurs(current map[string]types.AttributeValue) bool {
+	return p.token != nil && p.token.holds(current)
+}
+
+// isPerhapsOurs reports whether the item that stands at a new id is equal to the one that was to be put there. Nobody else was
+// given the id. But a key may be taken by hand, and without a token nothing proves whose the item is.
+func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool {
+	return p.atNewID && p.token == nil && current != nil &&
 		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
+}
+
+const equalAtNewID = "the insertion was refused, and the item at the new id equals it: it is this one if the request was repeated " +
+	"on its way; read it and decide"
+
+// resultFrom is the answer that the write would have had, from the item as it has left it.
+func (p *writePlan) resultFrom(current map[string]types.AttributeValue) writeResult {
+	if p.returns == types.ReturnValueAllNew {
+		return writeResult{attributes: current}
+	}
+	return writeResult{}
 }
 
 // send makes the request and sends it.

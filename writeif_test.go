@@ -232,7 +232,7 @@ func TestAutoincrementWithIf(t *testing.T) {
 	entry := &logEntry{}
 	require.NoError(t, table.Save(t.Context(), entry, dynamapper.If(missing)))
 	require.EqualValues(t, 1, entry.ID)
-	putRaw(t, table.Name(), attributes{"id": numberValue("2")})
+	putRaw(t, table.Name(), attributes{"id": numberValue("2"), "text": textValue("by hand")})
 	refused := &logEntry{}
 	err := table.Save(t.Context(), refused, dynamapper.If(exists))
 	var condition *dynamapper.ConditionError

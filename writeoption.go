@@ -28,7 +28,8 @@ const (
 // writeSettings is what the options of one write say.
 type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
-	once                                               bool // of an insertion: an equal item may be somebody else's
+	once                                               bool // of an insertion: it is not sent again after a lost answer
+	newID                                              bool // of an insertion: at an id that was taken for it
 	conditions                                         []Condition
 }
 

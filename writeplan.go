@@ -101,6 +101,7 @@ type writePlan struct {
 	readOnly   map[string]bool
 	returns    types.ReturnValue // what an update is to tell of the attributes that it wrote
 	never      bool              // send it again after a lost answer: done twice is not done once
+	atNewID    bool              // an insertion at an id that was taken for it
 	idempotent bool              // send it as a transaction with a token, again after a lost answer
 	staged     bool              // it is an operation of a transaction of the caller's
 }
