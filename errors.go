@@ -22,7 +22,8 @@ var (
 	ErrConditionFailed = errors.New("the condition is false")
 	// ErrMaxRetriesExceeded: every try met a conflict, or a batch was left unprocessed. See MaxRetriesExceededError.
 	ErrMaxRetriesExceeded = errors.New("too many tries")
-	// ErrUnknownOutcome: the answer was lost, and the write may have been applied or not. See UnknownOutcomeError.
+	// ErrUnknownOutcome: the answer was lost. The write was applied, or not, or still will be when its request arrives late:
+	// see Table.Settle, and UnknownOutcomeError.
 	ErrUnknownOutcome = errors.New("the outcome is not known")
 	// ErrPartial: the item was read without some of its attributes, and cannot be saved whole.
 	ErrPartial = errors.New("the item was read in part")
@@ -235,8 +236,11 @@ func newUnreadError(table string, key PrimaryKey) error {
 		"load it before, or use DeleteKey"}
 }
 
-// UnknownOutcomeError says that a write was sent and its answer lost: it was applied, or not. Read, and decide.
-// errors.Is: ErrUnknownOutcome.
+// UnknownOutcomeError says that a write was sent and its answer lost. It was applied, or it was not, or it still will be: a request that
+// was given up may wait on its way, and arrive after the item was read. So settle the doubt before you decide. Table.Settle does
+// that for a write that compares with a version; else a write does that makes its condition false for good, or a record that the
+// next attempt checks, such as an item with the purchase's id that is inserted in the same transaction. errors.Is:
+// ErrUnknownOutcome.
 type UnknownOutcomeError struct {
 	Op, Table string     // the table "" where a transaction has several
 	Key       PrimaryKey // empty where a transaction has several items
@@ -254,10 +258,10 @@ func (e *UnknownOutcomeError) Error() string {
 		return fmt.Sprintf("dynamapper: %s: table %q: %s: %s", e.Op, e.Table, e.problem, textWithin(e.Err, e.Op, e.Table))
 	}
 	if e.Table == "" {
-		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing; read what it writes and decide: %s",
+		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing, or still may be; settle it, read what it writes and decide: %s",
 			e.Op, textWithin(e.Err, e.Op, ""))
 	}
-	return fmt.Sprintf("dynamapper: %s: table %q: the answer was lost, and the write was applied or not; read what it writes and decide: %s",
+	return fmt.Sprintf("dynamapper: %s: table %q: the answer was lost, and the write was applied or not, or still may be; settle it, read what it writes and decide: %s",
 		e.Op, e.Table, textWithin(e.Err, e.Op, e.Table))
 }
 

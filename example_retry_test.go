@@ -108,7 +108,7 @@ func ExampleUnknownOutcomeError() {
 	// Output: Save waldo false
 }
 
-// The purchase was made, or not: read, and decide. The sword tells.
+// The purchase was made, or not, and the sword tells. A model with a version settles it: see Settle.
 func ExampleTable_Save_errUnknownOutcome() {
 	ctx := context.Background()
 	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses answers
@@ -125,6 +125,44 @@ func ExampleTable_Save_errUnknownOutcome() {
 	check(err)
 	fmt.Println(waldo.Coins, waldo.Inventory["sword"])
 	// Output: 50 1
+}
+
+// Account has a version, which Settle renews.
+type Account struct {
+	dynamapper.Model `dynamo:"accounts"`
+
+	ID      string `dynamo:"id,hash"`
+	Balance int    `dynamo:"balance"`
+	Version int    `dynamo:"version,version"`
+}
+
+// The request was lost on its way, and may still arrive: it is settled before the purchase is made
+// anew.
+func ExampleTable_Settle() {
+	ctx := context.Background()
+	good, end := exampleMapper()
+	defer end()
+	accounts, err := dynamapper.TableOf[Account](good)
+	check(err)
+	check(accounts.CreateTable(ctx))
+	check(accounts.Save(ctx, &Account{ID: "waldo", Balance: 200}))
+
+	line := dynamotest.NewFaults()
+	line.On("UpdateItem", 1, dynamotest.Drop())
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(line.Config(exampleServer())))
+	check(err)
+	accounts, err = dynamapper.TableOf[Account](mapper, dynamapper.WithTableName(accounts.Name()))
+	check(err)
+	waldo, err := accounts.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	waldo.Balance -= 150
+	err = accounts.Save(ctx, waldo, dynamapper.FailOnConflict())
+	if errors.Is(err, dynamapper.ErrUnknownOutcome) {
+		waldo, err = accounts.Settle(ctx, accounts.KeyOf(waldo))
+	}
+	check(err)
+	fmt.Println(waldo.Balance) // it was not applied, and never will be
+	// Output: 200
 }
 
 // The network loses the answer, and the purchase is made all the same, once.

@@ -148,10 +148,10 @@ func checkSize(entries []*txEntry) error {
 
 // send sends the operations of the entries, and says what the answer means.
 func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
-	operations := make([]types.TransactWriteItem, len(entries))
+	operations := make([]operation, len(entries))
 	writes := false
 	for i, e := range entries {
-		operations[i] = e.operation
+		operations[i] = operation{e.table, e.plan, e.operation}
 		writes = writes || e.operation.ConditionCheck == nil
 	}
 	refused, err := tx.mapper.commit(ctx, opTransaction, commonTable(entries), operations)

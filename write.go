@@ -82,11 +82,11 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 		return result, nil
 	case refused != nil && p.isOurs(refused.Item):
 		return p.resultFrom(refused.Item), nil
-	case refused != nil && p.isPerhapsOurs(refused.Item):
-		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explain(p.op, table, err), problem: equalAtNewID}
 	case call.isLost(err):
 		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
 		return result, call.newDoubt(p.op, p.publicKey, m.explainTries(ctx, p.op, table, err, tries))
+	case refused != nil && p.isPerhapsOurs(refused.Item):
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explainTries(ctx, p.op, table, err, tries), problem: equalAtNewID}
 	case refused != nil:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}
@@ -114,7 +114,7 @@ func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan,
 
 // commitWrite sends a write as a transaction of its own. Where its condition was false, it gives the item that was there.
 func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, form *writeForm) (current map[string]types.AttributeValue, err error) {
-	refused, err := m.commit(ctx, p.op, table, []types.TransactWriteItem{p.transactItem(table, form)})
+	refused, err := m.commit(ctx, p.op, table, []operation{{table, p, p.transactItem(table, form)}})
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
 		doubt.Key = p.publicKey
 	}
