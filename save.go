@@ -269,7 +269,8 @@ func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, fr
 		}
 	}
 	plan.expectExists(t.schema.hash.attribute)
-	if v := t.schema.version; v != nil && v.codec.wire == wire.S {
+	// Of an integer that is counted up the sum tells what was there; where none was loaded, another's may be as large.
+	if v := t.schema.version; v != nil && (v.codec.wire == wire.S || !c.raw.has(v.attribute)) {
 		plan.returns = types.ReturnValueUpdatedOld
 		plan.loaded = &expectation{attribute: v.attribute, value: c.raw.value(v.attribute)}
 	}
@@ -428,11 +429,11 @@ func (t *table) loadedText(item any, attribute string) (text string, ok bool, er
 	return text, ok, err
 }
 
-// isSeen says that nobody wrote between the loading and this save, which asked what was there: the token was the one that was
-// loaded.
+// isSeen says that nobody wrote between the loading and this save, which asked what was there: the version was the one that was
+// loaded, or none.
 func (s *saving) isSeen(result writeResult) bool {
 	loaded := s.plan.loaded
-	return s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
+	return !result.unasked && s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
 }
 
 // setSnapshot makes what was written the snapshot.

@@ -19,6 +19,7 @@ import (
 type writeResult struct {
 	capacity   *types.ConsumedCapacity
 	attributes map[string]types.AttributeValue // of an update, what was asked for
+	unasked    bool                            // the write could not ask what was there
 }
 
 // write sends a plan. A refusal of the expectations becomes the error that the plan says.
@@ -108,6 +109,7 @@ func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan,
 			result.attributes = current
 		}
 	}
+	result.unasked = result.attributes == nil
 	_, err = m.commitWrite(ctx, table, p, form)
 	return result, err
 }

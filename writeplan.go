@@ -95,7 +95,7 @@ type writePlan struct {
 	conditions []Condition // the caller's
 	guard      guard
 	token      *expectation // the random version that the item has once the write is applied
-	loaded     *expectation // the token that was loaded, where the write asks what was there and does not compare with it
+	loaded     *expectation // the version that was loaded, where the write asks what was there and does not compare with it
 	mustExist  bool
 	raw        rawItem // the snapshot, to say what differs
 	readOnly   map[string]bool
