@@ -77,7 +77,7 @@ func (a *answer) configure(o *dynamodb.Options) {
 	if o.Protocol == nil {
 		return // see configureCall
 	}
-	a.rest = o.Protocol
+	a.rest = guardedProtocol{o.Protocol}
 	a.call.configure(o)
 	a.ClientProtocol, o.Protocol = o.Protocol, a
 }

@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"errors"
 	"fmt"
 )
 
@@ -24,7 +23,7 @@ type entryError struct {
 
 // Error names operation and table once, although the error inside may name them too.
 func (e *entryError) Error() string {
-	return fmt.Sprintf("dynamapper: %s: table %q: %s %d: %s", e.op, e.table, e.noun, e.position, textWithin(e.err, e.op, e.table))
+	return told(fmt.Sprintf("dynamapper: %s: table %q: %s %d: %s", e.op, e.table, e.noun, e.position, textWithin(e.err, e.op, e.table)))
 }
 
 // Unwrap gives what is wrong with the entry.
@@ -41,7 +40,13 @@ func joinReasons(reasons []error) error {
 // joinedReasons is several reasons, none of which stands for the others.
 type joinedReasons []error
 
-func (r joinedReasons) Error() string { return errors.Join(r...).Error() }
+func (r joinedReasons) Error() string {
+	texts := make([]string, len(r))
+	for i, reason := range r {
+		texts[i] = textOf(reason)
+	}
+	return told(joinSome(texts, "; "))
+}
 
 // Unwrap returns the reasons.
 func (r joinedReasons) Unwrap() []error { return r }

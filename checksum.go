@@ -49,7 +49,7 @@ func (e *brokenAnswerError) Error() string {
 	if e.err == nil {
 		return e.problem
 	}
-	return e.problem + ": " + e.err.Error()
+	return told(e.problem + ": " + e.err.Error())
 }
 
 func (e *brokenAnswerError) Unwrap() error { return e.err }

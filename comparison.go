@@ -60,7 +60,7 @@ func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 	case ofAttribute:
 		part, err := w.writeAttribute(c)
 		if err != nil {
-			return part, fmt.Errorf("the condition on %q: %w", c.attribute, err)
+			return part, fmt.Errorf("the condition on %q: %w", cut(c.attribute), err)
 		}
 		return part, nil
 	}

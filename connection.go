@@ -54,7 +54,7 @@ func connectionOption(name string, set func(*connectionSettings) error) Option {
 			s.connection.given = name
 		}
 		if err := set(&s.connection); err != nil {
-			return fmt.Errorf("dynamapper: %s: %w", name, err)
+			return newFreeError(name, err)
 		}
 		return nil
 	}
@@ -132,7 +132,7 @@ func Connect(ctx context.Context, opts ...Option) (*Mapper, error) {
 	}
 	cfg, err := s.connection.load(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE and the files of ~/.aws: %w", err)
+		return nil, newToldError(err, "dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE and the files of ~/.aws: %v", err)
 	}
 	client := dynamodb.NewFromConfig(cfg, s.connection.configure)
 	if err := checkConnection(client.Options()); err != nil {
@@ -196,7 +196,7 @@ func checkConnection(o dynamodb.Options) error {
 		return errors.New(noRegion)
 	case o.BaseEndpoint != nil:
 		if err := checkEndpoint(*o.BaseEndpoint); err != nil {
-			return fmt.Errorf("dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: %w", err)
+			return newToldError(err, "dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: %v", err)
 		}
 	case !hasResolver(o) && !isRegion(o.Region):
 		return &InvalidRegionError{Region: o.Region}
@@ -215,7 +215,7 @@ func hasResolver(o dynamodb.Options) bool {
 func checkEndpoint(endpoint string) error {
 	parsed, err := url.Parse(endpoint)
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" {
-		return fmt.Errorf("the endpoint %q is not an http or https URL with a host; give one such as %q", redact(endpoint), "http://localhost:8000")
+		return fmt.Errorf("the endpoint %q is not an http or https URL with a host; give one such as %q", cut(redact(endpoint)), "http://localhost:8000")
 	}
 	return nil
 }

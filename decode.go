@@ -97,7 +97,7 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 func (d *decoder) skipUnknown(name string) error {
 	d.SkipValue()
 	if d.Err() != nil {
-		return withPath(d.Err(), "", quoteElement(name))
+		return placedAt(d.Err(), namedPath("", name))
 	}
 	return nil
 }

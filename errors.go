@@ -60,16 +60,17 @@ func (e *SchemaError) Error() string {
 		where += "." + e.Field
 	}
 	if e.Attribute != "" {
-		where += fmt.Sprintf(" (attribute %q)", e.Attribute)
+		where += fmt.Sprintf(" (attribute %q)", cut(e.Attribute))
 	}
-	return "dynamapper: " + where + ": " + e.Problem
+	return toldWithin("dynamapper: "+where+": "+e.Problem, maxShownSchema)
 }
 
 // Is makes errors.Is(e, ErrSchema) true.
 func (e *SchemaError) Is(target error) bool { return target == ErrSchema }
 
 // FieldError says which value of an item could not be encoded or decoded, and why; or which was edited in a transaction that
-// does not write it. It never holds the value.
+// does not write it. It never holds the value. The key of a map, which is a value, too, stands in Field and Attribute, and
+// not in the text.
 type FieldError struct {
 	Op        string       // "Get", "Save"
 	Type      reflect.Type // the model
@@ -77,15 +78,39 @@ type FieldError struct {
 	Field     string       // the Go path, with the model: Order.Lines[3].SKU
 	Attribute string       // the attribute path: lines[3].sku
 	Err       error        // what is wrong
+
+	shown fieldPath // the same paths as the text shows them; empty: they are shown as they are
 }
 
 // Error says it in one sentence, without a value.
 func (e *FieldError) Error() string {
-	text := "dynamapper: " + e.Op + ": " + e.Field
-	if e.Attribute != "" {
-		text += " (attribute " + e.Attribute + ")"
+	shown := e.shown
+	if shown == (fieldPath{}) {
+		shown = fieldPath{e.Field, e.Attribute}
 	}
-	return text + ": " + e.Err.Error()
+	text := "dynamapper: " + e.Op + ": " + shown.golang
+	if shown.attribute != "" {
+		text += " (attribute " + shown.attribute + ")"
+	}
+	return told(text + ": " + textOf(e.Err))
+}
+
+// setPath places the error below what a path leads to.
+func (e *FieldError) setPath(p placedPath) {
+	if e.shown == (fieldPath{}) {
+		e.shown = fieldPath{e.Field, e.Attribute}
+	}
+	whole := fieldPath{e.Field, e.Attribute}.below(p.golang, p.attribute)
+	e.Field, e.Attribute = whole.golang, whole.attribute
+	e.shown = e.shown.below(p.shown.golang, p.shown.attribute)
+}
+
+// textOf is an error's text; an error made by hand may have none inside.
+func textOf(err error) string {
+	if err == nil {
+		return "it is not said what is wrong"
+	}
+	return err.Error()
 }
 
 // Unwrap gives what is wrong.
@@ -99,7 +124,7 @@ type NotFoundError struct {
 
 // Error says it in one sentence, without a value.
 func (e *NotFoundError) Error() string {
-	return fmt.Sprintf("dynamapper: %s: table %q has no item with this key", e.Op, e.Table)
+	return told(fmt.Sprintf("dynamapper: %s: table %q has no item with this key", e.Op, e.Table))
 }
 
 // Is makes errors.Is(e, ErrNotFound) true.
@@ -120,7 +145,7 @@ func (e *OverwriteError) Error() string {
 	if e.staged {
 		mend = "read the item with In(tx).Get and change that, or stage an Update of its key"
 	}
-	return fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: %s", e.Table, mend)
+	return told(fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: %s", e.Table, mend))
 }
 
 // Is makes errors.Is true for ErrOverwrite and ErrConflict.
@@ -150,14 +175,14 @@ func (e *ConflictError) Error() string {
 	}
 	switch {
 	case e.moved && e.operation > 0:
-		return fmt.Sprintf("dynamapper: %s: operation %d: the item of table %q was loaded at another key, and its key was edited since (%s); nothing was sent: "+
+		return told(fmt.Sprintf("dynamapper: %s: operation %d: the item of table %q was loaded at another key, and its key was edited since (%s); nothing was sent: "+
 			"to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy with the new key and Model = dynamapper.Model{}; "+
-			"or move it before the transaction", opTransaction, e.operation, e.Table, strings.Join(e.Attributes, ", "))
+			"or move it before the transaction", opTransaction, e.operation, e.Table, shownNames(e.Attributes)))
 	case e.outside:
 		problem = "was loaded outside of the transaction, and " + e.difference() + "; nothing was written: read it with In(tx).Get in the function, " +
 			"which is called again then when the item has changed"
 	}
-	return fmt.Sprintf("dynamapper: the item of table %q %s", e.Table, problem)
+	return told(fmt.Sprintf("dynamapper: the item of table %q %s", e.Table, problem))
 }
 
 // difference says what is not as it was read.
@@ -168,7 +193,7 @@ func (e *ConflictError) difference() string {
 	case len(e.Attributes) == 0:
 		return "is not as it was read"
 	}
-	return "is not as it was read (" + strings.Join(e.Attributes, ", ") + ")"
+	return "is not as it was read (" + shownNames(e.Attributes) + ")"
 }
 
 // Is makes errors.Is(e, ErrConflict) true.
@@ -187,9 +212,9 @@ type ConditionError struct {
 func (e *ConditionError) Error() string {
 	at := ""
 	if len(e.attributes) > 0 {
-		at = " (" + strings.Join(e.attributes, ", ") + ")"
+		at = " (" + shownNames(e.attributes) + ")"
 	}
-	return fmt.Sprintf("dynamapper: the condition on the item of table %q is false%s; nothing was written", e.Table, at)
+	return told(fmt.Sprintf("dynamapper: the condition on the item of table %q is false%s; nothing was written", e.Table, at))
 }
 
 // Is makes errors.Is(e, ErrConditionFailed) true.
@@ -255,14 +280,14 @@ const unsaidOutcome = "the client does not say whether it sent the write, which 
 // Error says it in one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
 	if e.problem != "" {
-		return fmt.Sprintf("dynamapper: %s: table %q: %s: %s", e.Op, e.Table, e.problem, textWithin(e.Err, e.Op, e.Table))
+		return told(fmt.Sprintf("dynamapper: %s: table %q: %s: %s", e.Op, e.Table, e.problem, textWithin(e.Err, e.Op, e.Table)))
 	}
 	if e.Table == "" {
-		return fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing, or still may be; settle it, read what it writes and decide: %s",
-			e.Op, textWithin(e.Err, e.Op, ""))
+		return told(fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing, or still may be; settle it, read what it writes and decide: %s",
+			e.Op, textWithin(e.Err, e.Op, "")))
 	}
-	return fmt.Sprintf("dynamapper: %s: table %q: the answer was lost, and the write was applied or not, or still may be; settle it, read what it writes and decide: %s",
-		e.Op, e.Table, textWithin(e.Err, e.Op, e.Table))
+	return told(fmt.Sprintf("dynamapper: %s: table %q: the answer was lost, and the write was applied or not, or still may be; settle it, read what it writes and decide: %s",
+		e.Op, e.Table, textWithin(e.Err, e.Op, e.Table)))
 }
 
 // Is makes errors.Is(e, ErrUnknownOutcome) true.
@@ -281,7 +306,7 @@ type MaxRetriesExceededError struct {
 
 // Error says it in one sentence, without a value.
 func (e *MaxRetriesExceededError) Error() string {
-	return fmt.Sprintf("dynamapper: %s: gave up after %d tries: %s", e.Op, e.Tries, textWithin(e.Err, e.Op, ""))
+	return told(fmt.Sprintf("dynamapper: %s: gave up after %d tries: %s", e.Op, e.Tries, textWithin(e.Err, e.Op, "")))
 }
 
 // Is makes errors.Is(e, ErrMaxRetriesExceeded) true.
@@ -295,7 +320,7 @@ type InvalidRegionError struct{ Region string }
 
 // Error says it in one sentence, without a value.
 func (e *InvalidRegionError) Error() string {
-	return fmt.Sprintf("dynamapper: %q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint", e.Region, "eu-west-1")
+	return told(fmt.Sprintf("dynamapper: %q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint", cut(e.Region), "eu-west-1"))
 }
 
 // Is makes errors.Is(e, ErrInvalidRegion) true.
@@ -321,7 +346,7 @@ func (e *BatchError) Error() string {
 	if len(e.Unprocessed) == 1 {
 		items, what = "item", strings.Replace(what, "were", "was", 1)
 	}
-	return fmt.Sprintf("dynamapper: %d %s of the batch on table %q %s: %v", len(e.Unprocessed), items, e.Table, what, e.reasons())
+	return told(fmt.Sprintf("dynamapper: %d %s of the batch on table %q %s: %v", len(e.Unprocessed), items, e.Table, what, e.reasons()))
 }
 
 // reasons says why, without what the error itself has named.
@@ -334,7 +359,7 @@ func (e *BatchError) reasons() string {
 	for i, reason := range reasons {
 		texts[i] = textWithin(reason, e.op, e.Table)
 	}
-	return strings.Join(texts, "; ")
+	return joinSome(texts, "; ")
 }
 
 // Unwrap gives the reason.
@@ -353,7 +378,7 @@ func (e *TransactionError) Error() string {
 			texts = append(texts, fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, opTransaction, "")))
 		}
 	}
-	return "dynamapper: the transaction was refused, nothing was written: " + strings.Join(texts, "; ")
+	return told("dynamapper: the transaction was refused, nothing was written: " + joinSome(texts, "; "))
 }
 
 // Unwrap gives the reasons that are not nil.

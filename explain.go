@@ -37,7 +37,7 @@ func (e *requestError) Error() string {
 			parts = append(parts, part)
 		}
 	}
-	return strings.Join(parts, ": ")
+	return told(strings.Join(parts, ": "))
 }
 
 // Unwrap gives the error of the SDK.
@@ -122,20 +122,20 @@ func isCredentialsError(err error) bool {
 func causeOf(err error) string {
 	var operation *smithy.OperationError
 	if errors.As(err, &operation) && operation.Err != nil {
-		return operation.Err.Error()
+		err = operation.Err
 	}
-	return err.Error()
+	return toldWithin(err.Error(), maxShownCause)
 }
 
 // describeAnswer is what the service said, with the number by which its support finds the request.
 func describeAnswer(api smithy.APIError, err error) string {
-	text := api.ErrorCode()
+	text := cut(api.ErrorCode())
 	if message := api.ErrorMessage(); message != "" {
-		text += ": " + message
+		text += ": " + toldWithin(message, maxShownCause)
 	}
 	var request interface{ ServiceRequestID() string }
 	if errors.As(err, &request) && request.ServiceRequestID() != "" {
-		text += " (request " + request.ServiceRequestID() + ")"
+		text += " (request " + cut(request.ServiceRequestID()) + ")"
 	}
 	return text
 }
@@ -201,9 +201,9 @@ func isTextAlone(err error) bool {
 func (m *Mapper) unreachable() string {
 	options := m.clientOptions()
 	if options.BaseEndpoint == nil {
-		return fmt.Sprintf("DynamoDB cannot be reached; check the network, and that the region %q exists", options.Region)
+		return fmt.Sprintf("DynamoDB cannot be reached; check the network, and that the region %q exists", cut(options.Region))
 	}
-	return "the endpoint " + redact(*options.BaseEndpoint) + " cannot be reached; check its host and port, and that something listens there"
+	return "the endpoint " + toldWithin(redact(*options.BaseEndpoint), maxShownCause) + " cannot be reached; check its host and port, and that something listens there"
 }
 
 // place says where the client looks for tables.
@@ -211,10 +211,10 @@ func (m *Mapper) place() string {
 	options := m.clientOptions()
 	text := ""
 	if options.Region != "" {
-		text += fmt.Sprintf(" in region %q", options.Region)
+		text += fmt.Sprintf(" in region %q", cut(options.Region))
 	}
 	if options.BaseEndpoint != nil {
-		text += " at " + redact(*options.BaseEndpoint)
+		text += " at " + toldWithin(redact(*options.BaseEndpoint), maxShownCause)
 	}
 	return text
 }
@@ -223,7 +223,7 @@ func (m *Mapper) prefixHint() string {
 	if m.prefix == "" {
 		return "WithTablePrefix"
 	}
-	return fmt.Sprintf("the table prefix %q", m.prefix)
+	return fmt.Sprintf("the table prefix %q", cut(m.prefix))
 }
 
 // clientOptions are those of the SDK's client; of another client they are not known.

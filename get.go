@@ -129,7 +129,7 @@ func (s *schema) selection(selected []string) ([]string, error) {
 // newSelectError refuses what is no attribute; for a path it names the attribute that holds it.
 func (s *schema) newSelectError(attribute string) error {
 	if t, err := s.resolve(attribute); err == nil {
-		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q", attribute, t.top.attribute)
+		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q", cut(attribute), t.top.attribute)
 	}
 	return s.newUnknownAttributeError(attribute)
 }
@@ -162,9 +162,9 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 		names[i] = f.attribute
 	}
 	if near := nearest(attribute, names); near != "" {
-		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType, attribute, near)
+		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType, cut(attribute), near)
 	}
-	return fmt.Errorf("the model %s has no attribute %q; give an attribute's name, as it stands in the tags", s.goType, attribute)
+	return fmt.Errorf("the model %s has no attribute %q; give an attribute's name, as it stands in the tags", s.goType, cut(attribute))
 }
 
 // originOf is the origin of the items that a read with these settings gives.

@@ -242,7 +242,7 @@ func TestJSONPathsOfWriting(t *testing.T) {
 		{"invalid UTF-8", jsonOrder{ByDay: map[string]*jsonLine{"x": {SKU: "\xff"}}}, `A.ByDay["x"].SKU`, `a."by.day".x.sku`, "not valid UTF-8"},
 		{"invalid UTF-8 embedded", jsonOrder{Embedded: Embedded{Title: "\xff"}}, "A.Embedded.Title", "a.title", "not valid UTF-8"},
 		{"invalid UTF-8 in any", []any{"a", map[string]any{"k": "\xc3"}}, `A[1]["k"]`, "a[1].k", "not valid UTF-8"},
-		{"invalid UTF-8 in a key", map[string]int{"\xff": 1}, `A["\xff"]`, "a.\xff", "not valid UTF-8"},
+		{"invalid UTF-8 in a key", map[string]int{"\xff": 1}, `A["\xff"]`, `a."\xff"`, "not valid UTF-8"},
 		{"invalid UTF-8 in a text", []onPointer{{"a"}, {"\xff"}}, "A[1]", "a[1]", "not valid UTF-8"},
 		{"invalid UTF-8 of a method", []json.RawMessage{[]byte("\"\xff\"")}, "A", "a", "not valid UTF-8"},
 		{"a json.Number that is none", []any{json.Number("1"), json.Number("secret")}, "A[1]", "a[1]", "not a number"},

@@ -13,20 +13,6 @@ import (
 	"unicode/utf8"
 )
 
-// fieldPath is a place below a field, in Go's words and in DynamoDB's.
-type fieldPath struct{ golang, attribute string }
-
-func (p fieldPath) below(golang, attribute string) fieldPath {
-	return fieldPath{joinPath(golang, p.golang), joinPath(attribute, p.attribute)}
-}
-
-func placedAt(err error, p fieldPath) error {
-	if p == (fieldPath{}) {
-		return err
-	}
-	return withPath(err, p.golang, p.attribute)
-}
-
 func isNotANumber(v reflect.Value) bool {
 	return v.CanFloat() && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
 }
@@ -48,7 +34,7 @@ func isInvalidText(v reflect.Value) bool {
 }
 
 // findInJSON looks for a value that is wrong, to tell its place.
-func findInJSON(v reflect.Value, wrong func(reflect.Value) bool) (fieldPath, bool) {
+func findInJSON(v reflect.Value, wrong func(reflect.Value) bool) (placedPath, bool) {
 	s := jsonSearch{wrong: wrong, seen: map[visit]bool{}}
 	return s.find(v)
 }
@@ -82,12 +68,12 @@ func (s *jsonSearch) again(v reflect.Value) bool {
 	return known
 }
 
-func (s *jsonSearch) find(v reflect.Value) (fieldPath, bool) {
+func (s *jsonSearch) find(v reflect.Value) (placedPath, bool) {
 	if !v.IsValid() || s.again(v) {
-		return fieldPath{}, false
+		return placedPath{}, false
 	}
 	if s.wrong(v) {
-		return fieldPath{}, true
+		return placedPath{}, true
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -95,7 +81,7 @@ func (s *jsonSearch) find(v reflect.Value) (fieldPath, bool) {
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
 			if path, found := s.find(v.Index(i)); found {
-				return path.below(indexText(i), indexText(i)), true
+				return path.below(plainPath(indexText(i), indexText(i))), true
 			}
 		}
 	case reflect.Map:
@@ -103,23 +89,23 @@ func (s *jsonSearch) find(v reflect.Value) (fieldPath, bool) {
 	case reflect.Struct:
 		return s.findInStruct(v)
 	}
-	return fieldPath{}, false
+	return placedPath{}, false
 }
 
-func (s *jsonSearch) findInMap(v reflect.Value) (fieldPath, bool) {
+func (s *jsonSearch) findInMap(v reflect.Value) (placedPath, bool) {
 	for entries := v.MapRange(); entries.Next(); {
 		name, err := encodeMapKey(entries.Key())
 		if err != nil && s.wrong(entries.Key()) {
-			return fieldPath{memberText(name), quoteElement(name)}, true
+			return memberPath(name), true
 		}
 		if path, found := s.find(entries.Value()); found {
-			return path.below(memberText(name), quoteElement(name)), true
+			return path.below(memberPath(name)), true
 		}
 	}
-	return fieldPath{}, false
+	return placedPath{}, false
 }
 
-func (s *jsonSearch) findInStruct(v reflect.Value) (fieldPath, bool) {
+func (s *jsonSearch) findInStruct(v reflect.Value) (placedPath, bool) {
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
 		if isOutsideJSON(f) {
@@ -130,11 +116,11 @@ func (s *jsonSearch) findInStruct(v reflect.Value) (fieldPath, bool) {
 			continue
 		}
 		if f.Anonymous && f.Tag.Get("json") == "" {
-			return path.below(f.Name, ""), true // its members are those of the struct around it
+			return path.below(plainPath(f.Name, "")), true // its members are those of the struct around it
 		}
-		return path.below(f.Name, quoteElement(jsonName(f))), true
+		return path.below(namedPath(f.Name, jsonName(f))), true
 	}
-	return fieldPath{}, false
+	return placedPath{}, false
 }
 
 // explainJSON finds the place of a decoding error, and says what is wrong without the value.
@@ -168,42 +154,42 @@ const maxPathDepth = maxDepth
 
 // findRefused finds the value that a method of its type refused, of which encoding/json does not tell the place: it
 // decodes the parts one by one.
-func findRefused(text []byte, t reflect.Type, depth int) fieldPath {
+func findRefused(text []byte, t reflect.Type, depth int) placedPath {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if depth == maxPathDepth || implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType) {
-		return fieldPath{}
+		return placedPath{}
 	}
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
 		var parts []json.RawMessage
 		if json.Unmarshal(text, &parts) != nil {
-			return fieldPath{}
+			return placedPath{}
 		}
 		for i, part := range parts {
 			if isRefused(part, t.Elem()) {
-				return findRefused(part, t.Elem(), depth+1).below(indexText(i), indexText(i))
+				return findRefused(part, t.Elem(), depth+1).below(plainPath(indexText(i), indexText(i)))
 			}
 		}
 	case reflect.Map, reflect.Struct:
 		return findRefusedMember(text, t, depth)
 	}
-	return fieldPath{}
+	return placedPath{}
 }
 
-func findRefusedMember(text []byte, t reflect.Type, depth int) fieldPath {
+func findRefusedMember(text []byte, t reflect.Type, depth int) placedPath {
 	var parts map[string]json.RawMessage
 	if json.Unmarshal(text, &parts) != nil {
-		return fieldPath{}
+		return placedPath{}
 	}
 	for name, part := range parts {
-		golang, inner := memberOfJSON(t, name)
+		path, inner := memberOfJSON(t, name)
 		if inner != nil && isRefused(part, inner) {
-			return findRefused(part, inner, depth+1).below(golang, quoteElement(name))
+			return findRefused(part, inner, depth+1).below(path)
 		}
 	}
-	return fieldPath{}
+	return placedPath{}
 }
 
 func isRefused(text []byte, t reflect.Type) bool {
@@ -222,7 +208,7 @@ type jsonLevel struct {
 }
 
 // pathInJSON tells the place of a byte, as far as the text can be read.
-func pathInJSON(text string, offset int64, t reflect.Type) fieldPath {
+func pathInJSON(text string, offset int64, t reflect.Type) placedPath {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
 	var levels []jsonLevel
@@ -265,22 +251,21 @@ func stepJSON(levels []jsonLevel, token json.Token) []jsonLevel {
 	return levels
 }
 
-func describeLevels(levels []jsonLevel, t reflect.Type) fieldPath {
-	var path fieldPath
+func describeLevels(levels []jsonLevel, t reflect.Type) placedPath {
+	var path placedPath
 	for _, level := range levels {
 		for t != nil && t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		var golang, attribute string
+		var inner placedPath
 		switch {
 		case level.array && level.index >= 0:
-			golang, attribute = indexText(level.index), indexText(level.index)
+			inner = plainPath(indexText(level.index), indexText(level.index))
 			t = elementType(t)
 		case level.known:
-			attribute = quoteElement(level.name)
-			golang, t = memberOfJSON(t, level.name)
+			inner, t = memberOfJSON(t, level.name)
 		}
-		path = fieldPath{joinPath(path.golang, golang), joinPath(path.attribute, attribute)}
+		path = inner.below(path)
 	}
 	return path
 }
@@ -294,9 +279,9 @@ func elementType(t reflect.Type) reflect.Type {
 
 // memberOfJSON gives a member of a JSON object in Go's words: a field with its type, or the member of a map. The type
 // is nil where nobody knows it.
-func memberOfJSON(t reflect.Type, name string) (string, reflect.Type) {
+func memberOfJSON(t reflect.Type, name string) (placedPath, reflect.Type) {
 	if t == nil || t.Kind() != reflect.Struct {
-		return memberText(name), elementType(t)
+		return memberPath(name), elementType(t)
 	}
 	fields := slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
 		return isOutsideJSON(f) || f.Anonymous && f.Tag.Get("json") == ""
@@ -304,11 +289,11 @@ func memberOfJSON(t reflect.Type, name string) (string, reflect.Type) {
 	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
 		for _, f := range fields {
 			if same(jsonName(f), name) {
-				return goPathOf(t, f.Index), f.Type
+				return namedPath(goPathOf(t, f.Index), name), f.Type
 			}
 		}
 	}
-	return memberText(name), nil
+	return memberPath(name), nil
 }
 
 // goPathOf writes the way to a field through anonymous structs.

@@ -114,7 +114,7 @@ func (l loader) newError(err error, raw string) *FieldError {
 		complete := *placed
 		placed = &complete
 	case ok && placed.Type == nil:
-		placed.Field = joinPath(s.goType.Name(), placed.Field)
+		placed.setPath(plainPath(s.goType.Name(), ""))
 	default:
 		placed = &FieldError{Field: s.goType.Name(), Err: err}
 	}
@@ -172,7 +172,7 @@ func (d *decoder) skipItem() error {
 		}
 		d.SkipValue()
 		if d.Err() != nil {
-			return withPath(d.Err(), "", quoteElement(name))
+			return placedAt(d.Err(), namedPath("", name))
 		}
 	}
 }

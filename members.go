@@ -21,7 +21,7 @@ func (p *structPlan) checkUnread(members []string) error {
 		for _, member := range members {
 			if p.isOtherName(f, member) {
 				return fmt.Errorf("the document has the member %q and none that the Go type %s reads, which stores the field %s as %q; "+
-					"write `dynamo:%[1]q` on the field", member, p.goType, f.goPath, f.attribute)
+					"write `dynamo:%[1]q` on the field", cut(member), p.goType, f.goPath, f.attribute)
 			}
 		}
 	}

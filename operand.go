@@ -111,7 +111,7 @@ func (f *field) checkText(text string) error {
 // inOperand says where in the value the error is: the paths of a FieldError begin at a model.
 func inOperand(err error) error {
 	if placed, ok := err.(*FieldError); ok {
-		return fmt.Errorf("in the value given, at %s: %w", placed.Field, placed.Err)
+		return fmt.Errorf("in the value given, at %s: %w", placed.shown.golang, placed.Err)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
 )
@@ -26,28 +27,77 @@ func memberText(name string) string { return "[" + strconv.Quote(name) + "]" }
 
 // quoteElement writes one element of an attribute path; a name that looks like a path, or is none, is quoted.
 func quoteElement(name string) string {
-	if name == "" || strings.ContainsAny(name, `.["`) {
+	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, isHidden) || !utf8.ValidString(name) {
 		return strconv.Quote(name)
 	}
 	return name
 }
 
-// withPath says where an error arose: it puts a Go name and an attribute's before the paths that the error has already.
-func withPath(err error, golang, attribute string) error {
+// fieldPath is a place below a field, in Go's words and in DynamoDB's.
+type fieldPath struct{ golang, attribute string }
+
+// below puts a Go name and an attribute's before the path.
+func (p fieldPath) below(golang, attribute string) fieldPath {
+	return fieldPath{joinPath(golang, p.golang), joinPath(attribute, p.attribute)}
+}
+
+// placedPath is a path, and the same as errors show it: without the keys of maps, which are values, and with names cut.
+type placedPath struct {
+	fieldPath
+	shown fieldPath
+}
+
+// plainPath is a path that is shown as it is.
+func plainPath(golang, attribute string) placedPath {
+	p := fieldPath{golang, attribute}
+	return placedPath{p, p}
+}
+
+// hiddenKey stands for the key of a map.
+const hiddenKey = "[...]"
+
+// memberPath leads to a member of a map.
+func memberPath(name string) placedPath {
+	return placedPath{fieldPath{memberText(name), quoteElement(name)}, fieldPath{hiddenKey, hiddenKey}}
+}
+
+// namedPath leads to an attribute for which there is no field, or to the one that a Go path leads to.
+func namedPath(golang, attribute string) placedPath {
+	return placedPath{fieldPath{golang, quoteElement(attribute)}, fieldPath{golang, quoteElement(cut(attribute))}}
+}
+
+// below puts another path before this one.
+func (p placedPath) below(outer placedPath) placedPath {
+	return placedPath{
+		p.fieldPath.below(outer.golang, outer.attribute), p.shown.below(outer.shown.golang, outer.shown.attribute),
+	}
+}
+
+// placedAt says where an error arose: it puts a path before the paths that the error has already.
+func placedAt(err error, p placedPath) error {
+	if p == (placedPath{}) {
+		return err
+	}
 	placed, ok := err.(*FieldError)
 	if !ok {
 		placed = &FieldError{Err: err}
 	}
-	placed.Field = joinPath(golang, placed.Field)
-	placed.Attribute = joinPath(attribute, placed.Attribute)
+	placed.setPath(p)
+	return placed
+}
+
+// withPath is placedAt of a Go name and an attribute's.
+func withPath(err error, golang, attribute string) error {
+	placed := placedAt(err, plainPath(golang, attribute))
+	if _, ok := placed.(*FieldError); !ok {
+		placed = &FieldError{Err: err}
+	}
 	return placed
 }
 
 func withIndex(err error, i int) error { return withPath(err, indexText(i), indexText(i)) }
 
-func withMember(err error, name string) error {
-	return withPath(err, memberText(name), quoteElement(name))
-}
+func withMember(err error, name string) error { return placedAt(err, memberPath(name)) }
 
 // Path writes a path into a document: strings are names, quoted where they hold a dot, a bracket or a quote, and
 // integers are positions in lists. Path("inventory", sku), Path("lines", 3, "sku"). Where an attribute is called a.b, that
@@ -76,7 +126,7 @@ func parsePath(path string) ([]expression.Step, error) {
 	for rest := path; ; {
 		step, after, err := parseStep(rest)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no path, %w; write one with Path", path, err)
+			return nil, fmt.Errorf("%q is no path, %w; write one with Path", cut(path), err)
 		}
 		steps = append(steps, step)
 		if after == "" {
@@ -85,7 +135,7 @@ func parsePath(path string) ([]expression.Step, error) {
 		if after[0] == '.' {
 			after = after[1:]
 			if strings.HasPrefix(after, "[") {
-				return nil, fmt.Errorf("%q is no path, a dot stands before a bracket; write one with Path", path)
+				return nil, fmt.Errorf("%q is no path, a dot stands before a bracket; write one with Path", cut(path))
 			}
 		}
 		rest = after

@@ -87,7 +87,7 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 	if near := nearest(r.indexName, names); near != "" {
 		mend = fmt.Sprintf("did you mean %q?", near)
 	}
-	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, r.indexName, mend)
+	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, cut(r.indexName), mend)
 }
 
 // atLeastOne gives a number that a method was called with, 0 where it was not.

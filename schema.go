@@ -246,7 +246,7 @@ func checkName(what, name string) error {
 		valid = valid && (letter || c == '_' || c == '.' || c == '-')
 	}
 	if !valid {
-		return fmt.Errorf("the %s name %q is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'", what, name)
+		return fmt.Errorf("the %s name %q is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'", what, cut(name))
 	}
 	return nil
 }

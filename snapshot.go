@@ -401,6 +401,6 @@ func (t *table) newEncodeError(op string, item any, err error) error {
 		return newCallError(op, t.name, err)
 	}
 	placed.Op, placed.Type, placed.Key = op, t.schema.goType, t.keyOf(item)
-	placed.Field = joinPath(t.schema.goType.Name(), placed.Field)
+	placed.setPath(plainPath(t.schema.goType.Name(), ""))
 	return placed
 }

@@ -54,7 +54,7 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 	name := m.prefix + s.name
 	if err := checkName("table", name); err != nil {
 		if m.prefix != "" {
-			err = fmt.Errorf("%w; the prefix %q counts, too", err, m.prefix)
+			err = fmt.Errorf("%w; the prefix %q counts, too", err, cut(m.prefix))
 		}
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
 	}
@@ -90,12 +90,14 @@ var (
 )
 
 // newFreeError is what is wrong with a call that belongs to no table.
-func newFreeError(op string, err error) error { return fmt.Errorf("dynamapper: %s: %w", op, err) }
+func newFreeError(op string, err error) error {
+	return newToldError(err, "dynamapper: %s: %v", op, err)
+}
 
 // newCallError is what is wrong with a call before anything is sent.
 func newCallError(op, table string, err error) error {
 	if schema, ok := err.(*SchemaError); ok {
 		return schema // says everything itself
 	}
-	return fmt.Errorf("dynamapper: %s: table %q: %w", op, table, err)
+	return newToldError(err, "dynamapper: %s: table %q: %v", op, table, err)
 }

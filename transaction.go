@@ -140,7 +140,7 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 		return true, err
 	}
 	// Without what failed is, for errors.Is: what decided may never have been so.
-	return false, fmt.Errorf("%w; the function had ended with an error (%v), and what it had read could not be checked: call it again", err, failed)
+	return false, newToldError(err, "%v; the function had ended with an error (%v), and what it had read could not be checked: call it again", err, failed)
 }
 
 // run calls the function, after which the transaction takes nothing more.

@@ -105,7 +105,7 @@ func (e *interruptedError) Error() string {
 		where += fmt.Sprintf(": table %q", e.table)
 	}
 	last := textWithin(e.last, e.op, e.table)
-	return fmt.Sprintf("%s: %s after %s; the last one: %s", where, what, e.counted(), last)
+	return told(fmt.Sprintf("%s: %s after %s; the last one: %s", where, what, e.counted(), last))
 }
 
 // counted says how many tries there were.

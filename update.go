@@ -225,11 +225,11 @@ func (u *update) makeChanges() ([]change, error) {
 		if err == nil && changed != nil {
 			if other := overlapping(changes, changed); other != nil {
 				err = fmt.Errorf("another clause changes %q already, and DynamoDB does all clauses at once; leave one out, or run two updates",
-					other.pathText())
+					cut(other.pathText()))
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s of %q: %w", c.method, c.attr, err)
+			return nil, fmt.Errorf("%s of %q: %w", c.method, cut(c.attr), err)
 		}
 		switch {
 		case changed != nil:
@@ -238,7 +238,7 @@ func (u *update) makeChanges() ([]change, error) {
 		case c.method == "SetIfAbsent":
 			does = true
 		default:
-			idle = fmt.Sprintf("%s of %q has no value", c.method, c.attr)
+			idle = fmt.Sprintf("%s of %q has no value", c.method, cut(c.attr))
 		}
 	}
 	switch {

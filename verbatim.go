@@ -91,7 +91,7 @@ func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
 			if f := p.byAttribute[attribute]; f != nil {
 				golang = f.goPath
 			}
-			return withPath(err, golang, quoteElement(attribute))
+			return placedAt(err, namedPath(golang, attribute))
 		}
 	}
 	return nil

@@ -150,7 +150,7 @@ func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.Trans
 		return p.newRefusal(table, reason.Item, m.returnsRefused())
 	}
 	api := &smithy.GenericAPIError{Code: code, Message: aws.ToString(reason.Message)}
-	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: api.Code + ": " + api.Message, err: refused}
+	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: describeAnswer(api, refused), err: refused}
 }
 
 // once says that a write must not be sent again after a lost answer: what it adds would be added twice, or somebody may
