@@ -659,3 +659,24 @@ func TestEveryLossOfABatch(t *testing.T) {
 		})
 	}
 }
+
+// An insertion that is sent again inserts an item again that another program has deleted meanwhile.
+// With a token it does not.
+func TestALostInsertionMeetsADeletion(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	for letters, stored := range map[string]int{"F": 50, "FX": -1} {
+		t.Run(letters, func(t *testing.T) {
+			line.Clear()
+			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() {
+				if err := good.DeleteKey(t.Context(), dynamapper.Key(letters)); err != nil {
+					t.Error(err)
+				}
+			}))
+			item := tokenWallets.make(letters, 50)
+			options := lostWrite{options: letters}.writeOptions(true)
+			require.NoError(t, faulty.Save(t.Context(), item, options...))
+			require.Equal(t, stored, tokenWallets.stored(t, good, letters))
+		})
+	}
+}

@@ -35,6 +35,9 @@ func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) e
 // ModifyOrNew is Modify, and where no item is, change gets a new one from New with its key set,
 // which is inserted. If change sets the version of that one, the item that the caller has seen is
 // gone, and ModifyOrNew returns ErrConflict.
+//
+// An insertion of a model with a string version is sent again after a lost answer. If another
+// program has deleted the inserted item by then, it is inserted again; with Idempotent it is not.
 func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
 	m := modification{op: "ModifyOrNew", table: &t.table, key: key, change: changeOf(change), insert: true}
 	return typed[T](m.run(ctx, opts))

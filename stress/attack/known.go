@@ -22,23 +22,17 @@ var knowns = []known{
 			"called again"},
 	{appliedTwice, func(p *place) bool { return p.inserts() && p.deleted() },
 		"an insertion is sent again after a lost answer: another may have deleted the item meanwhile"},
-	{appliedTwice, func(p *place) bool {
-		return p.traits.has(tokened) && p.fault.name == "late" && p.rival == undoes
-	}, lateWhy},
-	{toldRefused, func(p *place) bool {
-		return p.traits.has(tokened) && p.fault.name == "late" && p.rival == undoes
-	}, lateWhy},
 	{appliedTwice, (*place).isHidden, hiddenWhy},
 	{toldRefused, (*place).isHidden, hiddenWhy},
 	{falseReason, (*place).isHidden, hiddenWhy},
 	{appliedTwice, (*place).isHiddenByRival, hiddenByRivalWhy},
 	{toldRefused, (*place).isHiddenByRival, hiddenByRivalWhy},
+	{staleInHand, func(p *place) bool { return p.traits.has(partly) },
+		"after a save with ChangedOnly that was sent again, the next FailOnConflict may be refused, " +
+			"to be safe"},
 	{needlessDoubt, func(p *place) bool { return p.readsBack() && (p.nth > 1 || p.deleted()) },
 		"an Idempotent update whose item cannot be read back is an ErrUnknownOutcome, which says so"},
 }
-
-const lateWhy = "of a request with a token, a try that was given up may arrive after another was " +
-	"refused, and where its condition is true again; a string version excludes it"
 
 const hiddenWhy = "a client or proxy that repeats requests by itself hides a lost answer: only a " +
 	"token (Idempotent, RunTransaction) or a string version under FailOnConflict can tell"
