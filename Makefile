@@ -1,0 +1,28 @@
+# Go is all that is needed. Each target says what it does in its first line.
+
+.PHONY: test ci lint api bench stress
+
+# All tests, on the engine in their own process.
+test:
+	go test ./...
+
+# What a change has to pass.
+ci:
+	.ci/run
+
+# golangci-lint with .golangci.yml, and the known vulnerabilities of what is imported.
+lint:
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.7.2 run
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
+
+# What changed in the exported API since the last tag.
+api:
+	.ci/api
+
+# The benchmarks beside those of the commit that this branch started from.
+bench:
+	.ci/bench
+
+# A bank under concurrent writes while two of five answers are lost: 100,000 operations.
+stress:
+	go -C stress run . -ops 100000
