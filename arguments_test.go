@@ -178,7 +178,7 @@ func withStrangeKey(t *testing.T, table *Table[argumentModel], v any) {
 	for _, key := range []PrimaryKey{Key(v), Key("h", v), Key(v, v), Key(v, nil), Key(v, v, v)} {
 		_, _ = table.Get(ctx, key, nil, Consistent(), Select(fmt.Sprintf("%T", v)))
 		_, _ = table.BatchGet(ctx, []PrimaryKey{key, {}})
-		_ = table.DeleteKey(ctx, key, WriteOption{})
+		_ = table.DeleteKey(ctx, key, nil)
 		_ = table.DeleteKey(ctx, key)
 		_ = table.BatchDelete(ctx, []PrimaryKey{key})
 		_, _ = table.Update(key).Set("int", 1).Run(ctx)

@@ -91,7 +91,7 @@ func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
 
 func TestTooManyTakenIDs(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t, dynamapper.WithConflictRetries(2))
+	table, sent := watchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
 	for id := range 4 {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: int64(id + 1), Text: "by hand"}))
 	}
@@ -266,7 +266,7 @@ func TestADeletedCounter(t *testing.T) {
 	require.Greater(t, staged.ID, int64(stored))
 
 	reset()
-	few := dynamotest.Mapper(t, dynamapper.WithConflictRetries(3))
+	few := dynamotest.Mapper(t, dynamapper.WithMaxRetries(4))
 	same, err := dynamapper.TableOf[logEntry](few, dynamapper.WithTableName(table.Name()))
 	require.NoError(t, err)
 	for _, err := range []error{
@@ -299,7 +299,7 @@ func TestACancellationTellsOfTakenIDs(t *testing.T) {
 		}
 	})))
 	for id := range int64(5) {
-		require.NoError(t, entries.Save(t.Context(), &logEntry{ID: id + 1}))
+		require.NoError(t, entries.Save(t.Context(), &logEntry{ID: id + 1, Text: "by hand"}))
 	}
 	err := entries.Save(ctx, &logEntry{})
 	require.ErrorIs(t, err, context.Canceled)
@@ -401,7 +401,7 @@ type stampedEntry struct {
 // A new id comes with a version and times, as any first save; where it fails, all of them are as before.
 func TestANewIDWithStamps(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[stampedEntry](t, dynamapper.WithConflictRetries(0))
+	table, sent := watchedTable[stampedEntry](t, dynamapper.WithMaxRetries(1))
 	entry := &stampedEntry{Version: 3}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.EqualValues(t, 1, entry.ID)

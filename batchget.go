@@ -14,7 +14,7 @@ import (
 const maxBatchGet = 100
 
 // BatchGet reads the items of any number of keys, 100 in one BatchGetItem, several of those at a time, and asks again
-// with backoff for what the service did not get to, as often as WithConflictRetries says. It gives the items that exist,
+// with backoff for what the service did not get to, as often as WithMaxRetries says. It gives the items that exist,
 // in the order of the keys; of a key that stands twice, at its first place.
 //
 // Errors: *FieldError, ErrMaxRetriesExceeded. The first one ends it.
@@ -26,7 +26,10 @@ func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOpti
 	if ctx == nil {
 		return nil, newCallError("BatchGet", t.name, errNilContext)
 	}
-	settings := makeReadSettings(opts)
+	settings, err := makeReadSettings(opts)
+	if err != nil {
+		return nil, newCallError("BatchGet", t.name, err)
+	}
 	wanted, err := t.makeBatchKeys(keys)
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)

@@ -110,7 +110,7 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 func TestABatchGetWithoutEnd(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
-	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(2))
+	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(3))
 	leave(line, leavesWhatHas("stuck"))
 	_, err := players.BatchGet(t.Context(), dynamapper.Keys("waldo", "stuck"))
 	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)

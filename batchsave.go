@@ -12,7 +12,7 @@ import (
 // All items are looked at before anything is sent: one that is nil, partial, not valid or cannot be encoded, and two
 // with one key, are an error that names the position, counted from 0, and then nothing is written.
 //
-// What the service did not get to is sent again with backoff, as often as WithConflictRetries says, and a request that
+// What the service did not get to is sent again with backoff, as often as WithMaxRetries says, and a request that
 // is refused as invalid, item by item, so that one item which is too large holds back no other. Positions of items that
 // could not be written are in the *BatchError, with the reasons, and those items are as before; all others are written,
 // and no longer new. Any error that concerns more than an item, such as a table that does not exist, ends the batch.
@@ -22,12 +22,19 @@ import (
 //
 // Errors: *BatchError, ErrPartial, *FieldError; ErrConflict for an item whose version was set to
 // another one than was loaded.
-func (t *Table[T]) BatchSave(ctx context.Context, items []*T) error {
-	return t.batchSave(ctx, itemsOf(items))
+func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOption) error {
+	return t.batchSave(ctx, itemsOf(items), opts)
 }
 
-func (t *table) batchSave(ctx context.Context, items []any) error {
-	if err := checkWriteContext(ctx); err != nil {
+func (t *table) batchSave(ctx context.Context, items []any, opts []BatchOption) error {
+	settings, err := makeWriteSettings(opts, BatchOption.setBatch)
+	if err == nil {
+		err = checkWriteContext(ctx)
+	}
+	if err == nil && t.defaults.failOnConflict && !settings.lastWriterWins {
+		err = errBatchUnguarded
+	}
+	if err != nil {
 		return newCallError("BatchSave", t.name, err)
 	}
 	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items, savings: make([]*saving, len(items))}

@@ -97,7 +97,7 @@ func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
-	table, _, line, _ := faultyTable[counted](t, dynamapper.WithConflictRetries(0))
+	table, _, line, _ := faultyTable[counted](t, dynamapper.WithMaxRetries(1))
 	leave(line, leavesWhatHas("stuck"))
 	start := time.Now().Add(-time.Second)
 	items := []*counted{{account: account{ID: "a"}}, {account: account{ID: "b", Name: "stuck"}}, {account: account{ID: "c"}, Version: 6}}
@@ -163,7 +163,7 @@ func TestABatchSaveTakesIDs(t *testing.T) {
 // Where all ids are taken, or the item cannot be stored, its id is 0 again, and the others are written.
 func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t, dynamapper.WithConflictRetries(2))
+	table, sent := watchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
 	for _, id := range []int64{2, 4} {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: id, Text: "by hand"}))
 	}

@@ -248,7 +248,7 @@ func (t *table) newBatchWrite(op, noun string) batchWrite {
 // at a time. Where there is none, it does nothing; a key that stands twice is deleted once. A key that is wrong is an
 // error before anything is sent.
 //
-// What the service did not get to is sent again with backoff, as often as WithConflictRetries says, and a request that
+// What the service did not get to is sent again with backoff, as often as WithMaxRetries says, and a request that
 // is refused as invalid, key by key. Positions of keys that could not be deleted are in the *BatchError, with the
 // reasons; all others are. After a lost answer a delete is sent again, and may undo a later write; where no answer came
 // at all, the reason is ErrUnknownOutcome.

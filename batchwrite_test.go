@@ -115,7 +115,7 @@ func TestABatchWithoutRetriesLeft(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	for _, retries := range []int{0, 2} {
-		players, good, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(retries))
+		players, good, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(retries+1))
 		leave(line, leavesWhatHas("stuck"))
 		items := crowd(230)
 		items[7].Login = "stuck"
@@ -349,7 +349,7 @@ func TestAThrottledBatch(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, logins(items), logins(found))
 
-	players, _, line, _ = faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	players, _, line, _ = faultyTable[player](t, dynamapper.WithMaxRetries(2))
 	line.Each("", func(int) dynamotest.Fault { return throttled })
 	err = players.BatchSave(t.Context(), crowd(3))
 	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2), "ProvisionedThroughputExceededException")

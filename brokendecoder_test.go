@@ -37,7 +37,7 @@ func panickingTable[T any](t *testing.T) (players *dynamapper.Table[T], mapper *
 	client := dynamodb.NewFromConfig(lineConfig(t, dynamotest.NewFaults()), func(o *dynamodb.Options) {
 		o.Protocol = panickingProtocol{o.Protocol, panics}
 	})
-	mapper, err := dynamapper.New(client, dynamapper.WithConflictRetries(1))
+	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(2))
 	require.NoError(t, err)
 	players, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(tableOf[T](t).Name()))
 	require.NoError(t, err)

@@ -56,7 +56,7 @@ func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
 // Without retries the refusal is the SDK's error, no conflict, and leaves the item as it was.
 func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 	t.Parallel()
-	players, _, line, sent := faultyTable[player](t, dynamapper.WithConflictRetries(0))
+	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(1))
 	p := &player{Login: "waldo"}
 	require.NoError(t, players.Save(t.Context(), p))
 	p.Balance = 5

@@ -156,7 +156,7 @@ func compressedTable(t *testing.T, compressed bool) (*dynamapper.Table[vault], *
 	good := tableOf[vault](t)
 	line := dynamotest.NewFaults()
 	client := dynamodb.NewFromConfig(lineConfig(t, line), func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = compressed })
-	mapper, err := dynamapper.New(client, dynamapper.WithConflictRetries(3))
+	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(4))
 	require.NoError(t, err)
 	vaults, err := dynamapper.TableOf[vault](mapper, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)

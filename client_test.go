@@ -133,7 +133,7 @@ func TestTheErrorOfAClientThatHidesItsTries(t *testing.T) {
 			Err: errors.New("no routes found")}, false},
 		"invalid, of the client": {smithy.InvalidParamsError{Context: "PutItemInput"}, false},
 	} {
-		mapper, err := dynamapper.New(failing{plain{rawClient(t)}, c.err}, dynamapper.WithConflictRetries(1))
+		mapper, err := dynamapper.New(failing{plain{rawClient(t)}, c.err}, dynamapper.WithMaxRetries(2))
 		require.NoError(t, err)
 		vaults, err := dynamapper.TableOf[vault](mapper)
 		require.NoError(t, err)

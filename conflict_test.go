@@ -119,7 +119,7 @@ func inParallel(do func(writer int) error) []error {
 
 // untilNoConflict loads, changes and saves until the save is not refused.
 func untilNoConflict[T any](
-	ctx context.Context, table *dynamapper.Table[T], hash any, change func(*T), opts ...dynamapper.WriteOption,
+	ctx context.Context, table *dynamapper.Table[T], hash any, change func(*T), opts ...dynamapper.SaveOption,
 ) error {
 	for {
 		item, err := table.Get(ctx, dynamapper.Key(hash), dynamapper.Consistent())
@@ -137,7 +137,7 @@ func TestNoUpdateIsLost(t *testing.T) {
 	t.Parallel()
 	const each = 10
 	players := tableOf[player](t)
-	for name, opts := range map[string][]dynamapper.WriteOption{
+	for name, opts := range map[string][]dynamapper.SaveOption{
 		"whole":        writeOptions("F"),
 		"changed only": writeOptions("FC"),
 	} {

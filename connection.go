@@ -49,7 +49,7 @@ type connectionSettings struct {
 
 // connectionOption makes an option about the connection.
 func connectionOption(name string, set func(*connectionSettings) error) Option {
-	return func(s *settings) error {
+	return mapperOption(func(s *settings) error {
 		if s.connection.given == "" {
 			s.connection.given = name
 		}
@@ -57,7 +57,7 @@ func connectionOption(name string, set func(*connectionSettings) error) Option {
 			return newFreeError(name, err)
 		}
 		return nil
-	}
+	})
 }
 
 // WithRegion sets the AWS region, instead of AWS_REGION and the profile. Connect refuses a name that has not the form of
@@ -126,7 +126,7 @@ func Connect(ctx context.Context, opts ...Option) (*Mapper, error) {
 	if ctx == nil {
 		return nil, errors.New("dynamapper: Connect: the context is nil; give context.Background()")
 	}
-	s, err := makeSettings(opts)
+	s, err := makeSettings("Connect", opts)
 	if err != nil {
 		return nil, err
 	}

@@ -269,7 +269,7 @@ func TestConnectionOptionsRefused(t *testing.T) {
 		"WithCredentials: the access key ID is empty":                            WithCredentials("", "secret"),
 		"WithCredentials: the secret access key is empty":                        WithCredentials("key", ""),
 		"WithCredentials: the access key ID and the secret access key are empty": WithCredentials("", ""),
-		"an option is nil": nil,
+		"Connect: an option is nil":                                              nil,
 	} {
 		_, err := Connect(t.Context(), opt)
 		require.ErrorContains(t, err, "dynamapper: "+want)

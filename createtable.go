@@ -17,7 +17,11 @@ import (
 )
 
 // CreateOption configures CreateTable and EnsureTable.
-type CreateOption func(*createSettings) error
+type CreateOption interface{ setCreate(*createSettings) error }
+
+type createOption func(*createSettings) error
+
+func (o createOption) setCreate(s *createSettings) error { return o(s) }
 
 type createSettings struct {
 	readUnits, writeUnits int64 // 0: on-demand
@@ -36,34 +40,34 @@ func (s *createSettings) throughput() *types.ProvisionedThroughput {
 // Provisioned reserves units of capacity a second instead of paying for each request. The table and each global index
 // get these units.
 func Provisioned(readUnits, writeUnits int64) CreateOption {
-	return func(s *createSettings) error {
+	return createOption(func(s *createSettings) error {
 		if readUnits < 1 || writeUnits < 1 {
 			return fmt.Errorf("Provisioned(%d, %d): a table has at least 1 unit each; leave the option out for on-demand capacity", readUnits, writeUnits)
 		}
 		s.readUnits, s.writeUnits = readUnits, writeUnits
 		return nil
-	}
+	})
 }
 
 // WaitActive makes CreateTable return when the table and its indexes can be used. A model with an autoincrement key or
 // a ttl field always waits, and so does EnsureTable.
 func WaitActive() CreateOption {
-	return func(s *createSettings) error {
+	return createOption(func(s *createSettings) error {
 		s.wait = true
 		return nil
-	}
+	})
 }
 
 // CreateInput edits the finished input of the request: streams, tags, encryption, deletion protection. Given twice, the
 // edits are made one after the other.
 func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
-	return func(s *createSettings) error {
+	return createOption(func(s *createSettings) error {
 		if edit == nil {
 			return errors.New("CreateInput: the function is nil; leave the option out")
 		}
 		s.edits = append(s.edits, edit)
 		return nil
-	}
+	})
 }
 
 // makeCreateSettings checks what a call of CreateTable or EnsureTable is given.
@@ -72,15 +76,8 @@ func makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettin
 		return nil, errNilContext
 	}
 	s := &createSettings{}
-	for _, opt := range opts {
-		if opt == nil {
-			return nil, errors.New("an option is nil; leave it out")
-		}
-		if err := opt(s); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+	err := applyOptions(opts, func(opt CreateOption) error { return opt.setCreate(s) })
+	return s, err
 }
 
 // makeCreateInput is the request that creates the table of a schema.

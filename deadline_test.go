@@ -99,7 +99,7 @@ func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				mapper, players, line := bubbleTable[player](t, dynamapper.WithConflictRetries(1_000_000))
+				mapper, players, line := bubbleTable[player](t, dynamapper.WithMaxRetries(1_000_000))
 				require.NoError(t, players.Save(t.Context(), &player{Login: "waldo"}))
 				line.Clear()
 				test.fail(line)
@@ -153,7 +153,7 @@ func TestADeadlineTellsOfConflicts(t *testing.T) {
 		} {
 			t.Run(name+" "+slow, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					mapper, players, line := bubbleTable[player](t, dynamapper.WithConflictRetries(1_000_000))
+					mapper, players, line := bubbleTable[player](t, dynamapper.WithMaxRetries(1_000_000))
 					require.NoError(t, players.Save(t.Context(), &player{Login: "waldo"}))
 					ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 					defer cancel()

@@ -22,12 +22,15 @@ import (
 // option, and nothing is sent. MustExist makes a missing item ErrNotFound.
 //
 // Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
-func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...WriteOption) error {
+func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) error {
 	return t.deleteItem(ctx, itemOf(item), opts)
 }
 
-func (t *table) deleteItem(ctx context.Context, item any, opts []WriteOption) error {
-	settings, err := makeWriteSettings("Delete", opts, takesAll&^takesChangedOnly)
+func (t *table) deleteItem(ctx context.Context, item any, opts []DeleteOption) error {
+	settings, err := makeWriteSettings(opts, DeleteOption.setDelete)
+	if err == nil {
+		settings, err = settings.withDefaults(t.defaults)
+	}
 	if err != nil {
 		return newCallError("Delete", t.name, err)
 	}
@@ -59,12 +62,12 @@ func (t *table) setDeleted(item any) {
 
 // DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
 // MustExist makes a missing item ErrNotFound. Errors: ErrNotFound, ErrUnknownOutcome.
-func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...WriteOption) error {
+func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...DeleteKeyOption) error {
 	return t.deleteKey(ctx, key, opts)
 }
 
-func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []WriteOption) error {
-	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist|takesIf|takesIdempotent)
+func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyOption) error {
+	settings, err := makeWriteSettings(opts, DeleteKeyOption.setDeleteKey)
 	if err != nil {
 		return newCallError("DeleteKey", t.name, err)
 	}

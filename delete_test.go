@@ -34,7 +34,7 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 				p := states[row.state](t, players, login)
 				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
 				sent.take()
-				err := players.Delete(t.Context(), p, writeOptions(letters)...)
+				err := players.Delete(t.Context(), p, optionsAs[dynamapper.DeleteOption](writeOptions(letters))...)
 				require.Equal(t, want, outcome(sent.take(), err))
 				if err != nil {
 					require.Equal(t, before, p)
@@ -64,16 +64,14 @@ func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
 }
 
-func TestDeleteRefusesOptionsItDoesNotTake(t *testing.T) {
+func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	sent.take()
-	require.ErrorContains(t, players.Delete(t.Context(), p, dynamapper.ChangedOnly()), "Delete does not take ChangedOnly; leave it out")
 	key := dynamapper.Key("waldo")
-	require.ErrorContains(t, players.DeleteKey(t.Context(), key, dynamapper.ChangedOnly()), "DeleteKey does not take ChangedOnly; leave it out")
-	require.ErrorContains(t, players.DeleteKey(t.Context(), key, dynamapper.FailOnConflict()), "load the item and use Delete")
-	require.ErrorContains(t, players.Delete(t.Context(), p, dynamapper.WriteOption{}), "an option is empty")
+	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil), "an option is nil; leave it out")
+	require.ErrorContains(t, players.Delete(t.Context(), p, nil), "an option is nil; leave it out")
 	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil")
 	require.ErrorContains(t, players.Delete(t.Context(), &player{}), `the hash key "login" is empty`)
 	require.Empty(t, sent.take())

@@ -201,3 +201,12 @@ func first(n int, fault dynamotest.Fault) func(int) dynamotest.Fault {
 func always(fault dynamotest.Fault) func(int) dynamotest.Fault {
 	return func(int) dynamotest.Fault { return fault }
 }
+
+// optionsAs gives options to another call: a test goes over the options of several.
+func optionsAs[O any](opts []dynamapper.SaveOption) []O {
+	as := make([]O, len(opts))
+	for i, opt := range opts {
+		as[i] = any(opt).(O)
+	}
+	return as
+}

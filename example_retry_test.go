@@ -28,9 +28,9 @@ func exampleClans(ctx context.Context, opts ...dynamapper.Option) (clans *dynama
 }
 
 // An id that was taken by hand is skipped, here five times at most.
-func ExampleWithConflictRetries() {
+func ExampleWithMaxRetries() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(5)) // 1 and 2 were taken by hand
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(6)) // 1 and 2 were taken by hand
 	defer end()
 
 	bards := &Clan{Name: "bards"}
@@ -40,9 +40,9 @@ func ExampleWithConflictRetries() {
 }
 
 // MaxRetries is how often it is tried without the option.
-func ExampleWithConflictRetries_more() {
+func ExampleWithMaxRetries_more() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(10*dynamapper.MaxRetries))
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(10*dynamapper.MaxRetries))
 	defer end()
 
 	fmt.Println(clans.Save(ctx, &Clan{Name: "bards"}))
@@ -51,7 +51,7 @@ func ExampleWithConflictRetries_more() {
 
 func ExampleMaxRetriesExceededError() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(1)) // 1 and 2 were taken by hand
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(2)) // 1 and 2 were taken by hand
 	defer end()
 
 	bards := &Clan{Name: "bards"}
@@ -66,7 +66,7 @@ func ExampleMaxRetriesExceededError() {
 // The ids that were tried stay behind: saving again goes on with the next.
 func ExampleTable_Save_errMaxRetriesExceeded() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithConflictRetries(1)) // 1 and 2 were taken by hand
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(2)) // 1 and 2 were taken by hand
 	defer end()
 
 	bards := &Clan{Name: "bards"}

@@ -50,12 +50,12 @@ func ExampleTable_DeleteKey() {
 }
 
 // Options are values: here, of a program in which a flag says whether others may write.
-func ExampleWriteOption() {
+func ExampleSaveOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	opts := []dynamapper.WriteOption{dynamapper.ChangedOnly()}
+	opts := []dynamapper.SaveOption{dynamapper.ChangedOnly()}
 	if careful := true; careful {
 		opts = append(opts, dynamapper.FailOnConflict())
 	}

@@ -55,7 +55,7 @@ var (
 func openOvertaken(t *testing.T, o overtaken) (*dynamapper.Table[player], *dynamapper.Mapper, *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
-	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithConflictRetries(1))
+	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(2))
 	require.NoError(t, err)
 	good := tableOf[player](t)
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", o.balance)))

@@ -12,7 +12,11 @@ import (
 )
 
 // ReadOption configures Get and BatchGet.
-type ReadOption func(*readSettings)
+type ReadOption interface{ setRead(*readSettings) }
+
+type readOption func(*readSettings)
+
+func (o readOption) setRead(s *readSettings) { o(s) }
 
 type readSettings struct {
 	consistent bool
@@ -23,17 +27,17 @@ type readSettings struct {
 // Consistent makes a read strongly consistent: it sees every write that was acknowledged before. It costs twice the
 // read units.
 func Consistent() ReadOption {
-	return func(s *readSettings) { s.consistent = true }
+	return readOption(func(s *readSettings) { s.consistent = true })
 }
 
 // Select reads only the given attributes, by their names in the table, and always the keys of the table and its indexes and
 // the version. The item is partial: Save refuses it with ErrPartial unless ChangedOnly is given. A model with the hook
 // MigrateItem or MarshalItem, which need the whole item, refuses Select; ValidateItem sees what was not read as zero.
 func Select(attributes ...string) ReadOption {
-	return func(s *readSettings) {
+	return readOption(func(s *readSettings) {
 		s.selects = true
 		s.selected = append(s.selected, attributes...)
-	}
+	})
 }
 
 // Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
@@ -42,7 +46,10 @@ func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) 
 }
 
 func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (any, error) {
-	settings := makeReadSettings(opts)
+	settings, err := makeReadSettings(opts)
+	if err != nil {
+		return nil, newCallError("Get", t.name, err)
+	}
 	return t.get(ctx, "Get", key, settings, t.originOf(settings))
 }
 
@@ -68,14 +75,12 @@ func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings rea
 	return item, err
 }
 
-func makeReadSettings(opts []ReadOption) readSettings {
-	var s readSettings
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&s)
-		}
+func makeReadSettings(opts []ReadOption) (s readSettings, err error) {
+	if len(opts) == 0 {
+		return s, nil
 	}
-	return s
+	err = applyOptions(opts, func(opt ReadOption) error { opt.setRead(&s); return nil })
+	return s, err
 }
 
 func (t *table) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.GetItemInput, error) {

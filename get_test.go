@@ -17,7 +17,7 @@ func TestGet(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
-	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent(), nil)
+	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, "Waldo", p.Name)
 	require.Equal(t, map[string]int{"sword": 2, "armor": 1}, p.Inventory)

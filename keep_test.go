@@ -170,7 +170,7 @@ func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 		want := getRaw(t, table.Name(), keeperKey)
 		item := load(t, table, keeperKey["at"])
 		require.Equal(t, keeperTime, item.At)
-		require.NoError(t, table.Delete(t.Context(), item, writeOptions(letters)...))
+		require.NoError(t, table.Delete(t.Context(), item, optionsAs[dynamapper.DeleteOption](writeOptions(letters))...))
 		require.Nil(t, getRaw(t, table.Name(), keeperKey))
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 		requireSameSpelling(t, want, getRaw(t, table.Name(), keeperKey))

@@ -121,7 +121,7 @@ type lostWrite struct {
 	stale   bool // the next save with FailOnConflict is refused, where both tries were applied: to be safe
 }
 
-func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.WriteOption) {
+func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
 	for _, letter := range w.options {
 		switch {
 		case letter == 'X':
@@ -220,9 +220,11 @@ func TestALostAnswerOfADelete(t *testing.T) {
 			{"", again, false}, {"M", refused, false}, {"F", once, false}, {"FM", once, false}, {"I", once, false}, {"MI", once, false}, {"FI", once, false},
 		} {
 			for op, remove := range map[string]func(*tokenWallet) error{
-				"Delete": func(item *tokenWallet) error { return faulty.Delete(ctx, item, write.writeOptions(false)...) },
+				"Delete": func(item *tokenWallet) error {
+					return faulty.Delete(ctx, item, optionsAs[dynamapper.DeleteOption](write.writeOptions(false))...)
+				},
 				"DeleteKey": func(item *tokenWallet) error {
-					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID), write.writeOptions(false)...)
+					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID), optionsAs[dynamapper.DeleteKeyOption](write.writeOptions(false))...)
 				},
 			} {
 				if op == "DeleteKey" && write.options != "" && write.options[0] == 'F' {
@@ -299,9 +301,11 @@ func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 	ctx := t.Context()
 	for name, remove := range map[string]func(*player) error{
 		"F": func(p *player) error { return faulty.Delete(ctx, p, dynamapper.FailOnConflict()) },
-		"I": func(p *player) error { return faulty.Delete(ctx, p, lostWrite{options: "I"}.writeOptions(false)...) },
+		"I": func(p *player) error {
+			return faulty.Delete(ctx, p, optionsAs[dynamapper.DeleteOption](lostWrite{options: "I"}.writeOptions(false))...)
+		},
 		"key I": func(p *player) error {
-			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login), lostWrite{options: "I"}.writeOptions(false)...)
+			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login), optionsAs[dynamapper.DeleteKeyOption](lostWrite{options: "I"}.writeOptions(false))...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -416,7 +420,7 @@ func TestNoAnswerAtAll(t *testing.T) {
 	for how, loss := range losses {
 		line.Clear()
 		line.Each("PutItem", always(loss.fault))
-		for _, opts := range [][]dynamapper.WriteOption{nil, {dynamapper.FailOnConflict()}} {
+		for _, opts := range [][]dynamapper.SaveOption{nil, {dynamapper.FailOnConflict()}} {
 			p := plainWallets.make(how, 50)
 			requireDoubt(t, faulty.Save(t.Context(), p, opts...))
 			require.True(t, faulty.IsNew(p))
@@ -516,7 +520,7 @@ func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
 			require.NoError(t, err)
 			players, err := dynamapper.TableOf[player](mapper)
 			require.NoError(t, err)
-			for _, opts := range [][]dynamapper.WriteOption{nil, {dynamapper.FailOnConflict()}} {
+			for _, opts := range [][]dynamapper.SaveOption{nil, {dynamapper.FailOnConflict()}} {
 				err = players.Save(t.Context(), plainWallets.make("waldo", 50), opts...)
 				require.Error(t, err)
 				require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)

@@ -15,8 +15,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// MaxRetries is how often the mapper itself tries again, unless WithConflictRetries, which says what that is, says another
-// number. Save and Delete never try again after a conflict.
+// MaxRetries is how many attempts the mapper itself makes, as in the original mapper, unless
+// WithMaxRetries, which lists what is attempted, sets another number. Save and Delete never try
+// again after a conflict.
 const MaxRetries = 100
 
 // Mapper maps structs to the items of one DynamoDB account and region. It owns the client and the options, and is
@@ -24,7 +25,7 @@ const MaxRetries = 100
 type Mapper struct {
 	client    Client
 	prefix    string
-	retries   int
+	attempts  int
 	logger    *slog.Logger
 	observers []func(context.Context, Operation)
 	buffers   bufferPool
@@ -33,26 +34,28 @@ type Mapper struct {
 }
 
 // Option configures a Mapper.
-type Option func(*settings) error
+type Option interface{ setMapper(*settings) error }
+
+type mapperOption func(*settings) error
+
+func (o mapperOption) setMapper(s *settings) error { return o(s) }
 
 // settings is what the options of Connect and New say.
 type settings struct {
 	connection connectionSettings
 	prefix     string
-	retries    int
+	attempts   int
 	logger     *slog.Logger
 	observers  []func(context.Context, Operation)
 }
 
-func makeSettings(opts []Option) (*settings, error) {
-	s := &settings{retries: MaxRetries}
-	for _, opt := range opts {
-		if opt == nil {
-			return nil, errors.New("dynamapper: an option is nil; leave it out")
+func makeSettings(op string, opts []Option) (*settings, error) {
+	s := &settings{attempts: MaxRetries}
+	if err := applyOptions(opts, func(opt Option) error { return opt.setMapper(s) }); err != nil {
+		if err == errNilOption {
+			err = newFreeError(op, err)
 		}
-		if err := opt(s); err != nil {
-			return nil, err
-		}
+		return nil, err
 	}
 	return s, nil
 }
@@ -60,47 +63,50 @@ func makeSettings(opts []Option) (*settings, error) {
 // WithTablePrefix puts a prefix before every table's name: "staging-" makes "users" the table "staging-users". Given
 // twice, the prefixes stand one behind the other.
 func WithTablePrefix(prefix string) Option {
-	return func(s *settings) error {
+	return mapperOption(func(s *settings) error {
 		s.prefix += prefix
 		return nil
-	}
+	})
 }
 
 // WithLogger writes one debug record a request: the operation, the table, how long, how often it was sent, its error.
 func WithLogger(logger *slog.Logger) Option {
-	return func(s *settings) error {
+	return mapperOption(func(s *settings) error {
 		if logger == nil {
 			return errors.New("dynamapper: WithLogger: the logger is nil; leave the option out")
 		}
 		s.logger = logger
 		return nil
-	}
+	})
 }
 
 // WithObserver calls a function once a request, when it has ended: for metrics and tracing. It is called in the
 // goroutine of the caller, or of a batch's requests, perhaps in several at once. Given twice, both are called. It makes
 // the service report the consumed capacity, which costs nothing.
 func WithObserver(observe func(context.Context, Operation)) Option {
-	return func(s *settings) error {
+	return mapperOption(func(s *settings) error {
 		if observe == nil {
 			return errors.New("dynamapper: WithObserver: the function is nil; leave the option out")
 		}
 		s.observers = append(s.observers, observe)
 		return nil
-	}
+	})
 }
 
-// WithConflictRetries sets how often Modify and RunTransaction call their function again after a conflict, how often autoincrement
-// tries again, how often a write is sent again while a transaction is running on its item, or a transaction and an Idempotent
-// write whose answer was lost, and how often a batch what was left unprocessed; instead of MaxRetries.
-func WithConflictRetries(n int) Option {
-	return func(s *settings) error {
-		if n < 0 {
-			return fmt.Errorf("dynamapper: WithConflictRetries: %d is negative; 0 is no second try", n)
+// WithMaxRetries sets the number of attempts, MaxRetries by default, of each of these: Modify and
+// RunTransaction call their function again after a conflict; autoincrement takes another id if one
+// is taken; a write is sent again while a transaction is running on its item; a transaction or an
+// Idempotent write is sent again if its answer was lost; a batch sends again what was left
+// unprocessed. With 3, the third attempt is the last, and MaxRetriesExceededError.Tries is 3.
+func WithMaxRetries(n int) Option {
+	return mapperOption(func(s *settings) error {
+		if n < 1 {
+			return fmt.Errorf("dynamapper: WithMaxRetries: %d is no number of attempts; "+
+				"1 tries once, and never again", n)
 		}
-		s.retries = n
+		s.attempts = n
 		return nil
-	}
+	})
 }
 
 // New makes a Mapper of a client that is there already: a *dynamodb.Client, DAX or a fake. An option about the
@@ -112,7 +118,7 @@ func New(client Client, opts ...Option) (*Mapper, error) {
 	if isNil(client) {
 		return nil, errors.New("dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use Connect")
 	}
-	s, err := makeSettings(opts)
+	s, err := makeSettings("New", opts)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +129,7 @@ func New(client Client, opts ...Option) (*Mapper, error) {
 }
 
 func (s *settings) mapper(client Client) *Mapper {
-	return &Mapper{client: client, prefix: s.prefix, retries: s.retries, logger: s.logger, observers: s.observers}
+	return &Mapper{client: client, prefix: s.prefix, attempts: s.attempts, logger: s.logger, observers: s.observers}
 }
 
 func isNil(v any) bool {

@@ -29,7 +29,7 @@ func TestNewRefuses(t *testing.T) {
 		"a configuration":        {sdkClient(), []Option{WithConfig(aws.Config{})}, "WithConfig has no effect"},
 		"a nil logger":           {sdkClient(), []Option{WithLogger(nil)}, "the logger is nil"},
 		"a nil observer":         {sdkClient(), []Option{WithObserver(nil)}, "the function is nil"},
-		"negative retries":       {sdkClient(), []Option{WithConflictRetries(-1)}, "-1 is negative"},
+		"negative attempts":      {sdkClient(), []Option{WithMaxRetries(-1)}, "-1 is no number of attempts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mapper, err := New(refused.client, refused.opts...)
@@ -41,16 +41,16 @@ func TestNewRefuses(t *testing.T) {
 
 func TestNewTakesOptions(t *testing.T) {
 	t.Parallel()
-	mapper, err := New(sdkClient(), WithTablePrefix("eu-"), WithTablePrefix("staging-"), WithConflictRetries(3),
+	mapper, err := New(sdkClient(), WithTablePrefix("eu-"), WithTablePrefix("staging-"), WithMaxRetries(4),
 		WithObserver(func(context.Context, Operation) {}), WithObserver(func(context.Context, Operation) {}))
 	require.NoError(t, err)
 	require.Equal(t, "eu-staging-", mapper.prefix)
-	require.Equal(t, 3, mapper.retries)
+	require.Equal(t, 4, mapper.attempts)
 	require.Len(t, mapper.observers, 2)
 
 	mapper, err = New(sdkClient())
 	require.NoError(t, err)
-	require.Equal(t, MaxRetries, mapper.retries)
+	require.Equal(t, MaxRetries, mapper.attempts)
 }
 
 // The table's name is the prefix with Model's tag, or with WithTableName.
@@ -61,7 +61,7 @@ func TestTableNames(t *testing.T) {
 	heroes, err := TableOf[hero](mapper)
 	require.NoError(t, err)
 	require.Equal(t, "staging-heroes", heroes.Name())
-	heroes, err = TableOf[hero](mapper, WithTableName("villains"), nil)
+	heroes, err = TableOf[hero](mapper, WithTableName("villains"))
 	require.NoError(t, err)
 	require.Equal(t, "staging-villains", heroes.Name())
 

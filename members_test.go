@@ -160,7 +160,7 @@ func tomorrow(slot string) attributes {
 // Members that a newer program put into a document stay there, whatever else of it is edited.
 func TestUnknownMembersAreKept(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.WriteOption{
+	for name, opts := range map[string][]dynamapper.SaveOption{
 		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()}, "ChangedOnly": {dynamapper.ChangedOnly()},
 	} {
 		t.Run(name, func(t *testing.T) {

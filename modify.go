@@ -27,7 +27,7 @@ import (
 // One GetItem and one UpdateItem a try. Errors: ErrConflict, ErrNotFound, ErrMaxRetriesExceeded,
 // ErrUnknownOutcome, *FieldError, and what
 // change returns.
-func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
+func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
 	m := modification{op: "Modify", table: &t.table, key: key, change: changeOf(change)}
 	return typed[T](m.run(ctx, opts))
 }
@@ -38,7 +38,7 @@ func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) e
 //
 // An insertion of a model with a string version is sent again after a lost answer. If another
 // program has deleted the inserted item by then, it is inserted again; with Idempotent it is not.
-func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...WriteOption) (*T, error) {
+func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
 	m := modification{op: "ModifyOrNew", table: &t.table, key: key, change: changeOf(change), insert: true}
 	return typed[T](m.run(ctx, opts))
 }
@@ -62,7 +62,7 @@ type modification struct {
 	settings writeSettings
 }
 
-func (m *modification) run(ctx context.Context, opts []WriteOption) (saved any, err error) {
+func (m *modification) run(ctx context.Context, opts []ModifyOption) (saved any, err error) {
 	if err := m.check(ctx, opts); err != nil {
 		return nil, newCallError(m.op, m.table.name, err)
 	}
@@ -74,7 +74,7 @@ func (m *modification) run(ctx context.Context, opts []WriteOption) (saved any, 
 }
 
 // check finds what is wrong with the call.
-func (m *modification) check(ctx context.Context, opts []WriteOption) (err error) {
+func (m *modification) check(ctx context.Context, opts []ModifyOption) (err error) {
 	if err := checkWriteContext(ctx); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (m *modification) check(ctx context.Context, opts []WriteOption) (err error
 	if err := m.table.checkHooks(); err != nil {
 		return err
 	}
-	if m.settings, err = makeWriteSettings(m.op, opts, takesIdempotent); err != nil {
+	if m.settings, err = makeWriteSettings(opts, ModifyOption.setModify); err != nil {
 		return err
 	}
 	m.settings.failOnConflict, m.settings.once = true, true

@@ -59,11 +59,11 @@ func TestModify(t *testing.T) {
 	t.Parallel()
 	purses, sent := watchedTable[purse](t)
 	for name, test := range map[string]struct {
-		opts []dynamapper.WriteOption
+		opts []dynamapper.ModifyOption
 		sent []string
 	}{
 		"plain":      {nil, []string{"GetItem", "UpdateItem"}},
-		"idempotent": {[]dynamapper.WriteOption{dynamapper.Idempotent()}, []string{"GetItem", "TransactWriteItems"}},
+		"idempotent": {[]dynamapper.ModifyOption{dynamapper.Idempotent()}, []string{"GetItem", "TransactWriteItems"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, purses.Save(t.Context(), &purse{Owner: name, Coins: 200}))
@@ -88,7 +88,7 @@ func TestModifyWithoutAChange(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
-	for _, opts := range [][]dynamapper.WriteOption{nil, {dynamapper.Idempotent()}} {
+	for _, opts := range [][]dynamapper.ModifyOption{nil, {dynamapper.Idempotent()}} {
 		_, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(*player) error { return nil }, opts...)
 		require.NoError(t, err)
 	}
@@ -99,7 +99,7 @@ func TestModifyWithoutAChange(t *testing.T) {
 // Where somebody else has written between the read and the save, it is done again from the read.
 func TestModifyBesideAnotherWriter(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
 			players := tableOf[player](t)
 			putRaw(t, players.Name(), storedPlayer("waldo"))
@@ -179,7 +179,7 @@ func TestModifyOrNew(t *testing.T) {
 // Of two insertions the second is done again, on what the first has inserted; what was deleted meanwhile is inserted.
 func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
 			players := tableOf[player](t)
 			var seen []int
@@ -288,7 +288,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 // Conflicts beyond the retries end it, with the last conflict inside.
 func TestModifyUsesUpItsRetries(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t, dynamapper.WithConflictRetries(2))
+	players, sent := watchedTable[player](t, dynamapper.WithMaxRetries(3))
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	calls := 0
 	item, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
@@ -337,23 +337,20 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 	purses, sent := watchedTable[purse](t)
 	entries, sentOfEntries := watchedTable[logEntry](t)
 	var noContext context.Context
-	type modify = func(context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.WriteOption) (*purse, error)
+	type modify = func(context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.ModifyOption) (*purse, error)
 	for name, modify := range map[string]modify{"Modify": purses.Modify, "ModifyOrNew": purses.ModifyOrNew} {
 		for _, test := range []struct {
 			ctx    context.Context
 			key    dynamapper.PrimaryKey
 			change func(*purse) error
-			opts   []dynamapper.WriteOption
+			opts   []dynamapper.ModifyOption
 			text   string
 		}{
 			{noContext, dynamapper.Key("waldo"), keepCoins, nil, "the context is nil"},
 			{t.Context(), dynamapper.Key("waldo"), nil, nil, "the function is nil"},
 			{t.Context(), dynamapper.Key(""), keepCoins, nil, "is empty"},
 			{t.Context(), dynamapper.Key("waldo", 1), keepCoins, nil, "has a range key"},
-			{t.Context(), dynamapper.Key("waldo"), keepCoins, writeOptions("F"), name + " does not take FailOnConflict"},
-			{t.Context(), dynamapper.Key("waldo"), keepCoins, writeOptions("C"), name + " does not take ChangedOnly"},
-			{t.Context(), dynamapper.Key("waldo"), keepCoins, writeOptions("M"), name + " does not take MustExist"},
-			{t.Context(), dynamapper.Key("waldo"), keepCoins, []dynamapper.WriteOption{dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(1)))}, name + " does not take If"},
+			{t.Context(), dynamapper.Key("waldo"), keepCoins, []dynamapper.ModifyOption{nil}, "an option is nil"},
 		} {
 			item, err := modify(test.ctx, test.key, test.change, test.opts...)
 			require.Nil(t, item)
@@ -362,7 +359,7 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 			require.NotContains(t, err.Error(), "waldo")
 		}
 	}
-	for _, modify := range []func(context.Context, dynamapper.PrimaryKey, func(*logEntry) error, ...dynamapper.WriteOption) (*logEntry, error){
+	for _, modify := range []func(context.Context, dynamapper.PrimaryKey, func(*logEntry) error, ...dynamapper.ModifyOption) (*logEntry, error){
 		entries.Modify, entries.ModifyOrNew,
 	} {
 		_, err := modify(t.Context(), dynamapper.Key(-1), func(*logEntry) error { return nil })
@@ -498,7 +495,7 @@ func TestModifyWithLostAnswers(t *testing.T) {
 // Idempotent it is a doubt.
 func TestALostModifyIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.WriteOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
 		for _, balance := range []int{200, 1000} {
 			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
 				testLostModify(t, plainWallets, balance, opts...)
@@ -509,7 +506,7 @@ func TestALostModifyIsNotAppliedTwice(t *testing.T) {
 	}
 }
 
-func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dynamapper.WriteOption) {
+func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption) {
 	t.Helper()
 	faulty, good, line, _ := faultyTable[T](t)
 	require.NoError(t, good.Save(t.Context(), w.make("1", 200)))

@@ -134,7 +134,7 @@ func testOriginal[T any](t *testing.T, edit func(*T)) {
 			if letters == "C" {
 				letters = ""
 			}
-			require.NoError(t, table.Delete(t.Context(), again[i], writeOptions(letters[:min(1, len(letters))])...))
+			require.NoError(t, table.Delete(t.Context(), again[i], optionsAs[dynamapper.DeleteOption](writeOptions(letters[:min(1, len(letters))]))...))
 		}
 		require.Len(t, scanRaw(t, table.Name()), len(before)-len(items), "at most the counter is left")
 	}

@@ -53,7 +53,7 @@ func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
 
 // Select reads only these attributes, with the keys of the table and its indexes and the version: see the ReadOption Select.
 func (q *Query[T]) Select(attributes ...string) *Query[T] {
-	Select(attributes...)(&q.settings)
+	Select(attributes...).setRead(&q.settings)
 	return q
 }
 

@@ -40,14 +40,14 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 	faulty, good, line, sent := faultyTable[tokenWallet](t)
 	ctx := t.Context()
 	take := func(w *tokenWallet) error { w.Balance -= 150; return nil }
-	loaded := func(opts ...dynamapper.WriteOption) func(*testing.T, string) (*tokenWallet, error) {
+	loaded := func(opts ...dynamapper.SaveOption) func(*testing.T, string) (*tokenWallet, error) {
 		return func(t *testing.T, id string) (*tokenWallet, error) {
 			item := load(t, faulty, id)
 			_ = take(item)
 			return item, faulty.Save(ctx, item, opts...)
 		}
 	}
-	added := func(opts ...dynamapper.WriteOption) func(*testing.T, string) (*tokenWallet, error) {
+	added := func(opts ...dynamapper.SaveOption) func(*testing.T, string) (*tokenWallet, error) {
 		return func(t *testing.T, id string) (*tokenWallet, error) {
 			deleteRaw(t, good.Name(), attributes{"id": textValue(id)})
 			item := tokenWallets.make(id, 50)

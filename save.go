@@ -32,12 +32,15 @@ import (
 // does neither.
 //
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
-func (t *Table[T]) Save(ctx context.Context, item *T, opts ...WriteOption) error {
+func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error {
 	return t.saveItem(ctx, itemOf(item), opts)
 }
 
-func (t *table) saveItem(ctx context.Context, item any, opts []WriteOption) error {
-	settings, err := makeWriteSettings("Save", opts, takesAll)
+func (t *table) saveItem(ctx context.Context, item any, opts []SaveOption) error {
+	settings, err := makeWriteSettings(opts, SaveOption.setSave)
+	if err == nil {
+		settings, err = settings.withDefaults(t.defaults)
+	}
 	if err == nil {
 		err = checkWriteContext(ctx) // also where there is nothing to send
 	}

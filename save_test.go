@@ -92,10 +92,10 @@ func loadedPlayer(t *testing.T, players *dynamapper.Table[player], login string)
 }
 
 // writeOptions are the options of a write by their letters.
-func writeOptions(letters string) []dynamapper.WriteOption {
-	var opts []dynamapper.WriteOption
+func writeOptions(letters string) []dynamapper.SaveOption {
+	var opts []dynamapper.SaveOption
 	for _, letter := range letters {
-		opts = append(opts, map[rune]dynamapper.WriteOption{
+		opts = append(opts, map[rune]dynamapper.SaveOption{
 			'F': dynamapper.FailOnConflict(), 'C': dynamapper.ChangedOnly(), 'M': dynamapper.MustExist(),
 		}[letter])
 	}
@@ -291,12 +291,12 @@ func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
 	players, sent := watchedTable[player](t)
 	for name, c := range map[string]struct {
 		item *player
-		opts []dynamapper.WriteOption
+		opts []dynamapper.SaveOption
 		want string
 	}{
 		"nil item":      {nil, nil, "the item is nil"},
 		"empty key":     {&player{Name: "Waldo"}, nil, `the hash key "login" is empty`},
-		"empty option":  {&player{Login: "waldo"}, []dynamapper.WriteOption{{}}, "an option is empty"},
+		"nil option":    {&player{Login: "waldo"}, []dynamapper.SaveOption{nil}, "an option is nil"},
 		"invalid UTF-8": {&player{Login: "waldo", Name: "\xff"}, nil, "not valid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {

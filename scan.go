@@ -65,7 +65,7 @@ func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
 
 // Select reads only these attributes, with the keys of the table and its indexes and the version: see the ReadOption Select.
 func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
-	Select(attributes...)(&s.settings)
+	Select(attributes...).setRead(&s.settings)
 	return s
 }
 

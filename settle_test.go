@@ -44,7 +44,7 @@ func (l *late) fault() dynamotest.Fault {
 // testSettled gives up writes of a wallet, settles them, and lets the request arrive afterwards.
 func testSettled[T any](t *testing.T, w wallets[T]) {
 	good, line, ctx := tableOf[T](t), dynamotest.NewFaults(), t.Context()
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithConflictRetries(0))
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(1))
 	require.NoError(t, err)
 	faulty, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)

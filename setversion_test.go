@@ -77,7 +77,7 @@ func setVersionWrites[T any](t *testing.T, mapper *dynamapper.Mapper, table *dyn
 		errs["Save "+letters] = table.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...)
 	}
 	for _, letters := range []string{"", "M", "F", "FM", "X"} {
-		errs["Delete "+letters] = table.Delete(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...)
+		errs["Delete "+letters] = table.Delete(t.Context(), item, optionsAs[dynamapper.DeleteOption](lostWrite{options: letters}.writeOptions(false))...)
 	}
 	errs["BatchSave"] = table.BatchSave(t.Context(), []*T{item})
 	for name, stage := range map[string]func(*dynamapper.TxTable[T]){

@@ -138,7 +138,7 @@ func TestForeignTextsOfCalls(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	mapper, err := New(hostileClient{}, WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		WithConflictRetries(0))
+		WithMaxRetries(1))
 	require.NoError(t, err)
 	orders, err := TableOf[orderModel](mapper)
 	require.NoError(t, err)

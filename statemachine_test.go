@@ -177,13 +177,13 @@ func unknownOf(r row) row {
 func (m *machine) save(c *rowClient) {
 	id, isNew := c.item.ID, c.snapshot == nil
 	onConflict, changed, must := m.random.IntN(2) == 0, m.random.IntN(3) == 0, m.random.IntN(5) == 0
-	var opts []dynamapper.WriteOption
+	var opts []dynamapper.SaveOption
 	for _, option := range []struct {
-		given bool
-		make  func() dynamapper.WriteOption
-	}{{onConflict, dynamapper.FailOnConflict}, {changed, dynamapper.ChangedOnly}, {must, dynamapper.MustExist}} {
+		given  bool
+		option dynamapper.SaveOption
+	}{{onConflict, dynamapper.FailOnConflict()}, {changed, dynamapper.ChangedOnly()}, {must, dynamapper.MustExist()}} {
 		if option.given {
-			opts = append(opts, option.make())
+			opts = append(opts, option.option)
 		}
 	}
 	condition := -1
@@ -222,7 +222,7 @@ func (m *machine) save(c *rowClient) {
 func (m *machine) delete(c *rowClient) {
 	id := c.item.ID
 	onConflict, must := m.random.IntN(2) == 0, m.random.IntN(3) == 0
-	var opts []dynamapper.WriteOption
+	var opts []dynamapper.SaveOption
 	if onConflict {
 		opts = append(opts, dynamapper.FailOnConflict())
 	}
@@ -239,7 +239,7 @@ func (m *machine) delete(c *rowClient) {
 	case onConflict && !c.asLoaded(m.stored[id]):
 		want = dynamapper.ErrConflict
 	}
-	err := m.rows.Delete(m.Context(), c.item, opts...)
+	err := m.rows.Delete(m.Context(), c.item, optionsAs[dynamapper.DeleteOption](opts)...)
 	require.ErrorIs(m, err, want, m.story)
 	if err == nil {
 		delete(m.stored, id)

@@ -12,13 +12,35 @@ type Table[T any] struct {
 }
 
 // TableOption configures a Table.
-type TableOption func(*tableSettings)
+type TableOption interface{ setTable(*tableSettings) }
 
-type tableSettings struct{ name string }
+type tableOption func(*tableSettings)
+
+func (o tableOption) setTable(s *tableSettings) { o(s) }
+
+type tableSettings struct {
+	name     string
+	defaults writeSettings
+	err      error // of the defaults
+}
 
 // WithTableName gives the table another name than Model's tag. The mapper's prefix still goes before it.
 func WithTableName(name string) TableOption {
-	return func(s *tableSettings) { s.name = name }
+	return tableOption(func(s *tableSettings) { s.name = name })
+}
+
+// Defaults sets write options that hold for every Save and Delete of the table: with
+// Defaults(FailOnConflict()) neither overwrites what somebody else wrote. An option that Delete does
+// not take holds for Save alone. LastWriterWins lifts the defaults for one call. BatchSave has no
+// conditions; if FailOnConflict is a default, it requires LastWriterWins. Other writes have no
+// defaults: Update, Modify and transactions say what they compare, and DeleteKey has no snapshot.
+func Defaults(opts ...DefaultOption) TableOption {
+	return tableOption(func(s *tableSettings) {
+		set := func(opt DefaultOption) error { opt.setDefault(&s.defaults); return nil }
+		if err := applyOptions(opts, set); err != nil && s.err == nil {
+			s.err = fmt.Errorf("Defaults: %w", err)
+		}
+	})
 }
 
 // TableOf makes the Table of a model, T, from its tags. A model that cannot be one is a *SchemaError, which names the
@@ -43,10 +65,9 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 		return table{}, err
 	}
 	s := tableSettings{name: parsed.table}
-	for _, opt := range opts {
-		if opt != nil {
-			opt(&s)
-		}
+	err = applyOptions(opts, func(opt TableOption) error { opt.setTable(&s); return s.err })
+	if err != nil {
+		return table{}, newFreeError("TableOf", err)
 	}
 	if s.name == "" {
 		return table{}, &SchemaError{Type: parsed.goType, Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"}
@@ -58,7 +79,8 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 		}
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
 	}
-	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name}, newItem: newItem}, nil
+	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name}, newItem: newItem,
+		defaults: s.defaults}, nil
 }
 
 // Name is the table's name in DynamoDB, with the mapper's prefix.

@@ -234,10 +234,11 @@ func (tx *Tx) reads() int {
 }
 
 // fail keeps the first thing that went wrong while staging.
-func (tx *Tx) fail(err error) {
+func (tx *Tx) fail(err error) error {
 	if tx.err == nil {
 		tx.err = err
 	}
+	return err
 }
 
 // entry makes an item one of the transaction; where it is one, it gives what is known of it. One that has no key yet is another

@@ -125,7 +125,7 @@ func TestTransactionWithoutAnAnswer(t *testing.T) {
 		items   int
 	}{"retries": {false, 2}, "context": {true, 2}, "one item": {false, 1}} {
 		t.Run(name, func(t *testing.T) {
-			b := openBank(t, dynamapper.WithConflictRetries(1))
+			b := openBank(t, dynamapper.WithMaxRetries(2))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			b.line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
@@ -176,7 +176,7 @@ func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
 		"an id":   func(b *bank, _ context.Context, tx *dynamapper.Tx) { b.entries.In(tx).Save(&logEntry{Text: "x"}) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := openBank(t, dynamapper.WithConflictRetries(0))
+			b := openBank(t, dynamapper.WithMaxRetries(1))
 			b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
 			b.line.Each("UpdateItem", func(int) dynamotest.Fault { return dynamotest.Lose() })
 			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -193,7 +193,7 @@ func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
 // Reads of a failed function that cannot be checked: what decided may never have been so, and is told in words alone.
 func TestTransactionThatCannotCheckItsReads(t *testing.T) {
 	t.Parallel()
-	b := openBank(t, dynamapper.WithConflictRetries(0))
+	b := openBank(t, dynamapper.WithMaxRetries(1))
 	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		b.get(t, ctx, tx, "waldo")
@@ -227,7 +227,7 @@ func TestTransactionBesideAnother(t *testing.T) {
 	} {
 		for name, answers := range map[string]int{"some": 3, "all": 100} {
 			t.Run(code+", "+name, func(t *testing.T) {
-				b := openBank(t, dynamapper.WithConflictRetries(3))
+				b := openBank(t, dynamapper.WithMaxRetries(4))
 				b.line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
 					if n > answers {
 						return nil
@@ -316,7 +316,7 @@ func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
 // The deadline of the context ends a commit that waits for another transaction.
 func TestTransactionWaitsNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
-	b := openBank(t, dynamapper.WithConflictRetries(1_000_000))
+	b := openBank(t, dynamapper.WithMaxRetries(1_000_000))
 	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return canceled("TransactionConflict") })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()

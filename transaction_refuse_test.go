@@ -71,10 +71,6 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 			b.entries.In(tx).DeleteKey(dynamapper.Key(-1))
 		}, "the key -1 belongs to the item that counts"},
 		"the counter to save":     {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) { b.entries.In(tx).Save(&logEntry{ID: -1}) }, "the key -1 belongs to the item that counts"},
-		"Save, ChangedOnly":       {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again, dynamapper.ChangedOnly()) }, "Save does not take ChangedOnly"},
-		"Save, Idempotent":        {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again, dynamapper.Idempotent()) }, "Save does not take Idempotent"},
-		"Delete, Idempotent":      {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(again, dynamapper.Idempotent()) }, "Delete does not take Idempotent"},
-		"DeleteKey, Fail":         {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.DeleteKey(key, dynamapper.FailOnConflict()) }, "DeleteKey does not take FailOnConflict"},
 		"a wrong If":              {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again, dynamapper.If(mistaken)) }, "Save: table %q: the condition on \"balanse\": the model"},
 		"a wrong Check":           {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(key, mistaken) }, "Check: table %q: the condition on \"balanse\": the model"},
 		"an empty And":            {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(key, dynamapper.And()) }, "And"},
@@ -199,7 +195,7 @@ type shadow struct {
 }
 
 // stagings are all ways to stage something, with the operation that they are told as.
-func stagings(outside *player, begun func() *dynamapper.Update[player]) map[string]func(*txPlayers) {
+func stagings(outside *player, begun func() *dynamapper.TxUpdate[player]) map[string]func(*txPlayers) {
 	key := dynamapper.Key("wally")
 	return map[string]func(*txPlayers){
 		"Save":                 func(players *txPlayers) { players.Save(&player{Login: "new"}) },
@@ -228,7 +224,7 @@ func TestTransactionIsOver(t *testing.T) {
 			"stage it in its function, and in each call of it in the transaction of that call", op, b.players.Name())
 	}
 	var over *dynamapper.Tx
-	var begun *dynamapper.Update[player]
+	var begun *dynamapper.TxUpdate[player]
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		over, begun = tx, b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
 		return nil
@@ -236,7 +232,7 @@ func TestTransactionIsOver(t *testing.T) {
 	_, err := b.players.In(over).Get(t.Context(), dynamapper.Key("waldo"))
 	require.ErrorContains(t, err, "the transaction is over; read in its function, and in each call of it with the transaction of that call")
 	foreign := tableIn[player](t, testMapper(t))
-	for name, stage := range stagings(outside, func() *dynamapper.Update[player] { return begun }) {
+	for name, stage := range stagings(outside, func() *dynamapper.TxUpdate[player] { return begun }) {
 		require.PanicsWithError(t, text(name), func() { stage(b.players.In(over)) }, name)
 		if !strings.Contains(name, "later") && !strings.Contains(name, "must") {
 			require.PanicsWithError(t, strings.Replace(text(name), b.players.Name(), foreign.Name(), 1), func() { stage(foreign.In(over)) }, name)
@@ -257,8 +253,8 @@ func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	outside := load(t, b.players, "wally")
-	var begun *dynamapper.Update[player]
-	for name, stage := range stagings(outside, func() *dynamapper.Update[player] { return begun }) {
+	var begun *dynamapper.TxUpdate[player]
+	for name, stage := range stagings(outside, func() *dynamapper.TxUpdate[player] { return begun }) {
 		first := (*dynamapper.Tx)(nil)
 		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 			p := b.get(t, ctx, tx, "waldo")
@@ -398,17 +394,13 @@ func TestTransactionIsOverForHooks(t *testing.T) {
 	require.Equal(t, []int{200, 200}, []int{b.balance(t, "waldo"), b.balance(t, "wally")})
 }
 
-// Run of an update that is staged is an error; the transaction runs it.
+// An update is added to after it was staged; the transaction runs it.
 func TestTransactionRunsItsUpdates(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		u := b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
-		for _, ctx := range []context.Context{ctx, t.Context()} {
-			_, err := u.Run(ctx)
-			require.ErrorContains(t, err, "the update is part of a transaction, which runs it; leave Run out")
-		}
-		u.Idempotent().Set("name", "Added")
+		u.Set("name", "Added")
 		return nil
 	}))
 	require.Equal(t, []string{"TransactWriteItems"}, b.take())

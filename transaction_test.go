@@ -690,7 +690,7 @@ func TestTransactionProposesWhatItCanDo(t *testing.T) {
 			refusal(func(players *txPlayers) { stage(players, outside) }), name)
 	}
 
-	once := openBank(t, dynamapper.WithConflictRetries(0))
+	once := openBank(t, dynamapper.WithMaxRetries(1))
 	err := once.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		p := once.get(t, ctx, tx, "waldo")
 		p.Balance++
@@ -712,7 +712,7 @@ func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := openBank(t, dynamapper.WithConflictRetries(1))
+			b := openBank(t, dynamapper.WithMaxRetries(2))
 			tries := 0
 			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 				tries++
@@ -848,7 +848,7 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 // Too many taken ids end it.
 func TestTransactionWithTooManyTakenIDs(t *testing.T) {
 	t.Parallel()
-	b := openBank(t, dynamapper.WithConflictRetries(1))
+	b := openBank(t, dynamapper.WithMaxRetries(2))
 	for id := range int64(3) {
 		require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: id + 1, Text: "by hand"}))
 	}
@@ -869,7 +869,7 @@ func TestTransactionUsesUpItsRetries(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]bool{"written": true, "only read": false} {
 		t.Run(name, func(t *testing.T) {
-			b := openBank(t, dynamapper.WithConflictRetries(2))
+			b := openBank(t, dynamapper.WithMaxRetries(3))
 			tries := 0
 			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 				p := b.get(t, ctx, tx, "waldo")

@@ -28,7 +28,7 @@ func (t *tries) begin() { t.backoff.Begin() }
 func (t *tries) n() int { return t.backoff.Tries() }
 
 // usedUp reports whether no further try is allowed.
-func (t *tries) usedUp() bool { return t.n() > t.mapper.retries }
+func (t *tries) usedUp() bool { return t.n() >= t.mapper.attempts }
 
 // exceeded is the error of a row that has used up its tries.
 func (t *tries) exceeded(last error) error {

@@ -119,65 +119,61 @@ func (x *txTable) getAgain(e *txEntry) (any, error) {
 // its key must stand, or be made by the hook ValidateItem, which is called at once if there is none, and at the commit. An id of 0
 // is set by the commit. It takes If and MustExist. An item that was read in another transaction
 // is an error.
-func (x *TxTable[T]) Save(item *T, opts ...WriteOption) {
-	x.save(itemOf(item), opts)
+func (x *TxTable[T]) Save(item *T, opts ...TxOption) error {
+	return x.save(itemOf(item), opts)
 }
 
-func (x *txTable) save(item any, opts []WriteOption) {
-	settings, err := makeWriteSettings("Save", opts, takesFailOnConflict|takesMustExist|takesIf)
+func (x *txTable) save(item any, opts []TxOption) error {
+	settings, err := makeWriteSettings(opts, TxOption.setTx)
 	if err == nil {
 		err = x.checkItem(item)
 	}
 	if err != nil {
-		x.fail("Save", err)
-		return
+		return x.fail("Save", err)
 	}
 	settings.failOnConflict = true
 	save := txSave{table: x.table, item: item, settings: settings}
 	if x.table.takesNewID(item) {
 		save.settings = settings.atNewID()
-		x.write("Save", x.newEntry(nil, PrimaryKey{}), &txNewSave{txSave: save}, item)
-		return
+		return x.write("Save", x.newEntry(nil, PrimaryKey{}), &txNewSave{txSave: save}, item)
 	}
-	x.writeItem("Save", &save, item)
+	return x.writeItem("Save", &save, item)
 }
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
-func (x *TxTable[T]) Delete(item *T, opts ...WriteOption) {
-	x.deleteItem(itemOf(item), opts)
+func (x *TxTable[T]) Delete(item *T, opts ...TxOption) error {
+	return x.deleteItem(itemOf(item), opts)
 }
 
-func (x *txTable) deleteItem(item any, opts []WriteOption) {
-	settings, err := makeWriteSettings("Delete", opts, takesFailOnConflict|takesMustExist|takesIf)
+func (x *txTable) deleteItem(item any, opts []TxOption) error {
+	settings, err := makeWriteSettings(opts, TxOption.setTx)
 	if err == nil {
 		err = x.checkItem(item)
 	}
 	if err != nil {
-		x.fail("Delete", err)
-		return
+		return x.fail("Delete", err)
 	}
 	settings.failOnConflict = true
-	x.writeItem("Delete", &txDelete{x.table, item, settings}, item)
+	return x.writeItem("Delete", &txDelete{x.table, item, settings}, item)
 }
 
 // DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
-func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) {
-	x.deleteKey(key, opts)
+func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) error {
+	return x.deleteKey(key, opts)
 }
 
-func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) {
-	settings, err := makeWriteSettings("DeleteKey", opts, takesMustExist|takesIf)
+func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) error {
+	settings, err := makeWriteSettings(opts, WriteOption.setTx)
 	if err != nil {
-		x.fail("DeleteKey", err)
-		return
+		return x.fail("DeleteKey", err)
 	}
-	x.writeKey("DeleteKey", &txKeyDelete{x.table, key, settings}, key)
+	return x.writeKey("DeleteKey", &txKeyDelete{x.table, key, settings}, key)
 }
 
-// Update stages an update, to which its methods add while the function runs; Run is not called. Idempotent adds nothing: every
-// transaction is.
-func (x *TxTable[T]) Update(key PrimaryKey) *Update[T] {
-	u := &Update[T]{update{table: x.table, key: key}}
+// Update stages an update, to which its methods add while the function runs. RunTransaction returns
+// what is wrong with it.
+func (x *TxTable[T]) Update(key PrimaryKey) *TxUpdate[T] {
+	u := &TxUpdate[T]{update{table: x.table, key: key}}
 	x.update(&u.update)
 	return u
 }
@@ -189,15 +185,14 @@ func (x *txTable) update(u *update) {
 
 // Check stages conditions on an item: if one is false, nothing is written. Without conditions the item must exist. Beside a
 // write of the same item they are part of it. A Check writes nothing of an item that was edited.
-func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) {
-	x.check(key, conditions)
+func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) error {
+	return x.check(key, conditions)
 }
 
-func (x *txTable) check(key PrimaryKey, conditions []Condition) {
+func (x *txTable) check(key PrimaryKey, conditions []Condition) error {
 	e, err := x.entryAt(key)
 	if err != nil {
-		x.fail("Check", err)
-		return
+		return x.fail("Check", err)
 	}
 	x.tx.lockToStage("Check", x.table.name)
 	defer x.tx.mu.Unlock()
@@ -205,15 +200,18 @@ func (x *txTable) check(key PrimaryKey, conditions []Condition) {
 	x.tx.stage(e)
 	e.checks = append(e.checks, conditions...)
 	e.exists = e.exists || len(conditions) == 0
+	return nil
 }
 
-func (x *txTable) fail(op string, err error) { x.failWith(op, newCallError(op, x.table.name, err)) }
+func (x *txTable) fail(op string, err error) error {
+	return x.failWith(op, newCallError(op, x.table.name, err))
+}
 
 // failWith is fail with an error that is complete.
-func (x *txTable) failWith(op string, err error) {
+func (x *txTable) failWith(op string, err error) error {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
-	x.tx.fail(err)
+	return x.tx.fail(err)
 }
 
 // newEntry makes an entry, which is none of the transaction yet; key is nil where the item has no id yet.
@@ -231,31 +229,27 @@ func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
 }
 
 // writeKey stages a write at a key.
-func (x *txTable) writeKey(op string, w txWrite, key PrimaryKey) {
+func (x *txTable) writeKey(op string, w txWrite, key PrimaryKey) error {
 	e, err := x.entryAt(key)
 	if err != nil {
-		x.fail(op, err)
-		return
+		return x.fail(op, err)
 	}
-	x.write(op, e, w, nil)
+	return x.write(op, e, w, nil)
 }
 
 // writeItem stages a write at the key of an item.
-func (x *txTable) writeItem(op string, w txWrite, item any) {
+func (x *txTable) writeItem(op string, w txWrite, item any) error {
 	if err := x.table.makeKey(item); err != nil {
-		x.fail(op, err)
-		return
+		return x.fail(op, err)
 	}
 	key, _, err := x.table.writtenKey(item)
 	if err != nil {
-		x.failWith(op, x.table.newEncodeError(op, item, err))
-		return
+		return x.failWith(op, x.table.newEncodeError(op, item, err))
 	}
 	if err := x.table.schema.refuseCounter(key); err != nil {
-		x.fail(op, err)
-		return
+		return x.fail(op, err)
 	}
-	x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w, item)
+	return x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w, item)
 }
 
 // checkItem refuses what this transaction cannot write.
@@ -274,7 +268,7 @@ func (x *txTable) checkItem(item any) error {
 }
 
 // write makes a write the one of its entry.
-func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
+func (x *txTable) write(op string, e *txEntry, w txWrite, item any) error {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
 	e = x.tx.entry(e)
@@ -284,11 +278,11 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item any) {
 	}
 	switch {
 	case first != nil:
-		x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(first)))
+		return x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(first)))
 	case item != nil && e.item != nil && e.item != item:
-		x.tx.fail(newCallError(op, x.table.name, errOtherPointer))
-	default:
-		e.write, e.owner = w, item
-		x.tx.stage(e)
+		return x.tx.fail(newCallError(op, x.table.name, errOtherPointer))
 	}
+	e.write, e.owner = w, item
+	x.tx.stage(e)
+	return nil
 }

@@ -15,6 +15,8 @@ type table struct {
 	schema  *schema
 	whole   *origin    // of items that were read or written whole
 	newItem func() any // a pointer to a new model
+
+	defaults writeSettings // of Save and Delete
 }
 
 func newItem[T any]() any { return new(T) }

@@ -59,12 +59,7 @@ func (u *Update[T]) Add(attr string, delta any) *Update[T] {
 
 // Remove removes attributes, members of documents, or elements of lists.
 func (u *Update[T]) Remove(attrs ...string) *Update[T] {
-	for _, attr := range attrs {
-		u.with("Remove", attr)
-	}
-	if len(attrs) == 0 {
-		u.idle = "Remove has no attribute"
-	}
+	u.remove(attrs)
 	return u
 }
 
@@ -97,15 +92,13 @@ func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 // If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true. They see what is stored:
 // not what MigrateItem would make of it.
 func (u *Update[T]) If(conditions ...Condition) *Update[T] {
-	defer u.changing()()
-	u.settings.conditions = append(u.settings.conditions, conditions...)
+	u.require(conditions)
 	return u
 }
 
 // MustExist makes an item that is not there ErrNotFound, instead of making one. Where an update only removes, it is so.
 func (u *Update[T]) MustExist() *Update[T] {
-	defer u.changing()()
-	u.settings.mustExist = true
+	u.mustExist()
 	return u
 }
 
@@ -119,6 +112,25 @@ func (u *Update[T]) Idempotent() *Update[T] {
 func (u *update) with(method, attr string, values ...any) {
 	defer u.changing()()
 	u.clauses = append(u.clauses, clause{method, attr, values})
+}
+
+func (u *update) remove(attrs []string) {
+	for _, attr := range attrs {
+		u.with("Remove", attr)
+	}
+	if len(attrs) == 0 {
+		u.idle = "Remove has no attribute"
+	}
+}
+
+func (u *update) require(conditions []Condition) {
+	defer u.changing()()
+	u.settings.conditions = append(u.settings.conditions, conditions...)
+}
+
+func (u *update) mustExist() {
+	defer u.changing()()
+	u.settings.mustExist = true
 }
 
 // changing begins a change of the update, and gives its end. In a transaction that is over the change would be lost: it is raised.
@@ -144,9 +156,6 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 
 func (u *update) run(ctx context.Context) (any, error) {
 	t := u.table
-	if u.tx != nil {
-		return nil, newCallError("Update", t.name, errors.New("the update is part of a transaction, which runs it; leave Run out"))
-	}
 	plan, err := u.plan()
 	if err != nil {
 		return nil, newCallError("Update", t.name, err)

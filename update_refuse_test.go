@@ -257,7 +257,7 @@ func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
 // Without any answer an idempotent update is a doubt, also where the context ends in between; it is applied once.
 func TestAnIdempotentUpdateWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithConflictRetries(1))
+	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(2))
 	for name, test := range map[string]struct {
 		ends bool
 		sent int

@@ -98,7 +98,7 @@ func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 					p := states[row.state](t, players, login)
 					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(), playerKey(login)), players.Snapshot(p)
 					sent.take()
-					err := players.Delete(t.Context(), p, append(writeOptions(letters), dynamapper.If(*condition))...)
+					err := players.Delete(t.Context(), p, optionsAs[dynamapper.DeleteOption](append(writeOptions(letters), dynamapper.If(*condition)))...)
 					require.Equal(t, withIf(without, holds), ifOutcome(sent.take(), err))
 					if err == nil {
 						require.Nil(t, getRaw(t, players.Name(), playerKey(login)))
@@ -144,7 +144,7 @@ func TestDeleteKeyWithIf(t *testing.T) {
 					stored = storedPlayer("waldo")
 					putRaw(t, players.Name(), stored)
 				}
-				err := players.DeleteKey(t.Context(), dynamapper.Key("waldo"), opts...)
+				err := players.DeleteKey(t.Context(), dynamapper.Key("waldo"), optionsAs[dynamapper.DeleteKeyOption](opts)...)
 				require.Equal(t, c.want, strings.TrimPrefix(ifOutcome(nil, err), "none"))
 				requireConditionError(t, err, players.Name(), dynamapper.Key("waldo"), stored)
 				require.Equal(t, c.stored && err != nil, getRaw(t, players.Name(), playerKey("waldo")) != nil)
@@ -333,7 +333,7 @@ func TestIfTwice(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := loadedPlayer(t, players, "waldo")
-	named := func(name string) dynamapper.WriteOption {
+	named := func(name string) dynamapper.SaveOption {
 		return dynamapper.If(dynamapper.Attr("name", dynamapper.EQ(name)))
 	}
 	rich := dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(100)), dynamapper.Attr("clan", dynamapper.EQ("reds")))
@@ -436,7 +436,7 @@ func TestTheRequestsOfIf(t *testing.T) {
 	p := load(t, players, "waldo")
 	p.Name = "E"
 	refuse := dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(-1)))
-	save := func(p *player, opts ...dynamapper.WriteOption) func() error {
+	save := func(p *player, opts ...dynamapper.SaveOption) func() error {
 		return func() error { return players.Save(t.Context(), p, append(opts, refuse)...) }
 	}
 	for _, c := range []struct {

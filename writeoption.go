@@ -2,27 +2,72 @@ package dynamapper
 
 import (
 	"errors"
-	"fmt"
 )
 
-// WriteOption configures Save, Delete, DeleteKey and Modify. An option that a call does not take is an error before anything
-// is sent.
-type WriteOption struct {
-	name string
-	taken
-	set func(*writeSettings)
-}
+// The options of writes. Each interface is what one call takes, and each function returns what just
+// the calls that obey it take, so that another combination does not compile.
+type (
+	// SaveOption configures Table.Save.
+	SaveOption interface{ setSave(*writeSettings) }
 
-// taken says which calls take an option.
-type taken int
+	// DeleteOption configures Table.Delete.
+	DeleteOption interface{ setDelete(*writeSettings) }
 
-const (
-	takesFailOnConflict taken = 1 << iota
-	takesChangedOnly
-	takesMustExist
-	takesIf
-	takesIdempotent
-	takesAll = takesFailOnConflict | takesChangedOnly | takesMustExist | takesIf | takesIdempotent
+	// DeleteKeyOption configures Table.DeleteKey.
+	DeleteKeyOption interface{ setDeleteKey(*writeSettings) }
+
+	// ModifyOption configures Table.Modify and Table.ModifyOrNew.
+	ModifyOption interface{ setModify(*writeSettings) }
+
+	// BatchOption configures Table.BatchSave.
+	BatchOption interface{ setBatch(*writeSettings) }
+
+	// TxOption configures TxTable.Save and TxTable.Delete.
+	TxOption interface{ setTx(*writeSettings) }
+
+	// DefaultOption is a write option that Defaults takes.
+	DefaultOption interface{ setDefault(*writeSettings) }
+)
+
+// The options by the calls that take them.
+type (
+	// WriteOption is taken by every write of one item, and by TxTable.DeleteKey.
+	WriteOption interface {
+		SaveOption
+		DeleteOption
+		DeleteKeyOption
+		TxOption
+	}
+
+	// ConflictOption is taken by the writes of an item, which may have a snapshot.
+	ConflictOption interface {
+		SaveOption
+		DeleteOption
+		TxOption
+		DefaultOption
+	}
+
+	// ChangedOption is taken by Save.
+	ChangedOption interface {
+		SaveOption
+		DefaultOption
+	}
+
+	// IdempotentOption is taken by the writes that a token can repeat.
+	IdempotentOption interface {
+		SaveOption
+		DeleteOption
+		DeleteKeyOption
+		ModifyOption
+		DefaultOption
+	}
+
+	// OverwriteOption is taken by the calls for which Defaults hold.
+	OverwriteOption interface {
+		SaveOption
+		DeleteOption
+		BatchOption
+	}
 )
 
 // writeSettings is what the options of one write say.
@@ -30,70 +75,111 @@ type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
 	once                                               bool // of an insertion: it is not sent again after a lost answer
 	newID                                              bool // of an insertion: at an id that was taken for it
+	lastWriterWins                                     bool
 	conditions                                         []Condition
 }
 
-// FailOnConflict refuses to lose somebody else's write: the original mapper's raise_on_conflict. Save and Delete take
-// it, and fail with ErrOverwrite or ErrConflict.
-//
-// A loaded item is compared by its version alone, if that is a string or an integer of 64 bits.
-// Otherwise the attributes that it had when it was loaded are compared, and those of the model are
-// to be missing still where they were. An attribute that the model has no field for, and that
-// another program has added since, is not noticed then: Save leaves it, and Delete takes it along.
-func FailOnConflict() WriteOption {
-	return WriteOption{"FailOnConflict", takesFailOnConflict, func(s *writeSettings) { s.failOnConflict = true }}
+// writeOption is every option of a write; the interface that its function returns says for which
+// calls.
+type writeOption func(*writeSettings)
+
+func (o writeOption) setSave(s *writeSettings)      { o(s) }
+func (o writeOption) setDelete(s *writeSettings)    { o(s) }
+func (o writeOption) setDeleteKey(s *writeSettings) { o(s) }
+func (o writeOption) setModify(s *writeSettings)    { o(s) }
+func (o writeOption) setBatch(s *writeSettings)     { o(s) }
+func (o writeOption) setTx(s *writeSettings)        { o(s) }
+func (o writeOption) setDefault(s *writeSettings)   { o(s) }
+
+// FailOnConflict refuses to lose somebody else's write: the original mapper's raise_on_conflict. If
+// the stored item differs from the snapshot, Save and Delete return ErrConflict. If a new item's key
+// is taken, Save returns ErrOverwrite. A model without a version compares every attribute that was
+// loaded. An attribute that another program added since, and that the model does not know, is not
+// compared: Save leaves it alone, and Delete removes it.
+func FailOnConflict() ConflictOption {
+	return writeOption(func(s *writeSettings) { s.failOnConflict = true })
 }
 
-// ChangedOnly sends only what differs from the snapshot, so that what others wrote to other attributes stays. Save
-// takes it. With FailOnConflict it demands that the edited attributes are still as they were loaded, so that two
-// writers of different attributes both succeed.
-func ChangedOnly() WriteOption {
-	return WriteOption{"ChangedOnly", takesChangedOnly, func(s *writeSettings) { s.changedOnly = true }}
+// LastWriterWins lifts the Defaults of a table for one call: what the call's other options say
+// holds alone. BatchSave, which has no conditions, requires it if the Defaults have FailOnConflict.
+func LastWriterWins() OverwriteOption {
+	return writeOption(func(s *writeSettings) { s.lastWriterWins = true })
 }
 
-// MustExist makes a write of an item that is not there ErrNotFound. Save, Delete and DeleteKey take it. Where ChangedOnly finds
-// nothing to send, nothing asks whether the item is there.
+// ChangedOnly sends only what differs from the snapshot, so that what others wrote to other
+// attributes stays. With FailOnConflict it requires that the edited attributes are still as they
+// were loaded, so that two writers of different attributes both succeed.
+func ChangedOnly() ChangedOption {
+	return writeOption(func(s *writeSettings) { s.changedOnly = true })
+}
+
+// MustExist makes a write of a missing item return ErrNotFound. If ChangedOnly finds nothing to
+// send, no request checks whether the item exists.
 func MustExist() WriteOption {
-	return WriteOption{"MustExist", takesMustExist, func(s *writeSettings) { s.mustExist = true }}
+	return writeOption(func(s *writeSettings) { s.mustExist = true })
 }
 
-// If writes only where the conditions are true of the stored item; else the write is refused with ErrConditionFailed, and
-// the ConditionError carries the item as it is now. Given twice, all must be true. Beside FailOnConflict a refusal is the
-// conflict, if there is one, and else the condition's. Save, Delete and DeleteKey take it.
+// If writes only if the conditions are true of the stored item. Otherwise the write returns
+// ErrConditionFailed, and the ConditionError carries the stored item. Given twice, all conditions
+// must be true. Beside FailOnConflict, a refusal is reported as the conflict, if there is one.
 //
-// Of an item that is not there every attribute is missing: Exists, EQ, LT and all that compare with a value are false, so that
-// the write is refused, with a ConditionError whose Current is nil. NE, NotContains, NotExists, EQ of an empty value and a Not of
-// what is false are true, so that a Save puts the item there: where it must be there already, add MustExist.
+// Every attribute of a missing item is missing. Exists, EQ, LT and all that compare with a value are
+// false of it, so that the write is refused, with a ConditionError whose Current is nil. NE,
+// NotContains, NotExists, EQ of an empty value and a Not of what is false are true of it, so that a
+// Save inserts the item. To require the item, add MustExist.
 //
-// The service judges what is stored, and not what the hook MigrateItem would make of it: under its new name a renamed attribute is
-// missing until the item is saved. Put no condition on it before every item is in the new form, and take Modify.
+// The service judges what is stored, and not what the hook MigrateItem makes of it: under its new
+// name a renamed attribute is missing until the item is saved. Until every item has the new form,
+// use Modify in place of a condition on such an attribute.
 func If(conditions ...Condition) WriteOption {
-	return WriteOption{"If", takesIf, func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) }}
+	return writeOption(func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) })
 }
 
-// Idempotent applies a write exactly once, also when answers are lost: it is sent as a transaction with a token, and again
-// with the same one, until an answer says what became of it. It costs twice the write units. Only where no answer comes
-// within nine minutes, the retries of the mapper or the life of the context does it end with ErrUnknownOutcome. Save,
-// Delete, DeleteKey and Modify take it.
-func Idempotent() WriteOption {
-	return WriteOption{"Idempotent", takesIdempotent, func(s *writeSettings) { s.idempotent = true }}
+// Idempotent applies a write exactly once, also if answers are lost: the write is sent as a
+// transaction with a token, and again with the same token, until an answer says what became of it.
+// It costs twice the write units. If no answer comes within nine minutes, the retries of the mapper
+// or the life of the context, the write returns ErrUnknownOutcome.
+func Idempotent() IdempotentOption {
+	return writeOption(func(s *writeSettings) { s.idempotent = true })
 }
 
-func makeWriteSettings(op string, opts []WriteOption, takes taken) (writeSettings, error) {
-	if len(opts) == 0 {
-		return writeSettings{}, nil
-	}
-	var s writeSettings
+var errBatchUnguarded = errors.New("the table's Defaults have FailOnConflict, and a batch has no conditions; " +
+	"give it LastWriterWins to overwrite what is stored, or save the items one by one")
+
+var errNilOption = errors.New("an option is nil; leave it out")
+
+// applyOptions sets what options say. All kinds of options have one rule: nil is an error.
+func applyOptions[O any](opts []O, set func(O) error) error {
 	for _, opt := range opts {
-		switch {
-		case opt.set == nil:
-			return s, errors.New("an option is empty; leave it out")
-		case opt.taken&takes == 0 && op == "DeleteKey" && opt.taken == takesFailOnConflict:
-			return s, fmt.Errorf("%s does not take %s, which compares with what was loaded; load the item and use Delete", op, opt.name)
-		case opt.taken&takes == 0:
-			return s, fmt.Errorf("%s does not take %s; leave it out", op, opt.name)
+		if any(opt) == nil {
+			return errNilOption
 		}
-		opt.set(&s)
+		if err := set(opt); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// makeWriteSettings sets what the options of one call say.
+func makeWriteSettings[O any](opts []O, set func(O, *writeSettings)) (s writeSettings, err error) {
+	if len(opts) == 0 {
+		return s, nil
+	}
+	err = applyOptions(opts, func(opt O) error { set(opt, &s); return nil })
+	return s, err
+}
+
+// withDefaults adds the table's Defaults to what a call says.
+func (s writeSettings) withDefaults(defaults writeSettings) (writeSettings, error) {
+	if s.lastWriterWins && s.failOnConflict {
+		return s, errors.New("LastWriterWins and FailOnConflict contradict each other; keep one")
+	}
+	if s.lastWriterWins {
+		return s, nil
+	}
+	s.failOnConflict = s.failOnConflict || defaults.failOnConflict
+	s.changedOnly = s.changedOnly || defaults.changedOnly
+	s.idempotent = s.idempotent || defaults.idempotent
 	return s, nil
 }

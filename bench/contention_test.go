@@ -107,7 +107,7 @@ func contend(t *testing.T, way way, latency time.Duration, writers, changes int)
 		line := dynamotest.NewFaults()
 		opts := []dynamapper.Option{dynamapper.WithConfig(line.Through(dynamotest.RunEngine(t, engine.WithSeed(0)).Config()))}
 		if way.plain {
-			opts = append(opts, dynamapper.WithConflictRetries(0))
+			opts = append(opts, dynamapper.WithMaxRetries(1))
 		}
 		mapper := dynamotest.Mapper(t, opts...)
 		wallets, err := dynamapper.TableOf[wallet](mapper)

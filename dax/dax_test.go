@@ -45,7 +45,7 @@ func noCluster(t *testing.T) *dax.Dax {
 func TestAWSClientTakesTheCallsOfTheMapper(t *testing.T) {
 	t.Parallel()
 	ctx, observed := t.Context(), 0
-	mapper, err := dynamapper.New(noCluster(t), dynamapper.WithConflictRetries(3),
+	mapper, err := dynamapper.New(noCluster(t), dynamapper.WithMaxRetries(4),
 		dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { observed++ }))
 	require.NoError(t, err)
 	players, err := dynamapper.TableOf[player](mapper)

@@ -131,7 +131,7 @@ func (b *bank[T, A]) read(ctx context.Context, op *operation) {
 }
 
 func (b *bank[T, A]) modify(ctx context.Context, op *operation, once bool) {
-	var options []dynamapper.WriteOption
+	var options []dynamapper.ModifyOption
 	if once {
 		options = append(options, dynamapper.Idempotent())
 	}

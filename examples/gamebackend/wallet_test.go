@@ -137,7 +137,7 @@ func TestPurchaseOfUnknownOutcome(t *testing.T) {
 		{"not applied", dynamotest.Drop(), http.StatusCreated},
 	} {
 		t.Run(lost.name, func(t *testing.T) {
-			g := newTestGame(t, dynamapper.WithConflictRetries(0))
+			g := newTestGame(t, dynamapper.WithMaxRetries(1))
 			waldo := g.logIn(t, "waldo", "red")
 			g.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return lost.fault })
 			answer := waldo.send(t, "PUT /me/purchases/1", aSword)
@@ -153,7 +153,7 @@ func TestPurchaseOfUnknownOutcome(t *testing.T) {
 // A refusal by what was read, of which nobody could check that it was true at one moment, is no refusal.
 func TestRefusalThatCouldNotBeChecked(t *testing.T) {
 	t.Parallel()
-	g := newTestGame(t, dynamapper.WithConflictRetries(0))
+	g := newTestGame(t, dynamapper.WithMaxRetries(1))
 	waldo := g.logIn(t, "waldo", "red")
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", aSword).status)
 	g.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })

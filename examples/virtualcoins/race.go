@@ -68,7 +68,7 @@ func (r result) row(name string) []any {
 }
 
 // runRace lets all devices of all players buy, with the options for each save.
-func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.WriteOption) (result, error) {
+func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.SaveOption) (result, error) {
 	var bought, retried atomic.Int64
 	var keys []dynamapper.PrimaryKey
 	var tasks []func(context.Context) error
@@ -113,7 +113,7 @@ func (s *story) sum(ctx context.Context, keys []dynamapper.PrimaryKey) (int64, e
 type device struct {
 	players *dynamapper.Table[Player]
 	login   string
-	opts    []dynamapper.WriteOption
+	opts    []dynamapper.SaveOption
 	start   *stage.Meeting
 	arrived bool
 	retried *atomic.Int64

@@ -190,7 +190,7 @@ func (p *payment) add(page *Page, amount int) {
 }
 
 func (s *scene[T, L]) modify(
-	ctx context.Context, p *payment, options ...dynamapper.WriteOption,
+	ctx context.Context, p *payment, options ...dynamapper.ModifyOption,
 ) error {
 	_, err := s.table.Modify(ctx, dynamapper.Key("a"), func(item *T) error {
 		p.add(L(item).page(), p.amount)

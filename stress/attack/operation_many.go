@@ -151,7 +151,7 @@ func numberings[T any, W wallet[T]]() []operation[T, W] {
 			},
 		}
 	}
-	one := func(options ...dynamapper.WriteOption) func(context.Context, *world[T, W]) error {
+	one := func(options ...dynamapper.SaveOption) func(context.Context, *world[T, W]) error {
 		return func(ctx context.Context, w *world[T, W]) error {
 			return w.tickets.Save(ctx, &Ticket{Text: "one"}, options...)
 		}

@@ -14,20 +14,25 @@ type writing struct {
 
 // options makes the options of the letters: C ChangedOnly, F FailOnConflict, I If, M MustExist,
 // X Idempotent.
-func (w writing) options(condition dynamapper.Condition) []dynamapper.WriteOption {
-	var options []dynamapper.WriteOption
-	for _, letter := range w.letters {
+func (w writing) options(condition dynamapper.Condition) []dynamapper.SaveOption {
+	return optionsOf[dynamapper.SaveOption](w.letters, condition)
+}
+
+// optionsOf makes the options of letters for one call, which takes all of them.
+func optionsOf[O any](letters string, condition dynamapper.Condition) []O {
+	var options []O
+	for _, letter := range letters {
 		switch letter {
 		case 'C':
-			options = append(options, dynamapper.ChangedOnly())
+			options = append(options, any(dynamapper.ChangedOnly()).(O))
 		case 'F':
-			options = append(options, dynamapper.FailOnConflict())
+			options = append(options, any(dynamapper.FailOnConflict()).(O))
 		case 'I':
-			options = append(options, dynamapper.If(condition))
+			options = append(options, any(dynamapper.If(condition)).(O))
 		case 'M':
-			options = append(options, dynamapper.MustExist())
+			options = append(options, any(dynamapper.MustExist()).(O))
 		case 'X':
-			options = append(options, dynamapper.Idempotent())
+			options = append(options, any(dynamapper.Idempotent()).(O))
 		}
 	}
 	return options
@@ -95,7 +100,7 @@ func (w *world[T, W]) load(ctx context.Context) (err error) {
 }
 
 // save saves what is in the hand.
-func (w *world[T, W]) save(options []dynamapper.WriteOption) call[T] {
+func (w *world[T, W]) save(options []dynamapper.SaveOption) call[T] {
 	return func(ctx context.Context) (*T, error) {
 		return w.hand, w.table.Save(ctx, w.hand, options...)
 	}
@@ -115,7 +120,8 @@ func deletions[T any, W wallet[T]]() []operation[T, W] {
 			prepare: func(ctx context.Context, w *world[T, W]) (call[T], error) {
 				err := w.load(ctx)
 				return func(ctx context.Context) (*T, error) {
-					return nil, w.table.Delete(ctx, w.hand, how.options(isAsBefore())...)
+					return nil, w.table.Delete(
+						ctx, w.hand, optionsOf[dynamapper.DeleteOption](how.letters, isAsBefore())...)
 				}, err
 			},
 		})
@@ -127,7 +133,8 @@ func deletions[T any, W wallet[T]]() []operation[T, W] {
 			traits: how.traits | removes,
 			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
 				return func(ctx context.Context) (*T, error) {
-					key, options := dynamapper.Key(waldo), how.options(isAsBefore())
+					key := dynamapper.Key(waldo)
+					options := optionsOf[dynamapper.DeleteKeyOption](how.letters, isAsBefore())
 					return nil, w.table.DeleteKey(ctx, key, options...)
 				}, nil
 			},
@@ -184,7 +191,8 @@ func modifications[T any, W wallet[T]]() []operation[T, W] {
 			effects: how.requests([]string{"PutItem", "UpdateItem"}),
 			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
 				return func(ctx context.Context) (*T, error) {
-					key, options := dynamapper.Key(waldo), how.options(dynamapper.Condition{})
+					key := dynamapper.Key(waldo)
+					options := optionsOf[dynamapper.ModifyOption](how.letters, dynamapper.Condition{})
 					if orNew {
 						return w.table.ModifyOrNew(ctx, key, pay, options...)
 					}

@@ -60,7 +60,7 @@ func newWorld[T any, W wallet[T]](
 	}
 	cfg.Retryer = eagerRetryer
 	w.mapper, err = dynamapper.Connect(ctx, dynamapper.WithConfig(through(cfg, w.journal)),
-		dynamapper.WithConflictRetries(conflictTries))
+		dynamapper.WithMaxRetries(conflictTries))
 	if err != nil {
 		return nil, err
 	}
