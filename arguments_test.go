@@ -53,7 +53,7 @@ func (noClient) TransactWriteItems(context.Context, *dynamodb.TransactWriteItems
 	return nil, errNoClient
 }
 
-type strange struct{ next *strange }
+type strange struct{ _ *strange }
 
 // strangeArguments are values of every kind, empty and wrong ones above all.
 func strangeArguments() []any {

@@ -225,7 +225,6 @@ func TestConnectEndpoint(t *testing.T) {
 			return aws.Endpoint{URL: "http://localhost:8000"}, nil
 		})
 		for name, cfg := range map[string]aws.Config{
-			//lint:ignore SA1019 likewise
 			"of the SDK's first form": {Region: "localhost", EndpointResolverWithOptions: local},
 			"of its second": {Region: "localhost", ServiceOptions: []func(string, any){func(_ string, options any) {
 				options.(*dynamodb.Options).EndpointResolverV2 = elsewhere{}

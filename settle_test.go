@@ -196,7 +196,8 @@ func TestSettleRefusesWhatIsWrong(t *testing.T) {
 	_, err := players.Settle(t.Context(), dynamapper.Key("waldo"))
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
 	require.ErrorContains(t, err, `give it a field with the option "version"`)
-	_, err = players.Settle(nil, dynamapper.Key("waldo")) //nolint:staticcheck // a nil context is an error
+	var noContext context.Context
+	_, err = players.Settle(noContext, dynamapper.Key("waldo"))
 	require.ErrorContains(t, err, "context is nil")
 	require.Empty(t, sent.take())
 

@@ -37,7 +37,7 @@ func sendBy(t *testing.T, ctx context.Context, client smithyhttp.ClientDo, to st
 		if request, err = request.SetStream(strings.NewReader("{}")); err != nil {
 			return middleware.DeserializeOutput{}, middleware.Metadata{}, err
 		}
-		out, metadata, err := smithyhttp.NewClientHandler(client).Handle(ctx, request)
+		out, metadata, err := smithyhttp.NewClientHandlerWithOptions(client).Handle(ctx, request)
 		return middleware.DeserializeOutput{RawResponse: out}, metadata, err
 	})
 	_, _, err = c.HandleFinalize(ctx, middleware.FinalizeInput{}, middleware.FinalizeHandlerFunc(
