@@ -276,7 +276,7 @@ func failures(
 		},
 		"FieldError of Get": func(r *reply) error {
 			setRaw(t, table.Name(), stored, "text", numberValue("1"))
-			_, err := table.Get(ctx, table.KeyOf(r))
+			_, err := table.Get(ctx, table.KeyOf(r), dynamapper.Consistent())
 			return err
 		},
 		"FieldError of a key that cannot be read": func(r *reply) error {
