@@ -50,11 +50,13 @@ func TestAHookThatEndsItsGoroutine(t *testing.T) {
 	ctx, keys := t.Context(), dynamapper.Keys(1, 2)
 	putRaw(t, table.Name(), attributes{"id": numberValue("1"), "name": textValue("x")}, attributes{"id": numberValue("2")})
 	for name, call := range map[string]func(){
-		"Get":              func() { _, _ = table.Get(ctx, keys[0], dynamapper.Consistent()) },
-		"BatchGet":         func() { _, _ = table.BatchGet(ctx, keys, dynamapper.Consistent()) },
-		"Scan":             func() { _, _ = table.Scan().Consistent().Collect(ctx) },
-		"Scan.Parallel":    func() { _, _ = table.Scan().Consistent().Parallel(3).Collect(ctx) },
-		"Scan.First":       func() { _, _ = table.Scan().Consistent().Parallel(3).Where(dynamapper.Attr("name", dynamapper.Exists())).First(ctx) },
+		"Get":           func() { _, _ = table.Get(ctx, keys[0], dynamapper.Consistent()) },
+		"BatchGet":      func() { _, _ = table.BatchGet(ctx, keys, dynamapper.Consistent()) },
+		"Scan":          func() { _, _ = table.Scan().Consistent().Collect(ctx) },
+		"Scan.Parallel": func() { _, _ = table.Scan().Consistent().Parallel(3).Collect(ctx) },
+		"Scan.First": func() {
+			_, _ = table.Scan().Consistent().Parallel(3).Where(dynamapper.Attr("name", dynamapper.Exists())).First(ctx)
+		},
 		"Scan.All":         func() { drain(table, ctx) },
 		"Query":            func() { _, _ = table.Query(1).Consistent().Collect(ctx) },
 		"Update":           func() { _, _ = table.Update(keys[0]).Set("name", "y").Run(ctx) },
