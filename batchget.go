@@ -26,7 +26,7 @@ func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOpti
 	if ctx == nil {
 		return nil, newCallError("BatchGet", t.name, errNilContext)
 	}
-	settings, err := makeReadSettings(opts)
+	settings, err := settingsOf(opts, ReadOption.setRead)
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}

@@ -27,7 +27,7 @@ func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOptio
 }
 
 func (t *table) batchSave(ctx context.Context, items []any, opts []BatchOption) error {
-	settings, err := makeWriteSettings(opts, BatchOption.setBatch)
+	settings, err := settingsOf(opts, BatchOption.setBatch)
 	if err == nil {
 		err = checkWriteContext(ctx)
 	}

@@ -76,7 +76,7 @@ func makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettin
 		return nil, errNilContext
 	}
 	s := &createSettings{}
-	err := applyOptions(opts, func(opt CreateOption) error { return opt.setCreate(s) })
+	err := applyOptions(opts, s, CreateOption.setCreate)
 	return s, err
 }
 

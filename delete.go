@@ -27,10 +27,7 @@ func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) er
 }
 
 func (t *table) deleteItem(ctx context.Context, item any, opts []DeleteOption) error {
-	settings, err := makeWriteSettings(opts, DeleteOption.setDelete)
-	if err == nil {
-		settings, err = settings.withDefaults(t.defaults)
-	}
+	settings, err := guardedSettings(t, opts, DeleteOption.setDelete)
 	if err != nil {
 		return newCallError("Delete", t.name, err)
 	}
@@ -67,7 +64,7 @@ func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...Delete
 }
 
 func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyOption) error {
-	settings, err := makeWriteSettings(opts, DeleteKeyOption.setDeleteKey)
+	settings, err := settingsOf(opts, DeleteKeyOption.setDeleteKey)
 	if err != nil {
 		return newCallError("DeleteKey", t.name, err)
 	}

@@ -46,7 +46,7 @@ func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) 
 }
 
 func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (any, error) {
-	settings, err := makeReadSettings(opts)
+	settings, err := settingsOf(opts, ReadOption.setRead)
 	if err != nil {
 		return nil, newCallError("Get", t.name, err)
 	}
@@ -73,14 +73,6 @@ func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings rea
 	}
 	c.end(ctx, items, err)
 	return item, err
-}
-
-func makeReadSettings(opts []ReadOption) (s readSettings, err error) {
-	if len(opts) == 0 {
-		return s, nil
-	}
-	err = applyOptions(opts, func(opt ReadOption) error { opt.setRead(&s); return nil })
-	return s, err
 }
 
 func (t *table) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.GetItemInput, error) {

@@ -51,7 +51,7 @@ type settings struct {
 
 func makeSettings(op string, opts []Option) (*settings, error) {
 	s := &settings{attempts: MaxRetries}
-	if err := applyOptions(opts, func(opt Option) error { return opt.setMapper(s) }); err != nil {
+	if err := applyOptions(opts, s, Option.setMapper); err != nil {
 		if err == errNilOption {
 			err = newFreeError(op, err)
 		}

@@ -84,7 +84,7 @@ func (m *modification) check(ctx context.Context, opts []ModifyOption) (err erro
 	if err := m.table.checkHooks(); err != nil {
 		return err
 	}
-	if m.settings, err = makeWriteSettings(opts, ModifyOption.setModify); err != nil {
+	if m.settings, err = settingsOf(opts, ModifyOption.setModify); err != nil {
 		return err
 	}
 	m.settings.failOnConflict, m.settings.once = true, true

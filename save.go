@@ -37,10 +37,7 @@ func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error 
 }
 
 func (t *table) saveItem(ctx context.Context, item any, opts []SaveOption) error {
-	settings, err := makeWriteSettings(opts, SaveOption.setSave)
-	if err == nil {
-		settings, err = settings.withDefaults(t.defaults)
-	}
+	settings, err := guardedSettings(t, opts, SaveOption.setSave)
 	if err == nil {
 		err = checkWriteContext(ctx) // also where there is nothing to send
 	}

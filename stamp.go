@@ -199,6 +199,9 @@ func (s *stamping) baseVersion(f *field) (base reflect.Value, counts bool, err e
 	if err != nil || !ok {
 		return base, false, err
 	}
+	if !s.table.schema.hooks.beforeCodec() {
+		return base, s.counts, nil // checkVersion has found it to be the loaded one
+	}
 	loaded := reflect.New(s.table.schema.goType).Elem()
 	if err := s.table.schema.decodeAttribute(f, text, loaded); err != nil {
 		return base, false, err

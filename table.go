@@ -12,21 +12,20 @@ type Table[T any] struct {
 }
 
 // TableOption configures a Table.
-type TableOption interface{ setTable(*tableSettings) }
+type TableOption interface{ setTable(*tableSettings) error }
 
-type tableOption func(*tableSettings)
+type tableOption func(*tableSettings) error
 
-func (o tableOption) setTable(s *tableSettings) { o(s) }
+func (o tableOption) setTable(s *tableSettings) error { return o(s) }
 
 type tableSettings struct {
 	name     string
 	defaults writeSettings
-	err      error // of the defaults
 }
 
 // WithTableName gives the table another name than Model's tag. The mapper's prefix still goes before it.
 func WithTableName(name string) TableOption {
-	return tableOption(func(s *tableSettings) { s.name = name })
+	return tableOption(func(s *tableSettings) error { s.name = name; return nil })
 }
 
 // Defaults sets write options that hold for every Save and Delete of the table: with
@@ -35,11 +34,12 @@ func WithTableName(name string) TableOption {
 // conditions; if FailOnConflict is a default, it requires LastWriterWins. Other writes have no
 // defaults: Update, Modify and transactions say what they compare, and DeleteKey has no snapshot.
 func Defaults(opts ...DefaultOption) TableOption {
-	return tableOption(func(s *tableSettings) {
-		set := func(opt DefaultOption) error { opt.setDefault(&s.defaults); return nil }
-		if err := applyOptions(opts, set); err != nil && s.err == nil {
-			s.err = fmt.Errorf("Defaults: %w", err)
+	return tableOption(func(s *tableSettings) error {
+		set := func(opt DefaultOption, d *writeSettings) error { opt.setDefault(d); return nil }
+		if err := applyOptions(opts, &s.defaults, set); err != nil {
+			return fmt.Errorf("Defaults: %w", err)
 		}
+		return nil
 	})
 }
 
@@ -65,8 +65,7 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 		return table{}, err
 	}
 	s := tableSettings{name: parsed.table}
-	err = applyOptions(opts, func(opt TableOption) error { opt.setTable(&s); return s.err })
-	if err != nil {
+	if err := applyOptions(opts, &s, TableOption.setTable); err != nil {
 		return table{}, newFreeError("TableOf", err)
 	}
 	if s.name == "" {

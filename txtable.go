@@ -124,7 +124,7 @@ func (x *TxTable[T]) Save(item *T, opts ...TxOption) error {
 }
 
 func (x *txTable) save(item any, opts []TxOption) error {
-	settings, err := makeWriteSettings(opts, TxOption.setTx)
+	settings, err := settingsOf(opts, TxOption.setTx)
 	if err == nil {
 		err = x.checkItem(item)
 	}
@@ -146,7 +146,7 @@ func (x *TxTable[T]) Delete(item *T, opts ...TxOption) error {
 }
 
 func (x *txTable) deleteItem(item any, opts []TxOption) error {
-	settings, err := makeWriteSettings(opts, TxOption.setTx)
+	settings, err := settingsOf(opts, TxOption.setTx)
 	if err == nil {
 		err = x.checkItem(item)
 	}
@@ -163,7 +163,7 @@ func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) error {
 }
 
 func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) error {
-	settings, err := makeWriteSettings(opts, WriteOption.setTx)
+	settings, err := settingsOf(opts, WriteOption.setTx)
 	if err != nil {
 		return x.fail("DeleteKey", err)
 	}

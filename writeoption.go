@@ -149,25 +149,36 @@ var errBatchUnguarded = errors.New("the table's Defaults have FailOnConflict, an
 var errNilOption = errors.New("an option is nil; leave it out")
 
 // applyOptions sets what options say. All kinds of options have one rule: nil is an error.
-func applyOptions[O any](opts []O, set func(O) error) error {
+func applyOptions[O, S any](opts []O, s *S, set func(O, *S) error) error {
 	for _, opt := range opts {
 		if any(opt) == nil {
 			return errNilOption
 		}
-		if err := set(opt); err != nil {
+		if err := set(opt, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// makeWriteSettings sets what the options of one call say.
-func makeWriteSettings[O any](opts []O, set func(O, *writeSettings)) (s writeSettings, err error) {
+// settingsOf returns what the options of one call say.
+func settingsOf[O, S any](opts []O, set func(O, *S)) (S, error) {
 	if len(opts) == 0 {
-		return s, nil
+		var none S // most calls have no options, and nothing for the heap
+		return none, nil
 	}
-	err = applyOptions(opts, func(opt O) error { set(opt, &s); return nil })
-	return s, err
+	s := new(S)
+	err := applyOptions(opts, s, func(opt O, s *S) error { set(opt, s); return nil })
+	return *s, err
+}
+
+// guardedSettings returns what the options of a Save or Delete say, with the table's Defaults.
+func guardedSettings[O any](t *table, opts []O, set func(O, *writeSettings)) (writeSettings, error) {
+	s, err := settingsOf(opts, set)
+	if err != nil {
+		return s, err
+	}
+	return s.withDefaults(t.defaults)
 }
 
 // withDefaults adds the table's Defaults to what a call says.
