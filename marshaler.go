@@ -36,11 +36,23 @@ func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
 			"or, if the type is not yours, embed it in one that has both", t)
 	}
+	return textCodec(marshalText, unmarshalText), nil
+}
+
+// makeURLCodec stores a URL as its text: the type's own methods make bytes.
+func makeURLCodec() *codec {
+	return textCodec(func(v reflect.Value) (string, error) { return urlText(v), nil }, setURL)
+}
+
+// textCodec stores the text of values that are made and read back by these functions.
+func textCodec(
+	textOf func(reflect.Value) (string, error), set func(v reflect.Value, text string) error,
+) *codec {
 	return &codec{
 		wire:  wire.S,
-		empty: func(v reflect.Value) bool { text, err := marshalText(v); return err == nil && text == "" },
+		empty: func(v reflect.Value) bool { text, err := textOf(v); return err == nil && text == "" },
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			text, err := marshalText(v)
+			text, err := textOf(v)
 			if err != nil {
 				return nil, err
 			}
@@ -54,28 +66,7 @@ func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 			if d.Err() != nil {
 				return d.Err()
 			}
-			return unmarshalText(v, text)
-		},
-	}, nil
-}
-
-// makeURLCodec stores a URL as its text: the type's own methods make bytes.
-func makeURLCodec() *codec {
-	return &codec{
-		wire:  wire.S,
-		empty: func(v reflect.Value) bool { return urlText(v) == "" },
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.text(urlText(v))
-		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			if t != wire.S {
-				return newTypeError(t, v.Type(), "S")
-			}
-			text := d.Text()
-			if d.Err() != nil {
-				return d.Err()
-			}
-			return setURL(v, text)
+			return set(v, text)
 		},
 	}
 }

@@ -16,6 +16,11 @@ import (
 // twice sends a request, and by itself once more: an HTTP client or a proxy that has lost the first
 // answer, of which the mapper sees nothing.
 func twice() dynamotest.Fault {
+	return sentAgain(func(body []byte) []byte { return body })
+}
+
+// sentAgain sends a request, and once more with the body that again makes of its own.
+func sentAgain(again func(body []byte) []byte) dynamotest.Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		body, err := io.ReadAll(request.Body)
 		if err != nil {
@@ -28,7 +33,9 @@ func twice() dynamotest.Fault {
 		}
 		_, _ = io.Copy(io.Discard, first.Body)
 		_ = first.Body.Close()
-		request.Body = io.NopCloser(bytes.NewReader(body))
+		body = again(body)
+		request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		request.Header.Set("Content-Length", "")
 		return send()
 	}
 }
@@ -143,23 +150,9 @@ func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 
 // withAnotherToken is twice, with another token in the repeat: as if the service had forgotten the first.
 func withAnotherToken() dynamotest.Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-		body, err := io.ReadAll(request.Body)
-		if err != nil {
-			return nil, err
-		}
-		request.Body = io.NopCloser(bytes.NewReader(body))
-		first, err := send()
-		if err != nil {
-			return nil, err
-		}
-		_, _ = io.Copy(io.Discard, first.Body)
-		_ = first.Body.Close()
-		other := bytes.Replace(body, []byte(`"ClientRequestToken":"`), []byte(`"ClientRequestToken":"2`), 1)
-		request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(other)), int64(len(other))
-		request.Header.Set("Content-Length", "")
-		return send()
-	}
+	return sentAgain(func(body []byte) []byte {
+		return bytes.Replace(body, []byte(`"ClientRequestToken":"`), []byte(`"ClientRequestToken":"2`), 1)
+	})
 }
 
 type tokenEntry struct {

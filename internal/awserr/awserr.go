@@ -40,21 +40,6 @@ type Known struct {
 	Fix string
 }
 
-// Lookup returns what is known of an error code.
-func Lookup(code string) (Known, bool) {
-	known, ok := table[code]
-	return known, ok
-}
-
-// Codes returns every error code of the table.
-func Codes() []string {
-	codes := make([]string, 0, len(table))
-	for code := range table {
-		codes = append(codes, code)
-	}
-	return codes
-}
-
 // FixOf returns what is wrong and what to do about it, "" if that is not known. Requests that the
 // service calls invalid are told apart by their message alone.
 func FixOf(api smithy.APIError) string {

@@ -62,7 +62,7 @@ func TestTheRegistryHasAllErrorTypes(t *testing.T) {
 func TestTheTableHasAllErrorsOfTheSDK(t *testing.T) {
 	t.Parallel()
 	for code, api := range sdkErrors(t) {
-		known, ok := Lookup(code)
+		known, ok := table[code]
 		require.True(t, ok, "%s is not in the table", code)
 		require.NotEmpty(t, known.Fix, code)
 		perhaps := api.ErrorFault() == smithy.FaultServer || code == "TransactionInProgressException"
@@ -76,8 +76,7 @@ func TestTheTableHasAllErrorsOfTheSDK(t *testing.T) {
 // was not applied.
 func TestWhatIsSentAgain(t *testing.T) {
 	t.Parallel()
-	for _, code := range Codes() {
-		known, _ := Lookup(code)
+	for code, known := range table {
 		require.Equal(t, known.Perhaps, known.Again == WithToken, code)
 		require.NotEmpty(t, known.Fix, code)
 	}
@@ -105,7 +104,7 @@ func TestReasonsOfACancellation(t *testing.T) {
 		"ItemCollectionSizeLimitExceeded": false, "AccessDenied": false, "DuplicateItem": false,
 	} {
 		require.Equal(t, passes, MayPass(reason), reason)
-		_, known := Lookup(OfReason(reason))
+		_, known := table[OfReason(reason)]
 		require.True(t, known, reason)
 	}
 	canceled := func(codes ...string) error {
@@ -134,6 +133,6 @@ func TestUnknownAnswers(t *testing.T) {
 	require.True(t, IsInvalid(&smithy.GenericAPIError{Code: "ValidationException"}))
 	require.False(t, IsRefusal("NewException"))
 	require.False(t, IsRefusal(""))
-	_, ok := Lookup("NewException")
+	_, ok := table["NewException"]
 	require.False(t, ok)
 }

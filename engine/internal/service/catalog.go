@@ -1,6 +1,8 @@
 package service
 
 import (
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -133,9 +135,5 @@ func (c *catalog) remove(entry *tableEntry) {
 func (c *catalog) names() []string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	names := make([]string, 0, len(c.tables))
-	for name := range c.tables {
-		names = append(names, name)
-	}
-	return names
+	return slices.Collect(maps.Keys(c.tables))
 }

@@ -1,7 +1,8 @@
 package service
 
 import (
-	"sort"
+	"maps"
+	"slices"
 
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 	"github.com/dynamapper/dynamapper/engine/internal/value"
@@ -41,14 +42,9 @@ func (c *collections) put(out *protocol.Writer) {
 	if len(c.byTable) == 0 {
 		return
 	}
-	names := make([]string, 0, len(c.byTable))
-	for name := range c.byTable {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	out.Key("ItemCollectionMetrics")
 	out.Object()
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(c.byTable)) {
 		out.Key(name)
 		out.Array()
 		for _, of := range c.byTable[name] {

@@ -2,8 +2,8 @@ package service
 
 import (
 	"errors"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
@@ -127,14 +127,9 @@ func (t transactUnits) put(out *protocol.Writer, mode *string, a axis) {
 	if !wantsCapacity(mode) {
 		return
 	}
-	names := make([]string, 0, len(t.tables))
-	for name := range t.tables {
-		names = append(names, name)
-	}
-	sort.Strings(names)
 	out.Key("ConsumedCapacity")
 	out.Array()
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(t.tables)) {
 		writeCapacity(out, *mode, name, t.tables[name], a)
 	}
 	out.End()
