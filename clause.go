@@ -197,17 +197,13 @@ func (t target) addMembers(set reflect.Value, value any, elem *codec) error {
 		}
 		return nil
 	}
-	member := *t.field
-	member.codec, member.goType = elem, set.Type().Elem()
-	if set.Kind() == reflect.Map {
-		member.goType = set.Type().Key()
-	}
+	member := t.memberField(elem, set.Type())
 	encoded, err := member.encodeOperand(value)
 	switch {
 	case err != nil:
 		return err
-	case isEmptyKey(encoded):
-		return errors.New("a member is empty, and no set has an empty member; leave it out")
+	case encoded == nil:
+		return errors.New("a member is nil, and no set has such a member; leave it out")
 	}
 	decoded, err := member.decodeOperand(encoded)
 	if err != nil {

@@ -552,20 +552,14 @@ func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 func (t target) setOperands(c Comparison, holder *codec, goType reflect.Type) ([]types.AttributeValue, error) {
 	member := t.anyField() // of a set that a type's own methods make
 	if holder.elem != nil {
-		set := *t.field
-		member = &set
-		member.omitEmpty = false
-		member.codec, member.goType = holder.elem, goType.Elem()
-		if goType.Kind() == reflect.Map {
-			member.goType = goType.Key()
-		}
+		member = t.memberField(holder.elem, goType)
 	}
 	value, err := member.encodeOperand(c.operands[0])
 	switch {
 	case err != nil:
 		return nil, err
-	case isEmptyKey(value):
-		return nil, fmt.Errorf("the value of %s is empty, and no set has an empty member", c.operator)
+	case value == nil:
+		return nil, fmt.Errorf("the value of %s is nil, and no set has such a member; use Exists or NotExists", c.operator)
 	case setTypes[wire.TypeOf(value)] != holder.wire:
 		return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given, which can be no member", holder.wire, wire.TypeOf(value))
 	}

@@ -261,7 +261,7 @@ func TestDocumentPaths(t *testing.T) {
 		golang, stored string
 	}{
 		{order{Lines: []*line{{}, {SKU: "\xff"}}}, "A.Lines[1].SKU", "a.lines[1].sku"},
-		{order{Lines: []*line{{Tags: []string{"a", ""}}}}, "A.Lines[0].Tags[1]", "a.lines[0].tags[1]"},
+		{order{Lines: []*line{{Tags: []string{"a", "\xff"}}}}, "A.Lines[0].Tags[1]", "a.lines[0].tags[1]"},
 		{order{Lines: []*line{{Extra: map[string]string{"k": "\xff"}}}}, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
 		{order{ByDay: map[string][]line{"a b": {{Notes: []string{"\xff"}}}}}, `A.ByDay["a b"][0].Notes[0]`, `a."by.day".a b[0].notes[0]`},
 		{order{Rate: map[string]float64{"x.y": math.NaN()}}, `A.Rate["x.y"]`, `a.rate."x.y"`},

@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -115,7 +114,7 @@ func (s *setCodec) encodeMap(e *encoder, v reflect.Value, texts []string) (types
 	return s.makeSet(texts), nil
 }
 
-// encodeMember gives the text of a member; of bytes the bytes.
+// encodeMember gives the text of a member; of bytes the bytes. A text or bytes may be empty.
 func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error) {
 	value, err := s.elem.encode(e, member)
 	if err != nil {
@@ -127,17 +126,13 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 	}
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
-		if value.Value != "" {
-			return value.Value, nil
-		}
+		return value.Value, nil
 	case *types.AttributeValueMemberN:
 		return value.Value, nil
 	case *types.AttributeValueMemberB:
-		if len(value.Value) > 0 {
-			return string(value.Value), nil
-		}
+		return string(value.Value), nil
 	}
-	return "", errors.New("a member of the set is empty; leave it out")
+	return "", fmt.Errorf("a member of the set has no value, and a set of type %s has no such member; leave it out", s.wire)
 }
 
 // makeSet drops duplicates, numbers that are spelt differently included: the service refuses them.

@@ -121,6 +121,17 @@ func (f *field) elementField(holder *codec, t reflect.Type) *field {
 	return &field{goPath: f.goPath, attribute: f.attribute, goType: t.Elem(), codec: holder.elem.asElement()}
 }
 
+// memberField stands for a member of a set. A text or bytes may be empty there.
+func (f *field) memberField(elem *codec, set reflect.Type) *field {
+	member, stored := *f, *elem
+	stored.empty = nothingIsEmpty
+	member.omitEmpty, member.codec, member.goType = false, &stored, set.Elem()
+	if set.Kind() == reflect.Map {
+		member.goType = set.Key()
+	}
+	return &member
+}
+
 // anyField stands for what no Go type describes.
 func (f *field) anyField() *field {
 	return &field{goPath: f.goPath, attribute: f.attribute, goType: reflect.TypeFor[any](),

@@ -113,6 +113,16 @@ func withBytes(value types.AttributeValue) types.AttributeValue {
 		if value != nil && value.Value == nil {
 			return &types.AttributeValueMemberB{Value: []byte{}}
 		}
+	case *types.AttributeValueMemberBS:
+		if lacksBytes(value) {
+			members := slices.Clone(value.Value)
+			for i, member := range members {
+				if member == nil {
+					members[i] = []byte{}
+				}
+			}
+			return &types.AttributeValueMemberBS{Value: members}
+		}
 	case *types.AttributeValueMemberL:
 		if value != nil && slices.ContainsFunc(value.Value, lacksBytes) {
 			list := make([]types.AttributeValue, len(value.Value))
@@ -138,6 +148,8 @@ func lacksBytes(value types.AttributeValue) bool {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberB:
 		return value != nil && value.Value == nil
+	case *types.AttributeValueMemberBS:
+		return value != nil && slices.ContainsFunc(value.Value, func(member []byte) bool { return member == nil })
 	case *types.AttributeValueMemberL:
 		return value != nil && slices.ContainsFunc(value.Value, lacksBytes)
 	case *types.AttributeValueMemberM:
