@@ -74,12 +74,6 @@ type Decimal struct{} // of another package
 func (Decimal) String() string                       { return "" }
 func NewFromString(text string) (d Decimal, _ error) { return d, nil }
 
-type shop struct{}
-
-func (shop) Buy(ctx context.Context, id, login, item string) error { return nil }
-func (shop) Balance(t *testing.T, login string) int                { return 0 }
-func openShop(t *testing.T, mapper *dynamapper.Mapper) shop        { return shop{} }
-
 var (
 	ctx       context.Context
 	mapper    *dynamapper.Mapper
