@@ -79,6 +79,9 @@ var exampleServer = sync.OnceValue(func() *dynamotest.Server {
 	return server
 })
 
+// prefixLength keeps the names of the examples' tables short enough to read.
+const prefixLength = 6
+
 // exampleMapper makes a mapper on the engine of the examples, with tables of its own; end deletes them.
 func exampleMapper(opts ...dynamapper.Option) (mapper *dynamapper.Mapper, end func()) {
 	ctx := context.Background()

@@ -1,0 +1,208 @@
+package tests
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// crowd is a number of new players: p000, p001 and so on.
+func crowd(n int) []*player {
+	players := make([]*player, n)
+	for i := range players {
+		players[i] = &player{Login: fmt.Sprintf("p%03d", i), Name: "Waldo", Balance: i}
+	}
+	return players
+}
+
+// keysOf are the keys of players.
+func keysOf(players []*player) []dynamapper.PrimaryKey {
+	keys := make([]dynamapper.PrimaryKey, len(players))
+	for i, p := range players {
+		keys[i] = dynamapper.Key(p.Login)
+	}
+	return keys
+}
+
+// logins of players, in their order.
+func logins(players []*player) []string {
+	names := []string{}
+	for _, p := range players {
+		names = append(names, p.Login)
+	}
+	return names
+}
+
+// What exists comes in the order of the keys, of two that are one at the first place, though every answer is a half one.
+func TestABatchGetOfHalfAnswers(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	players, good, line, sent := faultyTable[player](t)
+	leave(line, leavesHalf)
+	stored := crowd(230)
+	require.NoError(t, good.BatchSave(t.Context(), stored))
+	var keys []dynamapper.PrimaryKey
+	var want []string
+	for i := len(stored) - 1; i >= 0; i-- {
+		keys = append(keys, dynamapper.Key(stored[i].Login), dynamapper.Key("missing"), dynamapper.Key(stored[len(stored)-1].Login))
+		want = append(want, stored[i].Login)
+	}
+	got, err := players.BatchGet(t.Context(), keys, dynamapper.Consistent(), dynamapper.Select("balance"))
+	require.NoError(t, err)
+	require.Equal(t, want, logins(got))
+	items := 0
+	for _, one := range sent.sent {
+		require.Equal(t, "BatchGetItem", one.Name)
+		require.Equal(t, players.Name(), one.Table)
+		require.Positive(t, one.ReadUnits)
+		items += one.Items
+	}
+	require.Equal(t, 230, items, "each was read once")
+	for i, p := range got {
+		require.Equal(t, 229-i, p.Balance)
+		require.NotContains(t, players.Snapshot(p), "name", "what is selected is asked for again, and no more")
+	}
+}
+
+// A number is one key however it is written, and its item comes once.
+func TestABatchGetOfNumbers(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	table, sent := watchedTable[logEntry](t)
+	putRaw(t, table.Name(), attributes{"id": numberValue("1E2"), "text": textValue("hundred")}, attributes{"id": numberValue("7"), "text": textValue("seven")})
+	got, err := table.BatchGet(t.Context(), dynamapper.Keys[any](numberValue("1.00E2"), uint8(7), 100.0, 100, numberValue("7.0"), -1, 8), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Len(t, got, 2)
+	require.Equal(t, []string{"hundred", "seven"}, []string{got[0].Text, got[1].Text})
+	require.Equal(t, []string{"BatchGetItem"}, sent.take())
+}
+
+// Without keys nothing is asked; a wrong key is named by its position, and an item that cannot be read by its key.
+func TestABatchGetThatIsWrong(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	got, err := players.BatchGet(t.Context(), nil)
+	require.NoError(t, err)
+	require.Empty(t, got)
+	_, err = players.BatchGet(t.Context(), dynamapper.Keys("waldo", ""))
+	require.ErrorContains(t, err, `key 1: the hash key "login" is empty`)
+	require.Empty(t, sent.take())
+	broken := storedPlayer("wally")
+	broken["balance"] = textValue("x")
+	putRaw(t, players.Name(), storedPlayer("waldo"), broken)
+	_, err = players.BatchGet(t.Context(), dynamapper.Keys("waldo", "wally"), dynamapper.Consistent())
+	var wrong *dynamapper.FieldError
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, dynamapper.Key("wally"), wrong.Key)
+}
+
+// A key to which the service never gets is asked for as often as the mapper tries again.
+func TestABatchGetWithoutEnd(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(3))
+	leave(line, leavesWhatHas("stuck"))
+	_, err := players.BatchGet(t.Context(), dynamapper.Keys("waldo", "stuck"))
+	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
+	var exceeded *dynamapper.MaxRetriesExceededError
+	require.ErrorAs(t, err, &exceeded)
+	require.Equal(t, 3, exceeded.Tries)
+	require.Len(t, sent.take(), 3)
+}
+
+// The context ends the waiting for a key to which the service never gets.
+func TestACancelledBatchGet(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	players, _, line, _ := faultyTable[player](t)
+	line.Each("BatchGetItem", func(n int) dynamotest.Fault {
+		if n == 3 {
+			cancel()
+		}
+		return leaving("UnprocessedKeys", leavesWhatHas("stuck"))
+	})
+	_, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "stuck"))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// Four requests are under way at once, and never more.
+func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	players, _, line, _ := faultyTable[player](t)
+	crowded := newCrowdedLine(4)
+	line.Each("BatchGetItem", always(crowded.fault))
+	_, err := players.BatchGet(until(t), keysOf(crowd(1000)))
+	require.NoError(t, err)
+	require.Equal(t, 4, crowded.most)
+	require.Equal(t, 10, crowded.came)
+}
+
+const accessDenied = `{"__type":"com.amazon.coral.service#AccessDeniedException","message":"no"}`
+
+// stubTable is a table behind a line that answers by itself: nothing of it is outside of a synctest bubble.
+func stubTable[T any](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
+	t.Helper()
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(aws.Config{
+		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), HTTPClient: line,
+	}))
+	require.NoError(t, err)
+	table, err := dynamapper.TableOf[T](mapper)
+	require.NoError(t, err)
+	return table
+}
+
+// The first error ends the other requests and is the one that is told; the bubble holds that no goroutine is left.
+func TestTheFirstErrorEndsABatchGet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		line := newCrowdedLine(4)
+		line.do = func(request *http.Request, came int) (*http.Response, error) {
+			if came == 2 {
+				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+			}
+			<-request.Context().Done()
+			return nil, request.Context().Err()
+		}
+		_, err := stubTable[player](t, line).BatchGet(t.Context(), keysOf(crowd(1000)))
+		var api smithy.APIError
+		require.ErrorAs(t, err, &api)
+		require.Equal(t, "AccessDeniedException", api.ErrorCode())
+		require.NotErrorIs(t, err, context.Canceled)
+		require.Equal(t, 4, line.came, "no further request was begun")
+		require.Zero(t, line.now)
+	})
+}
+
+// explosive is a model whose hook panics.
+type explosive struct {
+	dynamapper.Model `dynamo:"explosives"`
+	ID               string `dynamo:"id,hash"`
+}
+
+func (*explosive) MigrateItem(attributes) error { panic("boom") }
+
+// The panic of a hook can be recovered by the caller, as where the item is read alone.
+func TestAPanicInABatchGet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		line := newCrowdedLine(1)
+		line.do = func(*http.Request, int) (*http.Response, error) {
+			return rawAnswer(http.StatusOK, `{"Responses":{"explosives":[{"id":{"S":"1"}}]},"UnprocessedKeys":{}}`), nil
+		}
+		require.PanicsWithValue(t, "boom", func() {
+			_, _ = stubTable[explosive](t, line).BatchGet(t.Context(), dynamapper.Keys("1"))
+		})
+	})
+}

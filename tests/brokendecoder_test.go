@@ -1,0 +1,108 @@
+package tests
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// panickingProtocol panics where the SDK would decode an answer, as the SDK does at some that are malformed.
+type panickingProtocol struct {
+	smithyhttp.ClientProtocol
+	panics *atomic.Bool
+}
+
+func (p panickingProtocol) DeserializeResponse(
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+) error {
+	if p.panics.Load() {
+		panic("slice bounds out of range")
+	}
+	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
+}
+
+// panickingTable is a table of a client whose decoder panics once the flag is set.
+func panickingTable[T any](t *testing.T) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
+	t.Helper()
+	panics = new(atomic.Bool)
+	client := dynamodb.NewFromConfig(lineConfig(t, dynamotest.NewFaults()), func(o *dynamodb.Options) {
+		o.Protocol = panickingProtocol{o.Protocol, panics}
+	})
+	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(2))
+	require.NoError(t, err)
+	players, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(tableOf[T](t).Name()))
+	require.NoError(t, err)
+	return players, mapper, panics
+}
+
+// A write whose answer makes the SDK's decoder panic may have been applied, and is a doubt.
+func TestADecoderThatPanicsAtAWrite(t *testing.T) {
+	t.Parallel()
+	players, mapper, panics := panickingTable[player](t)
+	ctx, key := t.Context(), dynamapper.Key("waldo")
+	require.NoError(t, players.BatchSave(ctx, []*player{{Login: "waldo", Balance: 200}, {Login: "wally", Balance: 200}}))
+	loaded := load(t, players, "wally")
+	loaded.Balance = 150
+	panics.Store(true)
+	for name, write := range map[string]func() error{
+		"Save":        func() error { return players.Save(ctx, &player{Login: "a"}) },
+		"Save, new":   func() error { return players.Save(ctx, &player{Login: "b"}, dynamapper.FailOnConflict()) },
+		"Save, old":   func() error { return players.Save(ctx, loaded, dynamapper.FailOnConflict()) },
+		"Save, once":  func() error { return players.Save(ctx, &player{Login: "c"}, dynamapper.Idempotent()) },
+		"DeleteKey":   func() error { return players.DeleteKey(ctx, dynamapper.Key("z")) },
+		"Update":      func() error { _, err := players.Update(key).Add("balance", -1).Run(ctx); return err },
+		"BatchSave":   func() error { return players.BatchSave(ctx, []*player{{Login: "d"}}) },
+		"BatchDelete": func() error { return players.BatchDelete(ctx, dynamapper.Keys("d")) },
+		"RunTransaction": func() error {
+			return mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				players.In(tx).Save(&player{Login: "e"})
+				return nil
+			})
+		},
+	} {
+		err := write()
+		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, name)
+		requireUndecided(t, err)
+		require.ErrorContains(t, err, "the response is malformed: the SDK's decoder panicked: slice bounds out of range", name)
+	}
+	panics.Store(false)
+	require.Equal(t, 199, load(t, players, "waldo").Balance, "it was applied once")
+	require.Equal(t, 150, load(t, players, "wally").Balance)
+}
+
+// Of anything else it is an error.
+func TestADecoderThatPanics(t *testing.T) {
+	t.Parallel()
+	players, _, panics := panickingTable[player](t)
+	panics.Store(true)
+	ctx := t.Context()
+	for name, call := range map[string]func() error{
+		"Verify":      func() error { return players.Verify(ctx) },
+		"EnsureTable": func() error { return players.EnsureTable(ctx) },
+		"CreateTable": func() error { return players.CreateTable(ctx) },
+		"Count":       func() error { _, err := players.Scan().Count(ctx); return err },
+	} {
+		require.ErrorContains(t, call(), "the response is malformed", name)
+	}
+}
+
+// The bytes that make the SDK's decoder panic do not end the program.
+func TestAnAnswerThatTheSDKPanicsAt(t *testing.T) {
+	t.Parallel()
+	players, _, line, _ := faultyTable[player](t)
+	line.Each("BatchWriteItem", always(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+		return rawAnswer(http.StatusOK, `{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"a":{"S":"x"}}}},{"teRequest":{"Key":{"":"1"}}}}]},`+
+			`"ConsumedCapacity":[{"TableName":"t","CapacityUnits":1}]}`), nil
+	}))
+	err := players.BatchSave(t.Context(), []*player{{Login: "waldo"}})
+	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+}

@@ -1,0 +1,140 @@
+package tests
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// safePlayers is a table whose Defaults have FailOnConflict.
+func safePlayers(t *testing.T, opts ...dynamapper.DefaultOption) (safe *dynamapper.Table[player], sent *requests) {
+	t.Helper()
+	sent = &requests{}
+	opts = append(opts, dynamapper.FailOnConflict())
+	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
+	safe = tableIn[player](t, mapper, dynamapper.Defaults(opts...))
+	sent.take()
+	return safe, sent
+}
+
+// Defaults hold for every Save and Delete, and LastWriterWins lifts them for one call.
+func TestDefaultsHoldForSaveAndDelete(t *testing.T) {
+	t.Parallel()
+	safe, _ := safePlayers(t)
+	ctx := t.Context()
+	require.NoError(t, safe.Save(ctx, &player{Login: "waldo", Balance: 1}))
+	require.ErrorIs(t, safe.Save(ctx, &player{Login: "waldo"}), dynamapper.ErrOverwrite)
+
+	stale := load(t, safe, "waldo")
+	fresh := load(t, safe, "waldo")
+	fresh.Balance = 2
+	require.NoError(t, safe.Save(ctx, fresh))
+	stale.Balance = 3
+	require.ErrorIs(t, safe.Save(ctx, stale), dynamapper.ErrConflict)
+	require.ErrorIs(t, safe.Delete(ctx, stale), dynamapper.ErrConflict)
+	require.Equal(t, 2, load(t, safe, "waldo").Balance)
+
+	require.NoError(t, safe.Save(ctx, stale, dynamapper.LastWriterWins()))
+	require.Equal(t, 3, load(t, safe, "waldo").Balance)
+	require.NoError(t, safe.Delete(ctx, fresh, dynamapper.LastWriterWins()))
+	require.Nil(t, getRaw(t, safe.Name(), playerKey("waldo")))
+}
+
+// An option that only Save takes is a default of Save alone, and one beside LastWriterWins holds.
+func TestDefaultsOfSaveAlone(t *testing.T) {
+	t.Parallel()
+	safe, sent := safePlayers(t, dynamapper.ChangedOnly())
+	ctx := t.Context()
+	require.NoError(t, safe.Save(ctx, &player{Login: "waldo", Balance: 1}))
+	p := load(t, safe, "waldo")
+	sent.take()
+	require.NoError(t, safe.Save(ctx, p))
+	require.Empty(t, sent.take(), "ChangedOnly has nothing to send")
+	require.NoError(t, safe.Save(ctx, p, dynamapper.LastWriterWins()))
+	require.Equal(t, []string{"PutItem"}, sent.take())
+	require.NoError(t, safe.Save(ctx, p, dynamapper.LastWriterWins(), dynamapper.ChangedOnly()))
+	require.Empty(t, sent.take())
+	require.NoError(t, safe.Delete(ctx, p))
+}
+
+// A batch has no conditions, so that it would break a default in silence.
+func TestBatchSaveRefusesToBreakADefault(t *testing.T) {
+	t.Parallel()
+	safe, sent := safePlayers(t)
+	items := []*player{{Login: "waldo", Balance: 1}}
+	err := safe.BatchSave(t.Context(), items)
+	require.ErrorContains(t, err, "the table's Defaults have FailOnConflict, and a batch has no conditions")
+	require.ErrorContains(t, err, "LastWriterWins")
+	require.Empty(t, sent.take())
+	require.NoError(t, safe.BatchSave(t.Context(), items, dynamapper.LastWriterWins()))
+	require.Equal(t, 1, load(t, safe, "waldo").Balance)
+}
+
+// What is contradictory or nil is an error, and nothing is sent.
+func TestDefaultsThatContradict(t *testing.T) {
+	t.Parallel()
+	safe, sent := safePlayers(t)
+	p := &player{Login: "waldo"}
+	for _, err := range []error{
+		safe.Save(t.Context(), p, dynamapper.LastWriterWins(), dynamapper.FailOnConflict()),
+		safe.Delete(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.LastWriterWins()),
+	} {
+		require.ErrorContains(t, err, "LastWriterWins and FailOnConflict contradict each other; keep one")
+	}
+	require.Empty(t, sent.take())
+	_, err := dynamapper.TableOf[player](testMapper(t), dynamapper.Defaults(nil))
+	require.EqualError(t, err, "dynamapper: TableOf: Defaults: an option is nil; leave it out")
+}
+
+// Every kind of option has one rule for nil.
+func TestNilOptions(t *testing.T) {
+	t.Parallel()
+	table := tableOf[player](t)
+	mapper := testMapper(t)
+	ctx, key, item := t.Context(), dynamapper.Key("waldo"), &player{Login: "waldo"}
+	_, connect := dynamapper.Connect(ctx, nil)
+	_, made := dynamapper.New(rawClient(t), nil)
+	_, of := dynamapper.TableOf[player](mapper, nil)
+	_, get := table.Get(ctx, key, nil)
+	_, batchGet := table.BatchGet(ctx, []dynamapper.PrimaryKey{key}, nil)
+	_, modify := table.Modify(ctx, key, func(*player) error { return nil }, nil)
+	for call, err := range map[string]error{
+		"Connect": connect, "New": made, "TableOf": of, "Get": get, "BatchGet": batchGet, "Modify": modify,
+		"Save": table.Save(ctx, item, nil), "Delete": table.Delete(ctx, item, nil),
+		"DeleteKey": table.DeleteKey(ctx, key, nil), "BatchSave": table.BatchSave(ctx, nil, nil),
+		"CreateTable": table.CreateTable(ctx, nil), "EnsureTable": table.EnsureTable(ctx, nil),
+	} {
+		require.ErrorContains(t, err, "dynamapper: "+call+": ", call)
+		require.ErrorContains(t, err, "an option is nil; leave it out", call)
+	}
+	require.Nil(t, getRaw(t, table.Name(), playerKey("waldo")))
+}
+
+// What is wrong with a staged write is returned where it is staged, and by RunTransaction, too.
+func TestStagingReturnsItsError(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	key := dynamapper.Key("")
+	for name, stage := range map[string]func(*txPlayers) error{
+		"Save":      func(players *txPlayers) error { return players.Save(&player{}) },
+		"Save, nil": func(players *txPlayers) error { return players.Save(nil) },
+		"Delete":    func(players *txPlayers) error { return players.Delete(&player{}) },
+		"DeleteKey": func(players *txPlayers) error { return players.DeleteKey(key) },
+		"Check":     func(players *txPlayers) error { return players.Check(key) },
+		"two writes": func(players *txPlayers) error {
+			require.NoError(t, players.DeleteKey(dynamapper.Key("wally")))
+			return players.DeleteKey(dynamapper.Key("wally"))
+		},
+	} {
+		var staged error
+		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			staged = stage(b.players.In(tx))
+			return nil
+		})
+		require.Error(t, staged, name)
+		require.Equal(t, staged, err, name)
+	}
+}

@@ -1,0 +1,108 @@
+package tests
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+var deleteOutcomes = []struct {
+	state    string
+	outcomes map[string]string // by the options: FailOnConflict, MustExist
+}{
+	{"new, free", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
+	{"new, taken", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem", "FM": "none conflict"}},
+	{"loaded", map[string]string{"": "DeleteItem", "F": "DeleteItem", "M": "DeleteItem", "FM": "DeleteItem"}},
+	{"other attribute changed", map[string]string{
+		"": "DeleteItem", "F": "DeleteItem conflict", "M": "DeleteItem", "FM": "DeleteItem conflict",
+	}},
+	{"gone", map[string]string{"": "DeleteItem", "F": "DeleteItem conflict", "M": "DeleteItem missing", "FM": "DeleteItem missing"}},
+	{"key edited", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
+	{"deleted", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
+	{"of another table", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
+}
+
+func TestDeleteSendsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	for _, row := range deleteOutcomes {
+		for letters, want := range row.outcomes {
+			t.Run(row.state+" "+letters, func(t *testing.T) {
+				login := row.state + letters
+				p := states[row.state](t, players, login)
+				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
+				sent.take()
+				err := players.Delete(t.Context(), p, optionsAs[dynamapper.DeleteOption](writeOptions(letters))...)
+				require.Equal(t, want, outcome(sent.take(), err))
+				if err != nil {
+					require.Equal(t, before, p)
+					require.Equal(t, storedBefore, getRaw(t, players.Name(), playerKey(login)))
+					return
+				}
+				require.Nil(t, getRaw(t, players.Name(), playerKey(login)))
+				require.True(t, players.IsNew(p))
+				require.Nil(t, players.Snapshot(p))
+				require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+				require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "a deleted item is new")
+			})
+		}
+	}
+}
+
+// An item loaded from one table and deleted at the same key of another is still loaded from the first.
+func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
+	t.Parallel()
+	players, others := tableOf[player](t), tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	require.NoError(t, others.Save(t.Context(), loadedPlayer(t, others, "waldo")))
+	require.NoError(t, others.Delete(t.Context(), p))
+	require.Nil(t, getRaw(t, others.Name(), playerKey("waldo")))
+	require.False(t, players.IsNew(p))
+	p.Balance = 1
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+}
+
+func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	sent.take()
+	key := dynamapper.Key("waldo")
+	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil), "an option is nil; leave it out")
+	require.ErrorContains(t, players.Delete(t.Context(), p, nil), "an option is nil; leave it out")
+	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil")
+	require.ErrorContains(t, players.Delete(t.Context(), &player{}), `the hash key "login" is empty`)
+	require.Empty(t, sent.take())
+	require.NotNil(t, getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+func TestDeleteKey(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()))
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+	require.ErrorIs(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()), dynamapper.ErrNotFound)
+	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo")), "a blind deletion of nothing is fine")
+	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
+}
+
+// Deletion in a single operation: an item with nothing but its key.
+func TestDeleteOfAnItemThatIsOnlyAKey(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	require.NoError(t, players.Delete(t.Context(), &player{Login: "waldo"}))
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+// An invalid value in a field that is no key is no reason not to delete the item.
+func TestDeleteLooksAtTheKeyAlone(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	p.Name = "\xff"
+	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
+}

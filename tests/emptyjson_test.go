@@ -1,0 +1,47 @@
+package tests
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+type baggage struct {
+	dynamapper.Model `dynamo:"baggage"`
+	ID               string         `dynamo:"id,hash"`
+	List             []string       `dynamo:"list"`
+	Map              map[string]int `dynamo:"map"`
+	Any              any            `dynamo:"any"`
+	Pointer          *[]int         `dynamo:"pointer"`
+}
+
+// Conditions on a JSON field take the empty lists and maps that the original stored before its version 1.8 for missing ones, as
+// a load does.
+func TestConditionsFindStoredEmptyJSON(t *testing.T) {
+	t.Parallel()
+	table := tableOf[baggage](t)
+	putRaw(t, table.Name(),
+		attributes{"id": textValue("old"), "list": textValue("[]"), "map": textValue("{}"), "any": textValue("{}"), "pointer": textValue("[]")},
+		attributes{"id": textValue("new")},
+		attributes{"id": textValue("full"), "list": textValue(`["a"]`), "map": textValue(`{"a":1}`), "any": textValue("1"), "pointer": textValue("[1]")})
+	found := func(c dynamapper.Condition) []string {
+		items, err := table.Scan().Consistent().Where(c).Collect(t.Context())
+		require.NoError(t, err)
+		ids := []string{}
+		for _, item := range items {
+			ids = append(ids, item.ID)
+		}
+		return ids
+	}
+	for attribute, empty := range map[string]any{"list": []string{}, "map": map[string]int(nil), "any": nil} {
+		require.ElementsMatch(t, []string{"old", "new"}, found(dynamapper.Attr(attribute, dynamapper.NotExists())), attribute)
+		require.ElementsMatch(t, []string{"old", "new"}, found(dynamapper.Attr(attribute, dynamapper.EQ(empty))), attribute)
+		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr(attribute, dynamapper.Exists())), attribute)
+		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr(attribute, dynamapper.NE(empty))), attribute)
+		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Not(dynamapper.Attr(attribute, dynamapper.NotExists()))), attribute)
+	}
+	require.ElementsMatch(t, []string{"new"}, found(dynamapper.Attr("pointer", dynamapper.NotExists())), "a pointer to an empty list is no empty one")
+	require.NoError(t, table.Save(t.Context(), &baggage{ID: "old"}, dynamapper.If(dynamapper.Attr("list", dynamapper.NotExists()))))
+}

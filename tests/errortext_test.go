@@ -1,0 +1,170 @@
+package tests
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// A table whose keys are others is told as such, whichever call finds it, and how all that differs is found.
+func TestAWrongKeySchemaIsToldByEachCall(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	named := dynamapper.WithTableName("players")
+	for name, others := range map[string]func() []error{
+		"another name": func() []error {
+			type other struct {
+				dynamapper.Model
+				Owner string `dynamo:"owner,hash"`
+				Name  string `dynamo:"name"`
+			}
+			table, err := dynamapper.TableOf[other](b.mapper, named)
+			require.NoError(t, err)
+			return callsOf(t, table, dynamapper.Key("a"), &other{Owner: "a"})
+		},
+		"a range key": func() []error {
+			type other struct {
+				dynamapper.Model
+				Login string `dynamo:"login,hash"`
+				Range string `dynamo:"range,range"`
+				Name  string `dynamo:"name"`
+			}
+			table, err := dynamapper.TableOf[other](b.mapper, named)
+			require.NoError(t, err)
+			return callsOf(t, table, dynamapper.Key("a", "b"), &other{Login: "a", Range: "b"})[1:] // to a put it is one attribute more
+		},
+		"another type": func() []error {
+			type other struct {
+				dynamapper.Model
+				Login int    `dynamo:"login,hash"`
+				Name  string `dynamo:"name"`
+			}
+			table, err := dynamapper.TableOf[other](b.mapper, named)
+			require.NoError(t, err)
+			return callsOf(t, table, dynamapper.Key(1), &other{Login: 1})
+		},
+	} {
+		for _, err := range others() {
+			require.ErrorContains(t, err, "the keys of the table or an index are not those of the model; call Verify for all that differs: ValidationException", name)
+		}
+	}
+}
+
+// callsOf are the errors of all calls that name an item by its key.
+func callsOf[T any](t *testing.T, table *dynamapper.Table[T], key dynamapper.PrimaryKey, item *T) []error {
+	_, got := table.Get(t.Context(), key)
+	_, updated := table.Update(key).Set("name", "x").Run(t.Context())
+	_, batched := table.BatchGet(t.Context(), []dynamapper.PrimaryKey{key})
+	return []error{table.Save(t.Context(), item), got, updated, batched, table.DeleteKey(t.Context(), key)}
+}
+
+// A batch's error names mapper, operation and table once, and its reasons in one sentence.
+func TestABatchErrorSaysItOnce(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	big := strings.Repeat("x", 500_000)
+	err := b.players.BatchSave(t.Context(), []*player{{Login: "a", Name: big}, {Login: "b"}, {Login: "c", Name: big}})
+	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: 2 items of the batch on table %q were not written: item 0: the item is larger than 400 KB", b.players.Name()))
+	require.ErrorContains(t, err, "; item 2: the item is larger")
+	require.Equal(t, 1, strings.Count(err.Error(), "dynamapper: "))
+	require.Equal(t, 1, strings.Count(err.Error(), b.players.Name()))
+	require.NotContains(t, err.Error(), "\n")
+}
+
+// A partial item is told in one sentence, which errors.Is knows all the same.
+func TestAPartialItemIsToldOnce(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	waldo, err := b.players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Select("name"), dynamapper.Consistent())
+	require.NoError(t, err)
+	waldo.Balance = 7
+	for _, test := range []struct {
+		err  error
+		text string
+	}{
+		{b.players.Save(t.Context(), waldo), "and cannot be saved whole; save with ChangedOnly, or load it whole"},
+		{b.players.Save(t.Context(), waldo, dynamapper.ChangedOnly()), "the attribute was edited and had not been read; select it too, or load the item whole"},
+		{b.players.Delete(t.Context(), waldo, dynamapper.FailOnConflict()), "and nothing says that those are unchanged; load it whole, or give the model a version"},
+	} {
+		require.ErrorIs(t, test.err, dynamapper.ErrPartial)
+		require.True(t, strings.HasSuffix(test.err.Error(), test.text), test.err)
+	}
+}
+
+// A condition that was false is told by its attributes: not by its values, nor by keys of maps.
+func TestAFalseConditionNamesItsAttributes(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	keepers := tableIn[keeper](t, b.mapper)
+	stored := storedKeeper()
+	putRaw(t, keepers.Name(), stored)
+	text := func(table, attributes string) string {
+		return fmt.Sprintf("dynamapper: the condition on the item of table %q is false (%s); nothing was written", table, attributes)
+	}
+	_, err := b.players.Update(dynamapper.Key("waldo")).Set("name", "x").
+		If(dynamapper.Or(poor(), dynamapper.Not(dynamapper.Attr("name", dynamapper.Exists()))), poor()).Run(t.Context())
+	require.EqualError(t, err, text(b.players.Name(), "balance, name"))
+	_, err = keepers.Update(dynamapper.Key(keeperKey["at"])).Set("name", "x").If(dynamapper.Attr("settings.lang", dynamapper.EQ("secret"))).Run(t.Context())
+	require.EqualError(t, err, text(keepers.Name(), "settings"))
+	err = b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+		b.players.In(tx).Check(dynamapper.Key("waldo"), poor())
+		return nil
+	})
+	require.ErrorContains(t, err, "operation 1: "+strings.TrimPrefix(text(b.players.Name(), "balance"), "dynamapper: "))
+}
+
+// The hook that needs the whole item is named.
+func TestTheHookThatNeedsTheWholeItemIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"migrating has the hook MigrateItem": selectOf[migrating](t, "title"),
+		"fullName has the hook MarshalItem":  selectOf[fullName](t, "balance"),
+	} {
+		require.ErrorContains(t, err, name+", which needs the whole item; leave Select out")
+	}
+}
+
+func selectOf[T any](t *testing.T, attribute string) error {
+	table, err := dynamapper.TableOf[T](mustMapper(t))
+	require.NoError(t, err)
+	_, err = table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select(attribute))
+	return err
+}
+
+func mustMapper(t *testing.T) *dynamapper.Mapper {
+	mapper, err := dynamapper.New(struct{ dynamapper.Client }{})
+	require.NoError(t, err)
+	return mapper
+}
+
+// An item whose key was edited is moved in a transaction as its refusal says, with the number of the operation.
+func TestAMoveInATransaction(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		waldo := b.get(t, ctx, tx, "waldo")
+		waldo.Login = "moved"
+		b.players.In(tx).Check(dynamapper.Key("wally"))
+		b.players.In(tx).Save(waldo)
+		return nil
+	})
+	require.EqualError(t, err, fmt.Sprintf("dynamapper: RunTransaction: operation 2: the item of table %q was loaded at another key, and its key was edited since (login); "+
+		"nothing was sent: to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy with the new key and Model = dynamapper.Model{}; "+
+		"or move it before the transaction", b.players.Name()))
+	require.ErrorIs(t, err, dynamapper.ErrConflict)
+
+	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		waldo := b.get(t, ctx, tx, "waldo")
+		moved := *waldo
+		moved.Model, moved.Login = dynamapper.Model{}, "moved"
+		b.players.In(tx).Delete(waldo)
+		b.players.In(tx).Save(&moved)
+		return nil
+	}))
+	require.Equal(t, []int{-1, 200}, []int{b.balance(t, "waldo"), b.balance(t, "moved")})
+}

@@ -1,0 +1,149 @@
+package tests
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// overtaken is a write whose first try is late: the second one, which is refused, overtakes it.
+type overtaken struct {
+	write   func(players *dynamapper.Table[player], m *dynamapper.Mapper) error
+	balance int // of which the second try is refused
+	refused error
+	later   int // of which the late try would be true
+}
+
+var (
+	isRich    = dynamapper.Attr("balance", dynamapper.GE(150))
+	overtakes = map[string]overtaken{
+		"Update": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
+			_, err := players.Update(dynamapper.Key("waldo")).Add("balance", -150).If(isRich).Idempotent().Run(context.Background())
+			return err
+		}, 100, dynamapper.ErrConditionFailed, 1000},
+		"Delete": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
+			return players.DeleteKey(context.Background(), dynamapper.Key("waldo"), dynamapper.If(isRich), dynamapper.Idempotent())
+		}, 100, dynamapper.ErrConditionFailed, 1000},
+		"Save": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
+			item, err := players.Get(context.Background(), dynamapper.Key("waldo"), dynamapper.Consistent())
+			if err != nil {
+				return err
+			}
+			raw := players.Snapshot(item)
+			raw["balance"] = numberValue("1000")
+			if item, err = players.UnmarshalItem(raw); err != nil { // as it was before
+				return err
+			}
+			item.Balance = 50
+			return players.Save(context.Background(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent())
+		}, 100, dynamapper.ErrConflict, 1000},
+		"RunTransaction": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
+			return m.RunTransaction(context.Background(), func(_ context.Context, tx *dynamapper.Tx) error {
+				players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", -150).If(isRich)
+				return nil
+			})
+		}, 100, dynamapper.ErrConditionFailed, 1000},
+	}
+)
+
+// openOvertaken makes a table with the item of a write, on a line.
+func openOvertaken(t *testing.T, o overtaken) (*dynamapper.Table[player], *dynamapper.Mapper, *dynamotest.Faults) {
+	t.Helper()
+	line := dynamotest.NewFaults()
+	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(2))
+	require.NoError(t, err)
+	good := tableOf[player](t)
+	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", o.balance)))
+	players, err := dynamapper.TableOf[player](m, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	return players, m, line
+}
+
+// A try that was given up arrives after another one was refused, when its condition is true: the
+// mapper has given its token to another transaction, and it is refused.
+func TestALateTryOfARefusedWrite(t *testing.T) {
+	t.Parallel()
+	for name, o := range overtakes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			players, m, line := openOvertaken(t, o)
+			l := &late{}
+			line.On("TransactWriteItems", 1, l.fault())
+			line.On("TransactWriteItems", 3, dynamotest.Lose()) // the answer to the fence itself
+			require.ErrorIs(t, o.write(players, m), o.refused)
+			require.Empty(t, line.Pending())
+			require.Equal(t, 4, line.Sent("TransactWriteItems"))
+			require.NoError(t, players.Save(t.Context(), plainWallets.make("waldo", o.later)))
+			require.Equal(t, http.StatusBadRequest, l.arrive())
+			require.Equal(t, o.later, plainWallets.stored(t, players, "waldo"))
+		})
+	}
+}
+
+// A try that was given up arrives after another one was refused, and before its token is given away:
+// it was perhaps applied, and no refusal says otherwise.
+func TestALateTryBeforeTheFence(t *testing.T) {
+	t.Parallel()
+	for name, o := range overtakes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			players, m, line := openOvertaken(t, o)
+			l := &late{}
+			line.On("TransactWriteItems", 1, l.fault())
+			line.On("TransactWriteItems", 3, func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+				putRaw(t, players.Name(), attributes{"login": textValue("waldo"), "balance": numberValue("1000")})
+				l.arrive()
+				return send()
+			})
+			requireDoubt(t, o.write(players, m))
+			require.Empty(t, line.Pending())
+		})
+	}
+}
+
+// Without an answer to the fence, or without the right to it, the late try may still arrive.
+func TestAFenceThatIsRefused(t *testing.T) {
+	t.Parallel()
+	o := overtakes["Update"]
+	for name, fault := range map[string]dynamotest.Fault{
+		"no right": dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"), "no answer": dynamotest.Lose(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			players, m, line := openOvertaken(t, o)
+			line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+				switch n {
+				case 1:
+					return dynamotest.Drop()
+				case 2:
+					return nil
+				}
+				return fault
+			})
+			doubt := requireDoubt(t, o.write(players, m))
+			require.Equal(t, dynamapper.Key("waldo"), doubt.Key)
+		})
+	}
+}
+
+// A version that never comes again refuses the late try by itself, and nothing more is sent.
+func TestALateTryThatComparesWithAStringVersion(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
+	item := load(t, faulty, "1")
+	tokenWallets.setBalance(t, good, "1", 7)
+	item.Balance = 50
+	l := &late{}
+	line.On("TransactWriteItems", 1, l.fault())
+	require.ErrorIs(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), dynamapper.ErrConflict)
+	require.Equal(t, 2, line.Sent("TransactWriteItems"))
+	tokenWallets.setBalance(t, good, "1", 200)
+	require.Equal(t, http.StatusBadRequest, l.arrive())
+	require.Equal(t, 200, tokenWallets.stored(t, good, "1"))
+}

@@ -1,0 +1,284 @@
+package tests
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// moment has a time in each form that is compared.
+type moment struct {
+	dynamapper.Model `dynamo:"moments"`
+	ID               string      `dynamo:"id,hash"`
+	At               time.Time   `dynamo:"at"`
+	Layout           time.Time   `dynamo:"layout,layout=2006-01-02T15:04:05.000000000-07:00"`
+	Nano             time.Time   `dynamo:"nano,layout=RFC3339Nano"`
+	Unix             time.Time   `dynamo:"unix,unixtime"`
+	Milli            time.Time   `dynamo:"milli,unixmilli"`
+	Times            []time.Time `dynamo:"times,set"`
+}
+
+// momentPool are instants of which the texts begin alike.
+func momentPool() []time.Time {
+	second := time.Date(2026, 5, 31, 23, 59, 59, 0, time.UTC)
+	var pool []time.Time
+	for _, at := range []time.Time{second.Add(-time.Second), second, second.Add(time.Second)} {
+		for _, fraction := range []time.Duration{
+			0, 1, 1000, 4e7, 40e6 + 1, 42e6, 42e6 + 1, 42042e3, 420e6, 42042042, 9e8, 99e7, 999e6, 999999e3, 999999999, 1e6, 1e5, 100,
+		} {
+			pool = append(pool, at.Add(fraction))
+		}
+	}
+	slices.SortFunc(pool, time.Time.Compare)
+	return pool
+}
+
+// spelling writes an instant as some program does: with a fraction of one of the widths, where it fits.
+func spelling(r *rand.Rand, at time.Time, widths []int) string {
+	text := at.Format("2006-01-02T15:04:05.000000000")
+	least := len(strings.TrimRight(text[20:], "0"))
+	fitting := []int{least}
+	for _, width := range widths {
+		if width >= least {
+			fitting = append(fitting, width)
+		}
+	}
+	width := fitting[r.IntN(len(fitting))]
+	fraction := text[:19]
+	if width > 0 {
+		fraction = text[:20+width]
+	}
+	return fraction + []string{"Z", "+00:00"}[r.IntN(2)]
+}
+
+// foreignMoments are items that programs with spellings of their own have written.
+func foreignMoments(n int, widths []int) []attributes {
+	r := rand.New(rand.NewPCG(27, uint64(len(widths))))
+	pool := momentPool()
+	items := make([]attributes, n)
+	for i := range items {
+		at := pool[i%len(pool)]
+		spelt := func() types.AttributeValue { return textValue(spelling(r, at, widths)) }
+		nanoseconds := at.Nanosecond()
+		items[i] = attributes{
+			"id": textValue(fmt.Sprint(i)), "at": spelt(), "layout": spelt(), "nano": spelt(),
+			"unix":  numberValue(fmt.Sprintf("%d.%09d", at.Unix(), nanoseconds)),
+			"milli": numberValue(fmt.Sprintf("%d.%06d", at.UnixMilli(), nanoseconds%1e6)),
+			"times": &types.AttributeValueMemberSS{Value: []string{spelling(r, at, widths)}},
+		}
+	}
+	return items
+}
+
+// TestTimesCompareAsInstants: whichever program has written a time, and whatever is compared, the
+// service finds the items that Go would find.
+func TestTimesCompareAsInstants(t *testing.T) {
+	t.Parallel()
+	common, every := []int{0, 3, 6, 7, 9}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
+	t.Run("equality of the common spellings", func(t *testing.T) {
+		testInstants(t, foreignMoments(216, common), equalities())
+	})
+	t.Run("order of any spelling", func(t *testing.T) {
+		testInstants(t, foreignMoments(216, every), orders())
+	})
+	t.Run("our own spelling", func(t *testing.T) {
+		all := append(equalities(), orders()...)
+		testInstants(t, foreignMoments(54, []int{9, 9, 9, 9, 9, 9}), all)
+	})
+}
+
+// instantTest is a comparison of instants, with what it finds.
+type instantTest struct {
+	attribute string
+	compare   func(low, high time.Time) dynamapper.Comparison
+	holds     func(at, low, high time.Time) bool
+}
+
+func equalities() []instantTest {
+	var tests []instantTest
+	for _, attribute := range []string{"at", "layout", "nano"} {
+		tests = append(tests,
+			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.EQ(a) },
+				func(at, a, _ time.Time) bool { return at.Equal(a) }},
+			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.NE(&a) },
+				func(at, a, _ time.Time) bool { return !at.Equal(a) }},
+			instantTest{attribute, func(a, b time.Time) dynamapper.Comparison { return dynamapper.In(a, b) },
+				func(at, a, b time.Time) bool { return at.Equal(a) || at.Equal(b) }},
+		)
+	}
+	for attribute, unit := range map[string]time.Duration{"unix": time.Second, "milli": time.Millisecond} {
+		tests = append(tests, instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.EQ(a) },
+			func(at, a, _ time.Time) bool { return at.Equal(a) || at.Equal(a.Truncate(unit)) }})
+	}
+	return append(tests, instantTest{"times", func(a, _ time.Time) dynamapper.Comparison { return dynamapper.Contains(a) },
+		func(at, a, _ time.Time) bool { return at.Equal(a) }})
+}
+
+func orders() []instantTest {
+	var tests []instantTest
+	for _, attribute := range []string{"at", "layout", "unix", "milli"} {
+		tests = append(tests,
+			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.LT(a) },
+				func(at, a, _ time.Time) bool { return at.Before(a) }},
+			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.LE(a) },
+				func(at, a, _ time.Time) bool { return !at.After(a) }},
+			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.GT(a) },
+				func(at, a, _ time.Time) bool { return at.After(a) }},
+			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.GE(a) },
+				func(at, a, _ time.Time) bool { return !at.Before(a) }},
+			instantTest{attribute, func(a, b time.Time) dynamapper.Comparison { return dynamapper.Between(a, b) },
+				func(at, a, b time.Time) bool { return !at.Before(a) && !at.After(b) }},
+		)
+	}
+	return tests
+}
+
+func testInstants(t *testing.T, items []attributes, tests []instantTest) {
+	table := tableOf[moment](t)
+	putRaw(t, table.Name(), items...)
+	loaded, err := table.Scan().Consistent().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, loaded, len(items))
+	pool := momentPool()
+	east := time.FixedZone("east", 7200)
+	for i, low := range pool {
+		low, high := low.In(east), pool[min(len(pool)-1, i+i%7)]
+		for _, test := range tests {
+			var want []string
+			for _, item := range loaded {
+				if test.holds(item.time(test.attribute), low, high) {
+					want = append(want, item.ID)
+				}
+			}
+			condition := dynamapper.Attr(test.attribute, test.compare(low, high))
+			found, err := table.Scan().Consistent().Where(condition).Collect(t.Context())
+			require.NoError(t, err)
+			var got []string
+			for _, item := range found {
+				got = append(got, item.ID)
+			}
+			require.ElementsMatch(t, want, got, "%s %v %v %v", test.attribute, condition, low, high)
+		}
+	}
+}
+
+func (m *moment) time(attribute string) time.Time {
+	return map[string]time.Time{"at": m.At, "layout": m.Layout, "nano": m.Nano, "unix": m.Unix, "milli": m.Milli, "times": m.Times[0]}[attribute]
+}
+
+// A time that another program has written in its own zone is found by a time in that zone; and a zero
+// time that it has stored, as the zero time that it reads as.
+func TestTimesOfOtherZones(t *testing.T) {
+	t.Parallel()
+	table := tableOf[moment](t)
+	east := time.FixedZone("", 2*60*60)
+	at := time.Date(2026, 5, 31, 12, 0, 0, 42e6, east)
+	putRaw(t, table.Name(),
+		attributes{"id": textValue("east"), "at": textValue(at.Format(time.RFC3339Nano)), "nano": textValue(at.Format(time.RFC3339Nano))},
+		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z"), "nano": textValue("0001-01-01T00:00:00Z")},
+		attributes{"id": textValue("missing")})
+	for _, attribute := range []string{"at", "nano"} {
+		for want, c := range map[string]dynamapper.Comparison{
+			"east":              dynamapper.EQ(at),
+			"missing zero":      dynamapper.EQ(time.Time{}),
+			"east,":             dynamapper.NE(time.Time{}),
+			"missing zero,":     dynamapper.NE(at),
+			"east missing zero": dynamapper.In(at, time.Time{}),
+		} {
+			found, err := table.Scan().Consistent().Where(dynamapper.Attr(attribute, c)).Collect(t.Context())
+			require.NoError(t, err)
+			var ids []string
+			for _, item := range found {
+				ids = append(ids, item.ID)
+			}
+			slices.Sort(ids)
+			require.Equal(t, strings.TrimRight(want, ","), strings.Join(ids, " "), attribute)
+		}
+	}
+	_, err := table.Update(dynamapper.Key("east")).Set("at", at).If(dynamapper.Attr("at", dynamapper.EQ(at))).Run(t.Context())
+	require.NoError(t, err, "this respells it")
+	require.Equal(t, textValue("2026-05-31T10:00:00.042000000Z"), getRaw(t, table.Name(), attributes{"id": textValue("east")})["at"])
+}
+
+// event has a time as its range key.
+type event struct {
+	dynamapper.Model `dynamo:"events"`
+	ID               string    `dynamo:"id,hash"`
+	At               time.Time `dynamo:"at,range"`
+}
+
+// A range key is compared as text, of which ours are exact; and bounds of whole seconds are for all.
+func TestRangesOfTimes(t *testing.T) {
+	t.Parallel()
+	table := tableOf[event](t)
+	pool := momentPool()
+	r := rand.New(rand.NewPCG(27, 27))
+	for _, at := range pool {
+		require.NoError(t, table.Save(t.Context(), &event{ID: "ours", At: at}))
+		putRaw(t, table.Name(), attributes{"id": textValue("theirs"), "at": textValue(spelling(r, at, []int{0, 3, 6, 7}))})
+	}
+	for i, low := range pool {
+		high := pool[min(len(pool)-1, i+i%7)]
+		for _, test := range orders()[:5] {
+			var want []time.Time
+			for _, at := range pool {
+				if test.holds(at, low, high) {
+					want = append(want, at)
+				}
+			}
+			require.Equal(t, want, rangeOf(t, table, "ours", test.compare(low, high)), "%v %v", low, high)
+		}
+		if low.Nanosecond() == 0 {
+			require.Len(t, rangeOf(t, table, "theirs", dynamapper.LT(low)), i)
+			require.Len(t, rangeOf(t, table, "theirs", dynamapper.GE(low)), len(pool)-i)
+		}
+	}
+}
+
+func rangeOf(t *testing.T, table *dynamapper.Table[event], id string, c dynamapper.Comparison) []time.Time {
+	t.Helper()
+	items, err := table.Query(id).Range(c).Consistent().Collect(t.Context())
+	require.NoError(t, err)
+	var times []time.Time
+	for _, item := range items {
+		times = append(times, item.At)
+	}
+	return times
+}
+
+// The recipe of the guide gives times our spelling where they are still as they were read.
+func TestRespellingTimes(t *testing.T) {
+	t.Parallel()
+	table := tableOf[moment](t)
+	putRaw(t, table.Name(),
+		attributes{"id": textValue("east"), "at": textValue("2026-05-31T12:00:00.042+02:00")},
+		attributes{"id": textValue("python"), "at": textValue("2026-05-31T10:00:00.042000+00:00")},
+		attributes{"id": textValue("missing")},
+		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z")})
+	for item, err := range table.Scan().Consistent().All(t.Context()) {
+		require.NoError(t, err)
+		stored := table.Snapshot(item)["at"]
+		if item.ID == "python" {
+			setRaw(t, table.Name(), attributes{"id": textValue("python")}, "at", textValue("2026-06-01T00:00:00Z"))
+		}
+		_, err = table.Update(table.KeyOf(item)).Set("at", item.At).If(dynamapper.Attr("at", dynamapper.EQ(stored))).Run(t.Context())
+		if item.ID == "python" {
+			require.ErrorIs(t, err, dynamapper.ErrConditionFailed, "somebody has written meanwhile")
+			continue
+		}
+		require.NoError(t, err)
+	}
+	for id, want := range map[string]types.AttributeValue{
+		"east": textValue("2026-05-31T10:00:00.042000000Z"), "python": textValue("2026-06-01T00:00:00Z"), "missing": nil, "zero": nil,
+	} {
+		require.Equal(t, want, getRaw(t, table.Name(), attributes{"id": textValue(id)})["at"], id)
+	}
+}

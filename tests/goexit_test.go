@@ -1,0 +1,100 @@
+package tests
+
+import (
+	"context"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// quitter is a model whose hooks end the goroutine in which they are called, as t.FailNow does.
+type quitter struct {
+	dynamapper.Model `dynamo:"quitters"`
+	ID               int    `dynamo:"id,hash,autoincrement"`
+	Name             string `dynamo:"name"`
+}
+
+func (*quitter) MigrateItem(raw attributes) error {
+	if raw["name"] != nil {
+		runtime.Goexit()
+	}
+	return nil
+}
+
+func (q *quitter) ValidateItem() error {
+	if q.Name != "" {
+		runtime.Goexit()
+	}
+	return nil
+}
+
+// exits reports whether a call ends the goroutine that makes it.
+func exits(call func()) bool {
+	returned := make(chan bool, 1)
+	go func() {
+		here := false
+		defer func() { returned <- here }()
+		call()
+		here = true
+	}()
+	return !<-returned
+}
+
+// A hook that ends its goroutine ends the caller's, whichever goroutine the hook runs in: nothing is told as done that was not.
+func TestAHookThatEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	table := tableOf[quitter](t)
+	ctx, keys := t.Context(), dynamapper.Keys(1, 2)
+	putRaw(t, table.Name(), attributes{"id": numberValue("1"), "name": textValue("x")}, attributes{"id": numberValue("2")})
+	for name, call := range map[string]func(){
+		"Get":           func() { _, _ = table.Get(ctx, keys[0], dynamapper.Consistent()) },
+		"BatchGet":      func() { _, _ = table.BatchGet(ctx, keys, dynamapper.Consistent()) },
+		"Scan":          func() { _, _ = table.Scan().Consistent().Collect(ctx) },
+		"Scan.Parallel": func() { _, _ = table.Scan().Consistent().Parallel(3).Collect(ctx) },
+		"Scan.First": func() {
+			_, _ = table.Scan().Consistent().Parallel(3).Where(dynamapper.Attr("name", dynamapper.Exists())).First(ctx)
+		},
+		"Scan.All":         func() { drain(table, ctx) },
+		"Query":            func() { _, _ = table.Query(1).Consistent().Collect(ctx) },
+		"Update":           func() { _, _ = table.Update(keys[0]).Set("name", "y").Run(ctx) },
+		"Modify":           func() { _, _ = table.Modify(ctx, keys[0], func(*quitter) error { return nil }) },
+		"Save":             func() { _ = table.Save(ctx, &quitter{ID: 7, Name: "x"}) },
+		"BatchSave":        func() { _ = table.BatchSave(ctx, []*quitter{{ID: 7}, {Name: "x"}}) },
+		"Modify, function": func() { _, _ = table.Modify(ctx, keys[1], func(*quitter) error { runtime.Goexit(); return nil }) },
+	} {
+		require.True(t, exits(call), name)
+	}
+	require.Nil(t, getRaw(t, table.Name(), attributes{"id": numberValue("7")}))
+}
+
+func drain(table *dynamapper.Table[quitter], ctx context.Context) {
+	for range table.Scan().Consistent().Parallel(3).All(ctx) {
+	}
+}
+
+// An observer that does so in a batch's goroutine is no other.
+func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	good := tableOf[player](t)
+	observed, err := dynamapper.New(rawClient(t), dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+		if o.Name == "Scan" || o.Name == "BatchGetItem" || o.Name == "BatchWriteItem" {
+			runtime.Goexit()
+		}
+	}))
+	require.NoError(t, err)
+	players, err := dynamapper.TableOf[player](observed, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	item := &player{Login: "waldo"}
+	for name, call := range map[string]func(){
+		"BatchGet":    func() { _, _ = players.BatchGet(t.Context(), dynamapper.Keys("waldo")) },
+		"BatchSave":   func() { _ = players.BatchSave(t.Context(), []*player{item}) },
+		"BatchDelete": func() { _ = players.BatchDelete(t.Context(), dynamapper.Keys("waldo")) },
+		"Count":       func() { _, _ = players.Scan().Parallel(2).Count(t.Context()) },
+	} {
+		require.True(t, exits(call), name)
+	}
+	require.False(t, players.IsNew(item), "it was written")
+}

@@ -1,0 +1,618 @@
+package tests
+
+import (
+	"context"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"syscall"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// losses are the ways in which the answer to a write is lost, and whether it was applied, which the caller cannot know.
+var losses = map[string]struct {
+	fault   dynamotest.Fault
+	applied bool
+}{
+	"Lose":    {dynamotest.Lose(), true},
+	"Fail":    {dynamotest.Fail(), true},
+	"Cut":     {dynamotest.Cut(), true},
+	"Corrupt": {dynamotest.Corrupt(), true},
+	"Drop":    {dynamotest.Drop(), false},
+	"Refuse":  {dynamotest.Refuse(http.StatusServiceUnavailable, "ServiceUnavailable"), false},
+}
+
+func requireUndecided(t *testing.T, err error) {
+	t.Helper()
+	for _, decided := range []error{dynamapper.ErrConflict, dynamapper.ErrOverwrite, dynamapper.ErrNotFound, dynamapper.ErrConditionFailed} {
+		require.NotErrorIs(t, err, decided)
+	}
+}
+
+// What becomes of a write after a lost answer.
+type afterLoss int
+
+const (
+	again   afterLoss = iota // sent again, and it succeeds
+	once                     // not sent again: a doubt
+	refused                  // sent again: a doubt, where it was applied and is refused now
+)
+
+// lostWrite is a write of an item: a new one with the balance 50, or a loaded one whose balance was 200, and is edited to 50.
+type lostWrite struct {
+	options string // their letters; I: If the balance is as it was
+	after   afterLoss
+	stale   bool // the next save with FailOnConflict is refused, where both tries were applied: to be safe
+}
+
+func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
+	for _, letter := range w.options {
+		switch {
+		case letter == 'X':
+			opts = append(opts, dynamapper.Idempotent())
+		case letter == 'I' && isNew:
+			opts = append(opts, dynamapper.If(dynamapper.Attr("balance", dynamapper.NotExists())))
+		case letter == 'I':
+			opts = append(opts, dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(200))))
+		default:
+			opts = append(opts, writeOptions(string(letter))...)
+		}
+	}
+	return opts
+}
+
+// testLostSaves loses the first answer of each save in each way.
+func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostWrite) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for how, loss := range losses {
+		for _, write := range writes {
+			t.Run(how+" "+write.options, func(t *testing.T) {
+				id, ctx := how+write.options, t.Context()
+				item := w.make(id, 50)
+				if !isNew {
+					require.NoError(t, good.Save(ctx, w.make(id, 200)))
+					item = load(t, faulty, id)
+					*w.balance(item) = 50
+				}
+				before := *item
+				line.Clear()
+				line.On("", 1, loss.fault)
+				err := faulty.Save(ctx, item, write.writeOptions(isNew)...)
+				if write.after == again || write.after == refused && !loss.applied {
+					require.NoError(t, err)
+					require.Equal(t, 2, line.Sent(""))
+					require.Equal(t, 50, w.stored(t, good, id))
+					*w.balance(item) = 40
+					err := faulty.Save(ctx, item, dynamapper.FailOnConflict())
+					if write.stale && loss.applied {
+						require.ErrorIs(t, err, dynamapper.ErrConflict)
+					} else {
+						require.NoError(t, err, "what was written is the snapshot")
+					}
+					return
+				}
+				doubt := requireDoubt(t, err)
+				require.Equal(t, dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(), Key: dynamapper.Key(id), Err: doubt.Err}, *doubt)
+				require.Equal(t, map[bool]int{true: 1, false: 2}[write.after == once], line.Sent(""))
+				require.Equal(t, before, *item, "neither the item nor its snapshot has changed")
+				switch {
+				case loss.applied:
+					require.Equal(t, 50, w.stored(t, good, id))
+				case isNew:
+					require.Equal(t, -1, w.stored(t, good, id))
+				default:
+					require.Equal(t, 200, w.stored(t, good, id))
+				}
+			})
+		}
+	}
+}
+
+// A save is sent again where that is safe, or where its caller asked for no safety; else it is a doubt.
+func TestALostAnswerOfASave(t *testing.T) {
+	t.Parallel()
+	t.Run("new", func(t *testing.T) {
+		inserts := []lostWrite{{"", again, false}, {"F", refused, false}, {"FI", refused, false}, {"C", again, false}, {"I", once, false}}
+		testLostSaves(t, plainWallets, true, inserts)
+		testLostSaves(t, countedWallets, true, inserts)
+		inserts[1].after, inserts[2].after = again, again // the token tells
+		testLostSaves(t, tokenWallets, true, inserts)
+	})
+	t.Run("loaded", func(t *testing.T) {
+		testLostSaves(t, plainWallets, false, []lostWrite{
+			{"", again, false}, {"M", again, false}, {"C", again, false}, {"CM", again, false},
+			{"F", once, false}, {"FC", once, false}, {"FM", once, false}, {"FI", once, false},
+			{"I", once, false}, {"CI", once, false}, {"MI", once, false}, {"FCI", once, false},
+		})
+		testLostSaves(t, countedWallets, false, []lostWrite{
+			{"", again, false}, {"C", again, true}, {"F", once, false}, {"FC", once, false}, {"FI", once, false}, {"I", once, false},
+		})
+		testLostSaves(t, tokenWallets, false, []lostWrite{
+			{"", again, false}, {"F", again, false}, {"FI", again, false}, {"FM", again, false}, {"C", again, true},
+			{"FC", once, false}, {"I", once, false}, {"CI", once, false},
+		})
+	})
+}
+
+// A delete that was applied and lost its answer is a doubt where it had a condition, and neither a conflict nor a missing item.
+func TestALostAnswerOfADelete(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	ctx := t.Context()
+	for how, loss := range losses {
+		for _, write := range []lostWrite{
+			{"", again, false}, {"M", refused, false}, {"F", once, false}, {"FM", once, false}, {"I", once, false}, {"MI", once, false}, {"FI", once, false},
+		} {
+			for op, remove := range map[string]func(*tokenWallet) error{
+				"Delete": func(item *tokenWallet) error {
+					return faulty.Delete(ctx, item, optionsAs[dynamapper.DeleteOption](write.writeOptions(false))...)
+				},
+				"DeleteKey": func(item *tokenWallet) error {
+					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID), optionsAs[dynamapper.DeleteKeyOption](write.writeOptions(false))...)
+				},
+			} {
+				if op == "DeleteKey" && write.options != "" && write.options[0] == 'F' {
+					continue
+				}
+				t.Run(how+" "+op+" "+write.options, func(t *testing.T) {
+					require.NoError(t, good.Save(ctx, &tokenWallet{ID: "1", Balance: 200}))
+					item := load(t, faulty, "1")
+					line.Clear()
+					line.On("DeleteItem", 1, loss.fault)
+					err := remove(item)
+					tries := map[bool]int{true: 1, false: 2}[write.after == once]
+					require.Equal(t, tries, line.Sent("DeleteItem"))
+					if write.after == again || write.after == refused && !loss.applied {
+						require.NoError(t, err)
+						require.Equal(t, -1, tokenWallets.stored(t, good, "1"))
+						require.Equal(t, op == "Delete", faulty.IsNew(item))
+						return
+					}
+					doubt := requireDoubt(t, err)
+					require.Equal(t, op, doubt.Op)
+					require.Equal(t, dynamapper.Key("1"), doubt.Key)
+					require.False(t, faulty.IsNew(item))
+					require.Equal(t, map[bool]int{true: -1, false: 200}[loss.applied], tokenWallets.stored(t, good, "1"))
+				})
+			}
+		}
+	}
+}
+
+// testRestoredSaves lets another writer put the old balance back between the lost answer and a resend: 200, -150 lost, +150 must
+// stay 200.
+func testRestoredSaves[T any](t *testing.T, w wallets[T], options ...string) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for _, letters := range options {
+		t.Run(letters, func(t *testing.T) {
+			require.NoError(t, good.Save(t.Context(), w.make(letters, 200)))
+			item := load(t, faulty, letters)
+			*w.balance(item) -= 150
+			line.Clear()
+			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 200) }))
+			requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...))
+			require.Equal(t, 200, w.stored(t, good, letters))
+		})
+	}
+}
+
+// A lost save with a condition is not applied twice, though its condition would be true again.
+func TestALostSaveIsNotAppliedTwice(t *testing.T) {
+	t.Parallel()
+	testRestoredSaves(t, plainWallets, "F", "I", "FC", "CI", "FI")
+	testRestoredSaves(t, countedWallets, "F", "I", "FC", "CI", "FI")
+	testRestoredSaves(t, tokenWallets, "F", "I", "FC", "CI", "FI")
+}
+
+// An item from before its model had a version is compared whole, and the token to come does not guard it: an old program puts
+// the item back without one.
+func TestALostSaveOfAnItemWithoutVersion(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	old := attributes{"id": textValue("1"), "balance": numberValue("200")}
+	putRaw(t, good.Name(), old)
+	item := load(t, faulty, "1")
+	item.Balance = 50
+	line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() { putRaw(t, good.Name(), old) }))
+	requireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Equal(t, old, getRaw(t, good.Name(), attributes{"id": textValue("1")}))
+}
+
+// Another writer deletes the item and makes one anew, or takes the place of one that was deleted: a conditional delete leaves that.
+func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[player](t)
+	ctx := t.Context()
+	for name, remove := range map[string]func(*player) error{
+		"F": func(p *player) error { return faulty.Delete(ctx, p, dynamapper.FailOnConflict()) },
+		"I": func(p *player) error {
+			return faulty.Delete(ctx, p, optionsAs[dynamapper.DeleteOption](lostWrite{options: "I"}.writeOptions(false))...)
+		},
+		"key I": func(p *player) error {
+			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login), optionsAs[dynamapper.DeleteKeyOption](lostWrite{options: "I"}.writeOptions(false))...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, good.Save(ctx, &player{Login: "waldo", Balance: 200}))
+			p := load(t, faulty, "waldo")
+			line.Clear()
+			line.On("DeleteItem", 1, dynamotest.After(dynamotest.Lose(), func() {
+				if err := good.Save(ctx, &player{Login: "waldo", Balance: 200}); err != nil {
+					t.Error(err)
+				}
+			}))
+			requireDoubt(t, remove(p))
+			require.Equal(t, 200, plainWallets.stored(t, good, "waldo"))
+		})
+	}
+}
+
+// testOverwrittenSaves lets another writer change what the lost save has written: a doubt, and no "somebody was faster".
+func testOverwrittenSaves[T any](t *testing.T, w wallets[T], isNew bool, options ...string) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for _, letters := range options {
+		t.Run(letters, func(t *testing.T) {
+			item := w.make(letters, 50)
+			if !isNew {
+				require.NoError(t, good.Save(t.Context(), w.make(letters, 200)))
+				item = load(t, faulty, letters)
+				*w.balance(item) = 50
+			}
+			line.Clear()
+			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 7) }))
+			requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(isNew)...))
+			require.Equal(t, 7, w.stored(t, good, letters))
+		})
+	}
+}
+
+// What another writer made of a lost save stays.
+func TestALostSaveThatWasOverwritten(t *testing.T) {
+	t.Parallel()
+	testOverwrittenSaves(t, plainWallets, true, "F", "FI")
+	testOverwrittenSaves(t, countedWallets, true, "F", "FI")
+	testOverwrittenSaves(t, tokenWallets, true, "F", "FI")
+	testOverwrittenSaves(t, plainWallets, false, "F", "I", "FC")
+	testOverwrittenSaves(t, countedWallets, false, "F", "I", "FC")
+	testOverwrittenSaves(t, tokenWallets, false, "F", "I", "FC", "FI")
+}
+
+// An item that was deleted after a lost save is a doubt, and not missing.
+func TestALostSaveThatWasDeleted(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	for _, letters := range []string{"F", "M", "C", "FC"} {
+		require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
+		item := load(t, faulty, "1")
+		item.Balance = 50
+		line.Clear()
+		line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { deleteRaw(t, good.Name(), attributes{"id": textValue("1")}) }))
+		requireDoubt(t, faulty.Save(t.Context(), item, writeOptions(letters)...))
+	}
+}
+
+// testLostInsertion loses an insertion before it arrives, and another writer inserts an equal item.
+func testLostInsertion[T any](t *testing.T, w wallets[T]) {
+	faulty, good, line, _ := faultyTable[T](t)
+	for _, letters := range []string{"F", "FI", "FC"} {
+		line.Clear()
+		line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
+			if err := good.Save(t.Context(), w.make(letters, 50), dynamapper.FailOnConflict()); err != nil {
+				t.Error(err)
+			}
+		}))
+		item := w.make(letters, 50)
+		before := *item
+		doubt := requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(true)...))
+		require.Equal(t, dynamapper.Key(letters), doubt.Key)
+		require.Equal(t, before, *item)
+		require.Equal(t, 2, line.Sent("PutItem"))
+	}
+}
+
+// An insertion that lost its answer, and is then refused by an equal item, is a doubt: the item may be somebody else's.
+func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
+	t.Parallel()
+	testLostInsertion(t, plainWallets)
+	testLostInsertion(t, countedWallets)
+	testLostInsertion(t, tokenWallets)
+}
+
+// Without a lost answer an item that equals ours is somebody else's: the same purchase sent twice is made once.
+func TestAnEqualItemIsNotOursWithoutALoss(t *testing.T) {
+	t.Parallel()
+	faulty, _, line, _ := faultyTable[player](t)
+	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
+	line.On("PutItem", 1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")) // which is no loss
+	require.ErrorIs(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.Equal(t, 3, line.Sent("PutItem"))
+}
+
+// Without a condition a write is at least once: the repeat undoes what was written after the lost answer, as the doc says.
+func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[player](t)
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() { plainWallets.setBalance(t, good, "waldo", 7) }))
+	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50)))
+	require.Equal(t, 50, plainWallets.stored(t, good, "waldo"))
+}
+
+// All answers are lost, each in another way: the last one is in the error.
+func TestNoAnswerAtAll(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[player](t)
+	for how, loss := range losses {
+		line.Clear()
+		line.Each("PutItem", always(loss.fault))
+		for _, opts := range [][]dynamapper.SaveOption{nil, {dynamapper.FailOnConflict()}} {
+			p := plainWallets.make(how, 50)
+			requireDoubt(t, faulty.Save(t.Context(), p, opts...))
+			require.True(t, faulty.IsNew(p))
+			deleteRaw(t, good.Name(), playerKey(how))
+		}
+		require.Equal(t, 2*sdkTries, line.Sent("PutItem"))
+	}
+	line.Clear()
+	line.Each("PutItem", always(dynamotest.Lose()))
+	err := faulty.Save(t.Context(), plainWallets.make("waldo", 50))
+	require.ErrorIs(t, requireDoubt(t, err).Err, syscall.ECONNRESET)
+}
+
+// The context ends while the answer is on its way, or between the tries.
+func TestAContextThatEndsInBetween(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[player](t)
+	for how, fault := range map[string]dynamotest.Fault{"lost": dynamotest.Lose(), "failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "answered": nil} {
+		t.Run(how, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			line.Clear()
+			line.Each("PutItem", always(dynamotest.After(fault, cancel)))
+			err := faulty.Save(ctx, plainWallets.make(how, 50))
+			if how == "answered" && err == nil {
+				return // the answer was faster
+			}
+			requireDoubt(t, err)
+			require.ErrorIs(t, err, context.Canceled)
+			require.Equal(t, 1, line.Sent("PutItem"))
+			require.Equal(t, map[bool]int{true: 50, false: -1}[how != "dropped"], plainWallets.stored(t, good, how))
+		})
+	}
+}
+
+// A refusal is no doubt: not one that is final, and not one that the SDK sends again, also where a lost answer would be the end.
+func TestARefusalIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[player](t)
+	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
+	p := load(t, faulty, "waldo")
+	p.Balance = 50
+	for _, code := range []string{"ValidationException", "AccessDeniedException", "ThrottlingException", "ProvisionedThroughputExceededException"} {
+		line.Clear()
+		line.Each("UpdateItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		err := faulty.Save(t.Context(), p, dynamapper.FailOnConflict())
+		require.ErrorContains(t, err, code)
+		require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+		requireUndecided(t, err)
+	}
+	require.Equal(t, sdkTries, line.Sent("UpdateItem"))
+	line.Clear()
+	line.Each("UpdateItem", first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	require.Equal(t, 3, line.Sent("UpdateItem"))
+}
+
+// Whatever is said of the next try: after a lost answer it is a doubt, and nothing is sent once more.
+func TestARefusalAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	faulty, _, line, _ := faultyTable[player](t)
+	for _, code := range []string{"ValidationException", "TransactionConflictException", "ThrottlingException"} {
+		line.Clear()
+		line.On("PutItem", 1, dynamotest.Lose())
+		line.Each("PutItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		err := faulty.Save(t.Context(), plainWallets.make(code, 50))
+		requireDoubt(t, err)
+		require.ErrorContains(t, err, code)
+		require.LessOrEqual(t, line.Sent("PutItem"), sdkTries)
+	}
+}
+
+// What was never sent is no doubt: nobody listens, nobody is trusted, nothing signs, or the context has ended before.
+func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	t.Cleanup(untrusted.Close)
+	noTLS := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(noTLS.Close)
+	at := func(endpoint string) aws.Config {
+		cfg := dynamotest.Run(t).Config()
+		cfg.BaseEndpoint = &endpoint
+		cfg.RetryMaxAttempts = 1
+		return cfg
+	}
+	unsigned := dynamotest.Run(t).Config()
+	unsigned.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{}, context.DeadlineExceeded // as of the metadata service
+	})
+	for name, cfg := range map[string]aws.Config{
+		"a dial that failed": at("http://127.0.0.1:1"), "a certificate": at(untrusted.URL), "no TLS": at("https" + noTLS.URL[len("http"):]),
+		"no credentials": unsigned,
+	} {
+		t.Run(name, func(t *testing.T) {
+			mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
+			require.NoError(t, err)
+			players, err := dynamapper.TableOf[player](mapper)
+			require.NoError(t, err)
+			for _, opts := range [][]dynamapper.SaveOption{nil, {dynamapper.FailOnConflict()}} {
+				err = players.Save(t.Context(), plainWallets.make("waldo", 50), opts...)
+				require.Error(t, err)
+				require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+			}
+		})
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	faulty, _, line, _ := faultyTable[player](t)
+	err := faulty.Save(ended, plainWallets.make("waldo", 50))
+	require.ErrorIs(t, err, context.Canceled)
+	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+	require.Zero(t, line.Sent("PutItem"))
+}
+
+// everything is a retryer of the user's that asks no error whether it may be sent again.
+type everything struct{ aws.RetryerV2 }
+
+func (everything) IsErrorRetryable(error) bool { return true }
+
+// A write that must not be sent again is not, whatever the retries of the configuration say.
+func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
+	t.Parallel()
+	_, good, line, _ := faultyTable[player](t)
+	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
+	cfg := line.Config(dynamotest.Run(t))
+	standard := cfg.Retryer()
+	cfg.Retryer = func() aws.Retryer { return everything{retry.AddWithMaxAttempts(standard, 5).(aws.RetryerV2)} }
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
+	require.NoError(t, err)
+	players, err := dynamapper.TableOf[player](mapper, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	p := load(t, players, "waldo")
+	p.Balance = 50
+	line.Each("UpdateItem", always(dynamotest.Lose()))
+	err = players.Save(t.Context(), p, dynamapper.FailOnConflict())
+	requireDoubt(t, err)
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	require.Equal(t, 1, line.Sent("UpdateItem"))
+}
+
+// An answer of the ADD that is lost leaves a gap in the ids, and no doubt: nothing was put.
+func TestALostAnswerOfTheCounter(t *testing.T) {
+	t.Parallel()
+	for how, loss := range losses {
+		t.Run(how, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[logEntry](t)
+			line.On("UpdateItem", 1, loss.fault)
+			entry := &logEntry{Text: "one"}
+			require.NoError(t, faulty.Save(t.Context(), entry))
+			require.EqualValues(t, map[bool]int{true: 2, false: 1}[loss.applied], entry.ID)
+
+			line.Each("UpdateItem", always(loss.fault))
+			lost := &logEntry{Text: "two"}
+			err := faulty.Save(t.Context(), lost)
+			require.Error(t, err)
+			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+			require.Equal(t, logEntry{Text: "two"}, *lost)
+			all, err := good.Scan().Consistent().Collect(t.Context())
+			require.NoError(t, err)
+			require.Len(t, all, 1)
+		})
+	}
+}
+
+// An insertion at a new id is sent again at that id. Refused then, or without any answer, it is a doubt with the id, and no second
+// id is taken.
+func TestALostAnswerOfANewID(t *testing.T) {
+	t.Parallel()
+	for how, loss := range losses {
+		t.Run(how, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[logEntry](t)
+			line.On("PutItem", 1, loss.fault)
+			one := &logEntry{Text: "one"}
+			err := faulty.Save(t.Context(), one)
+			require.Equal(t, 2, line.Sent("PutItem"))
+			if loss.applied {
+				doubt := requireDoubt(t, err)
+				require.EqualValues(t, 1, doubt.Key.Hash())
+				require.Equal(t, logEntry{Text: "one"}, *one)
+			} else {
+				require.NoError(t, err)
+				require.EqualValues(t, 1, one.ID)
+			}
+
+			line.Each("PutItem", always(loss.fault))
+			two := &logEntry{Text: "two"}
+			doubt := requireDoubt(t, faulty.Save(t.Context(), two))
+			require.EqualValues(t, 2, doubt.Key.Hash())
+			require.Equal(t, logEntry{Text: "two"}, *two)
+			require.Equal(t, 2, line.Sent("UpdateItem"))
+			all, err := good.Scan().Consistent().Collect(t.Context())
+			require.NoError(t, err)
+			require.Len(t, all, map[bool]int{true: 2, false: 1}[loss.applied])
+		})
+	}
+}
+
+// Where somebody has edited a new item since, it is a doubt with its id, and no second id is taken.
+func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[logEntry](t)
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() {
+		now, err := good.Get(t.Context(), dynamapper.Key(1), dynamapper.Consistent())
+		if err == nil {
+			now.Text = "edited"
+			err = good.Save(t.Context(), now, dynamapper.FailOnConflict())
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}))
+	doubt := requireDoubt(t, faulty.Save(t.Context(), &logEntry{Text: "one"}))
+	require.EqualValues(t, 1, doubt.Key.Hash())
+	require.Equal(t, 1, line.Sent("UpdateItem"))
+	require.Equal(t, "edited", load(t, good, 1).Text)
+}
+
+// A batch is sent again in whatever way its answer was lost; without any answer all of it is a doubt.
+func TestEveryLossOfABatch(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	for how, loss := range losses {
+		t.Run(how, func(t *testing.T) {
+			faulty, good, line, _ := faultyTable[player](t)
+			items := crowd(3)
+			line.On("BatchWriteItem", 1, loss.fault)
+			require.NoError(t, faulty.BatchSave(t.Context(), items))
+			requireStored(t, good, logins(items)...)
+			line.On("BatchWriteItem", 1, loss.fault)
+			require.NoError(t, faulty.BatchDelete(t.Context(), keysOf(items)))
+			requireStored(t, good)
+			require.Equal(t, 4, line.Sent("BatchWriteItem"))
+
+			line.Each("BatchWriteItem", always(loss.fault))
+			for _, err := range []error{faulty.BatchSave(t.Context(), items), faulty.BatchDelete(t.Context(), keysOf(items))} {
+				requireDoubt(t, err)
+				requireUnwritten(t, err, 0, 1, 2)
+			}
+		})
+	}
+}
+
+// An insertion that is sent again inserts an item again that another program has deleted meanwhile.
+// With a token it does not.
+func TestALostInsertionMeetsADeletion(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	for letters, stored := range map[string]int{"F": 50, "FX": -1} {
+		t.Run(letters, func(t *testing.T) {
+			line.Clear()
+			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() {
+				if err := good.DeleteKey(t.Context(), dynamapper.Key(letters)); err != nil {
+					t.Error(err)
+				}
+			}))
+			item := tokenWallets.make(letters, 50)
+			options := lostWrite{options: letters}.writeOptions(true)
+			require.NoError(t, faulty.Save(t.Context(), item, options...))
+			require.Equal(t, stored, tokenWallets.stored(t, good, letters))
+		})
+	}
+}

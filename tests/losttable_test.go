@@ -1,0 +1,198 @@
+package tests
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// lineTable is a table that is not made yet, at the end of a line, and the same at the end of a good one.
+func lineTable[T any](t *testing.T) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
+	t.Helper()
+	good = tableOn[T](t, testMapper(t))
+	line = dynamotest.NewFaults()
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)))
+	require.NoError(t, err)
+	faulty, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	return faulty, good, line
+}
+
+// lostAnswers are the faults after which a request was applied and its answer is lost.
+var lostAnswers = map[string]dynamotest.Fault{
+	"lost": dynamotest.Lose(), "cut": dynamotest.Cut(), "failed": dynamotest.Fail(), "damaged": dynamotest.Corrupt(),
+}
+
+// The table that CreateTable has just made is a success, though the answer was lost, and so is the one
+// that DeleteTable has just deleted.
+func TestLostAnswersOfATable(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers {
+		t.Run(name, func(t *testing.T) {
+			for model, create := range map[string]func(context.Context, *testing.T) (func() error, func() error, *dynamotest.Faults){
+				"plain":   tableCalls[loginModel],
+				"indexes": tableCalls[purchaseModel],
+				"ttl":     tableCalls[sessionModel],
+				"counter": tableCalls[logEntry],
+			} {
+				t.Run(model, func(t *testing.T) {
+					create, remove, line := create(t.Context(), t)
+					for _, operation := range []string{"CreateTable", "UpdateTimeToLive", "DescribeTable", "DescribeTimeToLive", "PutItem"} {
+						line.Each(operation, first(1, fault))
+					}
+					require.NoError(t, create())
+					require.Equal(t, 2, line.Sent("CreateTable"))
+					line.Clear()
+					line.Each("DeleteTable", first(1, fault))
+					require.NoError(t, remove())
+					require.GreaterOrEqual(t, line.Sent("DeleteTable"), 2)
+				})
+			}
+		})
+	}
+}
+
+func tableCalls[T any](ctx context.Context, t *testing.T) (create, remove func() error, line *dynamotest.Faults) {
+	table, good, line := lineTable[T](t)
+	create = func() error {
+		if err := table.CreateTable(ctx, dynamapper.Provisioned(3, 4), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
+			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewImage}
+			in.TableClass = types.TableClassStandard
+		})); err != nil {
+			return err
+		}
+		return good.Verify(ctx)
+	}
+	return create, func() error { return table.DeleteTable(ctx) }, line
+}
+
+// EnsureTable takes the table that it has made itself, too.
+func TestEnsureTableWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	for name, fault := range lostAnswers {
+		t.Run(name, func(t *testing.T) {
+			table, good, line := lineTable[sessionModel](t)
+			line.Each("CreateTable", first(sdkTries, fault))
+			line.Each("UpdateTimeToLive", first(1, fault))
+			require.NoError(t, table.EnsureTable(t.Context()))
+			require.NoError(t, good.Verify(t.Context()))
+		})
+	}
+}
+
+// A table that somebody else has made with other properties is none of ours, and the error names them.
+func TestALostCreationMeetsAnotherTable(t *testing.T) {
+	t.Parallel()
+	edit := func(edit func(*dynamodb.CreateTableInput)) dynamapper.CreateOption {
+		return dynamapper.CreateInput(edit)
+	}
+	for name, other := range map[string]struct {
+		option dynamapper.CreateOption
+		says   string
+	}{
+		"keys": {edit(func(in *dynamodb.CreateTableInput) {
+			in.AttributeDefinitions[0].AttributeType = types.ScalarAttributeTypeB
+		}), "with other keys;"},
+		"indexes": {edit(func(in *dynamodb.CreateTableInput) {
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("by-name"), KeySchema: in.KeySchema,
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}}}
+		}), "with other indexes;"},
+		"capacity": {dynamapper.Provisioned(1, 2), "with other capacity;"},
+		"stream": {edit(func(in *dynamodb.CreateTableInput) {
+			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeKeysOnly}
+		}), "with other stream;"},
+		"protection": {edit(func(in *dynamodb.CreateTableInput) {
+			in.DeletionProtectionEnabled = aws.Bool(true)
+		}), "with other deletion protection;"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table, good, line := lineTable[loginModel](t)
+			ctx := t.Context()
+			line.On("CreateTable", 1, dynamotest.After(dynamotest.Drop(), func() {
+				require.NoError(t, good.CreateTable(ctx, other.option, dynamapper.WaitActive()))
+			}))
+			err := table.CreateTable(ctx)
+			require.ErrorContains(t, err, "another table of this name was made at the same time, "+other.says)
+			var inUse *types.ResourceInUseException
+			require.ErrorAs(t, err, &inUse)
+			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+		})
+	}
+}
+
+// A table that was there before is none of ours, though the answer that says so was lost at first.
+func TestALostCreationMeetsAnOldTable(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, logins, line := bubbleTable[loginModel](t)
+		time.Sleep(time.Hour)
+		line.On("CreateTable", 1, dynamotest.Lose())
+		err := logins.CreateTable(t.Context())
+		require.Empty(t, line.Pending())
+		require.ErrorContains(t, err, "the table exists already; take EnsureTable")
+		var inUse *types.ResourceInUseException
+		require.ErrorAs(t, err, &inUse)
+		require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+	})
+}
+
+// Where no answer comes at all, or nothing tells whose the table is, that is told.
+func TestATableWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for _, test := range []struct {
+		operation, says string
+		call            func(*dynamapper.Table[sessionModel]) error
+	}{
+		{"CreateTable", "the table is being made or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
+		{"DeleteTable", "the table is being deleted or not", func(s *dynamapper.Table[sessionModel]) error { return s.DeleteTable(ctx) }},
+		{"UpdateTimeToLive", "TTL is being switched on or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
+	} {
+		table, good, line := lineTable[sessionModel](t)
+		if test.operation == "DeleteTable" {
+			require.NoError(t, good.CreateTable(ctx))
+		}
+		line.Each(test.operation, always(dynamotest.Drop()))
+		err := test.call(table)
+		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, test.operation)
+		var doubt *dynamapper.UnknownOutcomeError
+		require.ErrorAs(t, err, &doubt)
+		require.Equal(t, test.operation, doubt.Op)
+		require.Equal(t, good.Name(), doubt.Table)
+		require.Zero(t, doubt.Key)
+		require.ErrorContains(t, err, test.says)
+	}
+
+	table, _, line := lineTable[loginModel](t)
+	line.On("CreateTable", 1, dynamotest.Lose())
+	line.Each("DescribeTable", always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
+	err := table.CreateTable(ctx)
+	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+	require.ErrorContains(t, err, "made by this call or by another; call EnsureTable")
+	line.Clear()
+	line.On("CreateTable", 1, dynamotest.Refuse(http.StatusBadRequest, "LimitExceededException"))
+	line.On("CreateTable", 2, dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"))
+	require.NotErrorIs(t, table.CreateTable(ctx), dynamapper.ErrUnknownOutcome, "a refusal is no doubt")
+}
+
+// A counter that has counted since its put was lost is there, which is all that is wanted.
+func TestALostCounterThatHasCounted(t *testing.T) {
+	t.Parallel()
+	table, good, line := lineTable[logEntry](t)
+	ctx := t.Context()
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() {
+		require.NoError(t, good.Save(ctx, &logEntry{Text: "fast"}))
+	}))
+	require.NoError(t, table.CreateTable(ctx))
+	require.Equal(t, counter("1"), getRaw(t, good.Name(), idKey("-1")))
+}

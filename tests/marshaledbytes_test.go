@@ -1,0 +1,52 @@
+package tests
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// nilBytes is a type of somebody else's: its marshaler gives nil bytes, in any depth.
+type nilBytes struct{ deep bool }
+
+func (n nilBytes) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	if !n.deep {
+		return &types.AttributeValueMemberB{}, nil
+	}
+	return &types.AttributeValueMemberM{Value: attributes{"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberB{}}}}}, nil
+}
+
+func (n *nilBytes) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) error {
+	_, n.deep = value.(*types.AttributeValueMemberM)
+	return nil
+}
+
+type blobs struct {
+	dynamapper.Model `dynamo:"blobs"`
+	ID               string               `dynamo:"id,hash"`
+	Flat             nilBytes             `dynamo:"flat"`
+	Deep             nilBytes             `dynamo:"deep"`
+	Raw              types.AttributeValue `dynamo:"raw"`
+	Map              attributes           `dynamo:"map"`
+}
+
+// Nil bytes are empty ones: the SDK would send null, and the service refuse it without a name.
+func TestNilBytesAreStored(t *testing.T) {
+	t.Parallel()
+	table := tableOf[blobs](t)
+	none := &types.AttributeValueMemberB{}
+	item := &blobs{ID: "a", Deep: nilBytes{deep: true}, Raw: none, Map: attributes{"b": none}}
+	require.NoError(t, table.Save(t.Context(), item))
+	require.Nil(t, none.Value, "what was given is left alone")
+	loaded := load(t, table, "a")
+	require.Equal(t, item.Deep, loaded.Deep)
+	require.Equal(t, []byte{}, loaded.Raw.(*types.AttributeValueMemberB).Value)
+	require.Equal(t, []byte{}, loaded.Map["b"].(*types.AttributeValueMemberB).Value)
+	loaded.Raw = none
+	require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), "nothing was edited")
+	_, err := table.Update(dynamapper.Key("a")).Set("raw", none).Run(t.Context())
+	require.NoError(t, err)
+}

@@ -1,0 +1,520 @@
+package tests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+var errInDebt = errors.New("in debt")
+
+// credit gives coins.
+func credit(coins int) func(*purse) error {
+	return func(p *purse) error {
+		p.Coins += coins
+		return nil
+	}
+}
+
+func keepCoins(*purse) error { return nil }
+
+// A change costs one read and one write, with a token where it is idempotent; the item is as it was saved.
+func TestModify(t *testing.T) {
+	t.Parallel()
+	purses, sent := watchedTable[purse](t)
+	for name, test := range map[string]struct {
+		opts []dynamapper.ModifyOption
+		sent []string
+	}{
+		"plain":      {nil, []string{"GetItem", "UpdateItem"}},
+		"idempotent": {[]dynamapper.ModifyOption{dynamapper.Idempotent()}, []string{"GetItem", "TransactWriteItems"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.NoError(t, purses.Save(t.Context(), &purse{Owner: name, Coins: 200}))
+			before := load(t, purses, name)
+			sent.take()
+			saved, err := purses.Modify(t.Context(), dynamapper.Key(name), credit(-150), test.opts...)
+			require.NoError(t, err)
+			require.Equal(t, test.sent, sent.take())
+			require.Equal(t, 50, saved.Coins)
+			require.Equal(t, before.Version+1, saved.Version)
+			require.Equal(t, before.Created, saved.Created)
+			require.True(t, saved.Updated.After(before.Updated))
+			requireAsStored(t, purses, saved, name)
+			saved.Coins = 1
+			require.NoError(t, purses.Save(t.Context(), saved, dynamapper.FailOnConflict()), "what was saved is the snapshot")
+		})
+	}
+}
+
+// A change that changes nothing is a save nevertheless, under the same condition.
+func TestModifyWithoutAChange(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	for _, opts := range [][]dynamapper.ModifyOption{nil, {dynamapper.Idempotent()}} {
+		_, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(*player) error { return nil }, opts...)
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"GetItem", "UpdateItem", "GetItem", "TransactWriteItems"}, sent.take())
+	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+// Where somebody else has written between the read and the save, it is done again from the read.
+func TestModifyBesideAnotherWriter(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+		t.Run(name, func(t *testing.T) {
+			players := tableOf[player](t)
+			putRaw(t, players.Name(), storedPlayer("waldo"))
+			var seen []int
+			var items []*player
+			saved, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
+				seen, items = append(seen, p.Balance), append(items, p)
+				if len(seen) < 3 {
+					setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue(numberText(int64(1000*len(seen)))))
+				}
+				p.Balance -= 150
+				return nil
+			}, opts...)
+			require.NoError(t, err)
+			require.Equal(t, []int{200, 1000, 2000}, seen)
+			require.NotSame(t, items[0], items[1])
+			require.Equal(t, 1850, saved.Balance)
+			require.Equal(t, numberValue("1850"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+		})
+	}
+}
+
+// Nothing is there to be modified, or not any more: ErrNotFound, and change is not called for nothing.
+func TestModifyOfAMissingItem(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	calls := 0
+	change := func(*player) error {
+		calls++
+		deleteRaw(t, players.Name(), playerKey("waldo"))
+		return nil
+	}
+	item, err := players.Modify(t.Context(), dynamapper.Key("nobody"), change)
+	require.ErrorIs(t, err, dynamapper.ErrNotFound)
+	require.ErrorContains(t, err, "Modify")
+	require.Nil(t, item)
+	require.Zero(t, calls)
+
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	item, err = players.Modify(t.Context(), dynamapper.Key("waldo"), change)
+	require.ErrorIs(t, err, dynamapper.ErrNotFound, "deleted meanwhile")
+	require.Nil(t, item)
+	require.Equal(t, 1, calls)
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+// Where nothing is, change gets a new item with its defaults, the hook's values and the key, which is inserted.
+func TestModifyOrNew(t *testing.T) {
+	t.Parallel()
+	purses, sent := watchedTable[purse](t)
+	var given purse
+	change := func(p *purse) error {
+		given = *p
+		return credit(5)(p)
+	}
+	saved, err := purses.ModifyOrNew(t.Context(), dynamapper.Key("waldo"), change)
+	require.NoError(t, err)
+	require.Equal(t, purse{Owner: "waldo", Coins: 10, Motto: "new"}, given)
+	require.Equal(t, []string{"GetItem", "PutItem"}, sent.take())
+	requireAsStored(t, purses, saved, "waldo")
+	require.Equal(t, 15, saved.Coins)
+	require.NotZero(t, saved.Version)
+	require.False(t, saved.Created.IsZero())
+	sent.take()
+
+	saved, err = purses.ModifyOrNew(t.Context(), dynamapper.Key("waldo"), change)
+	require.NoError(t, err)
+	require.Equal(t, 20, saved.Coins)
+	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.take())
+
+	_, err = purses.ModifyOrNew(t.Context(), dynamapper.Key("wally"), change, dynamapper.Idempotent())
+	require.NoError(t, err)
+	require.Equal(t, []string{"GetItem", "TransactWriteItems"}, sent.take())
+	require.Equal(t, 15, load(t, purses, "wally").Coins)
+}
+
+// Of two insertions the second is done again, on what the first has inserted; what was deleted meanwhile is inserted.
+func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+		t.Run(name, func(t *testing.T) {
+			players := tableOf[player](t)
+			var seen []int
+			_, err := players.ModifyOrNew(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
+				seen = append(seen, p.Balance)
+				switch len(seen) {
+				case 1:
+					putRaw(t, players.Name(), storedPlayer("waldo"))
+				case 2:
+					deleteRaw(t, players.Name(), playerKey("waldo"))
+				}
+				p.Balance += 7
+				return nil
+			}, opts...)
+			require.NoError(t, err)
+			require.Equal(t, []int{0, 200, 0}, seen)
+			require.Equal(t, attributes{"login": textValue("waldo"), "balance": numberValue("7")}, getRaw(t, players.Name(), playerKey("waldo")))
+		})
+	}
+}
+
+// A range key is set, too, and any spelling of the key names the item.
+func TestModifyOrNewWithARangeKey(t *testing.T) {
+	t.Parallel()
+	table := tableOf[timedEntry](t)
+	at := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	saved, err := table.ModifyOrNew(t.Context(), dynamapper.Key(7, at), func(e *timedEntry) error {
+		e.Text = "noted"
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 7, saved.ID)
+	require.True(t, at.Equal(saved.At))
+
+	theirs := attributes{"id": numberValue("7"), "at": textValue("2026-05-02T12:00:00.000000+00:00")}
+	putRaw(t, table.Name(), theirs)
+	_, err = table.Modify(t.Context(), dynamapper.Key(numberValue("7.0"), theirs["at"]), func(e *timedEntry) error {
+		e.Text = "noted"
+		return nil
+	})
+	require.NoError(t, err, "the key in the original's spelling was not changed")
+	require.Equal(t, textValue("noted"), getRaw(t, table.Name(), theirs)["text"])
+}
+
+// timedEntry has a key that two writers spell differently.
+type timedEntry struct {
+	dynamapper.Model `dynamo:"timed"`
+	ID               int       `dynamo:"id,hash"`
+	At               time.Time `dynamo:"at,range"`
+	Text             string    `dynamo:"text"`
+}
+
+// An error ends it at once, with nothing written: of change, of the hook, of the codec, a change of the key, an item without
+// its Model.
+func TestModifyEndsWithAnError(t *testing.T) {
+	t.Parallel()
+	purses, sent := watchedTable[purse](t)
+	require.NoError(t, purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200}))
+	stored := getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")})
+	mine := fmt.Errorf("not today: %w", dynamapper.ErrConflict)
+	for name, test := range map[string]struct {
+		change func(*purse) error
+		is     error
+		text   string
+	}{
+		"change":       {func(*purse) error { return mine }, mine, ""},
+		"ValidateItem": {credit(-201), errInDebt, "the item is not valid"},
+		"the codec":    {func(p *purse) error { p.Motto = "\xff"; return nil }, nil, "purse.Motto (attribute motto)"},
+		"the key":      {func(p *purse) error { p.Owner = "wally"; return nil }, nil, "has changed the item's key"},
+		"no key":       {func(p *purse) error { p.Owner = ""; return nil }, nil, "is empty"},
+		"no Model":     {func(p *purse) error { *p = purse{Owner: "waldo"}; return nil }, nil, "has replaced the item together with its Model"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, owner := range []string{"waldo", "nobody"} {
+				if owner == "nobody" && test.text == "has replaced the item together with its Model" {
+					continue // it had none
+				}
+				sent.take()
+				calls := 0
+				item, err := purses.ModifyOrNew(t.Context(), dynamapper.Key(owner), func(p *purse) error {
+					calls++
+					if owner == "nobody" && p.Coins == 10 {
+						p.Coins = 200
+					}
+					return test.change(p)
+				})
+				require.Error(t, err)
+				require.ErrorContains(t, err, test.text)
+				if test.is != nil {
+					require.ErrorIs(t, err, test.is)
+				}
+				require.NotContains(t, err.Error(), owner)
+				require.Nil(t, item)
+				require.Equal(t, 1, calls)
+				require.Equal(t, []string{"GetItem"}, sent.take())
+			}
+		})
+	}
+	item, err := purses.Modify(t.Context(), dynamapper.Key("waldo"), func(*purse) error { return mine })
+	require.Nil(t, item)
+	require.Equal(t, mine, err, "an error of change is returned as it is")
+	require.Equal(t, stored, getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")}))
+	require.Nil(t, getRaw(t, purses.Name(), attributes{"owner": textValue("nobody")}))
+}
+
+// Conflicts beyond the retries end it, with the last conflict inside.
+func TestModifyUsesUpItsRetries(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t, dynamapper.WithMaxRetries(3))
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	calls := 0
+	item, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
+		calls++
+		setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue(numberText(int64(calls))))
+		p.Name = "Edited"
+		return nil
+	})
+	require.Nil(t, item)
+	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
+	var exceeded *dynamapper.MaxRetriesExceededError
+	require.ErrorAs(t, err, &exceeded)
+	require.Equal(t, "Modify", exceeded.Op)
+	require.Equal(t, 3, exceeded.Tries)
+	require.Equal(t, 3, calls)
+	var conflict *dynamapper.ConflictError
+	require.ErrorAs(t, err, &conflict)
+	require.Equal(t, []string{"balance"}, conflict.Attributes)
+	require.Equal(t, numberValue("3"), conflict.Current["balance"])
+	require.Len(t, sent.take(), 6)
+}
+
+// The end of the context ends it, also between two tries.
+func TestModifyEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	putRaw(t, players.Name(), storedPlayer("waldo"))
+	ctx, cancel := context.WithCancel(t.Context())
+	calls := 0
+	_, err := players.Modify(ctx, dynamapper.Key("waldo"), func(*player) error {
+		calls++
+		cancel()
+		return nil
+	})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 1, calls)
+	_, err = players.Modify(ctx, dynamapper.Key("waldo"), func(*player) error { calls++; return nil })
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 1, calls)
+	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+// What is wrong with a call is an error before anything is sent.
+func TestModifyRefusesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	purses, sent := watchedTable[purse](t)
+	entries, sentOfEntries := watchedTable[logEntry](t)
+	var noContext context.Context
+	type modify = func(context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.ModifyOption) (*purse, error)
+	for name, modify := range map[string]modify{"Modify": purses.Modify, "ModifyOrNew": purses.ModifyOrNew} {
+		for _, test := range []struct {
+			ctx    context.Context
+			key    dynamapper.PrimaryKey
+			change func(*purse) error
+			opts   []dynamapper.ModifyOption
+			text   string
+		}{
+			{noContext, dynamapper.Key("waldo"), keepCoins, nil, "the context is nil"},
+			{t.Context(), dynamapper.Key("waldo"), nil, nil, "the function is nil"},
+			{t.Context(), dynamapper.Key(""), keepCoins, nil, "is empty"},
+			{t.Context(), dynamapper.Key("waldo", 1), keepCoins, nil, "has a range key"},
+			{t.Context(), dynamapper.Key("waldo"), keepCoins, []dynamapper.ModifyOption{nil}, "an option is nil"},
+		} {
+			item, err := modify(test.ctx, test.key, test.change, test.opts...)
+			require.Nil(t, item)
+			require.ErrorContains(t, err, test.text)
+			require.ErrorContains(t, err, "dynamapper: "+name+": table ")
+			require.NotContains(t, err.Error(), "waldo")
+		}
+	}
+	for _, modify := range []func(context.Context, dynamapper.PrimaryKey, func(*logEntry) error, ...dynamapper.ModifyOption) (*logEntry, error){
+		entries.Modify, entries.ModifyOrNew,
+	} {
+		_, err := modify(t.Context(), dynamapper.Key(-1), func(*logEntry) error { return nil })
+		require.ErrorIs(t, err, dynamapper.ErrSchema)
+		_, err = modify(t.Context(), dynamapper.Key(0), func(*logEntry) error { return nil })
+		require.ErrorContains(t, err, "the key is 0")
+	}
+	require.Empty(t, sent.take())
+	require.Empty(t, sentOfEntries.take())
+}
+
+type pot struct {
+	dynamapper.Model `dynamo:"pots"`
+	ID               string   `dynamo:"id,hash"`
+	Balance          int      `dynamo:"balance"`
+	Marks            []string `dynamo:"marks,set"`
+}
+
+// Six writers move money between two pots and count up, at once: nothing is lost.
+func TestModifyLosesNothing(t *testing.T) {
+	t.Parallel()
+	const each = 8
+	pots := tableOf[pot](t)
+	add := func(id string, amount int) error {
+		_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key(id), func(a *pot) error {
+			a.Balance += amount
+			return nil
+		})
+		return err
+	}
+	errs := inParallel(func(writer int) error {
+		for i := range each {
+			amount := writer*each + i
+			if err := errors.Join(add("a", -amount), add("b", amount), add("count", 1)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	moved := each * writers * (each*writers - 1) / 2
+	require.Equal(t, -moved, load(t, pots, "a").Balance)
+	require.Equal(t, moved, load(t, pots, "b").Balance)
+	require.Equal(t, each*writers, load(t, pots, "count").Balance)
+}
+
+// loseTwoOfFive loses two of five answers to an operation, and then and when the request itself.
+func loseTwoOfFive(line *dynamotest.Faults, operation string) {
+	random := rand.New(rand.NewPCG(1, 2))
+	line.Each(operation, func(int) dynamotest.Fault {
+		switch random.IntN(10) {
+		case 0, 1:
+			return dynamotest.Lose()
+		case 2:
+			return dynamotest.Fail()
+		case 3:
+			return dynamotest.Drop()
+		}
+		return nil
+	})
+}
+
+// mark notes in a pot that a change was applied; twice is told.
+func (a *pot) mark(name string) error {
+	for _, mark := range a.Marks {
+		if mark == name {
+			return fmt.Errorf("%s was applied twice", name)
+		}
+	}
+	a.Marks = append(a.Marks, name)
+	a.Balance++
+	return nil
+}
+
+// Idempotent applies each change exactly once, and knows it, with two of five answers lost and others writing beside.
+func TestModifyIdempotentWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	const each = 5
+	line := dynamotest.NewFaults()
+	pots := tableIn[pot](t, line.Mapper(t))
+	loseTwoOfFive(line, "TransactWriteItems")
+	errs := inParallel(func(writer int) error {
+		for i := range each {
+			_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(a *pot) error {
+				return a.mark(fmt.Sprint(writer, "/", i))
+			}, dynamapper.Idempotent())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	now := load(t, pots, "a")
+	require.Equal(t, each*writers, now.Balance)
+	require.Len(t, now.Marks, each*writers)
+}
+
+// Without Idempotent a doubt is told as one, and no change is applied twice or told as applied that was not.
+func TestModifyWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	const each = 5
+	line := dynamotest.NewFaults()
+	pots := tableIn[pot](t, line.Mapper(t))
+	loseTwoOfFive(line, "UpdateItem")
+	loseTwoOfFive(line, "PutItem")
+	acknowledged, unknown := make([]int, writers), make([]int, writers)
+	errs := inParallel(func(writer int) error {
+		for range each {
+			_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(a *pot) error { a.Balance++; return nil })
+			switch {
+			case err == nil:
+				acknowledged[writer]++
+			case errors.Is(err, dynamapper.ErrUnknownOutcome):
+				unknown[writer]++
+			default:
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	known, doubts := 0, 0
+	for writer := range writers {
+		known, doubts = known+acknowledged[writer], doubts+unknown[writer]
+	}
+	require.NotZero(t, doubts)
+	require.LessOrEqual(t, known, load(t, pots, "a").Balance)
+	require.GreaterOrEqual(t, known+doubts, load(t, pots, "a").Balance)
+}
+
+// Another writer puts the old balance back after the lost save, or another one: the change is not applied again. Without
+// Idempotent it is a doubt.
+func TestALostModifyIsNotAppliedTwice(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+		for _, balance := range []int{200, 1000} {
+			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
+				testLostModify(t, plainWallets, balance, opts...)
+				testLostModify(t, countedWallets, balance, opts...)
+				testLostModify(t, tokenWallets, balance, opts...)
+			})
+		}
+	}
+}
+
+func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption) {
+	t.Helper()
+	faulty, good, line, _ := faultyTable[T](t)
+	require.NoError(t, good.Save(t.Context(), w.make("1", 200)))
+	calls := 0
+	write := map[bool]string{true: "UpdateItem", false: "TransactWriteItems"}[len(opts) == 0]
+	line.On(write, 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, "1", balance) }))
+	_, err := faulty.Modify(t.Context(), dynamapper.Key("1"), func(item *T) error {
+		calls++
+		*w.balance(item) -= 150
+		return nil
+	}, opts...)
+	if len(opts) == 0 {
+		requireDoubt(t, err)
+	} else {
+		require.NoError(t, err)
+	}
+	require.Equal(t, 1, calls)
+	require.Equal(t, balance, w.stored(t, good, "1"))
+}
+
+// An insertion that was lost on its way and an equal one of somebody else are two: it is a doubt, and no success.
+func TestModifyOrNewTakesNoEqualItemForItsOwn(t *testing.T) {
+	t.Parallel()
+	line := dynamotest.NewFaults()
+	pots := tableIn[pot](t, line.Mapper(t))
+	name := pots.Name()
+	count := func(a *pot) error { a.Balance++; return nil }
+	line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
+		putRaw(t, name, attributes{"id": textValue("a"), "balance": numberValue("1")})
+	}))
+	_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"), count)
+	requireDoubt(t, err)
+	require.Equal(t, 1, load(t, pots, "a").Balance)
+
+	wallets := tableIn[tokenWallet](t, line.Mapper(t))
+	line.On("PutItem", 1, dynamotest.Lose())
+	_, err = wallets.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(w *tokenWallet) error { w.Balance++; return nil })
+	require.NoError(t, err, "a string version tells which is its own")
+}

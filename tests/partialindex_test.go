@@ -1,0 +1,141 @@
+package tests
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// An item from an index that does not project everything is partial: it has what the tags say, and is never saved whole.
+func TestItemsOfAPartialIndex(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	table, _ := scoreTable(t)
+	ctx := t.Context()
+	for name, c := range map[string]struct {
+		read *dynamapper.Query[score]
+		has  []string
+	}{
+		"keys only":              {table.Query("spring").Index("keys"), []string{"group", "season.name", "user"}},
+		"some":                   {table.Query("spring").Index("brief"), []string{"comment", "date", "group", "points#", "season.name", "user"}},
+		"selected":               {table.Query("spring").Index("brief").Select("comment"), []string{"comment", "date", "group", "points#", "season.name", "user"}},
+		"local":                  {table.Query("red").Index("by-rank"), []string{"comment", "group", "order", "user"}},
+		"local, selected beside": {table.Query("red").Index("by-rank").Select("note-to-self"), []string{"group", "note-to-self", "order", "user", "version"}},
+		"whole, selected":        {table.Query("red").Index("by-points").Select("comment"), []string{"comment", "date", "group", "order", "points#", "season.name", "user", "version"}},
+	} {
+		items, err := c.read.Limit(3).Collect(ctx)
+		require.NoError(t, err, name)
+		require.Len(t, items, 3, name)
+		item := items[1]
+		require.Equal(t, c.has, attributesOf(table, item), name)
+		require.False(t, table.IsNew(item))
+		before := load(t, table, item.Guild, item.Player)
+		require.ErrorIs(t, table.Save(ctx, item), dynamapper.ErrPartial, name)
+		require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrPartial, name)
+		if name != "whole, selected" && name != "local, selected beside" { // where the version was read
+			require.ErrorIs(t, table.Delete(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrPartial, name)
+		}
+		item.Note = "edited"
+		err = table.Save(ctx, item, dynamapper.ChangedOnly())
+		if name == "local, selected beside" {
+			require.NoError(t, err)
+			require.Equal(t, "edited", load(t, table, item.Guild, item.Player).Note)
+			continue
+		}
+		require.ErrorIs(t, err, dynamapper.ErrPartial, "what was not read cannot be edited")
+		require.Equal(t, withoutModel(*before), withoutModel(*load(t, table, item.Guild, item.Player)), name)
+	}
+}
+
+// The service has an index with fewer attributes than the tags say: its error, and no item that is partial unnoticed.
+func TestALiveIndexThatHasLess(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	declared := tableOf[score](t)
+	name := declared.Name() + "-keys"
+	client := rawClient(t)
+	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: strPtr(declared.Name())})
+	require.NoError(t, err)
+	in := &dynamodb.CreateTableInput{
+		TableName: &name, KeySchema: described.Table.KeySchema, AttributeDefinitions: described.Table.AttributeDefinitions,
+		BillingMode: types.BillingModePayPerRequest,
+	}
+	keysOnly := &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
+	for _, i := range described.Table.GlobalSecondaryIndexes {
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: keysOnly})
+	}
+	for _, i := range described.Table.LocalSecondaryIndexes {
+		in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: keysOnly})
+	}
+	_, err = client.CreateTable(t.Context(), in)
+	require.NoError(t, err)
+	t.Cleanup(func() { _, _ = client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name}) })
+
+	table, err := dynamapper.TableOf[score](rawMapper(t), dynamapper.WithTableName(name))
+	require.NoError(t, err)
+	putMany(t, table, makeScores("red", 3))
+	for _, q := range []*dynamapper.Query[score]{
+		table.Query("spring").Index("by-season"), table.Query("spring").Index("brief"), table.Query("spring").Index("by-season").Select("comment"),
+	} {
+		_, err = q.Collect(t.Context())
+		require.ErrorContains(t, err, "fewer attributes than the tags say")
+		require.ErrorContains(t, err, "call Verify")
+	}
+	_, err = table.Scan().Index("by-season").Collect(t.Context())
+	require.ErrorContains(t, err, "call Verify")
+	items, err := table.Query("red").Index("by-points").Collect(t.Context())
+	require.NoError(t, err, "a local index fetches from the table what it lacks")
+	require.Equal(t, "x", items[0].Note)
+	items, err = table.Query("spring").Index("keys").Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, items, 3)
+}
+
+func strPtr(s string) *string { return &s }
+
+type migratedScore struct {
+	dynamapper.Model `dynamo:"migrated-scores"`
+	ID               string `dynamo:"id,hash" index:"all,range"`
+	Guild            string `dynamo:"guild" index:"some,hash,keys_only;all,hash"`
+}
+
+func (*migratedScore) MigrateItem(map[string]types.AttributeValue) error { return nil }
+
+// A hook that needs the whole item refuses what does not have it.
+func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	table, sent := watchedTable[migratedScore](t)
+	require.NoError(t, table.Save(t.Context(), &migratedScore{ID: "1", Guild: "red"}))
+	sent.take()
+	_, err := table.Query("red").Index("some").Collect(t.Context())
+	require.ErrorContains(t, err, `the index "some" does not have all attributes`)
+	_, err = table.Scan().Index("some").First(t.Context())
+	require.ErrorContains(t, err, `the index "some" does not have all attributes`)
+	_, err = table.Scan().Select("guild").First(t.Context())
+	require.ErrorContains(t, err, "leave Select out")
+	require.Empty(t, sent.take())
+	items, err := table.Query("red").Index("all").Collect(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, table.Save(t.Context(), items[0]))
+	count, err := table.Query("red").Index("some").Count(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, count)
+}
+
+// Without its version an item from an index is not deleted under FailOnConflict: nothing says that it is unchanged.
+func TestAPartialItemWithoutItsVersion(t *testing.T) {
+	t.Parallel()
+	table, sent := scoreTable(t)
+	items, err := table.Query("spring").Index("keys").Limit(1).Collect(t.Context())
+	require.NoError(t, err)
+	items[0].Season = "summer"
+	require.NoError(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly()))
+	sent.take()
+	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()), dynamapper.ErrPartial)
+	require.Empty(t, sent.take())
+}

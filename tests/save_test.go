@@ -1,0 +1,194 @@
+package tests
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+var saveOutcomes = []struct {
+	state    string
+	outcomes map[string]string // by the options: FailOnConflict, ChangedOnly, MustExist
+}{
+	{"new, free", map[string]string{
+		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
+		"FC": "PutItem", "FM": "PutItem missing", "CM": "PutItem missing", "FCM": "PutItem missing",
+	}},
+	{"new, taken", map[string]string{
+		"": "PutItem", "F": "PutItem overwrite", "C": "PutItem", "M": "PutItem",
+		"FC": "PutItem overwrite", "FM": "PutItem overwrite", "CM": "PutItem", "FCM": "PutItem overwrite",
+	}},
+	{"loaded", map[string]string{
+		"": "PutItem", "F": "UpdateItem", "C": "UpdateItem", "M": "PutItem",
+		"FC": "UpdateItem", "FM": "UpdateItem", "CM": "UpdateItem", "FCM": "UpdateItem",
+	}},
+	{"unedited", map[string]string{
+		"": "PutItem", "F": "UpdateItem", "C": "none", "M": "PutItem",
+		"FC": "none", "FM": "UpdateItem", "CM": "none", "FCM": "none",
+	}},
+	{"other attribute changed", map[string]string{
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem", "M": "PutItem",
+		"FC": "UpdateItem", "FM": "UpdateItem conflict", "CM": "UpdateItem", "FCM": "UpdateItem",
+	}},
+	{"same attribute changed", map[string]string{
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem", "M": "PutItem",
+		"FC": "UpdateItem conflict", "FM": "UpdateItem conflict", "CM": "UpdateItem", "FCM": "UpdateItem conflict",
+	}},
+	{"gone", map[string]string{
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem missing", "M": "PutItem missing",
+		"FC": "UpdateItem conflict", "FM": "UpdateItem missing", "CM": "UpdateItem missing", "FCM": "UpdateItem missing",
+	}},
+	{"key edited", map[string]string{
+		"": "PutItem", "F": "none conflict", "C": "none conflict", "M": "PutItem missing",
+		"FC": "none conflict", "FM": "none conflict", "CM": "none conflict", "FCM": "none conflict",
+	}},
+	{"deleted", map[string]string{
+		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
+		"FC": "PutItem", "FM": "PutItem missing", "CM": "PutItem missing", "FCM": "PutItem missing",
+	}},
+	{"of another table", map[string]string{
+		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
+		"FC": "PutItem", "FM": "PutItem missing", "CM": "PutItem missing", "FCM": "PutItem missing",
+	}},
+}
+
+func TestSaveSendsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	for _, row := range saveOutcomes {
+		for letters, want := range row.outcomes {
+			t.Run(row.state+" "+letters, func(t *testing.T) {
+				login := row.state + letters
+				p := states[row.state](t, players, login)
+				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
+				sent.take()
+				err := players.Save(t.Context(), p, writeOptions(letters)...)
+				require.Equal(t, want, outcome(sent.take(), err))
+				stored := getRaw(t, players.Name(), playerKey(login))
+				if err != nil || want == "none" {
+					require.Equal(t, before, p)
+					require.Equal(t, storedBefore, stored)
+					return
+				}
+				requireSaved(t, p, stored, row.state)
+				if row.state == "other attribute changed" && strings.Contains(letters, "C") {
+					require.Equal(t, numberValue("7"), stored["balance"])
+					require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict,
+						"the item was saved beside somebody, and what they wrote has not been seen")
+					return
+				}
+				if row.state == "same attribute changed" && strings.Contains(letters, "C") {
+					require.Equal(t, stored, players.Snapshot(p))
+				}
+				requireSnapshotIsStored(t, players, p, sent)
+			})
+		}
+	}
+}
+
+// requireSaved looks at the item in the table.
+func requireSaved(t *testing.T, p *player, stored attributes, state string) {
+	t.Helper()
+	require.Equal(t, textValue(p.Login), stored["login"])
+	require.Equal(t, textValue(p.Name), stored["name"])
+	if strings.HasPrefix(state, "new") {
+		require.NotContains(t, stored, "clan")
+		return
+	}
+	require.Equal(t, textValue("reds"), stored["clan"], "what the schema does not know is kept")
+	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"], "what was not edited keeps its spelling")
+}
+
+// requireSnapshotIsStored holds that after a successful save the snapshot is what was written.
+func requireSnapshotIsStored(t *testing.T, players *dynamapper.Table[player], p *player, sent *requests) {
+	t.Helper()
+	require.False(t, players.IsNew(p))
+	require.Equal(t, getRaw(t, players.Name(), playerKey(p.Login)), players.Snapshot(p))
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	sent.take()
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()))
+	require.Empty(t, sent.take(), "nothing has changed since")
+}
+
+// A copy at an edited key leaves the original where it was.
+func TestSaveWithEditedKeyCopies(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "old")
+	p.Login = "new"
+	require.NoError(t, players.Save(t.Context(), p))
+	require.Equal(t, storedPlayer("old"), getRaw(t, players.Name(), playerKey("old")))
+	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
+	p.Balance = 1
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "the item is now the copy")
+	p.Login = "old"
+	var conflict *dynamapper.ConflictError
+	require.ErrorAs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), &conflict)
+	require.Equal(t, []string{"login"}, conflict.Attributes)
+	require.Equal(t, dynamapper.Key("new"), conflict.Key, "the key of the item that was loaded")
+	require.Nil(t, conflict.Current)
+}
+
+// Moving an item: delete it, change its key, save it.
+func TestDeleteThenSaveMovesTheItem(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "old")
+	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
+	require.True(t, players.IsNew(p))
+	require.Nil(t, players.Snapshot(p))
+	p.Login = "new"
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	require.Nil(t, getRaw(t, players.Name(), playerKey("old")))
+	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
+}
+
+func TestModelSetToZeroMakesTheItemNew(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	p.Model = dynamapper.Model{}
+	require.True(t, players.IsNew(p))
+	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.NoError(t, players.Save(t.Context(), p))
+	require.NotContains(t, getRaw(t, players.Name(), playerKey("waldo")), "clan")
+}
+
+func TestFailOnConflictKeepsWhatOthersAdded(t *testing.T) {
+	t.Parallel()
+	players := tableOf[player](t)
+	p := loadedPlayer(t, players, "waldo")
+	setRaw(t, players.Name(), playerKey("waldo"), "title", textValue("Sir"))
+	p.Name, p.Inventory = "", nil
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
+	want := storedPlayer("waldo")
+	want["title"] = textValue("Sir")
+	delete(want, "name")
+	delete(want, "inventory")
+	require.Equal(t, want, getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	for name, c := range map[string]struct {
+		item *player
+		opts []dynamapper.SaveOption
+		want string
+	}{
+		"nil item":      {nil, nil, "the item is nil"},
+		"empty key":     {&player{Name: "Waldo"}, nil, `the hash key "login" is empty`},
+		"nil option":    {&player{Login: "waldo"}, []dynamapper.SaveOption{nil}, "an option is nil"},
+		"invalid UTF-8": {&player{Login: "waldo", Name: "\xff"}, nil, "not valid UTF-8"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := players.Save(t.Context(), c.item, c.opts...)
+			require.ErrorContains(t, err, c.want)
+			require.True(t, players.IsNew(c.item))
+			require.Empty(t, sent.take())
+		})
+	}
+}

@@ -1,0 +1,211 @@
+package tests
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// late holds a request back on its way, and its caller sees a connection that was reset. arrive
+// lets it arrive.
+type late struct {
+	arrive func() (status int)
+}
+
+func (l *late) fault() dynamotest.Fault {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+		body, err := io.ReadAll(request.Body)
+		if err != nil {
+			return nil, err
+		}
+		// The context of the call ends with it.
+		*request = *request.WithContext(context.WithoutCancel(request.Context()))
+		l.arrive = func() int {
+			request.Body = io.NopCloser(bytes.NewReader(body))
+			response, err := send()
+			if err != nil {
+				return 0
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			return response.StatusCode
+		}
+		return dynamotest.Drop()(request, nil)
+	}
+}
+
+// testSettled gives up writes of a wallet, settles them, and lets the request arrive afterwards.
+func testSettled[T any](t *testing.T, w wallets[T]) {
+	good, line, ctx := tableOf[T](t), dynamotest.NewFaults(), t.Context()
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(1))
+	require.NoError(t, err)
+	faulty, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
+	require.NoError(t, err)
+	for name, write := range map[string]func(item *T, id string) error{
+		"Save": func(item *T, _ string) error { return faulty.Save(ctx, item, dynamapper.FailOnConflict()) },
+		"Save, If": func(item *T, _ string) error {
+			return faulty.Save(ctx, item, dynamapper.FailOnConflict(), dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(0))))
+		},
+		"Save, Idempotent": func(item *T, _ string) error {
+			return faulty.Save(ctx, item, dynamapper.FailOnConflict(), dynamapper.Idempotent())
+		},
+		"Delete": func(item *T, _ string) error { return faulty.Delete(ctx, item, dynamapper.FailOnConflict()) },
+		"Modify": func(_ *T, id string) error {
+			_, err := faulty.Modify(ctx, dynamapper.Key(id), func(item *T) error { *w.balance(item) = 50; return nil })
+			return err
+		},
+		"RunTransaction": func(item *T, _ string) error {
+			return mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				faulty.In(tx).Save(item)
+				return nil
+			})
+		},
+	} {
+		for _, arrives := range []string{"before", "after"} {
+			t.Run(name+", it arrives "+arrives, func(t *testing.T) {
+				id := name + arrives
+				require.NoError(t, good.Save(ctx, w.make(id, 200)))
+				item := load(t, faulty, id)
+				*w.balance(item) = 50
+				l := &late{}
+				line.Clear()
+				line.Each("", func(n int) dynamotest.Fault {
+					if name == "Modify" && n == 1 {
+						return nil // the read
+					}
+					return l.fault()
+				})
+				requireDoubt(t, write(item, id))
+				line.Clear()
+				if arrives == "before" {
+					require.Equal(t, http.StatusOK, l.arrive())
+				}
+				settled, err := faulty.Settle(ctx, dynamapper.Key(id))
+				if name == "Delete" && arrives == "before" {
+					require.ErrorIs(t, err, dynamapper.ErrNotFound)
+					return
+				}
+				require.NoError(t, err)
+				balance := map[string]int{"before": 50, "after": 200}[arrives]
+				require.Equal(t, balance, *w.balance(settled))
+				requireAsStored(t, faulty, settled, id)
+				if arrives == "after" {
+					require.Equal(t, http.StatusBadRequest, l.arrive(), "it is refused")
+					require.Equal(t, 200, w.stored(t, good, id))
+				}
+				*w.balance(settled)++
+				require.NoError(t, faulty.Save(ctx, settled, dynamapper.FailOnConflict()))
+			})
+		}
+	}
+}
+
+// A request that was given up arrives after Settle, and is refused; what has arrived before shows in
+// the item that Settle returns.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	t.Run("integer", func(t *testing.T) { t.Parallel(); testSettled(t, countedWallets) })
+	t.Run("string", func(t *testing.T) { t.Parallel(); testSettled(t, tokenWallets) })
+}
+
+// testSettleWithFaults settles while answers are lost, and others write.
+func testSettleWithFaults[T any](t *testing.T, w wallets[T]) {
+	faulty, good, line, sent := faultyTable[T](t)
+	for how, loss := range losses {
+		for _, busy := range []bool{false, true} {
+			t.Run(how+map[bool]string{true: ", busy"}[busy], func(t *testing.T) {
+				require.NoError(t, good.Save(t.Context(), w.make(how, 200)))
+				before := load(t, good, how)
+				line.Clear()
+				line.On("UpdateItem", 1, dynamotest.After(loss.fault, func() {
+					if busy {
+						w.setBalance(t, good, how, 7)
+					}
+				}))
+				sent.take()
+				settled, err := faulty.Settle(t.Context(), dynamapper.Key(how))
+				require.NoError(t, err)
+				require.LessOrEqual(t, len(sent.take()), 4)
+				require.Empty(t, line.Pending())
+				require.Equal(t, map[bool]int{true: 7, false: 200}[busy], *w.balance(settled))
+				requireAsStored(t, faulty, settled, how)
+				require.NotEqual(t, good.Snapshot(before)["version"], faulty.Snapshot(settled)["version"])
+			})
+		}
+	}
+}
+
+// Settle ends with the item in whatever way its own answer is lost, and whoever writes meanwhile.
+func TestSettleWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	testSettleWithFaults(t, countedWallets)
+	testSettleWithFaults(t, tokenWallets)
+}
+
+// Settle costs a read and a write, and renews the version and the updated time alone.
+func TestSettleChangesNothingElse(t *testing.T) {
+	t.Parallel()
+	purses, sent := watchedTable[purse](t)
+	require.NoError(t, purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200, Motto: "rich"}))
+	key := attributes{"owner": textValue("waldo")}
+	setRaw(t, purses.Name(), key, "unknown", textValue("kept"))
+	setRaw(t, purses.Name(), key, "coins", numberValue("-5")) // which ValidateItem refuses
+	before := getRaw(t, purses.Name(), key)
+	sent.take()
+	settled, err := purses.Settle(t.Context(), dynamapper.Key("waldo"))
+	require.NoError(t, err)
+	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.take())
+	after := getRaw(t, purses.Name(), key)
+	require.Equal(t, purses.Snapshot(settled), after)
+	for _, renewed := range []string{"version", "updated"} {
+		require.NotEqual(t, before[renewed], after[renewed])
+		delete(before, renewed)
+		delete(after, renewed)
+	}
+	require.Equal(t, before, after)
+}
+
+// An item from before its model had a version gets one, which refuses what compares with the rest.
+func TestSettleOfAnItemWithoutVersion(t *testing.T) {
+	t.Parallel()
+	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	putRaw(t, good.Name(), attributes{"id": textValue("1"), "balance": numberValue("200")})
+	item := load(t, faulty, "1")
+	item.Balance = 50
+	l := &late{}
+	line.On("UpdateItem", 1, l.fault())
+	requireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	settled, err := faulty.Settle(t.Context(), dynamapper.Key("1"))
+	require.NoError(t, err)
+	require.NotEmpty(t, settled.Version)
+	require.Equal(t, http.StatusBadRequest, l.arrive())
+	require.Equal(t, 200, tokenWallets.stored(t, good, "1"))
+}
+
+// What cannot be settled is an error.
+func TestSettleRefusesWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	players, sent := watchedTable[player](t)
+	_, err := players.Settle(t.Context(), dynamapper.Key("waldo"))
+	require.ErrorIs(t, err, dynamapper.ErrSchema)
+	require.ErrorContains(t, err, `give it a field with the option "version"`)
+	var noContext context.Context
+	_, err = players.Settle(noContext, dynamapper.Key("waldo"))
+	require.ErrorContains(t, err, "context is nil")
+	require.Empty(t, sent.take())
+
+	wallets, sent := watchedTable[tokenWallet](t)
+	_, err = wallets.Settle(t.Context(), dynamapper.Key(7))
+	require.Error(t, err)
+	require.Empty(t, sent.take())
+	_, err = wallets.Settle(t.Context(), dynamapper.Key("nobody"))
+	require.ErrorIs(t, err, dynamapper.ErrNotFound)
+	require.Equal(t, []string{"GetItem"}, sent.take())
+}

@@ -1,0 +1,241 @@
+package tests
+
+import (
+	"context"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// versionField is the field of a model's version.
+func versionField[T any](item *T) reflect.Value {
+	return reflect.ValueOf(item).Elem().FieldByName("Version")
+}
+
+// A form was opened at the first version. The handler reads the item afresh, which is at the second
+// one, and sets the version of the form: whatever it writes then is a conflict, and nothing is
+// sent.
+func testSetVersion[T any, P versioned[T]](t *testing.T) {
+	sent := &requests{}
+	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
+	table := tableIn[T](t, mapper)
+	ctx, key := t.Context(), dynamapper.Key("one")
+	form := savedAccount[T, P](t, table)
+	other := load(t, table, "one")
+	P(other).fields().Balance = 100
+	require.NoError(t, table.Save(ctx, other, dynamapper.FailOnConflict()))
+	stored := getRaw(t, table.Name(), accountKey)
+
+	item := load(t, table, "one")
+	P(item).fields().Name = "from the form"
+	for _, seen := range []reflect.Value{versionField(form), reflect.Zero(versionField(form).Type())} {
+		versionField(item).Set(seen)
+		before := *item
+		sent.take()
+		for name, err := range setVersionWrites(t, mapper, table, item) {
+			requireUnsentConflict(t, err, "its field Version was set to (version)")
+			require.Equal(t, before, *item, name)
+		}
+		require.Empty(t, sent.take())
+
+		modified := 0
+		changes := func(p *T) error {
+			modified++
+			versionField(p).Set(seen)
+			return nil
+		}
+		_, err := table.Modify(ctx, key, changes)
+		requireUnsentConflict(t, err, "its field Version was set to")
+		_, err = table.ModifyOrNew(ctx, key, changes, dynamapper.Idempotent())
+		requireUnsentConflict(t, err, "its field Version was set to")
+		require.Equal(t, []string{"GetItem", "GetItem"}, sent.take())
+		require.Equal(t, 2, modified, "another try would find the same")
+	}
+	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+
+	versionField(item).Set(versionField(other))
+	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()), "the version that is there was seen")
+	_, err := table.Modify(ctx, key, func(p *T) error {
+		versionField(p).Set(versionField(item))
+		return nil
+	})
+	require.NoError(t, err)
+	_, err = table.ModifyOrNew(ctx, dynamapper.Key("gone"), func(p *T) error {
+		versionField(p).Set(versionField(item))
+		return nil
+	})
+	requireUnsentConflict(t, err, "is not there any more")
+}
+
+// setVersionWrites tries every write of an item.
+func setVersionWrites[T any](t *testing.T, mapper *dynamapper.Mapper, table *dynamapper.Table[T], item *T) map[string]error {
+	errs := map[string]error{}
+	for _, letters := range []string{"", "M", "F", "C", "FC", "FM", "X"} {
+		errs["Save "+letters] = table.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...)
+	}
+	for _, letters := range []string{"", "M", "F", "FM", "X"} {
+		errs["Delete "+letters] = table.Delete(t.Context(), item, optionsAs[dynamapper.DeleteOption](lostWrite{options: letters}.writeOptions(false))...)
+	}
+	errs["BatchSave"] = table.BatchSave(t.Context(), []*T{item})
+	for name, stage := range map[string]func(*dynamapper.TxTable[T]){
+		"tx.Save":   func(table *dynamapper.TxTable[T]) { table.Save(item) },
+		"tx.Delete": func(table *dynamapper.TxTable[T]) { table.Delete(item) },
+	} {
+		errs[name] = mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			stage(table.In(tx))
+			return nil
+		})
+	}
+	return errs
+}
+
+// An Update and a DeleteKey do not look at the item. But where a transaction has read it, and set
+// its version, the version was seen.
+func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table, key := tableIn[tokened](t, mapper), dynamapper.Key("one")
+	savedAccount[tokened](t, table)
+	stored := getRaw(t, table.Name(), accountKey)
+	for _, stage := range []func(*dynamapper.TxTable[tokened]){
+		func(table *dynamapper.TxTable[tokened]) { table.Update(key).Add("balance", 1) },
+		func(table *dynamapper.TxTable[tokened]) { table.DeleteKey(key) },
+	} {
+		err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			item, err := table.In(tx).Get(ctx, key)
+			require.NoError(t, err)
+			item.Version = "seen before"
+			stage(table.In(tx))
+			return nil
+		})
+		requireUnsentConflict(t, err, "its field Version was set to (version)")
+		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	}
+}
+
+// A copy under another key has never been seen by anybody, so that its version may hold whatever
+// the copy brought along.
+func TestTheVersionOfACopy(t *testing.T) {
+	t.Parallel()
+	t.Run("integer", testVersionOfACopy[counted])
+	t.Run("string", testVersionOfACopy[tokened])
+}
+
+func testVersionOfACopy[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	for i, change := range []func(copied *T){
+		func(*T) {},
+		func(copied *T) { versionField(copied).SetZero() },
+		func(copied *T) { reflect.ValueOf(copied).Elem().FieldByName("Model").SetZero() },
+	} {
+		copied := *item
+		P(&copied).fields().ID = string(rune('a' + i))
+		change(&copied)
+		require.NoError(t, table.Save(t.Context(), &copied))
+		require.NotEqual(t, versionField(item).Interface(), versionField(&copied).Interface())
+		require.Equal(t, versionField(&copied).Interface(), versionField(load(t, table, P(&copied).fields().ID)).Interface())
+	}
+}
+
+// Beside another writer, whom ChangedOnly allows, the version that was written vouches for nothing
+// that the item holds: the field keeps the one that was loaded.
+func TestTheVersionAfterAStaleSaveIsTheLoadedOne(t *testing.T) {
+	t.Parallel()
+	table := tableOf[tokened](t)
+	item := savedAccount[tokened](t, table)
+	other := load(t, table, "one")
+	other.Balance = 100
+	require.NoError(t, table.Save(t.Context(), other))
+	loaded := item.Version
+	item.Name = "Waldo"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
+	require.Equal(t, loaded, item.Version)
+	require.NotEqual(t, loaded, load(t, table, "one").Version)
+	item.Name = "Wally"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
+}
+
+// A partial item without its version: an integer is counted up where it is, and one that is set
+// cannot be compared.
+func TestTheVersionOfAPartialItem(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	table := tableOf[listed](t)
+	require.NoError(t, table.Save(t.Context(), &listed{ID: "one", Guild: "red", Name: "x"}))
+	version := load(t, table, "one").Version
+	items, err := table.Query("red").Index("by-guild").Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	items[0].Name = "edited"
+	require.NoError(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	require.Equal(t, version+1, load(t, table, "one").Version)
+	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()), dynamapper.ErrPartial)
+	items, err = table.Query("red").Index("by-guild").Collect(t.Context())
+	require.NoError(t, err)
+	items[0].Version = version + 1
+	require.ErrorIs(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly()), dynamapper.ErrPartial)
+	require.ErrorIs(t, table.Delete(t.Context(), items[0]), dynamapper.ErrPartial)
+}
+
+// listed has an index without the version.
+type listed struct {
+	dynamapper.Model `dynamo:"listed"`
+	ID               string `dynamo:"id,hash"`
+	Guild            string `dynamo:"guild" index:"by-guild,hash,include=name"`
+	Name             string `dynamo:"name"`
+	Version          int    `dynamo:"version,version"`
+}
+
+// Methods of the user's that fill the field of the version by chance, or not at all, are no edit of
+// it.
+func TestAVersionThatAHookFillsIn(t *testing.T) {
+	t.Parallel()
+	table := tableOf[hookedVersion](t)
+	for _, letters := range []string{"", "F", "C"} {
+		putRaw(t, table.Name(), attributes{"id": textValue("one"), "version": numberValue("5")})
+		item := load(t, table, "one")
+		require.Zero(t, item.Version)
+		item.Name = "edited"
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		item = load(t, table, "one")
+		item.Version = 3
+		require.ErrorIs(t, table.Save(t.Context(), item, writeOptions(letters)...), dynamapper.ErrConflict)
+	}
+	moving := tableOf[movingVersion](t)
+	putRaw(t, moving.Name(), attributes{"id": textValue("one")})
+	item := load(t, moving, "one")
+	require.NotEmpty(t, item.Version)
+	require.NoError(t, moving.Save(t.Context(), item, dynamapper.FailOnConflict()))
+}
+
+// hookedVersion has a hook that leaves the version out.
+type hookedVersion struct {
+	dynamapper.Model `dynamo:"hooked"`
+	ID               string `dynamo:"id,hash"`
+	Name             string `dynamo:"name"`
+	Version          int    `dynamo:"version,version"`
+}
+
+func (h *hookedVersion) UnmarshalItem(raw attributes) error {
+	err := dynamapper.DecodeItem(raw, h)
+	h.Version = 0
+	return err
+}
+
+// movingVersion has a hook that gives an item without a version another one each time.
+type movingVersion struct {
+	dynamapper.Model `dynamo:"moving"`
+	ID               string `dynamo:"id,hash"`
+	Version          string `dynamo:"version,version"`
+}
+
+func (*movingVersion) MigrateItem(raw attributes) error {
+	if raw["version"] == nil {
+		raw["version"] = textValue(randomName())
+	}
+	return nil
+}

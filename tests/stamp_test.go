@@ -1,0 +1,189 @@
+package tests
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+func TestCreatedIsSetOnceAndUpdatedByEveryWrite(t *testing.T) {
+	t.Parallel()
+	table := tableOf[counted](t)
+	item := newAccount[counted]()
+	begin := time.Now()
+	require.NoError(t, table.Save(t.Context(), item))
+	require.False(t, item.Created.Before(begin))
+	require.Equal(t, item.Created, item.Updated)
+	require.Equal(t, time.UTC, item.Created.Location())
+	created, updated := item.Created, item.Updated
+	for _, letters := range []string{"", "F", "C", "FC"} {
+		item.Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.Equal(t, created, item.Created)
+		require.False(t, item.Updated.Before(updated))
+		require.Equal(t, item.account, load(t, table, "one").account)
+		updated = item.Updated
+	}
+}
+
+func TestCreatedIsKeptWhereSet(t *testing.T) {
+	t.Parallel()
+	table := tableOf[counted](t)
+	item := newAccount[counted]()
+	founded := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
+	item.Created = founded
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Equal(t, founded, load(t, table, "one").Created)
+	item.ID = "copy"
+	require.NoError(t, table.Save(t.Context(), item))
+	require.Equal(t, founded, load(t, table, "copy").Created)
+	require.NoError(t, table.Delete(t.Context(), item))
+	require.NoError(t, table.Save(t.Context(), item))
+	require.Equal(t, founded, load(t, table, "copy").Created)
+	putRaw(t, table.Name(), attributes{"id": textValue("old")})
+	old := load(t, table, "old")
+	require.NoError(t, table.Save(t.Context(), old))
+	require.True(t, old.Created.IsZero(), "nobody knows when an item without it was created")
+}
+
+// A loaded item's time of creation is only ever changed by the caller, and then it is an edit.
+func TestCreatedEditedByTheCallerIsSaved(t *testing.T) {
+	t.Parallel()
+	table := tableOf[counted](t)
+	founded := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
+	for _, letters := range []string{"", "F", "C", "FC"} {
+		item := savedAccount[counted](t, table)
+		item.Created = founded
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.Equal(t, founded, load(t, table, "one").Created)
+	}
+}
+
+type nanoTimes struct {
+	dynamapper.Model `dynamo:"times"`
+	ID               string    `dynamo:"id,hash"`
+	Created          time.Time `dynamo:"created,created"`
+	Updated          time.Time `dynamo:"updated,updated"`
+}
+
+type unixTimes struct {
+	dynamapper.Model `dynamo:"times"`
+	ID               string    `dynamo:"id,hash"`
+	Created          time.Time `dynamo:"created,created,unixtime"`
+	Updated          time.Time `dynamo:"updated,updated,unixtime"`
+}
+
+type layoutTimes struct {
+	dynamapper.Model `dynamo:"times"`
+	ID               string    `dynamo:"id,hash"`
+	Created          time.Time `dynamo:"created,created,layout=DateOnly"`
+	Updated          time.Time `dynamo:"updated,updated,layout=2006-01-02T15:04:05.000000-07:00"`
+}
+
+func (m *nanoTimes) times() [2]time.Time   { return [2]time.Time{m.Created, m.Updated} }
+func (m *unixTimes) times() [2]time.Time   { return [2]time.Time{m.Created, m.Updated} }
+func (m *layoutTimes) times() [2]time.Time { return [2]time.Time{m.Created, m.Updated} }
+
+// A time in the field has the precision in which it is stored, so that a read gives the same.
+func TestTimesAfterASaveAreTheTimesOfARead(t *testing.T) {
+	t.Parallel()
+	t.Run("default", func(t *testing.T) { testTimesAreAsRead(t, &nanoTimes{ID: "one"}) })
+	t.Run("unixtime", func(t *testing.T) { testTimesAreAsRead(t, &unixTimes{ID: "one"}) })
+	t.Run("layout", func(t *testing.T) { testTimesAreAsRead(t, &layoutTimes{ID: "one"}) })
+}
+
+func testTimesAreAsRead[T any, P interface {
+	*T
+	times() [2]time.Time
+}](t *testing.T, item P) {
+	table, sent := watchedTable[T](t)
+	for _, letters := range []string{"F", "", "F"} {
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.Equal(t, item.times(), P(load(t, table, "one")).times())
+		require.False(t, item.times()[0].IsZero())
+		require.False(t, item.times()[1].IsZero())
+	}
+	sent.take()
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
+	require.Empty(t, sent.take())
+}
+
+// Stamps of fields in an anonymous struct that is nil.
+type Stamps struct {
+	Created time.Time `dynamo:"created,created"`
+	Updated time.Time `dynamo:"updated,updated"`
+	Version int       `dynamo:"version,version"`
+}
+
+type stamped struct {
+	dynamapper.Model `dynamo:"stamped"`
+	ID               string `dynamo:"id,hash"`
+	*Stamps
+}
+
+func TestStampsOfAnAnonymousStruct(t *testing.T) {
+	t.Parallel()
+	table := tableOf[stamped](t)
+	item := &stamped{ID: "one"}
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.NotNil(t, item.Stamps)
+	require.NotZero(t, item.Version)
+	require.False(t, item.Created.IsZero())
+	require.Equal(t, item.Stamps, load(t, table, "one").Stamps)
+	again := &stamped{ID: "one"}
+	require.ErrorIs(t, table.Save(t.Context(), again, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.Nil(t, again.Stamps, "a failed save leaves the item as it was")
+}
+
+// A time of the update that the caller sets is saved as it is, also by ChangedOnly, and in a new
+// item; the next write renews it.
+func TestUpdatedSetByTheCallerIsSaved(t *testing.T) {
+	t.Parallel()
+	t.Run("default", func(t *testing.T) { testUpdatedIsSaved(t, func(m *nanoTimes) *time.Time { return &m.Updated }) })
+	t.Run("unixtime", func(t *testing.T) { testUpdatedIsSaved(t, func(m *unixTimes) *time.Time { return &m.Updated }) })
+	t.Run("layout", func(t *testing.T) { testUpdatedIsSaved(t, func(m *layoutTimes) *time.Time { return &m.Updated }) })
+}
+
+func testUpdatedIsSaved[T any](t *testing.T, updated func(*T) *time.Time) {
+	table := tableOf[T](t)
+	imported := time.Date(2012, 5, 31, 14, 0, 0, 42_123_456, time.FixedZone("", 7200))
+	for _, letters := range []string{"", "F", "C", "FC", "new"} {
+		putRaw(t, table.Name(), attributes{"id": textValue("one")})
+		item := load(t, table, "one")
+		if letters == "new" {
+			deleteRaw(t, table.Name(), accountKey)
+			reflect.ValueOf(item).Elem().FieldByName("Model").SetZero()
+		} else {
+			require.NoError(t, table.Save(t.Context(), item))
+			require.WithinDuration(t, time.Now(), *updated(item), time.Minute)
+		}
+		*updated(item) = imported
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(strings.TrimPrefix(letters, "new"))...))
+		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
+		require.NoError(t, table.Save(t.Context(), item))
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "what is unchanged is renewed")
+		require.NoError(t, table.Delete(t.Context(), item))
+		*updated(item) = imported
+		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
+		require.NoError(t, table.Delete(t.Context(), item))
+		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "what came along is renewed")
+	}
+}
+
+// Two who edit the time of the creation are in conflict, as with any attribute.
+func TestTwoEditsOfCreated(t *testing.T) {
+	t.Parallel()
+	table := tableOf[nanoTimes](t)
+	require.NoError(t, table.Save(t.Context(), &nanoTimes{ID: "one"}))
+	one, other := load(t, table, "one"), load(t, table, "one")
+	one.Created, other.Created = one.Created.Add(-time.Hour), other.Created.Add(time.Hour)
+	require.NoError(t, table.Save(t.Context(), one, writeOptions("FC")...))
+	require.ErrorIs(t, table.Save(t.Context(), other, writeOptions("FC")...), dynamapper.ErrConflict)
+}

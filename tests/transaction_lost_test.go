@@ -1,0 +1,330 @@
+package tests
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// Two of five answers are lost while others write: each transaction is applied exactly once, and each is known to be.
+func TestTransactionsWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	const each = 3
+	line := dynamotest.NewFaults()
+	m := line.Mapper(t)
+	pots, entries := tableIn[pot](t, m), tableIn[logEntry](t, m)
+	require.NoError(t, pots.BatchSave(t.Context(), []*pot{{ID: "a"}, {ID: "b"}}))
+	loseTwoOfFive(line, "TransactWriteItems")
+	errs := inParallel(func(writer int) error {
+		for i := range each {
+			name := fmt.Sprint(writer, "/", i)
+			err := m.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+				a, err := pots.In(tx).Get(ctx, dynamapper.Key("a"))
+				if err == nil {
+					err = a.mark(name)
+				}
+				if err != nil {
+					return err
+				}
+				pots.In(tx).Save(a)
+				pots.In(tx).Update(dynamapper.Key("b")).Add("balance", -1)
+				entries.In(tx).Save(&logEntry{Text: name})
+				return nil
+			})
+			_, beside := pots.Update(dynamapper.Key("b")).Add("balance", 100).Run(t.Context())
+			if err := errors.Join(err, beside); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	a := load(t, pots, "a")
+	require.Equal(t, each*writers, a.Balance)
+	require.Len(t, a.Marks, each*writers)
+	require.Equal(t, 99*each*writers, load(t, pots, "b").Balance)
+	all, err := entries.Scan().Consistent().Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, all, each*writers)
+}
+
+// One lost answer of each kind is no matter: it is sent again with its token, and the items know what was written.
+func TestTransactionIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault dynamotest.Fault
+		times int
+	}{
+		"lost":    {dynamotest.Lose(), sdkTries + 1},
+		"dropped": {dynamotest.Drop(), 1}, "cut": {dynamotest.Cut(), 1}, "damaged": {dynamotest.Corrupt(), 1}, "failed": {dynamotest.Fail(), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t)
+			b.line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+				if n <= test.times {
+					return test.fault
+				}
+				return nil
+			})
+			waldo := load(t, b.players, "waldo")
+			require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+				waldo.Balance -= 150
+				b.players.In(tx).Save(waldo)
+				return nil
+			}))
+			require.Equal(t, 50, b.balance(t, "waldo"))
+			requireAsStored(t, b.players, waldo, "waldo")
+		})
+	}
+}
+
+// Another writer puts the old value back, or another one, before it is sent again: it is not applied a second time.
+func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
+	t.Parallel()
+	for name, stage := range map[string]func(*txPlayers, *player){
+		"Save":   func(players *txPlayers, p *player) { p.Balance -= 150; players.Save(p) },
+		"Update": func(players *txPlayers, _ *player) { players.Update(dynamapper.Key("waldo")).Add("balance", -150) },
+		"If": func(players *txPlayers, _ *player) {
+			players.Update(dynamapper.Key("waldo")).Add("balance", -150).If(rich())
+		},
+		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
+	} {
+		for _, balance := range []int{200, 1000} {
+			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
+				b := openBank(t)
+				tries := 0
+				b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Lose(), func() { b.setBalance(t, "waldo", balance) }))
+				require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+					tries++
+					stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
+					return nil
+				}))
+				require.Equal(t, 1, tries)
+				require.Equal(t, 2, b.line.Sent("TransactWriteItems"))
+				require.Equal(t, balance, b.balance(t, "waldo"))
+			})
+		}
+	}
+}
+
+// Without any answer it is a doubt, with what ended it inside; the items are as before.
+func TestTransactionWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		cancels bool
+		items   int
+	}{"retries": {false, 2}, "context": {true, 2}, "one item": {false, 1}} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t, dynamapper.WithMaxRetries(2))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			b.line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+				if test.cancels && n == 2 {
+					return dynamotest.After(dynamotest.Lose(), cancel)
+				}
+				return dynamotest.Lose()
+			})
+			waldo := load(t, b.players, "waldo")
+			before := copyOf(waldo)
+			fresh := &purse{Owner: "fresh"}
+			err := b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				waldo.Balance = before.Balance - 150
+				b.players.In(tx).Save(waldo)
+				if test.items == 2 {
+					b.purses.In(tx).Save(fresh)
+				}
+				return nil
+			})
+			requireDoubt(t, err)
+			require.Equal(t, test.cancels, errors.Is(err, context.Canceled))
+			var doubt *dynamapper.UnknownOutcomeError
+			require.ErrorAs(t, err, &doubt)
+			require.Equal(t, "RunTransaction", doubt.Op)
+			if test.items == 1 {
+				require.Equal(t, dynamapper.Key("waldo"), doubt.Key)
+				require.Equal(t, b.players.Name(), doubt.Table)
+			} else {
+				require.Empty(t, doubt.Table, "of several tables")
+			}
+			before.Balance -= 150
+			require.Equal(t, before, waldo, "the snapshot is as before")
+			require.Equal(t, purse{Owner: "fresh"}, *fresh)
+			require.Equal(t, 50, b.balance(t, "waldo"), "applied once")
+		})
+	}
+}
+
+// A transaction that writes nothing leaves no doubt: neither its checks, nor an id that was perhaps taken.
+func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	for name, stage := range map[string]func(*bank, context.Context, *dynamapper.Tx){
+		"reads": func(b *bank, ctx context.Context, tx *dynamapper.Tx) {
+			b.get(t, ctx, tx, "waldo")
+			b.get(t, ctx, tx, "wally")
+		},
+		"a check": func(b *bank, _ context.Context, tx *dynamapper.Tx) { b.players.In(tx).Check(dynamapper.Key("waldo")) },
+		"an id":   func(b *bank, _ context.Context, tx *dynamapper.Tx) { b.entries.In(tx).Save(&logEntry{Text: "x"}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t, dynamapper.WithMaxRetries(1))
+			b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
+			b.line.Each("UpdateItem", func(int) dynamotest.Fault { return dynamotest.Lose() })
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+				stage(b, ctx, tx)
+				return nil
+			})
+			require.Error(t, err)
+			require.ErrorContains(t, err, "connection reset by peer")
+			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+		})
+	}
+}
+
+// Reads of a failed function that cannot be checked: what decided may never have been so, and is told in words alone.
+func TestTransactionThatCannotCheckItsReads(t *testing.T) {
+	t.Parallel()
+	b := openBank(t, dynamapper.WithMaxRetries(1))
+	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
+	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+		b.get(t, ctx, tx, "waldo")
+		b.get(t, ctx, tx, "wally")
+		return errInDebt
+	})
+	require.NotErrorIs(t, err, errInDebt)
+	require.ErrorContains(t, err, "("+errInDebt.Error()+"), and what it had read could not be checked: call it again")
+	require.ErrorContains(t, err, "connection reset by peer")
+}
+
+// canceled answers that a transaction was refused for these reasons, one an operation; it is not applied.
+func canceled(codes ...string) dynamotest.Fault {
+	reasons := make([]string, len(codes))
+	for i, code := range codes {
+		reasons[i] = fmt.Sprintf(`{"Code":%q,"Message":"refused"}`, code)
+	}
+	body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":[%s]}`, strings.Join(reasons, ","))
+	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+			Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Request: request}, nil
+	}
+}
+
+// While another transaction is running on an item, or the table is too busy, it is sent again, and the function does not run
+// again; where the retries are used up, that is told.
+func TestTransactionBesideAnother(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{
+		"TransactionConflict", "ReplicatedWriteConflict", "ProvisionedThroughputExceeded", "ThrottlingError",
+	} {
+		for name, answers := range map[string]int{"some": 3, "all": 100} {
+			t.Run(code+", "+name, func(t *testing.T) {
+				b := openBank(t, dynamapper.WithMaxRetries(4))
+				b.line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
+					if n > answers {
+						return nil
+					}
+					return canceled("None", code)
+				})
+				tries := 0
+				fresh := &purse{Owner: "fresh"}
+				err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+					tries++
+					b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+					b.purses.In(tx).Save(fresh)
+					return nil
+				})
+				require.Equal(t, 1, tries)
+				require.Equal(t, 4, b.line.Sent("TransactWriteItems"))
+				if name == "some" {
+					require.NoError(t, err)
+					require.NotZero(t, fresh.Version)
+					return
+				}
+				var exceeded *dynamapper.MaxRetriesExceededError
+				require.ErrorAs(t, err, &exceeded)
+				require.Equal(t, 4, exceeded.Tries)
+				require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+				require.Equal(t, purse{Owner: "fresh"}, *fresh)
+			})
+		}
+	}
+}
+
+// What is refused for several reasons at once: an item in another transaction is read again; what can never be is told.
+func TestTransactionRefusedForSeveralReasons(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		codes []string // of the read, of the update, of the new item
+		tries int
+		text  string
+	}{
+		"the read is in use":      {[]string{"TransactionConflict", "ConditionalCheckFailed", "None"}, 2, ""},
+		"the read is invalid":     {[]string{"ValidationError", "None", "None"}, 1, "ValidationException: refused"},
+		"a write is invalid":      {[]string{"None", "ValidationError", "None"}, 1, "operation 1: Update: "},
+		"the id is taken, in use": {[]string{"None", "TransactionConflict", "ConditionalCheckFailed"}, 1, ""},
+		"no reasons":              {nil, 1, "operation 2: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := openBank(t)
+			b.line.On("TransactWriteItems", 1, canceled(test.codes...))
+			tries := 0
+			entry := &logEntry{Text: "one"}
+			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+				tries++
+				b.get(t, ctx, tx, "waldo")
+				b.players.In(tx).Update(dynamapper.Key("wally")).Add("balance", 1)
+				b.entries.In(tx).Save(entry)
+				return nil
+			})
+			require.Equal(t, test.tries, tries)
+			if test.text != "" {
+				require.ErrorContains(t, err, test.text)
+				require.Equal(t, logEntry{Text: "one"}, *entry)
+				return
+			}
+			require.NoError(t, err)
+			require.EqualValues(t, 2, entry.ID)
+			require.Equal(t, 201, b.balance(t, "wally"))
+		})
+	}
+}
+
+// A doubt that a refusal follows is none: a token that was applied is never refused.
+func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	b := openBank(t)
+	b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Drop(), func() {
+		putRaw(t, b.players.Name(), storedPlayer("new"))
+	}))
+	err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+		b.players.In(tx).Save(&player{Login: "new"})
+		return nil
+	})
+	require.ErrorIs(t, err, dynamapper.ErrOverwrite)
+	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+}
+
+// The deadline of the context ends a commit that waits for another transaction.
+func TestTransactionWaitsNoLongerThanItsContext(t *testing.T) {
+	t.Parallel()
+	b := openBank(t, dynamapper.WithMaxRetries(1_000_000))
+	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return canceled("TransactionConflict") })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	err := b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+		return nil
+	})
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
+	require.Equal(t, 200, b.balance(t, "waldo"))
+}

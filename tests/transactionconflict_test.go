@@ -1,0 +1,126 @@
+package tests
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// busy says of a write that a transaction is running on its item.
+func busy() dynamotest.Fault {
+	return dynamotest.Refuse(http.StatusBadRequest, "TransactionConflictException")
+}
+
+// busyCodes are the refusals that say that another request is running on the item: a transaction, or a
+// write in another region of a table with strong consistency.
+var busyCodes = []string{"TransactionConflictException", "ReplicatedWriteConflictException"}
+
+// A write that is refused for a transaction running on its item, or a write in another region, was not
+// applied, and is sent again.
+func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, code := range busyCodes {
+		t.Run(code, func(t *testing.T) {
+			testAWriteBesideAnother(t, dynamotest.Refuse(http.StatusBadRequest, code))
+		})
+	}
+}
+
+func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
+	players, _, line, sent := faultyTable[player](t)
+	p := &player{Login: "waldo"}
+	for name, write := range map[string]func() error{
+		"PutItem":    func() error { return players.Save(t.Context(), p) },
+		"UpdateItem": func() error { p.Balance++; return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
+	} {
+		require.NoError(t, players.Save(t.Context(), p))
+		sent.take()
+		line.Clear()
+		line.Each(name, first(3, busy))
+		require.NoError(t, write())
+		require.Equal(t, []string{name, name, name, name}, sent.take())
+	}
+	line.Clear()
+	line.Each("DeleteItem", first(2, busy))
+	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
+	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+}
+
+// Without retries the refusal is the SDK's error, no conflict, and leaves the item as it was.
+func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
+	t.Parallel()
+	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(1))
+	p := &player{Login: "waldo"}
+	require.NoError(t, players.Save(t.Context(), p))
+	p.Balance = 5
+	before := copyOf(p)
+	sent.take()
+	for _, write := range []func() error{
+		func() error { return players.Save(t.Context(), p) },
+		func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
+		func() error { return players.Delete(t.Context(), p) },
+	} {
+		line.Clear()
+		line.On("", 1, busy())
+		err := write()
+		var running *types.TransactionConflictException
+		require.ErrorAs(t, err, &running)
+		require.ErrorContains(t, err, "another write is running on the item; try again")
+		require.NotErrorIs(t, err, dynamapper.ErrConflict)
+		require.Equal(t, before, p)
+	}
+	require.Equal(t, []string{"PutItem", "UpdateItem", "DeleteItem"}, sent.take())
+	require.Equal(t, numberValue("0"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+}
+
+// The wait before such a write is sent again ends with the context.
+func TestACancelledWriteBesideATransaction(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stop := dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() })
+	players, _, line, _ := faultyTable[player](t, stop)
+	line.Each("PutItem", always(busy()))
+	p := &player{Login: "waldo"}
+	require.ErrorIs(t, players.Save(ctx, p), context.Canceled)
+	require.True(t, players.IsNew(p))
+	require.Equal(t, 1, line.Sent("PutItem"))
+}
+
+// The ADD of a new id is a write like any other.
+func TestAutoincrementBesideATransaction(t *testing.T) {
+	t.Parallel()
+	table, _, line, sent := faultyTable[logEntry](t)
+	line.Each("UpdateItem", first(2, busy()))
+	entry := &logEntry{Text: "first"}
+	require.NoError(t, table.Save(t.Context(), entry))
+	require.Equal(t, int64(1), entry.ID)
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "PutItem"}, sent.take())
+}
+
+// A batch and a transaction that are refused so as a whole are sent again, too.
+func TestABatchBesideAnotherWriteIsSentAgain(t *testing.T) {
+	t.Parallel()
+	for _, code := range busyCodes {
+		t.Run(code, func(t *testing.T) {
+			players, good, line, _ := faultyTable[player](t)
+			busy := dynamotest.Refuse(http.StatusBadRequest, code)
+			line.Each("BatchWriteItem", first(3, busy))
+			require.NoError(t, players.BatchSave(t.Context(), crowd(3)))
+			require.Equal(t, 4, line.Sent("BatchWriteItem"))
+			requireStored(t, good, "p000", "p001", "p002")
+
+			line.Each("TransactWriteItems", first(3, busy))
+			require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("p001"), dynamapper.Idempotent()))
+			require.Equal(t, 4, line.Sent("TransactWriteItems"))
+			requireStored(t, good, "p000", "p002")
+		})
+	}
+}

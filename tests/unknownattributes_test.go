@@ -1,0 +1,112 @@
+package tests
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// deckOf has the hook UnmarshalItem, which reads an attribute that the model has no field for.
+type deckOf struct {
+	dynamapper.Model `dynamo:"decks"`
+	ID               string   `dynamo:"id,hash"`
+	Wins             int      `dynamo:"wins"`
+	Cards            []string `dynamo:"-"`
+}
+
+func (d *deckOf) MarshalItem() (attributes, error) {
+	item, err := dynamapper.EncodeItem(d)
+	if err == nil && len(d.Cards) > 0 {
+		item["cards"] = textValue(strings.Join(d.Cards, " "))
+	}
+	return item, err
+}
+
+func (d *deckOf) UnmarshalItem(raw attributes) error {
+	if cards, is := raw["cards"].(*types.AttributeValueMemberS); is {
+		d.Cards = strings.Fields(cards.Value)
+	}
+	return dynamapper.DecodeItem(raw, d)
+}
+
+// Nobody knows which attributes the hook UnmarshalItem looks for, so that one which is added
+// meanwhile would not be noticed. Where a function decides by the item, a version is asked for
+// before anything is sent.
+func TestUnmarshalItemWithoutAVersion(t *testing.T) {
+	t.Parallel()
+	sent := &requests{}
+	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
+	table := tableIn[deckOf](t, mapper)
+	putRaw(t, table.Name(), attributes{"id": textValue("one")})
+	item, key := load(t, table, "one"), dynamapper.Key("one")
+	sent.take()
+	never := func(*deckOf) error {
+		t.Error("the function was called")
+		return nil
+	}
+	stage := func(do func(ctx context.Context, decks *dynamapper.TxTable[deckOf]) error) error {
+		return mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error { return do(ctx, table.In(tx)) })
+	}
+	type staged = *dynamapper.TxTable[deckOf]
+	for name, err := range map[string]error{
+		"Modify":      errOf(table.Modify(t.Context(), key, never)),
+		"ModifyOrNew": errOf(table.ModifyOrNew(t.Context(), key, never)),
+		"Get":         stage(func(ctx context.Context, decks staged) error { return errOf(decks.Get(ctx, key)) }),
+		"Save":        stage(func(_ context.Context, decks staged) error { decks.Save(item); return nil }),
+		"Delete":      stage(func(_ context.Context, decks staged) error { decks.Delete(item); return nil }),
+	} {
+		require.ErrorContains(t, err, `give the model a field with the option "version"`, name)
+		require.ErrorContains(t, err, "dynamapper: "+name+": ", name)
+	}
+	require.Empty(t, sent.take())
+	for _, do := range []func(context.Context, staged) error{
+		func(_ context.Context, decks staged) error { decks.Save(&deckOf{ID: "new"}); return nil },
+		func(_ context.Context, decks staged) error { decks.DeleteKey(key); return nil },
+		func(_ context.Context, decks staged) error { decks.Update(key).Add("wins", 1); return nil },
+	} {
+		require.NoError(t, stage(do), "what looks at nothing, or at nothing but the key")
+	}
+}
+
+// With a version all of it is noticed: what is added to an item that is modified, deleted or read
+// in a transaction.
+func TestAnAttributeThatIsAddedRenewsTheVersion(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table := tableIn[fullName](t, mapper)
+	newer := sameTable[newerName](t, table.Name())
+	require.NoError(t, table.Save(t.Context(), &fullName{ID: "one", First: "W"}))
+	stale := load(t, table, "one")
+	add := func() {
+		_, err := newer.Modify(t.Context(), dynamapper.Key("one"), func(n *newerName) error { n.Badge += "x"; return nil })
+		require.NoError(t, err)
+	}
+	add()
+	require.ErrorIs(t, table.Delete(t.Context(), stale, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	calls := 0
+	_, err := table.Modify(t.Context(), dynamapper.Key("one"), func(n *fullName) error {
+		if calls++; calls == 1 {
+			add()
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, 2, calls)
+	require.ErrorIs(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+		table.In(tx).Delete(stale)
+		return nil
+	}), dynamapper.ErrConflict)
+}
+
+// newerName is the model of a newer program, with an attribute that fullName does not know.
+type newerName struct {
+	dynamapper.Model `dynamo:"names"`
+	ID               string `dynamo:"id,hash"`
+	Badge            string `dynamo:"badge"`
+	Version          int    `dynamo:"version,version"`
+}

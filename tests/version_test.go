@@ -1,0 +1,331 @@
+package tests
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+// account is what the models with versions share.
+type account struct {
+	ID      string    `dynamo:"id,hash"`
+	Name    string    `dynamo:"name"`
+	Balance int       `dynamo:"balance"`
+	Created time.Time `dynamo:"created,created"`
+	Updated time.Time `dynamo:"updated,updated"`
+}
+
+func (a *account) fields() *account { return a }
+
+func newAccount[T any, P versioned[T]]() *T {
+	item := new(T)
+	P(item).fields().ID = "one"
+	return item
+}
+
+func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
+	t.Parallel()
+	table := tableOf[counted](t)
+	item := newAccount[counted]()
+	for _, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
+		item.Balance++
+		before := item.Version
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		if letters == "C" || letters == "FC" || letters == "F" && before != 0 {
+			require.Equal(t, before+1, item.Version, "what is guarded, or counted by the service, is one more")
+		} else {
+			require.Greater(t, item.Version, before)
+		}
+		stored := load(t, table, "one")
+		require.Equal(t, item.account, stored.account)
+		require.Equal(t, item.Version, stored.Version)
+	}
+	before := item.Version
+	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Greater(t, load(t, table, "one").Version, before, "an item that comes back goes on counting")
+}
+
+func TestEveryWriteRenewsAStringVersion(t *testing.T) {
+	t.Parallel()
+	table := tableOf[tokened](t)
+	item := newAccount[tokened]()
+	seen := map[string]bool{"": true}
+	for _, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
+		item.Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.NotContains(t, seen, item.Version)
+		seen[item.Version] = true
+		require.Equal(t, item.Version, load(t, table, "one").Version)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	t.Run("integer", testVersions[counted])
+	t.Run("string", testVersions[tokened])
+}
+
+func testVersions[T any, P versioned[T]](t *testing.T) {
+	for name, test := range map[string]func(*testing.T){
+		"RefusedOrUnsentRenewsNothing":             testRefusedRenewsNothing[T, P],
+		"FailOnConflictLooksAtTheVersionAlone":     testVersionAlone[T, P],
+		"ChangedOnlyBesideAnotherWriterIsStale":    testStaleVersion[T, P],
+		"ChangedOnlyBesideTheFirstVersionIsStale":  testStaleFirstVersion[T, P],
+		"ChangedOnlyAloneIsNotStale":               testFreshVersion[T, P],
+		"AnItemWithoutAVersionGetsOne":             testFirstVersion[T, P],
+		"APartialItemWithAVersionCanBeDeleted":     testDeletePartial[T, P],
+		"NoUpdateIsLost":                           testNoVersionedUpdateIsLost[T, P],
+		"TheSnapshotOfAnUpdateHasTheVersionInIt":   testSnapshotHasVersion[T, P],
+		"AttributesOfAConflictAreAllThatDiffer":    testVersionConflictAttributes[T, P],
+		"ChangedOnlyOfWhatTheMapperWritesIsNoEdit": testStampsAreNoEdit[T, P],
+		"ASetVersionIsTheOneThatWasSeen":           testSetVersion[T, P],
+	} {
+		t.Run(name, test)
+	}
+}
+
+// savedAccount is an item that has been saved, read again.
+func savedAccount[T any, P versioned[T]](t *testing.T, table *dynamapper.Table[T]) *T {
+	t.Helper()
+	require.NoError(t, table.Save(t.Context(), newAccount[T, P]()))
+	return load(t, table, "one")
+}
+
+func testRefusedRenewsNothing[T any, P versioned[T]](t *testing.T) {
+	table, sent := watchedTable[T](t)
+	unedited := savedAccount[T, P](t, table)
+	stale := load(t, table, "one")
+	P(stale).fields().Balance = 7
+	fresh := load(t, table, "one")
+	P(fresh).fields().Balance = 8
+	require.NoError(t, table.Save(t.Context(), fresh, dynamapper.FailOnConflict()))
+	gone := load(t, table, "one")
+	P(gone).fields().ID = "gone"
+	invalid := load(t, table, "one")
+	P(invalid).fields().Name = "\xff"
+	stored := getRaw(t, table.Name(), accountKey)
+	sent.take()
+	for _, c := range []struct {
+		item    *T
+		letters string
+		want    error
+	}{
+		{unedited, "C", nil},
+		{unedited, "FC", nil},
+		{stale, "F", dynamapper.ErrConflict},
+		{stale, "FC", dynamapper.ErrConflict},
+		{newAccount[T, P](), "F", dynamapper.ErrOverwrite},
+		{gone, "M", dynamapper.ErrNotFound},
+		{gone, "F", dynamapper.ErrConflict},
+		{invalid, "", nil},
+		{invalid, "F", nil},
+	} {
+		before := *c.item
+		err := table.Save(t.Context(), c.item, writeOptions(c.letters)...)
+		if c.want != nil {
+			require.ErrorIs(t, err, c.want)
+		}
+		require.Equal(t, c.item == invalid || c.want != nil, err != nil)
+		require.Equal(t, before, *c.item)
+		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	}
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem", "PutItem"}, sent.take())
+}
+
+func testVersionAlone[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	setRaw(t, table.Name(), accountKey, "balance", numberValue("5"))
+	P(item).fields().Name = "Waldo"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	stored := getRaw(t, table.Name(), accountKey)
+	require.Equal(t, numberValue("5"), stored["balance"], "what was not edited is not written")
+	P(item).fields().Name = "Other"
+	setRaw(t, table.Name(), accountKey, "version", nil)
+	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	setRaw(t, table.Name(), accountKey, "version", stored["version"])
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+}
+
+// A and B load; B changes the balance, A the name. A has not seen B's balance, so that a write of it must be refused.
+func testStaleVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	for _, letters := range []string{"C", "FC"} {
+		a, b := savedAccount[T, P](t, table), load(t, table, "one")
+		P(b).fields().Balance = 100
+		require.NoError(t, table.Save(t.Context(), b, writeOptions(letters)...))
+		P(a).fields().Name = "Waldo"
+		require.NoError(t, table.Save(t.Context(), a, writeOptions(letters)...))
+		P(a).fields().Balance = 1
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Delete(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		P(b).fields().Name = "B"
+		require.ErrorIs(t, table.Save(t.Context(), b, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		P(a).fields().Name = "Again"
+		P(a).fields().Balance = 0 // as it was loaded
+		require.NoError(t, table.Save(t.Context(), a, dynamapper.ChangedOnly()))
+		P(a).fields().Balance = 1
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict, "also after another write of A")
+		require.Equal(t, 100, P(load(t, table, "one")).fields().Balance)
+	}
+}
+
+// The same for an item that was written before the model had a version.
+func testStaleFirstVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	for round := range 40 { // in some of them an integer version of A's making is that of B, counted up
+		id := fmt.Sprint(round)
+		putRaw(t, table.Name(), attributes{"id": textValue(id), "balance": numberValue("0")})
+		a, b := load(t, table, id), load(t, table, id)
+		P(b).fields().Balance = 100
+		require.NoError(t, table.Save(t.Context(), b, dynamapper.ChangedOnly()))
+		P(a).fields().Name = "Waldo"
+		require.NoError(t, table.Save(t.Context(), a, dynamapper.ChangedOnly()))
+		P(a).fields().Balance = 1
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.Equal(t, 100, P(load(t, table, id)).fields().Balance)
+	}
+}
+
+func testFreshVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	for _, letters := range []string{"C", "FC", "F", "C", "", "F"} {
+		P(item).fields().Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+	}
+	require.Equal(t, 6, P(load(t, table, "one")).fields().Balance)
+}
+
+func testFirstVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("1")})
+	first, second := load(t, table, "one"), load(t, table, "one")
+	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
+	require.Contains(t, getRaw(t, table.Name(), accountKey), "version")
+	require.ErrorIs(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	putRaw(t, table.Name(), attributes{"id": textValue("one")})
+	gone := load(t, table, "one")
+	deleteRaw(t, table.Name(), accountKey)
+	require.ErrorIs(t, table.Save(t.Context(), gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Delete(t.Context(), gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.Nil(t, getRaw(t, table.Name(), accountKey))
+}
+
+func testDeletePartial[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	whole := savedAccount[T, P](t, table)
+	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
+	require.NoError(t, err)
+	P(whole).fields().Balance = 5
+	require.NoError(t, table.Save(t.Context(), whole, dynamapper.FailOnConflict()))
+	require.ErrorIs(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	partial, err = table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
+	require.NoError(t, err)
+	P(partial).fields().Name = "Waldo"
+	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	require.Equal(t, 5, P(load(t, table, "one")).fields().Balance)
+	require.NoError(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()))
+}
+
+func testNoVersionedUpdateIsLost[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	savedAccount[T, P](t, table)
+	errs := inParallel(func(int) error {
+		for range 5 {
+			err := untilNoConflict(t.Context(), table, "one", func(item *T) { P(item).fields().Balance++ }, dynamapper.FailOnConflict())
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	require.NoError(t, errors.Join(errs...))
+	require.Equal(t, 5*writers, P(load(t, table, "one")).fields().Balance)
+}
+
+func testSnapshotHasVersion[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	item := savedAccount[T, P](t, table)
+	for _, letters := range []string{"", "F", "C", "FC"} {
+		P(item).fields().Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.Equal(t, getRaw(t, table.Name(), accountKey), table.Snapshot(item))
+	}
+}
+
+func testVersionConflictAttributes[T any, P versioned[T]](t *testing.T) {
+	table := tableOf[T](t)
+	a, b := savedAccount[T, P](t, table), load(t, table, "one")
+	P(b).fields().Balance = 5
+	require.NoError(t, table.Save(t.Context(), b))
+	requireConflictIn(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), "balance", "updated", "version")
+}
+
+func testStampsAreNoEdit[T any, P versioned[T]](t *testing.T) {
+	table, sent := watchedTable[T](t)
+	item := savedAccount[T, P](t, table)
+	P(item).fields().Updated = P(item).fields().Updated.In(time.FixedZone("", 3600))
+	sent.take()
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
+	require.Empty(t, sent.take())
+}
+
+// A hook that panics in a save leaves the item as it was.
+func TestAPanicOfAHookRenewsNothing(t *testing.T) {
+	t.Parallel()
+	table := tableOf[brokenVersion](t)
+	item := &brokenVersion{ID: "one", Version: 3}
+	require.PanicsWithValue(t, "hook", func() { _ = table.Save(t.Context(), item) })
+	require.Equal(t, brokenVersion{ID: "one", Version: 3}, *item)
+}
+
+type brokenVersion struct {
+	dynamapper.Model `dynamo:"broken"`
+	ID               string `dynamo:"id,hash"`
+	Version          int    `dynamo:"version,version"`
+}
+
+func (*brokenVersion) MarshalItem() (attributes, error) { panic("hook") }
+
+type smallVersion[V any] struct {
+	dynamapper.Model `dynamo:"small"`
+	ID               string `dynamo:"id,hash"`
+	Balance          int    `dynamo:"balance,omitempty"`
+	Note             string `dynamo:"note"`
+	Version          V      `dynamo:"version,version"`
+}
+
+func TestAVersionThatOverflowsIsAnError(t *testing.T) {
+	t.Parallel()
+	t.Run("int32", func(t *testing.T) { testVersionOverflow[int32](t, math.MaxInt32, "2147483647") })
+	t.Run("int64", func(t *testing.T) { testVersionOverflow[int64](t, math.MaxInt64, "9223372036854775807") })
+	t.Run("uint32", func(t *testing.T) { testVersionOverflow[uint32](t, math.MaxUint32, "4294967295") })
+	t.Run("uint64", func(t *testing.T) { testVersionOverflow[uint64](t, math.MaxUint64, "18446744073709551615") })
+}
+
+func testVersionOverflow[V any](t *testing.T, largest V, text string) {
+	table, sent := watchedTable[smallVersion[V]](t)
+	stored := attributes{"id": textValue("one"), "version": numberValue(text)}
+	putRaw(t, table.Name(), stored)
+	item := load(t, table, "one")
+	sent.take()
+	for _, letters := range []string{"", "F", "C"} {
+		for _, item := range []*smallVersion[V]{item, {ID: "one", Version: largest}} {
+			var wrong *dynamapper.FieldError
+			require.ErrorAs(t, table.Save(t.Context(), item, writeOptions(letters)...), &wrong)
+			require.Equal(t, "version", wrong.Attribute)
+			require.Equal(t, largest, item.Version)
+		}
+	}
+	require.Empty(t, sent.take())
+	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
+}

@@ -1,0 +1,276 @@
+package tests
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+func randomName() string { return rand.Text() }
+
+// An item's version never comes again in the life of its key: who read it before it was deleted and
+// inserted anew, in whatever way, is refused.
+func TestAVersionDoesNotComeAgain(t *testing.T) {
+	t.Parallel()
+	t.Run("int", testLives[int])
+	t.Run("int64", testLives[int64])
+	t.Run("uint", testLives[uint])
+	t.Run("uint64", testLives[uint64])
+	t.Run("int32", testLives[int32])
+	t.Run("uint32", testLives[uint32])
+	t.Run("string", testLives[string])
+}
+
+func testLives[V comparable](t *testing.T) {
+	mapper := testMapper(t)
+	table := tableIn[smallVersion[V]](t, mapper)
+	for way, insert := range insertions[V](mapper) {
+		for seen := range 3 { // how often it was updated in its first life, when it was read
+			t.Run(fmt.Sprint(way, " ", seen), func(t *testing.T) {
+				ctx, id := t.Context(), fmt.Sprint(way, seen)
+				live := func(balance int) *smallVersion[V] {
+					require.NoError(t, insert(ctx, table, id, balance))
+					for range seen {
+						item := load(t, table, id)
+						item.Balance++
+						require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
+					}
+					return load(t, table, id)
+				}
+				stale, gone := live(100), load(t, table, id)
+				require.NoError(t, table.DeleteKey(ctx, dynamapper.Key(id)))
+				live(7)
+				stale.Balance = 50
+				require.ErrorIs(t, table.Save(ctx, stale, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+				require.ErrorIs(t, table.Delete(ctx, gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+				require.ErrorIs(t, mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+					table.In(tx).Save(stale)
+					return nil
+				}), dynamapper.ErrConflict)
+				require.Equal(t, 7+seen, load(t, table, id).Balance)
+			})
+		}
+	}
+}
+
+// insertions are the ways in which an item is made.
+func insertions[V comparable](mapper *dynamapper.Mapper) map[string]func(ctx context.Context, table *dynamapper.Table[smallVersion[V]], id string, balance int) error {
+	type lives = dynamapper.Table[smallVersion[V]]
+	item := func(id string, balance int) *smallVersion[V] { return &smallVersion[V]{ID: id, Balance: balance} }
+	return map[string]func(context.Context, *lives, string, int) error{
+		"Save": func(ctx context.Context, table *lives, id string, balance int) error {
+			return table.Save(ctx, item(id, balance))
+		},
+		"FailOnConflict": func(ctx context.Context, table *lives, id string, balance int) error {
+			return table.Save(ctx, item(id, balance), dynamapper.FailOnConflict())
+		},
+		"Idempotent": func(ctx context.Context, table *lives, id string, balance int) error {
+			return table.Save(ctx, item(id, balance), dynamapper.ChangedOnly(), dynamapper.Idempotent())
+		},
+		"BatchSave": func(ctx context.Context, table *lives, id string, balance int) error {
+			return table.BatchSave(ctx, []*smallVersion[V]{item(id, balance)})
+		},
+		"ModifyOrNew": func(ctx context.Context, table *lives, id string, balance int) error {
+			_, err := table.ModifyOrNew(ctx, dynamapper.Key(id), func(s *smallVersion[V]) error {
+				s.Balance = balance
+				return nil
+			})
+			return err
+		},
+		"Update": func(ctx context.Context, table *lives, id string, balance int) error {
+			_, err := table.Update(dynamapper.Key(id)).Set("balance", balance).Run(ctx)
+			return err
+		},
+		"RunTransaction": func(ctx context.Context, table *lives, id string, balance int) error {
+			return mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				table.In(tx).Save(item(id, balance))
+				return nil
+			})
+		},
+		"Update in a transaction": func(ctx context.Context, table *lives, id string, balance int) error {
+			return mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				table.In(tx).Update(dynamapper.Key(id)).Set("balance", balance)
+				return nil
+			})
+		},
+	}
+}
+
+// An integer version begins at the time in microseconds, in whatever way the item gets its first
+// one.
+func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	table := tableIn[smallVersion[int64]](t, mapper)
+	begin := time.Now().UnixMicro()
+	isTime := func(id string) {
+		require.InDelta(t, begin, load(t, table, id).Version, 3600e6)
+		require.GreaterOrEqual(t, load(t, table, id).Version, begin)
+	}
+	for way, insert := range insertions[int64](mapper) {
+		require.NoError(t, insert(t.Context(), table, way, 1))
+		isTime(way)
+	}
+	for _, letters := range []string{"", "F", "C", "FC", "U"} {
+		id := "without " + letters
+		putRaw(t, table.Name(), attributes{"id": textValue(id), "balance": numberValue("1")})
+		if letters == "U" {
+			_, err := table.Update(dynamapper.Key(id)).Set("balance", 2).Run(t.Context())
+			require.NoError(t, err)
+		} else {
+			item := load(t, table, id)
+			item.Balance = 2
+			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+			require.Equal(t, load(t, table, id).Version, item.Version)
+		}
+		isTime(id)
+	}
+	entries := tableOf[stampedEntry](t)
+	entry := &stampedEntry{}
+	require.NoError(t, entries.Save(t.Context(), entry))
+	require.GreaterOrEqual(t, entry.Version, int(begin))
+}
+
+// A small version, of before, goes on by one under guard, and an unguarded put takes one that
+// nobody else can have.
+func TestASmallVersionGoesOn(t *testing.T) {
+	t.Parallel()
+	table := tableOf[smallVersion[int]](t)
+	begin := int(time.Now().UnixMicro())
+	for letters, guarded := range map[string]bool{"F": true, "C": true, "FC": true, "": false, "M": false, "B": false} {
+		id := "item " + letters
+		putRaw(t, table.Name(), attributes{"id": textValue(id), "version": numberValue("5")})
+		item := load(t, table, id)
+		item.Balance++
+		if letters == "B" {
+			require.NoError(t, table.BatchSave(t.Context(), []*smallVersion[int]{item}))
+		} else {
+			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		}
+		require.Equal(t, item.Version, load(t, table, id).Version)
+		if guarded {
+			require.Equal(t, 6, item.Version)
+		} else {
+			require.GreaterOrEqual(t, item.Version, begin)
+		}
+	}
+	putRaw(t, table.Name(), attributes{"id": textValue("updated"), "version": numberValue("5")})
+	updated, err := table.Update(dynamapper.Key("updated")).Set("balance", 1).Run(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 6, updated.Version)
+}
+
+// Two writers put over each other. A reader of the first one's item is refused, also where the
+// version that both had loaded is ahead of their clocks.
+func TestUnguardedPutsDoNotShareAVersion(t *testing.T) {
+	t.Parallel()
+	ahead := fmt.Sprint(time.Now().Add(time.Hour).UnixMicro())
+	for _, stored := range []string{"5", ahead} {
+		table := tableOf[smallVersion[int]](t)
+		putRaw(t, table.Name(), attributes{"id": textValue("one"), "version": numberValue(stored)})
+		first, second := load(t, table, "one"), load(t, table, "one")
+		first.Balance, second.Balance = 1, 2
+		require.NoError(t, table.Save(t.Context(), first))
+		reader := load(t, table, "one")
+		require.NoError(t, table.Save(t.Context(), second))
+		reader.Balance += 10
+		require.ErrorIs(t, table.Save(t.Context(), reader, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.Equal(t, 2, load(t, table, "one").Balance)
+	}
+}
+
+// Another program, which does not know the version, puts the item without one. What was saved
+// beside that with ChangedOnly has not seen it, and vouches for nothing.
+func TestAVersionThatAnotherProgramRemoved(t *testing.T) {
+	t.Parallel()
+	table := tableOf[smallVersion[int]](t)
+	require.NoError(t, table.Save(t.Context(), &smallVersion[int]{ID: "one", Balance: 1}))
+	item := load(t, table, "one")
+	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("100")})
+	item.Note = "edited"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
+	require.Greater(t, load(t, table, "one").Version, item.Version)
+	item.Balance = 2
+	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.Equal(t, 100, load(t, table, "one").Balance)
+}
+
+// Versions that end after a few writes are refused, as the item could not be read any more.
+func TestVersionsThatAreTooSmall(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"int8": tableError[smallVersion[int8]](t), "int16": tableError[smallVersion[int16]](t),
+		"uint8": tableError[smallVersion[uint8]](t), "uint16": tableError[smallVersion[uint16]](t),
+	} {
+		require.ErrorIs(t, err, dynamapper.ErrSchema)
+		require.ErrorContains(t, err, "of type "+name+"; use int64, or string")
+	}
+	for _, err := range []error{tableError[smallVersion[int32]](t), tableError[smallVersion[uint32]](t), tableError[smallVersion[uint64]](t)} {
+		require.NoError(t, err)
+	}
+}
+
+func tableError[T any](t *testing.T) error {
+	_, err := dynamapper.TableOf[T](testMapper(t))
+	return err
+}
+
+// A version of 32 bits may come again, so that the other attributes are compared as well.
+func TestASmallVersionIsNotComparedAlone(t *testing.T) {
+	t.Parallel()
+	table := tableOf[smallVersion[int32]](t)
+	item := &smallVersion[int32]{ID: "one", Balance: 1}
+	require.NoError(t, table.Save(t.Context(), item))
+	require.EqualValues(t, 1, item.Version)
+	setRaw(t, table.Name(), accountKey, "balance", numberValue("2"))
+	item.Note = "edited"
+	requireConflictIn(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), "balance")
+	requireConflictIn(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), "balance")
+	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("note"), dynamapper.Consistent())
+	require.NoError(t, err)
+	err = table.Delete(t.Context(), partial, dynamapper.FailOnConflict())
+	require.ErrorIs(t, err, dynamapper.ErrPartial)
+	require.ErrorContains(t, err, "make its version an int64 or a string")
+	setRaw(t, table.Name(), accountKey, "balance", numberValue("1"))
+	for i, letters := range []string{"F", "", "C", "FC", "F"} {
+		item.Balance++
+		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+		require.EqualValues(t, i+2, item.Version)
+	}
+	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
+}
+
+// A save whose update is longer than an expression may be counts its version up all the same.
+func TestTheVersionOfALongUpdate(t *testing.T) {
+	t.Parallel()
+	table := tableOf[wideVersion](t)
+	for _, letters := range []string{"F", "C"} {
+		for name, version := range map[string]string{"counted": "5", "without": ""} {
+			stored := attributes{"id": textValue("one")}
+			if version != "" {
+				stored["version"] = numberValue(version)
+			}
+			putRaw(t, table.Name(), stored)
+			item := load(t, table, "one")
+			fillWide(item, 700, letters)
+			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
+			require.Equal(t, getRaw(t, table.Name(), accountKey), table.Snapshot(item))
+			require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+			require.Equal(t, name == "counted", item.Version == 7)
+		}
+	}
+}
+
+// wideVersion has a version beside more attributes than an expression can set.
+type wideVersion struct {
+	dynamapper.Model `dynamo:"wide"`
+	ID               string `dynamo:"id,hash"`
+	block700
+	Version int `dynamo:"version,version"`
+}
