@@ -1,4 +1,4 @@
-// Quickstart is the README's example.
+// Quickstart is the README's first program.
 package main
 
 import (
@@ -12,15 +12,33 @@ import (
 
 // Player is a model: a struct with tags.
 type Player struct {
-	dynamapper.Model `dynamo:"players"`
+	dynamapper.Model `dynamo:"players"` // the table
 
-	Login     string         `dynamo:"login,hash"`
+	Login     string         `dynamo:"login,hash"` // the hash key
 	Balance   int            `dynamo:"balance"`
 	Inventory map[string]int `dynamo:"inventory"`
 }
 
+// buySword takes 150 coins from a player and gives the player a sword.
+func buySword(ctx context.Context, players *dynamapper.Table[Player], login string) error {
+	player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())
+	if err != nil {
+		return err // ErrNotFound if there is no such player
+	}
+	if player.Balance < 150 {
+		return fmt.Errorf("a sword costs 150 coins, and %s has %d", login, player.Balance)
+	}
+	player.Balance -= 150
+	player.Inventory = map[string]int{"sword": 1}
+	err = players.Save(ctx, player, dynamapper.FailOnConflict())
+	if errors.Is(err, dynamapper.ErrConflict) { // nothing was written
+		return fmt.Errorf("%s was changed since the read: read and decide again: %w", login, err)
+	}
+	return err
+}
+
 func run(ctx context.Context) error {
-	mapper, err := dynamapper.Connect(ctx) // AWS_REGION, AWS_PROFILE, a role, AWS_ENDPOINT_URL_DYNAMODB
+	mapper, err := dynamapper.Connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -33,22 +51,14 @@ func run(ctx context.Context) error {
 	}
 	waldo := &Player{Login: "waldo", Balance: 200}
 	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
-	if errors.Is(err, dynamapper.ErrOverwrite) { // waldo has played before
-		waldo, err = players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, dynamapper.ErrOverwrite) { // ErrOverwrite: an earlier run saved waldo
 		return err
 	}
-	if waldo.Balance < 150 {
-		return fmt.Errorf("a sword costs 150, and waldo has %d", waldo.Balance)
+	if err := buySword(ctx, players, "waldo"); err != nil {
+		return err
 	}
-	waldo.Balance -= 150
-	waldo.Inventory = map[string]int{"sword": 1}
-	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
-	if errors.Is(err, dynamapper.ErrConflict) { // somebody bought meanwhile: nothing was written
-		return fmt.Errorf("read waldo again, and decide anew: %w", err)
-	}
-	return err
+	fmt.Println("waldo has bought a sword")
+	return nil
 }
 
 func main() {
