@@ -6,7 +6,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
@@ -103,4 +105,84 @@ func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
 	require.Len(t, d.seen, 2)
 	require.Equal(t, `"level":{"N":`, d.seen[0].head)
 	require.Equal(t, `,"id":{"S":`, d.seen[1].head)
+}
+
+// guard3 stands between fields, and nothing may write to it.
+type guard3 [3]byte
+
+// guarded has a field of each type that is decoded in its slot.
+type guarded struct {
+	G0     guard3 `dynamo:"-"`
+	Text   string
+	G1     guard3 `dynamo:"-"`
+	Int    int
+	G2     guard3 `dynamo:"-"`
+	Int8   int8
+	G3     guard3 `dynamo:"-"`
+	Int16  int16
+	G4     guard3 `dynamo:"-"`
+	Int32  int32
+	G5     guard3 `dynamo:"-"`
+	Int64  int64
+	G6     guard3 `dynamo:"-"`
+	Float  float32
+	G7     guard3 `dynamo:"-"`
+	Double float64
+	G8     guard3 `dynamo:"-"`
+	Bool   bool
+	G9     guard3 `dynamo:"-"`
+	Time   time.Time
+	G10    guard3   `dynamo:"-"`
+	Set    []string `dynamo:",set"`
+	G11    guard3   `dynamo:"-"`
+}
+
+func (g *guarded) guards() []*guard3 {
+	return []*guard3{&g.G0, &g.G1, &g.G2, &g.G3, &g.G4, &g.G5, &g.G6, &g.G7, &g.G8, &g.G9, &g.G10, &g.G11}
+}
+
+// OffsetBase holds it at another offset.
+type OffsetBase struct {
+	Before byte
+	guarded
+}
+
+type guardedModel struct {
+	Model `dynamo:"guarded"`
+	ID    string `dynamo:",hash"`
+	OffsetBase
+}
+
+// What is decoded in its slot is what package reflect would set, and nothing beside it is touched. The race detector's build also
+// checks each pointer that is made (checkptr).
+func TestSlotsHoldTheirFieldsAlone(t *testing.T) {
+	t.Parallel()
+	var m guardedModel
+	for i, g := range m.guards() {
+		*g = guard3{byte(i), 0xaa, 0x55}
+	}
+	moment := time.Date(2012, 5, 31, 12, 0, 0, 1, time.UTC)
+	require.NoError(t, DecodeItem(map[string]types.AttributeValue{
+		"ID": wireValue(t, `{"S":"id"}`), "Before": wireValue(t, `{"N":"255"}`), "Text": wireValue(t, `{"S":"text"}`),
+		"Int": wireValue(t, `{"N":"-9007199254740993"}`), "Int8": wireValue(t, `{"N":"-128"}`), "Int16": wireValue(t, `{"N":"32767"}`),
+		"Int32": wireValue(t, `{"N":"-2147483648"}`), "Int64": wireValue(t, `{"N":"9223372036854775807"}`),
+		"Float": wireValue(t, `{"N":"1.5"}`), "Double": wireValue(t, `{"N":"-0.1"}`), "Bool": wireValue(t, `{"BOOL":true}`),
+		"Time": wireValue(t, `{"S":"2012-05-31T12:00:00.000000001Z"}`), "Set": wireValue(t, `{"SS":["a","b"]}`),
+	}, &m))
+	for i, g := range m.guards() {
+		require.Equal(t, guard3{byte(i), 0xaa, 0x55}, *g, i)
+		*g = guard3{}
+	}
+	require.Equal(t, guardedModel{ID: "id", OffsetBase: OffsetBase{255, guarded{
+		Text: "text", Int: -9007199254740993, Int8: -128, Int16: 32767, Int32: -2147483648, Int64: 9223372036854775807,
+		Float: 1.5, Double: -0.1, Bool: true, Time: moment, Set: []string{"a", "b"},
+	}}}, m)
+}
+
+func wireValue(t *testing.T, text string) types.AttributeValue {
+	t.Helper()
+	r := wire.NewReader(text)
+	value := r.AttributeValue()
+	require.NoError(t, r.Err())
+	return value
 }

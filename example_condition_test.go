@@ -3,6 +3,7 @@ package dynamapper_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/dynamapper/dynamapper"
 )
@@ -115,4 +116,210 @@ func ExampleNot() {
 	// Output:
 	// ada 90
 	// eve 70
+}
+
+func ExampleEQ() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.EQ("knights"))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.Guild)
+	}
+	// Output: ada knights
+}
+
+// NE is true of a missing attribute, too: eve has no guild.
+func ExampleNE() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.NE("knights"))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output:
+	// bob
+	// eve
+}
+
+func ExampleLT() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LT(70))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.Points)
+	}
+	// Output: bob 40
+}
+
+func ExampleLE() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LE(70))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.Points)
+	}
+	// Output:
+	// bob 40
+	// eve 70
+}
+
+func ExampleGT() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.GT(70))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.Points)
+	}
+	// Output: ada 90
+}
+
+// A time compares as it is stored.
+func ExampleGE() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // on 1, 2 and 3 May: ada, bob, eve
+	defer end()
+
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Attr("at", dynamapper.GE(time.Date(2026, time.May, 2, 0, 0, 0, 0, time.UTC)))).
+		Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.At.Format(time.DateOnly))
+	}
+	// Output:
+	// bob 2026-05-02
+	// eve 2026-05-03
+}
+
+func ExampleBetween() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.Between(40, 70))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.Points)
+	}
+	// Output:
+	// bob 40
+	// eve 70
+}
+
+// A time is compared by the text that is stored.
+func ExampleBeginsWith() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // on 1, 2 and 3 May: ada, bob, eve
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("at", dynamapper.BeginsWith("2026-05-02"))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.At.Format(time.DateOnly))
+	}
+	// Output: bob 2026-05-02
+}
+
+func ExampleContains() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Contains("fast"))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output:
+	// ada
+	// eve
+}
+
+// Bob has no badges at all.
+func ExampleNotContains() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.NotContains("gold"))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output:
+	// bob
+	// eve
+}
+
+func ExampleExists() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Exists())).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output:
+	// ada
+	// eve
+}
+
+func ExampleNotExists() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.NotExists())).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output: eve
+}
+
+// A slice is given as In(guilds...).
+func ExampleIn() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
+	defer end()
+
+	guilds := []string{"knights", "rogues"}
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.In(guilds...))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player, score.Guild)
+	}
+	// Output:
+	// ada knights
+	// bob rogues
+}
+
+func ExampleSize() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
+	defer end()
+
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Size(dynamapper.GE(2)))).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output: ada
 }

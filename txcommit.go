@@ -4,8 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Limits of a transaction.
@@ -225,4 +229,318 @@ func reasonAt(refused *types.TransactionCanceledException, i int) types.Cancella
 		return types.CancellationReason{}
 	}
 	return refused.CancellationReasons[i]
+}
+
+// txEntry is one item of a transaction: what was read of it, what is checked, and the one write. All of that becomes one
+// operation.
+type txEntry struct {
+	table     string
+	schema    *schema
+	key       map[string]types.AttributeValue // nil: a new item that has no id yet
+	publicKey PrimaryKey
+
+	read bool    // by Get
+	item any     // what Get gave: a *T; nil: there was none
+	raw  rawItem // the same as it was stored
+
+	migrated map[string]types.AttributeValue // as it was encoded after MigrateItem, without what could not be
+
+	staged int // the position among what was staged, from 1; 0: only read
+	checks []Condition
+	exists bool    // Check without conditions
+	write  txWrite // nil: there is none
+	owner  any     // the item that is written: a *T
+
+	// Of this commit:
+	plan      *writePlan
+	operation types.TransactWriteItem
+}
+
+// txWrite is the write of an item in a transaction.
+type txWrite interface {
+	// plan plans it, with what the item's fields hold now.
+	plan() (*writePlan, error)
+	// finish says whether it was applied: if not, the item becomes what it was before plan.
+	finish(applied bool)
+}
+
+// txNumbered is a write that needs an id. Its plan is for an id that any field holds, to see what is wrong with it.
+type txNumbered interface {
+	txWrite
+	// planAtNext takes the next id, after so many that were taken, and plans the write with that.
+	planAtNext(ctx context.Context, taken int) (*writePlan, error)
+}
+
+// setRead notes what Get has found; a nil item is none.
+func (e *txEntry) setRead(t *table, item any) (err error) {
+	e.read = true
+	if item == nil {
+		return nil
+	}
+	e.item = item
+	e.noteMigrated()
+	e.raw, err = parseRawItem(t.modelOf(item).raw)
+	return err
+}
+
+var errMovedKey = errors.New("the item's key was changed after it was staged; set it before, or leave the id 0")
+
+// prepare plans the operation. What is wrong with it comes out here, before anything is sent.
+func (e *txEntry) prepare() error {
+	if e.write == nil {
+		return e.use(e.checkPlan())
+	}
+	plan, err := e.write.plan()
+	if err != nil {
+		if conflict, ok := err.(*ConflictError); ok {
+			conflict.operation = e.staged
+		}
+		return err
+	}
+	if e.key != nil && e.schema.identityOf(plan.key) != e.schema.identityOf(e.key) {
+		return newCallError(plan.op, e.table, errMovedKey)
+	}
+	return e.use(plan)
+}
+
+// checkPlan is the plan of an operation that only checks: an update that changes nothing.
+func (e *txEntry) checkPlan() *writePlan {
+	return &writePlan{op: "Check", schema: e.schema, request: updateItem, key: e.key, publicKey: e.publicKey}
+}
+
+// use makes an operation of a plan, and of what Get and Check demand beside.
+func (e *txEntry) use(p *writePlan) error {
+	p.idempotent, p.staged = true, true
+	p.conditions = append(p.conditions[:len(p.conditions):len(p.conditions)], e.checks...)
+	if e.exists {
+		p.mustExist = true
+		p.expectExists(e.schema.hash.attribute)
+	}
+	// A guarded write looks at the same: not where what it compares with was loaded elsewhere, and Get has found nothing.
+	if e.read && (p.guard == unguarded || p.guard == compares && e.item == nil) {
+		e.expectAsRead(p)
+	}
+	form, err := p.form()
+	if err != nil {
+		return newCallError(e.opOf(p), e.table, err)
+	}
+	e.plan, e.operation = p, p.transactItem(e.table, &form)
+	return nil
+}
+
+// opOf names the call that an error of the plan is about: what is only read was not checked by the caller.
+func (e *txEntry) opOf(p *writePlan) string {
+	if e.write == nil && e.staged == 0 {
+		return "Get"
+	}
+	return p.op
+}
+
+// expectAsRead demands that the item is as Get has found it.
+func (e *txEntry) expectAsRead(p *writePlan) {
+	p.guard, p.raw = compares, e.raw
+	p.expected = append(p.expected, e.asRead()...)
+}
+
+func (e *txEntry) asRead() []expectation {
+	if e.item != nil {
+		return e.schema.expectLoaded(e.raw, nil, nil)
+	}
+	var missing []expectation
+	for _, f := range e.schema.keyFields() {
+		missing = append(missing, expectation{attribute: f.attribute})
+	}
+	return missing
+}
+
+// isStale says that the item is not as Get has found it, by the reason of a refusal. Of an item that another transaction is
+// about to write nothing is known, and it is read again.
+func (e *txEntry) isStale(reason types.CancellationReason) bool {
+	if !e.read {
+		return false
+	}
+	if aws.ToString(reason.Code) != "ConditionalCheckFailed" {
+		return passes(reason)
+	}
+	for _, expected := range e.plan.expected {
+		if expected.held(e.raw) && !expected.holds(reason.Item) {
+			return true
+		}
+	}
+	return false
+}
+
+// mend makes a refusal propose what can be done in a transaction.
+func (e *txEntry) mend(reason error) error {
+	switch reason := reason.(type) {
+	case *OverwriteError:
+		reason.staged = true
+	case *ConflictError:
+		reason.outside = !e.read
+	}
+	return reason
+}
+
+// finish ends a commit.
+func (e *txEntry) finish(applied bool) {
+	if e.write != nil {
+		e.write.finish(applied)
+	}
+}
+
+// size is how many bytes a write sends of its item.
+func (p *writePlan) size() int {
+	size := wire.ItemSize(p.item)
+	for _, c := range p.changes {
+		if c.value != nil {
+			size += wire.ItemSize(map[string]types.AttributeValue{c.attribute: c.value})
+		}
+	}
+	return size
+}
+
+var errUnstaged = errors.New("the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; " +
+	"nothing was sent: stage it with In(tx).Save, or edit a copy")
+
+// checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit would be dropped without a word.
+func (tx *Tx) checkUnstaged() error {
+	for _, e := range tx.entries {
+		if err := tx.checkSeen(e); err != nil {
+			return err
+		}
+		if !e.mayBeForgotten() || tx.writeOf(e.item) != nil {
+			continue
+		}
+		if f := e.editedField(); f != nil {
+			return &FieldError{Op: opTransaction, Type: e.schema.goType, Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
+				Attribute: quoteElement(f.attribute), Err: errUnstaged}
+		}
+	}
+	return nil
+}
+
+// checkSeen refuses an item that was read, whose version was set to another one, and whose key is
+// written by an Update or a DeleteKey: those do not look at the item, so that nothing would compare
+// the version.
+func (tx *Tx) checkSeen(e *txEntry) error {
+	if e.item == nil || e.write == nil || e.owner != nil || e.schema.version == nil {
+		return nil
+	}
+	t := &table{mapper: tx.mapper, name: e.table, schema: e.schema, newItem: e.newItem}
+	if !t.isLoaded(t.modelOf(e.item)) {
+		return nil
+	}
+	_, err := t.checkVersion(e.item)
+	return err
+}
+
+// newItem gives a new item of the model that Get gave.
+func (e *txEntry) newItem() any { return reflect.New(e.schema.goType).Interface() }
+
+// mayBeForgotten says that an edit of the item would be lost, and can be told. With a hook in place of the codec nobody knows
+// which field belongs to what is stored. What was made new, saved or deleted outside since has gone its own way.
+func (e *txEntry) mayBeForgotten() bool {
+	if e.item == nil || e.write != nil || e.schema.hooks.inPlaceOfCodec() {
+		return false
+	}
+	model := e.schema.modelOf(e.item)
+	return model.origin != nil && model.origin.tx != nil && !model.origin.deleted
+}
+
+// model is the struct that Get gave.
+func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() }
+
+// editedField is the first field whose value is surely another than was read; nil: there is none.
+func (e *txEntry) editedField() *field {
+	for _, f := range e.schema.fields {
+		value, err := (&encoder{}).encodeField(f, e.model())
+		if err == nil && e.raw.equal(f.attribute, value) {
+			continue // it is in the table as it is
+		}
+		asRead, known := e.asReadBy(f)
+		switch {
+		case !known, err == nil && wire.Equal(value, asRead):
+			continue // what was read could not be written either, or it is the same in another spelling
+		case e.raw.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
+			return f
+		}
+		// A type of the user's does not write what it has read: it may write the same value in many ways, as one that encrypts
+		// does, or fill in what was missing by a clock or by chance. Then a difference is no edit for sure.
+	}
+	return nil
+}
+
+// asReadBy is what a field would have been written as when the item had just been read; not known where it could not be.
+func (e *txEntry) asReadBy(f *field) (value types.AttributeValue, known bool) {
+	if e.schema.hooks.migrate {
+		value, known = e.migrated[f.attribute]
+		return value, known
+	}
+	value, err := (&comparison{schema: e.schema, raw: e.raw, base: e.raw}).canonicalByField(f.attribute)
+	return value, err == nil
+}
+
+// noteMigrated encodes an item that was just read through MigrateItem: the hook, called again, might fill in something else.
+func (e *txEntry) noteMigrated() {
+	if !e.schema.hooks.migrate || e.schema.hooks.inPlaceOfCodec() {
+		return
+	}
+	e.migrated = make(map[string]types.AttributeValue, len(e.schema.fields))
+	for _, f := range e.schema.fields {
+		value, err := (&encoder{}).encodeField(f, e.model())
+		if err == nil && value != nil {
+			value, err = detached(value)
+		}
+		if err == nil {
+			e.migrated[f.attribute] = value
+		}
+	}
+}
+
+// detached copies a value, which may share memory with the item that it was made of.
+func detached(value types.AttributeValue) (types.AttributeValue, error) {
+	text, err := wire.AppendValue(nil, value)
+	if err != nil {
+		return nil, err
+	}
+	return wire.NewReader(string(text)).AttributeValue(), nil
+}
+
+var ownMethods = []reflect.Type{
+	textMarshalerType, textUnmarshalerType, jsonMarshalerType, jsonUnmarshalerType, marshalerType, unmarshalerType,
+}
+
+// hasMethodsOfItsOwn says that methods of the user's read or write some of a type.
+func hasMethodsOfItsOwn(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] || isOfTheLibrary(t) {
+		return false
+	}
+	seen[t] = true
+	for _, method := range ownMethods {
+		if implements(t, method) {
+			return true
+		}
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		return hasMethodsOfItsOwn(t.Key(), seen) || hasMethodsOfItsOwn(t.Elem(), seen)
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return hasMethodsOfItsOwn(t.Elem(), seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if hasMethodsOfItsOwn(t.Field(i).Type, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isOfTheLibrary says that we, or the standard library, read and write a type: the same each time.
+func isOfTheLibrary(t reflect.Type) bool {
+	switch t {
+	case timeType, urlType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType, modelType:
+		return true
+	}
+	return isAttributeValue(t)
 }
