@@ -17,7 +17,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// stub answers every request with an empty object, so that what is left is the SDK's own work.
+// stub answers every request with an empty object, which leaves only the SDK's own work.
 type stub struct{}
 
 func (stub) Do(r *http.Request) (*http.Response, error) {
@@ -77,7 +77,7 @@ func putScore(tb testing.TB, client *dynamodb.Client, item map[string]types.Attr
 	}
 }
 
-// BenchmarkPutItem compares a PutItem on the engine with one that is answered by nobody.
+// BenchmarkPutItem compares a PutItem on the engine with one on the stub.
 func BenchmarkPutItem(b *testing.B) {
 	b.Run("stub", func(b *testing.B) {
 		client := clientOf(stub{})
@@ -96,7 +96,7 @@ func BenchmarkPutItem(b *testing.B) {
 	})
 }
 
-// BenchmarkFirstAnswer measures what a test pays for an engine of its own.
+// BenchmarkFirstAnswer measures what an engine of its own costs a test.
 func BenchmarkFirstAnswer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
@@ -147,7 +147,7 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// heap returns how many bytes are in use.
+// heap returns the number of bytes in use.
 func heap() uint64 {
 	runtime.GC()
 	var stats runtime.MemStats

@@ -44,7 +44,7 @@ func (c *Client) Do(request *http.Request) (*http.Response, error) {
 // RoundTrip is [Client.Do] under the name that [http.RoundTripper] has for it.
 func (c *Client) RoundTrip(request *http.Request) (*http.Response, error) { return c.Do(request) }
 
-// body is the body of a response. Closing it does nothing.
+// body is the body of a response.
 type body struct{ bytes.Reader }
 
 func newBody(text []byte) *body {
@@ -53,5 +53,5 @@ func newBody(text []byte) *body {
 	return b
 }
 
-// Close returns nil.
+// Close does nothing and returns nil.
 func (*body) Close() error { return nil }

@@ -1,5 +1,5 @@
-// Package engine is DynamoDB in memory, in Go: for tests, for development, and wherever a table
-// must not leave the process.
+// Package engine is an in-memory DynamoDB in Go. It serves tests, development, and programs whose
+// tables must not leave the process.
 //
 //	db := engine.New()
 //	client := dynamodb.NewFromConfig(aws.Config{
@@ -10,33 +10,33 @@
 //	})
 //
 // An [Engine] is also an [http.Handler], so that any server can serve it to clients in other
-// languages. Package dynamotest gives each test an engine of its own.
+// languages. Package dynamotest gives each test its own engine.
 //
-// # What it answers
+// # Supported operations
 //
-// The engine answers the operations on items, queries, scans, batches, transactions, tables,
-// indexes, tags, time to live and DynamoDB Streams, with the service's checks in the service's
-// order, its texts, its limits and its capacity units. It refuses any other operation as the
-// service refuses one that it does not know.
+// The engine supports the operations on items, queries, scans, batches, transactions, tables,
+// indexes, tags, time to live and DynamoDB Streams. It makes the service's checks in the service's
+// order, and has its error texts, its limits and its capacity units. It refuses any other operation
+// as the service refuses an unknown one.
 //
-// It does not answer PartiQL, and does not search vectors. It does not check signatures: a request
-// needs one, by any credentials. All credentials and regions see the same tables, of the account
-// 000000000000 in us-east-1. Data lives in memory and ends with the engine.
+// The engine supports neither PartiQL nor vector search. It does not check signatures: a request
+// needs one, but any credentials do. All credentials and regions see the same tables, those of the
+// account 000000000000 in us-east-1. The data lives in memory and ends with the engine.
 //
 // # Time
 //
 // An engine acts only while it answers a request, in the caller's goroutine. It has no goroutine
-// and no timer of its own, and reads the time from the clock of [WithClock] only: items expire,
-// tokens are forgotten and tables become ACTIVE when that clock says so. The tests of package
-// testing/synctest can therefore use it, and retries, back-offs and deadlines pass in no time. The
-// one exception is [Engine.Slow], which waits because its caller asks for it.
+// and no timer of its own, and reads the time only from the clock of [WithClock]. Items expire,
+// tokens are forgotten and tables become ACTIVE according to that clock. Tests that use
+// testing/synctest can therefore use the engine, and retries, back-offs and deadlines take no real
+// time. The one exception is [Engine.Slow], which waits because its caller asks for it.
 //
 // # Chance and faults
 //
-// By default the engine gives the same answer to the same requests. [WithSeed] and [WithStaleReads]
-// make it use the freedom that the service has. [Engine.Throttle], [Engine.LeaveUnprocessed],
-// [Engine.Conflict] and [Engine.Slow] make requests on a table fail or wait, as a busy service
-// does.
+// By default the engine gives the same responses to the same requests. [WithSeed] and
+// [WithStaleReads] make it use the freedom that the service has. [Engine.Throttle],
+// [Engine.LeaveUnprocessed], [Engine.Conflict] and [Engine.Slow] make requests on a table fail or
+// wait, as on a busy service.
 package engine
 
 import (
@@ -47,7 +47,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/service"
 )
 
-// Engine is DynamoDB in memory. It is safe for concurrent use.
+// Engine is an in-memory DynamoDB. It is safe for concurrent use.
 type Engine struct {
 	service *service.Service
 	server  protocol.Server
@@ -64,5 +64,5 @@ func New(opts ...Option) *Engine {
 	return e
 }
 
-// ServeHTTP answers a request of DynamoDB's protocol, JSON over HTTP.
+// ServeHTTP answers a request in DynamoDB's protocol, JSON over HTTP.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.server.ServeHTTP(w, r) }

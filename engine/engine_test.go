@@ -49,7 +49,7 @@ func TestTheSDKReachesTheEngineWithoutASocket(t *testing.T) {
 	require.Empty(t, out.TableNames)
 }
 
-// The answers of the client are those of the handler on a port.
+// The client and the handler on a port give the same responses.
 func TestClientAnswersAsAServer(t *testing.T) {
 	t.Parallel()
 	e := engine.New()
@@ -96,7 +96,7 @@ func TestClientIsARoundTripper(t *testing.T) {
 	require.JSONEq(t, `{"TableNames":[]}`, readAll(t, response))
 }
 
-// trackedBody notes what becomes of a request's body.
+// trackedBody records whether a request's body is read and closed.
 type trackedBody struct {
 	io.Reader
 	read, closed bool
@@ -136,7 +136,7 @@ func TestClientDoesNothingAfterTheContext(t *testing.T) {
 	}
 }
 
-// A context that ends while the engine answers leaves the caller without the answer.
+// If a context ends while the engine answers, the caller gets the context's error and no response.
 func TestClientReturnsTheErrorOfAContextThatEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

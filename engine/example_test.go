@@ -15,7 +15,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// A client of the AWS SDK on an engine in the same process.
+// A client of the AWS SDK uses an engine in the same process.
 func Example() {
 	db := engine.New()
 	client := dynamodb.NewFromConfig(aws.Config{
@@ -32,7 +32,7 @@ func Example() {
 	// Output: 0
 }
 
-// An engine on a port, for clients in any language.
+// An engine on a port serves clients in any language.
 func ExampleEngine_ServeHTTP() {
 	server := httptest.NewServer(engine.New())
 	defer server.Close()
@@ -49,7 +49,7 @@ func ExampleEngine_ServeHTTP() {
 	// Output: 0
 }
 
-// A clock that the program moves: here a table is not ACTIVE before a minute has passed.
+// The program sets the clock. Here a table becomes ACTIVE only after a minute.
 func ExampleWithClock() {
 	now := time.Date(2026, time.May, 1, 12, 0, 0, 0, time.UTC)
 	db := engine.New(

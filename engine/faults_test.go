@@ -16,7 +16,7 @@ import (
 
 type item = map[string]types.AttributeValue
 
-// player returns the key of a player, which is a whole item, too.
+// player returns the key of a player, which is also a complete item.
 func player(login string) item { return item{"login": &types.AttributeValueMemberS{Value: login}} }
 
 // openPlayers returns an engine with a table of players, and a client that does not retry.
@@ -72,7 +72,7 @@ func putTogether(ctx context.Context, client *dynamodb.Client, logins ...string)
 	return err
 }
 
-// requireCanceled wants that a transaction was canceled for these reasons.
+// requireCanceled checks that a transaction was canceled for these reasons.
 func requireCanceled(t *testing.T, err error, codes ...string) {
 	t.Helper()
 	var canceled *types.TransactionCanceledException
@@ -179,7 +179,7 @@ func TestSlow(t *testing.T) {
 	})
 }
 
-// A fault may be asked for before its table is made, and stays when the table goes.
+// A fault can be set before its table exists, and stays when the table is deleted.
 func TestFaultsNeedNoTable(t *testing.T) {
 	t.Parallel()
 	db := engine.New()

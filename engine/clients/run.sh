@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts the engine on a free port, runs the clients that are installed, and says which are not.
+# Starts the engine on a free port, runs the clients that are installed, and lists the others.
 # PYTHON and NODE_MODULES choose a Python and a folder of JavaScript packages.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

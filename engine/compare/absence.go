@@ -5,31 +5,31 @@ import (
 	"strings"
 )
 
-// absenceRules are about what is not there. What the endpoints hold after an update that only
-// removes is compared at once, because its answer need not show the difference.
+// absenceRules accept differences about absent attributes. The comparer compares the stored items
+// right after an update that only removes, because the response need not show the difference.
 var absenceRules = []rule{{
 	name:   "updates that only remove",
-	reason: "An update that only removes creates no item; dynoxide creates one of the key alone.",
+	reason: "An update that only removes creates no item; dynoxide creates one with only the key.",
 	match: func(s *step, ours, theirs observation) bool {
 		return onlyRemoves(s) && onlyDiffers(ours, theirs, ".Attributes(-)", "CapacityUnits",
 			".GlobalSecondaryIndexes(-)", ".LocalSecondaryIndexes(-)")
 	},
 }, {
 	name:   "writes that change nothing",
-	reason: "A write that leaves an item as it was has no record in a stream; dynoxide makes one.",
+	reason: "A write that does not change an item has no record in a stream; dynoxide makes one.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.mode == records && onlyDiffers(ours, theirs, "[](length)", ".SizeBytes")
 	},
 }, {
-	name:   "NOT_CONTAINS of an attribute that is not there",
-	reason: "NOT_CONTAINS is false of an item without the attribute; dynoxide takes it for true.",
+	name:   "NOT_CONTAINS of an absent attribute",
+	reason: "NOT_CONTAINS is false for an item without the attribute; in dynoxide it is true.",
 	match: func(s *step, ours, theirs observation) bool {
 		return strings.Contains(encode(s.body), `"NOT_CONTAINS"`) &&
 			(isCode(ours, "ConditionalCheckFailedException") || !ours.failed() && !theirs.failed())
 	},
 }}
 
-// onlyRemoves reports whether a step is an update that only removes, or has one.
+// onlyRemoves reports whether a step is or contains an update that only removes attributes.
 func onlyRemoves(s *step) bool {
 	switch s.operation {
 	case "UpdateItem":
@@ -46,7 +46,7 @@ func onlyRemoves(s *step) bool {
 
 var setsOrAdds = regexp.MustCompile(`(?i)(^|[^#:\w])(set|add)\s`)
 
-// isRemoval reports whether an update has changes, all of which remove.
+// isRemoval reports whether an update has changes and all of them remove attributes.
 func isRemoval(update any) bool {
 	if expression := text(update, "UpdateExpression"); expression != "" {
 		return !setsOrAdds.MatchString(expression)

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// An observation is what a step showed at one endpoint, without what a service may choose.
+// An observation is the result of a step at one endpoint, without the parts that a service may
+// choose.
 type observation struct {
 	status int
 	tree   any
@@ -16,9 +17,9 @@ type observation struct {
 // failed reports whether the endpoint refused the step.
 func (o observation) failed() bool { return o.status != 200 }
 
-// A difference is what two observations of a step have in unlike ways.
+// A difference describes how two observations of a step differ.
 type difference struct {
-	kind         string // equal for differences that look alike; "" if there is none
+	kind         string // the same text for differences that look alike; "" if there is none
 	ours, theirs observation
 }
 
@@ -27,9 +28,9 @@ func compare(s *step, ours, theirs observation) difference {
 	return difference{kindOf(s, ours, theirs), ours, theirs}
 }
 
-// kindOf names how two observations differ, or returns "" if they are the same. A refusal is of the
-// same kind in all operations, and beside one of a refused request it does not matter what came of
-// the request that was taken.
+// kindOf names how two observations differ, or returns "" if they are equal. A refusal is of the
+// same kind in all operations. If only one endpoint refused the request, the result at the other
+// endpoint does not matter.
 func kindOf(s *step, ours, theirs observation) string {
 	mine, other := summary(ours), summary(theirs)
 	if mine != other {
@@ -61,8 +62,8 @@ func family(operation string) string {
 	return operation
 }
 
-// isTaken reports whether a request got as far as the items: it succeeded, or failed on what an
-// item holds.
+// isTaken reports whether a request reached the items: it succeeded, or failed because of an item's
+// content.
 func isTaken(o observation) bool {
 	if !o.failed() {
 		return true
@@ -153,7 +154,7 @@ func differentElements(paths []string, path string, ours, theirs *list) []string
 	return paths
 }
 
-// insideItem finds where a path enters an item, of which only the types matter.
+// insideItem finds where a path enters an item. Inside an item only the types matter.
 var insideItem = regexp.MustCompile(
 	`(\.(?:Item|Attributes|LastEvaluatedKey|Keys|NewImage|OldImage|Key|Items\[\]|` +
 		`Responses\.[^ \[]*\[\]))\..*?` +

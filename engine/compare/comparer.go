@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A comparer does the steps of sessions at both endpoints and reports where they differ.
+// A comparer runs the steps of sessions at both endpoints and reports where they differ.
 type comparer struct {
 	ours, theirs *endpoint
 	settings     settings
@@ -18,9 +18,9 @@ type comparer struct {
 	run      int            // the number of the last run
 	requests map[string]int // of each operation
 	accepted map[string]int // of these, those that the reference did not refuse
-	found    map[string]int // how often each kind of difference came
+	found    map[string]int // how often each kind of difference occurred
 	known    map[string]int // how often each rule of knownDifferences was used
-	ordered  map[string]int // how often each kind came that is of order only
+	ordered  map[string]int // how often each kind occurred as a difference in order only
 	tables   []*table       // of the present session
 }
 
@@ -31,7 +31,7 @@ func newComparer(ours, theirs *endpoint, settings settings, out io.Writer) *comp
 		found: map[string]int{}, known: map[string]int{}, ordered: map[string]int{}}
 }
 
-// compareAll does all sessions, and stops early when enough kinds of differences are found.
+// compareAll runs all sessions. It stops early when it has found enough kinds of differences.
 func (c *comparer) compareAll() {
 	sessions := max(c.settings.tables/2, 1)
 	for i := range sessions {
@@ -44,12 +44,12 @@ func (c *comparer) compareAll() {
 
 func (c *comparer) isEnough() bool { return len(c.found) >= c.settings.kinds }
 
-// session does so many steps on tables of its own. When the endpoints no longer hold the same
-// data, it begins again with new tables.
+// session runs the given number of steps on tables of its own. When the endpoints no longer hold
+// the same data, it starts again with new tables.
 func (c *comparer) session(number, steps int) {
 	g := newGenerator(newRandom(c.settings.seed, number), c.settings, number)
 	c.tables = g.tables
-	first := append(g.prologue(), g.filling()...) // in each run, so that chance goes on from one state
+	first := append(g.prologue(), g.filling()...) // once, so that each run continues from one state
 	for done := 0; done < steps && !c.isEnough(); {
 		c.run++
 		run := c.run
@@ -76,8 +76,8 @@ func newRandom(seed uint64, session int) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, uint64(session)))
 }
 
-// begin does the first steps of a run. It reports whether both endpoints took all that follows for
-// granted, the tables.
+// begin runs the first steps of a run. It reports whether both endpoints accepted the steps that
+// all others depend on, those on tables.
 func (c *comparer) begin(run int, steps []*step) ([]*step, bool) {
 	var history []*step
 	for _, s := range steps {
@@ -96,12 +96,12 @@ func (c *comparer) begin(run int, steps []*step) ([]*step, bool) {
 // named returns a request that only names a step's table.
 func named(s *step) *object { return newObject("TableName", lookup(s.body, "TableName")) }
 
-// look does a step at both endpoints.
+// look runs a step at both endpoints.
 func (c *comparer) look(run int, s *step) difference {
 	return compare(s, c.ours.observe(run, s, c.tables), c.theirs.observe(run, s, c.tables))
 }
 
-// check does a step and reports what differs. It returns false if something does, known or not.
+// check runs a step and reports a difference. It returns false if there is one, known or not.
 func (c *comparer) check(run int, history []*step, s *step) bool {
 	c.requests[s.operation]++
 	found := c.look(run, s)
@@ -136,11 +136,12 @@ func (c *comparer) check(run int, history []*step, s *step) bool {
 	return false
 }
 
-// varying names the differences in requests that the reference refuses for another reason each
-// time: where a request has several faults, the one that is told first can depend on chance.
+// varying names the differences in requests for whose refusal the reference gives another reason
+// each time. If a request has several faults, the one that the reference names can depend on
+// chance.
 const varying = "the reference varies"
 
-// varies reports whether the reference, asked again, refuses a request as the engine does.
+// varies reports whether the reference refuses a request as the engine does when it is asked again.
 func (c *comparer) varies(run int, s *step, found difference) bool {
 	if !found.ours.failed() || !found.theirs.failed() {
 		return false
@@ -170,7 +171,7 @@ func (c *comparer) isSame(run int) bool {
 	return true
 }
 
-// replay does a history and a last step in a run of its own, and returns how the last step differs.
+// replay runs a history and a last step in a new run, and returns how the last step differs.
 func (c *comparer) replay(history []*step, last *step) difference {
 	c.run++
 	run := c.run
@@ -199,14 +200,14 @@ func (c *comparer) clean(run int, history []*step) {
 	}
 }
 
-// report writes a difference with a shortest script that shows it.
+// report writes a difference with the shortest script found that shows it.
 func (c *comparer) report(history []*step, s *step, found difference) {
 	fmt.Fprintf(c.out, "\n== %s\n", found.kind)
 	short, last, again := c.shrink(history, s, found.kind)
 	if again {
 		found = c.replay(short, last)
 	} else {
-		fmt.Fprintf(c.out, "# does not come again after the same %d requests\n", len(history))
+		fmt.Fprintf(c.out, "# does not occur again after the same %d requests\n", len(history))
 		short = creations(history)
 	}
 	for _, one := range append(short[:len(short):len(short)], last) {
@@ -216,7 +217,7 @@ func (c *comparer) report(history []*step, s *step, found difference) {
 	fmt.Fprintln(c.out, "# theirs:", shown(found.theirs))
 }
 
-// scriptLine returns a step as a line: the operation, how often it is sent, and the body.
+// scriptLine returns a step as a line: the operation, the mode and the body.
 func scriptLine(s *step) string {
 	mode := []string{"", " walk", " segments", " records"}[s.mode]
 	return s.operation + mode + " " + strings.ReplaceAll(s.text(), runMark, "Q00000")
@@ -230,7 +231,7 @@ func shown(o observation) string {
 	return line
 }
 
-// summarise writes how often each difference and each rule came.
+// summarise writes how often each difference and each rule occurred.
 func (c *comparer) summarise() {
 	total := 0
 	for _, n := range c.requests {
@@ -238,9 +239,9 @@ func (c *comparer) summarise() {
 	}
 	fmt.Fprintf(c.out, "\n%d requests, %d kinds of differences\n", total, len(c.found))
 	printCounts(c.out, "requests", c.requests)
-	printCounts(c.out, "of these not refused by the reference", c.accepted)
+	printCounts(c.out, "of these, the reference accepted", c.accepted)
 	printCounts(c.out, "known differences", c.known)
-	printCounts(c.out, "two faults, told in another order", c.ordered)
+	printCounts(c.out, "two faults, reported in another order", c.ordered)
 	printCounts(c.out, "differences", c.found)
 }
 

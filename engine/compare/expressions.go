@@ -13,14 +13,14 @@ type phrasing struct {
 	t      *table
 	names  *object
 	values *object
-	inside int // of 100 paths to a list or map, those that lead into it
+	inside int // of 100 paths to a list or map, the number that lead into it
 }
 
 func newPhrasing(r *rand.Rand, t *table) *phrasing {
 	return &phrasing{r, t, newObject(), newObject(), 60}
 }
 
-// into adds what the expressions refer to to their request.
+// into adds the names and values of the expressions to their request.
 func (p *phrasing) into(request *object) {
 	if len(p.names.members) > 0 {
 		request.set("ExpressionAttributeNames", p.names)
@@ -32,7 +32,7 @@ func (p *phrasing) into(request *object) {
 
 func (p *phrasing) chance(percent int) bool { return p.r.IntN(100) < percent }
 
-// needsAlias are the names in use that stand in no expression as they are.
+// needsAlias lists the names in use that an expression cannot contain without a placeholder.
 var needsAlias = map[string]bool{"size": true, "x-y": true, "é.è": true, "_u": true, "a.b": true,
 	"": true}
 
@@ -73,7 +73,7 @@ func (p *phrasing) attribute() key {
 	return pick(p.r, favourites)
 }
 
-// within returns a path to an attribute, or to something inside of it.
+// within returns a path to an attribute or to something inside it.
 func (p *phrasing) within(a key) string {
 	path := p.name(a.name)
 	for range 3 {
@@ -94,7 +94,7 @@ func (p *phrasing) within(a key) string {
 	return path
 }
 
-// space returns where an expression may have white space.
+// space returns white space for a position where an expression may have some.
 func (p *phrasing) space() string {
 	return pick(p.r, []string{"", "", "", " ", " ", "\t", "\n"})
 }
@@ -168,7 +168,7 @@ func (p *phrasing) function(a key) string {
 	return "contains(" + p.within(a) + ", " + p.operand(a) + ")"
 }
 
-// operand returns a path, a value or the size of a path, mostly one that an attribute can equal.
+// operand returns a path, a value or the size of a path, usually comparable with the attribute.
 func (p *phrasing) operand(a key) string {
 	switch n := p.r.IntN(12); {
 	case n < 5:
@@ -217,7 +217,8 @@ func (p *phrasing) update() string {
 	return strings.Join(clauses, " ")
 }
 
-// attributeOf returns an attribute that an update may change, of one of the kinds if any are given.
+// attributeOf returns an attribute that an update may change. If kinds are given, it has one of
+// them.
 func (p *phrasing) attributeOf(kinds string) key {
 	for range 50 {
 		a := pick(p.r, favourites)

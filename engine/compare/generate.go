@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// A step is one thing that is done to both endpoints.
+// A step is a request, or a series of requests, that both endpoints receive.
 type step struct {
 	operation string
 	body      any
-	raw       string // what is sent if it is not "", instead of the body
+	raw       string // sent instead of the body if not ""
 	mode      mode
 }
 
-// A mode is how many requests a step takes.
+// A mode says how many requests a step sends.
 type mode int
 
 const (
 	once     mode = iota // one request
-	walk                 // a Query or Scan, followed to its end
+	walk                 // a Query or Scan, read to its last page
 	segments             // a walk over each of a Scan's TotalSegments
 	records              // all records of a table's streams
 )
@@ -36,12 +36,12 @@ func (s *step) text() string {
 type generator struct {
 	r          *rand.Rand
 	tables     []*table
-	operations []string // a name for each of its chances
-	malformed  int      // of 100 requests
+	operations []string // one entry for each unit of an operation's chance
+	malformed  int      // how many of 100 requests are malformed
 	repeated   []any    // transactions with a token
 }
 
-// chances are how often each operation is made.
+// chances gives how often the generator chooses each operation.
 var chances = []struct {
 	operation string
 	times     int
@@ -53,7 +53,8 @@ var chances = []struct {
 	{"UpdateTimeToLive", 1}, {"DescribeTimeToLive", 1}, {"ListTables", 1}, {"GetRecords", 1},
 }
 
-// newGenerator returns a generator that makes only the given operations; all if none is given.
+// newGenerator returns a generator that makes only the given operations, or all of them if none is
+// given.
 func newGenerator(r *rand.Rand, settings settings, session int) *generator {
 	g := &generator{r: r, malformed: settings.malformed}
 	for i := range 2 {
@@ -109,7 +110,7 @@ func (g *generator) table() *table {
 	return g.tables[1]
 }
 
-// request returns the body of a step, and sets its mode.
+// request returns the body of a step and sets the step's mode.
 func (g *generator) request(s *step) *object {
 	switch s.operation {
 	case "PutItem":
@@ -139,7 +140,7 @@ func (g *generator) request(s *step) *object {
 	return g.tableRequest(s.operation)
 }
 
-// report adds the parameters that ask for more about the work done.
+// report adds the parameters that ask for capacity and item collection metrics.
 func (g *generator) report(request *object, write bool) {
 	if g.chance(50) {
 		request.set("ReturnConsumedCapacity", pick(g.r, []string{"INDEXES", "TOTAL", "NONE", "INDEXES"}))
@@ -159,7 +160,7 @@ func (g *generator) returned(request *object, values ...string) {
 	}
 }
 
-// conditional gives a write a condition in the one or the other form, or none.
+// conditional gives a write a condition in the present or the legacy form, or none.
 func (g *generator) conditional(request *object, p *phrasing, legacy bool) {
 	if !g.chance(50) {
 		return
@@ -221,7 +222,7 @@ func (g *generator) get() *object {
 	return o
 }
 
-// projected gives a read a projection in the one or the other form, or none.
+// projected gives a read a projection in the present or the legacy form, or none.
 func (g *generator) projected(request *object, p *phrasing, legacy bool) {
 	if !g.chance(40) {
 		return

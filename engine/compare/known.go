@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// A rule accepts a difference between the engine and the reference, for a reason.
+// A rule accepts a difference between the engine and the reference, and gives a reason.
 type rule struct {
 	name   string
 	reason string
 	match  func(s *step, ours, theirs observation) bool
 }
 
-// knownDifferences are the differences that are no fault of the engine. Where a reason names
-// dynoxide, it is of version 3.2.0.
+// knownDifferences are the differences that are not the engine's fault. A reason that names
+// dynoxide means its version 3.2.0.
 var knownDifferences = slices.Concat(decodingRules, expressionRules, itemRules, readRules,
 	transactionRules, tableRules, absenceRules, textRules)
 
@@ -30,8 +30,8 @@ func ruleFor(s *step, ours, theirs observation) *rule {
 
 var decodingRules = []rule{{
 	name: "texts of the reference's JSON library",
-	reason: "dynoxide shows what its own library says of a request that it cannot decode; the " +
-		"service's text is another.",
+	reason: "dynoxide shows its own library's text about a request that it cannot decode; the " +
+		"service has another text.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return ours.failed() && theirs.failed() && libraryText.MatchString(message(theirs))
 	},
@@ -45,7 +45,7 @@ var decodingRules = []rule{{
 }, {
 	name: "values inside of values",
 	reason: "The service cannot decode a text where a list or map has a value, nor a list where " +
-		"a string is due; dynoxide decodes these in other ways than at the top of an item.",
+		"a string is required; dynoxide decodes these in other ways than at the top of an item.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return isCode(ours, "SerializationException") &&
 			(isCode(theirs, "SerializationException") ||
@@ -55,21 +55,21 @@ var decodingRules = []rule{{
 
 var expressionRules = []rule{{
 	name: "distinct operands",
-	reason: "The service refuses a comparison or function whose first operand comes again among " +
+	reason: "The service refuses a comparison or function whose first operand is repeated among " +
 		"the remaining ones; dynoxide only looks at contains, and there before it replaces names.",
 	match: func(_ *step, ours, _ observation) bool {
 		return strings.Contains(message(ours), "The first operand must be distinct")
 	},
 }, {
 	name: "operands without an order",
-	reason: "The service refuses <, <=, >, >= and BETWEEN with a value that is no string, number " +
+	reason: "The service refuses <, <=, >, >= and BETWEEN with a value that is not a string, number " +
 		"or binary before it reads an item; dynoxide evaluates them as false.",
 	match: func(_ *step, ours, _ observation) bool {
 		return unorderedOperand.MatchString(message(ours))
 	},
 }, {
 	name: "operand types inside of functions",
-	reason: "The service checks the operands of a function that is itself an operand, too; " +
+	reason: "The service also checks the operands of a function that is itself an operand; " +
 		"dynoxide evaluates it.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return innerOperand.MatchString(message(ours)) && (isTaken(theirs) ||
@@ -77,8 +77,8 @@ var expressionRules = []rule{{
 	},
 }, {
 	name: "bounds of BETWEEN",
-	reason: "The service compares the bounds of BETWEEN before it looks at a table; dynoxide does " +
-		"so where the first operand is a path, outside of transactions and key conditions, and " +
+	reason: "The service compares the bounds of BETWEEN before it reads a table; dynoxide does " +
+		"so if the first operand is a path, outside of transactions and key conditions, and " +
 		"not in the legacy forms.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return strings.HasPrefix(message(ours), "The BETWEEN condition was provided a range") ||
@@ -87,24 +87,24 @@ var expressionRules = []rule{{
 	},
 }, {
 	name: "names without an update",
-	reason: "The service refuses names and values that no expression uses; dynoxide does not look " +
-		"at them in an UpdateItem without an UpdateExpression.",
+	reason: "The service refuses names and values that no expression uses; dynoxide does not check " +
+		"them in an UpdateItem without an UpdateExpression.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.operation == "UpdateItem" && lookup(s.body, "UpdateExpression") == nil &&
 			isTaken(theirs) && strings.Contains(message(ours), "unused in expressions")
 	},
 }, {
 	name: "projections that are read late",
-	reason: "The service reads all expressions before it looks at a table; dynoxide reads a " +
-		"projection when it has items, or where its paths overlap.",
+	reason: "The service reads all expressions before it reads a table; dynoxide reads a " +
+		"projection when it has items, or if its paths overlap.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return strings.HasPrefix(message(ours), "Invalid ProjectionExpression") &&
 			!strings.Contains(message(theirs), "ProjectionExpression")
 	},
 }, {
 	name: "texts of key conditions and projections",
-	reason: "The service says which expression is invalid, and gives a syntax error's token and " +
-		"place; dynoxide has texts of its own for some faults of these two.",
+	reason: "The service names the invalid expression, and gives a syntax error's token and " +
+		"place; dynoxide has its own texts for some faults of these two.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return ours.failed() && ownText.MatchString(message(theirs))
 	},
@@ -112,7 +112,7 @@ var expressionRules = []rule{{
 
 var itemRules = []rule{{
 	name: "ALL_OLD of a new item",
-	reason: "There are no attributes from before the update if there was no item; dynoxide " +
+	reason: "The response has no old attributes if there was no item; dynoxide " +
 		"returns its key.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.operation == "UpdateItem" && text(s.body, "ReturnValues") == "ALL_OLD" &&
@@ -129,7 +129,7 @@ var itemRules = []rule{{
 	},
 }, {
 	name: "numbers of sets as they were sent",
-	reason: "A set to add may write a number in another way than the item has it; dynoxide takes " +
+	reason: "A set to add may write a number in another way than the item; dynoxide takes " +
 		"3. and 3 for two numbers first, and for duplicates then.",
 	match: func(_ *step, _, theirs observation) bool {
 		return strings.Contains(encode(theirs.tree), "Input collection contains duplicates")
@@ -154,7 +154,7 @@ var readRules = []rule{{
 }, {
 	name: "attributes that a local index lacks",
 	reason: "A read of a local index fetches what the index lacks from the table, for the filter " +
-		"and the answer, and consumes the table's units for it; dynoxide does so for " +
+		"and the response, and consumes the table's units for that; dynoxide does so for " +
 		"ALL_ATTRIBUTES only, and has the units of a Scan under the table.",
 	match: func(s *step, ours, theirs observation) bool {
 		return strings.HasPrefix(text(s.body, "IndexName"), "local.") &&
@@ -163,7 +163,7 @@ var readRules = []rule{{
 	},
 }, {
 	name:   "start keys without a range key",
-	reason: "dynoxide answers the item of the start key again if the table has no range key.",
+	reason: "dynoxide returns the item of the start key again if the table has no range key.",
 	match: func(s *step, ours, theirs observation) bool {
 		startsAtItem := lookup(s.body, "ExclusiveStartKey") != nil && theirs.status == 200
 		return s.operation == "Query" && !ours.failed() &&
@@ -181,14 +181,14 @@ var readRules = []rule{{
 var transactionRules = []rule{{
 	name: "expressions in transactions",
 	reason: "The service checks an expression as a whole before it looks at keys; dynoxide finds " +
-		"undefined names and values, and values of a wrong type, later, and cancels then.",
+		"undefined names and values, and values of a wrong type, later, and then cancels.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.operation == "TransactWriteItems" && lateInTransactions.MatchString(message(ours)) &&
 			(isTaken(theirs) || strings.Contains(message(ours), "Incorrect operand type"))
 	},
 }, {
 	name: "keys that a transaction changes",
-	reason: "An update that writes a key attribute is refused in a transaction, too; dynoxide " +
+	reason: "An update that writes a key attribute is also refused in a transaction; dynoxide " +
 		"does the rest of it.",
 	match: func(s *step, ours, _ observation) bool {
 		return s.operation == "TransactWriteItems" &&
@@ -204,7 +204,7 @@ var transactionRules = []rule{{
 	},
 }, {
 	name: "item collections of transactions",
-	reason: "ReturnItemCollectionMetrics is a parameter of TransactWriteItems, too; dynoxide " +
+	reason: "ReturnItemCollectionMetrics is also a parameter of TransactWriteItems; dynoxide " +
 		"ignores it there.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.operation == "TransactWriteItems" &&
@@ -215,7 +215,7 @@ var transactionRules = []rule{{
 var tableRules = []rule{{
 	name: "descriptions of tables",
 	reason: "The service reports WarmThroughput, when a table became on-demand, a stream that is " +
-		"disabled, an index that is being deleted, and UPDATING in the answer to UpdateTable; it " +
+		"disabled, an index that is being deleted, and UPDATING in the response to UpdateTable; it " +
 		"takes throughput away with PAY_PER_REQUEST. dynoxide does not.",
 	match: func(s *step, ours, theirs observation) bool {
 		return strings.HasSuffix(s.operation, "Table") && onlyDiffers(ours, theirs,
@@ -230,23 +230,23 @@ var tableRules = []rule{{
 	},
 }, {
 	name: "changes of tables that the service refuses",
-	reason: "The service refuses to disable a stream that is not there, to enable one beside " +
-		"another, to change time to live to what it is or twice in an hour, and an index of a " +
+	reason: "The service refuses to disable an absent stream, to enable one in addition to " +
+		"another, to set time to live to its present value or twice in an hour, and an index of a " +
 		"provisioned table without throughput. dynoxide does not.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return !theirs.failed() && refusedChange.MatchString(message(ours))
 	},
 }, {
-	name:   "an index that is not there",
-	reason: "dynoxide says of an index that UpdateTable does not find that it is a table.",
+	name:   "an absent index",
+	reason: "If UpdateTable does not find an index, the text of dynoxide calls it a table.",
 	match: func(s *step, ours, _ observation) bool {
 		return s.operation == "UpdateTable" &&
 			strings.HasPrefix(message(ours), "Requested resource not found: Index")
 	},
 }, {
 	name: "tags",
-	reason: "TagResource and UntagResource have no output, so the service's answer has no body; " +
-		"dynoxide sends an empty object. The service refuses a key that comes twice, and a list " +
+	reason: "TagResource and UntagResource have no output, so the service's response has no body; " +
+		"dynoxide sends an empty object. The service refuses a key that occurs twice, and a list " +
 		"that is missing in another way than an empty one; dynoxide does not.",
 	match: func(s *step, ours, theirs observation) bool {
 		if s.operation != "TagResource" && s.operation != "UntagResource" {
@@ -289,8 +289,8 @@ func isCode(o observation, code string) bool {
 	return strings.HasSuffix(text(o.tree, "__type"), "#"+code)
 }
 
-// onlyDiffers reports whether both endpoints took a step, and all paths at which the observations
-// differ end in one of the given ways.
+// onlyDiffers reports whether both endpoints accepted a step, and all paths at which the
+// observations differ end in one of the given ways.
 func onlyDiffers(ours, theirs observation, ends ...string) bool {
 	if ours.failed() || theirs.failed() {
 		return false
@@ -304,8 +304,8 @@ func onlyDiffers(ours, theirs observation, ends ...string) bool {
 	return true
 }
 
-// fetchesMore reports whether a read returns as many items at both endpoints, ours with more
-// attributes.
+// fetchesMore reports whether a read returns equally many items at both endpoints, and the engine's
+// have more attributes.
 func fetchesMore(ours, theirs observation) bool {
 	mine, other := elements(ours.tree, "Items"), elements(theirs.tree, "Items")
 	return len(mine) == len(other) && len(encode(ours.tree)) > len(encode(theirs.tree))
@@ -318,7 +318,8 @@ var (
 	reads    = append([]string{"GetItem", "BatchGetItem", "TransactGetItems"}, manyRead...)
 )
 
-// membersOf are members that requests get for test, with the operations that have them.
+// membersOf lists members that the generator adds to requests as a test, with the operations that
+// have them.
 var membersOf = map[string][]string{
 	"AttributesToGet":                     append([]string{"GetItem"}, manyRead...),
 	"AttributeUpdates":                    {"UpdateItem"},

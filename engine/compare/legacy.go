@@ -3,7 +3,7 @@ package main
 var operators = []string{"EQ", "NE", "LE", "LT", "GE", "GT", "NOT_NULL", "NULL", "CONTAINS",
 	"NOT_CONTAINS", "BEGINS_WITH", "IN", "BETWEEN"}
 
-// expected adds the condition of a write in its old form.
+// expected adds the condition of a write in its legacy form.
 func (g *generator) expected(request *object, p *phrasing) {
 	conditions := newObject()
 	for range 1 + g.r.IntN(3) {
@@ -21,7 +21,7 @@ func (g *generator) expected(request *object, p *phrasing) {
 	g.operator(request, len(conditions.members))
 }
 
-// conditions adds a filter in its old form.
+// conditions adds a filter in its legacy form.
 func (g *generator) conditions(request *object, p *phrasing, member string) {
 	conditions := newObject()
 	for range 1 + g.r.IntN(2) {
@@ -38,7 +38,7 @@ func (g *generator) operator(request *object, conditions int) {
 	}
 }
 
-// comparison returns a condition with one of the operators and as many values as it takes.
+// comparison returns a condition with one of the operators and the number of values that it takes.
 func (g *generator) comparison(p *phrasing, a key, from []string) *object {
 	operator := pick(g.r, from)
 	values := newList(p.likely(a))
@@ -59,7 +59,7 @@ func (g *generator) comparison(p *phrasing, a key, from []string) *object {
 	return o
 }
 
-// keyConditions adds the keys of a Query in their old form.
+// keyConditions adds the keys of a Query in their legacy form.
 func (g *generator) keyConditions(request *object, p *phrasing, hash, ranged []key) {
 	conditions := newObject()
 	for _, k := range hash {
@@ -74,7 +74,7 @@ func (g *generator) keyConditions(request *object, p *phrasing, hash, ranged []k
 	request.set("KeyConditions", conditions)
 }
 
-// attributeUpdates adds the changes of an UpdateItem in their old form.
+// attributeUpdates adds the changes of an UpdateItem in their legacy form.
 func (g *generator) attributeUpdates(request *object, p *phrasing) {
 	updates := newObject()
 	for range 1 + g.r.IntN(3) {

@@ -2,7 +2,7 @@ package main
 
 import "github.com/dynamapper/dynamapper/engine"
 
-// engineEndpoint returns the engine at a URL, or one in this process if there is none.
+// engineEndpoint returns the engine at a URL, or one in this process if the URL is "".
 func engineEndpoint(url string) *endpoint {
 	if url != "" {
 		return endpointAt("ours", url)

@@ -1,10 +1,10 @@
 // Compare sends random requests to the engine and to a reference endpoint, and reports where their
-// answers differ, each time with a shortest script that shows the difference.
+// responses differ. For each difference it prints the shortest script found that shows it.
 //
 //	go run ./engine/compare -reference http://127.0.0.1:8000
 //
-// With -replay it does a script of such a report instead, and writes both answers to each line.
-// The exit code is 1 if a difference was found that known.go does not list.
+// With -replay, Compare runs a script from such a report instead, and writes both responses to each
+// line. The exit code is 1 if Compare found a difference that known.go does not list.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-// settings are what the command line says.
+// settings holds the flags of the command line.
 type settings struct {
 	tables     int
 	requests   int
@@ -32,17 +32,17 @@ func main() {
 	var s settings
 	engine := flag.String("engine", "", "`URL` of the engine; without it, one in this process")
 	reference := flag.String("reference", "http://127.0.0.1:8000", "`URL` of the reference")
-	operations := flag.String("operations", "", "only these operations, with commas between")
-	script := flag.String("replay", "", "do the script of this `file` and write the answers")
-	flag.IntVar(&s.tables, "tables", 50, "how many tables, two in a session")
-	flag.IntVar(&s.requests, "requests", 100_000, "how many requests in all sessions")
-	flag.Uint64Var(&s.seed, "seed", 1, "the same seed makes the same requests")
-	flag.IntVar(&s.kinds, "max", 50, "end after so many kinds of differences")
-	flag.IntVar(&s.replays, "replays", 400, "how many replays may shrink a difference")
-	flag.IntVar(&s.malformed, "malformed", 20, "how many of 100 requests are made wrong")
-	flag.BoolVar(&s.multi, "multi", false, "global indexes with keys of several attributes, too")
+	operations := flag.String("operations", "", "only these operations, separated by commas")
+	script := flag.String("replay", "", "run the script in this `file` and write the responses")
+	flag.IntVar(&s.tables, "tables", 50, "number of tables, two in a session")
+	flag.IntVar(&s.requests, "requests", 100_000, "number of requests in all sessions")
+	flag.Uint64Var(&s.seed, "seed", 1, "random seed; the same seed makes the same requests")
+	flag.IntVar(&s.kinds, "max", 50, "stop after this number of kinds of differences")
+	flag.IntVar(&s.replays, "replays", 400, "greatest number of replays to shrink a difference")
+	flag.IntVar(&s.malformed, "malformed", 20, "number of malformed requests in 100")
+	flag.BoolVar(&s.multi, "multi", false, "also global indexes with keys of several attributes")
 	flag.BoolVar(&s.order, "order", false,
-		"count it as a difference if a request has two faults and each endpoint names another")
+		"report a difference if a request has two faults and each endpoint names another")
 	flag.Parse()
 	if *operations != "" {
 		s.operations = strings.Split(*operations, ",")
@@ -63,7 +63,7 @@ func endpointAt(name, url string) *endpoint {
 	return &endpoint{name: name, url: strings.TrimSuffix(url, "/") + "/", caller: http.DefaultClient}
 }
 
-// replayFile does the steps of a script and writes both answers to each.
+// replayFile runs the steps of a script and writes both responses to each.
 func (c *comparer) replayFile(name string) {
 	script, err := os.ReadFile(name)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *comparer) replayFile(name string) {
 	c.clean(c.run, history)
 }
 
-// parseStep reads a line that scriptLine wrote; it returns nil for any other.
+// parseStep parses a line that scriptLine wrote; it returns nil for any other line.
 func parseStep(line string) *step {
 	operation, rest, _ := strings.Cut(line, " ")
 	if operation == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "=") {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// malform makes a request wrong, mostly in one way.
+// malform makes a request invalid, usually in one way.
 func (g *generator) malform(s *step) {
 	for range 1 + g.r.IntN(8)/6 {
 		g.spoil(s)
@@ -16,8 +16,8 @@ func (g *generator) malform(s *step) {
 	}
 }
 
-// spoil changes one thing in a request. The names of its tables mostly stay right, as otherwise
-// most requests would fail for the same reason.
+// spoil changes one part of a request. The names of its tables usually stay valid, because
+// otherwise most requests would fail for the same reason.
 func (g *generator) spoil(s *step) {
 	body := s.body.(*object)
 	switch n := g.r.IntN(100); {
@@ -152,7 +152,7 @@ func (g *generator) spoilExpression(body *object) {
 	}
 }
 
-// otherTokens are words that may stand anywhere in an expression, mostly in a wrong place.
+// otherTokens are tokens for any position of an expression, usually a wrong one.
 var otherTokens = []string{"AND", "OR", "NOT", "SET", "REMOVE", "ADD", "DELETE", "BETWEEN", "IN",
 	"=", "<>", ",", "(", ")", "#", ":", "size(a)", "size(:v0)", "a", "a.b", "c[0]", "c[-1]",
 	"c[99999999999]", "#n0", "#none", ":v0", ":none", "attribute_exists(a)",
@@ -181,7 +181,7 @@ func (g *generator) otherWords(text string) string {
 	return strings.Join(words, " ")
 }
 
-// spoilEnum gives a member that has few allowed values another one.
+// spoilEnum gives a member with few allowed values another one.
 func (g *generator) spoilEnum(body *object) {
 	name := pick(g.r, []string{"ReturnValues", "ReturnConsumedCapacity", "Select", "Limit",
 		"ConditionalOperator", "ReturnItemCollectionMetrics", "Segment", "TotalSegments",
@@ -191,7 +191,7 @@ func (g *generator) spoilEnum(body *object) {
 		newInt(0), newInt(-1), newInt(3)}))
 }
 
-// addMember adds a member that does not go with the others, or that is not used.
+// addMember adds a member that does not fit the others, or that the operation does not use.
 func (g *generator) addMember(body *object) {
 	t := g.tables[0]
 	p := newPhrasing(g.r, t)
@@ -231,7 +231,7 @@ func (g *generator) addTo(body *object, member, name string, value any) {
 	o.set(name, value)
 }
 
-// spoilValue makes an attribute value wrong.
+// spoilValue makes an attribute value invalid.
 func (g *generator) spoilValue(body *object) {
 	var values []place
 	for _, p := range places(body) {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// What a service may choose is taken out of answers before they are compared: the order of
-// attributes, of number sets, of a scan and of equal index keys; where a page of such a read ends;
-// dates and identities; how large a table is, which the service counts now and then.
+// Normalising removes from responses what a service may choose, before they are compared: the order
+// of attributes, of number sets, of a scan and of equal index keys; where a page of such a read
+// ends; dates and identities; and the size of a table, which the service counts only now and then.
 
-// normalise returns the observation that an answer to a single request makes.
+// normalise returns the observation of a response to a single request.
 func normalise(s *step, tables []*table, a answer) observation {
 	o := observation{a.status, canonical(a.body), a.fault}
 	if o.failed() {
@@ -35,19 +35,19 @@ func normalise(s *step, tables []*table, a answer) observation {
 	return o
 }
 
-// chosen are the members that identify or date something, and how much a table holds.
+// chosen are the members that identify or date something, or give the size of a table.
 var chosen = map[string]bool{"TableId": true, "CreationDateTime": true, "LatestStreamLabel": true,
 	"LatestStreamArn": true, "LastUpdateToPayPerRequestDateTime": true, "LastUpdateDateTime": true,
 	"LastIncreaseDateTime": true, "LastDecreaseDateTime": true, "ItemCount": true,
 	"TableSizeBytes": true, "IndexSizeBytes": true}
 
-// unordered are the members whose lists have no order, though JSON gives them one.
+// unordered are the members whose lists have no order in the service.
 var unordered = map[string]bool{"NS": true, "AttributeDefinitions": true, "Tags": true,
 	"GlobalSecondaryIndexes": true, "LocalSecondaryIndexes": true, "NonKeyAttributes": true,
 	"ConsumedCapacity": true}
 
-// canonical returns a tree with the members of objects sorted by name and the lists that have no
-// order sorted, too.
+// canonical returns a tree with the members of objects sorted by name, and with the lists that have
+// no order sorted.
 func canonical(tree any) any {
 	switch t := tree.(type) {
 	case *object:
@@ -69,7 +69,7 @@ func canonical(tree any) any {
 
 func canonicalMember(m member) any {
 	value := canonical(m.value)
-	_, isObject := value.(*object) // an attribute can have any of the names
+	_, isObject := value.(*object) // an attribute can have any of these names
 	if chosen[m.name] && !isObject {
 		return "…"
 	}
@@ -85,8 +85,8 @@ func sortList(l *list) {
 	})
 }
 
-// sortKey returns what a list without an order is sorted by: a name if there is one, so that
-// elements that differ still stand beside each other.
+// sortKey returns the key by which a list without an order is sorted. It is a name if there is one,
+// so that elements with the same name stay side by side although they differ.
 func sortKey(element any) string {
 	for _, name := range []string{"IndexName", "AttributeName", "Key", "TableName"} {
 		if key := text(element, name); key != "" {
@@ -109,7 +109,7 @@ func sortEach(tree *object, name string) {
 	}
 }
 
-// normaliseNames leaves only this run's tables in the names of tables.
+// normaliseNames removes all tables but this run's from lists of table names.
 func normaliseNames(tree *object) {
 	names := newList()
 	for _, name := range elements(tree, "TableNames") {
@@ -121,8 +121,8 @@ func normaliseNames(tree *object) {
 	*tree = *newObject("TableNames", names)
 }
 
-// normaliseRead takes out of a page of a Scan, or of a Query of an index, what depends on an order
-// that the service may choose. A page that is not the whole keeps only its numbers.
+// normaliseRead removes from a page of a Scan, or of a Query of an index, what depends on an order
+// that the service may choose. A page that is not the whole result keeps only its numbers.
 func normaliseRead(s *step, page *object, ranges []string) {
 	body, _ := s.body.(*object)
 	if body.has("ExclusiveStartKey") || body.has("Segment") {
@@ -167,7 +167,7 @@ func rangeNames(s *step, tables []*table) []string {
 	return names
 }
 
-// sortItems sorts each run of items that have the same range keys; all items if there are none.
+// sortItems sorts each run of items with equal range keys. Without range keys it sorts all items.
 func sortItems(page *object, ranges []string) {
 	items := elements(page, "Items")
 	for start := 0; start < len(items); {
@@ -180,8 +180,8 @@ func sortItems(page *object, ranges []string) {
 	}
 }
 
-// sameRange reports whether the order of two items is free: their range keys are equal, or one of
-// them is not among the attributes.
+// sameRange reports whether the service may choose the order of two items: their range keys are
+// equal, or one of the keys is not among the attributes.
 func sameRange(a, b any, ranges []string) bool {
 	for _, name := range ranges {
 		one, other := lookup(a, name), lookup(b, name)
@@ -192,7 +192,7 @@ func sameRange(a, b any, ranges []string) bool {
 	return true
 }
 
-// merge returns what the pages of a walk show together.
+// merge returns the combined result of the pages of a walk.
 func merge(s *step, tables []*table, pages []*object) *object {
 	items, sizes, used := newList(), newList(), newList()
 	count, scanned := int64(0), int64(0)

@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// maxPages bounds a walk. No read of the generator has as many.
+// maxPages bounds a walk. No read that the generator makes has as many.
 const maxPages = 300
 
-// endless is the fault of a walk that finds no end.
+// endless is the fault of a walk without a last page.
 const endless = "the pages do not end"
 
-// observe does a step at an endpoint.
+// observe runs a step at an endpoint.
 func (e *endpoint) observe(run int, s *step, tables []*table) observation {
 	switch s.mode {
 	case walk:
@@ -28,7 +28,7 @@ func (e *endpoint) observe(run int, s *step, tables []*table) observation {
 	return o
 }
 
-// follow returns the pages of a read, or the first answer that is no page.
+// follow returns the pages of a read, or the first response that is not a page.
 func (e *endpoint) follow(run int, s *step) ([]*object, *answer) {
 	body, ok := clone(s.body).(*object)
 	if !ok {
@@ -80,7 +80,7 @@ func (e *endpoint) segments(run int, s *step, tables []*table) observation {
 	return observation{status: 200, tree: whole}
 }
 
-// settle waits until a table that a step creates, changes or deletes is as the step leaves it.
+// settle waits until a table that a step creates, changes or deletes has reached its new state.
 func (e *endpoint) settle(run int, s *step) {
 	switch s.operation {
 	case "CreateTable", "UpdateTable", "DeleteTable":

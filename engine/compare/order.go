@@ -1,7 +1,7 @@
 package main
 
-// A request can have two faults, of which each endpoint names one. Such a difference is one of
-// order only if both endpoints know both faults, each by itself.
+// If a request has two faults, each endpoint may name another one. Such a difference is one of
+// order only if both endpoints report both faults, each on its own.
 
 // isOrder reports whether a difference is one of order only.
 func (c *comparer) isOrder(history []*step, s *step, found difference) bool {
@@ -21,7 +21,7 @@ func (c *comparer) isOrder(history []*step, s *step, found difference) bool {
 }
 
 // knows reduces a step to one fault, which the first endpoint names, and reports whether the other
-// endpoint then names the same.
+// endpoint then names the same fault.
 func (c *comparer) knows(run int, s *step, first, other *endpoint, fault string) bool {
 	names := func(e *endpoint, body any) bool {
 		return summary(e.observe(run, &step{operation: s.operation, body: body}, c.tables)) == fault

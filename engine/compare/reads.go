@@ -39,7 +39,7 @@ func (g *generator) scan(s *step) *object {
 	return o
 }
 
-// source lets a read be of an index or of the table, and returns its keys.
+// source directs a read to an index or to the table, and returns its keys.
 func (g *generator) source(request *object, t *table) (hash, ranged []key) {
 	if len(t.indexes) == 0 || g.chance(45) {
 		return t.keys()[:1], t.keys()[1:]
@@ -49,7 +49,7 @@ func (g *generator) source(request *object, t *table) (hash, ranged []key) {
 	return x.hash, x.ranged
 }
 
-// filtered adds a filter, a projection, Select and what they refer to.
+// filtered adds a filter, a projection, Select and the names and values that these use.
 func (g *generator) filtered(request *object, p *phrasing, legacyName string, legacy bool) {
 	if g.chance(40) {
 		if legacy {
@@ -68,7 +68,7 @@ func (g *generator) filtered(request *object, p *phrasing, legacyName string, le
 	g.report(request, false)
 }
 
-// paged lets a read be of one page, or of all.
+// paged makes a read return one page, or walk over all of them.
 func (g *generator) paged(s *step, request *object, t *table, hash, ranged []key) {
 	if g.chance(40) {
 		request.set("Limit", jsonInt(g.r, 1, 1, 2, 3, 5, 100))
@@ -80,7 +80,7 @@ func (g *generator) paged(s *step, request *object, t *table, hash, ranged []key
 	}
 }
 
-// startKey returns a key of a table or index, at which an item may be.
+// startKey returns a key of a table or index, where an item may be.
 func (g *generator) startKey(t *table, hash, ranged []key) *object {
 	o := t.keyOf(g.r)
 	for _, k := range append(hash[:len(hash):len(hash)], ranged...) {

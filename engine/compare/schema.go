@@ -8,17 +8,17 @@ type key struct {
 	kind string // S, N or B
 }
 
-// A table is what the generator knows of a table.
+// A table holds what the generator knows about a table.
 type table struct {
 	name    string
 	hash    key
-	ranged  key // without a name if the table has none
+	ranged  key // without a name if the table has no range key
 	indexes []index
 	pools   map[string][]any // the values of each key attribute
 	heavy   bool             // some of its items are large
 }
 
-// An index is what the generator knows of an index.
+// An index holds what the generator knows about an index.
 type index struct {
 	name       string
 	local      bool
@@ -88,7 +88,7 @@ func (x *index) project(r *rand.Rand) {
 	}
 }
 
-// fillPools chooses few values for each key attribute, so that requests meet each other's items.
+// fillPools chooses few values for each key attribute, so that requests hit the same items.
 func (t *table) fillPools(r *rand.Rand) {
 	for _, k := range append(t.keys(), indexKeys...) {
 		size := 6

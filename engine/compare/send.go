@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// runMark stands in requests for the number of the run. Each replay of a history has a number of
-// its own, so that its tables and tokens are new. It is as long as what replaces it.
+// runMark stands in requests for the number of the run. Each replay of a history has a new number,
+// so that its tables and tokens are new. The mark is as long as the number that replaces it.
 const runMark = "RUN~NO"
 
-// arnMark stands in requests for how the ARNs of an endpoint begin.
+// arnMark stands in requests for the beginning of an endpoint's ARNs.
 const arnMark = "arn:aws:dynamodb:region:000000000000:"
 
 // A caller sends an HTTP request: an *http.Client, or an engine in this process.
@@ -28,13 +28,13 @@ type endpoint struct {
 	name   string
 	url    string
 	caller caller
-	arn    string // how its ARNs begin; learned from its first table
+	arn    string // the beginning of its ARNs, taken from its first table
 }
 
-// An answer is a response as it came.
+// An answer is a response before normalisation.
 type answer struct {
 	status int
-	body   any    // the tree, or the text if it is no JSON
+	body   any    // the tree, or the text if the body is not JSON
 	fault  string // what is wrong with the response itself; "" if nothing
 }
 
@@ -43,8 +43,8 @@ var arnStart = regexp.MustCompile(`arn:aws:dynamodb:[^:/"]*:[0-9]*:`)
 const authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/dynamodb/" +
 	"aws4_request, SignedHeaders=host;x-amz-date, Signature=0123"
 
-// send sends one request of a run. Where the endpoint does not answer at all, it panics: nothing
-// can be compared then.
+// send sends one request of a run. It panics if the endpoint does not respond at all, because
+// nothing can be compared then.
 func (e *endpoint) send(run int, operation, body string) answer {
 	number := fmt.Sprintf("Q%05s", strings.ToUpper(strconv.FormatInt(int64(run), 36)))
 	body = strings.ReplaceAll(body, runMark, number)
@@ -61,18 +61,18 @@ func (e *endpoint) send(run int, operation, body string) answer {
 	request.Header.Set("Authorization", authorization)
 	response, err := e.caller.Do(request)
 	if err != nil {
-		panic(fmt.Errorf("%s does not answer %s %.300s: %w", e.name, operation, body, err))
+		panic(fmt.Errorf("%s does not respond to %s %.300s: %w", e.name, operation, body, err))
 	}
 	defer response.Body.Close()
 	received, err := io.ReadAll(response.Body)
 	if err != nil {
-		panic(fmt.Errorf("%s breaks off its answer to %s: %w", e.name, operation, err))
+		panic(fmt.Errorf("%s breaks off its response to %s: %w", e.name, operation, err))
 	}
 	return e.read(number, response, received)
 }
 
-// read makes an answer of a response, in which the run's number and the beginning of ARNs are the
-// marks again.
+// read makes an answer of a response. It puts the marks back in place of the run's number and the
+// beginning of the ARNs.
 func (e *endpoint) read(number string, response *http.Response, body []byte) answer {
 	fault := responseFault(response, body)
 	if e.arn == "" {
@@ -82,7 +82,7 @@ func (e *endpoint) read(number string, response *http.Response, body []byte) ans
 	body = arnStart.ReplaceAll(body, []byte(arnMark))
 	tree, err := parse(body)
 	if err != nil {
-		return answer{response.StatusCode, string(body), "no JSON: " + err.Error()}
+		return answer{response.StatusCode, string(body), "not JSON: " + err.Error()}
 	}
 	return answer{response.StatusCode, tree, fault}
 }
@@ -94,7 +94,7 @@ func responseFault(response *http.Response, body []byte) string {
 	case response.Header.Get("Content-Type") != "application/x-amz-json-1.0":
 		return "Content-Type: " + response.Header.Get("Content-Type")
 	case response.Header.Get("X-Amz-Crc32") != checksum:
-		return "X-Amz-Crc32 is not that of the body"
+		return "X-Amz-Crc32 does not match the body"
 	case response.Header.Get("X-Amzn-Requestid") == "":
 		return "no X-Amzn-Requestid"
 	}

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// minimise returns a shortest list it finds for which fails still holds, by leaving out first
-// large, then small parts. It expects that fails holds for the whole list.
+// minimise returns the shortest list that it finds for which fails still returns true. It leaves
+// out large parts first, then small ones. fails must return true for the whole list.
 func minimise[T any](items []T, fails func([]T) bool) []T {
 	for size := len(items); size > 0; size = min(size/2, len(items)) {
 		for start := 0; start < len(items); {
@@ -23,8 +23,8 @@ func minimise[T any](items []T, fails func([]T) bool) []T {
 	return items
 }
 
-// simplify returns a smallest tree it finds for which fails still holds, by leaving out members
-// and elements and by shortening texts and numbers. It expects that fails holds for the tree.
+// simplify returns the smallest tree that it finds for which fails still returns true. It leaves
+// out members and elements, and shortens texts and numbers. fails must return true for the tree.
 func simplify(tree any, fails func(any) bool) any {
 	for i := 0; i < len(places(tree)); {
 		smaller := clone(tree)
@@ -67,7 +67,7 @@ func fewerWords(tree any, i int, fails func(any) bool) any {
 	return put(minimise(words, func(some []string) bool { return fails(put(some)) }))
 }
 
-// simpler returns what may stand for a text or number, the simplest first.
+// simpler returns values that may replace a text or number, the simplest first.
 func simpler(value any) []any {
 	switch v := value.(type) {
 	case string:
@@ -104,8 +104,8 @@ type shrinker struct {
 	replays int // how many are left
 }
 
-// shrink returns a shorter history and a smaller last step that differ in the same way. Where the
-// history does not show the difference again, shrink returns it as it is and false.
+// shrink returns a shorter history and a smaller last step that differ in the same way. If the
+// history does not show the difference again, shrink returns it unchanged and false.
 func (c *comparer) shrink(history []*step, last *step, kind string) ([]*step, *step, bool) {
 	h := &shrinker{c, kind, c.settings.replays}
 	if !h.fails(history, last) {
@@ -137,7 +137,7 @@ func (h *shrinker) fails(history []*step, last *step) bool {
 	return found.kind == h.kind && ruleFor(last, found.ours, found.theirs) == nil
 }
 
-// simplifyStep returns a smaller step for which fails holds.
+// simplifyStep returns a smaller step for which fails returns true.
 func (h *shrinker) simplifyStep(s *step, fails func(*step) bool) *step {
 	smaller := *s
 	if smaller.raw != "" {

@@ -45,8 +45,8 @@ func TestSimplify(t *testing.T) {
 	assert.Equal(t, want, encode(found))
 }
 
-// A forgetful endpoint counts the requests of each run, all but those with an x. It is as much of
-// a service as the shrinker needs.
+// A forgetful endpoint counts the requests of each run, except those with an x. The shrinker needs
+// no more of a service.
 type forgetful struct {
 	loses  bool
 	counts map[string]int

@@ -2,8 +2,8 @@ package main
 
 import "slices"
 
-// records reads all records of the streams of a table. Those of one item have an order; between
-// items there is none.
+// records reads all records of the streams of a table. The records of one item have an order; those
+// of different items have none.
 func (e *endpoint) records(run int, s *step) observation {
 	asked := newObject("TableName", lookup(s.body, "TableName"))
 	listed := e.send(run, "ListStreams", encode(asked))
@@ -26,7 +26,7 @@ func (e *endpoint) records(run int, s *step) observation {
 	return observation{status: 200, tree: newObject("Streams", all)}
 }
 
-// stream reads all records of one stream, by the key of their items.
+// stream reads all records of one stream, grouped by the key of their items.
 func (e *endpoint) stream(run int, arn string) (*object, *observation) {
 	described := e.send(run, "DescribeStream", encode(newObject("StreamArn", arn)))
 	if described.status != 200 {
@@ -66,7 +66,7 @@ func (e *endpoint) shard(run int, iterator string, byKey *object) *observation {
 	return nil
 }
 
-// addRecord adds what a record says of its item, without its identity and time.
+// addRecord adds the part of a record that describes its item, without its identity and time.
 func addRecord(byKey *object, record any) {
 	change, _ := canonical(lookup(record, "dynamodb")).(*object)
 	if change == nil {

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// tableRequest returns a request of an operation on tables. It keeps the tables of the session as
-// the other requests expect them, apart from what UpdateTable changes.
+// tableRequest returns a request of an operation on tables. It leaves the session's tables as the
+// other requests expect them, except for the changes of UpdateTable.
 func (g *generator) tableRequest(operation string) *object {
 	t := g.table()
 	arn := arnMark + "table/" + t.name

@@ -5,20 +5,21 @@ import (
 	"strings"
 )
 
-// textRules are about which of several faults is told, and in which words. In all of them both
-// endpoints refuse, or the engine refuses what the reference does not look at.
+// textRules accept differences in which fault a refusal names, and in which words. In all of them
+// both endpoints refuse the request, or the engine refuses something that the reference does not
+// check.
 var textRules = []rule{{
 	name: "faults of expressions",
-	reason: "Of an expression that is wrong in several ways, or at several places, the service's " +
-		"grammar decides which fault it tells; it is not published. The engine tells syntax " +
-		"before meaning; dynoxide stops at the first fault that it reads, and at another token.",
+	reason: "If an expression has several faults, the service's unpublished grammar decides " +
+		"which one it reports. The engine reports syntax errors " +
+		"before others; dynoxide stops at the first fault that it reads, and at another token.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return bothInvalid(ours, theirs) && aboutExpressions(ours) && !isMissing(theirs)
 	},
 }, {
 	name: "expressions that are checked without an item",
-	reason: "The service checks the names, values and operands of an expression before it looks " +
-		"at items; dynoxide does when it evaluates that part of the expression.",
+	reason: "The service checks the names, values and operands of an expression before it reads " +
+		"items; dynoxide does so when it evaluates that part of the expression.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return isCode(ours, "ValidationException") && aboutExpressions(ours) &&
 			(isTaken(theirs) || isMissing(theirs))
@@ -26,30 +27,30 @@ var textRules = []rule{{
 }, {
 	name: "requests that cannot be decoded",
 	reason: "The service decodes the whole request before it checks its members; dynoxide " +
-		"decodes start keys, legacy conditions and some values later, and then in its own words.",
+		"decodes start keys, legacy conditions and some values later, with its own texts.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return isCode(ours, "SerializationException") && isCode(theirs, "ValidationException")
 	},
 }, {
-	name: "values that are wrong in themselves",
+	name: "invalid values",
 	reason: "The service refuses a number that it cannot store, and a set with an element twice, " +
-		"before it looks at an item; dynoxide does where the value is stored, and finds 1 and 1.0 " +
-		"in a set two numbers.",
+		"before it reads an item; dynoxide does so when it stores the value, and takes 1 and 1.0 " +
+		"in a set for two numbers.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return isCode(ours, "ValidationException") && aboutValues(ours) &&
 			(theirs.failed() || isTaken(theirs))
 	},
 }, {
 	name: "legacy lists of several types",
-	reason: "The service takes values of one type in an AttributeValueList: the tests of " +
-		"ScyllaDB's Alternator, which also run against DynamoDB. dynoxide takes any.",
+	reason: "The service accepts values of one type in an AttributeValueList: the tests of " +
+		"ScyllaDB's Alternator, which also run against DynamoDB. dynoxide accepts any.",
 	match: func(_ *step, ours, _ observation) bool {
 		return strings.Contains(message(ours), "inside AttributeValueList must be of same type")
 	},
 }, {
 	name: "which of several conditions",
 	reason: "Legacy conditions are a map, and so are the indexes of a table: which of two faulty " +
-		"ones is told is free.",
+		"ones is reported is free.",
 	match: func(_ *step, ours, theirs observation) bool {
 		both := func(part string) bool {
 			return strings.Contains(message(ours), part) && strings.Contains(message(theirs), part)
@@ -68,7 +69,7 @@ var textRules = []rule{{
 	},
 }, {
 	name: "the form of numbers",
-	reason: "The service normalises a number when it reads it; dynoxide when it stores it, so " +
+	reason: "The service normalises a number when it reads it; dynoxide does so when it stores it, so " +
 		"that item collections, sets and texts have numbers as they were sent.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return onlyDiffers(ours, theirs, ".N", ".NS[](length)") ||
@@ -85,23 +86,23 @@ var textRules = []rule{{
 }, {
 	name: "names and values before expressions",
 	reason: "The service checks the maps of names and values before it reads an expression; " +
-		"dynoxide does in single writes and reads only.",
+		"dynoxide does so only in single writes and reads.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return bothInvalid(ours, theirs) &&
 			strings.HasPrefix(unwrapped(ours), "ExpressionAttribute")
 	},
 }, {
 	name: "constraints before values",
-	reason: "The service tells missing members of the request before what is wrong with values " +
-		"that it reads late; dynoxide in another order.",
+	reason: "The service reports missing members of the request before the faults of values " +
+		"that it reads late; dynoxide has another order.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return bothInvalid(ours, theirs) && (strings.HasPrefix(unwrapped(ours), "Value null at") ||
 			strings.Contains(message(ours), "validation errors detected: "))
 	},
 }, {
-	name: "indexes that are not there",
-	reason: "The service looks for an index before it judges how it is read; dynoxide takes an " +
-		"index that is not there for a global one.",
+	name: "absent indexes",
+	reason: "The service looks for an index before it checks how it is read; dynoxide takes an " +
+		"absent index for a global one.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return bothInvalid(ours, theirs) &&
 			strings.HasPrefix(message(ours), "The table does not have the specified index")
@@ -109,15 +110,15 @@ var textRules = []rule{{
 }, {
 	name: "texts of table operations",
 	reason: "Captures of the service differ from month to month in the texts of operations on " +
-		"tables, tags and time to live, and in which of several faults they tell. The engine has " +
+		"tables, tags and time to live, and in which of several faults they report. The engine has " +
 		"those of October 2026 where there are any.",
 	match: func(s *step, ours, theirs observation) bool {
 		return isTableOperation(s) && ours.failed() && theirs.failed()
 	},
 }, {
-	name: "requests on tables that the reference takes",
+	name: "requests on tables that the reference accepts",
 	reason: "The documentation requires a StreamViewType with StreamEnabled, an attribute's name of " +
-		"at most 255 characters, a tag's key of at least one and of allowed ones, and a whole " +
+		"at most 255 characters, a tag's key of at least one and only allowed ones, and a complete " +
 		"ARN; dynoxide does not.",
 	match: func(s *step, ours, theirs observation) bool {
 		return isTableOperation(s) && ours.failed() && isTaken(theirs) &&
@@ -128,16 +129,16 @@ var textRules = []rule{{
 				strings.Contains(message(ours), "Invalid TableArn"))
 	},
 }, {
-	name:   "what a table that is deleted was",
-	reason: "The service's answer to DeleteTable has no stream any more; dynoxide's has.",
+	name:   "the description of a deleted table",
+	reason: "The service's response to DeleteTable has no stream; dynoxide's has.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.operation == "DeleteTable" && onlyDiffers(ours, theirs,
 			".WarmThroughput(+)", ".StreamSpecification(-)", ".TableClassSummary(-)")
 	},
 }, {
 	name: "start keys of another segment",
-	reason: "The service refuses a start key that is not in the segment of the scan; dynoxide goes " +
-		"on from where the key would be.",
+	reason: "The service refuses a start key that is not in the segment of the scan; dynoxide continues " +
+		"from the position of the key.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return strings.Contains(message(ours), "with correct Segment") && isTaken(theirs)
 	},
@@ -151,7 +152,7 @@ var textRules = []rule{{
 	},
 }, {
 	name: "reasons of transactions",
-	reason: "A reason says what a single write would say of the item; dynoxide has some texts of " +
+	reason: "A reason has the text of a single write of the item; dynoxide has some texts of " +
 		"expressions without their beginning there.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return isCode(ours, "TransactionCanceledException") &&
@@ -165,7 +166,7 @@ func bothInvalid(ours, theirs observation) bool {
 	return isCode(ours, "ValidationException") && isCode(theirs, "ValidationException")
 }
 
-// isMissing reports whether an endpoint misses the table.
+// isMissing reports whether an endpoint does not find the table.
 func isMissing(o observation) bool { return isCode(o, "ResourceNotFoundException") }
 
 // unwrapped returns an answer's message without the count of errors.
@@ -173,14 +174,14 @@ func unwrapped(o observation) string {
 	return strings.TrimPrefix(message(o), "1 validation error detected: ")
 }
 
-// aboutExpressions reports whether a refusal is about an expression.
+// aboutExpressions reports whether a refusal names an expression.
 func aboutExpressions(o observation) bool {
 	text := unwrapped(o)
 	return strings.HasPrefix(text, "Invalid ") && strings.Contains(text, "Expression: ") ||
 		strings.HasPrefix(text, "The BETWEEN ") || strings.Contains(text, "unused in expressions")
 }
 
-// aboutValues reports whether a refusal is about a value that no item can have.
+// aboutValues reports whether a refusal names a value that no item can have.
 func aboutValues(o observation) bool {
 	text := unwrapped(o)
 	return strings.Contains(text, "contains duplicates") ||
@@ -190,7 +191,7 @@ func aboutValues(o observation) bool {
 		strings.Contains(text, "cannot be converted to a numeric value")
 }
 
-// isTableOperation reports whether a step is no operation on items.
+// isTableOperation reports whether a step is not an operation on items.
 func isTableOperation(s *step) bool {
 	return strings.HasSuffix(s.operation, "Table") || strings.HasSuffix(s.operation, "TimeToLive") ||
 		strings.HasSuffix(s.operation, "Resource") || slices.Contains([]string{

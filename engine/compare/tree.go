@@ -9,7 +9,7 @@ import (
 )
 
 // A JSON tree is nil, a bool, a string, a json.Number, a *list or an *object. Unlike the trees of
-// encoding/json its objects keep the order of their members, which a service may depend on.
+// encoding/json, its objects keep the order of their members, because a service may depend on it.
 
 type object struct{ members []member }
 
@@ -20,7 +20,7 @@ type member struct {
 
 type list struct{ elements []any }
 
-// newObject returns an object of names and values in turn.
+// newObject returns an object of alternating names and values.
 func newObject(namesAndValues ...any) *object {
 	o := &object{}
 	for i := 0; i+1 < len(namesAndValues); i += 2 {
@@ -54,7 +54,7 @@ func (o *object) index(name string) int {
 	return -1
 }
 
-// get returns the value of a member; nil if there is none, or no object.
+// get returns the value of a member, or nil if there is no such member or o is not an object.
 func (o *object) get(name string) any {
 	if o == nil {
 		return nil
@@ -67,7 +67,7 @@ func (o *object) get(name string) any {
 
 func (o *object) has(name string) bool { return o != nil && o.index(name) >= 0 }
 
-// set gives a member a value, and adds the member if there is none.
+// set sets the value of a member. It adds the member if there is none.
 func (o *object) set(name string, value any) {
 	if i := o.index(name); i >= 0 {
 		o.members[i].value = value
@@ -84,7 +84,7 @@ func (o *object) remove(name string) {
 
 func (o *object) removeAt(i int) { o.members = append(o.members[:i:i], o.members[i+1:]...) }
 
-// member returns what stands under a path of names, and nil where a name leads nowhere.
+// lookup returns the value at a path of names, or nil if the path leads nowhere.
 func lookup(tree any, names ...string) any {
 	for _, name := range names {
 		o, _ := tree.(*object)
@@ -93,13 +93,13 @@ func lookup(tree any, names ...string) any {
 	return tree
 }
 
-// text returns the string under a path of names, or "".
+// text returns the string at a path of names, or "".
 func text(tree any, names ...string) string {
 	s, _ := lookup(tree, names...).(string)
 	return s
 }
 
-// elements returns the elements of the list under a path of names, or nil.
+// elements returns the elements of the list at a path of names, or nil.
 func elements(tree any, names ...string) []any {
 	if l, ok := lookup(tree, names...).(*list); ok {
 		return l.elements
@@ -169,7 +169,7 @@ func appendText(dst []byte, text string) []byte {
 	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
 }
 
-// parse reads a JSON text. An object with two members of one name is an error.
+// parse parses a JSON text. It returns an error for an object with two members of one name.
 func parse(body []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -178,7 +178,7 @@ func parse(body []byte) (any, error) {
 		return nil, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return nil, errors.New("something follows the JSON text")
+		return nil, errors.New("trailing text after the JSON value")
 	}
 	return tree, nil
 }
@@ -231,14 +231,14 @@ func parseList(d *json.Decoder) (any, error) {
 	return l, err
 }
 
-// A place is where a value stands in a tree.
+// A place is the position of a value in a tree.
 type place struct {
 	object *object
 	list   *list
 	index  int
 }
 
-// places returns each place below the root, a parent before its children.
+// places returns all positions below the root, a parent before its children.
 func places(tree any) []place {
 	var found []place
 	switch t := tree.(type) {
@@ -269,7 +269,7 @@ func (p place) set(value any) {
 	p.list.elements[p.index] = value
 }
 
-// remove takes the value, with its name, out of the tree.
+// remove removes the value, with its name, from the tree.
 func (p place) remove() {
 	if p.object != nil {
 		p.object.removeAt(p.index)

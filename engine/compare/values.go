@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// An attribute value is a tree as requests have it: {"S":"text"}.
+// An attribute value is a tree in the form of requests: {"S":"text"}.
 
 func attributeValue(kind string, v any) *object { return newObject(kind, v) }
 
-// keyValues returns new values for keys of a kind.
+// keyValues returns values for keys of a kind.
 func keyValues(kind string) []any {
 	texts := map[string][]string{
 		"S": {"a", "b", "ab", "abc", "B", "é", "😀", "z z", "0", "a\u0000b", strings.Repeat("k", 1000)},
@@ -27,8 +27,8 @@ func keyValues(kind string) []any {
 	return values
 }
 
-// favourites are the attributes of items that are no keys, with the type that most items give
-// them. A few need a placeholder in an expression.
+// favourites are the attributes of items that are not keys, each with the type that most items give
+// it. A few need a placeholder in an expression.
 var favourites = []key{
 	{"a", "N"}, {"b", "S"}, {"c", "L"}, {"d", "M"}, {"e", "SS"}, {"f", "NS"}, {"k", "BS"},
 	{"i", "B"}, {"j", "BOOL"}, {"n", "NULL"}, {"size", "N"}, {"x-y", "S"}, {"é.è", "L"}, {"_u", "M"},
@@ -51,7 +51,7 @@ var (
 		"12345678901234567890123456789012345678900"}
 )
 
-// randomValue returns a value of any kind, nested at most depth levels.
+// randomValue returns a value of any kind with at most depth levels.
 func randomValue(r *rand.Rand, depth int) *object {
 	kind := pick(r, kinds)
 	if depth == 0 && (kind == "L" || kind == "M") {
@@ -109,7 +109,7 @@ func randomText(r *rand.Rand) string {
 	return pick(r, someTexts)
 }
 
-// randomNumber returns a number, mostly a small one that is as the service returns it.
+// randomNumber returns a number, usually a small one in the service's own notation.
 func randomNumber(r *rand.Rand) string {
 	switch r.IntN(12) {
 	case 0, 1:
@@ -140,7 +140,7 @@ func manyDigits(r *rand.Rand) string {
 	return b.String()
 }
 
-// largeValue returns a text or binary of up to so many bytes.
+// largeValue returns a text or binary value of at most the given number of bytes.
 func largeValue(r *rand.Rand, bytes int) *object {
 	if r.IntN(2) == 0 {
 		return attributeValue("S", strings.Repeat("v", bytes))
@@ -199,7 +199,7 @@ func (t *table) item(r *rand.Rand) *object {
 	return o
 }
 
-// favouriteValue returns a value for an attribute, mostly of the type that it has elsewhere.
+// favouriteValue returns a value for an attribute, usually of the attribute's common type.
 func favouriteValue(r *rand.Rand, a key) *object {
 	if r.IntN(8) == 0 {
 		return randomValue(r, 2)

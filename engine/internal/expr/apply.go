@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// What the service says of an update that an item does not allow.
+// The service's texts about an update that an item does not allow.
 var (
 	errPath = &Error{
 		"The document path provided in the update expression is invalid for update"}
@@ -18,14 +18,14 @@ var (
 	errOperand = &Error{"An operand in the update expression has an incorrect data type"}
 )
 
-// edit puts a value at a path, or removes what is there.
+// edit sets the value at a path, or removes it.
 type edit struct {
 	target path
 	value  value.Value // nil: remove
 }
 
-// Apply returns the item after the update. Everything that the update reads is of the item as it
-// was, and every index is one of the lists as they were. The error is an *Error.
+// Apply returns the item after the update. All operands are read from the item before the update,
+// and indexes refer to the lists before the update. The error is an *Error.
 func (u *Update) Apply(item value.Map) (value.Map, error) {
 	if err := u.checkStored(item); err != nil {
 		return nil, err
@@ -42,8 +42,8 @@ func (u *Update) Apply(item value.Map) (value.Map, error) {
 	return editMap(item, edits, 0)
 }
 
-// checkStored refuses an ADD or a DELETE that does not fit what is stored. The service reports it
-// before anything else about the item.
+// checkStored refuses an ADD or a DELETE that does not fit the stored value. The service reports
+// this error before any other about the item.
 func (u *Update) checkStored(item value.Map) error {
 	for i := range u.actions {
 		a := &u.actions[i]
@@ -58,7 +58,7 @@ func (u *Update) checkStored(item value.Map) error {
 	return nil
 }
 
-// result returns what an item has at the action's target after it, nil for nothing.
+// result returns the value that the action leaves at its target, or nil if it leaves none.
 func (a *action) result(item value.Map) (value.Value, error) {
 	switch a.clause {
 	case clauseSet:
@@ -143,8 +143,8 @@ func rangeText(err error) string {
 	return "Attempting to store more than 38 significant digits in a Number"
 }
 
-// Add returns what ADD makes of a stored value, nil for none. The two are of one type. The error is
-// an *Error.
+// Add returns the result of ADD on a stored value, which is nil if there is none. Both values have
+// one type. The error is an *Error.
 func Add(stored, operand value.Value) (value.Value, error) {
 	switch {
 	case stored == nil:
@@ -155,8 +155,8 @@ func Add(stored, operand value.Value) (value.Value, error) {
 	return value.Union(stored, operand), nil
 }
 
-// editValue makes the edits in a value, nil if there is none there. The edits are sorted, and all
-// of them have led to the value by their first steps.
+// editValue applies the edits to a value, which is nil if there is none. The edits are sorted, and
+// their first depth steps lead to the value.
 func editValue(old value.Value, edits []edit, depth int) (value.Value, error) {
 	if len(edits[0].target) == depth {
 		return edits[0].value, nil
@@ -173,7 +173,7 @@ func editValue(old value.Value, edits []edit, depth int) (value.Value, error) {
 	return nil, errPath
 }
 
-// editMap makes the edits in a map.
+// editMap applies the edits to a map.
 func editMap(m value.Map, edits []edit, depth int) (value.Map, error) {
 	out := make(value.Map, 0, len(m)+len(edits))
 	for len(edits) > 0 {
@@ -200,7 +200,7 @@ func editMap(m value.Map, edits []edit, depth int) (value.Map, error) {
 	return append(out, m...), nil
 }
 
-// editList makes the edits in a list. Values beyond its end are appended, in the order of their
+// editList applies the edits to a list. Values beyond its end are appended in the order of their
 // indexes.
 func editList(list value.List, edits []edit, depth int) (value.List, error) {
 	out := make(value.List, 0, len(list)+len(edits))

@@ -2,7 +2,7 @@ package expr
 
 import "testing"
 
-// BenchmarkParse parses expressions as programs send them.
+// BenchmarkParse parses typical expressions.
 func BenchmarkParse(b *testing.B) {
 	values := parseMap(b, testValues)
 	b.Run("condition", func(b *testing.B) {

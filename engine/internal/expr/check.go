@@ -9,13 +9,13 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// checker gives an expression its names and values, and checks what can be checked without an item.
+// checker resolves the names and values of an expression, and makes the checks that need no item.
 type checker struct {
 	kind  Kind
 	scope *Scope
 }
 
-// node checks a part of an expression after the parts in it.
+// node checks the operands of a node, then the node.
 func (c *checker) node(n *node) error {
 	if n.op == opPath || n.op == opValue {
 		return c.leaf(n)
@@ -28,7 +28,7 @@ func (c *checker) node(n *node) error {
 	return c.operands(n)
 }
 
-// leaf gives a path its names, and a value's name its value.
+// leaf resolves the names of a path, or the value of a value's name.
 func (c *checker) leaf(n *node) error {
 	if n.op == opPath {
 		return c.path(n.path)
@@ -40,7 +40,7 @@ func (c *checker) leaf(n *node) error {
 	return nil
 }
 
-// path puts names in place of the aliases.
+// path replaces the aliases by the names.
 func (c *checker) path(p path) error {
 	for i, s := range p {
 		if s.isIndex || !strings.HasPrefix(s.name, "#") {
@@ -135,7 +135,7 @@ func (c *checker) types(n *node) error {
 	return nil
 }
 
-// operandKinds returns the types of the operands that an operator takes, nil for all.
+// operandKinds returns the types of the operands that an operator takes, or nil for all types.
 func operandKinds(o op) []value.Kind {
 	switch o {
 	case opLT, opLE, opGT, opGE, opBetween:
@@ -155,7 +155,7 @@ func operandKinds(o op) []value.Kind {
 	return nil
 }
 
-// typeName refuses an attribute_type of what is no type.
+// typeName refuses an attribute_type whose operand is not a type.
 func (c *checker) typeName(n *node) error {
 	second := &n.args[1]
 	if second.op != opValue {
@@ -172,7 +172,7 @@ func (c *checker) typeName(n *node) error {
 		"valid types: {B,NULL,SS,BOOL,L,BS,N,NS,S,M}", name)
 }
 
-// bounds refuses a BETWEEN whose bounds are of two types, or the wrong way round.
+// bounds refuses a BETWEEN whose bounds have two types or are in the wrong order.
 func (c *checker) bounds(n *node) error {
 	low, high := &n.args[1], &n.args[2]
 	if low.op != opValue || high.op != opValue {
@@ -192,7 +192,7 @@ func (c *checker) bounds(n *node) error {
 		rule, boundText(low.value), boundText(high.value))
 }
 
-// boundText returns a bound as the service's errors show it: "S:text".
+// boundText returns a bound in the form of the service's errors: "S:text".
 func boundText(v value.Value) string {
 	switch v := v.(type) {
 	case value.Number:

@@ -2,8 +2,8 @@ package expr
 
 import "github.com/dynamapper/dynamapper/engine/internal/value"
 
-// update checks the actions of an update and returns their targets: names and values first, then
-// the types of the operands, then whether the targets clash.
+// update checks the actions of an update and returns their targets. It checks the names and values
+// first, then the types of the operands, then whether the targets clash.
 func (c *checker) update(actions []action) ([]path, error) {
 	targets := make([]path, len(actions))
 	for i := range actions {
@@ -32,7 +32,7 @@ func (c *checker) update(actions []action) ([]path, error) {
 	return targets, checkClashes(KindUpdate, targets)
 }
 
-// leaves gives the operands in a node their names and values.
+// leaves resolves the names and values of the operands in a node.
 func (c *checker) leaves(n *node) error {
 	if n.op == opPath || n.op == opValue {
 		return c.leaf(n)
@@ -45,7 +45,7 @@ func (c *checker) leaves(n *node) error {
 	return nil
 }
 
-// nested checks the operands of a node and of the nodes in it.
+// nested checks a node's operands and the nodes in it.
 func (c *checker) nested(n *node) error {
 	for i := range n.args {
 		if err := c.nested(&n.args[i]); err != nil {

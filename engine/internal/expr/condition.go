@@ -13,8 +13,8 @@ type Condition struct {
 	nested     []string
 }
 
-// ParseCondition reads a condition or a filter, and checks it as far as that is possible without
-// an item. The error is an *Error.
+// ParseCondition parses a condition or a filter, and makes the checks that need no item. The error
+// is an *Error.
 func ParseCondition(kind Kind, text string, s *Scope) (*Condition, error) {
 	root, err := parseCondition(kind, text, s)
 	if err != nil {
@@ -36,13 +36,13 @@ func ParseCondition(kind Kind, text string, s *Scope) (*Condition, error) {
 func (c *Condition) Attributes() []string { return c.attributes }
 
 // NestedAttributes returns the top-level attributes that the condition looks into by "." or "[]",
-// in its order.
+// in the order of the condition.
 func (c *Condition) NestedAttributes() []string { return c.nested }
 
 // Eval reports whether an item satisfies the condition. A nil item has no attributes.
 func (c *Condition) Eval(item value.Map) bool { return c.root.eval(item) }
 
-// parseCondition reads and checks a condition, a filter or a key condition.
+// parseCondition parses and checks a condition, a filter or a key condition.
 func parseCondition(kind Kind, text string, s *Scope) (*node, error) {
 	p, err := newParser(kind, text)
 	if err != nil {
@@ -59,7 +59,7 @@ func parseCondition(kind Kind, text string, s *Scope) (*node, error) {
 	return &root, c.node(&root)
 }
 
-// eachPath calls a function with each path of the expression, in its order.
+// eachPath calls visit with each path of the expression, in order.
 func (n *node) eachPath(visit func(path)) {
 	if n.op == opPath {
 		visit(n.path)
@@ -69,8 +69,9 @@ func (n *node) eachPath(visit func(path)) {
 	}
 }
 
-// or reads conditions joined by OR. If operandToo is set, an operand that is followed by a closing
-// parenthesis may stand in place of it all: only what follows tells "(a = :v)" from "(a) = :v".
+// or reads conditions joined by OR. If operandToo is set, an operand before a closing parenthesis
+// may stand in place of the conditions: only the token behind the parenthesis distinguishes "(a =
+// :v)" from "(a) = :v".
 func (p *parser) or(operandToo bool) (node, error) {
 	return p.joined(opOr, tokOr, operandToo, p.and)
 }
@@ -80,7 +81,7 @@ func (p *parser) and(operandToo bool) (node, error) {
 	return p.joined(opAnd, tokAnd, operandToo, p.not)
 }
 
-// joined reads parts with an operator between each two.
+// joined reads parts separated by an operator.
 func (p *parser) joined(
 	o op, between tokenKind, operandToo bool, part func(operandToo bool) (node, error),
 ) (node, error) {
@@ -100,7 +101,7 @@ func (p *parser) joined(
 	return all, nil
 }
 
-// not reads a condition, with any number of NOT before it.
+// not reads a condition after any number of NOTs.
 func (p *parser) not(operandToo bool) (node, error) {
 	if p.tok.kind != tokNot {
 		return p.comparison(operandToo)
@@ -142,7 +143,7 @@ var comparisons = map[tokenKind]op{
 	'=': opEQ, tokNE: opNE, '<': opLT, tokLE: opLE, '>': opGT, tokGE: opGE,
 }
 
-// checkAlone refuses an operand that nothing is compared with.
+// checkAlone refuses an operand without a comparison.
 func (p *parser) checkAlone(n node, operandToo bool) error {
 	switch {
 	case n.op.isCondition() || n.op == opUnknown:
@@ -167,7 +168,7 @@ func (p *parser) operator(o op, first node) node {
 	return n
 }
 
-// compare reads a comparison from its operator on.
+// compare reads the rest of a comparison, from its operator.
 func (p *parser) compare(o op, first node) (node, error) {
 	n := p.operator(o, first)
 	second, err := p.operand()

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// conditionErrors are conditions, and what the service says of them after
-// "Invalid ConditionExpression: ".
+// conditionErrors are conditions, each with the service's text after "Invalid ConditionExpression:
+// ".
 var conditionErrors = []struct{ text, want string }{
 	// Syntax, at the end.
 	{"", `The expression can not be empty;`},
@@ -59,7 +59,7 @@ var conditionErrors = []struct{ text, want string }{
 	{"l[:n] = :s", `Syntax error; token: ":n", near: "[:n]"`},
 	{"l[2147483648] = :s",
 		`List index is not within the allowable range; index: [2147483648]`},
-	// Characters that no token begins with.
+	// Characters that begin no token.
 	{"!!!", `Syntax error; token: "!", near: "!!"`},
 	{"a = :s !", `Syntax error; token: "!", near: ":s !"`},
 	{"a ! b", `Syntax error; token: "!", near: "a ! b"`},
@@ -68,7 +68,7 @@ var conditionErrors = []struct{ text, want string }{
 	{"a\u00a0= :s", "Syntax error; token: \"\u00a0\", near: \"a\u00a0=\""},
 	{"# = :s", `Syntax error; token: "#", near: "# ="`},
 	{"a = :", `Syntax error; token: ":", near: "= :"`},
-	// Reserved words, and functions.
+	// Reserved words and functions.
 	{"status = :s", `Attribute name is a reserved keyword; reserved keyword: status`},
 	{"a.Data = :s", `Attribute name is a reserved keyword; reserved keyword: Data`},
 	{"foo(a)", `Invalid function name; function: foo`},
@@ -235,7 +235,7 @@ const evalItem = `{
 	"status":"open", "x.y":3, "#a":4, "five":5, "tex":"tex"
 }`
 
-// evaluations are conditions that are true of evalItem, and conditions that are false.
+// evaluations are conditions and whether they hold for evalItem.
 var evaluations = []struct {
 	text string
 	want bool
@@ -247,14 +247,14 @@ var evaluations = []struct {
 	{"ss = :ss", true}, {"ss = :a", false}, {"ns = :ns", false}, {"bs = :bs", false},
 	{"m.deep = :map", false}, {"l[4] = :map", true}, {"l = :list", false},
 	{"#status = b", false}, {"#dot = #hash", false}, {"#dot < #hash", true},
-	// Two types are never equal nor in order.
+	// Values of two types are neither equal nor ordered.
 	{"a = :s", false}, {"a <> :s", true}, {"a < :s", false}, {"a > :s", false}, {"b >= :n", false},
 	{"NOT a < :s", true}, {"ss = :list", false},
-	// Order. What has none is not less and not more.
+	// Order. A value without an order is neither less nor greater.
 	{"a < :n", true}, {"five < :n", false}, {"five <= :n", true}, {"five >= :n", true},
 	{"five > :n", false}, {"five > :one", true}, {"b < :t", true}, {"bin < :c", true},
 	{"ss < b", false}, {"t <= m", false}, {"nul >= nul2", false}, {"l > m", false},
-	// What the item does not have.
+	// Attributes that the item does not have.
 	{"gone = :n", false}, {"gone <> :n", true}, {"gone < :n", false}, {"gone >= :n", false},
 	{"gone = gone2", false}, {"gone <> gone2", true}, {"NOT gone = :n", true}, {"gone IN (:n)", false},
 	{"gone BETWEEN :one AND :n", false}, {"a BETWEEN gone AND :n", false}, {"a IN (gone, :one)", true},

@@ -3,7 +3,7 @@ package expr
 import "github.com/dynamapper/dynamapper/engine/internal/value"
 
 // eval reports whether an item satisfies a condition. A comparison with an operand that the item
-// does not have is false, except "<>".
+// does not have is false, unless it is "<>".
 func (n *node) eval(item value.Map) bool {
 	switch n.op {
 	case opOr:
@@ -28,7 +28,7 @@ func (n *node) eval(item value.Map) bool {
 	return holds(n.op, first, n.args[1].operand(item))
 }
 
-// has reports whether the answer of one of the parts is the wanted one.
+// has reports whether one of the parts evaluates to want.
 func (n *node) has(item value.Map, want bool) bool {
 	for i := range n.args {
 		if n.args[i].eval(item) == want {
@@ -71,7 +71,7 @@ func holds(o op, a, b value.Value) bool {
 	return comparable && ordered(o, order)
 }
 
-// ordered reports whether an operator is true of two values in an order.
+// ordered reports whether an operator holds for two values of the given order.
 func ordered(o op, order int) bool {
 	switch o {
 	case opLT:

@@ -1,9 +1,9 @@
-// Package expr reads and evaluates the service's expressions: conditions, filters, key conditions,
+// Package expr parses and evaluates the service's expressions: conditions, filters, key conditions,
 // projections and updates.
 //
 // An expression is parsed and checked once, against the names and values of its request, and then
-// applied to any number of items. A parsed expression does not change, and may be used by several
-// goroutines at a time.
+// applied to any number of items. A parsed expression does not change, and is safe for concurrent
+// use.
 package expr
 
 import (
@@ -11,7 +11,8 @@ import (
 	"strconv"
 )
 
-// Error is the service's answer to a wrong expression, or to an update that an item does not allow.
+// Error is the service's response to an invalid expression, or to an update that an item does not
+// allow.
 type Error struct{ Message string }
 
 // Error returns the service's text.
@@ -20,8 +21,9 @@ func (e *Error) Error() string { return e.Message }
 // Kind is a kind of expression.
 type Kind uint8
 
-// The kinds of expressions. A Scan's filter and a condition in a transaction differ from the other
-// filters and conditions in one text only: the service tells their size if they are too long.
+// The kinds of expressions. The kinds for a Scan's filter and for a condition in a transaction
+// differ from the other filters and conditions in one text only: if the expression is too long, the
+// service gives its size.
 const (
 	KindCondition Kind = iota
 	KindFilter
@@ -40,7 +42,7 @@ func (k Kind) String() string {
 	}[k]
 }
 
-// wrong returns the service's text about an expression of the kind.
+// wrong returns an error with the service's text about an expression of the kind.
 func (k Kind) wrong(format string, args ...any) *Error {
 	return &Error{"Invalid " + k.String() + ": " + fmt.Sprintf(format, args...)}
 }

@@ -126,7 +126,7 @@ func quoted(s string) string {
 	return string(text)
 }
 
-// testNames and testValues are what the expressions of the tables may use.
+// testNames and testValues are the names and values that the test expressions may use.
 var testNames = []Name{
 	{"#a", "a"}, {"#b", "b"}, {"#l", "l"}, {"#status", "status"}, {"#dot", "x.y"}, {"#hash", "#a"},
 }

@@ -13,7 +13,7 @@ func fuzzItems(t testing.TB) []value.Map {
 	return []value.Map{nil, parseMap(t, evalItem), parseMap(t, updateItem)}
 }
 
-// checkRefusal checks that a refusal is one of the service's.
+// checkRefusal checks that a refusal has one of the service's texts.
 func checkRefusal(t *testing.T, err error) {
 	require.IsType(t, &Error{}, err)
 	require.NotEmpty(t, err.Error())
@@ -138,8 +138,8 @@ func FuzzUpdate(f *testing.F) {
 	})
 }
 
-// checkOthers checks that an update leaves the attributes alone that it does not name, and that
-// the item is still sorted.
+// checkOthers checks that an update changes only the attributes that it names, and that the item is
+// still sorted.
 func checkOthers(t *testing.T, u *Update, before, after value.Map) {
 	for i, a := range after {
 		require.True(t, i == 0 || after[i-1].Name < a.Name)

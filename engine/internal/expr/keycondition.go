@@ -20,16 +20,17 @@ const (
 	KeyBeginsWith
 )
 
-// KeyTest is a condition on a key attribute: the attribute has to stand in the relation Op to Low.
-// KeyBetween alone has High.
+// KeyTest is a condition on a key attribute: the attribute must have the relation Op to Low. Only
+// KeyBetween has High.
 type KeyTest struct {
 	Attribute string
 	Op        KeyOp
 	Low, High value.Value
 }
 
-// ParseKeyCondition reads a key condition: tests joined by AND, in its order, and no two of one
-// attribute. The tests still have to be fitted to a table's keys. The error is an *Error.
+// ParseKeyCondition parses a key condition, which is tests joined by AND, at most one for each
+// attribute. It returns the tests in order. The caller has to match the tests with a table's keys.
+// The error is an *Error.
 func ParseKeyCondition(text string, s *Scope) ([]KeyTest, error) {
 	root, err := parseCondition(KindKeyCondition, text, s)
 	if err != nil {
@@ -66,7 +67,7 @@ var keyOps = map[op]KeyOp{
 	opBetween: KeyBetween, opBeginsWith: KeyBeginsWith,
 }
 
-// keyTest makes a test of a condition.
+// keyTest makes a test from a condition.
 func keyTest(n *node) (KeyTest, error) {
 	o, ok := keyOps[n.op]
 	if !ok {
@@ -93,7 +94,7 @@ func keyTest(n *node) (KeyTest, error) {
 	return t, nil
 }
 
-// mirrored are the comparisons with their operands changed round.
+// mirrored maps a comparison to the one with its operands exchanged.
 var mirrored = map[KeyOp]KeyOp{
 	KeyEQ: KeyEQ, KeyLT: KeyGT, KeyLE: KeyGE, KeyGT: KeyLT, KeyGE: KeyLE,
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// keyConditionErrors are key conditions, and what the service says of them.
+// keyConditionErrors are key conditions, each with the service's text.
 var keyConditionErrors = []struct{ text, want string }{
 	{"", "Invalid KeyConditionExpression: The expression can not be empty;"},
 	{"pk =", `Invalid KeyConditionExpression: Syntax error; token: "<EOF>", near: "="`},
@@ -38,7 +38,7 @@ var keyConditionErrors = []struct{ text, want string }{
 	{"sk BETWEEN :t AND :s", "Invalid KeyConditionExpression: The BETWEEN operator requires " +
 		"upper bound to be greater than or equal to lower bound; lower bound operand: " +
 		"AttributeValue: {S:uvw}, upper bound operand: AttributeValue: {S:text}"},
-	// What a key condition may not have.
+	// What a key condition may not contain.
 	{"pk = :s or sk = :t", "Invalid operator used in KeyConditionExpression: OR"},
 	{"NOT pk = :s", "Invalid operator used in KeyConditionExpression: NOT"},
 	{"pk = :s AND sk in (:t)", "Invalid operator used in KeyConditionExpression: IN"},

@@ -18,7 +18,7 @@ const (
 	opMinus
 	opUnknown // a function that the service does not have
 
-	// The operators from here on make conditions, the ones above operands.
+	// The operators from here on make conditions; those above make operands.
 	opOr
 	opAnd
 	opNot
@@ -42,13 +42,13 @@ func (o op) isCondition() bool { return o >= opOr }
 // isFunction reports whether the operator makes a condition and is written as a function.
 func (o op) isFunction() bool { return o >= opExists }
 
-// node is a part of an expression. Parentheses make no node of their own.
+// node is a part of an expression. Parentheses have no node of their own.
 type node struct {
 	op     op
 	parens bool        // the part stands in parentheses
 	text   string      // the operator, the function or the name of the value, as written
-	path   path        // of opPath
-	value  value.Value // of opValue, when the expression is checked
+	path   path        // for opPath
+	value  value.Value // for opValue, once the expression is checked
 	args   []node      // the operands
 }
 
@@ -70,8 +70,7 @@ var functions = map[string]function{
 	"list_append":          {opListAppend, 2, true},
 }
 
-// kind returns the type of the operand's value if the expression alone tells it, and 0 if the type
-// depends on the item.
+// kind returns the type of the operand's value, or 0 if the type depends on the item.
 func (n *node) kind() value.Kind {
 	switch n.op {
 	case opValue:
@@ -82,7 +81,7 @@ func (n *node) kind() value.Kind {
 	return 0
 }
 
-// operand returns the value of an operand of a condition, and nil if there is none.
+// operand returns the value of an operand of a condition, or nil if it has none.
 func (n *node) operand(item value.Map) value.Value {
 	switch n.op {
 	case opPath:

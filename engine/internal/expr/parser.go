@@ -2,8 +2,8 @@ package expr
 
 import "strconv"
 
-// parser reads an expression in one pass. A method that fails has left the parser at the token that
-// does not fit.
+// parser reads an expression in one pass. A method that fails leaves the parser at the unexpected
+// token.
 type parser struct {
 	kind   Kind
 	text   string
@@ -12,8 +12,8 @@ type parser struct {
 	after  token
 
 	operators int
-	// misuse is the first error that is not one of syntax: a reserved word, say. The service reports
-	// it only if the syntax is right.
+	// misuse is the first error that is not a syntax error, such as a reserved word. The service
+	// reports it only if the syntax is right.
 	misuse error
 }
 
@@ -28,16 +28,16 @@ func newParser(kind Kind, text string) (*parser, error) {
 	return p, nil
 }
 
-// next goes on to the next token.
+// next advances to the next token.
 func (p *parser) next() {
 	p.before, p.tok = p.tok, p.after
 	p.after = scan(p.text, p.tok.end)
 }
 
-// word returns the token as written.
+// word returns the text of the token.
 func (p *parser) word() string { return p.text[p.tok.start:p.tok.end] }
 
-// accept goes past the token if it is of a kind, and reports whether it is.
+// accept advances past the token if it has the kind, and reports whether it did.
 func (p *parser) accept(kind tokenKind) bool {
 	if p.tok.kind != kind {
 		return false
@@ -46,7 +46,7 @@ func (p *parser) accept(kind tokenKind) bool {
 	return true
 }
 
-// expect goes past a token that has to be of a kind.
+// expect advances past a token of the kind, and returns an error for any other.
 func (p *parser) expect(kind tokenKind) error {
 	if !p.accept(kind) {
 		return p.syntaxError()
@@ -54,7 +54,7 @@ func (p *parser) expect(kind tokenKind) error {
 	return nil
 }
 
-// finish checks that the expression ends here, and returns what else is wrong with it so far.
+// finish checks that the expression ends here, and returns the error that blame kept, if any.
 func (p *parser) finish() error {
 	if p.tok.kind != tokEnd {
 		return p.syntaxError()
@@ -83,7 +83,7 @@ func (p *parser) syntaxError() error {
 	return p.kind.wrong(`Syntax error; token: "%s", near: "%s"`, word, p.text[start:end])
 }
 
-// blame keeps an error that is not one of syntax.
+// blame keeps the first error that is not a syntax error.
 func (p *parser) blame(format string, args ...any) {
 	if p.misuse == nil {
 		p.misuse = p.kind.wrong(format, args...)
@@ -158,7 +158,7 @@ func (p *parser) operand() (node, error) {
 	return n, err
 }
 
-// bareOperand reads an operand that is not in parentheses, or a function that is a condition.
+// bareOperand reads an operand without parentheses, or a function that is a condition.
 func (p *parser) bareOperand() (node, error) {
 	switch {
 	case p.tok.kind == tokValue:
@@ -172,7 +172,7 @@ func (p *parser) bareOperand() (node, error) {
 	return node{op: opPath, path: read}, err
 }
 
-// parenthesised reads something in parentheses.
+// parenthesised reads an expression in parentheses.
 func (p *parser) parenthesised(inside func() (node, error)) (node, error) {
 	p.next()
 	n, err := inside()
@@ -234,7 +234,7 @@ func (p *parser) list() ([]node, error) {
 	}
 }
 
-// blameFunction keeps the error about a function that stands where it may not.
+// blameFunction keeps the error about a function in a place where it is not allowed.
 func (p *parser) blameFunction(n node) {
 	p.blame("The function is not allowed to be used this way in an expression; function: %s",
 		n.text)

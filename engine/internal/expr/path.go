@@ -19,7 +19,7 @@ type step struct {
 // path is a document path. Its first step is a name.
 type path []step
 
-// String returns the path as the service's errors show it: "[a, [0], b]".
+// String returns the path in the form of the service's errors: "[a, [0], b]".
 func (p path) String() string {
 	var b strings.Builder
 	b.WriteByte('[')
@@ -37,7 +37,7 @@ func (p path) String() string {
 	return b.String()
 }
 
-// find returns the value at the path, and nil if there is none.
+// find returns the value at the path, or nil if there is none.
 func (p path) find(item value.Map) value.Value {
 	current := item.Get(p[0].name)
 	for _, s := range p[1:] {
@@ -49,7 +49,7 @@ func (p path) find(item value.Map) value.Value {
 	return current
 }
 
-// of returns the member that a step leads to, and nil if the value has none.
+// of returns the member at a step, or nil if the value has none.
 func (s step) of(v value.Value) value.Value {
 	switch v := v.(type) {
 	case value.Map:
@@ -86,13 +86,13 @@ func sortPaths(paths []path) []path {
 	return sorted
 }
 
-// clash is how two paths of one expression may get in each other's way.
+// clash is a way in which two paths of one expression exclude each other.
 type clash string
 
 const (
 	noClash  clash = ""
 	overlap  clash = "overlap"  // they are equal, or one leads into the other
-	conflict clash = "conflict" // they take the same value for a map and for a list
+	conflict clash = "conflict" // they treat the same value as a map and as a list
 )
 
 func clashOf(a, b path) clash {
@@ -107,7 +107,7 @@ func clashOf(a, b path) clash {
 	return overlap
 }
 
-// checkClashes refuses paths that overlap or conflict. It names the first two in their order.
+// checkClashes refuses paths that overlap or conflict. The error names the first two in order.
 func checkClashes(kind Kind, paths []path) error {
 	sorted := sortPaths(paths)
 	if !neighboursClash(sorted) {
@@ -124,8 +124,8 @@ func checkClashes(kind Kind, paths []path) error {
 	return nil
 }
 
-// neighboursClash reports whether any two of the sorted paths clash. If some do, there are
-// neighbours that do.
+// neighboursClash reports whether any two of the sorted paths clash. If any two do, two neighbours
+// do.
 func neighboursClash(sorted []path) bool {
 	for i := 1; i < len(sorted); i++ {
 		if clashOf(sorted[i-1], sorted[i]) != noClash {
@@ -135,8 +135,8 @@ func neighboursClash(sorted []path) bool {
 	return false
 }
 
-// pick returns what the paths select of an item, nil for nothing. The paths are sorted, and none
-// clash. The selected elements of a list are put together without the ones between them.
+// pick returns the part of an item that the paths select, or nil if they select nothing. The paths
+// are sorted and do not clash. The selected elements of a list become neighbours.
 func pick(item value.Map, sorted []path) value.Map {
 	part, _ := pickValue(item, sorted, 0).(value.Map)
 	return part
@@ -169,7 +169,7 @@ func pickValue(v value.Value, sorted []path, depth int) value.Value {
 	return nil
 }
 
-// sharing returns how many of the sorted paths have the first one's step at a depth.
+// sharing returns how many of the sorted paths share the first one's step at a depth.
 func sharing(sorted []path, depth int) int {
 	n := 1
 	for n < len(sorted) && sorted[n][depth] == sorted[0][depth] {
@@ -178,7 +178,7 @@ func sharing(sorted []path, depth int) int {
 	return n
 }
 
-// topLevel returns the names that the paths begin with, each once, in their order.
+// topLevel returns the first names of the paths, each once, in order.
 func topLevel(paths []path) []string {
 	var names []string
 	for _, p := range paths {

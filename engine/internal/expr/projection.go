@@ -8,7 +8,7 @@ type Projection struct {
 	sorted     []path
 }
 
-// ParseProjection reads and checks a projection. The error is an *Error.
+// ParseProjection parses and checks a projection. The error is an *Error.
 func ParseProjection(text string, s *Scope) (*Projection, error) {
 	p, err := newParser(KindProjection, text)
 	if err != nil {
@@ -33,7 +33,7 @@ func ParseProjection(text string, s *Scope) (*Projection, error) {
 	return &Projection{attributes: topLevel(paths), sorted: sortPaths(paths)}, nil
 }
 
-// paths reads paths with commas between them.
+// paths reads paths separated by commas.
 func (p *parser) paths() ([]path, error) {
 	paths := make([]path, 0, 4)
 	for {
@@ -51,6 +51,6 @@ func (p *parser) paths() ([]path, error) {
 // Attributes returns the top-level attributes that the projection names, in its order.
 func (p *Projection) Attributes() []string { return p.attributes }
 
-// Apply returns what the projection selects of an item, nil if the item has nothing of it. A list
-// has its selected elements in the order of the item, without the ones between them.
+// Apply returns the part of an item that the projection selects, or nil if it selects nothing. A
+// list keeps its selected elements in the order of the item, without the elements between them.
 func (p *Projection) Apply(item value.Map) value.Map { return pick(item, p.sorted) }

@@ -2,8 +2,8 @@ package expr
 
 import "strings"
 
-// reservedWords are the words that the service's documentation reserves: no expression may use one
-// as a name, in capitals or not.
+// reservedWords are the words that the service's documentation reserves. No expression may use one
+// as a name, in upper or lower case.
 const reservedWords = `
 ABORT ABSOLUTE ACTION ADD AFTER AGENT AGGREGATE ALL ALLOCATE ALTER ANALYZE AND ANY ARCHIVE
 ARE ARRAY AS ASC ASCII ASENSITIVE ASSERTION ASYMMETRIC AT ATOMIC ATTACH ATTRIBUTE AUTH

@@ -11,17 +11,17 @@ import (
 // Name is an entry of ExpressionAttributeNames. The alias begins with "#".
 type Name struct{ Alias, Name string }
 
-// Scope holds the names and values that a request gives its expressions, and tracks which of them
-// the expressions use. It belongs to one request: parsing changes it.
+// Scope holds the names and values that a request gives its expressions, and records which of them
+// the expressions use. A Scope belongs to one request, because parsing changes it.
 type Scope struct {
 	names      []Name // sorted by alias
 	values     value.Map
-	usedNames  []bool // of each name
+	usedNames  []bool // for each name
 	usedValues []bool
 }
 
 // NewScope returns a scope of ExpressionAttributeNames and ExpressionAttributeValues. The names of
-// the values begin with ":". hasNames and hasValues say whether the request has the member.
+// the values begin with ":". hasNames and hasValues report whether the request has the member.
 func NewScope(names []Name, hasNames bool, values value.Map, hasValues bool) *Scope {
 	s := &Scope{}
 	if hasNames {
@@ -54,7 +54,7 @@ func (s *Scope) name(alias string) (string, bool) {
 	return s.names[i].Name, true
 }
 
-// value returns the value of a name, nil if there is none, and marks the value as used.
+// value returns the value of a name, or nil if there is none, and marks the value as used.
 func (s *Scope) value(name string) value.Value {
 	i := sort.Search(len(s.values), func(i int) bool { return s.values[i].Name >= name })
 	if i == len(s.values) || s.values[i].Name != name {
@@ -64,7 +64,7 @@ func (s *Scope) value(name string) value.Value {
 	return s.values[i].Value
 }
 
-// Unused returns the service's error if no expression uses one of the names or of the values.
+// Unused returns the service's error if no expression uses one of the names or values.
 func (s *Scope) Unused() error {
 	var names, values []string
 	for i, used := range s.usedNames {

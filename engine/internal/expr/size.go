@@ -6,12 +6,12 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// What the service charges the parts of an update, in bytes.
+// The bytes that the service charges for the parts of an update.
 const (
 	chargeUpdate      = 3
 	chargeWrite       = 19 // a SET or an ADD
 	chargeRemove      = 1  // a REMOVE or a DELETE
-	chargeTargetStep  = 4  // each step of a target but the first
+	chargeTargetStep  = 4  // each step of a target except the first
 	chargePath        = 1  // a path that is read
 	chargePathStep    = 14
 	chargePlus        = 34
@@ -20,8 +20,9 @@ const (
 	chargeListAppend  = 37
 )
 
-// requestSize returns how many bytes the service takes an update for. It depends on the request
-// alone: on the paths, and on the values at each use. What DELETE takes away costs nothing.
+// requestSize returns the size that the service calculates for an update, in bytes. It depends on
+// the request alone: on the paths, and on the values at each use. The operand of DELETE costs
+// nothing.
 func requestSize(actions []action) int {
 	size := chargeUpdate
 	for i := range actions {

@@ -7,7 +7,7 @@ type tokenKind byte
 
 const (
 	tokEnd tokenKind = iota
-	tokBad           // a character that no token begins with
+	tokBad           // a character that begins no token
 	tokIdentifier
 	tokName  // #name
 	tokValue // :value
@@ -26,7 +26,7 @@ const (
 	tokDelete
 )
 
-// token is a token, and where in the expression it stands.
+// token is a token and its position in the expression.
 type token struct {
 	kind       tokenKind
 	start, end int
@@ -58,7 +58,7 @@ func scan(text string, at int) token {
 	return token{tokBad, at, at + size}
 }
 
-// scanReference scans a #name or a :value. A sign alone is a bad token.
+// scanReference scans a #name or a :value. A bare "#" or ":" is a bad token.
 func scanReference(text string, at int) token {
 	end := wordEnd(text, at+1)
 	switch {
@@ -84,7 +84,7 @@ func scanComparison(text string, at int) token {
 	return token{tokenKind(text[at]), at, at + 1}
 }
 
-// digitsEnd returns the end of an index. A zero is an index of its own: "00" is two of them.
+// digitsEnd returns the end of an index. A zero is an index on its own: "00" is two indexes.
 func digitsEnd(text string, at int) int {
 	if text[at] == '0' {
 		return at + 1
@@ -102,7 +102,8 @@ func wordEnd(text string, at int) int {
 	return at
 }
 
-// keyword returns the kind of a word: a keyword's, in capitals or not, or an identifier's.
+// keyword returns the kind of a word: that of a keyword, in upper or lower case, or of an
+// identifier.
 func keyword(word string) tokenKind {
 	const longest = len("BETWEEN")
 	if len(word) > longest {

@@ -33,11 +33,10 @@ func (c clause) String() string { return clauseNames[c] }
 type action struct {
 	clause  clause
 	target  path
-	operand node // none of a REMOVE
+	operand node // not used by REMOVE
 }
 
-// ParseUpdate reads an update, and checks it as far as that is possible without an item. The error
-// is an *Error.
+// ParseUpdate parses an update, and makes the checks that need no item. The error is an *Error.
 func ParseUpdate(text string, s *Scope) (*Update, error) {
 	p, err := newParser(KindUpdate, text)
 	if err != nil {
@@ -50,7 +49,7 @@ func ParseUpdate(text string, s *Scope) (*Update, error) {
 	if err := p.finish(); err != nil {
 		return nil, err
 	}
-	// The service goes by the clauses in this order, whatever their order in the expression.
+	// The service processes the clauses in this order, whatever their order in the expression.
 	slices.SortStableFunc(actions, func(a, b action) int { return cmp.Compare(a.clause, b.clause) })
 	c := checker{kind: KindUpdate, scope: s}
 	targets, err := c.update(actions)
@@ -68,7 +67,7 @@ func ParseUpdate(text string, s *Scope) (*Update, error) {
 // Attributes returns the top-level attributes that the update writes, in its order.
 func (u *Update) Attributes() []string { return u.attributes }
 
-// OnlyRemoves reports whether the update has REMOVE and DELETE clauses alone.
+// OnlyRemoves reports whether the update has only REMOVE and DELETE clauses.
 func (u *Update) OnlyRemoves() bool {
 	for i := range u.actions {
 		if c := u.actions[i].clause; c != clauseRemove && c != clauseDelete {
@@ -78,13 +77,13 @@ func (u *Update) OnlyRemoves() bool {
 	return true
 }
 
-// Touched returns what an item has at the paths that the update writes, nil if it has nothing. For
-// a path into a map or a list that is the part alone. UPDATED_OLD is that of the item before the
-// update, UPDATED_NEW of the item after it.
+// Touched returns the part of an item at the paths that the update writes, or nil if the item has
+// none. For a path into a map or a list, it returns that part alone. UPDATED_OLD is Touched of the
+// item before the update, UPDATED_NEW of the item after it.
 func (u *Update) Touched(item value.Map) value.Map { return pick(item, u.sorted) }
 
-// RequestSize returns how many bytes the service takes the request for when it holds an update to
-// the limit of an item.
+// RequestSize returns the size in bytes that the service compares with the limit of an item for the
+// request.
 func (u *Update) RequestSize() int { return u.size }
 
 var clauses = map[tokenKind]clause{
@@ -146,7 +145,7 @@ func (p *parser) action(c clause) (action, error) {
 	return a, err
 }
 
-// assigned reads what SET assigns: an operand, a sum or a difference.
+// assigned reads the right side of SET: an operand, a sum or a difference.
 func (p *parser) assigned() (node, error) {
 	first, err := p.operand()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// updateErrors are updates, and what the service says of them after "Invalid UpdateExpression: ".
+// updateErrors are updates, each with the service's text after "Invalid UpdateExpression: ".
 var updateErrors = []struct{ text, want string }{
 	// Syntax.
 	{"", "The expression can not be empty;"},
@@ -140,8 +140,8 @@ const updateItem = `{
 	"lss":[{"SS!":["a"]},{"SS!":["b","c"]},"z"], "e":[]
 }`
 
-// updates are updates of updateItem, and the attributes that differ after them; those that are
-// gone are null.
+// updates are updates of updateItem, each with the attributes that it changes. A removed attribute
+// is null.
 var updates = []struct{ text, want string }{
 	// SET.
 	{"SET s = :n", `{"s":5}`},
@@ -156,7 +156,7 @@ var updates = []struct{ text, want string }{
 	{"SET l[1] = :s", `{"l":[1,"text",3]}`},
 	{"SET lx[0].y = :s", `{"lx":[{"x":1,"y":"text"},{"x":2},{"x":3}]}`},
 	{"set fresh = :s", `{"fresh":"text"}`},
-	// Everything is read from the item as it was.
+	// All operands are read from the item before the update.
 	{"SET n = :m, s = n", `{"n":7,"s":5}`},
 	{"SET a = n, n = a", `{"a":5,"n":1}`},
 	{"REMOVE n SET s = n + :one", `{"n":null,"s":6}`},
@@ -185,7 +185,7 @@ var updates = []struct{ text, want string }{
 	{"SET l = list_append(l, l)", `{"l":[1,2,3,1,2,3]}`},
 	{"SET fresh = list_append(if_not_exists(fresh, :empty), :list)", `{"fresh":[1,"x"]}`},
 	{"SET e = list_append(e, :empty)", `{}`},
-	// REMOVE. What is not there may be removed.
+	// REMOVE. An absent attribute may be removed.
 	{"REMOVE n", `{"n":null}`},
 	{"REMOVE n, s, gone", `{"n":null,"s":null}`},
 	{"REMOVE m.a, m.deep.b", `{"m":{"deep":{}}}`},
@@ -219,7 +219,7 @@ var updates = []struct{ text, want string }{
 	{"ADD m.fresh :m, m.a :m", `{"m":{"a":8,"deep":{"b":2},"fresh":7}}`},
 	{"ADD l[0] :m", `{"l":[8,2,3]}`},
 	{"REMOVE lx[0] ADD lx[1].x :m", `{"lx":[{"x":9},{"x":3}]}`},
-	// DELETE. A set without elements goes.
+	// DELETE. A set without elements is removed.
 	{"DELETE ss :a", `{"ss":{"SS!":["b"]}}`},
 	{"DELETE ss :ss", `{"ss":null}`},
 	{"DELETE ns :ns", `{"ns":{"NS!":["3"]}}`},
@@ -259,7 +259,7 @@ var refusedUpdates = []struct {
 	text string
 	want *Error
 }{
-	// Targets whose parent is not there, or is of another type.
+	// Targets whose parent is absent or has another type.
 	{"SET gone.y = :n", errPath}, {"SET gone.y.z = :n", errPath}, {"SET m.gone.y = :n", errPath},
 	{"SET s.y = :n", errPath}, {"SET gone[0] = :n", errPath}, {"SET m[0] = :n", errPath},
 	{"SET l.y = :n", errPath}, {"SET l[1].y = :n", errPath}, {"SET lx[9].y = :n", errPath},
@@ -269,7 +269,7 @@ var refusedUpdates = []struct {
 	{"ADD gone.y :n", errPath}, {"ADD m.gone.y :n", errPath}, {"ADD s.y :n", errPath},
 	{"ADD lx[1].x.y :n", errPath},
 	{"DELETE gone.y :ss", errPath}, {"DELETE s.y :ss", errPath},
-	// Operands that are not there.
+	// Absent operands.
 	{"SET n = gone", errMissing}, {"SET n = gone + :n", errMissing},
 	{"SET n = n - gone", errMissing}, {"SET n = m.gone", errMissing},
 	{"SET l = list_append(gone, :list)", errMissing}, {"SET l = list_append(l, gone)", errMissing},
@@ -281,7 +281,7 @@ var refusedUpdates = []struct {
 	{"ADD s :n", errOperand}, {"ADD ss :n", errOperand}, {"ADD n :ss", errOperand},
 	{"ADD ss :ns", errOperand}, {"ADD l :ss", errOperand}, {"DELETE ss :ns", errOperand},
 	{"DELETE n :ss", errOperand},
-	// A value that does not fit what is stored comes before a wrong path.
+	// A value that does not fit the stored one is reported before a wrong path.
 	{"SET gone.y = :n ADD s :n", errOperand}, {"SET gone.y = :n DELETE s :ss", errOperand},
 }
 
@@ -344,13 +344,13 @@ func TestTouched(t *testing.T) {
 		{"REMOVE gone", `{}`, `{}`},
 		{"ADD n :n", `{"n":1}`, `{"n":6}`},
 		{"ADD ss :a", `{"ss":{"SS!":["x"]}}`, `{"ss":{"SS!":["a","x"]}}`},
-		// Of a map or a list there is the part alone.
+		// A path into a map or a list gives that part alone.
 		{"SET a.b = :s", `{"a":{"b":"dog"}}`, `{"a":{"b":"text"}}`},
 		{"SET a.c[1] = :s", `{"a":{"c":[2]}}`, `{"a":{"c":["text"]}}`},
 		{"SET a.c[1] = :s, a.b = :n", `{"a":{"b":"dog","c":[2]}}`, `{"a":{"b":5,"c":["text"]}}`},
 		{"SET a.fresh = :n", `{}`, `{"a":{"fresh":5}}`},
 		{"REMOVE a.c[1], a.c[3]", `{"a":{"c":[2]}}`, `{"a":{"c":[3]}}`},
-		// Indexes are those of the expression: an appended value is not at its own.
+		// Indexes are those of the expression: an appended value is not at its index.
 		{"SET a.c[100] = :n", `{}`, `{}`},
 		{"SET a.c[3] = :n", `{}`, `{"a":{"c":[5]}}`},
 	} {

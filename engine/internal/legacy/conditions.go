@@ -1,6 +1,6 @@
-// Package legacy holds the parameters that expressions have replaced: Expected, the filters,
-// KeyConditions and AttributeUpdates. They work on the items themselves and have no limits of
-// their own, as expressions have.
+// Package legacy implements the parameters that expressions have replaced: Expected, the filters,
+// KeyConditions and AttributeUpdates. They work on the items directly, and lack the limits that
+// expressions have.
 package legacy
 
 import (
@@ -10,10 +10,10 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// Conditions are conditions on attributes, of Expected or of a filter.
+// Conditions are conditions on attributes, from Expected or a filter.
 type Conditions struct {
 	tests []test
-	any   bool // one is enough
+	any   bool // one true condition is enough
 }
 
 // test is a condition on one attribute.
@@ -33,7 +33,7 @@ func (c *Conditions) Eval(item value.Map) bool {
 	return !c.any || len(c.tests) == 0
 }
 
-// Attributes returns the attributes that the conditions are on.
+// Attributes returns the attributes that the conditions test.
 func (c *Conditions) Attributes() []string {
 	names := make([]string, len(c.tests))
 	for i, t := range c.tests {
@@ -42,7 +42,8 @@ func (c *Conditions) Attributes() []string {
 	return names
 }
 
-// newConditions returns no conditions yet. All of them must hold, or one if the operator is "OR".
+// newConditions returns an empty set of conditions. All of its conditions must hold, or one if the
+// operator is "OR".
 func newConditions(operator *string, size int) *Conditions {
 	return &Conditions{
 		tests: make([]test, 0, size),
@@ -74,7 +75,7 @@ func ParseFilter(in protocol.Map[protocol.Condition], operator *string) (*Condit
 }
 
 // MissingOperators returns the broken constraint of each condition without a ComparisonOperator.
-// Member is the name of the conditions in the request.
+// member is the name of the conditions in the request.
 func MissingOperators(in protocol.Map[protocol.Condition], member string) []string {
 	var broken []string
 	for i := range in {

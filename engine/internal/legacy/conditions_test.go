@@ -12,7 +12,7 @@ import (
 func TestOperators(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		attribute        string // its value; "": the item has none
+		attribute        string // the attribute's value; "" if the item has none
 		operator, values string
 		holds            bool
 	}{

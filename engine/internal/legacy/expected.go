@@ -18,7 +18,7 @@ func ParseExpected(
 	return c, nil
 }
 
-// expect adds the condition on one attribute if its members go together.
+// expect adds the condition on one attribute if its members are compatible.
 func (c *Conditions) expect(name string, e *protocol.ExpectedAttributeValue) error {
 	operator, listed := e.ComparisonOperator != nil, e.AttributeValueList != nil
 	switch {
@@ -39,7 +39,7 @@ func wrong(problem, attribute string) error {
 	return protocol.Validation(invalid+"%s for Attribute: %s", problem, attribute)
 }
 
-// expectComparison adds a condition that has a ComparisonOperator. Its value may stand in Value
+// expectComparison adds a condition that has a ComparisonOperator. Its value may be in Value
 // instead of a list.
 func (c *Conditions) expectComparison(name string, e *protocol.ExpectedAttributeValue) error {
 	operator := *e.ComparisonOperator
@@ -54,8 +54,8 @@ func (c *Conditions) expectComparison(name string, e *protocol.ExpectedAttribute
 	return c.add(name, operator, values)
 }
 
-// expectValue adds a condition that has no ComparisonOperator: the attribute has a value, or is not
-// there.
+// expectValue adds a condition without a ComparisonOperator: the attribute has a value, or does not
+// exist.
 func (c *Conditions) expectValue(name string, e *protocol.ExpectedAttributeValue) error {
 	switch {
 	case e.Exists == nil && e.Value == nil:

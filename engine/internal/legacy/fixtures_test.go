@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// decode returns the input of a request's JSON.
+// decode decodes the JSON of a request.
 func decode[In any](t *testing.T, body string) *In {
 	t.Helper()
 	in, err := protocol.Decode[In]([]byte(body))
@@ -17,7 +17,7 @@ func decode[In any](t *testing.T, body string) *In {
 	return in
 }
 
-// item returns the item of its JSON.
+// item returns the item for its JSON.
 func item(t *testing.T, attributes string) value.Map {
 	t.Helper()
 	return decode[protocol.PutItemInput](t, `{"Item":{`+attributes+`}}`).Item.Attributes

@@ -6,14 +6,14 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// keyOps are the operators that a key can be compared with.
+// keyOps are the operators that key conditions may use.
 var keyOps = map[string]expr.KeyOp{
 	"EQ": expr.KeyEQ, "LT": expr.KeyLT, "LE": expr.KeyLE, "GT": expr.KeyGT, "GE": expr.KeyGE,
 	"BETWEEN": expr.KeyBetween, "BEGINS_WITH": expr.KeyBeginsWith,
 }
 
-// CheckKeyConditions refuses KeyConditions whose operators do not take their values. Each has a
-// ComparisonOperator. The error is a *protocol.Error.
+// CheckKeyConditions refuses KeyConditions whose operators do not take their values. Each condition
+// has a ComparisonOperator. The error is a *protocol.Error.
 func CheckKeyConditions(in protocol.Map[protocol.Condition]) error {
 	for i := range in {
 		condition := &in[i].Value
@@ -25,9 +25,9 @@ func CheckKeyConditions(in protocol.Map[protocol.Condition]) error {
 	return nil
 }
 
-// ParseKeyConditions returns the tests of KeyConditions that CheckKeyConditions does not refuse.
-// KindOf returns the type that an attribute has as a key of the table or an index, 0 for one that
-// is no key. The error is a *protocol.Error.
+// ParseKeyConditions returns the tests of KeyConditions that CheckKeyConditions accepts. kindOf
+// returns the type that an attribute has as a key of the table or an index, or 0 if it is not a
+// key. The error is a *protocol.Error.
 func ParseKeyConditions(
 	in protocol.Map[protocol.Condition], kindOf func(attribute string) value.Kind,
 ) ([]expr.KeyTest, error) {

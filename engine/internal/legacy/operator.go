@@ -10,7 +10,7 @@ import (
 
 // operator is a ComparisonOperator.
 type operator struct {
-	least, most int          // how many values it takes
+	least, most int          // the number of values that it takes
 	kinds       []value.Kind // the types of values that it takes; nil: all
 	holds       func(attribute value.Value, values []value.Value) bool
 }
@@ -24,7 +24,7 @@ var (
 )
 
 // operators are the ComparisonOperators by name. The attribute is nil if the item has none. Despite
-// their names NULL and NOT_NULL ask whether the attribute is there, not for its type.
+// their names, NULL and NOT_NULL test whether the attribute exists, not its type.
 var operators = map[string]operator{
 	"NULL":         {0, 0, nil, isMissing},
 	"NOT_NULL":     {0, 0, nil, not(isMissing)},
@@ -77,7 +77,7 @@ func beginsWith(a value.Value, values []value.Value) bool { return value.BeginsW
 
 func contains(a value.Value, values []value.Value) bool { return value.Contains(a, values[0]) }
 
-// lacks is NOT_CONTAINS. It is false, as CONTAINS is, if the item does not have the attribute.
+// lacks is NOT_CONTAINS. Like CONTAINS, it is false if the item does not have the attribute.
 func lacks(a value.Value, values []value.Value) bool {
 	return a != nil && !value.Contains(a, values[0])
 }
@@ -85,8 +85,8 @@ func lacks(a value.Value, values []value.Value) bool {
 // invalid is the beginning of the service's text about a parameter.
 const invalid = "One or more parameter values were invalid: "
 
-// check refuses an operator that there is not, and values that the operator does not take: too few
-// or too many, of a wrong type, of more than one type, or a range without anything in it.
+// check refuses an unknown operator, and values that the operator does not take: too few or too
+// many, of a wrong type, of more than one type, or an empty range.
 func check(name string, values []value.Value) error {
 	op, known := operators[name]
 	if !known {
@@ -113,8 +113,8 @@ func check(name string, values []value.Value) error {
 	return nil
 }
 
-// unsupported returns the value whose type the operator does not take, nil if there is none. The
-// service looks at the first value alone, except for IN.
+// unsupported returns the value whose type the operator does not take, or nil if there is none. The
+// service checks only the first value, except for IN.
 func (op *operator) unsupported(name string, values []value.Value) value.Value {
 	if op.kinds == nil {
 		return nil

@@ -13,7 +13,7 @@ type Updates struct {
 	updates []attributeUpdate
 }
 
-// attributeUpdate is a change of one attribute. The value is nil if the request gives none.
+// attributeUpdate is a change of one attribute. The value is nil if the request has none.
 type attributeUpdate struct {
 	attribute, action string
 	value             value.Value
@@ -26,7 +26,7 @@ const (
 	remove = "DELETE"
 )
 
-// BadAction is the service's text about an action that is none of these.
+// BadAction is the service's text about an unknown action.
 const BadAction = "Member must satisfy enum value set: [ADD, DELETE, PUT]' for Action"
 
 // CheckActions reports whether all actions are ADD, DELETE or PUT.
@@ -49,7 +49,7 @@ func actionOf(u *protocol.AttributeValueUpdate) string {
 	return *u.Action
 }
 
-// ParseUpdates returns the updates of AttributeUpdates whose actions are good by CheckActions. The
+// ParseUpdates returns the updates of AttributeUpdates whose actions CheckActions accepts. The
 // error is a *protocol.Error.
 func ParseUpdates(in protocol.Map[protocol.AttributeValueUpdate]) (*Updates, error) {
 	u := &Updates{make([]attributeUpdate, len(in))}
@@ -98,15 +98,15 @@ func (u *Updates) Attributes() []string {
 	return names
 }
 
-// OnlyRemoves reports whether the action of all updates is DELETE.
+// OnlyRemoves reports whether every action is DELETE.
 func (u *Updates) OnlyRemoves() bool {
 	return !slices.ContainsFunc(u.updates, func(a attributeUpdate) bool {
 		return a.action != remove
 	})
 }
 
-// Touched returns what an item has of the attributes that the updates write, nil if it has nothing.
-// UPDATED_OLD is that of the item before the updates, UPDATED_NEW of the item after them.
+// Touched returns the attributes of an item that the updates write, or nil if the item has none of
+// them. UPDATED_OLD is Touched of the item before the updates, UPDATED_NEW of the item after them.
 func (u *Updates) Touched(item value.Map) value.Map {
 	var part value.Map
 	for _, a := range u.updates {
@@ -134,7 +134,7 @@ func (u *Updates) Apply(item value.Map) (value.Map, error) {
 	return item, nil
 }
 
-// apply returns an attribute after the update, and nil for none.
+// apply returns an attribute after the update, or nil if it is gone.
 func (a *attributeUpdate) apply(old value.Value) (value.Value, error) {
 	switch {
 	case a.action == put:

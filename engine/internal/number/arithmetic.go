@@ -2,8 +2,8 @@ package number
 
 import "slices"
 
-// columns is how many decimal places a sum is calculated in: one more than DynamoDB stores, for a
-// difference that loses a digit, and one for the carry.
+// columns is the number of decimal places of a calculation: the places that DynamoDB stores, one
+// for a difference that loses a digit, and one for the carry.
 const columns = maxDigits + 2
 
 // Add returns the exact sum of n and m. It returns ErrPrecision, ErrTooLarge or ErrTooSmall if
@@ -18,8 +18,8 @@ func (n Number) Add(m Number) (Number, error) {
 	high := max(int(n.exponent), int(m.exponent))
 	low := min(n.lowest(), m.lowest())
 	// If the terms spread over 40 places, the lower one is less than a tenth of the higher one's
-	// first digit. The sum loses at most one place at its front and none at its end, so that it has
-	// at least 39 digits.
+	// first digit. The sum loses at most one place at its front and none at its end, so it has at
+	// least 39 digits.
 	if high-low > maxDigits+1 {
 		return Number{}, ErrPrecision
 	}

@@ -1,8 +1,8 @@
 package number
 
-// A key begins with a byte for the sign. Then come the exponent and the digits, two a byte, and an
-// end that is less than any two digits. Of a negative number all bytes are complements, so that a
-// greater magnitude sorts first.
+// A key begins with a byte for the sign. The exponent follows, then the digits, two in a byte, and
+// a terminator that is less than any two digits. In the key of a negative number, all bytes are
+// complements, so that a greater magnitude sorts first.
 const (
 	keyNegative = iota + 1
 	keyZero
@@ -11,8 +11,8 @@ const (
 	keyEnd = 0
 )
 
-// AppendKey appends bytes whose order is the order of the numbers. No key is the beginning of
-// another number's key.
+// AppendKey appends bytes whose order is the order of the numbers. No key is a prefix of another
+// number's key.
 func (n Number) AppendKey(key []byte) []byte {
 	if n.digits == "" {
 		return append(key, keyZero)

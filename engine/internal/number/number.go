@@ -9,12 +9,12 @@ import (
 
 const (
 	maxDigits   = 38
-	maxExponent = 126  // of 9.9999999999999999999999999999999999999E+125
-	minExponent = -129 // of 1E-130
+	maxExponent = 126  // the exponent of 9.9999999999999999999999999999999999999E+125
+	minExponent = -129 // the exponent of 1E-130
 )
 
-// Number is a decimal number as DynamoDB stores it. The zero value is 0. Two equal numbers are
-// equal by ==.
+// Number is a decimal number as DynamoDB stores it. The zero value is 0. Equal numbers are equal by
+// ==.
 type Number struct {
 	digits   string // the significant digits without leading and trailing zeros; "" is zero
 	exponent int16  // the value is 0.digits times ten to this power
@@ -50,9 +50,9 @@ func (n Number) Compare(m Number) int {
 	return sign * strings.Compare(n.digits, m.digits)
 }
 
-// Size returns how many bytes the number counts in the size of an item: one, one for each pair of
-// significant digits before the decimal point and after it, and one for the sign of a negative
-// number. Zeros at either end do not count.
+// Size returns the number of bytes that n counts in the size of an item: one, one for each pair of
+// significant digits before and after the decimal point, and one for the sign of a negative number.
+// Zeros at either end do not count.
 func (n Number) Size() int {
 	whole := min(max(int(n.exponent), 0), len(n.digits))
 	fraction := len(n.digits) - whole
@@ -63,8 +63,8 @@ func (n Number) Size() int {
 	return size
 }
 
-// String returns the number in the service's normal form: all digits, no exponent, no zeros that do
-// not count, and no sign but a minus.
+// String returns the number in the service's normal form: all significant digits, without an
+// exponent, superfluous zeros or a plus sign.
 func (n Number) String() string {
 	if !n.negative && int(n.exponent) == len(n.digits) && n.digits != "" {
 		return n.digits

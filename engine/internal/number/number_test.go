@@ -25,7 +25,7 @@ func parse(t testing.TB, text string) Number {
 	return n
 }
 
-// rational returns the value of a text by package big.
+// rational returns the value of a text as a big.Rat.
 func rational(t testing.TB, text string) *big.Rat {
 	t.Helper()
 	r, ok := new(big.Rat).SetString(text)
@@ -33,7 +33,7 @@ func rational(t testing.TB, text string) *big.Rat {
 	return r
 }
 
-// randomNumber returns a number out of all that DynamoDB stores. Most are near to others, so that
+// randomNumber returns a random number that DynamoDB stores. Most are close to others, so that
 // pairs share exponents and first digits.
 func randomNumber(r *rand.Rand) Number {
 	if r.IntN(20) == 0 {
@@ -209,10 +209,10 @@ func TestArithmeticRefuses(t *testing.T) {
 	}
 }
 
-// decimal returns the text of a sum of numbers.
+// decimal returns the decimal text of a rational.
 func decimal(r *big.Rat) string { return strings.TrimRight(r.FloatString(200), "0") }
 
-// The texts of exact rationals decide: Parse has to read each as the number, or to refuse it.
+// The texts of exact rationals are the reference: Parse must return the same number, or refuse it.
 func TestArithmeticAgreesWithBig(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))

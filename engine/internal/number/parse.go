@@ -21,9 +21,9 @@ const (
 // Error returns the service's words.
 func (e Error) Error() string { return string(e) }
 
-// Parse reads a number: digits with at most one decimal point, a sign before them and an exponent
-// after them if there is one. If the text is anything else, Parse returns ErrSyntax. It returns
-// ErrPrecision, ErrTooLarge or ErrTooSmall, in that order, if DynamoDB does not store the number.
+// Parse parses a number: an optional sign, digits with at most one decimal point, and an optional
+// exponent. For any other text, Parse returns ErrSyntax. It returns ErrPrecision, ErrTooLarge or
+// ErrTooSmall, in that order, if DynamoDB does not store the number.
 func Parse(text string) (Number, error) {
 	if n, ok := parseInteger(text); ok {
 		return n, nil
@@ -35,7 +35,7 @@ func Parse(text string) (Number, error) {
 	return l.number()
 }
 
-// parseInteger reads an integer of up to 38 digits without leading zeros. It returns false for
+// parseInteger parses an integer of up to 38 digits without leading zeros. It returns false for
 // other texts, most of which are numbers too. The number shares the text's memory.
 func parseInteger(text string) (Number, bool) {
 	digits, negative := strings.CutPrefix(text, "-")
@@ -54,14 +54,14 @@ func parseInteger(text string) (Number, bool) {
 	return Number{digits[:significant], int16(len(digits)), negative}, true
 }
 
-// literal is the text of a number in its parts.
+// literal holds the parts of a number's text.
 type literal struct {
 	negative        bool
 	whole, fraction string // the digits before the decimal point and after it
 	exponent        int64
 }
 
-// scan takes a number's text apart. It returns false if the text is not a number.
+// scan splits a number's text into its parts. It returns false if the text is not a number.
 func scan(text string) (l literal, ok bool) {
 	if text != "" && (text[0] == '-' || text[0] == '+') {
 		l.negative = text[0] == '-'
@@ -80,7 +80,8 @@ func scan(text string) (l literal, ok bool) {
 	if text[0] != 'e' && text[0] != 'E' {
 		return l, false
 	}
-	// The service reads the exponent as 64 bits, too: a longer one is no number to it.
+	// The service reads the exponent as 64 bits too: to it, a text with a longer exponent is not a
+	// number.
 	exponent, err := strconv.ParseInt(text[1:], 10, 64)
 	l.exponent = exponent
 	return l, err == nil
@@ -128,7 +129,7 @@ func (l literal) number() (Number, error) {
 	return Number{string(digits), int16(exponent), l.negative}, nil
 }
 
-// inRange returns an error if a number of the exponent is too large or too small.
+// inRange returns an error if a number with the exponent is too large or too small.
 func inRange(exponent int64) error {
 	switch {
 	case exponent > maxExponent:

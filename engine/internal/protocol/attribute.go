@@ -8,9 +8,9 @@ import (
 const (
 	// maxLevels is how many maps and lists may be around a value.
 	maxLevels = 31
-	// secondLevels is from where a second check of the service answers, in other words.
+	// From secondLevels on, a second check of the service responds, in other words.
 	secondLevels = 62
-	// readLevels is from where the service cannot read the request at all.
+	// From readLevels on, the service cannot read the request at all.
 	readLevels = 2000
 )
 
@@ -27,7 +27,7 @@ const (
 	emptyName = "Empty attribute name"
 )
 
-// candidate is what the members of an attribute value give. A good one gives one value.
+// candidate holds the members of an attribute value. A valid value has one.
 type candidate struct {
 	types      kindsGiven
 	value      value.Value
@@ -42,14 +42,14 @@ type kindsGiven uint16
 
 func (g kindsGiven) several() bool { return g&(g-1) != 0 }
 
-// state is what a value may have to take back.
+// state is what a value may have to restore.
 type state struct {
 	problems int
 	refusal  *Error
 }
 
-// value reads an attribute value that levels maps and lists are around. If something is wrong with
-// it, some value stands for it, and it has been refused.
+// value reads an attribute value inside levels maps and lists. If the value is invalid, value
+// records the refusal and returns a placeholder.
 func (d *decoder) value(levels int) (value.Value, error) {
 	if err := d.descend(levels); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (d *decoder) value(levels int) (value.Value, error) {
 	}
 }
 
-// descend takes down how deep the values are.
+// descend records the depth of the values.
 func (d *decoder) descend(levels int) error {
 	d.deepest = max(d.deepest, levels)
 	switch {
@@ -88,7 +88,7 @@ func (d *decoder) descend(levels int) error {
 	return nil
 }
 
-// noValue answers for a value that is no object.
+// noValue handles a value that is not an object.
 func (d *decoder) noValue() (value.Value, error) {
 	null, err := d.null()
 	if err != nil {
@@ -101,7 +101,7 @@ func (d *decoder) noValue() (value.Value, error) {
 	return value.Null{}, nil
 }
 
-// kindOf returns the type that a member of an attribute value gives, and 0 if it gives none.
+// kindOf returns the type that a member of an attribute value names, or 0 if it names none.
 func kindOf(member []byte) value.Kind {
 	switch string(member) {
 	case "S":
@@ -128,7 +128,7 @@ func kindOf(member []byte) value.Kind {
 	return 0
 }
 
-// typed reads a member of an attribute value. One that is null counts as absent.
+// typed reads a member of an attribute value. A null member counts as absent.
 func (d *decoder) typed(kind value.Kind, levels int, c *candidate) (err error) {
 	if kind == 0 {
 		return d.skip()
@@ -186,7 +186,7 @@ func (d *decoder) scalar(kind value.Kind, c *candidate) error {
 	return err
 }
 
-// numeral reads a number, which JSON has as a string.
+// numeral reads a number, which JSON holds as a string.
 func (d *decoder) numeral(c *candidate) (number.Number, error) {
 	if d.peek() != '"' {
 		return number.Number{}, d.notScalar("String")
@@ -202,7 +202,7 @@ func (d *decoder) numeral(c *candidate) (number.Number, error) {
 	return n, nil
 }
 
-// list reads the list of a value that levels maps and lists are around.
+// list reads the list of a value inside levels maps and lists.
 func (d *decoder) list(levels int) (value.Value, error) {
 	if d.peek() != '[' {
 		return nil, d.notList()
@@ -227,7 +227,7 @@ func (d *decoder) list(levels int) (value.Value, error) {
 	}
 }
 
-// nestedMap reads the map of a value that levels maps and lists are around.
+// nestedMap reads the map of a value inside levels maps and lists.
 func (d *decoder) nestedMap(levels int) (value.Value, error) {
 	if d.peek() != '{' {
 		return nil, d.notMap(model + "AttributeValue")
@@ -235,8 +235,8 @@ func (d *decoder) nestedMap(levels int) (value.Value, error) {
 	return d.attributes(levels + 1)
 }
 
-// settle decides what a value is after all of its members. The service looks at an empty set
-// first if the value has several types, then at the numbers, at NULL, and at the types.
+// settle returns the value that all of its members give. If there are several types, the service
+// checks an empty set first, then the numbers, NULL, and the types.
 func (d *decoder) settle(c *candidate, before state) value.Value {
 	several := c.types.several()
 	if several {

@@ -5,13 +5,12 @@ import (
 	"strings"
 )
 
-// The engine checks no signature. It refuses a request that has none, or a part of one, as the
+// The engine checks no signature. It refuses a request without one, or with a part of one, as the
 // service does.
 
 const missingToken = "Request is missing Authentication Token"
 
-// refuseUnsigned returns the error of a request without the parts of a signature, and nil if it
-// has all of them.
+// refuseUnsigned returns an error if a request lacks a part of a signature.
 func refuseUnsigned(r *http.Request) *Error {
 	signed := r.Header["Authorization"]
 	if _, inQuery := queryParameter(r, "X-Amz-Algorithm"); inQuery {
@@ -27,8 +26,7 @@ func refuseUnsigned(r *http.Request) *Error {
 	return refuseHeader(r, signed[0])
 }
 
-// queryParameter returns a parameter of the URL as it stands there, and reports whether there is
-// one.
+// queryParameter returns a parameter of the URL, undecoded, and reports whether there is one.
 func queryParameter(r *http.Request, name string) (string, bool) {
 	if r.URL.RawQuery == "" {
 		return "", false

@@ -12,28 +12,28 @@ import (
 type decoder struct {
 	reader
 	rules   rules
-	older   bool // by the older rules
+	older   bool // by the older protocol's rules
 	place   place
 	name    string // the attribute or expression value that is being read
-	deepest int    // how many maps and lists are around its innermost value
-	refusal *Error // of the first value that the service refuses at once
+	deepest int    // the number of maps and lists around its innermost value
+	refusal *Error // for the first value that the service refuses at once
 	arena   arena  // the texts of the item
-	decoded []byte // the last bytes from base64
+	decoded []byte // the last bytes decoded from base64
 
 	problems []Problem         // of the item
 	stack    []value.Attribute // attributes of the maps that are being read
 
 	first [12]value.Attribute // where stack starts
 
-	olderSign bool // something puts the request under the older rules
+	olderSign bool // a part of the request requires the older rules
 	coerced   bool // an integer had a fraction, or did not fit
 }
 
-// plan is how an input is read.
+// plan describes how an input is read.
 type plan struct {
 	rules   rules
 	fields  map[string]field
-	request int // the field with the Request; -1: none
+	request int // the index of the field with the Request; -1: none
 }
 
 // plans has the *plan of each input type.
@@ -51,11 +51,11 @@ func planOf(t reflect.Type) *plan {
 	return p
 }
 
-// Decode reads a request's body into an input, which is one of the types of this package that end
-// in Input. An error is an *Error: SerializationException if the body is no JSON or has another
-// type of JSON than the model, ValidationException if it has an attribute value that the service
-// refuses before it looks at any other member. Names that the model does not know are skipped,
-// and of two members with one name the last counts.
+// Decode decodes a request's body into an input, which is one of this package's types whose names
+// end in Input. The error is an *Error: SerializationException if the body is not JSON or has
+// another JSON type than the model, ValidationException if it has an attribute value that the
+// service refuses before it checks any other member. Decode skips names that the model does not
+// have. If two members have one name, the last counts.
 func Decode[In any](body []byte) (*In, error) {
 	in := new(In)
 	if err := decode(body, planOf(reflect.TypeFor[In]()), reflect.ValueOf(in).Elem()); err != nil {

@@ -8,19 +8,19 @@ type Error struct {
 	Message string // "" leaves the member out
 	Status  int    // the HTTP status; 0 is the status of the code
 
-	Item       value.Map          // ConditionalCheckFailedException with ALL_OLD; nil: none
-	Reasons    []Reason           // TransactionCanceledException
-	Throttling []ThrottlingReason // ProvisionedThroughputExceededException and its kin
+	Item       value.Map          // for ConditionalCheckFailedException with ALL_OLD; nil: none
+	Reasons    []Reason           // for TransactionCanceledException
+	Throttling []ThrottlingReason // for ProvisionedThroughputExceededException and similar errors
 }
 
-// Reason is why an item of a transaction was refused. Code is "None" for an item that was not.
+// Reason says why an item of a transaction was refused. Code is "None" if the item was not refused.
 type Reason struct {
 	Code    string
 	Message string
 	Item    value.Map
 }
 
-// ThrottlingReason is why a request was throttled.
+// ThrottlingReason says why a request was throttled.
 type ThrottlingReason struct {
 	Reason   string // "TableWriteProvisionedThroughputExceeded"
 	Resource string // the ARN of the table or index

@@ -37,7 +37,7 @@ func (e *Error) namespace() string {
 	return "com.amazonaws.dynamodb.v20120810#"
 }
 
-// messageMember returns the name of the member that has the message.
+// messageMember returns the name of the member that contains the message.
 func (e *Error) messageMember() string {
 	switch e.Code {
 	case "SerializationException", "TransactionCanceledException":
@@ -46,7 +46,7 @@ func (e *Error) messageMember() string {
 	return "message"
 }
 
-// AppendJSON appends the error as the body of a response has it.
+// AppendJSON appends the error in the form of a response's body.
 func (e *Error) AppendJSON(dst []byte) []byte {
 	w := Writer{buf: dst}
 	w.buf = append(w.buf, `{"__type":"`+e.namespace()+e.Code+`"`...)
@@ -103,7 +103,8 @@ func (w *Writer) throttling(reasons []ThrottlingReason) {
 	w.End()
 }
 
-// Validation returns a ValidationException. Without args the format is the message as it is.
+// Validation returns a ValidationException. If there are no args, the format is the message,
+// unchanged.
 func Validation(format string, args ...any) *Error {
 	return &Error{Code: "ValidationException", Message: text(format, args)}
 }
@@ -115,11 +116,11 @@ func text(format string, args []any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// oneError is before the text of a refusal in an envelope.
+// oneError precedes the text of a refusal in an envelope.
 const oneError = "1 validation error detected: "
 
-// Enveloped returns a ValidationException whose message starts with
-// "1 validation error detected: ". Without args the format is the message as it is.
+// Enveloped returns a ValidationException whose message starts with "1 validation error detected:
+// ". If there are no args, the format is the message, unchanged.
 func Enveloped(format string, args ...any) *Error {
 	return &Error{Code: "ValidationException", Message: oneError + text(format, args)}
 }
@@ -140,8 +141,8 @@ func Constraints(broken []string) *Error {
 	}
 }
 
-// ConditionFailed returns the error of a condition that does not hold. Item is the stored item if
-// the request asks for it, and else nil.
+// ConditionFailed returns the error of a condition that does not hold. item is the stored item if
+// the request asks for it, and nil otherwise.
 func ConditionFailed(item value.Map) *Error {
 	return &Error{
 		Code:    "ConditionalCheckFailedException",
@@ -168,8 +169,7 @@ func LimitExceeded(format string, args ...any) *Error {
 // UnknownOperation returns the error of an operation that does not exist.
 func UnknownOperation() *Error { return &Error{Code: "UnknownOperationException"} }
 
-// Canceled returns the error of a transaction that was refused, from the reasons of all of its
-// items.
+// Canceled returns the error of a refused transaction, from the reasons of all of its items.
 func Canceled(reasons []Reason) *Error {
 	codes := make([]string, len(reasons))
 	for i, r := range reasons {

@@ -22,11 +22,11 @@ var fuzzSeeds = []string{
 	`[]`, `{"a":1,}`, `{"BOOL":01}`, `"\ud800"`, nest(40, `{"NULL":true}`),
 }
 
-// halfPair matches an escape of half a surrogate pair, or of a whole one.
+// halfPair matches the escape of a lone surrogate or of the first half of a pair.
 var halfPair = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
 
-// comparableText reports whether encoding/json reads the text by the same rules: it takes half
-// surrogate pairs and bytes that are no UTF-8, and nests deeper.
+// comparableText reports whether encoding/json reads the text by the same rules. It does not if the
+// text has lone surrogates, bytes that are not UTF-8, or deep nesting: encoding/json accepts these.
 func comparableText(text string) bool {
 	deep := strings.Count(text, "[")+strings.Count(text, "{") > maxDepth
 	return utf8.ValidString(text) && !halfPair.MatchString(text) && !deep
@@ -80,8 +80,8 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// checkDecode reads a body that may be anything. What is no JSON is refused as such, and all other
-// refusals say why.
+// checkDecode decodes an arbitrary body. A body that is not JSON is refused without a message;
+// every other refusal has one.
 func checkDecode[In any](t *testing.T, body []byte) {
 	_, err := Decode[In](body)
 	if err == nil {

@@ -23,7 +23,7 @@ func (d *decoder) single() (Value, error) {
 	return Value{Value: v, Problem: d.chain()}, err
 }
 
-// root reads a value that no map or list is around.
+// root reads a value that is not inside a map or list.
 func (d *decoder) root() (value.Value, error) {
 	d.deepest = 0
 	v, err := d.value(0)
@@ -38,7 +38,7 @@ func (d *decoder) root() (value.Value, error) {
 	return v, err
 }
 
-// measured completes the problem of a value that nests too deep.
+// measured adds the measured depth to the problem of a value that nests too deep.
 func (d *decoder) measured(p *Problem) {
 	p.Depth = d.deepest
 	if p.Depth <= secondLevels {
@@ -53,8 +53,7 @@ func (d *decoder) measured(p *Problem) {
 	}
 }
 
-// attributes reads the members of an object of attribute values that levels maps and lists are
-// around.
+// attributes reads the members of an object of attribute values inside levels maps and lists.
 func (d *decoder) attributes(levels int) (value.Map, error) {
 	if err := d.open(); err != nil {
 		return nil, err
@@ -96,10 +95,10 @@ func (d *decoder) attribute(name string, levels int) (value.Value, error) {
 	return d.root()
 }
 
-// arena holds the texts of an item in few pieces of memory, none of them the body's.
+// arena holds copies of an item's texts in few allocations.
 type arena struct {
 	piece strings.Builder
-	size  int // of the piece
+	size  int // of the current allocation
 }
 
 const (

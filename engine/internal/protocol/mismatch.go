@@ -1,12 +1,12 @@
 package protocol
 
-// The service is a Java program, and names Java's types where a request has another type of JSON
-// than the model.
+// The service is a Java program. Its errors name Java types if a request has another JSON type than
+// the model.
 
 // model is the package of the classes of the service's model.
 const model = "com.amazonaws.dynamodb.v20120810."
 
-// structureFound is the service's text for an object where none belongs.
+// structureFound is the service's text for an object in a place where none is allowed.
 const structureFound = "Start of structure or map found where not expected"
 
 // serialization returns a SerializationException.
@@ -14,7 +14,7 @@ func serialization(message string) error {
 	return &Error{Code: "SerializationException", Message: message}
 }
 
-// notScalar returns the error of a value that is no scalar of a Java type, such as String.
+// notScalar returns the error of a value that is not a scalar of a Java type, such as String.
 func (r *reader) notScalar(java string) error {
 	switch r.peek() {
 	case '[':
@@ -25,7 +25,7 @@ func (r *reader) notScalar(java string) error {
 	return serialization(r.scalarName() + " cannot be converted to " + java)
 }
 
-// scalarName returns the service's name for the scalar that stands here.
+// scalarName returns the service's name for the next scalar.
 func (r *reader) scalarName() string {
 	switch r.peek() {
 	case '"':
@@ -42,7 +42,7 @@ func (r *reader) scalarName() string {
 	return "NUMBER_VALUE"
 }
 
-// isWhole reports whether a number of JSON has neither a point nor an exponent.
+// isWhole reports whether a JSON number has neither a point nor an exponent.
 func isWhole(number []byte) bool {
 	for _, c := range number {
 		if c == '.' || c == 'e' || c == 'E' {
@@ -52,7 +52,7 @@ func isWhole(number []byte) bool {
 	return true
 }
 
-// notStructure returns the error of a member that is no object. Class is its Java type.
+// notStructure returns the error of a member that is not an object. class is its Java type.
 func (r *reader) notStructure(class string) error {
 	if r.peek() == '[' {
 		return serialization("Unrecognized collection type class " + class)
@@ -60,7 +60,7 @@ func (r *reader) notStructure(class string) error {
 	return serialization("Unexpected field type")
 }
 
-// notEntry returns the error of a list's element, or a map's value, that is no object.
+// notEntry returns the error of a list's element, or a map's value, that is not an object.
 func (r *reader) notEntry(class string) error {
 	if r.peek() == '[' {
 		return serialization("Unrecognized collection type class " + class)
@@ -68,7 +68,7 @@ func (r *reader) notEntry(class string) error {
 	return serialization("Unexpected value type in payload")
 }
 
-// notList returns the error of a member that is no array.
+// notList returns the error of a member that is not an array.
 func (r *reader) notList() error {
 	if r.peek() == '{' {
 		return serialization(structureFound)
@@ -76,7 +76,7 @@ func (r *reader) notList() error {
 	return serialization("Unexpected field type")
 }
 
-// notMap returns the error of a member that is no map with values of a Java type.
+// notMap returns the error of a member that is not a map with values of a Java type.
 func (r *reader) notMap(java string) error {
 	if r.peek() == '[' {
 		return serialization("Unrecognized collection type java.util.Map<java.lang.String, " +
@@ -85,7 +85,8 @@ func (r *reader) notMap(java string) error {
 	return serialization("Unexpected field type")
 }
 
-// notNested returns the error of a map or list inside another one that is neither.
+// notNested returns the error of a value inside a map or list that should be a map or list and is
+// neither.
 func notNested() error {
 	const (
 		class = "java.lang.Class"

@@ -42,8 +42,8 @@ func (d *decoder) parseNumber(text string) (number.Number, string) {
 	return n, notANumber + ": " + text
 }
 
-// refuseBigDecimal returns the refusal of a number that Java's BigDecimal cannot hold, by which
-// the older rules read. The text has to be a number.
+// refuseBigDecimal returns the refusal of a number that Java's BigDecimal cannot hold, which the
+// older rules use. The text must be a number.
 func refuseBigDecimal(text string) string {
 	digits, exponent := text, int64(0)
 	if i := strings.IndexAny(text, "eE"); i >= 0 {

@@ -5,10 +5,11 @@ import (
 	"reflect"
 )
 
-// step reads a value of JSON that is not null into a Go value.
+// step decodes a JSON value other than null into a Go value.
 type step func(d *decoder, into reflect.Value) error
 
-// position is where a type stands in a request. The service's words for a wrong type depend on it.
+// position is the position of a type in a request. The service's text about a wrong type depends on
+// it.
 type position uint8
 
 const (
@@ -17,7 +18,7 @@ const (
 	asLongOf                 // a member of a structure whose integers are Java's Long
 )
 
-// makeStep returns the step for a type. The types are those of this package's inputs.
+// makeStep returns the step for a type of this package's inputs.
 func makeStep(t reflect.Type, at position) step {
 	switch t {
 	case reflect.TypeFor[*Item]():
@@ -133,7 +134,7 @@ func pointerStep(t reflect.Type, at position) step {
 // field is a member of a structure.
 type field struct {
 	index int
-	place place // of the values in it; 0: that of the structure
+	place place // the place of the values in it; 0: that of the structure
 	read  step
 }
 
@@ -190,7 +191,7 @@ func readStruct(d *decoder, fields map[string]field, into reflect.Value) error {
 	}
 }
 
-// readField reads a member. Of several with one name the last counts.
+// readField reads a member. If several have one name, the last counts.
 func readField(d *decoder, f field, into reflect.Value) error {
 	into.SetZero()
 	if null, err := d.null(); null || err != nil {
@@ -237,8 +238,8 @@ func extend(slice reflect.Value) reflect.Value {
 	return last
 }
 
-// readEntry reads an element of a list or a value of a map. A null leaves it empty, save an
-// attribute value.
+// readEntry reads an element of a list or a value of a map. A null leaves the entry empty, unless
+// it is an attribute value.
 func readEntry(d *decoder, read step, into reflect.Value) error {
 	if into.Type() != reflect.TypeFor[Value]() {
 		if null, err := d.null(); null || err != nil {
@@ -279,13 +280,13 @@ func readMap(d *decoder, keys *mapKeys, read step) error {
 	}
 }
 
-// mapKeys finds the entries of a Map that is being read.
+// mapKeys finds the entries of a Map while it is read.
 type mapKeys struct {
 	entries reflect.Value
-	index   map[string]int // nil as long as there are few
+	index   map[string]int // nil while there are few entries
 }
 
-// value returns the value under a key, which is zero. It adds the key if it is not there.
+// value returns the value of a key. It adds the key with a zero value if it is absent.
 func (k *mapKeys) value(key string) reflect.Value {
 	if i := k.find(key); i >= 0 {
 		old := k.entries.Index(i).Field(1)
@@ -300,7 +301,7 @@ func (k *mapKeys) value(key string) reflect.Value {
 	return entry.Field(1)
 }
 
-// find returns where a key stands, and -1 if it does not.
+// find returns the index of a key, or -1 if it is absent.
 func (k *mapKeys) find(key string) int {
 	n := k.entries.Len()
 	if n < fewElements {

@@ -1,31 +1,31 @@
 package protocol
 
-// Problem is something wrong with an attribute value of a request, for the operation to raise in
-// its own order.
+// Problem is a fault in an attribute value of a request. The operation raises it in its own order
+// of checks.
 //
-// The service looks at values in three rounds:
+// The service checks values in three rounds:
 //
-//  1. As it reads the request, before it looks at any member: the kinds up to BadNumber. Decode
-//     returns these as its error. Where an operation reads values late, they are Problems: in
+//  1. While it reads the request, before it checks any member: the kinds up to BadNumber. Decode
+//     returns these as its error. If an operation reads values late, they are Problems: in
 //     Expected, KeyConditions, QueryFilter, ScanFilter and ExclusiveStartKey, and in DeleteItem's
 //     ExpressionAttributeValues.
 //  2. After the constraints of the members: EmptyName, in any value of the request. PutItem,
-//     UpdateItem and DeleteItem look at the item or key, AttributeUpdates and Expected (their
-//     names, too), then at ExpressionAttributeNames, then at ExpressionAttributeValues.
-//  3. The other kinds. PutItem looks at its item first, then whether parameters go together, then
-//     at ExpressionAttributeValues. The others look at their keys after these: TooDeep in Key,
-//     AttributeUpdates and Expected, then the rest in Key. The reads look at their filters, and
-//     at ExclusiveStartKey last. All of it is before the expressions and the table.
+//     UpdateItem and DeleteItem check the item or key, AttributeUpdates and Expected (their
+//     names, too), then ExpressionAttributeNames, then ExpressionAttributeValues.
+//  3. The other kinds. PutItem checks its item first, then whether its parameters are compatible,
+//     then ExpressionAttributeValues. The other operations check their keys after these: TooDeep
+//     in Key, AttributeUpdates and Expected, then the other kinds in Key. The reads check their
+//     filters, and ExclusiveStartKey last. All of this precedes the expressions and the table.
 type Problem struct {
 	Kind      ProblemKind
-	Message   string   // the text, as the service words it in this member of this request
-	Enveloped bool     // the text comes in an envelope
+	Message   string   // the service's text in this member of this request
+	Enveloped bool     // the text is in an envelope
 	Name      string   // the attribute, or the ":name" of ExpressionAttributeValues
-	Depth     int      // of TooDeep: how many maps and lists are around the innermost value
+	Depth     int      // for TooDeep: the number of maps and lists around the innermost value
 	Next      *Problem // the next problem; only the first of each kind is kept
 }
 
-// ProblemKind tells problems with values apart by when and how the service raises them.
+// ProblemKind distinguishes problems with values by when and how the service raises them.
 type ProblemKind uint8
 
 // The kinds of problems.
@@ -34,15 +34,15 @@ const (
 	EmptyValue ProblemKind = iota + 1
 	// SeveralTypes is a value with more than one type.
 	SeveralTypes
-	// NullText is a NULL that a string turns false, or a false one beside another type.
+	// NullText is a NULL given as a string that means false, or a false NULL beside another type.
 	NullText
 	// NullFalse is {"NULL": false}.
 	NullFalse
-	// BadNumber is a number that is none, or that DynamoDB cannot store.
+	// BadNumber is a text that is not a number, or a number that DynamoDB cannot store.
 	BadNumber
 	// EmptySet is a set without elements.
 	EmptySet
-	// Duplicates is a set with an element twice.
+	// Duplicates is a set that has an element twice.
 	Duplicates
 	// TooDeep is a value with more maps and lists around it than its member may have.
 	TooDeep
@@ -50,8 +50,8 @@ const (
 	EmptyName
 )
 
-// Find returns the first problem of one of the kinds, and nil if there is none. The receiver may
-// be nil.
+// Find returns the first problem of one of the kinds, or nil if there is none. The receiver may be
+// nil.
 func (p *Problem) Find(kinds ...ProblemKind) *Problem {
 	set := kindSet(kinds...)
 	for ; p != nil; p = p.Next {
@@ -62,8 +62,8 @@ func (p *Problem) Find(kinds ...ProblemKind) *Problem {
 	return nil
 }
 
-// Except returns the first problem of none of the kinds, and nil if there is none. The receiver
-// may be nil.
+// Except returns the first problem of none of the kinds, or nil if there is none. The receiver may
+// be nil.
 func (p *Problem) Except(kinds ...ProblemKind) *Problem {
 	set := kindSet(kinds...)
 	for ; p != nil; p = p.Next {
@@ -82,12 +82,12 @@ func (p *Problem) Refusal() *Error {
 	return Validation("%s", p.Message)
 }
 
-// Request is what the whole of a request says about how its values are read.
+// Request holds the properties of a whole request that decide how its values are read.
 type Request struct {
 	// Older reports whether the service reads the request by its older rules, whatever the
-	// operation: the request has a boolean given as a string, or a value with several types.
-	// Then PutItem, UpdateItem and DeleteItem put no refusal in an envelope, except those of
-	// broken constraints and those of a Problem that says so.
+	// operation. It does if the request has a boolean given as a string, or a value with several
+	// types. Then PutItem, UpdateItem and DeleteItem put no refusal in an envelope, except those of
+	// broken constraints and those of an Enveloped Problem.
 	Older bool
 	// Coerced reports whether an integer of the request had a fraction, or did not fit. Query
 	// and Scan then check their members by the older rules.

@@ -4,10 +4,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep a body may nest.
+// maxDepth is the greatest depth of nesting in a body.
 const maxDepth = 4096
 
-// reader reads JSON. Its methods stand before a value or a name and return behind it.
+// reader reads JSON. Its methods start at a value or a name and stop behind it.
 type reader struct {
 	body    []byte
 	pos     int
@@ -15,16 +15,16 @@ type reader struct {
 	scratch []byte // the text of the last string that had escapes
 }
 
-// syntaxError returns the error of a body that is no JSON.
+// syntaxError returns the error of a body that is not JSON.
 func syntaxError() error { return &Error{Code: "SerializationException"} }
 
-// isJSON reports whether a body is one value of JSON.
+// isJSON reports whether a body is one JSON value.
 func isJSON(body []byte) bool {
 	r := reader{body: body}
 	return utf8.Valid(body) && r.skip() == nil && r.peek() == 0 && r.pos == len(body)
 }
 
-// peek skips white space and returns the next byte, and 0 at the end.
+// peek skips white space and returns the next byte, or 0 at the end.
 func (r *reader) peek() byte {
 	for ; r.pos < len(r.body); r.pos++ {
 		switch c := r.body[r.pos]; c {
@@ -36,7 +36,7 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-// open reads the bracket of an object or array.
+// open reads the opening bracket of an object or array.
 func (r *reader) open() error {
 	if r.depth++; r.depth > maxDepth {
 		return syntaxError()
@@ -45,14 +45,14 @@ func (r *reader) open() error {
 	return nil
 }
 
-// close reads the bracket at the end of an object or array.
+// close reads the closing bracket of an object or array.
 func (r *reader) close() {
 	r.pos++
 	r.depth--
 }
 
 // member reads the name of an object's next member and the colon behind it. At the end of the
-// object it reads the bracket and more is false. The name holds until the next string is read.
+// object it reads the bracket, and more is false. The name is valid until the next string is read.
 func (r *reader) member(first bool) (name []byte, more bool, err error) {
 	c := r.peek()
 	if c == '}' {
@@ -79,8 +79,8 @@ func (r *reader) member(first bool) (name []byte, more bool, err error) {
 	return name, true, nil
 }
 
-// element goes to the next element of an array. At the end of the array it reads the bracket and
-// more is false.
+// element advances to the next element of an array. At the end of the array it reads the bracket,
+// and more is false.
 func (r *reader) element(first bool) (more bool, err error) {
 	c := r.peek()
 	switch {
@@ -108,7 +108,7 @@ func (r *reader) literal(text string) error {
 	return nil
 }
 
-// null reads null, and reports whether it stood there.
+// null reads null if it is the next value, and reports whether it was.
 func (r *reader) null() (bool, error) {
 	if r.peek() != 'n' {
 		return false, nil
@@ -144,7 +144,7 @@ func (r *reader) number() ([]byte, error) {
 	return r.body[start:r.pos], nil
 }
 
-// at returns the byte that stands here, and 0 at the end.
+// at returns the next byte, or 0 at the end.
 func (r *reader) at() byte {
 	if r.pos < len(r.body) {
 		return r.body[r.pos]
@@ -152,7 +152,7 @@ func (r *reader) at() byte {
 	return 0
 }
 
-// digits reads digits and returns how many there were.
+// digits reads digits and returns their number.
 func (r *reader) digits() int {
 	start := r.pos
 	for r.pos < len(r.body) && r.body[r.pos] >= '0' && r.body[r.pos] <= '9' {

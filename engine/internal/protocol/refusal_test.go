@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// decodeAs returns the error of reading a body, as the name of its code and its message.
+// decodeAs returns the code and the message of the error of decoding a body.
 func decodeAs[In any](t *testing.T, body string) string {
 	t.Helper()
 	_, err := Decode[In]([]byte(body))

@@ -2,18 +2,18 @@ package protocol
 
 import "reflect"
 
-// The service reads attribute values by two sets of rules, which differ in their words for what
-// they refuse. Each operation goes by one of them; see Request.Older for the exception.
+// The service reads attribute values by two sets of rules, which differ in the texts of their
+// refusals. Each operation follows one of them; Request.Older describes the exception.
 
-// rules say how an operation's values are refused.
+// rules describes how an operation refuses values.
 type rules struct {
-	older      bool  // the operation goes by the older rules
+	older      bool  // the operation follows the older rules
 	envelope   bool  // by the newer rules, the operation puts refusals in an envelope
-	late       bool  // ExpressionAttributeValues are read late, like the legacy conditions
+	late       bool  // ExpressionAttributeValues are read late, as the legacy conditions are
 	prefix     bool  // most refusals of ExclusiveStartKey start with startKey
 	deeper     bool  // ExpressionAttributeValues may nest one level deeper
 	named      kinds // the kinds whose text names the key of ExpressionAttributeValues
-	olderNamed kinds // the same, for a request by the older rules
+	olderNamed kinds // the same for a request by the older rules
 }
 
 // kinds is a set of ProblemKinds.
@@ -29,10 +29,10 @@ func kindSet(all ...ProblemKind) kinds {
 
 func (set kinds) has(k ProblemKind) bool { return set&(1<<k) != 0 }
 
-// startKey is before the refusals of an ExclusiveStartKey.
+// startKey precedes the refusals of an ExclusiveStartKey.
 const startKey = "The provided starting key is invalid: "
 
-// rulesOf returns the rules of the operation with an input type.
+// rulesOf returns the rules of the operation with the given input type.
 func rulesOf(input reflect.Type) rules {
 	checked := kindSet(EmptySet)
 	switch input {
@@ -79,7 +79,7 @@ const (
 	inUpdates // AttributeUpdates
 )
 
-// placeOf returns the place that a member of an input is, and 0 if it is none.
+// placeOf returns the place of an input's member, or 0 if it has none.
 func placeOf(member string) place {
 	switch member {
 	case "Item":
@@ -100,7 +100,7 @@ func placeOf(member string) place {
 	return 0
 }
 
-// late reports whether the operation reads the values of the place late.
+// late reports whether the operation reads the values at the place late.
 func (d *decoder) late() bool {
 	switch d.place {
 	case inCondition, inScanFilter, inStartKey:
@@ -111,7 +111,7 @@ func (d *decoder) late() bool {
 	return false
 }
 
-// levels returns how many maps and lists may be around a value in the place.
+// levels returns the number of maps and lists that may be around a value at the place.
 func (d *decoder) levels() int {
 	if d.place == inScanFilter || d.place == inValues && d.rules.deeper {
 		return maxLevels + 1
@@ -119,8 +119,8 @@ func (d *decoder) levels() int {
 	return maxLevels
 }
 
-// refuse takes down that a value is refused: for the operation, or at once if the service looks
-// at the value before the members of the request.
+// refuse records the refusal of a value: as a problem for the operation, or as a refusal of the
+// request if the service checks the value before the members of the request.
 func (d *decoder) refuse(kind ProblemKind, message string) {
 	p := Problem{Kind: kind, Name: d.name, Message: message, Enveloped: d.isEnveloped(kind)}
 	if d.isNamed(kind) {
@@ -167,7 +167,7 @@ func (d *decoder) isEnveloped(kind ProblemKind) bool {
 	return true
 }
 
-// alwaysEnveloped reports whether a refusal has its envelope by the older rules, too.
+// alwaysEnveloped reports whether a refusal has its envelope by the older rules too.
 func (d *decoder) alwaysEnveloped(kind ProblemKind) bool {
 	return kind == EmptyName || kind == TooDeep && d.place != inItem && d.place != inValues
 }
@@ -195,7 +195,7 @@ func (d *decoder) take(p Problem) {
 	d.problems = append(d.problems, p)
 }
 
-// chain returns the problems of the item or value that has been read.
+// chain returns the problems of the item or value read last.
 func (d *decoder) chain() *Problem {
 	if len(d.problems) == 0 {
 		return nil

@@ -20,10 +20,10 @@ func (d *decoder) str() (string, error) {
 // flag is a boolean of a request.
 type flag struct {
 	value    bool
-	fromText bool // the request has it as a string
+	fromText bool // the request gives it as a string
 }
 
-// boolean reads a boolean. The service takes some strings for one.
+// boolean reads a boolean. The service also accepts some strings.
 func (d *decoder) boolean() (flag, error) {
 	switch d.peek() {
 	case 't':
@@ -56,8 +56,8 @@ func booleanOf(text string) (v, ok bool) {
 	return false, false
 }
 
-// integer reads an integer of at least low and at most high. The service cuts off a fraction and
-// takes the nearest integer that fits.
+// integer reads an integer of at least low and at most high. As the service does, it cuts off a
+// fraction and takes the nearest integer in the range.
 func (d *decoder) integer(java string, low, high int64) (int64, error) {
 	c := d.peek()
 	if c != '-' && (c < '0' || c > '9') {
@@ -98,7 +98,7 @@ func (d *decoder) double() (float64, error) {
 	return f, nil
 }
 
-// blob reads bytes in base64. The result holds until the next call.
+// blob decodes base64. The result is valid until the next call.
 func (d *decoder) blob() ([]byte, error) {
 	switch d.peek() {
 	case '"':
@@ -120,7 +120,7 @@ func (d *decoder) blob() ([]byte, error) {
 	return d.decoded, nil
 }
 
-// badBase64 returns the service's text for a string that is no base64.
+// badBase64 returns the service's text for a string that is not base64.
 func badBase64(text []byte) string {
 	if len(text)%4 != 0 {
 		return "Base64 encoded length is expected a multiple of 4 bytes but found: " +

@@ -1,5 +1,4 @@
-// Package protocol reads the requests of DynamoDB's protocol, which is JSON over HTTP, and writes
-// its answers.
+// Package protocol reads requests and writes responses of DynamoDB's protocol, JSON over HTTP.
 package protocol
 
 import (
@@ -13,18 +12,19 @@ import (
 	"sync/atomic"
 )
 
-// Server speaks the service's protocol, JSON over HTTP. It is an http.Handler. It must not be
+// Server implements the service's protocol, JSON over HTTP. It is an http.Handler. It must not be
 // copied after its first request.
 type Server struct {
-	// Do answers an operation ("PutItem") with the body of the response. Its errors are *Error.
+	// Do performs an operation ("PutItem") and returns the body of the response. Its errors are
+	// *Error.
 	Do func(ctx context.Context, operation string, body []byte) ([]byte, error)
-	// Known reports whether Do has an operation.
+	// Known reports whether Do implements an operation.
 	Known func(operation string) bool
 
-	requests atomic.Uint64 // how many have been answered
+	requests atomic.Uint64 // the number of answered requests
 }
 
-// Response is the answer to a request.
+// Response is the response to a request.
 type Response struct {
 	Status int
 	Header http.Header
@@ -35,7 +35,7 @@ const (
 	amazonJSON = "application/x-amz-json-1.0"
 	plainJSON  = "application/json"
 
-	// maxBody is how long a request may be.
+	// maxBody is the greatest length of a request, in bytes.
 	maxBody = 16 << 20
 
 	healthy  = "healthy: dynamodb.us-east-1.amazonaws.com "
@@ -66,7 +66,7 @@ func (s *Server) Serve(r *http.Request) Response {
 
 var errTooLong = errors.New("the body is too long")
 
-// readBody returns the body of a request. It makes no copy but the one that it returns.
+// readBody returns the body of a request. It makes no copy except the one that it returns.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -86,8 +86,8 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, err
 }
 
-// Answer answers a request whose body has been read. It reads the request's method, URL, header
-// and context, and keeps no part of the body.
+// Answer answers a request whose body has been read. It reads the request's method, URL, header and
+// context, and keeps no part of the body.
 func (s *Server) Answer(r *http.Request, body []byte) Response {
 	answer := s.route(r, body)
 	if len(r.Header["Origin"]) > 0 {
@@ -122,8 +122,8 @@ func (s *Server) preflight(r *http.Request) Response {
 	return answer
 }
 
-// isOurs reports whether the content type of a request is one that the service reads. A request
-// without a body needs none.
+// isOurs reports whether the service reads the content type of a request. A request without a body
+// needs none.
 func isOurs(r *http.Request, body []byte) bool {
 	given := r.Header.Get("Content-Type")
 	kind := mediaType(given)
@@ -137,10 +137,11 @@ func mediaType(contentType string) string {
 	return strings.TrimSpace(kind)
 }
 
-// hostKey is the key of the host that a request was sent to.
+// hostKey is the context key of the host that a request was sent to.
 type hostKey struct{}
 
-// requestContext returns the request's context. For DescribeEndpoints it has the request's host.
+// requestContext returns the request's context. For DescribeEndpoints the context has the request's
+// host.
 func requestContext(r *http.Request, operation string) context.Context {
 	if operation != "DescribeEndpoints" {
 		return r.Context()
@@ -148,12 +149,12 @@ func requestContext(r *http.Request, operation string) context.Context {
 	return WithHost(r.Context(), r.Host)
 }
 
-// WithHost returns a context of a request that was sent to a host.
+// WithHost returns a context that holds the host that a request was sent to.
 func WithHost(ctx context.Context, host string) context.Context {
 	return context.WithValue(ctx, hostKey{}, host)
 }
 
-// Host returns the host of a context of WithHost, and "localhost" for any other.
+// Host returns the host of a context from WithHost, or "localhost" for any other context.
 func Host(ctx context.Context) string {
 	if host, ok := ctx.Value(hostKey{}).(string); ok && host != "" {
 		return host
@@ -177,7 +178,7 @@ func (s *Server) operation(r *http.Request, body []byte) Response {
 	return s.respond(http.StatusOK, responseType(r), out)
 }
 
-// firstRefusal returns what the service says first: that the body is no JSON, or the refusal.
+// firstRefusal returns the service's first error: that the body is not JSON, or else the refusal.
 func firstRefusal(body []byte, refusal *Error) *Error {
 	if len(body) > 0 && !isJSON(body) {
 		return &Error{Code: "SerializationException"}
@@ -204,7 +205,7 @@ func (s *Server) target(r *http.Request) (operation string, known bool) {
 	return name, api == want && s.Known(name)
 }
 
-// responseType returns the content type of the answer to an operation.
+// responseType returns the content type of the response to a request.
 func responseType(r *http.Request) string {
 	if strings.EqualFold(mediaType(r.Header.Get("Content-Type")), amazonJSON) {
 		return amazonJSON

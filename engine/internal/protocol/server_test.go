@@ -42,8 +42,8 @@ const (
 	streams   = "DynamoDBStreams_20120810."
 )
 
-// request returns a good request for an operation, changed by pairs of header names and values. A
-// value of "-" takes the header away.
+// request returns a valid request for an operation, changed by pairs of header names and values. A
+// value of "-" removes the header.
 func request(target, body string, headers ...string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 	r.Header.Set("Content-Type", amazonJSON)
@@ -183,7 +183,7 @@ func TestServerOtherMethods(t *testing.T) {
 		Header.Get("Access-Control-Allow-Origin"))
 }
 
-// brokenBody ends before it should.
+// brokenBody ends too early.
 type brokenBody struct{}
 
 func (brokenBody) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

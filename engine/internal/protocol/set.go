@@ -60,8 +60,8 @@ func (d *decoder) binarySet(c *candidate) (size int, err error) {
 	return len(texts), err
 }
 
-// sortedTexts reads the elements of a set of strings or binary values. Refusal returns the refusal
-// of a set whose element at an index is there before.
+// sortedTexts reads the elements of a set of strings or binary values. refusal returns the text for
+// a set whose element at an index repeats an earlier one.
 func (d *decoder) sortedTexts(
 	c *candidate, refusal func(texts []string, at int) string, read func() (string, error),
 ) ([]string, error) {
@@ -104,10 +104,10 @@ func elements[T any](d *decoder, read func() (T, error)) ([]T, error) {
 	}
 }
 
-// fewElements is up to how many elements it is cheapest to compare each with each.
+// fewElements is the greatest number of elements for which comparing each pair is cheapest.
 const fewElements = 16
 
-// repeated returns where the first element stands that an earlier one equals, and -1 if all differ.
+// repeated returns the index of the first element that equals an earlier one, or -1 if all differ.
 func repeated(elements []string) int {
 	if len(elements) <= fewElements {
 		for i, e := range elements {
@@ -127,7 +127,7 @@ func repeated(elements []string) int {
 	return -1
 }
 
-// duplicateNumbers returns the refusal of a number set with an element twice.
+// duplicateNumbers returns the refusal of a number set that has an element twice.
 func (d *decoder) duplicateNumbers() string {
 	if d.older {
 		return "Input collection contains duplicates"
@@ -135,7 +135,8 @@ func (d *decoder) duplicateNumbers() string {
 	return invalid + "Input collection contains duplicates."
 }
 
-// duplicateStrings returns the refusal of a string set whose element at an index is there before.
+// duplicateStrings returns the refusal of a string set whose element at an index repeats an earlier
+// one.
 func (d *decoder) duplicateStrings(elements []string, at int) string {
 	shown := elements
 	if !d.older {
@@ -144,7 +145,8 @@ func (d *decoder) duplicateStrings(elements []string, at int) string {
 	return invalid + "Input collection [" + strings.Join(shown, ", ") + "] contains duplicates."
 }
 
-// duplicateBinaries returns the refusal of a binary set whose element at an index is there before.
+// duplicateBinaries returns the refusal of a binary set whose element at an index repeats an
+// earlier one.
 func (d *decoder) duplicateBinaries(elements []string, at int) string {
 	shown, comma := elements, ", "
 	if !d.older {
@@ -161,8 +163,8 @@ func (d *decoder) duplicateBinaries(elements []string, at int) string {
 		"]of type BS contains duplicates."
 }
 
-// readOrder returns elements as the service lists them: those before the first repeated one in
-// order, and then the rest as it came.
+// readOrder returns elements as the service lists them: those before the first repeated one sorted,
+// then the rest in the order of the request.
 func readOrder(elements []string, at int) []string {
 	shown := slices.Clone(elements)
 	slices.Sort(shown[:at])

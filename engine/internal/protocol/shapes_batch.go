@@ -8,7 +8,7 @@ type BatchGetItemInput struct {
 	ReturnConsumedCapacity *string
 }
 
-// KeysAndAttributes is what BatchGetItem reads from a table.
+// KeysAndAttributes selects the items and attributes that BatchGetItem reads from a table.
 type KeysAndAttributes struct {
 	Keys                     []Item
 	AttributesToGet          []string
@@ -26,7 +26,7 @@ type BatchWriteItemInput struct {
 	ReturnItemCollectionMetrics *string
 }
 
-// WriteRequest is a write of BatchWriteItem: one of its members.
+// WriteRequest is a write of BatchWriteItem. It has one member.
 type WriteRequest struct {
 	DeleteRequest *DeleteRequest
 	PutRequest    *PutRequest
@@ -73,7 +73,7 @@ type TransactWriteItemsInput struct {
 	ReturnItemCollectionMetrics *string
 }
 
-// TransactWriteItem is an action of TransactWriteItems: one of its members.
+// TransactWriteItem is an action of TransactWriteItems. It has one member.
 type TransactWriteItem struct {
 	ConditionCheck *ConditionCheck
 	Delete         *Delete

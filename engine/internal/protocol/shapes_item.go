@@ -66,7 +66,7 @@ type DeleteItemInput struct {
 	ReturnValuesOnConditionCheckFailure *string
 }
 
-// ExpectedAttributeValue is a legacy condition on an attribute that a write has.
+// ExpectedAttributeValue is a legacy condition of a write on an attribute.
 type ExpectedAttributeValue struct {
 	AttributeValueList []Value
 	ComparisonOperator *string
@@ -125,7 +125,7 @@ type ScanInput struct {
 	TotalSegments             *int64
 }
 
-// Condition is a legacy condition on an attribute that a Query or Scan has.
+// Condition is a legacy condition of a Query or Scan on an attribute.
 type Condition struct {
 	ComparisonOperator *string
 	AttributeValueList []Value

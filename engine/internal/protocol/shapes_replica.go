@@ -1,12 +1,12 @@
 package protocol
 
-// GlobalTableWitnessGroupUpdate is a change of a global table's witness: one of its members.
+// GlobalTableWitnessGroupUpdate is a change of a global table's witness. It has one member.
 type GlobalTableWitnessGroupUpdate struct {
 	Create *CreateGlobalTableWitnessGroupMemberAction
 	Delete *DeleteGlobalTableWitnessGroupMemberAction
 }
 
-// ReplicationGroupUpdate is a change of a replica: one of its members.
+// ReplicationGroupUpdate is a change of a replica. It has one member.
 type ReplicationGroupUpdate struct {
 	Create       *CreateReplicationGroupMemberAction
 	Delete       *DeleteReplicationGroupMemberAction
@@ -39,7 +39,7 @@ type DeleteReplicationGroupMemberAction struct {
 	RegionName *string
 }
 
-// DisassociateReplicationGroupMemberAction takes a replica out of its global table.
+// DisassociateReplicationGroupMemberAction removes a replica from its global table.
 type DisassociateReplicationGroupMemberAction struct {
 	DisassociationMode *string
 	RegionName         *string

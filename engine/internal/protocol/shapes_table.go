@@ -144,7 +144,7 @@ type SSESpecification struct {
 	SSEType        *string
 }
 
-// StreamSpecification says whether a table has a stream, and of what.
+// StreamSpecification says whether a table has a stream, and what its records contain.
 type StreamSpecification struct {
 	StreamEnabled  *bool
 	StreamViewType *string
@@ -172,14 +172,14 @@ type WarmThroughput struct {
 	WriteUnitsPerSecond *int64
 }
 
-// GlobalSecondaryIndexUpdate is a change of a global index: one of its members.
+// GlobalSecondaryIndexUpdate is a change of a global index. It has one member.
 type GlobalSecondaryIndexUpdate struct {
 	Create *CreateGlobalSecondaryIndexAction
 	Delete *DeleteGlobalSecondaryIndexAction
 	Update *UpdateGlobalSecondaryIndexAction
 }
 
-// VectorIndexUpdate is a change of a vector index: one of its members.
+// VectorIndexUpdate is a change of a vector index. It has one member.
 type VectorIndexUpdate struct {
 	Create *CreateVectorIndexAction
 	Delete *DeleteVectorIndexAction
@@ -191,7 +191,7 @@ type TimeToLiveSpecification struct {
 	Enabled       *bool
 }
 
-// Projection is what an index has of its table's items.
+// Projection selects the attributes that an index has of its table's items.
 type Projection struct {
 	NonKeyAttributes []string
 	ProjectionType   *string

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// text reads a string, from its opening quote, and returns what it holds. The bytes are part of the
-// body, or hold until the next call if the string has escapes.
+// text reads a string, from its opening quote, and returns its content. The bytes are part of the
+// body, or valid until the next call if the string has escapes.
 func (r *reader) text() ([]byte, error) {
 	r.pos++
 	start := r.pos
@@ -24,7 +24,7 @@ func (r *reader) text() ([]byte, error) {
 	return nil, syntaxError()
 }
 
-// escapedText reads on in a string at its first escape.
+// escapedText continues to read a string at its first escape.
 func (r *reader) escapedText(start int) ([]byte, error) {
 	text := append(r.scratch[:0], r.body[start:r.pos]...)
 	for r.pos < len(r.body) {
@@ -49,7 +49,7 @@ func (r *reader) escapedText(start int) ([]byte, error) {
 	return nil, syntaxError()
 }
 
-// escape reads what is behind a backslash.
+// escape reads the characters after a backslash.
 func (r *reader) escape() (rune, bool) {
 	c := r.at()
 	r.pos++
@@ -72,8 +72,8 @@ func (r *reader) escape() (rune, bool) {
 	return 0, false
 }
 
-// unicode reads the four digits of an escape, and the second half of a surrogate pair. Half a pair
-// alone is no text.
+// unicode reads the four digits of an escape, and the second half of a surrogate pair. It returns
+// false for a lone surrogate.
 func (r *reader) unicode() (rune, bool) {
 	high, ok := r.hex()
 	if !ok || !utf16.IsSurrogate(high) {

@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// Writer writes the JSON of a response. The zero value is ready for use. It writes the commas.
+// Writer writes the JSON of a response, including the commas. The zero value is ready for use.
 //
 //	out.Object()
 //	out.Key("Items")
@@ -17,7 +17,7 @@ import (
 //	out.End()
 type Writer struct {
 	buf  []byte
-	open []byte // the closing brackets of the objects and arrays that are open
+	open []byte // the closing brackets of the open objects and arrays
 }
 
 // Object opens an object. End closes it.
@@ -41,7 +41,7 @@ func (w *Writer) End() {
 	w.open = w.open[:last]
 }
 
-// Key writes the name of an object's member. Its value has to follow.
+// Key writes the name of an object's member. The value must follow.
 func (w *Writer) Key(name string) {
 	w.comma()
 	w.buf = append(value.AppendString(w.buf, name), ':')
@@ -59,8 +59,8 @@ func (w *Writer) Int(n int64) {
 	w.buf = strconv.AppendInt(w.buf, n, 10)
 }
 
-// Float writes a number as the service writes its doubles: 5.0, 0.5, 1.7E9. A number that is none,
-// or infinite, is 0.0.
+// Float writes a number as the service writes its doubles: 5.0, 0.5, 1.7E9. It writes NaN and
+// infinities as 0.0.
 func (w *Writer) Float(f float64) {
 	w.comma()
 	w.buf = appendFloat(w.buf, f)
@@ -84,7 +84,7 @@ func (w *Writer) Value(v value.Value) {
 	w.buf = value.AppendJSON(w.buf, v)
 }
 
-// Bytes returns what has been written. The caller owns it; the writer must not be used after.
+// Bytes returns the written text. The caller owns it; the writer must not be used afterwards.
 func (w *Writer) Bytes() []byte { return w.buf }
 
 // comma writes a comma before the second and each later member or element.

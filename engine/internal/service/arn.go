@@ -6,7 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// Where the tables are: part of every ARN.
+// The account and region of every table, which are part of every ARN.
 const (
 	region  = "us-east-1"
 	account = "000000000000"
@@ -22,13 +22,13 @@ func streamARN(table, label string) string { return tableARN(table) + "/stream/"
 
 func isARN(s string) bool { return strings.HasPrefix(s, "arn:") }
 
-// tableName returns the name of a table that is given by its name or ARN. What is no ARN of a table
-// stays as it is: no table has such a name.
+// tableName returns the name of a table that is given by its name or ARN. It returns anything that
+// is not the ARN of a table unchanged, because no table has such a name.
 func tableName(nameOrARN string) string {
 	return strings.TrimPrefix(nameOrARN, tableARNs)
 }
 
-// checkARN refuses the ARN of anything but a table of this account and region.
+// checkARN refuses any ARN except that of a table of this account and region.
 func checkARN(arn string) error {
 	name, ours := strings.CutPrefix(arn, tableARNs)
 	if ours && name != "" && !strings.Contains(name, "/") {
@@ -48,8 +48,7 @@ func checkARN(arn string) error {
 	return protocol.Enveloped("Invalid resource type in '%s'", arn)
 }
 
-// checkedName returns the name of a table for an operation on tables. It refuses what cannot be
-// one.
+// checkedName returns the name of a table for an operation on tables. It refuses an invalid name.
 func checkedName(nameOrARN *string) (string, error) {
 	if nameOrARN == nil {
 		return "", protocol.Validation(

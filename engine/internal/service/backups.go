@@ -6,8 +6,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// describeContinuousBackups answers DescribeContinuousBackups: there are none. Tools ask for them
-// that describe all of a table.
+// describeContinuousBackups answers DescribeContinuousBackups: there are no backups. Tools that
+// describe every property of a table send it.
 func describeContinuousBackups(
 	s *Service, _ context.Context, in *protocol.DescribeTableInput, out *protocol.Writer,
 ) error {

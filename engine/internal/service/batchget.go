@@ -10,7 +10,7 @@ import (
 
 const maxBatchKeys = 100
 
-// tableKeysConstraint is broken by a batch with a table's name that cannot be one.
+// tableKeysConstraint is broken by a batch with an invalid table name.
 const tableKeysConstraint = "Map keys must satisfy constraint: [Member must have length less " +
 	"than or equal to 255, Member must have length greater than or equal to 3, Member must satisfy " +
 	"regular expression pattern: [a-zA-Z0-9_.-]+]"
@@ -74,7 +74,7 @@ func planBatchGet(in *protocol.BatchGetItemInput) ([]projection, error) {
 	return projections, nil
 }
 
-// checkBatchKeys checks how many keys there are, and the tables' names.
+// checkBatchKeys checks the number of keys and the tables' names.
 func checkBatchKeys(in *protocol.BatchGetItemInput) error {
 	if len(in.RequestItems) == 0 {
 		return protocol.Enveloped("Value at 'RequestItems' failed to satisfy constraint: " +
@@ -114,7 +114,7 @@ func batchEmptyNames(request *protocol.KeysAndAttributes) error {
 	return emptyNames(request.AttributesToGet, request.ExpressionAttributeNames, keys...)
 }
 
-// checkBatchProjections refuses expressions for one table beside names for another.
+// checkBatchProjections refuses expressions for one table together with names for another.
 func checkBatchProjections(in *protocol.BatchGetItemInput) error {
 	p := parameters{}
 	names, expressions := false, false
@@ -127,7 +127,7 @@ func checkBatchProjections(in *protocol.BatchGetItemInput) error {
 	return p.check()
 }
 
-// planBatchTable checks what the request says of one table.
+// planBatchTable checks the request for one table.
 func planBatchTable(request *protocol.KeysAndAttributes) (projection, error) {
 	p := parameters{names: request.ExpressionAttributeNames}
 	p.expressions = present(p.expressions,
@@ -147,7 +147,7 @@ func planBatchTable(request *protocol.KeysAndAttributes) (projection, error) {
 	return project, checkDuplicateKeys(request.Keys)
 }
 
-// checkDuplicateKeys refuses a key that is there twice.
+// checkDuplicateKeys refuses a key that occurs twice.
 func checkDuplicateKeys(keys []protocol.Item) error {
 	seen := make(map[string]bool, len(keys))
 	for _, key := range keys {
@@ -160,14 +160,14 @@ func checkDuplicateKeys(keys []protocol.Item) error {
 	return nil
 }
 
-// batchRead is a BatchGetItem on its way.
+// batchRead is a BatchGetItem in progress.
 type batchRead struct {
 	s           *Service
 	in          *protocol.BatchGetItemInput
 	out         *protocol.Writer
-	room        int   // how many bytes the response may still take
-	served      int   // how many keys were read
-	throttled   error // why a key was not read; the answer if none was
+	room        int   // how many more bytes the response may have
+	served      int   // how many keys have been read
+	throttled   error // why a key was not read; returned if none was
 	consumed    []batchUnits
 	unprocessed []unprocessedKeys
 }
@@ -177,7 +177,7 @@ type batchUnits struct {
 	units units
 }
 
-// unprocessedKeys are keys of a table that the response leaves for another request.
+// unprocessedKeys are the keys of a table that the response returns as unprocessed.
 type unprocessedKeys struct {
 	request *protocol.Entry[protocol.KeysAndAttributes]
 	keys    []value.Map
@@ -217,7 +217,7 @@ func (b *batchRead) read(
 	}
 }
 
-// order yields the positions of n keys, in any order with a seed.
+// order yields the positions of n keys, in random order with a seed.
 func (b *batchRead) order(n int) func(yield func(int) bool) {
 	positions := make([]int, n)
 	for i := range positions {
@@ -233,11 +233,11 @@ func (b *batchRead) order(n int) func(yield func(int) bool) {
 	}
 }
 
-// leave reports whether a key is left for another request: the response is full, the table is
-// throttled, or chance has it.
+// leave reports whether a key is returned as unprocessed, because the response is full, because the
+// table is throttled, or by chance.
 func (b *batchRead) leave(entry *tableEntry, bytes int, cost float64) bool {
 	if bytes > b.room {
-		b.room = 0 // what follows is left, too
+		b.room = 0 // the following keys do not fit either
 		return true
 	}
 	if b.room == 0 || b.s.takeUnprocessed(entry.name) || b.s.chance.oneIn(16) {
@@ -250,7 +250,7 @@ func (b *batchRead) leave(entry *tableEntry, bytes int, cost float64) bool {
 	return false
 }
 
-// finish writes what is left to do, and what the request consumed.
+// finish writes the unprocessed keys and the consumed units.
 func (b *batchRead) finish() {
 	b.out.Key("UnprocessedKeys")
 	b.out.Object()
@@ -262,7 +262,7 @@ func (b *batchRead) finish() {
 	putBatchCapacity(b.out, b.in.ReturnConsumedCapacity, b.consumed)
 }
 
-// putBatchCapacity writes the units of each table, if they were asked for.
+// putBatchCapacity writes the units of each table if the request asks for them.
 func putBatchCapacity(out *protocol.Writer, mode *string, consumed []batchUnits) {
 	if !wantsCapacity(mode) {
 		return
@@ -275,7 +275,7 @@ func putBatchCapacity(out *protocol.Writer, mode *string, consumed []batchUnits)
 	out.End()
 }
 
-// writeKeys writes keys as a request has them, so that they can be sent again as they are.
+// writeKeys writes keys in the form of a request, so that a client can send them again unchanged.
 func writeKeys(out *protocol.Writer, request *protocol.KeysAndAttributes, keys []value.Map) {
 	out.Object()
 	out.Key("Keys")

@@ -89,7 +89,7 @@ func TestBatchGetItem(t *testing.T) {
 	}})
 }
 
-// Unprocessed keys are a request that can be sent as it is.
+// Unprocessed keys form a request that a client can send unchanged.
 func TestBatchGetUnprocessedKeysAreARequest(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -112,7 +112,7 @@ func TestBatchGetUnprocessedKeysAreARequest(t *testing.T) {
 		"UnprocessedKeys":{"things":{"Keys":[{"pk":"a"}],"AttributesToGet":["m"]}}}`)
 }
 
-// A batch answers at most 16 MB. What does not fit is left, and does not cost anything.
+// The response to a batch has at most 16 MB. Keys that do not fit are unprocessed and cost nothing.
 func TestBatchGetAnswersSixteenMegabytes(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

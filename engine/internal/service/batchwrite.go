@@ -63,7 +63,7 @@ func planBatchWrite(in *protocol.BatchWriteItemInput) error {
 	return nil
 }
 
-// checkBatchMembers checks how many writes there are, and the tables' names.
+// checkBatchMembers checks the number of writes and the tables' names.
 func checkBatchMembers(in *protocol.BatchWriteItemInput) error {
 	if len(in.RequestItems) == 0 {
 		return protocol.Validation("The requestItems parameter is required for BatchWriteItem")
@@ -93,7 +93,7 @@ func checkBatchMembers(in *protocol.BatchWriteItemInput) error {
 	return nil
 }
 
-// batchTarget returns the item or key of a write, and nil if it has none.
+// batchTarget returns the item or key of a write, or nil if it has none.
 func batchTarget(w *protocol.WriteRequest) *protocol.Item {
 	switch {
 	case w.PutRequest != nil:
@@ -104,7 +104,7 @@ func batchTarget(w *protocol.WriteRequest) *protocol.Item {
 	return nil
 }
 
-// checkWriteRequest checks one write of the batch as far as the request alone allows.
+// checkWriteRequest checks a write of the batch as far as the request alone allows.
 func checkWriteRequest(w *protocol.WriteRequest) error {
 	target := batchTarget(w)
 	if target == nil || w.PutRequest != nil && w.DeleteRequest != nil {
@@ -120,7 +120,7 @@ func checkWriteRequest(w *protocol.WriteRequest) error {
 	return nil
 }
 
-// batchEdits makes edits of the writes, and checks their keys against the tables.
+// batchEdits makes edits from the writes, and checks their keys against the tables.
 func (s *Service) batchEdits(
 	ctx context.Context, in *protocol.BatchWriteItemInput,
 ) ([]*batchEdit, error) {
@@ -151,7 +151,7 @@ func (s *Service) batchEdits(
 	return edits, nil
 }
 
-// newBatchEdit makes an edit of a write, and checks its keys against the table.
+// newBatchEdit makes an edit from a write, and checks its keys against the table.
 func newBatchEdit(entry *tableEntry, w *protocol.WriteRequest) (*batchEdit, error) {
 	e := &edit{kind: deleteEdit, target: batchTarget(w).Attributes, keyCheck: checkKey}
 	if w.PutRequest != nil {
@@ -166,17 +166,17 @@ func newBatchEdit(entry *tableEntry, w *protocol.WriteRequest) (*batchEdit, erro
 	return &batchEdit{edit: e, entry: entry, key: key}, nil
 }
 
-// batchWrite is a BatchWriteItem on its way.
+// batchWrite is a BatchWriteItem in progress.
 type batchWrite struct {
 	s           *Service
 	in          *protocol.BatchWriteItemInput
-	consumed    []units // table by table
+	consumed    []units // for each table
 	written     []*batchEdit
 	unprocessed []*batchEdit
-	refused     error // why a write was left; the answer if none was done
+	refused     error // why a write is unprocessed; returned if none was done
 }
 
-// write does one write, or leaves it for another request.
+// write does one write, or leaves it unprocessed.
 func (b *batchWrite) write(e *batchEdit) {
 	if b.s.takeUnprocessed(e.entry.name) || b.s.meets(transactItem{e.entry, e.target}) || b.s.chance.oneIn(16) {
 		b.unprocessed = append(b.unprocessed, e)
@@ -196,8 +196,8 @@ func (b *batchWrite) write(e *batchEdit) {
 	b.written = append(b.written, e)
 }
 
-// stage checks a write against the table. After what planning has checked, only the table's
-// throughput, an index made meanwhile or the table's deletion refuses it. The caller holds the
+// stage checks a write against the table. After the checks of planning, only the table's
+// throughput, a new index or the table's deletion can refuse the write. The caller holds the
 // table's lock.
 func (b *batchWrite) stage(e *batchEdit, now time.Time) (*staged, error) {
 	if err := e.entry.refuseDeleted(); err != nil {
@@ -231,7 +231,7 @@ func (b *batchWrite) answer(out *protocol.Writer) {
 	out.End()
 }
 
-// writeUnprocessed writes the writes to one table that are left, if there are any.
+// writeUnprocessed writes the unprocessed writes to one table, if there are any.
 func (b *batchWrite) writeUnprocessed(out *protocol.Writer, table int, name string) {
 	open := false
 	for _, e := range b.unprocessed {
@@ -250,7 +250,7 @@ func (b *batchWrite) writeUnprocessed(out *protocol.Writer, table int, name stri
 	}
 }
 
-// writeWriteRequest writes a put or a delete as a batch has it.
+// writeWriteRequest writes a put or a delete in the form of a batch.
 func writeWriteRequest(out *protocol.Writer, e *edit) {
 	request, member := "DeleteRequest", "Key"
 	if e.kind == putEdit {

@@ -93,7 +93,7 @@ func TestBatchWriteTakesTwentyFive(t *testing.T) {
 	}
 }
 
-// A batch is no transaction, but what is wrong with one write in itself refuses all of them.
+// A batch is not a transaction, but an invalid write refuses the whole batch.
 func TestBatchWriteThatIsRefusedWritesNothing(t *testing.T) {
 	t.Parallel()
 	for rule, wrong := range map[string]string{
@@ -114,7 +114,7 @@ func TestBatchWriteThatIsRefusedWritesNothing(t *testing.T) {
 
 func ofSize(bytes int) string { return strings.Repeat("x", bytes) }
 
-// Unprocessed items are a request that can be sent as it is, and they are not written.
+// Unprocessed items form a request that a client can send unchanged, and they are not written.
 func TestBatchWriteUnprocessedItemsAreARequest(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -135,7 +135,7 @@ func TestBatchWriteUnprocessedItemsAreARequest(t *testing.T) {
 		`GetItem things {"Key":{"pk":"b"}}`, `{}`)
 }
 
-// Without a condition an item of a batch replaces the whole item before.
+// A put in a batch has no condition and replaces the whole item.
 func TestBatchWriteReplacesItems(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

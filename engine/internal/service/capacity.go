@@ -5,7 +5,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/table"
 )
 
-// Sizes of units and pages, in bytes: the service's documentation, "Read and write operations".
+// Sizes of units and pages, in bytes, from the service's documentation, "Read and write
+// operations".
 const (
 	readUnit     = 4096
 	writeUnit    = 1024
@@ -14,10 +15,10 @@ const (
 	maxBatchRead = 16 << 20
 )
 
-// units are what a request consumed of one table.
+// units are the units that a request consumed of one table.
 type units struct {
 	table   float64
-	indexes []indexUnits // in the order in which the request came to them
+	indexes []indexUnits // in the order of the request's accesses
 }
 
 type indexUnits struct {
@@ -26,7 +27,7 @@ type indexUnits struct {
 	units float64
 }
 
-// addIndex adds what the request consumed of an index.
+// addIndex adds units that the request consumed of an index.
 func (u *units) addIndex(index *table.Index, n float64) {
 	for i := range u.indexes {
 		if u.indexes[i].name == index.Name {
@@ -46,7 +47,7 @@ func (u *units) total() float64 {
 	return sum
 }
 
-// readUnits returns what reading bytes costs, half of it unless the read is consistent.
+// readUnits returns the cost of reading bytes. An eventually consistent read costs half.
 func readUnits(bytes int, consistent bool) float64 {
 	n := float64(max(1, (bytes+readUnit-1)/readUnit))
 	if consistent {
@@ -55,13 +56,13 @@ func readUnits(bytes int, consistent bool) float64 {
 	return n / 2
 }
 
-// writeUnits returns what writing bytes costs.
+// writeUnits returns the cost of writing bytes.
 func writeUnits(bytes int) float64 {
 	return float64(max(1, (bytes+writeUnit-1)/writeUnit))
 }
 
-// addWrite adds what a write consumed. Times is 2 in a transaction: it doubles the table's units,
-// while an index is written to after the transaction, at its own cost.
+// addWrite adds the cost of a write. times is 2 in a transaction: it doubles the table's units,
+// while indexes are written to after the transaction, at the usual cost.
 func (u *units) addWrite(w table.Write, times float64) {
 	u.table += times * writeUnits(max(size(w.Old), size(w.New)))
 	for _, change := range w.Indexes {
@@ -78,8 +79,8 @@ func size(r *table.Record) int {
 	return r.Size
 }
 
-// indexWriteUnits returns what a write costs an index: nothing if what the index holds stayed the
-// same, two writes if its key changed, else one of the larger size.
+// indexWriteUnits returns the cost of a write for an index: nothing if the entry is unchanged, two
+// writes if its key changed, otherwise one write of the larger size.
 func indexWriteUnits(change table.IndexWrite) float64 {
 	switch {
 	case change.Old == nil:
@@ -94,7 +95,7 @@ func indexWriteUnits(change table.IndexWrite) float64 {
 	return max(writeUnits(change.Old.Size), writeUnits(change.New.Size))
 }
 
-// axis says whether a transaction's capacity is told apart by reads and writes.
+// axis selects whether a transaction's capacity is listed as reads or as writes.
 type axis string
 
 const (
@@ -103,12 +104,12 @@ const (
 	writeAxis axis = "WriteCapacityUnits"
 )
 
-// wantsCapacity reports whether a ReturnConsumedCapacity asks for an answer.
+// wantsCapacity reports whether a ReturnConsumedCapacity asks for the capacity.
 func wantsCapacity(mode *string) bool {
 	return mode != nil && (*mode == "TOTAL" || *mode == "INDEXES")
 }
 
-// putCapacity writes a ConsumedCapacity member, if it was asked for.
+// putCapacity writes a ConsumedCapacity member if the request asks for it.
 func putCapacity(out *protocol.Writer, mode *string, table string, u *units) {
 	if wantsCapacity(mode) {
 		out.Key("ConsumedCapacity")
@@ -133,7 +134,7 @@ func writeCapacity(out *protocol.Writer, mode, table string, u *units, a axis) {
 	out.End()
 }
 
-// writeUnitsOn writes CapacityUnits, and the same on the axis of a transaction.
+// writeUnitsOn writes CapacityUnits, and the same number on the axis of a transaction.
 func writeUnitsOn(out *protocol.Writer, n float64, a axis) {
 	out.Key("CapacityUnits")
 	out.Float(n)

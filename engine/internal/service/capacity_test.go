@@ -8,13 +8,13 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// thingOf returns a thing of a size in bytes.
+// thingOf returns a thing of the given size in bytes.
 func thingOf(pk string, bytes int) string {
 	const names = len("pk") + len("filler")
 	return fmt.Sprintf(`{"pk":"%s","filler":"%s"}`, pk, ofSize(bytes-names-len(pk)))
 }
 
-// consumed returns the ConsumedCapacity of an answer, as text.
+// consumed returns the ConsumedCapacity of a response as text.
 func consumed(t *testing.T, s *Service, line string) string {
 	t.Helper()
 	answer := ask(t, s, line)
@@ -25,8 +25,8 @@ func consumed(t *testing.T, s *Service, line string) string {
 	return encode(t, units)
 }
 
-// Reads come in units of 4 KB, writes in units of 1 KB. Half a unit is the price of an eventually
-// consistent read.
+// Reads come in units of 4 KB, writes in units of 1 KB. An eventually consistent read costs half a
+// unit for each.
 func TestUnitsOfATable(t *testing.T) {
 	t.Parallel()
 	const kb = 1024
@@ -66,7 +66,7 @@ func TestUnitsOfATable(t *testing.T) {
 	}
 }
 
-// What a write costs is the larger of the item before and after.
+// The cost of a write is that of the larger item, before or after it.
 func TestUnitsOfWrites(t *testing.T) {
 	t.Parallel()
 	large := `things ` + thingOf("a", 3000)
@@ -112,8 +112,8 @@ func TestUnitsOfWrites(t *testing.T) {
 	}})
 }
 
-// Writes to indexes: an entry that comes or goes is one write, one that moves is two, and one that
-// stays the same costs nothing.
+// Writes to indexes: an entry that is added or removed is one write, a moved entry is two, and an
+// unchanged entry costs nothing.
 func TestUnitsOfIndexWrites(t *testing.T) {
 	t.Parallel()
 	const indexes = `,"ReturnConsumedCapacity":"INDEXES"}`
@@ -268,7 +268,7 @@ func TestUnitsOfBatches(t *testing.T) {
 			{"TableName":"things","CapacityUnits":2}]}`)
 }
 
-// A transaction costs twice what its parts cost alone, but for the indexes.
+// A transaction costs twice as much as its parts alone, except for the indexes.
 func TestUnitsOfTransactions(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -295,7 +295,7 @@ func TestUnitsOfTransactions(t *testing.T) {
 			{"TableName":"things","CapacityUnits":6,"ReadCapacityUnits":6}]}`)
 }
 
-// Item collections are what local indexes are made of; a table without them has none.
+// Only tables with local indexes have item collections.
 func TestItemCollectionMetrics(t *testing.T) {
 	t.Parallel()
 	const size = `"ReturnItemCollectionMetrics":"SIZE"`

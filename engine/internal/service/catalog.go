@@ -12,8 +12,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/table"
 )
 
-// catalog is the tables by name, and the streams. Its lock guards the maps alone; each entry has
-// its own, which is taken before the catalog's.
+// catalog holds the tables by name, and the streams. Its lock guards only the maps; each entry has
+// its own lock, which must be taken before the catalog's.
 type catalog struct {
 	mu      *sync.RWMutex
 	tables  map[string]*tableEntry
@@ -28,24 +28,25 @@ func newCatalog() catalog {
 	}
 }
 
-// streamEntry is a stream. It outlives its being switched off, and its table.
+// streamEntry is a stream. It stays after the stream is switched off and after its table is
+// deleted.
 type streamEntry struct {
-	table string // its name
+	table string // the table's name
 	keys  []keyElement
 	label string
 	log   *stream.Log
 }
 
-// tableEntry is a table with everything that belongs to it. Its lock guards all fields.
+// tableEntry is a table and everything that belongs to it. Its lock guards all fields.
 type tableEntry struct {
 	mu sync.RWMutex
 
 	name        string
 	table       *table.Table
 	description tableDescription
-	log         *stream.Log // nil where no stream is switched on
+	log         *stream.Log // nil if no stream is switched on
 	versions    []version   // the table before its last writes, if reads may be stale
-	changes     []change    // what is not done yet, in the order in which it was asked for
+	changes     []change    // pending changes, in the order of the requests
 
 	changing atomic.Bool // whether there are changes; needs no lock
 	inFlight inFlight    // needs no lock
@@ -73,7 +74,7 @@ func errNoTable() error {
 	}
 }
 
-// find returns a table as it is now, and nil if there is none of the name.
+// find returns a table in its present state, or nil if there is none of the name.
 func (s *Service) find(name string) *tableEntry {
 	s.catalog.mu.RLock()
 	entry := s.catalog.tables[name]
@@ -92,9 +93,9 @@ func (s *Service) find(name string) *tableEntry {
 	return entry
 }
 
-// lock returns a table as it is now, locked, and the time. What has expired in it is gone, so that a
-// stream that is switched off now has its records. It returns ResourceNotFoundException if there is
-// none of the name.
+// lock returns a table in its present state, locked, and the time. lock first removes expired
+// items, so that a stream that is then switched off has their records. It returns
+// ResourceNotFoundException if there is no table of the name.
 func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
 	entry := s.find(name)
 	if entry == nil {
@@ -103,7 +104,7 @@ func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
 	entry.mu.Lock()
 	now := s.options.Now()
 	entry.settle(now)
-	if entry.description.gone { // since it was found
+	if entry.description.gone { // deleted after it was found
 		entry.mu.Unlock()
 		return nil, now, tableNotFound(name)
 	}
@@ -111,7 +112,7 @@ func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
 	return entry, now, nil
 }
 
-// add adds a new table. It returns false if there is one of the name.
+// add adds a new table. It returns false if there already is one of the name.
 func (c *catalog) add(entry *tableEntry) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -122,7 +123,7 @@ func (c *catalog) add(entry *tableEntry) bool {
 	return true
 }
 
-// remove removes a table, unless another one has its name by now.
+// remove removes a table, unless another one has its name now.
 func (c *catalog) remove(entry *tableEntry) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// chance decides where the service is free: it may answer attributes in any order, end a page
-// early, leave items of a batch for later. It is off without a seed.
+// chance makes the decisions that the service is free to make: it may return attributes in any
+// order, end a page early, or leave items of a batch unprocessed. chance is off without a seed.
 type chance struct {
 	on bool
 	mu sync.Mutex
@@ -20,7 +20,7 @@ func newChance(seed uint64) *chance {
 	return &chance{on: seed != 0, r: rand.New(rand.NewPCG(seed, seed))}
 }
 
-// intn returns a number from 0 to n-1; always 0 without a seed.
+// intn returns a number from 0 to n-1. Without a seed it returns 0.
 func (c *chance) intn(n int) int {
 	if !c.on || n < 2 {
 		return 0
@@ -30,10 +30,10 @@ func (c *chance) intn(n int) int {
 	return c.r.IntN(n)
 }
 
-// oneIn reports true once in n times; never without a seed.
+// oneIn returns true once in n calls on average. Without a seed it returns false.
 func (c *chance) oneIn(n int) bool { return c.on && c.intn(n) == n-1 }
 
-// shuffle puts things into any order.
+// shuffle puts elements into random order.
 func (c *chance) shuffle(n int, swap func(i, j int)) {
 	if !c.on {
 		return
@@ -43,7 +43,7 @@ func (c *chance) shuffle(n int, swap func(i, j int)) {
 	c.r.Shuffle(n, swap)
 }
 
-// writeItem writes an item, its attributes in any order.
+// writeItem writes an item, with its attributes in random order if there is a seed.
 func (s *Service) writeItem(out *protocol.Writer, item value.Map) {
 	if s.chance.on {
 		item = append(value.Map(nil), item...)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newSeeded returns a service that takes every freedom it has.
+// newSeeded returns a service that uses all the freedom it has.
 func newSeeded(t *testing.T, seed uint64) *Service {
 	t.Helper()
 	s := New(Options{Now: newClock().Now, Seed: seed})
@@ -18,9 +18,9 @@ func newSeeded(t *testing.T, seed uint64) *Service {
 	return s
 }
 
-const chances = 200 // how often a test tries for something that is left to chance
+const chances = 200 // how often a test tries to see a result of chance
 
-// However early pages end, walks find everything, each item once and in order.
+// However early pages end, walks find every item once and in order.
 func TestSeededWalksAreWhole(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(3) {
@@ -31,7 +31,7 @@ func TestSeededWalksAreWhole(t *testing.T) {
 			for i := range items {
 				give(t, s, fmt.Sprintf(`scores {"pk":"a","sk":%d,"day":%d,"game":"go"}`, i, i))
 			}
-			for i := range maxLag { // so that a read that lags has all of them, too
+			for i := range maxLag { // so that a lagging read also sees all of them
 				give(t, s, fmt.Sprintf(`scores {"pk":"b","sk":%d}`, i))
 			}
 			for _, open := range []string{
@@ -58,7 +58,7 @@ func TestSeededWalksAreWhole(t *testing.T) {
 	}
 }
 
-// raw makes a request and returns the text of the answer.
+// raw makes a request and returns the text of the response.
 func raw(t *testing.T, s *Service, line string) string {
 	t.Helper()
 	operation, body := request(t, line)
@@ -67,7 +67,7 @@ func raw(t *testing.T, s *Service, line string) string {
 	return string(answer)
 }
 
-// answers makes a request over and over, and counts its answers.
+// answers repeats a request and counts the different responses.
 func answers(t *testing.T, s *Service, line string) map[string]int {
 	t.Helper()
 	seen := map[string]int{}
@@ -85,8 +85,7 @@ func TestSeededAnswersHaveAttributesInAnyOrder(t *testing.T) {
 	assert.Len(t, seen, 6, "all orders of three")
 }
 
-// At the exact end of the items there may be a LastEvaluatedKey or none; before it there always
-// is one.
+// After the last item there may or may not be a LastEvaluatedKey; before it there always is one.
 func TestSeededPagesMayEndAtTheEnd(t *testing.T) {
 	t.Parallel()
 	s := newSeeded(t, 1)
@@ -108,7 +107,7 @@ func TestSeededPagesMayEndAtTheEnd(t *testing.T) {
 	assert.Less(t, atTheEnd, chances*3/4)
 }
 
-// Eventually consistent reads lag by some writes, consistent ones never do.
+// Eventually consistent reads lag by some writes; consistent reads never do.
 func TestSeededReadsLag(t *testing.T) {
 	t.Parallel()
 	s := newSeeded(t, 1)
@@ -120,7 +119,7 @@ func TestSeededReadsLag(t *testing.T) {
 	assert.Len(t, answers(t, s, get+`,"ConsistentRead":true}`), 1)
 }
 
-// What a batch leaves can be sent again, until nothing is left and all is done.
+// Resending the unprocessed part of a batch processes everything in the end.
 func TestSeededBatchesComeToAnEnd(t *testing.T) {
 	t.Parallel()
 	s := newSeeded(t, 1)
@@ -168,7 +167,7 @@ func TestSeededBatchesAnswerInAnyOrder(t *testing.T) {
 	assert.Equal(t, 2, orders, "%v", seen)
 }
 
-// The same seed gives the same answers to the same requests.
+// The same seed gives the same responses to the same requests.
 func TestSeedsRepeat(t *testing.T) {
 	t.Parallel()
 	all := func(seed uint64) string {
@@ -184,7 +183,7 @@ func TestSeedsRepeat(t *testing.T) {
 	assert.NotEqual(t, all(1), all(2))
 }
 
-// Without a seed nothing is left to chance.
+// Without a seed nothing depends on chance.
 func TestWithoutASeedAnswersAreTheSame(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

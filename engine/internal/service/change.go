@@ -35,7 +35,7 @@ func (k changeKind) updates() bool {
 	return false
 }
 
-// ofIndex reports whether a kind is about an index.
+// ofIndex reports whether a kind concerns an index.
 func (k changeKind) ofIndex() bool {
 	switch k {
 	case indexAllocation, indexBackfill, indexDeletion, indexChange:
@@ -44,13 +44,13 @@ func (k changeKind) ofIndex() bool {
 	return false
 }
 
-// change is something that a table operation has begun and that takes its time. No goroutine waits
-// for it: whoever comes to the table next does what is due.
+// change is a change that a table operation has started and that takes time. No goroutine waits for
+// it: the next request to the table completes it if it is due.
 type change struct {
 	kind  changeKind
-	index string // its name, for the kinds that are about one
+	index string // the index's name, for the kinds that concern one
 	due   time.Time
-	done  func() // what changes when it is due; nil: nothing
+	done  func() // what to do when the change is due; nil: nothing
 }
 
 // begin starts a change. The caller holds the table's lock.
@@ -75,7 +75,7 @@ func (e *tableEntry) settle(now time.Time) {
 	e.changing.Store(len(left) > 0)
 }
 
-// has reports whether a change of one of the kinds is under way.
+// has reports whether a change of one of the kinds is in progress.
 func (e *tableEntry) has(kinds ...changeKind) bool {
 	return slices.ContainsFunc(e.changes, func(c change) bool {
 		return slices.Contains(kinds, c.kind)
@@ -117,15 +117,15 @@ func (e *tableEntry) indexStatus(name string) string {
 	return status
 }
 
-// changesIndex reports whether a change of a kind is under way for an index.
+// changesIndex reports whether a change of a kind is in progress for an index.
 func (e *tableEntry) changesIndex(kind changeKind, name string) bool {
 	return slices.ContainsFunc(e.changes, func(c change) bool {
 		return c.kind == kind && c.index == name
 	})
 }
 
-// usable reports whether items can be read from and written to a table: once it has been created,
-// until it is deleted.
+// usable reports whether items can be read from and written to a table: after its creation, until
+// its deletion starts.
 func (e *tableEntry) usable() bool {
 	if !e.changing.Load() {
 		return true
@@ -135,9 +135,9 @@ func (e *tableEntry) usable() bool {
 	return !e.has(creation, deletion)
 }
 
-// refuseDeleted refuses to write items of a table that was deleted since it was looked up. A write
-// to it would be lost, and a transaction would be applied in its other tables only. The caller holds
-// the table's lock.
+// refuseDeleted refuses to write to a table that was deleted after it was looked up. Such a write
+// would be lost, and a transaction would be applied only to its other tables. The caller holds the
+// table's lock.
 func (e *tableEntry) refuseDeleted() error {
 	if e.description.gone || e.has(deletion) {
 		return errNoTable()
@@ -146,7 +146,7 @@ func (e *tableEntry) refuseDeleted() error {
 }
 
 // refuseBackfill refuses to read an index that is not filled yet. The caller holds the table's
-// lock. Index may be nil.
+// lock. index may be nil.
 func (s *Service) refuseBackfill(entry *tableEntry, index *table.Index) error {
 	if index == nil || !entry.changing.Load() || !entry.changesIndex(indexBackfill, index.Name) {
 		return nil

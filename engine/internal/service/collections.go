@@ -9,13 +9,13 @@ import (
 )
 
 // collections are the item collections that a batch or a transaction wrote to, each once. The zero
-// value has none.
+// value is empty.
 type collections struct {
 	seen    map[string]bool
 	byTable map[string][]collection
 }
 
-// collection is an item collection: that of an item.
+// collection is the item collection of an item.
 type collection struct {
 	entry *tableEntry
 	item  value.Map

@@ -36,19 +36,19 @@ func (s *Service) writeOne(ctx context.Context, tableName string, e *edit) (*sta
 	return st, nil
 }
 
-// cost returns the units that writing the item takes from the table.
+// cost returns the units that the write consumes of the table.
 func (st *staged) cost() float64 {
 	return writeUnits(max(size(st.old), value.ItemSize(st.now)))
 }
 
-// commit does what an edit has worked out. The caller holds the table's lock.
+// commit applies a staged edit. The caller holds the table's lock.
 func (s *Service) commit(st *staged, now time.Time) {
 	switch {
 	case st.kind == checkEdit:
 		st.wrote = table.Write{Old: st.old}
 		return
 	case st.now == nil && st.old == nil:
-		return // nothing was there to delete
+		return // there was nothing to delete
 	}
 	s.remember(st.entry, now)
 	if st.now == nil {
@@ -73,7 +73,7 @@ func (e *tableEntry) record(now time.Time, before, after value.Map, expired bool
 	})
 }
 
-// expire deletes the items whose time to live is over. The caller holds the table's lock.
+// expire deletes the items whose time to live has passed. The caller holds the table's lock.
 func (e *tableEntry) expire(now time.Time) {
 	if !e.table.HasExpired(now) {
 		return

@@ -16,7 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// do makes a request of JSON as it is. It is for goroutines of a test.
+// do sends a JSON request. The goroutines of a test use it.
 func do(ctx context.Context, s *Service, operation, body string) (map[string]any, error) {
 	answer, err := s.Do(ctx, operation, []byte(body))
 	if err != nil || len(answer) == 0 {
@@ -26,7 +26,7 @@ func do(ctx context.Context, s *Service, operation, body string) (map[string]any
 	return out, json.Unmarshal(answer, &out)
 }
 
-// accountKey returns the table and a key of an account: they are in two tables.
+// accountKey returns the table and the key of an account. The accounts are in two tables.
 func accountKey(i int) (table, key string) {
 	if i%2 == 0 {
 		return "things", fmt.Sprintf(`{"pk":{"S":"%d"}}`, i)
@@ -41,8 +41,8 @@ func addPart(i, amount int) string {
 		"ExpressionAttributeValues":{":n":{"N":"%d"}}}}`, table, key, amount)
 }
 
-// Money moves between many accounts in two tables while others read all accounts in one
-// transaction: no reader ever sees money that is on its way, and none is lost.
+// Transactions move money between many accounts in two tables while others read all accounts in one
+// transaction. No reader ever sees money in transit, and none is lost.
 func TestTransactionsAreSeenWhole(t *testing.T) {
 	t.Parallel()
 	const accounts, each, movers, readers, moves = 50, 1000, 8, 4, 50
@@ -67,7 +67,7 @@ func TestTransactionsAreSeenWhole(t *testing.T) {
 		wg.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(mover), 1))
 			for range moves {
-				amount := r.IntN(200) - 100 // out of each account of one table, into each of the other
+				amount := r.IntN(200) - 100 // from an account of one table to one of the other
 				_, err := do(t.Context(), s, "TransactWriteItems", parts(func(i int) int {
 					return amount * (1 - i%2*2)
 				}))
@@ -91,7 +91,7 @@ func TestTransactionsAreSeenWhole(t *testing.T) {
 	require.Equal(t, accounts*each, sum(answer))
 }
 
-// sum adds up the numbers of the items in an answer of TransactGetItems.
+// sum adds up the numbers of the items in a response of TransactGetItems.
 func sum(answer map[string]any) int {
 	total := 0
 	responses, _ := answer["Responses"].([]any)
@@ -103,7 +103,7 @@ func sum(answer map[string]any) int {
 	return total
 }
 
-// Updates with a condition, each in a loop of its own, count exactly.
+// Conditional updates, each repeated until it succeeds, count exactly.
 func TestConditionsHoldUntilTheWrite(t *testing.T) {
 	t.Parallel()
 	const writers, times = 8, 50
@@ -138,8 +138,8 @@ func TestConditionsHoldUntilTheWrite(t *testing.T) {
 	requireN(t, s, "a", itoa(writers*times))
 }
 
-// All operations at the same time on the same few items of two tables: none fails but for its
-// condition, none waits for ever, and the indexes are what the table says.
+// All operations run at the same time on the same few items of two tables. Only conditions make one
+// fail, none waits for ever, and the indexes agree with the table.
 func TestAllOperationsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	for _, seed := range []uint64{0, 7} {
@@ -172,7 +172,7 @@ func TestAllOperationsAtTheSameTime(t *testing.T) {
 	}
 }
 
-// assertExpected checks that a request was answered, or refused as it may be.
+// assertExpected checks that a request succeeded, or failed in one of the expected ways.
 func assertExpected(t *testing.T, err error, operation, body string) {
 	t.Helper()
 	if err == nil {

@@ -21,7 +21,7 @@ func (c *plannedCondition) unused() error {
 	return c.scope.Unused()
 }
 
-// parameters gathers what the request says of expressions.
+// parameters collects the parts of the request that concern expressions.
 func (w *singleWrite) parameters() parameters {
 	p := parameters{names: w.names, values: w.values}
 	p.legacy = present(p.legacy, w.expected != nil, "Expected")
@@ -30,7 +30,7 @@ func (w *singleWrite) parameters() parameters {
 	return p
 }
 
-// planCondition checks the request's condition and makes a test of it.
+// planCondition checks the request's condition and makes a test from it.
 func (w *singleWrite) planCondition(p *parameters) (*plannedCondition, error) {
 	if len(p.expressions) == 0 {
 		return w.planConditionIn(nil)
@@ -63,7 +63,7 @@ func (w *singleWrite) planConditionIn(scope *expr.Scope) (*plannedCondition, err
 	return c, nil
 }
 
-// checkExpected checks what the service checks of the conditions before their operators.
+// checkExpected makes the service's checks of the conditions that precede those of their operators.
 func (w *singleWrite) checkExpected() error {
 	if err := checkOperator(w.operator, len(w.expected)); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (w *singleWrite) checkExpected() error {
 	return expectedProblem(w.expected)
 }
 
-// checkOperator refuses a ConditionalOperator that has no two conditions to join.
+// checkOperator refuses a ConditionalOperator without two conditions to join.
 func checkOperator(operator *string, conditions int) error {
 	switch {
 	case operator == nil:

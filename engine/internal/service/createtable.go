@@ -23,7 +23,7 @@ func createTable(
 	now := s.options.Now()
 	entry := &tableEntry{name: name, description: describe(in, now)}
 	entry.table = entry.description.newTable()
-	entry.mu.Lock() // until the answer is written: who finds the table may not complete it before
+	entry.mu.Lock() // so that nobody completes the table before the response
 	defer entry.mu.Unlock()
 	entry.begin(change{kind: creation, due: now.Add(s.options.TableDelay)})
 	if !s.catalog.add(entry) {
@@ -39,8 +39,8 @@ func createTable(
 	return nil
 }
 
-// newTableName returns the name of a table to be created. The service lists all that is wrong with
-// it, and nothing else.
+// newTableName returns the name of a table to create. The service lists all faults of the name, and
+// no others.
 func newTableName(name *string) (string, error) {
 	if name == nil || isARN(*name) {
 		return checkedName(name)
@@ -54,7 +54,7 @@ func newTableName(name *string) (string, error) {
 	return *name, c.err()
 }
 
-// refuseAgain refuses to create a table that there is.
+// refuseAgain refuses to create a table that already exists.
 func (e *tableEntry) refuseAgain() error {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -70,7 +70,7 @@ func inUseAlready(name string) error {
 	}
 }
 
-// checkCreate checks a request in the service's order, its table's name aside.
+// checkCreate checks a request in the service's order, except the table's name.
 func checkCreate(in *protocol.CreateTableInput) error {
 	steps := []func() error{
 		createConstraints(in).err,
@@ -93,7 +93,7 @@ func checkCreate(in *protocol.CreateTableInput) error {
 	return nil
 }
 
-// refuseUnsupportedCreate refuses what this service cannot do: replicas, policies and vectors.
+// refuseUnsupportedCreate refuses what the engine does not support: replicas, policies and vectors.
 func refuseUnsupportedCreate(in *protocol.CreateTableInput) error {
 	switch {
 	case in.VectorIndexes != nil:

@@ -149,7 +149,7 @@ func keySpec(key string) string {
 
 const validation = "ValidationException"
 
-// bad is an operation's request that is refused with a ValidationException.
+// bad is a request that is refused with a ValidationException.
 type bad struct{ name, body, message string }
 
 func requireBad(t *testing.T, s *Service, operation string, cases []bad) {

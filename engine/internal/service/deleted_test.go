@@ -11,15 +11,15 @@ import (
 
 const noTable = "ResourceNotFoundException: Requested resource not found"
 
-// deleteThings deletes the table things and creates it anew.
+// deleteThings deletes the table things and creates it again.
 func deleteThings(t *testing.T, s *Service) {
 	t.Helper()
 	call(t, s, "DeleteTable", `{"TableName":"things"}`)
 	newThings(t, s)
 }
 
-// A request looks its tables up before it locks them. A table that is deleted in between takes no
-// more writes, or they would be lost, and a transaction would be applied in other tables only.
+// A request looks its tables up before it locks them. A table that is deleted in between accepts no
+// writes: they would be lost, and a transaction would be applied only to its other tables.
 func TestATableThatIsDeletedBeforeItIsLocked(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -45,7 +45,7 @@ func TestATableThatIsDeletedBeforeItIsLocked(t *testing.T) {
 	require.NoError(t, now.refuseDeleted())
 }
 
-// While a table is being deleted nothing is written to it, either.
+// A table that is being deleted accepts no writes either.
 func TestATableThatIsBeingDeleted(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
@@ -58,7 +58,8 @@ func TestATableThatIsBeingDeleted(t *testing.T) {
 	require.EqualError(t, entry.refuseDeleted(), noTable)
 }
 
-// Of a table and the one that has its name by now each is locked once, the older first.
+// If a table and its successor of the same name are both in a request, each is locked once, the
+// older one first.
 func TestTablesOfOneNameAreLockedInOrder(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -72,7 +73,7 @@ func TestTablesOfOneNameAreLockedInOrder(t *testing.T) {
 	assert.Same(t, newer, got[2])
 }
 
-// A request acts on the table that is there after its wait.
+// A request acts on the table that exists after its wait.
 func TestASlowTableIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{
@@ -99,7 +100,8 @@ func TestASlowTableIsDeletedMeanwhile(t *testing.T) {
 }
 
 // Requests with one token wait for a slow table at the same time. None of them holds the token
-// then: who waits for it waits for a mutex, and the clock of the bubble would stand still for ever.
+// while it waits: the others would block on a mutex, and the clock of the bubble would never
+// advance.
 func TestASlowTableDoesNotHoldAToken(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -59,11 +59,11 @@ func streamStatus(log *stream.Log) string {
 	return "ENABLED"
 }
 
-// childShards is the type of a filter for the shards that continue another one.
+// childShards is the type of a filter for the shards that continue another shard.
 const childShards = "CHILD_SHARDS"
 
-// isListed reports whether a request asks for the one shard of a stream. Nothing comes after the
-// shard, and it has no children.
+// isListed reports whether a response lists the one shard of a stream. No shard follows it, and it
+// has no children.
 func isListed(in *protocol.DescribeStreamInput, log *stream.Log) bool {
 	if start := in.ExclusiveStartShardId; start != nil && *start >= log.Shard() {
 		return false

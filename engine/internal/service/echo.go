@@ -8,10 +8,10 @@ import (
 )
 
 // Some refusals repeat the member that they refuse. The service writes it in the form of its own
-// objects, with each of their fields, and that form changes from time to time. These functions
-// write the same structure with the attribute values in their JSON.
+// objects, with all of their fields, and that form changes from time to time. These functions write
+// the same structure with the attribute values in JSON.
 
-// maxEcho is how much of a member a refusal repeats.
+// maxEcho is the greatest part of a member that a refusal repeats, in bytes.
 const maxEcho = 1 << 20
 
 func cut(echo string) string {

@@ -12,7 +12,7 @@ type edit struct {
 	kind      editKind
 	target    value.Map            // the item to put, or the key
 	condition func(value.Map) bool // nil: none
-	update    update               // of an update; nil: it changes nothing but makes the item
+	update    update               // for an update; nil: it only creates the item
 	keyCheck  func(value.Map, table.KeySchema) error
 	oldOnFail bool // a refusal carries the item
 }
@@ -23,28 +23,28 @@ const (
 	putEdit editKind = iota
 	updateEdit
 	deleteEdit
-	checkEdit // a condition alone
+	checkEdit // only a condition
 )
 
 // update changes an item. Its implementations are UpdateExpression and AttributeUpdates.
 type update interface {
 	Apply(item value.Map) (value.Map, error)
-	Attributes() []string // the top-level attributes that it writes
-	OnlyRemoves() bool    // it sets and adds nothing
+	Attributes() []string // the top-level attributes that the update writes
+	OnlyRemoves() bool    // whether the update sets and adds nothing
 	Touched(item value.Map) value.Map
 }
 
-// staged is an edit that may be committed to the table as it is.
+// staged is an edit that has passed all checks and can be committed.
 type staged struct {
 	*edit
 	entry *tableEntry
 	key   string
-	old   *table.Record // nil: there is no item
+	old   *table.Record // nil: the item does not exist
 	now   value.Map     // the item after the edit; nil: none
 	wrote table.Write   // after commit
 }
 
-// stage checks an edit against the table, and works out the item after it. The caller holds the
+// stage checks an edit against the table, and computes the item after it. The caller holds the
 // table's lock.
 func (e *edit) stage(entry *tableEntry) (*staged, error) {
 	key, err := e.keyIn(entry.table)
@@ -59,7 +59,7 @@ func (e *edit) stage(entry *tableEntry) (*staged, error) {
 }
 
 // keyIn returns the key of the edit's item in a table. It refuses an item with keys that the table
-// or an index does not take.
+// or an index does not accept.
 func (e *edit) keyIn(t *table.Table) (string, error) {
 	keys := t.Keys()
 	if err := e.keyCheck(e.target, keys); err != nil {
@@ -74,7 +74,7 @@ func (e *edit) keyIn(t *table.Table) (string, error) {
 	return key, nil
 }
 
-// checkCondition refuses the edit if its condition is false of the item, or of an empty item where
+// checkCondition refuses the edit if its condition is false for the item, or for an empty item if
 // there is none.
 func (st *staged) checkCondition() error {
 	if st.condition == nil || st.condition(st.item()) {
@@ -86,7 +86,7 @@ func (st *staged) checkCondition() error {
 	return protocol.ConditionFailed(nil)
 }
 
-// item returns the item before the edit, and nil if there is none.
+// item returns the item before the edit, or nil if there is none.
 func (st *staged) item() value.Map {
 	if st.old == nil {
 		return nil
@@ -94,7 +94,7 @@ func (st *staged) item() value.Map {
 	return st.old.Item
 }
 
-// compute works out the item after the edit.
+// compute computes the item after the edit.
 func (st *staged) compute() error {
 	switch st.kind {
 	case putEdit:
@@ -107,8 +107,8 @@ func (st *staged) compute() error {
 	return nil
 }
 
-// change applies an update: to the item, or to its key alone where there is none. An update that
-// only removes does not create an item.
+// change applies an update to the item, or to its key alone if the item does not exist. An update
+// that only removes attributes does not create an item.
 func (st *staged) change() error {
 	before := st.item()
 	if before == nil {
@@ -141,7 +141,7 @@ func (st *staged) change() error {
 	return nil
 }
 
-// maxDepth is how deep an item may nest: 32 levels, of which the item itself is the first.
+// maxDepth is the greatest depth of an item: 32 levels, of which the item itself is the first.
 const maxDepth = 32
 
 // checkKeyStays refuses an update of a key attribute.

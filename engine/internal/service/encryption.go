@@ -7,15 +7,15 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// keyARNs is what the ARNs of encryption keys start with.
+// keyARNs is the beginning of the ARNs of encryption keys.
 const keyARNs = "arn:aws:kms:" + region + ":" + account + ":key/"
 
-// managedKey is the account's key that the service manages, alias/aws/dynamodb.
+// managedKey is the account's key alias/aws/dynamodb, which the service manages.
 const managedKey = keyARNs + "00000000-0000-4000-8000-000000000000"
 
-// keyARN returns the ARN of an encryption key by its ARN, id or alias; nil is the managed one.
-// There are no other keys here whose existence could be checked: each id is a key, and each alias
-// is the managed one.
+// keyARN returns the ARN of an encryption key by its ARN, id or alias; nil means the managed key.
+// The engine has no other keys and cannot check whether one exists: it accepts each id as a key,
+// and each alias as the managed key.
 func keyARN(key *string) string {
 	switch {
 	case key == nil, strings.HasPrefix(*key, "alias/"):
@@ -34,7 +34,7 @@ func encrypts(s *protocol.SSESpecification) bool {
 	return s.SSEType != nil
 }
 
-// checkEncryption checks what is said about encryption, if anything is.
+// checkEncryption checks the specification of encryption, if there is one.
 func checkEncryption(s *protocol.SSESpecification) error {
 	if s == nil {
 		return nil
@@ -69,7 +69,7 @@ func (e *tableEntry) checkReencryption(s *protocol.SSESpecification) error {
 	return nil
 }
 
-// reencrypt begins to change the table's encryption.
+// reencrypt starts a change of the table's encryption.
 func (e *tableEntry) reencrypt(s *protocol.SSESpecification, due time.Time) {
 	key := ""
 	if encrypts(s) {

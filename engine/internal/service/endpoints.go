@@ -7,7 +7,7 @@ import (
 )
 
 // describeEndpoints answers DescribeEndpoints with the host that the request was sent to. A client
-// that asks goes on there.
+// that asks sends its further requests there.
 func describeEndpoints(
 	_ *Service, ctx context.Context, _ *protocol.DescribeEndpointsInput, out *protocol.Writer,
 ) error {

@@ -12,7 +12,7 @@ import (
 const expireUntil = `UpdateTimeToLive scores {"TimeToLiveSpecification":
 	{"AttributeName":"until","Enabled":true}}`
 
-// newExpiring returns a service where scores expire, with one that has a minute left.
+// newExpiring returns a service whose scores expire, with one score that expires in a minute.
 func newExpiring(t *testing.T) (*Service, *clock) {
 	t.Helper()
 	s, clock := newClocked(t)
@@ -27,8 +27,8 @@ func giveUntil(t *testing.T, s *Service, sk string, until time.Time) {
 		itoa(int(until.Unix()))+`}`)
 }
 
-// An item is there until the clock comes to the second of its time to live; then it is gone for
-// each operation.
+// An item exists until the clock reaches the second of its time to live; then it is gone for every
+// operation.
 func TestItemsExpireForEachOperation(t *testing.T) {
 	t.Parallel()
 	const none = `"Count":0,"ScannedCount":0`
@@ -116,7 +116,8 @@ func TestWhatExpires(t *testing.T) {
 	script(t, s, querySk("pk = :p", `{":p":"a"}`, ""), foundSk("2 3 4 5 6"))
 }
 
-// Items expire that were there when time to live was switched on, and none once it is off.
+// Items that existed before time to live was switched on expire. None expire after it is switched
+// off.
 func TestExpiryIsSwitchedOnAndOff(t *testing.T) {
 	t.Parallel()
 	s, clock := newClocked(t)
@@ -133,7 +134,7 @@ func TestExpiryIsSwitchedOnAndOff(t *testing.T) {
 	script(t, s, querySk("pk = :p", `{":p":"a"}`, ""), foundSk("2"))
 }
 
-// The stream says of an item that expired that the service has removed it.
+// The stream records that the service has removed an expired item.
 func TestStreamTellsWhatExpired(t *testing.T) {
 	t.Parallel()
 	s, clock := newClocked(t)

@@ -10,9 +10,9 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// faults are what a test has asked to go wrong, by table. A table need not exist.
+// faults are the faults that a test has set, by table. A table need not exist.
 type faults struct {
-	any    atomic.Bool // whether anything was ever asked for; needs no lock
+	any    atomic.Bool // whether any fault was ever set; needs no lock
 	mu     sync.Mutex
 	tables map[string]*tableFaults
 }
@@ -20,16 +20,16 @@ type faults struct {
 // tableFaults are the faults of one table.
 type tableFaults struct {
 	reads, writes *bucket // nil: not throttled
-	unprocessed   int     // how many keys and writes of batches are still to be left
+	unprocessed   int     // how many keys and writes of batches are still to be left unprocessed
 	conflicts     int     // how many writes are still to meet another transaction
 	delay         time.Duration
 }
 
-// bucket holds the units that may be consumed. It fills at a rate, up to what a second gives.
+// bucket holds the units that may be consumed. It fills at a rate, up to the units of one second.
 type bucket struct {
 	rate  float64 // units a second
 	units float64
-	at    time.Time // when it held the units
+	at    time.Time // the time at which it held the units
 }
 
 // newBucket returns a full bucket. It returns nil if the rate is negative.
@@ -40,9 +40,9 @@ func newBucket(rate float64, now time.Time) *bucket {
 	return &bucket{rate: rate, units: rate, at: now}
 }
 
-// holds reports whether the bucket has the units by now. A full bucket has any number, so that a
-// request that costs more than a second gives is answered at all; it leaves the bucket in debt.
-// No bucket is without end.
+// holds reports whether the bucket has the units now. A full bucket has any number of units, so
+// that a request that costs more than a second provides can succeed at all; it leaves the bucket in
+// debt. A nil bucket is unlimited.
 func (b *bucket) holds(units float64, now time.Time) bool {
 	if b == nil || units == 0 {
 		return true
@@ -51,7 +51,7 @@ func (b *bucket) holds(units float64, now time.Time) bool {
 	return b.rate > 0 && b.units >= min(units, b.rate)
 }
 
-// fill adds what has come in since the last call. A clock that goes back adds nothing.
+// fill adds the units since the last call. A clock that is set back adds none.
 func (b *bucket) fill(now time.Time) {
 	if passed := now.Sub(b.at).Seconds(); passed > 0 {
 		b.units = min(b.rate, b.units+b.rate*passed)
@@ -66,7 +66,7 @@ func (b *bucket) take(units float64) {
 }
 
 // Throttle limits the units that reads and writes of a table may consume in a second of the clock.
-// The rate 0 refuses all of them. A negative rate lifts the limit.
+// A rate of 0 refuses all of them. A negative rate removes the limit.
 func (s *Service) Throttle(table string, readUnits, writeUnits float64) {
 	now := s.options.Now()
 	s.faults.change(table, func(f *tableFaults) {
@@ -85,7 +85,7 @@ func (s *Service) Conflict(table string, n int) {
 	s.faults.change(table, func(f *tableFaults) { f.conflicts = n })
 }
 
-// Slow makes requests on a table wait before they act. A delay of 0 ends that.
+// Slow makes requests on a table wait before they act. A delay of 0 ends the effect.
 func (s *Service) Slow(table string, delay time.Duration) {
 	s.faults.change(table, func(f *tableFaults) { f.delay = delay })
 }
@@ -107,14 +107,15 @@ func (f *faults) change(nameOrARN string, change func(*tableFaults)) {
 	f.any.Store(true)
 }
 
-// of locks the faults and returns those of a table. The caller unlocks mu, also if it gets nil.
+// of locks the faults and returns those of a table. The caller must unlock mu even if the result is
+// nil.
 func (f *faults) of(table string) *tableFaults {
 	f.mu.Lock()
 	return f.tables[table]
 }
 
-// throttle consumes units of a table. It returns ProvisionedThroughputExceededException if the
-// table is throttled and has not as many; then none are consumed.
+// throttle consumes units of a table. If the table is throttled and has too few units, throttle
+// returns ProvisionedThroughputExceededException and consumes none.
 func (s *Service) throttle(entry *tableEntry, readUnits, writeUnits float64) error {
 	if !s.faults.any.Load() {
 		return nil
@@ -145,7 +146,7 @@ func (s *Service) throttle(entry *tableEntry, readUnits, writeUnits float64) err
 	return nil
 }
 
-// errThrottled returns the error of a request that consumes more than a table gives.
+// errThrottled returns the error of a request that consumes more units than a table has.
 func errThrottled(reasons []protocol.ThrottlingReason) error {
 	return &protocol.Error{
 		Code: "ProvisionedThroughputExceededException",
@@ -155,17 +156,17 @@ func errThrottled(reasons []protocol.ThrottlingReason) error {
 	}
 }
 
-// takeUnprocessed reports whether a key or write of a batch on a table is to be left unprocessed.
+// takeUnprocessed reports whether a key or write of a batch on a table must be left unprocessed.
 func (s *Service) takeUnprocessed(table string) bool {
 	return s.faults.takeOne(table, func(f *tableFaults) *int { return &f.unprocessed })
 }
 
-// takeConflict reports whether an item of a table is to meet another transaction.
+// takeConflict reports whether an item of a table must meet another transaction.
 func (s *Service) takeConflict(table string) bool {
 	return s.faults.takeOne(table, func(f *tableFaults) *int { return &f.conflicts })
 }
 
-// takeOne counts one down. It reports whether there was one left.
+// takeOne decrements a counter. It returns false if the counter was 0.
 func (f *faults) takeOne(table string, count func(*tableFaults) *int) bool {
 	if !f.any.Load() {
 		return false
@@ -179,8 +180,8 @@ func (f *faults) takeOne(table string, count func(*tableFaults) *int) bool {
 	return true
 }
 
-// wait waits as long as a test has asked requests on a table to wait, or until the context ends.
-// Then it returns the context's error.
+// wait waits for the delay that a test has set for the table. If the context ends first, wait
+// returns the context's error.
 func (s *Service) wait(ctx context.Context, table string) error {
 	if !s.faults.any.Load() {
 		return nil

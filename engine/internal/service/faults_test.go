@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// throttled is a service whose clock a test moves, with a table.
+// throttled is a service with a table and a clock that a test sets.
 type throttled struct {
 	*Service
 	now   time.Time

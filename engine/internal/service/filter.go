@@ -10,12 +10,12 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// filter is the filter of a Query or a Scan. A nil one lets everything through.
+// filter is the filter of a Query or a Scan. A nil filter accepts every item.
 type filter struct {
 	eval       func(value.Map) bool
-	attributes []string // the top-level attributes that it names
-	nested     []string // those of them that it looks into
-	legacy     string   // the name of the member that stands for an expression; "" for an expression
+	attributes []string // the top-level attributes in the filter
+	nested     []string // those whose members the filter tests
+	legacy     string   // the name of the legacy member; "" for an expression
 }
 
 // planFilter makes the filter of a FilterExpression.
@@ -29,7 +29,7 @@ func planFilter(kind expr.Kind, text string, scope *expr.Scope) (*filter, error)
 	}, nil
 }
 
-// planLegacyFilter makes the filter of a QueryFilter or a ScanFilter, nil if there is none.
+// planLegacyFilter makes the filter of a QueryFilter or a ScanFilter, or nil if there is none.
 func planLegacyFilter(
 	member string, in protocol.Map[protocol.Condition], operator *string,
 ) (*filter, error) {
@@ -43,8 +43,8 @@ func planLegacyFilter(
 	return &filter{eval: parsed.Eval, attributes: parsed.Attributes(), legacy: member}, nil
 }
 
-// fit refuses a filter of a query on the keys that are read, and one that looks into a key. Else
-// the reading has the filter.
+// fit adds the filter to the reading. It refuses a filter of a query on the keys that are read, and
+// one that looks into a key.
 func (f *filter) fit(r *reading, query bool) error {
 	if f == nil {
 		return nil
@@ -92,7 +92,7 @@ func (r *reading) keyWord(name string) string {
 	return "IndexKey"
 }
 
-// badSelect returns what is wrong with a Select.
+// badSelect returns the broken constraints of a Select.
 func badSelect(selects *string) []string {
 	if isOneOf(selects, "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES",
 		"ALL_PROJECTED_ATTRIBUTES") {
@@ -102,10 +102,10 @@ func badSelect(selects *string) []string {
 		"SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES")}
 }
 
-// checkSelectValue refuses a Select that is none of the model's.
+// checkSelectValue refuses a Select that the model does not have.
 func checkSelectValue(selects *string) error { return refuseConstraints(badSelect(selects)) }
 
-// lowLimit returns what is wrong with a Limit.
+// lowLimit returns the broken constraints of a Limit.
 func lowLimit(limit *int64) []string {
 	if limit == nil || *limit >= 1 {
 		return nil
@@ -114,7 +114,7 @@ func lowLimit(limit *int64) []string {
 		"Member must have value greater than or equal to 1", *limit)}
 }
 
-// checkSelectUse refuses a Select that does not go with the projection, or needs an index.
+// checkSelectUse refuses a Select that contradicts the projection, or that needs an index.
 func checkSelectUse(selects *string, names, expression, index bool) error {
 	if selects == nil {
 		return nil
@@ -146,7 +146,7 @@ func checkSelectUse(selects *string, names, expression, index bool) error {
 }
 
 // planProjectionIn is planProjection for a request with other expressions in the same scope. It
-// returns the top-level attributes that the projection names, too.
+// also returns the top-level attributes that the projection names.
 func planProjectionIn(
 	expression *string, names []string, scope *expr.Scope,
 ) (projection, []string, error) {

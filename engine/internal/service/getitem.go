@@ -93,7 +93,7 @@ func planProjection(expression *string, names []string, p *parameters) (projecti
 	return parsed.Apply, scope.Unused()
 }
 
-// checkAttributesToGet refuses a name that is there twice.
+// checkAttributesToGet refuses a name that occurs twice.
 func checkAttributesToGet(names []string) error {
 	seen := make(map[string]bool, len(names))
 	for _, name := range names {
@@ -126,7 +126,7 @@ func projectNames(names []string) projection {
 	}
 }
 
-// emptyNames refuses empty attribute names in what a read asks for.
+// emptyNames refuses empty attribute names in the members of a read.
 func emptyNames(attributes []string, names protocol.Map[string], items ...*protocol.Item) error {
 	bare := protocol.Validation("Empty attribute name")
 	for _, name := range attributes {
@@ -142,7 +142,7 @@ func emptyNames(attributes []string, names protocol.Map[string], items ...*proto
 	return emptyAliasedName(names)
 }
 
-// emptyAliasedName refuses an expression attribute name that stands for nothing.
+// emptyAliasedName refuses an expression attribute name that stands for an empty name.
 func emptyAliasedName(names protocol.Map[string]) error {
 	first := ""
 	for _, n := range names {
@@ -159,7 +159,7 @@ func emptyAliasedName(names protocol.Map[string]) error {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// readOne reads the item under a key, nil if there is none.
+// readOne reads the item with a key. It returns nil if there is none.
 func (s *Service) readOne(
 	entry *tableEntry, key value.Map, consistent bool,
 ) (*table.Record, error) {

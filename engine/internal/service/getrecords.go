@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/stream"
 )
 
-// What a GetRecords returns at most.
+// The limits of a response of GetRecords.
 const (
 	maxRecords     = 1000
 	maxRecordBytes = 1 << 20
@@ -35,7 +35,7 @@ func getRecords(
 	if err != nil {
 		return err
 	}
-	// A stream that is closed by now gets no records after these.
+	// A stream that is already closed gets no records after these.
 	closed := entry.log.Closed()
 	limit := int(orElse(in.Limit, maxRecords))
 	records, ok := entry.log.Read(it.place, limit, maxRecordBytes, now)
@@ -99,7 +99,7 @@ func (s *Service) writeRecord(out *protocol.Writer, log *stream.Log, r *stream.R
 	out.End()
 }
 
-// writeExpirer writes who has deleted an item whose time to live is over.
+// writeExpirer writes the identity of the service as the deleter of an expired item.
 func writeExpirer(out *protocol.Writer) {
 	out.Key("userIdentity")
 	out.Object()

@@ -13,10 +13,10 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/stream"
 )
 
-// iteratorLife is how long an iterator can be used.
+// iteratorLife is the time for which an iterator is valid.
 const iteratorLife = 15 * time.Minute
 
-// iterator is a place in a stream.
+// iterator is a position in a stream.
 type iterator struct {
 	arn    string
 	place  uint64
@@ -29,7 +29,7 @@ func (it iterator) String() string {
 	return base64.StdEncoding.EncodeToString([]byte(plain))
 }
 
-// parseIterator returns the iterator of a text. It returns false if the text is none.
+// parseIterator parses the text of an iterator. It returns false if the text is not an iterator.
 func parseIterator(text string) (iterator, bool) {
 	plain, err := base64.StdEncoding.DecodeString(text)
 	parts := strings.Split(string(plain), "|")
@@ -91,8 +91,8 @@ func checkGetShardIterator(in *protocol.GetShardIteratorInput) error {
 	return c.err()
 }
 
-// sequenceNumber checks the length of a SequenceNumber, if it is there. The service does not repeat
-// the value.
+// sequenceNumber checks the length of a SequenceNumber if there is one. The service's error does
+// not repeat the value.
 func (c *constraints) sequenceNumber(number *string) {
 	const lengthOf = "Value at 'sequenceNumber' failed to satisfy constraint: " +
 		"Member must have length "
@@ -105,7 +105,7 @@ func (c *constraints) sequenceNumber(number *string) {
 	}
 }
 
-// iteratorPlace returns the place of the iterator that a request asks for.
+// iteratorPlace returns the position of the iterator that a request asks for.
 func iteratorPlace(
 	in *protocol.GetShardIteratorInput, log *stream.Log, now time.Time,
 ) (uint64, error) {
@@ -142,7 +142,7 @@ func iteratorPlace(
 	return n, nil
 }
 
-// timePlace returns the place of the first record since a time, in seconds.
+// timePlace returns the position of the first record since a time, in seconds.
 func timePlace(seconds float64, log *stream.Log, now time.Time) (uint64, error) {
 	millis := math.Round(seconds * 1000)
 	if millis > float64(now.UnixMilli()) {

@@ -6,15 +6,15 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// inFlight is the items of a table that transactions work on or wait for. It is kept with a seed
-// alone: a request that meets such an item may then be refused, as the service refuses it. Without
-// a seed the request waits for the transaction.
+// inFlight holds the items of a table that transactions work on or wait for. It is used only with a
+// seed: a request on such an item may then be refused, as by the service. Without a seed the
+// request waits for the transaction.
 type inFlight struct {
 	mu   sync.Mutex
 	keys map[string]int
 }
 
-// add adds n to how many transactions have an item.
+// add adds n to the number of transactions on an item.
 func (f *inFlight) add(key string, n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -26,32 +26,33 @@ func (f *inFlight) add(key string, n int) {
 	}
 }
 
-// has reports whether a transaction has an item.
+// has reports whether a transaction works on an item.
 func (f *inFlight) has(key string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.keys[key] > 0
 }
 
-// meets reports whether a request that comes to an item is refused because a transaction has it.
+// meets reports whether a request on an item is refused because of a transaction on the item.
 func (s *Service) meets(item transactItem) bool {
 	return s.takeConflict(item.entry.name) ||
 		s.chance.on && item.entry.inFlight.has(item.key()) && s.chance.oneIn(2)
 }
 
-// transactItem is an item that a request reads or writes: its table, and at least its key.
+// transactItem identifies an item that a request reads or writes by its table and by its
+// attributes, at least those of the key.
 type transactItem struct {
 	entry *tableEntry
 	item  value.Map
 }
 
-// key returns the item's key, "" if the item has none.
+// key returns the item's key, or "" if the item has none.
 func (i transactItem) key() string {
 	key, _ := i.entry.table.Keys().Key(i.item)
 	return key
 }
 
-// begin marks the items of a transaction as in flight, until the caller calls end. It returns
+// begin marks the items of a transaction as in flight until the caller calls end. It returns
 // TransactionCanceledException if the transaction meets another one.
 func (s *Service) begin(items []transactItem) (end func(), err error) {
 	refusals := make([]error, len(items))

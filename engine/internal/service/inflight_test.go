@@ -9,8 +9,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// With a seed a request that meets a transaction on its item is refused sooner or later, and one on
-// another item never. What the transaction does is not part of the test: it is in flight.
+// With a seed, a request on an item in a transaction is refused sooner or later, and a request on
+// another item never. The test only marks the items as in flight; the transaction does nothing.
 func TestRequestsMeetTransactionsByChance(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Now: newClock().Now, Seed: 1})

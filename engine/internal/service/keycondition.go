@@ -9,14 +9,14 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// boundKeys are the key conditions of a query, fitted to a key schema.
+// boundKeys are the key conditions of a query, matched with a key schema.
 type boundKeys struct {
 	hash  value.Map     // the hash attributes
-	equal []value.Value // of the first range attributes, one after the other
-	last  *expr.KeyTest // of the range attribute after them; nil: none
+	equal []value.Value // for the first range attributes, in order
+	last  *expr.KeyTest // for the range attribute after them; nil: none
 }
 
-// bindKeys fits key conditions to a schema.
+// bindKeys matches key conditions with a schema.
 func bindKeys(tests []expr.KeyTest, keys table.KeySchema) (*boundKeys, error) {
 	if defined := len(keys.Hash) + len(keys.Range); len(tests) > defined {
 		return nil, protocol.Validation("The number of query conditions (%d) exceeds the number "+
@@ -38,7 +38,7 @@ func bindKeys(tests []expr.KeyTest, keys table.KeySchema) (*boundKeys, error) {
 	return b, checkTestTypes(tests, keys)
 }
 
-// testOf returns the condition on an attribute, and nil if there is none.
+// testOf returns the condition on an attribute, or nil if there is none.
 func testOf(tests []expr.KeyTest, name string) *expr.KeyTest {
 	for i := range tests {
 		if tests[i].Attribute == name {
@@ -75,8 +75,8 @@ func checkHashTests(tests []expr.KeyTest, keys table.KeySchema) error {
 	return nil
 }
 
-// checkStrayTests refuses a condition on an attribute that is no key: it leaves a range attribute
-// without one.
+// checkStrayTests refuses a condition on an attribute that is not a key, because a range attribute
+// then has none.
 func checkStrayTests(tests []expr.KeyTest, keys table.KeySchema) error {
 	for _, t := range tests {
 		if keys.Has(t.Attribute) {
@@ -94,8 +94,8 @@ func checkStrayTests(tests []expr.KeyTest, keys table.KeySchema) error {
 	return nil
 }
 
-// bindRange takes the conditions on the range attributes: equalities from the first attribute on,
-// and any condition on the one after them.
+// bindRange matches the conditions on the range attributes: equalities from the first attribute on,
+// and any condition on the next one.
 func (b *boundKeys) bindRange(tests []expr.KeyTest, keys table.KeySchema) error {
 	last := -1
 	for i, part := range keys.Range {
@@ -123,7 +123,7 @@ func (b *boundKeys) bindRange(tests []expr.KeyTest, keys table.KeySchema) error 
 	return nil
 }
 
-// kindOf returns the type of a key attribute of the table or of any of its indexes, and 0 for
+// kindOf returns the type of a key attribute of the table or of any of its indexes, or 0 for
 // another attribute.
 func (r *reading) kindOf(attribute string) value.Kind {
 	schemas := []table.KeySchema{r.view.Keys()}
@@ -140,7 +140,7 @@ func (r *reading) kindOf(attribute string) value.Kind {
 	return 0
 }
 
-// checkTestTypes refuses values of another type than their attribute's.
+// checkTestTypes refuses values whose type differs from their attribute's.
 func checkTestTypes(tests []expr.KeyTest, keys table.KeySchema) error {
 	for _, part := range keys.Parts() {
 		t := testOf(tests, part.Name)
@@ -157,7 +157,7 @@ func checkTestTypes(tests []expr.KeyTest, keys table.KeySchema) error {
 	return nil
 }
 
-// rangeBounds are the comparisons of key conditions as the table knows them.
+// rangeBounds maps the comparisons of key conditions to the table's bounds.
 var rangeBounds = map[expr.KeyOp]table.Bound{
 	expr.KeyEQ: table.Equal, expr.KeyLT: table.Less, expr.KeyLE: table.LessOrEqual,
 	expr.KeyGT: table.Greater, expr.KeyGE: table.GreaterOrEqual,
@@ -175,7 +175,7 @@ func (b *boundKeys) span(keys table.KeySchema) table.Span {
 	return span
 }
 
-// checkStart refuses a start key that a page of this query could not have ended with.
+// checkStart refuses a start key that cannot be the end of a page of this query.
 func (b *boundKeys) checkStart(r *reading, start value.Map) error {
 	keys := r.keys()
 	atMostOne := protocol.Validation(
@@ -203,8 +203,8 @@ func (b *boundKeys) checkStart(r *reading, start value.Map) error {
 		"The provided starting key is outside query boundaries based on provided conditions")
 }
 
-// inRange reports whether the range attributes of a start key satisfy the conditions. It looks at
-// them as if the start key were in the queried partition.
+// inRange reports whether the range attributes of a start key satisfy the conditions. It assumes
+// that the start key is in the queried partition.
 func (b *boundKeys) inRange(keys table.KeySchema, start value.Map) bool {
 	moved := start
 	for _, a := range b.hash {

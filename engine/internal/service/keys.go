@@ -16,7 +16,7 @@ const (
 
 const notTheSchema = "The provided key element does not match the schema"
 
-// emptyKeyError refuses an empty key value. A transaction reports it on its own, where other
+// emptyKeyError refuses an empty key value. A transaction fails with this error itself, while other
 // refusals are reasons of its items.
 type emptyKeyError struct{ refusal *protocol.Error }
 
@@ -27,7 +27,7 @@ func emptyKey(format string, args ...any) error {
 	return emptyKeyError{protocol.Validation(format, args...)}
 }
 
-// checkKey checks a request's Key: the attributes of the schema, and no others.
+// checkKey checks a request's Key: it must have the attributes of the schema, and no others.
 func checkKey(key value.Map, schema table.KeySchema) error {
 	if len(key) != len(schema.Hash)+len(schema.Range) {
 		return protocol.Validation(notTheSchema)
@@ -50,8 +50,8 @@ func checkItemKey(item value.Map, schema table.KeySchema) error {
 	})
 }
 
-// checkBatchItemKey checks the key attributes of an item in a batch, for which the service has
-// fewer words.
+// checkBatchItemKey checks the key attributes of an item in a batch. The service's texts are
+// shorter there.
 func checkBatchItemKey(item value.Map, schema table.KeySchema) error {
 	for _, part := range schema.Parts() {
 		if item.Get(part.Name) == nil {
@@ -63,8 +63,8 @@ func checkBatchItemKey(item value.Map, schema table.KeySchema) error {
 	})
 }
 
-// checkKeyValues checks presence, type, emptiness and size of each key attribute in turn.
-// Mismatch makes the error for a value that is missing or of another type.
+// checkKeyValues checks presence, type, emptiness and size of each key attribute in turn. mismatch
+// makes the error for a value that is missing or has another type.
 func checkKeyValues(
 	item value.Map, schema table.KeySchema, mismatch func(table.KeyPart, value.Value) error,
 ) error {
@@ -84,7 +84,8 @@ func checkKeyValues(
 	return nil
 }
 
-// emptyKind returns "string" or "binary" if the value is an empty one, else "".
+// emptyKind returns "string" or "binary" if the value is an empty one of that type, and ""
+// otherwise.
 func emptyKind(v value.Value) string {
 	switch v := v.(type) {
 	case value.String:
@@ -123,8 +124,9 @@ func keyBytes(v value.Value) int {
 }
 
 // checkIndexKeys checks the attributes of an item that are keys of indexes: they may be missing,
-// but must be of the right type and not empty. What an update leaves as it was is not checked;
-// before is nil for a put. Of several violations the one of the first index by name counts.
+// but must have the right type and must not be empty. It does not check attributes that an update
+// leaves unchanged; before is nil for a put. If there are several violations, it reports that of
+// the first index by name.
 func checkIndexKeys(item, before value.Map, indexes []*table.Index) error {
 	var found error
 	first := ""

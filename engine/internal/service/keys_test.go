@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Keys of the table: there, of their type, not empty, not too large.
+// Key attributes of the table must be present, of their type, not empty and not too large.
 func TestTableKeys(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: One or more parameter values "
@@ -89,8 +89,8 @@ func TestKeySizes(t *testing.T) {
 	})
 }
 
-// Attributes that are keys of an index may be missing, which leaves the item out of the index. Of
-// another type or empty they refuse the write.
+// An item without a key attribute of an index is not in the index. If the attribute has another
+// type or is empty, the write is refused.
 func TestIndexKeys(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: One or more parameter values "
@@ -136,7 +136,7 @@ func TestIndexKeys(t *testing.T) {
 	}})
 }
 
-// A write that an index refuses changes nothing, neither the table nor another index.
+// A write that an index refuses changes nothing, neither in the table nor in another index.
 func TestWriteThatAnIndexRefusesChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -152,7 +152,7 @@ func TestWriteThatAnIndexRefusesChangesNothing(t *testing.T) {
 		`Scan scores {"IndexName":"byDay","Select":"ALL_ATTRIBUTES"}`, whole)
 }
 
-// Indexes follow each write of their table.
+// Indexes follow each write to their table.
 func TestIndexesFollow(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An item that has expired leaves its record, even if nobody asks for the table before its stream is
-// switched off or the table is deleted.
+// An expired item leaves its record in the stream even if no request reaches the table before the
+// stream is switched off or the table is deleted.
 func TestAStreamThatEndsHasWhatExpiredBefore(t *testing.T) {
 	t.Parallel()
 	for _, end := range []string{

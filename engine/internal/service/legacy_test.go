@@ -11,7 +11,7 @@ func comparison(operator, values string) string {
 	return `{"ComparisonOperator":"` + operator + `","AttributeValueList":[` + values + `]}`
 }
 
-// Where there is no table, a request that is wrong in itself is refused for that.
+// If the table does not exist, an invalid request is still refused for its own fault.
 func TestLegacyParametersAreCheckedBeforeTheTable(t *testing.T) {
 	t.Parallel()
 	const enveloped = "1 validation error detected: "
@@ -45,7 +45,8 @@ func TestLegacyParametersAreCheckedBeforeTheTable(t *testing.T) {
 	}
 }
 
-// The types of KeyConditions are checked before their operators, even of another index's keys.
+// The types of KeyConditions are checked before their operators, even for the keys of another
+// index.
 func TestKeyConditionsAgainstTheTable(t *testing.T) {
 	t.Parallel()
 	query := func(conditions, more string) string {

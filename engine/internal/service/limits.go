@@ -6,7 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// describeLimits answers DescribeLimits with what a new account has.
+// describeLimits answers DescribeLimits with the limits of a new account.
 func describeLimits(
 	_ *Service, _ context.Context, _ *protocol.DescribeLimitsInput, out *protocol.Writer,
 ) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// listedStreams is how many streams, or shards of a stream, a response lists at most.
+// listedStreams is the greatest number of streams, or shards of a stream, in a response.
 const listedStreams = 100
 
 // listStreams answers ListStreams.
@@ -57,8 +57,8 @@ func checkListStreams(in *protocol.ListStreamsInput) error {
 	return checkStreamARN(*in.ExclusiveStartStreamArn)
 }
 
-// listedStreams returns the streams that can be read, of one table or of all, and their ARNs in
-// order.
+// listedStreams returns the ARNs of the streams that can be read, of one table or of all, in order,
+// and the streams by ARN.
 func (s *Service) listedStreams(table *string) ([]string, map[string]*streamEntry) {
 	s.catalog.mu.Lock()
 	defer s.catalog.mu.Unlock()

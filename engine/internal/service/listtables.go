@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// maxListed is how many tables a ListTables lists at most.
+// maxListed is the greatest number of tables in a response of ListTables.
 const maxListed = 100
 
 // listTables answers ListTables.
@@ -56,8 +56,8 @@ func listConstraints(in *protocol.ListTablesInput) constraints {
 	return c
 }
 
-// tableNames returns the names after one in their order, so many at most, and whether there are
-// more.
+// tableNames returns at most limit table names that sort behind after, in order, and whether there
+// are more.
 func (s *Service) tableNames(after string, limit int) ([]string, bool) {
 	all := s.catalog.names()
 	slices.Sort(all)

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// newMatches returns a service with the table matches, whose index byPlace has two hash and two
-// range attributes.
+// newMatches returns a service with the table matches. Its index byPlace has two hash and two range
+// attributes.
 func newMatches(t *testing.T) *Service {
 	t.Helper()
 	s := newService()
@@ -37,7 +37,7 @@ func byPlace(condition, values, more string) string {
 		"ExpressionAttributeValues":` + values + more + `}`
 }
 
-// foundPKs is the answer to byPlace: "123" are the items 1, 2 and 3.
+// foundPKs is the response to byPlace: "123" stands for the items 1, 2 and 3.
 func foundPKs(pks string) string {
 	items := ""
 	for i, pk := range pks {
@@ -50,8 +50,9 @@ func foundPKs(pks string) string {
 	return `{"Items":[` + items + `],"Count":` + n + `,"ScannedCount":` + n + `}`
 }
 
-// A global index may have up to four hash and four range attributes. A query gives all hash
-// attributes, and range attributes from the first on: equal ones, and any condition on the last.
+// A global index may have up to four hash and four range attributes. A query has a value for each
+// hash attribute, and conditions on range attributes from the first on: equalities, and any
+// condition on the last.
 func TestMultiAttributeKeys(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: "

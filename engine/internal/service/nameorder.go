@@ -6,14 +6,14 @@ import (
 	"unicode/utf16"
 )
 
-// The service lists attribute names in its texts in the order of the hash tables that it keeps
-// them in. They are Java's: a name stands in the bucket of its hash code, buckets are listed in
-// turn, and names in one bucket in the order in which they came.
+// In its texts the service lists attribute names in the order of Java's hash tables: a name is in
+// the bucket of its hash code, the buckets are listed in turn, and the names of one bucket in the
+// order of their insertion.
 
 // setOrder returns names in the order of a table with the usual number of buckets.
 func setOrder(names []string) []string { return hashOrder(distinct(names), 16) }
 
-// sizedOrder returns names in the order of a table that was made for their number.
+// sizedOrder returns names in the order of a table that was created for their number.
 func sizedOrder(names []string) []string {
 	names = distinct(names)
 	buckets := 1
@@ -23,8 +23,8 @@ func sizedOrder(names []string) []string {
 	return hashOrder(names, buckets)
 }
 
-// hashOrder sorts names by their buckets. Buckets is a power of two; a table that is more than
-// three quarters full doubles.
+// hashOrder sorts names by their buckets. The number of buckets is a power of two; a table that is
+// more than three quarters full doubles.
 func hashOrder(names []string, buckets int) []string {
 	for len(names)*4 > buckets*3 {
 		buckets *= 2
@@ -35,7 +35,7 @@ func hashOrder(names []string, buckets int) []string {
 	return names
 }
 
-// bucketOf returns where a name stands in a table.
+// bucketOf returns the bucket of a name.
 func bucketOf(name string, buckets int) uint32 {
 	h := uint32(0)
 	for _, unit := range utf16.Encode([]rune(name)) {
@@ -44,7 +44,7 @@ func bucketOf(name string, buckets int) uint32 {
 	return (h ^ h>>16) & uint32(buckets-1)
 }
 
-// distinct returns a copy of names with the first of each only.
+// distinct returns a copy of names without repeated ones.
 func distinct(names []string) []string {
 	var out []string
 	for _, name := range names {

@@ -2,9 +2,9 @@ package service
 
 import "testing"
 
-// Of a request with several faults the service reports the one that it looks for first: members,
-// then values, expressions, the table, its keys, the condition, and the size last. Each row has
-// two faults of neighbouring kinds.
+// If a request has several faults, the service reports the one that it checks first: members, then
+// values, expressions, the table, its keys, the condition, and the size last. Each row has two
+// faults of neighbouring kinds.
 func TestValidationOrderOfWrites(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: "

@@ -11,14 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// walk makes a Query or Scan page by page until there is no LastEvaluatedKey, and returns the
-// items. The request lacks its closing brace.
+// walk sends a Query or Scan page by page until there is no LastEvaluatedKey, and returns the
+// items. open is the request without its closing brace.
 func walk(t *testing.T, s *Service, open string) []any {
 	t.Helper()
 	return walkPages(t, s, open, func() string { return "" })
 }
 
-// walkPages is walk with members that are new for each page.
+// walkPages is walk with new members for each page.
 func walkPages(t *testing.T, s *Service, open string, more func() string) []any {
 	t.Helper()
 	var all []any
@@ -38,8 +38,8 @@ func walkPages(t *testing.T, s *Service, open string, more func() string) []any 
 	return nil
 }
 
-// Walking page by page, with a limit that changes from page to page, finds what one page of all
-// finds: for tables and both kinds of index, in both directions, with keys that are equal,
+// Walking page by page, with a limit that changes between pages, finds the same items as one large
+// page: for tables and both kinds of index, in both directions, and with keys that are equal,
 // missing, negative and of all lengths.
 func TestWalksFindWhatOnePageFinds(t *testing.T) {
 	t.Parallel()
@@ -79,7 +79,7 @@ func giveRandomScores(t *testing.T, s *Service, r *rand.Rand, n int) {
 	}
 }
 
-// requireWalks checks walks of scores against pages of all.
+// requireWalks compares walks of scores with single pages of all scores.
 func requireWalks(t *testing.T, s *Service, r *rand.Rand) {
 	t.Helper()
 	const byPK = `,"KeyConditionExpression":"pk = :k","ExpressionAttributeValues":{":k":"p1"}`
@@ -111,12 +111,12 @@ func requireWalks(t *testing.T, s *Service, r *rand.Rand) {
 	}
 }
 
-// A page ends before the item that would make it larger than 1 MB. What counts is the size of the
-// items that are read: before the filter and before the projection.
+// A page ends before the item that would make it larger than 1 MB. The size is that of the items
+// read, before the filter and the projection.
 func TestPagesOfAMegabyte(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
-	// A digit is two bytes: one for itself, one for being a number.
+	// A digit counts two bytes: one for itself, one for the number.
 	pad := strings.Repeat("x", 1<<18-len("pk")-len("a")-len("sk")-2-len("pad"))
 	for sk := range 6 {
 		give(t, s, fmt.Sprintf(`scores {"pk":"a","sk":%d,"pad":"%s"}`, sk+1, pad))

@@ -8,15 +8,15 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// requestError refuses a request that is wrong in itself. PutItem, UpdateItem and DeleteItem answer
-// it with "1 validation error detected: " before it, the other operations without.
+// requestError refuses an invalid request. PutItem, UpdateItem and DeleteItem put "1 validation
+// error detected: " before its text; the other operations do not.
 type requestError string
 
 // Error returns the service's text.
 func (e requestError) Error() string { return string(e) }
 
-// refuseWrite makes an answer of an error of PutItem, UpdateItem or DeleteItem. If the request is
-// not older, what is wrong with it in itself comes in an envelope.
+// refuseWrite makes a response from an error of PutItem, UpdateItem or DeleteItem. A requestError
+// gets an envelope, unless the request is older.
 func refuseWrite(err error, older bool) error {
 	switch err.(type) {
 	case requestError, *expr.Error:
@@ -27,7 +27,7 @@ func refuseWrite(err error, older bool) error {
 	return refuse(err)
 }
 
-// refuse makes an answer of an error.
+// refuse makes a response from an error.
 func refuse(err error) error {
 	switch err := err.(type) {
 	case nil:
@@ -42,11 +42,11 @@ func refuse(err error) error {
 	return protocol.Validation("%s", err.Error())
 }
 
-// parameters are the members of a request that deal with expressions and what came before them.
+// parameters are the members of a request that concern expressions and their legacy forms.
 type parameters struct {
-	legacy      []string // the members present that stand for what expressions do now
-	expressions []string // the expressions present
-	couldHave   []string // the expressions that the text about missing ones names
+	legacy      []string // the legacy members in the request
+	expressions []string // the expressions in the request
+	couldHave   []string // the expressions that the error about missing ones names
 	names       protocol.Map[string]
 	values      *protocol.Item
 }
@@ -59,8 +59,8 @@ func present(list []string, has bool, name string) []string {
 	return list
 }
 
-// check refuses expressions beside what came before them, and names or values that no expression
-// could use.
+// check refuses expressions together with legacy members, and names or values that no expression
+// can use.
 func (p *parameters) check() error {
 	if len(p.legacy) > 0 && len(p.expressions) > 0 {
 		return requestError("Can not use both expression and non-expression parameters in the " +
@@ -80,7 +80,8 @@ func (p *parameters) check() error {
 	return checkValues(p.values)
 }
 
-// missingExpressions returns ": A is null and B is null" for the expressions that there could be.
+// missingExpressions returns ": A is null and B is null" for the expressions that the request could
+// have.
 func (p *parameters) missingExpressions() string {
 	if len(p.couldHave) == 0 {
 		return ""
@@ -101,7 +102,7 @@ func checkNames(names protocol.Map[string]) error {
 	return nil
 }
 
-// checkValues checks the keys of ExpressionAttributeValues, and what is wrong with its values.
+// checkValues checks the keys and values of ExpressionAttributeValues.
 func checkValues(values *protocol.Item) error {
 	if values == nil {
 		return nil
@@ -117,8 +118,8 @@ func checkValues(values *protocol.Item) error {
 	return itemProblem(values)
 }
 
-// checkPlaceholder refuses a key of ExpressionAttributeNames or ExpressionAttributeValues that has
-// no such prefix, or a character that expressions do not know.
+// checkPlaceholder refuses a key of ExpressionAttributeNames or ExpressionAttributeValues without
+// the prefix, or with a character that expressions do not allow.
 func checkPlaceholder(member, prefix, key string) error {
 	const text = " contains invalid key: Syntax error; key: "
 	switch {

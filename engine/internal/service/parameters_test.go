@@ -2,8 +2,8 @@ package service
 
 import "testing"
 
-// The keys of names begin with "#" and those of values with ":". The writes of one item count the
-// error of a character that is not ASCII, other operations do not.
+// The keys of names begin with "#" and those of values with ":". The error about a character that
+// is not ASCII has a count in the writes of one item, and none in other operations.
 func TestPlaceholders(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: "

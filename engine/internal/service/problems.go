@@ -4,7 +4,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// problemError refuses a request for what is wrong with one of its attribute values.
+// problemError refuses a request because of one of its attribute values.
 type problemError struct{ *protocol.Problem }
 
 // Error returns the service's text.
@@ -20,8 +20,8 @@ func valueHasEmptyName(v *protocol.Value) bool {
 	return v != nil && v.Problem.Find(protocol.EmptyName) != nil
 }
 
-// problem returns the refusal of a value's first problem, and nil if there is none. An attribute
-// without a name has been refused before.
+// problem returns the refusal of a value's first problem, or nil if there is none. Attributes
+// without a name have been refused earlier.
 func problem(p *protocol.Problem) error {
 	if p = p.Except(protocol.EmptyName); p != nil {
 		return problemError{p}
@@ -29,7 +29,7 @@ func problem(p *protocol.Problem) error {
 	return nil
 }
 
-// itemProblem refuses an item with a value that is wrong in itself.
+// itemProblem refuses an item with an invalid value.
 func itemProblem(item *protocol.Item) error {
 	if item == nil {
 		return nil
@@ -39,7 +39,7 @@ func itemProblem(item *protocol.Item) error {
 
 const emptyName = requestError("Empty attribute name")
 
-// checkNames refuses attributes without a name in everything that a single write says.
+// checkNames refuses attributes without a name in all members of a single write.
 func (w *singleWrite) checkNames() error {
 	if hasEmptyName(w.target) {
 		return emptyName
@@ -100,7 +100,7 @@ func emptyNameInValues(values *protocol.Item) error {
 	return nil
 }
 
-// updatesProblem refuses values of AttributeUpdates that are wrong in themselves.
+// updatesProblem refuses invalid values of AttributeUpdates.
 func updatesProblem(updates protocol.Map[protocol.AttributeValueUpdate]) error {
 	for i := range updates {
 		if v := updates[i].Value.Value; v != nil {
@@ -112,7 +112,7 @@ func updatesProblem(updates protocol.Map[protocol.AttributeValueUpdate]) error {
 	return nil
 }
 
-// expectedProblem refuses values of Expected that are wrong in themselves.
+// expectedProblem refuses invalid values of Expected.
 func expectedProblem(expected protocol.Map[protocol.ExpectedAttributeValue]) error {
 	for i := range expected {
 		e := &expected[i].Value
@@ -128,7 +128,7 @@ func expectedProblem(expected protocol.Map[protocol.ExpectedAttributeValue]) err
 	return nil
 }
 
-// conditionsProblem refuses values of legacy conditions that are wrong in themselves.
+// conditionsProblem refuses invalid values of legacy conditions.
 func conditionsProblem(conditions ...protocol.Map[protocol.Condition]) error {
 	for _, of := range conditions {
 		for i := range of {

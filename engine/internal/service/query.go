@@ -94,7 +94,7 @@ func queryMembers(in *protocol.QueryInput) error {
 	return refuseConstraints(append(broken, missing...))
 }
 
-// queryParameters gathers what the request says of expressions.
+// queryParameters collects the parts of the request that concern expressions.
 func queryParameters(in *protocol.QueryInput) parameters {
 	p := parameters{
 		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
@@ -184,7 +184,7 @@ func checkNotEmpty(projection *string) error {
 	return nil
 }
 
-// bind fits the plan to the table: which index, which span of its keys, from where on.
+// bind matches the plan with the table: the index, the span of its keys, and the start.
 func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
 	if in.KeyConditions != nil {
 		tests, err := legacy.ParseKeyConditions(in.KeyConditions, r.kindOf)

@@ -19,14 +19,14 @@ const gamesOfA = `
 	scores {"pk":"b","sk":1,"day":9,"game":"chess","points":7,"note":"n9"}
 `
 
-// querySk returns a Query of scores for the numbers of the items alone, with values for the
+// querySk returns a Query of scores that returns only the numbers of the items, with values for the
 // conditions, and more members.
 func querySk(condition, values, more string) string {
 	return `Query scores {"KeyConditionExpression":"` + condition +
 		`","ProjectionExpression":"sk","ExpressionAttributeValues":` + values + more + `}`
 }
 
-// foundSk is the answer to querySk: "-5 0 2".
+// foundSk is the response to querySk: "-5 0 2".
 func foundSk(numbers string) string {
 	list := strings.Fields(numbers)
 	count := `"Count":` + itoa(len(list)) + `,"ScannedCount":` + itoa(len(list))
@@ -124,7 +124,7 @@ func TestQueryKeyConditions(t *testing.T) {
 	}})
 }
 
-// Range keys are in the order of their type: numbers by value, texts and binaries by their bytes.
+// Range keys have the order of their type: numbers by value, texts and binaries by their bytes.
 func TestQueryOrder(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, kind, sorted string }{
@@ -140,7 +140,7 @@ func TestQueryOrder(t *testing.T) {
 			call(t, s, "CreateTable", object(nameOf("sorted"), onDemand,
 				define("pk S, sk "+test.kind), key("pk sk")))
 			keys := strings.Fields(test.sorted)
-			for i := range keys { // backwards: the order is not that of the puts
+			for i := range keys { // backwards, unlike the result
 				k := keys[len(keys)-1-i]
 				give(t, s, `sorted {"pk":"p","sk":`+k+`}`)
 			}
@@ -206,7 +206,7 @@ func TestQueryOfIndexes(t *testing.T) {
 	}})
 }
 
-// Select, and what an index has of an item.
+// Select, and which attributes of an item an index has.
 func TestQuerySelect(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: "
@@ -362,7 +362,7 @@ func TestQueryFilter(t *testing.T) {
 	}})
 }
 
-// normalKey returns a key as the service returns it: a number without an exponent.
+// normalKey returns a key as the service returns it, with numbers without an exponent.
 func normalKey(t *testing.T, k string) string {
 	t.Helper()
 	in, ok := decode(t, k).(json.Number)

@@ -9,33 +9,33 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// reading is a page to be read from a table or an index, as Query and Scan plan it.
+// reading is a page of a table or an index for a Query or Scan to read.
 type reading struct {
-	name     string // the table's
+	name     string // the table's name
 	view     *table.View
-	index    *table.Index // nil: the table itself
+	index    *table.Index // nil: the table
 	span     table.Span
 	backward bool
-	limit    int                  // how many items to look at; 0: no limit
+	limit    int                  // how many items to read; 0: no limit
 	filter   func(value.Map) bool // nil: none
 	project  projection
-	count    bool // answers how many items, not which
-	fetch    bool // reads what a local index lacks from the table
+	count    bool // return the number of items, not the items
+	fetch    bool // read attributes that a local index lacks from the table
 
 	consistent bool
 	capacity   *string
 }
 
-// tally is what reading a page came to.
+// tally is the result of reading a page.
 type tally struct {
 	scanned, matched int
-	bytes            int       // of what was read in the order of the keys
-	fetched          float64   // units of whole items read beside an index
-	last             value.Map // the last item looked at
-	more             bool      // the page ended before the items did, or at its limit
+	bytes            int       // sum over the records read in key order
+	fetched          float64   // units for whole items read in addition to an index
+	last             value.Map // the last item read
+	more             bool      // the page ended before the last item, or at its limit
 }
 
-// readPage answers a Query or a Scan of a table. Bind checks the request against the table's view
+// readPage answers a Query or a Scan of a table. bind checks the request against the table's view
 // and completes the reading.
 func (s *Service) readPage(
 	ctx context.Context, tableName string, r *reading, bind func() error, out *protocol.Writer,
@@ -84,7 +84,7 @@ func (r *reading) write(s *Service, entry *tableEntry, out *protocol.Writer) err
 	return nil
 }
 
-// walk looks at the items in order and writes those that match.
+// walk reads the items in order and writes those that match.
 func (r *reading) walk(s *Service, out *protocol.Writer) tally {
 	t := tally{}
 	visit := func(_ string, record *table.Record) bool {
@@ -102,12 +102,12 @@ func (r *reading) walk(s *Service, out *protocol.Writer) tally {
 		r.index.Walk(r.span, r.backward, visit)
 	}
 	if t.more && t.scanned == r.limit && s.chance.on && !r.hasMore(t.last) {
-		t.more = s.chance.oneIn(2) // at the exact end the service answers a key, or none
+		t.more = s.chance.oneIn(2) // after the last item the service may return a key or none
 	}
 	return t
 }
 
-// look takes one item into the page.
+// look adds one item to the page.
 func (r *reading) look(s *Service, record *table.Record, t *tally, out *protocol.Writer) {
 	t.scanned++
 	t.bytes += record.Size
@@ -116,7 +116,7 @@ func (r *reading) look(s *Service, record *table.Record, t *tally, out *protocol
 	if r.fetch {
 		whole := r.view.Get(r.primary(item))
 		item = whole.Item
-		t.fetched += readUnits(whole.Size, r.consistent) // each item on its own
+		t.fetched += readUnits(whole.Size, r.consistent) // each item is read on its own
 	}
 	if r.filter != nil && !r.filter(item) {
 		return
@@ -133,8 +133,8 @@ func (r *reading) primary(item value.Map) string {
 	return key
 }
 
-// position returns the place of a start key in what is read. No item needs to be there: the start
-// key may have values that the index holds none of.
+// position returns the position of a start key among the keys that are read. No item needs to exist
+// there: the start key may have values that no item of the index has.
 func (r *reading) position(item value.Map) string {
 	if r.index == nil {
 		return r.primary(item)
@@ -143,7 +143,7 @@ func (r *reading) position(item value.Map) string {
 	return key
 }
 
-// startAfter leaves out what comes before an exclusive start key, and the key itself.
+// startAfter excludes the keys up to an exclusive start key, and the key itself.
 func (r *reading) startAfter(start value.Map) {
 	if r.backward {
 		r.span = r.span.Before(r.position(start))
@@ -169,7 +169,8 @@ func (r *reading) hasMore(last value.Map) bool {
 	return found
 }
 
-// startKey returns the key to go on after an item: the keys of the index and of the table.
+// startKey returns the key from which to continue after an item: the keys of the index and of the
+// table.
 func (r *reading) startKey(last value.Map) value.Map {
 	key := make(value.Map, 0, 4)
 	for _, a := range last {
@@ -193,7 +194,7 @@ func (r *reading) keys() table.KeySchema {
 	return r.index.Keys
 }
 
-// units returns what the page consumed.
+// units returns the units that the page consumed.
 func (r *reading) units(t *tally) units {
 	read := readUnits(t.bytes, r.consistent)
 	if r.index == nil {
@@ -204,7 +205,7 @@ func (r *reading) units(t *tally) units {
 	return u
 }
 
-// choose picks the index that a request names, and refuses what cannot be read of it.
+// choose selects the index that a request names. It refuses a read that the index does not support.
 func (r *reading) choose(name, selects *string) error {
 	if name == nil {
 		return nil
@@ -223,7 +224,7 @@ func (r *reading) choose(name, selects *string) error {
 	return nil
 }
 
-// checkSelect refuses to read from a global index the attributes that it does not hold.
+// checkSelect refuses to read attributes from a global index that does not hold them.
 func (r *reading) checkSelect(selects *string) error {
 	if r.index == nil || r.index.Local || r.index.Projection == table.ProjectAll ||
 		!isSelect(selects, "ALL_ATTRIBUTES") {
@@ -235,7 +236,7 @@ func (r *reading) checkSelect(selects *string) error {
 }
 
 // fetchFor makes a local index fetch the items from the table if it lacks one of the attributes
-// that a projection names. It refuses a global index that does.
+// that a projection names. It refuses a global index that lacks one.
 func (r *reading) fetchFor(asked []string) error {
 	missing := r.missing(asked)
 	switch {
@@ -249,7 +250,7 @@ func (r *reading) fetchFor(asked []string) error {
 		"index %s does not project [%s]", r.index.Name, strings.Join(missing, ", "))
 }
 
-// missing returns those of some attributes that the index does not hold, nil if there are none.
+// missing returns those of the attributes that the index does not hold, or nil if it holds all.
 func (r *reading) missing(attributes []string) []string {
 	if r.index == nil {
 		return nil

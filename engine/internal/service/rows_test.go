@@ -14,21 +14,21 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// The tests of this package are written in the JSON of requests and answers, with two shorter
-// forms. A request is a line: the operation, the table and the other members.
+// The tests of this package use the JSON of requests and responses, with two abbreviations. A
+// request is a line: the operation, the table and the other members.
 //
 //	GetItem things {"Key":{"pk":"a"}}
 //	TransactGetItems {"TransactItems":[{"Get":{"TableName":"things","Key":{"pk":"a"}}}]}
 //
-// And items have plain JSON for their attribute values: {"pk":"a","n":1} is
-// {"pk":{"S":"a"},"n":{"N":"1"}}. Sets and binaries stay as they are: {"tags":{"SS":["x"]}}.
+// Items have plain JSON in place of their attribute values: {"pk":"a","n":1} stands for
+// {"pk":{"S":"a"},"n":{"N":"1"}}. Sets and binaries are not abbreviated: {"tags":{"SS":["x"]}}.
 
-// row is a rule of the service: what a request answers on tables that hold what is given.
+// row is a rule of the service: the response to a request on tables with the given items.
 type row struct {
 	rule  string
 	given string // requests, one a line; `things {"pk":"a"}` is short for a PutItem
 	ask   string // the request
-	want  string // the answer's JSON, or the refusal: "Code: message"
+	want  string // the response's JSON, or the refusal: "Code: message"
 }
 
 // run checks rows, each on new tables.
@@ -44,7 +44,7 @@ func run(t *testing.T, tables func(*testing.T) *Service, rows []row) {
 	}
 }
 
-// script checks requests one after the other: a request, its answer, a request, its answer.
+// script checks a sequence of requests. The arguments alternate between a request and its response.
 func script(t *testing.T, s *Service, asksAndWants ...string) {
 	t.Helper()
 	for i := 0; i < len(asksAndWants); i += 2 {
@@ -53,7 +53,7 @@ func script(t *testing.T, s *Service, asksAndWants ...string) {
 	}
 }
 
-// give makes requests that have to succeed.
+// give sends requests that must succeed.
 func give(t *testing.T, s *Service, lines string) {
 	t.Helper()
 	for _, line := range requests(lines) {
@@ -66,7 +66,7 @@ func give(t *testing.T, s *Service, lines string) {
 	}
 }
 
-// requests splits requests. Each begins at the beginning of a line, with a letter.
+// requests splits requests. Each starts at the beginning of a line, with a letter.
 func requests(text string) []string {
 	var all []string
 	for line := range strings.SplitSeq(text, "\n") {
@@ -82,7 +82,7 @@ func requests(text string) []string {
 	return all
 }
 
-// ask makes a request, and returns the answer's JSON or the refusal.
+// ask sends a request, and returns the response's JSON or the refusal.
 func ask(t *testing.T, s *Service, line string) string {
 	t.Helper()
 	operation, body := request(t, line)
@@ -112,7 +112,7 @@ func request(t *testing.T, line string) (operation string, body []byte) {
 	return words[0], []byte(encode(t, attributes(members)))
 }
 
-// refusalText writes a refusal: its code and message, its item, its reasons line by line.
+// refusalText formats a refusal: its code and message, its item, its reasons line by line.
 func refusalText(t *testing.T, e *protocol.Error) string {
 	t.Helper()
 	text := e.Code + ": " + e.Message + itemText(t, e.Item)
@@ -130,7 +130,7 @@ func itemText(t *testing.T, item value.Map) string {
 	return " " + encode(t, plain(decode(t, string(value.AppendItemJSON(nil, item)))))
 }
 
-// normal returns an expected answer in the form that ask returns.
+// normal returns an expected response in the form that ask returns.
 func normal(t *testing.T, want string) string {
 	t.Helper()
 	want = strings.TrimSpace(want)
@@ -162,7 +162,7 @@ func encode(t *testing.T, v any) string {
 	return strings.TrimSpace(out.String())
 }
 
-// attributes gives the items in a request their attribute values.
+// attributes replaces the plain JSON of a request's items by attribute values.
 func attributes(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -233,8 +233,8 @@ func soleMember(v map[string]any) (name string, member any) {
 	return name, member
 }
 
-// plain takes the types off the attribute values in an answer. A number loses the ".0" that
-// capacity units have.
+// plain removes the types of the attribute values in a response. It removes the ".0" that capacity
+// units have.
 func plain(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -261,8 +261,8 @@ func plain(v any) any {
 	return v
 }
 
-// newTables returns a service with two tables: things, of key pk, and scores, of key pk and sk,
-// with a local and two global indexes:
+// newTables returns a service with two tables. The key of things is pk; the key of scores is pk and
+// sk. scores has a local and two global indexes:
 //
 //	byDay   local,  pk and day,      keys only
 //	byNote  local,  pk and note,     all attributes

@@ -76,8 +76,8 @@ func planScan(in *protocol.ScanInput) (*scanPlan, error) {
 	return plan, plan.expressions(in, &p)
 }
 
-// scanMembers checks the members of the request against the service's model, in stages: a later
-// one is not reached while an earlier one has anything to report.
+// scanMembers checks the members of the request against the service's model in stages. It reaches a
+// stage only if the earlier ones found no fault.
 func scanMembers(in *protocol.ScanInput) error {
 	missing := legacy.MissingOperators(in.ScanFilter, "scanFilter")
 	if in.TableName == nil || len(missing) > 0 || in.Coerced {
@@ -116,8 +116,8 @@ func scanMembersTogether(in *protocol.ScanInput, missing []string) []string {
 	return append(broken, lowLimit(in.Limit)...)
 }
 
-// olderTableName returns the constraint that a missing or empty name of a table breaks, in the
-// words that the service has where it reports all members together.
+// olderTableName returns the constraint that a missing or empty table name breaks, in the service's
+// text for responses that list the faults of all members.
 func olderTableName(name *string) []string {
 	switch {
 	case name == nil:
@@ -129,7 +129,7 @@ func olderTableName(name *string) []string {
 	return nil
 }
 
-// outside returns the constraint that a number breaks that is not within bounds.
+// outside returns the constraint that a number outside its bounds breaks.
 func outside(what string, n *int64, low, high int64) []string {
 	switch {
 	case n == nil:
@@ -151,7 +151,7 @@ func outsideValue(member string, n *int64, low, high int64) []string {
 	return outside(fmt.Sprintf("Value '%d' at '%s'", *n, member), n, low, high)
 }
 
-// scanParameters gathers what the request says of expressions.
+// scanParameters collects the parts of the request that concern expressions.
 func scanParameters(in *protocol.ScanInput) parameters {
 	p := parameters{
 		names: in.ExpressionAttributeNames, values: in.ExpressionAttributeValues,
@@ -214,7 +214,7 @@ func checkSegments(segment, total *int64) error {
 	return nil
 }
 
-// bind fits the plan to the table: which index, which segment, from where on.
+// bind matches the plan with the table: the index, the segment, and the start.
 func (plan *scanPlan) bind(r *reading, in *protocol.ScanInput) error {
 	if err := r.choose(in.IndexName, in.Select); err != nil {
 		return err
@@ -242,7 +242,7 @@ func (plan *scanPlan) bind(r *reading, in *protocol.ScanInput) error {
 	return r.fetchFor(plan.asked)
 }
 
-// checkSegmentOf refuses a start key that a page of another segment has ended with.
+// checkSegmentOf refuses a start key from a page of another segment.
 func (r *reading) checkSegmentOf(start value.Map, in *protocol.ScanInput) error {
 	if r.span.Has(r.position(start)) {
 		return nil
@@ -252,8 +252,8 @@ func (r *reading) checkSegmentOf(start value.Map, in *protocol.ScanInput) error 
 		*in.TotalSegments, *in.Segment)
 }
 
-// checkScanStart checks a start key, its types first: if the table has an index, the service
-// speaks of an index key, even if it is the table's.
+// checkScanStart checks a start key, its types first. If the table has an index, the service's text
+// names an index key, even for the table's key.
 func (r *reading) checkScanStart(start value.Map) error {
 	named := r.index
 	if all := r.view.Indexes(); named == nil && len(all) > 0 {

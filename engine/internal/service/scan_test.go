@@ -99,7 +99,7 @@ func TestScan(t *testing.T) {
 	}})
 }
 
-// The segments of a parallel scan are all items, each in one segment, of the table and of indexes.
+// The segments of a parallel scan contain each item exactly once, for the table and for indexes.
 func TestParallelScan(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

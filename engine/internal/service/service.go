@@ -1,4 +1,4 @@
-// Package service answers DynamoDB's operations.
+// Package service implements DynamoDB's operations.
 package service
 
 import (
@@ -8,12 +8,12 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// Options are what the caller decides.
+// Options are the settings of a Service.
 type Options struct {
-	Now        func() time.Time // the clock of everything: time to live, tokens, dates
-	TableDelay time.Duration    // how long a new table or index is not yet ACTIVE
-	StaleReads time.Duration    // how old an eventually consistent read may be
-	Seed       uint64           // chance; 0: none is taken
+	Now        func() time.Time // the clock for time to live, tokens and dates
+	TableDelay time.Duration    // the time until a new table or index is ACTIVE
+	StaleReads time.Duration    // the age of eventually consistent reads
+	Seed       uint64           // of the random choices; 0: none are made
 }
 
 // Service is DynamoDB: tables and the operations on them. It is safe for concurrent use.
@@ -30,11 +30,11 @@ func New(options Options) *Service {
 	return &Service{options: options, catalog: newCatalog(), chance: newChance(options.Seed)}
 }
 
-// operation answers a request: it decodes the body and returns the response's body.
+// operation answers a request. It decodes the body and returns the response's body.
 type operation func(s *Service, ctx context.Context, body []byte) ([]byte, error)
 
-// Do answers one request. Name is the operation's: "PutItem". An error is a *protocol.Error, or the
-// context's error if the context ends while the request waits for a slow table.
+// Do answers one request for the operation of the name ("PutItem"). The error is a *protocol.Error,
+// or the context's error if the context ends while the request waits for a slow table.
 func (s *Service) Do(ctx context.Context, name string, body []byte) ([]byte, error) {
 	op, known := operations[name]
 	if !known {
@@ -49,7 +49,7 @@ func (s *Service) Known(name string) bool {
 	return known
 }
 
-// operations are the operations by name. Each stands in a file of its own.
+// operations are the operations by name. Each has its own file.
 var operations = map[string]operation{
 	"BatchGetItem":              answer(batchGetItem),
 	"BatchWriteItem":            answer(batchWriteItem),
@@ -80,7 +80,7 @@ var operations = map[string]operation{
 	"UpdateTimeToLive":          answer(updateTimeToLive),
 }
 
-// answer makes an operation of a function of its input.
+// answer makes an operation from a function on its input.
 func answer[In any](
 	do func(s *Service, ctx context.Context, in *In, out *protocol.Writer) error,
 ) operation {

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// clock is a clock that stands still until it is moved.
+// clock is a clock that a test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -34,10 +34,10 @@ func (c *clock) add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// newService returns a service without tables whose clock stands still.
+// newService returns a service without tables, with a clock that does not run.
 func newService() *Service { return New(Options{Now: newClock().Now}) }
 
-// call calls an operation with a body of JSON, and returns the answer.
+// call sends a request with a JSON body, and returns the response.
 func call(t *testing.T, s *Service, operation, body string) map[string]any {
 	t.Helper()
 	answer, err := s.Do(t.Context(), operation, []byte(body))
@@ -50,7 +50,7 @@ func call(t *testing.T, s *Service, operation, body string) map[string]any {
 	return out
 }
 
-// refused calls an operation that has to be refused, and returns the refusal.
+// refused sends a request that must be refused, and returns the refusal.
 func refused(t *testing.T, s *Service, operation, body string) *protocol.Error {
 	t.Helper()
 	answer, err := s.Do(t.Context(), operation, []byte(body))
@@ -68,8 +68,8 @@ func requireRefused(t *testing.T, s *Service, operation, body, code, message str
 	require.Equal(t, code, err.Code, "%s", body)
 }
 
-// at returns a value of an answer by its path: at(answer, "Table", "TableStatus"). Of a list it
-// takes the first element.
+// at returns a value of a response by its path: at(answer, "Table", "TableStatus"). In a list it
+// selects the first element.
 func at(answer any, path ...string) any {
 	for _, name := range path {
 		if list, ok := answer.([]any); ok && len(list) > 0 {
@@ -84,10 +84,10 @@ func at(answer any, path ...string) any {
 	return answer
 }
 
-// object joins members of JSON into an object.
+// object joins JSON members into an object.
 func object(members ...string) string { return "{" + strings.Join(members, ",") + "}" }
 
-// define returns the AttributeDefinitions of "pk S, sk N".
+// define returns the AttributeDefinitions for attributes such as "pk S, sk N".
 func define(attributes string) string {
 	var list []string
 	for a := range strings.SplitSeq(attributes, ", ") {
@@ -97,7 +97,7 @@ func define(attributes string) string {
 	return `"AttributeDefinitions":[` + strings.Join(list, ",") + `]`
 }
 
-// key returns the KeySchema of "pk", "pk sk" or "h1 h2 | r1 r2": without a bar the second
+// key returns the KeySchema for "pk", "pk sk" or "h1 h2 | r1 r2". Without a bar, the second
 // attribute is the range key.
 func key(attributes string) string {
 	hashes, ranges, barred := strings.Cut(attributes, " | ")
@@ -123,10 +123,10 @@ const (
 	describedName = `{"TableName":"things"}`
 )
 
-// named returns the TableName member.
+// nameOf returns the TableName member.
 func nameOf(table string) string { return `"TableName":"` + table + `"` }
 
-// index returns an index.
+// indexOf returns an index.
 func indexOf(name, keys, projection string, more ...string) string {
 	return object(append([]string{`"IndexName":"` + name + `"`, key(keys), projection}, more...)...)
 }
@@ -139,7 +139,8 @@ func locals(indexes ...string) string {
 	return `"LocalSecondaryIndexes":[` + strings.Join(indexes, ",") + `]`
 }
 
-// newThings creates the table things of key pk, on demand, and with more members of the request.
+// newThings creates the on-demand table things with the key pk, and with more members in the
+// request.
 func newThings(t *testing.T, s *Service, more ...string) map[string]any {
 	t.Helper()
 	members := append([]string{nameOf("things"), define("pk S"), key("pk"), onDemand}, more...)

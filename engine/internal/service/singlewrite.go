@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// singleWrite is what PutItem, UpdateItem and DeleteItem have in common.
+// singleWrite is the common part of PutItem, UpdateItem and DeleteItem.
 type singleWrite struct {
 	table         *string
 	target        *protocol.Item // the item or the key
@@ -23,7 +23,7 @@ type singleWrite struct {
 	returnOnCheck *string
 }
 
-// Texts of the service about members of a request.
+// The service's texts about members of a request.
 const (
 	emptyTableName = "Value at 'TableName' failed to satisfy constraint: " +
 		"Member must have length greater than or equal to 1"
@@ -55,7 +55,7 @@ func notNull(member string) string {
 		"Value null at '%s' failed to satisfy constraint: Member must not be null", member)
 }
 
-// notInEnum returns the broken constraint of a member with a value that is none of the model's.
+// notInEnum returns the broken constraint of a member whose value the model does not have.
 func notInEnum(v, member, values string) string {
 	return fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: "+
 		"Member must satisfy enum value set: [%s]", v, member, values)
@@ -68,7 +68,7 @@ const (
 	onCheckEnum  = "ALL_OLD, NONE"
 )
 
-// badCapacity returns what is wrong with a ReturnConsumedCapacity.
+// badCapacity returns the broken constraints of a ReturnConsumedCapacity.
 func badCapacity(mode *string) []string {
 	if isOneOf(mode, "INDEXES", "TOTAL", "NONE") {
 		return nil
@@ -76,7 +76,7 @@ func badCapacity(mode *string) []string {
 	return []string{notInEnum(*mode, "returnConsumedCapacity", capacityEnum)}
 }
 
-// badMetrics returns what is wrong with a ReturnItemCollectionMetrics.
+// badMetrics returns the broken constraints of a ReturnItemCollectionMetrics.
 func badMetrics(mode *string) []string {
 	if isOneOf(mode, "SIZE", "NONE") {
 		return nil
@@ -84,7 +84,7 @@ func badMetrics(mode *string) []string {
 	return []string{notInEnum(*mode, "returnItemCollectionMetrics", metricsEnum)}
 }
 
-// badOnCheck returns what is wrong with a ReturnValuesOnConditionCheckFailure.
+// badOnCheck returns the broken constraints of a ReturnValuesOnConditionCheckFailure.
 func badOnCheck(mode *string, path string) []string {
 	if isOneOf(mode, "ALL_OLD", "NONE") {
 		return nil
@@ -92,8 +92,8 @@ func badOnCheck(mode *string, path string) []string {
 	return []string{notInEnum(*mode, path, onCheckEnum)}
 }
 
-// tableNameProblem returns the first constraint that a table's name breaks: the length before the
-// pattern.
+// tableNameProblem returns the first constraint that a table name breaks. The length is checked
+// before the pattern.
 func tableNameProblem(name *string) []string {
 	if name == nil {
 		return []string{notNull("tableName")}
@@ -103,8 +103,8 @@ func tableNameProblem(name *string) []string {
 
 func firstOf(problems []string) []string { return problems[:min(1, len(problems))] }
 
-// tableNameProblems returns the constraints that a table's name breaks. The path is where the
-// request has the name. An ARN stands for a name.
+// tableNameProblems returns the constraints that a table name breaks. path is the position of the
+// name in the request. An ARN counts as a valid name.
 func tableNameProblems(name, path string) []string {
 	if isARN(name) {
 		return nil
@@ -126,8 +126,7 @@ func tableNameProblems(name, path string) []string {
 	return problems
 }
 
-// isNameText reports whether a text has a character, and none but letters, digits, '_', '.'
-// and '-'.
+// isNameText reports whether a text is not empty and has only letters, digits, '_', '.' and '-'.
 func isNameText(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -139,8 +138,8 @@ func isNameText(s string) bool {
 	return s != ""
 }
 
-// constraints checks the members of a PutItem or DeleteItem against the service's model. Target is
-// the name of the member that has the item or the key.
+// constraints checks the members of a PutItem or DeleteItem against the service's model. target is
+// the name of the member that holds the item or the key.
 func (w *singleWrite) constraints(target string) []string {
 	broken := tableNameProblem(w.table)
 	if w.target == nil {
@@ -155,7 +154,7 @@ func (w *singleWrite) constraints(target string) []string {
 		badOnCheck(w.returnOnCheck, "returnValuesOnConditionCheckFailure")...)
 }
 
-// refuseConstraints returns the error for broken constraints, and nil if there are none.
+// refuseConstraints returns the error for broken constraints, or nil if there are none.
 func refuseConstraints(broken []string) error {
 	if len(broken) == 0 {
 		return nil
@@ -181,11 +180,11 @@ func (w *singleWrite) answer(out *protocol.Writer, st *staged, attributes value.
 	out.End()
 }
 
-// wantsMetrics reports whether a ReturnItemCollectionMetrics asks for an answer.
+// wantsMetrics reports whether a ReturnItemCollectionMetrics asks for the metrics.
 func wantsMetrics(mode *string) bool { return mode != nil && *mode == "SIZE" }
 
-// putMetrics writes the size of the item collection that a write went to. Only a table with local
-// indexes has item collections.
+// putMetrics writes the size of the item collection of a write. Only a table with local indexes has
+// item collections.
 func (e *tableEntry) putMetrics(out *protocol.Writer, item value.Map) {
 	if !e.hasCollections() {
 		return
@@ -201,7 +200,7 @@ func (e *tableEntry) hasCollections() bool {
 	return e.table.HasCollections()
 }
 
-// writeMetrics writes the item collection of an item.
+// writeMetrics writes the metrics of an item's collection.
 func (e *tableEntry) writeMetrics(out *protocol.Writer, item value.Map) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

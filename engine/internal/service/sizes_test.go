@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An item has at most 400 KB, names and values.
+// An item has at most 400 KB, including names and values.
 func TestItemSize(t *testing.T) {
 	t.Parallel()
 	const put = "ValidationException: Item size has exceeded the maximum allowed size"
@@ -72,8 +72,8 @@ func TestDepth(t *testing.T) {
 		"ExpressionAttributeValues":{":m":[]}}`), refusal)
 }
 
-// A condition expression has at most 300 operators and functions. Expected, which is not an
-// expression, has no such limit.
+// A condition expression has at most 300 operators and functions. Expected is not an expression and
+// has no such limit.
 func TestOperators(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

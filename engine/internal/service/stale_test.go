@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The age that the caller asks for counts, with a seed, too.
+// The age that the caller sets applies with a seed too.
 func TestStaleReadsOfASeedHaveTheirAge(t *testing.T) {
 	t.Parallel()
 	clock := newClock()

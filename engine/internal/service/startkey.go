@@ -8,8 +8,8 @@ import (
 
 const startKeyInvalid = "The provided starting key is invalid"
 
-// checkStartKey checks that a start key has the keys of the table and of the index, and nothing
-// else.
+// checkStartKey checks that a start key has the keys of the table and of the index, and no other
+// attributes.
 func (r *reading) checkStartKey(start value.Map) error {
 	parts := r.startKeyParts()
 	if len(start) != len(parts) {

@@ -100,7 +100,7 @@ func TestQueryStartKeys(t *testing.T) {
 	}})
 }
 
-// A page that ends at its limit has a key to go on from, even if nothing follows.
+// A page that ends at its limit has a LastEvaluatedKey even if no item follows.
 func TestLastEvaluatedKey(t *testing.T) {
 	t.Parallel()
 	ofA := func(more string) string { return querySk("pk = :p", `{":p":"a"}`, more) }

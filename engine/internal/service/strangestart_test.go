@@ -11,8 +11,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// A start key may have a value of an index's key that no item of the index can have. It is a place
-// in the order all the same, and no page goes beyond the partition.
+// A start key may have a value of an index's key that no item of the index can have. It is a
+// position in the order all the same, and no page reaches beyond the partition.
 func TestStartKeysThatNoItemOfTheIndexHas(t *testing.T) {
 	t.Parallel()
 	notes := ``
@@ -42,7 +42,8 @@ func TestStartKeysThatNoItemOfTheIndexHas(t *testing.T) {
 	}})
 }
 
-// A page of a segment can go on in that segment only: an answer would leave out items, or be empty.
+// A page of a segment can continue only in that segment. In another, the response would omit items
+// or be empty.
 func TestScanRefusesAStartKeyOfAnotherSegment(t *testing.T) {
 	t.Parallel()
 	const segments = 4

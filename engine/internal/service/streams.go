@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// The lengths that members of the operations on streams may have.
+// The limits on members of the operations on streams.
 const (
 	minStreamARN      = 37
 	maxStreamARN      = 1024
@@ -18,7 +18,7 @@ const (
 	maxIterator       = 2048
 )
 
-// stream returns a stream by its ARN. The items whose time to live is over are gone by then, so
+// stream returns a stream by its ARN. It first removes the items whose time to live has passed, so
 // that the stream has their records.
 func (s *Service) stream(arn string) (*streamEntry, error) {
 	if err := checkStreamARN(arn); err != nil {
@@ -37,7 +37,7 @@ func (s *Service) stream(arn string) (*streamEntry, error) {
 	return entry, nil
 }
 
-// checkStreamARN refuses what is not the ARN of a stream of DynamoDB.
+// checkStreamARN refuses an ARN that is not one of a stream of DynamoDB.
 func checkStreamARN(arn string) error {
 	parts := strings.SplitN(arn, ":", 6)
 	if len(parts) < 6 || parts[0] != "arn" || parts[2] != "dynamodb" {
@@ -57,7 +57,7 @@ func noStreamResource(which string) error {
 	}
 }
 
-// errTrimmed returns the error of reading records that are older than a day.
+// errTrimmed returns the error of a read of records that are older than a day.
 func errTrimmed() error {
 	return &protocol.Error{
 		Code:    "TrimmedDataAccessException",
@@ -65,7 +65,7 @@ func errTrimmed() error {
 	}
 }
 
-// dropGoneStreams forgets the streams of which nothing can be read any more. The caller holds the
+// dropGoneStreams removes the streams whose records can no longer be read. The caller holds the
 // catalog's lock.
 func (c *catalog) dropGoneStreams(now time.Time) {
 	for arn, entry := range c.streams {
@@ -75,7 +75,7 @@ func (c *catalog) dropGoneStreams(now time.Time) {
 	}
 }
 
-// within checks the length of a member, if it is there.
+// within checks the length of a member if the request has it.
 func (c *constraints) within(s *string, path string, least, most int) {
 	if s == nil {
 		return
@@ -84,13 +84,13 @@ func (c *constraints) within(s *string, path string, least, most int) {
 	c.longer(quoted(*s), len(*s), path, most)
 }
 
-// streamARN checks a StreamArn, which must be there.
+// streamARN checks a StreamArn, which is required.
 func (c *constraints) streamARN(arn *string) {
 	c.missing(arn == nil, "streamArn")
 	c.within(arn, "streamArn", minStreamARN, maxStreamARN)
 }
 
-// limit checks how much a response may list, if the request says so.
+// limit checks the Limit of a response if the request has one.
 func (c *constraints) limit(n *int64, most int64) {
 	*c = append(*c, outsideValue("limit", n, 1, most)...)
 }

@@ -11,7 +11,7 @@ import (
 
 const streamARNs = "arn:aws:dynamodb:us-east-1:000000000000:table/things/stream/"
 
-// firstStream is the stream with which newStreaming creates its table.
+// firstStream is the ARN of the stream that newStreaming creates.
 const firstStream = streamARNs + "2026-03-04T12:30:00.000"
 
 const (
@@ -20,7 +20,7 @@ const (
 	streamsOff = `"StreamSpecification":{"StreamEnabled":false}`
 )
 
-// newStreaming returns a service with the table things, of key pk, whose stream is on.
+// newStreaming returns a service with the table things, whose key is pk and whose stream is on.
 func newStreaming(t *testing.T) (*Service, *clock) {
 	t.Helper()
 	clock := newClock()
@@ -57,7 +57,8 @@ func recordsRequest(iterator string, more ...string) string {
 	return object(append([]string{`"ShardIterator":"` + iterator + `"`}, more...)...)
 }
 
-// next reads records: "INSERT a, REMOVE a", and the iterator after them, "" at a stream's end.
+// next reads records: "INSERT a, REMOVE a". It returns them and the iterator after them, or "" at a
+// stream's end.
 func next(t *testing.T, s *Service, iterator string, more ...string) (events, after string) {
 	t.Helper()
 	answer := call(t, s, "GetRecords", recordsRequest(iterator, more...))
@@ -70,7 +71,7 @@ func next(t *testing.T, s *Service, iterator string, more ...string) (events, af
 	return strings.Join(all, ", "), after
 }
 
-// requireNext checks what records an iterator reads.
+// requireNext checks the records that an iterator reads.
 func requireNext(t *testing.T, s *Service, iterator, want string, more ...string) string {
 	t.Helper()
 	events, after := next(t, s, iterator, more...)
@@ -448,7 +449,7 @@ func TestBadStreamRequests(t *testing.T) {
 	}
 }
 
-// An iterator is a text of the client's, which may have made it up.
+// A client can send any text as an iterator.
 func TestMadeUpIterators(t *testing.T) {
 	t.Parallel()
 	s, clock := newStreaming(t)

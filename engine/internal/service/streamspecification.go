@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/stream"
 )
 
-// checkNewStream checks what a CreateTable says about a stream, if it says anything.
+// checkNewStream checks the stream of a CreateTable, if there is one.
 func checkNewStream(s *protocol.StreamSpecification) error {
 	switch {
 	case s == nil:
@@ -21,7 +21,7 @@ func checkNewStream(s *protocol.StreamSpecification) error {
 	return nil
 }
 
-// checkStreamUpdate checks what an UpdateTable says about a stream, if it says anything.
+// checkStreamUpdate checks the stream of an UpdateTable, if there is one.
 func checkStreamUpdate(s *protocol.StreamSpecification) error {
 	switch {
 	case s == nil:
@@ -74,7 +74,7 @@ func (s *Service) enableStream(e *tableEntry, view string, now time.Time) {
 	s.catalog.dropGoneStreams(now)
 	at := now.UTC()
 	for s.catalog.streams[streamARN(e.name, at.Format(labelLayout))] != nil {
-		at = at.Add(time.Millisecond) // no two streams have one ARN, even if the clock stands still
+		at = at.Add(time.Millisecond) // no two streams have the same ARN
 	}
 	label := at.Format(labelLayout)
 	e.log = stream.New(streamARN(e.name, label), view, now)
@@ -84,7 +84,7 @@ func (s *Service) enableStream(e *tableEntry, view string, now time.Time) {
 	}
 }
 
-// disableStream ends the table's stream. What it has can still be read.
+// disableStream ends the table's stream. Its records can still be read.
 func (s *Service) disableStream(e *tableEntry, now time.Time) {
 	if e.log == nil {
 		return

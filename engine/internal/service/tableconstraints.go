@@ -9,16 +9,16 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// maxBroken is how many broken constraints the service lists.
+// maxBroken is the greatest number of broken constraints that the service lists.
 const maxBroken = 10
 
 // constraints are the constraints of the service's model that a table operation's request breaks.
 type constraints []string
 
-// err returns the refusal, nil if no constraint is broken.
+// err returns the refusal, or nil if no constraint is broken.
 func (c constraints) err() error { return refuseConstraints(c[:min(len(c), maxBroken)]) }
 
-// add adds a broken constraint. Value is the member's, as the service writes it.
+// add adds a broken constraint. value is the member's value as the service writes it.
 func (c *constraints) add(value, path, constraint string) {
 	*c = append(*c, fmt.Sprintf(
 		"Value %s at '%s' failed to satisfy constraint: Member must %s", value, path, constraint))
@@ -26,7 +26,7 @@ func (c *constraints) add(value, path, constraint string) {
 
 func quoted(s string) string { return "'" + s + "'" }
 
-// missing reports whether a member is missing that must not be.
+// missing adds a constraint if a required member is missing, and reports whether it is.
 func (c *constraints) missing(is bool, path string) bool {
 	if is {
 		c.add("null", path, "not be null")
@@ -34,7 +34,7 @@ func (c *constraints) missing(is bool, path string) bool {
 	return is
 }
 
-// enum checks a member that has one of a few values, if it is there.
+// enum checks a member with a few allowed values, if the request has it.
 func (c *constraints) enum(v *string, path string, values ...string) {
 	if v != nil && !slices.Contains(values, *v) {
 		c.add(quoted(*v), path,
@@ -61,7 +61,7 @@ func (c *constraints) units(n *int64, path string) {
 	}
 }
 
-// throughput checks provisioned units, if they are there.
+// throughput checks provisioned units if the request has them.
 func (c *constraints) throughput(p *protocol.ProvisionedThroughput, path string) {
 	if p != nil {
 		c.units(p.WriteCapacityUnits, path+".writeCapacityUnits")
@@ -69,8 +69,8 @@ func (c *constraints) throughput(p *protocol.ProvisionedThroughput, path string)
 	}
 }
 
-// keySchema checks a key of at most so many attributes. The service reports one that is too long
-// at "keySchema", whatever it is the key of.
+// keySchema checks a key of at most the given number of attributes. The service reports a key that
+// is too long at "keySchema", whatever it is the key of.
 func (c *constraints) keySchema(keys []protocol.KeySchemaElement, path string, most int) {
 	if c.missing(keys == nil, path) {
 		return
@@ -141,7 +141,7 @@ func (c *constraints) projection(p *protocol.Projection, path string) {
 	}
 }
 
-// Most attributes of a key.
+// The greatest numbers of attributes in a key.
 const (
 	maxKeys       = 2 // a table's or a local index's
 	maxGlobalKeys = 8 // a global index's
@@ -183,7 +183,8 @@ func (c *constraints) billingMode(mode *string) {
 	c.enum(mode, "billingMode", "PROVISIONED", "PAY_PER_REQUEST")
 }
 
-// createConstraints returns what a CreateTable breaks, the table's name aside.
+// createConstraints returns the constraints that a CreateTable breaks, except those of the table's
+// name.
 func createConstraints(in *protocol.CreateTableInput) constraints {
 	c := constraints{}
 	c.billingMode(in.BillingMode)
@@ -205,7 +206,8 @@ func createConstraints(in *protocol.CreateTableInput) constraints {
 	return c
 }
 
-// updateConstraints returns what an UpdateTable breaks, the table's name aside.
+// updateConstraints returns the constraints that an UpdateTable breaks, except those of the table's
+// name.
 func updateConstraints(in *protocol.UpdateTableInput) constraints {
 	c := constraints{}
 	c.throughput(in.ProvisionedThroughput, "provisionedThroughput")

@@ -12,8 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// tableDescription is what a table is, beside its items and what is under way. See write for its
-// JSON.
+// tableDescription describes a table, without its items and pending changes. write writes its JSON.
 type tableDescription struct {
 	id         string
 	created    time.Time
@@ -24,12 +23,12 @@ type tableDescription struct {
 	globals    []*indexDescription
 
 	onDemand        bool      // the billing mode is PAY_PER_REQUEST, not PROVISIONED
-	onDemandSince   time.Time // when it was last switched to that; zero: never
+	onDemandSince   time.Time // when the table was last switched to on-demand; zero: never
 	capacity        capacity
-	class           string      // "": was never said
+	class           string      // "": never set
 	classChanges    []time.Time // the last changes of the class
 	protected       bool        // against deletion
-	protectionAsked bool        // CreateTable answers it only then
+	protectionAsked bool        // CreateTable returns the protection only if it was asked for
 	encryptionKey   string      // its ARN; "": the service's own key
 	stream          streamDescription
 	tags            []tag
@@ -55,10 +54,10 @@ type indexDescription struct {
 	capacity   capacity
 }
 
-// projectionDescription is what an index holds beside the keys.
+// projectionDescription lists what an index holds besides the keys.
 type projectionDescription struct {
 	kind     string   // ALL, KEYS_ONLY or INCLUDE
-	included []string // of INCLUDE, sorted
+	included []string // for INCLUDE, sorted
 }
 
 // capacity is the throughput of a table or a global index.
@@ -68,33 +67,34 @@ type capacity struct {
 	warm        warm
 }
 
-// provisioned are the units of a table or index that is not on demand, and when they changed.
+// provisioned are the units of a table or index that is not on demand, and the times of their
+// changes.
 type provisioned struct {
 	read, write          int64
 	increased, decreased time.Time // zero: never
-	decreases            int64     // on the day of the last one
+	decreases            int64     // on the day of the last decrease
 }
 
-// maximum is the most that a table or index on demand serves, 0 for no limit.
+// maximum is the greatest throughput of a table or index on demand, 0 for no limit.
 type maximum struct{ read, write int64 }
 
-// warm is what a table or index can serve at once.
+// warm is the throughput that a table or index supports at once.
 type warm struct {
 	read, write int64
-	asked       bool // when the table was created
+	asked       bool // asked for when the table was created
 }
 
 // streamDescription is the table's stream. The label stays when the stream is switched off.
 type streamDescription struct {
 	view  string // its view type; "": switched off
-	label string // of the latest stream; "": there was none
+	label string // of the latest stream; "": there has been none
 }
 
 // tag is a label of a table.
 type tag struct{ key, value string }
 
-// What a table on demand can serve when it is new: the service's documentation, "DynamoDB on-demand
-// capacity mode", initial throughput.
+// The initial throughput of a table on demand: the service's documentation, "DynamoDB on-demand
+// capacity mode".
 const (
 	initialReads  = 12000
 	initialWrites = 4000
@@ -109,7 +109,7 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// describe returns the description of the table that a request, which is right, asks for.
+// describe returns the description of the table that a valid request asks for.
 func describe(in *protocol.CreateTableInput, now time.Time) tableDescription {
 	d := tableDescription{
 		id:         newID(),
@@ -187,7 +187,7 @@ func orElse[T any](v *T, otherwise T) T {
 	return *v
 }
 
-// text returns a string of the request, and "" if it is not there.
+// text returns a string of the request, or "" if it is absent.
 func text(s *string) string { return orElse(s, "") }
 
 func keysOf(schema []protocol.KeySchemaElement) []keyElement {
@@ -198,7 +198,7 @@ func keysOf(schema []protocol.KeySchemaElement) []keyElement {
 	return keys
 }
 
-// attributesOf returns attribute definitions as the service lists them, by name.
+// attributesOf returns attribute definitions in the service's order, by name.
 func attributesOf(defined []protocol.AttributeDefinition) []attributeDefinition {
 	attributes := make([]attributeDefinition, len(defined))
 	for i, a := range defined {
@@ -230,7 +230,7 @@ func (d *tableDescription) kindOf(attribute string) string {
 	return ""
 }
 
-// schema returns a key as package table has it.
+// schema returns a key in the form of package table.
 func (d *tableDescription) schema(keys []keyElement) table.KeySchema {
 	schema := table.KeySchema{}
 	for _, k := range keys {
@@ -250,7 +250,7 @@ var projections = map[string]table.ProjectionType{
 	"ALL": table.ProjectAll, "KEYS_ONLY": table.ProjectKeys, "INCLUDE": table.ProjectInclude,
 }
 
-// indexSchema returns an index as package table has it.
+// indexSchema returns an index in the form of package table.
 func (d *tableDescription) indexSchema(index *indexDescription, local bool) table.IndexSchema {
 	return table.IndexSchema{
 		Name: index.name, Local: local, Keys: d.schema(index.keys),
@@ -270,10 +270,10 @@ func (d *tableDescription) newTable() *table.Table {
 	return table.New(d.schema(d.keys), indexes)
 }
 
-// global returns a global index, and nil if there is none of the name.
+// global returns a global index, or nil if there is none of the name.
 func (d *tableDescription) global(name string) *indexDescription { return named(d.globals, name) }
 
-// local returns a local index, and nil if there is none of the name.
+// local returns a local index, or nil if there is none of the name.
 func (d *tableDescription) local(name string) *indexDescription { return named(d.locals, name) }
 
 func named(indexes []*indexDescription, name string) *indexDescription {
@@ -285,7 +285,7 @@ func named(indexes []*indexDescription, name string) *indexDescription {
 	return nil
 }
 
-// forgetUnusedAttributes removes the definitions of attributes that are part of no key any more.
+// forgetUnusedAttributes removes the definitions of attributes that are no longer part of a key.
 func (d *tableDescription) forgetUnusedAttributes() {
 	d.attributes = slices.DeleteFunc(d.attributes, func(a attributeDefinition) bool {
 		isIt := func(k keyElement) bool { return k.name == a.name }

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// item returns an item of texts.
+// item returns an item whose values are strings.
 func item(namesAndValues ...string) value.Map {
 	m := value.Map{}
 	for i := 0; i < len(namesAndValues); i += 2 {

@@ -18,7 +18,7 @@ const (
 
 const undefinedKeys = "Invalid KeySchema: Some index key attribute have no definition"
 
-// tableRequest is what a CreateTable says about keys, in the service's own terms.
+// tableRequest holds the parts of a CreateTable that concern keys, in the terms of this package.
 type tableRequest struct {
 	in      *protocol.CreateTableInput
 	keys    []keyElement
@@ -39,7 +39,7 @@ func definedNames(defined []protocol.AttributeDefinition) []string {
 	return names
 }
 
-// checkKeys checks the keys of the table and its indexes and what is defined for them.
+// checkKeys checks the keys of the table and its indexes, and the definitions of their attributes.
 func (r *tableRequest) checkKeys() error {
 	steps := []func() error{
 		r.checkDefinedOnce, r.checkTableKeyDefined, r.checkTableKey, r.checkLists,
@@ -273,7 +273,7 @@ func (r *tableRequest) checkGlobals() error {
 	return nil
 }
 
-// checkIndexNames refuses a name that a local and a global index have.
+// checkIndexNames refuses a name that both a local and a global index have.
 func (r *tableRequest) checkIndexNames() error {
 	var names []string
 	for _, index := range r.in.LocalSecondaryIndexes {
@@ -294,7 +294,7 @@ func checkDistinct(names []string) error {
 	return nil
 }
 
-// checkIncluded refuses indexes that include too many attributes in all.
+// checkIncluded refuses indexes that together include too many attributes.
 func (r *tableRequest) checkIncluded() error {
 	sum := 0
 	for _, index := range r.in.LocalSecondaryIndexes {
@@ -314,7 +314,7 @@ func checkProjected(sum int) error {
 	return nil
 }
 
-// checkProjection checks that a projection says which attributes it includes, if it includes some.
+// checkProjection checks that a projection lists attributes if, and only if, it includes some.
 func checkProjection(p *protocol.Projection) error {
 	if p.ProjectionType == nil {
 		return invalid("Unknown ProjectionType: null")

@@ -42,7 +42,7 @@ func tagResource(
 	return entry.addTags(in.Tags)
 }
 
-// addTags adds tags to a table, or changes the values of those that it has.
+// addTags adds tags to a table, and changes the values of tags that it already has.
 func (e *tableEntry) addTags(add []protocol.Tag) error {
 	tags := slices.Clone(e.description.tags)
 	for _, t := range add {
@@ -65,7 +65,7 @@ func tooManyTags() error {
 		"Number of Tags exceed the current limit for the provided ResourceArn")
 }
 
-// checkTags checks tags in themselves.
+// checkTags checks tags without regard to those of the table.
 func checkTags(tags []protocol.Tag) error {
 	var keys []string
 	for _, t := range tags {
@@ -165,7 +165,7 @@ func listTagsOfResource(
 	return nil
 }
 
-// checkResource refuses what is not the ARN of a table of this account and region.
+// checkResource refuses an ARN that is not one of a table of this account and region.
 func checkResource(arn *string) error {
 	switch {
 	case arn == nil || *arn == "":

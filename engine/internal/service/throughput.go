@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// maxUnits is the highest number of units that the service takes for a number of units at all.
+// maxUnits is the greatest number that the service accepts as a number of units at all.
 const maxUnits = 1_000_000_000_000
 
 const (
@@ -32,7 +32,7 @@ func checkCreateThroughput(in *protocol.CreateTableInput) error {
 	return nil
 }
 
-// checkBounds refuses units that are far too many.
+// checkBounds refuses numbers of units far out of range.
 func checkBounds(units *protocol.ProvisionedThroughput) error {
 	if units == nil {
 		return nil
@@ -47,7 +47,8 @@ func checkBounds(units *protocol.ProvisionedThroughput) error {
 	return nil
 }
 
-// checkIndexThroughputs checks that new global indexes have units, or have none, as the table.
+// checkIndexThroughputs checks that new global indexes have units if the table has, and none
+// otherwise.
 func checkIndexThroughputs(in *protocol.CreateTableInput) error {
 	for _, index := range in.GlobalSecondaryIndexes {
 		switch has := index.ProvisionedThroughput != nil; {
@@ -65,7 +66,7 @@ func checkIndexThroughputs(in *protocol.CreateTableInput) error {
 	return nil
 }
 
-// firstMaximum returns the name of the first member that the limits have, "" if they have none.
+// firstMaximum returns the name of the first member that the limits have, or "" if they have none.
 func firstMaximum(most *protocol.OnDemandThroughput) string {
 	switch {
 	case most == nil:
@@ -78,8 +79,8 @@ func firstMaximum(most *protocol.OnDemandThroughput) string {
 	return ""
 }
 
-// checkMaximum checks the limits of a table or an index, which of names for the texts. Clears says
-// whether -1 may stand for no limit.
+// checkMaximum checks the limits of a table or an index, which of names in the texts. clears
+// reports whether -1 may stand for no limit.
 func checkMaximum(most *protocol.OnDemandThroughput, of string, clears bool) error {
 	if most == nil {
 		return nil
@@ -118,7 +119,7 @@ func checkCreateMaximum(in *protocol.CreateTableInput) error {
 	return nil
 }
 
-// checkCreateWarm refuses warm throughput below what a new table or index has anyway.
+// checkCreateWarm refuses warm throughput below the initial one of a new table or index.
 func checkCreateWarm(in *protocol.CreateTableInput) error {
 	err := checkNewWarm(in.WarmThroughput, in.ProvisionedThroughput, "table")
 	if err != nil {
@@ -161,13 +162,14 @@ func checkNewWarm(
 	return nil
 }
 
-// Decreases of provisioned units that the service allows: so many a day, and then one an interval.
+// The decreases of provisioned units that the service allows: a number a day, and then one in each
+// interval.
 const (
 	freeDecreases    = 4
 	decreaseInterval = time.Hour
 )
 
-// decreasesOn returns how many times the units were decreased on the day of a time, in UTC.
+// decreasesOn returns the number of decreases of the units on the day of a time, in UTC.
 func (p *provisioned) decreasesOn(now time.Time) int64 {
 	if day(p.decreased) != day(now) {
 		return 0
@@ -177,7 +179,7 @@ func (p *provisioned) decreasesOn(now time.Time) int64 {
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
 
-// checkDecrease refuses to decrease the units once more if that was done too often today.
+// checkDecrease refuses to decrease the units if they were decreased too often today.
 func (p *provisioned) checkDecrease(read, write int64, now time.Time) error {
 	done := p.decreasesOn(now)
 	if read >= p.read && write >= p.write || done < freeDecreases {
@@ -199,7 +201,8 @@ func (p *provisioned) checkDecrease(read, write int64, now time.Time) error {
 		" Coordinated Universal Time.")
 }
 
-// change begins to change the units: the times are right at once. It returns what completes it.
+// change starts a change of the units. It sets the times at once, and returns the function that
+// completes the change.
 func (c *capacity) change(read, write int64, now time.Time) func() {
 	p := &c.provisioned
 	decreases := p.decreasesOn(now)

@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// expiryInterval is how long time to live cannot be changed again: the API reference of
+// expiryInterval is the time for which time to live cannot be changed again: the API reference of
 // UpdateTimeToLive.
 const expiryInterval = time.Hour
 

@@ -8,28 +8,29 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// tokenLife is how long the service keeps a ClientRequestToken after the request that was applied
-// under it: the API reference of TransactWriteItems.
+// tokenLife is the time for which the service keeps a ClientRequestToken after its request was
+// applied: the API reference of TransactWriteItems.
 const tokenLife = 10 * time.Minute
 
-// tokens are the transactions of the last minutes by their ClientRequestToken, and those that run.
+// tokens holds the transactions of the last minutes by their ClientRequestToken, and those in
+// progress.
 type tokens struct {
 	mu      sync.Mutex
 	known   map[string]*token
-	applied []*token // in the order in which they were applied
+	applied []*token // in the order of their application
 }
 
-// token is a transaction that was asked for under a ClientRequestToken.
+// token is a transaction with a ClientRequestToken.
 type token struct {
 	name string
 
 	// Guarded by the lock of tokens.
-	users int       // how many requests have it or wait for it
-	at    time.Time // when it was applied; zero: it was not
+	users int       // how many requests hold it or wait for it
+	at    time.Time // when it was applied; zero: not yet
 
-	mu    sync.Mutex // held while the transaction runs; guards the rest
+	mu    sync.Mutex // held while the transaction runs; guards the fields below
 	what  [sha256.Size]byte
-	reads []tokenRead // what answering it again costs; nil: not applied
+	reads []tokenRead // the cost of repeating the response; nil: not applied
 }
 
 type tokenRead struct {
@@ -37,15 +38,15 @@ type tokenRead struct {
 	bytes int
 }
 
-// claim is what a request has of its token. Without a token all of it does nothing.
+// claim is a request's hold on its token. Without a token its methods do nothing.
 type claim struct {
 	*token
 	of       *tokens
 	finished bool // the transaction was applied before
 }
 
-// claim finds the token of a request, and waits for the request that has it now. It returns
-// IdempotentParameterMismatchException if the token stands for another transaction.
+// claim finds the token of a request, and waits until no other request holds it. It returns
+// IdempotentParameterMismatchException if the token belongs to another transaction.
 func (t *tokens) claim(now time.Time, in *protocol.TransactWriteItemsInput) (claim, error) {
 	if in.ClientRequestToken == nil {
 		return claim{}, nil
@@ -54,7 +55,7 @@ func (t *tokens) claim(now time.Time, in *protocol.TransactWriteItemsInput) (cla
 	known := t.take(now, *in.ClientRequestToken)
 	known.mu.Lock()
 	c := claim{token: known, of: t, finished: known.reads != nil}
-	if !c.finished { // it is new, or what was asked for under it was refused
+	if !c.finished { // the token is new, or its request was refused
 		known.what = what
 	}
 	if known.what != what {
@@ -67,8 +68,7 @@ func (t *tokens) claim(now time.Time, in *protocol.TransactWriteItemsInput) (cla
 	return c, nil
 }
 
-// take returns the token of a name, a new one if none is known. Tokens that are too old are
-// forgotten.
+// take returns the token of the name, a new one if none is known. It drops tokens that are too old.
 func (t *tokens) take(now time.Time, name string) *token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -86,8 +86,7 @@ func (t *tokens) take(now time.Time, name string) *token {
 	return t.known[name]
 }
 
-// done lets the next request with the same token go on. A transaction that was refused is
-// forgotten.
+// done releases the token to the next request. It drops the token if the transaction was refused.
 func (c claim) done() {
 	if c.token == nil {
 		return
@@ -101,7 +100,7 @@ func (c claim) done() {
 	}
 }
 
-// remember keeps that the transaction was applied, and what answering it again costs.
+// remember records that the transaction was applied, and the cost of repeating the response.
 func (c claim) remember(now time.Time, stages []*staged) {
 	if c.token == nil {
 		return
@@ -116,7 +115,8 @@ func (c claim) remember(now time.Time, stages []*staged) {
 	c.of.applied = append(c.of.applied, c.token)
 }
 
-// replay answers a transaction that was applied before. It costs what reading the items would.
+// replay writes the response to a transaction that was applied before. It costs as much as reading
+// the items.
 func (c claim) replay(out *protocol.Writer, mode *string) {
 	consumed := newTransactUnits()
 	for _, read := range c.reads {

@@ -13,7 +13,7 @@ import (
 const tokenMismatch = "IdempotentParameterMismatchException: " +
 	"An error occurred (IdempotentParameterMismatchException)"
 
-// addTo returns a transaction that adds to the number of a thing, with a token.
+// addTo returns a transaction with a token that adds to the number of a thing.
 func addTo(pk, n, token string, more ...string) string {
 	return transact(`Update things {"Key":{"pk":"`+pk+`"},"UpdateExpression":"ADD n :n",
 		"ExpressionAttributeValues":{":n":`+n+`}}`,
@@ -57,7 +57,7 @@ func TestTransactionsWithoutATokenAreAllApplied(t *testing.T) {
 	requireN(t, s, "a", "2")
 }
 
-// A token is good for ten minutes after the request that was answered.
+// A token is valid for ten minutes after its request was applied.
 func TestTokenLivesTenMinutes(t *testing.T) {
 	t.Parallel()
 	const life = 10 * time.Minute
@@ -74,7 +74,7 @@ func TestTokenLivesTenMinutes(t *testing.T) {
 	requireN(t, s, "a", "3")
 }
 
-// A refused transaction leaves nothing behind: the token is free for any transaction, and its ten
+// A refused transaction leaves nothing behind: any transaction may use the token, and the ten
 // minutes begin with the one that is applied.
 func TestTokenOfARefusalIsFree(t *testing.T) {
 	t.Parallel()
@@ -94,8 +94,7 @@ func TestTokenOfARefusalIsFree(t *testing.T) {
 	requireN(t, s, "a", "2")
 }
 
-// The same transaction is the same whatever the order in which its maps are written; lists have
-// an order.
+// The order of a request's maps does not distinguish transactions; the order of its lists does.
 func TestTokenComparesTransactions(t *testing.T) {
 	t.Parallel()
 	const item = `"Item":{"pk":{"S":"a"},"m":{"M":{"x":{"S":"1"},"y":{"S":"2"}}},` +
@@ -148,7 +147,7 @@ func TestTokenComparesTheOrderOfActions(t *testing.T) {
 		transact(b+"\n"+a, `,"ClientRequestToken":"t"`), tokenMismatch)
 }
 
-// The first request reports the units of writing, each later one those of reading the items.
+// The first request reports the units of writing, and each later one those of reading the items.
 func TestTokenReplayReportsReadUnits(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -167,8 +166,8 @@ func TestTokenReplayReportsReadUnits(t *testing.T) {
 			{"TableName":"things","CapacityUnits":8,"ReadCapacityUnits":8}]}`)
 }
 
-// Requests with one token that come at the same time apply it once, also if others under the same
-// token are refused meanwhile.
+// If requests with one token arrive at the same time, the transaction is applied once, even if
+// others with that token are refused meanwhile.
 func TestTokenAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)
@@ -192,7 +191,7 @@ func TestTokenAtTheSameTime(t *testing.T) {
 	require.Empty(t, s.tokens.known["t"].users)
 }
 
-// Tokens are forgotten, so that they do not pile up.
+// Tokens are dropped, so that they do not accumulate.
 func TestTokensAreForgotten(t *testing.T) {
 	t.Parallel()
 	s, clock := newClocked(t)

@@ -106,7 +106,7 @@ func checkTransactGet(in *protocol.TransactGetItemsInput) error {
 	return refuseConstraints(broken)
 }
 
-// missingMember returns the broken constraint of a member that must be there.
+// missingMember returns the broken constraint of a required member.
 func missingMember(missing bool, path string) []string {
 	if missing {
 		return []string{notNull(path)}
@@ -114,7 +114,7 @@ func missingMember(missing bool, path string) []string {
 	return nil
 }
 
-// memberTableName returns the constraints that the name of a table in a list breaks.
+// memberTableName returns the constraints that a table name in a list breaks.
 func memberTableName(name *string, path string) []string {
 	if name == nil {
 		return []string{notNull(path)}
@@ -122,8 +122,7 @@ func memberTableName(name *string, path string) []string {
 	return tableNameProblems(*name, path)
 }
 
-// openReads finds the tables and checks the keys. What is wrong with a key is the reason of its
-// item.
+// openReads finds the tables and checks the keys. A fault of a key is the reason of its item.
 func (s *Service) openReads(ctx context.Context, reads []*transactRead) error {
 	reasons, tables := make([]error, len(reads)), s.opener()
 	for i, r := range reads {
@@ -150,7 +149,7 @@ func (s *Service) openReads(ctx context.Context, reads []*transactRead) error {
 	return nil
 }
 
-// readTogether reads all items as they are at one moment.
+// readTogether reads all items at one moment.
 func (s *Service) readTogether(reads []*transactRead) error {
 	entries, items := make([]*tableEntry, len(reads)), make([]transactItem, len(reads))
 	for i, r := range reads {
@@ -181,8 +180,8 @@ func (s *Service) readTogether(reads []*transactRead) error {
 	return cancelled(reasons)
 }
 
-// writeTransactRead writes the response to one Get. An item of which the projection leaves nothing
-// is as none.
+// writeTransactRead writes the response to one Get. If the projection selects nothing, the item
+// counts as absent.
 func (s *Service) writeTransactRead(out *protocol.Writer, r *transactRead) {
 	out.Object()
 	if r.record != nil {

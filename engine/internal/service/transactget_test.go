@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// gets returns a TransactGetItems of things, by their keys' JSON.
+// gets returns a TransactGetItems of things by the JSON of their keys.
 func gets(keys ...string) string {
 	items := make([]string, len(keys))
 	for i, key := range keys {

@@ -10,8 +10,9 @@ import (
 )
 
 // lockAll locks tables, each once and in the order of their names, so that two transactions never
-// wait for each other. What has expired in them is gone. The function returned unlocks them. If one
-// of them was deleted since it was looked up, lockAll returns ResourceNotFoundException.
+// wait for each other. It removes expired items from them. The function that it returns unlocks the
+// tables. If one of them was deleted after it was looked up, lockAll returns
+// ResourceNotFoundException.
 func (s *Service) lockAll(entries []*tableEntry) (unlock func(), err error) {
 	tables := inOrder(entries)
 	for _, entry := range tables {
@@ -33,8 +34,8 @@ func (s *Service) lockAll(entries []*tableEntry) (unlock func(), err error) {
 	return unlock, nil
 }
 
-// inOrder returns tables, each once, in the order of their names. If a table was deleted and created
-// anew since the request began, both are there, the older first.
+// inOrder returns tables, each once, in the order of their names. If a table was deleted and
+// created again since the request began, both are in the list, the older one first.
 func inOrder(entries []*tableEntry) []*tableEntry {
 	var tables []*tableEntry
 	for _, entry := range entries {
@@ -49,7 +50,7 @@ func inOrder(entries []*tableEntry) []*tableEntry {
 }
 
 // cancelled returns the TransactionCanceledException for the refusals of a transaction's items, in
-// the items' order, and nil if there is none.
+// the order of the items, or nil if there is no refusal.
 func cancelled(refusals []error) error {
 	reasons := make([]protocol.Reason, len(refusals))
 	any := false
@@ -63,7 +64,7 @@ func cancelled(refusals []error) error {
 	return protocol.Canceled(reasons)
 }
 
-// reasonCodes are the codes of the reasons for exceptions of single operations.
+// reasonCodes maps the exceptions of single operations to the codes of reasons.
 var reasonCodes = map[string]string{
 	"ConditionalCheckFailedException":          "ConditionalCheckFailed",
 	"TransactionConflictException":             "TransactionConflict",
@@ -72,7 +73,7 @@ var reasonCodes = map[string]string{
 	"ItemCollectionSizeLimitExceededException": "ItemCollectionSizeLimitExceeded",
 }
 
-// reasonOf returns the reason for which an item of a transaction was refused.
+// reasonOf returns the reason why an item of a transaction was refused.
 func reasonOf(err error) protocol.Reason {
 	if err == nil {
 		return protocol.Reason{Code: "None"}
@@ -86,7 +87,7 @@ func reasonOf(err error) protocol.Reason {
 	return protocol.Reason{Code: code, Message: refusal.Message, Item: refusal.Item}
 }
 
-// checkTransactItems checks how many items a transaction has. Echo returns them as the service
+// checkTransactItems checks the number of items in a transaction. echo returns them as the service
 // repeats them.
 func checkTransactItems(given bool, n int, echo func() string) error {
 	const lengthOf = "Value '%s' at 'transactItems' failed to satisfy constraint: " +
@@ -122,7 +123,7 @@ func (t transactUnits) of(table string) *units {
 	return t.tables[table]
 }
 
-// put writes the ConsumedCapacity of each table, if it was asked for.
+// put writes the ConsumedCapacity of each table if the request asks for it.
 func (t transactUnits) put(out *protocol.Writer, mode *string, a axis) {
 	if !wantsCapacity(mode) {
 		return

@@ -10,9 +10,9 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// action is the one action of an item of TransactWriteItems.
+// action is the action of an item of TransactWriteItems.
 type action struct {
-	name      string // as the paths in errors have it: "conditionCheck"
+	name      string // in the form of the paths in errors: "conditionCheck"
 	kind      editKind
 	table     *string
 	target    *protocol.Item
@@ -24,7 +24,7 @@ type action struct {
 	onCheck   *string
 }
 
-// actionsOf returns the actions of an item: there should be one.
+// actionsOf returns the actions of an item. A valid item has one.
 func actionsOf(item *protocol.TransactWriteItem) []action {
 	var all []action
 	if p := item.Put; p != nil {
@@ -101,7 +101,7 @@ func checkTransactWrite(in *protocol.TransactWriteItemsInput) error {
 	return refuseConstraints(append(broken, badMetrics(in.ReturnItemCollectionMetrics)...))
 }
 
-// badToken returns what is wrong with a ClientRequestToken: it has 1 to 36 characters.
+// badToken returns the broken constraints of a ClientRequestToken, which has 1 to 36 characters.
 func badToken(token *string) []string {
 	bound := ""
 	switch {
@@ -118,7 +118,7 @@ func badToken(token *string) []string {
 		"constraint: Member must have length %s", *token, bound)}
 }
 
-// missing returns the constraints that members break which must be there.
+// missing returns the constraints that missing required members break.
 func (a *action) missing(path string) []string {
 	broken := missingMember(a.target == nil, path+a.member)
 	broken = append(broken, missingMember(a.table == nil, path+"tableName")...)
@@ -128,8 +128,8 @@ func (a *action) missing(path string) []string {
 		missingMember(a.kind == checkEdit && a.condition == nil, path+"conditionExpression")...)
 }
 
-// chooseActions returns the action of each item. It refuses an item that has none or several, and
-// then names that no table can have.
+// chooseActions returns the action of each item. It refuses an item with no or several actions,
+// then invalid table names.
 func chooseActions(in *protocol.TransactWriteItemsInput) ([]action, error) {
 	actions := make([]action, len(in.TransactItems))
 	for i := range in.TransactItems {
@@ -163,8 +163,8 @@ func (a *action) checkNames() error {
 	return emptyNameInValues(a.values)
 }
 
-// plan checks an action as far as the request alone allows. What is wrong refuses the whole
-// transaction, where what the table has against it is the reason of its item.
+// plan checks an action as far as the request alone allows. A fault found here refuses the whole
+// transaction; a fault found in the table is the reason of its item.
 func (a *action) plan() (*transactEdit, error) {
 	for _, item := range []*protocol.Item{a.target, a.values} {
 		if err := itemProblem(item); err != nil {
@@ -190,7 +190,7 @@ func (a *action) plan() (*transactEdit, error) {
 // planExpressions plans the update and the condition of an action.
 func (a *action) planExpressions(e *edit) error {
 	if a.update == nil && a.condition == nil {
-		return nil // names and values that nothing uses are let pass
+		return nil // unused names and values are accepted
 	}
 	p := parameters{names: a.names, values: a.values}
 	p.expressions = present(p.expressions, a.update != nil, "UpdateExpression")
@@ -216,7 +216,7 @@ func (a *action) planExpressions(e *edit) error {
 	return scope.Unused()
 }
 
-// transactText returns a text that is the same for requests of the same transaction, whatever the
+// transactText returns a text that is equal for requests of the same transaction, whatever the
 // order of their maps.
 func transactText(in *protocol.TransactWriteItemsInput) []byte {
 	out := protocol.Writer{}
@@ -230,7 +230,7 @@ func transactText(in *protocol.TransactWriteItemsInput) []byte {
 	return out.Bytes()
 }
 
-// write writes everything that an action says.
+// write writes all members of an action.
 func (a *action) write(out *protocol.Writer) {
 	out.Array()
 	out.String(a.name)

@@ -49,9 +49,9 @@ func transactWriteItems(
 	return nil
 }
 
-// waitForAll waits for the slow ones among the tables, each once. That is before the token is
-// claimed: a request that waits for its token waits for a mutex, and while it does the clock of a
-// bubble of package testing/synctest stands still.
+// waitForAll waits for the slow ones among the tables, each once. It does so before the token is
+// claimed: a request that waits for its token waits on a mutex, and meanwhile the clock of a
+// testing/synctest bubble does not advance.
 func (s *Service) waitForAll(ctx context.Context, edits []*transactEdit) error {
 	if !s.faults.any.Load() {
 		return nil
@@ -104,7 +104,7 @@ func errTransactionSize() error {
 }
 
 // commitTogether stages all edits, and commits them if none is refused. An empty key value refuses
-// the transaction as a whole, everything else is the reason of its item.
+// the whole transaction; any other fault is the reason of its item.
 func (s *Service) commitTogether(edits []*transactEdit) ([]*staged, error) {
 	entries, items := make([]*tableEntry, len(edits)), make([]transactItem, len(edits))
 	for i, e := range edits {

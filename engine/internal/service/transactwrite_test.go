@@ -112,7 +112,7 @@ func TestTransactWriteReasons(t *testing.T) {
 	}})
 }
 
-// What is wrong with a request in itself refuses it as a whole, without reasons.
+// A fault of the request refuses the whole transaction, without reasons.
 func TestTransactWriteRefusals(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: "
@@ -182,7 +182,7 @@ func TestTransactWriteRefusals(t *testing.T) {
 	}})
 }
 
-// A transaction is all or nothing: whatever refuses it, no item of it is written.
+// A transaction is all or nothing: whatever refuses it, none of its items is written.
 func TestATransactionThatIsRefusedWritesNothing(t *testing.T) {
 	t.Parallel()
 	for _, wrong := range []string{
@@ -223,7 +223,7 @@ func TestTransactWriteLimits(t *testing.T) {
 	assert.Equal(t, `{}`, ask(t, s, puts(100, 1)), "a hundred actions")
 	assert.Contains(t, ask(t, s, puts(101, 1)), "at 'transactItems' failed to satisfy "+
 		"constraint: Member must have length less than or equal to 100")
-	// pk, pad and three digits are 8 bytes.
+	// quarter is a quarter of 1 MB, less the 8 bytes of pk, pad and three digits.
 	const quarter = 1<<18 - 8
 	assert.Equal(t, `{}`, ask(t, s, puts(16, quarter)), "4 MB")
 	assert.Equal(t, "ValidationException: Collection size of items exceeded, which can also be "+
@@ -239,7 +239,7 @@ func TestTransactWriteLimits(t *testing.T) {
 	}
 }
 
-// A conflict that is asked for is the reason of its item, and nothing is written.
+// A conflict that a test asks for is the reason of its item, and nothing is written.
 func TestTransactionConflict(t *testing.T) {
 	t.Parallel()
 	s := newTables(t)

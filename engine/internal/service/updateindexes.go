@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// indexesIn returns the names of the indexes in a kind of change, with commas.
+// indexesIn returns the names of the indexes in a kind of change, separated by commas.
 func (e *tableEntry) indexesIn(kind changeKind) string {
 	var names []string
 	for _, c := range e.changes {
@@ -18,7 +18,7 @@ func (e *tableEntry) indexesIn(kind changeKind) string {
 	return strings.Join(names, ", ")
 }
 
-// checkIndexUpdates checks all updates of indexes before any is done.
+// checkIndexUpdates checks all updates of indexes before any is applied.
 func (u *tableUpdate) checkIndexUpdates() error {
 	updates := u.in.GlobalSecondaryIndexUpdates
 	for i := range updates {
@@ -46,7 +46,8 @@ func (u *tableUpdate) checkIndexUpdate(update *protocol.GlobalSecondaryIndexUpda
 	return u.checkIndexChange(u.entry.description.global(name), update.Update)
 }
 
-// checkIndexKnown refuses to delete or update an index that is none, or none that can be.
+// checkIndexKnown refuses to delete or update an index that does not exist or is not in a state for
+// it.
 func (u *tableUpdate) checkIndexKnown(name, verb string) error {
 	d := &u.entry.description
 	switch {
@@ -66,7 +67,7 @@ func (u *tableUpdate) checkIndexKnown(name, verb string) error {
 const oneOnline = "Only 1 online index can be created or deleted simultaneously per table"
 
 // checkOnline refuses to create or delete more than one index at a time, and to do so while the
-// table changes otherwise.
+// table undergoes other changes.
 func (u *tableUpdate) checkOnline() error {
 	e := u.entry
 	switch n := onlineActions(u.in); {
@@ -90,7 +91,7 @@ func (u *tableUpdate) checkOnline() error {
 	return u.checkDeletionTime()
 }
 
-// cancelsCreation reports whether the update deletes the very index that is being created.
+// cancelsCreation reports whether the update deletes the index that is being created.
 func (u *tableUpdate) cancelsCreation() bool {
 	for _, update := range u.in.GlobalSecondaryIndexUpdates {
 		if update.Delete != nil {
@@ -100,7 +101,7 @@ func (u *tableUpdate) cancelsCreation() bool {
 	return false
 }
 
-// checkDeletionTime refuses to delete an index before it is being filled.
+// checkDeletionTime refuses to delete an index before its filling has begun.
 func (u *tableUpdate) checkDeletionTime() error {
 	for _, update := range u.in.GlobalSecondaryIndexUpdates {
 		if update.Delete == nil {
@@ -146,7 +147,7 @@ func (u *tableUpdate) checkIndexCreation(
 	return u.checkIndexCount(index)
 }
 
-// checkIndexCount refuses an index too many, and attributes too many that indexes include.
+// checkIndexCount refuses too many indexes, and too many included attributes.
 func (u *tableUpdate) checkIndexCount(index *protocol.CreateGlobalSecondaryIndexAction) error {
 	d := &u.entry.description
 	if len(d.globals) >= maxGlobals {
@@ -159,7 +160,7 @@ func (u *tableUpdate) checkIndexCount(index *protocol.CreateGlobalSecondaryIndex
 	return checkProjected(sum)
 }
 
-// checkRedefined refuses a key of a new index that is of another type in a key that there is.
+// checkRedefined refuses a key of a new index whose type differs from that in an existing key.
 func (u *tableUpdate) checkRedefined(keys []keyElement) error {
 	defined := attributesOf(u.in.AttributeDefinitions)
 	asked := tableDescription{attributes: defined}
@@ -178,7 +179,7 @@ func (u *tableUpdate) checkRedefined(keys []keyElement) error {
 	return nil
 }
 
-// element returns an attribute of a key as the first key that has it.
+// element returns an attribute of a key from the first key that has it.
 func (d *tableDescription) element(name string) keyElement {
 	keys := slices.Clone(d.keys)
 	for _, index := range slices.Concat(d.locals, d.globals) {
@@ -188,7 +189,8 @@ func (d *tableDescription) element(name string) keyElement {
 	return keys[max(0, i)]
 }
 
-// checkNewIndexThroughput checks that a new index has units, or has none, as the table will.
+// checkNewIndexThroughput checks that a new index has units if the table will have, and none
+// otherwise.
 func (u *tableUpdate) checkNewIndexThroughput(
 	index *protocol.CreateGlobalSecondaryIndexAction,
 ) error {
@@ -258,7 +260,7 @@ func (u *tableUpdate) checkIndexReady(name string) error {
 	return nil
 }
 
-// checkIndexUnits refuses units of an index that stay as they are or are decreased too often.
+// checkIndexUnits refuses units of an index that are unchanged or are decreased too often.
 func (u *tableUpdate) checkIndexUnits(index *indexDescription, read, write int64) error {
 	has := &index.capacity.provisioned
 	if read == has.read && write == has.write {
@@ -269,7 +271,8 @@ func (u *tableUpdate) checkIndexUnits(index *indexDescription, read, write int64
 	return has.checkDecrease(read, write, u.now)
 }
 
-// checkAllIndexesHaveUnits refuses a table that gets units to leave an index without.
+// checkAllIndexesHaveUnits refuses an update that gives the table units and leaves an index
+// without.
 func (u *tableUpdate) checkAllIndexesHaveUnits() error {
 	if !u.switches() || u.willBeOnDemand() {
 		return nil
@@ -291,7 +294,7 @@ func (u *tableUpdate) checkAllIndexesHaveUnits() error {
 		strings.Join(without, ","))
 }
 
-// applyIndexes begins what an update does to indexes.
+// applyIndexes starts the changes of indexes.
 func (u *tableUpdate) applyIndexes() {
 	for _, update := range u.in.GlobalSecondaryIndexUpdates {
 		switch {
@@ -305,8 +308,8 @@ func (u *tableUpdate) applyIndexes() {
 	}
 }
 
-// createIndex begins to create an index. It is kept up to date from now on, and can be read when
-// it is ACTIVE.
+// createIndex starts to create an index. From now on writes update it; it can be read once it is
+// ACTIVE.
 func (u *tableUpdate) createIndex(create *protocol.CreateGlobalSecondaryIndexAction) {
 	d := &u.entry.description
 	index := describeGlobal((*protocol.GlobalSecondaryIndex)(create))
@@ -319,16 +322,16 @@ func (u *tableUpdate) createIndex(create *protocol.CreateGlobalSecondaryIndexAct
 	sortAttributes(d.attributes)
 	d.forgetUnusedAttributes()
 	u.entry.table.AddIndex(d.indexSchema(index, false))
-	u.entry.versions = nil // none of them has the index
+	u.entry.versions = nil // none of the old versions has the index
 	allocated := u.now.Add(u.due.Sub(u.now) / 2)
 	u.entry.begin(change{kind: indexAllocation, index: index.name, due: allocated})
 	u.entry.begin(change{kind: indexBackfill, index: index.name, due: u.due})
 }
 
-// deleteIndex begins to delete an index, which cannot be read from now on.
+// deleteIndex starts to delete an index, which cannot be read from now on.
 func (u *tableUpdate) deleteIndex(name string) {
 	e := u.entry
-	e.changes = slices.DeleteFunc(e.changes, func(c change) bool { // it may still be created
+	e.changes = slices.DeleteFunc(e.changes, func(c change) bool { // its creation may be in progress
 		return c.kind.ofIndex() && c.index == name
 	})
 	e.table.DropIndex(name)
@@ -341,7 +344,7 @@ func (u *tableUpdate) deleteIndex(name string) {
 	}})
 }
 
-// changeIndex begins to change the throughput of an index.
+// changeIndex starts a change of an index's throughput.
 func (u *tableUpdate) changeIndex(to *protocol.UpdateGlobalSecondaryIndexAction) {
 	index := u.entry.description.global(*to.IndexName)
 	if units := to.ProvisionedThroughput; units != nil {

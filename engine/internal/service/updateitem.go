@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// updateRequest is a singleWrite with what UpdateItem has beside it.
+// updateRequest is a singleWrite with the other members of UpdateItem.
 type updateRequest struct {
 	singleWrite
 	expression *string
@@ -74,9 +74,9 @@ func (w *updateRequest) plan() (*edit, error) {
 	return w.planEdit(&p)
 }
 
-// checkMembers checks the members of the request against the service's model. UpdateItem reports
-// one at a time, where PutItem reports all: first the table's name, then the others. Without its
-// key it reports them all after all.
+// checkMembers checks the members of the request against the service's model. Unlike PutItem,
+// UpdateItem reports one fault at a time: first that of the table's name, then the others. Without
+// its key it reports all of them.
 func (w *updateRequest) checkMembers() error {
 	if w.table != nil && *w.table == "" {
 		return protocol.Enveloped(emptyTableName)
@@ -112,8 +112,8 @@ func (w *updateRequest) badReturnValues() string {
 		"ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW")
 }
 
-// nameConstraints returns the constraints that the table's name breaks: the pattern before the
-// length.
+// nameConstraints returns the constraints that the table's name breaks. The pattern is checked
+// before the length.
 func (w *updateRequest) nameConstraints() []string {
 	if w.table == nil {
 		return []string{notNull("tableName")}
@@ -125,8 +125,8 @@ func (w *updateRequest) nameConstraints() []string {
 	return broken
 }
 
-// firstBadEnum refuses the first member with a value that is none of the model's. Of two of them
-// the service does not count the errors.
+// firstBadEnum refuses the first member whose value the model does not have. For two of the
+// members, the service's text has no count of errors.
 func (w *updateRequest) firstBadEnum() error {
 	if !isReturnValues(w.returnValues) {
 		return protocol.Enveloped(returnValuesEnum)
@@ -143,7 +143,7 @@ func (w *updateRequest) firstBadEnum() error {
 	return nil
 }
 
-// allParameters gathers what the request says of expressions.
+// allParameters collects the parts of the request that concern expressions.
 func (w *updateRequest) allParameters() parameters {
 	p := w.parameters()
 	if w.updates != nil {
@@ -183,7 +183,7 @@ func (w *updateRequest) planEdit(p *parameters) (*edit, error) {
 	return e, nil
 }
 
-// planUpdate makes the update of the request, nil if it has none.
+// planUpdate makes the update of the request, or nil if it has none.
 func (w *updateRequest) planUpdate(scope *expr.Scope) (update, error) {
 	if w.expression != nil {
 		return expr.ParseUpdate(*w.expression, scope)
@@ -194,7 +194,7 @@ func (w *updateRequest) planUpdate(scope *expr.Scope) (update, error) {
 	return nil, nil
 }
 
-// attributes returns what ReturnValues asks for, and nil for nothing.
+// attributes returns the attributes that ReturnValues asks for, or nil if it asks for none.
 func (w *updateRequest) attributes(st *staged) value.Map {
 	if w.returnValues == nil {
 		return nil
@@ -212,7 +212,7 @@ func (w *updateRequest) attributes(st *staged) value.Map {
 	return nil
 }
 
-// touched returns of an item what the update writes, and nil if the item has nothing of it.
+// touched returns the part of an item that the update writes, or nil if the item has none of it.
 func touched(st *staged, item value.Map) value.Map {
 	if st.update == nil {
 		return nil

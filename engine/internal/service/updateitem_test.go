@@ -11,7 +11,7 @@ func updateOfA(expression, values, more string) string {
 		`"` + more + `}`
 }
 
-// All parts of an update read the item as it was before the update, in whatever order they stand.
+// All parts of an update read the item before the update, in whatever order they stand.
 func TestUpdateReadsTheItemAsItWas(t *testing.T) {
 	t.Parallel()
 	const allNew = `,"ReturnValues":"ALL_NEW"`
@@ -156,7 +156,7 @@ func TestUpdateItemReturnsValues(t *testing.T) {
 	}})
 }
 
-// An update creates an item where there is none, unless all that it does is to remove.
+// An update creates an absent item, unless it only removes attributes.
 func TestUpdateThatOnlyRemovesCreatesNoItem(t *testing.T) {
 	t.Parallel()
 	const allNew = `,"ReturnValues":"ALL_NEW"`

@@ -7,13 +7,13 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// tableUpdate is an UpdateTable of a table. The table's lock is held.
+// tableUpdate is an UpdateTable of a table, whose lock is held.
 type tableUpdate struct {
 	s     *Service
 	entry *tableEntry
 	in    *protocol.UpdateTableInput
 	now   time.Time
-	due   time.Time // when what it changes is done
+	due   time.Time // when the changes are completed
 }
 
 // updateTable answers UpdateTable.
@@ -79,7 +79,7 @@ func (u *tableUpdate) switches() bool {
 	return u.willBeOnDemand() != u.entry.description.onDemand
 }
 
-// checkBilling checks that there are units if the table needs them, and only then.
+// checkBilling checks that the request has units if the table needs them, and has none otherwise.
 func (u *tableUpdate) checkBilling() error {
 	units := u.in.ProvisionedThroughput
 	switch {
@@ -101,7 +101,7 @@ func (u *tableUpdate) checkMaximum() error {
 	return checkMaximum(most, "table", true)
 }
 
-// checkUnits refuses units that stay as they are, and changes at the wrong time or too often.
+// checkUnits refuses unchanged units, and changes at the wrong time or too often.
 func (u *tableUpdate) checkUnits() error {
 	units := u.in.ProvisionedThroughput
 	if units == nil && !u.switches() {
@@ -133,7 +133,7 @@ const unchangedUnits = " The requested value equals the current value. Current R
 	"provisioned for %s: %d. Requested WriteCapacityUnits: %d. Refer to the Amazon DynamoDB " +
 	"Developer Guide for current limits and how to request higher limits."
 
-// checkWarm refuses to make warm throughput less than it is.
+// checkWarm refuses to decrease warm throughput.
 func (u *tableUpdate) checkWarm() error {
 	return checkWarmer(u.in.WarmThroughput, u.entry.description.capacity.warm, "table")
 }
@@ -176,7 +176,7 @@ func (u *tableUpdate) checkClassChange() error {
 	return nil
 }
 
-// apply begins all that the request asks for.
+// apply starts all changes of the request.
 func (u *tableUpdate) apply() {
 	e, in := u.entry, u.in
 	d := &e.description
@@ -202,7 +202,7 @@ func (u *tableUpdate) apply() {
 	}
 }
 
-// applyUnits begins a change of the billing mode or the units.
+// applyUnits starts a change of the billing mode or the units.
 func (u *tableUpdate) applyUnits() {
 	e, in := u.entry, u.in
 	d := &e.description
@@ -220,7 +220,7 @@ func (u *tableUpdate) applyUnits() {
 		d.forgetMaximums()
 		e.begin(change{kind: throughputChange, due: u.due})
 	case in.BillingMode == nil:
-	case d.onDemand: // and stays so: the service says it is updating all the same
+	case d.onDemand: // the mode does not change, but the service reports UPDATING
 		e.begin(change{kind: throughputChange, due: u.now})
 	default:
 		d.onDemand, d.onDemandSince = true, u.now
@@ -242,15 +242,15 @@ func (d *tableDescription) capacities() []*capacity {
 	return all
 }
 
-// forgetMaximums removes the limits of a table that is not on demand any more.
+// forgetMaximums removes the limits of a table that is no longer on demand.
 func (d *tableDescription) forgetMaximums() {
 	for _, c := range d.capacities() {
 		c.maximum = maximum{}
 	}
 }
 
-// changeMaximum sets the limits that a request has. The answer to the request repeats a -1, which
-// then stands for no limit.
+// changeMaximum sets the limits that a request has. The response repeats a -1, which then stands
+// for no limit.
 func (e *tableEntry) changeMaximum(
 	c *capacity, most *protocol.OnDemandThroughput, now time.Time,
 ) {
@@ -261,7 +261,7 @@ func (e *tableEntry) changeMaximum(
 	}})
 }
 
-// warmUp begins to raise the warm throughput of the table, or of an index if it has a name.
+// warmUp starts to raise the warm throughput of the table, or of an index if it has a name.
 func (u *tableUpdate) warmUp(c *capacity, w *protocol.WarmThroughput, index string) {
 	read := orElse(w.ReadUnitsPerSecond, c.warm.read)
 	write := orElse(w.WriteUnitsPerSecond, c.warm.write)
@@ -270,8 +270,8 @@ func (u *tableUpdate) warmUp(c *capacity, w *protocol.WarmThroughput, index stri
 	}})
 }
 
-// applyClass begins a change of the table's class. A table that was never given a class is of the
-// standard one, and does not say so.
+// applyClass starts a change of the table's class. A table that never got a class has the standard
+// one, and its description omits it.
 func (u *tableUpdate) applyClass() {
 	d := &u.entry.description
 	class := *u.in.TableClass

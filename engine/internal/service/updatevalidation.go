@@ -6,8 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// checkUpdate checks an UpdateTable as far as that can be done without the table, in the service's
-// order.
+// checkUpdate checks an UpdateTable as far as possible without the table, in the service's order.
 func checkUpdate(in *protocol.UpdateTableInput) error {
 	if err := updateConstraints(in).err(); err != nil {
 		return err
@@ -51,8 +50,8 @@ func checkUpdateUnits(in *protocol.UpdateTableInput) error {
 	return nil
 }
 
-// refuseUnsupportedUpdate refuses replicas, as the service does where a region has none to offer,
-// and what else this service cannot do.
+// refuseUnsupportedUpdate refuses replicas, as the service does in a region that offers none, and
+// other features that the engine does not support.
 func refuseUnsupportedUpdate(in *protocol.UpdateTableInput) error {
 	switch {
 	case in.ReplicaUpdates != nil:
@@ -95,8 +94,8 @@ func refuseReplicas(updates []protocol.ReplicationGroupUpdate) error {
 	return protocol.Validation("Cannot add or delete the local region through ReplicaUpdates.")
 }
 
-// What the service calls the parts of an UpdateTable that want to be alone, in the order in which
-// it looks for them.
+// The service's names for the parts of an UpdateTable that must be alone, in the order of its
+// checks.
 const (
 	encryptionPart = "Server-Side Encryption modification"
 	classPart      = "TableClass modification"
@@ -104,7 +103,7 @@ const (
 	warmPart       = "WarmThroughput"
 )
 
-// parts returns the number of things that an update asks for. A billing mode and units are one.
+// parts returns the number of changes in an update. A billing mode and units count as one.
 func parts(in *protocol.UpdateTableInput) int {
 	n := 0
 	for _, has := range []bool{
@@ -120,7 +119,7 @@ func parts(in *protocol.UpdateTableInput) int {
 	return n
 }
 
-// checkSomething refuses an update that asks for nothing.
+// checkSomething refuses an update without a change.
 func checkSomething(in *protocol.UpdateTableInput) error {
 	empty := in.GlobalSecondaryIndexUpdates != nil && len(in.GlobalSecondaryIndexUpdates) == 0
 	switch n := parts(in); {
@@ -136,7 +135,7 @@ func checkSomething(in *protocol.UpdateTableInput) error {
 	return checkSomeUnits(in)
 }
 
-// checkSomeUnits refuses throughput without members. The service fails over such requests.
+// checkSomeUnits refuses throughput without members, on which the service fails.
 func checkSomeUnits(in *protocol.UpdateTableInput) error {
 	if w := in.WarmThroughput; w != nil &&
 		w.ReadUnitsPerSecond == nil && w.WriteUnitsPerSecond == nil {
@@ -148,7 +147,7 @@ func checkSomeUnits(in *protocol.UpdateTableInput) error {
 	return nil
 }
 
-// checkAlone refuses parts that must be the only one of a request beside others.
+// checkAlone refuses a part that must be alone if the request has other parts.
 func checkAlone(in *protocol.UpdateTableInput) error {
 	if parts(in) == 1 {
 		return nil
@@ -180,7 +179,7 @@ func hasCreate(in *protocol.UpdateTableInput) bool {
 		func(u protocol.GlobalSecondaryIndexUpdate) bool { return u.Create != nil })
 }
 
-// checkCombination refuses to change units, the stream and the set of indexes at one time.
+// checkCombination refuses to change any two of the units, the stream and the set of indexes.
 func checkCombination(in *protocol.UpdateTableInput) error {
 	units := in.ProvisionedThroughput != nil
 	online := onlineActions(in) > 0
@@ -206,7 +205,8 @@ func onlineActions(in *protocol.UpdateTableInput) int {
 	return n
 }
 
-// checkIndexActions checks that each update of an index does one thing, and each to another index.
+// checkIndexActions checks that each update of an index has one action, and that each is for
+// another index.
 func checkIndexActions(in *protocol.UpdateTableInput) error {
 	var names []string
 	for _, update := range in.GlobalSecondaryIndexUpdates {

@@ -8,9 +8,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/table"
 )
 
-// open returns a table that items can be read from and written to, as it is after the wait that a
-// slow table has. It returns ResourceNotFoundException for one that is not there, or is still
-// created.
+// open returns a table whose items can be read and written, in its state after the wait for a slow
+// table. It returns ResourceNotFoundException if the table does not exist or is being created.
 func (s *Service) open(ctx context.Context, nameOrARN string) (*tableEntry, error) {
 	if err := s.wait(ctx, tableName(nameOrARN)); err != nil {
 		return nil, err
@@ -18,8 +17,8 @@ func (s *Service) open(ctx context.Context, nameOrARN string) (*tableEntry, erro
 	return s.lookup(nameOrARN)
 }
 
-// opener opens the tables of a request that names them again and again, each once: a slow table is
-// waited for once a request.
+// opener opens the tables of a request that names them repeatedly. It opens each once, so that a
+// request waits once for a slow table.
 type opener struct {
 	service *Service
 	tables  map[string]*tableEntry
@@ -27,7 +26,7 @@ type opener struct {
 
 func (s *Service) opener() opener { return opener{s, map[string]*tableEntry{}} }
 
-// open is Service.open.
+// open is Service.open for a table that the request may name again.
 func (o opener) open(ctx context.Context, nameOrARN string) (*tableEntry, error) {
 	if known := o.tables[tableName(nameOrARN)]; known != nil {
 		return known, nil
@@ -39,16 +38,16 @@ func (o opener) open(ctx context.Context, nameOrARN string) (*tableEntry, error)
 	return entry, err
 }
 
-// version is a table as it was before a write.
+// version is the state of a table before a write.
 type version struct {
-	until time.Time // when the write was
+	until time.Time // the time of the write
 	view  *table.View
 }
 
-// maxLag is how many writes a read may lag behind by chance.
+// maxLag is the greatest number of writes that a read may lag behind by chance.
 const maxLag = 3
 
-// remember keeps the table as it is before a write, if reads may be stale. The caller holds the
+// remember keeps the state of the table before a write if reads may be stale. The caller holds the
 // table's lock.
 func (s *Service) remember(entry *tableEntry, now time.Time) {
 	if s.options.StaleReads == 0 && !s.chance.on {
@@ -64,8 +63,8 @@ func (s *Service) remember(entry *tableEntry, now time.Time) {
 	entry.versions = append(keep, version{now, entry.table.Snapshot()})
 }
 
-// view returns the table's items as a read sees them, and what the caller has to call when it is
-// done. Items whose time to live is over are gone.
+// view returns the table's items as a read sees them, and a function that the caller must call when
+// it has read them. Items whose time to live has passed are removed.
 func (s *Service) view(entry *tableEntry, consistent bool) (*table.View, func()) {
 	now := s.options.Now()
 	entry.mu.RLock()
@@ -84,8 +83,8 @@ func (s *Service) view(entry *tableEntry, consistent bool) (*table.View, func())
 	return &entry.table.View, entry.mu.RUnlock
 }
 
-// stale returns the table as it was a while ago, and nil for as it is now. The age that the caller
-// asks for counts before chance.
+// stale returns an earlier state of the table, or nil for the present one. The age that the caller
+// has set takes precedence over chance.
 func (s *Service) stale(entry *tableEntry, now time.Time) *table.View {
 	n := len(entry.versions)
 	if n == 0 {

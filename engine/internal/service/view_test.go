@@ -14,7 +14,8 @@ func newStale(t *testing.T) (*Service, *clock) {
 	return s, c
 }
 
-// An eventually consistent read sees the table as it was, a consistent one as it is.
+// An eventually consistent read sees an earlier state of the table, a consistent read the present
+// one.
 func TestStaleReads(t *testing.T) {
 	t.Parallel()
 	const one, two = `{"pk":"a","sk":1,"day":1,"game":"go","n":1}`,
@@ -66,7 +67,7 @@ func TestStaleReads(t *testing.T) {
 	}
 }
 
-// A read that lags sees each state of the past, new items not yet, and deleted items still.
+// A lagging read sees each past state: new items do not exist yet, and deleted items still do.
 func TestStaleReadsSeeEachState(t *testing.T) {
 	t.Parallel()
 	s, clock := newStale(t)
@@ -85,7 +86,7 @@ func TestStaleReadsSeeEachState(t *testing.T) {
 	}
 }
 
-// Conditions and updates are about the table as it is.
+// Conditions and updates use the present state of the table.
 func TestWritesAreNeverStale(t *testing.T) {
 	t.Parallel()
 	s, _ := newStale(t)

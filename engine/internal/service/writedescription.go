@@ -6,7 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/protocol"
 )
 
-// describes says which operation writes a description. Their answers differ in little.
+// describes names the operation that writes a description. The responses differ slightly.
 type describes uint8
 
 const (
@@ -57,7 +57,7 @@ func putInt(out *protocol.Writer, key string, n int64) {
 	out.Int(n)
 }
 
-// putTime writes a time as the service does, in seconds with a fraction of milliseconds.
+// putTime writes a time in the service's form, in seconds with a fraction of milliseconds.
 func putTime(out *protocol.Writer, key string, t time.Time) {
 	out.Key(key)
 	out.Float(float64(t.UnixMilli()) / 1000)
@@ -109,7 +109,7 @@ func writeProvisioned(out *protocol.Writer, p *provisioned) {
 	out.End()
 }
 
-// writeBilling writes the billing mode, if the table has or ever had another one than PROVISIONED.
+// writeBilling writes the billing mode if the table has or ever had one other than PROVISIONED.
 func (e *tableEntry) writeBilling(out *protocol.Writer, kind describes) {
 	d := &e.description
 	if d.onDemandSince.IsZero() {
@@ -170,7 +170,7 @@ func (e *tableEntry) writeGlobals(out *protocol.Writer, kind describes) {
 	out.End()
 }
 
-// writeIndex writes what local and global indexes have in common.
+// writeIndex writes the common members of local and global indexes.
 func (e *tableEntry) writeIndex(out *protocol.Writer, index *indexDescription) {
 	putString(out, "IndexName", index.name)
 	writeKeySchema(out, index.keys)
@@ -242,7 +242,7 @@ func (e *tableEntry) writeClass(out *protocol.Writer) {
 	out.End()
 }
 
-// writeMaximum writes the limits that there are.
+// writeMaximum writes the limits that are set.
 func writeMaximum(out *protocol.Writer, m maximum) {
 	if m == (maximum{}) {
 		return

@@ -19,20 +19,20 @@ var start = time.Date(2026, time.March, 4, 12, 30, 0, 0, time.UTC)
 
 const arn = "arn:aws:dynamodb:us-east-1:000000000000:table/things/stream/2026-03-04T12:30:00.000"
 
-// newItem returns an item of key pk with an attribute.
+// newItem returns an item with the key pk and an attribute.
 func newItem(pk, text string) value.Map {
 	return value.NewMap([]value.Attribute{
 		{Name: "pk", Value: value.String(pk)}, {Name: "text", Value: value.String(text)},
 	})
 }
 
-// added returns the change that a new item is.
+// added returns the change of adding an item.
 func added(pk, text string, at time.Time) Change {
 	item := newItem(pk, text)
 	return Change{At: at, Keys: item[:1], New: item}
 }
 
-// newLog returns a stream to which items a, b, c, ... have been added, one a minute.
+// newLog returns a stream to which items a, b, c, ... have been added, one each minute.
 func newLog(items int) *Log {
 	l := New(arn, "NEW_IMAGE", start)
 	for i := range items {
@@ -50,7 +50,7 @@ func keys(records []Record) string {
 	return all.String()
 }
 
-// read reads all records from a place on that can be read at a time.
+// read returns all records from a place on that can be read at a time.
 func read(t *testing.T, l *Log, place uint64, now time.Time) string {
 	t.Helper()
 	records, ok := l.Read(place, math.MaxInt, math.MaxInt, now)
@@ -140,7 +140,7 @@ func TestRead(t *testing.T) {
 	oldest, next := l.Bounds(start)
 	for _, test := range []struct {
 		from         uint64 // from the oldest record
-		limit, bytes int    // a record has 11 bytes: twice pk, and text
+		limit, bytes int    // a record has 11 bytes: pk twice, and text
 		want         string
 	}{
 		{0, 10, 1 << 20, "abcde"},

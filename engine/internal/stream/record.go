@@ -8,16 +8,15 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// Change is a write that may have changed an item. Old is nil for a new item, New for one that is
-// gone.
+// Change is a write that may have changed an item. Old is nil for a new item, New for a deleted
+// one.
 type Change struct {
 	At             time.Time
 	Keys, Old, New value.Map
-	Expired        bool // the service deleted the item because its time to live was over
+	Expired        bool // the service deleted the item because its time to live had passed
 }
 
-// Record is a change as a stream shows it. Old and New are nil if the stream's view leaves them
-// out.
+// Record is a change in the form of a stream. Old and New are nil if the stream's view omits them.
 type Record struct {
 	Change
 	Event    string // INSERT, MODIFY or REMOVE
@@ -25,7 +24,8 @@ type Record struct {
 	Size     int // in bytes, of the keys and the images
 }
 
-// record returns the record of a change in a stream with the given view, but for its sequence.
+// record returns the record of a change in a stream with the given view, without its sequence
+// number.
 func (c Change) record(view string) Record {
 	r := Record{Change: c, Event: c.event()}
 	if view != "OLD_IMAGE" && view != "NEW_AND_OLD_IMAGES" {
@@ -48,10 +48,10 @@ func (c *Change) event() string {
 	return "MODIFY"
 }
 
-// FormatSequence returns a sequence as the service writes it, in 21 digits.
+// FormatSequence returns a sequence number as the service writes it, in 21 digits.
 func FormatSequence(sequence uint64) string { return fmt.Sprintf("1%020d", sequence) }
 
-// ParseSequence returns the sequence that FormatSequence has written. It returns false for any
+// ParseSequence parses a sequence number that FormatSequence has written. It returns false for any
 // other text.
 func ParseSequence(text string) (uint64, bool) {
 	if len(text) != 21 || text[0] != '1' || text[1] < '0' || text[1] > '9' {

@@ -2,8 +2,8 @@ package table
 
 import "github.com/dynamapper/dynamapper/engine/internal/value"
 
-// HasCollections reports whether the table has item collections: items of one hash key, with what
-// the local indexes hold of them.
+// HasCollections reports whether the table has item collections. A collection is the items of one
+// hash key with their entries in the local indexes.
 func (v *View) HasCollections() bool {
 	for _, index := range v.indexes {
 		if index.Local {

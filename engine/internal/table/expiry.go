@@ -9,11 +9,11 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// longExpired is how long ago an item may have expired and still be deleted. The service leaves
-// older ones alone: its documentation, "Using time to live (TTL)", says five years.
+// longExpired is the greatest time since its expiry for which an item is still deleted. The service
+// leaves older items alone: five years, by its documentation, "Using time to live (TTL)".
 const longExpired = 5 * 365 * 24 * time.Hour
 
-// expiry is the keys of a table's items by the second at which they expire.
+// expiry holds the keys of a table's items by the second at which they expire.
 type expiry struct {
 	attribute string
 	order     *btree.BTreeG[deadline]
@@ -24,7 +24,8 @@ type deadline struct {
 	key    string
 }
 
-// SetExpiry names the attribute that holds the second at which an item expires. "" is none.
+// SetExpiry sets the name of the attribute that holds the second at which an item expires. "" means
+// that no item expires.
 func (t *Table) SetExpiry(attribute string) {
 	t.expires = nil
 	if attribute == "" {
@@ -40,7 +41,7 @@ func (t *Table) SetExpiry(attribute string) {
 	})
 }
 
-// replace brings the order up to date after a write.
+// replace updates the order after a write.
 func (x *expiry) replace(key string, old, now *Record) {
 	if second, ok := x.second(old); ok {
 		x.order.Delete(deadline{second, key})
@@ -50,8 +51,8 @@ func (x *expiry) replace(key string, old, now *Record) {
 	}
 }
 
-// second returns when a record expires. It returns false if it never does: without the attribute,
-// or with one that is not a number of seconds.
+// second returns the second at which a record expires. It returns false if the record never
+// expires: it has no such attribute, or one that is not a number of seconds.
 func (x *expiry) second(r *Record) (int64, bool) {
 	if r == nil {
 		return 0, false
@@ -81,7 +82,7 @@ func (t *Table) Expired(now time.Time) []string {
 	return keys
 }
 
-// HasExpired reports whether an item has expired at a time. It costs little where none has.
+// HasExpired reports whether an item has expired at a time. It is cheap if none has.
 func (t *Table) HasExpired(now time.Time) bool {
 	if t.expires == nil || t.expires.order.Len() == 0 {
 		return false

@@ -12,9 +12,9 @@ const (
 	maxRange = 1024
 )
 
-// Key returns the key under which the index holds an item, given the item's own key. It returns
-// false if the item is not in the index: one of the index's key attributes is missing or of another
-// type, or, in an item that is older than the index, empty or too long.
+// Key returns the key of an item in the index, given the item's own key. It returns false if the
+// item is not in the index: one of the index's key attributes is missing or has another type, or,
+// in an item that is older than the index, is empty or too long.
 func (i *Index) Key(item value.Map, primary string) (string, bool) {
 	if !fits(item, i.Keys.Hash, maxHash) || !fits(item, i.Keys.Range, maxRange) {
 		return "", false
@@ -22,9 +22,9 @@ func (i *Index) Key(item value.Map, primary string) (string, bool) {
 	return i.Position(item, primary)
 }
 
-// Position returns the place of an item in the order of the index, whether or not the index holds
-// such an item, given the item's own key. It returns false if one of the index's key attributes is
-// missing or of another type.
+// Position returns the position of an item in the order of the index, whether or not the index
+// holds such an item, given the item's own key. It returns false if one of the index's key
+// attributes is missing or has another type.
 func (i *Index) Position(item value.Map, primary string) (string, bool) {
 	key, ok := i.Keys.partitionKey(item)
 	if !ok {
@@ -34,7 +34,7 @@ func (i *Index) Position(item value.Map, primary string) (string, bool) {
 	return string(append(key, primary...)), ok
 }
 
-// fits reports whether no attribute of a key is empty or longer than most.
+// fits reports whether all attributes of a key have at least one byte and at most most.
 func fits(item value.Map, parts []KeyPart, most int) bool {
 	for _, part := range parts {
 		switch v := item.Get(part.Name).(type) {
@@ -51,7 +51,7 @@ func fits(item value.Map, parts []KeyPart, most int) bool {
 	return true
 }
 
-// replace brings the index up to date after a write.
+// replace updates the index after a write.
 func (i *Index) replace(table KeySchema, primary string, old, now *Record) IndexWrite {
 	change := IndexWrite{Index: i}
 	oldKey, newKey := "", ""
@@ -79,7 +79,7 @@ func (i *Index) replace(table KeySchema, primary string, old, now *Record) Index
 	return change
 }
 
-// project returns what the index holds of a record.
+// project returns the part of a record that the index holds.
 func (i *Index) project(table KeySchema, r *Record) *Record {
 	if i.Projection == ProjectAll {
 		return r

@@ -10,13 +10,13 @@ import (
 
 // A key is a text whose byte order is the order of the items: eight bytes that scatter the hash
 // attributes, as DynamoDB's partitions do, then the hash attributes, then the range attributes. In
-// an index the table's key follows, so that items of equal index keys are told apart and in order.
-// Each attribute's text ends itself: no text of a value is the beginning of another value's.
+// an index the table's key follows, so that items of equal index keys are distinct and ordered. The
+// text of each attribute is self-delimiting: no value's text is a prefix of another's.
 
 const scatterBytes = 8
 
-// partitionKey returns the part of a key that all items of one partition share. It returns false
-// if an attribute is missing or is of another type.
+// partitionKey returns the part of a key that all items of one partition share. It returns false if
+// an attribute is missing or has another type.
 func (k KeySchema) partitionKey(item value.Map) ([]byte, bool) {
 	key := make([]byte, scatterBytes, 64)
 	for _, part := range k.Hash {
@@ -32,8 +32,9 @@ func (k KeySchema) partitionKey(item value.Map) ([]byte, bool) {
 	return key, true
 }
 
-// mix spreads the hash over all bits, so that segments of a scan are of like size for keys that
-// differ in their last byte only. The constants are those of the 64-bit finalizer of MurmurHash3.
+// mix spreads the hash over all bits, so that the segments of a scan have similar sizes for keys
+// that differ only in their last byte. The constants are those of the 64-bit finalizer of
+// MurmurHash3.
 func mix(h uint64) uint64 {
 	h ^= h >> 33
 	h *= 0xff51afd7ed558ccd
@@ -42,8 +43,7 @@ func mix(h uint64) uint64 {
 	return h ^ h>>33
 }
 
-// appendRange appends the range attributes. It returns false if one is missing or is of another
-// type.
+// appendRange appends the range attributes. It returns false if one is missing or has another type.
 func (k KeySchema) appendRange(key []byte, item value.Map) ([]byte, bool) {
 	for _, part := range k.Range {
 		v := item.Get(part.Name)
@@ -55,7 +55,7 @@ func (k KeySchema) appendRange(key []byte, item value.Map) ([]byte, bool) {
 	return key, true
 }
 
-// Key returns an item's key by the schema. It returns false if a key attribute is missing or is of
+// Key returns an item's key by the schema. It returns false if a key attribute is missing or has
 // another type.
 func (k KeySchema) Key(item value.Map) (string, bool) {
 	key, ok := k.partitionKey(item)
@@ -66,7 +66,7 @@ func (k KeySchema) Key(item value.Map) (string, bool) {
 	return string(key), ok
 }
 
-// appendKeyPart appends a value so that it ends itself.
+// appendKeyPart appends the self-delimiting text of a value.
 func appendKeyPart(key []byte, v value.Value) []byte {
 	switch v := v.(type) {
 	case value.String:
@@ -79,8 +79,8 @@ func appendKeyPart(key []byte, v value.Value) []byte {
 	return key
 }
 
-// appendEscaped appends bytes without an end. A zero byte is followed by 0xFF, so that it sorts
-// after the two zero bytes of an end.
+// appendEscaped appends bytes without a terminator. It writes 0xFF after a zero byte, so that the
+// byte sorts after the two zero bytes of a terminator.
 func appendEscaped(key []byte, s string) []byte {
 	for {
 		i := strings.IndexByte(s, 0)

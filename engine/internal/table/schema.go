@@ -1,6 +1,6 @@
-// Package table holds the items of one table: ordered by key, with their indexes.
+// Package table holds the items of one table, ordered by key, and its indexes.
 //
-// A Table does no locking of its own. Whoever calls it holds the lock of the table.
+// A Table does not lock. The caller must hold the lock of the table.
 package table
 
 import "github.com/dynamapper/dynamapper/engine/internal/value"
@@ -18,10 +18,10 @@ type KeySchema struct {
 	Range []KeyPart
 }
 
-// ProjectionType says which attributes an index holds.
+// ProjectionType selects the attributes that an index holds.
 type ProjectionType uint8
 
-// The projections. The keys of the table and the index are always part of it.
+// The projections. Each includes the keys of the table and the index.
 const (
 	ProjectAll ProjectionType = iota
 	ProjectKeys
@@ -34,5 +34,5 @@ type IndexSchema struct {
 	Local      bool
 	Keys       KeySchema
 	Projection ProjectionType
-	Included   []string // the attributes of ProjectInclude beside the keys
+	Included   []string // for ProjectInclude, the attributes besides the keys
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// Span is a stretch of a table's or an index's keys: from Low, and below High. An empty High is
-// the end.
+// Span is a range of a table's or an index's keys: from Low up to but excluding High. An empty High
+// means no upper bound.
 type Span struct {
 	Low, High string
 }
 
-// Bound says how a range attribute is compared.
+// Bound is a comparison of a range attribute.
 type Bound uint8
 
 // The comparisons of a range attribute.
@@ -30,11 +30,11 @@ const (
 // RangeTest is the comparison of the last range attribute that a query names.
 type RangeTest struct {
 	Bound     Bound
-	Low, High value.Value // High is used by Between alone
+	Low, High value.Value // only Between uses High
 }
 
-// Partition returns the span of all items whose hash attributes are those of the given item, and
-// whose first range attributes are the given values.
+// Partition returns the span of all items with the hash attributes of the given item and the given
+// values of the first range attributes.
 func (k KeySchema) Partition(hash value.Map, equal []value.Value) Span {
 	prefix, _ := k.partitionKey(hash)
 	for _, v := range equal {
@@ -90,13 +90,13 @@ func prefixSpan(prefix []byte) Span {
 	return Span{low, string(high)}
 }
 
-// Segment returns the span of segment i of n. The segments of one n are all the keys, each in one
-// segment.
+// Segment returns the span of segment i of n. The n segments contain each key exactly once.
 func Segment(i, n int64) Span {
 	return Span{segmentStart(i, n), segmentStart(i+1, n)}
 }
 
-// segmentStart returns the first key of a segment: the i-th of n parts of all scattered hashes.
+// segmentStart returns the first key of segment i, where the n segments divide the scattered
+// hashes.
 func segmentStart(i, n int64) string {
 	if i <= 0 || i >= n {
 		return ""
@@ -109,7 +109,7 @@ func segmentStart(i, n int64) string {
 // Has reports whether a key is in the span.
 func (s Span) Has(key string) bool { return key >= s.Low && (s.High == "" || key < s.High) }
 
-// After returns what follows a key in the span.
+// After returns the part of the span behind a key.
 func (s Span) After(key string) Span {
 	if next := key + "\x00"; next > s.Low {
 		s.Low = next
@@ -117,7 +117,7 @@ func (s Span) After(key string) Span {
 	return s
 }
 
-// Before returns what comes before a key in the span.
+// Before returns the part of the span before a key.
 func (s Span) Before(key string) Span {
 	if s.High == "" || key < s.High {
 		s.High = key

@@ -8,13 +8,13 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/value"
 )
 
-// Record is an item as it is stored, or what an index holds of it. It never changes.
+// Record is a stored item, or the part of it that an index holds. It never changes.
 type Record struct {
 	Item value.Map
 	Size int // in bytes, by the service's rules
 }
 
-// entry is a record under its key.
+// entry is a record and its key.
 type entry struct {
 	key    string
 	record *Record
@@ -27,21 +27,21 @@ func newTree() *tree {
 	return btree.NewBTreeGOptions(less, btree.Options{NoLocks: true})
 }
 
-// Table is the items of a table and its indexes.
+// Table holds the items of a table and its indexes.
 type Table struct {
 	View
 	bytes   int64
 	expires *expiry // nil: without time to live
 }
 
-// View is a state of a table: what can be read.
+// View is a readable state of a table.
 type View struct {
 	keys    KeySchema
 	items   *tree
 	indexes []*Index
 }
 
-// Index is what an index holds.
+// Index holds the entries of an index.
 type Index struct {
 	IndexSchema
 	entries *tree
@@ -63,7 +63,7 @@ func (v *View) Keys() KeySchema { return v.keys }
 // Indexes returns the indexes.
 func (v *View) Indexes() []*Index { return v.indexes }
 
-// Index returns an index, and nil if there is none of that name.
+// Index returns an index, or nil if there is none of that name.
 func (v *View) Index(name string) *Index {
 	for _, index := range v.indexes {
 		if index.Name == name {
@@ -82,10 +82,10 @@ func (t *Table) Bytes() int64 { return t.bytes }
 // Len returns the number of items that the index holds.
 func (i *Index) Len() int { return i.entries.Len() }
 
-// Bytes returns the size of what the index holds.
+// Bytes returns the size of the entries of the index.
 func (i *Index) Bytes() int64 { return i.bytes }
 
-// Get returns the item under a key, and nil if there is none.
+// Get returns the item with a key, or nil if there is none.
 func (v *View) Get(key string) *Record {
 	found, _ := v.items.Get(entry{key: key})
 	return found.record
@@ -96,8 +96,7 @@ func (v *View) Walk(span Span, backward bool, visit func(key string, r *Record) 
 	walk(v.items, span, backward, visit)
 }
 
-// Walk calls visit for what the index holds in a span, in order or backwards, until visit returns
-// false.
+// Walk calls visit for the entries of a span, in order or backwards, until visit returns false.
 func (i *Index) Walk(span Span, backward bool, visit func(key string, r *Record) bool) {
 	walk(i.entries, span, backward, visit)
 }
@@ -132,34 +131,34 @@ func walkBack(t *tree, span Span, visit func(string, *Record) bool) {
 	t.Descend(entry{key: span.High}, down)
 }
 
-// Write is what a put or a delete did to a table: the records before and after, nil where there
-// was or is none, and the same for each index that it touched.
+// Write is the effect of a put or a delete on a table: the records before and after, which are nil
+// if there is none, and the same for each index that changed.
 type Write struct {
 	Old, New *Record
 	Indexes  []IndexWrite
 }
 
-// IndexWrite is what a write did to an index. Moved reports whether the index's key changed.
+// IndexWrite is the effect of a write on an index. Moved reports whether the index's key changed.
 type IndexWrite struct {
 	Index    *Index
 	Old, New *Record
 	Moved    bool
 }
 
-// Put stores an item under its key.
+// Put stores an item with its key.
 func (t *Table) Put(key string, item value.Map) Write {
 	record := &Record{Item: item, Size: value.ItemSize(item)}
 	old, _ := t.items.Set(entry{key, record})
 	return t.written(key, old.record, record)
 }
 
-// Delete removes the item under a key, if there is one.
+// Delete removes the item with a key, if there is one.
 func (t *Table) Delete(key string) Write {
 	old, _ := t.items.Delete(entry{key: key})
 	return t.written(key, old.record, nil)
 }
 
-// written brings everything that is derived from the items up to date.
+// written updates everything that is derived from the items.
 func (t *Table) written(key string, old, now *Record) Write {
 	t.bytes += int64(size(now) - size(old))
 	if t.expires != nil {
@@ -181,8 +180,7 @@ func size(r *Record) int {
 	return r.Size
 }
 
-// Snapshot returns the table's state as it is now. It costs little: what is written later is
-// written to copies.
+// Snapshot returns the present state of the table. It is cheap: later writes go to copies.
 func (t *Table) Snapshot() *View {
 	view := &View{keys: t.keys, items: t.items.Copy()}
 	for _, index := range t.indexes {

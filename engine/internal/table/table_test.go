@@ -17,7 +17,7 @@ import (
 
 func num(n int64) value.Value { return value.Number{Number: number.FromInt(n)} }
 
-// item makes an item of names and values.
+// item makes an item of alternating names and values.
 func item(members ...any) value.Map {
 	var m value.Map
 	for i := 0; i < len(members); i += 2 {
@@ -235,7 +235,7 @@ func TestAWriteTellsWhatItDidToIndexes(t *testing.T) {
 	assert.Zero(t, table.Index("game").Bytes())
 }
 
-// Random writes leave the indexes as if they were made of the items just now.
+// After random writes, the indexes equal indexes that are built from the items.
 func TestIndexesStayWhatTheItemsSay(t *testing.T) {
 	t.Parallel()
 	table := New(byPlayer, []IndexSchema{byGame})

@@ -7,8 +7,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/number"
 )
 
-// Equal reports whether two values are equal: of one type, numbers by what they count, sets by
-// their elements, lists and maps by their members. A nil Value equals nil alone.
+// Equal reports whether two values are equal: they have one type, and numbers have the same value,
+// sets the same elements, lists and maps the same members. A nil Value equals only nil.
 func Equal(a, b Value) bool {
 	switch a := a.(type) {
 	case StringSet:
@@ -35,8 +35,8 @@ func equalAttributes(a, b Attribute) bool {
 }
 
 // Compare returns the order of two strings, two numbers or two binary values: negative if a comes
-// before b, zero if they are equal, else positive. Strings and binary values are in the order of
-// their bytes. If the values are of other types, or of two types, comparable is false.
+// before b, zero if they are equal, positive otherwise. Strings and binary values have the order of
+// their bytes. If the values have other types, or two types, comparable is false.
 func Compare(a, b Value) (order int, comparable bool) {
 	switch a := a.(type) {
 	case String:
@@ -65,7 +65,7 @@ func BeginsWith(v, prefix Value) bool {
 	return false
 }
 
-// Contains reports whether a string or binary value has a part, or a set or list an element.
+// Contains reports whether a string or binary value contains a part, or a set or list an element.
 func Contains(v, part Value) bool {
 	switch v := v.(type) {
 	case String:

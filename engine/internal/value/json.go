@@ -21,7 +21,7 @@ func AppendItemJSON(dst []byte, item Map) []byte {
 	return append(dst, '}')
 }
 
-// AppendJSON appends a value as JSON: {"S":"x"}. The elements of a set are in order.
+// AppendJSON appends a value as JSON: {"S":"x"}. The elements of a set are sorted.
 func AppendJSON(dst []byte, v Value) []byte {
 	switch v := v.(type) {
 	case String:
@@ -68,10 +68,10 @@ func appendBinary(dst []byte, bytes string) []byte {
 	return append(base64.StdEncoding.AppendEncode(dst, []byte(bytes)), '"')
 }
 
-// AppendString appends a text as a string of JSON. Bytes that are no UTF-8 become U+FFFD.
+// AppendString appends a text as a JSON string. It replaces bytes that are not UTF-8 by U+FFFD.
 func AppendString(dst []byte, text string) []byte {
 	dst = append(dst, '"')
-	start := 0 // of what is not appended yet
+	start := 0 // of the text that is not appended yet
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
@@ -89,8 +89,8 @@ func AppendString(dst []byte, text string) []byte {
 	return append(append(dst, text[start:]...), '"')
 }
 
-// beyondASCII returns how many bytes the first character of a text takes if it is not ASCII. It
-// returns 0 if it is, or is no character.
+// beyondASCII returns the number of bytes of a text's first character if it is not ASCII. It
+// returns 0 if it is ASCII or not a character.
 func beyondASCII(text string) int {
 	_, size := utf8.DecodeRuneInString(text)
 	if size == 1 {
@@ -99,7 +99,7 @@ func beyondASCII(text string) int {
 	return size
 }
 
-// appendEscape appends a byte that cannot stand in a string of JSON as it is.
+// appendEscape appends the escape of a byte that a JSON string cannot contain.
 func appendEscape(dst []byte, c byte) []byte {
 	const hex = "0123456789abcdef"
 	switch {

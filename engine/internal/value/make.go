@@ -7,8 +7,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine/internal/number"
 )
 
-// NewMap makes a map of attributes. Of several attributes with one name the last counts. The map
-// takes the slice over: it must not be used any more.
+// NewMap makes a map of attributes. If several attributes have one name, the last counts. The map
+// takes ownership of the slice.
 func NewMap(attributes []Attribute) Map {
 	byName := func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) }
 	slices.SortStableFunc(attributes, byName)
@@ -22,8 +22,8 @@ func NewMap(attributes []Attribute) Map {
 	return unique
 }
 
-// NewStringSet makes a set of elements, and reports whether one of them is there twice. The set
-// takes the slice over: it must not be used any more.
+// NewStringSet makes a set of elements, and reports whether one of them occurs twice. The set takes
+// ownership of the slice.
 func NewStringSet(elements []string) (set StringSet, duplicate bool) {
 	return newSet(elements, strings.Compare)
 }

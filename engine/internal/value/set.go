@@ -30,7 +30,7 @@ func Union(a, b Value) Value {
 	return nil
 }
 
-// Without returns the set of the elements that a has and b has not. It returns nil if there are
+// Without returns the set of the elements of a that b does not have. It returns nil if there are
 // none, or if the two are not sets of one type.
 func Without(a, b Value) Value {
 	switch a := a.(type) {
@@ -53,7 +53,7 @@ func Without(a, b Value) Value {
 	return nil
 }
 
-// difference returns the elements that a has and b has not.
+// difference returns the elements of a that b does not have.
 func difference[E any](a, b []E, compare func(a, b E) int) []E {
 	left := make([]E, 0, len(a))
 	for _, e := range a {

@@ -2,7 +2,7 @@ package value
 
 import "github.com/dynamapper/dynamapper/engine/internal/number"
 
-// What the size of a list or map counts beside its members: so many bytes, and so many for each.
+// The bytes that a list or map counts in addition to its members: for itself, and for each member.
 const (
 	documentBytes = 3
 	memberBytes   = 1
@@ -18,9 +18,9 @@ func ItemSize(item Map) int {
 	return size
 }
 
-// Size returns the size of a value as DynamoDB counts it: a string its bytes in UTF-8, a binary
-// value its bytes, a number what its significant digits take, a null or Boolean one byte, a set its
-// elements, and a list or map three bytes and its members, each with one byte more.
+// Size returns the size of a value in bytes, as DynamoDB counts it. A string counts its bytes in
+// UTF-8, a binary value its bytes, a number the size of its significant digits, a null or Boolean
+// one, a set its elements, and a list or map three and its members, plus one for each.
 func Size(v Value) int {
 	switch v := v.(type) {
 	case String:
@@ -55,8 +55,8 @@ func sum[E any](elements []E, size func(E) int) int {
 	return total
 }
 
-// Depth returns how many lists and maps a value nests: 0 for a value that is neither, 1 for a list
-// or map without another in it.
+// Depth returns how deep lists and maps are nested in a value: 0 for any other value, 1 for a list
+// or map without another one in it.
 func Depth(v Value) int {
 	deepest := 0
 	switch v := v.(type) {
@@ -74,7 +74,7 @@ func Depth(v Value) int {
 	return deepest + 1
 }
 
-// Length returns what the function size of expressions returns: the length of a string in UTF-16
+// Length returns the result of the function size of expressions: the length of a string in UTF-16
 // code units, that of a binary value in bytes, and the number of members of a set, list or map. It
 // returns false for a value of another type.
 func Length(v Value) (int, bool) {

@@ -1,8 +1,7 @@
 // Package value holds DynamoDB's attribute values: their types, equality, order and size, and their
 // JSON.
 //
-// Values are immutable. A change of an item makes a new item, which shares the values that did not
-// change.
+// Values are immutable. A change to an item makes a new item, which shares the unchanged values.
 package value
 
 import (
@@ -40,7 +39,7 @@ type Value interface {
 	Kind() Kind
 }
 
-// The types of values. A set's elements are sorted, and none is there twice.
+// The types of values. A set's elements are sorted and distinct.
 type (
 	String    string
 	Number    struct{ number.Number }
@@ -92,7 +91,7 @@ func (Null) Kind() Kind { return KindNull }
 // Kind returns KindBool.
 func (Bool) Kind() Kind { return KindBool }
 
-// Get returns the value of an attribute, and nil if the map has none of that name.
+// Get returns the value of an attribute, or nil if the map has none of that name.
 func (m Map) Get(name string) Value {
 	if i, found := m.find(name); found {
 		return m[i].Value
@@ -100,7 +99,7 @@ func (m Map) Get(name string) Value {
 	return nil
 }
 
-// With returns the map with an attribute set. The receiver stays as it is.
+// With returns a copy of the map with an attribute set. It does not change the receiver.
 func (m Map) With(name string, v Value) Map {
 	i, found := m.find(name)
 	if found {
@@ -116,7 +115,7 @@ func (m Map) With(name string, v Value) Map {
 	return out
 }
 
-// Without returns the map without an attribute. The receiver stays as it is.
+// Without returns a copy of the map without an attribute. It does not change the receiver.
 func (m Map) Without(name string) Map {
 	i, found := m.find(name)
 	if !found {

@@ -35,7 +35,7 @@ func numbers(texts ...string) NumberSet {
 
 func TestEqual(t *testing.T) {
 	t.Parallel()
-	// Each value equals itself alone.
+	// Each value equals only itself.
 	values := []Value{
 		nil, Null{}, Bool(true), Bool(false), String(""), String("a"), Binary("a"), num("1"), num("10"),
 		StringSet{"a"}, StringSet{"a", "b"}, StringSet{"a\x00b"}, BinarySet{"a"}, BinarySet{"a", "b"},
@@ -375,7 +375,7 @@ func randomValue(r *rand.Rand, texts []string, levels int) Value {
 	return NewMap(m)
 }
 
-// valid returns a value as its JSON shows it: with U+FFFD for each byte that is no UTF-8.
+// valid returns a value as its JSON shows it: with U+FFFD for each byte that is not UTF-8.
 func valid(v Value) Value {
 	switch v := v.(type) {
 	case String:
@@ -402,7 +402,7 @@ func valid(v Value) Value {
 	return v
 }
 
-// fromJSON returns the value that package json has read.
+// fromJSON returns the value that package json has decoded.
 func fromJSON(t *testing.T, read any) Value {
 	t.Helper()
 	require.Len(t, read, 1)
@@ -459,7 +459,7 @@ func fromBase64(t *testing.T, text any) string {
 	return string(b)
 }
 
-// player is an item of some 400 bytes.
+// player is an item of about 400 bytes.
 func player() Map {
 	return NewMap([]Attribute{
 		{"id", String("player-000000000042")}, {"name", String("Zoë \"the\" Quick")},
