@@ -37,7 +37,8 @@ func newRequest(t *testing.T, ctx context.Context, operation, body string) *http
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 	request.Header.Set("X-Amz-Date", "20261128T000000Z")
 	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 "+
-		"Credential=local/20261128/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+		"Credential=local/20261128/us-east-1/dynamodb/aws4_request, SignedHeaders=host, "+
+		"Signature=0")
 	return request
 }
 

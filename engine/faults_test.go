@@ -22,7 +22,9 @@ func player(login string) item { return item{"login": &types.AttributeValueMembe
 // openPlayers returns an engine with a table of players, and a client that does not retry.
 func openPlayers(opts ...engine.Option) (*engine.Engine, *dynamodb.Client) {
 	db := engine.New(opts...)
-	client := dynamodb.NewFromConfig(config(db), func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	client := dynamodb.NewFromConfig(config(db), func(o *dynamodb.Options) {
+		o.RetryMaxAttempts = 1
+	})
 	createPlayers(client)
 	return db, client
 }
@@ -68,7 +70,8 @@ func putTogether(ctx context.Context, client *dynamodb.Client, logins ...string)
 			TableName: aws.String("players"), Item: player(login),
 		}})
 	}
-	_, err := client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: actions})
+	_, err := client.TransactWriteItems(ctx,
+		&dynamodb.TransactWriteItemsInput{TransactItems: actions})
 	return err
 }
 
@@ -184,7 +187,9 @@ func TestFaultsNeedNoTable(t *testing.T) {
 	t.Parallel()
 	db := engine.New()
 	db.Conflict("players", 1)
-	client := dynamodb.NewFromConfig(config(db), func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	client := dynamodb.NewFromConfig(config(db), func(o *dynamodb.Options) {
+		o.RetryMaxAttempts = 1
+	})
 	createPlayers(client)
 	var conflict *types.TransactionConflictException
 	require.ErrorAs(t, put(t.Context(), client, "ada"), &conflict)

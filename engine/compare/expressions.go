@@ -131,7 +131,8 @@ func (p *phrasing) test() string {
 	switch p.r.IntN(9) {
 	case 0:
 		low, high := p.operand(a), p.operand(a)
-		return p.operand(a) + " " + p.keyword("BETWEEN") + " " + low + " " + p.keyword("AND") + " " + high
+		return p.operand(a) + " " + p.keyword("BETWEEN") + " " + low + " " + p.keyword("AND") +
+			" " + high
 	case 1:
 		return p.operand(a) + " " + p.keyword("IN") + p.space() + "(" + p.operands(a) + ")"
 	case 2, 3:

@@ -143,7 +143,8 @@ func (g *generator) request(s *step) *object {
 // report adds the parameters that ask for capacity and item collection metrics.
 func (g *generator) report(request *object, write bool) {
 	if g.chance(50) {
-		request.set("ReturnConsumedCapacity", pick(g.r, []string{"INDEXES", "TOTAL", "NONE", "INDEXES"}))
+		request.set("ReturnConsumedCapacity",
+			pick(g.r, []string{"INDEXES", "TOTAL", "NONE", "INDEXES"}))
 	}
 	if write && g.chance(10) {
 		request.set("ReturnItemCollectionMetrics", pick(g.r, []string{"SIZE", "NONE"}))

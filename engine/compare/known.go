@@ -62,8 +62,8 @@ var expressionRules = []rule{{
 	},
 }, {
 	name: "operands without an order",
-	reason: "The service refuses <, <=, >, >= and BETWEEN with a value that is not a string, number " +
-		"or binary before it reads an item; dynoxide evaluates them as false.",
+	reason: "The service refuses <, <=, >, >= and BETWEEN with a value that is not a string, " +
+		"number or binary before it reads an item; dynoxide evaluates them as false.",
 	match: func(_ *step, ours, _ observation) bool {
 		return unorderedOperand.MatchString(message(ours))
 	},
@@ -87,8 +87,8 @@ var expressionRules = []rule{{
 	},
 }, {
 	name: "names without an update",
-	reason: "The service refuses names and values that no expression uses; dynoxide does not check " +
-		"them in an UpdateItem without an UpdateExpression.",
+	reason: "The service refuses names and values that no expression uses; dynoxide does not " +
+		"check them in an UpdateItem without an UpdateExpression.",
 	match: func(s *step, ours, theirs observation) bool {
 		return s.operation == "UpdateItem" && lookup(s.body, "UpdateExpression") == nil &&
 			isTaken(theirs) && strings.Contains(message(ours), "unused in expressions")
@@ -183,7 +183,8 @@ var transactionRules = []rule{{
 	reason: "The service checks an expression as a whole before it looks at keys; dynoxide finds " +
 		"undefined names and values, and values of a wrong type, later, and then cancels.",
 	match: func(s *step, ours, theirs observation) bool {
-		return s.operation == "TransactWriteItems" && lateInTransactions.MatchString(message(ours)) &&
+		return s.operation == "TransactWriteItems" &&
+			lateInTransactions.MatchString(message(ours)) &&
 			(isTaken(theirs) || strings.Contains(message(ours), "Incorrect operand type"))
 	},
 }, {
@@ -215,8 +216,8 @@ var transactionRules = []rule{{
 var tableRules = []rule{{
 	name: "descriptions of tables",
 	reason: "The service reports WarmThroughput, when a table became on-demand, a stream that is " +
-		"disabled, an index that is being deleted, and UPDATING in the response to UpdateTable; it " +
-		"takes throughput away with PAY_PER_REQUEST. dynoxide does not.",
+		"disabled, an index that is being deleted, and UPDATING in the response to UpdateTable; " +
+		"it takes throughput away with PAY_PER_REQUEST. dynoxide does not.",
 	match: func(s *step, ours, theirs observation) bool {
 		return strings.HasSuffix(s.operation, "Table") && onlyDiffers(ours, theirs,
 			".WarmThroughput(+)", ".LastUpdateToPayPerRequestDateTime(+)", ".TableStatus",
@@ -231,8 +232,8 @@ var tableRules = []rule{{
 }, {
 	name: "changes of tables that the service refuses",
 	reason: "The service refuses to disable an absent stream, to enable one in addition to " +
-		"another, to set time to live to its present value or twice in an hour, and an index of a " +
-		"provisioned table without throughput. dynoxide does not.",
+		"another, to set time to live to its present value or twice in an hour, and an index of " +
+		"a provisioned table without throughput. dynoxide does not.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return !theirs.failed() && refusedChange.MatchString(message(ours))
 	},
@@ -245,9 +246,9 @@ var tableRules = []rule{{
 	},
 }, {
 	name: "tags",
-	reason: "TagResource and UntagResource have no output, so the service's response has no body; " +
-		"dynoxide sends an empty object. The service refuses a key that occurs twice, and a list " +
-		"that is missing in another way than an empty one; dynoxide does not.",
+	reason: "TagResource and UntagResource have no output, so the service's response has no " +
+		"body; dynoxide sends an empty object. The service refuses a key that occurs twice, and " +
+		"a list that is missing in another way than an empty one; dynoxide does not.",
 	match: func(s *step, ours, theirs observation) bool {
 		if s.operation != "TagResource" && s.operation != "UntagResource" {
 			return false
@@ -276,10 +277,11 @@ var (
 		`Expected [\w\]) ]+, got |` +
 		`Expected closing parenthesis in KeyConditionExpression|^Attribute name is a reserved keyword`)
 
-	refusedChange = regexp.MustCompile(`^Table has no stream|^Table already has an enabled stream|` +
-		`^Time to live has been modified|^TimeToLive is already|` +
-		`ProvisionedThroughput must be specified for index|` +
-		`Both ReadCapacityUnits and WriteCapacityUnits must be specified for index`)
+	refusedChange = regexp.MustCompile(
+		`^Table has no stream|^Table already has an enabled stream|` +
+			`^Time to live has been modified|^TimeToLive is already|` +
+			`ProvisionedThroughput must be specified for index|` +
+			`Both ReadCapacityUnits and WriteCapacityUnits must be specified for index`)
 )
 
 // message returns the text of a refusal.

@@ -24,13 +24,15 @@ func TestRuleFor(t *testing.T) {
 		return observation{status: 400, tree: body}
 	}
 	ok := func(body string) observation { return observation{status: 200, tree: tree(t, body)} }
-	const bounds = "Invalid FilterExpression: The BETWEEN operator requires upper bound to be greater"
+	const bounds = "Invalid FilterExpression: The BETWEEN operator requires upper bound to be " +
+		"greater"
 	for _, c := range []struct {
 		name, operation, request string
 		ours, theirs             observation
 		rule                     string
 	}{
-		{"bounds that only ours compares", "Scan", `{}`, invalid(bounds), ok(`{}`), "bounds of BETWEEN"},
+		{"bounds that only ours compares", "Scan", `{}`, invalid(bounds), ok(`{}`),
+			"bounds of BETWEEN"},
 		{"bounds with another text", "Scan", `{}`, invalid(bounds + "; {N:0.1}"), invalid(bounds),
 			"faults of expressions"},
 		{"bounds that only theirs compares", "Scan", `{}`, ok(`{}`), invalid(bounds), ""},
@@ -39,7 +41,8 @@ func TestRuleFor(t *testing.T) {
 			"members that the operation does not have"},
 		{"a member of the operation", "Scan", `{"Limit":"x"}`, ok(`{}`),
 			observation{status: 400, tree: newObject("__type", "#SerializationException")}, ""},
-		{"keys of a projection", "TransactGetItems", `{"TransactItems":[{"ProjectionExpression":"a"}]}`,
+		{"keys of a projection", "TransactGetItems",
+			`{"TransactItems":[{"ProjectionExpression":"a"}]}`,
 			ok(`{"Responses":[{"Item":{"a":{"S":"1"}}}]}`),
 			ok(`{"Responses":[{"Item":{"a":{"S":"1"},"h":{"S":"2"}}}]}`),
 			"projected keys in transactions"},

@@ -82,7 +82,8 @@ func (g *generator) attributeUpdates(request *object, p *phrasing) {
 		o := newObject()
 		action := pick(g.r, []string{"PUT", "PUT", "ADD", "DELETE", ""})
 		if (action == "ADD" || action == "DELETE") && g.chance(85) {
-			a = p.attributeOf(map[string]string{"ADD": "N NS SS BS L", "DELETE": "NS SS BS"}[action])
+			a = p.attributeOf(map[string]string{"ADD": "N NS SS BS L",
+				"DELETE": "NS SS BS"}[action])
 		}
 		if action != "" {
 			o.set("Action", action)

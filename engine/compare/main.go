@@ -60,7 +60,8 @@ func main() {
 }
 
 func endpointAt(name, url string) *endpoint {
-	return &endpoint{name: name, url: strings.TrimSuffix(url, "/") + "/", caller: http.DefaultClient}
+	return &endpoint{name: name, url: strings.TrimSuffix(url, "/") + "/",
+		caller: http.DefaultClient}
 }
 
 // replayFile runs the steps of a script and writes both responses to each.

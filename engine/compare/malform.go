@@ -199,7 +199,8 @@ func (g *generator) addMember(body *object) {
 	case 0:
 		body.set("Unknown", g.anything())
 	case 1:
-		g.addTo(body, "ExpressionAttributeNames", pick(g.r, []string{"#u", "u", "#", "#a-b"}), "unused")
+		g.addTo(body, "ExpressionAttributeNames", pick(g.r, []string{"#u", "u", "#", "#a-b"}),
+			"unused")
 	case 2:
 		g.addTo(body, "ExpressionAttributeValues", pick(g.r, []string{":u", "u", ":", ":a-b"}),
 			randomValue(g.r, 1))

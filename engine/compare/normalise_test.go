@@ -45,9 +45,11 @@ func TestNormaliseLeavesWhatMatters(t *testing.T) {
 		name, operation, request, one, other string
 	}{
 		{"order of a query", "Query", `{"TableName":"t"}`,
-			`{"Items":[{"r":{"S":"a"}},{"r":{"S":"b"}}]}`, `{"Items":[{"r":{"S":"b"}},{"r":{"S":"a"}}]}`},
+			`{"Items":[{"r":{"S":"a"}},{"r":{"S":"b"}}]}`,
+			`{"Items":[{"r":{"S":"b"}},{"r":{"S":"a"}}]}`},
 		{"order of index keys", "Query", `{"TableName":"t","IndexName":"x"}`,
-			`{"Items":[{"l":{"N":"1"}},{"l":{"N":"2"}}]}`, `{"Items":[{"l":{"N":"2"}},{"l":{"N":"1"}}]}`},
+			`{"Items":[{"l":{"N":"1"}},{"l":{"N":"2"}}]}`,
+			`{"Items":[{"l":{"N":"2"}},{"l":{"N":"1"}}]}`},
 		{"how many a page of a scan has", "Scan", `{"Limit":2}`,
 			`{"Items":[],"Count":1,"ScannedCount":1,"LastEvaluatedKey":{"h":{"S":"a"}}}`,
 			`{"Items":[],"Count":2,"ScannedCount":2,"LastEvaluatedKey":{"h":{"S":"b"}}}`},
@@ -56,9 +58,11 @@ func TestNormaliseLeavesWhatMatters(t *testing.T) {
 		{"the text of a number", "GetItem", `{}`,
 			`{"Item":{"a":{"N":"1.0"}}}`, `{"Item":{"a":{"N":"1"}}}`},
 		{"capacity", "GetItem", `{}`,
-			`{"ConsumedCapacity":{"CapacityUnits":0.5}}`, `{"ConsumedCapacity":{"CapacityUnits":1.0}}`},
+			`{"ConsumedCapacity":{"CapacityUnits":0.5}}`,
+			`{"ConsumedCapacity":{"CapacityUnits":1.0}}`},
 		{"order of a list", "GetItem", `{}`,
-			`{"Item":{"a":{"L":[{"S":"a"},{"S":"b"}]}}}`, `{"Item":{"a":{"L":[{"S":"b"},{"S":"a"}]}}}`},
+			`{"Item":{"a":{"L":[{"S":"a"},{"S":"b"}]}}}`,
+			`{"Item":{"a":{"L":[{"S":"b"},{"S":"a"}]}}}`},
 		{"an attribute with the name of a date", "GetItem", `{}`,
 			`{"Item":{"TableId":{"S":"a"}}}`, `{"Item":{"TableId":{"S":"b"}}}`},
 	} {

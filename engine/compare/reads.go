@@ -60,7 +60,8 @@ func (g *generator) filtered(request *object, p *phrasing, legacyName string, le
 	}
 	g.projected(request, p, legacy && !request.has("FilterExpression"))
 	p.into(request)
-	if projected := request.has("ProjectionExpression"); g.chance(20) && (!projected || g.chance(30)) {
+	if projected := request.has("ProjectionExpression"); g.chance(20) &&
+		(!projected || g.chance(30)) {
 		request.set("Select", pick(g.r, []string{"ALL_ATTRIBUTES", "COUNT", "COUNT",
 			"ALL_PROJECTED_ATTRIBUTES", "SPECIFIC_ATTRIBUTES"}))
 	}

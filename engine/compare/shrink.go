@@ -142,7 +142,8 @@ func (h *shrinker) simplifyStep(s *step, fails func(*step) bool) *step {
 	smaller := *s
 	if smaller.raw != "" {
 		smaller.raw = string(minimise([]rune(s.raw), func(text []rune) bool {
-			return len(text) > 0 && fails(&step{operation: s.operation, body: s.body, raw: string(text)})
+			return len(text) > 0 &&
+				fails(&step{operation: s.operation, body: s.body, raw: string(text)})
 		}))
 		return &smaller
 	}

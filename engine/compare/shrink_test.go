@@ -39,7 +39,8 @@ func TestSimplify(t *testing.T) {
 	request := tree(t, `{"TableName":"t","Item":{"a":{"L":[{"S":"x"},{"N":"12"}]},"b":{"S":"`+
 		strings.Repeat("v", 1000)+`"}},"Limit":7}`)
 	found := simplify(request, func(smaller any) bool {
-		return len(elements(smaller, "Item", "a", "L")) > 0 && len(text(smaller, "Item", "b", "S")) > 100
+		return len(elements(smaller, "Item", "a", "L")) > 0 &&
+			len(text(smaller, "Item", "b", "S")) > 100
 	})
 	want := `{"Item":{"a":{"L":[{}]},"b":{"S":"` + strings.Repeat("v", 128) + `"}}}`
 	assert.Equal(t, want, encode(found))
@@ -78,7 +79,8 @@ func TestShrinkFindsTheRequestThatMatters(t *testing.T) {
 	}
 	c := newComparer(at(true), at(false), settings{replays: 300}, io.Discard)
 	request := func(operation, value string) *step {
-		return &step{operation: operation, body: newObject("T", runMark, "A", newObject("S", value))}
+		return &step{operation: operation,
+			body: newObject("T", runMark, "A", newObject("S", value))}
 	}
 	history := []*step{request("CreateTable", "t")}
 	for i := range 40 {

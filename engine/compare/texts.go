@@ -69,8 +69,8 @@ var textRules = []rule{{
 	},
 }, {
 	name: "the form of numbers",
-	reason: "The service normalises a number when it reads it; dynoxide does so when it stores it, so " +
-		"that item collections, sets and texts have numbers as they were sent.",
+	reason: "The service normalises a number when it reads it; dynoxide does so when it stores " +
+		"it, so that item collections, sets and texts have numbers as they were sent.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return onlyDiffers(ours, theirs, ".N", ".NS[](length)") ||
 			bothInvalid(ours, theirs) && strings.Contains(message(ours), "lower bound operand")
@@ -110,16 +110,16 @@ var textRules = []rule{{
 }, {
 	name: "texts of table operations",
 	reason: "Captures of the service differ from month to month in the texts of operations on " +
-		"tables, tags and time to live, and in which of several faults they report. The engine has " +
-		"those of October 2026 where there are any.",
+		"tables, tags and time to live, and in which of several faults they report. The engine " +
+		"has those of October 2026 where there are any.",
 	match: func(s *step, ours, theirs observation) bool {
 		return isTableOperation(s) && ours.failed() && theirs.failed()
 	},
 }, {
 	name: "requests on tables that the reference accepts",
-	reason: "The documentation requires a StreamViewType with StreamEnabled, an attribute's name of " +
-		"at most 255 characters, a tag's key of at least one and only allowed ones, and a complete " +
-		"ARN; dynoxide does not.",
+	reason: "The documentation requires a StreamViewType with StreamEnabled, an attribute's name " +
+		"of at most 255 characters, a tag's key of at least one and only allowed ones, and a " +
+		"complete ARN; dynoxide does not.",
 	match: func(s *step, ours, theirs observation) bool {
 		return isTableOperation(s) && ours.failed() && isTaken(theirs) &&
 			(strings.Contains(message(ours), "UpdateViewType") ||
@@ -137,8 +137,8 @@ var textRules = []rule{{
 	},
 }, {
 	name: "start keys of another segment",
-	reason: "The service refuses a start key that is not in the segment of the scan; dynoxide continues " +
-		"from the position of the key.",
+	reason: "The service refuses a start key that is not in the segment of the scan; dynoxide " +
+		"continues from the position of the key.",
 	match: func(_ *step, ours, theirs observation) bool {
 		return strings.Contains(message(ours), "with correct Segment") && isTaken(theirs)
 	},
@@ -193,7 +193,8 @@ func aboutValues(o observation) bool {
 
 // isTableOperation reports whether a step is not an operation on items.
 func isTableOperation(s *step) bool {
-	return strings.HasSuffix(s.operation, "Table") || strings.HasSuffix(s.operation, "TimeToLive") ||
+	return strings.HasSuffix(s.operation, "Table") ||
+		strings.HasSuffix(s.operation, "TimeToLive") ||
 		strings.HasSuffix(s.operation, "Resource") || slices.Contains([]string{
 		"ListTagsOfResource", "ListTables", "ListStreams", "DescribeStream", "GetShardIterator",
 	}, s.operation)

@@ -15,7 +15,8 @@ func attributeValue(kind string, v any) *object { return newObject(kind, v) }
 // keyValues returns values for keys of a kind.
 func keyValues(kind string) []any {
 	texts := map[string][]string{
-		"S": {"a", "b", "ab", "abc", "B", "é", "😀", "z z", "0", "a\u0000b", strings.Repeat("k", 1000)},
+		"S": {"a", "b", "ab", "abc", "B", "é", "😀", "z z", "0", "a\u0000b",
+			strings.Repeat("k", 1000)},
 		"N": {"0", "-1", "1", "2", "10", "1.5", "-1.5", "1E+30", "0.001", "-99", "1E-130",
 			"12345678901234567890123456789012345678"},
 		"B": {"AA==", "AQ==", "YQ==", "YWI=", "/w==", "AAA=", "YWJj"},
@@ -31,7 +32,8 @@ func keyValues(kind string) []any {
 // it. A few need a placeholder in an expression.
 var favourites = []key{
 	{"a", "N"}, {"b", "S"}, {"c", "L"}, {"d", "M"}, {"e", "SS"}, {"f", "NS"}, {"k", "BS"},
-	{"i", "B"}, {"j", "BOOL"}, {"n", "NULL"}, {"size", "N"}, {"x-y", "S"}, {"é.è", "L"}, {"_u", "M"},
+	{"i", "B"}, {"j", "BOOL"}, {"n", "NULL"}, {"size", "N"}, {"x-y", "S"}, {"é.è", "L"},
+	{"_u", "M"},
 	{"b", "S"}, {"a", "N"}, {"c", "L"}, {"d", "M"},
 }
 

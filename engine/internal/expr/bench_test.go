@@ -8,7 +8,8 @@ func BenchmarkParse(b *testing.B) {
 	b.Run("condition", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, err := ParseCondition(KindCondition, "attribute_exists(pk) AND #a = :n", scopeOf(values))
+			_, err := ParseCondition(KindCondition, "attribute_exists(pk) AND #a = :n",
+				scopeOf(values))
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -256,8 +256,10 @@ var evaluations = []struct {
 	{"ss < b", false}, {"t <= m", false}, {"nul >= nul2", false}, {"l > m", false},
 	// Attributes that the item does not have.
 	{"gone = :n", false}, {"gone <> :n", true}, {"gone < :n", false}, {"gone >= :n", false},
-	{"gone = gone2", false}, {"gone <> gone2", true}, {"NOT gone = :n", true}, {"gone IN (:n)", false},
-	{"gone BETWEEN :one AND :n", false}, {"a BETWEEN gone AND :n", false}, {"a IN (gone, :one)", true},
+	{"gone = gone2", false}, {"gone <> gone2", true}, {"NOT gone = :n", true},
+	{"gone IN (:n)", false},
+	{"gone BETWEEN :one AND :n", false}, {"a BETWEEN gone AND :n", false},
+	{"a IN (gone, :one)", true},
 	// Between, and in.
 	{"a BETWEEN :one AND :n", true}, {"five BETWEEN :one AND :n", true},
 	{"five BETWEEN :n AND :n", true},
@@ -289,7 +291,8 @@ var evaluations = []struct {
 	{"attribute_type(gone, :tS)", false}, {"attribute_type(:s, :tS)", true},
 	{"begins_with(b, tex)", true}, {"begins_with(b, :s)", true}, {"begins_with(b, :e)", true},
 	{"begins_with(tex, b)", false}, {"begins_with(a, :s)", false}, {"begins_with(bin, :b)", true},
-	{"begins_with(bin, :s)", false}, {"begins_with(gone, :e)", false}, {"begins_with(:s, tex)", true},
+	{"begins_with(bin, :s)", false}, {"begins_with(gone, :e)", false},
+	{"begins_with(:s, tex)", true},
 	{"contains(b, tex)", true}, {"contains(tex, b)", false}, {"contains(b, :e)", true},
 	{"contains(b, :n)", false}, {"contains(bin, :b)", true}, {"contains(bin, :c)", false},
 	{"contains(ss, :tS)", false}, {"contains(:ss, s)", false}, {"contains(ns, :n)", true},
@@ -319,7 +322,8 @@ func TestEval(t *testing.T) {
 func TestEvalOfNoItem(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
-		"attribute_not_exists(a)": true, "a <> :s": true, "attribute_exists(a)": false, "a = :s": false,
+		"attribute_not_exists(a)": true, "a <> :s": true, "attribute_exists(a)": false,
+		"a = :s": false,
 	} {
 		parsed, err := ParseCondition(KindCondition, text, testScope(t))
 		require.NoError(t, err, text)

@@ -100,7 +100,9 @@ func show(v value.Value) string {
 	case value.BinarySet:
 		return `{"BS!":` + shown(v, quoted) + "}"
 	case value.NumberSet:
-		return `{"NS!":` + shown(v, func(n number.Number) string { return quoted(n.String()) }) + "}"
+		return `{"NS!":` + shown(v, func(n number.Number) string {
+			return quoted(n.String())
+		}) + "}"
 	case value.List:
 		return shown(v, show)
 	case value.Map:

@@ -101,7 +101,8 @@ var updateErrors = []struct{ text, want string }{
 		"operand type: NUMBER, typeSet: ALLOWED_FOR_ADD_OPERAND"},
 	// Which error comes first.
 	{"SET status = :s,", `Syntax error; token: "<EOF>", near: ","`},
-	{"SET a = :no, a.status = :s", "Attribute name is a reserved keyword; reserved keyword: status"},
+	{"SET a = :no, a.status = :s",
+		"Attribute name is a reserved keyword; reserved keyword: status"},
 	{"SET a = :s + b, a.b = :no", "An expression attribute value used in expression is not " +
 		"defined; attribute value: :no"},
 	{"SET a = :s + b, a.b = :s", "Incorrect operand type for operator or function; " +
@@ -273,7 +274,8 @@ var refusedUpdates = []struct {
 	{"SET n = gone", errMissing}, {"SET n = gone + :n", errMissing},
 	{"SET n = n - gone", errMissing}, {"SET n = m.gone", errMissing},
 	{"SET l = list_append(gone, :list)", errMissing}, {"SET l = list_append(l, gone)", errMissing},
-	{"SET fresh = :n, n = fresh + :n", errMissing}, {"SET n = if_not_exists(gone, l[3])", errMissing},
+	{"SET fresh = :n, n = fresh + :n", errMissing},
+	{"SET n = if_not_exists(gone, l[3])", errMissing},
 	// Operands of the wrong type.
 	{"SET n = s + :n", errOperand}, {"SET n = :n - l", errOperand}, {"SET n = m + n", errOperand},
 	{"SET l = list_append(s, l)", errOperand}, {"SET l = list_append(l, n)", errOperand},

@@ -97,7 +97,8 @@ func TestParseRefuses(t *testing.T) {
 		"": ErrSyntax, "+": ErrSyntax, "-": ErrSyntax, ".": ErrSyntax, "-.": ErrSyntax,
 		"e2": ErrSyntax, "+e2": ErrSyntax, ".e2": ErrSyntax, "1e": ErrSyntax, "1e+": ErrSyntax,
 		"1+2": ErrSyntax, "1.2.3": ErrSyntax, "1..2": ErrSyntax, "++5": ErrSyntax, "+-5": ErrSyntax,
-		"--5": ErrSyntax, "5-": ErrSyntax, "1.2e3.4": ErrSyntax, "1e2e3": ErrSyntax, "0x5": ErrSyntax,
+		"--5": ErrSyntax, "5-": ErrSyntax, "1.2e3.4": ErrSyntax, "1e2e3": ErrSyntax,
+		"0x5":  ErrSyntax,
 		"0xp1": ErrSyntax, "NaN": ErrSyntax, "Infinity": ErrSyntax, "1_000": ErrSyntax,
 		"1e1_0": ErrSyntax, " 5": ErrSyntax, "5 ": ErrSyntax, "1 5": ErrSyntax, "1,5": ErrSyntax,
 		"٣": ErrSyntax, "1\x00": ErrSyntax, "abc": ErrSyntax,
@@ -113,10 +114,12 @@ func TestParseRefuses(t *testing.T) {
 		"1E-131": ErrTooSmall, "-1E-131": ErrTooSmall, "9.9e-131": ErrTooSmall,
 		"0.1e-130": ErrTooSmall, "1e-99999999999": ErrTooSmall,
 		"1e-9223372036854775808": ErrTooSmall, "0.01e-9223372036854775808": ErrTooSmall,
-		"0e-131": ErrTooSmall, "0.0e-130": ErrTooSmall, "0." + strings.Repeat("0", 131): ErrTooSmall,
+		"0e-131": ErrTooSmall, "0.0e-130": ErrTooSmall,
+		"0." + strings.Repeat("0", 131):       ErrTooSmall,
 		"0." + strings.Repeat("0", 130) + "1": ErrTooSmall,
 
-		largest + "1": ErrPrecision, "1." + largest: ErrPrecision, "-" + largest + ".1": ErrPrecision,
+		largest + "1": ErrPrecision, "1." + largest: ErrPrecision,
+		"-" + largest + ".1":                ErrPrecision,
 		"1" + strings.Repeat("0", 37) + "1": ErrPrecision, largest + "1e99": ErrPrecision,
 		largest + "1e999": ErrPrecision,
 	} {
@@ -255,8 +258,10 @@ func TestOrderAgreesWithBig(t *testing.T) {
 func TestAppendKeySorts(t *testing.T) {
 	t.Parallel()
 	ascending := []string{
-		"-" + largestE, "-1e125", "-" + largest, "-100", "-99", "-10.1", "-10", "-9.99", "-1.01", "-1",
-		"-0.5", "-1.5e-130", "-1e-130", "0", "1e-130", "1.5e-130", "0.5", "1", "1.001", "1.01", "1.1",
+		"-" + largestE, "-1e125", "-" + largest, "-100", "-99", "-10.1", "-10", "-9.99", "-1.01",
+		"-1",
+		"-0.5", "-1.5e-130", "-1e-130", "0", "1e-130", "1.5e-130", "0.5", "1", "1.001", "1.01",
+		"1.1",
 		"9", "9.9", "10", "10.1", "12", "99", "100", "101", largest, "1e125", largestE,
 	}
 	keys := make([]string, len(ascending))
@@ -270,7 +275,8 @@ func TestAppendKeySorts(t *testing.T) {
 
 func TestParseAllocates(t *testing.T) {
 	for text, want := range map[string]float64{
-		"0": 0, "7": 0, "42": 0, "-42": 0, "1700000000": 0, largest: 0, "1.5": 1, "00042": 1, "1e3": 1,
+		"0": 0, "7": 0, "42": 0, "-42": 0, "1700000000": 0, largest: 0, "1.5": 1, "00042": 1,
+		"1e3": 1,
 		"abc": 0,
 	} {
 		got := testing.AllocsPerRun(100, func() { _, _ = Parse(text) })
@@ -280,7 +286,8 @@ func TestParseAllocates(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		"0", "-0", "+1.50e-3", ".5", "1.", "1e126", "1e-131", "0e126", largest + "1", largestE, "1e", "-",
+		"0", "-0", "+1.50e-3", ".5", "1.", "1e126", "1e-131", "0e126", largest + "1", largestE,
+		"1e", "-",
 		"1e9223372036854775808", "00.00e-126",
 	} {
 		f.Add(text)

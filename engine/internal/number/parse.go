@@ -11,8 +11,8 @@ type Error string
 // The errors of Parse, Add and Sub.
 const (
 	ErrSyntax   Error = "The parameter cannot be converted to a numeric value"
-	ErrTooLarge Error = "Number overflow. Attempting to store a number with magnitude larger than " +
-		"supported range"
+	ErrTooLarge Error = "Number overflow. Attempting to store a number with magnitude larger " +
+		"than supported range"
 	ErrTooSmall Error = "Number underflow. Attempting to store a number with magnitude smaller " +
 		"than supported range"
 	ErrPrecision Error = "Attempting to store more than 38 significant digits in a Number"

@@ -35,7 +35,8 @@ func TestErrorJSON(t *testing.T) {
 		{ConditionFailed(item), 400, `{"__type":"com.amazonaws.dynamodb.v20120810#` +
 			`ConditionalCheckFailedException","message":"The conditional request failed",` +
 			`"Item":{"a":{"S":"x"}}}`},
-		{Canceled([]Reason{{Code: "None"}, {Code: "ConditionalCheckFailed", Message: "m", Item: item}}),
+		{Canceled([]Reason{{Code: "None"},
+			{Code: "ConditionalCheckFailed", Message: "m", Item: item}}),
 			400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",` +
 				`"Message":"Transaction cancelled, please refer cancellation reasons for specific ` +
 				`reasons [None, ConditionalCheckFailed]","CancellationReasons":[{"Code":"None"},` +

@@ -112,7 +112,8 @@ func TestServerRefuses(t *testing.T) {
 		"empty, no type":    {request(dynamo+"PutItem", ``, "Content-Type", "-"), 400, badJSON},
 		"unsigned":          {request(dynamo+"PutItem", `{}`, "Authorization", "-"), 400, token},
 		"unsigned, no JSON": {request(dynamo+"PutItem", `{`, "Authorization", "-"), 400, badJSON},
-		"not version 4":     {request(dynamo+"PutItem", `{}`, "Authorization", "Basic x"), 400, token},
+		"not version 4": {request(dynamo+"PutItem", `{}`, "Authorization", "Basic x"), 400,
+			token},
 		"half signed": {request(dynamo+"PutItem", `{}`,
 			"Authorization", "AWS4-HMAC-SHA256 Credential=x", "X-Amz-Date", "-"),
 			400, incomplete + `Authorization header requires 'Signature' parameter. ` +

@@ -12,8 +12,8 @@ const maxBatchKeys = 100
 
 // tableKeysConstraint is broken by a batch with an invalid table name.
 const tableKeysConstraint = "Map keys must satisfy constraint: [Member must have length less " +
-	"than or equal to 255, Member must have length greater than or equal to 3, Member must satisfy " +
-	"regular expression pattern: [a-zA-Z0-9_.-]+]"
+	"than or equal to 255, Member must have length greater than or equal to 3, Member must " +
+	"satisfy regular expression pattern: [a-zA-Z0-9_.-]+]"
 
 // batchGetItem answers BatchGetItem.
 func batchGetItem(
@@ -223,7 +223,9 @@ func (b *batchRead) order(n int) func(yield func(int) bool) {
 	for i := range positions {
 		positions[i] = i
 	}
-	b.s.chance.shuffle(n, func(i, j int) { positions[i], positions[j] = positions[j], positions[i] })
+	b.s.chance.shuffle(n, func(i, j int) {
+		positions[i], positions[j] = positions[j], positions[i]
+	})
 	return func(yield func(int) bool) {
 		for _, i := range positions {
 			if !yield(i) {

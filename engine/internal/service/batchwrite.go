@@ -178,7 +178,8 @@ type batchWrite struct {
 
 // write does one write, or leaves it unprocessed.
 func (b *batchWrite) write(e *batchEdit) {
-	if b.s.takeUnprocessed(e.entry.name) || b.s.meets(transactItem{e.entry, e.target}) || b.s.chance.oneIn(16) {
+	if b.s.takeUnprocessed(e.entry.name) || b.s.meets(transactItem{e.entry, e.target}) ||
+		b.s.chance.oneIn(16) {
 		b.unprocessed = append(b.unprocessed, e)
 		return
 	}

@@ -97,8 +97,9 @@ func TestBatchWriteTakesTwentyFive(t *testing.T) {
 func TestBatchWriteThatIsRefusedWritesNothing(t *testing.T) {
 	t.Parallel()
 	for rule, wrong := range map[string]string{
-		"a wrong key":          `{"PutRequest":{"Item":{"pk":1}}}`,
-		"an item of 400 KB":    `{"PutRequest":{"Item":{"pk":"x","pad":"` + ofSize(400<<10) + `"}}}`,
+		"a wrong key": `{"PutRequest":{"Item":{"pk":1}}}`,
+		"an item of 400 KB": `{"PutRequest":{"Item":{"pk":"x","pad":"` + ofSize(400<<10) +
+			`"}}}`,
 		"a delete of no key":   `{"DeleteRequest":{"Key":{"n":1}}}`,
 		"the same item, twice": `{"DeleteRequest":{"Key":{"pk":"a"}}}`,
 	} {

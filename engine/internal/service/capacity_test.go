@@ -139,7 +139,8 @@ func TestUnitsOfIndexWrites(t *testing.T) {
 	const full = `scores {"pk":"a","sk":1,"day":1,"note":"n","game":"go","points":1}`
 	update := func(expression, values string) string {
 		return `UpdateItem scores {"Key":{"pk":"a","sk":1},"UpdateExpression":"` + expression +
-			`","ExpressionAttributeNames":{"#d":"day"},"ExpressionAttributeValues":` + values + indexes
+			`","ExpressionAttributeNames":{"#d":"day"},"ExpressionAttributeValues":` + values +
+			indexes
 	}
 	run(t, newTables, []row{{
 		rule: "an item without index keys",

@@ -132,7 +132,8 @@ func TestSeededBatchesComeToAnEnd(t *testing.T) {
 	}
 	assert.Greater(t, rounds, 1)
 	found, rounds := map[any]int{}, 0
-	for left := `{"things":{"ConsistentRead":true,"Keys":` + thingKeys(items) + `}}`; left != `{}`; {
+	left := `{"things":{"ConsistentRead":true,"Keys":` + thingKeys(items) + `}}`
+	for left != `{}` {
 		answer := decode(t, ask(t, s, `BatchGetItem {"RequestItems":`+left+`}`))
 		list, _ := at(answer, "Responses", "things").([]any)
 		for _, item := range list {

@@ -119,7 +119,8 @@ func TestValidationOrderOfWrites(t *testing.T) {
 			Update things {"Key":{"pk":"a"},"UpdateExpression":"REMOVE status"}`),
 		want: refusal + "Invalid UpdateExpression: " + reserved,
 	}, {
-		rule: "TransactWriteItems: tables and items that are there twice, in the order of the actions",
+		rule: "TransactWriteItems: tables and items that are there twice, in the order of the " +
+			"actions",
 		ask: transact(`
 			Put things {"Item":{"pk":"a"}}
 			Put things {"Item":{"pk":"a"}}

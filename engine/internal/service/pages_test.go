@@ -125,7 +125,8 @@ func TestPagesOfAMegabyte(t *testing.T) {
 		"ExpressionAttributeValues":{":p":"a"}`
 	for _, test := range []struct{ rule, more, skipped string }{
 		{"four items of a quarter each are a page", "", ""},
-		{"of a filter that lets nothing through", `,"FilterExpression":"attribute_exists(nn)"`, "y"},
+		{"of a filter that lets nothing through", `,"FilterExpression":"attribute_exists(nn)"`,
+			"y"},
 	} {
 		answer := decode(t, ask(t, s, `Query scores {"ReturnConsumedCapacity":"TOTAL"`+ofA+
 			test.more+`}`))

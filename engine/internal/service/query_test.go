@@ -295,7 +295,8 @@ func TestQuerySelect(t *testing.T) {
 	}, {
 		rule: "a global index does not give single attributes that it does not project",
 		ask:  byGame(`,"ProjectionExpression":"note, more, pk, extra.deep[1]"`),
-		want: refusal + "One or more parameter values were invalid: Global secondary index byGame " +
+		want: refusal +
+			"One or more parameter values were invalid: Global secondary index byGame " +
 			"does not project [more, extra]",
 	}, {
 		rule:  "for an attribute that it does not project a local index fetches from the table",

@@ -54,7 +54,8 @@ func TestScan(t *testing.T) {
 	}, {
 		rule: "not even one attribute of it",
 		ask:  `Scan scores {"IndexName":"byGame","ProjectionExpression":"more"}`,
-		want: refusal + "One or more parameter values were invalid: Global secondary index byGame " +
+		want: refusal +
+			"One or more parameter values were invalid: Global secondary index byGame " +
 			"does not project [more]",
 	}, {
 		rule: "a filter of a scan finds nothing of it", given: gamesOfA,

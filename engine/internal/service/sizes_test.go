@@ -17,7 +17,8 @@ func TestItemSize(t *testing.T) {
 		"ExpressionAttributeValues":{":n":1}}` // three bytes
 	run(t, newTables, []row{
 		{rule: "400 KB", ask: `PutItem things {"Item":` + thingOf("a", limit) + `}`, want: `{}`},
-		{rule: "a byte more", ask: `PutItem things {"Item":` + thingOf("a", limit+1) + `}`, want: put},
+		{rule: "a byte more", ask: `PutItem things {"Item":` + thingOf("a", limit+1) + `}`,
+			want: put},
 		{
 			rule: "in a batch", want: put,
 			ask: `BatchWriteItem {"RequestItems":{"things":[

@@ -324,7 +324,8 @@ func TestDescribeLimitsAndEndpoints(t *testing.T) {
 		"TableMaxReadCapacityUnits": 40000.0, "TableMaxWriteCapacityUnits": 40000.0,
 	}, call(t, s, "DescribeLimits", `{}`))
 	require.Equal(t, "localhost", at(call(t, s, "DescribeEndpoints", `{}`), "Endpoints", "Address"))
-	answer, err := s.Do(protocol.WithHost(t.Context(), "host:8000"), "DescribeEndpoints", []byte(`{}`))
+	answer, err := s.Do(protocol.WithHost(t.Context(), "host:8000"), "DescribeEndpoints",
+		[]byte(`{}`))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"Endpoints":[{"Address":"host:8000","CachePeriodInMinutes":1440}]}`,
 		string(answer))

@@ -33,9 +33,9 @@ func actionsOf(item *protocol.TransactWriteItem) []action {
 			p.ReturnValuesOnConditionCheckFailure})
 	}
 	if u := item.Update; u != nil {
-		all = append(all, action{"update", updateEdit, u.TableName, u.Key, "key", u.UpdateExpression,
-			u.ConditionExpression, u.ExpressionAttributeNames, u.ExpressionAttributeValues,
-			u.ReturnValuesOnConditionCheckFailure})
+		all = append(all, action{"update", updateEdit, u.TableName, u.Key, "key",
+			u.UpdateExpression, u.ConditionExpression, u.ExpressionAttributeNames,
+			u.ExpressionAttributeValues, u.ReturnValuesOnConditionCheckFailure})
 	}
 	if d := item.Delete; d != nil {
 		all = append(all, action{"delete", deleteEdit, d.TableName, d.Key, "key", nil,

@@ -216,7 +216,8 @@ func TestTransactWriteLimits(t *testing.T) {
 	puts := func(n, bytes int) string {
 		lines := strings.Builder{}
 		for i := range n {
-			fmt.Fprintf(&lines, `Put things {"Item":{"pk":"%03d","pad":"%s"}}`+"\n", i, ofSize(bytes))
+			fmt.Fprintf(&lines, `Put things {"Item":{"pk":"%03d","pad":"%s"}}`+"\n", i,
+				ofSize(bytes))
 		}
 		return transact(lines.String())
 	}

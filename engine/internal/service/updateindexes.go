@@ -331,7 +331,8 @@ func (u *tableUpdate) createIndex(create *protocol.CreateGlobalSecondaryIndexAct
 // deleteIndex starts to delete an index, which cannot be read from now on.
 func (u *tableUpdate) deleteIndex(name string) {
 	e := u.entry
-	e.changes = slices.DeleteFunc(e.changes, func(c change) bool { // its creation may be in progress
+	// Its creation may be in progress.
+	e.changes = slices.DeleteFunc(e.changes, func(c change) bool {
 		return c.kind.ofIndex() && c.index == name
 	})
 	e.table.DropIndex(name)

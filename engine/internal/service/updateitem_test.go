@@ -189,9 +189,10 @@ func TestUpdateThatOnlyRemovesCreatesNoItem(t *testing.T) {
 		ask:  updateOfA("REMOVE x", "", `,"ReturnConsumedCapacity":"TOTAL"`),
 		want: `{"ConsumedCapacity":{"TableName":"things","CapacityUnits":1}}`,
 	}, {
-		rule: "an update that only removes keeps an item of a key alone", given: `things {"pk":"a"}`,
-		ask:  updateOfA("REMOVE x", "", allNew),
-		want: `{"Attributes":{"pk":"a"}}`,
+		rule:  "an update that only removes keeps an item of a key alone",
+		given: `things {"pk":"a"}`,
+		ask:   updateOfA("REMOVE x", "", allNew),
+		want:  `{"Attributes":{"pk":"a"}}`,
 	}, {
 		rule: "REMOVE of a part of what is not there",
 		ask:  updateOfA("REMOVE x.y", "", ""),

@@ -23,7 +23,9 @@ func TestStaleReads(t *testing.T) {
 	const keys = `{"Keys":[{"pk":"a","sk":1}]`
 	const get = `TransactGetItems {"TransactItems":[
 		{"Get":{"TableName":"scores","Key":{"pk":"a","sk":1}}}]}`
-	page := func(item string) string { return `{"Items":[` + item + `],"Count":1,"ScannedCount":1}` }
+	page := func(item string) string {
+		return `{"Items":[` + item + `],"Count":1,"ScannedCount":1}`
+	}
 	batch := func(item string) string {
 		return `{"Responses":{"scores":[` + item + `]},"UnprocessedKeys":{}}`
 	}

@@ -37,8 +37,10 @@ func TestEqual(t *testing.T) {
 	t.Parallel()
 	// Each value equals only itself.
 	values := []Value{
-		nil, Null{}, Bool(true), Bool(false), String(""), String("a"), Binary("a"), num("1"), num("10"),
-		StringSet{"a"}, StringSet{"a", "b"}, StringSet{"a\x00b"}, BinarySet{"a"}, BinarySet{"a", "b"},
+		nil, Null{}, Bool(true), Bool(false), String(""), String("a"), Binary("a"), num("1"),
+		num("10"),
+		StringSet{"a"}, StringSet{"a", "b"}, StringSet{"a\x00b"}, BinarySet{"a"},
+		BinarySet{"a", "b"},
 		numbers("1"), numbers("1", "2"),
 		List{}, List{num("1")}, List{num("1"), num("2")}, List{num("2"), num("1")}, List{List{}},
 		List{StringSet{"a"}}, List{Null{}},
@@ -58,17 +60,20 @@ func TestEqual(t *testing.T) {
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	ascending := [][]Value{
-		{String(""), String("A"), String("a"), String("a\x00"), String("aa"), String("b"), String("é"),
+		{String(""), String("A"), String("a"), String("a\x00"), String("aa"), String("b"),
+			String("é"),
 			String("ｚ"), String("😀")},
 		{num("-10"), num("-9"), num("0"), num("0.5"), num("9"), num("10")},
-		{Binary(""), Binary("\x00"), Binary("\x01"), Binary("\x01\x00"), Binary("\x80"), Binary("\xff")},
+		{Binary(""), Binary("\x00"), Binary("\x01"), Binary("\x01\x00"), Binary("\x80"),
+			Binary("\xff")},
 	}
 	for _, values := range ascending {
 		for i, a := range values {
 			for j, b := range values {
 				order, comparable := Compare(a, b)
 				assert.True(t, comparable)
-				assert.Equal(t, [3]bool{i < j, i == j, i > j}, [3]bool{order < 0, order == 0, order > 0},
+				assert.Equal(t, [3]bool{i < j, i == j, i > j},
+					[3]bool{order < 0, order == 0, order > 0},
 					"%v %v", a, b)
 			}
 		}
