@@ -16,11 +16,11 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// These tests show what passes in no time in a bubble of testing/synctest. Inside it time.Now
-// stands still until every goroutine waits, and then jumps to what they wait for. The engine reads
-// the same time.
+// These tests take no time in a bubble of testing/synctest. In the bubble, time.Now stands still
+// until every goroutine waits, and then advances to the end of the first wait. The engine reads the
+// same clock.
 
-// The SDK waits between its tries, longer each time, until the service is no longer busy.
+// The SDK waits between its tries, longer each time, until the service has capacity again.
 func TestExampleRetryWithBackOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -37,13 +37,13 @@ func TestExampleRetryWithBackOff(t *testing.T) {
 		require.NoError(t, players.Save(t.Context(), &Player{Login: "waldo", Coins: 200}))
 		require.Empty(t, line.Pending())
 		require.Equal(t, 4, line.Sent("PutItem"))
-		waited := time.Since(start) // at most 1 s, 2 s and 4 s, each by chance
+		waited := time.Since(start) // at most 1 s, 2 s and 4 s, each random
 		require.Positive(t, waited)
 		require.Less(t, waited, 7*time.Second)
 	})
 }
 
-// A table of one write unit a second takes ten writes in nine seconds, if the SDK tries often
+// A table of one write unit a second takes ten writes in nine seconds, if the SDK retries often
 // enough.
 func TestExampleThrottledTable(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestExampleThrottledTable(t *testing.T) {
 	})
 }
 
-// A throttled request says what was exceeded. An empty page, too, takes half a unit.
+// The error of a throttled request names the exceeded limit. An empty page also costs half a unit.
 func TestExampleThrottlingReasons(t *testing.T) {
 	t.Parallel()
 	server := dynamotest.RunEngine(t)
@@ -81,8 +81,8 @@ func TestExampleThrottlingReasons(t *testing.T) {
 	require.Equal(t, "arn:aws:dynamodb:us-east-1:000000000000:table/players", *reason.Resource)
 }
 
-// Ten goroutines change the same item at once. Each reads it again after a conflict and waits by
-// chance before it tries once more; nothing is lost.
+// Ten goroutines change the same item at once. After a conflict, each reads the item again and
+// waits for a random time before it retries; no change is lost.
 func TestExampleModifyUnderContention(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -95,15 +95,16 @@ func TestExampleModifyUnderContention(t *testing.T) {
 		for range writers {
 			go func() {
 				first := true
-				_, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *Player) error {
-					p.Coins++
-					if first { // they all have read the same before the first of them writes
-						first = false
-						loaded <- struct{}{}
-						time.Sleep(time.Second)
-					}
-					return nil
-				})
+				_, err := players.Modify(t.Context(), dynamapper.Key("waldo"),
+					func(p *Player) error {
+						p.Coins++
+						if first { // all of them have read the same item before the first one writes
+							first = false
+							loaded <- struct{}{}
+							time.Sleep(time.Second)
+						}
+						return nil
+					})
 				require.NoError(t, err)
 			}()
 		}
@@ -116,7 +117,7 @@ func TestExampleModifyUnderContention(t *testing.T) {
 	})
 }
 
-// A caller with a deadline gives up on a table that answers too late. The request was not applied,
+// A caller with a deadline gives up on a table that responds too late. The request was not applied,
 // but the caller cannot know.
 func TestExampleDeadline(t *testing.T) {
 	t.Parallel()
@@ -145,7 +146,7 @@ type Session struct {
 	Expires time.Time `dynamo:"expires,ttl"`
 }
 
-// A session is gone when its time is over.
+// A session is gone once it has expired.
 func TestExampleTimeToLive(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -202,7 +203,7 @@ func TestExampleTokensTenMinutes(t *testing.T) {
 	})
 }
 
-// A batch sends again what the service has left unprocessed, and waits before it does.
+// A batch waits, and then resends the items that the service left unprocessed.
 func TestExampleUnprocessedItems(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -223,7 +224,7 @@ func TestExampleUnprocessedItems(t *testing.T) {
 	})
 }
 
-// Another transaction has the item; the mapper commits again.
+// Another transaction works on the item; the mapper commits again.
 func TestExampleTransactionConflict(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

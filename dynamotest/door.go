@@ -13,22 +13,22 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// inProcessHost is the host of requests to an engine in process. No resolver knows it, so that
-// nothing leaves the process by mistake.
+// inProcessHost is the host of requests to an engine in process. No resolver knows it, so nothing
+// leaves the process by mistake.
 const inProcessHost = "dynamotest.invalid"
 
-// headerWithin is how long the header of a request to a port may take.
+// headerWithin limits the time for the header of a request to a port.
 const headerWithin = 10 * time.Second
 
-// door is the way to an engine in process: an HTTP client that calls it, and a port that is opened
-// when somebody asks for it.
+// door is the access to an engine in process: an HTTP client that calls it, and a port that is
+// opened on demand.
 type door struct {
 	engine *engine.Engine
 	client *engine.Client
 	other  *awshttp.BuildableClient // for requests that are not for the engine
 
 	mu     sync.Mutex
-	host   string // of the port, once it was opened
+	host   string // of the port, once it has been opened
 	server *http.Server
 	served chan struct{} // closed when the server has ended
 	closed bool
@@ -40,8 +40,7 @@ func newDoor(e *engine.Engine) *door {
 
 var _ aws.HTTPClient = (*door)(nil)
 
-// Do sends a request to the engine without a socket. A request to another host goes there over
-// HTTP.
+// Do sends a request to the engine without a socket. It sends a request to another host over HTTP.
 func (d *door) Do(request *http.Request) (*http.Response, error) {
 	if d.isFor(request.URL.Host) {
 		return d.client.Do(request)
@@ -49,7 +48,7 @@ func (d *door) Do(request *http.Request) (*http.Response, error) {
 	return d.other.Do(request)
 }
 
-// isFor reports whether the engine has the host.
+// isFor reports whether a host is the engine's.
 func (d *door) isFor(host string) bool {
 	if host == inProcessHost {
 		return true
@@ -59,7 +58,7 @@ func (d *door) isFor(host string) bool {
 	return host == d.host
 }
 
-// url returns the URL of the port, if it was opened, and else one that only Do knows.
+// url returns the URL of the port if it was opened, and otherwise one that only Do knows.
 func (d *door) url() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -97,7 +96,7 @@ func (d *door) listen() error {
 	return nil
 }
 
-// close closes the port and its connections, and returns when nothing serves them any more.
+// close closes the port and its connections, and returns when nothing serves them.
 func (d *door) close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 const (
 	defaultRegion = "us-east-1"
 
-	// DynamoDB Local keeps a database for each access key and takes letters and digits only. This
-	// is the key that dynamapper.Connect gives a loopback endpoint, so that a program under test
+	// DynamoDB Local keeps a database for each access key and accepts only letters and digits. This
+	// is the key that dynamapper.Connect uses for a loopback endpoint, so that a program under test
 	// sees the tables of its test.
 	dummyAccessKeyID     = "local"
 	dummySecretAccessKey = "local"
@@ -26,7 +26,7 @@ func useEndpoint(ctx context.Context, endpoint string) (*Server, error) {
 	parsed, err := url.Parse(endpoint)
 	isHTTP := err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https")
 	if !isHTTP || parsed.Host == "" {
-		return nil, fmt.Errorf("dynamotest: %s is %q, which is no URL; "+
+		return nil, fmt.Errorf("dynamotest: %s is %q, which is not a URL; "+
 			"set it to one such as http://localhost:8000, or unset it", endpointVariable, endpoint)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx)
@@ -47,8 +47,8 @@ func useEndpoint(ctx context.Context, endpoint string) (*Server, error) {
 	return &Server{config: cfg}, nil
 }
 
-// hasCredentials reports whether the environment names credentials. Asking the SDK for them instead
-// would take seconds if there are none, waiting for a metadata service.
+// hasCredentials reports whether the environment names credentials. If there are none, asking the
+// SDK would take seconds, because it waits for a metadata service.
 func hasCredentials() (bool, error) {
 	env, err := config.NewEnvConfig()
 	if err != nil {

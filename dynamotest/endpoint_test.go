@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withoutAWS gives a test an environment without any setting of AWS.
+// withoutAWS gives a test an environment without AWS settings.
 func withoutAWS(t *testing.T) {
 	t.Helper()
 	for _, variable := range []string{
@@ -69,7 +69,7 @@ func TestEndpointIsNoURL(t *testing.T) {
 		t.Setenv(endpointVariable, endpoint)
 		_, err := Start(t.Context())
 		require.ErrorContains(t, err,
-			"AWS_ENDPOINT_URL_DYNAMODB is \""+endpoint+"\", which is no URL")
+			"AWS_ENDPOINT_URL_DYNAMODB is \""+endpoint+"\", which is not a URL")
 	}
 }
 
@@ -108,7 +108,7 @@ func TestSeedOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// With a seed the engines of tests leave parts of batches unprocessed, as DynamoDB may.
+// With a seed, the engines of tests leave parts of batches unprocessed, as DynamoDB may.
 func TestSeedOfTheEnvironmentReachesTheEngine(t *testing.T) {
 	for text, free := range map[string]bool{"": false, "7": true} {
 		t.Setenv(seedVariable, text)
@@ -123,7 +123,7 @@ func TestSeedOfTheEnvironmentReachesTheEngine(t *testing.T) {
 	}
 }
 
-// unprocessedOf25 writes 25 items and returns how many were left unprocessed.
+// unprocessedOf25 writes 25 items and returns how many of them were left unprocessed.
 func unprocessedOf25(t *testing.T, cfg aws.Config, table string) int {
 	t.Helper()
 	requests := make([]types.WriteRequest, 25)
@@ -132,9 +132,10 @@ func unprocessedOf25(t *testing.T, cfg aws.Config, table string) int {
 			"id": &types.AttributeValueMemberS{Value: strconv.Itoa(i)},
 		}}
 	}
-	out, err := dynamodb.NewFromConfig(cfg).BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
-		RequestItems: map[string][]types.WriteRequest{table: requests},
-	})
+	out, err := dynamodb.NewFromConfig(cfg).BatchWriteItem(t.Context(),
+		&dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{table: requests},
+		})
 	require.NoError(t, err)
 	return len(out.UnprocessedItems[table])
 }

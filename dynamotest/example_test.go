@@ -17,8 +17,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// The examples with a *testing.T are compiled and not run, because an example has none. The tests
-// of this package run the same.
+// Examples that need a *testing.T are only compiled, because an example has none. The tests of this
+// package run the same code.
 
 type Player struct {
 	dynamapper.Model `dynamo:"players"`
@@ -27,7 +27,7 @@ type Player struct {
 	Coins int    `dynamo:"coins"`
 }
 
-// A test has tables of its own, and nothing to clean up.
+// A test has its own tables, and nothing to clean up.
 func ExampleMapper() {
 	var t *testing.T // of the test
 
@@ -43,7 +43,7 @@ func ExampleMapper() {
 	}
 }
 
-// A test of a program that connects by itself.
+// This test runs a program that connects on its own.
 func ExampleRun() {
 	var t *testing.T // of the test
 
@@ -57,7 +57,7 @@ func ExampleRun() {
 	_ = mapper
 }
 
-// A test whose reads may be a second old.
+// This test's reads may be a second old.
 func ExampleRunEngine() {
 	var t *testing.T // of the test
 
@@ -69,7 +69,7 @@ func ExampleRunEngine() {
 	_ = players
 }
 
-// A program that brings its engine along.
+// A program brings its own engine.
 func ExampleStart() {
 	ctx := context.Background()
 	server, err := dynamotest.Start(ctx)
@@ -98,7 +98,7 @@ func ExampleStart() {
 	fmt.Println(waldo.Login, waldo.Coins)
 }
 
-// An engine in this process whose clock the program moves.
+// The program sets the clock of an engine in this process.
 func ExampleStartEngine() {
 	now := time.Date(2026, time.May, 1, 12, 0, 0, 0, time.UTC)
 	server, err := dynamotest.StartEngine(engine.WithClock(func() time.Time { return now }))
@@ -135,7 +135,7 @@ func ExampleStartEngine() {
 	// 0
 }
 
-// A purchase whose answer is lost: the player has paid once all the same.
+// The response to a purchase is lost. The player has paid once all the same.
 func ExampleFaults() {
 	var t *testing.T // of the test
 
@@ -164,7 +164,7 @@ func ExampleFaults() {
 	}
 }
 
-// One answer in three is lost, whatever it answers.
+// One response in three is lost, whatever the operation.
 func ExampleFaults_Each() {
 	line := dynamotest.NewFaults()
 	line.Each("", func(n int) dynamotest.Fault {
@@ -175,7 +175,7 @@ func ExampleFaults_Each() {
 	})
 }
 
-// Another player buys between a purchase that loses its answer and what its caller sees of it.
+// Another player buys after a purchase whose response is lost, before its caller sees the loss.
 func ExampleAfter() {
 	line := dynamotest.NewFaults()
 	line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() {
@@ -183,7 +183,7 @@ func ExampleAfter() {
 	}))
 }
 
-// The service is busy twice, and then is not.
+// The service refuses two requests, and then accepts the third.
 func ExampleRefuse() {
 	line := dynamotest.NewFaults()
 	for n := range 2 {
@@ -191,7 +191,7 @@ func ExampleRefuse() {
 	}
 }
 
-// A fault of one's own: the request is applied twice, as by a proxy that repeats it.
+// This fault applies the request twice, as a proxy that repeats it does.
 func ExampleFault() {
 	line := dynamotest.NewFaults()
 	line.On("PutItem", 1, func(
@@ -212,7 +212,7 @@ func ExampleFault() {
 	})
 }
 
-// A client of one's own on the line.
+// Another client uses the line.
 func ExampleFaults_Config() {
 	var t *testing.T // of the test
 
@@ -224,11 +224,11 @@ func ExampleFaults_Config() {
 	}
 }
 
-// A client whose configuration is the program's own, with its time-outs and its retries.
+// A client on the line keeps the program's configuration, with its timeouts and retries.
 func ExampleFaults_Through() {
 	var t *testing.T // of the test
 
-	cfg := dynamotest.Run(t).Config() // in place of the program's
+	cfg := dynamotest.Run(t).Config() // in place of the program's configuration
 	line := dynamotest.NewFaults()
 	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(line.Through(cfg)))
 	if err != nil {
@@ -237,7 +237,7 @@ func ExampleFaults_Through() {
 	_ = mapper
 }
 
-// A fault that never happens would let a test pass that has tested nothing.
+// If a planned fault never happens, a test may pass without having tested anything.
 func ExampleFaults_Pending() {
 	var t *testing.T // of the test
 
@@ -249,7 +249,7 @@ func ExampleFaults_Pending() {
 	}
 }
 
-// The service has applied the update, and the caller's time is up before it answers.
+// The service has applied the update, but the caller's deadline passes before the response.
 func ExampleSilence() {
 	var t *testing.T // of the test
 
@@ -257,10 +257,10 @@ func ExampleSilence() {
 	line.On("UpdateItem", 1, dynamotest.Silence(nil))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	_ = ctx // of the purchase, which returns ErrUnknownOutcome
+	_ = ctx // pass it to the purchase, which returns ErrUnknownOutcome
 }
 
-// A client of one's own beside the mapper.
+// Another client uses the engine beside the mapper.
 func ExampleServer_Config() {
 	var t *testing.T // of the test
 
@@ -272,14 +272,14 @@ func ExampleServer_Config() {
 	t.Log(tables.TableNames)
 }
 
-// For another program, by AWS_ENDPOINT_URL_DYNAMODB.
+// Another program reaches the engine through AWS_ENDPOINT_URL_DYNAMODB.
 func ExampleServer_Endpoint() {
 	var t *testing.T // of the test
 
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamotest.Run(t).Endpoint())
 }
 
-// A table that takes one write unit a second, and all reads.
+// This table accepts one write unit a second, and all reads.
 func ExampleServer_Engine() {
 	var t *testing.T // of the test
 

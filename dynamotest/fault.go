@@ -16,22 +16,23 @@ import (
 	"time"
 )
 
-// Fault decides what becomes of one request: whether and when to send it, and what the caller gets.
-// It may change the request before it sends it, and may send it more than once if it gives it a new
-// body each time; the engine in process checks no signature. An error that it returns is what the
-// SDK sees of a broken connection. A fault must be safe for concurrent use.
+// Fault decides what happens to one request: whether and when to send it, and what its caller gets.
+// A Fault may change the request before it sends it. It may send the request more than once, with a
+// new body each time; the engine in process does not check signatures. The SDK takes an error that
+// a Fault returns for that of a broken connection. A Fault must be safe for concurrent use.
 type Fault func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error)
 
-// newResetError returns the error that net/http has for a connection that the other end has reset.
+// newResetError returns the error of net/http for a connection that the peer has reset.
 func newResetError(request *http.Request) error {
 	return &url.Error{Op: "Post", URL: request.URL.String(), Err: &net.OpError{
 		Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET),
 	}}
 }
 
-// Lose sends the request and loses the answer: the caller sees a connection that was reset.
+// Lose sends the request and loses the response. The caller sees a reset connection.
 func Lose() Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
+		error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
@@ -41,23 +42,23 @@ func Lose() Fault {
 	}
 }
 
-// Drop does not send the request. The caller sees the same as after [Lose].
+// Drop does not send the request. The caller sees a reset connection, as after [Lose].
 func Drop() Fault {
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		return nil, newResetError(request)
 	}
 }
 
-// Cut sends the request and breaks the answer off in its middle.
+// Cut sends the request and breaks off the response in its middle.
 func Cut() Fault {
 	return changed(func(_ *http.Response, body []byte) io.Reader {
 		return io.MultiReader(bytes.NewReader(body[:len(body)/2]), brokenReader{})
 	})
 }
 
-// Corrupt sends the request and changes one letter or digit of the answer. If the answer has none,
-// Corrupt adds a space. The answer is still JSON, and only its checksum is wrong. The SDK by itself
-// logs that and accepts the answer.
+// Corrupt sends the request and changes one letter or digit of the response. If the response has
+// none, Corrupt adds a space. The response is still JSON, but its checksum is wrong. The SDK alone
+// logs that and accepts the response.
 func Corrupt() Fault {
 	return changed(func(response *http.Response, body []byte) io.Reader {
 		if response.Header.Get(checksumHeader) == "" {
@@ -73,7 +74,8 @@ func Corrupt() Fault {
 	})
 }
 
-// changed changes the body of an answer and keeps its headers, the length and the checksum.
+// changed changes the body of a response and keeps its headers, including the length and the
+// checksum.
 func changed(change func(*http.Response, []byte) io.Reader) Fault {
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
@@ -89,31 +91,32 @@ func changed(change func(*http.Response, []byte) io.Reader) Fault {
 	}
 }
 
-// brokenReader stands for the rest of an answer that is broken off.
+// brokenReader stands for the rest of a response that is broken off.
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// checksumHeader is the header with the checksum of the body.
+// checksumHeader is the header that holds the checksum of the body.
 const checksumHeader = "X-Amz-Crc32"
 
 func checksum(body []byte) string {
 	return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)
 }
 
-// Refuse does not send the request and answers with an error of the service. With the status 400
-// the code is an exception: "ThrottlingException", "TransactionConflictException". A status of 500
-// or more is a failure of the service, after which a program cannot know whether the request was
-// applied; see [Fail].
+// Refuse does not send the request and responds with an error of the service. With status 400, the
+// code is that of an exception, such as "ThrottlingException" or "TransactionConflictException". A
+// status of 500 or more is a failure of the service, after which a program cannot know whether the
+// request was applied; see [Fail].
 func Refuse(status int, code string) Fault {
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
 		return answer(request, status, code), nil
 	}
 }
 
-// Fail sends the request and answers with a failure of the service, status 500.
+// Fail sends the request and responds with a failure of the service, status 500.
 func Fail() Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
+		error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
@@ -123,10 +126,11 @@ func Fail() Fault {
 	}
 }
 
-// Delay waits before it sends the request. If the context of the request ends first, Delay does not
-// send it.
+// Delay waits for d and then sends the request. If the context of the request ends first, Delay
+// does not send it.
 func Delay(d time.Duration) Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
+		error) {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
@@ -138,10 +142,12 @@ func Delay(d time.Duration) Fault {
 	}
 }
 
-// After calls act after the fault, and before the caller sees its outcome: act may be another
-// writer, or end the caller's context. If the fault is nil, the request is sent and answered.
+// After calls act after the fault, and before the caller sees its outcome. For example, act may
+// make another write, or end the caller's context. If the fault is nil, the request is sent and its
+// response returned.
 func After(fault Fault, act func()) Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
+		error) {
 		defer act()
 		if fault == nil {
 			return send()
@@ -150,14 +156,16 @@ func After(fault Fault, act func()) Fault {
 	}
 }
 
-// Silence does with the request what the fault does, but the caller gets no answer until the
-// context of the request ends, and then the context's error. If the fault is nil, the request is
-// sent; after [Drop] it is not. The caller's context needs a deadline, or the call never returns.
+// Silence does with the request what the fault does, but returns no response: the caller waits
+// until the context of the request ends, and gets the context's error. If the fault is nil, Silence
+// sends the request; with [Drop] it does not. The caller's context needs a deadline; otherwise the
+// call never returns.
 func Silence(fault Fault) Fault {
 	if fault == nil {
 		fault = Lose()
 	}
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
+		error) {
 		response, err := fault(request, send)
 		if err == nil {
 			drain(response)
@@ -167,14 +175,14 @@ func Silence(fault Fault) Fault {
 	}
 }
 
-// drain reads an answer that the caller does not get to its end, so that the connection is used
-// again.
+// drain reads the rest of a response that the caller does not get, so that the connection can be
+// reused.
 func drain(response *http.Response) {
 	_, _ = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
 }
 
-// answer returns an error of the service.
+// answer returns an error response of the service.
 func answer(request *http.Request, status int, code string) *http.Response {
 	const format = `{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"refused by dynamotest"}`
 	body := fmt.Sprintf(format, code)

@@ -16,21 +16,21 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Faults is a line between mappers and an engine, on which requests go wrong as a test has planned:
-// so that the test sees what a purchase does if an answer is lost after the write was applied.
-// Without a fault it only counts.
+// Faults is a line between mappers and an engine, on which requests fail as a test has planned. A
+// test can thus observe, for example, what a purchase does if the response is lost after the write
+// was applied. Without a fault the line only counts requests.
 //
 //	line := dynamotest.NewFaults()
 //	players, err := dynamapper.TableOf[Player](line.Mapper(t))
-//	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, its answer is lost
+//	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, its response is lost
 //
-// [Faults.Mapper], [Faults.Config] and [Faults.Through] put a mapper or a client on the line; one
-// line may have several, on several engines. Operations have the names of DynamoDB's: "PutItem",
-// "TransactWriteItems"; "" means all of them. A name that DynamoDB does not have panics, because
-// its fault would never happen. Each request that the SDK retries counts again. A Faults is safe
-// for concurrent use.
+// [Faults.Mapper], [Faults.Config] and [Faults.Through] put a mapper or a client on the line. One
+// line may have several, on several engines. Operations have DynamoDB's names, such as "PutItem"
+// and "TransactWriteItems"; "" means all of them. A method panics if DynamoDB has no operation of
+// the name, because its fault would never happen. Each retry of the SDK counts as another request.
+// A Faults is safe for concurrent use.
 type Faults struct {
-	network aws.HTTPClient // sends what comes through, if there is no client before the line
+	network aws.HTTPClient // sends the requests if there is no client before the line
 
 	choosing sync.Mutex // held while rules choose; they may use the methods of the line
 
@@ -44,19 +44,20 @@ type rule struct {
 	operation string
 	seen      int
 	choose    func(n int) Fault
-	planned   int // the number of the request that On has a fault for; 0: a rule of Each
+	planned   int // the number of the request for which On has a fault; 0: a rule of Each
 	happened  bool
 }
 
-// NewFaults returns a line without a fault.
+// NewFaults returns a line without faults.
 func NewFaults() *Faults {
 	return &Faults{network: network{awshttp.NewBuildableClient()}, sent: map[string]int{}}
 }
 
-// network is the client of a line that was given no other.
+// network is the client of a line that has no other.
 type network struct{ client aws.HTTPClient }
 
-// Do sends a request over HTTP. It refuses one for an engine in process, which has no address.
+// Do sends a request over HTTP. It refuses a request for an engine in process, which has no
+// address.
 func (n network) Do(request *http.Request) (*http.Response, error) {
 	if request.URL.Host == inProcessHost {
 		return nil, errors.New("dynamotest: the line does not reach the engine in this process; " +
@@ -66,7 +67,7 @@ func (n network) Do(request *http.Request) (*http.Response, error) {
 }
 
 // Config returns the configuration of a server, on the line. The SDK retries as often as by
-// default, but does not wait before it does, unless the environment configures its retryer.
+// default, but without waiting, unless the environment configures its retryer.
 func (f *Faults) Config(s *Server) aws.Config {
 	cfg := f.Through(s.Config())
 	if cfg.Retryer == nil {
@@ -75,7 +76,7 @@ func (f *Faults) Config(s *Server) aws.Config {
 	return cfg
 }
 
-// Mapper is the function [Mapper], on the line. The requests that create tables count, too. An
+// Mapper is the function [Mapper], on the line. The requests that create tables count too. The
 // option [dynamapper.WithConfig] takes the mapper off the line.
 func (f *Faults) Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Mapper {
 	tb.Helper()
@@ -83,8 +84,8 @@ func (f *Faults) Mapper(tb testing.TB, opts ...dynamapper.Option) *dynamapper.Ma
 	return Mapper(tb, append([]dynamapper.Option{onLine}, opts...)...)
 }
 
-// Through returns a copy of a configuration, on the line. Its own HTTP client sends what comes
-// through. Nothing else changes; in particular the SDK waits before it retries.
+// Through returns a copy of a configuration, on the line. The configuration's own HTTP client sends
+// the requests. Nothing else changes; in particular, the SDK waits before it retries.
 func (f *Faults) Through(cfg aws.Config) aws.Config {
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = f
@@ -94,33 +95,35 @@ func (f *Faults) Through(cfg aws.Config) aws.Config {
 	return cfg
 }
 
-// passage is the line before a client.
+// passage is the line in front of a client.
 type passage struct {
 	faults *Faults
 	client aws.HTTPClient
 }
 
-// Do sends a request by the client, or does with it what a rule has chosen.
+// Do sends a request through the client, or applies the fault that a rule has chosen.
 func (p passage) Do(request *http.Request) (*http.Response, error) {
 	return p.faults.do(request, p.client)
 }
 
-// isOn reports whether a client is on the line already, on which a request would then count twice.
+// isOn reports whether a client is already on the line. A request would then count twice.
 func (f *Faults) isOn(client aws.HTTPClient) bool {
 	p, isPassage := client.(passage)
 	return client == aws.HTTPClient(f) || isPassage && p.faults == f
 }
 
 // On plans a fault for the nth request of an operation from now on, counted from 1.
-// [Faults.Pending] returns those that have not happened. A nil fault panics.
+// [Faults.Pending] returns the faults that have not happened. On panics if the fault is nil.
 func (f *Faults) On(operation string, n int, fault Fault) {
 	if n < 1 {
 		panic(fmt.Sprintf(
 			"dynamotest: there is no request number %d of %q; count from 1", n, operation))
 	}
 	if fault == nil {
-		panic(fmt.Sprintf("dynamotest: the fault of request %d of %q is nil, and would never happen; "+
-			"give one, such as Lose()", n, operation))
+		panic(
+			fmt.Sprintf(
+				"dynamotest: the fault of request %d of %q is nil, and would never happen; "+
+					"give one, such as Lose()", n, operation))
 	}
 	f.add(&rule{operation: operation, planned: n, choose: func(seen int) Fault {
 		if seen == n {
@@ -130,9 +133,9 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 	}})
 }
 
-// Each calls a function for each request of an operation from now on, and the function returns the
-// fault for the nth, or nil for none. It is called for one request at a time. If there are several
-// rules for a request, the first that chooses a fault decides, and the rules after it only count.
+// Each calls choose for each request of an operation from now on. choose returns the fault for the
+// nth request, or nil for none. It is called for one request at a time. If several rules apply to a
+// request, the first one that chooses a fault decides, and the later ones only count.
 func (f *Faults) Each(operation string, choose func(n int) Fault) {
 	if choose == nil {
 		panic(fmt.Sprintf(
@@ -148,22 +151,22 @@ func (f *Faults) add(r *rule) {
 	f.rules = append(f.rules, r)
 }
 
-// checkOperation panics if DynamoDB has no such operation: its faults would never happen, and its
-// count would stay 0.
+// checkOperation panics if DynamoDB has no such operation, because its faults would never happen
+// and its count would stay 0.
 func checkOperation(operation string) {
 	if operation == "" {
 		return
 	}
 	method, found := reflect.TypeFor[*dynamodb.Client]().MethodByName(operation)
 	if !found || method.Type.NumIn() < 3 || method.Type.In(2).Elem().Name() != operation+"Input" {
-		panic(fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; "+
+		panic(fmt.Sprintf("dynamotest: %q is not an operation of DynamoDB; "+
 			"write it as the method of *dynamodb.Client, such as \"PutItem\"", operation))
 	}
 }
 
 // Pending returns the faults of [Faults.On] that have not happened, in the order of the calls, each
-// as "PutItem 2 (1 came)". Either too few requests came, or another rule decided. A test that has
-// planned faults should end with none pending.
+// in the form "PutItem 2 (1 came)". Either too few requests came, or another rule decided. A test
+// that plans faults should end with none pending.
 func (f *Faults) Pending() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -177,15 +180,15 @@ func (f *Faults) Pending() []string {
 	return pending
 }
 
-// Clear removes all rules and starts the counts from 0.
+// Clear removes all rules and restarts the counts at 0.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.rules, f.sent = nil, map[string]int{}
 }
 
-// Sent returns the number of requests of an operation that came to the line since it was made or
-// cleared. Requests that went wrong count, too.
+// Sent returns the number of requests of an operation that have reached the line since NewFaults or
+// Clear. It includes requests that failed.
 func (f *Faults) Sent(operation string) int {
 	checkOperation(operation)
 	f.mu.Lock()
@@ -193,13 +196,13 @@ func (f *Faults) Sent(operation string) int {
 	return f.sent[operation]
 }
 
-// Do sends a request over HTTP, or does with it what a rule has chosen. It makes a Faults an
+// Do sends a request over HTTP, or applies the fault that a rule has chosen. It makes a Faults an
 // [aws.HTTPClient].
 func (f *Faults) Do(request *http.Request) (*http.Response, error) {
 	return f.do(request, f.network)
 }
 
-// do sends a request by a client, or does with it what a rule has chosen.
+// do sends a request through a client, or applies the fault that a rule has chosen.
 func (f *Faults) do(request *http.Request, client aws.HTTPClient) (*http.Response, error) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	send := func() (*http.Response, error) { return client.Do(request) }
@@ -221,7 +224,7 @@ func (f *Faults) choose(operation string) Fault {
 	return nil
 }
 
-// asked is a rule with the number of the request that it is asked for.
+// asked is a rule and the number of the request for which it is asked.
 type asked struct {
 	*rule
 	n int
@@ -233,7 +236,7 @@ func (f *Faults) note(r *rule) {
 	r.happened = true
 }
 
-// count counts a request and returns the rules to ask for it.
+// count counts a request and returns the rules to ask about it.
 func (f *Faults) count(operation string) []asked {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -23,8 +23,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// faultyClient returns a client of the plain SDK on a line, the line, and a table that is not on
-// it.
+// faultyClient returns a client of the plain SDK on a line, a table that is not on the line, and
+// the line.
 func faultyClient(
 	t *testing.T, opts ...func(*dynamodb.Options),
 ) (faulty *dynamodb.Client, players *dynamapper.Table[Player], line *dynamotest.Faults) {
@@ -50,7 +50,7 @@ func putInput(table, login string) *dynamodb.PutItemInput {
 	}}
 }
 
-// onceOnly keeps the SDK from retrying, so that a test sees what the SDK saw.
+// onceOnly keeps the SDK from retrying, so that a test sees the error of a single try.
 func onceOnly(o *dynamodb.Options) { o.RetryMaxAttempts = 1 }
 
 func isStored(t *testing.T, players *dynamapper.Table[Player], login string) bool {
@@ -60,7 +60,7 @@ func isStored(t *testing.T, players *dynamapper.Table[Player], login string) boo
 	return len(stored) == 1
 }
 
-// What the SDK sees of a fault.
+// The errors of faults that the SDK returns.
 
 func isNil(t *testing.T, err error) { require.NoError(t, err) }
 
@@ -84,8 +84,8 @@ func hasCode(code string) func(*testing.T, error) {
 	}
 }
 
-// Each fault applies the request or does not, and shows the SDK what it should. If the SDK retries,
-// the second try comes through.
+// Each fault applies the request or does not, and the SDK returns the expected error. If the SDK
+// retries, the second try succeeds.
 func TestEachFault(t *testing.T) {
 	t.Parallel()
 	once, players, line := faultyClient(t, onceOnly)
@@ -97,14 +97,16 @@ func TestEachFault(t *testing.T) {
 		sees    func(*testing.T, error)
 		retried bool
 	}{
-		"Lose":         {dynamotest.Lose(), true, isReset, true},
-		"Drop":         {dynamotest.Drop(), false, isReset, true},
-		"Fail":         {dynamotest.Fail(), true, hasCode("InternalServerError"), true},
-		"Cut":          {dynamotest.Cut(), true, isCutOff, false},
-		"Corrupt":      {dynamotest.Corrupt(), true, isNil, false},
-		"throttled":    {refuse(400, "ThrottlingException"), false, hasCode("ThrottlingException"), true},
-		"refused":      {refuse(400, denied), false, hasCode(denied), false},
-		"unavailable":  {refuse(503, "ServiceUnavailable"), false, hasCode("ServiceUnavailable"), true},
+		"Lose":    {dynamotest.Lose(), true, isReset, true},
+		"Drop":    {dynamotest.Drop(), false, isReset, true},
+		"Fail":    {dynamotest.Fail(), true, hasCode("InternalServerError"), true},
+		"Cut":     {dynamotest.Cut(), true, isCutOff, false},
+		"Corrupt": {dynamotest.Corrupt(), true, isNil, false},
+		"throttled": {refuse(400, "ThrottlingException"), false, hasCode("ThrottlingException"),
+			true},
+		"refused": {refuse(400, denied), false, hasCode(denied), false},
+		"unavailable": {refuse(503, "ServiceUnavailable"), false, hasCode("ServiceUnavailable"),
+			true},
 		"Delay":        {dynamotest.Delay(time.Microsecond), true, isNil, false},
 		"After":        {dynamotest.After(dynamotest.Lose(), func() {}), true, isReset, true},
 		"After, alone": {dynamotest.After(nil, func() {}), true, isNil, false},
@@ -130,7 +132,7 @@ func TestEachFault(t *testing.T) {
 	}
 }
 
-// A corrupt answer still is JSON, and only its checksum is wrong: the SDK returns another item.
+// A corrupt response is still JSON, and only its checksum is wrong: the SDK returns a wrong item.
 func TestACorruptAnswerIsBelievedByTheSDK(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t)
@@ -146,7 +148,7 @@ func TestACorruptAnswerIsBelievedByTheSDK(t *testing.T) {
 	require.NotEqual(t, putInput("", "waldo").Item, out.Item)
 }
 
-// The mapper reads a damaged answer again.
+// The mapper repeats a read whose response is damaged.
 func TestTheMapperReadsADamagedAnswerAgain(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
@@ -163,8 +165,8 @@ func TestTheMapperReadsADamagedAnswerAgain(t *testing.T) {
 	}
 }
 
-// Requests count by operation and in all. Rules count from where they were made, and the first that
-// chooses decides.
+// Requests count by operation and in total. Rules count from their creation, and the first that
+// chooses a fault decides.
 func TestRulesAndCounts(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
@@ -191,7 +193,8 @@ func TestRulesAndCounts(t *testing.T) {
 		"a rule that is not asked counts")
 	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
 	require.ErrorContains(t, err, "any 4")
-	for operation, sent := range map[string]int{"PutItem": 4, "ListTables": 1, "GetItem": 0, "": 5} {
+	for operation, sent := range map[string]int{"PutItem": 4, "ListTables": 1, "GetItem": 0,
+		"": 5} {
 		require.Equal(t, sent, line.Sent(operation), operation)
 	}
 	line.Clear()
@@ -200,11 +203,11 @@ func TestRulesAndCounts(t *testing.T) {
 	require.Equal(t, 1, line.Sent("PutItem"))
 }
 
-// If many send at once, every request counts once, and every nth fails, whichever it is.
+// If many goroutines send requests, every request counts once, and every nth fails.
 func TestFaultsOfManySenders(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
-	asked := 0 // by one request at a time
+	asked := 0 // accessed by one request at a time
 	line.Each("PutItem", func(n int) dynamotest.Fault {
 		asked++
 		if n%4 == 0 {
@@ -235,7 +238,7 @@ func TestFaultsOfManySenders(t *testing.T) {
 	require.Equal(t, 30, stored)
 }
 
-// A delayed request ends with its context, and is not applied then.
+// A delayed request ends with its context, and is then not applied.
 func TestADelayEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t)
@@ -249,7 +252,7 @@ func TestADelayEndsWithTheContext(t *testing.T) {
 	require.False(t, isStored(t, players, "waldo"))
 }
 
-// What acts after a fault sees what was applied, before the caller knows.
+// The function of After sees the applied write before the caller gets the outcome.
 func TestAfterActsInBetween(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
@@ -282,13 +285,13 @@ func TestFaultsOfADeadLine(t *testing.T) {
 	}
 }
 
-// A fault that would never happen panics where it is planned.
+// A fault that would never happen panics when it is planned.
 func TestFaultsRefuseWhatNeverHappens(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
 	each := func(int) dynamotest.Fault { return nil }
 	for _, misspelt := range []string{"PutItems", "putItem", "Options", "BatchPut", " "} {
-		text := fmt.Sprintf("dynamotest: %q is no operation of DynamoDB; "+
+		text := fmt.Sprintf("dynamotest: %q is not an operation of DynamoDB; "+
 			"write it as the method of *dynamodb.Client, such as \"PutItem\"", misspelt)
 		require.PanicsWithValue(t, text, func() { line.On(misspelt, 1, dynamotest.Lose()) })
 		require.PanicsWithValue(t, text, func() { line.Each(misspelt, each) })
@@ -309,14 +312,15 @@ func TestFaultsRefuseWhatNeverHappens(t *testing.T) {
 		require.PanicsWithValue(t, "dynamotest: "+text, plan)
 	}
 	for _, operation := range []string{
-		"", "PutItem", "TransactWriteItems", "BatchGetItem", "Query", "UpdateTimeToLive", "ListTables",
+		"", "PutItem", "TransactWriteItems", "BatchGetItem", "Query", "UpdateTimeToLive",
+		"ListTables",
 	} {
 		line.On(operation, 1, dynamotest.Lose())
 		require.Zero(t, line.Sent(operation))
 	}
 }
 
-// A planned fault is pending if too few requests came, or if another rule was before it.
+// A planned fault is pending if too few requests came, or if another rule came first.
 func TestPendingFaults(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t, onceOnly)
@@ -341,7 +345,7 @@ func TestPendingFaults(t *testing.T) {
 	require.Empty(t, line.Pending())
 }
 
-// A configuration of one's own goes over the line, and its client sends what comes through.
+// A given configuration works over the line, and its own client sends the requests.
 func TestFaultsOfAConfigurationOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	players := createPlayers(t, dynamotest.Mapper(t))
@@ -353,7 +357,8 @@ func TestFaultsOfAConfigurationOfOnesOwn(t *testing.T) {
 		before aws.HTTPClient
 		own    int
 	}{
-		"none": {nil, 0}, "its own": {own, 2}, "the line": {line, 0}, "the engine's": {cfg.HTTPClient, 0},
+		"none": {nil, 0}, "its own": {own, 2}, "the line": {line, 0},
+		"the engine's": {cfg.HTTPClient, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			own.sent = 0
@@ -375,7 +380,7 @@ func TestFaultsOfAConfigurationOfOnesOwn(t *testing.T) {
 	}
 }
 
-// countingClient counts the requests that come to it.
+// countingClient counts its requests.
 type countingClient struct {
 	line aws.HTTPClient
 	sent int
@@ -404,7 +409,8 @@ func TestOneLineToTwoEngines(t *testing.T) {
 	require.Equal(t, 2, line.Sent("PutItem")+line.Sent("UpdateItem"))
 }
 
-// A line by itself knows no engine in process, and nothing leaves the process to look for one.
+// A line without a server knows no engine in process, and sends nothing out of the process to find
+// one.
 func TestALineByItselfReachesNoEngine(t *testing.T) {
 	t.Parallel()
 	cfg := dynamotest.RunEngine(t).Config()
@@ -415,17 +421,18 @@ func TestALineByItselfReachesNoEngine(t *testing.T) {
 }
 
 // On a line the SDK retries as often as a client does by default, one request after the other,
-// until it has no retries left; but it does not wait.
+// until its retries are used up, but it does not wait.
 func TestALineRetriesAsTheSDKDoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := dynamotest.RunEngine(t)
-		sentBy := func(config func(*dynamotest.Faults) aws.Config, fault dynamotest.Fault) (sent []int) {
+		sentBy := func(config func(*dynamotest.Faults) aws.Config,
+			fault dynamotest.Fault) (sent []int) {
 			line := dynamotest.NewFaults()
 			client := dynamodb.NewFromConfig(config(line))
 			line.Each("ListTables", func(n int) dynamotest.Fault {
 				if n%3 == 0 {
-					return nil // an answer gives some of the retries back
+					return nil // a response gives some of the retries back
 				}
 				return fault
 			})
@@ -436,7 +443,9 @@ func TestALineRetriesAsTheSDKDoes(t *testing.T) {
 			return sent
 		}
 		onLine := func(line *dynamotest.Faults) aws.Config { return line.Config(server) }
-		byDefault := func(line *dynamotest.Faults) aws.Config { return line.Through(server.Config()) }
+		byDefault := func(line *dynamotest.Faults) aws.Config {
+			return line.Through(server.Config())
+		}
 		for _, fault := range []dynamotest.Fault{
 			dynamotest.Lose(), dynamotest.Refuse(400, "ThrottlingException"),
 		} {
@@ -449,7 +458,7 @@ func TestALineRetriesAsTheSDKDoes(t *testing.T) {
 	})
 }
 
-// The retryer of a configuration is kept, and so is the number of its tries.
+// The retryer of a configuration and its number of tries are kept.
 func TestALineKeepsTheRetriesOfTheConfiguration(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", dynamotest.RunEngine(t).Endpoint())
 	t.Setenv("AWS_MAX_ATTEMPTS", "7")

@@ -8,11 +8,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// eager is a retryer that does not wait before it tries again.
+// eager is a retryer that does not wait between tries.
 type eager struct{ aws.Retryer }
 
-// withoutWait returns what makes the retryers that a client of the configuration has by default:
-// with as many tries, and the same quota of retries, but eager.
+// withoutWait returns a function that makes the retryers of a client with the configuration: with
+// the same number of tries and the same quota of retries, but eager.
 func withoutWait(cfg aws.Config) func() aws.Retryer {
 	return func() aws.Retryer { return eager{dynamodb.NewFromConfig(cfg).Options().Retryer} }
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// cleanWithin is how long the deletion of a test's tables may take.
+// cleanWithin limits the time for the deletion of a test's tables.
 const cleanWithin = time.Minute
 
-// scopes holds the scopes of the tests that run. It is the package's only state: the testing
-// package has no other place for what the calls of a test and its subtests share.
+// scopes holds the scopes of the running tests. It is the package's only state: the testing package
+// has no other place to share data between the calls of a test and its subtests.
 var scopes = registry{scopes: map[string]*scope{}}
 
 // scope is a test with a server. Its subtests use it.
@@ -33,7 +33,7 @@ type registry struct {
 var errHasServer = errors.New("dynamotest: this test has an engine already; " +
 	"call RunEngine before Run and Mapper, and once")
 
-// find returns the scope of a test or of the nearest test around it, and nil if there is none.
+// find returns the scope of a test or of the nearest test around it, or nil if there is none.
 func (r *registry) find(test string) *scope {
 	for {
 		if found := r.scopes[test]; found != nil {
@@ -47,7 +47,7 @@ func (r *registry) find(test string) *scope {
 	}
 }
 
-// open returns the scope that a test is in. If there is none, open makes one with a server.
+// open returns the scope of a test. If there is none, open makes one with a server.
 func (r *registry) open(
 	tb testing.TB, start func(context.Context) (*Server, error),
 ) (*scope, error) {
@@ -59,7 +59,7 @@ func (r *registry) open(
 	return r.add(tb, start)
 }
 
-// openOwn makes a scope with a server for a test that has none of its own.
+// openOwn makes a scope with a server for a test that has no scope of its own.
 func (r *registry) openOwn(
 	tb testing.TB, start func(context.Context) (*Server, error),
 ) (*scope, error) {
@@ -71,7 +71,7 @@ func (r *registry) openOwn(
 	return r.add(tb, start)
 }
 
-// add makes the scope of a test, which ends with the test. The caller holds mu.
+// add makes the scope of a test. The scope ends with the test. The caller holds mu.
 func (r *registry) add(
 	tb testing.TB, start func(context.Context) (*Server, error),
 ) (*scope, error) {
@@ -104,7 +104,7 @@ func (s *scope) end() error {
 	if s.prefix == "" {
 		return s.server.Close()
 	}
-	// The test's own context has ended by now.
+	// The test's own context has already ended.
 	ctx, cancel := context.WithTimeout(context.Background(), cleanWithin)
 	defer cancel()
 	return deleteTables(ctx, dynamodb.NewFromConfig(s.server.Config()), s.prefix)

@@ -48,7 +48,7 @@ func startEngine(t *testing.T) *Server {
 	return server
 }
 
-// overHTTP returns the configuration of a client that knows no more than the endpoint.
+// overHTTP returns the configuration of a client that knows only the endpoint.
 func overHTTP(server *Server) aws.Config {
 	endpoint := server.Endpoint()
 	return aws.Config{
@@ -128,7 +128,7 @@ func TestNoPortAfterClose(t *testing.T) {
 	require.Nil(t, server.door.server)
 }
 
-// A configuration that is changed to another endpoint reaches that one.
+// If a configuration is changed to another endpoint, it reaches that endpoint.
 func TestConfigOfAnotherEndpoint(t *testing.T) {
 	t.Parallel()
 	server := startEngine(t)
@@ -143,7 +143,7 @@ func TestConfigOfAnotherEndpoint(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 
-// With a port a configuration works with any HTTP client, and without one still needs none.
+// If the port is open, a configuration works with any HTTP client, and still works without one.
 func TestConfigAfterEndpoint(t *testing.T) {
 	t.Parallel()
 	server := startEngine(t)

@@ -12,8 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// Silence lasts until the caller gives up, and only then the call ends. What was done with the
-// request was done.
+// The call returns only when the caller gives up. The request was applied all the same.
 func TestSilenceLastsUntilTheCallerGivesUp(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -60,7 +59,7 @@ func TestSilenceLastsUntilTheCallerGivesUp(t *testing.T) {
 	}
 }
 
-// In a bubble of testing/synctest, silence and delays take no time.
+// In a bubble of testing/synctest, Silence and Delay take no time.
 func TestWaitingFaultsInABubble(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

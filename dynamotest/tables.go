@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// deleteEvery is how often the deletion of a table that is being created or changed is tried.
+	// deleteEvery is the time between tries to delete a table that is being created or changed.
 	deleteEvery = 200 * time.Millisecond
 
-	// A table's name has 255 characters at most; these leave 220 to the models.
+	// A table name has at most 255 characters; these lengths leave 220 to the models.
 	randomLength = 10
 	nameLength   = 22
 )
 
-// tablePrefix returns a prefix for the tables of a test at an endpoint. It is unique, and has the
-// test's name in it for somebody who looks at a shared endpoint.
+// tablePrefix returns a prefix for the tables of a test at an endpoint. The prefix is unique, and
+// contains the test's name for users of a shared endpoint.
 func tablePrefix(test string) string {
 	return "t" + strings.ToLower(rand.Text()[:randomLength]) + "-" + sanitize(test) + "-"
 }
 
-// sanitize keeps the letters, digits and dashes at the end of a test's name. Its beginning is also
-// that of its siblings.
+// sanitize keeps the letters, digits and dashes at the end of a test's name. Subtests share the
+// beginning of their names.
 func sanitize(test string) string {
 	kept := strings.Map(func(r rune) rune {
 		switch {
@@ -94,7 +94,7 @@ func deleteTable(ctx context.Context, client *dynamodb.Client, table string) err
 	}
 }
 
-// tryDelete tries to delete a table once. It returns nil if the table is gone, or being deleted.
+// tryDelete tries once to delete a table. It returns nil if the table is gone or is being deleted.
 func tryDelete(ctx context.Context, client *dynamodb.Client, table string) error {
 	_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &table})
 	var gone *types.ResourceNotFoundException

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// atEndpoint lets the tests after it run on an engine that the environment names.
+// atEndpoint makes the following tests use an engine that the environment names.
 func atEndpoint(t *testing.T) *Server {
 	t.Helper()
 	server := startEngine(t)
@@ -20,7 +20,7 @@ func atEndpoint(t *testing.T) *Server {
 	return server
 }
 
-// At an endpoint each test has tables of its own, which end with it.
+// At an endpoint each test has its own tables, which are deleted at its end.
 func TestTablesAtAnEndpoint(t *testing.T) {
 	server := atEndpoint(t)
 	var names []string
@@ -70,7 +70,7 @@ func TestServerMapperAtAnEndpoint(t *testing.T) {
 	require.NoError(t, deleteTable(t.Context(), client, "demo-notes"), "one that is gone is fine")
 }
 
-// A test is told that its tables could not be deleted.
+// A test whose tables cannot be deleted fails.
 func TestCleaningUpFails(t *testing.T) {
 	server := startEngine(t)
 	withoutAWS(t)

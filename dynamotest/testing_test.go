@@ -45,7 +45,7 @@ func TestRunIsOneEngine(t *testing.T) {
 	}
 }
 
-// What a test does with its mapper, its subtests and other clients see.
+// Subtests and other clients see the changes of a test's mapper.
 func TestMapperAndRunAreOfOneEngine(t *testing.T) {
 	t.Parallel()
 	name := createNotes(t, Mapper(t))
@@ -62,7 +62,8 @@ func TestMapperAndRunAreOfOneEngine(t *testing.T) {
 	})
 }
 
-// Subtests without an engine around them have one each, with the same names of tables.
+// If the parent test has no engine, each subtest has its own, and they may use the same table
+// names.
 func TestSubtestsHaveAnEngineEach(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
@@ -82,8 +83,8 @@ func TestSubtestsHaveAnEngineEach(t *testing.T) {
 	require.False(t, servers[Run(t)])
 }
 
-// An engine ends with the test that has started it; a test of the same name, as with -count, has
-// another.
+// An engine ends with the test that has started it. Another test of the same name, as with -count,
+// has another engine.
 func TestAnEngineEndsWithItsTest(t *testing.T) {
 	t.Parallel()
 	tb := &fakeTB{name: t.Name() + " of another"}
@@ -135,7 +136,7 @@ func TestRunEngineTwice(t *testing.T) {
 	}
 }
 
-// A bubble of testing/synctest is the test around it.
+// A bubble of testing/synctest belongs to its test.
 func TestRunInABubble(t *testing.T) {
 	t.Parallel()
 	server := RunEngine(t)
@@ -152,16 +153,16 @@ func TestRunInABubble(t *testing.T) {
 	})
 }
 
-// A test that cannot have what it asks for fails, and is not skipped.
+// A test whose engine cannot be started fails, and is not skipped.
 func TestFailures(t *testing.T) {
 	for name, test := range map[string]struct {
 		variable, value string
 		run             func(testing.TB)
 		failure         string
 	}{
-		"Run":       {endpointVariable, "x", func(tb testing.TB) { Run(tb) }, "is no URL"},
+		"Run":       {endpointVariable, "x", func(tb testing.TB) { Run(tb) }, "is not a URL"},
 		"RunEngine": {seedVariable, "x", func(tb testing.TB) { RunEngine(tb) }, "DYNAMOTEST_SEED"},
-		"Mapper":    {endpointVariable, "x", func(tb testing.TB) { Mapper(tb) }, "is no URL"},
+		"Mapper":    {endpointVariable, "x", func(tb testing.TB) { Mapper(tb) }, "is not a URL"},
 		"Mapper, option": {seedVariable, "", func(tb testing.TB) {
 			Mapper(tb, dynamapper.WithRegion(""))
 		}, "WithRegion"},
@@ -178,7 +179,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// fakeTB is a test that fails without the test around it.
+// fakeTB is a test that can fail without failing the real one.
 type fakeTB struct {
 	testing.TB
 	name     string

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// withLog returns a handler that writes a line for each request: when it came, its method,
-// operation and tables, the status and length of the answer, and how long it took. It writes no
+// withLog returns a handler that writes a line for each request: the time, the method, the
+// operation and tables, the status and length of the response, and the duration. It writes no
 // values.
 func withLog(handler http.Handler, w io.Writer) http.Handler {
 	var mu sync.Mutex
@@ -34,7 +34,7 @@ func withLog(handler http.Handler, w io.Writer) http.Handler {
 	})
 }
 
-// recordedBody is a request's body that keeps what is read of it.
+// recordedBody keeps what the handler reads of a request's body.
 type recordedBody struct {
 	io.ReadCloser
 	text []byte
@@ -46,7 +46,7 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// recordedAnswer notes the status and the length of an answer.
+// recordedAnswer records the status and the length of a response.
 type recordedAnswer struct {
 	http.ResponseWriter
 	status, bytes int
@@ -63,14 +63,14 @@ func (a *recordedAnswer) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// operation returns the operation that a request asks for.
+// operation returns the operation of a request.
 func operation(request *http.Request) string {
 	_, name, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	return name
 }
 
-// tables returns the names of the tables in a request's body, each once and in order, with commas
-// between them.
+// tables returns the names of the tables in a request's body, each once and in order, separated by
+// commas.
 func tables(body []byte) string {
 	type named struct{ TableName string }
 	var in struct {
@@ -78,7 +78,7 @@ func tables(body []byte) string {
 		RequestItems  map[string]json.RawMessage
 		TransactItems []map[string]named
 	}
-	// What is wrong with a body, the engine says; here it may leave names out.
+	// The engine reports an invalid body; here it may only lead to missing names.
 	_ = json.Unmarshal(body, &in)
 	found := map[string]bool{in.TableName: true}
 	for name := range in.RequestItems {
@@ -93,8 +93,8 @@ func tables(body []byte) string {
 	return strings.Join(slices.Sorted(maps.Keys(found)), ",")
 }
 
-// printable returns text of a request for a line of its own: quoted if it could break the line, and
-// "-" if there is none.
+// printable returns a text of a request in a form that fits into one line: quoted if it could break
+// the line, and "-" if it is empty.
 func printable(text string) string {
 	if text == "" {
 		return "-"

@@ -1,4 +1,4 @@
-// Command dynamapper runs DynamoDB on a port of this machine, for development.
+// Command dynamapper runs DynamoDB on a local port, for development.
 //
 //	go run github.com/dynamapper/dynamapper/cmd/dynamapper serve
 //
@@ -16,7 +16,7 @@ import (
 	"syscall"
 )
 
-// command is what can stand behind the program's name.
+// command is a command of the program.
 type command struct {
 	name, purpose string
 	run           func(ctx context.Context, args []string, stdout, stderr io.Writer) error
@@ -30,7 +30,7 @@ var commands = []command{
 const (
 	success = iota
 	failure
-	misuse // of the command line
+	misuse // for an invalid command line
 )
 
 func main() {
@@ -40,7 +40,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run runs a command until it is done or the context ends, and returns the exit code.
+// run runs a command until it ends or the context ends, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		printUsage(stderr)
@@ -56,16 +56,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return exitCode(c.run(ctx, args[1:], stdout, stderr), stderr)
 		}
 	}
-	fmt.Fprintf(stderr, "dynamapper: there is no command %q; run dynamapper -h for a list\n", args[0])
+	fmt.Fprintf(stderr, "dynamapper: there is no command %q; run dynamapper -h for a list\n",
+		args[0])
 	return misuse
 }
 
-// misuseError is a mistake on the command line.
+// misuseError is an error in the command line.
 type misuseError struct{ problem string }
 
 func (e *misuseError) Error() string { return e.problem }
 
-// exitCode prints an error and returns the code that the program ends with.
+// exitCode prints an error and returns the program's exit code.
 func exitCode(err error, stderr io.Writer) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return success

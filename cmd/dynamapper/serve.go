@@ -15,7 +15,7 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// Bounds, so that no client keeps the program from its other clients, or from its end.
+// Limits that keep a client from blocking other clients, or the end of the program.
 const (
 	headerWithin   = 10 * time.Second
 	requestWithin  = time.Minute
@@ -33,19 +33,21 @@ type serveFlags struct {
 const serveUsage = `Usage: dynamapper serve [-addr host:port] [-v] [-public]
 
 Serve runs DynamoDB on a port of this machine. Its data is in memory and ends with the program.
-Serve checks no credentials, but a request needs some.
+Serve does not check credentials, but a request needs some.
 
 `
 
-// parseServeFlags reads the command line. It returns flag.ErrHelp if that asks for help.
+// parseServeFlags parses the command line. It returns flag.ErrHelp if the command line asks for
+// help.
 func parseServeFlags(args []string, stdout io.Writer) (*serveFlags, error) {
 	f := &serveFlags{}
 	set := flag.NewFlagSet("serve", flag.ContinueOnError)
 	set.SetOutput(io.Discard)
-	set.StringVar(&f.addr, "addr", "127.0.0.1:8000", "`address` to listen on; port 0 takes a free one")
+	set.StringVar(&f.addr, "addr", "127.0.0.1:8000",
+		"`address` to listen on; port 0 chooses a free port")
 	set.BoolVar(&f.verbose, "v", false, "print one line for each request")
 	set.BoolVar(&f.public, "public", false,
-		"allow an address that other machines reach: they can read and change all data")
+		"allow an address that other machines can reach: they can read and change all data")
 	err := set.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -56,7 +58,8 @@ func parseServeFlags(args []string, stdout io.Writer) (*serveFlags, error) {
 	case err != nil:
 		return nil, &misuseError{"serve: " + err.Error()}
 	case set.NArg() > 0:
-		return nil, &misuseError{fmt.Sprintf("serve: %q is no flag; run dynamapper serve -h", set.Arg(0))}
+		return nil, &misuseError{fmt.Sprintf("serve: %q is not a flag; run dynamapper serve -h",
+			set.Arg(0))}
 	}
 	return f, nil
 }
@@ -72,8 +75,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if !isLoopback(listener.Addr()) {
-		fmt.Fprintf(stderr, "dynamapper: warning: every machine that reaches %s can read and change "+
-			"all data, with any credentials\n", listener.Addr())
+		fmt.Fprintf(stderr,
+			"dynamapper: warning: every machine that reaches %s can read and change "+
+				"all data, with any credentials\n", listener.Addr())
 	}
 	fmt.Fprint(stdout, greeting(listener.Addr()))
 	var handler http.Handler = engine.New()
@@ -83,7 +87,8 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return serveUntil(ctx, listener, handler, shutdownWithin)
 }
 
-// listen opens the port. It refuses an address that other machines reach unless public is true.
+// listen opens the port. Unless public is true, it refuses an address that other machines can
+// reach.
 func listen(ctx context.Context, addr string, public bool) (net.Listener, error) {
 	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return nil, &misuseError{fmt.Sprintf(
@@ -92,7 +97,7 @@ func listen(ctx context.Context, addr string, public bool) (net.Listener, error)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("serve: another program listens on %s; give a free port, such as "+
-			"-addr 127.0.0.1:0, which takes any", addr)
+			"-addr 127.0.0.1:0 for any free port", addr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("serve: %w", err)
@@ -101,18 +106,19 @@ func listen(ctx context.Context, addr string, public bool) (net.Listener, error)
 	if !public && !isLoopback(listener.Addr()) {
 		return nil, errors.Join(&misuseError{fmt.Sprintf(
 			"serve: other machines reach %s, and could read and change all data; "+
-				"give a loopback address such as 127.0.0.1:8000, or -public", addr)}, listener.Close())
+				"give a loopback address such as 127.0.0.1:8000, or -public", addr)},
+			listener.Close())
 	}
 	return listener, nil
 }
 
-// isLoopback reports whether only this machine reaches an address.
+// isLoopback reports whether only this machine can reach an address.
 func isLoopback(addr net.Addr) bool {
 	tcp, is := addr.(*net.TCPAddr)
 	return is && tcp.IP.IsLoopback()
 }
 
-// greeting says where the engine is and how to use it.
+// greeting returns the address of the engine and the settings for its clients.
 func greeting(addr net.Addr) string {
 	endpoint := "http://" + addr.String()
 	if tcp, is := addr.(*net.TCPAddr); is && tcp.IP.IsUnspecified() {
@@ -127,8 +133,8 @@ func greeting(addr net.Addr) string {
 `
 }
 
-// serveUntil serves requests until the context ends. Those that are being answered then have a
-// while to end; after it their connections are closed.
+// serveUntil serves requests until the context ends. Requests in progress then have a limited time
+// to end; after it their connections are closed.
 func serveUntil(
 	ctx context.Context, listener net.Listener, handler http.Handler, while time.Duration,
 ) error {

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// output is what a program prints, for a test that reads while it prints.
+// output holds the output of a program, for a test that reads while the program prints.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -41,7 +41,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// await returns what the pattern's first group matches, once it has been printed.
+// await waits until the pattern matches the output, and returns the match of its first group.
 func (o *output) await(t *testing.T, pattern string) string {
 	t.Helper()
 	want := regexp.MustCompile(pattern)
@@ -61,7 +61,7 @@ func (o *output) await(t *testing.T, pattern string) string {
 type served struct {
 	stdout, stderr *output
 	endpoint       string
-	end            func() // as a signal does
+	end            func() // ends it as a signal does
 	exit           chan int
 }
 
@@ -117,9 +117,12 @@ func TestServeRefusesAnotherAddress(t *testing.T) {
 	t.Parallel()
 	for _, addr := range []string{"0.0.0.0:0", ":0", "[::]:0"} {
 		var stdout, stderr bytes.Buffer
-		require.Equal(t, misuse, run(t.Context(), []string{"serve", "-addr", addr}, &stdout, &stderr))
-		require.Equal(t, "dynamapper: serve: other machines reach "+addr+", and could read and change "+
-			"all data; give a loopback address such as 127.0.0.1:8000, or -public\n", stderr.String())
+		require.Equal(t, misuse, run(t.Context(), []string{"serve", "-addr", addr}, &stdout,
+			&stderr))
+		require.Equal(t,
+			"dynamapper: serve: other machines reach "+addr+", and could read and change "+
+				"all data; give a loopback address such as 127.0.0.1:8000, or -public\n",
+			stderr.String())
 		require.Empty(t, stdout.String())
 	}
 }
@@ -127,8 +130,9 @@ func TestServeRefusesAnotherAddress(t *testing.T) {
 func TestServeWarnsOfAPublicAddress(t *testing.T) {
 	t.Parallel()
 	s := start(t, "-addr", "0.0.0.0:0", "-public")
-	require.Regexp(t, `^dynamapper: warning: every machine that reaches \S+:\d+ can read and change `+
-		`all data, with any credentials\n$`, s.stderr.String())
+	require.Regexp(t,
+		`^dynamapper: warning: every machine that reaches \S+:\d+ can read and change `+
+			`all data, with any credentials\n$`, s.stderr.String())
 	require.Regexp(t, `^http://127\.0\.0\.1:\d+$`, s.endpoint)
 	_, err := s.client().ListTables(t.Context(), &dynamodb.ListTablesInput{})
 	require.NoError(t, err)
@@ -141,9 +145,10 @@ func TestServeOnAPortThatIsTaken(t *testing.T) {
 	t.Cleanup(func() { _ = listener.Close() })
 	addr := listener.Addr().String()
 	var stderr bytes.Buffer
-	require.Equal(t, failure, run(t.Context(), []string{"serve", "-addr", addr}, io.Discard, &stderr))
+	require.Equal(t, failure, run(t.Context(), []string{"serve", "-addr", addr}, io.Discard,
+		&stderr))
 	require.Equal(t, "dynamapper: serve: another program listens on "+addr+"; "+
-		"give a free port, such as -addr 127.0.0.1:0, which takes any\n", stderr.String())
+		"give a free port, such as -addr 127.0.0.1:0 for any free port\n", stderr.String())
 }
 
 func TestCommandLine(t *testing.T) {
@@ -151,16 +156,19 @@ func TestCommandLine(t *testing.T) {
 	for _, test := range []struct {
 		args           string
 		exit           int
-		stdout, stderr string // what they contain; "" that they are empty
+		stdout, stderr string // the expected text; "": no output
 	}{
 		{"", misuse, "", "Usage: dynamapper <command>"},
 		{"-h", success, "serve    run DynamoDB", ""},
 		{"help", success, "serve    run DynamoDB", ""},
-		{"server", misuse, "", `dynamapper: there is no command "server"; run dynamapper -h for a list`},
+		{"server", misuse, "",
+			`dynamapper: there is no command "server"; run dynamapper -h for a list`},
 		{"serve -h", success, "-addr address", ""},
 		{"serve -x", misuse, "", "dynamapper: serve: flag provided but not defined: -x"},
-		{"serve 8000", misuse, "", `dynamapper: serve: "8000" is no flag; run dynamapper serve -h`},
-		{"serve -addr 8000", misuse, "", `the address "8000" is not host:port, such as 127.0.0.1:8000`},
+		{"serve 8000", misuse, "",
+			`dynamapper: serve: "8000" is not a flag; run dynamapper serve -h`},
+		{"serve -addr 8000", misuse, "",
+			`the address "8000" is not host:port, such as 127.0.0.1:8000`},
 		{"serve -addr 127.0.0.1:x", failure, "", "dynamapper: serve: listen tcp"},
 	} {
 		var stdout, stderr bytes.Buffer
@@ -180,7 +188,7 @@ func requireText(t *testing.T, want, got string) {
 	require.Contains(t, got, want)
 }
 
-// A request that is being answered when the program ends is answered.
+// A request in progress at the end of the program gets its response.
 func TestServeEndsWhatItHasBegun(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -212,7 +220,7 @@ func TestServeEndsWhatItHasBegun(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-// A request that never ends does not keep the program from its end.
+// A request that never ends does not keep the program from ending.
 func TestServeEndsInBoundedTime(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -262,7 +270,7 @@ func TestTables(t *testing.T) {
 	}
 }
 
-// Nothing of a request can break its line or begin another.
+// No part of a request can break its line or start another.
 func TestPrintable(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -295,7 +303,7 @@ func TestLogWritesNoValues(t *testing.T) {
 	require.Regexp(t, `^\S+ POST PutItem players 418 \S+ 5 B\n$`, log.String())
 }
 
-// discarded is an answer that nobody reads.
+// discarded is a response that nobody reads.
 type discarded struct{ header http.Header }
 
 func (d discarded) Header() http.Header         { return d.header }

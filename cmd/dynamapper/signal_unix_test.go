@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asProgram makes the test binary the program.
+// asProgram makes the test binary run as the program.
 const asProgram = "DYNAMAPPER_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
