@@ -1,40 +1,65 @@
-// Package dynamapper maps structs to the items of Amazon DynamoDB.
+// Package dynamapper maps Go structs to the items of Amazon DynamoDB.
 //
-// # A model
+// [Ten minutes] is a first program. The [guide] answers questions, such as which write to use for a
+// purchase.
 //
-// A struct that embeds [Model] is a model; its tags say the rest. The first element of a tag is always the name. A field without a
-// tag is stored under its own name; an embedded struct's fields count as the model's.
+// # Models
+//
+// A model is a struct that embeds [Model]. The first element of a tag is a name: the table's on
+// Model, the attribute's on a field. Options follow. A field without a tag is stored under its own
+// name. The fields of an embedded struct belong to the model.
 //
 //	type User struct {
-//		dynamapper.Model `dynamo:"game-dev-users"`
+//		dynamapper.Model `dynamo:"users"`
 //
 //		Login     string         `dynamo:"login,hash"`
-//		Email     string         `dynamo:"email" index:"email-index,hash"`
+//		Email     string         `dynamo:"email" index:"by-email,hash"`
 //		Balance   int            `dynamo:"balance"`
 //		Badges    []string       `dynamo:"badges,set"`
-//		Inventory map[string]int `dynamo:"inventory"`         // one S that holds JSON
-//		Settings  Settings       `dynamo:"settings,document"` // a native M
+//		Inventory map[string]int `dynamo:"inventory"`         // stored as S, as JSON
+//		Settings  Settings       `dynamo:"settings,document"` // stored as M
 //		LastSeen  time.Time      `dynamo:"last_seen"`
+//		Version   string         `dynamo:"version,version"`
 //	}
 //
-// [Connect] or [New] make a [Mapper], [TableOf] makes the [Table] of a model, and its methods are the operations: Get, Save,
-// Delete, Query, Scan, BatchGet, CreateTable and more.
+// The page on [models] lists how each type is stored, all tag options, the index tags, and the
+// hooks: methods by which a model validates, migrates or encodes its items.
+//
+// # Tables
+//
+// [Connect] and [New] return a [Mapper]. [TableOf] returns the [Table] of a model, and an error if
+// a tag is invalid. The methods of the table are the operations.
+//
+//	mapper, err := dynamapper.Connect(ctx)
+//	users, err := dynamapper.TableOf[User](mapper)
+//	waldo, err := users.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+//	waldo.Balance -= 150
+//	err = users.Save(ctx, waldo, dynamapper.FailOnConflict())
+//
+// Each call has its own option type, such as [SaveOption]. A call does not compile with an option
+// that it does not take.
 //
 // # Conflicts
 //
-// Loading and saving keep a snapshot of the raw item in Model. Save and Delete with [FailOnConflict] refuse to act when the stored
-// item is not as the snapshot says: of two purchases that read the same balance, the second is refused with ErrConflict, and
-// nothing is lost. A new item is never put over an existing one: ErrOverwrite. Without the option the last writer wins.
+// Model keeps a snapshot of the raw item when an item is loaded or saved. With [FailOnConflict],
+// Save and Delete write only if the stored item is as it was loaded, and otherwise return
+// ErrConflict. If the key of a new item is taken, Save returns ErrOverwrite. A field with the
+// option version makes FailOnConflict compare the version alone, unless the version is a 32-bit
+// integer.
 //
-// What the struct does not know is kept, and what was not edited is written back as it was loaded.
+// Without FailOnConflict, Save replaces the stored item, and the last writer wins. [Defaults] sets
+// FailOnConflict for every Save and Delete of a table; [LastWriterWins] lifts the defaults for one
+// call. Defaults do not apply to other writes, except that BatchSave then requires LastWriterWins.
 //
-// # Writes that are decided by the service
+// Save writes back attributes that the struct does not know, and fields that were not edited, as
+// they were loaded.
 //
-// [If] makes a write depend on conditions. [Table.Update] changes attributes without reading, [Table.Modify] reads, changes and saves
-// again on a conflict, [Mapper.RunTransaction] does that with several items of several tables, all or nothing. With [Idempotent] a write
-// is applied exactly once also when answers are lost; a transaction always is. Where that cannot be known, it is ErrUnknownOutcome.
+// # Other writes
 //
-// A transaction's function reads and stages through the [Tx] that it gets, and may be called again: see [Table.In].
+// [If] adds conditions to a write. [Table.Update] changes attributes without a read. [Table.Modify]
+// reads an item, calls a function that changes it, saves it, and starts again after a conflict.
+// [Mapper.RunTransaction] does the same with items of several tables, and writes all of them or
+// none:
 //
 //	err := mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
 //		waldo, err := users.In(tx).Get(ctx, dynamapper.Key("waldo"))
@@ -42,94 +67,48 @@
 //			return err
 //		}
 //		waldo.Balance -= 150
-//		users.In(tx).Save(waldo) // else it is an error: no edit is dropped
-//		return nil
+//		return users.In(tx).Save(waldo)
 //	})
 //
-// # Many items
+// The functions of Modify and RunTransaction may be called several times. If the response to a
+// write is lost, and nothing proves whether the write was applied, the call returns
+// ErrUnknownOutcome. A transaction, and a write with [Idempotent], is sent again with a token and
+// applied once. The page on [writing] compares all writes.
 //
-// [Table.Query] reads the items of one hash key, of the table or of an index, and [Table.Scan] all of them: page by page while a
-// loop over All goes on, or by Collect, First, Count and Page, whose cursor goes on behind it later, and elsewhere. Range and Where
-// take the comparisons of [EQ] and its like. [Table.BatchGet], [Table.BatchSave] and [Table.BatchDelete] take any number of items;
-// batches have no conditions, and what they write is written at least once.
+// # Reads
+//
+// [Table.Get] and [Table.BatchGet] read by key. [Table.Query] reads the items of one hash key, of
+// the table or of an index, and [Table.Scan] reads the whole table. Both read page by page:
 //
 //	for score, err := range scores.Query("red").Index("by-guild").Reverse().Limit(10).All(ctx) {
 //	}
 //
-// # Types
-//
-//	Go                                      stored as                        missing where
-//	string kinds                            S                                ""
-//	integers, floats                        N
-//	big.Int, big.Float, json.Number         N, exact to 38 digits            json.Number ""
-//	bool                                    BOOL; N 0, 1 and S true, false are read too
-//	[]byte, [N]byte                         B                                empty
-//	time.Time                               S, RFC 3339, UTC, nine digits    zero
-//	struct, map, slice, any                 S that holds JSON                empty
-//	  with the option document              M, L                             nil
-//	  with the option set                   SS, NS, BS                       empty
-//	pointers                                as what they point to            nil
-//	url.URL                                 S                                its text is ""
-//	encoding.TextMarshaler                  S                                its text is ""
-//	attributevalue.Marshaler                what it says
-//	types.AttributeValue                    as it is                         nil
-//
-// The first of these that fits a type is taken: AttributeValue, Marshaler, time.Time and the number types, TextMarshaler,
-// bytes, the kind. Inside a document, names come from the dynamo tags, and elements of lists and maps are always stored, nil as
-// NULL. Inside JSON, encoding/json and its json tags rule; numbers are exact, in an any they are json.Number. NULL reads as missing, and a missing attribute as the zero
-// value. Times are read with any offset and fraction, and come back in UTC.
-//
-// # Tag options
-//
-//	hash, range (partition, sort)   the primary key
-//	autoincrement                   on an integer hash key: 0 gets the next id when it is saved
-//	set                             SS, NS or BS, on []T, map[T]struct{} and map[T]bool
-//	document, json                  the form of a struct, map, slice or any
-//	unixtime, unixmilli             a time as N, seconds or milliseconds
-//	layout=LAYOUT                   a time as text in a layout of package time, or the name of one
-//	ttl                             seconds, by which the service deletes the item; CreateTable switches it on
-//	version                         an int64 or a string that every write renews, and FailOnConflict alone looks at
-//	created, updated                a time that the first save, or every write, sets, unless the caller has set it
-//	omitempty                       zero and false are missing attributes too
-//	default=VALUE                   given by Table.New; now is the time
-//	-                               the field is left out
-//
-// A value with a comma stands in single quotes. An integer version begins at the time in
-// microseconds, so that it does not come again when the item is deleted and inserted anew; one of
-// 32 bits begins at 1, and is compared together with all other attributes. A version that is set in
-// a loaded item is the one that the caller has seen: if it is not the loaded one, every write of
-// the item is ErrConflict. Index tags are index:"NAME,hash",
-// index:"NAME,range" and localIndex:"NAME,range", several separated by semicolons; beside the hash key (of a local index the
-// range key) keys_only or include=a+b says what is projected.
-//
-// # Hooks
-//
-// A model may have methods on its pointer:
-//
-//	InitItem()                                                     by Table.New, after the defaults of the tags
-//	ValidateItem() error                                           before every Save; its error stops it
-//	MigrateItem(raw map[string]types.AttributeValue) error         changes what is loaded before the codec reads it
-//	UnmarshalItem(raw map[string]types.AttributeValue) error       in place of the codec; see DecodeItem
-//	MarshalItem() (map[string]types.AttributeValue, error)         in place of the codec; see EncodeItem
-//
-// What MarshalItem returns is the whole item. A model with MigrateItem or MarshalItem cannot be read with [Select].
-// An attribute that only a hook knows, and that was not there when the item was loaded, is not
-// compared: a model with UnmarshalItem needs a version for Modify and for a transaction.
+// The page on [reading] describes cursors, conditions, and what each read costs.
 //
 // # Errors
 //
-// errors.Is finds ErrNotFound, ErrConflict and the others; errors.As finds the types with the details. A message names the
-// table, the attribute and the Go path, and how to mend, and never a value.
+// Use errors.Is to find ErrNotFound, ErrConflict and the other sentinels, and errors.As to find the
+// types with details. Messages name the table, the Go field and the attribute, and how to fix the
+// problem. They never contain a value of an item. Invalid arguments return an error before any
+// request is sent, and no sentinel matches it. The page on [errors] lists all errors.
 //
 // # Tests
 //
-// Package dynamotest gives each test DynamoDB in the test's own process, and makes the line to it lose answers. Package engine is
-// that DynamoDB.
+// Package dynamotest gives each test a DynamoDB in the process of the test, written in Go, and can
+// lose responses on purpose. Package engine is this DynamoDB.
 //
-// # Concurrency and limits
+// # Concurrency and memory
 //
-// A Mapper and a Table are safe for concurrent use, an item is not. A batch has several requests under way at once, so that hooks
-// and observers are called for several at once; no goroutine outlives the call. Copying an item copies its snapshot. Strings and snapshots of
-// one page share memory in pieces of 16 KiB: an item that is kept keeps its piece. Lists and maps nest 31 deep in an item at most,
-// as in DynamoDB. A document or JSON field that was edited is written whole, by the fields that the struct knows.
+// A Mapper and a Table are safe for concurrent use; an item is not. A batch sends several requests
+// at once, and calls hooks and observers from several goroutines. No goroutine outlives its call.
+//
+// Copying an item copies its snapshot. The strings and snapshots of one page share memory in blocks
+// of 16 KiB: an item that is kept keeps its block.
+//
+// [Ten minutes]: https://github.com/dynamapper/dynamapper/blob/main/docs/start.md
+// [guide]: https://github.com/dynamapper/dynamapper/blob/main/docs/README.md
+// [models]: https://github.com/dynamapper/dynamapper/blob/main/docs/models.md
+// [writing]: https://github.com/dynamapper/dynamapper/blob/main/docs/writing.md
+// [reading]: https://github.com/dynamapper/dynamapper/blob/main/docs/reading.md
+// [errors]: https://github.com/dynamapper/dynamapper/blob/main/docs/errors.md
 package dynamapper
