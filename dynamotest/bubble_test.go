@@ -98,7 +98,7 @@ func TestExampleModifyUnderContention(t *testing.T) {
 				_, err := players.Modify(t.Context(), dynamapper.Key("waldo"),
 					func(p *Player) error {
 						p.Coins++
-						if first { // all of them have read the same item before the first one writes
+						if first { // all have read the same item before the first write
 							first = false
 							loaded <- struct{}{}
 							time.Sleep(time.Second)

@@ -31,8 +31,9 @@ func newResetError(request *http.Request) error {
 
 // Lose sends the request and loses the response. The caller sees a reset connection.
 func Lose() Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
-		error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
@@ -115,8 +116,9 @@ func Refuse(status int, code string) Fault {
 
 // Fail sends the request and responds with a failure of the service, status 500.
 func Fail() Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
-		error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		response, err := send()
 		if err != nil {
 			return nil, err
@@ -129,8 +131,9 @@ func Fail() Fault {
 // Delay waits for d and then sends the request. If the context of the request ends first, Delay
 // does not send it.
 func Delay(d time.Duration) Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
-		error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		timer := time.NewTimer(d)
 		defer timer.Stop()
 		select {
@@ -146,8 +149,9 @@ func Delay(d time.Duration) Fault {
 // make another write, or end the caller's context. If the fault is nil, the request is sent and its
 // response returned.
 func After(fault Fault, act func()) Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
-		error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		defer act()
 		if fault == nil {
 			return send()
@@ -164,8 +168,9 @@ func Silence(fault Fault) Fault {
 	if fault == nil {
 		fault = Lose()
 	}
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response,
-		error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		response, err := fault(request, send)
 		if err == nil {
 			drain(response)
@@ -184,7 +189,8 @@ func drain(response *http.Response) {
 
 // answer returns an error response of the service.
 func answer(request *http.Request, status int, code string) *http.Response {
-	const format = `{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":"refused by dynamotest"}`
+	const format = `{"__type":"com.amazonaws.dynamodb.v20120810#%s",` +
+		`"message":"refused by dynamotest"}`
 	body := fmt.Sprintf(format, code)
 	return &http.Response{
 		Status:     strconv.Itoa(status) + " " + http.StatusText(status),

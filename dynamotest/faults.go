@@ -22,7 +22,7 @@ import (
 //
 //	line := dynamotest.NewFaults()
 //	players, err := dynamapper.TableOf[Player](line.Mapper(t))
-//	line.On("UpdateItem", 1, dynamotest.Lose()) // the next update is applied, its response is lost
+//	line.On("UpdateItem", 1, dynamotest.Lose()) // applied, but its response is lost
 //
 // [Faults.Mapper], [Faults.Config] and [Faults.Through] put a mapper or a client on the line. One
 // line may have several, on several engines. Operations have DynamoDB's names, such as "PutItem"
@@ -120,10 +120,8 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 			"dynamotest: there is no request number %d of %q; count from 1", n, operation))
 	}
 	if fault == nil {
-		panic(
-			fmt.Sprintf(
-				"dynamotest: the fault of request %d of %q is nil, and would never happen; "+
-					"give one, such as Lose()", n, operation))
+		panic(fmt.Sprintf("dynamotest: the fault of request %d of %q is nil, and would never "+
+			"happen; give one, such as Lose()", n, operation))
 	}
 	f.add(&rule{operation: operation, planned: n, choose: func(seen int) Fault {
 		if seen == n {

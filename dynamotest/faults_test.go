@@ -193,8 +193,9 @@ func TestRulesAndCounts(t *testing.T) {
 		"a rule that is not asked counts")
 	_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
 	require.ErrorContains(t, err, "any 4")
-	for operation, sent := range map[string]int{"PutItem": 4, "ListTables": 1, "GetItem": 0,
-		"": 5} {
+	for operation, sent := range map[string]int{
+		"PutItem": 4, "ListTables": 1, "GetItem": 0, "": 5,
+	} {
 		require.Equal(t, sent, line.Sent(operation), operation)
 	}
 	line.Clear()
@@ -426,8 +427,9 @@ func TestALineRetriesAsTheSDKDoes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := dynamotest.RunEngine(t)
-		sentBy := func(config func(*dynamotest.Faults) aws.Config,
-			fault dynamotest.Fault) (sent []int) {
+		sentBy := func(
+			config func(*dynamotest.Faults) aws.Config, fault dynamotest.Fault,
+		) (sent []int) {
 			line := dynamotest.NewFaults()
 			client := dynamodb.NewFromConfig(config(line))
 			line.Each("ListTables", func(n int) dynamotest.Fault {

@@ -23,7 +23,7 @@ const (
 // Server is a DynamoDB engine: one in this process, or one at an endpoint that the environment
 // names. It is safe for concurrent use.
 type Server struct {
-	config aws.Config     // for an engine in process, without URL and HTTP client
+	config aws.Config     // of the endpoint; without URL and HTTP client if in process
 	engine *engine.Engine // nil at an endpoint
 	door   *door          // of the engine in process; nil at an endpoint
 }

@@ -1,5 +1,5 @@
-// Package attempt knows what happens to a request between the call and its answer: how often it was sent, and when
-// it may be sent again.
+// Package attempt follows a request between the call and its response: how often it was sent, and
+// when it may be sent again.
 package attempt
 
 import (
@@ -11,46 +11,50 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// Counter follows the tries of one request: how often the SDK sends it, and whether an answer was lost. It is for one call,
-// which is not shared between goroutines. A client that does not use the SDK's middleware hides its tries.
+// Counter follows the tries of one request: it counts how often the SDK sends it, and records
+// whether a response was lost. A Counter is for one call, and must not be shared between
+// goroutines. A client that does not use the SDK's middleware hides its tries.
 type Counter struct {
-	// Once keeps the SDK from sending the request again after a lost answer.
+	// Once keeps the SDK from sending the request again after a lost response.
 	Once bool
 
-	// Until is when the last try may leave, by the clock on the wall, which goes on where a machine sleeps or a function is frozen:
-	// there a context's deadline waits. Zero is any time.
+	// Until is the latest time at which a try may be sent. It is wall-clock time, which also
+	// advances while a machine sleeps or a function is frozen, when a context's deadline does not.
+	// The zero time means no limit.
 	Until time.Time
 
 	seen bool
 	sent int
 	lost bool
-	line *connection // of the try that has left for the service; nil: none has
-	last error       // with Once, of the try that was lost
+	line *connection // of the latest try that was sent; nil: none
+	last error       // of the lost try; only with Once
 
-	failed int   // tries that failed for a reason of their own
-	reason error // of the last of them
+	failed int   // tries that failed, except those that the end of the context cut off
+	reason error // the error of the last of them
 }
 
-// ErrLate says that a try was not sent, because it would have left after Until.
+// ErrLate is the error of a try that was not sent because Until had passed.
 var ErrLate = errors.New("it is too late to send the request again")
 
-// Lost says that a try may have been applied without an answer that says so.
+// Lost reports whether a try may have been applied although no response confirmed it.
 func (c *Counter) Lost() bool { return c.lost }
 
-// Sent is how often the request was sent; at least once, for clients that do not use the SDK's middleware.
+// Sent returns how often the request was sent. It returns at least 1, for clients that do not use
+// the SDK's middleware.
 func (c *Counter) Sent() int { return max(c.sent, 1) }
 
-// Seen reports whether the client lets the counter follow its tries. If not, nothing is known of them.
+// Seen reports whether the client lets the counter follow its tries. If not, nothing is known about
+// them.
 func (c *Counter) Seen() bool { return c.seen }
 
-// ID names the middleware.
+// ID returns the name of the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
 
-// HandleFinalize counts one try, and looks at how it ends. With Once a lost try is the last one, also where the retries are
-// the user's own, and do not ask the error.
-func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
-	middleware.FinalizeOutput, middleware.Metadata, error,
-) {
+// HandleFinalize counts a try and records its end. With Once, a lost try is the last one, even if
+// the retryer is the user's own and ignores the error.
+func (c *Counter) HandleFinalize(
+	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
+) (middleware.FinalizeOutput, middleware.Metadata, error) {
 	if c.last != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, c.last
 	}
@@ -71,19 +75,21 @@ func (c *Counter) HandleFinalize(ctx context.Context, in middleware.FinalizeInpu
 	return out, metadata, err
 }
 
-// HandleDeserialize notes that a try leaves: what fails before, for want of credentials or of time, was never sent. A try whose
-// context has ended does not leave, whatever the client is.
-func (c *Counter) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
-	middleware.DeserializeOutput, middleware.Metadata, error,
-) {
+// HandleDeserialize records that a try is sent. A try that fails before, for lack of credentials or
+// time, was never sent. A try whose context has ended is not sent, whatever the client does.
+func (c *Counter) HandleDeserialize(
+	ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler,
+) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	if err := ctx.Err(); err != nil {
-		return middleware.DeserializeOutput{}, middleware.Metadata{}, &smithy.CanceledError{Err: err}
+		return middleware.DeserializeOutput{}, middleware.Metadata{},
+			&smithy.CanceledError{Err: err}
 	}
 	c.line = &connection{}
 	return next.HandleDeserialize(c.line.follow(ctx), in)
 }
 
-// AddTo puts the counter behind the SDK's retries, where each try passes, and before the line, where it leaves.
+// AddTo puts the counter behind the SDK's retries, where it sees each try, and in front of the
+// connection, where it sees each try being sent.
 func (c *Counter) AddTo(stack *middleware.Stack) error {
 	c.seen = true
 	if err := stack.Finalize.Insert(c, "Retry", middleware.After); err != nil {

@@ -18,11 +18,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The counter counts each try, and a call that the SDK never made as one.
+// The counter counts each try. A call that the SDK never made counts as one.
 func TestCounter(t *testing.T) {
 	var c Counter
 	require.Equal(t, 1, c.Sent())
-	next := middleware.FinalizeHandlerFunc(func(context.Context, middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	next := middleware.FinalizeHandlerFunc(func(
+		context.Context, middleware.FinalizeInput,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		return middleware.FinalizeOutput{Result: "answer"}, middleware.Metadata{}, nil
 	})
 	for range 3 {
@@ -33,54 +35,67 @@ func TestCounter(t *testing.T) {
 	require.Equal(t, 3, c.Sent())
 }
 
-// The counter needs the SDK's retries to stand behind.
+// The counter can only be added behind the SDK's retries.
 func TestCounterNeedsTheRetries(t *testing.T) {
 	stack := middleware.NewStack("test", func() any { return nil })
 	require.Error(t, new(Counter).AddTo(stack))
-	require.NoError(t, stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("Retry", nil), middleware.After))
+	require.NoError(t, stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("Retry", nil),
+		middleware.After))
 	c := new(Counter)
 	require.NoError(t, c.AddTo(stack))
 	require.Equal(t, []string{"Retry", c.ID()}, stack.Finalize.List())
 	require.Equal(t, []string{c.ID()}, stack.Deserialize.List())
 }
 
-// A try is lost where it may have been applied: not where the service refused it. An answer says so, and no type of an error
-// without one.
+// A try is lost if it may have been applied, and not if the service refused it. Only a response
+// decides that; without one, the type of the error decides nothing.
 func TestIsLost(t *testing.T) {
 	status := func(code int) error {
-		return &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: &http.Response{StatusCode: code}}, Err: io.ErrUnexpectedEOF}
+		return &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: code}},
+			Err:      io.ErrUnexpectedEOF}
 	}
 	for name, test := range map[string]struct {
 		err  error
 		lost bool
 	}{
-		"a connection that broke":     {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}, true},
+		"a connection that broke": {&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF},
+			true},
 		"a context that ended":        {&smithy.CanceledError{Err: context.Canceled}, true},
 		"a failure of the service":    {status(500), true},
 		"an answer that was cut":      {status(200), true},
 		"a refusal":                   {status(400), false},
 		"a throttling":                {status(429), false},
 		"a gateway that did not wait": {status(408), true},
-		"what looks like a dial":      {&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, true},
-		"what looks like no TLS":      {&smithyhttp.RequestSendError{Err: tls.RecordHeaderError{}}, true},
-		"what nobody knows":           {errors.New("of a middleware"), true},
+		"what looks like a dial": {
+			&smithyhttp.RequestSendError{Err: &net.OpError{Op: "dial", Err: io.EOF}}, true},
+		"what looks like no TLS": {&smithyhttp.RequestSendError{Err: tls.RecordHeaderError{}},
+			true},
+		"what nobody knows": {errors.New("of a middleware"), true},
 	} {
-		require.Equal(t, test.lost, isLost(fmt.Errorf("wrapped: %w", test.err), &connection{}), name)
+		require.Equal(t, test.lost, isLost(fmt.Errorf("wrapped: %w", test.err), &connection{}),
+			name)
 	}
 }
 
-// leaving is a try that leaves for the service, and ends without an answer.
+// leaving simulates a try that is sent and ends without a response.
 func leaving(c *Counter) middleware.FinalizeHandler {
-	line := middleware.DeserializeHandlerFunc(func(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		return middleware.DeserializeOutput{}, middleware.Metadata{}, &smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
+	line := middleware.DeserializeHandlerFunc(func(
+		context.Context, middleware.DeserializeInput,
+	) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		return middleware.DeserializeOutput{}, middleware.Metadata{},
+			&smithyhttp.RequestSendError{Err: io.ErrUnexpectedEOF}
 	})
-	return middleware.FinalizeHandlerFunc(func(ctx context.Context, _ middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	return middleware.FinalizeHandlerFunc(func(
+		ctx context.Context, _ middleware.FinalizeInput,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		_, _, err := c.HandleDeserialize(ctx, middleware.DeserializeInput{}, line)
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 	})
 }
 
-// With Once a lost try is the last, also where it is tried again all the same; what the caller sees is still its error.
+// With Once, a lost try is the last, even if it is tried again; the caller still sees the error of
+// the lost try.
 func TestOnce(t *testing.T) {
 	for _, once := range []bool{true, false} {
 		c := &Counter{Once: once}
@@ -94,7 +109,7 @@ func TestOnce(t *testing.T) {
 	}
 }
 
-// After Until nothing is sent, nor tried again; what was lost before stays lost.
+// After Until, nothing is sent or tried again; what was lost before stays lost.
 func TestUntil(t *testing.T) {
 	c := &Counter{Until: time.Now().Add(time.Hour)}
 	_, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, leaving(c))
@@ -107,7 +122,8 @@ func TestUntil(t *testing.T) {
 	require.True(t, c.Lost())
 }
 
-// What did not leave is not lost, whatever the error: there was nothing to sign with, or no time; nor does a try before count.
+// A try that was not sent is not lost, whatever the error, such as missing credentials or a
+// deadline. An earlier try does not count for it.
 func TestWhatDidNotLeave(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -116,16 +132,18 @@ func TestWhatDidNotLeave(t *testing.T) {
 	require.Error(t, err)
 	require.False(t, c.Lost())
 
-	unsigned := middleware.FinalizeHandlerFunc(func(context.Context, middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+	unsigned := middleware.FinalizeHandlerFunc(func(
+		context.Context, middleware.FinalizeInput,
+	) (middleware.FinalizeOutput, middleware.Metadata, error) {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, context.DeadlineExceeded
 	})
-	c.line = &connection{} // of the try before
+	c.line = &connection{} // from an earlier try
 	_, _, err = c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, unsigned)
 	require.Error(t, err)
 	require.False(t, c.Lost())
 }
 
-// The reason of the last try that failed is remembered, where the end of the context hides it.
+// If the end of the context hides it, the error of the last failed try is still recorded.
 func TestTheReasonOfAFailedTry(t *testing.T) {
 	c := &Counter{}
 	ctx, cancel := context.WithCancel(t.Context())
@@ -141,7 +159,8 @@ func TestTheReasonOfAFailedTry(t *testing.T) {
 		middleware.FinalizeOutput, middleware.Metadata, error,
 	) {
 		cancel()
-		return middleware.FinalizeOutput{}, middleware.Metadata{}, &smithy.CanceledError{Err: ctx.Err()}
+		return middleware.FinalizeOutput{}, middleware.Metadata{},
+			&smithy.CanceledError{Err: ctx.Err()}
 	})
 	_, _, err := c.HandleFinalize(ctx, middleware.FinalizeInput{}, cut)
 	require.ErrorIs(t, err, context.Canceled)

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Pace says how long to wait after a try that failed.
+// Pace selects how long to wait after a failed try.
 type Pace int
 
 const (
-	// Conflict: somebody else was faster, and is done. The first wait is up to the time that the
-	// try has taken, and each next one up to twice as long, until conflictSteps times that time.
+	// Conflict: another writer was faster, and is done. The first wait is at most the duration of
+	// the try. The bound doubles for each further wait, up to conflictSteps times that duration.
 	Conflict Pace = iota
-	// Overload: the service is too busy, or failed, or gave no answer. The first wait is up to
-	// firstWait, and each next one up to twice as long.
+	// Overload: the service is too busy, failed, or did not respond. The first wait is at most
+	// firstWait. The bound doubles for each further wait.
 	Overload
 )
 
@@ -26,24 +26,24 @@ const (
 	conflictSteps = 8
 )
 
-// Backoff is the waits between the tries of one call, so that those who collided do not meet
-// again. It is for one goroutine.
+// Backoff makes the waits between the tries of one call, so that writers that collided do not meet
+// again. It must not be shared between goroutines.
 type Backoff struct {
 	tries int
 	began time.Time // of the last try
 }
 
-// Begin notes that a try begins.
+// Begin records the beginning of a try.
 func (b *Backoff) Begin() {
 	b.tries++
 	b.began = time.Now()
 }
 
-// Tries returns how many tries have begun.
+// Tries returns the number of tries that have begun.
 func (b *Backoff) Tries() int { return b.tries }
 
-// Wait waits before the next try for a random time. It ends with the context, whose error it
-// returns.
+// Wait waits for a random time before the next try. If the context ends first, Wait returns its
+// error.
 func (b *Backoff) Wait(ctx context.Context, pace Pace) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -58,12 +58,13 @@ func (b *Backoff) Wait(ctx context.Context, pace Pace) error {
 	}
 }
 
-// bound returns how long the next wait is at most, after a try that took so long.
+// bound returns the greatest duration of the next wait, after a try of the given duration.
 func (b *Backoff) bound(pace Pace, took time.Duration) time.Duration {
-	doublings := min(b.tries-1, 7) // by then 10 ms are more than a second
+	doublings := min(b.tries-1, 7) // with 7 doublings, 10 ms exceed a second
 	if pace == Overload {
 		return min(firstWait<<doublings, longestWait)
 	}
 	took = min(took, longestWait) // the clock may have jumped
-	return max(shortestBound, min(took*time.Duration(min(1<<doublings, conflictSteps)), longestWait))
+	return max(shortestBound, min(took*time.Duration(min(1<<doublings, conflictSteps)),
+		longestWait))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A wait ends by itself, and at once with its context.
+// A wait ends after its time, and at once if its context ends.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	for _, pace := range []Pace{Conflict, Overload} {
@@ -25,7 +25,7 @@ func TestWait(t *testing.T) {
 	}
 }
 
-// The end of the context ends a wait that has begun.
+// The end of the context ends a wait in progress.
 func TestAContextEndsAWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestAContextEndsAWait(t *testing.T) {
 	})
 }
 
-// After a conflict the waits grow from the time of the try itself, and after an overload from 10 ms.
+// After a conflict the waits grow from the duration of the try, and after an overload from 10 ms.
 func TestBoundsOfTheWaits(t *testing.T) {
 	t.Parallel()
 	const ms = time.Millisecond

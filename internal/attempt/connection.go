@@ -6,13 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// connection is what the HTTP client reports of the connection of one try. The client may report it
-// from other goroutines, and after the try has ended. A client that repeats the request by itself
+// connection records the HTTP client's reports on the connection of one try. The client may report
+// from other goroutines, and after the try has ended. A client that repeats the request on its own
 // reports each connection.
 type connection struct {
 	trace  httptrace.ClientTrace
-	wanted atomic.Bool // the client has begun to report: it wants a connection
-	got    atomic.Bool // it had one
+	wanted atomic.Bool // the client has started to report: it wants a connection
+	got    atomic.Bool // it got one
 }
 
 // follow returns a context that makes the client report.
@@ -22,6 +22,6 @@ func (c *connection) follow(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &c.trace)
 }
 
-// isUnsent reports whether it is certain that nothing was sent: the client wanted a connection, and
-// never had one. A client that does not report leaves it uncertain.
+// isUnsent reports whether nothing was sent for certain: the client wanted a connection and never
+// got one. If a client does not report, that is uncertain.
 func (c *connection) isUnsent() bool { return c.wanted.Load() && !c.got.Load() }

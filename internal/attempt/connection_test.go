@@ -20,14 +20,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sendBy sends one try of a request by a client of net/http, as the SDK does, and reports whether
-// the counter takes the try for lost.
-func sendBy(t *testing.T, ctx context.Context, client smithyhttp.ClientDo, to string) (lost bool, err error) {
+// sendBy sends one try of a request with a net/http client, as the SDK does, and reports whether
+// the counter regards the try as lost.
+func sendBy(
+	t *testing.T, ctx context.Context, client smithyhttp.ClientDo, to string,
+) (lost bool, err error) {
 	t.Helper()
 	c := &Counter{}
-	line := middleware.DeserializeHandlerFunc(func(ctx context.Context, _ middleware.DeserializeInput) (
-		middleware.DeserializeOutput, middleware.Metadata, error,
-	) {
+	line := middleware.DeserializeHandlerFunc(func(
+		ctx context.Context, _ middleware.DeserializeInput,
+	) (middleware.DeserializeOutput, middleware.Metadata, error) {
 		request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
 		request.Method = http.MethodPost
 		var err error
@@ -41,14 +43,16 @@ func sendBy(t *testing.T, ctx context.Context, client smithyhttp.ClientDo, to st
 		return middleware.DeserializeOutput{RawResponse: out}, metadata, err
 	})
 	_, _, err = c.HandleFinalize(ctx, middleware.FinalizeInput{}, middleware.FinalizeHandlerFunc(
-		func(ctx context.Context, _ middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
+		func(
+			ctx context.Context, _ middleware.FinalizeInput,
+		) (middleware.FinalizeOutput, middleware.Metadata, error) {
 			_, _, err := c.HandleDeserialize(ctx, middleware.DeserializeInput{}, line)
 			return middleware.FinalizeOutput{}, middleware.Metadata{}, err
 		}))
 	return c.Lost(), err
 }
 
-// rawServer accepts connections and gives each to serve.
+// rawServer accepts connections and passes each to serve.
 func rawServer(t *testing.T, serve func(conn net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -72,7 +76,7 @@ func rawServer(t *testing.T, serve func(conn net.Conn)) string {
 	return listener.Addr().String()
 }
 
-// closedAddress is an address at which nobody listens.
+// closedAddress returns an address on which nobody listens.
 func closedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -88,10 +92,12 @@ func readRequest(conn io.Reader) {
 	}
 }
 
-// damagedServer is a server with TLS that reads a request, and answers with bytes that are not TLS.
+// damagedServer is a TLS server that reads a request and responds with bytes that are not TLS.
 func damagedServer(t *testing.T, answer string) *httptest.Server {
 	t.Helper()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(
+		w http.ResponseWriter, r *http.Request,
+	) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
@@ -106,7 +112,7 @@ func damagedServer(t *testing.T, answer string) *httptest.Server {
 	return server
 }
 
-// transport is a transport that is used by one test.
+// transport returns a transport for one test.
 func transport(t *testing.T) *http.Transport {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -157,7 +163,7 @@ func TestWithoutAConnectionNothingIsLost(t *testing.T) {
 	}
 }
 
-// A context that ends while the connection is made ends the try, and nothing was sent.
+// If a context ends while the connection is made, the try ends and nothing was sent.
 func TestAContextThatEndsInTheDial(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -193,10 +199,12 @@ func TestOnAConnectionTheAnswerIsLost(t *testing.T) {
 	}
 }
 
-// A stream of HTTP/2 that ends without an answer is lost, too.
+// A stream of HTTP/2 that ends without a response is also lost.
 func TestAStreamThatEndsWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(
+		_ http.ResponseWriter, r *http.Request,
+	) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if r.ProtoMajor != 2 {
 			t.Error("the request is not HTTP/2")
@@ -206,14 +214,14 @@ func TestAStreamThatEndsWithoutAnAnswer(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	for range 2 { // on a new connection, and on one that is there
+	for range 2 { // on a new connection, and on an existing one
 		lost, err := sendBy(t, t.Context(), server.Client(), server.URL)
 		require.Error(t, err)
 		require.True(t, lost, "%v", err)
 	}
 }
 
-// repeating is a client that sends a request twice by itself.
+// repeating is a client that sends each request twice on its own.
 type repeating struct{ http.RoundTripper }
 
 func (r repeating) RoundTrip(request *http.Request) (*http.Response, error) {
@@ -232,8 +240,8 @@ func (r repeating) RoundTrip(request *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// A client repeats a request by itself. Its last error says that nobody listens, and the request
-// was sent before.
+// A client repeats a request on its own. The repetition finds nobody listening, but the request was
+// sent before.
 func TestARepeatThatFindsNoConnection(t *testing.T) {
 	t.Parallel()
 	address := rawServer(t, func(conn net.Conn) { readRequest(conn) })
@@ -250,21 +258,24 @@ func TestARepeatThatFindsNoConnection(t *testing.T) {
 	require.True(t, lost)
 }
 
-// A client that reports no connections proves nothing by its errors.
+// The errors of a client that does not report its connections prove nothing.
 func TestAClientThatDoesNotTrace(t *testing.T) {
 	t.Parallel()
 	for _, untraced := range []error{
 		&net.OpError{Op: "dial", Err: io.EOF}, &net.OpError{Op: "proxyconnect", Err: io.EOF},
-		&tls.CertificateVerificationError{Err: io.EOF}, tls.RecordHeaderError{}, http.ErrSchemeMismatch,
+		&tls.CertificateVerificationError{Err: io.EOF}, tls.RecordHeaderError{},
+		http.ErrSchemeMismatch,
 	} {
-		client := smithyhttp.ClientDoFunc(func(*http.Request) (*http.Response, error) { return nil, untraced })
+		client := smithyhttp.ClientDoFunc(func(*http.Request) (*http.Response, error) {
+			return nil, untraced
+		})
 		lost, err := sendBy(t, t.Context(), client, "http://dynamodb.invalid")
 		require.ErrorIs(t, err, untraced)
 		require.True(t, lost, "%v", err)
 	}
 }
 
-// A try whose context has ended is not sent, also by a client that does not look at it.
+// A try whose context has ended is not sent, even by a client that ignores the context.
 func TestAnEndedContextSendsNothing(t *testing.T) {
 	t.Parallel()
 	ended, cancel := context.WithCancel(t.Context())

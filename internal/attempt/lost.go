@@ -9,10 +9,11 @@ import (
 	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
-// isLost reports whether a request that left with this end may have been applied: no answer came,
-// or a cut one, or the service failed while it was at it. A refusal (4xx, throttling included) says
-// that it was not, but for the few codes of which the table of errors says otherwise. Without an answer only the connection tells: an error of one type may come
-// before the request was sent, or after it was applied.
+// isLost reports whether a request that was sent and ended with err may have been applied: there
+// was no response, or an incomplete one, or the service failed during the request. A refusal (4xx,
+// including throttling) means that the request was not applied, except for the few codes for which
+// the table of errors differs. Without a response, only the connection decides: errors of the same
+// type occur before the request is sent and after it is applied.
 func isLost(err error, line *connection) bool {
 	var answer *smithyhttp.ResponseError
 	if errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode() > 0 {
@@ -21,8 +22,8 @@ func isLost(err error, line *connection) bool {
 	return !line.isUnsent()
 }
 
-// isRefusal reports whether a status says that the request was not applied. The service has no 408,
-// which is a gateway's: some send it when the service does not answer in time.
+// isRefusal reports whether a status means that the request was not applied. 408 does not: the
+// service never sends it, but some gateways do if the service does not respond in time.
 func isRefusal(status int) bool {
 	return status >= 400 && status <= 499 && status != http.StatusRequestTimeout
 }
@@ -34,5 +35,5 @@ func (e *finalError) Error() string { return e.err.Error() }
 
 func (e *finalError) Unwrap() error { return e.err }
 
-// RetryableError answers the SDK's retryer.
+// RetryableError returns false. The SDK's retryer calls it.
 func (e *finalError) RetryableError() bool { return false }

@@ -5,12 +5,12 @@ import (
 	"errors"
 )
 
-// Failed returns how many tries have failed for a reason of their own, and the last reason. A try
-// that the end of the context has cut off is none: the SDK returns the context's error then, and
-// drops why it was about to send the request again.
+// Failed returns the number of tries that failed and the error of the last one. It does not count a
+// try that the end of the context cut off: the SDK then returns the context's error, and drops the
+// error for which it was about to retry.
 func (c *Counter) Failed() (tries int, reason error) { return c.failed, c.reason }
 
-// note remembers why a try has failed.
+// note records the error of a failed try.
 func (c *Counter) note(ctx context.Context, err error) {
 	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return

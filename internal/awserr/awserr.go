@@ -1,5 +1,5 @@
-// Package awserr knows the errors of DynamoDB: for each error code whether the request may have
-// been applied, whether it may be sent again, and what to do about it.
+// Package awserr describes the errors of DynamoDB. For each error code it holds whether the request
+// may have been applied, whether it may be sent again, and how to fix it.
 package awserr
 
 import (
@@ -11,37 +11,37 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Again says when a request that ended with an error may be sent again by the mapper. The SDK has
-// retried some of them before.
+// Again says when the mapper may resend a request that ended with an error. The SDK has already
+// retried some of them.
 type Again int
 
 const (
-	// Never: the same request would be refused again, or only its caller can decide.
+	// Never: the same request would be refused again, or only the caller can decide.
 	Never Again = iota
 	// Throttled: the service has no capacity for the request at the moment.
 	Throttled
-	// Contended: another request is running on an item of this one.
+	// Contended: another request is in progress on one of the items.
 	Contended
 	// InUse: the table is being created, changed or deleted.
 	InUse
-	// WithToken: the request may have been applied, and may be sent again if its token makes it one
-	// that is applied once.
+	// WithToken: the request may have been applied. It may be sent again if its token makes the
+	// service apply it only once.
 	WithToken
 	// ByReasons: the reasons of a transaction's cancellation decide.
 	ByReasons
 )
 
-// Known is what is known of one error code.
+// Known is the knowledge about one error code.
 type Known struct {
-	Perhaps bool  // the request may have been applied; if false nothing of it was
+	Perhaps bool  // the request may have been applied; if false, no part of it was
 	Again   Again // whether the mapper may send it again
-	// Fix says what is wrong and what to do about it. {place} stands for where the client looks for
-	// tables, {prefix} for the option that gives the mapper its prefix.
+	// Fix names the fault and its remedy. {place} stands for the region or endpoint of the client,
+	// {prefix} for the option that sets the mapper's table prefix.
 	Fix string
 }
 
-// FixOf returns what is wrong and what to do about it, "" if that is not known. Requests that the
-// service calls invalid are told apart by their message alone.
+// FixOf returns the fault behind an error and its remedy, or "" if they are not known. For a
+// request that the service calls invalid, only the message decides.
 func FixOf(api smithy.APIError) string {
 	if api.ErrorCode() == validation {
 		for _, v := range validations {
@@ -53,14 +53,14 @@ func FixOf(api smithy.APIError) string {
 	return table[api.ErrorCode()].Fix
 }
 
-// Is reports whether the service answered with an error code.
+// Is reports whether the service responded with an error code.
 func Is(err error, code string) bool { return codeOf(err) == code }
 
-// IsInvalid reports whether the service has refused a request for what is in it.
+// IsInvalid reports whether the service refused a request because of its content.
 func IsInvalid(err error) bool { return Is(err, validation) }
 
-// AgainOf returns when a request may be sent again that ended with an error; Never if the error is
-// not known. For a transaction's cancellation it goes by the reasons.
+// AgainOf returns when a request that ended with an error may be sent again. It returns Never for
+// an unknown error. For a transaction's cancellation the reasons decide.
 func AgainOf(err error) Again {
 	again := table[codeOf(err)].Again
 	var canceled *types.TransactionCanceledException
@@ -70,8 +70,8 @@ func AgainOf(err error) Again {
 	return again
 }
 
-// againByReasons returns Never unless all that was wrong with a transaction is what else was going
-// on.
+// againByReasons returns Never unless all reasons of a cancellation are other requests in progress
+// or a lack of capacity.
 func againByReasons(reasons []types.CancellationReason) Again {
 	again := Never
 	for _, reason := range reasons {
@@ -89,15 +89,16 @@ func againByReasons(reasons []types.CancellationReason) Again {
 	return again
 }
 
-// IsRefusal reports whether an error code of the service says that nothing was applied. A code that
-// is not known says nothing: a client that is not the SDK's may give its failures codes, too.
+// IsRefusal reports whether an error code of the service means that nothing was applied. It returns
+// false for an unknown code: another client than the SDK's may give codes to its own failures.
 func IsRefusal(code string) bool {
 	known, ok := table[code]
 	return ok && !known.Perhaps
 }
 
-// OfReason returns the error code for the code of a reason in a transaction's cancellation:
-// "ThrottlingException" for "ThrottlingError". It returns "" for an operation that was fine.
+// OfReason returns the error code that corresponds to the code of a cancellation reason, such as
+// "ThrottlingException" for "ThrottlingError". It returns "" for an operation that was not at
+// fault.
 func OfReason(code string) string {
 	if code == "" || code == "None" {
 		return ""
@@ -105,14 +106,14 @@ func OfReason(code string) string {
 	return strings.TrimSuffix(code, "Error") + "Exception"
 }
 
-// MayPass reports whether a reason of a transaction's cancellation is only what else was going on,
-// so that the transaction may be sent again.
+// MayPass reports whether a cancellation reason is temporary, so that the transaction may be sent
+// again.
 func MayPass(reason string) bool {
 	again := table[OfReason(reason)].Again
 	return again == Throttled || again == Contended
 }
 
-// codeOf returns the error code of the service's answer, "" if there was none.
+// codeOf returns the error code of the service's response, or "" if there was none.
 func codeOf(err error) string {
 	var api smithy.APIError
 	if err == nil || !errors.As(err, &api) {

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sdkErrors makes an error of each type that the SDK has for an answer of the service.
+// sdkErrors makes an error of each type that the SDK has for the service's error responses.
 func sdkErrors(t *testing.T) map[string]smithy.APIError {
 	t.Helper()
 	made := map[string]smithy.APIError{}
@@ -31,7 +31,7 @@ func sdkErrors(t *testing.T) map[string]smithy.APIError {
 	return made
 }
 
-// The SDK's registry has every type of its package types that is an error.
+// The SDK's registry has every error type of its package types.
 func TestTheRegistryHasAllErrorTypes(t *testing.T) {
 	t.Parallel()
 	registered := sdkErrors(t)
@@ -57,23 +57,24 @@ func TestTheRegistryHasAllErrorTypes(t *testing.T) {
 	require.Len(t, registered, found)
 }
 
-// Each error that the SDK has a type for is in the table, with a fix. A failure of the service may
-// have been applied; of the refusals only the one that says that our own try is still running.
+// The table has each error for which the SDK has a type, with a fix. A failure of the service may
+// have been applied; of the refusals, only the one for our own try in progress.
 func TestTheTableHasAllErrorsOfTheSDK(t *testing.T) {
 	t.Parallel()
 	for code, api := range sdkErrors(t) {
 		known, ok := table[code]
 		require.True(t, ok, "%s is not in the table", code)
 		require.NotEmpty(t, known.Fix, code)
-		perhaps := api.ErrorFault() == smithy.FaultServer || code == "TransactionInProgressException"
+		perhaps := api.ErrorFault() == smithy.FaultServer ||
+			code == "TransactionInProgressException"
 		require.Equal(t, perhaps, known.Perhaps, code)
 		require.Equal(t, perhaps, !IsRefusal(code), code)
 		require.Equal(t, known.Fix, FixOf(api), code)
 	}
 }
 
-// What may have been applied is sent again with a token alone, and what is sent again without one
-// was not applied.
+// A request that may have been applied is only sent again with a token. A request that is sent
+// again without one was not applied.
 func TestWhatIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for code, known := range table {
@@ -81,12 +82,14 @@ func TestWhatIsSentAgain(t *testing.T) {
 		require.NotEmpty(t, known.Fix, code)
 	}
 	for again, errs := range map[Again][]error{
-		Contended: {&types.TransactionConflictException{}, &types.ReplicatedWriteConflictException{}},
+		Contended: {&types.TransactionConflictException{},
+			&types.ReplicatedWriteConflictException{}},
 		Throttled: {&types.ThrottlingException{}, &types.RequestLimitExceeded{},
 			&types.ProvisionedThroughputExceededException{}},
 		WithToken: {&types.TransactionInProgressException{}, &types.InternalServerError{}},
 		InUse:     {&types.ResourceInUseException{}},
-		Never: {nil, errors.New("no answer"), &types.TransactionCanceledException{}, &types.ConditionalCheckFailedException{},
+		Never: {nil, errors.New("no answer"), &types.TransactionCanceledException{},
+			&types.ConditionalCheckFailedException{},
 			&smithy.GenericAPIError{Code: "NewException"}},
 	} {
 		for _, err := range errs {
@@ -95,12 +98,13 @@ func TestWhatIsSentAgain(t *testing.T) {
 	}
 }
 
-// The reasons of a cancellation are those of the single requests, under names of their own.
+// The reasons of a cancellation are the errors of the single requests, under other names.
 func TestReasonsOfACancellation(t *testing.T) {
 	t.Parallel()
 	for reason, passes := range map[string]bool{
 		"TransactionConflict": true, "ReplicatedWriteConflict": true, "ThrottlingError": true,
-		"ProvisionedThroughputExceeded": true, "ConditionalCheckFailed": false, "ValidationError": false,
+		"ProvisionedThroughputExceeded": true, "ConditionalCheckFailed": false,
+		"ValidationError":                 false,
 		"ItemCollectionSizeLimitExceeded": false, "AccessDenied": false, "DuplicateItem": false,
 	} {
 		require.Equal(t, passes, MayPass(reason), reason)
@@ -110,7 +114,8 @@ func TestReasonsOfACancellation(t *testing.T) {
 	canceled := func(codes ...string) error {
 		err := &types.TransactionCanceledException{}
 		for i := range codes {
-			err.CancellationReasons = append(err.CancellationReasons, types.CancellationReason{Code: &codes[i]})
+			err.CancellationReasons = append(err.CancellationReasons,
+				types.CancellationReason{Code: &codes[i]})
 		}
 		return fmt.Errorf("wrapped: %w", err)
 	}

@@ -27,7 +27,7 @@ const (
 // table has every error code that the SDK has a type for, and those that every service of AWS has.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 var table = map[string]Known{
-	// What a write, a read or a transaction meets.
+	// Errors of writes, reads and transactions.
 	"ConditionalCheckFailedException": {Fix: "the condition is false; read the item and decide " +
 		"anew"},
 	"IdempotentParameterMismatchException": {Fix: "another request had the same token; give " +
@@ -50,7 +50,7 @@ var table = map[string]Known{
 	"DuplicateItemException": {Fix: "an item with this key exists already; take " +
 		"another key"},
 
-	// What the management of tables meets.
+	// Errors of operations on tables.
 	"ResourceInUseException":    {Again: InUse, Fix: inUse},
 	"ResourceNotFoundException": {Fix: noTable},
 	"LimitExceededException": {Fix: "too many tables are being created, changed or deleted at " +
@@ -60,7 +60,7 @@ var table = map[string]Known{
 	"TableNotFoundException":      {Fix: noTable},
 	"IndexNotFoundException":      {Fix: "the table lacks the index; add it with UpdateTable"},
 
-	// What only requests meet that the mapper does not send.
+	// Errors of requests that the mapper does not send.
 	"BackupInUseException":    {Fix: wait},
 	"BackupNotFoundException": {Fix: "there is no such backup; check its ARN and the region"},
 	"ContinuousBackupsUnavailableException": {Fix: "the table has no continuous backups yet; " +
@@ -86,8 +86,8 @@ var table = map[string]Known{
 	"ReplicaAlreadyExistsException": {Fix: "the table has a replica in this region already"},
 	"ReplicaNotFoundException":      {Fix: "the table has no replica in this region"},
 
-	// What every service answers. RequestTimeout says that the service has waited too long for the
-	// rest of a request, and not that it has dropped what it had.
+	// Errors of every AWS service. RequestTimeout means that the service has waited too long for
+	// the rest of a request, and not that it has discarded what it got.
 	"AccessDenied":                        {Fix: forbidden},
 	"AccessDeniedException":               {Fix: forbidden},
 	"ExpiredToken":                        {Fix: expired},
@@ -102,9 +102,9 @@ var table = map[string]Known{
 	"MissingAuthenticationToken":          {Fix: unsigned},
 	"MissingAuthenticationTokenException": {Fix: unsigned},
 	"SerializationException":              {Fix: "the service cannot read the request; try again"},
-	"UnknownOperationException": {Fix: "what answers does not know this operation; check the " +
+	"UnknownOperationException": {Fix: "the server does not know this operation; check the " +
 		"endpoint, and that it is DynamoDB"},
-	"NotImplemented": {Fix: "what answers does not know this operation; check the endpoint, and " +
+	"NotImplemented": {Fix: "the server does not know this operation; check the endpoint, and " +
 		"that it is DynamoDB"},
 	validation:                 {Fix: "the service takes the request for invalid"},
 	"Throttling":               {Again: Throttled, Fix: throttled},
@@ -117,7 +117,8 @@ var table = map[string]Known{
 	"RequestTimeoutException":  {Perhaps: true, Again: WithToken, Fix: failed},
 }
 
-// Requests that are invalid for a reason that the message alone says: the first that has the part.
+// validations are the reasons of invalid requests, which only the message names. The first entry
+// whose text the message contains counts.
 var validations = makeValidations()
 
 type invalid struct{ part, fix string }

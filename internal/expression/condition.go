@@ -7,17 +7,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Part is a condition, or a part of one. The zero Part says nothing.
+// Part is a condition, or a part of one. The zero Part is empty.
 type Part struct {
 	text      string
 	operators int
-	compound  bool // beside another part it needs parentheses
+	compound  bool // needs parentheses beside another part
 }
 
-// Size is the operand that is the size of another.
+// Size returns the operand for the size of another operand.
 func Size(operand string) string { return "size(" + operand + ")" }
 
-// operatorsOn counts what compares an operand: the service counts size as an operator of its own.
+// operatorsOn returns the number of operators in an operand, because the service counts size as an
+// operator.
 func operatorsOn(operand string) int {
 	if strings.HasPrefix(operand, "size(") {
 		return 2
@@ -25,7 +26,7 @@ func operatorsOn(operand string) int {
 	return 1
 }
 
-// Compare compares two operands, of which the left one may be a size.
+// Compare compares two operands. The left one may be a size.
 func Compare(left, symbol, right string) Part {
 	return Part{text: left + symbol + right, operators: operatorsOn(left)}
 }
@@ -35,23 +36,24 @@ func Call(function string, operands ...string) Part {
 	return Part{text: function + "(" + strings.Join(operands, ",") + ")", operators: 1}
 }
 
-// Between is true of an operand from low to high.
+// Between is true if the operand is from low to high.
 func Between(operand, low, high string) Part {
 	return Part{text: operand + " BETWEEN " + low + " AND " + high, operators: operatorsOn(operand)}
 }
 
-// In is true of an operand that equals one of the values; the service takes 100 of them.
+// In is true if the operand equals one of the values. The service accepts at most 100 values.
 func In(operand string, values []string) Part {
-	return Part{text: operand + " IN (" + strings.Join(values, ",") + ")", operators: operatorsOn(operand)}
+	return Part{text: operand + " IN (" + strings.Join(values, ",") + ")",
+		operators: operatorsOn(operand)}
 }
 
-// And is true where all parts are.
+// And is true if all parts are.
 func And(parts ...Part) Part { return join(" AND ", parts) }
 
-// Or is true where one of the parts is.
+// Or is true if one of the parts is.
 func Or(parts ...Part) Part { return join(" OR ", parts) }
 
-// Not is true where the part is not.
+// Not is true if the part is not.
 func Not(part Part) Part {
 	return Part{text: "NOT " + part.enclosed(), operators: part.operators + 1, compound: true}
 }
@@ -78,42 +80,43 @@ func (p Part) enclosed() string {
 	return p.text
 }
 
-// Operators is how many operators the service counts.
+// Operators returns the number of operators as the service counts them.
 func (p Part) Operators() int { return p.operators }
 
-// Text is the expression, nil if it says nothing.
+// Text returns the expression, or nil if it is empty.
 func (p Part) Text() *string { return text(p.text) }
 
-// Fits says that the service takes the expression: it has not too many operators, nor too many bytes.
+// Fits reports whether the expression is within the service's limits on operators and bytes.
 func (p Part) Fits() bool { return p.operators <= MaxOperators && len(p.text) <= MaxBytes }
 
-// Condition is a condition whose parts must all be true. It is written while they are added.
+// Condition is a condition whose parts must all be true. Each method appends a part to its text.
 type Condition struct {
 	aliases *Aliases
 	text    []byte
 
 	parts, operators int
-	compound         bool // it has one part, which beside another one needs parentheses
+	compound         bool // it has one part, which needs parentheses beside another one
 }
 
-// NewCondition begins a condition.
+// NewCondition returns an empty condition.
 func NewCondition(aliases *Aliases) *Condition { return &Condition{aliases: aliases} }
 
-// Grow makes room for so many comparisons with Equal, Exists and Missing.
+// Grow makes room for the given number of comparisons by Equal, Exists and Missing.
 func (c *Condition) Grow(comparisons int) {
 	c.text = slices.Grow(c.text, comparisons*len("#10=:10 AND "))
 }
 
-// Equal demands that the attribute has the value.
+// Equal requires that the attribute has the value.
 func (c *Condition) Equal(attribute string, value types.AttributeValue) {
 	c.begin(1, false)
-	c.text = append(append(append(c.text, c.aliases.Name(attribute)...), '='), c.aliases.Value(value)...)
+	c.text = append(append(append(c.text, c.aliases.Name(attribute)...), '='),
+		c.aliases.Value(value)...)
 }
 
-// Exists demands that the attribute is there.
+// Exists requires that the attribute exists.
 func (c *Condition) Exists(attribute string) { c.call("attribute_exists(", attribute) }
 
-// Missing demands that the attribute is not there.
+// Missing requires that the attribute does not exist.
 func (c *Condition) Missing(attribute string) { c.call("attribute_not_exists(", attribute) }
 
 func (c *Condition) call(function, attribute string) {
@@ -121,7 +124,7 @@ func (c *Condition) call(function, attribute string) {
 	c.text = append(append(append(c.text, function...), c.aliases.Name(attribute)...), ')')
 }
 
-// Add demands that a part is true.
+// Add requires that a part is true.
 func (c *Condition) Add(part Part) {
 	c.begin(part.operators, part.compound)
 	if c.parts > 1 {
@@ -131,7 +134,8 @@ func (c *Condition) Add(part Part) {
 	}
 }
 
-// begin joins a part to those before it. The first one needs parentheses only if it does not stay alone.
+// begin joins a part to the earlier ones. The first part only gets parentheses if another one
+// follows.
 func (c *Condition) begin(operators int, compound bool) {
 	if c.parts == 1 && c.compound {
 		c.text = append(slices.Insert(c.text, 0, '('), ')')
@@ -145,8 +149,8 @@ func (c *Condition) begin(operators int, compound bool) {
 	c.parts++
 }
 
-// Text is the expression, nil if it has no part.
+// Text returns the expression, or nil if it has no part.
 func (c *Condition) Text() *string { return text(string(c.text)) }
 
-// Fits says that the service takes the expression.
+// Fits reports whether the expression is within the service's limits.
 func (c *Condition) Fits() bool { return c.operators <= MaxOperators && len(c.text) <= MaxBytes }

@@ -1,5 +1,5 @@
-// Package expression writes DynamoDB's expressions: aliases for names and values, conditions, updates and
-// projections, and knows their limits. It knows nothing of models.
+// Package expression writes DynamoDB's expressions: aliases for names and values, conditions,
+// updates and projections. It also checks their limits. It does not depend on models.
 package expression
 
 import (
@@ -17,23 +17,24 @@ const (
 	MaxBytes     = 4096
 )
 
-// Step is one step of a path into a document: a member's name, or a position in a list.
+// Step is one step of a path into a document: a member's name or an index into a list.
 type Step struct {
 	Name  string
 	Index int
 	List  bool // the step is the index
 }
 
-// Aliases gives each attribute name and each value its place holder. All expressions of one request share one.
-// Names are always aliased, so that reserved words and special characters need no care.
+// Aliases assigns a placeholder to each attribute name and each value. All expressions of one
+// request share one Aliases. Every name gets a placeholder, so that reserved words and special
+// characters need no special treatment.
 type Aliases struct {
 	list   []string          // the names, in the order of their aliases
-	byName map[string]string // beside many names
+	byName map[string]string // only for many names
 	names  map[string]string
 	values map[string]types.AttributeValue
 }
 
-// MakeAliases makes aliases with room for so many names and values.
+// MakeAliases returns an Aliases with room for the given numbers of names and values.
 func MakeAliases(names, values int) Aliases {
 	var a Aliases
 	if names > 0 {
@@ -46,7 +47,7 @@ func MakeAliases(names, values int) Aliases {
 	return a
 }
 
-// Name gives an attribute's place holder; the same name has the same.
+// Name returns an attribute's placeholder. The same name always has the same placeholder.
 func (a *Aliases) Name(attribute string) string {
 	if alias, ok := a.lookup(attribute); ok {
 		return alias
@@ -63,7 +64,7 @@ func (a *Aliases) Name(attribute string) string {
 	return alias
 }
 
-// fewNames are compared with each other faster than through a map.
+// fewNames is the number of names up to which comparing with each is faster than a map.
 const fewNames = 16
 
 func (a *Aliases) lookup(attribute string) (string, bool) {
@@ -84,7 +85,7 @@ func (a *Aliases) lookup(attribute string) (string, bool) {
 	return alias, ok
 }
 
-// placeHolders are the first place holders of a kind, ready.
+// placeHolders are precomputed placeholders of a kind.
 type placeHolders struct {
 	sign  string
 	ready [64]string
@@ -107,7 +108,7 @@ func (p *placeHolders) at(i int) string {
 	return p.sign + strconv.Itoa(i)
 }
 
-// Path gives the place holders of a path, with its indexes.
+// Path returns the placeholders of a path, with its indexes.
 func (a *Aliases) Path(steps []Step) string {
 	if len(steps) == 1 && !steps[0].List {
 		return a.Name(steps[0].Name)
@@ -126,7 +127,7 @@ func (a *Aliases) Path(steps []Step) string {
 	return text.String()
 }
 
-// Value gives a value's place holder.
+// Value returns a value's placeholder.
 func (a *Aliases) Value(value types.AttributeValue) string {
 	if a.values == nil {
 		a.values = map[string]types.AttributeValue{}
@@ -136,18 +137,18 @@ func (a *Aliases) Value(value types.AttributeValue) string {
 	return alias
 }
 
-// Names is the ExpressionAttributeNames of the request, nil if there are none.
+// Names returns the ExpressionAttributeNames of the request, or nil if there are none.
 func (a *Aliases) Names() map[string]string { return a.names }
 
-// Values is the ExpressionAttributeValues of the request, nil if there are none.
+// Values returns the ExpressionAttributeValues of the request, or nil if there are none.
 func (a *Aliases) Values() map[string]types.AttributeValue { return a.values }
 
-// Update is an update of several attributes. It is made of place holders.
+// Update is an update of several attributes. Its methods take placeholders.
 type Update struct {
 	set, remove, add, delete clause
 }
 
-// clause is what stands behind one keyword of an update.
+// clause holds the actions behind one keyword of an update.
 type clause struct {
 	text  []byte
 	parts int
@@ -160,21 +161,22 @@ func (c *clause) write(path, between, value string) {
 	c.text = append(append(append(c.text, path...), between...), value...)
 }
 
-// Set gives what stands at a path a value, or what an expression gives.
+// Set sets the value at a path to a value or to the result of an expression.
 func (u *Update) Set(path, value string) { u.set.write(path, "=", value) }
 
-// Remove removes what stands at a path.
+// Remove removes the value at a path.
 func (u *Update) Remove(path string) { u.remove.write(path, "", "") }
 
-// Add adds a number to an attribute, or members to a set.
+// Add adds a number to an attribute, or elements to a set.
 func (u *Update) Add(path, value string) { u.add.write(path, " ", value) }
 
-// Delete takes members out of a set.
+// Delete removes elements from a set.
 func (u *Update) Delete(path, value string) { u.delete.write(path, " ", value) }
 
-// clauses lists the clauses with their keywords.
+// clauses returns the clauses with their keywords.
 func (u *Update) clauses() [4]keywordClause {
-	return [...]keywordClause{{"SET ", &u.set}, {"REMOVE ", &u.remove}, {"ADD ", &u.add}, {"DELETE ", &u.delete}}
+	return [...]keywordClause{{"SET ", &u.set}, {"REMOVE ", &u.remove}, {"ADD ", &u.add},
+		{"DELETE ", &u.delete}}
 }
 
 type keywordClause struct {
@@ -182,7 +184,7 @@ type keywordClause struct {
 	*clause
 }
 
-// size is how many actions the update has, and how many bytes.
+// size returns the number of actions in the update, and its length in bytes.
 func (u *Update) size() (actions, bytes int) {
 	for _, c := range u.clauses() {
 		if c.parts == 0 {
@@ -197,7 +199,7 @@ func (u *Update) size() (actions, bytes int) {
 	return actions, bytes
 }
 
-// Text is the expression, nil if nothing is updated.
+// Text returns the expression, or nil if nothing is updated.
 func (u *Update) Text() *string {
 	_, bytes := u.size()
 	if bytes == 0 {
@@ -218,13 +220,13 @@ func (u *Update) Text() *string {
 	return text(b.String())
 }
 
-// Fits says that the service takes the expression.
+// Fits reports whether the expression is within the service's limits.
 func (u *Update) Fits() bool {
 	actions, bytes := u.size()
 	return actions <= MaxOperators && bytes <= MaxBytes
 }
 
-// Projection is the list of attributes that a read asks for.
+// Projection returns the list of the attributes that a read asks for.
 func Projection(aliases *Aliases, attributes []string) *string {
 	names := make([]string, len(attributes))
 	for i, attribute := range attributes {

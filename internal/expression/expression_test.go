@@ -22,7 +22,8 @@ func TestNamesAreAliased(t *testing.T) {
 	require.Equal(t, ":0", aliases.Value(number("1")))
 	require.Equal(t, ":1", aliases.Value(number("1")), "values are not compared")
 	require.Equal(t, map[string]string{"#0": "size", "#1": "a.b", "#2": "#0"}, aliases.Names())
-	require.Equal(t, map[string]types.AttributeValue{":0": number("1"), ":1": number("1")}, aliases.Values())
+	require.Equal(t, map[string]types.AttributeValue{":0": number("1"), ":1": number("1")},
+		aliases.Values())
 }
 
 func TestConditionText(t *testing.T) {
@@ -35,18 +36,32 @@ func TestConditionText(t *testing.T) {
 	c.Missing("b")
 	c.Exists("a")
 	c.Equal("c", number("2"))
-	require.Equal(t, "#0=:0 AND attribute_not_exists(#1) AND attribute_exists(#0) AND #2=:1", *c.Text())
+	require.Equal(t, "#0=:0 AND attribute_not_exists(#1) AND attribute_exists(#0) AND #2=:1",
+		*c.Text())
 }
 
 // The first part has parentheses only beside another one.
 func TestConditionTextOfParts(t *testing.T) {
 	either := Or(Compare("#0", "=", ":0"), Compare("#1", "=", ":1"))
 	for want, add := range map[string]func(c *Condition){
-		"#0=:0 OR #1=:1":                                    func(c *Condition) { c.Add(either) },
-		"(#0=:0 OR #1=:1) AND (#0=:0 OR #1=:1)":             func(c *Condition) { c.Add(either); c.Add(either) },
-		"(#0=:0 OR #1=:1) AND attribute_exists(#0)":         func(c *Condition) { c.Add(either); c.Exists("a") },
-		"attribute_exists(#0) AND (#0=:0 OR #1=:1)":         func(c *Condition) { c.Exists("a"); c.Add(either) },
-		"#0=:0 AND attribute_exists(#0) AND (NOT size(#1))": func(c *Condition) { c.Equal("a", number("1")); c.Exists("a"); c.Add(Not(Call("size", "#1"))) },
+		"#0=:0 OR #1=:1": func(c *Condition) { c.Add(either) },
+		"(#0=:0 OR #1=:1) AND (#0=:0 OR #1=:1)": func(c *Condition) {
+			c.Add(either)
+			c.Add(either)
+		},
+		"(#0=:0 OR #1=:1) AND attribute_exists(#0)": func(c *Condition) {
+			c.Add(either)
+			c.Exists("a")
+		},
+		"attribute_exists(#0) AND (#0=:0 OR #1=:1)": func(c *Condition) {
+			c.Exists("a")
+			c.Add(either)
+		},
+		"#0=:0 AND attribute_exists(#0) AND (NOT size(#1))": func(c *Condition) {
+			c.Equal("a", number("1"))
+			c.Exists("a")
+			c.Add(Not(Call("size", "#1")))
+		},
 	} {
 		var aliases Aliases
 		c := NewCondition(&aliases)
@@ -60,7 +75,7 @@ func TestConditionTextOfParts(t *testing.T) {
 	require.Equal(t, And(either, Call("attribute_exists", "#0")).operators, c.operators)
 }
 
-// Beyond a few names they are found through a map.
+// A map finds the names once there are more than a few.
 func TestManyNamesAreAliasedOnce(t *testing.T) {
 	var aliases Aliases
 	for range 2 {
@@ -81,7 +96,8 @@ func TestUpdateText(t *testing.T) {
 	u.Set("#4", "if_not_exists(#4,:2)")
 	u.Remove("#5")
 	u.Delete("#6", ":3")
-	require.Equal(t, "SET #1=:1,#4=if_not_exists(#4,:2) REMOVE #2.#3[1],#5 ADD #0 :0 DELETE #6 :3", *u.Text())
+	require.Equal(t, "SET #1=:1,#4=if_not_exists(#4,:2) REMOVE #2.#3[1],#5 ADD #0 :0 DELETE #6 :3",
+		*u.Text())
 	only := &Update{}
 	only.Remove("#0")
 	require.Equal(t, "REMOVE #0", *only.Text())
@@ -95,7 +111,9 @@ func TestProjectionText(t *testing.T) {
 
 // 150 comparisons have 149 ANDs between them.
 func TestAConditionFitsUpToItsOperators(t *testing.T) {
-	for comparisons, fits := range map[int]bool{1: true, 149: true, 150: true, 151: false, 700: false} {
+	for comparisons, fits := range map[int]bool{
+		1: true, 149: true, 150: true, 151: false, 700: false,
+	} {
 		var aliases Aliases
 		c := NewCondition(&aliases)
 		for i := range comparisons {
@@ -126,7 +144,8 @@ func TestAnUpdateFits(t *testing.T) {
 		sets, removes int
 		fits          bool
 	}{
-		{0, 0, true}, {100, 0, true}, {0, 300, true}, {0, 301, false}, {150, 150, true}, {150, 151, false}, {301, 0, false},
+		{0, 0, true}, {100, 0, true}, {0, 300, true}, {0, 301, false}, {150, 150, true},
+		{150, 151, false}, {301, 0, false},
 	} {
 		u := &Update{}
 		for range c.sets {

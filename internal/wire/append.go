@@ -14,7 +14,7 @@ var (
 	errTooDeep = errors.New("attribute values are nested deeper than 32 levels")
 )
 
-// AppendItem appends the item's JSON. The error for a value that is nil or unknown names the attribute.
+// AppendItem appends the item's JSON. If a value is nil or unknown, the error names the attribute.
 func AppendItem(to []byte, item map[string]types.AttributeValue) ([]byte, error) {
 	return appendMap(to, item, 0)
 }
@@ -24,7 +24,7 @@ func AppendValue(to []byte, v types.AttributeValue) ([]byte, error) {
 	return appendValue(to, v, 1)
 }
 
-// appendValue appends a value at the given level of nesting.
+// appendValue appends a value at the given depth of nesting.
 func appendValue(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
 	t := TypeOf(v)
 	switch {
@@ -40,7 +40,7 @@ func appendValue(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
 	return append(to, '}'), err
 }
 
-// appendRest appends what follows the type descriptor.
+// appendRest appends the part of a value behind its type descriptor.
 func appendRest(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -121,8 +121,8 @@ func appendBool(to []byte, b bool) []byte {
 	return append(to, "false"...)
 }
 
-// AppendString appends s as a JSON string, with no more escapes than JSON asks for. Bytes that are not valid UTF-8 come
-// out as U+FFFD: to refuse them is up to the caller.
+// AppendString appends s as a JSON string, with no more escapes than JSON requires. It replaces
+// bytes that are not valid UTF-8 by U+FFFD; a caller that wants to refuse them must check s itself.
 func AppendString(to []byte, s string) []byte {
 	to = append(to, '"')
 	for {
@@ -162,7 +162,8 @@ func appendEscape(to []byte, c byte) []byte {
 	return append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// TypeOf returns the type of v: Invalid if it is nil, a nil pointer or unknown.
+// TypeOf returns the type of v. It returns Invalid if v is nil, a nil pointer or of an unknown
+// type.
 func TypeOf(v types.AttributeValue) Type {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

@@ -49,7 +49,7 @@ func TestAppendItem(t *testing.T) {
 	require.Equal(t, sampleItem(), back)
 }
 
-// nothings are the values that are none.
+// nothings are the attribute values that have no type.
 func nothings() []types.AttributeValue {
 	return []types.AttributeValue{
 		nil,
@@ -74,7 +74,8 @@ func TestAppendNamesTheAttribute(t *testing.T) {
 		_, err = AppendItem(nil, item{"a": v})
 		require.EqualError(t, err, `attribute "a": no attribute value, or one of an unknown type`)
 		_, err = AppendItem(nil, item{"a": l(s(""), m(item{"b": v}))})
-		require.EqualError(t, err, `attribute "a": element 1: attribute "b": no attribute value, or one of an unknown type`)
+		require.EqualError(t, err,
+			`attribute "a": element 1: attribute "b": no attribute value, or one of an unknown type`)
 	}
 }
 

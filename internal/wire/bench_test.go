@@ -10,16 +10,20 @@ import (
 func benchmarkPage() string {
 	items := make([]string, 1000)
 	for i := range items {
-		items[i] = fmt.Sprintf(`{"id":{"N":"%d"},"name":{"S":"Player number %d"},"email":{"S":"player%d@example.com"},`+
-			`"level":{"N":"%d"},"gold":{"N":"123456"},"ratio":{"N":"0.7531"},"active":{"BOOL":true},`+
-			`"created":{"S":"2024-05-06T07:08:09.123456789Z"},"guild":{"S":"The Knights of the Round Table"},`+
-			`"bio":{"S":"Likes long walks, longer reads and the sea"},"token":{"B":"AAECAwQFBgcICQoLDA0ODw=="},`+
+		items[i] = fmt.Sprintf(`{"id":{"N":"%d"},"name":{"S":"Player number %d"},`+
+			`"email":{"S":"player%d@example.com"},`+
+			`"level":{"N":"%d"},"gold":{"N":"123456"},"ratio":{"N":"0.7531"},`+
+			`"active":{"BOOL":true},`+
+			`"created":{"S":"2024-05-06T07:08:09.123456789Z"},`+
+			`"guild":{"S":"The Knights of the Round Table"},`+
+			`"bio":{"S":"Likes long walks, longer reads and the sea"},`+
+			`"token":{"B":"AAECAwQFBgcICQoLDA0ODw=="},`+
 			`"tags":{"S":"[\"alpha\",\"beta\"]"}}`, i, i, i, i%100)
 	}
 	return `{"Items":[` + strings.Join(items, ",") + `],"Count":1000,"ScannedCount":1000}`
 }
 
-// scanItem reads every scalar of an item as its text.
+// scanItem reads the text of every scalar of an item.
 func scanItem(r *Reader) (size int) {
 	r.Object()
 	for name, ok := r.Member(); ok; name, ok = r.Member() {
@@ -46,7 +50,7 @@ func BenchmarkScanPage(b *testing.B) {
 	}
 }
 
-// scanPage reads a page as a caller does, an item a unit.
+// scanPage reads a page as callers do, with an item as the unit.
 func scanPage(r *Reader) (count int) {
 	unit(r, r.Object)
 	for {
@@ -88,10 +92,13 @@ func BenchmarkSkipPage(b *testing.B) {
 	}
 }
 
-const benchmarkItem = `{"id":{"N":"17"},"name":{"S":"Player number 17"},"email":{"S":"player@example.com"},` +
+const benchmarkItem = `{"id":{"N":"17"},"name":{"S":"Player number 17"},` +
+	`"email":{"S":"player@example.com"},` +
 	`"level":{"N":"12"},"gold":{"N":"123456"},"ratio":{"N":"0.7531"},"active":{"BOOL":true},` +
-	`"created":{"S":"2024-05-06T07:08:09.123456789Z"},"guild":{"S":"The Knights of the Round Table"},` +
-	`"bio":{"S":"Likes long walks, longer reads and the sea"},"token":{"B":"AAECAwQFBgcICQoLDA0ODw=="},` +
+	`"created":{"S":"2024-05-06T07:08:09.123456789Z"},` +
+	`"guild":{"S":"The Knights of the Round Table"},` +
+	`"bio":{"S":"Likes long walks, longer reads and the sea"},` +
+	`"token":{"B":"AAECAwQFBgcICQoLDA0ODw=="},` +
 	`"tags":{"S":"[\"alpha\",\"beta\"]"}}`
 
 func BenchmarkParseItem(b *testing.B) {

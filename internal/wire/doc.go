@@ -1,8 +1,9 @@
-// Package wire reads and writes DynamoDB's JSON: attribute values from bytes and back, without building maps of boxed
-// values where the caller does not want them. It knows nothing of models.
+// Package wire reads and writes DynamoDB's JSON. It converts attribute values from bytes and back,
+// and does not build maps of boxed values unless the caller wants them. It does not depend on
+// models.
 //
-// A [Reader] goes over the text once. Its first problem sticks, so a caller reads a whole unit and asks [Reader.Err] at
-// the end:
+// A [Reader] passes over the text once. It keeps its first error, so a caller reads a whole unit
+// and calls [Reader.Err] at the end:
 //
 //	for r.Object(); ; {
 //		name, ok := r.Member()
@@ -19,6 +20,6 @@
 //	}
 //	return r.Err()
 //
-// The strings that it returns alias the text. So that one kept string does not pin a whole response, a page is read
-// through windows: see [NewPageReader].
+// The strings that a Reader returns alias the text. A page is read through windows, so that a
+// string that is kept does not keep a whole response in memory: see [NewPageReader].
 package wire

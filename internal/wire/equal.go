@@ -7,8 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Equal tells whether two attribute values are one value to DynamoDB: numbers by value at any depth, sets as sets. Nil
-// and nil pointers equal each other. Values nested deeper than DynamoDB stores equal nothing.
+// Equal reports whether DynamoDB regards two attribute values as equal: it compares numbers by
+// value at any depth, and sets as sets. Nil and nil pointers equal each other. A value that is
+// nested deeper than DynamoDB stores equals nothing.
 func Equal(a, b types.AttributeValue) bool { return equal(a, b, 1) }
 
 func equal(a, b types.AttributeValue, depth int) bool {
@@ -20,23 +21,31 @@ func equal(a, b types.AttributeValue, depth int) bool {
 	case S:
 		return a.(*types.AttributeValueMemberS).Value == b.(*types.AttributeValueMemberS).Value
 	case N:
-		return equalNumbers(a.(*types.AttributeValueMemberN).Value, b.(*types.AttributeValueMemberN).Value)
+		return equalNumbers(a.(*types.AttributeValueMemberN).Value,
+			b.(*types.AttributeValueMemberN).Value)
 	case B:
-		return bytes.Equal(a.(*types.AttributeValueMemberB).Value, b.(*types.AttributeValueMemberB).Value)
+		return bytes.Equal(a.(*types.AttributeValueMemberB).Value,
+			b.(*types.AttributeValueMemberB).Value)
 	case BOOL:
-		return a.(*types.AttributeValueMemberBOOL).Value == b.(*types.AttributeValueMemberBOOL).Value
+		return a.(*types.AttributeValueMemberBOOL).Value ==
+			b.(*types.AttributeValueMemberBOOL).Value
 	case NULL:
 		return true
 	case SS:
-		return equalSets(a.(*types.AttributeValueMemberSS).Value, b.(*types.AttributeValueMemberSS).Value, textKey)
+		return equalSets(a.(*types.AttributeValueMemberSS).Value,
+			b.(*types.AttributeValueMemberSS).Value, textKey)
 	case NS:
-		return equalSets(a.(*types.AttributeValueMemberNS).Value, b.(*types.AttributeValueMemberNS).Value, CanonicalNumber)
+		return equalSets(a.(*types.AttributeValueMemberNS).Value,
+			b.(*types.AttributeValueMemberNS).Value, CanonicalNumber)
 	case BS:
-		return equalSets(a.(*types.AttributeValueMemberBS).Value, b.(*types.AttributeValueMemberBS).Value, bytesKey)
+		return equalSets(a.(*types.AttributeValueMemberBS).Value,
+			b.(*types.AttributeValueMemberBS).Value, bytesKey)
 	case L:
-		return equalLists(a.(*types.AttributeValueMemberL).Value, b.(*types.AttributeValueMemberL).Value, depth)
+		return equalLists(a.(*types.AttributeValueMemberL).Value,
+			b.(*types.AttributeValueMemberL).Value, depth)
 	case M:
-		return equalMaps(a.(*types.AttributeValueMemberM).Value, b.(*types.AttributeValueMemberM).Value, depth)
+		return equalMaps(a.(*types.AttributeValueMemberM).Value,
+			b.(*types.AttributeValueMemberM).Value, depth)
 	}
 	return equalUnknown(a, b)
 }
@@ -68,10 +77,10 @@ func equalMaps(a, b map[string]types.AttributeValue, depth int) bool {
 	return true
 }
 
-// equalSets compares two sets whose elements are the same where their keys are.
+// equalSets reports whether two sets are equal. Elements are equal if their keys are.
 func equalSets[E any](a, b []E, key func(E) string) bool {
 	if slices.EqualFunc(a, b, func(x, y E) bool { return key(x) == key(y) }) {
-		return true // no maps for the order that the service keeps
+		return true // in the same order, as the service keeps it, so that no maps are needed
 	}
 	x, y := keys(a, key), keys(b, key)
 	if len(x) != len(y) {
@@ -97,7 +106,7 @@ func textKey(s string) string { return s }
 
 func bytesKey(b []byte) string { return string(b) }
 
-// equalUnknown compares two values of no type: nil, or of a type that the SDK does not know.
+// equalUnknown compares two values without a type: nil, or of a type that the SDK does not know.
 func equalUnknown(a, b types.AttributeValue) bool {
 	x, _ := a.(*types.UnknownUnionMember)
 	y, _ := b.(*types.UnknownUnionMember)
@@ -107,7 +116,7 @@ func equalUnknown(a, b types.AttributeValue) bool {
 	return x.Tag == y.Tag && bytes.Equal(x.Value, y.Value)
 }
 
-// EqualText is Equal where one side is wire text. Text that is malformed equals nothing.
+// EqualText is Equal for a value and the wire text of another. Malformed text equals nothing.
 func EqualText(text string, v types.AttributeValue) bool {
 	r := NewReader(text)
 	t := r.Value()
@@ -120,8 +129,8 @@ func EqualText(text string, v types.AttributeValue) bool {
 	return same && !r.failed()
 }
 
-// Same tells whether the wire text spells the value exactly as it stands: then what the text reads as is the value again. It
-// looks no deeper than into sets of strings and numbers; of other containers it says no.
+// Same reports whether the wire text spells the value exactly, so that reading the text gives the
+// same value again. It checks sets of strings and numbers; for other containers it returns false.
 func Same(text string, v types.AttributeValue) bool {
 	r := NewReader(text)
 	t := r.Value()
@@ -133,7 +142,7 @@ func Same(text string, v types.AttributeValue) bool {
 	return !r.failed()
 }
 
-// same compares what follows the type descriptor with v, which is of that type.
+// same compares the rest of a value behind its type descriptor with v, which has that type.
 func (r *Reader) same(v types.AttributeValue) bool {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -164,7 +173,8 @@ func (r *Reader) sameTexts(texts []string) bool {
 	return !r.Element()
 }
 
-// equal compares what follows the type descriptor with v, which is of type t. Scalars are compared unboxed.
+// equal compares the rest of a value behind its type descriptor with v, which has the type t. It
+// compares scalars without boxing them.
 func (r *Reader) equal(t Type, v types.AttributeValue) bool {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

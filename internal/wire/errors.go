@@ -5,7 +5,8 @@ import (
 	"strconv"
 )
 
-// SyntaxError says what is wrong with a text and at which byte. It never holds the text itself: that is somebody's data.
+// SyntaxError describes a fault in a text and the byte at which it is. It never contains the text
+// itself, which is the user's data.
 type SyntaxError struct {
 	Offset  int
 	Problem string
@@ -13,15 +14,16 @@ type SyntaxError struct {
 	cause error
 }
 
-// Error implements error.
+// Error returns a description of the fault.
 func (e *SyntaxError) Error() string {
 	return "malformed DynamoDB JSON at byte " + strconv.Itoa(e.Offset) + ": " + e.Problem
 }
 
-// Unwrap returns io.ErrUnexpectedEOF where the text ended too early, otherwise nil.
+// Unwrap returns io.ErrUnexpectedEOF if the text ended too early, and nil otherwise.
 func (e *SyntaxError) Unwrap() error { return e.cause }
 
-// newTruncatedError says that the text ended, at offset, before the value did.
+// newTruncatedError returns the error of a text that ends at offset, inside a value.
 func newTruncatedError(offset int) error {
-	return &SyntaxError{Offset: offset, Problem: "the text ends too early", cause: io.ErrUnexpectedEOF}
+	return &SyntaxError{Offset: offset, Problem: "the text ends too early",
+		cause: io.ErrUnexpectedEOF}
 }

@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// shorts maps the letter of a short escape to what it stands for.
+// shorts maps the letter of a short escape to the character that it encodes.
 var shorts = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t',
 }
 
-// unescape returns body, the inside of a string, with its escapes replaced. bad is the position of the first malformed
-// one, -1 if there is none.
+// unescape returns body, the inside of a string, with its escapes decoded. bad is the position of
+// the first malformed escape, or -1 if there is none.
 func unescape(body string, escapes int) (text string, bad int) {
 	var b strings.Builder
-	b.Grow(len(body) - escapes) // exact where all escapes are short
+	b.Grow(len(body) - escapes) // exact if all escapes are short
 	rest := body
 	for {
 		i := strings.IndexByte(rest, '\\')
@@ -38,7 +38,7 @@ func unescape(body string, escapes int) (text string, bad int) {
 	}
 }
 
-// checkEscapes returns the position of the first malformed escape in body, -1 if there is none.
+// checkEscapes returns the position of the first malformed escape in body, or -1 if there is none.
 func checkEscapes(body string) int {
 	for at := 0; ; {
 		i := strings.IndexByte(body[at:], '\\')
@@ -54,7 +54,8 @@ func checkEscapes(body string) int {
 	}
 }
 
-// parseEscape decodes the escape at the beginning of s and returns its size, 0 if it is malformed.
+// parseEscape decodes the escape at the beginning of s and returns its size, or 0 if it is
+// malformed.
 func parseEscape(s string) (char rune, size int) {
 	if len(s) < 2 {
 		return 0, 0

@@ -13,17 +13,18 @@ import (
 )
 
 var (
-	escapedPair = regexp.MustCompile(`\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
+	escapedPair = regexp.MustCompile(
+		`\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
 	escapedHalf = regexp.MustCompile(`\\u[dD][89a-fA-F]`)
 )
 
-// isStrict tells whether the text is JSON, as encoding/json has it, of which every string is valid Unicode.
+// isStrict reports whether encoding/json accepts the text and every string in it is valid Unicode.
 func isStrict(text string) bool {
 	return json.Valid([]byte(text)) && utf8.ValidString(text) &&
 		!escapedHalf.MatchString(escapedPair.ReplaceAllString(text, ""))
 }
 
-// depthOf returns how deep the containers of valid JSON are nested.
+// depthOf returns the depth of nested containers in valid JSON.
 func depthOf(text string) (deepest int) {
 	depth := 0
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -40,7 +41,10 @@ func depthOf(text string) (deepest int) {
 }
 
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{`"text"`, `"\u0041\ud83d\ude00\/\n"`, `"\ud83d"`, "\"\xff\"", ` "ä" x`, `"long enough for eight\""`} {
+	for _, seed := range []string{
+		`"text"`, `"\u0041\ud83d\ude00\/\n"`, `"\ud83d"`, "\"\xff\"",
+		` "ä" x`, `"long enough for eight\""`,
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -62,7 +66,9 @@ func FuzzText(f *testing.F) {
 }
 
 func FuzzAppendString(f *testing.F) {
-	for _, seed := range []string{"text", "\"\\\x00\x1f\n", "ä😀\xff\u2028", "long enough for eight\t\xc3"} {
+	for _, seed := range []string{
+		"text", "\"\\\x00\x1f\n", "ä😀\xff\u2028", "long enough for eight\t\xc3",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -74,7 +80,10 @@ func FuzzAppendString(f *testing.F) {
 }
 
 func FuzzSkip(f *testing.F) {
-	for _, seed := range []string{sample, `[1,-0.5e+7,true,false,null]`, `{"a":[{}]}`, ` [ 1 , 2 ] `, `01`, `[1,]`, `{"a":1,}`} {
+	for _, seed := range []string{
+		sample, `[1,-0.5e+7,true,false,null]`, `{"a":[{}]}`,
+		` [ 1 , 2 ] `, `01`, `[1,]`, `{"a":1,}`,
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -91,7 +100,8 @@ func FuzzSkip(f *testing.F) {
 
 func FuzzParseItem(f *testing.F) {
 	for _, seed := range []string{
-		sample, loose(sample), `{}`, `{"a":null}`, `{"a":{}}`, `{"a":{"S":"x","N":"1"}}`, `{"a":{"X":1}}`,
+		sample, loose(sample), `{}`, `{"a":null}`, `{"a":{}}`, `{"a":{"S":"x","N":"1"}}`,
+		`{"a":{"X":1}}`,
 		`{"a":` + nest(32, `{"S":""}`) + `}`, `{"a":` + nest(33, `{"S":""}`) + `}`,
 	} {
 		f.Add(seed)
@@ -115,7 +125,7 @@ func FuzzParseItem(f *testing.F) {
 	})
 }
 
-// requireIndexed checks that the attributes hold the values of the item.
+// requireIndexed checks that the attributes have the values of the item.
 func requireIndexed(t *testing.T, want item, attributes []Attribute) {
 	t.Helper()
 	got := item{}
@@ -129,7 +139,7 @@ func requireIndexed(t *testing.T, want item, attributes []Attribute) {
 	require.Equal(t, want, got)
 }
 
-// hasDuplicates tells whether an object in valid JSON has two members of one name.
+// hasDuplicates reports whether an object in valid JSON has two members of one name.
 func hasDuplicates(text string) bool {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	var value func() (found, ok bool)
@@ -168,7 +178,7 @@ func hasDuplicates(text string) bool {
 	return found
 }
 
-// parseLoosely parses an item by way of encoding/json and maps.
+// parseLoosely parses an item with encoding/json and maps.
 func parseLoosely(text string) (item, bool) {
 	return parseMap([]byte(text), 0)
 }
@@ -227,7 +237,9 @@ func parseInside(descriptor string, inside []byte, depth int) (types.AttributeVa
 		v, ok := parseList(inside, parseBinary)
 		return bs(v...), ok
 	case "L":
-		v, ok := parseList(inside, func(text []byte) (types.AttributeValue, bool) { return parseValue(text, depth+1) })
+		v, ok := parseList(inside, func(text []byte) (types.AttributeValue, bool) {
+			return parseValue(text, depth+1)
+		})
 		return l(v...), ok && depth <= maxDepth
 	case "M":
 		v, ok := parseMap(inside, depth)
@@ -241,7 +253,7 @@ func parseInto[V any](text []byte) (v V, ok bool) {
 	return v, err == nil && string(text) != "null"
 }
 
-// parseBinary refuses an array of numbers, which encoding/json takes for bytes.
+// parseBinary refuses an array of numbers, which encoding/json accepts as bytes.
 func parseBinary(text []byte) ([]byte, bool) {
 	if _, ok := parseInto[string](text); !ok {
 		return nil, false
@@ -260,7 +272,7 @@ func parseList[E any](text []byte, element func([]byte) (E, bool)) ([]E, bool) {
 	return list, ok
 }
 
-// generator makes attribute values of the bytes that the fuzzer gives.
+// generator makes attribute values from the fuzzer's bytes.
 type generator struct{ data []byte }
 
 func (g *generator) next() byte {
@@ -327,7 +339,8 @@ func generate[E any](g *generator, one func() E) []E {
 
 func FuzzAppendItem(f *testing.F) {
 	f.Add([]byte{}, []byte{})
-	f.Add([]byte("\x05\x01a\x00\x03xyz\x01b\x09\x03\x00\x01p\x01\x0212\x02"), []byte("\x02\x01a\x00\x03xyz"))
+	f.Add([]byte("\x05\x01a\x00\x03xyz\x01b\x09\x03\x00\x01p\x01\x0212\x02"),
+		[]byte("\x02\x01a\x00\x03xyz"))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		one, other := (&generator{first}).members(31), (&generator{second}).members(31)
 		text, err := AppendItem(nil, one)
@@ -349,7 +362,7 @@ func FuzzAppendItem(f *testing.F) {
 
 var number = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
-// moderateNumber parses what math/big can without filling the memory.
+// moderateNumber parses the numbers that math/big can hold without filling the memory.
 func moderateNumber(s string) (value *big.Rat, isNumber, moderate bool) {
 	if !number.MatchString(s) {
 		return nil, false, true
@@ -363,7 +376,8 @@ func moderateNumber(s string) (value *big.Rat, isNumber, moderate bool) {
 
 func FuzzCompareNumbers(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"1E2", "100.0"}, {"-0", "0"}, {".5", "5e-1"}, {"1E-130", "9.9E125"}, {"x", "1"}, {"00012.500", "12.5"}, {"1E999999999", "1"},
+		{"1E2", "100.0"}, {"-0", "0"}, {".5", "5e-1"}, {"1E-130", "9.9E125"}, {"x", "1"},
+		{"00012.500", "12.5"}, {"1E999999999", "1"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -387,7 +401,8 @@ func FuzzCompareNumbers(f *testing.F) {
 	})
 }
 
-// requireValid checks the range that ValidNumber takes; digits are the tables' matter.
+// requireValid checks the range that ValidNumber accepts. Tables of cases test the number of
+// digits.
 func requireValid(t *testing.T, s string, value *big.Rat) {
 	t.Helper()
 	size := new(big.Rat).Abs(value)

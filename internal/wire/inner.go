@@ -2,10 +2,12 @@ package wire
 
 import "strings"
 
-// JSON that a string holds can be read where it stands, in the Body of the string: each of its quotes is there as \".
+// JSON inside a string can be read in place, in the Body of the string, where each of its quotes is
+// written as \".
 
-// InnerText reads the string at the beginning of a text in a Body. It returns false where no string stands, and where
-// its escapes are not those that are always written: then the text may be right, but has to be read without escapes.
+// InnerText reads the string at the beginning of a text in a Body. It returns false if there is no
+// string, or if the string has unusual escapes: the text may then be valid, but must be unescaped
+// before it is read.
 func InnerText(text string) (s, rest string, ok bool) {
 	if !strings.HasPrefix(text, `\"`) {
 		return "", "", false
@@ -21,8 +23,8 @@ func InnerText(text string) (s, rest string, ok bool) {
 	return innerTextSlow(text, end)
 }
 
-// innerTextSlow reads a string with escapes of its own, each of which stands there with a backslash escaped. The first
-// backslash is at i.
+// innerTextSlow reads a string with escapes, each of which is written with an escaped backslash.
+// The first backslash is at i.
 func innerTextSlow(text string, i int) (s, rest string, ok bool) {
 	for escapes := 0; ; {
 		switch byteAt(text, i+1) {
@@ -32,7 +34,7 @@ func innerTextSlow(text string, i int) (s, rest string, ok bool) {
 			escapes++
 			i += 2
 			if byteAt(text, i) == '\\' {
-				i++ // what the escape stands for is escaped, too
+				i++ // the escaped character is itself escaped
 			}
 			i++
 		default:
@@ -58,7 +60,8 @@ func unescapeTwice(body, behind string, escapes int) (s, rest string, ok bool) {
 	return s, behind, bad < 0
 }
 
-// InnerNumber reads the number at the beginning of a text in a Body; false where none stands.
+// InnerNumber reads the number at the beginning of a text in a Body. It returns false if there is
+// none.
 func InnerNumber(text string) (number, rest string, ok bool) {
 	size, ok := numberEnd(text)
 	return text[:size], text[size:], ok

@@ -8,26 +8,26 @@ import (
 	"strings"
 )
 
-// The numbers that DynamoDB stores: 38 digits, and 1E-130 to 9.9…E+125 or their negatives.
+// The range of DynamoDB's numbers: 38 digits, and 1E-130 to 9.9…E+125 or their negatives.
 const (
 	maxDigits   = 38
 	minExponent = -130
 	maxExponent = 125
 )
 
-// maxParsedExponent is far beyond DynamoDB's and leaves room to add the length of any text.
+// maxParsedExponent is far beyond DynamoDB's limit and leaves room to add the length of any text.
 const maxParsedExponent = 1 << 60
 
-// decimal is a number without its leading and trailing zeros: the digits of whole and fraction, read as 0.ddd, times ten
-// to the power of point. Zero has no digits, no sign and point 0.
+// decimal is a number without leading and trailing zeros. Its value is 0.ddd, with the digits of
+// whole and fraction, times ten to the power of point. Zero has no digits, no sign and point 0.
 type decimal struct {
 	negative        bool
 	whole, fraction string
 	point           int64
 }
 
-// parseDecimal takes what DynamoDB takes: a sign, digits with a point anywhere, an exponent. huge tells that the exponent
-// is beyond any reason, and the number useless.
+// parseDecimal parses a number as DynamoDB does: a sign, digits with a point anywhere, an exponent.
+// If huge is true, the exponent is too large to represent, and d is not valid.
 func parseDecimal(s string) (d decimal, huge, ok bool) {
 	if c := byteAt(s, 0); c == '-' || c == '+' {
 		d.negative = c == '-'
@@ -48,7 +48,7 @@ func parseDecimal(s string) (d decimal, huge, ok bool) {
 	return d.trim(exponent), huge, true
 }
 
-// parseExponent parses what stands behind the digits: nothing, or an exponent.
+// parseExponent parses the text behind the digits: nothing, or an exponent.
 func parseExponent(s string) (exponent int64, huge, ok bool) {
 	if s == "" {
 		return 0, false, true
@@ -74,7 +74,7 @@ func parseExponent(s string) (exponent int64, huge, ok bool) {
 	return exponent, huge, true
 }
 
-// trim takes the zeros off both ends of the digits and places the point.
+// trim removes the zeros from both ends of the digits and sets the point.
 func (d decimal) trim(exponent int64) decimal {
 	d.whole = strings.TrimLeft(d.whole, "0")
 	d.point = exponent + int64(len(d.whole))
@@ -96,7 +96,8 @@ func (d decimal) trim(exponent int64) decimal {
 // size returns the number of significant digits.
 func (d decimal) size() int { return len(d.whole) + len(d.fraction) }
 
-// digit returns the significant digit i, counted from the left; '0' behind the last.
+// digit returns the significant digit i, counted from the left. It returns '0' behind the last
+// digit.
 func (d decimal) digit(i int) byte {
 	switch {
 	case i < len(d.whole):
@@ -118,7 +119,7 @@ func (d decimal) sign() int {
 	return 1
 }
 
-// compareMagnitude compares two numbers without their signs, neither of them zero.
+// compareMagnitude compares two numbers without their signs. Neither of them is zero.
 func (d decimal) compareMagnitude(other decimal) int {
 	if d.point != other.point {
 		return cmp.Compare(d.point, other.point)
@@ -131,8 +132,9 @@ func (d decimal) compareMagnitude(other decimal) int {
 	return 0
 }
 
-// CompareNumbers compares two numbers by value and exactly: -1, 0 or 1. "1E2" and "100.0" are one number, "-0" and "0" too.
-// It returns false if one of them is not a number, or has an exponent beyond all that 64 bits hold.
+// CompareNumbers compares two numbers exactly by value and returns -1, 0 or 1. "1E2" and "100.0"
+// are equal, as are "-0" and "0". It returns false if one of them is not a number, or has an
+// exponent that 64 bits cannot hold.
 func CompareNumbers(a, b string) (int, bool) {
 	x, hugeX, ok := parseDecimal(a)
 	if !ok || hugeX {
@@ -149,10 +151,11 @@ func CompareNumbers(a, b string) (int, bool) {
 	return sign * x.compareMagnitude(y), true
 }
 
-// ErrNotNumber says that a text is no number at all.
+// ErrNotNumber is the error of a text that is not a number.
 var ErrNotNumber = errors.New("is not a number")
 
-// ValidNumber returns why DynamoDB would refuse the number, nil if it takes it. The error is a clause without the value.
+// ValidNumber returns the reason why DynamoDB would refuse the number, or nil if it accepts it. The
+// error is a clause without the value.
 func ValidNumber(s string) error {
 	d, huge, ok := parseDecimal(s)
 	switch {
@@ -172,8 +175,8 @@ func ValidNumber(s string) error {
 	return nil
 }
 
-// CanonicalNumber returns one spelling for all spellings of a number, so that it can be the key of a map. What is not a
-// number comes back as it is.
+// CanonicalNumber returns the same spelling for all spellings of a number, for use as a map key. It
+// returns a text that is not a number unchanged.
 func CanonicalNumber(s string) string {
 	if isPlainInteger(s) {
 		return s
@@ -193,7 +196,8 @@ func CanonicalNumber(s string) string {
 	return string(spelling)
 }
 
-// isPlainInteger says that s is a positive integer of few digits in its canonical spelling: what most numbers are.
+// isPlainInteger reports whether s is a positive integer of few digits in its canonical spelling,
+// as most numbers are.
 func isPlainInteger(s string) bool {
 	if s == "" || len(s) > 18 || s[0] == '0' {
 		return false
@@ -206,7 +210,8 @@ func isPlainInteger(s string) bool {
 	return true
 }
 
-// append appends the canonical spelling: plain where that is short, otherwise an integer with a power of ten.
+// append appends the canonical spelling: plain if that is short, otherwise an integer with a power
+// of ten.
 func (d decimal) append(to []byte) []byte {
 	if d.negative {
 		to = append(to, '-')
@@ -241,9 +246,10 @@ func appendZeros(to []byte, count int64) []byte {
 	return to
 }
 
-// Decimal consumes the text of a number that is written as nearly all are: no more than the given number of digits, up to 18,
-// perhaps with a sign and, where places are allowed, a point. It returns the digits as an integer, and how many stand behind the
-// point. Where something else stands here, the negative zero included, it consumes nothing.
+// Decimal consumes the text of a number in the usual notation: at most the given number of digits,
+// up to 18, an optional sign and, if places is true, an optional point. It returns the digits as an
+// integer, and the number of digits behind the point. If the text is anything else, including the
+// negative zero, Decimal consumes nothing.
 func (r *Reader) Decimal(most int, places bool) (digits int64, behind int, ok bool) {
 	rest := r.text[r.pos:]
 	if len(rest) < len(`"0"`) || rest[0] != '"' {

@@ -4,34 +4,35 @@ import "strings"
 
 const problemTrailing = "trailing bytes"
 
-// maxDepth is how deep DynamoDB nests lists and maps.
+// maxDepth is the greatest depth to which DynamoDB nests lists and maps.
 const maxDepth = 32
 
-// Reader scans DynamoDB's JSON in one pass. The first problem sticks: afterwards every method returns zero values and
-// does nothing, and Err tells it. White space may stand wherever JSON allows it, but the fast paths expect none, as
-// DynamoDB sends none.
+// Reader scans DynamoDB's JSON in one pass. It keeps its first error: afterwards every method
+// returns zero values and does nothing, and Err returns the error. White space may occur wherever
+// JSON allows it, but the fast paths expect none, because DynamoDB sends none.
 //
-// On failure the text is cut where the reader stands. So the fast paths, which need bytes ahead, test no error.
+// On failure the text is cut off at the position of the reader. The fast paths, which look ahead,
+// therefore need not check for an error.
 type Reader struct {
-	text  string // of a page: the window
+	text  string // for a page: the window
 	pos   int
-	depth int   // of attribute values
-	fresh bool  // a container was just opened: what comes next has no comma before it
-	cut   bool  // the text ended too early; the error itself is made when asked for
+	depth int   // for attribute values
+	fresh bool  // a container was just opened: no comma precedes the next element
+	cut   bool  // the text ended too early; Err makes the error on demand
 	err   error // any other failure
 
 	page  []byte
-	base  int // where the window begins in the page
-	limit int // where it ends; for a plain text its length
-	size  int // how large a window is to begin with
+	base  int // the offset of the window in the page
+	limit int // the end of the window; for a plain text its length
+	size  int // the initial size of a window
 }
 
-// NewReader returns a Reader of the text. What it returns aliases the text.
+// NewReader returns a Reader of the text. The strings that it returns alias the text.
 func NewReader(text string) *Reader {
 	return &Reader{text: text, limit: len(text)}
 }
 
-// Err returns the first problem, nil if there was none.
+// Err returns the first error, or nil if there was none.
 func (r *Reader) Err() error {
 	if r.cut && r.err == nil {
 		r.err = newTruncatedError(r.limit)
@@ -39,10 +40,10 @@ func (r *Reader) Err() error {
 	return r.err
 }
 
-// Truncated tells whether the problem is that the text ended too early.
+// Truncated reports whether the error is that the text ended too early.
 func (r *Reader) Truncated() bool { return r.cut }
 
-// Fail makes err the problem, unless there is one.
+// Fail sets the error, unless there already is one.
 func (r *Reader) Fail(err error) {
 	if err == nil || r.failed() {
 		return
@@ -53,14 +54,14 @@ func (r *Reader) Fail(err error) {
 
 func (r *Reader) failed() bool { return r.cut || r.err != nil }
 
-// fail reports a problem at the given position in the text.
+// fail sets an error at the given position in the text.
 func (r *Reader) fail(at int, problem string) {
 	if !r.failed() {
 		r.Fail(&SyntaxError{Offset: r.base + at, Problem: problem})
 	}
 }
 
-// truncate reports that the text ended too early.
+// truncate sets the error of a text that ended too early.
 func (r *Reader) truncate() {
 	if !r.failed() {
 		r.cut = true
@@ -68,11 +69,11 @@ func (r *Reader) truncate() {
 	}
 }
 
-// Offset returns where the reader stands in the text, or in the page. After Member and Element that is the first byte
-// of the value.
+// Offset returns the position of the reader in the text or in the page. After Member and Element
+// this is the first byte of the value.
 func (r *Reader) Offset() int { return r.base + r.pos }
 
-// Since returns the text from offset, as given by Offset, to where the reader stands.
+// Since returns the text from an offset, which Offset returned, to the position of the reader.
 func (r *Reader) Since(offset int) string {
 	if offset < r.base || offset > r.base+r.pos {
 		return ""
@@ -89,8 +90,8 @@ func (r *Reader) space() {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
-// peek returns the next byte that is not white space. At the end of the text it reports that and returns 0, which
-// nobody expects, so that callers need no test of their own.
+// peek returns the next byte that is not white space. At the end of the text it sets the error and
+// returns 0, which no caller expects, so callers need no check.
 func (r *Reader) peek() byte {
 	r.space()
 	if r.pos == len(r.text) {
@@ -113,20 +114,20 @@ func (r *Reader) expect(c byte, problem string) {
 	r.pos++
 }
 
-// Object consumes the brace that opens an object.
+// Object consumes the opening brace of an object.
 func (r *Reader) Object() {
 	r.expect('{', "expected an object")
 	r.fresh = true
 }
 
-// Array consumes the bracket that opens an array.
+// Array consumes the opening bracket of an array.
 func (r *Reader) Array() {
 	r.expect('[', "expected an array")
 	r.fresh = true
 }
 
-// Member consumes the name of an object's next member, and the colon. It returns false at the end of the object, which
-// it consumes, and on failure.
+// Member consumes the name of an object's next member, and the colon. It returns false on failure
+// and at the end of the object, which it consumes.
 func (r *Reader) Member() (name string, ok bool) {
 	if !r.next('}') {
 		return "", false
@@ -137,19 +138,20 @@ func (r *Reader) Member() (name string, ok bool) {
 		return name, true
 	}
 	r.expect(':', "expected a colon")
-	r.peek() // the value begins here, or the text ends too early
+	r.peek() // fails if the text ends before the value
 	if r.failed() {
 		return "", false
 	}
 	return name, true
 }
 
-// Element goes to the next element of an array. It returns false at the end of the array, which it consumes, and on
-// failure.
+// Element advances to the next element of an array. It returns false on failure and at the end of
+// the array, which it consumes.
 func (r *Reader) Element() bool { return r.next(']') }
 
-// next goes to the next member or element of a container, or consumes the byte that closes it. One flag tells whether
-// a comma is due: a container that was closed inside this one was something, so behind it one is.
+// next advances to the next member or element of a container, or consumes the byte that closes it.
+// One flag for all levels records whether a comma must follow: behind a nested container that was
+// closed, one must, because that container is an element.
 func (r *Reader) next(closing byte) bool {
 	if i := r.pos; i+1 < len(r.text) {
 		switch c := r.text[i]; {
@@ -185,12 +187,14 @@ func (r *Reader) nextSlow(closing byte) bool {
 	return !r.failed()
 }
 
-// unknownType also fits what stands around an item: the line of an export, or the record of a stream.
-const unknownType = "the object is no attribute value, which begins with one of the types S, N, B, BOOL, NULL, SS, NS, BS, L and M; " +
-	"of an export line or a stream record give the item in it alone"
+// unknownType also fits the wrapper of an item, such as the line of an export or the record of a
+// stream.
+const unknownType = "the object is no attribute value, which begins with one of the types S, N, " +
+	"B, BOOL, NULL, SS, NS, BS, L and M; of an export line or a stream record give the item in " +
+	"it alone"
 
-// Value consumes the brace, the type descriptor and the colon of an attribute value. An unknown type, an object without
-// members and anything but an object are failures, for which it returns Invalid.
+// Value consumes the brace, the type descriptor and the colon of an attribute value. It fails and
+// returns Invalid if the type is unknown, if the object has no members, and if there is no object.
 func (r *Reader) Value() Type {
 	s := r.text[r.pos:]
 	if len(s) >= len(`{"S":""}`) && s[0] == '{' && s[1] == '"' {
@@ -206,8 +210,9 @@ func (r *Reader) Value() Type {
 	return r.valueSlow()
 }
 
-// Head returns the text from offset, where Member was called, to where the reader stands behind Value: what the same attribute of
-// another item begins with. It is "" where white space stands before it.
+// Head returns the text from offset, where Member was called, to the reader's position behind
+// Value. The same attribute of another item usually begins with the same text. Head returns "" if
+// the text begins with white space.
 func (r *Reader) Head(offset int) string {
 	head := r.Since(offset)
 	if head == "" || head[0] != ',' && head[0] != '"' {
@@ -216,7 +221,7 @@ func (r *Reader) Head(offset int) string {
 	return head
 }
 
-// Again consumes a Head, in place of Member and Value, if the same stands here.
+// Again consumes a Head, in place of Member and Value, if the same text follows.
 func (r *Reader) Again(head string) bool {
 	if !strings.HasPrefix(r.text[r.pos:], head) || r.fresh == (head[0] == ',') {
 		return false
@@ -227,7 +232,7 @@ func (r *Reader) Again(head string) bool {
 	return true
 }
 
-// enter counts the levels of nesting. A scalar in the innermost list or map is no further level.
+// enter counts the levels of nesting. A scalar in the innermost list or map does not add a level.
 func (r *Reader) enter(t Type) Type {
 	r.depth++
 	if r.depth > maxDepth && t >= L {
@@ -258,7 +263,7 @@ func (r *Reader) valueSlow() Type {
 	return r.enter(t)
 }
 
-// End consumes the brace that closes an attribute value.
+// End consumes the closing brace of an attribute value.
 func (r *Reader) End() {
 	if r.pos < len(r.text) && r.text[r.pos] == '}' {
 		r.pos++
@@ -289,12 +294,12 @@ func (r *Reader) Bool() bool {
 	return false
 }
 
-// Null consumes null if that stands here, and tells whether it did.
+// Null consumes null if it is next, and reports whether it was.
 func (r *Reader) Null() bool {
 	return r.peek() == 'n' && r.literal("null")
 }
 
-// literal consumes the word, of which the first byte was seen.
+// literal consumes the word, whose first byte the caller has checked.
 func (r *Reader) literal(word string) bool {
 	rest := r.text[r.pos:]
 	switch {
@@ -309,7 +314,7 @@ func (r *Reader) literal(word string) bool {
 	return false
 }
 
-// Done fails unless nothing but white space follows, in a page also behind the window.
+// Done fails unless only white space follows, in a page also behind the window.
 func (r *Reader) Done() {
 	r.space()
 	if r.pos < len(r.text) {

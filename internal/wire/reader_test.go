@@ -10,12 +10,14 @@ import (
 )
 
 // sample holds every type, nesting, escapes and text beyond ASCII.
-const sample = `{"s":{"S":"text"},"e":{"S":"a\"\\\/\b\f\n\r\tA\u00e4\ud83d\ude00 ä😀"},"n":{"N":"-12.5E+3"},` +
-	`"b":{"B":"AAEC"},"t":{"BOOL":true},"f":{"BOOL":false},"z":{"NULL":true},"ss":{"SS":["a","b"]},` +
+const sample = `{"s":{"S":"text"},` +
+	`"e":{"S":"a\"\\\/\b\f\n\r\tA\u00e4\ud83d\ude00 ä😀"},"n":{"N":"-12.5E+3"},` +
+	`"b":{"B":"AAEC"},"t":{"BOOL":true},"f":{"BOOL":false},"z":{"NULL":true},` +
+	`"ss":{"SS":["a","b"]},` +
 	`"ns":{"NS":["1","2"]},"bs":{"BS":["AA==",""]},"empty":{"S":""},"eb":{"B":""},"es":{"SS":[]},` +
 	`"l":{"L":[{"S":"x"},{"L":[]},{"M":{"\u0061":{"N":"1"},"b":{"M":{}}}}]},"näme":{"S":"y"}}`
 
-// loose returns the text with white space everywhere between its tokens.
+// loose returns the text with white space between all of its tokens.
 func loose(text string) string {
 	var b strings.Builder
 	inString := false
@@ -39,7 +41,8 @@ func loose(text string) string {
 }
 
 func TestReaderFollowsTheCaller(t *testing.T) {
-	const text = `{"a":{"S":"x"},"b":{"L":[{"N":"1"},{"BOOL":true}]},"c":null,"d":[],"e":{"f":false}}`
+	const text = `{"a":{"S":"x"},"b":{"L":[{"N":"1"},{"BOOL":true}]},"c":null,"d":[],` +
+		`"e":{"f":false}}`
 	for _, text := range []string{text, loose(text)} {
 		r := NewReader(text)
 		name := func() string {
@@ -154,7 +157,8 @@ func TestMalformedItems(t *testing.T) {
 		{`{"a":{"L":{}}}`, 10, "expected an array"},
 		{`{"a":{"L":["x"]}}`, 11, "expected an attribute value"},
 		{`{"a":{"L":[null]}}`, 11, "expected an attribute value"},
-		{`{"a":{"L":[{"S":"x"}{"S":"x"}]}}`, 20, "expected a comma or the end of the object or array"},
+		{`{"a":{"L":[{"S":"x"}{"S":"x"}]}}`, 20,
+			"expected a comma or the end of the object or array"},
 		{`{"a":{"M":[]}}`, 10, "expected an object"},
 		{`{"a":{"M":{"b":1}}}`, 15, "expected an attribute value"},
 		{`{"a":{"S":"x"}}x`, 15, "trailing bytes"},
@@ -234,7 +238,7 @@ func TestFirstProblemSticks(t *testing.T) {
 	require.Equal(t, ours, failed["told"].Err())
 }
 
-// requireInert calls every method of a reader that failed.
+// requireInert calls every method of a failed reader.
 func requireInert(t *testing.T, r *Reader) {
 	t.Helper()
 	offset := r.Offset()
@@ -278,7 +282,9 @@ func TestOffsetStandsAtTheValue(t *testing.T) {
 }
 
 func TestNull(t *testing.T) {
-	for text, want := range map[string]bool{"null": true, " \nnull": true, "1": false, `"null"`: false, "{}": false} {
+	for text, want := range map[string]bool{
+		"null": true, " \nnull": true, "1": false, `"null"`: false, "{}": false,
+	} {
 		r := NewReader(text)
 		require.Equal(t, want, r.Null(), text)
 		require.NoError(t, r.Err(), text)
@@ -295,7 +301,9 @@ func TestNull(t *testing.T) {
 }
 
 func TestDone(t *testing.T) {
-	for text, fine := range map[string]bool{"": true, " \t\r\n": true, "x": false, " \n{": false, "\x00": false, "\u00a0": false} {
+	for text, fine := range map[string]bool{
+		"": true, " \t\r\n": true, "x": false, " \n{": false, "\x00": false, "\u00a0": false,
+	} {
 		r := NewReader(text)
 		r.Done()
 		require.Equal(t, fine, r.Err() == nil, "%q", text)

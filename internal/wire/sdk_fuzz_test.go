@@ -13,28 +13,33 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answerWith gives one text as the answer to each request.
+// answerWith responds to each request with the same text.
 type answerWith struct{ text string }
 
 func (a *answerWith) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(a.text)),
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(strings.NewReader(a.text)),
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body:   io.NopCloser(strings.NewReader(a.text)),
 	}, nil
 }
 
-// What the reader takes for an item the SDK's own deserializer reads as the same one. The SDK takes more: attribute values of
-// no type or an unknown one, several types in one, text that is not valid UTF-8.
+// If the reader accepts a text as an item, the SDK's own deserializer reads the same item. The SDK
+// accepts more: attribute values without a type or of an unknown one, several types in one value,
+// text that is not valid UTF-8.
 func FuzzItemAsTheSDK(f *testing.F) {
 	line := &answerWith{}
 	client := dynamodb.New(dynamodb.Options{
-		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("fuzz", "fuzz", ""), HTTPClient: line,
+		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("fuzz", "fuzz",
+			""), HTTPClient: line,
 		Retryer: aws.NopRetryer{}, DisableValidateResponseChecksum: true,
 	})
 	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "x"}}
 	for _, seed := range []string{
-		sample, loose(sample), `{}`, `{"a":null}`, `{"a":{"S":"\u00e4\ud83d\ude00\/"}}`, `{"a":{"NULL":true},"b":{"BOOL":false}}`,
-		`{"a":{"SS":["x","y"]},"b":{"NS":["1"]},"c":{"BS":["AA=="]}}`, `{"a":` + nest(32, `{"S":""}`) + `}`,
+		sample, loose(sample), `{}`, `{"a":null}`, `{"a":{"S":"\u00e4\ud83d\ude00\/"}}`,
+		`{"a":{"NULL":true},"b":{"BOOL":false}}`,
+		`{"a":{"SS":["x","y"]},"b":{"NS":["1"]},"c":{"BS":["AA=="]}}`,
+		`{"a":` + nest(32, `{"S":""}`) + `}`,
 	} {
 		f.Add(seed)
 	}
@@ -44,11 +49,13 @@ func FuzzItemAsTheSDK(f *testing.F) {
 			return
 		}
 		line.text = `{"Item":` + text + `}`
-		out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("players"), Key: key})
+		out, err := client.GetItem(t.Context(),
+			&dynamodb.GetItemInput{TableName: aws.String("players"), Key: key})
 		require.NoError(t, err)
 		require.Len(t, out.Item, len(got))
 		for name, value := range got {
-			require.True(t, Equal(out.Item[name], value), "%s: %#v, and %#v", name, out.Item[name], value)
+			require.True(t, Equal(out.Item[name], value), "%s: %#v, and %#v", name, out.Item[name],
+				value)
 		}
 	})
 }

@@ -2,7 +2,8 @@ package wire
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-// ItemSize is how many bytes an item has by DynamoDB's own count, at least: of a number it counts what any spelling takes.
+// ItemSize returns a lower bound of an item's size in bytes as DynamoDB counts it: for a number it
+// uses the smallest size of any spelling.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 func ItemSize(item map[string]types.AttributeValue) int {
 	size := 0

@@ -1,7 +1,7 @@
 package wire
 
-// maxPlainDepth limits the nesting of JSON that holds no attribute values: far more than a response has, far less than
-// the stack.
+// maxPlainDepth limits the nesting of JSON without attribute values. It is far more than a response
+// has, and far less than the stack allows.
 const maxPlainDepth = 512
 
 // Skip consumes any JSON value and checks its syntax.
@@ -41,7 +41,7 @@ func (r *Reader) skipContainer(opening byte, levels int) {
 	}
 }
 
-// skipNumber consumes a number. One that ends where the window does may go on behind it.
+// skipNumber consumes a number. A number at the end of the window may continue behind it.
 func (r *Reader) skipNumber() {
 	size, ok := numberEnd(r.text[r.pos:])
 	switch atEnd := r.pos+size == len(r.text); {
@@ -54,7 +54,8 @@ func (r *Reader) skipNumber() {
 	}
 }
 
-// numberEnd returns the size of the JSON number at the beginning of s, or with false where it lacks a digit.
+// numberEnd returns the size of the JSON number at the beginning of s. It returns false if a digit
+// is missing.
 func numberEnd(s string) (size int, ok bool) {
 	i := 0
 	if byteAt(s, i) == '-' {
@@ -81,7 +82,7 @@ func numberEnd(s string) (size int, ok bool) {
 	return i, true
 }
 
-// byteAt returns the byte at i, 0 behind the end.
+// byteAt returns the byte at i, or 0 behind the end.
 func byteAt(s string, i int) byte {
 	if i < len(s) {
 		return s[i]
@@ -89,7 +90,7 @@ func byteAt(s string, i int) byte {
 	return 0
 }
 
-// digitsEnd returns where the digits that begin at i end, and whether there are any.
+// digitsEnd returns the end of the digits that begin at i, and reports whether there are any.
 func digitsEnd(s string, i int) (end int, ok bool) {
 	start := i
 	for i < len(s) && isDigit(s[i]) {
@@ -100,13 +101,15 @@ func digitsEnd(s string, i int) (end int, ok bool) {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// SkipValue consumes an attribute value and checks it in full, but for the base64 of B and the digits of N.
+// SkipValue consumes an attribute value and checks it, except for the base64 of B and the digits of
+// N.
 func (r *Reader) SkipValue() {
 	r.SkipRest(r.Value())
 	r.End()
 }
 
-// SkipRest consumes what follows where Value returned t, up to what End consumes.
+// SkipRest consumes the rest of a value behind Value, which returned t, up to the brace that End
+// consumes.
 func (r *Reader) SkipRest(t Type) {
 	switch t {
 	case S, N, B:

@@ -10,12 +10,15 @@ import (
 
 func TestSkipTakesWhatJSONTakes(t *testing.T) {
 	texts := []string{
-		`{}`, `[]`, `""`, `0`, `-0`, `12`, `1.5`, `-1.5e10`, `1E+5`, `1e-5`, `0.0`, `true`, `false`, `null`,
+		`{}`, `[]`, `""`, `0`, `-0`, `12`, `1.5`, `-1.5e10`, `1E+5`, `1e-5`, `0.0`, `true`, `false`,
+		`null`,
 		`{"a":[1,{"b":null}],"c":"d"}`, "[ 1 , 2 ]", "\t{ }\n", `[[],[],{}]`, `{"a":1,"a":2}`,
 		`01`, `+1`, `.5`, `1.`, `1.e5`, `1e`, `1e+`, `-`, `--1`, `1x`, `0x1`, `NaN`, `1_0`, `1e5.5`,
 		`tru`, `trux`, `True`, `nul`, `nil`, `fals`, `falsé`, `truetrue`,
-		`{`, `}`, `[`, `]`, `[1`, `[1,`, `[1,]`, `[,1]`, `[1 2]`, `[1}`, `{"a"}`, `{"a":}`, `{"a":1`, `{"a":1,}`,
-		`{a:1}`, `{1:1}`, `{"a":1 "b":2}`, `{"a"::1}`, `,`, `:`, `'a'`, `"a`, `"\"`, `{}{}`, `1 1`, ``, ` `,
+		`{`, `}`, `[`, `]`, `[1`, `[1,`, `[1,]`, `[,1]`, `[1 2]`, `[1}`, `{"a"}`, `{"a":}`,
+		`{"a":1`, `{"a":1,}`,
+		`{a:1}`, `{1:1}`, `{"a":1 "b":2}`, `{"a"::1}`, `,`, `:`, `'a'`, `"a`, `"\"`, `{}{}`, `1 1`,
+		``, ` `,
 		"\ufeff{}", "[1\x0b]", "\"\t\"",
 	}
 	for _, text := range texts {
@@ -66,8 +69,12 @@ func TestSkipDepth(t *testing.T) {
 	nested := func(opening, inside, closing string, levels int) *Reader {
 		return NewReader(strings.Repeat(opening, levels) + inside + strings.Repeat(closing, levels))
 	}
-	for levels, fine := range map[int]bool{1: true, maxPlainDepth: true, maxPlainDepth + 1: false, 10_000: false, 1_000_000: false} {
-		for _, r := range []*Reader{nested("[", "1", "]", levels), nested(`{"a":`, "1", "}", levels)} {
+	for levels, fine := range map[int]bool{
+		1: true, maxPlainDepth: true, maxPlainDepth + 1: false, 10_000: false, 1_000_000: false,
+	} {
+		for _, r := range []*Reader{
+			nested("[", "1", "]", levels), nested(`{"a":`, "1", "}", levels),
+		} {
 			r.Skip()
 			r.Done()
 			require.Equal(t, fine, r.Err() == nil, "%d: %v", levels, r.Err())

@@ -12,8 +12,8 @@ const (
 	problemUTF8   = "text that is not valid UTF-8"
 )
 
-// Text consumes a string and returns it without its escapes. Invalid UTF-8, a control character and half a surrogate
-// pair are failures.
+// Text consumes a string and returns it with its escapes decoded. It fails on invalid UTF-8, a
+// control character and a lone surrogate.
 func (r *Reader) Text() string {
 	if r.pos < len(r.text) && r.text[r.pos] == '"' {
 		start := r.pos + 1
@@ -31,7 +31,7 @@ func (r *Reader) textSlow() string {
 	return r.Unescape(body, escapes)
 }
 
-// Unescape returns what Body has just returned without its escapes, as Text does.
+// Unescape decodes the escapes of a string that Body has just returned, as Text does.
 func (r *Reader) Unescape(body string, escapes int) string {
 	if escapes == 0 {
 		return body
@@ -44,7 +44,7 @@ func (r *Reader) Unescape(body string, escapes int) string {
 	return text
 }
 
-// skipString consumes a string and checks it as Text does, without making its text.
+// skipString consumes a string and checks it as Text does, without building its text.
 func (r *Reader) skipString() {
 	if r.pos < len(r.text) && r.text[r.pos] == '"' {
 		end := plainEnd(r.text, r.pos+1)
@@ -62,8 +62,8 @@ func (r *Reader) skipString() {
 	}
 }
 
-// Bytes consumes a string of standard base64 and returns what it encodes, in a slice of its own that is never nil
-// unless the read failed.
+// Bytes consumes a string of standard base64 and returns the decoded bytes in a new slice. The
+// slice is nil only if the read failed.
 func (r *Reader) Bytes() []byte {
 	text := r.Text()
 	if r.failed() {
@@ -77,9 +77,10 @@ func (r *Reader) Bytes() []byte {
 	return data
 }
 
-// Body consumes a string and returns what is between the quotes, and how many escapes that holds: each a backslash and
-// at least one more byte, not judged further. It looks for the end first and judges the rest then, so that a string cut
-// anywhere is a text that ends too early and nothing else.
+// Body consumes a string and returns the text between the quotes, and the number of escapes in it:
+// each is a backslash and at least one more byte, which Body does not check. Body looks for the end
+// before it checks the rest, so a string that is cut anywhere is reported as a text that ends too
+// early, and not as any other fault.
 func (r *Reader) Body() (body string, escapes int) {
 	if r.peek() != '"' {
 		r.fail(r.pos, "expected a string")
@@ -102,7 +103,7 @@ func (r *Reader) Body() (body string, escapes int) {
 	return "", 0
 }
 
-// body ends the string whose body is between start and end.
+// body finishes the string whose body is between start and end.
 func (r *Reader) body(start, end, escapes int) (string, int) {
 	body := r.text[start:end]
 	if !utf8.ValidString(body) {
@@ -113,7 +114,7 @@ func (r *Reader) body(start, end, escapes int) (string, int) {
 	return body, escapes
 }
 
-// invalidUTF8 returns where s stops being valid.
+// invalidUTF8 returns the position of the first invalid byte of s.
 func invalidUTF8(s string) int {
 	for i, char := range s {
 		if char == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)) {
@@ -128,24 +129,26 @@ const (
 	highs = 0x80 * ones
 )
 
-// Load returns the eight bytes of s from i on, the first one lowest. The compiler makes it one load.
+// Load returns the eight bytes of s from i on, the first one lowest. The compiler makes a single
+// load of it.
 func Load(s string, i int) uint64 {
 	s = s[i : i+8]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// marks sets the high bit of the first byte of w that is a quote, a backslash or a control character; higher bits may
-// be set too. Bytes that are not ASCII may come out either way: the caller adds or takes them.
+// marks sets the high bit of the first byte of w that is a quote, a backslash or a control
+// character; higher bits may be set too. Bytes that are not ASCII may be marked or not: the caller
+// adds or removes them.
 //
-// Each term takes away so much from a byte that its high bit is set if it is the one looked for. Only such a byte
-// borrows from the next one, so the lowest bit is always right.
+// Each term subtracts from each byte so that its high bit is set if the byte matches. Only such a
+// byte borrows from the next one, so the lowest set bit is always right.
 func marks(w uint64) uint64 {
 	return ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones) | (w - ' '*ones)
 }
 
-// plainEnd returns the first position from i on of a quote, a backslash, a control character or a byte that is not
-// ASCII; len(s) if there is none.
+// plainEnd returns the first position from i on of a quote, a backslash, a control character or a
+// byte that is not ASCII. It returns len(s) if there is none.
 func plainEnd(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
 		w := Load(s, i)
@@ -159,7 +162,8 @@ func plainEnd(s string, i int) int {
 	return min(i, len(s))
 }
 
-// textEnd is plainEnd for text that need not be ASCII. A position beyond the end of s gives len(s).
+// textEnd is plainEnd for text that may contain bytes beyond ASCII. For a position beyond the end
+// of s it returns len(s).
 func textEnd(s string, i int) int {
 	for ; i+8 <= len(s); i += 8 {
 		w := Load(s, i)

@@ -71,7 +71,7 @@ func TestMalformedText(t *testing.T) {
 		{"\"ä\xc3\"", 3, problemUTF8},
 		{"\"\xef\xbf\xbd\xff\"", 4, problemUTF8},
 		{"\"\xed\xa0\x80\"", 1, problemUTF8}, // a surrogate
-		{"\"\xc0\xaf\"", 1, problemUTF8},     // more bytes than it takes
+		{"\"\xc0\xaf\"", 1, problemUTF8},     // an overlong encoding
 		{"\"\xf4\x90\x80\x80\"", 1, problemUTF8},
 	}
 	for _, test := range tests {
@@ -85,12 +85,15 @@ func TestMalformedText(t *testing.T) {
 	}
 }
 
-// TestTextAtEveryAlignment puts each byte that matters at each place around the steps of eight.
+// TestTextAtEveryAlignment puts each special byte at each position around the steps of eight.
 func TestTextAtEveryAlignment(t *testing.T) {
-	for _, inside := range []string{"", `\"`, `\\`, "ä", "😀", "\x7f", "!", " ", "#", "[", "]", "\u0080"} {
+	for _, inside := range []string{
+		"", `\"`, `\\`, "ä", "😀", "\x7f", "!", " ", "#", "[", "]", "\u0080",
+	} {
 		for before := range 20 {
 			for after := range 20 {
-				text := `"` + strings.Repeat("x", before) + inside + strings.Repeat("y", after) + `"`
+				text := `"` + strings.Repeat("x", before) + inside +
+					strings.Repeat("y", after) + `"`
 				var want string
 				require.NoError(t, json.Unmarshal([]byte(text), &want))
 				for _, behind := range []string{"", "         ", `"\` + "\x01\xff      "} {
@@ -154,7 +157,9 @@ func TestBytes(t *testing.T) {
 		r.Done()
 		require.NoError(t, r.Err(), text)
 	}
-	for _, text := range []string{`"A"`, `"AA"`, `"AA=A"`, `"-_-_"`, `"ä"`, `" "`, `1`, `null`, `[0]`} {
+	for _, text := range []string{
+		`"A"`, `"AA"`, `"AA=A"`, `"-_-_"`, `"ä"`, `" "`, `1`, `null`, `[0]`,
+	} {
 		r := NewReader(text)
 		require.Nil(t, r.Bytes(), text)
 		require.Error(t, r.Err(), text)

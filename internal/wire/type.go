@@ -3,7 +3,7 @@ package wire
 // Type is the type descriptor of an attribute value.
 type Type uint8
 
-// The types of DynamoDB. Invalid is what a failed read returns.
+// The types of DynamoDB. A failed read returns Invalid.
 const (
 	Invalid Type = iota
 	S
@@ -20,7 +20,7 @@ const (
 
 var descriptors = [...]string{"invalid", "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"}
 
-// String returns the descriptor as it stands on the wire.
+// String returns the descriptor of the type.
 func (t Type) String() string {
 	if int(t) >= len(descriptors) {
 		t = Invalid
@@ -28,7 +28,7 @@ func (t Type) String() string {
 	return descriptors[t]
 }
 
-// parseType returns the type that a descriptor names, Invalid if none.
+// parseType returns the type that a descriptor names, or Invalid if there is none.
 func parseType(descriptor string) Type {
 	for t := S; t <= M; t++ {
 		if descriptors[t] == descriptor {
@@ -38,5 +38,5 @@ func parseType(descriptor string) Type {
 	return Invalid
 }
 
-// letters maps the descriptors of one letter to their types: the way that nearly every value takes.
+// letters maps the descriptors of one letter to their types. Nearly every value has one of these.
 var letters = [256]Type{'S': S, 'N': N, 'B': B, 'L': L, 'M': M}

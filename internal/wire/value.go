@@ -2,7 +2,7 @@ package wire
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-// ParseItem returns the item that is the whole text.
+// ParseItem parses a text that is an item.
 func ParseItem(text string) (map[string]types.AttributeValue, error) {
 	r := NewReader(text)
 	item := r.Item()
@@ -13,7 +13,7 @@ func ParseItem(text string) (map[string]types.AttributeValue, error) {
 	return item, nil
 }
 
-// Item consumes an item: an object of attribute values. It returns nil on failure only.
+// Item consumes an item: an object of attribute values. It returns nil only on failure.
 func (r *Reader) Item() map[string]types.AttributeValue {
 	item := map[string]types.AttributeValue{}
 	r.Object()
@@ -26,7 +26,7 @@ func (r *Reader) Item() map[string]types.AttributeValue {
 	return item
 }
 
-// AttributeValue consumes an attribute value. It returns nil on failure only.
+// AttributeValue consumes an attribute value. It returns nil only on failure.
 func (r *Reader) AttributeValue() types.AttributeValue {
 	value := r.RestOf(r.Value())
 	r.End()
@@ -36,7 +36,8 @@ func (r *Reader) AttributeValue() types.AttributeValue {
 	return value
 }
 
-// RestOf reads the attribute value of which Value returned t, up to its end: End comes next.
+// RestOf reads the rest of an attribute value behind Value, which returned t, up to the brace that
+// End consumes.
 func (r *Reader) RestOf(t Type) types.AttributeValue {
 	switch t {
 	case S:
@@ -63,7 +64,7 @@ func (r *Reader) RestOf(t Type) types.AttributeValue {
 	return nil
 }
 
-// elements returns the elements of an array, each read by read.
+// elements returns the elements of an array. It reads each with read.
 func elements[E any](r *Reader, read func() E) []E {
 	list := []E{}
 	for r.Array(); r.Element(); {
@@ -78,7 +79,7 @@ type Attribute struct {
 	Value string
 }
 
-// IndexItem returns the attributes of the item that is the whole text, in its order, checked but not decoded.
+// IndexItem returns the attributes of a text that is an item, in order, checked but not decoded.
 func IndexItem(text string) ([]Attribute, error) {
 	r := NewReader(text)
 	attributes := make([]Attribute, 0, 16)

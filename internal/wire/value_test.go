@@ -10,7 +10,7 @@ import (
 
 type item = map[string]types.AttributeValue
 
-// Short names for the attribute values of the tables.
+// Short constructors for the attribute values of the tables.
 func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
 func n(v string) types.AttributeValue { return &types.AttributeValueMemberN{Value: v} }
 func b(v ...byte) types.AttributeValue {
@@ -32,7 +32,7 @@ func l(v ...types.AttributeValue) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, v...)}
 }
 
-// sampleItem is what sample holds.
+// sampleItem returns the item that sample encodes.
 func sampleItem() item {
 	return item{
 		"s": s("text"), "e": s("a\"\\/\b\f\n\r\tAä😀 ä😀"), "n": n("-12.5E+3"),
@@ -49,7 +49,8 @@ func TestParseItem(t *testing.T) {
 	}{
 		{`{}`, item{}},
 		{`{"a":{"S":"x"}}`, item{"a": s("x")}},
-		{`{"a":{"N":"99999999999999999999999999999999999999"}}`, item{"a": n("99999999999999999999999999999999999999")}},
+		{`{"a":{"N":"99999999999999999999999999999999999999"}}`,
+			item{"a": n("99999999999999999999999999999999999999")}},
 		{`{"a":{"NULL":false}}`, item{"a": &types.AttributeValueMemberNULL{}}},
 		{`{"":{"S":""}}`, item{"": s("")}},
 		{`{"a":{"NS":[]},"b":{"BS":[]}}`, item{"a": ns(), "b": bs()}},
@@ -90,7 +91,7 @@ func TestIndexItem(t *testing.T) {
 	}
 }
 
-// nest returns lists and maps in turns, so many levels deep, around a value.
+// nest returns alternating lists and maps around a value, levels deep.
 func nest(levels int, inside string) string {
 	opening, closing := `{"L":[`, `]}`
 	if levels%2 == 0 {
@@ -103,7 +104,9 @@ func nest(levels int, inside string) string {
 }
 
 func TestNestingLimit(t *testing.T) {
-	for levels, fine := range map[int]bool{1: true, 31: true, 32: true, 33: false, 34: false, 10_000: false} {
+	for levels, fine := range map[int]bool{
+		1: true, 31: true, 32: true, 33: false, 34: false, 10_000: false,
+	} {
 		for _, inside := range []string{`{"S":"x"}`, `{"BOOL":true}`, `{ "S" : "x" }`} {
 			text := `{"a":` + nest(levels, inside) + `,"b":{"S":"x"}}`
 			_, err := ParseItem(text)

@@ -5,12 +5,13 @@ import "bytes"
 // windowSize is how much of a page one kept string can keep alive.
 const windowSize = 16 << 10
 
-// NewPageReader returns a Reader of a page, a response of many items. It reads through a window: an immutable copy of a
-// part of the page, which is what the strings alias. So one that is kept keeps a window alive and not the page, without
-// a copy of its own, and the page may be used again after the last read.
+// NewPageReader returns a Reader of a page, which is a response of many items. It reads through a
+// window: an immutable copy of a part of the page, which the returned strings alias. A string that
+// is kept thus keeps only its window alive and needs no copy of its own, and the page may be reused
+// after the last read.
 //
-// Where the window ends the reader fails as where the text ends. The caller reads in units, such as an item, and reads
-// a unit that failed again where Grow says so:
+// At the end of the window the reader fails as at the end of the text. The caller reads in units,
+// such as an item, and repeats a failed unit if Grow returns true:
 //
 //	for {
 //		mark := r.Mark()
@@ -39,10 +40,10 @@ func (r *Reader) window(base, size int) {
 	r.pos = 0
 }
 
-// more tells whether the page goes on behind the window.
+// more reports whether the page continues behind the window.
 func (r *Reader) more() bool { return r.limit < len(r.page) }
 
-// checkBehind fails if anything but white space is behind the window.
+// checkBehind fails if there is anything but white space behind the window.
 func (r *Reader) checkBehind() {
 	for at := r.limit; at < len(r.page); at++ {
 		if !isSpace(r.page[at]) {
@@ -52,24 +53,25 @@ func (r *Reader) checkBehind() {
 	}
 }
 
-// Left is how much of the page is behind where the reader stands.
+// Left returns the length of the page behind the position of the reader.
 func (r *Reader) Left() int { return max(0, len(r.page)-r.Offset()) }
 
-// Mark is a place to go back to.
+// Mark is a position of a Reader.
 type Mark struct {
 	offset int
 	depth  int
 	fresh  bool
 }
 
-// Mark returns where the reader stands.
+// Mark returns the position of the reader.
 func (r *Reader) Mark() Mark {
 	return Mark{offset: r.base + r.pos, depth: r.depth, fresh: r.fresh}
 }
 
-// Grow opens a new window at the mark, if the reader failed because its window ended before the page. Then the failure
-// is forgotten, the reader is at the mark, and Grow returns true. An object that does not fit a window gets one of its
-// own size; what did not fit a window of its own, one of twice the size.
+// Grow opens a new window at the mark if the reader failed because its window ended before the
+// page. It then clears the failure, moves the reader to the mark, and returns true. An object that
+// does not fit into a window gets a window of its own size, and if it does not fit into that, one
+// of twice the size.
 func (r *Reader) Grow(mark Mark) bool {
 	if !r.cut || !r.more() {
 		return false
@@ -83,9 +85,10 @@ func (r *Reader) Grow(mark Mark) bool {
 	return true
 }
 
-// fitWindow returns how large a window at the beginning of the page is to be: of the given size, but of the whole first
-// object in any case, and ending between two items, so that none is read in part and then again. For that it looks, from
-// the end, for one that begins as the first does: where the guess is wrong, the window cuts an item.
+// fitWindow returns the size of a window at the beginning of the page. The window has about the
+// given size, contains at least the whole first object, and ends between two items, so that no item
+// is read in part and then again. To find such an end, fitWindow searches backwards for an item
+// that begins as the first one does. If the guess is wrong, the window cuts an item.
 func fitWindow(page []byte, size int) int {
 	first := objectSize(page)
 	if first == 0 || size >= len(page) || first >= size {
@@ -105,8 +108,8 @@ func fitWindow(page []byte, size int) int {
 	return size
 }
 
-// objectSize returns where the object ends that stands at the beginning of the page, perhaps behind a comma; 0 if there
-// is none, or it has no end. It only counts brackets.
+// objectSize returns the end of the object at the beginning of the page, which may follow a comma.
+// It returns 0 if there is none, or if it has no end. It only counts brackets.
 func objectSize(page []byte) int {
 	start := 0
 	if len(page) > 0 && page[0] == ',' {
@@ -131,7 +134,7 @@ func objectSize(page []byte) int {
 	return 0
 }
 
-// quoteEnd returns where the string ends whose inside begins at start: at its closing quote.
+// quoteEnd returns the position of the closing quote of the string whose inside begins at start.
 func quoteEnd(page []byte, start int) int {
 	for from := start; ; {
 		next := bytes.IndexByte(page[from:], '"')
@@ -157,8 +160,9 @@ func (r *Reader) restart(mark Mark, size int) {
 	r.depth, r.fresh = mark.depth, mark.fresh
 }
 
-// Back forgets a failure in a page and goes back to the mark, in a new window: to read over what could not be decoded.
-// On a Reader of a plain text it does nothing.
+// Back clears a failure in a page and moves the reader back to the mark, in a new window, so that
+// the caller can skip a unit that could not be decoded. On a Reader of a plain text it does
+// nothing.
 func (r *Reader) Back(mark Mark) {
 	if r.page == nil {
 		return

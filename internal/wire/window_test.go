@@ -8,14 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// page is what readPage made of a response.
+// page is the result of reading a response with readPage.
 type page struct {
 	items  []item
 	raw    []string
 	others []string
 }
 
-// unit reads one unit, again where the window was too short for it.
+// unit reads one unit, and repeats it if the window was too short.
 func unit(r *Reader, read func()) {
 	for {
 		mark := r.Mark()
@@ -25,7 +25,7 @@ func unit(r *Reader, read func()) {
 	}
 }
 
-// readPage reads a response of items and other members as a caller does.
+// readPage reads a response of items and other members as callers do.
 func readPage(r *Reader) (p page, err error) {
 	unit(r, r.Object)
 	for {
@@ -65,7 +65,8 @@ func (p *page) readItems(r *Reader) {
 	}
 }
 
-// requireSame checks that a page reads the same through windows of the given size as without.
+// requireSame checks that a page gives the same result through windows of the given size as without
+// windows.
 func requireSame(t *testing.T, text string, size int) page {
 	t.Helper()
 	want, wantErr := readPage(NewReader(text))
@@ -76,7 +77,8 @@ func requireSame(t *testing.T, text string, size int) page {
 }
 
 func pageOf(items ...string) string {
-	return `{"Count":2,"Items":[` + strings.Join(items, ",") + `],"LastEvaluatedKey":{"id":{"N":"17"}},"ScannedCount":12345}`
+	return `{"Count":2,"Items":[` + strings.Join(items, ",") +
+		`],"LastEvaluatedKey":{"id":{"N":"17"}},"ScannedCount":12345}`
 }
 
 func TestWindowsAtEveryEdge(t *testing.T) {
@@ -96,7 +98,9 @@ func TestWindowsOfEverySize(t *testing.T) {
 }
 
 func TestItemsLargerThanWindows(t *testing.T) {
-	for _, size := range []int{windowSize - 30, windowSize, windowSize + 1, 3 * windowSize, 10*windowSize + 7, 400 << 10} {
+	for _, size := range []int{
+		windowSize - 30, windowSize, windowSize + 1, 3 * windowSize, 10*windowSize + 7, 400 << 10,
+	} {
 		large := fmt.Sprintf(`{"large":{"S":"%s"},"a":{"N":"1"}}`, strings.Repeat("ä\\n", size/4))
 		p := requireSame(t, pageOf(sample, large, sample, large), windowSize)
 		require.Equal(t, []string{sample, large, sample, large}, p.raw)
@@ -194,7 +198,8 @@ func TestGrowFromAnOldMark(t *testing.T) {
 	require.NoError(t, r.Err())
 }
 
-// TestWindowsAreSmall holds the promise that a kept string pins a window and not the page, and costs no copy.
+// TestWindowsAreSmall checks that a kept string keeps a window and not the page alive, and needs no
+// copy.
 func TestWindowsAreSmall(t *testing.T) {
 	text := []byte(benchmarkPage())
 	var windows []int
@@ -228,7 +233,8 @@ func TestPageIsNotKept(t *testing.T) {
 	require.Equal(t, []string{sample, sample}, p.raw)
 }
 
-// Back reads over what could not be decoded: the reader goes on as if nothing had failed.
+// After Back, the reader skips a unit that could not be decoded, and continues as if nothing had
+// failed.
 func TestBack(t *testing.T) {
 	page := []byte(`[{"a":{"X":"?"}},{"a":{"S":"x"}}]`)
 	r := NewPageReader(page)
@@ -256,7 +262,8 @@ func TestBackOfAPlainTextKeepsTheFailure(t *testing.T) {
 	require.Error(t, r.Err())
 }
 
-// begun reads a page of items, and counts how often one was begun, and the bytes of the windows.
+// begun reads a page of items. It counts the items, how often the reading of one was begun, and the
+// bytes of the windows.
 func begun(t *testing.T, text string) (items, begun, bytes int) {
 	t.Helper()
 	r := NewPageReader([]byte(text))
@@ -285,13 +292,15 @@ func begun(t *testing.T, text string) (items, begun, bytes int) {
 	return items, begun, bytes
 }
 
-// Windows end between items that begin alike, and no item is begun twice but the one that the first window cuts.
+// Windows end between items that begin alike. Only the item that the first window cuts is begun
+// twice.
 func TestWindowsEndBetweenItems(t *testing.T) {
 	for _, size := range []int{300, 1000, 5000, 10_000, 17_000, 100_000} {
 		var items []string
 		for i := range 2_000_000 / size {
 			text := strings.Repeat("x", size/2+i%size/2)
-			items = append(items, fmt.Sprintf(`{"id":{"N":"%d"},"lines":{"L":[{"M":{"id":{"S":"%s\"}"}}},{"M":{"id":{"N":"1"}}}]}}`, i, text))
+			items = append(items, fmt.Sprintf(
+				`{"id":{"N":"%d"},"lines":{"L":[{"M":{"id":{"S":"%s\"}"}}},{"M":{"id":{"N":"1"}}}]}}`, i, text))
 		}
 		text := "[" + strings.Join(items, ",") + "]"
 		read, begun, bytes := begun(t, text)
@@ -301,11 +310,12 @@ func TestWindowsEndBetweenItems(t *testing.T) {
 	}
 }
 
-// Items that begin differently are cut, and read all the same.
+// Items that begin differently are cut, and still read.
 func TestWindowsOfItemsThatBeginDifferently(t *testing.T) {
 	var items []string
 	for i := range 1000 {
-		items = append(items, fmt.Sprintf(`{"a%d":{"S":"},{\"a%d\":"},"b":{"S":"%s"}}`, i, i, strings.Repeat("x", i)))
+		items = append(items, fmt.Sprintf(`{"a%d":{"S":"},{\"a%d\":"},"b":{"S":"%s"}}`, i, i,
+			strings.Repeat("x", i)))
 	}
 	p := requireSame(t, pageOf(items...), windowSize)
 	require.Equal(t, items, p.raw)
