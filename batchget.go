@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
 // maxBatchGet is how many keys one BatchGetItem takes.
@@ -40,7 +42,7 @@ func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOpti
 	}
 	from := t.originOf(settings)
 	parts := (len(wanted.keys) + maxBatchGet - 1) / maxBatchGet
-	err = inParallel(ctx, parts, batchRequests, func(ctx context.Context, i int) error {
+	err = parallel.Run(ctx, parts, batchRequests, func(ctx context.Context, i int) error {
 		return t.getBatch(ctx, request, from, wanted.part(i))
 	})
 	if err != nil {

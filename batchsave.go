@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
 // BatchSave saves any number of items as Save without options does, 25 in one BatchWriteItem, several of those at a
@@ -111,7 +113,7 @@ func (b *batchSave) putNew(ctx context.Context) {
 	}
 	first := last - int64(len(b.news)) + 1
 	// As in batchWrite.send, a write that is under way ends with the caller's context alone.
-	_ = inParallel(ctx, len(b.news), batchRequests, func(_ context.Context, i int) error {
+	_ = parallel.Run(ctx, len(b.news), batchRequests, func(_ context.Context, i int) error {
 		w := b.news[i]
 		w.err = b.table.putAtNewID(ctx, b.op, b.items[w.positions[0]], writeSettings{}, first+int64(i))
 		w.written = w.err == nil

@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
 // The limits of one BatchWriteItem: 25 writes, and 16 MB as they are sent. JSON is wider than what is stored, so that
@@ -43,7 +45,7 @@ type batchedWrite struct {
 // run sends all writes. An error says that some were not begun because others failed.
 func (b *batchWrite) run(ctx context.Context) error {
 	parts := splitBatch(b.writes)
-	return inParallel(ctx, len(parts), batchRequests, func(going context.Context, i int) error {
+	return parallel.Run(ctx, len(parts), batchRequests, func(going context.Context, i int) error {
 		return b.send(ctx, going, parts[i])
 	})
 }

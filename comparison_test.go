@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -525,7 +526,7 @@ func TestInIsSplit(t *testing.T) {
 func TestLayoutsThatSort(t *testing.T) {
 	t.Parallel()
 	for layout, sorts := range map[string]bool{
-		time.RFC3339: true, time.DateOnly: true, time.DateTime: true, time.TimeOnly: true, storedTime: true, "2006-01": true, "20060102150405": true,
+		time.RFC3339: true, time.DateOnly: true, time.DateTime: true, time.TimeOnly: true, timetext.Stored: true, "2006-01": true, "20060102150405": true,
 		"2006-01-02T15:04:05.000000-07:00": true, "2006-01-02 15:04:05.999999": true, "2006-002": true, "2006-01-_2": true, "2006": true, "15": true,
 		time.RFC3339Nano: false, time.Kitchen: false, time.ANSIC: false, time.RFC1123: false, time.RFC822: false, "02.01.2006": false, "2006-1-02": false,
 		"2006-01-2": false, "2006-01-02 3:04 PM": false, "2006-01-02 03:04:05 PM": false, "2006-01-02 15:4": false, "2006-01-02 15:04:5": false,

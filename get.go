@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
 // ReadOption configures Get and BatchGet.
@@ -158,7 +159,7 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 	for i, f := range s.fields {
 		names[i] = f.attribute
 	}
-	if near := nearest(attribute, names); near != "" {
+	if near := spelling.Nearest(attribute, names); near != "" {
 		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType, cut(attribute), near)
 	}
 	return fmt.Errorf("the model %s has no attribute %q; give an attribute's name, as it stands in the tags", s.goType, cut(attribute))

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -36,7 +37,7 @@ func (f *field) timeOperand(operand any) (time.Time, bool) {
 
 // otherTimeForms returns the spellings of an instant beside the one that the field's codec writes.
 func (f *field) otherTimeForms(at time.Time, written types.AttributeValue) []types.AttributeValue {
-	if checkYear(at) != nil {
+	if timetext.CheckYear(at) != nil {
 		return nil
 	}
 	if f.codec.stored() == wire.N {
@@ -60,8 +61,8 @@ func (f *field) otherTimeForms(at time.Time, written types.AttributeValue) []typ
 // because some programs write a time in the zone that it has.
 func (f *field) spellTime(at time.Time) []string {
 	var texts []string
-	layouts := []string{f.layout, otherZone(f.layout)}
-	if f.layout == "" || isRFC3339(f.layout) {
+	layouts := []string{f.layout, timetext.OtherZone(f.layout)}
+	if f.layout == "" || timetext.IsRFC3339(f.layout) {
 		texts = spellRFC3339(f.storedForm(at))
 		layouts = append(layouts, time.RFC3339Nano)
 	}
@@ -110,7 +111,7 @@ func spellRFC3339(at time.Time) []string {
 // splitSecond writes an instant in UTC as storedTime does, and cuts it into the seconds and the nine
 // digits of the fraction.
 func splitSecond(at time.Time) (seconds, fraction string) {
-	text := formatStoredTime(at.UTC())
+	text := timetext.Format(at.UTC())
 	const point = len("2006-01-02T15:04:05")
 	return text[:point], text[point+1 : point+10]
 }
@@ -118,12 +119,12 @@ func splitSecond(at time.Time) (seconds, fraction string) {
 // comparesInstants reports whether an order is one of instants that are stored as RFC 3339. Of a range
 // key that is queried the service takes one bound alone: there the stored text is compared.
 func (t target) comparesInstants(c Comparison) bool {
-	if t.queried || t.codec.stored() != wire.S || !(t.layout == "" || isRFC3339(t.layout) && sortsAsTime(t.layout)) {
+	if t.queried || t.codec.stored() != wire.S || !(t.layout == "" || timetext.IsRFC3339(t.layout) && sortsAsTime(t.layout)) {
 		return false
 	}
 	return !slices.ContainsFunc(c.operands, func(operand any) bool {
 		at, isTime := t.timeOperand(operand)
-		return !isTime || at.IsZero() || checkYear(at) != nil // which orderedOperands refuses
+		return !isTime || at.IsZero() || timetext.CheckYear(at) != nil // which orderedOperands refuses
 	})
 }
 
@@ -171,7 +172,7 @@ func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
 // which those of the instant itself and of all later ones do; except the given early texts, which sort
 // above it and are earlier: they end with a Z where the bound goes on with a digit.
 func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
-	if checkYear(at) != nil {
+	if timetext.CheckYear(at) != nil {
 		return "9999-12-31T23:59:60", nil // behind the last instant that is stored
 	}
 	seconds, fraction := splitSecond(at)

@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/dynamapper/dynamapper/internal/spelling"
+	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
 // tableRole gives the option that only a field of the model itself can have, or "".
@@ -122,10 +125,10 @@ func (f *field) conflictRules() []optionRule {
 
 // checkLayoutText refuses a layout that does not work, and a misspelt name of one, whose letters could pass as a layout.
 func checkLayoutText(layout string) error {
-	if name := nearest(layout, slices.Sorted(maps.Keys(layouts))); name != "" {
+	if name := spelling.Nearest(layout, slices.Sorted(maps.Keys(timetext.Layouts))); name != "" {
 		return fmt.Errorf("layout %q is not known; did you mean %q?", layout, name)
 	}
-	if err := checkLayout(layout); err != nil {
+	if err := timetext.CheckLayout(layout); err != nil {
 		return err
 	}
 	for _, t := range layoutSamples() {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
 type (
@@ -122,7 +124,7 @@ func TestNoDefaultsOnLoad(t *testing.T) {
 // Every layout that package time names is known by its name, and those that can be read back are taken.
 func TestLayoutNames(t *testing.T) {
 	t.Parallel()
-	for name, layout := range layouts {
+	for name, layout := range timetext.Layouts {
 		parsed, err := parseFieldTag("a,layout=" + name)
 		require.NoError(t, err)
 		require.Equal(t, layout, parsed.layout)

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
 // reading is what the methods of a Query or a Scan have said, as far as the two are alike.
@@ -84,7 +85,7 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 		names[n] = i.name
 	}
 	mend := "declare it with the tag index or localIndex"
-	if near := nearest(r.indexName, names); near != "" {
+	if near := spelling.Nearest(r.indexName, names); near != "" {
 		mend = fmt.Sprintf("did you mean %q?", near)
 	}
 	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, cut(r.indexName), mend)

@@ -1,6 +1,10 @@
 package dynamapper
 
-import "context"
+import (
+	"context"
+
+	"github.com/dynamapper/dynamapper/internal/parallel"
+)
 
 // allOf hands out the items of streams that are read at once, as they come. No goroutine is left when it returns.
 func allOf(ctx context.Context, streams []*stream, yield func(item any, err error) bool) {
@@ -11,16 +15,16 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 	ctx, cancel := context.WithCancel(ctx)
 	items := make(chan loaded)
 	ended := make(chan error, 1)
-	var lost unwound // in one of the streams
+	var lost parallel.Unwound // in one of the streams
 	go func() {
 		defer close(items)
-		watch(func() { ended <- walkAll(ctx, streams, items) }, func(u unwound) { lost = u })
+		parallel.Watch(func() { ended <- walkAll(ctx, streams, items) }, func(u parallel.Unwound) { lost = u })
 	}()
 	defer func() {
 		cancel()
 		for range items { // until all have ended
 		}
-		lost.again()
+		lost.Again()
 	}()
 	left := streams[0].plan.limit
 	for one := range items {
@@ -29,7 +33,7 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 			return
 		}
 	}
-	if lost.happened() {
+	if lost.Happened() {
 		return
 	}
 	if err := <-ended; err != nil {
@@ -61,7 +65,7 @@ func firstOf(ctx context.Context, streams []*stream) (any, error) {
 
 // walkAll sends the items of all streams to one channel.
 func walkAll(ctx context.Context, streams []*stream, items chan<- loaded) error {
-	return inParallel(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
+	return parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
 		_, _, err := streams[i].walk(ctx, false, func(one loaded, _ int) bool {
 			select {
 			case items <- one:
@@ -83,7 +87,7 @@ func countOf(ctx context.Context, streams []*stream) (int, error) {
 		return streams[0].count(ctx) // which says so
 	}
 	counts := make([]int, len(streams))
-	err := inParallel(ctx, len(streams), len(streams), func(ctx context.Context, i int) (err error) {
+	err := parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) (err error) {
 		counts[i], err = streams[i].count(ctx)
 		return err
 	})

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dynamapper/dynamapper/internal/spelling"
+	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
 // tagOptions are the options of one field's `dynamo` tag.
@@ -59,7 +62,7 @@ var flagOptions = map[string]func(*tagOptions){
 
 // valueOptions are the options that take a value.
 var valueOptions = map[string]func(*tagOptions, string){
-	"layout":  func(o *tagOptions, value string) { o.layout = lookupLayout(value) },
+	"layout":  func(o *tagOptions, value string) { o.layout = timetext.LookupLayout(value) },
 	"default": func(o *tagOptions, value string) { o.defaultText, o.hasDefault = value, true },
 }
 
@@ -113,7 +116,7 @@ func parseFieldTag(tag string) (fieldTag, error) {
 
 // explainComma adds what to do where an unknown option may be the second half of a value with a comma.
 func explainComma(err error, before, option tagOption) error {
-	if !before.hasValue || nearest(option.name, optionNames()) != "" {
+	if !before.hasValue || spelling.Nearest(option.name, optionNames()) != "" {
 		return err
 	}
 	return fmt.Errorf("%w; a value of %q with a comma stands in single quotes", err, before.name)
@@ -145,7 +148,7 @@ func newOptionError(option string, known []string) error {
 	if option == "" {
 		return errors.New("there is an empty option in the tag; remove the comma")
 	}
-	if near := nearest(option, known); near != "" {
+	if near := spelling.Nearest(option, known); near != "" {
 		return fmt.Errorf("option %q is not known; did you mean %q?", option, near)
 	}
 	last := len(known) - 1
@@ -204,61 +207,6 @@ func cutQuoted(text string) (value, rest string, err error) {
 		value += "'"
 		text = after[1:]
 	}
-}
-
-// nearest gives the known word that the given one was probably meant to be, or "". Of a word with a value, such as
-// default=VALUE, only what stands before it counts.
-func nearest(word string, known []string) string {
-	word = strings.ToLower(word)
-	best, bestDistance := "", 3
-	for _, candidate := range known {
-		name, _, _ := strings.Cut(strings.ToLower(candidate), "=")
-		distance := wordDistance(word, name)
-		shorter := distance == bestDistance && best != "" && len(candidate) < len(best) // of unix: unixtime
-		if (distance < bestDistance || shorter) && distance < len(name)-1 {
-			best, bestDistance = candidate, distance
-		}
-	}
-	return best
-}
-
-// wordDistance is the edit distance of two words, less where they differ as typing errors and abbreviations do.
-func wordDistance(word, name string) int {
-	distance := editDistance(word, name)
-	switch {
-	case distance > 1 && sortedLetters(word) == sortedLetters(name): // letters swapped
-		return 1
-	case min(len(word), len(name)) >= 3 && (strings.HasPrefix(word, name) || strings.HasPrefix(name, word)): // hash_key, doc
-		return min(distance, 2)
-	}
-	return distance
-}
-
-func sortedLetters(word string) string {
-	letters := []byte(word)
-	slices.Sort(letters)
-	return string(letters)
-}
-
-// editDistance counts the insertions, deletions and replacements between two words.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // indexTag is one element of an `index` or `localIndex` tag: the part that a field has in an index.

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
 // Each row is one tag, as it stands behind `dynamo:`, and all that it says.
@@ -195,9 +197,9 @@ func TestNearest(t *testing.T) {
 		"defualt": "default=VALUE", "layot": "layout=LAYOUT",
 		"x": "", "": "", "pk": "", "key": "", "string": "", "index": "", "encrypted": "", "global": "",
 	} {
-		t.Run(word, func(t *testing.T) { require.Equal(t, want, nearest(word, optionNames())) })
+		t.Run(word, func(t *testing.T) { require.Equal(t, want, spelling.Nearest(word, optionNames())) })
 	}
-	require.Equal(t, "fistName", nearest("fistname", []string{"login", "fistName"}), "the known words may have capitals")
+	require.Equal(t, "fistName", spelling.Nearest("fistname", []string{"login", "fistName"}), "the known words may have capitals")
 }
 
 // FuzzParseFieldTag: no tag makes the parser panic, and what it takes means the same when it is written anew.

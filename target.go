@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/spelling"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -92,7 +93,7 @@ func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, erro
 	member := plan.byAttribute[name]
 	if member == nil {
 		hint := "give one of its tags"
-		if near := nearest(name, slices.Sorted(maps.Keys(plan.byAttribute))); near != "" {
+		if near := spelling.Nearest(name, slices.Sorted(maps.Keys(plan.byAttribute))); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
 		return nil, false, fmt.Errorf("the document %q has no member %q; %s", cut(f.attribute), cut(name), hint)

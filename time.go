@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -11,49 +10,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
-
-// layouts are the names that package time has for layouts.
-var layouts = map[string]string{
-	"Layout": time.Layout, "ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate,
-	"RFC822": time.RFC822, "RFC822Z": time.RFC822Z, "RFC850": time.RFC850, "RFC1123": time.RFC1123, "RFC1123Z": time.RFC1123Z,
-	"RFC3339": time.RFC3339, "RFC3339Nano": time.RFC3339Nano, "Kitchen": time.Kitchen,
-	"Stamp": time.Stamp, "StampMilli": time.StampMilli, "StampMicro": time.StampMicro, "StampNano": time.StampNano,
-	"DateTime": time.DateTime, "DateOnly": time.DateOnly, "TimeOnly": time.TimeOnly,
-}
-
-// lookupLayout gives the layout that a name stands for, or the text itself.
-func lookupLayout(text string) string {
-	if layout, ok := layouts[text]; ok {
-		return layout
-	}
-	return text
-}
-
-// checkLayout refuses a layout that loses what it writes: formatting what was parsed must give the same text, and two
-// times a year, a month, a day and an hour apart must not look alike.
-func checkLayout(layout string) error {
-	one := time.Date(2013, time.November, 22, 21, 53, 47, 123456789, time.UTC)
-	other := time.Date(2024, time.February, 3, 4, 5, 6, 987654321, time.UTC)
-	text := one.Format(layout)
-	back, err := time.ParseInLocation(layout, text, time.UTC)
-	if err != nil || back.UTC().Format(layout) != text || other.Format(layout) == text {
-		return fmt.Errorf("layout %q does not read back what it writes; take one of package time, such as DateOnly or %q", layout, time.RFC3339)
-	}
-	return nil
-}
-
-var errYear = errors.New("the year is outside 0 to 9999, which RFC 3339 cannot write")
-
-// checkYear looks at the time in UTC.
-func checkYear(t time.Time) error {
-	const year0, year10000 = -62167219200, 253402300800
-	if seconds := t.Unix(); seconds < year0 || seconds >= year10000 {
-		return errYear
-	}
-	return nil
-}
 
 // isTimeType reports whether a type is time.Time, or one like "type Birthday time.Time" without methods
 // that say how it is stored.
@@ -72,8 +31,8 @@ func isZeroTime(v reflect.Value) bool { return timeOf(v).IsZero() }
 func setTime(v reflect.Value, t time.Time) { *at[time.Time](slotOf(v)) = t.UTC() }
 
 func makeTimeCodec() *codec {
-	return makeTimeTextCodec(formatStoredTime, func(text string) (time.Time, error) {
-		if t, ok := parseStoredTime(text); ok {
+	return makeTimeTextCodec(timetext.Format, func(text string) (time.Time, error) {
+		if t, ok := timetext.Parse(text); ok {
 			return t, nil
 		}
 		return time.Parse(time.RFC3339Nano, text)
@@ -83,63 +42,8 @@ func makeTimeCodec() *codec {
 func makeLayoutCodec(layout string) *codec {
 	format := func(t time.Time) string { return t.Format(layout) }
 	return makeTimeTextCodec(format, func(text string) (time.Time, error) {
-		return parseLayout(layout, text)
+		return timetext.ParseLayout(layout, text)
 	}, "the layout "+strconv.Quote(layout))
-}
-
-// parseLayout reads a time in a layout. It reads Z as well as an offset of zero, and with a layout of
-// RFC 3339 any fraction: the program that wrote the text may have had another layout.
-func parseLayout(layout, text string) (time.Time, error) {
-	t, err := time.ParseInLocation(layout, text, time.UTC)
-	if err == nil {
-		return t, nil
-	}
-	for _, other := range []string{otherZone(layout), fullForm(layout)} {
-		if t, otherErr := time.ParseInLocation(other, text, time.UTC); other != "" && otherErr == nil {
-			return t, nil
-		}
-	}
-	return t, err
-}
-
-// zones are the parts of layouts that stand for an offset: with a number only, and with Z for UTC.
-var zones = [][2]string{
-	{"-07:00:00", "Z07:00:00"}, {"-070000", "Z070000"}, {"-07:00", "Z07:00"}, {"-0700", "Z0700"}, {"-07", "Z07"},
-}
-
-// otherZone returns the layout that writes UTC as Z where the given one writes +00:00, and the reverse;
-// "" if the layout has no offset.
-func otherZone(layout string) string {
-	for _, zone := range zones {
-		for i, part := range zone {
-			if strings.Contains(layout, part) {
-				return strings.Replace(layout, part, zone[1-i], 1)
-			}
-		}
-	}
-	return ""
-}
-
-// isRFC3339 reports whether a layout is RFC 3339 with some fraction, or none.
-func isRFC3339(layout string) bool {
-	rest, ok := strings.CutPrefix(layout, "2006-01-02T15:04:05")
-	if fraction, found := strings.CutPrefix(rest, "."); found {
-		trimmed := strings.TrimLeft(fraction, "0")
-		if trimmed == fraction {
-			trimmed = strings.TrimLeft(fraction, "9")
-		}
-		ok = ok && trimmed != fraction
-		rest = trimmed
-	}
-	return ok && (rest == "Z07:00" || rest == "-07:00")
-}
-
-// fullForm returns the layout that reads all of RFC 3339, if the given one is a form of it; else "".
-func fullForm(layout string) string {
-	if isRFC3339(layout) {
-		return time.RFC3339Nano
-	}
-	return ""
 }
 
 func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.Time, error), form string) *codec {
@@ -148,7 +52,7 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 		empty: isZeroTime,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			t := timeOf(v).UTC()
-			if err := checkYear(t); err != nil {
+			if err := timetext.CheckYear(t); err != nil {
 				return nil, err
 			}
 			return e.newS(format(t)), nil
@@ -161,7 +65,7 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 		if err != nil {
 			return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
 		}
-		if err := checkYear(read); err != nil { // the offset may lead there
+		if err := timetext.CheckYear(read); err != nil { // the offset may lead there
 			return err
 		}
 		*at[time.Time](to) = read.UTC()
@@ -176,7 +80,7 @@ func makeUnixTimeCodec(perSecond int64) *codec {
 		empty: isZeroTime,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			t := timeOf(v)
-			if err := checkYear(t); err != nil {
+			if err := timetext.CheckYear(t); err != nil {
 				return nil, err
 			}
 			units := t.Unix()*perSecond + int64(t.Nanosecond())*perSecond/nanoseconds
@@ -187,7 +91,7 @@ func makeUnixTimeCodec(perSecond int64) *codec {
 			if err != nil {
 				return err
 			}
-			if err := checkYear(read); err != nil {
+			if err := timetext.CheckYear(read); err != nil {
 				return err
 			}
 			setTime(v, read)

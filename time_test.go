@@ -1,16 +1,15 @@
 package dynamapper
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"net/url"
 	"reflect"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
 // TestStoredTimeForm: exactly nine digits and Z, whatever the zone and the precision.
@@ -27,30 +26,11 @@ func TestStoredTimeForm(t *testing.T) {
 		{time.Date(9, 1, 2, 3, 4, 5, 6, time.UTC), "0009-01-02T03:04:05.000000006Z"},
 		{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01T00:00:00.000000000Z"},
 		{time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), "9999-12-31T23:59:59.999999999Z"},
-		{time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local), time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local).UTC().Format(storedTime)},
+		{time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local), time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local).UTC().Format(timetext.Stored)},
 	} {
 		text, err := encodeOne(t, reflect.ValueOf(test.time), "")
 		require.NoError(t, err)
 		require.Equal(t, `{"S":"`+test.want+`"}`, text)
-	}
-}
-
-// TestStoredTimesSort as the times do, which is what the fixed width is for.
-func TestStoredTimesSort(t *testing.T) {
-	t.Parallel()
-	start := time.Date(1999, 12, 31, 23, 59, 59, 999999990, time.UTC)
-	var texts []string
-	for step := time.Duration(1); step < 1<<40; step *= 3 {
-		texts = append(texts, formatStoredTime(start.Add(step)))
-	}
-	require.True(t, slices.IsSorted(texts))
-}
-
-func TestFormatStoredTimeAsPackageTime(t *testing.T) {
-	t.Parallel()
-	for seconds := int64(-60000000000); seconds < 250000000000; seconds += 7777777777 {
-		at := time.Unix(seconds, seconds%1e9).UTC()
-		require.Equal(t, at.Format(storedTime), formatStoredTime(at))
 	}
 }
 
@@ -160,33 +140,6 @@ func TestTimesInDocuments(t *testing.T) {
 	t.Parallel()
 	requireStored(t, []time.Time{{}, time.Unix(0, 0).UTC()}, ",document",
 		`{"L":[{"S":"0001-01-01T00:00:00.000000000Z"},{"S":"1970-01-01T00:00:00.000000000Z"}]}`)
-}
-
-// The times that the mapper writes are read without package time's parser, and as it reads them.
-func TestParseStoredTimeAsPackageTime(t *testing.T) {
-	t.Parallel()
-	r := rand.New(rand.NewPCG(3, 4))
-	texts := []string{"", "2026-02-29T00:00:00.000000000Z", "2024-02-29T23:59:59.999999999Z", "2026-00-10T00:00:00.000000000Z", "2026-13-10T00:00:00.000000000Z",
-		"2026-04-31T00:00:00.000000000Z", "2026-04-00T00:00:00.000000000Z", "2026-04-01T24:00:00.000000000Z", "2026-04-01T00:60:00.000000000Z",
-		"2026-04-01T00:00:60.000000000Z", "2026-04-01T00:00:00.000000000z", "2026-04-01 00:00:00.000000000Z", "2026-04-01T00:00:00.00000000+Z", "0000-01-01T00:00:00.000000000Z"}
-	for range 3000 {
-		text := []byte(fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d.%09dZ",
-			r.IntN(10000), r.IntN(14), r.IntN(33), r.IntN(25), r.IntN(61), r.IntN(61), r.IntN(1e9)))
-		if r.IntN(3) == 0 {
-			text[r.IntN(len(text))] = byte(r.IntN(256))
-		}
-		texts = append(texts, string(text))
-	}
-	for _, text := range texts {
-		got, ok := parseStoredTime(text)
-		want, err := time.Parse(time.RFC3339Nano, text)
-		if ok {
-			require.NoError(t, err, text)
-			require.Equal(t, want, got, text)
-		} else {
-			require.True(t, err != nil || len(text) != len(storedTime) || text[19] != '.', text)
-		}
-	}
 }
 
 // birthday has a time's form and methods of its own that say nothing of it.
