@@ -59,10 +59,10 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 }
 
 // putCounter puts the item that counts, unless it is there.
-func (t *table) putCounter(ctx context.Context) error {
+func (t *table) putCounter(ctx context.Context, op string) error {
 	item := t.schema.counterItem()
 	item[maxHashKey] = &types.AttributeValueMemberN{Value: "0"}
-	plan := &writePlan{op: "CreateTable", request: putItem, item: item, guard: inserts,
+	plan := &writePlan{op: op, request: putItem, item: item, guard: inserts,
 		expected: []expectation{{attribute: t.schema.hash.attribute}}}
 	_, err := t.mapper.write(ctx, t.name, plan)
 	if errors.Is(err, ErrOverwrite) || refusalOf(err) != nil {
@@ -92,9 +92,9 @@ func (t *table) refuseNewID(item any, settings writeSettings) error {
 	case err != nil:
 		return err
 	case hasID && wire.EqualText(id, newNumber("0")):
-		return newNoIDError(t.name, t.keyOf(item))
+		return newNoIDError(t.keyOf(item))
 	}
-	return newEditedKeyError(t.name, t.schema.keyIn(model.raw), []string{t.schema.hash.attribute})
+	return newEditedKeyError(t.schema.keyIn(model.raw), []string{t.schema.hash.attribute})
 }
 
 // saveWithNewID puts an item at the next id where nothing is.

@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"errors"
 	"fmt"
 )
 
@@ -9,9 +10,7 @@ import (
 const batchRequests = 4
 
 // newUnprocessedError says that the service would not take all of a request.
-func newUnprocessedError(table string) error {
-	return fmt.Errorf("the service left a part of the batch on table %q unprocessed; raise the capacity, or slow down", table)
-}
+var errUnprocessed = errors.New("the service left a part of the batch unprocessed; raise the capacity, or slow down")
 
 // entryError says which entry of a batch an error is about.
 type entryError struct {
@@ -23,7 +22,7 @@ type entryError struct {
 
 // Error names operation and table once, although the error inside may name them too.
 func (e *entryError) Error() string {
-	return told(fmt.Sprintf("dynamapper: %s: table %q: %s %d: %s", e.op, e.table, e.noun, e.position, textWithin(e.err, e.op, e.table)))
+	return told(fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position, textWithin(e.err, e.op, e.table)))
 }
 
 // Unwrap gives what is wrong with the entry.

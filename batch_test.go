@@ -42,7 +42,7 @@ func TestEntryError(t *testing.T) {
 	for _, inside := range []error{
 		errNilItem,
 		newCallError("BatchSave", "heroes", errNilItem),
-		newFreeError("BatchSave", errNilItem),
+		newCallError("BatchSave", "", errNilItem),
 	} {
 		err := &entryError{op: "BatchSave", table: "heroes", noun: "item", position: 3, err: inside}
 		require.EqualError(t, err, `dynamapper: BatchSave: table "heroes": item 3: the item is nil; give a pointer to a model`)

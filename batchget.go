@@ -139,7 +139,7 @@ func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, f
 			return nil
 		}
 		if reason == nil {
-			reason = newUnprocessedError(t.name)
+			reason = errUnprocessed
 		}
 		if row.usedUp() {
 			return row.exceeded(reason)

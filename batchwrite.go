@@ -89,7 +89,7 @@ func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) erro
 		case len(unprocessed) == 0:
 			return nil
 		case reason == nil:
-			reason = newUnprocessedError(b.table)
+			reason = errUnprocessed
 		}
 		if row.usedUp() {
 			b.note(row.exceeded(reason))
@@ -223,7 +223,7 @@ func (b *batchWrite) outcome(writes []*batchedWrite) error {
 		return nil
 	}
 	slices.Sort(positions)
-	return &BatchError{op: b.op, Table: b.table, Unprocessed: positions, Err: joinReasons(append(reasons, b.reasons...))}
+	return &BatchError{Op: b.op, Table: b.table, Unprocessed: positions, Err: joinReasons(append(reasons, b.reasons...))}
 }
 
 // newEntryError is what is wrong with what stands at a position.
@@ -268,7 +268,7 @@ func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
 	for i, key := range keys {
 		encoded, err := t.schema.encodeWriteKey(key)
 		if err != nil {
-			return b.newEntryError(i, err)
+			return b.newEntryError(i, newCallError(b.op, b.table, err))
 		}
 		w := &batchedWrite{positions: []int{i}, plan: &writePlan{op: b.op, request: deleteItem, key: encoded, publicKey: key}}
 		if twin := b.add(w); twin != nil {

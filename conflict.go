@@ -13,13 +13,13 @@ func (p *writePlan) newRefusal(table string, current map[string]types.AttributeV
 	case p.mustExist && current == nil:
 		return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 	case len(p.conditions) > 0 && p.isExpected(current):
-		return &ConditionError{Table: table, Key: p.publicKey, Current: current, attributes: p.schema.attributesOf(p.conditions)}
+		return &ConditionError{Op: p.op, Table: table, Key: p.publicKey, Current: current, attributes: p.schema.attributesOf(p.conditions)}
 	case p.guard == inserts:
-		return &OverwriteError{Table: table, Key: p.publicKey, Current: current}
+		return &OverwriteError{Op: p.op, Table: table, Key: p.publicKey, Current: current}
 	case p.guard == compares && current == nil && certain:
-		return newGoneError(table, p.publicKey)
+		return newGoneError(p.op, table, p.publicKey)
 	case p.guard == compares:
-		return &ConflictError{Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
+		return &ConflictError{Op: p.op, Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
 	}
 	return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 }

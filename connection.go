@@ -54,7 +54,7 @@ func connectionOption(name string, set func(*connectionSettings) error) Option {
 			s.connection.given = name
 		}
 		if err := set(&s.connection); err != nil {
-			return newFreeError(name, err)
+			return newCallError(name, "", err)
 		}
 		return nil
 	})
@@ -199,7 +199,7 @@ func checkConnection(o dynamodb.Options) error {
 			return newToldError(err, "dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: %v", err)
 		}
 	case !hasResolver(o) && !isRegion(o.Region):
-		return &InvalidRegionError{Region: o.Region}
+		return &InvalidRegionError{Op: "Connect", Region: o.Region}
 	}
 	return nil
 }

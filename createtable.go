@@ -179,24 +179,25 @@ func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 	if err := t.create(ctx, s); err != nil {
 		return err
 	}
+	const op = "CreateTable"
 	if !s.wait && t.schema.ttl == nil && !t.schema.autoincrement {
 		return nil
 	}
-	if _, err := t.waitActive(ctx, "CreateTable"); err != nil {
+	if _, err := t.waitActive(ctx, op); err != nil {
 		return err
 	}
 	if t.schema.ttl != nil {
-		if err := t.switchOnTTL(ctx); err != nil {
+		if err := t.switchOnTTL(ctx, op); err != nil {
 			return err
 		}
 	}
-	return t.ensureCounter(ctx)
+	return t.ensureCounter(ctx, op)
 }
 
 // create sends the creation. If an answer was lost, a table of this call's own is no refusal.
 func (t *table) create(ctx context.Context, s *createSettings) error {
 	in, began := makeCreateInput(t.schema, t.name, s), time.Now()
-	lost, err := t.sendCreate(ctx, in)
+	lost, err := t.sendCreate(ctx, "CreateTable", in)
 	if lost && isInUse(err) {
 		return t.checkMade(ctx, in, began, err)
 	}
@@ -215,19 +216,20 @@ func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error 
 }
 
 func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
+	const op = "EnsureTable"
 	s, err := makeCreateSettings(ctx, opts)
 	if err != nil {
-		return newCallError("EnsureTable", t.name, err)
+		return newCallError(op, t.name, err)
 	}
-	if err := t.createMissing(ctx, s); err != nil {
+	if err := t.createMissing(ctx, op, s); err != nil {
 		return err
 	}
-	table, err := t.waitActive(ctx, "EnsureTable")
+	table, err := t.waitActive(ctx, op)
 	if err != nil {
 		return err
 	}
 	problems := t.schema.compareTable(table)
-	ttl, err := t.describeTTL(ctx)
+	ttl, err := t.describeTTL(ctx, op)
 	if err != nil {
 		return err
 	}
@@ -235,46 +237,46 @@ func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
 	if !off {
 		problems = append(problems, t.schema.compareTTL(ttl)...)
 	}
-	if err := t.newDifferenceError(problems); err != nil {
+	if err := t.newDifferenceError(op, problems); err != nil {
 		return err
 	}
 	if off {
-		if err := t.switchOnTTL(ctx); err != nil {
+		if err := t.switchOnTTL(ctx, op); err != nil {
 			return err
 		}
 	}
-	return t.ensureCounter(ctx)
+	return t.ensureCounter(ctx, op)
 }
 
 // createMissing sends the creation of a table that is not there. One that is being deleted is waited for.
-func (t *table) createMissing(ctx context.Context, s *createSettings) error {
-	table, err := t.describe(ctx)
+func (t *table) createMissing(ctx context.Context, op string, s *createSettings) error {
+	table, err := t.describe(ctx, op)
 	if err == nil && table.TableStatus != types.TableStatusDeleting {
 		return nil
 	}
 	if err == nil {
-		err = t.waitGone(ctx, "EnsureTable")
+		err = t.waitGone(ctx, op)
 	}
 	if err != nil && !isMissing(err) {
 		return err
 	}
-	_, err = t.sendCreate(ctx, makeCreateInput(t.schema, t.name, s))
+	_, err = t.sendCreate(ctx, op, makeCreateInput(t.schema, t.name, s))
 	if isInUse(err) {
 		return nil
 	}
 	if errors.Is(err, ErrUnknownOutcome) {
-		if _, missing := t.describe(ctx); missing == nil {
+		if _, missing := t.describe(ctx, op); missing == nil {
 			return nil // whoever has made it
 		}
 	}
 	return err
 }
 
-func (t *table) ensureCounter(ctx context.Context) error {
+func (t *table) ensureCounter(ctx context.Context, op string) error {
 	if !t.schema.autoincrement {
 		return nil
 	}
-	return t.putCounter(ctx)
+	return t.putCounter(ctx, op)
 }
 
 // DeleteTable deletes the table with everything in it, and returns when it is gone. A table that is just being created
@@ -312,7 +314,7 @@ func (t *table) deleteTable(ctx context.Context) error {
 // The requests, each observed as one operation.
 
 // sendCreate reports whether an answer was lost, so that a table that exists may be this call's own.
-func (t *table) sendCreate(ctx context.Context, in *dynamodb.CreateTableInput) (lost bool, err error) {
+func (t *table) sendCreate(ctx context.Context, op string, in *dynamodb.CreateTableInput) (lost bool, err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("CreateTable", t.name)
 	c.count(&call.tries)
@@ -321,13 +323,13 @@ func (t *table) sendCreate(ctx context.Context, in *dynamodb.CreateTableInput) (
 	lost = call.tries.Lost()
 	switch {
 	case isInUse(err):
-		err = &requestError{op: "CreateTable", table: t.name, err: err,
+		err = &requestError{op: op, table: t.name, err: err,
 			problem: "the table exists already; take EnsureTable, which checks it against the model, or DeleteTable before"}
 	case err != nil && call.isLost(err):
-		err = t.newTableDoubt(ctx, "CreateTable", "the answer was lost, and the table is being made or not; "+
+		err = t.newTableDoubt(ctx, op, "the answer was lost, and the table is being made or not; "+
 			"call EnsureTable, which takes either", err, &call.tries)
 	default:
-		err = t.mapper.explainTries(ctx, "CreateTable", t.name, err, &call.tries)
+		err = t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
 	}
 	return lost, err
 }
@@ -354,8 +356,8 @@ func (t *table) sendDelete(ctx context.Context) (err error) {
 	return t.mapper.explainTries(ctx, "DeleteTable", t.name, err, &call.tries)
 }
 
-func (t *table) describe(ctx context.Context) (*types.TableDescription, error) {
-	output, err := tableDescriber{t.mapper}.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
+func (t *table) describe(ctx context.Context, op string) (*types.TableDescription, error) {
+	output, err := tableDescriber{t.mapper, op}.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
 	if err != nil {
 		return nil, err
 	}
@@ -363,7 +365,10 @@ func (t *table) describe(ctx context.Context) (*types.TableDescription, error) {
 }
 
 // tableDescriber sends the requests of the SDK's waiters as the mapper sends its own.
-type tableDescriber struct{ mapper *Mapper }
+type tableDescriber struct {
+	mapper *Mapper
+	op     string // of the caller
+}
 
 func (d tableDescriber) DescribeTable(
 	ctx context.Context, input *dynamodb.DescribeTableInput, optFns ...func(*dynamodb.Options),
@@ -383,19 +388,19 @@ func (d tableDescriber) DescribeTable(
 	if err == nil && output.Table == nil {
 		err = errors.New("the answer describes no table")
 	}
-	err = d.mapper.explainTries(ctx, "DescribeTable", *input.TableName, err, &call.tries)
+	err = d.mapper.explainTries(ctx, d.op, *input.TableName, err, &call.tries)
 	c.end(ctx, 0, err)
 	return output, err
 }
 
 // describeTTL describes TTL. If the model has no ttl, and the credentials or the engine do not allow to ask,
 // TTL is taken for off: all that is looked for then is a TTL that somebody has switched on for another field.
-func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, error) {
+func (t *table) describeTTL(ctx context.Context, op string) (*types.TimeToLiveDescription, error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("DescribeTimeToLive", t.name)
 	c.count(&call.tries)
 	output, err := t.mapper.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
-	err = t.mapper.explainTries(ctx, "DescribeTimeToLive", t.name, err, &call.tries)
+	err = t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
 	c.end(ctx, 0, err)
 	isUnasked := t.schema.ttl == nil && isNotAllowed(err)
 	if err != nil && !isUnasked {
@@ -409,18 +414,18 @@ func (t *table) describeTTL(ctx context.Context) (*types.TimeToLiveDescription, 
 
 // switchOnTTL switches TTL on. The service refuses that where somebody else was faster, or a try before whose answer was lost,
 // with several messages; what it then describes decides.
-func (t *table) switchOnTTL(ctx context.Context) error {
-	err := t.sendTTL(ctx)
+func (t *table) switchOnTTL(ctx context.Context, op string) error {
+	err := t.sendTTL(ctx, op)
 	if !awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) {
 		return err
 	}
-	if ttl, describeErr := t.describeTTL(ctx); describeErr == nil && len(t.schema.compareTTL(ttl)) == 0 {
+	if ttl, describeErr := t.describeTTL(ctx, op); describeErr == nil && len(t.schema.compareTTL(ttl)) == 0 {
 		return nil
 	}
 	return err
 }
 
-func (t *table) sendTTL(ctx context.Context) (err error) {
+func (t *table) sendTTL(ctx context.Context, op string) (err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("UpdateTimeToLive", t.name)
 	c.count(&call.tries)
@@ -430,10 +435,10 @@ func (t *table) sendTTL(ctx context.Context) (err error) {
 	case awserr.IsInvalid(err) && strings.Contains(err.Error(), "TimeToLive is already enabled"):
 		return nil
 	case err != nil && call.isLost(err):
-		return t.newTableDoubt(ctx, "UpdateTimeToLive", "the answer was lost, and TTL is being switched on or not; "+
+		return t.newTableDoubt(ctx, op, "the answer was lost, and TTL is being switched on or not; "+
 			"call EnsureTable", err, &call.tries)
 	}
-	return t.mapper.explainTries(ctx, "UpdateTimeToLive", t.name, err, &call.tries)
+	return t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
 }
 
 func isMissing(err error) bool {

@@ -90,7 +90,7 @@ func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error)
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
 	if settings.failOnConflict && !loaded {
-		return nil, newUnreadError(t.name, t.keyOf(item))
+		return nil, newUnreadError(t.keyOf(item))
 	}
 	if loaded && t.schema.version != nil {
 		if _, err := t.checkVersion(item); err != nil {
@@ -109,7 +109,7 @@ func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error)
 		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
 	if settings.failOnConflict {
 		if len(moved) > 0 {
-			return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
+			return nil, newEditedKeyError(t.schema.keyIn(model.raw), moved)
 		}
 		if err := t.expectUnchanged(plan, model); err != nil {
 			return nil, err

@@ -35,22 +35,29 @@ var (
 	ErrInvalidCursor = errors.New("the cursor is invalid")
 )
 
-// partialError is ErrPartial in a sentence of its own, which says as much.
+// partialError is ErrPartial in a sentence of its own.
 type partialError struct{ problem string }
 
 func (e *partialError) Error() string { return e.problem }
 
 func (e *partialError) Unwrap() error { return ErrPartial }
 
-// SchemaError says why a Go type cannot be a model, or in what a live table differs from it. errors.Is: ErrSchema.
+// Every error type has the field Op: the call that returned the error, as the program writes it,
+// such as "Save", "Query", "RunTransaction" or "TableOf". An error inside a *TransactionError has the
+// staged call, such as "Update". Table is the table's name in DynamoDB. It is "" if the call has no
+// table, or if a transaction has several.
+
+// SchemaError says why a Go type cannot be a model, or how a live table differs from the model.
+// errors.Is: ErrSchema.
 type SchemaError struct {
+	Op, Table string       // "TableOf", "Verify"; the table "" while it has no name yet
 	Type      reflect.Type // the model
 	Field     string       // the Go field's path; "": the type as a whole
 	Attribute string       // the attribute; "" where there is none
-	Problem   string       // what is wrong, and how to mend it
+	Problem   string       // what is wrong, and how to fix it
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *SchemaError) Error() string {
 	where := "model"
 	if e.Type != nil {
@@ -62,17 +69,17 @@ func (e *SchemaError) Error() string {
 	if e.Attribute != "" {
 		where += fmt.Sprintf(" (attribute %q)", cut(e.Attribute))
 	}
-	return toldWithin("dynamapper: "+where+": "+e.Problem, maxShownSchema)
+	return toldWithin(prefixOf(e.Op, e.Table)+where+": "+e.Problem, maxShownSchema)
 }
 
 // Is makes errors.Is(e, ErrSchema) true.
 func (e *SchemaError) Is(target error) bool { return target == ErrSchema }
 
-// FieldError says which value of an item could not be encoded or decoded, and why; or which was edited in a transaction that
-// does not write it. It never holds the value. The key of a map, which is a value, too, stands in Field and Attribute, and
-// not in the text.
+// FieldError says which value of an item could not be encoded or decoded, and why; or which field was
+// edited in a transaction that does not write the item. It never holds the value. The key of a map is
+// a value, too: it stands in Field and Attribute, and not in the text.
 type FieldError struct {
-	Op        string       // "Get", "Save"
+	Op, Table string       // "Get", "Save"; the table "" for EncodeItem and DecodeItem
 	Type      reflect.Type // the model
 	Key       PrimaryKey   // of the item; for a read, where it could be read
 	Field     string       // the Go path, with the model: Order.Lines[3].SKU
@@ -82,13 +89,13 @@ type FieldError struct {
 	shown fieldPath // the same paths as the text shows them; empty: they are shown as they are
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *FieldError) Error() string {
 	shown := e.shown
 	if shown == (fieldPath{}) {
 		shown = fieldPath{e.Field, e.Attribute}
 	}
-	text := "dynamapper: " + e.Op + ": " + shown.golang
+	text := prefixOf(e.Op, e.Table) + shown.golang
 	if shown.attribute != "" {
 		text += " (attribute " + shown.attribute + ")"
 	}
@@ -105,7 +112,7 @@ func (e *FieldError) setPath(p placedPath) {
 	e.shown = e.shown.below(p.shown.golang, p.shown.attribute)
 }
 
-// textOf is an error's text; an error made by hand may have none inside.
+// textOf returns an error's text; an error made by hand may have none inside.
 func textOf(err error) string {
 	if err == nil {
 		return "it is not said what is wrong"
@@ -113,39 +120,47 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// Unwrap gives what is wrong.
+// Unwrap returns what is wrong.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// NotFoundError says that there is no item with a key. errors.Is: ErrNotFound.
+// NotFoundError says that there is no item. errors.Is: ErrNotFound.
 type NotFoundError struct {
 	Op, Table string     // "Get", "Save"
-	Key       PrimaryKey // that was asked for; empty of what is no item, for UnmarshalItem
+	Key       PrimaryKey // that was asked for; empty for First and UnmarshalItem, which get none
+
+	problem string // in place of the common sentence
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *NotFoundError) Error() string {
-	return told(fmt.Sprintf("dynamapper: %s: table %q has no item with this key", e.Op, e.Table))
+	problem := e.problem
+	if problem == "" {
+		problem = "there is no item with this key"
+	}
+	return told(prefixOf(e.Op, e.Table) + problem)
 }
 
 // Is makes errors.Is(e, ErrNotFound) true.
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 
-// OverwriteError says that a new item was not saved because its key is taken. errors.Is: ErrOverwrite, ErrConflict.
+// OverwriteError says that a new item was not saved because its key is taken. errors.Is:
+// ErrOverwrite, ErrConflict.
 type OverwriteError struct {
-	Table   string
-	Key     PrimaryKey
-	Current map[string]types.AttributeValue // the item that is there
+	Op, Table string
+	Key       PrimaryKey
+	Current   map[string]types.AttributeValue // the item that is there
 
 	staged bool // in a transaction, where a save has no other way
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *OverwriteError) Error() string {
-	mend := "load the item and change that, or save without FailOnConflict"
+	fix := "load the item and change that, or save without FailOnConflict"
 	if e.staged {
-		mend = "read the item with In(tx).Get and change that, or stage an Update of its key"
+		fix = "read the item with In(tx).Get and change that, or stage an Update of its key"
 	}
-	return told(fmt.Sprintf("dynamapper: table %q already has an item with this key, and a new one must not replace it; nothing was written: %s", e.Table, mend))
+	return told(prefixOf(e.Op, e.Table) + "an item with this key exists already, " +
+		"and a new one must not replace it; nothing was written: " + fix)
 }
 
 // Is makes errors.Is true for ErrOverwrite and ErrConflict.
@@ -153,9 +168,10 @@ func (e *OverwriteError) Is(target error) bool {
 	return target == ErrOverwrite || target == ErrConflict
 }
 
-// ConflictError says that an item was not written because it is not as it was read. errors.Is: ErrConflict.
+// ConflictError says that an item was not written because it is not as it was read. errors.Is:
+// ErrConflict.
 type ConflictError struct {
-	Table      string
+	Op, Table  string
 	Key        PrimaryKey
 	Attributes []string                        // the sorted names of the attributes that differ
 	Current    map[string]types.AttributeValue // the item as it is now; nil: there is none, or nothing was sent
@@ -167,22 +183,23 @@ type ConflictError struct {
 	operation int    // of a transaction, where nothing was sent; 0: none
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *ConflictError) Error() string {
-	problem := e.problem
+	where, problem := prefixOf(e.Op, e.Table)+"the item ", e.problem
 	if problem == "" {
 		problem = e.difference() + "; nothing was written: load it again and decide anew"
 	}
 	switch {
 	case e.moved && e.operation > 0:
-		return told(fmt.Sprintf("dynamapper: %s: operation %d: the item of table %q was loaded at another key, and its key was edited since (%s); nothing was sent: "+
-			"to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy with the new key and Model = dynamapper.Model{}; "+
-			"or move it before the transaction", opTransaction, e.operation, e.Table, shownNames(e.Attributes)))
+		problem = fmt.Sprintf("of operation %d was loaded at another key, and its key was edited since (%s); "+
+			"nothing was sent: to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy "+
+			"with the new key and Model = dynamapper.Model{}; or move it before the transaction",
+			e.operation, shownNames(e.Attributes))
 	case e.outside:
-		problem = "was loaded outside of the transaction, and " + e.difference() + "; nothing was written: read it with In(tx).Get in the function, " +
-			"which is called again then when the item has changed"
+		problem = "was loaded outside of the transaction, and " + e.difference() + "; nothing was written: " +
+			"read it with In(tx).Get in the function, which is called again then when the item has changed"
 	}
-	return told(fmt.Sprintf("dynamapper: the item of table %q %s", e.Table, problem))
+	return told(where + problem)
 }
 
 // difference says what is not as it was read.
@@ -201,47 +218,49 @@ func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
 // ConditionError says that a condition of the caller was false. errors.Is: ErrConditionFailed.
 type ConditionError struct {
-	Table   string
-	Key     PrimaryKey
-	Current map[string]types.AttributeValue // the item as it is now; nil: no such item
+	Op, Table string
+	Key       PrimaryKey
+	Current   map[string]types.AttributeValue // the item as it is now; nil: no such item
 
 	attributes []string // that the condition looks at
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *ConditionError) Error() string {
-	at := ""
+	of := ""
 	if len(e.attributes) > 0 {
-		at = " (" + shownNames(e.attributes) + ")"
+		of = " (" + shownNames(e.attributes) + ")"
 	}
-	return told(fmt.Sprintf("dynamapper: the condition on the item of table %q is false%s; nothing was written", e.Table, at))
+	return told(prefixOf(e.Op, e.Table) + "the condition on the item is false" + of + "; nothing was written")
 }
 
 // Is makes errors.Is(e, ErrConditionFailed) true.
 func (e *ConditionError) Is(target error) bool { return target == ErrConditionFailed }
 
-// The conflicts that are not a race for the same attributes.
+// The conflicts that are not a race for the same attributes. newCallError completes them.
 
-func newGoneError(table string, key PrimaryKey) error {
-	return &ConflictError{Table: table, Key: key, problem: "was deleted since it was read; nothing was written: decide whether to insert it anew"}
+func newGoneError(op, table string, key PrimaryKey) error {
+	return &ConflictError{Op: op, Table: table, Key: key, problem: "was deleted since it was read; " +
+		"nothing was written: decide whether to insert it anew"}
 }
 
-func newEditedKeyError(table string, key PrimaryKey, edited []string) error {
-	return &ConflictError{Table: table, Key: key, Attributes: edited, moved: true, problem: "was loaded at another key, and its key was edited since (" +
-		strings.Join(edited, ", ") + "); nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
+func newEditedKeyError(key PrimaryKey, edited []string) error {
+	return &ConflictError{Key: key, Attributes: edited, moved: true,
+		problem: "was loaded at another key, and its key was edited since (" + strings.Join(edited, ", ") + "); " +
+			"nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
 }
 
 // newNoIDError refuses to save an item in place that is stored where only items without an id are.
-func newNoIDError(table string, key PrimaryKey) error {
-	return &ConflictError{Table: table, Key: key, problem: "is stored at the id 0, " +
+func newNoIDError(key PrimaryKey) error {
+	return &ConflictError{Key: key, problem: "is stored at the id 0, " +
 		"which stands for an item without an id; nothing was sent: " +
 		"save it without options to make a copy with an id, and delete the original"}
 }
 
 // newSetVersionError refuses to write an item of which the caller has seen another version than was
 // loaded.
-func newSetVersionError(table string, key PrimaryKey, version *field) error {
-	return &ConflictError{Table: table, Key: key, Attributes: []string{version.attribute}, final: true,
+func newSetVersionError(key PrimaryKey, version *field) error {
+	return &ConflictError{Key: key, Attributes: []string{version.attribute}, final: true,
 		problem: fmt.Sprintf("was loaded at another version than the one that its field %s was set to (%s), "+
 			"so that it has changed since the caller saw it; nothing was sent: "+
 			"load it again and decide anew, or leave the field as it was loaded",
@@ -249,16 +268,16 @@ func newSetVersionError(table string, key PrimaryKey, version *field) error {
 }
 
 // newGoneVersionError refuses to insert an item of which the caller has seen a version.
-func newGoneVersionError(table string, key PrimaryKey, version *field) error {
-	return &ConflictError{Table: table, Key: key, Attributes: []string{version.attribute}, final: true,
+func newGoneVersionError(key PrimaryKey, version *field) error {
+	return &ConflictError{Key: key, Attributes: []string{version.attribute}, final: true,
 		problem: fmt.Sprintf("is not there any more, and its field %s was set to the version "+
 			"that the caller has seen (%s); nothing was sent: decide whether to insert it anew, "+
 			"and leave the field empty then", version.goPath, version.attribute)}
 }
 
-func newUnreadError(table string, key PrimaryKey) error {
-	return &ConflictError{Table: table, Key: key, problem: "is new, so that nothing says whether the stored one has changed; nothing was sent: " +
-		"load it before, or use DeleteKey"}
+func newUnreadError(key PrimaryKey) error {
+	return &ConflictError{Key: key, problem: "is new, so that nothing says whether the stored one has changed; " +
+		"nothing was sent: load it before, or use DeleteKey"}
 }
 
 // UnknownOutcomeError says that a write was sent and its answer lost. It was applied, or it was not, or it still will be: a request that
@@ -277,66 +296,71 @@ type UnknownOutcomeError struct {
 // unsaidOutcome is the problem of a client that hides its tries.
 const unsaidOutcome = "the client does not say whether it sent the write, which was applied or not; read what it writes and decide"
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *UnknownOutcomeError) Error() string {
-	if e.problem != "" {
-		return told(fmt.Sprintf("dynamapper: %s: table %q: %s: %s", e.Op, e.Table, e.problem, textWithin(e.Err, e.Op, e.Table)))
+	problem := e.problem
+	switch {
+	case problem != "":
+	case e.Table == "":
+		problem = "the answer was lost, and all of it was applied or nothing, or still may be; " +
+			"settle it, read what it writes and decide"
+	default:
+		problem = "the answer was lost, and the write was applied or not, or still may be; " +
+			"settle it, read what it writes and decide"
 	}
-	if e.Table == "" {
-		return told(fmt.Sprintf("dynamapper: %s: the answer was lost, and all of it was applied or nothing, or still may be; settle it, read what it writes and decide: %s",
-			e.Op, textWithin(e.Err, e.Op, "")))
-	}
-	return told(fmt.Sprintf("dynamapper: %s: table %q: the answer was lost, and the write was applied or not, or still may be; settle it, read what it writes and decide: %s",
-		e.Op, e.Table, textWithin(e.Err, e.Op, e.Table)))
+	return told(prefixOf(e.Op, e.Table) + problem + ": " + textWithin(e.Err, e.Op, e.Table))
 }
 
 // Is makes errors.Is(e, ErrUnknownOutcome) true.
 func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknownOutcome }
 
-// Unwrap gives the error of the SDK or the context.
+// Unwrap returns the error of the SDK or the context.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// MaxRetriesExceededError says that every try met a conflict, or left a part of a batch unprocessed. errors.Is:
-// ErrMaxRetriesExceeded.
+// MaxRetriesExceededError says that every try met a conflict, or left a part of a batch unprocessed.
+// errors.Is: ErrMaxRetriesExceeded.
 type MaxRetriesExceededError struct {
-	Op    string
-	Tries int
-	Err   error // of the last try
+	Op, Table string // the table "" for a transaction
+	Tries     int
+	Err       error // of the last try
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *MaxRetriesExceededError) Error() string {
-	return told(fmt.Sprintf("dynamapper: %s: gave up after %d tries: %s", e.Op, e.Tries, textWithin(e.Err, e.Op, "")))
+	return told(fmt.Sprintf("%sgave up after %d tries: %s",
+		prefixOf(e.Op, e.Table), e.Tries, textWithin(e.Err, e.Op, e.Table)))
 }
 
 // Is makes errors.Is(e, ErrMaxRetriesExceeded) true.
 func (e *MaxRetriesExceededError) Is(target error) bool { return target == ErrMaxRetriesExceeded }
 
-// Unwrap gives the error of the last try.
+// Unwrap returns the error of the last try.
 func (e *MaxRetriesExceededError) Unwrap() error { return e.Err }
 
 // InvalidRegionError says that a region's name has not the form of one. errors.Is: ErrInvalidRegion.
-type InvalidRegionError struct{ Region string }
+type InvalidRegionError struct {
+	Op     string // "Connect"
+	Region string
+}
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence.
 func (e *InvalidRegionError) Error() string {
-	return told(fmt.Sprintf("dynamapper: %q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint", cut(e.Region), "eu-west-1"))
+	return told(fmt.Sprintf("%s%q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint",
+		prefixOf(e.Op, ""), cut(e.Region), "eu-west-1"))
 }
 
 // Is makes errors.Is(e, ErrInvalidRegion) true.
 func (e *InvalidRegionError) Is(target error) bool { return target == ErrInvalidRegion }
 
-// BatchError says which items of a batch were not written; all others were. With ErrUnknownOutcome inside, some of them may
-// have been, too.
+// BatchError says which items of a batch were not written; all others were. With ErrUnknownOutcome
+// inside, some of them may have been written, too.
 type BatchError struct {
-	Table       string
-	Unprocessed []int // positions in the items or keys that were given, from 0, sorted
-	Err         error // the reason, or several joined; one that concerns an item alone names its position
-
-	op string // "BatchSave"
+	Op, Table   string // "BatchSave"
+	Unprocessed []int  // positions in the items or keys that were given, from 0, sorted
+	Err         error  // the reason, or several joined; one that concerns an item alone names its position
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *BatchError) Error() string {
 	what := "were not written"
 	if errors.Is(e.Err, ErrUnknownOutcome) {
@@ -346,7 +370,8 @@ func (e *BatchError) Error() string {
 	if len(e.Unprocessed) == 1 {
 		items, what = "item", strings.Replace(what, "were", "was", 1)
 	}
-	return told(fmt.Sprintf("dynamapper: %d %s of the batch on table %q %s: %v", len(e.Unprocessed), items, e.Table, what, e.reasons()))
+	return told(fmt.Sprintf("%s%d %s %s: %v",
+		prefixOf(e.Op, e.Table), len(e.Unprocessed), items, what, e.reasons()))
 }
 
 // reasons says why, without what the error itself has named.
@@ -357,31 +382,33 @@ func (e *BatchError) reasons() string {
 	}
 	texts := make([]string, len(reasons))
 	for i, reason := range reasons {
-		texts[i] = textWithin(reason, e.op, e.Table)
+		texts[i] = textWithin(reason, e.Op, e.Table)
 	}
 	return joinSome(texts, "; ")
 }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *BatchError) Unwrap() error { return e.Err }
 
-// TransactionError says why a transaction was refused; nothing of it was written.
+// TransactionError says why a transaction was refused; nothing of it was written. Each reason names
+// its own operation and table.
 type TransactionError struct {
+	Op      string  // "RunTransaction"
 	Reasons []error // one an operation, in the order staged; nil where that one was fine
 }
 
-// Error says it in one sentence, without a value.
+// Error returns one sentence, without a value.
 func (e *TransactionError) Error() string {
 	var texts []string
 	for i, reason := range e.Reasons {
 		if reason != nil {
-			texts = append(texts, fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, opTransaction, "")))
+			texts = append(texts, fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, e.Op, "")))
 		}
 	}
-	return told("dynamapper: the transaction was refused, nothing was written: " + joinSome(texts, "; "))
+	return told(prefixOf(e.Op, "") + "the transaction was refused, nothing was written: " + joinSome(texts, "; "))
 }
 
-// Unwrap gives the reasons that are not nil.
+// Unwrap returns the reasons that are not nil.
 func (e *TransactionError) Unwrap() []error {
 	var reasons []error
 	for _, reason := range e.Reasons {
@@ -392,11 +419,42 @@ func (e *TransactionError) Unwrap() []error {
 	return reasons
 }
 
-// textWithin is what an error says inside of another, which has named the mapper, the operation and, unless it is "", the table.
+// prefixOf returns the beginning of every message: the operation, and the table if there is one.
+func prefixOf(op, table string) string {
+	prefix := "dynamapper: "
+	if op != "" {
+		prefix += op + ": "
+	}
+	if table != "" {
+		prefix += fmt.Sprintf("table %q: ", table)
+	}
+	return prefix
+}
+
+// textWithin returns the text of an error for the text of another, which has named the mapper, the
+// operation and, unless it is "", the table.
 func textWithin(err error, op, table string) string {
 	text := fmt.Sprint(err)
 	for _, said := range []string{"dynamapper: ", op + ": ", fmt.Sprintf("table %q: ", table)} {
 		text = strings.TrimPrefix(text, said)
 	}
 	return text
+}
+
+// newCallError completes what is wrong with a call: an error of the package gets the operation and
+// the table, every other one is wrapped in a text with them. table is "" for a call without one.
+func newCallError(op, table string, err error) error {
+	switch e := err.(type) {
+	case *SchemaError: // a copy, as the error is kept for the next call with the type
+		complete := *e
+		complete.Op, complete.Table = op, table
+		return &complete
+	case *ConflictError:
+		e.Op, e.Table = op, table
+		return e
+	case *FieldError:
+		e.Op, e.Table = op, table
+		return e
+	}
+	return newToldError(err, "%s%v", prefixOf(op, table), err)
 }

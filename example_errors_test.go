@@ -227,7 +227,7 @@ func ExampleInvalidRegionError() {
 	}
 	// Output:
 	// europe
-	// dynamapper: "europe" is not an AWS region; give one such as "eu-west-1", or an endpoint with WithEndpoint
+	// dynamapper: Connect: "europe" is not an AWS region; give one such as "eu-west-1", or an endpoint with WithEndpoint
 }
 
 // The error has the item as it is now.

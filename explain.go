@@ -28,16 +28,13 @@ type requestError struct {
 }
 
 func (e *requestError) Error() string {
-	parts := []string{"dynamapper", e.op}
-	if e.table != "" {
-		parts = append(parts, fmt.Sprintf("table %q", e.table))
-	}
+	var parts []string
 	for _, part := range []string{e.problem, e.cause} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	return told(strings.Join(parts, ": "))
+	return told(prefixOf(e.op, e.table) + strings.Join(parts, ": "))
 }
 
 // Unwrap gives the error of the SDK.

@@ -71,7 +71,7 @@ func TestFieldErrorOfReading(t *testing.T) {
 		if strings.HasPrefix(stored, "prices") { // the key of a map is a value
 			golang, stored = "orderModel.Prices[...]", "prices[...]"
 		}
-		require.ErrorContains(t, err, "dynamapper: UnmarshalItemJSON: "+golang+" (attribute "+stored+"): ")
+		require.ErrorContains(t, err, `dynamapper: UnmarshalItemJSON: table "orders": `+golang+" (attribute "+stored+"): ")
 		if test.golang != "orderModel" { // else the text cannot be read as far as the key
 			require.Equal(t, Key("o1", 7), placed.Key)
 		}

@@ -119,7 +119,7 @@ func (l loader) newError(err error, raw string) *FieldError {
 	default:
 		placed = &FieldError{Field: s.goType.Name(), Err: err}
 	}
-	placed.Op, placed.Type, placed.Key = l.op, s.goType, s.keyIn(raw)
+	placed.Op, placed.Table, placed.Type, placed.Key = l.op, l.table.name, s.goType, s.keyIn(raw)
 	return placed
 }
 
@@ -193,7 +193,7 @@ func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error
 
 func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) {
 	if raw == nil {
-		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name}
+		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name, problem: "the attributes are nil, which is no item"}
 	}
 	return loader{t, "UnmarshalItem", t.whole}.attributes(raw)
 }
@@ -248,11 +248,11 @@ func (s *schema) clear(model reflect.Value) {
 // is what a hook UnmarshalItem calls for the attributes that it leaves as they are. Errors: *FieldError, *SchemaError.
 func DecodeItem[T any](raw map[string]types.AttributeValue, item *T) error {
 	if item == nil {
-		return newFreeError("DecodeItem", errNilItem)
+		return newCallError("DecodeItem", "", errNilItem)
 	}
 	s, err := schemas.lookup(reflect.TypeFor[T]())
 	if err != nil {
-		return err
+		return newCallError("DecodeItem", "", err)
 	}
 	text, err := wire.AppendItem(nil, raw)
 	if err == nil {

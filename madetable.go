@@ -20,7 +20,7 @@ const clockSkew = 5 * time.Minute
 // this call has made it, by its age and by all that the request asked for. It returns refusal if
 // the table was there before.
 func (t *table) checkMade(ctx context.Context, in *dynamodb.CreateTableInput, began time.Time, refusal error) error {
-	made, err := t.describe(ctx)
+	made, err := t.describe(ctx, "CreateTable")
 	switch {
 	case err != nil:
 		return &UnknownOutcomeError{Op: "CreateTable", Table: t.name, Err: err,

@@ -53,7 +53,7 @@ func makeSettings(op string, opts []Option) (*settings, error) {
 	s := &settings{attempts: MaxRetries}
 	if err := applyOptions(opts, s, Option.setMapper); err != nil {
 		if err == errNilOption {
-			err = newFreeError(op, err)
+			err = newCallError(op, "", err)
 		}
 		return nil, err
 	}

@@ -70,9 +70,9 @@ func TestTableNames(t *testing.T) {
 	_, err = TableOf[hero](mapper, WithTableName(strings.Repeat("x", 250)))
 	require.ErrorIs(t, err, ErrSchema)
 	_, err = TableOf[hero](nil)
-	require.EqualError(t, err, "dynamapper: TableOf: the mapper is nil; make one with Connect or New")
+	require.EqualError(t, err, "dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
 	_, err = TableOf[hero](&Mapper{})
-	require.EqualError(t, err, "dynamapper: TableOf: the mapper is empty; make one with Connect or New")
+	require.EqualError(t, err, "dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
 }
 
 // A nil item is an error or a plain answer, not a panic.

@@ -107,7 +107,7 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	}
 	err = m.checkChanged(item, wasNew)
 	if err == nil && wasNew && version != m.table.versionOf(item) {
-		err = newGoneVersionError(m.table.name, m.key, m.table.schema.version)
+		err = newGoneVersionError(m.key, m.table.schema.version)
 	}
 	if err != nil {
 		return nil, false, m.table.newEncodeError(m.op, item, err)

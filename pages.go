@@ -3,7 +3,6 @@ package dynamapper
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"strings"
 
@@ -73,13 +72,15 @@ func (s *stream) explain(err error) error {
 	explained := s.table.mapper.explain(s.op, s.table.name, err)
 	var api smithy.APIError
 	if s.plan.start != nil && errors.As(err, &api) && strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
-		return fmt.Errorf("%w: the item behind which it goes on lies outside of Range; begin again with the cursor \"\": %w", ErrInvalidCursor, explained)
+		return newToldError(errors.Join(ErrInvalidCursor, explained),
+			"%s%v: the item after which it continues is outside of Range; begin again with the cursor \"\": %s",
+			prefixOf(s.op, s.table.name), ErrInvalidCursor, textWithin(explained, s.op, s.table.name))
 	}
 	return explained
 }
 
 func newNoMatchError(op, table string) error {
-	return fmt.Errorf("dynamapper: %s: nothing in table %q matches: %w", op, table, ErrNotFound)
+	return &NotFoundError{Op: op, Table: table, problem: "no item matches"}
 }
 
 // page reads until the limit, or one request without one.

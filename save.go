@@ -194,7 +194,7 @@ func (t *table) planSave(item any, settings writeSettings, stamps stamps) (*savi
 	}
 	switch {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):
-		return nil, newEditedKeyError(t.name, t.schema.keyIn(model.raw), moved)
+		return nil, newEditedKeyError(t.schema.keyIn(model.raw), moved)
 	case loaded && settings.changedOnly:
 		s.stamps = stamps
 		return s, t.planChanges(s, &c, settings, model.origin)

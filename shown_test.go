@@ -68,7 +68,7 @@ func hostileErrors() map[string][]error {
 		"entryError":              {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
 		"joinedReasons":           {joinedReasons(many)},
 		"brokenAnswerError":       {&brokenAnswerError{"the response is malformed", foreign}},
-		"toldError":               {newToldError(foreign, "%v", foreign), newCallError(hostile, hostile, foreign), newFreeError(hostile, foreign)},
+		"toldError":               {newToldError(foreign, "%v", foreign), newCallError(hostile, hostile, foreign), newCallError(hostile, "", foreign)},
 		"partialError":            {&partialError{"the item was read in part"}}, // these three have no text of others
 		"takenIDError":            {&takenIDError{foreign}},
 		"foreignError":            {newForeignError(foreign, model, "MarshalText")},

@@ -378,11 +378,11 @@ func (t *table) marshalItem(item any) (map[string]types.AttributeValue, error) {
 // MarshalItem calls for the attributes that it leaves as they are. Errors: *FieldError, *SchemaError.
 func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	if item == nil {
-		return nil, newFreeError("EncodeItem", errNilItem)
+		return nil, newCallError("EncodeItem", "", errNilItem)
 	}
 	s, err := schemas.lookup(reflect.TypeFor[T]())
 	if err != nil {
-		return nil, err
+		return nil, newCallError("EncodeItem", "", err)
 	}
 	encoded, err := s.encodeItem(reflect.ValueOf(item).Elem())
 	if err != nil {
@@ -393,14 +393,9 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 
 // newEncodeError completes what is wrong with a value that was to be written.
 func (t *table) newEncodeError(op string, item any, err error) error {
-	if _, complete := err.(*ConflictError); complete {
-		return err
+	if placed, ok := err.(*FieldError); ok {
+		placed.Type, placed.Key = t.schema.goType, t.keyOf(item)
+		placed.setPath(plainPath(t.schema.goType.Name(), ""))
 	}
-	placed, ok := err.(*FieldError)
-	if !ok {
-		return newCallError(op, t.name, err)
-	}
-	placed.Op, placed.Type, placed.Key = op, t.schema.goType, t.keyOf(item)
-	placed.setPath(plainPath(t.schema.goType.Name(), ""))
-	return placed
+	return newCallError(op, t.name, err)
 }

@@ -226,7 +226,7 @@ func (t *table) checkVersion(item any) (moved bool, err error) {
 		return false, withPath(&partialError{"the version was set and had not been read; load the item whole"},
 			f.goPath, f.attribute)
 	}
-	return false, newSetVersionError(t.name, t.keyOf(item), f)
+	return false, newSetVersionError(t.keyOf(item), f)
 }
 
 // maxVersionLeap is how many microseconds an integer version goes beyond one that is ahead of the

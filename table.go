@@ -50,17 +50,14 @@ func Defaults(opts ...DefaultOption) TableOption {
 func TableOf[T any](m *Mapper, opts ...TableOption) (*Table[T], error) {
 	made, err := makeTable(m, reflect.TypeFor[T](), newItem[T], opts)
 	if err != nil {
-		return nil, err
+		return nil, newCallError("TableOf", "", err)
 	}
 	return &Table[T]{made}, nil
 }
 
 func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOption) (table, error) {
-	if m == nil {
-		return table{}, errors.New("dynamapper: TableOf: the mapper is nil; make one with Connect or New")
-	}
-	if m.client == nil {
-		return table{}, errors.New("dynamapper: TableOf: the mapper is empty; make one with Connect or New")
+	if m == nil || m.client == nil {
+		return table{}, errNoMapper
 	}
 	parsed, err := schemas.lookup(model)
 	if err != nil {
@@ -68,7 +65,7 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 	}
 	s := tableSettings{name: parsed.table}
 	if err := applyOptions(opts, &s, TableOption.setTable); err != nil {
-		return table{}, newFreeError("TableOf", err)
+		return table{}, err
 	}
 	if s.name == "" {
 		return table{}, &SchemaError{Type: parsed.goType, Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"}
@@ -108,22 +105,10 @@ func (t *Table[T]) KeyOf(item *T) PrimaryKey { return t.keyOf(itemOf(item)) }
 func (t *Table[T]) IsNew(item *T) bool { return t.isNew(itemOf(item)) }
 
 var (
+	errNoMapper   = errors.New("the mapper is nil or empty; make one with Connect or New")
 	errNilItem    = errors.New("the item is nil; give a pointer to a model")
 	errNilContext = errors.New("the context is nil; give context.Background()") // the SDK panics
 )
-
-// newFreeError is what is wrong with a call that belongs to no table.
-func newFreeError(op string, err error) error {
-	return newToldError(err, "dynamapper: %s: %v", op, err)
-}
-
-// newCallError is what is wrong with a call before anything is sent.
-func newCallError(op, table string, err error) error {
-	if schema, ok := err.(*SchemaError); ok {
-		return schema // says everything itself
-	}
-	return newToldError(err, "dynamapper: %s: table %q: %v", op, table, err)
-}
 
 // table is what a Table does whatever its model is. Go compiles a generic method anew for each model, in the program that
 // has the model; so the generic ones only put the type on and take it off, and all else is here and compiled once. An item is

@@ -22,7 +22,7 @@ const (
 func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
 	var last error
 	state := "it is not ACTIVE"
-	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableExistsWaiterOptions) {
+	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper, op}, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
 		isComing := o.Retryable
 		o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
@@ -75,7 +75,7 @@ func (t *table) checkComing(op string, status types.TableStatus) error {
 }
 
 func (t *table) waitGone(ctx context.Context, op string) error {
-	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper}, func(o *dynamodb.TableNotExistsWaiterOptions) {
+	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper, op}, func(o *dynamodb.TableNotExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
 	})
 	err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)

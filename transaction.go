@@ -37,7 +37,7 @@ import (
 // Errors: *TransactionError (errors.Is finds its reasons), ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, what fn returns.
 func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if err := checkTransaction(ctx, fn); err != nil {
-		return newFreeError(opTransaction, err)
+		return newCallError(opTransaction, "", err)
 	}
 	return m.untilNoConflict(ctx, opTransaction, "", func() (again bool, err error) {
 		tx := &Tx{mapper: m, places: map[place]*txEntry{}}

@@ -32,7 +32,7 @@ func (t *tries) usedUp() bool { return t.n() >= t.mapper.attempts }
 
 // exceeded is the error of a row that has used up its tries.
 func (t *tries) exceeded(last error) error {
-	return &MaxRetriesExceededError{Op: t.op, Tries: t.n(), Err: last}
+	return &MaxRetriesExceededError{Op: t.op, Table: t.table, Tries: t.n(), Err: last}
 }
 
 // wait waits before the next try, as the reason why the last one failed demands. If the context
@@ -100,12 +100,8 @@ func (e *interruptedError) Error() string {
 	if e.cut {
 		what += " in another try,"
 	}
-	where := "dynamapper: " + e.op
-	if e.table != "" {
-		where += fmt.Sprintf(": table %q", e.table)
-	}
 	last := textWithin(e.last, e.op, e.table)
-	return told(fmt.Sprintf("%s: %s after %s; the last one: %s", where, what, e.counted(), last))
+	return told(fmt.Sprintf("%s%s after %s; the last one: %s", prefixOf(e.op, e.table), what, e.counted(), last))
 }
 
 // counted says how many tries there were.

@@ -138,14 +138,14 @@ func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) err
 
 func checkSize(entries []*txEntry) error {
 	if len(entries) > maxTransactItems {
-		return newFreeError(opTransaction, fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; do less in one", len(entries), maxTransactItems))
+		return newCallError(opTransaction, "", fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; do less in one", len(entries), maxTransactItems))
 	}
 	size := 0
 	for _, e := range entries {
 		size += e.plan.size()
 	}
 	if size > maxTransactBytes {
-		return newFreeError(opTransaction, errors.New("the items of the transaction have more than 4 MB, and DynamoDB takes no more; do less in one"))
+		return newCallError(opTransaction, "", errors.New("the items of the transaction have more than 4 MB, and DynamoDB takes no more; do less in one"))
 	}
 	return nil
 }
@@ -220,7 +220,7 @@ func (tx *Tx) judge(entries []*txEntry, refused *types.TransactionCanceledExcept
 	case unstaged != nil && !ends:
 		return isOver, unstaged
 	}
-	return isOver, &TransactionError{Reasons: reasons}
+	return isOver, &TransactionError{Op: opTransaction, Reasons: reasons}
 }
 
 // reasonAt is the reason of one operation; a client may have left them out.
@@ -305,7 +305,11 @@ func (e *txEntry) prepare() error {
 
 // checkPlan is the plan of an operation that only checks: an update that changes nothing.
 func (e *txEntry) checkPlan() *writePlan {
-	return &writePlan{op: "Check", schema: e.schema, request: updateItem, key: e.key, publicKey: e.publicKey}
+	op := "Check"
+	if e.staged == 0 {
+		op = "Get"
+	}
+	return &writePlan{op: op, schema: e.schema, request: updateItem, key: e.key, publicKey: e.publicKey}
 }
 
 // use makes an operation of a plan, and of what Get and Check demand beside.
@@ -322,18 +326,10 @@ func (e *txEntry) use(p *writePlan) error {
 	}
 	form, err := p.form()
 	if err != nil {
-		return newCallError(e.opOf(p), e.table, err)
+		return newCallError(p.op, e.table, err)
 	}
 	e.plan, e.operation = p, p.transactItem(e.table, &form)
 	return nil
-}
-
-// opOf names the call that an error of the plan is about: what is only read was not checked by the caller.
-func (e *txEntry) opOf(p *writePlan) string {
-	if e.write == nil && e.staged == 0 {
-		return "Get"
-	}
-	return p.op
 }
 
 // expectAsRead demands that the item is as Get has found it.
@@ -412,7 +408,7 @@ func (tx *Tx) checkUnstaged() error {
 			continue
 		}
 		if f := e.editedField(); f != nil {
-			return &FieldError{Op: opTransaction, Type: e.schema.goType, Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
+			return &FieldError{Op: opTransaction, Table: e.table, Type: e.schema.goType, Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
 				Attribute: quoteElement(f.attribute), Err: errUnstaged}
 		}
 	}
@@ -430,8 +426,10 @@ func (tx *Tx) checkSeen(e *txEntry) error {
 	if !t.isLoaded(t.modelOf(e.item)) {
 		return nil
 	}
-	_, err := t.checkVersion(e.item)
-	return err
+	if _, err := t.checkVersion(e.item); err != nil {
+		return t.newEncodeError(opTransaction, e.item, err)
+	}
+	return nil
 }
 
 // newItem gives a new item of the model that Get gave.

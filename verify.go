@@ -26,25 +26,26 @@ func (t *table) verify(ctx context.Context) error {
 	if ctx == nil {
 		return newCallError("Verify", t.name, errNilContext)
 	}
-	table, err := t.describe(ctx)
+	table, err := t.describe(ctx, "Verify")
 	if err != nil {
 		return err
 	}
-	ttl, err := t.describeTTL(ctx)
+	ttl, err := t.describeTTL(ctx, "Verify")
 	if err != nil {
 		return err
 	}
-	return t.newDifferenceError(append(t.schema.compareTable(table), t.schema.compareTTL(ttl)...))
+	return t.newDifferenceError("Verify", append(t.schema.compareTable(table), t.schema.compareTTL(ttl)...))
 }
 
 // newDifferenceError puts what differs into one error; nothing is nil.
-func (t *table) newDifferenceError(problems []string) error {
+func (t *table) newDifferenceError(op string, problems []string) error {
 	if len(problems) == 0 {
 		return nil
 	}
 	return &SchemaError{
+		Op: op, Table: t.name,
 		Type:    t.schema.goType,
-		Problem: fmt.Sprintf("table %q is not as the model says: %s", t.name, strings.Join(problems, "; ")),
+		Problem: "the table is not as the model says: " + strings.Join(problems, "; "),
 	}
 }
 

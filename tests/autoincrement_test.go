@@ -193,7 +193,7 @@ func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 		entry := &tinyEntry{}
 		err := table.Save(t.Context(), entry)
 		require.Equal(t, tinyEntry{}, *entry)
-		requireIDField(t, err, "dynamapper: Save: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+		requireIDField(t, err, "tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 
 		putRaw(t, table.Name(), counter(stands))
 		err = table.BatchSave(t.Context(), []*tinyEntry{entry})
@@ -206,7 +206,7 @@ func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 			return nil
 		})
 		require.Equal(t, tinyEntry{}, *entry)
-		requireIDField(t, err, "dynamapper: Save: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+		requireIDField(t, err, "tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 	}
 }
 

@@ -143,7 +143,7 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 	items[4].Name = strings.Repeat("x", 400<<10)
 	err := players.BatchSave(t.Context(), items)
 	requireUnwritten(t, err, 4)
-	require.ErrorContains(t, err, "on table \""+players.Name()+"\" was not written: item 4: the item is larger than 400 KB")
+	require.ErrorContains(t, err, "table \""+players.Name()+"\": 1 item was not written: item 4: the item is larger than 400 KB")
 	var api smithy.APIError
 	require.ErrorAs(t, err, &api)
 	require.True(t, players.IsNew(items[4]))

@@ -77,7 +77,7 @@ func TestTableRequestsFailWhileWaiting(t *testing.T) {
 		"Verify":      logins.Verify(t.Context()),
 		"DeleteTable": logins.DeleteTable(t.Context()),
 	} {
-		require.ErrorContains(t, err, `dynamapper: DescribeTable: table "logins": the credentials do not allow this`, op)
+		require.ErrorContains(t, err, "dynamapper: "+op+`: table "logins": the credentials do not allow this`, op)
 		require.ErrorIs(t, err, refused, op)
 	}
 }
@@ -170,7 +170,7 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 		{"given one that is being enabled", []types.TimeToLiveDescription{enabling}, "", ""},
 		{"given somebody faster", []types.TimeToLiveDescription{off}, "TimeToLive is already enabled", ""},
 		{"given somebody much faster", []types.TimeToLiveDescription{off, enabling}, "Time to live has been modified multiple times within a fixed interval", ""},
-		{"given another refusal", []types.TimeToLiveDescription{off, off}, "Something else", "UpdateTimeToLive: table \"sessions\": the service takes the request for invalid: ValidationException: Something else"},
+		{"given another refusal", []types.TimeToLiveDescription{off, off}, "Something else", "EnsureTable: table \"sessions\": the service takes the request for invalid: ValidationException: Something else"},
 		{"given somebody faster with another attribute", []types.TimeToLiveDescription{off, ttlState(types.TimeToLiveStatusEnabling, "other")},
 			"TimeToLive is active on a different AttributeName: current AttributeName is other", "different AttributeName"},
 		{"given another attribute", []types.TimeToLiveDescription{ttlState(types.TimeToLiveStatusEnabled, "other")}, "",

@@ -69,7 +69,7 @@ func TestABatchErrorSaysItOnce(t *testing.T) {
 	b := openBank(t)
 	big := strings.Repeat("x", 500_000)
 	err := b.players.BatchSave(t.Context(), []*player{{Login: "a", Name: big}, {Login: "b"}, {Login: "c", Name: big}})
-	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: 2 items of the batch on table %q were not written: item 0: the item is larger than 400 KB", b.players.Name()))
+	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: BatchSave: table %q: 2 items were not written: item 0: the item is larger than 400 KB", b.players.Name()))
 	require.ErrorContains(t, err, "; item 2: the item is larger")
 	require.Equal(t, 1, strings.Count(err.Error(), "dynamapper: "))
 	require.Equal(t, 1, strings.Count(err.Error(), b.players.Name()))
@@ -103,19 +103,19 @@ func TestAFalseConditionNamesItsAttributes(t *testing.T) {
 	keepers := tableIn[keeper](t, b.mapper)
 	stored := storedKeeper()
 	putRaw(t, keepers.Name(), stored)
-	text := func(table, attributes string) string {
-		return fmt.Sprintf("dynamapper: the condition on the item of table %q is false (%s); nothing was written", table, attributes)
+	text := func(op, table, attributes string) string {
+		return fmt.Sprintf("dynamapper: %s: table %q: the condition on the item is false (%s); nothing was written", op, table, attributes)
 	}
 	_, err := b.players.Update(dynamapper.Key("waldo")).Set("name", "x").
 		If(dynamapper.Or(poor(), dynamapper.Not(dynamapper.Attr("name", dynamapper.Exists()))), poor()).Run(t.Context())
-	require.EqualError(t, err, text(b.players.Name(), "balance, name"))
+	require.EqualError(t, err, text("Update", b.players.Name(), "balance, name"))
 	_, err = keepers.Update(dynamapper.Key(keeperKey["at"])).Set("name", "x").If(dynamapper.Attr("settings.lang", dynamapper.EQ("secret"))).Run(t.Context())
-	require.EqualError(t, err, text(keepers.Name(), "settings"))
+	require.EqualError(t, err, text("Update", keepers.Name(), "settings"))
 	err = b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		b.players.In(tx).Check(dynamapper.Key("waldo"), poor())
 		return nil
 	})
-	require.ErrorContains(t, err, "operation 1: "+strings.TrimPrefix(text(b.players.Name(), "balance"), "dynamapper: "))
+	require.ErrorContains(t, err, "operation 1: "+strings.TrimPrefix(text("Check", b.players.Name(), "balance"), "dynamapper: "))
 }
 
 // The hook that needs the whole item is named.
@@ -153,7 +153,7 @@ func TestAMoveInATransaction(t *testing.T) {
 		b.players.In(tx).Save(waldo)
 		return nil
 	})
-	require.EqualError(t, err, fmt.Sprintf("dynamapper: RunTransaction: operation 2: the item of table %q was loaded at another key, and its key was edited since (login); "+
+	require.EqualError(t, err, fmt.Sprintf("dynamapper: Save: table %q: the item of operation 2 was loaded at another key, and its key was edited since (login); "+
 		"nothing was sent: to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy with the new key and Model = dynamapper.Model{}; "+
 		"or move it before the transaction", b.players.Name()))
 	require.ErrorIs(t, err, dynamapper.ErrConflict)

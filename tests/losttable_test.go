@@ -151,12 +151,12 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	for _, test := range []struct {
-		operation, says string
-		call            func(*dynamapper.Table[sessionModel]) error
+		operation, op, says string
+		call                func(*dynamapper.Table[sessionModel]) error
 	}{
-		{"CreateTable", "the table is being made or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
-		{"DeleteTable", "the table is being deleted or not", func(s *dynamapper.Table[sessionModel]) error { return s.DeleteTable(ctx) }},
-		{"UpdateTimeToLive", "TTL is being switched on or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
+		{"CreateTable", "CreateTable", "the table is being made or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
+		{"DeleteTable", "DeleteTable", "the table is being deleted or not", func(s *dynamapper.Table[sessionModel]) error { return s.DeleteTable(ctx) }},
+		{"UpdateTimeToLive", "CreateTable", "TTL is being switched on or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
 	} {
 		table, good, line := lineTable[sessionModel](t)
 		if test.operation == "DeleteTable" {
@@ -167,7 +167,7 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, test.operation)
 		var doubt *dynamapper.UnknownOutcomeError
 		require.ErrorAs(t, err, &doubt)
-		require.Equal(t, test.operation, doubt.Op)
+		require.Equal(t, test.op, doubt.Op)
 		require.Equal(t, good.Name(), doubt.Table)
 		require.Zero(t, doubt.Key)
 		require.ErrorContains(t, err, test.says)

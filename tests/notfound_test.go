@@ -48,6 +48,10 @@ func requireNotFound(t *testing.T, err error, op, table string, key dynamapper.P
 	require.NotErrorIs(t, err, dynamapper.ErrConflict, op)
 	var missing *dynamapper.NotFoundError
 	require.True(t, errors.As(err, &missing), op)
-	require.Equal(t, dynamapper.NotFoundError{Op: op, Table: table, Key: key}, *missing)
-	require.EqualError(t, missing, fmt.Sprintf("dynamapper: %s: table %q has no item with this key", op, table))
+	require.Equal(t, []any{op, table, key}, []any{missing.Op, missing.Table, missing.Key})
+	problem := "there is no item with this key"
+	if op == "UnmarshalItem" {
+		problem = "the attributes are nil, which is no item"
+	}
+	require.EqualError(t, missing, fmt.Sprintf("dynamapper: %s: table %q: %s", op, table, problem))
 }

@@ -80,10 +80,10 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 		"an update of no id": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			b.entries.In(tx).Update(dynamapper.Key(0)).Set("text", "x")
 		}, "the key is 0"},
-		"no UTF-8": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(&player{Login: "a", Name: "\xff"}) }, "Save: player.Name (attribute name)"},
+		"no UTF-8": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(&player{Login: "a", Name: "\xff"}) }, "player.Name (attribute name)"},
 		"no UTF-8 at a new id": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			b.entries.In(tx).Save(&logEntry{Text: "\xff"})
-		}, "Save: logEntry.Text (attribute text)"},
+		}, "logEntry.Text (attribute text)"},
 		"the hook": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			b.purses.In(tx).Save(&purse{Owner: "a", Coins: -1})
 		}, "the item is not valid: in debt"},

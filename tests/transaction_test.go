@@ -616,8 +616,8 @@ func TestTransactionProposesWhatItCanDo(t *testing.T) {
 		require.ErrorIs(t, err, dynamapper.ErrConflict)
 		return strings.ReplaceAll(err.Error(), b.players.Name(), "players")
 	}
-	const refused = "dynamapper: the transaction was refused, nothing was written: operation 1: "
-	require.Equal(t, refused+`table "players" already has an item with this key, and a new one must not replace it; nothing was written: `+
+	const refused = "dynamapper: RunTransaction: the transaction was refused, nothing was written: operation 1: "
+	require.Equal(t, refused+`Save: table "players": an item with this key exists already, and a new one must not replace it; nothing was written: `+
 		"read the item with In(tx).Get and change that, or stage an Update of its key",
 		refusal(func(players *txPlayers) { players.Save(&player{Login: "waldo"}) }))
 
@@ -628,10 +628,10 @@ func TestTransactionProposesWhatItCanDo(t *testing.T) {
 	} {
 		outside := loadedPlayer(t, b.players, "wally")
 		b.setBalance(t, "wally", 50)
-		require.Equal(t, refused+`the item of table "players" was loaded outside of the transaction, and is not as it was read (balance); `+again,
+		require.Equal(t, refused+name+`: table "players": the item was loaded outside of the transaction, and is not as it was read (balance); `+again,
 			refusal(func(players *txPlayers) { stage(players, outside) }), name)
 		deleteRaw(t, b.players.Name(), playerKey("wally"))
-		require.Equal(t, refused+`the item of table "players" was loaded outside of the transaction, and was deleted since; `+again,
+		require.Equal(t, refused+name+`: table "players": the item was loaded outside of the transaction, and was deleted since; `+again,
 			refusal(func(players *txPlayers) { stage(players, outside) }), name)
 	}
 

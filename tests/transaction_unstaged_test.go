@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -142,7 +143,7 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 				require.Equal(t, reflect.TypeFor[keeper](), edited.Type)
 				require.Equal(t, keeperKey["at"], edited.Key.Hash())
 				require.Equal(t, []string{"keeper." + test.field, test.attribute}, []string{edited.Field, edited.Attribute})
-				require.EqualError(t, err, "dynamapper: RunTransaction: keeper."+test.field+" (attribute "+test.attribute+"): "+
+				require.EqualError(t, err, fmt.Sprintf("dynamapper: RunTransaction: table %q: keeper.", keepers.Name())+test.field+" (attribute "+test.attribute+"): "+
 					"the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; "+
 					"nothing was sent: stage it with In(tx).Save, or edit a copy")
 				require.Equal(t, []string{"GetItem"}, b.take(), "no id is taken")
