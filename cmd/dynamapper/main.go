@@ -1,6 +1,6 @@
 // Command dynamapper runs DynamoDB on a local port, for development.
 //
-//	go run github.com/dynamapper/dynamapper/cmd/dynamapper serve
+//	go run github.com/dynamapper/dynamapper/cmd/dynamapper@latest serve
 //
 // Run "dynamapper serve -h" for its flags.
 package main
