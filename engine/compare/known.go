@@ -275,7 +275,8 @@ var (
 	ownText = regexp.MustCompile(`^An expression attribute (name|value) used|` +
 		`^Unexpected operator in KeyConditionExpression|Unexpected token in ProjectionExpression|` +
 		`Expected [\w\]) ]+, got |` +
-		`Expected closing parenthesis in KeyConditionExpression|^Attribute name is a reserved keyword`)
+		`Expected closing parenthesis in KeyConditionExpression|^Attribute name is a reserved ` +
+		`keyword`)
 
 	refusedChange = regexp.MustCompile(
 		`^Table has no stream|^Table already has an enabled stream|` +

@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage/stagetest"
 )
 
-// newTestStory is a story whose table is there.
+// newTestStory returns a story whose table exists.
 func newTestStory(t *testing.T, settings settings) *story {
 	on, tickets := stagetest.NewStage[Ticket](t)
 	items, err := dynamapper.TableOf[Item](on.Mapper)
@@ -26,17 +26,18 @@ func TestStory(t *testing.T) {
 	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	stagetest.RequireLines(t, program(&settings{tickets: 2, batch: 3}), engine, []string{
-		`Its table is ` + engine.Prefix + `autoincrement-\w{10}-tickets; it is deleted at the end\.`,
+		`Its table is ` + engine.Prefix +
+			`autoincrement-\w{10}-tickets; it is deleted at the end\.`,
 
 		`1\. Eight writers at once`,
 		"    ID int `dynamo:\"id,hash,autoincrement\"`",
 		`.* Writers that save at once: 8\. Tickets of each: 2\.`,
 		`  8 +\d+, \d+`,
 		`  16 +16 +1 +16 +16`,
-		`Requests: 16 that count up, and 16 that put a ticket where nothing is\.`,
+		`Requests: 16 that increment the counter, and 16 that put a new ticket\.`,
 
 		`2\. Ids taken by hand`,
-		`.* 17 and 19 are taken so, then`,
+		`.* Here 17 and 19 are taken, then`,
 		`  17 +17 +0 +1`,
 		`  19 +19 +0 +1`,
 		`  0 +18 +2 +2`,
@@ -56,7 +57,7 @@ func TestStory(t *testing.T) {
 		`  short +saved +1 +1 +29`,
 		`.*: 29 after 27\.`,
 
-		`5\. Where the count is kept`,
+		`5\. Where the count is stored`,
 		`    {"__max_hash_key__": {"N": "29"}, "id": {"N": "-1"}}`,
 		`  items\.Scan\(\)\.Count +29`,
 		`  tickets\.Scan\(\)\.Count +28`,
@@ -66,7 +67,7 @@ func TestStory(t *testing.T) {
 
 		`6\. A table of the Python mapper`,
 		`    {"__max_hash_key__": {"N": "1000"}, "id": {"N": "-1"}}`,
-		`They have got the ids 1001 and 1002, .*`,
+		`They got the ids 1001 and 1002, .*`,
 		`    {"__max_hash_key__": {"N": "1002"}, "id": {"N": "-1"}}`,
 
 		`The table is deleted\.`,
@@ -89,15 +90,17 @@ func TestWritersAtOnce(t *testing.T) {
 	}
 }
 
-// sumOf is the sum of n tickets with the ids from 1.
+// sumOf returns the sum of n tickets with the ids from 1.
 func sumOf(n int) sum { return sum{saved: n, different: n, lowest: 1, highest: n, found: n} }
 
 func TestSumOfLostTickets(t *testing.T) {
 	t.Parallel()
-	one, twice, other := &Ticket{ID: 3, Text: "a"}, &Ticket{ID: 3, Text: "b"}, &Ticket{ID: 2, Text: "c"}
+	one, twice, other := &Ticket{ID: 3, Text: "a"}, &Ticket{ID: 3, Text: "b"}, &Ticket{ID: 2,
+		Text: "c"}
 	s := sumUp([][]*Ticket{{one, other}, {twice}}, map[int]*Ticket{3: twice})
 	require.Equal(t, sum{saved: 3, different: 2, lowest: 2, highest: 3, found: 1}, s)
-	require.EqualError(t, s.complain(), "of 3 tickets with 2 different ids, 1 are in the table as they were saved")
+	require.EqualError(t, s.complain(),
+		"of 3 tickets with 2 different ids, 1 are in the table unchanged")
 	require.Error(t, sum{saved: 2, different: 2, found: 1}.complain())
 	require.NoError(t, sumUp(nil, nil).complain())
 }
@@ -124,11 +127,12 @@ func TestRefusedTicketKeepsItsZero(t *testing.T) {
 	require.True(t, s.tickets.IsNew(ticket))
 	ticket.Text = "short"
 	_, err = s.refused(t.Context(), "short", ticket)
-	require.EqualError(t, err, "the ticket with the text short was not refused, and must be")
+	require.EqualError(t, err, "the ticket with the text short should have been refused")
 	require.Equal(t, 2, ticket.ID)
 }
 
-// The items that the Python mapper has written, in testdata, have the counter that the story shows.
+// The counter of the items that the Python mapper has written, in testdata, is the one that the
+// story shows.
 func TestCounterIsTheOriginals(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../testdata/python_items.json")
@@ -170,16 +174,17 @@ func TestInterruptLeavesNoTable(t *testing.T) {
 		nth int64
 	}{
 		{"CreateTable", 1},
-		{"PutItem", 1},     // the counter's
+		{"PutItem", 1},     // of the counter
 		{"UpdateItem", 12}, // of the writers
 		{"PutItem", 22},    // an id taken by hand
-		{"UpdateItem", 25}, // the batch's
-		{"PutItem", 31},    // too long a ticket
+		{"UpdateItem", 25}, // of the batch
+		{"PutItem", 31},    // a ticket that is too large
 		{"GetItem", 1},
 		{"Scan", 2},
 	} {
 		t.Run(interrupt.at+strconv.FormatInt(interrupt.nth, 10), func(t *testing.T) {
-			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{tickets: 2, batch: 3}), interrupt.at, interrupt.nth)
+			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{tickets: 2, batch: 3}),
+				interrupt.at, interrupt.nth)
 		})
 	}
 }
@@ -205,7 +210,8 @@ func TestRunRefusesFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	stagetest.RequireHelp(t, program(&settings{}), "how many tickets each of the 8 writers saves, 1 to 1000 (default 25)")
+	stagetest.RequireHelp(t, program(&settings{}),
+		"number of tickets that each of the 8 writers saves, 1 to 1000 (default 25)")
 }
 
 func TestCodeShownIsCodeRun(t *testing.T) {

@@ -8,10 +8,10 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// batch is many tickets at once, beside as many one by one.
+// batch saves many tickets at once, and as many one by one.
 func (s *story) batch(ctx context.Context) error {
 	s.Heading("3. A batch")
-	s.Say("Tickets that are saved one by one, and as many in a batch: %d.", s.settings.batch)
+	s.Say("Tickets saved one by one, and then the same number in a batch: %d.", s.settings.batch)
 	s.Code(`err = tickets.BatchSave(ctx, many)`)
 	tickets := s.tickets
 	used := s.Meter.Since()
@@ -29,11 +29,12 @@ func (s *story) batch(ctx context.Context) error {
 	}
 	s.last = max(s.last, many[len(many)-1].ID)
 	s.Table(
-		[]any{"way", "tickets", "first id", "last id", "requests that count", "requests that put"},
+		[]any{"way", "tickets", "first id", "last id", "counter requests", "puts"},
 		batchRow("one by one", single, singles),
 		batchRow("BatchSave", many, used()),
 	)
-	s.Say("The batch takes all its ids in one request, and puts each ticket where nothing is, as Save does.")
+	s.Say("The batch takes all its ids with one request, and puts each ticket only if its id is " +
+		"free, as Save does.")
 	return nil
 }
 
@@ -47,5 +48,6 @@ func makeTickets(n int) []*Ticket {
 
 func batchRow(way string, tickets []*Ticket, bill stage.Bill) []any {
 	last := len(tickets) - 1
-	return []any{way, len(tickets), tickets[0].ID, tickets[last].ID, bill[counting].Requests, bill[putting].Requests}
+	return []any{way, len(tickets), tickets[0].ID, tickets[last].ID, bill[counting].Requests,
+		bill[putting].Requests}
 }

@@ -14,10 +14,11 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// counter is where the count is kept.
+// counter shows where the count is stored.
 func (s *story) counter(ctx context.Context) error {
-	s.Heading("5. Where the count is kept")
-	s.Say("In the same table, in the item at the id -1. Item, a model with the key alone, knows nothing of counting and sees it:")
+	s.Heading("5. Where the count is stored")
+	s.Say("The count is in the same table, in the item with the id -1. The model Item has only " +
+		"the key and does not count, so it can read that item:")
 	s.Code(
 		`counter, err := items.Get(ctx, dynamapper.Key(-1), dynamapper.Consistent())`,
 		`raw := items.Snapshot(counter)`,
@@ -25,7 +26,7 @@ func (s *story) counter(ctx context.Context) error {
 	if err := s.showCounter(ctx); err != nil {
 		return err
 	}
-	s.Say("\nFor the tickets it is not there, and cannot be written over:")
+	s.Say("\nThe model of the tickets does not find it, and cannot overwrite it:")
 	rows, err := s.askForCounter(ctx)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func (s *story) counter(ctx context.Context) error {
 	return nil
 }
 
-// showCounter prints the item as it is stored.
+// showCounter prints the stored item.
 func (s *story) showCounter(ctx context.Context) error {
 	items := s.items
 	counter, err := items.Get(ctx, dynamapper.Key(-1), dynamapper.Consistent())
@@ -47,7 +48,7 @@ func (s *story) showCounter(ctx context.Context) error {
 	return nil
 }
 
-// showRaw writes an item of texts and numbers as DynamoDB's JSON.
+// showRaw formats an item of strings and numbers as DynamoDB's JSON.
 func showRaw(raw map[string]types.AttributeValue) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
@@ -61,7 +62,7 @@ func showRaw(raw map[string]types.AttributeValue) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// askForCounter looks for the item through both models.
+// askForCounter reads the item through both models.
 func (s *story) askForCounter(ctx context.Context) (rows [][]any, err error) {
 	tickets, items := s.tickets, s.items
 	everything, err := items.Scan().Consistent().Count(ctx)
@@ -82,7 +83,7 @@ func (s *story) askForCounter(ctx context.Context) (rows [][]any, err error) {
 	}
 	saved := tickets.Save(ctx, &Ticket{ID: -1, Text: "mine"})
 	if !errors.Is(saved, dynamapper.ErrSchema) {
-		return nil, stage.NotRefused("saving a ticket in the counter's place", saved)
+		return nil, stage.NotRefused("saving a ticket with the counter's id", saved)
 	}
 	return [][]any{
 		{"asked", "answer"},
@@ -94,12 +95,13 @@ func (s *story) askForCounter(ctx context.Context) (rows [][]any, err error) {
 	}, nil
 }
 
-// original is the counter of a table that the Python mapper has made.
+// original shows the counter of a table of the Python mapper.
 func (s *story) original(ctx context.Context) error {
 	count := (s.last/1000 + 1) * 1000
 	s.Heading("6. A table of the Python mapper")
-	s.Say("Python's dynamodb-mapper kept its count in such an item, too. This is the one of a table in which it has numbered\n"+
-		"%d tickets; it takes the place of ours, and two tickets are saved:", count)
+	s.Say("Python's dynamodb-mapper also stored its count in such an item. This one is from a "+
+		"table in which it has numbered\n"+
+		"%d tickets. It replaces ours, and two tickets are saved:", count)
 	original := originalCounter(count)
 	s.Say("")
 	s.Code(original)
@@ -122,11 +124,11 @@ func (s *story) original(ctx context.Context) error {
 			return err
 		}
 	}
-	s.Say("They have got the ids %d and %d, and the item says so to whoever counts next:", saved[0].ID, saved[1].ID)
+	s.Say("They got the ids %d and %d, and the item has the new count:", saved[0].ID, saved[1].ID)
 	return s.showCounter(ctx)
 }
 
-// originalCounter is the counter as the Python mapper has stored it.
+// originalCounter returns the counter as the Python mapper stores it.
 func originalCounter(count int) string {
 	return fmt.Sprintf(`{"__max_hash_key__": {"N": "%d"}, "id": {"N": "-1"}}`, count)
 }

@@ -7,10 +7,11 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// failedSaves is a ticket that cannot be saved, twice.
+// failedSaves saves a ticket that cannot be saved, twice.
 func (s *story) failedSaves(ctx context.Context) error {
 	s.Heading("4. A save that fails")
-	s.Say("The last id is %d. A ticket's own check wants a text, and the service takes no item of more than 400 KB. One ticket\n"+
+	s.Say("The last id is %d. A ticket's own check requires a text, and the service refuses an "+
+		"item of more than 400 KB. One ticket\n"+
 		"is saved without a text, then with one of 500 KB, then with a short one:", s.last)
 	s.Code(`err := tickets.Save(ctx, ticket)`)
 	ticket := &Ticket{Player: "player-3"}
@@ -28,14 +29,17 @@ func (s *story) failedSaves(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Table([]any{"text", "outcome", "requests that count", "requests that put", "id then"}, empty, long, append(short, ticket.ID))
-	s.Say("The check fails before anything is sent. When the service refuses the ticket, an id has been counted, and stays free;\n"+
-		"the ticket has its 0 again, so that saving it once more takes the next one: %d after %d.", ticket.ID, s.last)
+	s.Table([]any{"text", "outcome", "counter requests", "puts", "id then"}, empty, long,
+		append(short, ticket.ID))
+	s.Say("The check fails before any request. If the service refuses the ticket, the counter "+
+		"was incremented and an id stays unused.\n"+
+		"The ticket's id is 0 again, so that saving it once more takes the next one: %d after %d.",
+		ticket.ID, s.last)
 	s.last = ticket.ID
 	return nil
 }
 
-// refused saves a ticket that must be refused. It gives what came of it as a row.
+// refused saves a ticket that must be refused. It returns the outcome as a row.
 func (s *story) refused(ctx context.Context, text string, ticket *Ticket) ([]any, error) {
 	row, err := s.trySave(ctx, text, ticket)
 	switch {
@@ -60,7 +64,7 @@ func (s *story) trySave(ctx context.Context, text string, ticket *Ticket) ([]any
 	return []any{text, outcome, bill[counting].Requests, bill[putting].Requests}, err
 }
 
-// shorten leaves out the end of a text that is too long to be shown.
+// shorten cuts off the end of a text that is too long to show.
 func shorten(text string) string {
 	const shown = 140
 	if len(text) <= shown {

@@ -6,13 +6,14 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// takenByHand is ids that somebody gives, and the counter does not know.
+// takenByHand saves tickets with ids that the counter does not know.
 func (s *story) takenByHand(ctx context.Context) error {
 	s.Heading("2. Ids taken by hand")
-	s.Say("A ticket with an id of its own is saved exactly there, and the counter is not told. %d and %d are taken so, then\n"+
+	s.Say("A ticket with a given id is saved with that id, and the counter does not change. Here "+
+		"%d and %d are taken, then\n"+
 		"three tickets with the id 0 are saved:", s.last+1, s.last+3)
 	s.Code(`err := tickets.Save(ctx, ticket, dynamapper.FailOnConflict())`)
-	rows := [][]any{{"id given", "id saved", "requests that count", "requests that put"}}
+	rows := [][]any{{"id given", "id saved", "counter requests", "puts"}}
 	for _, given := range []int{s.last + 1, s.last + 3, 0, 0, 0} {
 		row, err := s.saveAt(ctx, given)
 		if err != nil {
@@ -21,16 +22,17 @@ func (s *story) takenByHand(ctx context.Context) error {
 		rows = append(rows, row)
 	}
 	s.Table(rows...)
-	s.Say("Where a ticket stands already, the put is refused, and the save counts on: nobody's ticket is written over.")
+	s.Say("If an id is already taken, the put is refused and the save takes the next id: no " +
+		"ticket is overwritten.")
 	return nil
 }
 
-// saveAt saves a ticket with an id of its own, or 0. It gives what came of it as a row.
+// saveAt saves a ticket with a given id, or 0. It returns the outcome as a row.
 func (s *story) saveAt(ctx context.Context, given int) ([]any, error) {
 	tickets := s.tickets
 	ticket := &Ticket{ID: given, Player: "player-1", Text: "again"}
 	if given > 0 {
-		ticket.Text = "by hand" // an equal ticket at the new id would be a doubt
+		ticket.Text = "by hand" // an equal ticket at the new id would make the outcome uncertain
 	}
 	used := s.Meter.Since()
 	err := tickets.Save(ctx, ticket, dynamapper.FailOnConflict())

@@ -6,7 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Ticket is a player's call for help.
+// Ticket is a player's support ticket.
 type Ticket struct {
 	dynamapper.Model `dynamo:"tickets"`
 
@@ -23,7 +23,8 @@ func (t *Ticket) ValidateItem() error {
 	return nil
 }
 
-// Item is any item of the same table: a model that knows the key alone, and nothing of counting. Its Snapshot has the rest.
+// Item is any item of the same table. It is a model with only the key, and without counting. Its
+// Snapshot has the other attributes.
 type Item struct {
 	dynamapper.Model `dynamo:"tickets"`
 

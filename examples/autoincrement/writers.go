@@ -10,16 +10,17 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// writers is how many goroutines save at once.
+// writers is the number of goroutines that save at once.
 const writers = 8
 
-// writeAtOnce is all writers at once.
+// writeAtOnce runs all writers at once.
 func (s *story) writeAtOnce(ctx context.Context) error {
 	s.Heading("1. Eight writers at once")
 	id, _ := reflect.TypeFor[Ticket]().FieldByName("ID")
-	s.Say("The tag of a ticket's id says that the table counts:")
+	s.Say("The tag of a ticket's id makes the table count:")
 	s.Code(fmt.Sprintf("%s %s `%s`", id.Name, id.Type, id.Tag))
-	s.Say("A ticket whose id is 0 gets the next one when it is saved. Writers that save at once: %d. Tickets of each: %d.",
+	s.Say("A ticket whose id is 0 gets the next one when it is saved. Writers that save at once: "+
+		"%d. Tickets of each: %d.",
 		writers, s.settings.tickets)
 	s.Code(
 		`ticket := &Ticket{Player: player, Text: text}`,
@@ -38,20 +39,21 @@ func (s *story) writeAtOnce(ctx context.Context) error {
 	}
 	s.last = sum.highest
 	s.Table(
-		[]any{"saved", "different ids", "lowest", "highest", "found as they were saved"},
+		[]any{"saved", "different ids", "lowest", "highest", "found unchanged"},
 		[]any{sum.saved, sum.different, sum.lowest, sum.highest, sum.found},
 	)
-	s.Say("Requests: %d that count up, and %d that put a ticket where nothing is.", bill[counting].Requests, bill[putting].Requests)
+	s.Say("Requests: %d that increment the counter, and %d that put a new ticket.",
+		bill[counting].Requests, bill[putting].Requests)
 	return sum.complain()
 }
 
-// The requests of a save, as the observer names them.
+// The requests of a save, by the names that the observer gets.
 const (
 	counting = "UpdateItem"
 	putting  = "PutItem"
 )
 
-// runWriters lets all writers save. It gives the tickets of each.
+// runWriters runs all writers. It returns the tickets of each.
 func (s *story) runWriters(ctx context.Context) ([][]*Ticket, error) {
 	saved := make([][]*Ticket, writers)
 	start := stage.NewMeeting(writers)
@@ -66,13 +68,17 @@ func (s *story) runWriters(ctx context.Context) ([][]*Ticket, error) {
 			return err
 		})
 	}
-	stop := s.Watch(func() string { return fmt.Sprintf("saved: %d of %d tickets", done.Load(), writers*s.settings.tickets) })
+	stop := s.Watch(func() string {
+		return fmt.Sprintf("saved: %d of %d tickets", done.Load(), writers*s.settings.tickets)
+	})
 	defer stop()
 	return saved, stage.Together(ctx, tasks)
 }
 
 // write saves tickets of one player, one after the other.
-func (s *story) write(ctx context.Context, player string, n int, done *atomic.Int64) ([]*Ticket, error) {
+func (s *story) write(
+	ctx context.Context, player string, n int, done *atomic.Int64,
+) ([]*Ticket, error) {
 	tickets := s.tickets
 	var saved []*Ticket
 	for i := range n {
@@ -88,7 +94,7 @@ func (s *story) write(ctx context.Context, player string, n int, done *atomic.In
 	return saved, nil
 }
 
-// tellIDs prints the first ids that each writer got.
+// tellIDs prints the first ids of each writer.
 func (s *story) tellIDs(saved [][]*Ticket) {
 	const shown = 8
 	rows := [][]any{{"writer", "its ids"}}
@@ -105,14 +111,14 @@ func (s *story) tellIDs(saved [][]*Ticket) {
 	s.Table(rows...)
 }
 
-// sum is what has become of tickets.
+// sum is the result of checking tickets.
 type sum struct {
 	saved, different int
 	lowest, highest  int
-	found            int // in the table, as they were saved
+	found            int // equal to the saved ticket
 }
 
-// check compares the tickets that were saved with those that are in the table.
+// check compares the saved tickets with those in the table.
 func (s *story) check(ctx context.Context, saved [][]*Ticket) (sum, error) {
 	stored, err := s.tickets.Scan().Consistent().Collect(ctx)
 	if err != nil {
@@ -145,10 +151,11 @@ func sumUp(saved [][]*Ticket, at map[int]*Ticket) sum {
 	return s
 }
 
-// complain is the error of tickets that were lost, or got an id of another.
+// complain returns an error if tickets were lost or got the id of another.
 func (s sum) complain() error {
 	if s.different != s.saved || s.found != s.saved {
-		return fmt.Errorf("of %d tickets with %d different ids, %d are in the table as they were saved", s.saved, s.different, s.found)
+		return fmt.Errorf("of %d tickets with %d different ids, %d are in the table unchanged",
+			s.saved, s.different, s.found)
 	}
 	return nil
 }

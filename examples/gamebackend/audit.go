@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// account is what the journal says of a player.
+// account sums up a player's records in the journal.
 type account struct {
 	coins, points int
 	inventory     map[string]int
 }
 
-// books is all that is stored, held against itself and against what the clients were told.
+// books holds everything that is stored, to be compared with the journal and with the responses
+// that clients got.
 type books struct {
 	players                         int
 	start, games, bonuses, spent    int // coins
@@ -24,7 +25,7 @@ type books struct {
 	differences                     []string
 }
 
-// audit reads everything, at a time when nobody writes.
+// audit reads all items. Nobody may write at the same time.
 func (t *tables) audit(ctx context.Context, devices []*device) (*books, error) {
 	b := &books{}
 	accounts, told, err := t.readJournal(ctx, b)
@@ -41,9 +42,10 @@ func (t *tables) audit(ctx context.Context, devices []*device) (*books, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.compare("the points of "+score.Login, accountOf(accounts, score.Login).points, score.Points)
+		b.compare("the points of "+score.Login, accountOf(accounts, score.Login).points,
+			score.Points)
 	}
-	b.compare("the players with a journal, and without a wallet", 0, max(0, len(accounts)-b.players))
+	b.compare("the players with a journal and without a wallet", 0, max(0, len(accounts)-b.players))
 	b.compareTold(devices, told)
 	return b, nil
 }
@@ -55,8 +57,10 @@ func accountOf(accounts map[string]*account, login string) *account {
 	return accounts[login]
 }
 
-// readJournal adds up what the records say, by player.
-func (t *tables) readJournal(ctx context.Context, b *books) (map[string]*account, map[string]Entry, error) {
+// readJournal adds up the records for each player.
+func (t *tables) readJournal(
+	ctx context.Context, b *books,
+) (map[string]*account, map[string]Entry, error) {
 	accounts, entries := map[string]*account{}, map[string]Entry{}
 	for record, err := range t.journal.Scan().Consistent().All(ctx) {
 		if err != nil {
@@ -82,7 +86,7 @@ func (t *tables) readJournal(ctx context.Context, b *books) (map[string]*account
 	return accounts, entries, nil
 }
 
-// addWallet holds a wallet against the journal. The bonus is journalled in the wallet itself.
+// addWallet compares a wallet with the journal. The wallet itself is the journal of the bonus.
 func (b *books) addWallet(w *Wallet, a *account) {
 	b.players++
 	b.start += startCoins
@@ -91,15 +95,15 @@ func (b *books) addWallet(w *Wallet, a *account) {
 	b.compare("the coins of "+w.Login, startCoins+a.coins+w.BonusCoins, w.Balance)
 	b.compare("the coins of the bonus of "+w.Login, w.BonusDays*bonusCoins, w.BonusCoins)
 	if w.Balance < 0 {
-		b.differ("%s has less than no coins", w.Login)
+		b.differ("%s has a negative number of coins", w.Login)
 	}
 	if !maps.Equal(a.inventory, w.Inventory) {
-		b.differ("%s has bought %v by the journal, and has %v", w.Login, a.inventory, w.Inventory)
+		b.differ("%s has bought %v by the journal, but has %v", w.Login, a.inventory, w.Inventory)
 	}
 }
 
-// compareTold holds the journal against what the clients were told: what was promised is there, what was refused is not, and
-// nothing else is there at all.
+// compareTold compares the journal with the responses that the clients got: every confirmed request
+// is in the journal, no refused one is, and nothing else is.
 func (b *books) compareTold(devices []*device, entries map[string]Entry) {
 	promised, bonuses := 0, 0
 	for _, d := range devices {
@@ -107,24 +111,28 @@ func (b *books) compareTold(devices []*device, entries map[string]Entry) {
 		bonuses += d.bonuses
 		for _, id := range slices.Sorted(maps.Keys(d.promises)) {
 			if entry, there := entries[id]; !there || entry != d.promises[id] {
-				b.differ("%s was told that %s is done, and the journal does not say so", d.name, id)
+				b.differ("%s got the response that %s is done, but it is not in the journal",
+					d.name, id)
 			}
 		}
 		for _, id := range d.refused {
 			if _, there := entries[id]; there {
-				b.differ("%s was told that %s is refused, and it is in the journal", d.name, id)
+				b.differ("%s got the response that %s is refused, but it is in the journal", d.name,
+					id)
 			}
 		}
 	}
 	b.compare("the records in the journal", promised, len(entries))
 	if bonuses*bonusCoins > b.bonuses {
-		b.differ("the players were told of %d bonuses, and the wallets have the coins of %d", bonuses, b.bonuses/bonusCoins)
+		b.differ(
+			"the players got the responses for %d bonuses, but the wallets have the coins of %d",
+			bonuses, b.bonuses/bonusCoins)
 	}
 }
 
 func (b *books) compare(what string, want, got int) {
 	if want != got {
-		b.differ("%s: %d by the books, and there are %d", what, want, got)
+		b.differ("%s: %d by the books, but there are %d", what, want, got)
 	}
 }
 
@@ -132,12 +140,12 @@ func (b *books) differ(format string, args ...any) {
 	b.differences = append(b.differences, fmt.Sprintf(format, args...))
 }
 
-// expected is how many coins there must be.
+// expected returns the number of coins that must exist.
 func (b *books) expected() int { return b.start + b.games + b.bonuses - b.spent }
 
 func (b *books) err() error {
 	if b.differences == nil {
 		return nil
 	}
-	return errors.New("the audit has found: " + strings.Join(b.differences, "; "))
+	return errors.New("the audit found: " + strings.Join(b.differences, "; "))
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Each thing that could be wrong is found.
+// The audit finds each possible fault.
 func TestAuditFinds(t *testing.T) {
 	t.Parallel()
 	key := dynamapper.Key("waldo")
@@ -17,46 +17,70 @@ func TestAuditFinds(t *testing.T) {
 		name, want string
 		tamper     func(*testing.T, *testGame, *device)
 	}{
-		{"a coin too many", "the coins of waldo: 61 by the books, and there are 62", func(t *testing.T, g *testGame, _ *device) {
+		{"a coin too many", "the coins of waldo: 61 by the books, but there are 62", func(
+			t *testing.T, g *testGame, _ *device,
+		) {
 			_, err := g.wallets.Update(key).Add("balance", 1).Run(t.Context())
 			require.NoError(t, err)
 		}},
-		{"a bonus paid twice", "the coins of the bonus of waldo: 0 by the books, and there are 50", func(t *testing.T, g *testGame, _ *device) {
-			_, err := g.wallets.Update(key).Add("bonusCoins", 50).Add("balance", 50).Run(t.Context())
-			require.NoError(t, err)
-		}},
-		{"a thing that nobody bought", "waldo has bought map[sword:1] by the journal, and has map[sword:2]", func(t *testing.T, g *testGame, _ *device) {
-			_, err := g.wallets.Update(key).Set("inventory", map[string]int{"sword": 2}).Run(t.Context())
-			require.NoError(t, err)
-		}},
-		{"a point that nobody won", "the points of waldo: 100 by the books, and there are 99", func(t *testing.T, g *testGame, _ *device) {
+		{"a bonus paid twice", "the coins of the bonus of waldo: 0 by the books, but there are 50",
+			func(t *testing.T, g *testGame, _ *device) {
+				_, err := g.wallets.Update(key).Add("bonusCoins", 50).Add("balance",
+					50).Run(t.Context())
+				require.NoError(t, err)
+			}},
+		{"a thing that was not bought",
+			"waldo has bought map[sword:1] by the journal, but has map[sword:2]",
+			func(t *testing.T, g *testGame, _ *device) {
+				_, err := g.wallets.Update(key).Set("inventory",
+					map[string]int{"sword": 2}).Run(t.Context())
+				require.NoError(t, err)
+			}},
+		{"a point that nobody won", "the points of waldo: 100 by the books, but there are 99", func(
+			t *testing.T, g *testGame, _ *device,
+		) {
 			_, err := g.scores.Update(key).Add("points", -1).Run(t.Context())
 			require.NoError(t, err)
 		}},
-		{"no wallet", "the players with a journal, and without a wallet: 0 by the books, and there are 1", func(t *testing.T, g *testGame, _ *device) {
-			require.NoError(t, g.wallets.DeleteKey(t.Context(), key))
-		}},
-		{"a promise", "device was told that b is done, and the journal does not say so", func(_ *testing.T, _ *testGame, d *device) {
+		{"no wallet",
+			"the players with a journal and without a wallet: 0 by the books, but there are 1",
+			func(t *testing.T, g *testGame, _ *device) {
+				require.NoError(t, g.wallets.DeleteKey(t.Context(), key))
+			}},
+		{"a promise", "device got the response that b is done, but it is not in the journal", func(
+			_ *testing.T, _ *testGame, d *device,
+		) {
 			d.promises["b"] = Entry{}
 		}},
-		{"another promise", "device was told that p is done, and the journal does not say so", func(_ *testing.T, _ *testGame, d *device) {
-			d.promises["p"] = Entry{Kind: kindGame}
-		}},
-		{"a refusal", "device was told that p is refused, and it is in the journal", func(_ *testing.T, _ *testGame, d *device) {
+		{"another promise", "device got the response that p is done, but it is not in the journal",
+			func(_ *testing.T, _ *testGame, d *device) {
+				d.promises["p"] = Entry{Kind: kindGame}
+			}},
+		{"a refusal", "device got the response that p is refused, but it is in the journal", func(
+			_ *testing.T, _ *testGame, d *device,
+		) {
 			d.refused = append(d.refused, "p")
 		}},
-		{"a record of which nobody was told", "the records in the journal: 1 by the books, and there are 2", func(_ *testing.T, _ *testGame, d *device) {
-			delete(d.promises, "g")
-		}},
-		{"a bonus that is not there", "the players were told of 1 bonuses, and the wallets have the coins of 0", func(_ *testing.T, _ *testGame, d *device) {
-			d.bonuses++
-		}},
+		{"a record without a response",
+			"the records in the journal: 1 by the books, but there are 2",
+			func(_ *testing.T, _ *testGame, d *device) {
+				delete(d.promises, "g")
+			}},
+		{"a bonus that is not there",
+			"the players got the responses for 1 bonuses, but the wallets have the coins of 0",
+			func(_ *testing.T, _ *testGame, d *device) {
+				d.bonuses++
+			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g := newTestGame(t)
-			waldo, told := g.logIn(t, "waldo", "red"), &device{name: "device", promises: map[string]Entry{}}
-			for id, what := range map[string]string{"p": "PUT /me/purchases/p", "g": "PUT /me/games/g"} {
-				answer := waldo.send(t, what, map[string]string{"p": aSword, "g": `{"points":100}`}[id])
+			waldo, told := g.logIn(t, "waldo", "red"), &device{name: "device",
+				promises: map[string]Entry{}}
+			for id, what := range map[string]string{
+				"p": "PUT /me/purchases/p", "g": "PUT /me/games/g",
+			} {
+				answer := waldo.send(t, what,
+					map[string]string{"p": aSword, "g": `{"points":100}`}[id])
 				require.Equal(t, http.StatusCreated, answer.status, answer.text)
 				var record Record
 				answer.read(t, &record)

@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// paidOf counts the answers that say that the bonus was paid by them.
+// paidOf counts the responses that confirm a payment of the bonus.
 func paidOf(t *testing.T, answers ...answered) int {
 	t.Helper()
 	paid := 0
@@ -34,7 +34,7 @@ func TestBonusOnceADay(t *testing.T) {
 		require.Zero(t, paidOf(t, waldo.send(t, "POST /me/bonus", "")))
 		require.Equal(t, startCoins+day*bonusCoins, waldo.wallet(t).Balance)
 		g.setClock(g.now().AddDate(0, 0, 1))
-		waldo = g.logIn(t, "waldo", "red") // the session is over by then
+		waldo = g.logIn(t, "waldo", "red") // the session has expired
 	}
 	g.setClock(g.now().AddDate(0, 0, -2)) // the first day again: another machine's clock is behind
 	require.Zero(t, paidOf(t, waldo.send(t, "POST /me/bonus", "")))

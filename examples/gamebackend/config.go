@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// config is what the environment says. What the AWS SDK reads of it (AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB and
-// so on) is left to it.
+// config holds the settings from the environment. The AWS SDK reads its own variables (AWS_REGION,
+// AWS_PROFILE, AWS_ENDPOINT_URL_DYNAMODB and others).
 type config struct {
-	addr    string        // ADDR: where to listen
-	prefix  string        // TABLE_PREFIX: of the tables' names
-	timeout time.Duration // REQUEST_TIMEOUT: of one request
-	grace   time.Duration // SHUTDOWN_GRACE: for the requests that are running when the service stops
+	addr    string        // ADDR: the address to listen on
+	prefix  string        // TABLE_PREFIX: the prefix of table names
+	timeout time.Duration // REQUEST_TIMEOUT: the time for one request
+	grace   time.Duration // SHUTDOWN_GRACE: the time for running requests when the service stops
 	level   slog.Level    // LOG_LEVEL
 }
 
@@ -27,7 +27,8 @@ func parseConfig(getenv func(string) string) (c config, err error) {
 		return c, err
 	}
 	if err := c.level.UnmarshalText([]byte(cmp.Or(getenv("LOG_LEVEL"), "INFO"))); err != nil {
-		return c, fmt.Errorf("LOG_LEVEL is %q; give DEBUG, INFO, WARN or ERROR", getenv("LOG_LEVEL"))
+		return c, fmt.Errorf("LOG_LEVEL is %q; give DEBUG, INFO, WARN or ERROR",
+			getenv("LOG_LEVEL"))
 	}
 	return c, nil
 }

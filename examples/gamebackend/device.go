@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-// device is a player's client, and what it has seen. A player may have several.
+// device is a client of a player, with a record of the responses that it got. A player may have
+// several.
 type device struct {
 	base, login, guild, name string
 	http                     *http.Client
@@ -25,16 +26,16 @@ type device struct {
 
 	token    string
 	ids      int
-	promises map[string]Entry // by id: what the service said that it has done
-	refused  []string         // the ids of what it said that it has not done
-	bonuses  int              // that it said it has paid
-	repeated int              // purchases sent again, though they were answered
+	promises map[string]Entry // by id: the entries that the service confirmed
+	refused  []string         // the ids of the requests that it refused
+	bonuses  int              // the number that it confirmed as paid
+	repeated int              // purchases that were answered and still sent again
 	took     map[string][]time.Duration
-	unknown  int // 503, of which the service does not know what became
-	busy     int // the other 503
+	unknown  int // 503 responses after which the outcome is unknown
+	busy     int // the other 503 responses
 }
 
-// statusError is an answer that ends a call.
+// statusError is a response that ends a call.
 type statusError struct {
 	status int
 	said   refusal
@@ -44,9 +45,11 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("answered %d: %s: %s", e.status, e.said.Code, e.said.Message)
 }
 
-// call sends a request until the service knows what became of it. Which answers are good is the caller's to say; any other
-// is a *statusError.
-func (d *device) call(ctx context.Context, what, method, path string, body, answer any, good ...int) error {
+// call sends a request until its outcome is known. The caller lists the statuses that mean success;
+// any other is a *statusError.
+func (d *device) call(
+	ctx context.Context, what, method, path string, body, answer any, good ...int,
+) error {
 	for {
 		status, text, header, err := d.send(ctx, what, method, path, body)
 		switch {
@@ -73,7 +76,9 @@ func newStatusError(status int, text []byte) *statusError {
 }
 
 // send sends a request once.
-func (d *device) send(ctx context.Context, what, method, path string, body any) (int, []byte, http.Header, error) {
+func (d *device) send(
+	ctx context.Context, what, method, path string, body any,
+) (int, []byte, http.Header, error) {
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -106,7 +111,7 @@ func (d *device) note(what string, took time.Duration) {
 	d.answered.Add(1)
 }
 
-// wait does as Retry-After says.
+// wait waits as Retry-After demands.
 func (d *device) wait(ctx context.Context, header http.Header, text []byte) error {
 	if newStatusError(0, text).said.Code == saidUnknown.Code {
 		d.unknown++
@@ -129,7 +134,8 @@ func (d *device) wait(ctx context.Context, header http.Header, text []byte) erro
 
 func (d *device) logIn(ctx context.Context) error {
 	var answer struct{ Token string }
-	err := d.call(ctx, "login", http.MethodPost, "/login", map[string]string{"login": d.login, "guild": d.guild}, &answer,
+	err := d.call(ctx, "login", http.MethodPost, "/login",
+		map[string]string{"login": d.login, "guild": d.guild}, &answer,
 		http.StatusOK, http.StatusCreated)
 	d.token = answer.Token
 	return err
@@ -143,14 +149,16 @@ func (d *device) newID() string {
 func (d *device) playGame(ctx context.Context) error {
 	id, points := d.newID(), 1+rand.IntN(maxPoints)
 	var record Record
-	err := d.call(ctx, "game", http.MethodPut, "/me/games/"+id, map[string]int{"points": points}, &record, http.StatusCreated, http.StatusOK)
+	err := d.call(ctx, "game", http.MethodPut, "/me/games/"+id, map[string]int{"points": points},
+		&record, http.StatusCreated, http.StatusOK)
 	d.promises[id] = record.Entry
 	return err
 }
 
-// buy buys a thing, and sends a share of the purchases again, as a client does that was too impatient for the answer.
+// buy buys a thing. It sends a share of the purchases again, as an impatient client does.
 func (d *device) buy(ctx context.Context) error {
-	id, body := d.newID(), map[string]string{"sku": []string{"sword", "shield", "potion"}[rand.IntN(3)]}
+	skus := []string{"sword", "shield", "potion"}
+	id, body := d.newID(), map[string]string{"sku": skus[rand.IntN(len(skus))]}
 	first, err := d.purchase(ctx, id, body)
 	var refused *statusError
 	switch {
@@ -167,13 +175,16 @@ func (d *device) buy(ctx context.Context) error {
 	again, err := d.purchase(ctx, id, body)
 	d.repeated++
 	if err == nil && (again.Entry != first.Entry || !again.At.Equal(first.At)) {
-		return fmt.Errorf("the purchase %s was sent again, and answered otherwise", id)
+		return fmt.Errorf("the purchase %s was sent again, and got another response", id)
 	}
 	return err
 }
 
-func (d *device) purchase(ctx context.Context, id string, body map[string]string) (record Record, err error) {
-	err = d.call(ctx, "purchase", http.MethodPut, "/me/purchases/"+id, body, &record, http.StatusCreated, http.StatusOK)
+func (d *device) purchase(
+	ctx context.Context, id string, body map[string]string,
+) (record Record, err error) {
+	err = d.call(ctx, "purchase", http.MethodPut, "/me/purchases/"+id, body, &record,
+		http.StatusCreated, http.StatusOK)
 	return record, err
 }
 
@@ -191,7 +202,8 @@ func (d *device) readTop(ctx context.Context) error {
 	for next := ""; ; {
 		var page top
 		path := "/guilds/" + d.guild + "/top?limit=2&cursor=" + url.QueryEscape(next)
-		if err := d.call(ctx, "leaderboard", http.MethodGet, path, nil, &page, http.StatusOK); err != nil {
+		if err := d.call(ctx, "leaderboard", http.MethodGet, path, nil, &page,
+			http.StatusOK); err != nil {
 			return err
 		}
 		if next = page.Next; next == "" {

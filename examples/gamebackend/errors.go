@@ -11,7 +11,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// refusal is an error as the client is told: {"error":{"code":"conflict","message":"..."}}. The code is for programs.
+// refusal is an error as the client gets it: {"error":{"code":"conflict","message":"..."}}. The
+// code is for programs.
 type refusal struct {
 	Status  int    `json:"-"`
 	Code    string `json:"code"`
@@ -20,37 +21,48 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.Code + ": " + r.Message }
 
-// Why a request of a player is refused. Nothing is written then.
+// The reasons to refuse a player's request. Nothing is written then.
 var (
-	errTooFewCoins = &refusal{http.StatusPaymentRequired, "too_few_coins", "the balance does not cover the price"}
-	errIDTaken     = &refusal{http.StatusConflict, "id_taken", "something else was done under this id; make a new one"}
+	errTooFewCoins = &refusal{http.StatusPaymentRequired, "too_few_coins",
+		"the balance does not cover the price"}
+	errIDTaken = &refusal{http.StatusConflict, "id_taken",
+		"another request was made with this id; make a new id"}
 	errNoSuchThing = &refusal{http.StatusNotFound, "no_such_thing", "the shop does not sell this"}
-	errNoSession   = &refusal{http.StatusUnauthorized, "no_session", "the session has ended, or there is none; log in"}
+	errNoSession   = &refusal{http.StatusUnauthorized, "no_session",
+		"there is no session, or it has ended; log in"}
 )
 
 func newBadRequest(message string) error {
 	return &refusal{http.StatusBadRequest, "bad_request", message}
 }
 
-// What the client is told of the mapper's errors, and of all others.
+// The responses to errors of the mapper, and to all others.
 var (
-	saidUnknown     = &refusal{http.StatusServiceUnavailable, "unknown_outcome", "the request was applied, or not; send the same one again"}
-	saidUnavailable = &refusal{http.StatusServiceUnavailable, "unavailable", "the request cannot be answered now; send the same one again"}
-	saidCursor      = &refusal{http.StatusBadRequest, "bad_cursor", "the cursor is damaged, or of another list; begin again without one"}
-	saidStale       = &refusal{http.StatusPreconditionFailed, "stale", "it is not as If-Match says; read it again"}
-	saidConflict    = &refusal{http.StatusConflict, "conflict", "somebody else has changed it meanwhile; read it again, and decide anew"}
-	saidNotFound    = &refusal{http.StatusNotFound, "not_found", "there is no such thing"}
-	saidTooLarge    = &refusal{http.StatusRequestEntityTooLarge, "too_large", "the request is too large"}
-	saidInternal    = &refusal{http.StatusInternalServerError, "internal", "the request failed"}
+	saidUnknown = &refusal{http.StatusServiceUnavailable, "unknown_outcome",
+		"the request may or may not have been applied; send the same request again"}
+	saidUnavailable = &refusal{http.StatusServiceUnavailable, "unavailable",
+		"the request cannot be answered now; send the same request again"}
+	saidCursor = &refusal{http.StatusBadRequest, "bad_cursor",
+		"the cursor is damaged or belongs to another list; start again without one"}
+	saidStale = &refusal{http.StatusPreconditionFailed, "stale",
+		"it does not match If-Match; read it again"}
+	saidConflict = &refusal{http.StatusConflict, "conflict",
+		"another request has changed it; read it again and decide again"}
+	saidNotFound = &refusal{http.StatusNotFound, "not_found", "not found"}
+	saidTooLarge = &refusal{http.StatusRequestEntityTooLarge, "too_large",
+		"the request is too large"}
+	saidInternal = &refusal{http.StatusInternalServerError, "internal", "the request failed"}
 )
 
-// retryAfter is how many seconds a client is to wait after a 503.
+// retryAfter is the number of seconds that a client must wait after a 503.
 const retryAfter = "1"
 
-// refusalOf says what the client is told of an error.
+// refusalOf returns the response to an error.
 //
-// Doubts come first: a transaction may have refused by what it read, and then failed to check that this was true at one moment.
-// The error is both, and the refusal alone would be a lie if the same request sent before was applied in between.
+// Uncertain outcomes come first: a transaction may have refused the request because of what it
+// read, and then failed to check that it read everything at one moment. The error then contains
+// both. The refusal alone could be wrong if an earlier try of the same request was applied in
+// between.
 func refusalOf(err error) *refusal {
 	var refused *refusal
 	var tooLarge *http.MaxBytesError
@@ -75,13 +87,15 @@ func refusalOf(err error) *refusal {
 	return saidInternal
 }
 
-// isPassing says that the request may succeed later: DynamoDB did not answer in time, failed, or has too much to do.
+// isPassing reports whether the request may succeed later: DynamoDB did not respond in time,
+// failed, or is overloaded.
 func isPassing(err error) bool {
 	var network net.Error
 	var answer interface{ HTTPStatusCode() int }
 	var code interface{ ErrorCode() string }
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.As(err, &network):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.As(err, &network):
 		return true
 	case errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError:
 		return true
@@ -90,10 +104,11 @@ func isPassing(err error) bool {
 }
 
 var passingCodes = []string{
-	"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "TransactionConflictException",
+	"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded",
+	"TransactionConflictException",
 }
 
-// refuse answers with an error.
+// refuse responds with an error.
 func refuse(w http.ResponseWriter, said *refusal) {
 	switch said.Status {
 	case http.StatusServiceUnavailable:
@@ -107,5 +122,5 @@ func refuse(w http.ResponseWriter, said *refusal) {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // to a client who is gone, perhaps
+	_ = json.NewEncoder(w).Encode(body) // the client may be gone
 }

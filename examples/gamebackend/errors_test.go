@@ -30,11 +30,13 @@ func TestRefusalOf(t *testing.T) {
 		{&dynamapper.MaxRetriesExceededError{Err: &dynamapper.ConflictError{}}, saidUnavailable},
 		{context.DeadlineExceeded, saidUnavailable},
 		{&url.Error{Op: "Post", Err: errors.New("no connection")}, saidUnavailable},
-		{fmt.Errorf("no capacity: %w", &types.ProvisionedThroughputExceededException{}), saidUnavailable},
+		{fmt.Errorf("no capacity: %w", &types.ProvisionedThroughputExceededException{}),
+			saidUnavailable},
 		{&types.ResourceNotFoundException{}, saidInternal},
 		{&dynamapper.FieldError{Err: errors.New("a number is none")}, saidInternal},
 		{errTooFewCoins, errTooFewCoins},
-		{fmt.Errorf("%w; it could not be checked: %w", errTooFewCoins, context.DeadlineExceeded), saidUnavailable},
+		{fmt.Errorf("%w; it could not be checked: %w", errTooFewCoins, context.DeadlineExceeded),
+			saidUnavailable},
 		{&http.MaxBytesError{}, saidTooLarge},
 	} {
 		require.Same(t, c.said, refusalOf(c.err), "%v", c.err)

@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// trouble is what happens between the service and DynamoDB.
+// trouble makes requests between the service and DynamoDB fail.
 type trouble struct {
 	line  *dynamotest.Faults
 	share float64
@@ -25,18 +25,19 @@ func newTrouble(share float64) *trouble {
 	return &trouble{line: dynamotest.NewFaults(), share: share}
 }
 
-// begin makes writes go wrong from now on.
+// begin makes writes fail from now on.
 func (t *trouble) begin() {
 	for _, write := range []string{"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"} {
 		t.line.Each(write, func(int) dynamotest.Fault { return t.choose() })
 	}
 }
 
-// end makes the line a good one again.
+// end stops the faults.
 func (t *trouble) end() { t.line.Clear() }
 
-// choose gives most of the requests that go wrong a lost answer. Of one in fifty nothing is heard before the request's time is
-// up: then the service cannot know, and says so.
+// choose loses the response to most of the requests that it makes fail. For one in fifty it stays
+// silent until the request's deadline, so that the service cannot know the outcome, and reports
+// that.
 func (t *trouble) choose() dynamotest.Fault {
 	if rand.Float64() >= t.share {
 		return nil
@@ -59,13 +60,16 @@ func (t *trouble) choose() dynamotest.Fault {
 	return dynamotest.Silence(nil)
 }
 
-// swift is an engine whose client does not wait long before it sends again: with so many faults it would do nothing else.
+// swift is an engine whose client waits only briefly between retries. With so many faults it would
+// otherwise spend its time waiting.
 type swift struct{ stage.Engine }
 
 func (s swift) Config(ctx context.Context) (aws.Config, error) {
 	cfg, err := s.Engine.Config(ctx)
 	cfg.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = 20 * time.Millisecond })
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxBackoff = 20 * time.Millisecond
+		})
 	}
 	return cfg, err
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// testGame is a service on the engine, with a line that may go wrong and a clock that can be set.
+// testGame is a service on the engine, with a line that can have faults and a clock that can be
+// set.
 type testGame struct {
 	*game
 	line  *dynamotest.Faults
@@ -35,8 +36,9 @@ func newTestGame(t *testing.T, opts ...dynamapper.Option) *testGame {
 	require.NoError(t, err)
 	require.NoError(t, stored.ensure(t.Context()))
 	g.setClock(time.Now())
-	g.game = &game{tables: stored, logger: slog.New(slog.NewTextHandler(g.log, nil)), timeout: time.Minute,
-		now: func() time.Time { return *g.clock.Load() }}
+	g.game = &game{tables: stored, logger: slog.New(slog.NewTextHandler(g.log, nil)),
+		timeout: time.Minute,
+		now:     func() time.Time { return *g.clock.Load() }}
 	server := httptest.NewServer(g.routes())
 	t.Cleanup(server.Close)
 	g.url = server.URL
@@ -45,7 +47,7 @@ func newTestGame(t *testing.T, opts ...dynamapper.Option) *testGame {
 
 func (g *testGame) setClock(now time.Time) { g.clock.Store(&now) }
 
-// syncedBuffer is a log that several goroutines write.
+// syncedBuffer is a log that several goroutines may write.
 type syncedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -63,14 +65,14 @@ func (b *syncedBuffer) String() string {
 	return b.text.String()
 }
 
-// answered is an answer of the service.
+// answered is a response of the service.
 type answered struct {
 	status int
 	header http.Header
 	text   string
 }
 
-// read reads the answer as JSON.
+// read decodes the response's JSON.
 func (a answered) read(t *testing.T, into any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(a.text), into), a.text)
@@ -86,7 +88,7 @@ func (a answered) requireRefused(t *testing.T, said *refusal) {
 	require.Equal(t, "application/json", a.header.Get("Content-Type"))
 }
 
-// player is a client that has logged in; without a token it has not.
+// player is a client. It has a token once it has logged in.
 type player struct {
 	g     *testGame
 	token string
@@ -102,16 +104,19 @@ func (g *testGame) logIn(t *testing.T, login, guild string) player {
 	return player{g, body.Token}
 }
 
-// send sends "METHOD /path", with headers as pairs.
+// send sends the request "METHOD /path", with pairs of header names and values.
 func (p player) send(t *testing.T, what, body string, headers ...string) answered {
 	answer, err := p.trySend(t.Context(), what, body, headers...)
 	require.NoError(t, err)
 	return answer
 }
 
-func (p player) trySend(ctx context.Context, what, body string, headers ...string) (answered, error) {
+func (p player) trySend(
+	ctx context.Context, what, body string, headers ...string,
+) (answered, error) {
 	method, path, _ := bytes.Cut([]byte(what), []byte(" "))
-	request, err := http.NewRequestWithContext(ctx, string(method), p.g.url+string(path), bytes.NewReader([]byte(body)))
+	request, err := http.NewRequestWithContext(ctx, string(method), p.g.url+string(path),
+		bytes.NewReader([]byte(body)))
 	if err != nil {
 		return answered{}, err
 	}
@@ -130,7 +135,7 @@ func (p player) trySend(ctx context.Context, what, body string, headers ...strin
 	return answered{response.StatusCode, response.Header, string(text)}, err
 }
 
-// sendAtOnce sends the same request so many times at once.
+// sendAtOnce sends the same request several times at once.
 func (p player) sendAtOnce(t *testing.T, times int, what, body string) []answered {
 	t.Helper()
 	answers, errs := make([]answered, times), make([]error, times)
@@ -145,7 +150,7 @@ func (p player) sendAtOnce(t *testing.T, times int, what, body string) []answere
 	return answers
 }
 
-// wallet is the wallet as the service shows it.
+// wallet returns the wallet as the service shows it.
 func (p player) wallet(t *testing.T) Wallet {
 	t.Helper()
 	answer := p.send(t, "GET /me/wallet", "")
@@ -210,12 +215,14 @@ func TestRename(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, waldo.send(t, "PATCH /me", `{"name":""}`).status)
 }
 
-// Somebody else renames the player between the read and the save.
+// Another request renames the player between the read and the save.
 func TestRenameConflict(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
-	g.line.On("UpdateItem", 1, func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	g.line.On("UpdateItem", 1, func(
+		_ *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		_, err := g.players.Update(dynamapper.Key("waldo")).Set("name", "faster").Run(t.Context())
 		if err != nil {
 			return nil, err
@@ -255,7 +262,8 @@ func TestBadRequests(t *testing.T) {
 		require.Equal(t, http.StatusBadRequest, answer.status, answer.text)
 		require.Contains(t, answer.text, `{"error":{"code":"bad_request","message":"`)
 	}
-	waldo.send(t, "POST /login", `{"login":"`+string(bytes.Repeat([]byte("x"), maxBody))+`"}`).requireRefused(t, saidTooLarge)
+	waldo.send(t, "POST /login", `{"login":"`+string(bytes.Repeat([]byte("x"),
+		maxBody))+`"}`).requireRefused(t, saidTooLarge)
 	require.Equal(t, sent, g.line.Sent("TransactWriteItems"))
 }
 
@@ -273,13 +281,15 @@ func TestSessions(t *testing.T) {
 	other.send(t, "GET /me/wallet", "").requireRefused(t, errNoSession)
 	player{g, ""}.send(t, "DELETE /session", "").requireRefused(t, errNoSession)
 
-	session, err := g.sessions.Get(t.Context(), dynamapper.Key(digest(waldo.token)), dynamapper.Consistent())
+	session, err := g.sessions.Get(t.Context(), dynamapper.Key(digest(waldo.token)),
+		dynamapper.Consistent())
 	require.NoError(t, err)
 	g.setClock(session.Expires.Add(-time.Nanosecond))
 	require.Equal(t, http.StatusOK, waldo.send(t, "GET /me/wallet", "").status)
 	g.setClock(session.Expires)
 	waldo.send(t, "GET /me/wallet", "").requireRefused(t, errNoSession)
-	_, err = g.sessions.Get(t.Context(), dynamapper.Key(digest(waldo.token)), dynamapper.Consistent())
+	_, err = g.sessions.Get(t.Context(), dynamapper.Key(digest(waldo.token)),
+		dynamapper.Consistent())
 	require.NoError(t, err, "the service has not deleted it yet")
 	_, err = g.sessions.Get(t.Context(), dynamapper.Key(waldo.token))
 	require.ErrorIs(t, err, dynamapper.ErrNotFound, "the table has no token")
@@ -303,16 +313,19 @@ func TestPanicIsAnAnswer(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	g.logged(g.handle(func(http.ResponseWriter, *http.Request) error { panic("a bug") })).
 		ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
-	answered{recorder.Code, recorder.Header(), recorder.Body.String()}.requireRefused(t, saidInternal)
+	answered{recorder.Code, recorder.Header(), recorder.Body.String()}.requireRefused(t,
+		saidInternal)
 	require.Contains(t, g.log.String(), "a bug")
 	require.Contains(t, g.log.String(), "status=500")
 }
 
-// Of an answer that was begun the client sees that it is not whole.
+// If a response was begun, the client sees that it is incomplete.
 func TestPanicInAnAnswer(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
-	server := httptest.NewServer(g.logged(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	server := httptest.NewServer(g.logged(http.HandlerFunc(func(
+		w http.ResponseWriter, _ *http.Request,
+	) {
 		respond(w, http.StatusOK, "half")
 		panic("a bug")
 	})))

@@ -12,14 +12,16 @@ const (
 	maxLimit      = 100
 )
 
-// getTop gives a page of a guild's players, the best first: GET /guilds/red/top?limit=10&cursor=NEXT.
+// getTop returns a page of a guild's players, the best first: GET
+// /guilds/red/top?limit=10&cursor=NEXT.
 func (g *game) getTop(w http.ResponseWriter, r *http.Request) error {
 	guild, asked := r.PathValue("guild"), r.URL.Query()
 	limit, err := parseLimit(asked.Get("limit"))
 	if err != nil {
 		return err
 	}
-	page, err := g.scores.Query(guild).Index("by-guild").Reverse().Limit(limit).From(asked.Get("cursor")).Page(r.Context())
+	page, err := g.scores.Query(guild).Index("by-guild").Reverse().
+		Limit(limit).From(asked.Get("cursor")).Page(r.Context())
 	if err != nil {
 		return err
 	}
@@ -27,7 +29,7 @@ func (g *game) getTop(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// parseLimit reads how many players are wanted; "" is the standard.
+// parseLimit parses the number of players; "" means the default.
 func parseLimit(text string) (int, error) {
 	if text == "" {
 		return standardLimit, nil

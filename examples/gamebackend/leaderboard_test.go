@@ -11,7 +11,8 @@ import (
 
 func getTop(t *testing.T, g *testGame, guild string, limit int, cursor string) top {
 	t.Helper()
-	answer := player{g, ""}.send(t, fmt.Sprintf("GET /guilds/%s/top?limit=%d&cursor=%s", guild, limit, url.QueryEscape(cursor)), "")
+	answer := player{g, ""}.send(t, fmt.Sprintf("GET /guilds/%s/top?limit=%d&cursor=%s", guild,
+		limit, url.QueryEscape(cursor)), "")
 	require.Equal(t, http.StatusOK, answer.status, answer.text)
 	var page top
 	answer.read(t, &page)
@@ -23,7 +24,8 @@ func TestLeaderboardByCursor(t *testing.T) {
 	g := newTestGame(t)
 	for n := range 5 {
 		player := g.logIn(t, fmt.Sprintf("red-%d", n), "red")
-		require.Equal(t, http.StatusCreated, player.send(t, "PUT /me/games/1", fmt.Sprintf(`{"points":%d}`, 10*(n+1))).status)
+		require.Equal(t, http.StatusCreated,
+			player.send(t, "PUT /me/games/1", fmt.Sprintf(`{"points":%d}`, 10*(n+1))).status)
 	}
 	g.logIn(t, "blue-0", "blue")
 	for _, limit := range []int{1, 2, 5, 100} {
@@ -39,7 +41,8 @@ func TestLeaderboardByCursor(t *testing.T) {
 			}
 			require.LessOrEqual(t, len(seen), 5)
 		}
-		require.Equal(t, []string{"red-4 50", "red-3 40", "red-2 30", "red-1 20", "red-0 10"}, seen, limit)
+		require.Equal(t, []string{"red-4 50", "red-3 40", "red-2 30", "red-1 20", "red-0 10"}, seen,
+			limit)
 	}
 	require.Empty(t, getTop(t, g, "green", 10, "").Players)
 }
@@ -57,6 +60,7 @@ func TestLeaderboardRefused(t *testing.T) {
 	}
 	nobody.send(t, "GET /guilds/blue/top?cursor="+next, "").requireRefused(t, saidCursor)
 	for _, limit := range []string{"0", "-1", "101", "ten"} {
-		require.Equal(t, http.StatusBadRequest, nobody.send(t, "GET /guilds/red/top?limit="+limit, "").status)
+		require.Equal(t, http.StatusBadRequest,
+			nobody.send(t, "GET /guilds/red/top?limit="+limit, "").status)
 	}
 }

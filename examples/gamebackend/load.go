@@ -14,18 +14,18 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// loadSettings is a load: so many players, each with several devices, which play for so long.
+// loadSettings describes a load: the number of players and devices, and how long they play.
 type loadSettings struct {
 	duration time.Duration
-	steps    int           // what each device does at most; 0: as much as it can
-	faults   share         // of the writes that go wrong
+	steps    int           // the most steps of each device; 0: no limit
+	faults   share         // of the writes that fail
 	players  int           // who play at once
-	devices  int           // of each player: they are in each other's way
+	devices  int           // of each player: they conflict with each other
 	timeout  time.Duration // of the service's requests
-	patience time.Duration // of a client after a 503, at most
+	patience time.Duration // the longest wait of a client after a 503
 }
 
-// troubledTimeout is shorter, as some requests wait for it in vain.
+// troubledTimeout is shorter, because some requests wait for it in vain.
 const troubledTimeout = 2 * time.Second
 
 func standardLoad() loadSettings {
@@ -34,7 +34,7 @@ func standardLoad() loadSettings {
 
 var guilds = []string{"red", "green", "blue"}
 
-// performLoad plays on the engine of the environment.
+// performLoad runs the load on the engine that the environment names.
 func performLoad(ctx context.Context, s loadSettings, stdout, stderr io.Writer) (err error) {
 	printer := stage.NewPrinter(stdout)
 	printer.Say("A game's backend under load: every coin is accounted for.")
@@ -52,7 +52,10 @@ func performLoad(ctx context.Context, s loadSettings, stdout, stderr io.Writer) 
 	return performLoadOn(ctx, engine, printer, s, logger)
 }
 
-func performLoadOn(ctx context.Context, engine stage.Engine, printer *stage.Printer, s loadSettings, logger *slog.Logger) error {
+func performLoadOn(
+	ctx context.Context, engine stage.Engine, printer *stage.Printer, s loadSettings,
+	logger *slog.Logger,
+) error {
 	l := newLoad(s, logger)
 	if l.trouble != nil {
 		engine = swift{engine}
@@ -78,7 +81,7 @@ func newLoad(s loadSettings, logger *slog.Logger) *load {
 	return l
 }
 
-// program is the load as a program on a stage, which deletes the tables whatever happens.
+// program returns the load as a program on a stage, which deletes the tables in any case.
 func (l *load) program() stage.Program {
 	p := stage.Program{Name: "gamebackend", Play: l.play}
 	if l.trouble != nil {
@@ -92,11 +95,13 @@ func (l *load) play(ctx context.Context, on *stage.Stage) error {
 	if err != nil {
 		return err
 	}
-	l.Stage, l.game = on, &game{tables: t, logger: l.logger, timeout: l.settings.timeout, now: time.Now}
-	return on.PlayOnAll(ctx, []stage.Table{t.players, t.wallets, t.scores, t.journal, t.sessions}, l.run)
+	l.Stage, l.game = on, &game{tables: t, logger: l.logger, timeout: l.settings.timeout,
+		now: time.Now}
+	return on.PlayOnAll(ctx, []stage.Table{t.players, t.wallets, t.scores, t.journal, t.sessions},
+		l.run)
 }
 
-// run serves, lets the players play, stops the service as an interrupt would, and holds the books against each other.
+// run serves, runs the players, stops the service as an interrupt does, and audits the books.
 func (l *load) run(ctx context.Context) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -125,7 +130,7 @@ func (l *load) run(ctx context.Context) error {
 	return books.err()
 }
 
-// playAll lets all devices play, and gives what they have seen.
+// playAll runs all devices and returns them with their records.
 func (l *load) playAll(ctx context.Context, base string) ([]*device, error) {
 	if l.trouble != nil {
 		l.trouble.begin()
@@ -135,15 +140,18 @@ func (l *load) playAll(ctx context.Context, base string) ([]*device, error) {
 	defer transport.CloseIdleConnections()
 	started := time.Now()
 	defer l.Watch(func() string {
-		return fmt.Sprintf("%3.0f s: %d requests answered", time.Since(started).Seconds(), l.requests.Load())
+		return fmt.Sprintf("%3.0f s: %d requests answered", time.Since(started).Seconds(),
+			l.requests.Load())
 	})()
 	var devices []*device
 	var tasks []func(context.Context) error
 	for n := range l.settings.players * l.settings.devices {
 		d := &device{
-			base: base, http: &http.Client{Transport: transport}, patience: l.settings.patience, answered: &l.requests,
-			login: fmt.Sprintf("player-%d", n/l.settings.devices), name: fmt.Sprintf("device-%d", n),
-			guild: guilds[n/l.settings.devices%len(guilds)], promises: map[string]Entry{},
+			base: base, http: &http.Client{Transport: transport}, patience: l.settings.patience,
+			answered: &l.requests,
+			login:    fmt.Sprintf("player-%d", n/l.settings.devices),
+			name:     fmt.Sprintf("device-%d", n),
+			guild:    guilds[n/l.settings.devices%len(guilds)], promises: map[string]Entry{},
 		}
 		devices = append(devices, d)
 		tasks = append(tasks, func(ctx context.Context) error {
@@ -153,7 +161,8 @@ func (l *load) playAll(ctx context.Context, base string) ([]*device, error) {
 	return devices, stage.Together(ctx, tasks)
 }
 
-// playUntil plays until the time is up. What was begun is brought to its end: until the device knows what became of it.
+// playUntil plays until the time is up. It finishes a request that it has begun: it repeats it
+// until the outcome is known.
 func (d *device) playUntil(ctx context.Context, end time.Time, steps int) error {
 	if err := d.logIn(ctx); err != nil {
 		return err
@@ -166,7 +175,7 @@ func (d *device) playUntil(ctx context.Context, end time.Time, steps int) error 
 	return nil
 }
 
-// step is what a player does next.
+// step performs a random action of a player.
 func (d *device) step(ctx context.Context) error {
 	switch n := rand.IntN(100); {
 	case n < 35:

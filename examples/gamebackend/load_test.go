@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage/stagetest"
 )
 
-// shortLoad is about 300 requests, in which no client waits before it sends again.
+// shortLoad is about 300 requests, in which no client waits before it retries.
 func shortLoad(faults share) loadSettings {
 	s := standardLoad()
 	s.players, s.steps, s.faults, s.patience = 4, 30, faults, 0
@@ -27,11 +27,12 @@ func TestLoad(t *testing.T) {
 	for _, faults := range []share{0, standardShare} {
 		engine := stagetest.NewEngine(t)
 		var out, log bytes.Buffer
-		require.NoError(t, performLoadOn(t.Context(), engine, stage.NewPrinter(&out), shortLoad(faults),
+		require.NoError(t, performLoadOn(t.Context(), engine, stage.NewPrinter(&out),
+			shortLoad(faults),
 			slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError}))))
 		require.Empty(t, engine.Tables(t))
 		require.Empty(t, log.String())
-		require.Regexp(t, `(?m)^4 players on 8 devices have played for `, out.String())
+		require.Regexp(t, `(?m)^4 players on 8 devices played for `, out.String())
 		require.Regexp(t, `(?m)^  all +([2-9]\d\d|\d{4,}) `, out.String())
 		require.Regexp(t, `(?m)^  purchases made +[1-9]`, out.String())
 		require.Regexp(t, `(?m)^  purchases repeated with the same id +\d`, out.String())
@@ -39,7 +40,7 @@ func TestLoad(t *testing.T) {
 		require.Regexp(t, `(?m)^  difference +0 *$`, out.String())
 		require.Contains(t, out.String(), "\nEvery coin is accounted for")
 		if faults > 0 {
-			require.Regexp(t, `(?m)^  writes to DynamoDB that went wrong +[1-9]\d`, out.String())
+			require.Regexp(t, `(?m)^  writes to DynamoDB that failed +[1-9]\d`, out.String())
 		}
 	}
 }

@@ -6,22 +6,24 @@ import (
 	"time"
 )
 
-// report prints what the players have seen, and the audit.
+// report prints the results of the players, and the audit.
 func (l *load) report(devices []*device, took time.Duration, b *books) {
-	l.Say("\n%d players on %d devices have played for %.1f s.", l.settings.players, len(devices), took.Seconds())
+	l.Say("\n%d players on %d devices played for %.1f s.", l.settings.players, len(devices),
+		took.Seconds())
 	l.Table(requestRows(devices, took)...)
 	l.Table(l.eventRows(devices, b)...)
-	l.Say("\nThe audit: the wallets of %d players against the journal", b.players)
+	l.Say("\nThe audit: the wallets of %d players compared with the journal", b.players)
 	l.Table(b.rows()...)
 	for _, difference := range b.differences {
 		l.Say("WRONG: %s", difference)
 	}
 	if b.differences == nil {
-		l.Say("Every coin is accounted for, and so is every thing that was bought, every point, and every answer that a player got.")
+		l.Say("Every coin is accounted for, as are all bought things, all points, and all " +
+			"responses that players got.")
 	}
 }
 
-// requestRows is how many requests there were, and how long they took.
+// requestRows returns the numbers of requests and their durations.
 func requestRows(devices []*device, took time.Duration) [][]any {
 	rows := [][]any{{"request", "answered", "a second", "p50", "p99"}}
 	var all []time.Duration
@@ -46,7 +48,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d)/float64(time.Millisecond))
 }
 
-// quantile is what so many of a hundred do not exceed; the durations are sorted.
+// quantile returns the duration that the given percentage of the sorted durations does not exceed.
 func quantile(durations []time.Duration, percent int) time.Duration {
 	if len(durations) == 0 {
 		return 0
@@ -54,7 +56,7 @@ func quantile(durations []time.Duration, percent int) time.Duration {
 	return durations[(len(durations)*percent+99)/100-1]
 }
 
-// eventRows is what has happened beside.
+// eventRows returns the numbers of other events.
 func (l *load) eventRows(devices []*device, b *books) [][]any {
 	var refused, repeated, unknown, busy int
 	for _, d := range devices {
@@ -71,7 +73,7 @@ func (l *load) eventRows(devices []*device, b *books) [][]any {
 		{"purchases repeated with the same id", repeated},
 	}
 	if l.trouble != nil {
-		rows = append(rows, []any{"writes to DynamoDB that went wrong", l.trouble.made.Load()})
+		rows = append(rows, []any{"writes to DynamoDB that failed", l.trouble.made.Load()})
 	}
 	return append(rows,
 		[]any{"503, outcome unknown, sent again", unknown},
@@ -79,15 +81,17 @@ func (l *load) eventRows(devices []*device, b *books) [][]any {
 	)
 }
 
-// rows is the audit: where the coins came from, where they went, and where they are.
+// rows returns the audit: where the coins came from, where they went, and where they are.
 func (b *books) rows() [][]any {
 	return [][]any{
 		{"coins", "how many", ""},
 		{"at the start", b.start, fmt.Sprintf("%d players", b.players)},
 		{"won in games", fmt.Sprintf("%+d", b.games), fmt.Sprintf("%d records", b.recordsOfGames)},
-		{"daily bonuses", fmt.Sprintf("%+d", b.bonuses), fmt.Sprintf("%d days", b.bonuses/bonusCoins)},
-		{"paid for purchases", fmt.Sprintf("%+d", -b.spent), fmt.Sprintf("%d records", b.recordsOfBuying)},
-		{"so there must be", b.expected(), ""},
+		{"daily bonuses", fmt.Sprintf("%+d", b.bonuses),
+			fmt.Sprintf("%d days", b.bonuses/bonusCoins)},
+		{"paid for purchases", fmt.Sprintf("%+d", -b.spent),
+			fmt.Sprintf("%d records", b.recordsOfBuying)},
+		{"expected", b.expected(), ""},
 		{"in the wallets", b.balance, ""},
 		{"difference", b.balance - b.expected(), ""},
 	}

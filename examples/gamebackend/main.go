@@ -1,33 +1,41 @@
-// Gamebackend is a service as one would write it on dynamapper: players, wallets, purchases, a leaderboard, sessions and a daily
-// bonus, by HTTP and JSON, with structured logs, a health check, and a stop that lets running requests end.
+// Gamebackend is a complete service on dynamapper: players, wallets, purchases, a leaderboard,
+// sessions and a daily bonus, over HTTP and JSON, with structured logs, a health check, and a stop
+// that lets running requests finish.
 //
 //	go run ./examples/gamebackend                     # serve, until interrupted
-//	go run ./examples/gamebackend -load 30s           # let players play against it, and account for every coin
-//	go run ./examples/gamebackend -load 30s -faults   # the same, while 2 of 5 writes lose their answer or worse
+//	go run ./examples/gamebackend -load 30s           # run players, and audit every coin
+//	go run ./examples/gamebackend -load 30s -faults   # the same, while 2 of 5 writes fail
 //
-// What it serves:
+// The requests:
 //
 //	GET    /healthz
-//	POST   /login                  {"login":"waldo","guild":"red"}   200, or 201 for a new player; gives the token of a session
+//	POST   /login                  {"login":"waldo","guild":"red"}
 //	DELETE /session
-//	GET    /players/{login}        with an ETag
-//	PATCH  /me                     {"name":"Waldo"}                  with If-Match, 412 where somebody was faster; else perhaps 409
+//	GET    /players/{login}
+//	PATCH  /me                     {"name":"Waldo"}
 //	GET    /me/wallet
-//	PUT    /me/purchases/{id}      {"sku":"sword"}                   201; 200 where it was made before; 402 without the coins
-//	PUT    /me/games/{id}          {"points":120}                    201; 200 where it was entered before
-//	POST   /me/bonus                                                 once a day
+//	PUT    /me/purchases/{id}      {"sku":"sword"}
+//	PUT    /me/games/{id}          {"points":120}
+//	POST   /me/bonus
 //	GET    /guilds/{guild}/top?limit=10&cursor=NEXT
 //
-// Ids are made by the client. Whoever gets a 503 sends the same request again after Retry-After seconds: what was applied is not
-// applied a second time. Other errors are {"error":{"code":"too_few_coins","message":"..."}}; see errors.go.
+// Login responds with 200, or 201 for a new player, and the token of a session. The player has an
+// ETag; a PATCH with If-Match gets 412 if the player has changed, and without it perhaps 409. A
+// purchase or a game gets 201, or 200 if it was made before; a purchase gets 402 if the coins do
+// not suffice. The bonus is paid once a day.
 //
-// The environment configures it: ADDR, TABLE_PREFIX, REQUEST_TIMEOUT, SHUTDOWN_GRACE, LOG_LEVEL, and what the AWS SDK reads. The
-// tables are created where they are missing, and stay. Without AWS_ENDPOINT_URL_DYNAMODB, AWS_PROFILE and AWS_REGION it runs on
-// an engine in its own process, and forgets everything at its end. With -load the tables have names of their own, and are
-// deleted.
+// The client makes the ids. A client that gets a 503 sends the same request again after Retry-After
+// seconds; a request that was applied is not applied again. Other errors have the form
+// {"error":{"code":"too_few_coins","message":"..."}}; see errors.go.
 //
-// On DynamoDB Local: docker run -p 8000:8000 amazon/dynamodb-local, and set AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000.
-// Any other engine does as well, by its endpoint.
+// The environment configures the service: ADDR, TABLE_PREFIX, REQUEST_TIMEOUT, SHUTDOWN_GRACE,
+// LOG_LEVEL, and the variables of the AWS SDK. It creates missing tables, and keeps them. Without
+// AWS_ENDPOINT_URL_DYNAMODB, AWS_PROFILE and AWS_REGION it runs on an engine in its own process,
+// whose data ends with it. With -load the names of the tables are unique, and the tables are
+// deleted at the end.
+//
+// To use DynamoDB Local, run "docker run -p 8000:8000 amazon/dynamodb-local" and set
+// AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000. Any other engine works by its endpoint too.
 package main
 
 import (
@@ -49,14 +57,17 @@ import (
 )
 
 func main() {
-	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the next print, and the tables are deleted
+	// the next print to a closed pipe then fails, and the tables are deleted
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// run is the program; it returns the exit status.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+// run runs the program and returns the exit status.
+func run(
+	ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer,
+) int {
 	err := begin(ctx, args, getenv, stdout, stderr)
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
@@ -69,7 +80,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return 1
 }
 
-func begin(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+func begin(
+	ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer,
+) error {
 	settings, err := parseFlags(args, stdout)
 	if err != nil {
 		return err
@@ -81,16 +94,19 @@ func begin(ctx context.Context, args []string, getenv func(string) string, stdou
 	if err != nil {
 		return err
 	}
-	return serveGame(ctx, c, slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: c.level})))
+	return serveGame(ctx, c,
+		slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: c.level})))
 }
 
-// parseFlags reads the arguments. -help prints the usage, and is flag.ErrHelp.
+// parseFlags parses the arguments. For -help it prints the usage and returns flag.ErrHelp.
 func parseFlags(args []string, stdout io.Writer) (loadSettings, error) {
 	s := standardLoad()
 	flags := flag.NewFlagSet("gamebackend", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // an error is told once, by run
-	flags.DurationVar(&s.duration, "load", 0, "how long players play against the service, such as 30s; 0 only serves")
-	flags.Var(&s.faults, "faults", "with -load, the share of writes that go wrong; without a number 0.4")
+	flags.SetOutput(io.Discard) // run reports an error, once
+	flags.DurationVar(&s.duration, "load", 0,
+		"run players against the service for this time, such as 30s; 0 only serves")
+	flags.Var(&s.faults, "faults",
+		"with -load, the share of writes that fail; without a number 0.4")
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -105,21 +121,21 @@ func parseFlags(args []string, stdout io.Writer) (loadSettings, error) {
 	case s.duration < 0:
 		return s, fmt.Errorf("-load is %v; give a duration such as 30s", s.duration)
 	case s.faults > 0 && s.duration == 0:
-		return s, errors.New("-faults is for -load; give both")
+		return s, errors.New("-faults requires -load; give both")
 	case s.faults > 0:
 		s.timeout = troubledTimeout
 	}
 	return s, nil
 }
 
-// share is a flag that may stand without its number.
+// share is a flag whose number is optional.
 type share float64
 
 const standardShare = 0.4
 
 func (s *share) String() string { return strconv.FormatFloat(float64(*s), 'g', -1, 64) }
 
-// IsBoolFlag says that -faults alone is fine.
+// IsBoolFlag returns true, so that -faults may have no value.
 func (s *share) IsBoolFlag() bool { return true }
 
 func (s *share) Set(text string) error {
@@ -141,12 +157,13 @@ func (s *share) Set(text string) error {
 
 // serveGame serves until ctx ends.
 func serveGame(ctx context.Context, c config, logger *slog.Logger) (err error) {
-	engine, err := stage.Start(ctx, "what its requests cost")
+	engine, err := stage.Start(ctx, "the cost of its requests")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, engine.Close()) }()
-	mapper, err := engine.Connect(ctx, dynamapper.WithTablePrefix(c.prefix), dynamapper.WithLogger(logger))
+	mapper, err := engine.Connect(ctx, dynamapper.WithTablePrefix(c.prefix),
+		dynamapper.WithLogger(logger))
 	if err != nil {
 		return err
 	}
@@ -162,7 +179,8 @@ func serveGame(ctx context.Context, c config, logger *slog.Logger) (err error) {
 		return err
 	}
 	server := newServer(&game{tables: t, logger: logger, timeout: c.timeout, now: time.Now})
-	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "engine", engine.Where, "prefix", c.prefix)
+	logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "engine", engine.Where,
+		"prefix", c.prefix)
 	err = serve(ctx, server, listener, c.grace)
 	logger.InfoContext(ctx, "stopped")
 	return err

@@ -25,8 +25,10 @@ func TestConfig(t *testing.T) {
 	getenv := func(name string) string { return environment[name] }
 	c, err := parseConfig(getenv)
 	require.NoError(t, err)
-	require.Equal(t, config{"localhost:8080", "gamebackend-", 5 * time.Second, 15 * time.Second, slog.LevelInfo}, c)
-	environment = map[string]string{"ADDR": ":1", "TABLE_PREFIX": "live-", "REQUEST_TIMEOUT": "1s", "SHUTDOWN_GRACE": "2s", "LOG_LEVEL": "warn"}
+	require.Equal(t, config{"localhost:8080", "gamebackend-", 5 * time.Second, 15 * time.Second,
+		slog.LevelInfo}, c)
+	environment = map[string]string{"ADDR": ":1", "TABLE_PREFIX": "live-", "REQUEST_TIMEOUT": "1s",
+		"SHUTDOWN_GRACE": "2s", "LOG_LEVEL": "warn"}
 	c, err = parseConfig(getenv)
 	require.NoError(t, err)
 	require.Equal(t, config{":1", "live-", time.Second, 2 * time.Second, slog.LevelWarn}, c)
@@ -64,12 +66,14 @@ func TestFlags(t *testing.T) {
 	for _, refused := range []struct{ args, want string }{
 		{"-load 30", `gamebackend: invalid value "30" for flag -load: parse error; see -help`},
 		{"-load -1s", `gamebackend: -load is -1s; give a duration such as 30s`},
-		{"-faults", `gamebackend: -faults is for -load; give both`},
-		{"-faults=1 -load 1s", `gamebackend: invalid boolean value "1" for -faults: give a share from 0 to 0.9; see -help`},
+		{"-faults", `gamebackend: -faults requires -load; give both`},
+		{"-faults=1 -load 1s", `gamebackend: invalid boolean value "1" for -faults: give a share ` +
+			`from 0 to 0.9; see -help`},
 		{"30s", `gamebackend: there is no argument "30s"; see -help`},
 	} {
 		var stderr bytes.Buffer
-		require.Equal(t, 1, run(t.Context(), strings.Fields(refused.args), getNothing, io.Discard, &stderr), refused.args)
+		require.Equal(t, 1, run(t.Context(), strings.Fields(refused.args), getNothing, io.Discard,
+			&stderr), refused.args)
 		require.Equal(t, refused.want+"\n", stderr.String())
 	}
 	var stdout, stderr bytes.Buffer
@@ -80,7 +84,7 @@ func TestFlags(t *testing.T) {
 
 func getNothing(string) string { return "" }
 
-// lines takes what a logger writes, a record a call.
+// lines receives the output of a logger, one record for each call.
 type lines chan string
 
 func (l lines) Write(text []byte) (int, error) {
@@ -88,7 +92,7 @@ func (l lines) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// find gives the first record with this message.
+// find returns the first record with this message.
 func (l lines) find(t *testing.T, message string) map[string]any {
 	t.Helper()
 	for {
@@ -105,7 +109,7 @@ func (l lines) find(t *testing.T, message string) map[string]any {
 	}
 }
 
-// The service as it is started: it makes its tables, serves, stops at an interrupt, and keeps them.
+// The service creates its tables, serves, stops at an interrupt, and keeps the tables.
 func TestServe(t *testing.T) {
 	engine := dynamotest.Run(t)
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", engine.Endpoint())
@@ -119,7 +123,9 @@ func TestServe(t *testing.T) {
 		ctx, interrupt := context.WithCancel(t.Context())
 		stderr, ended := make(lines, 100), make(chan int)
 		go func() {
-			ended <- run(ctx, nil, func(name string) string { return environment[name] }, io.Discard, stderr)
+			ended <- run(ctx, nil, func(name string) string {
+				return environment[name]
+			}, io.Discard, stderr)
 		}()
 		address := stderr.find(t, "serving")["address"].(string)
 		response, err := http.Get("http://" + address + "/healthz")
@@ -134,13 +140,15 @@ func TestServe(t *testing.T) {
 	}
 	require.NoError(t, stored.check(t.Context()))
 	for _, remove := range []func(context.Context) error{
-		stored.players.DeleteTable, stored.wallets.DeleteTable, stored.scores.DeleteTable, stored.journal.DeleteTable, stored.sessions.DeleteTable,
+		stored.players.DeleteTable, stored.wallets.DeleteTable, stored.scores.DeleteTable,
+		stored.journal.DeleteTable, stored.sessions.DeleteTable,
 	} {
 		require.NoError(t, remove(t.Context()))
 	}
 }
 
-// A purchase is on its way to DynamoDB when the service is stopped: it comes to its end, and its client gets the answer.
+// If the service stops while a purchase is in progress, the purchase is completed and its client
+// gets the response.
 func TestGracefulStop(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
@@ -150,7 +158,9 @@ func TestGracefulStop(t *testing.T) {
 	server := newServer(g.game)
 	stopping, underWay := make(chan struct{}), make(chan struct{})
 	server.RegisterOnShutdown(func() { close(stopping) })
-	g.line.On("TransactWriteItems", 1, func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	g.line.On("TransactWriteItems", 1, func(
+		_ *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		close(underWay)
 		<-stopping
 		return send()

@@ -8,7 +8,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Player is who somebody is. What changes with every game stands elsewhere, so that an edit of the profile is not in its way.
+// Player is a player's profile. Values that change with every game are in other items, so that they
+// do not conflict with an edit of the profile.
 type Player struct {
 	dynamapper.Model `dynamo:"players" json:"-"`
 
@@ -19,22 +20,25 @@ type Player struct {
 	Version string    `dynamo:"version,version" json:"-"` // the ETag
 }
 
-// Wallet is what a player has: the coins, and what was bought with them.
+// Wallet holds a player's coins, and the things bought with them.
 type Wallet struct {
 	dynamapper.Model `dynamo:"wallets" json:"-"`
 
-	Login     string         `dynamo:"login,hash" json:"-"`
-	Balance   int            `dynamo:"balance" json:"balance"`
-	Inventory map[string]int `dynamo:"inventory,document" json:"inventory"` // how many of each, by SKU
+	Login   string `dynamo:"login,hash" json:"-"`
+	Balance int    `dynamo:"balance" json:"balance"`
+	// how many of each, by SKU
+	Inventory map[string]int `dynamo:"inventory,document" json:"inventory"`
 
-	BonusDay   string `dynamo:"bonusDay" json:"bonusDay,omitempty"` // of the last bonus
-	BonusDays  int    `dynamo:"bonusDays" json:"-"`                 // how many there were: the bonus is its own journal
-	BonusCoins int    `dynamo:"bonusCoins" json:"-"`                // and what they came to
+	BonusDay string `dynamo:"bonusDay" json:"bonusDay,omitempty"` // of the last bonus
+	// the number of bonuses; the wallet is their journal
+	BonusDays  int `dynamo:"bonusDays" json:"-"`
+	BonusCoins int `dynamo:"bonusCoins" json:"-"` // the sum of the bonuses
 
 	Version string `dynamo:"version,version" json:"-"`
 }
 
-// Score is a player's place in the guild. The index has what a leaderboard shows, and no more.
+// Score is a player's rank in the guild. The index has only the attributes that a leaderboard
+// shows.
 type Score struct {
 	dynamapper.Model `dynamo:"scores" json:"-"`
 
@@ -43,12 +47,12 @@ type Score struct {
 	Points int    `dynamo:"points" index:"by-guild,range" json:"points"`
 }
 
-// Entry is what a request did to a player: what came in or went out, and for what.
+// Entry is the effect of a request on a player: coins or points gained or spent, and for what.
 type Entry struct {
 	Kind   string `dynamo:"kind" json:"kind"`
 	SKU    string `dynamo:"sku" json:"sku,omitempty"`
 	Points int    `dynamo:"points" json:"points,omitempty"`
-	Coins  int    `dynamo:"coins" json:"coins"` // less than 0: paid
+	Coins  int    `dynamo:"coins" json:"coins"` // negative: spent
 }
 
 // The kinds of entries.
@@ -57,7 +61,7 @@ const (
 	kindGame     = "game"
 )
 
-// Record is the journal's of one request. It is written in the transaction that does what it says.
+// Record is the journal's record of a request. The transaction that applies the request writes it.
 type Record struct {
 	dynamapper.Model `dynamo:"journal" json:"-"`
 
@@ -67,7 +71,7 @@ type Record struct {
 	At time.Time `dynamo:"at,created" json:"at"`
 }
 
-// Session is a login. The service deletes it some time after its end, which nobody may wait for.
+// Session is a login. The service deletes it some time after its end, so its end must be checked.
 type Session struct {
 	dynamapper.Model `dynamo:"sessions"`
 
@@ -76,7 +80,7 @@ type Session struct {
 	Expires time.Time `dynamo:"expires,ttl"`
 }
 
-// tables is all that is stored.
+// tables holds all tables of the service.
 type tables struct {
 	mapper   *dynamapper.Mapper
 	players  *dynamapper.Table[Player]
@@ -96,10 +100,11 @@ func newTables(m *dynamapper.Mapper) (*tables, error) {
 	return t, errors.Join(errs[:]...)
 }
 
-// ensure creates the tables that are missing, and checks the others against the models.
+// ensure creates missing tables, and checks the others against the models.
 func (t *tables) ensure(ctx context.Context) error {
 	for _, ensure := range []func(context.Context, ...dynamapper.CreateOption) error{
-		t.players.EnsureTable, t.wallets.EnsureTable, t.scores.EnsureTable, t.journal.EnsureTable, t.sessions.EnsureTable,
+		t.players.EnsureTable, t.wallets.EnsureTable, t.scores.EnsureTable, t.journal.EnsureTable,
+		t.sessions.EnsureTable,
 	} {
 		if err := ensure(ctx); err != nil {
 			return err
@@ -108,7 +113,7 @@ func (t *tables) ensure(ctx context.Context) error {
 	return nil
 }
 
-// check reads one item of each table, for half a read unit. It need not be there.
+// check reads one item of each table, for half a read unit. The items need not exist.
 func (t *tables) check(ctx context.Context) error {
 	const nobody = "healthz"
 	_, players := t.players.Get(ctx, dynamapper.Key(nobody))

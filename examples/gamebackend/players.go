@@ -16,11 +16,11 @@ const (
 	maxNameLength = 40
 )
 
-// word is what logins, guilds and ids are made of.
+// word is the form of logins, guilds and ids.
 var word = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// postLogin opens a session. A player who is not there is created. A real service would look at a password here, or at what a
-// platform says of the player.
+// postLogin opens a session. It creates a player who does not exist. A real service would check a
+// password here, or an identity from a platform.
 func (g *game) postLogin(w http.ResponseWriter, r *http.Request) error {
 	asked := struct{ Login, Guild string }{Guild: standardGuild}
 	if err := readBody(r, &asked); err != nil {
@@ -45,8 +45,11 @@ func (g *game) postLogin(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// findOrCreate gives the player of a login. A new one comes with a wallet and a score, or not at all.
-func (g *game) findOrCreate(ctx context.Context, login, guild string) (player *Player, created bool, err error) {
+// findOrCreate returns the player of a login. It creates a new player with a wallet and a score, or
+// nothing.
+func (g *game) findOrCreate(
+	ctx context.Context, login, guild string,
+) (player *Player, created bool, err error) {
 	err = g.transact(ctx, func(ctx context.Context, tx *dynamapper.Tx) (err error) {
 		player, err = g.players.In(tx).Get(ctx, dynamapper.Key(login))
 		if created = errors.Is(err, dynamapper.ErrNotFound); !created {
@@ -75,7 +78,7 @@ func respondPlayer(w http.ResponseWriter, player *Player) {
 	respond(w, http.StatusOK, player)
 }
 
-// patchMe renames the player. With If-Match only the player whom the client has seen.
+// patchMe renames the player. With If-Match it only renames the version that the client has seen.
 func (g *game) patchMe(w http.ResponseWriter, r *http.Request, login string) error {
 	var asked struct{ Name string }
 	if err := readBody(r, &asked); err != nil {
@@ -98,7 +101,8 @@ func (g *game) patchMe(w http.ResponseWriter, r *http.Request, login string) err
 	return nil
 }
 
-// renameSeen lets the service judge the version that the client has seen: ErrConditionFailed.
+// renameSeen makes the service check the version that the client has seen. If it has changed,
+// renameSeen returns ErrConditionFailed.
 func (g *game) renameSeen(ctx context.Context, login, name, version string) (*Player, error) {
 	return g.players.Update(dynamapper.Key(login)).
 		Set("name", name).
@@ -107,7 +111,7 @@ func (g *game) renameSeen(ctx context.Context, login, name, version string) (*Pl
 		Run(ctx)
 }
 
-// rename is refused only by whoever writes between the read and the save: ErrConflict.
+// rename fails with ErrConflict only if another request writes between the read and the save.
 func (g *game) rename(ctx context.Context, login, name string) (*Player, error) {
 	player, err := g.players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())
 	if err != nil {

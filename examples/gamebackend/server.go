@@ -22,17 +22,17 @@ const (
 	idleConnections = time.Minute
 )
 
-// game is the service. It keeps nothing between two requests.
+// game is the service. It keeps no state between requests.
 type game struct {
 	*tables
 	logger  *slog.Logger
 	timeout time.Duration    // of a request
 	now     func() time.Time // the clock
 
-	conflicts atomic.Int64 // how often something was done anew because somebody else was faster
+	conflicts atomic.Int64 // how often a transaction was repeated because of a conflict
 }
 
-// routes is the service's interface.
+// routes returns the handler of all requests.
 func (g *game) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", g.handle(g.getHealth))
@@ -45,14 +45,16 @@ func (g *game) routes() http.Handler {
 	mux.Handle("PUT /me/games/{id}", g.handle(g.forPlayer(g.putGame)))
 	mux.Handle("POST /me/bonus", g.handle(g.forPlayer(g.postBonus)))
 	mux.Handle("GET /guilds/{guild}/top", g.handle(g.getTop))
-	mux.Handle("/", g.handle(func(http.ResponseWriter, *http.Request) error { return dynamapper.ErrNotFound }))
+	mux.Handle("/", g.handle(func(http.ResponseWriter, *http.Request) error {
+		return dynamapper.ErrNotFound
+	}))
 	return g.logged(mux)
 }
 
-// handler answers a request, or says why not.
+// handler handles a request, or returns an error.
 type handler func(http.ResponseWriter, *http.Request) error
 
-// handle gives a request its time and its bounds, and turns an error into an answer.
+// handle limits the time and size of a request, and turns an error into a response.
 func (g *game) handle(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
@@ -75,26 +77,29 @@ func (g *game) handle(h handler) http.Handler {
 	})
 }
 
-// logged writes a line a request, and survives a panic.
+// logged logs each request, and recovers from panics.
 func (g *game) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), &answerWriter{ResponseWriter: w}
 		defer func() {
 			if raised := recover(); raised != nil {
-				g.logger.ErrorContext(r.Context(), "panic", "route", r.Pattern, "panic", raised, "stack", string(debug.Stack()))
+				g.logger.ErrorContext(r.Context(), "panic", "route", r.Pattern, "panic", raised,
+					"stack", string(debug.Stack()))
 				if answer.status != 0 {
-					panic(http.ErrAbortHandler) // the client must not take half an answer for a whole one
+					// the client must not take an incomplete response for a complete one
+					panic(http.ErrAbortHandler)
 				}
 				refuse(answer, saidInternal)
 			}
-			g.logger.InfoContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "route", r.Pattern,
+			g.logger.InfoContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path,
+				"route", r.Pattern,
 				"status", answer.status, "duration", time.Since(start))
 		}()
 		next.ServeHTTP(answer, r)
 	})
 }
 
-// answerWriter remembers the status.
+// answerWriter records the status.
 type answerWriter struct {
 	http.ResponseWriter
 	status int
@@ -108,7 +113,7 @@ func (a *answerWriter) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (a *answerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// readBody reads what a client has sent.
+// readBody decodes the body of a request.
 func readBody(r *http.Request, body any) error {
 	decoder := json.NewDecoder(r.Body)
 	decoder.DisallowUnknownFields()
@@ -118,7 +123,7 @@ func readBody(r *http.Request, body any) error {
 	case errors.As(err, &tooLarge):
 		return err
 	case err != nil:
-		return newBadRequest("the body is not the JSON that belongs here")
+		return newBadRequest("the body is not the expected JSON")
 	}
 	if _, err := decoder.Token(); err != io.EOF {
 		return newBadRequest("the body has more than one value")
@@ -134,7 +139,7 @@ func (g *game) getHealth(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// newServer makes the HTTP server of a service.
+// newServer returns the HTTP server of a service.
 func newServer(g *game) *http.Server {
 	return &http.Server{
 		Handler:           g.routes(),
@@ -146,9 +151,11 @@ func newServer(g *game) *http.Server {
 	}
 }
 
-// serve serves until ctx ends. Requests that are running then come to their end, within grace: cut off they would be writes of
-// which nobody knows whether they were applied.
-func serve(ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration) error {
+// serve serves until ctx ends. It then lets running requests finish within the grace period: nobody
+// could know whether the writes of an aborted request were applied.
+func serve(
+	ctx context.Context, server *http.Server, listener net.Listener, grace time.Duration,
+) error {
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

@@ -13,13 +13,17 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// sessionLife is how long a login is good for.
+// sessionLife is the lifetime of a session.
 const sessionLife = 12 * time.Hour
 
-// openSession makes a token that nobody can guess. The table has its digest alone: who reads the table cannot be a player.
-func (g *game) openSession(ctx context.Context, login string) (token string, session *Session, err error) {
+// openSession makes a token that cannot be guessed. The table only has its digest, so that a reader
+// of the table cannot act as a player.
+func (g *game) openSession(
+	ctx context.Context, login string,
+) (token string, session *Session, err error) {
 	token = rand.Text()
-	session = &Session{Digest: digest(token), Login: login, Expires: g.now().Add(sessionLife).Truncate(time.Second)}
+	session = &Session{Digest: digest(token), Login: login,
+		Expires: g.now().Add(sessionLife).Truncate(time.Second)}
 	return token, session, g.sessions.Save(ctx, session, dynamapper.FailOnConflict())
 }
 
@@ -28,20 +32,21 @@ func digest(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// tokenOf is what the client has sent as its session.
+// tokenOf returns the session token of a request.
 func tokenOf(r *http.Request) string {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	return token
 }
 
-// findSession gives the session of a request. The service deletes sessions that are over when it gets to it, perhaps days later:
-// their time is looked at here.
+// findSession returns the session of a request. DynamoDB may delete an expired session days later,
+// so findSession checks the time.
 func (g *game) findSession(r *http.Request) (*Session, error) {
 	token := tokenOf(r)
 	if token == "" {
 		return nil, errNoSession
 	}
-	session, err := g.sessions.Get(r.Context(), dynamapper.Key(digest(token)), dynamapper.Consistent())
+	session, err := g.sessions.Get(r.Context(), dynamapper.Key(digest(token)),
+		dynamapper.Consistent())
 	switch {
 	case errors.Is(err, dynamapper.ErrNotFound):
 		return nil, errNoSession
@@ -53,8 +58,10 @@ func (g *game) findSession(r *http.Request) (*Session, error) {
 	return session, nil
 }
 
-// forPlayer is for those who have logged in.
-func (g *game) forPlayer(h func(w http.ResponseWriter, r *http.Request, login string) error) handler {
+// forPlayer makes a handler that requires a session.
+func (g *game) forPlayer(
+	h func(w http.ResponseWriter, r *http.Request, login string) error,
+) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		session, err := g.findSession(r)
 		if err != nil {
@@ -64,7 +71,7 @@ func (g *game) forPlayer(h func(w http.ResponseWriter, r *http.Request, login st
 	}
 }
 
-// deleteSession ends a session. One that is over already is no error.
+// deleteSession ends a session. It accepts a session that has already ended.
 func (g *game) deleteSession(w http.ResponseWriter, r *http.Request) error {
 	token := tokenOf(r)
 	if token == "" {

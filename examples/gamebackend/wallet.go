@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// prices is the shop.
+// prices lists the prices of the shop.
 var prices = map[string]int{"sword": 150, "shield": 80, "potion": 5}
 
 // A game gives a coin for taking part, and one for each of these points.
@@ -28,7 +28,8 @@ func (g *game) getWallet(w http.ResponseWriter, r *http.Request, login string) e
 	return nil
 }
 
-// putPurchase buys a thing. The id is the client's: the same request is applied once, however often it is sent.
+// putPurchase buys a thing. The client chooses the id, and the same request is applied once,
+// however often it is sent.
 func (g *game) putPurchase(w http.ResponseWriter, r *http.Request, login string) error {
 	var asked struct{ SKU string }
 	if err := readBody(r, &asked); err != nil {
@@ -52,7 +53,7 @@ func (g *game) putPurchase(w http.ResponseWriter, r *http.Request, login string)
 	})
 }
 
-// pay takes the coins and gives the thing, in memory: the commit makes it so.
+// pay takes the coins and gives the thing, in memory. The commit stores both.
 func (w *Wallet) pay(sku string, price int) error {
 	if w.Balance < price {
 		return errTooFewCoins
@@ -65,8 +66,8 @@ func (w *Wallet) pay(sku string, price int) error {
 	return nil
 }
 
-// putGame enters a game that was played: its points, and the coins for them. Nothing is decided by what was there before, so
-// that nothing is read but the journal, and both numbers are added to where they stand.
+// putGame records a game: its points, and the coins for them. No decision depends on the stored
+// numbers, so that only the journal is read, and both numbers are added to the stored ones.
 func (g *game) putGame(w http.ResponseWriter, r *http.Request, login string) error {
 	var asked struct{ Points int }
 	if err := readBody(r, &asked); err != nil {
@@ -83,9 +84,11 @@ func (g *game) putGame(w http.ResponseWriter, r *http.Request, login string) err
 	})
 }
 
-// putEntry applies an entry once, and answers with the journal's record: 201 for the request that has applied it, and 200 for
-// those after it.
-func (g *game) putEntry(w http.ResponseWriter, r *http.Request, login string, e Entry, apply stageFunc) error {
+// putEntry applies an entry once, and responds with its record in the journal: 201 for the request
+// that applied it, and 200 for later ones.
+func (g *game) putEntry(
+	w http.ResponseWriter, r *http.Request, login string, e Entry, apply stageFunc,
+) error {
 	id := r.PathValue("id")
 	if !word.MatchString(id) {
 		return newBadRequest("an id has 1 to 64 letters, digits, _ and -")
@@ -105,9 +108,12 @@ func (g *game) putEntry(w http.ResponseWriter, r *http.Request, login string, e 
 // stageFunc reads and stages in a transaction.
 type stageFunc = func(context.Context, *dynamapper.Tx) error
 
-// once applies an entry together with its record in the journal, which is looked at first: a purchase that took the last coins
-// is not refused when it is sent again. Where there is no record the commit checks that there still is none.
-func (g *game) once(ctx context.Context, login, id string, e Entry, apply stageFunc) (record *Record, repeated bool, err error) {
+// once applies an entry together with its record in the journal. It reads the record first: a
+// purchase that took the last coins is not refused when it is sent again. If there is no record,
+// the commit checks that there still is none.
+func (g *game) once(
+	ctx context.Context, login, id string, e Entry, apply stageFunc,
+) (record *Record, repeated bool, err error) {
 	err = g.transact(ctx, func(ctx context.Context, tx *dynamapper.Tx) (err error) {
 		record, err = g.journal.In(tx).Get(ctx, dynamapper.Key(login, id))
 		if repeated = err == nil; repeated {
@@ -126,7 +132,7 @@ func (g *game) once(ctx context.Context, login, id string, e Entry, apply stageF
 	return record, repeated, err
 }
 
-// check refuses an id under which something else was done.
+// check refuses an id under which another request was made.
 func (r *Record) check(e Entry) error {
 	if r.Entry != e {
 		return errIDTaken
@@ -134,7 +140,7 @@ func (r *Record) check(e Entry) error {
 	return nil
 }
 
-// transact runs a transaction, and counts how often it was done anew.
+// transact runs a transaction, and counts its repetitions.
 func (g *game) transact(ctx context.Context, fn stageFunc) error {
 	tries := 0
 	defer func() { g.countTries(tries) }()

@@ -12,7 +12,8 @@ import (
 
 const aSword = `{"sku":"sword"}`
 
-// requireBooks wants that the books are right, and that the journal has so many records.
+// requireBooks checks that the audit finds no fault, and that the journal has this number of
+// records.
 func requireBooks(t *testing.T, g *testGame, records int) {
 	t.Helper()
 	told := &device{promises: map[string]Entry{}}
@@ -31,9 +32,11 @@ func TestPurchaseSentTwice(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
-	first, again := waldo.send(t, "PUT /me/purchases/order-7", aSword), waldo.send(t, "PUT /me/purchases/order-7", aSword)
+	first, again := waldo.send(t, "PUT /me/purchases/order-7", aSword), waldo.send(t,
+		"PUT /me/purchases/order-7", aSword)
 	require.Equal(t, http.StatusCreated, first.status, first.text)
-	require.Equal(t, http.StatusOK, again.status, "the coins that are left would not pay a second one")
+	require.Equal(t, http.StatusOK, again.status,
+		"the coins that are left would not pay a second one")
 	require.JSONEq(t, first.text, again.text)
 	wallet := waldo.wallet(t)
 	require.Equal(t, startCoins-prices["sword"], wallet.Balance)
@@ -67,7 +70,8 @@ func TestPurchaseWithoutTheCoins(t *testing.T) {
 	waldo.send(t, "PUT /me/purchases/2", aSword).requireRefused(t, errTooFewCoins)
 	requireBooks(t, g, 1)
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/games/3", `{"points":1000}`).status)
-	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/2", aSword).status, "the id was not used up by the refusal")
+	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/2", aSword).status,
+		"the id was not used up by the refusal")
 	require.Equal(t, map[string]int{"sword": 2}, waldo.wallet(t).Inventory)
 	requireBooks(t, g, 3)
 }
@@ -76,11 +80,14 @@ func TestIDOfSomethingElse(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	waldo, wally := g.logIn(t, "waldo", "red"), g.logIn(t, "wally", "red")
-	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status)
+	require.Equal(t, http.StatusCreated,
+		waldo.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status)
 	waldo.send(t, "PUT /me/purchases/1", `{"sku":"shield"}`).requireRefused(t, errIDTaken)
 	waldo.send(t, "PUT /me/games/1", `{"points":9}`).requireRefused(t, errIDTaken)
 	requireBooks(t, g, 1)
-	require.Equal(t, http.StatusCreated, wally.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status, "another player's ids are others")
+	require.Equal(t, http.StatusCreated,
+		wally.send(t, "PUT /me/purchases/1", `{"sku":"potion"}`).status,
+		"another player's ids are others")
 }
 
 func TestGameSentTwice(t *testing.T) {
@@ -110,7 +117,8 @@ func TestGameWithoutAWallet(t *testing.T) {
 func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]dynamotest.Fault{
-		"Lose": dynamotest.Lose(), "Fail": dynamotest.Fail(), "Cut": dynamotest.Cut(), "Drop": dynamotest.Drop(),
+		"Lose": dynamotest.Lose(), "Fail": dynamotest.Fail(), "Cut": dynamotest.Cut(),
+		"Drop": dynamotest.Drop(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			g := newTestGame(t)
@@ -125,7 +133,8 @@ func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
 	}
 }
 
-// No answer comes: the service cannot know, and says so. The client sends the same again.
+// Without a response the service cannot know the outcome, and reports that. The client sends the
+// same request again.
 func TestPurchaseOfUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []struct {
@@ -150,7 +159,8 @@ func TestPurchaseOfUnknownOutcome(t *testing.T) {
 	}
 }
 
-// A refusal by what was read, of which nobody could check that it was true at one moment, is no refusal.
+// A refusal because of values that could not be confirmed to be of one moment is not reported as a
+// refusal.
 func TestRefusalThatCouldNotBeChecked(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t, dynamapper.WithMaxRetries(1))

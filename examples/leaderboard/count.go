@@ -7,16 +7,16 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// bound is what the points of the counted scores are above.
+// bound is the number of points above which scores are counted.
 const bound = 90_000
 
-// way is one of counting them.
+// way is a way to count them.
 type way struct {
 	name  string
 	count func(context.Context) (int, error)
 }
 
-// counted is what a way has found, and used.
+// counted is the result of a way, and its usage.
 type counted struct {
 	name      string
 	found     int
@@ -24,10 +24,11 @@ type counted struct {
 	readUnits float64
 }
 
-// count counts the same scores in three ways, beside all scores.
+// count counts the same scores in three ways, and all scores for comparison.
 func (s *season) count(ctx context.Context) error {
 	s.Heading("4. Why a scan is not a query")
-	s.Say("How many of the %d scores are above %d? Three ways to ask, and beside them a count of all scores:", s.settings.scores, bound)
+	s.Say("How many of the %d scores are above %d? Three ways to count them, and for comparison "+
+		"a count of all scores:", s.settings.scores, bound)
 	s.Code(
 		`found, err := scores.Scan().Count(ctx)`,
 		`above := dynamapper.Attr("points", dynamapper.GT(bound))`,
@@ -54,6 +55,7 @@ func (s *season) count(ctx context.Context) error {
 func (s *season) ways() []way {
 	scores, segments := s.scores, s.settings.segments
 	above := dynamapper.Attr("points", dynamapper.GT(bound))
+	parallel := fmt.Sprintf("the same, parallel segments: %d", segments)
 	return []way{
 		{"scan of all scores", func(ctx context.Context) (int, error) {
 			found, err := scores.Scan().Count(ctx)
@@ -63,7 +65,7 @@ func (s *season) ways() []way {
 			found, err := scores.Scan().Where(above).Count(ctx)
 			return found, err
 		}},
-		{fmt.Sprintf("the same, parallel segments: %d", segments), func(ctx context.Context) (int, error) {
+		{parallel, func(ctx context.Context) (int, error) {
 			found, err := scores.Scan().Where(above).Parallel(segments).Count(ctx)
 			return found, err
 		}},
@@ -71,7 +73,7 @@ func (s *season) ways() []way {
 	}
 }
 
-// countByQuery reads the index of each guild from the bound up.
+// countByQuery reads the index of each guild above the bound.
 func (s *season) countByQuery(ctx context.Context) (int, error) {
 	scores, sum := s.scores, 0
 	for _, guild := range guilds {
@@ -88,25 +90,28 @@ func (s *season) measure(ctx context.Context, way way) (counted, error) {
 	used := s.Meter.Since()
 	found, err := way.count(ctx)
 	total := used().Total()
-	return counted{name: way.name, found: found, requests: total.Requests, readUnits: total.ReadUnits}, err
+	return counted{name: way.name, found: found, requests: total.Requests,
+		readUnits: total.ReadUnits}, err
 }
 
-// conclude says what the figures say.
+// conclude explains the numbers.
 func conclude(all, scan, parallel, query counted) string {
 	if scan.found != query.found || scan.found != parallel.found {
-		return "The ways have not found the same: without Consistent a read may miss what was just written."
+		return "The ways have different results: without Consistent a read may miss recent writes."
 	}
 	if all.readUnits == 0 {
-		return "This engine does not say what reading costs."
+		return "This engine does not report the cost of reads."
 	}
-	return fmt.Sprintf("A scan reads every score, and Where takes from what was read: to find %d of %d costs %s of the read units of all.\n"+
-		"In parallel segments it is the same table that is read, and costs %s.\n"+
-		"The query begins at the bound and reads only what it finds, and of that only the keys, which is all the index has: %s.\n"+
-		"For that, the index is paid for with every write: see 1.",
+	return fmt.Sprintf("A scan reads every score, and Where only filters the result: to find %d "+
+		"of %d scores costs %s of the read units of all.\n"+
+		"Parallel segments read the same table, and cost %s.\n"+
+		"The query starts at the bound and reads only the scores that it finds, and only their "+
+		"keys, because the index has nothing else: %s.\n"+
+		"In return, every write also pays for the index: see 1.",
 		scan.found, all.found, percent(scan, all), percent(parallel, all), percent(query, all))
 }
 
-// percent is what a way has cost of another.
+// percent returns the cost of a way in percent of another.
 func percent(way, of counted) string {
 	return fmt.Sprintf("%.1f%%", 100*way.readUnits/of.readUnits)
 }

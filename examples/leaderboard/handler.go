@@ -23,7 +23,7 @@ type answer struct {
 	Next  string           `json:"next,omitempty"`
 }
 
-// handler is the API: GET /guilds/red/top?limit=10&cursor=NEXT. It keeps nothing between two requests.
+// handler is the API: GET /guilds/red/top?limit=10&cursor=NEXT. It keeps no state between requests.
 type handler struct {
 	scores *dynamapper.Table[Score]
 	logger *slog.Logger
@@ -51,8 +51,9 @@ func (h *handler) top(w http.ResponseWriter, r *http.Request) {
 	page, err := scores.Query(guild).Index("by-guild").Reverse().Limit(limit).From(cursor).Page(ctx)
 	switch {
 	case errors.Is(err, dynamapper.ErrInvalidCursor):
-		refuse(w, http.StatusBadRequest, "the cursor is damaged, or of another list; begin again without one")
-	case ctx.Err() != nil: // the caller is gone, or the server ends
+		refuse(w, http.StatusBadRequest,
+			"the cursor is damaged or belongs to another list; start again without one")
+	case ctx.Err() != nil: // the caller is gone, or the server is stopping
 		refuse(w, http.StatusServiceUnavailable, "the request was cancelled")
 	case err != nil:
 		h.logger.ErrorContext(ctx, "the scores cannot be read", "error", err)
@@ -62,7 +63,7 @@ func (h *handler) top(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// parseLimit reads how many scores are wanted; "" is the standard.
+// parseLimit parses the number of scores; "" means the default.
 func parseLimit(text string) (int, error) {
 	if text == "" {
 		return standardLimit, nil
@@ -74,7 +75,7 @@ func parseLimit(text string) (int, error) {
 	return limit, nil
 }
 
-// makeAnswer presents what the index has of the scores.
+// makeAnswer makes a response from the index's part of the scores.
 func makeAnswer(scores *dynamapper.Table[Score], page dynamapper.Page[Score]) answer {
 	a := answer{Items: []map[string]any{}, Next: page.Cursor}
 	for _, score := range page.Items {
@@ -90,5 +91,5 @@ func refuse(w http.ResponseWriter, status int, why string) {
 func respond(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // to a caller who is gone, perhaps
+	_ = json.NewEncoder(w).Encode(body) // the caller may be gone
 }

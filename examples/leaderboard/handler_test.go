@@ -42,7 +42,8 @@ func TestPagesAreTheWhole(t *testing.T) {
 		var players []any
 		pages, next := 0, ""
 		for pages == 0 || next != "" {
-			page := getPage(t, h, fmt.Sprintf("/guilds/green/top?limit=%d&cursor=%s", limit, url.QueryEscape(next)))
+			page := getPage(t, h, fmt.Sprintf("/guilds/green/top?limit=%d&cursor=%s", limit,
+				url.QueryEscape(next)))
 			require.LessOrEqual(t, len(page.Items), limit)
 			for _, item := range page.Items {
 				require.Equal(t, "green", item["guild"])
@@ -84,7 +85,9 @@ func TestRefusedCalls(t *testing.T) {
 	h := newHandler(s.scores, slog.Default())
 	next := getPage(t, h, "/guilds/red/top?limit=3").Next
 	used := s.Meter.Since()
-	const badCursor, badLimit = "the cursor is damaged, or of another list; begin again without one", "the limit must be a number from 1 to 100"
+	const badCursor,
+		badLimit = "the cursor is damaged or belongs to another list; start again without one",
+		"the limit must be a number from 1 to 100"
 	for _, refused := range []struct {
 		path, why string
 		status    int
@@ -104,7 +107,8 @@ func TestRefusedCalls(t *testing.T) {
 		require.JSONEq(t, `{"error":"`+refused.why+`"}`, string(body), refused.path)
 	}
 	require.Zero(t, used().Total().Requests)
-	require.Len(t, getPage(t, h, "/guilds/red/top?limit=5&cursor="+next).Items, 5) // another limit is fine
+	// another limit is allowed
+	require.Len(t, getPage(t, h, "/guilds/red/top?limit=5&cursor="+next).Items, 5)
 }
 
 func TestUnreadableTable(t *testing.T) {
@@ -112,7 +116,8 @@ func TestUnreadableTable(t *testing.T) {
 	s := newTestSeason(t, settings{})
 	require.NoError(t, s.scores.DeleteTable(t.Context()))
 	var log bytes.Buffer
-	status, body := call(t, newHandler(s.scores, slog.New(slog.NewTextHandler(&log, nil))), "/guilds/red/top")
+	status, body := call(t, newHandler(s.scores, slog.New(slog.NewTextHandler(&log, nil))),
+		"/guilds/red/top")
 	require.Equal(t, http.StatusInternalServerError, status)
 	require.JSONEq(t, `{"error":"the scores cannot be read"}`, string(body))
 	require.Contains(t, log.String(), s.scores.Name())

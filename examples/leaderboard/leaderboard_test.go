@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage/stagetest"
 )
 
-// newTestSeason is a season whose scores are written.
+// newTestSeason returns a season whose scores are written.
 func newTestSeason(t *testing.T, settings settings) *season {
 	on, scores := stagetest.NewStage[Score](t)
 	s := &season{Stage: on, settings: settings, scores: scores}
@@ -27,14 +27,14 @@ func TestSeason(t *testing.T) {
 		`1\. The season`,
 		`.* 120 scores are written, .*`,
 		`  120 +5 +240 +2\.00`,
-		`.* Looks until it had all 120: \d+\.`,
+		`.* Checks until it had all 120: \d+\.`,
 
 		`2\. The top ten of a guild`,
 		`  rank +player +points`,
 		`  10 +player-\d{6} +\d{5}`,
 		`Scores read: 10 of the 40 red ones\. Requests sent: 1\. Read units: 0\.5\.`,
 
-		`3\. Page by page, by HTTP`,
+		`3\. Page by page, over HTTP`,
 		`    GET /guilds/red/top\?limit=10`,
 		`    200 {"items":\[`,
 		`      \.\.\. 8 more,`,
@@ -47,8 +47,10 @@ func TestSeason(t *testing.T) {
 		`  2 +10 +1 +0\.5`,
 		`  3 +10 +1 +0\.5`,
 		`    GET /guilds/blue/top\?limit=10&cursor=[\w-]+\.\.\.[\w-]+`,
-		`    400 {"error":"the cursor is damaged, or of another list; begin again without one"}`,
-		`    400 {"error":"the cursor is damaged, or of another list; begin again without one"}`,
+		`    400 {"error":"the cursor is damaged or belongs to another list; start again without ` +
+			`one"}`,
+		`    400 {"error":"the cursor is damaged or belongs to another list; start again without ` +
+			`one"}`,
 		`    GET /guilds/red/top\?limit=0`,
 		`    400 {"error":"the limit must be a number from 1 to 100"}`,
 		`Requests sent to DynamoDB for these: 0\.`,
@@ -59,7 +61,7 @@ func TestSeason(t *testing.T) {
 		`  the same, parallel segments: 3 +\d+ +3 .*`,
 		`  query of the index, .* +\d+ +3 .*`,
 		`A scan reads every score, .*`,
-		`For that, the index is paid for with every write: see 1\.`,
+		`In return, every write also pays for the index: see 1\.`,
 
 		`The table is deleted\.`,
 	})
@@ -82,7 +84,8 @@ func TestWaysFindTheSame(t *testing.T) {
 		require.Positive(t, c.readUnits)
 		results = append(results, c)
 	}
-	require.Equal(t, []int{200, all, all, all}, []int{results[0].found, results[1].found, results[2].found, results[3].found})
+	require.Equal(t, []int{200, all, all, all},
+		[]int{results[0].found, results[1].found, results[2].found, results[3].found})
 	require.Equal(t, results[0].readUnits, results[1].readUnits)
 	require.Less(t, results[3].readUnits, results[1].readUnits)
 }
@@ -92,11 +95,11 @@ func TestConclude(t *testing.T) {
 	all, scan := counted{found: 100, readUnits: 8}, counted{found: 7, readUnits: 8}
 	parallel, query := counted{found: 7, readUnits: 9}, counted{found: 7, readUnits: 0.5}
 	told := conclude(all, scan, parallel, query)
-	require.Contains(t, told, "to find 7 of 100 costs 100.0% of the read units of all.")
-	require.Contains(t, told, "and costs 112.5%.")
-	require.Contains(t, told, "which is all the index has: 6.2%.")
-	require.Contains(t, conclude(all, scan, parallel, counted{found: 6}), "have not found the same")
-	require.Contains(t, conclude(counted{}, counted{}, counted{}, counted{}), "does not say")
+	require.Contains(t, told, "to find 7 of 100 scores costs 100.0% of the read units of all.")
+	require.Contains(t, told, "and cost 112.5%.")
+	require.Contains(t, told, "because the index has nothing else: 6.2%.")
+	require.Contains(t, conclude(all, scan, parallel, counted{found: 6}), "have different results")
+	require.Contains(t, conclude(counted{}, counted{}, counted{}, counted{}), "does not report")
 }
 
 func TestSeasonIsTheSameInEveryRun(t *testing.T) {
@@ -116,7 +119,7 @@ func TestIndexThatIsNeverFull(t *testing.T) {
 	t.Parallel()
 	on, scores := stagetest.NewStage[Score](t)
 	s := &season{Stage: on, settings: settings{scores: 1}, scores: scores}
-	require.EqualError(t, s.settle(t.Context(), 0), "after 0s the index has not all scores")
+	require.EqualError(t, s.settle(t.Context(), 0), "after 0s the index does not have all scores")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, s.settle(ctx, settleWithin), context.Canceled)
@@ -127,7 +130,8 @@ func TestIndexThatIsNeverFull(t *testing.T) {
 func TestShorten(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "/guilds/red/top", shorten("/guilds/red/top"))
-	long := "/guilds/red/top?limit=10&cursor=" + strconv.Itoa(1<<60) + strconv.Itoa(1<<61) + strconv.Itoa(1<<62)
+	long := "/guilds/red/top?limit=10&cursor=" + strconv.Itoa(1<<60) + strconv.Itoa(1<<61) +
+		strconv.Itoa(1<<62)
 	require.Equal(t, long[:60]+"..."+long[len(long)-8:], shorten(long))
 }
 
@@ -145,7 +149,8 @@ func TestInterruptLeavesNoTable(t *testing.T) {
 		{"Scan", 2},
 	} {
 		t.Run(interrupt.at+strconv.FormatInt(interrupt.nth, 10), func(t *testing.T) {
-			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{scores: 120, segments: 2}), interrupt.at, interrupt.nth)
+			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{scores: 120, segments: 2}),
+				interrupt.at, interrupt.nth)
 		})
 	}
 }
@@ -171,7 +176,8 @@ func TestRunRefusesFlags(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	stagetest.RequireHelp(t, program(&settings{}), "how many scores the season has, 100 to 100000 (default 5000)")
+	stagetest.RequireHelp(t, program(&settings{}),
+		"number of scores in the season, 100 to 100000 (default 5000)")
 }
 
 func TestCodeShownIsCodeRun(t *testing.T) {

@@ -12,10 +12,11 @@ import (
 	"strings"
 )
 
-// pages reads the same list by HTTP, page by page.
+// pages reads the same list over HTTP, page by page.
 func (s *season) pages(ctx context.Context) error {
-	s.Heading("3. Page by page, by HTTP")
-	s.Say("An HTTP API gives the same list in pages. The answer to one is the cursor of the next; the server keeps nothing:")
+	s.Heading("3. Page by page, over HTTP")
+	s.Say("An HTTP API returns the same list in pages. Each response has the cursor of the next " +
+		"page; the server keeps no state:")
 	s.Code(
 		`page, err := scores.Query(guild).Index("by-guild").Reverse().Limit(limit).From(cursor).Page(ctx)`,
 		`case errors.Is(err, dynamapper.ErrInvalidCursor): // 400 Bad Request`,
@@ -25,7 +26,7 @@ func (s *season) pages(ctx context.Context) error {
 		return err
 	}
 	defer api.stop()
-	s.Say("It listens at %s, and is asked for three pages. Cursors are shown shortened:", api.base)
+	s.Say("It listens at %s. Three pages are requested; cursors are shortened here:", api.base)
 	next, err := s.threePages(ctx, api)
 	if err != nil {
 		return err
@@ -33,7 +34,7 @@ func (s *season) pages(ctx context.Context) error {
 	return s.badRequests(ctx, api, next)
 }
 
-// threePages asks for the first pages, and gives the cursor that goes on behind them.
+// threePages requests the first pages, and returns the cursor of the next one.
 func (s *season) threePages(ctx context.Context, api *api) (next string, err error) {
 	rows := [][]any{{"page", "scores read", "requests", "read units"}}
 	for number := 1; number <= 3; number++ {
@@ -51,13 +52,13 @@ func (s *season) threePages(ctx context.Context, api *api) (next string, err err
 		next = page.Next
 	}
 	s.Table(rows...)
-	s.Say("No more scores are read for a later page than it shows: the cursor goes on at its place.")
+	s.Say("A later page reads only the scores that it shows: the cursor continues at its position.")
 	return next, nil
 }
 
-// badRequests shows what the API refuses.
+// badRequests shows requests that the API refuses.
 func (s *season) badRequests(ctx context.Context, api *api, next string) error {
-	s.Say("\nThe next cursor of the red guild is no good for the blue one, nor is one that was damaged:")
+	s.Say("\nThe cursor of the red guild is not valid for the blue one, nor is a damaged cursor:")
 	used := s.Meter.Since()
 	if _, err := s.ask(ctx, api, "blue", 10, next, http.StatusBadRequest); err != nil {
 		return err
@@ -65,7 +66,7 @@ func (s *season) badRequests(ctx context.Context, api *api, next string) error {
 	if _, err := s.ask(ctx, api, "red", 10, next[1:], http.StatusBadRequest); err != nil {
 		return err
 	}
-	s.Say("\nNor is every limit:")
+	s.Say("\nThe limit must be in range, too:")
 	if _, err := s.ask(ctx, api, "red", 0, "", http.StatusBadRequest); err != nil {
 		return err
 	}
@@ -73,8 +74,10 @@ func (s *season) badRequests(ctx context.Context, api *api, next string) error {
 	return nil
 }
 
-// ask calls the API, and shows URL and answer.
-func (s *season) ask(ctx context.Context, api *api, guild string, limit int, cursor string, want int) ([]byte, error) {
+// ask calls the API, and shows the URL and the response.
+func (s *season) ask(
+	ctx context.Context, api *api, guild string, limit int, cursor string, want int,
+) ([]byte, error) {
 	path := fmt.Sprintf("/guilds/%s/top?limit=%d", guild, limit)
 	if cursor != "" {
 		path += "&cursor=" + url.QueryEscape(cursor)
@@ -86,12 +89,13 @@ func (s *season) ask(ctx context.Context, api *api, guild string, limit int, cur
 	s.Say("")
 	s.Code("GET "+shorten(path), fmt.Sprintf("%d %s", status, showBody(body)))
 	if status != want {
-		return nil, fmt.Errorf("the answer to %s is %d instead of %d", path, status, want)
+		return nil, fmt.Errorf("the status for %s is %d instead of %d", path, status, want)
 	}
 	return body, nil
 }
 
-// showBody shows an answer with a line for each score, some left out, and a short cursor.
+// showBody formats a response with one line for each score. It omits some scores and shortens the
+// cursor.
 func showBody(body []byte) string {
 	var page struct {
 		Items []json.RawMessage
@@ -101,11 +105,12 @@ func showBody(body []byte) string {
 		return strings.TrimSpace(string(body))
 	}
 	last := len(page.Items) - 1
-	return fmt.Sprintf("{\"items\":[\n      %s,\n      ... %d more,\n      %s],\n     \"next\":\"%s\"}",
+	return fmt.Sprintf(
+		"{\"items\":[\n      %s,\n      ... %d more,\n      %s],\n     \"next\":\"%s\"}",
 		page.Items[0], last-1, page.Items[last], shorten(page.Next))
 }
 
-// shorten leaves out the middle of a text that is too long to be shown.
+// shorten cuts out the middle of a text that is too long to show.
 func shorten(text string) string {
 	const head, tail = 60, 8
 	if len(text) <= head+tail {
@@ -114,22 +119,24 @@ func shorten(text string) string {
 	return text[:head] + "..." + text[len(text)-tail:]
 }
 
-// api is an HTTP server that runs.
+// api is a running HTTP server.
 type api struct {
 	base   string
 	server *http.Server
 	client *http.Client
 }
 
-// startAPI serves on a free port of this machine. What it serves ends with ctx.
+// startAPI serves on a free port of this machine. Its requests end with ctx.
 func startAPI(ctx context.Context, handler http.Handler) (*api, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
 	a := &api{
-		base:   "http://" + listener.Addr().String(),
-		server: &http.Server{Handler: handler, BaseContext: func(net.Listener) context.Context { return ctx }},
+		base: "http://" + listener.Addr().String(),
+		server: &http.Server{Handler: handler, BaseContext: func(net.Listener) context.Context {
+			return ctx
+		}},
 		client: &http.Client{Transport: &http.Transport{}},
 	}
 	go func() { _ = a.server.Serve(listener) }() // until stop
@@ -152,7 +159,7 @@ func (a *api) get(ctx context.Context, path string) (status int, body []byte, er
 	}
 	defer response.Body.Close()
 	body, err = io.ReadAll(response.Body)
-	if ctx.Err() != nil { // the server ends with it, and may have had no answer
+	if ctx.Err() != nil { // the server ends with it, and may not have responded
 		err = ctx.Err()
 	}
 	return response.StatusCode, body, err

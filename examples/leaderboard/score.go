@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Score is what a player has reached in the season.
+// Score is a player's result in the season.
 type Score struct {
 	dynamapper.Model `dynamo:"scores"`
 
@@ -16,7 +16,7 @@ type Score struct {
 	Guild   string            `dynamo:"guild" index:"by-guild,hash,keys_only"`
 	Points  int               `dynamo:"points" index:"by-guild,range"`
 	At      time.Time         `dynamo:"at"`
-	Loadout map[string]string `dynamo:"loadout"` // what the player carried
+	Loadout map[string]string `dynamo:"loadout"` // the things that the player carried
 }
 
 var guilds = []string{"red", "green", "blue"}
@@ -47,7 +47,9 @@ var (
 
 func makeLoadout(random *rand.Rand) map[string]string {
 	loadout := make(map[string]string)
-	for _, piece := range []string{"helmet", "armour", "gloves", "boots", "sword", "shield", "bow", "ring"} {
+	for _, piece := range []string{
+		"helmet", "armour", "gloves", "boots", "sword", "shield", "bow", "ring",
+	} {
 		loadout[piece] = fmt.Sprintf("%s %s %s",
 			materials[random.IntN(len(materials))], piece, charms[random.IntN(len(charms))])
 	}

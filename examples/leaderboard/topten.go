@@ -2,10 +2,10 @@ package main
 
 import "context"
 
-// topTen reads the best of a guild.
+// topTen reads the best scores of a guild.
 func (s *season) topTen(ctx context.Context) error {
 	s.Heading("2. The top ten of a guild")
-	s.Say("The query goes to the red scores of the index, and reads from the highest points down:")
+	s.Say("The query reads the red scores of the index, from the highest points down:")
 	s.Code(`top, err := scores.Query("red").Index("by-guild").Reverse().Limit(10).Collect(ctx)`)
 	scores := s.scores
 	used := s.Meter.Since()
@@ -23,6 +23,7 @@ func (s *season) topTen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Say("Scores read: %d of the %d red ones. Requests sent: %d. Read units: %v.", total.Items, all, total.Requests, total.ReadUnits)
+	s.Say("Scores read: %d of the %d red ones. Requests sent: %d. Read units: %v.", total.Items,
+		all, total.Requests, total.ReadUnits)
 	return nil
 }

@@ -10,20 +10,22 @@ import (
 
 const (
 	batchSize    = 500
-	settleWithin = time.Minute            // how long the index may take
-	settleEvery  = 200 * time.Millisecond // how often it is looked at
+	settleWithin = time.Minute            // the time limit for the index
+	settleEvery  = 200 * time.Millisecond // the interval between checks
 )
 
 // write writes the season in batches.
 func (s *season) write(ctx context.Context) error {
 	s.Heading("1. The season")
-	s.Say("A score has a player, a guild, points, and what the player carried. The table's key is the player. An index has\n"+
-		"the scores of each guild in the order of their points, with the keys alone. %d scores are written, %d in each call:",
+	s.Say("A score has a player, a guild, points, and the things that the player carried. The "+
+		"table's key is the player. An index has\n"+
+		"the scores of each guild in the order of their points, with only the keys. %d scores "+
+		"are written, %d in each call:",
 		s.settings.scores, batchSize)
 	s.Code(
 		`for batch := range slices.Chunk(all, batchSize) {`,
 		`    if err := scores.BatchSave(ctx, batch); err != nil {`,
-		`        ... // a *BatchError has the positions of those that were not written`,
+		`        ... // a *BatchError has the positions of the unwritten scores`,
 	)
 	used := s.Meter.Since()
 	if err := s.saveAll(ctx, makeSeason(s.settings.scores)); err != nil {
@@ -32,9 +34,10 @@ func (s *season) write(ctx context.Context) error {
 	total := used().Total()
 	s.Table(
 		[]any{"scores", "requests", "write units", "units a score"},
-		[]any{total.Items, total.Requests, total.WriteUnits, perItem(total.WriteUnits, total.Items)},
+		[]any{total.Items, total.Requests, total.WriteUnits,
+			perItem(total.WriteUnits, total.Items)},
 	)
-	s.Say("A score is written in the table and in the index, and paid for in both.")
+	s.Say("A score is written to the table and to the index, and both cost write units.")
 	return s.settle(ctx, settleWithin)
 }
 
@@ -44,7 +47,9 @@ func perItem(units float64, items int) string {
 
 func (s *season) saveAll(ctx context.Context, all []*Score) error {
 	var written atomic.Int64
-	stop := s.Watch(func() string { return fmt.Sprintf("written: %d of %d scores", written.Load(), len(all)) })
+	stop := s.Watch(func() string {
+		return fmt.Sprintf("written: %d of %d scores", written.Load(), len(all))
+	})
 	defer stop()
 	scores := s.scores
 	for batch := range slices.Chunk(all, batchSize) {
@@ -56,9 +61,11 @@ func (s *season) saveAll(ctx context.Context, all []*Score) error {
 	return nil
 }
 
-// settle waits until the index has all scores, so that what follows does not depend on when it is asked.
+// settle waits until the index has all scores, so that the following results do not depend on the
+// time of the read.
 func (s *season) settle(ctx context.Context, within time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, within, fmt.Errorf("after %v the index has not all scores", within))
+	ctx, cancel := context.WithTimeoutCause(ctx, within,
+		fmt.Errorf("after %v the index does not have all scores", within))
 	defer cancel()
 	for looks := 1; ; looks++ {
 		n, err := s.scores.Scan().Index("by-guild").Count(ctx)
@@ -69,7 +76,8 @@ func (s *season) settle(ctx context.Context, within time.Duration) error {
 			return err
 		}
 		if n == s.settings.scores {
-			s.Say("A global index is filled a little after its table. Looks until it had all %d: %d.", n, looks)
+			s.Say("A global index follows its table with a delay. Checks until it had all %d: %d.",
+				n, looks)
 			return nil
 		}
 		select {

@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// What there is at first.
+// The numbers at the start.
 
 func firstPlayers() []*Player {
 	return []*Player{{Login: "waldo", Balance: 10_000}, {Login: "wally", Balance: 120}}
@@ -19,7 +19,7 @@ func firstStock() []*Stock {
 	return []*Stock{{SKU: "sword", Price: 150, Left: 100}, {SKU: "crown", Price: 100, Left: 1}}
 }
 
-// open writes what there is at first.
+// open writes the items at the start.
 func (s *shop) open(ctx context.Context) error {
 	for _, player := range firstPlayers() {
 		if err := s.players.Save(ctx, player, dynamapper.FailOnConflict()); err != nil {
@@ -34,15 +34,16 @@ func (s *shop) open(ctx context.Context) error {
 	return nil
 }
 
-// books is what the tables have, all at one moment.
+// books is the content of the tables at one moment.
 type books struct {
 	players   map[string]*Player
 	stock     map[string]*Stock
 	purchases map[string]*Purchase
 }
 
-// audit reads the players, the stock and the purchases with these ids. Reads by themselves could show one half of a purchase
-// that is made between two of them; those of a transaction are checked to be of one moment.
+// audit reads the players, the stock and the purchases with these ids. Separate reads could show
+// one half of a purchase that is made between two of them; the reads of a transaction are checked
+// to be of one moment.
 func (s *shop) audit(ctx context.Context, ids []string) (*books, error) {
 	var b *books
 	err := s.mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) (err error) {
@@ -84,7 +85,8 @@ func (s *shop) auditIn(ctx context.Context, tx *dynamapper.Tx, ids []string) (*b
 	return b, nil
 }
 
-// account is a number that purchases change: what it was at first, what the journal says of it, and what it is.
+// account is a number that purchases change: its value at the start, the change by the journal, and
+// its present value.
 type account struct {
 	what                string
 	first, journal, now int
@@ -100,25 +102,29 @@ func (a account) row() []any {
 	return []any{a.what, a.first, fmt.Sprintf("%+d", a.journal), a.now, verdict}
 }
 
-// accounts holds every number against the journal.
+// accounts compares every number with the journal.
 func (b *books) accounts() []account {
 	var all []account
 	for _, player := range firstPlayers() {
 		_, spent := b.bought(player.Login, "")
-		all = append(all, account{"coins of " + player.Login, player.Balance, -spent, b.players[player.Login].Balance})
+		all = append(all, account{"coins of " + player.Login, player.Balance, -spent,
+			b.players[player.Login].Balance})
 	}
 	for _, piece := range firstStock() {
 		sold, _ := b.bought("", piece.SKU)
-		all = append(all, account{piece.SKU + "s in stock", piece.Left, -sold, b.stock[piece.SKU].Left})
+		all = append(all, account{piece.SKU + "s in stock", piece.Left, -sold,
+			b.stock[piece.SKU].Left})
 		for _, player := range firstPlayers() {
 			owned, _ := b.bought(player.Login, piece.SKU)
-			all = append(all, account{piece.SKU + "s of " + player.Login, 0, owned, b.players[player.Login].Inventory[piece.SKU]})
+			all = append(all, account{piece.SKU + "s of " + player.Login, 0, owned,
+				b.players[player.Login].Inventory[piece.SKU]})
 		}
 	}
 	return all
 }
 
-// bought is what the journal says that a player has bought of a thing; "" is all of them.
+// bought returns the pieces of a thing that a player has bought according to the journal, and their
+// price; "" means all things.
 func (b *books) bought(login, sku string) (pieces, coins int) {
 	for _, purchase := range b.purchases {
 		if (login == "" || purchase.Login == login) && (sku == "" || purchase.SKU == sku) {
@@ -133,7 +139,9 @@ func (b *books) check() error {
 	var wrong []string
 	for _, a := range b.accounts() {
 		if a.difference() != 0 {
-			wrong = append(wrong, fmt.Sprintf("%s: %d at first, %+d by the journal, and there are %d", a.what, a.first, a.journal, a.now))
+			wrong = append(wrong,
+				fmt.Sprintf("%s: %d at the start, %+d by the journal, but there are %d", a.what,
+					a.first, a.journal, a.now))
 		}
 	}
 	if wrong != nil {
@@ -142,10 +150,10 @@ func (b *books) check() error {
 	return nil
 }
 
-// finalAudit holds every coin and every piece against the journal.
+// finalAudit compares every coin and every piece with the journal.
 func (s *story) finalAudit(ctx context.Context) error {
 	s.Heading("6. The audit")
-	s.Say("Every number, at first, by the journal, and now:")
+	s.Say("Every number at the start, its change by the journal, and its value now:")
 	b, err := s.shop.audit(ctx, s.sent)
 	if err != nil {
 		return err
@@ -160,8 +168,10 @@ func (s *story) finalAudit(ctx context.Context) error {
 		return err
 	}
 	if records != len(b.purchases) {
-		return fmt.Errorf("the journal has %d records, and %d of them are of purchases that were sent", records, len(b.purchases))
+		return fmt.Errorf("the journal has %d records, but only %d are of purchases that were sent",
+			records, len(b.purchases))
 	}
-	s.Say("Purchases sent: %d, some of them several times. Records in the journal: %d. Every coin and every piece is accounted for.", len(s.sent), records)
+	s.Say("Purchases sent: %d, some of them several times. Records in the journal: %d. Every "+
+		"coin and every piece is accounted for.", len(s.sent), records)
 	return nil
 }

@@ -7,15 +7,16 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Why a purchase is refused. Nothing is written then.
+// The reasons to refuse a purchase. Nothing is written then.
 var (
 	errSoldOut     = errors.New("sold out")
 	errTooFewCoins = errors.New("too few coins")
-	errIDTaken     = errors.New("the id is another purchase's")
+	errIDTaken     = errors.New("the id belongs to another purchase")
 )
 
-// buy sells one piece to a player, and returns the journal's record. The id is the client's: sent again with the same one, a
-// purchase that was made is not made again, and is answered as the first time.
+// buy sells one piece to a player, and returns the journal's record. The client chooses the id: if
+// it sends a purchase again with the same id, the purchase is not made again, and the client gets
+// the same response.
 func (s *shop) buy(ctx context.Context, id, login, sku string) (*Purchase, error) {
 	var purchase *Purchase
 	err := s.mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) (err error) {
@@ -28,12 +29,15 @@ func (s *shop) buy(ctx context.Context, id, login, sku string) (*Purchase, error
 	return purchase, nil
 }
 
-// buyIn is the purchase in a transaction, which may call it several times.
-func (s *shop) buyIn(ctx context.Context, tx *dynamapper.Tx, id, login, sku string) (*Purchase, error) {
+// buyIn makes the purchase in a transaction, which may call it several times.
+func (s *shop) buyIn(
+	ctx context.Context, tx *dynamapper.Tx, id, login, sku string,
+) (*Purchase, error) {
 	players, stock, purchases := s.players.In(tx), s.stock.In(tx), s.purchases.In(tx)
 
-	// The journal comes first: a purchase that has taken the last piece or the last coins is not refused when it is sent again.
-	// Where there is no record the commit checks that there still is none.
+	// Read the journal first: a purchase that has taken the last piece or the last coins is not
+	// refused when it is sent again. If there is no record, the commit checks that there still is
+	// none.
 	purchase, err := purchases.Get(ctx, dynamapper.Key(id))
 	if err == nil {
 		return purchase, purchase.check(login, sku)
@@ -59,7 +63,7 @@ func (s *shop) buyIn(ctx context.Context, tx *dynamapper.Tx, id, login, sku stri
 	return purchase, nil
 }
 
-// take moves a piece from the stock to the player, in memory: the commit makes it so.
+// take moves a piece from the stock to the player, in memory. The commit stores both.
 func (p *Player) take(piece *Stock) error {
 	switch {
 	case piece.Left < 1:

@@ -15,25 +15,27 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// buyerVariable makes a process of this program a buyer: it has the errand.
+// buyerVariable holds the errand of a buyer. It makes a process of this program a buyer.
 const buyerVariable = "DYNAMAPPER_PURCHASE_ERRAND"
 
-// errand is the purchase that a buyer is to make.
+// errand is the purchase that a buyer must make.
 type errand struct {
 	Prefix         string // of the tables' names
 	ID, Login, SKU string
-	Halt           int // the moment, by its index, at which it waits to be killed; noHalt is none
+	// the index of the moment at which the buyer waits to be killed; noHalt is none
+	Halt int
 }
 
 const noHalt = -1
 
-// here is what a buyer prints when its moment has come. What else it prints is the answer.
+// here is printed by a buyer when its moment has come. Anything else that it prints is the
+// response.
 const here = "here"
 
 func isBuyer() bool { return os.Getenv(buyerVariable) != "" }
 
-// buyerMain is the main function of a buyer's process; it returns the exit status. The end of its input is the end of the
-// process that has started it, which nobody else would tell.
+// buyerMain is the main function of a buyer's process; it returns the exit status. If the buyer's
+// input ends, the process that started it has ended, and the buyer ends too.
 func buyerMain() int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -48,7 +50,7 @@ func buyerMain() int {
 	return 0
 }
 
-// runErrand makes the purchase. Where it is to be killed it never comes to its end before.
+// runErrand makes the purchase. A buyer that is to be killed does not complete it.
 func runErrand(ctx context.Context, text string, stdout io.Writer) error {
 	var e errand
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
@@ -76,13 +78,14 @@ func runErrand(ctx context.Context, text string, stdout io.Writer) error {
 	return err
 }
 
-// visitShop connects to the shop through a line, where the environment says.
+// visitShop connects to the shop through a line, to the engine that the environment names.
 func visitShop(ctx context.Context, line *dynamotest.Faults, prefix string) (*shop, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, err
 	}
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(line.Through(cfg)), dynamapper.WithTablePrefix(prefix))
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(line.Through(cfg)),
+		dynamapper.WithTablePrefix(prefix))
 	if err != nil {
 		return nil, err
 	}

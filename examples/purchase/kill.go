@@ -16,27 +16,33 @@ import (
 	"time"
 )
 
-// killedBuyers is buyers that are killed in the middle of a purchase, and others that send the same purchase again.
+// killedBuyers kills buyers in the middle of a purchase, and lets others send the same purchase
+// again.
 func (s *story) killedBuyers(ctx context.Context) error {
 	s.Heading("5. The process is killed")
-	s.Say("Each purchase is made by a process of its own, which is killed: SIGKILL, or what this system has for it. Then the players,\n"+
-		"the stock and the journal are read, all at one moment, and held against each other; and another process sends the same\n"+
+	s.Say("A separate process makes each purchase, and is killed with SIGKILL or its equivalent "+
+		"on this system. Then the players,\n"+
+		"the stock and the journal are read at one moment and compared, and another process "+
+		"sends the same\n"+
 		"purchase again. Processes killed: %d.", s.settings.kills)
 	s.line.Clear()
-	rows := [][]any{append([]any{"killed when", "left of it"}, append([]any{"sent again:"}, stateHead[1:]...)...)}
+	rows := [][]any{append([]any{"killed when", "it left"},
+		append([]any{"sent again:"}, stateHead[1:]...)...)}
 	killed, err := s.killAll(ctx)
 	if err != nil {
 		return err
 	}
 	s.Table(append(rows, killed...)...)
-	s.Say("Nothing was ever half done, and each of the purchases was applied once.")
+	s.Say("No purchase was ever half done, and each was applied once.")
 	return nil
 }
 
 // killAll kills buyers at one moment after the other, round by round.
 func (s *story) killAll(ctx context.Context) (rows [][]any, err error) {
 	var done atomic.Int64
-	defer s.Watch(func() string { return fmt.Sprintf("killed: %d of %d", done.Load(), s.settings.kills) })()
+	defer s.Watch(func() string {
+		return fmt.Sprintf("killed: %d of %d", done.Load(), s.settings.kills)
+	})()
 	for i := range s.settings.kills {
 		row, err := s.killOne(ctx, i%len(moments), pauseOf(i/len(moments)))
 		if err != nil {
@@ -48,7 +54,8 @@ func (s *story) killAll(ctx context.Context) (rows [][]any, err error) {
 	return rows, nil
 }
 
-// pauseOf is how long a kill of a round comes after its moment, so that a commit on its way is met in different places.
+// pauseOf returns the time between a moment and the kill in a round, so that the kills hit a commit
+// in progress at different points.
 func pauseOf(round int) time.Duration { return time.Duration(round%5) * time.Millisecond }
 
 // killOne kills a buyer, audits, sends the purchase again, and audits again.
@@ -66,7 +73,8 @@ func (s *story) killOne(ctx context.Context, at int, pause time.Duration) ([]any
 		left = everything
 	}
 	if !slices.Contains(moments[at].leaves, left) {
-		return nil, fmt.Errorf("the buyer was killed at the moment \"%s\", and has left %s of the purchase", moments[at].name, left)
+		return nil, fmt.Errorf("the buyer was killed at the moment \"%s\", and left %s of the "+
+			"purchase", moments[at].name, left)
 	}
 	e.Halt = noHalt
 	answer, err := s.send(ctx, e)
@@ -77,13 +85,15 @@ func (s *story) killOne(ctx context.Context, at int, pause time.Duration) ([]any
 	if err != nil {
 		return nil, err
 	}
-	if record := after.purchases[e.ID]; record == nil || answer != record.At.Format(time.RFC3339Nano) {
-		return nil, errors.New("the purchase was sent again, and its answer is not in the journal")
+	if record := after.purchases[e.ID]; record == nil ||
+		answer != record.At.Format(time.RFC3339Nano) {
+		return nil, errors.New("the purchase was sent again, but its response is not in the " +
+			"journal")
 	}
 	return append([]any{moments[at].name, left}, after.state("applied once")...), nil
 }
 
-// prefix is that of the tables' names.
+// prefix returns the prefix of the tables' names.
 func (s *story) prefix() string { return strings.TrimSuffix(s.shop.players.Name(), "players") }
 
 // startAndKill starts a buyer, and kills it when its moment has come.
@@ -102,16 +112,17 @@ func (s *story) startAndKill(ctx context.Context, e errand, pause time.Duration)
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case reading != nil || strings.TrimSpace(said) != here:
-		return fmt.Errorf("the buyer has not come to where it is killed: %w: %s", errors.Join(reading, ended), b.stderr)
+		return fmt.Errorf("the buyer did not reach the moment of its kill: %w: %s",
+			errors.Join(reading, ended), b.stderr)
 	case b.stderr.Len() > 0:
-		return fmt.Errorf("the buyer has ended before it was killed: %s", b.stderr)
+		return fmt.Errorf("the buyer ended before it was killed: %s", b.stderr)
 	case killing != nil:
 		return fmt.Errorf("the buyer cannot be killed: %w", killing)
 	}
 	return nil
 }
 
-// send lets a buyer make a purchase, and returns the answer that it got.
+// send runs a buyer that makes a purchase, and returns the response that it got.
 func (s *story) send(ctx context.Context, e errand) (string, error) {
 	b, err := s.startBuyer(ctx, e)
 	if err != nil {
@@ -123,7 +134,7 @@ func (s *story) send(ctx context.Context, e errand) (string, error) {
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case err != nil:
-		return "", fmt.Errorf("the buyer has failed: %w: %s", err, b.stderr)
+		return "", fmt.Errorf("the buyer failed: %w: %s", err, b.stderr)
 	}
 	return strings.TrimSpace(string(answer)), nil
 }
@@ -131,7 +142,7 @@ func (s *story) send(ctx context.Context, e errand) (string, error) {
 // buyer is a process that makes a purchase.
 type buyer struct {
 	command *exec.Cmd
-	stdin   io.Closer // its end ends the buyer
+	stdin   io.Closer // the buyer ends when it is closed
 	stdout  io.Reader
 	stderr  *bytes.Buffer
 }
@@ -162,7 +173,7 @@ func (s *story) startBuyer(ctx context.Context, e errand) (*buyer, error) {
 	return b, b.command.Start()
 }
 
-// wait lets a moment pass.
+// wait waits for a duration, or until ctx ends.
 func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

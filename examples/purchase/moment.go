@@ -6,16 +6,17 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// moment is one in a purchase at which its process is killed.
+// moment is a point in a purchase at which its process is killed.
 type moment struct {
 	name      string
-	operation string // the request at which it is, the n-th of its kind
+	operation string // the n-th request of this operation
 	n         int
-	fault     func(here, wait func()) dynamotest.Fault // here says that it has come; wait waits for the kill
-	leaves    []string
+	// here reports that the moment has come; wait waits for the kill
+	fault  func(here, wait func()) dynamotest.Fault
+	leaves []string
 }
 
-// What a killed purchase has left.
+// The parts that a killed purchase may have left.
 const (
 	nothing    = "nothing"
 	everything = "everything"
@@ -23,19 +24,21 @@ const (
 
 var moments = []moment{
 	{"has read everything", "GetItem", 3, haltAfter(nil), []string{nothing}},
-	{"is about to commit", "TransactWriteItems", 1, haltAfter(dynamotest.Drop()), []string{nothing}},
-	{"the commit is on its way", "TransactWriteItems", 1, passBy, []string{nothing, everything}},
-	{"it is applied, not answered", "TransactWriteItems", 1, haltAfter(dynamotest.Lose()), []string{everything}},
+	{"is about to commit", "TransactWriteItems", 1, haltAfter(dynamotest.Drop()),
+		[]string{nothing}},
+	{"the commit is in progress", "TransactWriteItems", 1, passBy, []string{nothing, everything}},
+	{"it is applied, unanswered", "TransactWriteItems", 1, haltAfter(dynamotest.Lose()),
+		[]string{everything}},
 }
 
-// haltAfter lets the request meet its fault, and goes no further.
+// haltAfter applies the fault to the request, and then waits for the kill.
 func haltAfter(fault dynamotest.Fault) func(here, wait func()) dynamotest.Fault {
 	return func(here, wait func()) dynamotest.Fault {
 		return dynamotest.After(fault, func() { here(); wait() })
 	}
 }
 
-// passBy sends the request while the kill is on its way, too: which of them is faster is chance.
+// passBy sends the request while the kill is in progress. Which of them is faster is random.
 func passBy(here, _ func()) dynamotest.Fault {
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		here()

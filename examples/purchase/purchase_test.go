@@ -16,7 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage/stagetest"
 )
 
-// TestMain makes the test binary a buyer, too: it starts itself as the program does.
+// TestMain also makes the test binary a buyer, because it starts itself as the program does.
 func TestMain(m *testing.M) {
 	if isBuyer() {
 		main()
@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// newTestStory is a story whose shop is open.
+// newTestStory returns a story whose shop is open.
 func newTestStory(t *testing.T) *story {
 	on := &stage.Stage{Printer: stage.NewPrinter(io.Discard), Engine: stagetest.NewEngine(t)}
 	line := dynamotest.NewFaults()
@@ -38,7 +38,7 @@ func newTestStory(t *testing.T) *story {
 	return &story{Stage: on, line: line, shop: shop}
 }
 
-// requireSold wants that the books are right, and that so many were sold.
+// requireSold checks the books and the number of pieces sold.
 func requireSold(t *testing.T, s *story, ids []string, sku string, pieces int) *books {
 	t.Helper()
 	b, err := s.shop.audit(t.Context(), ids)
@@ -56,7 +56,8 @@ func TestStory(t *testing.T) {
 	engine := stagetest.NewEngine(t)
 	table := engine.Prefix + `purchase-\w{10}-`
 	stagetest.RequireLines(t, program(&settings{kills: 5}), engine, []string{
-		`Its tables are ` + table + `players, ` + table + `stock, ` + table + `purchases; they are deleted at the end\.`,
+		`Its tables are ` + table + `players, ` + table + `stock, ` + table +
+			`purchases; they are deleted at the end\.`,
 
 		`1\. A purchase`,
 		`  before +10000 +0 +100 +0`,
@@ -71,17 +72,17 @@ func TestStory(t *testing.T) {
 		`  wally +(bought|refused: sold out) +[01] +0`,
 		`Sent again, both are answered as before: .*`,
 
-		`4\. The answer is lost`,
+		`4\. The response is lost`,
 		`  bought +9[45]50 +3 +97 +3 +2`,
 
 		`5\. The process is killed`,
 		`.* Processes killed: 5\.`,
 		`  has read everything +nothing +applied once +\d+ +4 +96 +4`,
 		`  is about to commit +nothing +applied once +\d+ +5 +95 +5`,
-		`  the commit is on its way +(nothing|everything) +applied once +\d+ +6 +94 +6`,
-		`  it is applied, not answered +everything +applied once +\d+ +7 +93 +7`,
+		`  the commit is in progress +(nothing|everything) +applied once +\d+ +6 +94 +6`,
+		`  it is applied, unanswered +everything +applied once +\d+ +7 +93 +7`,
 		`  has read everything +nothing +applied once +\d+ +8 +92 +8`,
-		`Nothing was ever half done, .*`,
+		`No purchase was ever half done, .*`,
 
 		`6\. The audit`,
 		`  coins of waldo +10000 +-1[23]00 +8[78]00 +none`,
@@ -95,7 +96,8 @@ func TestStory(t *testing.T) {
 	})
 }
 
-// What the last piece or the last coins were paid for is answered as the first time, and not refused.
+// If the last piece or the last coins paid for the purchase, it gets the same response again, and
+// is not refused.
 func TestPurchaseSentTwiceIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	s := newTestStory(t)
@@ -107,11 +109,12 @@ func TestPurchaseSentTwiceIsAppliedOnce(t *testing.T) {
 	again, err := s.shop.buy(t.Context(), "a", "wally", "crown")
 	require.NoError(t, err)
 	require.Equal(t, s.shop.purchases.ToMap(first), s.shop.purchases.ToMap(again))
-	require.Equal(t, stage.Bill{"GetItem": {Requests: 1, Items: 1, ReadUnits: 1}}, withoutIdle(used()))
+	require.Equal(t, stage.Bill{"GetItem": {Requests: 1, Items: 1, ReadUnits: 1}},
+		withoutIdle(used()))
 	requireSold(t, s, []string{"a"}, "crown", 1)
 }
 
-// withoutIdle is what of a bill was used.
+// withoutIdle returns the operations of a bill that were used.
 func withoutIdle(bill stage.Bill) stage.Bill {
 	for name, usage := range bill {
 		if usage == (stage.Usage{}) {
@@ -121,7 +124,7 @@ func withoutIdle(bill stage.Bill) stage.Bill {
 	return bill
 }
 
-// None of them has seen the others' record when it commits.
+// None of them has seen the records of the others when it commits.
 func TestPurchaseSentAtOnceIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	for _, sku := range []string{"sword", "crown"} {
@@ -143,7 +146,8 @@ func TestPurchaseSentAtOnceIsAppliedOnce(t *testing.T) {
 func TestLastPieceIsSoldOnce(t *testing.T) {
 	t.Parallel()
 	s := newTestStory(t)
-	offers := []*offer{{id: "a", login: "waldo"}, {id: "b", login: "wally"}, {id: "c", login: "waldo"}}
+	offers := []*offer{{id: "a", login: "waldo"}, {id: "b", login: "wally"},
+		{id: "c", login: "waldo"}}
 	require.NoError(t, s.race(t.Context(), "crown", offers))
 	outcomes := map[string]int{}
 	for _, o := range offers {
@@ -175,7 +179,8 @@ func TestRefusedPurchaseLeavesNothing(t *testing.T) {
 		requireSold(t, s, []string{"crown", refused.id}, "sword", 0)
 	}
 	b := requireSold(t, s, []string{"crown"}, "crown", 1)
-	require.Equal(t, []int{9900, 120}, []int{b.players["waldo"].Balance, b.players["wally"].Balance})
+	require.Equal(t, []int{9900, 120}, []int{b.players["waldo"].Balance,
+		b.players["wally"].Balance})
 }
 
 func TestDoubtfulCommitIsAppliedOnce(t *testing.T) {
@@ -208,7 +213,9 @@ func TestKilledBuyerLeavesNothingHalfDone(t *testing.T) {
 			require.NoError(t, err)
 			require.Contains(t, moment.leaves, row[1])
 			b := requireSold(t, s, s.sent, "sword", 1)
-			answer, err := s.send(t.Context(), errand{s.prefix(), s.sent[0], "waldo", "sword", noHalt}) // for the third time
+			// for the third time
+			answer, err := s.send(t.Context(),
+				errand{s.prefix(), s.sent[0], "waldo", "sword", noHalt})
 			require.NoError(t, err)
 			require.Equal(t, b.purchases[s.sent[0]].At.Format(time.RFC3339Nano), answer)
 			requireSold(t, s, s.sent, "sword", 1)
@@ -216,7 +223,7 @@ func TestKilledBuyerLeavesNothingHalfDone(t *testing.T) {
 	}
 }
 
-// A kill that comes later than it should is told.
+// A buyer that completes its purchase before the kill is reported.
 func TestKillAtTheWrongMoment(t *testing.T) { // not parallel: it changes a moment
 	s := newTestStory(t)
 	answered, aboutToCommit := len(moments)-1, 1
@@ -224,7 +231,8 @@ func TestKillAtTheWrongMoment(t *testing.T) { // not parallel: it changes a mome
 	t.Cleanup(func() { moments[answered] = moment })
 	moments[answered].leaves = moments[aboutToCommit].leaves
 	_, err := s.killOne(t.Context(), answered, 0)
-	require.EqualError(t, err, `the buyer was killed at the moment "it is applied, not answered", and has left everything of the purchase`)
+	require.EqualError(t, err, `the buyer was killed at the moment "it is applied, unanswered", `+
+		`and left everything of the purchase`)
 }
 
 func TestBuyerFails(t *testing.T) {
@@ -232,13 +240,14 @@ func TestBuyerFails(t *testing.T) {
 	s := newTestStory(t)
 	nobody := errand{s.prefix(), "a", "odlaw", "sword", noHalt}
 	_, err := s.send(t.Context(), nobody)
-	require.ErrorContains(t, err, "the buyer has failed: exit status 1: dynamapper: Get: ")
+	require.ErrorContains(t, err, "the buyer failed: exit status 1: dynamapper: Get: ")
 	nobody.Halt = 0
-	require.ErrorContains(t, s.startAndKill(t.Context(), nobody, 0), "the buyer has not come to where it is killed: EOF\nexit status 1: dynamapper: Get: ")
+	require.ErrorContains(t, s.startAndKill(t.Context(), nobody, 0),
+		"the buyer did not reach the moment of its kill: EOF\nexit status 1: dynamapper: Get: ")
 	require.Error(t, runErrand(t.Context(), "no errand", io.Discard))
 }
 
-// A buyer whose parent is gone ends, too, and buys nothing.
+// A buyer whose parent is gone also ends, and buys nothing.
 func TestBuyerEndsWithItsParent(t *testing.T) {
 	t.Parallel()
 	s := newTestStory(t)
@@ -259,7 +268,8 @@ func TestAuditIsOfOneMoment(t *testing.T) {
 	s := newTestStory(t)
 	s.line.Clear()
 	var bought error
-	s.line.On("GetItem", 2, dynamotest.After(nil, func() { // the players are read, the stock is not
+	// the players have been read, the stock has not
+	s.line.On("GetItem", 2, dynamotest.After(nil, func() {
 		_, bought = s.shop.buy(t.Context(), "a", "waldo", "sword")
 	}))
 	b, err := s.shop.audit(t.Context(), []string{"a"})
@@ -278,19 +288,22 @@ func TestAuditFindsWhatIsHalfDone(t *testing.T) {
 		{"paid", func(ctx context.Context, s *shop) error {
 			_, err := s.players.Update(dynamapper.Key("waldo")).Add("balance", -150).Run(ctx)
 			return err
-		}, "coins of waldo: 10000 at first, +0 by the journal, and there are 9850"},
+		}, "coins of waldo: 10000 at the start, +0 by the journal, but there are 9850"},
 		{"got", func(ctx context.Context, s *shop) error {
-			_, err := s.players.Update(dynamapper.Key("wally")).Set("inventory", map[string]int{"crown": 1}).Run(ctx)
+			_, err := s.players.Update(dynamapper.Key("wally")).Set("inventory",
+				map[string]int{"crown": 1}).Run(ctx)
 			return err
-		}, "crowns of wally: 0 at first, +0 by the journal, and there are 1"},
+		}, "crowns of wally: 0 at the start, +0 by the journal, but there are 1"},
 		{"taken", func(ctx context.Context, s *shop) error {
 			_, err := s.stock.Update(dynamapper.Key("sword")).Add("left", -1).Run(ctx)
 			return err
-		}, "swords in stock: 100 at first, +0 by the journal, and there are 99"},
+		}, "swords in stock: 100 at the start, +0 by the journal, but there are 99"},
 		{"recorded", func(ctx context.Context, s *shop) error {
-			return s.purchases.Save(ctx, &Purchase{ID: "a", Login: "wally", SKU: "crown", Price: 100})
-		}, "coins of wally: 120 at first, -100 by the journal, and there are 120; " +
-			"crowns in stock: 1 at first, -1 by the journal, and there are 1; crowns of wally: 0 at first, +1 by the journal, and there are 0"},
+			return s.purchases.Save(ctx,
+				&Purchase{ID: "a", Login: "wally", SKU: "crown", Price: 100})
+		}, "coins of wally: 120 at the start, -100 by the journal, but there are 120; " +
+			"crowns in stock: 1 at the start, -1 by the journal, but there are 1; crowns of " +
+			"wally: 0 at the start, +1 by the journal, but there are 0"},
 	} {
 		t.Run(half.what, func(t *testing.T) {
 			s := newTestStory(t)
@@ -306,7 +319,8 @@ func TestFinalAuditFindsAnUnknownRecord(t *testing.T) {
 	s := newTestStory(t)
 	require.NoError(t, s.finalAudit(t.Context()))
 	require.NoError(t, s.shop.purchases.Save(t.Context(), &Purchase{ID: "a"}))
-	require.EqualError(t, s.finalAudit(t.Context()), "the journal has 1 records, and 0 of them are of purchases that were sent")
+	require.EqualError(t, s.finalAudit(t.Context()),
+		"the journal has 1 records, but only 0 are of purchases that were sent")
 }
 
 func TestInterruptLeavesNoTable(t *testing.T) {
@@ -322,7 +336,8 @@ func TestInterruptLeavesNoTable(t *testing.T) {
 		{"GetItem", 12},            // of an audit
 	} {
 		t.Run(interrupt.at+strconv.FormatInt(interrupt.nth, 10), func(t *testing.T) {
-			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{kills: 2}), interrupt.at, interrupt.nth)
+			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{kills: 2}), interrupt.at,
+				interrupt.nth)
 		})
 	}
 }
@@ -336,7 +351,8 @@ func TestRunFails(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	for _, failure := range []struct{ args, want string }{
-		{"", `purchase: dynamapper: CreateTable: table "purchase-\w+-players": the endpoint http://127\.0\.0\.1:1 cannot be reached.*`},
+		{"", `purchase: dynamapper: CreateTable: table "purchase-\w+-players": the endpoint ` +
+			`http://127\.0\.0\.1:1 cannot be reached.*`},
 		{"-kill 2", `purchase: flag provided but not defined: -kill; see -help`},
 		{"-kills 0", `purchase: -kills is 0; give 1 to 60`},
 		{"-kills 61", `purchase: -kills is 61; give 1 to 60`},
@@ -348,7 +364,7 @@ func TestRunFails(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	stagetest.RequireHelp(t, program(&settings{}), "how many buyers are killed, 1 to 60 (default 12)")
+	stagetest.RequireHelp(t, program(&settings{}), "number of buyers to kill, 1 to 60 (default 12)")
 }
 
 func TestCodeShownIsCodeRun(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Player is somebody with coins, and what they have bought.
+// Player is a player with coins and bought things.
 type Player struct {
 	dynamapper.Model `dynamo:"players"`
 
@@ -15,7 +15,7 @@ type Player struct {
 	Inventory map[string]int `dynamo:"inventory,document"` // how many of each, by SKU
 }
 
-// Stock is what the shop has of one thing.
+// Stock is the shop's stock of one thing.
 type Stock struct {
 	dynamapper.Model `dynamo:"stock"`
 
@@ -24,7 +24,7 @@ type Stock struct {
 	Left  int    `dynamo:"left"`
 }
 
-// Purchase is the journal's record of one.
+// Purchase is the journal's record of a purchase.
 type Purchase struct {
 	dynamapper.Model `dynamo:"purchases"`
 
@@ -35,7 +35,7 @@ type Purchase struct {
 	At    time.Time `dynamo:"at,created"`
 }
 
-// shop is the tables that a purchase writes.
+// shop holds the tables that a purchase writes.
 type shop struct {
 	mapper    *dynamapper.Mapper
 	players   *dynamapper.Table[Player]

@@ -10,25 +10,26 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// purchase is one that has read the player, and has not saved yet.
+// purchase is a purchase that has read the player and has not saved yet.
 type purchase struct {
 	what   string
 	price  int
-	read   int // the balance it has read
+	read   int // the balance that it read
 	player *Player
 }
 
-// row is the purchase as a row of a table.
+// row returns the purchase as a row of a table.
 func (p *purchase) row(outcome string) []any {
 	return []any{p.what, p.read, p.player.Balance, outcome}
 }
 
 var purchaseHead = []any{"purchase", "has read", "writes", "outcome"}
 
-// lostUpdate is two purchases at once without conflict detection.
+// lostUpdate makes two purchases at once without conflict detection.
 func (s *story) lostUpdate(ctx context.Context) error {
 	s.Heading("1. The lost update")
-	s.Say("Waldo has 200 coins. On two devices he buys a sword for 150 and a shield for 100, at the same moment.\n" +
+	s.Say("Waldo has 200 coins. On two devices he buys a sword for 150 and a shield for 100, at " +
+		"the same moment.\n" +
 		"Each purchase reads the player, takes the price from the balance, and saves:")
 	s.Code(
 		`player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())`,
@@ -54,15 +55,16 @@ func (s *story) lostUpdate(ctx context.Context) error {
 		return err
 	}
 	s.Table(rows...)
-	s.Say("He has spent %d of his %d coins, and has %d left: the second save wrote over the first.",
+	s.Say("He has spent %d of his %d coins, and has %d left: the second save overwrote the first.",
 		sword.price+shield.price, sword.read, waldo.Balance)
 	return nil
 }
 
-// refusedPurchase is the same with FailOnConflict.
+// refusedPurchase makes them with FailOnConflict.
 func (s *story) refusedPurchase(ctx context.Context) error {
 	s.Heading("2. The same with FailOnConflict")
-	s.Say("The save is refused where the player is not as he was read, and the error says what there is now:")
+	s.Say("The save is refused if the player has changed since he was read, and the error has " +
+		"the present item:")
 	s.Code(
 		`err = players.Save(ctx, player, dynamapper.FailOnConflict())`,
 		`var conflict *dynamapper.ConflictError`,
@@ -89,12 +91,13 @@ func (s *story) refusedPurchase(ctx context.Context) error {
 		return stage.NotRefused("the second purchase", err)
 	}
 	s.Table(purchaseHead, sword.row(swordOutcome), shield.row(shieldOutcome),
-		[]any{"shield", again.Balance, "-", fmt.Sprintf("read again: %d does not pay %d, not bought", again.Balance, shield.price)})
-	s.Say("The balance at the end is %d, as it must be.", again.Balance)
+		[]any{"shield", again.Balance, "-",
+			fmt.Sprintf("read again: %d is less than %d, not bought", again.Balance, shield.price)})
+	s.Say("The balance at the end is %d, which is correct.", again.Balance)
 	return nil
 }
 
-// save takes the price from the balance and saves; it returns what came of it.
+// save takes the price from the balance and saves. It returns the outcome.
 func (s *story) save(ctx context.Context, p *purchase) (outcome string, err error) {
 	players, player := s.players, p.player
 	if err := player.pay(p.price); err != nil {
@@ -110,12 +113,13 @@ func (s *story) save(ctx context.Context, p *purchase) (outcome string, err erro
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("refused: %s has changed, and is %d now", strings.Join(conflict.Attributes, ", "), now.Balance), nil
+		return fmt.Sprintf("refused: %s has changed to %d", strings.Join(conflict.Attributes, ", "),
+			now.Balance), nil
 	}
 	return "saved", err
 }
 
-// readBoth gives Waldo 200 coins, and lets two purchases read them before either saves.
+// readBoth gives Waldo 200 coins, and starts two purchases that both read him before either saves.
 func (s *story) readBoth(ctx context.Context) (sword, shield *purchase, err error) {
 	waldo := s.players.New(func(p *Player) {
 		p.Login = "waldo"

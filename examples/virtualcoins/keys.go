@@ -9,10 +9,10 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// refusedOverwrite is a new item where there is one.
+// refusedOverwrite saves a new item whose key is already in use.
 func (s *story) refusedOverwrite(ctx context.Context) error {
 	s.Heading("4. A new item never replaces one")
-	s.Say("Somebody else signs up, also as waldo:")
+	s.Say("Somebody else also signs up as waldo:")
 	s.Code(
 		`stranger := &Player{Login: "waldo", Balance: 1000}`,
 		`err := players.Save(ctx, stranger, dynamapper.FailOnConflict())`,
@@ -28,11 +28,12 @@ func (s *story) refusedOverwrite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.Say("Refused with an OverwriteError: there is a %s, with %d coins. Nothing was written.", there.Login, there.Balance)
+	s.Say("Refused with an OverwriteError: there already is a %s, with %d coins. Nothing was "+
+		"written.", there.Login, there.Balance)
 	return nil
 }
 
-// editedKey is a loaded item saved under another key.
+// editedKey saves a loaded item under another key.
 func (s *story) editedKey(ctx context.Context) error {
 	s.Heading("5. An edited key")
 	s.Say("DynamoDB cannot rename an item. Waldo is loaded, and his login edited:")
@@ -52,7 +53,8 @@ func (s *story) editedKey(ctx context.Context) error {
 	if !errors.As(err, &conflict) {
 		return stage.NotRefused("the edited key", err)
 	}
-	s.Say("Refused with a ConflictError: %s is not as it was read. Requests sent: %d. Without the option:",
+	s.Say("Refused with a ConflictError: %s has changed since it was read. Requests sent: %d. "+
+		"Without the option:",
 		strings.Join(conflict.Attributes, ", "), used().Total().Requests)
 	s.Code(`err = players.Save(ctx, waldo)`)
 	if err := players.Save(ctx, waldo); err != nil {
@@ -61,10 +63,10 @@ func (s *story) editedKey(ctx context.Context) error {
 	return s.sayBoth(ctx, "A copy has appeared")
 }
 
-// deletionByKey is the deletion of an item that was not read.
+// deletionByKey deletes an item without reading it.
 func (s *story) deletionByKey(ctx context.Context) error {
 	s.Heading("6. Deletion by key")
-	s.Say("An item that is not wanted any more need not be read first:")
+	s.Say("An item can be deleted without reading it first:")
 	s.Code(`err := players.DeleteKey(ctx, dynamapper.Key("wally"))`)
 	players := s.players
 	used := s.Meter.Since()
@@ -75,7 +77,7 @@ func (s *story) deletionByKey(ctx context.Context) error {
 	return s.sayBoth(ctx, "The copy is gone")
 }
 
-// move gives an item another key, as it is meant: delete, edit, save.
+// move gives an item another key: it deletes, edits and saves the item.
 func (s *story) move(ctx context.Context) error {
 	s.Heading("7. The move")
 	s.Say("To give Waldo another login on purpose, delete him, edit the key, and save him:")
@@ -99,7 +101,7 @@ func (s *story) move(ctx context.Context) error {
 	return s.sayBoth(ctx, "A deleted item is new again, so the save inserts it")
 }
 
-// sayBoth says what the table has at the two keys.
+// sayBoth prints the items at the two keys.
 func (s *story) sayBoth(ctx context.Context, what string) error {
 	waldo, err := describe(ctx, s.players, "waldo")
 	if err != nil {

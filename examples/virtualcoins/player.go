@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Player is somebody with virtual coins.
+// Player is a player with virtual coins.
 type Player struct {
 	dynamapper.Model `dynamo:"players"`
 
@@ -16,10 +16,10 @@ type Player struct {
 	Balance int    `dynamo:"balance"`
 }
 
-// errTooFewCoins is a purchase that the balance does not pay.
+// errTooFewCoins is the error of a purchase that costs more than the balance.
 var errTooFewCoins = errors.New("too few coins")
 
-// pay takes the price from the balance, in memory: a save makes it so.
+// pay takes the price from the balance, in memory. A save stores it.
 func (p *Player) pay(price int) error {
 	if p.Balance < price {
 		return errTooFewCoins
@@ -28,8 +28,10 @@ func (p *Player) pay(price int) error {
 	return nil
 }
 
-// describe says what the table has of a player.
-func describe(ctx context.Context, players *dynamapper.Table[Player], login string) (string, error) {
+// describe returns a text about a player in the table.
+func describe(
+	ctx context.Context, players *dynamapper.Table[Player], login string,
+) (string, error) {
 	player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())
 	if errors.Is(err, dynamapper.ErrNotFound) {
 		return "there is no " + login, nil

@@ -10,16 +10,18 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// devices is how many devices of one player buy at once.
+// devices is the number of devices on which one player buys at once.
 const devices = 8
 
-// race is many purchases at once, without and with FailOnConflict.
+// race makes many purchases at once, without and with FailOnConflict.
 func (s *story) race(ctx context.Context) error {
 	total := s.settings.players * devices * s.settings.purchases
 	s.Heading("3. Many purchases at once")
-	s.Say("Players: %d, with %d coins each. Each plays on %d devices, and each device makes %d purchases of 1 coin, all at once:\n"+
-		"%d purchases. A player's devices all make their first read before any of them saves, so the race is certain.\n"+
-		"A purchase that is refused reads again and tries again:",
+	s.Say("Players: %d, with %d coins each. Each has %d devices, and each device makes %d "+
+		"purchases of 1 coin, all at once:\n"+
+		"%d purchases. A player's devices all make their first read before any of them saves, so "+
+		"the race is certain.\n"+
+		"A refused purchase reads the player again and retries:",
 		s.settings.players, s.endowment(), devices, s.settings.purchases, total)
 	s.Code(
 		`for {`,
@@ -45,17 +47,18 @@ func (s *story) race(ctx context.Context) error {
 		checked.row("FailOnConflict"),
 	)
 	if checked.left != checked.shouldBe {
-		return fmt.Errorf("the race with FailOnConflict has left %d coins instead of %d", checked.left, checked.shouldBe)
+		return fmt.Errorf("the race with FailOnConflict left %d coins instead of %d", checked.left,
+			checked.shouldBe)
 	}
 	return nil
 }
 
-// endowment is what a player has at the start: twice what all purchases cost.
+// endowment returns the coins of a player at the start: twice the cost of all purchases.
 func (s *story) endowment() int { return 2 * devices * s.settings.purchases }
 
-// result is what a race has come to.
+// result is the result of a race.
 type result struct {
-	bought, retried int64 // purchases that were acknowledged, and saves that were refused
+	bought, retried int64 // purchases that succeeded, and saves that were refused
 	left, shouldBe  int64 // the sum of all balances
 }
 
@@ -67,8 +70,10 @@ func (r result) row(name string) []any {
 	return []any{name, r.bought, r.retried, r.left, r.shouldBe, verdict}
 }
 
-// runRace lets all devices of all players buy, with the options for each save.
-func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.SaveOption) (result, error) {
+// runRace runs the purchases of all devices of all players, with the options for each save.
+func (s *story) runRace(
+	ctx context.Context, name string, opts ...dynamapper.SaveOption,
+) (result, error) {
 	var bought, retried atomic.Int64
 	var keys []dynamapper.PrimaryKey
 	var tasks []func(context.Context) error
@@ -80,12 +85,17 @@ func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.Sav
 		keys = append(keys, s.players.KeyOf(player))
 		start := stage.NewMeeting(devices)
 		for range devices {
-			d := &device{players: s.players, login: player.Login, opts: opts, start: start, retried: &retried}
-			tasks = append(tasks, func(ctx context.Context) error { return d.shop(ctx, s.settings.purchases, &bought) })
+			d := &device{players: s.players, login: player.Login, opts: opts, start: start,
+				retried: &retried}
+			tasks = append(tasks, func(ctx context.Context) error {
+				return d.shop(ctx, s.settings.purchases, &bought)
+			})
 		}
 	}
 	total := len(tasks) * s.settings.purchases
-	stop := s.Watch(func() string { return fmt.Sprintf("%s: %d of %d purchases", name, bought.Load(), total) })
+	stop := s.Watch(func() string {
+		return fmt.Sprintf("%s: %d of %d purchases", name, bought.Load(), total)
+	})
 	err := stage.Together(ctx, tasks)
 	stop()
 	if err != nil {
@@ -93,7 +103,8 @@ func (s *story) runRace(ctx context.Context, name string, opts ...dynamapper.Sav
 	}
 	left, err := s.sum(ctx, keys)
 	endowed := int64(len(keys) * s.endowment())
-	return result{bought: bought.Load(), retried: retried.Load(), left: left, shouldBe: endowed - bought.Load()}, err
+	return result{bought: bought.Load(), retried: retried.Load(), left: left,
+		shouldBe: endowed - bought.Load()}, err
 }
 
 // sum adds up the balances.
@@ -109,7 +120,7 @@ func (s *story) sum(ctx context.Context, keys []dynamapper.PrimaryKey) (int64, e
 	return sum, nil
 }
 
-// device is one on which a player buys.
+// device is a device on which a player buys.
 type device struct {
 	players *dynamapper.Table[Player]
 	login   string
@@ -119,7 +130,7 @@ type device struct {
 	retried *atomic.Int64
 }
 
-// shop buys a number of things, one after the other, and counts those that were acknowledged.
+// shop buys a number of things, one after the other, and counts those that succeeded.
 func (d *device) shop(ctx context.Context, purchases int, bought *atomic.Int64) error {
 	for range purchases {
 		if err := d.buy(ctx, 1); err != nil {
@@ -130,7 +141,8 @@ func (d *device) shop(ctx context.Context, purchases int, bought *atomic.Int64) 
 	return nil
 }
 
-// buy buys one thing. A save is refused only because another purchase was saved, so trying again comes to an end.
+// buy buys one thing. A save is refused only if another purchase was saved, so the retries come to
+// an end.
 func (d *device) buy(ctx context.Context, price int) error {
 	players, login := d.players, d.login
 	for {
@@ -152,7 +164,8 @@ func (d *device) buy(ctx context.Context, price int) error {
 	}
 }
 
-// meet makes all devices of a player read before any of them saves, the first time: the race is certain.
+// meet makes all devices of a player read before any of them saves, the first time, so that the
+// race is certain.
 func (d *device) meet(ctx context.Context) error {
 	if d.arrived {
 		return nil

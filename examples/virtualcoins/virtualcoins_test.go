@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage/stagetest"
 )
 
-// newTestStory is a story whose table is there.
+// newTestStory returns a story whose table exists.
 func newTestStory(t *testing.T, settings settings) *story {
 	on, players := stagetest.NewStage[Player](t)
 	return &story{Stage: on, settings: settings, players: players}
@@ -32,9 +32,9 @@ func TestStory(t *testing.T) {
 
 		`2\. The same with FailOnConflict`,
 		`  sword +200 +50 +saved`,
-		`  shield +200 +100 +refused: balance has changed, and is 50 now`,
-		`  shield +50 +- +read again: 50 does not pay 100, not bought`,
-		`The balance at the end is 50, as it must be\.`,
+		`  shield +200 +100 +refused: balance has changed to 50`,
+		`  shield +50 +- +read again: 50 is less than 100, not bought`,
+		`The balance at the end is 50, which is correct\.`,
 
 		`3\. Many purchases at once`,
 		`Players: 2, with 48 coins each\. .*`,
@@ -42,10 +42,11 @@ func TestStory(t *testing.T) {
 		`  FailOnConflict +48 +\d+ +48 +48 +none`,
 
 		`4\. A new item never replaces one`,
-		`Refused with an OverwriteError: there is a waldo, with 50 coins\. Nothing was written\.`,
+		`Refused with an OverwriteError: there already is a waldo, with 50 coins\. Nothing was ` +
+			`written\.`,
 
 		`5\. An edited key`,
-		`Refused with a ConflictError: login is not as it was read\. Requests sent: 0\. .*`,
+		`Refused with a ConflictError: login has changed since it was read\. Requests sent: 0\. .*`,
 		`A copy has appeared: waldo has 50 coins, wally has 50 coins\.`,
 
 		`6\. Deletion by key`,
@@ -63,7 +64,8 @@ func TestRace(t *testing.T) {
 	t.Parallel()
 	s := newTestStory(t, settings{players: 3, purchases: 4})
 	const all, endowed = 3 * devices * 4, 3 * 2 * devices * 4
-	const certain = 3 * (devices - 1) // a player's first reads see the same balance, and all but one of the saves are lost
+	// a player's first reads see the same balance, and all but one of the saves are lost
+	const certain = 3 * (devices - 1)
 
 	unchecked, err := s.runRace(t.Context(), "unchecked")
 	require.NoError(t, err)
@@ -72,10 +74,12 @@ func TestRace(t *testing.T) {
 
 	checked, err := s.runRace(t.Context(), "checked", dynamapper.FailOnConflict())
 	require.NoError(t, err)
-	require.Equal(t, result{bought: all, retried: checked.retried, left: endowed - all, shouldBe: endowed - all}, checked)
+	require.Equal(t, result{bought: all, retried: checked.retried, left: endowed - all,
+		shouldBe: endowed - all}, checked)
 	require.GreaterOrEqual(t, checked.retried, int64(certain))
 	for i := range 3 {
-		player, err := s.players.Get(t.Context(), dynamapper.Key("checked-"+strconv.Itoa(i+1)), dynamapper.Consistent())
+		player, err := s.players.Get(t.Context(), dynamapper.Key("checked-"+strconv.Itoa(i+1)),
+			dynamapper.Consistent())
 		require.NoError(t, err)
 		require.Equal(t, (endowed-all)/3, player.Balance)
 	}
@@ -86,7 +90,7 @@ func TestRaceEndsWithTheFirstError(t *testing.T) {
 	s := newTestStory(t, settings{})
 	require.NoError(t, s.players.Save(t.Context(), &Player{Login: "rich", Balance: 1}))
 	require.NoError(t, s.players.Save(t.Context(), &Player{Login: "poor"}))
-	start := stage.NewMeeting(2) // the poor one will never join
+	start := stage.NewMeeting(2) // the other one never joins
 	var bought, retried atomic.Int64
 	var tasks []func(context.Context) error
 	for _, login := range []string{"rich", "poor"} {
@@ -123,7 +127,8 @@ func TestInterruptLeavesNoTable(t *testing.T) {
 		{"DeleteItem", 1},
 	} {
 		t.Run(interrupt.at+strconv.FormatInt(interrupt.nth, 10), func(t *testing.T) {
-			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{players: 2, purchases: 3}), interrupt.at, interrupt.nth)
+			stagetest.RequireNoTableAfterInterrupt(t, program(&settings{players: 2, purchases: 3}),
+				interrupt.at, interrupt.nth)
 		})
 	}
 }
@@ -137,7 +142,8 @@ func TestRunFails(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	for _, failure := range []struct{ args, want string }{
-		{"", `virtualcoins: dynamapper: CreateTable: table "virtualcoins-\w+-players": the endpoint http://127\.0\.0\.1:1 cannot be reached.*`},
+		{"", `virtualcoins: dynamapper: CreateTable: table "virtualcoins-\w+-players": the ` +
+			`endpoint http://127\.0\.0\.1:1 cannot be reached.*`},
 		{"-player 2", `virtualcoins: flag provided but not defined: -player; see -help`},
 		{"-players 0", `virtualcoins: -players is 0; give 1 to 100`},
 		{"-players 101", `virtualcoins: -players is 101; give 1 to 100`},
@@ -150,7 +156,8 @@ func TestRunFails(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	stagetest.RequireHelp(t, program(&settings{}), "how many players take part in the race, 1 to 100 (default 4)")
+	stagetest.RequireHelp(t, program(&settings{}),
+		"number of players in the race, 1 to 100 (default 4)")
 }
 
 func TestCodeShownIsCodeRun(t *testing.T) {

@@ -75,7 +75,8 @@ func TestAppendNamesTheAttribute(t *testing.T) {
 		require.EqualError(t, err, `attribute "a": no attribute value, or one of an unknown type`)
 		_, err = AppendItem(nil, item{"a": l(s(""), m(item{"b": v}))})
 		require.EqualError(t, err,
-			`attribute "a": element 1: attribute "b": no attribute value, or one of an unknown type`)
+			`attribute "a": element 1: attribute "b": no attribute value, or one of an unknown `+
+				`type`)
 	}
 }
 

@@ -38,7 +38,8 @@ func TestErrorJSON(t *testing.T) {
 		{Canceled([]Reason{{Code: "None"},
 			{Code: "ConditionalCheckFailed", Message: "m", Item: item}}),
 			400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",` +
-				`"Message":"Transaction cancelled, please refer cancellation reasons for specific ` +
+				`"Message":"Transaction cancelled, please refer cancellation reasons for ` +
+				`specific ` +
 				`reasons [None, ConditionalCheckFailed]","CancellationReasons":[{"Code":"None"},` +
 				`{"Code":"ConditionalCheckFailed","Message":"m","Item":{"a":{"S":"x"}}}]}`},
 		{&Error{Code: "ProvisionedThroughputExceededException", Message: "slow",

@@ -184,7 +184,8 @@ func TestValidationOrderOfReads(t *testing.T) {
 		want: refusal + "Invalid KeyConditionExpression: " + reserved,
 	}, {
 		rule: "Query: the table before its keys",
-		ask:  `Query nothing {"KeyConditionExpression":"x = :s","ExpressionAttributeValues":{":s":1}}`,
+		ask: `Query nothing {"KeyConditionExpression":"x = :s",` +
+			`"ExpressionAttributeValues":{":s":1}}`,
 		want: noTable,
 	}, {
 		rule: "Query: the index before the start key",

@@ -12,9 +12,14 @@ import (
 
 func TestEngineOfTheEnvironment(t *testing.T) {
 	for _, environment := range []struct{ endpoint, profile, region, where string }{
-		{"http://127.0.0.1:1", "", "eu-west-1", "http://127.0.0.1:1, because AWS_ENDPOINT_URL_DYNAMODB is set"},
-		{"", "games", "eu-west-1", "AWS, or the endpoint of its configuration, because AWS_PROFILE is set (games); without flags it costs a fortune"},
-		{"", "", "eu-west-1", "AWS, or the endpoint of its configuration, because AWS_REGION is set (eu-west-1); without flags it costs a fortune"},
+		{"http://127.0.0.1:1", "", "eu-west-1",
+			"http://127.0.0.1:1, because AWS_ENDPOINT_URL_DYNAMODB is set"},
+		{"", "games", "eu-west-1",
+			"AWS, or the endpoint of its configuration, because AWS_PROFILE is set (games); " +
+				"without flags it costs a fortune"},
+		{"", "", "eu-west-1",
+			"AWS, or the endpoint of its configuration, because AWS_REGION is set (eu-west-1); " +
+				"without flags it costs a fortune"},
 	} {
 		t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", environment.endpoint)
 		t.Setenv("AWS_PROFILE", environment.profile)

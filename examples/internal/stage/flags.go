@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Flags are a program's flags: integers with bounds.
+// Flags are the flags of a program: integers with bounds.
 type Flags struct {
 	set   *flag.FlagSet
 	usage strings.Builder
@@ -23,18 +23,18 @@ type boundedInt struct {
 
 func newFlags(program string) *Flags {
 	f := &Flags{set: flag.NewFlagSet(program, flag.ContinueOnError)}
-	f.set.SetOutput(io.Discard) // an error is told once, by Run
+	f.set.SetOutput(io.Discard) // Run reports an error, once
 	return f
 }
 
-// Int adds a flag. usage says what it is; the bounds are added to it.
+// Int adds a flag. It appends the bounds to usage.
 func (f *Flags) Int(value *int, name, usage string, standard, low, high int) {
 	f.set.IntVar(value, name, standard, fmt.Sprintf("%s, %d to %d", usage, low, high))
 	fmt.Fprintf(&f.usage, " [-%s n]", name)
 	f.ints = append(f.ints, boundedInt{name, value, low, high})
 }
 
-// parse reads the arguments. -help prints the usage, and is flag.ErrHelp.
+// parse parses the arguments. For -help it prints the usage and returns flag.ErrHelp.
 func (f *Flags) parse(args []string, stdout io.Writer) error {
 	err := f.set.Parse(args)
 	switch {

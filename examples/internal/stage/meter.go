@@ -8,16 +8,16 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Usage is what requests have used.
+// Usage is the usage of requests.
 type Usage struct {
-	Requests, Items       int // each try counts; items read or written
+	Requests, Items       int // tries; items read or written
 	ReadUnits, WriteUnits float64
 }
 
-// Bill is what was used, by the name of the operation: "GetItem".
+// Bill is the usage by the name of the operation, such as "GetItem".
 type Bill map[string]Usage
 
-// Total is what all operations have used.
+// Total returns the usage of all operations.
 func (b Bill) Total() Usage {
 	var total Usage
 	for _, usage := range b {
@@ -35,25 +35,26 @@ func (u Usage) plus(other Usage, times int) Usage {
 	}
 }
 
-// Meter adds up what the requests of a mapper use: Observe is for dynamapper.WithObserver. Its zero value is ready. It is
-// safe for concurrent use.
+// Meter adds up the usage of a mapper's requests. Its method Observe is for
+// dynamapper.WithObserver. The zero value is ready for use. A Meter is safe for concurrent use.
 type Meter struct {
 	mu   sync.Mutex
 	used Bill
 }
 
-// Observe takes note of an operation.
+// Observe records an operation.
 func (m *Meter) Observe(_ context.Context, operation dynamapper.Operation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.used == nil {
 		m.used = Bill{}
 	}
-	used := Usage{Requests: operation.Attempts, Items: operation.Items, ReadUnits: operation.ReadUnits, WriteUnits: operation.WriteUnits}
+	used := Usage{Requests: operation.Attempts, Items: operation.Items,
+		ReadUnits: operation.ReadUnits, WriteUnits: operation.WriteUnits}
 	m.used[operation.Name] = m.used[operation.Name].plus(used, 1)
 }
 
-// Since begins to count; the function it returns gives what was used since.
+// Since starts to count. The function that it returns gives the usage since then.
 func (m *Meter) Since() func() Bill {
 	before := m.read()
 	return func() Bill {

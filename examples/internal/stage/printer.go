@@ -8,14 +8,15 @@ import (
 	"text/tabwriter"
 )
 
-// Printer prints what a program has to say. After an error it prints nothing more. It is not safe for concurrent use.
+// Printer prints the output of a program. After an error it prints nothing more. It is not safe for
+// concurrent use.
 type Printer struct {
 	out      io.Writer
-	terminal bool // somebody watches
+	terminal bool // out is a terminal
 	err      error
 }
 
-// NewPrinter makes a Printer that prints to out.
+// NewPrinter returns a Printer that prints to out.
 func NewPrinter(out io.Writer) *Printer {
 	p := &Printer{out: out}
 	if file, ok := out.(*os.File); ok {
@@ -44,12 +45,12 @@ func (p *Printer) Heading(text string) {
 	p.Say("\n%s", text)
 }
 
-// Code prints lines of code, which the scene runs, or text as a computer writes it.
+// Code prints lines of code that the scene runs, or other literal text.
 func (p *Printer) Code(lines ...string) {
 	p.Say("    %s", strings.Join(lines, "\n    "))
 }
 
-// Table prints rows of cells; the first row is the head.
+// Table prints rows of cells. The first row is the header.
 func (p *Printer) Table(rows ...[]any) {
 	p.Say("")
 	columns := tabwriter.NewWriter(p, 0, 0, 3, ' ', 0)
@@ -61,5 +62,5 @@ func (p *Printer) Table(rows ...[]any) {
 		}
 		fmt.Fprintln(columns)
 	}
-	columns.Flush() // its error is the printer's
+	columns.Flush() // the printer keeps the error
 }

@@ -1,5 +1,5 @@
-// Package stage is what the example programs share: it finds an engine, prints, counts requests, and takes care that no table
-// is left behind.
+// Package stage is the common part of the example programs: it finds an engine, prints, counts
+// requests, and deletes the tables at the end.
 package stage
 
 import (
@@ -17,23 +17,24 @@ import (
 
 // Program is an example program.
 type Program struct {
-	Name  string             // in its errors, its usage and the names of its tables
+	Name  string             // used in its errors, its usage and the names of its tables
 	Title string             // the first line that it prints
-	Cost  string             // what it costs on AWS without flags
-	Line  *dynamotest.Faults // between the program and the engine; nil is none
+	Cost  string             // its cost on AWS without flags
+	Line  *dynamotest.Faults // between the program and the engine; may be nil
 	Flags func(*Flags)
 	Play  func(context.Context, *Stage) error
 }
 
 // Main is the program's main function.
 func (p Program) Main() {
-	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the next print, and the table is deleted
+	// the next print to a closed pipe then fails, and the table is deleted
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(p.Run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// Run runs the program with arguments; it returns the exit status.
+// Run runs the program with arguments and returns the exit status.
 func (p Program) Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	err := p.run(ctx, args, stdout)
 	switch {

@@ -7,12 +7,13 @@ import (
 )
 
 const (
-	watchedEvery   = 100 * time.Millisecond // on a terminal, in one line that is wiped out at the end
+	watchedEvery   = 100 * time.Millisecond // on a terminal, in one line that is erased at the end
 	unwatchedEvery = 5 * time.Second        // elsewhere, in lines that stay
 )
 
-// Watch prints again and again how far a scene is, as line says it, until the function it returns is called. Nothing else
-// is to be printed meanwhile. A line must not become shorter.
+// Watch prints the progress of a scene, which line returns, again and again until the caller calls
+// the function that Watch returns. The caller must not print anything meanwhile. The line must not
+// become shorter.
 func (p *Printer) Watch(line func() string) (stop func()) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {

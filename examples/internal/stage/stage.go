@@ -12,10 +12,11 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// deleteWithin is how long a table's deletion may take at the end, when nobody may be waiting any more.
+// deleteWithin limits the time for the deletion of a table at the end, when nobody may be waiting
+// for it.
 const deleteWithin = time.Minute
 
-// Stage is what a program plays on: what it prints with, and a mapper whose requests the meter counts.
+// Stage is what a program needs to run: a printer, and a mapper whose requests the meter counts.
 type Stage struct {
 	*Printer
 	Mapper *dynamapper.Mapper
@@ -23,11 +24,13 @@ type Stage struct {
 	Engine Engine
 }
 
-// Perform plays the program on an engine. The prefix of its tables keeps one run apart from all others.
+// Perform runs the program on an engine. The prefix of its tables separates each run from all
+// others.
 func (p Program) Perform(ctx context.Context, engine Engine, printer *Printer) error {
 	s := &Stage{Printer: printer, Engine: engine}
 	prefix := p.Name + "-" + strings.ToLower(rand.Text()[:10]) + "-"
-	opts := []dynamapper.Option{dynamapper.WithTablePrefix(prefix), dynamapper.WithObserver(s.Meter.Observe)}
+	opts := []dynamapper.Option{dynamapper.WithTablePrefix(prefix),
+		dynamapper.WithObserver(s.Meter.Observe)}
 	if p.Line != nil {
 		cfg, err := engine.Config(ctx)
 		if err != nil {
@@ -42,7 +45,7 @@ func (p Program) Perform(ctx context.Context, engine Engine, printer *Printer) e
 	return p.Play(ctx, s)
 }
 
-// Table is what a stage needs of a *dynamapper.Table.
+// Table is the part of a *dynamapper.Table that a stage needs.
 type Table interface {
 	Name() string
 	CreateTable(context.Context, ...dynamapper.CreateOption) error
@@ -52,7 +55,7 @@ type Table interface {
 // Scene is a part of a program.
 type Scene func(context.Context) error
 
-// PlayOn creates the table, plays the scenes in their order, and deletes the table, whatever happened.
+// PlayOn creates the table, plays the scenes in order, and deletes the table in any case.
 func (s *Stage) PlayOn(ctx context.Context, table Table, scenes ...Scene) error {
 	return s.PlayOnAll(ctx, []Table{table}, scenes...)
 }
@@ -63,14 +66,15 @@ func (s *Stage) PlayOnAll(ctx context.Context, tables []Table, scenes ...Scene) 
 		return err
 	}
 	if err := s.create(ctx, tables); err != nil {
-		_ = s.delete(ctx, tables) // perhaps one is there, and only the answer was lost
+		_ = s.delete(ctx, tables) // a table may exist although the response was lost
 		return err
 	}
 	defer func() { err = errors.Join(err, s.delete(ctx, tables)) }()
 	return s.play(ctx, scenes)
 }
 
-// create is not interrupted half way: a creation that was given up may still happen, after the deletion.
+// create does not stop in the middle when ctx ends: a creation that was given up could still happen
+// after the deletion.
 func (s *Stage) create(ctx context.Context, tables []Table) error {
 	if len(tables) == 1 {
 		s.Say("Its table is %s; it is deleted at the end.", tables[0].Name())
@@ -82,14 +86,15 @@ func (s *Stage) create(ctx context.Context, tables []Table) error {
 		s.Say("Its tables are %s; they are deleted at the end.", strings.Join(names, ", "))
 	}
 	for _, table := range tables {
-		if err := table.CreateTable(context.WithoutCancel(ctx), dynamapper.WaitActive()); err != nil {
+		err := table.CreateTable(context.WithoutCancel(ctx), dynamapper.WaitActive())
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// delete deletes the tables also when ctx has ended. One that was never created is fine.
+// delete deletes the tables even if ctx has ended. It accepts that a table was never created.
 func (s *Stage) delete(ctx context.Context, tables []Table) error {
 	var failed error
 	deleted := 0
@@ -131,10 +136,11 @@ func (s *Stage) play(ctx context.Context, scenes []Scene) error {
 	return nil
 }
 
-// NotRefused is the error of a scene in which what must be refused was not, or failed for another reason.
+// NotRefused returns the error of a scene in which a call should have been refused and was not, or
+// failed for another reason.
 func NotRefused(what string, err error) error {
 	if err == nil {
-		return errors.New(what + " was not refused, and must be")
+		return errors.New(what + " should have been refused")
 	}
 	return err
 }

@@ -21,11 +21,11 @@ type prop struct {
 	Name             string `dynamo:"name,hash"`
 }
 
-// play is a program of these scenes.
+// play returns a program of these scenes.
 func play(scenes ...stage.Scene) stage.Program {
 	return stage.Program{
 		Name: "play", Title: "A play.", Cost: "nothing",
-		Flags: func(flags *stage.Flags) { flags.Int(new(int), "acts", "how many acts", 3, 1, 5) },
+		Flags: func(flags *stage.Flags) { flags.Int(new(int), "acts", "number of acts", 3, 1, 5) },
 		Play: func(ctx context.Context, s *stage.Stage) error {
 			props, err := dynamapper.TableOf[prop](s.Mapper)
 			if err != nil {
@@ -41,17 +41,18 @@ func TestPerform(t *testing.T) {
 	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	stagetest.RequireLines(t, play(), engine, []string{
-		"Its table is " + engine.Prefix + `play-\w{10}-props; it is deleted at the end\.`, `Curtain up\.`, "", `The table is deleted\.`,
+		"Its table is " + engine.Prefix + `play-\w{10}-props; it is deleted at the end\.`,
+		`Curtain up\.`, "", `The table is deleted\.`,
 	})
 }
 
-// costume has a table beside the prop's.
+// costume has its own table, besides that of prop.
 type costume struct {
 	dynamapper.Model `dynamo:"costumes"`
 	Name             string `dynamo:"name,hash"`
 }
 
-// costumed is a program with two tables.
+// costumed returns a program with two tables.
 func costumed(scene stage.Scene) stage.Program {
 	program := play()
 	program.Play = func(ctx context.Context, s *stage.Stage) error {
@@ -73,7 +74,8 @@ func TestPerformOnTwoTables(t *testing.T) {
 	engine := stagetest.NewEngine(t)
 	scene := func(context.Context) error { require.Len(t, engine.Tables(t), 2); return nil }
 	stagetest.RequireLines(t, costumed(scene), engine, []string{
-		"Its tables are " + engine.Prefix + `play-\w{10}-props, ` + engine.Prefix + `play-\w{10}-costumes; they are deleted at the end\.`,
+		"Its tables are " + engine.Prefix + `play-\w{10}-props, ` + engine.Prefix +
+			`play-\w{10}-costumes; they are deleted at the end\.`,
 		"", `The tables are deleted\.`,
 	})
 }
@@ -81,7 +83,9 @@ func TestPerformOnTwoTables(t *testing.T) {
 func TestInterruptBetweenTwoTablesLeavesNone(t *testing.T) {
 	t.Parallel()
 	for nth := range int64(2) {
-		stagetest.RequireNoTableAfterInterrupt(t, costumed(func(ctx context.Context) error { return ctx.Err() }), "CreateTable", nth+1)
+		stagetest.RequireNoTableAfterInterrupt(t, costumed(func(ctx context.Context) error {
+			return ctx.Err()
+		}), "CreateTable", nth+1)
 	}
 }
 
@@ -107,7 +111,8 @@ func TestEnvironment(t *testing.T) {
 		name, value, _ := strings.Cut(variable, "=")
 		t.Setenv(name, value)
 	}
-	other, err := dynamapper.Connect(t.Context(), dynamapper.WithTablePrefix(strings.TrimSuffix(props.Name(), "props")))
+	other, err := dynamapper.Connect(t.Context(),
+		dynamapper.WithTablePrefix(strings.TrimSuffix(props.Name(), "props")))
 	require.NoError(t, err)
 	there, err := dynamapper.TableOf[prop](other)
 	require.NoError(t, err)
@@ -119,7 +124,10 @@ func TestFailureLeavesNoTable(t *testing.T) {
 	t.Parallel()
 	engine := stagetest.NewEngine(t)
 	failure := errors.New("the prompter is asleep")
-	later := func(context.Context) error { t.Error("a scene after the failure was played"); return nil }
+	later := func(context.Context) error {
+		t.Error("a scene after the failure was played")
+		return nil
+	}
 	program := play(func(context.Context) error { return failure }, later)
 	var out bytes.Buffer
 	require.ErrorIs(t, program.Perform(t.Context(), engine, stage.NewPrinter(&out)), failure)
@@ -136,7 +144,9 @@ func TestInterruptLeavesNoTable(t *testing.T) {
 func TestInterruptBeforeThePlayCreatesNoTable(t *testing.T) {
 	t.Parallel()
 	engine := stagetest.NewEngine(t)
-	engine.Observe = func(operation dynamapper.Operation) { t.Error("a request was sent:", operation.Name) }
+	engine.Observe = func(operation dynamapper.Operation) {
+		t.Error("a request was sent:", operation.Name)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
@@ -144,7 +154,7 @@ func TestInterruptBeforeThePlayCreatesNoTable(t *testing.T) {
 	require.Empty(t, out.String())
 }
 
-// closedPipe takes some writes, and no more.
+// closedPipe accepts some writes, and then no more.
 type closedPipe struct{ takes int }
 
 func (c *closedPipe) Write(text []byte) (int, error) {
@@ -158,7 +168,10 @@ func TestClosedOutputLeavesNoTable(t *testing.T) {
 	t.Parallel()
 	for _, takes := range []int{0, 1} {
 		engine := stagetest.NewEngine(t)
-		later := func(context.Context) error { t.Error("a scene was played that nobody sees"); return nil }
+		later := func(context.Context) error {
+			t.Error("a scene was played that nobody sees")
+			return nil
+		}
 		err := play(later).Perform(t.Context(), engine, stage.NewPrinter(&closedPipe{takes: takes}))
 		require.ErrorIs(t, err, io.ErrClosedPipe)
 		require.Empty(t, engine.Tables(t))
@@ -178,7 +191,8 @@ func TestRunFails(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
 	t.Setenv("AWS_MAX_ATTEMPTS", "1")
 	for _, failure := range []struct{ args, want string }{
-		{"", `play: dynamapper: CreateTable: table "play-\w+-props": the endpoint http://127\.0\.0\.1:1 cannot be reached.*`},
+		{"", `play: dynamapper: CreateTable: table "play-\w+-props": the endpoint ` +
+			`http://127\.0\.0\.1:1 cannot be reached.*`},
 		{"-act 2", `play: flag provided but not defined: -act; see -help`},
 		{"-acts two", `play: invalid value "two" for flag -acts: parse error; see -help`},
 		{"-acts 0", `play: -acts is 0; give 1 to 5`},
@@ -191,7 +205,8 @@ func TestRunFails(t *testing.T) {
 
 func TestHelp(t *testing.T) {
 	t.Parallel()
-	stagetest.RequireHelp(t, play(), "Usage: play [-acts n]\n  -acts int\n    \thow many acts, 1 to 5 (default 3)\n")
+	stagetest.RequireHelp(t, play(),
+		"Usage: play [-acts n]\n  -acts int\n    \tnumber of acts, 1 to 5 (default 3)\n")
 }
 
 func TestMeter(t *testing.T) {
@@ -202,10 +217,14 @@ func TestMeter(t *testing.T) {
 	meter.Observe(t.Context(), dynamapper.Operation{Name: "PutItem", Attempts: 2, WriteUnits: 1})
 	since := meter.Since()
 	meter.Observe(t.Context(), dynamapper.Operation{Name: "PutItem", Attempts: 1, WriteUnits: 2})
-	meter.Observe(t.Context(), dynamapper.Operation{Name: "Query", Attempts: 1, Items: 9, ReadUnits: 0.5})
-	require.Equal(t, stage.Bill{"PutItem": {Requests: 1, WriteUnits: 2}, "Query": {Requests: 1, Items: 9, ReadUnits: 0.5}}, since())
-	require.Equal(t, stage.Usage{Requests: 2, Items: 9, ReadUnits: 0.5, WriteUnits: 2}, since().Total())
-	require.Equal(t, stage.Usage{Requests: 4, Items: 9, ReadUnits: 0.5, WriteUnits: 3}, empty().Total())
+	meter.Observe(t.Context(), dynamapper.Operation{Name: "Query", Attempts: 1, Items: 9,
+		ReadUnits: 0.5})
+	require.Equal(t, stage.Bill{"PutItem": {Requests: 1, WriteUnits: 2},
+		"Query": {Requests: 1, Items: 9, ReadUnits: 0.5}}, since())
+	require.Equal(t, stage.Usage{Requests: 2, Items: 9, ReadUnits: 0.5, WriteUnits: 2},
+		since().Total())
+	require.Equal(t, stage.Usage{Requests: 4, Items: 9, ReadUnits: 0.5, WriteUnits: 3},
+		empty().Total())
 }
 
 func TestTogetherEndsWithTheFirstError(t *testing.T) {
@@ -220,6 +239,6 @@ func TestTogetherEndsWithTheFirstError(t *testing.T) {
 
 func TestNotRefused(t *testing.T) {
 	t.Parallel()
-	require.EqualError(t, stage.NotRefused("the save", nil), "the save was not refused, and must be")
+	require.EqualError(t, stage.NotRefused("the save", nil), "the save should have been refused")
 	require.ErrorIs(t, stage.NotRefused("the save", io.EOF), io.EOF)
 }

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// Together runs the tasks at once. The first error ends the others, and is returned.
+// Together runs the tasks at once. The first error cancels the others, and is returned.
 func Together(ctx context.Context, tasks []func(context.Context) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -22,13 +22,13 @@ func Together(ctx context.Context, tasks []func(context.Context) error) error {
 	return context.Cause(ctx)
 }
 
-// Meeting is where goroutines wait for each other.
+// Meeting is a point at which goroutines wait for each other.
 type Meeting struct {
 	missing atomic.Int64
 	full    chan struct{}
 }
 
-// NewMeeting makes a meeting of so many.
+// NewMeeting returns a meeting of the given number of goroutines.
 func NewMeeting(size int) *Meeting {
 	m := &Meeting{full: make(chan struct{})}
 	m.missing.Store(int64(size))

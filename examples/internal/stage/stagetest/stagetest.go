@@ -1,4 +1,4 @@
-// Package stagetest is what the tests of the example programs share.
+// Package stagetest is the common part of the tests of the example programs.
 package stagetest
 
 import (
@@ -24,46 +24,53 @@ import (
 	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
-// Engine is the engine of the tests, with tables of its own for each.
+// Engine is the engine of the tests. Each test has its own tables.
 type Engine struct {
 	Prefix  string                     // of the tables' names
 	Observe func(dynamapper.Operation) // called for each request
 	server  *dynamotest.Server
 }
 
-// NewEngine gives a test an engine without tables.
+// NewEngine returns an engine without tables for a test.
 func NewEngine(t *testing.T) *Engine {
 	return &Engine{
-		server: dynamotest.Run(t), Prefix: strings.ToLower(rand.Text()) + "-", Observe: func(dynamapper.Operation) {},
+		server: dynamotest.Run(t), Prefix: strings.ToLower(rand.Text()) + "-",
+		Observe: func(dynamapper.Operation) {},
 	}
 }
 
-// Connect is a stage.Engine's.
-func (e *Engine) Connect(ctx context.Context, opts ...dynamapper.Option) (*dynamapper.Mapper, error) {
+// Connect implements stage.Engine.
+func (e *Engine) Connect(
+	ctx context.Context, opts ...dynamapper.Option,
+) (*dynamapper.Mapper, error) {
 	observe := func(_ context.Context, operation dynamapper.Operation) { e.Observe(operation) }
-	own := []dynamapper.Option{dynamapper.WithTablePrefix(e.Prefix), dynamapper.WithObserver(observe)}
+	own := []dynamapper.Option{dynamapper.WithTablePrefix(e.Prefix),
+		dynamapper.WithObserver(observe)}
 	return e.server.Mapper(ctx, append(own, opts...)...)
 }
 
-// Config is a stage.Engine's. The SDK does not wait before it sends a request again.
+// Config implements stage.Engine. The SDK does not wait between retries.
 func (e *Engine) Config(context.Context) (aws.Config, error) {
 	cfg := e.server.Config()
 	cfg.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
-			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
+				return 0, nil
+			})
 		})
 	}
 	return cfg, nil
 }
 
-// Endpoint is a stage.Engine's.
+// Endpoint implements stage.Engine.
 func (e *Engine) Endpoint() string { return e.server.Endpoint() }
 
 // Tables lists the tables that the test has left.
 func (e *Engine) Tables(t *testing.T) []string {
 	t.Helper()
 	var left []string
-	pages := dynamodb.NewListTablesPaginator(dynamodb.NewFromConfig(e.server.Config()), &dynamodb.ListTablesInput{})
+	pages := dynamodb.NewListTablesPaginator(dynamodb.NewFromConfig(e.server.Config()),
+		&dynamodb.ListTablesInput{})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(context.WithoutCancel(t.Context()))
 		require.NoError(t, err)
@@ -76,7 +83,7 @@ func (e *Engine) Tables(t *testing.T) []string {
 	return left
 }
 
-// NewStage is a stage with an empty table, which is deleted when the test ends.
+// NewStage returns a stage with an empty table, which is deleted at the end of the test.
 func NewStage[T any](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
 	t.Helper()
 	s := &stage.Stage{Printer: stage.NewPrinter(io.Discard), Engine: NewEngine(t)}
@@ -87,10 +94,11 @@ func NewStage[T any](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
 	return s, table
 }
 
-// deletedLine is the last that a program prints.
+// deletedLine is the last line that a program prints.
 var deletedLine = regexp.MustCompile(`\nThe tables? (is|are) deleted\.\n$`)
 
-// RequireLines wants that the program prints these lines in this order, each a regular expression, and leaves no table.
+// RequireLines checks that the program prints lines that match these regular expressions in order,
+// and leaves no table.
 func RequireLines(t *testing.T, program stage.Program, engine *Engine, lines []string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -98,12 +106,14 @@ func RequireLines(t *testing.T, program stage.Program, engine *Engine, lines []s
 	require.Empty(t, engine.Tables(t))
 	for _, line := range lines {
 		found := regexp.MustCompile("(?m)^" + line + "$").FindIndex(out.Bytes())
-		require.NotNil(t, found, "the line %q is missing, or not where it belongs; what is left:\n%s", line, &out)
+		require.NotNil(t, found, "the line %q is missing or in a wrong place; the rest:\n%s", line,
+			&out)
 		out.Next(found[1])
 	}
 }
 
-// RequireNoTableAfterInterrupt interrupts the program when a request of this name has been answered for the nth time.
+// RequireNoTableAfterInterrupt interrupts the program after the nth response to a request of this
+// name.
 func RequireNoTableAfterInterrupt(t *testing.T, program stage.Program, at string, nth int64) {
 	t.Helper()
 	engine := NewEngine(t)
@@ -121,7 +131,8 @@ func RequireNoTableAfterInterrupt(t *testing.T, program stage.Program, at string
 	require.Empty(t, engine.Tables(t))
 }
 
-// RequireRefused wants that the program ends with this line, a regular expression, on stderr.
+// RequireRefused checks that the program ends with a line on stderr that matches the regular
+// expression.
 func RequireRefused(t *testing.T, program stage.Program, args, line string) {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -129,7 +140,7 @@ func RequireRefused(t *testing.T, program stage.Program, args, line string) {
 	require.Regexp(t, "^"+line+"\n$", stderr.String())
 }
 
-// RequireHelp wants that -help prints this line.
+// RequireHelp checks that -help prints this line.
 func RequireHelp(t *testing.T, program stage.Program, line string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -138,20 +149,22 @@ func RequireHelp(t *testing.T, program stage.Program, line string) {
 	require.Empty(t, stderr.String())
 }
 
-// RequireRun runs the program as a user does, with flags, and gives what it has printed.
+// RequireRun runs the program as a user does, with flags, and returns its output.
 func RequireRun(t *testing.T, program stage.Program, args ...string) string {
 	t.Helper()
 	endpoint := dynamotest.Run(t).Endpoint()
 	t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", endpoint)
 	var stdout, stderr bytes.Buffer
 	require.Equal(t, 0, program.Run(t.Context(), args, &stdout, &stderr), stderr.String())
-	require.Contains(t, stdout.String(), program.Title+"\nThis runs on "+endpoint+", because AWS_ENDPOINT_URL_DYNAMODB is set.\n")
+	require.Contains(t, stdout.String(),
+		program.Title+"\nThis runs on "+endpoint+", because AWS_ENDPOINT_URL_DYNAMODB is set.\n")
 	require.Regexp(t, deletedLine, stdout.String())
 	require.Empty(t, stderr.String())
 	return stdout.String()
 }
 
-// RequireShownCodeRuns holds each line of code that the program prints against the code of its scenes, in the current folder.
+// RequireShownCodeRuns compares each line of code that the program prints with the code of its
+// scenes, in the current folder.
 func RequireShownCodeRuns(t *testing.T, atLeast int) {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
@@ -165,7 +178,8 @@ func RequireShownCodeRuns(t *testing.T, atLeast int) {
 		}
 	}
 	shown := regexp.MustCompile("(?m)^\t\t`(.*)`,$").FindAllStringSubmatch(code.String(), -1)
-	shown = append(shown, regexp.MustCompile("s\\.Code\\(`(.*)`\\)").FindAllStringSubmatch(code.String(), -1)...)
+	shown = append(shown,
+		regexp.MustCompile("s\\.Code\\(`(.*)`\\)").FindAllStringSubmatch(code.String(), -1)...)
 	require.GreaterOrEqual(t, len(shown), atLeast)
 	ran := regexp.MustCompile("`[^`]*`").ReplaceAllString(code.String(), "")
 	for _, line := range shown {
