@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// A comparison is a value that a program may choose.
+// A Comparison is a value, so a program can choose it at run time.
 func ExampleComparison() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
@@ -24,7 +24,7 @@ func ExampleComparison() {
 	// Output: 2
 }
 
-// Conditions are values: a program may collect them, of what a user asks for.
+// A Condition is a value, so a program can collect conditions at run time.
 func ExampleCondition() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90 knights, bob 40 rogues, eve 70 none
@@ -40,7 +40,7 @@ func ExampleCondition() {
 	// Output: 1
 }
 
-// A path leads into a document.
+// A path names an element or a member inside a document.
 func ExampleAttr() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // moves: ada left and drop, bob drop, eve none
@@ -54,7 +54,7 @@ func ExampleAttr() {
 	// Output: bob [drop]
 }
 
-// A path of parts that are known at run time only.
+// Path builds a path from parts that are known only at run time.
 func ExamplePath() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // moves: ada left and drop, bob drop, eve none
@@ -131,7 +131,7 @@ func ExampleEQ() {
 	// Output: ada knights
 }
 
-// NE is true of a missing attribute, too: eve has no guild.
+// NE also matches items that lack the attribute: eve has no guild.
 func ExampleNE() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
@@ -188,7 +188,7 @@ func ExampleGT() {
 	// Output: ada 90
 }
 
-// A time compares as it is stored.
+// A time is compared in its stored form.
 func ExampleGE() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // on 1, 2 and 3 May: ada, bob, eve
@@ -221,7 +221,7 @@ func ExampleBetween() {
 	// eve 70
 }
 
-// A time is compared by the text that is stored.
+// BeginsWith compares the text in which a time is stored.
 func ExampleBeginsWith() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // on 1, 2 and 3 May: ada, bob, eve
@@ -250,7 +250,7 @@ func ExampleContains() {
 	// eve
 }
 
-// Bob has no badges at all.
+// NotContains also matches items that lack the attribute: bob has no badges.
 func ExampleNotContains() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
@@ -294,7 +294,7 @@ func ExampleNotExists() {
 	// Output: eve
 }
 
-// A slice is given as In(guilds...).
+// In takes its values one by one; a slice is passed as In(guilds...).
 func ExampleIn() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none

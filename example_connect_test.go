@@ -18,7 +18,7 @@ import (
 
 func ExampleConnect() {
 	ctx := context.Background()
-	// Without options: the environment, the profile or the role of the machine, as the AWS tools do.
+	// Without options, Connect uses the environment, the profile or the role, as the AWS tools do.
 	mapper, err := dynamapper.Connect(ctx, dynamapper.WithRegion("eu-west-1"), dynamapper.WithTablePrefix("staging-"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)
@@ -32,7 +32,7 @@ func ExampleNew() {
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	client := dynamodb.NewFromConfig(exampleServer().Config()) // a client that the program has already
+	client := dynamodb.NewFromConfig(exampleServer().Config()) // a client that the program already has
 	mapper, err := dynamapper.New(client)
 	check(err)
 	same, err := dynamapper.TableOf[Player](mapper, dynamapper.WithTableName(players.Name()))
@@ -55,14 +55,14 @@ func ExampleMapper() {
 	// Output: players scores
 }
 
-// busyClient fakes what a test needs: a service that has no capacity left.
+// busyClient is a fake of a service without free capacity.
 type busyClient struct{ dynamapper.Client }
 
 func (busyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return nil, &types.ProvisionedThroughputExceededException{}
 }
 
-// A fake embeds Client, and defines what its test needs.
+// A fake embeds Client and defines only the methods that its test needs.
 func ExampleClient() {
 	mapper, err := dynamapper.New(busyClient{})
 	check(err)
@@ -74,7 +74,7 @@ func ExampleClient() {
 	// Output: true
 }
 
-// Options are values: a program may collect them.
+// An Option is a value, so a program can collect options at run time.
 func ExampleOption() {
 	opts := []dynamapper.Option{dynamapper.WithRegion("eu-west-1")}
 	if stage := "staging"; stage != "production" {
@@ -92,7 +92,7 @@ func ExampleWithRegion() {
 	ctx := context.Background()
 	_, err := dynamapper.Connect(ctx, dynamapper.WithRegion("eu-west-1"))
 	fmt.Println(err)
-	// Beside an endpoint any name will do.
+	// With an endpoint, any name is valid.
 	_, err = dynamapper.Connect(ctx, dynamapper.WithRegion("local"), dynamapper.WithEndpoint("http://localhost:8000"))
 	fmt.Println(err)
 	// Output:
@@ -102,7 +102,7 @@ func ExampleWithRegion() {
 
 func ExampleWithEndpoint() {
 	ctx := context.Background()
-	engine := exampleServer().Endpoint() // or http://localhost:8000, for dynamapper serve and DynamoDB Local
+	engine := exampleServer().Endpoint() // http://localhost:8000 for dynamapper serve and DynamoDB Local
 	mapper, err := dynamapper.Connect(ctx, dynamapper.WithEndpoint(engine), dynamapper.WithRegion("local"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)
@@ -112,21 +112,21 @@ func ExampleWithEndpoint() {
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
 	check(err)
 	fmt.Println(waldo.Coins)
-	check(players.DeleteTable(ctx)) // as an example should
+	check(players.DeleteTable(ctx)) // only because this is an example
 	// Output: 200
 }
 
 func ExampleWithCredentials() {
 	_, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"),
-		dynamapper.WithCredentials("AKIAIOSFODNN7EXAMPLE", "")) // a secret that somebody forgot to set
+		dynamapper.WithCredentials("AKIAIOSFODNN7EXAMPLE", "")) // the secret was not set
 	fmt.Println(err)
 	// Output: dynamapper: WithCredentials: the secret access key is empty; give both, or leave the option out to take them from the environment, the profile or the role of the machine
 }
 
-// The SDK's retries, time-outs and HTTP client are set as in every program that uses the SDK.
+// WithConfig uses a configuration of the SDK, with its retries, timeouts and HTTP client.
 func ExampleWithConfig() {
 	ctx := context.Background()
-	cfg := exampleServer().Config() // or that of config.LoadDefaultConfig
+	cfg := exampleServer().Config() // or from config.LoadDefaultConfig
 	cfg.Retryer = func() aws.Retryer { return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 5 }) }
 	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg), dynamapper.WithTablePrefix("config-"))
 	check(err)
@@ -151,7 +151,7 @@ func ExampleWithTablePrefix() {
 
 func ExampleWithLogger() {
 	ctx := context.Background()
-	onlySome := func(_ []string, a slog.Attr) slog.Attr { // the time and the duration differ from run to run
+	onlySome := func(_ []string, a slog.Attr) slog.Attr { // the time and the duration differ between runs
 		if a.Key == slog.LevelKey || a.Key == "operation" || a.Key == "attempts" {
 			return a
 		}
@@ -183,7 +183,7 @@ func ExampleWithObserver() {
 	// PutItem 1 <nil>
 }
 
-// What an observer is told makes metrics.
+// An observer collects metrics from operations.
 func ExampleOperation() {
 	ctx := context.Background()
 	var requests, items int
@@ -202,7 +202,8 @@ func ExampleOperation() {
 	// Output: 3 requests, 2 items, true
 }
 
-// No save of this table overwrites what somebody else wrote.
+// With FailOnConflict as a default, no save through this table overwrites the changes of another
+// writer.
 func ExampleDefaults() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
@@ -217,7 +218,7 @@ func ExampleDefaults() {
 	// Output: true
 }
 
-// One call of a table with defaults overwrites on purpose.
+// LastWriterWins overrides the table's defaults for one call.
 func ExampleLastWriterWins() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
@@ -231,7 +232,7 @@ func ExampleLastWriterWins() {
 	// Output: <nil>
 }
 
-// A condition is for every write.
+// A WriteOption, such as a condition, fits every kind of write.
 func ExampleWriteOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -244,7 +245,7 @@ func ExampleWriteOption() {
 	// Output: <nil> <nil>
 }
 
-// One option for the writes of an item that was read.
+// A ConflictOption fits all writes of an item that was read.
 func ExampleConflictOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -257,7 +258,7 @@ func ExampleConflictOption() {
 	// Output: <nil> <nil>
 }
 
-// A save that sends what was edited.
+// A ChangedOption fits saves: ChangedOnly sends only the edited attributes.
 func ExampleChangedOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -270,7 +271,7 @@ func ExampleChangedOption() {
 	// Output: <nil>
 }
 
-// A write that is applied exactly once.
+// An IdempotentOption fits writes of one item: Idempotent applies a write exactly once.
 func ExampleIdempotentOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -283,7 +284,7 @@ func ExampleIdempotentOption() {
 	// Output: <nil> <nil>
 }
 
-// A batch that may overwrite.
+// An OverwriteOption fits all writes that may overwrite, including batches.
 func ExampleOverwriteOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -296,7 +297,7 @@ func ExampleOverwriteOption() {
 	// Output: <nil>
 }
 
-// Options are values.
+// A BatchOption is a value, so a program can collect options at run time.
 func ExampleBatchOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -309,7 +310,7 @@ func ExampleBatchOption() {
 	// Output: <nil>
 }
 
-// Options are values.
+// A DeleteOption is a value, so a program can collect options at run time.
 func ExampleDeleteOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -322,7 +323,7 @@ func ExampleDeleteOption() {
 	// Output: <nil>
 }
 
-// Options are values.
+// A DeleteKeyOption is a value, so a program can collect options at run time.
 func ExampleDeleteKeyOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -335,7 +336,7 @@ func ExampleDeleteKeyOption() {
 	// Output: <nil>
 }
 
-// Options are values.
+// A ModifyOption is a value, so a program can collect options at run time.
 func ExampleModifyOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -350,7 +351,7 @@ func ExampleModifyOption() {
 	// Output: 50
 }
 
-// Options are values.
+// A TxOption is a value, so a program can collect options at run time.
 func ExampleTxOption() {
 	ctx := context.Background()
 	mapper, players, end := exampleWaldo(ctx)
@@ -369,13 +370,13 @@ func ExampleTxOption() {
 	// Output: <nil>
 }
 
-// Defaults that a program's configuration decides.
+// A program's configuration can decide the defaults of a table.
 func ExampleDefaultOption() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
 	defer end()
 	defaults := []dynamapper.DefaultOption{dynamapper.FailOnConflict()}
-	if mobile := true; mobile { // connections die often
+	if mobile := true; mobile { // connections often break
 		defaults = append(defaults, dynamapper.Idempotent())
 	}
 	players, err := dynamapper.TableOf[Player](mapper, dynamapper.Defaults(defaults...))

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// A player who may not have played before.
+// If the player does not exist, the program makes a new one.
 func ExampleTable_Get_errNotFound() {
 	ctx := context.Background()
 	players, end := exampleTable[Player](ctx)
@@ -26,12 +26,12 @@ func ExampleTable_Get_errNotFound() {
 	// Output: waldo true
 }
 
-// A purchase that somebody disturbs is decided anew.
+// If another writer changed the item, the program reads it again and repeats the purchase.
 func ExampleTable_Save_errConflict() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
-	disturb := func() { check(players.Save(ctx, &Player{Login: "waldo", Coins: 160})) } // somebody, once
+	disturb := func() { check(players.Save(ctx, &Player{Login: "waldo", Coins: 160})) } // another writer, once
 
 	for {
 		waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -55,7 +55,7 @@ func ExampleTable_Save_errConflict() {
 	// 10
 }
 
-// The error has the names of the attributes that differ, and the item as it is now.
+// A ConflictError names the attributes that differ and holds the current item.
 func ExampleConflictError() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -63,7 +63,7 @@ func ExampleConflictError() {
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
 	check(err)
-	check(players.Save(ctx, &Player{Login: "waldo", Coins: 160, Guild: "knights"})) // somebody else
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 160, Guild: "knights"})) // another writer
 	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
 	var conflict *dynamapper.ConflictError
 	if errors.As(err, &conflict) {
@@ -77,7 +77,7 @@ func ExampleConflictError() {
 	// login {"S":"waldo"}
 }
 
-// A name that is taken.
+// FailOnConflict refuses to save a new item over an existing one.
 func ExampleTable_Save_errOverwrite() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo"})
@@ -90,7 +90,7 @@ func ExampleTable_Save_errOverwrite() {
 	// Output: choose another name
 }
 
-// The error has the item that is there.
+// An OverwriteError holds the item that already exists.
 func ExampleOverwriteError() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -108,7 +108,7 @@ func ExampleOverwriteError() {
 	// login {"S":"waldo"}
 }
 
-// Which item there is not.
+// A NotFoundError names the operation and the key of the missing item.
 func ExampleNotFoundError() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -122,7 +122,7 @@ func ExampleNotFoundError() {
 	// Output: Get wally true
 }
 
-// What was read in part cannot be saved whole.
+// An item that was read in part cannot be saved whole.
 func ExampleSelect_errPartial() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -135,7 +135,7 @@ func ExampleSelect_errPartial() {
 	// Output: true
 }
 
-// A cursor of another query.
+// A cursor is valid only for the query that returned it.
 func ExampleQuery_From_errInvalidCursor() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -148,7 +148,7 @@ func ExampleQuery_From_errInvalidCursor() {
 	// Output: true
 }
 
-// A model that cannot be one is found out before any request.
+// TableOf refuses an invalid model before any request is sent.
 func ExampleTableOf_errSchema() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players"`
@@ -179,13 +179,13 @@ func ExampleSchemaError() {
 	// Output: Badges: option "sett" is not known; did you mean "set"?
 }
 
-// One item that another program wrote wrongly does not stop the reading of all others.
+// If one item cannot be decoded, All yields a FieldError and continues with the next item.
 func ExampleFieldError() {
 	type Odd struct {
 		dynamapper.Model `dynamo:"players"`
 
 		Login string `dynamo:"login,hash"`
-		Coins string `dynamo:"coins"` // ought to be a number
+		Coins string `dynamo:"coins"` // should be a number
 	}
 	ctx := context.Background()
 	mapper, end := exampleMapper()
@@ -230,7 +230,7 @@ func ExampleInvalidRegionError() {
 	// dynamapper: Connect: "europe" is not an AWS region; give one such as "eu-west-1", or an endpoint with WithEndpoint
 }
 
-// The error has the item as it is now.
+// A ConditionError holds the current item.
 func ExampleConditionError() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -248,7 +248,7 @@ func ExampleConditionError() {
 	// login {"S":"waldo"}
 }
 
-// A write that its condition refuses has done nothing.
+// If the condition fails, nothing is written.
 func ExampleIf_errConditionFailed() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -268,7 +268,7 @@ type Clan struct {
 	Name string `dynamo:"name"`
 }
 
-// exampleClans makes a table whose first two ids were taken by hand.
+// exampleClans makes a table with two clans that were saved with explicit ids, 1 and 2.
 func exampleClans(ctx context.Context, opts ...dynamapper.Option) (clans *dynamapper.Table[Clan], end func()) {
 	mapper, end := exampleMapper(opts...)
 	clans, err := dynamapper.TableOf[Clan](mapper)
@@ -279,10 +279,10 @@ func exampleClans(ctx context.Context, opts ...dynamapper.Option) (clans *dynama
 	return clans, end
 }
 
-// An id that was taken by hand is skipped, here five times at most.
+// WithMaxRetries(6) lets Save skip up to five ids that are already in use.
 func ExampleWithMaxRetries() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(6)) // 1 and 2 were taken by hand
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(6)) // ids 1 and 2 are in use
 	defer end()
 
 	bards := &Clan{Name: "bards"}
@@ -291,7 +291,7 @@ func ExampleWithMaxRetries() {
 	// Output: 3
 }
 
-// MaxRetries is how often it is tried without the option.
+// Without the option, Save tries MaxRetries ids.
 func ExampleWithMaxRetries_more() {
 	ctx := context.Background()
 	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(10*dynamapper.MaxRetries))
@@ -303,7 +303,7 @@ func ExampleWithMaxRetries_more() {
 
 func ExampleMaxRetriesExceededError() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(2)) // 1 and 2 were taken by hand
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(2)) // ids 1 and 2 are in use
 	defer end()
 
 	bards := &Clan{Name: "bards"}
@@ -315,10 +315,10 @@ func ExampleMaxRetriesExceededError() {
 	// Output: Save 2 0
 }
 
-// The ids that were tried stay behind: saving again goes on with the next.
+// A failed Save uses up the ids that it tried; the next Save continues with the id after them.
 func ExampleTable_Save_errMaxRetriesExceeded() {
 	ctx := context.Background()
-	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(2)) // 1 and 2 were taken by hand
+	clans, end := exampleClans(ctx, dynamapper.WithMaxRetries(2)) // ids 1 and 2 are in use
 	defer end()
 
 	bards := &Clan{Name: "bards"}
@@ -331,8 +331,8 @@ func ExampleTable_Save_errMaxRetriesExceeded() {
 	// Output: 3
 }
 
-// exampleLossy makes a table with these players at the end of a line that loses the answers of updates: the service applies
-// them, and the caller gets nothing.
+// exampleLossy makes a table with these players behind a connection that loses the responses to
+// updates: the service applies them, but the caller gets no response.
 func exampleLossy(ctx context.Context, items ...*Player) (players *dynamapper.Table[Player], end func()) {
 	good, end := exampleTable(ctx, items...)
 	line := dynamotest.NewFaults()
@@ -346,7 +346,7 @@ func exampleLossy(ctx context.Context, items ...*Player) (players *dynamapper.Ta
 
 func ExampleUnknownOutcomeError() {
 	ctx := context.Background()
-	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses answers
+	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses responses
 	defer end()
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -360,10 +360,11 @@ func ExampleUnknownOutcomeError() {
 	// Output: Save waldo false
 }
 
-// The purchase was made, or not, and the sword tells. A model with a version settles it: see Settle.
+// If the response is lost, reading the item shows whether the purchase was applied: the sword is
+// there. For a model with a version, Settle is safer.
 func ExampleTable_Save_errUnknownOutcome() {
 	ctx := context.Background()
-	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses answers
+	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses responses
 	defer end()
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -388,8 +389,8 @@ type Account struct {
 	Version int    `dynamo:"version,version"`
 }
 
-// The request was lost on its way, and may still arrive: it is settled before the purchase is made
-// anew.
+// The request was lost on its way and could still arrive. Settle makes sure that it cannot be
+// applied later, and returns the current item.
 func ExampleTable_Settle() {
 	ctx := context.Background()
 	good, end := exampleMapper()
@@ -413,11 +414,11 @@ func ExampleTable_Settle() {
 		waldo, err = accounts.Settle(ctx, accounts.KeyOf(waldo))
 	}
 	check(err)
-	fmt.Println(waldo.Balance) // it was not applied, and never will be
+	fmt.Println(waldo.Balance) // not applied, and it never will be
 	// Output: 200
 }
 
-// The network loses the answer, and the purchase is made all the same, once.
+// The response is lost and the request is sent again, but the purchase is applied only once.
 func ExampleIdempotent() {
 	ctx := context.Background()
 	good, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})

@@ -21,7 +21,7 @@ type Quest struct {
 
 func (q *Quest) InitItem() { q.Steps = []string{"begin"} }
 
-// Table.New calls InitItem, for what a default in a tag cannot say.
+// Table.New calls InitItem, which sets a value that a default in a tag cannot express.
 func ExampleModel_initItem() {
 	quests, end := exampleTable[Quest](context.Background())
 	defer end()
@@ -47,7 +47,7 @@ func (w *Wallet) ValidateItem() error {
 	return nil
 }
 
-// Save calls ValidateItem before anything is sent.
+// Save calls ValidateItem before it sends a request.
 func ExampleModel_validateItem() {
 	ctx := context.Background()
 	wallets, end := exampleTable[Wallet](ctx)
@@ -58,7 +58,7 @@ func ExampleModel_validateItem() {
 	// Output: true
 }
 
-// Hero has the hook MigrateItem: once, the attribute was named lvl.
+// Hero has the hook MigrateItem, because the attribute level was once named lvl.
 type Hero struct {
 	dynamapper.Model `dynamo:"heroes"`
 
@@ -68,7 +68,7 @@ type Hero struct {
 
 func (h *Hero) MigrateItem(raw map[string]types.AttributeValue) error {
 	if old, has := raw["lvl"]; has {
-		if raw["level"] == nil { // what has the new name is newer
+		if raw["level"] == nil { // the value under the new name is newer
 			raw["level"] = old
 		}
 		delete(raw, "lvl")
@@ -76,7 +76,7 @@ func (h *Hero) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-// OldHero is Hero as it was.
+// OldHero is an older version of Hero.
 type OldHero struct {
 	dynamapper.Model `dynamo:"heroes"`
 
@@ -84,7 +84,7 @@ type OldHero struct {
 	Level int    `dynamo:"lvl"`
 }
 
-// Loading calls MigrateItem, and the next save writes the new form.
+// Loading an item calls MigrateItem, and the next save writes the new form.
 func ExampleModel_migrateItem() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
@@ -105,7 +105,7 @@ func ExampleModel_migrateItem() {
 	// name {"S":"Duke"}
 }
 
-// Deck has the hooks MarshalItem and UnmarshalItem: its cards are one text.
+// Deck has the hooks MarshalItem and UnmarshalItem, which store its cards as one text.
 type Deck struct {
 	dynamapper.Model `dynamo:"decks"`
 
@@ -115,7 +115,7 @@ type Deck struct {
 }
 
 func (d *Deck) MarshalItem() (map[string]types.AttributeValue, error) {
-	raw, err := dynamapper.EncodeItem(d) // all but the cards
+	raw, err := dynamapper.EncodeItem(d) // everything except the cards
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (d *Deck) UnmarshalItem(raw map[string]types.AttributeValue) error {
 	return dynamapper.DecodeItem(raw, d)
 }
 
-// Saving calls MarshalItem in place of the codec.
+// Saving an item calls MarshalItem in place of the codec.
 func ExampleModel_marshalItem() {
 	ctx := context.Background()
 	deck := &Deck{Login: "waldo", Wins: 3, Cards: []string{"ace", "king"}}
@@ -144,7 +144,7 @@ func ExampleModel_marshalItem() {
 	// wins {"N":"3"}
 }
 
-// Loading calls UnmarshalItem in place of the codec.
+// Loading an item calls UnmarshalItem in place of the codec.
 func ExampleModel_unmarshalItem() {
 	ctx := context.Background()
 	decks, end := exampleTable(ctx, &Deck{Login: "waldo", Wins: 3, Cards: []string{"ace", "king"}})
@@ -156,7 +156,7 @@ func ExampleModel_unmarshalItem() {
 	// Output: 3 [ace king]
 }
 
-// EncodeItem is for a hook MarshalItem, and for whoever wants the codec without a table.
+// EncodeItem encodes an item in a MarshalItem hook, or without a table.
 func ExampleEncodeItem() {
 	raw, err := dynamapper.EncodeItem(&Deck{Login: "waldo", Wins: 3, Cards: []string{"ace"}})
 	check(err)
@@ -166,7 +166,7 @@ func ExampleEncodeItem() {
 	// wins {"N":"3"}
 }
 
-// DecodeItem is for a hook UnmarshalItem, and for whoever wants the codec without a table.
+// DecodeItem decodes an item in an UnmarshalItem hook, or without a table.
 func ExampleDecodeItem() {
 	raw := map[string]types.AttributeValue{
 		"login": &types.AttributeValueMemberS{Value: "waldo"},

@@ -16,7 +16,7 @@ func ExampleKey() {
 	scores, end := exampleScores(ctx)
 	defer end()
 
-	score, err := scores.Get(ctx, dynamapper.Key("tetris", "ada")) // the hash key, and the range key
+	score, err := scores.Get(ctx, dynamapper.Key("tetris", "ada")) // the hash key and the range key
 	check(err)
 	fmt.Println(score.Points)
 	// Output: 90
@@ -38,7 +38,7 @@ func ExampleKeys() {
 	// waldo 200
 }
 
-// A list of keys of two parts.
+// A list of keys, each with a hash key and a range key.
 func ExamplePrimaryKey() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -80,7 +80,7 @@ func ExampleTable_Get() {
 	// Output: 200
 }
 
-// A read that sees every write before it, and gets two attributes.
+// A consistent read of two attributes, the key and the coins.
 func ExampleReadOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200, Guild: "knights"})
@@ -93,7 +93,7 @@ func ExampleReadOption() {
 	// Output: "waldo" 200 ""
 }
 
-// Before a decision about money.
+// A consistent read before a decision about money.
 func ExampleConsistent() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -105,7 +105,7 @@ func ExampleConsistent() {
 	// Output: true
 }
 
-// The item is partial: ChangedOnly saves what was edited of it.
+// Select makes the item partial, and ChangedOnly saves only its edited attributes.
 func ExampleSelect() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200, Guild: "knights"})
@@ -129,7 +129,7 @@ func ExampleTable_BatchGet() {
 
 	found, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "nobody", "wally"), dynamapper.Consistent())
 	check(err)
-	for _, player := range found { // what exists, in the order of the keys
+	for _, player := range found { // the items found, in the order of the keys
 		fmt.Println(player.Login, player.Coins)
 	}
 	// Output:
@@ -137,7 +137,7 @@ func ExampleTable_BatchGet() {
 	// wally 5
 }
 
-// The defaults of the tags, the hook InitItem, and then this function make a new item.
+// New applies the defaults of the tags, then the hook InitItem, then this function.
 func ExampleTable_New() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()
@@ -173,7 +173,7 @@ func ExampleTable_IsNew() {
 	// true
 }
 
-// The item as it was loaded, whatever was edited since.
+// Snapshot returns the item as it was loaded, regardless of later edits.
 func ExampleTable_Snapshot() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -193,13 +193,13 @@ func ExampleTable_ToMap() {
 	defer end()
 
 	waldo := &Player{Login: "waldo", Coins: 200, Badges: []string{"gold", "fast"}}
-	text, err := json.Marshal(players.ToMap(waldo)) // an answer of an HTTP handler
+	text, err := json.Marshal(players.ToMap(waldo)) // a response of an HTTP handler
 	check(err)
 	fmt.Println(string(text))
 	// Output: {"badges":["fast","gold"],"coins":200,"login":"waldo"}
 }
 
-// An attribute map for a request of one's own.
+// MarshalItem returns an attribute map for a request through the SDK.
 func ExampleTable_MarshalItem() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()
@@ -213,7 +213,7 @@ func ExampleTable_MarshalItem() {
 	// login {"S":"waldo"}
 }
 
-// A refused save brings the item as it is now: it can be edited and saved as if it had been loaded.
+// An OverwriteError holds the current item. Decoded, it can be edited and saved like a loaded item.
 func ExampleTable_UnmarshalItem() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -229,7 +229,7 @@ func ExampleTable_UnmarshalItem() {
 	// Output: waldo 200 false
 }
 
-// An image in the event of a stream, as a Lambda function gets it.
+// UnmarshalItemJSON decodes an image from a stream event, as a Lambda function receives it.
 func ExampleTable_UnmarshalItemJSON() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()
@@ -241,14 +241,14 @@ func ExampleTable_UnmarshalItemJSON() {
 	// Output: waldo 200 [gold]
 }
 
-// What is stored beside the fields of the struct stays.
+// Attributes without a field in the struct are kept when the item is saved.
 func ExampleTable_Snapshot_unknown() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()
 
 	waldo, err := players.UnmarshalItem(map[string]types.AttributeValue{
 		"login": &types.AttributeValueMemberS{Value: "waldo"},
-		"pet":   &types.AttributeValueMemberS{Value: "dragon"}, // of a newer program
+		"pet":   &types.AttributeValueMemberS{Value: "dragon"}, // written by a newer program
 	})
 	check(err)
 	raw, err := players.MarshalItem(waldo)

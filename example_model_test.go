@@ -17,7 +17,7 @@ func ExampleModel() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players"` // the table's name
 
-		Login string `dynamo:"login,hash"` // an attribute's name, and options
+		Login string `dynamo:"login,hash"` // the attribute's name, and options
 		Coins int
 	}
 	ctx := context.Background()
@@ -31,8 +31,8 @@ func ExampleModel() {
 	// login {"S":"waldo"}
 }
 
-// Setting the field to Model{} makes an item new: here, a copy under another name, which FailOnConflict puts only where
-// nothing is.
+// Setting the Model field to Model{} makes an item new. Here it makes a copy under another name,
+// which FailOnConflict saves only if that name is free.
 func ExampleModel_new() {
 	ctx := context.Background()
 	waldo := &Player{Login: "waldo", Coins: 200}
@@ -44,7 +44,7 @@ func ExampleModel_new() {
 	// Output: true <nil>
 }
 
-// The snapshot is no part of an item's value, for go-cmp, say.
+// The snapshot does not take part in comparisons, for example with go-cmp.
 func ExampleModel_Equal() {
 	ctx := context.Background()
 	waldo := &Player{Login: "waldo"}
@@ -93,7 +93,7 @@ func ExampleModel_default() {
 	// Output: 200 Sir, or Lady
 }
 
-// A field named - is left out.
+// A field named - is not stored.
 func ExampleModel_leftOut() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players"`
@@ -110,7 +110,7 @@ func ExampleModel_leftOut() {
 	// Output: login {"S":"waldo"}
 }
 
-// A global index has keys of its own; this one has the emails, the logins and nothing else.
+// A global index has its own keys. With keys_only, by-email holds only the emails and the logins.
 func ExampleModel_index() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players"`
@@ -134,7 +134,7 @@ func ExampleModel_index() {
 	// Output: waldo waldo 9
 }
 
-// A local index sorts the items of the table's hash key by another attribute.
+// A local index sorts the items of a hash key by another attribute.
 func ExampleModel_localIndex() {
 	type Score struct {
 		dynamapper.Model `dynamo:"scores"`
@@ -156,7 +156,7 @@ func ExampleModel_localIndex() {
 	// Output: bob 90 rogues
 }
 
-// The fields of an embedded struct are the model's.
+// The fields of an embedded struct become fields of the model.
 func ExampleModel_embedded() {
 	type Stats struct {
 		Wins   int `dynamo:"wins"`
@@ -180,7 +180,7 @@ func ExampleModel_embedded() {
 	// wins {"N":"3"}
 }
 
-// An attribute value of the SDK is stored as it is: for what has a type only in another program.
+// A field of the SDK's type AttributeValue is stored unchanged, whatever its kind.
 func ExampleModel_attributeValue() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players"`
@@ -199,7 +199,7 @@ func ExampleModel_attributeValue() {
 	// login {"S":"waldo"}
 }
 
-// Team is text to the table, because it has MarshalText and UnmarshalText.
+// Team implements MarshalText and UnmarshalText, so it is stored as text.
 type Team struct{ Colour, Animal string }
 
 func (t Team) MarshalText() ([]byte, error) { return []byte(t.Colour + " " + t.Animal), nil }
@@ -227,7 +227,7 @@ func ExampleModel_textMarshaler() {
 	// team {"S":"red fox"}
 }
 
-// A partition key is a hash key, and a sort key a range key: the tags know both words.
+// The tags accept partition for hash and sort for range.
 func ExampleModel_hash() {
 	type Purchase struct {
 		dynamapper.Model `dynamo:"purchases"`
@@ -248,7 +248,7 @@ func ExampleModel_hash() {
 	// Output: sword
 }
 
-// Items of one hash key come in the order of the range key.
+// A query returns the items of a hash key in the order of the range key.
 func ExampleModel_range() {
 	type Level struct {
 		dynamapper.Model `dynamo:"levels"`
@@ -270,7 +270,7 @@ func ExampleModel_range() {
 	// 10 yeti
 }
 
-// The table counts the ids itself.
+// The table assigns the ids itself.
 func ExampleModel_autoincrement() {
 	type Guild struct {
 		dynamapper.Model `dynamo:"guilds"`
@@ -303,14 +303,14 @@ func ExampleModel_set() {
 	players, end := exampleTable(ctx, waldo)
 	defer end()
 
-	printItem(players.Snapshot(waldo)) // what is stored; an empty set is a missing attribute
+	printItem(players.Snapshot(waldo)) // an empty set is not stored
 	// Output:
 	// badges {"SS":["gold","fast"]}
 	// login {"S":"waldo"}
 	// worlds {"NS":["1"]}
 }
 
-// A document is native, so that conditions can look into it.
+// A document is stored as a DynamoDB map or list, so conditions can refer to its members.
 func ExampleModel_document() {
 	type Settings struct {
 		Lang   string `dynamo:"lang"`
@@ -337,7 +337,8 @@ func ExampleModel_document() {
 	// 1
 }
 
-// One JSON string is the form of a struct, map or slice unless a tag says document: Model's for all fields, here.
+// By default, a struct, map or slice is stored as one JSON string. With document in the tag of
+// Model, documents are the default and json selects a string.
 func ExampleModel_json() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players,document"`
@@ -379,7 +380,7 @@ func ExampleModel_unixtime() {
 	// seen {"S":"2026-05-01T12:00:00.000000000Z"}
 }
 
-// A layout of package time, or the name of one. A layout with a comma stands in single quotes.
+// The layout is one of package time, or the name of one. A layout with a comma is quoted.
 func ExampleModel_layout() {
 	type Player struct {
 		dynamapper.Model `dynamo:"players"`
@@ -401,7 +402,7 @@ func ExampleModel_layout() {
 	// month {"S":"May, 2026"}
 }
 
-// The service deletes the item some time after it has expired; until then reads give it.
+// The service deletes an item some time after it expires; until then, reads return it.
 func ExampleModel_ttl() {
 	type Session struct {
 		dynamapper.Model `dynamo:"sessions"`
@@ -411,7 +412,7 @@ func ExampleModel_ttl() {
 	}
 	ctx := context.Background()
 	session := &Session{Token: "t1", Expires: time.Date(2099, time.May, 1, 12, 0, 0, 0, time.UTC)}
-	sessions, end := exampleTable(ctx, session) // CreateTable switches the table's TTL on
+	sessions, end := exampleTable(ctx, session) // CreateTable enables the table's TTL
 	defer end()
 
 	printItem(sessions.Snapshot(session))
@@ -422,8 +423,8 @@ func ExampleModel_ttl() {
 	// <nil>
 }
 
-// FailOnConflict looks at the version alone, and every write renews it. One that is set is the one
-// that was seen.
+// FailOnConflict compares only the version, and every write renews it. A program that sets the
+// version states which version it saw.
 func ExampleModel_version() {
 	type Wallet struct {
 		dynamapper.Model `dynamo:"wallets"`
@@ -439,12 +440,12 @@ func ExampleModel_version() {
 
 	check(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()))
 	first := wallet.Version
-	fmt.Println(time.UnixMicro(int64(first)).After(made)) // it begins at the time
+	fmt.Println(time.UnixMicro(int64(first)).After(made)) // a version starts at the current time
 	wallet.Coins -= 150
 	check(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()))
 	fmt.Println(wallet.Version - first)
 
-	wallet.Version = first // a form that was opened before posts this one
+	wallet.Version = first // as a form that was opened earlier would send it
 	fmt.Println(errors.Is(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()), dynamapper.ErrConflict))
 	// Output:
 	// true

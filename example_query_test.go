@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// The best players of a game, of those with a guild.
+// The query returns the best players of a game who are in a guild.
 func ExampleQuery() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
@@ -35,7 +35,7 @@ func ExampleTable_Query() {
 	// Output: 1 ada
 }
 
-// Leaving the loop ends the reading: pages behind it are not asked for.
+// If the loop ends early, no further pages are read.
 func ExampleQuery_All() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -64,7 +64,7 @@ func ExampleQuery_Collect() {
 	// Output: 3
 }
 
-// What was written a moment ago is there.
+// A consistent query returns items that were written immediately before.
 func ExampleQuery_Consistent() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -88,7 +88,7 @@ func ExampleQuery_Count() {
 	// Output: 2
 }
 
-// The best of a game.
+// First returns the best score of a game.
 func ExampleQuery_First() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
@@ -100,13 +100,13 @@ func ExampleQuery_First() {
 	// Output: ada 90
 }
 
-// A page's cursor goes into the link to the next one.
+// The cursor of a page goes into the link to the next page.
 func ExampleQuery_From() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada, bob, eve
 	defer end()
 
-	cursor := "" // of the request; the first has none
+	cursor := "" // from the request; empty for the first page
 	for range 2 {
 		page, err := scores.Query("tetris").Limit(2).From(cursor).Page(ctx)
 		check(err)
@@ -124,7 +124,7 @@ func ExampleQuery_From() {
 	// more: false
 }
 
-// The hash key is the index's: the guild.
+// The hash key of the query is the hash key of the index, the guild.
 func ExampleQuery_Index() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -161,7 +161,7 @@ func ExampleQuery_Page() {
 	// Output: 2 items, and more: true
 }
 
-// A page travels from one process to another by its cursor.
+// The cursor of one page continues the query in the next, even in another process.
 func ExamplePage() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada, bob, eve
@@ -185,7 +185,7 @@ func ExamplePage() {
 	// eve
 }
 
-// Small pages: each request reads two items, and the loop goes on all the same.
+// Each request reads at most two items, and All reads every page.
 func ExampleQuery_PageSize() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -200,7 +200,7 @@ func ExampleQuery_PageSize() {
 	// Output: 3
 }
 
-// On the index's range key: the points.
+// Range compares the range key of the index, the points.
 func ExampleQuery_Range() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
@@ -230,7 +230,7 @@ func ExampleQuery_Reverse() {
 	// ada
 }
 
-// The items are partial, and have what was asked for and their keys.
+// Select makes the items partial: they hold the selected attributes and the keys.
 func ExampleQuery_Select() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -242,7 +242,7 @@ func ExampleQuery_Select() {
 	// Output: ada 2026-05-01 []
 }
 
-// Called again, it takes only what matches both.
+// Several calls of Where combine their conditions with And.
 func ExampleQuery_Where() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
@@ -259,7 +259,7 @@ func ExampleQuery_Where() {
 	// Output: eve 70
 }
 
-// Who has played in May, whatever the game: this reads the whole table.
+// A scan for the scores of May, in every game. It reads the whole table.
 func ExampleScan() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -287,7 +287,7 @@ func ExampleTable_Scan() {
 	// Output: 4
 }
 
-// The table is read page by page, while the loop goes on.
+// All reads the table page by page while the loop runs.
 func ExampleScan_All() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -349,7 +349,7 @@ func ExampleScan_First() {
 	// Output: tetris ada 90
 }
 
-// A job that is interrupted keeps the cursor, and goes on with it.
+// An interrupted job continues from the cursor of its last page.
 func ExampleScan_From() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -363,7 +363,7 @@ func ExampleScan_From() {
 	// Output: 3 1
 }
 
-// An index has only the items with its keys: those of players in a guild.
+// A scan of an index returns only the items that have its keys: here, players in a guild.
 func ExampleScan_Index() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -401,7 +401,7 @@ func ExampleScan_Page() {
 	// Output: 3 items, and more: true
 }
 
-// Each request reads one item: a job that shall not use up the table's capacity.
+// Each request reads one item, so that a job does not use up the table's capacity.
 func ExampleScan_PageSize() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -413,7 +413,7 @@ func ExampleScan_PageSize() {
 	// Output: 4
 }
 
-// Four requests at a time, and one loop.
+// Parallel sends four requests at a time, and the loop receives all items.
 func ExampleScan_Parallel() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
@@ -428,14 +428,14 @@ func ExampleScan_Parallel() {
 	// Output: 212
 }
 
-// Two workers share a table; each reads its own part.
+// Two workers share a scan; each reads its own segment.
 func ExampleScan_Segment() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx)
 	defer end()
 
 	total := 0
-	for worker := range 2 { // each in a process of its own
+	for worker := range 2 { // each in its own process
 		n, err := scores.Scan().Segment(worker, 2).Count(ctx)
 		check(err)
 		total += n

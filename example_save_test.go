@@ -23,7 +23,7 @@ func ExampleTable_Save() {
 	// Output: 5
 }
 
-// A loaded item whose key was edited is copied by Save; deleted before, it moves.
+// Delete and Save under another key move an item. Save alone would make a copy.
 func ExampleTable_Delete() {
 	ctx := context.Background()
 	waldo := &Player{Login: "waldo", Coins: 200}
@@ -50,7 +50,7 @@ func ExampleTable_DeleteKey() {
 	// Output: true
 }
 
-// Options are values: here, of a program in which a flag says whether others may write.
+// A SaveOption is a value, so a program can collect options at run time.
 func ExampleSaveOption() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -67,7 +67,7 @@ func ExampleSaveOption() {
 	// Output: <nil>
 }
 
-// Two purchases at once: the second is refused, decides anew, and nothing is lost.
+// Of two purchases at the same time, the second returns ErrConflict and changes nothing.
 func ExampleFailOnConflict() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -86,7 +86,7 @@ func ExampleFailOnConflict() {
 	// Output: true
 }
 
-// A delete is refused, too, if the item has changed.
+// Delete returns ErrConflict if the item has changed.
 func ExampleFailOnConflict_delete() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -94,13 +94,13 @@ func ExampleFailOnConflict_delete() {
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
 	check(err)
-	check(players.Save(ctx, &Player{Login: "waldo", Coins: 201})) // meanwhile
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 201})) // meanwhile, another writer
 	err = players.Delete(ctx, waldo, dynamapper.FailOnConflict())
 	fmt.Println(errors.Is(err, dynamapper.ErrConflict))
 	// Output: true
 }
 
-// Two writers of different attributes both succeed.
+// Two writers that change different attributes both succeed.
 func ExampleChangedOnly() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -121,7 +121,7 @@ func ExampleChangedOnly() {
 	// Output: 50 knights
 }
 
-// An update that shall not bring back a player who has left.
+// MustExist keeps a save from bringing back a deleted player.
 func ExampleMustExist() {
 	ctx := context.Background()
 	players, end := exampleTable[Player](ctx)
@@ -132,7 +132,7 @@ func ExampleMustExist() {
 	// Output: true
 }
 
-// A player is deleted only without coins.
+// The condition deletes the player only if no coins are left.
 func ExampleIf() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -171,7 +171,7 @@ func ExampleTable_BatchDelete() {
 	// Output: 1 bob
 }
 
-// One item that is too large holds back no other.
+// If one item is too large, BatchSave still writes the others.
 func ExampleBatchError() {
 	ctx := context.Background()
 	players, end := exampleTable[Player](ctx)

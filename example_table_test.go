@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// exampleTableOf is a table that is not created yet; end deletes it if it was.
+// exampleTableOf returns a table that does not exist yet; end deletes it if it was created.
 func exampleTableOf[T any]() (table *dynamapper.Table[T], end func()) {
 	mapper, end := exampleMapper()
 	table, err := dynamapper.TableOf[T](mapper)
@@ -20,7 +20,7 @@ func exampleTableOf[T any]() (table *dynamapper.Table[T], end func()) {
 	return table, end
 }
 
-// describe asks the service itself.
+// describe returns the service's own description of a table.
 func describe(ctx context.Context, table string) *types.TableDescription {
 	client := dynamodb.NewFromConfig(exampleServer().Config())
 	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
@@ -28,7 +28,7 @@ func describe(ctx context.Context, table string) *types.TableDescription {
 	return out.Table
 }
 
-// A table is made once, when the program starts, and shared by all its goroutines.
+// A Table is made once, when the program starts, and shared by all goroutines.
 func ExampleTable() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
@@ -52,13 +52,13 @@ func ExampleTableOf() {
 	// Output: players
 }
 
-// Each world has a table of its own, for the same model.
+// Two tables hold items of the same model, one for each world.
 func ExampleTableOption() {
 	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"))
 	check(err)
 	for _, world := range []string{"ice", "fire"} {
 		var opts []dynamapper.TableOption
-		if world != "ice" { // the first one, whose table was there before the others
+		if world != "ice" { // the first world's table keeps the model's name
 			opts = append(opts, dynamapper.WithTableName("players-"+world))
 		}
 		players, err := dynamapper.TableOf[Player](mapper, opts...)
@@ -99,7 +99,7 @@ func ExampleTable_CreateTable() {
 	// Output: ACTIVE 1 1
 }
 
-// Options are values: capacity is reserved in production alone.
+// A CreateOption is a value: here, only production reserves capacity.
 func ExampleCreateOption() {
 	ctx := context.Background()
 	players, end := exampleTableOf[Player]()
@@ -125,7 +125,7 @@ func ExampleProvisioned() {
 	// Output: 10 5
 }
 
-// Then the table can be used at once.
+// After CreateTable with WaitActive, the table can be used at once.
 func ExampleWaitActive() {
 	ctx := context.Background()
 	players, end := exampleTableOf[Player]()
@@ -136,7 +136,7 @@ func ExampleWaitActive() {
 	// Output: <nil>
 }
 
-// A table with a stream.
+// CreateInput changes the request, here to enable a stream.
 func ExampleCreateInput() {
 	ctx := context.Background()
 	players, end := exampleTableOf[Player]()
@@ -151,7 +151,7 @@ func ExampleCreateInput() {
 	// Output: NEW_AND_OLD_IMAGES
 }
 
-// A program that starts for the first time makes its table; later it checks that the table is as its model says.
+// EnsureTable creates the table if it does not exist; otherwise it verifies it.
 func ExampleTable_EnsureTable() {
 	ctx := context.Background()
 	players, end := exampleTableOf[Player]()
@@ -164,7 +164,7 @@ func ExampleTable_EnsureTable() {
 	// <nil>
 }
 
-// The table was made before its model got an index.
+// Verify reports that the table lacks an index which the model has.
 func ExampleTable_Verify() {
 	type NewPlayer struct {
 		dynamapper.Model `dynamo:"players"`

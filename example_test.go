@@ -21,7 +21,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// The examples talk of players and of their scores.
+// Player and Score are the models of most examples.
 
 type Player struct {
 	dynamapper.Model `dynamo:"players"`
@@ -45,7 +45,8 @@ type Score struct {
 	At     time.Time `dynamo:"at"`
 }
 
-// exampleTable makes a table of the model with these items. Its mapper has a prefix of its own; end deletes the table.
+// exampleTable makes a table of the model with these items. Its mapper has a table prefix of its
+// own; end deletes the table.
 func exampleTable[T any](ctx context.Context, items ...*T) (table *dynamapper.Table[T], end func()) {
 	mapper, end := exampleMapper()
 	table, err := dynamapper.TableOf[T](mapper)
@@ -57,7 +58,7 @@ func exampleTable[T any](ctx context.Context, items ...*T) (table *dynamapper.Ta
 	return table, end
 }
 
-// exampleScores makes a table with four scores: in tetris those of ada, bob and eve, in chess one of ada.
+// exampleScores makes a table with four scores: ada, bob and eve in tetris, and ada in chess.
 func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end func()) {
 	at := func(day int) time.Time { return time.Date(2026, time.May, day, 12, 0, 0, 0, time.UTC) }
 	return exampleTable(ctx,
@@ -68,7 +69,8 @@ func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end fu
 	)
 }
 
-// exampleServer returns the engine that all examples share: that of the environment, or one that answers the same each time.
+// exampleServer returns the engine that all examples share: the one that the environment names, or
+// one with a fixed seed, whose responses are the same in every run.
 var exampleServer = sync.OnceValue(func() *dynamotest.Server {
 	start := func() (*dynamotest.Server, error) { return dynamotest.StartEngine(engine.WithSeed(0)) }
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" {
@@ -79,10 +81,11 @@ var exampleServer = sync.OnceValue(func() *dynamotest.Server {
 	return server
 })
 
-// prefixLength keeps the names of the examples' tables short enough to read.
+// prefixLength keeps the table names of the examples short enough to read.
 const prefixLength = 6
 
-// exampleMapper makes a mapper on the engine of the examples, with tables of its own; end deletes them.
+// exampleMapper returns a mapper on the engine of the examples, with tables of its own; end deletes
+// them.
 func exampleMapper(opts ...dynamapper.Option) (mapper *dynamapper.Mapper, end func()) {
 	ctx := context.Background()
 	prefix := strings.ToLower(rand.Text()[:prefixLength]) + "-"
@@ -91,7 +94,7 @@ func exampleMapper(opts ...dynamapper.Option) (mapper *dynamapper.Mapper, end fu
 	return mapper, func() { deleteExampleTables(ctx, prefix) }
 }
 
-// deleteExampleTables deletes the tables of an example, which an engine at an endpoint would keep.
+// deleteExampleTables deletes the tables of an example, because an external engine would keep them.
 func deleteExampleTables(ctx context.Context, prefix string) {
 	client := dynamodb.NewFromConfig(exampleServer().Config())
 	pages := dynamodb.NewListTablesPaginator(client, &dynamodb.ListTablesInput{})
@@ -107,14 +110,14 @@ func deleteExampleTables(ctx context.Context, prefix string) {
 	}
 }
 
-// printItem prints an item as it is stored, an attribute a line, in DynamoDB's JSON.
+// printItem prints an item in DynamoDB's JSON, one attribute a line.
 func printItem(item map[string]types.AttributeValue) {
 	for _, attribute := range slices.Sorted(maps.Keys(item)) {
 		fmt.Println(attribute, wireText(item[attribute]))
 	}
 }
 
-// wireText writes a value in DynamoDB's JSON, the names of a map in order.
+// wireText returns a value in DynamoDB's JSON, with the names of a map sorted.
 func wireText(value types.AttributeValue) string {
 	if document, is := value.(*types.AttributeValueMemberM); is {
 		var members []string
@@ -128,14 +131,14 @@ func wireText(value types.AttributeValue) string {
 	return string(text)
 }
 
-// check keeps the examples short: a program returns its errors.
+// check keeps the examples short; a real program returns its errors.
 func check(err error) {
 	if err != nil {
 		log.Panic(err)
 	}
 }
 
-// A purchase that does not lose what somebody else does at the same time.
+// FailOnConflict keeps the purchase from overwriting a change that another writer made meanwhile.
 func Example() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})

@@ -10,7 +10,7 @@ import (
 
 var errTooPoor = errors.New("not enough coins")
 
-// Purchase is the journal's record of one.
+// Purchase is a record in the journal of purchases.
 type Purchase struct {
 	dynamapper.Model `dynamo:"purchases"`
 
@@ -18,7 +18,8 @@ type Purchase struct {
 	Buyer string `dynamo:"buyer"`
 }
 
-// exampleBank makes a table of players, in which waldo has 200 coins and wally 10, and one of purchases.
+// exampleBank makes a table of players, where waldo has 200 coins and wally 10, and a table of
+// purchases.
 func exampleBank(ctx context.Context) (m *dynamapper.Mapper, players *dynamapper.Table[Player], purchases *dynamapper.Table[Purchase], end func()) {
 	m, end = exampleMapper()
 	players, err := dynamapper.TableOf[Player](m)
@@ -32,7 +33,7 @@ func exampleBank(ctx context.Context) (m *dynamapper.Mapper, players *dynamapper
 	return m, players, purchases, end
 }
 
-// A purchase: others may write at the same time, and no coin is lost.
+// Modify repeats the purchase if another writer changed the item, so no coin is lost.
 func ExampleTable_Modify() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -74,7 +75,7 @@ func ExampleTable_ModifyOrNew() {
 	// waldo 200
 }
 
-// Coins move from one player to the other, or not at all.
+// Both players are saved, or neither is.
 func ExampleMapper_RunTransaction() {
 	ctx := context.Background()
 	m, players, _, end := exampleBank(ctx)
@@ -108,7 +109,8 @@ func ExampleMapper_RunTransaction() {
 	// wally 160
 }
 
-// The same purchase sent twice is applied once: its record in the journal is new only once.
+// A purchase that is sent twice is applied once, because its record in the journal can be new only
+// once.
 func ExampleMapper_RunTransaction_journal() {
 	ctx := context.Background()
 	m, players, purchases, end := exampleBank(ctx)
@@ -136,7 +138,7 @@ func ExampleMapper_RunTransaction_journal() {
 	// 150
 }
 
-// A function that only stages reads nothing, and its writes are applied together.
+// A function that only stages writes reads nothing; its writes are applied together.
 func ExampleTx() {
 	ctx := context.Background()
 	m, players, purchases, end := exampleBank(ctx)
@@ -174,7 +176,7 @@ func ExampleTable_In() {
 	// Output: waldo
 }
 
-// What is wrong with what was staged comes out of RunTransaction, and nothing is written.
+// Errors in staged operations are returned by RunTransaction, and nothing is written.
 func ExampleTxTable() {
 	ctx := context.Background()
 	m, players, _, end := exampleBank(ctx)
@@ -194,7 +196,7 @@ func ExampleTxTable() {
 	// <nil>
 }
 
-// Load or create: who is not there is checked to be still missing.
+// Get and Save load or create an item. If the item was missing, the commit checks that it still is.
 func ExampleTxTable_Get() {
 	ctx := context.Background()
 	m, players, _, end := exampleBank(ctx)
@@ -218,7 +220,7 @@ func ExampleTxTable_Get() {
 	// Output: 100
 }
 
-// An item that was loaded outside is saved where it is as it was loaded.
+// An item that was loaded outside the transaction is saved only if it has not changed since.
 func ExampleTxTable_Save() {
 	ctx := context.Background()
 	m, players, _, end := exampleBank(ctx)
@@ -232,12 +234,12 @@ func ExampleTxTable_Save() {
 		return nil
 	}
 	check(m.RunTransaction(ctx, save))
-	check(players.DeleteKey(ctx, dynamapper.Key("waldo"))) // meanwhile
+	check(players.DeleteKey(ctx, dynamapper.Key("waldo"))) // meanwhile, another writer
 	fmt.Println(errors.Is(m.RunTransaction(ctx, save), dynamapper.ErrConflict))
 	// Output: true
 }
 
-// A player moves to another key: never twice there, never gone.
+// Delete and Save in one transaction move a player to another key.
 func ExampleTxTable_Delete() {
 	ctx := context.Background()
 	m, players, _, end := exampleBank(ctx)
@@ -274,7 +276,7 @@ func ExampleTxTable_DeleteKey() {
 	// Output: 0
 }
 
-// Coins move without reading: the condition keeps the account above zero.
+// Coins move without a read, and the condition keeps the account from falling below zero.
 func ExampleTxTable_Update() {
 	ctx := context.Background()
 	m, players, _, end := exampleBank(ctx)
@@ -297,7 +299,7 @@ func ExampleTxTable_Update() {
 	// 160
 }
 
-// Who is in no guild of knights buys no armor.
+// Check lets only members of the knights buy armor.
 func ExampleTxTable_Check() {
 	ctx := context.Background()
 	m, players, purchases, end := exampleBank(ctx)
@@ -316,7 +318,8 @@ func ExampleTxTable_Check() {
 	// wally true
 }
 
-// The reasons stand in the order staged, nil where an operation was fine.
+// The reasons are in the order in which the operations were staged; a reason is nil if its
+// operation did not fail.
 func ExampleTransactionError() {
 	ctx := context.Background()
 	m, players, purchases, end := exampleBank(ctx)
@@ -340,7 +343,8 @@ func ExampleTransactionError() {
 	// false true
 }
 
-// afterUpdate stages an update of a player in a transaction, and returns him as he is then.
+// afterUpdate stages an update of a player in a transaction and returns the player as stored
+// afterwards.
 func afterUpdate(stage func(*dynamapper.TxUpdate[Player])) *Player {
 	ctx := context.Background()
 	mapper, players, end := exampleWaldo(ctx)
@@ -367,7 +371,7 @@ func exampleWaldo(ctx context.Context) (
 	return mapper, players, end
 }
 
-// The commit does all clauses at once, exactly once.
+// The commit applies all clauses at once, and exactly once.
 func ExampleTxUpdate() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.Add("coins", -150).Add(dynamapper.Path("inventory", "shield"), 1)
@@ -376,7 +380,7 @@ func ExampleTxUpdate() {
 	// Output: 50 map[shield:1 sword:1]
 }
 
-// A value replaces the one that is stored.
+// Set replaces the stored value.
 func ExampleTxUpdate_Set() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.Set("guild", "knights")
@@ -385,7 +389,7 @@ func ExampleTxUpdate_Set() {
 	// Output: knights
 }
 
-// A value that is stored stays.
+// SetIfAbsent keeps a stored value.
 func ExampleTxUpdate_SetIfAbsent() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.SetIfAbsent("coins", 10).SetIfAbsent("guild", "knights")
@@ -394,7 +398,7 @@ func ExampleTxUpdate_SetIfAbsent() {
 	// Output: 200 knights
 }
 
-// A negative number subtracts.
+// Adding a negative number subtracts.
 func ExampleTxUpdate_Add() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.Add("coins", -50)
@@ -403,7 +407,7 @@ func ExampleTxUpdate_Add() {
 	// Output: 150
 }
 
-// A path leads to a member of a document.
+// Remove takes attributes and paths into documents.
 func ExampleTxUpdate_Remove() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.Remove("badges", dynamapper.Path("inventory", "sword"))
@@ -412,7 +416,7 @@ func ExampleTxUpdate_Remove() {
 	// Output: 0 0
 }
 
-// A set has each member once.
+// A set holds each member once.
 func ExampleTxUpdate_AddToSet() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.AddToSet("badges", "gold", "fast")
@@ -439,7 +443,7 @@ func ExampleTxUpdate_If() {
 	// Output: 50
 }
 
-// An item that is missing is not made.
+// With MustExist, an update does not create a missing item.
 func ExampleTxUpdate_MustExist() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
 		u.Add("coins", 1).MustExist()
@@ -448,7 +452,7 @@ func ExampleTxUpdate_MustExist() {
 	// Output: 201
 }
 
-// afterMove stages an update of a game with the move left, and returns its moves then.
+// afterMove stages an update of a score whose only move is left, and returns its moves afterwards.
 func afterMove(stage func(*dynamapper.TxUpdate[Score])) []string {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
@@ -468,13 +472,13 @@ func afterMove(stage func(*dynamapper.TxUpdate[Score])) []string {
 	return ada.Moves
 }
 
-// Values are added at the end of a list.
+// Append adds values at the end of a list.
 func ExampleTxUpdate_Append() {
 	fmt.Println(afterMove(func(u *dynamapper.TxUpdate[Score]) { u.Append("moves", "drop") }))
 	// Output: [left drop]
 }
 
-// Values are added at the front of a list.
+// Prepend adds values at the front of a list.
 func ExampleTxUpdate_Prepend() {
 	fmt.Println(afterMove(func(u *dynamapper.TxUpdate[Score]) { u.Prepend("moves", "drop") }))
 	// Output: [drop left]

@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// A withdrawal that never overdraws: one request, without reading before.
+// A withdrawal that never overdraws: one request, without a read.
 func ExampleTable_Update() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -30,7 +30,7 @@ func ExampleTable_Update() {
 	// too few coins
 }
 
-// All clauses happen at once, or none.
+// An update applies all of its clauses at once, or none.
 func ExampleUpdate() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
@@ -60,7 +60,7 @@ func ExampleUpdate_Set() {
 	// login {"S":"waldo"}
 }
 
-// The first guild stays.
+// SetIfAbsent keeps the first guild.
 func ExampleUpdate_SetIfAbsent() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo"})
@@ -76,7 +76,7 @@ func ExampleUpdate_SetIfAbsent() {
 	// knights
 }
 
-// A missing number is 0, and a missing item is made.
+// Add treats a missing number as 0 and creates a missing item.
 func ExampleUpdate_Add() {
 	ctx := context.Background()
 	players, end := exampleTable[Player](ctx)
@@ -126,7 +126,7 @@ func ExampleUpdate_Prepend() {
 	// Output: [turn left drop]
 }
 
-// What is a member already stays one.
+// Adding a member that the set already has changes nothing.
 func ExampleUpdate_AddToSet() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // eve's badges: fast
@@ -138,7 +138,7 @@ func ExampleUpdate_AddToSet() {
 	// Output: 2
 }
 
-// The last member takes the attribute with it.
+// Removing the last member removes the attribute.
 func ExampleUpdate_RemoveFromSet() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // eve's badges: fast
@@ -150,7 +150,7 @@ func ExampleUpdate_RemoveFromSet() {
 	// Output: [] true
 }
 
-// A guild that is chosen once.
+// The condition lets a player choose a guild only once.
 func ExampleUpdate_If() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Guild: "knights"})
@@ -161,7 +161,7 @@ func ExampleUpdate_If() {
 	// Output: true
 }
 
-// A gift that shall not make a player.
+// MustExist keeps the gift from creating a player.
 func ExampleUpdate_MustExist() {
 	ctx := context.Background()
 	players, end := exampleTable[Player](ctx)
@@ -172,7 +172,7 @@ func ExampleUpdate_MustExist() {
 	// Output: true
 }
 
-// Coins are added once, also when an answer is lost on the way.
+// Coins are added once, even if a response is lost.
 func ExampleUpdate_Idempotent() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
@@ -184,7 +184,7 @@ func ExampleUpdate_Idempotent() {
 	// Output: 300
 }
 
-// The item is as it is after the update, and can be saved.
+// Run returns the item as it is after the update; it can be edited and saved.
 func ExampleUpdate_Run() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
