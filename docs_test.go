@@ -24,8 +24,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the guide's fragments stand in: its models, and what a program has at hand. A block that declares one of these names
-// itself takes its own.
+// guidePreamble declares what the fragments in the guide use: models, tables and other variables. A
+// block that declares one of these names replaces the declaration here.
 const guidePreamble = `package guide
 
 type Player struct {
@@ -95,7 +95,7 @@ var (
 )
 `
 
-// guideImports are the packages that a fragment has without importing them.
+// guideImports are the packages that a fragment can use without importing them.
 var guideImports = map[string]string{
 	"aws":        "github.com/aws/aws-sdk-go-v2/aws",
 	"awshttp":    "github.com/aws/aws-sdk-go-v2/aws/transport/http",
@@ -124,14 +124,15 @@ var guideImports = map[string]string{
 	"types":      "github.com/aws/aws-sdk-go-v2/service/dynamodb/types",
 }
 
-// guideBlock is a block of Go in a page.
+// guideBlock is a block of Go on a page.
 type guideBlock struct {
 	page string
-	line int // of its first line of code
+	line int // the line on which its code starts
 	code string
 }
 
-// Every block of Go in the README and the guide compiles: a program as it stands, a fragment where the preamble has been said.
+// Every Go block in the README and the guide compiles: a program on its own, a fragment with the
+// preamble.
 func TestTheGuideCompiles(t *testing.T) {
 	t.Parallel()
 	blocks := guideBlocks(t)
@@ -196,7 +197,8 @@ func guideBlocks(t *testing.T) []guideBlock {
 
 func (b guideBlock) isProgram() bool { return strings.HasPrefix(b.code, "package ") }
 
-// parse reads a block as a program, as declarations, or else as the body of a function. Lines are those of the page.
+// parse reads a block as a program, as declarations, or as the body of a function. Line numbers are
+// those of the page.
 func (b guideBlock) parse(files *gotoken.FileSet) (*ast.File, error) {
 	at := fmt.Sprintf("//line %s:%d\n", b.page, b.line)
 	if b.isProgram() {
@@ -209,7 +211,7 @@ func (b guideBlock) parse(files *gotoken.FileSet) (*ast.File, error) {
 	return parser.ParseFile(files, "block.go", "package guide\nfunc _() error {\n"+at+b.code+"return nil\n}\n", parser.SkipObjectResolution)
 }
 
-// check type-checks a block with the preamble. In a fragment a variable may be left unused.
+// check type-checks a block with the preamble. A fragment may leave a variable unused.
 func (b guideBlock) check(t *testing.T, files *gotoken.FileSet, file *ast.File, compiled types.Importer) error {
 	t.Helper()
 	checked := []*ast.File{file}
@@ -229,7 +231,7 @@ func (b guideBlock) check(t *testing.T, files *gotoken.FileSet, file *ast.File, 
 	return errors.Join(found...)
 }
 
-// preambleFor is the preamble without what the block declares itself.
+// preambleFor returns the preamble without the names that the block declares itself.
 func preambleFor(t *testing.T, files *gotoken.FileSet, block *ast.File) *ast.File {
 	t.Helper()
 	preamble, err := parser.ParseFile(files, "docs_test.go's preamble", guidePreamble, parser.SkipObjectResolution)
@@ -270,7 +272,7 @@ func declaredBy(decl ast.Decl) (names []*ast.Ident) {
 	return names
 }
 
-// addImports imports what the file does not import itself.
+// addImports adds the imports that the file lacks.
 func addImports(file *ast.File) {
 	imported := map[string]bool{}
 	for _, spec := range file.Imports {
@@ -287,7 +289,8 @@ func addImports(file *ast.File) {
 	file.Decls = append([]ast.Decl{added}, file.Decls...)
 }
 
-// exportsOf finds what the compiler has written of packages: this test was built with most of them.
+// exportsOf returns a lookup of the compiler's export data of packages. Most packages are in the
+// build cache, because this test was built with them.
 func exportsOf(t *testing.T, packages []string) importer.Lookup {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-json=ImportPath,Export"}, packages...)...)
@@ -323,8 +326,8 @@ var (
 	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
-// Every relative link leads to a file that is there, to a heading that it has, and, where it names a test or an example, to the
-// file that has that one.
+// Every relative link leads to an existing file and heading. A link that names a test or an example
+// leads to the file that contains it.
 func TestTheGuidesLinks(t *testing.T) {
 	t.Parallel()
 	for _, page := range guidePages(t) {
@@ -338,7 +341,7 @@ func TestTheGuidesLinks(t *testing.T) {
 	}
 }
 
-// withoutCode leaves out what only looks like a link: a call of a function with a type.
+// withoutCode removes code that looks like a link, such as a call of a generic function.
 func withoutCode(text string) string {
 	return guideCode.ReplaceAllStringFunc(guideFence.ReplaceAllString(text, ""), func(found string) string {
 		if found[0] == '[' {
@@ -374,7 +377,7 @@ func checkLink(page, text, target string) error {
 	return nil
 }
 
-// anchorsOf are the headings of a page as its links name them.
+// anchorsOf returns the anchors of a page's headings.
 func anchorsOf(page string) (anchors []string) {
 	for _, heading := range guideHeading.FindAllStringSubmatch(guideFence.ReplaceAllString(page, ""), -1) {
 		text := notInAnchor.ReplaceAllString(strings.ToLower(heading[1]), "")

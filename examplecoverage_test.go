@@ -14,13 +14,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// withoutExample are names that wait for another: an example needs what is not there yet.
+// withoutExample maps a name without an example to the name that its example needs and that does
+// not exist yet.
 var withoutExample = map[string]string{
 	"TransactionError": "Mapper.RunTransaction",
 }
 
-// Every exported function, type, method, variable and constant has an example of its own, so that no later work forgets
-// one. An example of a function, type or method has its name; one of a variable or constant mentions it.
+// Every exported function, type, method, variable and constant has an example. The name of an
+// example is that of its function, type or method; a variable or constant only has to appear in
+// one.
 func TestEveryExportedNameHasAnExample(t *testing.T) {
 	t.Parallel()
 	files := gotoken.NewFileSet()
@@ -43,13 +45,13 @@ func TestEveryExportedNameHasAnExample(t *testing.T) {
 	require.Empty(t, missing, "exported names without an example; write ExampleName or ExampleType_Method in an example file")
 }
 
-// isWaiting says that a name cannot have an example yet.
+// isWaiting reports whether a name cannot have an example yet.
 func isWaiting(name string, names []string) bool {
 	needs, waits := withoutExample[name]
 	return waits && !slices.Contains(names, needs)
 }
 
-// parsePackage parses the sources of the package for this system, and its examples.
+// parsePackage parses the package's sources for this system, and its examples.
 func parsePackage(t *testing.T, files *gotoken.FileSet) []*ast.File {
 	t.Helper()
 	entries, err := os.ReadDir(".")
@@ -71,7 +73,8 @@ func parsePackage(t *testing.T, files *gotoken.FileSet) []*ast.File {
 	return parsed
 }
 
-// exportedNames gives the functions, types and methods ("Table.Save"), and the variables and constants.
+// exportedNames returns the functions, types and methods ("Table.Save"), and the variables and
+// constants.
 func exportedNames(pkg *doc.Package) (names, values []string) {
 	addValues := func(groups ...[]*doc.Value) {
 		for _, value := range slices.Concat(groups...) {
@@ -89,7 +92,7 @@ func exportedNames(pkg *doc.Package) (names, values []string) {
 			names = append(names, f.Name)
 		}
 		for _, method := range typ.Methods {
-			if !slices.Contains([]string{"Error", "Is", "Unwrap"}, method.Name) { // the type's example shows these
+			if !slices.Contains([]string{"Error", "Is", "Unwrap"}, method.Name) { // the example of the type shows these
 				names = append(names, typ.Name+"."+method.Name)
 			}
 		}
@@ -97,8 +100,8 @@ func exportedNames(pkg *doc.Package) (names, values []string) {
 	return names, values
 }
 
-// exemplifiedNames gives the functions, types and methods that go doc shows a checked example of, and every identifier
-// that an example uses.
+// exemplifiedNames returns the functions, types and methods for which go doc shows an example with
+// output, and every identifier that an example uses.
 func exemplifiedNames(pkg *doc.Package) (exemplified, mentioned map[string]bool) {
 	exemplified, mentioned = map[string]bool{}, map[string]bool{}
 	add := func(name string, examples []*doc.Example) {

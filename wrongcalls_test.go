@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An option that a call does not take does not compile.
+// A call with an option that it does not take does not compile.
 func TestWrongCallsDoNotCompile(t *testing.T) {
 	t.Parallel()
 	files := gotoken.NewFileSet()

@@ -55,7 +55,8 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 	require.Len(t, stored, count, "none is lost")
 }
 
-// The original's table goes on counting: its counter stands at 7, and 9 was put there by hand.
+// The counter of a table of dynamodb-mapper continues. It is 7 here, and the id 9 was saved by
+// hand.
 func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -97,8 +98,8 @@ func TestTooManyTakenIDs(t *testing.T) {
 	require.Equal(t, int64(5), entry.ID)
 }
 
-// An id of 0 is a new item, also where the item was loaded; but with options that speak of the
-// loaded one it is a conflict.
+// An item with the id 0 is new, even if it was loaded. With an option that compares the loaded
+// item, Save returns a conflict.
 func TestAZeroIDIsANewItem(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -166,7 +167,7 @@ func TestAMissingCounterBeginsAtOne(t *testing.T) {
 	require.Equal(t, int64(1), entry.ID)
 }
 
-// An id of 0 would be none: the next save of the item would take another.
+// The id 0 means that an item has none, so a counter below zero must not assign it.
 func TestACounterBelowZero(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -210,7 +211,7 @@ func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 	}
 }
 
-// requireIDField holds an error to be about the id of a tinyEntry, and to say so in its fields, too.
+// requireIDField requires an error about the field ID of a tinyEntry.
 func requireIDField(t *testing.T, err error, says string) {
 	t.Helper()
 	require.ErrorContains(t, err, says)
@@ -222,8 +223,8 @@ func requireIDField(t *testing.T, err error, says string) {
 	require.Equal(t, "id", field.Attribute)
 }
 
-// After the counter's item was deleted the ids begin at 1 again, where there are items. The steps grow
-// until an id is free; while the tries are too few for that, the error says what to do.
+// After the counter's item is deleted, the ids start at 1 again, where items exist. The steps grow
+// until an id is free. If the tries do not suffice, the error says what to do.
 func TestADeletedCounter(t *testing.T) {
 	t.Parallel()
 	const stored = 300
@@ -272,7 +273,7 @@ func TestADeletedCounter(t *testing.T) {
 	}
 }
 
-// The ids that were taken are told where the context ends before a free one is found.
+// If the context ends before a free id is found, the error contains the ids that were in use.
 func TestACancellationTellsOfTakenIDs(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -295,7 +296,7 @@ func TestACancellationTellsOfTakenIDs(t *testing.T) {
 	require.ErrorContains(t, err, "the context was cancelled in another try, after 3 tries; the last one: each id that the counter gave is taken")
 }
 
-// A hook that panics while an item takes its id leaves the item as it was.
+// If a hook panics while an item takes its id, the item is unchanged.
 func TestAPanicWhileAnItemTakesItsID(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)
@@ -323,7 +324,7 @@ func TestAPanicWhileAnItemTakesItsID(t *testing.T) {
 	}
 }
 
-// panickingEntry panics in its hook, at the call of that number.
+// panickingEntry panics in the given call of its hook.
 type panickingEntry struct {
 	dynamapper.Model `dynamo:"panicking"`
 	ID               int64     `dynamo:"id,hash,autoincrement"`
@@ -386,7 +387,8 @@ type stampedEntry struct {
 	Updated          time.Time `dynamo:"updated,updated"`
 }
 
-// A new id comes with a version and times, as any first save; where it fails, all of them are as before.
+// An item that takes a new id also gets a version and times. If the save fails, all of them are as
+// before.
 func TestANewIDWithStamps(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[stampedEntry](t, dynamapper.WithMaxRetries(1))
@@ -411,8 +413,8 @@ func TestANewIDWithStamps(t *testing.T) {
 	require.Equal(t, stampedEntry{Version: math.MaxInt}, *full)
 }
 
-// An item may stand at the id 0, where another program has put it. It is no item without an id, but
-// only a copy of it can have one.
+// Another program may have stored an item with the id 0. It can be deleted. With an option that
+// compares the loaded item, Save returns a conflict; a plain Save stores a copy under a new id.
 func TestAnItemAtTheIDZero(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -432,8 +434,8 @@ func TestAnItemAtTheIDZero(t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), load(t, table, 0), dynamapper.FailOnConflict()))
 }
 
-// A transaction saves as with FailOnConflict: a loaded item whose id was edited to 0 is not
-// inserted as a copy.
+// A transaction saves with FailOnConflict: it does not insert a loaded item as a copy after its id
+// was set to 0.
 func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// crowd is a number of new players: p000, p001 and so on.
+// crowd returns n new players: p000, p001 and so on.
 func crowd(n int) []*player {
 	players := make([]*player, n)
 	for i := range players {
@@ -25,7 +25,6 @@ func crowd(n int) []*player {
 	return players
 }
 
-// keysOf are the keys of players.
 func keysOf(players []*player) []dynamapper.PrimaryKey {
 	keys := make([]dynamapper.PrimaryKey, len(players))
 	for i, p := range players {
@@ -34,7 +33,6 @@ func keysOf(players []*player) []dynamapper.PrimaryKey {
 	return keys
 }
 
-// logins of players, in their order.
 func logins(players []*player) []string {
 	names := []string{}
 	for _, p := range players {
@@ -43,7 +41,8 @@ func logins(players []*player) []string {
 	return names
 }
 
-// What exists comes in the order of the keys, of two that are one at the first place, though every answer is a half one.
+// The items come in the order of the keys. A repeated key counts at its first position. Every
+// response leaves half of the keys unprocessed.
 func TestABatchGetOfHalfAnswers(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -74,7 +73,7 @@ func TestABatchGetOfHalfAnswers(t *testing.T) {
 	}
 }
 
-// A number is one key however it is written, and its item comes once.
+// Two spellings of one number are one key, and its item is returned once.
 func TestABatchGetOfNumbers(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -87,7 +86,8 @@ func TestABatchGetOfNumbers(t *testing.T) {
 	require.Equal(t, []string{"BatchGetItem"}, sent.take())
 }
 
-// Without keys nothing is asked; a wrong key is named by its position, and an item that cannot be read by its key.
+// Without keys no request is sent. The error names an invalid key by its position, and an
+// unreadable item by its key.
 func TestABatchGetThatIsWrong(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -106,7 +106,7 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 	require.Equal(t, dynamapper.Key("wally"), wrong.Key)
 }
 
-// A key to which the service never gets is asked for as often as the mapper tries again.
+// A key that the service never processes is requested as often as MaxRetries allows.
 func TestABatchGetWithoutEnd(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -120,7 +120,7 @@ func TestABatchGetWithoutEnd(t *testing.T) {
 	require.Len(t, sent.take(), 3)
 }
 
-// The context ends the waiting for a key to which the service never gets.
+// The end of the context ends the wait for a key that the service never processes.
 func TestACancelledBatchGet(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -136,7 +136,7 @@ func TestACancelledBatchGet(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-// Four requests are under way at once, and never more.
+// Exactly four requests are in flight at a time.
 func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -151,7 +151,8 @@ func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
 
 const accessDenied = `{"__type":"com.amazon.coral.service#AccessDeniedException","message":"no"}`
 
-// stubTable is a table behind a line that answers by itself: nothing of it is outside of a synctest bubble.
+// stubTable returns a table whose requests the given client answers, without a connection outside
+// the synctest bubble.
 func stubTable[T any](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
 	t.Helper()
 	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(aws.Config{
@@ -163,7 +164,8 @@ func stubTable[T any](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
 	return table
 }
 
-// The first error ends the other requests and is the one that is told; the bubble holds that no goroutine is left.
+// The first error cancels the other requests and is returned. The bubble ensures that no goroutine
+// is left.
 func TestTheFirstErrorEndsABatchGet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -193,7 +195,7 @@ type explosive struct {
 
 func (*explosive) MigrateItem(attributes) error { panic("boom") }
 
-// The panic of a hook can be recovered by the caller, as where the item is read alone.
+// A caller can recover the panic of a hook, as with Get.
 func TestAPanicInABatchGet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

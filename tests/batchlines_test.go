@@ -14,18 +14,19 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// leaves says which of the n entries of a batch the service leaves unprocessed, as JSON.
+// leaves reports whether the service leaves entry i of the n entries of a batch unprocessed. The
+// entry is JSON.
 type leaves func(i, n int, entry string) bool
 
-// leavesHalf leaves the second half of each request.
 func leavesHalf(i, n int, _ string) bool { return i >= (n+1)/2 }
 
-// leavesWhatHas leaves the entries that hold a text.
+// leavesWhatHas leaves the entries that contain a text.
 func leavesWhatHas(text string) leaves {
 	return func(_, _ int, entry string) bool { return strings.Contains(entry, text) }
 }
 
-// leaving keeps entries of a batch from the engine, and adds them to the answer as unprocessed, under that name.
+// leaving keeps entries of a batch from the engine and adds them to the response as unprocessed,
+// under the given name.
 func leaving(unprocessed string, which leaves) dynamotest.Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		whole := members{}
@@ -56,10 +57,10 @@ func leaving(unprocessed string, which leaves) dynamotest.Fault {
 	}
 }
 
-// members is a JSON object of which only some members matter.
+// members is a JSON object.
 type members = map[string]json.RawMessage
 
-// split splits the entries of all tables.
+// split splits the entries of all tables into those to send and those to leave.
 func (l leaves) split(text json.RawMessage) (sent, left members, err error) {
 	tables := members{}
 	if err := json.Unmarshal(text, &tables); err != nil {
@@ -81,7 +82,8 @@ func (l leaves) split(text json.RawMessage) (sent, left members, err error) {
 	return sent, left, nil
 }
 
-// splitTable splits the entries of one table: a list of writes, or an object with a list of keys. nil is none.
+// splitTable splits the entries of one table, which are a list of writes or an object with a list
+// of keys. It returns nil for an empty part.
 func (l leaves) splitTable(text json.RawMessage) (sent, left json.RawMessage, err error) {
 	var list []json.RawMessage
 	var object members
@@ -119,24 +121,24 @@ func wrapEntries(object members, list []json.RawMessage) json.RawMessage {
 func mustJSON(v any) json.RawMessage {
 	text, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // of RawMessages that have been parsed
+		panic(err) // cannot happen: v consists of valid RawMessages
 	}
 	return text
 }
 
-// answerOf is an answer without a checksum.
+// answerOf returns a response without a checksum.
 func answerOf(v members) *http.Response {
 	return rawAnswer(http.StatusOK, string(mustJSON(v)))
 }
 
-// crowdedLine lets no request pass before a number of them are under way at once. It is a fault before the engine, or
-// answers by itself.
+// crowdedLine holds requests back until the given number of them is in flight. It is a fault before
+// the engine, or answers requests itself.
 type crowdedLine struct {
-	only string // the operation that it looks at, where it answers by itself
-	rest string // the answer to others
+	only string // if it answers requests itself, the operation that it counts
+	rest string // the response to other operations
 	want int
-	full chan struct{}                                    // closed when they are
-	do   func(*http.Request, int) (*http.Response, error) // answers, with how many had come before
+	full chan struct{}                                    // closed when enough requests are in flight
+	do   func(*http.Request, int) (*http.Response, error) // answers a request; the number of requests before it is given
 
 	mu              sync.Mutex
 	now, most, came int
@@ -146,12 +148,11 @@ func newCrowdedLine(want int) *crowdedLine {
 	return &crowdedLine{only: ".Batch", want: want, full: make(chan struct{})}
 }
 
-// fault is the line before the engine.
 func (l *crowdedLine) fault(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 	return l.pass(request, func(int) (*http.Response, error) { return send() })
 }
 
-// Do answers without an engine.
+// Do answers a request without an engine.
 func (l *crowdedLine) Do(request *http.Request) (*http.Response, error) {
 	if !strings.Contains(request.Header.Get("X-Amz-Target"), l.only) {
 		return rawAnswer(http.StatusOK, l.rest), nil
@@ -188,7 +189,7 @@ func (l *crowdedLine) leave() {
 	l.now--
 }
 
-// until gives a context that a test which waits in vain ends with.
+// until returns a context with a deadline, for a test that would otherwise wait forever.
 func until(t *testing.T) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

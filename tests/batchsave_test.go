@@ -16,7 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// One item that cannot be saved stops the batch before anything is sent, is named by its position, and none is changed.
+// If one item cannot be saved, BatchSave names its position, sends nothing and changes no item.
 func TestABatchSaveThatIsRefused(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -46,7 +46,7 @@ func TestABatchSaveThatIsRefused(t *testing.T) {
 	require.True(t, players.IsNew(one))
 }
 
-// Numbers are one key by their value, also where an item was loaded with another spelling.
+// Two spellings of one number are one key, even if an item was loaded with the other spelling.
 func TestABatchSaveOfOneNumberTwice(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -56,7 +56,7 @@ func TestABatchSaveOfOneNumberTwice(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// A hook that refuses an item stops the batch, and the stamps of all are taken out again.
+// If a hook refuses an item, nothing is sent, and the stamps of all items are removed again.
 func TestABatchSaveThatIsNotValid(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[validated](t)
@@ -72,8 +72,8 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// What is written is what Save puts: what the schema does not know stays, what was not edited keeps its spelling, and a
-// loaded item with another key is a copy there.
+// BatchSave writes what Save puts: unknown attributes stay, unedited attributes keep their
+// spelling, and a loaded item under another key becomes a copy.
 func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -93,7 +93,8 @@ func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 	require.NoError(t, players.Save(t.Context(), moved, dynamapper.FailOnConflict()))
 }
 
-// Every item's version and times are renewed as in Save, where it is written; where it is not, it is as before.
+// As in Save, the version and times of every written item are renewed; an item that is not written
+// keeps its own.
 func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -122,7 +123,6 @@ func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	require.Equal(t, items[0].account, load(t, table, "a").account)
 }
 
-// idsOf are the ids of entries.
 func idsOf(entries []*logEntry) []int64 {
 	ids := make([]int64, len(entries))
 	for i, entry := range entries {
@@ -131,7 +131,8 @@ func idsOf(entries []*logEntry) []int64 {
 	return ids
 }
 
-// New items take their ids with one request, in their order. An id that stands in the batch by hand is not given away.
+// New items take their ids with one request, in order. An id that an item of the batch has already
+// is not assigned.
 func TestABatchSaveTakesIDs(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -160,7 +161,8 @@ func TestABatchSaveTakesIDs(t *testing.T) {
 	require.Equal(t, counter("7"), getRaw(t, table.Name(), idKey("-1")))
 }
 
-// Where all ids are taken, or the item cannot be stored, its id is 0 again, and the others are written.
+// If all ids are in use, or if the item cannot be stored, its id is 0 again, and the other items
+// are written.
 func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
@@ -193,7 +195,7 @@ func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
 	require.Empty(t, sent.take(), "what cannot be written takes no id")
 }
 
-// The item that counts the ids is none of the model: no batch reads, writes or deletes it.
+// The item that counts the ids is no item of the model: no batch reads, writes or deletes it.
 func TestABatchLeavesTheCounterAlone(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -216,8 +218,8 @@ func TestABatchLeavesTheCounterAlone(t *testing.T) {
 	require.Equal(t, counter("0"), getRaw(t, table.Name(), idKey("-1")))
 }
 
-// An item whose answer was lost is sent again at its id: refused then, or without any answer, it is a doubt with that id; a second
-// one is never taken.
+// If the response to an item is lost, the item is sent again with the same id. If that is refused,
+// or also lost, the outcome is unknown and the error has that id. A second id is never taken.
 func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
 	t.Parallel()
 	lossy, good, line, _ := faultyTable[logEntry](t)
@@ -241,7 +243,8 @@ func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
 	require.Len(t, all, 2)
 }
 
-// Where no ids can be had, or a request before has failed, no new item is sent, and all of them are listed.
+// If no ids can be had, or if an earlier request has failed, no new item is sent, and all of them
+// are listed.
 func TestABatchSaveWithoutIDs(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -267,7 +270,7 @@ func TestABatchSaveWithoutIDs(t *testing.T) {
 	require.EqualValues(t, 1, entries[0].ID, "no id was taken before")
 }
 
-// Writers of many batches at once share out the ids: none is given twice, and none is lost.
+// Concurrent batches share the ids: no id is assigned twice, and none is lost.
 func TestBatchesShareTheIDs(t *testing.T) {
 	t.Parallel()
 	table := tableOf[stampedEntry](t)
@@ -296,7 +299,7 @@ func TestBatchesShareTheIDs(t *testing.T) {
 	}
 }
 
-// Several new items are put at once, and never more than four.
+// Several new items are put at the same time, at most four.
 func TestABatchSavePutsSeveralNewItemsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -309,7 +312,7 @@ func TestABatchSavePutsSeveralNewItemsAtOnce(t *testing.T) {
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
-			case <-time.After(time.Minute): // of the bubble's
+			case <-time.After(time.Minute): // of the bubble's clock
 				return rawAnswer(http.StatusOK, `{}`), nil
 			}
 		}

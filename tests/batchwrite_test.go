@@ -18,7 +18,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// requireUnwritten holds an error to be a BatchError of exactly these positions.
+// requireUnwritten requires a BatchError that lists exactly these positions.
 func requireUnwritten(t *testing.T, err error, positions ...int) *dynamapper.BatchError {
 	t.Helper()
 	var batch *dynamapper.BatchError
@@ -27,7 +27,7 @@ func requireUnwritten(t *testing.T, err error, positions ...int) *dynamapper.Bat
 	return batch
 }
 
-// allOf are the positions of n entries.
+// allOf returns the positions of n entries.
 func allOf(n int) []int {
 	positions := make([]int, n)
 	for i := range positions {
@@ -36,7 +36,7 @@ func allOf(n int) []int {
 	return positions
 }
 
-// requireStored holds the table to have exactly these players.
+// requireStored requires that the table has exactly these players.
 func requireStored(t *testing.T, players *dynamapper.Table[player], want ...string) {
 	t.Helper()
 	stored, err := players.Scan().Consistent().Collect(t.Context())
@@ -44,7 +44,8 @@ func requireStored(t *testing.T, players *dynamapper.Table[player], want ...stri
 	require.ElementsMatch(t, want, logins(stored))
 }
 
-// All are written and deleted though every answer is a half one, and the items are no longer new.
+// All items are written and deleted although every response leaves half of them unprocessed, and
+// written items are no longer new.
 func TestABatchOfHalfAnswers(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -70,7 +71,7 @@ func TestABatchOfHalfAnswers(t *testing.T) {
 	requireStored(t, good)
 }
 
-// An empty batch is no request; neither is one without a context.
+// An empty batch sends no request, and neither does a batch without a context.
 func TestABatchThatSendsNothing(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -85,7 +86,8 @@ func TestABatchThatSendsNothing(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// What the service never gets to when the context ends is listed; what was written before stays, and is known as written.
+// The items that the service has not processed when the context ends are listed. Written items stay
+// and are known as written.
 func TestABatchThatIsNeverDone(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -97,7 +99,7 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 		}
 		return leaving("UnprocessedItems", leavesWhatHas("stuck"))
 	})
-	items := crowd(25) // of one request, so that none is under way when the context ends
+	items := crowd(25) // one request, so that none is in flight when the context ends
 	items[3].Name, items[20].Name = "stuck", "stuck"
 	before := *items[3]
 	err := players.BatchSave(ctx, items)
@@ -110,7 +112,8 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 	requireStored(t, good, logins(append(append(append([]*player{}, items[:3]...), items[4:20]...), items[21:]...))...)
 }
 
-// With the retries used up the rest is listed. A request whose turn comes later is sent all the same.
+// When a request's retries are used up, its unprocessed items are listed. Later requests are still
+// sent.
 func TestABatchWithoutRetriesLeft(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -134,7 +137,7 @@ func TestABatchWithoutRetriesLeft(t *testing.T) {
 	}
 }
 
-// One item that is too large holds back no other of its request, and its position is named.
+// An item that is too large is listed and does not hold back the others of its request.
 func TestAnInvalidItemOfABatch(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -165,7 +168,7 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 	requireStored(t, players, logins(append(crowd(4), crowd(26)[5:]...))...)
 }
 
-// A table that does not exist ends the batch: all are listed, and what was not begun is not sent.
+// A missing table ends the batch: all items are listed, and no further request is sent.
 func TestABatchOnNoTable(t *testing.T) {
 	t.Parallel()
 	sent := &requests{}
@@ -186,7 +189,8 @@ func TestABatchOnNoTable(t *testing.T) {
 	require.True(t, players.IsNew(items[0]))
 }
 
-// A batch is sent again after a lost answer. Where none comes, it is a doubt, and what was not begun is not sent.
+// A batch request is sent again after a lost response. If every response is lost, the outcome is
+// unknown, and no further request is sent.
 func TestLostAnswersOfABatch(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -204,7 +208,8 @@ func TestLostAnswersOfABatch(t *testing.T) {
 	requireStored(t, good, logins(items[25:])...)
 }
 
-// Whatever the service says of the next try: after a lost answer it is a doubt, and nothing is sent once more.
+// After a lost response, the outcome is unknown whatever the next response says, and nothing is
+// sent again.
 func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -222,7 +227,7 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 	})
 }
 
-// A context that ends while a request is under way makes a doubt of that request, and of no other.
+// If the context ends while a request is in flight, the outcome of that request alone is unknown.
 func TestABatchCancelledOnItsWay(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -242,7 +247,7 @@ func TestABatchCancelledOnItsWay(t *testing.T) {
 	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome, "nothing was sent")
 }
 
-// Four requests are under way at once, and never more.
+// Exactly four requests are in flight at a time.
 func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -256,7 +261,7 @@ func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
 	requireStored(t, good, logins(items)...)
 }
 
-// An error of one request ends the batch, and lets those that are under way come to their end.
+// If one request fails, the batch ends, and the requests in flight are completed.
 func TestARefusalEndsABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -268,7 +273,7 @@ func TestARefusalEndsABatch(t *testing.T) {
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
-			case <-time.After(time.Minute): // of the bubble's: all that follows the refusal has happened
+			case <-time.After(time.Minute): // of the bubble's clock: everything that follows the refusal has happened
 				return rawAnswer(http.StatusOK, `{"UnprocessedItems":{}}`), nil
 			}
 		}
@@ -287,7 +292,8 @@ func TestARefusalEndsABatch(t *testing.T) {
 	})
 }
 
-// Where one request fails, another stops waiting for what is unprocessed, and its own end is no reason.
+// If one request fails, another one stops waiting to resend its unprocessed items, and its own end
+// is not the reason in the error.
 func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -308,7 +314,7 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 	})
 }
 
-// A client that does not take the SDK's options writes the same.
+// A batch works with a client that ignores the SDK's options.
 func TestABatchOfAClientWithoutOptions(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -320,7 +326,7 @@ func TestABatchOfAClientWithoutOptions(t *testing.T) {
 	requireStored(t, direct, "p000")
 }
 
-// Positions in an answer that the batch did not send are not taken for written.
+// Positions in a response that the batch did not send are not counted as written.
 func TestAnAnswerOfAnotherBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -334,7 +340,8 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 	})
 }
 
-// A request that the service throttles as a whole is one of which it got to nothing: it is sent again with backoff.
+// If the service throttles a whole request, it has processed none of it, and the request is sent
+// again with backoff.
 func TestAThrottledBatch(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)

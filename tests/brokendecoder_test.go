@@ -15,7 +15,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// panickingProtocol panics where the SDK would decode an answer, as the SDK does at some that are malformed.
+// panickingProtocol panics when it deserializes a response, as the SDK does for some malformed
+// responses.
 type panickingProtocol struct {
 	smithyhttp.ClientProtocol
 	panics *atomic.Bool
@@ -30,7 +31,7 @@ func (p panickingProtocol) DeserializeResponse(
 	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 }
 
-// panickingTable is a table of a client whose decoder panics once the flag is set.
+// panickingTable returns a table whose client panics in its decoder while the flag is set.
 func panickingTable[T any](t *testing.T) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
 	t.Helper()
 	panics = new(atomic.Bool)
@@ -44,7 +45,8 @@ func panickingTable[T any](t *testing.T) (players *dynamapper.Table[T], mapper *
 	return players, mapper, panics
 }
 
-// A write whose answer makes the SDK's decoder panic may have been applied, and is a doubt.
+// If the SDK's decoder panics on the response to a write, the write may have been applied, so its
+// outcome is unknown.
 func TestADecoderThatPanicsAtAWrite(t *testing.T) {
 	t.Parallel()
 	players, mapper, panics := panickingTable[player](t)
@@ -79,7 +81,7 @@ func TestADecoderThatPanicsAtAWrite(t *testing.T) {
 	require.Equal(t, 150, load(t, players, "wally").Balance)
 }
 
-// Of anything else it is an error.
+// If the SDK's decoder panics on another response, the call returns an error.
 func TestADecoderThatPanics(t *testing.T) {
 	t.Parallel()
 	players, _, panics := panickingTable[player](t)
@@ -95,7 +97,7 @@ func TestADecoderThatPanics(t *testing.T) {
 	}
 }
 
-// The bytes that make the SDK's decoder panic do not end the program.
+// A response that makes the SDK's decoder panic does not end the program.
 func TestAnAnswerThatTheSDKPanicsAt(t *testing.T) {
 	t.Parallel()
 	players, _, line, _ := faultyTable[player](t)

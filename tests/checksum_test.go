@@ -24,8 +24,8 @@ type vault struct {
 	Gold             int    `dynamo:"gold"`
 }
 
-// delivered sends a request, and delivers its answer with other bytes and another checksum, each made of
-// the text of the answer.
+// delivered sends a request and replaces the body and the checksum of its response. Both are made
+// from the text of the response.
 func delivered(encoding string, bytesOf, summedOf func(text []byte) []byte) dynamotest.Fault {
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		response, err := send()
@@ -51,7 +51,6 @@ func delivered(encoding string, bytesOf, summedOf func(text []byte) []byte) dyna
 
 func same(text []byte) []byte { return text }
 
-// packed compresses a text.
 func packed(text []byte) []byte {
 	var to bytes.Buffer
 	w := gzip.NewWriter(&to)
@@ -60,7 +59,7 @@ func packed(text []byte) []byte {
 	return to.Bytes()
 }
 
-// forged makes 900 of 100 gold. A text without gold gets a space.
+// forged turns 100 gold into 900. A text without gold gets a space.
 func forged(text []byte) []byte {
 	if bytes.Contains(text, []byte("100")) {
 		return bytes.ReplaceAll(text, []byte("100"), []byte("900"))
@@ -68,14 +67,13 @@ func forged(text []byte) []byte {
 	return append(bytes.Clone(text), ' ')
 }
 
-// bent changes one bit in the middle of the compressed text.
+// bent flips one bit in the middle of the compressed text.
 func bent(text []byte) []byte {
 	packed := packed(text)
 	packed[len(packed)/2] ^= 1
 	return packed
 }
 
-// half is the first half of the compressed text.
 func half(text []byte) []byte {
 	packed := packed(text)
 	return packed[:len(packed)/2]
@@ -83,14 +81,14 @@ func half(text []byte) []byte {
 
 func empty([]byte) []byte { return nil }
 
-// summedCall is a call whose answer has a checksum.
+// summedCall is a call whose response has a checksum.
 type summedCall struct {
 	request string
-	once    bool // the request is not sent again after a lost answer
+	once    bool // the request is not sent again after a lost response
 	do      func(ctx context.Context, vaults *dynamapper.Table[vault]) error
 }
 
-// hasGold is an error unless an item has 100 gold.
+// hasGold returns an error unless every item has 100 gold.
 func hasGold(items ...*vault) error {
 	if len(items) != 1 || items[0] == nil || items[0].Gold != 100 {
 		return errors.New("the gold is not what it was")
@@ -150,7 +148,8 @@ func summedCalls() map[string]summedCall {
 	}
 }
 
-// compressedTable is a table at the end of a faulty line, whose client takes compressed answers or not.
+// compressedTable returns a table behind a faulty connection, whose client accepts compressed
+// responses or not.
 func compressedTable(t *testing.T, compressed bool) (*dynamapper.Table[vault], *dynamotest.Faults) {
 	t.Helper()
 	good := tableOf[vault](t)
@@ -164,8 +163,8 @@ func compressedTable(t *testing.T, compressed bool) (*dynamapper.Table[vault], *
 	return vaults, line
 }
 
-// No damaged answer is believed, whether the client takes compressed answers or not: it is read again, or
-// is a lost one.
+// A damaged response is never used, whether the client accepts compressed responses or not. A read
+// is repeated, and a write counts as having lost its response.
 func TestADamagedAnswerIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]struct {
@@ -203,7 +202,7 @@ func TestADamagedAnswerIsNotBelieved(t *testing.T) {
 	}
 }
 
-// A compressed answer is read, a refusal and a failure of the service, too.
+// A compressed response is decoded, including errors of the service.
 func TestACompressedAnswerIsAsGood(t *testing.T) {
 	t.Parallel()
 	fault := delivered("gzip", packed, packed)
@@ -231,7 +230,7 @@ func TestACompressedAnswerIsAsGood(t *testing.T) {
 	}
 }
 
-// A damaged refusal is not believed either: it says why, and what is there.
+// A damaged refusal is not used either, because it contains the reason and the current item.
 func TestADamagedRefusalIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	vaults, line := compressedTable(t, true)

@@ -17,7 +17,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// specimen has a field of every kind that a condition can look at.
+// specimen has a field for every kind of value that a condition can compare.
 type specimen struct {
 	dynamapper.Model `dynamo:"specimens"`
 	ID               string               `dynamo:"id,hash"`
@@ -85,7 +85,7 @@ func (p *price) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err
 	return err
 }
 
-// crew is a set by its own methods, and never empty.
+// crew is stored as a set by its own methods and is never empty.
 type crew struct{ name string }
 
 func (c crew) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -103,8 +103,9 @@ const digits38 = "12345678901234567890123456789012345678"
 
 func ptr[V any](v V) *V { return &v }
 
-// putSpecimens stores "bare", which has but its key; "null", whose attributes are NULL; "zero", as the mapper stores a model
-// without values; "py0" and "py1" as the original stored bools; and "a", "b" and "c" with values.
+// putSpecimens stores "bare", which has only its key; "null", whose attributes are NULL; "zero", as
+// the mapper stores a model without values; "py0" and "py1", as dynamodb-mapper stored bools; and
+// "a", "b" and "c" with values.
 func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 	t.Helper()
 	table := tableOf[specimen](t)
@@ -136,7 +137,7 @@ func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 	return table
 }
 
-// requireTrueOf finds the items of which a condition is true, by their ids in the order of the alphabet.
+// requireTrueOf requires that a condition matches the items with these ids, in alphabetical order.
 func requireTrueOf[T any](t *testing.T, table *dynamapper.Table[T], condition dynamapper.Condition, want, about string) {
 	t.Helper()
 	items, err := table.Scan().Where(condition).Consistent().Collect(t.Context())
@@ -149,7 +150,7 @@ func requireTrueOf[T any](t *testing.T, table *dynamapper.Table[T], condition dy
 	require.Equal(t, want, strings.Join(ids, " "), about)
 }
 
-// everyone is the ids of all specimens but some.
+// everyone returns the ids of all specimens except some.
 func everyone(but ...string) string {
 	ids := strings.Fields("a b bare c null py0 py1 zero")
 	return strings.Join(slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(but, id) }), " ")
@@ -172,7 +173,7 @@ func requireTruths(t *testing.T, truths []truth) {
 	}
 }
 
-// Text compares by its bytes; an empty text is a missing attribute, but not behind a pointer.
+// Texts compare by their bytes. An empty text is a missing attribute, except behind a pointer.
 func TestConditionsOnText(t *testing.T) {
 	t.Parallel()
 	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
@@ -217,7 +218,7 @@ func TestConditionsOnText(t *testing.T) {
 	})
 }
 
-// Numbers compare by value, whatever Go type the operand has, to the last of 38 digits.
+// Numbers compare by value, to the last of 38 digits, whatever Go type the operand has.
 func TestConditionsOnNumbers(t *testing.T) {
 	t.Parallel()
 	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
@@ -267,7 +268,7 @@ func TestConditionsOnNumbers(t *testing.T) {
 	})
 }
 
-// A bool is also what the original stored: N 0 or 1.
+// Conditions on bools also match the bools of dynamodb-mapper, which are N 0 and 1.
 func TestConditionsOnBools(t *testing.T) {
 	t.Parallel()
 	EQ, NE := dynamapper.EQ, dynamapper.NE
@@ -287,7 +288,8 @@ func TestConditionsOnBools(t *testing.T) {
 	})
 }
 
-// Times compare as they are stored, in any zone; a part of the text finds days and months.
+// Times compare in their stored form, whatever their zone. A prefix of the text matches days and
+// months.
 func TestConditionsOnTimes(t *testing.T) {
 	t.Parallel()
 	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
@@ -316,7 +318,7 @@ func TestConditionsOnTimes(t *testing.T) {
 	})
 }
 
-// Bytes have an order and beginnings; sets have members, and are equal whatever their order.
+// Bytes are ordered and have prefixes. Sets have members and are equal in any order.
 func TestConditionsOnBytesAndSets(t *testing.T) {
 	t.Parallel()
 	EQ, NE := dynamapper.EQ, dynamapper.NE
@@ -346,7 +348,8 @@ func TestConditionsOnBytesAndSets(t *testing.T) {
 	})
 }
 
-// Documents compare whole and by the places in them, also where a type contains itself or says nothing.
+// Conditions compare whole documents and paths inside them, also in a type that contains itself and
+// in a field of type any.
 func TestConditionsOnDocuments(t *testing.T) {
 	t.Parallel()
 	EQ, NE := dynamapper.EQ, dynamapper.NE
@@ -405,7 +408,7 @@ func TestConditionsOnDocuments(t *testing.T) {
 	})
 }
 
-// And, Or and Not nest; conditions beside each other must all be true.
+// And, Or and Not can be nested; all conditions of one call must be true.
 func TestConditionsAreCombined(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
@@ -436,7 +439,7 @@ func TestConditionsAreCombined(t *testing.T) {
 	require.Len(t, items, 1)
 }
 
-// In takes more values than one IN, in any of its parts.
+// In accepts more values than one IN of an expression.
 func TestInOfManyValues(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
@@ -460,7 +463,7 @@ func TestInOfManyValues(t *testing.T) {
 	requireTrueOf(t, table, dynamapper.Attr("text", dynamapper.In(many...)), "a bare py1 zero", "with an empty value and one that is there")
 }
 
-// What passes for the largest condition is one that the service takes.
+// The service accepts the largest conditions that the mapper accepts.
 func TestTheLargestConditionsAreTaken(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
@@ -495,7 +498,8 @@ func TestTheLargestConditionsAreTaken(t *testing.T) {
 	}
 }
 
-// oddly has attributes that an expression could not hold as they are: reserved words, and names with signs.
+// oddly has attributes whose names need aliases in an expression: reserved words, and names with
+// special characters.
 type oddly struct {
 	dynamapper.Model `dynamo:"oddly"`
 	Key              string         `dynamo:"key,hash"`
@@ -523,7 +527,8 @@ type oddDocument struct {
 	Inner  map[int]int `dynamo:"inner [map]"`
 }
 
-// Names are aliased, at the top and inside documents, in conditions, in Select and in the keys of an index.
+// Names are aliased at the top level and inside documents, in conditions, in Select and in index
+// keys.
 func TestConditionsOnOddNames(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)

@@ -22,14 +22,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Conditions that are true, and false, of every item of these tests and of none.
+// isTrue matches every item of these tests and a missing item; isFalse matches neither.
 var (
 	isTrue  = dynamapper.Attr("balance", dynamapper.NE(-1))
 	isFalse = dynamapper.Attr("balance", dynamapper.EQ(-1))
 )
 
-// withIf says what an outcome becomes beside a condition: a true one changes nothing but that a request is always sent, and a
-// false one refuses what was not refused.
+// withIf returns the outcome of a write with an additional condition. If the condition is true, a
+// request is always sent; if it is false, a write that was not refused is refused.
 func withIf(want string, conditionIsTrue bool) string {
 	if want == "none" {
 		want = "UpdateItem"
@@ -40,7 +40,7 @@ func withIf(want string, conditionIsTrue bool) string {
 	return want
 }
 
-// ifOutcome is outcome, with the condition's refusal.
+// ifOutcome is outcome that also knows a refusal by the condition.
 func ifOutcome(sent []string, err error) string {
 	if errors.Is(err, dynamapper.ErrConditionFailed) {
 		return strings.Join(sent, "+") + " condition"
@@ -48,7 +48,8 @@ func ifOutcome(sent []string, err error) string {
 	return outcome(sent, err)
 }
 
-// If combines with every option, whatever the state of the item: a conflict or a missing item goes before the condition.
+// If combines with every option in every state of the item. A conflict or a missing item is
+// reported before a false condition.
 func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -76,7 +77,8 @@ func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 	}
 }
 
-// requireConditionError holds that a refusal by a condition has the place, the item as it is now, and no value in its text.
+// requireConditionError requires that a refusal by a condition has the table, the key and the
+// current item, and that its text contains no value.
 func requireConditionError(t *testing.T, err error, table string, key dynamapper.PrimaryKey, current attributes) {
 	t.Helper()
 	var refused *dynamapper.ConditionError
@@ -159,7 +161,7 @@ func TestDeleteKeyWithIf(t *testing.T) {
 	}
 }
 
-// With Idempotent the same is true: the condition is a part of the transaction.
+// If also works with Idempotent, where the condition is part of the transaction.
 func TestIdempotentWithIf(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -190,7 +192,8 @@ func TestVersionsWithIf(t *testing.T) {
 	t.Run("string", testVersionWithIf[tokened])
 }
 
-// A refused write takes its stamps out of the fields; one with nothing changed and an If renews them.
+// A refused write removes its stamps from the fields. A write with an If renews them even if
+// nothing was edited.
 func testVersionWithIf[T any, P versioned[T]](t *testing.T) {
 	table, sent := watchedTable[T](t)
 	stale := savedAccount[T, P](t, table)
@@ -229,7 +232,8 @@ func testVersionWithIf[T any, P versioned[T]](t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), fresh, dynamapper.FailOnConflict(), dynamapper.If(isTrue)))
 }
 
-// An item that takes an id is put where nothing is, and the condition is judged there: refused, the id is 0 again.
+// An item that takes an id is put only if that id is free, together with the condition. If the
+// condition refuses it, the id is 0 again.
 func TestAutoincrementWithIf(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -251,7 +255,7 @@ func TestAutoincrementWithIf(t *testing.T) {
 	require.Equal(t, &logEntry{}, refused)
 }
 
-// What is wrong with a condition is an error before anything is sent, and the item is as it was.
+// An invalid condition returns an error before anything is sent, and the item is unchanged.
 func TestAWrongConditionOfAWrite(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[counted](t)
@@ -299,8 +303,9 @@ func make301() []dynamapper.Condition {
 
 func errOf[V any](_ V, err error) error { return err }
 
-// An item with more attributes than a condition compares takes no If beside FailOnConflict; the version is the mend, where that
-// helps. Without FailOnConflict any item takes it.
+// An item with more attributes than a condition can compare does not accept If together with
+// FailOnConflict. The error suggests a version if that helps. Without FailOnConflict, every item
+// accepts If.
 func TestWideItemsWithIf(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[narrow](t)
@@ -333,7 +338,8 @@ func TestWideItemsWithIf(t *testing.T) {
 	require.NotContains(t, err.Error(), "version", "of which there is no need here")
 }
 
-// If is taken as often as it is given, and all must be true; of nothing it is none.
+// If can be given several times, and all conditions must be true. An If without conditions has no
+// effect.
 func TestIfTwice(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -355,11 +361,11 @@ func TestIfTwice(t *testing.T) {
 	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.If()))
 }
 
-// inputs are the writes that a mapper sends, in words: each alias is replaced by what it stands for.
+// inputs records the writes that a mapper sends as text, with each alias replaced by its value.
 type inputs struct {
 	mu   sync.Mutex
 	sent []string
-	odd  []string // aliases that a request declares and does not use
+	odd  []string // aliases that a request declares but does not use
 }
 
 func (i *inputs) note(input any) {
@@ -396,7 +402,7 @@ func (i *inputs) noteOne(name string, in reflect.Value) {
 		}
 		text = strings.ReplaceAll(text, alias, by)
 	}
-	for n := len(names) - 1; n >= 0; n-- { // #12 before #1
+	for n := len(names) - 1; n >= 0; n-- { // so that #12 is replaced before #1
 		replace(fmt.Sprintf("#%d", n), names[fmt.Sprintf("#%d", n)])
 	}
 	for n := len(values) - 1; n >= 0; n-- {
@@ -405,7 +411,7 @@ func (i *inputs) noteOne(name string, in reflect.Value) {
 	i.sent = append(i.sent, text)
 }
 
-// jsonText is a value in DynamoDB's JSON, the members of a document sorted by name.
+// jsonText returns a value in DynamoDB's JSON, with the members of a document sorted by name.
 func jsonText(value types.AttributeValue) string {
 	if document, is := value.(*types.AttributeValueMemberM); is {
 		var members []string
@@ -421,7 +427,7 @@ func jsonText(value types.AttributeValue) string {
 	return string(text)
 }
 
-// take gives the writes since the last call.
+// take returns the writes since the last call.
 func (i *inputs) take() []string {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -430,7 +436,8 @@ func (i *inputs) take() []string {
 	return sent
 }
 
-// notedTable is a table of which the writes are noted. Every test of it holds that no request has an alias that it does not use.
+// notedTable returns a table whose writes are recorded. When the test ends, it requires that no
+// request declared an unused alias.
 func notedTable[T any](t *testing.T) (*dynamapper.Table[T], *inputs) {
 	t.Helper()
 	noted := &inputs{}
@@ -449,7 +456,7 @@ func notedTable[T any](t *testing.T) (*dynamapper.Table[T], *inputs) {
 	return table, noted
 }
 
-// The caller's condition stands behind what the option compares.
+// The caller's condition follows the condition of the option.
 func TestTheRequestsOfIf(t *testing.T) {
 	t.Parallel()
 	players, sent := notedTable[player](t)
@@ -487,7 +494,8 @@ func TestTheRequestsOfIf(t *testing.T) {
 	}
 }
 
-// Of an item that is not there every attribute is missing: what compares with a value is false of it, and what denies is true.
+// Every attribute of a missing item is missing: a comparison with a value is false, and its
+// negation is true.
 func TestConditionsOnAMissingItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[player](t)

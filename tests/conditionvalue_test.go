@@ -13,7 +13,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// everyType has values of all attribute types, empty and nested ones, and beside each another value of the same type.
+// everyType has values of all attribute types, including empty and nested ones, each with another
+// value of its type.
 var everyType = map[string]struct{ value, other types.AttributeValue }{
 	"s":       {textValue("text"), textValue("Text")},
 	"s empty": {textValue(""), textValue(" ")},
@@ -48,7 +49,7 @@ func nested(number types.AttributeValue) types.AttributeValue {
 	}}
 }
 
-// oddNames are attribute names that an expression could not hold as they are.
+// oddNames are attribute names that need aliases in an expression.
 var oddNames = []string{
 	"a.b", "a-b", "#x", ":x", "a b", "select", "size", "ADD", "[0]", `"quoted"`, "a,b=c", "0", "ünï☢", "$", strings.Repeat("n", 255),
 }
@@ -84,7 +85,7 @@ func TestConditionsHoldValuesOfEveryType(t *testing.T) {
 	}
 }
 
-// requireSavedTwice saves under a condition, and does it again with the snapshot that the first save left.
+// requireSavedTwice saves under a condition and repeats it with the snapshot of the first save.
 func requireSavedTwice(t *testing.T, table *dynamapper.Table[narrow], loaded *narrow) {
 	t.Helper()
 	for _, name := range []string{"First", "Second"} {
@@ -97,7 +98,7 @@ func requireSavedTwice(t *testing.T, table *dynamapper.Table[narrow], loaded *na
 	}
 }
 
-// requireSameValues compares items by their values: the service spells numbers its own way.
+// requireSameValues compares items by value, because the service normalizes numbers.
 func requireSameValues(t *testing.T, want, got attributes) {
 	t.Helper()
 	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
@@ -106,8 +107,8 @@ func requireSameValues(t *testing.T, want, got attributes) {
 	}
 }
 
-// DynamoDB's documentation does not say how its legacy parameters compare lists. DynamoDB Local takes lists with the same
-// elements in another order for equal, so the mapper does not send them.
+// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB Local
+// ignores the order of the elements, so the mapper does not send lists in them.
 func TestAListInAWideConditionIsRefused(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[narrow](t)
@@ -149,7 +150,7 @@ func TestConditionsHoldAnyAttributeName(t *testing.T) {
 	}
 }
 
-// odd has fields whose attributes have such names.
+// odd has fields whose attribute names need aliases.
 type odd struct {
 	dynamapper.Model `dynamo:"odd"`
 	ID               string `dynamo:"#id,hash"`

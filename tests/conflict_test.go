@@ -79,7 +79,7 @@ func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
 	require.False(t, errors.As(err, &conflict), "already there is never mistaken for a lost race")
 }
 
-// A change back to what was loaded is none: the item is compared by its values.
+// A change back to the loaded value is no conflict, because items are compared by value.
 func TestTheSameValuesAreNoConflict(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
@@ -90,7 +90,7 @@ func TestTheSameValuesAreNoConflict(t *testing.T) {
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
 }
 
-// Virtual coins: two purchases read the same balance, and the second must not be lost.
+// Two purchases read the same balance, and the second one must not be lost.
 func TestVirtualCoins(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
@@ -103,7 +103,7 @@ func TestVirtualCoins(t *testing.T) {
 	require.Equal(t, numberValue("50"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
 }
 
-// untilNoConflict loads, changes and saves until the save is not refused.
+// untilNoConflict loads, changes and saves an item until the save succeeds.
 func untilNoConflict[T any](
 	ctx context.Context, table *dynamapper.Table[T], hash any, change func(*T), opts ...dynamapper.SaveOption,
 ) error {
@@ -223,7 +223,7 @@ func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
 	}
 }
 
-// requireUnsentConflict holds an error to be a conflict that was found before anything was sent.
+// requireUnsentConflict requires a conflict that was found before anything was sent.
 func requireUnsentConflict(t *testing.T, err error, text string) {
 	t.Helper()
 	var conflict *dynamapper.ConflictError

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Every exported method that takes a context refuses a nil one, and sends nothing.
+// Every exported method with a context parameter refuses a nil context and sends nothing.
 func TestANilContextIsAnError(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -47,12 +47,12 @@ func TestANilContextIsAnError(t *testing.T) {
 
 func isParallel(receiver any) bool { _, is := receiver.(*dynamapper.Scan[player]); return is }
 
-// callers has the context of a caller that has none.
+// callers passes the context of a caller that has none.
 type callers struct{}
 
 func (callers) none() context.Context { return nil }
 
-// callWithoutContext calls a method with a nil context, and with arguments that are right.
+// callWithoutContext calls a method with a nil context and otherwise valid arguments.
 func callWithoutContext(method reflect.Value, key dynamapper.PrimaryKey) error {
 	arguments := []reflect.Value{reflect.Zero(method.Type().In(0))}
 	for i := 1; i < method.Type().NumIn(); i++ {
@@ -73,7 +73,7 @@ func callWithoutContext(method reflect.Value, key dynamapper.PrimaryKey) error {
 	return err
 }
 
-// argumentOf makes an argument that is right.
+// argumentOf returns a valid argument of a type.
 func argumentOf(t reflect.Type, key dynamapper.PrimaryKey) reflect.Value {
 	switch t {
 	case reflect.TypeFor[*player]():

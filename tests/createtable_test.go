@@ -173,7 +173,7 @@ func TestCreateTableWaitsForIndexes(t *testing.T) {
 		return types.GlobalSecondaryIndexDescription{IndexName: &name, IndexStatus: status}
 	}
 	answers := []func() (*types.TableDescription, error){
-		func() (*types.TableDescription, error) { return nil, &types.ResourceNotFoundException{} }, // not seen everywhere yet
+		func() (*types.TableDescription, error) { return nil, &types.ResourceNotFoundException{} }, // not visible everywhere yet
 		func() (*types.TableDescription, error) {
 			return &types.TableDescription{TableStatus: types.TableStatusCreating}, nil
 		},
@@ -230,7 +230,7 @@ type loginModel struct {
 	Name             string `dynamo:"name,hash"`
 }
 
-// purchaseModel is a model with everything that a table can have.
+// purchaseModel has everything that a table can have.
 type purchaseModel struct {
 	dynamapper.Model `dynamo:"purchases"`
 	Player           string    `dynamo:"player,hash" index:"by-time,range"`
@@ -243,7 +243,7 @@ type purchaseModel struct {
 	Expires          time.Time `dynamo:"expires,ttl"`
 }
 
-// sessionModel is a model with ttl.
+// sessionModel has a field with ttl.
 type sessionModel struct {
 	dynamapper.Model `dynamo:"sessions"`
 	Token            string    `dynamo:"token,hash"`
@@ -257,7 +257,7 @@ func tableOn[T any](t *testing.T, m *dynamapper.Mapper) *dynamapper.Table[T] {
 	return table
 }
 
-// engineClient is a client of the SDK on the engine of the tests.
+// engineClient returns a client of the SDK for the engine of the tests.
 func engineClient(t *testing.T) *dynamodb.Client {
 	t.Helper()
 	return dynamodb.NewFromConfig(dynamotest.Run(t).Config())
@@ -277,7 +277,7 @@ func liveTTL(t *testing.T, table string) types.TimeToLiveDescription {
 	return *output.TimeToLiveDescription
 }
 
-// tableClient answers by hand; what a test does not define must not be called.
+// tableClient is a fake. A test must not call methods that it does not define.
 type tableClient struct {
 	dynamapper.Client
 	create      func(*dynamodb.CreateTableInput) error
@@ -318,7 +318,6 @@ func givenTableClient(t *testing.T, fake *tableClient, opts ...dynamapper.Option
 	return m
 }
 
-// sentInput is the input that CreateTable sends.
 func keySchema(hash string, rng ...string) []types.KeySchemaElement {
 	elements := []types.KeySchemaElement{{AttributeName: &hash, KeyType: types.KeyTypeHash}}
 	for _, attribute := range rng {

@@ -13,13 +13,14 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// pager is what a Query and a Scan have in common here.
+// pager is the common part of Query and Scan.
 type pager interface {
 	Page(context.Context) (dynamapper.Page[score], error)
 	Collect(context.Context) ([]*score, error)
 }
 
-// pagers make the queries and scans that are walked, each from a cursor, with a limit and a page size; 0 is none.
+// pagers returns the queries and scans to walk, each from a cursor, with a limit and a page size; 0
+// means none.
 func pagers(table *dynamapper.Table[score]) map[string]func(cursor string, limit, pageSize int) pager {
 	query := func(make func() *dynamapper.Query[score]) func(string, int, int) pager {
 		return func(cursor string, limit, pageSize int) pager {
@@ -69,7 +70,8 @@ func pagers(table *dynamapper.Table[score]) map[string]func(cursor string, limit
 	}
 }
 
-// A walk with cursors gives what one run gives, item for item, whatever its steps.
+// A walk with cursors returns the same items in the same order as one run, whatever the sizes of
+// its pages.
 func TestCursorsWalkToTheEnd(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -101,7 +103,7 @@ func TestCursorsWalkToTheEnd(t *testing.T) {
 	}
 }
 
-// names tells scores apart.
+// names identifies scores.
 func names(scores []*score) []string {
 	list := []string{}
 	for _, one := range scores {
@@ -110,7 +112,8 @@ func names(scores []*score) []string {
 	return list
 }
 
-// All goes on from a cursor, too, and one that was walked to may be read with other sizes, attributes and values.
+// All also continues from a cursor. After a cursor, the query may use other sizes, attributes and
+// values.
 func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
@@ -132,7 +135,7 @@ func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
 	require.Equal(t, 9, first.Player)
 }
 
-// A cursor of another query is an error before anything is sent.
+// A cursor of another query returns an error before anything is sent.
 func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
@@ -179,7 +182,7 @@ func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
 	}
 }
 
-// A damaged cursor is an error before anything is sent, wherever the damage is.
+// A damaged cursor returns an error before anything is sent, wherever the damage is.
 func TestADamagedCursorIsRefused(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
@@ -202,7 +205,7 @@ func TestADamagedCursorIsRefused(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// A cursor that lies outside of the values of Range is one that does not fit, and not a failure of the service.
+// A cursor outside the bounds of Range is an invalid cursor, not an error of the service.
 func TestACursorOutsideOfTheRange(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
@@ -213,7 +216,7 @@ func TestACursorOutsideOfTheRange(t *testing.T) {
 	require.ErrorContains(t, err, "outside of Range")
 }
 
-// The item of a cursor may be gone: the walk goes on behind where it was.
+// If the item of a cursor was deleted, the walk continues after its position.
 func TestACursorOfADeletedItem(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
@@ -223,7 +226,8 @@ func TestACursorOfADeletedItem(t *testing.T) {
 	require.Equal(t, upTo(5, 119), collected(t, table.Query("red").From(page.Cursor)))
 }
 
-// A page that fails in its middle gives what came before, and a cursor that goes on behind it.
+// If a page fails in its middle, Page returns the items before the failure and a cursor to the item
+// after it.
 func TestAPageThatFailsInItsMiddle(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -246,7 +250,7 @@ type dated struct {
 	Name             string `dynamo:"name,range"`
 }
 
-// A cursor is bound to the value of a number, and not to its spelling.
+// A cursor is bound to the value of a number, not to its spelling.
 func TestACursorOfANumber(t *testing.T) {
 	t.Parallel()
 	table := tableOf[dated](t)

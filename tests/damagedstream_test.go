@@ -18,8 +18,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// tlsFront is a server with TLS before the engine. What it has to say in place of the next answer
-// to a write it says without TLS, after the engine has applied the write.
+// tlsFront is a TLS server before the engine. After the engine has applied a write, it can write
+// unencrypted bytes in place of the response.
 type tlsFront struct {
 	t      *testing.T
 	engine aws.Config
@@ -49,7 +49,7 @@ func (f *tlsFront) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, response.Body)
 }
 
-// pass sends a request on to the engine.
+// pass forwards a request to the engine.
 func (f *tlsFront) pass(r *http.Request) (*http.Response, error) {
 	to, err := url.Parse(aws.ToString(f.engine.BaseEndpoint))
 	if err != nil {
@@ -64,7 +64,7 @@ func (f *tlsFront) pass(r *http.Request) (*http.Response, error) {
 	return client.Do(again)
 }
 
-// breakInto writes to a connection past its TLS, and closes it.
+// breakInto writes to a connection below its TLS layer and closes it.
 func (f *tlsFront) breakInto(w http.ResponseWriter, damage string) {
 	conn, _, err := w.(http.Hijacker).Hijack()
 	if err != nil {
@@ -76,14 +76,14 @@ func (f *tlsFront) breakInto(w http.ResponseWriter, damage string) {
 	_ = raw.Close()
 }
 
-// damages are what stands in a stream in place of the next record: each of them looks to net/http
-// as if the connection had never been made.
+// damages are bytes in place of the next TLS record. To net/http, each looks as if the connection
+// had never been made.
 var damages = map[string]string{
 	"a damaged record": "\x99\x99\x99\x99\x99\x99\x99\x99",
 	"plain HTTP":       "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
 }
 
-// testDamagedStreams takes 150 of 200 from a wallet, while the stream is damaged after the write.
+// testDamagedStreams takes 150 of 200 from a wallet and damages the stream after the write.
 func testDamagedStreams[T any](t *testing.T, w wallets[T], add string, isProven bool) {
 	good := tableOf[T](t)
 	front := &tlsFront{t: t, engine: dynamotest.Run(t).Config()}
@@ -139,8 +139,8 @@ func testDamagedStreams[T any](t *testing.T, w wallets[T], add string, isProven 
 	}
 }
 
-// A stream that is damaged after the request is no connection that was never made: nothing is
-// applied twice, and no conflict of one's own write is returned.
+// A stream that is damaged after a request is not an unmade connection: nothing is applied twice,
+// and the mapper returns no conflict with its own write.
 func TestADamagedStreamIsALostAnswer(t *testing.T) {
 	t.Parallel()
 	t.Run("no version", func(t *testing.T) { testDamagedStreams(t, plainWallets, "balance", false) })

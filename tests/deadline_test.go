@@ -17,7 +17,8 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// bubbleTable is a table in a bubble of testing/synctest, on a line, where waiting takes no time.
+// bubbleTable returns a table with faults for a bubble of testing/synctest, in which waiting takes
+// no time.
 func bubbleTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Mapper, *dynamapper.Table[T], *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
@@ -32,8 +33,8 @@ func throttled() dynamotest.Fault {
 	return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
 }
 
-// An error that a deadline has ended after a row of tries has the context's error and the reason of
-// the last try, and names both.
+// If a deadline ends a series of tries, the error wraps and names both the context's error and the
+// reason of the last try.
 func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 	t.Parallel()
 	ever := func(operation string, fault dynamotest.Fault) func(*dynamotest.Faults) {
@@ -42,7 +43,7 @@ func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 	for name, test := range map[string]struct {
 		fail   func(*dynamotest.Faults)
 		call   func(context.Context, *dynamapper.Mapper, *dynamapper.Table[player]) error
-		reason any // for errors.As; nil: an error without a type
+		reason any // the target of errors.As; nil for an error without a type
 		says   string
 	}{
 		"a save beside a transaction": {ever("PutItem", busy()),
@@ -126,8 +127,8 @@ func addOne(p *player) error {
 	return nil
 }
 
-// A deadline that ends Modify or RunTransaction after conflicts tells of them, wherever it ends it:
-// while it waits, while it reads, or before it writes.
+// If a deadline ends Modify or RunTransaction after conflicts, the error mentions them, whether the
+// deadline ended a wait, a read or a write.
 func TestADeadlineTellsOfConflicts(t *testing.T) {
 	t.Parallel()
 	for _, slow := range []string{"", "GetItem", "UpdateItem", "TransactWriteItems"} {
@@ -186,7 +187,8 @@ func TestADeadlineTellsOfConflicts(t *testing.T) {
 	}
 }
 
-// A doubt stays one, with the context's error and the reason of the tries before inside.
+// An unknown outcome stays unknown, and its error wraps the context's error and the reason of the
+// earlier tries.
 func TestADeadlineAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -206,7 +208,8 @@ func TestADeadlineAfterALostAnswer(t *testing.T) {
 	})
 }
 
-// A cancellation tells as much, and without a try before it the error is what it was.
+// A cancellation reports the same. If no try came before it, the error is the context's error
+// alone.
 func TestACancellationSaysWhyTheTriesFailed(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -223,7 +226,7 @@ func TestACancellationSaysWhyTheTriesFailed(t *testing.T) {
 	require.EqualError(t, err, "dynamapper: Save: table \""+players.Name()+"\": the context was cancelled")
 }
 
-// A wait for a table says what the table was like.
+// If a wait for a table ends, the error says which state the table was in.
 func TestADeadlineSaysWhatATableIsLike(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

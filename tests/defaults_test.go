@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// safePlayers is a table whose Defaults have FailOnConflict.
+// safePlayers returns a table whose Defaults include FailOnConflict.
 func safePlayers(t *testing.T, opts ...dynamapper.DefaultOption) (safe *dynamapper.Table[player], sent *requests) {
 	t.Helper()
 	sent = &requests{}
@@ -20,7 +20,7 @@ func safePlayers(t *testing.T, opts ...dynamapper.DefaultOption) (safe *dynamapp
 	return safe, sent
 }
 
-// Defaults hold for every Save and Delete, and LastWriterWins lifts them for one call.
+// Defaults apply to every Save and Delete, and LastWriterWins overrides them for one call.
 func TestDefaultsHoldForSaveAndDelete(t *testing.T) {
 	t.Parallel()
 	safe, _ := safePlayers(t)
@@ -43,7 +43,8 @@ func TestDefaultsHoldForSaveAndDelete(t *testing.T) {
 	require.Nil(t, getRaw(t, safe.Name(), playerKey("waldo")))
 }
 
-// An option that only Save takes is a default of Save alone, and one beside LastWriterWins holds.
+// A default option that only Save takes applies to Save alone, and stays in effect beside
+// LastWriterWins.
 func TestDefaultsOfSaveAlone(t *testing.T) {
 	t.Parallel()
 	safe, sent := safePlayers(t, dynamapper.ChangedOnly())
@@ -60,7 +61,7 @@ func TestDefaultsOfSaveAlone(t *testing.T) {
 	require.NoError(t, safe.Delete(ctx, p))
 }
 
-// A batch has no conditions, so that it would break a default in silence.
+// BatchSave cannot send conditions, so it refuses to ignore a default silently.
 func TestBatchSaveRefusesToBreakADefault(t *testing.T) {
 	t.Parallel()
 	safe, sent := safePlayers(t)
@@ -73,7 +74,7 @@ func TestBatchSaveRefusesToBreakADefault(t *testing.T) {
 	require.Equal(t, 1, load(t, safe, "waldo").Balance)
 }
 
-// What is contradictory or nil is an error, and nothing is sent.
+// Contradictory or nil options return an error, and nothing is sent.
 func TestDefaultsThatContradict(t *testing.T) {
 	t.Parallel()
 	safe, sent := safePlayers(t)
@@ -89,7 +90,7 @@ func TestDefaultsThatContradict(t *testing.T) {
 	require.EqualError(t, err, "dynamapper: TableOf: Defaults: an option is nil; leave it out")
 }
 
-// Every kind of option has one rule for nil.
+// Every kind of option handles nil in the same way.
 func TestNilOptions(t *testing.T) {
 	t.Parallel()
 	table := tableOf[player](t)
@@ -113,7 +114,7 @@ func TestNilOptions(t *testing.T) {
 	require.Nil(t, getRaw(t, table.Name(), playerKey("waldo")))
 }
 
-// What is wrong with a staged write is returned where it is staged, and by RunTransaction, too.
+// An error in a staged write is returned where it is staged and by RunTransaction.
 func TestStagingReturnsItsError(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

@@ -10,7 +10,7 @@ import (
 
 var deleteOutcomes = []struct {
 	state    string
-	outcomes map[string]string // by the options: FailOnConflict, MustExist
+	outcomes map[string]string // by options: FailOnConflict, MustExist
 }{
 	{"new, free", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
 	{"new, taken", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem", "FM": "none conflict"}},
@@ -51,7 +51,7 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 	}
 }
 
-// An item loaded from one table and deleted at the same key of another is still loaded from the first.
+// Deleting an item at the same key of another table leaves its snapshot of the first table.
 func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
 	t.Parallel()
 	players, others := tableOf[player](t), tableOf[player](t)
@@ -89,7 +89,7 @@ func TestDeleteKey(t *testing.T) {
 	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
 }
 
-// Deletion in a single operation: an item with nothing but its key.
+// Delete works for an item that has only its key.
 func TestDeleteOfAnItemThatIsOnlyAKey(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
@@ -98,7 +98,7 @@ func TestDeleteOfAnItemThatIsOnlyAKey(t *testing.T) {
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
 }
 
-// An invalid value in a field that is no key is no reason not to delete the item.
+// Delete ignores an invalid value in a field that is not part of the key.
 func TestDeleteLooksAtTheKeyAlone(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)

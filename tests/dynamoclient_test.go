@@ -15,14 +15,14 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// ticket takes its id of the table.
+// ticket has an id that the table assigns.
 type ticket struct {
 	dynamapper.Model `dynamo:"tickets"`
 	ID               int    `dynamo:"id,hash,autoincrement"`
 	Title            string `dynamo:"title"`
 }
 
-// A client that takes no middleware serves every call, with observers and a logger, too.
+// A client that ignores middleware supports every call, also with observers and a logger.
 func TestAClientThatTakesNoMiddleware(t *testing.T) {
 	t.Parallel()
 	ctx, noted := t.Context(), &requests{}
@@ -81,7 +81,7 @@ func TestAClientThatTakesNoMiddleware(t *testing.T) {
 	}
 }
 
-// failing is a client that hides its tries, and ends every write with an error.
+// failing is a client that hides its tries and ends every write with an error.
 type failing struct {
 	plain
 	err error
@@ -105,9 +105,9 @@ func (c failing) TransactWriteItems(
 	return nil, c.err
 }
 
-// What a client that hides its tries does not say is not known: only a refusal says that nothing was
-// applied, of the service or of the client itself. AWS's client of DAX gives a connection that broke the
-// code InternalServerError, and blames the caller for it.
+// If a client hides its tries, only a refusal, of the service or of the client itself, proves that
+// nothing was applied. AWS's DAX client reports a broken connection with the code
+// InternalServerError and attributes the fault to the caller.
 func TestTheErrorOfAClientThatHidesItsTries(t *testing.T) {
 	t.Parallel()
 	api := func(code string, fault smithy.ErrorFault) error {
