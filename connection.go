@@ -17,8 +17,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// Client is what a Mapper needs of a DynamoDB client: the operations of *dynamodb.Client that it calls, and no more. It
-// may grow with the mapper, so a fake should embed it and define what its test needs.
+// Client lists the operations of *dynamodb.Client that a Mapper calls. Later versions of this
+// package may add operations, so a fake should embed Client and define only what its test needs.
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
@@ -38,16 +38,16 @@ type Client interface {
 
 var _ Client = (*dynamodb.Client)(nil)
 
-// connectionSettings is what the options say of the connection.
+// connectionSettings collects the options of the connection.
 type connectionSettings struct {
 	region                       string
 	accessKeyID, secretAccessKey string
 	endpoint                     string
 	cfg                          *aws.Config
-	given                        string // the first of these options by name, for New, which takes none of them
+	// The name of the first of these options; New refuses all of them.
+	given string
 }
 
-// connectionOption makes an option about the connection.
 func connectionOption(name string, set func(*connectionSettings) error) Option {
 	return mapperOption(func(s *settings) error {
 		if s.connection.given == "" {
@@ -60,9 +60,10 @@ func connectionOption(name string, set func(*connectionSettings) error) Option {
 	})
 }
 
-// WithRegion sets the AWS region, instead of AWS_REGION and the profile. Connect refuses a name that has not the form of
-// a region with an *InvalidRegionError; beside an endpoint, or an endpoint resolver of the configuration, any name will do,
-// and keeps the tables of a local engine apart.
+// WithRegion sets the AWS region. It overrides AWS_REGION and the profile. Connect returns an
+// *InvalidRegionError if the name does not have the form of a region. With an endpoint, or an
+// endpoint resolver in the configuration, any name is accepted; it keeps the tables of a local
+// engine apart.
 func WithRegion(region string) Option {
 	return connectionOption("WithRegion", func(c *connectionSettings) error {
 		if region == "" {
@@ -73,8 +74,8 @@ func WithRegion(region string) Option {
 	})
 }
 
-// WithCredentials sets an access key, instead of what the environment, the profile or the role of the machine give.
-// For temporary credentials, which have a session token too, take WithConfig.
+// WithCredentials sets an access key. It overrides the environment, the profile and the role of the
+// machine. For temporary credentials, which include a session token, use WithConfig.
 func WithCredentials(accessKeyID, secretAccessKey string) Option {
 	return connectionOption("WithCredentials", func(c *connectionSettings) error {
 		const mend = "give both, or leave the option out to take them from the environment, the profile or the role of the machine"
@@ -91,8 +92,9 @@ func WithCredentials(accessKeyID, secretAccessKey string) Option {
 	})
 }
 
-// WithEndpoint sends all requests to a URL, such as "http://localhost:8000" for an engine on this machine, instead of the
-// region's endpoint or AWS_ENDPOINT_URL_DYNAMODB. See Connect for the credentials that a local engine needs.
+// WithEndpoint sends all requests to a URL, such as "http://localhost:8000" for an engine on this
+// machine. It overrides the region's endpoint and AWS_ENDPOINT_URL_DYNAMODB. Connect describes
+// which credentials a local engine needs.
 func WithEndpoint(url string) Option {
 	return connectionOption("WithEndpoint", func(c *connectionSettings) error {
 		c.endpoint = url
@@ -100,9 +102,9 @@ func WithEndpoint(url string) Option {
 	})
 }
 
-// WithConfig takes the configuration of the SDK as it is, instead of loading it: its retries, time-outs, HTTP client,
-// credentials and middleware. The options of the connection beside it override single settings. The retries of the SDK
-// count for every request of the mapper.
+// WithConfig uses the given configuration of the SDK instead of loading one: its retries, timeouts,
+// HTTP client, credentials and middleware. Other options of the connection override single settings
+// in it. The retries of the SDK apply to each request of the mapper.
 func WithConfig(cfg aws.Config) Option {
 	return connectionOption("WithConfig", func(c *connectionSettings) error {
 		loaded := cfg.Copy()
@@ -111,17 +113,20 @@ func WithConfig(cfg aws.Config) Option {
 	})
 }
 
-// Connect makes a Mapper with a client of its own. It is configured as the AWS tools are: by the environment, the
-// profile, or the IAM role of the machine, and by AWS_ENDPOINT_URL_DYNAMODB; the options go before all of these. No
-// request to DynamoDB is sent, so missing credentials are found out at the first operation.
+// Connect returns a Mapper with a client of its own. It is configured as the AWS tools are: by the
+// environment, including AWS_ENDPOINT_URL_DYNAMODB, by the profile and by the IAM role of the
+// machine. The options override all of these. Connect sends no request to DynamoDB, so the first
+// operation finds missing credentials.
 //
-// An endpoint on a loopback address, such as that of dynamapper serve or DynamoDB Local, gets the credentials "local",
-// "local" where neither the options, the environment nor the profile name any: such an engine wants some and does not
-// check them, and asking the metadata service of a machine that is in no cloud would only take time. WithConfig goes
-// before: the credentials in it are used as they are.
+// If the endpoint is a loopback address, such as that of dynamapper serve or DynamoDB Local, and
+// neither the options, the environment nor the profile name credentials, Connect uses the
+// credentials "local", "local". Such an engine requires credentials and does not check them, and
+// asking the metadata service of a machine outside a cloud takes time. Credentials in a
+// configuration given by WithConfig are used as they are.
 //
-// Errors: a configuration that cannot be read, no region, a region without the form of one and without an endpoint (an
-// *InvalidRegionError, errors.Is: ErrInvalidRegion), an option that makes no sense.
+// Connect returns an error if the configuration cannot be read, if no region is configured, or if
+// an option is invalid. If there is no endpoint and the region does not have the form of one, it
+// returns an *InvalidRegionError (errors.Is: ErrInvalidRegion).
 func Connect(ctx context.Context, opts ...Option) (*Mapper, error) {
 	if ctx == nil {
 		return nil, errors.New("dynamapper: Connect: the context is nil; give context.Background()")
@@ -141,8 +146,8 @@ func Connect(ctx context.Context, opts ...Option) (*Mapper, error) {
 	return s.mapper(client), nil
 }
 
-// load gives the configuration of the SDK. What the options say goes into the loading, because the SDK may need it
-// there: a role is assumed in a region, for one.
+// load returns the configuration of the SDK. The options take part in the loading because the SDK
+// may need them there, for example the region to assume a role in.
 func (c *connectionSettings) load(ctx context.Context) (aws.Config, error) {
 	if c.cfg == nil {
 		var options []func(*config.LoadOptions) error
@@ -168,7 +173,7 @@ func (c *connectionSettings) credentials() aws.CredentialsProvider {
 	return credentials.NewStaticCredentialsProvider(c.accessKeyID, c.secretAccessKey, "")
 }
 
-// configure sets what only the client's own options can say.
+// configure sets what only the options of the client can set.
 func (c *connectionSettings) configure(o *dynamodb.Options) {
 	if c.endpoint != "" {
 		o.BaseEndpoint = &c.endpoint
@@ -180,13 +185,14 @@ func (c *connectionSettings) configure(o *dynamodb.Options) {
 	}
 }
 
-// lacksCredentials says that nothing but the metadata service, the SDK's last resort, is left to give credentials. One
-// in a configuration of the user's may be meant: a tunnel to DynamoDB from a machine with a role.
+// lacksCredentials reports whether only the metadata service, the SDK's last resort, is left to
+// provide credentials. If the user's configuration names the metadata service, it may be meant: the
+// endpoint may be a tunnel to DynamoDB from a machine with a role.
 func (c *connectionSettings) lacksCredentials(provider aws.CredentialsProvider) bool {
 	return provider == nil || c.cfg == nil && aws.IsCredentialsProvider(provider, (*ec2rolecreds.Provider)(nil))
 }
 
-// checkConnection finds what would otherwise fail at the first request.
+// checkConnection returns an error for settings with which the first request would fail.
 func checkConnection(o dynamodb.Options) error {
 	const noRegion = `dynamapper: Connect: no region is configured; give WithRegion("eu-west-1"), set AWS_REGION, or write a region into the profile`
 	switch {
@@ -204,8 +210,8 @@ func checkConnection(o dynamodb.Options) error {
 	return nil
 }
 
-// hasResolver reports whether a configuration finds the endpoint by code of its own, which may take any
-// name for a region: programs for a local engine have "localhost".
+// hasResolver reports whether a configuration finds the endpoint by its own code. Such code may
+// accept any name for a region; programs for a local engine often use "localhost".
 func hasResolver(o dynamodb.Options) bool {
 	//lint:ignore SA1019 where a configuration has one, the SDK asks it
 	given := o.EndpointResolver != nil
@@ -230,11 +236,12 @@ func isLoopback(endpoint string) bool {
 	return err == nil && address.Unmap().IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// isRegion holds a name against the patterns by which the SDK knows the regions of each partition, also of regions that
-// are newer than the SDK.
+// isRegion reports whether a name matches one of the patterns by which the SDK knows the regions of
+// each partition. They also match regions that are newer than the SDK.
 // https://github.com/aws/aws-sdk-go-v2/blob/main/internal/endpoints/awsrulesfn/partitions.json
 func isRegion(name string) bool {
-	name = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "").Replace(name) // as the SDK does, which then takes a FIPS endpoint
+	// The SDK removes the same parts, and then uses a FIPS endpoint.
+	name = strings.NewReplacer("-fips-", "-", "fips-", "", "-fips", "").Replace(name)
 	for _, pattern := range []string{
 		`^(us|eu|ap|sa|ca|me|af|il|mx)\-\w+\-\d+$`, // aws
 		`^cn\-\w+\-\d+$`,         // aws-cn

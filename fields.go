@@ -14,8 +14,9 @@ type rawField struct {
 	goPath      string
 	path        []int
 	offset      uintptr
-	behind      string // the Go path of an embedded pointer on the way, which may be nil; "": none
-	tag         fieldTag
+	// The Go path of the first embedded pointer that holds the field and may be nil; "" for none.
+	behind string
+	tag    fieldTag
 }
 
 func (r *rawField) attribute() string {
@@ -32,21 +33,23 @@ func (r *rawField) makeField(number int) *field {
 	return f
 }
 
-// isModel says that the field is the embedded Model, and not an attribute.
+// isModel reports whether the field is the embedded Model, which is no attribute.
 func (r *rawField) isModel() bool { return r.goType == modelType }
 
-// anonymousStruct is a struct whose fields count as those of the struct that embeds it.
+// anonymousStruct is an embedded struct whose fields count as fields of the struct that embeds it.
 type anonymousStruct struct {
 	goType reflect.Type
 	goPath string
 	path   []int
 	offset uintptr
 	behind string
-	within []reflect.Type // itself and the structs that embed it, which ends the recursion of one that embeds itself
+	// Itself and the structs that embed it, to detect a struct that embeds itself.
+	within []reflect.Type
 }
 
-// flatten lists the fields of a struct and of the anonymous structs in it, level by level, as encoding/json does: of
-// two fields with one name the one less deep wins. Two at one depth are an error, where encoding/json drops both.
+// flatten lists the fields of a struct and of the anonymous structs in it, level by level, as
+// encoding/json does. If two fields have one name, the less deep one wins. Two at the same depth
+// are an error; encoding/json drops both.
 func flatten(t reflect.Type) ([]*rawField, error) {
 	f := flattener{top: t, taken: map[string]*rawField{}}
 	level := []anonymousStruct{{goType: t, within: []reflect.Type{t}}}
@@ -65,7 +68,7 @@ func flatten(t reflect.Type) ([]*rawField, error) {
 		}
 		level = next
 	}
-	// In the order of the source, so that messages and requests do not depend on the depth.
+	// The order of the source keeps messages and requests independent of the depth.
 	slices.SortStableFunc(f.fields, func(a, b *rawField) int { return slices.Compare(a.path, b.path) })
 	return f.fields, nil
 }
@@ -73,11 +76,11 @@ func flatten(t reflect.Type) ([]*rawField, error) {
 type flattener struct {
 	top    reflect.Type
 	fields []*rawField
-	taken  map[string]*rawField // by attribute, of the levels above
-	here   map[string]*rawField // of this level
+	taken  map[string]*rawField // by attribute, from the levels above
+	here   map[string]*rawField // by attribute, from this level
 }
 
-// addFields adds the fields of one struct, and gives the anonymous structs in it.
+// addFields adds the fields of one struct, and returns the anonymous structs in it.
 func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 	var below []anonymousStruct
 	for i := range s.goType.NumField() {
@@ -101,7 +104,7 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 	return below, nil
 }
 
-// addField adds one field, or gives it back as an anonymous struct.
+// addField adds one field, or returns it as an anonymous struct.
 func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct, error) {
 	if isModel, err := f.addModel(raw); isModel || err != nil {
 		return nil, err
@@ -120,17 +123,17 @@ func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct
 	return nil, f.add(raw)
 }
 
-// errorAt is a SchemaError about a field that is an attribute.
+// errorAt returns a SchemaError about a field that is an attribute.
 func (f *flattener) errorAt(raw *rawField, problem string, args ...any) error {
 	return &SchemaError{Type: f.top, Field: raw.goPath, Attribute: raw.attribute(), Problem: fmt.Sprintf(problem, args...)}
 }
 
-// errorIn is a SchemaError about a field that is none.
+// errorIn returns a SchemaError about a field that is no attribute.
 func (f *flattener) errorIn(raw *rawField, problem string, args ...any) error {
 	return &SchemaError{Type: f.top, Field: raw.goPath, Problem: fmt.Sprintf(problem, args...)}
 }
 
-// addModel adds the embedded Model; its tag is read by the schema. Two Models are told apart there.
+// addModel adds the embedded Model. The schema reads its tag, and refuses a second Model.
 func (f *flattener) addModel(raw *rawField) (isModel bool, err error) {
 	embedded, t := raw.structField.Anonymous, raw.goType
 	switch {
@@ -147,13 +150,11 @@ func (f *flattener) addModel(raw *rawField) (isModel bool, err error) {
 	return true, nil
 }
 
-// tagKeys are the keys of the tags that declare indexes.
 var tagKeys = []struct {
 	key   string
 	local bool
 }{{"index", false}, {"localIndex", true}}
 
-// parseTags reads the field's tags.
 func (f *flattener) parseTags(raw *rawField) error {
 	tags := raw.structField.Tag
 	parsed, err := parseFieldTag(tags.Get("dynamo"))
@@ -178,8 +179,8 @@ func (f *flattener) parseTags(raw *rawField) error {
 	return nil
 }
 
-// anonymous gives the field as an anonymous struct without a name of its own, whose fields count as ours; nil where it
-// is a field like any other.
+// anonymous returns the field as an anonymous struct whose fields are promoted. It returns nil for
+// any other field, also for an embedded struct with a name in its tag.
 func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	if !r.structField.Anonymous || r.tag.name != "" {
 		return nil
@@ -198,7 +199,8 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	return inner
 }
 
-// checkAnonymous refuses anonymous structs that could not be filled, or would not be what their tag says.
+// checkAnonymous refuses an anonymous struct that could not be filled, or that its tag describes
+// wrongly.
 func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anonymousStruct) error {
 	switch {
 	case raw.tag.tagOptions != tagOptions{} || len(raw.tag.indexes) > 0:
@@ -212,7 +214,7 @@ func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anon
 	return nil
 }
 
-// add takes a field unless one less deep has its attribute.
+// add adds a field unless a less deep one has the same attribute.
 func (f *flattener) add(raw *rawField) error {
 	if !raw.structField.IsExported() {
 		_, tagged := raw.structField.Tag.Lookup("dynamo")
@@ -233,8 +235,8 @@ func (f *flattener) add(raw *rawField) error {
 	return nil
 }
 
-// makeStructPlan makes the plan of a struct inside a document. It is published empty first, for structs that contain
-// themselves.
+// makeStructPlan makes the plan of a struct inside a document. It registers the plan before it is
+// filled, for structs that contain themselves.
 func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
 	if plan := m.structs[t]; plan != nil {
 		return plan, nil
@@ -260,7 +262,8 @@ func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
 	return plan, nil
 }
 
-// setMemberCodec chooses the codec of a field inside a document, where everything is native unless json.
+// setMemberCodec sets the codec of a field inside a document. There, every value without the option
+// json is stored natively.
 func (m *codecMaker) setMemberCodec(f *field) error {
 	if role := f.tableRole(); role != "" {
 		return fmt.Errorf("option %q is for fields of the model itself, and this one stands in a document; remove it, or store the whole as JSON", role)

@@ -15,13 +15,13 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// MaxRetries is how many attempts the mapper itself makes, as in the original mapper, unless
-// WithMaxRetries, which lists what is attempted, sets another number. Save and Delete never try
-// again after a conflict.
+// MaxRetries is the default number of attempts, the first included, that the mapper makes of
+// everything that WithMaxRetries lists. The original mapper has the same limit. Save and Delete do
+// not retry after a conflict.
 const MaxRetries = 100
 
-// Mapper maps structs to the items of one DynamoDB account and region. It owns the client and the options, and is
-// safe for concurrent use.
+// Mapper maps structs to the items of one DynamoDB account and region. It holds the client and the
+// options, and is safe for concurrent use.
 type Mapper struct {
 	client    Client
 	prefix    string
@@ -30,7 +30,7 @@ type Mapper struct {
 	observers []func(context.Context, Operation)
 	buffers   bufferPool
 
-	lastVersion atomic.Int64 // the largest that newVersion has given
+	lastVersion atomic.Int64 // the largest version that newVersion has returned
 }
 
 // Option configures a Mapper.
@@ -40,7 +40,7 @@ type mapperOption func(*settings) error
 
 func (o mapperOption) setMapper(s *settings) error { return o(s) }
 
-// settings is what the options of Connect and New say.
+// settings collects the options of Connect and New.
 type settings struct {
 	connection connectionSettings
 	prefix     string
@@ -60,8 +60,8 @@ func makeSettings(op string, opts []Option) (*settings, error) {
 	return s, nil
 }
 
-// WithTablePrefix puts a prefix before every table's name: "staging-" makes "users" the table "staging-users". Given
-// twice, the prefixes stand one behind the other.
+// WithTablePrefix puts a prefix before the name of every table. With "staging-", the table of
+// "users" is "staging-users". If the option is given twice, the second prefix follows the first.
 func WithTablePrefix(prefix string) Option {
 	return mapperOption(func(s *settings) error {
 		s.prefix += prefix
@@ -69,7 +69,8 @@ func WithTablePrefix(prefix string) Option {
 	})
 }
 
-// WithLogger writes one debug record a request: the operation, the table, how long, how often it was sent, its error.
+// WithLogger writes a record at the debug level for each request: operation, table, duration,
+// attempts, items and error.
 func WithLogger(logger *slog.Logger) Option {
 	return mapperOption(func(s *settings) error {
 		if logger == nil {
@@ -80,9 +81,10 @@ func WithLogger(logger *slog.Logger) Option {
 	})
 }
 
-// WithObserver calls a function once a request, when it has ended: for metrics and tracing. It is called in the
-// goroutine of the caller, or of a batch's requests, perhaps in several at once. Given twice, both are called. It makes
-// the service report the consumed capacity, which costs nothing.
+// WithObserver calls a function when a request has ended, for metrics and tracing. The function
+// runs in the goroutine that sends the request. A batch sends its requests from several goroutines,
+// so calls may overlap. If the option is given twice, both functions are called. With an observer,
+// the mapper asks the service to report the consumed capacity, which costs nothing.
 func WithObserver(observe func(context.Context, Operation)) Option {
 	return mapperOption(func(s *settings) error {
 		if observe == nil {
@@ -93,11 +95,15 @@ func WithObserver(observe func(context.Context, Operation)) Option {
 	})
 }
 
-// WithMaxRetries sets the number of attempts, MaxRetries by default, of each of these: Modify and
-// RunTransaction call their function again after a conflict; autoincrement takes another id if one
-// is taken; a write is sent again while a transaction is running on its item; a transaction or an
-// Idempotent write is sent again if its answer was lost; a batch sends again what was left
-// unprocessed. With 3, the third attempt is the last, and MaxRetriesExceededError.Tries is 3.
+// WithMaxRetries sets the number of attempts, the first included. The default is MaxRetries. With
+// 3, the third attempt is the last, and MaxRetriesExceededError.Tries is 3. The limit holds
+// separately for each of these:
+//
+//   - Modify and RunTransaction call their function again after a conflict.
+//   - Autoincrement takes another id if one is taken.
+//   - A write is sent again while a transaction is running on its item.
+//   - A transaction or an Idempotent write is sent again if its response was lost.
+//   - A batch sends its unprocessed items again.
 func WithMaxRetries(n int) Option {
 	return mapperOption(func(s *settings) error {
 		if n < 1 {
@@ -109,11 +115,13 @@ func WithMaxRetries(n int) Option {
 	})
 }
 
-// New makes a Mapper of a client that is there already: a *dynamodb.Client, DAX or a fake. An option about the
-// connection is an error here. No request is sent.
+// New returns a Mapper that uses an existing client: a *dynamodb.Client, DAX or a fake. It sends no
+// request. New returns an error if the client is nil, or if an option configures the connection,
+// such as WithRegion.
 //
-// A client that does not pass the options of a call on to *dynamodb.Client hides how often it sends a request. If a
-// write returns an error there that is not a refusal, it ends with ErrUnknownOutcome.
+// If a client does not pass the options of a call on to *dynamodb.Client, the mapper cannot see how
+// often a request was sent. With such a client, a write that returns an error other than a refusal
+// by the service ends with ErrUnknownOutcome.
 func New(client Client, opts ...Option) (*Mapper, error) {
 	if isNil(client) {
 		return nil, errors.New("dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use Connect")
@@ -140,16 +148,17 @@ func isNil(v any) bool {
 	return value.Kind() == reflect.Pointer && value.IsNil()
 }
 
-// Operation is what an observer is told of one request.
+// Operation describes one request to an observer.
 type Operation struct {
-	Name, Table           string // "GetItem"; Table is "" where a request names several
+	// Such as "GetItem"; Table is "" if the request names several tables.
+	Name, Table           string
 	Duration              time.Duration
-	Attempts, Items       int     // how often it was sent; how many items were read or written
-	ReadUnits, WriteUnits float64 // consumed capacity
-	Err                   error   // as the caller gets it
+	Attempts, Items       int     // how often the request was sent; how many items were read or written
+	ReadUnits, WriteUnits float64 // consumed capacity units
+	Err                   error   // the error that the caller gets
 }
 
-// call follows one request for the observers and the logger. It is nil where there are none.
+// call follows one request for the observers and the logger. It is nil if there are none.
 type call struct {
 	mapper *Mapper
 	Operation
@@ -164,14 +173,14 @@ func (m *Mapper) begin(name, table string) *call {
 	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now(), counter: &attempt.Counter{}}
 }
 
-// count makes the observers see the tries of a counter that the call's user looks at, too.
+// count makes the observers see the tries of a counter that the caller reads too.
 func (c *call) count(tries *attempt.Counter) {
 	if c != nil {
 		c.counter = tries
 	}
 }
 
-// configure is the option function of a request that nobody but the observers follows.
+// configure is the option function of a request whose tries only the observers see.
 func (c *call) configure(o *dynamodb.Options) {
 	if c == nil {
 		configureCall(o, nil)
@@ -180,11 +189,11 @@ func (c *call) configure(o *dynamodb.Options) {
 	}
 }
 
-// configureCall makes the SDK's client report its tries to a counter, and checks the checksum of each
-// answer in place of the SDK, which logs what is wrong and does no more.
+// configureCall makes the SDK's client report its tries to a counter, if one is given. It also
+// replaces the SDK's check of the response's checksum, because the SDK only logs a wrong one.
 //
-// The options of a client that is not the SDK's have no protocol, and stay as they are: AWS's client of
-// DAX refuses a call with middleware.
+// If o.Protocol is nil, the client is not the SDK's, and configureCall changes nothing: AWS's
+// client of DAX refuses a call with middleware.
 func configureCall(o *dynamodb.Options, tries *attempt.Counter) {
 	if o.Protocol == nil {
 		return
@@ -199,7 +208,7 @@ func configureCall(o *dynamodb.Options, tries *attempt.Counter) {
 	}
 }
 
-// capacity asks for the consumed capacity where somebody wants it.
+// capacity requests the consumed capacity if there are observers.
 func (m *Mapper) capacity() types.ReturnConsumedCapacity {
 	if len(m.observers) == 0 {
 		return ""
@@ -207,7 +216,7 @@ func (m *Mapper) capacity() types.ReturnConsumedCapacity {
 	return types.ReturnConsumedCapacityTotal
 }
 
-// consumed notes the units of an answer.
+// consumed adds the capacity units of a response.
 func (c *call) consumed(read bool, units *types.ConsumedCapacity) {
 	if c == nil || units == nil || units.CapacityUnits == nil {
 		return
@@ -219,7 +228,7 @@ func (c *call) consumed(read bool, units *types.ConsumedCapacity) {
 	}
 }
 
-// end tells the observers and the logger.
+// end reports the request to the observers and the logger.
 func (c *call) end(ctx context.Context, items int, err error) {
 	if c == nil {
 		return

@@ -8,43 +8,43 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Model makes a struct a model: embed it, with the table's name in its tag.
+// Model makes a struct a model. Embed it, and write the table's name in its tag:
 //
 //	type User struct {
 //		dynamapper.Model `dynamo:"users"`
 //		Login            string `dynamo:"login,hash"`
 //	}
 //
-// It remembers the item as it was loaded or saved, byte for byte: the snapshot that conflict detection compares with,
-// and that keeps the attributes which the struct does not know. Copying the struct copies its snapshot.
-// Setting the field to Model{} makes the item new. Model holds nothing else: encoding/json writes nothing for it.
+// Model keeps a snapshot of the item, byte for byte as it was loaded or saved. Conflict detection
+// compares with the snapshot, and attributes that the struct does not know are kept in it. A copy
+// of the struct has a copy of the snapshot. Setting the field to Model{} makes the item new. Model
+// holds nothing else, and encoding/json writes nothing for it.
 type Model struct {
-	raw    string  // the item's wire JSON
-	origin *origin // nil: a new item
+	raw    string  // the item as the JSON of the DynamoDB protocol
+	origin *origin // nil for a new item
 }
 
-// Equal says that two Models are equal, always: for comparisons of structs by value, as go-cmp makes them, a snapshot
-// is no part of the value.
+// Equal always returns true: a snapshot is not part of the value of a struct. go-cmp calls Equal.
 func (Model) Equal(Model) bool { return true }
 
-// origin says where a snapshot came from and what it holds. It is shared by all items of one read.
+// origin describes where a snapshot came from and what it holds. All items of one read share it.
 type origin struct {
 	mapper  *Mapper
 	table   string
-	read    map[string]bool // the attributes that were asked for; nil: all of them
+	read    map[string]bool // the requested attributes; nil for all
 	deleted bool            // the item was deleted since; the snapshot only keeps unknown attributes
-	tx      *Tx             // the transaction that has read it, which must be the one that writes it
+	tx      *Tx             // the transaction that read the item, and that alone may write it
 }
 
-// partial says that the item was read without some of its attributes.
+// partial reports whether the item was read without some of its attributes.
 func (o *origin) partial() bool { return o != nil && o.read != nil }
 
-// hooks are the methods of a model that take part in loading and saving. They are looked up once a type.
+// hooks lists the methods of a model that take part in loading and saving.
 type hooks struct {
 	init, marshal, unmarshal, migrate, validate bool
 }
 
-// The hooks that a model may have, on its pointer.
+// A model may have these hooks, as methods of its pointer.
 type (
 	itemInitializer interface{ InitItem() }
 	itemMarshaler   interface {
@@ -59,7 +59,8 @@ type (
 	itemValidator interface{ ValidateItem() error }
 )
 
-// lookupHooks finds the hooks of a model, and refuses a method that has a hook's name and would never be called.
+// lookupHooks finds the hooks of a model. It refuses a method that has a hook's name but would
+// never be called.
 func lookupHooks(model reflect.Type) (hooks, error) {
 	var found hooks
 	pointer := reflect.PointerTo(model)
@@ -88,7 +89,8 @@ func lookupHooks(model reflect.Type) (hooks, error) {
 	return found, nil
 }
 
-// hidesMethod says that an embedded struct has a method. Where the model does not, another one has it at the same depth.
+// hidesMethod reports whether an embedded struct has a method. If the model lacks the method, two
+// embedded structs have it at the same depth.
 func hidesMethod(model reflect.Type, method string) bool {
 	for i := range model.NumField() {
 		f := model.Field(i)
@@ -101,7 +103,7 @@ func hidesMethod(model reflect.Type, method string) bool {
 	return false
 }
 
-// signature writes a method as in its declaration, without the first inputs: the receiver.
+// signature returns a method as its declaration writes it, without its receivers.
 func signature(method reflect.Method, receivers int) string {
 	t := method.Type
 	var in, out []reflect.Type
@@ -114,9 +116,9 @@ func signature(method reflect.Method, receivers int) string {
 	return method.Name + strings.TrimPrefix(reflect.FuncOf(in, out, t.IsVariadic()).String(), "func")
 }
 
-// checkHooks refuses to decide by an item that cannot be compared with what is stored: the hook
-// UnmarshalItem reads attributes that the schema does not know, and nobody knows which of them were
-// missing.
+// checkHooks refuses to decide from an item that cannot be compared with the stored one. The hook
+// UnmarshalItem may read attributes that the schema does not know, and no condition can name an
+// unknown attribute that was missing.
 func (t *table) checkHooks() error {
 	if !t.schema.hooks.unmarshal || t.schema.version != nil {
 		return nil

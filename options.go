@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
-// tableRole gives the option that only a field of the model itself can have, or "".
+// tableRole returns the first option that only a field of the model itself can have, or "".
 func (f *field) tableRole() string {
 	for _, role := range []struct {
 		given  bool
@@ -29,7 +29,7 @@ func (f *field) tableRole() string {
 	return ""
 }
 
-// renewedAs gives the option by which every write can set the field, or "".
+// renewedAs returns the option with which the mapper itself sets the field on writes, or "".
 func (f *field) renewedAs() string {
 	switch {
 	case f.version:
@@ -42,13 +42,13 @@ func (f *field) renewedAs() string {
 	return ""
 }
 
-// optionRule is one thing that the options of a field must not be.
+// optionRule is one rule for the options of a field, and the problem if it is broken.
 type optionRule struct {
 	broken  bool
 	problem string
 }
 
-// checkOptions holds a field's options against its type and against each other.
+// checkOptions checks a field's options against its type and against each other.
 func checkOptions(f *field) error {
 	for _, rules := range [][]optionRule{f.typeRules(), f.conflictRules()} {
 		for _, rule := range rules {
@@ -63,7 +63,7 @@ func checkOptions(f *field) error {
 	return nil
 }
 
-// typeRules hold the options against the type.
+// typeRules returns the rules about the options and the type.
 func (f *field) typeRules() []optionRule {
 	t := f.valueType()
 	isTime := isTimeType(t) || f.set && isTimeType(memberType(t))
@@ -87,7 +87,7 @@ func (f *field) typeRules() []optionRule {
 	}
 }
 
-// memberType is the type of a set's members, nil where the type is no set.
+// memberType returns the type of a set's members, or nil if the type cannot be a set.
 func memberType(t reflect.Type) reflect.Type {
 	switch t.Kind() {
 	case reflect.Slice:
@@ -98,7 +98,7 @@ func memberType(t reflect.Type) reflect.Type {
 	return nil
 }
 
-// conflictRules hold the options against each other.
+// conflictRules returns the rules about the options and each other.
 func (f *field) conflictRules() []optionRule {
 	isTableKey := f.hash || f.rng
 	return []optionRule{
@@ -123,7 +123,8 @@ func (f *field) conflictRules() []optionRule {
 	}
 }
 
-// checkLayoutText refuses a layout that does not work, and a misspelt name of one, whose letters could pass as a layout.
+// checkLayoutText refuses a layout that loses parts of a time. It also refuses a misspelled name of
+// a layout, whose letters could pass as a layout.
 func checkLayoutText(layout string) error {
 	if name := spelling.Nearest(layout, slices.Sorted(maps.Keys(timetext.Layouts))); name != "" {
 		return fmt.Errorf("layout %q is not known; did you mean %q?", layout, name)
@@ -140,7 +141,7 @@ func checkLayoutText(layout string) error {
 	return nil
 }
 
-// layoutSamples are times whose parts have one digit and two, before noon and after.
+// layoutSamples returns times whose parts have one digit and two, before and after noon.
 func layoutSamples() []time.Time {
 	var samples []time.Time
 	for _, month := range []time.Month{1, 11, 12} {
@@ -155,7 +156,8 @@ func layoutSamples() []time.Time {
 	return samples
 }
 
-// keepsParts says that each part of a time was read back as it was, or not at all: a layout may leave parts out.
+// keepsParts reports whether each part of a time was read back unchanged, or is left out by the
+// layout.
 func keepsParts(t, back time.Time) bool {
 	partsOf := func(t time.Time) [6]int {
 		return [6]int{t.Year(), int(t.Month()), t.Day(), t.Hour(), t.Minute(), t.Second()}
@@ -169,7 +171,6 @@ func keepsParts(t, back time.Time) bool {
 	return true
 }
 
-// makeDefault parses the tag's default into a value of the field's type.
 func (f *field) makeDefault() error {
 	if !f.hasDefault {
 		return nil
@@ -185,7 +186,8 @@ func (f *field) makeDefault() error {
 	value := reflect.New(t).Elem()
 	err := f.parseDefault(value)
 	if err == nil {
-		_, err = f.codec.encode(&encoder{}, f.pointerTo(value)) // a NaN, say, which no write would take
+		// Refuses a NaN, for example, which no write accepts.
+		_, err = f.codec.encode(&encoder{}, f.pointerTo(value))
 	}
 	if err != nil {
 		return fmt.Errorf("default %q is not a value that type %s can store; write %s", f.defaultText, t, f.defaultExample(t))
@@ -194,7 +196,7 @@ func (f *field) makeDefault() error {
 	return nil
 }
 
-// hasTextForm says that a default can be read from text.
+// hasTextForm reports whether a default of the type can be parsed from text.
 func hasTextForm(t reflect.Type) bool {
 	switch {
 	case isTimeType(t), t == jsonNumberType, t == attributeNumberType, implements(t, textUnmarshalerType):
@@ -205,7 +207,7 @@ func hasTextForm(t reflect.Type) bool {
 	return true
 }
 
-// pointerTo gives the value as the field holds it, which may be by a pointer.
+// pointerTo returns the value, or a pointer to it if the field is a pointer.
 func (f *field) pointerTo(value reflect.Value) reflect.Value {
 	if value.Type() == f.goType {
 		return value
@@ -215,7 +217,7 @@ func (f *field) pointerTo(value reflect.Value) reflect.Value {
 	return pointer
 }
 
-// defaultExample says what a default of the type looks like.
+// defaultExample describes a valid default of the type.
 func (f *field) defaultExample(t reflect.Type) string {
 	switch {
 	case isTimeType(t) && f.layout != "":
@@ -279,20 +281,20 @@ func (s *schema) applyDefaults(item reflect.Value, now time.Time) {
 	}
 }
 
-// timeValue is a time as the field reads it back, of the field's own type.
+// timeValue returns a time as the field reads it back, as the field's own type.
 func (f *field) timeValue(t time.Time) reflect.Value {
 	return reflect.ValueOf(f.storedForm(t)).Convert(f.valueType())
 }
 
-// newDefault gives the default for one item. What UnmarshalText makes may refer to memory, as a net.IP does, and is made
-// anew for each.
+// newDefault returns the default for one item. A value from UnmarshalText may refer to memory, as a
+// net.IP does, so each item gets its own.
 func (f *field) newDefault(now time.Time) reflect.Value {
 	if f.defaultNow {
 		return f.timeValue(now)
 	}
 	if t := f.defaultValue.Type(); !isTimeType(t) && implements(t, textUnmarshalerType) {
 		value := reflect.New(t).Elem()
-		if f.parseDefault(value) == nil { // as it was when the schema was made
+		if f.parseDefault(value) == nil { // makeDefault has parsed the same text
 			return value
 		}
 	}

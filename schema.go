@@ -12,15 +12,15 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// maxHashKey is the attribute in which the item at -1 keeps the last id that autoincrement gave out. The name is the
-// original mapper's.
+// maxHashKey is the attribute in which the item with the id -1 keeps the last id of autoincrement.
+// The original mapper uses the same name.
 const maxHashKey = "__max_hash_key__"
 
-// schema is what a model's type says: a pure function of the type, made once, immutable.
+// schema describes a model. It is a pure function of the type, made once, and immutable.
 type schema struct {
 	structPlan
-	table     string // from Model's tag; "": none
-	modelPath []int  // of the field Model
+	table     string // from Model's tag; "" for none
+	modelPath []int  // to the field Model
 
 	hash, rng                      *field
 	version, created, updated, ttl *field
@@ -31,7 +31,7 @@ type schema struct {
 	stringFields, numberFields int // how many fields are stored as S and as N
 }
 
-// structPlan is the plan of a struct: its fields, those of anonymous structs included.
+// structPlan lists the fields of a struct, including those of its anonymous structs.
 type structPlan struct {
 	goType      reflect.Type
 	fields      []*field
@@ -40,17 +40,18 @@ type structPlan struct {
 
 // field is one attribute of a model or of a document.
 type field struct {
-	number    int    // in the plan's fields
+	number    int    // its index in the plan's fields
 	goPath    string // Login, or Base.Login in an anonymous struct
 	attribute string
-	path      []int   // of the Go field, through anonymous structs
-	offset    uintptr // of the Go field in the struct, where behind is ""
-	behind    string  // the Go path of an embedded pointer on the way, which may be nil; "": none
+	path      []int   // to the Go field, through anonymous structs
+	offset    uintptr // of the Go field in the struct, if behind is ""
+	behind    string  // see rawField
 	goType    reflect.Type
 	tagOptions
-	codec        *codec
-	zero         types.AttributeValue // how the zero value is stored; nil: as a missing attribute
-	defaultValue reflect.Value        // valid where the tag has a default
+	codec *codec
+	// How the zero value is stored; nil if its attribute is missing.
+	zero         types.AttributeValue
+	defaultValue reflect.Value // valid if the tag has a default
 	defaultNow   bool
 	indexTags    []indexTag
 }
@@ -61,19 +62,20 @@ type index struct {
 	local     bool
 	hash, rng *field
 	keysOnly  bool
-	include   []string // attributes beside the keys; nil and not keysOnly: all
+	include   []string // attributes beside the keys; nil for all, unless keysOnly
 }
 
-// projectsAll says that items read through the index are whole.
+// projectsAll reports whether items read through the index are whole.
 func (i *index) projectsAll() bool { return !i.keysOnly && i.include == nil }
 
-// has says that the index has an attribute: the keys of the table and its own, and what it projects.
+// has reports whether the index holds an attribute: a key of the table, its own keys, or what it
+// projects.
 func (i *index) has(f *field) bool {
 	isKey := f.hash || f.rng || f == i.hash || f == i.rng
 	return isKey || i.projectsAll() || slices.Contains(i.include, f.attribute)
 }
 
-// valueIn gives the field's value, false where an anonymous struct pointer on the way is nil.
+// valueIn returns the field's value, or false if an embedded pointer that holds the field is nil.
 func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {
 	if len(f.path) == 1 {
 		return holder.Field(f.path[0]), true
@@ -90,7 +92,7 @@ func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {
 	return holder, true
 }
 
-// settableIn gives the field to decode into, and makes the anonymous structs on the way.
+// settableIn returns the field to decode into. It allocates nil embedded structs that hold it.
 func (f *field) settableIn(holder reflect.Value) reflect.Value {
 	if f.behind == "" {
 		for _, n := range f.path {
@@ -110,11 +112,11 @@ func (f *field) settableIn(holder reflect.Value) reflect.Value {
 	return holder
 }
 
-// schemas are the schemas of all models of the process. A schema is a pure function of its type, and EncodeItem and
-// DecodeItem, which hooks call, have no Mapper that could keep it.
+// schemas holds the schemas of all models of the process. It is global because EncodeItem and
+// DecodeItem, which hooks call, have no Mapper that could hold it.
 var schemas schemaCache
 
-// schemaCache keeps the schema of each type, or the error that making it gave.
+// schemaCache holds the schema of each type, or the error from making it.
 type schemaCache struct{ byType sync.Map }
 
 type schemaResult struct {
@@ -122,7 +124,8 @@ type schemaResult struct {
 	err    error
 }
 
-// lookup makes a type's schema once. Where several goroutines meet a type at once, one result wins and all get it.
+// lookup returns a type's schema, and makes it at the first call. If several goroutines make it at
+// once, all get the same result.
 func (c *schemaCache) lookup(t reflect.Type) (*schema, error) {
 	if known, ok := c.byType.Load(t); ok {
 		result := known.(*schemaResult)
@@ -134,7 +137,7 @@ func (c *schemaCache) lookup(t reflect.Type) (*schema, error) {
 	return result.schema, result.err
 }
 
-// schemaMaker makes one schema. Its steps each leave the next one what it needs.
+// schemaMaker makes one schema, in steps. Each step uses the results of those before it.
 type schemaMaker struct {
 	schema *schema
 	raw    []*rawField
@@ -142,10 +145,9 @@ type schemaMaker struct {
 	form   formOf
 }
 
-// formOf says in which form composite fields without an option are stored.
+// formOf says how composite fields without an option are stored.
 type formOf struct{ document bool }
 
-// makeSchema parses a model's type.
 func makeSchema(t reflect.Type) (*schema, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, newModelTypeError(t)
@@ -169,7 +171,7 @@ func newModelTypeError(t reflect.Type) error {
 	return &SchemaError{Type: t, Problem: "the type is no struct; a model is a struct that embeds dynamapper.Model"}
 }
 
-// errorAt is a SchemaError about a field.
+// errorAt returns a SchemaError about a field.
 func (m *schemaMaker) errorAt(f *field, problem string, args ...any) error {
 	return &SchemaError{Type: m.schema.goType, Field: f.goPath, Attribute: f.attribute, Problem: fmt.Sprintf(problem, args...)}
 }
@@ -185,7 +187,7 @@ func (m *schemaMaker) findFields() error {
 	}
 	for _, one := range raw {
 		if !one.isModel() {
-			continue // flatten has looked at the others
+			continue // flatten has checked the others
 		}
 		if err := checkTagKeys(one.structField.Tag); err != nil {
 			return m.errorIn(one, err)
@@ -195,7 +197,8 @@ func (m *schemaMaker) findFields() error {
 	return nil
 }
 
-// readModelTag takes the table's name and the form of composite fields from the tag of the embedded Model.
+// readModelTag reads the table's name and the form of composite fields from the tag of the embedded
+// Model.
 func (m *schemaMaker) readModelTag() error {
 	model, err := m.takeModel()
 	if err != nil {
@@ -215,7 +218,7 @@ func (m *schemaMaker) readModelTag() error {
 	return nil
 }
 
-// takeModel takes the embedded Model out of the raw fields.
+// takeModel removes the embedded Model from the raw fields and returns it.
 func (m *schemaMaker) takeModel() (*rawField, error) {
 	var models, others []*rawField
 	for _, raw := range m.raw {
@@ -237,7 +240,7 @@ func (m *schemaMaker) takeModel() (*rawField, error) {
 	return models[0], nil
 }
 
-// checkName holds a table's or an index's name against the service's rule.
+// checkName checks a table's or an index's name against DynamoDB's rule.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 func checkName(what, name string) error {
 	valid := len(name) >= 3 && len(name) <= 255
@@ -251,12 +254,11 @@ func checkName(what, name string) error {
 	return nil
 }
 
-// errorIn is a SchemaError about a field that is no attribute.
+// errorIn returns a SchemaError about a field that is no attribute.
 func (m *schemaMaker) errorIn(raw *rawField, problem error) error {
 	return &SchemaError{Type: m.schema.goType, Field: raw.goPath, Problem: problem.Error()}
 }
 
-// makeFields gives each raw field its attribute, its options and its codec.
 func (m *schemaMaker) makeFields() error {
 	m.schema.byAttribute = make(map[string]*field, len(m.raw))
 	for number, raw := range m.raw {
@@ -290,12 +292,13 @@ func (m *schemaMaker) setCodec(f *field) error {
 		return m.errorAt(f, "%v", err)
 	}
 	zero := reflect.New(m.schema.goType).Elem()
-	f.settableIn(zero) // makes the anonymous struct that holds the field, without which nothing would be encoded
+	// Without the anonymous struct that holds the field, nothing would be encoded.
+	f.settableIn(zero)
 	f.zero, _ = probe(func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
 	return nil
 }
 
-// valueType is the type of the field, or of what it points to.
+// valueType returns the type of the field, or of what it points to.
 func (f *field) valueType() reflect.Type {
 	if f.goType.Kind() == reflect.Pointer && !hasOwnCodec(f.goType) {
 		return f.goType.Elem()
@@ -303,7 +306,7 @@ func (f *field) valueType() reflect.Type {
 	return f.goType
 }
 
-// newCodecError places what is wrong with a type inside a field.
+// newCodecError returns a SchemaError about a type that a field contains, with the path to it.
 func newCodecError(model reflect.Type, f *field, err error) error {
 	goPath, attribute := f.goPath, f.attribute
 	if inner, ok := err.(*FieldError); ok {
@@ -312,10 +315,9 @@ func newCodecError(model reflect.Type, f *field, err error) error {
 	return &SchemaError{Type: model, Field: goPath, Attribute: attribute, Problem: err.Error()}
 }
 
-// isDocument says in which form the field stores a composite value.
+// isDocument reports whether the field stores a composite value as a document.
 func (f *field) isDocument(form formOf) bool { return f.document || form.document && !f.json }
 
-// findKeys finds the table's keys.
 func (m *schemaMaker) findKeys() error {
 	s := m.schema
 	for _, f := range s.fields {
@@ -346,7 +348,8 @@ func (m *schemaMaker) findKeys() error {
 	return nil
 }
 
-// newNoHashError also finds the option that was written in the place of the name.
+// newNoHashError returns the error of a model without a hash key. It recognizes the option "hash"
+// written in the place of the name.
 func (m *schemaMaker) newNoHashError() error {
 	for _, f := range m.schema.fields {
 		if unaliased(f.attribute) == "hash" {
@@ -357,7 +360,7 @@ func (m *schemaMaker) newNoHashError() error {
 	return m.error("no field is the hash key; add the option \"hash\" behind an attribute's name, as in `dynamo:\"login,hash\"`")
 }
 
-// findRoles finds the fields that the mapper renews itself.
+// findRoles finds the fields with the options version, created, updated and ttl.
 func (m *schemaMaker) findRoles() error {
 	for _, f := range m.schema.fields {
 		for _, role := range []struct {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Table is a model's table: its operations. It is safe for concurrent use; the items are not.
+// Table has the operations on the table of one model. It is safe for concurrent use; the items are
+// not.
 type Table[T any] struct {
 	table
 }
@@ -25,16 +26,19 @@ type tableSettings struct {
 	defaults writeSettings
 }
 
-// WithTableName gives the table another name than Model's tag. The mapper's prefix still goes before it.
+// WithTableName overrides the table's name in Model's tag. The mapper's prefix is still put before
+// it.
 func WithTableName(name string) TableOption {
 	return tableOption(func(s *tableSettings) error { s.name = name; return nil })
 }
 
-// Defaults sets write options that hold for every Save and Delete of the table: with
-// Defaults(FailOnConflict()) neither overwrites what somebody else wrote. An option that Delete does
-// not take holds for Save alone. LastWriterWins lifts the defaults for one call. BatchSave has no
-// conditions; if FailOnConflict is a default, it requires LastWriterWins. Other writes have no
-// defaults: Update, Modify and transactions say what they compare, and DeleteKey has no snapshot.
+// Defaults sets write options for every Save and Delete of the table. With
+// Defaults(FailOnConflict()), neither overwrites the change of another writer. An option that only
+// Save takes holds for Save alone. LastWriterWins lifts the defaults for one call.
+//
+// If FailOnConflict is a default, BatchSave, which has no conditions, requires LastWriterWins. The
+// defaults do not hold for other writes: Update, Modify and transactions take their own conditions,
+// and DeleteKey has no snapshot.
 func Defaults(opts ...DefaultOption) TableOption {
 	return tableOption(func(s *tableSettings) error {
 		set := func(opt DefaultOption, d *writeSettings) error { opt.setDefault(d); return nil }
@@ -45,8 +49,9 @@ func Defaults(opts ...DefaultOption) TableOption {
 	})
 }
 
-// TableOf makes the Table of a model, T, from its tags. A model that cannot be one is a *SchemaError, which names the
-// type, the field and the mend. No request is sent.
+// TableOf returns the Table of a model, T, from its tags. It sends no request. If T or its tags are
+// invalid, it returns a *SchemaError (errors.Is: ErrSchema) that names the type, the field and the
+// fix.
 func TableOf[T any](m *Mapper, opts ...TableOption) (*Table[T], error) {
 	made, err := makeTable(m, reflect.TypeFor[T](), newItem[T], opts)
 	if err != nil {
@@ -81,11 +86,11 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 		defaults: s.defaults}, nil
 }
 
-// Name is the table's name in DynamoDB, with the mapper's prefix.
+// Name returns the table's name in DynamoDB, including the mapper's prefix.
 func (t *Table[T]) Name() string { return t.name }
 
-// New makes an item: it sets the defaults of the tags, then calls the hook InitItem, then the given functions. No
-// request is sent; the item is new until it is saved.
+// New makes an item. It sets the defaults of the tags, then calls the hook InitItem, then the given
+// functions. It sends no request. The item is new until it is saved.
 func (t *Table[T]) New(init ...func(*T)) *T {
 	item := t.makeItem().(*T)
 	for _, set := range init {
@@ -96,36 +101,40 @@ func (t *Table[T]) New(init ...func(*T)) *T {
 	return item
 }
 
-// KeyOf is the primary key of an item, as its fields hold it now. If the item was loaded and its key
-// was not edited, KeyOf returns the key as it is stored, in the spelling of whoever wrote it: calls
-// that get the key reach that item. It sends no request.
+// KeyOf returns the primary key of an item from the current values of its fields. It sends no
+// request. If the item was loaded and its key was not edited, KeyOf returns the key exactly as it
+// is stored, even if another program spelled it differently, so calls that get this key reach that
+// item.
 func (t *Table[T]) KeyOf(item *T) PrimaryKey { return t.keyOf(itemOf(item)) }
 
-// IsNew says that the item was neither loaded from this table nor saved to it, or was deleted since.
+// IsNew reports whether the item was neither loaded from this table nor saved to it, or has since
+// been deleted.
 func (t *Table[T]) IsNew(item *T) bool { return t.isNew(itemOf(item)) }
 
 var (
-	errNoMapper   = errors.New("the mapper is nil or empty; make one with Connect or New")
-	errNilItem    = errors.New("the item is nil; give a pointer to a model")
-	errNilContext = errors.New("the context is nil; give context.Background()") // the SDK panics
+	errNoMapper = errors.New("the mapper is nil or empty; make one with Connect or New")
+	errNilItem  = errors.New("the item is nil; give a pointer to a model")
+	// With a nil context the SDK panics.
+	errNilContext = errors.New("the context is nil; give context.Background()")
 )
 
-// table is what a Table does whatever its model is. Go compiles a generic method anew for each model, in the program that
-// has the model; so the generic ones only put the type on and take it off, and all else is here and compiled once. An item is
-// a pointer to a model, which costs no allocation; no item is nil, and never a nil pointer in an interface.
+// table implements the operations of Table for every model. Go compiles a generic method again for
+// each model, in the program that defines the model. The generic methods therefore only convert
+// between *T and any, and everything else is here and compiled once. An item is a pointer to a
+// model, so the conversion does not allocate. No item is nil, never a nil pointer in an interface.
 type table struct {
 	mapper  *Mapper
 	name    string
 	schema  *schema
-	whole   *origin    // of items that were read or written whole
-	newItem func() any // a pointer to a new model
+	whole   *origin    // the origin of items that were read or written whole
+	newItem func() any // returns a pointer to a new model
 
-	defaults writeSettings // of Save and Delete
+	defaults writeSettings // for Save and Delete
 }
 
 func newItem[T any]() any { return new(T) }
 
-// itemOf takes the type off.
+// itemOf converts a pointer to a model to an item.
 func itemOf[T any](item *T) any {
 	if item == nil {
 		return nil
@@ -133,13 +142,13 @@ func itemOf[T any](item *T) any {
 	return item
 }
 
-// typed puts the type on an item, or on nil, that comes with an error.
+// typed converts an item, or nil, to a pointer to a model.
 func typed[T any](item any, err error) (*T, error) {
 	model, _ := item.(*T)
 	return model, err
 }
 
-// typedAll puts the type on items; none is nil.
+// typedAll converts items, none of which is nil, to pointers to models.
 func typedAll[T any](items []any, err error) ([]*T, error) {
 	if len(items) == 0 {
 		return nil, err
@@ -151,7 +160,7 @@ func typedAll[T any](items []any, err error) ([]*T, error) {
 	return models, err
 }
 
-// itemsOf takes the type off items, of which some may be nil.
+// itemsOf converts pointers to models, some of which may be nil, to items.
 func itemsOf[T any](models []*T) []any {
 	items := make([]any, len(models))
 	for i, model := range models {
@@ -160,20 +169,19 @@ func itemsOf[T any](models []*T) []any {
 	return items
 }
 
-// untypedYield takes the type off the body of a loop.
+// untypedYield converts the body of a loop over models to one over items.
 func untypedYield[T any](yield func(*T, error) bool) func(item any, err error) bool {
 	return func(item any, err error) bool { return yield(typed[T](item, err)) }
 }
 
-// collected puts the type on the items of a Collect or a Page, as they come.
+// collected converts the items of a Collect or a Page one by one.
 type collected[T any] []*T
 
-// add adds an item, and makes room for those behind it on its page.
+// add adds an item, and makes room for the items that follow it on its page.
 func (c *collected[T]) add(item any, behind int) {
 	*c = append(slices.Grow(*c, 1+behind), item.(*T))
 }
 
-// makeItem makes an item with its defaults.
 func (t *table) makeItem() any {
 	item := t.newItem()
 	t.schema.applyDefaults(reflect.ValueOf(item).Elem(), time.Now())
@@ -183,7 +191,8 @@ func (t *table) makeItem() any {
 	return item
 }
 
-// keyOf is the key at which an item is written: as it is stored, unless its key fields were edited.
+// keyOf returns the key at which an item is written: the stored key, unless its key fields were
+// edited.
 func (t *table) keyOf(item any) PrimaryKey {
 	if item == nil {
 		return PrimaryKey{}
@@ -205,13 +214,13 @@ func (t *table) isNew(item any) bool {
 
 func (t *table) modelOf(item any) *Model { return t.schema.modelOf(item) }
 
-// modelOf finds the embedded Model.
+// modelOf returns the embedded Model of an item.
 func (s *schema) modelOf(item any) *Model {
 	v := reflect.ValueOf(item).Elem().FieldByIndex(s.modelPath)
 	return v.Addr().Interface().(*Model)
 }
 
-// isLoaded says that the snapshot is one of an item that this table has.
+// isLoaded reports whether the snapshot is of an item that this table holds.
 func (t *table) isLoaded(m *Model) bool {
 	return m.origin != nil && !m.origin.deleted && m.origin.mapper == t.mapper && m.origin.table == t.name
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
-// tagOptions are the options of one field's `dynamo` tag.
+// tagOptions holds the options of one field's `dynamo` tag.
 type tagOptions struct {
 	hash, rng     bool
 	autoincrement bool
@@ -26,24 +26,24 @@ type tagOptions struct {
 	created       bool
 	updated       bool
 	omitEmpty     bool
-	layout        string // "": none
+	layout        string // "" for none
 	defaultText   string
 	hasDefault    bool
-	indexKey      bool // an index has the field as a key
+	indexKey      bool // the field is a key of an index
 }
 
-// isKey says that the field is a key of the table or of an index, and so cannot be empty.
+// isKey reports whether the field is a key of the table or of an index. A key cannot be empty.
 func (o *tagOptions) isKey() bool { return o.hash || o.rng || o.indexKey }
 
-// fieldTag is everything that the tags of one field say.
+// fieldTag holds the content of all tags of one field.
 type fieldTag struct {
-	name string // the attribute's; "": the Go field's
+	name string // the attribute's name; "" if it is the Go field's
 	skip bool   // `dynamo:"-"`
 	tagOptions
 	indexes []indexTag
 }
 
-// flagOptions are the options without a value, by their name in the tag.
+// flagOptions maps the names of the options without a value.
 var flagOptions = map[string]func(*tagOptions){
 	"hash":          func(o *tagOptions) { o.hash = true },
 	"range":         func(o *tagOptions) { o.rng = true },
@@ -60,16 +60,16 @@ var flagOptions = map[string]func(*tagOptions){
 	"omitempty":     func(o *tagOptions) { o.omitEmpty = true },
 }
 
-// valueOptions are the options that take a value.
+// valueOptions maps the names of the options with a value.
 var valueOptions = map[string]func(*tagOptions, string){
 	"layout":  func(o *tagOptions, value string) { o.layout = timetext.LookupLayout(value) },
 	"default": func(o *tagOptions, value string) { o.defaultText, o.hasDefault = value, true },
 }
 
-// optionAliases are second names of options: those that the service's own pages use.
+// optionAliases maps the names that DynamoDB's own documentation uses to those of this package.
 var optionAliases = map[string]string{"partition": "hash", "sort": "range"}
 
-// unaliased gives the first name of an option.
+// unaliased returns the first name of an option.
 func unaliased(option string) string {
 	if first, ok := optionAliases[option]; ok {
 		return first
@@ -77,13 +77,14 @@ func unaliased(option string) string {
 	return option
 }
 
-// tagOption is one option as it is written.
+// tagOption is one option as the tag writes it.
 type tagOption struct {
 	name, value string
 	hasValue    bool
 }
 
-// parseFieldTag reads a `dynamo` tag: the attribute's name, then options. The name is given with an error, too.
+// parseFieldTag parses a `dynamo` tag: the attribute's name, then options. It returns the name with
+// an error too.
 func parseFieldTag(tag string) (fieldTag, error) {
 	if strings.TrimSpace(tag) == "-" {
 		return fieldTag{skip: true}, nil
@@ -114,7 +115,8 @@ func parseFieldTag(tag string) (fieldTag, error) {
 	return parsed, nil
 }
 
-// explainComma adds what to do where an unknown option may be the second half of a value with a comma.
+// explainComma completes the error of an unknown option that may be the second half of a value with
+// a comma.
 func explainComma(err error, before, option tagOption) error {
 	if !before.hasValue || spelling.Nearest(option.name, optionNames()) != "" {
 		return err
@@ -143,7 +145,7 @@ func (o *tagOptions) setOption(option tagOption) error {
 	return newOptionError(option.name, optionNames())
 }
 
-// newOptionError refuses an option that is not known, and proposes the known one that is nearest.
+// newOptionError returns the error of an unknown option. It proposes the nearest known one.
 func newOptionError(option string, known []string) error {
 	if option == "" {
 		return errors.New("there is an empty option in the tag; remove the comma")
@@ -170,8 +172,8 @@ func optionNames() []string {
 	return names
 }
 
-// cutOption takes the first option off the text behind the name. A value in single quotes may hold commas; a quote in
-// it is written twice.
+// cutOption cuts the first option off the text after the name. A value in single quotes may contain
+// commas; a quote in it is written twice.
 func cutOption(text string) (option tagOption, rest string, more bool, err error) {
 	name, value, hasValue := strings.Cut(text, "=")
 	if value = strings.TrimLeft(value, " "); hasValue && !strings.Contains(name, ",") && strings.HasPrefix(value, "'") {
@@ -189,7 +191,8 @@ func cutOption(text string) (option tagOption, rest string, more bool, err error
 	return option, rest, more, nil
 }
 
-// cutQuoted takes the value behind an opening quote, up to the closing one. The rest is empty or begins with a comma.
+// cutQuoted cuts the value after an opening quote, up to the closing one. The rest is empty or
+// begins with a comma.
 func cutQuoted(text string) (value, rest string, err error) {
 	for {
 		before, after, closed := strings.Cut(text, "'")
@@ -209,22 +212,23 @@ func cutQuoted(text string) (value, rest string, err error) {
 	}
 }
 
-// indexTag is one element of an `index` or `localIndex` tag: the part that a field has in an index.
+// indexTag is one element of an `index` or `localIndex` tag. It makes the field a key of an index.
 type indexTag struct {
 	name     string
 	local    bool
-	hash     bool // else it is the range key
+	hash     bool // otherwise the range key
 	keysOnly bool
 	include  []string
 }
 
-// projects says that the element tells what the index projects.
+// projects reports whether the element says which attributes the index projects.
 func (t *indexTag) projects() bool { return t.keysOnly || t.include != nil }
 
-// indexOptions are the options of an element; include comes with the names of attributes.
+// indexOptions lists the options of an element. The value of include is the names of attributes.
 var indexOptions = []string{"hash", "include=a+b", "keys_only", "partition", "range", "sort"}
 
-// parseIndexTag reads an `index` or `localIndex` tag: elements "NAME,hash" or "NAME,range", separated by semicolons.
+// parseIndexTag parses an `index` or `localIndex` tag: elements "NAME,hash" or "NAME,range",
+// separated by semicolons.
 func parseIndexTag(tag string, local bool) ([]indexTag, error) {
 	var parsed []indexTag
 	for element := range strings.SplitSeq(tag, ";") {
@@ -263,7 +267,7 @@ func parseIndexElement(parts []string, local bool) (indexTag, error) {
 	return parsed, nil
 }
 
-// setOption takes one option; part is the key that the element names already, "" for none.
+// setOption sets one option. part is the key that the element already names, or "".
 func (t *indexTag) setOption(option, part string) error {
 	attributes, isInclude := strings.CutPrefix(option, "include=")
 	switch first := unaliased(option); {
@@ -288,8 +292,8 @@ func (t *indexTag) setOption(option, part string) error {
 	return nil
 }
 
-// tagKeysOf lists the keys of a struct tag, false where it has not the form that package reflect reads: what stands behind the
-// flaw would not be seen.
+// tagKeysOf lists the keys of a struct tag. It returns false if the tag does not have the form that
+// package reflect parses, because reflect ignores everything after the flaw.
 func tagKeysOf(tag reflect.StructTag) (keys []string, ok bool) {
 	for rest := strings.TrimLeft(string(tag), " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
 		key, value, found := strings.Cut(rest, ":")
@@ -306,18 +310,19 @@ func tagKeysOf(tag reflect.StructTag) (keys []string, ok bool) {
 	return keys, true
 }
 
-// indexTags are other words for our tags of indexes, in small letters: those of the service and of other libraries.
+// indexTags maps the names that DynamoDB and other libraries use for indexes, in lower case, to the
+// tags of this package.
 var indexTags = map[string]string{
 	"index": "index", "gsi": "index", "globalindex": "index", "globalsecondaryindex": "index", "secondaryindex": "index",
 	"lsi": "localIndex", "localindex": "localIndex", "localsecondaryindex": "localIndex",
 }
 
-// indexTagOf is the tag that a word for an index means; "" where it means none.
+// indexTagOf returns the tag that a name for an index means, or "".
 func indexTagOf(word string) string {
 	return indexTags[strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(word))]
 }
 
-// checkTagKeys refuses tags that look like ours and would not be read.
+// checkTagKeys refuses tags that look like tags of this package and would be ignored.
 func checkTagKeys(tag reflect.StructTag) error {
 	keys, ok := tagKeysOf(tag)
 	if !ok && strings.Contains(strings.ToLower(string(tag)), "dynamo") {
