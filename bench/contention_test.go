@@ -22,9 +22,10 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-var contention = flag.Int("contention", 0, "print a table of so many changes of one item by several writers")
+var contention = flag.Int("contention", 0,
+	"number of changes of one item by several writers; prints a table")
 
-// wallet is the item at which all write.
+// wallet is the item that all writers change.
 type wallet struct {
 	dynamapper.Model `dynamo:"wallets"`
 
@@ -33,14 +34,15 @@ type wallet struct {
 	Version int    `dynamo:"version,version"`
 }
 
-// TestContention lets several writers change one item at once, each one change after the other,
-// by Modify, RunTransaction and a plain loop, which does not wait before it tries again. It runs on
-// the clock of a bubble, so that the figures do not depend on the machine.
+// TestContention makes several writers change one item at once, each one change after the other,
+// with Modify, RunTransaction and a plain loop, which does not wait before it retries. It runs on
+// the clock of a bubble, so that the results do not depend on the machine.
 //
 //	go -C bench test -run TestContention -contention 4000 -v .
 func TestContention(t *testing.T) {
 	shows := *contention > 0
-	changes, latencies, counts := *contention, []time.Duration{2 * time.Millisecond, 10 * time.Millisecond}, []int{1, 2, 8, 32}
+	changes, counts := *contention, []int{1, 2, 8, 32}
+	latencies := []time.Duration{2 * time.Millisecond, 10 * time.Millisecond}
 	if !shows {
 		changes, latencies, counts = 64, latencies[:1], []int{8}
 	}
@@ -49,8 +51,10 @@ func TestContention(t *testing.T) {
 			for _, way := range ways {
 				m := contend(t, way, latency, writers, changes)
 				if shows {
-					fmt.Printf("| %v | %d | %s | %.0f | %.0f ms | %.0f ms | %.2f |\n", latency, writers, way.name, m.throughput(),
-						milliseconds(m.quantile(0.5)), milliseconds(m.quantile(0.99)), float64(m.tries)/float64(len(m.took)))
+					fmt.Printf("| %v | %d | %s | %.0f | %.0f ms | %.0f ms | %.2f |\n", latency,
+						writers, way.name, m.throughput(),
+						milliseconds(m.quantile(0.5)), milliseconds(m.quantile(0.99)),
+						float64(m.tries)/float64(len(m.took)))
 				}
 			}
 		}
@@ -60,8 +64,9 @@ func TestContention(t *testing.T) {
 // way is one way to change an item.
 type way struct {
 	name   string
-	plain  bool // loops by itself, without waiting
-	change func(ctx context.Context, mapper *dynamapper.Mapper, wallets *dynamapper.Table[wallet], edit func(*wallet)) error
+	plain  bool // retries on its own, without waiting
+	change func(ctx context.Context, mapper *dynamapper.Mapper, wallets *dynamapper.Table[wallet],
+		edit func(*wallet)) error
 }
 
 var ways = []way{
@@ -71,7 +76,10 @@ var ways = []way{
 	{"RunTransaction, plain loop", true, runTransaction},
 }
 
-func modify(ctx context.Context, _ *dynamapper.Mapper, wallets *dynamapper.Table[wallet], edit func(*wallet)) error {
+func modify(
+	ctx context.Context, _ *dynamapper.Mapper, wallets *dynamapper.Table[wallet],
+	edit func(*wallet),
+) error {
 	_, err := wallets.Modify(ctx, dynamapper.Key("waldo"), func(w *wallet) error {
 		edit(w)
 		return nil
@@ -79,7 +87,10 @@ func modify(ctx context.Context, _ *dynamapper.Mapper, wallets *dynamapper.Table
 	return err
 }
 
-func runTransaction(ctx context.Context, mapper *dynamapper.Mapper, wallets *dynamapper.Table[wallet], edit func(*wallet)) error {
+func runTransaction(
+	ctx context.Context, mapper *dynamapper.Mapper,
+	wallets *dynamapper.Table[wallet], edit func(*wallet),
+) error {
 	return mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
 		w, err := wallets.In(tx).Get(ctx, dynamapper.Key("waldo"))
 		if err == nil {
@@ -91,7 +102,10 @@ func runTransaction(ctx context.Context, mapper *dynamapper.Mapper, wallets *dyn
 }
 
 // untilDone makes one change.
-func (w way) untilDone(ctx context.Context, mapper *dynamapper.Mapper, wallets *dynamapper.Table[wallet], edit func(*wallet)) error {
+func (w way) untilDone(
+	ctx context.Context, mapper *dynamapper.Mapper,
+	wallets *dynamapper.Table[wallet], edit func(*wallet),
+) error {
 	for {
 		err := w.change(ctx, mapper, wallets, edit)
 		if !w.plain || !errors.Is(err, dynamapper.ErrMaxRetriesExceeded) {
@@ -100,12 +114,13 @@ func (w way) untilDone(ctx context.Context, mapper *dynamapper.Mapper, wallets *
 	}
 }
 
-// contend lets writers make changes, and measures them.
+// contend makes the writers change the item, and measures them.
 func contend(t *testing.T, way way, latency time.Duration, writers, changes int) (m measured) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		line := dynamotest.NewFaults()
-		opts := []dynamapper.Option{dynamapper.WithConfig(line.Through(dynamotest.RunEngine(t, engine.WithSeed(0)).Config()))}
+		opts := []dynamapper.Option{dynamapper.WithConfig(
+			line.Through(dynamotest.RunEngine(t, engine.WithSeed(0)).Config()))}
 		if way.plain {
 			opts = append(opts, dynamapper.WithMaxRetries(1))
 		}
@@ -133,7 +148,8 @@ func contend(t *testing.T, way way, latency time.Duration, writers, changes int)
 			})
 		}
 		group.Wait()
-		m = measured{took: slices.Sorted(slices.Values(slices.Concat(took...))), tries: tries.Load(), elapsed: time.Since(start)}
+		m = measured{took: slices.Sorted(slices.Values(slices.Concat(took...))),
+			tries: tries.Load(), elapsed: time.Since(start)}
 		final, err := wallets.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 		require.NoError(t, err)
 		require.Equal(t, writers*(changes/writers), final.Balance, "no change is lost")
@@ -141,7 +157,7 @@ func contend(t *testing.T, way way, latency time.Duration, writers, changes int)
 	return m
 }
 
-// distant is a service that answers after a latency, which differs by a fifth from request to request.
+// distant simulates a service with a latency, which varies by a fifth between requests.
 func distant(latency time.Duration) dynamotest.Fault {
 	half := func() { time.Sleep(time.Duration(float64(latency) * (0.4 + 0.2*rand.Float64()))) }
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
@@ -151,7 +167,7 @@ func distant(latency time.Duration) dynamotest.Fault {
 	}
 }
 
-// measured is what a run has measured.
+// measured holds the measurements of a run.
 type measured struct {
 	took    []time.Duration // each change, sorted
 	tries   int64

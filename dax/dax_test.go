@@ -23,7 +23,7 @@ type player struct {
 	Version          string `dynamo:"version,version"`
 }
 
-// noCluster makes AWS's client of a cluster that nobody can reach.
+// noCluster returns AWS's client of a cluster that cannot be reached.
 func noCluster(t *testing.T) *dax.Dax {
 	t.Helper()
 	cfg := dax.DefaultConfig()
@@ -40,8 +40,9 @@ func noCluster(t *testing.T) *dax.Dax {
 	return client
 }
 
-// AWS's client refuses a call with middleware before it looks for a node. With observers, too, the mapper's
-// calls get as far as that; and that nothing was sent is neither a lost answer nor a want of credentials.
+// AWS's client refuses a call with middleware before it looks for a node. The mapper's calls reach
+// that point even with observers. Because nothing was sent, the error is neither a lost response
+// nor missing credentials.
 func TestAWSClientTakesTheCallsOfTheMapper(t *testing.T) {
 	t.Parallel()
 	ctx, observed := t.Context(), 0
@@ -68,16 +69,24 @@ func TestAWSClientTakesTheCallsOfTheMapper(t *testing.T) {
 			_, err := players.Scan().Count(ctx)
 			return err
 		},
-		"Save":       func() error { return players.Save(ctx, &player{Login: "waldo"}) },
-		"an insert":  func() error { return players.Save(ctx, &player{Login: "waldo"}, dynamapper.FailOnConflict()) },
-		"Idempotent": func() error { return players.Save(ctx, &player{Login: "waldo"}, dynamapper.Idempotent()) },
+		"Save": func() error { return players.Save(ctx, &player{Login: "waldo"}) },
+		"an insert": func() error {
+			return players.Save(ctx, &player{Login: "waldo"}, dynamapper.FailOnConflict())
+		},
+		"Idempotent": func() error {
+			return players.Save(ctx, &player{Login: "waldo"}, dynamapper.Idempotent())
+		},
 		"Update": func() error {
 			_, err := players.Update(waldo).Add("balance", 1).Run(ctx)
 			return err
 		},
-		"DeleteKey":   func() error { return players.DeleteKey(ctx, waldo) },
-		"BatchSave":   func() error { return players.BatchSave(ctx, []*player{{Login: "waldo"}, {Login: "eve"}}) },
-		"BatchDelete": func() error { return players.BatchDelete(ctx, []dynamapper.PrimaryKey{waldo}) },
+		"DeleteKey": func() error { return players.DeleteKey(ctx, waldo) },
+		"BatchSave": func() error {
+			return players.BatchSave(ctx, []*player{{Login: "waldo"}, {Login: "eve"}})
+		},
+		"BatchDelete": func() error {
+			return players.BatchDelete(ctx, []dynamapper.PrimaryKey{waldo})
+		},
 		"RunTransaction": func() error {
 			return mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
 				players.In(tx).Save(&player{Login: "waldo"})
@@ -95,7 +104,7 @@ func TestAWSClientTakesTheCallsOfTheMapper(t *testing.T) {
 	}
 }
 
-// AWS's client has no operations on tables, which its error says.
+// AWS's client has no operations on tables, and its error reports that.
 func TestAWSClientHasNoTables(t *testing.T) {
 	t.Parallel()
 	mapper, err := dynamapper.New(noCluster(t))
@@ -103,8 +112,10 @@ func TestAWSClientHasNoTables(t *testing.T) {
 	players, err := dynamapper.TableOf[player](mapper)
 	require.NoError(t, err)
 	for _, err := range []error{
-		players.CreateTable(t.Context()), players.EnsureTable(t.Context()), players.Verify(t.Context()), players.DeleteTable(t.Context()),
+		players.CreateTable(t.Context()), players.EnsureTable(t.Context()),
+		players.Verify(t.Context()), players.DeleteTable(t.Context()),
 	} {
-		require.ErrorContains(t, err, "the client does not have this operation; make a mapper of *dynamodb.Client for it")
+		require.ErrorContains(t, err,
+			"the client does not have this operation; make a mapper of *dynamodb.Client for it")
 	}
 }

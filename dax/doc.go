@@ -1,3 +1,3 @@
-// Package dax holds tests of the mapper with AWS's client of DAX, the cache before DynamoDB. It is a
-// module of its own, so that the mapper does not depend on that client.
+// Package dax holds tests of the mapper with AWS's client of DAX, the cache in front of DynamoDB.
+// It is a separate module, so that the mapper does not depend on that client.
 package dax

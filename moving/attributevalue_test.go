@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// avPlayer is a struct as a program with the SDK and attributevalue has it.
+// avPlayer is the struct of a program that uses the SDK with attributevalue.
 type avPlayer struct {
 	ID        string         `dynamodbav:"id"`
 	Balance   int            `dynamodbav:"balance"`
@@ -33,7 +33,8 @@ type avPlayer struct {
 	Motto     string         `dynamodbav:"motto"`
 }
 
-// movedPlayer is the same with our tags beside the old ones, so that it serves both programs.
+// movedPlayer is the same struct with our tags beside the old ones, so that it serves both
+// programs.
 type movedPlayer struct {
 	dynamapper.Model `dynamo:"players,document" dynamodbav:"-"`
 	ID               string         `dynamo:"id,hash" dynamodbav:"id"`
@@ -54,12 +55,15 @@ type movedPlayer struct {
 }
 
 func avWaldo() avPlayer {
-	return avPlayer{ID: "waldo", Balance: 200, Admin: true, Avatar: []byte("png"), Level: &seven, Weapon: gear{"hand", 3},
-		Inventory: map[string]int{"sword": 1}, Names: []string{"Waldo", ""}, Badges: []string{"a", "b"},
-		Bag: []gear{{"left", 1}}, Joined: atUTC, LastSeen: atUTC.Truncate(time.Second)}
+	return avPlayer{ID: "waldo", Balance: 200, Admin: true, Avatar: []byte("png"), Level: &seven,
+		Weapon:    gear{"hand", 3},
+		Inventory: map[string]int{"sword": 1}, Names: []string{"Waldo", ""},
+		Badges: []string{"a", "b"},
+		Bag:    []gear{{"left", 1}}, Joined: atUTC, LastSeen: atUTC.Truncate(time.Second)}
 }
 
-// Both programs run on one table: the SDK writes, we edit, attributevalue reads all and writes, and our stale save is refused.
+// Both programs use one table: the SDK writes, we edit, attributevalue reads everything and writes,
+// and our stale save is refused.
 func TestAttributevalueAndOursOnOneTable(t *testing.T) {
 	t.Parallel()
 	ctx, theirs := t.Context(), newSDK(t)
@@ -81,13 +85,14 @@ func TestAttributevalueAndOursOnOneTable(t *testing.T) {
 	require.NoError(t, theirs.get(ctx, ours.Name(), "waldo", &back))
 	expected := avWaldo()
 	expected.Balance = 50
-	back.LastSeen = back.LastSeen.UTC() // attributevalue gives the local time
+	back.LastSeen = back.LastSeen.UTC() // attributevalue returns the local time
 	require.Equal(t, expected, back)
 
 	waldo.Weapon.Power, waldo.Bag, waldo.Joined = 4, []gear{{"back", 5}}, atUTC.Add(time.Hour)
 	require.NoError(t, ours.Save(ctx, waldo, dynamapper.FailOnConflict()))
 	require.NoError(t, theirs.get(ctx, ours.Name(), "waldo", &back))
-	require.Equal(t, []any{4, []gear{{"back", 5}}, atUTC.Add(time.Hour)}, []any{back.Weapon.Power, back.Bag, back.Joined})
+	require.Equal(t, []any{4, []gear{{"back", 5}}, atUTC.Add(time.Hour)},
+		[]any{back.Weapon.Power, back.Bag, back.Joined})
 
 	back.Balance += 10
 	require.NoError(t, theirs.put(ctx, ours.Name(), back))
@@ -99,7 +104,8 @@ func TestAttributevalueAndOursOnOneTable(t *testing.T) {
 	require.True(t, ours.IsNew(&both))
 }
 
-// A field at a time: a model that has only the key and one field keeps the others, whoever wrote them.
+// A program can move one field at a time: a model with only the key and one field keeps the other
+// attributes, whoever wrote them.
 func TestAFieldAtATime(t *testing.T) {
 	t.Parallel()
 	type balance struct {
@@ -122,7 +128,7 @@ func TestAFieldAtATime(t *testing.T) {
 	require.ErrorIs(t, ours.Save(ctx, waldo, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
 }
 
-// attributevalue reads and writes our tags, told so; Model needs its own tag.
+// attributevalue can read and write with our tags, by an option. Model needs its own tag.
 func TestAttributevalueWithOurTags(t *testing.T) {
 	t.Parallel()
 	type player struct {
@@ -134,14 +140,16 @@ func TestAttributevalueWithOurTags(t *testing.T) {
 	item, err := attributevalue.MarshalMapWithOptions(player{ID: "waldo", Balance: 200}, ours)
 	require.NoError(t, err)
 	require.Equal(t, `{"N":"200"}`, wire(item["balance"]))
-	require.Equal(t, `{"M":{}}`, wire(item["players"]), "a superfluous attribute: the tag of Model is read, too")
+	require.Equal(t, `{"M":{}}`, wire(item["players"]),
+		"a superfluous attribute: the tag of Model is read, too")
 }
 
-// attributevalue and we can agree on TextMarshaler, where it is told to use it.
+// attributevalue and dynamapper agree on TextMarshaler if attributevalue's option for it is set.
 func TestTextMarshalerOfAttributevalue(t *testing.T) {
 	t.Parallel()
 	item := newHolder[plain[textual]]("a", textual{"x"})
-	encoded, err := attributevalue.MarshalMapWithOptions(item, func(o *attributevalue.EncoderOptions) { o.UseEncodingMarshalers = true })
+	encoded, err := attributevalue.MarshalMapWithOptions(item,
+		func(o *attributevalue.EncoderOptions) { o.UseEncodingMarshalers = true })
 	require.NoError(t, err)
 	ours, err := dynamapper.EncodeItem((*plain[textual])(item))
 	require.NoError(t, err)
@@ -154,7 +162,8 @@ type textual struct{ text string }
 func (t textual) MarshalText() ([]byte, error)     { return []byte(t.text), nil }
 func (t *textual) UnmarshalText(text []byte) error { t.text = string(text); return nil }
 
-// A model's fields need our tags: one that has only dynamodbav's is refused, and so is attributevalue's option.
+// A model's fields need our tags: a field with only a dynamodbav tag is refused, as is
+// attributevalue's option.
 func TestOldTagsAlone(t *testing.T) {
 	t.Parallel()
 	type old struct {
@@ -174,14 +183,16 @@ func TestOldTagsAlone(t *testing.T) {
 	require.ErrorContains(t, err, `option "stringset" is not known`)
 }
 
-// What the SDK has read elsewhere (a stream, PartiQL) becomes an item, and ours becomes what the SDK writes.
+// An item that the SDK has read elsewhere (a stream, PartiQL) can be decoded, and our items can be
+// written by the SDK.
 func TestItemsInAndOut(t *testing.T) {
 	t.Parallel()
 	ctx, theirs := t.Context(), newSDK(t)
 	ours := tableOf[movedPlayer](t)
 	item, err := ours.MarshalItem(&movedPlayer{ID: "waldo", Balance: 200})
 	require.NoError(t, err)
-	_, err = theirs.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(ours.Name()), Item: item})
+	_, err = theirs.client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(ours.Name()),
+		Item: item})
 	require.NoError(t, err)
 	waldo, err := ours.UnmarshalItem(getRaw(t, ours.Name(), "waldo"))
 	require.NoError(t, err)

@@ -66,14 +66,15 @@ func (s sdk) put(ctx context.Context, table string, item any) error {
 
 func (s sdk) get(ctx context.Context, table, id string, item any) error {
 	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: id}}
-	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: aws.Bool(true)})
+	out, err := s.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &table, Key: key,
+		ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		return err
 	}
 	return attributevalue.UnmarshalMap(out.Item, item)
 }
 
-// wire writes a value down as it stands in the JSON on the wire; "" is a missing attribute.
+// wire formats a value as in JSON on the wire; "" means a missing attribute.
 func wire(value types.AttributeValue) string {
 	if value == nil {
 		return ""
@@ -123,7 +124,7 @@ func wireItem(item map[string]types.AttributeValue) map[string]any {
 	return values
 }
 
-// getRaw reads an item as it is stored.
+// getRaw reads a stored item.
 func getRaw(t *testing.T, table, id string) map[string]types.AttributeValue {
 	t.Helper()
 	var item dynamo.Item
@@ -131,7 +132,7 @@ func getRaw(t *testing.T, table, id string) map[string]types.AttributeValue {
 	return item
 }
 
-// tableOf makes a table of its own for the test.
+// tableOf creates a new table for the test.
 func tableOf[M any](t *testing.T) *dynamapper.Table[M] {
 	t.Helper()
 	prefix := strings.ToLower(rand.Text()[:6]) + "-"
@@ -141,7 +142,8 @@ func tableOf[M any](t *testing.T) *dynamapper.Table[M] {
 	return table
 }
 
-// agree is a field that both store alike, by the options of the model M: each reads the other's, and what is not edited stays.
+// agree checks a field that both libraries store in the same way, with the options of the model M:
+// each reads the other's items, and an unedited value is kept.
 func agree[M any, P interface {
 	*M
 	holder[V]
@@ -165,7 +167,8 @@ func agree[M any, P interface {
 		require.NoError(t, them.put(t.Context(), table.Name(), again))
 		_, _, note = P(loaded).parts()
 		*note = "stale"
-		require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 		fresh, err := table.Get(t.Context(), dynamapper.Key("theirs"), dynamapper.Consistent())
 		require.NoError(t, err)
 		requireHolder[M, P](t, P(fresh), value, "edited by them")
@@ -177,7 +180,8 @@ func agree[M any, P interface {
 	}
 }
 
-// differ is a field that we read as they store it, and store in another way. They read that, or not.
+// differ checks a field that dynamapper reads as the other library stores it, and stores in another
+// way. The other library may be able to read that or not.
 func differ[M any, P interface {
 	*M
 	holder[V]
@@ -204,7 +208,8 @@ func differ[M any, P interface {
 	}
 }
 
-// foreign is a field that they store in a way that we do not read: a FieldError says so, and nothing is changed.
+// foreign checks a field that the other library stores in a way that dynamapper does not read: it
+// returns a FieldError, and nothing is changed.
 func foreign[M any, P interface {
 	*M
 	holder[V]
@@ -230,7 +235,8 @@ func newHolder[M any, P interface {
 	return item
 }
 
-// requireHolder compares as we would store it: times by their instant, and empty values as missing ones.
+// requireHolder compares values as dynamapper would store them: times by their instant, and empty
+// values as missing ones.
 func requireHolder[M any, P interface {
 	*M
 	holder[V]
@@ -245,7 +251,8 @@ func requireHolder[M any, P interface {
 	require.Equal(t, trimEmpty(wire(want["value"])), trimEmpty(wire(got["value"])))
 }
 
-// trimEmpty says of an empty list or map that it is missing: what a nil one comes back as is not the same everywhere.
+// trimEmpty returns "" for an empty list or map, because the libraries read back a nil one in
+// different ways.
 func trimEmpty(text string) string {
 	if text == `{"L":[]}` || text == `{"M":{}}` {
 		return ""
@@ -253,11 +260,13 @@ func trimEmpty(text string) string {
 	return text
 }
 
-// editNote loads their item and saves its note under FailOnConflict: the value stays byte for byte.
+// editNote loads the other library's item and saves its note with FailOnConflict: the value does
+// not change by a byte.
 func editNote[M any, P interface {
 	*M
 	holder[V]
-}, V any](t *testing.T, table *dynamapper.Table[M], value V, raw map[string]types.AttributeValue) *M {
+}, V any](t *testing.T, table *dynamapper.Table[M], value V,
+	raw map[string]types.AttributeValue) *M {
 	t.Helper()
 	loaded, err := table.Get(t.Context(), dynamapper.Key("theirs"), dynamapper.Consistent())
 	require.NoError(t, err)
@@ -282,7 +291,7 @@ type gear struct {
 	Power int    `dynamo:"power" dynamodbav:"power" json:"power"`
 }
 
-// coins marshals itself, as attributevalue has it.
+// coins marshals itself through attributevalue's interface.
 type coins struct{ n int }
 
 func (c coins) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -296,50 +305,69 @@ func (c *coins) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err
 	return err
 }
 
-// alike are the fields that guregu, attributevalue and we store in one way, with these options.
+// alike are the fields that guregu, attributevalue and dynamapper store in the same way, with these
+// options.
 var alike = map[string]func(*testing.T, other){
-	"string":                   agree[plain[string]]("x", `{"S":"x"}`),
-	"int":                      agree[plain[int]](5, `{"N":"5"}`),
-	"int 0":                    agree[plain[int]](0, `{"N":"0"}`),
-	"int 0, omitempty":         agree[omitEmpty[int]](0, ``),
-	"uint64":                   agree[plain[uint64]](uint64(1<<63), `{"N":"9223372036854775808"}`),
-	"float64":                  agree[plain[float64]](2.5, `{"N":"2.5"}`),
-	"bool":                     agree[plain[bool]](true, `{"BOOL":true}`),
-	"false":                    agree[plain[bool]](false, `{"BOOL":false}`),
-	"false, omitempty":         agree[omitEmpty[bool]](false, ``),
-	"[]byte":                   agree[plain[[]byte]]([]byte("hi"), `{"B":"aGk="}`),
-	"[N]byte":                  agree[plain[[3]byte]]([3]byte{1, 2, 3}, `{"B":"AQID"}`),
-	"time in UTC, layout":      agree[layout[time.Time]](atUTC, `{"S":"2026-05-31T10:00:00.042Z"}`),
-	"time, unixtime":           agree[unixTime[time.Time]](atUTC.Truncate(time.Second), `{"N":"1780221600"}`),
-	"pointer":                  agree[plain[*int]](&seven, `{"N":"7"}`),
-	"nil pointer, omitempty":   agree[omitEmpty[*int]]((*int)(nil), ``),
-	"struct, document":         agree[document[gear]](gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
-	"*struct, document":        agree[document[*gear]](&gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
-	"map, document":            agree[document[map[string]int]](map[string]int{"sword": 1}, `{"M":{"sword":{"N":"1"}}}`),
-	"empty map, document":      agree[document[map[string]int]](map[string]int{}, `{"M":{}}`),
-	"slice, document":          agree[document[[]string]]([]string{"a", ""}, `{"L":[{"S":"a"},{"S":""}]}`),
-	"empty slice, document":    agree[document[[]string]]([]string{}, `{"L":[]}`),
-	"nil slice, omitempty":     agree[omitEmptyDocument[[]string]]([]string(nil), ``),
-	"[]struct, document":       agree[document[[]gear]]([]gear{{"hand", 3}}, `{"L":[{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}]}`),
-	"string set":               agree[stringSet[[]string]]([]string{"a", "b"}, `{"SS":["a","b"]}`),
-	"number set":               agree[numberSet[[]int]]([]int{1, 2}, `{"NS":["1","2"]}`),
-	"any, document":            agree[document[any]](any(map[string]any{"a": true, "b": []any{"x", nil}}), `{"M":{"a":{"BOOL":true},"b":{"L":[{"S":"x"},{"NULL":true}]}}}`),
+	"string":              agree[plain[string]]("x", `{"S":"x"}`),
+	"int":                 agree[plain[int]](5, `{"N":"5"}`),
+	"int 0":               agree[plain[int]](0, `{"N":"0"}`),
+	"int 0, omitempty":    agree[omitEmpty[int]](0, ``),
+	"uint64":              agree[plain[uint64]](uint64(1<<63), `{"N":"9223372036854775808"}`),
+	"float64":             agree[plain[float64]](2.5, `{"N":"2.5"}`),
+	"bool":                agree[plain[bool]](true, `{"BOOL":true}`),
+	"false":               agree[plain[bool]](false, `{"BOOL":false}`),
+	"false, omitempty":    agree[omitEmpty[bool]](false, ``),
+	"[]byte":              agree[plain[[]byte]]([]byte("hi"), `{"B":"aGk="}`),
+	"[N]byte":             agree[plain[[3]byte]]([3]byte{1, 2, 3}, `{"B":"AQID"}`),
+	"time in UTC, layout": agree[layout[time.Time]](atUTC, `{"S":"2026-05-31T10:00:00.042Z"}`),
+	"time, unixtime": agree[unixTime[time.Time]](atUTC.Truncate(time.Second),
+		`{"N":"1780221600"}`),
+	"pointer":                agree[plain[*int]](&seven, `{"N":"7"}`),
+	"nil pointer, omitempty": agree[omitEmpty[*int]]((*int)(nil), ``),
+	"struct, document": agree[document[gear]](gear{"hand", 3},
+		`{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
+	"*struct, document": agree[document[*gear]](&gear{"hand", 3},
+		`{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`),
+	"map, document": agree[document[map[string]int]](map[string]int{"sword": 1},
+		`{"M":{"sword":{"N":"1"}}}`),
+	"empty map, document": agree[document[map[string]int]](map[string]int{}, `{"M":{}}`),
+	"slice, document": agree[document[[]string]]([]string{"a", ""},
+		`{"L":[{"S":"a"},{"S":""}]}`),
+	"empty slice, document": agree[document[[]string]]([]string{}, `{"L":[]}`),
+	"nil slice, omitempty":  agree[omitEmptyDocument[[]string]]([]string(nil), ``),
+	"[]struct, document": agree[document[[]gear]]([]gear{{"hand", 3}},
+		`{"L":[{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}]}`),
+	"string set": agree[stringSet[[]string]]([]string{"a", "b"}, `{"SS":["a","b"]}`),
+	"number set": agree[numberSet[[]int]]([]int{1, 2}, `{"NS":["1","2"]}`),
+	"any, document": agree[document[any]](any(map[string]any{"a": true,
+		"b": []any{"x", nil}}), `{"M":{"a":{"BOOL":true},"b":{"L":[{"S":"x"},{"NULL":true}]}}}`),
 	"attributevalue.Marshaler": agree[plain[coins]](coins{7}, `{"N":"7"}`),
 	"string in any, document":  agree[document[any]](any("x"), `{"S":"x"}`),
 }
 
-// unlike are the fields that guregu and attributevalue store in one way, and we in another.
+// unlike are the fields that guregu and attributevalue store in one way, and dynamapper in another.
 var unlike = map[string]func(*testing.T, other){
-	"small float64":    differ[plain[float64]](1.5e-7, `{"N":"0.00000015"}`, `{"N":"1.5e-07"}`, true),
-	"time in UTC":      differ[plain[time.Time]](atUTC, `{"S":"2026-05-31T10:00:00.042Z"}`, `{"S":"2026-05-31T10:00:00.042000000Z"}`, true),
-	"time with offset": differ[plain[time.Time]](atParis, `{"S":"2026-05-31T12:00:00.042+02:00"}`, `{"S":"2026-05-31T10:00:00.042000000Z"}`, true),
-	"time with offset, layout": differ[layout[time.Time]](atParis, `{"S":"2026-05-31T12:00:00.042+02:00"}`,
+	"small float64": differ[plain[float64]](1.5e-7, `{"N":"0.00000015"}`, `{"N":"1.5e-07"}`,
+		true),
+	"time in UTC": differ[plain[time.Time]](atUTC, `{"S":"2026-05-31T10:00:00.042Z"}`,
+		`{"S":"2026-05-31T10:00:00.042000000Z"}`, true),
+	"time with offset": differ[plain[time.Time]](atParis, `{"S":"2026-05-31T12:00:00.042+02:00"}`,
+		`{"S":"2026-05-31T10:00:00.042000000Z"}`, true),
+	"time with offset, layout": differ[layout[time.Time]](atParis,
+		`{"S":"2026-05-31T12:00:00.042+02:00"}`,
 		`{"S":"2026-05-31T10:00:00.042Z"}`, true),
-	"zero time":     differ[plain[time.Time]](time.Time{}, `{"S":"0001-01-01T00:00:00Z"}`, ``, true),
-	"struct":        differ[plain[gear]](gear{"hand", 3}, `{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`, `{"S":"{\"slot\":\"hand\",\"power\":3}"}`, false),
-	"map":           differ[plain[map[string]int]](map[string]int{"sword": 1}, `{"M":{"sword":{"N":"1"}}}`, `{"S":"{\"sword\":1}"}`, false),
-	"slice":         differ[plain[[]string]]([]string{"a"}, `{"L":[{"S":"a"}]}`, `{"S":"[\"a\"]"}`, false),
-	"[]struct":      differ[plain[[]gear]]([]gear{{"hand", 3}}, `{"L":[{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}]}`, `{"S":"[{\"slot\":\"hand\",\"power\":3}]"}`, false),
+	"zero time": differ[plain[time.Time]](time.Time{}, `{"S":"0001-01-01T00:00:00Z"}`, ``,
+		true),
+	"struct": differ[plain[gear]](gear{"hand", 3},
+		`{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}`, `{"S":"{\"slot\":\"hand\",\"power\":3}"}`,
+		false),
+	"map": differ[plain[map[string]int]](map[string]int{"sword": 1},
+		`{"M":{"sword":{"N":"1"}}}`, `{"S":"{\"sword\":1}"}`, false),
+	"slice": differ[plain[[]string]]([]string{"a"}, `{"L":[{"S":"a"}]}`, `{"S":"[\"a\"]"}`,
+		false),
+	"[]struct": differ[plain[[]gear]]([]gear{{"hand", 3}},
+		`{"L":[{"M":{"power":{"N":"3"},"slot":{"S":"hand"}}}]}`,
+		`{"S":"[{\"slot\":\"hand\",\"power\":3}]"}`, false),
 	"string in any": foreign[plain[any]](any("x"), `{"S":"x"}`),
 }
 
@@ -357,41 +385,56 @@ func testFields(t *testing.T, them other, tables ...map[string]func(*testing.T, 
 func TestFieldsOfGuregu(t *testing.T) {
 	t.Parallel()
 	testFields(t, newGuregu(t), alike, unlike, map[string]func(*testing.T, other){
-		"empty string":           agree[plain[string]]("", ``),
-		"nil pointer":            agree[plain[*int]]((*int)(nil), ``),
-		"nil []byte":             agree[plain[[]byte]]([]byte(nil), ``),
-		"zero time, omitempty":   agree[omitEmpty[time.Time]](time.Time{}, ``),
-		"zero time, unixtime":    agree[unixTime[time.Time]](time.Time{}, ``),
-		"nil map, document":      agree[document[map[string]int]](map[string]int(nil), ``),
-		"empty set":              agree[stringSet[[]string]]([]string(nil), ``),
-		"set in a map":           agree[stringSet[map[string]struct{}]](map[string]struct{}{"a": {}}, `{"SS":["a"]}`),
-		"TextMarshaler":          agree[plain[netip.Addr]](netip.MustParseAddr("10.0.0.1"), `{"S":"10.0.0.1"}`),
-		"[][]byte, document":     agree[document[[][]byte]]([][]byte{{1}}, `{"L":[{"B":"AQ=="}]}`),
-		"float32":                differ[plain[float32]](float32(0.1), `{"N":"0.10000000149011612"}`, `{"N":"0.1"}`, true),
-		"nil slice, document":    differ[document[[]string]]([]string(nil), `{"L":[]}`, ``, true),
-		"empty slice, omitempty": differ[omitEmptyDocument[[]string]]([]string{}, ``, `{"L":[]}`, true),
-		"empty map, omitempty":   differ[omitEmptyDocument[map[string]int]](map[string]int{}, ``, `{"M":{}}`, true),
+		"empty string":         agree[plain[string]]("", ``),
+		"nil pointer":          agree[plain[*int]]((*int)(nil), ``),
+		"nil []byte":           agree[plain[[]byte]]([]byte(nil), ``),
+		"zero time, omitempty": agree[omitEmpty[time.Time]](time.Time{}, ``),
+		"zero time, unixtime":  agree[unixTime[time.Time]](time.Time{}, ``),
+		"nil map, document":    agree[document[map[string]int]](map[string]int(nil), ``),
+		"empty set":            agree[stringSet[[]string]]([]string(nil), ``),
+		"set in a map": agree[stringSet[map[string]struct{}]](
+			map[string]struct{}{"a": {}}, `{"SS":["a"]}`),
+		"TextMarshaler": agree[plain[netip.Addr]](netip.MustParseAddr("10.0.0.1"),
+			`{"S":"10.0.0.1"}`),
+		"[][]byte, document": agree[document[[][]byte]]([][]byte{{1}}, `{"L":[{"B":"AQ=="}]}`),
+		"float32": differ[plain[float32]](float32(0.1),
+			`{"N":"0.10000000149011612"}`, `{"N":"0.1"}`, true),
+		"nil slice, document": differ[document[[]string]]([]string(nil), `{"L":[]}`, ``, true),
+		"empty slice, omitempty": differ[omitEmptyDocument[[]string]]([]string{}, ``, `{"L":[]}`,
+			true),
+		"empty map, omitempty": differ[omitEmptyDocument[map[string]int]](map[string]int{}, ``,
+			`{"M":{}}`, true),
 	})
 }
 
 func TestFieldsOfAttributevalue(t *testing.T) {
 	t.Parallel()
 	testFields(t, newSDK(t), alike, unlike, map[string]func(*testing.T, other){
-		"empty string, omitempty":      agree[omitEmpty[string]]("", ``),
-		"empty string":                 differ[plain[string]]("", `{"S":""}`, ``, true),
-		"nil pointer":                  differ[plain[*int]]((*int)(nil), `{"NULL":true}`, ``, true),
-		"nil []byte":                   differ[plain[[]byte]]([]byte(nil), `{"NULL":true}`, ``, true),
-		"empty []byte":                 differ[plain[[]byte]]([]byte{}, `{"B":""}`, ``, true),
-		"zero time, omitempty":         differ[omitEmpty[time.Time]](time.Time{}, `{"S":"0001-01-01T00:00:00Z"}`, ``, true),
-		"zero time, unixtime":          differ[unixTime[time.Time]](time.Time{}, `{"N":"-62135596800"}`, ``, true),
-		"nil map, document":            differ[document[map[string]int]](map[string]int(nil), `{"NULL":true}`, ``, true),
-		"nil slice, document":          differ[document[[]string]]([]string(nil), `{"NULL":true}`, ``, true),
-		"empty set":                    differ[stringSet[[]string]]([]string(nil), `{"NULL":true}`, ``, true),
-		"float32":                      agree[plain[float32]](float32(0.1), `{"N":"0.1"}`),
-		"empty slice, omitempty":       agree[omitEmptyDocument[[]string]]([]string{}, `{"L":[]}`),
-		"map with numbers as its keys": agree[document[map[int]int]](map[int]int{3: 4}, `{"M":{"3":{"N":"4"}}}`),
-		"[][]byte, set":                agree[stringSet[[][]byte]]([][]byte{{1}}, `{"BS":["AQ=="]}`),
-		"set in a map":                 foreign[stringSet[map[string]struct{}]](map[string]struct{}{"a": {}}, `{"M":{"a":{"M":{}}}}`),
-		"TextMarshaler":                foreign[plain[netip.Addr]](netip.MustParseAddr("10.0.0.1"), `{"M":{}}`),
+		"empty string, omitempty": agree[omitEmpty[string]]("", ``),
+		"empty string":            differ[plain[string]]("", `{"S":""}`, ``, true),
+		"nil pointer":             differ[plain[*int]]((*int)(nil), `{"NULL":true}`, ``, true),
+		"nil []byte": differ[plain[[]byte]]([]byte(nil), `{"NULL":true}`, ``,
+			true),
+		"empty []byte": differ[plain[[]byte]]([]byte{}, `{"B":""}`, ``, true),
+		"zero time, omitempty": differ[omitEmpty[time.Time]](time.Time{},
+			`{"S":"0001-01-01T00:00:00Z"}`, ``, true),
+		"zero time, unixtime": differ[unixTime[time.Time]](time.Time{},
+			`{"N":"-62135596800"}`, ``, true),
+		"nil map, document": differ[document[map[string]int]](map[string]int(nil),
+			`{"NULL":true}`, ``, true),
+		"nil slice, document": differ[document[[]string]]([]string(nil), `{"NULL":true}`,
+			``, true),
+		"empty set": differ[stringSet[[]string]]([]string(nil), `{"NULL":true}`,
+			``, true),
+		"float32":                agree[plain[float32]](float32(0.1), `{"N":"0.1"}`),
+		"empty slice, omitempty": agree[omitEmptyDocument[[]string]]([]string{}, `{"L":[]}`),
+		"map with numbers as its keys": agree[document[map[int]int]](map[int]int{3: 4},
+			`{"M":{"3":{"N":"4"}}}`),
+		"[][]byte, set": agree[stringSet[[][]byte]]([][]byte{{1}},
+			`{"BS":["AQ=="]}`),
+		"set in a map": foreign[stringSet[map[string]struct{}]](
+			map[string]struct{}{"a": {}}, `{"M":{"a":{"M":{}}}}`),
+		"TextMarshaler": foreign[plain[netip.Addr]](netip.MustParseAddr("10.0.0.1"),
+			`{"M":{}}`),
 	})
 }

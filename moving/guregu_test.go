@@ -18,7 +18,7 @@ type stamps struct {
 	Visits int       `dynamo:"visits"`
 }
 
-// guregusPlayer is a struct as a program with guregu/dynamo has it.
+// guregusPlayer is the struct of a program that uses guregu/dynamo.
 type guregusPlayer struct {
 	ID        string         `dynamo:"id,hash"`
 	Guild     string         `dynamo:"guild" index:"by-guild,hash"`
@@ -38,7 +38,8 @@ type guregusPlayer struct {
 	stamps
 }
 
-// ourPlayer is the same with Model. Its tag says document, so that structs, maps and slices stay what guregu can read.
+// ourPlayer is the same struct with Model. Its tag has document, so that guregu can still read
+// structs, maps and slices.
 type ourPlayer struct {
 	dynamapper.Model `dynamo:"players,document"`
 	ID               string         `dynamo:"id,hash"`
@@ -60,23 +61,28 @@ type ourPlayer struct {
 }
 
 func guregusWaldo() guregusPlayer {
-	return guregusPlayer{ID: "waldo", Guild: "red", Points: 7, Balance: 200, Rate: 1.5e-7, Admin: true, Avatar: []byte("png"), Level: &seven,
-		Weapon: gear{"hand", 3}, Inventory: map[string]int{"sword": 1}, Names: []string{"Waldo", ""}, Badges: []string{"a", "b"},
-		Bag: []gear{{"left", 1}, {"right", 2}}, LastSeen: atUTC.Truncate(time.Second), stamps: stamps{Joined: atParis, Visits: 3}}
+	return guregusPlayer{ID: "waldo", Guild: "red", Points: 7, Balance: 200, Rate: 1.5e-7,
+		Admin: true, Avatar: []byte("png"), Level: &seven,
+		Weapon: gear{"hand", 3}, Inventory: map[string]int{"sword": 1},
+		Names: []string{"Waldo", ""}, Badges: []string{"a", "b"},
+		Bag: []gear{{"left", 1}, {"right", 2}}, LastSeen: atUTC.Truncate(time.Second),
+		stamps: stamps{Joined: atParis, Visits: 3}}
 }
 
-// guregusTable is made by guregu, from its own struct.
+// guregusTable creates a table with guregu, from its own struct.
 func guregusTable(t *testing.T) (dynamo.Table, *dynamapper.Table[ourPlayer]) {
 	t.Helper()
 	table, err := dynamapper.TableOf[ourPlayer](dynamotest.Mapper(t))
 	require.NoError(t, err)
 	db := newGuregu(t).db
-	require.NoError(t, db.CreateTable(table.Name(), guregusPlayer{}).OnDemand(true).Wait(t.Context()))
+	require.NoError(t, db.CreateTable(table.Name(),
+		guregusPlayer{}).OnDemand(true).Wait(t.Context()))
 	require.NoError(t, table.Verify(t.Context()), "keys and indexes are as our tags say")
 	return db.Table(table.Name()), table
 }
 
-// Both programs run on one table: guregu writes, we edit, guregu reads all and writes, and our stale save is refused.
+// Both programs use one table: guregu writes, we edit, guregu reads everything and writes, and our
+// stale save is refused.
 func TestGureguAndOursOnOneTable(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -92,7 +98,8 @@ func TestGureguAndOursOnOneTable(t *testing.T) {
 	require.NoError(t, ours.Save(ctx, waldo, dynamapper.FailOnConflict()))
 	want := before
 	want["balance"] = &types.AttributeValueMemberN{Value: "50"}
-	require.Equal(t, want, getRaw(t, ours.Name(), "waldo"), "what was not edited is as guregu wrote it")
+	require.Equal(t, want, getRaw(t, ours.Name(), "waldo"),
+		"what was not edited is as guregu wrote it")
 
 	var back guregusPlayer
 	require.NoError(t, theirs.Get("id", "waldo").Consistent(true).One(ctx, &back))
@@ -107,8 +114,10 @@ func TestGureguAndOursOnOneTable(t *testing.T) {
 	waldo.Joined = atUTC.Add(time.Hour)
 	require.NoError(t, ours.Save(ctx, waldo, dynamapper.FailOnConflict()))
 	require.NoError(t, theirs.Get("id", "waldo").Consistent(true).One(ctx, &back))
-	require.Equal(t, []any{4, map[string]int{"sword": 1, "shield": 1}, []string{"c"}, waldo.Bag, atUTC.Add(time.Hour)},
-		[]any{back.Weapon.Power, back.Inventory, back.Badges, back.Bag, back.Joined}, "guregu reads what we edited")
+	require.Equal(t, []any{4, map[string]int{"sword": 1, "shield": 1}, []string{"c"}, waldo.Bag,
+		atUTC.Add(time.Hour)},
+		[]any{back.Weapon.Power, back.Inventory, back.Badges, back.Bag, back.Joined},
+		"guregu reads what we edited")
 
 	require.NoError(t, theirs.Update("id", "waldo").Add("balance", 10).Run(ctx))
 	waldo.Balance = 0
@@ -123,21 +132,24 @@ func TestGureguAndOursOnOneTable(t *testing.T) {
 	require.Equal(t, 60, red[0].Balance)
 }
 
-// Without document a field is read as guregu wrote it and kept, until it is edited: then it is JSON, which guregu cannot read.
+// Without document, a field that guregu wrote is read and kept until it is edited. Then it becomes
+// JSON, which guregu cannot read.
 func TestGureguCannotReadJSON(t *testing.T) {
 	t.Parallel()
 	table := tableOf[plain[[]string]](t)
 	them := newGuregu(t)
-	require.NoError(t, them.put(t.Context(), table.Name(), newHolder[plain[[]string]]("waldo", []string{"a"})))
+	require.NoError(t, them.put(t.Context(), table.Name(),
+		newHolder[plain[[]string]]("waldo", []string{"a"})))
 	item, err := table.Get(t.Context(), dynamapper.Key("waldo"))
 	require.NoError(t, err)
 	item.Value = append(item.Value, "b")
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	require.Equal(t, `{"S":"[\"a\",\"b\"]"}`, wire(getRaw(t, table.Name(), "waldo")["value"]))
-	require.ErrorContains(t, them.get(t.Context(), table.Name(), "waldo", new(plain[[]string])), "cannot unmarshal string attribute value")
+	require.ErrorContains(t, them.get(t.Context(), table.Name(), "waldo", new(plain[[]string])),
+		"cannot unmarshal string attribute value")
 }
 
-// guregu takes our struct itself: it passes over Model and the options that it does not know.
+// guregu accepts our struct itself: it ignores Model and unknown options.
 func TestOneStructForGureguAndOurs(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -150,10 +162,11 @@ func TestOneStructForGureguAndOurs(t *testing.T) {
 	require.ErrorIs(t, ours.Save(ctx, &back, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
 	require.NoError(t, theirs.Put(back).Run(ctx))
 	require.NotContains(t, getRaw(t, ours.Name(), "waldo"), "players")
-	require.NoError(t, newGuregu(t).db.CreateTable(ours.Name()+"-2", ourPlayer{}).OnDemand(true).Wait(ctx))
+	require.NoError(t, newGuregu(t).db.CreateTable(ours.Name()+"-2",
+		ourPlayer{}).OnDemand(true).Wait(ctx))
 }
 
-// A check protects the program that has it, and no other.
+// A check protects only the program that has it.
 func TestOnlyOneOfTwoProgramsChecks(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -187,7 +200,8 @@ func TestOnlyOneOfTwoProgramsChecks(t *testing.T) {
 		other.Points++
 		require.NoError(t, theirs.Put(other).Run(ctx))
 		mine.Balance -= 150
-		require.ErrorIs(t, ours.Save(ctx, mine, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, ours.Save(ctx, mine, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 	})
 	t.Run("their Put drops what their struct does not know", func(t *testing.T) {
 		_, other := put()
@@ -214,7 +228,8 @@ type versioned struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-// A version that both count is checked by both; one that guregu's program does not count hides its writes from us.
+// A version that both programs count is checked by both. If guregu's program does not count it, its
+// writes are hidden from us.
 func TestVersionsOfBoth(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -238,16 +253,18 @@ func TestVersionsOfBoth(t *testing.T) {
 	require.True(t, dynamo.IsCondCheckFailed(counted(other)), "ours counted")
 	other.Version = 2
 	require.NoError(t, counted(other))
-	require.ErrorIs(t, ours.Save(ctx, mine, dynamapper.FailOnConflict()), dynamapper.ErrConflict, "guregu counted")
+	require.ErrorIs(t, ours.Save(ctx, mine, dynamapper.FailOnConflict()), dynamapper.ErrConflict,
+		"guregu counted")
 
 	mine = load()
 	require.NoError(t, theirs.Update("id", "waldo").Add("balance", 10).Run(ctx))
 	mine.Balance = 0
-	require.NoError(t, ours.Save(ctx, mine, dynamapper.FailOnConflict()), "guregu did not count: its ten coins are lost")
+	require.NoError(t, ours.Save(ctx, mine, dynamapper.FailOnConflict()),
+		"guregu did not count: its ten coins are lost")
 	require.Equal(t, 0, load().Balance)
 }
 
-// timed has a time as its range key, as guregu's README has it.
+// timed has a time as its range key, as in guregu's README.
 type timed struct {
 	dynamapper.Model `dynamo:"timed"`
 	ID               string    `dynamo:"id,hash"`
@@ -255,7 +272,8 @@ type timed struct {
 	Text             string    `dynamo:"text"`
 }
 
-// A key is found by its text: by layout=RFC3339Nano where guregu wrote UTC, by the text itself anywhere.
+// A key is found by its text: with layout=RFC3339Nano if guregu wrote UTC, and with the text itself
+// always.
 func TestTimesAsKeysOfGuregu(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -275,7 +293,8 @@ func TestTimesAsKeysOfGuregu(t *testing.T) {
 	require.NoError(t, err, "the key of a loaded item reaches it")
 	require.Equal(t, found.At, again.At)
 	found.Text = "edited"
-	require.NoError(t, ours.Save(ctx, found, dynamapper.FailOnConflict()), "a loaded key stays as it is spelled")
+	require.NoError(t, ours.Save(ctx, found, dynamapper.FailOnConflict()),
+		"a loaded key stays as it is spelled")
 	count, err := ours.Scan().Consistent().Count(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 2, count)
@@ -286,7 +305,7 @@ func TestTimesAsKeysOfGuregu(t *testing.T) {
 	require.Equal(t, "edited", back.Text)
 }
 
-// The options that guregu has and we have not are refused with a sentence.
+// Options that only guregu has are refused with an explanation.
 func TestOptionsOfGureguOnly(t *testing.T) {
 	t.Parallel()
 	type nulls struct {

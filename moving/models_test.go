@@ -2,7 +2,7 @@ package moving
 
 import "github.com/dynamapper/dynamapper"
 
-// holder is a model with one value of a type, whose tags say how all libraries store it.
+// holder is a model with one value of a type. Its tags make all libraries store it in the same way.
 type holder[V any] interface {
 	parts() (id *string, value *V, note *string)
 }

@@ -2,20 +2,22 @@ package main
 
 import "github.com/dynamapper/dynamapper"
 
-// Fields are what every kind of account has.
+// Fields are the common fields of all kinds of accounts.
 type Fields struct {
-	ID      string   `dynamo:"id,hash"`
-	Balance int      `dynamo:"balance"`
-	Visits  int      `dynamo:"visits"`
-	Applied []string `dynamo:"applied,set"` // the operations that changed the balance: each leaves its mark
-	Seen    []string `dynamo:"seen,set"`    // those that counted a visit
+	ID      string `dynamo:"id,hash"`
+	Balance int    `dynamo:"balance"`
+	Visits  int    `dynamo:"visits"`
+	// the operations that changed the balance: each adds its mark
+	Applied []string `dynamo:"applied,set"`
+	Seen    []string `dynamo:"seen,set"` // the operations that counted a visit
 }
 
 func (f *Fields) fields() *Fields { return f }
 
-// The kinds of accounts: what FailOnConflict looks at is the whole item, a counted version, or a random one.
+// The kinds of accounts. They differ in what FailOnConflict compares: the whole item, a counted
+// version, or a random one.
 type (
-	// Plain is compared whole.
+	// Plain is compared as a whole.
 	Plain struct {
 		dynamapper.Model `dynamo:"plain"`
 		Fields
@@ -34,7 +36,7 @@ type (
 	}
 )
 
-// account is a kind of account.
+// account is implemented by pointers to the kinds of accounts.
 type account[T any] interface {
 	*T
 	fields() *Fields
@@ -49,7 +51,7 @@ type Entry struct {
 	Amount           int    `dynamo:"amount"`
 }
 
-// Ticket has an id that counts itself up.
+// Ticket has an autoincrement id.
 type Ticket struct {
 	dynamapper.Model `dynamo:"tickets"`
 	ID               int64  `dynamo:"id,hash,autoincrement"`

@@ -15,26 +15,26 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// bankSize is how many operations one bank sees: few enough for the checker, which tries orders.
+// bankSize is the number of operations on one bank. It is small, because the checker tries orders.
 const bankSize = 80
 
-// checkWithin bounds the checker's search of one bank.
+// checkWithin limits the checker's search for one bank.
 const checkWithin = 2 * time.Minute
 
-// desk is a table of accounts of one kind, once through the line that fails and once through a good one.
+// desk is a table of accounts of one kind, reached through the faulty line and through a good one.
 type desk[T any, A account[T]] struct {
 	lossy, good *dynamapper.Table[T]
-	mapper      *dynamapper.Mapper // of the line that fails
+	mapper      *dynamapper.Mapper // on the faulty line
 	*shared
 }
 
-// shared are the tables that all kinds of accounts use.
+// shared holds the tables that all kinds of accounts use.
 type shared struct {
 	journal, goodJournal *dynamapper.Table[Entry]
 	tickets, goodTickets *dynamapper.Table[Ticket]
 }
 
-// bank is two accounts and what happened to them.
+// bank is two accounts and their history.
 type bank[T any, A account[T]] struct {
 	*desk[T, A]
 	name    string
@@ -45,8 +45,10 @@ func (b *bank[T, A]) key(account int) dynamapper.PrimaryKey {
 	return dynamapper.Key(fmt.Sprintf("%s-%d", b.name, account))
 }
 
-// runBank opens a bank, lets its workers loose, and checks what came of it.
-func (d *desk[T, A]) runBank(ctx context.Context, name string, workers int, random *rand.Rand, count func(operation)) error {
+// runBank opens a bank, runs its workers, and checks the result.
+func (d *desk[T, A]) runBank(
+	ctx context.Context, name string, workers int, random *rand.Rand, count func(operation),
+) error {
 	b := &bank[T, A]{desk: d, name: name, history: history{start: time.Now()}}
 	for i := range 2 {
 		item := d.good.New()
@@ -84,7 +86,7 @@ func (d *desk[T, A]) runBank(ctx context.Context, name string, workers int, rand
 // act runs one operation of a random kind.
 func (b *bank[T, A]) act(ctx context.Context, mark string, random *rand.Rand) {
 	op := operation{mark: mark, account: random.IntN(2), amount: 1 + random.IntN(400)}
-	once := random.IntN(3) > 0 // with Idempotent, which leaves less to the checker's guesses
+	once := random.IntN(3) > 0 // with Idempotent, which leaves the checker fewer alternatives
 	var run func(*operation)
 	switch n := random.IntN(20); {
 	case n < 5:
@@ -106,7 +108,7 @@ func (b *bank[T, A]) act(ctx context.Context, mark string, random *rand.Rand) {
 	b.history.record(op, run)
 }
 
-// ended notes how an operation ended.
+// ended records the end of an operation.
 func (op *operation) ended(err error) {
 	op.err = err
 	switch {
@@ -147,12 +149,13 @@ func (b *bank[T, A]) modify(ctx context.Context, op *operation, once bool) {
 }
 
 func (b *bank[T, A]) update(ctx context.Context, op *operation, once bool) {
-	u := b.lossy.Update(b.key(op.account)).Add("balance", op.amount).AddToSet("applied", op.mark).MustExist()
+	u := b.lossy.Update(b.key(op.account)).Add("balance", op.amount).AddToSet("applied",
+		op.mark).MustExist()
 	if once {
 		u.Idempotent()
 	}
 	item, err := u.Run(ctx)
-	if op.ended(err); err == nil && !once { // what was read back may show later writes
+	if op.ended(err); err == nil && !once { // the item that was read back may show later writes
 		op.shown = show(A(item).fields())
 	}
 }
@@ -183,7 +186,8 @@ func (b *bank[T, A]) transfer(ctx context.Context, op *operation) {
 	}))
 }
 
-// visit counts by a save of what was changed, beside which others may change the balance.
+// visit counts a visit with a save of changed attributes; others may change the balance at the same
+// time.
 func (b *bank[T, A]) visit(ctx context.Context, op *operation) {
 	item, err := b.lossy.Get(ctx, b.key(op.account), dynamapper.Consistent())
 	if err == nil {
@@ -199,7 +203,7 @@ func (b *bank[T, A]) takeTicket(ctx context.Context, op *operation) {
 	op.ended(b.tickets.Save(ctx, &Ticket{Operation: op.mark}))
 }
 
-// check holds the bank against its history.
+// check compares the bank with its history.
 func (b *bank[T, A]) check(ctx context.Context) error {
 	for i := range 2 {
 		item, err := b.good.Get(ctx, b.key(i), dynamapper.Consistent())
@@ -212,12 +216,14 @@ func (b *bank[T, A]) check(ctx context.Context) error {
 	}
 	result := porcupine.CheckOperationsTimeout(model, b.history.events(), checkWithin)
 	if result != porcupine.Ok {
-		return fmt.Errorf("bank %s: the checker says %q of its %d operations", b.name, result, len(b.history.operations))
+		return fmt.Errorf("bank %s: the checker says %q of its %d operations", b.name, result,
+			len(b.history.operations))
 	}
 	return b.checkJournal(ctx)
 }
 
-// checkAccount holds an account's balance against the marks in it, and the marks against what the callers were told.
+// checkAccount compares an account's balance with the marks in it, and the marks with the results
+// that the callers got.
 func (b *bank[T, A]) checkAccount(i int, f *Fields) error {
 	balance := deposited
 	for _, op := range b.history.operations {
@@ -237,20 +243,23 @@ func (b *bank[T, A]) checkAccount(i int, f *Fields) error {
 		if applied {
 			balance += change
 		}
-		if applied && (op.outcome == failed || op.outcome == refused) || !applied && op.outcome == done {
-			return fmt.Errorf("%s %s: applied is %v, and the caller was told otherwise: %v", op.kind, op.mark, applied, op.err)
+		if applied && (op.outcome == failed || op.outcome == refused) ||
+			!applied && op.outcome == done {
+			return fmt.Errorf("%s %s: applied is %v, but the caller got another result: %v",
+				op.kind, op.mark, applied, op.err)
 		}
 	}
 	if balance != f.Balance {
-		return fmt.Errorf("the balance is %d, and the operations in it make %d", f.Balance, balance)
+		return fmt.Errorf("the balance is %d, but its operations add up to %d", f.Balance, balance)
 	}
 	if f.Visits != len(f.Seen) {
-		return fmt.Errorf("%d visits are counted, of %d visitors", f.Visits, len(f.Seen))
+		return fmt.Errorf("%d visits are counted, but %d visitors", f.Visits, len(f.Seen))
 	}
 	return nil
 }
 
-// checkJournal holds the journal against the accounts: a transfer has its record, or never happened.
+// checkJournal compares the journal with the accounts: a transfer has its record, or never
+// happened.
 func (b *bank[T, A]) checkJournal(ctx context.Context) error {
 	item, err := b.good.Get(ctx, b.key(0), dynamapper.Consistent())
 	if err != nil {
@@ -265,7 +274,8 @@ func (b *bank[T, A]) checkJournal(ctx context.Context) error {
 			return err
 		}
 		if recorded := err == nil; recorded != slices.Contains(A(item).fields().Applied, op.mark) {
-			return fmt.Errorf("bank %s, transfer %s: recorded is %v, and the accounts say otherwise", b.name, op.mark, recorded)
+			return fmt.Errorf("bank %s, transfer %s: recorded is %v, but the accounts disagree",
+				b.name, op.mark, recorded)
 		}
 	}
 	return nil

@@ -12,49 +12,49 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// kind is what an operation does.
+// kind is a kind of operation.
 type kind int
 
 const (
-	read     kind = iota // an account as it is
-	deposit              // an amount, perhaps negative
-	transfer             // from one account to the other, where the money is there
-	visit                // counted on an account
-	ticket               // a new item with a new id
+	read     kind = iota // read an account
+	deposit              // add an amount, which may be negative
+	transfer             // from one account to the other, if the money suffices
+	visit                // count a visit on an account
+	ticket               // save a new item with a new id
 )
 
 func (k kind) String() string {
 	return [...]string{"read", "deposit", "transfer", "visit", "ticket"}[k]
 }
 
-// outcome is what the caller was told.
+// outcome is the result that the caller got.
 type outcome int
 
 const (
 	done    outcome = iota
-	refused         // for a reason that the accounts give: too little money
+	refused         // because of the accounts: too little money
 	failed          // nothing was applied
-	unknown         // applied, or not
+	unknown         // applied or not
 )
 
-// operation is one operation of a bank, as it was called and as it ended.
+// operation is one operation on a bank, with its parameters and its result.
 type operation struct {
 	kind    kind
-	mark    string // its name, which it leaves where it is applied
-	account int    // the first or only one
+	mark    string // its name, which it stores in an account when it is applied
+	account int    // the first or only account
 	amount  int
 
 	outcome outcome
-	shown   *shown // what it saw of the account, where that was said
+	shown   *shown // the state of the account, if the operation returned it
 	call    int64
 	end     int64
-	err     error // as the caller got it
+	err     error // the caller's error
 }
 
-// shown is an account at one moment.
+// shown is the state of an account at one moment.
 type shown struct{ balance, writes, visits int }
 
-// history is what happened in one bank.
+// history records the operations on one bank.
 type history struct {
 	start time.Time
 
@@ -62,7 +62,7 @@ type history struct {
 	operations []operation
 }
 
-// record runs an operation and keeps it with its times.
+// record runs an operation and records it with its times.
 func (h *history) record(op operation, run func(*operation)) {
 	op.call = time.Since(h.start).Nanoseconds()
 	run(&op)
@@ -75,9 +75,9 @@ func (h *history) record(op operation, run func(*operation)) {
 // state is a bank in the model: two accounts.
 type state [2]shown
 
-const deposited = 1000 // in each account at the beginning
+const deposited = 1000 // in each account at the start
 
-// model is the bank as it should be: every operation happens at one moment between its call and its end.
+// model is a correct bank: every operation happens at one moment between its call and its end.
 var model = porcupine.Model{
 	Init: func() any { return state{{balance: deposited}, {balance: deposited}} },
 	Step: func(before, input, _ any) (bool, any) {
@@ -87,7 +87,7 @@ var model = porcupine.Model{
 	},
 }
 
-// step applies an operation, and says whether it may have ended as it did.
+// step applies an operation, and reports whether its result is possible.
 func (s *state) step(op operation) bool {
 	a := &s[op.account]
 	switch op.kind {
@@ -111,14 +111,16 @@ func (s *state) step(op operation) bool {
 	return op.shown == nil || *op.shown == *a
 }
 
-// print lists the operations in the order of their calls, for the one who looks for what went wrong.
+// print lists the operations in the order of their calls, for a human reader.
 func (h *history) print(out io.Writer) {
 	slices.SortFunc(h.operations, func(a, b operation) int { return cmp.Compare(a.call, b.call) })
 	for _, op := range h.operations {
 		outcome := [...]string{"done", "refused", "not applied", "unknown"}[op.outcome]
-		fmt.Fprintf(out, "%8d to %8d µs  %-8s %s  account %d, amount %d: %s", op.call/1000, op.end/1000, op.kind, op.mark, op.account, op.amount, outcome)
+		fmt.Fprintf(out, "%8d to %8d µs  %-8s %s  account %d, amount %d: %s", op.call/1000,
+			op.end/1000, op.kind, op.mark, op.account, op.amount, outcome)
 		if op.shown != nil {
-			fmt.Fprintf(out, ", balance %d, writes %d, visits %d", op.shown.balance, op.shown.writes, op.shown.visits)
+			fmt.Fprintf(out, ", balance %d, writes %d, visits %d", op.shown.balance,
+				op.shown.writes, op.shown.visits)
 		}
 		if op.err != nil {
 			fmt.Fprintf(out, ", %v", op.err)
@@ -127,8 +129,8 @@ func (h *history) print(out io.Writer) {
 	}
 }
 
-// events are the operations that the checker orders. One whose outcome is unknown stays open: it may happen at any later
-// moment, and after everything else, where nobody sees it.
+// events returns the operations for the checker to order. One with an unknown outcome stays open:
+// it may happen at any later moment, including after all others, where no operation sees it.
 func (h *history) events() []porcupine.Operation {
 	var events []porcupine.Operation
 	for _, op := range h.operations {

@@ -1,13 +1,16 @@
-// Stress runs a bank on a DynamoDB engine while answers are lost, and checks what comes of it.
+// Stress runs a bank on a DynamoDB engine while responses are lost, and checks the result.
 //
 //	go -C stress run . -ops 100000
 //
-// Accounts are written by Modify, RunTransaction, Update and saves with ChangedOnly, by several workers at once, while two of
-// five answers do not arrive: lost after the write was applied, cut, damaged, failed, or never sent. Then the history of each
-// bank has to be linearizable (github.com/anishathalye/porcupine), and the sums, the journal and the ids have to be exact: what
-// was acknowledged was applied once, what was refused was not, and of the rest nobody said either.
+// Several workers at once write accounts with Modify, RunTransaction, Update, and saves with
+// ChangedOnly, while two of five responses do not arrive: they are lost after the write was
+// applied, cut, damaged or replaced by a failure, or the request is never sent. Afterwards the
+// history of each bank must be linearizable (github.com/anishathalye/porcupine), and the sums, the
+// journal and the ids must be exact: every confirmed operation was applied once, no refused one was
+// applied, and all others were reported as unknown.
 //
-// It runs on an engine in its own process, or on that of AWS_ENDPOINT_URL_DYNAMODB; its tables are deleted at the end.
+// Stress runs on an engine in its own process, or on the one at AWS_ENDPOINT_URL_DYNAMODB. It
+// deletes its tables at the end.
 package main
 
 import (
@@ -37,7 +40,7 @@ func main() {
 	}
 }
 
-// settings is what the flags say.
+// settings holds the flags.
 type settings struct {
 	ops     int
 	workers int
@@ -49,10 +52,11 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("stress", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&s.ops, "ops", 2000, "how many operations, 1 or more")
-	flags.IntVar(&s.workers, "workers", 4, "how many workers a bank has, 1 to 16")
-	flags.Float64Var(&s.loss, "loss", 0.4, "the share of requests that go wrong, 0 to 0.6")
-	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()), "of all choices, to repeat a run")
+	flags.IntVar(&s.ops, "ops", 2000, "number of operations, 1 or more")
+	flags.IntVar(&s.workers, "workers", 4, "number of workers of a bank, 1 to 16")
+	flags.Float64Var(&s.loss, "loss", 0.4, "the share of requests that fail, 0 to 0.6")
+	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()),
+		"random seed of all choices, to repeat a run")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}

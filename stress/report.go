@@ -39,7 +39,8 @@ func (r *report) count(op operation) {
 	}
 }
 
-// watch prints how far the run is, in one line, until the function it returns is called.
+// watch prints the progress of the run in one line, until the caller calls the function that watch
+// returns.
 func (r *report) watch() (stop func()) {
 	const width = 40
 	quit, ended := make(chan struct{}), make(chan struct{})
@@ -48,7 +49,9 @@ func (r *report) watch() (stop func()) {
 		total := min(r.total, r.settings.ops)
 		r.mu.Unlock()
 		full := width * total / r.settings.ops
-		fmt.Fprintf(r.out, "\r[%-*s] %d of %d, banks checked: %d ", width, "########################################"[:full], total, r.settings.ops, r.banks.Load())
+		fmt.Fprintf(r.out, "\r[%-*s] %d of %d, banks checked: %d ", width,
+			"########################################"[:full], total, r.settings.ops,
+			r.banks.Load())
 	}
 	go func() {
 		defer close(ended)
@@ -73,17 +76,21 @@ func (r *report) watch() (stop func()) {
 
 func (r *report) print() error {
 	took := time.Since(r.start)
-	fmt.Fprintf(r.out, "%d operations in %v, seed %d, %.0f %% of the requests went wrong.\n", r.total, took.Round(time.Second), r.settings.seed, 100*r.settings.loss)
+	fmt.Fprintf(r.out, "%d operations in %v, seed %d, %.0f %% of the requests failed.\n", r.total,
+		took.Round(time.Second), r.settings.seed, 100*r.settings.loss)
 	table := tabwriter.NewWriter(r.out, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "operation\tdone\trefused\tnot applied\tunknown\t")
 	for k := read; k <= ticket; k++ {
 		if c := r.counts[k]; c != nil {
-			fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\n", k, c[done], c[refused], c[failed], c[unknown])
+			fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t\n", k, c[done], c[refused], c[failed],
+				c[unknown])
 		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(r.out, "All %d banks are linearizable; every balance, journal entry and id is exact.\n", r.banks.Load())
+	_, err := fmt.Fprintf(r.out,
+		"All %d banks are linearizable; every balance, journal entry and id is exact.\n",
+		r.banks.Load())
 	return err
 }

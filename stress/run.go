@@ -19,10 +19,10 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// banksAtOnce is how many banks are open at a time.
+// banksAtOnce is the number of banks that are open at a time.
 const banksAtOnce = 4
 
-// run opens banks until the operations are used up.
+// run opens banks until all operations are done.
 func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	server, err := dynamotest.Start(ctx)
 	if err != nil {
@@ -47,11 +47,12 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	return report.print()
 }
 
-// breakLine makes a share of the requests go wrong, in every way.
+// breakLine makes a share of the requests fail in every way.
 func breakLine(line *dynamotest.Faults, s settings) {
 	random := mathrand.New(mathrand.NewPCG(s.seed, 1))
 	ways := []dynamotest.Fault{
-		dynamotest.Lose(), dynamotest.Lose(), dynamotest.Lose(), dynamotest.Fail(), dynamotest.Cut(), dynamotest.Corrupt(), dynamotest.Drop(),
+		dynamotest.Lose(), dynamotest.Lose(), dynamotest.Lose(), dynamotest.Fail(),
+		dynamotest.Cut(), dynamotest.Corrupt(), dynamotest.Drop(),
 	}
 	line.Each("", func(int) dynamotest.Fault {
 		if random.Float64() >= s.loss {
@@ -61,7 +62,7 @@ func breakLine(line *dynamotest.Faults, s settings) {
 	})
 }
 
-// tables are those of one run.
+// tables are the tables of one run.
 type tables struct {
 	plain   desk[Plain, *Plain]
 	counted desk[Counted, *Counted]
@@ -70,14 +71,17 @@ type tables struct {
 	drops []func(context.Context) error
 }
 
-func openTables(ctx context.Context, server *dynamotest.Server, line *dynamotest.Faults) (*tables, error) {
+func openTables(
+	ctx context.Context, server *dynamotest.Server, line *dynamotest.Faults,
+) (*tables, error) {
 	prefix := dynamapper.WithTablePrefix("stress-" + strings.ToLower(rand.Text()[:10]) + "-")
 	good, err := server.Mapper(ctx, prefix)
 	if err != nil {
 		return nil, err
 	}
 	cfg := line.Config(server)
-	// The SDK's own budget of retries would be used up by so bad a line, and nothing be tried twice.
+	// On such a faulty line, the SDK's own retry budget would soon be used up, and nothing would be
+	// retried.
 	cfg.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
 			o.RateLimiter, o.MaxBackoff = ratelimit.None, 20*time.Millisecond
@@ -89,13 +93,17 @@ func openTables(ctx context.Context, server *dynamotest.Server, line *dynamotest
 	}
 	t := &tables{}
 	return t, errors.Join(
-		open(ctx, t, good, lossy, &t.plain), open(ctx, t, good, lossy, &t.counted), open(ctx, t, good, lossy, &t.tokened),
+		open(ctx, t, good, lossy, &t.plain), open(ctx, t, good, lossy, &t.counted),
+		open(ctx, t, good, lossy, &t.tokened),
 		t.openShared(ctx, good, lossy),
 	)
 }
 
-// open makes the table of one kind of account.
-func open[T any, A account[T]](ctx context.Context, t *tables, good, lossy *dynamapper.Mapper, d *desk[T, A]) (err error) {
+// open creates the table of one kind of account.
+func open[T any, A account[T]](
+	ctx context.Context, t *tables, good, lossy *dynamapper.Mapper,
+	d *desk[T, A]) (err error,
+) {
 	if d.good, err = dynamapper.TableOf[T](good); err != nil {
 		return err
 	}
@@ -107,7 +115,7 @@ func open[T any, A account[T]](ctx context.Context, t *tables, good, lossy *dyna
 	return d.good.CreateTable(ctx, dynamapper.WaitActive())
 }
 
-// openShared makes the tables that all kinds of accounts use.
+// openShared creates the tables that all kinds of accounts use.
 func (t *tables) openShared(ctx context.Context, good, lossy *dynamapper.Mapper) (err error) {
 	t.plain.shared, t.counted.shared, t.tokened.shared = &t.shared, &t.shared, &t.shared
 	if t.journal, err = dynamapper.TableOf[Entry](lossy); err != nil {
@@ -123,7 +131,8 @@ func (t *tables) openShared(ctx context.Context, good, lossy *dynamapper.Mapper)
 		return err
 	}
 	t.drops = append(t.drops, t.goodJournal.DeleteTable, t.goodTickets.DeleteTable)
-	return errors.Join(t.goodJournal.CreateTable(ctx, dynamapper.WaitActive()), t.goodTickets.CreateTable(ctx))
+	return errors.Join(t.goodJournal.CreateTable(ctx, dynamapper.WaitActive()),
+		t.goodTickets.CreateTable(ctx))
 }
 
 func (t *tables) drop(ctx context.Context) error {
@@ -134,7 +143,7 @@ func (t *tables) drop(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// runBanks runs banks of each kind in turn, several at once. The first that is wrong ends it.
+// runBanks runs banks of each kind in turn, several at once. The first faulty one ends the run.
 func (t *tables) runBanks(ctx context.Context, s settings, report *report) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -170,7 +179,8 @@ func (t *tables) runBanks(ctx context.Context, s settings, report *report) error
 	return context.Cause(ctx)
 }
 
-// checkTickets holds the ids against what the callers were told: no ticket twice, none lost, none that was refused.
+// checkTickets compares the ids with the results that the callers got: no ticket is stored twice,
+// lost, or stored although it was refused.
 func (t *tables) checkTickets(ctx context.Context, report *report) error {
 	found := map[string]int64{}
 	for ticket, err := range t.goodTickets.Scan().Consistent().All(ctx) {
@@ -178,14 +188,16 @@ func (t *tables) checkTickets(ctx context.Context, report *report) error {
 			return err
 		}
 		if twin, twice := found[ticket.Operation]; twice {
-			return fmt.Errorf("the ticket of %s was saved twice, at %d and %d", ticket.Operation, twin, ticket.ID)
+			return fmt.Errorf("the ticket of %s was saved twice, with the ids %d and %d",
+				ticket.Operation, twin, ticket.ID)
 		}
 		found[ticket.Operation] = ticket.ID
 	}
 	for _, op := range report.tickets {
 		_, saved := found[op.mark]
 		if saved && op.outcome == failed || !saved && op.outcome == done {
-			return fmt.Errorf("the ticket of %s: saved is %v, and the caller was told otherwise", op.mark, saved)
+			return fmt.Errorf("the ticket of %s: saved is %v, but the caller got another result",
+				op.mark, saved)
 		}
 	}
 	return nil

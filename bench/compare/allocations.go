@@ -7,14 +7,15 @@ import (
 	"runtime/debug"
 )
 
-// countAllocations counts what an operation allocates. The garbage collector stands still meanwhile: it empties pools, which
-// are then filled again.
+// countAllocations counts the allocations of an operation. The garbage collector is off meanwhile,
+// because it empties pools, which are then filled again.
 func (c *contestant) countAllocations(ctx context.Context) error {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	times := max(5, 256/c.work.Items)
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	if err := c.work.Repeat(ctx, c.operation, max(1, c.work.Goroutines)); err != nil { // fills the pools
+	// fills the pools
+	if err := c.work.Repeat(ctx, c.operation, max(1, c.work.Goroutines)); err != nil {
 		return err
 	}
 	var before, after runtime.MemStats

@@ -6,5 +6,6 @@ import "time"
 
 var started = time.Now()
 
-// cpuTime stands for the CPU time of the process, where that is not told: the time that has passed.
+// cpuTime returns the elapsed time in place of the process's CPU time, which this system does not
+// report.
 func cpuTime() time.Duration { return time.Since(started) }

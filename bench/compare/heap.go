@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/bench/internal/work"
 )
 
-// kept is how much of the heap something holds that a program loads and keeps.
+// kept is the heap memory of something that a program loads and keeps.
 type kept struct {
 	Name    string
 	Keepers []keeper // dynamapper first
@@ -19,10 +19,11 @@ type keeper struct {
 	Bytes float64
 }
 
-// loads is how often each keeper loads: what holds the same however often is then next to nothing.
+// loads is the number of loads of each keeper. It makes anything that is allocated only once
+// negligible.
 const loads = 16
 
-// measureHeap measures all keepers of something.
+// measureHeap measures all keepers of a keeping.
 func measureHeap(ctx context.Context, k work.Keeping) (kept, error) {
 	measured := kept{Name: k.Name}
 	for _, one := range k.Keepers {
@@ -35,13 +36,13 @@ func measureHeap(ctx context.Context, k work.Keeping) (kept, error) {
 	return measured, nil
 }
 
-// heapOf gives what the heap has more for each load that is kept.
+// heapOf returns the growth of the heap for each load that is kept.
 func heapOf(ctx context.Context, k work.Keeper) (float64, error) {
 	load, err := k.Open()
 	if err != nil {
 		return 0, err
 	}
-	if _, err := load(ctx); err != nil { // plans and pools are made once
+	if _, err := load(ctx); err != nil { // makes the plans and pools, once
 		return 0, err
 	}
 	results := make([]any, loads)
@@ -57,7 +58,7 @@ func heapOf(ctx context.Context, k work.Keeper) (float64, error) {
 	return max(0, float64(after)-float64(before)) / loads, nil
 }
 
-// heap is how much of the heap is in use. Pools are empty after two collections.
+// heap returns the size of the heap in use. Two collections empty the pools.
 func heap() uint64 {
 	runtime.GC()
 	runtime.GC()

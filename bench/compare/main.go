@@ -1,14 +1,15 @@
-// Compare measures dynamapper beside what a user would take instead: the SDK alone, the SDK with attributevalue, and
-// guregu/dynamo. It prints a table, and which of the library's targets are reached.
+// Compare measures dynamapper and its alternatives: the SDK alone, the SDK with attributevalue, and
+// guregu/dynamo. It prints a table, and which of the library's targets are met.
 //
 //	go -C bench run ./compare
 //	go -C bench run ./compare -work 'Query|Get' -rounds 5
 //	go -C bench run ./compare -chart ../docs/performance.svg
 //
-// In each round every contender of a work runs once, in an order that rotates, and is compared with dynamapper's run in the
-// same round, so that what else the machine does meets all of them. Time is the CPU time of the process, the garbage
-// collector's included; where the system does not tell it, it is the time that passed. Each contender is made to show what
-// it read or wrote in each round, outside of the measured time.
+// In each round every contender of a work runs once, in rotating order, and is compared with
+// dynamapper's run in the same round, so that other load on the machine affects all of them. Time
+// is the CPU time of the process, including the garbage collector's; if the system does not report
+// it, it is the elapsed time. In each round, outside of the measured time, each contender must
+// prove what it read or wrote.
 package main
 
 import (
@@ -38,7 +39,7 @@ func main() {
 	}
 }
 
-// settings is what the flags say.
+// settings holds the flags.
 type settings struct {
 	rounds int
 	time   time.Duration
@@ -51,11 +52,13 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("compare", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&s.rounds, "rounds", 9, "how many rounds, 1 or more")
-	flags.DurationVar(&s.time, "time", 100*time.Millisecond, "how long a contender runs in a round")
-	expression := flags.String("work", "", "only the works whose names match this regular expression")
-	flags.StringVar(&s.chart, "chart", "", "write a chart to this SVG file, such as ../docs/performance.svg")
-	flags.StringVar(&s.json, "json", "", "write all figures to this JSON file")
+	flags.IntVar(&s.rounds, "rounds", 9, "number of rounds, 1 or more")
+	flags.DurationVar(&s.time, "time", 100*time.Millisecond, "time of a contender in a round")
+	expression := flags.String("work", "",
+		"only the works whose names match this regular expression")
+	flags.StringVar(&s.chart, "chart", "",
+		"write a chart to this SVG file, such as ../docs/performance.svg")
+	flags.StringVar(&s.json, "json", "", "write all measurements to this JSON file")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -63,7 +66,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	if s.rounds < 1 || s.time <= 0 {
-		return s, errors.New("-rounds and -time have to be positive")
+		return s, errors.New("-rounds and -time must be positive")
 	}
 	var err error
 	s.work, err = regexp.Compile(*expression)

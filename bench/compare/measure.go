@@ -10,20 +10,20 @@ import (
 	"github.com/dynamapper/dynamapper/bench/internal/work"
 )
 
-// result is what was measured of one work.
+// result holds the measurements of one work.
 type result struct {
 	Work       string
 	Items      int
 	Contenders []figures // dynamapper's first
 }
 
-// figures are what was measured of one contender of a work.
+// figures are the measurements of one contender of a work.
 type figures struct {
 	Name   string
-	CPU    []float64 // nanoseconds an operation, round by round
-	Allocs float64   // an operation
-	Bytes  float64   // an operation
-	Wall   []float64 // nanoseconds that passed for an operation, round by round
+	CPU    []float64 // nanoseconds of an operation, round by round
+	Allocs float64   // of an operation
+	Bytes  float64   // of an operation
+	Wall   []float64 // elapsed nanoseconds of an operation, round by round
 }
 
 // contestant is a contender that is ready to run.
@@ -31,10 +31,10 @@ type contestant struct {
 	*figures
 	work      work.Work
 	operation work.Operation
-	times     int // how many operations it does in a round
+	times     int // the number of operations in a round
 }
 
-// measure lets the contenders of a work run round by round.
+// measure runs the contenders of a work round by round.
 func measure(ctx context.Context, w work.Work, s settings) (result, error) {
 	r := result{Work: w.Name, Items: w.Items, Contenders: make([]figures, len(w.Contenders))}
 	contestants := make([]*contestant, len(w.Contenders))
@@ -56,7 +56,7 @@ func measure(ctx context.Context, w work.Work, s settings) (result, error) {
 	return r, nil
 }
 
-// prepare opens a contender, counts its allocations, and finds how often it has to run to take so long.
+// prepare opens a contender, counts its allocations, and finds how many runs take the given time.
 func (c *contestant) prepare(ctx context.Context, from work.Contender, long time.Duration) error {
 	var err error
 	if c.operation, err = from.Open(); err != nil {
@@ -80,7 +80,7 @@ func (c *contestant) prepare(ctx context.Context, from work.Contender, long time
 	}
 }
 
-// runRound checks the contender, and measures it.
+// runRound checks the contender and measures it.
 func (c *contestant) runRound(ctx context.Context) error {
 	if err := c.operation.Check(ctx); err != nil {
 		return err
@@ -91,7 +91,8 @@ func (c *contestant) runRound(ctx context.Context) error {
 	return err
 }
 
-// run gives the CPU time of a round's operations, which begin with a clean heap, and the time that they took.
+// run returns the CPU time and the elapsed time of a round's operations, which start with a clean
+// heap.
 func (c *contestant) run(ctx context.Context) (cpu, wall time.Duration, err error) {
 	runtime.GC()
 	start, used := time.Now(), cpuTime()
@@ -99,7 +100,9 @@ func (c *contestant) run(ctx context.Context) (cpu, wall time.Duration, err erro
 	return cpuTime() - used, time.Since(start), err
 }
 
-// figures finds a contender's.
+// figures returns the measurements of a contender.
 func (r result) figures(name string) figures {
-	return r.Contenders[slices.IndexFunc(r.Contenders, func(f figures) bool { return f.Name == name })]
+	return r.Contenders[slices.IndexFunc(r.Contenders, func(f figures) bool {
+		return f.Name == name
+	})]
 }

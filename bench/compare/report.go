@@ -11,14 +11,14 @@ import (
 	"github.com/dynamapper/dynamapper/bench/internal/work"
 )
 
-// report is all that was measured.
+// report holds all measurements.
 type report struct {
 	Versions []string
 	Works    []result
 	Heap     []kept
 }
 
-// makeReport measures what the flags ask for, and prints it on the way.
+// makeReport makes the measurements that the flags ask for, and prints each.
 func makeReport(ctx context.Context, s settings, stdout io.Writer) (report, error) {
 	r := report{Versions: versions()}
 	for _, version := range r.Versions {
@@ -49,7 +49,8 @@ func makeReport(ctx context.Context, s settings, stdout io.Writer) (report, erro
 	return r, nil
 }
 
-// ratio gives how many times the CPU time of b the contender a took in a work, which may not have been measured.
+// ratio returns the CPU time of contender a in a work, divided by that of b. It returns false if
+// they were not measured.
 func (r report) ratio(name, a, b string) (float64, bool) {
 	w, ok := r.result(name)
 	if !ok {
@@ -66,7 +67,7 @@ func (r report) result(name string) (result, bool) {
 	return r.Works[i], true
 }
 
-// kept gives how many times the bytes that b keeps a keeps.
+// kept returns the bytes that a keeps, divided by those that b keeps.
 func (r report) kept(name, a, b string) (float64, bool) {
 	i := slices.IndexFunc(r.Heap, func(k kept) bool { return k.Name == name })
 	if i < 0 {
@@ -76,10 +77,12 @@ func (r report) kept(name, a, b string) (float64, bool) {
 }
 
 func (k kept) bytes(name string) float64 {
-	return k.Keepers[slices.IndexFunc(k.Keepers, func(one keeper) bool { return one.Name == name })].Bytes
+	return k.Keepers[slices.IndexFunc(k.Keepers, func(one keeper) bool {
+		return one.Name == name
+	})].Bytes
 }
 
-// writeJSON writes all figures to a file.
+// writeJSON writes all measurements to a file.
 func (r report) writeJSON(path string) error {
 	text, err := json.MarshalIndent(r, "", "\t")
 	if err != nil {

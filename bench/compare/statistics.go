@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// spread is where the middle half of some figures lies.
+// spread is the median of some numbers and the range of their middle half.
 type spread struct{ Low, Median, High float64 }
 
 func spreadOf(figures []float64) spread {
@@ -12,7 +12,7 @@ func spreadOf(figures []float64) spread {
 	return spread{quantile(sorted, 0.25), quantile(sorted, 0.5), quantile(sorted, 0.75)}
 }
 
-// quantile is a figure such that the part q of all, which are sorted, lies below it.
+// quantile returns a number such that the part q of all sorted numbers lies below it.
 func quantile(sorted []float64, q float64) float64 {
 	at := q * float64(len(sorted)-1)
 	below := int(at)
@@ -22,7 +22,7 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[below] + (at-float64(below))*(sorted[below+1]-sorted[below])
 }
 
-// ratios are how many times b one took, round by round.
+// ratios returns a's times divided by b's, round by round.
 func ratios(a, b figures) []float64 {
 	rs := make([]float64, len(a.CPU))
 	for i := range rs {

@@ -40,12 +40,16 @@ func TestVerdict(t *testing.T) {
 
 func TestFiguresAsText(t *testing.T) {
 	t.Parallel()
-	for nanoseconds, want := range map[float64]string{7: "7.00 ns", 355: "355 ns", 1400: "1.40 µs", 61_540: "61.5 µs", 12_345_678: "12.3 ms"} {
+	for nanoseconds, want := range map[float64]string{
+		7: "7.00 ns", 355: "355 ns", 1400: "1.40 µs", 61_540: "61.5 µs", 12_345_678: "12.3 ms",
+	} {
 		if got := duration(nanoseconds); got != want {
 			t.Errorf("duration(%g) = %s, not %s", nanoseconds, got, want)
 		}
 	}
-	for n, want := range map[float64]string{0: "0", 999: "999", 2596: "2,596", 1_234_567: "1,234,567"} {
+	for n, want := range map[float64]string{
+		0: "0", 999: "999", 2596: "2,596", 1_234_567: "1,234,567",
+	} {
 		if got := thousands(n); got != want {
 			t.Errorf("thousands(%g) = %s, not %s", n, got, want)
 		}

@@ -9,26 +9,29 @@ import (
 	"text/tabwriter"
 )
 
-// printResult writes a work's part of the table.
+// printResult prints a work's part of the table.
 func printResult(w io.Writer, r result) {
 	fmt.Fprintf(w, "\n%s%s\n", r.Work, itemsOf(r))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tCPU\ttimes dynamapper\tquartiles\telapsed\tallocs\tbytes\t")
 	for _, c := range r.Contenders {
 		ratio := spreadOf(ratios(c, r.Contenders[0]))
-		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\t%s\t\n", c.Name, duration(spreadOf(c.CPU).Median),
-			ratio.Median, ratio.Low, ratio.High, duration(spreadOf(c.Wall).Median), thousands(c.Allocs), thousands(c.Bytes))
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\t%s\t\n", c.Name,
+			duration(spreadOf(c.CPU).Median),
+			ratio.Median, ratio.Low, ratio.High, duration(spreadOf(c.Wall).Median),
+			thousands(c.Allocs), thousands(c.Bytes))
 	}
 	t.Flush()
 }
 
-// printKept writes how much of the heap is kept.
+// printKept prints the heap memory that is kept.
 func printKept(w io.Writer, k kept) {
 	fmt.Fprintf(w, "\n%s\n", k.Name)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "\tbytes\ttimes dynamapper\t")
 	for _, one := range k.Keepers {
-		fmt.Fprintf(t, "%s\t%s\t%.2f\t\n", one.Name, thousands(one.Bytes), one.Bytes/k.Keepers[0].Bytes)
+		fmt.Fprintf(t, "%s\t%s\t%.2f\t\n", one.Name, thousands(one.Bytes),
+			one.Bytes/k.Keepers[0].Bytes)
 	}
 	t.Flush()
 }
@@ -40,7 +43,7 @@ func itemsOf(r result) string {
 	return fmt.Sprintf(", %s items", thousands(float64(r.Items)))
 }
 
-// duration writes nanoseconds with three digits.
+// duration formats nanoseconds with three digits.
 func duration(nanoseconds float64) string {
 	value, unit := nanoseconds, "ns"
 	for _, next := range []string{"µs", "ms", "s"} {
@@ -52,7 +55,7 @@ func duration(nanoseconds float64) string {
 	return fmt.Sprintf("%.*f %s", decimals(value), value, unit)
 }
 
-// decimals are how many make three digits of a value below 1,000.
+// decimals returns the number of decimals that show three digits of a value below 1,000.
 func decimals(value float64) int {
 	switch {
 	case value < 10:
@@ -64,7 +67,7 @@ func decimals(value float64) int {
 	}
 }
 
-// thousands writes an integer with commas.
+// thousands formats an integer with commas.
 func thousands(n float64) string {
 	digits := strconv.FormatInt(int64(n), 10)
 	var groups []string

@@ -8,20 +8,21 @@ import (
 	"github.com/dynamapper/dynamapper/bench/internal/work"
 )
 
-// target is something that dynamapper is to reach.
+// target is a performance target of dynamapper.
 type target struct {
 	of    string
 	says  string
-	value func(report) (float64, bool) // false where it was not measured
-	least bool                         // the value has to be at least the bound; else at most
+	value func(report) (float64, bool) // false if it was not measured
+	least bool                         // the value must be at least the bound; otherwise at most
 	bound float64
 }
 
-// targets are those of the library.
+// targets returns the targets of the library.
 func targets() []target {
 	var all []target
 	for _, name := range []string{"Query", "Scan", "BatchGet"} {
-		all = append(all, faster(name, work.Guregu, 8), faster(name, work.AttributeValue, 7), faster(name, work.SDK, 4), allocating(name, 3))
+		all = append(all, faster(name, work.Guregu, 8), faster(name, work.AttributeValue, 7),
+			faster(name, work.SDK, 4), allocating(name, 3))
 	}
 	return append(all,
 		faster("Query-JSON", work.AttributeValue, 6),
@@ -34,48 +35,54 @@ func targets() []target {
 	)
 }
 
-// faster demands that a peer takes so many times dynamapper's CPU time.
+// faster requires that a peer takes at least bound times dynamapper's CPU time.
 func faster(name, peer string, bound float64) target {
-	return target{name, fmt.Sprintf("CPU of %s at least %g times dynamapper's", peer, bound), func(r report) (float64, bool) {
-		return r.ratio(name, peer, work.Dynamapper)
-	}, true, bound}
+	return target{name, fmt.Sprintf("CPU of %s at least %g times dynamapper's", peer, bound),
+		func(r report) (float64, bool) {
+			return r.ratio(name, peer, work.Dynamapper)
+		}, true, bound}
 }
 
-// within demands that dynamapper takes at most so many times the CPU time of a peer.
+// within requires that dynamapper takes at most bound times the CPU time of a peer.
 func within(name, peer string, bound float64) target {
-	return target{name, fmt.Sprintf("CPU at most %g times that of %s", bound, peer), func(r report) (float64, bool) {
-		return r.ratio(name, work.Dynamapper, peer)
-	}, false, bound}
+	return target{name, fmt.Sprintf("CPU at most %g times that of %s", bound, peer),
+		func(r report) (float64, bool) {
+			return r.ratio(name, work.Dynamapper, peer)
+		}, false, bound}
 }
 
-// allocating demands that dynamapper allocates at most so often for an item.
+// allocating limits dynamapper's allocations for an item.
 func allocating(name string, bound float64) target {
-	return target{name, fmt.Sprintf("at most %g allocations an item", bound), func(r report) (float64, bool) {
-		w, ok := r.result(name)
-		if !ok {
-			return 0, false
-		}
-		return w.figures(work.Dynamapper).Allocs / float64(w.Items), true
-	}, false, bound}
+	return target{name, fmt.Sprintf("at most %g allocations an item", bound),
+		func(r report) (float64, bool) {
+			w, ok := r.result(name)
+			if !ok {
+				return 0, false
+			}
+			return w.figures(work.Dynamapper).Allocs / float64(w.Items), true
+		}, false, bound}
 }
 
-// keeping demands that dynamapper keeps at most so many times what a peer keeps.
+// keeping requires that dynamapper keeps at most bound times the bytes that a peer keeps.
 func keeping(name, peer string, bound float64) target {
-	return target{name, fmt.Sprintf("heap at most %g times that of %s", bound, peer), func(r report) (float64, bool) {
-		return r.kept(name, work.Dynamapper, peer)
-	}, false, bound}
+	return target{name, fmt.Sprintf("heap at most %g times that of %s", bound, peer),
+		func(r report) (float64, bool) {
+			return r.kept(name, work.Dynamapper, peer)
+		}, false, bound}
 }
 
-// scaling demands that with many goroutines dynamapper takes no more of a peer's CPU time than with one.
+// scaling requires that dynamapper's share of a peer's CPU time is no greater with many goroutines
+// than with one.
 func scaling(one, many, peer string, bound float64) target {
-	return target{many, fmt.Sprintf("CPU as a multiple of that of %s at most %g times that of %s", peer, bound, one), func(r report) (float64, bool) {
+	return target{many, fmt.Sprintf("CPU as a multiple of that of %s at most %g times that of %s",
+		peer, bound, one), func(r report) (float64, bool) {
 		alone, ok := r.ratio(one, work.Dynamapper, peer)
 		together, too := r.ratio(many, work.Dynamapper, peer)
 		return together / alone, ok && too
 	}, false, bound}
 }
 
-// printTargets says of each target whether it is reached, as far as it was measured.
+// printTargets prints whether each measured target is met.
 func printTargets(w io.Writer, r report) {
 	fmt.Fprintln(w, "\nTargets")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

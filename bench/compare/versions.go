@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// compared are the modules that the figures are of, beside dynamapper.
+// compared are the modules that the measurements compare with dynamapper.
 var compared = []string{
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb",
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue",
 	"github.com/guregu/dynamo/v2",
 }
 
-// versions are those of Go and of the modules.
+// versions returns the versions of Go and of the modules.
 func versions() []string {
 	all := []string{runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()

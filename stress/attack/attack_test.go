@@ -9,14 +9,14 @@ import (
 )
 
 var (
-	sizeFlag = flag.Int("attacks", unset, "how many attacks each test makes; 0: all")
-	seedFlag = flag.Uint64("seed", 1, "of all choices")
-	onlyFlag = flag.String("only", "", "take the attacks whose name has this text in it")
+	sizeFlag = flag.Int("attacks", unset, "number of attacks in each test; 0: all")
+	seedFlag = flag.Uint64("seed", 1, "random seed of all choices")
+	onlyFlag = flag.String("only", "", "only the attacks whose names contain this text")
 )
 
 const unset = -1
 
-// size returns how many attacks a test makes: few, unless the flag says another number.
+// size returns the number of attacks of a test: few, unless the flag gives another number.
 func size(few int) int {
 	if *sizeFlag == unset {
 		return few
@@ -24,8 +24,8 @@ func size(few int) int {
 	return *sizeFlag
 }
 
-// Whatever goes wrong with a request, and whatever others write meanwhile, no call is told
-// otherwise than it was applied, and none is applied twice.
+// Whatever fails in a request, and whatever others write meanwhile, every call reports correctly
+// whether it was applied, and none is applied twice.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	jobs := withName(matrix(), *onlyFlag)
@@ -46,7 +46,7 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// cutPoint is one call that is to be cut.
+// cutPoint is a point in one call at which its connection is cut.
 type cutPoint struct {
 	job cutJob
 	cut cut
@@ -76,7 +76,7 @@ func cutPoints(t *testing.T, safe bool) []cutPoint {
 	return all
 }
 
-// Wherever a connection breaks, no call is told otherwise than it was applied.
+// Wherever a connection breaks, every call reports correctly whether it was applied.
 func TestCut(t *testing.T) {
 	t.Parallel()
 	t.Run("plain", func(t *testing.T) { testCut(t, false, size(1500)) })

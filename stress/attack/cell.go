@@ -15,8 +15,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// moment is when the other writer acts: before the request that goes wrong arrives, or after it was
-// answered and before the caller gets to know.
+// moment is the time at which the other writer acts: before the faulty request arrives, or after it
+// was answered and before the caller gets the result.
 type moment string
 
 const (
@@ -24,8 +24,8 @@ const (
 	atAnswer  moment = "after"
 )
 
-// place is where in the matrix an attack stands: a fault at the nth request of a call, on a kind of
-// wallet, with another writer.
+// place is the position of an attack in the matrix: a fault at the nth request of a call, on a kind
+// of wallet, with another writer.
 type place struct {
 	operation string
 	traits    trait
@@ -42,33 +42,33 @@ func (p *place) String() string {
 		p.operation, p.fault.name, p.nth, p.version, p.rival, p.moment)
 }
 
-// outcome is what came of an attack.
+// outcome is the outcome of an attack.
 type outcome struct {
-	struck  bool // false: the call has too few requests to be attacked so
+	struck  bool // false: the call sends too few requests for this attack
 	told    told
 	err     error
 	applied int // how often the call was applied
 	lie     lie
 }
 
-// attack is a cell while it runs.
+// attack is a running cell.
 type attack[T any, W wallet[T]] struct {
 	*place
 	*world[T, W]
 	operation operation[T, W]
 	strike    strike
 	outcome   outcome
-	before    T     // what the hand held
-	item      *T    // what the caller has afterwards
-	next      error // of the next save of that item
+	before    T     // the item in hand before the call
+	item      *T    // the item that the caller has after the call
+	next      error // the error of the next save of that item
 	acted     bool  // the other writer has acted
 	cut       bool  // the line is closed after the call
-	trouble   error // of the other writer
+	trouble   error // an error of the other writer
 }
 
-// patience is how long a call may take: longer than every back-off, and shorter than the ten
-// minutes for which the mapper waits for a table. The SDK's waiter never ends in a bubble, where
-// its requests take no time.
+// patience limits the duration of a call. It is longer than every back-off, and shorter than the
+// ten minutes for which the mapper waits for a table. In a bubble the SDK's waiter never ends,
+// because its requests take no time.
 const patience = 8 * time.Minute
 
 // runCell runs one attack.
@@ -102,7 +102,7 @@ func runCell[T any, W wallet[T]](
 	return a.outcome, a.trouble
 }
 
-// begin stores what an operation needs, and prepares its call.
+// begin stores the items that an operation needs, and prepares its call.
 func (w *world[T, W]) begin(ctx context.Context, o *operation[T, W]) (call[T], error) {
 	if !o.noTable {
 		if err := w.good.CreateTable(ctx); err != nil {
@@ -117,7 +117,7 @@ func (w *world[T, W]) begin(ctx context.Context, o *operation[T, W]) (call[T], e
 	return o.prepare(ctx, w)
 }
 
-// aim makes the fault and the other writer wait for the request that they are for.
+// aim makes the fault and the other writer wait for their request.
 func (a *attack[T, W]) aim(ctx context.Context, line *dynamotest.Faults, end func()) {
 	a.strike = strike{
 		journal:  a.journal,
@@ -138,9 +138,11 @@ func (a *attack[T, W]) aim(ctx context.Context, line *dynamotest.Faults, end fun
 	})
 }
 
-// withRival lets the other writer act before or after the fault.
+// withRival makes the other writer act before or after the fault.
 func (a *attack[T, W]) withRival(ctx context.Context, f dynamotest.Fault) dynamotest.Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		a.actAt(ctx, atArrival)
 		answer, err := f(request, send)
 		a.actAt(ctx, atAnswer)
@@ -148,7 +150,7 @@ func (a *attack[T, W]) withRival(ctx context.Context, f dynamotest.Fault) dynamo
 	}
 }
 
-// actAt lets the other writer act, once, if this is his moment.
+// actAt makes the other writer act, once, if this is its moment.
 func (a *attack[T, W]) actAt(ctx context.Context, m moment) {
 	if a.moment != m || a.acted {
 		return
@@ -175,8 +177,8 @@ func (a *attack[T, W]) do(ctx context.Context, call call[T]) {
 	a.outcome.told = hear(a.outcome.err)
 }
 
-// end lets late requests arrive and counts what was applied. If no other writer is there, the item
-// is saved again before.
+// end waits for late requests and counts the applied ones. If there is no other writer, it first
+// saves the item again.
 func (a *attack[T, W]) end(ctx context.Context) {
 	if a.rival == undoes && a.acted && !a.traits.has(ofTable) {
 		a.trouble = a.putBack(ctx, a.stored)
@@ -199,7 +201,7 @@ func (a *attack[T, W]) saveNext(ctx context.Context) error {
 	return a.table.Save(ctx, &item, dynamapper.FailOnConflict())
 }
 
-// judge holds what the caller was told against what happened.
+// judge compares the result that the caller got with what happened.
 func (a *attack[T, W]) judge(ctx context.Context) lie {
 	o := &a.outcome
 	switch {
@@ -245,7 +247,7 @@ func (a *attack[T, W]) judgeRead() lie {
 	return honest
 }
 
-// judgeBatch judges a batch by its items. The other writer's is left out.
+// judgeBatch judges a batch by its items, except the other writer's.
 func (a *attack[T, W]) judgeBatch() lie {
 	var batch *dynamapper.BatchError
 	if a.traits.has(numbers) || a.outcome.err != nil && !errors.As(a.outcome.err, &batch) {
@@ -271,7 +273,7 @@ func (a *attack[T, W]) judgeBatch() lie {
 	return honest
 }
 
-// judgeItem judges what the caller has in hand after a write.
+// judgeItem judges the item that the caller has after a write.
 func (a *attack[T, W]) judgeItem() lie {
 	switch {
 	case a.outcome.told != done:
@@ -286,7 +288,7 @@ func (a *attack[T, W]) judgeItem() lie {
 	return honest
 }
 
-// isSatisfied reports whether the table is as a call wants it that had nothing to do.
+// isSatisfied reports whether the table already is in the state that a call without requests wants.
 func (a *attack[T, W]) isSatisfied(ctx context.Context) bool {
 	if !a.traits.has(ofTable) {
 		return false

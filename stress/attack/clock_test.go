@@ -15,20 +15,20 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// Ledger has a mark of every payment that was applied.
+// Ledger has a mark of every applied payment.
 type Ledger struct {
 	dynamapper.Model `dynamo:"ledgers"`
 	Page
 }
 
-// TokenedLedger has a string version, too.
+// TokenedLedger also has a string version.
 type TokenedLedger struct {
 	dynamapper.Model `dynamo:"tokenedledgers"`
 	Page
 	Version string `dynamo:"version,version"`
 }
 
-// Page is what every ledger has.
+// Page holds the common fields of all ledgers.
 type Page struct {
 	ID      string   `dynamo:"id,hash"`
 	Balance int      `dynamo:"balance"`
@@ -42,16 +42,16 @@ type ledger[T any] interface {
 	page() *Page
 }
 
-// payment is a call with what its caller was told.
+// payment is a call and the result that its caller got.
 type payment struct {
 	mark   string
 	amount int
 	told   told
 	err    error
-	late   time.Duration // how long after its deadline it returned
+	late   time.Duration // the time between its deadline and its return
 }
 
-// scene is some programs that pay from the same ledgers, under deadlines, on a bad line.
+// scene is a set of programs that pay from the same ledgers, with deadlines, on a faulty line.
 type scene[T any, L ledger[T]] struct {
 	line   *dynamotest.Faults
 	mapper *dynamapper.Mapper
@@ -63,7 +63,8 @@ type scene[T any, L ledger[T]] struct {
 	payments []payment
 }
 
-// Nothing is paid twice or lost, and every call keeps its deadline, on a clock that takes no time.
+// No payment is applied twice or lost, and every call returns by its deadline. The clock of the
+// bubble takes no real time.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	n := size(150)
@@ -89,7 +90,8 @@ func TestClock(t *testing.T) {
 	}
 	t.Logf("%d scenes, %d requests, %v on the clock in %v, seed %d: "+
 		"%d payments done, %d refused, %d failed, %d unknown.",
-		n, requests, passed.Round(time.Second), time.Since(start).Round(time.Millisecond), *seedFlag,
+		n, requests, passed.Round(time.Second), time.Since(start).Round(time.Millisecond),
+		*seedFlag,
 		count[done], count[refused], count[failed], count[unknown])
 }
 
@@ -111,7 +113,7 @@ func runScene[T any, L ledger[T]](t *testing.T, seed uint64) (payments []payment
 	return s.payments, sent
 }
 
-// openScene makes the ledgers and breaks the line.
+// openScene creates the ledgers and the faulty line.
 func openScene[T any, L ledger[T]](t *testing.T, seed uint64) *scene[T, L] {
 	server := dynamotest.RunEngine(t)
 	s := &scene[T, L]{line: dynamotest.NewFaults(), seed: seed}
@@ -137,7 +139,7 @@ func openScene[T any, L ledger[T]](t *testing.T, seed uint64) *scene[T, L] {
 	return s
 }
 
-// breakLine lets a third of the requests go wrong.
+// breakLine makes a third of the requests fail.
 func (s *scene[T, L]) breakLine(random *rand.Rand) {
 	ways := []dynamotest.Fault{
 		dynamotest.Lose(), dynamotest.Drop(), dynamotest.Cut(), dynamotest.Corrupt(),
@@ -183,7 +185,7 @@ func (s *scene[T, L]) pay(ctx context.Context, mark string, random *rand.Rand) {
 	time.Sleep(time.Duration(random.IntN(500)) * time.Millisecond)
 }
 
-// add puts a payment into a ledger.
+// add adds a payment to a ledger.
 func (p *payment) add(page *Page, amount int) {
 	page.Balance += amount
 	page.Marks = append(page.Marks, p.mark)
@@ -204,7 +206,7 @@ func (s *scene[T, L]) update(p *payment) *dynamapper.Update[T] {
 		Add("balance", p.amount).AddToSet("marks", p.mark).MustExist()
 }
 
-// transfer gives to a what it takes from b.
+// transfer takes an amount from b and gives it to a.
 func (s *scene[T, L]) transfer(ctx context.Context, p *payment) error {
 	return s.mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
 		accounts := s.table.In(tx)
@@ -224,7 +226,7 @@ func (s *scene[T, L]) transfer(ctx context.Context, p *payment) error {
 	})
 }
 
-// check holds the ledgers against what the callers were told.
+// check compares the ledgers with the results that the callers got.
 func (s *scene[T, L]) check(t *testing.T) {
 	pages := map[string]*Page{}
 	for item, err := range s.good.Scan().Consistent().All(t.Context()) {
@@ -248,12 +250,12 @@ func (s *scene[T, L]) check(t *testing.T) {
 		}
 	}
 	if a.Balance != sumA || b.Balance != sumB {
-		t.Errorf("seed %d: the balances are %d and %d, and the payments make %d and %d",
+		t.Errorf("seed %d: the balances are %d and %d, but the payments add up to %d and %d",
 			s.seed, a.Balance, b.Balance, sumA, sumB)
 	}
 }
 
-// judge says what is wrong with an answer.
+// judge returns an error if the result is wrong.
 func (p *payment) judge(applied bool) error {
 	switch {
 	case p.told == done && !applied:

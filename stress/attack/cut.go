@@ -10,13 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// cutJob is a call whose connection breaks. With the way "" it does not, and is measured.
+// cutJob is a call whose connection breaks. With the way "" the connection does not break, and is
+// measured.
 type cutJob struct {
 	name string
 	run  func(ctx context.Context, c cut, safe bool) (cutOutcome, error)
 }
 
-// cutOutcome is what came of a call, and how many bytes its connection has carried.
+// cutOutcome is the outcome of a call, and the number of bytes on its connection.
 type cutOutcome struct {
 	outcome
 	place         place
@@ -38,14 +39,14 @@ func cutJobs[T any, W wallet[T]](version string) []cutJob {
 	return all
 }
 
-// cutJobsOfAll returns the calls on every kind of wallet.
+// cutJobsOfAll returns the calls on all kinds of wallets.
 func cutJobsOfAll() []cutJob {
 	all := cutJobs[Plain](noVersion)
 	all = append(all, cutJobs[Wide](wideVersion)...)
 	return append(all, cutJobs[Tokened](stringVersion)...)
 }
 
-// cutPatience ends a call that waits for a table.
+// cutPatience limits the duration of a call that waits for a table.
 const cutPatience = 10 * time.Second
 
 // runCut makes a call whose connection breaks.

@@ -11,21 +11,21 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// fault is something that goes wrong with a request.
+// fault is a fault of a request.
 type fault struct {
 	name     string
-	doubtful bool // an answer is lost, so that the caller may be told that the outcome is unknown
-	harmless bool // a call must succeed in spite of it
-	always   bool // it goes wrong with every request from then on
+	doubtful bool // a response is lost, so the caller may report an unknown outcome
+	harmless bool // a call must succeed in spite of the fault
+	always   bool // the fault affects every request from then on
 	strike   func(*strike) dynamotest.Fault
 }
 
-// strike is what a fault can reach beside the request.
+// strike holds the actions besides the request that a fault can use.
 type strike struct {
 	journal  *journal
 	conflict func() // makes the next write of an item meet a transaction
 	end      func() // ends the context of the call
-	act      func() // lets the other writer act
+	act      func() // makes the other writer act
 	late     []func()
 }
 
@@ -33,7 +33,7 @@ func just(f dynamotest.Fault) func(*strike) dynamotest.Fault {
 	return func(*strike) dynamotest.Fault { return f }
 }
 
-// faults are all that can go wrong with a request.
+// faults are all possible faults of a request.
 var faults = []fault{
 	{name: "none", harmless: true, strike: just(deliver)},
 	{name: "drop", doubtful: true, strike: just(dynamotest.Drop())},
@@ -43,7 +43,8 @@ var faults = []fault{
 	{name: "cut", doubtful: true, strike: just(dynamotest.Cut())},
 	{name: "corrupt", doubtful: true, strike: just(dynamotest.Corrupt())},
 	{name: "fail 500", doubtful: true, strike: just(dynamotest.Fail())},
-	{name: "refuse 503", doubtful: true, strike: just(dynamotest.Refuse(503, "ServiceUnavailable"))},
+	{name: "refuse 503", doubtful: true,
+		strike: just(dynamotest.Refuse(503, "ServiceUnavailable"))},
 	{name: "throttle", harmless: true, strike: just(dynamotest.Refuse(400, "ThrottlingException"))},
 	{name: "throttle all", always: true,
 		strike: just(dynamotest.Refuse(400, "ThrottlingException"))},
@@ -61,12 +62,12 @@ var faults = []fault{
 	{name: "repeat all", doubtful: true, always: true, strike: repeat},
 }
 
-// deliver sends the request and returns the answer.
+// deliver sends the request and returns the response.
 func deliver(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 	return send()
 }
 
-// conflict lets the request meet a transaction.
+// conflict makes the request meet a transaction.
 func conflict(s *strike) dynamotest.Fault {
 	return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		s.conflict()
@@ -74,10 +75,12 @@ func conflict(s *strike) dynamotest.Fault {
 	}
 }
 
-// broken sends the request; then the connection breaks with an error. Who traces the request is
-// told that it was written.
+// broken sends the request, and then the connection breaks with an error. A trace of the request
+// reports that it was written.
 func broken(err error) dynamotest.Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		traceWritten(request)
 		answer, sendErr := send()
 		if sendErr != nil {
@@ -88,7 +91,7 @@ func broken(err error) dynamotest.Fault {
 	}
 }
 
-// traceWritten tells the trace of a request, if it has one, what package net/http tells it.
+// traceWritten calls the trace of a request, if it has one, as package net/http does.
 func traceWritten(request *http.Request) {
 	trace := httptrace.ContextClientTrace(request.Context())
 	if trace == nil {
@@ -105,7 +108,7 @@ func traceWritten(request *http.Request) {
 	}
 }
 
-// late keeps the request, which arrives after the call has returned.
+// late delays the request until the call has returned.
 func late(meanwhile dynamotest.Fault) func(*strike) dynamotest.Fault {
 	return func(s *strike) dynamotest.Fault {
 		return func(
@@ -126,9 +129,11 @@ func late(meanwhile dynamotest.Fault) func(*strike) dynamotest.Fault {
 	}
 }
 
-// givenUp lets the caller give up while the answer is on its way.
+// givenUp makes the caller give up while the response is in transit.
 func givenUp(s *strike) dynamotest.Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		answer, err := send()
 		if err != nil {
 			return nil, err
@@ -139,7 +144,7 @@ func givenUp(s *strike) dynamotest.Fault {
 	}
 }
 
-// givenUpLate lets the caller give up before the request arrives.
+// givenUpLate makes the caller give up before the request arrives.
 func givenUpLate(s *strike) dynamotest.Fault {
 	return late(func(
 		request *http.Request, _ func() (*http.Response, error),
@@ -149,9 +154,11 @@ func givenUpLate(s *strike) dynamotest.Fault {
 	})(s)
 }
 
-// repeat is a client or proxy that sends the request again by itself, after it has lost the answer.
+// repeat acts as a client or proxy that loses the response and sends the request again on its own.
 func repeat(s *strike) dynamotest.Fault {
-	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+	return func(
+		request *http.Request, send func() (*http.Response, error),
+	) (*http.Response, error) {
 		body, err := readBody(request)
 		if err != nil {
 			return nil, err

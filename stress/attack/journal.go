@@ -15,19 +15,19 @@ import (
 // arrival is a request that reached the engine.
 type arrival struct {
 	operation string
-	accepted  bool // it was answered with status 200
-	idle      bool // it has no effect: its token was accepted before, or it only checks
+	accepted  bool // its response had status 200
+	idle      bool // it had no effect: its token was accepted before, or it only checks
 }
 
-// journal stands before the engine, behind everything that goes wrong on the line. It notes which
-// requests arrive and which of them are accepted, whatever the caller gets to know of it.
+// journal is between the faulty line and the engine. It records which requests arrive and which of
+// them are accepted, whatever result the caller gets.
 type journal struct {
 	engine aws.HTTPClient
 	note   func() // called after each accepted request
 
 	mu       sync.Mutex
 	arrivals []arrival
-	tokens   map[string]bool // of accepted transactions
+	tokens   map[string]bool // the tokens of accepted transactions
 }
 
 // Do sends a request to the engine.
@@ -51,7 +51,8 @@ func (j *journal) add(request *http.Request, body []byte, accepted bool) {
 		TransactItems      []struct{ ConditionCheck json.RawMessage }
 	}
 	if operation == "TransactWriteItems" {
-		_ = json.Unmarshal(body, &transaction) // the engine has refused what is no JSON
+		// the engine has already refused a body that is not JSON
+		_ = json.Unmarshal(body, &transaction)
 	}
 	token, idle := transaction.ClientRequestToken, operation == "TransactWriteItems"
 	for _, item := range transaction.TransactItems {
@@ -69,14 +70,14 @@ func (j *journal) add(request *http.Request, body []byte, accepted bool) {
 	}
 }
 
-// clear forgets what has arrived.
+// clear forgets the arrivals.
 func (j *journal) clear() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.arrivals, j.tokens = nil, map[string]bool{}
 }
 
-// effects returns how many requests of these operations were accepted and had an effect.
+// effects returns the number of requests of these operations that were accepted and had an effect.
 func (j *journal) effects(operations []string) int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -91,7 +92,7 @@ func (j *journal) effects(operations []string) int {
 	return n
 }
 
-// readBody reads the body of a request, which is used up by that.
+// readBody reads the body of a request. The request cannot be sent afterwards.
 func readBody(request *http.Request) ([]byte, error) {
 	if request.Body == nil {
 		return nil, nil

@@ -44,7 +44,7 @@ func column[T any, W wallet[T]](version string) []job {
 	return all
 }
 
-// rivals returns what other writers may do during the operation.
+// rivals returns the possible actions of other writers during the operation.
 func (o *operation[T, W]) rivals() []rival {
 	switch {
 	case o.traits.has(numbers):
@@ -55,7 +55,7 @@ func (o *operation[T, W]) rivals() []rival {
 	return []rival{equal, edits, restores, deletes, renews, undoes}
 }
 
-// withName returns the cells whose names have a text in them.
+// withName returns the cells whose names contain a text.
 func withName(jobs []job, text string) []job {
 	var some []job
 	for _, j := range jobs {
@@ -66,7 +66,7 @@ func withName(jobs []job, text string) []job {
 	return some
 }
 
-// draw chooses n of all by a seed; 0 is all of them.
+// draw selects n of all by a seed. If n is 0, it returns all of them.
 func draw[J any](all []J, n int, seed uint64) []J {
 	random := rand.New(rand.NewPCG(seed, 1))
 	random.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })

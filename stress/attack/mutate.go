@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// mutation damages the text of an answer.
+// mutation damages the text of a response.
 type mutation struct {
 	name string
 	do   func(text []byte, random *rand.Rand) []byte
 }
 
-// mutations are the ways to damage an answer. Most of them leave JSON that can be read.
+// mutations are the ways to damage a response. Most of them leave valid JSON.
 var mutations = []mutation{
 	{"change a letter", changeLetter},
 	{"change a letter", changeLetter},
@@ -32,7 +32,7 @@ var mutations = []mutation{
 	{"insert", insertToken},
 }
 
-// changeLetter replaces a letter or a digit by another of the same kind.
+// changeLetter replaces a letter or a digit by another one of the same kind.
 func changeLetter(text []byte, random *rand.Rand) []byte {
 	out := bytes.Clone(text)
 	for range 100 {
@@ -65,7 +65,7 @@ func cutOff(text []byte, random *rand.Rand) []byte {
 	return bytes.Clone(text[:random.IntN(len(text))])
 }
 
-// part returns where a short part of a text begins and ends.
+// part returns the bounds of a short part of a text.
 func part(text []byte, random *rand.Rand) (from, to int) {
 	from = random.IntN(len(text))
 	return from, min(len(text), from+1+random.IntN(12))
@@ -81,7 +81,7 @@ func repeatPart(text []byte, random *rand.Rand) []byte {
 	return append(bytes.Clone(text[:to]), text[from:]...)
 }
 
-// replaceOne replaces one of the places where a text stands.
+// replaceOne replaces one occurrence of old.
 func replaceOne(text []byte, old, now string, random *rand.Rand) []byte {
 	n := bytes.Count(text, []byte(old))
 	if n == 0 {
@@ -113,7 +113,7 @@ func anotherLiteral(text []byte, random *rand.Rand) []byte {
 	return replaceOne(text, pick(olds, random), pick(literals, random), random)
 }
 
-// members returns where the members of some object begin, most often those of an item.
+// members returns the positions of the members of an object, usually of an item.
 func members(text []byte) []int {
 	var all []int
 	for i := 1; i < len(text); i++ {
@@ -124,7 +124,7 @@ func members(text []byte) []int {
 	return all
 }
 
-// memberAt returns a member that begins at a place, without what follows it.
+// memberAt returns the member at a position, without the text after it.
 func memberAt(text []byte, at int) []byte {
 	depth, quoted := 0, false
 	for i := at; i < len(text); i++ {
@@ -148,7 +148,7 @@ func memberAt(text []byte, at int) []byte {
 	return text[at:]
 }
 
-// repeatMember puts a member before another one, perhaps of another object.
+// repeatMember inserts a copy of a member before another one, possibly of another object.
 func repeatMember(text []byte, random *rand.Rand) []byte {
 	places := members(text)
 	if len(places) == 0 {
@@ -200,7 +200,7 @@ func insertToken(text []byte, random *rand.Rand) []byte {
 	return append(out, text[at:]...)
 }
 
-// mutate damages a text once or several times, and returns how.
+// mutate damages a text once or several times, and describes how.
 func mutate(text []byte, random *rand.Rand) (damaged []byte, how string) {
 	damaged = text
 	var names []string

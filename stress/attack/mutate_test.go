@@ -24,15 +24,15 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// echo answers every request with the same text, if it has one, and else as the engine does.
+// echo responds to every request with the same text, if it has one. Otherwise the engine responds.
 type echo struct {
 	engine aws.HTTPClient
 	status int
-	text   []byte // nil: the engine answers, and its answer is kept
+	text   []byte // nil: the engine responds, and its response is kept
 	sum    string
 	kept   []byte
 
-	answered func() // called after each answer with a text, if it is not nil
+	answered func() // called after each response with a text, if not nil
 }
 
 const checksumHeader = "X-Amz-Crc32"
@@ -59,7 +59,7 @@ func (e *echo) Do(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// answerTo makes the echo answer with a text, of which the checksum is right or wrong.
+// answerTo makes the echo respond with a text and a right or wrong checksum.
 func (e *echo) answerTo(text []byte, right bool) {
 	sum := crc32.ChecksumIEEE(text)
 	if !right {
@@ -78,7 +78,7 @@ type reader struct {
 	sdks func(context.Context) ([]map[string]types.AttributeValue, error)
 }
 
-// lab is a mapper and a client of the SDK that get the same answers.
+// lab is a mapper and a client of the SDK that get the same responses.
 type lab struct {
 	echo    *echo
 	samples *dynamapper.Table[Sample]
@@ -157,7 +157,7 @@ func (l *lab) readers() []reader {
 	}
 }
 
-// writers are the writes whose answers or refusals carry an item.
+// writers are the writes whose responses or refusals contain an item.
 func (l *lab) writers() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"Update": func(ctx context.Context) error {
@@ -177,7 +177,7 @@ func (l *lab) writers() map[string]func(context.Context) error {
 	}
 }
 
-// values reads by the SDK, and makes items of what it has read.
+// values reads with the SDK, and makes items from the result.
 func (l *lab) values(ctx context.Context, r reader) (items []*Sample, err error) {
 	defer recovered(&err)
 	raw, err := r.sdks(ctx)
@@ -191,9 +191,9 @@ func (l *lab) values(ctx context.Context, r reader) (items []*Sample, err error)
 	return items, err
 }
 
-// errNotStored says that the SDK has read what UnmarshalItem refuses, because the service stores no
-// such value: a NULL that is false, an empty set, a number without digits, more than 32 levels. In
-// an answer the mapper looks only at what the model asks for.
+// errNotStored is the error of values that the SDK reads and UnmarshalItem refuses, because the
+// service never stores them: a NULL that is false, an empty set, a number without digits, more than
+// 32 levels. In a response the mapper only checks the attributes that the model has.
 var errNotStored = errors.New("the service stores no such value")
 
 var errPanicked = errors.New("panic")
@@ -205,23 +205,23 @@ func recovered(err *error) {
 	}
 }
 
-// same reports whether two items are equal, in their fields and in what they were loaded from.
+// same reports whether two items are equal, in their fields and in their snapshots.
 func (l *lab) same(a, b *Sample) bool {
 	return reflect.DeepEqual(l.samples.ToMap(a), l.samples.ToMap(b)) &&
 		reflect.DeepEqual(l.samples.Snapshot(a), l.samples.Snapshot(b))
 }
 
-// isUnread reports whether the SDK refuses the base64 of some B. The mapper has decoded those that
-// the model has, and reads over the others: it does not look into their base64.
+// isUnread reports whether the SDK refuses the base64 of a B. The mapper decodes those that the
+// model has, and skips the others without checking their base64.
 func isUnread(sdksErr error) bool { return strings.Contains(sdksErr.Error(), "base64") }
 
-// differs says how what the mapper has read differs from what the SDK has; "" if it does not.
+// differs describes how the mapper's result differs from the SDK's, or returns "" if it does not.
 func (l *lab) differs(ours, sdks []*Sample, oursErr, sdksErr error) string {
 	switch {
 	case errors.Is(oursErr, errPanicked):
 		return oursErr.Error()
 	case oursErr != nil, errors.Is(sdksErr, errNotStored):
-		return "" // to refuse is right
+		return "" // a refusal is right
 	case sdksErr != nil && isUnread(sdksErr):
 		return ""
 	case sdksErr != nil:
@@ -237,8 +237,8 @@ func (l *lab) differs(ours, sdks []*Sample, oursErr, sdksErr error) string {
 	return ""
 }
 
-// What an answer is read as is what the SDK's own decoder reads, or an error, however the answer is
-// damaged. What its checksum tells is always an error.
+// However a response is damaged, reading it gives the result of the SDK's own decoder, or an error.
+// A wrong checksum always gives an error.
 func TestMutations(t *testing.T) {
 	t.Parallel()
 	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 2))
@@ -269,23 +269,24 @@ func TestMutations(t *testing.T) {
 		equal+refused, time.Since(start).Round(time.Millisecond), *seedFlag, equal, refused)
 }
 
-// read reads by the mapper.
+// read reads with the mapper.
 func (l *lab) read(ctx context.Context, r reader) (items []*Sample, err error) {
 	defer recovered(&err)
 	return r.ours(ctx)
 }
 
-// answerOf returns the engine's answer to a call.
+// answerOf returns the engine's response to a call.
 func (l *lab) answerOf(t *testing.T, call func(context.Context) error) []byte {
 	t.Helper()
 	l.echo.text = nil
-	_ = call(t.Context()) // some are refused
+	_ = call(t.Context()) // some calls are refused
 	return l.echo.kept
 }
 
 func short(text []byte) []byte { return text[:min(len(text), 1500)] }
 
-// No answer to a write makes the mapper panic, and none that its checksum refutes is believed.
+// No response to a write makes the mapper panic, and a response with a wrong checksum is never
+// trusted.
 func TestMutatedAnswersToWrites(t *testing.T) {
 	t.Parallel()
 	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 3))
@@ -304,7 +305,7 @@ func TestMutatedAnswersToWrites(t *testing.T) {
 			switch {
 			case errors.Is(err, errPanicked):
 				t.Errorf("%s, %s: %v\n%s", name, how, err, short(damaged))
-			case !right && (err == nil || hear(err) == refused): // status 400 alone says no more
+			case !right && (err == nil || hear(err) == refused): // status 400 alone proves nothing
 				t.Errorf("%s, %s: a wrong checksum was believed: %v", name, how, err)
 			}
 			count[hear(err)]++

@@ -6,41 +6,43 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// call is a prepared call of the mapper. It returns the item that the caller has afterwards, if
-// any.
+// call is a prepared call of the mapper. It returns the item that the caller has afterwards, or
+// nil.
 type call[T any] func(context.Context) (*T, error)
 
-// operation is a call under attack, and what is known of it.
+// operation is a call under attack, and its properties.
 type operation[T any, W wallet[T]] struct {
 	name    string
 	stored  bool     // the wallets exist before the call
-	noTable bool     // the table does not
-	effects []string // requests that apply the call; a call without them writes nothing
+	noTable bool     // the table does not exist
+	effects []string // the requests that apply the call; a call without them writes nothing
 	traits  trait
-	sends   int // requests, if nothing goes wrong and if more than one
+	sends   int // the number of requests without faults; 0: one
 	prepare func(context.Context, *world[T, W]) (call[T], error)
 }
 
-// trait is what the documentation says of a call.
+// trait is a documented property of a call.
 type trait int
 
 const (
-	repeats     trait = 1 << iota // it is sent again after a lost answer, whatever others do meanwhile
-	tokened                       // it is sent as a transaction with a token
-	checks                        // it is refused if the item is not as it was read, or is there
-	conditional                   // it has a condition of the caller's
-	mustExist                     // it is refused if the item is missing
-	changes                       // it is made of what is stored at the moment of the write
-	removes                       // it deletes
-	numbers                       // it takes a new id
-	ofTable                       // it is about the table and not about its items
-	ofMany                        // it writes several items
-	partly                        // it writes what was edited, and others may write the rest
+	// it is sent again after a lost response, whatever others do meanwhile
+	repeats trait = 1 << iota
+	tokened       // it is sent as a transaction with a token
+	// it is refused if the item has changed since it was read, or already exists
+	checks
+	conditional // it has a condition of the caller
+	mustExist   // it is refused if the item is missing
+	changes     // it depends on the stored item at the moment of the write
+	removes     // it deletes
+	numbers     // it takes a new id
+	ofTable     // it concerns the table and not its items
+	ofMany      // it writes several items
+	partly      // it writes only edited attributes, and others may write the rest
 )
 
 func (t trait) has(other trait) bool { return t&other == other }
 
-// The wallets: the call writes waldo's, and calls on several write all.
+// The wallets. A call writes waldo's, and a call on several items writes all of them.
 const waldo = "waldo"
 
 var everybody = []string{waldo, "odlaw", "wenda"}
@@ -98,7 +100,7 @@ func readings[T any, W wallet[T]]() []operation[T, W] {
 	}
 }
 
-// pick returns waldo's wallet of what was read, and nil if it was not there.
+// pick returns waldo's wallet from a result, or nil if it is not there.
 func (w *world[T, W]) pick(items []*T) *T {
 	for _, item := range items {
 		if item != nil && W(item).money().ID == waldo {

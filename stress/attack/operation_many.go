@@ -49,11 +49,12 @@ func (w *world[T, W]) takeAll(ctx context.Context, stored bool) ([]*T, error) {
 	return items, nil
 }
 
-// transactions write several wallets, all or nothing.
+// transactions write several wallets, all or none.
 func transactions[T any, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.TxTable[T]
 	run := func(
-		name string, stored bool, traits trait, stage func(context.Context, *world[T, W], table) error,
+		name string, stored bool, traits trait,
+		stage func(context.Context, *world[T, W], table) error,
 	) operation[T, W] {
 		return operation[T, W]{
 			name: "RunTransaction/" + name, stored: stored, effects: commits,
@@ -96,7 +97,7 @@ func transactions[T any, W wallet[T]]() []operation[T, W] {
 	return append(all, reads)
 }
 
-// payAll takes the same from everybody.
+// payAll takes the same amount from everybody.
 func payAll[T any, W wallet[T]](
 	ctx context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
 ) error {
@@ -111,7 +112,7 @@ func payAll[T any, W wallet[T]](
 	return nil
 }
 
-// checkAndPay pays by the others if waldo's balance is as it was.
+// checkAndPay makes the others pay if waldo's balance has not changed.
 func checkAndPay[T any, W wallet[T]](
 	_ context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
 ) error {
@@ -123,8 +124,8 @@ func checkAndPay[T any, W wallet[T]](
 	return nil
 }
 
-// readAll reads everybody's wallets, which is right only if the commit says that they were so at
-// one moment.
+// readAll reads everybody's wallets. The result is only right if the commit confirms that all had
+// these values at one moment.
 func readAll[T any, W wallet[T]](
 	ctx context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
 ) error {
@@ -175,7 +176,7 @@ func numberings[T any, W wallet[T]]() []operation[T, W] {
 	}
 }
 
-// tablings are the calls about the table.
+// tablings are the calls on the table.
 func tablings[T any, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.Table[T]
 	create, remove := []string{"CreateTable"}, []string{"DeleteTable"}

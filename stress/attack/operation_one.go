@@ -6,19 +6,19 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// writing is a way to save or delete: its options by their letters.
+// writing is a way to save or delete, with its options as letters.
 type writing struct {
 	letters string
 	traits  trait
 }
 
-// options makes the options of the letters: C ChangedOnly, F FailOnConflict, I If, M MustExist,
+// options returns the options for the letters: C ChangedOnly, F FailOnConflict, I If, M MustExist,
 // X Idempotent.
 func (w writing) options(condition dynamapper.Condition) []dynamapper.SaveOption {
 	return optionsOf[dynamapper.SaveOption](w.letters, condition)
 }
 
-// optionsOf makes the options of letters for one call, which takes all of them.
+// optionsOf returns the options for the letters, for a call that takes all of them.
 func optionsOf[O any](letters string, condition dynamapper.Condition) []O {
 	var options []O
 	for _, letter := range letters {
@@ -38,7 +38,8 @@ func optionsOf[O any](letters string, condition dynamapper.Condition) []O {
 	return options
 }
 
-// requests returns the requests that apply a write which is sent as these if it has no token.
+// requests returns the requests that apply a write. alone are the requests of a write without a
+// token.
 func (w writing) requests(alone []string) []string {
 	if w.traits.has(tokened) {
 		return commits
@@ -54,7 +55,8 @@ func isAsBefore() dynamapper.Condition { return dynamapper.Attr("balance", dynam
 func insertions[T any, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, how := range []writing{
-		{"", repeats}, {"C", repeats}, {"F", checks}, {"FI", checks | conditional}, {"I", conditional},
+		{"", repeats}, {"C", repeats}, {"F", checks}, {"FI", checks | conditional},
+		{"I", conditional},
 		{"X", tokened}, {"FX", tokened | checks}, {"IX", tokened | conditional},
 	} {
 		all = append(all, operation[T, W]{
@@ -68,7 +70,7 @@ func insertions[T any, W wallet[T]]() []operation[T, W] {
 	return all
 }
 
-// savings save a wallet that was loaded and edited.
+// savings save a loaded and edited wallet.
 func savings[T any, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, how := range []writing{
@@ -99,7 +101,7 @@ func (w *world[T, W]) load(ctx context.Context) (err error) {
 	return err
 }
 
-// save saves what is in the hand.
+// save saves the item in hand.
 func (w *world[T, W]) save(options []dynamapper.SaveOption) call[T] {
 	return func(ctx context.Context) (*T, error) {
 		return w.hand, w.table.Save(ctx, w.hand, options...)
@@ -121,7 +123,8 @@ func deletions[T any, W wallet[T]]() []operation[T, W] {
 				err := w.load(ctx)
 				return func(ctx context.Context) (*T, error) {
 					return nil, w.table.Delete(
-						ctx, w.hand, optionsOf[dynamapper.DeleteOption](how.letters, isAsBefore())...)
+						ctx, w.hand, optionsOf[dynamapper.DeleteOption](how.letters,
+							isAsBefore())...)
 				}, err
 			},
 		})
@@ -147,7 +150,9 @@ func deletions[T any, W wallet[T]]() []operation[T, W] {
 func updatings[T any, W wallet[T]]() []operation[T, W] {
 	type update = *dynamapper.Update[T]
 	set := func(u update) update { return u.Set("balance", after).Set("spent", total-after) }
-	add := func(u update) update { return u.Add("balance", after-before).Add("spent", before-after) }
+	add := func(u update) update {
+		return u.Add("balance", after-before).Add("spent", before-after)
+	}
 	var all []operation[T, W]
 	for _, how := range []struct {
 		name   string
@@ -192,7 +197,8 @@ func modifications[T any, W wallet[T]]() []operation[T, W] {
 			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
 				return func(ctx context.Context) (*T, error) {
 					key := dynamapper.Key(waldo)
-					options := optionsOf[dynamapper.ModifyOption](how.letters, dynamapper.Condition{})
+					options := optionsOf[dynamapper.ModifyOption](how.letters,
+						dynamapper.Condition{})
 					if orNew {
 						return w.table.ModifyOrNew(ctx, key, pay, options...)
 					}

@@ -27,17 +27,17 @@ type pipes struct {
 	arrived chan net.Conn
 	closed  chan struct{}
 	close   sync.Once
-	port    net.Listener // of a TLS server, whose ends write at the same time; else nil
+	port    net.Listener // of a TLS server, whose ends write at the same time; otherwise nil
 
 	mu   sync.Mutex
-	cut  *cut     // of the next connection
+	cut  *cut     // for the next connection
 	wire *cutConn // the connection that breaks
 }
 
-// cut is where and how a connection breaks.
+// cut describes where and how a connection breaks.
 type cut struct {
 	way way
-	at  int    // behind how many bytes
+	at  int    // the number of bytes before the cut
 	end func() // ends the context of the call
 }
 
@@ -48,10 +48,10 @@ const (
 	cutRequest way = "request cut" // the request ends
 	cutAnswer  way = "answer cut"  // the answer ends
 	cancelled  way = "cancelled"   // the caller gives up while the answer comes
-	damaged    way = "damaged"     // other text stands in the answer
+	damaged    way = "damaged"     // other text replaces the response
 )
 
-// newPipes serves a handler, over TLS if it is to be safe.
+// newPipes serves a handler, over TLS if safe is true.
 func newPipes(handler http.Handler, safe bool) (p *pipes, err error) {
 	p = &pipes{arrived: make(chan net.Conn), closed: make(chan struct{})}
 	p.server = &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
@@ -78,7 +78,7 @@ func (p *pipes) aim(c cut) {
 	p.cut = &c
 }
 
-// stop waits until everything that has arrived is answered.
+// stop waits until all requests that have arrived are answered.
 func (p *pipes) stop(ctx context.Context) {
 	p.client.CloseIdleConnections()
 	_ = p.server.Shutdown(ctx)
@@ -100,7 +100,7 @@ func (p *pipes) Close() error {
 	return nil
 }
 
-// Addr returns an address that nobody needs.
+// Addr returns a placeholder.
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "engine", Net: "unix"} }
 
 // dial opens a connection.
@@ -122,7 +122,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 }
 
-// breaking returns the connection as one that breaks, if it is the one that is aimed at.
+// breaking returns a connection that breaks if aim has asked for one, and otherwise conn.
 func (p *pipes) breaking(conn net.Conn) net.Conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -143,12 +143,12 @@ type cutConn struct {
 	broken        bool
 }
 
-// reset is what package net returns for a connection that was reset.
+// reset returns the error of package net for a connection that was reset.
 func reset(op string) error {
 	return &net.OpError{Op: op, Net: "tcp", Err: os.NewSyscallError(op, syscall.ECONNRESET)}
 }
 
-// left returns how many of n bytes still pass, and counts them.
+// left returns how many of n bytes may still pass, and counts them.
 func (c *cutConn) left(n int, done *int, ways ...way) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -173,7 +173,7 @@ func (c *cutConn) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Read reads until the connection breaks. Nothing comes after other text in the answer.
+// Read reads until the connection breaks. Nothing follows other text in the response.
 func (c *cutConn) Read(b []byte) (int, error) {
 	if _, _, broken := c.bytes(); broken {
 		_ = c.Conn.Close()
@@ -200,7 +200,7 @@ func (c *cutConn) Read(b []byte) (int, error) {
 	return 0, reset("read")
 }
 
-// bytes returns how many bytes have passed, and whether the connection broke.
+// bytes returns the numbers of bytes in both directions, and whether the connection broke.
 func (c *cutConn) bytes() (written, read int, broken bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -216,9 +216,9 @@ func serve(j *journal, endpoint string) http.Handler {
 	return http.HandlerFunc(func(out http.ResponseWriter, request *http.Request) {
 		body, err := readBody(request)
 		if err != nil {
-			panic(http.ErrAbortHandler) // it was cut, and is no request
+			panic(http.ErrAbortHandler) // the request was cut and is incomplete
 		}
-		// A client that has left does not undo what it has sent.
+		// If a client disconnects, its request is still applied.
 		asked := withBodyIn(context.WithoutCancel(request.Context()), request, body)
 		asked.URL.Scheme, asked.URL.Host, asked.RequestURI = "http", host, ""
 		answer, err := j.Do(asked)
@@ -233,7 +233,7 @@ func serve(j *journal, endpoint string) http.Handler {
 	})
 }
 
-// certificate makes the server's certificate, once.
+// certificate returns the server's certificate, and makes it on the first call.
 var certificate = sync.OnceValue(func() tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -7,17 +7,17 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// rival is what another writer does to the wallet while the call under attack is on its way.
+// rival is the action of another writer on the wallet during the call under attack.
 type rival string
 
 const (
 	nobody   rival = "nobody"
 	equal    rival = "equal"    // writes what the call writes, or creates the table
 	edits    rival = "edits"    // gives the wallet another balance, or inserts one
-	restores rival = "restores" // gives it the balance that it had before the call
-	deletes  rival = "deletes"  // the wallet, or the table
+	restores rival = "restores" // restores the balance from before the call
+	deletes  rival = "deletes"  // deletes the wallet, or the table
 	renews   rival = "renews"   // deletes the wallet and inserts it as it was before the call
-	undoes   rival = "undoes"   // edits it, and restores it before a late request arrives
+	undoes   rival = "undoes"   // edits the wallet, and restores it before a late request arrives
 )
 
 const (
@@ -26,7 +26,7 @@ const (
 	others = 120 // the balance that the other writer writes
 )
 
-// act does what a rival does at the first of its moments.
+// act performs a rival's action at the first of its moments.
 func (w *world[T, W]) act(ctx context.Context, r rival, stored bool) error {
 	defer w.look()
 	switch r {
@@ -47,7 +47,7 @@ func (w *world[T, W]) act(ctx context.Context, r rival, stored bool) error {
 	return nil
 }
 
-// putBack gives the wallet the balance that it had before the call.
+// putBack restores the wallet's balance from before the call.
 func (w *world[T, W]) putBack(ctx context.Context, stored bool) error {
 	if stored {
 		return w.setBalance(ctx, before)
@@ -55,7 +55,7 @@ func (w *world[T, W]) putBack(ctx context.Context, stored bool) error {
 	return w.good.DeleteKey(ctx, dynamapper.Key(waldo))
 }
 
-// setBalance writes as a program does that reads first, or inserts.
+// setBalance reads the wallet and writes it, or inserts it.
 func (w *world[T, W]) setBalance(ctx context.Context, balance int) error {
 	item, err := w.good.Get(ctx, dynamapper.Key(waldo), dynamapper.Consistent())
 	if errors.Is(err, dynamapper.ErrNotFound) {
@@ -68,14 +68,14 @@ func (w *world[T, W]) setBalance(ctx context.Context, balance int) error {
 	return w.good.Save(ctx, item, dynamapper.FailOnConflict())
 }
 
-// actOnTable does what a rival does if the call is about the table.
+// actOnTable performs a rival's action for a call on the table.
 func (w *world[T, W]) actOnTable(ctx context.Context, r rival) error {
 	defer w.look()
 	switch r {
 	case equal:
 		return w.good.EnsureTable(ctx)
 	case deletes:
-		_ = w.good.DeleteTable(ctx) // perhaps it does not exist
+		_ = w.good.DeleteTable(ctx) // it may not exist
 	}
 	return nil
 }

@@ -14,23 +14,23 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// round is one item, which a program reads and writes while another writes it, too.
+// round is one item, which a program reads and writes while another program writes it too.
 type round[T any, W wallet[T]] struct {
 	*world[T, W]
 	random *rand.Rand
 	key    dynamapper.PrimaryKey
 	id     string
 
-	balance int  // what is stored; missing: nothing
-	loaded  int  // what the program has read; missing: it has a new item
-	touched bool // the other has written since
-	writes  int  // how many since the item was inserted
-	seen    int  // how many of these the program has read
+	balance int  // the stored balance; missing: there is no item
+	loaded  int  // the balance that the program has read; missing: it has a new item
+	touched bool // the other program has written since the read
+	writes  int  // the number of writes since the insertion
+	seen    int  // the number of writes at the time of the read
 	story   []string
 }
 
-// Another program never loses an update to a stale one, whatever it does between the reading and
-// the writing: it edits, puts back what was there, deletes, and inserts anew.
+// A stale write never overwrites an update of another program, whatever that program does between
+// the read and the write: it edits, restores, deletes, and inserts again.
 func TestRounds(t *testing.T) {
 	t.Parallel()
 	n := max(1, size(4000)/4)
@@ -77,7 +77,7 @@ func (r *round[T, W]) tell(format string, a ...any) {
 	r.story = append(r.story, fmt.Sprintf(format, a...))
 }
 
-// play stores an item or not, reads it, lets the other write, and writes it.
+// play stores an item or not, reads it, makes the other program write, and writes it.
 func (r *round[T, W]) play(ctx context.Context) (refused bool, err error) {
 	if r.random.IntN(4) > 0 {
 		if err := r.rivalPut(ctx, before); err != nil {
@@ -104,11 +104,11 @@ func (r *round[T, W]) read(ctx context.Context) (*T, error) {
 	return r.table.Get(ctx, r.key, dynamapper.Consistent())
 }
 
-// rivalActs does something that the other program does.
+// rivalActs performs a random action of the other program.
 func (r *round[T, W]) rivalActs(ctx context.Context) error {
 	switch r.random.IntN(4) {
 	case 0:
-		return r.rivalPut(ctx, before) // as it was
+		return r.rivalPut(ctx, before) // unchanged
 	case 1:
 		return r.rivalPut(ctx, 1+r.random.IntN(total))
 	case 2:
@@ -144,8 +144,8 @@ func (r *round[T, W]) rivalPut(ctx context.Context, balance int) error {
 	return r.good.Save(ctx, item, dynamapper.FailOnConflict())
 }
 
-// isStale reports whether the item that was read is not the stored one any more. A version of 32
-// bits begins at 1 with each insertion, and is compared together with all other attributes.
+// isStale reports whether the stored item is no longer the one that was read. A version of 32 bits
+// starts at 1 with each insertion, and is compared together with all other attributes.
 func (r *round[T, W]) isStale() bool {
 	switch {
 	case r.version == noVersion, r.loaded == missing:
@@ -156,7 +156,7 @@ func (r *round[T, W]) isStale() bool {
 	return r.touched
 }
 
-// write writes what was read, in a random way, and holds the answer against the rules.
+// write writes the item in a random way, and compares the result with the rules.
 func (r *round[T, W]) write(ctx context.Context, item *T) (refused bool, err error) {
 	W(item).money().set(after)
 	stale, wanted := r.isStale(), after
@@ -181,7 +181,8 @@ func (r *round[T, W]) write(ctx context.Context, item *T) (refused bool, err err
 		return refused, err
 	}
 	if refused != stale {
-		return refused, fmt.Errorf("the item is stale: %v, and the write was refused: %v", stale, err)
+		return refused, fmt.Errorf("the item is stale: %v, and the write was refused: %v", stale,
+			err)
 	}
 	if !refused {
 		r.balance = wanted
@@ -189,7 +190,7 @@ func (r *round[T, W]) write(ctx context.Context, item *T) (refused bool, err err
 	return refused, r.check(ctx)
 }
 
-// modify lets the other write between the reading and the writing.
+// modify makes the other program write between the read and the write.
 func (r *round[T, W]) modify(ctx context.Context) (refused bool, err error) {
 	r.tell("modify")
 	tries := r.random.IntN(3)
@@ -209,7 +210,7 @@ func (r *round[T, W]) modify(ctx context.Context) (refused bool, err error) {
 	return false, errors.Join(err, r.check(ctx))
 }
 
-// check holds what is stored against the rules.
+// check compares the stored item with the rules.
 func (r *round[T, W]) check(ctx context.Context) error {
 	item, err := r.good.Get(ctx, r.key, dynamapper.Consistent())
 	got := missing

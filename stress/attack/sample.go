@@ -6,7 +6,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Sample has a field of every kind that is stored in a way of its own.
+// Sample has a field of every kind that is stored in its own way.
 type Sample struct {
 	dynamapper.Model `dynamo:"samples"`
 
@@ -38,13 +38,14 @@ type Inner struct {
 	Inner *Inner   `dynamo:"inner,document"`
 }
 
-// newSample makes the nth sample.
+// newSample returns the nth sample.
 func newSample(n int) *Sample {
 	one, text := 1, "x"
 	inner := Inner{Name: "x", Count: &one, Tags: []string{"x", "y"}, Inner: &Inner{Name: "ä"}}
 	s := &Sample{
 		ID: "x", Number: n, Small: 12, Unsigned: 1 << 63, Float: 1.25, Bool: true,
-		Bytes: []byte{1, 2}, Array: [2]byte{1, 2}, Time: time.Date(2026, 5, 4, 3, 2, 1, 500, time.UTC),
+		Bytes: []byte{1, 2}, Array: [2]byte{1, 2},
+		Time:    time.Date(2026, 5, 4, 3, 2, 1, 500, time.UTC),
 		Seconds: time.Unix(1_700_000_000, 0).UTC(), Strings: []string{"x", "y"},
 		Numbers: map[int]bool{1: true, 12: true}, Document: inner,
 		Entries: map[string]*Inner{"a": &inner}, List: []Inner{inner, {Name: "\"\\/\n"}},

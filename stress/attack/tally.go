@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// maxShown is how many lost attacks are printed.
+// maxShown is the greatest number of failed attacks to print.
 const maxShown = 20000
 
-// tally counts what came of the attacks.
+// tally counts the outcomes of the attacks.
 type tally struct {
 	start time.Time
 
 	mu     sync.Mutex
 	struck int
 	told   map[told]int
-	knowns map[string]int // by their reasons
+	knowns map[string]int // the counts by reason
 	lies   map[lie]int
 	shown  []string
 }
@@ -29,7 +29,7 @@ func newTally() *tally {
 		lies: map[lie]int{}}
 }
 
-// add counts an attack, unless it did not come about.
+// add counts an attack, unless it did not take place.
 func (t *tally) add(p *place, o outcome) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,7 +50,7 @@ func (t *tally) add(p *place, o outcome) {
 		p, o.lie, o.told, o.applied, o.err))
 }
 
-// report returns the figures.
+// report returns the numbers.
 func (t *tally) report(seed uint64) string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%d attacks in %v, seed %d: %d done, %d refused, %d failed, %d unknown.",
@@ -62,7 +62,8 @@ func (t *tally) report(seed uint64) string {
 	return text.String()
 }
 
-// lost returns the attacks that were lost, most of them if there are many; "" if there are none.
+// lost describes the failed attacks, or most of them if there are many. It returns "" if there are
+// none.
 func (t *tally) lost() string {
 	if len(t.shown) == 0 {
 		return ""

@@ -9,19 +9,19 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// told is what the error of a call says.
+// told is the meaning of a call's error.
 type told int
 
 const (
 	done    told = iota // it was applied
 	failed              // nothing was applied
-	refused             // nothing was applied, because of what is stored
-	unknown             // it was applied, or not
+	refused             // nothing was applied, because of the stored item
+	unknown             // it may or may not have been applied
 )
 
 func (t told) String() string { return [...]string{"done", "failed", "refused", "unknown"}[t] }
 
-// hear returns what an error says.
+// hear returns the meaning of an error.
 func hear(err error) told {
 	var used *types.ResourceInUseException
 	var gone *types.ResourceNotFoundException
@@ -31,7 +31,7 @@ func hear(err error) told {
 	case errors.Is(err, dynamapper.ErrUnknownOutcome):
 		return unknown
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
-		errors.Is(err, dynamapper.ErrMaxRetriesExceeded): // the last refusal is inside
+		errors.Is(err, dynamapper.ErrMaxRetriesExceeded): // it contains the last refusal
 		return failed
 	case errors.As(err, &used), errors.As(err, &gone):
 		return refused
@@ -47,21 +47,21 @@ func hear(err error) told {
 	return failed
 }
 
-// lie is a way in which a call and the table disagree.
+// lie is a disagreement between a call and the table.
 type lie string
 
 const (
 	honest        lie = ""
 	panicked      lie = "the call panicked"
-	toldApplied   lie = "told applied, and it was not"
-	toldRefused   lie = "told refused or failed, and it was applied"
+	toldApplied   lie = "reported as applied, but it was not"
+	toldRefused   lie = "reported as refused or failed, but it was applied"
 	appliedTwice  lie = "applied twice"
 	halfWritten   lie = "a half-written wallet was stored"
-	needlessDoubt lie = "told unknown, though no answer was lost"
-	falseReason   lie = "told refused, though nobody else wrote"
+	needlessDoubt lie = "reported as unknown, though no response was lost"
+	falseReason   lie = "reported as refused, though nobody else wrote"
 	shouldSucceed lie = "failed, though the fault is harmless"
 	wrongItem     lie = "the item in hand is not the stored one"
-	editedInHand  lie = "the call failed and has changed the item in hand"
+	editedInHand  lie = "the call failed but changed the item in hand"
 	staleInHand   lie = "the next save of the item in hand was refused"
-	neverWas      lie = "read what never was stored"
+	neverWas      lie = "read values that were never stored"
 )

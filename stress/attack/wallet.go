@@ -2,11 +2,11 @@ package attack
 
 import "github.com/dynamapper/dynamapper"
 
-// total is the sum of Balance and Spent in every wallet that was written whole. An Update that adds
-// to a missing wallet makes one with the sum 0.
+// total is the sum of Balance and Spent in every wallet that was written as a whole. An Update that
+// adds to a missing wallet creates one with the sum 0.
 const total = 200
 
-// Money is what every kind of wallet has.
+// Money holds the common fields of all kinds of wallets.
 type Money struct {
 	ID      string `dynamo:"id,hash"`
 	Balance int    `dynamo:"balance"`
@@ -15,7 +15,7 @@ type Money struct {
 
 func (m *Money) money() *Money { return m }
 
-// set changes both fields, so that a write of only one of them shows.
+// set changes both fields, so that a write of only one of them can be detected.
 func (m *Money) set(balance int) { m.Balance, m.Spent = balance, total-balance }
 
 // The kinds of wallets, one for each kind of version.
@@ -59,7 +59,7 @@ const (
 	stringVersion = "string"
 )
 
-// newWallet makes a wallet that is not stored.
+// newWallet returns a wallet that is not stored.
 func newWallet[T any, W wallet[T]](id string, balance int) *T {
 	item := new(T)
 	W(item).money().ID = id
@@ -67,7 +67,7 @@ func newWallet[T any, W wallet[T]](id string, balance int) *T {
 	return item
 }
 
-// Ticket has an id that counts itself up.
+// Ticket has an autoincrement id.
 type Ticket struct {
 	dynamapper.Model `dynamo:"tickets"`
 	ID               int64  `dynamo:"id,hash,autoincrement"`

@@ -16,30 +16,30 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// conflictTries bounds the mapper's own retries.
+// conflictTries limits the mapper's own retries.
 const conflictTries = 4
 
-// state is the balance of each wallet that is stored.
+// state holds the balance of each stored wallet.
 type state map[string]int
 
-// world is an engine with one table of wallets, for one call under attack.
+// world is an engine with a table of wallets, for one call under attack.
 type world[T any, W wallet[T]] struct {
 	server  *dynamotest.Server
-	raw     *dynamodb.Client          // sees what is stored, beside the mappers
-	good    *dynamapper.Table[T]      // on a good line: the other writer's
+	raw     *dynamodb.Client          // reads the stored items, independently of the mappers
+	good    *dynamapper.Table[T]      // on a good line, for the other writer
 	tickets *dynamapper.Table[Ticket] // on the line under attack
 	table   *dynamapper.Table[T]      // on the line under attack
 	mapper  *dynamapper.Mapper        // on the line under attack
 	journal *journal
-	hand    *T // the item that the call is given, if any
+	hand    *T // the item that is passed to the call, if any
 	version string
 
 	mu     sync.Mutex
-	states []state // in the order in which the table was in them
-	broken string  // what was seen half-written
+	states []state // in chronological order
+	broken string  // a description of half-written data that was seen
 }
 
-// newWorld makes a world. through puts the line under attack before the engine.
+// newWorld makes a world. through puts the line under attack in front of the engine.
 func newWorld[T any, W wallet[T]](
 	ctx context.Context, version string, through func(aws.Config, *journal) aws.Config,
 ) (*world[T, W], error) {
@@ -71,15 +71,17 @@ func newWorld[T any, W wallet[T]](
 	return w, err
 }
 
-// eagerRetryer makes a retryer as the SDK's own, without its waits and its quota.
+// eagerRetryer returns a retryer like the SDK's own, without its waits and its quota.
 func eagerRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.RateLimiter = ratelimit.None
-		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
+			return 0, nil
+		})
 	})
 }
 
-// arm begins to note what happens.
+// arm starts to record.
 func (w *world[T, W]) arm() {
 	w.journal.clear()
 	w.states = nil
@@ -87,7 +89,7 @@ func (w *world[T, W]) arm() {
 	w.journal.note = w.look
 }
 
-// look notes the state of the table.
+// look records the state of the table.
 func (w *world[T, W]) look() {
 	now, broken := w.read()
 	w.mu.Lock()
@@ -98,7 +100,7 @@ func (w *world[T, W]) look() {
 	}
 }
 
-// read returns what is stored, and what is half-written in it.
+// read returns the stored state, and a description of half-written data in it.
 func (w *world[T, W]) read() (now state, broken string) {
 	now = state{}
 	out, err := w.raw.Scan(context.Background(), &dynamodb.ScanInput{
@@ -121,7 +123,7 @@ func (w *world[T, W]) read() (now state, broken string) {
 func numberIn(item map[string]types.AttributeValue, attribute string) int {
 	n, ok := item[attribute].(*types.AttributeValueMemberN)
 	if !ok {
-		return total + 1 // no wallet is without it
+		return total + 1 // every wallet has it
 	}
 	number, err := strconv.Atoi(n.Value)
 	if err != nil {
@@ -130,14 +132,14 @@ func numberIn(item map[string]types.AttributeValue, attribute string) int {
 	return number
 }
 
-// history returns the states that the table was in since arm.
+// history returns the states of the table since arm.
 func (w *world[T, W]) history() []state {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.states
 }
 
-// was reports whether a wallet had this balance at some time; -1 stands for no wallet.
+// was reports whether a wallet had this balance at some time; -1 means no wallet.
 func (w *world[T, W]) was(id string, balance int) bool {
 	for _, s := range w.history() {
 		if got, stored := s[id]; stored && got == balance || !stored && balance == missing {
@@ -150,7 +152,7 @@ func (w *world[T, W]) was(id string, balance int) bool {
 // missing is the balance of a wallet that is not stored.
 const missing = -1
 
-// put stores wallets by the other writer.
+// put stores wallets as the other writer.
 func (w *world[T, W]) put(ctx context.Context, balance int, ids ...string) error {
 	for _, id := range ids {
 		if err := w.good.Save(ctx, newWallet[T, W](id, balance)); err != nil {

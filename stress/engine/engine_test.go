@@ -1,6 +1,6 @@
-// Package engine_test holds the engine alone to what DynamoDB promises: consistent reads and writes
-// are linearizable, and transactions are serializable with them. The checker knows nothing of the
-// engine: it looks for an order of all operations that explains what each of them has seen.
+// Package engine_test checks DynamoDB's promises on the engine alone: consistent reads and writes
+// are linearizable, and transactions are serializable with them. The checker does not depend on the
+// engine: it searches for an order of all operations that explains the result of each of them.
 package engine_test
 
 import (
@@ -27,29 +27,29 @@ const (
 	accounts = 3
 )
 
-// kind is what an operation does.
+// kind is a kind of operation.
 type kind int
 
 const (
 	read     kind = iota // one account
 	readAll              // all, by TransactGetItems
 	add                  // to one account, by UpdateItem
-	swap                 // a value for another, by PutItem on a condition
+	swap                 // a value for another, by PutItem with a condition
 	transfer             // from one account to another, by TransactWriteItems
 	remove               // an account, by DeleteItem
 )
 
-// call is an operation with what it was given.
+// call is an operation and its parameters.
 type call struct {
 	kind           kind
 	account, other int
 	amount, old    int
 }
 
-// answer is what an operation saw. A refused one saw that its condition was false.
+// answer is the result of an operation. For a refused operation, the condition was false.
 type answer struct {
 	refused bool
-	values  [accounts]int // read: of the account alone
+	values  [accounts]int // for a read: only of its account
 }
 
 // state is the accounts; a missing one is 0.
@@ -61,10 +61,12 @@ var model = porcupine.Model{
 		s, c, a := before.(state), input.(call), output.(answer)
 		return s.step(c, a), s
 	},
-	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%v: %v", input, output) },
+	DescribeOperation: func(input, output any) string {
+		return fmt.Sprintf("%v: %v", input, output)
+	},
 }
 
-// step applies a call, and reports whether its answer is what it should have seen.
+// step applies a call, and reports whether its answer is correct.
 func (s *state) step(c call, a answer) bool {
 	switch c.kind {
 	case read:
@@ -102,7 +104,8 @@ type bank struct {
 
 func openBank(t *testing.T) bank {
 	t.Helper()
-	b := bank{dynamodb.NewFromConfig(dynamotest.Run(t).Config()), "accounts-" + strconv.Itoa(rand.Int())}
+	b := bank{dynamodb.NewFromConfig(dynamotest.Run(t).Config()),
+		"accounts-" + strconv.Itoa(rand.Int())}
 	_, err := b.client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName:   &b.table,
 		BillingMode: types.BillingModePayPerRequest,
@@ -118,7 +121,8 @@ func openBank(t *testing.T) bank {
 	}
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		if _, err := b.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &b.table}); err != nil {
+		if _, err := b.client.DeleteTable(ctx,
+			&dynamodb.DeleteTableInput{TableName: &b.table}); err != nil {
 			t.Error(err)
 		}
 	})
@@ -127,11 +131,13 @@ func openBank(t *testing.T) bank {
 
 type item = map[string]types.AttributeValue
 
-func number(n int) types.AttributeValue { return &types.AttributeValueMemberN{Value: strconv.Itoa(n)} }
+func number(n int) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.Itoa(n)}
+}
 
 func key(account int) item { return item{"id": number(account)} }
 
-// balance returns what an item says; a missing one is an account without money.
+// balance returns the balance in an item; a missing item is an account without money.
 func balance(i item) int {
 	n, ok := i["balance"].(*types.AttributeValueMemberN)
 	if !ok {
@@ -139,7 +145,7 @@ func balance(i item) int {
 	}
 	value, err := strconv.Atoi(n.Value)
 	if err != nil {
-		return -1 // no value that the model could explain
+		return -1 // a value that the model never explains
 	}
 	return value
 }
@@ -158,7 +164,8 @@ func (b bank) do(ctx context.Context, c call) (answer, error) {
 	case transfer:
 		return b.transfer(ctx, c)
 	}
-	_, err := b.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &b.table, Key: key(c.account)})
+	_, err := b.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &b.table,
+		Key: key(c.account)})
 	return answer{}, err
 }
 
@@ -242,14 +249,15 @@ func (b bank) transfer(ctx context.Context, c call) (answer, error) {
 	return answer{}, err
 }
 
-// anyCall makes an operation by chance.
+// anyCall returns a random operation.
 func anyCall(r *rand.Rand) call {
-	c := call{kind: kind(r.IntN(6)), account: r.IntN(accounts), amount: 1 + r.IntN(5), old: r.IntN(4)}
+	c := call{kind: kind(r.IntN(6)), account: r.IntN(accounts), amount: 1 + r.IntN(5),
+		old: r.IntN(4)}
 	c.other = (c.account + 1 + r.IntN(accounts-1)) % accounts
 	return c
 }
 
-// history is what all workers have done.
+// history records the operations of all workers.
 type history struct {
 	mu         sync.Mutex
 	start      time.Time
@@ -285,19 +293,21 @@ func TestTheEngineIsLinearizable(t *testing.T) {
 	}
 	all.Wait()
 	if !porcupine.CheckOperations(model, h.operations) {
-		t.Error("no order of the operations explains what they have seen")
+		t.Error("no order of the operations explains their results")
 	}
 }
 
-// The checker finds what it is there for.
+// The checker finds the faults that it is for.
 func TestTheCheckerFindsATornRead(t *testing.T) {
 	t.Parallel()
 	torn := []porcupine.Operation{
-		{ClientId: 0, Input: call{kind: add, amount: 5}, Output: answer{values: [3]int{5}}, Call: 1, Return: 2},
-		{ClientId: 0, Input: call{kind: transfer, other: 1, amount: 5}, Output: answer{}, Call: 3, Return: 6},
+		{ClientId: 0, Input: call{kind: add, amount: 5}, Output: answer{values: [3]int{5}}, Call: 1,
+			Return: 2},
+		{ClientId: 0, Input: call{kind: transfer, other: 1, amount: 5}, Output: answer{}, Call: 3,
+			Return: 6},
 		{ClientId: 1, Input: call{kind: readAll}, Output: answer{}, Call: 4, Return: 5},
 	}
 	if porcupine.CheckOperations(model, torn) {
-		t.Error("the checker takes a read between two writes of one transaction for right")
+		t.Error("the checker accepts a read between two writes of one transaction")
 	}
 }

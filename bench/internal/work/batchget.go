@@ -12,8 +12,9 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// batchGet reads n items by their keys, in requests of 100. dynamapper sends four at a time, and gives the items in the
-// order of the keys; the others send one after the other, and give the items as they come.
+// batchGet reads n items by their keys, in requests of 100. dynamapper sends four at a time, and
+// returns the items in the order of the keys; the others send one after the other, and return the
+// items as they come.
 func (k kind[P, M]) batchGet(name string, n int) Work {
 	return k.read(name, n, k.parts, readers[P, M]{
 		dynamapper: func(ctx context.Context, table *dynamapper.Table[M]) ([]*M, error) {
@@ -37,7 +38,7 @@ func (k kind[P, M]) batchGet(name string, n int) Work {
 	})
 }
 
-// parts answers the requests for n items.
+// parts returns clients that respond to the requests for n items.
 func (k kind[P, M]) parts(n int) (clients, error) {
 	var peersParts, oursParts parts
 	for start := 0; start < n; start += partSize {
@@ -46,15 +47,19 @@ func (k kind[P, M]) parts(n int) (clients, error) {
 			return clients{}, err
 		}
 		answered := func(items []byte) *answer {
-			return newAnswer(fmt.Appendf(nil, `{"Responses":{"%s":%s},"UnprocessedKeys":{}}`, tableName, items))
+			return newAnswer(fmt.Appendf(nil, `{"Responses":{"%s":%s},"UnprocessedKeys":{}}`,
+				tableName, items))
 		}
-		peersParts, oursParts = append(peersParts, answered(peers)), append(oursParts, answered(ours))
+		peersParts, oursParts = append(peersParts, answered(peers)), append(oursParts,
+			answered(ours))
 	}
 	return clients{peersParts, oursParts}, nil
 }
 
-// getParts asks by the SDK's client, request after request.
-func getParts(ctx context.Context, client *dynamodb.Client, n int, each func(rawItems) error) error {
+// getParts sends the requests with the SDK's client, one after the other.
+func getParts(
+	ctx context.Context, client *dynamodb.Client, n int, each func(rawItems) error,
+) error {
 	for start := 0; start < n; start += partSize {
 		keys := make(rawItems, partSize)
 		for i := range keys {
@@ -76,9 +81,10 @@ func getParts(ctx context.Context, client *dynamodb.Client, n int, each func(raw
 	return nil
 }
 
-// keyMap is the primary key of item i.
+// keyMap returns the primary key of item i.
 func keyMap(i int) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
-		"guild": &types.AttributeValueMemberS{Value: guild}, "id": &types.AttributeValueMemberN{Value: strconv.Itoa(i)},
+		"guild": &types.AttributeValueMemberS{Value: guild},
+		"id":    &types.AttributeValueMemberN{Value: strconv.Itoa(i)},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// encodeByHand is what a user writes who has one type and no mapper.
+// encodeByHand is the code that a user with one type and no mapper writes.
 func encodeByHand(p *Player) map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{
 		"guild":   &types.AttributeValueMemberS{Value: p.Guild},
@@ -26,12 +26,14 @@ func encodeByHand(p *Player) map[string]types.AttributeValue {
 	}
 }
 
-// decodeByHand is the way back.
+// decodeByHand is its inverse.
 func decodeByHand(item map[string]types.AttributeValue) (*Player, error) {
 	d := handDecoder{item: item}
 	p := &Player{
-		Guild: d.text("guild"), ID: int(d.integer("id")), Login: d.text("login"), Name: d.text("name"), Email: d.text("email"),
-		Level: int(d.integer("level")), Balance: d.integer("balance"), Rating: d.float("rating"), Banned: d.flag("banned"),
+		Guild: d.text("guild"), ID: int(d.integer("id")), Login: d.text("login"),
+		Name: d.text("name"), Email: d.text("email"),
+		Level: int(d.integer("level")), Balance: d.integer("balance"), Rating: d.float("rating"),
+		Banned: d.flag("banned"),
 		Badges: d.texts("badges"), Created: d.time("created"), Motto: d.text("motto"),
 	}
 	return p, d.err

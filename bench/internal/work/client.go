@@ -12,26 +12,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// newConfig is the configuration that every contender gets. All but the HTTP client is the SDK's default.
+// newConfig returns the configuration of every contender. Except for the HTTP client it has the
+// SDK's defaults.
 func newConfig(client aws.HTTPClient) aws.Config {
 	return aws.Config{
-		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""), HTTPClient: client,
+		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("bench", "bench",
+			""), HTTPClient: client,
 	}
 }
 
-// answer is an HTTP client that always gives the same answer.
+// answer is an HTTP client that always returns the same response.
 type answer struct {
 	body        []byte
 	sum, length string
 }
 
 func newAnswer(body []byte) *answer {
-	return &answer{body, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10), strconv.Itoa(len(body))}
+	return &answer{body, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10),
+		strconv.Itoa(len(body))}
 }
 
 func (a *answer) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{
-		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1,
+		ProtoMinor: 1,
 		Header: http.Header{
 			"Content-Length":   {a.length},
 			"Content-Type":     {"application/x-amz-json-1.0"},
@@ -42,10 +46,11 @@ func (a *answer) Do(*http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// partSize is how many keys one BatchGetItem asks for: as many as it takes.
+// partSize is the number of keys in one BatchGetItem, its maximum.
 const partSize = 100
 
-// parts is an HTTP client that answers a BatchGetItem by the first id that it asks for.
+// parts is an HTTP client that selects the response to a BatchGetItem by the first id in the
+// request.
 type parts []*answer
 
 func (p parts) Do(request *http.Request) (*http.Response, error) {
@@ -62,7 +67,8 @@ func (p parts) Do(request *http.Request) (*http.Response, error) {
 	return p[id/partSize].Do(request)
 }
 
-// writes is an HTTP client that accepts every write, and keeps the last one. It is not for several goroutines.
+// writes is an HTTP client that accepts every write, and keeps the last one. It is not safe for
+// concurrent use.
 type writes struct {
 	*answer
 	last bytes.Buffer

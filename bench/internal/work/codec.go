@@ -8,10 +8,10 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// rawItem is an item as the SDK has it.
+// rawItem is an item in the SDK's form.
 type rawItem = map[string]types.AttributeValue
 
-// encode makes the SDK's map of a Player, without a request.
+// encode makes the SDK's map from a Player, without a request.
 func encode(name string) Work {
 	p := newPlayer(0)
 	return Work{Name: name, Items: 1, Contenders: []Contender{
@@ -39,22 +39,31 @@ func encoding(encode func() (rawItem, error)) Operation {
 	}
 }
 
-// decode makes a Player of the SDK's map. dynamapper also makes a snapshot.
+// decode makes a Player from the SDK's map. dynamapper also makes a snapshot.
 func decode(name string) Work {
 	p := newPlayer(0)
 	item := encodeByHand(&p)
 	return Work{Name: name, Items: 1, Contenders: []Contender{
 		{Dynamapper, func() (Operation, error) {
 			table, err := openTable[playerModel](newWrites())
-			return decodingOurs(func() (*playerModel, error) { return table.UnmarshalItem(item) }), err
+			return decodingOurs(func() (*playerModel, error) {
+				return table.UnmarshalItem(item)
+			}), err
 		}},
-		{ByHand, func() (Operation, error) { return decoding(func() (*Player, error) { return decodeByHand(item) }), nil }},
-		{AttributeValue, func() (Operation, error) { return decoding(func() (*Player, error) { return toValue(item) }), nil }},
-		{Guregu, func() (Operation, error) { return decoding(func() (*Player, error) { return toGuregu(item) }), nil }},
+		{ByHand, func() (Operation, error) {
+			return decoding(func() (*Player, error) { return decodeByHand(item) }), nil
+		}},
+		{AttributeValue, func() (Operation, error) {
+			return decoding(func() (*Player, error) { return toValue(item) }), nil
+		}},
+		{Guregu, func() (Operation, error) {
+			return decoding(func() (*Player, error) { return toGuregu(item) }), nil
+		}},
 	}}
 }
 
-// decodeJSON makes a Player of DynamoDB's JSON, as it comes with events and exports. The peers make a map first.
+// decodeJSON makes a Player from DynamoDB's JSON, as in events and exports. The peers make a map
+// first.
 func decodeJSON(name string) Work {
 	p := newPlayer(0)
 	text, failed := itemJSON(encodeByHand(&p))
@@ -72,9 +81,12 @@ func decodeJSON(name string) Work {
 	return Work{Name: name, Items: 1, Contenders: []Contender{
 		{Dynamapper, func() (Operation, error) {
 			table, err := openTable[playerModel](newWrites())
-			return decodingOurs(func() (*playerModel, error) { return table.UnmarshalItemJSON(text) }), err
+			return decodingOurs(func() (*playerModel, error) {
+				return table.UnmarshalItemJSON(text)
+			}), err
 		}},
-		{ByHand, viaMap(decodeByHand)}, {AttributeValue, viaMap(toValue)}, {Guregu, viaMap(toGuregu)},
+		{ByHand, viaMap(decodeByHand)}, {AttributeValue, viaMap(toValue)},
+		{Guregu, viaMap(toGuregu)},
 	}}
 }
 

@@ -14,11 +14,12 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// guardSnapshot saves an edited Player where nobody else has changed it. dynamapper compares all attributes with its
-// snapshot; the peers have none, and put the whole item where a version is the old one.
+// guardSnapshot saves an edited Player if nobody else has changed it. dynamapper compares all
+// attributes with its snapshot; the peers have none, and put the whole item on the condition that
+// the version is unchanged.
 func guardSnapshot(name string) Work { return guard(name, guardBySnapshot) }
 
-// guardVersion is the same with a version for dynamapper, too.
+// guardVersion is guardSnapshot with a version for dynamapper too.
 func guardVersion(name string) Work { return guard(name, guardByVersion) }
 
 func guard(name string, ours func() (Operation, error)) Work {
@@ -43,7 +44,8 @@ func guardBySnapshot() (Operation, error) {
 			return m, table.Save(ctx, m, dynamapper.FailOnConflict())
 		},
 		func(m *playerModel) error {
-			return client.checkGuarded(versionedPlayer{Player: m.Player}, strconv.FormatInt(m.Balance, 10))
+			return client.checkGuarded(versionedPlayer{Player: m.Player},
+				strconv.FormatInt(m.Balance, 10))
 		},
 	}, nil
 }
@@ -63,13 +65,14 @@ func guardByVersion() (Operation, error) {
 			m.Balance++
 			return m, table.Save(ctx, m, dynamapper.FailOnConflict())
 		},
-		func(m *versionedModel) error { // the version that is there has to be the old one
-			return client.checkGuarded(versionedPlayer{m.Player, m.Version}, strconv.FormatInt(m.Balance, 10), strconv.Itoa(m.Version-1))
+		func(m *versionedModel) error { // the stored version must be the old one
+			return client.checkGuarded(versionedPlayer{m.Player, m.Version},
+				strconv.FormatInt(m.Balance, 10), strconv.Itoa(m.Version-1))
 		},
 	}, nil
 }
 
-// guardMap puts a map that is ready but for the balance and the version.
+// guardMap puts a map that is ready except for the balance and the version.
 func guardMap() (Operation, error) {
 	client := newWrites()
 	db := dynamodb.NewFromConfig(newConfig(client))
@@ -87,12 +90,14 @@ func guardMap() (Operation, error) {
 	}, nil
 }
 
-// guardInput puts an item where the version is this one.
+// guardInput puts an item if the version is the given one.
 func guardInput(item map[string]types.AttributeValue, version int) *dynamodb.PutItemInput {
 	return &dynamodb.PutItemInput{
-		TableName: aws.String(tableName), Item: item, ConditionExpression: aws.String("#version = :version"),
-		ExpressionAttributeNames:  map[string]string{"#version": "version"},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":version": &types.AttributeValueMemberN{Value: strconv.Itoa(version)}},
+		TableName: aws.String(tableName), Item: item,
+		ConditionExpression:      aws.String("#version = :version"),
+		ExpressionAttributeNames: map[string]string{"#version": "version"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":version": &types.AttributeValueMemberN{Value: strconv.Itoa(version)}},
 	}
 }
 

@@ -12,14 +12,14 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// get reads one Player by its key, in so many goroutines at once.
+// get reads one Player by its key, in the given number of goroutines at once.
 func get(name string, goroutines int) Work {
 	return Work{Name: name, Items: 1, Goroutines: goroutines, Contenders: []Contender{
 		{Dynamapper, getOurs}, {SDK, getMap}, {AttributeValue, getValue}, {Guregu, getGuregu},
 	}}
 }
 
-// itemAnswer answers a GetItem.
+// itemAnswer returns the response to a GetItem.
 func itemAnswer() (*answer, error) {
 	items, _, err := players.wire(0, 1)
 	if err != nil {
@@ -38,7 +38,9 @@ func getOurs() (Operation, error) {
 		return nil, err
 	}
 	return steps[*playerModel]{
-		func(ctx context.Context) (*playerModel, error) { return table.Get(ctx, dynamapper.Key(guild, 0)) },
+		func(ctx context.Context) (*playerModel, error) {
+			return table.Get(ctx, dynamapper.Key(guild, 0))
+		},
 		func(p *playerModel) error { return players.checkItem(0, &p.Player) },
 	}, nil
 }
@@ -50,7 +52,9 @@ func getMap() (Operation, error) {
 	}
 	db := dynamodb.NewFromConfig(newConfig(client))
 	return steps[*dynamodb.GetItemOutput]{
-		func(ctx context.Context) (*dynamodb.GetItemOutput, error) { return db.GetItem(ctx, getInput()) },
+		func(ctx context.Context) (*dynamodb.GetItemOutput, error) {
+			return db.GetItem(ctx, getInput())
+		},
 		func(out *dynamodb.GetItemOutput) error { return players.checkMaps(1, rawItems{out.Item}) },
 	}, nil
 }

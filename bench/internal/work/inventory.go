@@ -19,7 +19,7 @@ func newOwner(i int) owner {
 	return owner{newPlayer(i), map[string]int{"sword": 1, "potion": i % 20, "arrow": i}}
 }
 
-// jsonOwner stores the map as dynamapper does by itself: an S that holds JSON.
+// jsonOwner stores the map as dynamapper does by default: as an S with JSON.
 type jsonOwner struct {
 	dynamapper.Model `dynamo:"players"`
 	owner
@@ -29,8 +29,10 @@ var jsonOwners = kind[owner, jsonOwner]{
 	make: newOwner, plain: func(m *jsonOwner) *owner { return &m.owner }, spell: spellInventory,
 }
 
-// spellInventory gives an item as dynamapper stores it: the inventory as JSON.
-func spellInventory(item map[string]types.AttributeValue, o owner) (map[string]types.AttributeValue, error) {
+// spellInventory returns an item as dynamapper stores it, with the inventory as JSON.
+func spellInventory(
+	item map[string]types.AttributeValue, o owner,
+) (map[string]types.AttributeValue, error) {
 	text, err := json.Marshal(o.Inventory)
 	if err != nil {
 		return nil, err

@@ -7,22 +7,22 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 )
 
-// StructsAndMaps is what a user of the SDK keeps who wants to compare an item with what was loaded.
+// StructsAndMaps is what a user of the SDK keeps to compare an item with its loaded state.
 const StructsAndMaps = "attributevalue, with its maps"
 
-// Keeping is something that a program loads and keeps: how much of the heap does it hold?
+// Keeping is something that a program loads and keeps, to measure its heap memory.
 type Keeping struct {
 	Name    string
 	Keepers []Keeper
 }
 
-// Keeper is one way to keep it. Open gives the function that loads it once.
+// Keeper is one way to keep it. Open returns the function that loads it once.
 type Keeper struct {
 	Name string
 	Open func() (Load, error)
 }
 
-// Load reads a page and gives what is kept of it.
+// Load reads a page and returns what is kept of it.
 type Load func(context.Context) (any, error)
 
 // The keepings.
@@ -31,28 +31,42 @@ const (
 	KeepOne  = "Kept-one-item-of-1000"
 )
 
-// Keepings are all of them.
+// Keepings returns all keepings.
 func Keepings() []Keeping {
 	page := players.query("", 1000)
 	return []Keeping{
 		{KeepPage, []Keeper{
-			keeper(page, Dynamapper, Dynamapper, func(items []*playerModel) (any, error) { return items, nil }),
+			keeper(page, Dynamapper, Dynamapper, func(items []*playerModel) (any, error) {
+				return items, nil
+			}),
 			keeper(page, SDK, SDK, func(items rawItems) (any, error) { return items, nil }),
-			keeper(page, AttributeValue, AttributeValue, func(items []Player) (any, error) { return items, nil }),
-			keeper(page, StructsAndMaps, SDK, func(items rawItems) (any, error) { return withMaps(items) }),
+			keeper(page, AttributeValue, AttributeValue, func(items []Player) (any, error) {
+				return items, nil
+			}),
+			keeper(page, StructsAndMaps, SDK, func(items rawItems) (any, error) {
+				return withMaps(items)
+			}),
 			keeper(page, Guregu, Guregu, func(items []Player) (any, error) { return items, nil }),
 		}},
 		{KeepOne, []Keeper{
-			keeper(page, Dynamapper, Dynamapper, func(items []*playerModel) (any, error) { return items[500], nil }),
+			keeper(page, Dynamapper, Dynamapper, func(items []*playerModel) (any, error) {
+				return items[500], nil
+			}),
 			keeper(page, SDK, SDK, func(items rawItems) (any, error) { return items[500], nil }),
-			keeper(page, AttributeValue, AttributeValue, func(items []Player) (any, error) { return copyOf(items[500]), nil }),
-			keeper(page, StructsAndMaps, SDK, func(items rawItems) (any, error) { return withMaps(items[500:501]) }),
-			keeper(page, Guregu, Guregu, func(items []Player) (any, error) { return copyOf(items[500]), nil }),
+			keeper(page, AttributeValue, AttributeValue, func(items []Player) (any, error) {
+				return copyOf(items[500]), nil
+			}),
+			keeper(page, StructsAndMaps, SDK, func(items rawItems) (any, error) {
+				return withMaps(items[500:501])
+			}),
+			keeper(page, Guregu, Guregu, func(items []Player) (any, error) {
+				return copyOf(items[500]), nil
+			}),
 		}},
 	}
 }
 
-// kept are items with the maps that they were made of.
+// kept are items and the maps from which they were made.
 type kept struct {
 	players []Player
 	maps    rawItems
@@ -64,10 +78,10 @@ func withMaps(items rawItems) (any, error) {
 	return k, err
 }
 
-// copyOf takes an item out of its slice.
+// copyOf copies an item out of its slice.
 func copyOf(p Player) *Player { return &p }
 
-// keeper reads a page as one of its contenders does, and picks what is kept.
+// keeper reads a page as one of its contenders does, and selects what is kept.
 func keeper[R any](page Work, name, contender string, pick func(R) (any, error)) Keeper {
 	return Keeper{name, func() (Load, error) {
 		c, _ := page.Contender(contender)

@@ -10,15 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// kind is a kind of items: P is what the peers take, M dynamapper's model of the same.
+// kind is a kind of items: P is the peers' type, M dynamapper's model of the same.
 type kind[P, M any] struct {
 	make  func(i int) P
 	plain func(*M) *P
-	// spell gives an item as dynamapper stores it; nil: as the peers do.
+	// spell returns an item as dynamapper stores it; nil: as the peers do.
 	spell func(map[string]types.AttributeValue, P) (map[string]types.AttributeValue, error)
 }
 
-// wire gives items, those from start on, as DynamoDB sends them: to the peers, and to dynamapper.
+// wire returns n items from number start on, as DynamoDB sends them, to the peers and to
+// dynamapper.
 func (k kind[P, M]) wire(start, n int) (peers, ours []byte, err error) {
 	var peersItems, oursItems []json.RawMessage
 	for i := start; i < start+n; i++ {
@@ -33,7 +34,9 @@ func (k kind[P, M]) wire(start, n int) (peers, ours []byte, err error) {
 				return nil, nil, err
 			}
 		}
-		for to, item := range map[*[]json.RawMessage]map[string]types.AttributeValue{&peersItems: item, &oursItems: spelled} {
+		for to, item := range map[*[]json.RawMessage]map[string]types.AttributeValue{
+			&peersItems: item, &oursItems: spelled,
+		} {
 			text, err := itemJSON(item)
 			if err != nil {
 				return nil, nil, err
@@ -44,7 +47,7 @@ func (k kind[P, M]) wire(start, n int) (peers, ours []byte, err error) {
 	return joined(peersItems), joined(oursItems), nil
 }
 
-// itemJSON is an item as DynamoDB sends it, always in the same order.
+// itemJSON returns an item as DynamoDB sends it, always in the same order.
 func itemJSON(item map[string]types.AttributeValue) ([]byte, error) {
 	text, err := attributevalue.MarshalMapJSON(item)
 	if err != nil {
@@ -69,7 +72,7 @@ func asBytes(items []json.RawMessage) [][]byte {
 	return texts
 }
 
-// checkPlain makes a contender that read something else than n items from number 0 on fail.
+// checkPlain returns an error if a contender did not read n items from number 0 on.
 func (k kind[P, M]) checkPlain(n int, items []P) error {
 	if len(items) != n {
 		return errWrong("%d items of %d", len(items), n)
@@ -89,7 +92,7 @@ func (k kind[P, M]) checkItem(i int, item *P) error {
 	return nil
 }
 
-// checkModels does the same for dynamapper.
+// checkModels is checkPlain for dynamapper.
 func (k kind[P, M]) checkModels(n int, models []*M) error {
 	items := make([]P, len(models))
 	for i, m := range models {
@@ -98,7 +101,7 @@ func (k kind[P, M]) checkModels(n int, models []*M) error {
 	return k.checkPlain(n, items)
 }
 
-// checkMaps does the same for the SDK alone.
+// checkMaps is checkPlain for the SDK alone.
 func (k kind[P, M]) checkMaps(n int, maps []map[string]types.AttributeValue) error {
 	var items []P
 	if err := attributevalue.UnmarshalListOfMaps(maps, &items); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// note has five attributes, one of which is as long as the work wants it.
+// note has five attributes. The length of one of them depends on the work.
 type note struct {
 	Guild   string    `dynamodbav:"guild" dynamo:"guild,hash"`
 	ID      int       `dynamodbav:"id" dynamo:"id,range"`
@@ -22,12 +22,12 @@ type noteModel struct {
 	note
 }
 
-// line is the text, again and again. Its line feed is an escape on the wire.
+// line is repeated to form the text. Its line feed is an escape on the wire.
 const line = "It is dark; you may be eaten. So take a lamp with you, and some oil to light it.\n"
 
-// notes are items of so many bytes of wire JSON.
+// notes returns items of the given number of bytes of wire JSON.
 func notes(size int) kind[note, noteModel] {
-	const others = 140 // the bytes of all but the text
+	const others = 140 // the bytes of everything except the text
 	text := strings.Repeat(line, size/len(line)+1)[:size-others]
 	return kind[note, noteModel]{
 		make:  func(i int) note { return note{guild, i, i * 7, newTime(i), text} },

@@ -12,10 +12,10 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// clients are the clients of a work that reads: what answers the peers, and what answers dynamapper.
+// clients are the clients of a work that reads: one for the peers and one for dynamapper.
 type clients struct{ peers, ours aws.HTTPClient }
 
-// page answers a Query or a Scan with n items.
+// page responds to a Query or a Scan with n items.
 func (k kind[P, M]) page(n int) (clients, error) {
 	peers, ours, err := k.wire(0, n)
 	if err != nil {
@@ -27,18 +27,21 @@ func (k kind[P, M]) page(n int) (clients, error) {
 	return clients{answered(peers), answered(ours)}, nil
 }
 
-// rawItems are the items as the SDK gives them.
+// rawItems are the items in the SDK's form.
 type rawItems = []rawItem
 
-// readers are how each contender reads many items.
+// readers holds each contender's way to read many items.
 type readers[P, M any] struct {
 	dynamapper func(context.Context, *dynamapper.Table[M]) ([]*M, error)
-	sdk        func(context.Context, *dynamodb.Client, func(rawItems) error) error // calls the function with each page
-	guregu     func(context.Context, dynamo.Table) ([]P, error)
+	// calls the function with each page
+	sdk    func(context.Context, *dynamodb.Client, func(rawItems) error) error
+	guregu func(context.Context, dynamo.Table) ([]P, error)
 }
 
-// read is a work that reads n items.
-func (k kind[P, M]) read(name string, n int, answers func(int) (clients, error), r readers[P, M]) Work {
+// read returns a work that reads n items.
+func (k kind[P, M]) read(
+	name string, n int, answers func(int) (clients, error), r readers[P, M],
+) Work {
 	return Work{Name: name, Items: n, Contenders: []Contender{
 		{Dynamapper, func() (Operation, error) { return k.readOurs(n, answers, r) }},
 		{SDK, func() (Operation, error) { return k.readMaps(n, answers, r) }},
@@ -47,7 +50,9 @@ func (k kind[P, M]) read(name string, n int, answers func(int) (clients, error),
 	}}
 }
 
-func (k kind[P, M]) readOurs(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+func (k kind[P, M]) readOurs(
+	n int, answers func(int) (clients, error), r readers[P, M],
+) (Operation, error) {
 	c, err := answers(n)
 	if err != nil {
 		return nil, err
@@ -62,16 +67,19 @@ func (k kind[P, M]) readOurs(n int, answers func(int) (clients, error), r reader
 	}, nil
 }
 
-// openTable makes dynamapper's table of a model.
+// openTable returns dynamapper's table of a model.
 func openTable[M any](client aws.HTTPClient) (*dynamapper.Table[M], error) {
-	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithConfig(newConfig(client)))
+	mapper, err := dynamapper.Connect(context.Background(),
+		dynamapper.WithConfig(newConfig(client)))
 	if err != nil {
 		return nil, err
 	}
 	return dynamapper.TableOf[M](mapper)
 }
 
-func (k kind[P, M]) readMaps(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+func (k kind[P, M]) readMaps(
+	n int, answers func(int) (clients, error), r readers[P, M],
+) (Operation, error) {
 	c, err := answers(n)
 	if err != nil {
 		return nil, err
@@ -89,7 +97,9 @@ func (k kind[P, M]) readMaps(n int, answers func(int) (clients, error), r reader
 	}, nil
 }
 
-func (k kind[P, M]) readValues(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+func (k kind[P, M]) readValues(
+	n int, answers func(int) (clients, error), r readers[P, M],
+) (Operation, error) {
 	c, err := answers(n)
 	if err != nil {
 		return nil, err
@@ -109,7 +119,9 @@ func (k kind[P, M]) readValues(n int, answers func(int) (clients, error), r read
 	}, nil
 }
 
-func (k kind[P, M]) readGuregu(n int, answers func(int) (clients, error), r readers[P, M]) (Operation, error) {
+func (k kind[P, M]) readGuregu(
+	n int, answers func(int) (clients, error), r readers[P, M],
+) (Operation, error) {
 	c, err := answers(n)
 	if err != nil {
 		return nil, err

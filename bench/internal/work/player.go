@@ -7,13 +7,13 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// tableName is the table that all models have.
+// tableName is the table of all models.
 const tableName = "players"
 
 // guild is the hash key of all items. The range key is their number.
 const guild = "night-watch"
 
-// Player has 12 attributes, which are some 400 bytes of wire JSON. The peers take it as it is.
+// Player has 12 attributes, about 400 bytes of wire JSON. The peers use it directly.
 type Player struct {
 	Guild   string    `dynamodbav:"guild" dynamo:"guild,hash"`
 	ID      int       `dynamodbav:"id" dynamo:"id,range"`
@@ -31,14 +31,19 @@ type Player struct {
 
 func newPlayer(i int) Player {
 	return Player{
-		Guild: guild, ID: i, Login: fmt.Sprintf("player-%06d", i), Name: fmt.Sprintf("Waldo the %d. of his name", i),
-		Email: fmt.Sprintf("player-%06d@example.com", i), Level: i % 60, Balance: int64(i) * 7, Rating: 1000.5 + float64(i), Banned: i%50 == 0,
-		Badges: []string{"first-blood", "marathon"}, Created: newTime(i), Motto: "It is dark; you may be eaten.",
+		Guild: guild, ID: i, Login: fmt.Sprintf("player-%06d", i),
+		Name:  fmt.Sprintf("Waldo the %d. of his name", i),
+		Email: fmt.Sprintf("player-%06d@example.com", i), Level: i % 60, Balance: int64(i) * 7,
+		Rating: 1000.5 + float64(i), Banned: i%50 == 0,
+		Badges: []string{"first-blood", "marathon"}, Created: newTime(i),
+		Motto: "It is dark; you may be eaten.",
 	}
 }
 
-// newTime is a time that needs all nine digits of its fraction.
-func newTime(i int) time.Time { return time.Date(2026, 5, 31, 12, i/60%60, i%60, 42_000_001, time.UTC) }
+// newTime returns a time that needs all nine digits of its fraction.
+func newTime(i int) time.Time {
+	return time.Date(2026, 5, 31, 12, i/60%60, i%60, 42_000_001, time.UTC)
+}
 
 // playerModel is dynamapper's model of a Player.
 type playerModel struct {

@@ -28,8 +28,9 @@ func (k kind[P, M]) query(name string, n int) Work {
 func queryPages(ctx context.Context, client *dynamodb.Client, each func(rawItems) error) error {
 	pages := dynamodb.NewQueryPaginator(client, &dynamodb.QueryInput{
 		TableName: aws.String(tableName), KeyConditionExpression: aws.String("#guild = :guild"),
-		ExpressionAttributeNames:  map[string]string{"#guild": "guild"},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":guild": &types.AttributeValueMemberS{Value: guild}},
+		ExpressionAttributeNames: map[string]string{"#guild": "guild"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":guild": &types.AttributeValueMemberS{Value: guild}},
 	})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

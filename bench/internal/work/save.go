@@ -11,7 +11,7 @@ import (
 	"github.com/guregu/dynamo/v2"
 )
 
-// saveNew puts a Player that was not there. The SDK alone is given a ready map.
+// saveNew puts a new Player. The SDK alone gets a ready map.
 func saveNew(name string) Work { return save(name, saveOursNew) }
 
 // saveLoaded puts a Player that was edited since it was read or saved.
@@ -56,7 +56,7 @@ func saveOursLoaded() (Operation, error) {
 	}, nil
 }
 
-// saveMap puts a map that is ready but for the balance.
+// saveMap puts a map that is ready except for the balance.
 func saveMap() (Operation, error) {
 	client := newWrites()
 	db := dynamodb.NewFromConfig(newConfig(client))
@@ -66,7 +66,8 @@ func saveMap() (Operation, error) {
 		func(ctx context.Context) (Player, error) {
 			p.Balance++
 			ready["balance"] = &types.AttributeValueMemberN{Value: strconv.FormatInt(p.Balance, 10)}
-			_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(tableName), Item: ready})
+			_, err := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(tableName),
+				Item: ready})
 			return p, err
 		},
 		client.checkPut,
@@ -84,7 +85,8 @@ func saveValue() (Operation, error) {
 			if err != nil {
 				return p, err
 			}
-			_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(tableName), Item: item})
+			_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String(tableName),
+				Item: item})
 			return p, err
 		},
 		client.checkPut,

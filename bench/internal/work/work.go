@@ -12,21 +12,21 @@ import (
 // The contenders.
 const (
 	Dynamapper     = "dynamapper"
-	SDK            = "SDK alone"      // maps only
+	SDK            = "SDK alone"      // only maps
 	AttributeValue = "attributevalue" // the SDK with its own mapper
 	Guregu         = "guregu"
 	ByHand         = "by hand" // code written for the one type
 )
 
-// Work is something that all contenders do.
+// Work is a task that all contenders do.
 type Work struct {
 	Name       string
-	Items      int // how many items one run is about
-	Goroutines int // how many runs are under way at once
+	Items      int // the number of items in one run
+	Goroutines int // the number of concurrent runs
 	Contenders []Contender
 }
 
-// Contender is one way to do a work. Open makes its client, and whatever else is made once.
+// Contender is one way to do a work. Open makes its client, and everything else that is made once.
 type Contender struct {
 	Name string
 	Open func() (Operation, error)
@@ -36,11 +36,11 @@ type Contender struct {
 type Operation interface {
 	// Run does the work once.
 	Run(context.Context) error
-	// Check does it once, too, and checks all of what came of it.
+	// Check does the work once, and checks the whole result.
 	Check(context.Context) error
 }
 
-// Contender finds one of the work's contenders.
+// Contender returns the contender of the name.
 func (w Work) Contender(name string) (Contender, bool) {
 	i := slices.IndexFunc(w.Contenders, func(c Contender) bool { return c.Name == name })
 	if i < 0 {
@@ -49,7 +49,7 @@ func (w Work) Contender(name string) (Contender, bool) {
 	return w.Contenders[i], true
 }
 
-// Repeat runs an operation so many times, spread over the work's goroutines.
+// Repeat runs an operation the given number of times, spread over the work's goroutines.
 func (w Work) Repeat(ctx context.Context, operation Operation, times int) error {
 	if w.Goroutines <= 1 {
 		return repeat(ctx, operation, times)
@@ -78,7 +78,7 @@ func repeat(ctx context.Context, operation Operation, times int) error {
 	return nil
 }
 
-// steps is an operation that gives R.
+// steps is an operation with a result of type R.
 type steps[R any] struct {
 	run   func(context.Context) (R, error)
 	check func(R) error
@@ -97,7 +97,7 @@ func (s steps[R]) Check(ctx context.Context) error {
 	return s.check(result)
 }
 
-// errWrong says that a contender did something else than it should have.
+// errWrong is the error of a contender with a wrong result.
 func errWrong(format string, args ...any) error {
 	return fmt.Errorf("wrong result: "+format, args...)
 }

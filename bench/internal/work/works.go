@@ -1,6 +1,6 @@
 package work
 
-// All are the works, in the order in which they are told.
+// All returns the works, in the order of the report.
 func All() []Work {
 	return []Work{
 		players.query("Query", 1000),

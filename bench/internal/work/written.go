@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 )
 
-// written is what the works check of a request that writes.
+// written is the part of a write request that the works check.
 type written struct {
 	TableName                 string
 	Item                      json.RawMessage // of a PutItem
@@ -17,7 +17,7 @@ type written struct {
 	ExpressionAttributeValues map[string]map[string]any
 }
 
-// request gives the last write.
+// request returns the last write.
 func (w *writes) request() (written, error) {
 	var r written
 	err := json.Unmarshal(w.last.Bytes(), &r)
@@ -55,7 +55,8 @@ func checkWritten[P any](item []byte, want P) error {
 	return nil
 }
 
-// checkGuarded checks a write that has a condition: of a whole item, or an update with these numbers among its values.
+// checkGuarded checks a write with a condition: either of a whole item, or an update with these
+// numbers among its values.
 func (w *writes) checkGuarded(want versionedPlayer, values ...string) error {
 	r, err := w.request()
 	if err != nil {
@@ -77,7 +78,7 @@ func (w *writes) checkGuarded(want versionedPlayer, values ...string) error {
 	return checkWritten(r.Key, versionedPlayer{Player: Player{Guild: want.Guild, ID: want.ID}})
 }
 
-// has says that a number is among the values of the expressions.
+// has reports whether a number is among the values of the expressions.
 func (r written) has(number string) bool {
 	for _, value := range r.ExpressionAttributeValues {
 		if value["N"] == number {
