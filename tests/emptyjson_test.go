@@ -17,8 +17,8 @@ type baggage struct {
 	Pointer          *[]int         `dynamo:"pointer"`
 }
 
-// Conditions on a JSON field take the empty lists and maps that the original stored before its version 1.8 for missing ones, as
-// a load does.
+// Conditions on a JSON field treat empty lists and maps, which dynamodb-mapper stored before its
+// version 1.8, as missing, as a load does.
 func TestConditionsFindStoredEmptyJSON(t *testing.T) {
 	t.Parallel()
 	table := tableOf[baggage](t)

@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// satchel has sets whose members may be empty, of every form.
+// satchel has sets of every kind whose members may be empty.
 type satchel struct {
 	dynamapper.Model `dynamo:"satchels"`
 	ID               string               `dynamo:"id,hash"`
@@ -35,7 +35,7 @@ func bytesSet(members ...[]byte) types.AttributeValue {
 	return &types.AttributeValueMemberBS{Value: members}
 }
 
-// satchelSets are the sets of a satchel, each with an empty member.
+// satchelSets returns the sets of a satchel, each with an empty member.
 func satchelSets() attributes {
 	return attributes{
 		"texts": textSet("", "a"), "names": textSet("", "a"), "addrs": textSet("", "::1"),
@@ -52,7 +52,7 @@ func putSatchel(t *testing.T, table *dynamapper.Table[satchel]) {
 	putRaw(t, table.Name(), item)
 }
 
-// requireSets wants the stored sets as they were put, but for those given.
+// requireSets requires that the stored sets are as they were put, except those given.
 func requireSets(t *testing.T, table *dynamapper.Table[satchel], edited attributes) {
 	t.Helper()
 	got := getRaw(t, table.Name(), attributes{"id": textValue("1")})
@@ -64,7 +64,7 @@ func requireSets(t *testing.T, table *dynamapper.Table[satchel], edited attribut
 	requireSameValues(t, want, got)
 }
 
-// An item whose sets have empty members is saved, deleted and compared like any other.
+// An item whose sets have empty members is saved, deleted and compared like any other item.
 func TestSetsWithEmptyMembersAreSaved(t *testing.T) {
 	t.Parallel()
 	table, ctx := tableOf[satchel](t), t.Context()
@@ -80,7 +80,7 @@ func TestSetsWithEmptyMembersAreSaved(t *testing.T) {
 	}
 	item := load(t, table, "1")
 	item.Texts, item.Names = append(item.Texts, "b"), map[string]bool{"": true}
-	item.Blobs = append(item.Blobs, nil, []byte{}) // nil is the empty member, which a set has once
+	item.Blobs = append(item.Blobs, nil, []byte{}) // nil is the empty member, which a set holds once
 	item.Addrs, item.Doc.Texts = []netip.Addr{{}}, []string{"", ""}
 	item.Raw = bytesSet(nil, []byte{2})
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
@@ -94,7 +94,7 @@ func TestSetsWithEmptyMembersAreSaved(t *testing.T) {
 	require.Nil(t, getRaw(t, table.Name(), attributes{"id": textValue("1")}))
 }
 
-// AddToSet and RemoveFromSet take the empty member, alone and among others.
+// AddToSet and RemoveFromSet accept the empty member, alone and among others.
 func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 	t.Parallel()
 	table, ctx := tableOf[satchel](t), t.Context()
@@ -118,7 +118,7 @@ func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 	require.ErrorContains(t, err, "a member is nil")
 }
 
-// Conditions find the empty member, and tell a set with it from a missing one.
+// Conditions find the empty member and distinguish a set that has it from a missing set.
 func TestConditionsOnEmptyMembers(t *testing.T) {
 	t.Parallel()
 	table, ctx := tableOf[satchel](t), t.Context()

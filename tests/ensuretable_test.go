@@ -25,7 +25,7 @@ func TestTablePatience(t *testing.T) {
 		create: func(*dynamodb.CreateTableInput) error { return nil },
 		remove: func() error { return nil },
 		describe: func() (*types.TableDescription, error) {
-			time.Sleep(time.Millisecond) // the waiter never ends where a request takes no time at all
+			time.Sleep(time.Millisecond) // without it, the waiter would never end, because its requests take no time
 			return &types.TableDescription{TableStatus: types.TableStatusCreating}, nil
 		},
 	}
@@ -163,9 +163,9 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 	off, enabling := types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}, ttlState(types.TimeToLiveStatusEnabling, "expires")
 	for _, test := range []struct {
 		name   string
-		states []types.TimeToLiveDescription // one a question
+		states []types.TimeToLiveDescription // one for each request
 		refuse string
-		want   string // "": no error
+		want   string // empty for no error
 	}{
 		{"given one that is being enabled", []types.TimeToLiveDescription{enabling}, "", ""},
 		{"given somebody faster", []types.TimeToLiveDescription{off}, "TimeToLive is already enabled", ""},

@@ -8,7 +8,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// folder is a model with attributes that are called as members of envelopes are.
+// folder has attributes with the same names as members of envelopes.
 type folder struct {
 	dynamapper.Model `dynamo:"folders"`
 	ID               string         `dynamo:"id,hash"`
@@ -16,7 +16,8 @@ type folder struct {
 	Keys             map[string]int `dynamo:"Keys,document"`
 }
 
-// An item comes in what DynamoDB puts around it: a line of an export, an answer, a record of a stream.
+// UnmarshalItemJSON accepts an item inside a line of an export, a response, or a record of a
+// stream.
 func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 	t.Parallel()
 	table := tableOf[folder](t)
@@ -42,7 +43,7 @@ func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 	require.Equal(t, map[string]int{"M": 1}, own.Item)
 }
 
-// What has no item, or several, is an error that says what it is.
+// An envelope with no item, or with several, returns an error that names the envelope.
 func TestUnmarshalItemJSONOfOtherEnvelopes(t *testing.T) {
 	t.Parallel()
 	table := tableOf[folder](t)

@@ -15,7 +15,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// tally is a model whose items can be wrong in many ways.
+// tally is a model whose items can be invalid in many ways.
 type tally struct {
 	dynamapper.Model `dynamo:"tallies"`
 	ID               string  `dynamo:"id,hash"`
@@ -23,14 +23,14 @@ type tally struct {
 	Version          string  `dynamo:"version,version"`
 }
 
-// wordTally is the same table with text in the place of the number.
+// wordTally is a model of the same table, with text in place of the number.
 type wordTally struct {
 	dynamapper.Model `dynamo:"tallies"`
 	ID               string `dynamo:"id,hash"`
 	Points           string `dynamo:"points"`
 }
 
-// rangedTally has other keys than the table.
+// rangedTally has keys that differ from those of the table.
 type rangedTally struct {
 	dynamapper.Model `dynamo:"tallies"`
 	ID               string `dynamo:"id,hash"`
@@ -56,14 +56,13 @@ func operationOf(err error) (op, table string, found bool) {
 	return "", "", false
 }
 
-// failingCall is a call that returns an error.
 type failingCall struct {
-	op    string // as the error names it
+	op    string // as in the error
 	call  func() error
 	plain bool // the error has no exported type
 }
 
-// failingCalls are what the calls that fail need.
+// failingCalls holds the mapper, the tables and the connection of the failing calls.
 type failingCalls struct {
 	ctx    context.Context
 	mapper *dynamapper.Mapper
@@ -87,7 +86,7 @@ func newFailingCalls(t *testing.T) *failingCalls {
 	return f
 }
 
-// stale returns an item that somebody else has changed since it was loaded.
+// stale returns an item that another writer has changed since it was loaded.
 func (f *failingCalls) stale() *tally {
 	item, err := f.table.Get(f.ctx, dynamapper.Key("one"), dynamapper.Consistent())
 	if err == nil {
@@ -99,7 +98,7 @@ func (f *failingCalls) stale() *tally {
 	return item
 }
 
-// losing calls with answers that get lost.
+// losing makes a call whose responses are lost.
 func (f *failingCalls) losing(operation string, call func() error) func() error {
 	return func() error {
 		f.line.Each(operation, always(dynamotest.Lose()))
@@ -108,7 +107,7 @@ func (f *failingCalls) losing(operation string, call func() error) func() error 
 	}
 }
 
-// in stages in a transaction, and returns what RunTransaction returns.
+// in stages writes in a transaction and returns the error of RunTransaction.
 func (f *failingCalls) in(stage func(x *dynamapper.TxTable[tally]) error) func() error {
 	return func() error {
 		return f.mapper.RunTransaction(f.ctx, func(_ context.Context, tx *dynamapper.Tx) error {
@@ -120,7 +119,7 @@ func (f *failingCalls) in(stage func(x *dynamapper.TxTable[tally]) error) func()
 
 func no[V any](_ V, err error) error { return err }
 
-// ofTable are the failures of a Table.
+// ofTable returns failing calls of a Table.
 func (f *failingCalls) ofTable() map[string][]failingCall {
 	t, ctx, word, none := f.table, f.ctx, dynamapper.Key("word"), dynamapper.Key("none")
 	keep := func(*tally) error { return nil }
@@ -207,7 +206,7 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 	}
 }
 
-// elsewhere is a table that does not exist, and whose name contains that of the other.
+// elsewhere returns a table that does not exist, whose name contains that of the other table.
 func (f *failingCalls) elsewhere() *dynamapper.Table[tally] {
 	table, err := dynamapper.TableOf[tally](f.mapper, dynamapper.WithTableName("tallies-elsewhere"))
 	if err != nil {
@@ -216,7 +215,7 @@ func (f *failingCalls) elsewhere() *dynamapper.Table[tally] {
 	return table
 }
 
-// ofReads are the failures of a Query and of a Scan.
+// ofReads returns failing calls of Query and Scan.
 func (f *failingCalls) ofReads() map[string][]failingCall {
 	ctx := f.ctx
 	query, scan := func() *dynamapper.Query[tally] { return f.table.Query("word").Consistent() }, func() *dynamapper.Scan[tally] { return f.table.Scan().Consistent() }
@@ -246,7 +245,7 @@ func lastError[V any](all func(func(V, error) bool)) (last error) {
 	return last
 }
 
-// ofOthers are the failures of an Update, of a transaction and of a table in it.
+// ofOthers returns failing calls of Update, of RunTransaction and of TxTable.
 func (f *failingCalls) ofOthers() map[string][]failingCall {
 	one, none := dynamapper.Key("one"), dynamapper.Key("none")
 	return map[string][]failingCall{
@@ -261,7 +260,7 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 					return no(f.table.In(tx).Get(ctx, none))
 				})
 			}},
-			{op: "Get", call: func() error { // read by two, and changed meanwhile
+			{op: "Get", call: func() error { // read twice, and changed in between
 				return errors.Unwrap(f.mapper.RunTransaction(f.ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
 					_, err := f.table.In(tx).Get(ctx, one)
 					f.stale()
@@ -292,7 +291,7 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 			{op: "RunTransaction", call: func() error {
 				return f.mapper.RunTransaction(f.ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
 					item, err := f.table.In(tx).Get(ctx, one)
-					item.Points++ // and no write of it
+					item.Points++ // without a write of it
 					return err
 				})
 			}},
@@ -309,7 +308,7 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 	}
 }
 
-// Every call that fails names itself and its table: in the message, and in the error's fields.
+// Every error names the operation and the table, in its message and in its fields.
 func TestErrorsNameOperationAndTable(t *testing.T) {
 	t.Parallel()
 	f := newFailingCalls(t)
@@ -355,7 +354,7 @@ func TestErrorsNameOperationAndTable(t *testing.T) {
 	}
 }
 
-// Calls without a table name themselves.
+// Errors of calls without a table name the operation.
 func TestErrorsOfCallsWithoutATable(t *testing.T) {
 	t.Parallel()
 	type noKey struct{ dynamapper.Model }

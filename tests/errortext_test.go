@@ -11,7 +11,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// A table whose keys are others is told as such, whichever call finds it, and how all that differs is found.
+// If the table has other keys than the model, every call reports it, and names the call that lists
+// all differences.
 func TestAWrongKeySchemaIsToldByEachCall(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -36,7 +37,7 @@ func TestAWrongKeySchemaIsToldByEachCall(t *testing.T) {
 			}
 			table, err := dynamapper.TableOf[other](b.mapper, named)
 			require.NoError(t, err)
-			return callsOf(t, table, dynamapper.Key("a", "b"), &other{Login: "a", Range: "b"})[1:] // to a put it is one attribute more
+			return callsOf(t, table, dynamapper.Key("a", "b"), &other{Login: "a", Range: "b"})[1:] // to a put, the range key is only one more attribute
 		},
 		"another type": func() []error {
 			type other struct {
@@ -55,7 +56,7 @@ func TestAWrongKeySchemaIsToldByEachCall(t *testing.T) {
 	}
 }
 
-// callsOf are the errors of all calls that name an item by its key.
+// callsOf returns the errors of all calls that take a key.
 func callsOf[T any](t *testing.T, table *dynamapper.Table[T], key dynamapper.PrimaryKey, item *T) []error {
 	_, got := table.Get(t.Context(), key)
 	_, updated := table.Update(key).Set("name", "x").Run(t.Context())
@@ -63,7 +64,7 @@ func callsOf[T any](t *testing.T, table *dynamapper.Table[T], key dynamapper.Pri
 	return []error{table.Save(t.Context(), item), got, updated, batched, table.DeleteKey(t.Context(), key)}
 }
 
-// A batch's error names mapper, operation and table once, and its reasons in one sentence.
+// A BatchError names the mapper, the operation and the table once, and its reasons in one sentence.
 func TestABatchErrorSaysItOnce(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -76,7 +77,7 @@ func TestABatchErrorSaysItOnce(t *testing.T) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// A partial item is told in one sentence, which errors.Is knows all the same.
+// The error for a partial item is one sentence and matches errors.Is.
 func TestAPartialItemIsToldOnce(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -96,7 +97,7 @@ func TestAPartialItemIsToldOnce(t *testing.T) {
 	}
 }
 
-// A condition that was false is told by its attributes: not by its values, nor by keys of maps.
+// The text of a ConditionError names attributes, but no values and no keys of maps.
 func TestAFalseConditionNamesItsAttributes(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -118,7 +119,7 @@ func TestAFalseConditionNamesItsAttributes(t *testing.T) {
 	require.ErrorContains(t, err, "operation 1: "+strings.TrimPrefix(text("Check", b.players.Name(), "balance"), "dynamapper: "))
 }
 
-// The hook that needs the whole item is named.
+// The error names the hook that needs the whole item.
 func TestTheHookThatNeedsTheWholeItemIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
@@ -142,7 +143,8 @@ func mustMapper(t *testing.T) *dynamapper.Mapper {
 	return mapper
 }
 
-// An item whose key was edited is moved in a transaction as its refusal says, with the number of the operation.
+// The error for an edited key in a transaction has the number of the operation, and moving the item
+// as it suggests works.
 func TestAMoveInATransaction(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

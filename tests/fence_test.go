@@ -11,12 +11,13 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// overtaken is a write whose first try is late: the second one, which is refused, overtakes it.
+// overtaken is a write whose first try is delayed and arrives after the second one, which is
+// refused.
 type overtaken struct {
 	write   func(players *dynamapper.Table[player], m *dynamapper.Mapper) error
-	balance int // of which the second try is refused
+	balance int // with which the second try is refused
 	refused error
-	later   int // of which the late try would be true
+	later   int // with which the late try would succeed
 }
 
 var (
@@ -36,7 +37,7 @@ var (
 			}
 			raw := players.Snapshot(item)
 			raw["balance"] = numberValue("1000")
-			if item, err = players.UnmarshalItem(raw); err != nil { // as it was before
+			if item, err = players.UnmarshalItem(raw); err != nil { // the item as it was before
 				return err
 			}
 			item.Balance = 50
@@ -51,7 +52,7 @@ var (
 	}
 )
 
-// openOvertaken makes a table with the item of a write, on a line.
+// openOvertaken makes a table with the item of a write, behind a faulty connection.
 func openOvertaken(t *testing.T, o overtaken) (*dynamapper.Table[player], *dynamapper.Mapper, *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
@@ -64,8 +65,8 @@ func openOvertaken(t *testing.T, o overtaken) (*dynamapper.Table[player], *dynam
 	return players, m, line
 }
 
-// A try that was given up arrives after another one was refused, when its condition is true: the
-// mapper has given its token to another transaction, and it is refused.
+// After a refused second try, the mapper uses the token for another transaction, the fence. A late
+// first try is then refused even if its condition has become true.
 func TestALateTryOfARefusedWrite(t *testing.T) {
 	t.Parallel()
 	for name, o := range overtakes {
@@ -74,7 +75,7 @@ func TestALateTryOfARefusedWrite(t *testing.T) {
 			players, m, line := openOvertaken(t, o)
 			l := &late{}
 			line.On("TransactWriteItems", 1, l.fault())
-			line.On("TransactWriteItems", 3, dynamotest.Lose()) // the answer to the fence itself
+			line.On("TransactWriteItems", 3, dynamotest.Lose()) // the response to the fence
 			require.ErrorIs(t, o.write(players, m), o.refused)
 			require.Empty(t, line.Pending())
 			require.Equal(t, 4, line.Sent("TransactWriteItems"))
@@ -85,8 +86,8 @@ func TestALateTryOfARefusedWrite(t *testing.T) {
 	}
 }
 
-// A try that was given up arrives after another one was refused, and before its token is given away:
-// it was perhaps applied, and no refusal says otherwise.
+// If the late try arrives before the fence, it may have been applied, so the refusal of the second
+// try does not decide the outcome.
 func TestALateTryBeforeTheFence(t *testing.T) {
 	t.Parallel()
 	for name, o := range overtakes {
@@ -106,7 +107,7 @@ func TestALateTryBeforeTheFence(t *testing.T) {
 	}
 }
 
-// Without an answer to the fence, or without the right to it, the late try may still arrive.
+// If the fence gets no response, or is not permitted, the late try may still arrive.
 func TestAFenceThatIsRefused(t *testing.T) {
 	t.Parallel()
 	o := overtakes["Update"]
@@ -131,7 +132,7 @@ func TestAFenceThatIsRefused(t *testing.T) {
 	}
 }
 
-// A version that never comes again refuses the late try by itself, and nothing more is sent.
+// A random version never returns, so it refuses the late try by itself and no fence is needed.
 func TestALateTryThatComparesWithAStringVersion(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)

@@ -28,18 +28,18 @@ import (
 	"github.com/dynamapper/dynamapper/engine"
 )
 
-// prefixLength leaves the names of the tables short enough to read.
+// prefixLength keeps table names short enough to read.
 const prefixLength = 6
 
-// attributes is an item, or its key, in the SDK's types.
 type attributes = map[string]types.AttributeValue
 
 func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
 func numberValue(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
 
-// steadyEngine gives the test an engine in process that takes no freedom, whatever DYNAMOTEST_SEED says. A test needs one that
-// counts requests, or that reads from an index what it has just written.
+// steadyEngine gives the test an engine in process that behaves the same in every run, whatever
+// DYNAMOTEST_SEED is. Tests that count requests, or that read from an index immediately after a
+// write, need it.
 func steadyEngine(t *testing.T) {
 	t.Helper()
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
@@ -47,20 +47,21 @@ func steadyEngine(t *testing.T) {
 	}
 }
 
-// testMapper makes a mapper on the engine of the test, with a prefix of its own: a test may have several tables of a model.
+// testMapper makes a mapper on the engine of the test, with a table prefix of its own, so that a
+// test may have several tables of a model.
 func testMapper(t *testing.T, opts ...dynamapper.Option) *dynamapper.Mapper {
 	t.Helper()
 	prefix := dynamapper.WithTablePrefix(strings.ToLower(rand.Text()[:prefixLength]) + "-")
 	return dynamotest.Mapper(t, append([]dynamapper.Option{prefix}, opts...)...)
 }
 
-// tableOf makes a table of its own for the test, on the engine.
+// tableOf makes a table for one test on the engine.
 func tableOf[T any](t *testing.T) *dynamapper.Table[T] {
 	t.Helper()
 	return tableIn[T](t, testMapper(t))
 }
 
-// tableIn makes a mapper's table of a model on the engine.
+// tableIn makes the table of a model in a mapper.
 func tableIn[T any](t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption) *dynamapper.Table[T] {
 	t.Helper()
 	table, err := dynamapper.TableOf[T](m, opts...)
@@ -69,7 +70,7 @@ func tableIn[T any](t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.Table
 	return table
 }
 
-// requests notes which requests a mapper sends.
+// requests records the requests that a mapper sends.
 type requests struct {
 	mu   sync.Mutex
 	sent []dynamapper.Operation
@@ -81,7 +82,7 @@ func (r *requests) observe(_ context.Context, operation dynamapper.Operation) {
 	r.sent = append(r.sent, operation)
 }
 
-// take gives the names of the requests since the last call.
+// take returns the names of the requests since the last call.
 func (r *requests) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,14 +94,14 @@ func (r *requests) take() []string {
 	return names
 }
 
-// operations gives the requests since the last call of take.
+// operations returns the requests since the last call of take.
 func (r *requests) operations() []dynamapper.Operation {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.sent)
 }
 
-// watchedTable is a table of which the requests are noted, from its creation on.
+// watchedTable returns a table whose requests are recorded, starting with its creation.
 func watchedTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *requests) {
 	t.Helper()
 	noted := &requests{}
@@ -109,7 +110,7 @@ func watchedTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.T
 	return table, noted
 }
 
-// rawClient is a client beside the mapper: somebody else's program.
+// rawClient returns a client without a mapper, which stands for another program.
 func rawClient(t *testing.T) *dynamodb.Client {
 	t.Helper()
 	return dynamodb.NewFromConfig(dynamotest.Run(t).Config())
@@ -123,7 +124,7 @@ func putRaw(t *testing.T, table string, items ...attributes) {
 	}
 }
 
-// getRaw reads an item as it is stored, nil where there is none.
+// getRaw returns an item as stored, or nil.
 func getRaw(t *testing.T, table string, key attributes) attributes {
 	t.Helper()
 	consistent := true
@@ -138,7 +139,7 @@ func deleteRaw(t *testing.T, table string, key attributes) {
 	require.NoError(t, err)
 }
 
-// setRaw gives one attribute of a stored item a value, nil removing it, and leaves the others alone.
+// setRaw sets one attribute of a stored item, or removes it if value is nil.
 func setRaw(t *testing.T, table string, key attributes, attribute string, value types.AttributeValue) {
 	t.Helper()
 	in := &dynamodb.UpdateItemInput{TableName: &table, Key: key, ExpressionAttributeNames: map[string]string{"#a": attribute}}
@@ -152,7 +153,7 @@ func setRaw(t *testing.T, table string, key attributes, attribute string, value 
 	require.NoError(t, err)
 }
 
-// load reads an item with strong consistency.
+// load reads an item consistently.
 func load[T any](t *testing.T, table *dynamapper.Table[T], hash any, rng ...any) *T {
 	t.Helper()
 	item, err := table.Get(t.Context(), dynamapper.Key(hash, rng...), dynamapper.Consistent())
@@ -163,7 +164,8 @@ func load[T any](t *testing.T, table *dynamapper.Table[T], hash any, rng ...any)
 // sdkTries is how often the client of a faulty table sends a request.
 const sdkTries = 3
 
-// quickRetryer makes a retryer of the SDK that does not wait and has no quota, so that a test may lose any number of answers.
+// quickRetryer returns a retryer without waits and without a quota, so that a test may lose any
+// number of responses.
 func quickRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = sdkTries
@@ -172,7 +174,7 @@ func quickRetryer() aws.Retryer {
 	})
 }
 
-// lineConfig is the configuration of a client at the end of a line that fails as it is told.
+// lineConfig returns the configuration of a client with faults.
 func lineConfig(t *testing.T, line *dynamotest.Faults) aws.Config {
 	t.Helper()
 	cfg := line.Config(dynamotest.Run(t))
@@ -180,7 +182,8 @@ func lineConfig(t *testing.T, line *dynamotest.Faults) aws.Config {
 	return cfg
 }
 
-// faultyTable is a table at the end of a line that fails as it is told, and the same at the end of a good one.
+// faultyTable returns a table whose connection has faults, and the same table with a good
+// connection.
 func faultyTable[T any](t *testing.T, opts ...dynamapper.Option) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
 	t.Helper()
 	good = tableOf[T](t)
@@ -193,7 +196,7 @@ func faultyTable[T any](t *testing.T, opts ...dynamapper.Option) (faulty, good *
 	return faulty, good, line, sent
 }
 
-// first makes the first n requests go wrong.
+// first returns a fault for the first n requests.
 func first(n int, fault dynamotest.Fault) func(int) dynamotest.Fault {
 	return func(seen int) dynamotest.Fault {
 		if seen <= n {
@@ -203,12 +206,12 @@ func first(n int, fault dynamotest.Fault) func(int) dynamotest.Fault {
 	}
 }
 
-// always makes all requests go wrong.
+// always returns a fault for all requests.
 func always(fault dynamotest.Fault) func(int) dynamotest.Fault {
 	return func(int) dynamotest.Fault { return fault }
 }
 
-// optionsAs gives options to another call: a test goes over the options of several.
+// optionsAs converts options to the type that another call takes.
 func optionsAs[O any](opts []dynamapper.SaveOption) []O {
 	as := make([]O, len(opts))
 	for i, opt := range opts {
@@ -229,7 +232,7 @@ func counter(id string) attributes {
 
 func idKey(id string) attributes { return attributes{"id": numberValue(id)} }
 
-// leave makes all batches at the end of a line leave entries.
+// leave makes every batch request leave entries unprocessed.
 func leave(line *dynamotest.Faults, which leaves) {
 	line.Each("BatchGetItem", always(leaving("UnprocessedKeys", which)))
 	line.Each("BatchWriteItem", always(leaving("UnprocessedItems", which)))
@@ -244,7 +247,7 @@ func rawAnswer(status int, body string) *http.Response {
 
 const writers = 8
 
-// inParallel runs a function in as many goroutines as there are writers, and gives their errors.
+// inParallel runs a function once for each writer, each in a goroutine, and returns the errors.
 func inParallel(do func(writer int) error) []error {
 	errs := make([]error, writers)
 	var group sync.WaitGroup
@@ -255,7 +258,7 @@ func inParallel(do func(writer int) error) []error {
 	return errs
 }
 
-// requireDoubt holds an error to be a doubt, and nothing that was decided.
+// requireDoubt requires an UnknownOutcomeError that matches none of the errors for a refused write.
 func requireDoubt(t *testing.T, err error) *dynamapper.UnknownOutcomeError {
 	t.Helper()
 	var doubt *dynamapper.UnknownOutcomeError
@@ -279,7 +282,7 @@ type countedWallet struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-// wallets is a model with a balance, whose items the tests of lost answers write.
+// wallets describes a model with a balance for the tests of lost responses.
 type wallets[T any] struct {
 	make    func(id string, balance int) *T
 	balance func(*T) *int
@@ -300,7 +303,7 @@ var countedWallets = wallets[countedWallet]{
 	func(w *countedWallet) *int { return &w.Balance },
 }
 
-// setBalance is another writer's.
+// setBalance writes a balance as another writer would.
 func (w wallets[T]) setBalance(t *testing.T, good *dynamapper.Table[T], id string, balance int) {
 	item, err := good.Get(t.Context(), dynamapper.Key(id), dynamapper.Consistent())
 	if err == nil {
@@ -312,7 +315,7 @@ func (w wallets[T]) setBalance(t *testing.T, good *dynamapper.Table[T], id strin
 	}
 }
 
-// stored is the balance of the item at an id; -1: there is none.
+// stored returns the balance of the item with an id, or -1 if it does not exist.
 func (w wallets[T]) stored(t *testing.T, good *dynamapper.Table[T], id string) int {
 	t.Helper()
 	items, err := good.BatchGet(t.Context(), dynamapper.Keys(id), dynamapper.Consistent())
@@ -343,7 +346,7 @@ func (p *purse) ValidateItem() error {
 	return nil
 }
 
-// requireAsStored holds an item to be as it is stored, its snapshot, too.
+// requireAsStored requires that an item and its snapshot equal the stored item.
 func requireAsStored[T any](t *testing.T, table *dynamapper.Table[T], item *T, hash any) {
 	t.Helper()
 	stored := load(t, table, hash)
@@ -364,8 +367,8 @@ type player struct {
 
 func playerKey(login string) attributes { return attributes{"login": textValue(login)} }
 
-// storedPlayer is a player as another program stores it: with an attribute that the schema does not know, and spaces
-// in the JSON.
+// storedPlayer returns a player as another program stores it: with an unknown attribute, and with
+// spaces in the JSON.
 func storedPlayer(login string) attributes {
 	return attributes{
 		"login": textValue(login), "name": textValue("Waldo"), "balance": numberValue("200"),
@@ -373,14 +376,14 @@ func storedPlayer(login string) attributes {
 	}
 }
 
-// copyOf is a copy that no write to the item reaches.
+// copyOf returns a copy that shares no memory with the item.
 func copyOf(p *player) *player {
 	c := *p
 	c.Inventory = maps.Clone(p.Inventory)
 	return &c
 }
 
-// states of an item and of what is stored at its key when a write is called.
+// states are the states that an item and its stored form can be in when a write is called.
 var states = map[string]func(t *testing.T, players *dynamapper.Table[player], login string) *player{
 	"new, free": func(_ *testing.T, _ *dynamapper.Table[player], login string) *player {
 		return &player{Login: login, Name: "New"}
@@ -433,7 +436,7 @@ func loadedPlayer(t *testing.T, players *dynamapper.Table[player], login string)
 	return load(t, players, login)
 }
 
-// writeOptions are the options of a write by their letters.
+// writeOptions returns the options of a write that the letters stand for.
 func writeOptions(letters string) []dynamapper.SaveOption {
 	var opts []dynamapper.SaveOption
 	for _, letter := range letters {
@@ -444,7 +447,7 @@ func writeOptions(letters string) []dynamapper.SaveOption {
 	return opts
 }
 
-// outcome writes down which requests were sent and with which result.
+// outcome returns a text with the requests that were sent and their result.
 func outcome(sent []string, err error) string {
 	text := strings.Join(sent, "+")
 	if text == "" {
@@ -466,8 +469,8 @@ func outcome(sent []string, err error) string {
 	return text
 }
 
-// score is a model with an index of every kind. The names of its attributes are reserved words, or hold what an expression
-// could take for its own.
+// score is a model with an index of every kind. The names of its attributes are reserved words, or
+// contain characters that have a meaning in expressions.
 type score struct {
 	dynamapper.Model `dynamo:"scores"`
 	Guild            string    `dynamo:"group,hash"`
@@ -483,7 +486,8 @@ type score struct {
 
 var firstDay = time.Date(2026, time.May, 1, 12, 0, 0, 0, time.UTC)
 
-// makeScores makes a guild's scores: the points fall while the player's number rises, and each ten players share a day.
+// makeScores returns the scores of a guild. The points fall as the player's number rises, and every
+// ten players share a day.
 func makeScores(guild string, n int) []*score {
 	scores := make([]*score, n)
 	for i := range scores {
@@ -495,7 +499,7 @@ func makeScores(guild string, n int) []*score {
 	return scores
 }
 
-// putMany puts items beside the mapper.
+// putMany stores items without the mapper.
 func putMany[T any](t *testing.T, table *dynamapper.Table[T], items []*T) {
 	t.Helper()
 	client := rawClient(t)
@@ -516,7 +520,7 @@ func putMany[T any](t *testing.T, table *dynamapper.Table[T], items []*T) {
 	}
 }
 
-// scoreTable is a table with 120 scores of the guild "red" and 30 of "blue".
+// scoreTable returns a table with 120 scores of the guild "red" and 30 of "blue".
 func scoreTable(t *testing.T) (*dynamapper.Table[score], *requests) {
 	t.Helper()
 	table, sent := watchedTable[score](t)
@@ -524,7 +528,7 @@ func scoreTable(t *testing.T) (*dynamapper.Table[score], *requests) {
 	return table, sent
 }
 
-// players lists the players' numbers of scores in their order.
+// players returns the players' numbers of scores, in order.
 func players(scores []*score) []int {
 	numbers := []int{}
 	for _, one := range scores {
@@ -533,7 +537,7 @@ func players(scores []*score) []int {
 	return numbers
 }
 
-// upTo lists the numbers from one to another.
+// upTo returns the numbers from one to another.
 func upTo(from, to int) []int {
 	numbers := []int{}
 	for step := 1; ; from += step {
@@ -546,7 +550,7 @@ func upTo(from, to int) []int {
 	}
 }
 
-// bank is what transactions are tested on: three tables of one mapper, and the line to the engine.
+// bank holds the three tables, the mapper and the faults that tests of transactions use.
 type bank struct {
 	*requests
 	line    *dynamotest.Faults
@@ -569,7 +573,7 @@ func openBank(t *testing.T, opts ...dynamapper.Option) *bank {
 	return b
 }
 
-// get reads a player in a transaction, whom the test knows to be there.
+// get reads an existing player in a transaction.
 func (b *bank) get(t *testing.T, ctx context.Context, tx *dynamapper.Tx, login string) *player {
 	t.Helper()
 	p, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
@@ -577,13 +581,13 @@ func (b *bank) get(t *testing.T, ctx context.Context, tx *dynamapper.Tx, login s
 	return p
 }
 
-// setBalance is somebody else's write.
+// setBalance writes a balance as another writer would.
 func (b *bank) setBalance(t *testing.T, login string, balance int) {
 	t.Helper()
 	setRaw(t, b.players.Name(), playerKey(login), "balance", numberValue(numberText(int64(balance))))
 }
 
-// balance is what a player has, as it is stored; -1 where there is none.
+// balance returns the stored balance of a player, or -1 if the player does not exist.
 func (b *bank) balance(t *testing.T, login string) int {
 	t.Helper()
 	if getRaw(t, b.players.Name(), playerKey(login)) == nil {
@@ -592,7 +596,7 @@ func (b *bank) balance(t *testing.T, login string) int {
 	return load(t, b.players, login).Balance
 }
 
-// besideRefusal checks what is false as long as wally is as he was first.
+// besideRefusal stages a check that fails as long as wally has the balance 200.
 func (b *bank) besideRefusal(tx *dynamapper.Tx, wally *player) {
 	condition := rich()
 	if wally.Balance != 200 {
@@ -601,14 +605,14 @@ func (b *bank) besideRefusal(tx *dynamapper.Tx, wally *player) {
 	b.players.In(tx).Check(dynamapper.Key("waldo"), condition)
 }
 
-// counted has a version that counts.
+// counted has an integer version.
 type counted struct {
 	dynamapper.Model `dynamo:"counted"`
 	account
 	Version int `dynamo:"version,version"`
 }
 
-// tokened has a version that is a random token.
+// tokened has a string version, which is a random token.
 type tokened struct {
 	dynamapper.Model `dynamo:"tokened"`
 	account
@@ -617,7 +621,6 @@ type tokened struct {
 
 var accountKey = attributes{"id": textValue("one")}
 
-// versioned is a pointer to a model with a version.
 type versioned[T any] interface {
 	*T
 	fields() *account

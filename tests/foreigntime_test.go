@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// moment has a time in each form that is compared.
+// moment has a time in each form that conditions compare.
 type moment struct {
 	dynamapper.Model `dynamo:"moments"`
 	ID               string      `dynamo:"id,hash"`
@@ -26,7 +26,7 @@ type moment struct {
 	Times            []time.Time `dynamo:"times,set"`
 }
 
-// momentPool are instants of which the texts begin alike.
+// momentPool returns instants whose texts begin alike.
 func momentPool() []time.Time {
 	second := time.Date(2026, 5, 31, 23, 59, 59, 0, time.UTC)
 	var pool []time.Time
@@ -41,7 +41,8 @@ func momentPool() []time.Time {
 	return pool
 }
 
-// spelling writes an instant as some program does: with a fraction of one of the widths, where it fits.
+// spelling formats an instant as some program would: with a fraction of one of the widths that can
+// hold it.
 func spelling(r *rand.Rand, at time.Time, widths []int) string {
 	text := at.Format("2006-01-02T15:04:05.000000000")
 	least := len(strings.TrimRight(text[20:], "0"))
@@ -59,7 +60,7 @@ func spelling(r *rand.Rand, at time.Time, widths []int) string {
 	return fraction + []string{"Z", "+00:00"}[r.IntN(2)]
 }
 
-// foreignMoments are items that programs with spellings of their own have written.
+// foreignMoments returns items as programs with other time formats write them.
 func foreignMoments(n int, widths []int) []attributes {
 	r := rand.New(rand.NewPCG(27, uint64(len(widths))))
 	pool := momentPool()
@@ -78,8 +79,8 @@ func foreignMoments(n int, widths []int) []attributes {
 	return items
 }
 
-// TestTimesCompareAsInstants: whichever program has written a time, and whatever is compared, the
-// service finds the items that Go would find.
+// Whichever program has written a time, and whatever it is compared with, the service finds the
+// items that Go's comparison finds.
 func TestTimesCompareAsInstants(t *testing.T) {
 	t.Parallel()
 	common, every := []int{0, 3, 6, 7, 9}, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
@@ -95,7 +96,7 @@ func TestTimesCompareAsInstants(t *testing.T) {
 	})
 }
 
-// instantTest is a comparison of instants, with what it finds.
+// instantTest is a comparison of instants and its expected result.
 type instantTest struct {
 	attribute string
 	compare   func(low, high time.Time) dynamapper.Comparison
@@ -174,8 +175,8 @@ func (m *moment) time(attribute string) time.Time {
 	return map[string]time.Time{"at": m.At, "layout": m.Layout, "nano": m.Nano, "unix": m.Unix, "milli": m.Milli, "times": m.Times[0]}[attribute]
 }
 
-// A time that another program has written in its own zone is found by a time in that zone; and a zero
-// time that it has stored, as the zero time that it reads as.
+// A time that another program has stored in its own zone matches a time in that zone. A stored zero
+// time matches the zero time that it decodes to.
 func TestTimesOfOtherZones(t *testing.T) {
 	t.Parallel()
 	table := tableOf[moment](t)
@@ -215,7 +216,8 @@ type event struct {
 	At               time.Time `dynamo:"at,range"`
 }
 
-// A range key is compared as text, of which ours are exact; and bounds of whole seconds are for all.
+// A range key is compared as text. Bounds are exact for the mapper's own format, and bounds of
+// whole seconds work for every format.
 func TestRangesOfTimes(t *testing.T) {
 	t.Parallel()
 	table := tableOf[event](t)
@@ -254,7 +256,8 @@ func rangeOf(t *testing.T, table *dynamapper.Table[event], id string, c dynamapp
 	return times
 }
 
-// The recipe of the guide gives times our spelling where they are still as they were read.
+// The recipe in the guide rewrites times in the mapper's format if they have not been edited since
+// they were read.
 func TestRespellingTimes(t *testing.T) {
 	t.Parallel()
 	table := tableOf[moment](t)

@@ -95,7 +95,7 @@ func TestKeysOfTextAndTime(t *testing.T) {
 	require.NoError(t, sessions.DeleteKey(t.Context(), dynamapper.Key("01020304", at), dynamapper.MustExist()))
 }
 
-// Keys that fit no table are errors of the call, before anything is sent.
+// Keys that do not fit the table return an error before anything is sent.
 func TestCallsRefuseKeys(t *testing.T) {
 	t.Parallel()
 	sessions, sent := watchedTable[session](t)
@@ -112,7 +112,7 @@ func TestCallsRefuseKeys(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// calls are all the calls on one item.
+// calls returns all calls on one item.
 func calls(ctx context.Context, players *dynamapper.Table[player], loaded *player) map[string]func() error {
 	key := dynamapper.Key("waldo")
 	return map[string]func() error{

@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// quitter is a model whose hooks end the goroutine in which they are called, as t.FailNow does.
+// quitter is a model whose hooks end their goroutine, as t.FailNow does.
 type quitter struct {
 	dynamapper.Model `dynamo:"quitters"`
 	ID               int    `dynamo:"id,hash,autoincrement"`
@@ -43,7 +43,8 @@ func exits(call func()) bool {
 	return !<-returned
 }
 
-// A hook that ends its goroutine ends the caller's, whichever goroutine the hook runs in: nothing is told as done that was not.
+// A hook that ends its goroutine ends the caller's, whichever goroutine it runs in, so that no call
+// returns as if it had succeeded.
 func TestAHookThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
 	table := tableOf[quitter](t)
@@ -75,7 +76,7 @@ func drain(table *dynamapper.Table[quitter], ctx context.Context) {
 	}
 }
 
-// An observer that does so in a batch's goroutine is no other.
+// An observer that ends a goroutine of a batch also ends the caller's.
 func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
 	good := tableOf[player](t)

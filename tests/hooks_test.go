@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// migrating renames name to title, drops old, and gives a level where there is none.
+// migrating renames name to title, drops old, and adds a level if none is stored.
 type migrating struct {
 	dynamapper.Model `dynamo:"migrating"`
 	ID               string `dynamo:"id,hash"`
@@ -91,7 +91,7 @@ func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
 	requireConflictIn(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), "level", "name", "old", "title")
 }
 
-// hero is a model of which an attribute was renamed from lvl to level.
+// hero is a model whose attribute lvl was renamed to level.
 type hero struct {
 	dynamapper.Model `dynamo:"heroes"`
 
@@ -107,8 +107,8 @@ func (h *hero) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-// The service sees no hook: an update makes the new attribute beside the old one, and a condition finds it missing. Modify, and a
-// transaction, go through the hook.
+// The service does not know the hook: an update creates the new attribute beside the old one, and a
+// condition finds the new one missing. Modify and transactions use the hook.
 func TestUpdateDoesNotSeeARename(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)
@@ -130,7 +130,7 @@ func TestUpdateDoesNotSeeARename(t *testing.T) {
 	_, err = heroes.Update(key).Add("level", 1).If(dynamapper.Attr("level", dynamapper.GE(5))).Run(t.Context())
 	require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
 
-	for range 2 { // moved or not
+	for range 2 { // before and after the migration
 		duke, err = heroes.Modify(t.Context(), key, func(h *hero) error { h.Level++; return nil })
 		require.NoError(t, err)
 	}
@@ -158,7 +158,8 @@ func TestAMigrationThatFailsNamesTheItem(t *testing.T) {
 	require.Equal(t, dynamapper.Key("one"), wrong.Key)
 }
 
-// fullName is stored as one attribute, and held as two fields; the hooks do the rest by the codec.
+// fullName is stored as one attribute and held in two fields; its hooks use the codec for the other
+// attributes.
 type fullName struct {
 	dynamapper.Model `dynamo:"names"`
 	ID               string `dynamo:"id,hash"`
@@ -239,7 +240,7 @@ func TestMarshalItemThatFails(t *testing.T) {
 	}
 }
 
-// validated refuses a balance below zero.
+// validated refuses a negative balance.
 type validated struct {
 	dynamapper.Model `dynamo:"validated"`
 	ID               int64 `dynamo:"id,hash,autoincrement"`
@@ -275,7 +276,7 @@ func TestValidateItemStopsASave(t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), "a deletion is not validated")
 }
 
-// madeKey has its keys made of other fields by ValidateItem.
+// madeKey has a ValidateItem that sets its keys from other fields.
 type madeKey struct {
 	dynamapper.Model `dynamo:"madekeys"`
 	Hash             string `dynamo:"hash,hash"`
@@ -294,7 +295,7 @@ func (k *madeKey) ValidateItem() error {
 	return nil
 }
 
-// Every write calls ValidateItem before it reads the key, so that the hook may make it.
+// Every write calls ValidateItem before it reads the key, so that the hook can set the key.
 func TestValidateItemMakesTheKey(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)
@@ -337,7 +338,7 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 	require.Nil(t, stored("elsewhere"))
 }
 
-// numbered looks at its id.
+// numbered records the id that its hook sees.
 type numbered struct {
 	dynamapper.Model `dynamo:"numbered"`
 	ID               int `dynamo:"id,hash,autoincrement"`
@@ -349,7 +350,7 @@ func (n *numbered) ValidateItem() error {
 	return nil
 }
 
-// ValidateItem sees a new item of an autoincrement table without its id, also in a transaction.
+// In ValidateItem, a new item with autoincrement has no id yet, also in a transaction.
 func TestValidateItemSeesNoID(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)

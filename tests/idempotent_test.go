@@ -14,7 +14,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// testIdempotentSaves loses the first answer of each save in each way; where it was applied, another writer is then busy, or not.
+// testIdempotentSaves loses the first response of each save in each way. If the save was applied,
+// another writer may then write the item.
 func testIdempotentSaves[T any](t *testing.T, w wallets[T], isNew bool, options ...string) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for how, loss := range losses {
@@ -49,7 +50,8 @@ func testIdempotentSaves[T any](t *testing.T, w wallets[T], isNew bool, options 
 	}
 }
 
-// A save with Idempotent is applied exactly once, in whatever way its answer is lost and whatever others write meanwhile.
+// A save with Idempotent is applied exactly once, in whatever way its response is lost and whatever
+// other writers do meanwhile.
 func TestAnIdempotentSaveIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	t.Run("new", func(t *testing.T) {
@@ -64,7 +66,7 @@ func TestAnIdempotentSaveIsAppliedOnce(t *testing.T) {
 	})
 }
 
-// An integer version is counted up by exactly one.
+// An integer version is incremented by exactly one.
 func TestAnIdempotentSaveCountsOnce(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[countedWallet](t)
@@ -86,7 +88,8 @@ func TestAnIdempotentSaveCountsOnce(t *testing.T) {
 	require.Equal(t, 15, line.Sent("TransactWriteItems"))
 }
 
-// A delete with Idempotent is applied exactly once: an item that was made anew since stays.
+// A delete with Idempotent is applied exactly once: an item that was created again in between
+// stays.
 func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -121,7 +124,8 @@ func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 	}
 }
 
-// After the SDK's tries the mapper sends it again itself, with the same token, as often as its retries say.
+// After the SDK's tries, the mapper sends the request again with the same token, as often as
+// MaxRetries allows.
 func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(3))
@@ -143,7 +147,8 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 	}
 }
 
-// A service that throttles what is sent again says nothing of the try whose answer was lost: it is asked for again, too.
+// If the service throttles the repeated request, the outcome of the try whose response was lost is
+// still open, so the request is repeated again.
 func TestAnIdempotentSaveThatIsThrottledAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
@@ -168,7 +173,8 @@ func TestAnIdempotentSaveThatIsThrottledAfterALostAnswer(t *testing.T) {
 	require.Equal(t, 2*sdkTries, line.Sent("TransactWriteItems"))
 }
 
-// The context ends the sending again: a doubt where an answer was lost, and none where the service only refused.
+// The end of the context ends the repetitions. The outcome is unknown if a response was lost, but
+// not if the service only refused the request.
 func TestAnIdempotentSaveWhoseContextEnds(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
@@ -195,7 +201,8 @@ func TestAnIdempotentSaveWhoseContextEnds(t *testing.T) {
 	}
 }
 
-// What a write is refused as is the same with Idempotent, also where the refusal is lost at first.
+// With Idempotent, a write returns the same refusal as without, even if the response with the
+// refusal is lost at first.
 func TestRefusalsOfIdempotentWrites(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
@@ -258,13 +265,14 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 	}
 }
 
-// With a string version, ChangedOnly and Idempotent the snapshot vouches for no attribute that another has written and we have not
-// seen: the next save with FailOnConflict is refused then. What is refused, is refused as itself.
+// With a string version, ChangedOnly and Idempotent, the snapshot does not vouch for attributes
+// that another writer has changed unseen, so the next save with FailOnConflict is refused. A
+// refusal returns its own error.
 func TestAnIdempotentSaveOfChangesBesideAnother(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
 	changes := []dynamapper.SaveOption{dynamapper.ChangedOnly(), dynamapper.Idempotent()}
-	for _, lost := range []int{1, 2} { // the transaction that demands the loaded version, or the one that does not
+	for _, lost := range []int{1, 2} { // the transaction that requires the loaded version, or the one that does not
 		require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
 		item := load(t, faulty, "1")
 		setRaw(t, good.Name(), attributes{"id": textValue("1")}, "version", textValue("theirs"))
@@ -287,7 +295,7 @@ func TestAnIdempotentSaveOfChangesBesideAnother(t *testing.T) {
 	require.ErrorIs(t, faulty.Save(t.Context(), item, changes...), dynamapper.ErrNotFound)
 }
 
-// A new id is taken once, and its item put once.
+// A new id is taken once, and its item is put once.
 func TestAnIdempotentSaveWithANewID(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
@@ -303,9 +311,9 @@ func TestAnIdempotentSaveWithANewID(t *testing.T) {
 			entry := &logEntry{Text: "two"}
 			require.NoError(t, faulty.Save(t.Context(), entry, dynamapper.Idempotent()))
 			require.EqualValues(t, 2, entry.ID)
-			sent := 6 // 1 was refused and fenced off, and 2 put, and each answer lost
+			sent := 6 // the id 1 was refused and fenced, and 2 was put; each response was lost once
 			if how == "Cut" || how == "Corrupt" {
-				sent = 4 // a refusal that is damaged is one all the same, and nothing is on its way
+				sent = 4 // a damaged refusal is still a refusal, so no fence is needed
 			}
 			require.Equal(t, sent, line.Sent("TransactWriteItems"))
 			all, err := good.Scan().Consistent().Collect(t.Context())
@@ -315,7 +323,7 @@ func TestAnIdempotentSaveWithANewID(t *testing.T) {
 	}
 }
 
-// An idempotent write costs what the service takes for a transaction: two write units for each KB.
+// An idempotent write costs as much as a transaction: two write units for each KB.
 func TestAnIdempotentSaveCostsATransaction(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -335,7 +343,8 @@ func TestAnIdempotentSaveCostsATransaction(t *testing.T) {
 	}
 }
 
-// An item that is wider than a condition cannot be compared in a transaction; nothing is sent. It can be put as it is.
+// An item that is too wide for a condition cannot be compared in a transaction, so nothing is sent.
+// It can be put without a comparison.
 func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[wide200](t)
@@ -353,7 +362,8 @@ func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.Idempotent()))
 }
 
-// A transaction that is refused without a reason was not applied, and is told so; neither is one that the service does not take.
+// A transaction that the service refuses without a reason, or rejects as invalid, was not applied,
+// and the error is not an unknown outcome.
 func TestAnIdempotentSaveThatIsRefusedWithoutAReason(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(1))
@@ -383,7 +393,7 @@ func TestAnIdempotentSaveThatIsRefusedWithoutAReason(t *testing.T) {
 	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.Idempotent()))
 }
 
-// A reason of the service's own is its error.
+// If the service gives a reason of its own, the error is that of the service.
 func TestAnIdempotentSaveThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	faulty, _, _, _ := faultyTable[player](t)
@@ -393,7 +403,7 @@ func TestAnIdempotentSaveThatIsTooLarge(t *testing.T) {
 	require.ErrorContains(t, err, "the item is larger than 400 KB")
 }
 
-// forgetful is a client that hides its tries, and loses the first answers.
+// forgetful is a client that hides its tries and loses the first responses.
 type forgetful struct {
 	plain
 	losses *int
@@ -409,7 +419,8 @@ func (c forgetful) TransactWriteItems(
 	return out, err
 }
 
-// A client that hides its tries may have sent what it says has failed: a token makes that no matter, while there are retries.
+// A client that hides its tries may have sent a request that it reports as failed. With a token,
+// the request can be repeated safely.
 func TestAnIdempotentSaveByAClientThatHidesItsTries(t *testing.T) {
 	t.Parallel()
 	for losses, isKnown := range map[int]bool{2: true, 3: false} {

@@ -15,7 +15,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// guid is a type with text that reads capital letters and writes small ones, as the common types of UUIDs do.
+// guid decodes capital letters but encodes small ones, as the common UUID types do.
 type guid [4]byte
 
 func (g guid) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(g[:])), nil }
@@ -28,7 +28,7 @@ func (g *guid) UnmarshalText(text []byte) error {
 	return err
 }
 
-// reply has the keys of the service's own sample data: a range key that is a time of three digits.
+// reply has the keys of AWS's sample data: its range key is a time with three digits of a fraction.
 type reply struct {
 	dynamapper.Model `dynamo:"replies"`
 	ID               guid      `dynamo:"id,hash"`
@@ -46,7 +46,7 @@ func foreignReply() attributes {
 	return attributes{"id": textValue(foreignID), "at": textValue(foreignAt), "coins": numberValue("200")}
 }
 
-// weighed has a key that a float64 cannot hold.
+// weighed has a key that a float64 cannot represent.
 type weighed struct {
 	dynamapper.Model `dynamo:"weighed"`
 	Weight           float64 `dynamo:"weight,hash"`
@@ -55,7 +55,7 @@ type weighed struct {
 
 const foreignWeight = "0.1000000000000000000000000000000000001"
 
-// migratedReply sees its items through hooks.
+// migratedReply has hooks.
 type migratedReply struct {
 	dynamapper.Model `dynamo:"replies"`
 	ID               guid      `dynamo:"id,hash"`
@@ -69,7 +69,7 @@ func (r *migratedReply) MarshalItem() (map[string]types.AttributeValue, error) {
 	return dynamapper.EncodeItem(r)
 }
 
-// A key that was loaded reaches the item that was loaded, wherever it is given.
+// A key that was loaded leads to the item that was loaded, in every call that takes it.
 func TestALoadedKeyReachesItsItem(t *testing.T) {
 	t.Parallel()
 	t.Run("text and time", func(t *testing.T) {
@@ -106,7 +106,7 @@ func testLoadedKey[T any](t *testing.T, raw attributes, coins func(*T) *int) {
 	}
 }
 
-// keyUses are the calls that take a key, and those that take it from an item.
+// keyUses are the calls that take a key, or take it from an item.
 func keyUses[T any](
 	t *testing.T, m *dynamapper.Mapper, table *dynamapper.Table[T], coins func(*T) *int,
 ) map[string]func(*T, dynamapper.PrimaryKey) error {
@@ -180,7 +180,7 @@ func keyUses[T any](
 	}
 }
 
-// The key of every error that has one reaches the item that the error speaks of.
+// The key in an error leads to the item of the error.
 func TestTheKeyOfAnErrorReachesItsItem(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
@@ -199,7 +199,7 @@ func TestTheKeyOfAnErrorReachesItsItem(t *testing.T) {
 	}
 }
 
-// failures are calls that end with an error that has a key.
+// failures are calls that return an error with a key.
 func failures(
 	t *testing.T, m *dynamapper.Mapper, table *dynamapper.Table[reply], line *dynamotest.Faults,
 ) map[string]func(*reply) error {
@@ -288,7 +288,7 @@ func failures(
 	}
 }
 
-// keyOfError takes the key out of an error.
+// keyOfError returns the key in an error.
 func keyOfError(t *testing.T, err error, name string) dynamapper.PrimaryKey {
 	t.Helper()
 	var (
@@ -317,7 +317,8 @@ func keyOfError(t *testing.T, err error, name string) dynamapper.PrimaryKey {
 	return dynamapper.PrimaryKey{}
 }
 
-// A key is the values of its parts where these say how it is stored, and an edited one is what the fields hold now.
+// KeyOf returns the values of the fields if they encode to the stored key, and an edited key as the
+// fields have it now.
 func TestKeyOfALoadedItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[reply](t)
@@ -344,7 +345,7 @@ func TestKeyOfALoadedItem(t *testing.T) {
 	require.Equal(t, dynamapper.Key(id, at), table.KeyOf(ours))
 }
 
-// Numbers that are spelt differently are one key.
+// Two spellings of one number are the same key.
 func TestKeyOfALoadedNumber(t *testing.T) {
 	t.Parallel()
 	table := tableOf[weighed](t)
@@ -353,7 +354,7 @@ func TestKeyOfALoadedNumber(t *testing.T) {
 	require.Equal(t, dynamapper.Key(100.0), table.KeyOf(item))
 }
 
-// Text that is given for a key that is stored as text is the key.
+// A text is accepted as the key if the key is stored as text.
 func TestTextAsAKey(t *testing.T) {
 	t.Parallel()
 	table := tableOf[reply](t)

@@ -17,7 +17,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// losses are the ways in which the answer to a write is lost, and whether it was applied, which the caller cannot know.
+// losses are the ways to lose the response to a write. The caller cannot know whether the write was
+// applied.
 var losses = map[string]struct {
 	fault   dynamotest.Fault
 	applied bool
@@ -37,20 +38,21 @@ func requireUndecided(t *testing.T, err error) {
 	}
 }
 
-// What becomes of a write after a lost answer.
+// afterLoss is what happens to a write after a lost response.
 type afterLoss int
 
 const (
 	again   afterLoss = iota // sent again, and it succeeds
-	once                     // not sent again: a doubt
-	refused                  // sent again: a doubt, where it was applied and is refused now
+	once                     // not sent again: the outcome is unknown
+	refused                  // sent again; if it was applied, it is now refused and the outcome is unknown
 )
 
-// lostWrite is a write of an item: a new one with the balance 50, or a loaded one whose balance was 200, and is edited to 50.
+// lostWrite is a write of an item: a new one with the balance 50, or a loaded one whose balance is
+// edited from 200 to 50.
 type lostWrite struct {
-	options string // their letters; I: If the balance is as it was
+	options string // their letters; I is an If on the old balance
 	after   afterLoss
-	stale   bool // the next save with FailOnConflict is refused, where both tries were applied: to be safe
+	stale   bool // if both tries were applied, the next save with FailOnConflict is refused, to be safe
 }
 
 func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
@@ -69,7 +71,7 @@ func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
 	return opts
 }
 
-// testLostSaves loses the first answer of each save in each way.
+// testLostSaves loses the first response of each save in each way.
 func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostWrite) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for how, loss := range losses {
@@ -116,14 +118,15 @@ func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostW
 	}
 }
 
-// A save is sent again where that is safe, or where its caller asked for no safety; else it is a doubt.
+// A save is sent again if that is safe, or if the caller asked for no safety. Otherwise the outcome
+// is unknown.
 func TestALostAnswerOfASave(t *testing.T) {
 	t.Parallel()
 	t.Run("new", func(t *testing.T) {
 		inserts := []lostWrite{{"", again, false}, {"F", refused, false}, {"FI", refused, false}, {"C", again, false}, {"I", once, false}}
 		testLostSaves(t, plainWallets, true, inserts)
 		testLostSaves(t, countedWallets, true, inserts)
-		inserts[1].after, inserts[2].after = again, again // the token tells
+		inserts[1].after, inserts[2].after = again, again // the token decides
 		testLostSaves(t, tokenWallets, true, inserts)
 	})
 	t.Run("loaded", func(t *testing.T) {
@@ -142,7 +145,8 @@ func TestALostAnswerOfASave(t *testing.T) {
 	})
 }
 
-// A delete that was applied and lost its answer is a doubt where it had a condition, and neither a conflict nor a missing item.
+// If a conditional delete was applied but its response was lost, the outcome is unknown. The error
+// is neither a conflict nor a missing item.
 func TestALostAnswerOfADelete(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
@@ -187,8 +191,8 @@ func TestALostAnswerOfADelete(t *testing.T) {
 	}
 }
 
-// testRestoredSaves lets another writer put the old balance back between the lost answer and a resend: 200, -150 lost, +150 must
-// stay 200.
+// testRestoredSaves lets another writer restore the old balance after the lost response: after 200,
+// a lost -150 and a +150, the balance must stay 200.
 func testRestoredSaves[T any](t *testing.T, w wallets[T], options ...string) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range options {
@@ -204,7 +208,7 @@ func testRestoredSaves[T any](t *testing.T, w wallets[T], options ...string) {
 	}
 }
 
-// A lost save with a condition is not applied twice, though its condition would be true again.
+// A lost save with a condition is not applied twice, even if its condition has become true again.
 func TestALostSaveIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
 	testRestoredSaves(t, plainWallets, "F", "I", "FC", "CI", "FI")
@@ -212,8 +216,8 @@ func TestALostSaveIsNotAppliedTwice(t *testing.T) {
 	testRestoredSaves(t, tokenWallets, "F", "I", "FC", "CI", "FI")
 }
 
-// An item from before its model had a version is compared whole, and the token to come does not guard it: an old program puts
-// the item back without one.
+// An item that was stored before its model had a version is compared whole. The new token does not
+// protect it, because an old program may put the item back without a version.
 func TestALostSaveOfAnItemWithoutVersion(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
@@ -226,7 +230,7 @@ func TestALostSaveOfAnItemWithoutVersion(t *testing.T) {
 	require.Equal(t, old, getRaw(t, good.Name(), attributes{"id": textValue("1")}))
 }
 
-// Another writer deletes the item and makes one anew, or takes the place of one that was deleted: a conditional delete leaves that.
+// A conditional delete leaves an item that another writer created after the lost delete.
 func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -255,7 +259,8 @@ func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 	}
 }
 
-// testOverwrittenSaves lets another writer change what the lost save has written: a doubt, and no "somebody was faster".
+// testOverwrittenSaves lets another writer change the item after the lost save: the outcome is
+// unknown, and the error is no conflict.
 func testOverwrittenSaves[T any](t *testing.T, w wallets[T], isNew bool, options ...string) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range options {
@@ -274,7 +279,7 @@ func testOverwrittenSaves[T any](t *testing.T, w wallets[T], isNew bool, options
 	}
 }
 
-// What another writer made of a lost save stays.
+// A change that another writer made after a lost save stays.
 func TestALostSaveThatWasOverwritten(t *testing.T) {
 	t.Parallel()
 	testOverwrittenSaves(t, plainWallets, true, "F", "FI")
@@ -285,7 +290,8 @@ func TestALostSaveThatWasOverwritten(t *testing.T) {
 	testOverwrittenSaves(t, tokenWallets, false, "F", "I", "FC", "FI")
 }
 
-// An item that was deleted after a lost save is a doubt, and not missing.
+// If the item was deleted after a lost save, the outcome is unknown, and the error is not
+// ErrNotFound.
 func TestALostSaveThatWasDeleted(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
@@ -299,7 +305,8 @@ func TestALostSaveThatWasDeleted(t *testing.T) {
 	}
 }
 
-// testLostInsertion loses an insertion before it arrives, and another writer inserts an equal item.
+// testLostInsertion loses an insertion before it arrives, and lets another writer insert an equal
+// item.
 func testLostInsertion[T any](t *testing.T, w wallets[T]) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range []string{"F", "FI", "FC"} {
@@ -318,7 +325,8 @@ func testLostInsertion[T any](t *testing.T, w wallets[T]) {
 	}
 }
 
-// An insertion that lost its answer, and is then refused by an equal item, is a doubt: the item may be somebody else's.
+// If an insertion lost its response and an equal item then refuses it, the outcome is unknown: the
+// item may be another writer's.
 func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
 	t.Parallel()
 	testLostInsertion(t, plainWallets)
@@ -326,17 +334,19 @@ func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
 	testLostInsertion(t, tokenWallets)
 }
 
-// Without a lost answer an item that equals ours is somebody else's: the same purchase sent twice is made once.
+// Without a lost response, an equal item belongs to another writer: a purchase that is sent twice
+// is made once.
 func TestAnEqualItemIsNotOursWithoutALoss(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
 	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
-	line.On("PutItem", 1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")) // which is no loss
+	line.On("PutItem", 1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")) // not a loss
 	require.ErrorIs(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
 	require.Equal(t, 3, line.Sent("PutItem"))
 }
 
-// Without a condition a write is at least once: the repeat undoes what was written after the lost answer, as the doc says.
+// A write without a condition is applied at least once: as its documentation says, the repetition
+// may undo a write that was made after the lost response.
 func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -345,7 +355,7 @@ func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 	require.Equal(t, 50, plainWallets.stored(t, good, "waldo"))
 }
 
-// All answers are lost, each in another way: the last one is in the error.
+// If all responses are lost, each in another way, the error contains the last loss.
 func TestNoAnswerAtAll(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -366,7 +376,7 @@ func TestNoAnswerAtAll(t *testing.T) {
 	require.ErrorIs(t, requireDoubt(t, err).Err, syscall.ECONNRESET)
 }
 
-// The context ends while the answer is on its way, or between the tries.
+// The context ends while the response is in transit, or between two tries.
 func TestAContextThatEndsInBetween(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -377,7 +387,7 @@ func TestAContextThatEndsInBetween(t *testing.T) {
 			line.Each("PutItem", always(dynamotest.After(fault, cancel)))
 			err := faulty.Save(ctx, plainWallets.make(how, 50))
 			if how == "answered" && err == nil {
-				return // the answer was faster
+				return // the response was faster
 			}
 			requireDoubt(t, err)
 			require.ErrorIs(t, err, context.Canceled)
@@ -387,7 +397,8 @@ func TestAContextThatEndsInBetween(t *testing.T) {
 	}
 }
 
-// A refusal is no doubt: not one that is final, and not one that the SDK sends again, also where a lost answer would be the end.
+// A refusal is not an unknown outcome, whether it is final or sent again by the SDK, even if a lost
+// response would end the call.
 func TestARefusalIsNoDoubt(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -409,7 +420,8 @@ func TestARefusalIsNoDoubt(t *testing.T) {
 	require.Equal(t, 3, line.Sent("UpdateItem"))
 }
 
-// Whatever is said of the next try: after a lost answer it is a doubt, and nothing is sent once more.
+// After a lost response, the outcome is unknown whatever the next response says, and nothing is
+// sent again.
 func TestARefusalAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
@@ -424,7 +436,8 @@ func TestARefusalAfterALostAnswer(t *testing.T) {
 	}
 }
 
-// What was never sent is no doubt: nobody listens, nobody is trusted, nothing signs, or the context has ended before.
+// A request that was never sent has no unknown outcome: the connection or its certificate was
+// refused, the request could not be signed, or the context had ended before.
 func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
 	t.Parallel()
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -441,7 +454,7 @@ func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
 	}
 	unsigned := dynamotest.Run(t).Config()
 	unsigned.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{}, context.DeadlineExceeded // as of the metadata service
+		return aws.Credentials{}, context.DeadlineExceeded // as from the metadata service
 	})
 	for name, cfg := range map[string]aws.Config{
 		"a dial that failed": at("http://127.0.0.1:1"), "a certificate": at(untrusted.URL), "no TLS": at("https" + noTLS.URL[len("http"):]),
@@ -468,12 +481,12 @@ func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
 	require.Zero(t, line.Sent("PutItem"))
 }
 
-// everything is a retryer of the user's that asks no error whether it may be sent again.
+// everything is a user's retryer that retries every error.
 type everything struct{ aws.RetryerV2 }
 
 func (everything) IsErrorRetryable(error) bool { return true }
 
-// A write that must not be sent again is not, whatever the retries of the configuration say.
+// A write that must not be sent again is not, whatever retryer the configuration has.
 func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
 	t.Parallel()
 	_, good, line, _ := faultyTable[player](t)
@@ -494,7 +507,8 @@ func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
 	require.Equal(t, 1, line.Sent("UpdateItem"))
 }
 
-// An answer of the ADD that is lost leaves a gap in the ids, and no doubt: nothing was put.
+// If the response to the counter's ADD is lost, the ids have a gap, but the outcome is not unknown,
+// because nothing was put.
 func TestALostAnswerOfTheCounter(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
@@ -518,8 +532,8 @@ func TestALostAnswerOfTheCounter(t *testing.T) {
 	}
 }
 
-// An insertion at a new id is sent again at that id. Refused then, or without any answer, it is a doubt with the id, and no second
-// id is taken.
+// An insertion with a new id is sent again with that id. If it is then refused, or gets no
+// response, the outcome is unknown, the error has the id, and no second id is taken.
 func TestALostAnswerOfANewID(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
@@ -551,7 +565,8 @@ func TestALostAnswerOfANewID(t *testing.T) {
 	}
 }
 
-// Where somebody has edited a new item since, it is a doubt with its id, and no second id is taken.
+// If another writer has edited the new item meanwhile, the outcome is unknown, the error has the
+// id, and no second id is taken.
 func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[logEntry](t)
@@ -571,7 +586,8 @@ func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
 	require.Equal(t, "edited", load(t, good, 1).Text)
 }
 
-// A batch is sent again in whatever way its answer was lost; without any answer all of it is a doubt.
+// A batch is sent again in whatever way its response was lost. Without any response, the outcome of
+// all items is unknown.
 func TestEveryLossOfABatch(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -596,8 +612,8 @@ func TestEveryLossOfABatch(t *testing.T) {
 	}
 }
 
-// An insertion that is sent again inserts an item again that another program has deleted meanwhile.
-// With a token it does not.
+// A repeated insertion inserts an item again that another program has deleted meanwhile. With a
+// token it does not.
 func TestALostInsertionMeetsADeletion(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)

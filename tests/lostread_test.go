@@ -9,7 +9,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// A read whose answer was damaged, cut or lost on its way is sent again; without a good answer it is an error, and no missing item.
+// A read whose response was damaged, truncated or lost is sent again. If every response fails, the
+// call returns an error other than ErrNotFound.
 func TestALostAnswerOfARead(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)

@@ -16,7 +16,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// lineTable is a table that is not made yet, at the end of a line, and the same at the end of a good one.
+// lineTable returns a table that does not exist yet, once with a faulty connection and once with a
+// good one.
 func lineTable[T any](t *testing.T) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
 	t.Helper()
 	good = tableOn[T](t, testMapper(t))
@@ -28,13 +29,13 @@ func lineTable[T any](t *testing.T) (faulty, good *dynamapper.Table[T], line *dy
 	return faulty, good, line
 }
 
-// lostAnswers are the faults after which a request was applied and its answer is lost.
+// lostAnswers are faults that apply a request and lose its response.
 var lostAnswers = map[string]dynamotest.Fault{
 	"lost": dynamotest.Lose(), "cut": dynamotest.Cut(), "failed": dynamotest.Fail(), "damaged": dynamotest.Corrupt(),
 }
 
-// The table that CreateTable has just made is a success, though the answer was lost, and so is the one
-// that DeleteTable has just deleted.
+// CreateTable succeeds if it has made the table although the response was lost, and so does
+// DeleteTable.
 func TestLostAnswersOfATable(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers {
@@ -76,7 +77,7 @@ func tableCalls[T any](ctx context.Context, t *testing.T) (create, remove func()
 	return create, func() error { return table.DeleteTable(ctx) }, line
 }
 
-// EnsureTable takes the table that it has made itself, too.
+// EnsureTable also accepts a table that it has made itself.
 func TestEnsureTableWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostAnswers {
@@ -90,7 +91,8 @@ func TestEnsureTableWithLostAnswers(t *testing.T) {
 	}
 }
 
-// A table that somebody else has made with other properties is none of ours, and the error names them.
+// A table that another program has made with different properties is not taken for the own one, and
+// the error names the differences.
 func TestALostCreationMeetsAnotherTable(t *testing.T) {
 	t.Parallel()
 	edit := func(edit func(*dynamodb.CreateTableInput)) dynamapper.CreateOption {
@@ -130,7 +132,8 @@ func TestALostCreationMeetsAnotherTable(t *testing.T) {
 	}
 }
 
-// A table that was there before is none of ours, though the answer that says so was lost at first.
+// A table that existed before is not taken for the own one, even if the first response that said so
+// was lost.
 func TestALostCreationMeetsAnOldTable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -146,7 +149,7 @@ func TestALostCreationMeetsAnOldTable(t *testing.T) {
 	})
 }
 
-// Where no answer comes at all, or nothing tells whose the table is, that is told.
+// If no response arrives, or if nothing shows who made the table, the call returns an error.
 func TestATableWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -185,7 +188,8 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 	require.NotErrorIs(t, table.CreateTable(ctx), dynamapper.ErrUnknownOutcome, "a refusal is no doubt")
 }
 
-// A counter that has counted since its put was lost is there, which is all that is wanted.
+// If the put of the counter lost its response and the counter has been used since, CreateTable
+// succeeds and leaves it.
 func TestALostCounterThatHasCounted(t *testing.T) {
 	t.Parallel()
 	table, good, line := lineTable[logEntry](t)

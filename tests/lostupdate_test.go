@@ -11,21 +11,19 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Histories in which an update was lost before the rule that each test names.
-
 type behindPointer struct {
 	dynamapper.Model `dynamo:"behind"`
 	ID               string `dynamo:"id,hash"`
 	*Behind
 }
 
-// Behind has fields that are missing attributes while others of it are there.
+// Behind has fields whose attributes may be missing while others of the struct are stored.
 type Behind struct {
 	Name  string `dynamo:"name"`
 	Count int    `dynamo:"count"`
 }
 
-// A field behind an embedded pointer that was not read and not edited is not written.
+// A field behind an embedded pointer that was neither read nor edited is not written.
 func TestFieldsBehindAPointerAreNotEditedByLoading(t *testing.T) {
 	t.Parallel()
 	table := tableOf[behindPointer](t)
@@ -63,7 +61,8 @@ type withVersions struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-// A stored item without a version is compared whole: while a program learns the option, the one before it still writes.
+// A stored item without a version is compared whole, because an older program without versions may
+// still write.
 func TestAnItemWithoutItsVersionIsComparedWhole(t *testing.T) {
 	t.Parallel()
 	old := tableOf[beforeVersions](t)
@@ -101,7 +100,6 @@ type migratedVersion struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-// MigrateItem renames the version.
 func (*migratedVersion) MigrateItem(raw map[string]types.AttributeValue) error {
 	if rev, ok := raw["rev"]; ok {
 		raw["version"] = rev
@@ -110,7 +108,8 @@ func (*migratedVersion) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-// A version that MigrateItem brings from elsewhere goes on from there, and a concurrent change is a conflict.
+// A version that MigrateItem reads from another attribute continues from there, and a concurrent
+// change is a conflict.
 func TestAMigratedVersionGoesOn(t *testing.T) {
 	t.Parallel()
 	table := tableOf[migratedVersion](t)
@@ -138,7 +137,7 @@ type orderLine struct {
 	N                int    `dynamo:"n,range"`
 }
 
-// A key may be a type's zero value, also of an item that was not loaded.
+// A key may be the zero value of its type, also for an item that was not loaded.
 func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
 	t.Parallel()
 	lines := tableOf[orderLine](t)
@@ -147,7 +146,7 @@ func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
 	require.ErrorIs(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()), dynamapper.ErrNotFound)
 }
 
-// An edited key is no change for ChangedOnly to send: at the new key all would be replaced.
+// ChangedOnly refuses an edited key, because at the new key it would replace the whole item.
 func TestChangedOnlyRefusesAnEditedKey(t *testing.T) {
 	t.Parallel()
 	wallets := tableOf[beforeVersions](t)
@@ -171,7 +170,7 @@ type server struct {
 	IP               net.IP `dynamo:"ip,default=10.0.0.1"`
 }
 
-// Items that New makes share no memory, also where a default refers to some.
+// Items that New makes share no memory, even if a default contains a reference.
 func TestDefaultsAreMadeAnew(t *testing.T) {
 	t.Parallel()
 	mapper, err := dynamapper.New(rawClient(t))
@@ -183,7 +182,8 @@ func TestDefaultsAreMadeAnew(t *testing.T) {
 	require.Equal(t, "10.0.0.1", servers.New().IP.String())
 }
 
-// Model is no part of a struct's value: equal to every other for go-cmp, which calls Equal, and nothing in JSON.
+// Model does not contribute to a struct's value: it equals every other Model for go-cmp, which
+// calls Equal, and has no fields in JSON.
 func TestModelIsNoPartOfTheValue(t *testing.T) {
 	t.Parallel()
 	wallets := tableOf[beforeVersions](t)
@@ -200,7 +200,7 @@ func TestModelIsNoPartOfTheValue(t *testing.T) {
 	require.True(t, wallets.IsNew(&again))
 }
 
-// sameTable is another model of a table that is there.
+// sameTable returns a table of another model with the name of an existing table.
 func sameTable[T any](t *testing.T, name string) *dynamapper.Table[T] {
 	t.Helper()
 	mapper, err := dynamapper.New(rawClient(t))

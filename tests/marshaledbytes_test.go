@@ -9,7 +9,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// nilBytes is a type of somebody else's: its marshaler gives nil bytes, in any depth.
+// nilBytes has a marshaler that returns nil bytes, at the top level or nested.
 type nilBytes struct{ deep bool }
 
 func (n nilBytes) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -33,7 +33,8 @@ type blobs struct {
 	Map              attributes           `dynamo:"map"`
 }
 
-// Nil bytes are empty ones: the SDK would send null, and the service refuse it without a name.
+// Nil bytes are stored as empty ones. The SDK would send null, which the service refuses without
+// naming the attribute.
 func TestNilBytesAreStored(t *testing.T) {
 	t.Parallel()
 	table := tableOf[blobs](t)

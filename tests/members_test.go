@@ -10,18 +10,18 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// oldGear is a struct as programs with attributevalue have it.
+// oldGear is a struct with the tags of attributevalue.
 type oldGear struct {
 	Slot  string `dynamodbav:"slot"`
 	Power int    `dynamodbav:"power"`
 }
 
-// oldBase is embedded under a name of attributevalue's.
+// oldBase is embedded under a name that a tag of attributevalue gives it.
 type oldBase struct {
 	Power int `dynamo:"power"`
 }
 
-// schemaErrorOf is what TableOf says of a model.
+// schemaErrorOf returns the error of TableOf for a model.
 func schemaErrorOf[T any](t *testing.T) error {
 	t.Helper()
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
@@ -30,7 +30,7 @@ func schemaErrorOf[T any](t *testing.T) error {
 	return err
 }
 
-// A tag of another library that would not be read is refused wherever a document has it.
+// A tag of another library that the mapper would ignore is refused at every depth of a document.
 func TestTagsOfOthersInDocuments(t *testing.T) {
 	t.Parallel()
 	type inStruct struct {
@@ -91,7 +91,7 @@ func TestTagsOfOthersInDocuments(t *testing.T) {
 	require.NoError(t, schemaErrorOf[inJSON](t), "in JSON no tag but json counts")
 }
 
-// jsonGear is a struct whose fields a document would name after Go.
+// jsonGear has only json tags, so that a document would use the names of its Go fields.
 type jsonGear struct {
 	SlotName string `json:"slot_name"`
 	Power    int    `json:"power"`
@@ -114,7 +114,7 @@ type gearModel struct {
 	Slots            map[string]looseGear `dynamo:"slots,document"`
 }
 
-// A document of which the struct reads nothing is no empty one.
+// A document without any member that the struct knows is not an empty document.
 func TestDocumentThatIsNotRead(t *testing.T) {
 	t.Parallel()
 	table := tableOf[gearModel](t)
@@ -142,7 +142,7 @@ func TestDocumentThatIsNotRead(t *testing.T) {
 	for _, fine := range []attributes{
 		{"doc": mapValue(attributes{})},
 		{"doc": mapValue(attributes{"Power": numberValue("1"), "newer": textValue("x")})},
-		{"loose": mapValue(attributes{"newer": textValue("x")})}, // of a program of tomorrow, whose slot is empty
+		{"loose": mapValue(attributes{"newer": textValue("x")})}, // written by a newer program, with an empty slot
 		{"none": mapValue(attributes{"newer": textValue("x")})},
 		{"slots": mapValue(attributes{"left": mapValue(attributes{"newer": textValue("x")})})},
 	} {
@@ -152,12 +152,12 @@ func TestDocumentThatIsNotRead(t *testing.T) {
 	}
 }
 
-// tomorrow is a document with a member that gearModel does not know.
+// tomorrow returns a document with a member that gearModel does not know.
 func tomorrow(slot string) attributes {
 	return attributes{"slot": textValue(slot), "newer": textValue("of " + slot)}
 }
 
-// Members that a newer program put into a document stay there, whatever else of it is edited.
+// Unknown members, written by a newer program, stay in a document whatever else of it is edited.
 func TestUnknownMembersAreKept(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.SaveOption{

@@ -16,7 +16,7 @@ import (
 
 var errInDebt = errors.New("in debt")
 
-// credit gives coins.
+// credit returns a change that adds coins.
 func credit(coins int) func(*purse) error {
 	return func(p *purse) error {
 		p.Coins += coins
@@ -26,7 +26,8 @@ func credit(coins int) func(*purse) error {
 
 func keepCoins(*purse) error { return nil }
 
-// A change costs one read and one write, with a token where it is idempotent; the item is as it was saved.
+// Modify sends one read and one write, with a token if it is idempotent, and returns the item as
+// saved.
 func TestModify(t *testing.T) {
 	t.Parallel()
 	purses, sent := watchedTable[purse](t)
@@ -55,7 +56,7 @@ func TestModify(t *testing.T) {
 	}
 }
 
-// A change that changes nothing is a save nevertheless, under the same condition.
+// A change that edits nothing is still saved, under the same condition.
 func TestModifyWithoutAChange(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
@@ -68,7 +69,8 @@ func TestModifyWithoutAChange(t *testing.T) {
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
 }
 
-// Where somebody else has written between the read and the save, it is done again from the read.
+// If another writer has written between the read and the save, Modify reads and changes the item
+// again.
 func TestModifyBesideAnotherWriter(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
@@ -94,7 +96,8 @@ func TestModifyBesideAnotherWriter(t *testing.T) {
 	}
 }
 
-// Nothing is there to be modified, or not any more: ErrNotFound, and change is not called for nothing.
+// If the item does not exist, or no longer exists, Modify returns ErrNotFound and does not call
+// change for a missing item.
 func TestModifyOfAMissingItem(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
@@ -118,7 +121,8 @@ func TestModifyOfAMissingItem(t *testing.T) {
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
 }
 
-// Where nothing is, change gets a new item with its defaults, the hook's values and the key, which is inserted.
+// If no item exists, change receives a new item with its defaults, the values of the hook and the
+// key, and the item is inserted.
 func TestModifyOrNew(t *testing.T) {
 	t.Parallel()
 	purses, sent := watchedTable[purse](t)
@@ -148,7 +152,8 @@ func TestModifyOrNew(t *testing.T) {
 	require.Equal(t, 15, load(t, purses, "wally").Coins)
 }
 
-// Of two insertions the second is done again, on what the first has inserted; what was deleted meanwhile is inserted.
+// Of two insertions, the second is repeated on the inserted item. An item that was deleted
+// meanwhile is inserted.
 func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
@@ -173,7 +178,7 @@ func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 	}
 }
 
-// A range key is set, too, and any spelling of the key names the item.
+// ModifyOrNew also sets the range key, and accepts any spelling of the key.
 func TestModifyOrNewWithARangeKey(t *testing.T) {
 	t.Parallel()
 	table := tableOf[timedEntry](t)
@@ -204,8 +209,8 @@ type timedEntry struct {
 	Text             string    `dynamo:"text"`
 }
 
-// An error ends it at once, with nothing written: of change, of the hook, of the codec, a change of the key, an item without
-// its Model.
+// Any error ends Modify at once, with nothing written: an error of change, of the hook or of the
+// codec, an edited key, or an item without its Model.
 func TestModifyEndsWithAnError(t *testing.T) {
 	t.Parallel()
 	purses, sent := watchedTable[purse](t)
@@ -227,7 +232,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, owner := range []string{"waldo", "nobody"} {
 				if owner == "nobody" && test.text == "has replaced the item together with its Model" {
-					continue // it had none
+					continue // a new item has no snapshot to lose
 				}
 				sent.take()
 				calls := 0
@@ -257,7 +262,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 	require.Nil(t, getRaw(t, purses.Name(), attributes{"owner": textValue("nobody")}))
 }
 
-// Conflicts beyond the retries end it, with the last conflict inside.
+// If conflicts use up the retries, the error wraps the last conflict.
 func TestModifyUsesUpItsRetries(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t, dynamapper.WithMaxRetries(3))
@@ -283,7 +288,7 @@ func TestModifyUsesUpItsRetries(t *testing.T) {
 	require.Len(t, sent.take(), 6)
 }
 
-// The end of the context ends it, also between two tries.
+// The end of the context ends Modify, also between two tries.
 func TestModifyEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
@@ -303,7 +308,7 @@ func TestModifyEndsWithItsContext(t *testing.T) {
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
 }
 
-// What is wrong with a call is an error before anything is sent.
+// Invalid arguments return an error before anything is sent.
 func TestModifyRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	purses, sent := watchedTable[purse](t)
@@ -350,7 +355,8 @@ type pot struct {
 	Marks            []string `dynamo:"marks,set"`
 }
 
-// Six writers move money between two pots and count up, at once: nothing is lost.
+// Six writers move money between two pots and increment counters at the same time, and nothing is
+// lost.
 func TestModifyLosesNothing(t *testing.T) {
 	t.Parallel()
 	const each = 8
@@ -378,7 +384,8 @@ func TestModifyLosesNothing(t *testing.T) {
 	require.Equal(t, each*writers, load(t, pots, "count").Balance)
 }
 
-// loseTwoOfFive loses two of five answers to an operation, and then and when the request itself.
+// loseTwoOfFive makes four of ten requests fail: two lose their response, one gets an error, and
+// one is never delivered.
 func loseTwoOfFive(line *dynamotest.Faults, operation string) {
 	random := rand.New(rand.NewPCG(1, 2))
 	line.Each(operation, func(int) dynamotest.Fault {
@@ -394,7 +401,8 @@ func loseTwoOfFive(line *dynamotest.Faults, operation string) {
 	})
 }
 
-// mark notes in a pot that a change was applied; twice is told.
+// mark records in a pot that a change was applied. It returns an error if the change was applied
+// before.
 func (a *pot) mark(name string) error {
 	for _, mark := range a.Marks {
 		if mark == name {
@@ -406,7 +414,8 @@ func (a *pot) mark(name string) error {
 	return nil
 }
 
-// Idempotent applies each change exactly once, and knows it, with two of five answers lost and others writing beside.
+// With Idempotent, each change is applied exactly once and reported as such, although responses are
+// lost and other writers write.
 func TestModifyIdempotentWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	const each = 5
@@ -430,7 +439,8 @@ func TestModifyIdempotentWithLostAnswers(t *testing.T) {
 	require.Len(t, now.Marks, each*writers)
 }
 
-// Without Idempotent a doubt is told as one, and no change is applied twice or told as applied that was not.
+// Without Idempotent, an unknown outcome is returned as such. No change is applied twice, or
+// reported as applied when it was not.
 func TestModifyWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	const each = 5
@@ -463,8 +473,8 @@ func TestModifyWithLostAnswers(t *testing.T) {
 	require.GreaterOrEqual(t, known+doubts, load(t, pots, "a").Balance)
 }
 
-// Another writer puts the old balance back after the lost save, or another one: the change is not applied again. Without
-// Idempotent it is a doubt.
+// Another writer restores the old balance, or writes another one, after the lost save: the change
+// is not applied again. Without Idempotent, the outcome is unknown.
 func TestALostModifyIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
@@ -499,7 +509,8 @@ func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dyna
 	require.Equal(t, balance, w.stored(t, good, "1"))
 }
 
-// An insertion that was lost on its way and an equal one of somebody else are two: it is a doubt, and no success.
+// If an insertion was lost and another writer inserted an equal item, ModifyOrNew does not take
+// that item for its own: the outcome is unknown.
 func TestModifyOrNewTakesNoEqualItemForItsOwn(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// ErrNotFound of a key says which: of every operation that is given one, also within a transaction.
+// Every operation that takes a key names it in a NotFoundError, also within a transaction.
 func TestNotFoundErrorNamesTheItem(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

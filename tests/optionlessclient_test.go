@@ -11,13 +11,13 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// plain is a client that does not honour the options of a call, and refuses one with middleware, as AWS's
-// client of DAX does.
+// plain is a client that ignores the options of a call and refuses middleware, as AWS's DAX client
+// does.
 type plain struct{ *dynamodb.Client }
 
 type sdkOptions = func(*dynamodb.Options)
 
-// sendPlain sends a request with none of the call's options.
+// sendPlain sends a request without the call's options.
 func sendPlain[In, Out any](
 	ctx context.Context, in *In, opts []sdkOptions, send func(context.Context, *In, ...sdkOptions) (*Out, error),
 ) (*Out, error) {
@@ -87,7 +87,7 @@ func (c plain) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTime
 	return sendPlain(ctx, in, opts, c.Client.DescribeTimeToLive)
 }
 
-// bothClients are one table through the SDK's client, and through one that does not honour its options.
+// bothClients returns one table through the SDK's client and through a client that ignores options.
 func bothClients[T any](t *testing.T) (direct, through *dynamapper.Table[T], sent *requests) {
 	t.Helper()
 	direct, sent = watchedTable[T](t)

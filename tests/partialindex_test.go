@@ -10,7 +10,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// An item from an index that does not project everything is partial: it has what the tags say, and is never saved whole.
+// An item from an index that does not project all attributes is partial: it has what the tags
+// declare, and it is never saved whole.
 func TestItemsOfAPartialIndex(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -36,7 +37,7 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 		before := load(t, table, item.Guild, item.Player)
 		require.ErrorIs(t, table.Save(ctx, item), dynamapper.ErrPartial, name)
 		require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrPartial, name)
-		if name != "whole, selected" && name != "local, selected beside" { // where the version was read
+		if name != "whole, selected" && name != "local, selected beside" { // the version was read
 			require.ErrorIs(t, table.Delete(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrPartial, name)
 		}
 		item.Note = "edited"
@@ -51,7 +52,8 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 	}
 }
 
-// The service has an index with fewer attributes than the tags say: its error, and no item that is partial unnoticed.
+// If the real index has fewer attributes than the tags declare, the call returns the service's
+// error, and no item is partial unnoticed.
 func TestALiveIndexThatHasLess(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -105,7 +107,7 @@ type migratedScore struct {
 
 func (*migratedScore) MigrateItem(map[string]types.AttributeValue) error { return nil }
 
-// A hook that needs the whole item refuses what does not have it.
+// A hook that needs the whole item refuses a partial one.
 func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -127,7 +129,8 @@ func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
 	require.Equal(t, 1, count)
 }
 
-// Without its version an item from an index is not deleted under FailOnConflict: nothing says that it is unchanged.
+// FailOnConflict refuses to delete an item from an index that lacks its version, because nothing
+// shows whether it has changed.
 func TestAPartialItemWithoutItsVersion(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)

@@ -81,7 +81,7 @@ func TestAnEditOfWhatWasNotReadIsErrPartial(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// withIndexes has keys of an index, and a version, which are always read.
+// withIndexes has index keys and a version, which are always read.
 type withIndexes struct {
 	dynamapper.Model `dynamo:"indexed"`
 	ID               string `dynamo:"id,hash"`

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// randomCondition joins conditions at random, and says of which specimens it is true, given that of each.
+// randomCondition combines conditions at random and returns the specimens that the result matches.
 func randomCondition(r *rand.Rand, atoms []dynamapper.Condition, truths [][]string, all []string, depth int) (dynamapper.Condition, []string) {
 	if depth == 0 || r.IntN(4) == 0 {
 		i := r.IntN(len(atoms))
@@ -34,8 +34,8 @@ func without(ids, but []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(but, id) })
 }
 
-// However conditions are joined, the engine takes what is written of them, and it means what was said: what is true of each alone
-// says what is true of all together.
+// However conditions are combined, the engine accepts the expression, and its result follows from
+// the results of the parts.
 func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
@@ -62,7 +62,7 @@ func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
 	require.Greater(t, len(kinds), 4, "they are true of all or of nothing")
 }
 
-// specimensWhere lists the ids of those of which a condition is true, sorted.
+// specimensWhere returns the sorted ids of the specimens that a condition matches.
 func specimensWhere(t *testing.T, table *dynamapper.Table[specimen], condition dynamapper.Condition) []string {
 	t.Helper()
 	items, err := table.Scan().Where(condition).Consistent().Collect(t.Context())

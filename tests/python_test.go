@@ -15,7 +15,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// pythonItems are a table's items exactly as the original mapper, in Python, wrote them.
+// pythonItems returns the items of a table exactly as Python's dynamodb-mapper wrote them.
 func pythonItems(t *testing.T, table string) []attributes {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/python_items.json")
@@ -37,7 +37,7 @@ func pythonItems(t *testing.T, table string) []attributes {
 	return items
 }
 
-// anyItem is a model that knows nothing but a key, to parse DynamoDB's JSON with.
+// anyItem is a model with only a key, used to parse DynamoDB's JSON.
 type anyItem struct {
 	dynamapper.Model `dynamo:"any-item"`
 	Key              string `dynamo:"no such attribute,hash"`
@@ -54,7 +54,7 @@ func parseAttributes(t *testing.T, raw []byte) attributes {
 	return table.Snapshot(item)
 }
 
-// The models of the original's own tests.
+// The models of dynamodb-mapper's own tests.
 type (
 	doomMap struct {
 		dynamapper.Model `dynamo:"doom_map"`
@@ -106,7 +106,8 @@ func TestItemsOfTheOriginal(t *testing.T) {
 	t.Run("user_purchase", func(t *testing.T) { testOriginal(t, func(p *userPurchase) { p.Status = "pending" }) })
 }
 
-// testOriginal puts a table's items by another program, then reads, saves, edits and deletes them as models.
+// testOriginal stores a table's items without the mapper, then reads, saves, edits and deletes
+// them.
 func testOriginal[T any](t *testing.T, edit func(*T)) {
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		table := tableOf[T](t)
@@ -182,8 +183,8 @@ func TestValuesOfTheOriginal(t *testing.T) {
 	require.False(t, load(t, campaigns, 2).Completed)
 }
 
-// pythonSave writes as the original does with raise_on_conflict: the whole item, where the one that is there is as it was read.
-// A new item, of which nothing was read, must not be there.
+// pythonSave writes as dynamodb-mapper does with raise_on_conflict: it puts the whole item if the
+// stored one is as it was read. An item that was not read must not exist.
 func pythonSave(t *testing.T, table string, read, item attributes) error {
 	t.Helper()
 	expected := map[string]types.ExpectedAttributeValue{}
@@ -197,7 +198,8 @@ func pythonSave(t *testing.T, table string, read, item attributes) error {
 	return err
 }
 
-// Two programs on one table, the original and ours, each with its check: neither overwrites the other.
+// dynamodb-mapper and this mapper write one table, each with its own check, and neither overwrites
+// the other.
 func TestTheOriginalAndOursOnOneTable(t *testing.T) {
 	t.Parallel()
 	table := tableOf[campaignStatus](t)
@@ -231,7 +233,7 @@ func TestTheOriginalAndOursOnOneTable(t *testing.T) {
 	require.ErrorIs(t, table.Save(t.Context(), &campaignStatus{ID: 4}, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
 }
 
-// Ids are counted on by both: the original adds to the same counter.
+// Both programs take ids from the same counter.
 func TestTheOriginalAndOursCountTogether(t *testing.T) {
 	t.Parallel()
 	table := tableOf[logEntry](t)
@@ -248,7 +250,7 @@ func TestTheOriginalAndOursCountTogether(t *testing.T) {
 	require.EqualValues(t, 11, entry.ID)
 }
 
-// pythonForm is stored as the original's reader expects it: bool as N, datetime with six digits.
+// pythonForm is stored as dynamodb-mapper reads it: a bool as N, a datetime with six digits.
 type pythonForm struct {
 	dynamapper.Model `dynamo:"python-form"`
 	ID               int            `dynamo:"id,hash"`
@@ -258,7 +260,7 @@ type pythonForm struct {
 	Cheats           []string       `dynamo:"cheats,set"`
 }
 
-// What is stored for the original's reader, and what by default.
+// The form for dynamodb-mapper, beside the default form.
 func TestTheFormOfTheOriginal(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
