@@ -33,15 +33,15 @@ func (c clause) makeChange(t target) (*change, error) {
 	return c.makeMembers(t)
 }
 
-// makeSet makes an empty value a missing attribute, as a save does.
+// makeSet makes an empty value a missing attribute, as a save does. Nil is a missing one everywhere,
+// also in lists and maps, where a save stores NULL for it.
 func (c clause) makeSet(t target) (*change, error) {
 	value, err := t.encodeReadable(c.values[0])
 	switch {
 	case err != nil:
 		return nil, err
-	case value == nil && t.element:
-		value = nullValue()
-	case value != nil && t.leavesOut(value):
+	case value == nil:
+	case t.isNilOperand(c.values[0]), t.leavesOut(value):
 		value = nil
 	}
 	switch {

@@ -17,13 +17,14 @@ import (
 
 // codec turns the values of one Go type into attribute values and back. It is chosen once a type, and is immutable.
 type codec struct {
-	wire   wire.Type                  // what encode writes; Invalid: that depends on the value
-	elem   *codec                     // of a list's, a map's or a set's elements, or of what a pointer points to
-	plan   *structPlan                // of a struct
-	json   bool                       // it writes JSON, which makes no key
-	ownNil bool                       // nil is what the type's own methods say, also as an element
-	empty  func(v reflect.Value) bool // a field with this value is a missing attribute
-	encode func(e *encoder, v reflect.Value) (types.AttributeValue, error)
+	wire    wire.Type                  // what encode writes; Invalid: that depends on the value
+	elem    *codec                     // of a list's, a map's or a set's elements, or of what a pointer points to
+	plan    *structPlan                // of a struct
+	dynamic *dynamicCodecs             // of what an interface holds
+	json    bool                       // it writes JSON, which makes no key
+	ownNil  bool                       // nil is what the type's own methods say, also as an element
+	empty   func(v reflect.Value) bool // a field with this value is a missing attribute
+	encode  func(e *encoder, v reflect.Value) (types.AttributeValue, error)
 	// decode reads what stands behind the descriptor t, up to the end of the attribute value.
 	decode func(d *decoder, t wire.Type, v reflect.Value) error
 	// decodeAt does the same in a slot; nil where decode is the only way.

@@ -334,15 +334,6 @@ func (f *field) isBool() bool {
 	return t.Kind() == reflect.Bool && !hasOwnCodec(t)
 }
 
-// leavesOut says that the field's option omitempty makes the value a missing attribute. Of a pointer only nil is one.
-func (t target) leavesOut(value types.AttributeValue) bool {
-	if !t.omitEmpty || t.element || t.goType.Kind() == reflect.Pointer {
-		return false
-	}
-	zero, err := probe(func() (types.AttributeValue, error) { return t.codec.encode(&encoder{}, reflect.New(t.goType).Elem()) })
-	return err == nil && wire.Equal(zero, value)
-}
-
 // spreadHint finds the slice that was given to In as one value.
 func spreadHint(err error, c Comparison, operand any) error {
 	if c.operator == opIn && reflect.TypeOf(operand).Kind() == reflect.Slice {

@@ -296,7 +296,8 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 func (m *codecMaker) makeAnyCodec() *codec {
 	known := &dynamicCodecs{}
 	return &codec{
-		empty: reflect.Value.IsNil,
+		dynamic: known,
+		empty:   reflect.Value.IsNil,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			if v.IsNil() {
 				return nullValue(), nil

@@ -127,10 +127,15 @@ func (e *encoder) unbox() error {
 
 func (e *encoder) rebox() { e.boxes-- }
 
+// isMissing reports whether a field with this value is a missing attribute.
+func (f *field) isMissing(v reflect.Value) bool {
+	return f.codec.empty(v) || f.isZero != nil && f.isZero(v)
+}
+
 // encodeField gives a field's attribute value, nil where the attribute is missing.
 func (e *encoder) encodeField(f *field, holder reflect.Value) (types.AttributeValue, error) {
 	v, ok := f.valueIn(holder)
-	if !ok || f.codec.empty(v) || f.omitEmpty && isZeroNumber(v) {
+	if !ok || f.isMissing(v) {
 		return nil, nil
 	}
 	value, err := f.codec.encode(e, v)

@@ -188,6 +188,26 @@ func ExampleTable_Snapshot() {
 	// login {"S":"waldo"}
 }
 
+// A page that needs every field, as to_json_dict of the Python original gives them.
+func ExampleEmptyFields() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	text, err := json.Marshal(players.ToMap(&Player{Login: "waldo"}, dynamapper.EmptyFields()))
+	check(err)
+	fmt.Println(string(text))
+	// Output: {"badges":[],"coins":0,"guild":"","inventory":{},"login":"waldo"}
+}
+
+func ExampleMapOption() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	whole := []dynamapper.MapOption{dynamapper.EmptyFields()}
+	fmt.Println(players.ToMap(&Player{Login: "waldo"}, whole...)["badges"])
+	// Output: []
+}
+
 func ExampleTable_ToMap() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()

@@ -16,7 +16,9 @@ type rawField struct {
 	offset      uintptr
 	// The Go path of the first embedded pointer that holds the field and may be nil; "" for none.
 	behind string
-	tag    fieldTag
+	// The path of the last embedded pointer that holds the field; nil for none.
+	pointer []int
+	tag     fieldTag
 }
 
 func (r *rawField) attribute() string {
@@ -27,9 +29,12 @@ func (r *rawField) attribute() string {
 }
 
 func (r *rawField) makeField(number int) *field {
-	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, offset: r.offset, behind: r.behind, goType: r.goType,
-		tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
+	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, offset: r.offset, behind: r.behind, pointer: r.pointer,
+		goType: r.goType, tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
 	f.indexKey = len(r.tag.indexes) > 0
+	if f.omitEmpty {
+		f.isZero = chooseIsZero(f.goType)
+	}
 	return f
 }
 
@@ -38,11 +43,12 @@ func (r *rawField) isModel() bool { return r.goType == modelType }
 
 // anonymousStruct is an embedded struct whose fields count as fields of the struct that embeds it.
 type anonymousStruct struct {
-	goType reflect.Type
-	goPath string
-	path   []int
-	offset uintptr
-	behind string
+	goType  reflect.Type
+	goPath  string
+	path    []int
+	offset  uintptr
+	behind  string
+	pointer []int
 	// Itself and the structs that embed it, to detect a struct that embeds itself.
 	within []reflect.Type
 }
@@ -92,6 +98,7 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 			path:        append(slices.Clone(s.path), i),
 			offset:      s.offset + structField.Offset,
 			behind:      s.behind,
+			pointer:     s.pointer,
 		}
 		inner, err := f.addField(raw, s)
 		if err != nil {
@@ -185,9 +192,9 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	if !r.structField.Anonymous || r.tag.name != "" {
 		return nil
 	}
-	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset, behind: r.behind}
+	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset, behind: r.behind, pointer: r.pointer}
 	if r.goType.Kind() == reflect.Pointer {
-		inner.goType = r.goType.Elem()
+		inner.goType, inner.pointer = r.goType.Elem(), r.path
 		if inner.behind == "" {
 			inner.behind = r.goPath
 		}

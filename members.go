@@ -27,7 +27,7 @@ func (p *structPlan) checkUnread(members []string) error {
 	}
 	zero := reflect.New(p.goType).Elem()
 	for _, f := range p.fields {
-		if v, ok := f.valueIn(zero); ok && !f.omitEmpty && !f.codec.empty(v) {
+		if v, ok := f.valueIn(zero); ok && !f.isMissing(v) {
 			return fmt.Errorf("the document has no member that the Go type %s reads, and would be taken for an empty one; "+
 				"write the members' names into the fields' dynamo tags, or use map[string]any", p.goType)
 		}

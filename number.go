@@ -238,17 +238,6 @@ func (e *encoder) number(text string) (types.AttributeValue, error) {
 	return e.newN(text), nil
 }
 
-// isZeroNumber says what omitempty leaves out. A big number that has become zero may still hold memory.
-func isZeroNumber(v reflect.Value) bool {
-	switch v.Type() {
-	case bigIntType:
-		return addressable(v).Addr().Interface().(*big.Int).Sign() == 0
-	case bigFloatType:
-		return addressable(v).Addr().Interface().(*big.Float).Sign() == 0
-	}
-	return v.IsZero()
-}
-
 func makeBigIntCodec() *codec {
 	return &codec{
 		wire:  wire.N,

@@ -108,6 +108,28 @@ func (f *field) checkText(text string) error {
 	return errors.New("the text given is not one of the Go type " + f.valueType().String() + form)
 }
 
+// isNilOperand reports whether a value is nil, or leads to a nil pointer, slice or map of which the
+// type itself does not say how it is stored.
+func (f *field) isNilOperand(value any) bool {
+	v := reflect.ValueOf(value)
+	for range maxDepth {
+		switch v.Kind() {
+		case reflect.Invalid:
+			return true
+		case reflect.Slice, reflect.Map:
+			return v.IsNil() && !f.codec.ownNil
+		case reflect.Pointer, reflect.Interface:
+			if v.IsNil() {
+				return true
+			}
+			v = v.Elem()
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 // inOperand says where in the value the error is: the paths of a FieldError begin at a model.
 func inOperand(err error) error {
 	if placed, ok := err.(*FieldError); ok {

@@ -170,6 +170,7 @@ func (t *table) planSave(item any, settings writeSettings, stamps stamps) (*savi
 	if err != nil {
 		return nil, err
 	}
+	c.made = stamps.holders
 	written, err := c.written()
 	if err != nil {
 		return nil, err

@@ -46,9 +46,12 @@ type field struct {
 	path      []int   // to the Go field, through anonymous structs
 	offset    uintptr // of the Go field in the struct, if behind is ""
 	behind    string  // see rawField
+	pointer   []int   // see rawField
 	goType    reflect.Type
 	tagOptions
-	codec *codec
+	// Reports whether omitempty leaves a value out; nil without that option.
+	isZero func(reflect.Value) bool
+	codec  *codec
 	// How the zero value is stored; nil if its attribute is missing.
 	zero         types.AttributeValue
 	defaultValue reflect.Value // valid if the tag has a default

@@ -94,8 +94,10 @@ type comparison struct {
 	raw     rawItem // the snapshot: what is in the table, as far as we know; nil: nothing
 	base    rawItem // the same after the hook MigrateItem, by which the fields were filled
 	encoded map[string]types.AttributeValue
-	edits   []string // what was found to be edited or removed
-	respelt bool     // something is written in the spelling that was loaded, which is not that of the fields
+	edits   []string        // what was found to be edited or removed
+	read    map[string]bool // of a partial item: the attributes that were read; nil: all
+	made    []*field        // whose embedded pointer the stamps of a save have set
+	respelt bool            // something is written in the spelling that was loaded, which is not that of the fields
 	// byHooks gives an attribute of base as the model's hooks would write it; nil: there are none.
 	byHooks func(attribute string) (types.AttributeValue, error)
 }
@@ -106,7 +108,10 @@ func (t *table) compare(item any) (c comparison, err error) {
 	if c.encoded, err = t.encode(item); err != nil {
 		return c, err
 	}
-	snapshot := t.modelOf(item).raw
+	snapshot, from := t.modelOf(item).raw, t.modelOf(item).origin
+	if from.partial() {
+		c.read = from.read
+	}
 	if c.raw, err = parseRawItem(snapshot); err != nil {
 		return c, err
 	}
@@ -180,13 +185,39 @@ func (c *comparison) canonicalByField(attribute string) (types.AttributeValue, e
 	f := c.schema.byAttribute[attribute]
 	text, ok := c.base.text(attribute)
 	if !ok {
-		return f.zero, nil
+		return c.unloaded(f), nil
 	}
 	model := reflect.New(c.schema.goType).Elem()
 	if err := c.schema.decodeAttribute(f, text, model); err != nil {
 		return nil, err
 	}
 	return (&encoder{}).encodeField(f, model)
+}
+
+// unloaded gives a missing attribute as a save would write it. If none of the attributes behind an
+// embedded pointer was there, loading left the pointer nil, and a zero struct that it points to is an
+// edit. Of an attribute that was not read nothing is known, and its zero value is none.
+func (c *comparison) unloaded(f *field) types.AttributeValue {
+	isRead := c.read == nil || c.read[f.attribute]
+	if f.pointer != nil && isRead && !c.hasHolder(f) {
+		return nil
+	}
+	return f.zero
+}
+
+// hasHolder reports whether loading, or a stamp of the save, has made the struct that an embedded
+// pointer to a field points to.
+func (c *comparison) hasHolder(f *field) bool {
+	n := len(f.pointer)
+	return slices.ContainsFunc(c.schema.fields, func(other *field) bool {
+		isBehind := len(other.path) > n && slices.Equal(other.path[:n], f.pointer)
+		return isBehind && (slices.Contains(c.made, other) || !isNull(c.base.value(other.attribute)))
+	})
+}
+
+// isNull reports whether a value is missing, or NULL, which reads as missing.
+func isNull(value types.AttributeValue) bool {
+	return value == nil || wire.TypeOf(value) == wire.NULL
 }
 
 // canonicalByHooks loads the whole snapshot and encodes it again, once: only the hooks know what belongs to what.

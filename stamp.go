@@ -15,6 +15,7 @@ import (
 // stamps are the fields that a save has set, with what they held before.
 type stamps struct {
 	fields       []stamped
+	holders      []*field      // of them, those whose embedded pointer was nil
 	version      reflect.Value // the version before the save
 	fresh        int64         // an integer version that no write before this one has had
 	updatedIsSet bool          // the caller has set the time of the update, and it is saved as it is
@@ -31,6 +32,7 @@ func (s stamps) undo() {
 func (s *stamps) set(f *field, model, value reflect.Value) {
 	if holder, ok := f.nilHolderIn(model); ok {
 		s.fields = append(s.fields, stamped{holder, reflect.Zero(holder.Type())})
+		s.holders = append(s.holders, f)
 	}
 	target := f.settableIn(model)
 	before := reflect.New(target.Type()).Elem()

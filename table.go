@@ -89,8 +89,9 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
 func (t *Table[T]) Name() string { return t.name }
 
-// New makes an item. It sets the defaults of the tags, then calls the hook InitItem, then the given
-// functions. It sends no request. The item is new until it is saved.
+// New makes an item. It sets the defaults of the tags and makes the maps of JSON fields and of sets,
+// then calls the hook InitItem, then the given functions. It sends no request. The item is new until
+// it is saved. An empty map is stored as a missing attribute and loaded as nil.
 func (t *Table[T]) New(init ...func(*T)) *T {
 	item := t.makeItem().(*T)
 	for _, set := range init {
@@ -184,11 +185,26 @@ func (c *collected[T]) add(item any, behind int) {
 
 func (t *table) makeItem() any {
 	item := t.newItem()
-	t.schema.applyDefaults(reflect.ValueOf(item).Elem(), time.Now())
+	model := reflect.ValueOf(item).Elem()
+	t.schema.applyDefaults(model, time.Now())
+	t.schema.makeMaps(model)
 	if t.schema.hooks.init {
 		item.(itemInitializer).InitItem()
 	}
 	return item
+}
+
+// makeMaps makes the maps of a new item that are stored as missing attributes while they are empty,
+// so that a program can put members into them.
+func (s *schema) makeMaps(model reflect.Value) {
+	for _, f := range s.fields {
+		if f.goType.Kind() != reflect.Map || !f.codec.json && !f.set {
+			continue
+		}
+		if v, ok := f.valueIn(model); ok && v.IsNil() {
+			v.Set(reflect.MakeMap(f.goType))
+		}
+	}
 }
 
 // keyOf returns the key at which an item is written: the stored key, unless its key fields were

@@ -126,7 +126,8 @@ func (f *field) elementField(holder *codec, t reflect.Type) *field {
 func (f *field) memberField(elem *codec, set reflect.Type) *field {
 	member, stored := *f, *elem
 	stored.empty = nothingIsEmpty
-	member.omitEmpty, member.codec, member.goType = false, &stored, set.Elem()
+	member.omitEmpty, member.isZero = false, nil
+	member.codec, member.goType = &stored, set.Elem()
 	if set.Kind() == reflect.Map {
 		member.goType = set.Key()
 	}

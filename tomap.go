@@ -13,90 +13,58 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// ToMap gives the item for presentation, as JSON in an HTTP answer, say: attribute names with Go values. Sets are
-// sorted slices, times are RFC 3339 text in UTC, documents are maps by their attribute names. What would be a missing
-// attribute is missing here; of a partial item there is what was read. Maps and slices of JSON fields
-// are the item's own, not copies. It sends no request.
-func (t *Table[T]) ToMap(item *T) map[string]any {
-	return t.toMap(itemOf(item))
+// MapOption configures Table.ToMap.
+type MapOption interface{ setMap(*presenter) }
+
+type mapOption func(*presenter)
+
+func (o mapOption) setMap(p *presenter) { o(p) }
+
+// EmptyFields makes ToMap return every field: those that would be missing attributes too, in the
+// model and in the structs of documents. An empty set, slice or map is an empty one, never nil; a
+// zero time, a nil pointer and a nil interface are nil.
+func EmptyFields() MapOption {
+	return mapOption(func(p *presenter) { p.empty = true })
 }
 
-func (t *table) toMap(item any) map[string]any {
+// ToMap returns the item for presentation, such as the JSON of an HTTP response: attribute names with
+// Go values. It sends no request.
+//
+// Sets are sorted slices and times are RFC 3339 text in UTC, wherever they stand. Attribute values
+// are plain Go, and documents are maps by their attribute names, with numbers as json.Number. The
+// value of a JSON field is the item's own and no copy; if it can hold a time, or holds an attribute
+// value, it is what its JSON says, as maps, slices and json.Number.
+//
+// What would be a missing attribute is missing here, unless the option EmptyFields is given. What a
+// partial item was read without is missing in any case.
+func (t *Table[T]) ToMap(item *T, opts ...MapOption) map[string]any {
+	var p presenter
+	for _, opt := range opts {
+		if opt != nil {
+			opt.setMap(&p)
+		}
+	}
+	return t.toMap(itemOf(item), &p)
+}
+
+func (t *table) toMap(item any, p *presenter) map[string]any {
 	if item == nil {
 		return nil
 	}
 	read := t.modelOf(item).origin
-	shown := t.schema.toMap(reflect.ValueOf(item).Elem())
-	if read.partial() {
-		for attribute := range shown {
-			if !read.read[attribute] {
-				delete(shown, attribute)
-			}
+	shown := make(map[string]any, len(t.schema.fields))
+	model := reflect.ValueOf(item).Elem()
+	for _, f := range t.schema.fields {
+		value, ok := f.valueIn(model)
+		switch {
+		case read.partial() && !read.read[f.attribute]:
+		case ok && !f.isMissing(value):
+			shown[f.attribute] = p.field(f, value)
+		case p.empty:
+			shown[f.attribute] = p.emptyField(f, f.valueOrZero(model))
 		}
 	}
 	return shown
-}
-
-func (p *structPlan) toMap(v reflect.Value) map[string]any {
-	shown := make(map[string]any, len(p.fields))
-	for _, f := range p.fields {
-		value, ok := f.valueIn(v)
-		if ok && !f.codec.empty(value) && !(f.omitEmpty && value.IsZero()) {
-			shown[f.attribute] = f.present(value)
-		}
-	}
-	return shown
-}
-
-// present gives one value for presentation.
-func (f *field) present(stored reflect.Value) any {
-	v := stored
-	for v.Kind() == reflect.Pointer && !v.IsNil() && !hasOwnCodec(v.Type()) {
-		v = v.Elem()
-	}
-	switch {
-	case isTimeType(v.Type()):
-		return f.presentTime(v)
-	case v.Type() == urlType:
-		return urlText(v)
-	case f.set:
-		return f.presentSet(v)
-	case f.codec.wire == wire.M || f.codec.wire == wire.L:
-		if value, err := f.codec.encode(&encoder{}, stored); err == nil {
-			return presentDocument(value)
-		}
-	}
-	if t := v.Type(); !t.Implements(textMarshalerType) && implements(t, textMarshalerType) {
-		behind := reflect.New(t) // encoding/json finds the methods of a pointer only behind one
-		behind.Elem().Set(v)
-		return behind.Interface()
-	}
-	return v.Interface()
-}
-
-// presentDocument gives a document as plain Go, by the names that are stored; numbers are json.Number.
-func presentDocument(value types.AttributeValue) any {
-	switch value := value.(type) {
-	case *types.AttributeValueMemberL:
-		list := make([]any, len(value.Value))
-		for i, elem := range value.Value {
-			list[i] = presentDocument(elem)
-		}
-		return list
-	case *types.AttributeValueMemberM:
-		members := make(map[string]any, len(value.Value))
-		for name, member := range value.Value {
-			members[name] = presentDocument(member)
-		}
-		return members
-	case *types.AttributeValueMemberSS:
-		return slices.Sorted(slices.Values(value.Value))
-	case *types.AttributeValueMemberNS:
-		return presentNumbers(value.Value)
-	case *types.AttributeValueMemberBS:
-		return slices.SortedFunc(slices.Values(value.Value), slices.Compare[[]byte])
-	}
-	return goValue(value)
 }
 
 func presentNumbers(texts []string) []json.Number {

@@ -425,7 +425,7 @@ func (w *txUpdate) finish(bool) {}
 // function runs. The commit runs it, exactly once. The methods mean what those of Update mean.
 type TxUpdate[T any] struct{ update }
 
-// Set gives an attribute a value; an empty value removes it.
+// Set gives an attribute a value; an empty value removes it. Inside a list or a map only nil does.
 func (u *TxUpdate[T]) Set(attr string, v any) *TxUpdate[T] {
 	u.with("Set", attr, v)
 	return u

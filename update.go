@@ -38,7 +38,9 @@ func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
 	return &Update[T]{update{table: &t.table, key: key}}
 }
 
-// Set gives an attribute a value; an empty value removes it.
+// Set gives an attribute a value; an empty value removes it. Inside a list or a map, an empty value is
+// stored, and only nil removes: a nil pointer, slice or map too. Of a list it removes the element, as
+// Remove does. To store NULL, give a *types.AttributeValueMemberNULL.
 func (u *Update[T]) Set(attr string, v any) *Update[T] {
 	u.with("Set", attr, v)
 	return u

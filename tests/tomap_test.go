@@ -103,7 +103,7 @@ func TestToMap(t *testing.T) {
 		"texts":         []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")},
 		"pointer_texts": []pointerText{{"a"}, {"b"}},
 		"times":         []string{"2012-05-31T11:00:00.000042Z", "2012-05-31T12:00:00.000042Z"},
-		"raw":           textValue("verbatim"),
+		"raw":           "verbatim",
 		"address":       netip.MustParseAddr("::1"),
 	}, table.ToMap(item))
 	require.Equal(t, []string{"b", "a", "b"}, item.Names, "the item is not touched")
@@ -171,4 +171,143 @@ func TestToMapOfAnonymousStructs(t *testing.T) {
 	require.Equal(t, map[string]any{"id": "one"}, table.ToMap(&embeddingShown{ID: "one"}))
 	require.Equal(t, map[string]any{"id": "one", "name": "Waldo"},
 		table.ToMap(&embeddingShown{ID: "one", EmbeddedShown: &EmbeddedShown{Name: "Waldo"}}))
+}
+
+// deepShown has times, sets and attribute values wherever they may stand.
+type deepShown struct {
+	dynamapper.Model `dynamo:"deep-shown"`
+	ID               string                          `dynamo:"id,hash"`
+	Document         shownVisit                      `dynamo:"document,document"`
+	Map              map[string]*shownVisit          `dynamo:"map,document"`
+	List             []shownVisit                    `dynamo:"list,document"`
+	Any              any                             `dynamo:"any,document"`
+	Anys             map[string]any                  `dynamo:"anys,document"`
+	Raw              types.AttributeValue            `dynamo:"raw"`
+	Raws             map[string]types.AttributeValue `dynamo:"raws"`
+	RawList          []types.AttributeValue          `dynamo:"raw_list,document"`
+	JSON             shownJSON                       `dynamo:"json"`
+	JSONTimes        map[string]time.Time            `dynamo:"json_times"`
+	JSONAny          any                             `dynamo:"json_any"`
+	JSONInts         map[string]int                  `dynamo:"json_ints"`
+}
+
+type shownVisit struct {
+	Unix   time.Time      `dynamo:"unix,unixtime"`
+	Milli  *time.Time     `dynamo:"milli,unixmilli"`
+	Day    time.Time      `dynamo:"day,layout=DateOnly"`
+	Days   []time.Time    `dynamo:"days,set,layout=DateOnly"`
+	Counts map[int]bool   `dynamo:"counts,set"`
+	Times  map[string]any `dynamo:"times,json"`
+}
+
+type shownJSON struct {
+	shownStamp
+	Name string     `json:"name"`
+	Gone *time.Time `json:"gone,omitempty"`
+	Any  any        `json:"any"`
+}
+
+type shownStamp struct {
+	At time.Time `json:"at"`
+}
+
+// Times are text in UTC, sets are sorted and attribute values are plain Go, however deep they stand.
+func TestToMapInDepth(t *testing.T) {
+	t.Parallel()
+	table := tableOf[deepShown](t)
+	noon := time.Date(2012, 5, 31, 14, 0, 0, 0, time.FixedZone("Paris", 7200))
+	visit := shownVisit{Unix: noon, Milli: &noon, Day: noon, Days: []time.Time{noon, noon.AddDate(0, 0, -1)},
+		Counts: map[int]bool{10: true, 9: true}, Times: map[string]any{"noon": noon}}
+	numbers := &types.AttributeValueMemberNS{Value: []string{"10", "9"}}
+	raw := mapValue(attributes{"n": numbers})
+	item := &deepShown{ID: "one", Document: visit, Map: map[string]*shownVisit{"one": &visit, "none": nil}, List: []shownVisit{visit},
+		Any: []any{visit, numbers, noon, nil}, Anys: map[string]any{"set": stringSet("b", "a"), "pointer": &visit, "raw": raw},
+		Raw: raw, Raws: attributes{"s": stringSet("b", "a")}, RawList: []types.AttributeValue{numbers},
+		JSON:      shownJSON{shownStamp{noon}, "Waldo", &noon, []any{noon, map[string]any{"set": stringSet("b", "a")}}},
+		JSONTimes: map[string]time.Time{"noon": noon}, JSONAny: map[string]any{"raw": raw, "raws": []types.AttributeValue{numbers}, "at": &noon},
+		JSONInts: map[string]int{"sword": 1}}
+	const text = "2012-05-31T12:00:00Z"
+	shownVisit := map[string]any{"unix": text, "milli": text, "day": "2012-05-31T00:00:00Z",
+		"days": []string{"2012-05-30T00:00:00Z", "2012-05-31T00:00:00Z"}, "counts": []json.Number{"9", "10"}, "times": map[string]any{"noon": text}}
+	shownNumbers := []json.Number{"9", "10"}
+	want := map[string]any{
+		"id": "one", "document": shownVisit, "map": map[string]any{"one": shownVisit, "none": nil}, "list": []any{shownVisit},
+		"any":  []any{shownVisit, shownNumbers, "2012-05-31T12:00:00.000000000Z", nil},
+		"anys": map[string]any{"set": []string{"a", "b"}, "pointer": shownVisit, "raw": map[string]any{"n": shownNumbers}},
+		"raw":  map[string]any{"n": shownNumbers}, "raws": map[string]any{"s": []string{"a", "b"}}, "raw_list": []any{shownNumbers},
+		"json":       map[string]any{"at": text, "name": "Waldo", "gone": text, "any": []any{text, map[string]any{"set": []any{"a", "b"}}}},
+		"json_times": map[string]any{"noon": text},
+		"json_any": map[string]any{"raw": map[string]any{"n": []any{json.Number("9"), json.Number("10")}},
+			"raws": []any{[]any{json.Number("9"), json.Number("10")}}, "at": text},
+		"json_ints": map[string]int{"sword": 1},
+	}
+	require.Equal(t, want, table.ToMap(item))
+	_, err := json.Marshal(table.ToMap(item))
+	require.NoError(t, err)
+	require.Equal(t, noon, item.JSON.At, "the item is not touched")
+
+	item.Any, item.Anys, item.JSON.Any, item.JSONAny, item.Document.Times = nil, nil, nil, nil, nil
+	item.Map, item.List = nil, nil
+	require.NoError(t, table.Save(t.Context(), item))
+	require.Equal(t, table.ToMap(item), table.ToMap(load(t, table, "one")))
+}
+
+// What contains itself has no end, and is given as it is.
+func TestToMapOfWhatContainsItself(t *testing.T) {
+	t.Parallel()
+	table := tableOf[deepShown](t)
+	list := []any{1}
+	list[0] = list
+	shown := table.ToMap(&deepShown{ID: "one", Any: list, JSONAny: map[string]any{"list": list, "at": time.Now()}})
+	require.Len(t, shown["any"], 1)
+	require.Contains(t, shown["json_any"], "list")
+}
+
+// emptyShown has a field of every kind that can be empty.
+type emptyShown struct {
+	dynamapper.Model `dynamo:"empty-shown"`
+	ID               string               `dynamo:"id,hash"`
+	Text             string               `dynamo:"text"`
+	Omitted          int                  `dynamo:"omitted,omitempty"`
+	Bytes            []byte               `dynamo:"bytes"`
+	At               time.Time            `dynamo:"at"`
+	Pointer          *int                 `dynamo:"pointer"`
+	Inventory        map[string]int       `dynamo:"inventory"`
+	Queue            []string             `dynamo:"queue"`
+	Any              any                  `dynamo:"any"`
+	Settings         shownSettings        `dynamo:"settings,document"`
+	Counts           map[string]int       `dynamo:"counts,document"`
+	Lines            []shownSettings      `dynamo:"lines,document"`
+	Gear             *shownSettings       `dynamo:"gear,document"`
+	Names            []string             `dynamo:"names,set"`
+	Flags            map[string]bool      `dynamo:"flags,set"`
+	Maybe            *[]string            `dynamo:"maybe,set"`
+	Raw              types.AttributeValue `dynamo:"raw"`
+	Text2            pointerText          `dynamo:"text2"`
+	JSON             json.RawMessage      `dynamo:"raw_json"`
+	*EmbeddedShown
+}
+
+// EmptyFields gives every field of the model, as JSON in which nothing is null that has an empty form.
+func TestToMapWithEmptyFields(t *testing.T) {
+	t.Parallel()
+	table := tableOf[emptyShown](t)
+	shown := table.ToMap(&emptyShown{ID: "one"}, dynamapper.EmptyFields())
+	text, err := json.Marshal(shown)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"id": "one", "text": "", "omitted": 0, "bytes": "", "at": null, "pointer": null, "inventory": {}, "queue": [],
+		"any": null, "settings": {"lang": "", "at": null, "tags": []}, "counts": {}, "lines": [], "gear": null, "names": [], "flags": [],
+		"maybe": null, "raw": null, "text2": "", "raw_json": null, "name": ""}`, string(text))
+	require.Equal(t, map[string]any{"id": "one", "settings": map[string]any{}}, table.ToMap(&emptyShown{ID: "one"}), "the default leaves them out")
+
+	full := &emptyShown{ID: "two", Names: []string{"b", "a"}, Lines: []shownSettings{{Lang: "fr"}}}
+	shown = table.ToMap(full, dynamapper.EmptyFields())
+	require.Equal(t, []string{"a", "b"}, shown["names"])
+	require.Equal(t, []any{map[string]any{"lang": "fr", "at": nil, "tags": []string{}}}, shown["lines"])
+
+	require.NoError(t, table.Save(t.Context(), full))
+	partial, err := table.Get(t.Context(), dynamapper.Key("two"), dynamapper.Select("text", "names"), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Equal(t, map[string]any{"id": "two", "text": "", "names": []string{"a", "b"}}, table.ToMap(partial, dynamapper.EmptyFields()),
+		"of what was not read nobody knows that it is empty")
 }

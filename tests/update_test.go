@@ -141,6 +141,12 @@ func TestUpdateSet(t *testing.T) {
 		"intptr": numberValue("1"), "unix": numberValue("1"), "day": textValue("2026-05-31"), "json": textValue(`{"a":1}`), "strings": stringSet("x"),
 		"list": listValue(textValue("x")), "counts": mapValue(attributes{"a": numberValue("1")}), "any": textValue("x"),
 		"settings": mapValue(attributes{"lang": textValue("en"), "volume": numberValue("3")}), "verbatim": textValue("x"), "bytes": &types.AttributeValueMemberB{Value: []byte{1}}}
+	nils := attributes{"counts": mapValue(attributes{"a": numberValue("1"), "b": numberValue("2"), "c": numberValue("3")}),
+		"any":    mapValue(attributes{"a": textValue("a"), "b": textValue("b"), "c": textValue("c"), "d": textValue("d"), "e": textValue("e")}),
+		"nested": listValue(listValue(numberValue("1")), listValue(numberValue("2"))),
+		"ptrs":   listValue(numberValue("1"), numberValue("2"), numberValue("3")),
+		"lines":  listValue(mapValue(attributes{"tags": stringSet("t")})),
+		"raw":    mapValue(attributes{"a": textValue("a"), "b": textValue("b")})}
 	testClauses(t, []clauseCase{
 		{"values", nil, func(u chestUpdate) chestUpdate {
 			return u.Set("text", colour("red")).Set("email", "a@b").Set("textptr", "").Set("int", uint16(7)).Set("small", 255).Set("some", 7.0).Set("intptr", 0).
@@ -169,7 +175,20 @@ func TestUpdateSet(t *testing.T) {
 				Set("lines[0].tags", []string{"t"}).Set("any.k[0]", "one").Set("any.n", nil).Set("list[9]", "c")
 		}, attributes{"list": listValue(textValue("a"), textValue(""), textValue("c")), "counts": mapValue(attributes{"p.q": numberValue("1")}),
 			"settings": mapValue(attributes{"dark": boolValue(true), "size.in cm": numberValue("180")}),
-			"lines":    listValue(mapValue(attributes{"tags": stringSet("t")})), "any": mapValue(attributes{"k": listValue(textValue("one")), "n": null})}},
+			"lines":    listValue(mapValue(attributes{"tags": stringSet("t")})), "any": mapValue(attributes{"k": listValue(textValue("one"))})}},
+		{"nil inside documents", nils, func(u chestUpdate) chestUpdate {
+			return u.Set("counts.a", nil).Set("counts.b", (*int)(nil)).Set("any.a", []string(nil)).Set("any.b", map[string]int(nil)).
+				Set("any.c", new([]string)).Set("any.d", any((*chest)(nil))).Set("nested[0]", []int(nil)).Set("ptrs[1]", (*int)(nil)).
+				Set("lines[0].tags", []string(nil)).Set("raw.a", nil).Set("raw.b", (*types.AttributeValueMemberS)(nil)).Set("any.null", null)
+		}, attributes{"counts": mapValue(attributes{"c": numberValue("3")}), "nested": listValue(listValue(numberValue("2"))),
+			"ptrs": listValue(numberValue("1"), numberValue("3")), "lines": listValue(mapValue(attributes{})), "raw": mapValue(attributes{}),
+			"any": mapValue(attributes{"null": null, "e": textValue("e")})}},
+		{"nil of an attribute that holds anything", attributes{"any": textValue("x"), "verbatim": textValue("x")}, func(u chestUpdate) chestUpdate {
+			return u.Set("any", []string(nil)).Set("verbatim", (*types.AttributeValueMemberS)(nil))
+		}, nil},
+		{"nil if absent", attributes{"counts": mapValue(attributes{}), "any": mapValue(attributes{})}, func(u chestUpdate) chestUpdate {
+			return u.SetIfAbsent("counts.a", nil).SetIfAbsent("any.a", []string(nil)).SetIfAbsent("any.b", map[string]int(nil))
+		}, attributes{"counts": mapValue(attributes{}), "any": mapValue(attributes{})}},
 		{"if absent", attributes{"text": textValue("old"), "counts": mapValue(attributes{"a": numberValue("1")})}, func(u chestUpdate) chestUpdate {
 			return u.SetIfAbsent("text", "new").SetIfAbsent("size", "new").SetIfAbsent("counts.a", 7).SetIfAbsent("counts.b", 7).SetIfAbsent("email", "").
 				SetIfAbsent("some", 0).SetIfAbsent("int", 0).SetIfAbsent("strings", []string{"x"})

@@ -1,0 +1,221 @@
+package dynamapper
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// presenter makes Go values for presentation of what is in the fields of one item.
+type presenter struct {
+	empty   bool    // fields that would be missing attributes are presented, too
+	encoder encoder // of what has no form of its own; it bounds the depth
+}
+
+// field presents the value of a model's field.
+func (p *presenter) field(f *field, stored reflect.Value) any {
+	v := behindPointers(stored)
+	switch {
+	case isTimeType(v.Type()):
+		return f.presentTime(v)
+	case v.Type() == urlType:
+		return urlText(v)
+	case f.set:
+		return f.presentSet(v)
+	case f.codec.json:
+		return presentJSON(v)
+	case f.codec.isDocument(v.Type()):
+		if shown, err := p.inside(f.codec, stored); err == nil {
+			return shown
+		}
+	}
+	if t := v.Type(); !t.Implements(textMarshalerType) && implements(t, textMarshalerType) {
+		behind := reflect.New(t) // encoding/json finds the methods of a pointer only behind one
+		behind.Elem().Set(v)
+		return behind.Interface()
+	}
+	return v.Interface()
+}
+
+// emptyField presents a field of a model that would be a missing attribute.
+func (p *presenter) emptyField(f *field, v reflect.Value) any {
+	if shown, ok := f.presentEmpty(v); ok {
+		return shown
+	}
+	return p.field(f, v)
+}
+
+// presentEmpty presents an empty value of which the Go value itself would not show the type.
+func (f *field) presentEmpty(v reflect.Value) (shown any, ok bool) {
+	v = behindPointers(v)
+	switch t := v.Type(); {
+	case isTimeType(t) && isZeroTime(v), t.Kind() == reflect.Pointer, t.Kind() == reflect.Interface && v.IsNil():
+		return nil, true
+	case f.set:
+		return f.presentSet(v), true
+	case t.Kind() != reflect.Map && t.Kind() != reflect.Slice, v.Len() > 0, implements(t, jsonMarshalerType):
+		return nil, false
+	case f.codec.isDocument(t) && t.Kind() == reflect.Map:
+		return map[string]any{}, true
+	case f.codec.isDocument(t):
+		return []any{}, true
+	case t.Kind() == reflect.Map:
+		return reflect.MakeMap(t).Interface(), true
+	default:
+		return reflect.MakeSlice(t, 0, 0).Interface(), true
+	}
+}
+
+// behindPointers gives what pointers to a value without a form of its own lead to, or the nil pointer.
+func behindPointers(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Pointer && !v.IsNil() && !hasOwnCodec(v.Type()) {
+		v = v.Elem()
+	}
+	return v
+}
+
+// isDocument reports whether the values of a type are presented as documents are: they are lists,
+// maps or attribute values, or may be.
+func (c *codec) isDocument(t reflect.Type) bool {
+	stored := c.stored()
+	return stored == wire.L || stored == wire.M || t.Kind() == reflect.Interface || isAttributeValue(t)
+}
+
+// inside presents what stands in a document.
+func (p *presenter) inside(c *codec, v reflect.Value) (any, error) {
+	for v.Kind() == reflect.Pointer && c.elem != nil && !v.IsNil() {
+		c, v = c.elem, v.Elem()
+	}
+	isNilled := false
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Interface, reflect.Slice:
+		isNilled = v.IsNil() && !c.ownNil
+	}
+	switch {
+	case isNilled:
+		return nil, nil
+	case c.dynamic != nil:
+		return p.unboxed(c.dynamic, v.Elem())
+	case c.plan == nil && (c.elem == nil || c.wire != wire.M && c.wire != wire.L):
+		value, err := c.encode(&p.encoder, v)
+		return presentDocument(value), err
+	}
+	if err := p.encoder.enter(); err != nil {
+		return nil, err
+	}
+	defer p.encoder.leave()
+	switch {
+	case c.plan != nil:
+		return p.structMap(c.plan, v)
+	case c.wire == wire.M:
+		return p.mapMembers(c.elem, v)
+	}
+	return p.listElements(c.elem, v)
+}
+
+// unboxed presents what an interface holds.
+func (p *presenter) unboxed(known *dynamicCodecs, v reflect.Value) (any, error) {
+	if err := p.encoder.unbox(); err != nil {
+		return nil, err
+	}
+	defer p.encoder.rebox()
+	c, err := known.lookup(v.Type())
+	if err != nil {
+		return nil, err
+	}
+	return p.inside(c, v)
+}
+
+func (p *presenter) listElements(elem *codec, v reflect.Value) (any, error) {
+	list := make([]any, v.Len())
+	for i := range list {
+		shown, err := p.inside(elem, v.Index(i))
+		if err != nil {
+			return nil, err
+		}
+		list[i] = shown
+	}
+	return list, nil
+}
+
+func (p *presenter) mapMembers(elem *codec, v reflect.Value) (any, error) {
+	members := make(map[string]any, v.Len())
+	for entries := v.MapRange(); entries.Next(); {
+		name, err := encodeMapKey(entries.Key())
+		if err != nil {
+			return nil, err
+		}
+		if members[name], err = p.inside(elem, entries.Value()); err != nil {
+			return nil, err
+		}
+	}
+	return members, nil
+}
+
+// structMap presents a struct in a document.
+func (p *presenter) structMap(plan *structPlan, v reflect.Value) (any, error) {
+	members := make(map[string]any, len(plan.fields))
+	for _, f := range plan.fields {
+		value, ok := f.valueIn(v)
+		missing := !ok || f.isMissing(value)
+		if missing && !p.empty {
+			continue
+		}
+		if missing {
+			value = f.valueOrZero(v)
+			if shown, done := f.presentEmpty(value); done {
+				members[f.attribute] = shown
+				continue
+			}
+		}
+		shown, err := p.member(f, value)
+		if err != nil {
+			return nil, err
+		}
+		members[f.attribute] = shown
+	}
+	return members, nil
+}
+
+// member presents a field of a struct in a document.
+func (p *presenter) member(f *field, stored reflect.Value) (any, error) {
+	v := behindPointers(stored)
+	isTime := isTimeType(v.Type()) || f.set && isTimeType(memberType(v.Type()))
+	switch {
+	case isTime && f.set:
+		return f.presentSet(v), nil
+	case isTime && (f.codec.stored() == wire.N || f.layout != ""):
+		return f.presentTime(v), nil
+	case f.codec.json:
+		return presentJSON(v), nil
+	}
+	return p.inside(f.codec, stored)
+}
+
+// presentDocument gives a document as plain Go, by the names that are stored; numbers are json.Number.
+func presentDocument(value types.AttributeValue) any {
+	switch value := value.(type) {
+	case *types.AttributeValueMemberL:
+		list := make([]any, len(value.Value))
+		for i, elem := range value.Value {
+			list[i] = presentDocument(elem)
+		}
+		return list
+	case *types.AttributeValueMemberM:
+		members := make(map[string]any, len(value.Value))
+		for name, member := range value.Value {
+			members[name] = presentDocument(member)
+		}
+		return members
+	case *types.AttributeValueMemberSS:
+		return slices.Sorted(slices.Values(value.Value))
+	case *types.AttributeValueMemberNS:
+		return presentNumbers(value.Value)
+	case *types.AttributeValueMemberBS:
+		return slices.SortedFunc(slices.Values(value.Value), slices.Compare[[]byte])
+	}
+	return goValue(value)
+}
