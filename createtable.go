@@ -24,12 +24,13 @@ type createOption func(*createSettings) error
 func (o createOption) setCreate(s *createSettings) error { return o(s) }
 
 type createSettings struct {
-	readUnits, writeUnits int64 // 0: on-demand
+	readUnits, writeUnits int64 // 0 for on-demand capacity
 	wait                  bool
 	edits                 []func(*dynamodb.CreateTableInput)
 }
 
-// throughput is nil for on-demand capacity. Each call makes another one, so that CreateInput can edit each.
+// throughput returns nil for on-demand capacity. Each call returns a new value, so that CreateInput
+// can edit each.
 func (s *createSettings) throughput() *types.ProvisionedThroughput {
 	if s.readUnits == 0 {
 		return nil
@@ -37,8 +38,8 @@ func (s *createSettings) throughput() *types.ProvisionedThroughput {
 	return &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(s.readUnits), WriteCapacityUnits: aws.Int64(s.writeUnits)}
 }
 
-// Provisioned reserves units of capacity a second instead of paying for each request. The table and each global index
-// get these units.
+// Provisioned reserves capacity units per second instead of paying for each request. The table and
+// each global index get these units.
 func Provisioned(readUnits, writeUnits int64) CreateOption {
 	return createOption(func(s *createSettings) error {
 		if readUnits < 1 || writeUnits < 1 {
@@ -49,8 +50,8 @@ func Provisioned(readUnits, writeUnits int64) CreateOption {
 	})
 }
 
-// WaitActive makes CreateTable return when the table and its indexes can be used. A model with an autoincrement key or
-// a ttl field always waits, and so does EnsureTable.
+// WaitActive makes CreateTable wait until the table and its indexes can be used. For a model with
+// an autoincrement key or a ttl field, CreateTable always waits. EnsureTable always waits too.
 func WaitActive() CreateOption {
 	return createOption(func(s *createSettings) error {
 		s.wait = true
@@ -58,8 +59,8 @@ func WaitActive() CreateOption {
 	})
 }
 
-// CreateInput edits the finished input of the request: streams, tags, encryption, deletion protection. Given twice, the
-// edits are made one after the other.
+// CreateInput edits the finished input of the CreateTable request, for streams, tags, encryption or
+// deletion protection. If it is given twice, the edits run in this order.
 func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
 	return createOption(func(s *createSettings) error {
 		if edit == nil {
@@ -70,7 +71,7 @@ func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
 	})
 }
 
-// makeCreateSettings checks what a call of CreateTable or EnsureTable is given.
+// makeCreateSettings checks the arguments of CreateTable and EnsureTable.
 func makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettings, error) {
 	if ctx == nil {
 		return nil, errNilContext
@@ -80,7 +81,7 @@ func makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettin
 	return s, err
 }
 
-// makeCreateInput is the request that creates the table of a schema.
+// makeCreateInput returns the request that creates the table of a schema.
 func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.CreateTableInput {
 	input := &dynamodb.CreateTableInput{
 		TableName:             &table,
@@ -116,7 +117,8 @@ func makeKeySchema(hash, rng *field) []types.KeySchemaElement {
 	return keys
 }
 
-// makeAttributeDefinitions gives the type of each attribute that is a key of the table or of an index, once.
+// makeAttributeDefinitions returns the type of each attribute that is a key of the table or of an
+// index, once.
 func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
 	keys := []*field{s.hash, s.rng}
 	for _, i := range s.indexes {
@@ -133,7 +135,8 @@ func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
 	return definitions
 }
 
-// makeProjection is what an index projects. Keys are projected anyway, and may not be listed.
+// makeProjection returns what an index projects, without the keys: they are always projected, and
+// the service refuses a list with keys.
 func (s *schema) makeProjection(i *index) *types.Projection {
 	if i.projectsAll() {
 		return &types.Projection{ProjectionType: types.ProjectionTypeAll}
@@ -157,16 +160,22 @@ func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 	}
 }
 
-// CreateTable creates the table with the keys and indexes of the model, on-demand unless Provisioned says otherwise. It
-// returns at once, while the service is still at it, unless WaitActive is given or the model has a ttl field, which is
-// switched on, or an autoincrement key, whose counter is put. It waits until the context ends, 10 minutes at most.
+// CreateTable creates the table with the keys and indexes of the model. Its capacity is on-demand
+// unless Provisioned is given. CreateTable returns while the service is still creating the table,
+// except that it waits in these cases:
 //
-// Requests: CreateTable; while waiting DescribeTable; for ttl UpdateTimeToLive. A table that exists is an error, which
-// wraps the SDK's *types.ResourceInUseException.
+//   - WaitActive is given.
+//   - The model has a ttl field: CreateTable then switches TTL on.
+//   - The model has an autoincrement key: CreateTable then puts its counter.
 //
-// If an answer is lost and the table exists then, CreateTable looks at it with DescribeTable. A table that was made meanwhile
-// and is as this call makes it is taken for its own. If no answer comes at all, the error is ErrUnknownOutcome; EnsureTable
-// settles it.
+// It waits until the context ends, and at most 10 minutes.
+//
+// CreateTable sends CreateTable, DescribeTable while it waits, and UpdateTimeToLive for a ttl
+// field. If the table exists, the error wraps the SDK's *types.ResourceInUseException.
+//
+// If a response was lost and the table then exists, CreateTable looks at it with DescribeTable. If
+// the table was created meanwhile and is as this call creates it, the call succeeds. If no response
+// comes at all, the error is ErrUnknownOutcome; call EnsureTable then.
 func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error {
 	return t.createTable(ctx, opts)
 }
@@ -194,7 +203,8 @@ func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 	return t.ensureCounter(ctx, op)
 }
 
-// create sends the creation. If an answer was lost, a table of this call's own is no refusal.
+// create creates the table. If a response was lost, the table may exist because this call created
+// it.
 func (t *table) create(ctx context.Context, s *createSettings) error {
 	in, began := makeCreateInput(t.schema, t.name, s), time.Now()
 	lost, err := t.sendCreate(ctx, "CreateTable", in)
@@ -204,13 +214,14 @@ func (t *table) create(ctx context.Context, s *createSettings) error {
 	return err
 }
 
-// EnsureTable creates the table where it is missing, as CreateTable does with these options; else it checks the table
-// as Verify does. It waits until the table and the indexes of the model can be used, until the context ends, 10 minutes
-// at most. TTL that is off is switched on, and a missing counter of an autoincrement key is put. It may run in any
-// number of processes at once: who loses the race to create the table takes the other's.
+// EnsureTable creates the table if it does not exist, as CreateTable does with these options.
+// Otherwise it compares the table with the model, as Verify does. It waits until the table and the
+// indexes of the model can be used, until the context ends, and at most 10 minutes. It switches TTL
+// on if it is off, and puts a missing counter of an autoincrement key. Several processes may call
+// it at once: if another one creates the table first, EnsureTable uses that table.
 //
-// Requests: DescribeTable, and what is needed of CreateTable, DescribeTimeToLive and UpdateTimeToLive. Errors: as of
-// Verify and CreateTable.
+// EnsureTable sends DescribeTable, and CreateTable, DescribeTimeToLive and UpdateTimeToLive as
+// needed. It returns the errors of Verify and CreateTable.
 func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
 	return t.ensureTable(ctx, opts)
 }
@@ -248,7 +259,8 @@ func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
 	return t.ensureCounter(ctx, op)
 }
 
-// createMissing sends the creation of a table that is not there. One that is being deleted is waited for.
+// createMissing creates the table if it does not exist. If the table is being deleted, it first
+// waits until it is gone.
 func (t *table) createMissing(ctx context.Context, op string, s *createSettings) error {
 	table, err := t.describe(ctx, op)
 	if err == nil && table.TableStatus != types.TableStatusDeleting {
@@ -266,7 +278,7 @@ func (t *table) createMissing(ctx context.Context, op string, s *createSettings)
 	}
 	if errors.Is(err, ErrUnknownOutcome) {
 		if _, missing := t.describe(ctx, op); missing == nil {
-			return nil // whoever has made it
+			return nil // created by this call or another
 		}
 	}
 	return err
@@ -279,12 +291,14 @@ func (t *table) ensureCounter(ctx context.Context, op string) error {
 	return t.putCounter(ctx, op)
 }
 
-// DeleteTable deletes the table with everything in it, and returns when it is gone. A table that is just being created
-// or changed is waited for. It waits until the context ends, 10 minutes at most.
+// DeleteTable deletes the table and all its items, and returns when the table is gone. If the table
+// is being created or changed, it waits and tries again. It waits until the context ends, and at
+// most 10 minutes.
 //
-// Requests: DeleteTable, again while the table is in use, and DescribeTable. A table that does not exist is an error,
-// which wraps the SDK's *types.ResourceNotFoundException, unless an answer was lost before: then the table is gone, as it
-// should be. If no answer comes at all, the error is ErrUnknownOutcome.
+// DeleteTable sends DeleteTable, again while the table is in use, and DescribeTable. If the table
+// does not exist, the error wraps the SDK's *types.ResourceNotFoundException, unless an earlier
+// response was lost: then the table is gone, and the call succeeds. If no response comes at all,
+// the error is ErrUnknownOutcome.
 func (t *Table[T]) DeleteTable(ctx context.Context) error {
 	return t.deleteTable(ctx)
 }
@@ -311,9 +325,8 @@ func (t *table) deleteTable(ctx context.Context) error {
 	}
 }
 
-// The requests, each observed as one operation.
-
-// sendCreate reports whether an answer was lost, so that a table that exists may be this call's own.
+// sendCreate also reports whether a response was lost, so that an existing table may be this call's
+// own.
 func (t *table) sendCreate(ctx context.Context, op string, in *dynamodb.CreateTableInput) (lost bool, err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("CreateTable", t.name)
@@ -334,7 +347,7 @@ func (t *table) sendCreate(ctx context.Context, op string, in *dynamodb.CreateTa
 	return lost, err
 }
 
-// newTableDoubt is what is known of a change of a table without an answer.
+// newTableDoubt returns the error of a change to a table without a response.
 func (t *table) newTableDoubt(ctx context.Context, op, problem string, err error, tries *attempt.Counter) error {
 	return &UnknownOutcomeError{Op: op, Table: t.name, problem: problem,
 		Err: t.mapper.explainTries(ctx, op, t.name, err, tries)}
@@ -348,7 +361,7 @@ func (t *table) sendDelete(ctx context.Context) (err error) {
 	_, err = t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name}, call.configure)
 	switch {
 	case call.tries.Lost() && isMissing(err):
-		return nil // a try before has deleted it
+		return nil // an earlier try has deleted it
 	case err != nil && call.isLost(err) && !isInUse(err):
 		return t.newTableDoubt(ctx, "DeleteTable", "the answer was lost, and the table is being deleted or not; "+
 			"call DeleteTable again", err, &call.tries)
@@ -364,7 +377,7 @@ func (t *table) describe(ctx context.Context, op string) (*types.TableDescriptio
 	return output.Table, nil
 }
 
-// tableDescriber sends the requests of the SDK's waiters as the mapper sends its own.
+// tableDescriber sends the requests of the SDK's waiters, observed as the mapper's own.
 type tableDescriber struct {
 	mapper *Mapper
 	op     string // of the caller
@@ -378,7 +391,7 @@ func (d tableDescriber) DescribeTable(
 	c.count(&call.tries)
 	output, err := d.mapper.client.DescribeTable(ctx, input, func(o *dynamodb.Options) {
 		if o.Protocol == nil {
-			return // see configureCall: the waiters have middleware, too
+			return // see configureCall: optFns add middleware, too
 		}
 		for _, opt := range optFns {
 			opt(o)
@@ -393,8 +406,9 @@ func (d tableDescriber) DescribeTable(
 	return output, err
 }
 
-// describeTTL describes TTL. If the model has no ttl, and the credentials or the engine do not allow to ask,
-// TTL is taken for off: all that is looked for then is a TTL that somebody has switched on for another field.
+// describeTTL returns the state of TTL. If the model has no ttl field, and the credentials or the
+// engine do not allow the request, it returns TTL as off: the only difference that could be found
+// then is TTL on another field of the model.
 func (t *table) describeTTL(ctx context.Context, op string) (*types.TimeToLiveDescription, error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("DescribeTimeToLive", t.name)
@@ -412,8 +426,9 @@ func (t *table) describeTTL(ctx context.Context, op string) (*types.TimeToLiveDe
 	return output.TimeToLiveDescription, nil
 }
 
-// switchOnTTL switches TTL on. The service refuses that where somebody else was faster, or a try before whose answer was lost,
-// with several messages; what it then describes decides.
+// switchOnTTL switches TTL on. If another caller was faster, or an earlier try whose response was
+// lost, the service refuses the request with one of several messages. The state of TTL after the
+// refusal decides.
 func (t *table) switchOnTTL(ctx context.Context, op string) error {
 	err := t.sendTTL(ctx, op)
 	if !awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) {
@@ -451,7 +466,8 @@ func isInUse(err error) bool {
 	return errors.As(err, &inUse)
 }
 
-// isNotAllowed reports whether the credentials do not allow a request, or the engine does not know it.
+// isNotAllowed reports whether the credentials do not allow a request, or the engine does not know
+// it.
 func isNotAllowed(err error) bool {
 	return awserr.Is(err, "AccessDeniedException") || awserr.Is(err, "AccessDenied") || awserr.Is(err, "UnknownOperationException")
 }

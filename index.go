@@ -2,13 +2,12 @@ package dynamapper
 
 import "slices"
 
-// Limits of a table.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 const (
-	maxLocalIndexes = 5 // the quota of global ones can be raised
+	maxLocalIndexes = 5 // a fixed limit; the quota of global indexes can be raised
 )
 
-// makeIndexes puts the index tags of all fields together.
+// makeIndexes makes the indexes from the index tags of all fields.
 func (m *schemaMaker) makeIndexes() error {
 	for _, f := range m.schema.fields {
 		for _, tag := range f.indexTags {
@@ -95,7 +94,7 @@ func (m *schemaMaker) checkIndex(i *index) error {
 	return nil
 }
 
-// declaredBy is the field whose tag says what the index projects.
+// declaredBy returns the field whose tag says what the index projects.
 func (i *index) declaredBy() *field {
 	if i.local {
 		return i.rng

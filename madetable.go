@@ -12,13 +12,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// clockSkew is how far the clock of this machine may be from that of the service, which refuses the
-// signature of a request that is further off.
+// clockSkew is the largest difference between the clocks of this machine and the service. If they
+// differ more, the service refuses the signature of a request.
 const clockSkew = 5 * time.Minute
 
-// checkMade decides about a table that exists after an answer to its creation was lost: whether
-// this call has made it, by its age and by all that the request asked for. It returns refusal if
-// the table was there before.
+// checkMade decides whether this call created a table that exists after a response to its creation
+// was lost. It compares the age of the table and everything that the request asked for. If the
+// table existed before the call, it returns refusal.
 func (t *table) checkMade(ctx context.Context, in *dynamodb.CreateTableInput, began time.Time, refusal error) error {
 	made, err := t.describe(ctx, "CreateTable")
 	switch {
@@ -39,7 +39,7 @@ func (t *table) checkMade(ctx context.Context, in *dynamodb.CreateTableInput, be
 			"which checks it against the model, or DeleteTable before", strings.Join(differ, ", "))}
 }
 
-// differencesOf lists in what a table is not as the request asks for it.
+// differencesOf lists how a table differs from what the request asks for.
 func differencesOf(in *dynamodb.CreateTableInput, made *types.TableDescription) []string {
 	var differ []string
 	hold := func(what string, asked, live any) {
@@ -60,7 +60,7 @@ func differencesOf(in *dynamodb.CreateTableInput, made *types.TableDescription) 
 	return differ
 }
 
-// orDefault returns what is meant where a value is left out.
+// orDefault returns the value, or the default if the value is left out.
 func orDefault[V ~string](value, otherwise V) V {
 	if value == "" {
 		return otherwise
@@ -68,7 +68,7 @@ func orDefault[V ~string](value, otherwise V) V {
 	return value
 }
 
-// askedIndexes lists the indexes of a request as liveIndexes does those of a table.
+// askedIndexes lists the indexes of a request in the form of liveIndexes.
 func askedIndexes(in *dynamodb.CreateTableInput) []liveIndex {
 	var indexes []liveIndex
 	for _, i := range in.GlobalSecondaryIndexes {
@@ -80,7 +80,7 @@ func askedIndexes(in *dynamodb.CreateTableInput) []liveIndex {
 	return indexes
 }
 
-// describeIndexes writes indexes in one form, whatever the order of what they have.
+// describeIndexes describes indexes in a form that does not depend on their order.
 func describeIndexes(indexes []liveIndex, kinds []types.AttributeDefinition) string {
 	var texts []string
 	for _, i := range indexes {
@@ -95,7 +95,7 @@ func describeIndexes(indexes []liveIndex, kinds []types.AttributeDefinition) str
 	return strings.Join(texts, "\n")
 }
 
-// capacity is the billing of a table, with the units that it reserves.
+// capacity is the billing mode of a table, and the units that it reserves.
 type capacity struct {
 	mode        types.BillingMode
 	read, write int64

@@ -153,7 +153,7 @@ type Operation struct {
 	// Such as "GetItem"; Table is "" if the request names several tables.
 	Name, Table           string
 	Duration              time.Duration
-	Attempts, Items       int     // how often the request was sent; how many items were read or written
+	Attempts, Items       int     // how often it was sent; items read or written
 	ReadUnits, WriteUnits float64 // consumed capacity units
 	Err                   error   // the error that the caller gets
 }

@@ -32,7 +32,7 @@ type origin struct {
 	mapper  *Mapper
 	table   string
 	read    map[string]bool // the requested attributes; nil for all
-	deleted bool            // the item was deleted since; the snapshot only keeps unknown attributes
+	deleted bool            // since; the snapshot only keeps unknown attributes
 	tx      *Tx             // the transaction that read the item, and that alone may write it
 }
 

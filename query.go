@@ -13,12 +13,12 @@ import (
 	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
-// Query reads the items of one hash key, in the order of the range key. Its methods change it and return it; running it
-// again starts afresh. It is not safe for concurrent use. What is wrong with it comes out of the method that runs it, before
-// a request is sent.
+// Query reads the items of one hash key, in the order of the range key. The methods that configure
+// a Query change it and return it. Each run starts again. A Query is not safe for concurrent
+// use. If a Query is invalid, the method that runs it returns the error before it sends a request.
 type Query[T any] struct{ query }
 
-// query is what a Query does whatever the model is.
+// query implements Query for every model.
 type query struct {
 	table   *table
 	hash    any
@@ -27,70 +27,79 @@ type query struct {
 	reading
 }
 
-// Query begins a query for the items of a hash key: the table's, or that of the index that Index names.
+// Query returns a query for the items of a hash key: the table's, or that of the index given to
+// Index.
 func (t *Table[T]) Query(hash any) *Query[T] { return &Query[T]{query{table: &t.table, hash: hash}} }
 
-// Range takes only the items whose range key, the table's or the index's, compares so: EQ, LT, LE, GT, GE, Between or
-// BeginsWith. What it leaves out is not read and costs nothing.
+// Range limits the query to items whose range key, the table's or the index's, fulfils the
+// comparison: EQ, LT, LE, GT, GE, Between or BeginsWith. The service does not read other items, so
+// they cost nothing.
 func (q *Query[T]) Range(c Comparison) *Query[T] {
 	q.ranges = append(q.ranges, c)
 	return q
 }
 
-// Index reads a secondary index of the table. The items of one that does not project everything are partial: only Save
-// with ChangedOnly takes them. A global index is always a little behind the table.
+// Index reads a secondary index of the table. If the index does not project every attribute, the
+// items are partial: only Save with ChangedOnly accepts them. A global index lags slightly behind
+// the table.
 func (q *Query[T]) Index(name string) *Query[T] {
 	q.indexName, q.indexed = name, true
 	return q
 }
 
-// Where takes only the items of which the conditions are true; called again, of which those are true, too. The service reads
-// the others nevertheless, and counts them as consumed: a Range or an Index reads less.
+// Where limits the query to items for which all conditions are true, including those of earlier
+// calls of Where. The service still reads the other items, and counts them as consumed. A Range or
+// an Index reads less.
 func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
 	q.conditions = append(q.conditions, conditions...)
 	return q
 }
 
-// Select reads only these attributes, with the keys of the table and its indexes and the version: see the ReadOption Select.
+// Select reads only these attributes, the keys of the table and its indexes, and the version. See
+// the ReadOption Select.
 func (q *Query[T]) Select(attributes ...string) *Query[T] {
 	Select(attributes...).setRead(&q.settings)
 	return q
 }
 
-// Consistent makes the reads strongly consistent, at twice the read units. A global index has no such reads.
+// Consistent makes the reads strongly consistent, at twice the read units. A global index does not
+// support it.
 func (q *Query[T]) Consistent() *Query[T] {
 	q.settings.consistent = true
 	return q
 }
 
-// Reverse reads from the highest range key down.
+// Reverse reads in descending order of the range key.
 func (q *Query[T]) Reverse() *Query[T] {
 	q.reverse = true
 	return q
 }
 
-// Limit ends after so many items that match, those included that cannot be decoded.
+// Limit ends the query after n matching items. Items that cannot be decoded count.
 func (q *Query[T]) Limit(n int) *Query[T] {
 	q.limit = &n
 	return q
 }
 
-// PageSize is how many items one request reads, matching or not, instead of as many as fit 1 MB.
+// PageSize sets how many items one request reads, whether they match or not. By default a request
+// reads up to 1 MB.
 func (q *Query[T]) PageSize(n int) *Query[T] {
 	q.pageSize = &n
 	return q
 }
 
-// From begins behind the items of a page: with the cursor that Page gave. "" is the start. A cursor that is damaged, or of
-// another query, is ErrInvalidCursor: table, index, hash key, direction and the shape of the conditions must be the same;
-// the values in the conditions, Limit, PageSize and Select may differ.
+// From starts after the items of a page, at the cursor that Page returned. "" is the start. If a
+// cursor is damaged, or belongs to another query, the run returns ErrInvalidCursor. The table,
+// index, hash key, direction and shape of the conditions must be the same. The values in the
+// conditions, Limit, PageSize and Select may differ.
 func (q *Query[T]) From(cursor string) *Query[T] {
 	q.cursor = cursor
 	return q
 }
 
-// All reads page by page, one Query request each, while the loop goes on; nothing is read ahead. An item that cannot be
-// decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
+// All reads page by page, with one Query request for each, while the loop runs. It does not read
+// ahead. If an item cannot be decoded, All yields a *FieldError and continues. All yields any other
+// error last.
 func (q *Query[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) { q.all(ctx, untypedYield(yield)) }
 }
@@ -104,7 +113,7 @@ func (q *query) all(ctx context.Context, yield func(item any, err error) bool) {
 	s.all(ctx, yield)
 }
 
-// Collect reads all items into a slice. It ends with the first error.
+// Collect reads all items into a slice. It stops at the first error.
 func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) {
 	var items collected[T]
 	if err := q.collect(ctx, items.add); err != nil {
@@ -121,7 +130,7 @@ func (q *query) collect(ctx context.Context, add func(item any, behind int)) err
 	return s.collect(ctx, add)
 }
 
-// First reads the first item that matches. Errors: ErrNotFound, *FieldError.
+// First reads the first matching item. Errors: ErrNotFound, *FieldError.
 func (q *Query[T]) First(ctx context.Context) (*T, error) { return typed[T](q.first(ctx)) }
 
 func (q *query) first(ctx context.Context) (any, error) {
@@ -132,7 +141,8 @@ func (q *query) first(ctx context.Context) (any, error) {
 	return s.first(ctx)
 }
 
-// Count lets the service count the items that match, up to Limit. It consumes what reading them would, and sends none.
+// Count returns the number of matching items, up to Limit. The service counts them: the read units
+// are those of reading the items, but no item is transferred.
 func (q *Query[T]) Count(ctx context.Context) (int, error) { return q.count(ctx) }
 
 func (q *query) count(ctx context.Context) (int, error) {
@@ -143,9 +153,10 @@ func (q *query) count(ctx context.Context) (int, error) {
 	return s.count(ctx)
 }
 
-// Page reads up to Limit items, in as many requests as that takes; without Limit, what one request gives, which may be
-// nothing although the cursor says that there is more. At an error it gives what came before; with a *FieldError, the
-// cursor goes on behind the item that cannot be decoded.
+// Page reads up to Limit items, with as many requests as needed. Without Limit, it sends one
+// request, and the page may be empty although its cursor shows that more may follow. At an error,
+// the page holds the items read before it. At a *FieldError, the cursor points after the item that
+// cannot be decoded.
 func (q *Query[T]) Page(ctx context.Context) (Page[T], error) {
 	var items collected[T]
 	cursor, err := q.page(ctx, items.add)
@@ -160,7 +171,6 @@ func (q *query) page(ctx context.Context, add func(item any, behind int)) (curso
 	return s.page(ctx, add)
 }
 
-// begin plans one run.
 func (q *query) begin(p purpose) (*stream, error) {
 	plan, err := q.plan(p)
 	if err != nil {
@@ -229,8 +239,8 @@ func (q *query) writeKeyCondition(plan *readPlan, hash, rng *field, value types.
 	return nil
 }
 
-// checkIndexed refuses to look in an index for a key that the field's option omitempty leaves out: an item
-// without the key is not in the index.
+// checkIndexed refuses to query an index for a key that the field's option omitempty leaves out,
+// because an item without the key is not in the index.
 func (p *readPlan) checkIndexed(f *field, role string, value types.AttributeValue) error {
 	if p.index == nil || !(target{field: f}).leavesOut(value) {
 		return nil
@@ -239,7 +249,7 @@ func (p *readPlan) checkIndexed(f *field, role string, value types.AttributeValu
 		"remove the option, or Scan the table Where the attribute is empty", role, f.attribute, f.goPath, p.index.name)
 }
 
-// checkRange is checkIndexed of a range key that must equal a value.
+// checkRange applies checkIndexed to a range key that must equal a value.
 func (p *readPlan) checkRange(f *field, c Comparison) error {
 	if c.operator != opEQ {
 		return nil
@@ -251,7 +261,7 @@ func (p *readPlan) checkRange(f *field, c Comparison) error {
 	return p.checkIndexed(f, "range key", value)
 }
 
-// refuseQueriedKey refuses a filter on the keys by which the service searches: it takes none.
+// refuseQueriedKey refuses a filter on the keys of the query, because the service does.
 func refuseQueriedKey(f, hash, rng *field) error {
 	switch f {
 	case hash:

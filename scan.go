@@ -11,12 +11,13 @@ import (
 	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
-// Scan reads all items of a table, in no order. It reads and costs the whole table, whatever Where leaves of it: a Query
-// reads only what it needs. Its methods change it and return it; running it again starts afresh. It is not safe for
-// concurrent use. What is wrong with it comes out of the method that runs it, before a request is sent.
+// Scan reads all items of a table or an index, in no order. The cost is that of the whole table,
+// whatever Where leaves out; a Query reads only what it needs. The methods that configure a Scan
+// change it and return it. Each run starts again. A Scan is not safe for concurrent use. If
+// a Scan is invalid, the method that runs it returns the error before it sends a request.
 type Scan[T any] struct{ scan }
 
-// scan is what a Scan does whatever the model is.
+// scan implements Scan for every model.
 type scan struct {
 	table    *table
 	parallel *int
@@ -24,79 +25,86 @@ type scan struct {
 	reading
 }
 
-// segment is one part of a table that is scanned in parts.
+// segment is one part of a table, for a scan in parts.
 type segment struct{ number, of int }
 
-// maxSegments is how many segments the service takes.
+// maxSegments is the largest number of segments that the service accepts.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
 const maxSegments = 1_000_000
 
-// Scan begins a scan of the table.
+// Scan returns a scan of the table.
 func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &t.table}} }
 
-// Parallel reads so many segments of the table at once, each by a goroutine with one request under way, which end with the
-// loop; some more than the machine has cores are enough. An item and the page that
-// it came with are there before the loop asks. The order is not that of another run, so that neither Page nor From go with it.
+// Parallel reads several segments of the table at once. Each segment has one goroutine, which has
+// one request under way and ends with the loop. A few segments more than the machine has cores are
+// enough. Each goroutine reads up to one page ahead of the loop. The order of the items
+// differs from run to run, so Page and From cannot be combined with Parallel.
 func (s *Scan[T]) Parallel(segments int) *Scan[T] {
 	s.parallel = &segments
 	return s
 }
 
-// Segment reads segment number i, from 0, of so many: the part of this process, where others read the rest. Not with
-// Parallel.
+// Segment reads segment i of the given number of segments, counted from 0. Other processes read the
+// other segments. It cannot be combined with Parallel.
 func (s *Scan[T]) Segment(i, of int) *Scan[T] {
 	s.segment = &segment{i, of}
 	return s
 }
 
-// Index reads a secondary index of the table, which has only the items with its keys. The items of one that does not
-// project everything are partial: only Save with ChangedOnly takes them.
+// Index reads a secondary index of the table. An index holds only the items that have its keys. If
+// the index does not project every attribute, the items are partial: only Save with ChangedOnly
+// accepts them.
 func (s *Scan[T]) Index(name string) *Scan[T] {
 	s.indexName, s.indexed = name, true
 	return s
 }
 
-// Where takes only the items of which the conditions are true; called again, of which those are true, too. The service reads
-// the others nevertheless, and counts them as consumed.
+// Where limits the scan to items for which all conditions are true, including those of earlier
+// calls of Where. The service still reads the other items, and counts them as consumed.
 func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
 	s.conditions = append(s.conditions, conditions...)
 	return s
 }
 
-// Select reads only these attributes, with the keys of the table and its indexes and the version: see the ReadOption Select.
+// Select reads only these attributes, the keys of the table and its indexes, and the version. See
+// the ReadOption Select.
 func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
 	Select(attributes...).setRead(&s.settings)
 	return s
 }
 
-// Consistent makes the reads strongly consistent, at twice the read units. A global index has no such reads.
+// Consistent makes the reads strongly consistent, at twice the read units. A global index does not
+// support it.
 func (s *Scan[T]) Consistent() *Scan[T] {
 	s.settings.consistent = true
 	return s
 }
 
-// Limit ends after so many items that match, those included that cannot be decoded.
+// Limit ends the scan after n matching items. Items that cannot be decoded count.
 func (s *Scan[T]) Limit(n int) *Scan[T] {
 	s.limit = &n
 	return s
 }
 
-// PageSize is how many items one request reads, matching or not, instead of as many as fit 1 MB.
+// PageSize sets how many items one request reads, whether they match or not. By default a request
+// reads up to 1 MB.
 func (s *Scan[T]) PageSize(n int) *Scan[T] {
 	s.pageSize = &n
 	return s
 }
 
-// From begins behind the items of a page: with the cursor that Page gave. "" is the start. A cursor that is damaged, or of
-// another scan, is ErrInvalidCursor: table, index, segment and the shape of the conditions must be the same; the values
-// in the conditions, Limit, PageSize and Select may differ.
+// From starts after the items of a page, at the cursor that Page returned. "" is the start. If a
+// cursor is damaged, or belongs to another scan, the run returns ErrInvalidCursor. The table,
+// index, segment and shape of the conditions must be the same. The values in the conditions, Limit,
+// PageSize and Select may differ.
 func (s *Scan[T]) From(cursor string) *Scan[T] {
 	s.cursor = cursor
 	return s
 }
 
-// All reads page by page, one Scan request each, while the loop goes on; without Parallel nothing is read ahead. An item that
-// cannot be decoded comes as a *FieldError, after which the loop may go on; any other error comes last.
+// All reads page by page, with one Scan request for each, while the loop runs. Without Parallel it
+// does not read ahead. If an item cannot be decoded, All yields a *FieldError and continues. All
+// yields any other error last.
 func (s *Scan[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) { s.all(ctx, untypedYield(yield)) }
 }
@@ -113,7 +121,7 @@ func (s *scan) all(ctx context.Context, yield func(item any, err error) bool) {
 	}
 }
 
-// Collect reads all items into a slice. It ends with the first error.
+// Collect reads all items into a slice. It stops at the first error.
 func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) {
 	var items collected[T]
 	if err := s.collect(ctx, items.add); err != nil {
@@ -133,7 +141,7 @@ func (s *scan) collect(ctx context.Context, add func(item any, behind int)) erro
 	return collectOf(ctx, streams, add)
 }
 
-// First reads one item that matches. Errors: ErrNotFound, *FieldError.
+// First reads one matching item. Errors: ErrNotFound, *FieldError.
 func (s *Scan[T]) First(ctx context.Context) (*T, error) { return typed[T](s.first(ctx)) }
 
 func (s *scan) first(ctx context.Context) (any, error) {
@@ -147,7 +155,8 @@ func (s *scan) first(ctx context.Context) (any, error) {
 	return firstOf(ctx, streams)
 }
 
-// Count lets the service count the items that match, up to Limit. It consumes what reading them would, and sends none.
+// Count returns the number of matching items, up to Limit. The service counts them: the read units
+// are those of reading the items, but no item is transferred.
 func (s *Scan[T]) Count(ctx context.Context) (int, error) { return s.count(ctx) }
 
 func (s *scan) count(ctx context.Context) (int, error) {
@@ -161,9 +170,10 @@ func (s *scan) count(ctx context.Context) (int, error) {
 	return countOf(ctx, streams)
 }
 
-// Page reads up to Limit items, in as many requests as that takes; without Limit, what one request gives, which may be
-// nothing although the cursor says that there is more. At an error it gives what came before; with a *FieldError, the
-// cursor goes on behind the item that cannot be decoded.
+// Page reads up to Limit items, with as many requests as needed. Without Limit, it sends one
+// request, and the page may be empty although its cursor shows that more may follow. At an error,
+// the page holds the items read before it. At a *FieldError, the cursor points after the item that
+// cannot be decoded.
 func (s *Scan[T]) Page(ctx context.Context) (Page[T], error) {
 	var items collected[T]
 	cursor, err := s.page(ctx, items.add)
@@ -183,7 +193,7 @@ func (s *scan) page(ctx context.Context, add func(item any, behind int)) (cursor
 
 var errParallelPage = errors.New("Parallel has no order in which to go on, so that it takes neither Page nor From; use Segment, or leave Parallel out")
 
-// begin plans one run: a stream for each segment that this process reads.
+// begin returns a stream for each segment that this process reads.
 func (s *scan) begin(p purpose) ([]*stream, error) {
 	plan, err := s.plan(p)
 	if err != nil {
@@ -209,7 +219,8 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 		return nil, err
 	}
 	var also []expression.Part
-	if hash := plan.schema.hash.attribute; p == giveCount && plan.schema.autoincrement { // the item that counts the ids is none
+	// The item that counts the ids is no item of the model.
+	if hash := plan.schema.hash.attribute; p == giveCount && plan.schema.autoincrement {
 		also = append(also, expression.Compare(plan.aliases.Name(hash), "<>", plan.aliases.Value(plan.schema.counterItem()[hash])))
 	}
 	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err != nil {

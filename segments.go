@@ -6,10 +6,11 @@ import (
 	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
-// allOf hands out the items of streams that are read at once, as they come. No goroutine is left when it returns.
+// allOf yields the items of several streams as they arrive. All its goroutines have ended when it
+// returns.
 func allOf(ctx context.Context, streams []*stream, yield func(item any, err error) bool) {
 	if ctx == nil {
-		streams[0].all(ctx, yield) // which says so
+		streams[0].all(ctx, yield) // fails with errNilContext
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -22,7 +23,7 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 	}()
 	defer func() {
 		cancel()
-		for range items { // until all have ended
+		for range items { // until all streams have ended
 		}
 		lost.Again()
 	}()
@@ -41,7 +42,7 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 	}
 }
 
-// collectOf reads the items of streams that are read at once. It ends with the first error.
+// collectOf reads the items of several streams. It stops at the first error.
 func collectOf(ctx context.Context, streams []*stream, add func(item any, behind int)) (err error) {
 	allOf(ctx, streams, func(item any, one error) bool {
 		if err = one; err == nil {
@@ -52,7 +53,7 @@ func collectOf(ctx context.Context, streams []*stream, add func(item any, behind
 	return err
 }
 
-// firstOf gives one item of streams that are read at once.
+// firstOf returns one item of several streams.
 func firstOf(ctx context.Context, streams []*stream) (any, error) {
 	for _, one := range streams {
 		one.plan.limit = 1
@@ -81,10 +82,10 @@ func walkAll(ctx context.Context, streams []*stream, items chan<- loaded) error 
 	})
 }
 
-// countOf adds up what streams count that are read at once.
+// countOf adds up the counts of several streams.
 func countOf(ctx context.Context, streams []*stream) (int, error) {
 	if ctx == nil {
-		return streams[0].count(ctx) // which says so
+		return streams[0].count(ctx) // fails with errNilContext
 	}
 	counts := make([]int, len(streams))
 	err := parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) (err error) {

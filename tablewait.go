@@ -10,15 +10,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// How long a table is waited for, and how often it is looked at: a local engine has it at once, the service takes from
-// seconds to, for indexes, minutes.
+// Limits of the wait for a table. A local engine creates a table at once; the service takes
+// seconds, and for indexes minutes.
 const (
 	longestTableWait = 10 * time.Minute
 	firstTablePoll   = 50 * time.Millisecond
 	longestTablePoll = 5 * time.Second
 )
 
-// waitActive waits until the table and those of its indexes that the model knows can be used.
+// waitActive waits until the table and the indexes of the model can be used.
 func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
 	var last error
 	state := "it is not ACTIVE"
@@ -45,8 +45,8 @@ func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescript
 	return output.Table, nil
 }
 
-// waitReason returns why a wait ended. If the context ended it, that is what the last look at the
-// table returned, which the SDK's waiter drops.
+// waitReason returns why a wait ended. If the context ended, that is the error of the last
+// DescribeTable, which the SDK's waiter drops.
 func waitReason(ctx context.Context, err, last error) error {
 	if ctx.Err() != nil && last != nil {
 		return last
@@ -54,7 +54,7 @@ func waitReason(ctx context.Context, err, last error) error {
 	return err
 }
 
-// describeComing says what a table that is waited for is like.
+// describeComing describes the state of a table or of one of its indexes.
 func (s *schema) describeComing(table *types.TableDescription) string {
 	for _, live := range liveIndexes(table) {
 		if table.TableStatus == types.TableStatusActive && live.status != types.IndexStatusActive && live.status != "" {
@@ -64,7 +64,7 @@ func (s *schema) describeComing(table *types.TableDescription) string {
 	return fmt.Sprintf("it is %s", table.TableStatus)
 }
 
-// checkComing refuses the states that a table leaves only when somebody helps.
+// checkComing refuses the states that a table does not leave by itself.
 func (t *table) checkComing(op string, status types.TableStatus) error {
 	switch status {
 	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving, types.TableStatusArchived:
@@ -85,7 +85,8 @@ func (t *table) waitGone(ctx context.Context, op string) error {
 	return nil
 }
 
-// newWaitError says why the wait for a table ended: with the context, with the patience, or with a request.
+// newWaitError returns why the wait for a table ended: the context ended, the time was up, or a
+// request failed.
 func (t *table) newWaitError(ctx context.Context, op, state string, err error) error {
 	var request *requestError
 	switch {

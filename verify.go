@@ -10,13 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Verify checks the live table against the model: the keys and their types, each index of the model with its keys and
-// what it projects, and TTL. Whatever differs is told at once, in one *SchemaError (errors.Is: ErrSchema), each with its
-// mend. More than the model says is fine: other indexes, an index that projects more, TTL on an attribute that the model
-// does not have. So is an index that is still being created, and TTL that is still being switched on.
+// Verify compares the live table with the model: the keys and their types, each index of the model
+// with its keys and its projection, and TTL. If they differ, it returns one *SchemaError
+// (errors.Is: ErrSchema) that lists every difference with its fix.
 //
-// Requests: DescribeTable, DescribeTimeToLive; where the latter is not allowed, and the model has no ttl, TTL is not
-// checked. A table that does not exist is an error, which wraps the SDK's
+// The table may have more than the model: other indexes, an index that projects more, TTL on an
+// attribute that the model does not have. An index that is still being created counts as there, as
+// does TTL that is still being switched on.
+//
+// Verify sends DescribeTable and DescribeTimeToLive. If the latter is not allowed and the model has
+// no ttl field, it does not check TTL. If the table does not exist, the error wraps the SDK's
 // *types.ResourceNotFoundException.
 func (t *Table[T]) Verify(ctx context.Context) error {
 	return t.verify(ctx)
@@ -37,7 +40,7 @@ func (t *table) verify(ctx context.Context) error {
 	return t.newDifferenceError("Verify", append(t.schema.compareTable(table), t.schema.compareTTL(ttl)...))
 }
 
-// newDifferenceError puts what differs into one error; nothing is nil.
+// newDifferenceError returns one error for all differences, or nil if there are none.
 func (t *table) newDifferenceError(op string, problems []string) error {
 	if len(problems) == 0 {
 		return nil
@@ -49,7 +52,8 @@ func (t *table) newDifferenceError(op string, problems []string) error {
 	}
 }
 
-// compareTable tells how keys and indexes of the live table differ from the model.
+// compareTable describes the differences between the keys and indexes of the live table and the
+// model.
 func (s *schema) compareTable(table *types.TableDescription) []string {
 	var problems []string
 	kinds := table.AttributeDefinitions
@@ -70,13 +74,13 @@ func (s *schema) compareTable(table *types.TableDescription) []string {
 	return problems
 }
 
-// liveIndex is what counts of a secondary index, global or local.
+// liveIndex describes a global or local secondary index of a live table.
 type liveIndex struct {
 	name       string
 	local      bool
 	keys       []types.KeySchemaElement
 	projection *types.Projection
-	status     types.IndexStatus // "": a local one, which has none
+	status     types.IndexStatus // "" for a local index, which has no status
 }
 
 func liveIndexes(table *types.TableDescription) []liveIndex {
@@ -90,7 +94,7 @@ func liveIndexes(table *types.TableDescription) []liveIndex {
 	return indexes
 }
 
-// awaitsIndex says that an index of the model cannot be used yet.
+// awaitsIndex reports whether an index of the model cannot be used yet.
 func (s *schema) awaitsIndex(table *types.TableDescription) bool {
 	return slices.ContainsFunc(liveIndexes(table), func(live liveIndex) bool {
 		coming := live.status == types.IndexStatusCreating || live.status == types.IndexStatusUpdating
@@ -129,7 +133,7 @@ func describeScope(local bool) string {
 	return "global"
 }
 
-// lackingIn names what the index of the model projects and the live one does not; "" for nothing.
+// lackingIn names what the index of the model projects and the live one does not, or returns "".
 func (s *schema) lackingIn(i *index, live *types.Projection) string {
 	if live == nil || live.ProjectionType == types.ProjectionTypeAll || i.keysOnly {
 		return ""
@@ -152,7 +156,7 @@ func (s *schema) lackingIn(i *index, live *types.Projection) string {
 	return "the attributes " + strings.Join(lacking, ", ")
 }
 
-// describeKeys writes the keys that the model says as describeLiveKeys does.
+// describeKeys describes the keys of the model in the form of describeLiveKeys.
 func describeKeys(hash, rng *field) string {
 	text := fmt.Sprintf("hash %q (%s)", hash.attribute, hash.codec.wire)
 	if rng != nil {
@@ -161,7 +165,7 @@ func describeKeys(hash, rng *field) string {
 	return text
 }
 
-// describeLiveKeys writes the keys of a live table or index: hash "login" (S), range "at" (N).
+// describeLiveKeys describes the keys of a live table or index: hash "login" (S), range "at" (N).
 func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefinition) string {
 	kindOf := func(attribute string) types.ScalarAttributeType {
 		for _, kind := range kinds {
@@ -179,7 +183,7 @@ func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefi
 	return strings.Join(texts, ", ")
 }
 
-// compareTTL tells how TTL of the live table differs from the model.
+// compareTTL describes the difference between TTL of the live table and the model.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-how-to.html
 func (s *schema) compareTTL(ttl *types.TimeToLiveDescription) []string {
 	live := aws.ToString(ttl.AttributeName)
@@ -203,7 +207,7 @@ func (s *schema) compareTTL(ttl *types.TimeToLiveDescription) []string {
 	return []string{problem}
 }
 
-// isTTLOff says that TTL can be switched on.
+// isTTLOff reports whether TTL can be switched on.
 func isTTLOff(ttl *types.TimeToLiveDescription) bool {
 	return ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabled || ttl.TimeToLiveStatus == ""
 }
