@@ -21,12 +21,12 @@ const maxBatchGet = 100
 //
 // Errors: *FieldError, ErrMaxRetriesExceeded. The first one ends it.
 func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...ReadOption) ([]*T, error) {
-	return typedAll[T](t.batchGet(ctx, keys, opts))
+	return typedAll[T](orZero(t).batchGet(ctx, keys, opts))
 }
 
 func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOption) ([]any, error) {
-	if ctx == nil {
-		return nil, newCallError("BatchGet", t.name, errNilContext)
+	if err := t.check(ctx); err != nil {
+		return nil, newCallError("BatchGet", t.name, err)
 	}
 	settings, err := settingsOf(opts, ReadOption.setRead)
 	if err != nil {

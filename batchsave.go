@@ -25,13 +25,13 @@ import (
 // Errors: *BatchError, ErrPartial, *FieldError; ErrConflict for an item whose version was set to
 // another one than was loaded.
 func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOption) error {
-	return t.batchSave(ctx, itemsOf(items), opts)
+	return orZero(t).batchSave(ctx, itemsOf(items), opts)
 }
 
 func (t *table) batchSave(ctx context.Context, items []any, opts []BatchOption) error {
 	settings, err := settingsOf(opts, BatchOption.setBatch)
 	if err == nil {
-		err = checkWriteContext(ctx)
+		err = t.checkWrite(ctx)
 	}
 	if err == nil && t.defaults.failOnConflict && !settings.lastWriterWins {
 		err = errBatchUnguarded

@@ -257,11 +257,11 @@ func (t *table) newBatchWrite(op, noun string) batchWrite {
 //
 // Errors: *BatchError.
 func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
-	return t.batchDelete(ctx, keys)
+	return orZero(t).batchDelete(ctx, keys)
 }
 
 func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
-	if err := checkWriteContext(ctx); err != nil {
+	if err := t.checkWrite(ctx); err != nil {
 		return newCallError("BatchDelete", t.name, err)
 	}
 	b := t.newBatchWrite("BatchDelete", "key")

@@ -72,9 +72,9 @@ func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
 }
 
 // makeCreateSettings checks the arguments of CreateTable and EnsureTable.
-func makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettings, error) {
-	if ctx == nil {
-		return nil, errNilContext
+func (t *table) makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettings, error) {
+	if err := t.check(ctx); err != nil {
+		return nil, err
 	}
 	s := &createSettings{}
 	err := applyOptions(opts, s, CreateOption.setCreate)
@@ -177,11 +177,11 @@ func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 // the table was created meanwhile and is as this call creates it, the call succeeds. If no response
 // comes at all, the error is ErrUnknownOutcome; call EnsureTable then.
 func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error {
-	return t.createTable(ctx, opts)
+	return orZero(t).createTable(ctx, opts)
 }
 
 func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
-	s, err := makeCreateSettings(ctx, opts)
+	s, err := t.makeCreateSettings(ctx, opts)
 	if err != nil {
 		return newCallError("CreateTable", t.name, err)
 	}
@@ -209,7 +209,7 @@ func (t *table) create(ctx context.Context, s *createSettings) error {
 	in, began := makeCreateInput(t.schema, t.name, s), time.Now()
 	lost, err := t.sendCreate(ctx, "CreateTable", in)
 	if lost && isInUse(err) {
-		return t.checkMade(ctx, in, began, err)
+		return t.judgeMade(ctx, in, began, err)
 	}
 	return err
 }
@@ -223,12 +223,12 @@ func (t *table) create(ctx context.Context, s *createSettings) error {
 // EnsureTable sends DescribeTable, and CreateTable, DescribeTimeToLive and UpdateTimeToLive as
 // needed. It returns the errors of Verify and CreateTable.
 func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
-	return t.ensureTable(ctx, opts)
+	return orZero(t).ensureTable(ctx, opts)
 }
 
 func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
 	const op = "EnsureTable"
-	s, err := makeCreateSettings(ctx, opts)
+	s, err := t.makeCreateSettings(ctx, opts)
 	if err != nil {
 		return newCallError(op, t.name, err)
 	}
@@ -300,12 +300,12 @@ func (t *table) ensureCounter(ctx context.Context, op string) error {
 // response was lost: then the table is gone, and the call succeeds. If no response comes at all,
 // the error is ErrUnknownOutcome.
 func (t *Table[T]) DeleteTable(ctx context.Context) error {
-	return t.deleteTable(ctx)
+	return orZero(t).deleteTable(ctx)
 }
 
 func (t *table) deleteTable(ctx context.Context) error {
-	if ctx == nil {
-		return newCallError("DeleteTable", t.name, errNilContext)
+	if err := t.check(ctx); err != nil {
+		return newCallError("DeleteTable", t.name, err)
 	}
 	limited, cancel := context.WithTimeout(ctx, longestTableWait)
 	defer cancel()

@@ -23,11 +23,14 @@ import (
 //
 // Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) error {
-	return t.deleteItem(ctx, itemOf(item), opts)
+	return orZero(t).deleteItem(ctx, itemOf(item), opts)
 }
 
 func (t *table) deleteItem(ctx context.Context, item any, opts []DeleteOption) error {
 	settings, err := guardedSettings(t, opts, DeleteOption.setDelete)
+	if err == nil {
+		err = t.checkWrite(ctx)
+	}
 	if err != nil {
 		return newCallError("Delete", t.name, err)
 	}
@@ -60,11 +63,14 @@ func (t *table) setDeleted(item any) {
 // DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
 // MustExist makes a missing item ErrNotFound. Errors: ErrNotFound, ErrUnknownOutcome.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...DeleteKeyOption) error {
-	return t.deleteKey(ctx, key, opts)
+	return orZero(t).deleteKey(ctx, key, opts)
 }
 
 func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyOption) error {
 	settings, err := settingsOf(opts, DeleteKeyOption.setDeleteKey)
+	if err == nil {
+		err = t.checkWrite(ctx)
+	}
 	if err != nil {
 		return newCallError("DeleteKey", t.name, err)
 	}

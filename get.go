@@ -43,11 +43,14 @@ func Select(attributes ...string) ReadOption {
 
 // Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
 func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
-	return typed[T](t.getItem(ctx, key, opts))
+	return typed[T](orZero(t).getItem(ctx, key, opts))
 }
 
 func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (any, error) {
 	settings, err := settingsOf(opts, ReadOption.setRead)
+	if err == nil {
+		err = t.check(ctx)
+	}
 	if err != nil {
 		return nil, newCallError("Get", t.name, err)
 	}
@@ -56,9 +59,6 @@ func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) 
 
 // get reads one item for an operation.
 func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (any, error) {
-	if ctx == nil {
-		return nil, newCallError(op, t.name, errNilContext)
-	}
 	in, err := t.makeGetInput(key, settings)
 	if err != nil {
 		return nil, newCallError(op, t.name, err)

@@ -188,10 +188,13 @@ func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 // deep copy. It sends no request. Errors: *FieldError; ErrNotFound for nil, which is no item, as ConflictError.Current may
 // be. A stream of an autoincrement table has the item at -1, too, which counts the ids.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
-	return typed[T](t.unmarshalItem(raw))
+	return typed[T](orZero(t).unmarshalItem(raw))
 }
 
 func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) {
+	if err := t.checkMade(); err != nil {
+		return nil, newCallError("UnmarshalItem", t.name, err)
+	}
 	if raw == nil {
 		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name, problem: "the attributes are nil, which is no item"}
 	}
@@ -205,11 +208,14 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) 
 // Errors: *FieldError; and one that says what the text is, if there is no item in it, or several, as
 // in the record of a deletion or an event with several records.
 func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
-	return typed[T](t.unmarshalItemJSON(string(raw)))
+	return typed[T](orZero(t).unmarshalItemJSON(string(raw)))
 }
 
 func (t *table) unmarshalItemJSON(text string) (any, error) {
 	l := loader{t, "UnmarshalItemJSON", t.whole}
+	if err := t.checkMade(); err != nil {
+		return nil, newCallError(l.op, t.name, err)
+	}
 	item, err := l.text(text)
 	if err != nil {
 		inner, problem := itemWithin(text)

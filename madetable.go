@@ -16,10 +16,10 @@ import (
 // differ more, the service refuses the signature of a request.
 const clockSkew = 5 * time.Minute
 
-// checkMade decides whether this call created a table that exists after a response to its creation
+// judgeMade decides whether this call created a table that exists after a response to its creation
 // was lost. It compares the age of the table and everything that the request asked for. If the
 // table existed before the call, it returns refusal.
-func (t *table) checkMade(ctx context.Context, in *dynamodb.CreateTableInput, began time.Time, refusal error) error {
+func (t *table) judgeMade(ctx context.Context, in *dynamodb.CreateTableInput, began time.Time, refusal error) error {
 	made, err := t.describe(ctx, "CreateTable")
 	switch {
 	case err != nil:

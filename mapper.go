@@ -140,6 +140,9 @@ func (s *settings) mapper(client Client) *Mapper {
 	return &Mapper{client: client, prefix: s.prefix, attempts: s.attempts, logger: s.logger, observers: s.observers}
 }
 
+// isEmpty reports whether neither Connect nor New has made the mapper.
+func (m *Mapper) isEmpty() bool { return m == nil || m.client == nil }
+
 func isNil(v any) bool {
 	if v == nil {
 		return true

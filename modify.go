@@ -28,7 +28,7 @@ import (
 // ErrUnknownOutcome, *FieldError, and what
 // change returns.
 func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
-	m := modification{op: "Modify", table: &t.table, key: key, change: changeOf(change)}
+	m := modification{op: "Modify", table: &orZero(t).table, key: key, change: changeOf(change)}
 	return typed[T](m.run(ctx, opts))
 }
 
@@ -39,7 +39,7 @@ func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) e
 // An insertion of a model with a string version is sent again after a lost answer. If another
 // program has deleted the inserted item by then, it is inserted again; with Idempotent it is not.
 func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
-	m := modification{op: "ModifyOrNew", table: &t.table, key: key, change: changeOf(change), insert: true}
+	m := modification{op: "ModifyOrNew", table: &orZero(t).table, key: key, change: changeOf(change), insert: true}
 	return typed[T](m.run(ctx, opts))
 }
 
@@ -75,7 +75,7 @@ func (m *modification) run(ctx context.Context, opts []ModifyOption) (saved any,
 
 // check finds what is wrong with the call.
 func (m *modification) check(ctx context.Context, opts []ModifyOption) (err error) {
-	if err := checkWriteContext(ctx); err != nil {
+	if err := m.table.checkWrite(ctx); err != nil {
 		return err
 	}
 	if m.change == nil {

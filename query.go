@@ -29,12 +29,15 @@ type query struct {
 
 // Query returns a query for the items of a hash key: the table's, or that of the index given to
 // Index.
-func (t *Table[T]) Query(hash any) *Query[T] { return &Query[T]{query{table: &t.table, hash: hash}} }
+func (t *Table[T]) Query(hash any) *Query[T] {
+	return &Query[T]{query{table: &orZero(t).table, hash: hash}}
+}
 
 // Range limits the query to items whose range key, the table's or the index's, fulfils the
 // comparison: EQ, LT, LE, GT, GE, Between or BeginsWith. The service does not read other items, so
 // they cost nothing.
 func (q *Query[T]) Range(c Comparison) *Query[T] {
+	q = orZero(q)
 	q.ranges = append(q.ranges, c)
 	return q
 }
@@ -43,6 +46,7 @@ func (q *Query[T]) Range(c Comparison) *Query[T] {
 // items are partial: only Save with ChangedOnly accepts them. A global index lags slightly behind
 // the table.
 func (q *Query[T]) Index(name string) *Query[T] {
+	q = orZero(q)
 	q.indexName, q.indexed = name, true
 	return q
 }
@@ -51,6 +55,7 @@ func (q *Query[T]) Index(name string) *Query[T] {
 // calls of Where. The service still reads the other items, and counts them as consumed. A Range or
 // an Index reads less.
 func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
+	q = orZero(q)
 	q.conditions = append(q.conditions, conditions...)
 	return q
 }
@@ -58,6 +63,7 @@ func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
 // Select reads only these attributes, the keys of the table and its indexes, and the version. See
 // the ReadOption Select.
 func (q *Query[T]) Select(attributes ...string) *Query[T] {
+	q = orZero(q)
 	Select(attributes...).setRead(&q.settings)
 	return q
 }
@@ -65,18 +71,21 @@ func (q *Query[T]) Select(attributes ...string) *Query[T] {
 // Consistent makes the reads strongly consistent, at twice the read units. A global index does not
 // support it.
 func (q *Query[T]) Consistent() *Query[T] {
+	q = orZero(q)
 	q.settings.consistent = true
 	return q
 }
 
 // Reverse reads in descending order of the range key.
 func (q *Query[T]) Reverse() *Query[T] {
+	q = orZero(q)
 	q.reverse = true
 	return q
 }
 
 // Limit ends the query after n matching items. Items that cannot be decoded count.
 func (q *Query[T]) Limit(n int) *Query[T] {
+	q = orZero(q)
 	q.limit = &n
 	return q
 }
@@ -84,6 +93,7 @@ func (q *Query[T]) Limit(n int) *Query[T] {
 // PageSize sets how many items one request reads, whether they match or not. By default a request
 // reads up to 1 MB.
 func (q *Query[T]) PageSize(n int) *Query[T] {
+	q = orZero(q)
 	q.pageSize = &n
 	return q
 }
@@ -93,6 +103,7 @@ func (q *Query[T]) PageSize(n int) *Query[T] {
 // index, hash key, direction and shape of the conditions must be the same. The values in the
 // conditions, Limit, PageSize and Select may differ.
 func (q *Query[T]) From(cursor string) *Query[T] {
+	q = orZero(q)
 	q.cursor = cursor
 	return q
 }
@@ -101,7 +112,7 @@ func (q *Query[T]) From(cursor string) *Query[T] {
 // ahead. If an item cannot be decoded, All yields a *FieldError and continues. All yields any other
 // error last.
 func (q *Query[T]) All(ctx context.Context) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) { q.all(ctx, untypedYield(yield)) }
+	return func(yield func(*T, error) bool) { q.run().all(ctx, untypedYield(yield)) }
 }
 
 func (q *query) all(ctx context.Context, yield func(item any, err error) bool) {
@@ -116,7 +127,7 @@ func (q *query) all(ctx context.Context, yield func(item any, err error) bool) {
 // Collect reads all items into a slice. It stops at the first error.
 func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) {
 	var items collected[T]
-	if err := q.collect(ctx, items.add); err != nil {
+	if err := q.run().collect(ctx, items.add); err != nil {
 		return nil, err
 	}
 	return items, nil
@@ -131,7 +142,7 @@ func (q *query) collect(ctx context.Context, add func(item any, behind int)) err
 }
 
 // First reads the first matching item. Errors: ErrNotFound, *FieldError.
-func (q *Query[T]) First(ctx context.Context) (*T, error) { return typed[T](q.first(ctx)) }
+func (q *Query[T]) First(ctx context.Context) (*T, error) { return typed[T](q.run().first(ctx)) }
 
 func (q *query) first(ctx context.Context) (any, error) {
 	s, err := q.begin(giveItems)
@@ -143,7 +154,7 @@ func (q *query) first(ctx context.Context) (any, error) {
 
 // Count returns the number of matching items, up to Limit. The service counts them: the read units
 // are those of reading the items, but no item is transferred.
-func (q *Query[T]) Count(ctx context.Context) (int, error) { return q.count(ctx) }
+func (q *Query[T]) Count(ctx context.Context) (int, error) { return q.run().count(ctx) }
 
 func (q *query) count(ctx context.Context) (int, error) {
 	s, err := q.begin(giveCount)
@@ -159,7 +170,7 @@ func (q *query) count(ctx context.Context) (int, error) {
 // cannot be decoded.
 func (q *Query[T]) Page(ctx context.Context) (Page[T], error) {
 	var items collected[T]
-	cursor, err := q.page(ctx, items.add)
+	cursor, err := q.run().page(ctx, items.add)
 	return Page[T]{items, cursor}, err
 }
 
@@ -171,8 +182,19 @@ func (q *query) page(ctx context.Context, add func(item any, behind int)) (curso
 	return s.page(ctx, add)
 }
 
+// run returns the query, with an empty table if it has none.
+func (q *Query[T]) run() *query {
+	q = orZero(q)
+	q.table = orZero(q.table)
+	return &q.query
+}
+
 func (q *query) begin(p purpose) (*stream, error) {
-	plan, err := q.plan(p)
+	err := q.table.checkMade()
+	var plan *readPlan
+	if err == nil {
+		plan, err = q.plan(p)
+	}
 	if err != nil {
 		return nil, newCallError("Query", q.table.name, err)
 	}

@@ -33,13 +33,13 @@ import (
 //
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error {
-	return t.saveItem(ctx, itemOf(item), opts)
+	return orZero(t).saveItem(ctx, itemOf(item), opts)
 }
 
 func (t *table) saveItem(ctx context.Context, item any, opts []SaveOption) error {
 	settings, err := guardedSettings(t, opts, SaveOption.setSave)
 	if err == nil {
-		err = checkWriteContext(ctx) // also where there is nothing to send
+		err = t.checkWrite(ctx) // also where there is nothing to send
 	}
 	if err != nil {
 		return newCallError("Save", t.name, err)

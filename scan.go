@@ -33,13 +33,14 @@ type segment struct{ number, of int }
 const maxSegments = 1_000_000
 
 // Scan returns a scan of the table.
-func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &t.table}} }
+func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &orZero(t).table}} }
 
 // Parallel reads several segments of the table at once. Each segment has one goroutine, which has
 // one request under way and ends with the loop. A few segments more than the machine has cores are
 // enough. Each goroutine reads up to one page ahead of the loop. The order of the items
 // differs from run to run, so Page and From cannot be combined with Parallel.
 func (s *Scan[T]) Parallel(segments int) *Scan[T] {
+	s = orZero(s)
 	s.parallel = &segments
 	return s
 }
@@ -47,6 +48,7 @@ func (s *Scan[T]) Parallel(segments int) *Scan[T] {
 // Segment reads segment i of the given number of segments, counted from 0. Other processes read the
 // other segments. It cannot be combined with Parallel.
 func (s *Scan[T]) Segment(i, of int) *Scan[T] {
+	s = orZero(s)
 	s.segment = &segment{i, of}
 	return s
 }
@@ -55,6 +57,7 @@ func (s *Scan[T]) Segment(i, of int) *Scan[T] {
 // the index does not project every attribute, the items are partial: only Save with ChangedOnly
 // accepts them.
 func (s *Scan[T]) Index(name string) *Scan[T] {
+	s = orZero(s)
 	s.indexName, s.indexed = name, true
 	return s
 }
@@ -62,6 +65,7 @@ func (s *Scan[T]) Index(name string) *Scan[T] {
 // Where limits the scan to items for which all conditions are true, including those of earlier
 // calls of Where. The service still reads the other items, and counts them as consumed.
 func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
+	s = orZero(s)
 	s.conditions = append(s.conditions, conditions...)
 	return s
 }
@@ -69,6 +73,7 @@ func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
 // Select reads only these attributes, the keys of the table and its indexes, and the version. See
 // the ReadOption Select.
 func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
+	s = orZero(s)
 	Select(attributes...).setRead(&s.settings)
 	return s
 }
@@ -76,12 +81,14 @@ func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
 // Consistent makes the reads strongly consistent, at twice the read units. A global index does not
 // support it.
 func (s *Scan[T]) Consistent() *Scan[T] {
+	s = orZero(s)
 	s.settings.consistent = true
 	return s
 }
 
 // Limit ends the scan after n matching items. Items that cannot be decoded count.
 func (s *Scan[T]) Limit(n int) *Scan[T] {
+	s = orZero(s)
 	s.limit = &n
 	return s
 }
@@ -89,6 +96,7 @@ func (s *Scan[T]) Limit(n int) *Scan[T] {
 // PageSize sets how many items one request reads, whether they match or not. By default a request
 // reads up to 1 MB.
 func (s *Scan[T]) PageSize(n int) *Scan[T] {
+	s = orZero(s)
 	s.pageSize = &n
 	return s
 }
@@ -98,6 +106,7 @@ func (s *Scan[T]) PageSize(n int) *Scan[T] {
 // index, segment and shape of the conditions must be the same. The values in the conditions, Limit,
 // PageSize and Select may differ.
 func (s *Scan[T]) From(cursor string) *Scan[T] {
+	s = orZero(s)
 	s.cursor = cursor
 	return s
 }
@@ -106,7 +115,7 @@ func (s *Scan[T]) From(cursor string) *Scan[T] {
 // does not read ahead. If an item cannot be decoded, All yields a *FieldError and continues. All
 // yields any other error last.
 func (s *Scan[T]) All(ctx context.Context) iter.Seq2[*T, error] {
-	return func(yield func(*T, error) bool) { s.all(ctx, untypedYield(yield)) }
+	return func(yield func(*T, error) bool) { s.run().all(ctx, untypedYield(yield)) }
 }
 
 func (s *scan) all(ctx context.Context, yield func(item any, err error) bool) {
@@ -124,7 +133,7 @@ func (s *scan) all(ctx context.Context, yield func(item any, err error) bool) {
 // Collect reads all items into a slice. It stops at the first error.
 func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) {
 	var items collected[T]
-	if err := s.collect(ctx, items.add); err != nil {
+	if err := s.run().collect(ctx, items.add); err != nil {
 		return nil, err
 	}
 	return items, nil
@@ -142,7 +151,7 @@ func (s *scan) collect(ctx context.Context, add func(item any, behind int)) erro
 }
 
 // First reads one matching item. Errors: ErrNotFound, *FieldError.
-func (s *Scan[T]) First(ctx context.Context) (*T, error) { return typed[T](s.first(ctx)) }
+func (s *Scan[T]) First(ctx context.Context) (*T, error) { return typed[T](s.run().first(ctx)) }
 
 func (s *scan) first(ctx context.Context) (any, error) {
 	streams, err := s.begin(giveItems)
@@ -157,7 +166,7 @@ func (s *scan) first(ctx context.Context) (any, error) {
 
 // Count returns the number of matching items, up to Limit. The service counts them: the read units
 // are those of reading the items, but no item is transferred.
-func (s *Scan[T]) Count(ctx context.Context) (int, error) { return s.count(ctx) }
+func (s *Scan[T]) Count(ctx context.Context) (int, error) { return s.run().count(ctx) }
 
 func (s *scan) count(ctx context.Context) (int, error) {
 	streams, err := s.begin(giveCount)
@@ -176,7 +185,7 @@ func (s *scan) count(ctx context.Context) (int, error) {
 // cannot be decoded.
 func (s *Scan[T]) Page(ctx context.Context) (Page[T], error) {
 	var items collected[T]
-	cursor, err := s.page(ctx, items.add)
+	cursor, err := s.run().page(ctx, items.add)
 	return Page[T]{items, cursor}, err
 }
 
@@ -193,9 +202,20 @@ func (s *scan) page(ctx context.Context, add func(item any, behind int)) (cursor
 
 var errParallelPage = errors.New("Parallel has no order in which to go on, so that it takes neither Page nor From; use Segment, or leave Parallel out")
 
+// run returns the scan, with an empty table if it has none.
+func (s *Scan[T]) run() *scan {
+	s = orZero(s)
+	s.table = orZero(s.table)
+	return &s.scan
+}
+
 // begin returns a stream for each segment that this process reads.
 func (s *scan) begin(p purpose) ([]*stream, error) {
-	plan, err := s.plan(p)
+	err := s.table.checkMade()
+	var plan *readPlan
+	if err == nil {
+		plan, err = s.plan(p)
+	}
 	if err != nil {
 		return nil, newCallError("Scan", s.table.name, err)
 	}

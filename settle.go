@@ -22,7 +22,7 @@ import (
 // It sends one GetItem and one UpdateItem, and both again after a lost answer. Errors: ErrNotFound,
 // ErrSchema, ErrMaxRetriesExceeded, *FieldError.
 func (t *Table[T]) Settle(ctx context.Context, key PrimaryKey) (*T, error) {
-	return typed[T](t.settle(ctx, key))
+	return typed[T](orZero(t).settle(ctx, key))
 }
 
 func (t *table) settle(ctx context.Context, key PrimaryKey) (settled any, err error) {
@@ -52,7 +52,7 @@ type settlement struct {
 
 // check finds what is wrong with the call.
 func (s *settlement) check(ctx context.Context) error {
-	if err := checkWriteContext(ctx); err != nil {
+	if err := s.table.checkWrite(ctx); err != nil {
 		return err
 	}
 	if s.table.schema.version == nil {

@@ -370,7 +370,7 @@ func (c *comparison) differing(item map[string]types.AttributeValue) []string {
 // Snapshot is a copy of the item as it was loaded or last saved, with the attributes that the schema does not know; nil
 // where the item is new.
 func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
-	return t.snapshot(itemOf(item))
+	return orZero(t).snapshot(itemOf(item))
 }
 
 func (t *table) snapshot(item any) map[string]types.AttributeValue {
@@ -387,12 +387,16 @@ func (t *table) snapshot(item any) map[string]types.AttributeValue {
 // MarshalItem gives the item as Save would put it, with the attributes that the schema does not know; of a partial item, what
 // was read of it. It renews no version and no time, and sends no request. Errors: *FieldError.
 func (t *Table[T]) MarshalItem(item *T) (map[string]types.AttributeValue, error) {
-	return t.marshalItem(itemOf(item))
+	return orZero(t).marshalItem(itemOf(item))
 }
 
 func (t *table) marshalItem(item any) (map[string]types.AttributeValue, error) {
-	if item == nil {
-		return nil, newCallError("MarshalItem", t.name, errNilItem)
+	err := t.checkMade()
+	if err == nil && item == nil {
+		err = errNilItem
+	}
+	if err != nil {
+		return nil, newCallError("MarshalItem", t.name, err)
 	}
 	c, err := t.compare(item)
 	if err != nil {

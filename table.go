@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -9,7 +10,8 @@ import (
 )
 
 // Table has the operations on the table of one model. It is safe for concurrent use; the items are
-// not.
+// not. If a Table, Query, Scan or Update is nil or zero, the call that would send a request returns an
+// error.
 type Table[T any] struct {
 	table
 }
@@ -61,7 +63,7 @@ func TableOf[T any](m *Mapper, opts ...TableOption) (*Table[T], error) {
 }
 
 func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOption) (table, error) {
-	if m == nil || m.client == nil {
+	if m.isEmpty() {
 		return table{}, errNoMapper
 	}
 	parsed, err := schemas.lookup(model)
@@ -87,13 +89,14 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 }
 
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
-func (t *Table[T]) Name() string { return t.name }
+func (t *Table[T]) Name() string { return orZero(t).name }
 
 // New makes an item. It sets the defaults of the tags and makes the maps of JSON fields and of sets,
 // then calls the hook InitItem, then the given functions. It sends no request. The item is new until
 // it is saved. An empty map is stored as a missing attribute and loaded as nil.
 func (t *Table[T]) New(init ...func(*T)) *T {
-	item := t.makeItem().(*T)
+	item := new(T)
+	orZero(t).initItem(item)
 	for _, set := range init {
 		if set != nil {
 			set(item)
@@ -106,14 +109,15 @@ func (t *Table[T]) New(init ...func(*T)) *T {
 // request. If the item was loaded and its key was not edited, KeyOf returns the key exactly as it
 // is stored, even if another program spelled it differently, so calls that get this key reach that
 // item.
-func (t *Table[T]) KeyOf(item *T) PrimaryKey { return t.keyOf(itemOf(item)) }
+func (t *Table[T]) KeyOf(item *T) PrimaryKey { return orZero(t).keyOf(itemOf(item)) }
 
 // IsNew reports whether the item was neither loaded from this table nor saved to it, or has since
 // been deleted.
-func (t *Table[T]) IsNew(item *T) bool { return t.isNew(itemOf(item)) }
+func (t *Table[T]) IsNew(item *T) bool { return orZero(t).isNew(itemOf(item)) }
 
 var (
 	errNoMapper = errors.New("the mapper is nil or empty; make one with Connect or New")
+	errNoTable  = errors.New("the table is nil or empty; make it with TableOf")
 	errNilItem  = errors.New("the item is nil; give a pointer to a model")
 	// With a nil context the SDK panics.
 	errNilContext = errors.New("the context is nil; give context.Background()")
@@ -134,6 +138,42 @@ type table struct {
 }
 
 func newItem[T any]() any { return new(T) }
+
+// orZero returns a pointer, and for nil one to a zero value: the methods of both return the same
+// errors.
+func orZero[V any](v *V) *V {
+	if v == nil {
+		return new(V)
+	}
+	return v
+}
+
+// checkMade refuses a table that TableOf has not made.
+func (t *table) checkMade() error {
+	if t.mapper == nil {
+		return errNoTable
+	}
+	return nil
+}
+
+// check refuses a table and a context with which nothing can be sent.
+func (t *table) check(ctx context.Context) error {
+	if err := t.checkMade(); err != nil {
+		return err
+	}
+	if ctx == nil {
+		return errNilContext
+	}
+	return nil
+}
+
+// checkWrite is check for a write, which also refuses the context of a transaction's function.
+func (t *table) checkWrite(ctx context.Context) error {
+	if err := t.check(ctx); err != nil {
+		return err
+	}
+	return checkWriteContext(ctx)
+}
 
 // itemOf converts a pointer to a model to an item.
 func itemOf[T any](item *T) any {
@@ -185,13 +225,21 @@ func (c *collected[T]) add(item any, behind int) {
 
 func (t *table) makeItem() any {
 	item := t.newItem()
+	t.initItem(item)
+	return item
+}
+
+// initItem sets what New sets. For an empty table that is nothing.
+func (t *table) initItem(item any) {
+	if t.checkMade() != nil {
+		return
+	}
 	model := reflect.ValueOf(item).Elem()
 	t.schema.applyDefaults(model, time.Now())
 	t.schema.makeMaps(model)
 	if t.schema.hooks.init {
 		item.(itemInitializer).InitItem()
 	}
-	return item
 }
 
 // makeMaps makes the maps of a new item that are stored as missing attributes while they are empty,
@@ -210,7 +258,7 @@ func (s *schema) makeMaps(model reflect.Value) {
 // keyOf returns the key at which an item is written: the stored key, unless its key fields were
 // edited.
 func (t *table) keyOf(item any) PrimaryKey {
-	if item == nil {
+	if item == nil || t.checkMade() != nil {
 		return PrimaryKey{}
 	}
 	model := reflect.ValueOf(item).Elem()
@@ -225,7 +273,7 @@ func (t *table) keyOf(item any) PrimaryKey {
 }
 
 func (t *table) isNew(item any) bool {
-	return item == nil || !t.isLoaded(t.modelOf(item))
+	return item == nil || t.checkMade() != nil || !t.isLoaded(t.modelOf(item))
 }
 
 func (t *table) modelOf(item any) *Model { return t.schema.modelOf(item) }

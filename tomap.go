@@ -44,11 +44,11 @@ func (t *Table[T]) ToMap(item *T, opts ...MapOption) map[string]any {
 			opt.setMap(&p)
 		}
 	}
-	return t.toMap(itemOf(item), &p)
+	return orZero(t).toMap(itemOf(item), &p)
 }
 
 func (t *table) toMap(item any, p *presenter) map[string]any {
-	if item == nil {
+	if item == nil || t.checkMade() != nil {
 		return nil
 	}
 	read := t.modelOf(item).origin

@@ -36,7 +36,7 @@ import (
 //
 // Errors: *TransactionError (errors.Is finds its reasons), ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, what fn returns.
 func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
-	if err := checkTransaction(ctx, fn); err != nil {
+	if err := m.checkTransaction(ctx, fn); err != nil {
 		return newCallError(opTransaction, "", err)
 	}
 	return m.untilNoConflict(ctx, opTransaction, "", func() (again bool, err error) {
@@ -47,8 +47,11 @@ func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context
 
 const opTransaction = "RunTransaction"
 
-func checkTransaction(ctx context.Context, fn func(context.Context, *Tx) error) error {
-	if ctx != nil && fn == nil { // a missing context is told first
+func (m *Mapper) checkTransaction(ctx context.Context, fn func(context.Context, *Tx) error) error {
+	switch {
+	case m.isEmpty():
+		return errNoMapper
+	case ctx != nil && fn == nil: // a missing context comes first
 		return errors.New("the function is nil; give one that reads and stages")
 	}
 	return checkWriteContext(ctx)

@@ -8,7 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// TxTable is a table in a transaction. What goes wrong while staging comes out of RunTransaction.
+// TxTable is a table in a transaction; Table.In makes it. An error of staging is returned by the
+// method and by RunTransaction. A nil or zero TxTable or TxUpdate is in no transaction.
 type TxTable[T any] struct{ txTable }
 
 // txTable is what a TxTable does whatever the model is.
@@ -21,12 +22,23 @@ type txTable struct {
 // ends the function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it
 // panics.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
-	return &TxTable[T]{t.in(tx)}
+	return &TxTable[T]{orZero(t).in(tx)}
+}
+
+// staging returns the table in its transaction; what nobody has made with In is in none.
+func (x *TxTable[T]) staging() *txTable {
+	if x == nil || x.table == nil || x.tx == nil {
+		return &txTable{new(table), new(Tx)}
+	}
+	return &x.txTable
 }
 
 func (t *table) in(tx *Tx) txTable {
-	if tx == nil || tx.mapper == nil {
+	switch {
+	case tx == nil || tx.mapper == nil:
 		return txTable{t, new(Tx)}
+	case t.checkMade() != nil:
+		return txTable{t, tx} // each method says so
 	}
 	if tx.mapper != t.mapper && tx.lockToRead() == nil { // what is over says so itself
 		defer tx.mu.Unlock()
@@ -49,12 +61,16 @@ var (
 // drop an edit, see there. The same key gives the same pointer again. A key that was staged before
 // is an error, and so is a model with the hook UnmarshalItem and without a version.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
-	return typed[T](x.get(ctx, key))
+	return typed[T](x.staging().get(ctx, key))
 }
 
 func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
 	t := x.table
-	encoded, err := t.schema.encodeKey(key)
+	err := t.check(ctx)
+	var encoded map[string]types.AttributeValue
+	if err == nil {
+		encoded, err = t.schema.encodeKey(key)
+	}
 	if err == nil {
 		err = t.checkHooks()
 	}
@@ -120,7 +136,7 @@ func (x *txTable) getAgain(e *txEntry) (any, error) {
 // is set by the commit. It takes If and MustExist. An item that was read in another transaction
 // is an error.
 func (x *TxTable[T]) Save(item *T, opts ...TxOption) error {
-	return x.save(itemOf(item), opts)
+	return x.staging().save(itemOf(item), opts)
 }
 
 func (x *txTable) save(item any, opts []TxOption) error {
@@ -142,7 +158,7 @@ func (x *txTable) save(item any, opts []TxOption) error {
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
 func (x *TxTable[T]) Delete(item *T, opts ...TxOption) error {
-	return x.deleteItem(itemOf(item), opts)
+	return x.staging().deleteItem(itemOf(item), opts)
 }
 
 func (x *txTable) deleteItem(item any, opts []TxOption) error {
@@ -159,7 +175,7 @@ func (x *txTable) deleteItem(item any, opts []TxOption) error {
 
 // DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
 func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) error {
-	return x.deleteKey(key, opts)
+	return x.staging().deleteKey(key, opts)
 }
 
 func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) error {
@@ -173,8 +189,9 @@ func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) error {
 // Update stages an update, to which its methods add while the function runs. RunTransaction returns
 // what is wrong with it.
 func (x *TxTable[T]) Update(key PrimaryKey) *TxUpdate[T] {
-	u := &TxUpdate[T]{update{table: x.table, key: key}}
-	x.update(&u.update)
+	in := x.staging()
+	u := &TxUpdate[T]{update{table: in.table, key: key}}
+	in.update(&u.update)
 	return u
 }
 
@@ -186,7 +203,7 @@ func (x *txTable) update(u *update) {
 // Check stages conditions on an item: if one is false, nothing is written. Without conditions the item must exist. Beside a
 // write of the same item they are part of it. A Check writes nothing of an item that was edited.
 func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) error {
-	return x.check(key, conditions)
+	return x.staging().check(key, conditions)
 }
 
 func (x *txTable) check(key PrimaryKey, conditions []Condition) error {
@@ -221,6 +238,9 @@ func (x *txTable) newEntry(key map[string]types.AttributeValue, publicKey Primar
 
 // entryAt makes an entry of a key.
 func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
+	if err := x.table.checkMade(); err != nil {
+		return nil, err
+	}
 	encoded, err := x.table.schema.encodeKey(key)
 	if err == nil {
 		err = x.table.schema.refuseCounter(encoded)
@@ -254,6 +274,9 @@ func (x *txTable) writeItem(op string, w txWrite, item any) error {
 
 // checkItem refuses what this transaction cannot write.
 func (x *txTable) checkItem(item any) error {
+	if err := x.table.checkMade(); err != nil {
+		return err
+	}
 	if item == nil {
 		return errNilItem
 	}
@@ -425,62 +448,70 @@ func (w *txUpdate) finish(bool) {}
 // function runs. The commit runs it, exactly once. The methods mean what those of Update mean.
 type TxUpdate[T any] struct{ update }
 
+// staged returns the update; what TxTable.Update has not made is in no transaction.
+func (u *TxUpdate[T]) staged() *update {
+	if u == nil || u.tx == nil {
+		return &update{table: new(table), tx: new(Tx)}
+	}
+	return &u.update
+}
+
 // Set gives an attribute a value; an empty value removes it. Inside a list or a map only nil does.
 func (u *TxUpdate[T]) Set(attr string, v any) *TxUpdate[T] {
-	u.with("Set", attr, v)
+	u.staged().with("Set", attr, v)
 	return u
 }
 
 // SetIfAbsent gives an attribute a value if it has none. An empty value does nothing.
 func (u *TxUpdate[T]) SetIfAbsent(attr string, v any) *TxUpdate[T] {
-	u.with("SetIfAbsent", attr, v)
+	u.staged().with("SetIfAbsent", attr, v)
 	return u
 }
 
 // Add adds to a number; a missing number is 0. A negative delta subtracts.
 func (u *TxUpdate[T]) Add(attr string, delta any) *TxUpdate[T] {
-	u.with("Add", attr, delta)
+	u.staged().with("Add", attr, delta)
 	return u
 }
 
 // Remove removes attributes, members of documents, or elements of lists.
 func (u *TxUpdate[T]) Remove(attrs ...string) *TxUpdate[T] {
-	u.remove(attrs)
+	u.staged().remove(attrs)
 	return u
 }
 
 // Append adds values at the end of a document list; a missing list is empty.
 func (u *TxUpdate[T]) Append(attr string, vs ...any) *TxUpdate[T] {
-	u.with("Append", attr, vs...)
+	u.staged().with("Append", attr, vs...)
 	return u
 }
 
 // Prepend adds values at the front of a document list; a missing list is empty.
 func (u *TxUpdate[T]) Prepend(attr string, vs ...any) *TxUpdate[T] {
-	u.with("Prepend", attr, vs...)
+	u.staged().with("Prepend", attr, vs...)
 	return u
 }
 
 // AddToSet adds members to a set; a missing set is empty.
 func (u *TxUpdate[T]) AddToSet(attr string, vs ...any) *TxUpdate[T] {
-	u.with("AddToSet", attr, vs...)
+	u.staged().with("AddToSet", attr, vs...)
 	return u
 }
 
 // RemoveFromSet removes members from a set. The attribute is removed with its last member.
 func (u *TxUpdate[T]) RemoveFromSet(attr string, vs ...any) *TxUpdate[T] {
-	u.with("RemoveFromSet", attr, vs...)
+	u.staged().with("RemoveFromSet", attr, vs...)
 	return u
 }
 
 // If makes the whole transaction depend on conditions: if one is false, nothing is written.
 func (u *TxUpdate[T]) If(conditions ...Condition) *TxUpdate[T] {
-	u.require(conditions)
+	u.staged().require(conditions)
 	return u
 }
 
 // MustExist makes the transaction return ErrNotFound if the item is missing, and write nothing.
 func (u *TxUpdate[T]) MustExist() *TxUpdate[T] {
-	u.mustExist()
+	u.staged().mustExist()
 	return u
 }

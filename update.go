@@ -35,13 +35,14 @@ type update struct {
 
 // Update begins an update of the item at a key. Of an attribute that the model's hook MigrateItem renames take Modify: see [Update].
 func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
-	return &Update[T]{update{table: &t.table, key: key}}
+	return &Update[T]{update{table: &orZero(t).table, key: key}}
 }
 
 // Set gives an attribute a value; an empty value removes it. Inside a list or a map, an empty value is
 // stored, and only nil removes: a nil pointer, slice or map too. Of a list it removes the element, as
 // Remove does. To store NULL, give a *types.AttributeValueMemberNULL.
 func (u *Update[T]) Set(attr string, v any) *Update[T] {
+	u = orZero(u)
 	u.with("Set", attr, v)
 	return u
 }
@@ -49,18 +50,21 @@ func (u *Update[T]) Set(attr string, v any) *Update[T] {
 // SetIfAbsent gives an attribute a value where it has none. An empty value does nothing; an update of nothing else gives the
 // item as it is, or ErrNotFound.
 func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
+	u = orZero(u)
 	u.with("SetIfAbsent", attr, v)
 	return u
 }
 
 // Add adds to a number; a missing one is 0. A negative delta subtracts.
 func (u *Update[T]) Add(attr string, delta any) *Update[T] {
+	u = orZero(u)
 	u.with("Add", attr, delta)
 	return u
 }
 
 // Remove removes attributes, members of documents, or elements of lists.
 func (u *Update[T]) Remove(attrs ...string) *Update[T] {
+	u = orZero(u)
 	u.remove(attrs)
 	return u
 }
@@ -68,12 +72,14 @@ func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 // Append puts values behind those of a document list; a missing list is empty. A slice of the field's own type stands for
 // its elements.
 func (u *Update[T]) Append(attr string, vs ...any) *Update[T] {
+	u = orZero(u)
 	u.with("Append", attr, vs...)
 	return u
 }
 
 // Prepend puts values before those of a document list.
 func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
+	u = orZero(u)
 	u.with("Prepend", attr, vs...)
 	return u
 }
@@ -81,12 +87,14 @@ func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
 // AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members. Without a
 // value it changes nothing, and an update of nothing else is an error; so it is with Append, Prepend and RemoveFromSet.
 func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
+	u = orZero(u)
 	u.with("AddToSet", attr, vs...)
 	return u
 }
 
 // RemoveFromSet takes members out of a set. The last one takes the attribute with it, or the member of the document.
 func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
+	u = orZero(u)
 	u.with("RemoveFromSet", attr, vs...)
 	return u
 }
@@ -94,12 +102,14 @@ func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 // If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true. They see what is stored:
 // not what MigrateItem would make of it.
 func (u *Update[T]) If(conditions ...Condition) *Update[T] {
+	u = orZero(u)
 	u.require(conditions)
 	return u
 }
 
 // MustExist makes an item that is not there ErrNotFound, instead of making one. Where an update only removes, it is so.
 func (u *Update[T]) MustExist() *Update[T] {
+	u = orZero(u)
 	u.mustExist()
 	return u
 }
@@ -107,6 +117,7 @@ func (u *Update[T]) MustExist() *Update[T] {
 // Idempotent applies the update exactly once, also when answers are lost: see the WriteOption. The item is then read back
 // with a GetItem of its own, and may show later writes.
 func (u *Update[T]) Idempotent() *Update[T] {
+	u = orZero(u)
 	u.settings.idempotent = true
 	return u
 }
@@ -117,11 +128,12 @@ func (u *update) with(method, attr string, values ...any) {
 }
 
 func (u *update) remove(attrs []string) {
+	if len(attrs) == 0 {
+		defer u.changing()()
+		u.idle = "Remove has no attribute"
+	}
 	for _, attr := range attrs {
 		u.with("Remove", attr)
-	}
-	if len(attrs) == 0 {
-		u.idle = "Remove has no attribute"
 	}
 }
 
@@ -153,12 +165,18 @@ func (u *update) changing() (end func()) {
 //
 // Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome; *FieldError for an item that was updated, and cannot be decoded.
 func (u *Update[T]) Run(ctx context.Context) (*T, error) {
+	u = orZero(u)
+	u.table = orZero(u.table)
 	return typed[T](u.run(ctx))
 }
 
 func (u *update) run(ctx context.Context) (any, error) {
 	t := u.table
-	plan, err := u.plan()
+	err := t.checkWrite(ctx)
+	var plan *writePlan
+	if err == nil {
+		plan, err = u.plan()
+	}
 	if err != nil {
 		return nil, newCallError("Update", t.name, err)
 	}

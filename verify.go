@@ -22,12 +22,12 @@ import (
 // no ttl field, it does not check TTL. If the table does not exist, the error wraps the SDK's
 // *types.ResourceNotFoundException.
 func (t *Table[T]) Verify(ctx context.Context) error {
-	return t.verify(ctx)
+	return orZero(t).verify(ctx)
 }
 
 func (t *table) verify(ctx context.Context) error {
-	if ctx == nil {
-		return newCallError("Verify", t.name, errNilContext)
+	if err := t.check(ctx); err != nil {
+		return newCallError("Verify", t.name, err)
 	}
 	table, err := t.describe(ctx, "Verify")
 	if err != nil {
