@@ -106,7 +106,8 @@ func textKey(s string) string { return s }
 
 func bytesKey(b []byte) string { return string(b) }
 
-// equalUnknown compares two values without a type: nil, or of a type that the SDK does not know.
+// equalUnknown reports whether two values without a type are equal. Such a value is nil, or of a
+// type that the SDK does not know.
 func equalUnknown(a, b types.AttributeValue) bool {
 	x, _ := a.(*types.UnknownUnionMember)
 	y, _ := b.(*types.UnknownUnionMember)
@@ -116,7 +117,8 @@ func equalUnknown(a, b types.AttributeValue) bool {
 	return x.Tag == y.Tag && bytes.Equal(x.Value, y.Value)
 }
 
-// EqualText is Equal for a value and the wire text of another. Malformed text equals nothing.
+// EqualText reports whether a value and the wire text of another are equal, as Equal does. Malformed
+// text equals nothing.
 func EqualText(text string, v types.AttributeValue) bool {
 	r := NewReader(text)
 	t := r.Value()
@@ -142,7 +144,7 @@ func Same(text string, v types.AttributeValue) bool {
 	return !r.failed()
 }
 
-// same compares the rest of a value behind its type descriptor with v, which has that type.
+// same reports whether the rest of a value behind its type descriptor spells v, which has that type.
 func (r *Reader) same(v types.AttributeValue) bool {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -173,8 +175,8 @@ func (r *Reader) sameTexts(texts []string) bool {
 	return !r.Element()
 }
 
-// equal compares the rest of a value behind its type descriptor with v, which has the type t. It
-// compares scalars without boxing them.
+// equal reports whether the rest of a value behind its type descriptor, t, equals v. It compares
+// scalars without boxing them.
 func (r *Reader) equal(t Type, v types.AttributeValue) bool {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

@@ -221,7 +221,8 @@ func (r *Reader) Head(offset int) string {
 	return head
 }
 
-// Again consumes a Head, in place of Member and Value, if the same text follows.
+// Again consumes a Head, in place of Member and Value, if the same text follows, and reports whether
+// it did.
 func (r *Reader) Again(head string) bool {
 	if !strings.HasPrefix(r.text[r.pos:], head) || r.fresh == (head[0] == ',') {
 		return false
@@ -281,7 +282,7 @@ func (r *Reader) endSlow() {
 	r.depth--
 }
 
-// Bool consumes true or false.
+// Bool consumes true or false, and returns its value.
 func (r *Reader) Bool() bool {
 	switch r.peek() {
 	case 't':
@@ -299,7 +300,8 @@ func (r *Reader) Null() bool {
 	return r.peek() == 'n' && r.literal("null")
 }
 
-// literal consumes the word, whose first byte the caller has checked.
+// literal consumes the word, whose first byte the caller has checked, and reports whether it was
+// there.
 func (r *Reader) literal(word string) bool {
 	rest := r.text[r.pos:]
 	switch {

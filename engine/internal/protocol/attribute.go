@@ -88,7 +88,8 @@ func (d *decoder) descend(levels int) error {
 	return nil
 }
 
-// noValue handles a value that is not an object.
+// noValue records the refusal of a null. It returns an error for any other value that is not an
+// object.
 func (d *decoder) noValue() (value.Value, error) {
 	null, err := d.null()
 	if err != nil {

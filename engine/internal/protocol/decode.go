@@ -12,7 +12,7 @@ import (
 type decoder struct {
 	reader
 	rules   rules
-	older   bool // by the older protocol's rules
+	older   bool // by the older rules
 	place   place
 	name    string // the attribute or expression value that is being read
 	deepest int    // the number of maps and lists around its innermost value

@@ -112,7 +112,7 @@ func (s *Service) lock(name string) (*tableEntry, time.Time, error) {
 	return entry, now, nil
 }
 
-// add adds a new table. It returns false if there already is one of the name.
+// add adds a new table, unless there is one of the name, and reports whether it did.
 func (c *catalog) add(entry *tableEntry) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -30,7 +30,7 @@ func (c *chance) intn(n int) int {
 	return c.r.IntN(n)
 }
 
-// oneIn returns true once in n calls on average. Without a seed it returns false.
+// oneIn reports true once in n calls on average, and never without a seed.
 func (c *chance) oneIn(n int) bool { return c.on && c.intn(n) == n-1 }
 
 // shuffle puts elements into random order.

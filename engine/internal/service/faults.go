@@ -166,7 +166,7 @@ func (s *Service) takeConflict(table string) bool {
 	return s.faults.takeOne(table, func(f *tableFaults) *int { return &f.conflicts })
 }
 
-// takeOne decrements a counter. It returns false if the counter was 0.
+// takeOne decrements a counter, and reports whether it was above 0.
 func (f *faults) takeOne(table string, count func(*tableFaults) *int) bool {
 	if !f.any.Load() {
 		return false
