@@ -14,32 +14,34 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// answer takes the items of one read out of the response's bytes, in place of the SDK, which would first make maps of
-// them: it stands in for the client's protocol for one call. Whatever is not an item, and every error response, it
-// leaves to the protocol that was there.
+// answer decodes the items of one read directly from the bytes of the response. The SDK would first
+// make maps of them. For one call, answer replaces the protocol of the client. Everything but the
+// items, and every error response, it passes on to the original protocol.
 type answer struct {
-	smithyhttp.ClientProtocol                           // of error responses
-	rest                      smithyhttp.ClientProtocol // of what is not an item, once the response is checked
-	loader                    loader
-	call                      *call
-	taken                     bool // the client honoured the hook
-	items                     []loaded
-	decoder                   *decoder
+	smithyhttp.ClientProtocol // for error responses
+	// For everything but the items, once the response is checked.
+	rest    smithyhttp.ClientProtocol
+	loader  loader
+	call    *call
+	taken   bool // the client used this protocol
+	items   []loaded
+	decoder *decoder
 
-	failed int   // answers that were no items, each of one try
-	reason error // of the last of them
+	failed int   // the tries with an error response or an unreadable one
+	reason error // the error of the last of them
 }
 
-// loaded is one item of an answer, or a *badItem. Thousands of them are kept at a time, so it is no larger than that.
+// loaded is one item of a response, or a *badItem. Thousands of them exist at a time, so it is a
+// single interface.
 type loaded struct{ found any }
 
 // badItem is an item that could not be decoded.
 type badItem struct {
 	err error
-	raw string // its wire JSON
+	raw string // its JSON
 }
 
-// item is the item; nil where it is a bad one.
+// item returns the item, or nil if it is a bad one.
 func (l loaded) item() any {
 	if l.bad() != nil {
 		return nil
@@ -47,13 +49,13 @@ func (l loaded) item() any {
 	return l.found
 }
 
-// bad is what is there in place of the item; nil where it could be decoded.
+// bad returns the bad item, or nil if the item was decoded.
 func (l loaded) bad() *badItem {
 	bad, _ := l.found.(*badItem)
 	return bad
 }
 
-// err is what is wrong with the item, nil if nothing is.
+// err returns the error of a bad item, or nil.
 func (l loaded) err() error {
 	if bad := l.bad(); bad != nil {
 		return bad.err
@@ -61,7 +63,7 @@ func (l loaded) err() error {
 	return nil
 }
 
-// rawOf gives an item's wire JSON.
+// rawOf returns an item's JSON.
 func (t *table) rawOf(one loaded) string {
 	switch found := one.found.(type) {
 	case nil:
@@ -82,7 +84,7 @@ func (a *answer) configure(o *dynamodb.Options) {
 	a.ClientProtocol, o.Protocol = o.Protocol, a
 }
 
-// addAttributes adds an item of a client that does not honour the hook.
+// addAttributes adds an item from a client that ignores the protocol in its options.
 func (a *answer) addAttributes(attributes map[string]types.AttributeValue) {
 	if a.loader.table.schema.isCounter(attributes) {
 		return
@@ -92,12 +94,12 @@ func (a *answer) addAttributes(attributes map[string]types.AttributeValue) {
 		a.items = append(a.items, loaded{item})
 		return
 	}
-	raw, _ := wire.AppendItem(nil, attributes) // what is wrong with it, the loader has said
+	raw, _ := wire.AppendItem(nil, attributes) // the loader has reported any error
 	a.items = append(a.items, loaded{&badItem{err, string(raw)}})
 }
 
-// DeserializeResponse is called by the SDK once a try, so it begins anew each time. The output is filled only by a try
-// that has succeeded.
+// DeserializeResponse starts again at each call, because the SDK calls it once per try. The output
+// is filled only by a try that succeeds.
 func (a *answer) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
@@ -108,8 +110,8 @@ func (a *answer) DeserializeResponse(
 	return err
 }
 
-// explain is that of the mapper, for the error of the call: if the end of the context has ended the
-// SDK's tries, the error also says what the service answered before. The SDK drops that.
+// explain explains the error of the call, as Mapper.explain does. If the end of the context ended
+// the SDK's tries, the error also contains what the service answered before. The SDK drops that.
 func (a *answer) explain(ctx context.Context, err error) error {
 	t, op := a.loader.table, a.loader.op
 	if a.reason == nil || isOwn(err) || !isCut(ctx, err) || isCut(ctx, a.reason) {
@@ -139,7 +141,8 @@ func (a *answer) deserialize(
 	return a.rest.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
 }
 
-// scan goes through a response once. It gives a response without the items, for the SDK, or nil if nothing else is in it.
+// scan reads a response once. It returns the response without its items, for the SDK, or nil if
+// nothing else is in it.
 func (a *answer) scan(body []byte) (rest []byte, err error) {
 	d := newDecoder(wire.NewPageReader(body))
 	a.decoder = d
@@ -167,7 +170,7 @@ func (a *answer) scan(body []byte) (rest []byte, err error) {
 	return rest, nil
 }
 
-// scanMember reads one member of the response; false at the end.
+// scanMember reads one member of the response. It returns false at the end.
 func (a *answer) scanMember(rest *[]byte) bool {
 	d := a.decoder
 	name, ok := d.Member()
@@ -206,7 +209,7 @@ func appendMember(rest []byte, name, value string) []byte {
 	return append(rest, value...)
 }
 
-// scanTables reads the answer of BatchGetItem: lists of items by table.
+// scanTables reads the response of BatchGetItem: lists of items by table.
 func (a *answer) scanTables() {
 	d := a.decoder
 	d.Object()
@@ -225,7 +228,7 @@ func (a *answer) scanTables() {
 	}
 }
 
-// scanItems reads a list of items. What concerns one item is kept beside it; then the list goes on.
+// scanItems reads a list of items. It stores the error of an item in its place and continues.
 func (a *answer) scanItems() {
 	d := a.decoder
 	d.remembers = true
@@ -244,8 +247,8 @@ func (a *answer) scanItems() {
 	}
 }
 
-// scanItem reads the item where the decoder stands. It returns false where the text, and not only the item, is at
-// fault.
+// scanItem reads the item at the decoder's position. It returns false if the text is unreadable,
+// and not only the item.
 func (a *answer) scanItem() bool {
 	d := a.decoder
 	start := d.Mark()
@@ -267,18 +270,19 @@ func (a *answer) scanItem() bool {
 	return ok
 }
 
-// add keeps an item, unless it is the one that only counts the ids.
+// add adds an item, unless it is the one that counts the ids.
 func (a *answer) add(raw string, one loaded) {
 	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return
 	}
 	if a.items == nil {
-		a.items = make([]loaded, 0, 1+a.decoder.Left()/max(1, len(raw))) // if the others are as large
+		// Room for all, if the others are as large.
+		a.items = make([]loaded, 0, 1+a.decoder.Left()/max(1, len(raw)))
 	}
 	a.items = append(a.items, one)
 }
 
-// readOver reads an item that could not be decoded again, only to find its end.
+// readOver reads an item that could not be decoded again, to find its end.
 func (a *answer) readOver(start wire.Mark) (raw string, ok bool) {
 	d := a.decoder
 	d.Back(start)
@@ -293,11 +297,12 @@ func (a *answer) readOver(start wire.Mark) (raw string, ok bool) {
 	}
 }
 
-// maxKeptBuffer bounds the buffers that are kept: a response has at most 1 MB of items, and their JSON some more.
+// maxKeptBuffer bounds the buffers in the pool, in bytes. A response has at most 1 MB of items, and
+// their JSON is somewhat larger.
 const maxKeptBuffer = 4 << 20
 
-// bufferPool keeps the buffers of responses. Those of requests are never kept: the transport may read them after the
-// call has returned.
+// bufferPool holds the buffers of responses. Buffers of requests are not reused, because the
+// transport may read them after the call has returned.
 type bufferPool struct{ pool sync.Pool }
 
 func (p *bufferPool) get() *bytes.Buffer {

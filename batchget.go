@@ -11,15 +11,16 @@ import (
 	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
-// maxBatchGet is how many keys one BatchGetItem takes.
+// maxBatchGet is the largest number of keys in a BatchGetItem.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
 const maxBatchGet = 100
 
-// BatchGet reads the items of any number of keys, 100 in one BatchGetItem, several of those at a time, and asks again
-// with backoff for what the service did not get to, as often as WithMaxRetries says. It gives the items that exist,
-// in the order of the keys; of a key that stands twice, at its first place.
+// BatchGet reads the items of any number of keys. It returns the items that exist, in the order of
+// the keys. If a key is given twice, its item is returned once, at the first place.
 //
-// Errors: *FieldError, ErrMaxRetriesExceeded. The first one ends it.
+// BatchGet sends a BatchGetItem for each 100 keys, several at a time. It sends unprocessed keys
+// again with backoff, as often as WithMaxRetries says. It stops at the first error. Errors:
+// *FieldError, ErrMaxRetriesExceeded.
 func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...ReadOption) ([]*T, error) {
 	return typedAll[T](orZero(t).batchGet(ctx, keys, opts))
 }
@@ -51,14 +52,14 @@ func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOpti
 	return wanted.found(), nil
 }
 
-// batchKeys are the keys of a batch, each once, with the items that were found there.
+// batchKeys holds the keys of a batch without duplicates, and the items that were found.
 type batchKeys struct {
 	keys   []map[string]types.AttributeValue
-	items  []any // beside the keys; nil: none was found
+	items  []any // parallel to keys; nil if no item was found
 	places map[identity]int
 }
 
-// makeBatchKeys encodes the keys, each once.
+// makeBatchKeys encodes the keys without duplicates.
 func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
 	made := &batchKeys{
 		keys: make([]map[string]types.AttributeValue, 0, len(keys)), places: make(map[identity]int, len(keys)),
@@ -88,7 +89,7 @@ func (b *batchKeys) found() []any {
 	return items
 }
 
-// batchPart is what one request of a batch asks for.
+// batchPart is the range of keys in one request of a batch.
 type batchPart struct {
 	*batchKeys
 	start, end int
@@ -99,7 +100,7 @@ func (b *batchKeys) part(i int) batchPart {
 	return batchPart{b, start, min(start+maxBatchGet, len(b.keys))}
 }
 
-// put puts an item beside its key, unless the part did not ask for it.
+// put stores an item at the place of its key, unless the part did not ask for it.
 func (p batchPart) put(id identity, item any) {
 	if i, ok := p.places[id]; ok && i >= p.start && i < p.end {
 		p.items[i] = item
@@ -115,7 +116,8 @@ func (t *table) makeKeysAndAttributes(settings readSettings) (request types.Keys
 	return request, err
 }
 
-// getBatch reads up to 100 items, again with backoff while some are unprocessed, and puts each beside its key.
+// getBatch reads up to 100 items, and stores each at the place of its key. It sends unprocessed
+// keys again with backoff.
 func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart) error {
 	request.Keys = part.keys[part.start:part.end:part.end]
 	row := t.mapper.newTries("BatchGet", t.name)
@@ -124,7 +126,7 @@ func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, f
 		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
 		var reason error
 		if isThrottled(err) && !row.usedUp() {
-			unprocessed, reason, err = request.Keys, err, nil // the service got to none of them
+			unprocessed, reason, err = request.Keys, err, nil // the service processed none
 		}
 		if err != nil {
 			return row.ended(ctx, err)
@@ -151,7 +153,7 @@ func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, f
 	}
 }
 
-// getBatchOnce sends one request. It gives the items of the answer, and the keys to which the service did not get.
+// getBatchOnce sends one request. It returns the items of the response, and the unprocessed keys.
 func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttributes, from *origin) (
 	items []loaded, unprocessed []map[string]types.AttributeValue, err error,
 ) {

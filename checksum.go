@@ -20,7 +20,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// heldResponse is a response with a body that has been read: all that is made for it, in one piece.
+// heldResponse is a response whose body has been read, in one allocation.
 type heldResponse struct {
 	smithyhttp.Response
 	plain http.Response
@@ -31,7 +31,7 @@ type heldBody struct{ bytes.Reader }
 
 func (*heldBody) Close() error { return nil }
 
-// withBody is the same response with another body.
+// withBody returns the same response with another body.
 func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
 	held := &heldResponse{plain: *response.Response}
 	held.body.Reset(body)
@@ -39,7 +39,7 @@ func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
 	return &held.Response
 }
 
-// brokenAnswerError is a response that was damaged on its way. The SDK sends the read again.
+// brokenAnswerError is a response that was damaged on its way. The SDK then sends a read again.
 type brokenAnswerError struct {
 	problem string
 	err     error
@@ -54,17 +54,17 @@ func (e *brokenAnswerError) Error() string {
 
 func (e *brokenAnswerError) Unwrap() error { return e.err }
 
-// RetryableError tells the SDK's retryer that another try may help.
+// RetryableError reports to the SDK's retryer that another try may help.
 func (e *brokenAnswerError) RetryableError() bool { return true }
 
 const checksumHeader = "X-Amz-Crc32"
 
-// maxAnswer bounds what a compressed response may become. The largest answer, that of a BatchGetItem,
-// has 16 MB of items, of which each byte takes at most 8 bytes of JSON.
+// maxAnswer bounds the size of a decompressed response, in bytes. The largest response, that of a
+// BatchGetItem, has 16 MB of items, and each byte of them takes at most 8 bytes of JSON.
 const maxAnswer = 256 << 20
 
-// keepCompressed takes the SDK's decompression out of a call. The checksum is that of the compressed
-// bytes, so the bytes must arrive as they were sent: readAnswer checks and then decompresses them.
+// keepCompressed removes the SDK's decompression from a call. The checksum is that of the
+// compressed bytes, so readAnswer must check them before it decompresses them.
 func keepCompressed(stack *middleware.Stack) error {
 	_, err := stack.Deserialize.Remove("DecompressGzip")
 	return err
@@ -89,7 +89,6 @@ func readAnswer(body *bytes.Buffer, response *smithyhttp.Response) error {
 	return nil
 }
 
-// readBody reads the bytes of a response as they came.
 func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
 	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
 		body.Grow(int(n) + bytes.MinRead)
@@ -104,7 +103,7 @@ func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
 	return nil
 }
 
-// checkSum holds the bytes of a response against its checksum, where it has one.
+// checkSum compares the bytes of a response with its checksum, if it has one.
 func checkSum(body []byte, header http.Header) error {
 	text := header.Get(checksumHeader)
 	if text == "" {
@@ -121,7 +120,7 @@ func isCompressed(response *smithyhttp.Response) bool {
 	return strings.EqualFold(response.Header.Get("Content-Encoding"), "gzip")
 }
 
-// decompress replaces the compressed bytes of a response by its text.
+// decompress replaces the compressed bytes of a response with its text.
 func decompress(body *bytes.Buffer) error {
 	var text bytes.Buffer
 	reader, err := gzip.NewReader(body)
@@ -138,11 +137,11 @@ func decompress(body *bytes.Buffer) error {
 	return nil
 }
 
-// guardedProtocol makes an error of a panic of the SDK's decoder, which some malformed answers raise. Such an answer tells
-// nothing: of a write it is as good as a lost one.
+// guardedProtocol converts a panic of the SDK's decoder to an error. Some malformed responses cause
+// such a panic. A malformed response to a write counts as a lost one.
 type guardedProtocol struct{ smithyhttp.ClientProtocol }
 
-// DeserializeResponse is called by the SDK once a try.
+// DeserializeResponse recovers a panic of the wrapped protocol.
 func (p guardedProtocol) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) (err error) {
@@ -154,7 +153,7 @@ func (p guardedProtocol) DeserializeResponse(
 	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 }
 
-// writeCall is one request of a write: its table, and what becomes of it.
+// writeCall is one request of a write: its table and its tries.
 type writeCall struct {
 	table string
 	tries attempt.Counter
@@ -163,13 +162,13 @@ type writeCall struct {
 // configure is the option function of a write.
 func (w *writeCall) configure(o *dynamodb.Options) { configureCall(o, &w.tries) }
 
-// isLost reports whether the write may have been applied, although it ended with an error. A client that
-// hides its tries leaves only the error to judge by.
+// isLost reports whether the write may have been applied, although it ended with an error. If the
+// client hides its tries, isLost decides from the error alone.
 func (w *writeCall) isLost(err error) bool {
 	return w.tries.Lost() || !w.tries.Seen() && mayBeApplied(err)
 }
 
-// newDoubt makes the error of a write that is lost.
+// newDoubt returns the error of a write whose outcome is unknown.
 func (w *writeCall) newDoubt(op string, key PrimaryKey, err error) error {
 	doubt := &UnknownOutcomeError{Op: op, Table: w.table, Key: key, Err: err}
 	if !w.tries.Seen() {
@@ -178,25 +177,26 @@ func (w *writeCall) newDoubt(op string, key PrimaryKey, err error) error {
 	return doubt
 }
 
-// checkedProtocol reads an answer to its end, and checks its checksum, before the SDK reads it: the SDK
-// itself would log a damaged answer, and believe it. A damaged answer is as good as a lost one.
+// checkedProtocol reads a response to its end and checks its checksum before the SDK decodes it.
+// The SDK itself would only log that a response is damaged, and use it. A damaged response counts
+// as a lost one.
 type checkedProtocol struct {
 	smithyhttp.ClientProtocol
 	body bytes.Buffer
 }
 
-// DeserializeResponse is called by the SDK once a try. A refusal is checked, too: it says why, and carries
-// the item as it is.
+// DeserializeResponse checks refusals too, because a refusal contains the reason and the stored
+// item.
 func (p *checkedProtocol) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
-	p.body = bytes.Buffer{} // what a try before has read may stand in its error
+	p.body = bytes.Buffer{} // the error of an earlier try may refer to the buffer
 	err := readAnswer(&p.body, response)
 	if err != nil && response.StatusCode < 500 {
 		return err
 	}
 	if err != nil {
-		p.body.Reset() // a failure of the service is one, whatever its text is
+		p.body.Reset() // a failure of the service needs no readable text
 	}
 	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, p.body.Bytes()), out)
 }

@@ -15,8 +15,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// A cursor is the text of: a version, what it is bound to as a hash, the sum over all that, and the key of the item behind
-// which it goes on. The sum finds a text that was damaged. Nothing in it is secret, nor proof of who wrote it.
+// A cursor is a version, a hash of the query that it is bound to, a checksum over the hash and the
+// key, and the key of the item after which to continue, all in base64. The checksum detects a
+// damaged text. A cursor is neither secret nor proof of who made it.
 const (
 	cursorVersion = 1
 	bindingSize   = 8
@@ -26,12 +27,12 @@ const (
 // cursors writes and reads the cursors of one query.
 type cursors struct {
 	schema  *schema
-	index   *index // nil: the table
+	index   *index // nil for the table
 	binding [bindingSize]byte
-	hash    types.AttributeValue // of a query: the hash key that all its items have
+	hash    types.AttributeValue // the hash key that all items of a query have; nil for a scan
 }
 
-// bindCursors makes the cursors of a query: what is bound is one text for one query only.
+// bindCursors returns the cursors of a query. The texts in bound together identify the query.
 func bindCursors(s *schema, i *index, bound ...string) cursors {
 	hash := sha256.New()
 	for _, text := range bound {
@@ -43,7 +44,7 @@ func bindCursors(s *schema, i *index, bound ...string) cursors {
 	return c
 }
 
-// write gives the cursor that goes on behind a key; "" where there is nothing more.
+// write returns the cursor after a key, or "" if the key is empty.
 func (c *cursors) write(key map[string]types.AttributeValue) (string, error) {
 	if len(key) == 0 {
 		return "", nil
@@ -59,7 +60,7 @@ func (c *cursors) write(key map[string]types.AttributeValue) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(append(cursor, text...)), nil
 }
 
-// appendKey writes a key with its names in order, so that one place has one cursor.
+// appendKey appends a key with its names sorted, so that one place has one cursor.
 func appendKey(key map[string]types.AttributeValue) ([]byte, error) {
 	text := []byte{'{'}
 	for i, name := range slices.Sorted(maps.Keys(key)) {
@@ -79,13 +80,13 @@ func (c *cursors) sum(text []byte) uint32 {
 	return crc32.Update(crc32.ChecksumIEEE(c.binding[:]), crc32.IEEETable, text)
 }
 
-// read gives the key behind which a cursor goes on; nil for "", the start.
+// read returns the key after which a cursor continues, or nil for "", the start.
 func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 	if cursor == "" {
 		return nil, nil
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)
-	isBroken := err != nil || strings.ContainsAny(cursor, "\r\n") // which package base64 reads over
+	isBroken := err != nil || strings.ContainsAny(cursor, "\r\n") // package base64 ignores these
 	if isBroken || len(raw) <= cursorHeader || raw[0] != cursorVersion {
 		return nil, errBrokenCursor
 	}
@@ -103,7 +104,8 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 	if err != nil || !c.isKey(key) {
 		return nil, fmt.Errorf("%w: its key is not one of the table; the model has changed since: begin again with the cursor \"\"", ErrInvalidCursor)
 	}
-	// One place has one cursor: a text with a member twice, or with spaces, was not written here.
+	// One place has one cursor. A text with duplicate members or with spaces was not written by
+	// write.
 	if again, err := c.write(key); err != nil || again != cursor {
 		return nil, errBrokenCursor
 	}
@@ -112,7 +114,6 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 
 var errBrokenCursor = fmt.Errorf("%w: it is damaged, or none of this version; give one as Page returned it, or \"\" for the start", ErrInvalidCursor)
 
-// keyFields lists the fields of the table's and the index's keys.
 func (c *cursors) keyFields() []*field {
 	fields := c.schema.keyFields()
 	if c.index == nil {
@@ -126,8 +127,8 @@ func (c *cursors) keyFields() []*field {
 	return fields
 }
 
-// isKey reports whether a key is one that an item of the table can have, and which the query can have met: a forged cursor
-// may hold anything.
+// isKey reports whether an item of the table can have the key and the query can have found it. A
+// forged cursor may contain anything.
 func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 	fields := c.keyFields()
 	for _, f := range fields {
@@ -142,14 +143,15 @@ func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 	return len(key) == len(fields) && (c.hash == nil || wire.Equal(key[c.hashField().attribute], c.hash))
 }
 
-// The sizes of keys that the service takes.
+// The largest keys that the service accepts, in bytes.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const (
 	maxHashKeySize  = 2048
 	maxRangeKeySize = 1024
 )
 
-// maxKeySize is how many bytes a key field may have, by the tightest of its roles.
+// maxKeySize returns how many bytes a key field may have. A field with several roles has the
+// smallest limit of them.
 func (c *cursors) maxKeySize(f *field) int {
 	if f.rng || c.index != nil && f == c.index.rng {
 		return maxRangeKeySize
@@ -157,7 +159,7 @@ func (c *cursors) maxKeySize(f *field) int {
 	return maxHashKeySize
 }
 
-// hashField is the field by whose value a query searches.
+// hashField returns the hash key field of the table or the index.
 func (c *cursors) hashField() *field {
 	if c.index != nil {
 		return c.index.hash
@@ -165,7 +167,7 @@ func (c *cursors) hashField() *field {
 	return c.schema.hash
 }
 
-// after takes the key out of an item's wire JSON; nil where it lacks a part.
+// after returns the key in an item's JSON, or nil if a part of the key is missing.
 func (c *cursors) after(raw string) map[string]types.AttributeValue {
 	item, err := parseRawItem(raw)
 	if err != nil {

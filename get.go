@@ -25,15 +25,17 @@ type readSettings struct {
 	selects    bool
 }
 
-// Consistent makes a read strongly consistent: it sees every write that was acknowledged before. It costs twice the
-// read units.
+// Consistent makes a read strongly consistent: it sees every write that was acknowledged before. It
+// costs twice the read units.
 func Consistent() ReadOption {
 	return readOption(func(s *readSettings) { s.consistent = true })
 }
 
-// Select reads only the given attributes, by their names in the table, and always the keys of the table and its indexes and
-// the version. The item is partial: Save refuses it with ErrPartial unless ChangedOnly is given. A model with the hook
-// MigrateItem or MarshalItem, which need the whole item, refuses Select; ValidateItem sees what was not read as zero.
+// Select reads only the given attributes, by their names in the table. It always reads the keys of
+// the table and its indexes, and the version. The item is partial: Save returns ErrPartial unless
+// ChangedOnly is given. If the model has the hook MigrateItem or MarshalItem, which need the whole
+// item, a read with Select returns an error. The hook ValidateItem sees attributes that were not
+// read as zero values.
 func Select(attributes ...string) ReadOption {
 	return readOption(func(s *readSettings) {
 		s.selects = true
@@ -41,7 +43,7 @@ func Select(attributes ...string) ReadOption {
 	})
 }
 
-// Get reads one item by its key, with one GetItem. Errors: ErrNotFound, *FieldError.
+// Get reads one item by its key. It sends one GetItem. Errors: ErrNotFound, *FieldError.
 func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
 	return typed[T](orZero(t).getItem(ctx, key, opts))
 }
@@ -57,14 +59,15 @@ func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) 
 	return t.get(ctx, "Get", key, settings, t.originOf(settings))
 }
 
-// get reads one item for an operation.
+// get reads one item for the operation op.
 func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (any, error) {
 	in, err := t.makeGetInput(key, settings)
 	if err != nil {
 		return nil, newCallError(op, t.name, err)
 	}
 	if t.schema.isCounter(in.Key) {
-		return nil, &NotFoundError{Op: op, Table: t.name, Key: key} // no item of the model
+		// The counter is no item of the model.
+		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
 	c := t.mapper.begin("GetItem", t.name)
 	item, err := t.sendGet(ctx, op, key, in, from, c)
@@ -92,7 +95,8 @@ func (t *table) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.G
 	return in, nil
 }
 
-// projection writes what is selected as an expression with its names; nil where everything is read.
+// projection returns a projection expression and its names for the selected attributes, or nil if
+// everything is read.
 func (s *schema) projection(settings readSettings) (text *string, names map[string]string, err error) {
 	if !settings.selects {
 		return nil, nil, nil
@@ -105,7 +109,8 @@ func (s *schema) projection(settings readSettings) (text *string, names map[stri
 	return expression.Projection(&aliases, attributes), aliases.Names(), nil
 }
 
-// selection lists the attributes to read: those selected, the keys of the table and its indexes, and the version.
+// selection lists the attributes to read: those selected, the keys of the table and its indexes,
+// and the version.
 func (s *schema) selection(selected []string) ([]string, error) {
 	if len(selected) == 0 {
 		return nil, errors.New("Select names no attribute; name one, or leave it out")
@@ -124,7 +129,8 @@ func (s *schema) selection(selected []string) ([]string, error) {
 	return slices.Compact(attributes), nil
 }
 
-// newSelectError refuses what is no attribute; for a path it names the attribute that holds it.
+// newSelectError returns the error of a name that is no attribute. For a path, the error names the
+// attribute that contains it.
 func (s *schema) newSelectError(attribute string) error {
 	if t, err := s.resolve(attribute); err == nil {
 		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q", cut(attribute), t.top.attribute)
@@ -132,10 +138,10 @@ func (s *schema) newSelectError(attribute string) error {
 	return s.newUnknownAttributeError(attribute)
 }
 
-// needsWhole says that a hook of the model makes sense of whole items only.
+// needsWhole reports whether the model has a hook that needs whole items.
 func (s *schema) needsWhole() bool { return s.hooks.migrate || s.hooks.marshal }
 
-// wholeItemHook names that hook.
+// wholeItemHook returns the name of the hook that needs whole items.
 func (s *schema) wholeItemHook() string {
 	if s.hooks.migrate {
 		return "MigrateItem"
@@ -143,7 +149,7 @@ func (s *schema) wholeItemHook() string {
 	return "MarshalItem"
 }
 
-// alwaysRead lists the attributes that no partial item lacks.
+// alwaysRead lists the attributes that every partial item has.
 func (s *schema) alwaysRead() []string {
 	var attributes []string
 	for _, f := range s.fields {
@@ -165,16 +171,16 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 	return fmt.Errorf("the model %s has no attribute %q; give an attribute's name, as it stands in the tags", s.goType, cut(attribute))
 }
 
-// originOf is the origin of the items that a read with these settings gives.
+// originOf returns the origin of items that are read with these settings.
 func (t *table) originOf(settings readSettings) *origin {
 	if !settings.selects {
 		return t.whole
 	}
-	attributes, _ := t.schema.selection(settings.selected) // has been checked
+	attributes, _ := t.schema.selection(settings.selected) // getItem and batchGet have checked it
 	return t.originFrom(attributes)
 }
 
-// originFrom is the origin of items that have these attributes; nil: all.
+// originFrom returns the origin of items that have these attributes. nil stands for all.
 func (t *table) originFrom(attributes []string) *origin {
 	if attributes == nil {
 		return t.whole

@@ -10,15 +10,16 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// loader makes models of a table out of wire JSON.
+// loader makes models of a table from JSON of the DynamoDB protocol.
 type loader struct {
 	table *table
 	op    string  // for errors: "Get"
-	from  *origin // of the snapshots
+	from  *origin // the origin of the snapshots
 }
 
-// next decodes the item where the decoder stands, and gives its wire JSON, too. A *FieldError concerns this item alone; the
-// reader's own error concerns the text, perhaps at this item alone.
+// next decodes the item at the decoder's position, and returns it with its JSON. A *FieldError
+// concerns only this item. An error of the reader concerns the text, which may be unreadable only
+// within this item.
 func (l loader) next(d *decoder) (item any, raw string, err error) {
 	start := d.Offset()
 	item = l.table.newItem()
@@ -26,7 +27,7 @@ func (l loader) next(d *decoder) (item any, raw string, err error) {
 		err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem())
 	} else if err = d.skipItem(); err == nil {
 		if s.autoincrement && s.isCounterText(d.Since(start)) {
-			return nil, "", errCounterItem // no item of the model, and none for its hooks
+			return nil, "", errCounterItem // no item of the model, so its hooks do not see it
 		}
 		err = l.fill(item, d.Since(start))
 	}
@@ -38,14 +39,14 @@ func (l loader) next(d *decoder) (item any, raw string, err error) {
 	return item, raw, nil
 }
 
-// errCounterItem says that an item is the one that only counts the ids.
+// errCounterItem marks the item that only counts the ids of autoincrement.
 var errCounterItem = errors.New("the item counts the ids")
 
 func (l loader) setModel(item any, raw string) {
 	*l.table.modelOf(item) = Model{raw: raw, origin: l.from}
 }
 
-// text decodes one item from its wire JSON.
+// text decodes one item from its JSON.
 func (l loader) text(raw string) (any, error) {
 	item := l.table.newItem()
 	if err := l.fill(item, raw); err != nil {
@@ -81,7 +82,7 @@ func (l loader) fill(item any, raw string) error {
 	return s.decodeText(text, reflect.ValueOf(item).Elem())
 }
 
-// decodeText decodes a whole item by its fields alone.
+// decodeText decodes a whole item by its fields, without hooks.
 func (s *schema) decodeText(text string, v reflect.Value) error {
 	d := newDecoder(wire.NewReader(text))
 	if err := d.decodeItem(&s.structPlan, v); err != nil {
@@ -91,7 +92,7 @@ func (s *schema) decodeText(text string, v reflect.Value) error {
 	return d.Err()
 }
 
-// attributes decodes an item that comes in the SDK's types, by the same decoder.
+// attributes decodes an item in the SDK's types, with the same decoder.
 func (l loader) attributes(item map[string]types.AttributeValue) (any, error) {
 	raw, err := l.table.textOf(item)
 	if err != nil {
@@ -106,12 +107,13 @@ func (l loader) attributes(item map[string]types.AttributeValue) (any, error) {
 	return loaded, err
 }
 
-// newError completes what is wrong with an item: which operation, which model, which item.
+// newError completes the error of an item with the operation, the model and the key.
 func (l loader) newError(err error, raw string) *FieldError {
 	s := l.table.schema
 	placed, ok := err.(*FieldError)
 	switch {
-	case ok && placed.Type == s.goType: // of DecodeItem, in a hook: it has the model's name already
+	// From DecodeItem in a hook; its path has the model's name already.
+	case ok && placed.Type == s.goType:
 		complete := *placed
 		placed = &complete
 	case ok && placed.Type == nil:
@@ -123,8 +125,9 @@ func (l loader) newError(err error, raw string) *FieldError {
 	return placed
 }
 
-// keyIn reads the key out of an item's wire JSON, in the spelling that is stored. A part that the codec
-// cannot read is the attribute value itself. The key is empty if the text or the type of a part is wrong.
+// keyIn returns the key in an item's JSON, in its stored spelling. If the codec cannot decode a
+// part, that part is the attribute value itself. If the text or the type of a part is wrong, the
+// key is empty.
 func (s *schema) keyIn(raw string) PrimaryKey {
 	attributes, err := parseRawItem(raw)
 	if err != nil {
@@ -158,12 +161,12 @@ func (s *schema) keyIn(raw string) PrimaryKey {
 	return k
 }
 
-// decodeAttribute decodes one attribute's wire JSON into its field of a model.
+// decodeAttribute decodes one attribute's JSON into its field of a model.
 func (s *schema) decodeAttribute(f *field, text string, model reflect.Value) error {
 	return newDecoder(wire.NewReader(text)).decodeField(f, model)
 }
 
-// skipItem reads over an item, and checks it.
+// skipItem skips an item, and checks its text.
 func (d *decoder) skipItem() error {
 	d.Object()
 	for {
@@ -178,15 +181,16 @@ func (d *decoder) skipItem() error {
 	}
 }
 
-// inPlaceOfCodec says that a hook writes or reads the item, and not the codec.
+// inPlaceOfCodec reports whether a hook writes or reads the item in place of the codec.
 func (h hooks) inPlaceOfCodec() bool { return h.marshal || h.unmarshal }
 
-// beforeCodec says that a hook sees the item before the codec does.
+// beforeCodec reports whether a hook sees the item before the codec does.
 func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 
-// UnmarshalItem makes an item of attribute values, as if it had been loaded from this table: for streams, PartiQL, or a
-// deep copy. It sends no request. Errors: *FieldError; ErrNotFound for nil, which is no item, as ConflictError.Current may
-// be. A stream of an autoincrement table has the item at -1, too, which counts the ids.
+// UnmarshalItem decodes attribute values into an item, as if it had been loaded from this table.
+// Use it for streams, PartiQL or a deep copy. It sends no request. Errors: *FieldError; ErrNotFound
+// if raw is nil, as ConflictError.Current may be. A stream of a table with autoincrement also
+// contains the item at -1 that counts the ids.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
 	return typed[T](orZero(t).unmarshalItem(raw))
 }
@@ -201,12 +205,13 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) 
 	return loader{t, "UnmarshalItem", t.whole}.attributes(raw)
 }
 
-// UnmarshalItemJSON makes an item of DynamoDB's JSON, as if it had been loaded from this table: for the images in a
-// Lambda event, and for exports. It takes the item itself, and finds it in a line of an export, in the
-// answer of GetItem, and in a record of a stream, where it is the new image. It sends no request.
+// UnmarshalItemJSON decodes DynamoDB's JSON into an item, as if it had been loaded from this table.
+// Use it for the images in a Lambda event, and for exports. It accepts an item itself, a line of an
+// export, the response of GetItem, and a record of a stream, of which it takes the new image. It
+// sends no request.
 //
-// Errors: *FieldError; and one that says what the text is, if there is no item in it, or several, as
-// in the record of a deletion or an event with several records.
+// Errors: *FieldError. If the text contains no item or several, as in the record of a deletion or
+// an event with several records, the error describes the text.
 func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
 	return typed[T](orZero(t).unmarshalItemJSON(string(raw)))
 }
@@ -230,7 +235,8 @@ func (t *table) unmarshalItemJSON(text string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What the schema does not know has only been read over. It did not come from the service, and is looked at once.
+	// The decoder skips attributes that the schema does not know. The text does not come from the
+	// service, so they are checked here.
 	attributes, err := wire.ParseItem(text)
 	if err == nil {
 		err = t.schema.checkItem(attributes)
@@ -241,7 +247,8 @@ func (t *table) unmarshalItemJSON(text string) (any, error) {
 	return item, nil
 }
 
-// clear sets the fields of all attributes to zero: what the item does not have reads as zero.
+// clear sets the fields of all attributes to zero, because an attribute that the item lacks decodes
+// to zero.
 func (s *schema) clear(model reflect.Value) {
 	for _, f := range s.fields {
 		if v, ok := f.valueIn(model); ok {
@@ -250,8 +257,9 @@ func (s *schema) clear(model reflect.Value) {
 	}
 }
 
-// DecodeItem decodes attribute values into a model by its fields alone: no hook is called, and no snapshot is made. It
-// is what a hook UnmarshalItem calls for the attributes that it leaves as they are. Errors: *FieldError, *SchemaError.
+// DecodeItem decodes attribute values into a model by its fields alone. It calls no hook and makes
+// no snapshot. A hook UnmarshalItem calls it for the attributes that the hook does not handle. It
+// sends no request. Errors: *FieldError, *SchemaError.
 func DecodeItem[T any](raw map[string]types.AttributeValue, item *T) error {
 	if item == nil {
 		return newCallError("DecodeItem", "", errNilItem)
@@ -275,8 +283,9 @@ func DecodeItem[T any](raw map[string]types.AttributeValue, item *T) error {
 	return nil
 }
 
-// envelope is what DynamoDB and its tools put around an item in JSON: a line of an export, the answer
-// of GetItem, a record of a stream. Its members are no attribute values, so that no item is taken for one.
+// envelope is the JSON that DynamoDB and its tools put around an item: a line of an export, the
+// response of GetItem, or a record of a stream. Its members are not attribute values, so an item is
+// never mistaken for an envelope.
 type envelope struct {
 	Item   json.RawMessage   `json:"Item"`
 	Items  []json.RawMessage `json:"Items"`
@@ -297,10 +306,10 @@ var (
 		"read the item with Get, or set the stream's view to new images")
 )
 
-// itemWithin returns the item in an envelope, as text; "" if the text is none that is known.
+// itemWithin returns the text of the item in an envelope, or "" if the text is no known envelope.
 func itemWithin(text string) (item string, err error) {
 	if _, err := wire.ParseItem(text); err == nil {
-		return "", nil // it is an item itself, whatever its attributes are called
+		return "", nil // an item, whatever the names of its attributes
 	}
 	var e envelope
 	if json.Unmarshal([]byte(text), &e) != nil {

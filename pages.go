@@ -11,10 +11,13 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Page is a part of the items that a Query or a Scan finds. The cursor goes on behind the last of them; "" is the end. The
-// last page may be empty: a page has a cursor wherever the service may have more. It can be given to somebody else, as in the
-// URL of a next page: it is URL-safe and only good for the same query. It holds the key of an item and is not secret, nor is
-// it proof of who made it: what a caller may read is for the program to check.
+// Page holds a part of the items that a Query or a Scan finds. Cursor is the place after the last
+// of them, for From; "" is the end. The service may return a cursor although nothing follows, so
+// the last page may be empty.
+//
+// A cursor is URL-safe and valid only for the same query, so a program can send it to a client, for
+// example in the URL of the next page. It contains the key of an item and is not encrypted. It does
+// not prove who made it: the program must check what a caller may read.
 type Page[T any] struct {
 	Items  []*T
 	Cursor string
@@ -23,27 +26,28 @@ type Page[T any] struct {
 // stream is one run of a Query or a Scan.
 type stream struct {
 	table *table
-	op    string // "Query"
+	op    string // "Query" or "Scan"
 	plan  *readPlan
-	from  *origin // of the items
+	from  *origin // the origin of the items
 	ask   func(context.Context, pageRequest, func(*dynamodb.Options)) (page, error)
 }
 
-// pageRequest is what differs from one request of a run to the next.
+// pageRequest holds the parameters that differ between the requests of a run.
 type pageRequest struct {
 	start map[string]types.AttributeValue
 	limit *int32
 }
 
-// page is the answer to one request for many items.
+// page is the response to one request.
 type page struct {
-	items    []map[string]types.AttributeValue // of a client that does not honour the protocol hook
+	// Set if the client ignores the protocol in its options.
+	items    []map[string]types.AttributeValue
 	last     map[string]types.AttributeValue
 	count    int32
 	capacity *types.ConsumedCapacity
 }
 
-// all hands out the items one by one.
+// all yields the items one by one.
 func (s *stream) all(ctx context.Context, yield func(any, error) bool) {
 	_, _, err := s.walk(ctx, false, func(one loaded, _ int) bool { return yield(one.item(), one.err()) })
 	if err != nil {
@@ -67,7 +71,8 @@ func (s *stream) first(ctx context.Context) (any, error) {
 	return found.item(), found.err()
 }
 
-// explain also knows what a cursor can be to blame for: the values in the conditions may differ from those of its page.
+// explain explains the error of a request. It returns ErrInvalidCursor if a cursor is outside of
+// Range, which is possible because the values in the conditions may differ from those of its page.
 func (s *stream) explain(err error) error {
 	explained := s.table.mapper.explain(s.op, s.table.name, err)
 	var api smithy.APIError
@@ -83,7 +88,7 @@ func newNoMatchError(op, table string) error {
 	return &NotFoundError{Op: op, Table: table, problem: "no item matches"}
 }
 
-// page reads until the limit, or one request without one.
+// page reads up to the limit, or sends one request if there is none.
 func (s *stream) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
 	var last loaded
 	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded, behind int) bool {
@@ -111,7 +116,6 @@ func (s *stream) page(ctx context.Context, add func(item any, behind int)) (curs
 
 var errNoCursor = errors.New("the last item has no key from which a cursor could be made; the client returns items without their keys")
 
-// count lets the service count.
 func (s *stream) count(ctx context.Context) (int, error) {
 	total, next := 0, s.plan.start
 	for !s.plan.nothing {
@@ -131,7 +135,7 @@ func (s *stream) count(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// collect reads all items. It ends with the first error.
+// collect reads all items. It stops at the first error.
 func (s *stream) collect(ctx context.Context, add func(item any, behind int)) error {
 	var bad error
 	_, _, err := s.walk(ctx, false, func(one loaded, behind int) bool {
@@ -147,9 +151,10 @@ func (s *stream) collect(ctx context.Context, add func(item any, behind int)) er
 	return err
 }
 
-// walk reads page by page and hands the items over, each with the number of those behind it on its page, until hand returns
-// false, the limit is reached, or nothing is left. It gives the key behind which it would go on, nil at the end; unless it
-// stopped within a page, behind an item that hand has seen.
+// walk reads page by page and passes each item to hand, with the number of items that follow it on
+// its page. It stops if hand returns false, at the limit, or at the end. It returns the key after
+// which to continue, nil at the end. If it stopped within a page, within is true, and the place to
+// continue is after the last item that hand has seen.
 func (s *stream) walk(ctx context.Context, onePage bool, hand func(one loaded, behind int) bool) (
 	next map[string]types.AttributeValue, within bool, err error,
 ) {
@@ -175,8 +180,8 @@ func (s *stream) walk(ctx context.Context, onePage bool, hand func(one loaded, b
 	}
 }
 
-// requestLimit is how many items the next request is to read. Where every item read is handed out, that is no more than
-// are left.
+// requestLimit returns how many items the next request reads, or nil. Without a filter every item
+// read is passed on, so no more are read than are left.
 func (s *stream) requestLimit(left int) *int32 {
 	size := s.plan.pageSize
 	if s.plan.filter == nil && left > 0 && (size == 0 || left < size) {
@@ -189,7 +194,6 @@ func (s *stream) requestLimit(left int) *int32 {
 	return &limit
 }
 
-// readPage sends one request.
 func (s *stream) readPage(ctx context.Context, request pageRequest) (items []loaded, got page, err error) {
 	t := s.table
 	if ctx == nil {

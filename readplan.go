@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
-// reading is what the methods of a Query or a Scan have said, as far as the two are alike.
+// reading holds the settings that a Query and a Scan have in common.
 type reading struct {
 	indexName       string
 	indexed         bool
@@ -20,24 +20,25 @@ type reading struct {
 	cursor          string
 }
 
-// readPlan is one run of a Query or a Scan, before it has a form.
+// readPlan is the checked plan of one run of a Query or a Scan. It does not depend on which of the
+// two it is.
 type readPlan struct {
 	schema          *schema
-	index           *index // nil: the table
+	index           *index // nil for the table
 	aliases         expression.Aliases
-	key             *string // a query's condition on the keys
+	key             *string // the condition on the keys of a query
 	filter          *string
 	projection      *string
 	selects         types.Select
-	read            []string // the attributes of the items; nil: all
+	read            []string // the attributes of the items; nil for all
 	consistent      *bool
-	limit, pageSize int // 0: none
+	limit, pageSize int // 0 for none
 	cursors         cursors
 	start           map[string]types.AttributeValue
-	nothing         bool // no item of the model can be there
+	nothing         bool // no item of the model can match
 }
 
-// purpose is what a run is to give.
+// purpose is the result that a run returns.
 type purpose int
 
 const (
@@ -45,7 +46,7 @@ const (
 	giveCount
 )
 
-// plan checks all that does not depend on whether it is a Query or a Scan.
+// plan checks the settings that a Query and a Scan have in common.
 func (r *reading) plan(s *schema, p purpose) (*readPlan, error) {
 	plan := &readPlan{schema: s}
 	var err error
@@ -91,7 +92,7 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, cut(r.indexName), mend)
 }
 
-// atLeastOne gives a number that a method was called with, 0 where it was not.
+// atLeastOne returns the argument of a method, or 0 if the method was not called.
 func atLeastOne(method string, n *int) (int, error) {
 	if n == nil {
 		return 0, nil
@@ -102,8 +103,9 @@ func atLeastOne(method string, n *int) (int, error) {
 	return *n, nil
 }
 
-// selectFor says which attributes the service is to send. An index that the schema says to have all is asked for all: where
-// the live one has fewer, the service refuses, and no item is partial unnoticed.
+// selectFor sets which attributes the service sends. If the model says that an index projects all
+// attributes, the request asks for all. If the live index has fewer, the service refuses the
+// request, so no item is partial without notice.
 func (p *readPlan) selectFor(what purpose) {
 	switch {
 	case what == giveCount:
@@ -115,7 +117,7 @@ func (p *readPlan) selectFor(what purpose) {
 	}
 }
 
-// attributesRead lists the attributes that the items of a read have; nil: all.
+// attributesRead lists the attributes that the items of a read have. It returns nil for all.
 func (s *schema) attributesRead(i *index, settings readSettings) ([]string, error) {
 	if settings.selects {
 		selected, err := s.selection(settings.selected)
@@ -134,8 +136,9 @@ func (s *schema) attributesRead(i *index, settings readSettings) ([]string, erro
 	return s.projected(i), nil
 }
 
-// selectionIn takes out of a selection what an index does not have. What the caller has asked for a local index fetches
-// from the table; a global one does not.
+// selectionIn removes attributes from a selection that an index does not have. If the caller asked
+// for such an attribute, a local index fetches it from the table; a global index does not, so this
+// is an error.
 func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, error) {
 	var kept []string
 	for _, attribute := range selection {
@@ -167,8 +170,8 @@ func newUnprojectedError(i *index, attribute string) error {
 	return fmt.Errorf("the index %q does not have the attribute %q; let it project that, or read the table", i.name, attribute)
 }
 
-// writeFilter writes the conditions of Where, and parts that must be true also. check says what else speaks against an
-// attribute.
+// writeFilter writes the conditions of Where, and further parts, as one expression. check refuses
+// an attribute that the operation does not accept in it.
 func (p *readPlan) writeFilter(conditions []Condition, check func(*field) error, also ...expression.Part) error {
 	w := conditionWriter{schema: p.schema, aliases: &p.aliases, check: func(f *field) error {
 		if p.index != nil && !p.index.has(f) {
@@ -188,7 +191,8 @@ func (p *readPlan) indexName() *string {
 	return &p.index.name
 }
 
-// bind reads the cursor, and binds those that will be written. hash is the hash key of a query, nil of a scan.
+// bind reads the cursor, and prepares the cursors of the pages to come. hash is the hash key of a
+// query, or nil for a scan.
 func (p *readPlan) bind(r *reading, hash types.AttributeValue, bound ...string) (err error) {
 	bound = append(bound, r.indexName, And(r.conditions...).shape())
 	p.cursors = bindCursors(p.schema, p.index, bound...)
