@@ -30,7 +30,8 @@ func wordDistance(word, name string) int {
 	switch {
 	case distance > 1 && sortedLetters(word) == sortedLetters(name): // letters swapped
 		return 1
-	case min(len(word), len(name)) >= 3 && (strings.HasPrefix(word, name) || strings.HasPrefix(name, word)): // hash_key, doc
+	case min(len(word), len(name)) >= 3 &&
+		(strings.HasPrefix(word, name) || strings.HasPrefix(name, word)): // hash_key, doc
 		return min(distance, 2)
 	}
 	return distance

@@ -9,11 +9,25 @@ import (
 
 // Layouts are the layouts of package time by their names.
 var Layouts = map[string]string{
-	"Layout": time.Layout, "ANSIC": time.ANSIC, "UnixDate": time.UnixDate, "RubyDate": time.RubyDate,
-	"RFC822": time.RFC822, "RFC822Z": time.RFC822Z, "RFC850": time.RFC850, "RFC1123": time.RFC1123, "RFC1123Z": time.RFC1123Z,
-	"RFC3339": time.RFC3339, "RFC3339Nano": time.RFC3339Nano, "Kitchen": time.Kitchen,
-	"Stamp": time.Stamp, "StampMilli": time.StampMilli, "StampMicro": time.StampMicro, "StampNano": time.StampNano,
-	"DateTime": time.DateTime, "DateOnly": time.DateOnly, "TimeOnly": time.TimeOnly,
+	"Layout":      time.Layout,
+	"ANSIC":       time.ANSIC,
+	"UnixDate":    time.UnixDate,
+	"RubyDate":    time.RubyDate,
+	"RFC822":      time.RFC822,
+	"RFC822Z":     time.RFC822Z,
+	"RFC850":      time.RFC850,
+	"RFC1123":     time.RFC1123,
+	"RFC1123Z":    time.RFC1123Z,
+	"RFC3339":     time.RFC3339,
+	"RFC3339Nano": time.RFC3339Nano,
+	"Kitchen":     time.Kitchen,
+	"Stamp":       time.Stamp,
+	"StampMilli":  time.StampMilli,
+	"StampMicro":  time.StampMicro,
+	"StampNano":   time.StampNano,
+	"DateTime":    time.DateTime,
+	"DateOnly":    time.DateOnly,
+	"TimeOnly":    time.TimeOnly,
 }
 
 // LookupLayout returns the layout of a name, or the text itself if it is not a name.
@@ -33,7 +47,8 @@ func CheckLayout(layout string) error {
 	back, err := time.ParseInLocation(layout, text, time.UTC)
 	if err != nil || back.UTC().Format(layout) != text || other.Format(layout) == text {
 		return fmt.Errorf(
-			"layout %q does not read back what it writes; take one of package time, such as DateOnly or %q",
+			"layout %q does not read back what it writes; take one of package time, such as "+
+				"DateOnly or %q",
 			layout,
 			time.RFC3339,
 		)
@@ -60,8 +75,8 @@ func ParseLayout(layout, text string) (time.Time, error) {
 		return t, nil
 	}
 	for _, other := range []string{OtherZone(layout), fullForm(layout)} {
-		if t, otherErr := time.ParseInLocation(other, text, time.UTC); other != "" &&
-			otherErr == nil {
+		t, otherErr := time.ParseInLocation(other, text, time.UTC)
+		if other != "" && otherErr == nil {
 			return t, nil
 		}
 	}
@@ -70,10 +85,8 @@ func ParseLayout(layout, text string) (time.Time, error) {
 
 // zones are the parts of layouts that stand for an offset: with a number only, and with Z for UTC.
 var zones = [][2]string{
-	{
-		"-07:00:00",
-		"Z07:00:00",
-	}, {"-070000", "Z070000"}, {"-07:00", "Z07:00"}, {"-0700", "Z0700"}, {"-07", "Z07"},
+	{"-07:00:00", "Z07:00:00"}, {"-070000", "Z070000"}, {"-07:00", "Z07:00"}, {"-0700", "Z0700"},
+	{"-07", "Z07"},
 }
 
 // OtherZone returns the layout that writes UTC as Z if the given one writes +00:00, and the
@@ -103,8 +116,8 @@ func IsRFC3339(layout string) bool {
 	return ok && (rest == "Z07:00" || rest == "-07:00")
 }
 
-// fullForm returns the layout that reads all of RFC 3339, if the given one is a form of it; else
-// "".
+// fullForm returns the layout that reads all of RFC 3339 if the given one is a form of it, and ""
+// otherwise.
 func fullForm(layout string) string {
 	if IsRFC3339(layout) {
 		return time.RFC3339Nano

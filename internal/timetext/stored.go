@@ -50,10 +50,8 @@ func Parse(text string) (time.Time, bool) {
 	if !ok || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, false
 	}
-	nanosecond := ((twoDigits(text, 20)*100+twoDigits(text, 22))*100+twoDigits(text, 24))*100 + twoDigits(
-		text,
-		26,
-	)
+	nanosecond := ((twoDigits(text, 20)*100+twoDigits(text, 22))*100+twoDigits(text, 24))*100 +
+		twoDigits(text, 26)
 	nanosecond = nanosecond*10 + int(text[28]-'0')
 	return time.Unix(int64(((days*24+hour)*60+minute)*60+second), int64(nanosecond)).UTC(), true
 }
@@ -61,7 +59,8 @@ func Parse(text string) (time.Time, bool) {
 // isLikeStored reports whether a text of the right length has digits and signs where Stored has
 // them.
 func isLikeStored(text string) bool {
-	return text[4] == '-' && text[7] == '-' && text[10] == 'T' && text[13] == ':' && text[16] == ':' &&
+	return text[4] == '-' && text[7] == '-' && text[10] == 'T' && text[13] == ':' &&
+		text[16] == ':' &&
 		text[19] == '.' && text[29] == 'Z' && hasDigits(text, 0, "0000-00-") &&
 		hasDigits(text, 8, "00T00:00") &&
 		hasDigits(text, 16, ":00.0000") &&
@@ -106,7 +105,8 @@ func daysOf(year, month, day int) (days int, ok bool) {
 	if isLeap && month == 2 {
 		last++
 	}
-	days = 365*year + (year+3)/4 - (year+99)/100 + (year+399)/400 + before[month-1] + day - 1 - from0To1970
+	days = 365*year + (year+3)/4 - (year+99)/100 + (year+399)/400 + before[month-1] + day - 1 -
+		from0To1970
 	if isLeap && month > 2 {
 		days++
 	}

@@ -117,8 +117,8 @@ func equalUnknown(a, b types.AttributeValue) bool {
 	return x.Tag == y.Tag && bytes.Equal(x.Value, y.Value)
 }
 
-// EqualText reports whether a value and the wire text of another are equal, as Equal does. Malformed
-// text equals nothing.
+// EqualText reports whether a value and the wire text of another are equal, as Equal does.
+// Malformed text equals nothing.
 func EqualText(text string, v types.AttributeValue) bool {
 	r := NewReader(text)
 	t := r.Value()
@@ -144,7 +144,8 @@ func Same(text string, v types.AttributeValue) bool {
 	return !r.failed()
 }
 
-// same reports whether the rest of a value behind its type descriptor spells v, which has that type.
+// same reports whether the rest of a value behind its type descriptor spells v, which has that
+// type.
 func (r *Reader) same(v types.AttributeValue) bool {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

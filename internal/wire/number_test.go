@@ -130,7 +130,8 @@ func TestDecimal(t *testing.T) {
 		{`""`, true, 0, 0, false}, {`"-"`, true, 0, 0, false},
 		{`"+1"`, true, 0, 0, false}, {`"1E2"`, true, 0, 0, false}, {`"1/"`, true, 0, 0, false},
 		{`"1:"`, true, 0, 0, false},
-		{`1`, true, 0, 0, false}, {`"1`, true, 0, 0, false}, {``, true, 0, 0, false}, {`"`, true, 0, 0, false},
+		{`1`, true, 0, 0, false}, {`"1`, true, 0, 0, false}, {``, true, 0, 0, false},
+		{`"`, true, 0, 0, false},
 		{`"1` + "\x00", true, 0, 0, false},
 	} {
 		r := NewReader(test.text)

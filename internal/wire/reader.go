@@ -221,8 +221,8 @@ func (r *Reader) Head(offset int) string {
 	return head
 }
 
-// Again consumes a Head, in place of Member and Value, if the same text follows, and reports whether
-// it did.
+// Again consumes a Head, in place of Member and Value, if the same text follows, and reports
+// whether it did.
 func (r *Reader) Again(head string) bool {
 	if !strings.HasPrefix(r.text[r.pos:], head) || r.fresh == (head[0] == ',') {
 		return false

@@ -77,8 +77,8 @@ func beginsWith(a value.Value, values []value.Value) bool { return value.BeginsW
 
 func contains(a value.Value, values []value.Value) bool { return value.Contains(a, values[0]) }
 
-// lacks reports whether NOT_CONTAINS holds. Like CONTAINS, it is false if the item does not have the
-// attribute.
+// lacks reports whether NOT_CONTAINS holds. Like CONTAINS, it is false if the item does not have
+// the attribute.
 func lacks(a value.Value, values []value.Value) bool {
 	return a != nil && !value.Contains(a, values[0])
 }
