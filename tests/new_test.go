@@ -25,8 +25,8 @@ type Hideout struct {
 	Loot map[string]int `dynamo:"loot"`
 }
 
-// New makes the maps whose empty form is a missing attribute, so that a program can write to them. They stay missing, and
-// are no edit and no conflict.
+// New makes the maps whose empty form is a missing attribute, so that a program can write to them.
+// An empty map stays missing and is neither an edit nor a conflict.
 func TestNewMakesMaps(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -55,7 +55,7 @@ func TestNewMakesMaps(t *testing.T) {
 	require.Equal(t, map[string]int{"sword": 1}, stored.Inventory)
 }
 
-// hoardWithHook sees the maps in its hook.
+// hoardWithHook has an InitItem hook that sees the maps.
 type hoardWithHook struct {
 	dynamapper.Model `dynamo:"hooked-hoards"`
 	ID               string         `dynamo:"id,hash"`

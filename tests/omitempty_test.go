@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// coins are zero where nobody owns any, whatever their currency is.
+// coins are zero if the amount is 0, whatever the currency.
 type coins struct {
 	Currency string `dynamo:"currency"`
 	Amount   int    `dynamo:"amount"`
@@ -19,19 +19,19 @@ type coins struct {
 
 func (c coins) IsZero() bool { return c.Amount == 0 }
 
-// rank is zero by a method of its pointer.
+// rank has an IsZero method on its pointer.
 type rank int
 
 func (r *rank) IsZero() bool { return *r < 0 }
 
-// fee is text, and zero in many spellings.
+// fee is stored as text and has several spellings of zero.
 type fee struct{ digits string }
 
 func (p fee) IsZero() bool                     { return p.digits == "" || p.digits == "0.00" }
 func (p fee) MarshalText() ([]byte, error)     { return []byte(p.digits), nil }
 func (p *fee) UnmarshalText(text []byte) error { p.digits = string(text); return nil }
 
-// marks are zero where no mark is set.
+// marks are zero if no mark is set.
 type marks map[string]bool
 
 func (m marks) IsZero() bool {
@@ -62,7 +62,8 @@ type pocket struct {
 	Rank  rank  `dynamo:"rank,omitempty"`
 }
 
-// What the method IsZero of a type calls zero, omitempty leaves out: in every form and place, and nothing else.
+// With omitempty, exactly the values for which the type's IsZero returns true are left out, in
+// every form and at every place.
 func TestOmitEmptyAsksIsZero(t *testing.T) {
 	t.Parallel()
 	table := tableOf[coinPurse](t)
@@ -83,7 +84,8 @@ func TestOmitEmptyAsksIsZero(t *testing.T) {
 		"inside": mapValue(attributes{"rank": numberValue("0")})}, raw)
 }
 
-// A stored value that IsZero calls zero is not edited by loading it, and setting a field to zero removes it.
+// Loading a stored value that IsZero calls zero is not an edit, and setting a field to zero removes
+// the attribute.
 func TestOmitEmptyOfStoredValues(t *testing.T) {
 	t.Parallel()
 	ctx, table := t.Context(), tableOf[coinPurse](t)
@@ -138,7 +140,7 @@ type standingPlayer struct {
 	*Standings
 }
 
-// A struct behind an embedded pointer that was nil is an edit, also where all its fields are zero.
+// Setting a nil embedded pointer is an edit, even if all fields of the struct are zero.
 func TestZeroStructBehindAnEmbeddedPointer(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.SaveOption{
@@ -173,7 +175,7 @@ func TestZeroStructBehindAnEmbeddedPointer(t *testing.T) {
 	}
 }
 
-// A zero beside an attribute that is there stays missing, as in the model itself.
+// A zero field beside a stored attribute stays missing, as it does in the model itself.
 func TestZeroBesideAStoredAttributeBehindAnEmbeddedPointer(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -191,7 +193,7 @@ func TestZeroBesideAStoredAttributeBehindAnEmbeddedPointer(t *testing.T) {
 	require.Empty(t, sent.take(), "of what was not read, zero says nothing")
 }
 
-// Audit is made by the stamps.
+// Audit is allocated when a save sets its stamps.
 type Audit struct {
 	Version string `dynamo:"version,version"`
 	Reviews int    `dynamo:"reviews"`
@@ -203,7 +205,8 @@ type auditedPlayer struct {
 	*Audit
 }
 
-// A pointer that the mapper itself sets, to stamp a version, is no edit of what stands beside the version.
+// If the mapper allocates an embedded struct to set a version, the other fields of the struct are
+// not edited.
 func TestStampedEmbeddedPointerIsNoEdit(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[auditedPlayer](t)

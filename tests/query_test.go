@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// collected runs a query and lists the players of its items.
+// collected runs a query and returns the players of its items.
 func collected(t *testing.T, q *dynamapper.Query[score]) []int {
 	t.Helper()
 	scores, err := q.Collect(t.Context())
@@ -18,7 +18,8 @@ func collected(t *testing.T, q *dynamapper.Query[score]) []int {
 	return players(scores)
 }
 
-// A query gives the items of one hash key in the order of the range key, and what each comparison leaves of them.
+// A query returns the items of one hash key in the order of the range key. Range returns those that
+// match the comparison.
 func TestQueryRanges(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
@@ -39,7 +40,8 @@ func TestQueryRanges(t *testing.T) {
 	require.Equal(t, upTo(20, 10), collected(t, table.Query("red").Consistent().Range(dynamapper.Between(10, 20)).Reverse().Consistent()))
 }
 
-// A query of an index gives the items in the order of its range key, whole where it projects everything.
+// A query of an index returns the items in the order of its range key. They are whole if the index
+// projects all attributes.
 func TestQueryIndexes(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -63,7 +65,7 @@ func withoutModel(s score) score {
 	return s
 }
 
-// Where leaves out what the service has read; called twice, both are true.
+// Where filters the items that the service has read. Two calls of Where are combined with And.
 func TestQueryWhere(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -79,7 +81,7 @@ func TestQueryWhere(t *testing.T) {
 	require.Len(t, collected(t, table.Query("red").Where()), 120)
 }
 
-// Limit counts the items that match, and reads no more than it needs where every item does.
+// Limit counts the items that match. If every item matches, no more items are read than needed.
 func TestQueryLimit(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -109,7 +111,8 @@ func TestQueryLimit(t *testing.T) {
 	require.Equal(t, []int{7, 57, 107}, collected(t, q.Limit(4)))
 }
 
-// All asks for a page when the loop wants one, can stop at any item, and gives each item a value of its own.
+// All requests a page only when the loop needs it, can stop at any item, and yields a new value for
+// each item.
 func TestQueryAllIsLazy(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -135,7 +138,7 @@ func TestQueryAllIsLazy(t *testing.T) {
 	require.NotEqual(t, first[0].Comment, second[0].Comment)
 }
 
-// First reads one item, and says when there is none.
+// First reads one item. If there is none, it returns ErrNotFound.
 func TestQueryFirst(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
@@ -152,7 +155,7 @@ func TestQueryFirst(t *testing.T) {
 	require.ErrorContains(t, err, table.Name())
 }
 
-// The service counts, and sends no item.
+// The service counts the items and sends none.
 func TestQueryCount(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -180,7 +183,7 @@ func TestQueryCount(t *testing.T) {
 	require.Equal(t, []int{20, 20, 10}, counts)
 }
 
-// Select reads what is asked for with the keys and the version; such an item is partial.
+// Select reads the selected attributes, the keys and the version; such an item is partial.
 func TestQuerySelect(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
@@ -193,7 +196,7 @@ func TestQuerySelect(t *testing.T) {
 	require.Equal(t, "x", load(t, table, "red", 0).Note)
 }
 
-// attributesOf lists the attributes that were read.
+// attributesOf returns the names of the attributes that were read.
 func attributesOf[T any](table *dynamapper.Table[T], item *T) []string {
 	names := []string{}
 	for name := range table.Snapshot(item) {
@@ -203,7 +206,7 @@ func attributesOf[T any](table *dynamapper.Table[T], item *T) []string {
 	return names
 }
 
-// What is wrong with a query is an error before anything is sent, whichever method runs it.
+// An invalid query returns an error before anything is sent, whichever method runs it.
 func TestQueryRefuses(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
@@ -275,7 +278,8 @@ func runs(q *dynamapper.Query[score]) map[string]func(*testing.T) error {
 	}
 }
 
-// An item that cannot be decoded concerns itself alone: All goes on, Collect and First end, Page goes on behind it.
+// If an item cannot be decoded, All continues, Collect and First stop, and Page stops and returns a
+// cursor to the item after it.
 func TestQueryWithAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -322,7 +326,7 @@ func requireBrokenScore(t *testing.T, err error) {
 	require.NotContains(t, err.Error(), "secret")
 }
 
-// ranked has keys of indexes that omitempty leaves out.
+// ranked has index keys that omitempty can leave out.
 type ranked struct {
 	dynamapper.Model `dynamo:"ranked"`
 	ID               string `dynamo:"id,hash"`
@@ -332,8 +336,8 @@ type ranked struct {
 	Wins             int    `dynamo:"wins" index:"by-wins,hash"`
 }
 
-// An item without the key of an index is not in the index: a query for the empty key says so. One that is
-// stored is found.
+// An item without the key of an index is not in the index, and a query for the empty key returns an
+// error that explains this. An empty key that is stored is found.
 func TestQueryOfAnEmptyIndexKey(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)

@@ -13,13 +13,13 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// twice sends a request, and by itself once more: an HTTP client or a proxy that has lost the first
-// answer, of which the mapper sees nothing.
+// twice sends a request two times, like an HTTP client or a proxy that has lost the first response,
+// unseen by the mapper.
 func twice() dynamotest.Fault {
 	return sentAgain(func(body []byte) []byte { return body })
 }
 
-// sentAgain sends a request, and once more with the body that again makes of its own.
+// sentAgain sends a request, and once more with the body that again returns.
 func sentAgain(again func(body []byte) []byte) dynamotest.Fault {
 	return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 		body, err := io.ReadAll(request.Body)
@@ -40,8 +40,8 @@ func sentAgain(again func(body []byte) []byte) dynamotest.Fault {
 	}
 }
 
-// A token of a write in the refusal proves that the write was applied, whoever has sent the request
-// again: nothing is done twice, and no write meets itself as somebody else's.
+// If a refusal contains the token of the write, the write was applied, whoever sent the request
+// again. Nothing is applied twice, and the mapper reports no conflict with its own write.
 func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, sent := faultyTable[tokenWallet](t)
@@ -103,7 +103,7 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 			require.Equal(t, 50, tokenWallets.stored(t, good, name))
 			require.Equal(t, 50, item.Balance)
 			if name == "FC" || name == "CI" {
-				return // what the repeat has answered says nothing of what was there before
+				return // the response to the repetition does not contain the item as it was before
 			}
 			requireAsStored(t, faulty, item, name)
 			item.Balance = 40
@@ -112,8 +112,8 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 	}
 }
 
-// A transaction is known by its items' tokens, too: here by a service that has forgotten the
-// token of the request.
+// A transaction is also recognized by the tokens of its items, here by a service that has forgotten
+// the token of the request.
 func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
@@ -148,7 +148,8 @@ func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 	require.Empty(t, line.Pending())
 }
 
-// withAnotherToken is twice, with another token in the repeat: as if the service had forgotten the first.
+// withAnotherToken is twice with another token in the repetition, as if the service had forgotten
+// the first one.
 func withAnotherToken() dynamotest.Fault {
 	return sentAgain(func(body []byte) []byte {
 		return bytes.Replace(body, []byte(`"ClientRequestToken":"`), []byte(`"ClientRequestToken":"2`), 1)
@@ -162,8 +163,8 @@ type tokenEntry struct {
 	Version          string `dynamo:"version,version"`
 }
 
-// A repeated insertion at a new id takes no further one. With a string version it is known as its
-// own, and without one it is a doubt that names the id.
+// A repeated insertion with a new id takes no further id. With a string version the mapper
+// recognizes its own item. Without one the outcome is unknown, and the error names the id.
 func TestARepeatedInsertionTakesOneID(t *testing.T) {
 	t.Parallel()
 	t.Run("a string version", func(t *testing.T) {

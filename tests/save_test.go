@@ -11,7 +11,7 @@ import (
 
 var saveOutcomes = []struct {
 	state    string
-	outcomes map[string]string // by the options: FailOnConflict, ChangedOnly, MustExist
+	outcomes map[string]string // by options: FailOnConflict, ChangedOnly, MustExist
 }{
 	{"new, free", map[string]string{
 		"": "PutItem", "F": "PutItem", "C": "PutItem", "M": "PutItem missing",
@@ -89,7 +89,7 @@ func TestSaveSendsWhatTheTableSays(t *testing.T) {
 	}
 }
 
-// requireSaved looks at the item in the table.
+// requireSaved checks the stored item.
 func requireSaved(t *testing.T, p *player, stored attributes, state string) {
 	t.Helper()
 	require.Equal(t, textValue(p.Login), stored["login"])
@@ -102,7 +102,7 @@ func requireSaved(t *testing.T, p *player, stored attributes, state string) {
 	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"], "what was not edited keeps its spelling")
 }
 
-// requireSnapshotIsStored holds that after a successful save the snapshot is what was written.
+// requireSnapshotIsStored requires that the snapshot after a successful save is the stored item.
 func requireSnapshotIsStored(t *testing.T, players *dynamapper.Table[player], p *player, sent *requests) {
 	t.Helper()
 	require.False(t, players.IsNew(p))
@@ -113,7 +113,7 @@ func requireSnapshotIsStored(t *testing.T, players *dynamapper.Table[player], p 
 	require.Empty(t, sent.take(), "nothing has changed since")
 }
 
-// A copy at an edited key leaves the original where it was.
+// Saving under an edited key makes a copy and leaves the original.
 func TestSaveWithEditedKeyCopies(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
@@ -132,7 +132,7 @@ func TestSaveWithEditedKeyCopies(t *testing.T) {
 	require.Nil(t, conflict.Current)
 }
 
-// Moving an item: delete it, change its key, save it.
+// An item moves if it is deleted and then saved under another key.
 func TestDeleteThenSaveMovesTheItem(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// sorted runs a scan and lists its items in an order.
+// sorted runs a scan and returns its items as sorted names.
 func sorted(t *testing.T, s *dynamapper.Scan[score]) []string {
 	t.Helper()
 	scores, err := s.Collect(t.Context())
@@ -23,15 +23,15 @@ func sorted(t *testing.T, s *dynamapper.Scan[score]) []string {
 	return list
 }
 
-// sortedNames are those of makeScores.
+// sortedNames returns the sorted names of scores.
 func sortedNames(scores ...*score) []string {
 	list := names(scores)
 	slices.Sort(list)
 	return list
 }
 
-// requireNoWorkers requires that no goroutine of the package is left. It looks at all goroutines of the process, so the tests
-// that call it are not parallel.
+// requireNoWorkers requires that no goroutine of the package is left. It looks at all goroutines of
+// the process, so the tests that call it are not parallel.
 func requireNoWorkers(t *testing.T) {
 	t.Helper()
 	stacks := make([]byte, 1<<20)
@@ -40,7 +40,7 @@ func requireNoWorkers(t *testing.T) {
 	require.NotContains(t, string(stacks), "dynamapper.walkAll")
 }
 
-// A scan reads all items, in parts, at once, or what of them matches.
+// A scan reads all items, or those that match, page by page and in parallel.
 func TestScan(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -73,7 +73,7 @@ func TestScan(t *testing.T) {
 	require.Len(t, sorted(t, table.Scan().Where(few).Limit(3).PageSize(7)), 3)
 }
 
-// The segments of several workers are the whole, and each item is in one of them.
+// The segments of several workers cover the table, and each item is in exactly one of them.
 func TestScanSegments(t *testing.T) {
 	t.Parallel()
 	table := tableOf[score](t)
@@ -103,7 +103,6 @@ func TestScanSegments(t *testing.T) {
 	require.Len(t, sorted(t, table.Scan().Consistent().Parallel(5).Limit(17)), 17)
 }
 
-// The service counts what a scan finds.
 func TestScanCount(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -122,7 +121,7 @@ func TestScanCount(t *testing.T) {
 	}
 }
 
-// First gives one item, from whatever segment, and says when there is none.
+// First returns one item of any segment. If there is none, it returns ErrNotFound.
 func TestScanFirst(t *testing.T) {
 	table, _ := scoreTable(t)
 	for _, s := range []*dynamapper.Scan[score]{table.Scan(), table.Scan().Parallel(3), table.Scan().Parallel(1)} {
@@ -135,7 +134,7 @@ func TestScanFirst(t *testing.T) {
 	requireNoWorkers(t)
 }
 
-// No goroutine survives a parallel scan that is stopped, panics, is cancelled, fails or ends.
+// No goroutine survives a parallel scan that is stopped, panics, is canceled, fails or ends.
 func TestParallelScansLeaveNothingBehind(t *testing.T) {
 	table, _ := scoreTable(t)
 	scan := func() *dynamapper.Scan[score] { return table.Scan().Parallel(4).PageSize(5) }
@@ -214,7 +213,7 @@ func TestAParallelScanWithAnItemThatCannotBeDecoded(t *testing.T) {
 	require.Equal(t, 1, broken)
 }
 
-// What is wrong with a scan is an error before anything is sent, whichever method runs it.
+// An invalid scan returns an error before anything is sent, whichever method runs it.
 func TestScanRefuses(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
@@ -259,7 +258,7 @@ func TestScanRefuses(t *testing.T) {
 	}
 }
 
-// The item that counts the ids is none of the model, however the table is read.
+// The item that counts the ids is no item of the model, and no read returns it.
 func TestReadsLeaveTheCounterOut(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
@@ -320,7 +319,7 @@ func (*fragile) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-// The item that counts the ids is no item for the model's hooks.
+// The item that counts the ids is not passed to the model's hooks.
 func TestTheCounterMeetsNoHook(t *testing.T) {
 	t.Parallel()
 	table := tableOf[fragile](t)
@@ -333,7 +332,7 @@ func TestTheCounterMeetsNoHook(t *testing.T) {
 	require.Equal(t, 2, count)
 }
 
-// A panic in a hook comes out where the caller can recover it, and leaves no goroutine.
+// A caller can recover the panic of a hook, and no goroutine is left.
 func TestAPanicInAParallelScan(t *testing.T) {
 	steadyEngine(t)
 	table := tableOf[fragile](t)

@@ -13,8 +13,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// late holds a request back on its way, and its caller sees a connection that was reset. arrive
-// lets it arrive.
+// late holds a request back, and its caller gets the error of a reset connection. The method arrive
+// delivers the request.
 type late struct {
 	arrive func() (status int)
 }
@@ -25,7 +25,7 @@ func (l *late) fault() dynamotest.Fault {
 		if err != nil {
 			return nil, err
 		}
-		// The context of the call ends with it.
+		// The context of the call is canceled when the call returns.
 		*request = *request.WithContext(context.WithoutCancel(request.Context()))
 		l.arrive = func() int {
 			request.Body = io.NopCloser(bytes.NewReader(body))
@@ -41,7 +41,7 @@ func (l *late) fault() dynamotest.Fault {
 	}
 }
 
-// testSettled gives up writes of a wallet, settles them, and lets the request arrive afterwards.
+// testSettled gives up writes of a wallet, settles them, and delivers the requests afterwards.
 func testSettled[T any](t *testing.T, w wallets[T]) {
 	good, line, ctx := tableOf[T](t), dynamotest.NewFaults(), t.Context()
 	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(1))
@@ -107,15 +107,15 @@ func testSettled[T any](t *testing.T, w wallets[T]) {
 	}
 }
 
-// A request that was given up arrives after Settle, and is refused; what has arrived before shows in
-// the item that Settle returns.
+// A request that was given up and arrives after Settle is refused. If it arrived before, the item
+// that Settle returns shows it.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	t.Run("integer", func(t *testing.T) { t.Parallel(); testSettled(t, countedWallets) })
 	t.Run("string", func(t *testing.T) { t.Parallel(); testSettled(t, tokenWallets) })
 }
 
-// testSettleWithFaults settles while answers are lost, and others write.
+// testSettleWithFaults settles while responses are lost and other writers write.
 func testSettleWithFaults[T any](t *testing.T, w wallets[T]) {
 	faulty, good, line, sent := faultyTable[T](t)
 	for how, loss := range losses {
@@ -142,21 +142,21 @@ func testSettleWithFaults[T any](t *testing.T, w wallets[T]) {
 	}
 }
 
-// Settle ends with the item in whatever way its own answer is lost, and whoever writes meanwhile.
+// Settle returns the item in whatever way its own response is lost, and whoever writes meanwhile.
 func TestSettleWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	testSettleWithFaults(t, countedWallets)
 	testSettleWithFaults(t, tokenWallets)
 }
 
-// Settle costs a read and a write, and renews the version and the updated time alone.
+// Settle sends a read and a write, and renews only the version and the updated time.
 func TestSettleChangesNothingElse(t *testing.T) {
 	t.Parallel()
 	purses, sent := watchedTable[purse](t)
 	require.NoError(t, purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200, Motto: "rich"}))
 	key := attributes{"owner": textValue("waldo")}
 	setRaw(t, purses.Name(), key, "unknown", textValue("kept"))
-	setRaw(t, purses.Name(), key, "coins", numberValue("-5")) // which ValidateItem refuses
+	setRaw(t, purses.Name(), key, "coins", numberValue("-5")) // refused by ValidateItem
 	before := getRaw(t, purses.Name(), key)
 	sent.take()
 	settled, err := purses.Settle(t.Context(), dynamapper.Key("waldo"))
@@ -172,7 +172,8 @@ func TestSettleChangesNothingElse(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-// An item from before its model had a version gets one, which refuses what compares with the rest.
+// An item that was stored before its model had a version gets one, which refuses a late write that
+// compares the other attributes.
 func TestSettleOfAnItemWithoutVersion(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
@@ -189,7 +190,7 @@ func TestSettleOfAnItemWithoutVersion(t *testing.T) {
 	require.Equal(t, 200, tokenWallets.stored(t, good, "1"))
 }
 
-// What cannot be settled is an error.
+// Settle returns an error for items that it cannot settle.
 func TestSettleRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)

@@ -10,13 +10,13 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// versionField is the field of a model's version.
+// versionField returns the field of a model's version.
 func versionField[T any](item *T) reflect.Value {
 	return reflect.ValueOf(item).Elem().FieldByName("Version")
 }
 
-// A form was opened at the first version. The handler reads the item afresh, which is at the second
-// one, and sets the version of the form: whatever it writes then is a conflict, and nothing is
+// A form was opened at the first version. The handler reads the item again, now at the second
+// version, and sets the version of the form. Any write then returns a conflict, and nothing is
 // sent.
 func testSetVersion[T any, P versioned[T]](t *testing.T) {
 	sent := &requests{}
@@ -70,7 +70,7 @@ func testSetVersion[T any, P versioned[T]](t *testing.T) {
 	requireUnsentConflict(t, err, "is not there any more")
 }
 
-// setVersionWrites tries every write of an item.
+// setVersionWrites returns the errors of all writes of an item.
 func setVersionWrites[T any](t *testing.T, mapper *dynamapper.Mapper, table *dynamapper.Table[T], item *T) map[string]error {
 	errs := map[string]error{}
 	for _, letters := range []string{"", "M", "F", "C", "FC", "FM", "X"} {
@@ -92,8 +92,8 @@ func setVersionWrites[T any](t *testing.T, mapper *dynamapper.Mapper, table *dyn
 	return errs
 }
 
-// An Update and a DeleteKey do not look at the item. But where a transaction has read it, and set
-// its version, the version was seen.
+// Update and DeleteKey do not use the item. But if a transaction has read the item and set its
+// version, the set version counts.
 func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)
@@ -116,8 +116,8 @@ func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
 	}
 }
 
-// A copy under another key has never been seen by anybody, so that its version may hold whatever
-// the copy brought along.
+// Nobody can have seen a copy under another key, so its version may start from any value in the
+// field.
 func TestTheVersionOfACopy(t *testing.T) {
 	t.Parallel()
 	t.Run("integer", testVersionOfACopy[counted])
@@ -141,8 +141,8 @@ func testVersionOfACopy[T any, P versioned[T]](t *testing.T) {
 	}
 }
 
-// Beside another writer, whom ChangedOnly allows, the version that was written vouches for nothing
-// that the item holds: the field keeps the one that was loaded.
+// If ChangedOnly saves beside another writer, the new version does not vouch for the loaded
+// attributes, so the field keeps the loaded version.
 func TestTheVersionAfterAStaleSaveIsTheLoadedOne(t *testing.T) {
 	t.Parallel()
 	table := tableOf[tokened](t)
@@ -159,8 +159,8 @@ func TestTheVersionAfterAStaleSaveIsTheLoadedOne(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
 }
 
-// A partial item without its version: an integer is counted up where it is, and one that is set
-// cannot be compared.
+// For a partial item without its version, an integer version is incremented in the table, and a
+// version that was set cannot be compared.
 func TestTheVersionOfAPartialItem(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -181,7 +181,7 @@ func TestTheVersionOfAPartialItem(t *testing.T) {
 	require.ErrorIs(t, table.Delete(t.Context(), items[0]), dynamapper.ErrPartial)
 }
 
-// listed has an index without the version.
+// listed has an index that does not project the version.
 type listed struct {
 	dynamapper.Model `dynamo:"listed"`
 	ID               string `dynamo:"id,hash"`
@@ -190,8 +190,7 @@ type listed struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-// Methods of the user's that fill the field of the version by chance, or not at all, are no edit of
-// it.
+// User methods that set the version field, at random or not at all, do not count as an edit of it.
 func TestAVersionThatAHookFillsIn(t *testing.T) {
 	t.Parallel()
 	table := tableOf[hookedVersion](t)
@@ -226,7 +225,7 @@ func (h *hookedVersion) UnmarshalItem(raw attributes) error {
 	return err
 }
 
-// movingVersion has a hook that gives an item without a version another one each time.
+// movingVersion has a hook that sets a new version each time the item has none.
 type movingVersion struct {
 	dynamapper.Model `dynamo:"moving"`
 	ID               string `dynamo:"id,hash"`

@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// keeper has fields of which other writers spell the values in other ways.
+// keeper has fields whose values other programs spell in other ways.
 type keeper struct {
 	dynamapper.Model `dynamo:"keepers"`
 	At               time.Time       `dynamo:"at,hash"`
@@ -41,7 +41,8 @@ type keeperSetting struct {
 	Quantity int `dynamo:"quantity"`
 }
 
-// storedKeeper is an item as other programs spell it, newer ones with members that the model does not know.
+// storedKeeper returns an item as other programs spell it, with members that the model does not
+// know.
 func storedKeeper() attributes {
 	return attributes{
 		"at":        textValue("2012-05-31T12:00:00.000042+00:00"),
@@ -69,7 +70,8 @@ var (
 	keeperKey  = attributes{"at": textValue("2012-05-31T12:00:00.000042+00:00")}
 )
 
-// requireSameSpelling compares items byte for byte, but for the numbers at the top, which the service spells anew.
+// requireSameSpelling compares items byte for byte, except top-level numbers, which the service
+// normalizes.
 func requireSameSpelling(t *testing.T, want, got attributes) {
 	t.Helper()
 	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
@@ -143,7 +145,7 @@ func TestWhatWasEditedIsSpelledAnew(t *testing.T) {
 	requireOneItem(t, table)
 }
 
-// Another order or another spelling in a field is no edit, and a set is one whatever its order.
+// A different order or spelling is not an edit, and sets are equal in any order.
 func TestAnEditIsJudgedOnValues(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[keeper](t)
@@ -161,7 +163,7 @@ func TestAnEditIsJudgedOnValues(t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.MustExist()))
 }
 
-// A loaded key is the one that is stored; the plain deletion knows it too.
+// A loaded key is used as it is stored, also by a delete without options.
 func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 	t.Parallel()
 	table := tableOf[keeper](t)
@@ -182,7 +184,7 @@ func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 	}
 }
 
-// A snapshot belongs to the table that it came from: the same table of another mapper is another one.
+// A snapshot belongs to its table; the same table in another mapper is another table.
 func TestASnapshotBelongsToItsTable(t *testing.T) {
 	t.Parallel()
 	staging, live := tableOf[player](t), tableOf[player](t)
@@ -233,7 +235,7 @@ func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
 	requireConflictIn(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "balance", "clan", "inventory", "name")
 }
 
-// A copy of the struct is a copy of its snapshot, and each goes on alone.
+// A copy of the struct copies its snapshot, and both are independent afterwards.
 func TestACopyHasItsOwnSnapshot(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)

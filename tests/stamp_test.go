@@ -51,7 +51,7 @@ func TestCreatedIsKeptWhereSet(t *testing.T) {
 	require.True(t, old.Created.IsZero(), "nobody knows when an item without it was created")
 }
 
-// A loaded item's time of creation is only ever changed by the caller, and then it is an edit.
+// Only the caller can change the created time of a loaded item, and that change is an edit.
 func TestCreatedEditedByTheCallerIsSaved(t *testing.T) {
 	t.Parallel()
 	table := tableOf[counted](t)
@@ -89,7 +89,8 @@ func (m *nanoTimes) times() [2]time.Time   { return [2]time.Time{m.Created, m.Up
 func (m *unixTimes) times() [2]time.Time   { return [2]time.Time{m.Created, m.Updated} }
 func (m *layoutTimes) times() [2]time.Time { return [2]time.Time{m.Created, m.Updated} }
 
-// A time in the field has the precision in which it is stored, so that a read gives the same.
+// After a save, a time in the field has the precision of its stored form, so that a read returns
+// the same time.
 func TestTimesAfterASaveAreTheTimesOfARead(t *testing.T) {
 	t.Parallel()
 	t.Run("default", func(t *testing.T) { testTimesAreAsRead(t, &nanoTimes{ID: "one"}) })
@@ -113,7 +114,7 @@ func testTimesAreAsRead[T any, P interface {
 	require.Empty(t, sent.take())
 }
 
-// Stamps of fields in an anonymous struct that is nil.
+// Stamps is an anonymous struct, embedded as a nil pointer, whose fields are stamps.
 type Stamps struct {
 	Created time.Time `dynamo:"created,created"`
 	Updated time.Time `dynamo:"updated,updated"`
@@ -140,8 +141,8 @@ func TestStampsOfAnAnonymousStruct(t *testing.T) {
 	require.Nil(t, again.Stamps, "a failed save leaves the item as it was")
 }
 
-// A time of the update that the caller sets is saved as it is, also by ChangedOnly, and in a new
-// item; the next write renews it.
+// An updated time that the caller sets is saved as it is, also by ChangedOnly and in a new item.
+// The next write renews it.
 func TestUpdatedSetByTheCallerIsSaved(t *testing.T) {
 	t.Parallel()
 	t.Run("default", func(t *testing.T) { testUpdatedIsSaved(t, func(m *nanoTimes) *time.Time { return &m.Updated }) })
@@ -177,7 +178,7 @@ func testUpdatedIsSaved[T any](t *testing.T, updated func(*T) *time.Time) {
 	}
 }
 
-// Two who edit the time of the creation are in conflict, as with any attribute.
+// Two edits of the created time conflict, as with any attribute.
 func TestTwoEditsOfCreated(t *testing.T) {
 	t.Parallel()
 	table := tableOf[nanoTimes](t)

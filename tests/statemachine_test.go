@@ -13,8 +13,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// counterRow has one attribute that is always stored, and one that is missing where it is empty. Others write a third that it does
-// not know.
+// counterRow has one attribute that is always stored, and one that is missing if it is empty. Other
+// programs write a third one that it does not know.
 type counterRow struct {
 	dynamapper.Model `dynamo:"rows"`
 
@@ -23,17 +23,18 @@ type counterRow struct {
 	Note  string `dynamo:"note"`
 }
 
-// row is what stands in the table, or what a client believes of it: attributes as texts; nil is no item.
+// row is a stored item, or one as a client believes it to be: attributes as texts, and nil for no
+// item.
 type row map[string]string
 
-// rowClient is somebody who has an item in his hands, and what should be in its snapshot.
+// rowClient is a client with an item and its expected snapshot.
 type rowClient struct {
 	item     *counterRow
-	snapshot row // nil: it is new
-	kept     row // what the schema does not know, for an insertion
+	snapshot row // nil for a new item
+	kept     row // unknown attributes that an insertion must keep
 }
 
-// encoded is the item as a save would put it.
+// encoded returns the item as a save would put it.
 func (c *rowClient) encoded() row {
 	r := row{"count": strconv.Itoa(c.item.Count)}
 	if c.item.Note != "" {
@@ -43,7 +44,7 @@ func (c *rowClient) encoded() row {
 	return r
 }
 
-// edits lists what differs from the snapshot; "" is a removal.
+// edits returns the differences from the snapshot; "" is a removal.
 func (c *rowClient) edits() row {
 	edits, encoded := row{}, c.encoded()
 	for _, attribute := range []string{"count", "note"} {
@@ -54,7 +55,8 @@ func (c *rowClient) edits() row {
 	return edits
 }
 
-// asLoaded says that a stored row is as the client has loaded it: in all attributes of the snapshot and of the schema.
+// asLoaded reports whether a stored row is as the client has loaded it, in all attributes of the
+// snapshot and of the schema.
 func (c *rowClient) asLoaded(stored row) bool {
 	if stored == nil {
 		return false
@@ -67,7 +69,7 @@ func (c *rowClient) asLoaded(stored row) bool {
 	return stored["note"] == c.snapshot["note"]
 }
 
-// editedAsLoaded says so of what the client has edited.
+// editedAsLoaded reports the same for the attributes that the client has edited.
 func (c *rowClient) editedAsLoaded(stored row) bool {
 	for attribute := range c.edits() {
 		if stored[attribute] != c.snapshot[attribute] {
@@ -77,7 +79,7 @@ func (c *rowClient) editedAsLoaded(stored row) bool {
 	return stored != nil
 }
 
-// apply gives the row after the edits.
+// apply returns the row after the edits.
 func (r row) apply(edits row) row {
 	after := maps.Clone(r)
 	for attribute, text := range edits {
@@ -90,18 +92,18 @@ func (r row) apply(edits row) row {
 	return after
 }
 
-// machine plays the same on a table and in memory.
+// machine applies the same operations to a table and to a model in memory.
 type machine struct {
 	*testing.T
 	random  *rand.Rand
 	rows    *dynamapper.Table[counterRow]
-	stored  map[string]row // what should be in the table
+	stored  map[string]row // the expected content of the table
 	clients []*rowClient
 	story   []string
 }
 
-// Whatever is done to a table, by several who know nothing of each other, it holds what the rules say, and each is told what they
-// say.
+// Random operations of several independent clients leave the table as the rules say, and every call
+// returns the error that the rules say.
 func TestTableIsAsTheRulesSay(t *testing.T) {
 	t.Parallel()
 	rows := tableOf[counterRow](t)
@@ -119,7 +121,7 @@ func TestTableIsAsTheRulesSay(t *testing.T) {
 	}
 }
 
-// id is one of few, so that the clients meet. Each run has its own.
+// id returns one of a few ids, so that the clients meet. Each run has its own.
 func (m *machine) id() string { return fmt.Sprintf("%s %d", m.Name(), m.random.IntN(2)) }
 
 func (m *machine) step() {
@@ -173,7 +175,7 @@ func unknownOf(r row) row {
 	return row{"extra": r["extra"]}
 }
 
-// save saves with random options, and expects what the table of the rules says.
+// save saves with random options and expects the result that the rules give.
 func (m *machine) save(c *rowClient) {
 	id, isNew := c.item.ID, c.snapshot == nil
 	onConflict, changed, must := m.random.IntN(2) == 0, m.random.IntN(3) == 0, m.random.IntN(5) == 0
@@ -248,7 +250,7 @@ func (m *machine) delete(c *rowClient) {
 	}
 }
 
-// update adds without reading, and makes the item where none is.
+// update adds without a read, and creates a missing item.
 func (m *machine) update(id string) {
 	m.tell("update %s", id)
 	stored := m.stored[id]
@@ -262,7 +264,7 @@ func (m *machine) update(id string) {
 	require.Equal(m, count+1, item.Count, m.story)
 }
 
-// foreign is another program, which knows an attribute more.
+// foreign writes as another program, which knows one more attribute.
 func (m *machine) foreign() {
 	id := m.id()
 	if m.random.IntN(4) == 0 {
@@ -277,7 +279,7 @@ func (m *machine) foreign() {
 	m.stored[id] = r
 }
 
-// requireStored holds the table against what it should hold.
+// requireStored compares the table with its expected content.
 func (m *machine) requireStored(id string) {
 	var got row
 	for attribute, value := range getRaw(m.T, m.rows.Name(), attributes{"id": textValue(id)}) {

@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// shown has a field of each kind that is presented in its own way.
+// shown has a field of each kind that ToMap converts in its own way.
 type shown struct {
 	dynamapper.Model `dynamo:"shown"`
 	ID               string               `dynamo:"id,hash"`
@@ -51,7 +51,7 @@ type shownSettings struct {
 	Tags []string  `dynamo:"tags,set"`
 }
 
-// pointerText has its text by methods of the pointer.
+// pointerText has text methods on its pointer.
 type pointerText struct{ Text string }
 
 func (p *pointerText) MarshalText() ([]byte, error) { return []byte(p.Text), nil }
@@ -96,7 +96,7 @@ func TestToMap(t *testing.T) {
 		"flags":         []string{"yes"},
 		"numbers":       []int{9, 10},
 		"floats":        []float64{9.5, 10},
-		"exact":         []json.Number{"9", "10"}, // 9.0 is 9
+		"exact":         []json.Number{"9", "10"}, // 9.0 becomes 9
 		"big":           []big.Int{*big.NewInt(9), *big.NewInt(10)},
 		"blobs":         [][]byte{{1, 0}, {2}},
 		"arrays":        [][2]byte{{1, 9}, {2, 0}},
@@ -123,7 +123,7 @@ type shownMarshalers struct {
 	Address          netip.Addr  `dynamo:"address"`
 }
 
-// What ToMap gives is for encoding/json, which finds methods of a pointer only behind one.
+// The result of ToMap suits encoding/json, which calls pointer methods only on pointers.
 func TestToMapAsJSON(t *testing.T) {
 	t.Parallel()
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
@@ -173,7 +173,7 @@ func TestToMapOfAnonymousStructs(t *testing.T) {
 		table.ToMap(&embeddingShown{ID: "one", EmbeddedShown: &EmbeddedShown{Name: "Waldo"}}))
 }
 
-// deepShown has times, sets and attribute values wherever they may stand.
+// deepShown has times, sets and attribute values at every place where they can occur.
 type deepShown struct {
 	dynamapper.Model `dynamo:"deep-shown"`
 	ID               string                          `dynamo:"id,hash"`
@@ -211,7 +211,7 @@ type shownStamp struct {
 	At time.Time `json:"at"`
 }
 
-// Times are text in UTC, sets are sorted and attribute values are plain Go, however deep they stand.
+// At any depth, times are text in UTC, sets are sorted and attribute values are plain Go values.
 func TestToMapInDepth(t *testing.T) {
 	t.Parallel()
 	table := tableOf[deepShown](t)
@@ -252,7 +252,7 @@ func TestToMapInDepth(t *testing.T) {
 	require.Equal(t, table.ToMap(item), table.ToMap(load(t, table, "one")))
 }
 
-// What contains itself has no end, and is given as it is.
+// A value that contains itself is returned as it is.
 func TestToMapOfWhatContainsItself(t *testing.T) {
 	t.Parallel()
 	table := tableOf[deepShown](t)
@@ -288,7 +288,8 @@ type emptyShown struct {
 	*EmbeddedShown
 }
 
-// EmptyFields gives every field of the model, as JSON in which nothing is null that has an empty form.
+// EmptyFields includes every field of the model. In JSON, a field is null only if it has no other
+// empty form.
 func TestToMapWithEmptyFields(t *testing.T) {
 	t.Parallel()
 	table := tableOf[emptyShown](t)

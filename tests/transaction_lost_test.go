@@ -16,7 +16,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// Two of five answers are lost while others write: each transaction is applied exactly once, and each is known to be.
+// Although responses are lost and other writers write, each transaction is applied exactly once,
+// and its caller knows it.
 func TestTransactionsWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	const each = 3
@@ -58,7 +59,8 @@ func TestTransactionsWithLostAnswers(t *testing.T) {
 	require.Len(t, all, each*writers)
 }
 
-// One lost answer of each kind is no matter: it is sent again with its token, and the items know what was written.
+// After one lost response of any kind, the request is sent again with its token, and the items have
+// the written values.
 func TestTransactionIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -88,7 +90,8 @@ func TestTransactionIsSentAgain(t *testing.T) {
 	}
 }
 
-// Another writer puts the old value back, or another one, before it is sent again: it is not applied a second time.
+// Another writer restores the old value, or writes another one, before the request is sent again.
+// The transaction is not applied a second time.
 func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
@@ -117,7 +120,8 @@ func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
 	}
 }
 
-// Without any answer it is a doubt, with what ended it inside; the items are as before.
+// Without any response, the outcome is unknown, the error wraps its cause, and the items are as
+// before.
 func TestTransactionWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -164,7 +168,8 @@ func TestTransactionWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// A transaction that writes nothing leaves no doubt: neither its checks, nor an id that was perhaps taken.
+// A transaction that writes nothing has no unknown outcome: neither its checks nor an id that was
+// perhaps taken count.
 func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*bank, context.Context, *dynamapper.Tx){
@@ -190,7 +195,8 @@ func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
 	}
 }
 
-// Reads of a failed function that cannot be checked: what decided may never have been so, and is told in words alone.
+// If the function fails and its reads cannot be checked, its decision may rest on a state that
+// never existed. The error contains the text of the function's error but does not wrap it.
 func TestTransactionThatCannotCheckItsReads(t *testing.T) {
 	t.Parallel()
 	b := openBank(t, dynamapper.WithMaxRetries(1))
@@ -205,7 +211,7 @@ func TestTransactionThatCannotCheckItsReads(t *testing.T) {
 	require.ErrorContains(t, err, "connection reset by peer")
 }
 
-// canceled answers that a transaction was refused for these reasons, one an operation; it is not applied.
+// canceled refuses a transaction with these reasons, one for each operation, without applying it.
 func canceled(codes ...string) dynamotest.Fault {
 	reasons := make([]string, len(codes))
 	for i, code := range codes {
@@ -218,8 +224,8 @@ func canceled(codes ...string) dynamotest.Fault {
 	}
 }
 
-// While another transaction is running on an item, or the table is too busy, it is sent again, and the function does not run
-// again; where the retries are used up, that is told.
+// If another transaction is running on an item, or the table is too busy, the request is sent again
+// and the function does not run again. When the retries are used up, the call returns an error.
 func TestTransactionBesideAnother(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{
@@ -259,11 +265,12 @@ func TestTransactionBesideAnother(t *testing.T) {
 	}
 }
 
-// What is refused for several reasons at once: an item in another transaction is read again; what can never be is told.
+// If a transaction is refused for several reasons, an item in another transaction is read again,
+// and an invalid operation returns an error.
 func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		codes []string // of the read, of the update, of the new item
+		codes []string // of the read, of the update and of the new item
 		tries int
 		text  string
 	}{
@@ -298,7 +305,8 @@ func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 	}
 }
 
-// A doubt that a refusal follows is none: a token that was applied is never refused.
+// A refusal after a lost response is final, because the service never refuses a token that it has
+// applied.
 func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -313,7 +321,7 @@ func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
 	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 }
 
-// The deadline of the context ends a commit that waits for another transaction.
+// The context's deadline ends a commit that waits for another transaction.
 func TestTransactionWaitsNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	b := openBank(t, dynamapper.WithMaxRetries(1_000_000))

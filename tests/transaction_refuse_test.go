@@ -13,7 +13,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// What is wrong with what was staged comes out of RunTransaction, before anything is sent: also before an id is taken.
+// RunTransaction returns an error for an invalid staged operation before anything is sent and
+// before an id is taken.
 func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -122,8 +123,8 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 	requireAsStored(t, b.players, untouched, "waldo")
 }
 
-// An item belongs to the transaction, and to the call of its function, that has read it: another cannot know that it is
-// unchanged. Outside it is an item as any other.
+// An item belongs to the transaction, and to the call of the function, that has read it. Another
+// call cannot know that it is unchanged. Outside the transaction it is like any other item.
 func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -161,7 +162,7 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 	}), "what was saved outside is an item of no transaction")
 }
 
-// What was read is written by its own pointer, and as one model.
+// An item that was read is written through the same pointer and as the same model.
 func TestTransactionRefusesAnotherValueOfWhatItRead(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -194,7 +195,7 @@ type shadow struct {
 	Login            string `dynamo:"login,hash"`
 }
 
-// stagings are all ways to stage something, with the operation that they are told as.
+// stagings returns all ways to stage an operation, by the name of the operation in errors.
 func stagings(outside *player, begun func() *dynamapper.TxUpdate[player]) map[string]func(*txPlayers) {
 	key := dynamapper.Key("wally")
 	return map[string]func(*txPlayers){
@@ -212,8 +213,9 @@ func stagings(outside *player, begun func() *dynamapper.TxUpdate[player]) map[st
 	}
 }
 
-// A transaction takes nothing after its function: a read is an error, and what is staged is a panic, as nobody else could be told
-// that it is lost. In another call of a function that one ends.
+// After its function has returned, a transaction accepts nothing: a read returns an error, and
+// staging panics, because nobody would notice that the operation is lost. Inside another
+// RunTransaction, that panic ends the transaction with an error.
 func TestTransactionIsOver(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -248,7 +250,7 @@ func TestTransactionIsOver(t *testing.T) {
 	require.Equal(t, []int{201, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
 }
 
-// The transaction of an earlier call of the function is over, too.
+// The transaction of an earlier call of the function is over as well.
 func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -274,7 +276,8 @@ func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 	require.Equal(t, "Waldo", load(t, b.players, "wally").Name)
 }
 
-// What another goroutine stages while the function ends is written, or raised, and never lost.
+// An operation that another goroutine stages while the function returns is written, or staging it
+// panics; it is never lost.
 func TestTransactionEndsWhileAnotherGoroutineStages(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -320,8 +323,8 @@ func panics(f func()) (did bool) {
 	return
 }
 
-// A nil transaction is told in whatever way there is: by Get, and by RunTransaction, which writes nothing. Outside of one nobody
-// would hear of a write that is dropped.
+// For a nil transaction, Get returns an error, and staging panics. RunTransaction returns the panic
+// of its function as an error and writes nothing.
 func TestTransactionThatIsNil(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -356,12 +359,12 @@ func TestTransactionThatIsNil(t *testing.T) {
 	require.Equal(t, []int{200, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
 }
 
-// lateWriter stages in its hooks, which run at the commit.
+// lateWriter stages operations in its hooks, which run at the commit.
 type lateWriter struct {
 	dynamapper.Model `dynamo:"latewriters"`
 	ID               int `dynamo:"id,hash,autoincrement"`
 
-	stage func() // nil: nothing
+	stage func() // nil stages nothing
 }
 
 func (w *lateWriter) ValidateItem() error {
@@ -371,7 +374,8 @@ func (w *lateWriter) ValidateItem() error {
 	return nil
 }
 
-// What a hook stages while the transaction is committed would be lost: RunTransaction returns why, and nothing is written.
+// An operation that a hook stages during the commit would be lost, so RunTransaction returns an
+// error and writes nothing.
 func TestTransactionIsOverForHooks(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -394,7 +398,7 @@ func TestTransactionIsOverForHooks(t *testing.T) {
 	require.Equal(t, []int{200, 200}, []int{b.balance(t, "waldo"), b.balance(t, "wally")})
 }
 
-// An update is added to after it was staged; the transaction runs it.
+// The transaction runs an update with the clauses that were added after it was staged.
 func TestTransactionRunsItsUpdates(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -408,7 +412,7 @@ func TestTransactionRunsItsUpdates(t *testing.T) {
 	require.Equal(t, "Added", load(t, b.players, "waldo").Name)
 }
 
-// The call itself may be wrong.
+// RunTransaction refuses invalid arguments.
 func TestRunTransactionRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -419,7 +423,8 @@ func TestRunTransactionRefusesWhatIsWrong(t *testing.T) {
 		"dynamapper: RunTransaction: the function is nil; give one that reads and stages")
 }
 
-// After a mistake in staging Get reads no more, and the function's error comes out, as it is.
+// After an invalid staged operation, Get reads nothing, and RunTransaction returns the function's
+// error unchanged.
 func TestTransactionGetAfterAMistake(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -433,7 +438,7 @@ func TestTransactionGetAfterAMistake(t *testing.T) {
 	require.Empty(t, b.take())
 }
 
-// Ids and room: a hundred items are taken, and an id that does not fit its field is taken back.
+// A transaction holds a hundred items. An id that does not fit its field is removed from it again.
 func TestTransactionLimits(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

@@ -23,7 +23,8 @@ func poor() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.
 
 func rich() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.GE(100)) }
 
-// All kinds of operations on items of several tables are applied by one request, and the items know what was written.
+// Operations of all kinds on items of several tables are applied by one request, and the items have
+// the written values.
 func TestTransaction(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -49,7 +50,7 @@ func TestTransaction(t *testing.T) {
 		players.DeleteKey(dynamapper.Key("left"))
 		players.Update(dynamapper.Key("updated")).Add("balance", 1).Set("name", "Set")
 		players.Check(dynamapper.Key("checked"), rich())
-		waldo.Balance, outside.Balance, full.Coins, fresh.Coins = 1, 2, 3, 4 // they are encoded at the commit
+		waldo.Balance, outside.Balance, full.Coins, fresh.Coins = 1, 2, 3, 4 // items are encoded at the commit
 		return nil
 	})
 	require.NoError(t, err)
@@ -77,7 +78,7 @@ func TestTransaction(t *testing.T) {
 	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("gone"))["clan"])
 }
 
-// What is read is read once, strongly consistent, and the same pointer.
+// Get reads an item once, consistently, and then returns the same pointer.
 func TestTransactionGet(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -100,7 +101,7 @@ func TestTransactionGet(t *testing.T) {
 	require.Equal(t, []string{"GetItem", "GetItem", "TransactWriteItems"}, b.take())
 }
 
-// A decision needs what is there now: Modify and transactions read with strong consistency.
+// Modify and transactions read consistently, because they decide by what they read.
 func TestModifyAndTransactionsReadConsistently(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -128,7 +129,8 @@ func TestModifyAndTransactionsReadConsistently(t *testing.T) {
 	}
 }
 
-// After a write of a key, or a check of one that was not read, Get cannot say what is there.
+// After a write of a key, or a check of a key that was not read, Get cannot know the item and
+// returns an error.
 func TestTransactionGetOfAStagedKey(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -170,7 +172,8 @@ func TestTransactionGetOfAStagedKey(t *testing.T) {
 	}
 }
 
-// Load or create: what was not there must still not be there. Somebody else's insertion is seen, and nothing is replaced.
+// A transaction can load or create an item: the commit checks that a missing item is still missing.
+// If another writer has inserted it, the function runs again, and nothing is replaced.
 func TestTransactionLoadsOrCreates(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -197,8 +200,9 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 	require.Equal(t, 5, b.balance(t, "new"))
 }
 
-// What Get has not found is checked to be still missing also where an item is written there that was loaded before: somebody has
-// put it back as it was, and the function, which went by its absence, runs again.
+// The commit also checks that an item which Get did not find is still missing if an item that was
+// loaded earlier is written there. If another writer has restored the item, the function runs
+// again, because it decided by its absence.
 func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
@@ -236,8 +240,8 @@ func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
 	}
 }
 
-// A hook writes an attribute that the schema does not know: where somebody else has added it since it was missing, the item is
-// not as it was read.
+// A hook writes an attribute that is not in the schema. If another writer has added that attribute
+// since, the item has changed.
 func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -259,7 +263,7 @@ func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
 	require.Equal(t, textValue("item 1"), getRaw(t, labelled.Name(), key)["label"])
 }
 
-// labelledItem writes an attribute for which it has no field.
+// labelledItem has a hook that writes an attribute without a field.
 type labelledItem struct {
 	dynamapper.Model `dynamo:"labelled"`
 	ID               string `dynamo:"id,hash"`
@@ -274,13 +278,13 @@ func (l *labelledItem) MarshalItem() (attributes, error) {
 	return item, err
 }
 
-// A read that is not as it was makes the function run again, whatever is done with it, and also beside a refusal of another
-// operation; the writes go by what is there then.
+// If an item has changed since it was read, the function runs again, whatever it does with the
+// item, and also if another operation was refused. The writes follow from the new state.
 func TestTransactionRunsAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		stage func(b *bank, tx *dynamapper.Tx, p *player)
-		wally int // has this afterwards
+		wally int // the balance of wally afterwards, or -1
 	}{
 		"Save":      {func(b *bank, tx *dynamapper.Tx, p *player) { p.Name = "x"; b.players.In(tx).Save(p) }, 200},
 		"Delete":    {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).Delete(p) }, -1},
@@ -326,7 +330,8 @@ func TestTransactionRunsAgain(t *testing.T) {
 	}
 }
 
-// Who reads one item and writes another is refused where the first has changed: no write skew.
+// If a transaction reads one item and writes another, it is refused when the first one has changed:
+// there is no write skew.
 func TestTransactionHasNoWriteSkew(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -359,8 +364,9 @@ func TestTransactionHasNoWriteSkew(t *testing.T) {
 	require.Equal(t, 100, b.balance(t, "waldo")+b.balance(t, "wally"))
 }
 
-// Writers move money between two accounts, as long as there is some, and count it up by Modify, while others look: nothing is
-// lost or made, nobody is in debt, and nobody sees what never was.
+// Writers move money between two accounts while it lasts and count the moves with Modify, and
+// readers watch: the sum stays the same, no balance is negative, and no reader sees a state that
+// never existed.
 func TestTransactionsMoveMoney(t *testing.T) {
 	t.Parallel()
 	const each = 6
@@ -431,14 +437,15 @@ func TestTransactionsMoveMoney(t *testing.T) {
 	require.NoError(t, see())
 }
 
-// An error of the function ends it, but not by a view that never was: several reads are checked before. One read was so.
+// An error of the function ends the transaction, but several reads are checked first, so that the
+// error does not rest on a state that never existed. A single read needs no check.
 func TestTransactionFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		logins  []string
 		changes bool
 		tries   int
-		sent    int // transactions
+		sent    int // number of TransactWriteItems
 	}{
 		"no read":               {nil, true, 1, 0},
 		"one read, changed":     {[]string{"waldo"}, true, 1, 0},
@@ -472,7 +479,8 @@ func TestTransactionFails(t *testing.T) {
 	}
 }
 
-// The hook ValidateItem decides by what was read, too: by a view that never was it does not. Together the purses have 200.
+// ValidateItem also decides by what was read, so an error from it is checked in the same way.
+// Together, the purses have 200.
 func TestTransactionIsNotValid(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -515,7 +523,8 @@ func TestTransactionIsNotValid(t *testing.T) {
 	}
 }
 
-// A function that only reads gets a view that was: several reads are checked, one sends nothing more.
+// If a function only reads, several reads are checked for a consistent view; one read needs no
+// further request.
 func TestTransactionThatOnlyReads(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -544,7 +553,8 @@ func TestTransactionThatOnlyReads(t *testing.T) {
 	require.Equal(t, []string{"GetItem", "GetItem", "TransactWriteItems", "GetItem", "GetItem", "TransactWriteItems"}, b.take())
 }
 
-// What no read explains ends it, with the reasons in the order staged, and nothing is changed: in the table nor in the items.
+// A refusal that no changed read explains ends the transaction with the reasons in the order
+// staged, and changes neither the table nor the items.
 func TestTransactionIsRefused(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -561,15 +571,15 @@ func TestTransactionIsRefused(t *testing.T) {
 		full, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
 		require.NoError(t, err)
 		beforeFull = *full
-		b.purses.In(tx).Save(fresh)                                                                                  // 0 is fine
-		players.Save(stale)                                                                                          // 1: was loaded outside, and has changed
-		b.entries.In(tx).Save(entry)                                                                                 // 2 is fine
-		players.Check(dynamapper.Key("waldo"), poor())                                                               // 3: false
-		b.purses.In(tx).Save(full)                                                                                   // 4 is fine
-		players.Check(dynamapper.Key("nobody"))                                                                      // 5: is missing
-		players.Save(&player{Login: "waldo2"})                                                                       // 6 is fine
-		players.Update(dynamapper.Key("none")).Set("name", "x").MustExist()                                          // 7: is missing
-		b.purses.In(tx).DeleteKey(dynamapper.Key("none"), dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(1)))) // 8: false
+		b.purses.In(tx).Save(fresh)                                                                                  // 0: succeeds
+		players.Save(stale)                                                                                          // 1: loaded outside, and has changed
+		b.entries.In(tx).Save(entry)                                                                                 // 2: succeeds
+		players.Check(dynamapper.Key("waldo"), poor())                                                               // 3: condition is false
+		b.purses.In(tx).Save(full)                                                                                   // 4: succeeds
+		players.Check(dynamapper.Key("nobody"))                                                                      // 5: missing
+		players.Save(&player{Login: "waldo2"})                                                                       // 6: succeeds
+		players.Update(dynamapper.Key("none")).Set("name", "x").MustExist()                                          // 7: missing
+		b.purses.In(tx).DeleteKey(dynamapper.Key("none"), dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(1)))) // 8: condition is false
 		return nil
 	})
 	var refused *dynamapper.TransactionError
@@ -607,7 +617,7 @@ func TestTransactionIsRefused(t *testing.T) {
 	require.Empty(t, entries)
 }
 
-// What a refusal proposes can be done in a transaction.
+// The solution that an error suggests works in a transaction.
 func TestTransactionProposesWhatItCanDo(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -646,7 +656,8 @@ func TestTransactionProposesWhatItCanDo(t *testing.T) {
 	require.ErrorContains(t, err, "is not as it was read (balance); nothing was written: load it again", "what was read inside says nothing of outside")
 }
 
-// A condition that is false of an item as it was read ends it, too: another call of the function would meet the same.
+// A condition that is false for the item as it was read ends the transaction, because it would fail
+// again in another call of the function.
 func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
@@ -671,7 +682,8 @@ func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 	}
 }
 
-// A new item where one is, not read before, is an ErrOverwrite, and the function does not run again.
+// A new item at the key of an unread existing one returns ErrOverwrite, and the function does not
+// run again.
 func TestTransactionOverwritesNothing(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -689,7 +701,8 @@ func TestTransactionOverwritesNothing(t *testing.T) {
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
 }
 
-// A check of an item that is written, too, is part of the write, in either order: one operation, one reason.
+// A check of an item that is also written becomes part of the write, in either order: one
+// operation, one reason.
 func TestTransactionChecksWhatItWrites(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -738,7 +751,8 @@ type (
 	txFunc2   = func(*txPlayers, *player)
 )
 
-// Ids are given before the commit, one that was taken by hand is skipped, also one that stands in the transaction itself.
+// Ids are assigned before the commit. An id that is in use is skipped, also if the transaction
+// itself uses it.
 func TestTransactionGivesIDs(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -764,7 +778,8 @@ func TestTransactionGivesIDs(t *testing.T) {
 	require.Equal(t, counter("5"), getRaw(t, b.entries.Name(), idKey("-1")))
 }
 
-// A refused If of an item that takes an id is no taken id, and a taken id beside a refusal is no reason.
+// If the If of an item that takes an id is refused, the id does not count as taken. If an id is
+// taken beside a refusal, the id is no reason.
 func TestTransactionRefusesWithAnID(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -790,7 +805,7 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 	require.Equal(t, logEntry{Text: "one"}, *entry)
 }
 
-// Too many taken ids end it.
+// If too many ids are taken, the transaction fails.
 func TestTransactionWithTooManyTakenIDs(t *testing.T) {
 	t.Parallel()
 	b := openBank(t, dynamapper.WithMaxRetries(2))
@@ -809,7 +824,7 @@ func TestTransactionWithTooManyTakenIDs(t *testing.T) {
 	require.Equal(t, logEntry{Text: "one"}, *entry)
 }
 
-// A transaction that has lost every race ends with the last conflict.
+// If a transaction keeps losing to other writers, it returns the last conflict.
 func TestTransactionUsesUpItsRetries(t *testing.T) {
 	t.Parallel()
 	for name, write := range map[string]bool{"written": true, "only read": false} {
@@ -842,7 +857,8 @@ func TestTransactionUsesUpItsRetries(t *testing.T) {
 	}
 }
 
-// The mark keeps writes and transactions beside out of the function; reads are free, and the context outside is not marked.
+// Writes and transactions with the function's context return an error, because they would not be
+// part of the transaction. Reads are allowed, and the outer context is not marked.
 func TestTransactionMarksItsContext(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -875,7 +891,8 @@ func TestTransactionMarksItsContext(t *testing.T) {
 	require.Equal(t, -1, b.balance(t, "wally"))
 }
 
-// The journal entry of a purchase is a new item: the same purchase sent twice is applied once, and the second is told so.
+// The journal entry of a purchase is a new item, so a purchase that is sent twice is applied once,
+// and the second call returns an error.
 func TestTheSamePurchaseSentTwice(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -899,7 +916,8 @@ func TestTheSamePurchaseSentTwice(t *testing.T) {
 	require.Equal(t, 50, load(t, b.purses, "waldo").Coins)
 }
 
-// A panic of the function, or of a hook at the commit, passes through, and nothing is written or changed.
+// A panic of the function, or of a hook at the commit, passes through, and nothing is written or
+// changed.
 func TestTransactionPanics(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -931,7 +949,8 @@ type panickingItem struct {
 
 func (*panickingItem) ValidateItem() error { panic("hook") }
 
-// The end of the context ends it: before the commit nothing is sent, between two tries nothing is read again.
+// The end of the context ends the transaction: before the commit nothing is sent, and between two
+// tries nothing is read again.
 func TestTransactionEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -960,7 +979,8 @@ func TestTransactionEndsWithItsContext(t *testing.T) {
 	require.Equal(t, 1, tries)
 }
 
-// Items of models with hooks, and keys in another spelling, are saved where they were read.
+// Items of models with hooks, and items whose keys are spelled differently, are saved at the key
+// where they were read.
 func TestTransactionWritesAtTheStoredKey(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)

@@ -17,8 +17,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// drawer is a keeper with what a type of the user's may do: its methods write the same value in many ways, or fill in by chance
-// what was missing.
+// drawer is a keeper with fields of user types whose methods write the same value in several ways,
+// or set missing values at random.
 type drawer struct {
 	dynamapper.Model `dynamo:"drawers"`
 	ID               string            `dynamo:"id,hash"`
@@ -33,7 +33,7 @@ type drawer struct {
 	Count            int               `dynamo:"count"`
 }
 
-// sealed is written in another way each time, as an encrypted text is.
+// sealed is written differently each time, like an encrypted text.
 type sealed struct{ text string }
 
 func (s sealed) MarshalText() ([]byte, error) { return []byte(s.text + "|" + rand.Text()), nil }
@@ -43,7 +43,7 @@ func (s *sealed) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// label gets a number by chance when it is read without one.
+// label sets a random number when it is read without one.
 type label struct{ text string }
 
 func (l label) MarshalText() ([]byte, error) { return []byte(l.text), nil }
@@ -55,19 +55,19 @@ func (l *label) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// part is the same in a JSON field, and in a document.
+// part is stored in the same way in a JSON field and in a document.
 type part struct {
 	Label label `json:"label" dynamo:"label"`
 }
 
-// code writes what it reads.
+// code writes exactly what it reads.
 type code struct{ text string }
 
 func (c code) MarshalText() ([]byte, error) { return []byte(c.text), nil }
 
 func (c *code) UnmarshalText(text []byte) error { c.text = string(text); return nil }
 
-// unwritable can only be read.
+// unwritable can only be decoded.
 type unwritable struct{ text string }
 
 func (u unwritable) MarshalText() ([]byte, error) {
@@ -91,7 +91,7 @@ type unstagedEdit struct {
 	field, attribute string
 }
 
-// edits are what a program may do to an item that it has read, and does not write.
+// edits returns changes that a program can make to an item that it has read and does not write.
 func edits() map[string]unstagedEdit {
 	return map[string]unstagedEdit{
 		"a text":           {func(k *keeper) { k.Name = "Edited" }, "Name", "name"},
@@ -115,7 +115,8 @@ func edits() map[string]unstagedEdit {
 	}
 }
 
-// An edit of what was read that nobody stages would be dropped without a word: it is an error, and nothing is sent.
+// An edited item that is not staged would lose its edit silently, so RunTransaction returns an
+// error and sends nothing.
 func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -131,7 +132,7 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 					calls++
 					item, err := keepers.In(tx).Get(ctx, dynamapper.Key(keeperKey["at"]))
 					require.NoError(t, err)
-					if staged { // something else
+					if staged { // another operation
 						b.entries.In(tx).Save(&logEntry{Text: "one"})
 					}
 					test.edit(item)
@@ -154,7 +155,7 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 	requireSameValues(t, stored, getRaw(t, keepers.Name(), keeperKey))
 }
 
-// What was not edited is not refused, however it is spelt, and whatever was done beside.
+// An unedited item is not refused, however its values are spelled and whatever else is staged.
 func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -197,7 +198,8 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 	}
 }
 
-// Whatever write is staged of an item's key says what becomes of it; its own key may be another by then. A check writes nothing.
+// Any staged write of an item's key decides about its edit, even if its own key has changed since.
+// A check does not, because it writes nothing.
 func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -238,7 +240,7 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 	require.ErrorContains(t, err, "its key was edited since (login)", "the mend is that of a moved item")
 }
 
-// Each call of the function is looked at by itself, and its own error comes first.
+// Each call of the function is checked by itself, and an error of the function takes precedence.
 func TestTransactionLooksAtEachTry(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -268,7 +270,7 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 	require.Equal(t, mine, run(func(int) bool { return false }, mine), "nothing is written then anyway")
 }
 
-// Where a hook stands in place of the codec, a difference is no edit for sure.
+// If a hook replaces the codec, a difference does not prove an edit.
 func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -286,7 +288,8 @@ func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
 	}))
 }
 
-// growing has a hook that fills in another value at each load, and a field that writes another text each time.
+// growing has a hook that sets a new value at each load, and a field that writes a different text
+// each time.
 type growing struct {
 	dynamapper.Model `dynamo:"growing"`
 	ID               string   `dynamo:"id,hash"`
@@ -306,7 +309,8 @@ func (*growing) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-// Behind MigrateItem an item is held against itself, as it was when it had just been read: what the hook did is no edit.
+// With MigrateItem, an item is compared with itself as it was immediately after the read, so
+// changes by the hook are not edits.
 func TestTransactionLooksBehindMigrateItem(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -318,7 +322,7 @@ func TestTransactionLooksBehindMigrateItem(t *testing.T) {
 	putRaw(t, table.Name(), stored)
 	for name, test := range map[string]struct {
 		edit  func(*growing)
-		field string // "": not refused
+		field string // empty if not refused
 	}{
 		"nothing":                  {func(*growing) {}, ""},
 		"and back":                 {func(g *growing) { g.Title += "x"; g.Title = "Waldo" }, ""},
@@ -357,8 +361,8 @@ func (s *shout) MarshalItem() (map[string]types.AttributeValue, error) {
 	return map[string]types.AttributeValue{"id": textValue(s.ID)}, nil
 }
 
-// A type's own methods may write a value in many ways, or read it in many: only where they write what they have read, a
-// difference is an edit.
+// A type's own methods may write or read a value in several ways. A difference is an edit only if
+// they write what they have read.
 func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
@@ -366,7 +370,7 @@ func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
 	putRaw(t, drawers.Name(), storedDrawer(), attributes{"id": textValue("empty")})
 	for name, test := range map[string]struct {
 		edit  func(*drawer)
-		field string // "": not refused
+		field string // empty if not refused
 	}{
 		"nothing":                          {func(*drawer) {}, ""},
 		"what writes in many ways":         {func(d *drawer) { d.Secret.text = "edited" }, ""},
@@ -396,7 +400,8 @@ func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
 	}
 }
 
-// requireEdited holds that a transaction was refused for an edit of a model's field; field "": that it was not refused.
+// requireEdited requires that a transaction was refused for an edit of a field, or not refused if
+// field is empty.
 func requireEdited(t *testing.T, err error, model, field string) {
 	t.Helper()
 	if field == "" {

@@ -12,17 +12,17 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// busy says of a write that a transaction is running on its item.
+// busy refuses a write because a transaction is running on its item.
 func busy() dynamotest.Fault {
 	return dynamotest.Refuse(http.StatusBadRequest, "TransactionConflictException")
 }
 
-// busyCodes are the refusals that say that another request is running on the item: a transaction, or a
+// busyCodes are the errors for an item on which another request is running: a transaction, or a
 // write in another region of a table with strong consistency.
 var busyCodes = []string{"TransactionConflictException", "ReplicatedWriteConflictException"}
 
-// A write that is refused for a transaction running on its item, or a write in another region, was not
-// applied, and is sent again.
+// A write that is refused because a transaction, or a write in another region, is running on its
+// item was not applied and is sent again.
 func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, code := range busyCodes {
@@ -53,7 +53,8 @@ func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
 }
 
-// Without retries the refusal is the SDK's error, no conflict, and leaves the item as it was.
+// Without retries, the call returns the SDK's error, which is not a conflict, and leaves the item
+// as it was.
 func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 	t.Parallel()
 	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(1))
@@ -94,7 +95,7 @@ func TestACancelledWriteBesideATransaction(t *testing.T) {
 	require.Equal(t, 1, line.Sent("PutItem"))
 }
 
-// The ADD of a new id is a write like any other.
+// The ADD that takes a new id is repeated like any other write.
 func TestAutoincrementBesideATransaction(t *testing.T) {
 	t.Parallel()
 	table, _, line, sent := faultyTable[logEntry](t)
@@ -105,7 +106,7 @@ func TestAutoincrementBesideATransaction(t *testing.T) {
 	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "PutItem"}, sent.take())
 }
 
-// A batch and a transaction that are refused so as a whole are sent again, too.
+// A batch and a transaction that are refused as a whole for this reason are also sent again.
 func TestABatchBesideAnotherWriteIsSentAgain(t *testing.T) {
 	t.Parallel()
 	for _, code := range busyCodes {

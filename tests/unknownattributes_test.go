@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// deckOf has the hook UnmarshalItem, which reads an attribute that the model has no field for.
+// deckOf has the hook UnmarshalItem, which reads an attribute for which the model has no field.
 type deckOf struct {
 	dynamapper.Model `dynamo:"decks"`
 	ID               string   `dynamo:"id,hash"`
@@ -34,9 +34,9 @@ func (d *deckOf) UnmarshalItem(raw attributes) error {
 	return dynamapper.DecodeItem(raw, d)
 }
 
-// Nobody knows which attributes the hook UnmarshalItem looks for, so that one which is added
-// meanwhile would not be noticed. Where a function decides by the item, a version is asked for
-// before anything is sent.
+// The attributes that UnmarshalItem uses are unknown, so a newly added one would go unnoticed.
+// Calls that decide by the item therefore require a version and return an error before anything is
+// sent.
 func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 	t.Parallel()
 	sent := &requests{}
@@ -73,8 +73,8 @@ func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 	}
 }
 
-// With a version all of it is noticed: what is added to an item that is modified, deleted or read
-// in a transaction.
+// With a version, an added attribute is noticed when the item is modified, deleted or read in a
+// transaction.
 func TestAnAttributeThatIsAddedRenewsTheVersion(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)

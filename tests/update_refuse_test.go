@@ -16,7 +16,8 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// What is wrong with an update is an error before anything is sent, which names the clause and the attribute.
+// An invalid update returns an error before anything is sent. The error names the clause and the
+// attribute.
 func TestRefusedUpdates(t *testing.T) {
 	t.Parallel()
 	chests, sent := watchedTable[chest](t)
@@ -106,7 +107,7 @@ func TestRefusedUpdates(t *testing.T) {
 	}
 }
 
-// The key, the fields that every write renews, and the context are looked at, too.
+// An update also refuses invalid keys, fields that every write renews, and an invalid context.
 func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 	t.Parallel()
 	accounts, sent := watchedTable[counted](t)
@@ -131,7 +132,8 @@ func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 	require.Empty(t, scoresSent.take())
 }
 
-// Names that are reserved words, or hold what an expression could take for its own, need no care.
+// Names that are reserved words, or contain characters with a meaning in expressions, need no
+// special care.
 func TestUpdateOfOddNames(t *testing.T) {
 	t.Parallel()
 	scores, _ := notedTable[score](t)
@@ -144,7 +146,7 @@ func TestUpdateOfOddNames(t *testing.T) {
 	require.Equal(t, want, item)
 }
 
-// DynamoDB changes nothing inside what is not there, and the error says so.
+// DynamoDB changes nothing inside a missing attribute, and the error says so.
 func TestUpdateInsideOfNothing(t *testing.T) {
 	t.Parallel()
 	chests := tableOf[chest](t)
@@ -165,7 +167,7 @@ func TestUpdateInsideOfNothing(t *testing.T) {
 	}
 }
 
-// An update that one request cannot hold is an error before anything is sent.
+// An update that is too large for one request returns an error before anything is sent.
 func TestUpdateTooLong(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[wide400](t)
@@ -178,8 +180,9 @@ func TestUpdateTooLong(t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// After a lost answer an update is sent again only if done twice is done once: a list's element that is removed moves those
-// behind it, and one that is set behind the end is appended.
+// After a lost response, an update is sent again only if applying it twice has the same result as
+// once. Removing a list element is excluded because it moves those after it, and setting one beyond
+// the end is excluded because it appends.
 func TestUpdateAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
@@ -233,7 +236,8 @@ func TestUpdateAfterALostAnswer(t *testing.T) {
 	}
 }
 
-// What is refused after a lost answer is a doubt, and not a missing item: the update may have been applied, and the item deleted.
+// A refusal after a lost response is an unknown outcome, not a missing item: the update may have
+// been applied, and the item deleted afterwards.
 func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -252,7 +256,8 @@ func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
 	}
 }
 
-// Without any answer an idempotent update is a doubt, also where the context ends in between; it is applied once.
+// Without any response, the outcome of an idempotent update is unknown, also if the context ends in
+// between. The update is applied once.
 func TestAnIdempotentUpdateWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(2))
@@ -280,8 +285,8 @@ func TestAnIdempotentUpdateWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// An idempotent update that was applied, and whose item cannot be read back, says so: it was neither refused, nor did it find
-// nothing. What the service refuses to read is not asked for again.
+// If an idempotent update was applied but its item cannot be read back, the error says so and
+// matches neither a refusal nor a missing item. A read that the service refuses is not repeated.
 func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
@@ -318,7 +323,7 @@ func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 	}
 }
 
-// Lists that hold themselves: a value of the type is an element.
+// In a list type that contains itself, a value of the type is one element.
 func TestAppendToAListOfItself(t *testing.T) {
 	t.Parallel()
 	type tree []tree

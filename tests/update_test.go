@@ -78,7 +78,7 @@ var null = &types.AttributeValueMemberNULL{Value: true}
 
 type chestUpdate = *dynamapper.Update[chest]
 
-// clauseCase is an update of an item that has some attributes, and those that it has afterwards.
+// clauseCase is an update with the attributes of an item before and after it.
 type clauseCase struct {
 	name   string
 	before attributes
@@ -86,8 +86,8 @@ type clauseCase struct {
 	after  attributes
 }
 
-// requireItem compares items by their values, numbers and sets included, because the service spells numbers and orders sets as
-// it likes.
+// requireItem compares items by value, including numbers and sets, because the service normalizes
+// numbers and may reorder sets.
 func requireItem(t *testing.T, want, got attributes) {
 	t.Helper()
 	if !wire.Equal(mapValue(want), mapValue(got)) {
@@ -96,7 +96,8 @@ func requireItem(t *testing.T, want, got attributes) {
 	}
 }
 
-// testClauses runs updates alone and idempotent: the item that they give is what is stored, with a snapshot to save under.
+// testClauses runs updates with and without Idempotent. The returned item equals the stored one and
+// can be saved under its snapshot.
 func testClauses(t *testing.T, cases []clauseCase) {
 	t.Helper()
 	chests, sent := notedTable[chest](t)
@@ -280,7 +281,8 @@ func TestUpdateSets(t *testing.T) {
 	})
 }
 
-// Every clause in words: an integer that is added inside a document is set, which the service does at once, too.
+// The expressions of all clauses. To add to an integer inside a document, the request sets it,
+// which the service also does atomically.
 func TestTheRequestsOfUpdate(t *testing.T) {
 	t.Parallel()
 	chests, sent := notedTable[chest](t)
@@ -310,7 +312,8 @@ func TestTheRequestsOfUpdate(t *testing.T) {
 	}
 }
 
-// An update makes the item where none is, unless it must exist or only removes; a condition is judged on what is there.
+// An update creates a missing item unless MustExist is set or it only removes attributes. A
+// condition is evaluated on the item as stored.
 func TestUpdateOfAMissingItem(t *testing.T) {
 	t.Parallel()
 	chests, sent := watchedTable[chest](t)
@@ -419,7 +422,7 @@ func testUpdateStamps[T any, P versioned[T]](t *testing.T) {
 	require.Equal(t, may31, P(fourth).fields().Updated, "the time of the update, too")
 }
 
-// Adding is exact, however many add at once.
+// Concurrent additions add up exactly.
 func TestUpdatesAtOnce(t *testing.T) {
 	t.Parallel()
 	const each = 50
@@ -445,8 +448,8 @@ func TestUpdatesAtOnce(t *testing.T) {
 	}
 }
 
-// With two of five answers lost, and others who add beside: with Idempotent each update is applied exactly once, and known to be;
-// without it every doubt is told as one.
+// Responses are lost and other writers add meanwhile. With Idempotent, each update is applied
+// exactly once and its caller knows it; without it, every unknown outcome is reported.
 func TestUpdatesWithLostAnswers(t *testing.T) {
 	t.Parallel()
 	const each = 5
@@ -490,8 +493,8 @@ func TestUpdatesWithLostAnswers(t *testing.T) {
 	}
 }
 
-// What another program stored may be more than the field can hold: the update was made all the same, and the error says of
-// which item and attribute.
+// If the field cannot hold what another program stored, the update is applied nevertheless, and the
+// error names the item and the attribute.
 func TestUpdateGivesAnItemThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	chests := tableOf[chest](t)

@@ -18,7 +18,7 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// createRaw makes a live table by hand, under the name that a model's table has.
+// createRaw creates a table without the mapper, under the name of a model's table.
 func createRaw(t *testing.T, in *dynamodb.CreateTableInput, ttlAttribute string) {
 	t.Helper()
 	in.BillingMode = types.BillingModePayPerRequest
@@ -44,7 +44,7 @@ func localIndex(name string, projection *types.Projection, hash, rng string) typ
 	return types.LocalSecondaryIndex{IndexName: &name, KeySchema: keySchema(hash, rng), Projection: projection}
 }
 
-// differences are what Verify lists.
+// differences returns the differences that Verify lists.
 func differences(t *testing.T, table string, err error) []string {
 	t.Helper()
 	var schema *dynamapper.SchemaError
@@ -102,7 +102,7 @@ func TestVerifyListsEverything(t *testing.T) {
 		"EnsureTable says the same")
 }
 
-// indexed is a model for differences between an index of the model and a live one.
+// indexed is a model whose index differs from that of the real table.
 type indexed struct {
 	dynamapper.Model `dynamo:"indexed"`
 	ID               string `dynamo:"id,hash" index:"all,range;some,range;keys,range"`
@@ -227,7 +227,7 @@ func TestVerifyMissingTable(t *testing.T) {
 	require.ErrorAs(t, err, &missing)
 }
 
-// A model without ttl needs no right to ask for it.
+// Verify of a model without ttl needs no permission to describe TTL.
 func TestVerifyWithoutTheRightToAskForTTL(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"AccessDeniedException", "UnknownOperationException"} {

@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// account is what the models with versions share.
+// account has the fields that the models with versions share.
 type account struct {
 	ID      string    `dynamo:"id,hash"`
 	Name    string    `dynamo:"name"`
@@ -91,7 +91,7 @@ func testVersions[T any, P versioned[T]](t *testing.T) {
 	}
 }
 
-// savedAccount is an item that has been saved, read again.
+// savedAccount saves an item and reads it again.
 func savedAccount[T any, P versioned[T]](t *testing.T, table *dynamapper.Table[T]) *T {
 	t.Helper()
 	require.NoError(t, table.Save(t.Context(), newAccount[T, P]()))
@@ -154,7 +154,8 @@ func testVersionAlone[T any, P versioned[T]](t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 }
 
-// A and B load; B changes the balance, A the name. A has not seen B's balance, so that a write of it must be refused.
+// A and B load an item; B changes the balance, A the name. A has not seen B's balance, so its next
+// write must be refused.
 func testStaleVersion[T any, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	for _, letters := range []string{"C", "FC"} {
@@ -177,10 +178,10 @@ func testStaleVersion[T any, P versioned[T]](t *testing.T) {
 	}
 }
 
-// The same for an item that was written before the model had a version.
+// The same test for an item that was stored before its model had a version.
 func testStaleFirstVersion[T any, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
-	for round := range 40 { // in some of them an integer version of A's making is that of B, counted up
+	for round := range 40 { // in some rounds, incrementing the integer version that A loaded would give that of B
 		id := fmt.Sprint(round)
 		putRaw(t, table.Name(), attributes{"id": textValue(id), "balance": numberValue("0")})
 		a, b := load(t, table, id), load(t, table, id)
@@ -278,7 +279,7 @@ func testStampsAreNoEdit[T any, P versioned[T]](t *testing.T) {
 	require.Empty(t, sent.take())
 }
 
-// A hook that panics in a save leaves the item as it was.
+// If a hook panics in a save, the item is unchanged.
 func TestAPanicOfAHookRenewsNothing(t *testing.T) {
 	t.Parallel()
 	table := tableOf[brokenVersion](t)

@@ -14,8 +14,8 @@ import (
 
 func randomName() string { return rand.Text() }
 
-// An item's version never comes again in the life of its key: who read it before it was deleted and
-// inserted anew, in whatever way, is refused.
+// A version never returns to a key: a program that read an item before it was deleted and inserted
+// again, in whatever way, is refused.
 func TestAVersionDoesNotComeAgain(t *testing.T) {
 	t.Parallel()
 	t.Run("int", testLives[int])
@@ -31,7 +31,7 @@ func testLives[V comparable](t *testing.T) {
 	mapper := testMapper(t)
 	table := tableIn[smallVersion[V]](t, mapper)
 	for way, insert := range insertions[V](mapper) {
-		for seen := range 3 { // how often it was updated in its first life, when it was read
+		for seen := range 3 { // updates in its first life before it was read
 			t.Run(fmt.Sprint(way, " ", seen), func(t *testing.T) {
 				ctx, id := t.Context(), fmt.Sprint(way, seen)
 				live := func(balance int) *smallVersion[V] {
@@ -59,7 +59,7 @@ func testLives[V comparable](t *testing.T) {
 	}
 }
 
-// insertions are the ways in which an item is made.
+// insertions returns all ways to create an item.
 func insertions[V comparable](mapper *dynamapper.Mapper) map[string]func(ctx context.Context, table *dynamapper.Table[smallVersion[V]], id string, balance int) error {
 	type lives = dynamapper.Table[smallVersion[V]]
 	item := func(id string, balance int) *smallVersion[V] { return &smallVersion[V]{ID: id, Balance: balance} }
@@ -102,8 +102,8 @@ func insertions[V comparable](mapper *dynamapper.Mapper) map[string]func(ctx con
 	}
 }
 
-// An integer version begins at the time in microseconds, in whatever way the item gets its first
-// one.
+// An integer version starts at the current time in microseconds, however the item gets its first
+// version.
 func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)
@@ -137,8 +137,8 @@ func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
 	require.GreaterOrEqual(t, entry.Version, int(begin))
 }
 
-// A small version, of before, goes on by one under guard, and an unguarded put takes one that
-// nobody else can have.
+// A small version from before is incremented by a guarded write. An unguarded put sets a version
+// that no other writer can have.
 func TestASmallVersionGoesOn(t *testing.T) {
 	t.Parallel()
 	table := tableOf[smallVersion[int]](t)
@@ -166,7 +166,7 @@ func TestASmallVersionGoesOn(t *testing.T) {
 	require.Equal(t, 6, updated.Version)
 }
 
-// Two writers put over each other. A reader of the first one's item is refused, also where the
+// Two writers put an item over each other. A reader of the first one's item is refused, even if the
 // version that both had loaded is ahead of their clocks.
 func TestUnguardedPutsDoNotShareAVersion(t *testing.T) {
 	t.Parallel()
@@ -185,8 +185,8 @@ func TestUnguardedPutsDoNotShareAVersion(t *testing.T) {
 	}
 }
 
-// Another program, which does not know the version, puts the item without one. What was saved
-// beside that with ChangedOnly has not seen it, and vouches for nothing.
+// Another program, which does not know the version, puts the item without one. A version that
+// ChangedOnly saved afterwards does not vouch for the other attributes.
 func TestAVersionThatAnotherProgramRemoved(t *testing.T) {
 	t.Parallel()
 	table := tableOf[smallVersion[int]](t)
@@ -201,7 +201,8 @@ func TestAVersionThatAnotherProgramRemoved(t *testing.T) {
 	require.Equal(t, 100, load(t, table, "one").Balance)
 }
 
-// Versions that end after a few writes are refused, as the item could not be read any more.
+// Version types that overflow after a few writes are refused, because the item could then no longer
+// be read.
 func TestVersionsThatAreTooSmall(t *testing.T) {
 	t.Parallel()
 	for name, err := range map[string]error{
@@ -221,7 +222,7 @@ func tableError[T any](t *testing.T) error {
 	return err
 }
 
-// A version of 32 bits may come again, so that the other attributes are compared as well.
+// A version of 32 bits may repeat, so the other attributes are compared as well.
 func TestASmallVersionIsNotComparedAlone(t *testing.T) {
 	t.Parallel()
 	table := tableOf[smallVersion[int32]](t)
@@ -246,7 +247,7 @@ func TestASmallVersionIsNotComparedAlone(t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 }
 
-// A save whose update is longer than an expression may be counts its version up all the same.
+// A save whose update is too long for an expression also increments its version.
 func TestTheVersionOfALongUpdate(t *testing.T) {
 	t.Parallel()
 	table := tableOf[wideVersion](t)
@@ -267,7 +268,7 @@ func TestTheVersionOfALongUpdate(t *testing.T) {
 	}
 }
 
-// wideVersion has a version beside more attributes than an expression can set.
+// wideVersion has a version and more attributes than an expression can set.
 type wideVersion struct {
 	dynamapper.Model `dynamo:"wide"`
 	ID               string `dynamo:"id,hash"`

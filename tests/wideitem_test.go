@@ -16,8 +16,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// Models with so many attributes that their conditions and updates are no expressions: those have at most 300
-// operators and 4,096 bytes.
+// Models with so many attributes that their conditions and updates exceed an expression: at most
+// 300 operators and 4,096 bytes.
 type (
 	wide200 struct {
 		dynamapper.Model `dynamo:"wide"`
@@ -88,7 +88,7 @@ func wideField(item any, i int) reflect.Value {
 	return reflect.ValueOf(item).Elem().FieldByName(wideName(i))
 }
 
-// fillWide sets all attributes but the last one.
+// fillWide sets all attributes except the last one.
 func fillWide(item any, width int, text string) {
 	for i := range width - 1 {
 		wideField(item, i).SetString(text + strconv.Itoa(i))
@@ -150,14 +150,14 @@ func testWide[T any](t *testing.T, width int, item *T) {
 	require.Nil(t, getRaw(t, table.Name(), key))
 }
 
-// narrow knows two attributes of items that have many.
+// narrow has fields for two attributes of items that have many.
 type narrow struct {
 	dynamapper.Model `dynamo:"narrow"`
 	ID               string `dynamo:"id,hash"`
 	Name             string `dynamo:"name"`
 }
 
-// unknownAttributes is an item with so many attributes, of which narrow knows two.
+// unknownAttributes returns an item with that many attributes; narrow knows two of them.
 func unknownAttributes(width int) attributes {
 	item := attributes{"id": textValue("one"), "name": textValue("Waldo")}
 	for i := range width - len(item) {
@@ -193,7 +193,7 @@ func TestWideItemsOfUnknownAttributes(t *testing.T) {
 	}
 }
 
-// spy remembers what was sent.
+// spy records the requests that were sent.
 type spy struct {
 	*dynamodb.Client
 	updates []*dynamodb.UpdateItemInput
@@ -210,7 +210,7 @@ func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts
 	return s.Client.DeleteItem(ctx, in, opts...)
 }
 
-// An expression takes 300 operators: 150 comparisons with an AND between each two.
+// An expression can have 300 operators: 150 comparisons joined by AND.
 func TestTheWidestExpression(t *testing.T) {
 	t.Parallel()
 	client := &spy{Client: rawClient(t)}
@@ -234,7 +234,7 @@ func TestTheWidestExpression(t *testing.T) {
 	}
 }
 
-// The service refuses what the legacy parameters are taken for.
+// The service refuses expressions for which the mapper uses the legacy parameters.
 func TestAWiderExpressionIsRefused(t *testing.T) {
 	t.Parallel()
 	table := tableOf[narrow](t)
@@ -253,7 +253,8 @@ func TestAWiderExpressionIsRefused(t *testing.T) {
 	require.Equal(t, "ValidationException", refused.ErrorCode())
 }
 
-// A transaction compares what it has read, and of a wide item it cannot. It says so, in the caller's words.
+// A transaction compares the items that it has read, which is not possible for wide items. The
+// error says so.
 func TestATransactionOverWideItems(t *testing.T) {
 	t.Parallel()
 	sent := &requests{}
