@@ -13,7 +13,7 @@ import (
 )
 
 // exampleTableOf returns a table that does not exist yet; end deletes it if it was created.
-func exampleTableOf[T any]() (table *dynamapper.Table[T], end func()) {
+func exampleTableOf[T dynamapper.IsModel]() (table *dynamapper.Table[T], end func()) {
 	mapper, end := exampleMapper()
 	table, err := dynamapper.TableOf[T](mapper)
 	check(err)
@@ -50,6 +50,20 @@ func ExampleTableOf() {
 	check(err)
 	fmt.Println(players.Name())
 	// Output: players
+}
+
+// openTable makes the table of any model. It calls TableOf, so that it needs the constraint.
+func openTable[T dynamapper.IsModel](mapper *dynamapper.Mapper, name string) (*dynamapper.Table[T], error) {
+	return dynamapper.TableOf[T](mapper, dynamapper.WithTableName(name))
+}
+
+func ExampleIsModel() {
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"))
+	check(err)
+	players, err := openTable[Player](mapper, "ice-players")
+	check(err)
+	fmt.Println(players.Name())
+	// Output: ice-players
 }
 
 // Two tables hold items of the same model, one for each world.

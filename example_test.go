@@ -47,7 +47,7 @@ type Score struct {
 
 // exampleTable makes a table of the model with these items. Its mapper has a table prefix of its
 // own; end deletes the table.
-func exampleTable[T any](ctx context.Context, items ...*T) (table *dynamapper.Table[T], end func()) {
+func exampleTable[T dynamapper.IsModel](ctx context.Context, items ...*T) (table *dynamapper.Table[T], end func()) {
 	mapper, end := exampleMapper()
 	table, err := dynamapper.TableOf[T](mapper)
 	check(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func tableOf[T any](t testing.TB) *Table[T] {
+func tableOf[T IsModel](t testing.TB) *Table[T] {
 	t.Helper()
 	table, err := TableOf[T](offline())
 	require.NoError(t, err)

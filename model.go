@@ -27,6 +27,13 @@ type Model struct {
 // Equal always returns true: a snapshot is not part of the value of a struct. go-cmp calls Equal.
 func (Model) Equal(Model) bool { return true }
 
+// IsModel is the constraint of TableOf: a struct that embeds Model. A generic function that calls
+// TableOf needs it, as in func Open[T dynamapper.IsModel](m *dynamapper.Mapper). One that takes a
+// *Table[T] does not.
+type IsModel interface{ embedsModel() }
+
+func (Model) embedsModel() {}
+
 // origin describes where a snapshot came from and what it holds. All items of one read share it.
 type origin struct {
 	mapper  *Mapper

@@ -58,7 +58,7 @@ type (
 )
 
 // rewrite loads an item, edits it, and gives what would be written.
-func rewrite[T any](t *testing.T, raw string, edit func(*T)) map[string]string {
+func rewrite[T IsModel](t *testing.T, raw string, edit func(*T)) map[string]string {
 	t.Helper()
 	table := tableOf[T](t)
 	item, err := table.UnmarshalItemJSON([]byte(raw))

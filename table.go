@@ -10,8 +10,8 @@ import (
 )
 
 // Table has the operations on the table of one model. It is safe for concurrent use; the items are
-// not. If a Table, Query, Scan or Update is nil or zero, the call that would send a request returns an
-// error.
+// not. If a Table, Query, Scan or Update is nil or zero, the call that would send a request returns
+// an error.
 type Table[T any] struct {
 	table
 }
@@ -51,10 +51,10 @@ func Defaults(opts ...DefaultOption) TableOption {
 	})
 }
 
-// TableOf returns the Table of a model, T, from its tags. It sends no request. If T or its tags are
-// invalid, it returns a *SchemaError (errors.Is: ErrSchema) that names the type, the field and the
-// fix.
-func TableOf[T any](m *Mapper, opts ...TableOption) (*Table[T], error) {
+// TableOf returns the Table of a model, T, from its tags. It sends no request. A type that does not
+// embed Model does not compile here. If the fields of T or its tags are invalid, TableOf returns a
+// *SchemaError (errors.Is: ErrSchema) that names the type, the field and the fix.
+func TableOf[T IsModel](m *Mapper, opts ...TableOption) (*Table[T], error) {
 	made, err := makeTable(m, reflect.TypeFor[T](), newItem[T], opts)
 	if err != nil {
 		return nil, newCallError("TableOf", "", err)
@@ -91,9 +91,9 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOp
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
 func (t *Table[T]) Name() string { return orZero(t).name }
 
-// New makes an item. It sets the defaults of the tags and makes the maps of JSON fields and of sets,
-// then calls the hook InitItem, then the given functions. It sends no request. The item is new until
-// it is saved. An empty map is stored as a missing attribute and loaded as nil.
+// New makes an item. It sets the defaults of the tags and makes the maps of JSON fields and of
+// sets, then calls the hook InitItem, then the given functions. It sends no request. The item is
+// new until it is saved. An empty map is stored as a missing attribute and loaded as nil.
 func (t *Table[T]) New(init ...func(*T)) *T {
 	item := new(T)
 	orZero(t).initItem(item)

@@ -6,6 +6,7 @@ import (
 	gotoken "go/token"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,15 +15,7 @@ import (
 // A call with an option that it does not take does not compile.
 func TestWrongCallsDoNotCompile(t *testing.T) {
 	t.Parallel()
-	files := gotoken.NewFileSet()
-	imports := slices.Sorted(maps.Values(guideImports))
-	compiled := importer.ForCompiler(files, "gc", exportsOf(t, imports))
-	compile := func(code string) error {
-		block := guideBlock{page: "call", line: 1, code: code}
-		file, err := block.parse(files)
-		require.NoError(t, err, code)
-		return block.check(t, files, file, compiled)
-	}
+	compile := compiler(t)
 	save := "_ = players.Save(ctx, nil, dynamapper.%s)\n"
 	remove := "_ = players.Delete(ctx, nil, dynamapper.%s)\n"
 	removeKey := "_ = players.DeleteKey(ctx, dynamapper.Key(1), dynamapper.%s)\n"
@@ -56,5 +49,43 @@ func TestWrongCallsDoNotCompile(t *testing.T) {
 		"players.In(nil).Update(dynamapper.Key(1)).Idempotent()\n",
 	} {
 		require.ErrorContains(t, compile(code), "undefined", code)
+	}
+}
+
+// A type that does not embed Model does not compile in TableOf, and no other type is refused.
+func TestOnlyModelsCompile(t *testing.T) {
+	t.Parallel()
+	compile := compiler(t)
+	for _, model := range []string{
+		"struct{ Login string }", "struct{ Model dynamapper.Model }", "struct{ dynamapper.PrimaryKey }", "string", "any",
+		"struct{ dynamapper.Model; Base struct{ dynamapper.Model } }", "Player", "Deep", "struct{ *Deep }", "*Player",
+		"struct { dynamapper.Model; Deep }",
+	} {
+		code := "type Base struct{ dynamapper.Model }\ntype Deep struct{ Base }\n" +
+			"var _, _ = dynamapper.TableOf[" + model + "](nil)\n"
+		err := compile(code)
+		if strings.Contains(model, "{ dynamapper.Model") || strings.Contains(model, "Player") || strings.Contains(model, "Deep") {
+			require.NoError(t, err, code)
+		} else {
+			require.ErrorContains(t, err, "missing method embedsModel", code)
+		}
+	}
+	wrapper := "func open[T %s](m *dynamapper.Mapper) { _, _ = dynamapper.TableOf[T](m) }\n"
+	require.NoError(t, compile(fmt.Sprintf(wrapper, "dynamapper.IsModel")))
+	require.ErrorContains(t, compile(fmt.Sprintf(wrapper, "any")), "does not satisfy dynamapper.IsModel")
+	require.NoError(t, compile("func use[T any](t *dynamapper.Table[T]) string { return t.Name() }\n"))
+}
+
+// compiler returns a function that type-checks a block of code as the documents' blocks are.
+func compiler(t *testing.T) func(code string) error {
+	t.Helper()
+	files := gotoken.NewFileSet()
+	imports := slices.Sorted(maps.Values(guideImports))
+	compiled := importer.ForCompiler(files, "gc", exportsOf(t, imports))
+	return func(code string) error {
+		block := guideBlock{page: "call", line: 1, code: code}
+		file, err := block.parse(files)
+		require.NoError(t, err, code)
+		return block.check(t, files, file, compiled)
 	}
 }

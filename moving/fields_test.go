@@ -133,7 +133,7 @@ func getRaw(t *testing.T, table, id string) map[string]types.AttributeValue {
 }
 
 // tableOf creates a new table for the test.
-func tableOf[M any](t *testing.T) *dynamapper.Table[M] {
+func tableOf[M dynamapper.IsModel](t *testing.T) *dynamapper.Table[M] {
 	t.Helper()
 	prefix := strings.ToLower(rand.Text()[:6]) + "-"
 	table, err := dynamapper.TableOf[M](dynamotest.Mapper(t, dynamapper.WithTablePrefix(prefix)))
@@ -144,7 +144,7 @@ func tableOf[M any](t *testing.T) *dynamapper.Table[M] {
 
 // agree checks a field that both libraries store in the same way, with the options of the model M:
 // each reads the other's items, and an unedited value is kept.
-func agree[M any, P interface {
+func agree[M dynamapper.IsModel, P interface {
 	*M
 	holder[V]
 }, V any](value V, stored string) func(*testing.T, other) {
@@ -182,7 +182,7 @@ func agree[M any, P interface {
 
 // differ checks a field that dynamapper reads as the other library stores it, and stores in another
 // way. The other library may be able to read that or not.
-func differ[M any, P interface {
+func differ[M dynamapper.IsModel, P interface {
 	*M
 	holder[V]
 }, V any](value V, theirs, ours string, readable bool) func(*testing.T, other) {
@@ -210,7 +210,7 @@ func differ[M any, P interface {
 
 // foreign checks a field that the other library stores in a way that dynamapper does not read: it
 // returns a FieldError, and nothing is changed.
-func foreign[M any, P interface {
+func foreign[M dynamapper.IsModel, P interface {
 	*M
 	holder[V]
 }, V any](value V, theirs string) func(*testing.T, other) {

@@ -22,7 +22,7 @@ const bankSize = 80
 const checkWithin = 2 * time.Minute
 
 // desk is a table of accounts of one kind, reached through the faulty line and through a good one.
-type desk[T any, A account[T]] struct {
+type desk[T dynamapper.IsModel, A account[T]] struct {
 	lossy, good *dynamapper.Table[T]
 	mapper      *dynamapper.Mapper // on the faulty line
 	*shared
@@ -35,7 +35,7 @@ type shared struct {
 }
 
 // bank is two accounts and their history.
-type bank[T any, A account[T]] struct {
+type bank[T dynamapper.IsModel, A account[T]] struct {
 	*desk[T, A]
 	name    string
 	history history

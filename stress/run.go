@@ -100,7 +100,7 @@ func openTables(
 }
 
 // open creates the table of one kind of account.
-func open[T any, A account[T]](
+func open[T dynamapper.IsModel, A account[T]](
 	ctx context.Context, t *tables, good, lossy *dynamapper.Mapper,
 	d *desk[T, A]) (err error,
 ) {

@@ -153,7 +153,7 @@ const accessDenied = `{"__type":"com.amazon.coral.service#AccessDeniedException"
 
 // stubTable returns a table whose requests the given client answers, without a connection outside
 // the synctest bubble.
-func stubTable[T any](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
+func stubTable[T dynamapper.IsModel](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
 	t.Helper()
 	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(aws.Config{
 		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), HTTPClient: line,

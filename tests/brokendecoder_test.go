@@ -32,7 +32,7 @@ func (p panickingProtocol) DeserializeResponse(
 }
 
 // panickingTable returns a table whose client panics in its decoder while the flag is set.
-func panickingTable[T any](t *testing.T) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
+func panickingTable[T dynamapper.IsModel](t *testing.T) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
 	t.Helper()
 	panics = new(atomic.Bool)
 	client := dynamodb.NewFromConfig(lineConfig(t, dynamotest.NewFaults()), func(o *dynamodb.Options) {

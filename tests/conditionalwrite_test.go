@@ -194,7 +194,7 @@ func TestVersionsWithIf(t *testing.T) {
 
 // A refused write removes its stamps from the fields. A write with an If renews them even if
 // nothing was edited.
-func testVersionWithIf[T any, P versioned[T]](t *testing.T) {
+func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table, sent := watchedTable[T](t)
 	stale := savedAccount[T, P](t, table)
 	fresh := load(t, table, "one")
@@ -438,7 +438,7 @@ func (i *inputs) take() []string {
 
 // notedTable returns a table whose writes are recorded. When the test ends, it requires that no
 // request declared an unused alias.
-func notedTable[T any](t *testing.T) (*dynamapper.Table[T], *inputs) {
+func notedTable[T dynamapper.IsModel](t *testing.T) (*dynamapper.Table[T], *inputs) {
 	t.Helper()
 	noted := &inputs{}
 	cfg := dynamotest.Run(t).Config()

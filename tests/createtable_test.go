@@ -77,7 +77,7 @@ func requireUnits(t *testing.T, live *types.TableDescription, read, write int64)
 	}
 }
 
-func sentInput[T any](t *testing.T, opts ...dynamapper.CreateOption) *dynamodb.CreateTableInput {
+func sentInput[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.CreateOption) *dynamodb.CreateTableInput {
 	t.Helper()
 	stop := errors.New("that is enough")
 	var sent *dynamodb.CreateTableInput
@@ -250,7 +250,7 @@ type sessionModel struct {
 	Expires          time.Time `dynamo:"expires,ttl"`
 }
 
-func tableOn[T any](t *testing.T, m *dynamapper.Mapper) *dynamapper.Table[T] {
+func tableOn[T dynamapper.IsModel](t *testing.T, m *dynamapper.Mapper) *dynamapper.Table[T] {
 	t.Helper()
 	table, err := dynamapper.TableOf[T](m)
 	require.NoError(t, err)

@@ -84,7 +84,7 @@ var damages = map[string]string{
 }
 
 // testDamagedStreams takes 150 of 200 from a wallet and damages the stream after the write.
-func testDamagedStreams[T any](t *testing.T, w wallets[T], add string, isProven bool) {
+func testDamagedStreams[T dynamapper.IsModel](t *testing.T, w wallets[T], add string, isProven bool) {
 	good := tableOf[T](t)
 	front := &tlsFront{t: t, engine: dynamotest.Run(t).Config()}
 	server := httptest.NewTLSServer(front)

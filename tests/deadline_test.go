@@ -19,7 +19,7 @@ import (
 
 // bubbleTable returns a table with faults for a bubble of testing/synctest, in which waiting takes
 // no time.
-func bubbleTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Mapper, *dynamapper.Table[T], *dynamotest.Faults) {
+func bubbleTable[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Mapper, *dynamapper.Table[T], *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
 	cfg := line.Through(dynamotest.RunEngine(t, engine.WithSeed(0)).Config())

@@ -130,7 +130,7 @@ func TestTheHookThatNeedsTheWholeItemIsNamed(t *testing.T) {
 	}
 }
 
-func selectOf[T any](t *testing.T, attribute string) error {
+func selectOf[T dynamapper.IsModel](t *testing.T, attribute string) error {
 	table, err := dynamapper.TableOf[T](mustMapper(t))
 	require.NoError(t, err)
 	_, err = table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select(attribute))

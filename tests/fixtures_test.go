@@ -56,13 +56,13 @@ func testMapper(t *testing.T, opts ...dynamapper.Option) *dynamapper.Mapper {
 }
 
 // tableOf makes a table for one test on the engine.
-func tableOf[T any](t *testing.T) *dynamapper.Table[T] {
+func tableOf[T dynamapper.IsModel](t *testing.T) *dynamapper.Table[T] {
 	t.Helper()
 	return tableIn[T](t, testMapper(t))
 }
 
 // tableIn makes the table of a model in a mapper.
-func tableIn[T any](t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption) *dynamapper.Table[T] {
+func tableIn[T dynamapper.IsModel](t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption) *dynamapper.Table[T] {
 	t.Helper()
 	table, err := dynamapper.TableOf[T](m, opts...)
 	require.NoError(t, err)
@@ -102,7 +102,7 @@ func (r *requests) operations() []dynamapper.Operation {
 }
 
 // watchedTable returns a table whose requests are recorded, starting with its creation.
-func watchedTable[T any](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *requests) {
+func watchedTable[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *requests) {
 	t.Helper()
 	noted := &requests{}
 	table := tableIn[T](t, testMapper(t, append(opts, dynamapper.WithObserver(noted.observe))...))
@@ -184,7 +184,7 @@ func lineConfig(t *testing.T, line *dynamotest.Faults) aws.Config {
 
 // faultyTable returns a table whose connection has faults, and the same table with a good
 // connection.
-func faultyTable[T any](t *testing.T, opts ...dynamapper.Option) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
+func faultyTable[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
 	t.Helper()
 	good = tableOf[T](t)
 	line, sent = dynamotest.NewFaults(), &requests{}

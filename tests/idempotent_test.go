@@ -16,7 +16,7 @@ import (
 
 // testIdempotentSaves loses the first response of each save in each way. If the save was applied,
 // another writer may then write the item.
-func testIdempotentSaves[T any](t *testing.T, w wallets[T], isNew bool, options ...string) {
+func testIdempotentSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool, options ...string) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for how, loss := range losses {
 		for _, letters := range options {

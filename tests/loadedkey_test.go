@@ -84,7 +84,7 @@ func TestALoadedKeyReachesItsItem(t *testing.T) {
 	})
 }
 
-func testLoadedKey[T any](t *testing.T, raw attributes, coins func(*T) *int) {
+func testLoadedKey[T dynamapper.IsModel](t *testing.T, raw attributes, coins func(*T) *int) {
 	m := testMapper(t)
 	table := tableIn[T](t, m)
 	for name, use := range keyUses(t, m, table, coins) {

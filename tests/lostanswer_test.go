@@ -72,7 +72,7 @@ func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
 }
 
 // testLostSaves loses the first response of each save in each way.
-func testLostSaves[T any](t *testing.T, w wallets[T], isNew bool, writes []lostWrite) {
+func testLostSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool, writes []lostWrite) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for how, loss := range losses {
 		for _, write := range writes {
@@ -193,7 +193,7 @@ func TestALostAnswerOfADelete(t *testing.T) {
 
 // testRestoredSaves lets another writer restore the old balance after the lost response: after 200,
 // a lost -150 and a +150, the balance must stay 200.
-func testRestoredSaves[T any](t *testing.T, w wallets[T], options ...string) {
+func testRestoredSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], options ...string) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range options {
 		t.Run(letters, func(t *testing.T) {
@@ -261,7 +261,7 @@ func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 
 // testOverwrittenSaves lets another writer change the item after the lost save: the outcome is
 // unknown, and the error is no conflict.
-func testOverwrittenSaves[T any](t *testing.T, w wallets[T], isNew bool, options ...string) {
+func testOverwrittenSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool, options ...string) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range options {
 		t.Run(letters, func(t *testing.T) {
@@ -307,7 +307,7 @@ func TestALostSaveThatWasDeleted(t *testing.T) {
 
 // testLostInsertion loses an insertion before it arrives, and lets another writer insert an equal
 // item.
-func testLostInsertion[T any](t *testing.T, w wallets[T]) {
+func testLostInsertion[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range []string{"F", "FI", "FC"} {
 		line.Clear()

@@ -18,7 +18,7 @@ import (
 
 // lineTable returns a table that does not exist yet, once with a faulty connection and once with a
 // good one.
-func lineTable[T any](t *testing.T) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
+func lineTable[T dynamapper.IsModel](t *testing.T) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
 	t.Helper()
 	good = tableOn[T](t, testMapper(t))
 	line = dynamotest.NewFaults()
@@ -63,7 +63,7 @@ func TestLostAnswersOfATable(t *testing.T) {
 	}
 }
 
-func tableCalls[T any](ctx context.Context, t *testing.T) (create, remove func() error, line *dynamotest.Faults) {
+func tableCalls[T dynamapper.IsModel](ctx context.Context, t *testing.T) (create, remove func() error, line *dynamotest.Faults) {
 	table, good, line := lineTable[T](t)
 	create = func() error {
 		if err := table.CreateTable(ctx, dynamapper.Provisioned(3, 4), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {

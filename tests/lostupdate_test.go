@@ -201,7 +201,7 @@ func TestModelIsNoPartOfTheValue(t *testing.T) {
 }
 
 // sameTable returns a table of another model with the name of an existing table.
-func sameTable[T any](t *testing.T, name string) *dynamapper.Table[T] {
+func sameTable[T dynamapper.IsModel](t *testing.T, name string) *dynamapper.Table[T] {
 	t.Helper()
 	mapper, err := dynamapper.New(rawClient(t))
 	require.NoError(t, err)

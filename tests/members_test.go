@@ -22,7 +22,7 @@ type oldBase struct {
 }
 
 // schemaErrorOf returns the error of TableOf for a model.
-func schemaErrorOf[T any](t *testing.T) error {
+func schemaErrorOf[T dynamapper.IsModel](t *testing.T) error {
 	t.Helper()
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
 	require.NoError(t, err)

@@ -488,7 +488,7 @@ func TestALostModifyIsNotAppliedTwice(t *testing.T) {
 	}
 }
 
-func testLostModify[T any](t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption) {
+func testLostModify[T dynamapper.IsModel](t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption) {
 	t.Helper()
 	faulty, good, line, _ := faultyTable[T](t)
 	require.NoError(t, good.Save(t.Context(), w.make("1", 200)))

@@ -88,7 +88,7 @@ func (c plain) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTime
 }
 
 // bothClients returns one table through the SDK's client and through a client that ignores options.
-func bothClients[T any](t *testing.T) (direct, through *dynamapper.Table[T], sent *requests) {
+func bothClients[T dynamapper.IsModel](t *testing.T) (direct, through *dynamapper.Table[T], sent *requests) {
 	t.Helper()
 	direct, sent = watchedTable[T](t)
 	mapper, err := dynamapper.New(plain{rawClient(t)}, dynamapper.WithObserver(sent.observe))

@@ -108,7 +108,7 @@ func TestItemsOfTheOriginal(t *testing.T) {
 
 // testOriginal stores a table's items without the mapper, then reads, saves, edits and deletes
 // them.
-func testOriginal[T any](t *testing.T, edit func(*T)) {
+func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		table := tableOf[T](t)
 		model := t.Name()[len("TestItemsOfTheOriginal/"):]

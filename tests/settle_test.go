@@ -42,7 +42,7 @@ func (l *late) fault() dynamotest.Fault {
 }
 
 // testSettled gives up writes of a wallet, settles them, and delivers the requests afterwards.
-func testSettled[T any](t *testing.T, w wallets[T]) {
+func testSettled[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 	good, line, ctx := tableOf[T](t), dynamotest.NewFaults(), t.Context()
 	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(1))
 	require.NoError(t, err)
@@ -116,7 +116,7 @@ func TestSettle(t *testing.T) {
 }
 
 // testSettleWithFaults settles while responses are lost and other writers write.
-func testSettleWithFaults[T any](t *testing.T, w wallets[T]) {
+func testSettleWithFaults[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 	faulty, good, line, sent := faultyTable[T](t)
 	for how, loss := range losses {
 		for _, busy := range []bool{false, true} {

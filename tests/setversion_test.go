@@ -18,7 +18,7 @@ func versionField[T any](item *T) reflect.Value {
 // A form was opened at the first version. The handler reads the item again, now at the second
 // version, and sets the version of the form. Any write then returns a conflict, and nothing is
 // sent.
-func testSetVersion[T any, P versioned[T]](t *testing.T) {
+func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	sent := &requests{}
 	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
 	table := tableIn[T](t, mapper)
@@ -124,7 +124,7 @@ func TestTheVersionOfACopy(t *testing.T) {
 	t.Run("string", testVersionOfACopy[tokened])
 }
 
-func testVersionOfACopy[T any, P versioned[T]](t *testing.T) {
+func testVersionOfACopy[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	for i, change := range []func(copied *T){

@@ -98,7 +98,7 @@ func TestTimesAfterASaveAreTheTimesOfARead(t *testing.T) {
 	t.Run("layout", func(t *testing.T) { testTimesAreAsRead(t, &layoutTimes{ID: "one"}) })
 }
 
-func testTimesAreAsRead[T any, P interface {
+func testTimesAreAsRead[T dynamapper.IsModel, P interface {
 	*T
 	times() [2]time.Time
 }](t *testing.T, item P) {
@@ -150,7 +150,7 @@ func TestUpdatedSetByTheCallerIsSaved(t *testing.T) {
 	t.Run("layout", func(t *testing.T) { testUpdatedIsSaved(t, func(m *layoutTimes) *time.Time { return &m.Updated }) })
 }
 
-func testUpdatedIsSaved[T any](t *testing.T, updated func(*T) *time.Time) {
+func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *time.Time) {
 	table := tableOf[T](t)
 	imported := time.Date(2012, 5, 31, 14, 0, 0, 42_123_456, time.FixedZone("", 7200))
 	for _, letters := range []string{"", "F", "C", "FC", "new"} {

@@ -390,7 +390,7 @@ func TestUpdateRenewsVersionsAndTimes(t *testing.T) {
 	t.Run("string", testUpdateStamps[tokened])
 }
 
-func testUpdateStamps[T any, P versioned[T]](t *testing.T) {
+func testUpdateStamps[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	first, err := table.Update(dynamapper.Key("one")).Add("balance", 5).Run(t.Context())
 	require.NoError(t, err)

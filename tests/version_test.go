@@ -72,7 +72,7 @@ func TestVersions(t *testing.T) {
 	t.Run("string", testVersions[tokened])
 }
 
-func testVersions[T any, P versioned[T]](t *testing.T) {
+func testVersions[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	for name, test := range map[string]func(*testing.T){
 		"RefusedOrUnsentRenewsNothing":             testRefusedRenewsNothing[T, P],
 		"FailOnConflictLooksAtTheVersionAlone":     testVersionAlone[T, P],
@@ -98,7 +98,7 @@ func savedAccount[T any, P versioned[T]](t *testing.T, table *dynamapper.Table[T
 	return load(t, table, "one")
 }
 
-func testRefusedRenewsNothing[T any, P versioned[T]](t *testing.T) {
+func testRefusedRenewsNothing[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table, sent := watchedTable[T](t)
 	unedited := savedAccount[T, P](t, table)
 	stale := load(t, table, "one")
@@ -139,7 +139,7 @@ func testRefusedRenewsNothing[T any, P versioned[T]](t *testing.T) {
 	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem", "PutItem"}, sent.take())
 }
 
-func testVersionAlone[T any, P versioned[T]](t *testing.T) {
+func testVersionAlone[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	setRaw(t, table.Name(), accountKey, "balance", numberValue("5"))
@@ -156,7 +156,7 @@ func testVersionAlone[T any, P versioned[T]](t *testing.T) {
 
 // A and B load an item; B changes the balance, A the name. A has not seen B's balance, so its next
 // write must be refused.
-func testStaleVersion[T any, P versioned[T]](t *testing.T) {
+func testStaleVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	for _, letters := range []string{"C", "FC"} {
 		a, b := savedAccount[T, P](t, table), load(t, table, "one")
@@ -179,7 +179,7 @@ func testStaleVersion[T any, P versioned[T]](t *testing.T) {
 }
 
 // The same test for an item that was stored before its model had a version.
-func testStaleFirstVersion[T any, P versioned[T]](t *testing.T) {
+func testStaleFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	for round := range 40 { // in some rounds, incrementing the integer version that A loaded would give that of B
 		id := fmt.Sprint(round)
@@ -195,7 +195,7 @@ func testStaleFirstVersion[T any, P versioned[T]](t *testing.T) {
 	}
 }
 
-func testFreshVersion[T any, P versioned[T]](t *testing.T) {
+func testFreshVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	for _, letters := range []string{"C", "FC", "F", "C", "", "F"} {
@@ -205,7 +205,7 @@ func testFreshVersion[T any, P versioned[T]](t *testing.T) {
 	require.Equal(t, 6, P(load(t, table, "one")).fields().Balance)
 }
 
-func testFirstVersion[T any, P versioned[T]](t *testing.T) {
+func testFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("1")})
 	first, second := load(t, table, "one"), load(t, table, "one")
@@ -220,7 +220,7 @@ func testFirstVersion[T any, P versioned[T]](t *testing.T) {
 	require.Nil(t, getRaw(t, table.Name(), accountKey))
 }
 
-func testDeletePartial[T any, P versioned[T]](t *testing.T) {
+func testDeletePartial[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	whole := savedAccount[T, P](t, table)
 	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
@@ -236,7 +236,7 @@ func testDeletePartial[T any, P versioned[T]](t *testing.T) {
 	require.NoError(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()))
 }
 
-func testNoVersionedUpdateIsLost[T any, P versioned[T]](t *testing.T) {
+func testNoVersionedUpdateIsLost[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	savedAccount[T, P](t, table)
 	errs := inParallel(func(int) error {
@@ -252,7 +252,7 @@ func testNoVersionedUpdateIsLost[T any, P versioned[T]](t *testing.T) {
 	require.Equal(t, 5*writers, P(load(t, table, "one")).fields().Balance)
 }
 
-func testSnapshotHasVersion[T any, P versioned[T]](t *testing.T) {
+func testSnapshotHasVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	for _, letters := range []string{"", "F", "C", "FC"} {
@@ -262,7 +262,7 @@ func testSnapshotHasVersion[T any, P versioned[T]](t *testing.T) {
 	}
 }
 
-func testVersionConflictAttributes[T any, P versioned[T]](t *testing.T) {
+func testVersionConflictAttributes[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	a, b := savedAccount[T, P](t, table), load(t, table, "one")
 	P(b).fields().Balance = 5
@@ -270,7 +270,7 @@ func testVersionConflictAttributes[T any, P versioned[T]](t *testing.T) {
 	requireConflictIn(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), "balance", "updated", "version")
 }
 
-func testStampsAreNoEdit[T any, P versioned[T]](t *testing.T) {
+func testStampsAreNoEdit[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table, sent := watchedTable[T](t)
 	item := savedAccount[T, P](t, table)
 	P(item).fields().Updated = P(item).fields().Updated.In(time.FixedZone("", 3600))

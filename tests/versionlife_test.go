@@ -217,7 +217,7 @@ func TestVersionsThatAreTooSmall(t *testing.T) {
 	}
 }
 
-func tableError[T any](t *testing.T) error {
+func tableError[T dynamapper.IsModel](t *testing.T) error {
 	_, err := dynamapper.TableOf[T](testMapper(t))
 	return err
 }

@@ -102,7 +102,7 @@ func TestWideItems(t *testing.T) {
 	t.Run("700", func(t *testing.T) { testWide(t, 700, &wide700{ID: "one"}) })
 }
 
-func testWide[T any](t *testing.T, width int, item *T) {
+func testWide[T dynamapper.IsModel](t *testing.T, width int, item *T) {
 	table, sent := watchedTable[T](t)
 	key := attributes{"id": textValue("one")}
 	save := func(item *T, letters string) error { return table.Save(t.Context(), item, writeOptions(letters)...) }

@@ -52,7 +52,7 @@ type outcome struct {
 }
 
 // attack is a running cell.
-type attack[T any, W wallet[T]] struct {
+type attack[T dynamapper.IsModel, W wallet[T]] struct {
 	*place
 	*world[T, W]
 	operation operation[T, W]
@@ -72,7 +72,7 @@ type attack[T any, W wallet[T]] struct {
 const patience = 8 * time.Minute
 
 // runCell runs one attack.
-func runCell[T any, W wallet[T]](
+func runCell[T dynamapper.IsModel, W wallet[T]](
 	ctx context.Context, p *place, o operation[T, W],
 ) (outcome, error) {
 	a := &attack[T, W]{place: p, operation: o}

@@ -52,7 +52,7 @@ type payment struct {
 }
 
 // scene is a set of programs that pay from the same ledgers, with deadlines, on a faulty line.
-type scene[T any, L ledger[T]] struct {
+type scene[T dynamapper.IsModel, L ledger[T]] struct {
 	line   *dynamotest.Faults
 	mapper *dynamapper.Mapper
 	table  *dynamapper.Table[T]
@@ -95,7 +95,7 @@ func TestClock(t *testing.T) {
 		count[done], count[refused], count[failed], count[unknown])
 }
 
-func runScene[T any, L ledger[T]](t *testing.T, seed uint64) (payments []payment, sent int) {
+func runScene[T dynamapper.IsModel, L ledger[T]](t *testing.T, seed uint64) (payments []payment, sent int) {
 	s := openScene[T, L](t, seed)
 	var working sync.WaitGroup
 	for worker := range 3 {
@@ -114,7 +114,7 @@ func runScene[T any, L ledger[T]](t *testing.T, seed uint64) (payments []payment
 }
 
 // openScene creates the ledgers and the faulty line.
-func openScene[T any, L ledger[T]](t *testing.T, seed uint64) *scene[T, L] {
+func openScene[T dynamapper.IsModel, L ledger[T]](t *testing.T, seed uint64) *scene[T, L] {
 	server := dynamotest.RunEngine(t)
 	s := &scene[T, L]{line: dynamotest.NewFaults(), seed: seed}
 	s.mapper = dynamotest.Mapper(t, dynamapper.WithConfig(s.line.Through(server.Config())))

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/dynamapper/dynamapper"
 )
 
 // cutJob is a call whose connection breaks. With the way "" the connection does not break, and is
@@ -25,7 +27,7 @@ type cutOutcome struct {
 }
 
 // cutJobs returns the calls on one kind of wallet.
-func cutJobs[T any, W wallet[T]](version string) []cutJob {
+func cutJobs[T dynamapper.IsModel, W wallet[T]](version string) []cutJob {
 	var all []cutJob
 	for _, o := range operations[T, W]() {
 		p := place{operation: o.name, traits: o.traits, stored: o.stored, version: version,
@@ -50,7 +52,7 @@ func cutJobsOfAll() []cutJob {
 const cutPatience = 10 * time.Second
 
 // runCut makes a call whose connection breaks.
-func runCut[T any, W wallet[T]](
+func runCut[T dynamapper.IsModel, W wallet[T]](
 	ctx context.Context, p place, o operation[T, W], c cut, safe bool,
 ) (cutOutcome, error) {
 	p.fault.name = fmt.Sprintf("%s at byte %d", c.way, c.at)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/dynamapper/dynamapper"
 )
 
 // job is a cell that is ready to run.
@@ -22,7 +24,7 @@ func matrix() []job {
 }
 
 // column returns the cells of one kind of wallet.
-func column[T any, W wallet[T]](version string) []job {
+func column[T dynamapper.IsModel, W wallet[T]](version string) []job {
 	var all []job
 	add := func(o operation[T, W], f fault, r rival, m moment, nth int) {
 		p := place{o.name, o.traits, o.stored, f, nth, version, r, m}

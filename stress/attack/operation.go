@@ -11,7 +11,7 @@ import (
 type call[T any] func(context.Context) (*T, error)
 
 // operation is a call under attack, and its properties.
-type operation[T any, W wallet[T]] struct {
+type operation[T dynamapper.IsModel, W wallet[T]] struct {
 	name    string
 	stored  bool     // the wallets exist before the call
 	noTable bool     // the table does not exist
@@ -59,7 +59,7 @@ var (
 )
 
 // operations returns all calls of the mapper.
-func operations[T any, W wallet[T]]() []operation[T, W] {
+func operations[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, some := range [][]operation[T, W]{
 		readings[T, W](), insertions[T, W](), savings[T, W](), deletions[T, W](), updatings[T, W](),
@@ -72,7 +72,7 @@ func operations[T any, W wallet[T]]() []operation[T, W] {
 }
 
 // readings are the reads of items.
-func readings[T any, W wallet[T]]() []operation[T, W] {
+func readings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.Table[T]
 	read := func(name string, read func(context.Context, table) ([]*T, error)) operation[T, W] {
 		return operation[T, W]{name: name, stored: true,

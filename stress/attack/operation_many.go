@@ -9,7 +9,7 @@ import (
 )
 
 // batchings write several wallets without conditions.
-func batchings[T any, W wallet[T]]() []operation[T, W] {
+func batchings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	save := func(name string, stored bool) operation[T, W] {
 		return operation[T, W]{
 			name: "BatchSave/" + name, stored: stored, effects: batches, traits: repeats | ofMany,
@@ -50,7 +50,7 @@ func (w *world[T, W]) takeAll(ctx context.Context, stored bool) ([]*T, error) {
 }
 
 // transactions write several wallets, all or none.
-func transactions[T any, W wallet[T]]() []operation[T, W] {
+func transactions[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.TxTable[T]
 	run := func(
 		name string, stored bool, traits trait,
@@ -98,7 +98,7 @@ func transactions[T any, W wallet[T]]() []operation[T, W] {
 }
 
 // payAll takes the same amount from everybody.
-func payAll[T any, W wallet[T]](
+func payAll[T dynamapper.IsModel, W wallet[T]](
 	ctx context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
 ) error {
 	for _, id := range everybody {
@@ -113,7 +113,7 @@ func payAll[T any, W wallet[T]](
 }
 
 // checkAndPay makes the others pay if waldo's balance has not changed.
-func checkAndPay[T any, W wallet[T]](
+func checkAndPay[T dynamapper.IsModel, W wallet[T]](
 	_ context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
 ) error {
 	t.Check(dynamapper.Key(waldo), isAsBefore())
@@ -126,7 +126,7 @@ func checkAndPay[T any, W wallet[T]](
 
 // readAll reads everybody's wallets. The result is only right if the commit confirms that all had
 // these values at one moment.
-func readAll[T any, W wallet[T]](
+func readAll[T dynamapper.IsModel, W wallet[T]](
 	ctx context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
 ) error {
 	for _, id := range everybody {
@@ -139,7 +139,7 @@ func readAll[T any, W wallet[T]](
 }
 
 // numberings save new items with new ids.
-func numberings[T any, W wallet[T]]() []operation[T, W] {
+func numberings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	save := func(
 		name string, effects []string, traits trait,
 		save func(context.Context, *world[T, W]) error,
@@ -177,7 +177,7 @@ func numberings[T any, W wallet[T]]() []operation[T, W] {
 }
 
 // tablings are the calls on the table.
-func tablings[T any, W wallet[T]]() []operation[T, W] {
+func tablings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.Table[T]
 	create, remove := []string{"CreateTable"}, []string{"DeleteTable"}
 	make := func(

@@ -52,7 +52,7 @@ func isAbsent() dynamapper.Condition { return dynamapper.Attr("balance", dynamap
 func isAsBefore() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.EQ(before)) }
 
 // insertions save a new wallet.
-func insertions[T any, W wallet[T]]() []operation[T, W] {
+func insertions[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, how := range []writing{
 		{"", repeats}, {"C", repeats}, {"F", checks}, {"FI", checks | conditional},
@@ -71,7 +71,7 @@ func insertions[T any, W wallet[T]]() []operation[T, W] {
 }
 
 // savings save a loaded and edited wallet.
-func savings[T any, W wallet[T]]() []operation[T, W] {
+func savings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, how := range []writing{
 		{"", repeats}, {"C", repeats | partly}, {"M", repeats | mustExist}, {"F", checks},
@@ -109,7 +109,7 @@ func (w *world[T, W]) save(options []dynamapper.SaveOption) call[T] {
 }
 
 // deletions delete waldo's wallet.
-func deletions[T any, W wallet[T]]() []operation[T, W] {
+func deletions[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, how := range []writing{
 		{"", repeats}, {"M", repeats | mustExist}, {"F", checks}, {"FM", checks | mustExist},
@@ -147,7 +147,7 @@ func deletions[T any, W wallet[T]]() []operation[T, W] {
 }
 
 // updatings update waldo's wallet without reading it.
-func updatings[T any, W wallet[T]]() []operation[T, W] {
+func updatings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	type update = *dynamapper.Update[T]
 	set := func(u update) update { return u.Set("balance", after).Set("spent", total-after) }
 	add := func(u update) update {
@@ -185,7 +185,7 @@ func updatings[T any, W wallet[T]]() []operation[T, W] {
 }
 
 // modifications read, change and save.
-func modifications[T any, W wallet[T]]() []operation[T, W] {
+func modifications[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	pay := func(item *T) error {
 		W(item).money().set(W(item).money().Balance + after - before)
 		return nil

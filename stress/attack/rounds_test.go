@@ -15,7 +15,7 @@ import (
 )
 
 // round is one item, which a program reads and writes while another program writes it too.
-type round[T any, W wallet[T]] struct {
+type round[T dynamapper.IsModel, W wallet[T]] struct {
 	*world[T, W]
 	random *rand.Rand
 	key    dynamapper.PrimaryKey
@@ -43,7 +43,7 @@ func TestRounds(t *testing.T) {
 	t.Run(stringVersion, func(t *testing.T) { playRounds[Tokened](t, stringVersion, n) })
 }
 
-func playRounds[T any, W wallet[T]](t *testing.T, version string, n int) {
+func playRounds[T dynamapper.IsModel, W wallet[T]](t *testing.T, version string, n int) {
 	random := rand.New(rand.NewPCG(*seedFlag, 4))
 	start, refusals := time.Now(), 0
 	synctest.Test(t, func(t *testing.T) {

@@ -60,7 +60,7 @@ const (
 )
 
 // newWallet returns a wallet that is not stored.
-func newWallet[T any, W wallet[T]](id string, balance int) *T {
+func newWallet[T dynamapper.IsModel, W wallet[T]](id string, balance int) *T {
 	item := new(T)
 	W(item).money().ID = id
 	W(item).money().set(balance)

@@ -23,7 +23,7 @@ const conflictTries = 4
 type state map[string]int
 
 // world is an engine with a table of wallets, for one call under attack.
-type world[T any, W wallet[T]] struct {
+type world[T dynamapper.IsModel, W wallet[T]] struct {
 	server  *dynamotest.Server
 	raw     *dynamodb.Client          // reads the stored items, independently of the mappers
 	good    *dynamapper.Table[T]      // on a good line, for the other writer
@@ -40,7 +40,7 @@ type world[T any, W wallet[T]] struct {
 }
 
 // newWorld makes a world. through puts the line under attack in front of the engine.
-func newWorld[T any, W wallet[T]](
+func newWorld[T dynamapper.IsModel, W wallet[T]](
 	ctx context.Context, version string, through func(aws.Config, *journal) aws.Config,
 ) (*world[T, W], error) {
 	server, err := dynamotest.StartEngine()

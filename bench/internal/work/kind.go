@@ -8,10 +8,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper"
 )
 
 // kind is a kind of items: P is the peers' type, M dynamapper's model of the same.
-type kind[P, M any] struct {
+type kind[P any, M dynamapper.IsModel] struct {
 	make  func(i int) P
 	plain func(*M) *P
 	// spell returns an item as dynamapper stores it; nil: as the peers do.

@@ -31,7 +31,7 @@ func (k kind[P, M]) page(n int) (clients, error) {
 type rawItems = []rawItem
 
 // readers holds each contender's way to read many items.
-type readers[P, M any] struct {
+type readers[P any, M dynamapper.IsModel] struct {
 	dynamapper func(context.Context, *dynamapper.Table[M]) ([]*M, error)
 	// calls the function with each page
 	sdk    func(context.Context, *dynamodb.Client, func(rawItems) error) error
@@ -68,7 +68,7 @@ func (k kind[P, M]) readOurs(
 }
 
 // openTable returns dynamapper's table of a model.
-func openTable[M any](client aws.HTTPClient) (*dynamapper.Table[M], error) {
+func openTable[M dynamapper.IsModel](client aws.HTTPClient) (*dynamapper.Table[M], error) {
 	mapper, err := dynamapper.Connect(context.Background(),
 		dynamapper.WithConfig(newConfig(client)))
 	if err != nil {

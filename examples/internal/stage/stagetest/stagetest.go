@@ -84,7 +84,7 @@ func (e *Engine) Tables(t *testing.T) []string {
 }
 
 // NewStage returns a stage with an empty table, which is deleted at the end of the test.
-func NewStage[T any](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
+func NewStage[T dynamapper.IsModel](t *testing.T) (*stage.Stage, *dynamapper.Table[T]) {
 	t.Helper()
 	s := &stage.Stage{Printer: stage.NewPrinter(io.Discard), Engine: NewEngine(t)}
 	s.Mapper = dynamotest.Mapper(t, dynamapper.WithObserver(s.Meter.Observe))
