@@ -15,26 +15,27 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// codec turns the values of one Go type into attribute values and back. It is chosen once a type, and is immutable.
+// codec converts the values of one Go type to attribute values and back. It is immutable.
 type codec struct {
-	wire    wire.Type                  // what encode writes; Invalid: that depends on the value
-	elem    *codec                     // of a list's, a map's or a set's elements, or of what a pointer points to
+	wire    wire.Type                  // the type that encode writes; Invalid if it depends on the value
+	elem    *codec                     // of the elements of a list, map or set, or of a pointer
 	plan    *structPlan                // of a struct
-	dynamic *dynamicCodecs             // of what an interface holds
-	json    bool                       // it writes JSON, which makes no key
-	ownNil  bool                       // nil is what the type's own methods say, also as an element
-	empty   func(v reflect.Value) bool // a field with this value is a missing attribute
+	dynamic *dynamicCodecs             // of the values in an interface
+	json    bool                       // encode writes JSON, which cannot be a key
+	ownNil  bool                       // the type's own methods encode nil, also as an element
+	empty   func(v reflect.Value) bool // reports whether a field with this value has no attribute
 	encode  func(e *encoder, v reflect.Value) (types.AttributeValue, error)
-	// decode reads what stands behind the descriptor t, up to the end of the attribute value.
+	// decode reads what follows the descriptor t, to the end of the attribute value.
 	decode func(d *decoder, t wire.Type, v reflect.Value) error
-	// decodeAt does the same in a slot; nil where decode is the only way.
+	// decodeAt decodes into a slot. It is nil if the type has only decode.
 	decodeAt func(d *decoder, t wire.Type, to slot) error
 }
 
-// nothingIsEmpty is for types whose every value is stored.
+// nothingIsEmpty is the function empty of types whose every value is stored.
 func nothingIsEmpty(reflect.Value) bool { return false }
 
-// stored is what encode writes. A pointer's codec may have been made before its element's, which is then asked.
+// stored returns the type that encode writes. The codec of a pointer may have been made before that
+// of its element, so stored asks the element.
 func (c *codec) stored() wire.Type {
 	if c.wire == wire.Invalid && c.elem != nil {
 		return c.elem.stored()
@@ -42,12 +43,11 @@ func (c *codec) stored() wire.Type {
 	return c.wire
 }
 
-// isKey says that the codec's values can be keys.
+// isKey reports whether the codec's values can be keys.
 func (c *codec) isKey() bool {
 	return !c.json && (c.wire == wire.S || c.wire == wire.N || c.wire == wire.B)
 }
 
-// Types that have codecs of their own.
 var (
 	attributeValueType  = reflect.TypeFor[types.AttributeValue]()
 	attributeMapType    = reflect.TypeFor[map[string]types.AttributeValue]()
@@ -65,8 +65,8 @@ var (
 	stringsType         = reflect.TypeFor[[]string]()
 )
 
-// codecMaker chooses codecs for the types of one model. Codecs of types that contain themselves are found half made
-// in its maps, which is what ends the recursion.
+// codecMaker makes codecs for the types of one model. Its maps hold codecs before they are
+// complete, which ends the recursion at a type that contains itself.
 type codecMaker struct {
 	native  map[reflect.Type]*codec
 	structs map[reflect.Type]*structPlan
@@ -76,8 +76,8 @@ func newCodecMaker() *codecMaker {
 	return &codecMaker{native: map[reflect.Type]*codec{}, structs: map[reflect.Type]*structPlan{}}
 }
 
-// makeFieldCodec chooses the codec of a field: what its options say, and else what its type says. Composite types
-// are JSON unless document.
+// makeFieldCodec makes the codec of a field from its options, or else from its type. A composite
+// type is stored as JSON unless document is true.
 func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool) (*codec, error) {
 	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
 		if err := checkPointer(t); err != nil {
@@ -107,7 +107,8 @@ func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool)
 	}
 }
 
-// makeTimeFieldCodec serves the options that are about times; ttl is for integers too.
+// makeTimeFieldCodec makes the codec of a field with an option about times. The option ttl is also
+// for integers.
 func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tagOptions) (*codec, error) {
 	if o.ttl && isInteger(t) {
 		return m.makeCodec(t)
@@ -118,7 +119,8 @@ func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tagOptions) (*codec, e
 	return makeUnixTimeCodec(o.perSecond()), nil
 }
 
-// makeCodec chooses the codec of a type in its native form, by the order that docs/design.md gives.
+// makeCodec makes the codec of a type in its native form. docs/design.md describes the order in
+// which forms are tried.
 func (m *codecMaker) makeCodec(t reflect.Type) (*codec, error) {
 	if made := m.native[t]; made != nil {
 		return made, nil
@@ -213,7 +215,8 @@ func checkPointer(t reflect.Type) error {
 	return nil
 }
 
-// makePointerCodec stores a pointer as its element; only nil is missing.
+// makePointerCodec makes the codec of a pointer, which is stored as its element. Only nil is
+// missing.
 func makePointerCodec(elem *codec) *codec {
 	return &codec{
 		wire:  elem.wire,
@@ -235,31 +238,33 @@ func makePointerCodec(elem *codec) *codec {
 	}
 }
 
-// withoutEmptyElements makes a pointer to an empty element missing too: a key, an index key or a set cannot be empty.
+// withoutEmptyElements makes a pointer to an empty element missing too, because a key, an index key
+// or a set cannot be empty.
 func withoutEmptyElements(pointer, elem *codec) *codec {
 	strict := *pointer
 	strict.empty = func(v reflect.Value) bool { return v.IsNil() || elem.empty(v.Elem()) }
 	return &strict
 }
 
-// hasOwnCodec says that a type's form does not come from its kind.
+// hasOwnCodec reports whether a type is stored in another form than that of its kind.
 func hasOwnCodec(t reflect.Type) bool {
 	switch {
 	case isAttributeValue(t), isTimeType(t), t == bigIntType, t == bigFloatType, t == jsonNumberType, t == attributeNumberType, t == urlType:
 		return true
 	case t.Kind() == reflect.Pointer:
-		// A pointer that only has its element's methods is stored as the element, so that nil is missing.
+		// A pointer that only has the methods of its element is stored as the element, so that nil
+		// is missing.
 		return false
 	}
 	return implements(t, marshalerType) || implements(t, unmarshalerType) || implements(t, textMarshalerType) || isBytes(t)
 }
 
-// implements says that a type or the pointer to it has an interface's methods.
+// implements reports whether a type, or a pointer to it, has an interface's methods.
 func implements(t, iface reflect.Type) bool {
 	return t.Kind() != reflect.Interface && (t.Implements(iface) || reflect.PointerTo(t).Implements(iface))
 }
 
-// isComposite says that a type's values are JSON by default.
+// isComposite reports whether values of a type are stored as JSON by default.
 func isComposite(t reflect.Type) bool {
 	if hasOwnCodec(t) {
 		return false
@@ -279,8 +284,8 @@ func isBytes(t reflect.Type) bool {
 	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Kind() == reflect.Uint8 && !hasOwnCodec(t.Elem())
 }
 
-// isAttributeValue says that values of the type are attribute values already: the SDK's interface, one of its
-// members, or a map of it.
+// isAttributeValue reports whether values of the type are attribute values already: the SDK's
+// interface, one of its members, or a map of it.
 func isAttributeValue(t reflect.Type) bool {
 	if t.Kind() == reflect.Map {
 		return t.Key().Kind() == reflect.String && t.Elem() == attributeValueType

@@ -8,27 +8,29 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// decoder reads items of one model from wire JSON. Of several it remembers how the attributes of the item before began, because the next
-// one's come in the same order and begin alike: finding a field and its type is then one comparison.
+// decoder reads items of one model from JSON of the DynamoDB protocol. If it reads several items,
+// it remembers how each attribute of the previous item began. The next item usually has the same
+// attributes in the same order, so one comparison finds a field and its type.
 type decoder struct {
 	*wire.Reader
-	seen  []seenField // in the order of the item before
-	next  int         // where in seen the next attribute is expected
-	place []int       // of a field in seen, plus one; by the field's number
+	seen  []seenField // in the order of the previous item
+	next  int         // the index in seen of the next expected attribute
+	place []int       // by field number, the index in seen plus one; 0 for none
 
-	remembers bool // others follow
+	remembers bool // more items follow
 }
 
-// seenField is a field with what its attribute began with.
+// seenField is a field with the text that its attribute began with.
 type seenField struct {
 	*field
 	head string
-	wire wire.Type // that head ends with
+	wire wire.Type // the type at the end of head
 }
 
 func newDecoder(r *wire.Reader) *decoder { return &decoder{Reader: r} }
 
-// expected consumes the beginning of the attribute that is expected next, and gives its field; nil if another one comes.
+// expected consumes the beginning of the attribute that is expected next, and returns its field. It
+// returns nil if another attribute comes.
 func (d *decoder) expected() *seenField {
 	if d.next == len(d.seen) {
 		return nil
@@ -41,7 +43,7 @@ func (d *decoder) expected() *seenField {
 	return s
 }
 
-// remember notes how the attribute of a field began, behind which others come.
+// remember stores how the attribute of a field began.
 func (d *decoder) remember(p *structPlan, f *field, head string, t wire.Type) {
 	if d.place == nil {
 		d.place = make([]int, len(p.fields))
@@ -58,8 +60,9 @@ func (d *decoder) remember(p *structPlan, f *field, head string, t wire.Type) {
 	}
 }
 
-// decodeItem reads one item into a zero model, by its fields alone. A problem with a value is a *FieldError with the
-// paths; one with the text stays in the reader, too.
+// decodeItem decodes one item into a zero model, by its fields alone. It returns a *FieldError with
+// the paths if a value cannot be decoded. If the text is unreadable, the reader holds the error
+// too.
 func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 	d.next = 0
 	here := slotOf(v)
@@ -93,7 +96,7 @@ func (d *decoder) decodeItem(p *structPlan, v reflect.Value) error {
 	}
 }
 
-// skipUnknown reads over an attribute value that the plan does not know, and checks it.
+// skipUnknown skips the value of an unknown attribute, and checks its text.
 func (d *decoder) skipUnknown(name string) error {
 	d.SkipValue()
 	if d.Err() != nil {
@@ -102,9 +105,9 @@ func (d *decoder) skipUnknown(name string) error {
 	return nil
 }
 
-// decodeStruct reads the members of an M into a struct.
+// decodeStruct decodes the members of an M into a struct.
 func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
-	var unknown []string // until a member is known
+	var unknown []string // collected until a member is known
 	known := len(p.fields) == 0
 	d.Object()
 	for {
@@ -133,13 +136,13 @@ func (d *decoder) decodeStruct(p *structPlan, v reflect.Value) error {
 	return p.checkUnread(unknown)
 }
 
-// decodeField reads one attribute value into its field.
+// decodeField decodes one attribute value into its field.
 func (d *decoder) decodeField(f *field, holder reflect.Value) error {
 	return d.decodeValue(f, d.Value(), holder, slotOf(holder))
 }
 
-// decodeValue reads what stands behind the descriptor t into a field of a struct, whose slot is here. NULL reads as missing:
-// the field stays zero.
+// decodeValue decodes the value after the descriptor t into a field of a struct, whose slot is
+// here. NULL decodes like a missing attribute: the field stays zero.
 func (d *decoder) decodeValue(f *field, t wire.Type, holder reflect.Value, here slot) error {
 	var err error
 	switch {
@@ -161,8 +164,8 @@ func (d *decoder) decodeValue(f *field, t wire.Type, holder reflect.Value, here 
 	return nil
 }
 
-// problem gives what is really wrong, at the place that an error has: a codec may have judged a text that the reader
-// could not read.
+// problem returns the reader's error in place of a codec's, at the same path. A codec may have
+// judged a text that the reader could not read.
 func (d *decoder) problem(err error) error {
 	unreadable := d.Err()
 	if unreadable == nil {
@@ -175,5 +178,5 @@ func (d *decoder) problem(err error) error {
 	return unreadable
 }
 
-// rest reads the rest of an attribute value, of which the descriptor has been read, into the SDK's type.
+// rest reads an attribute value into the SDK's type. Its descriptor has been read already.
 func (d *decoder) rest(t wire.Type) types.AttributeValue { return d.RestOf(t) }

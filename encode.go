@@ -9,33 +9,35 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// maxDepth is how deep DynamoDB nests documents below an attribute: the attribute itself is the 32nd level.
+// maxDepth is how many levels DynamoDB nests documents below an attribute. The attribute itself is
+// the first of 32 levels.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const maxDepth = 31
 
-// encoder holds what the encoding of one item shares: one slice for all its strings and one for all its numbers.
+// encoder holds what the values of one item share: one slice for all strings, and one for all
+// numbers.
 type encoder struct {
 	depth   int // of the document
-	boxes   int // interfaces that the value stands in
+	boxes   int // interfaces around the value
 	strings []types.AttributeValueMemberS
 	numbers []types.AttributeValueMemberN
-	digits  strings.Builder // the texts of numbers, one behind the other
-	room    int             // how many bytes of them are made room for at once
+	digits  strings.Builder // the texts of numbers, one after the other
+	room    int             // how many bytes digits allocates at once
 }
 
-// slabSize is how many values an encoder makes room for at once, at most.
+// slabSize is the largest number of values that an encoder allocates at once.
 const slabSize = 16
 
-// nextSlab is how many values the next piece has room for: one alone, then more.
+// nextSlab returns how many values to allocate next: first one, then more.
 func nextSlab(last int) int { return max(1, min(2*last, slabSize)) }
 
-// digitsSize is how many bytes a number has, nearly always, and no fewer than an integer of 32 bits.
+// digitsSize is how many bytes nearly all numbers have, and at least those of a 32-bit integer.
 const digitsSize = 11
 
-// maxDigitsRoom bounds what a text can keep in memory that is kept itself.
+// maxDigitsRoom bounds the memory that one retained text can keep alive.
 const maxDigitsRoom = 1024
 
-// newEncoder makes an encoder with room for so many strings and numbers.
+// newEncoder returns an encoder with room for so many strings and numbers.
 func newEncoder(texts, numbers int) *encoder {
 	return &encoder{
 		strings: make([]types.AttributeValueMemberS, 0, texts),
@@ -44,10 +46,11 @@ func newEncoder(texts, numbers int) *encoder {
 	}
 }
 
-// keep makes a text of a number's digits. It is a part of a longer one, which all numbers share.
+// keep makes a string of a number's digits. The string is a part of a longer one that the numbers
+// share.
 func (e *encoder) keep(digits []byte) string {
 	if e.digits.Cap()-e.digits.Len() < len(digits) {
-		e.digits.Reset() // the texts that were made keep the piece before
+		e.digits.Reset() // strings made before keep the old piece
 		e.digits.Grow(max(e.room, len(digits)))
 	}
 	start := e.digits.Len()
@@ -55,7 +58,7 @@ func (e *encoder) keep(digits []byte) string {
 	return e.digits.String()[start:]
 }
 
-// fewDigits are the integers below it, whose texts strconv has ready.
+// fewDigits is the number of small integers for which strconv allocates nothing.
 const fewDigits = 100
 
 func (e *encoder) newInt(n int64) types.AttributeValue {
@@ -90,7 +93,7 @@ func (e *encoder) newN(s string) types.AttributeValue {
 	return &e.numbers[len(e.numbers)-1]
 }
 
-// release takes back a value of which only the text is used.
+// release returns the room of a value of which only the text is used.
 func (e *encoder) release(value types.AttributeValue) {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
@@ -106,7 +109,8 @@ func (e *encoder) release(value types.AttributeValue) {
 
 var errNested = errors.New("the document is nested deeper than the 32 levels that DynamoDB has, or contains itself")
 
-// enter goes one level deeper into a document. It also ends values that contain themselves.
+// enter goes one level deeper into a document. Its limit also stops at values that contain
+// themselves.
 func (e *encoder) enter() error {
 	if e.depth++; e.depth > maxDepth {
 		return errNested
@@ -116,8 +120,8 @@ func (e *encoder) enter() error {
 
 func (e *encoder) leave() { e.depth-- }
 
-// unbox goes into an interface. A pointer to an interface that holds the pointer is no deeper document, and would
-// never end.
+// unbox goes into an interface. It has a limit of its own, because a pointer to an interface that
+// holds the pointer makes no deeper document, and would never end.
 func (e *encoder) unbox() error {
 	if e.boxes++; e.boxes > 2*maxDepth {
 		return errNested
@@ -132,7 +136,7 @@ func (f *field) isMissing(v reflect.Value) bool {
 	return f.codec.empty(v) || f.isZero != nil && f.isZero(v)
 }
 
-// encodeField gives a field's attribute value, nil where the attribute is missing.
+// encodeField returns a field's attribute value, or nil if the attribute is missing.
 func (e *encoder) encodeField(f *field, holder reflect.Value) (types.AttributeValue, error) {
 	v, ok := f.valueIn(holder)
 	if !ok || f.isMissing(v) {

@@ -14,13 +14,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Times that are stored as text are compared as instants, because several programs write one table,
-// and each spells the same instant in its own way: 12:00:00Z, 12:00:00.000Z, 12:00:00.000000+00:00.
-// The service compares text. So EQ, NE and In compare with every spelling of the operand that the
-// common writers use, and an order with a bound that holds for every spelling in UTC. What cannot be
-// said to the service is an offset other than UTC.
+// Times that are stored as text are compared as instants. Several programs may write one table, and
+// each may spell the same instant differently: 12:00:00Z, 12:00:00.000Z, 12:00:00.000000+00:00. The
+// service compares text. EQ, NE and In therefore compare with every spelling of the operand that
+// common writers use, and an order compares with a bound that is right for every spelling in UTC. A
+// condition cannot express offsets other than UTC.
 
-// timeOperand returns the time that an operand is, for a field that holds times.
+// timeOperand returns the operand as a time. It returns false if the field does not hold times, or
+// if the operand is not a time.
 func (f *field) timeOperand(operand any) (time.Time, bool) {
 	if isNil(operand) || !isTimeType(f.valueType()) {
 		return time.Time{}, false
@@ -35,7 +36,8 @@ func (f *field) timeOperand(operand any) (time.Time, bool) {
 	return timeOf(v), true
 }
 
-// otherTimeForms returns the spellings of an instant beside the one that the field's codec writes.
+// otherTimeForms returns the spellings of an instant other than the one that the field's codec
+// writes.
 func (f *field) otherTimeForms(at time.Time, written types.AttributeValue) []types.AttributeValue {
 	if timetext.CheckYear(at) != nil {
 		return nil
@@ -57,8 +59,8 @@ func (f *field) otherTimeForms(at time.Time, written types.AttributeValue) []typ
 	return forms
 }
 
-// spellTime returns the texts in which an instant may be stored. The operand's own zone is among them,
-// because some programs write a time in the zone that it has.
+// spellTime returns the texts in which an instant may be stored. They include the spelling in the
+// operand's own zone, because some programs do not convert times to UTC.
 func (f *field) spellTime(at time.Time) []string {
 	var texts []string
 	layouts := []string{f.layout, timetext.OtherZone(f.layout)}
@@ -76,7 +78,7 @@ func (f *field) spellTime(at time.Time) []string {
 	return texts
 }
 
-// formatExactly formats a time, and reports whether the layout reads the text back as the instant want.
+// formatExactly formats a time, and reports whether the layout parses the text as the instant want.
 func formatExactly(layout string, t, want time.Time) (text string, ok bool) {
 	if layout == "" {
 		return "", false
@@ -86,11 +88,11 @@ func formatExactly(layout string, t, want time.Time) (text string, ok bool) {
 	return text, err == nil && back.Equal(want)
 }
 
-// fractionWidths are the widths of the fraction of a second that the common writers use: none, and
-// milliseconds, microseconds, ticks of 100 nanoseconds and nanoseconds.
+// fractionWidths lists how many digits common writers use for the fraction of a second: none,
+// milliseconds, microseconds, ticks of 100 nanoseconds, and nanoseconds.
 var fractionWidths = []int{0, 3, 6, 7, 9}
 
-// spellRFC3339 returns the spellings of an instant in UTC that the common writers use.
+// spellRFC3339 returns the spellings of an instant in UTC that common writers use.
 func spellRFC3339(at time.Time) []string {
 	seconds, fraction := splitSecond(at)
 	least := len(strings.TrimRight(fraction, "0"))
@@ -108,28 +110,30 @@ func spellRFC3339(at time.Time) []string {
 	return texts
 }
 
-// splitSecond writes an instant in UTC as storedTime does, and cuts it into the seconds and the nine
-// digits of the fraction.
+// splitSecond formats an instant in UTC as timetext.Format does, and splits it into the seconds and
+// the nine digits of the fraction.
 func splitSecond(at time.Time) (seconds, fraction string) {
 	text := timetext.Format(at.UTC())
 	const point = len("2006-01-02T15:04:05")
 	return text[:point], text[point+1 : point+10]
 }
 
-// comparesInstants reports whether an order is one of instants that are stored as RFC 3339. Of a range
-// key that is queried the service takes one bound alone: there the stored text is compared.
+// comparesInstants reports whether an order compares instants that are stored as RFC 3339. For the
+// range key of a query the service accepts only one bound, so there the stored text is compared.
 func (t target) comparesInstants(c Comparison) bool {
 	if t.queried || t.codec.stored() != wire.S || !(t.layout == "" || timetext.IsRFC3339(t.layout) && sortsAsTime(t.layout)) {
 		return false
 	}
 	return !slices.ContainsFunc(c.operands, func(operand any) bool {
 		at, isTime := t.timeOperand(operand)
-		return !isTime || at.IsZero() || timetext.CheckYear(at) != nil // which orderedOperands refuses
+		// OrderedOperands refuses these.
+		return !isTime || at.IsZero() || timetext.CheckYear(at) != nil
 	})
 }
 
-// compareInstants writes an order of instants. A text that ends its fraction early sorts behind those
-// that go on, if a Z ends it. So beside the bound there are the texts that it would judge wrongly.
+// compareInstants writes an order of instants. A text whose fraction ends early sorts after longer
+// ones if it ends with a Z. The condition therefore treats separately the texts that the bound
+// alone would misjudge.
 func (w *conditionWriter) compareInstants(t target, path string, c Comparison) (expression.Part, error) {
 	low, _ := t.timeOperand(c.operands[0])
 	high, _ := t.timeOperand(c.operands[len(c.operands)-1])
@@ -151,14 +155,14 @@ func (w *conditionWriter) compareInstants(t target, path string, c Comparison) (
 
 var errReversed = errors.New("the bounds of Between are reversed; give the lower one first")
 
-// before is true of the instants before the given one.
+// before writes a condition that is true for instants before the given one.
 func (w *conditionWriter) before(path string, at time.Time) expression.Part {
 	bound, early := boundOf(at)
 	part := expression.Compare(path, "<", w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
 	return expression.Or(append([]expression.Part{part}, w.writeIn(path, early)...)...)
 }
 
-// notBefore is true of the given instant and those behind it.
+// notBefore writes a condition that is true for the given instant and later ones.
 func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
 	bound, early := boundOf(at)
 	part := expression.Compare(path, ">=", w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
@@ -168,12 +172,13 @@ func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
 	return expression.And(part, expression.Not(w.writeIn(path, early)[0]))
 }
 
-// boundOf returns the text below which the spellings in UTC of all earlier instants sort, and above
-// which those of the instant itself and of all later ones do; except the given early texts, which sort
-// above it and are earlier: they end with a Z where the bound goes on with a digit.
+// boundOf returns a bound for the text of instants in UTC. The texts of all earlier instants sort
+// below it, and those of the given instant and later ones do not. The exceptions are the texts in
+// early: they are earlier and sort above the bound, because they end with a Z where the bound
+// continues with a digit.
 func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
 	if timetext.CheckYear(at) != nil {
-		return "9999-12-31T23:59:60", nil // behind the last instant that is stored
+		return "9999-12-31T23:59:60", nil // after the last instant that can be stored
 	}
 	seconds, fraction := splitSecond(at)
 	fraction = strings.TrimRight(fraction, "0")
@@ -187,9 +192,9 @@ func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
 	return seconds + "." + fraction, early
 }
 
-// timeBound returns the value with which an order compares a time, where it compares with one alone:
-// exact numbers, and of a queried range key the text that is right for most spellings, and always for
-// that of this package. i is the operand's position.
+// timeBound returns the value that an order compares a time with, if it compares with only one. For
+// a time stored as a number, the value is exact. For the range key of a query, the text is right
+// for most spellings, and for those of this package always. i is the operand's position.
 func (t target) timeBound(op operator, i int, at time.Time, written types.AttributeValue) types.AttributeValue {
 	isLow := op == opLT || op == opGE || op == opBetween && i == 0
 	switch {

@@ -72,17 +72,17 @@ func makeFloatCodec[F float32 | float64](goType reflect.Type) *codec {
 			return err
 		}
 		if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
-			return newOverflowError(goType) // written again, it would be none that DynamoDB has
+			return newOverflowError(goType) // DynamoDB cannot store it again
 		}
 		*at[F](to) = F(f)
 		return nil
 	})
 }
 
-// maxPlainDigits is how many digits surely fit an int64.
+// maxPlainDigits is the number of digits that always fit an int64.
 const maxPlainDigits = 18
 
-// integer reads an N that is one.
+// integer decodes an N as an integer.
 func (d *decoder) integer(t wire.Type, goType reflect.Type) (int64, error) {
 	if t == wire.N {
 		if n, _, ok := d.Decimal(maxPlainDigits, false); ok {
@@ -96,13 +96,13 @@ func (d *decoder) integer(t wire.Type, goType reflect.Type) (int64, error) {
 	return parseInt(text, goType)
 }
 
-// exactPowers are powers of ten that a float64 holds exactly, as it does integers of maxExactDigits: the quotient of two such is the
-// float64 next to the number.
+// exactPowers lists the powers of ten with which a float64 is exact: it holds them and integers of
+// maxExactDigits exactly, so the quotient of two is the float64 nearest to the number.
 var exactPowers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
 const maxExactDigits = len(exactPowers) - 1
 
-// floating reads an N as a float of the given size.
+// floating decodes an N as a float of the given size in bits.
 func (d *decoder) floating(t wire.Type, goType reflect.Type, bits int) (float64, error) {
 	if t == wire.N && bits == 64 {
 		if digits, behind, ok := d.Decimal(maxExactDigits, true); ok {
@@ -120,8 +120,8 @@ func (d *decoder) floating(t wire.Type, goType reflect.Type, bits int) (float64,
 	return f, nil
 }
 
-// number reads the text of an N. Package strconv takes spellings that DynamoDB has not, such as 0x10 and Inf; they are
-// refused here.
+// number reads the text of an N. It refuses spellings that package strconv accepts and DynamoDB
+// does not have, such as 0x10 and Inf.
 func (d *decoder) number(t wire.Type, goType reflect.Type) (string, error) {
 	if t != wire.N {
 		return "", newTypeError(t, goType, "N")
@@ -141,7 +141,7 @@ func newOverflowError(t reflect.Type) error {
 	return fmt.Errorf("the number does not fit the Go type %s; use a larger one", t)
 }
 
-// newNumberError says what strconv found wrong, without the number.
+// newNumberError returns an error of strconv without the number.
 func newNumberError(err error, t reflect.Type) error {
 	if errors.Is(err, strconv.ErrRange) {
 		return newOverflowError(t)
@@ -149,7 +149,8 @@ func newNumberError(err error, t reflect.Type) error {
 	return fmt.Errorf("the text is not a number that the Go type %s takes; mend the item", t)
 }
 
-// parseSmallInt reads what nearly all stored integers are: at most 18 digits, perhaps with a sign.
+// parseSmallInt parses what nearly all stored integers are: at most 18 digits, perhaps with a minus
+// sign.
 func parseSmallInt(text string) (int64, bool) {
 	digits := text
 	if len(digits) > 0 && digits[0] == '-' {
@@ -202,8 +203,8 @@ func parseUint(text string, t reflect.Type) (uint64, error) {
 	return exact.Uint64(), nil
 }
 
-// exactInteger reads the spellings that strconv does not, such as 1E2 and 100.0. It never makes a number larger than
-// DynamoDB has: ValidNumber has bounded the exponent before.
+// exactInteger parses the spellings that strconv does not, such as 1E2 and 100.0. The number is
+// never larger than DynamoDB's largest, because checkNumber has bounded the exponent.
 func exactInteger(text string, t reflect.Type) (*big.Int, error) {
 	if err := checkNumber(text); err != nil {
 		return nil, err
@@ -224,13 +225,13 @@ func (e *encoder) float(f float64, bits int) (types.AttributeValue, error) {
 		return nil, errors.New("DynamoDB has no NaN and no infinities")
 	}
 	if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
-		return e.number(strconv.FormatFloat(f, 'g', -1, bits)) // which refuses it
+		return e.number(strconv.FormatFloat(f, 'g', -1, bits)) // number refuses it
 	}
 	var buffer [24]byte
 	return e.newN(e.keep(strconv.AppendFloat(buffer[:0], f, 'g', -1, bits))), nil
 }
 
-// number checks what the service would refuse or round.
+// number returns an N. It refuses numbers that the service would refuse or round.
 func (e *encoder) number(text string) (types.AttributeValue, error) {
 	if err := checkNumber(text); err != nil {
 		return nil, err
@@ -260,14 +261,15 @@ func makeBigIntCodec() *codec {
 	}
 }
 
-// bigFloatPrecision holds 38 decimal digits exactly enough to write the same ones again.
+// bigFloatPrecision, in bits, is enough to write 38 decimal digits unchanged.
 const bigFloatPrecision = 160
 
-// maxBinaryExponent bounds the work of writing a float: what is beyond it DynamoDB would not take, and its text would have
-// millions of digits.
+// maxBinaryExponent bounds the work of formatting a float. DynamoDB does not store larger
+// exponents, and the text would have millions of digits.
 const maxBinaryExponent = 1000
 
-// formatBigFloat writes a float of any precision; one that DynamoDB does not take as another of its kind.
+// formatBigFloat formats a float of any precision. For a float beyond DynamoDB's range it returns
+// another number beyond that range.
 func formatBigFloat(f *big.Float) string {
 	switch exponent := f.MantExp(nil); {
 	case exponent > maxBinaryExponent:
@@ -294,7 +296,8 @@ func makeBigFloatCodec() *codec {
 			if err != nil {
 				return err
 			}
-			if err := checkNumber(text); err != nil { // which bounds the exponent, and so the work
+			// This bounds the exponent, and so the work.
+			if err := checkNumber(text); err != nil {
 				return err
 			}
 			f := v.Addr().Interface().(*big.Float)
@@ -309,7 +312,8 @@ func makeBigFloatCodec() *codec {
 	}
 }
 
-// makeNumberTextCodec keeps a number's text: json.Number and attributevalue.Number.
+// makeNumberTextCodec makes the codec of json.Number and attributevalue.Number, which hold a
+// number's text.
 func makeNumberTextCodec() *codec {
 	return &codec{
 		wire:  wire.N,

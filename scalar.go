@@ -14,7 +14,7 @@ import (
 
 var errInvalidText = errors.New("the text is not valid UTF-8, and DynamoDB would store another one; store it as []byte")
 
-// newTypeError refuses an attribute value of another type than the Go type can hold.
+// newTypeError returns the error of an attribute value whose type the Go type cannot hold.
 func newTypeError(got wire.Type, t reflect.Type, want string) error {
 	return fmt.Errorf("the attribute is of type %s, and the Go type %s takes %s; change the field's type or options, or mend the item", got, t, want)
 }
@@ -35,7 +35,7 @@ func makeStringCodec(goType reflect.Type) *codec {
 	})
 }
 
-// text checks what the service would silently change.
+// text returns an S. It refuses text that the service would silently change.
 func (e *encoder) text(s string) (types.AttributeValue, error) {
 	if !utf8.ValidString(s) {
 		return nil, errInvalidText
@@ -43,7 +43,7 @@ func (e *encoder) text(s string) (types.AttributeValue, error) {
 	return e.newS(s), nil
 }
 
-// makeBoolCodec reads N 0 and 1 too, which is how the original mapper stored booleans, and S true and
+// makeBoolCodec also decodes N 0 and 1, as the original mapper stores booleans, and S true and
 // false, as programs do that store everything as text.
 func makeBoolCodec(goType reflect.Type) *codec {
 	return decodedAt(codec{
@@ -106,13 +106,14 @@ func makeBytesCodec(t reflect.Type) *codec {
 	return made
 }
 
-// copyBytes takes the bytes of a slice or an array, so that a later edit of the value changes no request.
+// copyBytes copies the bytes of a slice or an array, so that a later change of the value does not
+// change a request.
 func copyBytes(v reflect.Value) []byte {
 	if v.Kind() == reflect.Array {
 		v = addressable(v)
 	}
 	if v.Len() == 0 {
-		return []byte{} // the SDK's nil would be another value
+		return []byte{} // the SDK sends nil as another value
 	}
 	return bytes.Clone(v.Bytes())
 }
@@ -129,7 +130,7 @@ func setBytes(v reflect.Value, b []byte) error {
 	return nil
 }
 
-// addressable gives the value itself, or a copy that has an address.
+// addressable returns the value, or a copy of it that has an address.
 func addressable(v reflect.Value) reflect.Value {
 	if v.CanAddr() {
 		return v
@@ -139,5 +140,5 @@ func addressable(v reflect.Value) reflect.Value {
 	return settable
 }
 
-// nullValue stands for nil inside documents, where an element cannot be missing.
+// nullValue returns the value of nil inside documents, where an element cannot be missing.
 func nullValue() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }

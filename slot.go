@@ -7,18 +7,20 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// slot is where a value of a known type is in memory. Fields of the commonest types are decoded there, at the offset that the plan
-// knows: to go to each of them through package reflect makes a page cost a twelfth more (docs/design.md). No other file knows
-// that a slot is a pointer.
+// slot is the place of a value of a known type in memory. Fields of the most common types are
+// decoded there, at the offset in the plan. Decoding them through package reflect makes a page cost
+// a twelfth more (docs/design.md). Only this file knows that a slot is a pointer.
 type slot unsafe.Pointer
 
-// slotOf gives where a value is. It can be set, so it has an address.
+// slotOf returns the slot of a value, which must be addressable.
 func slotOf(v reflect.Value) slot { return slot(unsafe.Pointer(v.UnsafeAddr())) }
 
-// slotIn gives where a field is in the struct that is here, unless it is behind an embedded pointer.
+// slotIn returns the slot of a field in the struct at here. The field must not be behind an
+// embedded pointer.
 func (f *field) slotIn(here slot) slot { return slot(unsafe.Add(unsafe.Pointer(here), f.offset)) }
 
-// at gives the value in a slot. Its type is V, or is one that V underlies: a codec is chosen by the type of the field.
+// at returns the value in a slot. Its type is V, or V is its underlying type: a codec is chosen by
+// the type of the field.
 func at[V any](s slot) *V { return (*V)(unsafe.Pointer(s)) }
 
 // decodedAt completes the codec of a type that is decoded in its slot.

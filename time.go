@@ -14,8 +14,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// isTimeType reports whether a type is time.Time, or one like "type Birthday time.Time" without methods
-// that say how it is stored.
+// isTimeType reports whether a type is time.Time, or a type such as "type Birthday time.Time"
+// without methods that define how it is stored.
 func isTimeType(t reflect.Type) bool {
 	if t == timeType || t == nil || t.Kind() != reflect.Struct || !t.ConvertibleTo(timeType) {
 		return t == timeType
@@ -23,7 +23,8 @@ func isTimeType(t reflect.Type) bool {
 	return !implements(t, marshalerType) && !implements(t, unmarshalerType) && !implements(t, textMarshalerType)
 }
 
-// timeOf reads the time through its address: an interface of the time itself would be an allocation.
+// timeOf reads the time through its address, because an interface that holds the time would be an
+// allocation.
 func timeOf(v reflect.Value) time.Time { return *at[time.Time](slotOf(addressable(v))) }
 
 func isZeroTime(v reflect.Value) bool { return timeOf(v).IsZero() }
@@ -65,7 +66,7 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 		if err != nil {
 			return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
 		}
-		if err := timetext.CheckYear(read); err != nil { // the offset may lead there
+		if err := timetext.CheckYear(read); err != nil { // the offset may lead out of the range
 			return err
 		}
 		*at[time.Time](to) = read.UTC()
@@ -73,7 +74,7 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 	})
 }
 
-// makeUnixTimeCodec stores the seconds since 1970, or with perSecond 1000 the milliseconds.
+// makeUnixTimeCodec stores the seconds since 1970, or the milliseconds if perSecond is 1000.
 func makeUnixTimeCodec(perSecond int64) *codec {
 	return &codec{
 		wire:  wire.N,
@@ -102,7 +103,8 @@ func makeUnixTimeCodec(perSecond int64) *codec {
 
 const nanoseconds = int64(time.Second)
 
-// unixTime reads an N that counts seconds, or parts of them. Other programs store a fraction, too.
+// unixTime decodes an N that counts seconds, or parts of them. It may have a fraction, because
+// other programs store one.
 func (d *decoder) unixTime(t wire.Type, goType reflect.Type, perSecond int64) (time.Time, error) {
 	if t == wire.N {
 		if n, _, ok := d.Decimal(maxPlainDigits, false); ok {
@@ -116,7 +118,8 @@ func (d *decoder) unixTime(t wire.Type, goType reflect.Type, perSecond int64) (t
 	if n, err := parseInt(text, goType); err == nil {
 		return unixTime(n, perSecond), nil
 	}
-	// No larger number is a year that has four digits; a power of it would take very long.
+	// A larger number is not a year of four digits, and computing a power of it would take very
+	// long.
 	if order, ok := wire.CompareNumbers(strings.TrimPrefix(text, "-"), "1E15"); !ok || order > 0 {
 		return time.Time{}, newOverflowError(goType)
 	}
@@ -125,18 +128,18 @@ func (d *decoder) unixTime(t wire.Type, goType reflect.Type, perSecond int64) (t
 		return time.Time{}, newNumberError(strconv.ErrSyntax, goType)
 	}
 	exact.Mul(exact, big.NewRat(nanoseconds/perSecond, 1))
-	count := new(big.Int).Div(exact.Num(), exact.Denom()) // rounded down, as a time is when it is stored
+	count := new(big.Int).Div(exact.Num(), exact.Denom()) // rounded down, as when a time is stored
 	seconds, rest := new(big.Int).DivMod(count, big.NewInt(nanoseconds), new(big.Int))
 	return time.Unix(seconds.Int64(), rest.Int64()).UTC(), nil
 }
 
-// unixTime is the time so many units after 1970.
+// unixTime returns the time so many units after 1970.
 func unixTime(units, perSecond int64) time.Time {
 	seconds := units / perSecond
 	return time.Unix(seconds, (units-seconds*perSecond)*(nanoseconds/perSecond)).UTC()
 }
 
-// formatUnix writes the time as a number of the field's unit, with its fraction.
+// formatUnix formats the time as a number of the field's unit, with its fraction.
 func (o *tagOptions) formatUnix(t time.Time) string {
 	count := new(big.Rat).SetFrac64(int64(t.Nanosecond()), nanoseconds)
 	count.Add(count, new(big.Rat).SetInt64(t.Unix()))
@@ -145,7 +148,7 @@ func (o *tagOptions) formatUnix(t time.Time) string {
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
-// perSecond is how many units of a time that is stored as a number make a second.
+// perSecond returns how many of the field's units make a second.
 func (o *tagOptions) perSecond() int64 {
 	if o.unixmilli {
 		return 1000
@@ -153,7 +156,8 @@ func (o *tagOptions) perSecond() int64 {
 	return 1
 }
 
-// storedForm gives the time as a field of these options reads it back: in UTC, and to the precision that is stored.
+// storedForm returns the time as a field with these options reads it back: in UTC, with the
+// precision that is stored.
 func (o *tagOptions) storedForm(t time.Time) time.Time {
 	switch {
 	case o.unixtime || o.ttl || o.unixmilli:
@@ -163,5 +167,5 @@ func (o *tagOptions) storedForm(t time.Time) time.Time {
 			return back.UTC()
 		}
 	}
-	return t.UTC().Round(0) // without the monotonic clock's reading
+	return t.UTC().Round(0) // removes the monotonic clock reading
 }
