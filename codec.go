@@ -17,7 +17,7 @@ import (
 
 // codec converts the values of one Go type to attribute values and back. It is immutable.
 type codec struct {
-	wire    wire.Type                  // the type that encode writes; Invalid if it depends on the value
+	wire    wire.Type                  // what encode writes; Invalid if that depends on the value
 	elem    *codec                     // of the elements of a list, map or set, or of a pointer
 	plan    *structPlan                // of a struct
 	dynamic *dynamicCodecs             // of the values in an interface

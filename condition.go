@@ -5,14 +5,15 @@ import (
 	"strings"
 )
 
-// Comparison is what an attribute is compared with: the part of a condition behind the attribute. Its operands go through
-// the field's own codec: any Go number fits a number field, any string type a string field. An empty value is a missing
-// attribute. A time.Time is compared as an instant, in whichever spelling of UTC another program has
-// stored it; an order is wrong about text with another offset than UTC, which no request can tell.
+// Comparison is the part of a condition after the attribute. The field's own codec encodes its
+// operands: a number field accepts any Go number, a string field any string type. An empty value
+// stands for a missing attribute. A time.Time is compared as an instant, in whichever spelling of
+// UTC another program has stored it. A request cannot express other offsets, so an order is wrong
+// for text with an offset other than UTC.
 type Comparison struct {
 	operator operator
 	operands []any
-	size     *Comparison // of Size: what its size is compared with
+	size     *Comparison // of Size: the comparison of the size
 }
 
 type operator int
@@ -35,57 +36,62 @@ const (
 	opSize
 )
 
-// String is the function that makes the comparison.
+// String returns the name of the function that makes the comparison.
 func (o operator) String() string {
 	return [...]string{"", "EQ", "NE", "LT", "LE", "GT", "GE", "Between", "BeginsWith", "Contains", "NotContains",
 		"Exists", "NotExists", "In", "Size"}[o]
 }
 
-// EQ is true of an attribute that equals the value; with an empty value, of one that is missing.
+// EQ is true if the attribute equals the value. With an empty value, it is true if the attribute is
+// missing.
 func EQ(v any) Comparison { return Comparison{operator: opEQ, operands: []any{v}} }
 
-// NE is true of an attribute that does not equal the value, a missing one included; with an empty value, of one that is
-// there. It is true of a missing item, too: add Exists where that matters.
+// NE is true if the attribute does not equal the value or is missing. With an empty value, it is
+// true if the attribute exists. NE is also true for a missing item: add Exists if that matters.
 func NE(v any) Comparison { return Comparison{operator: opNE, operands: []any{v}} }
 
-// LT is true of an attribute less than the value. Order has numbers, text by its UTF-8 bytes, times and bytes. Of a range key
-// that is a time, Query.Range compares the stored text, which is exact for the spelling of this package.
+// LT is true if the attribute is less than the value. Numbers, text, times and bytes have an order;
+// that of text is the order of its UTF-8 bytes. For a range key that is a time, Query.Range
+// compares the stored text, which is exact for the spelling of this package.
 func LT(v any) Comparison { return Comparison{operator: opLT, operands: []any{v}} }
 
-// LE is true of an attribute less than or equal to the value.
+// LE is true if the attribute is less than or equal to the value.
 func LE(v any) Comparison { return Comparison{operator: opLE, operands: []any{v}} }
 
-// GT is true of an attribute greater than the value.
+// GT is true if the attribute is greater than the value.
 func GT(v any) Comparison { return Comparison{operator: opGT, operands: []any{v}} }
 
-// GE is true of an attribute greater than or equal to the value.
+// GE is true if the attribute is greater than or equal to the value.
 func GE(v any) Comparison { return Comparison{operator: opGE, operands: []any{v}} }
 
-// Between is true of an attribute from low to high, both included. Reversed bounds are an error.
+// Between is true if the attribute is from low to high, both included. Reversed bounds are an
+// error.
 func Between(low, high any) Comparison {
 	return Comparison{operator: opBetween, operands: []any{low, high}}
 }
 
-// BeginsWith is true of text or bytes that begin with the prefix; for a time, a prefix of the text that is stored:
-// BeginsWith("2026-05").
+// BeginsWith is true if the text or bytes begin with the prefix. For a time, the prefix is one of
+// the stored text: BeginsWith("2026-05").
 func BeginsWith(prefix any) Comparison {
 	return Comparison{operator: opBeginsWith, operands: []any{prefix}}
 }
 
-// Contains is true of text with this part, of a set with this member, and of a document list with this element.
+// Contains is true if a text contains this part, a set this member, or a document list this
+// element.
 func Contains(v any) Comparison { return Comparison{operator: opContains, operands: []any{v}} }
 
-// NotContains is true where Contains is not, also of a missing attribute and of a missing item.
+// NotContains is true if Contains is not, also for a missing attribute and a missing item.
 func NotContains(v any) Comparison { return Comparison{operator: opNotContains, operands: []any{v}} }
 
-// Exists is true of an attribute that is there.
+// Exists is true if the attribute exists.
 func Exists() Comparison { return Comparison{operator: opExists} }
 
-// NotExists is true of an attribute that is missing, and of a missing item.
+// NotExists is true if the attribute or the item is missing.
 func NotExists() Comparison { return Comparison{operator: opNotExists} }
 
-// In is true of an attribute that equals one of the values; with an empty value among them, also of a missing one. There
-// must be one value at least, and may be as many as the 4,096 bytes of one request's conditions hold, some 700.
+// In is true if the attribute equals one of the values. If one of them is empty, In is also true if
+// the attribute is missing. In needs at least one value. At most it takes as many as fit the 4,096
+// bytes of conditions in one request, about 700.
 func In[V any](vs ...V) Comparison {
 	operands := make([]any, len(vs))
 	for i, v := range vs {
@@ -94,13 +100,15 @@ func In[V any](vs ...V) Comparison {
 	return Comparison{operator: opIn, operands: operands}
 }
 
-// Size compares the size of an attribute instead of its value: the length of text and of bytes, the members of a set, the
-// elements of a document. Attr("members", Size(LT(50))). It is false of a missing attribute, except with NE. It takes EQ, NE,
-// LT, LE, GT, GE, Between and In.
+// Size compares the size of an attribute instead of its value: the length of text or bytes, the
+// number of members of a set, or of elements of a document. Attr("members", Size(LT(50))). It
+// accepts EQ, NE, LT, LE, GT, GE, Between and In. If the attribute is missing, it is false, except
+// with NE.
 func Size(c Comparison) Comparison { return Comparison{operator: opSize, size: &c} }
 
-// Condition is something that is true of an item, or not: for Where, and for writes. What is wrong with one is an error of
-// the call that gets it, before anything is sent. One request takes 300 operators and 4,096 bytes of them.
+// Condition is true or false for an item. Where and writes take conditions. If a condition is
+// invalid, the call that gets it returns an error before it sends a request. One request takes at
+// most 300 operators and 4,096 bytes of conditions.
 type Condition struct {
 	kind       conditionKind
 	attribute  string
@@ -118,27 +126,27 @@ const (
 	ofNone
 )
 
-// String is the function that makes the condition.
+// String returns the name of the function that makes the condition.
 func (k conditionKind) String() string {
 	return [...]string{noCondition: "", ofAttribute: "Attr", ofAll: "And", ofAny: "Or", ofNone: "Not"}[k]
 }
 
-// Attr is a condition on one attribute: a name of the schema, or a path into a document, such as settings.lang or
-// lines[3].sku. Names are aliased, so reserved words need no care.
+// Attr returns a condition on one attribute: a name of the schema, or a path into a document, such
+// as settings.lang or lines[3].sku. Names that are reserved words of DynamoDB need no escaping.
 func Attr(attribute string, c Comparison) Condition {
 	return Condition{kind: ofAttribute, attribute: attribute, comparison: c}
 }
 
-// And is true where all conditions are.
+// And is true if all conditions are.
 func And(cs ...Condition) Condition { return Condition{kind: ofAll, parts: cs} }
 
-// Or is true where one of the conditions is.
+// Or is true if at least one of the conditions is.
 func Or(cs ...Condition) Condition { return Condition{kind: ofAny, parts: cs} }
 
-// Not is true where the condition is not, also of a missing attribute and of a missing item.
+// Not is true if the condition is not, also for a missing attribute and a missing item.
 func Not(c Condition) Condition { return Condition{kind: ofNone, parts: []Condition{c}} }
 
-// shape writes a condition without its operands: what two runs of one query have in common.
+// shape returns a condition without its operands. Two runs of one query have the same shape.
 func (c Condition) shape() string {
 	if c.kind == ofAttribute {
 		return strconv.Quote(c.attribute) + " " + c.comparison.shape()

@@ -13,8 +13,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeOperand encodes a value that stands for one of the field's, through the field's codec; nil where the attribute
-// would be missing. A value of the field's own type is taken as it is, others where they mean the same.
+// encodeOperand encodes a value as one of the field's, through the field's codec. It returns nil if
+// the attribute would be missing. A value of the field's own type is encoded directly; other types
+// are converted if they mean the same.
 func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
 	return (&encoder{}).operand(f, value)
 }
@@ -51,8 +52,9 @@ func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
 	return encoded, inOperand(err)
 }
 
-// keyOperand encodes a value of a key. Text for a type that is stored as text is the key itself: another
-// program may have spelt the same value otherwise, and the service finds and orders keys by their text.
+// keyOperand encodes a value of a key. If the field's type is stored as text, text is the key
+// itself: another program may have spelled the same value differently, and the service finds and
+// orders keys by their text.
 func (e *encoder) keyOperand(f *field, value any) (types.AttributeValue, error) {
 	text, ok := f.textOperand(value)
 	if !ok {
@@ -64,8 +66,8 @@ func (e *encoder) keyOperand(f *field, value any) (types.AttributeValue, error) 
 	return e.text(text)
 }
 
-// textOperand returns the text that is given for a type that is stored as text, but is no string
-// itself, such as time.Time.
+// textOperand returns text given for a field whose type is stored as text but is not a string, such
+// as time.Time.
 func (f *field) textOperand(value any) (text string, ok bool) {
 	if f.codec.stored() != wire.S || !hasOwnCodec(f.valueType()) || isNil(value) {
 		return "", false
@@ -80,10 +82,10 @@ func (f *field) textOperand(value any) (text string, ok bool) {
 	return v.String(), true
 }
 
-// checkText refuses text that the field could not read.
+// checkText refuses text that the field could not decode.
 func (f *field) checkText(text string) error {
 	if text == "" {
-		return nil // what takes the operand refuses it as empty
+		return nil // the caller refuses it as empty
 	}
 	if !utf8.ValidString(text) {
 		return errInvalidText
@@ -108,8 +110,8 @@ func (f *field) checkText(text string) error {
 	return errors.New("the text given is not one of the Go type " + f.valueType().String() + form)
 }
 
-// isNilOperand reports whether a value is nil, or leads to a nil pointer, slice or map of which the
-// type itself does not say how it is stored.
+// isNilOperand reports whether a value is nil, or leads to a nil pointer, slice or map whose type
+// does not itself define how nil is stored.
 func (f *field) isNilOperand(value any) bool {
 	v := reflect.ValueOf(value)
 	for range maxDepth {
@@ -130,7 +132,8 @@ func (f *field) isNilOperand(value any) bool {
 	return false
 }
 
-// inOperand says where in the value the error is: the paths of a FieldError begin at a model.
+// inOperand returns an error with the place inside the value. The path of a FieldError would begin
+// at a model.
 func inOperand(err error) error {
 	if placed, ok := err.(*FieldError); ok {
 		return fmt.Errorf("in the value given, at %s: %w", placed.shown.golang, placed.Err)
@@ -138,7 +141,7 @@ func inOperand(err error) error {
 	return err
 }
 
-// numberOperand gives the text of any Go number, for a field that holds numbers.
+// numberOperand returns the text of any Go number, for a field that holds numbers.
 func (f *field) numberOperand(v reflect.Value) (string, bool) {
 	if f.codec.stored() != wire.N || v.Type() == f.goType || isTimeType(f.valueType()) {
 		return "", false
@@ -166,7 +169,7 @@ func (f *field) numberOperand(v reflect.Value) (string, bool) {
 	return "", false
 }
 
-// convertOperand makes a value of the field's type.
+// convertOperand converts a value to the field's type.
 func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 	t := f.goType
 	like := reflect.New(t).Elem()

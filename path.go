@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
-// joinPath puts an element before or behind a path: names are joined with a dot, indexes and quoted members not.
+// joinPath joins two parts of a path. A dot separates names, but not an index or a quoted member.
 func joinPath(before, after string) string {
 	if before == "" || after == "" || after[0] == '[' {
 		return before + after
@@ -22,10 +22,11 @@ func joinPath(before, after string) string {
 
 func indexText(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
-// memberText writes a map's member as Go does.
+// memberText returns a map's member in Go's notation.
 func memberText(name string) string { return "[" + strconv.Quote(name) + "]" }
 
-// quoteElement writes one element of an attribute path; a name that looks like a path, or is none, is quoted.
+// quoteElement returns one element of an attribute path. It quotes a name that is empty or looks
+// like a path.
 func quoteElement(name string) string {
 	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, isHidden) || !utf8.ValidString(name) {
 		return strconv.Quote(name)
@@ -33,35 +34,36 @@ func quoteElement(name string) string {
 	return name
 }
 
-// fieldPath is a place below a field, in Go's words and in DynamoDB's.
+// fieldPath is a place below a field, in Go's names and in DynamoDB's.
 type fieldPath struct{ golang, attribute string }
 
-// below puts a Go name and an attribute's before the path.
+// below puts a Go name and an attribute's name before the path.
 func (p fieldPath) below(golang, attribute string) fieldPath {
 	return fieldPath{joinPath(golang, p.golang), joinPath(attribute, p.attribute)}
 }
 
-// placedPath is a path, and the same as errors show it: without the keys of maps, which are values, and with names cut.
+// placedPath is a path, and the same path as errors show it: without the keys of maps, which are
+// values, and with long names cut.
 type placedPath struct {
 	fieldPath
 	shown fieldPath
 }
 
-// plainPath is a path that is shown as it is.
+// plainPath returns a path that errors show unchanged.
 func plainPath(golang, attribute string) placedPath {
 	p := fieldPath{golang, attribute}
 	return placedPath{p, p}
 }
 
-// hiddenKey stands for the key of a map.
+// hiddenKey is shown in place of the key of a map.
 const hiddenKey = "[...]"
 
-// memberPath leads to a member of a map.
+// memberPath returns the path to a member of a map.
 func memberPath(name string) placedPath {
 	return placedPath{fieldPath{memberText(name), quoteElement(name)}, fieldPath{hiddenKey, hiddenKey}}
 }
 
-// namedPath leads to an attribute for which there is no field, or to the one that a Go path leads to.
+// namedPath returns the path to an attribute that has no field, or whose field is at a Go path.
 func namedPath(golang, attribute string) placedPath {
 	return placedPath{fieldPath{golang, quoteElement(attribute)}, fieldPath{golang, quoteElement(cut(attribute))}}
 }
@@ -73,7 +75,7 @@ func (p placedPath) below(outer placedPath) placedPath {
 	}
 }
 
-// placedAt says where an error arose: it puts a path before the paths that the error has already.
+// placedAt adds a path to an error, before the path that the error already has.
 func placedAt(err error, p placedPath) error {
 	if p == (placedPath{}) {
 		return err
@@ -86,7 +88,7 @@ func placedAt(err error, p placedPath) error {
 	return placed
 }
 
-// withPath is placedAt of a Go name and an attribute's.
+// withPath adds a Go name and an attribute's name to an error, like placedAt.
 func withPath(err error, golang, attribute string) error {
 	placed := placedAt(err, plainPath(golang, attribute))
 	if _, ok := placed.(*FieldError); !ok {
@@ -99,9 +101,10 @@ func withIndex(err error, i int) error { return withPath(err, indexText(i), inde
 
 func withMember(err error, name string) error { return placedAt(err, memberPath(name)) }
 
-// Path writes a path into a document: strings are names, quoted where they hold a dot, a bracket or a quote, and
-// integers are positions in lists. Path("inventory", sku), Path("lines", 3, "sku"). Where an attribute is called a.b, that
-// goes before the member b of the attribute a, which is then written `"a".b`.
+// Path returns a path into a document. Strings are names, quoted if they contain a dot, a bracket
+// or a quote. Integers are positions in lists: Path("inventory", sku), Path("lines", 3, "sku"). If
+// an attribute is named a.b, the path a.b is that attribute, and the member b of the attribute a is
+// written `"a".b`.
 func Path(elements ...any) string {
 	path := ""
 	for _, element := range elements {
@@ -120,7 +123,7 @@ func Path(elements ...any) string {
 	return path
 }
 
-// parsePath reads what Path writes.
+// parsePath parses the result of Path.
 func parsePath(path string) ([]expression.Step, error) {
 	var steps []expression.Step
 	for rest := path; ; {
@@ -142,7 +145,7 @@ func parsePath(path string) ([]expression.Step, error) {
 	}
 }
 
-// parseStep reads the first step of a path.
+// parseStep parses the first step of a path.
 func parseStep(rest string) (step expression.Step, after string, err error) {
 	switch {
 	case strings.HasPrefix(rest, "["):
@@ -174,7 +177,7 @@ func parseStep(rest string) (step expression.Step, after string, err error) {
 	return expression.Step{Name: rest[:end]}, rest[end:], nil
 }
 
-// checkAfter says that a path may go on so behind a bracket or a quote.
+// checkAfter refuses a path that continues wrongly after a bracket or a quote.
 func checkAfter(after string) error {
 	if after != "" && after[0] != '.' && after[0] != '[' {
 		return errors.New("a dot is missing")

@@ -7,31 +7,31 @@ import (
 	"unicode/utf8"
 )
 
-// How texts of others stand in errors: the names and paths that a caller or an item gives, and what the
-// service, a hook or an endpoint says. None of them breaks a line of a log, or fills it.
+// Errors contain text from elsewhere: names and paths from a caller or an item, and messages of the
+// service, a hook or an endpoint. None of it may break the line of a log, or fill a log.
 
 const (
 	maxShownName  = 64   // bytes of a name or a path
-	maxShownCause = 600  // bytes of what the service says
+	maxShownCause = 600  // bytes of a message of the service
 	maxShownText  = 2000 // bytes of a whole error
 	maxShownList  = 10   // elements of a list
 
-	maxShownSchema = 16_000 // bytes of all that differs between a table and its model
+	maxShownSchema = 16_000 // bytes of all differences between a table and its model
 )
 
-// cut shortens a name or a path for an error, which writes it with %q.
+// cut shortens a name or a path for an error, which formats it with %q.
 func cut(name string) string { return shortened(name, maxShownName, 0) }
 
-// told is the text of an error: in one line, without control characters and invisible ones. A long one
-// loses its middle, as its end says what to do.
+// told returns the text of an error in one line, with control and invisible characters escaped. It
+// cuts the middle of a long text, because its end says what to do.
 func told(text string) string { return toldWithin(text, maxShownText) }
 
-// toldWithin is told with another bound.
+// toldWithin is told with another limit.
 func toldWithin(text string, most int) string {
 	return shortened(escaped(shortened(text, most, most/3)), most, most/3)
 }
 
-// shortened keeps the beginning and so many bytes of the end of a text that has too many.
+// shortened cuts the middle of a text longer than most bytes. It keeps end bytes of its end.
 func shortened(text string, most, end int) string {
 	if len(text) <= most {
 		return text
@@ -46,7 +46,7 @@ func shortened(text string, most, end int) string {
 	return text[:head] + "…" + text[tail:]
 }
 
-// escaped writes what cannot be printed as Go does in a string.
+// escaped replaces characters that cannot be printed with their Go escapes.
 func escaped(text string) string {
 	if strings.IndexFunc(text, isHidden) < 0 && utf8.ValidString(text) {
 		return text
@@ -67,7 +67,7 @@ func escaped(text string) string {
 
 func isHidden(r rune) bool { return !strconv.IsPrint(r) }
 
-// shownNames lists names of attributes, those of others included.
+// shownNames lists names of attributes, which may come from elsewhere.
 func shownNames(names []string) string {
 	shown := make([]string, 0, len(names))
 	for _, name := range names {
@@ -76,7 +76,7 @@ func shownNames(names []string) string {
 	return joinSome(shown, ", ")
 }
 
-// joinSome joins the first elements of a list, and counts the others.
+// joinSome joins the first elements of a list, and counts the rest.
 func joinSome(texts []string, separator string) string {
 	if more := len(texts) - maxShownList; more > 0 {
 		return strings.Join(texts[:maxShownList], separator) + fmt.Sprintf("%sand %d more", separator, more)
@@ -84,18 +84,18 @@ func joinSome(texts []string, separator string) string {
 	return strings.Join(texts, separator)
 }
 
-// toldError has a text in which others' may stand.
+// toldError is an error whose text may contain text from elsewhere.
 type toldError struct {
 	text string
 	err  error
 }
 
-// newToldError makes an error with a text of its own around another.
+// newToldError wraps an error with a text of its own.
 func newToldError(err error, format string, args ...any) error {
 	return &toldError{told(fmt.Sprintf(format, args...)), err}
 }
 
 func (e *toldError) Error() string { return e.text }
 
-// Unwrap gives the error that the text tells of.
+// Unwrap returns the wrapped error.
 func (e *toldError) Unwrap() error { return e.err }

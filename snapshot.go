@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// rawItem is an item's attributes as wire JSON, sorted by name.
+// rawItem lists an item's attributes as JSON of the DynamoDB protocol, sorted by name.
 type rawItem []wire.Attribute
 
 func parseRawItem(text string) (rawItem, error) {
@@ -27,7 +27,7 @@ func parseRawItem(text string) (rawItem, error) {
 	return lastOfEach(attributes), nil
 }
 
-// lastOfEach drops the attributes behind which one of the same name stands, as a reader into a map would.
+// lastOfEach keeps the last of several attributes with the same name, as decoding into a map does.
 func lastOfEach(attributes []wire.Attribute) rawItem {
 	kept := attributes[:0]
 	for i, attribute := range attributes {
@@ -38,7 +38,7 @@ func lastOfEach(attributes []wire.Attribute) rawItem {
 	return kept
 }
 
-// text gives an attribute's wire JSON.
+// text returns an attribute's JSON.
 func (r rawItem) text(attribute string) (text string, ok bool) {
 	i, ok := slices.BinarySearchFunc(r, attribute, func(a wire.Attribute, name string) int { return strings.Compare(a.Name, name) })
 	if !ok {
@@ -52,7 +52,7 @@ func (r rawItem) has(attribute string) bool {
 	return ok
 }
 
-// value gives an attribute in the SDK's type, nil where it is missing.
+// value returns an attribute in the SDK's type, or nil if it is missing.
 func (r rawItem) value(attribute string) types.AttributeValue {
 	text, ok := r.text(attribute)
 	if !ok {
@@ -61,7 +61,7 @@ func (r rawItem) value(attribute string) types.AttributeValue {
 	return wire.NewReader(text).AttributeValue()
 }
 
-// equal compares an attribute with a value, nil being a missing one.
+// equal reports whether an attribute equals a value. nil equals a missing attribute.
 func (r rawItem) equal(attribute string, value types.AttributeValue) bool {
 	text, ok := r.text(attribute)
 	if !ok || value == nil {
@@ -70,7 +70,7 @@ func (r rawItem) equal(attribute string, value types.AttributeValue) bool {
 	return wire.EqualText(text, value)
 }
 
-// attributeIn finds one attribute's wire JSON in an item's.
+// attributeIn returns one attribute's JSON from an item's JSON.
 func attributeIn(item, attribute string) (text string, ok bool, err error) {
 	if item == "" {
 		return "", false, nil
@@ -88,21 +88,22 @@ func attributeIn(item, attribute string) (text string, ok bool, err error) {
 	return text, ok && r.Err() == nil, r.Err()
 }
 
-// comparison holds an item, as its fields are now, against its snapshot.
+// comparison compares an item's fields with its snapshot.
 type comparison struct {
 	schema  *schema
-	raw     rawItem // the snapshot: what is in the table, as far as we know; nil: nothing
-	base    rawItem // the same after the hook MigrateItem, by which the fields were filled
+	raw     rawItem // the snapshot, which is the last known stored item; nil for none
+	base    rawItem // raw after the hook MigrateItem, as the fields were filled from it
 	encoded map[string]types.AttributeValue
-	edits   []string        // what was found to be edited or removed
-	read    map[string]bool // of a partial item: the attributes that were read; nil: all
-	made    []*field        // whose embedded pointer the stamps of a save have set
-	respelt bool            // something is written in the spelling that was loaded, which is not that of the fields
-	// byHooks gives an attribute of base as the model's hooks would write it; nil: there are none.
+	edits   []string        // the attributes found to be edited or removed
+	read    map[string]bool // of a partial item, the attributes that were read; nil for all
+	made    []*field        // fields whose embedded pointer the stamps of a save have set
+	respelt bool            // an attribute is written as it was loaded, not as its field would be encoded
+	// byHooks returns an attribute of base as the model's hooks would write it. It is nil if there
+	// are no such hooks.
 	byHooks func(attribute string) (types.AttributeValue, error)
 }
 
-// compare encodes an item and finds its snapshot.
+// compare encodes an item and parses its snapshot.
 func (t *table) compare(item any) (c comparison, err error) {
 	c.schema = t.schema
 	if c.encoded, err = t.encode(item); err != nil {
@@ -144,7 +145,7 @@ func (t *table) encode(item any) (map[string]types.AttributeValue, error) {
 	return whole.Value, nil
 }
 
-// migrate calls the hook MigrateItem, and checks what it made of the attributes.
+// migrate calls the hook MigrateItem, and checks the attributes that it changed.
 func (s *schema) migrate(item itemMigrator, attributes map[string]types.AttributeValue) error {
 	err := item.MigrateItem(attributes)
 	if err == nil {
@@ -172,7 +173,8 @@ func (t *table) migrated(snapshot string) (rawItem, error) {
 	return parseRawItem(string(text))
 }
 
-// canonical gives an attribute of base as a save would write it: an attribute equal to that was not edited.
+// canonical returns an attribute of base as a save would write it. A field that encodes to the same
+// value was not edited.
 func (c *comparison) canonical(attribute string) (types.AttributeValue, error) {
 	if c.byHooks != nil {
 		return c.byHooks(attribute)
@@ -194,9 +196,9 @@ func (c *comparison) canonicalByField(attribute string) (types.AttributeValue, e
 	return (&encoder{}).encodeField(f, model)
 }
 
-// unloaded gives a missing attribute as a save would write it. If none of the attributes behind an
-// embedded pointer was there, loading left the pointer nil, and a zero struct that it points to is an
-// edit. Of an attribute that was not read nothing is known, and its zero value is none.
+// unloaded returns a missing attribute as a save would write it. If no attribute behind an embedded
+// pointer was stored, loading left the pointer nil, and a zero struct there is an edit. An
+// attribute that was not read may have any value, so its zero value is no edit.
 func (c *comparison) unloaded(f *field) types.AttributeValue {
 	isRead := c.read == nil || c.read[f.attribute]
 	if f.pointer != nil && isRead && !c.hasHolder(f) {
@@ -205,8 +207,8 @@ func (c *comparison) unloaded(f *field) types.AttributeValue {
 	return f.zero
 }
 
-// hasHolder reports whether loading, or a stamp of the save, has made the struct that an embedded
-// pointer to a field points to.
+// hasHolder reports whether loading, or a stamp of the save, has allocated the struct behind the
+// embedded pointer to a field.
 func (c *comparison) hasHolder(f *field) bool {
 	n := len(f.pointer)
 	return slices.ContainsFunc(c.schema.fields, func(other *field) bool {
@@ -215,12 +217,13 @@ func (c *comparison) hasHolder(f *field) bool {
 	})
 }
 
-// isNull reports whether a value is missing, or NULL, which reads as missing.
+// isNull reports whether a value is missing, or is NULL, which reads like a missing one.
 func isNull(value types.AttributeValue) bool {
 	return value == nil || wire.TypeOf(value) == wire.NULL
 }
 
-// canonicalByHooks loads the whole snapshot and encodes it again, once: only the hooks know what belongs to what.
+// canonicalByHooks loads the whole snapshot and encodes it again, once, because only the hooks know
+// how attributes and fields correspond.
 func (t *table) canonicalByHooks(snapshot string) func(string) (types.AttributeValue, error) {
 	var whole map[string]types.AttributeValue
 	return func(attribute string) (types.AttributeValue, error) {
@@ -238,8 +241,8 @@ func (t *table) canonicalByHooks(snapshot string) func(string) (types.AttributeV
 	}
 }
 
-// edited says that an attribute's value is another than was loaded. It is judged on values: a spelling of the same
-// value, as other writers have theirs, is no edit.
+// edited reports whether an attribute's value differs from the loaded one. It compares values:
+// another spelling of the same value, as other programs write it, is no edit.
 func (c *comparison) edited(attribute string) (bool, error) {
 	value := c.encoded[attribute]
 	if c.base.equal(attribute, value) {
@@ -252,8 +255,9 @@ func (c *comparison) edited(attribute string) (bool, error) {
 	return !wire.Equal(value, canonical), nil
 }
 
-// written gives the whole item as a save puts it: what was edited as it is encoded, all else as it was loaded, the
-// attributes that the schema does not know included. It is made of the encoded item, unless that is the hook's.
+// written returns the whole item as a save puts it: edited attributes as they are encoded, and all
+// others as they were loaded, including those that the schema does not know. It changes c.encoded,
+// unless that belongs to the hook MarshalItem.
 func (c *comparison) written() (map[string]types.AttributeValue, error) {
 	if c.base == nil {
 		return c.encoded, nil
@@ -269,7 +273,7 @@ func (c *comparison) written() (map[string]types.AttributeValue, error) {
 	return item, c.writeOthers(item)
 }
 
-// writeEncoded gives the encoded attributes that were not edited the spelling that was loaded.
+// writeEncoded replaces encoded attributes that were not edited with their loaded spelling.
 func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 	for attribute, value := range c.encoded {
 		if text, loaded := c.base.text(attribute); loaded && wire.Same(text, value) {
@@ -295,8 +299,8 @@ func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 	return nil
 }
 
-// withUnknownMembers adds to an edited document what was loaded in it and has no field. What the
-// hook MarshalItem returns is whole.
+// withUnknownMembers adds to an edited document the loaded members that have no field. The result
+// of the hook MarshalItem is complete without them.
 func (c *comparison) withUnknownMembers(attribute string, value types.AttributeValue) types.AttributeValue {
 	f := c.schema.byAttribute[attribute]
 	if t := wire.TypeOf(value); f == nil || c.schema.hooks.marshal || t != wire.M && t != wire.L {
@@ -305,7 +309,7 @@ func (c *comparison) withUnknownMembers(attribute string, value types.AttributeV
 	return keepMembers(f.codec, f.goType, c.base.value(attribute), value)
 }
 
-// writeOthers adds what was loaded, is not encoded, and is kept.
+// writeOthers adds attributes that were loaded, are not encoded, and are kept.
 func (c *comparison) writeOthers(item map[string]types.AttributeValue) error {
 	for _, attribute := range c.base {
 		if _, done := c.encoded[attribute.Name]; done {
@@ -325,11 +329,11 @@ func (c *comparison) writeOthers(item map[string]types.AttributeValue) error {
 	return nil
 }
 
-// keeps says that an attribute which the item no longer has is written back nevertheless: because the schema does not
-// know it, or because it was not edited and only reads as missing.
+// keeps reports whether an attribute that is not encoded is written back, because the schema does
+// not know it, or because it was not edited and only reads like a missing one.
 func (c *comparison) keeps(attribute string) (bool, error) {
 	if c.schema.hooks.marshal {
-		return false, nil // what MarshalItem returns is the whole item
+		return false, nil // the result of MarshalItem is the whole item
 	}
 	if c.schema.byAttribute[attribute] == nil {
 		return true, nil
@@ -338,17 +342,17 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	return !edited, err
 }
 
-// keyOf is the key of an item of which written is what is written.
+// keyOf returns the key of an item that is stored as written.
 func (c *comparison) keyOf(item any, written map[string]types.AttributeValue) PrimaryKey {
 	model := reflect.ValueOf(item).Elem()
 	if !c.respelt && !c.schema.hooks.marshal {
-		return c.schema.keyOf(model) // the fields say how it is spelt
+		return c.schema.keyOf(model) // the fields have the stored spelling
 	}
 	return c.schema.keyAt(model, written)
 }
 
-// differing lists the attributes in which what would be written, which written gave, differs from the snapshot: what was
-// edited, where no hook stands between.
+// differing lists the attributes in which item, the result of written, differs from the snapshot.
+// Without the hook MigrateItem these are the edits.
 func (c *comparison) differing(item map[string]types.AttributeValue) []string {
 	if !c.schema.hooks.migrate {
 		return c.edits
@@ -367,8 +371,8 @@ func (c *comparison) differing(item map[string]types.AttributeValue) []string {
 	return names
 }
 
-// Snapshot is a copy of the item as it was loaded or last saved, with the attributes that the schema does not know; nil
-// where the item is new.
+// Snapshot returns a copy of the item as it was loaded or last saved, including the attributes that
+// the schema does not know. It returns nil if the item is new. It sends no request.
 func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
 	return orZero(t).snapshot(itemOf(item))
 }
@@ -384,8 +388,9 @@ func (t *table) snapshot(item any) map[string]types.AttributeValue {
 	return attributes
 }
 
-// MarshalItem gives the item as Save would put it, with the attributes that the schema does not know; of a partial item, what
-// was read of it. It renews no version and no time, and sends no request. Errors: *FieldError.
+// MarshalItem returns the item as Save would put it, including the attributes that the schema does
+// not know. For a partial item, it returns what was read of it. It does not change the version or
+// times, and sends no request. Errors: *FieldError.
 func (t *Table[T]) MarshalItem(item *T) (map[string]types.AttributeValue, error) {
 	return orZero(t).marshalItem(itemOf(item))
 }
@@ -409,8 +414,9 @@ func (t *table) marshalItem(item any) (map[string]types.AttributeValue, error) {
 	return written, nil
 }
 
-// EncodeItem encodes a model by its fields alone: no hook is called, no snapshot looked at. It is what a hook
-// MarshalItem calls for the attributes that it leaves as they are. Errors: *FieldError, *SchemaError.
+// EncodeItem encodes a model by its fields alone. It calls no hook and ignores the snapshot. A hook
+// MarshalItem calls it for the attributes that the hook does not handle. It sends no request.
+// Errors: *FieldError, *SchemaError.
 func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	if item == nil {
 		return nil, newCallError("EncodeItem", "", errNilItem)
@@ -426,7 +432,8 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	return encoded, nil
 }
 
-// newEncodeError completes what is wrong with a value that was to be written.
+// newEncodeError completes the error of a value that cannot be encoded with the model, the key and
+// the operation.
 func (t *table) newEncodeError(op string, item any, err error) error {
 	if placed, ok := err.(*FieldError); ok {
 		placed.Type, placed.Key = t.schema.goType, t.keyOf(item)

@@ -12,13 +12,13 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// stamps are the fields that a save has set, with what they held before.
+// stamps lists the fields that a save has set, with their values before.
 type stamps struct {
 	fields       []stamped
-	holders      []*field      // of them, those whose embedded pointer was nil
+	holders      []*field      // those whose embedded pointer was nil
 	version      reflect.Value // the version before the save
-	fresh        int64         // an integer version that no write before this one has had
-	updatedIsSet bool          // the caller has set the time of the update, and it is saved as it is
+	fresh        int64         // an integer version that no earlier write has had
+	updatedIsSet bool          // the caller has set the time of the update, which is saved unchanged
 }
 
 type stamped struct{ field, before reflect.Value }
@@ -41,7 +41,8 @@ func (s *stamps) set(f *field, model, value reflect.Value) {
 	s.fields = append(s.fields, stamped{target, before})
 }
 
-// nilHolderIn gives the first anonymous struct pointer on the way to the field that is nil: setting the field makes it.
+// nilHolderIn returns the first nil pointer to an anonymous struct that holds the field. Setting
+// the field allocates it.
 func (f *field) nilHolderIn(model reflect.Value) (reflect.Value, bool) {
 	for _, n := range f.path[:len(f.path)-1] {
 		if model.Kind() == reflect.Pointer {
@@ -54,19 +55,19 @@ func (f *field) nilHolderIn(model reflect.Value) (reflect.Value, bool) {
 	return reflect.Value{}, false
 }
 
-// stamping renews the version and the times in the fields of an item that is about to be saved.
+// stamping sets the version and the times of an item before a save.
 type stamping struct {
 	table  *table
 	item   any
 	model  reflect.Value
 	loaded bool
-	counts bool // the save is guarded by the loaded version, or counts up the stored one
+	counts bool // the save requires the loaded version, or adds to the stored one
 	now    time.Time
 	stamps stamps
 }
 
-// stamp renews the version and the times in the fields. A loaded item whose version was set to
-// another than the loaded one is a conflict: the caller has seen that other one.
+// stamp sets the version and the times in the fields. If the caller has changed the version of a
+// loaded item, stamp returns a conflict: the caller has seen another version than the loaded one.
 func (t *table) stamp(item any, settings writeSettings, now time.Time) (stamps, error) {
 	s := stamping{table: t, item: item, model: reflect.ValueOf(item).Elem(), loaded: t.isLoaded(t.modelOf(item)),
 		counts: settings.failOnConflict || settings.changedOnly, now: now}
@@ -108,8 +109,9 @@ func (s *stamping) stampTimes() error {
 	return nil
 }
 
-// isSet reports whether a field holds another value than the item had when it was loaded or saved.
-// With a hook that fills in another value at each load, nobody knows.
+// isSet reports whether a field has another value than when the item was loaded or saved. It
+// returns false if a hook fills in another value at each load, because then a change cannot be
+// recognized.
 func (t *table) isSet(item any, f *field) (bool, error) {
 	value := f.valueOrZero(reflect.ValueOf(item).Elem())
 	loaded, err := t.loadedValue(item, f)
@@ -123,8 +125,8 @@ func (t *table) isSet(item any, f *field) (bool, error) {
 	return err == nil && f.isStoredAlike(loaded, again), err
 }
 
-// loadedValue gives a field's value as loading the snapshot gives it. Where there is no snapshot,
-// or the attribute is missing in it, that is the zero value.
+// loadedValue returns a field's value as loading the snapshot sets it. It is the zero value if
+// there is no snapshot, or if the attribute is missing in it.
 func (t *table) loadedValue(item any, f *field) (reflect.Value, error) {
 	snapshot := t.modelOf(item).raw
 	if t.schema.hooks.beforeCodec() && snapshot != "" {
@@ -140,8 +142,8 @@ func (t *table) loadedValue(item any, f *field) (reflect.Value, error) {
 	return f.valueOrZero(loaded), err
 }
 
-// valueOrZero gives the field's value. Behind an embedded pointer that is nil that is the zero
-// value.
+// valueOrZero returns the field's value, or the zero value if an embedded pointer that holds the
+// field is nil.
 func (f *field) valueOrZero(model reflect.Value) reflect.Value {
 	if value, ok := f.valueIn(model); ok {
 		return value
@@ -149,7 +151,7 @@ func (f *field) valueOrZero(model reflect.Value) reflect.Value {
 	return reflect.Zero(f.goType)
 }
 
-// isStoredAlike reports whether two values of a version or a time are stored as the same one.
+// isStoredAlike reports whether two values of a version or a time are stored as the same value.
 func (f *field) isStoredAlike(a, b reflect.Value) bool {
 	if isTimeType(f.goType) {
 		return f.storedForm(timeOf(a)).Equal(f.storedForm(timeOf(b)))
@@ -157,7 +159,7 @@ func (f *field) isStoredAlike(a, b reflect.Value) bool {
 	return a.Equal(b)
 }
 
-// nextVersion gives the version that the save makes.
+// nextVersion returns the version that the save writes.
 func (s *stamping) nextVersion(f *field) (reflect.Value, error) {
 	base, counts, err := s.baseVersion(f)
 	if err != nil {
@@ -186,8 +188,9 @@ func (s *stamping) nextVersion(f *field) (reflect.Value, error) {
 	return next, nil
 }
 
-// baseVersion gives the version to go on from: of a loaded item the loaded one. counts reports that
-// the next one is larger by one, as only the next write of the same item can make it.
+// baseVersion returns the version that the next one is computed from: for a loaded item, the loaded
+// version. If counts is true, the next version is larger by one, because the save can only follow
+// that version of the same item.
 func (s *stamping) baseVersion(f *field) (base reflect.Value, counts bool, err error) {
 	base = f.valueOrZero(s.model)
 	if !s.loaded {
@@ -202,7 +205,7 @@ func (s *stamping) baseVersion(f *field) (base reflect.Value, counts bool, err e
 		return base, false, err
 	}
 	if !s.table.schema.hooks.beforeCodec() {
-		return base, s.counts, nil // checkVersion has found it to be the loaded one
+		return base, s.counts, nil // checkVersion has found that it is the loaded one
 	}
 	loaded := reflect.New(s.table.schema.goType).Elem()
 	if err := s.table.schema.decodeAttribute(f, text, loaded); err != nil {
@@ -211,9 +214,9 @@ func (s *stamping) baseVersion(f *field) (base reflect.Value, counts bool, err e
 	return f.valueOrZero(loaded), s.counts, nil
 }
 
-// checkVersion refuses a loaded item whose version the caller has set to another than the loaded
-// one: it is the version that the caller has seen. Where the key was edited as well the item is
-// another one, of which no version was seen, and moved is true.
+// checkVersion refuses a loaded item whose version the caller has changed: the caller has seen that
+// version instead of the loaded one. If the key was edited as well, it is another item, no version
+// of which was seen, and moved is true.
 func (t *table) checkVersion(item any) (moved bool, err error) {
 	f := t.schema.version
 	if isSet, err := t.isSet(item, f); err != nil || !isSet {
@@ -231,27 +234,27 @@ func (t *table) checkVersion(item any) (moved bool, err error) {
 	return false, newSetVersionError(t.keyOf(item), f)
 }
 
-// maxVersionLeap is how many microseconds an integer version goes beyond one that is ahead of the
-// clock.
+// maxVersionLeap is the largest step, in microseconds, beyond an integer version that is ahead of
+// the clock.
 const maxVersionLeap = 1_000_000
 
-// isWide reports whether an integer version has room for the time in microseconds, so that it never
-// comes again in its item's life. One that has not is counted from 1, and FailOnConflict does not
-// rest on it alone.
+// isWide reports whether an integer version has room for the time in microseconds, so that no
+// version of an item ever recurs. A smaller one counts from 1, and FailOnConflict does not rely on
+// it alone.
 func (f *field) isWide() bool { return f.codec.wire == wire.N && f.goType.Bits() >= 64 }
 
 // maxVersionJitter is how many microseconds an integer version may be ahead of the clock, so that
-// two programs whose clocks tick slowly do not make the same one.
+// two programs with coarse clocks do not make the same version.
 const maxVersionJitter = 1000
 
-// maxVersionGap is how many microseconds lie at most between two versions that are made faster than
-// the clock goes. With it a mapper keeps to the clock up to 30,000 writes a second.
+// maxVersionGap is the largest distance, in microseconds, between two versions that are made faster
+// than the clock advances. With it, versions stay close to the clock up to 30,000 writes a second.
 const maxVersionGap = 64
 
-// newVersion gives an integer version that no write before has had: about the time in microseconds
-// since 1970, and never the same one twice. Nor is it larger by one than one before, or by any number
-// that can be foreseen: an update that is not guarded counts up what it finds, and must not arrive at
-// a version that another item in memory takes for its own.
+// newVersion returns an integer version that no earlier write has had: approximately the time in
+// microseconds since 1970, and never the same twice. Its distance to earlier versions is random and
+// at least two, because an update without a guard adds one to the version that it finds, and must
+// not produce a version that another item in memory holds.
 func (m *Mapper) newVersion(now time.Time) int64 {
 	fresh := now.UnixMicro() + rand.Int64N(maxVersionJitter)
 	for {
@@ -263,7 +266,7 @@ func (m *Mapper) newVersion(now time.Time) int64 {
 	}
 }
 
-// isBelow reports whether an integer version is smaller than a number that is above 0.
+// isBelow reports whether an integer version is smaller than a positive number.
 func isBelow(version reflect.Value, n int64) bool {
 	if version.CanInt() {
 		return version.Int() < n
@@ -271,7 +274,7 @@ func isBelow(version reflect.Value, n int64) bool {
 	return version.Uint() < uint64(n)
 }
 
-// addVersion gives an integer version larger by n, and reports whether its type can hold it.
+// addVersion returns an integer version larger by n, and reports whether its type can hold it.
 func addVersion(version reflect.Value, n int64) (next reflect.Value, fits bool) {
 	next = reflect.New(version.Type()).Elem()
 	if version.CanInt() {
@@ -284,7 +287,7 @@ func addVersion(version reflect.Value, n int64) (next reflect.Value, fits bool) 
 	return next, sum > version.Uint() && !next.OverflowUint(sum)
 }
 
-// countDown gives an integer smaller by 1, and false for what is none.
+// countDown returns an integer smaller by 1, or false if the text is not an integer.
 func countDown(number string) (smaller string, ok bool) {
 	n, ok := new(big.Int).SetString(number, 10)
 	if !ok {
@@ -297,7 +300,7 @@ func newNumber(text string) *types.AttributeValueMemberN {
 	return &types.AttributeValueMemberN{Value: text}
 }
 
-// newVersionToken makes a string version that no other write has.
+// newVersionToken returns a string version that no other write has.
 func newVersionToken() *types.AttributeValueMemberS {
 	return &types.AttributeValueMemberS{Value: crand.Text()}
 }

@@ -13,16 +13,17 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// target is what an attribute path leads to.
+// target is the place that an attribute path leads to.
 type target struct {
-	*field  // of the schema; inside a document one that is made for the place
+	*field  // of the schema, or made for a place inside a document
 	top     *field
 	steps   []expression.Step
-	element bool // it stands in a list or a map, where nothing is missing
-	queried bool // it is the range key of a query, of which the service compares the stored text
+	element bool // an element of a list or a map, which cannot be missing
+	queried bool // the range key of a query, where the service compares the stored text
 }
 
-// resolve finds what a path leads to. A name of the schema goes before a path, whatever stands in it.
+// resolve finds the place that a path leads to. A name of the schema has priority over a path,
+// whatever characters it contains.
 func (s *schema) resolve(path string) (target, error) {
 	if f := s.byAttribute[path]; f != nil {
 		return target{field: f, top: f, steps: []expression.Step{{Name: path}}}, nil
@@ -104,7 +105,7 @@ func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, erro
 	return &inner, false, nil
 }
 
-// behindPointers gives the codec and the type of what the field holds.
+// behindPointers returns the codec and the type of the field's value, without pointers.
 func (f *field) behindPointers() (*codec, reflect.Type) {
 	c, t := f.codec, f.goType
 	for t.Kind() == reflect.Pointer && c.elem != nil {
@@ -113,8 +114,8 @@ func (f *field) behindPointers() (*codec, reflect.Type) {
 	return c, t
 }
 
-// elementField stands for an element of a list or a map. Without a codec for it, its type is one that makes lists by methods
-// of its own, and the element may be anything.
+// elementField returns a field for an element of a list or a map. If there is no codec for it,
+// methods of the type make the list, and the element may be anything.
 func (f *field) elementField(holder *codec, t reflect.Type) *field {
 	if holder.elem == nil {
 		return f.anyField()
@@ -122,7 +123,7 @@ func (f *field) elementField(holder *codec, t reflect.Type) *field {
 	return &field{goPath: f.goPath, attribute: f.attribute, goType: t.Elem(), codec: holder.elem.asElement()}
 }
 
-// memberField stands for a member of a set. A text or bytes may be empty there.
+// memberField returns a field for a member of a set. In a set, text or bytes may be empty.
 func (f *field) memberField(elem *codec, set reflect.Type) *field {
 	member, stored := *f, *elem
 	stored.empty = nothingIsEmpty
@@ -134,13 +135,14 @@ func (f *field) memberField(elem *codec, set reflect.Type) *field {
 	return &member
 }
 
-// anyField stands for what no Go type describes.
+// anyField returns a field for a place that no Go type describes.
 func (f *field) anyField() *field {
 	return &field{goPath: f.goPath, attribute: f.attribute, goType: reflect.TypeFor[any](),
 		codec: newCodecMaker().makeAnyCodec().asElement()}
 }
 
-// asElement makes a codec store what would be a missing field, as lists and maps do.
+// asElement returns a codec that stores empty values, as lists and maps do, in place of leaving
+// them out.
 func (c *codec) asElement() *codec {
 	element := *c
 	element.empty = nothingIsEmpty

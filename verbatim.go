@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// makeAttributeValueCodec keeps attribute values as they are.
+// makeAttributeValueCodec makes the codec of attribute values, which are stored unchanged.
 func makeAttributeValueCodec(t reflect.Type) *codec {
 	if t.Kind() == reflect.Map {
 		return makeAttributeMapCodec()
@@ -41,12 +41,12 @@ func makeAttributeValueCodec(t reflect.Type) *codec {
 	}
 }
 
-// isNilValue says that there is no attribute value, not even behind an interface that holds a nil pointer.
+// isNilValue reports whether there is no attribute value, or an interface that holds a nil pointer.
 func isNilValue(v reflect.Value) bool {
 	return v.IsNil() || v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
 }
 
-// makeAttributeMapCodec keeps the members of a map of attribute values as they are.
+// makeAttributeMapCodec makes the codec of a map of attribute values, which are stored unchanged.
 func makeAttributeMapCodec() *codec {
 	return &codec{
 		wire:  wire.M,
@@ -97,16 +97,17 @@ func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
 	return nil
 }
 
-// checked is check, and gives the value as it is sent.
+// checked checks a value, and returns it in the form that is sent.
 func (e *encoder) checked(value types.AttributeValue) (types.AttributeValue, error) {
-	if err := e.check(value); err != nil { // also of one that contains itself
+	if err := e.check(value); err != nil { // stops at a value that contains itself
 		return nil, err
 	}
 	return withBytes(value), nil
 }
 
-// withBytes gives the same value with empty bytes in place of nil ones, which the SDK would send as null: the service refuses that
-// as an attribute without a value, and does not say which. A value is copied as far as it has such bytes.
+// withBytes returns the same value with empty bytes in place of nil ones. The SDK would send nil
+// bytes as null, which the service refuses without naming the attribute. A value with such bytes is
+// copied.
 func withBytes(value types.AttributeValue) types.AttributeValue {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberB:
@@ -143,7 +144,7 @@ func withBytes(value types.AttributeValue) types.AttributeValue {
 	return value
 }
 
-// lacksBytes reports whether a value has nil bytes somewhere.
+// lacksBytes reports whether a value contains nil bytes.
 func lacksBytes(value types.AttributeValue) bool {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberB:
@@ -158,7 +159,7 @@ func lacksBytes(value types.AttributeValue) bool {
 	return false
 }
 
-// check looks at an attribute value that somebody else has made, for what the service would refuse or silently change.
+// check refuses an attribute value made elsewhere that the service would refuse or silently change.
 func (e *encoder) check(value types.AttributeValue) error {
 	if isNil(value) {
 		return errNoValue
@@ -222,7 +223,7 @@ func checkEach[V any](values []V, check func(V) error) error {
 	return nil
 }
 
-// checkSet refuses an empty set, too.
+// checkSet checks the members of a set, and refuses an empty set.
 func checkSet[V any](members []V, check func(V) error) error {
 	if len(members) == 0 {
 		return errors.New("the set is empty, which DynamoDB does not take; leave the attribute out")
@@ -248,7 +249,7 @@ func checkNumber(text string) error {
 	}
 }
 
-// checkMemberName refuses names of members that DynamoDB has not.
+// checkMemberName refuses names of members that DynamoDB does not allow.
 func checkMemberName(name string) error {
 	if name == "" {
 		return errors.New("there is an empty name, which DynamoDB does not take; leave it out")
