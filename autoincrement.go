@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -62,9 +61,8 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 func (t *table) putCounter(ctx context.Context, op string) error {
 	item := t.schema.counterItem()
 	item[maxHashKey] = &types.AttributeValueMemberN{Value: "0"}
-	plan := &writePlan{op: op, request: putItem, item: item, guard: inserts,
-		expected: []expectation{{attribute: t.schema.hash.attribute}}}
-	_, err := t.mapper.write(ctx, t.name, plan)
+	plan := planOptions{op: op, schema: t.schema}.planInsert(item)
+	_, err := t.mapper.write(ctx, t.name, &plan)
 	if errors.Is(err, ErrOverwrite) || refusalOf(err) != nil {
 		return nil // it is there, whoever has put it, and perhaps has counted since
 	}
@@ -252,9 +250,8 @@ func (t *table) nextID(ctx context.Context, op string, step int) (id int64, err 
 // takeIDs counts up by one atomic ADD of n, and gives the last of the n ids. Where its answer is lost, what is not known is
 // only whether there is a gap in the ids: nothing was put.
 func (t *table) takeIDs(ctx context.Context, op string, n int) (last int64, err error) {
-	plan := &writePlan{op: op, request: updateItem, key: t.schema.counterItem(), returns: types.ReturnValueUpdatedNew,
-		changes: []change{{attribute: maxHashKey, value: &types.AttributeValueMemberN{Value: strconv.Itoa(n)}, kind: addNumber}}}
-	result, err := t.mapper.write(ctx, t.name, plan)
+	plan := planOptions{op: op, schema: t.schema}.planCount(n)
+	result, err := t.mapper.write(ctx, t.name, &plan)
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
 		return 0, doubt.Err
 	}

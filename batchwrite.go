@@ -270,7 +270,8 @@ func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
 		if err != nil {
 			return b.newEntryError(i, newCallError(b.op, b.table, err))
 		}
-		w := &batchedWrite{positions: []int{i}, plan: &writePlan{op: b.op, request: deleteItem, key: encoded, publicKey: key}}
+		plan := planOptions{op: b.op, schema: t.schema, publicKey: key}.planDelete(encoded)
+		w := &batchedWrite{positions: []int{i}, plan: &plan}
 		if twin := b.add(w); twin != nil {
 			twin.positions = append(twin.positions, i)
 		}

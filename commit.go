@@ -87,8 +87,9 @@ type commitment struct {
 // is always true: with a kept token and other operations every request is refused. If the fence itself is refused so, the try
 // has arrived before it, and may have been applied.
 func (c *commitment) fence(ctx context.Context, at operation) error {
-	plan := &writePlan{schema: at.plan.schema, request: updateItem, key: at.plan.schema.takeKey(at.plan.key),
-		expected: []expectation{{attribute: c.token}}} // no item has such an attribute
+	s := at.plan.schema
+	plan := planOptions{schema: s}.planCheck(s.takeKey(at.plan.key))
+	plan.expected = []expectation{{attribute: c.token}} // no item has such an attribute
 	form, err := plan.form()
 	if err != nil {
 		return newCallError(c.op, c.table, err)

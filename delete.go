@@ -84,12 +84,8 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 
 func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
 	encoded, err := t.schema.encodeWriteKey(key)
-	plan := &writePlan{op: "DeleteKey", schema: t.schema, request: deleteItem, key: encoded, publicKey: key,
-		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
-	if settings.mustExist {
-		plan.expectExists(t.schema.hash.attribute)
-	}
-	return plan, err
+	plan := planOptions{"DeleteKey", t.schema, key, settings}.planDelete(encoded)
+	return &plan, err
 }
 
 func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error) {
@@ -110,43 +106,41 @@ func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error)
 	if err := t.schema.refuseCounter(key); err != nil {
 		return nil, err
 	}
-	plan := &writePlan{op: "Delete", schema: t.schema, request: deleteItem, key: key,
-		publicKey: t.schema.keyAt(reflect.ValueOf(item).Elem(), key),
-		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}
-	if settings.failOnConflict {
-		if len(moved) > 0 {
-			return nil, newEditedKeyError(t.schema.keyIn(model.raw), moved)
-		}
-		if err := t.expectUnchanged(plan, model); err != nil {
-			return nil, err
-		}
+	at := planOptions{"Delete", t.schema, t.schema.keyAt(reflect.ValueOf(item).Elem(), key), settings}
+	if !settings.failOnConflict {
+		plan := at.planDelete(key)
+		return &plan, nil
 	}
-	if settings.mustExist {
-		plan.expectExists(t.schema.hash.attribute)
+	if len(moved) > 0 {
+		return nil, newEditedKeyError(t.schema.keyIn(model.raw), moved)
 	}
-	return plan, nil
-}
-
-// expectUnchanged deletes under the condition of Save.
-func (t *table) expectUnchanged(plan *writePlan, model *Model) error {
 	raw, err := parseRawItem(model.raw)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	plan.guard, plan.raw = compares, raw
+	var read map[string]bool
 	if model.origin.partial() {
-		plan.readOnly = model.origin.read
-		if v := t.schema.version; v == nil || !model.origin.read[v.attribute] || t.schema.loadedVersion(raw) == nil {
-			fix := "give the model a version"
-			if v != nil && v.codec.wire == wire.N && !v.isWide() {
-				fix = "make its version an int64 or a string"
-			}
-			return &partialError{"the item was read without some of its attributes, and nothing says that those are unchanged; " +
-				"load it whole, or " + fix}
+		if err := t.checkPartialDelete(raw, model.origin); err != nil {
+			return nil, err
 		}
+		read = model.origin.read
 	}
-	plan.expected = t.schema.expectLoaded(raw, nil, nil)
-	return nil
+	plan := at.planDeleteLoaded(key, raw, read)
+	return &plan, nil
+}
+
+// checkPartialDelete refuses to delete a partial item without a version that vouches for the rest.
+func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
+	v := t.schema.version
+	if v != nil && from.read[v.attribute] && t.schema.loadedVersion(raw) != nil {
+		return nil
+	}
+	fix := "give the model a version"
+	if v != nil && v.codec.wire == wire.N && !v.isWide() {
+		fix = "make its version an int64 or a string"
+	}
+	return &partialError{"the item was read without some of its attributes, and nothing says that those are unchanged; " +
+		"load it whole, or " + fix}
 }
 
 // writtenKey is the key at which an item is written: as it is stored, where the key fields still hold what was loaded. moved

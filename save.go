@@ -97,7 +97,7 @@ func (t *table) save(ctx context.Context, op string, item any, settings writeSet
 	if err != nil {
 		return t.newEncodeError(op, item, err)
 	}
-	if s.plan == nil {
+	if s.isEmpty() {
 		s.stamps.undo() // nothing to send renews nothing
 		return nil
 	}
@@ -112,7 +112,7 @@ func (t *table) save(ctx context.Context, op string, item any, settings writeSet
 
 // saving is a planned save: the write, and the item as it is afterwards.
 type saving struct {
-	plan   *writePlan // nil: nothing is to be sent
+	plan   *writePlan // nil for an empty saving
 	after  map[string]types.AttributeValue
 	text   string  // the same as wire JSON
 	raw    rawItem // the snapshot before
@@ -120,6 +120,12 @@ type saving struct {
 
 	planned writePlan // where plan points
 }
+
+// newEmptySaving returns the saving of an item of which nothing is to be sent.
+func newEmptySaving() *saving { return &saving{} }
+
+// isEmpty reports whether nothing is to be sent.
+func (s *saving) isEmpty() bool { return s.plan == nil }
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
 func (t *table) prepareSave(op string, item any, settings writeSettings) (s *saving, err error) {
@@ -132,22 +138,19 @@ func (t *table) prepareSave(op string, item any, settings writeSettings) (s *sav
 			stamps.undo()
 		}
 	}()
-	planned, err := t.planStamped(item, settings, stamps)
+	planned, err := t.planStamped(op, item, settings, stamps)
 	if err != nil {
 		return nil, err
 	}
 	s = planned
 	s.stamps = stamps
-	if s.plan != nil {
-		s.plan.op = op
-	}
 	return s, nil
 }
 
 // planStamped plans a save of an item that has its stamps.
-func (t *table) planStamped(item any, settings writeSettings, stamps stamps) (*saving, error) {
-	s, err := t.planSave(item, settings, stamps)
-	if err != nil || s.plan == nil {
+func (t *table) planStamped(op string, item any, settings writeSettings, stamps stamps) (*saving, error) {
+	s, err := t.planSave(op, item, settings, stamps)
+	if err != nil || s.isEmpty() {
 		return s, err
 	}
 	s.text, err = t.textOf(s.after)
@@ -165,128 +168,70 @@ func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 }
 
 // planSave decides which request a save becomes: the table of docs/design.md.
-func (t *table) planSave(item any, settings writeSettings, stamps stamps) (*saving, error) {
+func (t *table) planSave(op string, item any, settings writeSettings, stamps stamps) (*saving, error) {
 	c, err := t.compare(item)
 	if err != nil {
 		return nil, err
 	}
 	c.made = stamps.holders
-	written, err := c.written()
+	o, err := c.outcome()
 	if err != nil {
 		return nil, err
 	}
-	if err := t.schema.checkKey(written); err != nil {
+	if err := t.schema.checkKey(o.written); err != nil {
 		return nil, err
 	}
-	if err := t.schema.refuseCounter(written); err != nil {
+	if err := t.schema.refuseCounter(o.written); err != nil {
 		return nil, err
 	}
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	moved := t.schema.editedKeys(c.raw, written)
-	s := &saving{after: written, planned: writePlan{schema: t.schema, publicKey: c.keyOf(item, written), raw: c.raw,
-		mustExist: settings.mustExist, conditions: settings.conditions, idempotent: settings.idempotent}}
-	s.plan = &s.planned
-	if model.origin.partial() {
-		s.plan.readOnly = model.origin.read
-	}
-	if v := t.schema.version; v != nil && v.codec.wire == wire.S && written[v.attribute] != nil {
-		s.plan.token = &expectation{attribute: v.attribute, value: written[v.attribute]}
-	}
+	moved := t.schema.editedKeys(c.raw, o.written)
+	at := planOptions{op, t.schema, c.keyOf(item, &o), settings}
+	s := &saving{after: o.written, raw: c.raw}
 	switch {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):
 		return nil, newEditedKeyError(t.schema.keyIn(model.raw), moved)
 	case loaded && settings.changedOnly:
-		s.stamps = stamps
-		return s, t.planChanges(s, &c, settings, model.origin)
+		edited := t.editedByCaller(o.differing, stamps)
+		if len(edited) == 0 && len(settings.conditions) == 0 {
+			return newEmptySaving(), nil
+		}
+		if err := t.checkRead(edited, model.origin); err != nil {
+			return nil, err
+		}
+		s.planned = at.planChanged(&o, c.raw, edited)
+		t.schema.countUp(s.planned.changes, c.raw, model.origin, stamps.fresh)
 	case model.origin.partial():
 		return nil, &partialError{"the item was read without some of its attributes, and cannot be saved whole; " +
 			"save with ChangedOnly, or load it whole"}
 	case loaded && settings.failOnConflict:
-		t.planCompared(s, &c)
+		s.planned = at.planLoaded(&o, c.raw)
+	case settings.failOnConflict:
+		s.planned = at.planInsert(o.written)
 	default:
-		t.planPut(s.plan, written, settings)
+		s.planned = at.planReplace(o.written)
 	}
+	s.plan = &s.planned
 	return s, nil
 }
 
-// planPut puts the whole item, which holds its key: where nothing is, with FailOnConflict.
-func (t *table) planPut(plan *writePlan, written map[string]types.AttributeValue, settings writeSettings) {
-	plan.request, plan.item, plan.key = putItem, written, written
-	if settings.failOnConflict {
-		plan.guard, plan.never, plan.atNewID = inserts, settings.once && plan.token == nil, settings.newID
-		for _, f := range t.schema.keyFields() {
-			plan.expected = append(plan.expected, expectation{attribute: f.attribute})
-		}
-	}
-	if settings.mustExist {
-		plan.expectExists(t.schema.hash.attribute)
-	}
-}
-
-// planCompared updates what differs, where the stored item is as it was loaded: the version alone, where there is one.
-func (t *table) planCompared(s *saving, c *comparison) {
-	plan := s.plan
-	plan.request, plan.guard, plan.key = updateItem, compares, t.schema.takeKey(s.after)
-	differing := c.differing(s.after)
-	plan.changes = makeChanges(differing, s.after)
-	unchanged := s.after
-	if t.schema.hooks.migrate {
-		unchanged = nil // they may be spelt otherwise there
-	}
-	plan.expected = t.schema.expectLoaded(c.raw, differing, unchanged)
-}
-
-// planChanges updates what differs from the snapshot, where the item still exists; with FailOnConflict, where the
-// edited attributes still have the values that were loaded.
-func (t *table) planChanges(s *saving, c *comparison, settings writeSettings, from *origin) error {
-	plan, written := s.plan, s.after
-	differing := c.differing(written)
-	edited := slices.DeleteFunc(slices.Clone(differing), func(attribute string) bool {
-		return t.schema.isRenewed(attribute, s.stamps)
+// editedByCaller returns the differing attributes that the save itself has not renewed.
+func (t *table) editedByCaller(differing []string, by stamps) []string {
+	return slices.DeleteFunc(slices.Clone(differing), func(attribute string) bool {
+		return t.schema.isRenewed(attribute, by)
 	})
-	if len(edited) == 0 && len(settings.conditions) == 0 {
-		*s = saving{}
-		return nil
-	}
+}
+
+// checkRead refuses to write an attribute of a partial item that was not read.
+func (t *table) checkRead(edited []string, from *origin) error {
 	for _, attribute := range edited {
 		if from.partial() && !from.read[attribute] {
 			return withPath(&partialError{"the attribute was edited and had not been read; select it too, or load the item whole"},
 				t.schema.goPathOf(attribute), attribute)
 		}
 	}
-	plan.request, plan.key = updateItem, t.schema.takeKey(written)
-	plan.changes = makeChanges(differing, written)
-	t.schema.countUp(plan.changes, c.raw, from, s.stamps.fresh)
-	if settings.failOnConflict {
-		plan.guard = compares
-		plan.raw = nil // what others changed beside is no conflict
-		plan.readOnly = map[string]bool{}
-		for _, attribute := range edited {
-			// Every write of others renews the time of the update.
-			if t.schema.updated == nil || attribute != t.schema.updated.attribute {
-				plan.expected = append(plan.expected, expectation{attribute: attribute, value: c.raw.value(attribute)})
-			}
-		}
-	}
-	plan.expectExists(t.schema.hash.attribute)
-	// Of an integer that is counted up the sum tells what was there; where none was loaded, another's may be as large.
-	if v := t.schema.version; v != nil && (v.codec.wire == wire.S || !c.raw.has(v.attribute)) {
-		plan.returns = types.ReturnValueUpdatedOld
-		plan.loaded = &expectation{attribute: v.attribute, value: c.raw.value(v.attribute)}
-	}
-	s.raw = c.raw
 	return nil
-}
-
-// makeChanges turns a difference into what an update does.
-func makeChanges(differing []string, written map[string]types.AttributeValue) []change {
-	slices.Sort(differing)
-	changes := make([]change, len(differing))
-	for i, attribute := range differing {
-		changes[i] = change{attribute: attribute, value: written[attribute]}
-	}
-	return changes
 }
 
 func oneMore() types.AttributeValue { return &types.AttributeValueMemberN{Value: "1"} }
@@ -333,17 +278,18 @@ func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
 	return value
 }
 
-// expectLoaded demands that an item is as it was loaded: the version, where it has one; else every attribute that was
-// loaded, and that those of the schema, and whatever is written, are still missing where they were. written is sorted. What
-// is not written of after, which may be nil, is as it was loaded.
-func (s *schema) expectLoaded(raw rawItem, written []string, after map[string]types.AttributeValue) []expectation {
+// expectLoaded demands that an item is as it was loaded. If it has a version, that is compared.
+// Otherwise every attribute that was loaded must be equal, and those of the schema and of the outcome
+// that were missing must be missing still. A value of the outcome that does not differ is the loaded
+// one, unless MigrateItem has made it.
+func (s *schema) expectLoaded(raw rawItem, o *outcome) []expectation {
 	if version := s.loadedVersion(raw); version != nil {
 		return []expectation{{attribute: s.version.attribute, value: version}}
 	}
 	expected := make([]expectation, 0, max(len(raw), len(s.fields)))
 	for _, loaded := range raw {
-		value := after[loaded.Name]
-		if _, differs := slices.BinarySearch(written, loaded.Name); differs || value == nil {
+		value := o.written[loaded.Name]
+		if s.hooks.migrate || value == nil || o.differs(loaded.Name) {
 			value = raw.value(loaded.Name)
 		}
 		expected = append(expected, expectation{attribute: loaded.Name, value: value})
@@ -353,10 +299,20 @@ func (s *schema) expectLoaded(raw rawItem, written []string, after map[string]ty
 			expected = append(expected, expectation{attribute: f.attribute})
 		}
 	}
-	for _, attribute := range written {
+	for _, attribute := range o.differing {
 		if !raw.has(attribute) && s.byAttribute[attribute] == nil {
 			expected = append(expected, expectation{attribute: attribute})
 		}
+	}
+	return expected
+}
+
+// expectMissing demands that no item has the key.
+func (s *schema) expectMissing() []expectation {
+	fields := s.keyFields()
+	expected := make([]expectation, len(fields))
+	for i, f := range fields {
+		expected[i].attribute = f.attribute
 	}
 	return expected
 }

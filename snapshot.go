@@ -94,13 +94,39 @@ type comparison struct {
 	raw     rawItem // the snapshot, which is the last known stored item; nil for none
 	base    rawItem // raw after the hook MigrateItem, as the fields were filled from it
 	encoded map[string]types.AttributeValue
-	edits   []string        // the attributes found to be edited or removed
 	read    map[string]bool // of a partial item, the attributes that were read; nil for all
 	made    []*field        // fields whose embedded pointer the stamps of a save have set
-	respelt bool            // an attribute is written as it was loaded, not as its field would be encoded
 	// byHooks returns an attribute of base as the model's hooks would write it. It is nil if there
 	// are no such hooks.
 	byHooks func(attribute string) (types.AttributeValue, error)
+}
+
+// outcome is what a comparison finds: what a save of the item writes, and how that differs from the
+// snapshot.
+type outcome struct {
+	// written is the whole item as a put has it.
+	written map[string]types.AttributeValue
+	// differing lists the attributes of written that are not as in the snapshot, and those of the
+	// snapshot that are not written. It is sorted.
+	differing []string
+	// respelt reports that an attribute is written as it was loaded, in another spelling than that of
+	// the fields.
+	respelt bool
+}
+
+// differs reports whether an attribute is written otherwise than it was loaded.
+func (o *outcome) differs(attribute string) bool {
+	_, differs := slices.BinarySearch(o.differing, attribute)
+	return differs
+}
+
+// changes returns the changes of an update that makes the stored item the written one.
+func (o *outcome) changes() []change {
+	changes := make([]change, len(o.differing))
+	for i, attribute := range o.differing {
+		changes[i] = change{attribute: attribute, value: o.written[attribute]}
+	}
+	return changes
 }
 
 // compare encodes an item and parses its snapshot.
@@ -255,26 +281,30 @@ func (c *comparison) edited(attribute string) (bool, error) {
 	return !wire.Equal(value, canonical), nil
 }
 
-// written returns the whole item as a save puts it: edited attributes as they are encoded, and all
-// others as they were loaded, including those that the schema does not know. It changes c.encoded,
-// unless that belongs to the hook MarshalItem.
-func (c *comparison) written() (map[string]types.AttributeValue, error) {
+// outcome returns the outcome of the comparison. It has edited attributes as they are encoded, and
+// all others as they were loaded, including those that the schema does not know. It changes
+// c.encoded, unless that belongs to the hook MarshalItem.
+func (c *comparison) outcome() (outcome, error) {
+	o := outcome{written: c.encoded}
 	if c.base == nil {
-		return c.encoded, nil
+		return o, nil
 	}
-	item := c.encoded
 	if c.schema.hooks.marshal {
-		item = make(map[string]types.AttributeValue, len(c.encoded))
-		maps.Copy(item, c.encoded)
+		o.written = maps.Clone(c.encoded)
 	}
-	if err := c.writeEncoded(item); err != nil {
-		return nil, err
+	err := c.writeEncoded(&o)
+	if err == nil {
+		err = c.writeOthers(&o)
 	}
-	return item, c.writeOthers(item)
+	if c.schema.hooks.migrate {
+		o.differing = c.differingFromStored(o.written)
+	}
+	slices.Sort(o.differing)
+	return o, err
 }
 
 // writeEncoded replaces encoded attributes that were not edited with their loaded spelling.
-func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
+func (c *comparison) writeEncoded(o *outcome) error {
 	for attribute, value := range c.encoded {
 		if text, loaded := c.base.text(attribute); loaded && wire.Same(text, value) {
 			continue
@@ -284,16 +314,16 @@ func (c *comparison) writeEncoded(item map[string]types.AttributeValue) error {
 			return err
 		}
 		if edited {
-			c.edits = append(c.edits, attribute)
+			o.differing = append(o.differing, attribute)
 			value = c.withUnknownMembers(attribute, value)
 		} else {
 			value = c.base.value(attribute)
-			c.respelt = true
+			o.respelt = true
 		}
 		if value != nil {
-			item[attribute] = value
+			o.written[attribute] = value
 		} else {
-			delete(item, attribute)
+			delete(o.written, attribute)
 		}
 	}
 	return nil
@@ -310,7 +340,7 @@ func (c *comparison) withUnknownMembers(attribute string, value types.AttributeV
 }
 
 // writeOthers adds attributes that were loaded, are not encoded, and are kept.
-func (c *comparison) writeOthers(item map[string]types.AttributeValue) error {
+func (c *comparison) writeOthers(o *outcome) error {
 	for _, attribute := range c.base {
 		if _, done := c.encoded[attribute.Name]; done {
 			continue
@@ -320,10 +350,10 @@ func (c *comparison) writeOthers(item map[string]types.AttributeValue) error {
 			return err
 		}
 		if keep {
-			item[attribute.Name] = c.base.value(attribute.Name)
-			c.respelt = c.respelt || c.schema.byAttribute[attribute.Name] != nil
+			o.written[attribute.Name] = c.base.value(attribute.Name)
+			o.respelt = o.respelt || c.schema.byAttribute[attribute.Name] != nil
 		} else {
-			c.edits = append(c.edits, attribute.Name)
+			o.differing = append(o.differing, attribute.Name)
 		}
 	}
 	return nil
@@ -342,21 +372,18 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	return !edited, err
 }
 
-// keyOf returns the key of an item that is stored as written.
-func (c *comparison) keyOf(item any, written map[string]types.AttributeValue) PrimaryKey {
+// keyOf returns the key at which the outcome of an item is written.
+func (c *comparison) keyOf(item any, o *outcome) PrimaryKey {
 	model := reflect.ValueOf(item).Elem()
-	if !c.respelt && !c.schema.hooks.marshal {
+	if !o.respelt && !c.schema.hooks.marshal {
 		return c.schema.keyOf(model) // the fields have the stored spelling
 	}
-	return c.schema.keyAt(model, written)
+	return c.schema.keyAt(model, o.written)
 }
 
-// differing lists the attributes in which item, the result of written, differs from the snapshot.
-// Without the hook MigrateItem these are the edits.
-func (c *comparison) differing(item map[string]types.AttributeValue) []string {
-	if !c.schema.hooks.migrate {
-		return c.edits
-	}
+// differingFromStored lists the attributes in which an item differs from the snapshot. With the hook
+// MigrateItem these are more than what was edited.
+func (c *comparison) differingFromStored(item map[string]types.AttributeValue) []string {
 	var names []string
 	for attribute, value := range item {
 		if !c.raw.equal(attribute, value) {
@@ -407,11 +434,11 @@ func (t *table) marshalItem(item any) (map[string]types.AttributeValue, error) {
 	if err != nil {
 		return nil, t.newEncodeError("MarshalItem", item, err)
 	}
-	written, err := c.written()
+	o, err := c.outcome()
 	if err != nil {
 		return nil, t.newEncodeError("MarshalItem", item, err)
 	}
-	return written, nil
+	return o.written, nil
 }
 
 // EncodeItem encodes a model by its fields alone. It calls no hook and ignores the snapshot. A hook

@@ -325,3 +325,28 @@ func TestIdentity(t *testing.T) {
 	}
 	require.NotEqual(t, id, s.identityIn(`{"episode_id":{"N":"100"},"name":{"S":"a"}}`))
 }
+
+// An outcome is complete when it is returned: what differs is sorted, whichever way it was found,
+// and of that the loaded value is expected.
+func TestOutcomeIsComplete(t *testing.T) {
+	t.Parallel()
+	table := tableOf[doomMap](t)
+	for range 20 { // the encoded attributes have another order each time
+		item, err := table.UnmarshalItemJSON([]byte(`{"episode_id":{"N":"1"},"name":{"S":"a"},"world":{"S":"b"},` +
+			`"cheats":{"SS":["c","d"]},"zone":{"S":"kept"}}`))
+		require.NoError(t, err)
+		item.World, item.Name, item.EpisodeID, item.Cheats = "x", "y", 2, nil
+		c, err := table.compare(item)
+		require.NoError(t, err)
+		o, err := c.outcome()
+		require.NoError(t, err)
+		require.Equal(t, []string{"cheats", "episode_id", "name", "world"}, o.differing)
+		require.Equal(t, &types.AttributeValueMemberS{Value: "kept"}, o.written["zone"])
+		for _, e := range table.schema.expectLoaded(c.raw, &o) {
+			require.True(t, c.raw.equal(e.attribute, e.value), e.attribute)
+		}
+		changed := o.changes()
+		require.Equal(t, change{attribute: "cheats"}, changed[0])
+		require.Equal(t, change{attribute: "world", value: &types.AttributeValueMemberS{Value: "x"}}, changed[3])
+	}
+}

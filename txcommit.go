@@ -309,7 +309,8 @@ func (e *txEntry) checkPlan() *writePlan {
 	if e.staged == 0 {
 		op = "Get"
 	}
-	return &writePlan{op: op, schema: e.schema, request: updateItem, key: e.key, publicKey: e.publicKey}
+	plan := planOptions{op: op, schema: e.schema, publicKey: e.publicKey}.planCheck(e.key)
+	return &plan
 }
 
 // use makes an operation of a plan, and of what Get and Check demand beside.
@@ -318,7 +319,7 @@ func (e *txEntry) use(p *writePlan) error {
 	p.conditions = append(p.conditions[:len(p.conditions):len(p.conditions)], e.checks...)
 	if e.exists {
 		p.mustExist = true
-		p.expectExists(e.schema.hash.attribute)
+		p.expectExists()
 	}
 	// A guarded write looks at the same: not where what it compares with was loaded elsewhere, and Get has found nothing.
 	if e.read && (p.guard == unguarded || p.guard == compares && e.item == nil) {
@@ -340,13 +341,9 @@ func (e *txEntry) expectAsRead(p *writePlan) {
 
 func (e *txEntry) asRead() []expectation {
 	if e.item != nil {
-		return e.schema.expectLoaded(e.raw, nil, nil)
+		return e.schema.expectLoaded(e.raw, &outcome{})
 	}
-	var missing []expectation
-	for _, f := range e.schema.keyFields() {
-		missing = append(missing, expectation{attribute: f.attribute})
-	}
-	return missing
+	return e.schema.expectMissing()
 }
 
 // isStale says that the item is not as Get has found it, by the reason of a refusal. Of an item that another transaction is

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -230,19 +228,13 @@ func (u *update) plan() (*writePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &writePlan{op: "Update", schema: s, request: updateItem, key: key, publicKey: u.key, changes: changes,
-		mustExist: u.settings.mustExist, conditions: u.settings.conditions, idempotent: u.settings.idempotent,
-		returns: types.ReturnValueAllNew}
-	plan.never = len(plan.conditions) > 0 || slices.ContainsFunc(changes, func(c change) bool { return c.repeats() })
-	if plan.mustExist || !slices.ContainsFunc(changes, func(c change) bool { return c.makesItem() }) {
-		plan.expectExists(s.hash.attribute)
-	}
+	plan := planOptions{"Update", s, u.key, u.settings}.planUpdate(key, changes)
 	if len(changes) == 0 {
-		return plan, nil // what does nothing renews nothing
+		return &plan, nil // what does nothing renews nothing
 	}
 	stamps, err := u.table.stampChanges(changes, time.Now())
 	plan.changes, plan.token = append(plan.changes, stamps...), s.tokenOf(stamps)
-	return plan, err
+	return &plan, err
 }
 
 // makeChanges makes the changes of the clauses.

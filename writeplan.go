@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -106,8 +107,129 @@ type writePlan struct {
 	staged     bool              // it is an operation of a transaction of the caller's
 }
 
+// planOptions is what the plan of one item's write has, whatever its intent is.
+type planOptions struct {
+	op        string // "Save", for errors
+	schema    *schema
+	publicKey PrimaryKey
+	settings  writeSettings
+}
+
+// plan returns a plan without expectations.
+func (o planOptions) plan(request writeRequest, key map[string]types.AttributeValue) writePlan {
+	return writePlan{op: o.op, schema: o.schema, request: request, key: key, publicKey: o.publicKey,
+		mustExist: o.settings.mustExist, conditions: o.settings.conditions, idempotent: o.settings.idempotent}
+}
+
+// planReplace puts an item, whatever is at its key.
+func (o planOptions) planReplace(item map[string]types.AttributeValue) writePlan {
+	p := o.plan(putItem, item)
+	p.item, p.token = item, o.schema.tokenIn(item)
+	p.expectDemanded()
+	return p
+}
+
+// planInsert puts an item where nothing is.
+func (o planOptions) planInsert(item map[string]types.AttributeValue) writePlan {
+	p := o.plan(putItem, item)
+	p.item, p.token = item, o.schema.tokenIn(item)
+	p.guard, p.expected = inserts, o.schema.expectMissing()
+	p.never, p.atNewID = o.settings.once && p.token == nil, o.settings.newID
+	p.expectDemanded()
+	return p
+}
+
+// planLoaded updates what differs, if the stored item is as it was loaded.
+func (o planOptions) planLoaded(of *outcome, raw rawItem) writePlan {
+	p := o.plan(updateItem, o.schema.takeKey(of.written))
+	p.changes, p.token = of.changes(), o.schema.tokenIn(of.written)
+	p.guard, p.raw, p.expected = compares, raw, o.schema.expectLoaded(raw, of)
+	return p
+}
+
+// planChanged updates what differs, if the item still exists. With FailOnConflict the edited
+// attributes must still have the values that were loaded: what others changed beside is no conflict.
+func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writePlan {
+	p, s := o.plan(updateItem, o.schema.takeKey(of.written)), o.schema
+	p.changes, p.token = of.changes(), s.tokenIn(of.written)
+	if o.settings.failOnConflict {
+		p.guard, p.readOnly = compares, map[string]bool{}
+		for _, attribute := range edited {
+			// Every write of others renews the time of the update.
+			if s.updated == nil || attribute != s.updated.attribute {
+				p.expected = append(p.expected, expectation{attribute: attribute, value: raw.value(attribute)})
+			}
+		}
+	}
+	p.expectExists()
+	// The sum of an integer that is counted up says what was there. If none was loaded, another's may be as large.
+	if v := s.version; v != nil && (v.codec.wire == wire.S || !raw.has(v.attribute)) {
+		p.returns = types.ReturnValueUpdatedOld
+		p.loaded = &expectation{attribute: v.attribute, value: raw.value(v.attribute)}
+	}
+	return p
+}
+
+// planDelete deletes what is at a key.
+func (o planOptions) planDelete(key map[string]types.AttributeValue) writePlan {
+	p := o.plan(deleteItem, key)
+	p.expectDemanded()
+	return p
+}
+
+// planDeleteLoaded deletes an item, if it is as it was loaded. read lists the attributes of a partial
+// item; nil is all.
+func (o planOptions) planDeleteLoaded(key map[string]types.AttributeValue, raw rawItem, read map[string]bool) writePlan {
+	p := o.plan(deleteItem, key)
+	p.guard, p.raw, p.readOnly, p.expected = compares, raw, read, o.schema.expectLoaded(raw, &outcome{})
+	p.expectDemanded()
+	return p
+}
+
+// planUpdate makes changes of an item that was not read.
+func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []change) writePlan {
+	p := o.plan(updateItem, key)
+	p.changes, p.returns = changes, types.ReturnValueAllNew
+	p.never = len(p.conditions) > 0 || slices.ContainsFunc(changes, func(c change) bool { return c.repeats() })
+	if p.mustExist || !slices.ContainsFunc(changes, func(c change) bool { return c.makesItem() }) {
+		p.expectExists()
+	}
+	return p
+}
+
+// planCount adds to the counter of the ids, and returns it. If that is repeated after a lost response,
+// there is a gap in the ids.
+func (o planOptions) planCount(n int) writePlan {
+	p := o.plan(updateItem, o.schema.counterItem())
+	p.changes = []change{{attribute: maxHashKey, value: newNumber(strconv.Itoa(n)), kind: addNumber}}
+	p.returns = types.ReturnValueUpdatedNew
+	return p
+}
+
+// planCheck changes nothing, and is for what is expected of an item.
+func (o planOptions) planCheck(key map[string]types.AttributeValue) writePlan {
+	return o.plan(updateItem, key)
+}
+
+// tokenIn returns the random version that an item is written with; nil if it has none.
+func (s *schema) tokenIn(item map[string]types.AttributeValue) *expectation {
+	v := s.version
+	if v == nil || v.codec.wire != wire.S || item[v.attribute] == nil {
+		return nil
+	}
+	return &expectation{attribute: v.attribute, value: item[v.attribute]}
+}
+
+// expectDemanded demands that the item is there, if MustExist is given.
+func (p *writePlan) expectDemanded() {
+	if p.mustExist {
+		p.expectExists()
+	}
+}
+
 // expectExists demands that the item is there, unless another expectation implies it.
-func (p *writePlan) expectExists(hash string) {
+func (p *writePlan) expectExists() {
+	hash := p.schema.hash.attribute
 	implied := slices.ContainsFunc(p.expected, func(e expectation) bool {
 		return e.attribute == hash && (e.exists || e.value != nil)
 	})
