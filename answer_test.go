@@ -27,23 +27,24 @@ type hero struct {
 	Level int    `dynamo:"level"`
 }
 
-// wireAnswer is one response as it comes over the network.
+// wireAnswer is a response as it is sent over the network.
 type wireAnswer struct {
 	status int
 	body   string
-	sum    string // "": the right one; "-": none
+	sum    string // empty for the correct one, "-" for none
 	cut    bool   // the connection ends before the body does
 	gzip   bool
 }
 
-// wireClient gives one answer after the other, the last one again and again.
+// wireClient returns the responses in order and then repeats the last one.
 type wireClient struct {
 	answers []wireAnswer
 	asked   int
 	bodies  []*trackedBody
 }
 
-// trackedBody knows whether it was read to the end and closed, without which a connection is not used again.
+// trackedBody records whether it was read to its end and closed. Otherwise its connection cannot be
+// reused.
 type trackedBody struct {
 	io.Reader
 	ended, closed bool
@@ -97,7 +98,8 @@ type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// heroesFrom makes a table whose client gets the answers; the SDK's retries wait no time.
+// heroesFrom makes a table whose client receives the given responses. The SDK's retries do not
+// wait.
 func heroesFrom(t *testing.T, client *wireClient, opts ...func(*dynamodb.Options)) *Table[hero] {
 	t.Helper()
 	sdk := dynamodb.NewFromConfig(aws.Config{
@@ -117,8 +119,8 @@ func heroesFrom(t *testing.T, client *wireClient, opts ...func(*dynamodb.Options
 
 const goodHero = `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}}}`
 
-// Traps 1 and 2, and behaviour 6: an answer that was damaged on its way is an error and not a value, and the read is
-// sent again.
+// A response that was damaged on its way is never decoded into a value: the read is sent again, or
+// returns an error.
 func TestADamagedAnswerIsReadAgain(t *testing.T) {
 	t.Parallel()
 	for name, damaged := range map[string]wireAnswer{
@@ -145,7 +147,7 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 	}
 }
 
-// Trap 1: a missing header is no warning and no error.
+// A response without a checksum causes neither a warning nor an error.
 func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
 	t.Parallel()
 	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).Get(t.Context(), Key("Duke"))
@@ -153,7 +155,7 @@ func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
 	require.Equal(t, "Duke", got.Name)
 }
 
-// Trap 1: with gzip the sum is that of the compressed bytes.
+// With gzip, the checksum is that of the compressed bytes.
 func TestACompressedAnswerIsRead(t *testing.T) {
 	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{{body: goodHero, gzip: true}}}
@@ -163,7 +165,8 @@ func TestACompressedAnswerIsRead(t *testing.T) {
 	require.Equal(t, 7, got.Level)
 }
 
-// Trap 3: what the SDK's own deserializer would take silently is an error that names the attribute.
+// An attribute type that the SDK's own deserializer would accept silently returns an error that
+// names the attribute.
 func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{"unknown type": `{"V":"1"}`, "no type": `{}`, "two types": `{"N":"1","S":"x"}`, "no value": `null`} {
@@ -180,7 +183,7 @@ func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 	}
 }
 
-// Trap 3: a body that is no answer is an error, and not sent again where its checksum is right.
+// A malformed body returns an error. It is not requested again if its checksum is correct.
 func TestAMalformedAnswerIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
@@ -197,7 +200,8 @@ func TestAMalformedAnswerIsAnError(t *testing.T) {
 	}
 }
 
-// Traps 4 and 5: each try begins anew, the output has what is not an item, and bodies are read to their end and closed.
+// Each try starts afresh, the output contains everything beside the items, and bodies are read to
+// their end and closed.
 func TestEachTryBeginsAnew(t *testing.T) {
 	t.Parallel()
 	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
@@ -218,7 +222,7 @@ func TestEachTryBeginsAnew(t *testing.T) {
 	require.Equal(t, Operation{Name: "Scan", Table: "heroes", Attempts: 2, Items: 2, ReadUnits: 1.5}, withoutDuration(seen[0]))
 }
 
-// Trap 6: escapes, surrogate pairs, an escaped slash, a name that is escaped, NULL, white space.
+// The decoder reads escapes, surrogate pairs, escaped slashes, escaped names, NULL and white space.
 func TestEscapesAndNulls(t *testing.T) {
 	t.Parallel()
 	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ \\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
@@ -233,7 +237,7 @@ func TestEscapesAndNulls(t *testing.T) {
 	}
 }
 
-// An item that cannot be decoded concerns itself alone: the others of its page are read.
+// If an item cannot be decoded, the other items of its page are still read.
 func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 	t.Parallel()
 	page := func(bad string) string {
@@ -275,7 +279,7 @@ func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 	}
 }
 
-// Items of all sizes around the reader's windows come out as they went in.
+// Items of all sizes around the reader's windows are decoded correctly.
 func TestPagesOfAnyItemSize(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 1, 50, 399, 4000, 8100, 8191, 8192, 8193, 9000, 40000} {
@@ -300,7 +304,7 @@ func TestPagesOfAnyItemSize(t *testing.T) {
 	}
 }
 
-// BatchGetItem answers by table, and says what it did not get to.
+// A BatchGetItem response groups items by table and lists the unprocessed keys.
 func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{
@@ -314,7 +318,7 @@ func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 	require.Equal(t, 2, client.asked)
 }
 
-// What the service refuses stays the SDK's error, with its details.
+// A refusal by the service stays the SDK's error, with its details.
 func TestAnErrorAnswerIsTheSDKs(t *testing.T) {
 	t.Parallel()
 	client := &wireClient{answers: []wireAnswer{{status: 400, body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}

@@ -55,7 +55,7 @@ func (noClient) TransactWriteItems(context.Context, *dynamodb.TransactWriteItems
 
 type strange struct{ _ *strange }
 
-// strangeArguments are values of every kind, empty and wrong ones above all.
+// strangeArguments returns values of every kind, mainly empty and wrong ones.
 func strangeArguments() []any {
 	var nilInt *int
 	var nilTime *time.Time
@@ -112,7 +112,8 @@ type argumentDocument struct {
 	Pair [2]int            `dynamo:"pair"`
 }
 
-// Whatever stands for a key, an operand, a clause or an element of a path is taken or refused: nothing panics.
+// Any value as a key, an operand, a clause or an element of a path is accepted or refused, and
+// never causes a panic.
 func TestStrangeArgumentsDoNotPanic(t *testing.T) {
 	t.Parallel()
 	table, err := TableOf[argumentModel](&Mapper{client: noClient{}})
@@ -124,7 +125,7 @@ func TestStrangeArgumentsDoNotPanic(t *testing.T) {
 		below := []string{Path(f.attribute, 0), Path(f.attribute, "next"), Path(f.attribute, 1, "tags"), Path(f.attribute, "")}
 		for i, v := range values {
 			path := f.attribute
-			if i%2 == f.number%2 { // half of each, and no two fields alike
+			if i%2 == f.number%2 { // half of each; no two fields have the same paths
 				path = below[i%len(below)]
 			}
 			withStrange(t, table, path, v, values[(i+7)%len(values)])
@@ -135,7 +136,7 @@ func TestStrangeArgumentsDoNotPanic(t *testing.T) {
 	}
 }
 
-// safely fails the test where a call panics.
+// safely fails the test if a call panics.
 func safely(t *testing.T, what string, v any, call func()) {
 	t.Helper()
 	defer func() {
@@ -154,7 +155,7 @@ func withStrange(t *testing.T, table *Table[argumentModel], path string, v, othe
 		Size(EQ(v)), Size(In(v, other)), Size(Size(EQ(v))), Size(Comparison{}), {}, Exists(), NotExists(),
 	} {
 		safely(t, c.shape()+" of "+path, v, func() { _, _ = table.Scan().Where(Attr(path, c), Not(Attr(path, c))).First(t.Context()) })
-		if path == "hash" { // once a value
+		if path == "hash" { // once for each value is enough
 			safely(t, c.shape()+" in the range", v, func() { _, _ = table.Query("h").Range(c).First(t.Context()) })
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// One request takes 25 writes, and no more bytes than the service; a write that is larger goes alone.
+// A request holds at most 25 writes and the service's limit of bytes. A larger write is sent alone.
 func TestSplitBatch(t *testing.T) {
 	t.Parallel()
 	sized := func(sizes ...int) []*batchedWrite {
@@ -36,7 +36,8 @@ func TestSplitBatch(t *testing.T) {
 	}
 }
 
-// The text of an error names operation, table and position once, whatever the error inside names.
+// The text of an error names the operation, the table and the position once, whatever the wrapped
+// error names.
 func TestEntryError(t *testing.T) {
 	t.Parallel()
 	for _, inside := range []error{

@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// player has twelve fields and somewhat less than 400 bytes of wire JSON.
+// player has twelve fields and slightly less than 400 bytes of wire JSON.
 type player struct {
 	Model       `dynamo:"players"`
 	Login       string    `dynamo:"login,hash"`
@@ -35,7 +35,7 @@ func newPlayer() *player {
 	}
 }
 
-// inventoried has a JSON field of one of the common shapes beside them.
+// inventoried also has a JSON field of a common type.
 type inventoried struct {
 	player
 	Inventory map[string]int `dynamo:"inventory"`
@@ -79,7 +79,7 @@ func benchmarkDecode[T any](b *testing.B, item *T) {
 	b.SetBytes(int64(len(oneItem)))
 	b.ReportAllocs()
 	for b.Loop() {
-		*d.Reader = *wire.NewReader(oneItem) // the order of the attributes is remembered, as within a page
+		*d.Reader = *wire.NewReader(oneItem) // the decoder remembers the order of the attributes, as within a page
 		if err := d.decodeItem(&s.structPlan, reflect.ValueOf(new(T)).Elem()); err != nil {
 			b.Fatal(err)
 		}

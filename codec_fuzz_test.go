@@ -12,7 +12,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// normalize makes of the value what reading gives: sets have each member once, and no empty ones, which are refused.
+// normalize turns the value into the one that decoding returns: sets hold each member once, and
+// empty members, which are refused, are removed.
 func (e *everything) normalize() {
 	notEmpty := func(text string) bool { return text == "" }
 	once := func(texts []string) []string {
@@ -39,7 +40,7 @@ func (e *everything) normalize() {
 	eachNested(reflect.ValueOf(e), func(n *nested) { n.Set = once(n.Set) })
 }
 
-// eachNested calls a function with each nested struct that a value holds.
+// eachNested calls a function with each nested struct in a value.
 func eachNested(v reflect.Value, call func(*nested)) {
 	if v.Kind() == reflect.Pointer {
 		if n, ok := v.Interface().(*nested); ok && n != nil {
@@ -73,7 +74,8 @@ func eachNested(v reflect.Value, call func(*nested)) {
 	}
 }
 
-// requireRoundTrip encodes an item and decodes it again, through the table and through the codec alone.
+// requireRoundTrip encodes an item and decodes it again, through the table and through the codec
+// alone.
 func requireRoundTrip(t *testing.T, table *Table[everything], item *everything) {
 	t.Helper()
 	item.normalize()
@@ -90,7 +92,7 @@ func requireRoundTrip(t *testing.T, table *Table[everything], item *everything) 
 	}
 }
 
-// TestRoundTrip: decoding the encoding gives the same value.
+// Decoding an encoded item returns the same value.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	table := tableOf[everything](t)
@@ -103,7 +105,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// TestRandomizerReaches every field, empty and not: the round trip says nothing of what never has a value.
+// The randomizer sets every field to empty and to other values. Otherwise the round trip would not
+// test a field.
 func TestRandomizerReaches(t *testing.T) {
 	t.Parallel()
 	stored, missing := map[string]bool{}, map[string]bool{}
@@ -145,8 +148,9 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { requireRoundTrip(t, table, newChosen(data).everything()) })
 }
 
-// FuzzDecodeItem reads any text as an item. What can be read can be written and reads the same again, but for what JSON
-// may hold in a document field and DynamoDB may not; and unedited it is written back as it was.
+// FuzzDecodeItem decodes any text as an item. A decoded item can be encoded and then decodes to the
+// same value, except for JSON that DynamoDB cannot hold in a document. Unedited, it is written back
+// as it was.
 func FuzzDecodeItem(f *testing.F) {
 	for seed := range uint64(50) {
 		item := newRandomizer(seed).everything()
@@ -186,7 +190,7 @@ func FuzzDecodeItem(f *testing.F) {
 	})
 }
 
-// requireOnlyInDocuments says what can be read and not written.
+// requireOnlyInDocuments requires an error for values that can be decoded but not encoded.
 func requireOnlyInDocuments(t *testing.T, err error) {
 	t.Helper()
 	placed := new(FieldError)
@@ -202,7 +206,7 @@ func requireOnlyInDocuments(t *testing.T, err error) {
 func requireWrittenBack(t *testing.T, table *Table[everything], text []byte) {
 	t.Helper()
 	if _, err := wire.ParseItem(string(text)); err != nil {
-		return // the base64 of an attribute that the model does not know, which reading does not look at
+		return // the invalid base64 is in an attribute without a field, which is not decoded
 	}
 	attributes, err := wire.IndexItem(string(text))
 	require.NoError(t, err)

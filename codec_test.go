@@ -17,7 +17,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// oneField is a plan of a struct with one field, of a type and with options as in a tag.
+// oneField returns the plan of a struct with one field, of the given type and tag options.
 func oneField(t *testing.T, goType reflect.Type, options string) (*field, reflect.Type) {
 	t.Helper()
 	f, holder, err := makeOneField(goType, options)
@@ -35,7 +35,7 @@ func makeOneField(goType reflect.Type, options string) (*field, reflect.Type, er
 	return f, reflect.StructOf([]reflect.StructField{{Name: "A", Type: goType}}), err
 }
 
-// encodeOne gives the wire text of a field with a value; "" is a missing attribute.
+// encodeOne returns the wire text of a field's value, or "" for a missing attribute.
 func encodeOne(t *testing.T, value reflect.Value, options string) (string, error) {
 	t.Helper()
 	f, holderType := oneField(t, value.Type(), options)
@@ -50,7 +50,7 @@ func encodeOne(t *testing.T, value reflect.Value, options string) (string, error
 	return string(text), nil
 }
 
-// decodeOne gives the value of a field that was read from wire text.
+// decodeOne returns the value of a field that is decoded from wire text.
 func decodeOne(t *testing.T, text string, goType reflect.Type, options string) (reflect.Value, error) {
 	t.Helper()
 	f, holderType := oneField(t, goType, options)
@@ -73,7 +73,7 @@ func requireWire(t *testing.T, want, got string) {
 	require.JSONEq(t, want, got)
 }
 
-// requireStored encodes a value, compares, and decodes it again.
+// requireStored encodes a value, compares the result, and decodes it again.
 func requireStored(t *testing.T, value any, options, want string) {
 	t.Helper()
 	v := reflect.ValueOf(value)
@@ -105,7 +105,7 @@ type point struct {
 	Y int `dynamo:"y" json:"y"`
 }
 
-// uuid is as the usual packages make it: an array with the methods of text.
+// uuid is like the types of the common packages: an array with text methods.
 type uuid [16]byte
 
 func (u uuid) MarshalText() ([]byte, error) { return []byte(string("u-" + string(u[:1]))), nil }
@@ -118,7 +118,7 @@ func (u *uuid) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// onPointer has its methods on the pointer alone.
+// onPointer has methods only on its pointer.
 type onPointer struct{ text string }
 
 func (p *onPointer) MarshalText() ([]byte, error) { return []byte(p.text), nil }
@@ -127,7 +127,7 @@ func (p *onPointer) UnmarshalText(text []byte) error { p.text = string(text); re
 
 func pointer[V any](v V) *V { return &v }
 
-// TestCodecRows holds each row of the table of types against the wire, in both directions.
+// Each row of the table of types encodes to its wire form and decodes from it.
 func TestCodecRows(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
@@ -221,7 +221,7 @@ func TestCodecRows(t *testing.T) {
 	}
 }
 
-// TestCodecReads is about wire values that the codec reads and does not write.
+// The codec also decodes some wire values that it never encodes.
 func TestCodecReads(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -283,7 +283,7 @@ func TestCodecReads(t *testing.T) {
 
 type attributeHolder struct{ Value types.AttributeValue }
 
-// TestCodecRefusesWireTypes names the type that the wire has and the one that the Go type takes.
+// If the wire type does not fit, the error names it and the types that the Go type accepts.
 func TestCodecRefusesWireTypes(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -326,7 +326,7 @@ func TestCodecRefusesWireTypes(t *testing.T) {
 
 type selfPointer *selfPointer
 
-// TestCodecRefusesTypes is about types that cannot be stored; the schema's tests are about the rest.
+// These types cannot be stored; the schema's tests cover the other refusals.
 func TestCodecRefusesTypes(t *testing.T) {
 	t.Parallel()
 	type hidden struct{ x int }
@@ -374,7 +374,7 @@ type marshalOnly struct{ X int }
 
 func (marshalOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) { return nil, nil }
 
-// TestEmptyKeys: a pointer to an empty value is missing also where an index has the field as a key.
+// A pointer to an empty value is a missing attribute, even if the field is the key of an index.
 func TestEmptyKeys(t *testing.T) {
 	t.Parallel()
 	type item struct {
@@ -390,7 +390,7 @@ func TestEmptyKeys(t *testing.T) {
 	require.Equal(t, map[string]types.AttributeValue{"id": textValue("1"), "plain": textValue("")}, raw)
 }
 
-// TestJSONIsNoKey: the text of a JSON field is S, but no key.
+// A JSON field is stored as S but cannot be a key.
 func TestJSONIsNoKey(t *testing.T) {
 	t.Parallel()
 	f, _ := oneField(t, reflect.TypeFor[map[string]int](), "")

@@ -22,7 +22,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// shelf has a field of each kind that comparisons tell apart.
+// shelf has a field of each kind that comparisons treat differently.
 type shelf struct {
 	Model     `dynamo:"shelf"`
 	ID        string                             `dynamo:"id,hash"`
@@ -96,7 +96,7 @@ type chain struct {
 	Next *chain
 }
 
-// badges make a set by methods of their own, and trails a list.
+// badges is a set by its own methods, and trails is a list.
 type badges struct{ names []string }
 
 func (b badges) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -115,7 +115,8 @@ func (*trail) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { retu
 
 var placeHolder = regexp.MustCompile(`[#:]\d+`)
 
-// written writes conditions as the request does, with the names and the values in the place of their place holders.
+// written returns conditions as they are in a request, with names and values in place of the
+// placeholders.
 func written(t *testing.T, conditions ...Condition) (string, error) {
 	t.Helper()
 	made, err := makeSchema(reflect.TypeFor[shelf]())
@@ -142,8 +143,8 @@ func written(t *testing.T, conditions ...Condition) (string, error) {
 
 var noon = time.Date(2026, time.May, 31, 12, 0, 0, 5000, time.FixedZone("", -3600))
 
-// Each comparison is one expression; a value that may be stored in several ways is compared with each, and one that may be a
-// missing attribute with that.
+// Each comparison is one expression. It compares a value with every form in which the value may be
+// stored, including a missing attribute.
 func TestComparisonsAreWritten(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -341,7 +342,8 @@ func TestComparisonsAreWritten(t *testing.T) {
 	}
 }
 
-// What the schema or the operands show to be wrong is refused, with what to do; no message holds an operand.
+// Comparisons that the schema or the operands prove wrong are refused with a hint. No message
+// contains an operand.
 func TestComparisonsAreRefused(t *testing.T) {
 	t.Parallel()
 	invalid := "secret\xff"
@@ -500,7 +502,7 @@ func TestComparisonsAreRefused(t *testing.T) {
 	}
 }
 
-// A hint to spread a slice is given where a slice was, and nowhere else.
+// The hint to spread a slice appears only if a slice was given.
 func TestSpreadHint(t *testing.T) {
 	t.Parallel()
 	for comparison, hinted := range map[*Comparison]bool{pointer(In([]string{"a"})): true, pointer(In(5)): false, pointer(EQ([]string{"a"})): false} {
@@ -509,7 +511,7 @@ func TestSpreadHint(t *testing.T) {
 	}
 }
 
-// In takes more values than one IN of the service does.
+// In accepts more values than one IN of the service.
 func TestInIsSplit(t *testing.T) {
 	t.Parallel()
 	for values, want := range map[int][]int{1: {1}, 100: {100}, 101: {100, 1}, 250: {100, 100, 50}} {
@@ -522,7 +524,7 @@ func TestInIsSplit(t *testing.T) {
 	}
 }
 
-// A layout sorts where the text of a later time is greater, whatever the times are.
+// A layout is sortable only if the text of every later time is greater.
 func TestLayoutsThatSort(t *testing.T) {
 	t.Parallel()
 	for layout, sorts := range map[string]bool{
@@ -536,7 +538,8 @@ func TestLayoutsThatSort(t *testing.T) {
 	}
 }
 
-// The key condition of a query takes what the service has for it, of the range key's own type.
+// The key condition of a query accepts the service's comparisons, with operands of the range key's
+// type.
 func TestRangesAreWritten(t *testing.T) {
 	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[shelf]())
@@ -554,13 +557,13 @@ func TestRangesAreWritten(t *testing.T) {
 	}
 }
 
-// stubborn refuses every value, its own zero value too.
+// stubborn refuses every value, including its own zero value.
 type stubborn struct{}
 
 func (stubborn) MarshalText() ([]byte, error)  { return nil, errors.New("secret") }
 func (*stubborn) UnmarshalText(_ []byte) error { return errors.New("secret") }
 
-// oddOperands are values that nobody should compare with, and some that one may.
+// oddOperands returns values that do not suit comparisons, and some that do.
 func oddOperands() []any {
 	text, number, null := "text", 5, (*string)(nil)
 	selfPointing := pointerToItself(nil)
@@ -590,7 +593,7 @@ func oddOperands() []any {
 	}
 }
 
-// pathsInto lists the attributes of the model and places inside the documents.
+// pathsInto returns the model's attributes and paths inside their documents.
 func pathsInto(made *schema) []string {
 	paths := []string{
 		"list[0]", "pointers[0]", "flags[1]", "pair[1]", "measures[2].size", "measures[2].json", "measures[2].tags", "counts.a", "bynumber.5", "measure.some",
@@ -603,7 +606,7 @@ func pathsInto(made *schema) []string {
 	return paths
 }
 
-// Whatever is compared with whatever: there is an error or an expression, and never a panic.
+// A comparison of anything with anything returns an expression or an error and never panics.
 func TestEveryComparisonOfEveryKindWithAnything(t *testing.T) {
 	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[shelf]())

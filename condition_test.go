@@ -10,7 +10,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
-// Conditions nest as their functions do; conditions beside each other must all be true.
+// Conditions nest like their functions. Conditions beside each other are combined with AND.
 func TestConditionsAreWritten(t *testing.T) {
 	t.Parallel()
 	a, b, c := Attr("text", EQ("a")), Attr("int", GT(1)), Attr("bool", EQ(true))
@@ -35,7 +35,7 @@ func TestConditionsAreWritten(t *testing.T) {
 	}
 }
 
-// A condition without anything in it is a mistake, at any depth.
+// A condition without content is refused, at any depth.
 func TestConditionsAreRefused(t *testing.T) {
 	t.Parallel()
 	good := Attr("text", EQ("a"))
@@ -54,7 +54,7 @@ func TestConditionsAreRefused(t *testing.T) {
 	}
 }
 
-// More than a request takes is refused before it is sent.
+// Conditions that exceed a request are refused before it is sent.
 func TestConditionsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	one := Attr("int", GT(1))
@@ -75,7 +75,7 @@ func TestConditionsThatDoNotFit(t *testing.T) {
 	}
 }
 
-// No condition at all is no expression.
+// Without conditions there is no expression.
 func TestNoConditions(t *testing.T) {
 	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[shelf]())
@@ -85,7 +85,7 @@ func TestNoConditions(t *testing.T) {
 	require.Nil(t, part.Text())
 }
 
-// The shape of a condition is all of it but the operands.
+// The shape of a condition contains everything except the operands.
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	at := func(c Comparison) Condition { return Attr("at", c) }

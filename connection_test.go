@@ -21,12 +21,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// isolate takes the AWS settings of this machine from the test, and gives the path of its shared configuration.
+// isolate hides this machine's AWS settings from the test and returns the path of its shared
+// configuration file.
 func isolate(t *testing.T) (configFile string) {
 	t.Helper()
 	for _, variable := range os.Environ() {
 		if name, value, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "AWS_") {
-			t.Setenv(name, value) // puts it back at the end
+			t.Setenv(name, value) // restores it when the test ends
 			require.NoError(t, os.Unsetenv(name))
 		}
 	}
@@ -41,7 +42,7 @@ func isolate(t *testing.T) (configFile string) {
 	return configFile
 }
 
-// connect connects, and gives the options of the client.
+// connect returns the options of the client that Connect makes.
 func connect(t *testing.T, opts ...Option) dynamodb.Options {
 	t.Helper()
 	m, err := Connect(t.Context(), opts...)
@@ -128,7 +129,7 @@ func TestIsRegion(t *testing.T) {
 	for _, region := range []string{
 		"us-east-1", "eu-west-3", "ap-southeast-7", "sa-east-1", "ca-west-1", "me-central-1", "af-south-1", "il-central-1", "mx-central-1",
 		"cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "eusc-de-east-1",
-		"eu-nowhere-99", // newer than the SDK, perhaps
+		"eu-nowhere-99", // a region that the SDK may not know yet
 	} {
 		assert.True(t, isRegion(region), region)
 	}
@@ -326,7 +327,8 @@ func TestWithConfigTakesACopy(t *testing.T) {
 	require.Equal(t, "eu-west-1", connect(t, opt).Region, "an option is not changed by its use")
 }
 
-// With AWS_CA_BUNDLE the SDK needs an HTTP client of its own, which takes a time-out, too.
+// With AWS_CA_BUNDLE, the SDK needs an HTTP client that it can configure, which must still have a
+// timeout.
 func TestConnectWithABundleOfCertificates(t *testing.T) {
 	isolate(t)
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

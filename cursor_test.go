@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// forged makes a cursor of any text, with the binding and the sum of a query's own.
+// forged makes a cursor from any text, with the binding and the checksum of a real one.
 func forged(c *cursors, text string) string {
 	cursor := make([]byte, cursorHeader, cursorHeader+len(text))
 	cursor[0] = cursorVersion
@@ -29,7 +29,7 @@ type forgery struct {
 	Rank  string `dynamo:"rank" index:"by-blob,range"`
 }
 
-// A forged cursor is ErrInvalidCursor, and nothing is sent: the client of the table would panic.
+// A forged cursor returns ErrInvalidCursor, and nothing is sent: the table's client would panic.
 func TestAForgedCursorIsRefused(t *testing.T) {
 	t.Parallel()
 	table := tableOf[forgery](t)
@@ -89,7 +89,7 @@ func TestAForgedCursorIsRefused(t *testing.T) {
 	}
 }
 
-// What reads as a cursor is one that was written: it is written again as the same text.
+// Every accepted cursor is encoded again as the same text.
 func FuzzCursor(f *testing.F) {
 	table := tableOf[everything](f)
 	c := bindCursors(table.schema, nil, "Query", "x")

@@ -23,8 +23,9 @@ type decodedModel struct {
 	Note   *string  `dynamo:"note"`
 }
 
-// randomItemJSON writes an item as another item of a page may come: attributes in any order, missing, twice, unknown, null, of the
-// other type that the codec reads, with white space, and now and then malformed.
+// randomItemJSON returns an item as it might come in a page: attributes in any order, missing,
+// repeated, unknown, null, of another type that the codec accepts, with white space, and sometimes
+// malformed.
 func randomItemJSON(r *rand.Rand) string {
 	attributes := []string{`"id":{"S":"%d"}`, `"level":{"N":"%d"}`, `"active":{"BOOL":true}`, `"tags":{"SS":["a","%d"]}`, `"note":{"S":"%d"}`}
 	if r.IntN(3) == 0 {
@@ -60,7 +61,7 @@ func randomItemJSON(r *rand.Rand) string {
 	return "{" + strings.Join(members, comma) + "}"
 }
 
-// A decoder that remembers the items before reads each as one that has seen none.
+// A decoder that remembers earlier items decodes each one like a decoder that has seen none.
 func TestADecoderRemembersOnlyToBeFaster(t *testing.T) {
 	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[decodedModel]())
@@ -91,7 +92,7 @@ func TestADecoderRemembersOnlyToBeFaster(t *testing.T) {
 	require.Greater(t, failures, 100)
 }
 
-// What the item before began with is remembered; what it held is not.
+// A decoder remembers the order of the previous item's attributes, but not its values.
 func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
 	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[decodedModel]())
@@ -107,10 +108,10 @@ func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
 	require.Equal(t, `,"id":{"S":`, d.seen[1].head)
 }
 
-// guard3 stands between fields, and nothing may write to it.
+// guard3 lies between fields; decoding must not write to it.
 type guard3 [3]byte
 
-// guarded has a field of each type that is decoded in its slot.
+// guarded has a field of each type that is decoded in place.
 type guarded struct {
 	G0     guard3 `dynamo:"-"`
 	Text   string
@@ -141,7 +142,7 @@ func (g *guarded) guards() []*guard3 {
 	return []*guard3{&g.G0, &g.G1, &g.G2, &g.G3, &g.G4, &g.G5, &g.G6, &g.G7, &g.G8, &g.G9, &g.G10, &g.G11}
 }
 
-// OffsetBase holds it at another offset.
+// OffsetBase holds guarded at another offset.
 type OffsetBase struct {
 	Before byte
 	guarded
@@ -153,8 +154,8 @@ type guardedModel struct {
 	OffsetBase
 }
 
-// What is decoded in its slot is what package reflect would set, and nothing beside it is touched. The race detector's build also
-// checks each pointer that is made (checkptr).
+// A field that is decoded in place has the value that package reflect would set, and the memory
+// beside it is unchanged. Builds with the race detector also check each pointer (checkptr).
 func TestSlotsHoldTheirFieldsAlone(t *testing.T) {
 	t.Parallel()
 	var m guardedModel

@@ -26,7 +26,8 @@ type line struct {
 	point
 }
 
-// TestDocumentFields: inside a document struct fields are as at the top level, and elements are always stored.
+// The fields of a document struct follow the rules of the top level, but elements are always
+// stored.
 func TestDocumentFields(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -57,7 +58,8 @@ func TestDocumentFields(t *testing.T) {
 	require.Equal(t, `{"L":[]}`, got, "a pointer to a nil list reads back as a pointer")
 }
 
-// TestAnyInDocuments: what any holds is written in its native form, and read as plain Go that writes the same again.
+// A value of type any is encoded in its native form and decodes to plain Go that encodes to the
+// same form.
 func TestAnyInDocuments(t *testing.T) {
 	t.Parallel()
 	value := map[string]any{
@@ -97,7 +99,7 @@ type (
 	trees map[string]trees
 )
 
-// TestSelfContainingValues end with an error instead of an endless loop.
+// A value that contains itself returns an error instead of an endless loop.
 func TestSelfContainingValues(t *testing.T) {
 	t.Parallel()
 	next, kids, named, boxed := &node{}, &node{}, &node{}, &node{}
@@ -124,7 +126,7 @@ func TestSelfContainingValues(t *testing.T) {
 	}
 }
 
-// TestSelfContainingTypes without such values are fine.
+// Types that contain themselves are accepted if their values do not.
 func TestSelfContainingTypes(t *testing.T) {
 	t.Parallel()
 	requireStored(t, &node{Next: &node{}}, ",document", `{"M":{"next":{"M":{}}}}`)
@@ -132,7 +134,7 @@ func TestSelfContainingTypes(t *testing.T) {
 	requireStored(t, trees{"a": trees{}}, ",document", `{"M":{"a":{"M":{}}}}`)
 }
 
-// TestDepth: DynamoDB stores 31 lists or maps in each other, and refuses one more.
+// DynamoDB stores 31 nested lists or maps and refuses one more.
 func TestDepth(t *testing.T) {
 	t.Parallel()
 	nest := func(n int) (tree, string) {
@@ -159,7 +161,7 @@ func TestDepth(t *testing.T) {
 	require.ErrorContains(t, err, "nested deeper")
 }
 
-// TestHostileDepth: reading ends with an error where the text is nested ten thousand deep.
+// Decoding a text that is nested ten thousand deep returns an error.
 func TestHostileDepth(t *testing.T) {
 	t.Parallel()
 	const deep = 10000
@@ -188,7 +190,7 @@ func TestHostileDepth(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestMapKeysRefused: keys that are none in DynamoDB, or that would be one.
+// Keys that DynamoDB cannot store, or that would become the same key, are refused.
 func TestMapKeysRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -218,7 +220,7 @@ func TestMapKeysRefused(t *testing.T) {
 	}
 }
 
-// TestUnreadableText: where the text itself is wrong, that is said, and not what a codec made of the half of it.
+// If the text itself is malformed, the error says so, and not what a codec made of its first half.
 func TestUnreadableText(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -248,7 +250,7 @@ func TestUnreadableText(t *testing.T) {
 	}
 }
 
-// TestDocumentPaths: where in a document a value is wrong, when written and when read.
+// Errors of encoding and decoding name the path of the value inside the document.
 func TestDocumentPaths(t *testing.T) {
 	t.Parallel()
 	type order struct {

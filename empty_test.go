@@ -20,8 +20,8 @@ type emptyItem struct {
 	ID    string `dynamo:"id,hash"`
 }
 
-// emptyTypes are the exported types with methods on their pointer, except the errors: of each a nil
-// pointer and an empty value.
+// emptyTypes are the exported types with pointer methods, except the errors: a nil pointer and an
+// empty value of each.
 var emptyTypes = map[string][2]any{
 	"Mapper":   {(*Mapper)(nil), &Mapper{}},
 	"Table":    {(*Table[emptyItem])(nil), &Table[emptyItem]{}},
@@ -32,8 +32,8 @@ var emptyTypes = map[string][2]any{
 	"TxUpdate": {(*TxUpdate[emptyItem])(nil), &TxUpdate[emptyItem]{}},
 }
 
-// A nil or empty value of any exported type returns an error from the call that would send a request:
-// no method of it panics.
+// Methods of a nil or empty value of an exported type never panic; the call that would send a
+// request returns an error.
 func TestEmptyValuesReturnErrors(t *testing.T) {
 	t.Parallel()
 	for _, name := range pointerTypes(t) {
@@ -49,7 +49,8 @@ func TestEmptyValuesReturnErrors(t *testing.T) {
 					requireEmptyError(t, t.Context(), receiver.Method(i), at)
 					continue
 				}
-				// What is staged nowhere ends the function, and RunTransaction returns it.
+				// An operation that cannot be staged ends the function, and RunTransaction returns
+				// its error.
 				err := mapper.RunTransaction(t.Context(), func(ctx context.Context, _ *Tx) error {
 					return callEmpty(ctx, receiver.Method(i), at)
 				})
@@ -59,7 +60,7 @@ func TestEmptyValuesReturnErrors(t *testing.T) {
 	}
 }
 
-// A table that nobody has made stages nothing, and RunTransaction returns why.
+// A nil or empty table stages nothing, and RunTransaction returns the error.
 func TestAnEmptyTableInATransaction(t *testing.T) {
 	t.Parallel()
 	mapper := &Mapper{client: noClient{}, attempts: 1}
@@ -76,15 +77,15 @@ func TestAnEmptyTableInATransaction(t *testing.T) {
 			})
 			require.ErrorIs(t, err, errNoTable, in.Method(i).Name)
 			require.True(t, strings.HasPrefix(err.Error(), "dynamapper: "+in.Method(i).Name+": the table is nil or empty"), err)
-			if in.Method(i).Name != "Update" { // which returns no error
+			if in.Method(i).Name != "Update" { // Update returns no error
 				require.Equal(t, err, staged, in.Method(i).Name)
 			}
 		}
 	}
 }
 
-// requireEmptyError calls a method, and what its result can still do. Whatever returns an error
-// returns one.
+// requireEmptyError calls a method, and then the methods of its result. Every method with an error
+// result must return an error.
 func requireEmptyError(t *testing.T, ctx context.Context, method reflect.Value, at string) {
 	t.Helper()
 	out := method.Call(argumentsOf(ctx, method.Type()))
@@ -118,7 +119,7 @@ func requireEmptyError(t *testing.T, ctx context.Context, method reflect.Value, 
 	}
 }
 
-// callEmpty calls a method, and returns its error.
+// callEmpty calls a method and returns its error.
 func callEmpty(ctx context.Context, method reflect.Value, at string) error {
 	out := method.Call(argumentsOf(ctx, method.Type()))
 	if len(out) == 0 {
@@ -128,7 +129,7 @@ func callEmpty(ctx context.Context, method reflect.Value, at string) error {
 	return err
 }
 
-// argumentsOf makes arguments that are fine by themselves.
+// argumentsOf returns valid arguments.
 func argumentsOf(ctx context.Context, method reflect.Type) []reflect.Value {
 	var args []reflect.Value
 	for i := range method.NumIn() {
@@ -163,7 +164,8 @@ func argumentsOf(ctx context.Context, method reflect.Type) []reflect.Value {
 	return args
 }
 
-// pointerTypes lists the exported types that have exported methods on their pointer, and are no errors.
+// pointerTypes returns the exported types, except errors, that have exported methods on their
+// pointer.
 func pointerTypes(t *testing.T) []string {
 	t.Helper()
 	files, err := os.ReadDir(".")

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exportedErrors are the exported error types, each without content.
+// exportedErrors holds an empty value of each exported error type.
 var exportedErrors = map[string]error{
 	"SchemaError":             &SchemaError{},
 	"FieldError":              &FieldError{},
@@ -24,10 +24,10 @@ var exportedErrors = map[string]error{
 	"TransactionError":        &TransactionError{},
 }
 
-// withoutTable are the error types of calls that have no table, or several.
+// withoutTable are the errors of calls that have no table, or several.
 var withoutTable = map[string]bool{"InvalidRegionError": true, "TransactionError": true}
 
-// Every exported error type has the fields Op and Table, and its message begins with them.
+// Every exported error type has the fields Op and Table, and its message starts with them.
 func TestEveryErrorTypeNamesOperationAndTable(t *testing.T) {
 	t.Parallel()
 	for _, name := range errorTypes(t) {
@@ -52,7 +52,8 @@ func TestEveryErrorTypeNamesOperationAndTable(t *testing.T) {
 	}
 }
 
-// A call completes the errors of the package, and leaves one that is kept beside a type as it is.
+// newCallError sets the operation and the table of the package's errors, and leaves an error that a
+// type keeps unchanged.
 func TestNewCallErrorCompletes(t *testing.T) {
 	t.Parallel()
 	for _, inner := range []error{&SchemaError{}, &ConflictError{}, &FieldError{}, errNilItem} {

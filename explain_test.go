@@ -20,7 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// givenAnswer is a server that gives every request the same answer, and a mapper on it that sends each request once.
+// givenAnswer starts a server that gives the same response to every request, and returns a mapper
+// that sends each request to it once.
 func givenAnswer(t *testing.T, status int, body string, opts ...Option) *Mapper {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,7 +47,7 @@ func givenEndpoint(t *testing.T, url string, opts ...Option) *Mapper {
 	return m
 }
 
-// getItem sends a request and explains its error.
+// getItem sends a request and returns its error before and after the explanation.
 func getItem(ctx context.Context, m *Mapper) (raw, explained error) {
 	key := map[string]types.AttributeValue{"login": &types.AttributeValueMemberS{Value: "waldo"}}
 	_, raw = m.client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("users"), Key: key})
@@ -153,7 +154,7 @@ func TestExplainUnreachable(t *testing.T) {
 	})
 }
 
-// givenConfig is a mapper with a client that New took, which checks nothing.
+// givenConfig returns a mapper with a client passed to New, which does not check its configuration.
 func givenConfig(t *testing.T, cfg aws.Config) *Mapper {
 	t.Helper()
 	cfg.RetryMaxAttempts = 1

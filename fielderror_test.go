@@ -20,7 +20,7 @@ func tableOf[T IsModel](t testing.TB) *Table[T] {
 	return table
 }
 
-// offline is a mapper for what sends nothing.
+// offline returns a mapper for tests that send nothing.
 func offline() *Mapper { return &Mapper{client: struct{ Client }{}} }
 
 // Stock is embedded by Order.
@@ -43,7 +43,7 @@ type orderModel struct {
 	Cents  cents              `dynamo:"cents"`
 }
 
-// TestFieldErrorOfReading: the operation, the model, the key and both paths, at any depth.
+// A FieldError of decoding has the operation, the model, the key and both paths, at any depth.
 func TestFieldErrorOfReading(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -68,11 +68,11 @@ func TestFieldErrorOfReading(t *testing.T) {
 		require.Equal(t, test.golang, placed.Field)
 		require.Equal(t, test.stored, placed.Attribute)
 		golang, stored := test.golang, test.stored
-		if strings.HasPrefix(stored, "prices") { // the key of a map is a value
+		if strings.HasPrefix(stored, "prices") { // the key of a map is a value and not shown
 			golang, stored = "orderModel.Prices[...]", "prices[...]"
 		}
 		require.ErrorContains(t, err, `dynamapper: UnmarshalItemJSON: table "orders": `+golang+" (attribute "+stored+"): ")
-		if test.golang != "orderModel" { // else the text cannot be read as far as the key
+		if test.golang != "orderModel" { // otherwise the text cannot be read as far as the key
 			require.Equal(t, Key("o1", 7), placed.Key)
 		}
 	}
@@ -83,7 +83,7 @@ func TestFieldErrorOfReading(t *testing.T) {
 	require.Equal(t, PrimaryKey{}, placed.Key, "a key that cannot be read is none")
 }
 
-// TestFieldErrorOfWriting has the same.
+// A FieldError of encoding has the same content.
 func TestFieldErrorOfWriting(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -115,7 +115,7 @@ func TestFieldErrorOfWriting(t *testing.T) {
 	}
 }
 
-// TestFieldErrorOfSDKValues: items that come in the SDK's types are held to the same.
+// Items in the SDK's types return the same errors.
 func TestFieldErrorOfSDKValues(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -147,7 +147,7 @@ func TestFieldErrorOfSDKValues(t *testing.T) {
 	require.ErrorContains(t, err, `"id"`)
 }
 
-// TestNoValueInMessages: whatever is wrong with an item, its values stay out of the message.
+// No error message contains a value of the item.
 func TestNoValueInMessages(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -183,7 +183,7 @@ func requireNoSecret(t *testing.T, err error, secret string) {
 	require.NotContains(t, err.Error(), "777777")
 }
 
-// TestMissingAndNULL: what is not there reads as the zero value, and so does NULL, whatever the type.
+// A missing attribute and NULL decode to the zero value of every type.
 func TestMissingAndNULL(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -205,7 +205,7 @@ func TestMissingAndNULL(t *testing.T) {
 	require.Equal(t, &orderModel{}, filled)
 }
 
-// TestRepeatedAttribute: the service sends each attribute once; of two the last one counts.
+// If an attribute is repeated, the last one counts. The service sends each attribute once.
 func TestRepeatedAttribute(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -215,7 +215,8 @@ func TestRepeatedAttribute(t *testing.T) {
 	require.Empty(t, item.Lines)
 }
 
-// TestEmbedding: fields of anonymous structs are attributes of the item; a pointer is made where one of them is there.
+// The fields of anonymous structs are attributes of the item. An embedded pointer is allocated if
+// one of its attributes exists.
 func TestEmbedding(t *testing.T) {
 	t.Parallel()
 	type item struct {
@@ -245,7 +246,7 @@ func TestEmbedding(t *testing.T) {
 	require.Equal(t, full, back)
 }
 
-// TestMalformedItems are errors that name no attribute of the schema by chance.
+// Malformed items return errors that do not name an unrelated attribute of the schema.
 func TestMalformedItems(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Options that do not fit the field's type.
+// An option that does not suit the field's type is refused.
 func TestRefusedOptionsForTheType(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -63,7 +63,7 @@ func TestRefusedOptionsForTheType(t *testing.T) {
 
 type pointerToItself *pointerToItself
 
-// testOneField expects that a field of a type is refused with an option.
+// testOneField requires that a field of the type is refused with the option.
 func testOneField(t *testing.T, option string, value any, problem string) {
 	t.Helper()
 	tag := fmt.Sprintf("dynamo:%q", strings.TrimSuffix("a,"+option, ","))
@@ -76,7 +76,7 @@ func testOneField(t *testing.T, option string, value any, problem string) {
 		field: "A", attribute: "a", problem: problem}})
 }
 
-// Options that do not go together, and values that are none.
+// Options that exclude each other, and invalid values of options, are refused.
 func TestRefusedOptionPairs(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -103,7 +103,7 @@ func TestRefusedOptionPairs(t *testing.T) {
 		{"hsh", "", `option "hsh" is not known; did you mean "hash"?`},
 		{"set,omitEmpty", []string{}, `option "omitEmpty" is not known; did you mean "omitempty"?`},
 		{"set=true", []string{}, `option "set" takes no value; write only "set"`},
-		// Defaults that are no value of the type, or one that cannot be stored.
+		// Defaults that do not parse, or whose value cannot be stored.
 		{"default=x", 0, `default "x" is not a value that type int can store; write an integer that fits it`},
 		{"default=", 0, `default "" is not a value that type int can store`},
 		{"default=128", int8(0), `default "128" is not a value that type int8 can store; write an integer that fits it`},
@@ -127,7 +127,7 @@ func TestRefusedOptionPairs(t *testing.T) {
 		{"default={}", map[string]int{}, `option "default" is for scalars, and the field is of type map[string]int`},
 		{"default=x", &address{}, `option "default" is for scalars, and the field is of type *dynamapper.address`},
 		{"default", 0, `option "default" needs a value; write "default=VALUE"`},
-		// Layouts that do not parse back.
+		// Layouts whose text does not parse back.
 		{"layout=hello", time.Time{}, `layout "hello" does not read back what it writes; take one of package time, such as DateOnly`},
 		{"layout=yyyy-mm-dd", time.Time{}, `layout "yyyy-mm-dd" does not read back what it writes`},
 		{"layout=2006-01-02 3:04", time.Time{}, `layout "2006-01-02 3:04" is ambiguous, as it can read back another time than it wrote; separate its parts, or write PM beside the hour`},
@@ -145,7 +145,7 @@ func TestRefusedOptionPairs(t *testing.T) {
 	}{}, field: "ID", attribute: "id", problem: `options "autoincrement" and "default" exclude each other; keep one`}})
 }
 
-// Types that cannot be stored, at any depth; the Go path says where.
+// Types that cannot be stored are refused at any depth, with their Go path.
 func TestRefusedTypes(t *testing.T) {
 	t.Parallel()
 	type deepest struct {
@@ -229,7 +229,7 @@ func TestRefusedTypes(t *testing.T) {
 	})
 }
 
-// Fields that cannot be told apart, or not filled.
+// Fields that share a name, or that cannot be set, are refused.
 func TestRefusedFields(t *testing.T) {
 	t.Parallel()
 	type first struct{ A int }

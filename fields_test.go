@@ -26,7 +26,7 @@ type (
 		Depth int `dynamo:"depth"`
 	}
 	Inner struct {
-		Depth int `dynamo:"depth"` // hidden by Outer's
+		Depth int `dynamo:"depth"` // hidden by Outer.Depth
 		Core  int `dynamo:"core"`
 	}
 	WithModel struct {
@@ -46,7 +46,8 @@ type (
 	}
 )
 
-// Each row is a tiny struct that shows one rule of anonymous structs, and the fields that it gives.
+// Each row is a small struct that shows one rule of anonymous structs, and the fields that the
+// struct has.
 func TestFlatten(t *testing.T) {
 	t.Parallel()
 	audited := func(goPath string, path ...int) []plannedField {
@@ -191,7 +192,8 @@ func TestFlatten(t *testing.T) {
 	}
 }
 
-// Model and the key may come with an anonymous struct, exported or not; the order is the source's.
+// Model and the keys may come from an anonymous struct, exported or not. The fields are in source
+// order.
 func TestFlattenFindsModel(t *testing.T) {
 	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[struct {
@@ -225,7 +227,7 @@ type Holder struct {
 	Model `dynamo:"users"`
 }
 
-// A model inside a document is a struct like any other: its Model is no member.
+// A model inside a document is an ordinary struct, and its Model is not a member.
 func TestModelInsideADocument(t *testing.T) {
 	t.Parallel()
 	type inside struct {
@@ -237,7 +239,8 @@ func TestModelInsideADocument(t *testing.T) {
 	require.Equal(t, []plannedField{{Go: "Name", Attribute: "name", Path: []int{1}, Wire: wire.S}}, describeFields(plan.fields))
 }
 
-// valueIn and settableIn walk the path; only settableIn makes the structs on the way.
+// valueIn and settableIn follow the path of a field; only settableIn allocates the structs on the
+// way.
 func TestFieldAccess(t *testing.T) {
 	t.Parallel()
 	type model struct {
@@ -268,7 +271,7 @@ func TestFieldAccess(t *testing.T) {
 	require.Equal(t, "hello", got.String())
 }
 
-// A value in unexported anonymous structs can be read and set, whatever lies between.
+// A field inside unexported anonymous structs can be read and set, whatever lies between.
 func TestFieldAccessThroughUnexportedStructs(t *testing.T) {
 	t.Parallel()
 	type deep struct {
@@ -290,7 +293,7 @@ func TestFieldAccessThroughUnexportedStructs(t *testing.T) {
 	require.Same(t, &item.Model, holder.FieldByIndex(made.modelPath).Addr().Interface())
 }
 
-// A deep model keeps its paths apart: appending one field's index must not change another's.
+// In a deep model, appending the index of one field must not change the path of another.
 func TestPathsAreNotShared(t *testing.T) {
 	t.Parallel()
 	type (

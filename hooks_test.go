@@ -14,7 +14,7 @@ var errHook = errors.New("the hook refused")
 
 func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// defaulted has defaults in its tags and a hook after them.
+// defaulted has defaults in its tags and an InitItem hook.
 type defaulted struct {
 	Model `dynamo:"defaulted"`
 	ID    string `dynamo:"id,hash"`
@@ -25,7 +25,8 @@ type defaulted struct {
 
 func (d *defaulted) InitItem() { d.seen, d.Title = d.Level, d.Title+"." }
 
-// TestInitItem runs after the tag defaults and before the caller's functions, and never on loading.
+// InitItem runs after the defaults of the tags and before the caller's functions, and never when an
+// item is loaded.
 func TestInitItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[defaulted](t)
@@ -39,7 +40,7 @@ func TestInitItem(t *testing.T) {
 	require.Zero(t, loaded.Level)
 }
 
-// custom writes its words as one attribute, and lets the codec do the rest.
+// custom stores its words as one attribute and uses the codec for the others.
 type custom struct {
 	Model `dynamo:"custom"`
 	ID    string   `dynamo:"id,hash"`
@@ -67,7 +68,7 @@ func (c *custom) UnmarshalItem(raw map[string]types.AttributeValue) error {
 	return DecodeItem(raw, c)
 }
 
-// TestMarshalItemHook: both hooks stand in place of the codec, which they call for the rest.
+// MarshalItem and UnmarshalItem replace the codec, and can call it for the other attributes.
 func TestMarshalItemHook(t *testing.T) {
 	t.Parallel()
 	table := tableOf[custom](t)
@@ -82,7 +83,8 @@ func TestMarshalItemHook(t *testing.T) {
 	require.Equal(t, raw, table.Snapshot(loaded))
 }
 
-// TestMarshalItemHookIsTheWholeItem: what it leaves out is dropped; what it did not change keeps its spelling.
+// MarshalItem returns the whole item: attributes that it omits are dropped, and unedited ones keep
+// their spelling.
 func TestMarshalItemHookIsTheWholeItem(t *testing.T) {
 	t.Parallel()
 	got := rewrite[custom](t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"},"other":{"S":"x"}}`, nil)
@@ -115,7 +117,7 @@ func TestMarshalItemHookErrors(t *testing.T) {
 	require.Equal(t, "words", placed.Attribute)
 }
 
-// outer decodes another model, too.
+// outer has a hook that decodes another model.
 type outer struct {
 	Model `dynamo:"outer"`
 	ID    string `dynamo:"id,hash"`
@@ -129,7 +131,7 @@ func (o *outer) UnmarshalItem(raw map[string]types.AttributeValue) error {
 	return DecodeItem(raw, &o.inner)
 }
 
-// TestHookDecodesAnotherModel: its error stays whole inside.
+// If a hook decodes another model, the error of that model is wrapped unchanged.
 func TestHookDecodesAnotherModel(t *testing.T) {
 	t.Parallel()
 	_, err := tableOf[outer](t).UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1"), "count": textValue("x")})
@@ -161,8 +163,8 @@ func (m *migrated) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-// TestMigrateItem sees a copy before the codec does; the snapshot stays what is in the table, and a save drops what it
-// deleted.
+// MigrateItem receives a copy of the attributes before the codec decodes them. The snapshot stays
+// as the item is stored, and a save removes the attributes that the hook deleted.
 func TestMigrateItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[migrated](t)
@@ -186,7 +188,7 @@ func TestMigrateItem(t *testing.T) {
 	require.Empty(t, plain.Name)
 }
 
-// TestNilItemsOfTheCodec are errors and no panics.
+// The codec returns errors for nil items and does not panic.
 func TestNilItemsOfTheCodec(t *testing.T) {
 	t.Parallel()
 	table := tableOf[custom](t)

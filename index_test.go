@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Each row is a tiny struct that shows one rule of indexes, and all indexes that it gives.
+// Each row is a small struct that shows one rule of indexes, and all indexes that the struct has.
 func TestMakeIndexes(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -80,7 +80,7 @@ func TestMakeIndexes(t *testing.T) {
 		},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
-			for range 20 { // the order never depends on a map's
+			for range 20 { // the order must not depend on the iteration of a map
 				made, err := makeSchema(reflect.TypeOf(row.model))
 				require.NoError(t, err)
 				require.Equal(t, row.want, describePlan(made).Indexes)
@@ -93,7 +93,7 @@ type IndexedBehind struct {
 	Score *int `dynamo:"score" index:"by-score,hash"`
 }
 
-// Only an index without a word on what it projects has whole items.
+// Only an index without a projection in its tag has whole items.
 func TestProjectsAll(t *testing.T) {
 	t.Parallel()
 	require.True(t, (&index{}).projectsAll())
@@ -186,7 +186,8 @@ func TestRefusedIndexes(t *testing.T) {
 	})
 }
 
-// A table takes 5 local indexes, and as many global ones as the account's quota says.
+// A table has at most 5 local indexes. The number of global ones is limited only by the account's
+// quota.
 func TestIndexLimits(t *testing.T) {
 	t.Parallel()
 	for tag, n := range map[string]int{"index": 50, "localIndex": 5} {
@@ -196,7 +197,7 @@ func TestIndexLimits(t *testing.T) {
 	}
 }
 
-// modelWithIndexes makes a model with many indexes of one field each.
+// modelWithIndexes makes a model with n indexes of one field each.
 func modelWithIndexes(tag string, n int) any {
 	fields := []reflect.StructField{
 		{Name: "Model", Type: modelType, Anonymous: true, Tag: `dynamo:"users"`},

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inS writes a text as S.
+// inS returns a text as S.
 func inS(text string) string {
 	quoted, err := json.Marshal(text)
 	if err != nil {
@@ -23,7 +23,7 @@ func inS(text string) string {
 	return `{"S":` + string(quoted) + `}`
 }
 
-// TestJSONForm: sorted keys, no HTML escapes, numbers exact, the names of encoding/json.
+// The JSON form has sorted keys, no HTML escapes, exact numbers, and the names of encoding/json.
 func TestJSONForm(t *testing.T) {
 	t.Parallel()
 	type base struct {
@@ -58,7 +58,7 @@ func TestJSONForm(t *testing.T) {
 	}
 }
 
-// TestJSONOfAny: the empty interface itself as a JSON field.
+// An empty interface can be a JSON field.
 func TestJSONOfAny(t *testing.T) {
 	t.Parallel()
 	type holder struct{ V any }
@@ -87,7 +87,7 @@ func TestJSONOfAny(t *testing.T) {
 	require.Equal(t, []any{json.Number("12345678901234567890"), nil}, v.Interface())
 }
 
-// TestOriginalJSON: spaces and \u escapes, as the original mapper wrote them.
+// JSON with spaces and \u escapes, as dynamodb-mapper wrote it, is decoded.
 func TestOriginalJSON(t *testing.T) {
 	t.Parallel()
 	text := `{"Zombie <b>&": 1, "imp": 40, "unicod\u00e9": [1, 2.5, null, true, "x"]}`
@@ -100,7 +100,7 @@ func TestOriginalJSON(t *testing.T) {
 	require.Equal(t, map[string]int{"a": 1, "😀": 2}, v.Interface())
 }
 
-// TestPlainJSON: the types with a way of their own read as encoding/json reads them, whatever the text.
+// Types with a faster decoder decode every text as encoding/json does.
 func TestPlainJSON(t *testing.T) {
 	t.Parallel()
 	type inventory map[string]int
@@ -130,7 +130,7 @@ func TestPlainJSON(t *testing.T) {
 	require.Nil(t, lookupPlainJSON(reflect.TypeFor[loudMap]()))
 }
 
-// loudMap has a JSON form of its own.
+// loudMap has its own JSON form.
 type loudMap map[string]int
 
 func (loudMap) MarshalJSON() ([]byte, error) { return []byte(`"loud"`), nil }
@@ -165,13 +165,13 @@ type jsonLine struct {
 	N     *big.Int   `json:"n"`
 }
 
-// Embedded is promoted.
+// Embedded is an embedded struct, whose fields are promoted.
 type Embedded struct {
 	Title string      `json:"title"`
 	Num   json.Number `json:"num"`
 }
 
-// TestJSONPathsOfReading: what is wrong in JSON is told with its place, and without the value.
+// An error in decoded JSON names its path and contains no value.
 func TestJSONPathsOfReading(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -220,14 +220,14 @@ func TestJSONPathsOfReading(t *testing.T) {
 	}
 }
 
-// failing refuses to be written.
+// failing refuses to be encoded.
 type failing struct{ Text string }
 
 func (f failing) MarshalJSON() ([]byte, error) {
 	return nil, &strconv.NumError{Func: "f", Num: f.Text, Err: strconv.ErrSyntax}
 }
 
-// TestJSONPathsOfWriting: what JSON cannot hold is refused with its place.
+// A value that JSON cannot hold is refused with its path.
 func TestJSONPathsOfWriting(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -263,7 +263,7 @@ func TestJSONPathsOfWriting(t *testing.T) {
 	require.ErrorAs(t, err, &number)
 }
 
-// TestJSONSearchEnds also in a value that contains itself many times over.
+// The search for such a value ends, even if a value contains itself many times.
 func TestJSONSearchEnds(t *testing.T) {
 	t.Parallel()
 	type knot struct {
@@ -282,7 +282,7 @@ func TestJSONSearchEnds(t *testing.T) {
 	require.ErrorContains(t, err, "contains itself")
 }
 
-// TestJSONOutsideFields: what encoding/json does not look at is no reason to refuse.
+// Fields that encoding/json ignores are no reason to refuse a type.
 func TestJSONOutsideFields(t *testing.T) {
 	t.Parallel()
 	type partly struct {
@@ -296,7 +296,8 @@ func TestJSONOutsideFields(t *testing.T) {
 	require.Equal(t, inS("{\"a\":\"\ufffd\"}"), text)
 }
 
-// A model may stand in another one's JSON, as a journal's copy of an item does: of Model itself nothing is written.
+// A model may be part of another model's JSON, like a journal's copy of an item. Its Model adds
+// nothing to the JSON.
 func TestAModelInsideJSON(t *testing.T) {
 	t.Parallel()
 	type entry struct {

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// behindKey has its methods on the pointer, where encoding/json does not look for them in the key of a map.
+// behindKey has methods only on its pointer, where encoding/json does not look for them when it
+// encodes a map key.
 type behindKey struct{ n int }
 
 func (k *behindKey) MarshalText() ([]byte, error) { return []byte{'0' + byte(k.n)}, nil }
@@ -20,7 +21,7 @@ func (k *behindKey) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A map whose keys cannot be written, or not be read back, is refused where the table is made.
+// TableOf refuses a map whose keys cannot be encoded or decoded.
 func TestMapKeysThatNothingStores(t *testing.T) {
 	t.Parallel()
 	type pointer struct {
@@ -55,7 +56,7 @@ func TestMapKeysThatNothingStores(t *testing.T) {
 	}
 }
 
-// mapModel has maps in which anything may be a key.
+// mapModel has maps with keys of interface types.
 type mapModel struct {
 	Model  `dynamo:"items"`
 	ID     string                `dynamo:"id,hash"`
@@ -65,7 +66,8 @@ type mapModel struct {
 	Hosts  map[netip.Addr]string `dynamo:"hosts"`
 }
 
-// In an interface a map may have keys of any type: what cannot be stored is a *FieldError, and no panic.
+// A map in an interface may have keys of any type. A key that cannot be stored returns a
+// *FieldError and does not panic.
 func TestMapKeysInInterfaces(t *testing.T) {
 	t.Parallel()
 	items := tableOf[mapModel](t)
@@ -91,7 +93,7 @@ func TestMapKeysInInterfaces(t *testing.T) {
 	require.Equal(t, item.Hosts, back.Hosts)
 }
 
-// shy panics at its zero value.
+// shy panics on its zero value.
 type shy struct{ text *string }
 
 func (s shy) MarshalText() ([]byte, error) { return []byte(*s.text), nil }
@@ -102,8 +104,8 @@ func (s *shy) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A type that panics at a value which no program has made does so neither where its table is made, nor where an attribute
-// is missing.
+// A type whose methods panic on its zero value panics neither in TableOf nor when its attribute is
+// missing.
 func TestATypeThatPanicsAtItsZeroValue(t *testing.T) {
 	t.Parallel()
 	type item struct {
@@ -121,7 +123,7 @@ func TestATypeThatPanicsAtItsZeroValue(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// ToMap shows what pointers of a document point to.
+// ToMap follows the pointers of a document.
 func TestToMapOfPointersInDocuments(t *testing.T) {
 	t.Parallel()
 	type inner struct {

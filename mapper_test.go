@@ -12,7 +12,7 @@ import (
 
 func sdkClient() *dynamodb.Client { return dynamodb.New(dynamodb.Options{Region: "eu-west-1"}) }
 
-// An option or a client that makes no sense is an error that says so, and never a panic.
+// An invalid option or client returns an error and never panics.
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for name, refused := range map[string]struct {
@@ -53,7 +53,7 @@ func TestNewTakesOptions(t *testing.T) {
 	require.Equal(t, MaxRetries, mapper.attempts)
 }
 
-// The table's name is the prefix with Model's tag, or with WithTableName.
+// A table's name is the prefix followed by the name in Model's tag, or by that of WithTableName.
 func TestTableNames(t *testing.T) {
 	t.Parallel()
 	mapper, err := New(sdkClient(), WithTablePrefix("staging-"))
@@ -75,7 +75,7 @@ func TestTableNames(t *testing.T) {
 	require.EqualError(t, err, "dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
 }
 
-// A nil item is an error or a plain answer, not a panic.
+// A nil item returns an error or a zero result and does not panic.
 func TestNilItems(t *testing.T) {
 	t.Parallel()
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
@@ -94,7 +94,7 @@ func TestNilItems(t *testing.T) {
 	require.Equal(t, PrimaryKey{}, heroes.KeyOf(nil))
 }
 
-// A fake that ignores the option functions and has no item: ErrNotFound.
+// Get from a fake that ignores the option functions and returns no item returns ErrNotFound.
 func TestAFakeWithoutItems(t *testing.T) {
 	t.Parallel()
 	mapper, err := New(emptyClient{})
@@ -105,14 +105,15 @@ func TestAFakeWithoutItems(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 }
 
-// emptyClient is a fake as a user writes it: it embeds Client and defines what its test needs.
+// emptyClient is a fake as a user writes it: it embeds Client and defines the methods that its test
+// needs.
 type emptyClient struct{ Client }
 
 func (emptyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return &dynamodb.GetItemOutput{}, nil
 }
 
-// A nil context is an error in every operation on items, not a panic.
+// A nil context returns an error in every operation on items and does not panic.
 func TestNilContexts(t *testing.T) {
 	t.Parallel()
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})

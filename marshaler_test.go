@@ -16,7 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// cents stores itself as N, and has text methods that its Marshaler goes before.
+// cents stores itself as N. Its Marshaler takes precedence over its text methods.
 type cents struct{ n int }
 
 var errNegative = errors.New("negative")
@@ -42,7 +42,7 @@ func (c cents) MarshalText() ([]byte, error) { return []byte("text"), nil }
 
 func (c *cents) UnmarshalText([]byte) error { return nil }
 
-// labels is a map that says of nil something else than of nothing.
+// labels is a map whose Marshaler distinguishes nil from empty.
 type labels map[string]bool
 
 func (l labels) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -69,7 +69,7 @@ func (g *given) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) erro
 	return nil
 }
 
-// TestMarshalers store what they say, wherever they stand.
+// A value with a Marshaler is stored as the Marshaler returns it, at every place.
 func TestMarshalers(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1338465600, 0)
@@ -95,7 +95,7 @@ func TestMarshalers(t *testing.T) {
 	}
 }
 
-// TestMarshalerOfNothing stores NULL, which reads as the zero value.
+// A Marshaler that returns no value stores NULL, which decodes to the zero value.
 func TestMarshalerOfNothing(t *testing.T) {
 	t.Parallel()
 	for _, nothing := range []types.AttributeValue{nil, (*types.AttributeValueMemberS)(nil)} {
@@ -105,7 +105,7 @@ func TestMarshalerOfNothing(t *testing.T) {
 	}
 }
 
-// TestMarshalerAsKey: the zero value says which type the key has.
+// The type of a key with a Marshaler follows from the zero value.
 func TestMarshalerAsKey(t *testing.T) {
 	t.Parallel()
 	f, _ := oneField(t, reflect.TypeFor[cents](), ",hash")
@@ -115,7 +115,7 @@ func TestMarshalerAsKey(t *testing.T) {
 	require.False(t, f.codec.isKey())
 }
 
-// TestPrecedence: what a type is stored as where it could be several things.
+// For a type that could be stored in several ways, these rules decide.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -152,8 +152,8 @@ func TestBytesWithText(t *testing.T) {
 	requireStored(t, []digit{1, 2}, "", `{"S":"[\"1\",\"2\"]"}`)
 }
 
-// TestForeignErrors: what a type's own method says stays out of the message, since it may quote the value, and is found
-// with errors.As and errors.Is.
+// The text of an error from a user's method stays out of the message, because it may contain the
+// value. errors.As and errors.Is find the error.
 func TestForeignErrors(t *testing.T) {
 	t.Parallel()
 	_, err := encodeOne(t, reflect.ValueOf(cents{-1}), "")
@@ -171,7 +171,7 @@ func TestForeignErrors(t *testing.T) {
 	require.ErrorContains(t, errors.Unwrap(errors.Unwrap(err)), "secret")
 }
 
-// TestAttributeValues are stored verbatim.
+// Attribute values are stored unchanged.
 func TestAttributeValues(t *testing.T) {
 	t.Parallel()
 	type anyValue = struct{ V types.AttributeValue }
@@ -220,7 +220,8 @@ func TestAttributeValues(t *testing.T) {
 	require.ErrorContains(t, err, "takes M")
 }
 
-// TestAttributeValuesAreChecked: verbatim is no way round what the service would refuse or silently change.
+// Attribute values are checked: a value that the service would refuse or silently change is
+// refused.
 func TestAttributeValuesAreChecked(t *testing.T) {
 	t.Parallel()
 	cycle := &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}

@@ -10,7 +10,7 @@ import (
 
 type attributeMap = map[string]types.AttributeValue
 
-// Models with hooks. The methods may have value receivers, and may come from an embedded struct.
+// Models with hooks. The methods may have value receivers and may come from an embedded struct.
 type (
 	hooksOnPointer struct {
 		Model `dynamo:"users"`
@@ -59,7 +59,7 @@ func TestHooks(t *testing.T) {
 	}
 }
 
-// Models with a method that has a hook's name and another signature.
+// Models with a method that has the name of a hook but another signature.
 type (
 	wrongInit      struct{ hookModel }
 	wrongMarshal   struct{ hookModel }
@@ -80,7 +80,7 @@ func (*wrongMigrate) MigrateItem(attributeMap, int) (attributeMap, error) { retu
 func (*wrongValidate) ValidateItem() bool                                 { return true }
 func (wrongVariadic) ValidateItem(...string) error                        { return nil }
 
-// Where two embedded structs have a method, Go promotes neither.
+// If two embedded structs have the same method, Go promotes neither.
 type hookRival struct{ Note string }
 
 func (*hookRival) InitItem() {}

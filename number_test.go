@@ -16,7 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// TestIntegerOverflow: each size of integer takes its own range and nothing beyond.
+// Each integer type accepts its own range and nothing beyond.
 func TestIntegerOverflow(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -57,7 +57,7 @@ func TestFloatRange(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		value any
-		text  string // of the error; "" none
+		text  string // of the error; empty for none
 	}{
 		{math.MaxFloat32, ""},
 		{1e-130, ""},
@@ -82,7 +82,7 @@ func TestFloatRange(t *testing.T) {
 		goType any
 	}{
 		{"1E39", float32(0)}, {"1E400", float64(0)}, {"1E126", float64(0)}, {"1E-131", float64(0)}, {"1E-400", float32(0)},
-		{"9.99999999999999999999999999E+125", float64(0)}, // rounds to a number that DynamoDB has not
+		{"9.99999999999999999999999999E+125", float64(0)}, // rounds to a number that DynamoDB cannot store
 	} {
 		_, err := decodeOne(t, `{"N":"`+test.text+`"}`, reflect.TypeOf(test.goType), "")
 		if test.text == "1E-400" {
@@ -93,7 +93,7 @@ func TestFloatRange(t *testing.T) {
 	}
 }
 
-// TestNegativeZero is written as it is, and is no other number than zero.
+// A negative zero is encoded as it is and equals zero.
 func TestNegativeZero(t *testing.T) {
 	t.Parallel()
 	text, err := encodeOne(t, reflect.ValueOf(math.Copysign(0, -1)), "")
@@ -104,7 +104,7 @@ func TestNegativeZero(t *testing.T) {
 	require.True(t, math.Signbit(v.Float()))
 }
 
-// TestNumbersAreNoText: spellings that package strconv or math/big take and DynamoDB has not.
+// Spellings of numbers that strconv or math/big accept, but DynamoDB does not, are refused.
 func TestNumbersAreNoText(t *testing.T) {
 	t.Parallel()
 	types := []any{0, uint(0), 0.5, json.Number(""), attributevalue.Number(""), big.Int{}, big.Float{}, true}
@@ -116,7 +116,7 @@ func TestNumbersAreNoText(t *testing.T) {
 	}
 }
 
-// TestFractions are refused by integers.
+// Integers refuse fractions.
 func TestFractions(t *testing.T) {
 	t.Parallel()
 	for _, goType := range []any{0, int8(0), uint(0), big.Int{}} {
@@ -127,7 +127,7 @@ func TestFractions(t *testing.T) {
 	}
 }
 
-// TestExactNumbers: what holds any digits keeps 38 of them, and refuses more instead of rounding.
+// Types of arbitrary precision keep 38 digits and refuse more instead of rounding.
 func TestExactNumbers(t *testing.T) {
 	t.Parallel()
 	const digits = "12345678901234567890123456789012345678"
@@ -167,7 +167,7 @@ func requireSameNumber(t *testing.T, want, wireText string) {
 	require.Zero(t, x.Cmp(y), "%s and %s", want, got)
 }
 
-// TestHostileExponents end at once instead of filling the memory.
+// Huge exponents return an error at once instead of filling the memory.
 func TestHostileExponents(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"1E999999999", "1E-999999999", "1E99999999999999999999"} {
@@ -194,7 +194,8 @@ func TestParseSmallInt(t *testing.T) {
 	}
 }
 
-// A float that DynamoDB does not take is refused at once, although its digits would be millions.
+// A float that DynamoDB does not accept is refused at once, although it would have millions of
+// digits.
 func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	c := makeBigFloatCodec()
@@ -205,7 +206,7 @@ func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// Floats are read without package strconv where that is exact, and as it reads them.
+// Floats are parsed without strconv if the result is exact, with the same results as strconv.
 func TestFloatsAsPackageStrconv(t *testing.T) {
 	t.Parallel()
 	c := makeFloatCodec[float64](reflect.TypeFor[float64]())

@@ -18,7 +18,7 @@ func withoutDuration(o Operation) Operation {
 	return o
 }
 
-// One call a request, each observer, with the error as the caller gets it.
+// Every observer is called once for each request, with the error that the caller gets.
 func TestObserversAreToldOfEachRequest(t *testing.T) {
 	t.Parallel()
 	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{
@@ -38,7 +38,7 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 	require.Equal(t, one, other)
 }
 
-// A logger gets one debug record a request, and no value of an item.
+// A logger gets one debug record for each request, without values of items.
 func TestLoggerRecordsEachRequest(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

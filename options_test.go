@@ -20,7 +20,7 @@ type (
 	defaultInt  int8
 )
 
-// Defaults of every scalar type, as an item that New makes has them.
+// defaultsModel has a default of every scalar type.
 type defaultsModel struct {
 	Model  `dynamo:"users"`
 	ID     string                `dynamo:"id,hash,default=nobody"`
@@ -69,7 +69,7 @@ func TestDefaults(t *testing.T) {
 		Float: -2500, Small: 0.1, Big: large, Number: "1.10", SDK: "7", Addr: netip.MustParseAddr("127.0.0.1"),
 		Then:   time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
 		Day:    time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC),
-		Second: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC), // as it is stored and will be read
+		Second: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC), // with the precision in which it is stored
 		Now:    time.Date(2024, 2, 3, 3, 5, 6, 789, time.UTC),
 		Today:  time.Date(2024, 2, 3, 0, 0, 0, 0, time.UTC),
 		Until:  second, PInt: &zero, PNow: &second, PAddr: &loopback,
@@ -77,7 +77,7 @@ func TestDefaults(t *testing.T) {
 	}, got)
 }
 
-// Two items share nothing that a default made.
+// Two items share no memory that a default allocated.
 func TestDefaultsAreNotShared(t *testing.T) {
 	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[defaultsModel]())
@@ -90,7 +90,7 @@ func TestDefaultsAreNotShared(t *testing.T) {
 	require.Equal(t, 1, other.Rank)
 }
 
-// Table.New gives the defaults of the tags first, then the hook, then the caller's own.
+// Table.New applies the defaults of the tags, then the hook, then the caller's functions.
 func TestNewGivesDefaultsBeforeTheHook(t *testing.T) {
 	t.Parallel()
 	table, err := TableOf[defaultsHookModel](offline())
@@ -108,7 +108,7 @@ type defaultsHookModel struct {
 
 func (m *defaultsHookModel) InitItem() { m.Second = m.ID + "-hook" }
 
-// A default is never given on load: a missing attribute reads as zero.
+// Loading an item never applies a default: a missing attribute decodes to zero.
 func TestNoDefaultsOnLoad(t *testing.T) {
 	t.Parallel()
 	table, err := TableOf[defaultsHookModel](offline())
@@ -121,7 +121,8 @@ func TestNoDefaultsOnLoad(t *testing.T) {
 	require.Empty(t, item.ID)
 }
 
-// Every layout that package time names is known by its name, and those that can be read back are taken.
+// The name of every layout of package time is known, and those that can be parsed back are
+// accepted.
 func TestLayoutNames(t *testing.T) {
 	t.Parallel()
 	for name, layout := range timetext.Layouts {

@@ -11,7 +11,7 @@ import (
 
 type namedIndex uint16
 
-// Path writes what is easy to read, and quotes where a name could be read otherwise.
+// Path writes readable text and quotes names that would otherwise be ambiguous.
 func TestPathIsWritten(t *testing.T) {
 	t.Parallel()
 	for want, elements := range map[string][]any{
@@ -30,7 +30,7 @@ func TestPathIsWritten(t *testing.T) {
 	}
 }
 
-// Names and indexes come out of a path as they went in.
+// Path and parsePath preserve names and indexes.
 func FuzzPathRoundTrip(f *testing.F) {
 	for _, name := range []string{"", "a", "a.b", "[0]", `"`, `\`, `\"`, "#", " ", "ü☢", "\x00\n\x7f", "\xff\xfe", "a]", "'", "`", "\u2028", "?", "-1", "\ufffd"} {
 		f.Add(name, "b", uint16(3))
@@ -53,7 +53,7 @@ func FuzzPathRoundTrip(f *testing.F) {
 	})
 }
 
-// Any text is a path or an error; a path that Path writes again means the same.
+// Any text is a path or an error. A path that is formatted again has the same meaning.
 func FuzzParsePath(f *testing.F) {
 	for _, path := range []string{
 		"", ".", "a", "a.b", "a.", "a..b", "a[", "a[x]", "[0]", "a.[0]", `"a`, `"a"b`, `"a"."b"[2].c`, "a[2147483647]", "a[2147483648]", "a[+1]", "a[0x1]", "a[1_0]",
@@ -90,7 +90,7 @@ type doubled struct {
 	C     int            `dynamo:"c.d"`
 }
 
-// An attribute's own name goes before a path; both can be written so that they are told apart.
+// The name of an attribute takes precedence over a path, and Path can express both.
 func TestAPathThatIsAName(t *testing.T) {
 	t.Parallel()
 	s, err := makeSchema(reflect.TypeFor[doubled]())

@@ -11,7 +11,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// readBothWays reads JSON text, as it stands in an attribute, by a type's own way and by encoding/json.
+// readBothWays decodes an attribute's JSON text with the type's own decoder and with encoding/json.
 func readBothWays(t require.TestingT, p *plainJSON, attribute string) {
 	plainValue := reflect.New(p.pointer.Elem()).Elem()
 	plain := newDecoder(wire.NewReader(attribute))
@@ -27,7 +27,8 @@ func readBothWays(t require.TestingT, p *plainJSON, attribute string) {
 	}
 }
 
-// plainPieces are what the texts are made of. Of the white space encoding/json takes some, and wire some other.
+// plainPieces are parts of the test texts. They include white space that only encoding/json or only
+// wire accepts.
 var plainPieces = []string{
 	`{`, `}`, `[`, `]`, `,`, `:`, ` `, "\n", "\t", "\r", "\v", `"a"`, `"b"`, `""`, `"ä€😀"`, `"a b"`, `"\n"`, `"\\"`, `"\""`, `"\/"`,
 	`"\u0041"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\x"`, `"\u12"`, `"`, `\`, `0`, `1`, `-1`, `-0`, `01`, `+1`, `1.5`, `-0.0`, `1e3`, `1E-2`, `1.`,
@@ -36,7 +37,7 @@ var plainPieces = []string{
 	`true`, `false`, `null`, `tru`, `True`, `{}`, `[]`, `"a":1`, `"a": "b"`, `"a":1.5`, `"a":true`, `"a":null`, "\x01", "\xff", "é",
 }
 
-// randomPlainText makes JSON of the types that have a way of their own, or nearly so.
+// randomPlainText returns JSON for the types with their own decoder, sometimes slightly wrong.
 func randomPlainText(random *rand.Rand) string {
 	piece := func() string { return plainPieces[random.IntN(len(plainPieces))] }
 	value := func() string {
@@ -76,7 +77,7 @@ func randomPlainText(random *rand.Rand) string {
 	return space() + text + space()
 }
 
-// TestPlainJSONReadsAsEncodingJSON: what has a way of its own reads the same, and fails the same.
+// A type with its own decoder decodes, and fails, as with encoding/json.
 func TestPlainJSONReadsAsEncodingJSON(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
@@ -88,7 +89,7 @@ func TestPlainJSONReadsAsEncodingJSON(t *testing.T) {
 	for range rounds {
 		text := randomPlainText(random)
 		attribute := string(wire.AppendString(nil, text))
-		if random.IntN(10) == 0 { // as DynamoDB does not write it, but might
+		if random.IntN(10) == 0 { // an escape that DynamoDB does not send, but could
 			attribute = strings.ReplaceAll(attribute, `\"`, `\u0022`)
 		}
 		if random.IntN(10) == 0 {
@@ -109,7 +110,7 @@ func TestPlainJSONReadsAsEncodingJSON(t *testing.T) {
 	}
 }
 
-// FuzzPlainJSON lets the fuzzer choose the text, escapes included.
+// FuzzPlainJSON lets the fuzzer choose the text, including escapes.
 func FuzzPlainJSON(f *testing.F) {
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
@@ -123,7 +124,8 @@ func FuzzPlainJSON(f *testing.F) {
 	})
 }
 
-// TestPlainJSONUnderstands what JSON writers write, without encoding/json: else only the speed would tell.
+// The types' own decoders accept the output of JSON encoders. Falling back to encoding/json would
+// only be slower, and no other test would notice.
 func TestPlainJSONUnderstands(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -143,13 +145,13 @@ func TestPlainJSONUnderstands(t *testing.T) {
 		got := reflect.New(p.pointer.Elem())
 		require.True(t, p.read(body, got.Interface()), row.text)
 		if list, ok := got.Elem().Interface().([]float64); ok {
-			list[1] = 0 // it is -0, as of encoding/json
+			list[1] = 0 // it is -0, as with encoding/json
 		}
 		require.Equal(t, row.want, got.Elem().Interface())
 	}
 }
 
-// What was understood allocates the map, or the list, and nothing else.
+// Decoding allocates only the map or the list.
 func TestPlainJSONAllocates(t *testing.T) {
 	body, _ := wire.NewReader(string(wire.AppendString(nil, `{"sword":1,"potion":2}`))).Body()
 	counts := lookupPlainJSON(reflect.TypeFor[map[string]int]())

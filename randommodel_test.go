@@ -20,7 +20,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// everything is a model with a field of every kind, in every form.
+// everything is a model with a field of every kind in every form.
 type everything struct {
 	Model     `dynamo:"everything"`
 	*Pointed                                  // embedded by pointer
@@ -92,9 +92,9 @@ type nested struct {
 	UUIDs []uuid               `dynamo:"uuids" json:"uuids"`
 }
 
-// randomizer fills values. Its choices come from a function, so that a fuzzer can make them.
+// randomizer sets values. A function makes its choices, so that a fuzzer can make them.
 type randomizer struct {
-	next  func(n int) int // 0 to n-1
+	next  func(n int) int // returns a number from 0 to n-1
 	depth int
 }
 
@@ -103,7 +103,7 @@ func newRandomizer(seed uint64) *randomizer {
 	return &randomizer{next: r.IntN}
 }
 
-// newChosen takes its choices from bytes, and the first one each time when they are used up.
+// newChosen takes its choices from bytes, and always makes the first choice when they are used up.
 func newChosen(data []byte) *randomizer {
 	return &randomizer{next: func(n int) int {
 		choice := 0
@@ -123,7 +123,7 @@ func (r *randomizer) everything() *everything {
 	return item
 }
 
-// special are the types that are not filled by their kind.
+// special returns a value for the types that are not set by their kind, or nil.
 func (r *randomizer) special(t reflect.Type) any {
 	switch t {
 	case timeType:
@@ -238,7 +238,7 @@ func (r *randomizer) text() string {
 	return text.String()
 }
 
-// digits is an integer of up to n digits, perhaps negative.
+// digits returns an integer of up to n digits, which may be negative.
 func (r *randomizer) digits(n int) string {
 	text := []byte{byte('1' + r.next(9))}
 	for range r.next(n) {
@@ -250,7 +250,7 @@ func (r *randomizer) digits(n int) string {
 	return string(text)
 }
 
-// number is a number that JSON and DynamoDB have.
+// number returns a number that both JSON and DynamoDB can represent.
 func (r *randomizer) number() string {
 	text := r.digits(18)
 	if r.next(2) == 0 {
@@ -270,7 +270,7 @@ func (r *randomizer) time() time.Time {
 	return time.Unix(first+int64(r.bits()%uint64(last-first)), int64(r.next(1e9))).UTC()
 }
 
-// any is a value that both JSON and documents give back as it was.
+// any returns a value that both JSON and documents decode unchanged.
 func (r *randomizer) any() any {
 	r.depth++
 	defer func() { r.depth-- }()
@@ -301,7 +301,7 @@ func (r *randomizer) any() any {
 	return members
 }
 
-// value is an attribute value that is not NULL.
+// value returns an attribute value that is not NULL.
 func (r *randomizer) value() types.AttributeValue {
 	r.depth++
 	defer func() { r.depth-- }()
@@ -330,8 +330,8 @@ func (r *randomizer) value() types.AttributeValue {
 	return &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"k" + r.text(): r.value()}}
 }
 
-// difference tells where two values differ, "" nowhere: an empty slice or map is as good as nil, and instants and big
-// numbers are compared by what they are.
+// difference describes where two values differ, or returns "". An empty slice or map equals nil,
+// and times and big numbers are compared by value.
 func difference(a, b reflect.Value) string {
 	if isNothing(a) && isNothing(b) {
 		return ""
@@ -425,13 +425,13 @@ func differenceOfMaps(a, b reflect.Value) string {
 	return ""
 }
 
-// generatedScalars are the types that generated ones are made of.
+// generatedScalars are the types from which others are generated.
 var generatedScalars = []reflect.Type{
 	reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[uint16](), reflect.TypeFor[int64](), reflect.TypeFor[float64](),
 	reflect.TypeFor[bool](), timeType, reflect.TypeFor[[]byte](), jsonNumberType,
 }
 
-// generateType makes a type of a field, and options that it can have.
+// generateType returns a type for a field, and options that it may have.
 func generateType(r *rand.Rand, depth int) (t reflect.Type, options []string) {
 	scalar := generatedScalars[r.IntN(len(generatedScalars))]
 	if depth == 0 {
@@ -455,7 +455,7 @@ func generateType(r *rand.Rand, depth int) (t reflect.Type, options []string) {
 	return scalar, nil
 }
 
-// generateStruct makes a struct whose fields have names of their own.
+// generateStruct returns a struct with unique field names.
 func generateStruct(r *rand.Rand, depth int) reflect.Type {
 	var fields []reflect.StructField
 	for i := range 1 + r.IntN(4) {
@@ -470,7 +470,7 @@ func generateStruct(r *rand.Rand, depth int) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// generateModel makes a model of such fields.
+// generateModel returns a model with such fields.
 func generateModel(r *rand.Rand) reflect.Type {
 	inner := generateStruct(r, 2)
 	fields := []reflect.StructField{
@@ -483,7 +483,8 @@ func generateModel(r *rand.Rand) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// Of whatever fields a model is made, decoding the encoding gives the same value, by the text and by the SDK's types.
+// For any generated model, decoding an encoded item returns the same value, as text and in the
+// SDK's types.
 func TestGeneratedModelsRoundTrip(t *testing.T) {
 	t.Parallel()
 	models, encodedValues := 0, 0
@@ -516,7 +517,8 @@ func TestGeneratedModelsRoundTrip(t *testing.T) {
 	require.Greater(t, encodedValues, 3*models)
 }
 
-// requireNotStorable wants that what was refused is what DynamoDB has not: the year 10000, say.
+// requireNotStorable requires that a refused value is one that DynamoDB cannot represent, such as
+// the year 10000.
 func requireNotStorable(t *testing.T, err error) {
 	t.Helper()
 	placed := new(FieldError)

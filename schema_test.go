@@ -14,9 +14,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// planned is a schema as plain data, without codecs, so that a test can compare the whole of it.
+// planned is a schema as plain data without codecs, so that a test can compare all of it.
 type planned struct {
-	Table, Hash, Range, Version, Created, Updated, TTL string // fields by their Go path
+	Table, Hash, Range, Version, Created, Updated, TTL string // Go paths of fields
 	Autoincrement                                      bool
 	Model                                              []int
 	Fields                                             []plannedField
@@ -73,14 +73,14 @@ func describeFields(fields []*field) []plannedField {
 	return described
 }
 
-// The hash key that most models of the tests have, at the second place of the struct.
+// hashID is the hash key of most models in the tests, the second field of the struct.
 var hashID = plannedField{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.S, Options: tagOptions{hash: true}}
 
 type address struct {
 	Street string `dynamo:"street"`
 }
 
-// Each row is a tiny struct that shows one rule, and the whole plan that it gives.
+// Each row is a small struct that shows one rule, and its whole plan.
 func TestMakeSchema(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -280,7 +280,8 @@ func TestMakeSchema(t *testing.T) {
 	}
 }
 
-// The plan of a document: its fields are native unless json, at any depth, and keep the options that are about values.
+// The fields of a document are native unless they have json, at any depth, and keep the options for
+// values.
 func TestMakeStructPlan(t *testing.T) {
 	t.Parallel()
 	type line struct {
@@ -301,7 +302,7 @@ func TestMakeStructPlan(t *testing.T) {
 	}, describeFields(plan.fields))
 }
 
-// A type with a codec of its own is one attribute, whatever its kind: it needs no option and is no JSON.
+// A type with its own codec is one attribute of any kind. It needs no option and is not JSON.
 func TestTypesWithTheirOwnCodec(t *testing.T) {
 	t.Parallel()
 	made, err := makeSchema(reflect.TypeFor[struct {
@@ -323,7 +324,8 @@ func TestTypesWithTheirOwnCodec(t *testing.T) {
 	require.Equal(t, []wire.Type{wire.S, wire.N, wire.N, wire.B, wire.Invalid, wire.M, wire.Invalid, wire.S}, got)
 }
 
-// Recursive types, in both forms: direct, mutual, by slices, maps and pointers, and one that is nothing else.
+// Recursive types in both forms: direct, mutual, through slices, maps and pointers, and without
+// other fields.
 type (
 	treeNode struct {
 		Name     string               `dynamo:"name"`
@@ -365,7 +367,7 @@ func TestRecursiveTypes(t *testing.T) {
 	}
 }
 
-// The plan of a recursive struct is one: what it contains is itself, and has the same codec.
+// A recursive struct has one plan, which contains itself and has one codec.
 func TestRecursiveStructsShareOnePlan(t *testing.T) {
 	t.Parallel()
 	maker := newCodecMaker()
@@ -387,7 +389,7 @@ type cachedBadModel struct {
 	ID    string `dynamo:"id"`
 }
 
-// The parse happens once a type; the error is cached with it.
+// A type is parsed once, and an error is cached as well.
 func TestSchemaCache(t *testing.T) {
 	t.Parallel()
 	var cache schemaCache
@@ -414,7 +416,7 @@ func TestTableOfUsesTheCache(t *testing.T) {
 	require.Equal(t, []string{"users", "staging-customers"}, []string{one.Name(), other.Name()})
 }
 
-// Goroutines that meet a type at the same time all get one schema.
+// Goroutines that use a new type at the same time all get the same schema.
 func TestSchemaCacheConcurrently(t *testing.T) {
 	t.Parallel()
 	for range 50 {

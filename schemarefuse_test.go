@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// refusal is a model that cannot be one: where the error says that it is, and how to mend it.
+// refusal is an invalid model and its expected error: the location, the problem and the hint.
 type refusal struct {
 	rule      string
 	model     any
 	field     string
 	attribute string
-	problem   string // a part of the text
+	problem   string // part of the text
 }
 
 func testRefusals(t *testing.T, refusals []refusal) {
@@ -46,7 +46,7 @@ func requireRefused(t *testing.T, err error, model reflect.Type, row refusal) {
 	}
 }
 
-// What Model's place and tag must not be.
+// Model must have a valid place and tag.
 func TestRefusedModels(t *testing.T) {
 	t.Parallel()
 	type base struct{ Model }
@@ -99,7 +99,7 @@ func TestRefusedModels(t *testing.T) {
 	})
 }
 
-// Names of 256 characters are too long, of 255 not.
+// A name may have 255 characters, but not 256.
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, checkName("table", strings.Repeat("a", 255)))
@@ -111,8 +111,8 @@ func TestLongNames(t *testing.T) {
 	}
 }
 
-// What counts is the name that the table has in the end: with the mapper's prefix, and in place of that in
-// Model's tag the one of WithTableName.
+// The final name of the table is checked: with the mapper's prefix, and with the name of
+// WithTableName in place of that in the tag.
 func TestTheNameInTheTagIsNotAlone(t *testing.T) {
 	t.Parallel()
 	type short struct {
@@ -158,7 +158,7 @@ func nameOf[T IsModel](m *Mapper, opts []TableOption) (string, error) {
 	return table.Name(), nil
 }
 
-// Only TableOf knows of the table's name: WithTableName gives one where Model's tag has none.
+// Only TableOf checks the table's name, because WithTableName gives one if Model's tag has none.
 func TestNamesOfTheModelsTable(t *testing.T) {
 	t.Parallel()
 	type nameless struct {
@@ -180,7 +180,7 @@ func TestNamesOfTheModelsTable(t *testing.T) {
 	requireRefused(t, err, reflect.TypeFor[any](), refusal{problem: "the type is no struct"})
 }
 
-// What the keys must not be.
+// Invalid keys are refused.
 func TestRefusedKeys(t *testing.T) {
 	t.Parallel()
 	testRefusals(t, []refusal{
@@ -304,7 +304,8 @@ func TestRefusedKeys(t *testing.T) {
 	})
 }
 
-// Of each field that the mapper sets itself there is one, and it is where it can be set.
+// A model has at most one field for each value that the mapper sets itself, at a place where it can
+// be set.
 func TestRefusedRoles(t *testing.T) {
 	t.Parallel()
 	type times struct {
@@ -346,7 +347,8 @@ type RenewedID struct {
 	ID int `dynamo:"id,hash,autoincrement"`
 }
 
-// The text of a SchemaError is one sentence: what type, which field and attribute, what is wrong and how to mend it.
+// The text of a SchemaError is one sentence: the type, the field and attribute, the problem and the
+// hint.
 func TestSchemaErrorText(t *testing.T) {
 	t.Parallel()
 	_, err := makeSchema(reflect.TypeFor[cachedBadModel]())

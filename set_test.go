@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSetForms: the three sets, out of the three forms in Go, and back.
+// The three DynamoDB sets encode from, and decode to, the three forms in Go.
 func TestSetForms(t *testing.T) {
 	t.Parallel()
 	day := time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC)
@@ -54,7 +54,8 @@ func TestSetForms(t *testing.T) {
 	}
 }
 
-// TestSetDuplicates are dropped, also numbers that are spelt differently: the service refuses them.
+// Duplicate members, including other spellings of a number, are dropped because the service refuses
+// them.
 func TestSetDuplicates(t *testing.T) {
 	t.Parallel()
 	many := make([]string, 0, 40)
@@ -90,7 +91,7 @@ func TestSetDuplicatesLeaveTheValueAlone(t *testing.T) {
 	require.Equal(t, []string{"b", "b", "a"}, value)
 }
 
-// TestSetMembersRefused names the member.
+// The error names the member that is refused.
 func TestSetMembersRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -127,7 +128,7 @@ func TestSetMembersRefused(t *testing.T) {
 	}
 }
 
-// changeling is S as its zero value, and else N.
+// changeling encodes its zero value as S and other values as N.
 type changeling struct{ n int }
 
 func (c changeling) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
@@ -139,7 +140,7 @@ func (c changeling) MarshalDynamoDBAttributeValue() (types.AttributeValue, error
 
 func (c *changeling) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { return nil }
 
-// TestSetKeepsOtherValues: the members' texts are taken out of slots that other fields use again.
+// The texts of the members stay in the set although other fields reuse their buffers.
 func TestSetKeepsOtherValues(t *testing.T) {
 	t.Parallel()
 	type item struct {
@@ -161,7 +162,7 @@ func TestSetKeepsOtherValues(t *testing.T) {
 	}, encoded)
 }
 
-// TestLargeSets grow as they are read.
+// Large sets grow while they are decoded.
 func TestLargeSets(t *testing.T) {
 	t.Parallel()
 	var want []int
@@ -175,7 +176,7 @@ func TestLargeSets(t *testing.T) {
 	require.Equal(t, want, back.Interface())
 }
 
-// present and isMember are values of maps that stand for sets.
+// present and isMember are values of maps that represent sets.
 type (
 	present  struct{}
 	isMember bool

@@ -22,10 +22,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hostile ends a line of a log, colours a terminal, turns the direction of the text, is no UTF-8, and has no end.
+// hostile ends a log line, colors a terminal, changes the direction of the text, is not valid
+// UTF-8, and is very long.
 var hostile = "a\x1b[31m\r\n2026-01-01 ERROR forged \x00\x7f\u202e\u2028\xff" + strings.Repeat("k\x1b", 150_000)
 
-// requireShown holds an error's text to one line of bounded length that can be printed.
+// requireShown requires that an error's text is one printable line of limited length.
 func requireShown(t *testing.T, err error, what string) {
 	t.Helper()
 	if err == nil {
@@ -41,7 +42,7 @@ func requireShown(t *testing.T, err error, what string) {
 	require.LessOrEqual(t, len(text), most+len("…"), what)
 }
 
-// hostileErrors makes every type of error of this package with what others can put into it.
+// hostileErrors returns errors of every type in this package, filled with foreign text.
 func hostileErrors() map[string][]error {
 	foreign, key := errors.New(hostile), Key(hostile)
 	names := strings.Split(strings.Repeat(hostile[:100]+",", 200), ",")
@@ -69,14 +70,14 @@ func hostileErrors() map[string][]error {
 		"joinedReasons":           {joinedReasons(many)},
 		"brokenAnswerError":       {&brokenAnswerError{"the response is malformed", foreign}},
 		"toldError":               {newToldError(foreign, "%v", foreign), newCallError(hostile, hostile, foreign), newCallError(hostile, "", foreign)},
-		"partialError":            {&partialError{"the item was read in part"}}, // these three have no text of others
+		"partialError":            {&partialError{"the item was read in part"}}, // these three contain no foreign text
 		"takenIDError":            {&takenIDError{foreign}},
 		"foreignError":            {newForeignError(foreign, model, "MarshalText")},
 	}
 }
 
-// Whatever others put into an error stands there in one line, without control characters, and cut. Every type of error of this
-// package is looked at: one that is missing here is a failure.
+// Foreign text in an error is shortened, on one line and without control characters. The test fails
+// if an error type of this package is missing here.
 func TestForeignTextsInErrors(t *testing.T) {
 	t.Parallel()
 	known := hostileErrors()
@@ -88,7 +89,7 @@ func TestForeignTextsInErrors(t *testing.T) {
 	}
 }
 
-// errorTypes lists the types of this package that have a method Error.
+// errorTypes returns the types of this package that have a method Error.
 func errorTypes(t *testing.T) []string {
 	t.Helper()
 	files, err := os.ReadDir(".")
@@ -116,7 +117,7 @@ func errorTypes(t *testing.T) []string {
 	return names
 }
 
-// hostileClient answers with an error whose text is hostile.
+// hostileClient responds with an error whose text is hostile.
 type hostileClient struct{ noClient }
 
 func (hostileClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
@@ -133,7 +134,8 @@ func (hostileClient) Query(context.Context, *dynamodb.QueryInput, ...func(*dynam
 	}}}, nil
 }
 
-// What a caller gives to a call, what an item holds and what the service says stand so in the errors of the calls, and in the log.
+// Text from the caller, from an item or from the service is made safe in the same way, in errors
+// and in the log.
 func TestForeignTextsOfCalls(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
@@ -191,7 +193,7 @@ func TestForeignTextsOfCalls(t *testing.T) {
 	}
 }
 
-// The key of a map is a value: it stands in the fields of the error, and not in its text.
+// The key of a map is a value: it is in the fields of the error, but not in its text.
 func TestMapKeysStayOutOfTexts(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
@@ -225,7 +227,7 @@ func TestMapKeysStayOutOfTexts(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// A text is shortened between characters, and keeps its end.
+// A text is shortened between characters and keeps its end.
 func TestShortened(t *testing.T) {
 	t.Parallel()
 	for i := range 12 {

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// The models of the original's documentation, over items as it wrote them.
+// The models of dynamodb-mapper's documentation, for items that it wrote.
 type (
 	doomMap struct {
 		Model     `dynamo:"doom_map"`
@@ -57,7 +57,7 @@ type (
 	}
 )
 
-// rewrite loads an item, edits it, and gives what would be written.
+// rewrite loads an item, edits it, and returns what a save would write.
 func rewrite[T IsModel](t *testing.T, raw string, edit func(*T)) map[string]string {
 	t.Helper()
 	table := tableOf[T](t)
@@ -77,7 +77,7 @@ func rewrite[T IsModel](t *testing.T, raw string, edit func(*T)) map[string]stri
 	return texts
 }
 
-// TestOriginalItems: items of the original mapper are read, and written back byte for byte.
+// Items of dynamodb-mapper are decoded and written back byte for byte.
 func TestOriginalItems(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/python_items.json")
@@ -104,7 +104,7 @@ func TestOriginalItems(t *testing.T) {
 	}
 }
 
-// attributesOf gives the attributes of an item in our own spacing.
+// attributesOf returns the attributes of an item with normalized spacing.
 func attributesOf(t *testing.T, raw string) map[string]string {
 	t.Helper()
 	item, err := wire.ParseItem(raw)
@@ -118,7 +118,7 @@ func attributesOf(t *testing.T, raw string) map[string]string {
 	return texts
 }
 
-// TestOriginalValues: what the items of the original mean.
+// Items of dynamodb-mapper decode to these values.
 func TestOriginalValues(t *testing.T) {
 	t.Parallel()
 	report, err := tableOf[gameReport](t).UnmarshalItemJSON([]byte(`{"player_ids":{"S":"[\"duke3d\"]"},
@@ -155,8 +155,7 @@ type keeperDoc struct {
 	Kids []point   `dynamo:"kids"`
 }
 
-// TestUneditedIsWrittenBackRaw: a field whose value was not edited keeps its spelling, and what is inside that the model
-// does not know.
+// An unedited field keeps its spelling, and members inside it that the model does not know.
 func TestUneditedIsWrittenBackRaw(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ rule, attribute, raw string }{
@@ -199,7 +198,7 @@ func TestUneditedIsWrittenBackRaw(t *testing.T) {
 	}
 }
 
-// TestEditsAreJudgedByValue: setting the same value again is no edit, another value is one.
+// Setting the same value again is not an edit; setting another value is.
 func TestEditsAreJudgedByValue(t *testing.T) {
 	t.Parallel()
 	noon := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
@@ -208,7 +207,7 @@ func TestEditsAreJudgedByValue(t *testing.T) {
 		attribute string
 		raw       string
 		edit      func(*keeper)
-		want      string // "": as raw; "-": missing
+		want      string // empty for unchanged, "-" for missing
 	}{
 		{"the same time in another zone", "at", `{"S":"2012-05-31T12:00:00.000042+00:00"}`, func(k *keeper) { k.At = noon.In(time.FixedZone("", 3600)) }, ""},
 		{"another time", "at", `{"S":"2012-05-31T12:00:00.000042+00:00"}`, func(k *keeper) { k.At = noon.Add(1) }, `{"S":"2012-05-31T12:00:00.000042001Z"}`},
@@ -248,7 +247,7 @@ func TestEditsAreJudgedByValue(t *testing.T) {
 	}
 }
 
-// TestMissingAttributesAreNotAdded: a zero that was not in the table is not written because the item is saved.
+// A save does not add a zero value that was not stored.
 func TestMissingAttributesAreNotAdded(t *testing.T) {
 	t.Parallel()
 	got := rewrite(t, `{"id":{"S":"1"},"other":{"S":"x"}}`, func(k *keeper) { k.Text = "new" })
@@ -257,7 +256,7 @@ func TestMissingAttributesAreNotAdded(t *testing.T) {
 	require.Equal(t, `{"N":"1"}`, got["number"])
 }
 
-// TestNewItemsHaveNoSnapshot: Model{} makes an item new, and copying a struct copies its snapshot.
+// Model{} makes an item new, and a copy of a struct copies its snapshot.
 func TestNewItemsHaveNoSnapshot(t *testing.T) {
 	t.Parallel()
 	table := tableOf[keeper](t)
@@ -280,7 +279,7 @@ func TestNewItemsHaveNoSnapshot(t *testing.T) {
 	require.Equal(t, &types.AttributeValueMemberN{Value: "100"}, raw["number"])
 }
 
-// Of attributes with one name the last one counts, as in any object of JSON.
+// Of attributes with the same name, the last one counts, as in any JSON object.
 func TestRawItem(t *testing.T) {
 	t.Parallel()
 	item := `{"b":{"N":"1"},"a":{"S":"x"},"b":{"N":"2"}}`
@@ -308,7 +307,7 @@ func TestRawItem(t *testing.T) {
 	require.NotNil(t, empty, "an item without attributes is one")
 }
 
-// A key's identity is the same however its numbers are spelt and its strings are escaped.
+// A key has the same identity however its numbers are spelled and its strings escaped.
 func TestIdentity(t *testing.T) {
 	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[doomMap]())

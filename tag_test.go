@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
-// Each row is one tag, as it stands behind `dynamo:`, and all that it says.
+// Each row is one tag, as written after `dynamo:`, and its meaning.
 func TestParseFieldTag(t *testing.T) {
 	t.Parallel()
 	withDefault := func(text string) fieldTag {
@@ -20,17 +20,17 @@ func TestParseFieldTag(t *testing.T) {
 	}
 	withLayout := func(layout string) fieldTag { return fieldTag{name: "a", tagOptions: tagOptions{layout: layout}} }
 	for tag, want := range map[string]fieldTag{
-		// The name: the first element; empty, it is the Go field's.
+		// The name is the first element. If it is empty, it is that of the Go field.
 		"":        {},
 		"login":   {name: "login"},
 		" login ": {name: "login"},
 		",set":    {tagOptions: tagOptions{set: true}},
 		"hash":    {name: "hash"}, // a name, not the option
-		// A dash skips; as a name it has an option behind it.
+		// A dash skips the field. With an option after it, the dash is a name.
 		"-":      {skip: true},
 		" - ":    {skip: true},
 		"-,hash": {name: "-", tagOptions: tagOptions{hash: true}},
-		// Options without a value, and the aliases.
+		// Options without a value, and their aliases.
 		"a,hash":            {name: "a", tagOptions: tagOptions{hash: true}},
 		"a,partition":       {name: "a", tagOptions: tagOptions{hash: true}},
 		"a,range":           {name: "a", tagOptions: tagOptions{rng: true}},
@@ -46,7 +46,7 @@ func TestParseFieldTag(t *testing.T) {
 		"a,updated":         {name: "a", tagOptions: tagOptions{updated: true}},
 		"a,omitempty":       {name: "a", tagOptions: tagOptions{omitEmpty: true}},
 		"a, hash ,version ": {name: "a", tagOptions: tagOptions{hash: true, version: true}},
-		// Values: up to the comma, or in single quotes, where a quote is written twice.
+		// A value ends at the comma, or is in single quotes, where a quote is doubled.
 		"a,default=3":                 withDefault("3"),
 		"a,default=":                  withDefault(""),
 		"a,default=''":                withDefault(""),
@@ -59,12 +59,12 @@ func TestParseFieldTag(t *testing.T) {
 		"a,default='it''s, or not'":   withDefault("it's, or not"),
 		"a,default=''''":              withDefault("'"),
 		"a,default='a=''b'',c=''d'''": withDefault("a='b',c='d'"),
-		// A layout is text, or the name of one in package time.
+		// A layout is a text, or the name of a layout in package time.
 		"a,layout=2006-01-02":    withLayout("2006-01-02"),
 		"a,layout=DateOnly":      withLayout(time.DateOnly),
 		"a,layout=RFC1123":       withLayout(time.RFC1123),
 		"a,layout='Jan 2, 2006'": withLayout("Jan 2, 2006"),
-		// Options behind a quoted value.
+		// Options after a quoted value.
 		"a,default='x,y',hash": {name: "a", tagOptions: tagOptions{hash: true, defaultText: "x,y", hasDefault: true}},
 		"a,layout='Jan 2, 2006',default='May 3, 2012',created": {name: "a", tagOptions: tagOptions{
 			layout: "Jan 2, 2006", defaultText: "May 3, 2012", hasDefault: true, created: true}},
@@ -135,7 +135,7 @@ func TestParseIndexTag(t *testing.T) {
 		// A field in several indexes.
 		{"by-email,hash;by-guild,range", false, []indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
 		{" by-email , hash ; by-guild , range ", false, []indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
-		// What the index projects.
+		// The projection of an index.
 		{"by-email,hash,keys_only", false, []indexTag{{name: "by-email", hash: true, keysOnly: true}}},
 		{"by-email,keys_only,hash", false, []indexTag{{name: "by-email", hash: true, keysOnly: true}}},
 		{"by-email,hash,include=a", false, []indexTag{{name: "by-email", hash: true, include: []string{"a"}}}},
@@ -184,7 +184,7 @@ func TestParseIndexTagRefuses(t *testing.T) {
 	}
 }
 
-// What people write, and what they mean.
+// Common misspellings lead to the intended word.
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
@@ -202,7 +202,7 @@ func TestNearest(t *testing.T) {
 	require.Equal(t, "fistName", spelling.Nearest("fistname", []string{"login", "fistName"}), "the known words may have capitals")
 }
 
-// FuzzParseFieldTag: no tag makes the parser panic, and what it takes means the same when it is written anew.
+// No tag makes the parser panic, and an accepted tag that is written again has the same meaning.
 func FuzzParseFieldTag(f *testing.F) {
 	for _, tag := range []string{
 		"", "-", " - ", "-,hash", "login,hash", "a,partition,sort", "a,set,omitempty", ",document", "a,json", "id,hash,autoincrement",
@@ -244,7 +244,7 @@ func writeFieldTag(parsed fieldTag) string {
 	return strings.Join(elements, ",")
 }
 
-// FuzzParseIndexTag: as FuzzParseFieldTag.
+// FuzzParseIndexTag does the same as FuzzParseFieldTag.
 func FuzzParseIndexTag(f *testing.F) {
 	for _, tag := range []string{
 		"", ";", "by-email,hash", "by-email,hash;by-guild,range", "a,range,keys_only", "a,hash,include=x+y", "a,include=x+,hash",
@@ -285,7 +285,7 @@ func writeIndexTag(parsed []indexTag) string {
 	return strings.Join(elements, ";")
 }
 
-// A tag that looks like ours and would not be read is refused; others are nobody's business.
+// A tag whose key resembles dynamo but would not be read is refused. Other tags are ignored.
 func TestTagKeys(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[reflect.StructTag]string{
@@ -319,7 +319,7 @@ func TestTagKeys(t *testing.T) {
 	}
 }
 
-// The schema says so of a model's field.
+// TableOf refuses such a tag of a model's field.
 func TestTagKeysOfAModel(t *testing.T) {
 	t.Parallel()
 	type misspelt struct {

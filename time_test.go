@@ -12,7 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
-// TestStoredTimeForm: exactly nine digits and Z, whatever the zone and the precision.
+// A time is stored with nine digits of a second and Z, whatever its zone and precision.
 func TestStoredTimeForm(t *testing.T) {
 	t.Parallel()
 	paris := time.FixedZone("", 2*60*60)
@@ -34,7 +34,8 @@ func TestStoredTimeForm(t *testing.T) {
 	}
 }
 
-// TestTimesRead: any offset and fraction of RFC 3339, and the form of the original mapper. The result is UTC.
+// Any offset and fraction of RFC 3339 is decoded, and the form of dynamodb-mapper. The result is in
+// UTC.
 func TestTimesRead(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Time{
@@ -87,7 +88,7 @@ func TestTimesRefused(t *testing.T) {
 	}
 }
 
-// TestTimeOptions: the other forms of times, written and read.
+// The other forms of times are encoded and decoded.
 func TestTimeOptions(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
@@ -128,26 +129,26 @@ func TestTimeOptions(t *testing.T) {
 	require.Equal(t, at, v.Interface(), "an offset of the layout is read, the result is UTC")
 }
 
-// TestTTLOfIntegers: the option is for integers too, which are stored as they are.
+// The option ttl also suits integers, which are stored unchanged.
 func TestTTLOfIntegers(t *testing.T) {
 	t.Parallel()
 	requireStored(t, int64(1338465600), ",ttl", `{"N":"1338465600"}`)
 	requireStored(t, pointer(int64(0)), ",ttl", `{"N":"0"}`)
 }
 
-// TestTimesInDocuments: elements are always stored, the zero time too.
+// Elements of documents are always stored, including the zero time.
 func TestTimesInDocuments(t *testing.T) {
 	t.Parallel()
 	requireStored(t, []time.Time{{}, time.Unix(0, 0).UTC()}, ",document",
 		`{"L":[{"S":"0001-01-01T00:00:00.000000000Z"},{"S":"1970-01-01T00:00:00.000000000Z"}]}`)
 }
 
-// birthday has a time's form and methods of its own that say nothing of it.
+// birthday is a time with a method of its own that does not change how it is stored.
 type birthday time.Time
 
 func (b birthday) String() string { return time.Time(b).Format(time.DateOnly) }
 
-// TestTimesByAnotherName: a type like time.Time is one, in every place and with every option.
+// A type defined as time.Time is stored like a time, at every place and with every option.
 func TestTimesByAnotherName(t *testing.T) {
 	t.Parallel()
 	at := birthday(time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC))
@@ -186,7 +187,7 @@ func TestTimesByAnotherName(t *testing.T) {
 	require.Equal(t, ours, key, "a time.Time stands for one by another name")
 }
 
-// TestURLs are stored as their text, in every place.
+// A URL is stored as its text, at every place.
 func TestURLs(t *testing.T) {
 	t.Parallel()
 	parse := func(text string) url.URL {
