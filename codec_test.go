@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"net/netip"
+	"net/url"
 	"reflect"
 	"testing"
 	"time"
@@ -341,6 +342,9 @@ func TestCodecRefusesTypes(t *testing.T) {
 		{"complex numbers", 1i, "", "cannot be stored"},
 		{"uintptr", uintptr(0), "", "cannot be stored"},
 		{"channels in JSON", struct{ C chan int }{}, "", "cannot be stored"},
+		{"a URL in JSON", []url.URL{}, "", "type url.URL is not written whole by encoding/json; give the field the option \"document\", by which it is stored as text"},
+		{"a pointer to a URL in JSON", struct{ U *url.URL }{}, "", "type url.URL is not written whole by encoding/json"},
+		{"a time by another name in JSON", map[string]birthday{}, "", "type dynamapper.birthday is not written whole by encoding/json"},
 		{"channels in a document", struct{ C chan int }{}, ",document", "cannot be stored"},
 		{"interfaces with methods", struct{ E error }{}, "", "cannot be decoded"},
 		{"interfaces with methods in a document", []error{}, ",document", "cannot be decoded"},

@@ -115,12 +115,17 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	scratches := mapScratches(t)
+	scratches, unsure := mapScratches(t), isUnsureMapKey(t.Key())
 	return &codec{
 		wire:  wire.M,
 		elem:  elem,
 		empty: reflect.Value.IsNil,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+			if unsure {
+				if err := checkMapKeys(v); err != nil {
+					return nil, err
+				}
+			}
 			return encodeMap(e, elem, v)
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
@@ -137,11 +142,31 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 
 // checkMapKey takes the types of which a text is made and read back. No pointer is one: two keys of a map could have one text.
 func checkMapKey(t reflect.Type) error {
+	writes, reads := implements(t, textMarshalerType), implements(t, textUnmarshalerType)
 	switch {
-	case isPlainMapKey(t), t.Kind() != reflect.Pointer && implements(t, textMarshalerType) && implements(t, textUnmarshalerType):
+	case t.Kind() == reflect.String, t.Kind() != reflect.Pointer && writes && reads, isPlainMapKey(t) && !writes && !reads:
 		return nil
 	}
 	return newMapKeyError(t)
+}
+
+// isUnsureMapKey reports whether keys of the type are written by a method, and the zero one in a form that the type
+// does not read: each is read before it is stored.
+func isUnsureMapKey(t reflect.Type) bool {
+	if isPlainMapKey(t) && !implements(t, textMarshalerType) || t.Kind() == reflect.String {
+		return false
+	}
+	zero := newTextForm().tryZero(t)
+	return zero.written && zero.err != nil
+}
+
+func checkMapKeys(v reflect.Value) error {
+	for _, key := range v.MapKeys() {
+		if err := newTextForm().check(key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func isPlainMapKey(t reflect.Type) bool {

@@ -279,6 +279,9 @@ func (m *codecMaker) setMemberCodec(f *field) error {
 		return err
 	}
 	made, err := m.makeFieldCodec(f.goType, f.tagOptions, !f.json)
+	if err != nil {
+		return err
+	}
 	f.codec = made
-	return err
+	return f.checkZeroMember()
 }

@@ -19,9 +19,11 @@ import (
 // makeJSONCodec stores a composite type as one S that holds JSON, and reads the document form too. Inside the JSON
 // encoding/json and its struct tags rule.
 func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
-	if err := checkJSONType(t, map[reflect.Type]bool{}); err != nil {
+	consists := newJSONTypes()
+	if err := consists.check(jsonPlace{goType: t, addressable: true}); err != nil {
 		return nil, err
 	}
+	found := &foundTypes{}
 	// Made when a document is met, as the type may contain itself as JSON; by a maker of its own, as it may have no
 	// document form, and nothing half made may stay behind.
 	nativeForm := sync.OnceValues(func() (*codec, error) { return newCodecMaker().makeCodec(t) })
@@ -32,6 +34,12 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 		empty: isEmptyJSON,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			text, err := encodeJSON(v)
+			if err == nil && consists.dynamic {
+				err = found.checkIn(v)
+			}
+			if err == nil && consists.unsure {
+				err = checkReadable(text, v)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -70,83 +78,12 @@ func isEmptyJSON(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-var (
-	jsonMarshalerType   = reflect.TypeFor[json.Marshaler]()
-	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
-)
-
-// checkJSONType refuses what encoding/json would refuse only when a value comes.
-func checkJSONType(t reflect.Type, seen map[reflect.Type]bool) error {
-	if seen[t] || implements(t, jsonMarshalerType) || implements(t, textMarshalerType) {
-		return nil
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
-		return fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`, or `json:\"-\"` inside, "+
-			"or, if the type around it is not yours, store one of your own", t)
-	case reflect.Interface:
-		if t.NumMethod() > 0 {
-			return fmt.Errorf("the interface %s cannot be decoded, nothing says into which type; use any, or a type of its own", t)
-		}
-	case reflect.Map:
-		if err := checkJSONKey(t.Key()); err != nil {
-			return err
-		}
-		return checkJSONType(t.Elem(), seen)
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return checkJSONType(t.Elem(), seen)
-	case reflect.Struct:
-		return checkJSONStruct(t, seen)
-	}
-	return nil
-}
-
-// checkJSONKey takes the types that encoding/json both writes and reads as the key of a map.
-func checkJSONKey(t reflect.Type) error {
-	if err := checkMapKey(t); err != nil || isPlainMapKey(t) || t.Implements(textMarshalerType) {
-		return err
-	}
-	return fmt.Errorf("type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
-		"give the type itself the method, or the field the option \"document\"", t)
-}
-
-func checkJSONStruct(t reflect.Type, seen map[reflect.Type]bool) error {
-	if err := checkStruct(t); err != nil {
-		return err
-	}
-	for i := range t.NumField() {
-		f := t.Field(i)
-		if isOutsideJSON(f) || f.Type == modelType { // of Model, nothing is written
-			continue
-		}
-		if err := checkJSONType(f.Type, seen); err != nil {
-			return withPath(err, f.Name, quoteElement(jsonName(f)))
-		}
-	}
-	return nil
-}
-
-// isOutsideJSON says that encoding/json does not look at a field.
-func isOutsideJSON(f reflect.StructField) bool {
-	return !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-"
-}
-
-// jsonName is the name that encoding/json gives a field.
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if name == "" {
-		return f.Name
-	}
-	return name
-}
-
 func encodeJSON(v reflect.Value) (string, error) {
 	var value any
-	if v.Kind() == reflect.Struct || v.Kind() == reflect.Array {
-		value = addressable(v).Addr().Interface() // so that methods of pointers inside are found
-	} else {
+	if v.Kind() == reflect.Interface {
 		value = v.Interface()
+	} else {
+		value = addressable(v).Addr().Interface() // so that methods of pointers are found
 	}
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -36,7 +36,27 @@ func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
 			"or, if the type is not yours, embed it in one that has both", t)
 	}
-	return textCodec(marshalText, unmarshalText), nil
+	f := newTextForm()
+	if err := f.checkPromoted(t); err != nil {
+		return nil, err
+	}
+	zero := f.tryZero(t)
+	if err := f.checkReader(t, zero); err != nil {
+		return nil, err
+	}
+	if zero.written && zero.err != nil && zero.text == "" { // a missing attribute; as an element it is read without the method
+		return textCodec(marshalText, unmarshalSomeText), nil
+	}
+	return f.readingBack(textCodec(marshalText, unmarshalText), zero), nil
+}
+
+// unmarshalSomeText takes no text for the zero value.
+func unmarshalSomeText(v reflect.Value, text string) error {
+	if text == "" {
+		v.SetZero()
+		return nil
+	}
+	return unmarshalText(v, text)
 }
 
 // makeURLCodec stores a URL as its text: the type's own methods make bytes.
@@ -109,7 +129,11 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 		return nil, fmt.Errorf("type %s has one of the methods MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue; "+
 			"add the other, or what is written could not be read back; if the type is not yours, embed it in one that has both", t)
 	}
-	return &codec{
+	f := newValueForm()
+	if err := f.checkPromoted(t); err != nil {
+		return nil, err
+	}
+	made := &codec{
 		wire:   marshaledType(t),
 		ownNil: true,
 		empty:  nothingIsEmpty,
@@ -131,7 +155,9 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 			err := v.Addr().Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
 			return newForeignError(err, v.Type(), "UnmarshalDynamoDBAttributeValue")
 		},
-	}, nil
+	}
+	zero := f.tryZero(t)
+	return f.readingBack(made, zero), f.checkReader(t, zero)
 }
 
 func marshalAttributeValue(v reflect.Value) (types.AttributeValue, error) {

@@ -297,7 +297,10 @@ func (m *schemaMaker) setCodec(f *field) error {
 	zero := reflect.New(m.schema.goType).Elem()
 	// Without the anonymous struct that holds the field, nothing would be encoded.
 	f.settableIn(zero)
-	f.zero, _ = probe(func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
+	f.zero, err = probe(func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
+	if err := f.checkZero(err); err != nil {
+		return m.errorAt(f, "%v", err)
+	}
 	return nil
 }
 

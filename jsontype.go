@@ -1,0 +1,408 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+)
+
+var (
+	jsonMarshalerType   = reflect.TypeFor[json.Marshaler]()
+	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
+)
+
+// jsonTypes looks at the types that a type stored as JSON consists of. It refuses what encoding/json would refuse only
+// when a value comes, and what it would write and not read back.
+type jsonTypes struct {
+	seen map[jsonPlace]bool
+
+	inInterface bool // the values stand in an interface, and are read back as maps, lists and scalars
+	dynamic     bool // there is an interface among them
+	unsure      bool // of some values that can be written it is not known whether they can be read
+}
+
+// jsonPlace is a type, and what encoding/json does with it at its place.
+type jsonPlace struct {
+	goType      reflect.Type
+	addressable bool // it finds the methods of the pointer
+	zeroed      bool // the program may leave the zero value there
+}
+
+func newJSONTypes() *jsonTypes { return &jsonTypes{seen: map[jsonPlace]bool{}} }
+
+func (j *jsonTypes) check(p jsonPlace) error {
+	if j.seen[p] {
+		return nil
+	}
+	j.seen[p] = true
+	if p.goType == urlType || isTimeType(p.goType) && p.goType != timeType {
+		return fmt.Errorf("type %s is not written whole by encoding/json; give the field the option \"document\", by which it is stored as text", p.goType)
+	}
+	if p.goType.Kind() != reflect.Pointer && p.goType.Kind() != reflect.Interface {
+		f := jsonFormOf(p.goType)
+		if err := j.checkMethods(f, p); err != nil {
+			return err
+		}
+		if f.write != "" && (f.read != "" || j.inInterface) {
+			return nil // nobody looks into the value
+		}
+	}
+	return j.checkKind(p)
+}
+
+// checkKind looks at what a type is made of.
+func (j *jsonTypes) checkKind(p jsonPlace) error {
+	switch t := p.goType; t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`, or `json:\"-\"` inside, "+
+			"or, if the type around it is not yours, store one of your own", t)
+	case reflect.Interface:
+		if j.dynamic = true; t.NumMethod() > 0 && !j.inInterface {
+			return fmt.Errorf("the interface %s cannot be decoded, nothing says into which type; use any, or a type of its own", t)
+		}
+	case reflect.Map:
+		if err := j.checkKey(t.Key()); err != nil {
+			return err
+		}
+		return j.check(jsonPlace{goType: t.Elem()})
+	case reflect.Pointer, reflect.Slice:
+		return j.check(jsonPlace{goType: t.Elem(), addressable: true})
+	case reflect.Array:
+		return j.check(jsonPlace{goType: t.Elem(), addressable: p.addressable, zeroed: true})
+	case reflect.Struct:
+		return j.checkStruct(t, p.addressable)
+	}
+	return nil
+}
+
+// checkKey takes the types that encoding/json both writes and reads as the key of a map.
+func (j *jsonTypes) checkKey(t reflect.Type) error {
+	if j.inInterface {
+		return nil // encoding/json refuses it itself
+	}
+	if err := checkMapKey(t); err != nil {
+		return err
+	}
+	switch {
+	case t.Kind() == reflect.String: // written as it is, and read by a method
+		j.unsure = j.unsure || implements(t, textUnmarshalerType)
+	case implements(t, textMarshalerType) && !t.Implements(textMarshalerType):
+		return fmt.Errorf("type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
+			"give the type itself the method, or the field the option \"document\"", t)
+	default:
+		j.unsure = j.unsure || isUnsureMapKey(t)
+	}
+	return nil
+}
+
+func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
+	if err := checkStruct(t); err != nil {
+		return err
+	}
+	names := map[string]string{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if isOutsideJSON(f) || f.Type == modelType { // of Model, nothing is written
+			continue
+		}
+		if err := j.checkField(f, addressable, names); err != nil {
+			return withPath(err, f.Name, quoteElement(jsonName(f)))
+		}
+	}
+	return nil
+}
+
+// checkField checks a field of a struct of which the names were seen before.
+func (j *jsonTypes) checkField(f reflect.StructField, addressable bool, names map[string]string) error {
+	if inner := flattenedJSON(f); inner != nil {
+		if f.Type.Kind() == reflect.Pointer && !f.IsExported() && !j.inInterface {
+			return fmt.Errorf("a pointer to the unexported struct %s is embedded, which encoding/json cannot fill; embed it by value", inner)
+		}
+		return j.checkStruct(inner, addressable || f.Type.Kind() == reflect.Pointer)
+	}
+	name := jsonName(f)
+	if other := names[name]; other != "" {
+		return fmt.Errorf("the field %s has the name %q in JSON, too, and encoding/json does not write both; give one of the two another json tag",
+			other, name)
+	}
+	names[name] = f.Name
+	return j.check(jsonPlace{goType: f.Type, addressable: addressable, zeroed: !leavesOutZero(f)})
+}
+
+// flattenedJSON returns the struct of which encoding/json writes the fields as those of the struct around it; nil if the
+// field has a name.
+func flattenedJSON(f reflect.StructField) reflect.Type {
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous || name != "" || t.Kind() != reflect.Struct {
+		return nil
+	}
+	return t
+}
+
+// leavesOutZero reports whether a field's tag says that its zero value is not written.
+func leavesOutZero(f reflect.StructField) bool {
+	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	for option := range strings.SplitSeq(options, ",") {
+		switch kind := f.Type.Kind(); option {
+		case "omitzero":
+			return true
+		case "omitempty":
+			return kind != reflect.Struct && kind != reflect.Array
+		}
+	}
+	return false
+}
+
+// isOutsideJSON says that encoding/json does not look at a field.
+func isOutsideJSON(f reflect.StructField) bool {
+	return !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-"
+}
+
+// jsonName is the name that encoding/json gives a field.
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if name == "" {
+		return f.Name
+	}
+	return name
+}
+
+// jsonFormOf returns how encoding/json writes and reads the values of a type: by which methods, "" for none.
+func jsonFormOf(t reflect.Type) form {
+	f := form{
+		encode: func(v reflect.Value) (string, error) {
+			text, err := json.Marshal(addressable(v).Addr().Interface())
+			return string(text), err
+		},
+		decode:    func(text string, v reflect.Value) error { return decodeJSONText(text, v) },
+		has:       func(t reflect.Type) bool { return jsonWriter(t, implements) != "" },
+		leavesOut: isOutsideJSON,
+	}
+	f.write = jsonWriter(t, implements)
+	switch {
+	case implements(t, jsonUnmarshalerType):
+		f.read = "UnmarshalJSON"
+	case implements(t, textUnmarshalerType):
+		f.read = "UnmarshalText"
+	}
+	return f
+}
+
+// jsonWriter returns the method that encoding/json calls to write a value of a type.
+func jsonWriter(t reflect.Type, has func(t, methods reflect.Type) bool) string {
+	switch {
+	case has(t, jsonMarshalerType):
+		return "MarshalJSON"
+	case has(t, textMarshalerType):
+		return "MarshalText"
+	}
+	return ""
+}
+
+// checkMethods refuses a type whose methods are not called at its place, or do not read what they write.
+func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
+	t := p.goType
+	if !p.addressable && f.write != jsonWriter(t, reflect.Type.Implements) {
+		return fmt.Errorf("type %s is written by the method %s of its pointer, which encoding/json does not call in a map or an interface; "+
+			"put pointers there, or give the field the option \"document\"", t, f.write)
+	}
+	if f.write != "" {
+		if err := f.checkPromoted(t); err != nil {
+			return err
+		}
+	}
+	if f.write == "" && f.read == "" || j.inInterface {
+		return nil
+	}
+	zero := f.tryZero(t)
+	if missing := f.missingMethod(); missing != "" {
+		return f.checkAlone(t, zero, missing)
+	}
+	if err := f.checkReader(t, zero); err != nil {
+		return err
+	}
+	if err := f.checkInverse(t, zero, false); t.Kind() == reflect.Struct && err != nil {
+		return err
+	}
+	if zero.written && zero.err != nil {
+		if p.zeroed {
+			return fmt.Errorf("the zero value of type %s is one that %s writes and %s refuses, and an item with it could not be read; "+
+				"use a pointer, or the option omitzero in the json tag", t, f.write, f.read)
+		}
+		j.unsure = true
+	}
+	return nil
+}
+
+// missingMethod returns the method without which another one of the type has no inverse.
+func (f form) missingMethod() string {
+	switch f.write + f.read {
+	case "MarshalJSON", "MarshalJSONUnmarshalText":
+		return "UnmarshalJSON"
+	case "MarshalText":
+		return "UnmarshalText"
+	case "UnmarshalJSON":
+		return "MarshalJSON"
+	case "UnmarshalText":
+		return "MarshalText"
+	}
+	return ""
+}
+
+// checkAlone refuses a type of which one method has no inverse, unless encoding/json reads what it writes nevertheless.
+func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
+	for _, method := range []*string{&f.write, &f.read} {
+		if *method == "" {
+			*method = "encoding/json"
+		}
+	}
+	err := f.checkInverse(t, zero, true)
+	if t.Kind() == reflect.Struct && err == nil {
+		err = checkStruct(t)
+	}
+	if err == nil && (!zero.written || zero.err == nil) {
+		return nil
+	}
+	return fmt.Errorf("type %s has no %s, and what %s writes is not read back by %s; add the method, or give the field the option \"document\", "+
+		"or, if the type is not yours, embed it in one that has both", t, missing, f.write, f.read)
+}
+
+// checkReadable refuses JSON that could not be read back. It is for types of which some value is known to be such a one.
+func checkReadable(text string, v reflect.Value) error {
+	err := decodeJSONText(text, reflect.New(v.Type()).Elem())
+	if err == nil {
+		return nil
+	}
+	const problem = "the value is written as JSON that its Go type does not read back; use a pointer and leave it nil, or unwrap this error to see why"
+	placed, ok := err.(*FieldError)
+	if !ok {
+		return &foreignError{problem, err}
+	}
+	placed.Err = &foreignError{problem, placed.Err}
+	return placed
+}
+
+// foundTypes are the types that were found in interfaces, and what encoding/json makes of them.
+type foundTypes struct{ byType sync.Map }
+
+type foundType struct {
+	err     error
+	dynamic bool
+}
+
+func (k *foundTypes) lookup(t reflect.Type) *foundType {
+	if known, ok := k.byType.Load(t); ok {
+		return known.(*foundType)
+	}
+	found := newJSONTypes()
+	found.inInterface = true
+	err := found.check(jsonPlace{goType: t})
+	if placed := (*FieldError)(nil); errors.As(err, &placed) {
+		err = placed.Err
+	}
+	known, _ := k.byType.LoadOrStore(t, &foundType{err, found.dynamic})
+	return known.(*foundType)
+}
+
+// check refuses what an interface holds and encoding/json does not write whole, with its place. Most values are what JSON
+// itself has.
+func (k *foundTypes) check(value any) error {
+	switch value := value.(type) {
+	case nil, string, bool, int, int64, float64, json.Number:
+	case []any:
+		for i, element := range value {
+			if err := k.check(element); err != nil {
+				return withIndex(err, i)
+			}
+		}
+	case map[string]any:
+		for name, member := range value {
+			if err := k.check(member); err != nil {
+				return withMember(err, name)
+			}
+		}
+	default:
+		return k.checkFound(reflect.ValueOf(value))
+	}
+	return nil
+}
+
+// checkIn checks the value of a field, whose own type is known.
+func (k *foundTypes) checkIn(v reflect.Value) error {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Map, reflect.Slice:
+		return k.check(v.Interface())
+	}
+	return k.check(addressable(v).Addr().Interface())
+}
+
+// checkFound checks a value of any type.
+func (k *foundTypes) checkFound(v reflect.Value) error {
+	if err := k.lookup(v.Type()).err; err != nil {
+		return err
+	}
+	return k.checkInside(v)
+}
+
+// checkInside looks into a value as far as there are interfaces in its type. That it does not contain itself was found
+// when it was written.
+func (k *foundTypes) checkInside(v reflect.Value) error {
+	if !k.lookup(v.Type()).dynamic {
+		return nil
+	}
+	switch v.Kind() {
+	case reflect.Interface:
+		if v.IsNil() {
+			return nil
+		}
+		return k.check(v.Elem().Interface())
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return k.checkInside(v.Elem())
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			if err := k.checkInside(v.Index(i)); err != nil {
+				return withIndex(err, i)
+			}
+		}
+	case reflect.Map:
+		for entries := v.MapRange(); entries.Next(); {
+			if err := k.checkInside(entries.Value()); err != nil {
+				name, _ := encodeMapKey(entries.Key())
+				return withMember(err, name)
+			}
+		}
+	case reflect.Struct:
+		return k.checkFields(v)
+	}
+	return nil
+}
+
+func (k *foundTypes) checkFields(v reflect.Value) error {
+	for i := range v.NumField() {
+		if !k.lookup(v.Field(i).Type()).dynamic {
+			continue
+		}
+		f := v.Type().Field(i)
+		if isOutsideJSON(f) {
+			continue
+		}
+		err := k.checkInside(v.Field(i))
+		switch {
+		case err == nil:
+		case flattenedJSON(f) != nil:
+			return placedAt(err, plainPath(f.Name, ""))
+		default:
+			return placedAt(err, namedPath(f.Name, jsonName(f)))
+		}
+	}
+	return nil
+}

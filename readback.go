@@ -1,0 +1,323 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
+)
+
+// form is a way in which the values of a type are written and read by methods. What one method writes
+// the other must read; values that no program has made show whether it does, when a schema is made.
+type form struct {
+	write, read string // the methods
+	encode      func(v reflect.Value) (string, error)
+	decode      func(text string, v reflect.Value) error
+	has         func(t reflect.Type) bool                  // reports whether a type has the method that writes
+	leavesOut   func(structField reflect.StructField) bool // reports whether a tag says that a field is not stored
+}
+
+func newTextForm() form {
+	return form{
+		write: "MarshalText", read: "UnmarshalText",
+		encode:    marshalText,
+		decode:    func(text string, v reflect.Value) error { return unmarshalText(v, text) },
+		has:       func(t reflect.Type) bool { return implements(t, textMarshalerType) },
+		leavesOut: isOutsideItem,
+	}
+}
+
+// newValueForm returns the form of the SDK's methods. Its text is the wire's; NULL and nil have none, as they are read
+// without the method.
+func newValueForm() form {
+	return form{
+		write: "MarshalDynamoDBAttributeValue", read: "UnmarshalDynamoDBAttributeValue",
+		encode: func(v reflect.Value) (string, error) {
+			value, err := marshalAttributeValue(v)
+			if err != nil || isNil(value) || wire.TypeOf(value) == wire.NULL {
+				return "", err
+			}
+			text, err := wire.AppendValue(nil, value)
+			return string(text), err
+		},
+		decode: func(text string, v reflect.Value) error {
+			if text == "" {
+				return nil
+			}
+			value := wire.NewReader(text).AttributeValue()
+			return v.Addr().Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
+		},
+		has:       func(t reflect.Type) bool { return implements(t, marshalerType) },
+		leavesOut: isOutsideItem,
+	}
+}
+
+// isOutsideItem reports whether a field's tag says that it is not stored.
+func isOutsideItem(f reflect.StructField) bool { return f.Tag.Get("dynamo") == "-" }
+
+// trial is what became of a value that was written, read, and written again.
+type trial struct {
+	written     bool // a value that cannot be written proves nothing
+	text, again string
+	err         error // of reading it
+}
+
+func (f form) try(v reflect.Value) (t trial) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			t.err = fmt.Errorf("the method panicked: %v", panicked)
+		}
+	}()
+	text, err := f.encode(v)
+	if err != nil {
+		return trial{}
+	}
+	t.written, t.text = true, text
+	back := reflect.New(v.Type()).Elem()
+	if t.err = f.decode(text, back); t.err == nil {
+		t.again, t.err = f.encode(back)
+	}
+	return t
+}
+
+func (f form) tryZero(t reflect.Type) trial { return f.try(reflect.New(t).Elem()) }
+
+// check refuses the value if what was written of it cannot be read. It is for types of which that is known of the
+// zero value.
+func (f form) check(v reflect.Value) error {
+	if tried := f.try(v); tried.written && tried.err != nil {
+		return &unreadableError{goType: v.Type(), form: f, err: tried.err}
+	}
+	return nil
+}
+
+// unreadableError says that a value would be stored in a form that its type cannot read.
+type unreadableError struct {
+	goType reflect.Type
+	form   form
+	err    error
+}
+
+func (e *unreadableError) Error() string {
+	return fmt.Sprintf("the value of type %s is one that %s writes and %s refuses, and the item could not be read; "+
+		"use a pointer, and leave it nil", e.goType, e.form.write, e.form.read)
+}
+
+func (e *unreadableError) Unwrap() error { return e.err }
+
+// checkZero refuses a field of which the zero value, which it has in every new item, could not be read back.
+func (f *field) checkZero(err error) error {
+	unreadable := (*unreadableError)(nil)
+	if !errors.As(err, &unreadable) {
+		return nil
+	}
+	return fmt.Errorf("the zero value of type %s is one that %s writes and %s refuses, and an item with it could not be read; "+
+		"use a pointer, of which nil is missing, or add the option \"omitempty\"", unreadable.goType, unreadable.form.write, unreadable.form.read)
+}
+
+// checkZeroMember is checkZero of a field in a document.
+func (f *field) checkZeroMember() error {
+	_, err := probe(func() (types.AttributeValue, error) {
+		zero := reflect.New(f.goType).Elem()
+		if f.isMissing(zero) {
+			return nil, nil
+		}
+		return f.codec.encode(&encoder{}, zero)
+	})
+	return f.checkZero(err)
+}
+
+// checkPromoted refuses a struct that is written by the method of a struct embedded in it, which knows nothing of the
+// other fields. A method of its own writes something else than the embedded one.
+func (f form) checkPromoted(t reflect.Type) error {
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	for i := range t.NumField() {
+		embedded := t.Field(i)
+		if !embedded.Anonymous || !f.has(embedded.Type) {
+			continue
+		}
+		if beside := f.fieldBeside(t, i); beside != "" && f.isPromoted(t, i) {
+			return fmt.Errorf("type %s is stored by the method %s of %s, which is embedded in it, and the field %s would be lost; "+
+				"give the embedded field a name, or the type methods of its own", t, f.write, embedded.Type, beside)
+		}
+	}
+	return nil
+}
+
+// checkReader refuses a struct that writes its zero value by a method of its own, and is read by that of a struct embedded
+// in it: it reads what that one writes.
+func (f form) checkReader(t reflect.Type, zero trial) error {
+	if t.Kind() != reflect.Struct || !zero.written || zero.err == nil {
+		return nil
+	}
+	for i := range t.NumField() {
+		embedded := t.Field(i)
+		if !embedded.Anonymous || embedded.Type.Kind() == reflect.Pointer || !f.has(embedded.Type) {
+			continue
+		}
+		if part := f.tryZero(embedded.Type); part.written && part.err == nil && f.reads(t, part.text) {
+			return fmt.Errorf("type %s is written by its method %s and read by %s of %s, which is embedded in it, and could not be read back; "+
+				"give the type both methods", t, f.write, f.read, embedded.Type)
+		}
+	}
+	return nil
+}
+
+// reads reports whether a text is one of a value of the type.
+func (f form) reads(t reflect.Type, text string) bool {
+	known := f
+	known.encode = func(reflect.Value) (string, error) { return text, nil }
+	return known.tryZero(t).err == nil
+}
+
+// fieldBeside returns the name of a field of the struct that would be stored, beside the one of the given number.
+func (f form) fieldBeside(t reflect.Type, number int) string {
+	for i := range t.NumField() {
+		other := t.Field(i)
+		if i != number && (other.IsExported() || other.Anonymous) && other.Type.Size() > 0 && !f.leavesOut(other) {
+			return other.Name
+		}
+	}
+	return ""
+}
+
+// isPromoted reports whether the struct is written as the field embedded in it is, whatever its other fields hold.
+func (f form) isPromoted(t reflect.Type, number int) bool {
+	v := reflect.New(t).Elem()
+	for i := range t.NumField() {
+		if i != number {
+			fillProbe(v.Field(i), probeDepth)
+		}
+	}
+	embedded := reflect.NewAt(t.Field(number).Type, v.Field(number).Addr().UnsafePointer()).Elem()
+	if embedded.Kind() == reflect.Pointer {
+		embedded.Set(reflect.New(embedded.Type().Elem()))
+		embedded = embedded.Elem()
+	}
+	whole, part := f.try(v), f.try(embedded)
+	return whole.written && part.written && whole.text == part.text
+}
+
+// checkInverse refuses a type of which what is written is lost when it is read: of a struct in one of its fields. With
+// strict, what cannot be read at all is refused, too.
+func (f form) checkInverse(t reflect.Type, zero trial, strict bool) error {
+	for _, p := range makeProbes(t) {
+		tried := f.try(p.value)
+		switch {
+		case !tried.written || tried.text == zero.text:
+		case tried.err == nil && zero.written && tried.again == zero.text:
+			what := "it"
+			if p.field != "" {
+				what = "the field " + p.field
+			}
+			return fmt.Errorf("type %s is written by %s and read by %s, which loses %s; give the type two methods that are each other's inverse", t, f.write, f.read, what)
+		case tried.err != nil && strict:
+			return fmt.Errorf("type %s is written by %s in a form that %s does not read back; give the type two methods that are each other's inverse", t, f.write, f.read)
+		}
+	}
+	return nil
+}
+
+// probeValue is a value that no program has made; of a struct one with a value in one field.
+type probeValue struct {
+	field string
+	value reflect.Value
+}
+
+func makeProbes(t reflect.Type) []probeValue {
+	if t.Kind() != reflect.Struct {
+		v := reflect.New(t).Elem()
+		fillProbe(v, probeDepth)
+		return []probeValue{{"", v}}
+	}
+	var probes []probeValue
+	for i := range t.NumField() {
+		if v := reflect.New(t).Elem(); v.Field(i).CanSet() {
+			fillProbe(v.Field(i), probeDepth)
+			probes = append(probes, probeValue{t.Field(i).Name, v})
+		}
+	}
+	return probes
+}
+
+// probeDepth is how deep a probe is filled: types may contain themselves.
+const probeDepth = 4
+
+// fillProbe makes a value another than zero, as far as that can be done from outside.
+func fillProbe(v reflect.Value, depth int) {
+	if !v.CanSet() || depth == 0 {
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString("a")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(1)
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fillProbe(v.Elem(), depth-1)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fillProbe(v.Index(0), depth-1)
+	case reflect.Array:
+		if v.Len() > 0 {
+			fillProbe(v.Index(0), depth-1)
+		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fillProbe(key, depth-1)
+		fillProbe(value, depth-1)
+		if key.Comparable() {
+			v.Set(reflect.MakeMap(v.Type()))
+			v.SetMapIndex(key, value)
+		}
+	case reflect.Struct:
+		fillProbeStruct(v, depth)
+	case reflect.Interface:
+		if v.NumMethod() == 0 {
+			v.Set(reflect.ValueOf("a"))
+		}
+	default:
+		switch {
+		case v.CanInt():
+			v.SetInt(1)
+		case v.CanUint():
+			v.SetUint(1)
+		}
+	}
+}
+
+func fillProbeStruct(v reflect.Value, depth int) {
+	if isTimeType(v.Type()) {
+		setTime(v, time.Unix(1, 0))
+		return
+	}
+	for i := range v.NumField() {
+		fillProbe(v.Field(i), depth-1)
+	}
+}
+
+// readingBack makes a codec of a type with methods of its own refuse what the type could not read, if that is known of
+// its zero value.
+func (f form) readingBack(made *codec, zero trial) *codec {
+	if !zero.written || zero.err == nil {
+		return made
+	}
+	encode := made.encode
+	made.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		if err := f.check(v); err != nil {
+			return nil, err
+		}
+		return encode(e, v)
+	}
+	return made
+}
