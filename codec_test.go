@@ -32,6 +32,9 @@ func makeOneField(goType reflect.Type, options string) (*field, reflect.Type, er
 		return nil, nil, err
 	}
 	f := &field{goPath: "A", attribute: "a", goType: goType, path: []int{0}, tagOptions: tag.tagOptions}
+	if f.omitEmpty {
+		f.isZero = chooseIsZero(goType)
+	}
 	f.codec, err = newCodecMaker().makeFieldCodec(goType, f.tagOptions, f.document)
 	return f, reflect.StructOf([]reflect.StructField{{Name: "A", Type: goType}}), err
 }
