@@ -16,15 +16,16 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// maxIn is how many values one IN takes.
+// maxIn is the largest number of values in one IN.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const maxIn = 100
 
-// conditionWriter writes conditions as an expression of one request. It finds every mistake that the schema shows.
+// conditionWriter writes conditions as an expression of one request. It refuses every condition
+// that is wrong for the schema.
 type conditionWriter struct {
 	schema  *schema
 	aliases *expression.Aliases
-	check   func(*field) error // what the request has against an attribute; may be nil
+	check   func(*field) error // refuses an attribute that the request does not accept; may be nil
 }
 
 // writeAll writes conditions that must all be true.
@@ -95,7 +96,8 @@ func (w *conditionWriter) writeAttribute(c Condition) (expression.Part, error) {
 	return w.compare(t, c.comparison)
 }
 
-// compareJSON writes what can be said of JSON: whether the attribute holds anything.
+// compareJSON writes a comparison with an attribute stored as JSON. It can only ask whether the
+// attribute holds anything.
 func (w *conditionWriter) compareJSON(t target, c Comparison) (expression.Part, error) {
 	exists, ok := t.asksForAnything(c)
 	if !ok {
@@ -115,7 +117,8 @@ func (w *conditionWriter) compareJSON(t target, c Comparison) (expression.Part, 
 	return join(parts...), nil
 }
 
-// asksForAnything reports whether a comparison asks only if there is anything, or nothing: as EQ and NE of an empty value do.
+// asksForAnything reports whether a comparison asks only whether the attribute holds anything, or
+// nothing. EQ and NE with an empty value do.
 func (t target) asksForAnything(c Comparison) (exists, ok bool) {
 	switch c.operator {
 	case opExists, opNotExists:
@@ -127,8 +130,9 @@ func (t target) asksForAnything(c Comparison) (exists, ok bool) {
 	return false, false
 }
 
-// emptyJSON lists the texts that an empty value may be stored as, beside a missing attribute: by the original mapper before its
-// version 1.8. A pointer to an empty value is no empty one, and is stored so.
+// emptyJSON lists the texts that may be stored for an empty value in place of a missing attribute.
+// Versions of the original mapper before 1.8 store them. A pointer to an empty value is not empty,
+// and is stored as such a text.
 func (f *field) emptyJSON() []string {
 	switch f.goType.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -143,7 +147,6 @@ func (f *field) emptyJSON() []string {
 
 var errNoComparison = errors.New("the comparison is empty; make it with EQ or one of its like")
 
-// compare writes one comparison.
 func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, error) {
 	path := w.aliases.Path(t.steps)
 	switch c.operator {
@@ -181,7 +184,7 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 	return expression.Part{}, errNoComparison
 }
 
-// symbols are the operators that stand between two operands.
+// symbols maps comparisons to the operators of expressions.
 var symbols = map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">", opGE: ">="}
 
 // compareOrder writes LT, LE, GT, GE and Between.
@@ -196,7 +199,7 @@ func (w *conditionWriter) compareOrder(t target, path string, c Comparison) (exp
 	return w.order(path, op, values), nil
 }
 
-// order writes the comparisons that need an order.
+// order writes a comparison of encoded operands that needs an order.
 func (w *conditionWriter) order(path string, op operator, values []types.AttributeValue) expression.Part {
 	if op == opBetween {
 		return expression.Between(path, w.aliases.Value(values[0]), w.aliases.Value(values[1]))
@@ -204,7 +207,8 @@ func (w *conditionWriter) order(path string, op operator, values []types.Attribu
 	return expression.Compare(path, symbols[op], w.aliases.Value(values[0]))
 }
 
-// compareEqual writes EQ, NE and In. A value may be stored in several ways, and an empty one as a missing attribute.
+// compareEqual writes EQ, NE and In. A value may be stored in several forms, and an empty one as a
+// missing attribute.
 func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (expression.Part, error) {
 	if len(c.operands) == 0 {
 		return expression.Part{}, errors.New("In has no value, so that nothing could ever be in it; give it one")
@@ -226,10 +230,11 @@ func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (exp
 	return expression.Or(parts...), nil
 }
 
-// writeEqual compares with each of the values: all parts must be true of NE, and one of the others.
+// writeEqual compares with each of the values. For NE all parts must be true, otherwise one of
+// them.
 func (w *conditionWriter) writeEqual(path string, op operator, values []types.AttributeValue) []expression.Part {
 	var parts []expression.Part
-	if op == opIn || len(values) > 2 { // IN is one operator, whatever the number of values
+	if op == opIn || len(values) > 2 { // IN is one operator for any number of values
 		parts = w.writeIn(path, values)
 		for i := range parts {
 			if op == opNE {
@@ -244,7 +249,7 @@ func (w *conditionWriter) writeEqual(path string, op operator, values []types.At
 	return parts
 }
 
-// writeIn splits the values into as many INs as the service needs.
+// writeIn writes as many INs as the values need.
 func (w *conditionWriter) writeIn(path string, values []types.AttributeValue) []expression.Part {
 	var parts []expression.Part
 	for some := range slices.Chunk(values, maxIn) {
@@ -257,7 +262,7 @@ func (w *conditionWriter) writeIn(path string, values []types.AttributeValue) []
 	return parts
 }
 
-// compareSize compares a size, which is a number of the service's.
+// compareSize compares a size, which is a number.
 func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expression.Part, error) {
 	switch t.codec.stored() {
 	case wire.N, wire.BOOL:
@@ -289,8 +294,8 @@ func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expr
 	return w.order(expression.Size(path), op, values), nil
 }
 
-// storedOperands encodes operands in every way in which the field's value may be stored, and says whether a missing
-// attribute is one of them.
+// storedOperands encodes operands in every form in which the field's value may be stored, and
+// reports whether a missing attribute is one of them.
 func (t target) storedOperands(c Comparison) (values []types.AttributeValue, missing bool, err error) {
 	for _, operand := range c.operands {
 		value, err := t.encodeOperand(operand)
@@ -309,11 +314,12 @@ func (t target) storedOperands(c Comparison) (values []types.AttributeValue, mis
 	return values, missing, nil
 }
 
-// otherForms returns the values, beside the one that the field's codec gives, which the field reads as
-// the operand: other programs have stored them.
+// otherForms returns values, other than the one that the field's codec writes, that the field
+// decodes to the operand. Other programs may have stored them.
 func (f *field) otherForms(operand any, value types.AttributeValue) []types.AttributeValue {
 	if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && f.isBool() {
-		number := map[bool]string{false: "0", true: "1"}[flag.Value] // as the original stored it
+		// As the original mapper stores it.
+		number := map[bool]string{false: "0", true: "1"}[flag.Value]
 		return []types.AttributeValue{
 			&types.AttributeValueMemberN{Value: number}, &types.AttributeValueMemberS{Value: strconv.FormatBool(flag.Value)},
 		}
@@ -328,13 +334,14 @@ func (f *field) otherForms(operand any, value types.AttributeValue) []types.Attr
 	return nil
 }
 
-// isBool says that the field is a bool, whose codec reads numbers too, and not a type with methods of its own.
+// isBool reports whether the field is a bool without methods of its own. The codec of such a field
+// also decodes numbers.
 func (f *field) isBool() bool {
 	t := f.valueType()
 	return t.Kind() == reflect.Bool && !hasOwnCodec(t)
 }
 
-// spreadHint finds the slice that was given to In as one value.
+// spreadHint completes the error of a slice that was given to In as one value.
 func spreadHint(err error, c Comparison, operand any) error {
 	if c.operator == opIn && reflect.TypeOf(operand).Kind() == reflect.Slice {
 		return fmt.Errorf("%w; the elements of a slice are given as In(values...)", err)
@@ -342,7 +349,8 @@ func spreadHint(err error, c Comparison, operand any) error {
 	return err
 }
 
-// orderedOperands encodes the operands of a comparison that needs an order, and gives the operator that fits them.
+// orderedOperands encodes the operands of a comparison that needs an order, and returns the
+// operator that fits them.
 func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue, error) {
 	if t.layout != "" && !sortsAsTime(t.layout) {
 		return 0, nil, fmt.Errorf("times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
@@ -363,7 +371,8 @@ func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue,
 	case c.operator == opBetween:
 		return t.betweenOperands(c, values)
 	case c.operator == opLT && t.isCut(c.operands[0]):
-		return opLE, values, nil // what is stored is less than the whole time where it is at most what is left of it
+		// A stored time is less than the exact time if it is at most the cut one.
+		return opLE, values, nil
 	case c.operator == opGE && t.isCut(c.operands[0]):
 		return opGT, values, nil
 	}
@@ -390,13 +399,13 @@ func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, 
 	return value, nil
 }
 
-// isCut reports whether a time is more exact than the field's layout stores it.
+// isCut reports whether a time is more precise than the field's layout stores it.
 func (t target) isCut(operand any) bool {
 	given, isTime := t.timeOperand(operand)
 	return isTime && t.layout != "" && !t.storedForm(given).Equal(given)
 }
 
-// betweenOperands checks the bounds.
+// betweenOperands checks the bounds of Between.
 func (t target) betweenOperands(c Comparison, values []types.AttributeValue) (operator, []types.AttributeValue, error) {
 	if err := checkBetween(values[0], values[1]); err != nil {
 		return opBetween, values, err
@@ -407,12 +416,13 @@ func (t target) betweenOperands(c Comparison, values []types.AttributeValue) (op
 	return opBetween, values, nil
 }
 
-// hasOrder says that values of a type have an order; Invalid is for attributes that may hold any type.
+// hasOrder reports whether values of a type have an order. Invalid stands for an attribute of any
+// type.
 func hasOrder(t wire.Type) bool {
 	return t == wire.S || t == wire.N || t == wire.B || t == wire.Invalid
 }
 
-// checkBetween refuses bounds in the wrong order.
+// checkBetween refuses bounds of different types or in the wrong order.
 func checkBetween(low, high types.AttributeValue) error {
 	order := 0
 	switch low := low.(type) {
@@ -438,7 +448,8 @@ func checkBetween(low, high types.AttributeValue) error {
 	return nil
 }
 
-// sortingTimes are times of which each part is once shorter, and once earlier in the alphabet, in the later one.
+// sortingTimes lists times in ascending order. Each part of a time is in some later one shorter,
+// and in some later one earlier in the alphabet.
 var sortingTimes = []time.Time{
 	time.Date(1999, time.December, 31, 23, 59, 59, 0, time.UTC),
 	time.Date(2009, time.September, 8, 9, 8, 9, 98765432, time.UTC), time.Date(2009, time.September, 8, 9, 8, 9, 123456789, time.UTC),
@@ -448,7 +459,8 @@ var sortingTimes = []time.Time{
 	time.Date(2009, time.October, 1, 1, 1, 1, 1, time.UTC), time.Date(2010, time.January, 1, 1, 1, 1, 1, time.UTC),
 }
 
-// sortsAsTime says that of two times, as a layout reads them back, the later one is the greater text.
+// sortsAsTime reports whether the texts of a layout sort in the order of the times that they are
+// read back as.
 func sortsAsTime(layout string) bool {
 	texts, times := make([]string, len(sortingTimes)), make([]time.Time, len(sortingTimes))
 	for i, sample := range sortingTimes {
@@ -467,8 +479,8 @@ func sortsAsTime(layout string) bool {
 	return true
 }
 
-// partOperand gives the operand of BeginsWith, and of Contains in text: a part of what is stored, which need not be a
-// value of the field.
+// partOperand returns the operand of BeginsWith, or of Contains for text. It is a part of the
+// stored value, and need not be a value of the field.
 func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
 	stored := t.codec.stored()
 	if stored == wire.N && isTimeType(t.valueType()) {
@@ -492,7 +504,8 @@ func (t target) partOperand(c Comparison, of string) (types.AttributeValue, erro
 	return value, nil
 }
 
-// encodePart takes text and bytes as they are, because the field's codec may refuse a part of its values.
+// encodePart encodes text and bytes without the field's codec, which may refuse a part of its
+// values.
 func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 	operand := c.operands[0]
 	if _, ok := operand.(types.AttributeValue); ok {
@@ -511,8 +524,8 @@ func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 	return t.encodeOperand(operand)
 }
 
-// memberOperands gives the operands of Contains: a part of a text, or a member of a set or an element of a list in each form
-// in which it may be stored.
+// memberOperands returns the operands of Contains: a part of a text, or a member of a set or an
+// element of a list in each form in which it may be stored.
 func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 	holder, goType := t.behindPointers()
 	var member *field
@@ -539,9 +552,9 @@ func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
 }
 
-// setOperands encodes a member of a set.
+// setOperands encodes a member of a set in each form in which it may be stored.
 func (t target) setOperands(c Comparison, holder *codec, goType reflect.Type) ([]types.AttributeValue, error) {
-	member := t.anyField() // of a set that a type's own methods make
+	member := t.anyField() // for a set that a type's own methods make
 	if holder.elem != nil {
 		member = t.memberField(holder.elem, goType)
 	}

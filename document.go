@@ -13,7 +13,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeElement encodes what stands in a list or a map, where nothing can be missing: nil is NULL.
+// encodeElement encodes an element of a list or a map, which cannot be missing. nil is stored as
+// NULL.
 func encodeElement(e *encoder, c *codec, v reflect.Value) (types.AttributeValue, error) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Interface, reflect.Slice:
@@ -24,7 +25,7 @@ func encodeElement(e *encoder, c *codec, v reflect.Value) (types.AttributeValue,
 	return c.encode(e, v)
 }
 
-// decodeElement decodes one attribute value of a list or a map. NULL leaves the zero value.
+// decodeElement decodes one element of a list or a map. NULL leaves the zero value.
 func decodeElement(d *decoder, c *codec, v reflect.Value) error {
 	t := d.Value()
 	if t == wire.NULL {
@@ -36,7 +37,7 @@ func decodeElement(d *decoder, c *codec, v reflect.Value) error {
 	return d.Err()
 }
 
-// makeListCodec serves slices and arrays as L.
+// makeListCodec makes the codec of slices and arrays, which are stored as L.
 func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	elem, err := m.makeCodec(t.Elem())
 	if err != nil {
@@ -106,7 +107,7 @@ func decodeArray(d *decoder, elem *codec, v reflect.Value) error {
 	return nil
 }
 
-// makeMapCodec serves maps as M.
+// makeMapCodec makes the codec of maps, which are stored as M.
 func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 	if err := checkMapKey(t.Key()); err != nil {
 		return nil, err
@@ -140,7 +141,8 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 	}, nil
 }
 
-// checkMapKey takes the types of which a text is made and read back. No pointer is one: two keys of a map could have one text.
+// checkMapKey refuses a key type that cannot be converted to text and back. It also refuses
+// pointers, because two keys of a map could have the same text.
 func checkMapKey(t reflect.Type) error {
 	writes, reads := implements(t, textMarshalerType), implements(t, textUnmarshalerType)
 	switch {
@@ -150,8 +152,8 @@ func checkMapKey(t reflect.Type) error {
 	return newMapKeyError(t)
 }
 
-// isUnsureMapKey reports whether keys of the type are written by a method, and the zero one in a form that the type
-// does not read: each is read before it is stored.
+// isUnsureMapKey reports whether keys of the type are written by a method, and the zero one in a
+// form that the type does not read: each is read before it is stored.
 func isUnsureMapKey(t reflect.Type) bool {
 	if isPlainMapKey(t) && !implements(t, textMarshalerType) || t.Kind() == reflect.String {
 		return false
@@ -211,7 +213,7 @@ func encodeMapKey(key reflect.Value) (string, error) {
 		name = strconv.FormatInt(key.Int(), 10)
 	case key.CanUint():
 		name = strconv.FormatUint(key.Uint(), 10)
-	default: // of a map in an interface
+	default: // for a map in an interface
 		err = newMapKeyError(key.Type())
 	}
 	if err == nil {
@@ -242,7 +244,7 @@ func decodeMap(d *decoder, elem *codec, scratch *mapScratch, v reflect.Value) er
 	return nil
 }
 
-// decodeMapKey reads a member's name into a zero key.
+// decodeMapKey decodes a member's name into a zero key.
 func decodeMapKey(name string, key reflect.Value) error {
 	t := key.Type()
 	switch {
@@ -280,7 +282,7 @@ func checkStruct(t reflect.Type) error {
 		"if the type is not yours, a type that embeds it and has both, or leave the field out with `dynamo:\"-\"`", t)
 }
 
-// makeStructCodec serves structs as M.
+// makeStructCodec makes the codec of structs, which are stored as M.
 func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 	if err := checkStruct(t); err != nil {
 		return nil, err
@@ -316,8 +318,9 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 	}, nil
 }
 
-// makeAnyCodec serves the empty interface: on writing what is in it, on reading what a document's types have in Go.
-// Numbers are json.Number, so that none is rounded; sets stay attribute values, so that they stay sets.
+// makeAnyCodec makes the codec of the empty interface. It encodes the value in the interface, and
+// decodes to the Go types of a document. Numbers become json.Number, so that none is rounded. Sets
+// become attribute values, so that they stay sets.
 func (m *codecMaker) makeAnyCodec() *codec {
 	known := &dynamicCodecs{}
 	return &codec{
@@ -347,7 +350,7 @@ func (m *codecMaker) makeAnyCodec() *codec {
 	}
 }
 
-// dynamicCodecs are the codecs of the types that were found in an interface.
+// dynamicCodecs holds the codecs of the types found in an interface.
 type dynamicCodecs struct{ byType sync.Map }
 
 func (k *dynamicCodecs) lookup(t reflect.Type) (*codec, error) {
@@ -362,7 +365,7 @@ func (k *dynamicCodecs) lookup(t reflect.Type) (*codec, error) {
 	return made, nil
 }
 
-// goValue gives an attribute value as plain Go.
+// goValue converts an attribute value to plain Go.
 func goValue(value types.AttributeValue) any {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
@@ -391,20 +394,21 @@ func goValue(value types.AttributeValue) any {
 	return nil
 }
 
-// listScratch is where the elements of a list are read, before their number is known. It is kept for the next one.
+// listScratch holds the elements of a list while it is read, because their number is not known
+// before. The next list reuses it.
 type listScratch struct {
 	pool *sync.Pool
 	list reflect.Value
 }
 
-// listScratches keep what lists of a type are read into.
+// listScratches returns a pool of scratches for lists of a type.
 func listScratches(t reflect.Type) *sync.Pool {
 	pool := &sync.Pool{}
 	pool.New = func() any { return &listScratch{pool, reflect.New(t).Elem()} }
 	return pool
 }
 
-// add makes the list one zero element longer, and gives that.
+// add appends a zero element to the list, and returns it.
 func (s *listScratch) add() reflect.Value {
 	n := s.list.Len()
 	if n == s.list.Cap() {
@@ -414,7 +418,7 @@ func (s *listScratch) add() reflect.Value {
 	return s.list.Index(n)
 }
 
-// copyTo makes a slice of what was read, not nil and no larger than it has to be.
+// copyTo copies the elements to a slice of the exact size, which is never nil.
 func (s *listScratch) copyTo(v reflect.Value) {
 	n := s.list.Len()
 	if n == 0 {
@@ -427,33 +431,33 @@ func (s *listScratch) copyTo(v reflect.Value) {
 	reflect.Copy(v, s.list)
 }
 
-// release gives the scratch back, without what was read.
+// release clears the scratch and returns it to the pool.
 func (s *listScratch) release() {
 	s.list.Clear()
 	s.list.SetLen(0)
 	s.pool.Put(s)
 }
 
-// mapScratch is where the members of a map are read, one after the other. It is kept for the next map.
+// mapScratch holds a member of a map while it is read. The next map reuses it.
 type mapScratch struct {
 	pool       *sync.Pool
 	key, value reflect.Value
 }
 
-// mapScratches keep what the members of maps of a type are read into.
+// mapScratches returns a pool of scratches for maps of a type.
 func mapScratches(t reflect.Type) *sync.Pool {
 	pool := &sync.Pool{}
 	pool.New = func() any { return &mapScratch{pool, reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()} }
 	return pool
 }
 
-// clear makes room for the next member.
+// clear prepares for the next member.
 func (s *mapScratch) clear() {
 	s.key.SetZero()
 	s.value.SetZero()
 }
 
-// release gives the scratch back, without what was read.
+// release clears the scratch and returns it to the pool.
 func (s *mapScratch) release() {
 	s.clear()
 	s.pool.Put(s)

@@ -16,16 +16,17 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// makeJSONCodec stores a composite type as one S that holds JSON, and reads the document form too. Inside the JSON
-// encoding/json and its struct tags rule.
+// makeJSONCodec makes the codec of a composite type that is stored as JSON in an S. It also decodes
+// the document form. Inside the JSON, encoding/json and its struct tags apply.
 func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	consists := newJSONTypes()
 	if err := consists.check(jsonPlace{goType: t, addressable: true}); err != nil {
 		return nil, err
 	}
 	found := &foundTypes{}
-	// Made when a document is met, as the type may contain itself as JSON; by a maker of its own, as it may have no
-	// document form, and nothing half made may stay behind.
+	// The codec of the document form is made when a document is decoded, because the type may
+	// contain itself as JSON. It has a maker of its own, because the type may have no document
+	// form, and a failed attempt must leave no incomplete codec behind.
 	nativeForm := sync.OnceValues(func() (*codec, error) { return newCodecMaker().makeCodec(t) })
 	plain := lookupPlainJSON(t)
 	return &codec{
@@ -63,7 +64,8 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	}, nil
 }
 
-// isEmptyJSON says that a field is a missing attribute, which reads back as the same value.
+// isEmptyJSON reports whether a field is stored as a missing attribute, which decodes to the same
+// value.
 func isEmptyJSON(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice:
@@ -97,8 +99,9 @@ func encodeJSON(v reflect.Value) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
 
-// checkJSONText finds text that is not UTF-8. In a string encoding/json writes an escape in its place, which may also be
-// honest; what methods of the user's write stays as it is.
+// checkJSONText finds text that is not UTF-8. encoding/json replaces such bytes in a string with an
+// escape, which the text may also contain correctly. The output of the user's methods may contain
+// such bytes unchanged.
 func checkJSONText(text []byte, v reflect.Value) error {
 	valid := utf8.Valid(text)
 	if valid && !bytes.Contains(text, []byte(`\ufffd`)) {
@@ -127,7 +130,8 @@ func newJSONEncodeError(err error, v reflect.Value) error {
 	return &foreignError{"the value cannot be written as JSON; unwrap this error to see why", err}
 }
 
-// newUnsupportedError says what encoding/json does not write, which an interface may hold, and where it is.
+// newUnsupportedError names a type that encoding/json cannot write, which an interface may hold,
+// and its place.
 func newUnsupportedError(t reflect.Type, v reflect.Value) error {
 	problem := fmt.Errorf("type %s cannot be written as JSON", t)
 	if t.Kind() == reflect.Map {
@@ -137,7 +141,8 @@ func newUnsupportedError(t reflect.Type, v reflect.Value) error {
 	return placedAt(problem, path)
 }
 
-// decodeJSON reads JSON text into a Go value; numbers in interfaces become json.Number, so that none is rounded.
+// decodeJSON decodes JSON text into a Go value. Numbers in interfaces become json.Number, so that
+// none is rounded.
 func decodeJSON(d *decoder, v reflect.Value) error {
 	text := d.Text()
 	if d.Err() != nil {

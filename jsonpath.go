@@ -17,7 +17,8 @@ func isNotANumber(v reflect.Value) bool {
 	return v.CanFloat() && (math.IsNaN(v.Float()) || math.IsInf(v.Float(), 0))
 }
 
-// isInvalidNumber is for json.Number, whose text nobody has checked.
+// isInvalidNumber reports whether a value is a json.Number with an invalid text. Nothing has
+// checked the text before.
 func isInvalidNumber(v reflect.Value) bool {
 	return v.Type() == jsonNumberType && v.Len() > 0 && !json.Valid([]byte(v.String()))
 }
@@ -33,13 +34,14 @@ func isInvalidText(v reflect.Value) bool {
 	return err == nil && !utf8.Valid(text)
 }
 
-// findInJSON looks for a value that is wrong, to tell its place.
+// findInJSON returns the place of the first wrong value.
 func findInJSON(v reflect.Value, wrong func(reflect.Value) bool) (placedPath, bool) {
 	s := jsonSearch{wrong: wrong, seen: map[visit]bool{}}
 	return s.find(v)
 }
 
-// jsonSearch looks at every value once: one that contains itself several times over has no end of ways through it.
+// jsonSearch visits every value once. A value that contains itself several times could be reached
+// by infinitely many paths.
 type jsonSearch struct {
 	wrong func(reflect.Value) bool
 	seen  map[visit]bool
@@ -51,7 +53,7 @@ type visit struct {
 	goType  reflect.Type
 }
 
-// again says that a pointer, a map or a slice has been seen.
+// again reports whether a pointer, a map or a slice has been visited.
 func (s *jsonSearch) again(v reflect.Value) bool {
 	at := visit{goType: v.Type()}
 	switch v.Kind() {
@@ -116,14 +118,15 @@ func (s *jsonSearch) findInStruct(v reflect.Value) (placedPath, bool) {
 			continue
 		}
 		if f.Anonymous && f.Tag.Get("json") == "" {
-			return path.below(plainPath(f.Name, "")), true // its members are those of the struct around it
+			// In JSON its members belong to the outer struct.
+			return path.below(plainPath(f.Name, "")), true
 		}
 		return path.below(namedPath(f.Name, jsonName(f))), true
 	}
 	return placedPath{}, false
 }
 
-// explainJSON finds the place of a decoding error, and says what is wrong without the value.
+// explainJSON returns a decoding error with its place, and without the value.
 func explainJSON(err error, text string, t reflect.Type) error {
 	if mismatch := (*json.UnmarshalTypeError)(nil); errors.As(err, &mismatch) {
 		return placedAt(newMismatchError(mismatch), pathInJSON(text, mismatch.Offset, t))
@@ -139,8 +142,8 @@ func explainJSON(err error, text string, t reflect.Type) error {
 	return placedAt(problem, findRefused([]byte(text), t, 0))
 }
 
-// newMismatchError says which kind of value stands where another is taken. Of numbers encoding/json gives the value
-// too, where only their size or their fraction is wrong.
+// newMismatchError returns an error about a value of the wrong kind. If only the size or the
+// fraction of a number is wrong, encoding/json also reports the value, which the error leaves out.
 func newMismatchError(mismatch *json.UnmarshalTypeError) error {
 	kind, value, _ := strings.Cut(mismatch.Value, " ")
 	if value != "" {
@@ -149,11 +152,12 @@ func newMismatchError(mismatch *json.UnmarshalTypeError) error {
 	return fmt.Errorf("the JSON holds a value of the kind %s, and the Go type %s takes none; change the type or mend the item", kind, mismatch.Type)
 }
 
-// maxPathDepth bounds the paths that are told: nobody reads longer ones, and hostile text could make them long.
+// maxPathDepth bounds the paths in errors. A longer path does not help a reader, and hostile text
+// could make it very long.
 const maxPathDepth = maxDepth
 
-// findRefused finds the value that a method of its type refused, of which encoding/json does not tell the place: it
-// decodes the parts one by one.
+// findRefused finds the value that a method of its type refused. encoding/json does not report its
+// place, so findRefused decodes the parts one by one.
 func findRefused(text []byte, t reflect.Type, depth int) placedPath {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -198,16 +202,16 @@ func isRefused(text []byte, t reflect.Type) bool {
 	return decoder.Decode(reflect.New(t).Interface()) != nil
 }
 
-// jsonLevel is one object or array that a place in JSON stands in.
+// jsonLevel is one object or array around a place in JSON.
 type jsonLevel struct {
 	array bool
 	index int
 	name  string
-	known bool // of an object: a name has come
-	named bool // of an object: its value has not come yet
+	known bool // for an object: a name has been read
+	named bool // for an object: the value of the name has not been read
 }
 
-// pathInJSON tells the place of a byte, as far as the text can be read.
+// pathInJSON returns the place of a byte, as far as the text can be read.
 func pathInJSON(text string, offset int64, t reflect.Type) placedPath {
 	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.UseNumber()
@@ -225,7 +229,7 @@ func pathInJSON(text string, offset int64, t reflect.Type) placedPath {
 	return describeLevels(levels[:min(len(levels), maxPathDepth)], t)
 }
 
-// stepJSON follows one token into and out of objects and arrays.
+// stepJSON updates the levels for one token.
 func stepJSON(levels []jsonLevel, token json.Token) []jsonLevel {
 	if token == json.Delim('}') || token == json.Delim(']') {
 		return levels[:len(levels)-1]
@@ -277,8 +281,8 @@ func elementType(t reflect.Type) reflect.Type {
 	return t.Elem()
 }
 
-// memberOfJSON gives a member of a JSON object in Go's words: a field with its type, or the member of a map. The type
-// is nil where nobody knows it.
+// memberOfJSON returns the path to a member of a JSON object, and its type: a field, or the member
+// of a map. The type is nil if it is not known.
 func memberOfJSON(t reflect.Type, name string) (placedPath, reflect.Type) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return memberPath(name), elementType(t)
@@ -296,7 +300,7 @@ func memberOfJSON(t reflect.Type, name string) (placedPath, reflect.Type) {
 	return memberPath(name), nil
 }
 
-// goPathOf writes the way to a field through anonymous structs.
+// goPathOf returns the path to a field through anonymous structs.
 func goPathOf(t reflect.Type, index []int) string {
 	path := ""
 	for i := range index {

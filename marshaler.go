@@ -12,8 +12,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// foreignError is what a type's own method said. Its text stays out of the message, because such texts like to quote
-// the value; errors.As finds it.
+// foreignError wraps an error of a type's own method. Such errors often quote the value, so their
+// text is not part of the message. errors.As finds them.
 type foreignError struct {
 	problem string
 	err     error
@@ -30,7 +30,7 @@ func newForeignError(err error, t reflect.Type, method string) error {
 	return &foreignError{fmt.Sprintf("the method %s of the Go type %s refused the value; unwrap this error to see why", method, t), err}
 }
 
-// makeTextCodec stores what MarshalText writes.
+// makeTextCodec makes the codec of a type with MarshalText and UnmarshalText.
 func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, textUnmarshalerType) {
 		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
@@ -59,12 +59,13 @@ func unmarshalSomeText(v reflect.Value, text string) error {
 	return unmarshalText(v, text)
 }
 
-// makeURLCodec stores a URL as its text: the type's own methods make bytes.
+// makeURLCodec makes the codec of a URL, which is stored as its text. The type's own methods would
+// store bytes.
 func makeURLCodec() *codec {
 	return textCodec(func(v reflect.Value) (string, error) { return urlText(v), nil }, setURL)
 }
 
-// textCodec stores the text of values that are made and read back by these functions.
+// textCodec makes the codec of a type that these functions convert to text and back.
 func textCodec(
 	textOf func(reflect.Value) (string, error), set func(v reflect.Value, text string) error,
 ) *codec {
@@ -95,7 +96,7 @@ func urlText(v reflect.Value) string {
 	return addressable(v).Addr().Interface().(*url.URL).String()
 }
 
-// setURL parses a URL. The parser's error quotes the text, and stays out of the message.
+// setURL parses a URL. The parser's error quotes the text, so its text is not part of the message.
 func setURL(v reflect.Value, text string) error {
 	parsed, err := url.Parse(text)
 	if err != nil {
@@ -105,8 +106,8 @@ func setURL(v reflect.Value, text string) error {
 	return nil
 }
 
-// marshalText calls MarshalText through the value's address, where the methods of the pointer are, too. A pointer, which may be the
-// key of a map in an interface, has them itself.
+// marshalText calls MarshalText through the value's address, to find methods of the pointer too. A
+// pointer, which may be the key of a map in an interface, already has them.
 func marshalText(v reflect.Value) (string, error) {
 	if (v.Kind() == reflect.Map || v.Kind() == reflect.Pointer) && v.IsNil() {
 		return "", nil
@@ -123,7 +124,7 @@ func unmarshalText(v reflect.Value, text string) error {
 	return newForeignError(err, v.Type(), "UnmarshalText")
 }
 
-// makeMarshalerCodec stores what the type's own methods say, those of package attributevalue.
+// makeMarshalerCodec makes the codec of a type with the methods of package attributevalue.
 func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, marshalerType) || !implements(t, unmarshalerType) {
 		return nil, fmt.Errorf("type %s has one of the methods MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue; "+
@@ -165,7 +166,8 @@ func marshalAttributeValue(v reflect.Value) (types.AttributeValue, error) {
 	return value, newForeignError(err, v.Type(), "MarshalDynamoDBAttributeValue")
 }
 
-// marshaledType asks a Marshaler for the type of its zero value: without it one could not say whether it can be a key.
+// marshaledType returns the type that a Marshaler stores its zero value as. It decides whether the
+// Go type can be a key.
 func marshaledType(t reflect.Type) wire.Type {
 	if t.Kind() == reflect.Map {
 		return wire.Invalid
@@ -174,8 +176,8 @@ func marshaledType(t reflect.Type) wire.Type {
 	return wire.TypeOf(value)
 }
 
-// probe encodes a zero value that no program has made. A type of the user's may refuse it, even by a panic: then it is nil, and
-// the type is not asked before a value comes.
+// probe encodes a zero value that no program has made. A user's type may refuse it, even with a
+// panic. probe then returns nil.
 func probe(encode func() (types.AttributeValue, error)) (value types.AttributeValue, err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {

@@ -12,10 +12,10 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// checkUnread refuses a document of which the struct reads no member: its fields probably have
-// other names, and it would be taken for an empty one. A program of tomorrow may have written a
-// document of which this one knows nothing; that is believed where the struct's own form may be {}
-// and no member is called as one of the fields is.
+// checkUnread refuses a document of which the struct reads no member. The fields probably have
+// other names, and the document would be taken for an empty one. A later version of the program may
+// also have written a document with only new members. checkUnread accepts the document as such if
+// the struct may be stored as {} and no member resembles the name of a field.
 func (p *structPlan) checkUnread(members []string) error {
 	for _, f := range p.fields {
 		for _, member := range members {
@@ -35,8 +35,8 @@ func (p *structPlan) checkUnread(members []string) error {
 	return nil
 }
 
-// isOtherName reports whether a member is called as the field is elsewhere: in Go, in the tag of
-// another library, or in other letters.
+// isOtherName reports whether a member has another name of the field: its name in Go, its name in
+// the tag of another library, or another spelling of its name.
 func (p *structPlan) isOtherName(f *field, member string) bool {
 	structField := p.goType.FieldByIndex(f.path)
 	names := []string{f.attribute, structField.Name}
@@ -52,14 +52,14 @@ func (p *structPlan) isOtherName(f *field, member string) bool {
 	return false
 }
 
-// plainName drops what spellings of one name differ in.
+// plainName removes the differences between spellings of a name.
 func plainName(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
 }
 
-// keepMembers adds to an edited value of a Go type the members of the stored one that the structs in
-// it have no field for. The members of a map are found again by their names, and the elements of a
-// list only where they are as they were.
+// keepMembers adds to an edited value the members of the stored value for which its structs have no
+// field. It finds members of a map by their names, and elements of a list only if they are
+// unchanged.
 func keepMembers(c *codec, t reflect.Type, stored, edited types.AttributeValue) types.AttributeValue {
 	for t.Kind() == reflect.Pointer && c.elem != nil {
 		c, t = c.elem, t.Elem()
@@ -83,7 +83,7 @@ func keepInMap(c *codec, t reflect.Type, stored, edited map[string]types.Attribu
 		switch inner := edited[name]; {
 		case c.plan != nil && c.plan.byAttribute[name] == nil:
 			edited[name] = member
-		case inner == nil: // it was removed
+		case inner == nil: // removed by the edit
 		case c.plan != nil:
 			f := c.plan.byAttribute[name]
 			edited[name] = keepMembers(f.codec, f.goType, member, inner)
@@ -93,10 +93,10 @@ func keepInMap(c *codec, t reflect.Type, stored, edited map[string]types.Attribu
 	}
 }
 
-// keepInList puts the stored elements in the place of the edited ones that are equal to what was
-// read of them.
+// keepInList replaces edited elements that equal a decoded stored element with that stored element.
 func keepInList(elem *codec, t reflect.Type, stored, edited []types.AttributeValue) {
-	places := map[string][]int{} // of the stored elements, by what would be written for them
+	// Indexes of the stored elements, by the text that would be written for them.
+	places := map[string][]int{}
 	for i, element := range stored {
 		if again, err := rewritten(elem, t, element); err == nil {
 			text := sortedText(again)
@@ -111,7 +111,7 @@ func keepInList(elem *codec, t reflect.Type, stored, edited []types.AttributeVal
 	}
 }
 
-// rewritten gives an element as it would be written after it was read.
+// rewritten returns an element as it is written after it was read.
 func rewritten(elem *codec, t reflect.Type, element types.AttributeValue) (types.AttributeValue, error) {
 	text, err := wire.AppendValue(nil, element)
 	if err != nil {
@@ -124,7 +124,7 @@ func rewritten(elem *codec, t reflect.Type, element types.AttributeValue) (types
 	return encodeElement(&encoder{}, elem, v)
 }
 
-// sortedText writes a value so that equal ones of one codec have equal texts.
+// sortedText returns the same text for equal values of one codec.
 func sortedText(value types.AttributeValue) string {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberM:

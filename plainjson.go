@@ -8,15 +8,16 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// plainJSON reads the JSON of one of the types that most JSON fields have, many times as fast as encoding/json: where it
-// stands, with the escapes of the string around it, so that names and texts need no memory of their own. What it does not
-// understand at once it leaves to encoding/json, which also knows what is wrong.
+// plainJSON decodes the JSON of one of the most common types of JSON fields, many times as fast as
+// encoding/json. It reads the text inside the surrounding string with its escapes, so names and
+// texts are not copied. If it does not understand the text at once, encoding/json decodes it, and
+// reports any error.
 type plainJSON struct {
 	pointer reflect.Type
 	read    func(text string, to any) bool
 }
 
-// plainTypes are the types with a way of their own.
+// plainTypes lists the types with a decoder of their own.
 var plainTypes = []plainJSON{
 	makePlainMap(wire.InnerText), makePlainSlice(wire.InnerText),
 	makePlainMap(readPlainBool), makePlainSlice(readPlainBool),
@@ -31,10 +32,10 @@ var plainTypes = []plainJSON{
 	makePlainMap(readPlainInteger[uint64]), makePlainSlice(readPlainInteger[uint64]),
 	makePlainMap(readPlainInteger[uint32]), makePlainSlice(readPlainInteger[uint32]),
 	makePlainMap(readPlainInteger[uint16]), makePlainSlice(readPlainInteger[uint16]),
-	makePlainMap(readPlainInteger[uint8]), // a slice of it is bytes
+	makePlainMap(readPlainInteger[uint8]), // a slice of uint8 is bytes
 }
 
-// lookupPlainJSON finds the way of a type, or of the type that it is a name for; nil where it has none.
+// lookupPlainJSON returns the decoder for a type or its underlying type, or nil if there is none.
 func lookupPlainJSON(t reflect.Type) *plainJSON {
 	if implements(t, jsonMarshalerType) || implements(t, jsonUnmarshalerType) {
 		return nil
@@ -66,14 +67,16 @@ func (p *plainJSON) decode(d *decoder, v reflect.Value) error {
 	return decodeJSONText(text, v)
 }
 
-// plainValue reads the value at the beginning of a text; false where it does not understand it.
+// plainValue reads the value at the beginning of a text. It returns false if it does not understand
+// the text.
 type plainValue[V any] func(text string) (value V, rest string, ok bool)
 
 func makePlainMap[V any](read plainValue[V]) plainJSON {
 	return plainJSON{reflect.TypeFor[*map[string]V](), func(text string, to any) bool {
 		p := plainText{rest: text}
 		room := 0
-		if len(text) > fewMembers*len(`\"\":0,`) { // else it is what a small map has anyway
+		// A small map has enough room without a hint.
+		if len(text) > fewMembers*len(`\"\":0,`) {
 			room = p.room(`\":`)
 		}
 		members := make(map[string]V, room)
@@ -109,21 +112,21 @@ func makePlainSlice[V any](read plainValue[V]) plainJSON {
 	}}
 }
 
-// plainText is what is left of the JSON that is read. Once it was not understood, everything does nothing.
+// plainText is the rest of the JSON that is being read. After a failure its methods do nothing.
 type plainText struct {
 	rest string
 	bad  bool
 }
 
-// maxPlainRoom bounds what is made before the text was understood.
+// maxPlainRoom bounds the room that is allocated before the text is understood.
 const maxPlainRoom = 1000
 
-// room is how many elements there are, by what stands once in each.
+// room estimates the number of elements by counting a mark that each element has once.
 func (p *plainText) room(mark string) int {
 	return min(strings.Count(p.rest, mark), maxPlainRoom)
 }
 
-// space skips white space, of which all but blanks are escapes.
+// space skips white space. All of it but blanks is escaped.
 func (p *plainText) space() {
 	for p.rest != "" && (p.rest[0] == ' ' || p.rest[0] == '\\') {
 		size := 1
@@ -136,7 +139,7 @@ func (p *plainText) space() {
 	}
 }
 
-// take consumes a byte if it stands here. White space is only looked for where something else stands.
+// take consumes a byte if it comes next. It looks for white space only if another byte comes.
 func (p *plainText) take(c byte) bool {
 	if p.rest == "" || p.rest[0] != c {
 		if p.space(); p.rest == "" || p.rest[0] != c {
@@ -147,7 +150,7 @@ func (p *plainText) take(c byte) bool {
 	return true
 }
 
-// token consumes a byte that must stand here.
+// token consumes a byte, which must come next.
 func (p *plainText) token(c byte) {
 	if !p.take(c) {
 		p.fail()
@@ -156,13 +159,13 @@ func (p *plainText) token(c byte) {
 
 func (p *plainText) fail() { p.rest, p.bad = "", true }
 
-// open consumes the beginning of an object or an array, and tells whether anything is in it.
+// open consumes the beginning of an object or an array, and reports whether it has any elements.
 func (p *plainText) open(opening, closing byte) bool {
 	p.token(opening)
 	return !p.take(closing) && !p.bad
 }
 
-// more consumes what stands behind an element, and tells whether another one comes.
+// more consumes the separator after an element, and reports whether another element follows.
 func (p *plainText) more(closing byte) bool {
 	if p.take(closing) {
 		return false
@@ -171,13 +174,14 @@ func (p *plainText) more(closing byte) bool {
 	return !p.bad
 }
 
-// done tells whether all was understood.
+// done reports whether the whole text was understood.
 func (p *plainText) done() bool {
 	p.space()
 	return !p.bad && p.rest == ""
 }
 
-// readPlain reads a value. The function does not get p, which would then not stay on the stack.
+// readPlain reads a value. The function does not get p, because p would then be allocated on the
+// heap.
 func readPlain[V any](p *plainText, read plainValue[V]) V {
 	value, rest, ok := read(p.rest)
 	if !ok {

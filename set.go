@@ -11,10 +11,10 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// setTypes are the descriptors of the sets, by the descriptor of their members.
+// setTypes maps the type of a set's members to the type of the set.
 var setTypes = map[wire.Type]wire.Type{wire.S: wire.SS, wire.N: wire.NS, wire.B: wire.BS}
 
-// makeSetCodec serves []T, map[T]struct{} and map[T]bool, where T is stored as S, N or B.
+// makeSetCodec makes the codec of []T, map[T]struct{} and map[T]bool, if T is stored as S, N or B.
 func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) {
 	member, err := m.setMember(t)
 	if err != nil {
@@ -56,12 +56,12 @@ func (m *codecMaker) setMember(t reflect.Type) (reflect.Type, error) {
 	return nil, fmt.Errorf("type %s cannot be a set; use []T, map[T]struct{} or map[T]bool", t)
 }
 
-// isEmptyStruct reports whether a type is struct{}, or a named one.
+// isEmptyStruct reports whether a type is struct{} or has it as its underlying type.
 func isEmptyStruct(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.NumField() == 0 && !hasOwnCodec(t)
 }
 
-// setCodec keeps what the methods of one set type share.
+// setCodec implements the codec of one set type.
 type setCodec struct {
 	wire      wire.Type
 	elem      *codec
@@ -69,7 +69,7 @@ type setCodec struct {
 	scratches *sync.Pool // of lists or of maps
 }
 
-// membersOf lists a set's members: of a map with bools, those that are true.
+// membersOf lists a set's members. For a map with bools, these are the keys with true.
 func membersOf(v reflect.Value) []reflect.Value {
 	members := make([]reflect.Value, 0, v.Len())
 	if v.Kind() == reflect.Slice {
@@ -101,7 +101,7 @@ func (s *setCodec) encode(e *encoder, v reflect.Value) (types.AttributeValue, er
 	return s.makeSet(texts), nil
 }
 
-// encodeMap encodes a map's members. They have no order, and the same set shall give the same request: they are sorted.
+// encodeMap encodes a map's members. It sorts them, so that equal sets give equal requests.
 func (s *setCodec) encodeMap(e *encoder, v reflect.Value, texts []string) (types.AttributeValue, error) {
 	for _, member := range membersOf(v) {
 		text, err := s.encodeMember(e, member)
@@ -114,7 +114,7 @@ func (s *setCodec) encodeMap(e *encoder, v reflect.Value, texts []string) (types
 	return s.makeSet(texts), nil
 }
 
-// encodeMember gives the text of a member; of bytes the bytes. A text or bytes may be empty.
+// encodeMember returns the text or bytes of a member, which may be empty.
 func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error) {
 	value, err := s.elem.encode(e, member)
 	if err != nil {
@@ -135,7 +135,8 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 	return "", fmt.Errorf("a member of the set has no value, and a set of type %s has no such member; leave it out", s.wire)
 }
 
-// makeSet drops duplicates, numbers that are spelt differently included: the service refuses them.
+// makeSet drops duplicates, which the service refuses, including numbers that are spelled
+// differently.
 func (s *setCodec) makeSet(texts []string) types.AttributeValue {
 	unique := s.unique(texts)
 	switch s.elem.wire {
@@ -151,7 +152,8 @@ func (s *setCodec) makeSet(texts []string) types.AttributeValue {
 	return &types.AttributeValueMemberBS{Value: blobs}
 }
 
-// fewMembers are compared with each other faster than through a map.
+// fewMembers is the largest number of members that are compared faster with each other than through
+// a map.
 const fewMembers = 8
 
 func (s *setCodec) unique(texts []string) []string {
@@ -198,12 +200,13 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 	return nil
 }
 
-// decodeStrings is decodeSlice for the type that most sets have, in one allocation of the right size.
+// decodeStrings is decodeSlice for the most common type of sets. It makes one allocation of the
+// exact size.
 func (s *setCodec) decodeStrings(d *decoder, t wire.Type, to slot) error {
 	if err := s.checkType(t, stringsType); err != nil {
 		return err
 	}
-	var few [8]string // as many as fit are read without an allocation
+	var few [8]string // small sets need no further allocation
 	members := few[:0]
 	for d.Array(); d.Element(); {
 		members = append(members, d.Text())

@@ -109,8 +109,8 @@ type outcome struct {
 	// differing lists the attributes of written that are not as in the snapshot, and those of the
 	// snapshot that are not written. It is sorted.
 	differing []string
-	// respelt reports that an attribute is written as it was loaded, in another spelling than that of
-	// the fields.
+	// respelt reports that an attribute is written as it was loaded, in another spelling than that
+	// of the fields.
 	respelt bool
 }
 
@@ -381,8 +381,8 @@ func (c *comparison) keyOf(item any, o *outcome) PrimaryKey {
 	return c.schema.keyAt(model, o.written)
 }
 
-// differingFromStored lists the attributes in which an item differs from the snapshot. With the hook
-// MigrateItem these are more than what was edited.
+// differingFromStored lists the attributes in which an item differs from the snapshot. With the
+// hook MigrateItem these are more than what was edited.
 func (c *comparison) differingFromStored(item map[string]types.AttributeValue) []string {
 	var names []string
 	for attribute, value := range item {

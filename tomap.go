@@ -20,23 +20,23 @@ type mapOption func(*presenter)
 
 func (o mapOption) setMap(p *presenter) { o(p) }
 
-// EmptyFields makes ToMap return every field: those that would be missing attributes too, in the
-// model and in the structs of documents. An empty set, slice or map is an empty one, never nil; a
-// zero time, a nil pointer and a nil interface are nil.
+// EmptyFields makes ToMap return every field, also those that would be missing attributes, in the
+// model and in the structs of documents. An empty set, slice or map is returned as an empty one,
+// never as nil. A zero time, a nil pointer and a nil interface are returned as nil.
 func EmptyFields() MapOption {
 	return mapOption(func(p *presenter) { p.empty = true })
 }
 
-// ToMap returns the item for presentation, such as the JSON of an HTTP response: attribute names with
-// Go values. It sends no request.
+// ToMap returns the item for presentation, such as the JSON of an HTTP response, as a map from
+// attribute names to Go values. It sends no request.
 //
-// Sets are sorted slices and times are RFC 3339 text in UTC, wherever they stand. Attribute values
-// are plain Go, and documents are maps by their attribute names, with numbers as json.Number. The
-// value of a JSON field is the item's own and no copy; if it can hold a time, or holds an attribute
-// value, it is what its JSON says, as maps, slices and json.Number.
+// Sets are sorted slices, and times are RFC 3339 text in UTC, at any depth. Attribute values are
+// converted to plain Go. Documents are maps by their attribute names, with numbers as json.Number.
+// The value of a JSON field is the item's own value, not a copy. If that value can hold a time, or
+// holds an attribute value, it is decoded from its JSON, as maps, slices and json.Number.
 //
-// What would be a missing attribute is missing here, unless the option EmptyFields is given. What a
-// partial item was read without is missing in any case.
+// ToMap leaves out fields that would be missing attributes, unless the option EmptyFields is given.
+// It always leaves out the attributes that a partial item was read without.
 func (t *Table[T]) ToMap(item *T, opts ...MapOption) map[string]any {
 	var p presenter
 	for _, opt := range opts {
@@ -76,7 +76,7 @@ func presentNumbers(texts []string) []json.Number {
 	return numbers
 }
 
-// presentSet makes a sorted slice of a set's members.
+// presentSet returns a set's members as a sorted slice.
 func (f *field) presentSet(v reflect.Value) any {
 	members := membersOf(v)
 	slices.SortStableFunc(members, compareMembers)
@@ -103,12 +103,12 @@ func (f *field) presentSet(v reflect.Value) any {
 	return list.Interface()
 }
 
-// presentTime gives a time as a read would give it.
+// presentTime formats a time as a read would return it.
 func (f *field) presentTime(v reflect.Value) string {
 	return f.storedForm(timeOf(v)).Format(time.RFC3339Nano)
 }
 
-// compareMembers orders the members of a set; what it finds equal is one member.
+// compareMembers orders the members of a set. Members that it finds equal are one member.
 func compareMembers(a, b reflect.Value) int {
 	switch t := a.Type(); {
 	case implements(t, marshalerType):
@@ -148,7 +148,7 @@ func compareNumberTexts(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-// compareScalars orders values that a set may have as members.
+// compareScalars orders values that can be members of a set.
 func compareScalars(a, b types.AttributeValue) int {
 	switch a := a.(type) {
 	case *types.AttributeValueMemberS:
