@@ -153,7 +153,7 @@ func TestConnectCredentials(t *testing.T) {
 	isolate(t)
 	t.Run("given nowhere", func(t *testing.T) {
 		_, err := Connect(t.Context(), WithRegion("eu-west-1"))
-		require.NoError(t, err, "no request is sent, so nobody misses them yet")
+		require.NoError(t, err, "the credentials are not needed until a request is sent")
 	})
 	t.Run("given in the environment", func(t *testing.T) {
 		t.Setenv("AWS_ACCESS_KEY_ID", "ENVIRONMENT")
@@ -201,7 +201,7 @@ func TestConnectLoopbackCredentials(t *testing.T) {
 		require.Equal(t, "local", accessKey(t, connect(t, local, WithConfig(aws.Config{Region: "eu-west-1"}))), "without credentials")
 		cfg := aws.Config{Region: "eu-west-1", Credentials: aws.NewCredentialsCache(ec2rolecreds.New())}
 		_, err := connect(t, local, WithConfig(cfg)).Credentials.Retrieve(t.Context())
-		require.Error(t, err, "a role in a configuration is meant")
+		require.Error(t, err, "the configuration's credentials are used")
 	})
 }
 
@@ -217,7 +217,7 @@ func TestConnectEndpoint(t *testing.T) {
 		_, err := Connect(t.Context(), WithRegion("eu-west-1"))
 		require.ErrorContains(t, err, `AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: the endpoint "localhost:8000" is not`)
 		o := connect(t, WithRegion("eu-west-1"), WithEndpoint("https://db.example.com"))
-		require.Equal(t, "https://db.example.com", *o.BaseEndpoint, "the option goes before it")
+		require.Equal(t, "https://db.example.com", *o.BaseEndpoint, "the option takes precedence")
 	})
 	t.Run("given a resolver, which takes any region", func(t *testing.T) {
 		//lint:ignore SA1019 old programs have one
@@ -324,7 +324,7 @@ func TestWithConfigTakesACopy(t *testing.T) {
 	opt := WithConfig(cfg)
 	o := connect(t, opt, WithRegion("us-east-1"))
 	require.Equal(t, 7, o.RetryMaxAttempts)
-	require.Equal(t, "eu-west-1", connect(t, opt).Region, "an option is not changed by its use")
+	require.Equal(t, "eu-west-1", connect(t, opt).Region, "using an option does not change it")
 }
 
 // With AWS_CA_BUNDLE, the SDK needs an HTTP client that it can configure, which must still have a

@@ -80,7 +80,7 @@ func TestFieldErrorOfReading(t *testing.T) {
 	placed := new(FieldError)
 	require.ErrorAs(t, err, &placed)
 	require.Equal(t, "orderModel.ID", placed.Field)
-	require.Equal(t, PrimaryKey{}, placed.Key, "a key that cannot be read is none")
+	require.Equal(t, PrimaryKey{}, placed.Key, "an undecodable key is not in the error")
 }
 
 // A FieldError of encoding has the same content.

@@ -108,7 +108,7 @@ func TestMarshalItemHookErrors(t *testing.T) {
 	_, err = table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1"), "words": textValue("a"), "count": &types.AttributeValueMemberN{Value: "300"}})
 	require.ErrorAs(t, err, &placed)
 	require.Equal(t, "UnmarshalItem", placed.Op)
-	require.Equal(t, "custom.Count", placed.Field, "the path of DecodeItem, once")
+	require.Equal(t, "custom.Count", placed.Field, "the path of DecodeItem appears once")
 	require.Equal(t, "count", placed.Attribute)
 
 	_, err = table.MarshalItem(&custom{ID: "1", Words: []string{"\xff"}})
@@ -173,7 +173,7 @@ func TestMigrateItem(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "x", item.Name)
 	require.Equal(t, 1, item.Level)
-	require.Len(t, raw, 4, "the caller's map is not touched")
+	require.Len(t, raw, 4, "the caller's map is unchanged")
 	require.Equal(t, raw, table.Snapshot(item))
 
 	written, err := table.MarshalItem(item)

@@ -86,7 +86,7 @@ func TestFloatRange(t *testing.T) {
 	} {
 		_, err := decodeOne(t, `{"N":"`+test.text+`"}`, reflect.TypeOf(test.goType), "")
 		if test.text == "1E-400" {
-			require.NoError(t, err, "a float32 has zero for it")
+			require.NoError(t, err, "a float32 rounds it to zero")
 			continue
 		}
 		require.ErrorContains(t, err, "does not fit", test.text)

@@ -304,7 +304,7 @@ func TestRawItem(t *testing.T) {
 
 	empty, err := parseRawItem("{}")
 	require.NoError(t, err)
-	require.NotNil(t, empty, "an item without attributes is one")
+	require.NotNil(t, empty, "an item may have no attributes")
 }
 
 // A key has the same identity however its numbers are spelled and its strings escaped.

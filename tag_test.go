@@ -199,7 +199,7 @@ func TestNearest(t *testing.T) {
 	} {
 		t.Run(word, func(t *testing.T) { require.Equal(t, want, spelling.Nearest(word, optionNames())) })
 	}
-	require.Equal(t, "fistName", spelling.Nearest("fistname", []string{"login", "fistName"}), "the known words may have capitals")
+	require.Equal(t, "fistName", spelling.Nearest("fistname", []string{"login", "fistName"}), "the known words may be capitalized")
 }
 
 // No tag makes the parser panic, and an accepted tag that is written again has the same meaning.

@@ -126,7 +126,7 @@ func TestTimeOptions(t *testing.T) {
 	}
 	v, err := decodeOne(t, `{"S":"2012-05-31T14:00:00.000042+02:00"}`, timeType, ",layout=2006-01-02T15:04:05.000000-07:00")
 	require.NoError(t, err)
-	require.Equal(t, at, v.Interface(), "an offset of the layout is read, the result is UTC")
+	require.Equal(t, at, v.Interface(), "the offset is read, and the result is in UTC")
 }
 
 // The option ttl also suits integers, which are stored unchanged.
@@ -184,7 +184,7 @@ func TestTimesByAnotherName(t *testing.T) {
 	require.NoError(t, err)
 	ours, err := table.schema.encodeKey(Key(at))
 	require.NoError(t, err)
-	require.Equal(t, ours, key, "a time.Time stands for one by another name")
+	require.Equal(t, ours, key, "a time.Time suits a type defined as time.Time")
 }
 
 // A URL is stored as its text, at every place.

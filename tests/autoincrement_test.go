@@ -28,7 +28,7 @@ func TestIDsAreCountedUp(t *testing.T) {
 		require.False(t, table.IsNew(entry))
 		entry.Text = "edited"
 		require.NoError(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()))
-		require.Equal(t, []string{"UpdateItem"}, sent.take(), "an id that is set is kept")
+		require.Equal(t, []string{"UpdateItem"}, sent.take(), "an id that is set stays")
 	}
 	require.Equal(t, counter("3"), getRaw(t, table.Name(), idKey("-1")))
 }
@@ -52,7 +52,7 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 	require.Equal(t, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, ids)
 	stored, err := table.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)
-	require.Len(t, stored, count, "none is lost")
+	require.Len(t, stored, count, "no id is lost")
 }
 
 // The counter of a table of dynamodb-mapper continues. It is 7 here, and the id 9 was saved by
@@ -120,7 +120,7 @@ func TestAZeroIDIsANewItem(t *testing.T) {
 		require.Equal(t, int64(i+1), entry.ID)
 		copied := getRaw(t, table.Name(), idKey(numberText(entry.ID)))
 		require.Equal(t, textValue("loaded"), copied["text"])
-		require.Contains(t, copied, "unknown", "the unknown attributes go along")
+		require.Contains(t, copied, "unknown", "the unknown attributes are copied")
 		require.NotNil(t, getRaw(t, table.Name(), idKey("100")))
 		entry.Text = "edited"
 		require.NoError(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()))
@@ -142,7 +142,7 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	before := *partial
 	require.ErrorContains(t, table.Save(t.Context(), invalid), "not valid UTF-8")
 	require.ErrorIs(t, table.Save(t.Context(), partial), dynamapper.ErrPartial)
-	require.Empty(t, sent.take(), "what cannot be written takes no id")
+	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
 	require.Equal(t, logEntry{Text: "\xff"}, *invalid)
 	require.Equal(t, before, *partial)
 	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}, dynamapper.MustExist()), dynamapper.ErrNotFound)
@@ -244,7 +244,7 @@ func TestADeletedCounter(t *testing.T) {
 	require.Less(t, entry.ID, int64(3*stored))
 	next := &logEntry{Text: "next"}
 	require.NoError(t, table.Save(t.Context(), next))
-	require.Equal(t, entry.ID+1, next.ID, "the counter is past them")
+	require.Equal(t, entry.ID+1, next.ID, "the counter is beyond these ids")
 
 	reset()
 	staged := &logEntry{Text: "staged"}
@@ -409,7 +409,7 @@ func TestANewIDWithStamps(t *testing.T) {
 	sent.take()
 	full := &stampedEntry{Version: math.MaxInt}
 	require.ErrorContains(t, table.Save(t.Context(), full), "does not fit")
-	require.Empty(t, sent.take(), "a version that cannot be counted up takes no id")
+	require.Empty(t, sent.take(), "an item whose version cannot be incremented takes no id")
 	require.Equal(t, stampedEntry{Version: math.MaxInt}, *full)
 }
 

@@ -69,7 +69,7 @@ func TestABatchGetOfHalfAnswers(t *testing.T) {
 	require.Equal(t, 230, items, "each was read once")
 	for i, p := range got {
 		require.Equal(t, 229-i, p.Balance)
-		require.NotContains(t, players.Snapshot(p), "name", "what is selected is asked for again, and no more")
+		require.NotContains(t, players.Snapshot(p), "name", "the repeated request has the same selection")
 	}
 }
 
@@ -182,7 +182,7 @@ func TestTheFirstErrorEndsABatchGet(t *testing.T) {
 		require.ErrorAs(t, err, &api)
 		require.Equal(t, "AccessDeniedException", api.ErrorCode())
 		require.NotErrorIs(t, err, context.Canceled)
-		require.Equal(t, 4, line.came, "no further request was begun")
+		require.Equal(t, 4, line.came, "no further request was sent")
 		require.Zero(t, line.now)
 	})
 }

@@ -139,7 +139,7 @@ func TestABatchSaveTakesIDs(t *testing.T) {
 	table, sent := watchedTable[logEntry](t)
 	entries := []*logEntry{{Text: "one"}, {ID: 2, Text: "by hand"}, {Text: "two"}, {ID: 70, Text: "by hand"}, {Text: "three"}}
 	require.NoError(t, table.BatchSave(t.Context(), entries))
-	require.Equal(t, []int64{1, 2, 4, 70, 3}, idsOf(entries), "2 was taken when its turn came")
+	require.Equal(t, []int64{1, 2, 4, 70, 3}, idsOf(entries), "the id 2 was in use when it was assigned")
 	names := map[string]int{}
 	for _, name := range sent.take() {
 		names[name]++
@@ -192,7 +192,7 @@ func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
 	err = table.BatchSave(t.Context(), []*logEntry{{Text: "x"}, {Text: "\xff"}})
 	require.ErrorContains(t, err, "item 1: logEntry.Text (attribute text): ")
 	require.ErrorContains(t, table.BatchSave(t.Context(), []*logEntry{unlucky, {Text: "x"}, unlucky}), "the items 0 and 2 are one")
-	require.Empty(t, sent.take(), "what cannot be written takes no id")
+	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
 }
 
 // The item that counts the ids is no item of the model: no batch reads, writes or deletes it.

@@ -65,7 +65,7 @@ func TestABatchOfHalfAnswers(t *testing.T) {
 	for _, i := range []int{0, 24, 25, 229} {
 		require.False(t, players.IsNew(items[i]))
 		items[i].Balance++
-		require.NoError(t, players.Save(t.Context(), items[i], dynamapper.FailOnConflict()), "what was written is the snapshot")
+		require.NoError(t, players.Save(t.Context(), items[i], dynamapper.FailOnConflict()), "the snapshot is the written item")
 	}
 	require.NoError(t, players.BatchDelete(t.Context(), append(keysOf(items), dynamapper.Keys("p001", "missing", "p229")...)))
 	requireStored(t, good)
@@ -164,7 +164,7 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 	require.ErrorContains(t, err, "item 6: ")
 	require.Equal(t, []string{"BatchWriteItem"}, sent.take()[:1])
 	requireUnwritten(t, players.BatchSave(t.Context(), items[4:5]), 0)
-	require.Equal(t, []string{"BatchWriteItem"}, sent.take(), "an item alone is not sent again")
+	require.Equal(t, []string{"BatchWriteItem"}, sent.take(), "a single item is not sent again")
 	requireStored(t, players, logins(append(crowd(4), crowd(26)[5:]...))...)
 }
 

@@ -182,7 +182,7 @@ func TestIdempotentWithIf(t *testing.T) {
 	p := loadedPlayer(t, players, "unedited")
 	sent.take()
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly(), dynamapper.If(isTrue), dynamapper.Idempotent()),
-		"nothing changes, and the condition is checked alone")
+		"nothing is changed, and only the condition is checked")
 	require.Equal(t, []string{"TransactWriteItems"}, sent.take())
 }
 
@@ -245,13 +245,13 @@ func TestAutoincrementWithIf(t *testing.T) {
 	refused := &logEntry{}
 	err := table.Save(t.Context(), refused, dynamapper.If(exists))
 	var condition *dynamapper.ConditionError
-	require.ErrorAs(t, err, &condition, "the taken id 2 is skipped, and at 3 nothing is")
+	require.ErrorAs(t, err, &condition, "the id 2 is in use and skipped, and no item has the id 3")
 	require.Nil(t, condition.Current)
 	require.Equal(t, &logEntry{}, refused)
 	sent.take()
 	err = table.Save(t.Context(), refused, dynamapper.If(dynamapper.Attr("nobody", dynamapper.Exists())))
 	require.ErrorContains(t, err, "nobody")
-	require.Empty(t, sent.take(), "a wrong condition costs no id")
+	require.Empty(t, sent.take(), "an invalid condition takes no id")
 	require.Equal(t, &logEntry{}, refused)
 }
 
@@ -335,7 +335,7 @@ func TestWideItemsWithIf(t *testing.T) {
 	fillWide(item, 700, "edited ")
 	err := wide.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.If(dynamapper.Attr("id", dynamapper.Exists())))
 	require.ErrorContains(t, err, "change less at once")
-	require.NotContains(t, err.Error(), "version", "of which there is no need here")
+	require.NotContains(t, err.Error(), "version", "not needed here")
 }
 
 // If can be given several times, and all conditions must be true. An If without conditions has no

@@ -60,7 +60,7 @@ func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
 		require.Nil(t, conflict.Current)
 		require.Empty(t, conflict.Attributes)
 	}
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")), "an update under a condition makes no item")
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")), "an update with a condition does not create an item")
 }
 
 func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
@@ -76,7 +76,7 @@ func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
 	require.Equal(t, dynamapper.Key("waldo"), overwrite.Key)
 	require.Equal(t, storedPlayer("waldo"), overwrite.Current)
 	var conflict *dynamapper.ConflictError
-	require.False(t, errors.As(err, &conflict), "already there is never mistaken for a lost race")
+	require.False(t, errors.As(err, &conflict), "an OverwriteError is not a ConflictError")
 }
 
 // A change back to the loaded value is no conflict, because items are compared by value.

@@ -51,7 +51,7 @@ func TestCreateTableWithEverything(t *testing.T) {
 			purchases := tableOn[purchaseModel](t, testMapper(t))
 			require.NoError(t, purchases.CreateTable(t.Context(), opts...))
 			live := liveTable(t, purchases.Name())
-			require.Equal(t, types.TableStatusActive, live.TableStatus, "a ttl field makes it wait")
+			require.Equal(t, types.TableStatusActive, live.TableStatus, "CreateTable waits for a table with a ttl field")
 			require.Len(t, live.GlobalSecondaryIndexes, 3)
 			require.Len(t, live.LocalSecondaryIndexes, 3)
 			ttl := liveTTL(t, purchases.Name())
@@ -137,7 +137,7 @@ func TestCreateInputProvisioned(t *testing.T) {
 	require.Equal(t, int64(50), *in.GlobalSecondaryIndexes[0].ProvisionedThroughput.ReadCapacityUnits)
 	require.Equal(t, int64(5), *in.GlobalSecondaryIndexes[1].ProvisionedThroughput.ReadCapacityUnits)
 	require.Equal(t, types.StreamViewTypeKeysOnly, in.StreamSpecification.StreamViewType)
-	require.Equal(t, "player", *sentInput[purchaseModel](t).KeySchema[0].AttributeName, "an edit is of one input")
+	require.Equal(t, "player", *sentInput[purchaseModel](t).KeySchema[0].AttributeName, "the edit concerns only that input")
 }
 
 func TestCreateOptionsRefused(t *testing.T) {

@@ -89,9 +89,9 @@ func TestCursorsWalkToTheEnd(t *testing.T) {
 					require.NoError(t, err)
 					got = append(got, names(page.Items)...)
 					if step[0] > 0 && page.Cursor != "" {
-						require.Len(t, page.Items, step[0], "a page with a limit is full until the end")
+						require.Len(t, page.Items, step[0], "every page except the last one is full")
 					}
-					require.Equal(t, url.QueryEscape(page.Cursor), page.Cursor, "it is URL-safe")
+					require.Equal(t, url.QueryEscape(page.Cursor), page.Cursor, "the cursor is URL-safe")
 					if cursor = page.Cursor; cursor == "" {
 						break
 					}
@@ -125,7 +125,7 @@ func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
 	require.Equal(t, upTo(9, 119), collected(t, rest))
 	again, err := table.Query("red").Range(dynamapper.GT(3)).Where(dynamapper.Attr("order", dynamapper.GE(0))).PageSize(3).Limit(5).Page(ctx)
 	require.NoError(t, err)
-	require.Equal(t, page.Cursor, again.Cursor, "one place has one cursor")
+	require.Equal(t, page.Cursor, again.Cursor, "one position has one cursor")
 	require.Equal(t, upTo(9, 19), collected(t, rest.Limit(11).PageSize(3).Select("comment").Consistent()))
 	count, err := rest.Count(ctx)
 	require.NoError(t, err)

@@ -45,7 +45,7 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 				require.True(t, players.IsNew(p))
 				require.Nil(t, players.Snapshot(p))
 				require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-				require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "a deleted item is new")
+				require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "a deleted item counts as new")
 			})
 		}
 	}
@@ -85,7 +85,7 @@ func TestDeleteKey(t *testing.T) {
 	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()))
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
 	require.ErrorIs(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()), dynamapper.ErrNotFound)
-	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo")), "a blind deletion of nothing is fine")
+	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo")), "deleting a missing key is not an error")
 	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
 }
 

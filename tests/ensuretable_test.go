@@ -88,7 +88,7 @@ func TestEnsureTable(t *testing.T) {
 	require.NoError(t, purchases.EnsureTable(t.Context(), dynamapper.Provisioned(5, 3)), "creates")
 	requireUnits(t, liveTable(t, purchases.Name()), 5, 3)
 	require.Equal(t, types.TimeToLiveStatusEnabled, liveTTL(t, purchases.Name()).TimeToLiveStatus)
-	require.NoError(t, purchases.EnsureTable(t.Context()), "takes what is there")
+	require.NoError(t, purchases.EnsureTable(t.Context()), "EnsureTable accepts the existing table")
 	requireUnits(t, liveTable(t, purchases.Name()), 5, 3)
 }
 
@@ -118,7 +118,7 @@ func TestEnsureTableSwitchesTTLOn(t *testing.T) {
 	require.NoError(t, sessions.EnsureTable(t.Context()))
 	require.Equal(t, types.TimeToLiveStatusEnabled, liveTTL(t, sessions.Name()).TimeToLiveStatus)
 	require.NoError(t, sessions.Verify(t.Context()))
-	require.NoError(t, tableOn[before](t, m).Verify(t.Context()), "TTL on an attribute that the model does not have is fine")
+	require.NoError(t, tableOn[before](t, m).Verify(t.Context()), "TTL on an attribute without a field is accepted")
 }
 
 func TestEnsureTableChangesNothingOfAnotherTable(t *testing.T) {
@@ -236,7 +236,7 @@ func TestDeleteTable(t *testing.T) {
 	require.NoError(t, logins.EnsureTable(t.Context()))
 	require.NoError(t, logins.DeleteTable(t.Context()))
 	require.ErrorAs(t, logins.Verify(t.Context()), &missing)
-	require.NoError(t, logins.EnsureTable(t.Context()), "the name is free again")
+	require.NoError(t, logins.EnsureTable(t.Context()), "the name can be used again")
 }
 
 func TestDeleteTableInUse(t *testing.T) {
@@ -324,7 +324,7 @@ func TestTablesPutTheCounter(t *testing.T) {
 	counter := func() map[string]types.AttributeValue {
 		return getRaw(t, tickets.Name(), key)
 	}
-	require.NoError(t, tickets.CreateTable(t.Context()), "which waits, to put the counter")
+	require.NoError(t, tickets.CreateTable(t.Context()), "EnsureTable waits to put the counter")
 	require.Equal(t, &types.AttributeValueMemberN{Value: "0"}, counter()["__max_hash_key__"])
 
 	_, err := engineClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(tickets.Name()), Key: key})

@@ -39,7 +39,7 @@ func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 		require.Contains(t, table.Snapshot(loaded), "new", name)
 	}
 	own, err := table.UnmarshalItemJSON([]byte(`{"Item":{"M":{"M":{"N":"1"}}},"Keys":{"M":{}},"id":{"S":"a"}}`))
-	require.NoError(t, err, "attributes may be called so")
+	require.NoError(t, err, "attributes may have these names")
 	require.Equal(t, map[string]int{"M": 1}, own.Item)
 }
 

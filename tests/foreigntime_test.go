@@ -205,7 +205,7 @@ func TestTimesOfOtherZones(t *testing.T) {
 		}
 	}
 	_, err := table.Update(dynamapper.Key("east")).Set("at", at).If(dynamapper.Attr("at", dynamapper.EQ(at))).Run(t.Context())
-	require.NoError(t, err, "this respells it")
+	require.NoError(t, err, "this rewrites its text")
 	require.Equal(t, textValue("2026-05-31T10:00:00.042000000Z"), getRaw(t, table.Name(), attributes{"id": textValue("east")})["at"])
 }
 
@@ -274,7 +274,7 @@ func TestRespellingTimes(t *testing.T) {
 		}
 		_, err = table.Update(table.KeyOf(item)).Set("at", item.At).If(dynamapper.Attr("at", dynamapper.EQ(stored))).Run(t.Context())
 		if item.ID == "python" {
-			require.ErrorIs(t, err, dynamapper.ErrConditionFailed, "somebody has written meanwhile")
+			require.ErrorIs(t, err, dynamapper.ErrConditionFailed, "another writer has changed it")
 			continue
 		}
 		require.NoError(t, err)

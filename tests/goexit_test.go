@@ -97,5 +97,5 @@ func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
 	} {
 		require.True(t, exits(call), name)
 	}
-	require.False(t, players.IsNew(item), "it was written")
+	require.False(t, players.IsNew(item), "the item was written")
 }

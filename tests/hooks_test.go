@@ -55,9 +55,9 @@ func TestMigrateItemAtLoad(t *testing.T) {
 		item := load(t, table, "one")
 		require.Equal(t, "Waldo", item.Title)
 		require.Equal(t, 1, item.Level)
-		require.Equal(t, storedOld(), table.Snapshot(item), "the snapshot is what is in the table")
+		require.Equal(t, storedOld(), table.Snapshot(item), "the snapshot is the stored item")
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		require.Equal(t, migrated(), getRaw(t, table.Name(), accountKey), "Save drops what the hook deleted")
+		require.Equal(t, migrated(), getRaw(t, table.Name(), accountKey), "Save removes the attributes that the hook deleted")
 		require.Equal(t, migrated(), table.Snapshot(item))
 		item.Balance = 6
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
@@ -212,7 +212,7 @@ func TestMarshalItemReturnsTheWholeItem(t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		want := attributes{"id": textValue("one"), "full": textValue("Waldo Other"), "version": numberValue(fmt.Sprint(item.Version))}
 		require.Greater(t, item.Version, 3)
-		require.Equal(t, want, getRaw(t, table.Name(), accountKey), "the version is set before the hook; what the hook leaves out is gone")
+		require.Equal(t, want, getRaw(t, table.Name(), accountKey), "the version is set before the hook, and attributes that the hook omits are removed")
 		require.Equal(t, want, table.Snapshot(item))
 	}
 }
@@ -324,7 +324,7 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 	require.Nil(t, stored("a"))
 	b := load(t, table, "guild#red", "player#b")
 	b.Guild = ""
-	require.NoError(t, table.Delete(ctx, b), "it has its key, and is not validated")
+	require.NoError(t, table.Delete(ctx, b), "the item already has its key and is not validated")
 	require.Nil(t, stored("b"))
 
 	edited := 0
@@ -334,7 +334,7 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 		return nil
 	})
 	require.ErrorContains(t, err, "the function has changed the item's key")
-	require.Equal(t, 1, edited, "another try would make the same")
+	require.Equal(t, 1, edited, "another try would have the same result")
 	require.Nil(t, stored("elsewhere"))
 }
 

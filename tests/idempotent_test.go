@@ -38,12 +38,12 @@ func testIdempotentSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew
 					require.NoError(t, faulty.Save(t.Context(), item, lostWrite{options: letters + "X"}.writeOptions(isNew)...))
 					require.Equal(t, []int{2, 2}, []int{line.Sent("TransactWriteItems"), line.Sent("")})
 					if busy && loss.applied {
-						require.Equal(t, 200, w.stored(t, good, name), "what was written since stays")
+						require.Equal(t, 200, w.stored(t, good, name), "a later write stays")
 						return
 					}
 					require.Equal(t, 50, w.stored(t, good, name))
 					*w.balance(item) = 40
-					require.NoError(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()), "what was written is the snapshot")
+					require.NoError(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()), "the snapshot is the written item")
 				})
 			}
 		}
@@ -259,7 +259,7 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 				}
 				require.Equal(t, want, test.write(p, dynamapper.Idempotent()))
 				require.Equal(t, before, p)
-				require.Equal(t, map[bool]int{false: 1, true: 3}[lost], line.Sent("TransactWriteItems"), "the lost try is fenced off")
+				require.Equal(t, map[bool]int{false: 1, true: 3}[lost], line.Sent("TransactWriteItems"), "the lost try is fenced")
 			}
 		})
 	}

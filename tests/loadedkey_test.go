@@ -141,7 +141,7 @@ func keyUses[T any](
 		},
 		"ModifyOrNew of a missing item": func(item *T, key primaryKey) error {
 			remove(item)
-			require.Equal(t, key, table.KeyOf(item), "a deleted item is saved where it was")
+			require.Equal(t, key, table.KeyOf(item), "a deleted item is saved under the same key")
 			_, err := table.ModifyOrNew(ctx, key, more)
 			return err
 		},
@@ -329,7 +329,7 @@ func TestKeyOfALoadedItem(t *testing.T) {
 	key := table.KeyOf(item)
 	require.Equal(t, id, key.Hash())
 	require.Equal(t, at, key.Range())
-	require.NotEqual(t, dynamapper.Key(id, at), key, "that is another item")
+	require.NotEqual(t, dynamapper.Key(id, at), key, "it names another item")
 	require.Equal(t, key, table.KeyOf(item))
 	require.True(t, map[dynamapper.PrimaryKey]bool{key: true}[table.KeyOf(item)], "keys can be compared")
 
@@ -364,7 +364,7 @@ func TestTextAsAKey(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 200, got.Coins)
 	_, err = table.Get(t.Context(), dynamapper.Key(got.ID, got.At))
-	require.ErrorIs(t, err, dynamapper.ErrNotFound, "the values are stored otherwise by us")
+	require.ErrorIs(t, err, dynamapper.ErrNotFound, "the mapper stores the values differently")
 	for name, query := range map[string]*dynamapper.Query[reply]{
 		"hash":    table.Query(foreignID),
 		"EQ":      table.Query(foreignID).Range(dynamapper.EQ(foreignAt)),

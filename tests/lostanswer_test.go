@@ -97,7 +97,7 @@ func testLostSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool,
 					if write.stale && loss.applied {
 						require.ErrorIs(t, err, dynamapper.ErrConflict)
 					} else {
-						require.NoError(t, err, "what was written is the snapshot")
+						require.NoError(t, err, "the snapshot is the written item")
 					}
 					return
 				}

@@ -185,7 +185,7 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 	line.Clear()
 	line.On("CreateTable", 1, dynamotest.Refuse(http.StatusBadRequest, "LimitExceededException"))
 	line.On("CreateTable", 2, dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"))
-	require.NotErrorIs(t, table.CreateTable(ctx), dynamapper.ErrUnknownOutcome, "a refusal is no doubt")
+	require.NotErrorIs(t, table.CreateTable(ctx), dynamapper.ErrUnknownOutcome, "a refusal is not an unknown outcome")
 }
 
 // If the put of the counter lost its response and the counter has been used since, CreateTable

@@ -45,7 +45,7 @@ func TestFieldsBehindAPointerAreNotEditedByLoading(t *testing.T) {
 	partial, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Select("name"), dynamapper.Consistent())
 	require.NoError(t, err)
 	partial.Name = "c"
-	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly()), "nothing but the name was edited")
+	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly()), "only the name was edited")
 }
 
 type beforeVersions struct {
@@ -89,7 +89,7 @@ func TestAnItemWithoutItsVersionIsComparedWhole(t *testing.T) {
 	first := mine.Version
 	require.NotZero(t, first)
 	mine.Balance--
-	require.NoError(t, now.Save(ctx, mine, dynamapper.FailOnConflict()), "now by its version")
+	require.NoError(t, now.Save(ctx, mine, dynamapper.FailOnConflict()), "now compared by its version")
 	require.Equal(t, first+1, mine.Version)
 }
 

@@ -41,7 +41,7 @@ func TestNilBytesAreStored(t *testing.T) {
 	none := &types.AttributeValueMemberB{}
 	item := &blobs{ID: "a", Deep: nilBytes{deep: true}, Raw: none, Map: attributes{"b": none}}
 	require.NoError(t, table.Save(t.Context(), item))
-	require.Nil(t, none.Value, "what was given is left alone")
+	require.Nil(t, none.Value, "the argument is unchanged")
 	loaded := load(t, table, "a")
 	require.Equal(t, item.Deep, loaded.Deep)
 	require.Equal(t, []byte{}, loaded.Raw.(*types.AttributeValueMemberB).Value)

@@ -82,13 +82,13 @@ func TestTagsOfOthersInDocuments(t *testing.T) {
 		ID               string `dynamo:"id,hash"`
 		oldBase          `dynamodbav:"base"`
 	}
-	require.ErrorContains(t, schemaErrorOf[embedded](t), "the tag dynamodbav would not be read", "it is no attribute of its own with us")
+	require.ErrorContains(t, schemaErrorOf[embedded](t), "the tag dynamodbav would not be read", "the mapper does not store the struct as an attribute")
 	type inJSON struct {
 		dynamapper.Model `dynamo:"ttt"`
 		ID               string  `dynamo:"id,hash"`
 		Gear             oldGear `dynamo:"gear"`
 	}
-	require.NoError(t, schemaErrorOf[inJSON](t), "in JSON no tag but json counts")
+	require.NoError(t, schemaErrorOf[inJSON](t), "in JSON only json tags count")
 }
 
 // jsonGear has only json tags, so that a document would use the names of its Go fields.

@@ -51,7 +51,7 @@ func TestModify(t *testing.T) {
 			require.True(t, saved.Updated.After(before.Updated))
 			requireAsStored(t, purses, saved, name)
 			saved.Coins = 1
-			require.NoError(t, purses.Save(t.Context(), saved, dynamapper.FailOnConflict()), "what was saved is the snapshot")
+			require.NoError(t, purses.Save(t.Context(), saved, dynamapper.FailOnConflict()), "the snapshot is the saved item")
 		})
 	}
 }
@@ -197,7 +197,7 @@ func TestModifyOrNewWithARangeKey(t *testing.T) {
 		e.Text = "noted"
 		return nil
 	})
-	require.NoError(t, err, "the key in the original's spelling was not changed")
+	require.NoError(t, err, "the key keeps the spelling of dynamodb-mapper")
 	require.Equal(t, textValue("noted"), getRaw(t, table.Name(), theirs)["text"])
 }
 
@@ -257,7 +257,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 	}
 	item, err := purses.Modify(t.Context(), dynamapper.Key("waldo"), func(*purse) error { return mine })
 	require.Nil(t, item)
-	require.Equal(t, mine, err, "an error of change is returned as it is")
+	require.Equal(t, mine, err, "an error of change is returned unchanged")
 	require.Equal(t, stored, getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")}))
 	require.Nil(t, getRaw(t, purses.Name(), attributes{"owner": textValue("nobody")}))
 }
@@ -527,5 +527,5 @@ func TestModifyOrNewTakesNoEqualItemForItsOwn(t *testing.T) {
 	wallets := tableIn[tokenWallet](t, line.Mapper(t))
 	line.On("PutItem", 1, dynamotest.Lose())
 	_, err = wallets.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(w *tokenWallet) error { w.Balance++; return nil })
-	require.NoError(t, err, "a string version tells which is its own")
+	require.NoError(t, err, "a string version identifies the own item")
 }

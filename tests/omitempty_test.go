@@ -73,7 +73,7 @@ func TestOmitEmptyAsksIsZero(t *testing.T) {
 		Price: fee{"0.00"}, Marks: marks{"a": false}, Inside: pocket{none, -1}}))
 	require.Equal(t, attributes{"id": textValue("zero"), "pointer": document, "plain": document,
 		"inside": mapValue(attributes{})}, getRaw(t, table.Name(), attributes{"id": textValue("zero")}),
-		"only nil is a missing pointer, and without omitempty nothing is left out")
+		"only a nil pointer is missing, and without omitempty every value is stored")
 	require.Equal(t, []string{"id", "inside", "plain", "pointer", "rank"}, slices.Sorted(maps.Keys(table.ToMap(load(t, table, "zero")))))
 
 	require.NoError(t, table.Save(t.Context(), &coinPurse{ID: "some", Rank: 0, Price: fee{"0.01"}, Marks: marks{"a": true}}))
@@ -117,7 +117,7 @@ func TestOmitEmptyOfStoredValues(t *testing.T) {
 	}
 	count, err := table.Scan().Where(dynamapper.Attr("rank", dynamapper.EQ(0))).Consistent().Count(ctx)
 	require.NoError(t, err)
-	require.Zero(t, count, "0 is stored, and here nothing is")
+	require.Zero(t, count, "no attribute is stored here")
 }
 
 // Standings is embedded as a pointer.
@@ -190,7 +190,7 @@ func TestZeroBesideAStoredAttributeBehindAnEmbeddedPointer(t *testing.T) {
 	partial.Standings = &Standings{}
 	sent.take()
 	require.NoError(t, table.Save(ctx, partial, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take(), "of what was not read, zero says nothing")
+	require.Empty(t, sent.take(), "a zero value of an unread attribute is not an edit")
 }
 
 // Audit is allocated when a save sets its stamps.

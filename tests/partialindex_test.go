@@ -47,7 +47,7 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 			require.Equal(t, "edited", load(t, table, item.Guild, item.Player).Note)
 			continue
 		}
-		require.ErrorIs(t, err, dynamapper.ErrPartial, "what was not read cannot be edited")
+		require.ErrorIs(t, err, dynamapper.ErrPartial, "an attribute that was not read cannot be edited")
 		require.Equal(t, withoutModel(*before), withoutModel(*load(t, table, item.Guild, item.Player)), name)
 	}
 }
@@ -90,7 +90,7 @@ func TestALiveIndexThatHasLess(t *testing.T) {
 	_, err = table.Scan().Index("by-season").Collect(t.Context())
 	require.ErrorContains(t, err, "call Verify")
 	items, err := table.Query("red").Index("by-points").Collect(t.Context())
-	require.NoError(t, err, "a local index fetches from the table what it lacks")
+	require.NoError(t, err, "a local index reads missing attributes from the table")
 	require.Equal(t, "x", items[0].Note)
 	items, err = table.Query("spring").Index("keys").Collect(t.Context())
 	require.NoError(t, err)

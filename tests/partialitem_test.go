@@ -34,9 +34,9 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 	require.Equal(t, before, p)
 	require.NoError(t, players.Delete(t.Context(), p))
 	p.Login = "moved"
-	require.ErrorIs(t, players.Save(t.Context(), p), dynamapper.ErrPartial, "it stays partial after its deletion")
+	require.ErrorIs(t, players.Save(t.Context(), p), dynamapper.ErrPartial, "the item stays partial after it is deleted")
 	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()), dynamapper.ErrPartial)
-	require.ErrorIs(t, tableOf[player](t).Save(t.Context(), p), dynamapper.ErrPartial, "and for another table")
+	require.ErrorIs(t, tableOf[player](t).Save(t.Context(), p), dynamapper.ErrPartial, "the item is also partial for another table")
 }
 
 func TestChangedOnlyTakesAPartialItem(t *testing.T) {

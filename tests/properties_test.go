@@ -59,7 +59,7 @@ func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
 		kinds[len(want)] = true
 		require.Equal(t, strings.Join(want, " "), strings.Join(specimensWhere(t, table, condition), " "), condition)
 	}
-	require.Greater(t, len(kinds), 4, "they are true of all or of nothing")
+	require.Greater(t, len(kinds), 4, "the conditions match too few different sets of items")
 }
 
 // specimensWhere returns the sorted ids of the specimens that a condition matches.

@@ -124,7 +124,7 @@ func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 			edit(item)
 			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		}
-		require.Len(t, scanRaw(t, table.Name()), len(before), "none was written beside its place")
+		require.Len(t, scanRaw(t, table.Name()), len(before), "no item was written under another key")
 		again, err := table.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
 		for i, item := range items {
@@ -243,7 +243,7 @@ func TestTheOriginalAndOursCountTogether(t *testing.T) {
 	require.EqualValues(t, 8, entry.ID)
 	counted := getRaw(t, table.Name(), idKey("-1"))
 	require.Equal(t, counter("8"), counted)
-	require.NoError(t, pythonSave(t, table.Name(), counted, counter("10")), "9 was put there by hand")
+	require.NoError(t, pythonSave(t, table.Name(), counted, counter("10")), "dynamodb-mapper skips the id 9, which is in use")
 	require.NoError(t, pythonSave(t, table.Name(), nil, attributes{"id": numberValue("10"), "text": textValue("the original's")}))
 	entry = &logEntry{Text: "ours"}
 	require.NoError(t, table.Save(t.Context(), entry))

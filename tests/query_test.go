@@ -75,9 +75,9 @@ func TestQueryWhere(t *testing.T) {
 	require.Equal(t, []int{7, 57, 107}, collected(t, q))
 	require.Equal(t, []string{"Query"}, sent.take())
 	require.Equal(t, []int{57, 107}, collected(t, q.Where(dynamapper.Attr("points#", dynamapper.LT(900)))))
-	require.Equal(t, []int{107, 57}, collected(t, q.Reverse()), "it can be changed and run again")
+	require.Equal(t, []int{107, 57}, collected(t, q.Reverse()), "a query can be changed and run again")
 	require.Equal(t, []int{9}, collected(t, table.Query("spring").Index("by-season").Range(dynamapper.LT(firstDay.AddDate(0, 0, 1))).
-		Where(dynamapper.Attr("user", dynamapper.EQ(9)), dynamapper.Attr("group", dynamapper.EQ("red")))), "the table's keys are no keys of the index")
+		Where(dynamapper.Attr("user", dynamapper.EQ(9)), dynamapper.Attr("group", dynamapper.EQ("red")))), "the table's keys are not keys of the index")
 	require.Len(t, collected(t, table.Query("red").Where()), 120)
 }
 
@@ -106,7 +106,7 @@ func TestQueryLimit(t *testing.T) {
 	q := table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7))).PageSize(7)
 	sent.take()
 	require.Equal(t, []int{7, 57}, collected(t, q.Limit(2)))
-	require.Len(t, sent.take(), 9, "the 58th item stands in the ninth page")
+	require.Len(t, sent.take(), 9, "the 58th item is on the ninth page")
 	require.Equal(t, []int{7, 57, 107}, collected(t, q.Limit(3)))
 	require.Equal(t, []int{7, 57, 107}, collected(t, q.Limit(4)))
 }
@@ -127,7 +127,7 @@ func TestQueryAllIsLazy(t *testing.T) {
 				break
 			}
 		}
-		require.Equal(t, upTo(0, stop), players(seen), "each is a value of its own")
+		require.Equal(t, upTo(0, stop), players(seen), "every item is a new value")
 		require.Len(t, sent.take(), stop/10+1, "nothing is read ahead")
 	}
 	first, err := table.Query("red").Limit(1).Collect(t.Context())

@@ -107,7 +107,7 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 			}
 			requireAsStored(t, faulty, item, name)
 			item.Balance = 40
-			require.NoError(t, faulty.Save(ctx, item, dynamapper.FailOnConflict()), "what was written is the snapshot")
+			require.NoError(t, faulty.Save(ctx, item, dynamapper.FailOnConflict()), "the snapshot is the written item")
 		})
 	}
 }

@@ -77,7 +77,7 @@ func TestSaveSendsWhatTheTableSays(t *testing.T) {
 				if row.state == "other attribute changed" && strings.Contains(letters, "C") {
 					require.Equal(t, numberValue("7"), stored["balance"])
 					require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict,
-						"the item was saved beside somebody, and what they wrote has not been seen")
+						"another writer's change was not seen by the save")
 					return
 				}
 				if row.state == "same attribute changed" && strings.Contains(letters, "C") {
@@ -98,8 +98,8 @@ func requireSaved(t *testing.T, p *player, stored attributes, state string) {
 		require.NotContains(t, stored, "clan")
 		return
 	}
-	require.Equal(t, textValue("reds"), stored["clan"], "what the schema does not know is kept")
-	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"], "what was not edited keeps its spelling")
+	require.Equal(t, textValue("reds"), stored["clan"], "an unknown attribute is kept")
+	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"], "an unedited attribute keeps its spelling")
 }
 
 // requireSnapshotIsStored requires that the snapshot after a successful save is the stored item.
@@ -123,7 +123,7 @@ func TestSaveWithEditedKeyCopies(t *testing.T) {
 	require.Equal(t, storedPlayer("old"), getRaw(t, players.Name(), playerKey("old")))
 	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
 	p.Balance = 1
-	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "the item is now the copy")
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "the variable now holds the copy")
 	p.Login = "old"
 	var conflict *dynamapper.ConflictError
 	require.ErrorAs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), &conflict)

@@ -66,7 +66,7 @@ func TestScan(t *testing.T) {
 	want := []string{"blue7", "red107", "red57", "red7"}
 	require.Equal(t, want, sorted(t, table.Scan().Where(few).PageSize(7)))
 	require.Equal(t, want, sorted(t, table.Scan().Where(few).Parallel(3)))
-	require.Equal(t, want[:1], sorted(t, table.Scan().Where(few, dynamapper.Attr("group", dynamapper.EQ("blue")))), "a key is an attribute like others")
+	require.Equal(t, want[:1], sorted(t, table.Scan().Where(few, dynamapper.Attr("group", dynamapper.EQ("blue")))), "a key can be used like any attribute")
 	sent.take()
 	require.Len(t, sorted(t, table.Scan().Limit(10).PageSize(4)), 10)
 	require.Len(t, sent.take(), 3)

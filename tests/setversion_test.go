@@ -52,12 +52,12 @@ func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		_, err = table.ModifyOrNew(ctx, key, changes, dynamapper.Idempotent())
 		requireUnsentConflict(t, err, "its field Version was set to")
 		require.Equal(t, []string{"GetItem", "GetItem"}, sent.take())
-		require.Equal(t, 2, modified, "another try would find the same")
+		require.Equal(t, 2, modified, "another try would have the same result")
 	}
 	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
 
 	versionField(item).Set(versionField(other))
-	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()), "the version that is there was seen")
+	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()), "the current version was seen")
 	_, err := table.Modify(ctx, key, func(p *T) error {
 		versionField(p).Set(versionField(item))
 		return nil

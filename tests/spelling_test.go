@@ -102,7 +102,7 @@ func TestWhatWasNotEditedKeepsItsSpelling(t *testing.T) {
 			item := load(t, table, keeperKey["at"])
 			sent.take()
 			require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-			require.Empty(t, sent.take(), "a spelling of the same value is no edit")
+			require.Empty(t, sent.take(), "another spelling of the same value is not an edit")
 			for _, name := range []string{"Edited", "Waldo"} {
 				item.Name = name
 				require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
@@ -195,10 +195,10 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 	require.ErrorIs(t, live.Delete(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
 	require.NoError(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, live.Name(), playerKey("waldo")))
-	require.True(t, staging.IsNew(p), "the item is now the one of the other table")
+	require.True(t, staging.IsNew(p), "the item now belongs to the other table")
 	p = load(t, staging, "waldo")
 	require.ErrorIs(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
-	require.False(t, staging.IsNew(p), "a failed save leaves it where it was")
+	require.False(t, staging.IsNew(p), "after a failed save, the item belongs to its table")
 
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func TestCreatedIsKeptWhereSet(t *testing.T) {
 	putRaw(t, table.Name(), attributes{"id": textValue("old")})
 	old := load(t, table, "old")
 	require.NoError(t, table.Save(t.Context(), old))
-	require.True(t, old.Created.IsZero(), "nobody knows when an item without it was created")
+	require.True(t, old.Created.IsZero(), "the created time of a stored item without one is unknown")
 }
 
 // Only the caller can change the created time of a loaded item, and that change is an edit.
@@ -167,14 +167,14 @@ func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *ti
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(strings.TrimPrefix(letters, "new"))...))
 		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
 		require.NoError(t, table.Save(t.Context(), item))
-		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "what is unchanged is renewed")
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "an unchanged time is renewed")
 		require.NoError(t, table.Delete(t.Context(), item))
 		*updated(item) = imported
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
 		require.NoError(t, table.Delete(t.Context(), item))
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "what came along is renewed")
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "a copied time is renewed")
 	}
 }
 

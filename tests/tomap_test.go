@@ -106,7 +106,7 @@ func TestToMap(t *testing.T) {
 		"raw":           "verbatim",
 		"address":       netip.MustParseAddr("::1"),
 	}, table.ToMap(item))
-	require.Equal(t, []string{"b", "a", "b"}, item.Names, "the item is not touched")
+	require.Equal(t, []string{"b", "a", "b"}, item.Names, "the item is unchanged")
 	require.NoError(t, table.Save(t.Context(), item))
 	read := load(t, table, "one")
 	require.Equal(t, table.ToMap(item), table.ToMap(read))
@@ -244,7 +244,7 @@ func TestToMapInDepth(t *testing.T) {
 	require.Equal(t, want, table.ToMap(item))
 	_, err := json.Marshal(table.ToMap(item))
 	require.NoError(t, err)
-	require.Equal(t, noon, item.JSON.At, "the item is not touched")
+	require.Equal(t, noon, item.JSON.At, "the item is unchanged")
 
 	item.Any, item.Anys, item.JSON.Any, item.JSONAny, item.Document.Times = nil, nil, nil, nil, nil
 	item.Map, item.List = nil, nil
@@ -299,7 +299,7 @@ func TestToMapWithEmptyFields(t *testing.T) {
 	require.JSONEq(t, `{"id": "one", "text": "", "omitted": 0, "bytes": "", "at": null, "pointer": null, "inventory": {}, "queue": [],
 		"any": null, "settings": {"lang": "", "at": null, "tags": []}, "counts": {}, "lines": [], "gear": null, "names": [], "flags": [],
 		"maybe": null, "raw": null, "text2": "", "raw_json": null, "name": ""}`, string(text))
-	require.Equal(t, map[string]any{"id": "one", "settings": map[string]any{}}, table.ToMap(&emptyShown{ID: "one"}), "the default leaves them out")
+	require.Equal(t, map[string]any{"id": "one", "settings": map[string]any{}}, table.ToMap(&emptyShown{ID: "one"}), "by default, empty fields are left out")
 
 	full := &emptyShown{ID: "two", Names: []string{"b", "a"}, Lines: []shownSettings{{Lang: "fr"}}}
 	shown = table.ToMap(full, dynamapper.EmptyFields())
@@ -310,5 +310,5 @@ func TestToMapWithEmptyFields(t *testing.T) {
 	partial, err := table.Get(t.Context(), dynamapper.Key("two"), dynamapper.Select("text", "names"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"id": "two", "text": "", "names": []string{"a", "b"}}, table.ToMap(partial, dynamapper.EmptyFields()),
-		"of what was not read nobody knows that it is empty")
+		"an attribute that was not read is not known to be empty")
 }

@@ -159,7 +159,7 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		b.players.In(tx).Save(kept)
 		return nil
-	}), "what was saved outside is an item of no transaction")
+	}), "an item that was saved outside belongs to no transaction")
 }
 
 // An item that was read is written through the same pointer and as the same model.
@@ -465,7 +465,7 @@ func TestTransactionLimits(t *testing.T) {
 		tiny.In(tx).Save(entry)
 		return nil
 	}))
-	require.EqualValues(t, 1, entry.ID, "0 is no id")
+	require.EqualValues(t, 1, entry.ID, "0 is not an id")
 
 	err = b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		for i := range 101 {

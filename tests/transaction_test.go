@@ -73,7 +73,7 @@ func TestTransaction(t *testing.T) {
 		b.purses.Save(t.Context(), full, dynamapper.FailOnConflict()), b.purses.Save(t.Context(), fresh, dynamapper.FailOnConflict()),
 		b.entries.Save(t.Context(), entry, dynamapper.FailOnConflict()), b.players.Save(t.Context(), gone, dynamapper.FailOnConflict()),
 	} {
-		require.NoError(t, err, "what was written is the snapshot")
+		require.NoError(t, err, "the snapshot is the written item")
 	}
 	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("gone"))["clan"])
 }
@@ -92,7 +92,7 @@ func TestTransactionGet(t *testing.T) {
 			require.ErrorIs(t, err, dynamapper.ErrNotFound)
 		}
 		_, err := b.entries.In(tx).Get(ctx, dynamapper.Key(-1))
-		require.ErrorIs(t, err, dynamapper.ErrNotFound, "the counter is no item")
+		require.ErrorIs(t, err, dynamapper.ErrNotFound, "the counter is not an item of the model")
 		_, err = b.players.In(tx).Get(ctx, dynamapper.Key(""))
 		require.ErrorContains(t, err, "is empty")
 		return nil
@@ -234,7 +234,7 @@ func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
 			require.Equal(t, []bool{false, true}, found)
 			require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
 			deleteRaw(t, b.players.Name(), playerKey("waldo"))
-			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict, "it is gone, and another call of the function would meet the same")
+			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict, "the item is missing, and another call of the function would find the same")
 			require.Equal(t, []bool{false}, found)
 		})
 	}
@@ -471,7 +471,7 @@ func TestTransactionFails(t *testing.T) {
 				b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
 				return failed
 			})
-			require.Equal(t, failed, err, "as it is")
+			require.Equal(t, failed, err, "the function's error is unchanged")
 			require.Equal(t, test.tries, tries)
 			require.Equal(t, test.sent, b.line.Sent("TransactWriteItems"))
 			require.Equal(t, 200, b.balance(t, "wally"), "nothing is written")
@@ -518,7 +518,7 @@ func TestTransactionIsNotValid(t *testing.T) {
 			require.ErrorIs(t, err, errInDebt)
 			require.ErrorContains(t, err, "the item is not valid")
 			require.Equal(t, 200, load(t, b.purses, "waldo").Coins+load(t, b.purses, "wally").Coins)
-			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version, "the stamps are taken back")
+			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version, "the stamps are removed again")
 		})
 	}
 }
@@ -653,7 +653,7 @@ func TestTransactionProposesWhatItCanDo(t *testing.T) {
 		once.setBalance(t, "waldo", 50)
 		return nil
 	})
-	require.ErrorContains(t, err, "is not as it was read (balance); nothing was written: load it again", "what was read inside says nothing of outside")
+	require.ErrorContains(t, err, "is not as it was read (balance); nothing was written: load it again", "a read inside does not confirm the item that was loaded outside")
 }
 
 // A condition that is false for the item as it was read ends the transaction, because it would fail
@@ -768,7 +768,7 @@ func TestTransactionGivesIDs(t *testing.T) {
 		entries.Save(two, dynamapper.If(dynamapper.Attr("text", dynamapper.NotExists())))
 		return nil
 	}))
-	require.Equal(t, 1, tries, "the function does not run again for that")
+	require.Equal(t, 1, tries, "the function does not run again")
 	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "TransactWriteItems", "UpdateItem", "UpdateItem", "TransactWriteItems"}, b.take())
 	require.Equal(t, []int64{4, 5, 1}, []int64{one.ID, two.ID, byHand.ID})
 	require.Equal(t, "by hand", load(t, b.entries, 2).Text)
@@ -799,8 +799,8 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 	})
 	var refused *dynamapper.TransactionError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take(), "it is over, and takes no other id")
-	require.NoError(t, refused.Reasons[0], "another id would have done")
+	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take(), "the transaction ends and takes no further id")
+	require.NoError(t, refused.Reasons[0], "the operation could have taken another id")
 	require.ErrorIs(t, refused.Reasons[1], dynamapper.ErrConditionFailed)
 	require.Equal(t, logEntry{Text: "one"}, *entry)
 }

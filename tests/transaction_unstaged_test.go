@@ -237,7 +237,7 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 		b.players.In(tx).Save(p)
 		return nil
 	})
-	require.ErrorContains(t, err, "its key was edited since (login)", "the mend is that of a moved item")
+	require.ErrorContains(t, err, "its key was edited since (login)", "the hint is that for a moved item")
 }
 
 // Each call of the function is checked by itself, and an error of the function takes precedence.
@@ -265,9 +265,9 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil), "no write of it is staged")
 	require.Equal(t, []int{2, 1000}, []int{calls, b.balance(t, "waldo")})
 	require.ErrorContains(t, run(func(int) bool { return false }, nil), "no write of it is staged")
-	require.Equal(t, 1, calls, "whatever it has seen")
+	require.Equal(t, 1, calls, "whatever the function has read")
 	mine := errors.New("mine")
-	require.Equal(t, mine, run(func(int) bool { return false }, mine), "nothing is written then anyway")
+	require.Equal(t, mine, run(func(int) bool { return false }, mine), "nothing is written in this case anyway")
 }
 
 // If a hook replaces the codec, a difference does not prove an edit.

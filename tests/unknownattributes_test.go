@@ -69,7 +69,7 @@ func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 		func(_ context.Context, decks staged) error { decks.DeleteKey(key); return nil },
 		func(_ context.Context, decks staged) error { decks.Update(key).Add("wins", 1); return nil },
 	} {
-		require.NoError(t, stage(do), "what looks at nothing, or at nothing but the key")
+		require.NoError(t, stage(do), "these writes do not use the item")
 	}
 }
 

@@ -412,14 +412,14 @@ func testUpdateStamps[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	before := getRaw(t, table.Name(), accountKey)
 	_, err = table.Update(dynamapper.Key("one")).SetIfAbsent("name", "").Run(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, before, getRaw(t, table.Name(), accountKey), "what does nothing renews nothing")
+	require.Equal(t, before, getRaw(t, table.Name(), accountKey), "an update without effect renews nothing")
 	third, err := table.Update(dynamapper.Key("one")).Set("created", may31).Run(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, may31, P(third).fields().Created, "a creation time of the caller's stays")
+	require.Equal(t, may31, P(third).fields().Created, "a created time that the caller sets stays")
 	fourth, err := table.Update(dynamapper.Key("one")).Remove("created").Set("updated", may31).Run(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, P(fourth).fields().Created)
-	require.Equal(t, may31, P(fourth).fields().Updated, "the time of the update, too")
+	require.Equal(t, may31, P(fourth).fields().Updated, "an updated time that the caller sets stays")
 }
 
 // Concurrent additions add up exactly.

@@ -99,7 +99,7 @@ func TestVerifyListsEverything(t *testing.T) {
 	require.ErrorAs(t, err, &schema)
 	require.Equal(t, reflect.TypeFor[purchaseModel](), schema.Type)
 	require.Equal(t, strings.Replace(err.Error(), "Verify", "EnsureTable", 1), purchases.EnsureTable(t.Context()).Error(),
-		"EnsureTable says the same")
+		"EnsureTable returns the same error")
 }
 
 // indexed is a model whose index differs from that of the real table.
@@ -238,7 +238,7 @@ func TestVerifyWithoutTheRightToAskForTTL(t *testing.T) {
 		require.Equal(t, 2, line.Sent("DescribeTimeToLive"))
 		line.Clear()
 		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, "ResourceNotFoundException")))
-		require.Error(t, vaults.Verify(t.Context()), "another refusal is one")
+		require.Error(t, vaults.Verify(t.Context()), "any other refusal is an error")
 
 		purchases, _, line, _ := faultyTable[purchaseModel](t)
 		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, code)))

@@ -38,7 +38,7 @@ func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 		before := item.Version
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		if letters == "C" || letters == "FC" || letters == "F" && before != 0 {
-			require.Equal(t, before+1, item.Version, "what is guarded, or counted by the service, is one more")
+			require.Equal(t, before+1, item.Version, "a guarded write, and one that the service increments, adds one")
 		} else {
 			require.Greater(t, item.Version, before)
 		}
@@ -49,7 +49,7 @@ func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 	before := item.Version
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Greater(t, load(t, table, "one").Version, before, "an item that comes back goes on counting")
+	require.Greater(t, load(t, table, "one").Version, before, "the version of an item that is created again continues")
 }
 
 func TestEveryWriteRenewsAStringVersion(t *testing.T) {
@@ -146,7 +146,7 @@ func testVersionAlone[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	P(item).fields().Name = "Waldo"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	stored := getRaw(t, table.Name(), accountKey)
-	require.Equal(t, numberValue("5"), stored["balance"], "what was not edited is not written")
+	require.Equal(t, numberValue("5"), stored["balance"], "an unedited attribute is not written")
 	P(item).fields().Name = "Other"
 	setRaw(t, table.Name(), accountKey, "version", nil)
 	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)

@@ -144,7 +144,7 @@ func testWide[T dynamapper.IsModel](t *testing.T, width int, item *T) {
 	fillWide(loaded, width, "edited ")
 	require.ErrorIs(t, save(loaded, "C"), dynamapper.ErrNotFound)
 	require.ErrorIs(t, save(loaded, "F"), dynamapper.ErrConflict)
-	require.Nil(t, getRaw(t, table.Name(), key), "a refused update makes no item")
+	require.Nil(t, getRaw(t, table.Name(), key), "a refused update does not create an item")
 	require.NoError(t, save(loaded, ""))
 	require.NoError(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()))
 	require.Nil(t, getRaw(t, table.Name(), key))
