@@ -93,7 +93,7 @@ func (e *encoder) newN(s string) types.AttributeValue {
 	return &e.numbers[len(e.numbers)-1]
 }
 
-// release returns the room of a value of which only the text is used.
+// release frees the room of a value if only its text is used.
 func (e *encoder) release(value types.AttributeValue) {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:

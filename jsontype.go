@@ -14,20 +14,21 @@ var (
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// jsonTypes looks at the types that a type stored as JSON consists of. It refuses what encoding/json would refuse only
-// when a value comes, and what it would write and not read back.
+// jsonTypes checks the types that a type stored as JSON consists of. It refuses types that
+// encoding/json would refuse only when it encodes a value, and types that encoding/json would write
+// and not read back.
 type jsonTypes struct {
 	seen map[jsonPlace]bool
 
-	inInterface bool // the values stand in an interface, and are read back as maps, lists and scalars
-	dynamic     bool // there is an interface among them
-	unsure      bool // of some values that can be written it is not known whether they can be read
+	inInterface bool // the values are in an interface, and are read back as maps, lists and scalars
+	dynamic     bool // the types include an interface
+	unsure      bool // some values can be written, and it is not known whether they can be read
 }
 
-// jsonPlace is a type, and what encoding/json does with it at its place.
+// jsonPlace is a type with the properties of its place that matter to encoding/json.
 type jsonPlace struct {
 	goType      reflect.Type
-	addressable bool // it finds the methods of the pointer
+	addressable bool // encoding/json finds the methods of the pointer
 	zeroed      bool // the program may leave the zero value there
 }
 
@@ -47,13 +48,13 @@ func (j *jsonTypes) check(p jsonPlace) error {
 			return err
 		}
 		if f.write != "" && (f.read != "" || j.inInterface) {
-			return nil // nobody looks into the value
+			return nil // the type's own methods handle the value
 		}
 	}
 	return j.checkKind(p)
 }
 
-// checkKind looks at what a type is made of.
+// checkKind checks the types that a type is made of.
 func (j *jsonTypes) checkKind(p jsonPlace) error {
 	switch t := p.goType; t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
@@ -78,7 +79,7 @@ func (j *jsonTypes) checkKind(p jsonPlace) error {
 	return nil
 }
 
-// checkKey takes the types that encoding/json both writes and reads as the key of a map.
+// checkKey refuses types that encoding/json does not both write and read as the key of a map.
 func (j *jsonTypes) checkKey(t reflect.Type) error {
 	if j.inInterface {
 		return nil // encoding/json refuses it itself
@@ -87,7 +88,7 @@ func (j *jsonTypes) checkKey(t reflect.Type) error {
 		return err
 	}
 	switch {
-	case t.Kind() == reflect.String: // written as it is, and read by a method
+	case t.Kind() == reflect.String: // written unchanged, and read by a method
 		j.unsure = j.unsure || implements(t, textUnmarshalerType)
 	case implements(t, textMarshalerType) && !t.Implements(textMarshalerType):
 		return fmt.Errorf("type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
@@ -105,7 +106,7 @@ func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
 	names := map[string]string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if isOutsideJSON(f) || f.Type == modelType { // of Model, nothing is written
+		if isOutsideJSON(f) || f.Type == modelType { // nothing is written of Model
 			continue
 		}
 		if err := j.checkField(f, addressable, names); err != nil {
@@ -115,7 +116,7 @@ func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
 	return nil
 }
 
-// checkField checks a field of a struct of which the names were seen before.
+// checkField checks a field of a struct. names holds the names of its earlier fields.
 func (j *jsonTypes) checkField(f reflect.StructField, addressable bool, names map[string]string) error {
 	if inner := flattenedJSON(f); inner != nil {
 		if f.Type.Kind() == reflect.Pointer && !f.IsExported() && !j.inInterface {
@@ -132,8 +133,8 @@ func (j *jsonTypes) checkField(f reflect.StructField, addressable bool, names ma
 	return j.check(jsonPlace{goType: f.Type, addressable: addressable, zeroed: !leavesOutZero(f)})
 }
 
-// flattenedJSON returns the struct of which encoding/json writes the fields as those of the struct around it; nil if the
-// field has a name.
+// flattenedJSON returns the struct in a field if encoding/json writes its fields as those of the
+// outer struct. It returns nil if the field has a name.
 func flattenedJSON(f reflect.StructField) reflect.Type {
 	t := f.Type
 	if t.Kind() == reflect.Pointer {
@@ -159,12 +160,12 @@ func leavesOutZero(f reflect.StructField) bool {
 	return false
 }
 
-// isOutsideJSON says that encoding/json does not look at a field.
+// isOutsideJSON reports whether encoding/json ignores a field.
 func isOutsideJSON(f reflect.StructField) bool {
 	return !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-"
 }
 
-// jsonName is the name that encoding/json gives a field.
+// jsonName returns the name of a field in JSON.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if name == "" {
@@ -173,7 +174,8 @@ func jsonName(f reflect.StructField) string {
 	return name
 }
 
-// jsonFormOf returns how encoding/json writes and reads the values of a type: by which methods, "" for none.
+// jsonFormOf returns how encoding/json writes and reads the values of a type, with the names of the
+// methods that it calls. "" stands for no method.
 func jsonFormOf(t reflect.Type) form {
 	f := form{
 		encode: func(v reflect.Value) (string, error) {
@@ -205,7 +207,8 @@ func jsonWriter(t reflect.Type, has func(t, methods reflect.Type) bool) string {
 	return ""
 }
 
-// checkMethods refuses a type whose methods are not called at its place, or do not read what they write.
+// checkMethods refuses a type whose methods are not called at its place, or do not read what they
+// write.
 func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
 	t := p.goType
 	if !p.addressable && f.write != jsonWriter(t, reflect.Type.Implements) {
@@ -240,7 +243,7 @@ func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
 	return nil
 }
 
-// missingMethod returns the method without which another one of the type has no inverse.
+// missingMethod returns the method that a type lacks to reverse another of its methods, or "".
 func (f form) missingMethod() string {
 	switch f.write + f.read {
 	case "MarshalJSON", "MarshalJSONUnmarshalText":
@@ -255,7 +258,8 @@ func (f form) missingMethod() string {
 	return ""
 }
 
-// checkAlone refuses a type of which one method has no inverse, unless encoding/json reads what it writes nevertheless.
+// checkAlone refuses a type with a method that it cannot reverse, unless encoding/json reads back
+// the result.
 func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
 	for _, method := range []*string{&f.write, &f.read} {
 		if *method == "" {
@@ -273,7 +277,8 @@ func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
 		"or, if the type is not yours, embed it in one that has both", t, missing, f.write, f.read)
 }
 
-// checkReadable refuses JSON that could not be read back. It is for types of which some value is known to be such a one.
+// checkReadable refuses JSON that could not be read back. It is called only for types that are
+// known to have such values.
 func checkReadable(text string, v reflect.Value) error {
 	err := decodeJSONText(text, reflect.New(v.Type()).Elem())
 	if err == nil {
@@ -288,7 +293,7 @@ func checkReadable(text string, v reflect.Value) error {
 	return placed
 }
 
-// foundTypes are the types that were found in interfaces, and what encoding/json makes of them.
+// foundTypes holds the types found in interfaces, and the results of their checks.
 type foundTypes struct{ byType sync.Map }
 
 type foundType struct {
@@ -310,8 +315,8 @@ func (k *foundTypes) lookup(t reflect.Type) *foundType {
 	return known.(*foundType)
 }
 
-// check refuses what an interface holds and encoding/json does not write whole, with its place. Most values are what JSON
-// itself has.
+// check refuses a value in an interface that encoding/json does not write completely. The error has
+// its place. Most values are of the types that decoded JSON has.
 func (k *foundTypes) check(value any) error {
 	switch value := value.(type) {
 	case nil, string, bool, int, int64, float64, json.Number:
@@ -333,7 +338,7 @@ func (k *foundTypes) check(value any) error {
 	return nil
 }
 
-// checkIn checks the value of a field, whose own type is known.
+// checkIn checks the value of a field. The type of the field has been checked.
 func (k *foundTypes) checkIn(v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Map, reflect.Slice:
@@ -350,8 +355,8 @@ func (k *foundTypes) checkFound(v reflect.Value) error {
 	return k.checkInside(v)
 }
 
-// checkInside looks into a value as far as there are interfaces in its type. That it does not contain itself was found
-// when it was written.
+// checkInside checks the values in interfaces inside a value. The value does not contain itself,
+// because it has been encoded before.
 func (k *foundTypes) checkInside(v reflect.Value) error {
 	if !k.lookup(v.Type()).dynamic {
 		return nil

@@ -44,7 +44,8 @@ func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 	if err := f.checkReader(t, zero); err != nil {
 		return nil, err
 	}
-	if zero.written && zero.err != nil && zero.text == "" { // a missing attribute; as an element it is read without the method
+	// The zero value is a missing attribute. As an element it is read without the method.
+	if zero.written && zero.err != nil && zero.text == "" {
 		return textCodec(marshalText, unmarshalSomeText), nil
 	}
 	return f.readingBack(textCodec(marshalText, unmarshalText), zero), nil

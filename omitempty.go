@@ -9,13 +9,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// isZeroer is asked by omitempty which values it leaves out, as by omitzero of encoding/json.
+// isZeroer is implemented by types that define which value omitempty leaves out, as omitzero of
+// encoding/json does.
 type isZeroer interface{ IsZero() bool }
 
 var isZeroerType = reflect.TypeFor[isZeroer]()
 
-// chooseIsZero returns the function that reports whether omitempty leaves out a value of a type. Of
-// a pointer, only nil is left out.
+// chooseIsZero returns the function that reports whether omitempty leaves out a value of a type.
+// For a pointer, it leaves out only nil.
 func chooseIsZero(t reflect.Type) func(reflect.Value) bool {
 	switch {
 	case t.Kind() == reflect.Pointer:

@@ -9,10 +9,10 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// presenter makes Go values for presentation of what is in the fields of one item.
+// presenter converts the fields of one item to Go values for presentation.
 type presenter struct {
-	empty   bool    // fields that would be missing attributes are presented, too
-	encoder encoder // of what has no form of its own; it bounds the depth
+	empty   bool    // fields that would be missing attributes are presented too
+	encoder encoder // for values without a presentation of their own; it bounds the depth
 }
 
 // field presents the value of a model's field.
@@ -33,7 +33,8 @@ func (p *presenter) field(f *field, stored reflect.Value) any {
 		}
 	}
 	if t := v.Type(); !t.Implements(textMarshalerType) && implements(t, textMarshalerType) {
-		behind := reflect.New(t) // encoding/json finds the methods of a pointer only behind one
+		// encoding/json finds methods of a pointer only if it gets a pointer.
+		behind := reflect.New(t)
 		behind.Elem().Set(v)
 		return behind.Interface()
 	}
@@ -48,7 +49,7 @@ func (p *presenter) emptyField(f *field, v reflect.Value) any {
 	return p.field(f, v)
 }
 
-// presentEmpty presents an empty value of which the Go value itself would not show the type.
+// presentEmpty presents an empty value whose Go value would not show its type.
 func (f *field) presentEmpty(v reflect.Value) (shown any, ok bool) {
 	v = behindPointers(v)
 	switch t := v.Type(); {
@@ -69,7 +70,8 @@ func (f *field) presentEmpty(v reflect.Value) (shown any, ok bool) {
 	}
 }
 
-// behindPointers gives what pointers to a value without a form of its own lead to, or the nil pointer.
+// behindPointers follows pointers to a value, unless their type has a stored form of its own. It
+// returns a nil pointer unchanged.
 func behindPointers(v reflect.Value) reflect.Value {
 	for v.Kind() == reflect.Pointer && !v.IsNil() && !hasOwnCodec(v.Type()) {
 		v = v.Elem()
@@ -77,14 +79,14 @@ func behindPointers(v reflect.Value) reflect.Value {
 	return v
 }
 
-// isDocument reports whether the values of a type are presented as documents are: they are lists,
-// maps or attribute values, or may be.
+// isDocument reports whether values of a type are presented as documents are, because they are or
+// may be lists, maps or attribute values.
 func (c *codec) isDocument(t reflect.Type) bool {
 	stored := c.stored()
 	return stored == wire.L || stored == wire.M || t.Kind() == reflect.Interface || isAttributeValue(t)
 }
 
-// inside presents what stands in a document.
+// inside presents a value inside a document.
 func (p *presenter) inside(c *codec, v reflect.Value) (any, error) {
 	for v.Kind() == reflect.Pointer && c.elem != nil && !v.IsNil() {
 		c, v = c.elem, v.Elem()
@@ -116,7 +118,7 @@ func (p *presenter) inside(c *codec, v reflect.Value) (any, error) {
 	return p.listElements(c.elem, v)
 }
 
-// unboxed presents what an interface holds.
+// unboxed presents the value in an interface.
 func (p *presenter) unboxed(known *dynamicCodecs, v reflect.Value) (any, error) {
 	if err := p.encoder.unbox(); err != nil {
 		return nil, err
@@ -195,7 +197,8 @@ func (p *presenter) member(f *field, stored reflect.Value) (any, error) {
 	return p.inside(f.codec, stored)
 }
 
-// presentDocument gives a document as plain Go, by the names that are stored; numbers are json.Number.
+// presentDocument converts a document to plain Go, with the stored names. Numbers become
+// json.Number.
 func presentDocument(value types.AttributeValue) any {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberL:

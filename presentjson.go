@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// presentJSON gives the value of a JSON field: as it is, or as its JSON says where encoding/json alone
-// would not present times in UTC and attribute values as plain Go.
+// presentJSON presents the value of a JSON field. It returns the value itself, unless the value may
+// contain times or attribute values: encoding/json would not write times in UTC and attribute
+// values as plain Go. Such a value is decoded from its JSON.
 func presentJSON(v reflect.Value) any {
 	if !canHoldTime(v.Type(), map[reflect.Type]bool{}) {
 		if _, found := findInJSON(v, isTimeOrAttributeValue); !found {
 			return v.Interface()
 		}
 	}
-	if _, err := encodeJSON(v); err != nil { // of a value that contains itself, too
+	if _, err := encodeJSON(v); err != nil { // fails for a value that contains itself, too
 		return v.Interface()
 	}
 	text, err := encodeJSON(presentable(v))
@@ -34,7 +35,8 @@ func isTimeOrAttributeValue(v reflect.Value) bool {
 	return v.Type() == timeType || isAttributeValue(v.Type())
 }
 
-// canHoldTime reports whether encoding/json finds a time in a value of a type that is no interface.
+// canHoldTime reports whether encoding/json finds a time in values of a type. It does not look into
+// interfaces.
 func canHoldTime(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if t == timeType {
 		return true
@@ -56,8 +58,8 @@ func canHoldTime(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// writesOwnJSON reports whether encoding/json calls methods of a type. A pointer only has those of what
-// it points to.
+// writesOwnJSON reports whether encoding/json calls methods of a type. It returns false for a
+// pointer, which only has the methods of its element.
 func writesOwnJSON(t reflect.Type) bool {
 	return t.Kind() != reflect.Pointer &&
 		(implements(t, jsonMarshalerType) || implements(t, textMarshalerType))
@@ -104,7 +106,7 @@ func presentable(v reflect.Value) reflect.Value {
 	return made
 }
 
-// presentFields makes the fields of a struct presentable, those of an embedded struct included.
+// presentFields makes the fields of a struct presentable, including those of embedded structs.
 func presentFields(v reflect.Value) {
 	for i := range v.NumField() {
 		f, field := v.Type().Field(i), v.Field(i)
@@ -124,7 +126,8 @@ func copyPresentable(made, v reflect.Value) {
 	}
 }
 
-// setPresentable puts what an interface holds into another one. Only there may attribute values stand.
+// setPresentable copies the value of an interface into another interface. Only there can an
+// attribute value be replaced.
 func setPresentable(to, v reflect.Value) {
 	var shown any
 	switch t := v.Type(); {
@@ -146,7 +149,7 @@ func setPresentable(to, v reflect.Value) {
 	}
 }
 
-// presentAttributeValue gives an attribute value, or a map of them, as plain Go.
+// presentAttributeValue converts an attribute value, or a map of them, to plain Go.
 func presentAttributeValue(v reflect.Value) any {
 	value, err := makeAttributeValueCodec(v.Type()).encode(&encoder{}, v)
 	if err != nil {
