@@ -148,7 +148,7 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 }
 
 // A response without a checksum causes neither a warning nor an error.
-func TestAnAnswerWithoutChecksumIsTaken(t *testing.T) {
+func TestAResponseWithoutChecksumIsAccepted(t *testing.T) {
 	t.Parallel()
 	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
@@ -202,7 +202,7 @@ func TestAMalformedAnswerIsAnError(t *testing.T) {
 
 // Each try starts afresh, the output contains everything beside the items, and bodies are read to
 // their end and closed.
-func TestEachTryBeginsAnew(t *testing.T) {
+func TestEachTryStartsAfresh(t *testing.T) {
 	t.Parallel()
 	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
 		`"LastEvaluatedKey":{"name":{"S":"b"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":1.5}}`

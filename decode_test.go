@@ -156,7 +156,7 @@ type guardedModel struct {
 
 // A field that is decoded in place has the value that package reflect would set, and the memory
 // beside it is unchanged. Builds with the race detector also check each pointer (checkptr).
-func TestSlotsHoldTheirFieldsAlone(t *testing.T) {
+func TestDecodingInPlaceWritesOnlyTheField(t *testing.T) {
 	t.Parallel()
 	var m guardedModel
 	for i, g := range m.guards() {

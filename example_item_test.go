@@ -188,7 +188,7 @@ func ExampleTable_Snapshot() {
 	// login {"S":"waldo"}
 }
 
-// A page that needs every field, as to_json_dict of the Python original gives them.
+// A page that needs every field, as to_json_dict of dynamodb-mapper returns them.
 func ExampleEmptyFields() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()

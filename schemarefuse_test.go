@@ -113,7 +113,7 @@ func TestLongNames(t *testing.T) {
 
 // The final name of the table is checked: with the mapper's prefix, and with the name of
 // WithTableName in place of that in the tag.
-func TestTheNameInTheTagIsNotAlone(t *testing.T) {
+func TestTheFinalTableNameIsChecked(t *testing.T) {
 	t.Parallel()
 	type short struct {
 		Model `dynamo:"us"`

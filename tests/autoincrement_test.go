@@ -274,7 +274,7 @@ func TestADeletedCounter(t *testing.T) {
 }
 
 // If the context ends before a free id is found, the error contains the ids that were in use.
-func TestACancellationTellsOfTakenIDs(t *testing.T) {
+func TestACancellationNamesTakenIDs(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

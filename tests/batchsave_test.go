@@ -163,7 +163,7 @@ func TestABatchSaveTakesIDs(t *testing.T) {
 
 // If all ids are in use, or if the item cannot be stored, its id is 0 again, and the other items
 // are written.
-func TestABatchSaveOfWhatTakesNoID(t *testing.T) {
+func TestABatchSaveOfItemsThatGetNoID(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
 	for _, id := range []int64{2, 4} {

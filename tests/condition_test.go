@@ -464,7 +464,7 @@ func TestInOfManyValues(t *testing.T) {
 }
 
 // The service accepts the largest conditions that the mapper accepts.
-func TestTheLargestConditionsAreTaken(t *testing.T) {
+func TestTheLargestConditionsAreAccepted(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
 	several := func(n int, c dynamapper.Condition) dynamapper.Condition {

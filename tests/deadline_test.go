@@ -129,7 +129,7 @@ func addOne(p *player) error {
 
 // If a deadline ends Modify or RunTransaction after conflicts, the error mentions them, whether the
 // deadline ended a wait, a read or a write.
-func TestADeadlineTellsOfConflicts(t *testing.T) {
+func TestADeadlineReportsConflicts(t *testing.T) {
 	t.Parallel()
 	for _, slow := range []string{"", "GetItem", "UpdateItem", "TransactWriteItems"} {
 		for name, modify := range map[string]func(context.Context, *dynamapper.Mapper, *dynamapper.Table[player], func()) error{
@@ -227,7 +227,7 @@ func TestACancellationSaysWhyTheTriesFailed(t *testing.T) {
 }
 
 // If a wait for a table ends, the error says which state the table was in.
-func TestADeadlineSaysWhatATableIsLike(t *testing.T) {
+func TestADeadlineReportsTheStateOfATable(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		inUse := &types.ResourceInUseException{}

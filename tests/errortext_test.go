@@ -13,7 +13,7 @@ import (
 
 // If the table has other keys than the model, every call reports it, and names the call that lists
 // all differences.
-func TestAWrongKeySchemaIsToldByEachCall(t *testing.T) {
+func TestAWrongKeySchemaIsReportedByEachCall(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	named := dynamapper.WithTableName("players")
@@ -78,7 +78,7 @@ func TestABatchErrorSaysItOnce(t *testing.T) {
 }
 
 // The error for a partial item is one sentence and matches errors.Is.
-func TestAPartialItemIsToldOnce(t *testing.T) {
+func TestAPartialItemIsReportedInOneSentence(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	waldo, err := b.players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Select("name"), dynamapper.Consistent())

@@ -336,7 +336,7 @@ func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
 
 // Without a lost response, an equal item belongs to another writer: a purchase that is sent twice
 // is made once.
-func TestAnEqualItemIsNotOursWithoutALoss(t *testing.T) {
+func TestAnEqualItemIsAConflictWithoutALostResponse(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
 	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
@@ -399,7 +399,7 @@ func TestAContextThatEndsInBetween(t *testing.T) {
 
 // A refusal is not an unknown outcome, whether it is final or sent again by the SDK, even if a lost
 // response would end the call.
-func TestARefusalIsNoDoubt(t *testing.T) {
+func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
@@ -438,7 +438,7 @@ func TestARefusalAfterALostAnswer(t *testing.T) {
 
 // A request that was never sent has no unknown outcome: the connection or its certificate was
 // refused, the request could not be signed, or the context had ended before.
-func TestWhatWasNotSentIsNoDoubt(t *testing.T) {
+func TestAnUnsentRequestIsNoUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
 	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)

@@ -511,7 +511,7 @@ func testLostModify[T dynamapper.IsModel](t *testing.T, w wallets[T], balance in
 
 // If an insertion was lost and another writer inserted an equal item, ModifyOrNew does not take
 // that item for its own: the outcome is unknown.
-func TestModifyOrNewTakesNoEqualItemForItsOwn(t *testing.T) {
+func TestModifyOrNewDoesNotClaimAnEqualItem(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
 	pots := tableIn[pot](t, line.Mapper(t))

@@ -120,7 +120,7 @@ func TestWhatWasNotEditedKeepsItsSpelling(t *testing.T) {
 	}
 }
 
-func TestWhatWasEditedIsSpelledAnew(t *testing.T) {
+func TestAnEditedFieldIsWrittenInTheOwnSpelling(t *testing.T) {
 	t.Parallel()
 	table := tableOf[keeper](t)
 	putRaw(t, table.Name(), storedKeeper())

@@ -170,7 +170,7 @@ func TestTransactionWithoutAnAnswer(t *testing.T) {
 
 // A transaction that writes nothing has no unknown outcome: neither its checks nor an id that was
 // perhaps taken count.
-func TestTransactionThatWritesNothingIsNoDoubt(t *testing.T) {
+func TestTransactionThatWritesNothingHasNoUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*bank, context.Context, *dynamapper.Tx){
 		"reads": func(b *bank, ctx context.Context, tx *dynamapper.Tx) {

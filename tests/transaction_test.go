@@ -203,7 +203,7 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 // The commit also checks that an item which Get did not find is still missing if an item that was
 // loaded earlier is written there. If another writer has restored the item, the function runs
 // again, because it decided by its absence.
-func TestTransactionThatFoundNothingWritesWhatWasLoaded(t *testing.T) {
+func TestTransactionWritesALoadedItemWhereGetFoundNone(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"Save":   func(players *txPlayers, p *player) { players.Save(p) },
@@ -618,7 +618,7 @@ func TestTransactionIsRefused(t *testing.T) {
 }
 
 // The solution that an error suggests works in a transaction.
-func TestTransactionProposesWhatItCanDo(t *testing.T) {
+func TestTransactionHintsWorkInATransaction(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	refusal := func(stage func(*txPlayers)) string {
