@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -97,14 +98,136 @@ func (t *table) refuseNewID(item any, settings writeSettings) error {
 
 // saveWithNewID puts an item at the next id where nothing is.
 func (t *table) saveWithNewID(ctx context.Context, item any, settings writeSettings) error {
+	var n *newSave
 	err := t.refuseNewID(item, settings)
 	if err == nil {
-		err = t.checkNew("Save", item, settings)
+		n, err = t.prepareNew("Save", item, settings)
 	}
 	if err != nil {
 		return t.newEncodeError("Save", item, err)
 	}
-	return t.putAtNewID(ctx, "Save", item, settings, 0)
+	done := false
+	defer func() { n.finish(done) }() // also if a hook panics
+	err = n.put(ctx, 0)
+	done = err == nil
+	return err
+}
+
+// newSave is the save of an item that takes an id. It is planned before it takes one, with an id that
+// any field holds: an item that cannot be written takes none.
+type newSave struct {
+	table  *table
+	op     string
+	item   any
+	id     reflect.Value // the field
+	undo   func()        // makes the item what it was
+	saving *saving
+	sent   bool // the plan was sent, and what a client keeps of it is not changed
+
+	settings writeSettings
+}
+
+// prepareNew plans the save of a new item. The item has the provisional id and the stamps until
+// finish.
+func (t *table) prepareNew(op string, item any, settings writeSettings) (*newSave, error) {
+	id, undo := t.makeNew(item)
+	n := &newSave{table: t, op: op, item: item, id: id, undo: undo, settings: settings.atNewID()}
+	planned := false
+	defer func() {
+		if !planned { // also if a hook panics
+			n.finish(false)
+		}
+	}()
+	if err := setID(id, 1); err != nil {
+		return nil, err
+	}
+	var err error
+	if n.saving, err = t.prepareSave(op, item, n.settings); err != nil {
+		return nil, err
+	}
+	if _, err := n.saving.plan.form(); err != nil {
+		return nil, err
+	}
+	planned = true
+	return n, nil
+}
+
+// planAt completes the plan with an id. If the hook MarshalItem writes the item, it is called again,
+// as the id may stand anywhere in what it returns.
+func (n *newSave) planAt(id int64) (err error) {
+	t := n.table
+	if err := t.setID(n.op, n.item, n.id, id); err != nil {
+		return err
+	}
+	s, hash := n.saving, t.schema.hash
+	if t.schema.hooks.marshal {
+		s.stamps.undo()
+		if s, err = t.prepareSave(n.op, n.item, n.settings); err != nil {
+			return t.newEncodeError(n.op, n.item, err)
+		}
+		n.saving = s
+		return nil
+	}
+	if n.sent {
+		s.after = maps.Clone(s.after)
+		s.plan.item, s.plan.key = s.after, s.after
+	}
+	model := reflect.ValueOf(n.item).Elem()
+	s.after[hash.attribute], err = (&encoder{}).encodeField(hash, model)
+	if err == nil {
+		err = t.schema.refuseCounter(s.after)
+	}
+	if err != nil {
+		return t.newEncodeError(n.op, n.item, err)
+	}
+	s.plan.publicKey = t.schema.keyOf(model)
+	s.text, err = t.textOf(s.after)
+	return err
+}
+
+// put puts the item at the id next, or at the next one of the counter if that is 0. An id that was
+// taken by hand is skipped. After a lost response no other id is tried, because the item may stand at
+// that one.
+func (n *newSave) put(ctx context.Context, next int64) error {
+	row := n.table.mapper.newTries(n.op, n.table.name)
+	for {
+		row.begin()
+		err := n.putOnce(ctx, next, stepAfter(row.n()-1, n.id.Type()))
+		if !errors.Is(err, ErrOverwrite) {
+			return row.ended(ctx, err)
+		}
+		taken := &takenIDError{err}
+		if row.usedUp() {
+			return row.exceeded(taken)
+		}
+		row.last, next = taken, 0
+	}
+}
+
+func (n *newSave) putOnce(ctx context.Context, next int64, step int) (err error) {
+	if next == 0 {
+		if next, err = n.table.nextID(ctx, n.op, step); err != nil {
+			return err
+		}
+	}
+	if err := n.planAt(next); err != nil {
+		return err
+	}
+	n.sent = true
+	_, err = n.table.mapper.write(ctx, n.table.name, n.saving.plan)
+	return err
+}
+
+// finish makes what was written the snapshot, or the item what it was.
+func (n *newSave) finish(written bool) {
+	if written {
+		n.table.setSnapshot(n.item, n.saving, writeResult{})
+		return
+	}
+	if n.saving != nil {
+		n.saving.stamps.undo()
+	}
+	n.undo()
 }
 
 // makeNew makes an item one to be inserted: a copy at the new id, with the unknown attributes. undo makes it what it
@@ -128,70 +251,6 @@ func (t *table) makeNew(item any) (id reflect.Value, undo func()) {
 func (s writeSettings) atNewID() writeSettings {
 	s.failOnConflict, s.changedOnly, s.newID = true, false, true
 	return s
-}
-
-// checkNew plans the save with an id that any field holds: an item that cannot be written shall take none.
-func (t *table) checkNew(op string, item any, settings writeSettings) error {
-	id, undo := t.makeNew(item)
-	defer undo()
-	if err := setID(id, 1); err != nil {
-		return err
-	}
-	s, err := t.prepareSave(op, item, settings.atNewID())
-	if err != nil {
-		return err
-	}
-	s.stamps.undo()
-	_, err = s.plan.form()
-	return err
-}
-
-// putAtNewID puts an item where nothing is: at an id that was taken for it, where that is not 0, or at the next. On
-// failure the item is as before.
-func (t *table) putAtNewID(ctx context.Context, op string, item any, settings writeSettings, taken int64) error {
-	id, undo := t.makeNew(item)
-	done := false
-	defer func() {
-		if !done { // also where a hook panics
-			undo()
-		}
-	}()
-	err := t.tryIDs(ctx, op, item, id, taken, func() error { return t.save(ctx, op, item, settings.atNewID()) })
-	done = err == nil
-	return err
-}
-
-// tryIDs saves at one id after the other. One that was taken by hand is skipped; after a lost answer none is, because
-// the item may stand at that id.
-func (t *table) tryIDs(ctx context.Context, op string, item any, id reflect.Value, next int64, save func() error) error {
-	row := t.mapper.newTries(op, t.name)
-	for {
-		row.begin()
-		err := t.tryID(ctx, op, item, id, next, stepAfter(row.n()-1, id.Type()), save)
-		if !errors.Is(err, ErrOverwrite) {
-			return row.ended(ctx, err)
-		}
-		taken := &takenIDError{err}
-		if row.usedUp() {
-			return row.exceeded(taken)
-		}
-		row.last, next = taken, 0
-	}
-}
-
-// tryID saves at an id, or at the next if that is 0.
-func (t *table) tryID(
-	ctx context.Context, op string, item any, id reflect.Value, next int64, step int, save func() error,
-) (err error) {
-	if next == 0 {
-		if next, err = t.nextID(ctx, op, step); err != nil {
-			return err
-		}
-	}
-	if err := t.setID(op, item, id, next); err != nil {
-		return err
-	}
-	return save()
 }
 
 // stepAfter returns by how much to count up after so many ids that were taken. The first few are

@@ -57,7 +57,9 @@ type batchSave struct {
 	table   *table
 	items   []any
 	savings []*saving       // by position; nil where the item takes a new id
-	news    []*batchedWrite // those, in the order of the items
+	news    []*batchedWrite // those that take a new id, in the order of the items
+
+	newSaves []*newSave // beside news
 }
 
 // prepare plans all saves, with the stamps in the fields.
@@ -83,10 +85,11 @@ func (b *batchSave) prepareItem(i int, item any) error {
 		return b.newEntryError(i, err)
 	}
 	if b.table.takesNewID(item) {
-		if err := b.table.checkNew(b.op, item, writeSettings{}); err != nil {
+		n, err := b.table.prepareNew(b.op, item, writeSettings{})
+		if err != nil {
 			return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 		}
-		b.news = append(b.news, &batchedWrite{positions: []int{i}})
+		b.news, b.newSaves = append(b.news, &batchedWrite{positions: []int{i}}), append(b.newSaves, n)
 		return nil
 	}
 	s, err := b.table.prepareSave(b.op, item, writeSettings{})
@@ -115,7 +118,7 @@ func (b *batchSave) putNew(ctx context.Context) {
 	// As in batchWrite.send, a write that is under way ends with the caller's context alone.
 	_ = parallel.Run(ctx, len(b.news), batchRequests, func(_ context.Context, i int) error {
 		w := b.news[i]
-		w.err = b.table.putAtNewID(ctx, b.op, b.items[w.positions[0]], writeSettings{}, first+int64(i))
+		w.err = b.newSaves[i].put(ctx, first+int64(i))
 		w.written = w.err == nil
 		if concernsItem(w.err) {
 			return nil
@@ -130,7 +133,7 @@ func concernsItem(err error) bool {
 	return isInvalid(err) || errors.Is(err, ErrMaxRetriesExceeded) || errors.Is(err, ErrSchema) || errors.As(err, &field)
 }
 
-// finish makes what was written the snapshot, and takes the stamps out of the other items. Those with new ids are done.
+// finish makes what was written the snapshot, and takes the stamps out of the other items.
 func (b *batchSave) finish() {
 	for _, w := range b.writes {
 		i := w.positions[0]
@@ -139,5 +142,8 @@ func (b *batchSave) finish() {
 		} else {
 			b.savings[i].stamps.undo()
 		}
+	}
+	for i, n := range b.newSaves {
+		n.finish(b.news[i].written)
 	}
 }

@@ -153,6 +153,9 @@ func (t *table) planStamped(op string, item any, settings writeSettings, stamps 
 	if err != nil || s.isEmpty() {
 		return s, err
 	}
+	if settings.newID && !t.schema.hooks.marshal {
+		return s, nil // newSave.planAt writes it, with the id
+	}
 	s.text, err = t.textOf(s.after)
 	return s, err
 }

@@ -148,12 +148,11 @@ func (x *txTable) save(item any, opts []TxOption) error {
 		return x.fail("Save", err)
 	}
 	settings.failOnConflict = true
-	save := txSave{table: x.table, item: item, settings: settings}
 	if x.table.takesNewID(item) {
-		save.settings = settings.atNewID()
-		return x.write("Save", x.newEntry(nil, PrimaryKey{}), &txNewSave{txSave: save}, item)
+		save := &txNewSave{table: x.table, item: item, settings: settings.atNewID()}
+		return x.write("Save", x.newEntry(nil, PrimaryKey{}), save, item)
 	}
-	return x.writeItem("Save", &save, item)
+	return x.writeItem("Save", &txSave{table: x.table, item: item, settings: settings}, item)
 }
 
 // Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
@@ -318,15 +317,10 @@ type txSave struct {
 	saving   *saving // once it is planned
 }
 
-func (w *txSave) plan() (*writePlan, error) {
+func (w *txSave) plan() (plan *writePlan, err error) {
 	if err := w.table.validate(w.item); err != nil {
 		return nil, newCallError("Save", w.table.name, err)
 	}
-	return w.planValid()
-}
-
-// planValid plans the save of an item that ValidateItem has seen.
-func (w *txSave) planValid() (plan *writePlan, err error) {
 	if w.saving, err = w.table.prepareSave("Save", w.item, w.settings); err != nil {
 		return nil, w.table.newEncodeError("Save", w.item, err)
 	}
@@ -346,8 +340,10 @@ func (w *txSave) finish(applied bool) {
 
 // txNewSave is the save of an item that takes an id: it is put where nothing is.
 type txNewSave struct {
-	txSave
-	undo func() // makes the item what it was; nil: it is
+	table    *table
+	item     any
+	settings writeSettings
+	new      *newSave // once it is planned
 }
 
 var errGivenID = errors.New("the item's id was set after it was staged; set it before, or leave it 0")
@@ -363,34 +359,29 @@ func (w *txNewSave) plan() (*writePlan, error) {
 	if err := w.table.refuseNewID(w.item, w.settings); err != nil {
 		return nil, w.table.newEncodeError("Save", w.item, err)
 	}
-	return w.planAt(1)
+	var err error
+	if w.new, err = w.table.prepareNew("Save", w.item, w.settings); err != nil {
+		return nil, w.table.newEncodeError("Save", w.item, err)
+	}
+	return w.new.saving.plan, nil
 }
 
 func (w *txNewSave) planAtNext(ctx context.Context, taken int) (*writePlan, error) {
-	w.finish(false)
-	field := w.table.schema.hash.settableIn(reflect.ValueOf(w.item).Elem())
-	id, err := w.table.nextID(ctx, "Save", stepAfter(taken, field.Type()))
+	id, err := w.table.nextID(ctx, "Save", stepAfter(taken, w.new.id.Type()))
+	if err == nil {
+		err = w.new.planAt(id)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return w.planAt(id)
-}
-
-func (w *txNewSave) planAt(id int64) (*writePlan, error) {
-	var field reflect.Value
-	field, w.undo = w.table.makeNew(w.item)
-	if err := w.table.setID("Save", w.item, field, id); err != nil {
-		return nil, err
-	}
-	return w.planValid()
+	return w.new.saving.plan, nil
 }
 
 func (w *txNewSave) finish(applied bool) {
-	w.txSave.finish(applied)
-	if w.undo != nil && !applied {
-		w.undo()
+	if w.new != nil {
+		w.new.finish(applied)
 	}
-	w.undo = nil
+	w.new = nil
 }
 
 // txDelete is the deletion of an item.

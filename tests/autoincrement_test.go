@@ -467,3 +467,54 @@ func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
 	}
 	require.Equal(t, counter("1"), getRaw(t, b.entries.Name(), idKey("-1")), "no id was taken")
 }
+
+// countedText counts how often it is encoded.
+type countedText struct{ encoded *int }
+
+func (c countedText) MarshalText() ([]byte, error) {
+	*c.encoded++
+	return []byte("text"), nil
+}
+
+func (c *countedText) UnmarshalText([]byte) error {
+	c.encoded = new(int)
+	return nil
+}
+
+type countedEntry struct {
+	dynamapper.Model `dynamo:"counted"`
+	ID               int         `dynamo:"id,hash,autoincrement"`
+	Text             countedText `dynamo:"text"`
+	Note             string      `dynamo:"note"`
+}
+
+// A save with a new id encodes the item once, in a batch and in a transaction, too. So does a Save that
+// finds ids taken: the first one here.
+func TestANewIDIsPlannedOnce(t *testing.T) {
+	t.Parallel()
+	mapper := testMapper(t)
+	entries := tableIn[countedEntry](t, mapper)
+	for id := range 3 { // put by hand
+		require.NoError(t, entries.Save(t.Context(), &countedEntry{ID: id + 1, Text: countedText{new(int)}, Note: "by hand"}))
+	}
+	saves := map[string]func(*countedEntry) error{
+		"Save":      func(e *countedEntry) error { return entries.Save(t.Context(), e) },
+		"BatchSave": func(e *countedEntry) error { return entries.BatchSave(t.Context(), []*countedEntry{e}) },
+		"RunTransaction": func(e *countedEntry) error {
+			return mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+				return entries.In(tx).Save(e)
+			})
+		},
+	}
+	once := &countedEntry{Text: countedText{new(int)}}
+	_, err := entries.MarshalItem(once)
+	require.NoError(t, err)
+	for _, name := range []string{"Save", "Save", "BatchSave", "RunTransaction"} {
+		save := saves[name]
+		entry := &countedEntry{Text: countedText{new(int)}}
+		require.NoError(t, save(entry), name)
+		require.Equal(t, *once.Text.encoded, *entry.Text.encoded, name)
+		require.Equal(t, entry.ID, load(t, entries, entry.ID).ID, name)
+		require.False(t, entries.IsNew(entry), name)
+	}
+}
