@@ -23,17 +23,17 @@ type answer struct {
 	rest    smithyhttp.ClientProtocol
 	loader  loader
 	call    *call
-	taken   bool // the client used this protocol
-	items   []loaded
+	hooked  bool // the client used this protocol
+	items   []readResult
 	decoder *decoder
 
 	failed int   // the tries with an error response or an unreadable one
 	reason error // the error of the last of them
 }
 
-// loaded is one item of a response, or a *badItem. Thousands of them exist at a time, so it is a
+// readResult is one item of a response, or a *badItem. Thousands of them exist at a time, so it is a
 // single interface.
-type loaded struct{ found any }
+type readResult struct{ found any }
 
 // badItem is an item that could not be decoded.
 type badItem struct {
@@ -42,7 +42,7 @@ type badItem struct {
 }
 
 // item returns the item, or nil if it is a bad one.
-func (l loaded) item() any {
+func (l readResult) item() any {
 	if l.bad() != nil {
 		return nil
 	}
@@ -50,13 +50,13 @@ func (l loaded) item() any {
 }
 
 // bad returns the bad item, or nil if the item was decoded.
-func (l loaded) bad() *badItem {
+func (l readResult) bad() *badItem {
 	bad, _ := l.found.(*badItem)
 	return bad
 }
 
 // err returns the error of a bad item, or nil.
-func (l loaded) err() error {
+func (l readResult) err() error {
 	if bad := l.bad(); bad != nil {
 		return bad.err
 	}
@@ -64,7 +64,7 @@ func (l loaded) err() error {
 }
 
 // rawOf returns an item's JSON.
-func (t *table) rawOf(one loaded) string {
+func (t *table) rawOf(one readResult) string {
 	switch found := one.found.(type) {
 	case nil:
 		return ""
@@ -91,11 +91,11 @@ func (a *answer) addAttributes(attributes map[string]types.AttributeValue) {
 	}
 	item, err := a.loader.attributes(attributes)
 	if err == nil {
-		a.items = append(a.items, loaded{item})
+		a.items = append(a.items, readResult{item})
 		return
 	}
 	raw, _ := wire.AppendItem(nil, attributes) // the loader has reported any error
-	a.items = append(a.items, loaded{&badItem{err, string(raw)}})
+	a.items = append(a.items, readResult{&badItem{err, string(raw)}})
 }
 
 // DeserializeResponse starts again at each call, because the SDK calls it once per try. The output
@@ -127,7 +127,7 @@ func (a *answer) deserialize(
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 	}
-	a.taken, a.items = true, nil
+	a.hooked, a.items = true, nil
 	buffers := &a.loader.table.mapper.buffers
 	body := buffers.get()
 	defer buffers.put(body)
@@ -254,7 +254,7 @@ func (a *answer) scanItem() bool {
 	start := d.Mark()
 	item, raw, err := a.loader.next(d)
 	if err == nil {
-		a.add(raw, loaded{item})
+		a.add(raw, readResult{item})
 		return true
 	}
 	if err == errCounterItem {
@@ -265,19 +265,19 @@ func (a *answer) scanItem() bool {
 	}
 	raw, ok := a.readOver(start)
 	if ok {
-		a.add(raw, loaded{&badItem{a.loader.newError(err, raw), raw}})
+		a.add(raw, readResult{&badItem{a.loader.newError(err, raw), raw}})
 	}
 	return ok
 }
 
 // add adds an item, unless it is the one that counts the ids.
-func (a *answer) add(raw string, one loaded) {
+func (a *answer) add(raw string, one readResult) {
 	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return
 	}
 	if a.items == nil {
 		// Room for all, if the others are as large.
-		a.items = make([]loaded, 0, 1+a.decoder.Left()/max(1, len(raw)))
+		a.items = make([]readResult, 0, 1+a.decoder.Left()/max(1, len(raw)))
 	}
 	a.items = append(a.items, one)
 }

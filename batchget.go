@@ -155,7 +155,7 @@ func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, f
 
 // getBatchOnce sends one request. It returns the items of the response, and the unprocessed keys.
 func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttributes, from *origin) (
-	items []loaded, unprocessed []map[string]types.AttributeValue, err error,
+	items []readResult, unprocessed []map[string]types.AttributeValue, err error,
 ) {
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
@@ -169,7 +169,7 @@ func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttribute
 	for i := range out.ConsumedCapacity {
 		c.consumed(true, &out.ConsumedCapacity[i])
 	}
-	if !a.taken {
+	if !a.hooked {
 		for _, attributes := range out.Responses[t.name] {
 			a.addAttributes(attributes)
 		}

@@ -246,9 +246,9 @@ func overlapping(changes []change, other *change) *change {
 	return nil
 }
 
-// repeats says that a change done twice is not a change done once. A list's element that is removed moves those behind it,
+// retryUnsafe says that a change done twice is not a change done once. A list's element that is removed moves those behind it,
 // and one that is set behind the end is appended.
-func (c *change) repeats() bool {
+func (c *change) retryUnsafe() bool {
 	switch c.kind {
 	case addNumber, appendValues, prependValues:
 		return true

@@ -40,7 +40,7 @@ func (s *schema) attributesOf(conditions []Condition) []string {
 // isExpected judges the expectations again, on the item that a refusal carries: if they hold, the caller's condition was
 // false.
 func (p *writePlan) isExpected(current map[string]types.AttributeValue) bool {
-	return !slices.ContainsFunc(p.expected, func(e expectation) bool { return !e.holds(current) })
+	return !slices.ContainsFunc(p.expected, func(e expectation) bool { return !e.matches(current) })
 }
 
 // differing lists what a reader of the refusal wants to know: every attribute that is not as it was loaded, and at
@@ -51,7 +51,7 @@ func (p *writePlan) differing(current map[string]types.AttributeValue) []string 
 	}
 	differ := map[string]bool{}
 	for _, e := range p.expected {
-		if !e.holds(current) {
+		if !e.matches(current) {
 			differ[e.attribute] = true
 		}
 	}

@@ -199,7 +199,7 @@ func (t *table) sendGet(ctx context.Context, op string, key PrimaryKey, in *dyna
 		return nil, a.explain(ctx, err)
 	}
 	c.consumed(true, out.ConsumedCapacity)
-	if !a.taken && out.Item != nil {
+	if !a.hooked && out.Item != nil {
 		a.addAttributes(out.Item)
 	}
 	if len(a.items) == 0 {

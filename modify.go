@@ -87,7 +87,7 @@ func (m *modification) check(ctx context.Context, opts []ModifyOption) (err erro
 	if m.settings, err = settingsOf(opts, ModifyOption.setModify); err != nil {
 		return err
 	}
-	m.settings.failOnConflict, m.settings.once = true, true
+	m.settings.failOnConflict, m.settings.retryUnsafe = true, true
 	m.encoded, err = m.table.schema.encodeSetKey(m.key)
 	return err
 }

@@ -49,7 +49,7 @@ type page struct {
 
 // all yields the items one by one.
 func (s *stream) all(ctx context.Context, yield func(any, error) bool) {
-	_, _, err := s.walk(ctx, false, func(one loaded, _ int) bool { return yield(one.item(), one.err()) })
+	_, _, err := s.walk(ctx, false, func(one readResult, _ int) bool { return yield(one.item(), one.err()) })
 	if err != nil {
 		yield(nil, err)
 	}
@@ -57,15 +57,15 @@ func (s *stream) all(ctx context.Context, yield func(any, error) bool) {
 
 func (s *stream) first(ctx context.Context) (any, error) {
 	s.plan.limit = 1
-	var found loaded
-	_, _, err := s.walk(ctx, false, func(one loaded, _ int) bool {
+	var found readResult
+	_, _, err := s.walk(ctx, false, func(one readResult, _ int) bool {
 		found = one
 		return false
 	})
 	switch {
 	case err != nil:
 		return nil, err
-	case found == loaded{}:
+	case found == readResult{}:
 		return nil, newNoMatchError(s.op, s.table.name)
 	}
 	return found.item(), found.err()
@@ -90,8 +90,8 @@ func newNoMatchError(op, table string) error {
 
 // page reads up to the limit, or sends one request if there is none.
 func (s *stream) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
-	var last loaded
-	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one loaded, behind int) bool {
+	var last readResult
+	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one readResult, behind int) bool {
 		last = one
 		if one.bad() != nil {
 			return false
@@ -138,7 +138,7 @@ func (s *stream) count(ctx context.Context) (int, error) {
 // collect reads all items. It stops at the first error.
 func (s *stream) collect(ctx context.Context, add func(item any, behind int)) error {
 	var bad error
-	_, _, err := s.walk(ctx, false, func(one loaded, behind int) bool {
+	_, _, err := s.walk(ctx, false, func(one readResult, behind int) bool {
 		bad = one.err()
 		if bad == nil {
 			add(one.item(), behind)
@@ -155,7 +155,7 @@ func (s *stream) collect(ctx context.Context, add func(item any, behind int)) er
 // its page. It stops if hand returns false, at the limit, or at the end. It returns the key after
 // which to continue, nil at the end. If it stopped within a page, within is true, and the place to
 // continue is after the last item that hand has seen.
-func (s *stream) walk(ctx context.Context, onePage bool, hand func(one loaded, behind int) bool) (
+func (s *stream) walk(ctx context.Context, onePage bool, hand func(one readResult, behind int) bool) (
 	next map[string]types.AttributeValue, within bool, err error,
 ) {
 	if s.plan.nothing {
@@ -194,7 +194,7 @@ func (s *stream) requestLimit(left int) *int32 {
 	return &limit
 }
 
-func (s *stream) readPage(ctx context.Context, request pageRequest) (items []loaded, got page, err error) {
+func (s *stream) readPage(ctx context.Context, request pageRequest) (items []readResult, got page, err error) {
 	t := s.table
 	if ctx == nil {
 		return nil, page{}, newCallError(s.op, t.name, errNilContext)
@@ -207,7 +207,7 @@ func (s *stream) readPage(ctx context.Context, request pageRequest) (items []loa
 		return nil, page{}, s.explain(a.explain(ctx, err))
 	}
 	c.consumed(true, got.capacity)
-	if !a.taken {
+	if !a.hooked {
 		for _, attributes := range got.items {
 			a.addAttributes(attributes)
 		}

@@ -14,7 +14,7 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	items := make(chan loaded)
+	items := make(chan readResult)
 	ended := make(chan error, 1)
 	var lost parallel.Unwound // in one of the streams
 	go func() {
@@ -65,9 +65,9 @@ func firstOf(ctx context.Context, streams []*stream) (any, error) {
 }
 
 // walkAll sends the items of all streams to one channel.
-func walkAll(ctx context.Context, streams []*stream, items chan<- loaded) error {
+func walkAll(ctx context.Context, streams []*stream, items chan<- readResult) error {
 	return parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
-		_, _, err := streams[i].walk(ctx, false, func(one loaded, _ int) bool {
+		_, _, err := streams[i].walk(ctx, false, func(one readResult, _ int) bool {
 			select {
 			case items <- one:
 				return true

@@ -40,7 +40,7 @@ func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context
 		return newCallError(opTransaction, "", err)
 	}
 	return m.untilNoConflict(ctx, opTransaction, "", func() (again bool, err error) {
-		tx := &Tx{mapper: m, places: map[place]*txEntry{}}
+		tx := &Tx{mapper: m, byID: map[itemID]*txEntry{}}
 		return tx.try(ctx, fn)
 	})
 }
@@ -105,7 +105,7 @@ type Tx struct {
 	ended   bool       // nothing is changed from here on, and no lock is needed but for this
 	entries []*txEntry // in the order of their first mention
 	staged  []*txEntry // in the order of their first write or check
-	places  map[place]*txEntry
+	byID    map[itemID]*txEntry
 	err     error // the first that went wrong while staging
 
 	takenIDs int // ids of this commit that were taken
@@ -224,7 +224,7 @@ func (tx *Tx) lockToStage(op, table string) {
 }
 
 // forget lets go of the items: those that were read keep the transaction.
-func (tx *Tx) forget() { tx.entries, tx.staged, tx.places = nil, nil, nil }
+func (tx *Tx) forget() { tx.entries, tx.staged, tx.byID = nil, nil, nil }
 
 func (tx *Tx) reads() int {
 	n := 0
@@ -248,24 +248,24 @@ func (tx *Tx) fail(err error) error {
 // each time.
 func (tx *Tx) entry(e *txEntry) *txEntry {
 	if e.key != nil {
-		at := placeOf(e.table, e.schema, e.key)
-		if known := tx.places[at]; known != nil {
+		at := itemIDOf(e.table, e.schema, e.key)
+		if known := tx.byID[at]; known != nil {
 			return known
 		}
-		tx.places[at] = e
+		tx.byID[at] = e
 	}
 	tx.entries = append(tx.entries, e)
 	return e
 }
 
-// place names an item among all tables.
-type place struct {
+// itemID names an item among all tables.
+type itemID struct {
 	table string
 	identity
 }
 
-func placeOf(table string, s *schema, key map[string]types.AttributeValue) place {
-	return place{table, s.identityOf(key)}
+func itemIDOf(table string, s *schema, key map[string]types.AttributeValue) itemID {
+	return itemID{table, s.identityOf(key)}
 }
 
 // writeOf finds the entry that writes an item, perhaps at another key; nil: none does, or the item is none.

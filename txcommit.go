@@ -130,7 +130,7 @@ func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) err
 		if err != nil {
 			return err
 		}
-		if tx.places[placeOf(e.table, e.schema, plan.key)] == nil {
+		if tx.byID[itemIDOf(e.table, e.schema, plan.key)] == nil {
 			return e.use(plan)
 		}
 	}
@@ -356,7 +356,7 @@ func (e *txEntry) isStale(reason types.CancellationReason) bool {
 		return passes(reason)
 	}
 	for _, expected := range e.plan.expected {
-		if expected.held(e.raw) && !expected.holds(reason.Item) {
+		if expected.matchesRaw(e.raw) && !expected.matches(reason.Item) {
 			return true
 		}
 	}

@@ -100,7 +100,7 @@ func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (it
 	case wrong != nil:
 		return nil, true, newCallError("Get", x.table.name, wrong)
 	}
-	e := x.tx.places[placeOf(x.table.name, x.table.schema, key)]
+	e := x.tx.byID[itemIDOf(x.table.name, x.table.schema, key)]
 	if e == nil {
 		return nil, false, nil
 	}

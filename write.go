@@ -64,7 +64,7 @@ func refusalOf(err error) *types.ConditionalCheckFailedException {
 }
 
 func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
-	call := &writeCall{table: table, tries: attempt.Counter{Once: p.once()}}
+	call := &writeCall{table: table, tries: attempt.Counter{Once: p.isRetryUnsafe()}}
 	tries := &call.tries
 	c := m.begin(p.request.String(), table)
 	c.count(tries)
@@ -103,7 +103,7 @@ func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan,
 		strict.expected = append(slices.Clip(p.expected), *p.loaded)
 		if strictForm, err := strict.form(); err == nil {
 			current, err := m.commitWrite(ctx, table, &strict, &strictForm)
-			if current == nil || p.loaded.holds(current) {
+			if current == nil || p.loaded.matches(current) {
 				return writeResult{attributes: map[string]types.AttributeValue{p.loaded.attribute: p.loaded.value}}, err
 			}
 			result.attributes = current
@@ -153,11 +153,11 @@ func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.Trans
 	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: describeAnswer(api, refused), err: refused}
 }
 
-// once says that a write must not be sent again after a lost answer: what it adds would be added twice, or somebody may
+// isRetryUnsafe says that a write must not be sent again after a lost answer: what it adds would be added twice, or somebody may
 // have put the values back that it looks at. A token of ours in place of the one that it compares with cannot be undone so.
-func (p *writePlan) once() bool {
+func (p *writePlan) isRetryUnsafe() bool {
 	switch {
-	case p.never:
+	case p.retryUnsafe:
 		return true
 	case p.guard == compares:
 		return !p.replacesToken()
@@ -175,7 +175,7 @@ func (p *writePlan) replacesToken() bool {
 // isOurs reports whether a refused item has the token of this write. That proves that the write was applied, whoever has sent
 // the request again: the SDK, an HTTP client, or a proxy on the way.
 func (p *writePlan) isOurs(current map[string]types.AttributeValue) bool {
-	return p.token != nil && p.token.holds(current)
+	return p.token != nil && p.token.matches(current)
 }
 
 // isPerhapsOurs reports whether the item that stands at a new id is equal to the one that was to be put there. Nobody else was

@@ -73,7 +73,7 @@ type (
 // writeSettings is what the options of one write say.
 type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
-	once                                               bool // of an insertion: it is not sent again after a lost answer
+	retryUnsafe                                        bool // of an insertion: it is not sent again after a lost answer
 	newID                                              bool // of an insertion: at an id that was taken for it
 	lastWriterWins                                     bool
 	conditions                                         []Condition

@@ -33,16 +33,16 @@ type expectation struct {
 	exists    bool                 // it must be there, with whatever value
 }
 
-// holds says whether an item is as expected; nil is no item.
-func (e expectation) holds(current map[string]types.AttributeValue) bool {
+// matches says whether an item is as expected; nil is no item.
+func (e expectation) matches(current map[string]types.AttributeValue) bool {
 	if e.exists {
 		return current[e.attribute] != nil
 	}
 	return wire.Equal(current[e.attribute], e.value)
 }
 
-// held says whether an item was as expected when it was read; nil is no item.
-func (e expectation) held(raw rawItem) bool {
+// matchesRaw says whether an item was as expected when it was read; nil is no item.
+func (e expectation) matchesRaw(raw rawItem) bool {
 	if e.exists {
 		return raw.has(e.attribute)
 	}
@@ -85,26 +85,26 @@ const (
 // becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit that is
 // documented.
 type writePlan struct {
-	op         string // "Save", for errors
-	schema     *schema
-	request    writeRequest
-	key        map[string]types.AttributeValue
-	publicKey  PrimaryKey
-	item       map[string]types.AttributeValue // of a put
-	changes    []change                        // of an update
-	expected   []expectation
-	conditions []Condition // the caller's
-	guard      guard
-	token      *expectation // the random version that the item has once the write is applied
-	loaded     *expectation // the version that was loaded, where the write asks what was there and does not compare with it
-	mustExist  bool
-	raw        rawItem // the snapshot, to say what differs
-	readOnly   map[string]bool
-	returns    types.ReturnValue // what an update is to tell of the attributes that it wrote
-	never      bool              // send it again after a lost answer: done twice is not done once
-	atNewID    bool              // an insertion at an id that was taken for it
-	idempotent bool              // send it as a transaction with a token, again after a lost answer
-	staged     bool              // it is an operation of a transaction of the caller's
+	op          string // "Save", for errors
+	schema      *schema
+	request     writeRequest
+	key         map[string]types.AttributeValue
+	publicKey   PrimaryKey
+	item        map[string]types.AttributeValue // of a put
+	changes     []change                        // of an update
+	expected    []expectation
+	conditions  []Condition // the caller's
+	guard       guard
+	token       *expectation // the random version that the item has once the write is applied
+	loaded      *expectation // the version that was loaded, where the write asks what was there and does not compare with it
+	mustExist   bool
+	raw         rawItem // the snapshot, to say what differs
+	readOnly    map[string]bool
+	returns     types.ReturnValue // what an update is to tell of the attributes that it wrote
+	retryUnsafe bool              // not sent again after a lost response: done twice is not done once
+	atNewID     bool              // an insertion at an id that was taken for it
+	idempotent  bool              // send it as a transaction with a token, again after a lost answer
+	staged      bool              // it is an operation of a transaction of the caller's
 }
 
 // planOptions is what the plan of one item's write has, whatever its intent is.
@@ -134,7 +134,7 @@ func (o planOptions) planInsert(item map[string]types.AttributeValue) writePlan 
 	p := o.plan(putItem, item)
 	p.item, p.token = item, o.schema.tokenIn(item)
 	p.guard, p.expected = inserts, o.schema.expectMissing()
-	p.never, p.atNewID = o.settings.once && p.token == nil, o.settings.newID
+	p.retryUnsafe, p.atNewID = o.settings.retryUnsafe && p.token == nil, o.settings.newID
 	p.expectDemanded()
 	return p
 }
@@ -190,7 +190,7 @@ func (o planOptions) planDeleteLoaded(key map[string]types.AttributeValue, raw r
 func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []change) writePlan {
 	p := o.plan(updateItem, key)
 	p.changes, p.returns = changes, types.ReturnValueAllNew
-	p.never = len(p.conditions) > 0 || slices.ContainsFunc(changes, func(c change) bool { return c.repeats() })
+	p.retryUnsafe = len(p.conditions) > 0 || slices.ContainsFunc(changes, func(c change) bool { return c.retryUnsafe() })
 	if p.mustExist || !slices.ContainsFunc(changes, func(c change) bool { return c.makesItem() }) {
 		p.expectExists()
 	}
@@ -382,13 +382,13 @@ func (p *writePlan) form() (writeForm, error) {
 	var update expression.Update
 	p.writeUpdate(&update, &aliases)
 	if !condition.Fits() || !update.Fits() {
-		return p.wideForm()
+		return p.legacyForm()
 	}
 	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}, nil
 }
 
-// wideForm renders a plan that no expressions can hold.
-func (p *writePlan) wideForm() (writeForm, error) {
+// legacyForm renders a plan that no expressions can hold.
+func (p *writePlan) legacyForm() (writeForm, error) {
 	const tooWide = "the item has more attributes than one condition compares"
 	const mend = "give the model a field with the option \"version\""
 	switch {
