@@ -160,5 +160,5 @@ func decodeJSONText(text string, v reflect.Value) error {
 	if _, more := decoder.Token(); more != io.EOF {
 		return errors.New("the attribute is not JSON: something follows the value; mend the item")
 	}
-	return nil
+	return checkUnreadJSON(text, v)
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -287,15 +286,9 @@ func memberOfJSON(t reflect.Type, name string) (placedPath, reflect.Type) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return memberPath(name), elementType(t)
 	}
-	fields := slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
-		return isOutsideJSON(f) || f.Anonymous && f.Tag.Get("json") == ""
-	})
-	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		for _, f := range fields {
-			if same(jsonName(f), name) {
-				return namedPath(goPathOf(t, f.Index), name), f.Type
-			}
-		}
+	fields := jsonFields(t)
+	if i := findJSONField(fields, name); i >= 0 {
+		return namedPath(goPathOf(t, fields[i].Index), name), fields[i].Type
 	}
 	return memberPath(name), nil
 }

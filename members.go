@@ -38,18 +38,20 @@ func (p *structPlan) checkUnread(members []string) error {
 // isOtherName reports whether a member has another name of the field: its name in Go, its name in
 // the tag of another library, or another spelling of its name.
 func (p *structPlan) isOtherName(f *field, member string) bool {
-	structField := p.goType.FieldByIndex(f.path)
-	names := []string{f.attribute, structField.Name}
-	for _, key := range []string{"dynamodbav", "json"} {
-		name, _, _ := strings.Cut(structField.Tag.Get(key), ",")
+	return isNameOf(p.goType.FieldByIndex(f.path), member, f.attribute, "dynamodbav", "json")
+}
+
+// isNameOf reports whether a member is called as a field is stored, as it is called in Go, or as one
+// of the tags calls it, but for the letters' case and the signs between words.
+func isNameOf(f reflect.StructField, member, stored string, tags ...string) bool {
+	names := []string{stored, f.Name}
+	for _, key := range tags {
+		name, _, _ := strings.Cut(f.Tag.Get(key), ",")
 		names = append(names, name)
 	}
-	for _, name := range names {
-		if plainName(name) == plainName(member) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(names, func(name string) bool {
+		return name != "" && plainName(name) == plainName(member)
+	})
 }
 
 // plainName removes the differences between spellings of a name.

@@ -329,14 +329,26 @@ func (c *comparison) writeEncoded(o *outcome) error {
 	return nil
 }
 
-// withUnknownMembers adds to an edited document the loaded members that have no field. The result
-// of the hook MarshalItem is complete without them.
+// withUnknownMembers adds to an edited document, or to edited JSON, the loaded members that have no
+// field. The result of the hook MarshalItem is complete without them.
 func (c *comparison) withUnknownMembers(attribute string, value types.AttributeValue) types.AttributeValue {
 	f := c.schema.byAttribute[attribute]
-	if t := wire.TypeOf(value); f == nil || c.schema.hooks.marshal || t != wire.M && t != wire.L {
+	if f == nil || c.schema.hooks.marshal {
 		return value
 	}
-	return keepMembers(f.codec, f.goType, c.base.value(attribute), value)
+	switch edited := value.(type) {
+	case *types.AttributeValueMemberM, *types.AttributeValueMemberL:
+		return keepMembers(f.codec, f.goType, c.base.value(attribute), value)
+	case *types.AttributeValueMemberS:
+		if !f.codec.json || !holdsStruct(f.goType) {
+			return value
+		}
+		if stored, isText := c.base.value(attribute).(*types.AttributeValueMemberS); isText {
+			kept := keepJSONMembers(f.goType, []byte(stored.Value), []byte(edited.Value), 0)
+			return &types.AttributeValueMemberS{Value: string(kept)}
+		}
+	}
+	return value
 }
 
 // writeOthers adds attributes that were loaded, are not encoded, and are kept.

@@ -1,0 +1,350 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// maxJSONDepth bounds how deep JSON is compared with its Go type. Each level reads the text again.
+const maxJSONDepth = 100
+
+// jsonFields lists the fields of a struct as encoding/json finds them: the fields of an embedded struct
+// without a name count as fields of the struct that embeds it. A less deep field comes first.
+func jsonFields(t reflect.Type) []reflect.StructField {
+	fields := appendJSONFields(nil, t, nil, nil)
+	slices.SortStableFunc(fields, func(a, b reflect.StructField) int {
+		return len(a.Index) - len(b.Index)
+	})
+	return fields
+}
+
+// appendJSONFields adds the fields of a struct at the path index; within are the structs around it.
+func appendJSONFields(
+	fields []reflect.StructField, t reflect.Type, index []int, within []reflect.Type,
+) []reflect.StructField {
+	if slices.Contains(within, t) {
+		return fields // it embeds itself
+	}
+	within = append(slices.Clone(within), t)
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if isOutsideJSON(f) {
+			continue
+		}
+		f.Index = append(slices.Clone(index), i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		embedded := f.Type
+		if embedded.Kind() == reflect.Pointer {
+			embedded = embedded.Elem()
+		}
+		switch {
+		case f.Anonymous && name == "" && embedded.Kind() == reflect.Struct:
+			fields = appendJSONFields(fields, embedded, f.Index, within)
+		case f.IsExported():
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// findJSONField returns the position of the field that encoding/json reads a member into, or -1.
+func findJSONField(fields []reflect.StructField, name string) int {
+	exact := slices.IndexFunc(fields, func(f reflect.StructField) bool { return jsonName(f) == name })
+	if exact >= 0 {
+		return exact
+	}
+	return slices.IndexFunc(fields, func(f reflect.StructField) bool {
+		return strings.EqualFold(jsonName(f), name)
+	})
+}
+
+// holdsStruct reports whether encoding/json writes structs by their fields in the values of a type.
+func holdsStruct(t reflect.Type) bool {
+	for range maxJSONDepth {
+		if hasOwnJSON(t) {
+			return false
+		}
+		switch t.Kind() {
+		case reflect.Struct:
+			return true
+		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+			t = t.Elem()
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// hasOwnJSON reports whether encoding/json calls methods of a type, to write or to read it. A pointer
+// has only the methods of what it points to.
+func hasOwnJSON(t reflect.Type) bool {
+	return t.Kind() != reflect.Pointer && (implements(t, jsonMarshalerType) || implements(t, textMarshalerType) ||
+		implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType))
+}
+
+// jsonMember is a member of a JSON object, as its text.
+type jsonMember struct {
+	name string
+	text json.RawMessage
+}
+
+// parseJSONObject returns the members of a JSON object in their order; false if the text is none.
+func parseJSONObject(text []byte) (members []jsonMember, ok bool) {
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, false
+	}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, false
+		}
+		one := jsonMember{name: token.(string)}
+		if decoder.Decode(&one.text) != nil {
+			return nil, false
+		}
+		members = append(members, one)
+	}
+	return members, true
+}
+
+// writeJSONObject is the reverse of parseJSONObject.
+func writeJSONObject(members []jsonMember) ([]byte, error) {
+	text := []byte{'{'}
+	for i, one := range members {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		name, err := encodeJSON(reflect.ValueOf(one.name))
+		if err != nil {
+			return nil, err
+		}
+		text = append(append(append(text, name...), ':'), one.text...)
+	}
+	return append(text, '}'), nil
+}
+
+// keepJSONMembers adds to the edited JSON of a Go type the members of the stored JSON for which the
+// structs in it have no field, as keepMembers does in a document.
+func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if depth == maxJSONDepth || !holdsStruct(t) {
+		return edited
+	}
+	var kept []byte
+	var err error
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		kept, err = keepInJSONList(t.Elem(), stored, edited)
+	} else {
+		from, isObject := parseJSONObject(stored)
+		to, isEditedObject := parseJSONObject(edited)
+		if !isObject || !isEditedObject {
+			return edited
+		}
+		if t.Kind() == reflect.Struct {
+			to = keepInJSONStruct(t, from, to, depth)
+		} else {
+			keepInJSONMap(t.Elem(), from, to, depth)
+		}
+		kept, err = writeJSONObject(to)
+	}
+	if err != nil {
+		return edited
+	}
+	return kept
+}
+
+// keepInJSONStruct returns the members of an edited struct with the unknown ones of the stored one.
+func keepInJSONStruct(t reflect.Type, from, to []jsonMember, depth int) []jsonMember {
+	fields := jsonFields(t)
+	loaded := make([]json.RawMessage, len(fields)) // the last member counts, as in encoding/json
+	var unknown []jsonMember
+	for _, member := range from {
+		if i := findJSONField(fields, member.name); i >= 0 {
+			loaded[i] = member.text
+		} else {
+			unknown = append(unknown, member)
+		}
+	}
+	for n, member := range to {
+		if i := findJSONField(fields, member.name); i >= 0 && loaded[i] != nil {
+			to[n].text = keepJSONMembers(fields[i].Type, loaded[i], member.text, depth+1)
+		}
+	}
+	return append(to, unknown...)
+}
+
+// keepInJSONMap adds the unknown members to the structs in an edited map.
+func keepInJSONMap(elem reflect.Type, from, to []jsonMember, depth int) {
+	loaded := make(map[string]json.RawMessage, len(from))
+	for _, member := range from {
+		loaded[member.name] = member.text
+	}
+	for n, member := range to {
+		if stored := loaded[member.name]; stored != nil {
+			to[n].text = keepJSONMembers(elem, stored, member.text, depth+1)
+		}
+	}
+}
+
+// keepInJSONList puts the stored elements in the place of the edited ones that are equal to what was
+// read of them: in a list, position is no identity.
+func keepInJSONList(elem reflect.Type, stored, edited []byte) ([]byte, error) {
+	var from, to []json.RawMessage
+	if err := json.Unmarshal(stored, &from); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(edited, &to); err != nil {
+		return nil, err
+	}
+	places := map[string][]json.RawMessage{} // the stored elements, by what would be written for them
+	for _, element := range from {
+		v := reflect.New(elem).Elem()
+		if decodeJSONText(string(element), v) != nil {
+			continue
+		}
+		if again, err := encodeJSON(v); err == nil {
+			places[again] = append(places[again], element)
+		}
+	}
+	text := []byte{'['}
+	for i, element := range to {
+		if found := places[string(element)]; len(found) > 0 {
+			element, places[string(element)] = found[0], found[1:]
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, element...)
+	}
+	return append(text, ']'), nil
+}
+
+// checkUnreadJSON refuses JSON with an object of which its struct has read no member: the fields
+// probably have other names, and it would be taken for an empty one. Only a zero struct can be one.
+func checkUnreadJSON(text string, v reflect.Value) error {
+	if !holdsStruct(v.Type()) || !hasZeroStruct(v) {
+		return nil
+	}
+	return findUnreadJSON(v.Type(), []byte(text), 0)
+}
+
+// hasZeroStruct reports whether a value that JSON was decoded into holds a struct that is zero.
+func hasZeroStruct(v reflect.Value) bool {
+	t := v.Type()
+	switch {
+	case !holdsStruct(t):
+	case t.Kind() == reflect.Pointer:
+		return !v.IsNil() && hasZeroStruct(v.Elem())
+	case t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
+		for i := range v.Len() {
+			if hasZeroStruct(v.Index(i)) {
+				return true
+			}
+		}
+	case t.Kind() == reflect.Map:
+		for entries := v.MapRange(); entries.Next(); {
+			if hasZeroStruct(entries.Value()) {
+				return true
+			}
+		}
+	default:
+		if v.IsZero() {
+			return true
+		}
+		for i := range t.NumField() {
+			if !isOutsideJSON(t.Field(i)) && hasZeroStruct(v.Field(i)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findUnreadJSON finds the object in the JSON of a Go type of which a struct reads no member.
+func findUnreadJSON(t reflect.Type, text []byte, depth int) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if depth == maxJSONDepth || !holdsStruct(t) {
+		return nil
+	}
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
+		var elements []json.RawMessage
+		if json.Unmarshal(text, &elements) != nil {
+			return nil
+		}
+		for i, element := range elements {
+			if err := findUnreadJSON(t.Elem(), element, depth+1); err != nil {
+				return withIndex(err, i)
+			}
+		}
+		return nil
+	}
+	members, ok := parseJSONObject(text)
+	if !ok {
+		return nil
+	}
+	if t.Kind() == reflect.Struct {
+		if err := checkUnreadMembers(t, members); err != nil {
+			return err
+		}
+	}
+	for _, member := range members {
+		path, inner := memberOfJSON(t, member.name)
+		if inner == nil {
+			continue
+		}
+		if err := findUnreadJSON(inner, member.text, depth+1); err != nil {
+			return placedAt(err, path)
+		}
+	}
+	return nil
+}
+
+// checkUnreadMembers is checkUnread for a JSON object.
+func checkUnreadMembers(t reflect.Type, members []jsonMember) error {
+	fields := jsonFields(t)
+	isRead := func(member jsonMember) bool { return findJSONField(fields, member.name) >= 0 }
+	if len(fields) == 0 || len(members) == 0 || slices.ContainsFunc(members, isRead) {
+		return nil
+	}
+	for _, f := range fields {
+		for _, member := range members {
+			if isNameOf(f, member.name, jsonName(f), "dynamo", "dynamodbav") {
+				return fmt.Errorf("the JSON object has the member %q and none that the Go type %s reads, "+
+					"which stores the field %s as %q; write `json:%[1]q` on the field",
+					cut(member.name), t, goPathOf(t, f.Index), jsonName(f))
+			}
+		}
+	}
+	for _, f := range fields {
+		if isAlwaysInJSON(t, f) {
+			return fmt.Errorf("the JSON object has no member that the Go type %s reads, and would be taken for "+
+				"an empty one; write the members' names into the fields' json tags, or use map[string]any", t)
+		}
+	}
+	return nil
+}
+
+// isAlwaysInJSON reports whether encoding/json writes a field of every value of a struct.
+func isAlwaysInJSON(t reflect.Type, f reflect.StructField) bool {
+	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+	for option := range strings.SplitSeq(options, ",") {
+		if option == "omitempty" || option == "omitzero" {
+			return false
+		}
+	}
+	for _, i := range f.Index[:len(f.Index)-1] {
+		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {
+			return false // it may be nil
+		}
+	}
+	return true
+}
