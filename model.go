@@ -66,43 +66,56 @@ type (
 	itemValidator interface{ ValidateItem() error }
 )
 
+// A methodOf looks up one method. It passes the name to MethodByName as a constant. With any other
+// argument, and with Method, the linker would keep every exported method of the whole program.
+type methodOf func(reflect.Type) (reflect.Method, bool)
+
+func initItemOf(t reflect.Type) (reflect.Method, bool)    { return t.MethodByName("InitItem") }
+func marshalItemOf(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("MarshalItem") }
+func unmarshalItemOf(t reflect.Type) (reflect.Method, bool) {
+	return t.MethodByName("UnmarshalItem")
+}
+func migrateItemOf(t reflect.Type) (reflect.Method, bool)  { return t.MethodByName("MigrateItem") }
+func validateItemOf(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("ValidateItem") }
+
 // lookupHooks finds the hooks of a model. It refuses a method that has a hook's name but would
 // never be called.
 func lookupHooks(model reflect.Type) (hooks, error) {
 	var found hooks
 	pointer := reflect.PointerTo(model)
 	for _, hook := range []struct {
-		method string
-		is     reflect.Type
-		found  *bool
+		methodOf methodOf
+		is       reflect.Type
+		found    *bool
 	}{
-		{"InitItem", reflect.TypeFor[itemInitializer](), &found.init},
-		{"MarshalItem", reflect.TypeFor[itemMarshaler](), &found.marshal},
-		{"UnmarshalItem", reflect.TypeFor[itemUnmarshaler](), &found.unmarshal},
-		{"MigrateItem", reflect.TypeFor[itemMigrator](), &found.migrate},
-		{"ValidateItem", reflect.TypeFor[itemValidator](), &found.validate},
+		{initItemOf, reflect.TypeFor[itemInitializer](), &found.init},
+		{marshalItemOf, reflect.TypeFor[itemMarshaler](), &found.marshal},
+		{unmarshalItemOf, reflect.TypeFor[itemUnmarshaler](), &found.unmarshal},
+		{migrateItemOf, reflect.TypeFor[itemMigrator](), &found.migrate},
+		{validateItemOf, reflect.TypeFor[itemValidator](), &found.validate},
 	} {
 		*hook.found = pointer.Implements(hook.is)
-		method, exists := pointer.MethodByName(hook.method)
-		if !exists && hidesMethod(model, hook.method) {
+		want, _ := hook.methodOf(hook.is)
+		method, exists := hook.methodOf(pointer)
+		if !exists && hook.methodOf.hidden(model) {
 			return hooks{}, &SchemaError{Type: model, Problem: fmt.Sprintf("two embedded structs have the hook %s, and Go promotes neither, "+
-				"so it would never be called; give the model itself the method, which calls both", hook.method)}
+				"so it would never be called; give the model itself the method, which calls both", want.Name)}
 		}
 		if exists && !*hook.found {
 			return hooks{}, &SchemaError{Type: model, Problem: fmt.Sprintf("the method %s is not the hook of that name, and would never be called; make it %s, or rename it",
-				signature(method, 1), signature(hook.is.Method(0), 0))}
+				signature(method, 1), signature(want, 0))}
 		}
 	}
 	return found, nil
 }
 
-// hidesMethod reports whether an embedded struct has a method. If the model lacks the method, two
+// hidden reports whether an embedded struct has the method. If the model lacks the method, two
 // embedded structs have it at the same depth.
-func hidesMethod(model reflect.Type, method string) bool {
+func (of methodOf) hidden(model reflect.Type) bool {
 	for i := range model.NumField() {
 		f := model.Field(i)
-		_, onValue := f.Type.MethodByName(method)
-		_, onPointer := reflect.PointerTo(f.Type).MethodByName(method)
+		_, onValue := of(f.Type)
+		_, onPointer := of(reflect.PointerTo(f.Type))
 		if f.Anonymous && (onValue || onPointer) {
 			return true
 		}
