@@ -72,7 +72,10 @@ func hostileErrors() map[string][]error {
 		"toldError":               {newToldError(foreign, "%v", foreign), newCallError(hostile, hostile, foreign), newCallError(hostile, "", foreign)},
 		"partialError":            {&partialError{"the item was read in part"}}, // these three contain no foreign text
 		"takenIDError":            {&takenIDError{foreign}},
-		"foreignError":            {newForeignError(foreign, model, "MarshalText")},
+		"unreadableError": {&unreadableError{reflect.TypeFor[struct {
+			A int `dynamo:"\x1b[31m"`
+		}](), form{write: "MarshalText", read: "UnmarshalText"}, foreign}},
+		"foreignError": {newForeignError(foreign, model, "MarshalText")},
 	}
 }
 

@@ -466,7 +466,7 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	}
 	encoded, err := s.encodeItem(reflect.ValueOf(item).Elem())
 	if err != nil {
-		return nil, (&table{schema: s}).newEncodeError("EncodeItem", item, err)
+		return nil, newCallError("EncodeItem", "", s.placeEncoding(s.keyOf(reflect.ValueOf(item).Elem()), err))
 	}
 	return encoded, nil
 }
@@ -474,9 +474,14 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 // newEncodeError completes the error of a value that cannot be encoded with the model, the key and
 // the operation.
 func (t *table) newEncodeError(op string, item any, err error) error {
+	return newCallError(op, t.name, t.schema.placeEncoding(t.keyOf(item), err))
+}
+
+// placeEncoding completes the error of a value that cannot be encoded with the model and the key.
+func (s *schema) placeEncoding(key PrimaryKey, err error) error {
 	if placed, ok := err.(*FieldError); ok {
-		placed.Type, placed.Key = t.schema.goType, t.keyOf(item)
-		placed.setPath(plainPath(t.schema.goType.Name(), ""))
+		placed.Type, placed.Key = s.goType, key
+		placed.setPath(plainPath(s.goType.Name(), ""))
 	}
-	return newCallError(op, t.name, err)
+	return err
 }
