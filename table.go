@@ -258,7 +258,7 @@ func (s *schema) makeMaps(model reflect.Value) {
 // keyOf returns the key at which an item is written: the stored key, unless its key fields were
 // edited.
 func (t *table) keyOf(item any) PrimaryKey {
-	if item == nil || t.checkMade() != nil {
+	if item == nil || t.schema == nil { // EncodeItem has a schema, and no mapper
 		return PrimaryKey{}
 	}
 	model := reflect.ValueOf(item).Elem()

@@ -145,10 +145,22 @@ func (o *tagOptions) setOption(option tagOption) error {
 	return newOptionError(option.name, optionNames())
 }
 
+// foreignOptions are options of other libraries that have no equal here, with what to do instead.
+var foreignOptions = map[string]string{
+	"allowempty": "make the field a pointer, such as *string or *[]byte: a pointer to an empty value is " +
+		"stored, and nil is missing",
+	"allowemptyelem": "remove it, as the elements of documents are stored also if they are empty",
+	"omitemptyelem":  "remove it, and leave empty elements out of the slice or map",
+	"null":           "remove it, as nil and NULL are read as a missing attribute",
+}
+
 // newOptionError returns the error of an unknown option. It proposes the nearest known one.
 func newOptionError(option string, known []string) error {
 	if option == "" {
 		return errors.New("there is an empty option in the tag; remove the comma")
+	}
+	if fix, ok := foreignOptions[option]; ok {
+		return fmt.Errorf("option %q is not known; %s", option, fix)
 	}
 	if near := spelling.Nearest(option, known); near != "" {
 		return fmt.Errorf("option %q is not known; did you mean %q?", option, near)
