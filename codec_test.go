@@ -271,6 +271,25 @@ func TestCodecReads(t *testing.T) {
 		{"no fraction with a layout", `{"S":"2012-05-31T12:00:00+00:00"}`, ",layout=2006-01-02T15:04:05.000000-07:00", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
 		{"+00:00 with a layout", `{"S":"2012-05-31T12:00:00+00:00"}`, ",layout=RFC3339", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
 		{"Z with a layout of numbers", `{"S":"Thu, 31 May 2012 12:00:00 Z"}`, ",layout='Mon, 02 Jan 2006 15:04:05 -0700'", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
+		{"text is a big.Int", `{"S":"12345678901234567890"}`, "", *mustInt("12345678901234567890")},
+		{"text is a json.Number", `{"S":"1.50"}`, "", json.Number("1.50")},
+		{"empty text is no json.Number", `{"S":""}`, "", json.Number("")},
+		{"text is a Number", `{"S":"1E2"}`, "", attributevalue.Number("1E2")},
+		{"texts are a set of numbers", `{"SS":["1.50","2"]}`, ",set", []json.Number{"1.50", "2"}},
+		{"texts are a set of numbers in a map", `{"SS":["2"]}`, ",set", map[json.Number]bool{"2": true}},
+		{"texts are numbers in a document", `{"M":{"a":{"S":"5"}}}`, ",document", map[string]*big.Int{"a": big.NewInt(5)}},
+		{"2.0 in JSON is an integer", `{"S":"[2.0, 1e2, -0.0, 3]"}`, "", []int{2, 100, 0, 3}},
+		{"an integer of 64 bits in JSON", `{"S":"[1, 9007199254740993.0]"}`, "", []int64{1, 9007199254740993}},
+		{"2.0 in JSON in a struct", `{"S":"{\"x\": 2.0, \"Y\": 1E1}"}`, "", point{2, 10}},
+		{"2.0 in a map of pointers", `{"S":"{\"a\": {\"n\": [[1.0], null]}}"}`, "", map[string]map[string][]*[1]uint8{"a": {"n": {{1}, nil}}}},
+		{"beside it, numbers stay", `{"S":"{\"I\":2.0,\"F\":2.50,\"N\":2.0,\"A\":[2.0]}"}`, "", struct {
+			I int
+			F float64
+			N json.Number
+			A any
+		}{2, 2.5, "2.0", []any{json.Number("2.0")}}},
+		{"2.0 in JSON in a document", `{"S":"{\"x\": 2.0}"}`, ",document", point{X: 2}},
+		{"a list as long as the array", `{"S":"[[1,2],[3]]"}`, "", [2][2]int{{1, 2}, {3}}},
 		{"float of many digits", `{"N":"0.10000000000000000000000000000000000001"}`, "", 0.1},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -283,6 +302,11 @@ func TestCodecReads(t *testing.T) {
 			require.Equal(t, test.want, got.Interface())
 		})
 	}
+}
+
+func mustInt(text string) *big.Int {
+	n, _ := new(big.Int).SetString(text, 10)
+	return n
 }
 
 type attributeHolder struct{ Value types.AttributeValue }
@@ -311,9 +335,14 @@ func TestCodecRefusesWireTypes(t *testing.T) {
 		{`{"NS":["1"]}`, ",set", []string{}, "type NS, and the Go type []string takes SS"},
 		{`{"L":[{"S":"a"}]}`, ",set", []string{}, "type L, and the Go type []string takes SS"},
 		{`{"N":"1"}`, "", netip.Addr{}, "type N, and the Go type netip.Addr takes S"},
-		{`{"S":"1"}`, "", json.Number(""), "type S, and the Go type json.Number takes N"},
-		{`{"S":"1"}`, "", big.Int{}, "type S, and the Go type big.Int takes N"},
-		{`{"S":"1"}`, "", big.Float{}, "type S, and the Go type big.Float takes N"},
+		{`{"BOOL":true}`, "", json.Number(""), "type BOOL, and the Go type json.Number takes N, or S with a number"},
+		{`{"S":"one"}`, "", json.Number(""), "not a number that the Go type json.Number takes"},
+		{`{"S":""}`, "", big.Int{}, "not a number"},
+		{`{"S":"1.5"}`, "", big.Int{}, "has a fraction"},
+		{`{"S":"+Inf"}`, "", big.Float{}, "not a number that the Go type big.Float takes"},
+		{`{"S":"1"}`, ",unixtime", time.Time{}, "type S, and the Go type time.Time takes N"},
+		{`{"SS":["1"]}`, ",set", []int{}, "type SS, and the Go type []int takes NS"},
+		{`{"S":"[1,2,3]"}`, "", [2]int{}, "the list has more elements than the Go type [2]int"},
 		{`{"B":"AQID"}`, "", [2]byte{}, "3 bytes, and the Go type [2]uint8 takes 2"},
 		{`{"L":[{"N":"1"},{"N":"2"}]}`, ",document", [1]int{}, "more elements than the Go type [1]int"},
 	} {

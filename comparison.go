@@ -125,9 +125,15 @@ func (t target) asksForAnything(c Comparison) (exists, ok bool) {
 		return c.operator == opExists, true
 	case opEQ, opNE:
 		value, err := t.encodeOperand(c.operands[0])
-		return c.operator == opNE, err == nil && value == nil
+		return c.operator == opNE, err == nil && (value == nil || t.isEmptyJSONText(value))
 	}
 	return false, false
+}
+
+// isEmptyJSONText reports whether a value is an empty list or map that stands in an interface.
+func (f *field) isEmptyJSONText(value types.AttributeValue) bool {
+	text, ok := value.(*types.AttributeValueMemberS)
+	return ok && f.goType.Kind() == reflect.Interface && slices.Contains(f.emptyJSON(), text.Value)
 }
 
 // emptyJSON lists the texts that may be stored for an empty value in place of a missing attribute.
@@ -326,6 +332,9 @@ func (f *field) otherForms(operand any, value types.AttributeValue) []types.Attr
 	}
 	if at, ok := f.timeOperand(operand); ok {
 		return f.otherTimeForms(at, value)
+	}
+	if number, ok := value.(*types.AttributeValueMemberN); ok && isAnyNumber(f.valueType()) {
+		return []types.AttributeValue{&types.AttributeValueMemberS{Value: number.Value}}
 	}
 	given, ok := f.textOperand(operand)
 	if spelt, isText := value.(*types.AttributeValueMemberS); ok && isText && spelt.Value != given {

@@ -54,7 +54,7 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	made.decode = func(d *decoder, t wire.Type, v reflect.Value) error {
 		switch {
 		case t == wire.S:
-			return decodeJSON(d, v)
+			return decodeJSON(d, v, true)
 		case t != wire.L:
 			return newTypeError(t, v.Type(), "L, or S with JSON")
 		case v.Kind() == reflect.Array:
@@ -134,7 +134,7 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 			case wire.M:
 				return decodeMap(d, elem, scratches.Get().(*mapScratch), v)
 			case wire.S:
-				return decodeJSON(d, v)
+				return decodeJSON(d, v, true)
 			}
 			return newTypeError(t, v.Type(), "M, or S with JSON")
 		},
@@ -311,7 +311,7 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 			case wire.M:
 				return d.decodeStruct(plan, v)
 			case wire.S:
-				return decodeJSON(d, v)
+				return decodeJSON(d, v, true)
 			}
 			return newTypeError(t, v.Type(), "M, or S with JSON")
 		},

@@ -51,7 +51,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 			case got == wire.S && plain != nil:
 				return plain.decode(d, v)
 			case got == wire.S:
-				return decodeJSON(d, v)
+				return decodeJSON(d, v, consists.arrays)
 			case got == wire.M || got == wire.L:
 				native, err := nativeForm()
 				if err != nil {
@@ -75,7 +75,7 @@ func isEmptyJSON(v reflect.Value) bool {
 			return true
 		}
 		kind := v.Elem().Kind()
-		return (kind == reflect.Map || kind == reflect.Slice) && v.Elem().Len() == 0
+		return (kind == reflect.Map || kind == reflect.Slice) && v.Elem().IsNil()
 	}
 	return v.IsZero()
 }
@@ -142,23 +142,44 @@ func newUnsupportedError(t reflect.Type, v reflect.Value) error {
 }
 
 // decodeJSON decodes JSON text into a Go value. Numbers in interfaces become json.Number, so that
-// none is rounded.
-func decodeJSON(d *decoder, v reflect.Value) error {
+// none is rounded. With arrays, it checks the length of the Go arrays in the value.
+func decodeJSON(d *decoder, v reflect.Value, arrays bool) error {
 	text := d.Text()
 	if d.Err() != nil {
 		return d.Err()
 	}
+	if arrays {
+		if err := checkJSONArrays(text, v.Type()); err != nil {
+			return err
+		}
+	}
 	return decodeJSONText(text, v)
 }
 
+// decodeJSONText also reads integers that other programs spell as 2.0 and 1e2.
 func decodeJSONText(text string, v reflect.Value) error {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(v.Addr().Interface()); err != nil {
-		return explainJSON(err, text, v.Type())
+	rest, err := unmarshalJSON(text, v)
+	if isIntegerError(err) {
+		v.SetZero()
+		text = spellIntegers(text, v.Type())
+		rest, err = unmarshalJSON(text, v)
 	}
-	if _, more := decoder.Token(); more != io.EOF {
+	switch {
+	case err != nil:
+		return explainJSON(err, text, v.Type())
+	case rest:
 		return errors.New("the attribute is not JSON: something follows the value; mend the item")
 	}
 	return checkUnreadJSON(text, v)
+}
+
+// unmarshalJSON reports whether something follows the value.
+func unmarshalJSON(text string, v reflect.Value) (rest bool, err error) {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(v.Addr().Interface()); err != nil {
+		return false, err
+	}
+	_, err = decoder.Token()
+	return err != io.EOF, nil
 }

@@ -68,6 +68,7 @@ func TestJSONOfAny(t *testing.T) {
 	}{
 		{json.Number("12345678901234567890"), `12345678901234567890`}, {"a", `"a"`}, {true, `true`},
 		{[]any{json.Number("1.0"), nil, "x"}, `[1.0,null,"x"]`}, {map[string]any{"a": nil}, `{"a":null}`}, {"", `""`},
+		{[]any{}, `[]`}, {map[string]any{}, `{}`},
 	} {
 		v := reflect.ValueOf(holder{test.value}).Field(0)
 		text, err := encodeOne(t, v, "")
@@ -77,7 +78,7 @@ func TestJSONOfAny(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.value, back.Interface())
 	}
-	for _, nothing := range []any{nil, []any{}, map[string]any{}, map[string]int(nil)} {
+	for _, nothing := range []any{nil, []any(nil), map[string]int(nil)} {
 		text, err := encodeOne(t, reflect.ValueOf(holder{nothing}).Field(0), "")
 		require.NoError(t, err)
 		require.Empty(t, text)
@@ -119,6 +120,10 @@ func TestPlainJSON(t *testing.T) {
 		for _, text := range texts {
 			want := reflect.New(goType)
 			wantErr := json.Unmarshal([]byte(text), want.Interface())
+			if plain := spellIntegers(text, goType); plain != text { // which encoding/json does not read
+				want.Elem().SetZero()
+				wantErr = json.Unmarshal([]byte(plain), want.Interface())
+			}
 			got, err := decodeOne(t, inS(text), goType, "")
 			require.Equal(t, wantErr == nil, err == nil, "%s into %s: %v", text, goType, err)
 			if err == nil {
@@ -217,6 +222,40 @@ func TestJSONPathsOfReading(t *testing.T) {
 				require.NotContains(t, err.Error(), "777")
 			}
 		})
+	}
+}
+
+// TestJSONNumbersAndArraysRefused tests the place of a number that is no integer of its Go type,
+// however it is spelled, and of a list that is longer than its Go array.
+func TestJSONNumbersAndArraysRefused(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		json  string
+		value any
+		place string
+		text  string
+	}{
+		{`[1.5]`, []int{}, "A[0]", "a number that does not fit the Go type int"},
+		{`[2.0, 3.0, 1e30]`, []int{}, "A[2]", "a number that does not fit the Go type int"},
+		{`[2.0, 1e30000000000]`, []int{}, "A[1]", "a number that does not fit the Go type int"},
+		{`{"a": -1.0}`, map[string]uint{}, `A["a"]`, "a number that does not fit the Go type uint"},
+		{`[2.0, 256.0]`, []*uint16{}, "", ""},
+		{`[2.0, 256.0]`, []*int8{}, "A[1]", "a number that does not fit the Go type int8"},
+		{`[1, 2, 3]`, [2]int{}, "A", "the list has more elements than the Go type [2]int"},
+		{`[[1, 2, 3]]`, [1][2]int{}, "A[0]", "the list has more elements than the Go type [2]int"},
+		{`{"a":[{},{"B":[[],[]]}]}`, map[string][]struct{ B *[1][1]int }{}, `A["a"][1].B`, "the list has more elements than the Go type [1][1]int"},
+	} {
+		for _, options := range []string{"", ",document"} {
+			_, err := decodeOne(t, inS(test.json), reflect.TypeOf(test.value), options)
+			if test.text == "" {
+				require.NoError(t, err)
+				continue
+			}
+			placed := new(FieldError)
+			require.ErrorAs(t, err, &placed)
+			require.Equal(t, test.place, placed.Field)
+			require.Contains(t, err.Error(), test.text)
+		}
 	}
 }
 

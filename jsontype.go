@@ -22,6 +22,7 @@ type jsonTypes struct {
 
 	inInterface bool // the values are in an interface, and are read back as maps, lists and scalars
 	dynamic     bool // the types include an interface
+	arrays      bool // the types include an array
 	unsure      bool // some values can be written, and it is not known whether they can be read
 }
 
@@ -72,6 +73,7 @@ func (j *jsonTypes) checkKind(p jsonPlace) error {
 	case reflect.Pointer, reflect.Slice:
 		return j.check(jsonPlace{goType: t.Elem(), addressable: true})
 	case reflect.Array:
+		j.arrays = true
 		return j.check(jsonPlace{goType: t.Elem(), addressable: p.addressable, zeroed: true})
 	case reflect.Struct:
 		return j.checkStruct(t, p.addressable)

@@ -126,6 +126,10 @@ func (d *decoder) number(t wire.Type, goType reflect.Type) (string, error) {
 	if t != wire.N {
 		return "", newTypeError(t, goType, "N")
 	}
+	return d.numberText(goType)
+}
+
+func (d *decoder) numberText(goType reflect.Type) (string, error) {
 	text := d.Text()
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -135,6 +139,23 @@ func (d *decoder) number(t wire.Type, goType reflect.Type) (string, error) {
 		}
 	}
 	return text, nil
+}
+
+// numberOrText reads an N, or an S with a number. Other libraries store the types that hold any number as text, by their
+// methods or as the string that they are.
+func (d *decoder) numberOrText(t wire.Type, goType reflect.Type) (string, error) {
+	switch t {
+	case wire.N:
+		return d.number(t, goType)
+	case wire.S:
+		return d.numberText(goType)
+	}
+	return "", newTypeError(t, goType, "N, or S with a number")
+}
+
+// isAnyNumber reports whether a type is one of those that numberOrText is for.
+func isAnyNumber(t reflect.Type) bool {
+	return t == bigIntType || t == bigFloatType || t == jsonNumberType || t == attributeNumberType
 }
 
 func newOverflowError(t reflect.Type) error {
@@ -247,7 +268,7 @@ func makeBigIntCodec() *codec {
 			return e.number(addressable(v).Addr().Interface().(*big.Int).String())
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
+			text, err := d.numberOrText(t, v.Type())
 			if err != nil {
 				return err
 			}
@@ -292,7 +313,7 @@ func makeBigFloatCodec() *codec {
 			return e.number(formatBigFloat(f))
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
+			text, err := d.numberOrText(t, v.Type())
 			if err != nil {
 				return err
 			}
@@ -325,9 +346,13 @@ func makeNumberTextCodec() *codec {
 			return e.number(v.String())
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
+			text, err := d.numberOrText(t, v.Type())
 			if err != nil {
 				return err
+			}
+			if text == "" && t == wire.S { // as nothing is written by a program that stores the number as text
+				v.SetString("")
+				return nil
 			}
 			if err := checkNumber(text); err != nil {
 				return err

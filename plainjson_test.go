@@ -18,7 +18,7 @@ func readBothWays(t require.TestingT, p *plainJSON, attribute string) {
 	plainErr := p.decode(plain, plainValue)
 	slowValue := reflect.New(p.pointer.Elem()).Elem()
 	slow := newDecoder(wire.NewReader(attribute))
-	slowErr := decodeJSON(slow, slowValue)
+	slowErr := decodeJSON(slow, slowValue, false)
 	require.Equal(t, slowErr, plainErr, "%s as %s", attribute, p.pointer.Elem())
 	require.Equal(t, slow.Err(), plain.Err())
 	require.Equal(t, slow.Offset(), plain.Offset())

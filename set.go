@@ -178,10 +178,18 @@ func (s *setCodec) unique(texts []string) []string {
 }
 
 func (s *setCodec) checkType(t wire.Type, goType reflect.Type) error {
-	if t != s.wire {
+	if t != s.wire && !(t == wire.SS && isAnyNumber(s.member)) {
 		return newTypeError(t, goType, s.wire.String())
 	}
 	return nil
+}
+
+// memberType returns the type of the members of a set of type t.
+func (s *setCodec) memberType(t wire.Type) wire.Type {
+	if t == wire.SS {
+		return wire.S
+	}
+	return s.elem.wire
 }
 
 func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
@@ -192,7 +200,7 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 	defer scratch.release()
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		if err := s.elem.decode(d, s.elem.wire, scratch.add()); err != nil {
+		if err := s.elem.decode(d, s.memberType(t), scratch.add()); err != nil {
 			return withIndex(err, i)
 		}
 	}
@@ -231,7 +239,7 @@ func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
 	d.Array()
 	for i := 0; d.Element(); i++ {
 		member.SetZero()
-		if err := s.elem.decode(d, s.elem.wire, member); err != nil {
+		if err := s.elem.decode(d, s.memberType(t), member); err != nil {
 			return withIndex(err, i)
 		}
 		set.SetMapIndex(member, present)

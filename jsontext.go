@@ -1,0 +1,119 @@
+package dynamapper
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// jsonText walks through JSON beside the Go type that it is read into.
+type jsonText struct {
+	decoder *json.Decoder
+	levels  []jsonLevel
+	types   []reflect.Type // what each level is read into; nil if that is not known
+	goType  reflect.Type   // of the value that the last token is, or begins
+}
+
+func newJSONText(text string, t reflect.Type) *jsonText {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	return &jsonText{decoder: decoder, goType: t}
+}
+
+// next returns the next token, and false at the end of what can be read.
+func (j *jsonText) next() (json.Token, bool) {
+	token, err := j.decoder.Token()
+	if err != nil {
+		return nil, false
+	}
+	if n := len(j.levels); n > 0 {
+		j.goType = j.typeIn(j.levels[n-1], j.types[n-1], token)
+	}
+	j.levels = stepJSON(j.levels, token)
+	switch n := len(j.levels); {
+	case n > len(j.types):
+		j.types = append(j.types, j.goType)
+	case n < len(j.types):
+		j.types = j.types[:n]
+	}
+	return token, true
+}
+
+// typeIn returns the type of the value that a token begins in an object or an array.
+func (j *jsonText) typeIn(level jsonLevel, t reflect.Type, token json.Token) reflect.Type {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == nil || implements(t, jsonUnmarshalerType):
+		return nil
+	case level.array:
+		return elementType(t)
+	case level.named:
+		_, t = memberOfJSON(t, level.name)
+		return t
+	}
+	return nil
+}
+
+// checkJSONArrays refuses lists that are longer than the Go arrays that they are read into: encoding/json would leave
+// the rest out.
+func checkJSONArrays(text string, t reflect.Type) error {
+	for j := newJSONText(text, t); ; {
+		if _, ok := j.next(); !ok {
+			return nil // what is wrong with the text is found when it is read
+		}
+		n := len(j.levels)
+		if n == 0 || !j.levels[n-1].array {
+			continue
+		}
+		holder := j.types[n-1]
+		for holder != nil && holder.Kind() == reflect.Pointer {
+			holder = holder.Elem()
+		}
+		if holder != nil && holder.Kind() == reflect.Array && j.levels[n-1].index >= holder.Len() {
+			problem := fmt.Errorf("the list has more elements than the Go type %s", holder)
+			return placedAt(problem, describeLevels(j.levels[:min(n-1, maxPathDepth)], t))
+		}
+	}
+}
+
+// isIntegerError reports whether encoding/json did not read a number into an integer.
+func isIntegerError(err error) bool {
+	mismatch := (*json.UnmarshalTypeError)(nil)
+	return errors.As(err, &mismatch) && strings.HasPrefix(mismatch.Value, "number ") && isInteger(mismatch.Type)
+}
+
+// spellIntegers writes the numbers that are read into integers as encoding/json reads them: other programs write 2.0 and
+// 1e2. A number with a fraction stays as it is.
+func spellIntegers(text string, t reflect.Type) string {
+	var spelt bytes.Buffer
+	done := 0
+	for j := newJSONText(text, t); ; {
+		token, ok := j.next()
+		if !ok {
+			break
+		}
+		goType := j.goType
+		for goType != nil && goType.Kind() == reflect.Pointer {
+			goType = goType.Elem()
+		}
+		number, isNumber := token.(json.Number)
+		if !isNumber || goType == nil || !isInteger(goType) || !strings.ContainsAny(number.String(), ".eE") {
+			continue
+		}
+		exact, err := exactInteger(number.String(), goType)
+		if err != nil {
+			continue
+		}
+		end := int(j.decoder.InputOffset())
+		spelt.WriteString(text[done : end-len(number)])
+		spelt.WriteString(exact.String())
+		done = end
+	}
+	spelt.WriteString(text[done:])
+	return spelt.String()
+}
