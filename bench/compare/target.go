@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/dynamapper/dynamapper/bench/internal/work"
@@ -19,20 +20,63 @@ type target struct {
 
 // targets returns the targets of the library.
 func targets() []target {
+	return slices.Concat(pageTargets(), singleTargets(), batchTargets(), costTargets())
+}
+
+// pageTargets are about reading many items.
+func pageTargets() []target {
 	var all []target
-	for _, name := range []string{"Query", "Scan", "BatchGet"} {
-		all = append(all, faster(name, work.Guregu, 8), faster(name, work.AttributeValue, 7),
-			faster(name, work.SDK, 4), allocating(name, 3))
+	for _, row := range []struct {
+		work                   string
+		guregu, attributeValue float64
+	}{
+		{"Query", 10, 8}, {"Query-shuffled", 8.5, 6.5}, {"Query-other-model", 8.5, 6.5},
+		{"Query-JSON-of-M", 8, 6.5},
+	} {
+		all = append(all, faster(row.work, work.Guregu, row.guregu),
+			faster(row.work, work.AttributeValue, row.attributeValue))
 	}
 	return append(all,
+		faster("Query", work.SDK, 4), allocating("Query", 3),
+		faster("Scan", work.SDK, 4), allocating("Scan", 3),
 		faster("Query-JSON", work.AttributeValue, 6),
+		faster("BatchGet", work.AttributeValue, 4),
+		asCheapAs("Scan-4-segments", "Scan", 1.1),
+	)
+}
+
+// singleTargets are about one item in memory and over loopback HTTP.
+func singleTargets() []target {
+	all := []target{
+		faster("Get", work.SDK, 4), faster("Get", work.Guregu, 4), allocating("Get", 59),
+		faster("Get-loopback", work.SDK, 1.6), faster("Get-loopback", work.Guregu, 1.6),
+		scaling("Get", "Get-64-goroutines", work.SDK, 1.05), allocating("Save", 69),
+	}
+	for _, name := range []string{"Save", "Save-loaded", "FailOnConflict-snapshot",
+		"FailOnConflict-version", "Update", "Delete",
+	} {
+		all = append(all, faster(name, work.SDK, 2.5), faster(name+"-loopback", work.SDK, 1.4))
+	}
+	return all
+}
+
+// batchTargets are about several requests, or several items in one.
+func batchTargets() []target {
+	var all []target
+	for _, name := range []string{"BatchSave-25", "BatchSave-1000", "TransactWrite-10"} {
+		all = append(all, faster(name, work.SDK, 1.5), faster(name, work.Guregu, 2.5))
+	}
+	return append(all, faster("Modify", work.AttributeValue, 2),
+		faster("RunTransaction-2", work.AttributeValue, 2))
+}
+
+// costTargets are about memory, and about code without a request.
+func costTargets() []target {
+	return []target{
 		keeping(work.KeepPage, work.StructsAndMaps, 0.5),
-		within("Get", work.SDK, 1),
-		within("Save", work.SDK, 1.05),
 		within("Encode", work.ByHand, 1.15),
 		within("Decode", work.ByHand, 1.25),
-		scaling("Get", "Get-64-goroutines", work.SDK, 1.05),
-	)
+	}
 }
 
 // faster requires that a peer takes at least bound times dynamapper's CPU time.
@@ -48,6 +92,20 @@ func within(name, peer string, bound float64) target {
 	return target{name, fmt.Sprintf("CPU at most %g times that of %s", bound, peer),
 		func(r report) (float64, bool) {
 			return r.ratio(name, work.Dynamapper, peer)
+		}, false, bound}
+}
+
+// asCheapAs requires that dynamapper takes at most bound times the CPU time of another work.
+func asCheapAs(name, other string, bound float64) target {
+	return target{name, fmt.Sprintf("CPU at most %g times that of %s", bound, other),
+		func(r report) (float64, bool) {
+			w, ok := r.result(name)
+			o, too := r.result(other)
+			if !ok || !too {
+				return 0, false
+			}
+			return spreadOf(w.figures(work.Dynamapper).CPU).Median /
+				spreadOf(o.figures(work.Dynamapper).CPU).Median, true
 		}, false, bound}
 }
 

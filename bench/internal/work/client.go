@@ -7,19 +7,9 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
+	"strings"
+	"sync"
 )
-
-// newConfig returns the configuration of every contender. Except for the HTTP client it has the
-// SDK's defaults.
-func newConfig(client aws.HTTPClient) aws.Config {
-	return aws.Config{
-		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("bench", "bench",
-			""), HTTPClient: client,
-	}
-}
 
 // answer is an HTTP client that always returns the same response.
 type answer struct {
@@ -58,9 +48,7 @@ func (p parts) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, rest, _ := bytes.Cut(body, []byte(`"N":"`))
-	digits, _, _ := bytes.Cut(rest, []byte(`"`))
-	id, err := strconv.Atoi(string(digits))
+	id, err := numberAfter(body, `"N":"`)
 	if err != nil || id%partSize != 0 || id/partSize >= len(p) {
 		return nil, errors.New("the request asks for other keys")
 	}
@@ -82,4 +70,75 @@ func (w *writes) Do(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return w.answer.Do(request)
+}
+
+// stored is an HTTP client that responds to a GetItem with the item of the id in its key, and to
+// everything else as writes does.
+type stored struct {
+	items []*answer
+	*writes
+}
+
+func (s stored) Do(request *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(request.Header.Get(targetHeader), ".GetItem") {
+		return s.writes.Do(request)
+	}
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	id, err := numberAfter(body, `"N":"`)
+	if err != nil || id >= len(s.items) {
+		return nil, errors.New("the request asks for another key")
+	}
+	return s.items[id].Do(request)
+}
+
+// segmented is an HTTP client that selects the response to a Scan by its segment.
+type segmented []*answer
+
+func (s segmented) Do(request *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	segment, err := numberAfter(body, `"Segment":`)
+	of, too := numberAfter(body, `"TotalSegments":`)
+	if err != nil || too != nil || of != len(s) || segment >= of {
+		return nil, errors.New("the request asks for another segment")
+	}
+	return s[segment].Do(request)
+}
+
+// numberAfter returns the number behind the first occurrence of a text.
+func numberAfter(body []byte, text string) (int, error) {
+	_, rest, _ := bytes.Cut(body, []byte(text))
+	end := bytes.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	return strconv.Atoi(string(rest[:max(0, end)]))
+}
+
+// batches is an HTTP client that accepts every write, and keeps the last ones.
+type batches struct {
+	*answer
+	mu   sync.Mutex
+	kept []bytes.Buffer
+	next int
+}
+
+// newBatches returns a client that keeps the last n requests.
+func newBatches(n int) *batches {
+	return &batches{answer: newAnswer([]byte(`{"UnprocessedItems":{}}`)),
+		kept: make([]bytes.Buffer, n)}
+}
+
+func (b *batches) Do(request *http.Request) (*http.Response, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	to := &b.kept[b.next%len(b.kept)]
+	b.next++
+	to.Reset()
+	if _, err := to.ReadFrom(request.Body); err != nil {
+		return nil, err
+	}
+	return b.answer.Do(request)
 }

@@ -16,7 +16,7 @@ func encode(name string) Work {
 	p := newPlayer(0)
 	return Work{Name: name, Items: 1, Contenders: []Contender{
 		{Dynamapper, func() (Operation, error) {
-			table, err := openTable[playerModel](newWrites())
+			table, err := openTable[playerModel](inMemory, newWrites())
 			m := &playerModel{Player: newPlayer(0)}
 			return encoding(func() (rawItem, error) { return table.MarshalItem(m) }), err
 		}},
@@ -45,7 +45,7 @@ func decode(name string) Work {
 	item := encodeByHand(&p)
 	return Work{Name: name, Items: 1, Contenders: []Contender{
 		{Dynamapper, func() (Operation, error) {
-			table, err := openTable[playerModel](newWrites())
+			table, err := openTable[playerModel](inMemory, newWrites())
 			return decodingOurs(func() (*playerModel, error) {
 				return table.UnmarshalItem(item)
 			}), err
@@ -80,7 +80,7 @@ func decodeJSON(name string) Work {
 	}
 	return Work{Name: name, Items: 1, Contenders: []Contender{
 		{Dynamapper, func() (Operation, error) {
-			table, err := openTable[playerModel](newWrites())
+			table, err := openTable[playerModel](inMemory, newWrites())
 			return decodingOurs(func() (*playerModel, error) {
 				return table.UnmarshalItemJSON(text)
 			}), err

@@ -17,20 +17,20 @@ import (
 // guardSnapshot saves an edited Player if nobody else has changed it. dynamapper compares all
 // attributes with its snapshot; the peers have none, and put the whole item on the condition that
 // the version is unchanged.
-func guardSnapshot(name string) Work { return guard(name, guardBySnapshot) }
+func (on network) guardSnapshot(name string) Work { return on.guard(name, on.guardBySnapshot) }
 
 // guardVersion is guardSnapshot with a version for dynamapper too.
-func guardVersion(name string) Work { return guard(name, guardByVersion) }
+func (on network) guardVersion(name string) Work { return on.guard(name, on.guardByVersion) }
 
-func guard(name string, ours func() (Operation, error)) Work {
+func (on network) guard(name string, ours func() (Operation, error)) Work {
 	return Work{Name: name, Items: 1, Contenders: []Contender{
-		{Dynamapper, ours}, {SDK, guardMap}, {AttributeValue, guardValue}, {Guregu, guardGuregu},
+		{Dynamapper, ours}, {SDK, on.guardMap}, {AttributeValue, on.guardValue}, {Guregu, on.guardGuregu},
 	}}
 }
 
-func guardBySnapshot() (Operation, error) {
+func (on network) guardBySnapshot() (Operation, error) {
 	client := newWrites()
-	table, err := openTable[playerModel](client)
+	table, err := openTable[playerModel](on, client)
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +50,9 @@ func guardBySnapshot() (Operation, error) {
 	}, nil
 }
 
-func guardByVersion() (Operation, error) {
+func (on network) guardByVersion() (Operation, error) {
 	client := newWrites()
-	table, err := openTable[versionedModel](client)
+	table, err := openTable[versionedModel](on, client)
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +73,9 @@ func guardByVersion() (Operation, error) {
 }
 
 // guardMap puts a map that is ready except for the balance and the version.
-func guardMap() (Operation, error) {
+func (on network) guardMap() (Operation, error) {
 	client := newWrites()
-	db := dynamodb.NewFromConfig(newConfig(client))
+	db := dynamodb.NewFromConfig(on(client))
 	p := versionedPlayer{Player: newPlayer(0)}
 	ready := maps.Clone(encodeByHand(&p.Player))
 	return steps[versionedPlayer]{
@@ -101,9 +101,9 @@ func guardInput(item map[string]types.AttributeValue, version int) *dynamodb.Put
 	}
 }
 
-func guardValue() (Operation, error) {
+func (on network) guardValue() (Operation, error) {
 	client := newWrites()
-	db := dynamodb.NewFromConfig(newConfig(client))
+	db := dynamodb.NewFromConfig(on(client))
 	p := versionedPlayer{Player: newPlayer(0)}
 	return steps[versionedPlayer]{
 		func(ctx context.Context) (versionedPlayer, error) {
@@ -119,9 +119,9 @@ func guardValue() (Operation, error) {
 	}, nil
 }
 
-func guardGuregu() (Operation, error) {
+func (on network) guardGuregu() (Operation, error) {
 	client := newWrites()
-	table := dynamo.New(newConfig(client)).Table(tableName)
+	table := dynamo.New(on(client)).Table(tableName)
 	p := versionedPlayer{Player: newPlayer(0)}
 	return steps[versionedPlayer]{
 		func(ctx context.Context) (versionedPlayer, error) {

@@ -13,27 +13,30 @@ import (
 )
 
 // get reads one Player by its key, in the given number of goroutines at once.
-func get(name string, goroutines int) Work {
+func (on network) get(name string, goroutines int) Work {
 	return Work{Name: name, Items: 1, Goroutines: goroutines, Contenders: []Contender{
-		{Dynamapper, getOurs}, {SDK, getMap}, {AttributeValue, getValue}, {Guregu, getGuregu},
+		{Dynamapper, on.getOurs}, {SDK, on.getMap}, {AttributeValue, on.getValue}, {Guregu, on.getGuregu},
 	}}
 }
 
 // itemAnswer returns the response to a GetItem.
-func itemAnswer() (*answer, error) {
+func itemAnswer() (*answer, error) { return itemResponse("Item") }
+
+// itemResponse returns a response with a Player as the given member.
+func itemResponse(member string) (*answer, error) {
 	items, _, err := players.wire(0, 1)
 	if err != nil {
 		return nil, err
 	}
-	return newAnswer(fmt.Appendf(nil, `{"Item":%s}`, items[1:len(items)-1])), nil
+	return newAnswer(fmt.Appendf(nil, `{"%s":%s}`, member, items[1:len(items)-1])), nil
 }
 
-func getOurs() (Operation, error) {
+func (on network) getOurs() (Operation, error) {
 	client, err := itemAnswer()
 	if err != nil {
 		return nil, err
 	}
-	table, err := openTable[playerModel](client)
+	table, err := openTable[playerModel](on, client)
 	if err != nil {
 		return nil, err
 	}
@@ -45,12 +48,12 @@ func getOurs() (Operation, error) {
 	}, nil
 }
 
-func getMap() (Operation, error) {
+func (on network) getMap() (Operation, error) {
 	client, err := itemAnswer()
 	if err != nil {
 		return nil, err
 	}
-	db := dynamodb.NewFromConfig(newConfig(client))
+	db := dynamodb.NewFromConfig(on(client))
 	return steps[*dynamodb.GetItemOutput]{
 		func(ctx context.Context) (*dynamodb.GetItemOutput, error) {
 			return db.GetItem(ctx, getInput())
@@ -63,12 +66,12 @@ func getInput() *dynamodb.GetItemInput {
 	return &dynamodb.GetItemInput{TableName: aws.String(tableName), Key: keyMap(0)}
 }
 
-func getValue() (Operation, error) {
+func (on network) getValue() (Operation, error) {
 	client, err := itemAnswer()
 	if err != nil {
 		return nil, err
 	}
-	db := dynamodb.NewFromConfig(newConfig(client))
+	db := dynamodb.NewFromConfig(on(client))
 	return steps[*Player]{
 		func(ctx context.Context) (*Player, error) {
 			out, err := db.GetItem(ctx, getInput())
@@ -83,12 +86,12 @@ func getValue() (Operation, error) {
 	}, nil
 }
 
-func getGuregu() (Operation, error) {
+func (on network) getGuregu() (Operation, error) {
 	client, err := itemAnswer()
 	if err != nil {
 		return nil, err
 	}
-	table := dynamo.New(newConfig(client)).Table(tableName)
+	table := dynamo.New(on(client)).Table(tableName)
 	return steps[*Player]{
 		func(ctx context.Context) (*Player, error) {
 			var p Player

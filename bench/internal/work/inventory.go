@@ -52,3 +52,6 @@ type documentOwner struct {
 var documentOwners = kind[owner, documentOwner]{
 	make: newOwner, plain: func(m *documentOwner) *owner { return &owner{m.Player, m.Inventory} },
 }
+
+// takenOwners reads into the JSON field what another library has written: an M.
+var takenOwners = kind[owner, jsonOwner]{make: newOwner, plain: jsonOwners.plain}

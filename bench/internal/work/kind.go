@@ -2,9 +2,11 @@ package work
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -18,6 +20,10 @@ type kind[P any, M dynamapper.IsModel] struct {
 	plain func(*M) *P
 	// spell returns an item as dynamapper stores it; nil: as the peers do.
 	spell func(map[string]types.AttributeValue, P) (map[string]types.AttributeValue, error)
+	// text returns item i as DynamoDB sends it; nil: itemJSON.
+	text func(i int, item rawItem) ([]byte, error)
+	// number returns the number of an item that is read in any order; nil: they come in order.
+	number func(P) int
 }
 
 // wire returns n items from number start on, as DynamoDB sends them, to the peers and to
@@ -39,7 +45,7 @@ func (k kind[P, M]) wire(start, n int) (peers, ours []byte, err error) {
 		for to, item := range map[*[]json.RawMessage]map[string]types.AttributeValue{
 			&peersItems: item, &oursItems: spelled,
 		} {
-			text, err := itemJSON(item)
+			text, err := k.textOf(i, item)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -47,6 +53,13 @@ func (k kind[P, M]) wire(start, n int) (peers, ours []byte, err error) {
 		}
 	}
 	return joined(peersItems), joined(oursItems), nil
+}
+
+func (k kind[P, M]) textOf(i int, item rawItem) ([]byte, error) {
+	if k.text == nil {
+		return itemJSON(item)
+	}
+	return k.text(i, item)
 }
 
 // itemJSON returns an item as DynamoDB sends it, always in the same order.
@@ -78,6 +91,10 @@ func asBytes(items []json.RawMessage) [][]byte {
 func (k kind[P, M]) checkPlain(n int, items []P) error {
 	if len(items) != n {
 		return errWrong("%d items of %d", len(items), n)
+	}
+	if k.number != nil {
+		items = slices.Clone(items)
+		slices.SortFunc(items, func(a, b P) int { return cmp.Compare(k.number(a), k.number(b)) })
 	}
 	for i := range items {
 		if err := k.checkItem(i, &items[i]); err != nil {

@@ -21,10 +21,12 @@ func (k kind[P, M]) page(n int) (clients, error) {
 	if err != nil {
 		return clients{}, err
 	}
-	answered := func(items []byte) *answer {
-		return newAnswer(fmt.Appendf(nil, `{"Count":%d,"Items":%s,"ScannedCount":%d}`, n, items, n))
-	}
-	return clients{answered(peers), answered(ours)}, nil
+	return clients{pageOf(n, peers), pageOf(n, ours)}, nil
+}
+
+// pageOf returns the response with n items.
+func pageOf(n int, items []byte) *answer {
+	return newAnswer(fmt.Appendf(nil, `{"Count":%d,"Items":%s,"ScannedCount":%d}`, n, items, n))
 }
 
 // rawItems are the items in the SDK's form.
@@ -57,7 +59,7 @@ func (k kind[P, M]) readOurs(
 	if err != nil {
 		return nil, err
 	}
-	table, err := openTable[M](c.ours)
+	table, err := openTable[M](inMemory, c.ours)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +70,11 @@ func (k kind[P, M]) readOurs(
 }
 
 // openTable returns dynamapper's table of a model.
-func openTable[M dynamapper.IsModel](client aws.HTTPClient) (*dynamapper.Table[M], error) {
+func openTable[M dynamapper.IsModel](
+	on network, client aws.HTTPClient,
+) (*dynamapper.Table[M], error) {
 	mapper, err := dynamapper.Connect(context.Background(),
-		dynamapper.WithConfig(newConfig(client)))
+		dynamapper.WithConfig(on(client)))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func (k kind[P, M]) readMaps(
 	if err != nil {
 		return nil, err
 	}
-	client := dynamodb.NewFromConfig(newConfig(c.peers))
+	client := dynamodb.NewFromConfig(inMemory(c.peers))
 	return steps[rawItems]{
 		func(ctx context.Context) (items rawItems, err error) {
 			err = r.sdk(ctx, client, func(page rawItems) error {
@@ -104,7 +108,7 @@ func (k kind[P, M]) readValues(
 	if err != nil {
 		return nil, err
 	}
-	client := dynamodb.NewFromConfig(newConfig(c.peers))
+	client := dynamodb.NewFromConfig(inMemory(c.peers))
 	return steps[[]P]{
 		func(ctx context.Context) (items []P, err error) {
 			err = r.sdk(ctx, client, func(page rawItems) error {
@@ -126,7 +130,7 @@ func (k kind[P, M]) readGuregu(
 	if err != nil {
 		return nil, err
 	}
-	table := dynamo.New(newConfig(c.peers)).Table(tableName)
+	table := dynamo.New(inMemory(c.peers)).Table(tableName)
 	return steps[[]P]{
 		func(ctx context.Context) ([]P, error) { return r.guregu(ctx, table) },
 		func(items []P) error { return k.checkPlain(n, items) },

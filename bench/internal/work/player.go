@@ -55,6 +55,11 @@ var players = kind[Player, playerModel]{
 	make: newPlayer, plain: func(m *playerModel) *Player { return &m.Player },
 }
 
+// scatteredPlayers come in any order.
+var scatteredPlayers = kind[Player, playerModel]{
+	make: newPlayer, plain: players.plain, number: func(p Player) int { return p.ID },
+}
+
 // versionedPlayer is a Player with an attribute for optimistic locking.
 type versionedPlayer struct {
 	Player

@@ -12,20 +12,20 @@ import (
 )
 
 // saveNew puts a new Player. The SDK alone gets a ready map.
-func saveNew(name string) Work { return save(name, saveOursNew) }
+func (on network) saveNew(name string) Work { return on.save(name, on.saveOursNew) }
 
 // saveLoaded puts a Player that was edited since it was read or saved.
-func saveLoaded(name string) Work { return save(name, saveOursLoaded) }
+func (on network) saveLoaded(name string) Work { return on.save(name, on.saveOursLoaded) }
 
-func save(name string, ours func() (Operation, error)) Work {
+func (on network) save(name string, ours func() (Operation, error)) Work {
 	return Work{Name: name, Items: 1, Contenders: []Contender{
-		{Dynamapper, ours}, {SDK, saveMap}, {AttributeValue, saveValue}, {Guregu, saveGuregu},
+		{Dynamapper, ours}, {SDK, on.saveMap}, {AttributeValue, on.saveValue}, {Guregu, on.saveGuregu},
 	}}
 }
 
-func saveOursNew() (Operation, error) {
+func (on network) saveOursNew() (Operation, error) {
 	client := newWrites()
-	table, err := openTable[playerModel](client)
+	table, err := openTable[playerModel](on, client)
 	if err != nil {
 		return nil, err
 	}
@@ -40,9 +40,9 @@ func saveOursNew() (Operation, error) {
 	}, nil
 }
 
-func saveOursLoaded() (Operation, error) {
+func (on network) saveOursLoaded() (Operation, error) {
 	client := newWrites()
-	table, err := openTable[playerModel](client)
+	table, err := openTable[playerModel](on, client)
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +57,9 @@ func saveOursLoaded() (Operation, error) {
 }
 
 // saveMap puts a map that is ready except for the balance.
-func saveMap() (Operation, error) {
+func (on network) saveMap() (Operation, error) {
 	client := newWrites()
-	db := dynamodb.NewFromConfig(newConfig(client))
+	db := dynamodb.NewFromConfig(on(client))
 	p := newPlayer(0)
 	ready := encodeByHand(&p)
 	return steps[Player]{
@@ -74,9 +74,9 @@ func saveMap() (Operation, error) {
 	}, nil
 }
 
-func saveValue() (Operation, error) {
+func (on network) saveValue() (Operation, error) {
 	client := newWrites()
-	db := dynamodb.NewFromConfig(newConfig(client))
+	db := dynamodb.NewFromConfig(on(client))
 	p := newPlayer(0)
 	return steps[Player]{
 		func(ctx context.Context) (Player, error) {
@@ -93,9 +93,9 @@ func saveValue() (Operation, error) {
 	}, nil
 }
 
-func saveGuregu() (Operation, error) {
+func (on network) saveGuregu() (Operation, error) {
 	client := newWrites()
-	table := dynamo.New(newConfig(client)).Table(tableName)
+	table := dynamo.New(on(client)).Table(tableName)
 	p := newPlayer(0)
 	return steps[Player]{
 		func(ctx context.Context) (Player, error) {
