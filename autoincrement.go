@@ -71,7 +71,7 @@ func (t *table) putCounter(ctx context.Context, op string) error {
 }
 
 // takesNewID says that a save has to give the item an id: the key is 0.
-func (t *table) takesNewID(item any) bool {
+func (t *table) takesNewID(item anyItem) bool {
 	if !t.schema.autoincrement {
 		return false
 	}
@@ -81,7 +81,7 @@ func (t *table) takesNewID(item any) bool {
 
 // refuseNewID refuses to insert a loaded item as a copy under a new id, where the options say that
 // the stored one is to be changed.
-func (t *table) refuseNewID(item any, settings writeSettings) error {
+func (t *table) refuseNewID(item anyItem, settings writeSettings) error {
 	model := t.modelOf(item)
 	if !t.isLoaded(model) || !settings.failOnConflict && !settings.changedOnly {
 		return nil
@@ -97,7 +97,7 @@ func (t *table) refuseNewID(item any, settings writeSettings) error {
 }
 
 // saveWithNewID puts an item at the next id where nothing is.
-func (t *table) saveWithNewID(ctx context.Context, item any, settings writeSettings) error {
+func (t *table) saveWithNewID(ctx context.Context, item anyItem, settings writeSettings) error {
 	var n *newSave
 	err := t.refuseNewID(item, settings)
 	if err == nil {
@@ -129,7 +129,7 @@ type newSave struct {
 
 // prepareNew plans the save of a new item. The item has the provisional id and the stamps until
 // finish.
-func (t *table) prepareNew(op string, item any, settings writeSettings) (*newSave, error) {
+func (t *table) prepareNew(op string, item anyItem, settings writeSettings) (*newSave, error) {
 	id, undo := t.makeNew(item)
 	n := &newSave{table: t, op: op, item: item, id: id, undo: undo, settings: settings.atNewID()}
 	planned := false
@@ -232,7 +232,7 @@ func (n *newSave) finish(written bool) {
 
 // makeNew makes an item one to be inserted: a copy at the new id, with the unknown attributes. undo makes it what it
 // was, the id 0 again.
-func (t *table) makeNew(item any) (id reflect.Value, undo func()) {
+func (t *table) makeNew(item anyItem) (id reflect.Value, undo func()) {
 	model := t.modelOf(item)
 	before := *model
 	if before.origin != nil {
@@ -276,7 +276,7 @@ func (e *takenIDError) Error() string {
 func (e *takenIDError) Unwrap() error { return e.err }
 
 // setID sets the id of an item. The error names the field.
-func (t *table) setID(op string, item any, id reflect.Value, next int64) error {
+func (t *table) setID(op string, item anyItem, id reflect.Value, next int64) error {
 	if err := setID(id, next); err != nil {
 		return t.newEncodeError(op, item, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
 	}
@@ -323,7 +323,7 @@ func (t *table) takeIDs(ctx context.Context, op string, n int) (last int64, err 
 	}
 	last, err = parseInt(counter.Value, reflect.TypeFor[int64]())
 	if err != nil {
-		return 0, newCallError(op, t.name, fmt.Errorf("the counter %s of the item at -1 is not an integer; mend the item", maxHashKey))
+		return 0, newCallError(op, t.name, fmt.Errorf("the counter %s of the item at -1 is not an integer; correct the item", maxHashKey))
 	}
 	return last, nil
 }

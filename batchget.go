@@ -25,7 +25,7 @@ func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...Read
 	return typedAll[T](orZero(t).batchGet(ctx, keys, opts))
 }
 
-func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOption) ([]any, error) {
+func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOption) ([]anyItem, error) {
 	if err := t.check(ctx); err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}
@@ -54,15 +54,15 @@ func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOpti
 
 // batchKeys holds the keys of a batch without duplicates, and the items that were found.
 type batchKeys struct {
-	keys   []map[string]types.AttributeValue
-	items  []any // parallel to keys; nil if no item was found
-	places map[identity]int
+	keys      []map[string]types.AttributeValue
+	items     []anyItem // parallel to keys; nil if no item was found
+	positions map[identity]int
 }
 
 // makeBatchKeys encodes the keys without duplicates.
 func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
 	made := &batchKeys{
-		keys: make([]map[string]types.AttributeValue, 0, len(keys)), places: make(map[identity]int, len(keys)),
+		keys: make([]map[string]types.AttributeValue, 0, len(keys)), positions: make(map[identity]int, len(keys)),
 	}
 	e := t.schema.newKeyEncoder(len(keys))
 	for i, key := range keys {
@@ -71,18 +71,18 @@ func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
 			return nil, fmt.Errorf("key %d: %w", i, err)
 		}
 		id := t.schema.identityOf(encoded)
-		if _, twice := made.places[id]; !twice && !t.schema.isCounter(encoded) {
-			made.places[id] = len(made.keys)
+		if _, twice := made.positions[id]; !twice && !t.schema.isCounter(encoded) {
+			made.positions[id] = len(made.keys)
 			made.keys = append(made.keys, encoded)
 		}
 	}
-	made.items = make([]any, len(made.keys))
+	made.items = make([]anyItem, len(made.keys))
 	return made, nil
 }
 
 // found lists the items that were found, in the order of the keys.
-func (b *batchKeys) found() []any {
-	items := slices.DeleteFunc(b.items, func(item any) bool { return item == nil })
+func (b *batchKeys) found() []anyItem {
+	items := slices.DeleteFunc(b.items, func(item anyItem) bool { return item == nil })
 	if len(items) == 0 {
 		return nil
 	}
@@ -101,8 +101,8 @@ func (b *batchKeys) part(i int) batchPart {
 }
 
 // put stores an item at the place of its key, unless the part did not ask for it.
-func (p batchPart) put(id identity, item any) {
-	if i, ok := p.places[id]; ok && i >= p.start && i < p.end {
+func (p batchPart) put(id identity, item anyItem) {
+	if i, ok := p.positions[id]; ok && i >= p.start && i < p.end {
 		p.items[i] = item
 	}
 }
@@ -159,20 +159,20 @@ func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttribute
 ) {
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
-	a := &answer{loader: loader{t, "BatchGet", from}, call: c}
+	d := &responseDecoder{loader: loader{t, "BatchGet", from}, call: c}
 	out, err := t.mapper.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 		RequestItems: map[string]types.KeysAndAttributes{t.name: request}, ReturnConsumedCapacity: t.mapper.capacity(),
-	}, a.configure)
+	}, d.configure)
 	if err != nil {
-		return nil, nil, a.explain(ctx, err)
+		return nil, nil, d.explain(ctx, err)
 	}
 	for i := range out.ConsumedCapacity {
 		c.consumed(true, &out.ConsumedCapacity[i])
 	}
-	if !a.hooked {
+	if !d.hooked {
 		for _, attributes := range out.Responses[t.name] {
-			a.addAttributes(attributes)
+			d.addAttributes(attributes)
 		}
 	}
-	return a.items, out.UnprocessedKeys[t.name].Keys, nil
+	return d.items, out.UnprocessedKeys[t.name].Keys, nil
 }

@@ -28,7 +28,7 @@ func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOptio
 	return orZero(t).batchSave(ctx, itemsOf(items), opts)
 }
 
-func (t *table) batchSave(ctx context.Context, items []any, opts []BatchOption) error {
+func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOption) error {
 	settings, err := settingsOf(opts, BatchOption.setBatch)
 	if err == nil {
 		err = t.checkWrite(ctx)
@@ -55,7 +55,7 @@ func (t *table) batchSave(ctx context.Context, items []any, opts []BatchOption) 
 type batchSave struct {
 	batchWrite
 	table   *table
-	items   []any
+	items   []anyItem
 	savings []*saving       // by position; nil where the item takes a new id
 	news    []*batchedWrite // those that take a new id, in the order of the items
 
@@ -80,7 +80,7 @@ func (b *batchSave) prepare() error {
 	return nil
 }
 
-func (b *batchSave) prepareItem(i int, item any) error {
+func (b *batchSave) prepareItem(i int, item anyItem) error {
 	if err := b.table.validate(item); err != nil {
 		return b.newEntryError(i, err)
 	}

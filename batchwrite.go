@@ -27,7 +27,7 @@ type batchWrite struct {
 	op, table string
 	noun      string // what a position counts, for errors: "item", "key"
 	writes    []*batchedWrite
-	places    map[identity]*batchedWrite // the same by their keys' identities
+	positions map[identity]*batchedWrite // the same by their keys' identities
 
 	mu      sync.Mutex
 	reasons []error // why whole requests failed
@@ -190,7 +190,7 @@ func (b *batchWrite) unprocessed(part []*batchedWrite, requests []types.WriteReq
 		case request.DeleteRequest != nil:
 			key = request.DeleteRequest.Key
 		}
-		w := b.places[b.schema.identityOf(key)]
+		w := b.positions[b.schema.identityOf(key)]
 		if w == nil {
 			return nil, newCallError(b.op, b.table, errors.New("the service left an item unprocessed that is not of the batch; which ones were written is not known"))
 		}
@@ -234,16 +234,16 @@ func (b *batchWrite) newEntryError(position int, err error) error {
 // add adds a write, unless there is one of the same key already, which it gives.
 func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
 	id := b.schema.identityOf(w.plan.key)
-	if twin := b.places[id]; twin != nil {
+	if twin := b.positions[id]; twin != nil {
 		return twin
 	}
-	b.places[id] = w
+	b.positions[id] = w
 	b.writes = append(b.writes, w)
 	return nil
 }
 
 func (t *table) newBatchWrite(op, noun string) batchWrite {
-	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, places: map[identity]*batchedWrite{}}
+	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, positions: map[identity]*batchedWrite{}}
 }
 
 // BatchDelete deletes the items at any number of keys without reading them, 25 in one BatchWriteItem, several of those

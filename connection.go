@@ -78,14 +78,14 @@ func WithRegion(region string) Option {
 // machine. For temporary credentials, which include a session token, use WithConfig.
 func WithCredentials(accessKeyID, secretAccessKey string) Option {
 	return connectionOption("WithCredentials", func(c *connectionSettings) error {
-		const mend = "give both, or leave the option out to take them from the environment, the profile or the role of the machine"
+		const fix = "give both, or leave the option out to take them from the environment, the profile or the role of the machine"
 		switch {
 		case accessKeyID == "" && secretAccessKey == "":
-			return errors.New("the access key ID and the secret access key are empty; " + mend)
+			return errors.New("the access key ID and the secret access key are empty; " + fix)
 		case accessKeyID == "":
-			return errors.New("the access key ID is empty; " + mend)
+			return errors.New("the access key ID is empty; " + fix)
 		case secretAccessKey == "":
-			return errors.New("the secret access key is empty; " + mend)
+			return errors.New("the secret access key is empty; " + fix)
 		}
 		c.accessKeyID, c.secretAccessKey = accessKeyID, secretAccessKey
 		return nil

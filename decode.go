@@ -13,9 +13,9 @@ import (
 // attributes in the same order, so one comparison finds a field and its type.
 type decoder struct {
 	*wire.Reader
-	seen  []seenField // in the order of the previous item
-	next  int         // the index in seen of the next expected attribute
-	place []int       // by field number, the index in seen plus one; 0 for none
+	seen     []seenField // in the order of the previous item
+	next     int         // the index in seen of the next expected attribute
+	position []int       // by field number, the index in seen plus one; 0 for none
 
 	remembers bool // more items follow
 }
@@ -45,15 +45,15 @@ func (d *decoder) expected() *seenField {
 
 // remember stores how the attribute of a field began.
 func (d *decoder) remember(p *structPlan, f *field, head string, t wire.Type) {
-	if d.place == nil {
-		d.place = make([]int, len(p.fields))
+	if d.position == nil {
+		d.position = make([]int, len(p.fields))
 		d.seen = make([]seenField, 0, len(p.fields))
 	}
-	if d.place[f.number] == 0 {
+	if d.position[f.number] == 0 {
 		d.seen = append(d.seen, seenField{field: f})
-		d.place[f.number] = len(d.seen)
+		d.position[f.number] = len(d.seen)
 	}
-	d.next = d.place[f.number]
+	d.next = d.position[f.number]
 	if t != wire.Invalid {
 		s := &d.seen[d.next-1]
 		s.head, s.wire = head, t
@@ -149,7 +149,7 @@ func (d *decoder) decodeValue(f *field, t wire.Type, holder reflect.Value, here 
 	case t == wire.NULL:
 		d.SkipRest(t)
 	case t == wire.Invalid:
-	case f.codec.decodeAt != nil && f.behind == "":
+	case f.codec.decodeAt != nil && f.viaPointer == "":
 		err = f.codec.decodeAt(d, t, f.slotIn(here))
 	default:
 		err = f.codec.decode(d, t, f.settableIn(holder))

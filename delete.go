@@ -26,7 +26,7 @@ func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) er
 	return orZero(t).deleteItem(ctx, itemOf(item), opts)
 }
 
-func (t *table) deleteItem(ctx context.Context, item any, opts []DeleteOption) error {
+func (t *table) deleteItem(ctx context.Context, item anyItem, opts []DeleteOption) error {
 	settings, err := guardedSettings(t, opts, DeleteOption.setDelete)
 	if err == nil {
 		err = t.checkWrite(ctx)
@@ -52,7 +52,7 @@ func (t *table) deleteItem(ctx context.Context, item any, opts []DeleteOption) e
 }
 
 // setDeleted makes an item new that was deleted.
-func (t *table) setDeleted(item any) {
+func (t *table) setDeleted(item anyItem) {
 	if model := t.modelOf(item); t.isLoaded(model) {
 		deleted := *model.origin
 		deleted.deleted = true
@@ -88,7 +88,7 @@ func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePla
 	return &plan, err
 }
 
-func (t *table) planDelete(item any, settings writeSettings) (*writePlan, error) {
+func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
 	if settings.failOnConflict && !loaded {
@@ -145,7 +145,7 @@ func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 
 // writtenKey is the key at which an item is written: as it is stored, where the key fields still hold what was loaded. moved
 // lists which were edited.
-func (t *table) writtenKey(item any) (key map[string]types.AttributeValue, moved []string, err error) {
+func (t *table) writtenKey(item anyItem) (key map[string]types.AttributeValue, moved []string, err error) {
 	c, err := t.compareKeys(item)
 	if err != nil {
 		return nil, nil, err
@@ -166,7 +166,7 @@ func (t *table) writtenKey(item any) (key map[string]types.AttributeValue, moved
 }
 
 // compareKeys compares a whole item only where a hook has the say over its attributes.
-func (t *table) compareKeys(item any) (comparison, error) {
+func (t *table) compareKeys(item anyItem) (comparison, error) {
 	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
 		return t.compare(item)
 	}

@@ -139,7 +139,7 @@ func describeAnswer(api smithy.APIError, err error) string {
 
 // diagnoseAnswer returns what is wrong and what to do about it.
 func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
-	return strings.NewReplacer("{place}", m.place(), "{prefix}", m.prefixHint()).Replace(awserr.FixOf(api))
+	return strings.NewReplacer("{location}", m.location(), "{prefix}", m.prefixHint()).Replace(awserr.FixOf(api))
 }
 
 // isThrottled reports whether the service has taken nothing of a request, and may later.
@@ -203,8 +203,8 @@ func (m *Mapper) unreachable() string {
 	return "the endpoint " + toldWithin(redact(*options.BaseEndpoint), maxShownCause) + " cannot be reached; check its host and port, and that something listens there"
 }
 
-// place says where the client looks for tables.
-func (m *Mapper) place() string {
+// location says where the client looks for tables.
+func (m *Mapper) location() string {
 	options := m.clientOptions()
 	text := ""
 	if options.Region != "" {

@@ -15,7 +15,7 @@ type rawField struct {
 	path        []int
 	offset      uintptr
 	// The Go path of the first embedded pointer that holds the field and may be nil; "" for none.
-	behind string
+	viaPointer string
 	// The path of the last embedded pointer that holds the field; nil for none.
 	pointer []int
 	tag     fieldTag
@@ -29,7 +29,7 @@ func (r *rawField) attribute() string {
 }
 
 func (r *rawField) makeField(number int) *field {
-	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, offset: r.offset, behind: r.behind, pointer: r.pointer,
+	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer,
 		goType: r.goType, tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
 	f.indexKey = len(r.tag.indexes) > 0
 	if f.omitEmpty {
@@ -43,12 +43,12 @@ func (r *rawField) isModel() bool { return r.goType == modelType }
 
 // anonymousStruct is an embedded struct whose fields count as fields of the struct that embeds it.
 type anonymousStruct struct {
-	goType  reflect.Type
-	goPath  string
-	path    []int
-	offset  uintptr
-	behind  string
-	pointer []int
+	goType     reflect.Type
+	goPath     string
+	path       []int
+	offset     uintptr
+	viaPointer string
+	pointer    []int
 	// Itself and the structs that embed it, to detect a struct that embeds itself.
 	within []reflect.Type
 }
@@ -97,7 +97,7 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 			goPath:      joinPath(s.goPath, structField.Name),
 			path:        append(slices.Clone(s.path), i),
 			offset:      s.offset + structField.Offset,
-			behind:      s.behind,
+			viaPointer:  s.viaPointer,
 			pointer:     s.pointer,
 		}
 		inner, err := f.addField(raw, s)
@@ -192,11 +192,11 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	if !r.structField.Anonymous || r.tag.name != "" {
 		return nil
 	}
-	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset, behind: r.behind, pointer: r.pointer}
+	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer}
 	if r.goType.Kind() == reflect.Pointer {
 		inner.goType, inner.pointer = r.goType.Elem(), r.path
-		if inner.behind == "" {
-			inner.behind = r.goPath
+		if inner.viaPointer == "" {
+			inner.viaPointer = r.goPath
 		}
 	}
 	if inner.goType.Kind() != reflect.Struct || hasOwnCodec(inner.goType) {

@@ -48,7 +48,7 @@ func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) 
 	return typed[T](orZero(t).getItem(ctx, key, opts))
 }
 
-func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (any, error) {
+func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (anyItem, error) {
 	settings, err := settingsOf(opts, ReadOption.setRead)
 	if err == nil {
 		err = t.check(ctx)
@@ -60,7 +60,7 @@ func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) 
 }
 
 // get reads one item for the operation op.
-func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (any, error) {
+func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (anyItem, error) {
 	in, err := t.makeGetInput(key, settings)
 	if err != nil {
 		return nil, newCallError(op, t.name, err)
@@ -192,18 +192,18 @@ func (t *table) originFrom(attributes []string) *origin {
 	return &origin{mapper: t.mapper, table: t.name, read: read}
 }
 
-func (t *table) sendGet(ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call) (any, error) {
-	a := &answer{loader: loader{t, op, from}, call: c}
-	out, err := t.mapper.client.GetItem(ctx, in, a.configure)
+func (t *table) sendGet(ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call) (anyItem, error) {
+	d := &responseDecoder{loader: loader{t, op, from}, call: c}
+	out, err := t.mapper.client.GetItem(ctx, in, d.configure)
 	if err != nil {
-		return nil, a.explain(ctx, err)
+		return nil, d.explain(ctx, err)
 	}
 	c.consumed(true, out.ConsumedCapacity)
-	if !a.hooked && out.Item != nil {
-		a.addAttributes(out.Item)
+	if !d.hooked && out.Item != nil {
+		d.addAttributes(out.Item)
 	}
-	if len(a.items) == 0 {
+	if len(d.items) == 0 {
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
-	return a.items[0].item(), a.items[0].err()
+	return d.items[0].item(), d.items[0].err()
 }

@@ -168,7 +168,7 @@ func decodeJSONText(text string, v reflect.Value) error {
 	case err != nil:
 		return explainJSON(err, text, v.Type())
 	case rest:
-		return errors.New("the attribute is not JSON: something follows the value; mend the item")
+		return errors.New("the attribute is not JSON: something follows the value; correct the item")
 	}
 	return checkUnreadJSON(text, v)
 }

@@ -131,13 +131,13 @@ func explainJSON(err error, text string, t reflect.Type) error {
 		return placedAt(newMismatchError(mismatch), pathInJSON(text, mismatch.Offset, t))
 	}
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		problem := fmt.Errorf("the attribute is not JSON, from byte %d on; mend the item", syntax.Offset)
+		problem := fmt.Errorf("the attribute is not JSON, from byte %d on; correct the item", syntax.Offset)
 		return placedAt(problem, pathInJSON(text, syntax.Offset, t))
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-		return placedAt(errors.New("the attribute is not JSON: it ends too early; mend the item"), pathInJSON(text, int64(len(text)), t))
+		return placedAt(errors.New("the attribute is not JSON: it ends too early; correct the item"), pathInJSON(text, int64(len(text)), t))
 	}
-	problem := &foreignError{"the JSON holds a value that its Go type does not take; mend the item, or unwrap this error to see why", err}
+	problem := &foreignError{"the JSON holds a value that its Go type does not take; correct the item, or unwrap this error to see why", err}
 	return placedAt(problem, findRefused([]byte(text), t, 0))
 }
 
@@ -146,9 +146,9 @@ func explainJSON(err error, text string, t reflect.Type) error {
 func newMismatchError(mismatch *json.UnmarshalTypeError) error {
 	kind, value, _ := strings.Cut(mismatch.Value, " ")
 	if value != "" {
-		return fmt.Errorf("the JSON holds a %s that does not fit the Go type %s; use a larger one, or a float, or mend the item", kind, mismatch.Type)
+		return fmt.Errorf("the JSON holds a %s that does not fit the Go type %s; use a larger one, or a float, or correct the item", kind, mismatch.Type)
 	}
-	return fmt.Errorf("the JSON holds a value of the kind %s, and the Go type %s takes none; change the type or mend the item", kind, mismatch.Type)
+	return fmt.Errorf("the JSON holds a value of the kind %s, and the Go type %s takes none; change the type or correct the item", kind, mismatch.Type)
 }
 
 // maxPathDepth bounds the paths in errors. A longer path does not help a reader, and hostile text

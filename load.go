@@ -20,7 +20,7 @@ type loader struct {
 // next decodes the item at the decoder's position, and returns it with its JSON. A *FieldError
 // concerns only this item. An error of the reader concerns the text, which may be unreadable only
 // within this item.
-func (l loader) next(d *decoder) (item any, raw string, err error) {
+func (l loader) next(d *decoder) (item anyItem, raw string, err error) {
 	start := d.Offset()
 	item = l.table.newItem()
 	if s := l.table.schema; !s.hooks.beforeCodec() {
@@ -42,12 +42,12 @@ func (l loader) next(d *decoder) (item any, raw string, err error) {
 // errCounterItem marks the item that only counts the ids of autoincrement.
 var errCounterItem = errors.New("the item counts the ids")
 
-func (l loader) setModel(item any, raw string) {
+func (l loader) setModel(item anyItem, raw string) {
 	*l.table.modelOf(item) = Model{raw: raw, origin: l.from}
 }
 
 // text decodes one item from its JSON.
-func (l loader) text(raw string) (any, error) {
+func (l loader) text(raw string) (anyItem, error) {
 	item := l.table.newItem()
 	if err := l.fill(item, raw); err != nil {
 		return nil, l.newError(err, raw)
@@ -57,7 +57,7 @@ func (l loader) text(raw string) (any, error) {
 }
 
 // fill decodes an item through the model's hooks.
-func (l loader) fill(item any, raw string) error {
+func (l loader) fill(item anyItem, raw string) error {
 	s := l.table.schema
 	text := raw
 	if s.hooks.beforeCodec() {
@@ -93,7 +93,7 @@ func (s *schema) decodeText(text string, v reflect.Value) error {
 }
 
 // attributes decodes an item in the SDK's types, with the same decoder.
-func (l loader) attributes(item map[string]types.AttributeValue) (any, error) {
+func (l loader) attributes(item map[string]types.AttributeValue) (anyItem, error) {
 	raw, err := l.table.textOf(item)
 	if err != nil {
 		return nil, l.newError(err, "")
@@ -195,7 +195,7 @@ func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error
 	return typed[T](orZero(t).unmarshalItem(raw))
 }
 
-func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (any, error) {
+func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (anyItem, error) {
 	if err := t.checkMade(); err != nil {
 		return nil, newCallError("UnmarshalItem", t.name, err)
 	}
@@ -216,7 +216,7 @@ func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
 	return typed[T](orZero(t).unmarshalItemJSON(string(raw)))
 }
 
-func (t *table) unmarshalItemJSON(text string) (any, error) {
+func (t *table) unmarshalItemJSON(text string) (anyItem, error) {
 	l := loader{t, "UnmarshalItemJSON", t.whole}
 	if err := t.checkMade(); err != nil {
 		return nil, newCallError(l.op, t.name, err)

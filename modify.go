@@ -44,11 +44,11 @@ func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(
 }
 
 // changeOf takes the type off a function; nil stays nil.
-func changeOf[T any](change func(*T) error) func(item any) error {
+func changeOf[T any](change func(*T) error) func(item anyItem) error {
 	if change == nil {
 		return nil
 	}
-	return func(item any) error { return change(item.(*T)) }
+	return func(item anyItem) error { return change(item.(*T)) }
 }
 
 // modification is one call of Modify or ModifyOrNew.
@@ -119,7 +119,7 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 }
 
 // versionOf gives what an item's version field holds; nil where the model has none.
-func (t *table) versionOf(item any) any {
+func (t *table) versionOf(item anyItem) any {
 	if t.schema.version == nil {
 		return nil
 	}
@@ -132,7 +132,7 @@ func isFinal(err error) bool {
 	return errors.As(err, &conflict) && conflict.final
 }
 
-func (m *modification) read(ctx context.Context) (any, error) {
+func (m *modification) read(ctx context.Context) (anyItem, error) {
 	item, err := m.table.get(ctx, m.op, m.key, readSettings{consistent: true}, m.table.whole)
 	if !m.insert || !errors.Is(err, ErrNotFound) {
 		return item, err
@@ -146,7 +146,7 @@ func (m *modification) read(ctx context.Context) (any, error) {
 
 // setKey gives a new item the key. If the key is not spelt as the item's fields would be, the item
 // remembers the spelling, as a deleted item does for its next insertion.
-func (m *modification) setKey(item any) error {
+func (m *modification) setKey(item anyItem) error {
 	t := m.table
 	model := reflect.ValueOf(item).Elem()
 	if err := t.schema.setKey(model, m.encoded); err != nil {
@@ -161,7 +161,7 @@ func (m *modification) setKey(item any) error {
 }
 
 // checkChanged ends a change that can never be saved: another try would make the same.
-func (m *modification) checkChanged(item any, wasNew bool) error {
+func (m *modification) checkChanged(item anyItem, wasNew bool) error {
 	if m.table.isNew(item) != wasNew {
 		return errors.New("the function has replaced the item together with its Model, which knows how it was read; change its fields instead")
 	}

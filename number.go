@@ -167,7 +167,7 @@ func newNumberError(err error, t reflect.Type) error {
 	if errors.Is(err, strconv.ErrRange) {
 		return newOverflowError(t)
 	}
-	return fmt.Errorf("the text is not a number that the Go type %s takes; mend the item", t)
+	return fmt.Errorf("the text is not a number that the Go type %s takes; correct the item", t)
 }
 
 // parseSmallInt parses what nearly all stored integers are: at most 18 digits, perhaps with a minus

@@ -48,14 +48,14 @@ type page struct {
 }
 
 // all yields the items one by one.
-func (s *stream) all(ctx context.Context, yield func(any, error) bool) {
+func (s *stream) all(ctx context.Context, yield func(anyItem, error) bool) {
 	_, _, err := s.walk(ctx, false, func(one readResult, _ int) bool { return yield(one.item(), one.err()) })
 	if err != nil {
 		yield(nil, err)
 	}
 }
 
-func (s *stream) first(ctx context.Context) (any, error) {
+func (s *stream) first(ctx context.Context) (anyItem, error) {
 	s.plan.limit = 1
 	var found readResult
 	_, _, err := s.walk(ctx, false, func(one readResult, _ int) bool {
@@ -89,14 +89,14 @@ func newNoMatchError(op, table string) error {
 }
 
 // page reads up to the limit, or sends one request if there is none.
-func (s *stream) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
+func (s *stream) page(ctx context.Context, add func(item anyItem, remaining int)) (cursor string, err error) {
 	var last readResult
-	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one readResult, behind int) bool {
+	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one readResult, remaining int) bool {
 		last = one
 		if one.bad() != nil {
 			return false
 		}
-		add(one.item(), behind)
+		add(one.item(), remaining)
 		return true
 	})
 	if within {
@@ -136,12 +136,12 @@ func (s *stream) count(ctx context.Context) (int, error) {
 }
 
 // collect reads all items. It stops at the first error.
-func (s *stream) collect(ctx context.Context, add func(item any, behind int)) error {
+func (s *stream) collect(ctx context.Context, add func(item anyItem, remaining int)) error {
 	var bad error
-	_, _, err := s.walk(ctx, false, func(one readResult, behind int) bool {
+	_, _, err := s.walk(ctx, false, func(one readResult, remaining int) bool {
 		bad = one.err()
 		if bad == nil {
-			add(one.item(), behind)
+			add(one.item(), remaining)
 		}
 		return bad == nil
 	})
@@ -155,7 +155,7 @@ func (s *stream) collect(ctx context.Context, add func(item any, behind int)) er
 // its page. It stops if hand returns false, at the limit, or at the end. It returns the key after
 // which to continue, nil at the end. If it stopped within a page, within is true, and the place to
 // continue is after the last item that hand has seen.
-func (s *stream) walk(ctx context.Context, onePage bool, hand func(one readResult, behind int) bool) (
+func (s *stream) walk(ctx context.Context, onePage bool, hand func(one readResult, remaining int) bool) (
 	next map[string]types.AttributeValue, within bool, err error,
 ) {
 	if s.plan.nothing {
@@ -201,16 +201,16 @@ func (s *stream) readPage(ctx context.Context, request pageRequest) (items []rea
 	}
 	c := t.mapper.begin(s.op, t.name)
 	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
-	a := &answer{loader: loader{t, s.op, s.from}, call: c}
-	got, err = s.ask(ctx, request, a.configure)
+	d := &responseDecoder{loader: loader{t, s.op, s.from}, call: c}
+	got, err = s.ask(ctx, request, d.configure)
 	if err != nil {
-		return nil, page{}, s.explain(a.explain(ctx, err))
+		return nil, page{}, s.explain(d.explain(ctx, err))
 	}
 	c.consumed(true, got.capacity)
-	if !a.hooked {
+	if !d.hooked {
 		for _, attributes := range got.items {
-			a.addAttributes(attributes)
+			d.addAttributes(attributes)
 		}
 	}
-	return a.items, got, nil
+	return d.items, got, nil
 }

@@ -115,7 +115,7 @@ func (q *Query[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) { q.run().all(ctx, untypedYield(yield)) }
 }
 
-func (q *query) all(ctx context.Context, yield func(item any, err error) bool) {
+func (q *query) all(ctx context.Context, yield func(item anyItem, err error) bool) {
 	s, err := q.begin(giveItems)
 	if err != nil {
 		yield(nil, err)
@@ -133,7 +133,7 @@ func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) {
 	return items, nil
 }
 
-func (q *query) collect(ctx context.Context, add func(item any, behind int)) error {
+func (q *query) collect(ctx context.Context, add func(item anyItem, remaining int)) error {
 	s, err := q.begin(giveItems)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (q *query) collect(ctx context.Context, add func(item any, behind int)) err
 // First reads the first matching item. Errors: ErrNotFound, *FieldError.
 func (q *Query[T]) First(ctx context.Context) (*T, error) { return typed[T](q.run().first(ctx)) }
 
-func (q *query) first(ctx context.Context) (any, error) {
+func (q *query) first(ctx context.Context) (anyItem, error) {
 	s, err := q.begin(giveItems)
 	if err != nil {
 		return nil, err
@@ -174,7 +174,7 @@ func (q *Query[T]) Page(ctx context.Context) (Page[T], error) {
 	return Page[T]{items, cursor}, err
 }
 
-func (q *query) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
+func (q *query) page(ctx context.Context, add func(item anyItem, remaining int)) (cursor string, err error) {
 	s, err := q.begin(giveItems)
 	if err != nil {
 		return "", err

@@ -85,11 +85,11 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 		}
 		names[n] = i.name
 	}
-	mend := "declare it with the tag index or localIndex"
+	fix := "declare it with the tag index or localIndex"
 	if near := spelling.Nearest(r.indexName, names); near != "" {
-		mend = fmt.Sprintf("did you mean %q?", near)
+		fix = fmt.Sprintf("did you mean %q?", near)
 	}
-	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, cut(r.indexName), mend)
+	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, cut(r.indexName), fix)
 }
 
 // atLeastOne returns the argument of a method, or 0 if the method was not called.

@@ -36,7 +36,7 @@ func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error 
 	return orZero(t).saveItem(ctx, itemOf(item), opts)
 }
 
-func (t *table) saveItem(ctx context.Context, item any, opts []SaveOption) error {
+func (t *table) saveItem(ctx context.Context, item anyItem, opts []SaveOption) error {
 	settings, err := guardedSettings(t, opts, SaveOption.setSave)
 	if err == nil {
 		err = t.checkWrite(ctx) // also where there is nothing to send
@@ -57,7 +57,7 @@ func (t *table) saveItem(ctx context.Context, item any, opts []SaveOption) error
 }
 
 // validate calls the hook ValidateItem.
-func (t *table) validate(item any) error {
+func (t *table) validate(item anyItem) error {
 	if !t.schema.hooks.validate {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (t *table) validate(item any) error {
 
 // makeKey lets the hook ValidateItem make the key of an item that has none: it may have made that of every save. What the hook
 // finds wrong with the item is for a save to say.
-func (t *table) makeKey(item any) error {
+func (t *table) makeKey(item anyItem) error {
 	if !t.schema.hooks.validate || !t.lacksKey(item) {
 		return nil
 	}
@@ -81,7 +81,7 @@ func (t *table) makeKey(item any) error {
 }
 
 // lacksKey reports whether the field of a part of an item's key is empty.
-func (t *table) lacksKey(item any) bool {
+func (t *table) lacksKey(item anyItem) bool {
 	for _, f := range t.schema.keyFields() {
 		value, err := (&encoder{}).encodeField(f, reflect.ValueOf(item).Elem())
 		if err == nil && isEmptyKey(value) {
@@ -92,7 +92,7 @@ func (t *table) lacksKey(item any) bool {
 }
 
 // save sends the write of one item. If that fails, the item is as before.
-func (t *table) save(ctx context.Context, op string, item any, settings writeSettings) error {
+func (t *table) save(ctx context.Context, op string, item anyItem, settings writeSettings) error {
 	s, err := t.prepareSave(op, item, settings)
 	if err != nil {
 		return t.newEncodeError(op, item, err)
@@ -128,7 +128,7 @@ func newEmptySaving() *saving { return &saving{} }
 func (s *saving) isEmpty() bool { return s.plan == nil }
 
 // prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
-func (t *table) prepareSave(op string, item any, settings writeSettings) (s *saving, err error) {
+func (t *table) prepareSave(op string, item anyItem, settings writeSettings) (s *saving, err error) {
 	stamps, err := t.stamp(item, settings, time.Now())
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (t *table) prepareSave(op string, item any, settings writeSettings) (s *sav
 }
 
 // planStamped plans a save of an item that has its stamps.
-func (t *table) planStamped(op string, item any, settings writeSettings, stamps stamps) (*saving, error) {
+func (t *table) planStamped(op string, item anyItem, settings writeSettings, stamps stamps) (*saving, error) {
 	s, err := t.planSave(op, item, settings, stamps)
 	if err != nil || s.isEmpty() {
 		return s, err
@@ -171,7 +171,7 @@ func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 }
 
 // planSave decides which request a save becomes: the table of docs/design.md.
-func (t *table) planSave(op string, item any, settings writeSettings, stamps stamps) (*saving, error) {
+func (t *table) planSave(op string, item anyItem, settings writeSettings, stamps stamps) (*saving, error) {
 	c, err := t.compare(item)
 	if err != nil {
 		return nil, err
@@ -360,7 +360,7 @@ func (s *schema) checkKey(item map[string]types.AttributeValue) error {
 			return f.newEmptyKeyError(f.keyName())
 		}
 		if wire.TypeOf(value) != f.codec.wire {
-			return fmt.Errorf("the %s %q is of type %s, and must be %s; mend the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
+			return fmt.Errorf("the %s %q is of type %s, and must be %s; correct the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
 		}
 	}
 	return nil
@@ -379,7 +379,7 @@ func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue
 }
 
 // loadedText gives an attribute of the snapshot of a loaded item, after the hook MigrateItem.
-func (t *table) loadedText(item any, attribute string) (text string, ok bool, err error) {
+func (t *table) loadedText(item anyItem, attribute string) (text string, ok bool, err error) {
 	snapshot := t.modelOf(item).raw
 	if !t.schema.hooks.migrate {
 		return attributeIn(snapshot, attribute)
@@ -392,12 +392,12 @@ func (t *table) loadedText(item any, attribute string) (text string, ok bool, er
 // isSeen says that nobody wrote between the loading and this save, which asked what was there: the version was the one that was
 // loaded, or none.
 func (s *saving) isSeen(result writeResult) bool {
-	loaded := s.plan.loaded
+	loaded := s.plan.loadedVersion
 	return !result.unasked && s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
 }
 
 // setSnapshot makes what was written the snapshot.
-func (t *table) setSnapshot(item any, s *saving, result writeResult) {
+func (t *table) setSnapshot(item anyItem, s *saving, result writeResult) {
 	model, after := t.modelOf(item), s.text
 	if s.plan.returns != "" && !s.isSeen(result) {
 		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we

@@ -118,7 +118,7 @@ func (s *Scan[T]) All(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) { s.run().all(ctx, untypedYield(yield)) }
 }
 
-func (s *scan) all(ctx context.Context, yield func(item any, err error) bool) {
+func (s *scan) all(ctx context.Context, yield func(item anyItem, err error) bool) {
 	streams, err := s.begin(giveItems)
 	switch {
 	case err != nil:
@@ -139,7 +139,7 @@ func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) {
 	return items, nil
 }
 
-func (s *scan) collect(ctx context.Context, add func(item any, behind int)) error {
+func (s *scan) collect(ctx context.Context, add func(item anyItem, remaining int)) error {
 	streams, err := s.begin(giveItems)
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func (s *scan) collect(ctx context.Context, add func(item any, behind int)) erro
 // First reads one matching item. Errors: ErrNotFound, *FieldError.
 func (s *Scan[T]) First(ctx context.Context) (*T, error) { return typed[T](s.run().first(ctx)) }
 
-func (s *scan) first(ctx context.Context) (any, error) {
+func (s *scan) first(ctx context.Context) (anyItem, error) {
 	streams, err := s.begin(giveItems)
 	if err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func (s *Scan[T]) Page(ctx context.Context) (Page[T], error) {
 	return Page[T]{items, cursor}, err
 }
 
-func (s *scan) page(ctx context.Context, add func(item any, behind int)) (cursor string, err error) {
+func (s *scan) page(ctx context.Context, add func(item anyItem, remaining int)) (cursor string, err error) {
 	if s.parallel != nil {
 		return "", newCallError("Scan", s.table.name, errParallelPage)
 	}

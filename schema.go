@@ -40,14 +40,14 @@ type structPlan struct {
 
 // field is one attribute of a model or of a document.
 type field struct {
-	number    int    // its index in the plan's fields
-	goPath    string // Login, or Base.Login in an anonymous struct
-	attribute string
-	path      []int   // to the Go field, through anonymous structs
-	offset    uintptr // of the Go field in the struct, if behind is ""
-	behind    string  // see rawField
-	pointer   []int   // see rawField
-	goType    reflect.Type
+	number     int    // its index in the plan's fields
+	goPath     string // Login, or Base.Login in an anonymous struct
+	attribute  string
+	path       []int   // to the Go field, through anonymous structs
+	offset     uintptr // of the Go field in the struct, if viaPointer is ""
+	viaPointer string  // see rawField
+	pointer    []int   // see rawField
+	goType     reflect.Type
 	tagOptions
 	// Reports whether omitempty leaves a value out; nil without that option.
 	isZero func(reflect.Value) bool
@@ -97,7 +97,7 @@ func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {
 
 // settableIn returns the field to decode into. It allocates nil embedded structs that hold it.
 func (f *field) settableIn(holder reflect.Value) reflect.Value {
-	if f.behind == "" {
+	if f.viaPointer == "" {
 		for _, n := range f.path {
 			holder = holder.Field(n)
 		}
@@ -237,8 +237,8 @@ func (m *schemaMaker) takeModel() (*rawField, error) {
 		return nil, m.error("no dynamapper.Model is embedded; add the line: dynamapper.Model `dynamo:\"table-name\"`")
 	case len(models) > 1:
 		return nil, m.errorIn(models[1], fmt.Errorf("dynamapper.Model is embedded a second time, beside %s; keep one", models[0].goPath))
-	case models[0].behind != "":
-		return nil, m.errorIn(models[0], fmt.Errorf("dynamapper.Model is behind the embedded pointer %s, which may be nil; embed %[1]s by value", models[0].behind))
+	case models[0].viaPointer != "":
+		return nil, m.errorIn(models[0], fmt.Errorf("dynamapper.Model is behind the embedded pointer %s, which may be nil; embed %[1]s by value", models[0].viaPointer))
 	}
 	return models[0], nil
 }
@@ -344,9 +344,9 @@ func (m *schemaMaker) findKeys() error {
 		return m.newNoHashError()
 	}
 	s.autoincrement = s.hash.autoincrement
-	if s.autoincrement && s.hash.behind != "" {
+	if s.autoincrement && s.hash.viaPointer != "" {
 		// A nil pointer has no id 0 that asks for a new one.
-		return m.errorAt(s.hash, "option \"autoincrement\" is behind the embedded pointer %s, which may be nil; embed %[1]s by value", s.hash.behind)
+		return m.errorAt(s.hash, "option \"autoincrement\" is behind the embedded pointer %s, which may be nil; embed %[1]s by value", s.hash.viaPointer)
 	}
 	if s.autoincrement && s.rng != nil {
 		return m.errorAt(s.hash, "option \"autoincrement\" is for a table without a range key; remove it, or the option \"range\" of %s", s.rng.goPath)

@@ -63,7 +63,7 @@ func describePlan(s *schema) planned {
 func describeFields(fields []*field) []plannedField {
 	var described []plannedField
 	for _, f := range fields {
-		one := plannedField{Go: f.goPath, Attribute: f.attribute, Path: f.path, Behind: f.behind, Wire: f.codec.wire, Options: f.tagOptions,
+		one := plannedField{Go: f.goPath, Attribute: f.attribute, Path: f.path, Behind: f.viaPointer, Wire: f.codec.wire, Options: f.tagOptions,
 			DefaultNow: f.defaultNow}
 		if f.defaultValue.IsValid() {
 			one.Default = f.defaultValue.Interface()

@@ -8,7 +8,7 @@ import (
 
 // allOf yields the items of several streams as they arrive. All its goroutines have ended when it
 // returns.
-func allOf(ctx context.Context, streams []*stream, yield func(item any, err error) bool) {
+func allOf(ctx context.Context, streams []*stream, yield func(item anyItem, err error) bool) {
 	if ctx == nil {
 		streams[0].all(ctx, yield) // fails with errNilContext
 		return
@@ -43,8 +43,8 @@ func allOf(ctx context.Context, streams []*stream, yield func(item any, err erro
 }
 
 // collectOf reads the items of several streams. It stops at the first error.
-func collectOf(ctx context.Context, streams []*stream, add func(item any, behind int)) (err error) {
-	allOf(ctx, streams, func(item any, one error) bool {
+func collectOf(ctx context.Context, streams []*stream, add func(item anyItem, remaining int)) (err error) {
+	allOf(ctx, streams, func(item anyItem, one error) bool {
 		if err = one; err == nil {
 			add(item, 0)
 		}
@@ -54,11 +54,11 @@ func collectOf(ctx context.Context, streams []*stream, add func(item any, behind
 }
 
 // firstOf returns one item of several streams.
-func firstOf(ctx context.Context, streams []*stream) (any, error) {
+func firstOf(ctx context.Context, streams []*stream) (anyItem, error) {
 	for _, one := range streams {
 		one.plan.limit = 1
 	}
-	for item, err := range func(yield func(any, error) bool) { allOf(ctx, streams, yield) } {
+	for item, err := range func(yield func(anyItem, error) bool) { allOf(ctx, streams, yield) } {
 		return item, err
 	}
 	return nil, newNoMatchError(streams[0].op, streams[0].table.name)

@@ -65,7 +65,7 @@ func (s *settlement) check(ctx context.Context) error {
 
 // try reads the item and renews its version. again reports that it is not known whether that was
 // done: what is read then tells.
-func (s *settlement) try(ctx context.Context) (item any, again bool, err error) {
+func (s *settlement) try(ctx context.Context) (item anyItem, again bool, err error) {
 	item, err = s.table.get(ctx, opSettle, s.key, readSettings{consistent: true}, s.table.whole)
 	if err != nil {
 		return nil, false, err

@@ -130,7 +130,7 @@ func (o *outcome) changes() []change {
 }
 
 // compare encodes an item and parses its snapshot.
-func (t *table) compare(item any) (c comparison, err error) {
+func (t *table) compare(item anyItem) (c comparison, err error) {
 	c.schema = t.schema
 	if c.encoded, err = t.encode(item); err != nil {
 		return c, err
@@ -156,7 +156,7 @@ func (t *table) compare(item any) (c comparison, err error) {
 }
 
 // encode encodes an item through the hook MarshalItem, or by its fields.
-func (t *table) encode(item any) (map[string]types.AttributeValue, error) {
+func (t *table) encode(item anyItem) (map[string]types.AttributeValue, error) {
 	if !t.schema.hooks.marshal {
 		return t.schema.encodeItem(reflect.ValueOf(item).Elem())
 	}
@@ -385,7 +385,7 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 }
 
 // keyOf returns the key at which the outcome of an item is written.
-func (c *comparison) keyOf(item any, o *outcome) PrimaryKey {
+func (c *comparison) keyOf(item anyItem, o *outcome) PrimaryKey {
 	model := reflect.ValueOf(item).Elem()
 	if !o.respelt && !c.schema.hooks.marshal {
 		return c.schema.keyOf(model) // the fields have the stored spelling
@@ -416,7 +416,7 @@ func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
 	return orZero(t).snapshot(itemOf(item))
 }
 
-func (t *table) snapshot(item any) map[string]types.AttributeValue {
+func (t *table) snapshot(item anyItem) map[string]types.AttributeValue {
 	if t.isNew(item) {
 		return nil
 	}
@@ -434,7 +434,7 @@ func (t *Table[T]) MarshalItem(item *T) (map[string]types.AttributeValue, error)
 	return orZero(t).marshalItem(itemOf(item))
 }
 
-func (t *table) marshalItem(item any) (map[string]types.AttributeValue, error) {
+func (t *table) marshalItem(item anyItem) (map[string]types.AttributeValue, error) {
 	err := t.checkMade()
 	if err == nil && item == nil {
 		err = errNilItem
@@ -473,7 +473,7 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 
 // newEncodeError completes the error of a value that cannot be encoded with the model, the key and
 // the operation.
-func (t *table) newEncodeError(op string, item any, err error) error {
+func (t *table) newEncodeError(op string, item anyItem, err error) error {
 	return newCallError(op, t.name, t.schema.placeEncoding(t.keyOf(item), err))
 }
 

@@ -68,7 +68,7 @@ type stamping struct {
 
 // stamp sets the version and the times in the fields. If the caller has changed the version of a
 // loaded item, stamp returns a conflict: the caller has seen another version than the loaded one.
-func (t *table) stamp(item any, settings writeSettings, now time.Time) (stamps, error) {
+func (t *table) stamp(item anyItem, settings writeSettings, now time.Time) (stamps, error) {
 	s := stamping{table: t, item: item, model: reflect.ValueOf(item).Elem(), loaded: t.isLoaded(t.modelOf(item)),
 		counts: settings.failOnConflict || settings.changedOnly, now: now}
 	if f := t.schema.version; f != nil {
@@ -112,7 +112,7 @@ func (s *stamping) stampTimes() error {
 // isSet reports whether a field has another value than when the item was loaded or saved. It
 // returns false if a hook fills in another value at each load, because then a change cannot be
 // recognized.
-func (t *table) isSet(item any, f *field) (bool, error) {
+func (t *table) isSet(item anyItem, f *field) (bool, error) {
 	value := f.valueOrZero(reflect.ValueOf(item).Elem())
 	loaded, err := t.loadedValue(item, f)
 	if err != nil || f.isStoredAlike(value, loaded) {
@@ -127,7 +127,7 @@ func (t *table) isSet(item any, f *field) (bool, error) {
 
 // loadedValue returns a field's value as loading the snapshot sets it. It is the zero value if
 // there is no snapshot, or if the attribute is missing in it.
-func (t *table) loadedValue(item any, f *field) (reflect.Value, error) {
+func (t *table) loadedValue(item anyItem, f *field) (reflect.Value, error) {
 	snapshot := t.modelOf(item).raw
 	if t.schema.hooks.beforeCodec() && snapshot != "" {
 		loaded := t.newItem()
@@ -217,7 +217,7 @@ func (s *stamping) baseVersion(f *field) (base reflect.Value, counts bool, err e
 // checkVersion refuses a loaded item whose version the caller has changed: the caller has seen that
 // version instead of the loaded one. If the key was edited as well, it is another item, no version
 // of which was seen, and moved is true.
-func (t *table) checkVersion(item any) (moved bool, err error) {
+func (t *table) checkVersion(item anyItem) (moved bool, err error) {
 	f := t.schema.version
 	if isSet, err := t.isSet(item, f); err != nil || !isSet {
 		return false, err

@@ -62,7 +62,7 @@ func TableOf[T IsModel](m *Mapper, opts ...TableOption) (*Table[T], error) {
 	return &Table[T]{made}, nil
 }
 
-func makeTable(m *Mapper, model reflect.Type, newItem func() any, opts []TableOption) (table, error) {
+func makeTable(m *Mapper, model reflect.Type, newItem func() anyItem, opts []TableOption) (table, error) {
 	if m.isEmpty() {
 		return table{}, errNoMapper
 	}
@@ -123,21 +123,24 @@ var (
 	errNilContext = errors.New("the context is nil; give context.Background()")
 )
 
+// anyItem is a pointer to a model, of whatever type the model is.
+type anyItem = any
+
 // table implements the operations of Table for every model. Go compiles a generic method again for
 // each model, in the program that defines the model. The generic methods therefore only convert
-// between *T and any, and everything else is here and compiled once. An item is a pointer to a
+// between *T and anyItem, and everything else is here and compiled once. An item is a pointer to a
 // model, so the conversion does not allocate. No item is nil, never a nil pointer in an interface.
 type table struct {
 	mapper  *Mapper
 	name    string
 	schema  *schema
-	whole   *origin    // the origin of items that were read or written whole
-	newItem func() any // returns a pointer to a new model
+	whole   *origin        // the origin of items that were read or written whole
+	newItem func() anyItem // returns a pointer to a new model
 
 	defaults writeSettings // for Save and Delete
 }
 
-func newItem[T any]() any { return new(T) }
+func newItem[T any]() anyItem { return new(T) }
 
 // orZero returns a pointer, and for nil one to a zero value: the methods of both return the same
 // errors.
@@ -184,7 +187,7 @@ func itemOf[T any](item *T) any {
 }
 
 // typed converts an item, or nil, to a pointer to a model.
-func typed[T any](item any, err error) (*T, error) {
+func typed[T any](item anyItem, err error) (*T, error) {
 	model, _ := item.(*T)
 	return model, err
 }
@@ -211,16 +214,16 @@ func itemsOf[T any](models []*T) []any {
 }
 
 // untypedYield converts the body of a loop over models to one over items.
-func untypedYield[T any](yield func(*T, error) bool) func(item any, err error) bool {
-	return func(item any, err error) bool { return yield(typed[T](item, err)) }
+func untypedYield[T any](yield func(*T, error) bool) func(item anyItem, err error) bool {
+	return func(item anyItem, err error) bool { return yield(typed[T](item, err)) }
 }
 
 // collected converts the items of a Collect or a Page one by one.
 type collected[T any] []*T
 
 // add adds an item, and makes room for the items that follow it on its page.
-func (c *collected[T]) add(item any, behind int) {
-	*c = append(slices.Grow(*c, 1+behind), item.(*T))
+func (c *collected[T]) add(item anyItem, remaining int) {
+	*c = append(slices.Grow(*c, 1+remaining), item.(*T))
 }
 
 func (t *table) makeItem() any {
@@ -230,7 +233,7 @@ func (t *table) makeItem() any {
 }
 
 // initItem sets what New sets. For an empty table that is nothing.
-func (t *table) initItem(item any) {
+func (t *table) initItem(item anyItem) {
 	if t.checkMade() != nil {
 		return
 	}
@@ -257,7 +260,7 @@ func (s *schema) makeMaps(model reflect.Value) {
 
 // keyOf returns the key at which an item is written: the stored key, unless its key fields were
 // edited.
-func (t *table) keyOf(item any) PrimaryKey {
+func (t *table) keyOf(item anyItem) PrimaryKey {
 	if item == nil || t.schema == nil { // EncodeItem has a schema, and no mapper
 		return PrimaryKey{}
 	}
@@ -272,14 +275,14 @@ func (t *table) keyOf(item any) PrimaryKey {
 	return t.schema.keyAt(model, key)
 }
 
-func (t *table) isNew(item any) bool {
+func (t *table) isNew(item anyItem) bool {
 	return item == nil || t.checkMade() != nil || !t.isLoaded(t.modelOf(item))
 }
 
-func (t *table) modelOf(item any) *Model { return t.schema.modelOf(item) }
+func (t *table) modelOf(item anyItem) *Model { return t.schema.modelOf(item) }
 
 // modelOf returns the embedded Model of an item.
-func (s *schema) modelOf(item any) *Model {
+func (s *schema) modelOf(item anyItem) *Model {
 	v := reflect.ValueOf(item).Elem().FieldByIndex(s.modelPath)
 	return v.Addr().Interface().(*Model)
 }

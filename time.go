@@ -64,7 +64,7 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 		}
 		read, err := parse(d.Text())
 		if err != nil {
-			return fmt.Errorf("the text is not a time in %s; mend the item, or give the field a layout", form)
+			return fmt.Errorf("the text is not a time in %s; correct the item, or give the field a layout", form)
 		}
 		if err := timetext.CheckYear(read); err != nil { // the offset may lead out of the range
 			return err

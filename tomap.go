@@ -47,7 +47,7 @@ func (t *Table[T]) ToMap(item *T, opts ...MapOption) map[string]any {
 	return orZero(t).toMap(itemOf(item), &p)
 }
 
-func (t *table) toMap(item any, p *presenter) map[string]any {
+func (t *table) toMap(item anyItem, p *presenter) map[string]any {
 	if item == nil || t.checkMade() != nil {
 		return nil
 	}

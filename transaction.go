@@ -269,7 +269,7 @@ func itemIDOf(table string, s *schema, key map[string]types.AttributeValue) item
 }
 
 // writeOf finds the entry that writes an item, perhaps at another key; nil: none does, or the item is none.
-func (tx *Tx) writeOf(item any) *txEntry {
+func (tx *Tx) writeOf(item anyItem) *txEntry {
 	for _, e := range tx.entries {
 		if item != nil && e.owner == item {
 			return e

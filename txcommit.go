@@ -197,7 +197,7 @@ func (tx *Tx) judge(entries []*txEntry, refused *types.TransactionCanceledExcept
 	var stale, taken, unstaged error
 	reasons, ends := make([]error, len(tx.staged)), false
 	for i, e := range entries {
-		reason := e.mend(tx.mapper.newReasonError(e.table, e.plan, refused, i))
+		reason := e.withHint(tx.mapper.newReasonError(e.table, e.plan, refused, i))
 		_, needsID := e.write.(txNumbered)
 		switch {
 		case reason == nil:
@@ -240,7 +240,7 @@ type txEntry struct {
 	publicKey PrimaryKey
 
 	read bool    // by Get
-	item any     // what Get gave: a *T; nil: there was none
+	item anyItem // what Get gave: a *T; nil: there was none
 	raw  rawItem // the same as it was stored
 
 	migrated map[string]types.AttributeValue // as it was encoded after MigrateItem, without what could not be
@@ -272,7 +272,7 @@ type txNumbered interface {
 }
 
 // setRead notes what Get has found; a nil item is none.
-func (e *txEntry) setRead(t *table, item any) (err error) {
+func (e *txEntry) setRead(t *table, item anyItem) (err error) {
 	e.read = true
 	if item == nil {
 		return nil
@@ -363,8 +363,8 @@ func (e *txEntry) isStale(reason types.CancellationReason) bool {
 	return false
 }
 
-// mend makes a refusal propose what can be done in a transaction.
-func (e *txEntry) mend(reason error) error {
+// withHint makes a refusal propose what can be done in a transaction.
+func (e *txEntry) withHint(reason error) error {
 	switch reason := reason.(type) {
 	case *OverwriteError:
 		reason.staged = true

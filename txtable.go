@@ -64,7 +64,7 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](x.staging().get(ctx, key))
 }
 
-func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
+func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 	t := x.table
 	err := t.check(ctx)
 	var encoded map[string]types.AttributeValue
@@ -89,7 +89,7 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (any, error) {
 }
 
 // getKnown ends a Get that sends nothing: of what was read before, or where something is wrong.
-func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (item any, known bool, err error) {
+func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (item anyItem, known bool, err error) {
 	if err := x.tx.lockToRead(); err != nil {
 		return nil, true, newCallError("Get", x.table.name, err)
 	}
@@ -109,7 +109,7 @@ func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (it
 }
 
 // keepRead makes what was read a part of the transaction, and gives it.
-func (x *txTable) keepRead(e *txEntry) (any, error) {
+func (x *txTable) keepRead(e *txEntry) (anyItem, error) {
 	if err := x.tx.lockToRead(); err != nil { // it has ended meanwhile
 		return nil, newCallError("Get", x.table.name, err)
 	}
@@ -118,7 +118,7 @@ func (x *txTable) keepRead(e *txEntry) (any, error) {
 }
 
 // getAgain gives what was read.
-func (x *txTable) getAgain(e *txEntry) (any, error) {
+func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
 	item := e.item
 	switch {
 	case e.write != nil || !e.read:
@@ -139,7 +139,7 @@ func (x *TxTable[T]) Save(item *T, opts ...TxOption) error {
 	return x.staging().save(itemOf(item), opts)
 }
 
-func (x *txTable) save(item any, opts []TxOption) error {
+func (x *txTable) save(item anyItem, opts []TxOption) error {
 	settings, err := settingsOf(opts, TxOption.setTx)
 	if err == nil {
 		err = x.checkItem(item)
@@ -160,7 +160,7 @@ func (x *TxTable[T]) Delete(item *T, opts ...TxOption) error {
 	return x.staging().deleteItem(itemOf(item), opts)
 }
 
-func (x *txTable) deleteItem(item any, opts []TxOption) error {
+func (x *txTable) deleteItem(item anyItem, opts []TxOption) error {
 	settings, err := settingsOf(opts, TxOption.setTx)
 	if err == nil {
 		err = x.checkItem(item)
@@ -257,7 +257,7 @@ func (x *txTable) writeKey(op string, w txWrite, key PrimaryKey) error {
 }
 
 // writeItem stages a write at the key of an item.
-func (x *txTable) writeItem(op string, w txWrite, item any) error {
+func (x *txTable) writeItem(op string, w txWrite, item anyItem) error {
 	if err := x.table.makeKey(item); err != nil {
 		return x.fail(op, err)
 	}
@@ -272,7 +272,7 @@ func (x *txTable) writeItem(op string, w txWrite, item any) error {
 }
 
 // checkItem refuses what this transaction cannot write.
-func (x *txTable) checkItem(item any) error {
+func (x *txTable) checkItem(item anyItem) error {
 	if err := x.table.checkMade(); err != nil {
 		return err
 	}
@@ -290,7 +290,7 @@ func (x *txTable) checkItem(item any) error {
 }
 
 // write makes a write the one of its entry.
-func (x *txTable) write(op string, e *txEntry, w txWrite, item any) error {
+func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
 	e = x.tx.entry(e)

@@ -168,7 +168,7 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	return typed[T](u.run(ctx))
 }
 
-func (u *update) run(ctx context.Context) (any, error) {
+func (u *update) run(ctx context.Context) (anyItem, error) {
 	t := u.table
 	err := t.checkWrite(ctx)
 	var plan *writePlan
@@ -190,7 +190,7 @@ func (u *update) run(ctx context.Context) (any, error) {
 
 // readBack reads the item after a transaction, which gives none: again with backoff, because an update that was applied must
 // not look like one that failed.
-func (u *update) readBack(ctx context.Context) (any, error) {
+func (u *update) readBack(ctx context.Context) (anyItem, error) {
 	t := u.table
 	row := t.mapper.newTries("Update", t.name)
 	for {

@@ -110,14 +110,14 @@ func (i *index) describeMissing() string {
 }
 
 func (s *schema) compareIndex(i *index, live liveIndex, kinds []types.AttributeDefinition) []string {
-	const mend = "correct the tags, or delete the index and add it anew with UpdateTable"
+	const fix = "correct the tags, or delete the index and add it anew with UpdateTable"
 	if live.local != i.local {
-		return []string{fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name, describeScope(live.local), describeScope(i.local), mend)}
+		return []string{fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name, describeScope(live.local), describeScope(i.local), fix)}
 	}
 	var problems []string
 	liveKeys, want := describeLiveKeys(live.keys, kinds), describeKeys(i.hash, i.rng)
 	if liveKeys != want {
-		problems = append(problems, fmt.Sprintf("the keys of index %q are %s, those of the model %s: %s", i.name, liveKeys, want, mend))
+		problems = append(problems, fmt.Sprintf("the keys of index %q are %s, those of the model %s: %s", i.name, liveKeys, want, fix))
 	}
 	if lacking := s.lackingIn(i, live.projection); lacking != "" {
 		problems = append(problems, fmt.Sprintf("the index %q lacks %s: say in its tag what it projects (keys_only or include=), "+

@@ -64,7 +64,7 @@ func refusalOf(err error) *types.ConditionalCheckFailedException {
 }
 
 func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
-	call := &writeCall{table: table, tries: attempt.Counter{Once: p.isRetryUnsafe()}}
+	call := &writeCall{table: table, tries: attempt.Counter{RetryUnsafe: p.isRetryUnsafe()}}
 	tries := &call.tries
 	c := m.begin(p.request.String(), table)
 	c.count(tries)
@@ -98,13 +98,13 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 // does not tell what was there before: a write that asks for that demands first that it is what was loaded, where a refusal
 // tells.
 func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
-	if p.loaded != nil && m.returnsRefused() {
+	if p.loadedVersion != nil && m.returnsRefused() {
 		strict := *p
-		strict.expected = append(slices.Clip(p.expected), *p.loaded)
+		strict.expected = append(slices.Clip(p.expected), *p.loadedVersion)
 		if strictForm, err := strict.form(); err == nil {
 			current, err := m.commitWrite(ctx, table, &strict, &strictForm)
-			if current == nil || p.loaded.matches(current) {
-				return writeResult{attributes: map[string]types.AttributeValue{p.loaded.attribute: p.loaded.value}}, err
+			if current == nil || p.loadedVersion.matches(current) {
+				return writeResult{attributes: map[string]types.AttributeValue{p.loadedVersion.attribute: p.loadedVersion.value}}, err
 			}
 			result.attributes = current
 		}

@@ -85,26 +85,26 @@ const (
 // becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit that is
 // documented.
 type writePlan struct {
-	op          string // "Save", for errors
-	schema      *schema
-	request     writeRequest
-	key         map[string]types.AttributeValue
-	publicKey   PrimaryKey
-	item        map[string]types.AttributeValue // of a put
-	changes     []change                        // of an update
-	expected    []expectation
-	conditions  []Condition // the caller's
-	guard       guard
-	token       *expectation // the random version that the item has once the write is applied
-	loaded      *expectation // the version that was loaded, where the write asks what was there and does not compare with it
-	mustExist   bool
-	raw         rawItem // the snapshot, to say what differs
-	readOnly    map[string]bool
-	returns     types.ReturnValue // what an update is to tell of the attributes that it wrote
-	retryUnsafe bool              // not sent again after a lost response: done twice is not done once
-	atNewID     bool              // an insertion at an id that was taken for it
-	idempotent  bool              // send it as a transaction with a token, again after a lost answer
-	staged      bool              // it is an operation of a transaction of the caller's
+	op            string // "Save", for errors
+	schema        *schema
+	request       writeRequest
+	key           map[string]types.AttributeValue
+	publicKey     PrimaryKey
+	item          map[string]types.AttributeValue // of a put
+	changes       []change                        // of an update
+	expected      []expectation
+	conditions    []Condition // the caller's
+	guard         guard
+	token         *expectation // the random version that the item has once the write is applied
+	loadedVersion *expectation // the version that was loaded, where the write asks what was there and does not compare with it
+	mustExist     bool
+	raw           rawItem // the snapshot, to say what differs
+	readOnly      map[string]bool
+	returns       types.ReturnValue // what an update is to tell of the attributes that it wrote
+	retryUnsafe   bool              // not sent again after a lost response: done twice is not done once
+	atNewID       bool              // an insertion at an id that was taken for it
+	idempotent    bool              // send it as a transaction with a token, again after a lost answer
+	staged        bool              // it is an operation of a transaction of the caller's
 }
 
 // planOptions is what the plan of one item's write has, whatever its intent is.
@@ -165,7 +165,7 @@ func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writ
 	// The sum of an integer that is counted up says what was there. If none was loaded, another's may be as large.
 	if v := s.version; v != nil && (v.codec.wire == wire.S || !raw.has(v.attribute)) {
 		p.returns = types.ReturnValueUpdatedOld
-		p.loaded = &expectation{attribute: v.attribute, value: raw.value(v.attribute)}
+		p.loadedVersion = &expectation{attribute: v.attribute, value: raw.value(v.attribute)}
 	}
 	return p
 }
@@ -390,24 +390,24 @@ func (p *writePlan) form() (writeForm, error) {
 // legacyForm renders a plan that no expressions can hold.
 func (p *writePlan) legacyForm() (writeForm, error) {
 	const tooWide = "the item has more attributes than one condition compares"
-	const mend = "give the model a field with the option \"version\""
+	const fix = "give the model a field with the option \"version\""
 	switch {
 	case p.request == updateItem && !p.comparesOnly():
 		return writeForm{}, errors.New("the update and its conditions are longer than one request may be; do it in several")
 	case len(p.conditions) > 0 && len(p.expected) <= 2: // the version and the key: it is not these that are too many
 		return writeForm{}, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
-		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + mend)
+		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + fix)
 	case p.staged:
-		return writeForm{}, errors.New(tooWide + ", and a transaction compares no more; " + mend)
+		return writeForm{}, errors.New(tooWide + ", and a transaction compares no more; " + fix)
 	case p.idempotent:
-		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + mend)
+		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + fix)
 	}
 	for _, e := range p.expected {
 		// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB Local compares them as
 		// sets of their elements, so that a list in another order, or with an element twice, would be no conflict.
 		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
-			return writeForm{}, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+mend, e.attribute)
+			return writeForm{}, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+fix, e.attribute)
 		}
 	}
 	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil

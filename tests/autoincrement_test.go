@@ -154,7 +154,7 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	require.Equal(t, logEntry{Text: "x"}, *entry)
 	deleteRaw(t, table.Name(), idKey("-1"))
 	putRaw(t, table.Name(), attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue("1.5")})
-	require.ErrorContains(t, table.Save(t.Context(), entry), "is not an integer; mend the item")
+	require.ErrorContains(t, table.Save(t.Context(), entry), "is not an integer; correct the item")
 	require.Equal(t, logEntry{Text: "x"}, *entry)
 }
 

@@ -225,7 +225,7 @@ func TestMarshalItemThatFails(t *testing.T) {
 		want string
 	}{
 		"its own error": {&fullName{ID: "one", Version: 7}, errNoName.Error()},
-		"a wrong key":   {&fullName{ID: "one", First: "W", WrongKey: numberValue("1")}, `the hash key "id" is of type N, and must be S; mend the hook MarshalItem`},
+		"a wrong key":   {&fullName{ID: "one", First: "W", WrongKey: numberValue("1")}, `the hash key "id" is of type N, and must be S; correct the hook MarshalItem`},
 		"no key":        {&fullName{ID: "one", First: "W", WrongKey: true}, `the hook MarshalItem returned no hash key "id"; add it`},
 		"a nil value":   {&fullName{ID: "one", First: "W", WrongKey: (*types.AttributeValueMemberS)(nil)}, "id"},
 		"an empty key":  {&fullName{ID: "one", First: "W", WrongKey: textValue("")}, `the hash key "id" is empty`},

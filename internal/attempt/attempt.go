@@ -15,8 +15,8 @@ import (
 // whether a response was lost. A Counter is for one call, and must not be shared between
 // goroutines. A client that does not use the SDK's middleware hides its tries.
 type Counter struct {
-	// Once keeps the SDK from sending the request again after a lost response.
-	Once bool
+	// RetryUnsafe keeps the SDK from sending the request again after a lost response.
+	RetryUnsafe bool
 
 	// Until is the latest time at which a try may be sent. It is wall-clock time, which also
 	// advances while a machine sleeps or a function is frozen, when a context's deadline does not.
@@ -27,7 +27,7 @@ type Counter struct {
 	sent int
 	lost bool
 	line *connection // of the latest try that was sent; nil: none
-	last error       // of the lost try; only with Once
+	last error       // of the lost try; only with RetryUnsafe
 
 	failed int   // tries that failed, except those that the end of the context cut off
 	reason error // the error of the last of them
@@ -50,7 +50,7 @@ func (c *Counter) Seen() bool { return c.seen }
 // ID returns the name of the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
 
-// HandleFinalize counts a try and records its end. With Once, a lost try is the last one, even if
+// HandleFinalize counts a try and records its end. With RetryUnsafe, a lost try is the last one, even if
 // the retryer is the user's own and ignores the error.
 func (c *Counter) HandleFinalize(
 	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
@@ -67,7 +67,7 @@ func (c *Counter) HandleFinalize(
 	c.note(ctx, err)
 	if err != nil && c.line != nil && isLost(err, c.line) {
 		c.lost = true
-		if c.Once {
+		if c.RetryUnsafe {
 			err = &finalError{err}
 			c.last = err
 		}

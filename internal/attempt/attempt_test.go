@@ -94,11 +94,11 @@ func leaving(c *Counter) middleware.FinalizeHandler {
 	})
 }
 
-// With Once, a lost try is the last, even if it is tried again; the caller still sees the error of
+// With RetryUnsafe, a lost try is the last, even if it is tried again; the caller still sees the error of
 // the lost try.
-func TestOnce(t *testing.T) {
+func TestRetryUnsafe(t *testing.T) {
 	for _, once := range []bool{true, false} {
-		c := &Counter{Once: once}
+		c := &Counter{RetryUnsafe: once}
 		for range 2 {
 			_, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, leaving(c))
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)

@@ -35,7 +35,7 @@ const (
 type Known struct {
 	Perhaps bool  // the request may have been applied; if false, no part of it was
 	Again   Again // whether the mapper may send it again
-	// Fix names the fault and its remedy. {place} stands for the region or endpoint of the client,
+	// Fix names the fault and its remedy. {location} stands for the region or endpoint of the client,
 	// {prefix} for the option that sets the mapper's table prefix.
 	Fix string
 }

@@ -18,7 +18,7 @@ const (
 		"spread the hash keys, or raise the table's limits"
 	contended = "another write is running on the item; try again"
 	failed    = "the service failed, also after the SDK's retries; try again"
-	noTable   = "the table does not exist{place}; create it with CreateTable or EnsureTable, " +
+	noTable   = "the table does not exist{location}; create it with CreateTable or EnsureTable, " +
 		"or check the region and {prefix}"
 	inUse = "the table is being created, changed or deleted; wait until that is done and try again"
 	wait  = "another such request is running; wait until it is done and try again"

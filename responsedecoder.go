@@ -14,10 +14,10 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// answer decodes the items of one read directly from the bytes of the response. The SDK would first
-// make maps of them. For one call, answer replaces the protocol of the client. Everything but the
+// responseDecoder decodes the items of one read directly from the bytes of the response. The SDK would first
+// make maps of them. For one call, responseDecoder replaces the protocol of the client. Everything but the
 // items, and every error response, it passes on to the original protocol.
-type answer struct {
+type responseDecoder struct {
 	smithyhttp.ClientProtocol // for error responses
 	// For everything but the items, once the response is checked.
 	rest    smithyhttp.ClientProtocol
@@ -42,22 +42,22 @@ type badItem struct {
 }
 
 // item returns the item, or nil if it is a bad one.
-func (l readResult) item() any {
-	if l.bad() != nil {
+func (r readResult) item() anyItem {
+	if r.bad() != nil {
 		return nil
 	}
-	return l.found
+	return r.found
 }
 
 // bad returns the bad item, or nil if the item was decoded.
-func (l readResult) bad() *badItem {
-	bad, _ := l.found.(*badItem)
+func (r readResult) bad() *badItem {
+	bad, _ := r.found.(*badItem)
 	return bad
 }
 
 // err returns the error of a bad item, or nil.
-func (l readResult) err() error {
-	if bad := l.bad(); bad != nil {
+func (r readResult) err() error {
+	if bad := r.bad(); bad != nil {
 		return bad.err
 	}
 	return nil
@@ -75,81 +75,81 @@ func (t *table) rawOf(one readResult) string {
 }
 
 // configure is the option function of the call.
-func (a *answer) configure(o *dynamodb.Options) {
+func (rd *responseDecoder) configure(o *dynamodb.Options) {
 	if o.Protocol == nil {
 		return // see configureCall
 	}
-	a.rest = guardedProtocol{o.Protocol}
-	a.call.configure(o)
-	a.ClientProtocol, o.Protocol = o.Protocol, a
+	rd.rest = guardedProtocol{o.Protocol}
+	rd.call.configure(o)
+	rd.ClientProtocol, o.Protocol = o.Protocol, rd
 }
 
 // addAttributes adds an item from a client that ignores the protocol in its options.
-func (a *answer) addAttributes(attributes map[string]types.AttributeValue) {
-	if a.loader.table.schema.isCounter(attributes) {
+func (rd *responseDecoder) addAttributes(attributes map[string]types.AttributeValue) {
+	if rd.loader.table.schema.isCounter(attributes) {
 		return
 	}
-	item, err := a.loader.attributes(attributes)
+	item, err := rd.loader.attributes(attributes)
 	if err == nil {
-		a.items = append(a.items, readResult{item})
+		rd.items = append(rd.items, readResult{item})
 		return
 	}
 	raw, _ := wire.AppendItem(nil, attributes) // the loader has reported any error
-	a.items = append(a.items, readResult{&badItem{err, string(raw)}})
+	rd.items = append(rd.items, readResult{&badItem{err, string(raw)}})
 }
 
 // DeserializeResponse starts again at each call, because the SDK calls it once per try. The output
 // is filled only by a try that succeeds.
-func (a *answer) DeserializeResponse(
+func (rd *responseDecoder) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
-	err := a.deserialize(ctx, operation, registry, response, out)
+	err := rd.deserialize(ctx, operation, registry, response, out)
 	if err != nil {
-		a.failed, a.reason = a.failed+1, err
+		rd.failed, rd.reason = rd.failed+1, err
 	}
 	return err
 }
 
 // explain explains the error of the call, as Mapper.explain does. If the end of the context ended
 // the SDK's tries, the error also contains what the service answered before. The SDK drops that.
-func (a *answer) explain(ctx context.Context, err error) error {
-	t, op := a.loader.table, a.loader.op
-	if a.reason == nil || isOwn(err) || !isCut(ctx, err) || isCut(ctx, a.reason) {
+func (rd *responseDecoder) explain(ctx context.Context, err error) error {
+	t, op := rd.loader.table, rd.loader.op
+	if rd.reason == nil || isOwn(err) || !isCut(ctx, err) || isCut(ctx, rd.reason) {
 		return t.mapper.explain(op, t.name, err)
 	}
-	return &interruptedError{op: op, table: t.name, count: a.failed, answers: true, ended: err,
-		last: t.mapper.explain(op, t.name, a.reason)}
+	return &interruptedError{op: op, table: t.name, count: rd.failed, answers: true, ended: err,
+		last: t.mapper.explain(op, t.name, rd.reason)}
 }
 
-func (a *answer) deserialize(
+func (rd *responseDecoder) deserialize(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return a.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
+		return rd.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 	}
-	a.hooked, a.items = true, nil
-	buffers := &a.loader.table.mapper.buffers
+	rd.hooked, rd.items = true, nil
+	buffers := &rd.loader.table.mapper.buffers
 	body := buffers.get()
 	defer buffers.put(body)
 	if err := readAnswer(body, response); err != nil {
 		return err
 	}
-	rest, err := a.scan(body.Bytes())
+	rest, err := rd.scan(body.Bytes())
 	if err != nil || rest == nil {
 		return err
 	}
-	return a.rest.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
+	return rd.rest.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
 }
 
 // scan reads a response once. It returns the response without its items, for the SDK, or nil if
 // nothing else is in it.
-func (a *answer) scan(body []byte) (rest []byte, err error) {
+func (rd *responseDecoder) scan(body []byte) (rest []byte, err error) {
 	d := newDecoder(wire.NewPageReader(body))
-	a.decoder = d
+	rd.decoder = d
 	d.Object()
 	for {
 		mark := d.Mark()
-		more := a.scanMember(&rest)
+		more := rd.scanMember(&rest)
 		if d.Grow(mark) {
 			continue
 		}
@@ -171,8 +171,8 @@ func (a *answer) scan(body []byte) (rest []byte, err error) {
 }
 
 // scanMember reads one member of the response. It returns false at the end.
-func (a *answer) scanMember(rest *[]byte) bool {
-	d := a.decoder
+func (rd *responseDecoder) scanMember(rest *[]byte) bool {
+	d := rd.decoder
 	name, ok := d.Member()
 	if !ok {
 		return false
@@ -180,14 +180,14 @@ func (a *answer) scanMember(rest *[]byte) bool {
 	switch name {
 	case "Item":
 		if !d.Null() {
-			a.scanItem()
+			rd.scanItem()
 		}
 	case "Items":
 		if !d.Null() {
-			a.scanItems()
+			rd.scanItems()
 		}
 	case "Responses":
-		a.scanTables()
+		rd.scanTables()
 	default:
 		start := d.Offset()
 		d.Skip()
@@ -210,14 +210,14 @@ func appendMember(rest []byte, name, value string) []byte {
 }
 
 // scanTables reads the response of BatchGetItem: lists of items by table.
-func (a *answer) scanTables() {
-	d := a.decoder
+func (rd *responseDecoder) scanTables() {
+	d := rd.decoder
 	d.Object()
 	for {
 		mark := d.Mark()
 		_, more := d.Member()
 		if more {
-			a.scanItems()
+			rd.scanItems()
 		}
 		if d.Grow(mark) {
 			continue
@@ -229,8 +229,8 @@ func (a *answer) scanTables() {
 }
 
 // scanItems reads a list of items. It stores the error of an item in its place and continues.
-func (a *answer) scanItems() {
-	d := a.decoder
+func (rd *responseDecoder) scanItems() {
+	d := rd.decoder
 	d.remembers = true
 	d.Array()
 	if d.Err() != nil {
@@ -238,7 +238,7 @@ func (a *answer) scanItems() {
 	}
 	for {
 		mark := d.Mark()
-		if d.Element() && a.scanItem() {
+		if d.Element() && rd.scanItem() {
 			continue
 		}
 		if !d.Grow(mark) {
@@ -249,12 +249,12 @@ func (a *answer) scanItems() {
 
 // scanItem reads the item at the decoder's position. It returns false if the text is unreadable,
 // and not only the item.
-func (a *answer) scanItem() bool {
-	d := a.decoder
+func (rd *responseDecoder) scanItem() bool {
+	d := rd.decoder
 	start := d.Mark()
-	item, raw, err := a.loader.next(d)
+	item, raw, err := rd.loader.next(d)
 	if err == nil {
-		a.add(raw, readResult{item})
+		rd.add(raw, readResult{item})
 		return true
 	}
 	if err == errCounterItem {
@@ -263,28 +263,28 @@ func (a *answer) scanItem() bool {
 	if d.Truncated() {
 		return false
 	}
-	raw, ok := a.readOver(start)
+	raw, ok := rd.readOver(start)
 	if ok {
-		a.add(raw, readResult{&badItem{a.loader.newError(err, raw), raw}})
+		rd.add(raw, readResult{&badItem{rd.loader.newError(err, raw), raw}})
 	}
 	return ok
 }
 
 // add adds an item, unless it is the one that counts the ids.
-func (a *answer) add(raw string, one readResult) {
-	if s := a.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
+func (rd *responseDecoder) add(raw string, one readResult) {
+	if s := rd.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return
 	}
-	if a.items == nil {
+	if rd.items == nil {
 		// Room for all, if the others are as large.
-		a.items = make([]readResult, 0, 1+a.decoder.Left()/max(1, len(raw)))
+		rd.items = make([]readResult, 0, 1+rd.decoder.Left()/max(1, len(raw)))
 	}
-	a.items = append(a.items, one)
+	rd.items = append(rd.items, one)
 }
 
 // readOver reads an item that could not be decoded again, to find its end.
-func (a *answer) readOver(start wire.Mark) (raw string, ok bool) {
-	d := a.decoder
+func (rd *responseDecoder) readOver(start wire.Mark) (raw string, ok bool) {
+	d := rd.decoder
 	d.Back(start)
 	for offset := d.Offset(); ; {
 		d.Skip()
