@@ -10,9 +10,13 @@ require (
 	github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue v1.21.21
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.74.0
 	github.com/dynamapper/dynamapper v0.0.0
+	github.com/google/uuid v1.6.0
 	github.com/guregu/dynamo v1.9.1
 	github.com/guregu/dynamo/v2 v2.1.1
+	github.com/oklog/ulid/v2 v2.1.2
+	github.com/shopspring/decimal v1.4.0
 	github.com/stretchr/testify v1.12.1
+	google.golang.org/protobuf v1.36.12
 )
 
 require (
