@@ -75,6 +75,11 @@ func keepMembers(c *codec, t reflect.Type, stored, edited types.AttributeValue) 
 		if from, ok := stored.(*types.AttributeValueMemberL); ok && c.wire == wire.L && c.elem != nil {
 			keepInList(c.elem, t.Elem(), from.Value, edited.Value)
 		}
+	case *types.AttributeValueMemberS:
+		if from, ok := stored.(*types.AttributeValueMemberS); ok && c.json {
+			kept := keepJSONMembers(t, []byte(from.Value), []byte(edited.Value), 0)
+			return &types.AttributeValueMemberS{Value: string(kept)}
+		}
 	}
 	return edited
 }

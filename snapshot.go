@@ -336,17 +336,9 @@ func (c *comparison) withUnknownMembers(attribute string, value types.AttributeV
 	if f == nil || c.schema.hooks.marshal {
 		return value
 	}
-	switch edited := value.(type) {
-	case *types.AttributeValueMemberM, *types.AttributeValueMemberL:
+	switch t := wire.TypeOf(value); {
+	case t == wire.M, t == wire.L, t == wire.S && f.codec.json:
 		return keepMembers(f.codec, f.goType, c.base.value(attribute), value)
-	case *types.AttributeValueMemberS:
-		if !f.codec.json || !holdsStruct(f.goType) {
-			return value
-		}
-		if stored, isText := c.base.value(attribute).(*types.AttributeValueMemberS); isText {
-			kept := keepJSONMembers(f.goType, []byte(stored.Value), []byte(edited.Value), 0)
-			return &types.AttributeValueMemberS{Value: string(kept)}
-		}
 	}
 	return value
 }

@@ -142,3 +142,31 @@ func TestJSONThatIsNotRead(t *testing.T) {
 		}
 	}
 }
+
+// JSON inside a document keeps unknown members, too, also if another field of the document is edited.
+func TestUnknownJSONMembersInADocumentAreKept(t *testing.T) {
+	t.Parallel()
+	table := tableOf[jsonInside](t)
+	key := attributes{"id": textValue("1")}
+	putRaw(t, table.Name(), attributes{"id": textValue("1"), "box": mapValue(attributes{
+		"name": textValue("a"), "lid": textValue(`{"slot":"b","newer":1}`), "newer": textValue("x")})})
+	item := load(t, table, "1")
+	item.Box.Name = "A"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	item.Box.Lid.Slot = "B"
+	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Equal(t, attributes{"id": textValue("1"), "box": mapValue(attributes{
+		"name": textValue("A"), "lid": textValue(`{"slot":"B","newer":1}`), "newer": textValue("x")})},
+		getRaw(t, table.Name(), key))
+}
+
+type jsonInside struct {
+	dynamapper.Model `dynamo:"json-inside"`
+	ID               string   `dynamo:"id,hash"`
+	Box              outerBox `dynamo:"box,document"`
+}
+
+type outerBox struct {
+	Name string   `dynamo:"name"`
+	Lid  *jsonLid `dynamo:"lid,json"`
+}
