@@ -7,7 +7,7 @@ import (
 	"github.com/dynamapper/dynamapper/bench/internal/work"
 )
 
-// kept is the heap memory of something that a program loads and keeps.
+// kept is the size of something: heap memory that a program keeps, or a binary.
 type kept struct {
 	Name    string
 	Keepers []keeper // dynamapper first

@@ -9,7 +9,8 @@
 // dynamapper's run in the same round, so that other load on the machine affects all of them. Time
 // is the CPU time of the process, including the garbage collector's; if the system does not report
 // it, it is the elapsed time. In each round, outside of the measured time, each contender must
-// prove what it read or wrote.
+// prove what it read or wrote. The rows over loopback HTTP include the server, which is in the same
+// process. For Cold-start and Binary-size it builds programs, with the go command, and starts them.
 package main
 
 import (
@@ -78,7 +79,7 @@ func run(ctx context.Context, s settings, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if len(r.Works)+len(r.Heap) == 0 {
+	if len(r.Works)+len(r.Sizes) == 0 {
 		return fmt.Errorf("no work matches %q", s.work)
 	}
 	printTargets(stdout, r)

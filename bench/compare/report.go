@@ -15,7 +15,7 @@ import (
 type report struct {
 	Versions []string
 	Works    []result
-	Heap     []kept
+	Sizes    []kept
 }
 
 // makeReport makes the measurements that the flags ask for, and prints each.
@@ -35,6 +35,13 @@ func makeReport(ctx context.Context, s settings, stdout io.Writer) (report, erro
 		printResult(stdout, measured)
 		r.Works = append(r.Works, measured)
 	}
+	if s.work.MatchString(coldStart) || s.work.MatchString(binarySize) {
+		started, size, err := measurePrograms(ctx, s.rounds)
+		if err != nil {
+			return r, err
+		}
+		r.add(stdout, started, size)
+	}
 	for _, k := range work.Keepings() {
 		if !s.work.MatchString(k.Name) {
 			continue
@@ -44,9 +51,16 @@ func makeReport(ctx context.Context, s settings, stdout io.Writer) (report, erro
 			return r, fmt.Errorf("%s: %w", k.Name, err)
 		}
 		printKept(stdout, measured)
-		r.Heap = append(r.Heap, measured)
+		r.Sizes = append(r.Sizes, measured)
 	}
 	return r, nil
+}
+
+// add prints and adds the measurements of programs.
+func (r *report) add(stdout io.Writer, started result, size kept) {
+	printResult(stdout, started)
+	printKept(stdout, size)
+	r.Works, r.Sizes = append(r.Works, started), append(r.Sizes, size)
 }
 
 // ratio returns the CPU time of contender a in a work, divided by that of b. It returns false if
@@ -69,11 +83,11 @@ func (r report) result(name string) (result, bool) {
 
 // kept returns the bytes that a keeps, divided by those that b keeps.
 func (r report) kept(name, a, b string) (float64, bool) {
-	i := slices.IndexFunc(r.Heap, func(k kept) bool { return k.Name == name })
+	i := slices.IndexFunc(r.Sizes, func(k kept) bool { return k.Name == name })
 	if i < 0 {
 		return 0, false
 	}
-	return r.Heap[i].bytes(a) / r.Heap[i].bytes(b), true
+	return r.Sizes[i].bytes(a) / r.Sizes[i].bytes(b), true
 }
 
 func (k kept) bytes(name string) float64 {

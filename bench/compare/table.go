@@ -19,12 +19,20 @@ func printResult(w io.Writer, r result) {
 		fmt.Fprintf(t, "%s\t%s\t%.2f\t%.2f to %.2f\t%s\t%s\t%s\t\n", c.Name,
 			duration(spreadOf(c.CPU).Median),
 			ratio.Median, ratio.Low, ratio.High, duration(spreadOf(c.Wall).Median),
-			thousands(c.Allocs), thousands(c.Bytes))
+			counted(c.Allocs), counted(c.Bytes))
 	}
 	t.Flush()
 }
 
-// printKept prints the heap memory that is kept.
+// counted formats a count. A process is not asked for its counts, which are then 0.
+func counted(n float64) string {
+	if n == 0 {
+		return "-"
+	}
+	return thousands(n)
+}
+
+// printKept prints sizes.
 func printKept(w io.Writer, k kept) {
 	fmt.Fprintf(w, "\n%s\n", k.Name)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -70,9 +70,11 @@ func batchTargets() []target {
 		faster("RunTransaction-2", work.AttributeValue, 2))
 }
 
-// costTargets are about memory, and about code without a request.
+// costTargets are about memory, whole programs, and code without a request.
 func costTargets() []target {
 	return []target{
+		starting(work.AttributeValue, 1.05),
+		linking(work.SDK, 1.5),
 		keeping(work.KeepPage, work.StructsAndMaps, 0.5),
 		within("Encode", work.ByHand, 1.15),
 		within("Decode", work.ByHand, 1.25),
@@ -126,6 +128,32 @@ func keeping(name, peer string, bound float64) target {
 	return target{name, fmt.Sprintf("heap at most %g times that of %s", bound, peer),
 		func(r report) (float64, bool) {
 			return r.kept(name, work.Dynamapper, peer)
+		}, false, bound}
+}
+
+// starting requires that a program with dynamapper starts in at most bound times the elapsed time
+// of a peer's.
+func starting(peer string, bound float64) target {
+	return target{coldStart, fmt.Sprintf("elapsed at most %g times that of %s", bound, peer),
+		func(r report) (float64, bool) {
+			w, ok := r.result(coldStart)
+			if !ok {
+				return 0, false
+			}
+			return spreadOf(w.figures(work.Dynamapper).Wall).Median /
+				spreadOf(w.figures(peer).Wall).Median, true
+		}, false, bound}
+}
+
+// linking requires that a program with dynamapper is at most bound MB larger than a peer's.
+func linking(peer string, bound float64) target {
+	return target{binarySize, fmt.Sprintf("at most %g MB more than %s", bound, peer),
+		func(r report) (float64, bool) {
+			i := slices.IndexFunc(r.Sizes, func(k kept) bool { return k.Name == binarySize })
+			if i < 0 {
+				return 0, false
+			}
+			return (r.Sizes[i].bytes(work.Dynamapper) - r.Sizes[i].bytes(peer)) / 1e6, true
 		}, false, bound}
 }
 

@@ -67,8 +67,8 @@ func decodeWritten[P any](item []byte) (P, error) {
 	return p, err
 }
 
-// checkGuarded checks a write with a condition: either of a whole item, or an update with these
-// numbers among its values.
+// checkGuarded checks a write with a condition: either of a whole item, if the version is the one
+// before, or an update with these numbers among its values.
 func (w *writes) checkGuarded(want versionedPlayer, values ...string) error {
 	r, err := w.request()
 	if err != nil {
@@ -81,6 +81,8 @@ func (r written) checkGuarded(want versionedPlayer, values ...string) error {
 	switch {
 	case r.ConditionExpression == "":
 		return errWrong("no condition")
+	case r.Item != nil && !r.has(strconv.Itoa(want.Version-1)):
+		return errWrong("the condition lacks the version before %d", want.Version)
 	case r.Item != nil:
 		return checkWritten(r.Item, want)
 	case r.UpdateExpression == "":
@@ -108,11 +110,8 @@ func (w *writes) checkMoved(wants ...versionedPlayer) error {
 		if one == nil || one.TableName != tableName {
 			return errWrong("write %d is of another kind, or of another table", i)
 		}
-		if !one.has(strconv.Itoa(want.Version - 1)) {
-			return errWrong("the condition of write %d lacks the version", i)
-		}
 		err := one.checkGuarded(want, strconv.FormatInt(want.Balance, 10),
-			strconv.Itoa(want.Version))
+			strconv.Itoa(want.Version), strconv.Itoa(want.Version-1))
 		if err != nil {
 			return err
 		}
