@@ -59,8 +59,8 @@ func (j *jsonText) typeIn(level jsonLevel, t reflect.Type, token json.Token) ref
 	return nil
 }
 
-// checkJSONArrays refuses lists that are longer than the Go arrays that they are read into: encoding/json would leave
-// the rest out.
+// checkJSONArrays refuses a list that is longer than its Go array. encoding/json would drop the
+// rest.
 func checkJSONArrays(text string, t reflect.Type) error {
 	for j := newJSONText(text, t); ; {
 		if _, ok := j.next(); !ok {
@@ -87,8 +87,8 @@ func isIntegerError(err error) bool {
 	return errors.As(err, &mismatch) && strings.HasPrefix(mismatch.Value, "number ") && isInteger(mismatch.Type)
 }
 
-// spellIntegers writes the numbers that are read into integers as encoding/json reads them: other programs write 2.0 and
-// 1e2. A number with a fraction stays as it is.
+// spellIntegers returns the text with 2 in place of 2.0, and 100 in place of 1e2, where the Go type
+// has an integer: encoding/json reads only these. A number with a fraction is not changed.
 func spellIntegers(text string, t reflect.Type) string {
 	var spelt bytes.Buffer
 	done := 0

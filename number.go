@@ -141,8 +141,8 @@ func (d *decoder) numberText(goType reflect.Type) (string, error) {
 	return text, nil
 }
 
-// numberOrText reads an N, or an S with a number. Other libraries store the types that hold any number as text, by their
-// methods or as the string that they are.
+// numberOrText reads an N, or an S with a number. Other libraries store the types that hold any
+// number as text, by their methods or as the string that they are.
 func (d *decoder) numberOrText(t wire.Type, goType reflect.Type) (string, error) {
 	switch t {
 	case wire.N:

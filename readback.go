@@ -12,8 +12,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// form is a way in which the values of a type are written and read by methods. What one method writes
-// the other must read; values that no program has made show whether it does, when a schema is made.
+// form is a pair of methods that write and read the values of a type. When a schema is made, the
+// zero value and other values show whether one method reads what the other writes.
 type form struct {
 	write, read string // the methods
 	encode      func(v reflect.Value) (string, error)
@@ -32,8 +32,8 @@ func newTextForm() form {
 	}
 }
 
-// newValueForm returns the form of the SDK's methods. Its text is the wire's; NULL and nil have none, as they are read
-// without the method.
+// newValueForm returns the form of the SDK's methods. Its text is the wire's; NULL and nil have
+// none, as they are read without the method.
 func newValueForm() form {
 	return form{
 		write: "MarshalDynamoDBAttributeValue", read: "UnmarshalDynamoDBAttributeValue",
@@ -87,8 +87,7 @@ func (f form) try(v reflect.Value) (t trial) {
 
 func (f form) tryZero(t reflect.Type) trial { return f.try(reflect.New(t).Elem()) }
 
-// check refuses the value if what was written of it cannot be read. It is for types of which that is known of the
-// zero value.
+// check refuses a value that the type writes and cannot read.
 func (f form) check(v reflect.Value) error {
 	if tried := f.try(v); tried.written && tried.err != nil {
 		return &unreadableError{goType: v.Type(), form: f, err: tried.err}
@@ -110,7 +109,8 @@ func (e *unreadableError) Error() string {
 
 func (e *unreadableError) Unwrap() error { return e.err }
 
-// checkZero refuses a field of which the zero value, which it has in every new item, could not be read back.
+// checkZero refuses a field of which the zero value, which it has in every new item, could not be
+// read back.
 func (f *field) checkZero(err error) error {
 	unreadable := (*unreadableError)(nil)
 	if !errors.As(err, &unreadable) {
@@ -132,8 +132,9 @@ func (f *field) checkZeroMember() error {
 	return f.checkZero(err)
 }
 
-// checkPromoted refuses a struct that is written by the method of a struct embedded in it, which knows nothing of the
-// other fields. A method of its own writes something else than the embedded one.
+// checkPromoted refuses a struct that is written by the method of a struct embedded in it, which
+// knows nothing of the other fields. A method of its own writes something else than the embedded
+// one.
 func (f form) checkPromoted(t reflect.Type) error {
 	if t.Kind() != reflect.Struct {
 		return nil
@@ -151,8 +152,8 @@ func (f form) checkPromoted(t reflect.Type) error {
 	return nil
 }
 
-// checkReader refuses a struct that writes its zero value by a method of its own, and is read by that of a struct embedded
-// in it: it reads what that one writes.
+// checkReader refuses a struct that writes its zero value by a method of its own, and is read by
+// that of a struct embedded in it: it reads what that one writes.
 func (f form) checkReader(t reflect.Type, zero trial) error {
 	if t.Kind() != reflect.Struct || !zero.written || zero.err == nil {
 		return nil
@@ -177,7 +178,8 @@ func (f form) reads(t reflect.Type, text string) bool {
 	return known.tryZero(t).err == nil
 }
 
-// fieldBeside returns the name of a field of the struct that would be stored, beside the one of the given number.
+// fieldBeside returns the name of a field of the struct that would be stored, beside the one of the
+// given number.
 func (f form) fieldBeside(t reflect.Type, number int) string {
 	for i := range t.NumField() {
 		other := t.Field(i)
@@ -188,7 +190,8 @@ func (f form) fieldBeside(t reflect.Type, number int) string {
 	return ""
 }
 
-// isPromoted reports whether the struct is written as the field embedded in it is, whatever its other fields hold.
+// isPromoted reports whether the struct is written as the field embedded in it is, whatever its
+// other fields hold.
 func (f form) isPromoted(t reflect.Type, number int) bool {
 	v := reflect.New(t).Elem()
 	for i := range t.NumField() {
@@ -205,8 +208,8 @@ func (f form) isPromoted(t reflect.Type, number int) bool {
 	return whole.written && part.written && whole.text == part.text
 }
 
-// checkInverse refuses a type of which what is written is lost when it is read: of a struct in one of its fields. With
-// strict, what cannot be read at all is refused, too.
+// checkInverse refuses a type that loses what it writes: the whole value, or a field of a struct.
+// If strict is set, it also refuses a type that cannot read what it writes.
 func (f form) checkInverse(t reflect.Type, zero trial, strict bool) error {
 	for _, p := range makeProbes(t) {
 		tried := f.try(p.value)
@@ -306,8 +309,8 @@ func fillProbeStruct(v reflect.Value, depth int) {
 	}
 }
 
-// readingBack makes a codec of a type with methods of its own refuse what the type could not read, if that is known of
-// its zero value.
+// readingBack returns a codec that refuses values which their type could not read. It checks each
+// value if the type cannot read its zero value, and else none.
 func (f form) readingBack(made *codec, zero trial) *codec {
 	if !zero.written || zero.err == nil {
 		return made

@@ -305,7 +305,8 @@ func TestZeroValuesThatAreNotReadBackAreRefused(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestValuesThatAreNotReadBackAreRefused: what a schema leaves to the values is refused when they come, with their place.
+// TestValuesThatAreNotReadBackAreRefused: what a schema leaves to the values is refused when they
+// come, with their place.
 func TestValuesThatAreNotReadBackAreRefused(t *testing.T) {
 	t.Parallel()
 	type holder struct{ V any }

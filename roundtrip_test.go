@@ -27,7 +27,8 @@ type tripType struct {
 	values []any
 }
 
-// tripTypes are the types of the standard library that programs store, and shapes that the commonest packages have.
+// tripTypes are the types of the standard library that programs store, and shapes that the
+// commonest packages have.
 func tripTypes() map[string]tripType {
 	at := time.Date(2026, 5, 1, 12, 0, 0, 123456789, time.UTC)
 	link, _ := url.Parse("https://user:secret@example.com/a?b=1#c")
@@ -171,8 +172,9 @@ func (p tripPlace) around(inner tripPlace) tripPlace {
 	}
 }
 
-// TestWhatIsWrittenIsReadBack is about every type in every place: the schema refuses it with what to do, or the write is
-// refused with the field, or the value that is read is the one that was written.
+// TestWhatIsWrittenIsReadBack is about every type in every place: the schema refuses it with what
+// to do, or the write is refused with the field, or the value that is read is the one that was
+// written.
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	t.Parallel()
 	trips, accepted := 0, map[string]bool{}

@@ -79,7 +79,8 @@ func TestTypesOfOtherPackages(t *testing.T) {
 	})
 }
 
-// A type that cannot read its zero value is refused where every item has that, and stored where only a program puts it.
+// A type that cannot read its zero value is refused where every item has that, and stored where
+// only a program puts it.
 func TestNullUUID(t *testing.T) {
 	t.Parallel()
 	_, err := dynamapper.TableOf[struct {

@@ -42,6 +42,8 @@ func TestConditionsFindStoredEmptyJSON(t *testing.T) {
 		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr(attribute, dynamapper.NE(empty))), attribute)
 		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Not(dynamapper.Attr(attribute, dynamapper.NotExists()))), attribute)
 	}
+	require.ElementsMatch(t, []string{"old", "new"}, found(dynamapper.Attr("any", dynamapper.EQ([]any{}))))
+	require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr("any", dynamapper.NE(map[string]any{}))))
 	require.ElementsMatch(t, []string{"new"}, found(dynamapper.Attr("pointer", dynamapper.NotExists())), "a pointer to an empty list is not empty")
 	require.NoError(t, table.Save(t.Context(), &baggage{ID: "old"}, dynamapper.If(dynamapper.Attr("list", dynamapper.NotExists()))))
 }

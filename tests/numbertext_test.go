@@ -22,8 +22,8 @@ type treasury struct {
 	List             []*big.Int    `dynamo:"list"`
 }
 
-// Numbers that another library stored as text are read, compared by conditions, and kept as they are until they are
-// edited.
+// Numbers that another library stored as text are read, compared by conditions, and kept as they
+// are until they are edited.
 func TestNumbersStoredAsText(t *testing.T) {
 	t.Parallel()
 	table, ctx := tableOf[treasury](t), t.Context()
