@@ -9,17 +9,21 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Delete deletes the item at the key that its fields hold, by one DeleteItem. Afterwards the item is new, and keeps the
-// attributes that the schema does not know for the next insertion: to move an item, delete it, change its key, save it.
+// Delete deletes the item at the key that its fields hold. It sends one DeleteItem. If the fields
+// hold no key, Delete first calls the hook ValidateItem, which may set the key. Delete ignores
+// whether the hook finds the item invalid.
 //
-// If the fields hold no key, Delete first calls the hook ValidateItem, which may make it. An item that the hook finds invalid is
-// deleted nevertheless.
+// Afterwards the item counts as new. It keeps the attributes that are not in the schema, and the
+// next insertion writes them. So to move an item, delete it, change its key, and save it.
 //
-// FailOnConflict deletes only a loaded item that is still as it was loaded; else *ConflictError, for a new item and one
-// with an edited key without a request. In a model without a version it does not notice an
-// attribute that another program has added and the model has no field for: the delete takes it
-// along. A loaded item whose version was set to another one is a *ConflictError with or without the
-// option, and nothing is sent. MustExist makes a missing item ErrNotFound.
+// With FailOnConflict, Delete deletes only a loaded item that is unchanged since. Otherwise it
+// returns a *ConflictError; for a new item, or one whose key was edited, it sends nothing. If the
+// model has no version, FailOnConflict does not notice an attribute that another program has added
+// and the model has no field for: Delete deletes it, too. With MustExist, Delete returns
+// ErrNotFound if the item is missing.
+//
+// If the version of a loaded item was set to another one than the loaded one, Delete sends nothing
+// and returns a *ConflictError, with or without options.
 //
 // Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) error {
@@ -51,7 +55,7 @@ func (t *table) deleteItem(ctx context.Context, item anyItem, opts []DeleteOptio
 	return nil
 }
 
-// setDeleted makes an item new that was deleted.
+// setDeleted marks a deleted item as new.
 func (t *table) setDeleted(item anyItem) {
 	if model := t.modelOf(item); t.isLoaded(model) {
 		deleted := *model.origin
@@ -60,8 +64,9 @@ func (t *table) setDeleted(item anyItem) {
 	}
 }
 
-// DeleteKey deletes the item at a key without reading it, by one DeleteItem; where there is none, it does nothing.
-// MustExist makes a missing item ErrNotFound. Errors: ErrNotFound, ErrUnknownOutcome.
+// DeleteKey deletes the item at a key without reading it. It sends one DeleteItem. If the item is
+// missing, DeleteKey does nothing; with MustExist, it returns ErrNotFound. Errors: ErrNotFound,
+// ErrUnknownOutcome.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...DeleteKeyOption) error {
 	return orZero(t).deleteKey(ctx, key, opts)
 }
@@ -129,7 +134,8 @@ func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, er
 	return &plan, nil
 }
 
-// checkPartialDelete refuses to delete a partial item without a version that vouches for the rest.
+// checkPartialDelete returns an error for a partial item, unless a loaded version shows whether the
+// attributes that were not read are unchanged.
 func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 	v := t.schema.version
 	if v != nil && from.read[v.attribute] && t.schema.loadedVersion(raw) != nil {
@@ -143,8 +149,8 @@ func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 		"load it whole, or " + fix}
 }
 
-// writtenKey is the key at which an item is written: as it is stored, where the key fields still hold what was loaded. moved
-// lists which were edited.
+// writtenKey returns the key at which an item is written, and the names of the edited key
+// attributes in moved. If a key field is unedited, its attribute is the stored one.
 func (t *table) writtenKey(item anyItem) (key map[string]types.AttributeValue, moved []string, err error) {
 	c, err := t.compareKeys(item)
 	if err != nil {
@@ -165,7 +171,7 @@ func (t *table) writtenKey(item anyItem) (key map[string]types.AttributeValue, m
 	return key, t.schema.editedKeys(c.raw, written), err
 }
 
-// compareKeys compares a whole item only where a hook has the say over its attributes.
+// compareKeys compares only the keys, unless a hook may change the attributes of the item.
 func (t *table) compareKeys(item anyItem) (comparison, error) {
 	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
 		return t.compare(item)

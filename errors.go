@@ -9,33 +9,40 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// What errors.Is finds. The types beside them say more: errors.As.
+// The errors that errors.Is finds. errors.As finds the error types below, which have the details.
 var (
-	// ErrNotFound: there is no such item. See NotFoundError, where a key was given.
+	// ErrNotFound means that there is no such item. If a key was given, the error is a
+	// NotFoundError.
 	ErrNotFound = errors.New("no such item")
-	// ErrConflict: somebody changed the item since it was read; nothing was written. See ConflictError. An
-	// OverwriteError is one too.
+	// ErrConflict means that the item was changed after it was read; nothing was written. See
+	// ConflictError. An OverwriteError matches ErrConflict, too.
 	ErrConflict = errors.New("the item has changed")
-	// ErrOverwrite: a new item would have replaced an existing one; nothing was written. See OverwriteError.
+	// ErrOverwrite means that a new item would have replaced an existing one; nothing was written.
+	// See OverwriteError.
 	ErrOverwrite = errors.New("the item exists already")
-	// ErrConditionFailed: a condition of the caller was false; nothing was written. See ConditionError.
+	// ErrConditionFailed means that a condition of the caller was false; nothing was written. See
+	// ConditionError.
 	ErrConditionFailed = errors.New("the condition is false")
-	// ErrMaxRetriesExceeded: every try met a conflict, or a batch was left unprocessed. See MaxRetriesExceededError.
+	// ErrMaxRetriesExceeded means that every try met a conflict, or that a part of a batch stayed
+	// unprocessed. See MaxRetriesExceededError.
 	ErrMaxRetriesExceeded = errors.New("too many tries")
-	// ErrUnknownOutcome: the answer was lost. The write was applied, or not, or still will be when its request arrives late:
-	// see Table.Settle, and UnknownOutcomeError.
+	// ErrUnknownOutcome means that the response was lost. The write was applied, or it was not, or
+	// it still will be if its request arrives late. See UnknownOutcomeError and Table.Settle.
 	ErrUnknownOutcome = errors.New("the outcome is not known")
-	// ErrPartial: the item was read without some of its attributes, and cannot be saved whole.
+	// ErrPartial means that the item was read without some of its attributes and cannot be saved
+	// whole.
 	ErrPartial = errors.New("the item was read in part")
-	// ErrSchema: the Go type cannot be a model, or the table is not as the model says. See SchemaError.
+	// ErrSchema means that the Go type cannot be a model, or that the table differs from the model.
+	// See SchemaError.
 	ErrSchema = errors.New("the schema is wrong")
-	// ErrInvalidRegion: a region's name has not the form of one. See InvalidRegionError.
+	// ErrInvalidRegion means that a name does not have the form of a region. See
+	// InvalidRegionError.
 	ErrInvalidRegion = errors.New("no such region")
-	// ErrInvalidCursor: a cursor is broken, or belongs to another query.
+	// ErrInvalidCursor means that a cursor is damaged or belongs to another query.
 	ErrInvalidCursor = errors.New("the cursor is invalid")
 )
 
-// partialError is ErrPartial in a sentence of its own.
+// partialError is an ErrPartial with a text of its own.
 type partialError struct{ problem string }
 
 func (e *partialError) Error() string { return e.problem }
@@ -43,21 +50,21 @@ func (e *partialError) Error() string { return e.problem }
 func (e *partialError) Unwrap() error { return ErrPartial }
 
 // Every error type has the field Op: the call that returned the error, as the program writes it,
-// such as "Save", "Query", "RunTransaction" or "TableOf". An error inside a *TransactionError has the
-// staged call, such as "Update". Table is the table's name in DynamoDB. It is "" if the call has no
-// table, or if a transaction has several.
+// such as "Save", "Query", "RunTransaction" or "TableOf". An error inside a *TransactionError has
+// the staged call, such as "Update". Table is the table's name in DynamoDB. It is "" if the call
+// has no table, or if a transaction has several.
 
-// SchemaError says why a Go type cannot be a model, or how a live table differs from the model.
-// errors.Is: ErrSchema.
+// A SchemaError reports why a Go type cannot be a model, or how a live table differs from the
+// model. It matches ErrSchema.
 type SchemaError struct {
-	Op, Table string       // "TableOf", "Verify"; the table "" while it has no name yet
+	Op, Table string       // such as "TableOf", "Verify"; Table is "" if the table has no name yet
 	Type      reflect.Type // the model
-	Field     string       // the Go field's path; "": the type as a whole
-	Attribute string       // the attribute; "" where there is none
+	Field     string       // the path of the Go field; "" for the whole type
+	Attribute string       // the name of the attribute; "" if there is none
 	Problem   string       // what is wrong, and how to fix it
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *SchemaError) Error() string {
 	where := "model"
 	if e.Type != nil {
@@ -72,24 +79,25 @@ func (e *SchemaError) Error() string {
 	return toldWithin(prefixOf(e.Op, e.Table)+where+": "+e.Problem, maxShownSchema)
 }
 
-// Is makes errors.Is(e, ErrSchema) true.
+// Is reports whether target is ErrSchema.
 func (e *SchemaError) Is(target error) bool { return target == ErrSchema }
 
-// FieldError says which value of an item could not be encoded or decoded, and why; or which field was
-// edited in a transaction that does not write the item. It never holds the value. The key of a map is
-// a value, too: it stands in Field and Attribute, and not in the text.
+// A FieldError reports which value of an item could not be encoded or decoded, and why. A
+// transaction also returns it for a field that was edited in an item of which no write is staged. A
+// FieldError never contains the value. The key of a map is a value, too: Field and Attribute
+// contain the key, and the text of the error does not.
 type FieldError struct {
-	Op, Table string       // "Get", "Save"; the table "" for EncodeItem and DecodeItem
+	Op, Table string       // such as "Get", "Save"; Table is "" for EncodeItem and DecodeItem
 	Type      reflect.Type // the model
-	Key       PrimaryKey   // of the item; for a read, where it could be read
-	Field     string       // the Go path, with the model: Order.Lines[3].SKU
-	Attribute string       // the attribute path: lines[3].sku
-	Err       error        // what is wrong
+	Key       PrimaryKey   // of the item; of a loaded item only if it could be decoded
+	Field     string       // the Go path, which begins with the model: Order.Lines[3].SKU
+	Attribute string       // the path of the attribute: lines[3].sku
+	Err       error        // the reason
 
-	shown fieldPath // the same paths as the text shows them; empty: they are shown as they are
+	shown fieldPath // the paths for the text; if empty, the text shows Field and Attribute
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *FieldError) Error() string {
 	shown := e.shown
 	if shown == (fieldPath{}) {
@@ -102,7 +110,7 @@ func (e *FieldError) Error() string {
 	return told(text + ": " + textOf(e.Err))
 }
 
-// setPath places the error below what a path leads to.
+// setPath prefixes the error's paths with p.
 func (e *FieldError) setPath(p placedPath) {
 	if e.shown == (fieldPath{}) {
 		e.shown = fieldPath{e.Field, e.Attribute}
@@ -112,7 +120,8 @@ func (e *FieldError) setPath(p placedPath) {
 	e.shown = e.shown.below(p.shown.golang, p.shown.attribute)
 }
 
-// textOf returns an error's text; an error made by hand may have none inside.
+// textOf returns the text of an error. It accepts nil because a FieldError of another package may
+// have no Err.
 func textOf(err error) string {
 	if err == nil {
 		return "it is not said what is wrong"
@@ -120,18 +129,18 @@ func textOf(err error) string {
 	return err.Error()
 }
 
-// Unwrap returns what is wrong.
+// Unwrap returns the reason.
 func (e *FieldError) Unwrap() error { return e.Err }
 
-// NotFoundError says that there is no item. errors.Is: ErrNotFound.
+// A NotFoundError reports that there is no item. It matches ErrNotFound.
 type NotFoundError struct {
-	Op, Table string     // "Get", "Save"
-	Key       PrimaryKey // that was asked for; empty for First and UnmarshalItem, which get none
+	Op, Table string     // such as "Get", "Save"
+	Key       PrimaryKey // the requested key; empty for First and UnmarshalItem
 
-	problem string // in place of the common sentence
+	problem string // replaces the usual sentence
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *NotFoundError) Error() string {
 	problem := e.problem
 	if problem == "" {
@@ -140,20 +149,20 @@ func (e *NotFoundError) Error() string {
 	return told(prefixOf(e.Op, e.Table) + problem)
 }
 
-// Is makes errors.Is(e, ErrNotFound) true.
+// Is reports whether target is ErrNotFound.
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 
-// OverwriteError says that a new item was not saved because its key is taken. errors.Is:
-// ErrOverwrite, ErrConflict.
+// An OverwriteError reports that a new item was not saved because its key is taken. It matches
+// ErrOverwrite and ErrConflict.
 type OverwriteError struct {
 	Op, Table string
 	Key       PrimaryKey
-	Current   map[string]types.AttributeValue // the item that is there
+	Current   map[string]types.AttributeValue // the stored item
 
-	staged bool // in a transaction, where a save has no other way
+	staged bool // in a transaction, which has no save without FailOnConflict
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *OverwriteError) Error() string {
 	fix := "load the item and change that, or save without FailOnConflict"
 	if e.staged {
@@ -163,27 +172,27 @@ func (e *OverwriteError) Error() string {
 		"and a new one must not replace it; nothing was written: " + fix)
 }
 
-// Is makes errors.Is true for ErrOverwrite and ErrConflict.
+// Is reports whether target is ErrOverwrite or ErrConflict.
 func (e *OverwriteError) Is(target error) bool {
 	return target == ErrOverwrite || target == ErrConflict
 }
 
-// ConflictError says that an item was not written because it is not as it was read. errors.Is:
+// A ConflictError reports that an item was not written because it is not as it was read. It matches
 // ErrConflict.
 type ConflictError struct {
 	Op, Table  string
 	Key        PrimaryKey
 	Attributes []string                        // the sorted names of the attributes that differ
-	Current    map[string]types.AttributeValue // the item as it is now; nil: there is none, or nothing was sent
+	Current    map[string]types.AttributeValue // the stored item; nil if none, or nothing was sent
 
-	problem   string // in place of the common sentence
+	problem   string // replaces the usual sentence
 	outside   bool   // the item was loaded outside of the transaction that writes it
-	moved     bool   // its key was edited
-	final     bool   // its version was set, and nothing was sent: another try would find the same
-	operation int    // of a transaction, where nothing was sent; 0: none
+	moved     bool   // the key of the item was edited
+	final     bool   // its version was set and nothing was sent: another try would not help
+	operation int    // its number in a transaction if nothing was sent, else 0
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *ConflictError) Error() string {
 	where, problem := prefixOf(e.Op, e.Table)+"the item ", e.problem
 	if problem == "" {
@@ -202,10 +211,10 @@ func (e *ConflictError) Error() string {
 	return told(where + problem)
 }
 
-// difference says what is not as it was read.
+// difference describes how the item differs from the one that was read.
 func (e *ConflictError) difference() string {
 	switch {
-	case e.problem != "": // what is gone differs in nothing
+	case e.problem != "": // a deleted item has no attributes to name
 		return "was deleted since"
 	case len(e.Attributes) == 0:
 		return "is not as it was read"
@@ -213,19 +222,19 @@ func (e *ConflictError) difference() string {
 	return "is not as it was read (" + shownNames(e.Attributes) + ")"
 }
 
-// Is makes errors.Is(e, ErrConflict) true.
+// Is reports whether target is ErrConflict.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
-// ConditionError says that a condition of the caller was false. errors.Is: ErrConditionFailed.
+// A ConditionError reports that a condition of the caller was false. It matches ErrConditionFailed.
 type ConditionError struct {
 	Op, Table string
 	Key       PrimaryKey
-	Current   map[string]types.AttributeValue // the item as it is now; nil: no such item
+	Current   map[string]types.AttributeValue // the stored item; nil if there is none
 
-	attributes []string // that the condition looks at
+	attributes []string // the attributes of the condition
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *ConditionError) Error() string {
 	of := ""
 	if len(e.attributes) > 0 {
@@ -234,10 +243,11 @@ func (e *ConditionError) Error() string {
 	return told(prefixOf(e.Op, e.Table) + "the condition on the item is false" + of + "; nothing was written")
 }
 
-// Is makes errors.Is(e, ErrConditionFailed) true.
+// Is reports whether target is ErrConditionFailed.
 func (e *ConditionError) Is(target error) bool { return target == ErrConditionFailed }
 
-// The conflicts that are not a race for the same attributes. newCallError completes them.
+// The constructors below make conflicts other than a race for the same attributes. newCallError
+// adds the operation and the table.
 
 func newGoneError(op, table string, key PrimaryKey) error {
 	return &ConflictError{Op: op, Table: table, Key: key, problem: "was deleted since it was read; " +
@@ -250,15 +260,16 @@ func newEditedKeyError(key PrimaryKey, edited []string) error {
 			"nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
 }
 
-// newNoIDError refuses to save an item in place that is stored where only items without an id are.
+// newNoIDError makes the error for a save of an item that was loaded from the id 0. The id 0 means
+// that an item has no id yet.
 func newNoIDError(key PrimaryKey) error {
 	return &ConflictError{Key: key, problem: "is stored at the id 0, " +
 		"which stands for an item without an id; nothing was sent: " +
 		"save it without options to make a copy with an id, and delete the original"}
 }
 
-// newSetVersionError refuses to write an item of which the caller has seen another version than was
-// loaded.
+// newSetVersionError makes the error for a write of an item whose version field was set to another
+// version than the loaded one.
 func newSetVersionError(key PrimaryKey, version *field) error {
 	return &ConflictError{Key: key, Attributes: []string{version.attribute}, final: true,
 		problem: fmt.Sprintf("was loaded at another version than the one that its field %s was set to (%s), "+
@@ -267,7 +278,7 @@ func newSetVersionError(key PrimaryKey, version *field) error {
 			version.goPath, version.attribute)}
 }
 
-// newGoneVersionError refuses to insert an item of which the caller has seen a version.
+// newGoneVersionError makes the error for an insertion of an item whose version field was set.
 func newGoneVersionError(key PrimaryKey, version *field) error {
 	return &ConflictError{Key: key, Attributes: []string{version.attribute}, final: true,
 		problem: fmt.Sprintf("is not there any more, and its field %s was set to the version "+
@@ -280,23 +291,28 @@ func newUnreadError(key PrimaryKey) error {
 		"nothing was sent: load it before, or use DeleteKey"}
 }
 
-// UnknownOutcomeError says that a write was sent and its answer lost. It was applied, or it was not, or it still will be: a request that
-// was given up may wait on its way, and arrive after the item was read. So settle the doubt before you decide. Table.Settle does
-// that for a write that compares with a version; else a write does that makes its condition false for good, or a record that the
-// next attempt checks, such as an item with the purchase's id that is inserted in the same transaction. errors.Is:
+// An UnknownOutcomeError reports that a write was sent and its response was lost. It matches
 // ErrUnknownOutcome.
+//
+// The write was applied, or it was not, or it still will be: the request may still be on its way
+// and arrive after the item is read again. Settle the outcome before you decide:
+//   - Table.Settle settles a write that compares with a version.
+//   - Otherwise a write settles it if that write makes the condition of the lost one false for
+//     good.
+//   - A record that the next attempt checks settles it, too, such as an item with the id of the
+//     purchase that is inserted in the same transaction.
 type UnknownOutcomeError struct {
-	Op, Table string     // the table "" where a transaction has several
-	Key       PrimaryKey // empty where a transaction has several items
+	Op, Table string     // Table is "" if a transaction has several tables
+	Key       PrimaryKey // empty if a transaction has several items
 	Err       error      // of the SDK or the context
 
-	problem string // in place of the common sentence
+	problem string // replaces the usual sentence
 }
 
-// unsaidOutcome is the problem of a client that hides its tries.
+// unsaidOutcome is the problem text for a client that does not report its tries.
 const unsaidOutcome = "the client does not say whether it sent the write, which was applied or not; read what it writes and decide"
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *UnknownOutcomeError) Error() string {
 	problem := e.problem
 	switch {
@@ -311,33 +327,34 @@ func (e *UnknownOutcomeError) Error() string {
 	return told(prefixOf(e.Op, e.Table) + problem + ": " + textWithin(e.Err, e.Op, e.Table))
 }
 
-// Is makes errors.Is(e, ErrUnknownOutcome) true.
+// Is reports whether target is ErrUnknownOutcome.
 func (e *UnknownOutcomeError) Is(target error) bool { return target == ErrUnknownOutcome }
 
 // Unwrap returns the error of the SDK or the context.
 func (e *UnknownOutcomeError) Unwrap() error { return e.Err }
 
-// MaxRetriesExceededError says that every try met a conflict, or left a part of a batch unprocessed.
-// errors.Is: ErrMaxRetriesExceeded.
+// A MaxRetriesExceededError reports that every try met a conflict or left a part of a batch
+// unprocessed. It matches ErrMaxRetriesExceeded.
 type MaxRetriesExceededError struct {
-	Op, Table string // the table "" for a transaction
+	Op, Table string // Table is "" for a transaction
 	Tries     int
-	Err       error // of the last try
+	Err       error // the error of the last try
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *MaxRetriesExceededError) Error() string {
 	return told(fmt.Sprintf("%sgave up after %d tries: %s",
 		prefixOf(e.Op, e.Table), e.Tries, textWithin(e.Err, e.Op, e.Table)))
 }
 
-// Is makes errors.Is(e, ErrMaxRetriesExceeded) true.
+// Is reports whether target is ErrMaxRetriesExceeded.
 func (e *MaxRetriesExceededError) Is(target error) bool { return target == ErrMaxRetriesExceeded }
 
 // Unwrap returns the error of the last try.
 func (e *MaxRetriesExceededError) Unwrap() error { return e.Err }
 
-// InvalidRegionError says that a region's name has not the form of one. errors.Is: ErrInvalidRegion.
+// An InvalidRegionError reports that a name does not have the form of a region. It matches
+// ErrInvalidRegion.
 type InvalidRegionError struct {
 	Op     string // "Connect"
 	Region string
@@ -349,18 +366,18 @@ func (e *InvalidRegionError) Error() string {
 		prefixOf(e.Op, ""), cut(e.Region), "eu-west-1"))
 }
 
-// Is makes errors.Is(e, ErrInvalidRegion) true.
+// Is reports whether target is ErrInvalidRegion.
 func (e *InvalidRegionError) Is(target error) bool { return target == ErrInvalidRegion }
 
-// BatchError says which items of a batch were not written; all others were. With ErrUnknownOutcome
-// inside, some of them may have been written, too.
+// A BatchError reports which items of a batch were not written. All other items were written. If
+// Err matches ErrUnknownOutcome, some of the Unprocessed items may have been written, too.
 type BatchError struct {
-	Op, Table   string // "BatchSave"
-	Unprocessed []int  // positions in the items or keys that were given, from 0, sorted
-	Err         error  // the reason, or several joined; one that concerns an item alone names its position
+	Op, Table   string // such as "BatchSave"
+	Unprocessed []int  // sorted positions in the given items or keys, from 0
+	Err         error  // the reason, or several joined; the reason of one item names its position
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *BatchError) Error() string {
 	what := "were not written"
 	if errors.Is(e.Err, ErrUnknownOutcome) {
@@ -374,7 +391,7 @@ func (e *BatchError) Error() string {
 		prefixOf(e.Op, e.Table), len(e.Unprocessed), items, what, e.reasons()))
 }
 
-// reasons says why, without what the error itself has named.
+// reasons returns the text of Err without the operation and the table, which the error has named.
 func (e *BatchError) reasons() string {
 	reasons := []error{e.Err}
 	if joined, several := e.Err.(joinedReasons); several {
@@ -390,14 +407,14 @@ func (e *BatchError) reasons() string {
 // Unwrap returns the reason.
 func (e *BatchError) Unwrap() error { return e.Err }
 
-// TransactionError says why a transaction was refused; nothing of it was written. Each reason names
-// its own operation and table.
+// A TransactionError reports why a transaction was refused. Nothing of the transaction was written.
+// Each reason names its own operation and table. errors.Is and errors.As find the reasons.
 type TransactionError struct {
 	Op      string  // "RunTransaction"
-	Reasons []error // one an operation, in the order staged; nil where that one was fine
+	Reasons []error // one for each operation in the order staged; nil if it has no problem
 }
 
-// Error returns one sentence, without a value.
+// Error returns one sentence without a value of an item.
 func (e *TransactionError) Error() string {
 	var texts []string
 	for i, reason := range e.Reasons {
@@ -419,7 +436,8 @@ func (e *TransactionError) Unwrap() []error {
 	return reasons
 }
 
-// prefixOf returns the beginning of every message: the operation, and the table if there is one.
+// prefixOf returns the beginning of an error text: the package, and the operation and the table
+// unless they are "".
 func prefixOf(op, table string) string {
 	prefix := "dynamapper: "
 	if op != "" {
@@ -431,8 +449,8 @@ func prefixOf(op, table string) string {
 	return prefix
 }
 
-// textWithin returns the text of an error for the text of another, which has named the mapper, the
-// operation and, unless it is "", the table.
+// textWithin returns the text of an error without the package, the operation and the table. The
+// text that it becomes a part of has named them.
 func textWithin(err error, op, table string) string {
 	text := fmt.Sprint(err)
 	for _, said := range []string{"dynamapper: ", op + ": ", fmt.Sprintf("table %q: ", table)} {
@@ -441,11 +459,12 @@ func textWithin(err error, op, table string) string {
 	return text
 }
 
-// newCallError completes what is wrong with a call: an error of the package gets the operation and
-// the table, every other one is wrapped in a text with them. table is "" for a call without one.
+// newCallError adds the operation and the table to an error of a call. It sets the fields of an
+// error of this package, and puts a text with both around any other error. table is "" for a call
+// without a table.
 func newCallError(op, table string, err error) error {
 	switch e := err.(type) {
-	case *SchemaError: // a copy, as the error is kept for the next call with the type
+	case *SchemaError: // a copy, because the error is kept for the next call with the type
 		complete := *e
 		complete.Op, complete.Table = op, table
 		return &complete

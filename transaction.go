@@ -11,30 +11,42 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// RunTransaction calls fn, which reads and stages through the Tx, and commits all of it with one TransactWriteItems: every
-// write is applied, or none. Every item that fn has read is checked to be as it was read, those that were not there included.
+// RunTransaction calls fn, which reads and stages through tx, and commits the transaction with one
+// TransactWriteItems. DynamoDB applies all of its writes or none. The commit checks that every item
+// that fn has read is unchanged, and that every missing item is still missing. A transaction costs
+// twice the write units of its items. If nothing is staged and fn has read at most one item,
+// RunTransaction sends no commit.
 //
-// Where that is not so, somebody else was faster, and fn is called again, after a random wait that grows, up to the mapper's
-// retries: it may run several times, each with a Tx of its own and items read anew, and what it does beside is its own business.
-// Everything else that is refused (a condition, a new item that exists, an item that was loaded outside and has changed) ends
-// it with a *TransactionError, whose Reasons stand in the order staged. An error of fn ends it, too, and is returned as it is, and
-// so does an item that cannot be written; but where fn has read several items they are checked before: two reads at two moments
-// may show what never was. Where that check gets no answer, its error is returned, and not fn's.
+// If an item that fn has read was changed, RunTransaction waits a random, growing time and calls fn
+// again, up to the mapper's retries. Each call of fn gets a new Tx and reads the items anew. So fn
+// may run several times, and must tolerate that its other side effects repeat.
 //
-// An item that fn has read with Get and edited, and of which no write is staged, is an error that names the field, and nothing is
-// sent: the edit would be lost. Give the item to Save, or edit a copy; a Check writes nothing. It is a *FieldError, with the item's
-// key. Items of a model with one of the hooks MarshalItem and UnmarshalItem are not looked at; with MigrateItem an item is held
-// against what it was when Get gave it.
+// If the transaction is refused for another reason, RunTransaction returns a *TransactionError,
+// whose Reasons stand in the order staged. Such reasons are a false condition, a new item whose key
+// is taken, and a changed item that was loaded outside of the transaction.
 //
-// The context that fn gets is marked: a write beside the transaction called with it is an error. Answers that are lost are no
-// matter: the commit carries a token, and is applied once. It costs twice the write units of its items. Where nothing is staged
-// and at most one item was read no request is sent. Afterwards the snapshots are what was written; after a failure nothing has
-// changed.
+// If fn returns an error, or an item cannot be written, RunTransaction writes nothing and returns
+// that error unchanged. If fn has read several items, RunTransaction first checks them, because two
+// reads at different times may show a state that never existed. If they were changed, it calls fn
+// again. If the check gets no response, RunTransaction returns the error of the check instead of
+// fn's.
 //
-// An item whose key was edited, or whose version was set to another one than was loaded, is a
-// *ConflictError, and nothing is sent.
+// If fn edits an item from Get and stages no write of it, RunTransaction sends nothing and returns
+// a *FieldError that names the field and the item's key: the edit would be lost. Give the item to
+// Save, or edit a copy; a Check does not write the item. RunTransaction does not compare items of a
+// model with the hook MarshalItem or UnmarshalItem. It compares an item of a model with MigrateItem
+// with its migrated form as Get returned it.
 //
-// Errors: *TransactionError (errors.Is finds its reasons), ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, what fn returns.
+// If the key of an item was edited, or its version was set to another one than the loaded one,
+// RunTransaction sends nothing and returns a *ConflictError.
+//
+// The context that fn gets is marked: a write outside of the transaction that uses it returns an
+// error. A lost response does no harm, because the commit carries a token and DynamoDB applies it
+// once. After a commit the items' snapshots are what was written; after a failure the items are
+// unchanged.
+//
+// Errors: *TransactionError (errors.Is finds its reasons), ErrConflict, ErrMaxRetriesExceeded,
+// ErrUnknownOutcome, *FieldError, and the errors of fn.
 func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
 	if err := m.checkTransaction(ctx, fn); err != nil {
 		return newCallError(opTransaction, "", err)
@@ -51,13 +63,14 @@ func (m *Mapper) checkTransaction(ctx context.Context, fn func(context.Context, 
 	switch {
 	case m.isEmpty():
 		return errNoMapper
-	case ctx != nil && fn == nil: // a missing context comes first
+	case ctx != nil && fn == nil: // a missing context is reported first
 		return errors.New("the function is nil; give one that reads and stages")
 	}
 	return checkWriteContext(ctx)
 }
 
-// untilNoConflict calls try until it says that no other would help, up to the mapper's retries, with a random wait that grows.
+// untilNoConflict calls try until try reports that another call would not help, up to the mapper's
+// retries. It waits a random, growing time between the calls.
 func (m *Mapper) untilNoConflict(ctx context.Context, op, table string, try func() (again bool, err error)) error {
 	row := m.newTries(op, table)
 	for {
@@ -82,8 +95,8 @@ func (m *Mapper) untilNoConflict(ctx context.Context, op, table string, try func
 // txMark marks the context of a transaction's function.
 type txMark struct{}
 
-// checkWriteContext refuses a context without which nothing can be written, and one of a transaction's function: the write would
-// stand beside the transaction.
+// checkWriteContext returns an error if ctx is nil or the context of a transaction's function. A
+// write with the latter would not be part of the transaction.
 func checkWriteContext(ctx context.Context) error {
 	switch {
 	case ctx == nil:
@@ -95,30 +108,32 @@ func checkWriteContext(ctx context.Context) error {
 		"stage it with Table.In, or give it the context outside")
 }
 
-// Tx is a transaction while its function runs: what was read and staged, through Table.In. It is for one goroutine, and for
-// this one call of the function: after that a read is an error, and staging a panic, as the write would be lost. In another
-// call of the function, or of RunTransaction, the panic ends that one, which returns it as its error.
+// A Tx is a transaction while its function runs. It holds what was read and staged through
+// Table.In. A Tx is for one goroutine and for one call of the function. After that call, a read
+// returns an error, and staging panics because the write would be lost. If the panic happens within
+// another call of the function or of RunTransaction, that RunTransaction recovers the panic and
+// returns it as an error.
 type Tx struct {
 	mapper *Mapper
 
-	mu      sync.Mutex // held by whatever reads or changes what follows, until the transaction has ended
-	ended   bool       // nothing is changed from here on, and no lock is needed but for this
-	entries []*txEntry // in the order of their first mention
+	mu      sync.Mutex // guards the fields below until the transaction has ended
+	ended   bool       // the fields below no longer change; reading them needs no lock
+	entries []*txEntry // in the order of their first use
 	staged  []*txEntry // in the order of their first write or check
 	byID    map[itemID]*txEntry
-	err     error // the first that went wrong while staging
+	err     error // the first error of staging
 
-	takenIDs int // ids of this commit that were taken
+	takenIDs int // the number of ids in this commit that were taken
 }
 
-// try calls the function once and commits. again says that an item was not as it was read.
+// try calls the function once and commits. again reports whether an item was not as it was read.
 func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (again bool, err error) {
 	defer tx.forget()
 	failed := tx.run(ctx, fn)
 	switch {
 	case failed == nil && tx.err == nil:
 		if err := catchStray(tx.checkUnstaged); err != nil {
-			return false, err // also where a view was torn: the program is wrong whatever it has seen
+			return false, err // the program is wrong even if its reads do not fit together
 		}
 		return tx.commit(ctx)
 	case failed == nil:
@@ -129,8 +144,8 @@ func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (aga
 	return tx.endWith(ctx, failed)
 }
 
-// endWith ends a call of the function by the error of what has looked at the items, it or a hook: but not by a view of several
-// that never was.
+// endWith ends a call of the function that failed with an error of the function or of a hook. If
+// the call has read several items, endWith first checks that they existed at one moment.
 func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error) {
 	if tx.reads() < 2 {
 		return false, failed
@@ -142,11 +157,12 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 	case again:
 		return true, err
 	}
-	// Without what failed is, for errors.Is: what decided may never have been so.
+	// The text has the error of the function, but errors.Is does not find it: what it was decided
+	// from may never have existed.
 	return false, newToldError(err, "%v; the function had ended with an error (%v), and what it had read could not be checked: call it again", err, failed)
 }
 
-// run calls the function, after which the transaction takes nothing more.
+// run calls the function and closes the transaction.
 func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
 	stray := catchStray(func() error {
 		defer tx.end()
@@ -159,7 +175,8 @@ func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err
 	return err
 }
 
-// catchStray calls a function in which code of the user's runs, and returns what that has staged in vain as an error.
+// catchStray calls a function that runs code of the user. If that code stages a write in a closed
+// transaction, catchStray returns the strayError as an error.
 func catchStray(call func() error) (err error) {
 	defer func() {
 		switch raised := recover().(type) {
@@ -173,15 +190,17 @@ func catchStray(call func() error) (err error) {
 	return call()
 }
 
-// end closes the transaction: what another goroutine stages is in it, or raised.
+// end closes the transaction. Under the lock, a write that another goroutine stages is either part
+// of the transaction or panics.
 func (tx *Tx) end() {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
 	tx.ended = true
 }
 
-// strayError is raised by what is staged in no transaction, or in one that is over: it has no result that could say so, and a
-// write that is dropped without a word would be lost. It ends the function, and RunTransaction returns what is in it.
+// strayError is the value of the panic if a write is staged in no transaction, or in a closed one.
+// Some staging methods return no error, and a write that is dropped in silence would be lost.
+// RunTransaction recovers the panic and returns the error.
 type strayError struct{ error }
 
 var (
@@ -191,7 +210,7 @@ var (
 		"stage it in its function, and in each call of it in the transaction of that call")
 )
 
-// closed says why the transaction takes nothing; nil where it does.
+// closed returns the reason why the transaction cannot be used, or nil.
 func (tx *Tx) closed() error {
 	switch {
 	case tx.mapper == nil:
@@ -202,7 +221,7 @@ func (tx *Tx) closed() error {
 	return nil
 }
 
-// lockToRead locks a transaction that still reads.
+// lockToRead locks the transaction, or returns an error if it is closed.
 func (tx *Tx) lockToRead() error {
 	tx.mu.Lock()
 	err := tx.closed()
@@ -212,7 +231,7 @@ func (tx *Tx) lockToRead() error {
 	return err
 }
 
-// lockToStage locks a transaction that still takes what is staged; one that does not raises it.
+// lockToStage locks the transaction, or panics with a strayError if it is closed.
 func (tx *Tx) lockToStage(op, table string) {
 	err := tx.lockToRead()
 	if err == errEndedTx {
@@ -223,7 +242,7 @@ func (tx *Tx) lockToStage(op, table string) {
 	}
 }
 
-// forget lets go of the items: those that were read keep the transaction.
+// forget releases the items. The items that were read keep a pointer to the transaction.
 func (tx *Tx) forget() { tx.entries, tx.staged, tx.byID = nil, nil, nil }
 
 func (tx *Tx) reads() int {
@@ -236,7 +255,7 @@ func (tx *Tx) reads() int {
 	return n
 }
 
-// fail keeps the first thing that went wrong while staging.
+// fail keeps the first error of staging.
 func (tx *Tx) fail(err error) error {
 	if tx.err == nil {
 		tx.err = err
@@ -244,8 +263,8 @@ func (tx *Tx) fail(err error) error {
 	return err
 }
 
-// entry makes an item one of the transaction; where it is one, it gives what is known of it. One that has no key yet is another
-// each time.
+// entry adds an entry to the transaction, or returns the known entry of the same item. An entry
+// without a key is always a new one.
 func (tx *Tx) entry(e *txEntry) *txEntry {
 	if e.key != nil {
 		at := itemIDOf(e.table, e.schema, e.key)
@@ -258,7 +277,7 @@ func (tx *Tx) entry(e *txEntry) *txEntry {
 	return e
 }
 
-// itemID names an item among all tables.
+// itemID identifies an item among all tables.
 type itemID struct {
 	table string
 	identity
@@ -268,7 +287,7 @@ func itemIDOf(table string, s *schema, key map[string]types.AttributeValue) item
 	return itemID{table, s.identityOf(key)}
 }
 
-// writeOf finds the entry that writes an item, perhaps at another key; nil: none does, or the item is none.
+// writeOf returns the entry that writes item, perhaps at another key, or nil. item may be nil.
 func (tx *Tx) writeOf(item anyItem) *txEntry {
 	for _, e := range tx.entries {
 		if item != nil && e.owner == item {
@@ -278,13 +297,13 @@ func (tx *Tx) writeOf(item anyItem) *txEntry {
 	return nil
 }
 
-// newTwoWritesError refuses what would be staged next, as an entry writes its item already.
+// newTwoWritesError makes the error for a write of an item that the entry first writes already.
 func (tx *Tx) newTwoWritesError(first *txEntry) error {
 	return fmt.Errorf("operation %d of the transaction writes the item of operation %d, and DynamoDB takes one write an item; put both into one",
 		len(tx.staged)+1, first.staged)
 }
 
-// stage gives an entry its place in the order of what was staged.
+// stage gives an entry its place in the order of the staged operations.
 func (tx *Tx) stage(e *txEntry) {
 	if e.staged == 0 {
 		tx.staged = append(tx.staged, e)

@@ -9,19 +9,18 @@ import (
 	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
-// tries is the row of tries of one call: it waits between them, and remembers why they failed.
+// tries counts the tries of one call, waits between them, and keeps the error of the last one.
 type tries struct {
 	mapper    *Mapper
 	op, table string
 	backoff   attempt.Backoff
-	last      error // why the last try failed
+	last      error // the error of the last try
 }
 
 func (m *Mapper) newTries(op, table string) *tries {
 	return &tries{mapper: m, op: op, table: table}
 }
 
-// begin notes that a try begins.
 func (t *tries) begin() { t.backoff.Begin() }
 
 // n returns how many tries have begun.
@@ -30,13 +29,13 @@ func (t *tries) n() int { return t.backoff.Tries() }
 // usedUp reports whether no further try is allowed.
 func (t *tries) usedUp() bool { return t.n() >= t.mapper.attempts }
 
-// exceeded is the error of a row that has used up its tries.
+// exceeded makes the error of a call that has used up its tries.
 func (t *tries) exceeded(last error) error {
 	return &MaxRetriesExceededError{Op: t.op, Table: t.table, Tries: t.n(), Err: last}
 }
 
-// wait waits before the next try, as the reason why the last one failed demands. If the context
-// ends, it returns the error that the call ends with.
+// wait waits before the next try. The error of the last try decides how long. If the context ends,
+// wait returns the error of the call.
 func (t *tries) wait(ctx context.Context, reason error) error {
 	return t.waitAt(ctx, paceOf(reason), reason)
 }
@@ -49,15 +48,15 @@ func (t *tries) waitAt(ctx context.Context, pace attempt.Pace, reason error) err
 	return nil
 }
 
-// ended completes the error of a try: if the end of the context is what ended it, the error also
-// says why the tries before failed.
+// ended completes the error of a try. If the end of the context ended the try, the error also has
+// the reason why the earlier tries failed.
 func (t *tries) ended(ctx context.Context, err error) error {
 	if !isCut(ctx, err) || t.last == nil {
 		return err
 	}
 	var inner *interruptedError
 	if errors.As(err, &inner) && inner.last != nil {
-		return err // the try has reasons of its own
+		return err // the error of the try has its reasons already
 	}
 	interrupted := t.interrupted(err, t.n()-1)
 	interrupted.cut = true
@@ -68,12 +67,13 @@ func (t *tries) interrupted(ended error, failed int) *interruptedError {
 	return &interruptedError{op: t.op, table: t.table, count: failed, ended: ended, last: t.last}
 }
 
-// isCut reports whether the end of the context is what an error says, and no doubt.
+// isCut reports whether the end of the context caused an error, and the error is not
+// ErrUnknownOutcome.
 func isCut(ctx context.Context, err error) bool {
 	return ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, ErrUnknownOutcome)
 }
 
-// paceOf returns how long to wait after a try that failed for a reason.
+// paceOf returns the pace of the wait after a try that failed with an error.
 func paceOf(reason error) attempt.Pace {
 	if awserr.AgainOf(reason) == awserr.Contended {
 		return attempt.Conflict
@@ -81,15 +81,16 @@ func paceOf(reason error) attempt.Pace {
 	return attempt.Overload
 }
 
-// interruptedError says that the end of the context ended a row of tries: after how many, and why
-// the last of them failed. errors.Is and errors.As find the context's error and that reason.
+// interruptedError reports that the end of the context ended a row of tries. Its text has the
+// number of tries and the error of the last one. errors.Is and errors.As find the context's error
+// and that of the last try.
 type interruptedError struct {
-	op, table string // the table "": several, or none
-	count     int    // tries that failed for a reason of their own
-	answers   bool   // only those are counted that were answered
-	cut       bool   // another try was under way
-	ended     error  // the error of the context, perhaps with what the SDK says around it
-	last      error  // why the last of the tries failed
+	op, table string // table is "" if the call has several tables, or none
+	count     int    // tries that failed before the context ended
+	answers   bool   // count has only the tries that got a response
+	cut       bool   // the context ended another try
+	ended     error  // the context's error, perhaps wrapped by the SDK
+	last      error  // the error of the last try
 }
 
 func (e *interruptedError) Error() string {
@@ -104,7 +105,7 @@ func (e *interruptedError) Error() string {
 	return told(fmt.Sprintf("%s%s after %s; the last one: %s", prefixOf(e.op, e.table), what, e.counted(), last))
 }
 
-// counted says how many tries there were.
+// counted returns the number of tries with its noun.
 func (e *interruptedError) counted() string {
 	one, several := "try", "tries"
 	if e.answers {
@@ -116,11 +117,11 @@ func (e *interruptedError) counted() string {
 	return fmt.Sprintf("%d %s", e.count, several)
 }
 
-// Unwrap returns the error of the context and the reason.
+// Unwrap returns the context's error and that of the last try.
 func (e *interruptedError) Unwrap() []error { return []error{e.ended, e.last} }
 
-// explainTries is explain for a request of which the SDK's tries were counted: if the end of the
-// context has ended them, the error also says why the tries before failed.
+// explainTries explains the error of a request whose tries the SDK makes and c counts. If the end
+// of the context ended them, the error also has the reason why the earlier tries failed.
 func (m *Mapper) explainTries(ctx context.Context, op, table string, err error, c *attempt.Counter) error {
 	failed, reason := c.Failed()
 	if err == nil || reason == nil || isOwn(err) || !isCut(ctx, err) {

@@ -8,24 +8,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// TxTable is a table in a transaction; Table.In makes it. An error of staging is returned by the
-// method and by RunTransaction. A nil or zero TxTable or TxUpdate is in no transaction.
+// A TxTable is a table in a transaction. Table.In makes it. If staging fails, both the method and
+// RunTransaction return the error. A nil or zero TxTable or TxUpdate belongs to no transaction.
 type TxTable[T any] struct{ txTable }
 
-// txTable is what a TxTable does whatever the model is.
+// txTable is the part of a TxTable that does not depend on the type of the model.
 type txTable struct {
 	table *table
 	tx    *Tx
 }
 
-// In gives the table in a transaction of its mapper. Where the transaction is nil, or over, Get is an error, and whatever is staged
-// ends the function of RunTransaction, which returns why; outside of one, where nobody would be told that it is not written, it
-// panics.
+// In returns the table in a transaction of its mapper. If tx is nil or its function has ended, Get
+// returns an error and staging panics: nobody would notice that the write is lost. RunTransaction
+// recovers such a panic of its function and returns it as an error.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
 	return &TxTable[T]{orZero(t).in(tx)}
 }
 
-// staging returns the table in its transaction; what nobody has made with In is in none.
+// staging returns the table in its transaction. A TxTable that In has not made gets an empty
+// transaction, which reports the mistake.
 func (x *TxTable[T]) staging() *txTable {
 	if x == nil || x.table == nil || x.tx == nil {
 		return &txTable{new(table), new(Tx)}
@@ -38,9 +39,9 @@ func (t *table) in(tx *Tx) txTable {
 	case tx == nil || tx.mapper == nil:
 		return txTable{t, new(Tx)}
 	case t.checkMade() != nil:
-		return txTable{t, tx} // each method says so
+		return txTable{t, tx} // each method returns the error
 	}
-	if tx.mapper != t.mapper && tx.lockToRead() == nil { // what is over says so itself
+	if tx.mapper != t.mapper && tx.lockToRead() == nil { // each method reports a closed transaction
 		defer tx.mu.Unlock()
 		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
 	}
@@ -56,10 +57,15 @@ var (
 		"read it with Get of this one")
 )
 
-// Get reads an item with strong consistency. The commit checks that it is still as it was read: also that it is still missing,
-// where Get gives ErrNotFound. What is edited is to be given to Save, also where its key is checked: RunTransaction refuses to
-// drop an edit, see there. The same key gives the same pointer again. A key that was staged before
-// is an error, and so is a model with the hook UnmarshalItem and without a version.
+// Get reads an item with a strongly consistent GetItem. The commit checks that the item is
+// unchanged, or is still missing if Get has returned ErrNotFound. Get of the same key returns the
+// same pointer again and sends nothing.
+//
+// Give an edited item to Save: RunTransaction returns an error if no write of it is staged, even if
+// its key is checked.
+//
+// Get returns an error if the transaction already writes or checks the key, or if the model has the
+// hook UnmarshalItem and no version. Errors: ErrNotFound, *FieldError.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](x.staging().get(ctx, key))
 }
@@ -88,7 +94,8 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 	return x.keepRead(e)
 }
 
-// getKnown ends a Get that sends nothing: of what was read before, or where something is wrong.
+// getKnown handles a Get that sends nothing: the key was read before, or wrong or the transaction
+// is an error.
 func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (item anyItem, known bool, err error) {
 	if err := x.tx.lockToRead(); err != nil {
 		return nil, true, newCallError("Get", x.table.name, err)
@@ -108,16 +115,16 @@ func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (it
 	return item, true, err
 }
 
-// keepRead makes what was read a part of the transaction, and gives it.
+// keepRead adds a read entry to the transaction and returns its item.
 func (x *txTable) keepRead(e *txEntry) (anyItem, error) {
-	if err := x.tx.lockToRead(); err != nil { // it has ended meanwhile
+	if err := x.tx.lockToRead(); err != nil { // it may have ended during the request
 		return nil, newCallError("Get", x.table.name, err)
 	}
 	defer x.tx.mu.Unlock()
 	return x.getAgain(x.tx.entry(e))
 }
 
-// getAgain gives what was read.
+// getAgain returns the item that was read.
 func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
 	item := e.item
 	switch {
@@ -131,10 +138,12 @@ func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
 	return item, nil
 }
 
-// Save stages an item: it is saved as with FailOnConflict. It is encoded at the commit, with what its fields hold then; only
-// its key must stand, or be made by the hook ValidateItem, which is called at once if there is none, and at the commit. An id of 0
-// is set by the commit. It takes If and MustExist. An item that was read in another transaction
-// is an error.
+// Save stages a save of an item with FailOnConflict. The options are If and MustExist.
+//
+// The commit encodes the item, so it writes the values that the fields have then. Only the key must
+// be set before. If there is none, Save calls the hook ValidateItem at once, which may set it; the
+// commit calls the hook again. The commit sets an id of 0. Save returns an error if the item was
+// read in another transaction.
 func (x *TxTable[T]) Save(item *T, opts ...TxOption) error {
 	return x.staging().save(itemOf(item), opts)
 }
@@ -155,7 +164,7 @@ func (x *txTable) save(item anyItem, opts []TxOption) error {
 	return x.writeItem("Save", &txSave{table: x.table, item: item, settings: settings}, item)
 }
 
-// Delete stages the deletion of an item: as with FailOnConflict. It takes If and MustExist.
+// Delete stages a deletion of an item with FailOnConflict. The options are If and MustExist.
 func (x *TxTable[T]) Delete(item *T, opts ...TxOption) error {
 	return x.staging().deleteItem(itemOf(item), opts)
 }
@@ -172,7 +181,7 @@ func (x *txTable) deleteItem(item anyItem, opts []TxOption) error {
 	return x.writeItem("Delete", &txDelete{x.table, item, settings}, item)
 }
 
-// DeleteKey stages the deletion of what stands at a key. It takes If and MustExist.
+// DeleteKey stages a deletion of the item at a key. The options are If and MustExist.
 func (x *TxTable[T]) DeleteKey(key PrimaryKey, opts ...WriteOption) error {
 	return x.staging().deleteKey(key, opts)
 }
@@ -185,8 +194,8 @@ func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) error {
 	return x.writeKey("DeleteKey", &txKeyDelete{x.table, key, settings}, key)
 }
 
-// Update stages an update, to which its methods add while the function runs. RunTransaction returns
-// what is wrong with it.
+// Update stages an update. Its methods add to it while the function runs. RunTransaction returns
+// the errors of the update.
 func (x *TxTable[T]) Update(key PrimaryKey) *TxUpdate[T] {
 	in := x.staging()
 	u := &TxUpdate[T]{update{table: in.table, key: key}}
@@ -199,8 +208,9 @@ func (x *txTable) update(u *update) {
 	x.writeKey("Update", &txUpdate{u}, u.key)
 }
 
-// Check stages conditions on an item: if one is false, nothing is written. Without conditions the item must exist. Beside a
-// write of the same item they are part of it. A Check writes nothing of an item that was edited.
+// Check stages conditions on an item. If one is false, nothing is written. Without conditions, the
+// item must exist. If the transaction also writes the item, the conditions become part of that
+// write. A Check does not write an edited item.
 func (x *TxTable[T]) Check(key PrimaryKey, conditions ...Condition) error {
 	return x.staging().check(key, conditions)
 }
@@ -223,19 +233,19 @@ func (x *txTable) fail(op string, err error) error {
 	return x.failWith(op, newCallError(op, x.table.name, err))
 }
 
-// failWith is fail with an error that is complete.
+// failWith is fail with an error that already has the operation and the table.
 func (x *txTable) failWith(op string, err error) error {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
 	return x.tx.fail(err)
 }
 
-// newEntry makes an entry, which is none of the transaction yet; key is nil where the item has no id yet.
+// newEntry makes an entry that is not yet part of the transaction. key is nil if the item has no id
+// yet.
 func (x *txTable) newEntry(key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
 	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, publicKey: publicKey}
 }
 
-// entryAt makes an entry of a key.
 func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
 	if err := x.table.checkMade(); err != nil {
 		return nil, err
@@ -271,7 +281,7 @@ func (x *txTable) writeItem(op string, w txWrite, item anyItem) error {
 	return x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w, item)
 }
 
-// checkItem refuses what this transaction cannot write.
+// checkItem returns an error if this transaction cannot write the item.
 func (x *txTable) checkItem(item anyItem) error {
 	if err := x.table.checkMade(); err != nil {
 		return err
@@ -289,7 +299,7 @@ func (x *txTable) checkItem(item anyItem) error {
 	return x.table.checkHooks()
 }
 
-// write makes a write the one of its entry.
+// write makes w the write of an entry.
 func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
@@ -309,12 +319,12 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 	return nil
 }
 
-// txSave is the save of an item that has its key.
+// txSave is the save of an item that has a key.
 type txSave struct {
 	table    *table
 	item     any
 	settings writeSettings
-	saving   *saving // once it is planned
+	saving   *saving // nil until plan
 }
 
 func (w *txSave) plan() (plan *writePlan, err error) {
@@ -338,17 +348,18 @@ func (w *txSave) finish(applied bool) {
 	w.saving = nil
 }
 
-// txNewSave is the save of an item that takes an id: it is put where nothing is.
+// txNewSave is the save of an item that gets a new id. It requires that no item has the id.
 type txNewSave struct {
 	table    *table
 	item     any
 	settings writeSettings
-	new      *newSave // once it is planned
+	new      *newSave // nil until plan
 }
 
 var errGivenID = errors.New("the item's id was set after it was staged; set it before, or leave it 0")
 
-// plan plans the save with an id that any field holds. ValidateItem sees the item without one, as in a save by itself.
+// plan plans the save with an arbitrary id. As in a single save, ValidateItem sees the item without
+// an id.
 func (w *txNewSave) plan() (*writePlan, error) {
 	if err := w.table.validate(w.item); err != nil {
 		return nil, newCallError("Save", w.table.name, err)
@@ -405,7 +416,7 @@ func (w *txDelete) finish(applied bool) {
 	}
 }
 
-// txKeyDelete is the deletion of what stands at a key.
+// txKeyDelete is the deletion of the item at a key.
 type txKeyDelete struct {
 	table    *table
 	key      PrimaryKey
@@ -422,7 +433,7 @@ func (w *txKeyDelete) plan() (*writePlan, error) {
 
 func (w *txKeyDelete) finish(bool) {}
 
-// txUpdate is an update, with what its methods have added until the commit.
+// txUpdate is an update. Its methods may add to it until the commit.
 type txUpdate struct{ update *update }
 
 func (w *txUpdate) plan() (*writePlan, error) {
@@ -435,11 +446,12 @@ func (w *txUpdate) plan() (*writePlan, error) {
 
 func (w *txUpdate) finish(bool) {}
 
-// TxUpdate is an update that is staged in a transaction, to which its methods add while the
-// function runs. The commit runs it, exactly once. The methods mean what those of Update mean.
+// A TxUpdate is an update in a transaction. Its methods add to it while the function runs, and mean
+// the same as those of Update. The commit runs the update exactly once.
 type TxUpdate[T any] struct{ update }
 
-// staged returns the update; what TxTable.Update has not made is in no transaction.
+// staged returns the update. A TxUpdate that TxTable.Update has not made gets an empty transaction,
+// which reports the mistake.
 func (u *TxUpdate[T]) staged() *update {
 	if u == nil || u.tx == nil {
 		return &update{table: new(table), tx: new(Tx)}
@@ -447,61 +459,63 @@ func (u *TxUpdate[T]) staged() *update {
 	return &u.update
 }
 
-// Set gives an attribute a value; an empty value removes it. Inside a list or a map only nil does.
+// Set sets an attribute to a value. An empty value removes the attribute; inside a list or a map
+// only nil does.
 func (u *TxUpdate[T]) Set(attr string, v any) *TxUpdate[T] {
 	u.staged().with("Set", attr, v)
 	return u
 }
 
-// SetIfAbsent gives an attribute a value if it has none. An empty value does nothing.
+// SetIfAbsent sets an attribute to a value if the item does not have the attribute. An empty value
+// has no effect.
 func (u *TxUpdate[T]) SetIfAbsent(attr string, v any) *TxUpdate[T] {
 	u.staged().with("SetIfAbsent", attr, v)
 	return u
 }
 
-// Add adds to a number; a missing number is 0. A negative delta subtracts.
+// Add adds delta to a number. A missing number counts as 0. A negative delta subtracts.
 func (u *TxUpdate[T]) Add(attr string, delta any) *TxUpdate[T] {
 	u.staged().with("Add", attr, delta)
 	return u
 }
 
-// Remove removes attributes, members of documents, or elements of lists.
+// Remove removes attributes, members of documents, and elements of lists.
 func (u *TxUpdate[T]) Remove(attrs ...string) *TxUpdate[T] {
 	u.staged().remove(attrs)
 	return u
 }
 
-// Append adds values at the end of a document list; a missing list is empty.
+// Append adds values at the end of a document list. A missing list counts as empty.
 func (u *TxUpdate[T]) Append(attr string, vs ...any) *TxUpdate[T] {
 	u.staged().with("Append", attr, vs...)
 	return u
 }
 
-// Prepend adds values at the front of a document list; a missing list is empty.
+// Prepend adds values at the front of a document list. A missing list counts as empty.
 func (u *TxUpdate[T]) Prepend(attr string, vs ...any) *TxUpdate[T] {
 	u.staged().with("Prepend", attr, vs...)
 	return u
 }
 
-// AddToSet adds members to a set; a missing set is empty.
+// AddToSet adds members to a set. A missing set counts as empty.
 func (u *TxUpdate[T]) AddToSet(attr string, vs ...any) *TxUpdate[T] {
 	u.staged().with("AddToSet", attr, vs...)
 	return u
 }
 
-// RemoveFromSet removes members from a set. The attribute is removed with its last member.
+// RemoveFromSet removes members from a set. Removing the last member removes the attribute.
 func (u *TxUpdate[T]) RemoveFromSet(attr string, vs ...any) *TxUpdate[T] {
 	u.staged().with("RemoveFromSet", attr, vs...)
 	return u
 }
 
-// If makes the whole transaction depend on conditions: if one is false, nothing is written.
+// If adds conditions to the transaction. If one is false, nothing is written.
 func (u *TxUpdate[T]) If(conditions ...Condition) *TxUpdate[T] {
 	u.staged().require(conditions)
 	return u
 }
 
-// MustExist makes the transaction return ErrNotFound if the item is missing, and write nothing.
+// MustExist makes RunTransaction return ErrNotFound and write nothing if the item is missing.
 func (u *TxUpdate[T]) MustExist() *TxUpdate[T] {
 	u.staged().mustExist()
 	return u
