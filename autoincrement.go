@@ -12,26 +12,26 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// counterKey is the hash key of the item that counts the ids of its table. The layout is the original mapper's, so that
-// a table of its goes on counting.
+// counterKey is the hash key of the item that counts the ids of its table. The layout is the
+// original mapper's, so that its tables continue to count.
 const counterKey = "-1"
 
 func (s *schema) counterItem() map[string]types.AttributeValue {
 	return map[string]types.AttributeValue{s.hash.attribute: &types.AttributeValueMemberN{Value: counterKey}}
 }
 
-// isCounter says that a key is the one of the item that counts.
+// isCounter reports whether a key is the key of the counter item.
 func (s *schema) isCounter(key map[string]types.AttributeValue) bool {
 	return s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: counterKey})
 }
 
-// isCounterText says the same of an item's wire JSON.
+// isCounterText reports whether an item, given as wire JSON, is the counter item.
 func (s *schema) isCounterText(raw string) bool {
 	text, ok, err := attributeIn(raw, s.hash.attribute)
 	return err == nil && ok && wire.EqualText(text, &types.AttributeValueMemberN{Value: counterKey})
 }
 
-// encodeWriteKey encodes a key at which the caller writes.
+// encodeWriteKey encodes a key for a write. It refuses the key of the counter item.
 func (s *schema) encodeWriteKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
 	key, err := s.encodeKey(k)
 	if err != nil {
@@ -40,7 +40,8 @@ func (s *schema) encodeWriteKey(k PrimaryKey) (map[string]types.AttributeValue, 
 	return key, s.refuseCounter(key)
 }
 
-// encodeSetKey encodes a key at which an item may be made: not the one of items that have no id yet.
+// encodeSetKey encodes a key for a write that may create an item. It also refuses the key 0, which
+// stands for an item without an id.
 func (s *schema) encodeSetKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
 	key, err := s.encodeWriteKey(k)
 	if err == nil && s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: "0"}) {
@@ -49,7 +50,7 @@ func (s *schema) encodeSetKey(k PrimaryKey) (map[string]types.AttributeValue, er
 	return key, err
 }
 
-// refuseCounter keeps writes away from the item that counts.
+// refuseCounter returns a *SchemaError if the key is the key of the counter item.
 func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 	if !s.isCounter(key) {
 		return nil
@@ -58,19 +59,19 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 		Problem: "the key -1 belongs to the item that counts the ids; give another, or 0 for the next id"}
 }
 
-// putCounter puts the item that counts, unless it is there.
+// putCounter inserts the counter item if it is missing.
 func (t *table) putCounter(ctx context.Context, op string) error {
 	item := t.schema.counterItem()
 	item[maxHashKey] = &types.AttributeValueMemberN{Value: "0"}
 	plan := planOptions{op: op, schema: t.schema}.planInsert(item)
 	_, err := t.mapper.write(ctx, t.name, &plan)
 	if errors.Is(err, ErrOverwrite) || refusalOf(err) != nil {
-		return nil // it is there, whoever has put it, and perhaps has counted since
+		return nil // the counter exists, and may have counted already
 	}
 	return err
 }
 
-// takesNewID says that a save has to give the item an id: the key is 0.
+// takesNewID reports whether a save has to give the item an id: its key is 0.
 func (t *table) takesNewID(item anyItem) bool {
 	if !t.schema.autoincrement {
 		return false
@@ -79,8 +80,8 @@ func (t *table) takesNewID(item anyItem) bool {
 	return !ok || id.IsZero()
 }
 
-// refuseNewID refuses to insert a loaded item as a copy under a new id, where the options say that
-// the stored one is to be changed.
+// refuseNewID returns an error for a loaded item if the options ask for a change of the stored
+// item. Without it, the save would insert a copy under a new id.
 func (t *table) refuseNewID(item anyItem, settings writeSettings) error {
 	model := t.modelOf(item)
 	if !t.isLoaded(model) || !settings.failOnConflict && !settings.changedOnly {
@@ -96,7 +97,7 @@ func (t *table) refuseNewID(item anyItem, settings writeSettings) error {
 	return newEditedKeyError(t.schema.keyIn(model.raw), []string{t.schema.hash.attribute})
 }
 
-// saveWithNewID puts an item at the next id where nothing is.
+// saveWithNewID inserts an item at the next id.
 func (t *table) saveWithNewID(ctx context.Context, item anyItem, settings writeSettings) error {
 	var n *newSave
 	err := t.refuseNewID(item, settings)
@@ -113,16 +114,16 @@ func (t *table) saveWithNewID(ctx context.Context, item anyItem, settings writeS
 	return err
 }
 
-// newSave is the save of an item that takes an id. It is planned before it takes one, with an id that
-// any field holds: an item that cannot be written takes none.
+// newSave is the save of an item that takes an id. It is planned with a provisional id that any
+// field can hold, so that an item that cannot be written takes no id.
 type newSave struct {
 	table  *table
 	op     string
 	item   any
 	id     reflect.Value // the field
-	undo   func()        // makes the item what it was
+	undo   func()        // restores the item
 	saving *saving
-	sent   bool // the plan was sent, and what a client keeps of it is not changed
+	sent   bool // the plan was sent: a client may keep its maps, so planAt copies them
 
 	settings writeSettings
 }
@@ -152,8 +153,8 @@ func (t *table) prepareNew(op string, item anyItem, settings writeSettings) (*ne
 	return n, nil
 }
 
-// planAt completes the plan with an id. If the hook MarshalItem writes the item, it is called again,
-// as the id may stand anywhere in what it returns.
+// planAt completes the plan with an id. If the model has the hook MarshalItem, planAt calls it
+// again, because the hook may use the id anywhere.
 func (n *newSave) planAt(id int64) (err error) {
 	t := n.table
 	if err := t.setID(n.op, n.item, n.id, id); err != nil {
@@ -185,9 +186,9 @@ func (n *newSave) planAt(id int64) (err error) {
 	return err
 }
 
-// put puts the item at the id next, or at the next one of the counter if that is 0. An id that was
-// taken by hand is skipped. After a lost response no other id is tried, because the item may stand at
-// that one.
+// put inserts the item at the id next, or at the counter's next id if next is 0. It skips an id
+// that was taken by hand. After a lost response it tries no other id, because the item may exist at
+// the last one.
 func (n *newSave) put(ctx context.Context, next int64) error {
 	row := n.table.mapper.newTries(n.op, n.table.name)
 	for {
@@ -218,7 +219,7 @@ func (n *newSave) putOnce(ctx context.Context, next int64, step int) (err error)
 	return err
 }
 
-// finish makes what was written the snapshot, or the item what it was.
+// finish sets the snapshot if the item was written, and restores the item if not.
 func (n *newSave) finish(written bool) {
 	if written {
 		n.table.setSnapshot(n.item, n.saving, writeResult{})
@@ -230,8 +231,8 @@ func (n *newSave) finish(written bool) {
 	n.undo()
 }
 
-// makeNew makes an item one to be inserted: a copy at the new id, with the unknown attributes. undo makes it what it
-// was, the id 0 again.
+// makeNew makes a loaded item new, so that a copy with its unknown attributes is inserted at the
+// new id. undo restores the item, with the id 0.
 func (t *table) makeNew(item anyItem) (id reflect.Value, undo func()) {
 	model := t.modelOf(item)
 	before := *model
@@ -247,16 +248,16 @@ func (t *table) makeNew(item anyItem) (id reflect.Value, undo func()) {
 	}
 }
 
-// atNewID is how an item is put at a new id: where nothing is, whatever the options say of conflicts.
+// atNewID returns the settings of an insertion at a new id, which must be free whatever the options
+// say.
 func (s writeSettings) atNewID() writeSettings {
 	s.failOnConflict, s.changedOnly, s.newID = true, false, true
 	return s
 }
 
-// stepAfter returns by how much to count up after so many ids that were taken. The first few are
-// those that were put by hand. More of them mean that the counter stands far behind, as after its
-// item was deleted: the step doubles, so that it is soon past them. Small types have no ids to
-// spare.
+// stepAfter returns by how much to count up after a number of taken ids. A few taken ids were put
+// by hand. More mean that the counter is far behind, as after its item was deleted: the step
+// doubles, so that it is soon past them. Small types have no ids to spare.
 func stepAfter(taken int, id reflect.Type) int {
 	if taken < 4 || id.Bits() < 32 {
 		return 1
@@ -264,7 +265,7 @@ func stepAfter(taken int, id reflect.Type) int {
 	return 1 << min(taken-3, 20)
 }
 
-// takenIDError says that the counter gives ids that are taken.
+// takenIDError says that each id from the counter was taken.
 type takenIDError struct{ err error } // of the last save
 
 func (e *takenIDError) Error() string {
@@ -275,7 +276,7 @@ func (e *takenIDError) Error() string {
 // Unwrap returns the error of the last save.
 func (e *takenIDError) Unwrap() error { return e.err }
 
-// setID sets the id of an item. The error names the field.
+// setID sets the id of an item. Its error names the field.
 func (t *table) setID(op string, item anyItem, id reflect.Value, next int64) error {
 	if err := setID(id, next); err != nil {
 		return t.newEncodeError(op, item, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
@@ -298,7 +299,8 @@ func setID(id reflect.Value, next int64) error {
 	return nil
 }
 
-// nextID takes the id that is a step behind the last. A counter may have been set to -1 by hand, and 0 is no id.
+// nextID takes the id that is step above the last one. It skips 0, which is no id: somebody may
+// have set the counter to -1 by hand.
 func (t *table) nextID(ctx context.Context, op string, step int) (id int64, err error) {
 	for id == 0 && err == nil {
 		id, err = t.takeIDs(ctx, op, step)
@@ -306,8 +308,8 @@ func (t *table) nextID(ctx context.Context, op string, step int) (id int64, err 
 	return id, err
 }
 
-// takeIDs counts up by one atomic ADD of n, and gives the last of the n ids. Where its answer is lost, what is not known is
-// only whether there is a gap in the ids: nothing was put.
+// takeIDs takes n ids with one atomic ADD and returns the last of them. A lost response is not an
+// unknown outcome, because nothing was put: at worst the ids have a gap.
 func (t *table) takeIDs(ctx context.Context, op string, n int) (last int64, err error) {
 	plan := planOptions{op: op, schema: t.schema}.planCount(n)
 	result, err := t.mapper.write(ctx, t.name, &plan)

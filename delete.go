@@ -11,7 +11,7 @@ import (
 
 // Delete deletes the item at the key that its fields hold. It sends one DeleteItem. If the fields
 // hold no key, Delete first calls the hook ValidateItem, which may set the key. Delete ignores
-// whether the hook finds the item invalid.
+// the hook's error if the item then has a key.
 //
 // Afterwards the item counts as new. It keeps the attributes that are not in the schema, and the
 // next insertion writes them. So to move an item, delete it, change its key, and save it.
@@ -25,7 +25,8 @@ import (
 // If the version of a loaded item was set to another one than the loaded one, Delete sends nothing
 // and returns a *ConflictError, with or without options.
 //
-// Errors: ErrConflict, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
+// Errors: ErrConflict, ErrNotFound, ErrConditionFailed, ErrPartial, ErrUnknownOutcome, *FieldError.
+// With Idempotent: ErrMaxRetriesExceeded.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) error {
 	return orZero(t).deleteItem(ctx, itemOf(item), opts)
 }
@@ -65,8 +66,10 @@ func (t *table) setDeleted(item anyItem) {
 }
 
 // DeleteKey deletes the item at a key without reading it. It sends one DeleteItem. If the item is
-// missing, DeleteKey does nothing; with MustExist, it returns ErrNotFound. Errors: ErrNotFound,
-// ErrUnknownOutcome.
+// missing, DeleteKey does nothing; with MustExist, it returns ErrNotFound.
+//
+// Errors: ErrNotFound, ErrConditionFailed, ErrUnknownOutcome. With Idempotent:
+// ErrMaxRetriesExceeded.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...DeleteKeyOption) error {
 	return orZero(t).deleteKey(ctx, key, opts)
 }

@@ -14,24 +14,33 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Save inserts or updates an item: it puts what the fields hold, with the attributes that the schema does not know.
-// What was not edited is written back as it was loaded. Afterwards the item's snapshot is what was written; a Save that
-// fails changes neither the item nor its snapshot.
+// Save inserts or updates an item. It writes the values of the fields and the attributes that the
+// schema does not know. An attribute that was not edited keeps its stored form. After a Save, the
+// item's snapshot is what was written. A Save that fails changes neither the item nor its snapshot.
 //
-// Without options one PutItem replaces whatever is in the table. With FailOnConflict it refuses to: a new item is put
-// where nothing is (else *OverwriteError), a loaded one is updated where the stored item is as it was loaded (else
-// *ConflictError). ChangedOnly sends one UpdateItem of what differs from the snapshot, or nothing; a new item it puts
-// whole. With either, a loaded item whose key was edited is a *ConflictError, and nothing is sent; without, it is copied to
-// the new key. With or without them, a loaded item whose version was set to another one is a
-// *ConflictError, and nothing is sent: the version that the caller sets is the one that the caller
-// has seen. MustExist makes a missing item ErrNotFound. Save never tries again after a conflict:
-// read, and decide anew.
+// The options decide which request Save sends:
 //
-// An answer may be lost after the write was applied. Then FailOnConflict and If end with ErrUnknownOutcome, unless a string
-// version in the stored item proves that the save has succeeded; a Save without them is sent again by the SDK, and may undo a later write. Idempotent
-// does neither.
+//   - Without options: one PutItem, which replaces whatever the table holds at the key.
+//   - FailOnConflict: a new item is inserted by a PutItem; if the key is taken, Save returns an
+//     *OverwriteError. A loaded item is changed by an UpdateItem; if the stored item is not as it
+//     was loaded, Save returns a *ConflictError.
+//   - ChangedOnly: one UpdateItem of the difference from the snapshot, or no request if there is
+//     none. A new item is put whole.
+//   - MustExist: if the item is missing, Save returns ErrNotFound.
 //
-// Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrPartial, ErrUnknownOutcome, *FieldError.
+// If the key of a loaded item was edited, Save with FailOnConflict or ChangedOnly returns a
+// *ConflictError and sends nothing. Without these options, Save writes a copy at the new key. If
+// the caller set the version of a loaded item to another value, Save returns a *ConflictError and
+// sends nothing, whatever the options: that version is taken as the one that the caller has seen.
+// Save never retries after a conflict: read the item again and decide.
+//
+// A response may be lost after the write was applied. Then Save with FailOnConflict or If returns
+// ErrUnknownOutcome, unless a string version in the stored item proves that the save succeeded.
+// Without these options, the SDK sends the save again, which may undo a later write. Idempotent
+// prevents both, unless no response comes at all.
+//
+// Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrConditionFailed, ErrPartial,
+// ErrUnknownOutcome, *FieldError. With Idempotent or an autoincrement key: ErrMaxRetriesExceeded.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error {
 	return orZero(t).saveItem(ctx, itemOf(item), opts)
 }
@@ -39,7 +48,7 @@ func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error 
 func (t *table) saveItem(ctx context.Context, item anyItem, opts []SaveOption) error {
 	settings, err := guardedSettings(t, opts, SaveOption.setSave)
 	if err == nil {
-		err = t.checkWrite(ctx) // also where there is nothing to send
+		err = t.checkWrite(ctx) // even if there is nothing to send
 	}
 	if err != nil {
 		return newCallError("Save", t.name, err)
@@ -67,8 +76,9 @@ func (t *table) validate(item anyItem) error {
 	return nil
 }
 
-// makeKey lets the hook ValidateItem make the key of an item that has none: it may have made that of every save. What the hook
-// finds wrong with the item is for a save to say.
+// makeKey calls the hook ValidateItem if the item has no key, because the hook may make the key in
+// every save. makeKey returns the hook's error only if the key is still missing and no hook
+// MarshalItem may make it.
 func (t *table) makeKey(item anyItem) error {
 	if !t.schema.hooks.validate || !t.lacksKey(item) {
 		return nil
@@ -91,7 +101,7 @@ func (t *table) lacksKey(item anyItem) bool {
 	return false
 }
 
-// save sends the write of one item. If that fails, the item is as before.
+// save writes one item. If it fails, the item is as before.
 func (t *table) save(ctx context.Context, op string, item anyItem, settings writeSettings) error {
 	s, err := t.prepareSave(op, item, settings)
 	if err != nil {
@@ -110,31 +120,31 @@ func (t *table) save(ctx context.Context, op string, item anyItem, settings writ
 	return nil
 }
 
-// saving is a planned save: the write, and the item as it is afterwards.
+// saving is a planned save: the write, and the item as it is after the write.
 type saving struct {
-	plan   *writePlan // nil for an empty saving
+	plan   *writePlan // nil if nothing is to be sent
 	after  map[string]types.AttributeValue
-	text   string  // the same as wire JSON
-	raw    rawItem // the snapshot before
-	stamps stamps  // of this save, in the fields: they are taken out again if it fails
+	text   string  // after, as wire JSON
+	raw    rawItem // the snapshot before the save
+	stamps stamps  // set in the fields by this save, and undone if it fails
 
-	planned writePlan // where plan points
+	planned writePlan // the plan that plan points to
 }
 
-// newEmptySaving returns the saving of an item of which nothing is to be sent.
+// newEmptySaving returns a saving that sends nothing.
 func newEmptySaving() *saving { return &saving{} }
 
 // isEmpty reports whether nothing is to be sent.
 func (s *saving) isEmpty() bool { return s.plan == nil }
 
-// prepareSave plans a save with its stamps in the fields, or takes them out again and says what is wrong.
+// prepareSave sets the stamps in the fields and plans a save. If it fails, it undoes the stamps.
 func (t *table) prepareSave(op string, item anyItem, settings writeSettings) (s *saving, err error) {
 	stamps, err := t.stamp(item, settings, time.Now())
 	if err != nil {
 		return nil, err
 	}
 	defer func() {
-		if s == nil { // also where a hook panics
+		if s == nil { // also if a hook panics
 			stamps.undo()
 		}
 	}()
@@ -147,30 +157,31 @@ func (t *table) prepareSave(op string, item anyItem, settings writeSettings) (s 
 	return s, nil
 }
 
-// planStamped plans a save of an item that has its stamps.
+// planStamped plans a save of an item whose stamps are set.
 func (t *table) planStamped(op string, item anyItem, settings writeSettings, stamps stamps) (*saving, error) {
 	s, err := t.planSave(op, item, settings, stamps)
 	if err != nil || s.isEmpty() {
 		return s, err
 	}
 	if settings.newID && !t.schema.hooks.marshal {
-		return s, nil // newSave.planAt writes it, with the id
+		return s, nil // newSave.planAt sets the text, with the id
 	}
 	s.text, err = t.textOf(s.after)
 	return s, err
 }
 
-// textOf writes an item as wire JSON, in a buffer that is kept, so that the text alone is new.
+// textOf returns an item as wire JSON. It writes into a reused buffer, so that only the returned
+// text is allocated.
 func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 	buffers := &t.mapper.buffers
 	buffer := buffers.get()
 	defer buffers.put(buffer)
 	text, err := wire.AppendItem(buffer.AvailableBuffer(), item)
-	buffer.Write(text) // so that it has the room the next time
+	buffer.Write(text) // grows the buffer for the next use
 	return string(text), err
 }
 
-// planSave decides which request a save becomes: the table of docs/design.md.
+// planSave chooses the request of a save. docs/design.md has a table of the cases.
 func (t *table) planSave(op string, item anyItem, settings writeSettings, stamps stamps) (*saving, error) {
 	c, err := t.compare(item)
 	if err != nil {
@@ -219,14 +230,14 @@ func (t *table) planSave(op string, item anyItem, settings writeSettings, stamps
 	return s, nil
 }
 
-// editedByCaller returns the differing attributes that the save itself has not renewed.
+// editedByCaller returns the differing attributes that the save did not renew.
 func (t *table) editedByCaller(differing []string, by stamps) []string {
 	return slices.DeleteFunc(slices.Clone(differing), func(attribute string) bool {
 		return t.schema.isRenewed(attribute, by)
 	})
 }
 
-// checkRead refuses to write an attribute of a partial item that was not read.
+// checkRead returns an error if an edited attribute of a partial item was not read.
 func (t *table) checkRead(edited []string, from *origin) error {
 	for _, attribute := range edited {
 		if from.partial() && !from.read[attribute] {
@@ -239,9 +250,9 @@ func (t *table) checkRead(edited []string, from *origin) error {
 
 func oneMore() types.AttributeValue { return &types.AttributeValueMemberN{Value: "1"} }
 
-// countUp makes the service count up the integer version, as the update is not guarded by the
-// loaded one. fresh is for an item whose version somebody else has removed. A version that
-// MigrateItem has brought from elsewhere is set.
+// countUp makes the service add 1 to an integer version, because the update does not compare with
+// the loaded version. If somebody else has removed the version since, the service counts from
+// fresh. A version that MigrateItem has taken from another attribute is set, not counted up.
 func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int64) {
 	if s.version == nil || s.version.codec.wire != wire.N {
 		return
@@ -252,7 +263,7 @@ func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int6
 	}
 	next, isNumber := changes[i].value.(*types.AttributeValueMemberN)
 	if !isNumber {
-		return // a hook leaves it out
+		return // a hook leaves the version out
 	}
 	before, isNumber := countDown(next.Value)
 	switch {
@@ -267,9 +278,9 @@ func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int6
 	}
 }
 
-// loadedVersion is the version of a snapshot, on which a comparison may rest alone. It is nil where
-// there is none, as in an item from before the model had one, and where an integer is so small that
-// it may come again.
+// loadedVersion returns the version of a snapshot if a comparison can rely on it alone. It returns
+// nil if the snapshot has no version, as in an item from before the model had one, or if the
+// version is an integer of a small type, whose values may recur.
 func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
 	if s.version == nil || s.version.codec.wire == wire.N && !s.version.isWide() {
 		return nil
@@ -281,10 +292,10 @@ func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
 	return value
 }
 
-// expectLoaded demands that an item is as it was loaded. If it has a version, that is compared.
-// Otherwise every attribute that was loaded must be equal, and those of the schema and of the outcome
-// that were missing must be missing still. A value of the outcome that does not differ is the loaded
-// one, unless MigrateItem has made it.
+// expectLoaded returns the expectations that the stored item is as it was loaded. If the snapshot
+// has a version, only the version is compared. Otherwise every loaded attribute must be equal, and
+// every attribute of the schema or the outcome that was missing must still be missing. A value of
+// the outcome that does not differ is the loaded value, unless MigrateItem made it.
 func (s *schema) expectLoaded(raw rawItem, o *outcome) []expectation {
 	if version := s.loadedVersion(raw); version != nil {
 		return []expectation{{attribute: s.version.attribute, value: version}}
@@ -310,7 +321,7 @@ func (s *schema) expectLoaded(raw rawItem, o *outcome) []expectation {
 	return expected
 }
 
-// expectMissing demands that no item has the key.
+// expectMissing returns the expectations that no item has the key.
 func (s *schema) expectMissing() []expectation {
 	fields := s.keyFields()
 	expected := make([]expectation, len(fields))
@@ -320,7 +331,7 @@ func (s *schema) expectMissing() []expectation {
 	return expected
 }
 
-// isRenewed reports whether the save itself has given the attribute a new value.
+// isRenewed reports whether the save itself gave the attribute a new value.
 func (s *schema) isRenewed(attribute string, by stamps) bool {
 	f := s.byAttribute[attribute]
 	return f != nil && (f == s.version || f == s.updated && !by.updatedIsSet)
@@ -333,7 +344,7 @@ func (s *schema) goPathOf(attribute string) string {
 	return ""
 }
 
-// keyFrom takes the key out of an encoded item.
+// keyFrom checks and returns the key of an encoded item.
 func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
 	if err := s.checkKey(item); err != nil {
 		return nil, err
@@ -349,7 +360,7 @@ func (s *schema) takeKey(item map[string]types.AttributeValue) map[string]types.
 	return key
 }
 
-// checkKey refuses an encoded item without a key that DynamoDB takes.
+// checkKey returns an error if an encoded item has no key that DynamoDB accepts.
 func (s *schema) checkKey(item map[string]types.AttributeValue) error {
 	for _, f := range s.keyFields() {
 		value := item[f.attribute]
@@ -366,7 +377,7 @@ func (s *schema) checkKey(item map[string]types.AttributeValue) error {
 	return nil
 }
 
-// editedKeys lists the key attributes that differ from the snapshot.
+// editedKeys returns the key attributes that differ from the snapshot, sorted.
 func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue) []string {
 	var edited []string
 	for _, f := range s.keyFields() {
@@ -378,7 +389,7 @@ func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue
 	return edited
 }
 
-// loadedText gives an attribute of the snapshot of a loaded item, after the hook MigrateItem.
+// loadedText returns an attribute of the snapshot of a loaded item, after the hook MigrateItem.
 func (t *table) loadedText(item anyItem, attribute string) (text string, ok bool, err error) {
 	snapshot := t.modelOf(item).raw
 	if !t.schema.hooks.migrate {
@@ -389,20 +400,21 @@ func (t *table) loadedText(item anyItem, attribute string) (text string, ok bool
 	return text, ok, err
 }
 
-// isSeen says that nobody wrote between the loading and this save, which asked what was there: the version was the one that was
-// loaded, or none.
+// isSeen reports whether nobody wrote between the load and this save. It compares the version that
+// the save found in the table with the loaded version; both may be missing. If the save could not
+// ask for the stored version, isSeen returns false.
 func (s *saving) isSeen(result writeResult) bool {
 	loaded := s.plan.loadedVersion
 	return !result.unasked && s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
 }
 
-// setSnapshot makes what was written the snapshot.
+// setSnapshot makes the written item the snapshot.
 func (t *table) setSnapshot(item anyItem, s *saving, result writeResult) {
 	model, after := t.modelOf(item), s.text
 	if s.plan.returns != "" && !s.isSeen(result) {
-		// Somebody else wrote in between, which ChangedOnly allows. Our version would vouch for attributes that we
-		// have not seen: with the old one in the snapshot, and in the field, a later FailOnConflict
-		// is refused.
+		// Somebody else wrote since the load, which ChangedOnly allows. With the new version in the
+		// snapshot, a later FailOnConflict would pass although attributes are unseen. So the
+		// snapshot and the field keep the old version, and a later FailOnConflict is refused.
 		attribute := t.schema.version.attribute
 		t.schema.version.settableIn(reflect.ValueOf(item).Elem()).Set(s.stamps.version)
 		s.after = maps.Clone(s.after)
