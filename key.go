@@ -9,21 +9,22 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// PrimaryKey names an item of a table: the values of its hash key and of its range key, as Go values.
-// KeyOf and the errors of this package return the key of a loaded item with the spelling that is
-// stored, so that it reaches that item also if another program has spelt the same value otherwise.
+// PrimaryKey identifies an item of a table by the values of its hash key and range key, as Go
+// values. Other programs may spell a value differently. If so, the key that KeyOf and the errors of
+// this package return for a loaded item keeps the stored spelling, and finds that item.
 type PrimaryKey struct {
 	hash, rng any
-	ranges    int       // how many range keys were given
-	stored    [2]string // a part as wire JSON if it is stored in another spelling than its value gives; else ""
+	ranges    int       // how many range keys Key was given
+	stored    [2]string // the parts as wire JSON, if spelt differently than Save would; else ""
 }
 
-// Key makes a primary key: of the hash key alone, or of the hash key and the range key. Any Go number fits a number
-// key, any string type a string key. What does not fit the table is an error of the call that gets the key.
+// Key returns a primary key made of a hash key, or of a hash key and a range key. Any Go number can
+// be the value of a number key, and any string type that of a string key. The call that uses the
+// key returns an error if the key does not fit the table.
 //
-// A string for a key that is stored as text, such as a time.Time or a UUID, is the key as it is
-// written there: Key("a", "2015-09-15T19:58:22.947Z"). A value of the field's own type is spelt as
-// Save spells it.
+// If a key is stored as text but is not a string in Go, such as a time.Time or a UUID, a string
+// gives the key as it is stored: Key("a", "2015-09-15T19:58:22.947Z"). A value of the field's own
+// type is spelt as Save spells it.
 func Key(hash any, rng ...any) PrimaryKey {
 	k := PrimaryKey{hash: hash, ranges: len(rng)}
 	if len(rng) > 0 {
@@ -32,7 +33,7 @@ func Key(hash any, rng ...any) PrimaryKey {
 	return k
 }
 
-// Keys makes a primary key of each hash key.
+// Keys returns one primary key for each hash key.
 func Keys[H any](hashes ...H) []PrimaryKey {
 	keys := make([]PrimaryKey, len(hashes))
 	for i, hash := range hashes {
@@ -41,14 +42,15 @@ func Keys[H any](hashes ...H) []PrimaryKey {
 	return keys
 }
 
-// Hash is the value of the hash key. It does not hold the spelling that is stored: give calls the
-// PrimaryKey itself.
+// Hash returns the value of the hash key. The value does not keep the stored spelling, so pass the
+// PrimaryKey itself to calls.
 func (k PrimaryKey) Hash() any { return k.hash }
 
-// Range is the value of the range key, nil if there is none. The note on Hash holds for it, too.
+// Range returns the value of the range key, or nil if there is none. Like the value of Hash, it
+// does not keep the stored spelling.
 func (k PrimaryKey) Range() any { return k.rng }
 
-// keyFields lists the fields of the table's key: one or two.
+// keyFields returns the fields of the table's key: one or two.
 func (s *schema) keyFields() []*field {
 	if s.rng == nil {
 		return []*field{s.hash}
@@ -56,7 +58,7 @@ func (s *schema) keyFields() []*field {
 	return []*field{s.hash, s.rng}
 }
 
-// keyOf takes the key out of a model.
+// keyOf returns the key of a model.
 func (s *schema) keyOf(model reflect.Value) PrimaryKey {
 	take := func(f *field) any {
 		if v, ok := f.valueIn(model); ok {
@@ -70,8 +72,8 @@ func (s *schema) keyOf(model reflect.Value) PrimaryKey {
 	return Key(take(s.hash), take(s.rng))
 }
 
-// keyAt is the key of an item that stands at an encoded key: the values of its fields, and how a part
-// is stored if its value would be spelt otherwise.
+// keyAt returns the key of an item that is stored at an encoded key: the values of its fields, and
+// the stored spelling of each part that Save would spell differently.
 func (s *schema) keyAt(model reflect.Value, encoded map[string]types.AttributeValue) PrimaryKey {
 	k := s.keyOf(model)
 	for i, f := range s.keyFields() {
@@ -87,8 +89,9 @@ func (s *schema) keyAt(model reflect.Value, encoded map[string]types.AttributeVa
 	return k
 }
 
-// part returns a part of the key to encode: 0 is the hash key, 1 the range key. If the part keeps a
-// stored spelling of the wanted type, part returns that. A key of another model may keep another type.
+// part returns a part of the key for encoding: 0 is the hash key, 1 the range key. It returns the
+// stored spelling if there is one of the wanted type. The type may differ, because a key may come
+// from another model.
 func (k PrimaryKey) part(i int, want wire.Type) any {
 	if k.stored[i] != "" {
 		stored := wire.NewReader(k.stored[i]).AttributeValue()
@@ -99,15 +102,15 @@ func (k PrimaryKey) part(i int, want wire.Type) any {
 	return [...]any{k.hash, k.rng}[i]
 }
 
-// isRespelt reports whether a part of the key is stored in another spelling than its value gives.
+// isRespelt reports whether the stored spelling of a part differs from the one that Save writes.
 func (k PrimaryKey) isRespelt() bool { return k.stored != [2]string{} }
 
-// encodeKey encodes a key that the caller gives, and refuses one that the table cannot have.
+// encodeKey encodes a key that the caller gives, and refuses a key that does not fit the table.
 func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
 	return s.newKeyEncoder(1).key(s, k)
 }
 
-// newKeyEncoder makes an encoder with room for so many keys.
+// newKeyEncoder returns an encoder with room for the given number of keys.
 func (s *schema) newKeyEncoder(keys int) *encoder {
 	texts, numbers := 0, 0
 	for _, f := range s.keyFields() {
@@ -121,7 +124,7 @@ func (s *schema) newKeyEncoder(keys int) *encoder {
 	return newEncoder(texts, numbers)
 }
 
-// key encodes a key as encodeKey does.
+// key is encodeKey with an encoder that is shared by several keys.
 func (e *encoder) key(s *schema, k PrimaryKey) (map[string]types.AttributeValue, error) {
 	switch {
 	case k.ranges > 1:
@@ -149,7 +152,8 @@ func (f *field) keyName() string {
 	return "hash key"
 }
 
-// encodeKeyPart encodes a value of a key; role is what the field is there, in the table or in an index.
+// encodeKeyPart encodes a value of a key. role names the field's part in errors, in the table or in
+// an index.
 func (f *field) encodeKeyPart(role string, value any) (types.AttributeValue, error) {
 	return (&encoder{}).keyPart(f, role, value)
 }
@@ -168,7 +172,7 @@ func (e *encoder) keyPart(f *field, role string, value any) (types.AttributeValu
 	return encoded, nil
 }
 
-// isEmptyKey says that DynamoDB takes the value for no key.
+// isEmptyKey reports whether DynamoDB refuses the value as a key because it is empty.
 func isEmptyKey(value types.AttributeValue) bool {
 	switch value := value.(type) {
 	case nil:
@@ -185,10 +189,10 @@ func (f *field) newEmptyKeyError(role string) error {
 	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value, or another one to Key or Query", role, f.attribute, f.goPath)
 }
 
-// identity names an item of a table: the parts of its key, as texts that only equal parts share.
+// identity identifies an item of a table. Equal key values have the same text, however they are
+// spelt.
 type identity struct{ hash, rng string }
 
-// identityOf gives the identity of a key.
 func (s *schema) identityOf(key map[string]types.AttributeValue) identity {
 	id := identity{hash: identityOfValue(key[s.hash.attribute])}
 	if s.rng != nil {
@@ -197,7 +201,8 @@ func (s *schema) identityOf(key map[string]types.AttributeValue) identity {
 	return id
 }
 
-// identityIn gives the identity of an item's key, out of its wire JSON, which has been decoded before.
+// identityIn returns the identity of an item in wire JSON. The JSON must have been decoded before,
+// because identityIn does not return errors.
 func (s *schema) identityIn(raw string) (id identity) {
 	r := wire.NewReader(raw)
 	r.Object()
@@ -219,7 +224,7 @@ func (s *schema) identityIn(raw string) (id identity) {
 	return id
 }
 
-// readIdentity is identityOfValue of the attribute value where the reader stands.
+// readIdentity is identityOfValue for the attribute value at the reader's position.
 func readIdentity(r *wire.Reader) (part string) {
 	switch t := r.Value(); t {
 	case wire.S:
@@ -235,7 +240,7 @@ func readIdentity(r *wire.Reader) (part string) {
 	return part
 }
 
-// identityOfValue writes a part of a key as a text that only equal ones share: numbers by their value.
+// identityOfValue returns a part of a key as text. Equal numbers have the same text.
 func identityOfValue(value types.AttributeValue) string {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:

@@ -10,40 +10,44 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Modify reads the item at a key with strong consistency, calls change, and saves the item with FailOnConflict. Where somebody
-// else has written meanwhile it does all that again, after a random wait that grows, up to the mapper's retries. So change may
-// be called several times, each time with an item of its own, and what it does beside is its own business. An error of change
-// ends it, and nothing is written; so does a change of the key. It gives the item as it was saved.
+// Modify reads the item at a key with strong consistency, calls change, and saves the item with
+// FailOnConflict. It returns the item as saved. If another writer has changed the item meanwhile,
+// Modify reads the item again and calls change again, after a random wait that grows, up to the
+// mapper's retries. So change may run several times, each time with a new item, and must bear that
+// its own side effects are repeated. If change returns an error or changes the key, Modify returns
+// an error and writes nothing.
 //
-// A change is never applied twice. Where an answer is lost and nothing tells whether the save was applied, it ends with
-// ErrUnknownOutcome; with the option Idempotent, the only one that it takes, it sends the same save again until it knows.
+// A change is never applied twice. If a response is lost, and Modify cannot find out whether the
+// save was applied, it returns ErrUnknownOutcome. With Idempotent, the only option of Modify, it
+// sends the same save again until the outcome is known.
 //
-// A version that change sets is the one that the caller has seen: if the item was read at another
-// one, Modify returns ErrConflict, sends nothing and does not try again.
+// A version that change sets is the version that the caller has seen. If the item was read at
+// another version, Modify returns ErrConflict, does not save, and does not try again.
 //
-// A model with the hook UnmarshalItem needs a field with the option version: what only the hook
-// knows, and another program adds in between, would not be noticed.
+// A model with the hook UnmarshalItem needs a field with the option version. Without it, Modify
+// would not notice that another program has added an attribute that only the hook knows.
 //
-// One GetItem and one UpdateItem a try. Errors: ErrConflict, ErrNotFound, ErrMaxRetriesExceeded,
-// ErrUnknownOutcome, *FieldError, and what
-// change returns.
+// Modify sends one GetItem and one UpdateItem per try. Errors: ErrConflict, ErrNotFound,
+// ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, and what change returns.
 func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
 	m := modification{op: "Modify", table: &orZero(t).table, key: key, change: changeOf(change)}
 	return typed[T](m.run(ctx, opts))
 }
 
-// ModifyOrNew is Modify, and where no item is, change gets a new one from New with its key set,
-// which is inserted. If change sets the version of that one, the item that the caller has seen is
-// gone, and ModifyOrNew returns ErrConflict.
+// ModifyOrNew is like Modify, but if the item is missing, it passes change a new item from New with
+// the key set, and inserts that. If change sets the version of a new item, the item that the caller
+// has seen is gone, and ModifyOrNew returns ErrConflict.
 //
-// An insertion of a model with a string version is sent again after a lost answer. If another
-// program has deleted the inserted item by then, it is inserted again; with Idempotent it is not.
+// If the response to an insertion is lost and the model has a string version, the insertion is sent
+// again. If another program has deleted the inserted item meanwhile, the item is inserted again,
+// unless the option Idempotent is given.
 func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
 	m := modification{op: "ModifyOrNew", table: &orZero(t).table, key: key, change: changeOf(change), insert: true}
 	return typed[T](m.run(ctx, opts))
 }
 
-// changeOf takes the type off a function; nil stays nil.
+// changeOf removes the type parameter from a function. It keeps nil as nil, so that check can
+// refuse it.
 func changeOf[T any](change func(*T) error) func(item anyItem) error {
 	if change == nil {
 		return nil
@@ -51,14 +55,13 @@ func changeOf[T any](change func(*T) error) func(item anyItem) error {
 	return func(item anyItem) error { return change(item.(*T)) }
 }
 
-// modification is one call of Modify or ModifyOrNew.
 type modification struct {
 	op       string
 	table    *table
 	key      PrimaryKey
 	encoded  map[string]types.AttributeValue // the key
 	change   func(any) error
-	insert   bool // where nothing is
+	insert   bool // insert the item if it is missing
 	settings writeSettings
 }
 
@@ -73,7 +76,6 @@ func (m *modification) run(ctx context.Context, opts []ModifyOption) (saved any,
 	return saved, err
 }
 
-// check finds what is wrong with the call.
 func (m *modification) check(ctx context.Context, opts []ModifyOption) (err error) {
 	if err := m.table.checkWrite(ctx); err != nil {
 		return err
@@ -92,7 +94,7 @@ func (m *modification) check(ctx context.Context, opts []ModifyOption) (err erro
 	return err
 }
 
-// try reads, changes and saves once. again says that somebody else was faster.
+// try reads, changes and saves once. again reports that another writer was faster.
 func (m *modification) try(ctx context.Context) (saved any, again bool, err error) {
 	item, err := m.read(ctx)
 	if err != nil {
@@ -102,7 +104,7 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	if err := m.change(item); err != nil {
 		return nil, false, err
 	}
-	if err := m.table.validate(item); err != nil { // before the key is read, which it may make
+	if err := m.table.validate(item); err != nil { // before the key is read, because ValidateItem may set it
 		return nil, false, newCallError(m.op, m.table.name, err)
 	}
 	err = m.checkChanged(item, wasNew)
@@ -118,7 +120,7 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	return item, false, nil
 }
 
-// versionOf gives what an item's version field holds; nil where the model has none.
+// versionOf returns the value of an item's version field, or nil if the model has none.
 func (t *table) versionOf(item anyItem) any {
 	if t.schema.version == nil {
 		return nil
@@ -126,7 +128,7 @@ func (t *table) versionOf(item anyItem) any {
 	return t.schema.version.valueOrZero(reflect.ValueOf(item).Elem()).Interface()
 }
 
-// isFinal reports whether a conflict is not for what somebody else has written in between.
+// isFinal reports whether another try would meet the same conflict.
 func isFinal(err error) bool {
 	conflict := (*ConflictError)(nil)
 	return errors.As(err, &conflict) && conflict.final
@@ -144,8 +146,8 @@ func (m *modification) read(ctx context.Context) (anyItem, error) {
 	return item, nil
 }
 
-// setKey gives a new item the key. If the key is not spelt as the item's fields would be, the item
-// remembers the spelling, as a deleted item does for its next insertion.
+// setKey sets the key of a new item. If the key's spelling differs from the one that Save writes,
+// the item remembers the spelling, as a deleted item does for its next insertion.
 func (m *modification) setKey(item anyItem) error {
 	t := m.table
 	model := reflect.ValueOf(item).Elem()
@@ -160,7 +162,7 @@ func (m *modification) setKey(item anyItem) error {
 	return err
 }
 
-// checkChanged ends a change that can never be saved: another try would make the same.
+// checkChanged refuses a change that can never be saved, so that it is not tried again.
 func (m *modification) checkChanged(item anyItem, wasNew bool) error {
 	if m.table.isNew(item) != wasNew {
 		return errors.New("the function has replaced the item together with its Model, which knows how it was read; change its fields instead")
@@ -175,7 +177,6 @@ func (m *modification) checkChanged(item anyItem, wasNew bool) error {
 	return nil
 }
 
-// setKey decodes a key into a model's fields.
 func (s *schema) setKey(model reflect.Value, key map[string]types.AttributeValue) error {
 	for _, f := range s.keyFields() {
 		text, err := wire.AppendValue(nil, key[f.attribute])

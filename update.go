@@ -11,49 +11,53 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Update changes an item without reading it: one UpdateItem does all its clauses at once, and makes the item where there is
-// none. An attribute is named as in Attr, by its name or a path into a document; what is wrong with a clause comes out of
-// Run before anything is sent. The version is renewed, the updated time set, the created time where it is absent. Its methods
-// change it and return it. It is not safe for concurrent use.
+// Update changes an item without reading it. One UpdateItem request applies all its clauses at
+// once, and creates the item if it is missing. An attribute is named as in Attr: by its name, or by
+// a path into a document. Run returns an error for an invalid clause, and sends nothing. An update
+// renews the version, sets the updated time, and sets the created time if it is missing.
 //
-// No hook sees it. An attribute that MigrateItem renames, or brings into another form, is stored in the old one until the item is
-// saved: an Add makes the new one beside it, and one of the two is lost at the next load. Until every item is in the new form take
-// Modify for such an attribute.
+// The methods change the Update and return it. An Update is not safe for concurrent use.
+//
+// No hook sees an update. If MigrateItem renames an attribute or changes its form, an unsaved item
+// still stores the old one: Add then creates the new attribute beside the old one, and the next
+// load loses one of the two. Use Modify for such an attribute until every item has the new form.
 type Update[T any] struct{ update }
 
-// update is what an Update does whatever the model is.
+// update is the part of Update that does not depend on the model's type.
 type update struct {
 	table    *table
 	key      PrimaryKey
 	clauses  []clause
 	settings writeSettings
-	tx       *Tx    // that it is staged in; nil: none
-	idle     string // a Remove of nothing
+	tx       *Tx    // the transaction that stages it, or nil
+	idle     string // what is wrong with a Remove without attributes, or ""
 }
 
-// Update begins an update of the item at a key. Of an attribute that the model's hook MigrateItem renames take Modify: see [Update].
+// Update returns an update of the item at a key; Run sends it. If the model's hook MigrateItem
+// renames an attribute, use Modify for it: see [Update].
 func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
 	return &Update[T]{update{table: &orZero(t).table, key: key}}
 }
 
-// Set gives an attribute a value; an empty value removes it. Inside a list or a map, an empty value is
-// stored, and only nil removes: a nil pointer, slice or map too. Of a list it removes the element, as
-// Remove does. To store NULL, give a *types.AttributeValueMemberNULL.
+// Set sets an attribute to a value. An empty value removes the attribute. Inside a list or a map,
+// an empty value is stored, and only nil removes, also as a nil pointer, slice or map. In a list,
+// nil removes the element, as Remove does. To store NULL, give a *types.AttributeValueMemberNULL.
 func (u *Update[T]) Set(attr string, v any) *Update[T] {
 	u = orZero(u)
 	u.with("Set", attr, v)
 	return u
 }
 
-// SetIfAbsent gives an attribute a value where it has none. An empty value does nothing; an update of nothing else gives the
-// item as it is, or ErrNotFound.
+// SetIfAbsent sets an attribute to a value if the item does not have it. An empty value changes
+// nothing. If an update consists only of such clauses, Run returns the item as it is, or
+// ErrNotFound.
 func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
 	u = orZero(u)
 	u.with("SetIfAbsent", attr, v)
 	return u
 }
 
-// Add adds to a number; a missing one is 0. A negative delta subtracts.
+// Add adds delta to a number. A missing number counts as 0. A negative delta subtracts.
 func (u *Update[T]) Add(attr string, delta any) *Update[T] {
 	u = orZero(u)
 	u.with("Add", attr, delta)
@@ -67,53 +71,60 @@ func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 	return u
 }
 
-// Append puts values behind those of a document list; a missing list is empty. A slice of the field's own type stands for
-// its elements.
+// Append adds values at the end of a document list. A missing list counts as empty. A slice of the
+// field's own type stands for its elements.
 func (u *Update[T]) Append(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
 	u.with("Append", attr, vs...)
 	return u
 }
 
-// Prepend puts values before those of a document list.
+// Prepend adds values at the front of a document list, and is otherwise like Append.
 func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
 	u.with("Prepend", attr, vs...)
 	return u
 }
 
-// AddToSet puts members into a set; a missing set is empty. A value of the field's own type stands for its members. Without a
-// value it changes nothing, and an update of nothing else is an error; so it is with Append, Prepend and RemoveFromSet.
+// AddToSet adds members to a set. A missing set counts as empty. A value of the field's own type
+// stands for its members.
+//
+// AddToSet without values changes nothing, and Run returns an error if no other clause changes
+// anything. The same holds for Append, Prepend and RemoveFromSet.
 func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
 	u.with("AddToSet", attr, vs...)
 	return u
 }
 
-// RemoveFromSet takes members out of a set. The last one takes the attribute with it, or the member of the document.
+// RemoveFromSet removes members from a set. If the last member is removed, the attribute or the
+// member of the document is removed, too.
 func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
 	u.with("RemoveFromSet", attr, vs...)
 	return u
 }
 
-// If updates only where the conditions are true; else ErrConditionFailed. Called again, all must be true. They see what is stored:
-// not what MigrateItem would make of it.
+// If makes Run return ErrConditionFailed, and write nothing, unless all conditions are true.
+// Further calls add conditions. They are checked against the stored item, and not against the
+// result of MigrateItem.
 func (u *Update[T]) If(conditions ...Condition) *Update[T] {
 	u = orZero(u)
 	u.require(conditions)
 	return u
 }
 
-// MustExist makes an item that is not there ErrNotFound, instead of making one. Where an update only removes, it is so.
+// MustExist makes Run return ErrNotFound if the item is missing, instead of creating it. An update
+// that only removes implies MustExist.
 func (u *Update[T]) MustExist() *Update[T] {
 	u = orZero(u)
 	u.mustExist()
 	return u
 }
 
-// Idempotent applies the update exactly once, also when answers are lost: see the WriteOption. The item is then read back
-// with a GetItem of its own, and may show later writes.
+// Idempotent makes Run apply the update exactly once, even if responses are lost: see the function
+// [Idempotent]. Run then reads the item with a GetItem of its own, so the item may show later
+// writes.
 func (u *Update[T]) Idempotent() *Update[T] {
 	u = orZero(u)
 	u.settings.idempotent = true
@@ -145,7 +156,8 @@ func (u *update) mustExist() {
 	u.settings.mustExist = true
 }
 
-// changing begins a change of the update, and gives its end. In a transaction that is over the change would be lost: it is raised.
+// changing locks the transaction that stages the update, and returns the unlock. If the transaction
+// is over, changing panics, because the clause would be lost.
 func (u *update) changing() (end func()) {
 	if u.tx == nil {
 		return func() {}
@@ -154,14 +166,17 @@ func (u *update) changing() (end func()) {
 	return u.tx.mu.Unlock
 }
 
-// Run sends the update, and gives the item as it is after it: loaded through the hooks, which the update itself does not see. So an
-// update of what MigrateItem renames in this item is lost, or what the item had is: take Modify.
+// Run sends the update, and returns the item as it is after the update. It loads the item through
+// the hooks, which the update itself does not see. So do not update an attribute that MigrateItem
+// renames in this item: the update is lost, or the old value. Use Modify.
 //
-// Where the answer is lost, an update that adds, appends, prepends, has an If, or sets or removes an element of a list, is not
-// sent again, because it would be done twice: it ends with ErrUnknownOutcome. The others are sent again, and may undo a later
-// write. Idempotent leaves no doubt.
+// If the response is lost, Run sends the update again, which may undo a later write. It does not
+// send an update again that uses Add, Append, Prepend or If, or that sets or removes an element of
+// a list, because that would apply it twice; it returns ErrUnknownOutcome. With Idempotent, such an
+// update is sent again and applied once.
 //
-// Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome; *FieldError for an item that was updated, and cannot be decoded.
+// Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome, and *FieldError. A *FieldError for a
+// value in the item means that the item was updated but cannot be decoded.
 func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	u = orZero(u)
 	u.table = orZero(u.table)
@@ -188,8 +203,8 @@ func (u *update) run(ctx context.Context) (anyItem, error) {
 	return loader{t, "Update", t.whole}.attributes(result.attributes)
 }
 
-// readBack reads the item after a transaction, which gives none: again with backoff, because an update that was applied must
-// not look like one that failed.
+// readBack reads the item after a transaction, which returns none. It retries with backoff, because
+// a failed read would make an applied update look like a failed one.
 func (u *update) readBack(ctx context.Context) (anyItem, error) {
 	t := u.table
 	row := t.mapper.newTries("Update", t.name)
@@ -208,7 +223,7 @@ func (u *update) readBack(ctx context.Context) (anyItem, error) {
 	}
 }
 
-// newUnreadError is never ErrNotFound: the update itself has made the item, or found it.
+// newUnreadError never matches ErrNotFound: the update has created or found the item.
 func (u *update) newUnreadError(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		err = errors.New("it was deleted since")
@@ -217,7 +232,6 @@ func (u *update) newUnreadError(err error) error {
 		problem: "the update was applied, and its item could not be read back; read it again"}
 }
 
-// plan checks the clauses and makes a write of them.
 func (u *update) plan() (*writePlan, error) {
 	s := u.table.schema
 	key, err := s.encodeSetKey(u.key)
@@ -230,14 +244,13 @@ func (u *update) plan() (*writePlan, error) {
 	}
 	plan := planOptions{"Update", s, u.key, u.settings}.planUpdate(key, changes)
 	if len(changes) == 0 {
-		return &plan, nil // what does nothing renews nothing
+		return &plan, nil // an update without changes does not renew the version
 	}
 	stamps, err := u.table.stampChanges(changes, time.Now())
 	plan.changes, plan.token = append(plan.changes, stamps...), s.tokenOf(stamps)
 	return &plan, err
 }
 
-// makeChanges makes the changes of the clauses.
 func (u *update) makeChanges() ([]change, error) {
 	var changes []change
 	does, idle := false, u.idle
@@ -271,7 +284,7 @@ func (u *update) makeChanges() ([]change, error) {
 	return nil, errors.New("the update has no clause; give it Set, Add or one of their like")
 }
 
-// makeChange makes a change of a clause; nil where there is nothing to do.
+// makeChange returns the change of a clause, or nil if the clause changes nothing.
 func (s *schema) makeChange(c clause) (*change, error) {
 	t, err := s.resolve(c.attr)
 	if err != nil {
@@ -291,10 +304,10 @@ func (s *schema) makeChange(c clause) (*change, error) {
 	return changed, err
 }
 
-// makesItem says that a change puts something where no item is.
+// makesItem reports whether a change creates the item if it is missing.
 func (c *change) makesItem() bool { return c.value != nil && c.kind != removeMembers }
 
-// tokenOf is the random version that changes write; nil where they write none.
+// tokenOf returns the random version that changes write, or nil.
 func (s *schema) tokenOf(changes []change) *expectation {
 	for _, c := range changes {
 		if s.version != nil && c.attribute == s.version.attribute && c.kind == setValue && wire.TypeOf(c.value) == wire.S {
@@ -304,8 +317,8 @@ func (s *schema) tokenOf(changes []change) *expectation {
 	return nil
 }
 
-// stampChanges renews the version and the times, as a save does in the fields. A time of the
-// caller's stays.
+// stampChanges renews the version and the times, as a save does in the fields. It keeps a time that
+// the caller sets.
 func (t *table) stampChanges(changes []change, now time.Time) ([]change, error) {
 	s := t.schema
 	isSet := func(f *field) bool {
