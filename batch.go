@@ -5,30 +5,30 @@ import (
 	"fmt"
 )
 
-// batchRequests is how many requests of one batch are under way at once: enough to hide most of the waiting for
-// answers, and so few that a batch neither takes all of the SDK's connections nor runs a table's capacity dry at once.
+// batchRequests is the number of concurrent requests of one batch. Four hide most of the waiting
+// for responses, and do not use up the SDK's connections or a table's capacity.
 const batchRequests = 4
 
-// newUnprocessedError says that the service would not take all of a request.
+// errUnprocessed is the error of a request of which the service processed only a part.
 var errUnprocessed = errors.New("the service left a part of the batch unprocessed; raise the capacity, or slow down")
 
-// entryError says which entry of a batch an error is about.
+// entryError says which entry of a batch an error concerns.
 type entryError struct {
 	op, table string
 	noun      string // "item", "key"
-	position  int    // in what the caller gave, from 0
+	position  int    // in the caller's slice, from 0
 	err       error
 }
 
-// Error names operation and table once, although the error inside may name them too.
+// Error names the operation and the table once, although the inner error may name them, too.
 func (e *entryError) Error() string {
 	return told(fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position, textWithin(e.err, e.op, e.table)))
 }
 
-// Unwrap gives what is wrong with the entry.
+// Unwrap returns the inner error.
 func (e *entryError) Unwrap() error { return e.err }
 
-// joinReasons makes one error of several.
+// joinReasons joins several reasons in one error.
 func joinReasons(reasons []error) error {
 	if len(reasons) == 1 {
 		return reasons[0]
@@ -36,7 +36,7 @@ func joinReasons(reasons []error) error {
 	return joinedReasons(reasons)
 }
 
-// joinedReasons is several reasons, none of which stands for the others.
+// joinedReasons is an error with several equal reasons.
 type joinedReasons []error
 
 func (r joinedReasons) Error() string {

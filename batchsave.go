@@ -8,22 +8,27 @@ import (
 	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
-// BatchSave saves any number of items as Save without options does, 25 in one BatchWriteItem, several of those at a
-// time. Items whose autoincrement key is 0 take their ids with one request, and are put one by one where nothing is.
+// BatchSave saves any number of items as Save without options does. It sends BatchWriteItem
+// requests of up to 25 items, several at a time. Items whose autoincrement key is 0 take their ids
+// with one UpdateItem, and one PutItem each inserts them.
 //
-// All items are looked at before anything is sent: one that is nil, partial, not valid or cannot be encoded, and two
-// with one key, are an error that names the position, counted from 0, and then nothing is written.
+// BatchSave checks all items before it sends a request. If an item is nil, partial, not valid or
+// cannot be encoded, or if two items have the same key, BatchSave returns an error that names the
+// position, counted from 0, and writes nothing.
 //
-// What the service did not get to is sent again with backoff, as often as WithMaxRetries says, and a request that
-// is refused as invalid, item by item, so that one item which is too large holds back no other. Positions of items that
-// could not be written are in the *BatchError, with the reasons, and those items are as before; all others are written,
-// and no longer new. Any error that concerns more than an item, such as a table that does not exist, ends the batch.
+// BatchSave resends unprocessed items with backoff, as often as WithMaxRetries allows. If the
+// service refuses a request as invalid, BatchSave sends its items one by one, so that one item that
+// is too large does not hold back the others. If some items could not be written, BatchSave returns
+// a *BatchError with their positions and the reasons. These items are as before; all others are
+// written and no longer new. An error that concerns more than one item, such as a missing table,
+// ends the batch.
 //
-// A batch has no conditions: it replaces what is in the table. After a lost answer it is sent again, and may undo a later
-// write; where no answer came at all, the reason is ErrUnknownOutcome.
+// A batch has no conditions: it replaces what is in the table. After a lost response, the SDK sends
+// a request again, which may undo a later write. If no response comes at all, the reason in the
+// *BatchError is ErrUnknownOutcome.
 //
-// Errors: *BatchError, ErrPartial, *FieldError; ErrConflict for an item whose version was set to
-// another one than was loaded.
+// Errors: *BatchError, ErrPartial, *FieldError; ErrConflict if the version of a loaded item was set
+// to another value.
 func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOption) error {
 	return orZero(t).batchSave(ctx, itemsOf(items), opts)
 }
@@ -44,25 +49,26 @@ func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOpti
 	if err := b.prepare(); err != nil {
 		return err
 	}
-	// The ids come last: one that stands in this batch by hand is taken by then, and the next is given.
+	// The ids come last: if an item of this batch has such an id by hand, the id is taken by then,
+	// and the new item gets the next one.
 	if err := b.run(ctx); err == nil {
 		b.putNew(ctx)
 	}
 	return b.outcome(append(b.writes, b.news...))
 }
 
-// batchSave is a BatchSave under way.
+// batchSave is a running BatchSave.
 type batchSave struct {
 	batchWrite
 	table   *table
 	items   []anyItem
-	savings []*saving       // by position; nil where the item takes a new id
-	news    []*batchedWrite // those that take a new id, in the order of the items
+	savings []*saving       // by position; nil if the item takes a new id
+	news    []*batchedWrite // the writes of the items that take a new id, in their order
 
-	newSaves []*newSave // beside news
+	newSaves []*newSave // parallel to news
 }
 
-// prepare plans all saves, with the stamps in the fields.
+// prepare plans all saves and sets the stamps in the fields.
 func (b *batchSave) prepare() error {
 	seen := make(map[any]int, len(b.items))
 	for i, item := range b.items {
@@ -104,7 +110,7 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 	return nil
 }
 
-// putNew takes the ids of the new items with one ADD, and puts each item at its own.
+// putNew takes the ids of all new items with one ADD, and inserts each item at its id.
 func (b *batchSave) putNew(ctx context.Context) {
 	if len(b.news) == 0 {
 		return
@@ -115,7 +121,7 @@ func (b *batchSave) putNew(ctx context.Context) {
 		return
 	}
 	first := last - int64(len(b.news)) + 1
-	// As in batchWrite.send, a write that is under way ends with the caller's context alone.
+	// As in batchWrite.send, only the caller's context cuts off a write in progress.
 	_ = parallel.Run(ctx, len(b.news), batchRequests, func(_ context.Context, i int) error {
 		w := b.news[i]
 		w.err = b.newSaves[i].put(ctx, first+int64(i))
@@ -127,13 +133,14 @@ func (b *batchSave) putNew(ctx context.Context) {
 	})
 }
 
-// concernsItem says that an insertion failed for what the item holds or where it is put, so that others may succeed.
+// concernsItem reports whether an insertion failed because of the item or its key, so that others
+// may succeed.
 func concernsItem(err error) bool {
 	var field *FieldError
 	return isInvalid(err) || errors.Is(err, ErrMaxRetriesExceeded) || errors.Is(err, ErrSchema) || errors.As(err, &field)
 }
 
-// finish makes what was written the snapshot, and takes the stamps out of the other items.
+// finish sets the snapshots of the written items, and undoes the stamps of the others.
 func (b *batchSave) finish() {
 	for _, w := range b.writes {
 		i := w.positions[0]

@@ -12,37 +12,38 @@ import (
 	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
-// The limits of one BatchWriteItem: 25 writes, and 16 MB as they are sent. JSON is wider than what is stored, so that
-// 25 items of up to 400 KB may be more than that: lists of small numbers take three times the space.
+// The limits of one BatchWriteItem: 25 writes, and 16 MB as sent. JSON is larger than the stored
+// item, so 25 items of up to 400 KB may exceed the limit: lists of small numbers take three times
+// the space.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
 const (
 	maxBatchWrite = 25
 	maxBatchBytes = 15 << 20 // of the items alone
 )
 
-// batchWrite sends the puts or deletes of one batch, and notes what becomes of each.
+// batchWrite sends the puts or deletes of one batch, and records the outcome of each.
 type batchWrite struct {
 	mapper    *Mapper
 	schema    *schema
 	op, table string
-	noun      string // what a position counts, for errors: "item", "key"
+	noun      string // "item" or "key", for errors
 	writes    []*batchedWrite
-	positions map[identity]*batchedWrite // the same by their keys' identities
+	positions map[identity]*batchedWrite // the writes by the identities of their keys
 
 	mu      sync.Mutex
 	reasons []error // why whole requests failed
 }
 
-// batchedWrite is one write of a batch. Its plan is that of a request of its own.
+// batchedWrite is one write of a batch. Its plan is the plan of a single request.
 type batchedWrite struct {
-	positions []int // in what the caller gave: a key to be deleted may stand there twice
+	positions []int // in the caller's slice; a key to delete may be there twice
 	plan      *writePlan
 	size      int // of an item's wire JSON
 	written   bool
 	err       error // of this write alone
 }
 
-// run sends all writes. An error says that some were not begun because others failed.
+// run sends all writes. It returns an error if it did not begin some of them because others failed.
 func (b *batchWrite) run(ctx context.Context) error {
 	parts := splitBatch(b.writes)
 	return parallel.Run(ctx, len(parts), batchRequests, func(going context.Context, i int) error {
@@ -50,7 +51,7 @@ func (b *batchWrite) run(ctx context.Context) error {
 	})
 }
 
-// splitBatch splits writes into those of one request.
+// splitBatch splits the writes into parts of one request each.
 func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 	var parts [][]*batchedWrite
 	start, size := 0, 0
@@ -67,9 +68,11 @@ func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 	return parts
 }
 
-// send sends a part, again with backoff while some of it is unprocessed. going ends where another part has failed: then
-// no further request is begun. Those that are under way end with the caller's ctx alone, because cutting one off loses
-// its answer. An error ends the batch; a service that leaves this part unprocessed may take the others.
+// send sends a part, and resends with backoff what is unprocessed. If another part fails, going
+// ends, and send begins no further request. A request in progress ends only with the caller's ctx,
+// because cutting it off loses its response. An error of send ends the batch. If the service leaves
+// this part unprocessed until the tries are used up, send records that and returns nil, because the
+// service may process the other parts.
 func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) error {
 	row := b.mapper.newTries(b.op, b.table)
 	for {
@@ -77,7 +80,7 @@ func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) erro
 		unprocessed, err := b.sendOnce(ctx, part)
 		var reason error
 		if (isThrottled(err) || isContended(err)) && !row.usedUp() {
-			unprocessed, reason, err = part, err, nil // the service got to none of it
+			unprocessed, reason, err = part, err, nil // the service processed none of the part
 		}
 		switch {
 		case isInvalid(err):
@@ -102,7 +105,8 @@ func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) erro
 	}
 }
 
-// sendEach sends a part one by one: the service has refused it as a whole for what one of them holds.
+// sendEach sends the writes of a part one by one, because the service refused the whole part for
+// one of its writes.
 func (b *batchWrite) sendEach(ctx, going context.Context, part []*batchedWrite, refusal error) error {
 	if len(part) == 1 {
 		part[0].err = refusal
@@ -121,7 +125,8 @@ func (b *batchWrite) sendEach(ctx, going context.Context, part []*batchedWrite, 
 	return nil
 }
 
-// interrupted notes the end of the caller's context. Where another part has failed, that one has noted why.
+// interrupted records the end of the caller's context. If another part failed instead, that part
+// has recorded the reason.
 func (b *batchWrite) interrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		b.note(err)
@@ -129,7 +134,8 @@ func (b *batchWrite) interrupted(ctx context.Context, err error) error {
 	return err
 }
 
-// note keeps why requests failed, each reason once: several under way may fail alike.
+// note records the reason why a request failed. It records equal reasons once, because concurrent
+// requests may fail alike.
 func (b *batchWrite) note(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -139,7 +145,7 @@ func (b *batchWrite) note(err error) {
 	}
 }
 
-// sendOnce sends one BatchWriteItem. It gives the writes to which the service did not get.
+// sendOnce sends one BatchWriteItem and returns the unprocessed writes.
 func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unprocessed []*batchedWrite, err error) {
 	call := writeCall{table: b.table}
 	c := b.mapper.begin("BatchWriteItem", b.table)
@@ -179,7 +185,8 @@ func makeWriteRequests(part []*batchedWrite) []types.WriteRequest {
 	return requests
 }
 
-// unprocessed finds the writes to which the service did not get, and marks the others of the part as written.
+// unprocessed returns the writes of the part that the service left unprocessed, and marks the
+// others as written.
 func (b *batchWrite) unprocessed(part []*batchedWrite, requests []types.WriteRequest) ([]*batchedWrite, error) {
 	left := make(map[*batchedWrite]bool, len(requests))
 	for _, request := range requests {
@@ -206,7 +213,8 @@ func (b *batchWrite) unprocessed(part []*batchedWrite, requests []types.WriteReq
 	return unprocessed, nil
 }
 
-// outcome lists what was not written, with the reasons; nil where all was.
+// outcome returns a *BatchError with the positions of the unwritten entries and the reasons, or nil
+// if all were written.
 func (b *batchWrite) outcome(writes []*batchedWrite) error {
 	var positions []int
 	var reasons []error
@@ -226,12 +234,13 @@ func (b *batchWrite) outcome(writes []*batchedWrite) error {
 	return &BatchError{Op: b.op, Table: b.table, Unprocessed: positions, Err: joinReasons(append(reasons, b.reasons...))}
 }
 
-// newEntryError is what is wrong with what stands at a position.
+// newEntryError makes the error of the entry at a position.
 func (b *batchWrite) newEntryError(position int, err error) error {
 	return &entryError{op: b.op, table: b.table, noun: b.noun, position: position, err: err}
 }
 
-// add adds a write, unless there is one of the same key already, which it gives.
+// add adds a write. If the batch has a write of the same key already, add returns that one and adds
+// nothing.
 func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
 	id := b.schema.identityOf(w.plan.key)
 	if twin := b.positions[id]; twin != nil {
@@ -246,14 +255,16 @@ func (t *table) newBatchWrite(op, noun string) batchWrite {
 	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, positions: map[identity]*batchedWrite{}}
 }
 
-// BatchDelete deletes the items at any number of keys without reading them, 25 in one BatchWriteItem, several of those
-// at a time. Where there is none, it does nothing; a key that stands twice is deleted once. A key that is wrong is an
-// error before anything is sent.
+// BatchDelete deletes the items at any number of keys without reading them. It sends BatchWriteItem
+// requests of up to 25 keys, several at a time. It ignores missing items, and deletes a key that is
+// given twice once. If a key is invalid, BatchDelete returns an error before it sends a request.
 //
-// What the service did not get to is sent again with backoff, as often as WithMaxRetries says, and a request that
-// is refused as invalid, key by key. Positions of keys that could not be deleted are in the *BatchError, with the
-// reasons; all others are. After a lost answer a delete is sent again, and may undo a later write; where no answer came
-// at all, the reason is ErrUnknownOutcome.
+// BatchDelete resends unprocessed keys with backoff, as often as WithMaxRetries allows. If the
+// service refuses a request as invalid, BatchDelete sends its keys one by one. If some items could
+// not be deleted, BatchDelete returns a *BatchError with the positions of their keys and the
+// reasons; all others are deleted. After a lost response, the SDK sends a request again, which may
+// undo a later write. If no response comes at all, the reason in the *BatchError is
+// ErrUnknownOutcome.
 //
 // Errors: *BatchError.
 func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
@@ -276,6 +287,6 @@ func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
 			twin.positions = append(twin.positions, i)
 		}
 	}
-	_ = b.run(ctx) // noted beside the writes
+	_ = b.run(ctx) // run has recorded its error
 	return b.outcome(b.writes)
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// tokenLife is how long a request may be sent again with its token. The service keeps a token for ten minutes; after
-// that the same request would be applied a second time.
+// tokenLife is how long a request may be resent with its token. The service keeps a token for ten
+// minutes; after that it would apply the same request a second time.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 const tokenLife = 9 * time.Minute
 
@@ -29,9 +29,10 @@ type operation struct {
 	item  types.TransactWriteItem
 }
 
-// commit sends a transaction until the service says what became of it: again after a lost answer, which its token makes
-// safe, and with backoff while another transaction is running on one of its items. A refusal says why, one reason an
-// operation. Without an answer the error is an *UnknownOutcomeError.
+// commit sends a transaction until its outcome is known. It resends after a lost response, which
+// the token makes safe, and with backoff while another transaction is running on one of its items.
+// A refusal has one reason for each operation. Without a response, commit returns an
+// *UnknownOutcomeError.
 func (m *Mapper) commit(ctx context.Context, op, table string, operations []operation) (
 	refused *types.TransactionCanceledException, err error,
 ) {
@@ -52,8 +53,9 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []oper
 	return refused, nil
 }
 
-// mayArriveLate reports whether a try that was given up could still be applied after another one of the same transaction was
-// refused. It cannot if nothing is written, or if the refused operation compares with a random version, which never comes again.
+// mayArriveLate reports whether a try that was given up could still be applied after another try of
+// the same transaction was refused. It cannot if nothing is written, or if the refused operation
+// compares with a random version, which never recurs.
 func mayArriveLate(operations []operation, refused *types.TransactionCanceledException) bool {
 	writes := false
 	for i, o := range operations {
@@ -65,7 +67,7 @@ func mayArriveLate(operations []operation, refused *types.TransactionCanceledExc
 	return writes
 }
 
-// comparesToken reports whether the write happens only while the item has a certain random version.
+// comparesToken reports whether the write requires a certain random version of the item.
 func (p *writePlan) comparesToken() bool {
 	v := p.schema.version
 	return v != nil && v.codec.wire == wire.S && slices.ContainsFunc(p.expected, func(e expectation) bool {
@@ -79,13 +81,15 @@ type commitment struct {
 	op, table string
 	token     string
 	until     time.Time
-	lost      bool // the answer to a try was
+	lost      bool // the response to a try was lost
 }
 
-// fence keeps a try that was given up from being applied after all, once another one was refused. The service keeps the token of
-// a transaction that was applied, and none of one that was refused. So the token is given to a transaction that checks what
-// is always true: with a kept token and other operations every request is refused. If the fence itself is refused so, the try
-// has arrived before it, and may have been applied.
+// fence prevents a try that was given up from being applied after another try was refused. The
+// service keeps the token of an applied transaction, and forgets the token of a refused one. So
+// fence sends the token with a transaction that checks a condition that is always true. Once the
+// service keeps the token for the fence, it refuses any other request with it. If the service
+// refuses the fence for that reason, the lost try arrived before the fence and may have been
+// applied.
 func (c *commitment) fence(ctx context.Context, at operation) error {
 	s := at.plan.schema
 	plan := planOptions{schema: s}.planCheck(s.takeKey(at.plan.key))
@@ -101,7 +105,7 @@ func (c *commitment) fence(ctx context.Context, at operation) error {
 	return err
 }
 
-// send sends operations under the token, until the service says what became of them.
+// send sends operations with the token until their outcome is known.
 func (c *commitment) send(ctx context.Context, items []types.TransactWriteItem) (
 	refused *types.TransactionCanceledException, err error,
 ) {
@@ -114,7 +118,8 @@ func (c *commitment) send(ctx context.Context, items []types.TransactWriteItem) 
 		if state == isDecided {
 			return refused, nil
 		}
-		// A service that throttles says nothing of the try whose answer was lost: that one is asked for again.
+		// A throttled try proves nothing about the earlier try whose response was lost: send it
+		// again.
 		ends := row.usedUp() || isCut(ctx, err) || errors.Is(err, attempt.ErrLate) || state == isUnsent && !c.lost ||
 			state == isRejected && !(c.lost && isThrottled(err))
 		if state == isDeferred && ends && !c.lost {
@@ -134,18 +139,18 @@ func (c *commitment) send(ctx context.Context, items []types.TransactWriteItem) 
 	}
 }
 
-// commitState is what is known of a transaction after it was sent.
+// commitState is what a response shows about a transaction.
 type commitState int
 
 const (
 	isDecided  commitState = iota // it was applied or refused
 	isDeferred                    // it was not applied this time, and may be sent again
-	isDoubtful                    // it was applied, or not
-	isUnsent                      // it did not get to the service
-	isRejected                    // the service takes no such request
+	isDoubtful                    // it may have been applied
+	isUnsent                      // it did not reach the service
+	isRejected                    // the service refuses such a request
 )
 
-// sendOnce sends a transaction by one call of the SDK, which tries several times by itself.
+// sendOnce sends a transaction with one call of the SDK, which makes several tries itself.
 func (c *commitment) sendOnce(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (
 	refused *types.TransactionCanceledException, state commitState, err error,
 ) {
@@ -172,7 +177,8 @@ func (c *commitment) sendOnce(ctx context.Context, in *dynamodb.TransactWriteIte
 	return nil, state, err
 }
 
-// commitStateOf says what an error means. A token that is in use is our own, of a try before.
+// commitStateOf returns the state that an error shows. If the token is in use, an earlier try of
+// this transaction uses it.
 func commitStateOf(err error, call *writeCall) commitState {
 	var canceled *types.TransactionCanceledException
 	var api smithy.APIError
@@ -191,7 +197,7 @@ func commitStateOf(err error, call *writeCall) commitState {
 	return isUnsent
 }
 
-// passes reports whether an operation was refused only for what else was going on.
+// passes reports whether an operation was refused only because of other requests at the same time.
 func passes(reason types.CancellationReason) bool {
 	return awserr.MayPass(aws.ToString(reason.Code))
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// newRefusal says why the service refused a write, by the item as it is now. certain says that nil means no item.
+// newRefusal returns the reason why the service refused a write, judged by the current item.
+// certain reports whether a nil current means that there is no item.
 func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue, certain bool) error {
 	switch {
 	case p.mustExist && current == nil:
@@ -24,7 +25,8 @@ func (p *writePlan) newRefusal(table string, current map[string]types.AttributeV
 	return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 }
 
-// attributesOf lists the attributes that conditions look at, sorted: without what a path has behind, as keys of maps are values.
+// attributesOf returns the attributes that conditions test, sorted. It leaves out the rest of a
+// path, because a map's keys are values.
 func (s *schema) attributesOf(conditions []Condition) []string {
 	var attributes []string
 	for _, c := range conditions {
@@ -37,14 +39,14 @@ func (s *schema) attributesOf(conditions []Condition) []string {
 	return slices.Compact(attributes)
 }
 
-// isExpected judges the expectations again, on the item that a refusal carries: if they hold, the caller's condition was
-// false.
+// isExpected reports whether the current item, which the refusal carries, meets the expectations.
+// If it does, a condition of the caller was false.
 func (p *writePlan) isExpected(current map[string]types.AttributeValue) bool {
 	return !slices.ContainsFunc(p.expected, func(e expectation) bool { return !e.matches(current) })
 }
 
-// differing lists what a reader of the refusal wants to know: every attribute that is not as it was loaded, and at
-// least those that the condition looked at.
+// differing returns the attributes that are not as they were loaded, and at least those that failed
+// the comparison.
 func (p *writePlan) differing(current map[string]types.AttributeValue) []string {
 	if current == nil {
 		return nil

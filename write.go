@@ -15,14 +15,15 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// writeResult is what the answer to a write says.
+// writeResult is the result of a write.
 type writeResult struct {
 	capacity   *types.ConsumedCapacity
-	attributes map[string]types.AttributeValue // of an update, what was asked for
-	unasked    bool                            // the write could not ask what was there
+	attributes map[string]types.AttributeValue // those that the plan of an update asks for
+	unasked    bool                            // the write could not ask for the stored version
 }
 
-// write sends a plan. A refusal of the expectations becomes the error that the plan says.
+// write sends a plan. If the service refuses it for its expectations, write returns the plan's
+// error.
 func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeResult, error) {
 	if err := checkWriteContext(ctx); err != nil {
 		return writeResult{}, newCallError(p.op, table, err)
@@ -37,8 +38,8 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 	return m.writeAlone(ctx, table, p, &form)
 }
 
-// writeAlone sends a write as a request of its own, again with backoff while a transaction, or a write in another region, is
-// running on the item: the service has refused it before anything was applied.
+// writeAlone sends a write as a single request. It retries with backoff while a transaction, or a
+// write in another region, is running on the item: then the service has applied nothing.
 func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, form *writeForm) (writeResult, error) {
 	row := m.newTries(p.op, table)
 	for {
@@ -53,7 +54,7 @@ func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, for
 	}
 }
 
-// refusalOf finds the refusal of a condition in an error, nil where it is another one.
+// refusalOf returns the refusal of a condition in an error, or nil.
 func refusalOf(err error) *types.ConditionalCheckFailedException {
 	if err == nil {
 		return nil
@@ -84,7 +85,8 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	case refused != nil && p.isOurs(refused.Item):
 		return p.resultFrom(refused.Item), nil
 	case call.isLost(err):
-		// A try before may have been applied; even a refusal may be that of our own write. A doubt is never told as an answer.
+		// An earlier try may have been applied; even a refusal may come from our own write. So the
+		// outcome is unknown, whatever the last response was.
 		return result, call.newDoubt(p.op, p.publicKey, m.explainTries(ctx, p.op, table, err, tries))
 	case refused != nil && p.isPerhapsOurs(refused.Item):
 		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explainTries(ctx, p.op, table, err, tries), problem: equalAtNewID}
@@ -94,9 +96,10 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	return result, m.explainTries(ctx, p.op, table, err, tries)
 }
 
-// writeWithToken sends a write as a transaction of one operation, which a token makes one that is applied once. A transaction
-// does not tell what was there before: a write that asks for that demands first that it is what was loaded, where a refusal
-// tells.
+// writeWithToken sends a write as a transaction of one operation. The token makes sure that it is
+// applied once. A transaction does not return old values. So if the plan asks for the loaded
+// version, writeWithToken first requires that version in the condition: a refusal carries the
+// stored item.
 func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
 	if p.loadedVersion != nil && m.returnsRefused() {
 		strict := *p
@@ -114,7 +117,8 @@ func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan,
 	return result, err
 }
 
-// commitWrite sends a write as a transaction of its own. Where its condition was false, it gives the item that was there.
+// commitWrite sends a write as its own transaction. If the condition was false, it returns the
+// stored item.
 func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, form *writeForm) (current map[string]types.AttributeValue, err error) {
 	refused, err := m.commit(ctx, p.op, table, []operation{{table, p, p.transactItem(table, form)}})
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
@@ -136,7 +140,8 @@ func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, fo
 	return current, err
 }
 
-// newReasonError says why one operation of a refused transaction was not applied; nil where it was fine.
+// newReasonError returns the reason why one operation of a refused transaction was not applied, or
+// nil if the operation was not the cause.
 func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.TransactionCanceledException, i int) error {
 	if i >= len(refused.CancellationReasons) {
 		return m.explain(p.op, table, refused)
@@ -153,8 +158,9 @@ func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.Trans
 	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: describeAnswer(api, refused), err: refused}
 }
 
-// isRetryUnsafe says that a write must not be sent again after a lost answer: what it adds would be added twice, or somebody may
-// have put the values back that it looks at. A token of ours in place of the one that it compares with cannot be undone so.
+// isRetryUnsafe reports whether a write must not be resent after a lost response: its addition
+// would be applied twice, or somebody may have restored the values that it compares. A write that
+// replaces the random version that it compares is safe, because nobody can restore that version.
 func (p *writePlan) isRetryUnsafe() bool {
 	switch {
 	case p.retryUnsafe:
@@ -165,21 +171,22 @@ func (p *writePlan) isRetryUnsafe() bool {
 	return p.guard == unguarded && len(p.conditions) > 0
 }
 
-// replacesToken says that the write happens only where a token is that it replaces by its own.
+// replacesToken reports whether the write requires a random version and replaces it by its own.
 func (p *writePlan) replacesToken() bool {
 	return p.token != nil && slices.ContainsFunc(p.expected, func(e expectation) bool {
 		return e.attribute == p.token.attribute && e.value != nil
 	})
 }
 
-// isOurs reports whether a refused item has the token of this write. That proves that the write was applied, whoever has sent
-// the request again: the SDK, an HTTP client, or a proxy on the way.
+// isOurs reports whether the stored item has the token of this write. That proves that the write
+// was applied, whoever resent the request: the SDK, an HTTP client or a proxy.
 func (p *writePlan) isOurs(current map[string]types.AttributeValue) bool {
 	return p.token != nil && p.token.matches(current)
 }
 
-// isPerhapsOurs reports whether the item that stands at a new id is equal to the one that was to be put there. Nobody else was
-// given the id. But a key may be taken by hand, and without a token nothing proves whose the item is.
+// isPerhapsOurs reports whether the item at a new id equals the item of this insertion. Nobody else
+// was given the id. But somebody may have used it by hand, and without a token nothing proves whose
+// item it is.
 func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool {
 	return p.atNewID && p.token == nil && current != nil &&
 		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
@@ -188,7 +195,8 @@ func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool 
 const equalAtNewID = "the insertion was refused, and the item at the new id equals it: it is this one if the request was repeated " +
 	"on its way; read it and decide"
 
-// resultFrom is the answer that the write would have had, from the item as it has left it.
+// resultFrom returns the result that the lost response would have had, from the item that the write
+// left.
 func (p *writePlan) resultFrom(current map[string]types.AttributeValue) writeResult {
 	if p.returns == types.ReturnValueAllNew {
 		return writeResult{attributes: current}
@@ -226,8 +234,8 @@ func (m *Mapper) send(ctx context.Context, p *writePlan, form *writeForm, call *
 	}
 }
 
-// returnsRefused says that the client's refusals carry the item, so that none means that there is none. Clients of
-// other kinds may leave it out.
+// returnsRefused reports whether the client's refusals carry the stored item, so that a refusal
+// without an item means that there is none. Clients other than the SDK's may leave it out.
 func (m *Mapper) returnsRefused() bool {
 	_, sdk := m.client.(*dynamodb.Client)
 	return sdk
