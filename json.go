@@ -38,6 +38,9 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 			if err == nil && consists.dynamic {
 				err = found.checkIn(v)
 			}
+			if err == nil && consists.dynamic {
+				err = checkNoAttributeValue(text, v)
+			}
 			if err == nil && consists.unsure {
 				err = checkReadable(text, v)
 			}
@@ -97,6 +100,20 @@ func encodeJSON(v reflect.Value) (string, error) {
 		return "", err
 	}
 	return strings.TrimSuffix(text.String(), "\n"), nil
+}
+
+// checkNoAttributeValue refuses a value of the SDK's types, which a load leaves for a set that another
+// program stored inside a document. encoding/json writes its Go field, which nothing reads back.
+func checkNoAttributeValue(text string, v reflect.Value) error {
+	if !strings.Contains(text, `"Value":`) {
+		return nil
+	}
+	path, found := findInJSON(v, func(v reflect.Value) bool { return isAttributeValue(v.Type()) })
+	if !found {
+		return nil
+	}
+	return placedAt(errors.New("JSON has no form for an attribute value of the SDK, such as a set; "+
+		"give the field the option \"document\", or replace the value with a list"), path)
 }
 
 // checkJSONText finds text that is not UTF-8. encoding/json replaces such bytes in a string with an
