@@ -18,7 +18,7 @@ type clause struct {
 	values       []any
 }
 
-// makeChange makes a change of a clause; nil where there is nothing to do.
+// makeChange returns the change of a clause, or nil if the clause changes nothing.
 func (c clause) makeChange(t target) (*change, error) {
 	switch c.method {
 	case "Remove":
@@ -33,8 +33,8 @@ func (c clause) makeChange(t target) (*change, error) {
 	return c.makeMembers(t)
 }
 
-// makeSet makes an empty value a missing attribute, as a save does. Nil is a missing one everywhere,
-// also in lists and maps, where a save stores NULL for it.
+// makeSet removes the attribute if the value is empty, as a save does. Nil removes inside lists and
+// maps, too, where a save stores NULL.
 func (c clause) makeSet(t target) (*change, error) {
 	value, err := t.encodeReadable(c.values[0])
 	switch {
@@ -53,7 +53,8 @@ func (c clause) makeSet(t target) (*change, error) {
 	return &change{kind: setIfAbsent, value: value}, nil
 }
 
-// encodeReadable encodes a value that the field could read back: no 2.5 for an integer, no 300 for a uint8.
+// encodeReadable encodes a value and refuses one that the field could not read back, such as 2.5
+// for an integer or 300 for a uint8.
 func (f *field) encodeReadable(value any) (types.AttributeValue, error) {
 	encoded, err := f.encodeOperand(value)
 	if err != nil || encoded == nil {
@@ -63,7 +64,7 @@ func (f *field) encodeReadable(value any) (types.AttributeValue, error) {
 	return encoded, inOperand(err)
 }
 
-// decodeOperand reads a value back as the field would.
+// decodeOperand decodes an operand as the field would.
 func (f *field) decodeOperand(encoded types.AttributeValue) (reflect.Value, error) {
 	value := reflect.New(f.goType).Elem()
 	text, err := wire.AppendValue(nil, encoded)
@@ -92,12 +93,12 @@ func (c clause) makeAdd(t target) (*change, error) {
 	return &change{kind: addNumber, value: number}, checkDelta(t.valueType(), number.Value)
 }
 
-// checkDelta refuses what makes of every number of an integer type one that the type cannot hold.
+// checkDelta refuses a delta that takes every number of an integer type out of the type's range.
 func checkDelta(t reflect.Type, number string) error {
 	if !isInteger(t) && t != bigIntType {
 		return nil
 	}
-	delta, ok := new(big.Rat).SetString(number) // DynamoDB's numbers have bounded exponents
+	delta, ok := new(big.Rat).SetString(number) // safe, because DynamoDB bounds exponents
 	switch {
 	case !ok || !delta.IsInt():
 		return fmt.Errorf("the field holds integers of type %s, and the number added has a fraction; give an integer", t)
@@ -107,7 +108,6 @@ func checkDelta(t reflect.Type, number string) error {
 	return nil
 }
 
-// makeAppend collects the elements that are put into a list.
 func (c clause) makeAppend(t target) (*change, error) {
 	holder, list := t.behindPointers()
 	var element *field
@@ -142,8 +142,8 @@ func (c clause) makeAppend(t target) (*change, error) {
 	return &change{kind: kind, value: &types.AttributeValueMemberL{Value: elements}}, nil
 }
 
-// spread puts the elements of values of a slice's own type in their place. Of a type that holds itself, such a value is
-// an element.
+// spread replaces each value of the list's own type with its elements. If the list's type can hold
+// itself, such a value counts as an element.
 func spread(values []any, list reflect.Type) []any {
 	var single []any
 	for _, value := range values {
@@ -160,7 +160,6 @@ func spread(values []any, list reflect.Type) []any {
 	return single
 }
 
-// makeMembers collects the members that are put into a set, or taken out.
 func (c clause) makeMembers(t target) (*change, error) {
 	holder, goType := t.behindPointers()
 	switch {
@@ -189,7 +188,8 @@ func (c clause) makeMembers(t target) (*change, error) {
 	return &change{kind: kind, value: encoded}, inOperand(err)
 }
 
-// addMembers puts a value into a set of the field's type: a member, or the members of a value of the type itself.
+// addMembers adds a value to a set of the field's type. The value is a member, or a set of that
+// type whose members are added.
 func (t target) addMembers(set reflect.Value, value any, elem *codec) error {
 	if v := reflect.ValueOf(value); v.IsValid() && v.Type().AssignableTo(set.Type()) {
 		for _, member := range membersOf(v) {
@@ -225,7 +225,7 @@ func putMember(set, member reflect.Value) {
 	set.SetMapIndex(member, present)
 }
 
-// pathText writes what a change leads to as Path does.
+// pathText returns the path of a change in the notation of Path.
 func (c *change) pathText() string {
 	text := ""
 	for _, step := range c.steps {
@@ -234,7 +234,8 @@ func (c *change) pathText() string {
 	return text
 }
 
-// overlapping finds a change of the same place, of one inside it or of one that holds it.
+// overlapping returns a change of the same place as other, of a place inside it, or of a place that
+// contains it.
 func overlapping(changes []change, other *change) *change {
 	for i := range changes {
 		one := &changes[i]
@@ -246,8 +247,8 @@ func overlapping(changes []change, other *change) *change {
 	return nil
 }
 
-// retryUnsafe says that a change done twice is not a change done once. A list's element that is removed moves those behind it,
-// and one that is set behind the end is appended.
+// retryUnsafe reports whether a change applied twice may differ from one applied once. Removing an
+// element of a list moves the elements behind it, and setting one behind the end appends it.
 func (c *change) retryUnsafe() bool {
 	switch c.kind {
 	case addNumber, appendValues, prependValues:

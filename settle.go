@@ -5,22 +5,22 @@ import (
 	"errors"
 )
 
-// Settle settles a doubt: it renews the version of the item at a key, and returns the item as it is
-// then. A write that ended with ErrUnknownOutcome may still be on its way. If it compares with the
-// version of a loaded item, it is refused from here on: Save and Delete with FailOnConflict, Modify,
-// and a transaction that writes such an item, or has read it with Get. So after Settle the item
-// shows for good whether the write was applied.
+// Settle settles the outcome of a write that returned ErrUnknownOutcome and whose request may still
+// be on its way. It renews the version of the item at a key, and returns the item as it is then.
+// From then on DynamoDB refuses a late write that compares with the version of a loaded item: Save
+// and Delete with FailOnConflict, Modify, and a transaction that writes such an item or has read it
+// with Get. So the returned item shows for good whether the write was applied.
 //
-// Settle changes nothing but the version and the updated time, and stores what MigrateItem has
-// changed. If somebody else renews the version meanwhile, that settles the doubt as well, and Settle
-// returns what the other one has written. It is safe to call Settle several times.
+// Settle changes only the version and the updated time, and stores what MigrateItem has changed. If
+// another writer renews the version meanwhile, that settles the outcome as well, and Settle returns
+// the item of that writer. It is safe to call Settle several times.
 //
-// Settle does not settle an insertion while no item is there, an Update, or a write with If alone:
-// they do not compare with a version. The model needs a field with the option "version", or Settle
-// returns a *SchemaError and sends nothing.
+// Settle cannot settle an insertion while the item is missing, an Update, or a write with If alone,
+// because they do not compare with a version. If the model has no field with the option "version",
+// Settle returns a *SchemaError and sends nothing.
 //
-// It sends one GetItem and one UpdateItem, and both again after a lost answer. Errors: ErrNotFound,
-// ErrSchema, ErrMaxRetriesExceeded, *FieldError.
+// Settle sends one GetItem and one UpdateItem, and both again if a response is lost. Errors:
+// ErrNotFound, ErrSchema, ErrMaxRetriesExceeded, *FieldError.
 func (t *Table[T]) Settle(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](orZero(t).settle(ctx, key))
 }
@@ -42,15 +42,13 @@ func (t *table) settle(ctx context.Context, key PrimaryKey) (settled any, err er
 
 const opSettle = "Settle"
 
-// settlement is one call of Settle.
 type settlement struct {
 	table   *table
 	key     PrimaryKey
 	isRead  bool
-	version string // that was read first, as wire JSON; "": the item had none
+	version string // the first one read, as wire JSON; "" if the item had none
 }
 
-// check finds what is wrong with the call.
 func (s *settlement) check(ctx context.Context) error {
 	if err := s.table.checkWrite(ctx); err != nil {
 		return err
@@ -63,8 +61,8 @@ func (s *settlement) check(ctx context.Context) error {
 	return err
 }
 
-// try reads the item and renews its version. again reports that it is not known whether that was
-// done: what is read then tells.
+// try reads the item and renews its version. again reports that the outcome of that is not known;
+// the next try finds out by the version that it reads.
 func (s *settlement) try(ctx context.Context) (item anyItem, again bool, err error) {
 	item, err = s.table.get(ctx, opSettle, s.key, readSettings{consistent: true}, s.table.whole)
 	if err != nil {
@@ -75,7 +73,7 @@ func (s *settlement) try(ctx context.Context) (item anyItem, again bool, err err
 		return nil, false, err
 	}
 	if s.isRead && version != s.version {
-		return item, false, nil // by this call, or by another writer
+		return item, false, nil // this call or another writer has renewed it
 	}
 	s.isRead, s.version = true, version
 	err = s.table.save(ctx, opSettle, item, writeSettings{failOnConflict: true})

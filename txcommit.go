@@ -12,24 +12,25 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// Limits of a transaction.
+// The service's limits for a transaction:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 const (
 	maxTransactItems = 100
 	maxTransactBytes = 4 << 20
 )
 
-// verdict is what follows from a commit.
+// verdict says how to continue after a commit.
 type verdict int
 
 const (
-	isOver       verdict = iota // it was applied, or there is no way
-	isOutdated                  // an item is not as it was read: the function runs again
-	isIDTaken                   // an id was taken by hand: another does
-	isUnwritable                // nothing was sent: what is staged cannot be written
+	isOver       verdict = iota // the commit was applied, or has failed for good
+	isOutdated                  // an item has changed since it was read: run the function again
+	isIDTaken                   // another writer has used a new id: try the next one
+	isUnwritable                // nothing was sent, because a staged operation is invalid
 )
 
-// commit sends what was read and staged, again where an id was taken by hand. again says that an item was not as it was read.
+// commit sends what was read and staged. If another writer has used a new id, commit tries the
+// next. again reports that an item has changed since it was read.
 func (tx *Tx) commit(ctx context.Context) (again bool, err error) {
 	if len(tx.staged) == 0 {
 		return tx.commitReads(ctx)
@@ -52,7 +53,8 @@ func (tx *Tx) commit(ctx context.Context) (again bool, err error) {
 	}
 }
 
-// commitReads checks what was read, where nothing is written. One item by itself was as it was read.
+// commitReads checks the items read by a transaction that writes nothing. A single item needs no
+// check, because a single read is consistent.
 func (tx *Tx) commitReads(ctx context.Context) (again bool, err error) {
 	if tx.reads() < 2 {
 		return false, nil
@@ -60,7 +62,7 @@ func (tx *Tx) commitReads(ctx context.Context) (again bool, err error) {
 	return tx.checkReads(ctx)
 }
 
-// checkReads holds what was read against the table, all at one moment.
+// checkReads checks, with one request and so at one moment, that the items are as they were read.
 func (tx *Tx) checkReads(ctx context.Context) (again bool, err error) {
 	var read []*txEntry
 	for _, e := range tx.entries {
@@ -80,8 +82,8 @@ func (tx *Tx) checkReads(ctx context.Context) (again bool, err error) {
 	return verdict == isOutdated, err
 }
 
-// commitOnce plans all operations and sends them. If they are not applied the items become what they were, also where a hook
-// panics.
+// commitOnce plans all operations and sends them. If they are not applied, or if a hook panics, it
+// restores the items.
 func (tx *Tx) commitOnce(ctx context.Context) (v verdict, err error) {
 	applied := false
 	defer func() {
@@ -101,7 +103,6 @@ func (tx *Tx) commitOnce(ctx context.Context) (v verdict, err error) {
 	return v, err
 }
 
-// prepare plans all operations.
 func (tx *Tx) prepare() error {
 	for _, e := range tx.entries {
 		if err := e.prepare(); err != nil {
@@ -111,7 +112,7 @@ func (tx *Tx) prepare() error {
 	return checkSize(tx.entries)
 }
 
-// number takes the ids: last, when nothing else can be wrong.
+// number takes the new ids. It runs last, so that an invalid operation uses up no id.
 func (tx *Tx) number(ctx context.Context) error {
 	for _, e := range tx.entries {
 		if write, needsID := e.write.(txNumbered); needsID {
@@ -150,7 +151,7 @@ func checkSize(entries []*txEntry) error {
 	return nil
 }
 
-// send sends the operations of the entries, and says what the answer means.
+// send sends the operations of the entries and judges the response.
 func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	operations := make([]operation, len(entries))
 	writes := false
@@ -162,7 +163,7 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	doubt := (*UnknownOutcomeError)(nil)
 	switch {
 	case errors.As(err, &doubt) && !writes:
-		return isOver, doubt.Err // there was nothing to apply
+		return isOver, doubt.Err // checks write nothing, so there is no doubt
 	case doubt != nil && len(entries) == 1:
 		doubt.Key = entries[0].plan.publicKey
 	}
@@ -172,7 +173,8 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	return tx.judge(entries, refused)
 }
 
-// isApplied reports whether a refusal carries an item with the token of this transaction's own write: then all of it was applied.
+// isApplied reports whether a refusal contains an item with the version token that this transaction
+// writes. If so, an earlier try has applied the whole transaction.
 func isApplied(entries []*txEntry, refused *types.TransactionCanceledException) bool {
 	for i, e := range entries {
 		if e.plan.isOurs(reasonAt(refused, i).Item) {
@@ -182,7 +184,7 @@ func isApplied(entries []*txEntry, refused *types.TransactionCanceledException) 
 	return false
 }
 
-// commonTable is the table of all entries, "" where they are of several.
+// commonTable returns the table of all entries, or "" if they have several.
 func commonTable(entries []*txEntry) string {
 	for _, e := range entries {
 		if e.table != entries[0].table {
@@ -192,7 +194,8 @@ func commonTable(entries []*txEntry) string {
 	return entries[0].table
 }
 
-// judge says what a refusal means. An item that is not as it was read comes before all else: the function has decided by it.
+// judge returns the verdict on a refusal. A changed item comes before every other reason, because
+// the function has made its decisions from the item as it was read.
 func (tx *Tx) judge(entries []*txEntry, refused *types.TransactionCanceledException) (verdict, error) {
 	var stale, taken, unstaged error
 	reasons, ends := make([]error, len(tx.staged)), false
@@ -223,7 +226,7 @@ func (tx *Tx) judge(entries []*txEntry, refused *types.TransactionCanceledExcept
 	return isOver, &TransactionError{Op: opTransaction, Reasons: reasons}
 }
 
-// reasonAt is the reason of one operation; a client may have left them out.
+// reasonAt returns the reason of one operation. A client may leave reasons out.
 func reasonAt(refused *types.TransactionCanceledException, i int) types.CancellationReason {
 	if i >= len(refused.CancellationReasons) {
 		return types.CancellationReason{}
@@ -231,47 +234,50 @@ func reasonAt(refused *types.TransactionCanceledException, i int) types.Cancella
 	return refused.CancellationReasons[i]
 }
 
-// txEntry is one item of a transaction: what was read of it, what is checked, and the one write. All of that becomes one
-// operation.
+// txEntry is one item of a transaction: what was read, the checks, and the one write. Together they
+// become one operation.
 type txEntry struct {
 	table     string
 	schema    *schema
-	key       map[string]types.AttributeValue // nil: a new item that has no id yet
+	key       map[string]types.AttributeValue // nil for a new item that has no id yet
 	publicKey PrimaryKey
 
 	read bool    // by Get
-	item anyItem // what Get gave: a *T; nil: there was none
-	raw  rawItem // the same as it was stored
+	item anyItem // the *T that Get returned; nil if the item was missing
+	raw  rawItem // the item as it was stored
 
-	migrated map[string]types.AttributeValue // as it was encoded after MigrateItem, without what could not be
+	migrated map[string]types.AttributeValue // the attributes after MigrateItem, without those that cannot be encoded
 
-	staged int // the position among what was staged, from 1; 0: only read
+	staged int // the position among the staged operations, from 1; 0 if only read
 	checks []Condition
-	exists bool    // Check without conditions
-	write  txWrite // nil: there is none
-	owner  any     // the item that is written: a *T
+	exists bool    // a Check without conditions: the item must exist
+	write  txWrite // nil if the item is not written
+	owner  any     // the *T that is written
 
-	// Of this commit:
+	// Of the current commit:
 	plan      *writePlan
 	operation types.TransactWriteItem
 }
 
 // txWrite is the write of an item in a transaction.
 type txWrite interface {
-	// plan plans it, with what the item's fields hold now.
+	// plan plans the write with the current values of the item's fields.
 	plan() (*writePlan, error)
-	// finish says whether it was applied: if not, the item becomes what it was before plan.
+	// finish ends a commit. If the write was not applied, finish restores the item as it was before
+	// plan.
 	finish(applied bool)
 }
 
-// txNumbered is a write that needs an id. Its plan is for an id that any field holds, to see what is wrong with it.
+// txNumbered is a write that needs a new id. Its plan uses an id that any field can hold, to find
+// errors before an id is taken.
 type txNumbered interface {
 	txWrite
-	// planAtNext takes the next id, after so many that were taken, and plans the write with that.
+	// planAtNext takes the next id, and plans the write with it. taken is how many ids of this
+	// commit other items had.
 	planAtNext(ctx context.Context, taken int) (*writePlan, error)
 }
 
-// setRead notes what Get has found; a nil item is none.
+// setRead records the result of Get; item is nil if the item is missing.
 func (e *txEntry) setRead(t *table, item anyItem) (err error) {
 	e.read = true
 	if item == nil {
@@ -285,7 +291,7 @@ func (e *txEntry) setRead(t *table, item anyItem) (err error) {
 
 var errMovedKey = errors.New("the item's key was changed after it was staged; set it before, or leave the id 0")
 
-// prepare plans the operation. What is wrong with it comes out here, before anything is sent.
+// prepare plans the operation, so that an invalid one returns an error before anything is sent.
 func (e *txEntry) prepare() error {
 	if e.write == nil {
 		return e.use(e.checkPlan())
@@ -303,7 +309,7 @@ func (e *txEntry) prepare() error {
 	return e.use(plan)
 }
 
-// checkPlan is the plan of an operation that only checks: an update that changes nothing.
+// checkPlan returns the plan of an operation that only checks.
 func (e *txEntry) checkPlan() *writePlan {
 	op := "Check"
 	if e.staged == 0 {
@@ -313,7 +319,7 @@ func (e *txEntry) checkPlan() *writePlan {
 	return &plan
 }
 
-// use makes an operation of a plan, and of what Get and Check demand beside.
+// use makes the operation from a plan, and adds the conditions of Get and Check.
 func (e *txEntry) use(p *writePlan) error {
 	p.idempotent, p.staged = true, true
 	p.conditions = append(p.conditions[:len(p.conditions):len(p.conditions)], e.checks...)
@@ -321,7 +327,8 @@ func (e *txEntry) use(p *writePlan) error {
 		p.mustExist = true
 		p.expectExists()
 	}
-	// A guarded write looks at the same: not where what it compares with was loaded elsewhere, and Get has found nothing.
+	// A guarded write looks at the same: not where what it compares with was loaded elsewhere, and
+	// Get has found nothing.
 	if e.read && (p.guard == unguarded || p.guard == compares && e.item == nil) {
 		e.expectAsRead(p)
 	}
@@ -333,7 +340,7 @@ func (e *txEntry) use(p *writePlan) error {
 	return nil
 }
 
-// expectAsRead demands that the item is as Get has found it.
+// expectAsRead makes the write fail unless the item is still as Get found it.
 func (e *txEntry) expectAsRead(p *writePlan) {
 	p.guard, p.raw = compares, e.raw
 	p.expected = append(p.expected, e.asRead()...)
@@ -346,8 +353,8 @@ func (e *txEntry) asRead() []expectation {
 	return e.schema.expectMissing()
 }
 
-// isStale says that the item is not as Get has found it, by the reason of a refusal. Of an item that another transaction is
-// about to write nothing is known, and it is read again.
+// isStale reports whether the reason of a refusal shows that the item has changed since Get. If
+// another transaction is writing the item, its state is not known, and it must be read again.
 func (e *txEntry) isStale(reason types.CancellationReason) bool {
 	if !e.read {
 		return false
@@ -363,7 +370,7 @@ func (e *txEntry) isStale(reason types.CancellationReason) bool {
 	return false
 }
 
-// withHint makes a refusal propose what can be done in a transaction.
+// withHint makes the error of a refusal suggest a fix that works inside a transaction.
 func (e *txEntry) withHint(reason error) error {
 	switch reason := reason.(type) {
 	case *OverwriteError:
@@ -374,14 +381,13 @@ func (e *txEntry) withHint(reason error) error {
 	return reason
 }
 
-// finish ends a commit.
 func (e *txEntry) finish(applied bool) {
 	if e.write != nil {
 		e.write.finish(applied)
 	}
 }
 
-// size is how many bytes a write sends of its item.
+// size returns how many bytes of its item a write sends.
 func (p *writePlan) size() int {
 	size := wire.ItemSize(p.item)
 	for _, c := range p.changes {
@@ -395,7 +401,8 @@ func (p *writePlan) size() int {
 var errUnstaged = errors.New("the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; " +
 	"nothing was sent: stage it with In(tx).Save, or edit a copy")
 
-// checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit would be dropped without a word.
+// checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit
+// would be lost in silence.
 func (tx *Tx) checkUnstaged() error {
 	for _, e := range tx.entries {
 		if err := tx.checkSeen(e); err != nil {
@@ -412,9 +419,8 @@ func (tx *Tx) checkUnstaged() error {
 	return nil
 }
 
-// checkSeen refuses an item that was read, whose version was set to another one, and whose key is
-// written by an Update or a DeleteKey: those do not look at the item, so that nothing would compare
-// the version.
+// checkSeen refuses an item that was read and whose version was set to another one, if an Update or
+// a DeleteKey writes its key. Those do not look at the item, so nothing would compare the version.
 func (tx *Tx) checkSeen(e *txEntry) error {
 	if e.item == nil || e.write == nil || e.owner != nil || e.schema.version == nil {
 		return nil
@@ -429,11 +435,13 @@ func (tx *Tx) checkSeen(e *txEntry) error {
 	return nil
 }
 
-// newItem gives a new item of the model that Get gave.
+// newItem returns a new item of the model that Get returned.
 func (e *txEntry) newItem() any { return reflect.New(e.schema.goType).Interface() }
 
-// mayBeForgotten says that an edit of the item would be lost, and can be told. With a hook in place of the codec nobody knows
-// which field belongs to what is stored. What was made new, saved or deleted outside since has gone its own way.
+// mayBeForgotten reports whether an edit of the item would be lost and can be detected. If a hook
+// replaces the codec, the fields cannot be compared with the stored attributes. If the item has
+// been made new, saved or deleted outside the transaction since, it does not belong to the
+// transaction any more.
 func (e *txEntry) mayBeForgotten() bool {
 	if e.item == nil || e.write != nil || e.schema.hooks.inPlaceOfCodec() {
 		return false
@@ -442,30 +450,32 @@ func (e *txEntry) mayBeForgotten() bool {
 	return model.origin != nil && model.origin.tx != nil && !model.origin.deleted
 }
 
-// model is the struct that Get gave.
+// model returns the struct that Get returned.
 func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() }
 
-// editedField is the first field whose value is surely another than was read; nil: there is none.
+// editedField returns the first field whose value has certainly changed since Get, or nil.
 func (e *txEntry) editedField() *field {
 	for _, f := range e.schema.fields {
 		value, err := (&encoder{}).encodeField(f, e.model())
 		if err == nil && e.raw.equal(f.attribute, value) {
-			continue // it is in the table as it is
+			continue // the same value is stored
 		}
 		asRead, known := e.asReadBy(f)
 		switch {
 		case !known, err == nil && wire.Equal(value, asRead):
-			continue // what was read could not be written either, or it is the same in another spelling
+			continue // the value read cannot be encoded either, or only its spelling differs
 		case e.raw.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
 			return f
 		}
-		// A type of the user's does not write what it has read: it may write the same value in many ways, as one that encrypts
-		// does, or fill in what was missing by a clock or by chance. Then a difference is no edit for sure.
+		// A type of the user's does not write what it has read: it may write the same value in many
+		// ways, as one that encrypts does, or fill in what was missing by a clock or by chance.
+		// Then a difference is no edit for sure.
 	}
 	return nil
 }
 
-// asReadBy is what a field would have been written as when the item had just been read; not known where it could not be.
+// asReadBy returns a field's value as it would have been encoded right after Get. known is false if
+// it could not be.
 func (e *txEntry) asReadBy(f *field) (value types.AttributeValue, known bool) {
 	if e.schema.hooks.migrate {
 		value, known = e.migrated[f.attribute]
@@ -475,7 +485,8 @@ func (e *txEntry) asReadBy(f *field) (value types.AttributeValue, known bool) {
 	return value, err == nil
 }
 
-// noteMigrated encodes an item that was just read through MigrateItem: the hook, called again, might fill in something else.
+// noteMigrated encodes an item that MigrateItem has just changed, because a second call of the hook
+// might fill in something else.
 func (e *txEntry) noteMigrated() {
 	if !e.schema.hooks.migrate || e.schema.hooks.inPlaceOfCodec() {
 		return
@@ -492,7 +503,7 @@ func (e *txEntry) noteMigrated() {
 	}
 }
 
-// detached copies a value, which may share memory with the item that it was made of.
+// detached returns a copy of a value, which may share memory with its item.
 func detached(value types.AttributeValue) (types.AttributeValue, error) {
 	text, err := wire.AppendValue(nil, value)
 	if err != nil {
@@ -505,7 +516,7 @@ var ownMethods = []reflect.Type{
 	textMarshalerType, textUnmarshalerType, jsonMarshalerType, jsonUnmarshalerType, marshalerType, unmarshalerType,
 }
 
-// hasMethodsOfItsOwn says that methods of the user's read or write some of a type.
+// hasMethodsOfItsOwn reports whether a user's methods encode or decode the type, or a part of it.
 func hasMethodsOfItsOwn(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] || isOfTheLibrary(t) {
 		return false
@@ -531,7 +542,8 @@ func hasMethodsOfItsOwn(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// isOfTheLibrary says that we, or the standard library, read and write a type: the same each time.
+// isOfTheLibrary reports whether this package or the standard library encodes and decodes the type,
+// and so always gives the same result.
 func isOfTheLibrary(t reflect.Type) bool {
 	switch t {
 	case timeType, urlType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType, modelType:
