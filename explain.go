@@ -19,11 +19,12 @@ import (
 	"github.com/dynamapper/dynamapper/internal/awserr"
 )
 
-// requestError is a request that failed: which, on what table, why and what to do, with the SDK's error inside.
+// requestError is the error of a failed request. It names the operation, the table, the problem and
+// the fix, and wraps the SDK's error.
 type requestError struct {
-	op, table string // table "": several, or none
-	problem   string // what is wrong and how to mend it; "": only the cause is known
-	cause     string // the part of err that says something new; "": none
+	op, table string // table is "" for several tables, or none
+	problem   string // what is wrong and how to fix it; "" if only the cause is known
+	cause     string // the part of err that adds something to problem, or ""
 	err       error
 }
 
@@ -37,11 +38,11 @@ func (e *requestError) Error() string {
 	return told(prefixOf(e.op, e.table) + strings.Join(parts, ": "))
 }
 
-// Unwrap gives the error of the SDK.
+// Unwrap returns the SDK's error.
 func (e *requestError) Unwrap() error { return e.err }
 
-// explain turns what the SDK returned into one sentence that names the operation, the table and the mend. The error of
-// the SDK stays inside, for errors.Is and errors.As. Errors of this package pass unchanged, and nil stays nil.
+// explain turns an error of the SDK into one sentence that names the operation, the table and the
+// fix. The result wraps the SDK's error. explain returns nil and errors of this package unchanged.
 func (m *Mapper) explain(op, table string, err error) error {
 	if err == nil || isOwn(err) {
 		return err
@@ -50,7 +51,7 @@ func (m *Mapper) explain(op, table string, err error) error {
 	return &requestError{op: op, table: table, problem: problem, cause: cause, err: err}
 }
 
-// isOwn says that the error already says everything.
+// isOwn reports whether an error is one of this package, which needs no explanation.
 func isOwn(err error) bool {
 	for _, own := range []error{
 		ErrNotFound, ErrConflict, ErrOverwrite, ErrConditionFailed, ErrMaxRetriesExceeded, ErrUnknownOutcome, ErrPartial,
@@ -68,7 +69,8 @@ func isOwn(err error) bool {
 	return errors.As(err, &request) || errors.As(err, &interrupted) || errors.As(err, &field) || errors.As(err, &batch) || errors.As(err, &transaction)
 }
 
-// diagnose finds the problem with its mend, and the part of the error's text that is worth showing beside it.
+// diagnose returns the problem with its fix, and the part of the error's text that is worth showing
+// with it.
 func (m *Mapper) diagnose(err error) (problem, cause string) {
 	var api smithy.APIError
 	var noRegion *aws.MissingRegionError
@@ -77,7 +79,7 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "the context was cancelled", ""
-	case isCredentialsError(err): // before the deadline: the SDK sets one of its own for each source of credentials
+	case isCredentialsError(err): // before the deadline, because the SDK sets one for each source of credentials
 		return "no credentials could be had; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, give the machine an IAM role, " +
 			"or give Connect WithCredentials", causeOf(err)
 	case errors.As(err, &api):
@@ -88,7 +90,7 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 		return m.unreachable(), dial.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer came before the deadline of the context or the time-out of the client", ""
-	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"): // an error of the endpoint rules has no type
+	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"): // errors of the endpoint rules have no type
 		return "the client has no region; give it one, or use Connect with WithRegion or AWS_REGION", causeOf(err)
 	case strings.HasSuffix(err.Error(), "NotImplemented"): // the text of AWS's client of DAX
 		return "the client does not have this operation; make a mapper of *dynamodb.Client for it", causeOf(err)
@@ -96,8 +98,9 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 	return "", causeOf(err)
 }
 
-// isCredentialsError says that the request was not signed because nothing gave credentials. Whoever was asked (the
-// metadata service, STS, SSO) is a service of its own in the error. The SDK has no type for the rest.
+// isCredentialsError reports whether a request was not signed because no source gave credentials.
+// The error names the source that was asked (the metadata service, STS, SSO) as another service.
+// The SDK has no type for the other cases.
 func isCredentialsError(err error) bool {
 	var empty *credentials.StaticCredentialsEmptyError
 	if errors.As(err, &empty) {
@@ -105,7 +108,7 @@ func isCredentialsError(err error) bool {
 	}
 	var operation *smithy.OperationError
 	if !errors.As(err, &operation) || operation.ServiceID != dynamodb.ServiceID {
-		return false // of a client that is not the SDK's
+		return false // the client is not the SDK's
 	}
 	for inner := operation.Err; errors.As(inner, &operation); inner = operation.Err {
 		if operation.ServiceID != dynamodb.ServiceID {
@@ -115,7 +118,7 @@ func isCredentialsError(err error) bool {
 	return strings.Contains(err.Error(), "get identity: ")
 }
 
-// causeOf is the text of the error without the operation, which is named already.
+// causeOf returns the text of the error without the operation, which the caller names.
 func causeOf(err error) string {
 	var operation *smithy.OperationError
 	if errors.As(err, &operation) && operation.Err != nil {
@@ -124,7 +127,8 @@ func causeOf(err error) string {
 	return toldWithin(err.Error(), maxShownCause)
 }
 
-// describeAnswer is what the service said, with the number by which its support finds the request.
+// describeAnswer returns the service's error code and message, and the id by which AWS support
+// finds the request.
 func describeAnswer(api smithy.APIError, err error) string {
 	text := cut(api.ErrorCode())
 	if message := api.ErrorMessage(); message != "" {
@@ -142,31 +146,32 @@ func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
 	return strings.NewReplacer("{location}", m.location(), "{prefix}", m.prefixHint()).Replace(awserr.FixOf(api))
 }
 
-// isThrottled reports whether the service has taken nothing of a request, and may later.
+// isThrottled reports whether the service applied nothing of a request because of its load.
 func isThrottled(err error) bool { return isAgain(err, awserr.Throttled) }
 
 // isContended reports whether a request was refused because another one, of a transaction or in
 // another region, is running on one of its items.
 func isContended(err error) bool { return isAgain(err, awserr.Contended) }
 
-// isInvalid reports whether the service refused a request for what is in it, and applied nothing.
+// isInvalid reports whether the service refused a request because of its content, and applied
+// nothing.
 func isInvalid(err error) bool { return awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) }
 
-// isAgain reports whether a request may be sent again for a reason. A doubt is no such reason,
-// whatever is inside it.
+// isAgain reports whether a request may be sent again for a reason. An ErrUnknownOutcome never
+// matches, even if it wraps such an error.
 func isAgain(err error, reason awserr.Again) bool {
 	return awserr.AgainOf(err) == reason && !errors.Is(err, ErrUnknownOutcome)
 }
 
-// isRefusal says that the service has refused a request for what it is, and would again.
+// isRefusal reports whether the service refused a request and would refuse it again.
 func isRefusal(err error) bool {
 	var answer *smithyhttp.ResponseError
 	return errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode()/100 == 4 && !isThrottled(err)
 }
 
-// mayBeApplied reports whether a write may have been applied by a client that hides its tries, and returned
-// an error. The service's refusal says that it was not applied. Nor was what the client itself refused: what
-// it takes for invalid, and an operation that failed without a request.
+// mayBeApplied reports whether a write may have been applied although a client that hides its tries
+// returned err. The write was not applied if the service or the client refused it, or if the
+// operation failed without a request.
 func mayBeApplied(err error) bool {
 	var api smithy.APIError
 	var invalid smithy.InvalidParamsError
@@ -183,8 +188,8 @@ func mayBeApplied(err error) bool {
 	return true
 }
 
-// isTextAlone reports whether an error is a text that the client has written, and has nothing inside: no
-// connection, no context and no end of an answer had a part in it.
+// isTextAlone reports whether an error is a mere text of the client. Such an error wraps no error
+// of a connection, a context or a broken response.
 func isTextAlone(err error) bool {
 	switch err {
 	case nil, io.EOF, io.ErrUnexpectedEOF, context.Canceled:
@@ -194,7 +199,7 @@ func isTextAlone(err error) bool {
 	return t == reflect.TypeOf(errors.New("")) || t == reflect.TypeOf(fmt.Errorf("%d", 0))
 }
 
-// unreachable says where nothing answers.
+// unreachable returns the problem text for an endpoint that does not respond.
 func (m *Mapper) unreachable() string {
 	options := m.clientOptions()
 	if options.BaseEndpoint == nil {
@@ -203,7 +208,7 @@ func (m *Mapper) unreachable() string {
 	return "the endpoint " + toldWithin(redact(*options.BaseEndpoint), maxShownCause) + " cannot be reached; check its host and port, and that something listens there"
 }
 
-// location says where the client looks for tables.
+// location describes where the client looks for tables.
 func (m *Mapper) location() string {
 	options := m.clientOptions()
 	text := ""
@@ -223,7 +228,8 @@ func (m *Mapper) prefixHint() string {
 	return fmt.Sprintf("the table prefix %q", cut(m.prefix))
 }
 
-// clientOptions are those of the SDK's client; of another client they are not known.
+// clientOptions returns the options of the SDK's client. For another client the options are unknown
+// and empty.
 func (m *Mapper) clientOptions() dynamodb.Options {
 	if client, ok := m.client.(interface{ Options() dynamodb.Options }); ok {
 		return client.Options()

@@ -70,11 +70,11 @@ type (
 	}
 )
 
-// writeSettings is what the options of one write say.
+// writeSettings is the result of the options of one write.
 type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
-	retryUnsafe                                        bool // of an insertion: it is not sent again after a lost answer
-	newID                                              bool // of an insertion: at an id that was taken for it
+	retryUnsafe                                        bool // of an insertion: not resent after a lost response
+	newID                                              bool // of an insertion: the id was taken for it
 	lastWriterWins                                     bool
 	conditions                                         []Condition
 }
@@ -92,10 +92,10 @@ func (o writeOption) setTx(s *writeSettings)        { o(s) }
 func (o writeOption) setDefault(s *writeSettings)   { o(s) }
 
 // FailOnConflict refuses to lose somebody else's write: the original mapper's raise_on_conflict. If
-// the stored item differs from the snapshot, Save and Delete return ErrConflict. If a new item's key
-// is taken, Save returns ErrOverwrite. A model without a version compares every attribute that was
-// loaded. An attribute that another program added since, and that the model does not know, is not
-// compared: Save leaves it alone, and Delete removes it.
+// the stored item differs from the snapshot, Save and Delete return ErrConflict. If a new item's
+// key is taken, Save returns ErrOverwrite. A model without a version compares every attribute that
+// was loaded. An attribute that another program added since, and that the model does not know, is
+// not compared: Save leaves it alone, and Delete removes it.
 func FailOnConflict() ConflictOption {
 	return writeOption(func(s *writeSettings) { s.failOnConflict = true })
 }
@@ -123,8 +123,8 @@ func MustExist() WriteOption {
 // ErrConditionFailed, and the ConditionError carries the stored item. Given twice, all conditions
 // must be true. Beside FailOnConflict, a refusal is reported as the conflict, if there is one.
 //
-// Every attribute of a missing item is missing. Exists, EQ, LT and all that compare with a value are
-// false of it, so that the write is refused, with a ConditionError whose Current is nil. NE,
+// Every attribute of a missing item is missing. Exists, EQ, LT and all that compare with a value
+// are false of it, so that the write is refused, with a ConditionError whose Current is nil. NE,
 // NotContains, NotExists, EQ of an empty value and a Not of what is false are true of it, so that a
 // Save inserts the item. To require the item, add MustExist.
 //
@@ -135,10 +135,10 @@ func If(conditions ...Condition) WriteOption {
 	return writeOption(func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) })
 }
 
-// Idempotent applies a write exactly once, also if answers are lost: the write is sent as a
-// transaction with a token, and again with the same token, until an answer says what became of it.
-// It costs twice the write units. If no answer comes within nine minutes, the retries of the mapper
-// or the life of the context, the write returns ErrUnknownOutcome.
+// Idempotent applies a write exactly once, even if responses are lost. It sends the write as a
+// transaction with a token, and resends it with the same token until a response shows the outcome.
+// This costs twice the write units. If the mapper's retries, nine minutes or the context end before
+// a response arrives, the write returns ErrUnknownOutcome.
 func Idempotent() IdempotentOption {
 	return writeOption(func(s *writeSettings) { s.idempotent = true })
 }
@@ -148,7 +148,7 @@ var errBatchUnguarded = errors.New("the table's Defaults have FailOnConflict, an
 
 var errNilOption = errors.New("an option is nil; leave it out")
 
-// applyOptions sets what options say. All kinds of options have one rule: nil is an error.
+// applyOptions applies options to settings. A nil option of any kind returns an error.
 func applyOptions[O, S any](opts []O, s *S, set func(O, *S) error) error {
 	for _, opt := range opts {
 		if any(opt) == nil {
@@ -161,10 +161,10 @@ func applyOptions[O, S any](opts []O, s *S, set func(O, *S) error) error {
 	return nil
 }
 
-// settingsOf returns what the options of one call say.
+// settingsOf returns the settings of a call's options.
 func settingsOf[O, S any](opts []O, set func(O, *S)) (S, error) {
 	if len(opts) == 0 {
-		var none S // most calls have no options, and nothing for the heap
+		var none S // without options nothing is allocated
 		return none, nil
 	}
 	s := new(S)
@@ -172,7 +172,8 @@ func settingsOf[O, S any](opts []O, set func(O, *S)) (S, error) {
 	return *s, err
 }
 
-// guardedSettings returns what the options of a Save or Delete say, with the table's Defaults.
+// guardedSettings returns the settings of the options of a Save or Delete, with the table's
+// Defaults.
 func guardedSettings[O any](t *table, opts []O, set func(O, *writeSettings)) (writeSettings, error) {
 	s, err := settingsOf(opts, set)
 	if err != nil {
@@ -181,7 +182,7 @@ func guardedSettings[O any](t *table, opts []O, set func(O, *writeSettings)) (wr
 	return s.withDefaults(t.defaults)
 }
 
-// withDefaults adds the table's Defaults to what a call says.
+// withDefaults adds the table's Defaults to the settings of a call.
 func (s writeSettings) withDefaults(defaults writeSettings) (writeSettings, error) {
 	if s.lastWriterWins && s.failOnConflict {
 		return s, errors.New("LastWriterWins and FailOnConflict contradict each other; keep one")

@@ -13,7 +13,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// writeRequest is the kind of request that a write becomes.
+// writeRequest is the kind of request that a write sends.
 type writeRequest int
 
 const (
@@ -26,14 +26,15 @@ func (r writeRequest) String() string {
 	return [...]string{putItem: "PutItem", updateItem: "UpdateItem", deleteItem: "DeleteItem"}[r]
 }
 
-// expectation is what an attribute of the stored item must be for the write to happen.
+// expectation is a requirement on an attribute of the stored item. The write happens only if the
+// attribute has the value.
 type expectation struct {
 	attribute string
-	value     types.AttributeValue // nil: it must be missing, unless
-	exists    bool                 // it must be there, with whatever value
+	value     types.AttributeValue // if nil and not exists, the attribute must be missing
+	exists    bool                 // the attribute must exist with any value
 }
 
-// matches says whether an item is as expected; nil is no item.
+// matches reports whether an item meets the expectation. current is nil if there is no item.
 func (e expectation) matches(current map[string]types.AttributeValue) bool {
 	if e.exists {
 		return current[e.attribute] != nil
@@ -41,7 +42,8 @@ func (e expectation) matches(current map[string]types.AttributeValue) bool {
 	return wire.Equal(current[e.attribute], e.value)
 }
 
-// matchesRaw says whether an item was as expected when it was read; nil is no item.
+// matchesRaw reports whether an item met the expectation when it was read. raw is nil if there was
+// no item.
 func (e expectation) matchesRaw(raw rawItem) bool {
 	if e.exists {
 		return raw.has(e.attribute)
@@ -49,43 +51,43 @@ func (e expectation) matchesRaw(raw rawItem) bool {
 	return raw.equal(e.attribute, e.value)
 }
 
-// change is what an update does to an attribute, or to what a path leads to.
+// change is the change that an update makes to an attribute, or to the place that a path leads to.
 type change struct {
-	attribute string // "": what the steps lead to
+	attribute string // "" if steps name the place
 	steps     []expression.Step
 	kind      changeKind
-	value     types.AttributeValue // nil: it is removed
-	first     types.AttributeValue // of countUp: what a missing number becomes; nil: it was there when it was read
+	value     types.AttributeValue // nil removes the attribute
+	first     types.AttributeValue // of countUp: the result for a missing number; nil if it was loaded
 }
 
-// changeKind is how an update changes a value.
+// changeKind is the way in which an update changes a value.
 type changeKind int
 
 const (
-	setValue      changeKind = iota // or remove it, where the value is nil
-	setIfAbsent                     // set it where nothing is
-	addNumber                       // add the number; where nothing is, to 0
-	appendValues                    // put the list's elements behind those that are there
-	prependValues                   // put them before
-	addMembers                      // put the set's members into the one that is there
-	removeMembers                   // take them out
-	countUp                         // add 1 to the number; where nothing is, to the value
+	setValue      changeKind = iota // set the value, or remove the attribute if the value is nil
+	setIfAbsent                     // set the value if the attribute is missing
+	addNumber                       // add to the number; a missing one counts as 0
+	appendValues                    // add the elements at the end of the list
+	prependValues                   // add the elements at the front of the list
+	addMembers                      // add the members to the set
+	removeMembers                   // remove the members from the set
+	countUp                         // add 1 to the number; a missing one counts as value
 )
 
-// guard is what a refused write means.
+// guard is the meaning of a refused write.
 type guard int
 
 const (
 	unguarded guard = iota
-	inserts         // a new item must not replace one: OverwriteError
+	inserts         // a new item must not replace another: OverwriteError
 	compares        // the item must be as it was loaded: ConflictError
 )
 
-// writePlan is one write, before it has a form: the request, and under which expectations it may happen. A narrow one
-// becomes expressions; a wide one, which no expression can hold, the legacy parameters, which have no such limit that is
-// documented.
+// writePlan is one write: its request and its expectations. A plan becomes expressions if they fit
+// the limits of an expression. Otherwise it becomes the legacy parameters, which have no documented
+// limit.
 type writePlan struct {
-	op            string // "Save", for errors
+	op            string // for errors, such as "Save"
 	schema        *schema
 	request       writeRequest
 	key           map[string]types.AttributeValue
@@ -93,23 +95,23 @@ type writePlan struct {
 	item          map[string]types.AttributeValue // of a put
 	changes       []change                        // of an update
 	expected      []expectation
-	conditions    []Condition // the caller's
+	conditions    []Condition // the conditions of the caller
 	guard         guard
-	token         *expectation // the random version that the item has once the write is applied
-	loadedVersion *expectation // the version that was loaded, where the write asks what was there and does not compare with it
+	token         *expectation // the random version of the item after the write
+	loadedVersion *expectation // the loaded version if the write returns the stored one and does not compare
 	mustExist     bool
-	raw           rawItem // the snapshot, to say what differs
+	raw           rawItem // the snapshot, to name the differences
 	readOnly      map[string]bool
-	returns       types.ReturnValue // what an update is to tell of the attributes that it wrote
-	retryUnsafe   bool              // not sent again after a lost response: done twice is not done once
+	returns       types.ReturnValue // which attributes an update returns
+	retryUnsafe   bool              // not resent after a lost response, because a second application would change the result
 	atNewID       bool              // an insertion at an id that was taken for it
-	idempotent    bool              // send it as a transaction with a token, again after a lost answer
-	staged        bool              // it is an operation of a transaction of the caller's
+	idempotent    bool              // sent as a transaction with a token, and resent after a lost response
+	staged        bool              // an operation of the caller's transaction
 }
 
-// planOptions is what the plan of one item's write has, whatever its intent is.
+// planOptions holds the properties that all plans of one item's write have in common.
 type planOptions struct {
-	op        string // "Save", for errors
+	op        string // for errors, such as "Save"
 	schema    *schema
 	publicKey PrimaryKey
 	settings  writeSettings
@@ -121,7 +123,7 @@ func (o planOptions) plan(request writeRequest, key map[string]types.AttributeVa
 		mustExist: o.settings.mustExist, conditions: o.settings.conditions, idempotent: o.settings.idempotent}
 }
 
-// planReplace puts an item, whatever is at its key.
+// planReplace plans a put that replaces any item at the key.
 func (o planOptions) planReplace(item map[string]types.AttributeValue) writePlan {
 	p := o.plan(putItem, item)
 	p.item, p.token = item, o.schema.tokenIn(item)
@@ -129,7 +131,7 @@ func (o planOptions) planReplace(item map[string]types.AttributeValue) writePlan
 	return p
 }
 
-// planInsert puts an item where nothing is.
+// planInsert plans a put that requires that no item has the key.
 func (o planOptions) planInsert(item map[string]types.AttributeValue) writePlan {
 	p := o.plan(putItem, item)
 	p.item, p.token = item, o.schema.tokenIn(item)
@@ -139,7 +141,8 @@ func (o planOptions) planInsert(item map[string]types.AttributeValue) writePlan 
 	return p
 }
 
-// planLoaded updates what differs, if the stored item is as it was loaded.
+// planLoaded plans an update of the differences. It requires that the stored item is as it was
+// loaded.
 func (o planOptions) planLoaded(of *outcome, raw rawItem) writePlan {
 	p := o.plan(updateItem, o.schema.takeKey(of.written))
 	p.changes, p.token = of.changes(), o.schema.tokenIn(of.written)
@@ -147,22 +150,25 @@ func (o planOptions) planLoaded(of *outcome, raw rawItem) writePlan {
 	return p
 }
 
-// planChanged updates what differs, if the item still exists. With FailOnConflict the edited
-// attributes must still have the values that were loaded: what others changed beside is no conflict.
+// planChanged plans an update of the differences. It requires that the item exists. With
+// FailOnConflict it also requires that the edited attributes have the loaded values; a change of
+// other attributes is no conflict.
 func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writePlan {
 	p, s := o.plan(updateItem, o.schema.takeKey(of.written)), o.schema
 	p.changes, p.token = of.changes(), s.tokenIn(of.written)
 	if o.settings.failOnConflict {
 		p.guard, p.readOnly = compares, map[string]bool{}
 		for _, attribute := range edited {
-			// Every write of others renews the time of the update.
+			// Every other write renews the updated time, so comparing it would make each a
+			// conflict.
 			if s.updated == nil || attribute != s.updated.attribute {
 				p.expected = append(p.expected, expectation{attribute: attribute, value: raw.value(attribute)})
 			}
 		}
 	}
 	p.expectExists()
-	// The sum of an integer that is counted up says what was there. If none was loaded, another's may be as large.
+	// The result of counting up a loaded integer version shows the stored version. If no integer
+	// was loaded, the result proves nothing, because another writer's version may be as large.
 	if v := s.version; v != nil && (v.codec.wire == wire.S || !raw.has(v.attribute)) {
 		p.returns = types.ReturnValueUpdatedOld
 		p.loadedVersion = &expectation{attribute: v.attribute, value: raw.value(v.attribute)}
@@ -170,15 +176,15 @@ func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writ
 	return p
 }
 
-// planDelete deletes what is at a key.
+// planDelete plans a deletion of the item at a key.
 func (o planOptions) planDelete(key map[string]types.AttributeValue) writePlan {
 	p := o.plan(deleteItem, key)
 	p.expectDemanded()
 	return p
 }
 
-// planDeleteLoaded deletes an item, if it is as it was loaded. read lists the attributes of a partial
-// item; nil is all.
+// planDeleteLoaded plans a deletion that requires that the stored item is as it was loaded. read
+// has the attributes that were read of a partial item; nil means all.
 func (o planOptions) planDeleteLoaded(key map[string]types.AttributeValue, raw rawItem, read map[string]bool) writePlan {
 	p := o.plan(deleteItem, key)
 	p.guard, p.raw, p.readOnly, p.expected = compares, raw, read, o.schema.expectLoaded(raw, &outcome{})
@@ -186,7 +192,7 @@ func (o planOptions) planDeleteLoaded(key map[string]types.AttributeValue, raw r
 	return p
 }
 
-// planUpdate makes changes of an item that was not read.
+// planUpdate plans changes of an item that was not read.
 func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []change) writePlan {
 	p := o.plan(updateItem, key)
 	p.changes, p.returns = changes, types.ReturnValueAllNew
@@ -197,8 +203,8 @@ func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []c
 	return p
 }
 
-// planCount adds to the counter of the ids, and returns it. If that is repeated after a lost response,
-// there is a gap in the ids.
+// planCount plans an update that adds n to the counter of the ids and returns the counter. If the
+// update is resent after a lost response, there is a gap in the ids.
 func (o planOptions) planCount(n int) writePlan {
 	p := o.plan(updateItem, o.schema.counterItem())
 	p.changes = []change{{attribute: maxHashKey, value: newNumber(strconv.Itoa(n)), kind: addNumber}}
@@ -206,12 +212,12 @@ func (o planOptions) planCount(n int) writePlan {
 	return p
 }
 
-// planCheck changes nothing, and is for what is expected of an item.
+// planCheck plans an update that changes nothing. Its expectations check an item.
 func (o planOptions) planCheck(key map[string]types.AttributeValue) writePlan {
 	return o.plan(updateItem, key)
 }
 
-// tokenIn returns the random version that an item is written with; nil if it has none.
+// tokenIn returns the expectation of an item's random version, or nil if the item has none.
 func (s *schema) tokenIn(item map[string]types.AttributeValue) *expectation {
 	v := s.version
 	if v == nil || v.codec.wire != wire.S || item[v.attribute] == nil {
@@ -220,14 +226,14 @@ func (s *schema) tokenIn(item map[string]types.AttributeValue) *expectation {
 	return &expectation{attribute: v.attribute, value: item[v.attribute]}
 }
 
-// expectDemanded demands that the item is there, if MustExist is given.
+// expectDemanded requires that the item exists if MustExist is given.
 func (p *writePlan) expectDemanded() {
 	if p.mustExist {
 		p.expectExists()
 	}
 }
 
-// expectExists demands that the item is there, unless another expectation implies it.
+// expectExists requires that the item exists, unless another expectation implies it.
 func (p *writePlan) expectExists() {
 	hash := p.schema.hash.attribute
 	implied := slices.ContainsFunc(p.expected, func(e expectation) bool {
@@ -238,7 +244,7 @@ func (p *writePlan) expectExists() {
 	}
 }
 
-// writeCondition renders the expectations, and behind them the caller's conditions.
+// writeCondition renders the expectations, followed by the caller's conditions.
 func (p *writePlan) writeCondition(c *expression.Condition, aliases *expression.Aliases) error {
 	c.Grow(len(p.expected))
 	for _, e := range p.expected {
@@ -260,14 +266,14 @@ func (p *writePlan) writeCondition(c *expression.Condition, aliases *expression.
 	return err
 }
 
-// writeUpdate renders the changes as an expression.
+// writeUpdate renders the changes as an update expression.
 func (p *writePlan) writeUpdate(u *expression.Update, aliases *expression.Aliases) {
 	for _, c := range p.changes {
 		c.write(u, aliases)
 	}
 }
 
-// makeAliases makes room for what the plan compares and changes; of both there may be the same attributes.
+// makeAliases makes room for the compared and the changed attributes, which may be the same.
 func (p *writePlan) makeAliases() expression.Aliases {
 	values := 0
 	for _, e := range p.expected {
@@ -283,8 +289,8 @@ func (p *writePlan) makeAliases() expression.Aliases {
 	return expression.MakeAliases(max(len(p.expected), len(p.changes)), values)
 }
 
-// write writes the change as a part of an update. The service adds numbers only to whole attributes; inside a document a
-// sum is set.
+// write renders the change as a part of an update expression. DynamoDB's ADD takes whole attributes
+// only, so inside a document the change sets a sum.
 func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 	steps := c.steps
 	if steps == nil {
@@ -321,8 +327,9 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 	}
 }
 
-// legacyExpected renders the expectations as the legacy parameter, which the service still takes, without a documented
-// limit on their number. It takes one expectation an attribute.
+// legacyExpected renders the expectations as the legacy parameter Expected. DynamoDB still accepts
+// it, and documents no limit on the number of expectations. Expected takes one expectation for each
+// attribute.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html
 func (p *writePlan) legacyExpected() map[string]types.ExpectedAttributeValue {
 	expected := make(map[string]types.ExpectedAttributeValue, len(p.expected))
@@ -360,7 +367,7 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 	return updates
 }
 
-// writeForm is a plan in the form of a request: the expressions, or the legacy parameters.
+// writeForm is a rendered plan: the expressions or the legacy parameters.
 type writeForm struct {
 	condition, update *string
 	names             map[string]string
@@ -369,7 +376,8 @@ type writeForm struct {
 	updates           map[string]types.AttributeValueUpdate
 }
 
-// form renders the plan. What is wrong with the caller's conditions, or too much for a request, is an error.
+// form renders the plan. It returns an error if a condition of the caller is invalid, or if the
+// plan is too large for a request.
 func (p *writePlan) form() (writeForm, error) {
 	if len(p.expected)+len(p.conditions)+len(p.changes) == 0 {
 		return writeForm{}, nil
@@ -387,14 +395,14 @@ func (p *writePlan) form() (writeForm, error) {
 	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}, nil
 }
 
-// legacyForm renders a plan that no expressions can hold.
+// legacyForm renders a plan that exceeds the limits of expressions.
 func (p *writePlan) legacyForm() (writeForm, error) {
 	const tooWide = "the item has more attributes than one condition compares"
 	const fix = "give the model a field with the option \"version\""
 	switch {
 	case p.request == updateItem && !p.comparesOnly():
 		return writeForm{}, errors.New("the update and its conditions are longer than one request may be; do it in several")
-	case len(p.conditions) > 0 && len(p.expected) <= 2: // the version and the key: it is not these that are too many
+	case len(p.conditions) > 0 && len(p.expected) <= 2: // at most the version and the key: the conditions are too many
 		return writeForm{}, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + fix)
@@ -404,8 +412,9 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + fix)
 	}
 	for _, e := range p.expected {
-		// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB Local compares them as
-		// sets of their elements, so that a list in another order, or with an element twice, would be no conflict.
+		// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB
+		// Local compares them as sets of their elements, so it would miss a conflict if a list has
+		// another order or an element twice.
 		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
 			return writeForm{}, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+fix, e.attribute)
 		}
@@ -413,14 +422,14 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
 }
 
-// comparesOnly says that the legacy parameters can say what the changes say.
+// comparesOnly reports whether the legacy parameters can express the changes.
 func (p *writePlan) comparesOnly() bool {
 	return !slices.ContainsFunc(p.changes, func(c change) bool {
 		return c.steps != nil || c.kind != setValue && c.kind != addNumber && c.kind != countUp
 	})
 }
 
-// returnOnRefusal makes a refusal carry the item as it is now.
+// returnOnRefusal returns the parameter that makes a refusal return the stored item.
 func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure {
 	if len(p.expected) == 0 && len(p.conditions) == 0 {
 		return ""
@@ -451,7 +460,8 @@ func (p *writePlan) makeDeleteInput(table *string, form *writeForm) *dynamodb.De
 	}
 }
 
-// transactItem is the plan as an operation of a transaction. An update that changes nothing is only its condition.
+// transactItem returns the plan as an operation of a transaction. An update without changes becomes
+// a ConditionCheck.
 func (p *writePlan) transactItem(table string, form *writeForm) types.TransactWriteItem {
 	returns := p.returnOnRefusal()
 	switch {
