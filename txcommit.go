@@ -91,7 +91,7 @@ func (tx *Tx) commitOnce(ctx context.Context) (v verdict, err error) {
 			e.finish(applied)
 		}
 	}()
-	// The hooks run here, before anything is sent: what they stage comes too late.
+	// prepare calls the hooks, and staging in a hook is too late.
 	if err := catchStray(tx.prepare); err != nil {
 		return isUnwritable, err
 	}
@@ -327,8 +327,8 @@ func (e *txEntry) use(p *writePlan) error {
 		p.mustExist = true
 		p.expectExists()
 	}
-	// A guarded write looks at the same: not where what it compares with was loaded elsewhere, and
-	// Get has found nothing.
+	// A guarded write compares with the stored item anyway. But if Get has found none, the item
+	// that it compares with was loaded elsewhere.
 	if e.read && (p.guard == unguarded || p.guard == compares && e.item == nil) {
 		e.expectAsRead(p)
 	}
@@ -463,13 +463,13 @@ func (e *txEntry) editedField() *field {
 		asRead, known := e.asReadBy(f)
 		switch {
 		case !known, err == nil && wire.Equal(value, asRead):
-			continue // the value read cannot be encoded either, or only its spelling differs
+			continue // the read value has no encoding either, or only the spelling differs
 		case e.raw.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
 			return f
 		}
-		// A type of the user's does not write what it has read: it may write the same value in many
-		// ways, as one that encrypts does, or fill in what was missing by a clock or by chance.
-		// Then a difference is no edit for sure.
+		// Otherwise a difference may not be an edit: a user's type may encode the same value
+		// differently each time, as encryption does, or fill in a missing value from a clock or at
+		// random.
 	}
 	return nil
 }
