@@ -34,12 +34,9 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 		json:  true,
 		empty: isEmptyJSON,
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			text, err := encodeJSON(v)
+			text, err := encodePlainJSON(v)
 			if err == nil && consists.dynamic {
 				err = found.checkIn(v)
-			}
-			if err == nil && consists.dynamic {
-				err = checkNoAttributeValue(text, v)
 			}
 			if err == nil && consists.unsure {
 				err = checkReadable(text, v)
@@ -102,18 +99,18 @@ func encodeJSON(v reflect.Value) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
 
-// checkNoAttributeValue refuses a value of the SDK's types, which a load leaves for a set that another
-// program stored inside a document. encoding/json writes its Go field, which nothing reads back.
-func checkNoAttributeValue(text string, v reflect.Value) error {
-	if !strings.Contains(text, `"Value":`) {
-		return nil
+// encodePlainJSON is encodeJSON, but it writes values of the SDK's types as plain JSON: a load leaves one
+// for a set that another program stored inside a document. encoding/json would write its Go field,
+// which nothing reads back.
+func encodePlainJSON(v reflect.Value) (string, error) {
+	text, err := encodeJSON(v)
+	if err != nil || !strings.Contains(text, `"Value":`) {
+		return text, err
 	}
-	path, found := findInJSON(v, func(v reflect.Value) bool { return isAttributeValue(v.Type()) })
-	if !found {
-		return nil
+	if _, found := findInJSON(v, func(v reflect.Value) bool { return isAttributeValue(v.Type()) }); found {
+		return encodeJSON(presentable(v))
 	}
-	return placedAt(errors.New("JSON has no form for an attribute value of the SDK, such as a set; "+
-		"give the field the option \"document\", or replace the value with a list"), path)
+	return text, nil
 }
 
 // checkJSONText finds text that is not UTF-8. encoding/json replaces such bytes in a string with an
