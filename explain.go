@@ -79,7 +79,7 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "the context was cancelled", ""
-	case isCredentialsError(err): // before the deadline, because the SDK sets one for each source of credentials
+	case isCredentialsError(err): // first: the SDK sets a deadline for each source of credentials
 		return "no credentials could be had; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, give the machine an IAM role, " +
 			"or give Connect WithCredentials", causeOf(err)
 	case errors.As(err, &api):
@@ -90,7 +90,7 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 		return m.unreachable(), dial.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer came before the deadline of the context or the time-out of the client", ""
-	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"): // errors of the endpoint rules have no type
+	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"): // the latter has no type
 		return "the client has no region; give it one, or use Connect with WithRegion or AWS_REGION", causeOf(err)
 	case strings.HasSuffix(err.Error(), "NotImplemented"): // the text of AWS's client of DAX
 		return "the client does not have this operation; make a mapper of *dynamodb.Client for it", causeOf(err)

@@ -104,7 +104,7 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	if err := m.change(item); err != nil {
 		return nil, false, err
 	}
-	if err := m.table.validate(item); err != nil { // before the key is read, because ValidateItem may set it
+	if err := m.table.validate(item); err != nil { // first: it may set the key
 		return nil, false, newCallError(m.op, m.table.name, err)
 	}
 	err = m.checkChanged(item, wasNew)

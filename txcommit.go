@@ -246,7 +246,7 @@ type txEntry struct {
 	item anyItem // the *T that Get returned; nil if the item was missing
 	raw  rawItem // the item as it was stored
 
-	migrated map[string]types.AttributeValue // the attributes after MigrateItem, without those that cannot be encoded
+	migrated map[string]types.AttributeValue // after MigrateItem, without what cannot be encoded
 
 	staged int // the position among the staged operations, from 1; 0 if only read
 	checks []Condition

@@ -73,7 +73,7 @@ type (
 // writeSettings is the result of the options of one write.
 type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
-	retryUnsafe                                        bool // of an insertion: not resent after a lost response
+	retryUnsafe                                        bool // of an insertion: not resent
 	newID                                              bool // of an insertion: the id was taken for it
 	lastWriterWins                                     bool
 	conditions                                         []Condition

@@ -57,7 +57,7 @@ type change struct {
 	steps     []expression.Step
 	kind      changeKind
 	value     types.AttributeValue // nil removes the attribute
-	first     types.AttributeValue // of countUp: the result for a missing number; nil if it was loaded
+	first     types.AttributeValue // of countUp: the result for a missing number, or nil
 }
 
 // changeKind is the way in which an update changes a value.
@@ -98,14 +98,14 @@ type writePlan struct {
 	conditions    []Condition // the conditions of the caller
 	guard         guard
 	token         *expectation // the random version of the item after the write
-	loadedVersion *expectation // the loaded version if the write returns the stored one and does not compare
+	loadedVersion *expectation // the loaded version, to compare with the returned one
 	mustExist     bool
 	raw           rawItem // the snapshot, to name the differences
 	readOnly      map[string]bool
 	returns       types.ReturnValue // which attributes an update returns
-	retryUnsafe   bool              // not resent after a lost response, because a second application would change the result
+	retryUnsafe   bool              // not resent: applying it twice would differ
 	atNewID       bool              // an insertion at an id that was taken for it
-	idempotent    bool              // sent as a transaction with a token, and resent after a lost response
+	idempotent    bool              // sent as a transaction with a token
 	staged        bool              // an operation of the caller's transaction
 }
 
@@ -402,7 +402,7 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 	switch {
 	case p.request == updateItem && !p.comparesOnly():
 		return writeForm{}, errors.New("the update and its conditions are longer than one request may be; do it in several")
-	case len(p.conditions) > 0 && len(p.expected) <= 2: // at most the version and the key: the conditions are too many
+	case len(p.conditions) > 0 && len(p.expected) <= 2: // at most the version and the key
 		return writeForm{}, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + fix)
