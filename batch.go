@@ -36,7 +36,7 @@ func joinReasons(reasons []error) error {
 	return joinedReasons(reasons)
 }
 
-// joinedReasons is an error with several equal reasons.
+// joinedReasons is an error with several reasons, none of which stands for the others.
 type joinedReasons []error
 
 func (r joinedReasons) Error() string {

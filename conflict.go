@@ -8,7 +8,7 @@ import (
 )
 
 // newRefusal returns the reason why the service refused a write, judged by the current item.
-// certain reports whether a nil current means that there is no item.
+// certain is true if a nil current means that there is no item.
 func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue, certain bool) error {
 	switch {
 	case p.mustExist && current == nil:
