@@ -11,8 +11,8 @@ import (
 // maxJSONDepth bounds how deep JSON is compared with its Go type. Each level reads the text again.
 const maxJSONDepth = 100
 
-// jsonFields lists the fields of a struct as encoding/json finds them: the fields of an embedded struct
-// without a name count as fields of the struct that embeds it. A less deep field comes first.
+// jsonFields returns the fields of a struct as encoding/json finds them. The fields of an embedded
+// struct without a name count as fields of the outer struct. Fields at a lower depth come first.
 func jsonFields(t reflect.Type) []reflect.StructField {
 	fields := appendJSONFields(nil, t, nil, nil)
 	slices.SortStableFunc(fields, func(a, b reflect.StructField) int {
@@ -21,12 +21,13 @@ func jsonFields(t reflect.Type) []reflect.StructField {
 	return fields
 }
 
-// appendJSONFields adds the fields of a struct at the path index; within are the structs around it.
+// appendJSONFields adds the fields of the struct at the path index. within has the structs around
+// it.
 func appendJSONFields(
 	fields []reflect.StructField, t reflect.Type, index []int, within []reflect.Type,
 ) []reflect.StructField {
 	if slices.Contains(within, t) {
-		return fields // it embeds itself
+		return fields // the struct embeds itself
 	}
 	within = append(slices.Clone(within), t)
 	for i := range t.NumField() {
@@ -61,7 +62,8 @@ func findJSONField(fields []reflect.StructField, name string) int {
 	})
 }
 
-// holdsStruct reports whether encoding/json writes structs by their fields in the values of a type.
+// holdsStruct reports whether the values of a type contain structs that encoding/json writes field
+// by field.
 func holdsStruct(t reflect.Type) bool {
 	for range maxJSONDepth {
 		if hasOwnJSON(t) {
@@ -79,8 +81,8 @@ func holdsStruct(t reflect.Type) bool {
 	return false
 }
 
-// hasOwnJSON reports whether encoding/json calls methods of a type, to write or to read it. A pointer
-// has only the methods of what it points to.
+// hasOwnJSON reports whether encoding/json calls methods of a type to write or read it. A pointer
+// has only the methods of its element, so hasOwnJSON returns false for it.
 func hasOwnJSON(t reflect.Type) bool {
 	return t.Kind() != reflect.Pointer && (implements(t, jsonMarshalerType) || implements(t, textMarshalerType) ||
 		implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType))
@@ -92,7 +94,8 @@ type jsonMember struct {
 	text json.RawMessage
 }
 
-// parseJSONObject returns the members of a JSON object in their order; false if the text is none.
+// parseJSONObject returns the members of a JSON object in their order. It returns false if the text
+// is not an object.
 func parseJSONObject(text []byte) (members []jsonMember, ok bool) {
 	decoder := json.NewDecoder(strings.NewReader(string(text)))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
@@ -129,7 +132,7 @@ func writeJSONObject(members []jsonMember) ([]byte, error) {
 }
 
 // keepJSONMembers adds to the edited JSON of a Go type the members of the stored JSON for which the
-// structs in it have no field, as keepMembers does in a document.
+// type's structs have no field. keepMembers does the same in a document.
 func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -160,10 +163,11 @@ func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 	return kept
 }
 
-// keepInJSONStruct returns the members of an edited struct with the unknown ones of the stored one.
+// keepInJSONStruct returns the members of the edited struct, followed by the unknown members of the
+// stored one.
 func keepInJSONStruct(t reflect.Type, from, to []jsonMember, depth int) []jsonMember {
 	fields := jsonFields(t)
-	loaded := make([]json.RawMessage, len(fields)) // the last member counts, as in encoding/json
+	loaded := make([]json.RawMessage, len(fields)) // by field; the last of a name, as in encoding/json
 	var unknown []jsonMember
 	for _, member := range from {
 		if i := findJSONField(fields, member.name); i >= 0 {
@@ -193,8 +197,8 @@ func keepInJSONMap(elem reflect.Type, from, to []jsonMember, depth int) {
 	}
 }
 
-// keepInJSONList puts the stored elements in the place of the edited ones that are equal to what was
-// read of them: in a list, position is no identity.
+// keepInJSONList replaces each edited element by the stored element that is read as an equal value.
+// It does not match by position, because an element may move in a list.
 func keepInJSONList(elem reflect.Type, stored, edited []byte) ([]byte, error) {
 	var from, to []json.RawMessage
 	if err := json.Unmarshal(stored, &from); err != nil {
@@ -203,7 +207,7 @@ func keepInJSONList(elem reflect.Type, stored, edited []byte) ([]byte, error) {
 	if err := json.Unmarshal(edited, &to); err != nil {
 		return nil, err
 	}
-	places := map[string][]json.RawMessage{} // the stored elements, by what would be written for them
+	places := map[string][]json.RawMessage{} // stored elements by their JSON as written
 	for _, element := range from {
 		v := reflect.New(elem).Elem()
 		if decodeJSONText(string(element), v) != nil {
@@ -226,8 +230,9 @@ func keepInJSONList(elem reflect.Type, stored, edited []byte) ([]byte, error) {
 	return append(text, ']'), nil
 }
 
-// checkUnreadJSON refuses JSON with an object of which its struct has read no member: the fields
-// probably have other names, and it would be taken for an empty one. Only a zero struct can be one.
+// checkUnreadJSON returns an error if a struct reads no member of its JSON object: the fields
+// probably have other names, and the struct would be taken for an empty one. This is possible only
+// if the struct is zero.
 func checkUnreadJSON(text string, v reflect.Value) error {
 	if !holdsStruct(v.Type()) || !hasZeroStruct(v) {
 		return nil
@@ -235,7 +240,7 @@ func checkUnreadJSON(text string, v reflect.Value) error {
 	return findUnreadJSON(v.Type(), []byte(text), 0)
 }
 
-// hasZeroStruct reports whether a value that JSON was decoded into holds a struct that is zero.
+// hasZeroStruct reports whether a value that was decoded from JSON contains a zero struct.
 func hasZeroStruct(v reflect.Value) bool {
 	t := v.Type()
 	switch {
@@ -267,7 +272,7 @@ func hasZeroStruct(v reflect.Value) bool {
 	return false
 }
 
-// findUnreadJSON finds the object in the JSON of a Go type of which a struct reads no member.
+// findUnreadJSON returns an error for the first JSON object of which a struct reads no member.
 func findUnreadJSON(t reflect.Type, text []byte, depth int) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -333,7 +338,7 @@ func checkUnreadMembers(t reflect.Type, members []jsonMember) error {
 	return nil
 }
 
-// isAlwaysInJSON reports whether encoding/json writes a field of every value of a struct.
+// isAlwaysInJSON reports whether encoding/json writes the field for every value of the struct.
 func isAlwaysInJSON(t reflect.Type, f reflect.StructField) bool {
 	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 	for option := range strings.SplitSeq(options, ",") {

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// jsonText walks through JSON beside the Go type that it is read into.
+// jsonText reads JSON token by token, and keeps the Go type that each value is read into.
 type jsonText struct {
 	decoder *json.Decoder
 	levels  []jsonLevel
-	types   []reflect.Type // what each level is read into; nil if that is not known
-	goType  reflect.Type   // of the value that the last token is, or begins
+	types   []reflect.Type // the Go type of each level; nil if it is not known
+	goType  reflect.Type   // the Go type of the value that the last token is or begins
 }
 
 func newJSONText(text string, t reflect.Type) *jsonText {
@@ -23,7 +23,8 @@ func newJSONText(text string, t reflect.Type) *jsonText {
 	return &jsonText{decoder: decoder, goType: t}
 }
 
-// next returns the next token, and false at the end of what can be read.
+// next returns the next token. It returns false at the end of the text, or before text that is not
+// JSON.
 func (j *jsonText) next() (json.Token, bool) {
 	token, err := j.decoder.Token()
 	if err != nil {
@@ -42,7 +43,7 @@ func (j *jsonText) next() (json.Token, bool) {
 	return token, true
 }
 
-// typeIn returns the type of the value that a token begins in an object or an array.
+// typeIn returns the Go type of the value that a token begins in an object or an array.
 func (j *jsonText) typeIn(level jsonLevel, t reflect.Type, token json.Token) reflect.Type {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -64,7 +65,7 @@ func (j *jsonText) typeIn(level jsonLevel, t reflect.Type, token json.Token) ref
 func checkJSONArrays(text string, t reflect.Type) error {
 	for j := newJSONText(text, t); ; {
 		if _, ok := j.next(); !ok {
-			return nil // what is wrong with the text is found when it is read
+			return nil // decoding reports the errors of the text
 		}
 		n := len(j.levels)
 		if n == 0 || !j.levels[n-1].array {
@@ -81,7 +82,7 @@ func checkJSONArrays(text string, t reflect.Type) error {
 	}
 }
 
-// isIntegerError reports whether encoding/json did not read a number into an integer.
+// isIntegerError reports whether encoding/json could not read a number into an integer.
 func isIntegerError(err error) bool {
 	mismatch := (*json.UnmarshalTypeError)(nil)
 	return errors.As(err, &mismatch) && strings.HasPrefix(mismatch.Value, "number ") && isInteger(mismatch.Type)

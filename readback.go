@@ -18,8 +18,8 @@ type form struct {
 	write, read string // the methods
 	encode      func(v reflect.Value) (string, error)
 	decode      func(text string, v reflect.Value) error
-	has         func(t reflect.Type) bool                  // reports whether a type has the method that writes
-	leavesOut   func(structField reflect.StructField) bool // reports whether a tag says that a field is not stored
+	has         func(t reflect.Type) bool                  // whether a type has the method write
+	leavesOut   func(structField reflect.StructField) bool // whether a tag excludes a field
 }
 
 func newTextForm() form {
@@ -32,8 +32,8 @@ func newTextForm() form {
 	}
 }
 
-// newValueForm returns the form of the SDK's methods. Its text is the wire's; NULL and nil have
-// none, as they are read without the method.
+// newValueForm returns the form of the SDK's methods. The text is the wire JSON. NULL and nil have
+// no text, because they are read without the method.
 func newValueForm() form {
 	return form{
 		write: "MarshalDynamoDBAttributeValue", read: "UnmarshalDynamoDBAttributeValue",
@@ -60,11 +60,11 @@ func newValueForm() form {
 // isOutsideItem reports whether a field's tag says that it is not stored.
 func isOutsideItem(f reflect.StructField) bool { return f.Tag.Get("dynamo") == "-" }
 
-// trial is what became of a value that was written, read, and written again.
+// trial is the result of writing a value, reading it and writing it again.
 type trial struct {
 	written     bool // a value that cannot be written proves nothing
 	text, again string
-	err         error // of reading it
+	err         error // of reading the value
 }
 
 func (f form) try(v reflect.Value) (t trial) {
@@ -95,7 +95,7 @@ func (f form) check(v reflect.Value) error {
 	return nil
 }
 
-// unreadableError says that a value would be stored in a form that its type cannot read.
+// unreadableError says that a type cannot read the stored form of a value.
 type unreadableError struct {
 	goType reflect.Type
 	form   form
@@ -109,8 +109,8 @@ func (e *unreadableError) Error() string {
 
 func (e *unreadableError) Unwrap() error { return e.err }
 
-// checkZero refuses a field of which the zero value, which it has in every new item, could not be
-// read back.
+// checkZero returns an error if err says that the zero value of the field, which it has in every
+// new item, cannot be read back.
 func (f *field) checkZero(err error) error {
 	unreadable := (*unreadableError)(nil)
 	if !errors.As(err, &unreadable) {
@@ -120,7 +120,7 @@ func (f *field) checkZero(err error) error {
 		"use a pointer, of which nil is missing, or add the option \"omitempty\"", unreadable.goType, unreadable.form.write, unreadable.form.read)
 }
 
-// checkZeroMember is checkZero of a field in a document.
+// checkZeroMember is checkZero for a field in a document.
 func (f *field) checkZeroMember() error {
 	_, err := probe(func() (types.AttributeValue, error) {
 		zero := reflect.New(f.goType).Elem()
@@ -132,9 +132,8 @@ func (f *field) checkZeroMember() error {
 	return f.checkZero(err)
 }
 
-// checkPromoted refuses a struct that is written by the method of a struct embedded in it, which
-// knows nothing of the other fields. A method of its own writes something else than the embedded
-// one.
+// checkPromoted refuses a struct that is written by the method of an embedded struct, which ignores
+// the other fields. If the struct has its own method, its text differs from the embedded struct's.
 func (f form) checkPromoted(t reflect.Type) error {
 	if t.Kind() != reflect.Struct {
 		return nil
@@ -152,8 +151,8 @@ func (f form) checkPromoted(t reflect.Type) error {
 	return nil
 }
 
-// checkReader refuses a struct that writes its zero value by a method of its own, and is read by
-// that of a struct embedded in it: it reads what that one writes.
+// checkReader refuses a struct that has its own method for writing, and is read by the method of an
+// embedded struct, which reads only the form of the embedded struct.
 func (f form) checkReader(t reflect.Type, zero trial) error {
 	if t.Kind() != reflect.Struct || !zero.written || zero.err == nil {
 		return nil
@@ -171,15 +170,15 @@ func (f form) checkReader(t reflect.Type, zero trial) error {
 	return nil
 }
 
-// reads reports whether a text is one of a value of the type.
+// reads reports whether the type can read a text.
 func (f form) reads(t reflect.Type, text string) bool {
 	known := f
 	known.encode = func(reflect.Value) (string, error) { return text, nil }
 	return known.tryZero(t).err == nil
 }
 
-// fieldBeside returns the name of a field of the struct that would be stored, beside the one of the
-// given number.
+// fieldBeside returns the name of a stored field of the struct other than the field of the given
+// number, or "".
 func (f form) fieldBeside(t reflect.Type, number int) string {
 	for i := range t.NumField() {
 		other := t.Field(i)
@@ -190,7 +189,7 @@ func (f form) fieldBeside(t reflect.Type, number int) string {
 	return ""
 }
 
-// isPromoted reports whether the struct is written as the field embedded in it is, whatever its
+// isPromoted reports whether the struct's text equals that of its embedded field, whatever the
 // other fields hold.
 func (f form) isPromoted(t reflect.Type, number int) bool {
 	v := reflect.New(t).Elem()
@@ -228,7 +227,7 @@ func (f form) checkInverse(t reflect.Type, zero trial, strict bool) error {
 	return nil
 }
 
-// probeValue is a value that no program has made; of a struct one with a value in one field.
+// probeValue is a test value. For a struct, one field has a value.
 type probeValue struct {
 	field string
 	value reflect.Value
@@ -250,10 +249,10 @@ func makeProbes(t reflect.Type) []probeValue {
 	return probes
 }
 
-// probeDepth is how deep a probe is filled: types may contain themselves.
+// probeDepth limits how deep a probe is filled, because types may contain themselves.
 const probeDepth = 4
 
-// fillProbe makes a value another than zero, as far as that can be done from outside.
+// fillProbe sets a value to something other than zero, as far as reflection allows.
 func fillProbe(v reflect.Value, depth int) {
 	if !v.CanSet() || depth == 0 {
 		return

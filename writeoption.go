@@ -79,8 +79,8 @@ type writeSettings struct {
 	conditions                                         []Condition
 }
 
-// writeOption is every option of a write; the interface that its function returns says for which
-// calls.
+// writeOption implements every option of a write. The result type of its function decides which
+// calls accept it.
 type writeOption func(*writeSettings)
 
 func (o writeOption) setSave(s *writeSettings)      { o(s) }
@@ -91,24 +91,25 @@ func (o writeOption) setBatch(s *writeSettings)     { o(s) }
 func (o writeOption) setTx(s *writeSettings)        { o(s) }
 func (o writeOption) setDefault(s *writeSettings)   { o(s) }
 
-// FailOnConflict refuses to lose somebody else's write: the original mapper's raise_on_conflict. If
-// the stored item differs from the snapshot, Save and Delete return ErrConflict. If a new item's
-// key is taken, Save returns ErrOverwrite. A model without a version compares every attribute that
-// was loaded. An attribute that another program added since, and that the model does not know, is
-// not compared: Save leaves it alone, and Delete removes it.
+// FailOnConflict prevents a write from replacing somebody else's write. It is the original mapper's
+// raise_on_conflict. If the stored item differs from the snapshot, Save and Delete return
+// ErrConflict. If a new item's key is taken, Save returns ErrOverwrite. If the model has no
+// version, every loaded attribute is compared. An attribute that another program has added since,
+// and that the model does not know, is not compared: Save keeps it, and Delete removes it.
 func FailOnConflict() ConflictOption {
 	return writeOption(func(s *writeSettings) { s.failOnConflict = true })
 }
 
-// LastWriterWins lifts the Defaults of a table for one call: what the call's other options say
-// holds alone. BatchSave, which has no conditions, requires it if the Defaults have FailOnConflict.
+// LastWriterWins disables the Defaults of a table for one call: only the call's other options
+// apply. BatchSave has no conditions, so it requires LastWriterWins if the Defaults have
+// FailOnConflict.
 func LastWriterWins() OverwriteOption {
 	return writeOption(func(s *writeSettings) { s.lastWriterWins = true })
 }
 
-// ChangedOnly sends only what differs from the snapshot, so that what others wrote to other
-// attributes stays. With FailOnConflict it requires that the edited attributes are still as they
-// were loaded, so that two writers of different attributes both succeed.
+// ChangedOnly sends only the attributes that differ from the snapshot, so that writes of others to
+// other attributes stay. With FailOnConflict, Save returns ErrConflict if an edited attribute is no
+// longer as it was loaded. So two writers of different attributes both succeed.
 func ChangedOnly() ChangedOption {
 	return writeOption(func(s *writeSettings) { s.changedOnly = true })
 }
@@ -119,18 +120,19 @@ func MustExist() WriteOption {
 	return writeOption(func(s *writeSettings) { s.mustExist = true })
 }
 
-// If writes only if the conditions are true of the stored item. Otherwise the write returns
-// ErrConditionFailed, and the ConditionError carries the stored item. Given twice, all conditions
-// must be true. Beside FailOnConflict, a refusal is reported as the conflict, if there is one.
+// If makes a write happen only if the conditions are true of the stored item. Otherwise the write
+// returns ErrConditionFailed, and the ConditionError carries the stored item. If the option is
+// given twice, all conditions must be true. With FailOnConflict, the write returns ErrConflict if
+// there is a conflict, even if a condition is false, too.
 //
-// Every attribute of a missing item is missing. Exists, EQ, LT and all that compare with a value
-// are false of it, so that the write is refused, with a ConditionError whose Current is nil. NE,
-// NotContains, NotExists, EQ of an empty value and a Not of what is false are true of it, so that a
-// Save inserts the item. To require the item, add MustExist.
+// A missing item has no attributes. So Exists, EQ, LT and all other comparisons with a value are
+// false: the write returns a ConditionError whose Current is nil. NE, NotContains, NotExists, EQ of
+// an empty value, and Not of a false condition are true: Save inserts the item. To require the
+// item, add MustExist.
 //
-// The service judges what is stored, and not what the hook MigrateItem makes of it: under its new
-// name a renamed attribute is missing until the item is saved. Until every item has the new form,
-// use Modify in place of a condition on such an attribute.
+// The service tests the stored item, and not the result of the hook MigrateItem: until the item is
+// saved, a renamed attribute is missing under its new name. Until every item has the new form, use
+// Modify instead of a condition on such an attribute.
 func If(conditions ...Condition) WriteOption {
 	return writeOption(func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) })
 }
