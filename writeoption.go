@@ -125,7 +125,7 @@ func MustExist() WriteOption {
 // given twice, all conditions must be true. With FailOnConflict, the write returns ErrConflict if
 // there is a conflict, even if a condition is false, too.
 //
-// A missing item has no attributes. So Exists, EQ, LT and all other comparisons with a value are
+// A missing item has no attributes. So Exists, EQ, LT and most other comparisons are
 // false: the write returns a ConditionError whose Current is nil. NE, NotContains, NotExists, EQ of
 // an empty value, and Not of a false condition are true: Save inserts the item. To require the
 // item, add MustExist.
