@@ -19,35 +19,51 @@ type noClient struct{ Client }
 
 var errNoClient = errors.New("no request is answered")
 
-func (noClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (noClient) GetItem(
+	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (noClient) UpdateItem(
+	context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (noClient) DeleteItem(
+	context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (noClient) Query(
+	context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (noClient) Scan(
+	context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options),
+) (*dynamodb.ScanOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (noClient) BatchWriteItem(
+	context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.BatchWriteItemOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (noClient) BatchGetItem(
+	context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
 	return nil, errNoClient
 }
 
-func (noClient) TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (
+func (noClient) TransactWriteItems(
+	context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+) (
 	*dynamodb.TransactWriteItemsOutput, error,
 ) {
 	return nil, errNoClient
@@ -68,14 +84,23 @@ func strangeArguments() []any {
 	round := map[string]any{}
 	round["a"] = round
 	return []any{
-		nil, nilInt, nilTime, nilS, nilMarshaler, nilError, &nilInt, &pointer, &loop, round, 0, -1, math.NaN(), math.Inf(1), int8(3), uint64(math.MaxUint64), 1.5,
-		float32(2), "", "x", "\xff", &text, true, []byte(nil), []byte{}, []byte{1}, [2]byte{}, [0]int{}, []string(nil), []string{}, []string{"a", ""},
-		[]any{nil, []any{nil}}, map[string]any(nil), map[string]any{"": nil}, map[*big.Int]int{nil: 1}, map[float64]int{1: 1}, map[any]any{nil: nil, 1: 2},
-		struct{}{}, strange{}, &strange{}, func() {}, make(chan int), complex(1, 2), time.Time{}, time.Now(), time.Unix(1e15, 0), big.NewInt(5), *big.NewInt(5),
-		new(big.Float).SetInf(true), big.NewFloat(1), PrimaryKey{}, Key("x"), EQ(1), Attr("text", Exists()), errNoClient, reflect.ValueOf(1), uintptr(1),
-		&types.AttributeValueMemberS{}, &types.AttributeValueMemberN{Value: "x"}, &types.AttributeValueMemberNULL{}, &types.AttributeValueMemberL{Value: []types.AttributeValue{nil}},
-		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"": nil}}, &types.AttributeValueMemberSS{}, &types.UnknownUnionMember{},
-		map[string]types.AttributeValue{"a": nil}, []*int{nil}, []map[string]*int{nil, {"a": nil}}, map[string]struct{}{"": {}}, map[string]bool{"a": false},
+		nil, nilInt, nilTime, nilS, nilMarshaler, nilError, &nilInt, &pointer, &loop, round, 0, -1,
+		math.NaN(), math.Inf(1), int8(3), uint64(math.MaxUint64), 1.5,
+		float32(2), "", "x", "\xff", &text, true, []byte(nil), []byte{}, []byte{1}, [2]byte{},
+		[0]int{}, []string(nil), []string{}, []string{"a", ""},
+		[]any{nil, []any{nil}}, map[string]any(nil), map[string]any{"": nil},
+		map[*big.Int]int{nil: 1}, map[float64]int{1: 1}, map[any]any{nil: nil, 1: 2},
+		struct{}{}, strange{}, &strange{}, func() {}, make(chan int), complex(1, 2), time.Time{},
+		time.Now(), time.Unix(1e15, 0), big.NewInt(5), *big.NewInt(5),
+		new(big.Float).SetInf(true), big.NewFloat(1), PrimaryKey{}, Key("x"), EQ(1),
+		Attr("text", Exists()), errNoClient, reflect.ValueOf(1), uintptr(1),
+		&types.AttributeValueMemberS{}, &types.AttributeValueMemberN{Value: "x"},
+		&types.AttributeValueMemberNULL{},
+		&types.AttributeValueMemberL{Value: []types.AttributeValue{nil}},
+		&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"": nil}},
+		&types.AttributeValueMemberSS{}, &types.UnknownUnionMember{},
+		map[string]types.AttributeValue{"a": nil}, []*int{nil}, []map[string]*int{nil, {"a": nil}},
+		map[string]struct{}{"": {}}, map[string]bool{"a": false},
 	}
 }
 
@@ -122,7 +147,8 @@ func TestStrangeArgumentsDoNotPanic(t *testing.T) {
 	}
 	values := strangeArguments()
 	for _, f := range table.schema.fields {
-		below := []string{Path(f.attribute, 0), Path(f.attribute, "next"), Path(f.attribute, 1, "tags"), Path(f.attribute, "")}
+		below := []string{Path(f.attribute, 0), Path(f.attribute, "next"),
+			Path(f.attribute, 1, "tags"), Path(f.attribute, "")}
 		for i, v := range values {
 			path := f.attribute
 			if i%2 == f.number%2 { // half of each; no two fields have the same paths
@@ -151,23 +177,37 @@ func withStrange(t *testing.T, table *Table[argumentModel], path string, v, othe
 	t.Helper()
 	key := Key("h", []byte{1})
 	for _, c := range []Comparison{
-		EQ(v), NE(v), LT(v), LE(v), GT(v), GE(v), Between(v, v), Between(v, other), BeginsWith(v), Contains(v), NotContains(v), In(v), In(v, other), In[any](),
-		Size(EQ(v)), Size(In(v, other)), Size(Size(EQ(v))), Size(Comparison{}), {}, Exists(), NotExists(),
+		EQ(v), NE(v), LT(v), LE(v), GT(v), GE(v), Between(v, v), Between(v, other), BeginsWith(v),
+		Contains(v), NotContains(v), In(v), In(v, other), In[any](),
+		Size(EQ(v)), Size(In(v, other)), Size(Size(EQ(v))), Size(Comparison{}), {}, Exists(),
+		NotExists(),
 	} {
-		safely(t, c.shape()+" of "+path, v, func() { _, _ = table.Scan().Where(Attr(path, c), Not(Attr(path, c))).First(t.Context()) })
+		safely(t, c.shape()+" of "+path, v,
+			func() {
+				_, _ = table.Scan().Where(Attr(path, c), Not(Attr(path, c))).
+					First(t.Context())
+			})
 		if path == "hash" { // once for each value is enough
-			safely(t, c.shape()+" in the range", v, func() { _, _ = table.Query("h").Range(c).First(t.Context()) })
+			safely(t, c.shape()+" in the range", v,
+				func() { _, _ = table.Query("h").Range(c).First(t.Context()) })
 		}
 	}
 	update := func() *Update[argumentModel] { return table.Update(key) }
 	for method, u := range map[string]func() *Update[argumentModel]{
-		"Set": func() *Update[argumentModel] { return update().Set(path, v) }, "Add": func() *Update[argumentModel] { return update().Add(path, v) },
+		"Set":         func() *Update[argumentModel] { return update().Set(path, v) },
+		"Add":         func() *Update[argumentModel] { return update().Add(path, v) },
 		"SetIfAbsent": func() *Update[argumentModel] { return update().SetIfAbsent(path, v) },
 		"Append":      func() *Update[argumentModel] { return update().Append(path, v, other) },
-		"Prepend":     func() *Update[argumentModel] { return update().Prepend(path).Append(path, v) },
-		"AddToSet":    func() *Update[argumentModel] { return update().AddToSet(path, v, other) },
-		"Remove":      func() *Update[argumentModel] { return update().Remove(path, Path(v, other)) },
-		"RemoveFrom":  func() *Update[argumentModel] { return update().RemoveFromSet(path, v) },
+		"Prepend": func() *Update[argumentModel] {
+			return update().Prepend(path).Append(path,
+				v)
+		},
+		"AddToSet": func() *Update[argumentModel] { return update().AddToSet(path, v, other) },
+		"Remove": func() *Update[argumentModel] {
+			return update().Remove(path,
+				Path(v, other))
+		},
+		"RemoveFrom": func() *Update[argumentModel] { return update().RemoveFromSet(path, v) },
 	} {
 		safely(t, method+" of "+path, v, func() { _, _ = u().Run(t.Context()) })
 	}

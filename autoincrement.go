@@ -17,12 +17,14 @@ import (
 const counterKey = "-1"
 
 func (s *schema) counterItem() map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{s.hash.attribute: &types.AttributeValueMemberN{Value: counterKey}}
+	return map[string]types.AttributeValue{
+		s.hash.attribute: &types.AttributeValueMemberN{Value: counterKey}}
 }
 
 // isCounter reports whether a key is the key of the counter item.
 func (s *schema) isCounter(key map[string]types.AttributeValue) bool {
-	return s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: counterKey})
+	return s.autoincrement &&
+		wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: counterKey})
 }
 
 // isCounterText reports whether an item, given as wire JSON, is the counter item.
@@ -44,8 +46,10 @@ func (s *schema) encodeWriteKey(k PrimaryKey) (map[string]types.AttributeValue, 
 // stands for an item without an id.
 func (s *schema) encodeSetKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
 	key, err := s.encodeWriteKey(k)
-	if err == nil && s.autoincrement && wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: "0"}) {
-		return nil, errors.New("the key is 0, which stands for an item without an id; save the item to give it one")
+	if err == nil && s.autoincrement &&
+		wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: "0"}) {
+		return nil, errors.New(
+			"the key is 0, which stands for an item without an id; save the item to give it one")
 	}
 	return key, err
 }
@@ -56,7 +60,8 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 		return nil
 	}
 	return &SchemaError{Type: s.goType, Field: s.hash.goPath, Attribute: s.hash.attribute,
-		Problem: "the key -1 belongs to the item that counts the ids; give another, or 0 for the next id"}
+		Problem: "the key -1 belongs to the item that counts the ids; give another, or 0 for " +
+			"the next id"}
 }
 
 // putCounter inserts the counter item if it is missing.
@@ -269,8 +274,9 @@ func stepAfter(taken int, id reflect.Type) int {
 type takenIDError struct{ err error } // of the last save
 
 func (e *takenIDError) Error() string {
-	return fmt.Sprintf("each id that the counter gave is taken, as after the counter's item was deleted; "+
-		"set the attribute %s of the item at %s to the highest id", maxHashKey, counterKey)
+	return fmt.Sprintf(
+		"each id that the counter gave is taken, as after the counter's item was deleted; "+
+			"set the attribute %s of the item at %s to the highest id", maxHashKey, counterKey)
 }
 
 // Unwrap returns the error of the last save.
@@ -279,7 +285,8 @@ func (e *takenIDError) Unwrap() error { return e.err }
 // setID sets the id of an item. Its error names the field.
 func (t *table) setID(op string, item anyItem, id reflect.Value, next int64) error {
 	if err := setID(id, next); err != nil {
-		return t.newEncodeError(op, item, withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
+		return t.newEncodeError(op, item,
+			withPath(err, t.schema.hash.goPath, t.schema.hash.attribute))
 	}
 	return nil
 }
@@ -325,7 +332,9 @@ func (t *table) takeIDs(ctx context.Context, op string, n int) (last int64, err 
 	}
 	last, err = parseInt(counter.Value, reflect.TypeFor[int64]())
 	if err != nil {
-		return 0, newCallError(op, t.name, fmt.Errorf("the counter %s of the item at -1 is not an integer; correct the item", maxHashKey))
+		return 0, newCallError(op, t.name,
+			fmt.Errorf("the counter %s of the item at -1 is not an integer; correct the item",
+				maxHashKey))
 	}
 	return last, nil
 }

@@ -10,7 +10,8 @@ import (
 const batchRequests = 4
 
 // errUnprocessed is the error of a request of which the service processed only a part.
-var errUnprocessed = errors.New("the service left a part of the batch unprocessed; raise the capacity, or slow down")
+var errUnprocessed = errors.New(
+	"the service left a part of the batch unprocessed; raise the capacity, or slow down")
 
 // entryError says which entry of a batch an error concerns.
 type entryError struct {
@@ -22,7 +23,9 @@ type entryError struct {
 
 // Error names the operation and the table once, although the inner error may name them, too.
 func (e *entryError) Error() string {
-	return told(fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position, textWithin(e.err, e.op, e.table)))
+	return told(
+		fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position,
+			textWithin(e.err, e.op, e.table)))
 }
 
 // Unwrap returns the inner error.

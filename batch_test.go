@@ -46,7 +46,8 @@ func TestEntryError(t *testing.T) {
 		newCallError("BatchSave", "", errNilItem),
 	} {
 		err := &entryError{op: "BatchSave", table: "heroes", noun: "item", position: 3, err: inside}
-		require.EqualError(t, err, `dynamapper: BatchSave: table "heroes": item 3: the item is nil; give a pointer to a model`)
+		require.EqualError(t, err,
+			`dynamapper: BatchSave: table "heroes": item 3: the item is nil; give a pointer to a model`)
 		require.ErrorIs(t, err, errNilItem)
 	}
 }

@@ -21,11 +21,15 @@ const maxBatchGet = 100
 // BatchGet sends a BatchGetItem for each 100 keys, several at a time. It sends unprocessed keys
 // again with backoff, as often as WithMaxRetries says. It stops at the first error. Errors:
 // *FieldError, ErrMaxRetriesExceeded.
-func (t *Table[T]) BatchGet(ctx context.Context, keys []PrimaryKey, opts ...ReadOption) ([]*T, error) {
+func (t *Table[T]) BatchGet(
+	ctx context.Context, keys []PrimaryKey, opts ...ReadOption,
+) ([]*T, error) {
 	return typedAll[T](orZero(t).batchGet(ctx, keys, opts))
 }
 
-func (t *table) batchGet(ctx context.Context, keys []PrimaryKey, opts []ReadOption) ([]anyItem, error) {
+func (t *table) batchGet(
+	ctx context.Context, keys []PrimaryKey, opts []ReadOption,
+) ([]anyItem, error) {
 	if err := t.check(ctx); err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}
@@ -62,7 +66,8 @@ type batchKeys struct {
 // makeBatchKeys encodes the keys without duplicates.
 func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
 	made := &batchKeys{
-		keys: make([]map[string]types.AttributeValue, 0, len(keys)), positions: make(map[identity]int, len(keys)),
+		keys:      make([]map[string]types.AttributeValue, 0, len(keys)),
+		positions: make(map[identity]int, len(keys)),
 	}
 	e := t.schema.newKeyEncoder(len(keys))
 	for i, key := range keys {
@@ -107,18 +112,23 @@ func (p batchPart) put(id identity, item anyItem) {
 	}
 }
 
-func (t *table) makeKeysAndAttributes(settings readSettings) (request types.KeysAndAttributes, err error) {
+func (t *table) makeKeysAndAttributes(
+	settings readSettings,
+) (request types.KeysAndAttributes, err error) {
 	if settings.consistent {
 		consistent := true
 		request.ConsistentRead = &consistent
 	}
-	request.ProjectionExpression, request.ExpressionAttributeNames, err = t.schema.projection(settings)
+	request.ProjectionExpression, request.ExpressionAttributeNames, err = t.schema.projection(
+		settings)
 	return request, err
 }
 
 // getBatch reads up to 100 items, and stores each at the place of its key. It sends unprocessed
 // keys again with backoff.
-func (t *table) getBatch(ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart) error {
+func (t *table) getBatch(
+	ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart,
+) error {
 	request.Keys = part.keys[part.start:part.end:part.end]
 	row := t.mapper.newTries("BatchGet", t.name)
 	for {
@@ -161,7 +171,8 @@ func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttribute
 	defer func() { c.end(ctx, len(items), err) }()
 	d := &responseDecoder{loader: loader{t, "BatchGet", from}, call: c}
 	out, err := t.mapper.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{t.name: request}, ReturnConsumedCapacity: t.mapper.capacity(),
+		RequestItems:           map[string]types.KeysAndAttributes{t.name: request},
+		ReturnConsumedCapacity: t.mapper.capacity(),
 	}, d.configure)
 	if err != nil {
 		return nil, nil, d.explain(ctx, err)

@@ -44,7 +44,8 @@ func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOpti
 	if err != nil {
 		return newCallError("BatchSave", t.name, err)
 	}
-	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items, savings: make([]*saving, len(items))}
+	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items,
+		savings: make([]*saving, len(items))}
 	defer b.finish()
 	if err := b.prepare(); err != nil {
 		return err
@@ -76,7 +77,8 @@ func (b *batchSave) prepare() error {
 			return b.newEntryError(i, errNilItem)
 		}
 		if first, twice := seen[item]; twice {
-			return newCallError(b.op, b.table.name, fmt.Errorf("the items %d and %d are one; give it once", first, i))
+			return newCallError(b.op, b.table.name,
+				fmt.Errorf("the items %d and %d are one; give it once", first, i))
 		}
 		seen[item] = i
 		if err := b.prepareItem(i, item); err != nil {
@@ -95,7 +97,8 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		if err != nil {
 			return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 		}
-		b.news, b.newSaves = append(b.news, &batchedWrite{positions: []int{i}}), append(b.newSaves, n)
+		b.news, b.newSaves = append(b.news, &batchedWrite{positions: []int{i}}), append(b.newSaves,
+			n)
 		return nil
 	}
 	s, err := b.table.prepareSave(b.op, item, writeSettings{})
@@ -103,9 +106,12 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 	}
 	b.savings[i] = s
-	if twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.text)}); twin != nil {
+	if twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.text)}); twin !=
+		nil {
 		s.stamps.undo()
-		return newCallError(b.op, b.table.name, fmt.Errorf("the items %d and %d have one key; leave one out, or give it another", twin.positions[0], i))
+		return newCallError(b.op, b.table.name,
+			fmt.Errorf("the items %d and %d have one key; leave one out, or give it another",
+				twin.positions[0], i))
 	}
 	return nil
 }
@@ -137,7 +143,8 @@ func (b *batchSave) putNew(ctx context.Context) {
 // may succeed.
 func concernsItem(err error) bool {
 	var field *FieldError
-	return isInvalid(err) || errors.Is(err, ErrMaxRetriesExceeded) || errors.Is(err, ErrSchema) || errors.As(err, &field)
+	return isInvalid(err) || errors.Is(err, ErrMaxRetriesExceeded) || errors.Is(err, ErrSchema) ||
+		errors.As(err, &field)
 }
 
 // finish sets the snapshots of the written items, and undoes the stamps of the others.

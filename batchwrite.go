@@ -107,7 +107,9 @@ func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) erro
 
 // sendEach sends the writes of a part one by one, because the service refused the whole part for
 // one of its writes.
-func (b *batchWrite) sendEach(ctx, going context.Context, part []*batchedWrite, refusal error) error {
+func (b *batchWrite) sendEach(
+	ctx, going context.Context, part []*batchedWrite, refusal error,
+) error {
 	if len(part) == 1 {
 		part[0].err = refusal
 		return nil
@@ -146,14 +148,17 @@ func (b *batchWrite) note(err error) {
 }
 
 // sendOnce sends one BatchWriteItem and returns the unprocessed writes.
-func (b *batchWrite) sendOnce(ctx context.Context, part []*batchedWrite) (unprocessed []*batchedWrite, err error) {
+func (b *batchWrite) sendOnce(
+	ctx context.Context, part []*batchedWrite,
+) (unprocessed []*batchedWrite, err error) {
 	call := writeCall{table: b.table}
 	c := b.mapper.begin("BatchWriteItem", b.table)
 	c.count(&call.tries)
 	written := 0
 	defer func() { c.end(ctx, written, err) }()
 	out, err := b.mapper.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
-		RequestItems: map[string][]types.WriteRequest{b.table: makeWriteRequests(part)}, ReturnConsumedCapacity: b.mapper.capacity(),
+		RequestItems:           map[string][]types.WriteRequest{b.table: makeWriteRequests(part)},
+		ReturnConsumedCapacity: b.mapper.capacity(),
 	}, call.configure)
 	if err != nil {
 		lost := call.isLost(err)
@@ -187,7 +192,9 @@ func makeWriteRequests(part []*batchedWrite) []types.WriteRequest {
 
 // unprocessed returns the writes of the part that the service left unprocessed, and marks the
 // others as written.
-func (b *batchWrite) unprocessed(part []*batchedWrite, requests []types.WriteRequest) ([]*batchedWrite, error) {
+func (b *batchWrite) unprocessed(
+	part []*batchedWrite, requests []types.WriteRequest,
+) ([]*batchedWrite, error) {
 	left := make(map[*batchedWrite]bool, len(requests))
 	for _, request := range requests {
 		var key map[string]types.AttributeValue
@@ -199,7 +206,10 @@ func (b *batchWrite) unprocessed(part []*batchedWrite, requests []types.WriteReq
 		}
 		w := b.positions[b.schema.identityOf(key)]
 		if w == nil {
-			return nil, newCallError(b.op, b.table, errors.New("the service left an item unprocessed that is not of the batch; which ones were written is not known"))
+			return nil, newCallError(b.op, b.table,
+				errors.New(
+					"the service left an item unprocessed that is not of the batch; which ones "+
+						"were written is not known"))
 		}
 		left[w] = true
 	}
@@ -231,7 +241,8 @@ func (b *batchWrite) outcome(writes []*batchedWrite) error {
 		return nil
 	}
 	slices.Sort(positions)
-	return &BatchError{Op: b.op, Table: b.table, Unprocessed: positions, Err: joinReasons(append(reasons, b.reasons...))}
+	return &BatchError{Op: b.op, Table: b.table, Unprocessed: positions,
+		Err: joinReasons(append(reasons, b.reasons...))}
 }
 
 // newEntryError makes the error of the entry at a position.
@@ -252,7 +263,8 @@ func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
 }
 
 func (t *table) newBatchWrite(op, noun string) batchWrite {
-	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun, positions: map[identity]*batchedWrite{}}
+	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun,
+		positions: map[identity]*batchedWrite{}}
 }
 
 // BatchDelete deletes the items at any number of keys without reading them. It sends BatchWriteItem

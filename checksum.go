@@ -111,7 +111,8 @@ func checkSum(body []byte, header http.Header) error {
 	}
 	sum, err := strconv.ParseUint(text, 10, 32)
 	if err != nil || uint32(sum) != crc32.ChecksumIEEE(body) {
-		return &brokenAnswerError{"the response does not match its checksum, header " + checksumHeader, nil}
+		return &brokenAnswerError{
+			"the response does not match its checksum, header " + checksumHeader, nil}
 	}
 	return nil
 }
@@ -147,7 +148,8 @@ func (p guardedProtocol) DeserializeResponse(
 ) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			err = &brokenAnswerError{"the response is malformed", fmt.Errorf("the SDK's decoder panicked: %v", panicked)}
+			err = &brokenAnswerError{"the response is malformed",
+				fmt.Errorf("the SDK's decoder panicked: %v", panicked)}
 		}
 	}()
 	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
@@ -198,5 +200,6 @@ func (p *checkedProtocol) DeserializeResponse(
 	if err != nil {
 		p.body.Reset() // a failure of the service needs no readable text
 	}
-	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry, withBody(response, p.body.Bytes()), out)
+	return p.ClientProtocol.DeserializeResponse(ctx, operation, registry,
+		withBody(response, p.body.Bytes()), out)
 }

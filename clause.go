@@ -78,7 +78,8 @@ func (c clause) makeAdd(t target) (*change, error) {
 	stored := t.codec.stored()
 	switch {
 	case stored != wire.N && stored != wire.Invalid, isTimeType(t.valueType()):
-		return nil, fmt.Errorf("the field %s holds no number that could be added to; use Set", t.goPath)
+		return nil, fmt.Errorf("the field %s holds no number that could be added to; use Set",
+			t.goPath)
 	case isNil(c.values[0]):
 		return nil, errors.New("the number is nil; give one")
 	}
@@ -101,7 +102,9 @@ func checkDelta(t reflect.Type, number string) error {
 	delta, ok := new(big.Rat).SetString(number) // safe, because DynamoDB bounds exponents
 	switch {
 	case !ok || !delta.IsInt():
-		return fmt.Errorf("the field holds integers of type %s, and the number added has a fraction; give an integer", t)
+		return fmt.Errorf(
+			"the field holds integers of type %s, and the number added has a fraction; give an "+
+				"integer", t)
 	case isInteger(t) && delta.Num().BitLen() > t.Bits():
 		return newOverflowError(t)
 	}
@@ -113,13 +116,17 @@ func (c clause) makeAppend(t target) (*change, error) {
 	var element *field
 	switch {
 	case t.codec.json:
-		return nil, fmt.Errorf("the list is stored as JSON, into which DynamoDB does not see; give the field %s the option \"document\"", t.goPath)
+		return nil, fmt.Errorf(
+			"the list is stored as JSON, into which DynamoDB does not see; give the field %s "+
+				"the option \"document\"", t.goPath)
 	case holder.wire == wire.Invalid:
 		element, list = t.anyField(), reflect.TypeFor[[]any]()
 	case holder.wire == wire.L && holder.elem != nil && list.Kind() == reflect.Slice:
 		element = t.elementField(holder, list)
 	default:
-		return nil, fmt.Errorf("the field %s holds no list that could grow; %s is for slices with the option \"document\"", t.goPath, c.method)
+		return nil, fmt.Errorf(
+			"the field %s holds no list that could grow; %s is for slices with the option "+
+				"\"document\"", t.goPath, c.method)
 	}
 	elements := []types.AttributeValue{}
 	for _, value := range spread(c.values, list) {
@@ -148,7 +155,8 @@ func spread(values []any, list reflect.Type) []any {
 	var single []any
 	for _, value := range values {
 		v := reflect.ValueOf(value)
-		isElement := list.Elem().Kind() != reflect.Interface && v.IsValid() && v.Type().AssignableTo(list.Elem())
+		isElement := list.Elem().Kind() != reflect.Interface && v.IsValid() &&
+			v.Type().AssignableTo(list.Elem())
 		if isElement || !v.IsValid() || !v.Type().AssignableTo(list) {
 			single = append(single, value)
 			continue
@@ -164,9 +172,12 @@ func (c clause) makeMembers(t target) (*change, error) {
 	holder, goType := t.behindPointers()
 	switch {
 	case holder.wire != wire.SS && holder.wire != wire.NS && holder.wire != wire.BS:
-		return nil, fmt.Errorf("the field %s holds no set; %s is for the option \"set\"", t.goPath, c.method)
+		return nil, fmt.Errorf("the field %s holds no set; %s is for the option \"set\"", t.goPath,
+			c.method)
 	case holder.elem == nil:
-		return nil, fmt.Errorf("the Go type %s makes its set by methods of its own, which know no single members; use Set", goType)
+		return nil, fmt.Errorf(
+			"the Go type %s makes its set by methods of its own, which know no single members; "+
+				"use Set", goType)
 	}
 	set := reflect.New(goType).Elem()
 	if goType.Kind() == reflect.Map {

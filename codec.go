@@ -202,15 +202,18 @@ func (m *codecMaker) makeKindCodec(t reflect.Type) (*codec, error) {
 		if t.NumMethod() == 0 {
 			return m.makeAnyCodec(), nil
 		}
-		return nil, fmt.Errorf("the interface %s cannot be decoded, nothing says into which type; use any, or a type with methods "+
-			"MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue", t)
+		return nil, fmt.Errorf(
+			"the interface %s cannot be decoded, nothing says into which type; use any, or a "+
+				"type with methods "+
+				"MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue", t)
 	}
 	return nil, fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`", t)
 }
 
 func checkPointer(t reflect.Type) error {
 	if t.Elem().Kind() == reflect.Pointer {
-		return fmt.Errorf("type %s is a pointer to a pointer, which cannot be stored; use %s", t, t.Elem())
+		return fmt.Errorf("type %s is a pointer to a pointer, which cannot be stored; use %s", t,
+			t.Elem())
 	}
 	return nil
 }
@@ -249,19 +252,22 @@ func withoutEmptyElements(pointer, elem *codec) *codec {
 // hasOwnCodec reports whether a type is stored in another form than that of its kind.
 func hasOwnCodec(t reflect.Type) bool {
 	switch {
-	case isAttributeValue(t), isTimeType(t), t == bigIntType, t == bigFloatType, t == jsonNumberType, t == attributeNumberType, t == urlType:
+	case isAttributeValue(t), isTimeType(t), t == bigIntType, t == bigFloatType,
+		t == jsonNumberType, t == attributeNumberType, t == urlType:
 		return true
 	case t.Kind() == reflect.Pointer:
 		// A pointer that only has the methods of its element is stored as the element, so that nil
 		// is missing.
 		return false
 	}
-	return implements(t, marshalerType) || implements(t, unmarshalerType) || implements(t, textMarshalerType) || isBytes(t)
+	return implements(t, marshalerType) || implements(t, unmarshalerType) ||
+		implements(t, textMarshalerType) || isBytes(t)
 }
 
 // implements reports whether a type, or a pointer to it, has an interface's methods.
 func implements(t, iface reflect.Type) bool {
-	return t.Kind() != reflect.Interface && (t.Implements(iface) || reflect.PointerTo(t).Implements(iface))
+	return t.Kind() != reflect.Interface &&
+		(t.Implements(iface) || reflect.PointerTo(t).Implements(iface))
 }
 
 // isComposite reports whether values of a type are stored as JSON by default.
@@ -281,7 +287,8 @@ func isInteger(t reflect.Type) bool {
 }
 
 func isBytes(t reflect.Type) bool {
-	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) && t.Elem().Kind() == reflect.Uint8 && !hasOwnCodec(t.Elem())
+	return (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) &&
+		t.Elem().Kind() == reflect.Uint8 && !hasOwnCodec(t.Elem())
 }
 
 // isAttributeValue reports whether values of the type are attribute values already: the SDK's
@@ -290,5 +297,6 @@ func isAttributeValue(t reflect.Type) bool {
 	if t.Kind() == reflect.Map {
 		return t.Key().Kind() == reflect.String && t.Elem() == attributeValueType
 	}
-	return t == attributeValueType || t.Kind() == reflect.Pointer && t.Implements(attributeValueType)
+	return t == attributeValueType ||
+		t.Kind() == reflect.Pointer && t.Implements(attributeValueType)
 }

@@ -29,8 +29,10 @@ type player struct {
 
 func newPlayer() *player {
 	return &player{
-		Login: "waldo.the.wanderer", FirstName: "Waldo", LastName: "Whitebeard", Email: "waldo@wonderland.example.com", Guild: "explorers",
-		Connections: 1234, Balance: 20050, Level: 42, Score: 98.25, Active: true, Badges: []string{"founder", "beta", "speedrun"},
+		Login: "waldo.the.wanderer", FirstName: "Waldo", LastName: "Whitebeard",
+		Email: "waldo@wonderland.example.com", Guild: "explorers",
+		Connections: 1234, Balance: 20050, Level: 42, Score: 98.25, Active: true,
+		Badges:   []string{"founder", "beta", "speedrun"},
 		LastSeen: time.Date(2024, 5, 31, 12, 0, 0, 42000, time.UTC),
 	}
 }
@@ -44,7 +46,8 @@ type inventoried struct {
 func BenchmarkEncodeItem(b *testing.B) {
 	b.Run("fields=12", func(b *testing.B) { benchmarkEncode(b, newPlayer()) })
 	b.Run("json", func(b *testing.B) {
-		benchmarkEncode(b, &inventoried{*newPlayer(), map[string]int{"sword": 1, "potion": 12, "arrow": 99}})
+		benchmarkEncode(b,
+			&inventoried{*newPlayer(), map[string]int{"sword": 1, "potion": 12, "arrow": 99}})
 	})
 }
 
@@ -63,7 +66,8 @@ func benchmarkEncode[T any](b *testing.B, item *T) {
 func BenchmarkDecodeItem(b *testing.B) {
 	b.Run("fields=12", func(b *testing.B) { benchmarkDecode(b, newPlayer()) })
 	b.Run("json", func(b *testing.B) {
-		benchmarkDecode(b, &inventoried{*newPlayer(), map[string]int{"sword": 1, "potion": 12, "arrow": 99}})
+		benchmarkDecode(b,
+			&inventoried{*newPlayer(), map[string]int{"sword": 1, "potion": 12, "arrow": 99}})
 	})
 }
 
@@ -79,7 +83,8 @@ func benchmarkDecode[T any](b *testing.B, item *T) {
 	b.SetBytes(int64(len(oneItem)))
 	b.ReportAllocs()
 	for b.Loop() {
-		*d.Reader = *wire.NewReader(oneItem) // the decoder remembers the order of the attributes, as within a page
+		// the decoder remembers the order of the attributes, as within a page
+		*d.Reader = *wire.NewReader(oneItem)
 		if err := d.decodeItem(&s.structPlan, reflect.ValueOf(new(T)).Elem()); err != nil {
 			b.Fatal(err)
 		}

@@ -126,8 +126,11 @@ func TestRandomizerReaches(t *testing.T) {
 	for _, f := range tableOf[everything](t).schema.fields {
 		require.True(t, stored[f.attribute], f.attribute)
 		if f.zero == nil && f.codec.wire != wire.M {
-			require.True(t, missing[f.attribute] || f.goType.Kind() == reflect.Array || f.attribute == "jsonany" ||
-				hasOwnCodec(f.goType) || f.goType.Kind() == reflect.Struct || f.attribute == "docany", f.attribute)
+			require.True(t,
+				missing[f.attribute] || f.goType.Kind() == reflect.Array ||
+					f.attribute == "jsonany" ||
+					hasOwnCodec(f.goType) || f.goType.Kind() == reflect.Struct ||
+					f.attribute == "docany", f.attribute)
 		}
 	}
 }
@@ -145,7 +148,10 @@ func FuzzRoundTrip(f *testing.F) {
 		f.Add(bytes)
 	}
 	table := tableOf[everything](f)
-	f.Fuzz(func(t *testing.T, data []byte) { requireRoundTrip(t, table, newChosen(data).everything()) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		requireRoundTrip(t, table,
+			newChosen(data).everything())
+	})
 }
 
 // FuzzDecodeItem decodes any text as an item. A decoded item can be encoded and then decodes to the
@@ -162,7 +168,8 @@ func FuzzDecodeItem(f *testing.F) {
 		f.Add(text)
 	}
 	for _, text := range []string{
-		`{}`, `{"id":{"S":"a"},"range":{"N":"1E2"},"bool":{"N":"1"},"json":{"M":{"s":{"S":"x"}}},"doc":{"S":"{\"n\": 1}"}}`,
+		`{}`,
+		`{"id":{"S":"a"},"range":{"N":"1E2"},"bool":{"N":"1"},"json":{"M":{"s":{"S":"x"}}},"doc":{"S":"{\"n\": 1}"}}`,
 		`{"time":{"S":"2012-05-31T12:00:00.000042+00:00"},"unknown":{"L":[{"NULL":true}]},"strings":{"SS":["a","a",""]}}`,
 	} {
 		f.Add([]byte(text))
@@ -195,7 +202,8 @@ func requireOnlyInDocuments(t *testing.T, err error) {
 	t.Helper()
 	placed := new(FieldError)
 	require.ErrorAs(t, err, &placed)
-	for _, known := range []string{"nested deeper", "is empty; leave it out", "empty name", "the number", "no attribute value"} {
+	for _, known := range []string{"nested deeper", "is empty; leave it out", "empty name",
+		"the number", "no attribute value"} {
 		if strings.Contains(err.Error(), known) {
 			return
 		}

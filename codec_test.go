@@ -31,7 +31,8 @@ func makeOneField(goType reflect.Type, options string) (*field, reflect.Type, er
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &field{goPath: "A", attribute: "a", goType: goType, path: []int{0}, tagOptions: tag.tagOptions}
+	f := &field{goPath: "A", attribute: "a", goType: goType, path: []int{0},
+		tagOptions: tag.tagOptions}
 	if f.omitEmpty {
 		f.isZero = chooseIsZero(goType)
 	}
@@ -55,7 +56,9 @@ func encodeOne(t *testing.T, value reflect.Value, options string) (string, error
 }
 
 // decodeOne returns the value of a field that is decoded from wire text.
-func decodeOne(t *testing.T, text string, goType reflect.Type, options string) (reflect.Value, error) {
+func decodeOne(
+	t *testing.T, text string, goType reflect.Type, options string,
+) (reflect.Value, error) {
 	t.Helper()
 	f, holderType := oneField(t, goType, options)
 	holder := reflect.New(holderType).Elem()
@@ -185,7 +188,8 @@ func TestCodecRows(t *testing.T) {
 		{"nil document map is missing", map[string]int(nil), ",document", ""},
 		{"empty document map is stored", map[string]int{}, ",document", `{"M":{}}`},
 		{"document struct is M", point{1, 2}, ",document", `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`},
-		{"zero document struct is stored", point{}, ",document", `{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
+		{"zero document struct is stored", point{}, ",document",
+			`{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
 
 		{"string set", []string{"b", "a"}, ",set", `{"SS":["b","a"]}`},
 		{"number set", []int{2, 1}, ",set", `{"NS":["2","1"]}`},
@@ -195,22 +199,26 @@ func TestCodecRows(t *testing.T) {
 		{"pointer as its element", pointer("a"), "", `{"S":"a"}`},
 		{"nil pointer is missing", (*string)(nil), "", ""},
 		{"pointer to an empty string is stored", pointer(""), "", `{"S":""}`},
-		{"pointer to a zero time is stored", pointer(time.Time{}), "", `{"S":"0001-01-01T00:00:00.000000000Z"}`},
+		{"pointer to a zero time is stored", pointer(time.Time{}), "",
+			`{"S":"0001-01-01T00:00:00.000000000Z"}`},
 		{"pointer to a struct is JSON", pointer(point{}), "", `{"S":"{\"x\":0,\"y\":0}"}`},
-		{"pointer to a document", pointer(point{}), ",document", `{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
+		{"pointer to a document", pointer(point{}), ",document",
+			`{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
 		{"pointer to an empty set is missing", pointer([]string{}), ",set", ""},
 		{"pointer to an empty key is missing", pointer(""), ",hash", ""},
 
 		{"TextMarshaler is S", netip.MustParseAddr("10.0.0.1"), "", `{"S":"10.0.0.1"}`},
 		{"empty text is missing", netip.Addr{}, "", ""},
 		{"arrays with text are S", uuid{'x'}, "", `{"S":"u-x"}`},
-		{"pointer to a TextMarshaler", pointer(netip.MustParseAddr("10.0.0.1")), "", `{"S":"10.0.0.1"}`},
+		{"pointer to a TextMarshaler", pointer(netip.MustParseAddr("10.0.0.1")), "",
+			`{"S":"10.0.0.1"}`},
 		{"methods of the pointer", onPointer{"x"}, "", `{"S":"x"}`},
 		{"empty text of the pointer", onPointer{}, "", ""},
 
 		{"json.Number", json.Number("1.50"), "", `{"N":"1.50"}`},
 		{"empty json.Number is missing", json.Number(""), "", ""},
-		{"attributevalue.Number", attributevalue.Number("12345678901234567890123456789012345678"), "", `{"N":"12345678901234567890123456789012345678"}`},
+		{"attributevalue.Number", attributevalue.Number("12345678901234567890123456789012345678"),
+			"", `{"N":"12345678901234567890123456789012345678"}`},
 		{"*big.Int", big.NewInt(5), "", `{"N":"5"}`},
 
 		{"any is JSON", any(map[string]any{"a": json.Number("1")}), "", `{"S":"{\"a\":1}"}`},
@@ -218,10 +226,13 @@ func TestCodecRows(t *testing.T) {
 		{"omitempty leaves false out", false, ",omitempty", ""},
 		{"omitempty keeps what is not zero", 1, ",omitempty", `{"N":"1"}`},
 		{"omitempty keeps a pointer to 0", pointer(0), ",omitempty", `{"N":"0"}`},
-		{"omitempty of a big.Int", *new(big.Int).Sub(big.NewInt(5), big.NewInt(5)), ",omitempty", ""},
-		{"omitempty of a big.Float", *new(big.Float).Sub(big.NewFloat(5), big.NewFloat(5)), ",omitempty", ""},
+		{"omitempty of a big.Int", *new(big.Int).Sub(big.NewInt(5), big.NewInt(5)), ",omitempty",
+			""},
+		{"omitempty of a big.Float", *new(big.Float).Sub(big.NewFloat(5), big.NewFloat(5)),
+			",omitempty", ""},
 	} {
-		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
+		t.Run(test.rule,
+			func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
 	}
 }
 
@@ -257,37 +268,54 @@ func TestCodecReads(t *testing.T) {
 		{"JSON is read into a document", `{"S":"{\"x\": 1, \"y\": 2}"}`, ",document", point{1, 2}},
 		{"JSON is read into a document list", `{"S":"[1, 2]"}`, ",document", []int{1, 2}},
 		{"JSON is read into a document array", `{"S":"[1, 2]"}`, ",document", [2]int{1, 2}},
-		{"JSON is read into a document map", `{"S":"{\"x\": 1}"}`, ",document", map[string]int{"x": 1}},
+		{"JSON is read into a document map", `{"S":"{\"x\": 1}"}`, ",document",
+			map[string]int{"x": 1}},
 		{"a shorter L into an array", `{"L":[{"N":"1"}]}`, ",document", [2]int{1, 0}},
-		{"unknown members of a document", `{"M":{"x":{"N":"1"},"new":{"L":[]}}}`, ",document", point{X: 1}},
+		{"unknown members of a document", `{"M":{"x":{"N":"1"},"new":{"L":[]}}}`, ",document",
+			point{X: 1}},
 		{"S true is true", `{"S":"true"}`, "", true},
 		{"S false is false", `{"S":"false"}`, "", false},
-		{"seconds with a fraction", `{"N":"1338465600.042"}`, ",unixtime", time.Date(2012, 5, 31, 12, 0, 0, 42e6, time.UTC)},
-		{"seconds with an exponent", `{"N":"1.3384656E9"}`, ",unixtime", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
+		{"seconds with a fraction", `{"N":"1338465600.042"}`, ",unixtime",
+			time.Date(2012, 5, 31, 12, 0, 0, 42e6, time.UTC)},
+		{"seconds with an exponent", `{"N":"1.3384656E9"}`, ",unixtime",
+			time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
 		{"a fraction before 1970", `{"N":"-1.5"}`, ",unixtime", time.Unix(-2, 5e8).UTC()},
 		{"a fraction of a nanosecond", `{"N":"0.0000000019"}`, ",ttl", time.Unix(0, 1).UTC()},
-		{"milliseconds with a fraction", `{"N":"1338465600042.5"}`, ",unixmilli", time.Date(2012, 5, 31, 12, 0, 0, 42500e3, time.UTC)},
-		{"Z with a layout", `{"S":"2012-05-31T12:00:00.000042Z"}`, ",layout=2006-01-02T15:04:05.000000-07:00", time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)},
-		{"no fraction with a layout", `{"S":"2012-05-31T12:00:00+00:00"}`, ",layout=2006-01-02T15:04:05.000000-07:00", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
-		{"+00:00 with a layout", `{"S":"2012-05-31T12:00:00+00:00"}`, ",layout=RFC3339", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
-		{"Z with a layout of numbers", `{"S":"Thu, 31 May 2012 12:00:00 Z"}`, ",layout='Mon, 02 Jan 2006 15:04:05 -0700'", time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
+		{"milliseconds with a fraction", `{"N":"1338465600042.5"}`, ",unixmilli",
+			time.Date(2012, 5, 31, 12, 0, 0, 42500e3, time.UTC)},
+		{"Z with a layout", `{"S":"2012-05-31T12:00:00.000042Z"}`,
+			",layout=2006-01-02T15:04:05.000000-07:00",
+			time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)},
+		{"no fraction with a layout", `{"S":"2012-05-31T12:00:00+00:00"}`,
+			",layout=2006-01-02T15:04:05.000000-07:00",
+			time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
+		{"+00:00 with a layout", `{"S":"2012-05-31T12:00:00+00:00"}`, ",layout=RFC3339",
+			time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
+		{"Z with a layout of numbers", `{"S":"Thu, 31 May 2012 12:00:00 Z"}`,
+			",layout='Mon, 02 Jan 2006 15:04:05 -0700'",
+			time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC)},
 		{"text is a big.Int", `{"S":"12345678901234567890"}`, "", *mustInt("12345678901234567890")},
 		{"text is a json.Number", `{"S":"1.50"}`, "", json.Number("1.50")},
 		{"empty text is no json.Number", `{"S":""}`, "", json.Number("")},
 		{"text is a Number", `{"S":"1E2"}`, "", attributevalue.Number("1E2")},
 		{"texts are a set of numbers", `{"SS":["1.50","2"]}`, ",set", []json.Number{"1.50", "2"}},
-		{"texts are a set of numbers in a map", `{"SS":["2"]}`, ",set", map[json.Number]bool{"2": true}},
-		{"texts are numbers in a document", `{"M":{"a":{"S":"5"}}}`, ",document", map[string]*big.Int{"a": big.NewInt(5)}},
+		{"texts are a set of numbers in a map", `{"SS":["2"]}`, ",set",
+			map[json.Number]bool{"2": true}},
+		{"texts are numbers in a document", `{"M":{"a":{"S":"5"}}}`, ",document",
+			map[string]*big.Int{"a": big.NewInt(5)}},
 		{"2.0 in JSON is an integer", `{"S":"[2.0, 1e2, -0.0, 3]"}`, "", []int{2, 100, 0, 3}},
-		{"an integer of 64 bits in JSON", `{"S":"[1, 9007199254740993.0]"}`, "", []int64{1, 9007199254740993}},
+		{"an integer of 64 bits in JSON", `{"S":"[1, 9007199254740993.0]"}`, "",
+			[]int64{1, 9007199254740993}},
 		{"2.0 in JSON in a struct", `{"S":"{\"x\": 2.0, \"Y\": 1E1}"}`, "", point{2, 10}},
-		{"2.0 in a map of pointers", `{"S":"{\"a\": {\"n\": [[1.0], null]}}"}`, "", map[string]map[string][]*[1]uint8{"a": {"n": {{1}, nil}}}},
-		{"beside it, numbers stay", `{"S":"{\"I\":2.0,\"F\":2.50,\"N\":2.0,\"A\":[2.0]}"}`, "", struct {
-			I int
-			F float64
-			N json.Number
-			A any
-		}{2, 2.5, "2.0", []any{json.Number("2.0")}}},
+		{"2.0 in a map of pointers", `{"S":"{\"a\": {\"n\": [[1.0], null]}}"}`, "",
+			map[string]map[string][]*[1]uint8{"a": {"n": {{1}, nil}}}},
+		{"beside it, numbers stay", `{"S":"{\"I\":2.0,\"F\":2.50,\"N\":2.0,\"A\":[2.0]}"}`, "",
+			struct {
+				I int
+				F float64
+				N json.Number
+				A any
+			}{2, 2.5, "2.0", []any{json.Number("2.0")}}},
 		{"2.0 in JSON in a document", `{"S":"{\"x\": 2.0}"}`, ",document", point{X: 2}},
 		{"a list as long as the array", `{"S":"[[1,2],[3]]"}`, "", [2][2]int{{1, 2}, {3}}},
 		{"float of many digits", `{"N":"0.10000000000000000000000000000000000001"}`, "", 0.1},
@@ -331,11 +359,13 @@ func TestCodecRefusesWireTypes(t *testing.T) {
 		{`{"N":"1"}`, "", []int{}, "type N, and the Go type []int takes S with JSON"},
 		{`{"N":"1"}`, ",document", []int{}, "type N, and the Go type []int takes L"},
 		{`{"L":[]}`, ",document", point{}, "type L, and the Go type dynamapper.point takes M"},
-		{`{"L":[]}`, ",document", map[string]int{}, "type L, and the Go type map[string]int takes M"},
+		{`{"L":[]}`, ",document", map[string]int{},
+			"type L, and the Go type map[string]int takes M"},
 		{`{"NS":["1"]}`, ",set", []string{}, "type NS, and the Go type []string takes SS"},
 		{`{"L":[{"S":"a"}]}`, ",set", []string{}, "type L, and the Go type []string takes SS"},
 		{`{"N":"1"}`, "", netip.Addr{}, "type N, and the Go type netip.Addr takes S"},
-		{`{"BOOL":true}`, "", json.Number(""), "type BOOL, and the Go type json.Number takes N, or S with a number"},
+		{`{"BOOL":true}`, "", json.Number(""),
+			"type BOOL, and the Go type json.Number takes N, or S with a number"},
 		{`{"S":"one"}`, "", json.Number(""), "not a number that the Go type json.Number takes"},
 		{`{"S":""}`, "", big.Int{}, "not a number"},
 		{`{"S":"1.5"}`, "", big.Int{}, "has a fraction"},
@@ -344,7 +374,8 @@ func TestCodecRefusesWireTypes(t *testing.T) {
 		{`{"SS":["1"]}`, ",set", []int{}, "type SS, and the Go type []int takes NS"},
 		{`{"S":"[1,2,3]"}`, "", [2]int{}, "the list has more elements than the Go type [2]int"},
 		{`{"B":"AQID"}`, "", [2]byte{}, "3 bytes, and the Go type [2]uint8 takes 2"},
-		{`{"L":[{"N":"1"},{"N":"2"}]}`, ",document", [1]int{}, "more elements than the Go type [1]int"},
+		{`{"L":[{"N":"1"},{"N":"2"}]}`, ",document", [1]int{},
+			"more elements than the Go type [1]int"},
 	} {
 		t.Run(test.text, func(t *testing.T) {
 			_, err := decodeOne(t, test.wire, reflect.TypeOf(test.goType), test.options)
@@ -374,18 +405,24 @@ func TestCodecRefusesTypes(t *testing.T) {
 		{"complex numbers", 1i, "", "cannot be stored"},
 		{"uintptr", uintptr(0), "", "cannot be stored"},
 		{"channels in JSON", struct{ C chan int }{}, "", "cannot be stored"},
-		{"a URL in JSON", []url.URL{}, "", "type url.URL is not written whole by encoding/json; give the field the option \"document\", by which it is stored as text"},
-		{"a pointer to a URL in JSON", struct{ U *url.URL }{}, "", "type url.URL is not written whole by encoding/json"},
-		{"a time by another name in JSON", map[string]birthday{}, "", "type dynamapper.birthday is not written whole by encoding/json"},
+		{"a URL in JSON", []url.URL{}, "",
+			"type url.URL is not written whole by encoding/json; give the field the option " +
+				"\"document\", by which it is stored as text"},
+		{"a pointer to a URL in JSON", struct{ U *url.URL }{}, "",
+			"type url.URL is not written whole by encoding/json"},
+		{"a time by another name in JSON", map[string]birthday{}, "",
+			"type dynamapper.birthday is not written whole by encoding/json"},
 		{"channels in a document", struct{ C chan int }{}, ",document", "cannot be stored"},
 		{"interfaces with methods", struct{ E error }{}, "", "cannot be decoded"},
 		{"interfaces with methods in a document", []error{}, ",document", "cannot be decoded"},
 		{"maps of structs", map[point]int{}, "", "cannot be the key of a stored map"},
-		{"maps of structs in a document", map[point]int{}, ",document", "cannot be the key of a stored map"},
+		{"maps of structs in a document", map[point]int{}, ",document",
+			"cannot be the key of a stored map"},
 		{"pointers to pointers", new(*int), "", "pointer to a pointer"},
 		{"pointers to themselves", selfPointer(nil), "", "pointer to a pointer"},
 		{"structs without exported fields in JSON", hidden{x: 1}, "", "no exported field"},
-		{"structs without exported fields in a document", []hidden{{x: 1}}, ",document", "no exported field"},
+		{"structs without exported fields in a document", []hidden{{x: 1}}, ",document",
+			"no exported field"},
 		{"MarshalText alone", textOnly{}, "", "no UnmarshalText"},
 		{"a Marshaler that is no Unmarshaler", marshalOnly{}, "", "could not be read back"},
 		{"a set of maps", []map[string]int{}, ",set", "cannot be a set"},
@@ -421,9 +458,12 @@ func TestEmptyKeys(t *testing.T) {
 		Tags  *[]uuid  `dynamo:"tags,set"`
 		Bytes *[4]byte `dynamo:"bytes" index:"by-bytes,hash"`
 	}
-	raw, err := EncodeItem(&item{ID: "1", Email: new(string), Plain: new(string), Tags: new([]uuid), Bytes: new([4]byte)})
+	raw, err := EncodeItem(
+		&item{ID: "1", Email: new(string), Plain: new(string), Tags: new([]uuid),
+			Bytes: new([4]byte)})
 	require.NoError(t, err)
-	require.Equal(t, map[string]types.AttributeValue{"id": textValue("1"), "plain": textValue("")}, raw)
+	require.Equal(t, map[string]types.AttributeValue{"id": textValue("1"), "plain": textValue("")},
+		raw)
 }
 
 // A JSON field is stored as S but cannot be a key.

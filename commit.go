@@ -36,7 +36,8 @@ type operation struct {
 func (m *Mapper) commit(ctx context.Context, op, table string, operations []operation) (
 	refused *types.TransactionCanceledException, err error,
 ) {
-	c := &commitment{mapper: m, op: op, table: table, token: rand.Text(), until: time.Now().Add(tokenLife)}
+	c := &commitment{mapper: m, op: op, table: table, token: rand.Text(),
+		until: time.Now().Add(tokenLife)}
 	within, cancel := context.WithDeadline(ctx, c.until)
 	defer cancel()
 	items := make([]types.TransactWriteItem, len(operations))
@@ -59,7 +60,8 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []oper
 func mayArriveLate(operations []operation, refused *types.TransactionCanceledException) bool {
 	writes := false
 	for i, o := range operations {
-		if o.plan.comparesToken() && aws.ToString(reasonAt(refused, i).Code) == "ConditionalCheckFailed" {
+		if o.plan.comparesToken() &&
+			aws.ToString(reasonAt(refused, i).Code) == "ConditionalCheckFailed" {
 			return false
 		}
 		writes = writes || o.item.ConditionCheck == nil
@@ -70,9 +72,10 @@ func mayArriveLate(operations []operation, refused *types.TransactionCanceledExc
 // comparesToken reports whether the write requires a certain random version of the item.
 func (p *writePlan) comparesToken() bool {
 	v := p.schema.version
-	return v != nil && v.codec.wire == wire.S && slices.ContainsFunc(p.expected, func(e expectation) bool {
-		return e.attribute == v.attribute && e.value != nil
-	})
+	return v != nil && v.codec.wire == wire.S &&
+		slices.ContainsFunc(p.expected, func(e expectation) bool {
+			return e.attribute == v.attribute && e.value != nil
+		})
 }
 
 // commitment is a transaction with its token.
@@ -100,7 +103,8 @@ func (c *commitment) fence(ctx context.Context, at operation) error {
 	}
 	refused, err := c.send(ctx, []types.TransactWriteItem{plan.transactItem(at.table, &form)})
 	if refused != nil {
-		return &UnknownOutcomeError{Op: c.op, Table: c.table, Err: c.mapper.explain(c.op, c.table, refused)}
+		return &UnknownOutcomeError{Op: c.op, Table: c.table,
+			Err: c.mapper.explain(c.op, c.table, refused)}
 	}
 	return err
 }
@@ -110,7 +114,8 @@ func (c *commitment) send(ctx context.Context, items []types.TransactWriteItem) 
 	refused *types.TransactionCanceledException, err error,
 ) {
 	m := c.mapper
-	in := &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &c.token, ReturnConsumedCapacity: m.capacity()}
+	in := &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &c.token,
+		ReturnConsumedCapacity: m.capacity()}
 	row := m.newTries(c.op, c.table)
 	for {
 		row.begin()
@@ -120,7 +125,8 @@ func (c *commitment) send(ctx context.Context, items []types.TransactWriteItem) 
 		}
 		// A throttled try proves nothing about the earlier try whose response was lost: send it
 		// again.
-		ends := row.usedUp() || isCut(ctx, err) || errors.Is(err, attempt.ErrLate) || state == isUnsent && !c.lost ||
+		ends := row.usedUp() || isCut(ctx, err) || errors.Is(err, attempt.ErrLate) ||
+			state == isUnsent && !c.lost ||
 			state == isRejected && !(c.lost && isThrottled(err))
 		if state == isDeferred && ends && !c.lost {
 			err = row.exceeded(err)

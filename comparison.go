@@ -29,15 +29,20 @@ type conditionWriter struct {
 }
 
 // writeAll writes conditions that must all be true.
-func (w *conditionWriter) writeAll(conditions []Condition, also ...expression.Part) (expression.Part, error) {
+func (w *conditionWriter) writeAll(
+	conditions []Condition, also ...expression.Part,
+) (expression.Part, error) {
 	parts, err := w.writeEach(conditions)
 	if parts = append(parts, also...); err != nil || len(parts) == 0 {
 		return expression.Part{}, err
 	}
 	whole := expression.And(parts...)
 	if !whole.Fits() {
-		return whole, fmt.Errorf("the conditions have %d operators and %d bytes, and DynamoDB takes %d and %d in one request; "+
-			"do it in several, each with some of the values", whole.Operators(), len(*whole.Text()), expression.MaxOperators, expression.MaxBytes)
+		return whole, fmt.Errorf(
+			"the conditions have %d operators and %d bytes, and DynamoDB takes %d and %d in one "+
+				"request; "+
+				"do it in several, each with some of the values", whole.Operators(),
+			len(*whole.Text()), expression.MaxOperators, expression.MaxBytes)
 	}
 	return whole, nil
 }
@@ -57,7 +62,8 @@ func (w *conditionWriter) writeEach(conditions []Condition) ([]expression.Part, 
 func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 	switch c.kind {
 	case noCondition:
-		return expression.Part{}, errors.New("a condition is empty; make it with Attr, And, Or or Not")
+		return expression.Part{}, errors.New(
+			"a condition is empty; make it with Attr, And, Or or Not")
 	case ofAttribute:
 		part, err := w.writeAttribute(c)
 		if err != nil {
@@ -66,7 +72,8 @@ func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 		return part, nil
 	}
 	if len(c.parts) == 0 {
-		return expression.Part{}, fmt.Errorf("%s has no condition in it; give it one, or leave it out", c.kind)
+		return expression.Part{}, fmt.Errorf(
+			"%s has no condition in it; give it one, or leave it out", c.kind)
 	}
 	parts, err := w.writeEach(c.parts)
 	switch {
@@ -101,8 +108,9 @@ func (w *conditionWriter) writeAttribute(c Condition) (expression.Part, error) {
 func (w *conditionWriter) compareJSON(t target, c Comparison) (expression.Part, error) {
 	exists, ok := t.asksForAnything(c)
 	if !ok {
-		return expression.Part{}, fmt.Errorf("the attribute is stored as JSON, of which DynamoDB only knows whether it exists; "+
-			"give the field %s the option \"document\" to compare its value", t.goPath)
+		return expression.Part{}, fmt.Errorf(
+			"the attribute is stored as JSON, of which DynamoDB only knows whether it exists; "+
+				"give the field %s the option \"document\" to compare its value", t.goPath)
 	}
 	path := w.aliases.Path(t.steps)
 	function, operator, join := "attribute_not_exists", opEQ, expression.Or
@@ -191,10 +199,13 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 }
 
 // symbols maps comparisons to the operators of expressions.
-var symbols = map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">", opGE: ">="}
+var symbols = map[operator]string{opEQ: "=", opNE: "<>", opLT: "<", opLE: "<=", opGT: ">",
+	opGE: ">="}
 
 // compareOrder writes LT, LE, GT, GE and Between.
-func (w *conditionWriter) compareOrder(t target, path string, c Comparison) (expression.Part, error) {
+func (w *conditionWriter) compareOrder(
+	t target, path string, c Comparison,
+) (expression.Part, error) {
 	if t.comparesInstants(c) {
 		return w.compareInstants(t, path, c)
 	}
@@ -206,7 +217,9 @@ func (w *conditionWriter) compareOrder(t target, path string, c Comparison) (exp
 }
 
 // order writes a comparison of encoded operands that needs an order.
-func (w *conditionWriter) order(path string, op operator, values []types.AttributeValue) expression.Part {
+func (w *conditionWriter) order(
+	path string, op operator, values []types.AttributeValue,
+) expression.Part {
 	if op == opBetween {
 		return expression.Between(path, w.aliases.Value(values[0]), w.aliases.Value(values[1]))
 	}
@@ -215,9 +228,12 @@ func (w *conditionWriter) order(path string, op operator, values []types.Attribu
 
 // compareEqual writes EQ, NE and In. A value may be stored in several forms, and an empty one as a
 // missing attribute.
-func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (expression.Part, error) {
+func (w *conditionWriter) compareEqual(
+	t target, path string, c Comparison,
+) (expression.Part, error) {
 	if len(c.operands) == 0 {
-		return expression.Part{}, errors.New("In has no value, so that nothing could ever be in it; give it one")
+		return expression.Part{}, errors.New(
+			"In has no value, so that nothing could ever be in it; give it one")
 	}
 	values, missing, err := t.storedOperands(c)
 	if err != nil {
@@ -238,7 +254,9 @@ func (w *conditionWriter) compareEqual(t target, path string, c Comparison) (exp
 
 // writeEqual compares with each of the values. For NE all parts must be true, otherwise one of
 // them.
-func (w *conditionWriter) writeEqual(path string, op operator, values []types.AttributeValue) []expression.Part {
+func (w *conditionWriter) writeEqual(
+	path string, op operator, values []types.AttributeValue,
+) []expression.Part {
 	var parts []expression.Part
 	if op == opIn || len(values) > 2 { // IN is one operator for any number of values
 		parts = w.writeIn(path, values)
@@ -269,27 +287,37 @@ func (w *conditionWriter) writeIn(path string, values []types.AttributeValue) []
 }
 
 // compareSize compares a size, which is a number.
-func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expression.Part, error) {
+func (w *conditionWriter) compareSize(
+	t target, path string, c Comparison,
+) (expression.Part, error) {
 	switch t.codec.stored() {
 	case wire.N, wire.BOOL:
-		return expression.Part{}, fmt.Errorf("an attribute of type %s has no size; compare its value", t.codec.stored())
+		return expression.Part{}, fmt.Errorf(
+			"an attribute of type %s has no size; compare its value", t.codec.stored())
 	}
 	switch c.operator {
 	case opEQ, opNE, opLT, opLE, opGT, opGE, opBetween, opIn:
 	case noOperator:
 		return expression.Part{}, errNoComparison
 	default:
-		return expression.Part{}, fmt.Errorf("Size does not take %s; it takes EQ, NE, LT, LE, GT, GE, Between and In", c.operator)
+		return expression.Part{}, fmt.Errorf(
+			"Size does not take %s; it takes EQ, NE, LT, LE, GT, GE, Between and In", c.operator)
 	}
 	if slices.ContainsFunc(c.operands, isNil) {
-		return expression.Part{}, errors.New("a size is compared with nil, and what is there has a size; give a number, or use Exists or NotExists")
+		return expression.Part{}, errors.New(
+			"a size is compared with nil, and what is there has a size; give a number, or use " +
+				"Exists or NotExists")
 	}
 	for _, operand := range c.operands {
 		if v := reflect.ValueOf(operand); !v.CanInt() && !v.CanUint() && !v.CanFloat() {
-			return expression.Part{}, fmt.Errorf("Size compares with a number, and a value of type %T is given; give one of int", operand)
+			return expression.Part{}, fmt.Errorf(
+				"Size compares with a number, and a value of type %T is given; give one of int",
+				operand)
 		}
 	}
-	size := target{field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](), codec: makeIntCodec[int](reflect.TypeFor[int]())}}
+	size := target{
+		field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](),
+			codec: makeIntCodec[int](reflect.TypeFor[int]())}}
 	if c.operator == opEQ || c.operator == opNE || c.operator == opIn {
 		return w.compareEqual(size, expression.Size(path), c)
 	}
@@ -302,7 +330,9 @@ func (w *conditionWriter) compareSize(t target, path string, c Comparison) (expr
 
 // storedOperands encodes operands in every form in which the field's value may be stored, and
 // reports whether a missing attribute is one of them.
-func (t target) storedOperands(c Comparison) (values []types.AttributeValue, missing bool, err error) {
+func (t target) storedOperands(
+	c Comparison,
+) (values []types.AttributeValue, missing bool, err error) {
 	for _, operand := range c.operands {
 		value, err := t.encodeOperand(operand)
 		if err != nil {
@@ -327,7 +357,8 @@ func (f *field) otherForms(operand any, value types.AttributeValue) []types.Attr
 		// As the original mapper stores it.
 		number := map[bool]string{false: "0", true: "1"}[flag.Value]
 		return []types.AttributeValue{
-			&types.AttributeValueMemberN{Value: number}, &types.AttributeValueMemberS{Value: strconv.FormatBool(flag.Value)},
+			&types.AttributeValueMemberN{Value: number},
+			&types.AttributeValueMemberS{Value: strconv.FormatBool(flag.Value)},
 		}
 	}
 	if at, ok := f.timeOperand(operand); ok {
@@ -362,8 +393,9 @@ func spreadHint(err error, c Comparison, operand any) error {
 // operator that fits them.
 func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue, error) {
 	if t.layout != "" && !sortsAsTime(t.layout) {
-		return 0, nil, fmt.Errorf("times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
-			"use a layout that goes from the year to the fraction, or none", t.layout)
+		return 0, nil, fmt.Errorf(
+			"times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
+				"use a layout that goes from the year to the fraction, or none", t.layout)
 	}
 	values := make([]types.AttributeValue, len(c.operands))
 	for i, operand := range c.operands {
@@ -390,20 +422,29 @@ func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue,
 
 func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, error) {
 	if !hasOrder(t.codec.stored()) {
-		return nil, fmt.Errorf("an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE", t.codec.stored(), op)
+		return nil, fmt.Errorf(
+			"an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE",
+			t.codec.stored(), op)
 	}
 	encode := t.encodeOperand
 	if t.queried {
-		encode = func(value any) (types.AttributeValue, error) { return (&encoder{}).keyOperand(t.field, value) }
+		encode = func(value any) (types.AttributeValue, error) {
+			return (&encoder{}).keyOperand(
+				t.field, value)
+		}
 	}
 	value, err := encode(operand)
 	switch {
 	case err != nil:
 		return nil, err
 	case isEmptyKey(value):
-		return nil, fmt.Errorf("the value of %s is empty, which is a missing attribute and has no order; give another, or leave the comparison out", op)
+		return nil, fmt.Errorf(
+			"the value of %s is empty, which is a missing attribute and has no order; give "+
+				"another, or leave the comparison out", op)
 	case !hasOrder(wire.TypeOf(value)):
-		return nil, fmt.Errorf("a value of type %s has no order, so that %s cannot compare it; use EQ or NE", wire.TypeOf(value), op)
+		return nil, fmt.Errorf(
+			"a value of type %s has no order, so that %s cannot compare it; use EQ or NE",
+			wire.TypeOf(value), op)
 	}
 	return value, nil
 }
@@ -415,12 +456,16 @@ func (t target) isCut(operand any) bool {
 }
 
 // betweenOperands checks the bounds of Between.
-func (t target) betweenOperands(c Comparison, values []types.AttributeValue) (operator, []types.AttributeValue, error) {
+func (t target) betweenOperands(
+	c Comparison, values []types.AttributeValue,
+) (operator, []types.AttributeValue, error) {
 	if err := checkBetween(values[0], values[1]); err != nil {
 		return opBetween, values, err
 	}
 	if t.isCut(c.operands[0]) {
-		return 0, nil, fmt.Errorf("the lower bound of Between is more exact than the layout %q; cut it to that, or use GT", t.layout)
+		return 0, nil, fmt.Errorf(
+			"the lower bound of Between is more exact than the layout %q; cut it to that, or "+
+				"use GT", t.layout)
 	}
 	return opBetween, values, nil
 }
@@ -450,7 +495,8 @@ func checkBetween(low, high types.AttributeValue) error {
 	}
 	switch {
 	case wire.TypeOf(low) != wire.TypeOf(high):
-		return fmt.Errorf("the bounds of Between are of types %s and %s; give two of one type", wire.TypeOf(low), wire.TypeOf(high))
+		return fmt.Errorf("the bounds of Between are of types %s and %s; give two of one type",
+			wire.TypeOf(low), wire.TypeOf(high))
 	case order > 0:
 		return errors.New("the bounds of Between are reversed; give the lower one first")
 	}
@@ -461,11 +507,16 @@ func checkBetween(low, high types.AttributeValue) error {
 // and in some later one earlier in the alphabet.
 var sortingTimes = []time.Time{
 	time.Date(1999, time.December, 31, 23, 59, 59, 0, time.UTC),
-	time.Date(2009, time.September, 8, 9, 8, 9, 98765432, time.UTC), time.Date(2009, time.September, 8, 9, 8, 9, 123456789, time.UTC),
-	time.Date(2009, time.September, 8, 9, 8, 10, 0, time.UTC), time.Date(2009, time.September, 8, 9, 8, 10, 100000000, time.UTC),
-	time.Date(2009, time.September, 8, 9, 8, 10, 150000000, time.UTC), time.Date(2009, time.September, 8, 9, 10, 1, 1, time.UTC),
-	time.Date(2009, time.September, 8, 13, 1, 1, 1, time.UTC), time.Date(2009, time.September, 10, 1, 1, 1, 1, time.UTC),
-	time.Date(2009, time.October, 1, 1, 1, 1, 1, time.UTC), time.Date(2010, time.January, 1, 1, 1, 1, 1, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 9, 98765432, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 9, 123456789, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 10, 0, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 10, 100000000, time.UTC),
+	time.Date(2009, time.September, 8, 9, 8, 10, 150000000, time.UTC),
+	time.Date(2009, time.September, 8, 9, 10, 1, 1, time.UTC),
+	time.Date(2009, time.September, 8, 13, 1, 1, 1, time.UTC),
+	time.Date(2009, time.September, 10, 1, 1, 1, 1, time.UTC),
+	time.Date(2009, time.October, 1, 1, 1, 1, 1, time.UTC),
+	time.Date(2010, time.January, 1, 1, 1, 1, 1, time.UTC),
 }
 
 // sortsAsTime reports whether the texts of a layout sort in the order of the times that they are
@@ -493,11 +544,13 @@ func sortsAsTime(layout string) bool {
 func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
 	stored := t.codec.stored()
 	if stored == wire.N && isTimeType(t.valueType()) {
-		return nil, fmt.Errorf("%s is for %s, and the time is stored as a number; use Between", c.operator, of)
+		return nil, fmt.Errorf("%s is for %s, and the time is stored as a number; use Between",
+			c.operator, of)
 	}
 	switch {
 	case stored != wire.S && stored != wire.B && stored != wire.Invalid:
-		return nil, fmt.Errorf("%s is for %s, and the attribute is of type %s", c.operator, of, stored)
+		return nil, fmt.Errorf("%s is for %s, and the attribute is of type %s", c.operator, of,
+			stored)
 	case isNil(c.operands[0]):
 		return nil, fmt.Errorf("the value of %s is nil; use Exists or NotExists", c.operator)
 	}
@@ -506,9 +559,12 @@ func (t target) partOperand(c Comparison, of string) (types.AttributeValue, erro
 	case err != nil:
 		return nil, err
 	case isEmptyKey(value):
-		return nil, fmt.Errorf("the value of %s is empty, which is a part of every text; give some of it, or leave the comparison out", c.operator)
+		return nil, fmt.Errorf(
+			"the value of %s is empty, which is a part of every text; give some of it, or leave "+
+				"the comparison out", c.operator)
 	case wire.TypeOf(value) != wire.S && wire.TypeOf(value) != wire.B:
-		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of, wire.TypeOf(value))
+		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of,
+			wire.TypeOf(value))
 	}
 	return value, nil
 }
@@ -525,7 +581,9 @@ func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 	case stored == wire.S && part.Kind() == reflect.String && !hasOwnCodec(part.Type()):
 		return (&encoder{}).text(part.String())
 	case stored == wire.S && isTimeType(t.valueType()):
-		return nil, fmt.Errorf("%s takes a part of the text that is stored, such as \"2026-05\", and a value of type %s is given; use Between for times",
+		return nil, fmt.Errorf(
+			"%s takes a part of the text that is stored, such as \"2026-05\", and a value of "+
+				"type %s is given; use Between for times",
 			c.operator, part.Type())
 	case stored == wire.B && isBytes(part.Type()):
 		return &types.AttributeValueMemberB{Value: copyBytes(part)}, nil
@@ -546,7 +604,8 @@ func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 	case wire.Invalid:
 		member = t.anyField()
 	case wire.B:
-		return nil, fmt.Errorf("%s is for text, sets and lists, and the attribute is of type B", c.operator)
+		return nil, fmt.Errorf("%s is for text, sets and lists, and the attribute is of type B",
+			c.operator)
 	default:
 		part, err := t.partOperand(c, "text, sets and lists")
 		return []types.AttributeValue{part}, err
@@ -562,7 +621,9 @@ func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 }
 
 // setOperands encodes a member of a set in each form in which it may be stored.
-func (t target) setOperands(c Comparison, holder *codec, goType reflect.Type) ([]types.AttributeValue, error) {
+func (t target) setOperands(
+	c Comparison, holder *codec, goType reflect.Type,
+) ([]types.AttributeValue, error) {
 	member := t.anyField() // for a set that a type's own methods make
 	if holder.elem != nil {
 		member = t.memberField(holder.elem, goType)
@@ -572,9 +633,13 @@ func (t target) setOperands(c Comparison, holder *codec, goType reflect.Type) ([
 	case err != nil:
 		return nil, err
 	case value == nil:
-		return nil, fmt.Errorf("the value of %s is nil, and no set has such a member; use Exists or NotExists", c.operator)
+		return nil, fmt.Errorf(
+			"the value of %s is nil, and no set has such a member; use Exists or NotExists",
+			c.operator)
 	case setTypes[wire.TypeOf(value)] != holder.wire:
-		return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given, which can be no member", holder.wire, wire.TypeOf(value))
+		return nil, fmt.Errorf(
+			"the attribute is of type %s, and a value of type %s is given, which can be no member",
+			holder.wire, wire.TypeOf(value))
 	}
 	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
 }
@@ -597,7 +662,10 @@ func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, e
 		}
 		return part, nil
 	case noOperator:
-		return expression.Part{}, errors.New("the comparison of Range is empty; make it with EQ or one of its like")
+		return expression.Part{}, errors.New(
+			"the comparison of Range is empty; make it with EQ or one of its like")
 	}
-	return expression.Part{}, fmt.Errorf("Range does not take %s; on a range key DynamoDB has EQ, LT, LE, GT, GE, Between and BeginsWith", c.operator)
+	return expression.Part{}, fmt.Errorf(
+		"Range does not take %s; on a range key DynamoDB has EQ, LT, LE, GT, GE, Between and "+
+			"BeginsWith", c.operator)
 }

@@ -38,7 +38,8 @@ const (
 
 // String returns the name of the function that makes the comparison.
 func (o operator) String() string {
-	return [...]string{"", "EQ", "NE", "LT", "LE", "GT", "GE", "Between", "BeginsWith", "Contains", "NotContains",
+	return [...]string{"", "EQ", "NE", "LT", "LE", "GT", "GE", "Between", "BeginsWith", "Contains",
+		"NotContains",
 		"Exists", "NotExists", "In", "Size"}[o]
 }
 
@@ -81,7 +82,11 @@ func BeginsWith(prefix any) Comparison {
 func Contains(v any) Comparison { return Comparison{operator: opContains, operands: []any{v}} }
 
 // NotContains is true if Contains is not, also for a missing attribute and a missing item.
-func NotContains(v any) Comparison { return Comparison{operator: opNotContains, operands: []any{v}} }
+func NotContains(
+	v any,
+) Comparison {
+	return Comparison{operator: opNotContains, operands: []any{v}}
+}
 
 // Exists is true if the attribute exists.
 func Exists() Comparison { return Comparison{operator: opExists} }
@@ -128,7 +133,8 @@ const (
 
 // String returns the name of the function that makes the condition.
 func (k conditionKind) String() string {
-	return [...]string{noCondition: "", ofAttribute: "Attr", ofAll: "And", ofAny: "Or", ofNone: "Not"}[k]
+	return [...]string{noCondition: "", ofAttribute: "Attr", ofAll: "And", ofAny: "Or",
+		ofNone: "Not"}[k]
 }
 
 // Attr returns a condition on one attribute: a name of the schema, or a path into a document, such

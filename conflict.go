@@ -9,18 +9,22 @@ import (
 
 // newRefusal returns the reason why the service refused a write, judged by the current item.
 // certain is true if a nil current means that there is no item.
-func (p *writePlan) newRefusal(table string, current map[string]types.AttributeValue, certain bool) error {
+func (p *writePlan) newRefusal(
+	table string, current map[string]types.AttributeValue, certain bool,
+) error {
 	switch {
 	case p.mustExist && current == nil:
 		return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 	case len(p.conditions) > 0 && p.isExpected(current):
-		return &ConditionError{Op: p.op, Table: table, Key: p.publicKey, Current: current, attributes: p.schema.attributesOf(p.conditions)}
+		return &ConditionError{Op: p.op, Table: table, Key: p.publicKey, Current: current,
+			attributes: p.schema.attributesOf(p.conditions)}
 	case p.guard == inserts:
 		return &OverwriteError{Op: p.op, Table: table, Key: p.publicKey, Current: current}
 	case p.guard == compares && current == nil && certain:
 		return newGoneError(p.op, table, p.publicKey)
 	case p.guard == compares:
-		return &ConflictError{Op: p.op, Table: table, Key: p.publicKey, Attributes: p.differing(current), Current: current}
+		return &ConflictError{Op: p.op, Table: table, Key: p.publicKey,
+			Attributes: p.differing(current), Current: current}
 	}
 	return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
 }

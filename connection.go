@@ -67,7 +67,9 @@ func connectionOption(name string, set func(*connectionSettings) error) Option {
 func WithRegion(region string) Option {
 	return connectionOption("WithRegion", func(c *connectionSettings) error {
 		if region == "" {
-			return errors.New("the region is empty; leave the option out to take it from AWS_REGION or the profile")
+			return errors.New(
+				"the region is empty; leave the option out to take it from AWS_REGION or the " +
+					"profile")
 		}
 		c.region = region
 		return nil
@@ -78,7 +80,8 @@ func WithRegion(region string) Option {
 // machine. For temporary credentials, which include a session token, use WithConfig.
 func WithCredentials(accessKeyID, secretAccessKey string) Option {
 	return connectionOption("WithCredentials", func(c *connectionSettings) error {
-		const fix = "give both, or leave the option out to take them from the environment, the profile or the role of the machine"
+		const fix = "give both, or leave the option out to take them from the environment, the " +
+			"profile or the role of the machine"
 		switch {
 		case accessKeyID == "" && secretAccessKey == "":
 			return errors.New("the access key ID and the secret access key are empty; " + fix)
@@ -137,7 +140,9 @@ func Connect(ctx context.Context, opts ...Option) (*Mapper, error) {
 	}
 	cfg, err := s.connection.load(ctx)
 	if err != nil {
-		return nil, newToldError(err, "dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE and the files of ~/.aws: %v", err)
+		return nil, newToldError(err,
+			"dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE and "+
+				"the files of ~/.aws: %v", err)
 	}
 	client := dynamodb.NewFromConfig(cfg, s.connection.configure)
 	if err := checkConnection(client.Options()); err != nil {
@@ -189,7 +194,8 @@ func (c *connectionSettings) configure(o *dynamodb.Options) {
 // provide credentials. If the user's configuration names the metadata service, it may be meant: the
 // endpoint may be a tunnel to DynamoDB from a machine with a role.
 func (c *connectionSettings) lacksCredentials(provider aws.CredentialsProvider) bool {
-	return provider == nil || c.cfg == nil && aws.IsCredentialsProvider(provider, (*ec2rolecreds.Provider)(nil))
+	return provider == nil ||
+		c.cfg == nil && aws.IsCredentialsProvider(provider, (*ec2rolecreds.Provider)(nil))
 }
 
 // checkConnection returns an error for settings with which the first request would fail.
@@ -202,7 +208,9 @@ func checkConnection(o dynamodb.Options) error {
 		return errors.New(noRegion)
 	case o.BaseEndpoint != nil:
 		if err := checkEndpoint(*o.BaseEndpoint); err != nil {
-			return newToldError(err, "dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: %v", err)
+			return newToldError(err,
+				"dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the "+
+					"configuration: %v", err)
 		}
 	case !hasResolver(o) && !isRegion(o.Region):
 		return &InvalidRegionError{Op: "Connect", Region: o.Region}
@@ -215,13 +223,18 @@ func checkConnection(o dynamodb.Options) error {
 func hasResolver(o dynamodb.Options) bool {
 	//lint:ignore SA1019 where a configuration has one, the SDK asks it
 	given := o.EndpointResolver != nil
-	return given || reflect.TypeOf(o.EndpointResolverV2) != reflect.TypeOf(dynamodb.NewDefaultEndpointResolverV2())
+	return given ||
+		reflect.TypeOf(o.EndpointResolverV2) !=
+			reflect.TypeOf(dynamodb.NewDefaultEndpointResolverV2())
 }
 
 func checkEndpoint(endpoint string) error {
 	parsed, err := url.Parse(endpoint)
-	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" {
-		return fmt.Errorf("the endpoint %q is not an http or https URL with a host; give one such as %q", cut(redact(endpoint)), "http://localhost:8000")
+	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" ||
+		parsed.Hostname() == "" {
+		return fmt.Errorf(
+			"the endpoint %q is not an http or https URL with a host; give one such as %q",
+			cut(redact(endpoint)), "http://localhost:8000")
 	}
 	return nil
 }

@@ -61,8 +61,9 @@ func TestConnectRegion(t *testing.T) {
 	configFile := isolate(t)
 	t.Run("given none", func(t *testing.T) {
 		_, err := Connect(t.Context())
-		require.EqualError(t, err, `dynamapper: Connect: no region is configured; give WithRegion("eu-west-1"), set AWS_REGION, `+
-			"or write a region into the profile")
+		require.EqualError(t, err,
+			`dynamapper: Connect: no region is configured; give WithRegion("eu-west-1"), set AWS_REGION, `+
+				"or write a region into the profile")
 	})
 	t.Run("given none beside an endpoint", func(t *testing.T) {
 		_, err := Connect(t.Context(), WithEndpoint("http://localhost:8000"))
@@ -70,7 +71,8 @@ func TestConnectRegion(t *testing.T) {
 		require.ErrorContains(t, err, "any name will do")
 	})
 	t.Run("given in the profile", func(t *testing.T) {
-		require.NoError(t, os.WriteFile(configFile, []byte("[default]\nregion = sa-east-1\n"), 0o600))
+		require.NoError(t,
+			os.WriteFile(configFile, []byte("[default]\nregion = sa-east-1\n"), 0o600))
 		require.Equal(t, "sa-east-1", connect(t).Region)
 	})
 	t.Run("given in the environment", func(t *testing.T) {
@@ -105,7 +107,9 @@ func TestConnectInvalidRegion(t *testing.T) {
 	})
 	t.Run("given beside an endpoint", func(t *testing.T) {
 		connect(t, WithRegion("local"), WithEndpoint("http://10.0.0.1:8000"))
-		connect(t, WithConfig(aws.Config{Region: "local", BaseEndpoint: aws.String("http://10.0.0.1:8000")}))
+		connect(t,
+			WithConfig(
+				aws.Config{Region: "local", BaseEndpoint: aws.String("http://10.0.0.1:8000")}))
 	})
 	for _, variable := range []string{"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"} {
 		t.Run("given beside "+variable, func(t *testing.T) {
@@ -127,14 +131,17 @@ func requireInvalidRegion(t *testing.T, err error, region string) {
 func TestIsRegion(t *testing.T) {
 	t.Parallel()
 	for _, region := range []string{
-		"us-east-1", "eu-west-3", "ap-southeast-7", "sa-east-1", "ca-west-1", "me-central-1", "af-south-1", "il-central-1", "mx-central-1",
-		"cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "eusc-de-east-1",
+		"us-east-1", "eu-west-3", "ap-southeast-7", "sa-east-1", "ca-west-1", "me-central-1",
+		"af-south-1", "il-central-1", "mx-central-1",
+		"cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1",
+		"us-isof-south-1", "eusc-de-east-1",
 		"eu-nowhere-99", // a region that the SDK may not know yet
 	} {
 		assert.True(t, isRegion(region), region)
 	}
 	for _, region := range []string{
-		"", "local", "moon-1", "us-east", "us-east-", "us-east-1a", "eu-west-1 ", " eu-west-1", "eu-west-1\n", "EU-WEST-1", "us-east-1.example.com", "xx-east-1",
+		"", "local", "moon-1", "us-east", "us-east-", "us-east-1a", "eu-west-1 ", " eu-west-1",
+		"eu-west-1\n", "EU-WEST-1", "us-east-1.example.com", "xx-east-1",
 		"eusc-fr-east-1", "aws-global",
 	} {
 		assert.False(t, isRegion(region), region)
@@ -159,12 +166,15 @@ func TestConnectCredentials(t *testing.T) {
 		t.Setenv("AWS_ACCESS_KEY_ID", "ENVIRONMENT")
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "secret")
 		require.Equal(t, "ENVIRONMENT", accessKey(t, connect(t, WithRegion("eu-west-1"))))
-		require.Equal(t, "OPTION", accessKey(t, connect(t, WithRegion("eu-west-1"), WithCredentials("OPTION", "secret"))))
+		require.Equal(t, "OPTION",
+			accessKey(t, connect(t, WithRegion("eu-west-1"), WithCredentials("OPTION", "secret"))))
 	})
 	t.Run("given in a configuration", func(t *testing.T) {
-		cfg := aws.Config{Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("CONFIG", "secret", "")}
+		cfg := aws.Config{Region: "eu-west-1",
+			Credentials: credentials.NewStaticCredentialsProvider("CONFIG", "secret", "")}
 		require.Equal(t, "CONFIG", accessKey(t, connect(t, WithConfig(cfg))))
-		require.Equal(t, "OPTION", accessKey(t, connect(t, WithConfig(cfg), WithCredentials("OPTION", "secret"))))
+		require.Equal(t, "OPTION",
+			accessKey(t, connect(t, WithConfig(cfg), WithCredentials("OPTION", "secret"))))
 	})
 }
 
@@ -172,14 +182,16 @@ func TestConnectLoopbackCredentials(t *testing.T) {
 	isolate(t)
 	region := WithRegion("eu-west-1")
 	for _, endpoint := range []string{
-		"http://localhost:8000", "http://LOCALHOST", "http://127.0.0.1:8000", "https://127.1.2.3", "http://[::1]:8000", "http://[::ffff:127.0.0.1]:8000",
+		"http://localhost:8000", "http://LOCALHOST", "http://127.0.0.1:8000", "https://127.1.2.3",
+		"http://[::1]:8000", "http://[::ffff:127.0.0.1]:8000",
 	} {
 		t.Run("given none and "+endpoint, func(t *testing.T) {
 			require.Equal(t, "local", accessKey(t, connect(t, region, WithEndpoint(endpoint))))
 		})
 	}
 	t.Run("given none and an endpoint elsewhere", func(t *testing.T) {
-		for _, endpoint := range []string{"http://10.0.0.1:8000", "http://localhost.example.com", "http://128.0.0.1"} {
+		for _, endpoint := range []string{"http://10.0.0.1:8000", "http://localhost.example.com",
+			"http://128.0.0.1"} {
 			_, err := connect(t, region, WithEndpoint(endpoint)).Credentials.Retrieve(t.Context())
 			require.Error(t, err, endpoint)
 		}
@@ -195,11 +207,15 @@ func TestConnectLoopbackCredentials(t *testing.T) {
 		require.Equal(t, "ENVIRONMENT", accessKey(t, connect(t, region, local)))
 	})
 	t.Run("given as an option", func(t *testing.T) {
-		require.Equal(t, "OPTION", accessKey(t, connect(t, region, local, WithCredentials("OPTION", "secret"))))
+		require.Equal(t, "OPTION",
+			accessKey(t, connect(t, region, local, WithCredentials("OPTION", "secret"))))
 	})
 	t.Run("given a configuration", func(t *testing.T) {
-		require.Equal(t, "local", accessKey(t, connect(t, local, WithConfig(aws.Config{Region: "eu-west-1"}))), "without credentials")
-		cfg := aws.Config{Region: "eu-west-1", Credentials: aws.NewCredentialsCache(ec2rolecreds.New())}
+		require.Equal(t, "local",
+			accessKey(t, connect(t, local, WithConfig(aws.Config{Region: "eu-west-1"}))),
+			"without credentials")
+		cfg := aws.Config{Region: "eu-west-1",
+			Credentials: aws.NewCredentialsCache(ec2rolecreds.New())}
 		_, err := connect(t, local, WithConfig(cfg)).Credentials.Retrieve(t.Context())
 		require.Error(t, err, "the configuration's credentials are used")
 	})
@@ -207,7 +223,8 @@ func TestConnectLoopbackCredentials(t *testing.T) {
 
 func TestConnectEndpoint(t *testing.T) {
 	isolate(t)
-	for _, endpoint := range []string{"", "localhost:8000", "localhost", "ftp://localhost", "http://", "http://:8000", "://", "http://local host"} {
+	for _, endpoint := range []string{"", "localhost:8000", "localhost", "ftp://localhost",
+		"http://", "http://:8000", "://", "http://local host"} {
 		_, err := Connect(t.Context(), WithRegion("eu-west-1"), WithEndpoint(endpoint))
 		require.ErrorContains(t, err, "dynamapper: WithEndpoint: the endpoint ", endpoint)
 		require.ErrorContains(t, err, "http://localhost:8000", endpoint)
@@ -215,21 +232,24 @@ func TestConnectEndpoint(t *testing.T) {
 	t.Run("given in the environment", func(t *testing.T) {
 		t.Setenv("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000")
 		_, err := Connect(t.Context(), WithRegion("eu-west-1"))
-		require.ErrorContains(t, err, `AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: the endpoint "localhost:8000" is not`)
+		require.ErrorContains(t, err,
+			`AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the configuration: the endpoint "localhost:8000" is not`)
 		o := connect(t, WithRegion("eu-west-1"), WithEndpoint("https://db.example.com"))
 		require.Equal(t, "https://db.example.com", *o.BaseEndpoint, "the option takes precedence")
 	})
 	t.Run("given a resolver, which takes any region", func(t *testing.T) {
 		//lint:ignore SA1019 old programs have one
-		local := aws.EndpointResolverWithOptionsFunc(func(string, string, ...any) (aws.Endpoint, error) {
-			//lint:ignore SA1019 likewise
-			return aws.Endpoint{URL: "http://localhost:8000"}, nil
-		})
+		local := aws.EndpointResolverWithOptionsFunc(
+			func(string, string, ...any) (aws.Endpoint, error) {
+				//lint:ignore SA1019 likewise
+				return aws.Endpoint{URL: "http://localhost:8000"}, nil
+			})
 		for name, cfg := range map[string]aws.Config{
 			"of the SDK's first form": {Region: "localhost", EndpointResolverWithOptions: local},
-			"of its second": {Region: "localhost", ServiceOptions: []func(string, any){func(_ string, options any) {
-				options.(*dynamodb.Options).EndpointResolverV2 = elsewhere{}
-			}}},
+			"of its second": {Region: "localhost",
+				ServiceOptions: []func(string, any){func(_ string, options any) {
+					options.(*dynamodb.Options).EndpointResolverV2 = elsewhere{}
+				}}},
 		} {
 			require.Equal(t, "localhost", connect(t, WithConfig(cfg)).Region, name)
 			cfg.Region = ""
@@ -246,12 +266,14 @@ func TestConnectEndpoint(t *testing.T) {
 		}))
 		t.Cleanup(server.Close)
 		//lint:ignore SA1019 old programs have one
-		elsewhere := aws.EndpointResolverWithOptionsFunc(func(string, string, ...any) (aws.Endpoint, error) {
-			//lint:ignore SA1019 likewise
-			return aws.Endpoint{URL: "http://127.0.0.1:1"}, nil
-		})
+		elsewhere := aws.EndpointResolverWithOptionsFunc(
+			func(string, string, ...any) (aws.Endpoint, error) {
+				//lint:ignore SA1019 likewise
+				return aws.Endpoint{URL: "http://127.0.0.1:1"}, nil
+			})
 		//lint:ignore SA1019 likewise
-		cfg := aws.Config{Region: "eu-west-1", EndpointResolverWithOptions: elsewhere, RetryMaxAttempts: 1}
+		cfg := aws.Config{Region: "eu-west-1", EndpointResolverWithOptions: elsewhere,
+			RetryMaxAttempts: 1}
 		m, err := Connect(t.Context(), WithEndpoint(server.URL), WithConfig(cfg))
 		require.NoError(t, err)
 		_, err = getItem(t.Context(), m)
@@ -265,11 +287,14 @@ type elsewhere struct{ dynamodb.EndpointResolverV2 }
 func TestConnectionOptionsRefused(t *testing.T) {
 	isolate(t)
 	for want, opt := range map[string]Option{
-		"WithRegion: the region is empty":                                        WithRegion(""),
-		"WithCredentials: the access key ID is empty":                            WithCredentials("", "secret"),
-		"WithCredentials: the secret access key is empty":                        WithCredentials("key", ""),
-		"WithCredentials: the access key ID and the secret access key are empty": WithCredentials("", ""),
-		"Connect: an option is nil":                                              nil,
+		"WithRegion: the region is empty": WithRegion(""),
+		"WithCredentials: the access key ID is empty": WithCredentials(
+			"", "secret"),
+		"WithCredentials: the secret access key is empty": WithCredentials(
+			"key", ""),
+		"WithCredentials: the access key ID and the secret access key are empty": WithCredentials(
+			"", ""),
+		"Connect: an option is nil": nil,
 	} {
 		_, err := Connect(t.Context(), opt)
 		require.ErrorContains(t, err, "dynamapper: "+want)
@@ -300,7 +325,8 @@ func TestConnectUnreadableConfiguration(t *testing.T) {
 	isolate(t)
 	t.Setenv("AWS_PROFILE", "nobody")
 	_, err := Connect(t.Context(), WithRegion("eu-west-1"))
-	require.ErrorContains(t, err, "dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE")
+	require.ErrorContains(t, err,
+		"dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE")
 	var missing config.SharedConfigProfileNotExistError
 	require.ErrorAs(t, err, &missing)
 }
@@ -310,7 +336,8 @@ func TestConnectSendsNothing(t *testing.T) {
 	t.Setenv("AWS_EC2_METADATA_DISABLED", "false")
 	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1")
 	sent := false
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent = true }))
+	server := httptest.NewServer(
+		http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent = true }))
 	t.Cleanup(server.Close)
 	start := time.Now()
 	connect(t, WithRegion("eu-west-1"), WithEndpoint(server.URL))
@@ -337,7 +364,8 @@ func TestConnectWithABundleOfCertificates(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	bundle := filepath.Join(t.TempDir(), "bundle.pem")
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	certificate := pem.EncodeToMemory(
+		&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	require.NoError(t, os.WriteFile(bundle, certificate, 0o600))
 	t.Setenv("AWS_CA_BUNDLE", bundle)
 	t.Setenv("AWS_REGION", "eu-west-1")
@@ -352,6 +380,7 @@ func TestConnectWithABundleOfCertificates(t *testing.T) {
 	_, err = getItem(t.Context(), m)
 	require.NoError(t, err)
 
-	_, err = config.LoadDefaultConfig(t.Context(), config.WithHTTPClient(&http.Client{Timeout: time.Minute}))
+	_, err = config.LoadDefaultConfig(t.Context(),
+		config.WithHTTPClient(&http.Client{Timeout: time.Minute}))
 	require.Error(t, err, "a plain one")
 }

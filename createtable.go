@@ -35,7 +35,8 @@ func (s *createSettings) throughput() *types.ProvisionedThroughput {
 	if s.readUnits == 0 {
 		return nil
 	}
-	return &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(s.readUnits), WriteCapacityUnits: aws.Int64(s.writeUnits)}
+	return &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(s.readUnits),
+		WriteCapacityUnits: aws.Int64(s.writeUnits)}
 }
 
 // Provisioned reserves capacity units per second instead of paying for each request. The table and
@@ -43,7 +44,9 @@ func (s *createSettings) throughput() *types.ProvisionedThroughput {
 func Provisioned(readUnits, writeUnits int64) CreateOption {
 	return createOption(func(s *createSettings) error {
 		if readUnits < 1 || writeUnits < 1 {
-			return fmt.Errorf("Provisioned(%d, %d): a table has at least 1 unit each; leave the option out for on-demand capacity", readUnits, writeUnits)
+			return fmt.Errorf(
+				"Provisioned(%d, %d): a table has at least 1 unit each; leave the option out "+
+					"for on-demand capacity", readUnits, writeUnits)
 		}
 		s.readUnits, s.writeUnits = readUnits, writeUnits
 		return nil
@@ -72,7 +75,9 @@ func CreateInput(edit func(*dynamodb.CreateTableInput)) CreateOption {
 }
 
 // makeCreateSettings checks the arguments of CreateTable and EnsureTable.
-func (t *table) makeCreateSettings(ctx context.Context, opts []CreateOption) (*createSettings, error) {
+func (t *table) makeCreateSettings(
+	ctx context.Context, opts []CreateOption,
+) (*createSettings, error) {
 	if err := t.check(ctx); err != nil {
 		return nil, err
 	}
@@ -94,13 +99,15 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 		input.BillingMode = types.BillingModeProvisioned
 	}
 	for _, i := range s.indexes {
-		name, keys, projection := aws.String(i.name), makeKeySchema(i.hash, i.rng), s.makeProjection(i)
+		name, keys, projection := aws.String(i.name), makeKeySchema(i.hash,
+			i.rng), s.makeProjection(i)
 		if i.local {
 			input.LocalSecondaryIndexes = append(input.LocalSecondaryIndexes,
 				types.LocalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: projection})
 		} else {
 			input.GlobalSecondaryIndexes = append(input.GlobalSecondaryIndexes,
-				types.GlobalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: projection, ProvisionedThroughput: c.throughput()})
+				types.GlobalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: projection,
+					ProvisionedThroughput: c.throughput()})
 		}
 	}
 	for _, edit := range c.edits {
@@ -110,9 +117,12 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 }
 
 func makeKeySchema(hash, rng *field) []types.KeySchemaElement {
-	keys := []types.KeySchemaElement{{AttributeName: aws.String(hash.attribute), KeyType: types.KeyTypeHash}}
+	keys := []types.KeySchemaElement{
+		{AttributeName: aws.String(hash.attribute), KeyType: types.KeyTypeHash}}
 	if rng != nil {
-		keys = append(keys, types.KeySchemaElement{AttributeName: aws.String(rng.attribute), KeyType: types.KeyTypeRange})
+		keys = append(keys,
+			types.KeySchemaElement{AttributeName: aws.String(rng.attribute),
+				KeyType: types.KeyTypeRange})
 	}
 	return keys
 }
@@ -128,7 +138,8 @@ func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
 	for n, f := range keys {
 		if f != nil && !slices.Contains(keys[:n], f) {
 			definitions = append(definitions, types.AttributeDefinition{
-				AttributeName: aws.String(f.attribute), AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
+				AttributeName: aws.String(f.attribute),
+				AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
 			})
 		}
 	}
@@ -155,8 +166,9 @@ func (s *schema) makeProjection(i *index) *types.Projection {
 
 func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 	return &dynamodb.UpdateTimeToLiveInput{
-		TableName:               &table,
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.ttl.attribute, Enabled: aws.Bool(true)},
+		TableName: &table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.ttl.attribute,
+			Enabled: aws.Bool(true)},
 	}
 }
 
@@ -327,7 +339,9 @@ func (t *table) deleteTable(ctx context.Context) error {
 
 // sendCreate also reports whether a response was lost, so that an existing table may be this call's
 // own.
-func (t *table) sendCreate(ctx context.Context, op string, in *dynamodb.CreateTableInput) (lost bool, err error) {
+func (t *table) sendCreate(
+	ctx context.Context, op string, in *dynamodb.CreateTableInput,
+) (lost bool, err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("CreateTable", t.name)
 	c.count(&call.tries)
@@ -337,7 +351,8 @@ func (t *table) sendCreate(ctx context.Context, op string, in *dynamodb.CreateTa
 	switch {
 	case isInUse(err):
 		err = &requestError{op: op, table: t.name, err: err,
-			problem: "the table exists already; take EnsureTable, which checks it against the model, or DeleteTable before"}
+			problem: "the table exists already; take EnsureTable, which checks it against the " +
+				"model, or DeleteTable before"}
 	case err != nil && call.isLost(err):
 		err = t.newTableDoubt(ctx, op, "the answer was lost, and the table is being made or not; "+
 			"call EnsureTable, which takes either", err, &call.tries)
@@ -348,7 +363,9 @@ func (t *table) sendCreate(ctx context.Context, op string, in *dynamodb.CreateTa
 }
 
 // newTableDoubt returns the error of a change to a table without a response.
-func (t *table) newTableDoubt(ctx context.Context, op, problem string, err error, tries *attempt.Counter) error {
+func (t *table) newTableDoubt(
+	ctx context.Context, op, problem string, err error, tries *attempt.Counter,
+) error {
 	return &UnknownOutcomeError{Op: op, Table: t.name, problem: problem,
 		Err: t.mapper.explainTries(ctx, op, t.name, err, tries)}
 }
@@ -358,19 +375,22 @@ func (t *table) sendDelete(ctx context.Context) (err error) {
 	c := t.mapper.begin("DeleteTable", t.name)
 	c.count(&call.tries)
 	defer func() { c.end(ctx, 0, err) }()
-	_, err = t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name}, call.configure)
+	_, err = t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name},
+		call.configure)
 	switch {
 	case call.tries.Lost() && isMissing(err):
 		return nil // an earlier try has deleted it
 	case err != nil && call.isLost(err) && !isInUse(err):
-		return t.newTableDoubt(ctx, "DeleteTable", "the answer was lost, and the table is being deleted or not; "+
-			"call DeleteTable again", err, &call.tries)
+		return t.newTableDoubt(ctx, "DeleteTable",
+			"the answer was lost, and the table is being deleted or not; "+
+				"call DeleteTable again", err, &call.tries)
 	}
 	return t.mapper.explainTries(ctx, "DeleteTable", t.name, err, &call.tries)
 }
 
 func (t *table) describe(ctx context.Context, op string) (*types.TableDescription, error) {
-	output, err := tableDescriber{t.mapper, op}.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.name})
+	output, err := tableDescriber{t.mapper, op}.DescribeTable(ctx,
+		&dynamodb.DescribeTableInput{TableName: &t.name})
 	if err != nil {
 		return nil, err
 	}
@@ -413,7 +433,8 @@ func (t *table) describeTTL(ctx context.Context, op string) (*types.TimeToLiveDe
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("DescribeTimeToLive", t.name)
 	c.count(&call.tries)
-	output, err := t.mapper.client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
+	output, err := t.mapper.client.DescribeTimeToLive(ctx,
+		&dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
 	err = t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
 	c.end(ctx, 0, err)
 	isUnasked := t.schema.ttl == nil && isNotAllowed(err)
@@ -434,7 +455,8 @@ func (t *table) switchOnTTL(ctx context.Context, op string) error {
 	if !awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) {
 		return err
 	}
-	if ttl, describeErr := t.describeTTL(ctx, op); describeErr == nil && len(t.schema.compareTTL(ttl)) == 0 {
+	if ttl, describeErr := t.describeTTL(ctx, op); describeErr == nil &&
+		len(t.schema.compareTTL(ttl)) == 0 {
 		return nil
 	}
 	return err
@@ -450,8 +472,9 @@ func (t *table) sendTTL(ctx context.Context, op string) (err error) {
 	case awserr.IsInvalid(err) && strings.Contains(err.Error(), "TimeToLive is already enabled"):
 		return nil
 	case err != nil && call.isLost(err):
-		return t.newTableDoubt(ctx, op, "the answer was lost, and TTL is being switched on or not; "+
-			"call EnsureTable", err, &call.tries)
+		return t.newTableDoubt(ctx, op,
+			"the answer was lost, and TTL is being switched on or not; "+
+				"call EnsureTable", err, &call.tries)
 	}
 	return t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
 }
@@ -469,5 +492,6 @@ func isInUse(err error) bool {
 // isNotAllowed reports whether the credentials do not allow a request, or the engine does not know
 // it.
 func isNotAllowed(err error) bool {
-	return awserr.Is(err, "AccessDeniedException") || awserr.Is(err, "AccessDenied") || awserr.Is(err, "UnknownOperationException")
+	return awserr.Is(err, "AccessDeniedException") || awserr.Is(err, "AccessDenied") ||
+		awserr.Is(err, "UnknownOperationException")
 }

@@ -97,12 +97,16 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 		return nil, errBrokenCursor
 	}
 	if binding != c.binding {
-		return nil, fmt.Errorf("%w: it belongs to another query: give it only to one of the same table, index, hash key, direction, "+
-			"segment and kind of conditions", ErrInvalidCursor)
+		return nil, fmt.Errorf(
+			"%w: it belongs to another query: give it only to one of the same table, index, "+
+				"hash key, direction, "+
+				"segment and kind of conditions", ErrInvalidCursor)
 	}
 	key, err := wire.ParseItem(string(text))
 	if err != nil || !c.isKey(key) {
-		return nil, fmt.Errorf("%w: its key is not one of the table; the model has changed since: begin again with the cursor \"\"", ErrInvalidCursor)
+		return nil, fmt.Errorf(
+			"%w: its key is not one of the table; the model has changed since: begin again with "+
+				"the cursor \"\"", ErrInvalidCursor)
 	}
 	// One place has one cursor. A text with duplicate members or with spaces was not written by
 	// write.
@@ -112,7 +116,9 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 	return key, nil
 }
 
-var errBrokenCursor = fmt.Errorf("%w: it is damaged, or none of this version; give one as Page returned it, or \"\" for the start", ErrInvalidCursor)
+var errBrokenCursor = fmt.Errorf(
+	"%w: it is damaged, or none of this version; give one as Page returned it, or \"\" for the "+
+		"start", ErrInvalidCursor)
 
 func (c *cursors) keyFields() []*field {
 	fields := c.schema.keyFields()
@@ -133,14 +139,16 @@ func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 	fields := c.keyFields()
 	for _, f := range fields {
 		value := key[f.attribute]
-		if wire.TypeOf(value) != f.codec.stored() || isEmptyKey(value) || (&encoder{}).check(value) != nil {
+		if wire.TypeOf(value) != f.codec.stored() || isEmptyKey(value) ||
+			(&encoder{}).check(value) != nil {
 			return false
 		}
 		if wire.ItemSize(map[string]types.AttributeValue{"": value}) > c.maxKeySize(f) {
 			return false
 		}
 	}
-	return len(key) == len(fields) && (c.hash == nil || wire.Equal(key[c.hashField().attribute], c.hash))
+	return len(key) == len(fields) &&
+		(c.hash == nil || wire.Equal(key[c.hashField().attribute], c.hash))
 }
 
 // The largest keys that the service accepts, in bytes.

@@ -71,8 +71,12 @@ func TestAForgedCursorIsRefused(t *testing.T) {
 		{"index", false, `{"at":{"N":"7"},"blob":{"B":""},"name":{"S":"a"},"rank":{"S":"r"}}`},
 		{"index", false, `{"at":{"N":"7"},"blob":{"B":"Ag=="},"name":{"S":"a"},"rank":{"S":"r"}}`},
 		{"index", false, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"a"},"rank":{"S":""}}`},
-		{"index", false, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"` + strings.Repeat("a", 2049) + `"},"rank":{"S":"r"}}`},
-		{"index", false, `{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"a"},"rank":{"S":"` + strings.Repeat("r", 1025) + `"}}`},
+		{"index", false,
+			`{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"` + strings.Repeat("a", 2049) +
+				`"},"rank":{"S":"r"}}`},
+		{"index", false,
+			`{"at":{"N":"7"},"blob":{"B":"AQ=="},"name":{"S":"a"},"rank":{"S":"` +
+				strings.Repeat("r", 1025) + `"}}`},
 		{"index", false, `{"at":{"N":"7"},"name":{"S":"a"},"rank":{"S":"r"}}`},
 	} {
 		q := queries[test.query]()
@@ -93,7 +97,8 @@ func TestAForgedCursorIsRefused(t *testing.T) {
 func FuzzCursor(f *testing.F) {
 	table := tableOf[everything](f)
 	c := bindCursors(table.schema, nil, "Query", "x")
-	for _, key := range []string{`{"id":{"S":"a"},"range":{"N":"7"}}`, `{"id":{"S":"\u00e4\""},"range":{"N":"-1E2"}}`} {
+	for _, key := range []string{`{"id":{"S":"a"},"range":{"N":"7"}}`,
+		`{"id":{"S":"\u00e4\""},"range":{"N":"-1E2"}}`} {
 		parsed, err := wire.ParseItem(key)
 		require.NoError(f, err)
 		cursor, err := c.write(parsed)

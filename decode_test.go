@@ -27,9 +27,11 @@ type decodedModel struct {
 // repeated, unknown, null, of another type that the codec accepts, with white space, and sometimes
 // malformed.
 func randomItemJSON(r *rand.Rand) string {
-	attributes := []string{`"id":{"S":"%d"}`, `"level":{"N":"%d"}`, `"active":{"BOOL":true}`, `"tags":{"SS":["a","%d"]}`, `"note":{"S":"%d"}`}
+	attributes := []string{`"id":{"S":"%d"}`, `"level":{"N":"%d"}`, `"active":{"BOOL":true}`,
+		`"tags":{"SS":["a","%d"]}`, `"note":{"S":"%d"}`}
 	if r.IntN(3) == 0 {
-		r.Shuffle(len(attributes), func(i, j int) { attributes[i], attributes[j] = attributes[j], attributes[i] })
+		r.Shuffle(len(attributes),
+			func(i, j int) { attributes[i], attributes[j] = attributes[j], attributes[i] })
 	}
 	var members []string
 	for _, text := range attributes {
@@ -99,7 +101,8 @@ func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
 	require.NoError(t, err)
 	d := newDecoder(nil)
 	d.remembers = true
-	for _, text := range []string{`{"level":{"N":"1"},"id":{"S":"a"}}`, `{"level":{"N":"2"},"id":{"S":"b"}}`} {
+	for _, text := range []string{`{"level":{"N":"1"},"id":{"S":"a"}}`,
+		`{"level":{"N":"2"},"id":{"S":"b"}}`} {
 		d.Reader = wire.NewReader(text)
 		require.NoError(t, d.decodeItem(&s.structPlan, reflect.ValueOf(&decodedModel{}).Elem()))
 	}
@@ -139,7 +142,8 @@ type guarded struct {
 }
 
 func (g *guarded) guards() []*guard3 {
-	return []*guard3{&g.G0, &g.G1, &g.G2, &g.G3, &g.G4, &g.G5, &g.G6, &g.G7, &g.G8, &g.G9, &g.G10, &g.G11}
+	return []*guard3{&g.G0, &g.G1, &g.G2, &g.G3, &g.G4, &g.G5, &g.G6, &g.G7, &g.G8, &g.G9, &g.G10,
+		&g.G11}
 }
 
 // OffsetBase holds guarded at another offset.
@@ -164,18 +168,24 @@ func TestDecodingInPlaceWritesOnlyTheField(t *testing.T) {
 	}
 	moment := time.Date(2012, 5, 31, 12, 0, 0, 1, time.UTC)
 	require.NoError(t, DecodeItem(map[string]types.AttributeValue{
-		"ID": wireValue(t, `{"S":"id"}`), "Before": wireValue(t, `{"N":"255"}`), "Text": wireValue(t, `{"S":"text"}`),
-		"Int": wireValue(t, `{"N":"-9007199254740993"}`), "Int8": wireValue(t, `{"N":"-128"}`), "Int16": wireValue(t, `{"N":"32767"}`),
-		"Int32": wireValue(t, `{"N":"-2147483648"}`), "Int64": wireValue(t, `{"N":"9223372036854775807"}`),
-		"Float": wireValue(t, `{"N":"1.5"}`), "Double": wireValue(t, `{"N":"-0.1"}`), "Bool": wireValue(t, `{"BOOL":true}`),
-		"Time": wireValue(t, `{"S":"2012-05-31T12:00:00.000000001Z"}`), "Set": wireValue(t, `{"SS":["a","b"]}`),
+		"ID": wireValue(t, `{"S":"id"}`), "Before": wireValue(t, `{"N":"255"}`),
+		"Text": wireValue(t, `{"S":"text"}`),
+		"Int":  wireValue(t, `{"N":"-9007199254740993"}`), "Int8": wireValue(t, `{"N":"-128"}`),
+		"Int16": wireValue(t, `{"N":"32767"}`),
+		"Int32": wireValue(t, `{"N":"-2147483648"}`),
+		"Int64": wireValue(t, `{"N":"9223372036854775807"}`),
+		"Float": wireValue(t, `{"N":"1.5"}`), "Double": wireValue(t, `{"N":"-0.1"}`),
+		"Bool": wireValue(t, `{"BOOL":true}`),
+		"Time": wireValue(t, `{"S":"2012-05-31T12:00:00.000000001Z"}`),
+		"Set":  wireValue(t, `{"SS":["a","b"]}`),
 	}, &m))
 	for i, g := range m.guards() {
 		require.Equal(t, guard3{byte(i), 0xaa, 0x55}, *g, i)
 		*g = guard3{}
 	}
 	require.Equal(t, guardedModel{ID: "id", OffsetBase: OffsetBase{255, guarded{
-		Text: "text", Int: -9007199254740993, Int8: -128, Int16: 32767, Int32: -2147483648, Int64: 9223372036854775807,
+		Text: "text", Int: -9007199254740993, Int8: -128, Int16: 32767, Int32: -2147483648,
+		Int64: 9223372036854775807,
 		Float: 1.5, Double: -0.1, Bool: true, Time: moment, Set: []string{"a", "b"},
 	}}}, m)
 }

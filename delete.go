@@ -114,7 +114,8 @@ func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, er
 	if err := t.schema.refuseCounter(key); err != nil {
 		return nil, err
 	}
-	at := planOptions{"Delete", t.schema, t.schema.keyAt(reflect.ValueOf(item).Elem(), key), settings}
+	at := planOptions{"Delete", t.schema, t.schema.keyAt(reflect.ValueOf(item).Elem(), key),
+		settings}
 	if !settings.failOnConflict {
 		plan := at.planDelete(key)
 		return &plan, nil
@@ -148,13 +149,17 @@ func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 	if v != nil && v.codec.wire == wire.N && !v.isWide() {
 		fix = "make its version an int64 or a string"
 	}
-	return &partialError{"the item was read without some of its attributes, and nothing says that those are unchanged; " +
-		"load it whole, or " + fix}
+	return &partialError{
+		"the item was read without some of its attributes, and nothing says that those are " +
+			"unchanged; " +
+			"load it whole, or " + fix}
 }
 
 // writtenKey returns the key at which an item is written, and the names of the edited key
 // attributes in moved. If a key field is unedited, its attribute is the stored one.
-func (t *table) writtenKey(item anyItem) (key map[string]types.AttributeValue, moved []string, err error) {
+func (t *table) writtenKey(
+	item anyItem,
+) (key map[string]types.AttributeValue, moved []string, err error) {
 	c, err := t.compareKeys(item)
 	if err != nil {
 		return nil, nil, err

@@ -184,7 +184,8 @@ func guideBlocks(t *testing.T) []guideBlock {
 			case open == 0 && openFence.MatchString(line):
 				open, code = n+2, nil
 			case open > 0 && closeFence.MatchString(line):
-				blocks = append(blocks, guideBlock{page: page, line: open, code: strings.Join(code, "\n") + "\n"})
+				blocks = append(blocks,
+					guideBlock{page: page, line: open, code: strings.Join(code, "\n") + "\n"})
 				open = 0
 			case open > 0:
 				code = append(code, line)
@@ -205,14 +206,19 @@ func (b guideBlock) parse(files *gotoken.FileSet) (*ast.File, error) {
 		return parser.ParseFile(files, "block.go", at+b.code, parser.SkipObjectResolution)
 	}
 	declarations := "package guide\n" + at + b.code
-	if _, err := parser.ParseFile(gotoken.NewFileSet(), "block.go", declarations, parser.SkipObjectResolution); err == nil {
+	if _, err := parser.ParseFile(gotoken.NewFileSet(), "block.go", declarations,
+		parser.SkipObjectResolution); err == nil {
 		return parser.ParseFile(files, "block.go", declarations, parser.SkipObjectResolution)
 	}
-	return parser.ParseFile(files, "block.go", "package guide\nfunc _() error {\n"+at+b.code+"return nil\n}\n", parser.SkipObjectResolution)
+	return parser.ParseFile(files, "block.go",
+		"package guide\nfunc _() error {\n"+at+b.code+"return nil\n}\n",
+		parser.SkipObjectResolution)
 }
 
 // check type-checks a block with the preamble. A fragment may leave a variable unused.
-func (b guideBlock) check(t *testing.T, files *gotoken.FileSet, file *ast.File, compiled types.Importer) error {
+func (b guideBlock) check(
+	t *testing.T, files *gotoken.FileSet, file *ast.File, compiled types.Importer,
+) error {
 	t.Helper()
 	checked := []*ast.File{file}
 	if !b.isProgram() {
@@ -222,8 +228,10 @@ func (b guideBlock) check(t *testing.T, files *gotoken.FileSet, file *ast.File, 
 	var found []error
 	settings := types.Config{Importer: compiled, Error: func(err error) {
 		var wrong types.Error
-		if !b.isProgram() && errors.As(err, &wrong) && wrong.Soft && strings.Contains(wrong.Msg, "not used") {
-			return // a variable or an import; a type argument without its constraint is a soft error, too
+		if !b.isProgram() && errors.As(err, &wrong) && wrong.Soft &&
+			strings.Contains(wrong.Msg, "not used") {
+			// a variable or an import; a type argument without its constraint is a soft error, too
+			return
 		}
 		found = append(found, err)
 	}}
@@ -234,7 +242,8 @@ func (b guideBlock) check(t *testing.T, files *gotoken.FileSet, file *ast.File, 
 // preambleFor returns the preamble without the names that the block declares itself.
 func preambleFor(t *testing.T, files *gotoken.FileSet, block *ast.File) *ast.File {
 	t.Helper()
-	preamble, err := parser.ParseFile(files, "docs_test.go's preamble", guidePreamble, parser.SkipObjectResolution)
+	preamble, err := parser.ParseFile(files, "docs_test.go's preamble", guidePreamble,
+		parser.SkipObjectResolution)
 	require.NoError(t, err)
 	own := map[string]bool{}
 	for _, decl := range block.Decls {
@@ -281,7 +290,8 @@ func addImports(file *ast.File) {
 	added := &ast.GenDecl{Tok: gotoken.IMPORT, Lparen: 1}
 	for name, path := range guideImports {
 		if value := strconv.Quote(path); !imported[value] {
-			spec := &ast.ImportSpec{Name: ast.NewIdent(name), Path: &ast.BasicLit{Kind: gotoken.STRING, Value: value}}
+			spec := &ast.ImportSpec{Name: ast.NewIdent(name),
+				Path: &ast.BasicLit{Kind: gotoken.STRING, Value: value}}
 			added.Specs = append(added.Specs, spec)
 			file.Imports = append(file.Imports, spec)
 		}
@@ -293,7 +303,8 @@ func addImports(file *ast.File) {
 // build cache, because this test was built with them.
 func exportsOf(t *testing.T, packages []string) importer.Lookup {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", append([]string{"list", "-export", "-json=ImportPath,Export"}, packages...)...)
+	list := exec.CommandContext(t.Context(), "go",
+		append([]string{"list", "-export", "-json=ImportPath,Export"}, packages...)...)
 	var said bytes.Buffer
 	list.Stderr = &said
 	out, err := list.Output()
@@ -321,9 +332,10 @@ var (
 	guideLink    = regexp.MustCompile(`\[([^\]]*)\]\(([^)\s]+)\)`)
 	guideHeading = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	guideFence   = regexp.MustCompile("(?ms)^\\s*```.*?^\\s*```\\s*$")
-	guideCode    = regexp.MustCompile("\\[`[^`]*`\\]\\([^)]*\\)|`[^`\n]*`") // a link whose text is code, or code
-	namedTest    = regexp.MustCompile("^`((?:Test|Example|Fuzz)\\w+)`$")
-	notInAnchor  = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
+	// a link whose text is code, or code
+	guideCode   = regexp.MustCompile("\\[`[^`]*`\\]\\([^)]*\\)|`[^`\n]*`")
+	namedTest   = regexp.MustCompile("^`((?:Test|Example|Fuzz)\\w+)`$")
+	notInAnchor = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
 // Every relative link leads to an existing file and heading. A link that names a test or an example
@@ -343,12 +355,13 @@ func TestTheGuidesLinks(t *testing.T) {
 
 // withoutCode removes code that looks like a link, such as a call of a generic function.
 func withoutCode(text string) string {
-	return guideCode.ReplaceAllStringFunc(guideFence.ReplaceAllString(text, ""), func(found string) string {
-		if found[0] == '[' {
-			return found
-		}
-		return ""
-	})
+	return guideCode.ReplaceAllStringFunc(guideFence.ReplaceAllString(text, ""),
+		func(found string) string {
+			if found[0] == '[' {
+				return found
+			}
+			return ""
+		})
 }
 
 func checkLink(page, text, target string) error {
@@ -371,7 +384,8 @@ func checkLink(page, text, target string) error {
 	if anchor != "" && !slices.Contains(anchorsOf(string(content)), anchor) {
 		return fmt.Errorf("%s has no heading #%s", file, anchor)
 	}
-	if named := namedTest.FindStringSubmatch(text); named != nil && !strings.Contains(string(content), "func "+named[1]+"(") {
+	if named := namedTest.FindStringSubmatch(text); named != nil &&
+		!strings.Contains(string(content), "func "+named[1]+"(") {
 		return fmt.Errorf("%s has no %s", file, named[1])
 	}
 	return nil
@@ -379,7 +393,8 @@ func checkLink(page, text, target string) error {
 
 // anchorsOf returns the anchors of a page's headings.
 func anchorsOf(page string) (anchors []string) {
-	for _, heading := range guideHeading.FindAllStringSubmatch(guideFence.ReplaceAllString(page, ""), -1) {
+	for _, heading := range guideHeading.FindAllStringSubmatch(
+		guideFence.ReplaceAllString(page, ""), -1) {
 		text := notInAnchor.ReplaceAllString(strings.ToLower(heading[1]), "")
 		anchors = append(anchors, strings.ReplaceAll(strings.TrimSpace(text), " ", "-"))
 	}

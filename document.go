@@ -146,7 +146,8 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 func checkMapKey(t reflect.Type) error {
 	writes, reads := implements(t, textMarshalerType), implements(t, textUnmarshalerType)
 	switch {
-	case t.Kind() == reflect.String, t.Kind() != reflect.Pointer && writes && reads, isPlainMapKey(t) && !writes && !reads:
+	case t.Kind() == reflect.String, t.Kind() != reflect.Pointer && writes && reads,
+		isPlainMapKey(t) && !writes && !reads:
 		return nil
 	}
 	return newMapKeyError(t)
@@ -176,7 +177,9 @@ func isPlainMapKey(t reflect.Type) bool {
 }
 
 func newMapKeyError(t reflect.Type) error {
-	return fmt.Errorf("type %s cannot be the key of a stored map; use a string, an integer or a type with MarshalText and UnmarshalText", t)
+	return fmt.Errorf(
+		"type %s cannot be the key of a stored map; use a string, an integer or a type with "+
+			"MarshalText and UnmarshalText", t)
 }
 
 func encodeMap(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue, error) {
@@ -278,8 +281,11 @@ func checkStruct(t reflect.Type) error {
 	if t.NumField() == 0 {
 		return nil
 	}
-	return fmt.Errorf("type %s has no exported field, and nothing of it would be stored; give it MarshalText and UnmarshalText, or, "+
-		"if the type is not yours, a type that embeds it and has both, or leave the field out with `dynamo:\"-\"`", t)
+	return fmt.Errorf(
+		"type %s has no exported field, and nothing of it would be stored; give it MarshalText "+
+			"and UnmarshalText, or, "+
+			"if the type is not yours, a type that embeds it and has both, or leave the field "+
+			"out with `dynamo:\"-\"`", t)
 }
 
 // makeStructCodec makes the codec of structs, which are stored as M.
@@ -388,7 +394,8 @@ func goValue(value types.AttributeValue) any {
 			members[name] = goValue(member)
 		}
 		return members
-	case *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+	case *types.AttributeValueMemberSS, *types.AttributeValueMemberNS,
+		*types.AttributeValueMemberBS:
 		return value
 	}
 	return nil
@@ -447,7 +454,10 @@ type mapScratch struct {
 // mapScratches returns a pool of scratches for maps of a type.
 func mapScratches(t reflect.Type) *sync.Pool {
 	pool := &sync.Pool{}
-	pool.New = func() any { return &mapScratch{pool, reflect.New(t.Key()).Elem(), reflect.New(t.Elem()).Elem()} }
+	pool.New = func() any {
+		return &mapScratch{pool, reflect.New(t.Key()).Elem(),
+			reflect.New(t.Elem()).Elem()}
+	}
 	return pool
 }
 

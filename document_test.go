@@ -36,22 +36,30 @@ func TestDocumentFields(t *testing.T) {
 		wire  string
 	}{
 		{"empty fields are missing", line{}, `{"M":{"x":{"N":"0"},"y":{"N":"0"}}}`},
-		{"fields with options", line{SKU: "a", Count: 2, Notes: []string{"", "n"}, Tags: []string{"t"}, Extra: map[string]string{"k": "v"}, At: time.Unix(5, 0).UTC(), point: point{1, 2}},
+		{"fields with options",
+			line{SKU: "a", Count: 2, Notes: []string{"", "n"}, Tags: []string{"t"},
+				Extra: map[string]string{"k": "v"}, At: time.Unix(5, 0).UTC(), point: point{1, 2}},
 			`{"M":{"sku":{"S":"a"},"count":{"N":"2"},"notes":{"L":[{"S":""},{"S":"n"}]},"tags":{"SS":["t"]},"extra":{"S":"{\"k\":\"v\"}"},"at":{"N":"5"},"x":{"N":"1"},"y":{"N":"2"}}}`},
-		{"nil pointers in lists are NULL", []*point{nil, {1, 2}}, `{"L":[{"NULL":true},{"M":{"x":{"N":"1"},"y":{"N":"2"}}}]}`},
+		{"nil pointers in lists are NULL", []*point{nil, {1, 2}},
+			`{"L":[{"NULL":true},{"M":{"x":{"N":"1"},"y":{"N":"2"}}}]}`},
 		{"nil lists in lists are NULL", [][]string{nil, {}}, `{"L":[{"NULL":true},{"L":[]}]}`},
-		{"nil maps in maps are NULL", map[string]map[string]int{"a": nil, "b": {}}, `{"M":{"a":{"NULL":true},"b":{"M":{}}}}`},
-		{"nil bytes in lists are NULL", [][]byte{nil, {}, {1}}, `{"L":[{"NULL":true},{"B":""},{"B":"AQ=="}]}`},
-		{"empty numbers in lists are NULL", []json.Number{"", "1"}, `{"L":[{"NULL":true},{"N":"1"}]}`},
+		{"nil maps in maps are NULL", map[string]map[string]int{"a": nil, "b": {}},
+			`{"M":{"a":{"NULL":true},"b":{"M":{}}}}`},
+		{"nil bytes in lists are NULL", [][]byte{nil, {}, {1}},
+			`{"L":[{"NULL":true},{"B":""},{"B":"AQ=="}]}`},
+		{"empty numbers in lists are NULL", []json.Number{"", "1"},
+			`{"L":[{"NULL":true},{"N":"1"}]}`},
 		{"empty text in lists is stored", []netip.Addr{{}}, `{"L":[{"S":""}]}`},
 		{"bools and numbers in maps", map[string]bool{"a": false}, `{"M":{"a":{"BOOL":false}}}`},
 		{"keys that are integers", map[int8]string{-1: "a"}, `{"M":{"-1":{"S":"a"}}}`},
 		{"keys that are unsigned", map[uint16]string{1: "a"}, `{"M":{"1":{"S":"a"}}}`},
-		{"keys that are texts", map[netip.Addr]int{netip.MustParseAddr("::1"): 1}, `{"M":{"::1":{"N":"1"}}}`},
+		{"keys that are texts", map[netip.Addr]int{netip.MustParseAddr("::1"): 1},
+			`{"M":{"::1":{"N":"1"}}}`},
 		{"keys of named strings", map[namedString]int{"a": 1}, `{"M":{"a":{"N":"1"}}}`},
 		{"a pointer to a nil list is stored", pointer([]string{}), `{"L":[]}`},
 	} {
-		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, ",document", test.wire) })
+		t.Run(test.rule,
+			func(t *testing.T) { requireStored(t, test.value, ",document", test.wire) })
 	}
 	got, err := encodeOne(t, reflect.ValueOf(new([]string)), ",document")
 	require.NoError(t, err)
@@ -63,20 +71,26 @@ func TestDocumentFields(t *testing.T) {
 func TestAnyInDocuments(t *testing.T) {
 	t.Parallel()
 	value := map[string]any{
-		"text": "a", "empty": "", "number": json.Number("12345678901234567890"), "bool": true, "nil": nil, "bytes": []byte{1},
-		"list": []any{"a", nil, []any{}, map[string]any{}}, "map": map[string]any{"a": json.Number("1")},
-		"set": &types.AttributeValueMemberSS{Value: []string{"a"}},
+		"text": "a", "empty": "", "number": json.Number("12345678901234567890"), "bool": true,
+		"nil": nil, "bytes": []byte{1},
+		"list": []any{"a", nil, []any{}, map[string]any{}},
+		"map":  map[string]any{"a": json.Number("1")},
+		"set":  &types.AttributeValueMemberSS{Value: []string{"a"}},
 	}
-	requireStored(t, value, ",document", `{"M":{"text":{"S":"a"},"empty":{"S":""},"number":{"N":"12345678901234567890"},"bool":{"BOOL":true},
+	requireStored(t, value, ",document",
+		`{"M":{"text":{"S":"a"},"empty":{"S":""},"number":{"N":"12345678901234567890"},"bool":{"BOOL":true},
 		"nil":{"NULL":true},"bytes":{"B":"AQ=="},"list":{"L":[{"S":"a"},{"NULL":true},{"L":[]},{"M":{}}]},"map":{"M":{"a":{"N":"1"}}},"set":{"SS":["a"]}}}`)
 
 	for _, test := range []struct {
 		value any
 		wire  string
 	}{
-		{5, `{"N":"5"}`}, {uint8(5), `{"N":"5"}`}, {2.5, `{"N":"2.5"}`}, {time.Unix(0, 0), `{"S":"1970-01-01T00:00:00.000000000Z"}`},
-		{point{1, 2}, `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`}, {&point{1, 2}, `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`}, {(*point)(nil), `{"NULL":true}`},
-		{[]int(nil), `{"NULL":true}`}, {netip.MustParseAddr("::1"), `{"S":"::1"}`}, {cents{5}, `{"N":"5"}`}, {pointer[any](5), `{"N":"5"}`},
+		{5, `{"N":"5"}`}, {uint8(5), `{"N":"5"}`}, {2.5, `{"N":"2.5"}`},
+		{time.Unix(0, 0), `{"S":"1970-01-01T00:00:00.000000000Z"}`},
+		{point{1, 2}, `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`},
+		{&point{1, 2}, `{"M":{"x":{"N":"1"},"y":{"N":"2"}}}`}, {(*point)(nil), `{"NULL":true}`},
+		{[]int(nil), `{"NULL":true}`}, {netip.MustParseAddr("::1"), `{"S":"::1"}`},
+		{cents{5}, `{"N":"5"}`}, {pointer[any](5), `{"N":"5"}`},
 	} {
 		got, err := encodeOne(t, reflect.ValueOf([]any{test.value}), ",document")
 		require.NoError(t, err)
@@ -103,7 +117,8 @@ type (
 func TestSelfContainingValues(t *testing.T) {
 	t.Parallel()
 	next, kids, named, boxed := &node{}, &node{}, &node{}, &node{}
-	next.Next, kids.Kids, named.Named, boxed.Any = next, []*node{kids, kids}, map[string]*node{"n": named}, boxed
+	next.Next, kids.Kids, named.Named, boxed.Any = next, []*node{kids,
+		kids}, map[string]*node{"n": named}, boxed
 	list, members, anything := tree{nil}, trees{}, []any{nil}
 	list[0], members["m"], anything[0] = list, members, anything
 	plainMap := map[string]any{}
@@ -114,7 +129,8 @@ func TestSelfContainingValues(t *testing.T) {
 		rule  string
 		value any
 	}{
-		{"pointers", next}, {"lists of pointers", kids}, {"maps of pointers", named}, {"any", boxed}, {"lists", list}, {"maps", members},
+		{"pointers", next}, {"lists of pointers", kids}, {"maps of pointers", named},
+		{"any", boxed}, {"lists", list}, {"maps", members},
 		{"lists of any", anything}, {"maps of any", plainMap}, {"pointers to any", []any{box}},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -173,8 +189,10 @@ func TestHostileDepth(t *testing.T) {
 		text   string
 		goType any
 	}{
-		{lists, tree{}}, {lists, []any{}}, {lists, ""}, {lists, map[string]int{}}, {maps, node{}}, {maps, trees{}}, {maps, 0},
-		{`{"S":` + string(plain) + `}`, tree{}}, {`{"S":` + string(plain) + `}`, []any{}}, {`{"S":` + string(broken) + `}`, node{}},
+		{lists, tree{}}, {lists, []any{}}, {lists, ""}, {lists, map[string]int{}}, {maps, node{}},
+		{maps, trees{}}, {maps, 0},
+		{`{"S":` + string(plain) + `}`, tree{}}, {`{"S":` + string(plain) + `}`, []any{}},
+		{`{"S":` + string(broken) + `}`, node{}},
 	} {
 		options := []string{""}
 		if isComposite(reflect.TypeOf(test.goType)) {
@@ -263,9 +281,12 @@ func TestDocumentPaths(t *testing.T) {
 		golang, stored string
 	}{
 		{order{Lines: []*line{{}, {SKU: "\xff"}}}, "A.Lines[1].SKU", "a.lines[1].sku"},
-		{order{Lines: []*line{{Tags: []string{"a", "\xff"}}}}, "A.Lines[0].Tags[1]", "a.lines[0].tags[1]"},
-		{order{Lines: []*line{{Extra: map[string]string{"k": "\xff"}}}}, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
-		{order{ByDay: map[string][]line{"a b": {{Notes: []string{"\xff"}}}}}, `A.ByDay["a b"][0].Notes[0]`, `a."by.day".a b[0].notes[0]`},
+		{order{Lines: []*line{{Tags: []string{"a", "\xff"}}}}, "A.Lines[0].Tags[1]",
+			"a.lines[0].tags[1]"},
+		{order{Lines: []*line{{Extra: map[string]string{"k": "\xff"}}}}, `A.Lines[0].Extra["k"]`,
+			"a.lines[0].extra.k"},
+		{order{ByDay: map[string][]line{"a b": {{Notes: []string{"\xff"}}}}},
+			`A.ByDay["a b"][0].Notes[0]`, `a."by.day".a b[0].notes[0]`},
 		{order{Rate: map[string]float64{"x.y": math.NaN()}}, `A.Rate["x.y"]`, `a.rate."x.y"`},
 		{order{Rate: map[string]float64{`"`: math.NaN()}}, `A.Rate["\""]`, `a.rate."\""`},
 	} {
@@ -276,15 +297,21 @@ func TestDocumentPaths(t *testing.T) {
 		require.Equal(t, test.stored, placed.Attribute)
 	}
 	for _, test := range []struct{ wire, golang, stored string }{
-		{`{"M":{"lines":{"L":[{"NULL":true},{"M":{"sku":{"N":"1"}}}]}}}`, "A.Lines[1].SKU", "a.lines[1].sku"},
-		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"x"}}}]}}}`, "A.Lines[0].Count", "a.lines[0].count"},
-		{`{"M":{"lines":{"L":[{"M":{"tags":{"NS":["1"]}}}]}}}`, "A.Lines[0].Tags", "a.lines[0].tags"},
-		{`{"M":{"lines":{"L":[{"M":{"extra":{"S":"{\"k\":1}"}}}]}}}`, `A.Lines[0].Extra["k"]`, "a.lines[0].extra.k"},
-		{`{"M":{"by.day":{"M":{"mon":{"L":[{"M":{"at":{"B":"AA=="}}}]}}}}}`, `A.ByDay["mon"][0].At`, `a."by.day".mon[0].at`},
+		{`{"M":{"lines":{"L":[{"NULL":true},{"M":{"sku":{"N":"1"}}}]}}}`, "A.Lines[1].SKU",
+			"a.lines[1].sku"},
+		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"x"}}}]}}}`, "A.Lines[0].Count",
+			"a.lines[0].count"},
+		{`{"M":{"lines":{"L":[{"M":{"tags":{"NS":["1"]}}}]}}}`, "A.Lines[0].Tags",
+			"a.lines[0].tags"},
+		{`{"M":{"lines":{"L":[{"M":{"extra":{"S":"{\"k\":1}"}}}]}}}`, `A.Lines[0].Extra["k"]`,
+			"a.lines[0].extra.k"},
+		{`{"M":{"by.day":{"M":{"mon":{"L":[{"M":{"at":{"B":"AA=="}}}]}}}}}`, `A.ByDay["mon"][0].At`,
+			`a."by.day".mon[0].at`},
 		{`{"M":{"rate":{"M":{"a[":{"N":"1E200"}}}}}`, `A.Rate["a["]`, `a.rate."a["`},
 		{`{"M":{"rate":{"M":{"":{"S":"x"}}}}}`, `A.Rate[""]`, `a.rate.""`},
 		{`{"M":{"x":{"S":"1"}}}`, "A.point.X", "a.x"},
-		{`{"M":{"lines":{"L":[{"M":{"sku":{"S":"` + "\xff" + `"}}}]}}}`, "A.Lines[0].SKU", "a.lines[0].sku"},
+		{`{"M":{"lines":{"L":[{"M":{"sku":{"S":"` + "\xff" + `"}}}]}}}`, "A.Lines[0].SKU",
+			"a.lines[0].sku"},
 		{`{"M":{"lines":{"L":[{"M":{"count":{"N":"1`, "A.Lines[0].Count", "a.lines[0].count"},
 		{`{"M":{"lines":{"L":[{"M":{"new":{"S":1}}}]}}}`, "A.Lines[0]", "a.lines[0].new"},
 		{`{"M":{"lines":{"L":[{"M":{"new":{"X":1}}}]}}}`, "A.Lines[0]", "a.lines[0].new"},

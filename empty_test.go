@@ -44,7 +44,8 @@ func TestEmptyValuesReturnErrors(t *testing.T) {
 		for kind, value := range values {
 			receiver := reflect.ValueOf(value)
 			for i := range receiver.NumMethod() {
-				at := fmt.Sprintf("%s.%s of %s", name, receiver.Type().Method(i).Name, [...]string{"nil", "an empty value"}[kind])
+				at := fmt.Sprintf("%s.%s of %s", name, receiver.Type().Method(i).Name,
+					[...]string{"nil", "an empty value"}[kind])
 				if !strings.HasPrefix(name, "Tx") {
 					requireEmptyError(t, t.Context(), receiver.Method(i), at)
 					continue
@@ -76,7 +77,9 @@ func TestAnEmptyTableInATransaction(t *testing.T) {
 				return nil
 			})
 			require.ErrorIs(t, err, errNoTable, in.Method(i).Name)
-			require.True(t, strings.HasPrefix(err.Error(), "dynamapper: "+in.Method(i).Name+": the table is nil or empty"), err)
+			require.True(t,
+				strings.HasPrefix(err.Error(),
+					"dynamapper: "+in.Method(i).Name+": the table is nil or empty"), err)
 			if in.Method(i).Name != "Update" { // Update returns no error
 				require.Equal(t, err, staged, in.Method(i).Name)
 			}
@@ -95,7 +98,8 @@ func requireEmptyError(t *testing.T, ctx context.Context, method reflect.Value, 
 	last := out[len(out)-1]
 	switch result := last.Interface().(type) {
 	case error:
-		require.Regexp(t, `^dynamapper: \w+: the (table|mapper) is nil or empty; make`, result.Error(), at)
+		require.Regexp(t, `^dynamapper: \w+: the (table|mapper) is nil or empty; make`,
+			result.Error(), at)
 		return
 	case interface {
 		Count(context.Context) (int, error)
@@ -111,10 +115,12 @@ func requireEmptyError(t *testing.T, ctx context.Context, method reflect.Value, 
 	require.NotEqual(t, reflect.TypeFor[error](), last.Type(), "no error of %s", at)
 	if last.Kind() == reflect.Func {
 		var err error
-		last.Call([]reflect.Value{reflect.MakeFunc(last.Type().In(0), func(args []reflect.Value) []reflect.Value {
-			err, _ = args[1].Interface().(error)
-			return []reflect.Value{reflect.ValueOf(true)}
-		})})
+		last.Call(
+			[]reflect.Value{
+				reflect.MakeFunc(last.Type().In(0), func(args []reflect.Value) []reflect.Value {
+					err, _ = args[1].Interface().(error)
+					return []reflect.Value{reflect.ValueOf(true)}
+				})})
 		require.ErrorIs(t, err, errNoTable, at)
 	}
 }
@@ -175,7 +181,8 @@ func pointerTypes(t *testing.T) []string {
 		if !strings.HasSuffix(file.Name(), ".go") || strings.HasSuffix(file.Name(), "_test.go") {
 			continue
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil, parser.SkipObjectResolution)
+		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil,
+			parser.SkipObjectResolution)
 		require.NoError(t, err)
 		for _, declared := range parsed.Decls {
 			method, ok := declared.(*ast.FuncDecl)
@@ -190,7 +197,8 @@ func pointerTypes(t *testing.T) []string {
 			if generic, ok := of.(*ast.IndexExpr); ok {
 				of = generic.X
 			}
-			if name := of.(*ast.Ident).Name; ast.IsExported(name) && !strings.HasSuffix(name, "Error") && !slices.Contains(names, name) {
+			if name := of.(*ast.Ident).Name; ast.IsExported(name) &&
+				!strings.HasSuffix(name, "Error") && !slices.Contains(names, name) {
 				names = append(names, name)
 			}
 		}

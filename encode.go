@@ -107,7 +107,8 @@ func (e *encoder) release(value types.AttributeValue) {
 	}
 }
 
-var errNested = errors.New("the document is nested deeper than the 32 levels that DynamoDB has, or contains itself")
+var errNested = errors.New(
+	"the document is nested deeper than the 32 levels that DynamoDB has, or contains itself")
 
 // enter goes one level deeper into a document. Its limit also stops at values that contain
 // themselves.
@@ -150,7 +151,9 @@ func (e *encoder) encodeField(f *field, holder reflect.Value) (types.AttributeVa
 }
 
 // encodeStruct adds the attributes of a struct's fields to a map.
-func (e *encoder) encodeStruct(p *structPlan, v reflect.Value, to map[string]types.AttributeValue) error {
+func (e *encoder) encodeStruct(
+	p *structPlan, v reflect.Value, to map[string]types.AttributeValue,
+) error {
 	for _, f := range p.fields {
 		value, err := e.encodeField(f, v)
 		if err != nil {

@@ -59,7 +59,8 @@ func TestNewCallErrorCompletes(t *testing.T) {
 	for _, inner := range []error{&SchemaError{}, &ConflictError{}, &FieldError{}, errNilItem} {
 		err := newCallError("Save", "players", inner)
 		require.True(t, strings.HasPrefix(err.Error(), `dynamapper: Save: table "players": `), err)
-		require.IsType(t, map[bool]error{true: inner, false: &toldError{}}[inner != errNilItem], err)
+		require.IsType(t, map[bool]error{true: inner, false: &toldError{}}[inner != errNilItem],
+			err)
 	}
 	kept := &SchemaError{}
 	_ = newCallError("Save", "players", kept)

@@ -200,13 +200,18 @@ func (e *ConflictError) Error() string {
 	}
 	switch {
 	case e.moved && e.operation > 0:
-		problem = fmt.Sprintf("of operation %d was loaded at another key, and its key was edited since (%s); "+
-			"nothing was sent: to move it stage In(tx).Delete of it as it was read, and In(tx).Save of a copy "+
-			"with the new key and Model = dynamapper.Model{}; or move it before the transaction",
+		problem = fmt.Sprintf(
+			"of operation %d was loaded at another key, and its key was edited since (%s); "+
+				"nothing was sent: to move it stage In(tx).Delete of it as it was read, and "+
+				"In(tx).Save of a copy "+
+				"with the new key and Model = dynamapper.Model{}; or move it before the "+
+				"transaction",
 			e.operation, shownNames(e.Attributes))
 	case e.outside:
-		problem = "was loaded outside of the transaction, and " + e.difference() + "; nothing was written: " +
-			"read it with In(tx).Get in the function, which is called again then when the item has changed"
+		problem = "was loaded outside of the transaction, and " + e.difference() +
+			"; nothing was written: " +
+			"read it with In(tx).Get in the function, which is called again then when the item " +
+			"has changed"
 	}
 	return told(where + problem)
 }
@@ -240,7 +245,9 @@ func (e *ConditionError) Error() string {
 	if len(e.attributes) > 0 {
 		of = " (" + shownNames(e.attributes) + ")"
 	}
-	return told(prefixOf(e.Op, e.Table) + "the condition on the item is false" + of + "; nothing was written")
+	return told(
+		prefixOf(e.Op, e.Table) + "the condition on the item is false" + of +
+			"; nothing was written")
 }
 
 // Is reports whether target is ErrConditionFailed.
@@ -250,14 +257,17 @@ func (e *ConditionError) Is(target error) bool { return target == ErrConditionFa
 // adds the operation and the table.
 
 func newGoneError(op, table string, key PrimaryKey) error {
-	return &ConflictError{Op: op, Table: table, Key: key, problem: "was deleted since it was read; " +
-		"nothing was written: decide whether to insert it anew"}
+	return &ConflictError{Op: op, Table: table, Key: key,
+		problem: "was deleted since it was read; " +
+			"nothing was written: decide whether to insert it anew"}
 }
 
 func newEditedKeyError(key PrimaryKey, edited []string) error {
 	return &ConflictError{Key: key, Attributes: edited, moved: true,
-		problem: "was loaded at another key, and its key was edited since (" + strings.Join(edited, ", ") + "); " +
-			"nothing was sent: to move it delete it, change the key and save it, to copy it save without options"}
+		problem: "was loaded at another key, and its key was edited since (" +
+			strings.Join(edited, ", ") + "); " +
+			"nothing was sent: to move it delete it, change the key and save it, to copy it " +
+			"save without options"}
 }
 
 // newNoIDError makes the error for a save of an item that was loaded from the id 0. The id 0 means
@@ -272,9 +282,10 @@ func newNoIDError(key PrimaryKey) error {
 // version than the loaded one.
 func newSetVersionError(key PrimaryKey, version *field) error {
 	return &ConflictError{Key: key, Attributes: []string{version.attribute}, final: true,
-		problem: fmt.Sprintf("was loaded at another version than the one that its field %s was set to (%s), "+
-			"so that it has changed since the caller saw it; nothing was sent: "+
-			"load it again and decide anew, or leave the field as it was loaded",
+		problem: fmt.Sprintf(
+			"was loaded at another version than the one that its field %s was set to (%s), "+
+				"so that it has changed since the caller saw it; nothing was sent: "+
+				"load it again and decide anew, or leave the field as it was loaded",
 			version.goPath, version.attribute)}
 }
 
@@ -287,8 +298,9 @@ func newGoneVersionError(key PrimaryKey, version *field) error {
 }
 
 func newUnreadError(key PrimaryKey) error {
-	return &ConflictError{Key: key, problem: "is new, so that nothing says whether the stored one has changed; " +
-		"nothing was sent: load it before, or use DeleteKey"}
+	return &ConflictError{Key: key,
+		problem: "is new, so that nothing says whether the stored one has changed; " +
+			"nothing was sent: load it before, or use DeleteKey"}
 }
 
 // An UnknownOutcomeError reports that a write was sent and its response was lost. It matches
@@ -310,7 +322,8 @@ type UnknownOutcomeError struct {
 }
 
 // unsaidOutcome is the problem text for a client that does not report its tries.
-const unsaidOutcome = "the client does not say whether it sent the write, which was applied or not; read what it writes and decide"
+const unsaidOutcome = "the client does not say whether it sent the write, which was applied or " +
+	"not; read what it writes and decide"
 
 // Error returns one sentence without a value of an item.
 func (e *UnknownOutcomeError) Error() string {
@@ -362,8 +375,10 @@ type InvalidRegionError struct {
 
 // Error returns one sentence.
 func (e *InvalidRegionError) Error() string {
-	return told(fmt.Sprintf("%s%q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint",
-		prefixOf(e.Op, ""), cut(e.Region), "eu-west-1"))
+	return told(
+		fmt.Sprintf(
+			"%s%q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint",
+			prefixOf(e.Op, ""), cut(e.Region), "eu-west-1"))
 }
 
 // Is reports whether target is ErrInvalidRegion.
@@ -419,10 +434,13 @@ func (e *TransactionError) Error() string {
 	var texts []string
 	for i, reason := range e.Reasons {
 		if reason != nil {
-			texts = append(texts, fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, e.Op, "")))
+			texts = append(texts,
+				fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, e.Op, "")))
 		}
 	}
-	return told(prefixOf(e.Op, "") + "the transaction was refused, nothing was written: " + joinSome(texts, "; "))
+	return told(
+		prefixOf(e.Op, "") + "the transaction was refused, nothing was written: " +
+			joinSome(texts, "; "))
 }
 
 // Unwrap returns the reasons that are not nil.

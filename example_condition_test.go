@@ -46,7 +46,8 @@ func ExampleAttr() {
 	scores, end := exampleScores(ctx) // moves: ada left and drop, bob drop, eve none
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("moves[0]", dynamapper.EQ("drop"))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("moves[0]", dynamapper.EQ("drop"))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Moves)
@@ -77,7 +78,9 @@ func ExampleAnd() {
 	defer end()
 
 	found, err := scores.Query("tetris").
-		Where(dynamapper.And(dynamapper.Attr("points", dynamapper.GE(50)), dynamapper.Attr("guild", dynamapper.Exists()))).
+		Where(
+			dynamapper.And(dynamapper.Attr("points", dynamapper.GE(50)),
+				dynamapper.Attr("guild", dynamapper.Exists()))).
 		Collect(ctx)
 	check(err)
 	for _, score := range found {
@@ -92,7 +95,9 @@ func ExampleOr() {
 	defer end()
 
 	found, err := scores.Query("tetris").
-		Where(dynamapper.Or(dynamapper.Attr("points", dynamapper.LT(50)), dynamapper.Attr("guild", dynamapper.NotExists()))).
+		Where(
+			dynamapper.Or(dynamapper.Attr("points", dynamapper.LT(50)),
+				dynamapper.Attr("guild", dynamapper.NotExists()))).
 		Collect(ctx)
 	check(err)
 	for _, score := range found {
@@ -108,7 +113,8 @@ func ExampleNot() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Not(dynamapper.Attr("points", dynamapper.EQ(40)))).Collect(ctx)
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Not(dynamapper.Attr("points", dynamapper.EQ(40)))).Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Points)
@@ -123,7 +129,8 @@ func ExampleEQ() {
 	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.EQ("knights"))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.EQ("knights"))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Guild)
@@ -137,7 +144,8 @@ func ExampleNE() {
 	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.NE("knights"))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.NE("knights"))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player)
@@ -152,7 +160,8 @@ func ExampleLT() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LT(70))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LT(70))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Points)
@@ -165,7 +174,8 @@ func ExampleLE() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LE(70))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LE(70))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Points)
@@ -180,7 +190,8 @@ func ExampleGT() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.GT(70))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.GT(70))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Points)
@@ -195,7 +206,9 @@ func ExampleGE() {
 	defer end()
 
 	found, err := scores.Query("tetris").
-		Where(dynamapper.Attr("at", dynamapper.GE(time.Date(2026, time.May, 2, 0, 0, 0, 0, time.UTC)))).
+		Where(
+			dynamapper.Attr("at",
+				dynamapper.GE(time.Date(2026, time.May, 2, 0, 0, 0, 0, time.UTC)))).
 		Collect(ctx)
 	check(err)
 	for _, score := range found {
@@ -211,7 +224,8 @@ func ExampleBetween() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.Between(40, 70))).Collect(ctx)
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Attr("points", dynamapper.Between(40, 70))).Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Points)
@@ -227,7 +241,8 @@ func ExampleBeginsWith() {
 	scores, end := exampleScores(ctx) // on 1, 2 and 3 May: ada, bob, eve
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("at", dynamapper.BeginsWith("2026-05-02"))).Collect(ctx)
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Attr("at", dynamapper.BeginsWith("2026-05-02"))).Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.At.Format(time.DateOnly))
@@ -240,7 +255,8 @@ func ExampleContains() {
 	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Contains("fast"))).Collect(ctx)
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Attr("badges", dynamapper.Contains("fast"))).Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player)
@@ -256,7 +272,8 @@ func ExampleNotContains() {
 	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.NotContains("gold"))).Collect(ctx)
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Attr("badges", dynamapper.NotContains("gold"))).Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player)
@@ -271,7 +288,8 @@ func ExampleExists() {
 	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Exists())).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Exists())).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player)
@@ -286,7 +304,8 @@ func ExampleNotExists() {
 	scores, end := exampleScores(ctx) // guilds: ada knights, bob rogues, eve none
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.NotExists())).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.NotExists())).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player)
@@ -301,7 +320,8 @@ func ExampleIn() {
 	defer end()
 
 	guilds := []string{"knights", "rogues"}
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.In(guilds...))).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("guild", dynamapper.In(guilds...))).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Guild)
@@ -316,7 +336,8 @@ func ExampleSize() {
 	scores, end := exampleScores(ctx) // badges: ada gold and fast, bob none, eve fast
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("badges", dynamapper.Size(dynamapper.GE(2)))).Collect(ctx)
+	found, err := scores.Query("tetris").
+		Where(dynamapper.Attr("badges", dynamapper.Size(dynamapper.GE(2)))).Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player)

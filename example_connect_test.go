@@ -19,7 +19,8 @@ import (
 func ExampleConnect() {
 	ctx := context.Background()
 	// Without options, Connect uses the environment, the profile or the role, as the AWS tools do.
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithRegion("eu-west-1"), dynamapper.WithTablePrefix("staging-"))
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithRegion("eu-west-1"),
+		dynamapper.WithTablePrefix("staging-"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)
 	check(err)
@@ -32,7 +33,8 @@ func ExampleNew() {
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	client := dynamodb.NewFromConfig(exampleServer().Config()) // a client that the program already has
+	// a client that the program already has
+	client := dynamodb.NewFromConfig(exampleServer().Config())
 	mapper, err := dynamapper.New(client)
 	check(err)
 	same, err := dynamapper.TableOf[Player](mapper, dynamapper.WithTableName(players.Name()))
@@ -58,7 +60,9 @@ func ExampleMapper() {
 // busyClient is a fake of a service without free capacity.
 type busyClient struct{ dynamapper.Client }
 
-func (busyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (busyClient) GetItem(
+	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	return nil, &types.ProvisionedThroughputExceededException{}
 }
 
@@ -93,7 +97,8 @@ func ExampleWithRegion() {
 	_, err := dynamapper.Connect(ctx, dynamapper.WithRegion("eu-west-1"))
 	fmt.Println(err)
 	// With an endpoint, any name is valid.
-	_, err = dynamapper.Connect(ctx, dynamapper.WithRegion("local"), dynamapper.WithEndpoint("http://localhost:8000"))
+	_, err = dynamapper.Connect(ctx, dynamapper.WithRegion("local"),
+		dynamapper.WithEndpoint("http://localhost:8000"))
 	fmt.Println(err)
 	// Output:
 	// <nil>
@@ -102,8 +107,10 @@ func ExampleWithRegion() {
 
 func ExampleWithEndpoint() {
 	ctx := context.Background()
-	engine := exampleServer().Endpoint() // http://localhost:8000 for dynamapper serve and DynamoDB Local
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithEndpoint(engine), dynamapper.WithRegion("local"))
+	// http://localhost:8000 for dynamapper serve and DynamoDB Local
+	engine := exampleServer().Endpoint()
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithEndpoint(engine),
+		dynamapper.WithRegion("local"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)
 	check(err)
@@ -127,8 +134,12 @@ func ExampleWithCredentials() {
 func ExampleWithConfig() {
 	ctx := context.Background()
 	cfg := exampleServer().Config() // or from config.LoadDefaultConfig
-	cfg.Retryer = func() aws.Retryer { return retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 5 }) }
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg), dynamapper.WithTablePrefix("config-"))
+	cfg.Retryer = func() aws.Retryer {
+		return retry.NewStandard(
+			func(o *retry.StandardOptions) { o.MaxAttempts = 5 })
+	}
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg),
+		dynamapper.WithTablePrefix("config-"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)
 	check(err)
@@ -139,7 +150,8 @@ func ExampleWithConfig() {
 }
 
 func ExampleWithTablePrefix() {
-	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"), dynamapper.WithTablePrefix("staging-"))
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"),
+		dynamapper.WithTablePrefix("staging-"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper)
 	check(err)
@@ -151,13 +163,15 @@ func ExampleWithTablePrefix() {
 
 func ExampleWithLogger() {
 	ctx := context.Background()
-	onlySome := func(_ []string, a slog.Attr) slog.Attr { // the time and the duration differ between runs
+	// the time and the duration differ between runs
+	onlySome := func(_ []string, a slog.Attr) slog.Attr {
 		if a.Key == slog.LevelKey || a.Key == "operation" || a.Key == "attempts" {
 			return a
 		}
 		return slog.Attr{}
 	}
-	handler := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: onlySome})
+	handler := slog.NewTextHandler(os.Stdout,
+		&slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: onlySome})
 	mapper, end := exampleMapper(dynamapper.WithLogger(slog.New(handler)))
 	defer end()
 	players, err := dynamapper.TableOf[Player](mapper)
@@ -171,7 +185,10 @@ func ExampleWithLogger() {
 
 func ExampleWithObserver() {
 	ctx := context.Background()
-	observe := func(_ context.Context, o dynamapper.Operation) { fmt.Println(o.Name, o.WriteUnits, o.Err) }
+	observe := func(_ context.Context, o dynamapper.Operation) {
+		fmt.Println(o.Name, o.WriteUnits,
+			o.Err)
+	}
 	mapper, end := exampleMapper(dynamapper.WithObserver(observe))
 	defer end()
 	players, err := dynamapper.TableOf[Player](mapper)
@@ -188,9 +205,10 @@ func ExampleOperation() {
 	ctx := context.Background()
 	var requests, items int
 	var took time.Duration
-	mapper, end := exampleMapper(dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
-		requests, items, took = requests+o.Attempts, items+o.Items, took+o.Duration
-	}))
+	mapper, end := exampleMapper(
+		dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+			requests, items, took = requests+o.Attempts, items+o.Items, took+o.Duration
+		}))
 	defer end()
 	players, err := dynamapper.TableOf[Player](mapper)
 	check(err)
@@ -208,7 +226,8 @@ func ExampleDefaults() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
 	defer end()
-	players, err := dynamapper.TableOf[Player](mapper, dynamapper.Defaults(dynamapper.FailOnConflict()))
+	players, err := dynamapper.TableOf[Player](mapper,
+		dynamapper.Defaults(dynamapper.FailOnConflict()))
 	check(err)
 	check(players.CreateTable(ctx))
 
@@ -223,7 +242,8 @@ func ExampleLastWriterWins() {
 	ctx := context.Background()
 	mapper, end := exampleMapper()
 	defer end()
-	players, err := dynamapper.TableOf[Player](mapper, dynamapper.Defaults(dynamapper.FailOnConflict()))
+	players, err := dynamapper.TableOf[Player](mapper,
+		dynamapper.Defaults(dynamapper.FailOnConflict()))
 	check(err)
 	check(players.CreateTable(ctx))
 
@@ -345,7 +365,8 @@ func ExampleModifyOption() {
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
 	check(err)
 	opts := []dynamapper.ModifyOption{dynamapper.Idempotent()}
-	waldo, err = players.Modify(ctx, players.KeyOf(waldo), func(p *Player) error { p.Coins -= 150; return nil }, opts...)
+	waldo, err = players.Modify(ctx, players.KeyOf(waldo),
+		func(p *Player) error { p.Coins -= 150; return nil }, opts...)
 	check(err)
 	fmt.Println(waldo.Coins)
 	// Output: 50

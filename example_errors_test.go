@@ -31,7 +31,8 @@ func ExampleTable_Save_errConflict() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
-	disturb := func() { check(players.Save(ctx, &Player{Login: "waldo", Coins: 160})) } // another writer, once
+	// another writer, once
+	disturb := func() { check(players.Save(ctx, &Player{Login: "waldo", Coins: 160})) }
 
 	for {
 		waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -63,7 +64,8 @@ func ExampleConflictError() {
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
 	check(err)
-	check(players.Save(ctx, &Player{Login: "waldo", Coins: 160, Guild: "knights"})) // another writer
+	// another writer
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 160, Guild: "knights"}))
 	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
 	var conflict *dynamapper.ConflictError
 	if errors.As(err, &conflict) {
@@ -213,13 +215,15 @@ func ExampleFieldError() {
 }
 
 func ExampleConnect_errInvalidRegion() {
-	_, err := dynamapper.Connect(context.Background(), dynamapper.WithConfig(aws.Config{Region: "europe"}))
+	_, err := dynamapper.Connect(context.Background(),
+		dynamapper.WithConfig(aws.Config{Region: "europe"}))
 	fmt.Println(errors.Is(err, dynamapper.ErrInvalidRegion))
 	// Output: true
 }
 
 func ExampleInvalidRegionError() {
-	_, err := dynamapper.Connect(context.Background(), dynamapper.WithConfig(aws.Config{Region: "europe"}))
+	_, err := dynamapper.Connect(context.Background(),
+		dynamapper.WithConfig(aws.Config{Region: "europe"}))
 	var wrong *dynamapper.InvalidRegionError
 	if errors.As(err, &wrong) {
 		fmt.Println(wrong.Region)
@@ -236,7 +240,8 @@ func ExampleConditionError() {
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	_, err := players.Update(dynamapper.Key("waldo")).Add("coins", -500).If(dynamapper.Attr("coins", dynamapper.GE(500))).Run(ctx)
+	_, err := players.Update(dynamapper.Key("waldo")).Add("coins", -500).
+		If(dynamapper.Attr("coins", dynamapper.GE(500))).Run(ctx)
 	var refused *dynamapper.ConditionError
 	if errors.As(err, &refused) {
 		fmt.Println(refused.Key.Hash())
@@ -254,7 +259,8 @@ func ExampleIf_errConditionFailed() {
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	err := players.Save(ctx, &Player{Login: "waldo", Coins: 5}, dynamapper.If(dynamapper.Attr("coins", dynamapper.LT(5))))
+	err := players.Save(ctx, &Player{Login: "waldo", Coins: 5},
+		dynamapper.If(dynamapper.Attr("coins", dynamapper.LT(5))))
 	if errors.Is(err, dynamapper.ErrConditionFailed) {
 		fmt.Println("the better result stays")
 	}
@@ -269,7 +275,9 @@ type Clan struct {
 }
 
 // exampleClans makes a table with two clans that were saved with explicit ids, 1 and 2.
-func exampleClans(ctx context.Context, opts ...dynamapper.Option) (clans *dynamapper.Table[Clan], end func()) {
+func exampleClans(
+	ctx context.Context, opts ...dynamapper.Option,
+) (clans *dynamapper.Table[Clan], end func()) {
 	mapper, end := exampleMapper(opts...)
 	clans, err := dynamapper.TableOf[Clan](mapper)
 	check(err)
@@ -333,7 +341,9 @@ func ExampleTable_Save_errMaxRetriesExceeded() {
 
 // exampleLossy makes a table with these players behind a connection that loses the responses to
 // updates: the service applies them, but the caller gets no response.
-func exampleLossy(ctx context.Context, items ...*Player) (players *dynamapper.Table[Player], end func()) {
+func exampleLossy(
+	ctx context.Context, items ...*Player,
+) (players *dynamapper.Table[Player], end func()) {
 	good, end := exampleTable(ctx, items...)
 	line := dynamotest.NewFaults()
 	line.Each("UpdateItem", func(int) dynamotest.Fault { return dynamotest.Lose() })
@@ -346,7 +356,8 @@ func exampleLossy(ctx context.Context, items ...*Player) (players *dynamapper.Ta
 
 func ExampleUnknownOutcomeError() {
 	ctx := context.Background()
-	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses responses
+	// a network that loses responses
+	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -364,7 +375,8 @@ func ExampleUnknownOutcomeError() {
 // there. For a model with a version, Settle is safer.
 func ExampleTable_Save_errUnknownOutcome() {
 	ctx := context.Background()
-	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200}) // a network that loses responses
+	// a network that loses responses
+	players, end := exampleLossy(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
 	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())

@@ -24,7 +24,8 @@ func ExampleKey() {
 
 func ExampleKeys() {
 	ctx := context.Background()
-	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200}, &Player{Login: "wally", Coins: 5})
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200},
+		&Player{Login: "wally", Coins: 5})
 	defer end()
 
 	logins := []string{"wally", "waldo", "nobody"}
@@ -124,10 +125,12 @@ func ExampleSelect() {
 
 func ExampleTable_BatchGet() {
 	ctx := context.Background()
-	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200}, &Player{Login: "wally", Coins: 5})
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200},
+		&Player{Login: "wally", Coins: 5})
 	defer end()
 
-	found, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "nobody", "wally"), dynamapper.Consistent())
+	found, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "nobody", "wally"),
+		dynamapper.Consistent())
 	check(err)
 	for _, player := range found { // the items found, in the order of the keys
 		fmt.Println(player.Login, player.Coins)
@@ -224,7 +227,8 @@ func ExampleTable_MarshalItem() {
 	players, end := exampleTable[Player](context.Background())
 	defer end()
 
-	raw, err := players.MarshalItem(&Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
+	raw, err := players.MarshalItem(
+		&Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
 	check(err)
 	printItem(raw)
 	// Output:

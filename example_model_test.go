@@ -258,7 +258,8 @@ func ExampleModel_range() {
 		Boss   string `dynamo:"boss"`
 	}
 	ctx := context.Background()
-	levels, end := exampleTable(ctx, &Level{World: "ice", Number: 10, Boss: "yeti"}, &Level{World: "ice", Number: 9, Boss: "wolf"})
+	levels, end := exampleTable(ctx, &Level{World: "ice", Number: 10, Boss: "yeti"},
+		&Level{World: "ice", Number: 9, Boss: "wolf"})
 	defer end()
 
 	for level, err := range levels.Query("ice").All(ctx) {
@@ -299,7 +300,8 @@ func ExampleModel_set() {
 		Friends map[string]struct{} `dynamo:"friends,set"`
 	}
 	ctx := context.Background()
-	waldo := &Player{Login: "waldo", Badges: []string{"gold", "fast", "gold"}, Worlds: map[int]bool{1: true, 2: false}}
+	waldo := &Player{Login: "waldo", Badges: []string{"gold", "fast", "gold"},
+		Worlds: map[int]bool{1: true, 2: false}}
 	players, end := exampleTable(ctx, waldo)
 	defer end()
 
@@ -446,7 +448,8 @@ func ExampleModel_version() {
 	fmt.Println(wallet.Version - first)
 
 	wallet.Version = first // as a form that was opened earlier would send it
-	fmt.Println(errors.Is(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()), dynamapper.ErrConflict))
+	fmt.Println(
+		errors.Is(wallets.Save(ctx, wallet, dynamapper.FailOnConflict()), dynamapper.ErrConflict))
 	// Output:
 	// true
 	// 1

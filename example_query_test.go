@@ -14,7 +14,8 @@ func ExampleQuery() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	best := scores.Query("tetris").Index("by-points").Reverse().Where(dynamapper.Attr("guild", dynamapper.Exists())).Limit(10)
+	best := scores.Query("tetris").Index("by-points").Reverse().
+		Where(dynamapper.Attr("guild", dynamapper.Exists())).Limit(10)
 	for score, err := range best.All(ctx) {
 		check(err)
 		fmt.Println(score.Player, score.Points)
@@ -144,7 +145,8 @@ func ExampleQuery_Limit() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LT(80))).Limit(1).Collect(ctx)
+	found, err := scores.Query("tetris").Where(dynamapper.Attr("points", dynamapper.LT(80))).
+		Limit(1).Collect(ctx)
 	check(err)
 	fmt.Println(len(found), found[0].Player)
 	// Output: 1 bob
@@ -206,7 +208,8 @@ func ExampleQuery_Range() {
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
 	defer end()
 
-	found, err := scores.Query("tetris").Index("by-points").Range(dynamapper.Between(50, 80)).Collect(ctx)
+	found, err := scores.Query("tetris").Index("by-points").Range(dynamapper.Between(50, 80)).
+		Collect(ctx)
 	check(err)
 	for _, score := range found {
 		fmt.Println(score.Player, score.Points)
@@ -265,7 +268,8 @@ func ExampleScan() {
 	scores, end := exampleScores(ctx)
 	defer end()
 
-	for score, err := range scores.Scan().Where(dynamapper.Attr("at", dynamapper.BeginsWith("2026-05"))).All(ctx) {
+	for score, err := range scores.Scan().
+		Where(dynamapper.Attr("at", dynamapper.BeginsWith("2026-05"))).All(ctx) {
 		check(err)
 		fmt.Println(score.Game, score.Player)
 	}
@@ -464,7 +468,8 @@ func ExampleScan_Where() {
 	scores, end := exampleScores(ctx)
 	defer end()
 
-	for score, err := range scores.Scan().Where(dynamapper.Attr("badges", dynamapper.Contains("fast"))).All(ctx) {
+	for score, err := range scores.Scan().
+		Where(dynamapper.Attr("badges", dynamapper.Contains("fast"))).All(ctx) {
 		check(err)
 		fmt.Println(score.Player)
 	}

@@ -138,7 +138,8 @@ func ExampleIf() {
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	err := players.DeleteKey(ctx, dynamapper.Key("waldo"), dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(0))))
+	err := players.DeleteKey(ctx, dynamapper.Key("waldo"),
+		dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(0))))
 	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
 	// Output: true
 }
@@ -161,7 +162,8 @@ func ExampleTable_BatchSave() {
 
 func ExampleTable_BatchDelete() {
 	ctx := context.Background()
-	players, end := exampleTable(ctx, &Player{Login: "ada"}, &Player{Login: "bob"}, &Player{Login: "eve"})
+	players, end := exampleTable(ctx, &Player{Login: "ada"}, &Player{Login: "bob"},
+		&Player{Login: "eve"})
 	defer end()
 
 	check(players.BatchDelete(ctx, dynamapper.Keys("ada", "eve", "nobody")))
@@ -177,7 +179,8 @@ func ExampleBatchError() {
 	players, end := exampleTable[Player](ctx)
 	defer end()
 
-	items := []*Player{{Login: "ada"}, {Login: "bob", Guild: strings.Repeat("x", 500_000)}, {Login: "eve"}}
+	items := []*Player{{Login: "ada"}, {Login: "bob", Guild: strings.Repeat("x", 500_000)},
+		{Login: "eve"}}
 	err := players.BatchSave(ctx, items)
 	var failed *dynamapper.BatchError
 	if errors.As(err, &failed) {

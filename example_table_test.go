@@ -53,7 +53,9 @@ func ExampleTableOf() {
 }
 
 // openTable makes the table of any model. It calls TableOf, so that it needs the constraint.
-func openTable[T dynamapper.IsModel](mapper *dynamapper.Mapper, name string) (*dynamapper.Table[T], error) {
+func openTable[T dynamapper.IsModel](
+	mapper *dynamapper.Mapper, name string,
+) (*dynamapper.Table[T], error) {
 	return dynamapper.TableOf[T](mapper, dynamapper.WithTableName(name))
 }
 
@@ -85,7 +87,8 @@ func ExampleTableOption() {
 }
 
 func ExampleWithTableName() {
-	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"), dynamapper.WithTablePrefix("staging-"))
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"),
+		dynamapper.WithTablePrefix("staging-"))
 	check(err)
 	players, err := dynamapper.TableOf[Player](mapper, dynamapper.WithTableName("archive"))
 	check(err)
@@ -109,7 +112,8 @@ func ExampleTable_CreateTable() {
 
 	check(scores.CreateTable(ctx, dynamapper.WaitActive()))
 	table := describe(ctx, scores.Name())
-	fmt.Println(table.TableStatus, len(table.GlobalSecondaryIndexes), len(table.LocalSecondaryIndexes))
+	fmt.Println(table.TableStatus, len(table.GlobalSecondaryIndexes),
+		len(table.LocalSecondaryIndexes))
 	// Output: ACTIVE 1 1
 }
 

@@ -47,7 +47,9 @@ type Score struct {
 
 // exampleTable makes a table of the model with these items. Its mapper has a table prefix of its
 // own; end deletes the table.
-func exampleTable[T dynamapper.IsModel](ctx context.Context, items ...*T) (table *dynamapper.Table[T], end func()) {
+func exampleTable[T dynamapper.IsModel](
+	ctx context.Context, items ...*T,
+) (table *dynamapper.Table[T], end func()) {
 	mapper, end := exampleMapper()
 	table, err := dynamapper.TableOf[T](mapper)
 	check(err)
@@ -62,8 +64,10 @@ func exampleTable[T dynamapper.IsModel](ctx context.Context, items ...*T) (table
 func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end func()) {
 	at := func(day int) time.Time { return time.Date(2026, time.May, day, 12, 0, 0, 0, time.UTC) }
 	return exampleTable(ctx,
-		&Score{Game: "tetris", Player: "ada", Points: 90, Guild: "knights", Badges: []string{"gold", "fast"}, Moves: []string{"left", "drop"}, At: at(1)},
-		&Score{Game: "tetris", Player: "bob", Points: 40, Guild: "rogues", Moves: []string{"drop"}, At: at(2)},
+		&Score{Game: "tetris", Player: "ada", Points: 90, Guild: "knights",
+			Badges: []string{"gold", "fast"}, Moves: []string{"left", "drop"}, At: at(1)},
+		&Score{Game: "tetris", Player: "bob", Points: 40, Guild: "rogues", Moves: []string{"drop"},
+			At: at(2)},
 		&Score{Game: "tetris", Player: "eve", Points: 70, Badges: []string{"fast"}, At: at(3)},
 		&Score{Game: "chess", Player: "ada", Points: 12, Guild: "knights", At: at(4)},
 	)
@@ -72,7 +76,10 @@ func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end fu
 // exampleServer returns the engine that all examples share: the one that the environment names, or
 // one with a fixed seed, whose responses are the same in every run.
 var exampleServer = sync.OnceValue(func() *dynamotest.Server {
-	start := func() (*dynamotest.Server, error) { return dynamotest.StartEngine(engine.WithSeed(0)) }
+	start := func() (*dynamotest.Server, error) {
+		return dynamotest.StartEngine(
+			engine.WithSeed(0))
+	}
 	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") != "" {
 		start = func() (*dynamotest.Server, error) { return dynamotest.Start(context.Background()) }
 	}
@@ -89,7 +96,8 @@ const prefixLength = 6
 func exampleMapper(opts ...dynamapper.Option) (mapper *dynamapper.Mapper, end func()) {
 	ctx := context.Background()
 	prefix := strings.ToLower(rand.Text()[:prefixLength]) + "-"
-	mapper, err := exampleServer().Mapper(ctx, append([]dynamapper.Option{dynamapper.WithTablePrefix(prefix)}, opts...)...)
+	mapper, err := exampleServer().Mapper(ctx,
+		append([]dynamapper.Option{dynamapper.WithTablePrefix(prefix)}, opts...)...)
 	check(err)
 	return mapper, func() { deleteExampleTables(ctx, prefix) }
 }

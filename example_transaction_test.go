@@ -20,7 +20,9 @@ type Purchase struct {
 
 // exampleBank makes a table of players, where waldo has 200 coins and wally 10, and a table of
 // purchases.
-func exampleBank(ctx context.Context) (m *dynamapper.Mapper, players *dynamapper.Table[Player], purchases *dynamapper.Table[Purchase], end func()) {
+func exampleBank(
+	ctx context.Context,
+) (m *dynamapper.Mapper, players *dynamapper.Table[Player], purchases *dynamapper.Table[Purchase], end func()) {
 	m, end = exampleMapper()
 	players, err := dynamapper.TableOf[Player](m)
 	check(err)
@@ -284,7 +286,8 @@ func ExampleTxTable_Update() {
 
 	pay := func(coins int) error {
 		return m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
-			players.In(tx).Update(dynamapper.Key("waldo")).Add("coins", -coins).If(dynamapper.Attr("coins", dynamapper.GE(coins)))
+			players.In(tx).Update(dynamapper.Key("waldo")).Add("coins", -coins).
+				If(dynamapper.Attr("coins", dynamapper.GE(coins)))
 			players.In(tx).Update(dynamapper.Key("wally")).Add("coins", coins)
 			return nil
 		})
@@ -307,7 +310,8 @@ func ExampleTxTable_Check() {
 
 	for _, login := range []string{"waldo", "wally"} {
 		err := m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
-			players.In(tx).Check(dynamapper.Key(login), dynamapper.Attr("guild", dynamapper.EQ("knights")))
+			players.In(tx).Check(dynamapper.Key(login),
+				dynamapper.Attr("guild", dynamapper.EQ("knights")))
 			purchases.In(tx).Save(&Purchase{ID: "armor of " + login, Buyer: login})
 			return nil
 		})
@@ -334,7 +338,8 @@ func ExampleTransactionError() {
 	var refused *dynamapper.TransactionError
 	if errors.As(err, &refused) {
 		for _, reason := range refused.Reasons {
-			fmt.Println(errors.Is(reason, dynamapper.ErrNotFound), errors.Is(reason, dynamapper.ErrOverwrite))
+			fmt.Println(errors.Is(reason, dynamapper.ErrNotFound),
+				errors.Is(reason, dynamapper.ErrOverwrite))
 		}
 	}
 	// Output:

@@ -15,7 +15,8 @@ func ExampleTable_Update() {
 	defer end()
 
 	withdraw := func(coins int) {
-		waldo, err := players.Update(dynamapper.Key("waldo")).Add("coins", -coins).If(dynamapper.Attr("coins", dynamapper.GE(coins))).Run(ctx)
+		waldo, err := players.Update(dynamapper.Key("waldo")).Add("coins", -coins).
+			If(dynamapper.Attr("coins", dynamapper.GE(coins))).Run(ctx)
 		if errors.Is(err, dynamapper.ErrConditionFailed) {
 			fmt.Println("too few coins")
 			return
@@ -33,10 +34,12 @@ func ExampleTable_Update() {
 // An update applies all of its clauses at once, or none.
 func ExampleUpdate() {
 	ctx := context.Background()
-	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
+	players, end := exampleTable(ctx,
+		&Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
 	defer end()
 
-	purchase := players.Update(dynamapper.Key("waldo")).Add("coins", -150).Add(dynamapper.Path("inventory", "shield"), 1)
+	purchase := players.Update(dynamapper.Key("waldo")).Add("coins", -150).
+		Add(dynamapper.Path("inventory", "shield"), 1)
 	if first := true; first {
 		purchase.AddToSet("badges", "customer")
 	}
@@ -94,10 +97,13 @@ func ExampleUpdate_Add() {
 
 func ExampleUpdate_Remove() {
 	ctx := context.Background()
-	players, end := exampleTable(ctx, &Player{Login: "waldo", Guild: "knights", Inventory: map[string]int{"sword": 1, "armor": 2}})
+	players, end := exampleTable(ctx,
+		&Player{Login: "waldo", Guild: "knights",
+			Inventory: map[string]int{"sword": 1, "armor": 2}})
 	defer end()
 
-	waldo, err := players.Update(dynamapper.Key("waldo")).Remove("guild", "inventory.sword").Run(ctx)
+	waldo, err := players.Update(dynamapper.Key("waldo")).Remove("guild", "inventory.sword").
+		Run(ctx)
 	check(err)
 	fmt.Printf("%q %v\n", waldo.Guild, waldo.Inventory)
 	// Output: "" map[armor:2]
@@ -109,7 +115,8 @@ func ExampleUpdate_Append() {
 	scores, end := exampleScores(ctx) // ada's moves: left, drop
 	defer end()
 
-	ada, err := scores.Update(dynamapper.Key("tetris", "ada")).Append("moves", "right", []string{"turn", "drop"}).Run(ctx)
+	ada, err := scores.Update(dynamapper.Key("tetris", "ada")).Append("moves", "right",
+		[]string{"turn", "drop"}).Run(ctx)
 	check(err)
 	fmt.Println(ada.Moves)
 	// Output: [left drop right turn drop]
@@ -132,7 +139,8 @@ func ExampleUpdate_AddToSet() {
 	scores, end := exampleScores(ctx) // eve's badges: fast
 	defer end()
 
-	eve, err := scores.Update(dynamapper.Key("tetris", "eve")).AddToSet("badges", "fast", "gold").Run(ctx)
+	eve, err := scores.Update(dynamapper.Key("tetris", "eve")).AddToSet("badges", "fast", "gold").
+		Run(ctx)
 	check(err)
 	fmt.Println(len(eve.Badges))
 	// Output: 2
@@ -144,7 +152,8 @@ func ExampleUpdate_RemoveFromSet() {
 	scores, end := exampleScores(ctx) // eve's badges: fast
 	defer end()
 
-	eve, err := scores.Update(dynamapper.Key("tetris", "eve")).RemoveFromSet("badges", "fast", "gold").Run(ctx)
+	eve, err := scores.Update(dynamapper.Key("tetris", "eve")).RemoveFromSet("badges", "fast",
+		"gold").Run(ctx)
 	check(err)
 	fmt.Println(eve.Badges, scores.Snapshot(eve)["badges"] == nil)
 	// Output: [] true
@@ -156,7 +165,8 @@ func ExampleUpdate_If() {
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Guild: "knights"})
 	defer end()
 
-	_, err := players.Update(dynamapper.Key("waldo")).Set("guild", "rogues").If(dynamapper.Attr("guild", dynamapper.NotExists())).Run(ctx)
+	_, err := players.Update(dynamapper.Key("waldo")).Set("guild", "rogues").
+		If(dynamapper.Attr("guild", dynamapper.NotExists())).Run(ctx)
 	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
 	// Output: true
 }

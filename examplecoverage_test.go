@@ -42,7 +42,9 @@ func TestEveryExportedNameHasAnExample(t *testing.T) {
 			missing = append(missing, name)
 		}
 	}
-	require.Empty(t, missing, "exported names without an example; write ExampleName or ExampleType_Method in an example file")
+	require.Empty(t, missing,
+		"exported names without an example; write ExampleName or ExampleType_Method in an "+
+			"example file")
 }
 
 // isWaiting reports whether a name cannot have an example yet.
@@ -59,7 +61,8 @@ func parsePackage(t *testing.T, files *gotoken.FileSet) []*ast.File {
 	var parsed []*ast.File
 	for _, entry := range entries {
 		name := entry.Name()
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "example") {
+		if !strings.HasSuffix(name, ".go") ||
+			strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "example") {
 			continue
 		}
 		matches, err := build.Default.MatchFile(".", name)
@@ -92,7 +95,8 @@ func exportedNames(pkg *doc.Package) (names, values []string) {
 			names = append(names, f.Name)
 		}
 		for _, method := range typ.Methods {
-			if !slices.Contains([]string{"Error", "Is", "Unwrap"}, method.Name) { // the example of the type shows these
+			// the example of the type shows these
+			if !slices.Contains([]string{"Error", "Is", "Unwrap"}, method.Name) {
 				names = append(names, typ.Name+"."+method.Name)
 			}
 		}

@@ -54,7 +54,8 @@ func (m *Mapper) explain(op, table string, err error) error {
 // isOwn reports whether an error is one of this package, which needs no explanation.
 func isOwn(err error) bool {
 	for _, own := range []error{
-		ErrNotFound, ErrConflict, ErrOverwrite, ErrConditionFailed, ErrMaxRetriesExceeded, ErrUnknownOutcome, ErrPartial,
+		ErrNotFound, ErrConflict, ErrOverwrite, ErrConditionFailed, ErrMaxRetriesExceeded,
+		ErrUnknownOutcome, ErrPartial,
 		ErrSchema, ErrInvalidRegion, ErrInvalidCursor,
 	} {
 		if errors.Is(err, own) {
@@ -66,7 +67,8 @@ func isOwn(err error) bool {
 	var field *FieldError
 	var batch *BatchError
 	var transaction *TransactionError
-	return errors.As(err, &request) || errors.As(err, &interrupted) || errors.As(err, &field) || errors.As(err, &batch) || errors.As(err, &transaction)
+	return errors.As(err, &request) || errors.As(err, &interrupted) || errors.As(err, &field) ||
+		errors.As(err, &batch) || errors.As(err, &transaction)
 }
 
 // diagnose returns the problem with its fix, and the part of the error's text that is worth showing
@@ -80,7 +82,8 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 	case errors.Is(err, context.Canceled):
 		return "the context was cancelled", ""
 	case isCredentialsError(err): // first: the SDK sets a deadline for each source of credentials
-		return "no credentials could be had; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or AWS_PROFILE, give the machine an IAM role, " +
+		return "no credentials could be had; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or " +
+			"AWS_PROFILE, give the machine an IAM role, " +
 			"or give Connect WithCredentials", causeOf(err)
 	case errors.As(err, &api):
 		return m.diagnoseAnswer(api), describeAnswer(api, err)
@@ -90,10 +93,13 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 		return m.unreachable(), dial.Error()
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer came before the deadline of the context or the time-out of the client", ""
-	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"): // the latter has no type
-		return "the client has no region; give it one, or use Connect with WithRegion or AWS_REGION", causeOf(err)
+	// the latter has no type
+	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"):
+		return "the client has no region; give it one, or use Connect with WithRegion or " +
+			"AWS_REGION", causeOf(err)
 	case strings.HasSuffix(err.Error(), "NotImplemented"): // the text of AWS's client of DAX
-		return "the client does not have this operation; make a mapper of *dynamodb.Client for it", causeOf(err)
+		return "the client does not have this operation; make a mapper of *dynamodb.Client for it",
+			causeOf(err)
 	}
 	return "", causeOf(err)
 }
@@ -143,7 +149,8 @@ func describeAnswer(api smithy.APIError, err error) string {
 
 // diagnoseAnswer returns what is wrong and what to do about it.
 func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
-	return strings.NewReplacer("{location}", m.location(), "{prefix}", m.prefixHint()).Replace(awserr.FixOf(api))
+	return strings.NewReplacer("{location}", m.location(), "{prefix}", m.prefixHint()).
+		Replace(awserr.FixOf(api))
 }
 
 // isThrottled reports whether the service applied nothing of a request because of its load.
@@ -155,7 +162,11 @@ func isContended(err error) bool { return isAgain(err, awserr.Contended) }
 
 // isInvalid reports whether the service refused a request because of its content, and applied
 // nothing.
-func isInvalid(err error) bool { return awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) }
+func isInvalid(
+	err error,
+) bool {
+	return awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome)
+}
 
 // isAgain reports whether a request may be sent again for a reason. An ErrUnknownOutcome never
 // matches, even if it wraps such an error.
@@ -166,7 +177,8 @@ func isAgain(err error, reason awserr.Again) bool {
 // isRefusal reports whether the service refused a request and would refuse it again.
 func isRefusal(err error) bool {
 	var answer *smithyhttp.ResponseError
-	return errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode()/100 == 4 && !isThrottled(err)
+	return errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode()/100 == 4 &&
+		!isThrottled(err)
 }
 
 // mayBeApplied reports whether a write may have been applied although a client that hides its tries
@@ -203,9 +215,12 @@ func isTextAlone(err error) bool {
 func (m *Mapper) unreachable() string {
 	options := m.clientOptions()
 	if options.BaseEndpoint == nil {
-		return fmt.Sprintf("DynamoDB cannot be reached; check the network, and that the region %q exists", cut(options.Region))
+		return fmt.Sprintf(
+			"DynamoDB cannot be reached; check the network, and that the region %q exists",
+			cut(options.Region))
 	}
-	return "the endpoint " + toldWithin(redact(*options.BaseEndpoint), maxShownCause) + " cannot be reached; check its host and port, and that something listens there"
+	return "the endpoint " + toldWithin(redact(*options.BaseEndpoint), maxShownCause) +
+		" cannot be reached; check its host and port, and that something listens there"
 }
 
 // location describes where the client looks for tables.

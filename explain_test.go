@@ -60,20 +60,26 @@ func TestExplainAnswers(t *testing.T) {
 		code, message string
 		says          string
 	}{
-		{"ResourceNotFoundException", "Requested resource not found", `the table does not exist in region "eu-west-1" at http://127.0.0.1`},
+		{"ResourceNotFoundException", "Requested resource not found",
+			`the table does not exist in region "eu-west-1" at http://127.0.0.1`},
 		{"ResourceInUseException", "", "being created, changed or deleted"},
 		{"LimitExceededException", "", "too many tables"},
-		{"UnrecognizedClientException", "The security token included in the request is invalid.", "check WithCredentials"},
+		{"UnrecognizedClientException", "The security token included in the request is invalid.",
+			"check WithCredentials"},
 		{"MissingAuthenticationTokenException", "", "the request is not signed"},
 		{"InvalidSignatureException", "", "check the secret access key, and the clock"},
 		{"ExpiredTokenException", "", "the credentials have expired"},
 		{"AccessDeniedException", "is not authorized to perform: dynamodb:GetItem", "IAM policy"},
-		{"ValidationException", "Something is off", "the service takes the request for invalid: ValidationException: Something is off"},
+		{"ValidationException", "Something is off",
+			"the service takes the request for invalid: ValidationException: Something is off"},
 		{"ValidationException", "Item size has exceeded the maximum allowed size", "400 KB"},
-		{"ValidationException", "The table does not have the specified index: by-email", "add it with UpdateTable"},
-		{"ValidationException", "The provided key element does not match the schema", "call Verify"},
+		{"ValidationException", "The table does not have the specified index: by-email",
+			"add it with UpdateTable"},
+		{"ValidationException", "The provided key element does not match the schema",
+			"call Verify"},
 		{"ValidationException", "Missing the key login in the item", "call Verify"},
-		{"ProvisionedThroughputExceededException", "", "the capacity of the table or an index is used up"},
+		{"ProvisionedThroughputExceededException", "",
+			"the capacity of the table or an index is used up"},
 		{"ThrottlingException", "", "throttles"},
 		{"RequestLimitExceeded", "", "the account's limit of requests"},
 		{"ItemCollectionSizeLimitExceededException", "", "10 GB"},
@@ -82,7 +88,8 @@ func TestExplainAnswers(t *testing.T) {
 		{"NewException", "something else", "NewException: something else"},
 	} {
 		t.Run(test.code, func(t *testing.T) {
-			body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":%q}`, test.code, test.message)
+			body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":%q}`,
+				test.code, test.message)
 			raw, err := getItem(t.Context(), givenAnswer(t, http.StatusBadRequest, body))
 
 			require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
@@ -111,7 +118,8 @@ func TestExplainKeepsTypes(t *testing.T) {
 func TestExplainOtherAnswers(t *testing.T) {
 	t.Parallel()
 	t.Run("given a server that is no DynamoDB", func(t *testing.T) {
-		_, err := getItem(t.Context(), givenAnswer(t, http.StatusBadGateway, "<html>bad gateway</html>"))
+		_, err := getItem(t.Context(),
+			givenAnswer(t, http.StatusBadGateway, "<html>bad gateway</html>"))
 		require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
 		require.ErrorContains(t, err, "502")
 	})
@@ -130,23 +138,29 @@ func TestExplainUnreachable(t *testing.T) {
 		require.NoError(t, listener.Close())
 
 		raw, err := getItem(t.Context(), givenEndpoint(t, "http://user:hidden@"+address))
-		require.ErrorContains(t, err, "the endpoint http://user:xxxxx@"+address+" cannot be reached; check its host and port")
+		require.ErrorContains(t, err,
+			"the endpoint http://user:xxxxx@"+address+" cannot be reached; check its host and port")
 		require.NotContains(t, err.Error(), "hidden")
 		require.ErrorIs(t, err, raw)
 	})
 	t.Run("given a region without a host", func(t *testing.T) {
 		refuse := func(context.Context, string, string) (net.Conn, error) {
-			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "dynamodb.eu-west-9.amazonaws.com", IsNotFound: true}}
+			return nil, &net.OpError{Op: "dial", Net: "tcp",
+				Err: &net.DNSError{Err: "no such host", Name: "dynamodb.eu-west-9.amazonaws.com",
+					IsNotFound: true}}
 		}
 		_, err := getItem(t.Context(), givenConfig(t, aws.Config{
 			Region:      "eu-west-9",
 			Credentials: credentials.NewStaticCredentialsProvider("key", "secret", ""),
 			HTTPClient:  &http.Client{Transport: &http.Transport{DialContext: refuse}},
 		}))
-		require.ErrorContains(t, err, `DynamoDB cannot be reached; check the network, and that the region "eu-west-9" exists: lookup dynamodb.eu-west-9`)
+		require.ErrorContains(t, err,
+			`DynamoDB cannot be reached; check the network, and that the region "eu-west-9" exists: lookup dynamodb.eu-west-9`)
 	})
 	t.Run("given a connection that breaks", func(t *testing.T) {
-		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+		server := httptest.NewServer(
+			http.HandlerFunc(
+				func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 		t.Cleanup(server.Close)
 		_, err := getItem(t.Context(), givenEndpoint(t, server.URL))
 		require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
@@ -189,7 +203,8 @@ func TestExplainCredentials(t *testing.T) {
 	})
 	t.Run("given an empty key", func(t *testing.T) {
 		_, err := getItem(t.Context(), givenConfig(t, aws.Config{
-			Region: "eu-west-1", BaseEndpoint: unreachable, Credentials: credentials.NewStaticCredentialsProvider("", "", ""),
+			Region: "eu-west-1", BaseEndpoint: unreachable,
+			Credentials: credentials.NewStaticCredentialsProvider("", "", ""),
 		}))
 		require.ErrorContains(t, err, says)
 		var empty *credentials.StaticCredentialsEmptyError
@@ -197,8 +212,13 @@ func TestExplainCredentials(t *testing.T) {
 	})
 	t.Run("given a provider that fails", func(t *testing.T) {
 		failed := errors.New("the vault is sealed")
-		_, err := getItem(t.Context(), givenConfig(t, aws.Config{Region: "eu-west-1", BaseEndpoint: unreachable,
-			Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, failed })}))
+		_, err := getItem(t.Context(),
+			givenConfig(t, aws.Config{Region: "eu-west-1", BaseEndpoint: unreachable,
+				Credentials: aws.CredentialsProviderFunc(
+					func(context.Context) (aws.Credentials, error) {
+						return aws.Credentials{},
+							failed
+					})}))
 		require.ErrorContains(t, err, says)
 		require.ErrorContains(t, err, "the vault is sealed")
 		require.ErrorIs(t, err, failed)
@@ -207,7 +227,9 @@ func TestExplainCredentials(t *testing.T) {
 
 func TestExplainNoRegion(t *testing.T) {
 	t.Parallel()
-	_, err := getItem(t.Context(), givenConfig(t, aws.Config{Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}))
+	_, err := getItem(t.Context(),
+		givenConfig(t,
+			aws.Config{Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}))
 	require.ErrorContains(t, err, "the client has no region; give it one")
 }
 
@@ -238,7 +260,8 @@ func TestExplainContext(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 		defer cancel()
 		_, err := getItem(ctx, m)
-		require.ErrorContains(t, err, `dynamapper: GetItem: table "users": no answer came before the deadline`)
+		require.ErrorContains(t, err,
+			`dynamapper: GetItem: table "users": no answer came before the deadline`)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 	t.Run("given a deadline in the past", func(t *testing.T) {
@@ -283,7 +306,9 @@ func TestExplainOfSeveralTables(t *testing.T) {
 func TestExplainOfAFake(t *testing.T) {
 	t.Parallel()
 	fake := struct{ Client }{}
-	err := (&Mapper{client: fake}).explain("GetItem", "users", &types.ResourceNotFoundException{Message: aws.String("gone")})
-	require.EqualError(t, err, `dynamapper: GetItem: table "users": the table does not exist; create it with CreateTable or EnsureTable, `+
-		`or check the region and WithTablePrefix: ResourceNotFoundException: gone`)
+	err := (&Mapper{client: fake}).explain("GetItem", "users",
+		&types.ResourceNotFoundException{Message: aws.String("gone")})
+	require.EqualError(t, err,
+		`dynamapper: GetItem: table "users": the table does not exist; create it with CreateTable or EnsureTable, `+
+			`or check the region and WithTablePrefix: ResourceNotFoundException: gone`)
 }

@@ -48,7 +48,8 @@ func TestFieldErrorOfReading(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
 	for _, test := range []struct{ attribute, golang, stored string }{
-		{`"lines":{"L":[{"M":{}},{"M":{"sku":{"N":"1"}}}]}`, "orderModel.Lines[1].SKU", "lines[1].sku"},
+		{`"lines":{"L":[{"M":{}},{"M":{"sku":{"N":"1"}}}]}`, "orderModel.Lines[1].SKU",
+			"lines[1].sku"},
 		{`"lines":{"L":[{"M":{"x":{"S":"1"}}}]}`, "orderModel.Lines[0].point.X", "lines[0].x"},
 		{`"json":{"S":"[{},{},{},{\"sku\":1}]"}`, "orderModel.JSON[3].SKU", "json[3].sku"},
 		{`"prices":{"M":{"a b.c":{"S":"1"}}}`, `orderModel.Prices["a b.c"]`, `prices."a b.c"`},
@@ -60,7 +61,8 @@ func TestFieldErrorOfReading(t *testing.T) {
 		{`"new":{"S":1}`, "orderModel", "new"},
 		{`"new.er":{"L":[{"S":"\ud800"}]}`, "orderModel", `"new.er"`},
 	} {
-		_, err := orders.UnmarshalItemJSON([]byte(`{"id":{"S":"o1"},` + test.attribute + `,"number":{"N":"7"}}`))
+		_, err := orders.UnmarshalItemJSON(
+			[]byte(`{"id":{"S":"o1"},` + test.attribute + `,"number":{"N":"7"}}`))
 		placed := new(FieldError)
 		require.True(t, errors.As(err, &placed), test.attribute)
 		require.Equal(t, "UnmarshalItemJSON", placed.Op)
@@ -71,7 +73,8 @@ func TestFieldErrorOfReading(t *testing.T) {
 		if strings.HasPrefix(stored, "prices") { // the key of a map is a value and not shown
 			golang, stored = "orderModel.Prices[...]", "prices[...]"
 		}
-		require.ErrorContains(t, err, `dynamapper: UnmarshalItemJSON: table "orders": `+golang+" (attribute "+stored+"): ")
+		require.ErrorContains(t, err,
+			`dynamapper: UnmarshalItemJSON: table "orders": `+golang+" (attribute "+stored+"): ")
 		if test.golang != "orderModel" { // otherwise the text cannot be read as far as the key
 			require.Equal(t, Key("o1", 7), placed.Key)
 		}
@@ -91,11 +94,16 @@ func TestFieldErrorOfWriting(t *testing.T) {
 		set            func(*orderModel)
 		golang, stored string
 	}{
-		{func(o *orderModel) { o.Lines = []line{{}, {SKU: "\xff"}} }, "orderModel.Lines[1].SKU", "lines[1].sku"},
-		{func(o *orderModel) { o.JSON = []jsonLine{{}, {}, {}, {SKU: "\xff"}} }, "orderModel.JSON[3].SKU", "json[3].sku"},
-		{func(o *orderModel) { o.Prices = map[string]float64{"a b.c": math.NaN()} }, `orderModel.Prices["a b.c"]`, `prices."a b.c"`},
-		{func(o *orderModel) { o.Tags = []string{"a", "b", "\xff"} }, "orderModel.Tags[2]", "tags[2]"},
-		{func(o *orderModel) { o.When = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }, "orderModel.When", "when"},
+		{func(o *orderModel) { o.Lines = []line{{}, {SKU: "\xff"}} }, "orderModel.Lines[1].SKU",
+			"lines[1].sku"},
+		{func(o *orderModel) { o.JSON = []jsonLine{{}, {}, {}, {SKU: "\xff"}} },
+			"orderModel.JSON[3].SKU", "json[3].sku"},
+		{func(o *orderModel) { o.Prices = map[string]float64{"a b.c": math.NaN()} },
+			`orderModel.Prices["a b.c"]`, `prices."a b.c"`},
+		{func(o *orderModel) { o.Tags = []string{"a", "b", "\xff"} }, "orderModel.Tags[2]",
+			"tags[2]"},
+		{func(o *orderModel) { o.When = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
+			"orderModel.When", "when"},
 		{func(o *orderModel) { o.Dotted = "\xff" }, "orderModel.Dotted", `"a.b"`},
 		{func(o *orderModel) { o.Cents.n = -1 }, "orderModel.Cents", "cents"},
 	} {
@@ -126,15 +134,20 @@ func TestFieldErrorOfSDKValues(t *testing.T) {
 	}{
 		{"shelf", &types.AttributeValueMemberN{Value: "300"}, "orderModel.Stock.Shelf", "shelf"},
 		{"a.b", &types.AttributeValueMemberS{Value: "\xff"}, "orderModel.Dotted", `"a.b"`},
-		{"new", &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "\xff"}}}, "orderModel[0]", `new[0]`},
+		{"new",
+			&types.AttributeValueMemberL{
+				Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "\xff"}}},
+			"orderModel[0]", `new[0]`},
 		{"new", &types.AttributeValueMemberN{Value: "NaN"}, "orderModel", `new`},
 	} {
 		raw := map[string]types.AttributeValue{
-			"id": &types.AttributeValueMemberS{Value: "o1"}, "number": &types.AttributeValueMemberN{Value: "7"}, test.attribute: test.value,
+			"id":     &types.AttributeValueMemberS{Value: "o1"},
+			"number": &types.AttributeValueMemberN{Value: "7"}, test.attribute: test.value,
 		}
 		_, unmarshalErr := orders.UnmarshalItem(raw)
 		decodeErr := DecodeItem(raw, new(orderModel))
-		for op, err := range map[string]error{"UnmarshalItem": unmarshalErr, "DecodeItem": decodeErr} {
+		for op, err := range map[string]error{"UnmarshalItem": unmarshalErr,
+			"DecodeItem": decodeErr} {
 			placed := new(FieldError)
 			require.ErrorAs(t, err, &placed, test.attribute)
 			require.Equal(t, op, placed.Op)
@@ -153,13 +166,19 @@ func TestNoValueInMessages(t *testing.T) {
 	orders := tableOf[orderModel](t)
 	const secret = "sEcReT"
 	for _, wire := range []string{
-		`{"S":"sEcReT"}`, `{"N":"sEcReT"}`, `{"N":"777777"}`, `{"N":"-777777.7"}`, `{"N":"777777E777777"}`, `{"B":"sEcReT"}`, `{"B":"c0VjUmVU"}`,
-		`{"BOOL":true}`, `{"SS":["sEcReT"]}`, `{"NS":["777777","sEcReT"]}`, `{"BS":["sEcReT"]}`, `{"L":[{"S":"sEcReT"},{"N":"777777"}]}`,
-		`{"M":{"sku":{"B":"c0VjUmVU"},"shelf":{"N":"777777"},"ip":{"S":"sEcReT"}}}`, `{"S":"[{\"sku\":777777}]"}`, `{"S":"[{\"count\":777777}]"}`,
-		`{"S":"[{\"at\":\"sEcReT\"}]"}`, `{"S":"[{\"ip\":\"sEcReT\"}]"}`, `{"S":"[{\"n\":\"sEcReT\"}]"}`, `{"S":"[{\"loud\":\"sEcReT\"}]"}`,
-		`{"S":"{\"sku\":sEcReT}"}`, `{"S":"[\"sEcReT"}`, `{"S":"\ud800sEcReT"}`, `{"S":"sEcReT\q"}`, `{"S":sEcReT}`, `{"S":"x"sEcReT}`, `{"S":"x","N":"777777"}`,
+		`{"S":"sEcReT"}`, `{"N":"sEcReT"}`, `{"N":"777777"}`, `{"N":"-777777.7"}`,
+		`{"N":"777777E777777"}`, `{"B":"sEcReT"}`, `{"B":"c0VjUmVU"}`,
+		`{"BOOL":true}`, `{"SS":["sEcReT"]}`, `{"NS":["777777","sEcReT"]}`, `{"BS":["sEcReT"]}`,
+		`{"L":[{"S":"sEcReT"},{"N":"777777"}]}`,
+		`{"M":{"sku":{"B":"c0VjUmVU"},"shelf":{"N":"777777"},"ip":{"S":"sEcReT"}}}`,
+		`{"S":"[{\"sku\":777777}]"}`, `{"S":"[{\"count\":777777}]"}`,
+		`{"S":"[{\"at\":\"sEcReT\"}]"}`, `{"S":"[{\"ip\":\"sEcReT\"}]"}`,
+		`{"S":"[{\"n\":\"sEcReT\"}]"}`, `{"S":"[{\"loud\":\"sEcReT\"}]"}`,
+		`{"S":"{\"sku\":sEcReT}"}`, `{"S":"[\"sEcReT"}`, `{"S":"\ud800sEcReT"}`, `{"S":"sEcReT\q"}`,
+		`{"S":sEcReT}`, `{"S":"x"sEcReT}`, `{"S":"x","N":"777777"}`,
 	} {
-		for _, attribute := range []string{"id", "number", "lines", "json", "prices", "tags", "when", "from", "shelf", "a.b", "cents", "new"} {
+		for _, attribute := range []string{"id", "number", "lines", "json", "prices", "tags",
+			"when", "from", "shelf", "a.b", "cents", "new"} {
 			raw := `{"id":{"S":"o1"},"number":{"N":"7"},"` + attribute + `":` + wire + `}`
 			_, err := orders.UnmarshalItemJSON([]byte(raw))
 			if err != nil {
@@ -168,7 +187,8 @@ func TestNoValueInMessages(t *testing.T) {
 		}
 	}
 	for _, item := range []*orderModel{
-		{ID: secret + "\xff"}, {Lines: []line{{Notes: []string{secret + "\xff"}}}}, {JSON: []jsonLine{{SKU: secret + "\xff"}}}, {Tags: []string{secret + "\xff"}},
+		{ID: secret + "\xff"}, {Lines: []line{{Notes: []string{secret + "\xff"}}}},
+		{JSON: []jsonLine{{SKU: secret + "\xff"}}}, {Tags: []string{secret + "\xff"}},
 		{Prices: map[string]float64{"a": 777777e200}}, {Cents: cents{-777777}},
 	} {
 		_, err := orders.MarshalItem(item)
@@ -209,7 +229,9 @@ func TestMissingAndNULL(t *testing.T) {
 func TestRepeatedAttribute(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
-	item, err := orders.UnmarshalItemJSON([]byte(`{"tags":{"SS":["a"]},"lines":{"L":[{"M":{}}]},"tags":{"SS":["b"]},"lines":{"L":[]}}`))
+	item, err := orders.UnmarshalItemJSON(
+		[]byte(
+			`{"tags":{"SS":["a"]},"lines":{"L":[{"M":{}}]},"tags":{"SS":["b"]},"lines":{"L":[]}}`))
 	require.NoError(t, err)
 	require.Equal(t, []string{"b"}, item.Tags)
 	require.Empty(t, item.Lines)
@@ -251,8 +273,10 @@ func TestMalformedItems(t *testing.T) {
 	t.Parallel()
 	orders := tableOf[orderModel](t)
 	for _, text := range []string{
-		``, ` `, `null`, `[]`, `{`, `{"id"`, `{"id":`, `{"id":{}}`, `{"id":{"S":"a"}`, `{"id":{"S":"a"}} x`, `{"id":{"S":"a"}}{}`, `{"id":{"X":"a"}}`,
-		`{"id":{"S":"a","N":"1"}}`, `{"id":"a"}`, `{"id":{"S":null}}`, `{id:{"S":"a"}}`, `{"id":{"S":"a"},}`, "{\"id\":{\"S\":\"\xff\"}}",
+		``, ` `, `null`, `[]`, `{`, `{"id"`, `{"id":`, `{"id":{}}`, `{"id":{"S":"a"}`,
+		`{"id":{"S":"a"}} x`, `{"id":{"S":"a"}}{}`, `{"id":{"X":"a"}}`,
+		`{"id":{"S":"a","N":"1"}}`, `{"id":"a"}`, `{"id":{"S":null}}`, `{id:{"S":"a"}}`,
+		`{"id":{"S":"a"},}`, "{\"id\":{\"S\":\"\xff\"}}",
 	} {
 		_, err := orders.UnmarshalItemJSON([]byte(text))
 		placed := new(FieldError)

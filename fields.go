@@ -29,7 +29,8 @@ func (r *rawField) attribute() string {
 }
 
 func (r *rawField) makeField(number int) *field {
-	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path, offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer,
+	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path,
+		offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer,
 		goType: r.goType, tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
 	f.indexKey = len(r.tag.indexes) > 0
 	if f.omitEmpty {
@@ -75,7 +76,8 @@ func flatten(t reflect.Type) ([]*rawField, error) {
 		level = next
 	}
 	// The order of the source keeps messages and requests independent of the depth.
-	slices.SortStableFunc(f.fields, func(a, b *rawField) int { return slices.Compare(a.path, b.path) })
+	slices.SortStableFunc(f.fields,
+		func(a, b *rawField) int { return slices.Compare(a.path, b.path) })
 	return f.fields, nil
 }
 
@@ -132,7 +134,8 @@ func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct
 
 // errorAt returns a SchemaError about a field that is an attribute.
 func (f *flattener) errorAt(raw *rawField, problem string, args ...any) error {
-	return &SchemaError{Type: f.top, Field: raw.goPath, Attribute: raw.attribute(), Problem: fmt.Sprintf(problem, args...)}
+	return &SchemaError{Type: f.top, Field: raw.goPath, Attribute: raw.attribute(),
+		Problem: fmt.Sprintf(problem, args...)}
 }
 
 // errorIn returns a SchemaError about a field that is no attribute.
@@ -144,14 +147,20 @@ func (f *flattener) errorIn(raw *rawField, problem string, args ...any) error {
 func (f *flattener) addModel(raw *rawField) (isModel bool, err error) {
 	embedded, t := raw.structField.Anonymous, raw.goType
 	switch {
-	case t != modelType && (t.Kind() != reflect.Pointer || t.Elem() != modelType) || raw.structField.Tag.Get("dynamo") == "-" && !embedded:
+	case t != modelType && (t.Kind() != reflect.Pointer || t.Elem() != modelType) ||
+		raw.structField.Tag.Get("dynamo") == "-" && !embedded:
 		return false, nil
 	case t != modelType && embedded:
-		return true, f.errorIn(raw, "dynamapper.Model is embedded as a pointer, which may be nil; embed it by value")
+		return true, f.errorIn(raw,
+			"dynamapper.Model is embedded as a pointer, which may be nil; embed it by value")
 	case !embedded:
-		return true, f.errorIn(raw, "dynamapper.Model is a field with a name, where it can keep no snapshot; embed it, by leaving the name out")
+		return true, f.errorIn(raw,
+			"dynamapper.Model is a field with a name, where it can keep no snapshot; embed it, "+
+				"by leaving the name out")
 	case !raw.structField.IsExported():
-		return true, f.errorIn(raw, "dynamapper.Model is embedded under another name, which is not exported; embed it as dynamapper.Model")
+		return true, f.errorIn(raw,
+			"dynamapper.Model is embedded under another name, which is not exported; embed it "+
+				"as dynamapper.Model")
 	}
 	f.fields = append(f.fields, raw)
 	return true, nil
@@ -175,7 +184,9 @@ func (f *flattener) parseTags(raw *rawField) error {
 			continue
 		}
 		if raw.tag.skip {
-			return f.errorAt(raw, "the tag %s is on a field that `dynamo:\"-\"` leaves out; remove one of the two", index.key)
+			return f.errorAt(raw,
+				"the tag %s is on a field that `dynamo:\"-\"` leaves out; remove one of the two",
+				index.key)
 		}
 		indexes, err := parseIndexTag(text, index.local)
 		if err != nil {
@@ -192,7 +203,8 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	if !r.structField.Anonymous || r.tag.name != "" {
 		return nil
 	}
-	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer}
+	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset,
+		viaPointer: r.viaPointer, pointer: r.pointer}
 	if r.goType.Kind() == reflect.Pointer {
 		inner.goType, inner.pointer = r.goType.Elem(), r.path
 		if inner.viaPointer == "" {
@@ -211,10 +223,14 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anonymousStruct) error {
 	switch {
 	case raw.tag.tagOptions != tagOptions{} || len(raw.tag.indexes) > 0:
-		return f.errorIn(raw, "the tag has options, and the fields of this embedded struct are attributes of their own; "+
-			"give it a name in the tag to store it as one attribute, or remove the options")
+		return f.errorIn(raw,
+			"the tag has options, and the fields of this embedded struct are attributes of "+
+				"their own; "+
+				"give it a name in the tag to store it as one attribute, or remove the options")
 	case raw.goType.Kind() == reflect.Pointer && !raw.structField.IsExported():
-		return f.errorIn(raw, "a pointer to the unexported struct %s is embedded, which cannot be filled; embed it by value", inner.goType)
+		return f.errorIn(raw,
+			"a pointer to the unexported struct %s is embedded, which cannot be filled; embed "+
+				"it by value", inner.goType)
 	case slices.Contains(s.within, inner.goType):
 		return f.errorIn(raw, "the struct %s embeds itself; give the field a name", inner.goType)
 	}
@@ -226,7 +242,9 @@ func (f *flattener) add(raw *rawField) error {
 	if !raw.structField.IsExported() {
 		_, tagged := raw.structField.Tag.Lookup("dynamo")
 		if tagged || len(raw.tag.indexes) > 0 {
-			return f.errorAt(raw, "the field is tagged and not exported, so it cannot be filled; export it, or remove the tag")
+			return f.errorAt(raw,
+				"the field is tagged and not exported, so it cannot be filled; export it, or "+
+					"remove the tag")
 		}
 		return nil
 	}
@@ -235,7 +253,9 @@ func (f *flattener) add(raw *rawField) error {
 		return nil
 	}
 	if other := f.here[name]; other != nil {
-		return f.errorAt(raw, "the field %s has the same attribute; give one of the two another name, or leave it out with `dynamo:\"-\"`", other.goPath)
+		return f.errorAt(raw,
+			"the field %s has the same attribute; give one of the two another name, or leave it "+
+				"out with `dynamo:\"-\"`", other.goPath)
 	}
 	f.here[name] = raw
 	f.fields = append(f.fields, raw)
@@ -273,7 +293,9 @@ func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
 // json is stored natively.
 func (m *codecMaker) setMemberCodec(f *field) error {
 	if role := f.tableRole(); role != "" {
-		return fmt.Errorf("option %q is for fields of the model itself, and this one stands in a document; remove it, or store the whole as JSON", role)
+		return fmt.Errorf(
+			"option %q is for fields of the model itself, and this one stands in a document; "+
+				"remove it, or store the whole as JSON", role)
 	}
 	if err := checkOptions(f); err != nil {
 		return err

@@ -52,8 +52,10 @@ func TestFlatten(t *testing.T) {
 	t.Parallel()
 	audited := func(goPath string, path ...int) []plannedField {
 		return []plannedField{
-			{Go: goPath + ".CreatedBy", Attribute: "created_by", Path: append(path[:len(path):len(path)], 0), Wire: wire.S},
-			{Go: goPath + ".Note", Attribute: "note", Path: append(path[:len(path):len(path)], 1), Wire: wire.S},
+			{Go: goPath + ".CreatedBy", Attribute: "created_by",
+				Path: append(path[:len(path):len(path)], 0), Wire: wire.S},
+			{Go: goPath + ".Note", Attribute: "note", Path: append(path[:len(path):len(path)], 1),
+				Wire: wire.S},
 		}
 	}
 	behind := func(pointer string, fields []plannedField) []plannedField {
@@ -87,7 +89,8 @@ func TestFlatten(t *testing.T) {
 				{Go: "Outer.Depth", Attribute: "depth", Path: []int{2, 1}, Wire: wire.N},
 			},
 		}, {
-			rule: "the one less deep wins by the attribute's name, not by Go's: Note is another, CreatedBy is hidden",
+			rule: "the one less deep wins by the attribute's name, not by Go's: Note is " +
+				"another, CreatedBy is hidden",
 			model: struct {
 				Model `dynamo:"users"`
 				ID    string `dynamo:"id,hash"`
@@ -117,15 +120,18 @@ func TestFlatten(t *testing.T) {
 			}{},
 			want: behind("AuditedPointer.Audited", audited("AuditedPointer.Audited", 2, 0)),
 		}, {
-			rule: "what the mapper renews may be there too: a save that fails makes the pointer nil again",
+			rule: "what the mapper renews may be there too: a save that fails makes the pointer " +
+				"nil again",
 			model: struct {
 				Model `dynamo:"users"`
 				ID    string `dynamo:"id,hash"`
 				*Renewed
 			}{},
 			want: behind("Renewed", []plannedField{
-				{Go: "Renewed.Rev", Attribute: "rev", Path: []int{2, 0}, Wire: wire.N, Options: tagOptions{version: true}},
-				{Go: "Renewed.Since", Attribute: "since", Path: []int{2, 1}, Wire: wire.S, Options: tagOptions{created: true}},
+				{Go: "Renewed.Rev", Attribute: "rev", Path: []int{2, 0}, Wire: wire.N,
+					Options: tagOptions{version: true}},
+				{Go: "Renewed.Since", Attribute: "since", Path: []int{2, 1}, Wire: wire.S,
+					Options: tagOptions{created: true}},
 			}),
 		}, {
 			rule: "of several pointers on the way the first counts",
@@ -142,7 +148,9 @@ func TestFlatten(t *testing.T) {
 				ID      string `dynamo:"id,hash"`
 				Audited `dynamo:"audit,document"`
 			}{},
-			want: []plannedField{{Go: "Audited", Attribute: "audit", Path: []int{2}, Wire: wire.M, Options: tagOptions{document: true}}},
+			want: []plannedField{
+				{Go: "Audited", Attribute: "audit", Path: []int{2}, Wire: wire.M,
+					Options: tagOptions{document: true}}},
 		}, {
 			rule: "one with a dash is skipped",
 			model: struct {
@@ -164,7 +172,8 @@ func TestFlatten(t *testing.T) {
 				{Go: "Level", Attribute: "Level", Path: []int{3}, Wire: wire.N},
 			},
 		}, {
-			rule: "embedded structs with a codec of their own are fields; a struct that embeds one has its codec by promotion",
+			rule: "embedded structs with a codec of their own are fields; a struct that embeds " +
+				"one has its codec by promotion",
 			model: struct {
 				Model `dynamo:"users"`
 				ID    string `dynamo:"id,hash"`
@@ -211,7 +220,8 @@ func TestFlattenFindsModel(t *testing.T) {
 		Table: "users", Hash: "unexportedBase.ID", Model: []int{4, 0},
 		Fields: []plannedField{
 			{Go: "First", Attribute: "first", Path: []int{0}, Wire: wire.N},
-			{Go: "unexportedBase.ID", Attribute: "id", Path: []int{1, 0}, Wire: wire.S, Options: tagOptions{hash: true}},
+			{Go: "unexportedBase.ID", Attribute: "id", Path: []int{1, 0}, Wire: wire.S,
+				Options: tagOptions{hash: true}},
 			{Go: "Between", Attribute: "Between", Path: []int{2}, Wire: wire.S},
 			{Go: "Last", Attribute: "last", Path: []int{3}, Wire: wire.S},
 		},
@@ -236,7 +246,8 @@ func TestModelInsideADocument(t *testing.T) {
 	}
 	plan, err := newCodecMaker().makeStructPlan(reflect.TypeFor[inside]())
 	require.NoError(t, err)
-	require.Equal(t, []plannedField{{Go: "Name", Attribute: "name", Path: []int{1}, Wire: wire.S}}, describeFields(plan.fields))
+	require.Equal(t, []plannedField{{Go: "Name", Attribute: "name", Path: []int{1}, Wire: wire.S}},
+		describeFields(plan.fields))
 }
 
 // valueIn and settableIn follow the path of a field; only settableIn allocates the structs on the
@@ -289,7 +300,9 @@ func TestFieldAccessThroughUnexportedStructs(t *testing.T) {
 	for _, f := range made.fields {
 		f.settableIn(holder).SetString(f.attribute)
 	}
-	require.Equal(t, model{unexportedBase: unexportedBase{ID: "id"}, deep: deep{&Audited{CreatedBy: "created_by", Note: "note"}}}, item)
+	require.Equal(t,
+		model{unexportedBase: unexportedBase{ID: "id"},
+			deep: deep{&Audited{CreatedBy: "created_by", Note: "note"}}}, item)
 	require.Same(t, &item.Model, holder.FieldByIndex(made.modelPath).Addr().Interface())
 }
 

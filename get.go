@@ -60,7 +60,9 @@ func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) 
 }
 
 // get reads one item for the operation op.
-func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin) (anyItem, error) {
+func (t *table) get(
+	ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin,
+) (anyItem, error) {
 	in, err := t.makeGetInput(key, settings)
 	if err != nil {
 		return nil, newCallError(op, t.name, err)
@@ -79,12 +81,15 @@ func (t *table) get(ctx context.Context, op string, key PrimaryKey, settings rea
 	return item, err
 }
 
-func (t *table) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.GetItemInput, error) {
+func (t *table) makeGetInput(
+	key PrimaryKey, settings readSettings,
+) (*dynamodb.GetItemInput, error) {
 	encoded, err := t.schema.encodeKey(key)
 	if err != nil {
 		return nil, err
 	}
-	in := &dynamodb.GetItemInput{TableName: &t.name, Key: encoded, ReturnConsumedCapacity: t.mapper.capacity()}
+	in := &dynamodb.GetItemInput{TableName: &t.name, Key: encoded,
+		ReturnConsumedCapacity: t.mapper.capacity()}
 	if settings.consistent {
 		in.ConsistentRead = &settings.consistent
 	}
@@ -97,7 +102,9 @@ func (t *table) makeGetInput(key PrimaryKey, settings readSettings) (*dynamodb.G
 
 // projection returns a projection expression and its names for the selected attributes, or nil if
 // everything is read.
-func (s *schema) projection(settings readSettings) (text *string, names map[string]string, err error) {
+func (s *schema) projection(
+	settings readSettings,
+) (text *string, names map[string]string, err error) {
 	if !settings.selects {
 		return nil, nil, nil
 	}
@@ -116,7 +123,9 @@ func (s *schema) selection(selected []string) ([]string, error) {
 		return nil, errors.New("Select names no attribute; name one, or leave it out")
 	}
 	if s.needsWhole() {
-		return nil, fmt.Errorf("the model %s has the hook %s, which needs the whole item; leave Select out", s.goType, s.wholeItemHook())
+		return nil, fmt.Errorf(
+			"the model %s has the hook %s, which needs the whole item; leave Select out", s.goType,
+			s.wholeItemHook())
 	}
 	attributes := s.alwaysRead()
 	for _, attribute := range selected {
@@ -133,7 +142,8 @@ func (s *schema) selection(selected []string) ([]string, error) {
 // attribute that contains it.
 func (s *schema) newSelectError(attribute string) error {
 	if t, err := s.resolve(attribute); err == nil {
-		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q", cut(attribute), t.top.attribute)
+		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q",
+			cut(attribute), t.top.attribute)
 	}
 	return s.newUnknownAttributeError(attribute)
 }
@@ -166,9 +176,12 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 		names[i] = f.attribute
 	}
 	if near := spelling.Nearest(attribute, names); near != "" {
-		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType, cut(attribute), near)
+		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType,
+			cut(attribute), near)
 	}
-	return fmt.Errorf("the model %s has no attribute %q; give an attribute's name, as it stands in the tags", s.goType, cut(attribute))
+	return fmt.Errorf(
+		"the model %s has no attribute %q; give an attribute's name, as it stands in the tags",
+		s.goType, cut(attribute))
 }
 
 // originOf returns the origin of items that are read with these settings.
@@ -192,7 +205,9 @@ func (t *table) originFrom(attributes []string) *origin {
 	return &origin{mapper: t.mapper, table: t.name, read: read}
 }
 
-func (t *table) sendGet(ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call) (anyItem, error) {
+func (t *table) sendGet(
+	ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call,
+) (anyItem, error) {
 	d := &responseDecoder{loader: loader{t, op, from}, call: c}
 	out, err := t.mapper.client.GetItem(ctx, in, d.configure)
 	if err != nil {

@@ -74,7 +74,9 @@ func TestMarshalItemHook(t *testing.T) {
 	table := tableOf[custom](t)
 	raw, err := table.MarshalItem(&custom{ID: "1", Count: 2, Words: []string{"a", "b"}})
 	require.NoError(t, err)
-	require.Equal(t, map[string]types.AttributeValue{"id": textValue("1"), "count": &types.AttributeValueMemberN{Value: "2"}, "words": textValue("a b")}, raw)
+	require.Equal(t,
+		map[string]types.AttributeValue{"id": textValue("1"),
+			"count": &types.AttributeValueMemberN{Value: "2"}, "words": textValue("a b")}, raw)
 
 	loaded, err := table.UnmarshalItem(raw)
 	require.NoError(t, err)
@@ -87,10 +89,14 @@ func TestMarshalItemHook(t *testing.T) {
 // their spelling.
 func TestMarshalItemHookIsTheWholeItem(t *testing.T) {
 	t.Parallel()
-	got := rewrite[custom](t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"},"other":{"S":"x"}}`, nil)
-	require.Equal(t, map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a   b"}`}, got)
-	got = rewrite(t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"}}`, func(c *custom) { c.Words = append(c.Words, "c") })
-	require.Equal(t, map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a b c"}`}, got)
+	got := rewrite[custom](t,
+		`{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"},"other":{"S":"x"}}`, nil)
+	require.Equal(t,
+		map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a   b"}`}, got)
+	got = rewrite(t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"}}`,
+		func(c *custom) { c.Words = append(c.Words, "c") })
+	require.Equal(t,
+		map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a b c"}`}, got)
 }
 
 func TestMarshalItemHookErrors(t *testing.T) {
@@ -105,7 +111,9 @@ func TestMarshalItemHookErrors(t *testing.T) {
 	require.Equal(t, "custom", placed.Field)
 	require.Equal(t, Key("1"), placed.Key)
 
-	_, err = table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1"), "words": textValue("a"), "count": &types.AttributeValueMemberN{Value: "300"}})
+	_, err = table.UnmarshalItem(
+		map[string]types.AttributeValue{"id": textValue("1"), "words": textValue("a"),
+			"count": &types.AttributeValueMemberN{Value: "300"}})
 	require.ErrorAs(t, err, &placed)
 	require.Equal(t, "UnmarshalItem", placed.Op)
 	require.Equal(t, "custom.Count", placed.Field, "the path of DecodeItem appears once")
@@ -134,7 +142,9 @@ func (o *outer) UnmarshalItem(raw map[string]types.AttributeValue) error {
 // If a hook decodes another model, the error of that model is wrapped unchanged.
 func TestHookDecodesAnotherModel(t *testing.T) {
 	t.Parallel()
-	_, err := tableOf[outer](t).UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1"), "count": textValue("x")})
+	_, err := tableOf[outer](t).
+		UnmarshalItem(
+			map[string]types.AttributeValue{"id": textValue("1"), "count": textValue("x")})
 	placed := new(FieldError)
 	require.ErrorAs(t, err, &placed)
 	require.Equal(t, "outer", placed.Field)
@@ -168,7 +178,8 @@ func (m *migrated) MigrateItem(raw map[string]types.AttributeValue) error {
 func TestMigrateItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[migrated](t)
-	raw := map[string]types.AttributeValue{"id": textValue("1"), "oldName": textValue("x"), "junk": textValue("j"), "other": textValue("o")}
+	raw := map[string]types.AttributeValue{"id": textValue("1"), "oldName": textValue("x"),
+		"junk": textValue("j"), "other": textValue("o")}
 	item, err := table.UnmarshalItem(raw)
 	require.NoError(t, err)
 	require.Equal(t, "x", item.Name)
@@ -178,13 +189,18 @@ func TestMigrateItem(t *testing.T) {
 
 	written, err := table.MarshalItem(item)
 	require.NoError(t, err)
-	require.Equal(t, map[string]types.AttributeValue{"id": textValue("1"), "name": textValue("x"), "other": textValue("o"),
-		"level": &types.AttributeValueMemberN{Value: "1"}}, written)
+	require.Equal(t,
+		map[string]types.AttributeValue{"id": textValue("1"), "name": textValue("x"),
+			"other": textValue("o"),
+			"level": &types.AttributeValueMemberN{Value: "1"}}, written)
 
-	_, err = table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1"), "broken": textValue("")})
+	_, err = table.UnmarshalItem(
+		map[string]types.AttributeValue{"id": textValue("1"), "broken": textValue("")})
 	require.ErrorIs(t, err, errHook)
 	plain := new(migrated)
-	require.NoError(t, DecodeItem(map[string]types.AttributeValue{"oldName": textValue("x")}, plain), "no hook is called")
+	require.NoError(t,
+		DecodeItem(map[string]types.AttributeValue{"oldName": textValue("x")}, plain),
+		"no hook is called")
 	require.Empty(t, plain.Name)
 }
 

@@ -26,7 +26,9 @@ func (m *schemaMaker) makeIndexes() error {
 		}
 	}
 	if local > maxLocalIndexes {
-		return m.error("the model has %d local indexes, and a table has %d at most; remove some, or make them global ones with the tag index", local, maxLocalIndexes)
+		return m.error(
+			"the model has %d local indexes, and a table has %d at most; remove some, or make "+
+				"them global ones with the tag index", local, maxLocalIndexes)
 	}
 	return nil
 }
@@ -55,13 +57,18 @@ func (m *schemaMaker) addIndexTag(f *field, tag indexTag) error {
 	}
 	switch {
 	case i.local != tag.local:
-		return m.errorAt(f, "index %q is declared with the tag index and with localIndex; keep one", tag.name)
+		return m.errorAt(f, "index %q is declared with the tag index and with localIndex; keep one",
+			tag.name)
 	case tag.local && tag.hash:
-		return m.errorAt(f, "index %q is local, so its hash key is the table's; declare only its range key, or a global one with the tag index", tag.name)
+		return m.errorAt(f,
+			"index %q is local, so its hash key is the table's; declare only its range key, or "+
+				"a global one with the tag index", tag.name)
 	case *place != nil:
-		return m.errorAt(f, "index %q has a second %s key, beside %s; keep one", tag.name, kind, (*place).goPath)
+		return m.errorAt(f, "index %q has a second %s key, beside %s; keep one", tag.name, kind,
+			(*place).goPath)
 	case tag.projects() && !tag.hash && !tag.local:
-		return m.errorAt(f, "index %q says at its range key what it projects; say it at its hash key", tag.name)
+		return m.errorAt(f,
+			"index %q says at its range key what it projects; say it at its hash key", tag.name)
 	}
 	*place = f
 	if tag.projects() {
@@ -74,21 +81,27 @@ func (m *schemaMaker) checkIndex(i *index) error {
 	if i.local {
 		i.hash = m.schema.hash
 		if m.schema.rng == nil {
-			return m.errorAt(i.rng, "index %q is local, which only a table with a range key has; make it a global one with the tag index, or give the table a range key", i.name)
+			return m.errorAt(i.rng,
+				"index %q is local, which only a table with a range key has; make it a global "+
+					"one with the tag index, or give the table a range key", i.name)
 		}
 	}
 	if i.hash == nil {
-		return m.errorAt(i.rng, "index %q has a range key and no hash key; add `index:%q` to another field", i.name, i.name+",hash")
+		return m.errorAt(i.rng,
+			"index %q has a range key and no hash key; add `index:%q` to another field", i.name,
+			i.name+",hash")
 	}
 	if i.hash == i.rng {
 		return m.errorAt(i.hash, "index %q has one field as both its keys; use two fields", i.name)
 	}
 	for n, attribute := range i.include {
 		if m.schema.byAttribute[attribute] == nil {
-			return m.errorAt(i.declaredBy(), "index %q: %v", i.name, m.schema.newUnknownAttributeError(attribute))
+			return m.errorAt(i.declaredBy(), "index %q: %v", i.name,
+				m.schema.newUnknownAttributeError(attribute))
 		}
 		if slices.Contains(i.include[:n], attribute) {
-			return m.errorAt(i.declaredBy(), "index %q includes the attribute %q twice; leave one out", i.name, attribute)
+			return m.errorAt(i.declaredBy(),
+				"index %q includes the attribute %q twice; leave one out", i.name, attribute)
 		}
 	}
 	return nil

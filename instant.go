@@ -70,7 +70,8 @@ func (f *field) spellTime(at time.Time) []string {
 	}
 	for _, layout := range layouts {
 		for _, t := range []time.Time{at.UTC(), at} {
-			if text, ok := formatExactly(layout, t, f.storedForm(at)); ok && !slices.Contains(texts, text) {
+			if text, ok := formatExactly(layout, t, f.storedForm(at)); ok &&
+				!slices.Contains(texts, text) {
 				texts = append(texts, text)
 			}
 		}
@@ -97,7 +98,8 @@ func spellRFC3339(at time.Time) []string {
 	seconds, fraction := splitSecond(at)
 	least := len(strings.TrimRight(fraction, "0"))
 	var texts []string
-	for _, width := range slices.Compact(slices.Sorted(slices.Values(append([]int{least}, fractionWidths...)))) {
+	for _, width := range slices.Compact(
+		slices.Sorted(slices.Values(append([]int{least}, fractionWidths...)))) {
 		if width < least {
 			continue
 		}
@@ -121,7 +123,8 @@ func splitSecond(at time.Time) (seconds, fraction string) {
 // comparesInstants reports whether an order compares instants that are stored as RFC 3339. For the
 // range key of a query the service accepts only one bound, so there the stored text is compared.
 func (t target) comparesInstants(c Comparison) bool {
-	if t.queried || t.codec.stored() != wire.S || !(t.layout == "" || timetext.IsRFC3339(t.layout) && sortsAsTime(t.layout)) {
+	if t.queried || t.codec.stored() != wire.S ||
+		!(t.layout == "" || timetext.IsRFC3339(t.layout) && sortsAsTime(t.layout)) {
 		return false
 	}
 	return !slices.ContainsFunc(c.operands, func(operand any) bool {
@@ -134,7 +137,9 @@ func (t target) comparesInstants(c Comparison) bool {
 // compareInstants writes an order of instants. A text whose fraction ends early sorts after longer
 // ones if it ends with a Z. The condition therefore treats separately the texts that the bound
 // alone would misjudge.
-func (w *conditionWriter) compareInstants(t target, path string, c Comparison) (expression.Part, error) {
+func (w *conditionWriter) compareInstants(
+	t target, path string, c Comparison,
+) (expression.Part, error) {
 	low, _ := t.timeOperand(c.operands[0])
 	high, _ := t.timeOperand(c.operands[len(c.operands)-1])
 	switch c.operator {
@@ -158,14 +163,16 @@ var errReversed = errors.New("the bounds of Between are reversed; give the lower
 // before writes a condition that is true for instants before the given one.
 func (w *conditionWriter) before(path string, at time.Time) expression.Part {
 	bound, early := boundOf(at)
-	part := expression.Compare(path, "<", w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
+	part := expression.Compare(path, "<",
+		w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
 	return expression.Or(append([]expression.Part{part}, w.writeIn(path, early)...)...)
 }
 
 // notBefore writes a condition that is true for the given instant and later ones.
 func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
 	bound, early := boundOf(at)
-	part := expression.Compare(path, ">=", w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
+	part := expression.Compare(path, ">=",
+		w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
 	if len(early) == 0 {
 		return part
 	}
@@ -187,7 +194,8 @@ func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
 	}
 	early = []types.AttributeValue{&types.AttributeValueMemberS{Value: seconds + "Z"}}
 	for width := 1; width < len(fraction); width++ {
-		early = append(early, &types.AttributeValueMemberS{Value: seconds + "." + fraction[:width] + "Z"})
+		early = append(early,
+			&types.AttributeValueMemberS{Value: seconds + "." + fraction[:width] + "Z"})
 	}
 	return seconds + "." + fraction, early
 }
@@ -195,7 +203,9 @@ func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
 // timeBound returns the value that an order compares a time with, if it compares with only one. For
 // a time stored as a number, the value is exact. For the range key of a query, the text is right
 // for most spellings, and for those of this package always. i is the operand's position.
-func (t target) timeBound(op operator, i int, at time.Time, written types.AttributeValue) types.AttributeValue {
+func (t target) timeBound(
+	op operator, i int, at time.Time, written types.AttributeValue,
+) types.AttributeValue {
 	isLow := op == opLT || op == opGE || op == opBetween && i == 0
 	switch {
 	case t.codec.stored() == wire.N:

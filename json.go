@@ -107,7 +107,8 @@ func encodePlainJSON(v reflect.Value) (string, error) {
 	if err != nil || !strings.Contains(text, `"Value":`) {
 		return text, err
 	}
-	if _, found := findInJSON(v, func(v reflect.Value) bool { return isAttributeValue(v.Type()) }); found {
+	if _, found := findInJSON(v,
+		func(v reflect.Value) bool { return isAttributeValue(v.Type()) }); found {
 		return encodeJSON(presentable(v))
 	}
 	return text, nil
@@ -182,7 +183,8 @@ func decodeJSONText(text string, v reflect.Value) error {
 	case err != nil:
 		return explainJSON(err, text, v.Type())
 	case rest:
-		return errors.New("the attribute is not JSON: something follows the value; correct the item")
+		return errors.New(
+			"the attribute is not JSON: something follows the value; correct the item")
 	}
 	return checkUnreadJSON(text, v)
 }

@@ -41,7 +41,8 @@ func TestJSONForm(t *testing.T) {
 	}{
 		{"sorted keys", map[string]int{"c": 3, "a": 1, "b": 2}, `{"a":1,"b":2,"c":3}`},
 		{"no HTML escapes", map[string]string{"<b>": "&"}, `{"<b>":"&"}`},
-		{"numbers in a map of any", map[string]any{"big": json.Number("12345678901234567890")}, `{"big":12345678901234567890}`},
+		{"numbers in a map of any", map[string]any{"big": json.Number("12345678901234567890")},
+			`{"big":12345678901234567890}`},
 		{"fractions in a map of any", map[string]any{"f": json.Number("1.10")}, `{"f":1.10}`},
 		{"big numbers", map[string]*big.Int{"n": big.NewInt(5)}, `{"n":5}`},
 		{"names of encoding/json", tagged{base: base{5}, Name: "x"}, `{"id":5,"name":"x"}`},
@@ -67,7 +68,8 @@ func TestJSONOfAny(t *testing.T) {
 		json  string
 	}{
 		{json.Number("12345678901234567890"), `12345678901234567890`}, {"a", `"a"`}, {true, `true`},
-		{[]any{json.Number("1.0"), nil, "x"}, `[1.0,null,"x"]`}, {map[string]any{"a": nil}, `{"a":null}`}, {"", `""`},
+		{[]any{json.Number("1.0"), nil, "x"}, `[1.0,null,"x"]`},
+		{map[string]any{"a": nil}, `{"a":null}`}, {"", `""`},
 		{[]any{}, `[]`}, {map[string]any{}, `{}`},
 	} {
 		v := reflect.ValueOf(holder{test.value}).Field(0)
@@ -83,7 +85,8 @@ func TestJSONOfAny(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, text)
 	}
-	v, err := decodeOne(t, `{"L":[{"N":"12345678901234567890"},{"NULL":true}]}`, reflect.TypeFor[any](), "")
+	v, err := decodeOne(t, `{"L":[{"N":"12345678901234567890"},{"NULL":true}]}`,
+		reflect.TypeFor[any](), "")
 	require.NoError(t, err)
 	require.Equal(t, []any{json.Number("12345678901234567890"), nil}, v.Interface())
 }
@@ -96,7 +99,8 @@ func TestOriginalJSON(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"Zombie <b>&": json.Number("1"), "imp": json.Number("40"),
 		"unicodé": []any{json.Number("1"), json.Number("2.5"), nil, true, "x"}}, v.Interface())
-	v, err = decodeOne(t, inS(`{"a": 1, "\ud83d\ude00" : 2 }`), reflect.TypeFor[map[string]int](), "")
+	v, err = decodeOne(t, inS(`{"a": 1, "\ud83d\ude00" : 2 }`), reflect.TypeFor[map[string]int](),
+		"")
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"a": 1, "😀": 2}, v.Interface())
 }
@@ -106,13 +110,18 @@ func TestPlainJSON(t *testing.T) {
 	t.Parallel()
 	type inventory map[string]int
 	texts := []string{
-		``, ` `, `null`, `{}`, `[]`, `{"a":1}`, ` { "a" : 1 , "b" : 2 } `, `{"a":1,"a":2}`, `{"a":null}`, `[null]`, `{"a":1.0}`, `{"a":1e2}`,
-		`{"a":-0}`, `{"a":01}`, `{"a":9223372036854775807}`, `{"a":9223372036854775808}`, `{"a":"1"}`, `["1","\u00e9\ud83d\ude00\/"]`, `["\ud800"]`,
-		`[1,2.5,-3e-7]`, `[1 , 2 ]`, `[true,false]`, `{"a":true}`, `{"a":"x\n"}`, `[1,2`, `[1,]`, `{"a":1,}`, `[1] x`, `{"a":1}{`, `[1e400]`, `[[1]]`,
-		`{"a":{}}`, `[0.1]`, `[100000000000000000000]`, `[5,7,11,13,17,19,23]`, `["a"]`, `{"":1}`, `true`, `1`, `"a"`, `[NaN]`, `[0x10]`, `[1_0]`,
+		``, ` `, `null`, `{}`, `[]`, `{"a":1}`, ` { "a" : 1 , "b" : 2 } `, `{"a":1,"a":2}`,
+		`{"a":null}`, `[null]`, `{"a":1.0}`, `{"a":1e2}`,
+		`{"a":-0}`, `{"a":01}`, `{"a":9223372036854775807}`, `{"a":9223372036854775808}`,
+		`{"a":"1"}`, `["1","\u00e9\ud83d\ude00\/"]`, `["\ud800"]`,
+		`[1,2.5,-3e-7]`, `[1 , 2 ]`, `[true,false]`, `{"a":true}`, `{"a":"x\n"}`, `[1,2`, `[1,]`,
+		`{"a":1,}`, `[1] x`, `{"a":1}{`, `[1e400]`, `[[1]]`,
+		`{"a":{}}`, `[0.1]`, `[100000000000000000000]`, `[5,7,11,13,17,19,23]`, `["a"]`, `{"":1}`,
+		`true`, `1`, `"a"`, `[NaN]`, `[0x10]`, `[1_0]`,
 	}
 	for _, target := range []any{
-		map[string]string{}, map[string]int{}, map[string]int64{}, map[string]float64{}, map[string]bool{}, inventory{},
+		map[string]string{}, map[string]int{}, map[string]int64{}, map[string]float64{},
+		map[string]bool{}, inventory{},
 		[]string{}, []int{}, []int64{}, []float64{}, []bool{}, namedList{},
 	} {
 		goType := reflect.TypeOf(target)
@@ -120,14 +129,16 @@ func TestPlainJSON(t *testing.T) {
 		for _, text := range texts {
 			want := reflect.New(goType)
 			wantErr := json.Unmarshal([]byte(text), want.Interface())
-			if plain := spellIntegers(text, goType); plain != text { // which encoding/json does not read
+			// which encoding/json does not read
+			if plain := spellIntegers(text, goType); plain != text {
 				want.Elem().SetZero()
 				wantErr = json.Unmarshal([]byte(plain), want.Interface())
 			}
 			got, err := decodeOne(t, inS(text), goType, "")
 			require.Equal(t, wantErr == nil, err == nil, "%s into %s: %v", text, goType, err)
 			if err == nil {
-				require.Equal(t, want.Elem().Interface(), got.Interface(), "%s into %s", text, goType)
+				require.Equal(t, want.Elem().Interface(), got.Interface(), "%s into %s", text,
+					goType)
 			}
 		}
 	}
@@ -184,31 +195,48 @@ func TestJSONPathsOfReading(t *testing.T) {
 		golang, stored string
 		text           string
 	}{
-		{"broken three levels deep", `{"lines":[{"sku":"a"},{"sku":"b"},{"sku":secret}]}`, "A.Lines[2].SKU", "a.lines[2].sku", "is not JSON, from byte 42 on"},
-		{"broken in a string", `{"lines":[{"sku":"secret\q"}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "is not JSON"},
-		{"broken at a name", `{"lines":[{"sku":"a",secret:1}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "is not JSON"},
+		{"broken three levels deep", `{"lines":[{"sku":"a"},{"sku":"b"},{"sku":secret}]}`,
+			"A.Lines[2].SKU", "a.lines[2].sku", "is not JSON, from byte 42 on"},
+		{"broken in a string", `{"lines":[{"sku":"secret\q"}]}`, "A.Lines[0].SKU", "a.lines[0].sku",
+			"is not JSON"},
+		{"broken at a name", `{"lines":[{"sku":"a",secret:1}]}`, "A.Lines[0].SKU", "a.lines[0].sku",
+			"is not JSON"},
 		{"cut", `{"lines":[{"sku":"secret`, "A.Lines[0].SKU", "a.lines[0].sku", "ends too early"},
-		{"cut after an element", `{"lines":[{"sku":"a"},{`, "A.Lines[1]", "a.lines[1]", "ends too early"},
+		{"cut after an element", `{"lines":[{"sku":"a"},{`, "A.Lines[1]", "a.lines[1]",
+			"ends too early"},
 		{"empty", ``, "A", "a", "ends too early"},
 		{"no JSON", `secret`, "A", "a", "is not JSON, from byte 1 on"},
 		{"trailing text", `{"lines":[]} secret`, "A", "a", "something follows the value"},
 		{"a trailing value", `{"lines":[]}{}`, "A", "a", "something follows the value"},
-		{"a string for a number", `{"lines":[{},{"count":"secret"}]}`, "A.Lines[1].Count", "a.lines[1].count", "of the kind string, and the Go type int8 takes none"},
-		{"a number for a string", `{"lines":[{"sku":777}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "of the kind number, and the Go type string"},
-		{"overflow", `{"lines":[{"count":777}]}`, "A.Lines[0].Count", "a.lines[0].count", "number that does not fit the Go type int8"},
-		{"a fraction", `{"lines":[{"count":7.77}]}`, "A.Lines[0].Count", "a.lines[0].count", "number that does not fit the Go type int8"},
-		{"an object for a string", `{"lines":[{"sku":{"secret":777}}]}`, "A.Lines[0].SKU", "a.lines[0].sku", "kind object"},
-		{"a list for a struct", `{"lines":[{}, ["secret"]]}`, "A.Lines[1]", "a.lines[1]", "kind array"},
+		{"a string for a number", `{"lines":[{},{"count":"secret"}]}`, "A.Lines[1].Count",
+			"a.lines[1].count", "of the kind string, and the Go type int8 takes none"},
+		{"a number for a string", `{"lines":[{"sku":777}]}`, "A.Lines[0].SKU", "a.lines[0].sku",
+			"of the kind number, and the Go type string"},
+		{"overflow", `{"lines":[{"count":777}]}`, "A.Lines[0].Count", "a.lines[0].count",
+			"number that does not fit the Go type int8"},
+		{"a fraction", `{"lines":[{"count":7.77}]}`, "A.Lines[0].Count", "a.lines[0].count",
+			"number that does not fit the Go type int8"},
+		{"an object for a string", `{"lines":[{"sku":{"secret":777}}]}`, "A.Lines[0].SKU",
+			"a.lines[0].sku", "kind object"},
+		{"a list for a struct", `{"lines":[{}, ["secret"]]}`, "A.Lines[1]", "a.lines[1]",
+			"kind array"},
 		{"a list for the whole", `["secret"]`, "A", "a", "kind array"},
-		{"in a map", `{"by.day":{"mon.":{"sku":true}}}`, `A.ByDay["mon."].SKU`, `a."by.day"."mon.".sku`, "kind bool"},
-		{"in another case", `{"LINES":[{"Sku":777}]}`, "A.Lines[0].SKU", "a.LINES[0].Sku", "kind number"},
+		{"in a map", `{"by.day":{"mon.":{"sku":true}}}`, `A.ByDay["mon."].SKU`,
+			`a."by.day"."mon.".sku`, "kind bool"},
+		{"in another case", `{"LINES":[{"Sku":777}]}`, "A.Lines[0].SKU", "a.LINES[0].Sku",
+			"kind number"},
 		{"in an embedded struct", `{"title":777}`, "A.Embedded.Title", "a.title", "kind number"},
-		{"a time", `{"lines":[{},{"at":"secret"}]}`, "A.Lines[1].At", "a.lines[1].at", "does not take"},
-		{"a text", `{"by.day":{"x":{"ip":"secret"}}}`, `A.ByDay["x"].IP`, `a."by.day".x.ip`, "does not take"},
-		{"a method", `{"lines":[{"loud":"secret"}]}`, "A.Lines[0].Loud", "a.lines[0].loud", "does not take"},
-		{"a number as text", `{"lines":[{"n":"secret"}]}`, "A.Lines[0].N", "a.lines[0].n", "does not take"},
+		{"a time", `{"lines":[{},{"at":"secret"}]}`, "A.Lines[1].At", "a.lines[1].at",
+			"does not take"},
+		{"a text", `{"by.day":{"x":{"ip":"secret"}}}`, `A.ByDay["x"].IP`, `a."by.day".x.ip`,
+			"does not take"},
+		{"a method", `{"lines":[{"loud":"secret"}]}`, "A.Lines[0].Loud", "a.lines[0].loud",
+			"does not take"},
+		{"a number as text", `{"lines":[{"n":"secret"}]}`, "A.Lines[0].N", "a.lines[0].n",
+			"does not take"},
 		{"a json.Number", `{"num":"secret"}`, "A.Embedded.Num", "a.num", "does not take"},
-		{"in what no type knows", `{"note":{"a":[1,secret]}}`, `A.Note["a"][0]`, "a.note.a[0]", "is not JSON"},
+		{"in what no type knows", `{"note":{"a":[1,secret]}}`, `A.Note["a"][0]`, "a.note.a[0]",
+			"is not JSON"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			for _, options := range []string{"", ",document"} {
@@ -243,7 +271,8 @@ func TestJSONNumbersAndArraysRefused(t *testing.T) {
 		{`[2.0, 256.0]`, []*int8{}, "A[1]", "a number that does not fit the Go type int8"},
 		{`[1, 2, 3]`, [2]int{}, "A", "the list has more elements than the Go type [2]int"},
 		{`[[1, 2, 3]]`, [1][2]int{}, "A[0]", "the list has more elements than the Go type [2]int"},
-		{`{"a":[{},{"B":[[],[]]}]}`, map[string][]struct{ B *[1][1]int }{}, `A["a"][1].B`, "the list has more elements than the Go type [1][1]int"},
+		{`{"a":[{},{"B":[[],[]]}]}`, map[string][]struct{ B *[1][1]int }{}, `A["a"][1].B`,
+			"the list has more elements than the Go type [1][1]int"},
 	} {
 		for _, options := range []string{"", ",document"} {
 			_, err := decodeOne(t, inS(test.json), reflect.TypeOf(test.value), options)
@@ -275,16 +304,26 @@ func TestJSONPathsOfWriting(t *testing.T) {
 		golang, stored string
 		text           string
 	}{
-		{"NaN", jsonOrder{Lines: []jsonLine{{}, {Price: math.NaN()}}}, "A.Lines[1].Price", "a.lines[1].price", "no NaN"},
-		{"infinity in a map", map[string][]float32{"x": {1, float32(math.Inf(1))}}, `A["x"][1]`, "a.x[1]", "no infinities"},
-		{"NaN in any", map[string]any{"a.b": []any{math.NaN()}}, `A["a.b"][0]`, `a."a.b"[0]`, "no NaN"},
-		{"invalid UTF-8", jsonOrder{ByDay: map[string]*jsonLine{"x": {SKU: "\xff"}}}, `A.ByDay["x"].SKU`, `a."by.day".x.sku`, "not valid UTF-8"},
-		{"invalid UTF-8 embedded", jsonOrder{Embedded: Embedded{Title: "\xff"}}, "A.Embedded.Title", "a.title", "not valid UTF-8"},
-		{"invalid UTF-8 in any", []any{"a", map[string]any{"k": "\xc3"}}, `A[1]["k"]`, "a[1].k", "not valid UTF-8"},
-		{"invalid UTF-8 in a key", map[string]int{"\xff": 1}, `A["\xff"]`, `a."\xff"`, "not valid UTF-8"},
-		{"invalid UTF-8 in a text", []onPointer{{"a"}, {"\xff"}}, "A[1]", "a[1]", "not valid UTF-8"},
-		{"invalid UTF-8 of a method", []json.RawMessage{[]byte("\"\xff\"")}, "A", "a", "not valid UTF-8"},
-		{"a json.Number that is none", []any{json.Number("1"), json.Number("secret")}, "A[1]", "a[1]", "not a number"},
+		{"NaN", jsonOrder{Lines: []jsonLine{{}, {Price: math.NaN()}}}, "A.Lines[1].Price",
+			"a.lines[1].price", "no NaN"},
+		{"infinity in a map", map[string][]float32{"x": {1, float32(math.Inf(1))}}, `A["x"][1]`,
+			"a.x[1]", "no infinities"},
+		{"NaN in any", map[string]any{"a.b": []any{math.NaN()}}, `A["a.b"][0]`, `a."a.b"[0]`,
+			"no NaN"},
+		{"invalid UTF-8", jsonOrder{ByDay: map[string]*jsonLine{"x": {SKU: "\xff"}}},
+			`A.ByDay["x"].SKU`, `a."by.day".x.sku`, "not valid UTF-8"},
+		{"invalid UTF-8 embedded", jsonOrder{Embedded: Embedded{Title: "\xff"}}, "A.Embedded.Title",
+			"a.title", "not valid UTF-8"},
+		{"invalid UTF-8 in any", []any{"a", map[string]any{"k": "\xc3"}}, `A[1]["k"]`, "a[1].k",
+			"not valid UTF-8"},
+		{"invalid UTF-8 in a key", map[string]int{"\xff": 1}, `A["\xff"]`, `a."\xff"`,
+			"not valid UTF-8"},
+		{"invalid UTF-8 in a text", []onPointer{{"a"}, {"\xff"}}, "A[1]", "a[1]",
+			"not valid UTF-8"},
+		{"invalid UTF-8 of a method", []json.RawMessage{[]byte("\"\xff\"")}, "A", "a",
+			"not valid UTF-8"},
+		{"a json.Number that is none", []any{json.Number("1"), json.Number("secret")}, "A[1]",
+			"a[1]", "not a number"},
 		{"a method's error", []failing{{"secret"}}, "A", "a", "cannot be written as JSON"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {

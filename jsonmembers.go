@@ -53,7 +53,8 @@ func appendJSONFields(
 
 // findJSONField returns the position of the field that encoding/json reads a member into, or -1.
 func findJSONField(fields []reflect.StructField, name string) int {
-	exact := slices.IndexFunc(fields, func(f reflect.StructField) bool { return jsonName(f) == name })
+	exact := slices.IndexFunc(fields,
+		func(f reflect.StructField) bool { return jsonName(f) == name })
 	if exact >= 0 {
 		return exact
 	}
@@ -84,8 +85,9 @@ func holdsStruct(t reflect.Type) bool {
 // hasOwnJSON reports whether encoding/json calls methods of a type to write or read it. A pointer
 // has only the methods of its element, so hasOwnJSON returns false for it.
 func hasOwnJSON(t reflect.Type) bool {
-	return t.Kind() != reflect.Pointer && (implements(t, jsonMarshalerType) || implements(t, textMarshalerType) ||
-		implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType))
+	return t.Kind() != reflect.Pointer &&
+		(implements(t, jsonMarshalerType) || implements(t, textMarshalerType) ||
+			implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType))
 }
 
 // jsonMember is a member of a JSON object, as its text.
@@ -167,7 +169,8 @@ func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 // stored one.
 func keepInJSONStruct(t reflect.Type, from, to []jsonMember, depth int) []jsonMember {
 	fields := jsonFields(t)
-	loaded := make([]json.RawMessage, len(fields)) // by field; the last of a name, as in encoding/json
+	// by field; the last of a name, as in encoding/json
+	loaded := make([]json.RawMessage, len(fields))
 	var unknown []jsonMember
 	for _, member := range from {
 		if i := findJSONField(fields, member.name); i >= 0 {
@@ -323,16 +326,19 @@ func checkUnreadMembers(t reflect.Type, members []jsonMember) error {
 	for _, f := range fields {
 		for _, member := range members {
 			if isNameOf(f, member.name, jsonName(f), "dynamo", "dynamodbav") {
-				return fmt.Errorf("the JSON object has the member %q and none that the Go type %s reads, "+
-					"which stores the field %s as %q; write `json:%[1]q` on the field",
+				return fmt.Errorf(
+					"the JSON object has the member %q and none that the Go type %s reads, "+
+						"which stores the field %s as %q; write `json:%[1]q` on the field",
 					cut(member.name), t, goPathOf(t, f.Index), jsonName(f))
 			}
 		}
 	}
 	for _, f := range fields {
 		if isAlwaysInJSON(t, f) {
-			return fmt.Errorf("the JSON object has no member that the Go type %s reads, and would be taken for "+
-				"an empty one; write the members' names into the fields' json tags, or use map[string]any", t)
+			return fmt.Errorf(
+				"the JSON object has no member that the Go type %s reads, and would be taken for "+
+					"an empty one; write the members' names into the fields' json tags, or use "+
+					"map[string]any", t)
 		}
 	}
 	return nil

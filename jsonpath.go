@@ -26,7 +26,8 @@ func isInvalidText(v reflect.Value) bool {
 	if v.Kind() == reflect.String {
 		return !utf8.ValidString(v.String())
 	}
-	if v.Kind() == reflect.Pointer || !v.CanInterface() || !implements(v.Type(), textMarshalerType) {
+	if v.Kind() == reflect.Pointer || !v.CanInterface() ||
+		!implements(v.Type(), textMarshalerType) {
 		return false
 	}
 	text, err := addressable(v).Addr().Interface().(encoding.TextMarshaler).MarshalText()
@@ -131,13 +132,18 @@ func explainJSON(err error, text string, t reflect.Type) error {
 		return placedAt(newMismatchError(mismatch), pathInJSON(text, mismatch.Offset, t))
 	}
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
-		problem := fmt.Errorf("the attribute is not JSON, from byte %d on; correct the item", syntax.Offset)
+		problem := fmt.Errorf("the attribute is not JSON, from byte %d on; correct the item",
+			syntax.Offset)
 		return placedAt(problem, pathInJSON(text, syntax.Offset, t))
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || err == io.EOF {
-		return placedAt(errors.New("the attribute is not JSON: it ends too early; correct the item"), pathInJSON(text, int64(len(text)), t))
+		return placedAt(
+			errors.New("the attribute is not JSON: it ends too early; correct the item"),
+			pathInJSON(text, int64(len(text)), t))
 	}
-	problem := &foreignError{"the JSON holds a value that its Go type does not take; correct the item, or unwrap this error to see why", err}
+	problem := &foreignError{
+		"the JSON holds a value that its Go type does not take; correct the item, or unwrap " +
+			"this error to see why", err}
 	return placedAt(problem, findRefused([]byte(text), t, 0))
 }
 
@@ -146,9 +152,13 @@ func explainJSON(err error, text string, t reflect.Type) error {
 func newMismatchError(mismatch *json.UnmarshalTypeError) error {
 	kind, value, _ := strings.Cut(mismatch.Value, " ")
 	if value != "" {
-		return fmt.Errorf("the JSON holds a %s that does not fit the Go type %s; use a larger one, or a float, or correct the item", kind, mismatch.Type)
+		return fmt.Errorf(
+			"the JSON holds a %s that does not fit the Go type %s; use a larger one, or a "+
+				"float, or correct the item", kind, mismatch.Type)
 	}
-	return fmt.Errorf("the JSON holds a value of the kind %s, and the Go type %s takes none; change the type or correct the item", kind, mismatch.Type)
+	return fmt.Errorf(
+		"the JSON holds a value of the kind %s, and the Go type %s takes none; change the type "+
+			"or correct the item", kind, mismatch.Type)
 }
 
 // maxPathDepth bounds the paths in errors. A longer path does not help a reader, and hostile text
@@ -161,7 +171,8 @@ func findRefused(text []byte, t reflect.Type, depth int) placedPath {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if depth == maxPathDepth || implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType) {
+	if depth == maxPathDepth || implements(t, jsonUnmarshalerType) ||
+		implements(t, textUnmarshalerType) {
 		return placedPath{}
 	}
 	switch t.Kind() {
@@ -172,7 +183,8 @@ func findRefused(text []byte, t reflect.Type, depth int) placedPath {
 		}
 		for i, part := range parts {
 			if isRefused(part, t.Elem()) {
-				return findRefused(part, t.Elem(), depth+1).below(plainPath(indexText(i), indexText(i)))
+				return findRefused(part, t.Elem(), depth+1).
+					below(plainPath(indexText(i), indexText(i)))
 			}
 		}
 	case reflect.Map, reflect.Struct:
@@ -274,7 +286,8 @@ func describeLevels(levels []jsonLevel, t reflect.Type) placedPath {
 }
 
 func elementType(t reflect.Type) reflect.Type {
-	if t == nil || t.Kind() != reflect.Slice && t.Kind() != reflect.Array && t.Kind() != reflect.Map {
+	if t == nil ||
+		t.Kind() != reflect.Slice && t.Kind() != reflect.Array && t.Kind() != reflect.Map {
 		return nil
 	}
 	return t.Elem()

@@ -85,7 +85,8 @@ func checkJSONArrays(text string, t reflect.Type) error {
 // isIntegerError reports whether encoding/json could not read a number into an integer.
 func isIntegerError(err error) bool {
 	mismatch := (*json.UnmarshalTypeError)(nil)
-	return errors.As(err, &mismatch) && strings.HasPrefix(mismatch.Value, "number ") && isInteger(mismatch.Type)
+	return errors.As(err, &mismatch) && strings.HasPrefix(mismatch.Value, "number ") &&
+		isInteger(mismatch.Type)
 }
 
 // spellIntegers returns the text with 2 in place of 2.0, and 100 in place of 1e2, where the Go type
@@ -103,7 +104,8 @@ func spellIntegers(text string, t reflect.Type) string {
 			goType = goType.Elem()
 		}
 		number, isNumber := token.(json.Number)
-		if !isNumber || goType == nil || !isInteger(goType) || !strings.ContainsAny(number.String(), ".eE") {
+		if !isNumber || goType == nil || !isInteger(goType) ||
+			!strings.ContainsAny(number.String(), ".eE") {
 			continue
 		}
 		exact, err := exactInteger(number.String(), goType)

@@ -41,7 +41,9 @@ func (j *jsonTypes) check(p jsonPlace) error {
 	}
 	j.seen[p] = true
 	if p.goType == urlType || isTimeType(p.goType) && p.goType != timeType {
-		return fmt.Errorf("type %s is not written whole by encoding/json; give the field the option \"document\", by which it is stored as text", p.goType)
+		return fmt.Errorf(
+			"type %s is not written whole by encoding/json; give the field the option "+
+				"\"document\", by which it is stored as text", p.goType)
 	}
 	if p.goType.Kind() != reflect.Pointer && p.goType.Kind() != reflect.Interface {
 		f := jsonFormOf(p.goType)
@@ -59,11 +61,15 @@ func (j *jsonTypes) check(p jsonPlace) error {
 func (j *jsonTypes) checkKind(p jsonPlace) error {
 	switch t := p.goType; t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
-		return fmt.Errorf("type %s cannot be stored; leave the field out with `dynamo:\"-\"`, or `json:\"-\"` inside, "+
-			"or, if the type around it is not yours, store one of your own", t)
+		return fmt.Errorf(
+			"type %s cannot be stored; leave the field out with `dynamo:\"-\"`, or `json:\"-\"` "+
+				"inside, "+
+				"or, if the type around it is not yours, store one of your own", t)
 	case reflect.Interface:
 		if j.dynamic = true; t.NumMethod() > 0 && !j.inInterface {
-			return fmt.Errorf("the interface %s cannot be decoded, nothing says into which type; use any, or a type of its own", t)
+			return fmt.Errorf(
+				"the interface %s cannot be decoded, nothing says into which type; use any, or "+
+					"a type of its own", t)
 		}
 	case reflect.Map:
 		if err := j.checkKey(t.Key()); err != nil {
@@ -93,8 +99,9 @@ func (j *jsonTypes) checkKey(t reflect.Type) error {
 	case t.Kind() == reflect.String: // written unchanged, and read by a method
 		j.unsure = j.unsure || implements(t, textUnmarshalerType)
 	case implements(t, textMarshalerType) && !t.Implements(textMarshalerType):
-		return fmt.Errorf("type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
-			"give the type itself the method, or the field the option \"document\"", t)
+		return fmt.Errorf(
+			"type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
+				"give the type itself the method, or the field the option \"document\"", t)
 	default:
 		j.unsure = j.unsure || isUnsureMapKey(t)
 	}
@@ -119,16 +126,22 @@ func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
 }
 
 // checkField checks a field of a struct. names holds the names of its earlier fields.
-func (j *jsonTypes) checkField(f reflect.StructField, addressable bool, names map[string]string) error {
+func (j *jsonTypes) checkField(
+	f reflect.StructField, addressable bool, names map[string]string,
+) error {
 	if inner := flattenedJSON(f); inner != nil {
 		if f.Type.Kind() == reflect.Pointer && !f.IsExported() && !j.inInterface {
-			return fmt.Errorf("a pointer to the unexported struct %s is embedded, which encoding/json cannot fill; embed it by value", inner)
+			return fmt.Errorf(
+				"a pointer to the unexported struct %s is embedded, which encoding/json cannot "+
+					"fill; embed it by value", inner)
 		}
 		return j.checkStruct(inner, addressable || f.Type.Kind() == reflect.Pointer)
 	}
 	name := jsonName(f)
 	if other := names[name]; other != "" {
-		return fmt.Errorf("the field %s has the name %q in JSON, too, and encoding/json does not write both; give one of the two another json tag",
+		return fmt.Errorf(
+			"the field %s has the name %q in JSON, too, and encoding/json does not write both; "+
+				"give one of the two another json tag",
 			other, name)
 	}
 	names[name] = f.Name
@@ -142,7 +155,8 @@ func flattenedJSON(f reflect.StructField) reflect.Type {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous || name != "" || t.Kind() != reflect.Struct {
+	if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous || name != "" ||
+		t.Kind() != reflect.Struct {
 		return nil
 	}
 	return t
@@ -214,8 +228,10 @@ func jsonWriter(t reflect.Type, has func(t, methods reflect.Type) bool) string {
 func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
 	t := p.goType
 	if !p.addressable && f.write != jsonWriter(t, reflect.Type.Implements) {
-		return fmt.Errorf("type %s is written by the method %s of its pointer, which encoding/json does not call in a map or an interface; "+
-			"put pointers there, or give the field the option \"document\"", t, f.write)
+		return fmt.Errorf(
+			"type %s is written by the method %s of its pointer, which encoding/json does not "+
+				"call in a map or an interface; "+
+				"put pointers there, or give the field the option \"document\"", t, f.write)
 	}
 	if f.write != "" {
 		if err := f.checkPromoted(t); err != nil {
@@ -237,8 +253,10 @@ func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
 	}
 	if zero.written && zero.err != nil {
 		if p.zeroed {
-			return fmt.Errorf("the zero value of type %s is one that %s writes and %s refuses, and an item with it could not be read; "+
-				"use a pointer, or the option omitzero in the json tag", t, f.write, f.read)
+			return fmt.Errorf(
+				"the zero value of type %s is one that %s writes and %s refuses, and an item "+
+					"with it could not be read; "+
+					"use a pointer, or the option omitzero in the json tag", t, f.write, f.read)
 		}
 		j.unsure = true
 	}
@@ -275,8 +293,11 @@ func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
 	if err == nil && (!zero.written || zero.err == nil) {
 		return nil
 	}
-	return fmt.Errorf("type %s has no %s, and what %s writes is not read back by %s; add the method, or give the field the option \"document\", "+
-		"or, if the type is not yours, embed it in one that has both", t, missing, f.write, f.read)
+	return fmt.Errorf(
+		"type %s has no %s, and what %s writes is not read back by %s; add the method, or give "+
+			"the field the option \"document\", "+
+			"or, if the type is not yours, embed it in one that has both", t, missing, f.write,
+		f.read)
 }
 
 // checkReadable refuses JSON that could not be read back. It is called only for types that are
@@ -286,7 +307,8 @@ func checkReadable(text string, v reflect.Value) error {
 	if err == nil {
 		return nil
 	}
-	const problem = "the value is written as JSON that its Go type does not read back; use a pointer and leave it nil, or unwrap this error to see why"
+	const problem = "the value is written as JSON that its Go type does not read back; use a " +
+		"pointer and leave it nil, or unwrap this error to see why"
 	placed, ok := err.(*FieldError)
 	if !ok {
 		return &foreignError{problem, err}

@@ -128,11 +128,15 @@ func (s *schema) newKeyEncoder(keys int) *encoder {
 func (e *encoder) key(s *schema, k PrimaryKey) (map[string]types.AttributeValue, error) {
 	switch {
 	case k.ranges > 1:
-		return nil, fmt.Errorf("the key has %d range keys; a table has one at most: Key(hash, range)", k.ranges)
+		return nil, fmt.Errorf(
+			"the key has %d range keys; a table has one at most: Key(hash, range)", k.ranges)
 	case s.rng == nil && k.ranges > 0:
-		return nil, fmt.Errorf("the key has a range key, and the model %s has none; use Key(hash)", s.goType)
+		return nil, fmt.Errorf("the key has a range key, and the model %s has none; use Key(hash)",
+			s.goType)
 	case s.rng != nil && k.ranges == 0:
-		return nil, fmt.Errorf("the key has no range key, and the model %s has one, %s; use Key(hash, range)", s.goType, s.rng.goPath)
+		return nil, fmt.Errorf(
+			"the key has no range key, and the model %s has one, %s; use Key(hash, range)",
+			s.goType, s.rng.goPath)
 	}
 	encoded := make(map[string]types.AttributeValue, 2)
 	for i, f := range s.keyFields() {
@@ -160,7 +164,8 @@ func (f *field) encodeKeyPart(role string, value any) (types.AttributeValue, err
 
 func (e *encoder) keyPart(f *field, role string, value any) (types.AttributeValue, error) {
 	if isNil(value) {
-		return nil, fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute, f.goType)
+		return nil, fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute,
+			f.goType)
 	}
 	encoded, err := e.keyOperand(f, value)
 	if err != nil {
@@ -186,7 +191,9 @@ func isEmptyKey(value types.AttributeValue) bool {
 }
 
 func (f *field) newEmptyKeyError(role string) error {
-	return fmt.Errorf("the %s %q is empty, which DynamoDB does not take; give the field %s a value, or another one to Key or Query", role, f.attribute, f.goPath)
+	return fmt.Errorf(
+		"the %s %q is empty, which DynamoDB does not take; give the field %s a value, or "+
+			"another one to Key or Query", role, f.attribute, f.goPath)
 }
 
 // identity identifies an item of a table. Equal key values have the same text, however they are

@@ -200,7 +200,8 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (anyItem, err
 		return nil, newCallError("UnmarshalItem", t.name, err)
 	}
 	if raw == nil {
-		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name, problem: "the attributes are nil, which is no item"}
+		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name,
+			problem: "the attributes are nil, which is no item"}
 	}
 	return loader{t, "UnmarshalItem", t.whole}.attributes(raw)
 }
@@ -298,8 +299,10 @@ type envelope struct {
 }
 
 var (
-	errEvent   = errors.New("the text is an event with several records; give its records one by one")
-	errAnswer  = errors.New("the text is an answer with several items; give the elements of Items one by one")
+	errEvent = errors.New(
+		"the text is an event with several records; give its records one by one")
+	errAnswer = errors.New(
+		"the text is an answer with several items; give the elements of Items one by one")
 	errDeleted = errors.New("the text is the record of a deletion, which has no new item; " +
 		"give the OldImage in it to see what was deleted")
 	errKeysAlone = errors.New("the text is a record of a stream that has keys alone; " +

@@ -72,9 +72,12 @@ func TestMapKeysInInterfaces(t *testing.T) {
 	t.Parallel()
 	items := tableOf[mapModel](t)
 	for _, stored := range []any{
-		map[float64]int{1: 1}, map[bool]int{true: 1}, map[struct{}]int{{}: 1}, map[any]int{"a": 1}, map[[2]int]int{{}: 1}, map[*int]int{nil: 1},
-		map[behindKey]chan int{{}: nil}, []any{map[string]any{"a": map[complex64]int{1: 1}}}, map[*big.Int]func(){big.NewInt(1): nil},
-		map[*big.Int]float64{nil: 1, big.NewInt(1): 2}, map[*behindKey]any{nil: make(chan int)}, make(chan int), func() {},
+		map[float64]int{1: 1}, map[bool]int{true: 1}, map[struct{}]int{{}: 1}, map[any]int{"a": 1},
+		map[[2]int]int{{}: 1}, map[*int]int{nil: 1},
+		map[behindKey]chan int{{}: nil}, []any{map[string]any{"a": map[complex64]int{1: 1}}},
+		map[*big.Int]func(){big.NewInt(1): nil},
+		map[*big.Int]float64{nil: 1, big.NewInt(1): 2}, map[*behindKey]any{nil: make(chan int)},
+		make(chan int), func() {},
 	} {
 		for _, item := range []*mapModel{{ID: "a", Any: stored}, {ID: "a", Native: stored}} {
 			_, err := items.MarshalItem(item)
@@ -84,7 +87,8 @@ func TestMapKeysInInterfaces(t *testing.T) {
 			items.ToMap(item)
 		}
 	}
-	item := &mapModel{ID: "a", Behind: map[behindKey]int{{1}: 2}, Hosts: map[netip.Addr]string{netip.MustParseAddr("::1"): "x"}}
+	item := &mapModel{ID: "a", Behind: map[behindKey]int{{1}: 2},
+		Hosts: map[netip.Addr]string{netip.MustParseAddr("::1"): "x"}}
 	raw, err := items.MarshalItem(item)
 	require.NoError(t, err)
 	back, err := items.UnmarshalItem(raw)
@@ -144,11 +148,14 @@ func TestToMapOfPointersInDocuments(t *testing.T) {
 	}
 	items := tableOf[item](t)
 	var anything any = map[string]int{"a": 1}
-	shown := items.ToMap(&item{ID: "a", Struct: &inner{X: 1, Next: &inner{X: 2}}, List: &[]int{1}, Map: &map[string]int{"a": 1}, Array: &[2]int{1, 2},
-		Any: &anything, Nested: []*inner{nil, {X: 3}}, Set: &[]string{"b", "a"}})
+	shown := items.ToMap(
+		&item{ID: "a", Struct: &inner{X: 1, Next: &inner{X: 2}}, List: &[]int{1},
+			Map: &map[string]int{"a": 1}, Array: &[2]int{1, 2},
+			Any: &anything, Nested: []*inner{nil, {X: 3}}, Set: &[]string{"b", "a"}})
 	require.NotContains(t, shown, "nil")
 	require.Equal(t, reflect.Map, reflect.TypeOf(shown["struct"]).Kind())
-	for attribute, want := range map[string]int{"struct": 2, "list": 1, "map": 1, "array": 2, "any": 1, "nested": 2, "set": 2} {
+	for attribute, want := range map[string]int{"struct": 2, "list": 1, "map": 1, "array": 2,
+		"any": 1, "nested": 2, "set": 2} {
 		require.Equal(t, want, reflect.ValueOf(shown[attribute]).Len(), attribute)
 	}
 }

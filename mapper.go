@@ -124,20 +124,25 @@ func WithMaxRetries(n int) Option {
 // by the service ends with ErrUnknownOutcome.
 func New(client Client, opts ...Option) (*Mapper, error) {
 	if isNil(client) {
-		return nil, errors.New("dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use Connect")
+		return nil, errors.New(
+			"dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use " +
+				"Connect")
 	}
 	s, err := makeSettings("New", opts)
 	if err != nil {
 		return nil, err
 	}
 	if given := s.connection.given; given != "" {
-		return nil, fmt.Errorf("dynamapper: New: %s has no effect on a client that is there already; give it to the client, or use Connect", given)
+		return nil, fmt.Errorf(
+			"dynamapper: New: %s has no effect on a client that is there already; give it to "+
+				"the client, or use Connect", given)
 	}
 	return s.mapper(client), nil
 }
 
 func (s *settings) mapper(client Client) *Mapper {
-	return &Mapper{client: client, prefix: s.prefix, attempts: s.attempts, logger: s.logger, observers: s.observers}
+	return &Mapper{client: client, prefix: s.prefix, attempts: s.attempts, logger: s.logger,
+		observers: s.observers}
 }
 
 // isEmpty reports whether neither Connect nor New has made the mapper.
@@ -173,7 +178,8 @@ func (m *Mapper) begin(name, table string) *call {
 	if len(m.observers) == 0 && m.logger == nil {
 		return nil
 	}
-	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now(), counter: &attempt.Counter{}}
+	return &call{mapper: m, Operation: Operation{Name: name, Table: table}, start: time.Now(),
+		counter: &attempt.Counter{}}
 }
 
 // count makes the observers see the tries of a counter that the caller reads too.
@@ -247,7 +253,8 @@ func (c *call) end(ctx context.Context, items int, err error) {
 
 func (c *call) log(ctx context.Context, logger *slog.Logger) {
 	attrs := []slog.Attr{
-		slog.String("operation", c.Name), slog.String("table", c.Table), slog.Duration("duration", c.Duration),
+		slog.String("operation", c.Name), slog.String("table", c.Table),
+		slog.Duration("duration", c.Duration),
 		slog.Int("attempts", c.Attempts), slog.Int("items", c.Items),
 	}
 	if c.Err != nil {

@@ -23,13 +23,18 @@ func TestNewRefuses(t *testing.T) {
 		"no client":              {nil, nil, "the client is nil"},
 		"a nil *dynamodb.Client": {(*dynamodb.Client)(nil), nil, "the client is nil"},
 		"a nil option":           {sdkClient(), []Option{nil}, "an option is nil"},
-		"a region":               {sdkClient(), []Option{WithRegion("eu-west-1")}, "WithRegion has no effect"},
-		"credentials":            {sdkClient(), []Option{WithCredentials("a", "b")}, "WithCredentials has no effect"},
-		"an endpoint":            {sdkClient(), []Option{WithEndpoint("http://localhost:8000")}, "WithEndpoint has no effect"},
-		"a configuration":        {sdkClient(), []Option{WithConfig(aws.Config{})}, "WithConfig has no effect"},
-		"a nil logger":           {sdkClient(), []Option{WithLogger(nil)}, "the logger is nil"},
-		"a nil observer":         {sdkClient(), []Option{WithObserver(nil)}, "the function is nil"},
-		"negative attempts":      {sdkClient(), []Option{WithMaxRetries(-1)}, "-1 is no number of attempts"},
+		"a region": {sdkClient(), []Option{WithRegion("eu-west-1")},
+			"WithRegion has no effect"},
+		"credentials": {sdkClient(), []Option{WithCredentials("a", "b")},
+			"WithCredentials has no effect"},
+		"an endpoint": {sdkClient(), []Option{WithEndpoint("http://localhost:8000")},
+			"WithEndpoint has no effect"},
+		"a configuration": {sdkClient(), []Option{WithConfig(aws.Config{})},
+			"WithConfig has no effect"},
+		"a nil logger":   {sdkClient(), []Option{WithLogger(nil)}, "the logger is nil"},
+		"a nil observer": {sdkClient(), []Option{WithObserver(nil)}, "the function is nil"},
+		"negative attempts": {sdkClient(), []Option{WithMaxRetries(-1)},
+			"-1 is no number of attempts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mapper, err := New(refused.client, refused.opts...)
@@ -41,8 +46,10 @@ func TestNewRefuses(t *testing.T) {
 
 func TestNewTakesOptions(t *testing.T) {
 	t.Parallel()
-	mapper, err := New(sdkClient(), WithTablePrefix("eu-"), WithTablePrefix("staging-"), WithMaxRetries(4),
-		WithObserver(func(context.Context, Operation) {}), WithObserver(func(context.Context, Operation) {}))
+	mapper, err := New(sdkClient(), WithTablePrefix("eu-"), WithTablePrefix("staging-"),
+		WithMaxRetries(4),
+		WithObserver(func(context.Context, Operation) {}),
+		WithObserver(func(context.Context, Operation) {}))
 	require.NoError(t, err)
 	require.Equal(t, "eu-staging-", mapper.prefix)
 	require.Equal(t, 4, mapper.attempts)
@@ -70,9 +77,11 @@ func TestTableNames(t *testing.T) {
 	_, err = TableOf[hero](mapper, WithTableName(strings.Repeat("x", 250)))
 	require.ErrorIs(t, err, ErrSchema)
 	_, err = TableOf[hero](nil)
-	require.EqualError(t, err, "dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
+	require.EqualError(t, err,
+		"dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
 	_, err = TableOf[hero](&Mapper{})
-	require.EqualError(t, err, "dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
+	require.EqualError(t, err,
+		"dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
 }
 
 // A nil item returns an error or a zero result and does not panic.
@@ -109,7 +118,9 @@ func TestAFakeWithoutItems(t *testing.T) {
 // needs.
 type emptyClient struct{ Client }
 
-func (emptyClient) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (emptyClient) GetItem(
+	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	return &dynamodb.GetItemOutput{}, nil
 }
 
@@ -124,7 +135,9 @@ func TestNilContexts(t *testing.T) {
 	_, batch := heroes.BatchGet(none, Keys("x"))
 	for name, err := range map[string]error{
 		"Get": get, "Query": query, "Scan": scan, "BatchGet": batch,
-		"Save": heroes.Save(none, &hero{Name: "x"}), "Delete": heroes.Delete(none, &hero{Name: "x"}), "DeleteKey": heroes.DeleteKey(none, Key("x")),
+		"Save":      heroes.Save(none, &hero{Name: "x"}),
+		"Delete":    heroes.Delete(none, &hero{Name: "x"}),
+		"DeleteKey": heroes.DeleteKey(none, Key("x")),
 	} {
 		require.ErrorIs(t, err, errNilContext, name)
 	}

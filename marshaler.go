@@ -27,14 +27,18 @@ func newForeignError(err error, t reflect.Type, method string) error {
 	if err == nil {
 		return nil
 	}
-	return &foreignError{fmt.Sprintf("the method %s of the Go type %s refused the value; unwrap this error to see why", method, t), err}
+	return &foreignError{
+		fmt.Sprintf(
+			"the method %s of the Go type %s refused the value; unwrap this error to see why",
+			method, t), err}
 }
 
 // makeTextCodec makes the codec of a type with MarshalText and UnmarshalText.
 func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, textUnmarshalerType) {
-		return nil, fmt.Errorf("type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
-			"or, if the type is not yours, embed it in one that has both", t)
+		return nil, fmt.Errorf(
+			"type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
+				"or, if the type is not yours, embed it in one that has both", t)
 	}
 	f := newTextForm()
 	if err := f.checkPromoted(t); err != nil {
@@ -71,8 +75,12 @@ func textCodec(
 	textOf func(reflect.Value) (string, error), set func(v reflect.Value, text string) error,
 ) *codec {
 	return &codec{
-		wire:  wire.S,
-		empty: func(v reflect.Value) bool { text, err := textOf(v); return err == nil && text == "" },
+		wire: wire.S,
+		empty: func(v reflect.Value) bool {
+			text, err := textOf(v)
+			return err == nil &&
+				text == ""
+		},
 		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 			text, err := textOf(v)
 			if err != nil {
@@ -128,8 +136,11 @@ func unmarshalText(v reflect.Value, text string) error {
 // makeMarshalerCodec makes the codec of a type with the methods of package attributevalue.
 func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, marshalerType) || !implements(t, unmarshalerType) {
-		return nil, fmt.Errorf("type %s has one of the methods MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue; "+
-			"add the other, or what is written could not be read back; if the type is not yours, embed it in one that has both", t)
+		return nil, fmt.Errorf(
+			"type %s has one of the methods MarshalDynamoDBAttributeValue and "+
+				"UnmarshalDynamoDBAttributeValue; "+
+				"add the other, or what is written could not be read back; if the type is not "+
+				"yours, embed it in one that has both", t)
 	}
 	f := newValueForm()
 	if err := f.checkPromoted(t); err != nil {
@@ -154,7 +165,8 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 			if d.Err() != nil {
 				return d.Err()
 			}
-			err := v.Addr().Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
+			err := v.Addr().
+				Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
 			return newForeignError(err, v.Type(), "UnmarshalDynamoDBAttributeValue")
 		},
 	}
@@ -163,7 +175,8 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 }
 
 func marshalAttributeValue(v reflect.Value) (types.AttributeValue, error) {
-	value, err := addressable(v).Addr().Interface().(attributevalue.Marshaler).MarshalDynamoDBAttributeValue()
+	value, err := addressable(v).Addr().
+		Interface().(attributevalue.Marshaler).MarshalDynamoDBAttributeValue()
 	return value, newForeignError(err, v.Type(), "MarshalDynamoDBAttributeValue")
 }
 
@@ -173,7 +186,11 @@ func marshaledType(t reflect.Type) wire.Type {
 	if t.Kind() == reflect.Map {
 		return wire.Invalid
 	}
-	value, _ := probe(func() (types.AttributeValue, error) { return marshalAttributeValue(reflect.New(t).Elem()) })
+	value, _ := probe(
+		func() (types.AttributeValue, error) {
+			return marshalAttributeValue(
+				reflect.New(t).Elem())
+		})
 	return wire.TypeOf(value)
 }
 

@@ -62,7 +62,10 @@ func (l *labels) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) err
 // given stores the attribute value that it holds.
 type given struct{ value types.AttributeValue }
 
-func (g *given) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) { return g.value, nil }
+func (g *given) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return g.value,
+		nil
+}
 
 func (g *given) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) error {
 	g.value = value
@@ -84,14 +87,18 @@ func TestMarshalers(t *testing.T) {
 		{"a nil pointer is missing", (*cents)(nil), "", ""},
 		{"a pointer", &cents{5}, "", `{"N":"5"}`},
 		{"in a list", []cents{{5}}, ",document", `{"L":[{"N":"5"}]}`},
-		{"in a map", map[string]*cents{"a": {5}, "b": nil}, ",document", `{"M":{"a":{"N":"5"},"b":{"NULL":true}}}`},
+		{"in a map", map[string]*cents{"a": {5}, "b": nil}, ",document",
+			`{"M":{"a":{"N":"5"},"b":{"NULL":true}}}`},
 		{"in a set", []cents{{5}}, ",set", `{"NS":["5"]}`},
 		{"nil is what it says", labels(nil), "", `{"S":"none"}`},
-		{"nil is what it says in a list", []labels{nil, {}}, ",document", `{"L":[{"S":"none"},{"S":"some"}]}`},
-		{"methods of the pointer", given{&types.AttributeValueMemberBOOL{Value: true}}, "", `{"BOOL":true}`},
+		{"nil is what it says in a list", []labels{nil, {}}, ",document",
+			`{"L":[{"S":"none"},{"S":"some"}]}`},
+		{"methods of the pointer", given{&types.AttributeValueMemberBOOL{Value: true}}, "",
+			`{"BOOL":true}`},
 		{"attributevalue.UnixTime", attributevalue.UnixTime(at), "", `{"N":"1338465600"}`},
 	} {
-		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
+		t.Run(test.rule,
+			func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
 	}
 }
 
@@ -158,7 +165,9 @@ func TestForeignErrors(t *testing.T) {
 	t.Parallel()
 	_, err := encodeOne(t, reflect.ValueOf(cents{-1}), "")
 	require.ErrorIs(t, err, errNegative)
-	require.ErrorContains(t, err, "the method MarshalDynamoDBAttributeValue of the Go type dynamapper.cents refused the value")
+	require.ErrorContains(t, err,
+		"the method MarshalDynamoDBAttributeValue of the Go type dynamapper.cents refused the "+
+			"value")
 
 	_, err = decodeOne(t, `{"N":"secret"}`, reflect.TypeFor[cents](), "")
 	number := new(strconv.NumError)
@@ -166,7 +175,8 @@ func TestForeignErrors(t *testing.T) {
 	require.NotContains(t, err.Error(), "secret")
 
 	_, err = decodeOne(t, `{"S":"secret"}`, reflect.TypeFor[netip.Addr](), "")
-	require.ErrorContains(t, err, "the method UnmarshalText of the Go type netip.Addr refused the value")
+	require.ErrorContains(t, err,
+		"the method UnmarshalText of the Go type netip.Addr refused the value")
 	require.NotContains(t, err.Error(), "secret")
 	require.ErrorContains(t, errors.Unwrap(errors.Unwrap(err)), "secret")
 }
@@ -177,7 +187,8 @@ func TestAttributeValues(t *testing.T) {
 	type anyValue = struct{ V types.AttributeValue }
 	text := &types.AttributeValueMemberS{Value: ""}
 	deep := &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
-		"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberNULL{Value: true}}},
+		"l": &types.AttributeValueMemberL{
+			Value: []types.AttributeValue{&types.AttributeValueMemberNULL{Value: true}}},
 		"n": &types.AttributeValueMemberNS{Value: []string{"1.0", "2"}},
 	}}
 	for _, test := range []struct {
@@ -197,7 +208,8 @@ func TestAttributeValues(t *testing.T) {
 			requireStored(t, test.value, "", test.wire)
 		})
 	}
-	requireStored(t, []types.AttributeValue{text, nil}, ",document", `{"L":[{"S":""},{"NULL":true}]}`)
+	requireStored(t, []types.AttributeValue{text, nil}, ",document",
+		`{"L":[{"S":""},{"NULL":true}]}`)
 
 	v := reflect.ValueOf(anyValue{deep}).Field(0)
 	got, err := encodeOne(t, v, "")
@@ -215,7 +227,8 @@ func TestAttributeValues(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{"M":{"a":{"NULL":true}}}`, got)
 	_, err = decodeOne(t, `{"N":"1"}`, reflect.TypeFor[*types.AttributeValueMemberS](), "")
-	require.ErrorContains(t, err, "type N, and the Go type *types.AttributeValueMemberS takes only that member")
+	require.ErrorContains(t, err,
+		"type N, and the Go type *types.AttributeValueMemberS takes only that member")
 	_, err = decodeOne(t, `{"N":"1"}`, attributeMapType, "")
 	require.ErrorContains(t, err, "takes M")
 }
@@ -240,14 +253,21 @@ func TestAttributeValuesAreChecked(t *testing.T) {
 		text  string
 	}{
 		{"text", &types.AttributeValueMemberS{Value: "\xff"}, "a", "not valid UTF-8"},
-		{"text inside", in("m", &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "\xff"}}}), "a.m[0]", "not valid UTF-8"},
-		{"text in a set", &types.AttributeValueMemberSS{Value: []string{"a", "\xff"}}, "a[1]", "not valid UTF-8"},
+		{"text inside",
+			in("m",
+				&types.AttributeValueMemberL{
+					Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "\xff"}}}),
+			"a.m[0]", "not valid UTF-8"},
+		{"text in a set", &types.AttributeValueMemberSS{Value: []string{"a", "\xff"}}, "a[1]",
+			"not valid UTF-8"},
 		{"a name", in("\xff", deep), "a", "not valid UTF-8"},
 		{"an empty name", in("", deep), "a", "empty name"},
 		{"a number", in("n", &types.AttributeValueMemberN{Value: "NaN"}), "a.n", "not a number"},
-		{"a number in a set", &types.AttributeValueMemberNS{Value: []string{"1E200"}}, "a[0]", "too large"},
+		{"a number in a set", &types.AttributeValueMemberNS{Value: []string{"1E200"}}, "a[0]",
+			"too large"},
 		{"nothing inside", in("n", nil), "a.n", "no attribute value"},
-		{"a type that is not known", in("n", &types.UnknownUnionMember{}), "a.n", "no attribute value"},
+		{"a type that is not known", in("n", &types.UnknownUnionMember{}), "a.n",
+			"no attribute value"},
 		{"itself", cycle, "a" + repeat(".self", maxDepth), "contains itself"},
 		{"too deep", in("x", deep), "a.x" + repeat("[0]", maxDepth-1), "nested deeper"},
 	} {

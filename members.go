@@ -20,16 +20,22 @@ func (p *structPlan) checkUnread(members []string) error {
 	for _, f := range p.fields {
 		for _, member := range members {
 			if p.isOtherName(f, member) {
-				return fmt.Errorf("the document has the member %q and none that the Go type %s reads, which stores the field %s as %q; "+
-					"write `dynamo:%[1]q` on the field", cut(member), p.goType, f.goPath, f.attribute)
+				return fmt.Errorf(
+					"the document has the member %q and none that the Go type %s reads, which "+
+						"stores the field %s as %q; "+
+						"write `dynamo:%[1]q` on the field", cut(member), p.goType, f.goPath,
+					f.attribute)
 			}
 		}
 	}
 	zero := reflect.New(p.goType).Elem()
 	for _, f := range p.fields {
 		if v, ok := f.valueIn(zero); ok && !f.isMissing(v) {
-			return fmt.Errorf("the document has no member that the Go type %s reads, and would be taken for an empty one; "+
-				"write the members' names into the fields' dynamo tags, or use map[string]any", p.goType)
+			return fmt.Errorf(
+				"the document has no member that the Go type %s reads, and would be taken for "+
+					"an empty one; "+
+					"write the members' names into the fields' dynamo tags, or use map[string]any",
+				p.goType)
 		}
 	}
 	return nil
@@ -62,7 +68,9 @@ func plainName(name string) string {
 // keepMembers adds to an edited value the members of the stored value for which its structs have no
 // field. It finds members of a map by their names, and elements of a list only if they are
 // unchanged.
-func keepMembers(c *codec, t reflect.Type, stored, edited types.AttributeValue) types.AttributeValue {
+func keepMembers(
+	c *codec, t reflect.Type, stored, edited types.AttributeValue,
+) types.AttributeValue {
 	for t.Kind() == reflect.Pointer && c.elem != nil {
 		c, t = c.elem, t.Elem()
 	}
@@ -72,7 +80,8 @@ func keepMembers(c *codec, t reflect.Type, stored, edited types.AttributeValue) 
 			keepInMap(c, t, from.Value, edited.Value)
 		}
 	case *types.AttributeValueMemberL:
-		if from, ok := stored.(*types.AttributeValueMemberL); ok && c.wire == wire.L && c.elem != nil {
+		if from, ok := stored.(*types.AttributeValueMemberL); ok && c.wire == wire.L &&
+			c.elem != nil {
 			keepInList(c.elem, t.Elem(), from.Value, edited.Value)
 		}
 	case *types.AttributeValueMemberS:
@@ -119,7 +128,9 @@ func keepInList(elem *codec, t reflect.Type, stored, edited []types.AttributeVal
 }
 
 // rewritten returns an element as it is written after it was read.
-func rewritten(elem *codec, t reflect.Type, element types.AttributeValue) (types.AttributeValue, error) {
+func rewritten(
+	elem *codec, t reflect.Type, element types.AttributeValue,
+) (types.AttributeValue, error) {
 	text, err := wire.AppendValue(nil, element)
 	if err != nil {
 		return nil, err

@@ -98,12 +98,18 @@ func lookupHooks(model reflect.Type) (hooks, error) {
 		want, _ := hook.methodOf(hook.is)
 		method, exists := hook.methodOf(pointer)
 		if !exists && hook.methodOf.hidden(model) {
-			return hooks{}, &SchemaError{Type: model, Problem: fmt.Sprintf("two embedded structs have the hook %s, and Go promotes neither, "+
-				"so it would never be called; give the model itself the method, which calls both", want.Name)}
+			return hooks{}, &SchemaError{Type: model,
+				Problem: fmt.Sprintf(
+					"two embedded structs have the hook %s, and Go promotes neither, "+
+						"so it would never be called; give the model itself the method, which "+
+						"calls both", want.Name)}
 		}
 		if exists && !*hook.found {
-			return hooks{}, &SchemaError{Type: model, Problem: fmt.Sprintf("the method %s is not the hook of that name, and would never be called; make it %s, or rename it",
-				signature(method, 1), signature(want, 0))}
+			return hooks{}, &SchemaError{Type: model,
+				Problem: fmt.Sprintf(
+					"the method %s is not the hook of that name, and would never be called; "+
+						"make it %s, or rename it",
+					signature(method, 1), signature(want, 0))}
 		}
 	}
 	return found, nil
@@ -133,7 +139,8 @@ func signature(method reflect.Method, receivers int) string {
 	for i := range t.NumOut() {
 		out = append(out, t.Out(i))
 	}
-	return method.Name + strings.TrimPrefix(reflect.FuncOf(in, out, t.IsVariadic()).String(), "func")
+	return method.Name +
+		strings.TrimPrefix(reflect.FuncOf(in, out, t.IsVariadic()).String(), "func")
 }
 
 // checkHooks refuses to decide from an item that cannot be compared with the stored one. The hook
@@ -143,7 +150,9 @@ func (t *table) checkHooks() error {
 	if !t.schema.hooks.unmarshal || t.schema.version != nil {
 		return nil
 	}
-	return fmt.Errorf("the model %s has the hook UnmarshalItem and no version, so that an attribute "+
-		"which only the hook knows, and which another program adds meanwhile, would not be noticed; "+
-		"give the model a field with the option \"version\"", t.schema.goType)
+	return fmt.Errorf(
+		"the model %s has the hook UnmarshalItem and no version, so that an attribute "+
+			"which only the hook knows, and which another program adds meanwhile, would not be "+
+			"noticed; "+
+			"give the model a field with the option \"version\"", t.schema.goType)
 }

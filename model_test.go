@@ -48,7 +48,8 @@ func TestHooks(t *testing.T) {
 		{"no hooks", reflect.TypeFor[cachedModel](), hooks{}},
 		{"all hooks, on the pointer", reflect.TypeFor[hooksOnPointer](),
 			hooks{init: true, marshal: true, unmarshal: true, migrate: true, validate: true}},
-		{"value receivers are fine", reflect.TypeFor[hooksOnValue](), hooks{marshal: true, validate: true}},
+		{"value receivers are fine", reflect.TypeFor[hooksOnValue](),
+			hooks{marshal: true, validate: true}},
 		{"hooks of an embedded struct", reflect.TypeFor[hooksPromoted](), hooks{init: true}},
 	} {
 		t.Run(row.rule, func(t *testing.T) {
@@ -91,7 +92,8 @@ func TestAmbiguousHook(t *testing.T) {
 		Model `dynamo:"users"`
 		hookBase
 		hookRival
-	}{}, problem: "two embedded structs have the hook InitItem, and Go promotes neither, so it would never be called; give the model itself the method"}})
+	}{}, problem: "two embedded structs have the hook InitItem, and Go promotes neither, so it " +
+		"would never be called; give the model itself the method"}})
 }
 
 func TestRefusedHooks(t *testing.T) {
@@ -102,14 +104,20 @@ func TestRefusedHooks(t *testing.T) {
 		want  string
 	}{
 		{wrongInit{}, "InitItem() error", "InitItem()"},
-		{wrongMarshal{}, "MarshalItem() map[string]types.AttributeValue", "MarshalItem() (map[string]types.AttributeValue, error)"},
-		{wrongUnmarshal{}, "UnmarshalItem(map[string]interface {}) error", "UnmarshalItem(map[string]types.AttributeValue) error"},
-		{wrongMigrate{}, "MigrateItem(map[string]types.AttributeValue, int) (map[string]types.AttributeValue, error)",
+		{wrongMarshal{}, "MarshalItem() map[string]types.AttributeValue",
+			"MarshalItem() (map[string]types.AttributeValue, error)"},
+		{wrongUnmarshal{}, "UnmarshalItem(map[string]interface {}) error",
+			"UnmarshalItem(map[string]types.AttributeValue) error"},
+		{wrongMigrate{},
+			"MigrateItem(map[string]types.AttributeValue, int) " +
+				"(map[string]types.AttributeValue, error)",
 			"MigrateItem(map[string]types.AttributeValue) error"},
 		{wrongValidate{}, "ValidateItem() bool", "ValidateItem() error"},
 		{wrongVariadic{}, "ValidateItem(...string) error", "ValidateItem() error"},
 	} {
 		testRefusals(t, []refusal{{rule: row.is, model: row.model,
-			problem: "the method " + row.is + " is not the hook of that name, and would never be called; make it " + row.want + ", or rename it"}})
+			problem: "the method " + row.is +
+				" is not the hook of that name, and would never be called; make it " + row.want +
+				", or rename it"}})
 	}
 }

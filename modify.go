@@ -29,7 +29,9 @@ import (
 //
 // Modify sends one GetItem and one UpdateItem per try. Errors: ErrConflict, ErrNotFound,
 // ErrMaxRetriesExceeded, ErrUnknownOutcome, *FieldError, and what change returns.
-func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
+func (t *Table[T]) Modify(
+	ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption,
+) (*T, error) {
 	m := modification{op: "Modify", table: &orZero(t).table, key: key, change: changeOf(change)}
 	return typed[T](m.run(ctx, opts))
 }
@@ -41,8 +43,11 @@ func (t *Table[T]) Modify(ctx context.Context, key PrimaryKey, change func(*T) e
 // If the response to an insertion is lost and the model has a string version, the insertion is sent
 // again. If another program has deleted the inserted item meanwhile, the item is inserted again,
 // unless the option Idempotent is given.
-func (t *Table[T]) ModifyOrNew(ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption) (*T, error) {
-	m := modification{op: "ModifyOrNew", table: &orZero(t).table, key: key, change: changeOf(change), insert: true}
+func (t *Table[T]) ModifyOrNew(
+	ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption,
+) (*T, error) {
+	m := modification{op: "ModifyOrNew", table: &orZero(t).table, key: key,
+		change: changeOf(change), insert: true}
 	return typed[T](m.run(ctx, opts))
 }
 
@@ -158,21 +163,26 @@ func (m *modification) setKey(item anyItem) error {
 		return nil
 	}
 	raw, err := t.textOf(m.encoded)
-	*t.modelOf(item) = Model{raw: raw, origin: &origin{mapper: t.mapper, table: t.name, deleted: true}}
+	*t.modelOf(item) = Model{raw: raw,
+		origin: &origin{mapper: t.mapper, table: t.name, deleted: true}}
 	return err
 }
 
 // checkChanged refuses a change that can never be saved, so that it is not tried again.
 func (m *modification) checkChanged(item anyItem, wasNew bool) error {
 	if m.table.isNew(item) != wasNew {
-		return errors.New("the function has replaced the item together with its Model, which knows how it was read; change its fields instead")
+		return errors.New(
+			"the function has replaced the item together with its Model, which knows how it was " +
+				"read; change its fields instead")
 	}
 	key, _, err := m.table.writtenKey(item)
 	if err != nil {
 		return err
 	}
 	if s := m.table.schema; s.identityOf(key) != s.identityOf(m.encoded) {
-		return errors.New("the function has changed the item's key, which names it; save a copy and delete the original instead")
+		return errors.New(
+			"the function has changed the item's key, which names it; save a copy and delete " +
+				"the original instead")
 	}
 	return nil
 }

@@ -98,7 +98,8 @@ func (d *decoder) integer(t wire.Type, goType reflect.Type) (int64, error) {
 
 // exactPowers lists the powers of ten with which a float64 is exact: it holds them and integers of
 // maxExactDigits exactly, so the quotient of two is the float64 nearest to the number.
-var exactPowers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+var exactPowers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12,
+	1e13, 1e14, 1e15}
 
 const maxExactDigits = len(exactPowers) - 1
 
@@ -235,7 +236,9 @@ func exactInteger(text string, t reflect.Type) (*big.Int, error) {
 		return nil, newNumberError(strconv.ErrSyntax, t)
 	}
 	if !r.IsInt() {
-		return nil, fmt.Errorf("the number has a fraction, and the Go type %s takes none; use a float or json.Number", t)
+		return nil, fmt.Errorf(
+			"the number has a fraction, and the Go type %s takes none; use a float or json.Number",
+			t)
 	}
 	return r.Num(), nil
 }
@@ -350,7 +353,8 @@ func makeNumberTextCodec() *codec {
 			if err != nil {
 				return err
 			}
-			if text == "" && t == wire.S { // as nothing is written by a program that stores the number as text
+			// as nothing is written by a program that stores the number as text
+			if text == "" && t == wire.S {
 				v.SetString("")
 				return nil
 			}

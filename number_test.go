@@ -28,7 +28,8 @@ func TestIntegerOverflow(t *testing.T) {
 		{int8(0), "-128", "127", "-129", "128"},
 		{int16(0), "-32768", "32767", "-32769", "32768"},
 		{int32(0), "-2147483648", "2147483647", "-2147483649", "2147483648"},
-		{int64(0), "-9223372036854775808", "9223372036854775807", "-9223372036854775809", "9223372036854775808"},
+		{int64(0), "-9223372036854775808", "9223372036854775807", "-9223372036854775809",
+			"9223372036854775808"},
 		{int(0), "-9223372036854775808", "9223372036854775807", "-9223372036854775809", "1E30"},
 		{uint8(0), "0", "255", "-1", "256"},
 		{uint16(0), "0", "65535", "-1", "65536"},
@@ -81,8 +82,10 @@ func TestFloatRange(t *testing.T) {
 		text   string
 		goType any
 	}{
-		{"1E39", float32(0)}, {"1E400", float64(0)}, {"1E126", float64(0)}, {"1E-131", float64(0)}, {"1E-400", float32(0)},
-		{"9.99999999999999999999999999E+125", float64(0)}, // rounds to a number that DynamoDB cannot store
+		{"1E39", float32(0)}, {"1E400", float64(0)}, {"1E126", float64(0)}, {"1E-131", float64(0)},
+		{"1E-400", float32(0)},
+		// rounds to a number that DynamoDB cannot store
+		{"9.99999999999999999999999999E+125", float64(0)},
 	} {
 		_, err := decodeOne(t, `{"N":"`+test.text+`"}`, reflect.TypeOf(test.goType), "")
 		if test.text == "1E-400" {
@@ -107,8 +110,10 @@ func TestNegativeZero(t *testing.T) {
 // Spellings of numbers that strconv or math/big accept, but DynamoDB does not, are refused.
 func TestNumbersAreNoText(t *testing.T) {
 	t.Parallel()
-	types := []any{0, uint(0), 0.5, json.Number(""), attributevalue.Number(""), big.Int{}, big.Float{}, true}
-	for _, text := range []string{"", "0x10", "Inf", "NaN", "1_000", "--1", "1e", "e5", ".", "-", "1 ", "１", "1p4", "0b1", "1-2"} {
+	types := []any{0, uint(0), 0.5, json.Number(""), attributevalue.Number(""), big.Int{},
+		big.Float{}, true}
+	for _, text := range []string{"", "0x10", "Inf", "NaN", "1_000", "--1", "1e", "e5", ".", "-",
+		"1 ", "１", "1p4", "0b1", "1-2"} {
 		for _, goType := range types {
 			_, err := decodeOne(t, `{"N":"`+text+`"}`, reflect.TypeOf(goType), "")
 			require.Error(t, err, "%q into %T", text, goType)
@@ -150,7 +155,8 @@ func TestExactNumbers(t *testing.T) {
 	large, _ := new(big.Int).SetString(digits+"9", 10)
 	small, _, _ := big.ParseFloat("0."+digits+"9", 10, 200, big.ToNearestEven)
 	infinite := new(big.Float).SetInf(true)
-	for _, value := range []any{large, small, json.Number(digits + "9"), json.Number("x"), infinite, json.Number("1E126")} {
+	for _, value := range []any{large, small, json.Number(digits + "9"), json.Number("x"), infinite,
+		json.Number("1E126")} {
 		_, err := encodeOne(t, reflect.ValueOf(value), "")
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), digits)
@@ -185,8 +191,10 @@ func TestParseSmallInt(t *testing.T) {
 		want int64
 		ok   bool
 	}{
-		{"0", 0, true}, {"-0", 0, true}, {"-12", -12, true}, {"999999999999999999", 999999999999999999, true},
-		{"1000000000000000000", 0, false}, {"", 0, false}, {"-", 0, false}, {"+1", 0, false}, {"1.0", 0, false}, {"1/", 0, false}, {"1:", 0, false},
+		{"0", 0, true}, {"-0", 0, true}, {"-12", -12, true},
+		{"999999999999999999", 999999999999999999, true},
+		{"1000000000000000000", 0, false}, {"", 0, false}, {"-", 0, false}, {"+1", 0, false},
+		{"1.0", 0, false}, {"1/", 0, false}, {"1:", 0, false},
 	} {
 		n, ok := parseSmallInt(test.text)
 		require.Equal(t, test.ok, ok, test.text)

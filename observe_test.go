@@ -25,7 +25,8 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 		{body: `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":0.5}}`}, {body: `{}`},
 	}})
 	var one, other []Operation
-	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&one), observeInto(&other))
+	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&one),
+		observeInto(&other))
 
 	_, err := heroes.Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
@@ -33,8 +34,11 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 	require.ErrorIs(t, missing, ErrNotFound)
 
 	require.Positive(t, one[0].Duration)
-	require.Equal(t, Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1, ReadUnits: 0.5}, withoutDuration(one[0]))
-	require.Equal(t, Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing}, withoutDuration(one[1]))
+	require.Equal(t,
+		Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1, ReadUnits: 0.5},
+		withoutDuration(one[0]))
+	require.Equal(t, Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing},
+		withoutDuration(one[1]))
 	require.Equal(t, one, other)
 }
 
@@ -42,8 +46,12 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 func TestLoggerRecordsEachRequest(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero}, {body: `{"Item":{"name":{"S":"Duke"},"level":{"S":"secret"}}}`}}})
-	heroes.mapper.logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	heroes := heroesFrom(t,
+		&wireClient{
+			answers: []wireAnswer{{body: goodHero},
+				{body: `{"Item":{"name":{"S":"Duke"},"level":{"S":"secret"}}}`}}})
+	heroes.mapper.logger = slog.New(
+		slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	_, err := heroes.Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
 	_, err = heroes.Get(t.Context(), Key("Duke"))

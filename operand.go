@@ -26,7 +26,8 @@ func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
 	}
 	if given, ok := value.(types.AttributeValue); ok {
 		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
-			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given", want, wire.TypeOf(given))
+			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given",
+				want, wire.TypeOf(given))
 		}
 		checked, err := e.checked(given)
 		return checked, inOperand(err)
@@ -184,7 +185,9 @@ func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 		target.Set(v)
 	case isTimeType(v.Type()) && isTimeType(t):
 		target.Set(v.Convert(t))
-	case sameKind && !hasOwnCodec(t), isBytes(v.Type()) && isBytes(t) && v.CanConvert(t) && (t.Kind() == reflect.Slice || v.Len() == t.Len()):
+	case sameKind && !hasOwnCodec(t),
+		isBytes(v.Type()) && isBytes(t) && v.CanConvert(t) &&
+			(t.Kind() == reflect.Slice || v.Len() == t.Len()):
 		target.Set(v.Convert(t))
 	case v.Kind() == reflect.String && t == urlType:
 		if err := setURL(target, v.String()); err != nil {
@@ -195,7 +198,9 @@ func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 			return like, errors.New("the text given is not one of the Go type " + t.String())
 		}
 	default:
-		return like, fmt.Errorf("a value of type %s is given, and the field %s takes %s; give one of that", v.Type(), f.goPath, f.goType)
+		return like, fmt.Errorf(
+			"a value of type %s is given, and the field %s takes %s; give one of that", v.Type(),
+			f.goPath, f.goType)
 	}
 	return like, nil
 }

@@ -19,8 +19,10 @@ func (f *field) tableRole() string {
 		given  bool
 		option string
 	}{
-		{f.hash, "hash"}, {f.rng, "range"}, {f.autoincrement, "autoincrement"}, {f.ttl, "ttl"}, {f.version, "version"},
-		{f.created, "created"}, {f.updated, "updated"}, {f.hasDefault, "default"}, {f.indexKey, "index"},
+		{f.hash, "hash"}, {f.rng, "range"}, {f.autoincrement, "autoincrement"}, {f.ttl, "ttl"},
+		{f.version, "version"},
+		{f.created, "created"}, {f.updated, "updated"}, {f.hasDefault, "default"},
+		{f.indexKey, "index"},
 	} {
 		if role.given {
 			return role.option
@@ -70,20 +72,33 @@ func (f *field) typeRules() []optionRule {
 	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
 	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
 	return []optionRule{
-		{f.autoincrement && f.rng, `option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
-		{f.autoincrement && !isInteger(f.goType), `option "autoincrement" is for integers` + given + `use int64`},
-		{f.document && !isComposite(t), `option "document" is for structs, maps, slices and any` + given + `remove the option`},
-		{f.json && !isComposite(t), `option "json" is for structs, maps, slices and any` + given + `remove the option`},
-		{f.unixtime && !isTime, `option "unixtime" is for time.Time` + given + `change the type, or remove the option`},
-		{f.unixmilli && !isTime, `option "unixmilli" is for time.Time` + given + `change the type, or remove the option`},
-		{f.layout != "" && !isTime, `option "layout" is for time.Time` + given + `change the type, or remove the option`},
-		{f.ttl && !isTimeType(t) && !isInteger(t), `option "ttl" is for time.Time and integers` + given + `use time.Time`},
-		{f.version && !isInteger(f.goType) && !isText, `option "version" is for integers and strings` + given + `use int64, or string`},
-		{f.version && isInteger(f.goType) && f.goType.Bits() < 32, `option "version" is for integers ` +
-			`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
-			`any more` + given + `use int64, or string`},
-		{f.created && !isTimeType(f.goType), `option "created" is for time.Time` + given + `use time.Time`},
-		{f.updated && !isTimeType(f.goType), `option "updated" is for time.Time` + given + `use time.Time`},
+		{f.autoincrement && f.rng,
+			`option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
+		{f.autoincrement && !isInteger(f.goType),
+			`option "autoincrement" is for integers` + given + `use int64`},
+		{f.document && !isComposite(t),
+			`option "document" is for structs, maps, slices and any` + given + `remove the option`},
+		{f.json && !isComposite(t),
+			`option "json" is for structs, maps, slices and any` + given + `remove the option`},
+		{f.unixtime && !isTime,
+			`option "unixtime" is for time.Time` + given + `change the type, or remove the option`},
+		{f.unixmilli && !isTime,
+			`option "unixmilli" is for time.Time` + given +
+				`change the type, or remove the option`},
+		{f.layout != "" && !isTime,
+			`option "layout" is for time.Time` + given + `change the type, or remove the option`},
+		{f.ttl && !isTimeType(t) && !isInteger(t),
+			`option "ttl" is for time.Time and integers` + given + `use time.Time`},
+		{f.version && !isInteger(f.goType) && !isText,
+			`option "version" is for integers and strings` + given + `use int64, or string`},
+		{f.version && isInteger(f.goType) && f.goType.Bits() < 32,
+			`option "version" is for integers ` +
+				`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
+				`any more` + given + `use int64, or string`},
+		{f.created && !isTimeType(f.goType),
+			`option "created" is for time.Time` + given + `use time.Time`},
+		{f.updated && !isTimeType(f.goType),
+			`option "updated" is for time.Time` + given + `use time.Time`},
 	}
 }
 
@@ -102,24 +117,39 @@ func memberType(t reflect.Type) reflect.Type {
 func (f *field) conflictRules() []optionRule {
 	isTableKey := f.hash || f.rng
 	return []optionRule{
-		{f.hash && f.rng, `options "hash" and "range" on one field; a table's keys are two fields, remove one of them`},
+		{f.hash && f.rng,
+			`options "hash" and "range" on one field; a table's keys are two fields, remove one of them`},
 		{f.document && f.json, `options "document" and "json" exclude each other; keep one`},
 		{f.set && f.document, `options "set" and "document" exclude each other; keep one`},
 		{f.set && f.json, `options "set" and "json" exclude each other; keep one`},
-		{f.unixtime && f.layout != "", `options "unixtime" and "layout" exclude each other; keep one`},
-		{f.unixmilli && f.unixtime, `options "unixtime" and "unixmilli" exclude each other; keep one`},
-		{f.unixmilli && f.layout != "", `options "unixmilli" and "layout" exclude each other; keep one`},
-		{f.ttl && f.unixmilli, `options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants seconds; remove "unixmilli"`},
-		{f.ttl && f.layout != "", `options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants seconds; remove "layout"`},
-		{f.ttl && f.renewedAs() != "", fmt.Sprintf(`options "ttl" and %q on one field, which would expire the item at once; use two fields`, f.renewedAs())},
-		{f.autoincrement && !f.hash, `option "autoincrement" is for the hash key; add "hash", or remove it`},
-		{f.autoincrement && f.hasDefault, `options "autoincrement" and "default" exclude each other; keep one`},
-		{f.version && f.hasDefault, `option "default" on the version, which the mapper sets; remove it`},
+		{f.unixtime && f.layout != "",
+			`options "unixtime" and "layout" exclude each other; keep one`},
+		{f.unixmilli && f.unixtime,
+			`options "unixtime" and "unixmilli" exclude each other; keep one`},
+		{f.unixmilli && f.layout != "",
+			`options "unixmilli" and "layout" exclude each other; keep one`},
+		{f.ttl && f.unixmilli,
+			`options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants seconds; remove "unixmilli"`},
+		{f.ttl && f.layout != "",
+			`options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants seconds; remove "layout"`},
+		{f.ttl && f.renewedAs() != "",
+			fmt.Sprintf(
+				`options "ttl" and %q on one field, which would expire the item at once; use two fields`, f.renewedAs())},
+		{f.autoincrement && !f.hash,
+			`option "autoincrement" is for the hash key; add "hash", or remove it`},
+		{f.autoincrement && f.hasDefault,
+			`options "autoincrement" and "default" exclude each other; keep one`},
+		{f.version && f.hasDefault,
+			`option "default" on the version, which the mapper sets; remove it`},
 		{f.created && f.updated, `options "created" and "updated" on one field; use two fields`},
-		{f.version && isTableKey, `option "version" on a key, which every write would change; use a field of its own`},
-		{f.updated && isTableKey, `option "updated" on a key, which every write would change; use a field of its own`},
-		{f.omitEmpty && isTableKey, `option "omitempty" on a key, which cannot be missing; remove it`},
-		{f.omitEmpty && f.version, `option "omitempty" on the version, which is never empty; remove it`},
+		{f.version && isTableKey,
+			`option "version" on a key, which every write would change; use a field of its own`},
+		{f.updated && isTableKey,
+			`option "updated" on a key, which every write would change; use a field of its own`},
+		{f.omitEmpty && isTableKey,
+			`option "omitempty" on a key, which cannot be missing; remove it`},
+		{f.omitEmpty && f.version,
+			`option "omitempty" on the version, which is never empty; remove it`},
 	}
 }
 
@@ -135,7 +165,9 @@ func checkLayoutText(layout string) error {
 	for _, t := range layoutSamples() {
 		back, err := time.ParseInLocation(layout, t.Format(layout), time.UTC)
 		if err != nil || !keepsParts(t, back.UTC()) {
-			return fmt.Errorf("layout %q is ambiguous, as it can read back another time than it wrote; separate its parts, or write PM beside the hour", layout)
+			return fmt.Errorf(
+				"layout %q is ambiguous, as it can read back another time than it wrote; "+
+					"separate its parts, or write PM beside the hour", layout)
 		}
 	}
 	return nil
@@ -148,7 +180,8 @@ func layoutSamples() []time.Time {
 		for _, day := range []int{1, 2, 11, 22} {
 			for _, hour := range []int{0, 1, 11, 12, 13, 23} {
 				for _, rest := range []int{1, 11} {
-					samples = append(samples, time.Date(2013, month, day, hour, rest, rest, 0, time.UTC))
+					samples = append(samples,
+						time.Date(2013, month, day, hour, rest, rest, 0, time.UTC))
 				}
 			}
 		}
@@ -181,7 +214,9 @@ func (f *field) makeDefault() error {
 		return nil
 	}
 	if !hasTextForm(t) {
-		return fmt.Errorf("option \"default\" is for scalars, and the field is of type %s; set it in the hook InitItem", f.goType)
+		return fmt.Errorf(
+			"option \"default\" is for scalars, and the field is of type %s; set it in the hook "+
+				"InitItem", f.goType)
 	}
 	value := reflect.New(t).Elem()
 	err := f.parseDefault(value)
@@ -190,7 +225,8 @@ func (f *field) makeDefault() error {
 		_, err = f.codec.encode(&encoder{}, f.pointerTo(value))
 	}
 	if err != nil {
-		return fmt.Errorf("default %q is not a value that type %s can store; write %s", f.defaultText, t, f.defaultExample(t))
+		return fmt.Errorf("default %q is not a value that type %s can store; write %s",
+			f.defaultText, t, f.defaultExample(t))
 	}
 	f.defaultValue = value
 	return nil
@@ -199,7 +235,8 @@ func (f *field) makeDefault() error {
 // hasTextForm reports whether a default of the type can be parsed from text.
 func hasTextForm(t reflect.Type) bool {
 	switch {
-	case isTimeType(t), t == jsonNumberType, t == attributeNumberType, implements(t, textUnmarshalerType):
+	case isTimeType(t), t == jsonNumberType, t == attributeNumberType,
+		implements(t, textUnmarshalerType):
 		return true
 	case hasOwnCodec(t), isComposite(t):
 		return false
@@ -228,7 +265,8 @@ func (f *field) defaultExample(t reflect.Type) string {
 		return "true or false"
 	case isInteger(t):
 		return "an integer that fits it"
-	case t == jsonNumberType, t == attributeNumberType, t.Kind() == reflect.Float32, t.Kind() == reflect.Float64:
+	case t == jsonNumberType, t == attributeNumberType, t.Kind() == reflect.Float32,
+		t.Kind() == reflect.Float64:
 		return "a number"
 	case implements(t, textUnmarshalerType):
 		return "text that its UnmarshalText takes"

@@ -63,13 +63,17 @@ func TestDefaults(t *testing.T) {
 
 	var large big.Int
 	large.SetString("100000000000000000000", 10)
-	zero, second, loopback := 0, time.Date(2024, 2, 3, 3, 5, 6, 0, time.UTC), netip.MustParseAddr("::1")
+	zero, second, loopback := 0, time.Date(2024, 2, 3, 3, 5, 6, 0,
+		time.UTC), netip.MustParseAddr("::1")
 	require.Equal(t, defaultsModel{
-		ID: "nobody", Quoted: "it's, by default", Named: "x", Flag: true, Int: -3, Int8: -128, Uint: math.MaxUint64,
-		Float: -2500, Small: 0.1, Big: large, Number: "1.10", SDK: "7", Addr: netip.MustParseAddr("127.0.0.1"),
-		Then:   time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
-		Day:    time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC),
-		Second: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC), // with the precision in which it is stored
+		ID: "nobody", Quoted: "it's, by default", Named: "x", Flag: true, Int: -3, Int8: -128,
+		Uint:  math.MaxUint64,
+		Float: -2500, Small: 0.1, Big: large, Number: "1.10", SDK: "7",
+		Addr: netip.MustParseAddr("127.0.0.1"),
+		Then: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		Day:  time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC),
+		// with the precision in which it is stored
+		Second: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
 		Now:    time.Date(2024, 2, 3, 3, 5, 6, 789, time.UTC),
 		Today:  time.Date(2024, 2, 3, 0, 0, 0, 0, time.UTC),
 		Until:  second, PInt: &zero, PNow: &second, PAddr: &loopback,

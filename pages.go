@@ -49,7 +49,8 @@ type page struct {
 
 // all yields the items one by one.
 func (s *stream) all(ctx context.Context, yield func(anyItem, error) bool) {
-	_, _, err := s.walk(ctx, false, func(one readResult, _ int) bool { return yield(one.item(), one.err()) })
+	_, _, err := s.walk(ctx, false,
+		func(one readResult, _ int) bool { return yield(one.item(), one.err()) })
 	if err != nil {
 		yield(nil, err)
 	}
@@ -76,10 +77,13 @@ func (s *stream) first(ctx context.Context) (anyItem, error) {
 func (s *stream) explain(err error) error {
 	explained := s.table.mapper.explain(s.op, s.table.name, err)
 	var api smithy.APIError
-	if s.plan.start != nil && errors.As(err, &api) && strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
+	if s.plan.start != nil && errors.As(err, &api) &&
+		strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
 		return newToldError(errors.Join(ErrInvalidCursor, explained),
-			"%s%v: the item after which it continues is outside of Range; begin again with the cursor \"\": %s",
-			prefixOf(s.op, s.table.name), ErrInvalidCursor, textWithin(explained, s.op, s.table.name))
+			"%s%v: the item after which it continues is outside of Range; begin again with the "+
+				"cursor \"\": %s",
+			prefixOf(s.op, s.table.name), ErrInvalidCursor,
+			textWithin(explained, s.op, s.table.name))
 	}
 	return explained
 }
@@ -89,7 +93,9 @@ func newNoMatchError(op, table string) error {
 }
 
 // page reads up to the limit, or sends one request if there is none.
-func (s *stream) page(ctx context.Context, add func(item anyItem, remaining int)) (cursor string, err error) {
+func (s *stream) page(
+	ctx context.Context, add func(item anyItem, remaining int),
+) (cursor string, err error) {
 	var last readResult
 	next, within, err := s.walk(ctx, s.plan.limit == 0, func(one readResult, remaining int) bool {
 		last = one
@@ -103,7 +109,8 @@ func (s *stream) page(ctx context.Context, add func(item anyItem, remaining int)
 		next = s.plan.cursors.after(s.table.rawOf(last))
 	}
 	var cursorErr error
-	if cursor, cursorErr = s.plan.cursors.write(next); cursorErr != nil || within && len(next) == 0 {
+	if cursor, cursorErr = s.plan.cursors.write(next); cursorErr != nil ||
+		within && len(next) == 0 {
 		cursorErr = newCallError(s.op, s.table.name, errNoCursor)
 	}
 	for _, wrong := range []error{last.err(), err, cursorErr} {
@@ -114,7 +121,9 @@ func (s *stream) page(ctx context.Context, add func(item anyItem, remaining int)
 	return cursor, nil
 }
 
-var errNoCursor = errors.New("the last item has no key from which a cursor could be made; the client returns items without their keys")
+var errNoCursor = errors.New(
+	"the last item has no key from which a cursor could be made; the client returns items " +
+		"without their keys")
 
 func (s *stream) count(ctx context.Context) (int, error) {
 	total, next := 0, s.plan.start
@@ -155,7 +164,9 @@ func (s *stream) collect(ctx context.Context, add func(item anyItem, remaining i
 // its page. It stops if hand returns false, at the limit, or at the end. It returns the key after
 // which to continue, nil at the end. If it stopped within a page, within is true, and the place to
 // continue is after the last item that hand has seen.
-func (s *stream) walk(ctx context.Context, onePage bool, hand func(one readResult, remaining int) bool) (
+func (s *stream) walk(
+	ctx context.Context, onePage bool, hand func(one readResult, remaining int) bool,
+) (
 	next map[string]types.AttributeValue, within bool, err error,
 ) {
 	if s.plan.nothing {
@@ -194,7 +205,9 @@ func (s *stream) requestLimit(left int) *int32 {
 	return &limit
 }
 
-func (s *stream) readPage(ctx context.Context, request pageRequest) (items []readResult, got page, err error) {
+func (s *stream) readPage(
+	ctx context.Context, request pageRequest,
+) (items []readResult, got page, err error) {
 	t := s.table
 	if ctx == nil {
 		return nil, page{}, newCallError(s.op, t.name, errNilContext)

@@ -28,7 +28,8 @@ func memberText(name string) string { return "[" + strconv.Quote(name) + "]" }
 // quoteElement returns one element of an attribute path. It quotes a name that is empty or looks
 // like a path.
 func quoteElement(name string) string {
-	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, isHidden) || !utf8.ValidString(name) {
+	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, isHidden) ||
+		!utf8.ValidString(name) {
 		return strconv.Quote(name)
 	}
 	return name
@@ -60,18 +61,21 @@ const hiddenKey = "[...]"
 
 // memberPath returns the path to a member of a map.
 func memberPath(name string) placedPath {
-	return placedPath{fieldPath{memberText(name), quoteElement(name)}, fieldPath{hiddenKey, hiddenKey}}
+	return placedPath{fieldPath{memberText(name), quoteElement(name)},
+		fieldPath{hiddenKey, hiddenKey}}
 }
 
 // namedPath returns the path to an attribute that has no field, or whose field is at a Go path.
 func namedPath(golang, attribute string) placedPath {
-	return placedPath{fieldPath{golang, quoteElement(attribute)}, fieldPath{golang, quoteElement(cut(attribute))}}
+	return placedPath{fieldPath{golang, quoteElement(attribute)},
+		fieldPath{golang, quoteElement(cut(attribute))}}
 }
 
 // below puts another path before this one.
 func (p placedPath) below(outer placedPath) placedPath {
 	return placedPath{
-		p.fieldPath.below(outer.golang, outer.attribute), p.shown.below(outer.shown.golang, outer.shown.attribute),
+		p.fieldPath.below(outer.golang, outer.attribute),
+		p.shown.below(outer.shown.golang, outer.shown.attribute),
 	}
 }
 
@@ -138,7 +142,8 @@ func parsePath(path string) ([]expression.Step, error) {
 		if after[0] == '.' {
 			after = after[1:]
 			if strings.HasPrefix(after, "[") {
-				return nil, fmt.Errorf("%q is no path, a dot stands before a bracket; write one with Path", cut(path))
+				return nil, fmt.Errorf(
+					"%q is no path, a dot stands before a bracket; write one with Path", cut(path))
 			}
 		}
 		rest = after
@@ -152,7 +157,9 @@ func parseStep(rest string) (step expression.Step, after string, err error) {
 		number, after, closed := strings.Cut(rest[1:], "]")
 		index, err := strconv.ParseUint(number, 10, 31)
 		if err != nil || !closed {
-			return step, "", fmt.Errorf("brackets hold an index from 0 to %d, and member names stand behind a dot", math.MaxInt32)
+			return step, "", fmt.Errorf(
+				"brackets hold an index from 0 to %d, and member names stand behind a dot",
+				math.MaxInt32)
 		}
 		return expression.Step{Index: int(index), List: true}, after, checkAfter(after)
 	case strings.HasPrefix(rest, `"`):

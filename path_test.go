@@ -32,12 +32,14 @@ func TestPathIsWritten(t *testing.T) {
 
 // Path and parsePath preserve names and indexes.
 func FuzzPathRoundTrip(f *testing.F) {
-	for _, name := range []string{"", "a", "a.b", "[0]", `"`, `\`, `\"`, "#", " ", "ü☢", "\x00\n\x7f", "\xff\xfe", "a]", "'", "`", "\u2028", "?", "-1", "\ufffd"} {
+	for _, name := range []string{"", "a", "a.b", "[0]", `"`, `\`, `\"`, "#", " ", "ü☢",
+		"\x00\n\x7f", "\xff\xfe", "a]", "'", "`", "\u2028", "?", "-1", "\ufffd"} {
 		f.Add(name, "b", uint16(3))
 		f.Add("a", name, uint16(0))
 	}
 	f.Fuzz(func(t *testing.T, first, second string, index uint16) {
-		for _, elements := range [][]any{{first}, {first, second}, {first, index, second}, {first, index, index, second, first}, {first, second, index}} {
+		for _, elements := range [][]any{{first}, {first, second}, {first, index, second},
+			{first, index, index, second, first}, {first, second, index}} {
 			steps, err := parsePath(Path(elements...))
 			require.NoError(t, err, Path(elements...))
 			want := make([]expression.Step, len(elements))
@@ -56,8 +58,10 @@ func FuzzPathRoundTrip(f *testing.F) {
 // Any text is a path or an error. A path that is formatted again has the same meaning.
 func FuzzParsePath(f *testing.F) {
 	for _, path := range []string{
-		"", ".", "a", "a.b", "a.", "a..b", "a[", "a[x]", "[0]", "a.[0]", `"a`, `"a"b`, `"a"."b"[2].c`, "a[2147483647]", "a[2147483648]", "a[+1]", "a[0x1]", "a[1_0]",
-		"a[1][2].b", `'a'`, `a."\x"`, "a.\"\n\"", "a[0]]", "counts.a", "measures[0].tags", "any[3].x", `we "quote".it.a`, "pair[1]",
+		"", ".", "a", "a.b", "a.", "a..b", "a[", "a[x]", "[0]", "a.[0]", `"a`, `"a"b`,
+		`"a"."b"[2].c`, "a[2147483647]", "a[2147483648]", "a[+1]", "a[0x1]", "a[1_0]",
+		"a[1][2].b", `'a'`, `a."\x"`, "a.\"\n\"", "a[0]]", "counts.a", "measures[0].tags",
+		"any[3].x", `we "quote".it.a`, "pair[1]",
 	} {
 		f.Add(path)
 	}

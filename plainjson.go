@@ -202,7 +202,10 @@ func readPlainBool(text string) (value bool, rest string, ok bool) {
 	return false, rest, ok
 }
 
-func readPlainInteger[V int | int8 | int16 | int32 | int64 | uint | uint8 | uint16 | uint32 | uint64](text string) (value V, rest string, ok bool) {
+func readPlainInteger[V int | int8 | int16 | int32 | int64 | uint | uint8 | uint16 | uint32 |
+	uint64](
+	text string,
+) (value V, rest string, ok bool) {
 	number, rest, ok := wire.InnerNumber(text)
 	n, small := parseSmallInt(number)
 	value = V(n)

@@ -23,25 +23,32 @@ func readBothWays(t require.TestingT, p *plainJSON, attribute string) {
 	require.Equal(t, slow.Err(), plain.Err())
 	require.Equal(t, slow.Offset(), plain.Offset())
 	if slowErr == nil {
-		require.Equal(t, slowValue.Interface(), plainValue.Interface(), "%s as %s", attribute, p.pointer.Elem())
+		require.Equal(t, slowValue.Interface(), plainValue.Interface(), "%s as %s", attribute,
+			p.pointer.Elem())
 	}
 }
 
 // plainPieces are parts of the test texts. They include white space that only encoding/json or only
 // wire accepts.
 var plainPieces = []string{
-	`{`, `}`, `[`, `]`, `,`, `:`, ` `, "\n", "\t", "\r", "\v", `"a"`, `"b"`, `""`, `"ä€😀"`, `"a b"`, `"\n"`, `"\\"`, `"\""`, `"\/"`,
-	`"\u0041"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\x"`, `"\u12"`, `"`, `\`, `0`, `1`, `-1`, `-0`, `01`, `+1`, `1.5`, `-0.0`, `1e3`, `1E-2`, `1.`,
-	`.5`, `1e999`, `3.5e38`, `127`, `128`, `-129`, `255`, `256`, `65535`, `65536`, `2147483648`, `4294967296`, `9223372036854775807`,
-	`9223372036854775808`, `18446744073709551615`, `18446744073709551616`, `123456789012345678`, `0x10`, `1_0`, `NaN`, `Inf`,
-	`true`, `false`, `null`, `tru`, `True`, `{}`, `[]`, `"a":1`, `"a": "b"`, `"a":1.5`, `"a":true`, `"a":null`, "\x01", "\xff", "é",
+	`{`, `}`, `[`, `]`, `,`, `:`, ` `, "\n", "\t", "\r", "\v", `"a"`, `"b"`, `""`, `"ä€😀"`, `"a b"`,
+	`"\n"`, `"\\"`, `"\""`, `"\/"`,
+	`"\u0041"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\x"`, `"\u12"`, `"`, `\`, `0`, `1`, `-1`, `-0`,
+	`01`, `+1`, `1.5`, `-0.0`, `1e3`, `1E-2`, `1.`,
+	`.5`, `1e999`, `3.5e38`, `127`, `128`, `-129`, `255`, `256`, `65535`, `65536`, `2147483648`,
+	`4294967296`, `9223372036854775807`,
+	`9223372036854775808`, `18446744073709551615`, `18446744073709551616`, `123456789012345678`,
+	`0x10`, `1_0`, `NaN`, `Inf`,
+	`true`, `false`, `null`, `tru`, `True`, `{}`, `[]`, `"a":1`, `"a": "b"`, `"a":1.5`, `"a":true`,
+	`"a":null`, "\x01", "\xff", "é",
 }
 
 // randomPlainText returns JSON for the types with their own decoder, sometimes slightly wrong.
 func randomPlainText(random *rand.Rand) string {
 	piece := func() string { return plainPieces[random.IntN(len(plainPieces))] }
 	value := func() string {
-		kind := [][]string{{`1`, `-5`, `0`, `77`}, {`1.5`, `2e3`, `-0`}, {`true`, `false`}, {`"x"`, `"\\\n\u00e4"`, `"{\"a\":1}"`, `"😀"`}}[random.IntN(4)]
+		kind := [][]string{{`1`, `-5`, `0`, `77`}, {`1.5`, `2e3`, `-0`}, {`true`, `false`},
+			{`"x"`, `"\\\n\u00e4"`, `"{\"a\":1}"`, `"😀"`}}[random.IntN(4)]
 		return kind[random.IntN(len(kind))]
 	}
 	if random.IntN(8) == 0 {
@@ -62,7 +69,9 @@ func randomPlainText(random *rand.Rand) string {
 			element = value()
 		}
 		if object {
-			element = space() + []string{`"a"`, `"b"`, `"c d"`, `""`, `"\""`, `"é"`, `"\u0061"`}[random.IntN(7)] + space() + ":" + element
+			element = space() +
+				[]string{`"a"`, `"b"`, `"c d"`, `""`, `"\""`, `"é"`, `"\u0061"`}[random.IntN(7)] +
+				space() + ":" + element
 		}
 		elements = append(elements, element)
 	}
@@ -101,7 +110,8 @@ func TestPlainJSONReadsAsEncodingJSON(t *testing.T) {
 			readBothWays(t, p, attribute)
 			if !understood[p.pointer] {
 				body, _ := wire.NewReader(attribute).Body()
-				understood[p.pointer] = len(body) > 10 && p.read(body, reflect.New(p.pointer.Elem()).Interface())
+				understood[p.pointer] = len(body) > 10 &&
+					p.read(body, reflect.New(p.pointer.Elem()).Interface())
 			}
 		}
 	}
@@ -132,12 +142,15 @@ func TestPlainJSONUnderstands(t *testing.T) {
 		text string
 		want any
 	}{
-		{`{}`, map[string]int{}}, {`[]`, []string{}}, {`{"a":1,"b":-20}`, map[string]int{"a": 1, "b": -20}},
+		{`{}`, map[string]int{}}, {`[]`, []string{}},
+		{`{"a":1,"b":-20}`, map[string]int{"a": 1, "b": -20}},
 		{"{\n\t\"a\": 1,\r\n \"b\" : 2 } ", map[string]int{"a": 1, "b": 2}},
 		{`{"a":1,"a":2}`, map[string]uint8{"a": 2}}, {`{"é": true}`, map[string]bool{"é": true}},
 		{`{"a\"b\\c\n\u00e4":"x\/\ud83d\ude00"}`, map[string]string{"a\"b\\c\nä": "x/😀"}},
-		{`["a","","a, b","\\\""]`, []string{"a", "", "a, b", `\"`}}, {`[1.5,-0,2e3]`, []float64{1.5, 0, 2000}},
-		{`[1,2,3,4,5,6,7,8,9]`, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9}}, {`[true,false]`, []bool{true, false}}, {`[0.1]`, []float32{0.1}},
+		{`["a","","a, b","\\\""]`, []string{"a", "", "a, b", `\"`}},
+		{`[1.5,-0,2e3]`, []float64{1.5, 0, 2000}},
+		{`[1,2,3,4,5,6,7,8,9]`, []int64{1, 2, 3, 4, 5, 6, 7, 8, 9}},
+		{`[true,false]`, []bool{true, false}}, {`[0.1]`, []float32{0.1}},
 	} {
 		p := lookupPlainJSON(reflect.TypeOf(row.want))
 		require.NotNil(t, p)
@@ -155,8 +168,10 @@ func TestPlainJSONUnderstands(t *testing.T) {
 func TestPlainJSONAllocates(t *testing.T) {
 	body, _ := wire.NewReader(string(wire.AppendString(nil, `{"sword":1,"potion":2}`))).Body()
 	counts := lookupPlainJSON(reflect.TypeFor[map[string]int]())
-	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { counts.read(body, new(map[string]int)) }), 3.0)
+	require.LessOrEqual(t,
+		testing.AllocsPerRun(100, func() { counts.read(body, new(map[string]int)) }), 3.0)
 	body, _ = wire.NewReader(string(wire.AppendString(nil, `["a","b","c","d","e","f","g"]`))).Body()
 	texts := lookupPlainJSON(reflect.TypeFor[[]string]())
-	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { texts.read(body, new([]string)) }), 2.0)
+	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { texts.read(body, new([]string)) }),
+		2.0)
 }

@@ -53,11 +53,13 @@ func (p *presenter) emptyField(f *field, v reflect.Value) any {
 func (f *field) presentEmpty(v reflect.Value) (shown any, ok bool) {
 	v = behindPointers(v)
 	switch t := v.Type(); {
-	case isTimeType(t) && isZeroTime(v), t.Kind() == reflect.Pointer, t.Kind() == reflect.Interface && v.IsNil():
+	case isTimeType(t) && isZeroTime(v), t.Kind() == reflect.Pointer,
+		t.Kind() == reflect.Interface && v.IsNil():
 		return nil, true
 	case f.set:
 		return f.presentSet(v), true
-	case t.Kind() != reflect.Map && t.Kind() != reflect.Slice, v.Len() > 0, implements(t, jsonMarshalerType):
+	case t.Kind() != reflect.Map && t.Kind() != reflect.Slice, v.Len() > 0,
+		implements(t, jsonMarshalerType):
 		return nil, false
 	case f.codec.isDocument(t) && t.Kind() == reflect.Map:
 		return map[string]any{}, true
@@ -83,7 +85,8 @@ func behindPointers(v reflect.Value) reflect.Value {
 // may be lists, maps or attribute values.
 func (c *codec) isDocument(t reflect.Type) bool {
 	stored := c.stored()
-	return stored == wire.L || stored == wire.M || t.Kind() == reflect.Interface || isAttributeValue(t)
+	return stored == wire.L || stored == wire.M || t.Kind() == reflect.Interface ||
+		isAttributeValue(t)
 }
 
 // inside presents a value inside a document.

@@ -174,7 +174,9 @@ func (q *Query[T]) Page(ctx context.Context) (Page[T], error) {
 	return Page[T]{items, cursor}, err
 }
 
-func (q *query) page(ctx context.Context, add func(item anyItem, remaining int)) (cursor string, err error) {
+func (q *query) page(
+	ctx context.Context, add func(item anyItem, remaining int),
+) (cursor string, err error) {
 	s, err := q.begin(giveItems)
 	if err != nil {
 		return "", err
@@ -229,23 +231,30 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if err := q.writeKeyCondition(plan, hash, rng, value); err != nil {
 		return nil, err
 	}
-	if err := plan.writeFilter(q.conditions, func(f *field) error { return refuseQueriedKey(f, hash, rng) }); err != nil {
+	if err := plan.writeFilter(q.conditions,
+		func(f *field) error { return refuseQueriedKey(f, hash, rng) }); err != nil {
 		return nil, err
 	}
 	rangeShape := ""
 	if len(q.ranges) > 0 {
 		rangeShape = q.ranges[0].shape()
 	}
-	return plan, plan.bind(&q.reading, value, "Query", q.table.name, identityOfValue(value), strconv.FormatBool(q.reverse), rangeShape)
+	return plan, plan.bind(&q.reading, value, "Query", q.table.name, identityOfValue(value),
+		strconv.FormatBool(q.reverse), rangeShape)
 }
 
-func (q *query) writeKeyCondition(plan *readPlan, hash, rng *field, value types.AttributeValue) error {
-	parts := []expression.Part{expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
+func (q *query) writeKeyCondition(
+	plan *readPlan, hash, rng *field, value types.AttributeValue,
+) error {
+	parts := []expression.Part{
+		expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
 	switch {
 	case len(q.ranges) > 1:
-		return errors.New("Range is given twice, and DynamoDB takes one condition on the range key; use Between")
+		return errors.New(
+			"Range is given twice, and DynamoDB takes one condition on the range key; use Between")
 	case len(q.ranges) == 1 && rng == nil:
-		return errors.New("Range is given, and what is queried has no range key; use Where, or another index")
+		return errors.New(
+			"Range is given, and what is queried has no range key; use Where, or another index")
 	case len(q.ranges) == 1:
 		w := conditionWriter{schema: plan.schema, aliases: &plan.aliases}
 		part, err := w.writeRange(rng, q.ranges[0])
@@ -267,8 +276,11 @@ func (p *readPlan) checkIndexed(f *field, role string, value types.AttributeValu
 	if p.index == nil || !(target{field: f}).leavesOut(value) {
 		return nil
 	}
-	return fmt.Errorf("the %s %q is given an empty value, which the option omitempty of the field %s leaves out: no item with it is in the index %q; "+
-		"remove the option, or Scan the table Where the attribute is empty", role, f.attribute, f.goPath, p.index.name)
+	return fmt.Errorf(
+		"the %s %q is given an empty value, which the option omitempty of the field %s leaves "+
+			"out: no item with it is in the index %q; "+
+			"remove the option, or Scan the table Where the attribute is empty", role, f.attribute,
+		f.goPath, p.index.name)
 }
 
 // checkRange applies checkIndexed to a range key that must equal a value.
@@ -296,10 +308,14 @@ func refuseQueriedKey(f, hash, rng *field) error {
 
 func (q *query) makeInput(plan *readPlan, request pageRequest) *dynamodb.QueryInput {
 	in := &dynamodb.QueryInput{
-		TableName: &q.table.name, IndexName: plan.indexName(), KeyConditionExpression: plan.key, FilterExpression: plan.filter,
-		ProjectionExpression: plan.projection, Select: plan.selects, ConsistentRead: plan.consistent,
-		ExpressionAttributeNames: plan.aliases.Names(), ExpressionAttributeValues: plan.aliases.Values(),
-		ExclusiveStartKey: request.start, Limit: request.limit, ReturnConsumedCapacity: q.table.mapper.capacity(),
+		TableName: &q.table.name, IndexName: plan.indexName(), KeyConditionExpression: plan.key,
+		FilterExpression:     plan.filter,
+		ProjectionExpression: plan.projection, Select: plan.selects,
+		ConsistentRead:            plan.consistent,
+		ExpressionAttributeNames:  plan.aliases.Names(),
+		ExpressionAttributeValues: plan.aliases.Values(),
+		ExclusiveStartKey:         request.start, Limit: request.limit,
+		ReturnConsumedCapacity: q.table.mapper.capacity(),
 	}
 	if q.reverse {
 		forward := false

@@ -171,7 +171,8 @@ func (r *randomizer) fill(v reflect.Value) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(r.bits() >> (64 - v.Type().Bits()) >> r.next(v.Type().Bits()))
 	case reflect.Float32, reflect.Float64:
-		f, _ := strconv.ParseFloat(r.digits(1+r.next(17))+"E"+strconv.Itoa(r.next(40)-25), v.Type().Bits())
+		f, _ := strconv.ParseFloat(r.digits(1+r.next(17))+"E"+strconv.Itoa(r.next(40)-25),
+			v.Type().Bits())
 		v.SetFloat(f)
 	default:
 		r.fillComposite(v)
@@ -228,7 +229,8 @@ func (r *randomizer) bits() uint64 {
 	return bits
 }
 
-var pieces = []string{"a", "B", "0", " ", `"`, `\`, "/", "<&>", "\n", "\x00", "\x7f", "é", "\u2028", "\ufffd", "😀", ".", "[", "{", "null", "-1E5", "\U0010ffff"}
+var pieces = []string{"a", "B", "0", " ", `"`, `\`, "/", "<&>", "\n", "\x00", "\x7f", "é", "\u2028",
+	"\ufffd", "😀", ".", "[", "{", "null", "-1E5", "\U0010ffff"}
 
 func (r *randomizer) text() string {
 	var text strings.Builder
@@ -266,7 +268,8 @@ func (r *randomizer) time() time.Time {
 	if r.next(5) == 0 {
 		return time.Time{}
 	}
-	first, last := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).Unix(), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	first, last := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC).Unix(),
+		time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
 	return time.Unix(first+int64(r.bits()%uint64(last-first)), int64(r.next(1e9))).UTC()
 }
 
@@ -325,9 +328,11 @@ func (r *randomizer) value() types.AttributeValue {
 	case 6:
 		return &types.AttributeValueMemberBS{Value: [][]byte{[]byte(r.text())}}
 	case 7:
-		return &types.AttributeValueMemberL{Value: []types.AttributeValue{r.value(), &types.AttributeValueMemberNULL{Value: true}}}
+		return &types.AttributeValueMemberL{
+			Value: []types.AttributeValue{r.value(), &types.AttributeValueMemberNULL{Value: true}}}
 	}
-	return &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"k" + r.text(): r.value()}}
+	return &types.AttributeValueMemberM{
+		Value: map[string]types.AttributeValue{"k" + r.text(): r.value()}}
 }
 
 // difference describes where two values differ, or returns "". An empty slice or map equals nil,
@@ -348,10 +353,12 @@ func difference(a, b reflect.Value) string {
 	case timeType:
 		return differs(a, b, timeOf(a).Equal(timeOf(b)) && timeOf(b).Location() == time.UTC)
 	case bigIntType:
-		x, y := addressable(a).Addr().Interface().(*big.Int), addressable(b).Addr().Interface().(*big.Int)
+		x, y := addressable(a).Addr().Interface().(*big.Int),
+			addressable(b).Addr().Interface().(*big.Int)
 		return differs(a, b, x.Cmp(y) == 0)
 	case bigFloatType:
-		x, y := addressable(a).Addr().Interface().(*big.Float), addressable(b).Addr().Interface().(*big.Float)
+		x, y := addressable(a).Addr().Interface().(*big.Float),
+			addressable(b).Addr().Interface().(*big.Float)
 		return differs(a, b, x.Cmp(y) == 0)
 	}
 	switch a.Kind() {
@@ -427,7 +434,8 @@ func differenceOfMaps(a, b reflect.Value) string {
 
 // generatedScalars are the types from which others are generated.
 var generatedScalars = []reflect.Type{
-	reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[uint16](), reflect.TypeFor[int64](), reflect.TypeFor[float64](),
+	reflect.TypeFor[string](), reflect.TypeFor[int](), reflect.TypeFor[int8](),
+	reflect.TypeFor[uint16](), reflect.TypeFor[int64](), reflect.TypeFor[float64](),
 	reflect.TypeFor[bool](), timeType, reflect.TypeFor[[]byte](), jsonNumberType,
 }
 
@@ -450,7 +458,8 @@ func generateType(r *rand.Rand, depth int) (t reflect.Type, options []string) {
 	case 4:
 		return reflect.SliceOf(reflect.TypeFor[string]()), []string{",set"}
 	case 5:
-		return reflect.MapOf(reflect.TypeFor[int32](), reflect.TypeFor[struct{}]()), []string{",set"}
+		return reflect.MapOf(reflect.TypeFor[int32](),
+			reflect.TypeFor[struct{}]()), []string{",set"}
 	}
 	return scalar, nil
 }
@@ -465,7 +474,8 @@ func generateStruct(r *rand.Rand, depth int) reflect.Type {
 			option = options[r.IntN(len(options))]
 		}
 		tag := fmt.Sprintf(`dynamo:"f%d%s" json:"f%d"`, i, option, i)
-		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: t, Tag: reflect.StructTag(tag)})
+		fields = append(fields,
+			reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: t, Tag: reflect.StructTag(tag)})
 	}
 	return reflect.StructOf(fields)
 }
@@ -526,7 +536,11 @@ func requireNotStorable(t *testing.T, err error) {
 	require.Regexp(t, `year|not valid UTF-8|38`, err.Error())
 }
 
-func requireSameItem(t *testing.T, want, got map[string]types.AttributeValue, format string, a ...any) {
+func requireSameItem(
+	t *testing.T, want, got map[string]types.AttributeValue, format string, a ...any,
+) {
 	t.Helper()
-	require.True(t, wire.Equal(&types.AttributeValueMemberM{Value: want}, &types.AttributeValueMemberM{Value: got}), fmt.Sprintf(format, a...))
+	require.True(t,
+		wire.Equal(&types.AttributeValueMemberM{Value: want},
+			&types.AttributeValueMemberM{Value: got}), fmt.Sprintf(format, a...))
 }

@@ -50,7 +50,8 @@ func newValueForm() form {
 				return nil
 			}
 			value := wire.NewReader(text).AttributeValue()
-			return v.Addr().Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
+			return v.Addr().
+				Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(value)
 		},
 		has:       func(t reflect.Type) bool { return implements(t, marshalerType) },
 		leavesOut: isOutsideItem,
@@ -103,8 +104,10 @@ type unreadableError struct {
 }
 
 func (e *unreadableError) Error() string {
-	return fmt.Sprintf("the value of type %s is one that %s writes and %s refuses, and the item could not be read; "+
-		"use a pointer, and leave it nil", e.goType, e.form.write, e.form.read)
+	return fmt.Sprintf(
+		"the value of type %s is one that %s writes and %s refuses, and the item could not be "+
+			"read; "+
+			"use a pointer, and leave it nil", e.goType, e.form.write, e.form.read)
 }
 
 func (e *unreadableError) Unwrap() error { return e.err }
@@ -116,8 +119,11 @@ func (f *field) checkZero(err error) error {
 	if !errors.As(err, &unreadable) {
 		return nil
 	}
-	return fmt.Errorf("the zero value of type %s is one that %s writes and %s refuses, and an item with it could not be read; "+
-		"use a pointer, of which nil is missing, or add the option \"omitempty\"", unreadable.goType, unreadable.form.write, unreadable.form.read)
+	return fmt.Errorf(
+		"the zero value of type %s is one that %s writes and %s refuses, and an item with it "+
+			"could not be read; "+
+			"use a pointer, of which nil is missing, or add the option \"omitempty\"",
+		unreadable.goType, unreadable.form.write, unreadable.form.read)
 }
 
 // checkZeroMember is checkZero for a field in a document.
@@ -144,8 +150,11 @@ func (f form) checkPromoted(t reflect.Type) error {
 			continue
 		}
 		if beside := f.fieldBeside(t, i); beside != "" && f.isPromoted(t, i) {
-			return fmt.Errorf("type %s is stored by the method %s of %s, which is embedded in it, and the field %s would be lost; "+
-				"give the embedded field a name, or the type methods of its own", t, f.write, embedded.Type, beside)
+			return fmt.Errorf(
+				"type %s is stored by the method %s of %s, which is embedded in it, and the "+
+					"field %s would be lost; "+
+					"give the embedded field a name, or the type methods of its own", t, f.write,
+				embedded.Type, beside)
 		}
 	}
 	return nil
@@ -162,9 +171,12 @@ func (f form) checkReader(t reflect.Type, zero trial) error {
 		if !embedded.Anonymous || embedded.Type.Kind() == reflect.Pointer || !f.has(embedded.Type) {
 			continue
 		}
-		if part := f.tryZero(embedded.Type); part.written && part.err == nil && f.reads(t, part.text) {
-			return fmt.Errorf("type %s is written by its method %s and read by %s of %s, which is embedded in it, and could not be read back; "+
-				"give the type both methods", t, f.write, f.read, embedded.Type)
+		if part := f.tryZero(embedded.Type); part.written && part.err == nil &&
+			f.reads(t, part.text) {
+			return fmt.Errorf(
+				"type %s is written by its method %s and read by %s of %s, which is embedded in "+
+					"it, and could not be read back; "+
+					"give the type both methods", t, f.write, f.read, embedded.Type)
 		}
 	}
 	return nil
@@ -182,7 +194,8 @@ func (f form) reads(t reflect.Type, text string) bool {
 func (f form) fieldBeside(t reflect.Type, number int) string {
 	for i := range t.NumField() {
 		other := t.Field(i)
-		if i != number && (other.IsExported() || other.Anonymous) && other.Type.Size() > 0 && !f.leavesOut(other) {
+		if i != number && (other.IsExported() || other.Anonymous) && other.Type.Size() > 0 &&
+			!f.leavesOut(other) {
 			return other.Name
 		}
 	}
@@ -219,9 +232,13 @@ func (f form) checkInverse(t reflect.Type, zero trial, strict bool) error {
 			if p.field != "" {
 				what = "the field " + p.field
 			}
-			return fmt.Errorf("type %s is written by %s and read by %s, which loses %s; give the type two methods that are each other's inverse", t, f.write, f.read, what)
+			return fmt.Errorf(
+				"type %s is written by %s and read by %s, which loses %s; give the type two "+
+					"methods that are each other's inverse", t, f.write, f.read, what)
 		case tried.err != nil && strict:
-			return fmt.Errorf("type %s is written by %s in a form that %s does not read back; give the type two methods that are each other's inverse", t, f.write, f.read)
+			return fmt.Errorf(
+				"type %s is written by %s in a form that %s does not read back; give the type "+
+					"two methods that are each other's inverse", t, f.write, f.read)
 		}
 	}
 	return nil

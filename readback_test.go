@@ -195,7 +195,10 @@ type halfText struct {
 	By string
 }
 
-func (h halfText) MarshalText() ([]byte, error) { return []byte(h.Format(time.DateOnly) + h.By), nil }
+func (h halfText) MarshalText() ([]byte, error) {
+	return []byte(
+		h.Format(time.DateOnly) + h.By), nil
+}
 
 type dayKey int
 
@@ -213,37 +216,74 @@ func TestTypesThatAreNotReadBackAreRefused(t *testing.T) {
 		options string
 		text    string
 	}{
-		{"a map of types with methods on the pointer", map[string]big.Int{}, "", "type big.Int is written by the method MarshalJSON of its pointer"},
-		{"text methods on the pointer", map[string]big.Float{}, "", "by the method MarshalText of its pointer, which encoding/json does not call in a map or an interface; put pointers there"},
-		{"in structs in maps", map[string]pointerMember{}, "", "type big.Int is written by the method MarshalJSON of its pointer"},
+		{"a map of types with methods on the pointer", map[string]big.Int{}, "",
+			"type big.Int is written by the method MarshalJSON of its pointer"},
+		{"text methods on the pointer", map[string]big.Float{}, "",
+			"by the method MarshalText of its pointer, which encoding/json does not call in a " +
+				"map or an interface; put pointers there"},
+		{"in structs in maps", map[string]pointerMember{}, "",
+			"type big.Int is written by the method MarshalJSON of its pointer"},
 		{"in arrays in maps", map[string][1]big.Rat{}, "", "type big.Rat is written by"},
 		{"in maps in lists", []map[string]big.Int{}, "", "type big.Int is written by"},
-		{"the zero value in JSON", struct{ D civilDate }{}, "", "the zero value of type dynamapper.civilDate is one that MarshalText writes and UnmarshalText refuses"},
-		{"the zero value in an array", [2]civilDate{}, "", "the zero value of type dynamapper.civilDate"},
-		{"an empty text in JSON", []struct{ E email }{}, "", "the zero value of type dynamapper.email"},
+		{"the zero value in JSON", struct{ D civilDate }{}, "",
+			"the zero value of type dynamapper.civilDate is one that MarshalText writes and " +
+				"UnmarshalText refuses"},
+		{"the zero value in an array", [2]civilDate{}, "",
+			"the zero value of type dynamapper.civilDate"},
+		{"an empty text in JSON", []struct{ E email }{}, "",
+			"the zero value of type dynamapper.email"},
 		{"omitempty of a struct", struct {
 			D civilDate `json:",omitempty"`
 		}{}, "", "use a pointer, or the option omitzero in the json tag"},
-		{"MarshalText alone in JSON", []level{}, "", "type dynamapper.level has no UnmarshalText, and what MarshalText writes is not read back by encoding/json; add the method"},
-		{"MarshalJSON alone", []listed{}, "", "type dynamapper.listed has no UnmarshalJSON, and what MarshalJSON writes is not read back by encoding/json"},
+		{"MarshalText alone in JSON", []level{}, "",
+			"type dynamapper.level has no UnmarshalText, and what MarshalText writes is not " +
+				"read back by encoding/json; add the method"},
+		{"MarshalJSON alone", []listed{}, "",
+			"type dynamapper.listed has no UnmarshalJSON, and what MarshalJSON writes is not " +
+				"read back by encoding/json"},
 		{"MarshalJSON alone behind a pointer", struct{ L *listed }{}, "", "has no UnmarshalJSON"},
-		{"MarshalJSON alone without fields", []opaque{}, "", "type dynamapper.opaque has no UnmarshalJSON"},
-		{"UnmarshalJSON alone", []readOnly{}, "", "type dynamapper.readOnly has no MarshalJSON, and what encoding/json writes is not read back by UnmarshalJSON"},
-		{"a field that is not read", []forgetful{}, "", "type dynamapper.forgetful is written by MarshalJSON and read by UnmarshalJSON, which loses the field B"},
-		{"an embedded time", signedTime{}, "", "type dynamapper.signedTime is stored by the method MarshalText of time.Time, which is embedded in it, and the field By would be lost; give the embedded field a name"},
-		{"an embedded time in JSON", []signedTime{}, "", "is stored by the method MarshalJSON of time.Time, which is embedded in it, and the field By would be lost"},
-		{"an embedded time in a document", []signedTime{}, ",document", "by the method MarshalText of time.Time"},
-		{"an embedded pointer", signedPointer{}, "", "by the method MarshalText of *time.Time, which is embedded in it, and the field By would be lost"},
+		{"MarshalJSON alone without fields", []opaque{}, "",
+			"type dynamapper.opaque has no UnmarshalJSON"},
+		{"UnmarshalJSON alone", []readOnly{}, "",
+			"type dynamapper.readOnly has no MarshalJSON, and what encoding/json writes is not " +
+				"read back by UnmarshalJSON"},
+		{"a field that is not read", []forgetful{}, "",
+			"type dynamapper.forgetful is written by MarshalJSON and read by UnmarshalJSON, " +
+				"which loses the field B"},
+		{"an embedded time", signedTime{}, "",
+			"type dynamapper.signedTime is stored by the method MarshalText of time.Time, which " +
+				"is embedded in it, and the field By would be lost; give the embedded field a name"},
+		{"an embedded time in JSON", []signedTime{}, "",
+			"is stored by the method MarshalJSON of time.Time, which is embedded in it, and the " +
+				"field By would be lost"},
+		{"an embedded time in a document", []signedTime{}, ",document",
+			"by the method MarshalText of time.Time"},
+		{"an embedded pointer", signedPointer{}, "",
+			"by the method MarshalText of *time.Time, which is embedded in it, and the field By " +
+				"would be lost"},
 		{"an embedded pointer in JSON", []signedPointer{}, "", "and the field By would be lost"},
-		{"an embedded attribute value", signedNumber{}, "", "by the method MarshalDynamoDBAttributeValue of dynamapper.nullNumber, which is embedded in it"},
-		{"embedded deeply", deeply{}, "", "by the method MarshalText of dynamapper.signed, which is embedded in it, and the field By would be lost"},
-		{"one method of two", []halfStamped{}, "", "type dynamapper.halfStamped is written by its method MarshalJSON and read by UnmarshalJSON of time.Time, which is embedded in it"},
-		{"one method of two for text", halfText{}, "", "type dynamapper.halfText is written by its method MarshalText and read by UnmarshalText of time.Time"},
-		{"a key with one method", map[dayKey]int{}, "", "type dynamapper.dayKey cannot be the key of a stored map"},
-		{"a key with one method in a document", map[dayKey]int{}, ",document", "type dynamapper.dayKey cannot be the key of a stored map"},
-		{"an embedded pointer that cannot be made", struct{ *inner }{}, "", "a pointer to the unexported struct dynamapper.inner is embedded, which encoding/json cannot fill"},
+		{"an embedded attribute value", signedNumber{}, "",
+			"by the method MarshalDynamoDBAttributeValue of dynamapper.nullNumber, which is " +
+				"embedded in it"},
+		{"embedded deeply", deeply{}, "",
+			"by the method MarshalText of dynamapper.signed, which is embedded in it, and the " +
+				"field By would be lost"},
+		{"one method of two", []halfStamped{}, "",
+			"type dynamapper.halfStamped is written by its method MarshalJSON and read by " +
+				"UnmarshalJSON of time.Time, which is embedded in it"},
+		{"one method of two for text", halfText{}, "",
+			"type dynamapper.halfText is written by its method MarshalText and read by " +
+				"UnmarshalText of time.Time"},
+		{"a key with one method", map[dayKey]int{}, "",
+			"type dynamapper.dayKey cannot be the key of a stored map"},
+		{"a key with one method in a document", map[dayKey]int{}, ",document",
+			"type dynamapper.dayKey cannot be the key of a stored map"},
+		{"an embedded pointer that cannot be made", struct{ *inner }{}, "",
+			"a pointer to the unexported struct dynamapper.inner is embedded, which " +
+				"encoding/json cannot fill"},
 		{"two fields of one name", reflect.Zero(reflect.StructOf([]reflect.StructField{
-			{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`}, {Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
+			{Name: "A", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
+			{Name: "B", Type: reflect.TypeFor[int](), Tag: `json:"x"`},
 		})).Interface(), "", `the field A has the name "x" in JSON, too`},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -264,8 +304,10 @@ func TestZeroValuesThatAreNotReadBackAreRefused(t *testing.T) {
 			Model `dynamo:"items"`
 			ID    string `dynamo:"id,hash"`
 			Null  nullID `dynamo:"null"`
-		}](), "the zero value of type dynamapper.nullID is one that MarshalText writes and UnmarshalText refuses, and an item with it could not be read; " +
-			`use a pointer, of which nil is missing, or add the option "omitempty"`},
+		}](),
+			"the zero value of type dynamapper.nullID is one that MarshalText writes and " +
+				"UnmarshalText refuses, and an item with it could not be read; " +
+				`use a pointer, of which nil is missing, or add the option "omitempty"`},
 		"a key": {reflect.TypeFor[struct {
 			Model `dynamo:"items"`
 			ID    civilDate `dynamo:"id,hash"`
@@ -274,7 +316,9 @@ func TestZeroValuesThatAreNotReadBackAreRefused(t *testing.T) {
 			Model `dynamo:"items"`
 			ID    string     `dynamo:"id,hash"`
 			N     nullNumber `dynamo:"n"`
-		}](), "the zero value of type dynamapper.nullNumber is one that MarshalDynamoDBAttributeValue writes"},
+		}](),
+			"the zero value of type dynamapper.nullNumber is one that " +
+				"MarshalDynamoDBAttributeValue writes"},
 		"in a document": {reflect.TypeFor[struct {
 			Model `dynamo:"items,document"`
 			ID    string               `dynamo:"id,hash"`
@@ -318,25 +362,41 @@ func TestValuesThatAreNotReadBackAreRefused(t *testing.T) {
 		place   string
 		text    string
 	}{
-		{"behind a pointer", &nullID{}, "", "A", "the value of type dynamapper.nullID is one that MarshalText writes and UnmarshalText refuses"},
-		{"in a list", []nullID{{Valid: true}, {}}, ",document", "A[1]", "use a pointer, and leave it nil"},
-		{"in a map", map[string]nullNumber{"a": {}}, ",document", `A["a"]`, "UnmarshalDynamoDBAttributeValue refuses"},
+		{"behind a pointer", &nullID{}, "", "A",
+			"the value of type dynamapper.nullID is one that MarshalText writes and " +
+				"UnmarshalText refuses"},
+		{"in a list", []nullID{{Valid: true}, {}}, ",document", "A[1]",
+			"use a pointer, and leave it nil"},
+		{"in a map", map[string]nullNumber{"a": {}}, ",document", `A["a"]`,
+			"UnmarshalDynamoDBAttributeValue refuses"},
 		{"in a set", []nullID{{}}, ",set", "A[0]", "UnmarshalText refuses"},
 		{"as a map's key", map[civilDate]int{{}: 1}, ",document", "A", "UnmarshalText refuses"},
-		{"in JSON", []dated{{}, {&civilDate{}}}, "", "A[1].D", "is written as JSON that its Go type does not read back"},
-		{"an empty text in JSON", []email{"a", ""}, "", "A[1]", "is written as JSON that its Go type does not read back"},
-		{"as a key in JSON", map[civilDate]int{{}: 1}, "", "A", "is written as JSON that its Go type does not read back"},
-		{"a string key with methods", map[email]int{"": 1}, "", "A", "is written as JSON that its Go type does not read back"},
+		{"in JSON", []dated{{}, {&civilDate{}}}, "", "A[1].D",
+			"is written as JSON that its Go type does not read back"},
+		{"an empty text in JSON", []email{"a", ""}, "", "A[1]",
+			"is written as JSON that its Go type does not read back"},
+		{"as a key in JSON", map[civilDate]int{{}: 1}, "", "A",
+			"is written as JSON that its Go type does not read back"},
+		{"a string key with methods", map[email]int{"": 1}, "", "A",
+			"is written as JSON that its Go type does not read back"},
 		{"in any", holder{big.NewInt(5)}.V, "", "", ""},
-		{"a value in any", []any{1, *big.NewInt(5)}, "", "A[1]", "type big.Int is written by the method MarshalJSON of its pointer"},
-		{"in a map of any", map[string]any{"a": map[string]any{"b": *big.NewFloat(1)}}, "", `A["a"]["b"]`, "type big.Float is written by"},
-		{"in a map in any", map[string]any{"a": map[string]big.Int{}}, "", `A["a"]`, "type big.Int is written by"},
-		{"in any in a struct", &struct{ V any }{[]any{struct{ N big.Int }{}}}, "", "A.V[0]", "type big.Int is written by"},
-		{"in any in any", []any{struct{ V any }{*big.NewInt(5)}}, "", "A[0].V", "type big.Int is written by"},
-		{"a URL in any", []any{&url.URL{Host: "a"}}, "", "A[0]", "type url.URL is not written whole"},
-		{"an embedded time in any", []any{signedTime{By: "me"}}, "", "A[0]", "the field By would be lost"},
+		{"a value in any", []any{1, *big.NewInt(5)}, "", "A[1]",
+			"type big.Int is written by the method MarshalJSON of its pointer"},
+		{"in a map of any", map[string]any{"a": map[string]any{"b": *big.NewFloat(1)}}, "",
+			`A["a"]["b"]`, "type big.Float is written by"},
+		{"in a map in any", map[string]any{"a": map[string]big.Int{}}, "", `A["a"]`,
+			"type big.Int is written by"},
+		{"in any in a struct", &struct{ V any }{[]any{struct{ N big.Int }{}}}, "", "A.V[0]",
+			"type big.Int is written by"},
+		{"in any in any", []any{struct{ V any }{*big.NewInt(5)}}, "", "A[0].V",
+			"type big.Int is written by"},
+		{"a URL in any", []any{&url.URL{Host: "a"}}, "", "A[0]",
+			"type url.URL is not written whole"},
+		{"an embedded time in any", []any{signedTime{By: "me"}}, "", "A[0]",
+			"the field By would be lost"},
 		{"a struct without fields in any", []any{opaqueFields{1}}, "", "A[0]", "no exported field"},
-		{"an interface with methods in any", []any{struct{ E encoding.TextMarshaler }{netip.IPv6Unspecified()}}, "", "", ""},
+		{"an interface with methods in any",
+			[]any{struct{ E encoding.TextMarshaler }{netip.IPv6Unspecified()}}, "", "", ""},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			_, err := encodeOne(t, reflect.ValueOf(test.value), test.options)
@@ -366,10 +426,12 @@ func TestMethodsOfEveryKindAreReadBack(t *testing.T) {
 	}{
 		{"pointers in a map", map[string]*big.Int{"a": big.NewInt(5)}, "", inS(`{"a":5}`)},
 		{"values in a list", []big.Int{*big.NewInt(5)}, "", inS(`[5]`)},
-		{"values in a document map", map[string]big.Int{"a": *big.NewInt(5)}, ",document", `{"M":{"a":{"N":"5"}}}`},
+		{"values in a document map", map[string]big.Int{"a": *big.NewInt(5)}, ",document",
+			`{"M":{"a":{"N":"5"}}}`},
 		{"a named map with methods of its pointer", pointerMap{"a": 1}, "", inS(`"a"`)},
 		{"another null", nullID{ID: [1]byte{'a'}, Valid: true}, "", `{"S":"a"}`},
-		{"null in a list", []nullID{{ID: [1]byte{'a'}, Valid: true}}, ",document", `{"L":[{"S":"a"}]}`},
+		{"null in a list", []nullID{{ID: [1]byte{'a'}, Valid: true}}, ",document",
+			`{"L":[{"S":"a"}]}`},
 		{"an empty text in a list", []email{"a", ""}, ",document", `{"L":[{"S":"a"},{"S":""}]}`},
 		{"an empty text behind a pointer", pointer(email("")), "", `{"S":""}`},
 		{"an empty text in a set", []email{"a", ""}, ",set", `{"SS":["a",""]}`},
@@ -380,15 +442,18 @@ func TestMethodsOfEveryKindAreReadBack(t *testing.T) {
 		}{N: 1}, "", inS(`{"N":1}`)},
 		{"an embedded time alone", onlyTime{at}, "", `{"S":"2026-05-01T12:00:00Z"}`},
 		{"fields that are left out", leftOut{Time: at}, "", `{"S":"2026-05-01T12:00:00Z"}`},
-		{"fields that are left out of JSON", []leftOut{{Time: at}}, "", inS(`["2026-05-01T12:00:00Z"]`)},
+		{"fields that are left out of JSON", []leftOut{{Time: at}}, "",
+			inS(`["2026-05-01T12:00:00Z"]`)},
 		{"methods of its own", ownStamp{at, "me"}, "", `{"S":"2026-05-01T12:00:00Z me"}`},
-		{"methods of its own in JSON", []ownStamp{{at, "me"}}, "", inS(`["2026-05-01T12:00:00Z me"]`)},
+		{"methods of its own in JSON", []ownStamp{{at, "me"}}, "",
+			inS(`["2026-05-01T12:00:00Z me"]`)},
 		{"a shadowed name", struct {
 			inner
 			A int
 		}{A: 1}, "", inS(`{"A":1}`)},
 	} {
-		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
+		t.Run(test.rule,
+			func(t *testing.T) { requireStored(t, test.value, test.options, test.wire) })
 	}
 	text, err := encodeOne(t, reflect.ValueOf([]loudText{"a"}), "")
 	require.NoError(t, err, "encoding/json reads it, though not as it was")

@@ -55,7 +55,9 @@ func (r *reading) plan(s *schema, p purpose) (*readPlan, error) {
 	}
 	if r.settings.consistent {
 		if plan.index != nil && !plan.index.local {
-			return nil, fmt.Errorf("the index %q is global, and DynamoDB reads such an index only eventually consistent; leave Consistent out", plan.index.name)
+			return nil, fmt.Errorf(
+				"the index %q is global, and DynamoDB reads such an index only eventually "+
+					"consistent; leave Consistent out", plan.index.name)
 		}
 		plan.consistent = &r.settings.consistent
 	}
@@ -130,8 +132,11 @@ func (s *schema) attributesRead(i *index, settings readSettings) ([]string, erro
 		return nil, nil
 	}
 	if s.needsWhole() {
-		return nil, fmt.Errorf("the index %q does not have all attributes, and the model %s has the hook %s, which needs the whole item; "+
-			"read the table, or let the index project everything", i.name, s.goType, s.wholeItemHook())
+		return nil, fmt.Errorf(
+			"the index %q does not have all attributes, and the model %s has the hook %s, which "+
+				"needs the whole item; "+
+				"read the table, or let the index project everything", i.name, s.goType,
+			s.wholeItemHook())
 	}
 	return s.projected(i), nil
 }
@@ -143,7 +148,8 @@ func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, err
 	var kept []string
 	for _, attribute := range selection {
 		has := i.has(s.byAttribute[attribute])
-		wanted := slices.Contains(asked, attribute) || i.local && s.version != nil && attribute == s.version.attribute
+		wanted := slices.Contains(asked, attribute) ||
+			i.local && s.version != nil && attribute == s.version.attribute
 		if wanted && !has && !i.local {
 			return nil, newUnprojectedError(i, attribute)
 		}
@@ -167,12 +173,16 @@ func (s *schema) projected(i *index) []string {
 }
 
 func newUnprojectedError(i *index, attribute string) error {
-	return fmt.Errorf("the index %q does not have the attribute %q; let it project that, or read the table", i.name, attribute)
+	return fmt.Errorf(
+		"the index %q does not have the attribute %q; let it project that, or read the table",
+		i.name, attribute)
 }
 
 // writeFilter writes the conditions of Where, and further parts, as one expression. check refuses
 // an attribute that the operation does not accept in it.
-func (p *readPlan) writeFilter(conditions []Condition, check func(*field) error, also ...expression.Part) error {
+func (p *readPlan) writeFilter(
+	conditions []Condition, check func(*field) error, also ...expression.Part,
+) error {
 	w := conditionWriter{schema: p.schema, aliases: &p.aliases, check: func(f *field) error {
 		if p.index != nil && !p.index.has(f) {
 			return newUnprojectedError(p.index, f.attribute)

@@ -91,7 +91,8 @@ func (c *wireClient) Do(*http.Request) (*http.Response, error) {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return &http.Response{StatusCode: status, Header: header, Body: tracked, ContentLength: int64(len(body))}, nil
+	return &http.Response{StatusCode: status, Header: header, Body: tracked,
+		ContentLength: int64(len(body))}, nil
 }
 
 type errorReader struct{}
@@ -103,10 +104,13 @@ func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 func heroesFrom(t *testing.T, client *wireClient, opts ...func(*dynamodb.Options)) *Table[hero] {
 	t.Helper()
 	sdk := dynamodb.NewFromConfig(aws.Config{
-		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), HTTPClient: client,
+		Region:      "eu-west-1",
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
+		HTTPClient:  client,
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) {
-				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+				o.Backoff = retry.BackoffDelayerFunc(
+					func(int, error) (time.Duration, error) { return 0, nil })
 			})
 		},
 	}, opts...)
@@ -129,7 +133,8 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 		"cut connection":      {body: goodHero, cut: true},
 		"cut body":            {body: goodHero[:30], sum: "-"},
 		"empty body":          {body: ""},
-		"server error":        {status: 500, body: `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"?"}`},
+		"server error": {status: 500,
+			body: `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"?"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := &wireClient{answers: []wireAnswer{damaged, {body: goodHero}}}
@@ -150,7 +155,8 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 // A response without a checksum causes neither a warning nor an error.
 func TestAResponseWithoutChecksumIsAccepted(t *testing.T) {
 	t.Parallel()
-	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).Get(t.Context(), Key("Duke"))
+	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).
+		Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
 	require.Equal(t, "Duke", got.Name)
 }
@@ -169,11 +175,13 @@ func TestACompressedAnswerIsRead(t *testing.T) {
 // names the attribute.
 func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 	t.Parallel()
-	for name, value := range map[string]string{"unknown type": `{"V":"1"}`, "no type": `{}`, "two types": `{"N":"1","S":"x"}`, "no value": `null`} {
+	for name, value := range map[string]string{"unknown type": `{"V":"1"}`, "no type": `{}`,
+		"two types": `{"N":"1","S":"x"}`, "no value": `null`} {
 		for _, attribute := range []string{"level", "unknown"} {
 			t.Run(name+" in "+attribute, func(t *testing.T) {
 				body := fmt.Sprintf(`{"Item":{"name":{"S":"Duke"},%q:%s}}`, attribute, value)
-				_, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(), Key("Duke"))
+				_, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).
+					Get(t.Context(), Key("Duke"))
 				var broken *FieldError
 				require.ErrorAs(t, err, &broken)
 				require.Equal(t, attribute, broken.Attribute)
@@ -187,8 +195,10 @@ func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 func TestAMalformedAnswerIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"trailing bytes": goodHero + `x`, "two answers": goodHero + goodHero, "no object": `[]`, "no JSON": `{"Item":{"name":{"S":}}}`,
-		"deep nesting": `{"Item":{"a":` + strings.Repeat(`{"L":[`, 10000) + strings.Repeat(`]}`, 10000) + `}}`,
+		"trailing bytes": goodHero + `x`, "two answers": goodHero + goodHero, "no object": `[]`,
+		"no JSON": `{"Item":{"name":{"S":}}}`,
+		"deep nesting": `{"Item":{"a":` + strings.Repeat(`{"L":[`, 10000) +
+			strings.Repeat(`]}`, 10000) + `}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := &wireClient{answers: []wireAnswer{{body: body}}}
@@ -206,7 +216,9 @@ func TestEachTryStartsAfresh(t *testing.T) {
 	t.Parallel()
 	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
 		`"LastEvaluatedKey":{"name":{"S":"b"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":1.5}}`
-	client := &wireClient{answers: []wireAnswer{{body: full[:len(full)-1], sum: "-"}, {body: full}, {body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
+	client := &wireClient{
+		answers: []wireAnswer{{body: full[:len(full)-1], sum: "-"}, {body: full},
+			{body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
 	heroes := heroesFrom(t, client)
 	var seen []Operation
 	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&seen))
@@ -219,20 +231,26 @@ func TestEachTryStartsAfresh(t *testing.T) {
 		require.True(t, body.ended && body.closed)
 	}
 	require.Len(t, seen, 2)
-	require.Equal(t, Operation{Name: "Scan", Table: "heroes", Attempts: 2, Items: 2, ReadUnits: 1.5}, withoutDuration(seen[0]))
+	require.Equal(t,
+		Operation{Name: "Scan", Table: "heroes", Attempts: 2, Items: 2, ReadUnits: 1.5},
+		withoutDuration(seen[0]))
 }
 
 // The decoder reads escapes, surrogate pairs, escaped slashes, escaped names, NULL and white space.
 func TestEscapesAndNulls(t *testing.T) {
 	t.Parallel()
-	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ \\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
-	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(), Key("x"))
+	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ " +
+		"\\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
+	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(),
+		Key("x"))
 	require.NoError(t, err)
 	require.Equal(t, "Düke 😀 / \"x\"", got.Name)
 	require.Zero(t, got.Level)
 
 	for _, wrong := range []string{`"\ud83d"`, "\"\xff\"", "\"\x01\""} {
-		_, err = heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{"Item":{"name":{"S":` + wrong + `}}}`}}}).Get(t.Context(), Key("x"))
+		_, err = heroesFrom(t,
+			&wireClient{answers: []wireAnswer{{body: `{"Item":{"name":{"S":` + wrong + `}}}`}}}).
+			Get(t.Context(), Key("x"))
 		require.Error(t, err)
 	}
 }
@@ -243,7 +261,9 @@ func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 	page := func(bad string) string {
 		var items []string
 		for i := range 200 {
-			items = append(items, fmt.Sprintf(`{"name":{"S":"hero-%d"},"level":{"N":"%d"},"motto":{"S":%q}}`, i, i, strings.Repeat("x", i)))
+			items = append(items,
+				fmt.Sprintf(`{"name":{"S":"hero-%d"},"level":{"N":"%d"},"motto":{"S":%q}}`, i, i,
+					strings.Repeat("x", i)))
 		}
 		items[77] = bad
 		return `{"Count":200,"Items":[` + strings.Join(items, ",") + `]}`
@@ -252,7 +272,8 @@ func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 		"wrong wire type": `{"name":{"S":"bad"},"level":{"S":"seven"}}`,
 		"overflow":        `{"name":{"S":"bad"},"level":{"N":"99999999999999999999"}}`,
 		"unknown type":    `{"name":{"S":"bad"},"level":{"Q":"7"}}`,
-		"a large one":     `{"name":{"S":"bad"},"level":{"S":"` + strings.Repeat("y", 50000) + `"}}`,
+		"a large one": `{"name":{"S":"bad"},"level":{"S":"` + strings.Repeat("y", 50000) +
+			`"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: page(bad)}}})
@@ -286,13 +307,16 @@ func TestPagesOfAnyItemSize(t *testing.T) {
 		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			var items []string
 			for i := range 40 {
-				items = append(items, fmt.Sprintf(`{"name":{"S":"%d%s"},"level":{"N":"%d"}}`, i, strings.Repeat("x", size+i), i))
+				items = append(items,
+					fmt.Sprintf(`{"name":{"S":"%d%s"},"level":{"N":"%d"}}`, i,
+						strings.Repeat("x", size+i), i))
 			}
 			for _, body := range []string{
 				`{"Items":[` + strings.Join(items, ",") + `],"Count":40}`,
 				`{"Count":40, "Items" : [ ` + strings.Join(items, " , ") + ` ] }`,
 			} {
-				got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Scan().Collect(t.Context())
+				got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Scan().
+					Collect(t.Context())
 				require.NoError(t, err)
 				require.Len(t, got, 40)
 				for i, item := range got {
@@ -321,7 +345,10 @@ func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 // A refusal by the service stays the SDK's error, with its details.
 func TestAnErrorAnswerIsTheSDKs(t *testing.T) {
 	t.Parallel()
-	client := &wireClient{answers: []wireAnswer{{status: 400, body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}
+	client := &wireClient{
+		answers: []wireAnswer{
+			{status: 400,
+				body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}
 	_, err := heroesFrom(t, client).Get(t.Context(), Key("x"))
 	var missing *types.ResourceNotFoundException
 	require.True(t, errors.As(err, &missing))

@@ -35,35 +35,52 @@ func tripTypes() map[string]tripType {
 	_, network, _ := net.ParseCIDR("10.0.0.0/8")
 	bigInt, _ := new(big.Int).SetString("12345678901234567890123456789012345678", 10)
 	return map[string]tripType{
-		"string": {[]any{"", "é<&>"}}, "int": {[]any{0, -5}}, "uint8": {[]any{uint8(0), uint8(255)}},
-		"float64": {[]any{0.0, -2.5e-7}}, "float32": {[]any{float32(0.1)}}, "bool": {[]any{false, true}},
-		"[]byte": {[]any{[]byte(nil), []byte{}, []byte{0, 255}}}, "[2]byte": {[]any{[2]byte{}, [2]byte{1, 2}}},
-		"time.Time": {[]any{time.Time{}, at}}, "time.Duration": {[]any{time.Duration(0), time.Second}},
-		"time.Month": {[]any{time.Month(0), time.May}}, "time.Weekday": {[]any{time.Sunday, time.Monday}},
-		"birthday":    {[]any{birthday{}, birthday(at)}},
-		"big.Int":     {[]any{big.Int{}, *big.NewInt(-5), *bigInt}},
-		"big.Float":   {[]any{big.Float{}, *big.NewFloat(2.5)}},
-		"big.Rat":     {[]any{big.Rat{}, *big.NewRat(1, 3)}},
-		"json.Number": {[]any{json.Number("1.50"), json.Number("0")}}, "attributevalue.Number": {[]any{attributevalue.Number("1.50")}},
-		"json.RawMessage": {[]any{json.RawMessage(`{"a":1}`)}},
-		"netip.Addr":      {[]any{netip.Addr{}, netip.MustParseAddr("fe80::1%eth0")}},
-		"netip.AddrPort":  {[]any{netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.1:80")}},
-		"netip.Prefix":    {[]any{netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/8")}},
-		"net.IP":          {[]any{net.IP(nil), net.ParseIP("10.0.0.1")}}, "net.IPMask": {[]any{network.Mask}}, "net.IPNet": {[]any{net.IPNet{}, *network}},
+		"string": {[]any{"", "é<&>"}}, "int": {[]any{0, -5}},
+		"uint8":   {[]any{uint8(0), uint8(255)}},
+		"float64": {[]any{0.0, -2.5e-7}}, "float32": {[]any{float32(0.1)}},
+		"bool":                  {[]any{false, true}},
+		"[]byte":                {[]any{[]byte(nil), []byte{}, []byte{0, 255}}},
+		"[2]byte":               {[]any{[2]byte{}, [2]byte{1, 2}}},
+		"time.Time":             {[]any{time.Time{}, at}},
+		"time.Duration":         {[]any{time.Duration(0), time.Second}},
+		"time.Month":            {[]any{time.Month(0), time.May}},
+		"time.Weekday":          {[]any{time.Sunday, time.Monday}},
+		"birthday":              {[]any{birthday{}, birthday(at)}},
+		"big.Int":               {[]any{big.Int{}, *big.NewInt(-5), *bigInt}},
+		"big.Float":             {[]any{big.Float{}, *big.NewFloat(2.5)}},
+		"big.Rat":               {[]any{big.Rat{}, *big.NewRat(1, 3)}},
+		"json.Number":           {[]any{json.Number("1.50"), json.Number("0")}},
+		"attributevalue.Number": {[]any{attributevalue.Number("1.50")}},
+		"json.RawMessage":       {[]any{json.RawMessage(`{"a":1}`)}},
+		"netip.Addr":            {[]any{netip.Addr{}, netip.MustParseAddr("fe80::1%eth0")}},
+		"netip.AddrPort":        {[]any{netip.AddrPort{}, netip.MustParseAddrPort("10.0.0.1:80")}},
+		"netip.Prefix":          {[]any{netip.Prefix{}, netip.MustParsePrefix("10.0.0.0/8")}},
+		"net.IP":                {[]any{net.IP(nil), net.ParseIP("10.0.0.1")}},
+		"net.IPMask":            {[]any{network.Mask}}, "net.IPNet": {[]any{net.IPNet{}, *network}},
 		"net.HardwareAddr": {[]any{net.HardwareAddr{1, 2, 3, 4, 5, 6}}},
-		"url.URL":          {[]any{url.URL{}, *link}}, "url.Values": {[]any{url.Values{}, url.Values{"a": {"1", ""}}}},
-		"sql.NullString": {[]any{sql.NullString{}, sql.NullString{String: "a", Valid: true}, sql.NullString{Valid: true}}},
-		"sql.NullInt64":  {[]any{sql.NullInt64{}, sql.NullInt64{Int64: 5, Valid: true}}},
-		"sql.NullBool":   {[]any{sql.NullBool{}, sql.NullBool{Valid: true}}}, "sql.NullFloat64": {[]any{sql.NullFloat64{Float64: 1, Valid: true}}},
-		"sql.NullTime": {[]any{sql.NullTime{}, sql.NullTime{Time: at, Valid: true}}},
-		"sql.Null":     {[]any{sql.Null[int]{}, sql.Null[int]{V: 5, Valid: true}}},
-		"slog.Level":   {[]any{slog.LevelInfo, slog.LevelError}}, "regexp.Regexp": {[]any{regexp.Regexp{}, *regexp.MustCompile("a+")}},
-		"nullID":    {[]any{nullID{}, nullID{ID: [1]byte{'a'}, Valid: true}}},
-		"civilDate": {[]any{civilDate{}, civilDate{Year: 2026}}}, "email": {[]any{email(""), email("a@b")}},
-		"level": {[]any{level(0), level(3)}}, "listed": {[]any{listed{1, 2}}}, "readOnly": {[]any{readOnly{1}}}, "forgetful": {[]any{forgetful{1, 2}}},
-		"nullNumber": {[]any{nullNumber{}, nullNumber{5}}}, "signedTime": {[]any{signedTime{at, "me"}}}, "onlyTime": {[]any{onlyTime{at}}},
-		"ownStamp": {[]any{ownStamp{}, ownStamp{at.Truncate(time.Second), "me"}}}, "halfStamped": {[]any{halfStamped{at, "me"}}},
-		"onPointer": {[]any{onPointer{}, onPointer{"a"}}}, "pointerMap": {[]any{pointerMap{"a": 1}}}, "point": {[]any{point{}, point{1, 2}}},
+		"url.URL":          {[]any{url.URL{}, *link}},
+		"url.Values":       {[]any{url.Values{}, url.Values{"a": {"1", ""}}}},
+		"sql.NullString": {
+			[]any{sql.NullString{}, sql.NullString{String: "a", Valid: true},
+				sql.NullString{Valid: true}}},
+		"sql.NullInt64":   {[]any{sql.NullInt64{}, sql.NullInt64{Int64: 5, Valid: true}}},
+		"sql.NullBool":    {[]any{sql.NullBool{}, sql.NullBool{Valid: true}}},
+		"sql.NullFloat64": {[]any{sql.NullFloat64{Float64: 1, Valid: true}}},
+		"sql.NullTime":    {[]any{sql.NullTime{}, sql.NullTime{Time: at, Valid: true}}},
+		"sql.Null":        {[]any{sql.Null[int]{}, sql.Null[int]{V: 5, Valid: true}}},
+		"slog.Level":      {[]any{slog.LevelInfo, slog.LevelError}},
+		"regexp.Regexp":   {[]any{regexp.Regexp{}, *regexp.MustCompile("a+")}},
+		"nullID":          {[]any{nullID{}, nullID{ID: [1]byte{'a'}, Valid: true}}},
+		"civilDate":       {[]any{civilDate{}, civilDate{Year: 2026}}},
+		"email":           {[]any{email(""), email("a@b")}},
+		"level":           {[]any{level(0), level(3)}}, "listed": {[]any{listed{1, 2}}},
+		"readOnly": {[]any{readOnly{1}}}, "forgetful": {[]any{forgetful{1, 2}}},
+		"nullNumber": {[]any{nullNumber{}, nullNumber{5}}},
+		"signedTime": {[]any{signedTime{at, "me"}}}, "onlyTime": {[]any{onlyTime{at}}},
+		"ownStamp":    {[]any{ownStamp{}, ownStamp{at.Truncate(time.Second), "me"}}},
+		"halfStamped": {[]any{halfStamped{at, "me"}}},
+		"onPointer":   {[]any{onPointer{}, onPointer{"a"}}},
+		"pointerMap":  {[]any{pointerMap{"a": 1}}}, "point": {[]any{point{}, point{1, 2}}},
 	}
 }
 
@@ -83,8 +100,12 @@ func tripPlaces() map[string]tripPlace {
 	}
 	pointer := tripPlace{
 		typeOf: reflect.PointerTo,
-		put:    func(to, value reflect.Value) { to.Set(reflect.New(value.Type())); to.Elem().Set(value) },
-		take:   reflect.Value.Elem,
+		put: func(to, value reflect.Value) {
+			to.Set(reflect.New(value.Type()))
+			to.Elem().
+				Set(value)
+		},
+		take: reflect.Value.Elem,
 	}
 	list := tripPlace{
 		typeOf: reflect.SliceOf,
@@ -132,20 +153,27 @@ func tripPlaces() map[string]tripPlace {
 	}
 	inStruct := tripPlace{
 		typeOf: func(t reflect.Type) reflect.Type {
-			return reflect.StructOf([]reflect.StructField{{Name: "V", Type: t, Tag: `json:"v"`}, {Name: "N", Type: reflect.TypeFor[int]()}})
+			return reflect.StructOf(
+				[]reflect.StructField{{Name: "V", Type: t, Tag: `json:"v"`},
+					{Name: "N", Type: reflect.TypeFor[int]()}})
 		},
 		put:  func(to, value reflect.Value) { to.Field(0).Set(value); to.Field(1).SetInt(1) },
 		take: func(from reflect.Value) reflect.Value { return from.Field(0) },
 	}
 	places := map[string]tripPlace{
-		"key": plain.with(",hash"), "field": plain, "omitempty": plain.with(",omitempty"), "document": plain.with(",document"), "pointer": pointer,
+		"key": plain.with(",hash"), "field": plain, "omitempty": plain.with(",omitempty"),
+		"document": plain.with(",document"), "pointer": pointer,
 		"set": list.with(",set"), "set of keys": key.with(",set"),
 	}
 	for form, options := range map[string]string{" in JSON": "", " in a document": ",document"} {
 		for name, place := range map[string]tripPlace{
-			"list": list, "array": array, "map": member, "map key": key, "struct": inStruct, "pointer": pointer,
-			"struct in a map": member.around(inStruct), "array in a map": member.around(array), "map in a list": list.around(member),
-			"pointer in a map": member.around(pointer), "pointer in a struct": inStruct.around(pointer), "list in a struct": inStruct.around(list),
+			"list": list, "array": array, "map": member, "map key": key, "struct": inStruct,
+			"pointer":         pointer,
+			"struct in a map": member.around(inStruct), "array in a map": member.around(array),
+			"map in a list":              list.around(member),
+			"pointer in a map":           member.around(pointer),
+			"pointer in a struct":        inStruct.around(pointer),
+			"list in a struct":           inStruct.around(list),
 			"map in a pointer in a list": list.around(pointer.around(member)),
 		} {
 			places[name+form] = place.with(options)
@@ -197,8 +225,10 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 		}
 	}
 	require.Greater(t, trips, 2000)
-	for _, typeName := range []string{"big.Int", "time.Time", "netip.Addr", "sql.NullTime", "json.Number", "net.IP", "ownStamp", "onPointer"} {
-		for _, place := range []string{"omitempty", "pointer", "list in JSON", "pointer in a map in JSON", "list in a document", "struct in a map in a document"} {
+	for _, typeName := range []string{"big.Int", "time.Time", "netip.Addr", "sql.NullTime",
+		"json.Number", "net.IP", "ownStamp", "onPointer"} {
+		for _, place := range []string{"omitempty", "pointer", "list in JSON",
+			"pointer in a map in JSON", "list in a document", "struct in a map in a document"} {
 			require.True(t, accepted[typeName+" as "+place], "%s as %s", typeName, place)
 		}
 	}
@@ -208,10 +238,13 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 func tripModel(place tripPlace, t reflect.Type) reflect.Type {
 	fields := []reflect.StructField{
 		{Name: "Model", Type: modelType, Anonymous: true, Tag: `dynamo:"trips"`},
-		{Name: "A", Type: place.typeOf(t), Tag: reflect.StructTag(fmt.Sprintf(`dynamo:"a%s"`, place.options))},
+		{Name: "A", Type: place.typeOf(t),
+			Tag: reflect.StructTag(fmt.Sprintf(`dynamo:"a%s"`, place.options))},
 	}
 	if !strings.Contains(place.options, "hash") {
-		fields = append(fields, reflect.StructField{Name: "ID", Type: reflect.TypeFor[string](), Tag: `dynamo:"id,hash"`})
+		fields = append(fields,
+			reflect.StructField{Name: "ID", Type: reflect.TypeFor[string](),
+				Tag: `dynamo:"id,hash"`})
 	}
 	return reflect.StructOf(fields)
 }
@@ -225,9 +258,11 @@ func makeTrip(t *testing.T, s *schema, place tripPlace, value any, name string) 
 	if err != nil {
 		placed := new(FieldError)
 		require.ErrorAs(t, err, &placed, name)
-		require.True(t, slices.ContainsFunc([]string{"not read back", "refuses", "empty name", "has no value"}, func(reason string) bool {
-			return strings.Contains(err.Error(), reason)
-		}), "%s: %v", name, err)
+		require.True(t,
+			slices.ContainsFunc([]string{"not read back", "refuses", "empty name", "has no value"},
+				func(reason string) bool {
+					return strings.Contains(err.Error(), reason)
+				}), "%s: %v", name, err)
 		return false
 	}
 	text, err := wire.AppendItem(nil, encoded)
@@ -235,8 +270,11 @@ func makeTrip(t *testing.T, s *schema, place tripPlace, value any, name string) 
 	back := reflect.New(s.goType).Elem()
 	require.NoError(t, s.decodeText(string(text), back), "%s: %s", name, text)
 	if encoded["a"] == nil { // it is empty
-		require.True(t, s.byAttribute["a"].codec.empty(item.Field(1)) || item.Field(1).IsZero() || strings.Contains(place.options, "omitempty"), name)
-		require.True(t, s.byAttribute["a"].codec.empty(back.Field(1)) || back.Field(1).IsZero(), name)
+		require.True(t,
+			s.byAttribute["a"].codec.empty(item.Field(1)) || item.Field(1).IsZero() ||
+				strings.Contains(place.options, "omitempty"), name)
+		require.True(t, s.byAttribute["a"].codec.empty(back.Field(1)) || back.Field(1).IsZero(),
+			name)
 		return true
 	}
 	taken := place.take(back.Field(1))

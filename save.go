@@ -138,7 +138,9 @@ func newEmptySaving() *saving { return &saving{} }
 func (s *saving) isEmpty() bool { return s.plan == nil }
 
 // prepareSave sets the stamps in the fields and plans a save. If it fails, it undoes the stamps.
-func (t *table) prepareSave(op string, item anyItem, settings writeSettings) (s *saving, err error) {
+func (t *table) prepareSave(
+	op string, item anyItem, settings writeSettings,
+) (s *saving, err error) {
 	stamps, err := t.stamp(item, settings, time.Now())
 	if err != nil {
 		return nil, err
@@ -158,7 +160,9 @@ func (t *table) prepareSave(op string, item anyItem, settings writeSettings) (s 
 }
 
 // planStamped plans a save of an item whose stamps are set.
-func (t *table) planStamped(op string, item anyItem, settings writeSettings, stamps stamps) (*saving, error) {
+func (t *table) planStamped(
+	op string, item anyItem, settings writeSettings, stamps stamps,
+) (*saving, error) {
 	s, err := t.planSave(op, item, settings, stamps)
 	if err != nil || s.isEmpty() {
 		return s, err
@@ -182,7 +186,9 @@ func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 }
 
 // planSave chooses the request of a save. docs/design.md has a table of the cases.
-func (t *table) planSave(op string, item anyItem, settings writeSettings, stamps stamps) (*saving, error) {
+func (t *table) planSave(
+	op string, item anyItem, settings writeSettings, stamps stamps,
+) (*saving, error) {
 	c, err := t.compare(item)
 	if err != nil {
 		return nil, err
@@ -217,8 +223,10 @@ func (t *table) planSave(op string, item anyItem, settings writeSettings, stamps
 		s.planned = at.planChanged(&o, c.raw, edited)
 		t.schema.countUp(s.planned.changes, c.raw, model.origin, stamps.fresh)
 	case model.origin.partial():
-		return nil, &partialError{"the item was read without some of its attributes, and cannot be saved whole; " +
-			"save with ChangedOnly, or load it whole"}
+		return nil,
+			&partialError{
+				"the item was read without some of its attributes, and cannot be saved whole; " +
+					"save with ChangedOnly, or load it whole"}
 	case loaded && settings.failOnConflict:
 		s.planned = at.planLoaded(&o, c.raw)
 	case settings.failOnConflict:
@@ -241,7 +249,10 @@ func (t *table) editedByCaller(differing []string, by stamps) []string {
 func (t *table) checkRead(edited []string, from *origin) error {
 	for _, attribute := range edited {
 		if from.partial() && !from.read[attribute] {
-			return withPath(&partialError{"the attribute was edited and had not been read; select it too, or load the item whole"},
+			return withPath(
+				&partialError{
+					"the attribute was edited and had not been read; select it too, or load the " +
+						"item whole"},
 				t.schema.goPathOf(attribute), attribute)
 		}
 	}
@@ -257,7 +268,8 @@ func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int6
 	if s.version == nil || s.version.codec.wire != wire.N {
 		return
 	}
-	i := slices.IndexFunc(changes, func(c change) bool { return c.attribute == s.version.attribute })
+	i := slices.IndexFunc(changes,
+		func(c change) bool { return c.attribute == s.version.attribute })
 	if i < 0 {
 		return
 	}
@@ -345,7 +357,9 @@ func (s *schema) goPathOf(attribute string) string {
 }
 
 // keyFrom checks and returns the key of an encoded item.
-func (s *schema) keyFrom(item map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
+func (s *schema) keyFrom(
+	item map[string]types.AttributeValue,
+) (map[string]types.AttributeValue, error) {
 	if err := s.checkKey(item); err != nil {
 		return nil, err
 	}
@@ -366,12 +380,15 @@ func (s *schema) checkKey(item map[string]types.AttributeValue) error {
 		value := item[f.attribute]
 		switch {
 		case value == nil && s.hooks.marshal:
-			return fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(), f.attribute)
+			return fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(),
+				f.attribute)
 		case isEmptyKey(value):
 			return f.newEmptyKeyError(f.keyName())
 		}
 		if wire.TypeOf(value) != f.codec.wire {
-			return fmt.Errorf("the %s %q is of type %s, and must be %s; correct the hook MarshalItem", f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
+			return fmt.Errorf(
+				"the %s %q is of type %s, and must be %s; correct the hook MarshalItem",
+				f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
 		}
 	}
 	return nil

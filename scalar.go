@@ -12,11 +12,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-var errInvalidText = errors.New("the text is not valid UTF-8, and DynamoDB would store another one; store it as []byte")
+var errInvalidText = errors.New(
+	"the text is not valid UTF-8, and DynamoDB would store another one; store it as []byte")
 
 // newTypeError returns the error of an attribute value whose type the Go type cannot hold.
 func newTypeError(got wire.Type, t reflect.Type, want string) error {
-	return fmt.Errorf("the attribute is of type %s, and the Go type %s takes %s; change the field's type or options, or correct the item", got, t, want)
+	return fmt.Errorf(
+		"the attribute is of type %s, and the Go type %s takes %s; change the field's type or "+
+			"options, or correct the item", got, t, want)
 }
 
 func makeStringCodec(goType reflect.Type) *codec {
@@ -73,7 +76,8 @@ func boolOfNumber(text string) (bool, error) {
 			return value == 1, nil
 		}
 	}
-	return false, errors.New("the number is neither 0 nor 1, and a bool takes no other; correct the item")
+	return false, errors.New(
+		"the number is neither 0 nor 1, and a bool takes no other; correct the item")
 }
 
 func boolOfText(text string) (bool, error) {
@@ -83,7 +87,8 @@ func boolOfText(text string) (bool, error) {
 	case "false":
 		return false, nil
 	}
-	return false, errors.New("the text is neither true nor false, and a bool takes no other; correct the item")
+	return false, errors.New(
+		"the text is neither true nor false, and a bool takes no other; correct the item")
 }
 
 func makeBytesCodec(t reflect.Type) *codec {
@@ -124,7 +129,8 @@ func setBytes(v reflect.Value, b []byte) error {
 		return nil
 	}
 	if len(b) != v.Len() {
-		return fmt.Errorf("the attribute has %d bytes, and the Go type %s takes %d", len(b), v.Type(), v.Len())
+		return fmt.Errorf("the attribute has %d bytes, and the Go type %s takes %d", len(b),
+			v.Type(), v.Len())
 	}
 	copy(v.Bytes(), b)
 	return nil

@@ -189,7 +189,9 @@ func (s *Scan[T]) Page(ctx context.Context) (Page[T], error) {
 	return Page[T]{items, cursor}, err
 }
 
-func (s *scan) page(ctx context.Context, add func(item anyItem, remaining int)) (cursor string, err error) {
+func (s *scan) page(
+	ctx context.Context, add func(item anyItem, remaining int),
+) (cursor string, err error) {
 	if s.parallel != nil {
 		return "", newCallError("Scan", s.table.name, errParallelPage)
 	}
@@ -200,7 +202,9 @@ func (s *scan) page(ctx context.Context, add func(item anyItem, remaining int)) 
 	return streams[0].page(ctx, add)
 }
 
-var errParallelPage = errors.New("Parallel has no order in which to go on, so that it takes neither Page nor From; use Segment, or leave Parallel out")
+var errParallelPage = errors.New(
+	"Parallel has no order in which to go on, so that it takes neither Page nor From; use " +
+		"Segment, or leave Parallel out")
 
 // run returns the scan, with an empty table if it has none.
 func (s *Scan[T]) run() *scan {
@@ -241,9 +245,12 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 	var also []expression.Part
 	// The item that counts the ids is no item of the model.
 	if hash := plan.schema.hash.attribute; p == giveCount && plan.schema.autoincrement {
-		also = append(also, expression.Compare(plan.aliases.Name(hash), "<>", plan.aliases.Value(plan.schema.counterItem()[hash])))
+		also = append(also,
+			expression.Compare(plan.aliases.Name(hash), "<>",
+				plan.aliases.Value(plan.schema.counterItem()[hash])))
 	}
-	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err != nil {
+	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err !=
+		nil {
 		return nil, err
 	}
 	part := ""
@@ -257,7 +264,8 @@ func (s *scan) checkSegments() error {
 	switch {
 	case s.parallel == nil && s.segment == nil:
 	case s.parallel != nil && s.segment != nil:
-		return errors.New("Parallel reads all segments in this process, and Segment one; leave one of them out")
+		return errors.New(
+			"Parallel reads all segments in this process, and Segment one; leave one of them out")
 	case s.parallel != nil && s.cursor != "":
 		return errParallelPage
 	case s.parallel != nil && (*s.parallel < 1 || *s.parallel > maxSegments):
@@ -265,7 +273,8 @@ func (s *scan) checkSegments() error {
 	case s.segment != nil && (s.segment.of < 1 || s.segment.of > maxSegments):
 		return fmt.Errorf("Segment is one of %d; give 1 to %d segments", s.segment.of, maxSegments)
 	case s.segment != nil && (s.segment.number < 0 || s.segment.number >= s.segment.of):
-		return fmt.Errorf("Segment is %d of %d; the segments are counted from 0 to %d", s.segment.number, s.segment.of, s.segment.of-1)
+		return fmt.Errorf("Segment is %d of %d; the segments are counted from 0 to %d",
+			s.segment.number, s.segment.of, s.segment.of-1)
 	}
 	return nil
 }
@@ -284,9 +293,12 @@ func (s *scan) stream(plan *readPlan, part *segment) *stream {
 func (s *scan) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {
 	in := &dynamodb.ScanInput{
 		TableName: &s.table.name, IndexName: plan.indexName(), FilterExpression: plan.filter,
-		ProjectionExpression: plan.projection, Select: plan.selects, ConsistentRead: plan.consistent,
-		ExpressionAttributeNames: plan.aliases.Names(), ExpressionAttributeValues: plan.aliases.Values(),
-		ExclusiveStartKey: request.start, Limit: request.limit, ReturnConsumedCapacity: s.table.mapper.capacity(),
+		ProjectionExpression: plan.projection, Select: plan.selects,
+		ConsistentRead:            plan.consistent,
+		ExpressionAttributeNames:  plan.aliases.Names(),
+		ExpressionAttributeValues: plan.aliases.Values(),
+		ExclusiveStartKey:         request.start, Limit: request.limit,
+		ReturnConsumedCapacity: s.table.mapper.capacity(),
 	}
 	if part != nil {
 		number, of := int32(part.number), int32(part.of)

@@ -157,7 +157,8 @@ func makeSchema(t reflect.Type) (*schema, error) {
 	}
 	m := &schemaMaker{schema: &schema{structPlan: structPlan{goType: t}}, codecs: newCodecMaker()}
 	for _, step := range []func() error{
-		m.findFields, m.readModelTag, m.makeFields, m.findKeys, m.findRoles, m.makeIndexes, m.findHooks,
+		m.findFields, m.readModelTag, m.makeFields, m.findKeys, m.findRoles, m.makeIndexes,
+		m.findHooks,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -169,14 +170,18 @@ func makeSchema(t reflect.Type) (*schema, error) {
 
 func newModelTypeError(t reflect.Type) error {
 	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Struct {
-		return &SchemaError{Type: t, Problem: fmt.Sprintf("the type is a pointer; give TableOf the struct itself, %s", t.Elem())}
+		return &SchemaError{Type: t,
+			Problem: fmt.Sprintf("the type is a pointer; give TableOf the struct itself, %s",
+				t.Elem())}
 	}
-	return &SchemaError{Type: t, Problem: "the type is no struct; a model is a struct that embeds dynamapper.Model"}
+	return &SchemaError{Type: t,
+		Problem: "the type is no struct; a model is a struct that embeds dynamapper.Model"}
 }
 
 // errorAt returns a SchemaError about a field.
 func (m *schemaMaker) errorAt(f *field, problem string, args ...any) error {
-	return &SchemaError{Type: m.schema.goType, Field: f.goPath, Attribute: f.attribute, Problem: fmt.Sprintf(problem, args...)}
+	return &SchemaError{Type: m.schema.goType, Field: f.goPath, Attribute: f.attribute,
+		Problem: fmt.Sprintf(problem, args...)}
 }
 
 func (m *schemaMaker) error(problem string, args ...any) error {
@@ -234,11 +239,18 @@ func (m *schemaMaker) takeModel() (*rawField, error) {
 	m.raw = others
 	switch {
 	case len(models) == 0:
-		return nil, m.error("no dynamapper.Model is embedded; add the line: dynamapper.Model `dynamo:\"table-name\"`")
+		return nil, m.error(
+			"no dynamapper.Model is embedded; add the line: dynamapper.Model " +
+				"`dynamo:\"table-name\"`")
 	case len(models) > 1:
-		return nil, m.errorIn(models[1], fmt.Errorf("dynamapper.Model is embedded a second time, beside %s; keep one", models[0].goPath))
+		return nil, m.errorIn(models[1],
+			fmt.Errorf("dynamapper.Model is embedded a second time, beside %s; keep one",
+				models[0].goPath))
 	case models[0].viaPointer != "":
-		return nil, m.errorIn(models[0], fmt.Errorf("dynamapper.Model is behind the embedded pointer %s, which may be nil; embed %[1]s by value", models[0].viaPointer))
+		return nil, m.errorIn(models[0],
+			fmt.Errorf(
+				"dynamapper.Model is behind the embedded pointer %s, which may be nil; embed "+
+					"%[1]s by value", models[0].viaPointer))
 	}
 	return models[0], nil
 }
@@ -252,7 +264,9 @@ func checkName(what, name string) error {
 		valid = valid && (letter || c == '_' || c == '.' || c == '-')
 	}
 	if !valid {
-		return fmt.Errorf("the %s name %q is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'", what, cut(name))
+		return fmt.Errorf(
+			"the %s name %q is not one that DynamoDB takes; use 3 to 255 characters of a-z, "+
+				"A-Z, 0-9, '_', '-' and '.'", what, cut(name))
 	}
 	return nil
 }
@@ -267,7 +281,9 @@ func (m *schemaMaker) makeFields() error {
 	for number, raw := range m.raw {
 		f := raw.makeField(number)
 		if f.attribute == maxHashKey {
-			return m.errorAt(f, "the attribute %s is where autoincrement keeps the last id; choose another name", maxHashKey)
+			return m.errorAt(f,
+				"the attribute %s is where autoincrement keeps the last id; choose another name",
+				maxHashKey)
 		}
 		if err := m.setCodec(f); err != nil {
 			return err
@@ -288,8 +304,10 @@ func (m *schemaMaker) setCodec(f *field) error {
 	}
 	f.codec = made
 	if f.isKey() && !made.isKey() {
-		return m.errorAt(f, "type %s cannot be a key: DynamoDB has keys of strings, numbers and bytes; use such a type, "+
-			"or one with MarshalText and UnmarshalText", f.goType)
+		return m.errorAt(f,
+			"type %s cannot be a key: DynamoDB has keys of strings, numbers and bytes; use such "+
+				"a type, "+
+				"or one with MarshalText and UnmarshalText", f.goType)
 	}
 	if err := f.makeDefault(); err != nil {
 		return m.errorAt(f, "%v", err)
@@ -297,7 +315,8 @@ func (m *schemaMaker) setCodec(f *field) error {
 	zero := reflect.New(m.schema.goType).Elem()
 	// Without the anonymous struct that holds the field, nothing would be encoded.
 	f.settableIn(zero)
-	f.zero, err = probe(func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
+	f.zero, err = probe(
+		func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
 	if err := f.checkZero(err); err != nil {
 		return m.errorAt(f, "%v", err)
 	}
@@ -316,7 +335,8 @@ func (f *field) valueType() reflect.Type {
 func newCodecError(model reflect.Type, f *field, err error) error {
 	goPath, attribute := f.goPath, f.attribute
 	if inner, ok := err.(*FieldError); ok {
-		goPath, attribute, err = joinPath(goPath, inner.Field), joinPath(attribute, inner.Attribute), inner.Err
+		goPath, attribute, err = joinPath(goPath, inner.Field), joinPath(attribute,
+			inner.Attribute), inner.Err
 	}
 	return &SchemaError{Type: model, Field: goPath, Attribute: attribute, Problem: err.Error()}
 }
@@ -329,13 +349,17 @@ func (m *schemaMaker) findKeys() error {
 	for _, f := range s.fields {
 		if f.hash {
 			if s.hash != nil {
-				return m.errorAt(f, "a second hash key, beside %s; a table has one, make one of the two the range key (option \"range\") or remove it", s.hash.goPath)
+				return m.errorAt(f,
+					"a second hash key, beside %s; a table has one, make one of the two the "+
+						"range key (option \"range\") or remove it", s.hash.goPath)
 			}
 			s.hash = f
 		}
 		if f.rng {
 			if s.rng != nil {
-				return m.errorAt(f, "a second range key, beside %s; a table has one at most, remove one of the two", s.rng.goPath)
+				return m.errorAt(f,
+					"a second range key, beside %s; a table has one at most, remove one of the two",
+					s.rng.goPath)
 			}
 			s.rng = f
 		}
@@ -346,10 +370,14 @@ func (m *schemaMaker) findKeys() error {
 	s.autoincrement = s.hash.autoincrement
 	if s.autoincrement && s.hash.viaPointer != "" {
 		// A nil pointer has no id 0 that asks for a new one.
-		return m.errorAt(s.hash, "option \"autoincrement\" is behind the embedded pointer %s, which may be nil; embed %[1]s by value", s.hash.viaPointer)
+		return m.errorAt(s.hash,
+			"option \"autoincrement\" is behind the embedded pointer %s, which may be nil; "+
+				"embed %[1]s by value", s.hash.viaPointer)
 	}
 	if s.autoincrement && s.rng != nil {
-		return m.errorAt(s.hash, "option \"autoincrement\" is for a table without a range key; remove it, or the option \"range\" of %s", s.rng.goPath)
+		return m.errorAt(s.hash,
+			"option \"autoincrement\" is for a table without a range key; remove it, or the "+
+				"option \"range\" of %s", s.rng.goPath)
 	}
 	return nil
 }
@@ -359,11 +387,15 @@ func (m *schemaMaker) findKeys() error {
 func (m *schemaMaker) newNoHashError() error {
 	for _, f := range m.schema.fields {
 		if unaliased(f.attribute) == "hash" {
-			return m.errorAt(f, "no field is the hash key, and here %q stands in the place of the attribute's name; write `dynamo:%q`",
+			return m.errorAt(f,
+				"no field is the hash key, and here %q stands in the place of the attribute's "+
+					"name; write `dynamo:%q`",
 				f.attribute, ","+f.attribute)
 		}
 	}
-	return m.error("no field is the hash key; add the option \"hash\" behind an attribute's name, as in `dynamo:\"login,hash\"`")
+	return m.error(
+		"no field is the hash key; add the option \"hash\" behind an attribute's name, as in " +
+			"`dynamo:\"login,hash\"`")
 }
 
 // findRoles finds the fields with the options version, created, updated and ttl.
@@ -383,7 +415,8 @@ func (m *schemaMaker) findRoles() error {
 				continue
 			}
 			if *role.place != nil {
-				return m.errorAt(f, "a second field with the option %q, beside %s; keep one", role.option, (*role.place).goPath)
+				return m.errorAt(f, "a second field with the option %q, beside %s; keep one",
+					role.option, (*role.place).goPath)
 			}
 			*role.place = f
 		}

@@ -50,12 +50,15 @@ func describePlan(s *schema) planned {
 		return f.goPath
 	}
 	plan := planned{
-		Table: s.table, Hash: goPath(s.hash), Range: goPath(s.rng), Version: goPath(s.version), Created: goPath(s.created),
-		Updated: goPath(s.updated), TTL: goPath(s.ttl), Autoincrement: s.autoincrement, Model: s.modelPath,
+		Table: s.table, Hash: goPath(s.hash), Range: goPath(s.rng), Version: goPath(s.version),
+		Created: goPath(s.created),
+		Updated: goPath(s.updated), TTL: goPath(s.ttl), Autoincrement: s.autoincrement,
+		Model:  s.modelPath,
 		Fields: describeFields(s.fields), Hooks: s.hooks,
 	}
 	for _, i := range s.indexes {
-		plan.Indexes = append(plan.Indexes, plannedIndex{i.name, i.local, goPath(i.hash), goPath(i.rng), i.keysOnly, i.include})
+		plan.Indexes = append(plan.Indexes,
+			plannedIndex{i.name, i.local, goPath(i.hash), goPath(i.rng), i.keysOnly, i.include})
 	}
 	return plan
 }
@@ -63,7 +66,8 @@ func describePlan(s *schema) planned {
 func describeFields(fields []*field) []plannedField {
 	var described []plannedField
 	for _, f := range fields {
-		one := plannedField{Go: f.goPath, Attribute: f.attribute, Path: f.path, Behind: f.viaPointer, Wire: f.codec.wire, Options: f.tagOptions,
+		one := plannedField{Go: f.goPath, Attribute: f.attribute, Path: f.path,
+			Behind: f.viaPointer, Wire: f.codec.wire, Options: f.tagOptions,
 			DefaultNow: f.defaultNow}
 		if f.defaultValue.IsValid() {
 			one.Default = f.defaultValue.Interface()
@@ -74,7 +78,8 @@ func describeFields(fields []*field) []plannedField {
 }
 
 // hashID is the hash key of most models in the tests, the second field of the struct.
-var hashID = plannedField{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.S, Options: tagOptions{hash: true}}
+var hashID = plannedField{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.S,
+	Options: tagOptions{hash: true}}
 
 type address struct {
 	Street string `dynamo:"street"`
@@ -89,14 +94,17 @@ func TestMakeSchema(t *testing.T) {
 		want  planned
 	}{
 		{
-			rule: "the first element of a tag is the name: on Model it is the table's, on a field the attribute's",
+			rule: "the first element of a tag is the name: on Model it is the table's, on a " +
+				"field the attribute's",
 			model: struct {
 				Model `dynamo:"users"`
 				ID    string `dynamo:"id,hash"`
 			}{},
-			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{hashID}},
+			want: planned{Table: "users", Hash: "ID", Model: []int{0},
+				Fields: []plannedField{hashID}},
 		}, {
-			rule: "without a name, or without a tag, the attribute is named as the Go field; without a table, TableOf gives one",
+			rule: "without a name, or without a tag, the attribute is named as the Go field; " +
+				"without a table, TableOf gives one",
 			model: struct {
 				Model
 				ID    string `dynamo:",hash"`
@@ -104,7 +112,8 @@ func TestMakeSchema(t *testing.T) {
 				Other int `json:"other"`
 			}{},
 			want: planned{Hash: "ID", Model: []int{0}, Fields: []plannedField{
-				{Go: "ID", Attribute: "ID", Path: []int{1}, Wire: wire.S, Options: tagOptions{hash: true}},
+				{Go: "ID", Attribute: "ID", Path: []int{1}, Wire: wire.S,
+					Options: tagOptions{hash: true}},
 				{Go: "Plain", Attribute: "Plain", Path: []int{2}, Wire: wire.N},
 				{Go: "Other", Attribute: "Other", Path: []int{3}, Wire: wire.N},
 			}},
@@ -116,7 +125,8 @@ func TestMakeSchema(t *testing.T) {
 				Skipped  chan int `dynamo:"-"`
 				internal func()
 			}{},
-			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{hashID}},
+			want: planned{Table: "users", Hash: "ID", Model: []int{0},
+				Fields: []plannedField{hashID}},
 		}, {
 			rule: "hash and range are the primary key",
 			model: struct {
@@ -124,29 +134,38 @@ func TestMakeSchema(t *testing.T) {
 				ID    string `dynamo:"id,hash"`
 				At    int    `dynamo:"at,range"`
 			}{},
-			want: planned{Table: "lines", Hash: "ID", Range: "At", Model: []int{0}, Fields: []plannedField{
-				hashID, {Go: "At", Attribute: "at", Path: []int{2}, Wire: wire.N, Options: tagOptions{rng: true}},
-			}},
+			want: planned{Table: "lines", Hash: "ID", Range: "At", Model: []int{0},
+				Fields: []plannedField{
+					hashID,
+					{Go: "At", Attribute: "at", Path: []int{2}, Wire: wire.N,
+						Options: tagOptions{rng: true}},
+				}},
 		}, {
-			rule: "partition and sort are the same options; keys are strings, numbers, bytes, and pointers to them",
+			rule: "partition and sort are the same options; keys are strings, numbers, bytes, " +
+				"and pointers to them",
 			model: struct {
 				Model `dynamo:"lines"`
 				ID    []byte     `dynamo:"id,partition"`
 				At    *time.Time `dynamo:"at,sort,unixtime"`
 			}{},
-			want: planned{Table: "lines", Hash: "ID", Range: "At", Model: []int{0}, Fields: []plannedField{
-				{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.B, Options: tagOptions{hash: true}},
-				{Go: "At", Attribute: "at", Path: []int{2}, Wire: wire.N, Options: tagOptions{rng: true, unixtime: true}},
-			}},
+			want: planned{Table: "lines", Hash: "ID", Range: "At", Model: []int{0},
+				Fields: []plannedField{
+					{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.B,
+						Options: tagOptions{hash: true}},
+					{Go: "At", Attribute: "at", Path: []int{2}, Wire: wire.N,
+						Options: tagOptions{rng: true, unixtime: true}},
+				}},
 		}, {
 			rule: "autoincrement",
 			model: struct {
 				Model `dynamo:"maps"`
 				ID    uint32 `dynamo:"id,hash,autoincrement"`
 			}{},
-			want: planned{Table: "maps", Hash: "ID", Autoincrement: true, Model: []int{0}, Fields: []plannedField{
-				{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.N, Options: tagOptions{hash: true, autoincrement: true}},
-			}},
+			want: planned{Table: "maps", Hash: "ID", Autoincrement: true, Model: []int{0},
+				Fields: []plannedField{
+					{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.N,
+						Options: tagOptions{hash: true, autoincrement: true}},
+				}},
 		}, {
 			rule: "the fields that the mapper renews: an integer version",
 			model: struct {
@@ -157,13 +176,18 @@ func TestMakeSchema(t *testing.T) {
 				Changed time.Time `dynamo:"changed,updated,unixtime"`
 				Until   time.Time `dynamo:"until,ttl"`
 			}{},
-			want: planned{Table: "users", Hash: "ID", Version: "Rev", Created: "Since", Updated: "Changed", TTL: "Until", Model: []int{0},
+			want: planned{Table: "users", Hash: "ID", Version: "Rev", Created: "Since",
+				Updated: "Changed", TTL: "Until", Model: []int{0},
 				Fields: []plannedField{
 					hashID,
-					{Go: "Rev", Attribute: "rev", Path: []int{2}, Wire: wire.N, Options: tagOptions{version: true}},
-					{Go: "Since", Attribute: "since", Path: []int{3}, Wire: wire.S, Options: tagOptions{created: true}},
-					{Go: "Changed", Attribute: "changed", Path: []int{4}, Wire: wire.N, Options: tagOptions{updated: true, unixtime: true}},
-					{Go: "Until", Attribute: "until", Path: []int{5}, Wire: wire.N, Options: tagOptions{ttl: true}},
+					{Go: "Rev", Attribute: "rev", Path: []int{2}, Wire: wire.N,
+						Options: tagOptions{version: true}},
+					{Go: "Since", Attribute: "since", Path: []int{3}, Wire: wire.S,
+						Options: tagOptions{created: true}},
+					{Go: "Changed", Attribute: "changed", Path: []int{4}, Wire: wire.N,
+						Options: tagOptions{updated: true, unixtime: true}},
+					{Go: "Until", Attribute: "until", Path: []int{5}, Wire: wire.N,
+						Options: tagOptions{ttl: true}},
 				}},
 		}, {
 			rule: "a version may be a string, and an index key; a ttl an integer, or a pointer",
@@ -176,8 +200,10 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "users", Hash: "ID", Version: "Rev", TTL: "Until", Model: []int{0},
 				Fields: []plannedField{
 					hashID,
-					{Go: "Rev", Attribute: "rev", Path: []int{2}, Wire: wire.S, Options: tagOptions{version: true, indexKey: true}},
-					{Go: "Until", Attribute: "until", Path: []int{3}, Wire: wire.N, Options: tagOptions{ttl: true}},
+					{Go: "Rev", Attribute: "rev", Path: []int{2}, Wire: wire.S,
+						Options: tagOptions{version: true, indexKey: true}},
+					{Go: "Until", Attribute: "until", Path: []int{3}, Wire: wire.N,
+						Options: tagOptions{ttl: true}},
 				},
 				Indexes: []plannedIndex{{Name: "by-rev", Hash: "Rev"}}},
 		}, {
@@ -195,13 +221,20 @@ func TestMakeSchema(t *testing.T) {
 			}{},
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
-				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.SS, Options: tagOptions{set: true}},
-				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.NS, Options: tagOptions{set: true}},
-				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.BS, Options: tagOptions{set: true}},
-				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.SS, Options: tagOptions{set: true}},
-				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.NS, Options: tagOptions{set: true, unixtime: true}},
-				{Go: "F", Attribute: "f", Path: []int{7}, Wire: wire.SS, Options: tagOptions{set: true, layout: time.DateOnly}},
-				{Go: "G", Attribute: "g", Path: []int{8}, Wire: wire.SS, Options: tagOptions{set: true, omitEmpty: true}},
+				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.SS,
+					Options: tagOptions{set: true}},
+				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.NS,
+					Options: tagOptions{set: true}},
+				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.BS,
+					Options: tagOptions{set: true}},
+				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.SS,
+					Options: tagOptions{set: true}},
+				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.NS,
+					Options: tagOptions{set: true, unixtime: true}},
+				{Go: "F", Attribute: "f", Path: []int{7}, Wire: wire.SS,
+					Options: tagOptions{set: true, layout: time.DateOnly}},
+				{Go: "G", Attribute: "g", Path: []int{8}, Wire: wire.SS,
+					Options: tagOptions{set: true, omitEmpty: true}},
 			}},
 		}, {
 			rule: "structs, maps, slices and any are JSON, unless document",
@@ -217,13 +250,18 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.S},
-				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.S, Options: tagOptions{json: true}},
-				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.L, Options: tagOptions{document: true}},
-				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.M, Options: tagOptions{document: true}},
-				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.M, Options: tagOptions{document: true}},
+				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.S,
+					Options: tagOptions{json: true}},
+				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.L,
+					Options: tagOptions{document: true}},
+				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.M,
+					Options: tagOptions{document: true}},
+				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.M,
+					Options: tagOptions{document: true}},
 			}},
 		}, {
-			rule: "document in Model's tag: composite fields are native unless json; sets and keys stay what they are",
+			rule: "document in Model's tag: composite fields are native unless json; sets and " +
+				"keys stay what they are",
 			model: struct {
 				Model `dynamo:" users , document "`
 				ID    string   `dynamo:"id,hash"`
@@ -234,8 +272,10 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.M},
-				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.S, Options: tagOptions{json: true}},
-				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.SS, Options: tagOptions{set: true}},
+				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.S,
+					Options: tagOptions{json: true}},
+				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.SS,
+					Options: tagOptions{set: true}},
 			}},
 		}, {
 			rule: "times: text, seconds, a layout by its text and by its name",
@@ -251,10 +291,14 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.S},
-				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.N, Options: tagOptions{unixtime: true}},
-				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.S, Options: tagOptions{layout: "Jan 2, 2006"}},
-				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.S, Options: tagOptions{layout: "2006-01-02"}},
-				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.S, Options: tagOptions{layout: "2006-01-02T15:04:05.000000-07:00"}},
+				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.N,
+					Options: tagOptions{unixtime: true}},
+				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.S,
+					Options: tagOptions{layout: "Jan 2, 2006"}},
+				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.S,
+					Options: tagOptions{layout: "2006-01-02"}},
+				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.S,
+					Options: tagOptions{layout: "2006-01-02T15:04:05.000000-07:00"}},
 			}},
 		}, {
 			rule: "omitempty goes with any option that can be missing",
@@ -266,7 +310,8 @@ func TestMakeSchema(t *testing.T) {
 			}{},
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
-				{Go: "A", Attribute: "A", Path: []int{2}, Wire: wire.N, Options: tagOptions{omitEmpty: true, indexKey: true}},
+				{Go: "A", Attribute: "A", Path: []int{2}, Wire: wire.N,
+					Options: tagOptions{omitEmpty: true, indexKey: true}},
 				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.BOOL, Default: true,
 					Options: tagOptions{omitEmpty: true, defaultText: "true", hasDefault: true}},
 			}, Indexes: []plannedIndex{{Name: "by-a", Hash: "A"}}},
@@ -294,10 +339,14 @@ func TestMakeStructPlan(t *testing.T) {
 	plan, err := newCodecMaker().makeStructPlan(reflect.TypeFor[line]())
 	require.NoError(t, err)
 	require.Equal(t, []plannedField{
-		{Go: "SKU", Attribute: "sku", Path: []int{0}, Wire: wire.S, Options: tagOptions{omitEmpty: true}},
-		{Go: "Tags", Attribute: "tags", Path: []int{1}, Wire: wire.SS, Options: tagOptions{set: true}},
-		{Go: "Notes", Attribute: "notes", Path: []int{2}, Wire: wire.S, Options: tagOptions{json: true}},
-		{Go: "At", Attribute: "at", Path: []int{3}, Wire: wire.S, Options: tagOptions{layout: time.DateOnly}},
+		{Go: "SKU", Attribute: "sku", Path: []int{0}, Wire: wire.S,
+			Options: tagOptions{omitEmpty: true}},
+		{Go: "Tags", Attribute: "tags", Path: []int{1}, Wire: wire.SS,
+			Options: tagOptions{set: true}},
+		{Go: "Notes", Attribute: "notes", Path: []int{2}, Wire: wire.S,
+			Options: tagOptions{json: true}},
+		{Go: "At", Attribute: "at", Path: []int{3}, Wire: wire.S,
+			Options: tagOptions{layout: time.DateOnly}},
 		{Go: "Home", Attribute: "Home", Path: []int{4}, Wire: wire.M},
 	}, describeFields(plan.fields))
 }
@@ -321,7 +370,9 @@ func TestTypesWithTheirOwnCodec(t *testing.T) {
 	for _, f := range made.fields {
 		got = append(got, f.codec.wire)
 	}
-	require.Equal(t, []wire.Type{wire.S, wire.N, wire.N, wire.B, wire.Invalid, wire.M, wire.Invalid, wire.S}, got)
+	require.Equal(t,
+		[]wire.Type{wire.S, wire.N, wire.N, wire.B, wire.Invalid, wire.M, wire.Invalid, wire.S},
+		got)
 }
 
 // Recursive types in both forms: direct, mutual, through slices, maps and pointers, and without
@@ -410,7 +461,8 @@ func TestTableOfUsesTheCache(t *testing.T) {
 	t.Parallel()
 	one, err := TableOf[cachedModel](offline())
 	require.NoError(t, err)
-	other, err := TableOf[cachedModel](&Mapper{client: offline().client, prefix: "staging-"}, WithTableName("customers"))
+	other, err := TableOf[cachedModel](&Mapper{client: offline().client, prefix: "staging-"},
+		WithTableName("customers"))
 	require.NoError(t, err)
 	require.Same(t, one.schema, other.schema)
 	require.Equal(t, []string{"users", "staging-customers"}, []string{one.Name(), other.Name()})

@@ -54,7 +54,9 @@ func TestRefusedModels(t *testing.T) {
 	testRefusals(t, []refusal{
 		{rule: "no Model", model: struct {
 			ID string `dynamo:"id,hash"`
-		}{}, problem: "no dynamapper.Model is embedded; add the line: dynamapper.Model `dynamo:\"table-name\"`"},
+		}{},
+			problem: "no dynamapper.Model is embedded; add the line: dynamapper.Model " +
+				"`dynamo:\"table-name\"`"},
 		{rule: "Model twice", model: struct {
 			Model `dynamo:"users"`
 			base
@@ -67,11 +69,14 @@ func TestRefusedModels(t *testing.T) {
 		{rule: "Model behind a pointer", model: struct {
 			*Holder
 			ID string `dynamo:"id,hash"`
-		}{}, field: "Holder.Model", problem: "behind the embedded pointer Holder, which may be nil; embed Holder by value"},
+		}{}, field: "Holder.Model",
+			problem: "behind the embedded pointer Holder, which may be nil; embed Holder by value"},
 		{rule: "Model with a name", model: struct {
 			Base Model  `dynamo:"users"`
 			ID   string `dynamo:"id,hash"`
-		}{}, field: "Base", problem: "is a field with a name, where it can keep no snapshot; embed it, by leaving the name out"},
+		}{}, field: "Base",
+			problem: "is a field with a name, where it can keep no snapshot; embed it, by " +
+				"leaving the name out"},
 		{rule: "Model with a name, as a pointer", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
@@ -93,9 +98,13 @@ func TestRefusedModels(t *testing.T) {
 			Model `dynamo:"users,"`
 			ID    string `dynamo:"id,hash"`
 		}{}, field: "Model", problem: `there is an empty option in the tag; remove the comma`},
-		{rule: "not a struct", model: 0, problem: "the type is no struct; a model is a struct that embeds dynamapper.Model"},
-		{rule: "a pointer to a struct", model: &cachedModel{}, problem: "the type is a pointer; give TableOf the struct itself, dynamapper.cachedModel"},
-		{rule: "a pointer to a pointer", model: new(*cachedModel), problem: "the type is no struct"},
+		{rule: "not a struct", model: 0,
+			problem: "the type is no struct; a model is a struct that embeds dynamapper.Model"},
+		{rule: "a pointer to a struct", model: &cachedModel{},
+			problem: "the type is a pointer; give TableOf the struct itself, " +
+				"dynamapper.cachedModel"},
+		{rule: "a pointer to a pointer", model: new(*cachedModel),
+			problem: "the type is no struct"},
 	})
 }
 
@@ -103,7 +112,8 @@ func TestRefusedModels(t *testing.T) {
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, checkName("table", strings.Repeat("a", 255)))
-	require.ErrorContains(t, checkName("table", strings.Repeat("a", 256)), "use 3 to 255 characters")
+	require.ErrorContains(t, checkName("table", strings.Repeat("a", 256)),
+		"use 3 to 255 characters")
 	require.NoError(t, checkName("index", "a_B"))
 	require.NoError(t, checkName("index", "..."))
 	for _, name := range []string{"", "ab", "a b", "a#b", "a/b", "käfer", "abc\x00"} {
@@ -143,7 +153,9 @@ func TestTheFinalTableNameIsChecked(t *testing.T) {
 	} {
 		_, err := makeTable()
 		require.ErrorIs(t, err, ErrSchema)
-		require.ErrorContains(t, err, "is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'")
+		require.ErrorContains(t, err,
+			"is not one that DynamoDB takes; use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' "+
+				"and '.'")
 		name, err := makeTable(WithTableName("users"))
 		require.NoError(t, err)
 		require.Contains(t, []string{"users", "p-users"}, name)
@@ -167,15 +179,21 @@ func TestNamesOfTheModelsTable(t *testing.T) {
 	}
 	model := reflect.TypeFor[nameless]()
 	_, err := TableOf[nameless](offline())
-	requireRefused(t, err, model, refusal{problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"})
+	requireRefused(t, err, model,
+		refusal{
+			problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give " +
+				"TableOf WithTableName"})
 	table, err := TableOf[nameless](offline(), WithTableName("users"))
 	require.NoError(t, err)
 	require.Equal(t, "users", table.Name())
 	_, err = TableOf[nameless](offline(), WithTableName("a user"))
-	requireRefused(t, err, model, refusal{problem: `the table name "a user" is not one that DynamoDB takes`})
-	_, err = TableOf[nameless](&Mapper{client: offline().client, prefix: "staging/"}, WithTableName("users"))
-	requireRefused(t, err, model, refusal{problem: `the table name "staging/users" is not one that DynamoDB takes; ` +
-		`use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'; the prefix "staging/" counts, too`})
+	requireRefused(t, err, model,
+		refusal{problem: `the table name "a user" is not one that DynamoDB takes`})
+	_, err = TableOf[nameless](&Mapper{client: offline().client, prefix: "staging/"},
+		WithTableName("users"))
+	requireRefused(t, err, model,
+		refusal{problem: `the table name "staging/users" is not one that DynamoDB takes; ` +
+			`use 3 to 255 characters of a-z, A-Z, 0-9, '_', '-' and '.'; the prefix "staging/" counts, too`})
 	_, err = makeSchema(reflect.TypeFor[any]())
 	requireRefused(t, err, reflect.TypeFor[any](), refusal{problem: "the type is no struct"})
 }
@@ -187,7 +205,9 @@ func TestRefusedKeys(t *testing.T) {
 		{rule: "no hash key", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id"`
-		}{}, problem: "no field is the hash key; add the option \"hash\" behind an attribute's name, as in `dynamo:\"login,hash\"`"},
+		}{},
+			problem: "no field is the hash key; add the option \"hash\" behind an attribute's " +
+				"name, as in `dynamo:\"login,hash\"`"},
 		{rule: "a range key alone", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,range"`
@@ -195,26 +215,34 @@ func TestRefusedKeys(t *testing.T) {
 		{rule: "the option in the place of the name", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"hash"`
-		}{}, field: "ID", attribute: "hash", problem: "here \"hash\" stands in the place of the attribute's name; write `dynamo:\",hash\"`"},
+		}{}, field: "ID", attribute: "hash",
+			problem: "here \"hash\" stands in the place of the attribute's name; write " +
+				"`dynamo:\",hash\"`"},
 		{rule: "two hash keys", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
 			Other string `dynamo:"other,partition"`
-		}{}, field: "Other", attribute: "other", problem: `a second hash key, beside ID; a table has one, make one of the two the range key (option "range") or remove it`},
+		}{}, field: "Other", attribute: "other",
+			problem: `a second hash key, beside ID; a table has one, make one of the two the range key (option "range") or remove it`},
 		{rule: "two range keys", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
 			One   string `dynamo:"one,range"`
 			Other string `dynamo:"other,sort"`
-		}{}, field: "Other", attribute: "other", problem: "a second range key, beside One; a table has one at most, remove one of the two"},
+		}{}, field: "Other", attribute: "other",
+			problem: "a second range key, beside One; a table has one at most, remove one of " +
+				"the two"},
 		{rule: "one field as both", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash,range"`
-		}{}, field: "ID", attribute: "id", problem: "a table's keys are two fields, remove one of them"},
+		}{}, field: "ID", attribute: "id",
+			problem: "a table's keys are two fields, remove one of them"},
 		{rule: "a bool", model: struct {
 			Model `dynamo:"users"`
 			ID    bool `dynamo:"id,hash"`
-		}{}, field: "ID", attribute: "id", problem: "type bool cannot be a key: DynamoDB has keys of strings, numbers and bytes; use such a type"},
+		}{}, field: "ID", attribute: "id",
+			problem: "type bool cannot be a key: DynamoDB has keys of strings, numbers and " +
+				"bytes; use such a type"},
 		{rule: "a map in JSON", model: struct {
 			Model `dynamo:"users"`
 			ID    map[string]int `dynamo:"id,hash"`
@@ -277,30 +305,36 @@ func TestRefusedKeys(t *testing.T) {
 			Model `dynamo:"users"`
 			ID    int `dynamo:"id,hash,autoincrement"`
 			At    int `dynamo:"at,range"`
-		}{}, field: "ID", attribute: "id", problem: `option "autoincrement" is for a table without a range key; remove it, or the option "range" of At`},
+		}{}, field: "ID", attribute: "id",
+			problem: `option "autoincrement" is for a table without a range key; remove it, or the option "range" of At`},
 		{rule: "autoincrement of a string", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash,autoincrement"`
-		}{}, field: "ID", attribute: "id", problem: `option "autoincrement" is for integers, and the field is of type string; use int64`},
+		}{}, field: "ID", attribute: "id",
+			problem: `option "autoincrement" is for integers, and the field is of type string; use int64`},
 		{rule: "autoincrement of a pointer", model: struct {
 			Model `dynamo:"users"`
 			ID    *int `dynamo:"id,hash,autoincrement"`
-		}{}, field: "ID", attribute: "id", problem: `option "autoincrement" is for integers, and the field is of type *int; use int64`},
+		}{}, field: "ID", attribute: "id",
+			problem: `option "autoincrement" is for integers, and the field is of type *int; use int64`},
 		{rule: "autoincrement not of the hash key", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
 			At    int    `dynamo:"at,range,autoincrement"`
-		}{}, field: "At", attribute: "at", problem: `option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
+		}{}, field: "At", attribute: "at",
+			problem: `option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
 		{rule: "autoincrement of no key", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
 			At    int    `dynamo:"at,autoincrement"`
-		}{}, field: "At", attribute: "at", problem: `option "autoincrement" is for the hash key; add "hash", or remove it`},
+		}{}, field: "At", attribute: "at",
+			problem: `option "autoincrement" is for the hash key; add "hash", or remove it`},
 		{rule: "the counter's attribute", model: struct {
 			Model `dynamo:"users"`
 			ID    int `dynamo:"id,hash"`
 			Last  int `dynamo:"__max_hash_key__"`
-		}{}, field: "Last", attribute: "__max_hash_key__", problem: "is where autoincrement keeps the last id; choose another name"},
+		}{}, field: "Last", attribute: "__max_hash_key__",
+			problem: "is where autoincrement keeps the last id; choose another name"},
 	})
 }
 
@@ -318,28 +352,33 @@ func TestRefusedRoles(t *testing.T) {
 			ID    string `dynamo:"id,hash"`
 			One   int    `dynamo:"one,version"`
 			Other string `dynamo:"other,version"`
-		}{}, field: "Other", attribute: "other", problem: `a second field with the option "version", beside One; keep one`},
+		}{}, field: "Other", attribute: "other",
+			problem: `a second field with the option "version", beside One; keep one`},
 		{rule: "two created", model: struct {
 			Model `dynamo:"users"`
 			times
 			Other time.Time `dynamo:"other,created"`
-		}{}, field: "Other", attribute: "other", problem: `a second field with the option "created", beside times.Since; keep one`},
+		}{}, field: "Other", attribute: "other",
+			problem: `a second field with the option "created", beside times.Since; keep one`},
 		{rule: "two updated", model: struct {
 			Model `dynamo:"users"`
 			ID    string    `dynamo:"id,hash"`
 			One   time.Time `dynamo:"one,updated"`
 			Other time.Time `dynamo:"other,updated"`
-		}{}, field: "Other", attribute: "other", problem: `a second field with the option "updated", beside One; keep one`},
+		}{}, field: "Other", attribute: "other",
+			problem: `a second field with the option "updated", beside One; keep one`},
 		{rule: "two ttl", model: struct {
 			Model `dynamo:"users"`
 			ID    string    `dynamo:"id,hash"`
 			One   time.Time `dynamo:"one,ttl"`
 			Other int       `dynamo:"other,ttl"`
-		}{}, field: "Other", attribute: "other", problem: `a second field with the option "ttl", beside One; keep one`},
+		}{}, field: "Other", attribute: "other",
+			problem: `a second field with the option "ttl", beside One; keep one`},
 		{rule: "autoincrement behind a pointer", model: struct {
 			Model `dynamo:"users"`
 			*RenewedID
-		}{}, field: "RenewedID.ID", attribute: "id", problem: `option "autoincrement" is behind the embedded pointer RenewedID`},
+		}{}, field: "RenewedID.ID", attribute: "id",
+			problem: `option "autoincrement" is behind the embedded pointer RenewedID`},
 	})
 }
 
@@ -354,7 +393,9 @@ func TestSchemaErrorText(t *testing.T) {
 	_, err := makeSchema(reflect.TypeFor[cachedBadModel]())
 	require.EqualError(t, err, "dynamapper: dynamapper.cachedBadModel: no field is the hash key; "+
 		"add the option \"hash\" behind an attribute's name, as in `dynamo:\"login,hash\"`")
-	err = &SchemaError{Type: reflect.TypeFor[cachedModel](), Field: "Base.Flag", Attribute: "flag", Problem: "type bool cannot be a key"}
-	require.EqualError(t, err, `dynamapper: dynamapper.cachedModel.Base.Flag (attribute "flag"): type bool cannot be a key`)
+	err = &SchemaError{Type: reflect.TypeFor[cachedModel](), Field: "Base.Flag", Attribute: "flag",
+		Problem: "type bool cannot be a key"}
+	require.EqualError(t, err,
+		`dynamapper: dynamapper.cachedModel.Base.Flag (attribute "flag"): type bool cannot be a key`)
 	require.False(t, errors.Is(err, ErrNotFound))
 }

@@ -19,7 +19,8 @@ func allOf(ctx context.Context, streams []*stream, yield func(item anyItem, err 
 	var lost parallel.Unwound // in one of the streams
 	go func() {
 		defer close(items)
-		parallel.Watch(func() { ended <- walkAll(ctx, streams, items) }, func(u parallel.Unwound) { lost = u })
+		parallel.Watch(func() { ended <- walkAll(ctx, streams, items) },
+			func(u parallel.Unwound) { lost = u })
 	}()
 	defer func() {
 		cancel()
@@ -43,7 +44,9 @@ func allOf(ctx context.Context, streams []*stream, yield func(item anyItem, err 
 }
 
 // collectOf reads the items of several streams. It stops at the first error.
-func collectOf(ctx context.Context, streams []*stream, add func(item anyItem, remaining int)) (err error) {
+func collectOf(
+	ctx context.Context, streams []*stream, add func(item anyItem, remaining int),
+) (err error) {
 	allOf(ctx, streams, func(item anyItem, one error) bool {
 		if err = one; err == nil {
 			add(item, 0)
@@ -88,10 +91,11 @@ func countOf(ctx context.Context, streams []*stream) (int, error) {
 		return streams[0].count(ctx) // fails with errNilContext
 	}
 	counts := make([]int, len(streams))
-	err := parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) (err error) {
-		counts[i], err = streams[i].count(ctx)
-		return err
-	})
+	err := parallel.Run(ctx, len(streams), len(streams),
+		func(ctx context.Context, i int) (err error) {
+			counts[i], err = streams[i].count(ctx)
+			return err
+		})
 	if err != nil {
 		return 0, streams[0].explain(err)
 	}

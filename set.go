@@ -26,7 +26,9 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 		return nil, err
 	}
 	if !elem.isKey() || member.Kind() == reflect.Pointer {
-		return nil, fmt.Errorf("type %s cannot be a set: its members are %s, and DynamoDB has sets of strings, numbers and bytes", t, member)
+		return nil, fmt.Errorf(
+			"type %s cannot be a set: its members are %s, and DynamoDB has sets of strings, "+
+				"numbers and bytes", t, member)
 	}
 	set := &setCodec{wire: setTypes[elem.wire], elem: elem, member: member}
 	made := &codec{wire: set.wire, elem: elem, encode: set.encode}
@@ -50,7 +52,8 @@ func (m *codecMaker) setMember(t reflect.Type) (reflect.Type, error) {
 	case hasOwnCodec(t):
 	case t.Kind() == reflect.Slice:
 		return t.Elem(), nil
-	case t.Kind() == reflect.Map && (isEmptyStruct(t.Elem()) || t.Elem().Kind() == reflect.Bool && !hasOwnCodec(t.Elem())):
+	case t.Kind() == reflect.Map &&
+		(isEmptyStruct(t.Elem()) || t.Elem().Kind() == reflect.Bool && !hasOwnCodec(t.Elem())):
 		return t.Key(), nil
 	}
 	return nil, fmt.Errorf("type %s cannot be a set; use []T, map[T]struct{} or map[T]bool", t)
@@ -102,7 +105,9 @@ func (s *setCodec) encode(e *encoder, v reflect.Value) (types.AttributeValue, er
 }
 
 // encodeMap encodes a map's members. It sorts them, so that equal sets give equal requests.
-func (s *setCodec) encodeMap(e *encoder, v reflect.Value, texts []string) (types.AttributeValue, error) {
+func (s *setCodec) encodeMap(
+	e *encoder, v reflect.Value, texts []string,
+) (types.AttributeValue, error) {
 	for _, member := range membersOf(v) {
 		text, err := s.encodeMember(e, member)
 		if err != nil {
@@ -122,7 +127,9 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 	}
 	e.release(value)
 	if wire.TypeOf(value) != s.elem.wire && wire.TypeOf(value) != wire.NULL {
-		return "", fmt.Errorf("the Go type %s stores this member as another type than its zero value, and a set has one type", s.member)
+		return "", fmt.Errorf(
+			"the Go type %s stores this member as another type than its zero value, and a set "+
+				"has one type", s.member)
 	}
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
@@ -132,7 +139,9 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 	case *types.AttributeValueMemberB:
 		return string(value.Value), nil
 	}
-	return "", fmt.Errorf("a member of the set has no value, and a set of type %s has no such member; leave it out", s.wire)
+	return "", fmt.Errorf(
+		"a member of the set has no value, and a set of type %s has no such member; leave it out",
+		s.wire)
 }
 
 // makeSet drops duplicates, which the service refuses, including numbers that are spelled

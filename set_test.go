@@ -50,7 +50,8 @@ func TestSetForms(t *testing.T) {
 		{"a nil pointer is missing", (*[]string)(nil), "", ""},
 		{"a pointer to a set of false is missing", &map[string]bool{"a": false}, "", ""},
 	} {
-		t.Run(test.rule, func(t *testing.T) { requireStored(t, test.value, ",set"+test.options, test.wire) })
+		t.Run(test.rule,
+			func(t *testing.T) { requireStored(t, test.value, ",set"+test.options, test.wire) })
 	}
 }
 
@@ -103,7 +104,8 @@ func TestSetMembersRefused(t *testing.T) {
 		{"an empty number", []json.Number{"1", ""}, "A[1]", "has no value, and a set of type NS"},
 		{"NaN", []float64{1, math.NaN()}, "A[1]", "no NaN"},
 		{"invalid UTF-8", []string{"a", "\xff"}, "A[1]", "not valid UTF-8"},
-		{"a number of 39 digits", []json.Number{"123456789012345678901234567890123456789"}, "A[0]", "39 significant digits"},
+		{"a number of 39 digits", []json.Number{"123456789012345678901234567890123456789"}, "A[0]",
+			"39 significant digits"},
 		{"a member of another type", []changeling{{}, {1}}, "A[1]", "a set has one type"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -151,7 +153,8 @@ func TestSetKeepsOtherValues(t *testing.T) {
 		Name  string   `dynamo:"name"`
 		N     int      `dynamo:"n"`
 	}
-	encoded, err := EncodeItem(&item{ID: "1", Tags: []string{"x", "y"}, Nums: []int{1, 2}, Name: "z", N: 5})
+	encoded, err := EncodeItem(
+		&item{ID: "1", Tags: []string{"x", "y"}, Nums: []int{1, 2}, Name: "z", N: 5})
 	require.NoError(t, err)
 	require.Equal(t, map[string]types.AttributeValue{
 		"id":   &types.AttributeValueMemberS{Value: "1"},

@@ -79,7 +79,8 @@ func shownNames(names []string) string {
 // joinSome joins the first elements of a list, and counts the rest.
 func joinSome(texts []string, separator string) string {
 	if more := len(texts) - maxShownList; more > 0 {
-		return strings.Join(texts[:maxShownList], separator) + fmt.Sprintf("%sand %d more", separator, more)
+		return strings.Join(texts[:maxShownList], separator) +
+			fmt.Sprintf("%sand %d more", separator, more)
 	}
 	return strings.Join(texts, separator)
 }

@@ -26,6 +26,9 @@ func at[V any](s slot) *V { return (*V)(unsafe.Pointer(s)) }
 // decodedAt completes the codec of a type that is decoded in its slot.
 func decodedAt(c codec, decode func(d *decoder, t wire.Type, to slot) error) *codec {
 	c.decodeAt = decode
-	c.decode = func(d *decoder, t wire.Type, v reflect.Value) error { return decode(d, t, slotOf(v)) }
+	c.decode = func(d *decoder, t wire.Type, v reflect.Value) error {
+		return decode(d, t,
+			slotOf(v))
+	}
 	return &c
 }

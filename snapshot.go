@@ -23,7 +23,8 @@ func parseRawItem(text string) (rawItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(attributes, func(a, b wire.Attribute) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(attributes,
+		func(a, b wire.Attribute) int { return strings.Compare(a.Name, b.Name) })
 	return lastOfEach(attributes), nil
 }
 
@@ -40,7 +41,8 @@ func lastOfEach(attributes []wire.Attribute) rawItem {
 
 // text returns an attribute's JSON.
 func (r rawItem) text(attribute string) (text string, ok bool) {
-	i, ok := slices.BinarySearchFunc(r, attribute, func(a wire.Attribute, name string) int { return strings.Compare(a.Name, name) })
+	i, ok := slices.BinarySearchFunc(r, attribute,
+		func(a wire.Attribute, name string) int { return strings.Compare(a.Name, name) })
 	if !ok {
 		return "", false
 	}
@@ -239,7 +241,8 @@ func (c *comparison) hasHolder(f *field) bool {
 	n := len(f.pointer)
 	return slices.ContainsFunc(c.schema.fields, func(other *field) bool {
 		isBehind := len(other.path) > n && slices.Equal(other.path[:n], f.pointer)
-		return isBehind && (slices.Contains(c.made, other) || !isNull(c.base.value(other.attribute)))
+		return isBehind &&
+			(slices.Contains(c.made, other) || !isNull(c.base.value(other.attribute)))
 	})
 }
 
@@ -331,7 +334,9 @@ func (c *comparison) writeEncoded(o *outcome) error {
 
 // withUnknownMembers adds to an edited document, or to edited JSON, the loaded members that have no
 // field. The result of the hook MarshalItem is complete without them.
-func (c *comparison) withUnknownMembers(attribute string, value types.AttributeValue) types.AttributeValue {
+func (c *comparison) withUnknownMembers(
+	attribute string, value types.AttributeValue,
+) types.AttributeValue {
 	f := c.schema.byAttribute[attribute]
 	if f == nil || c.schema.hooks.marshal {
 		return value
@@ -458,7 +463,8 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	}
 	encoded, err := s.encodeItem(reflect.ValueOf(item).Elem())
 	if err != nil {
-		return nil, newCallError("EncodeItem", "", s.placeEncoding(s.keyOf(reflect.ValueOf(item).Elem()), err))
+		return nil, newCallError("EncodeItem", "",
+			s.placeEncoding(s.keyOf(reflect.ValueOf(item).Elem()), err))
 	}
 	return encoded, nil
 }

@@ -88,18 +88,40 @@ func TestOriginalItems(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(text, &tables))
 	rewrites := map[string]func(string) map[string]string{
-		"doom_map":             func(raw string) map[string]string { return rewrite[doomMap](t, raw, nil) },
-		"doom_monster_map":     func(raw string) map[string]string { return rewrite[doomMonsterMap](t, raw, nil) },
-		"patch":                func(raw string) map[string]string { return rewrite[patch](t, raw, nil) },
-		"game_report":          func(raw string) map[string]string { return rewrite[gameReport](t, raw, nil) },
-		"doom_campaign_status": func(raw string) map[string]string { return rewrite[campaignStatus](t, raw, nil) },
-		"log_entry":            func(raw string) map[string]string { return rewrite[logEntry](t, raw, nil) },
-		"user_purchase":        func(raw string) map[string]string { return rewrite[userPurchase](t, raw, nil) },
+		"doom_map": func(raw string) map[string]string {
+			return rewrite[doomMap](t, raw,
+				nil)
+		},
+		"doom_monster_map": func(raw string) map[string]string {
+			return rewrite[doomMonsterMap](
+				t, raw, nil)
+		},
+		"patch": func(raw string) map[string]string {
+			return rewrite[patch](t, raw,
+				nil)
+		},
+		"game_report": func(raw string) map[string]string {
+			return rewrite[gameReport](t,
+				raw, nil)
+		},
+		"doom_campaign_status": func(raw string) map[string]string {
+			return rewrite[campaignStatus](
+				t, raw, nil)
+		},
+		"log_entry": func(raw string) map[string]string {
+			return rewrite[logEntry](t, raw,
+				nil)
+		},
+		"user_purchase": func(raw string) map[string]string {
+			return rewrite[userPurchase](t, raw,
+				nil)
+		},
 	}
 	require.Len(t, tables, len(rewrites))
 	for _, table := range tables {
 		for _, raw := range table.Items {
-			require.Equal(t, attributesOf(t, string(raw)), rewrites[table.Table](string(raw)), table.Table)
+			require.Equal(t, attributesOf(t, string(raw)), rewrites[table.Table](string(raw)),
+				table.Table)
 		}
 	}
 }
@@ -121,13 +143,15 @@ func attributesOf(t *testing.T, raw string) map[string]string {
 // Items of dynamodb-mapper decode to these values.
 func TestOriginalValues(t *testing.T) {
 	t.Parallel()
-	report, err := tableOf[gameReport](t).UnmarshalItemJSON([]byte(`{"player_ids":{"S":"[\"duke3d\"]"},
+	report, err := tableOf[gameReport](t).
+		UnmarshalItemJSON([]byte(`{"player_ids":{"S":"[\"duke3d\"]"},
 		"datetime":{"S":"1998-01-02T03:04:05.678900+00:00"},"score":{"N":"-1.5e-07"}}`))
 	require.NoError(t, err)
 	require.Equal(t, `["duke3d"]`, report.PlayerIDs)
 	require.Equal(t, time.Date(1998, 1, 2, 3, 4, 5, 678900000, time.UTC), report.Datetime)
 	require.Equal(t, -1.5e-07, report.Score)
-	status, err := tableOf[campaignStatus](t).UnmarshalItemJSON([]byte(`{"id":{"N":"1"},"completed":{"N":"1"}}`))
+	status, err := tableOf[campaignStatus](t).
+		UnmarshalItemJSON([]byte(`{"id":{"N":"1"},"completed":{"N":"1"}}`))
 	require.NoError(t, err)
 	require.True(t, status.Completed)
 }
@@ -160,7 +184,8 @@ func TestUneditedIsWrittenBackRaw(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ rule, attribute, raw string }{
 		{"an unknown attribute", "other", `{"M":{"x":{"L":[{"NS":["1.0"]}]}}}`},
-		{"an unknown attribute of 38 digits", "other", `{"N":"12345678901234567890123456789012345678"}`},
+		{"an unknown attribute of 38 digits", "other",
+			`{"N":"12345678901234567890123456789012345678"}`},
 		{"an empty string", "text", `{"S":""}`},
 		{"NULL", "text", `{"NULL":true}`},
 		{"NULL for a number", "number", `{"NULL":true}`},
@@ -178,8 +203,10 @@ func TestUneditedIsWrittenBackRaw(t *testing.T) {
 		{"a document in a JSON field", "json", `{"M":{"a":{"N":"1E2"}}}`},
 		{"JSON members that a struct does not know", "point", inS(`{"x": 1, "y": 2, "z": 3}`)},
 		{"numbers inside a document", "doc", `{"M":{"a":{"N":"1E2"}}}`},
-		{"members of a document that the struct does not know", "doc", `{"M":{"a":{"N":"1"},"new":{"SS":["x"]},"kids":{"L":[{"M":{"x":{"N":"1"},"z":{"N":"3"}}}]}}}`},
-		{"microseconds inside a document", "doc", `{"M":{"a":{"N":"1"},"at":{"S":"2012-05-31T12:00:00.000042+00:00"}}}`},
+		{"members of a document that the struct does not know", "doc",
+			`{"M":{"a":{"N":"1"},"new":{"SS":["x"]},"kids":{"L":[{"M":{"x":{"N":"1"},"z":{"N":"3"}}}]}}}`},
+		{"microseconds inside a document", "doc",
+			`{"M":{"a":{"N":"1"},"at":{"S":"2012-05-31T12:00:00.000042+00:00"}}}`},
 		{"a document as JSON", "doc", inS(`{"A": 1}`)},
 		{"a list's numbers", "list", `{"L":[{"N":"1E2"},{"N":"2.0"}]}`},
 		{"a set's order and spelling", "nums", `{"NS":["3","1.0","2E0"]}`},
@@ -209,28 +236,45 @@ func TestEditsAreJudgedByValue(t *testing.T) {
 		edit      func(*keeper)
 		want      string // empty for unchanged, "-" for missing
 	}{
-		{"the same time in another zone", "at", `{"S":"2012-05-31T12:00:00.000042+00:00"}`, func(k *keeper) { k.At = noon.In(time.FixedZone("", 3600)) }, ""},
-		{"another time", "at", `{"S":"2012-05-31T12:00:00.000042+00:00"}`, func(k *keeper) { k.At = noon.Add(1) }, `{"S":"2012-05-31T12:00:00.000042001Z"}`},
+		{"the same time in another zone", "at", `{"S":"2012-05-31T12:00:00.000042+00:00"}`,
+			func(k *keeper) { k.At = noon.In(time.FixedZone("", 3600)) }, ""},
+		{"another time", "at", `{"S":"2012-05-31T12:00:00.000042+00:00"}`,
+			func(k *keeper) { k.At = noon.Add(1) }, `{"S":"2012-05-31T12:00:00.000042001Z"}`},
 		{"the same number", "number", `{"N":"1E2"}`, func(k *keeper) { k.Number = 100 }, ""},
 		{"-0 for 0", "number", `{"N":"0"}`, func(k *keeper) { k.Number *= -1 }, ""},
-		{"another number", "number", `{"N":"1E2"}`, func(k *keeper) { k.Number = 100.5 }, `{"N":"100.5"}`},
+		{"another number", "number", `{"N":"1E2"}`, func(k *keeper) { k.Number = 100.5 },
+			`{"N":"100.5"}`},
 		{"the same JSON", "json", inS(`{ "b": [1], "a": 2 }`), func(k *keeper) {
 			k.JSON = map[string]any{"a": json.Number("2"), "b": []any{json.Number("1")}}
 		}, ""},
-		{"other JSON", "json", inS(`{ "b": 1, "a": 2 }`), func(k *keeper) { delete(k.JSON, "b") }, inS(`{"a":2}`)},
-		{"a set in another order", "tags", `{"SS":["b","a"]}`, func(k *keeper) { k.Tags = []string{"a", "b", "a"} }, ""},
-		{"a set with other members", "tags", `{"SS":["b","a"]}`, func(k *keeper) { k.Tags = k.Tags[:1] }, `{"SS":["b"]}`},
-		{"a set of the same numbers", "nums", `{"NS":["1.0","2E0"]}`, func(k *keeper) { k.Nums = []json.Number{"2", "1"} }, ""},
-		{"the same numbers in a list", "list", `{"L":[{"N":"1E2"}]}`, func(k *keeper) { k.List = []json.Number{"100.0"} }, ""},
-		{"another order of a list", "list", `{"L":[{"N":"1"},{"N":"2"}]}`, func(k *keeper) { k.List = []json.Number{"2", "1"} }, `{"L":[{"N":"2"},{"N":"1"}]}`},
-		{"a bool turned", "flag", `{"N":"1"}`, func(k *keeper) { k.Flag = false }, `{"BOOL":false}`},
-		{"a member of a document", "doc", `{"M":{"a":{"N":"1E2"}}}`, func(k *keeper) { k.Doc.A++ }, `{"M":{"a":{"N":"101"}}}`},
+		{"other JSON", "json", inS(`{ "b": 1, "a": 2 }`), func(k *keeper) { delete(k.JSON, "b") },
+			inS(`{"a":2}`)},
+		{"a set in another order", "tags", `{"SS":["b","a"]}`,
+			func(k *keeper) { k.Tags = []string{"a", "b", "a"} }, ""},
+		{"a set with other members", "tags", `{"SS":["b","a"]}`,
+			func(k *keeper) { k.Tags = k.Tags[:1] }, `{"SS":["b"]}`},
+		{"a set of the same numbers", "nums", `{"NS":["1.0","2E0"]}`,
+			func(k *keeper) { k.Nums = []json.Number{"2", "1"} }, ""},
+		{"the same numbers in a list", "list", `{"L":[{"N":"1E2"}]}`,
+			func(k *keeper) { k.List = []json.Number{"100.0"} }, ""},
+		{"another order of a list", "list", `{"L":[{"N":"1"},{"N":"2"}]}`,
+			func(k *keeper) { k.List = []json.Number{"2", "1"} }, `{"L":[{"N":"2"},{"N":"1"}]}`},
+		{"a bool turned", "flag", `{"N":"1"}`, func(k *keeper) { k.Flag = false },
+			`{"BOOL":false}`},
+		{"a member of a document", "doc", `{"M":{"a":{"N":"1E2"}}}`, func(k *keeper) { k.Doc.A++ },
+			`{"M":{"a":{"N":"101"}}}`},
 		{"a field emptied", "text", `{"S":"x"}`, func(k *keeper) { k.Text = "" }, "-"},
-		{"an empty string set to something", "text", `{"S":""}`, func(k *keeper) { k.Text = "x" }, `{"S":"x"}`},
-		{"NULL set to something", "number", `{"NULL":true}`, func(k *keeper) { k.Number = 1 }, `{"N":"1"}`},
-		{"a pointer set to nil", "point", inS(`{"x":0,"y":0}`), func(k *keeper) { k.Point = nil }, "-"},
-		{"a missing field set to zero stays zero", "number", `{"N":"0"}`, func(k *keeper) { k.Number = 0 }, ""},
-		{"any edited", "any", `{"L":[{"N":"1E2"}]}`, func(k *keeper) { k.Any = append(k.Any.([]any), "x") }, `{"L":[{"N":"1E2"},{"S":"x"}]}`},
+		{"an empty string set to something", "text", `{"S":""}`, func(k *keeper) { k.Text = "x" },
+			`{"S":"x"}`},
+		{"NULL set to something", "number", `{"NULL":true}`, func(k *keeper) { k.Number = 1 },
+			`{"N":"1"}`},
+		{"a pointer set to nil", "point", inS(`{"x":0,"y":0}`), func(k *keeper) { k.Point = nil },
+			"-"},
+		{"a missing field set to zero stays zero", "number", `{"N":"0"}`,
+			func(k *keeper) { k.Number = 0 }, ""},
+		{"any edited", "any", `{"L":[{"N":"1E2"}]}`,
+			func(k *keeper) { k.Any = append(k.Any.([]any), "x") },
+			`{"L":[{"N":"1E2"},{"S":"x"}]}`},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			raw := `{"id":{"S":"1"},"` + test.attribute + `":` + test.raw + `}`
@@ -251,7 +295,8 @@ func TestEditsAreJudgedByValue(t *testing.T) {
 func TestMissingAttributesAreNotAdded(t *testing.T) {
 	t.Parallel()
 	got := rewrite(t, `{"id":{"S":"1"},"other":{"S":"x"}}`, func(k *keeper) { k.Text = "new" })
-	require.Equal(t, map[string]string{"id": `{"S":"1"}`, "other": `{"S":"x"}`, "text": `{"S":"new"}`}, got)
+	require.Equal(t,
+		map[string]string{"id": `{"S":"1"}`, "other": `{"S":"x"}`, "text": `{"S":"new"}`}, got)
 	got = rewrite(t, `{"id":{"S":"1"}}`, func(k *keeper) { k.Number = 1 })
 	require.Equal(t, `{"N":"1"}`, got["number"])
 }
@@ -260,7 +305,8 @@ func TestMissingAttributesAreNotAdded(t *testing.T) {
 func TestNewItemsHaveNoSnapshot(t *testing.T) {
 	t.Parallel()
 	table := tableOf[keeper](t)
-	item, err := table.UnmarshalItemJSON([]byte(`{"id":{"S":"1"},"other":{"S":"x"},"number":{"N":"1E2"}}`))
+	item, err := table.UnmarshalItemJSON(
+		[]byte(`{"id":{"S":"1"},"other":{"S":"x"},"number":{"N":"1E2"}}`))
 	require.NoError(t, err)
 	require.False(t, table.IsNew(item))
 	require.Equal(t, &types.AttributeValueMemberS{Value: "x"}, table.Snapshot(item)["other"])
@@ -313,7 +359,8 @@ func TestIdentity(t *testing.T) {
 	s, err := schemas.lookup(reflect.TypeFor[doomMap]())
 	require.NoError(t, err)
 	id := s.identityOf(map[string]types.AttributeValue{
-		"episode_id": &types.AttributeValueMemberN{Value: "1E2"}, "name": &types.AttributeValueMemberS{Value: "a/b"},
+		"episode_id": &types.AttributeValueMemberN{Value: "1E2"},
+		"name":       &types.AttributeValueMemberS{Value: "a/b"},
 	})
 	require.Equal(t, identity{"100", "a/b"}, id)
 	for _, raw := range []string{
@@ -331,8 +378,9 @@ func TestOutcomeIsComplete(t *testing.T) {
 	t.Parallel()
 	table := tableOf[doomMap](t)
 	for range 20 { // the encoded attributes have another order each time
-		item, err := table.UnmarshalItemJSON([]byte(`{"episode_id":{"N":"1"},"name":{"S":"a"},"world":{"S":"b"},` +
-			`"cheats":{"SS":["c","d"]},"zone":{"S":"kept"}}`))
+		item, err := table.UnmarshalItemJSON(
+			[]byte(`{"episode_id":{"N":"1"},"name":{"S":"a"},"world":{"S":"b"},` +
+				`"cheats":{"SS":["c","d"]},"zone":{"S":"kept"}}`))
 		require.NoError(t, err)
 		item.World, item.Name, item.EpisodeID, item.Cheats = "x", "y", 2, nil
 		c, err := table.compare(item)
@@ -346,6 +394,7 @@ func TestOutcomeIsComplete(t *testing.T) {
 		}
 		changed := o.changes()
 		require.Equal(t, change{attribute: "cheats"}, changed[0])
-		require.Equal(t, change{attribute: "world", value: &types.AttributeValueMemberS{Value: "x"}}, changed[3])
+		require.Equal(t,
+			change{attribute: "world", value: &types.AttributeValueMemberS{Value: "x"}}, changed[3])
 	}
 }

@@ -14,11 +14,12 @@ import (
 
 // stamps lists the fields that a save has set, with their values before.
 type stamps struct {
-	fields       []stamped
-	holders      []*field      // those whose embedded pointer was nil
-	version      reflect.Value // the version before the save
-	fresh        int64         // an integer version that no earlier write has had
-	updatedIsSet bool          // the caller has set the time of the update, which is saved unchanged
+	fields  []stamped
+	holders []*field      // those whose embedded pointer was nil
+	version reflect.Value // the version before the save
+	fresh   int64         // an integer version that no earlier write has had
+	// the caller has set the time of the update, which is saved unchanged
+	updatedIsSet bool
 }
 
 type stamped struct{ field, before reflect.Value }
@@ -69,7 +70,8 @@ type stamping struct {
 // stamp sets the version and the times in the fields. If the caller has changed the version of a
 // loaded item, stamp returns a conflict: the caller has seen another version than the loaded one.
 func (t *table) stamp(item anyItem, settings writeSettings, now time.Time) (stamps, error) {
-	s := stamping{table: t, item: item, model: reflect.ValueOf(item).Elem(), loaded: t.isLoaded(t.modelOf(item)),
+	s := stamping{table: t, item: item, model: reflect.ValueOf(item).Elem(),
+		loaded: t.isLoaded(t.modelOf(item)),
 		counts: settings.failOnConflict || settings.changedOnly, now: now}
 	if f := t.schema.version; f != nil {
 		next, err := s.nextVersion(f)
@@ -228,7 +230,8 @@ func (t *table) checkVersion(item anyItem) (moved bool, err error) {
 	}
 	model := t.modelOf(item)
 	if model.origin.partial() && !model.origin.read[f.attribute] {
-		return false, withPath(&partialError{"the version was set and had not been read; load the item whole"},
+		return false, withPath(
+			&partialError{"the version was set and had not been read; load the item whole"},
 			f.goPath, f.attribute)
 	}
 	return false, newSetVersionError(t.keyOf(item), f)

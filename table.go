@@ -62,7 +62,9 @@ func TableOf[T IsModel](m *Mapper, opts ...TableOption) (*Table[T], error) {
 	return &Table[T]{made}, nil
 }
 
-func makeTable(m *Mapper, model reflect.Type, newItem func() anyItem, opts []TableOption) (table, error) {
+func makeTable(
+	m *Mapper, model reflect.Type, newItem func() anyItem, opts []TableOption,
+) (table, error) {
 	if m.isEmpty() {
 		return table{}, errNoMapper
 	}
@@ -75,7 +77,9 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() anyItem, opts []Tab
 		return table{}, err
 	}
 	if s.name == "" {
-		return table{}, &SchemaError{Type: parsed.goType, Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give TableOf WithTableName"}
+		return table{}, &SchemaError{Type: parsed.goType,
+			Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give " +
+				"TableOf WithTableName"}
 	}
 	name := m.prefix + s.name
 	if err := checkName("table", name); err != nil {
@@ -84,7 +88,8 @@ func makeTable(m *Mapper, model reflect.Type, newItem func() anyItem, opts []Tab
 		}
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
 	}
-	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name}, newItem: newItem,
+	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name},
+		newItem:  newItem,
 		defaults: s.defaults}, nil
 }
 
@@ -289,5 +294,6 @@ func (s *schema) modelOf(item anyItem) *Model {
 
 // isLoaded reports whether the snapshot is of an item that this table holds.
 func (t *table) isLoaded(m *Model) bool {
-	return m.origin != nil && !m.origin.deleted && m.origin.mapper == t.mapper && m.origin.table == t.name
+	return m.origin != nil && !m.origin.deleted && m.origin.mapper == t.mapper &&
+		m.origin.table == t.name
 }

@@ -22,23 +22,25 @@ const (
 func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
 	var last error
 	state := "it is not ACTIVE"
-	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper, op}, func(o *dynamodb.TableExistsWaiterOptions) {
-		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
-		isComing := o.Retryable
-		o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
-			last = err
-			again, err := isComing(ctx, in, out, err)
-			if err != nil || out == nil || out.Table == nil {
-				return again, err
+	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper, op},
+		func(o *dynamodb.TableExistsWaiterOptions) {
+			o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
+			isComing := o.Retryable
+			o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
+				last = err
+				again, err := isComing(ctx, in, out, err)
+				if err != nil || out == nil || out.Table == nil {
+					return again, err
+				}
+				if err := t.checkComing(op, out.Table.TableStatus); err != nil {
+					return false, err
+				}
+				state = t.schema.describeComing(out.Table)
+				return again || t.schema.awaitsIndex(out.Table), nil
 			}
-			if err := t.checkComing(op, out.Table.TableStatus); err != nil {
-				return false, err
-			}
-			state = t.schema.describeComing(out.Table)
-			return again || t.schema.awaitsIndex(out.Table), nil
-		}
-	})
-	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
+		})
+	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &t.name},
+		longestTableWait)
 	if err != nil {
 		return nil, t.newWaitError(ctx, op, state, waitReason(ctx, err, last))
 	}
@@ -57,7 +59,8 @@ func waitReason(ctx context.Context, err, last error) error {
 // describeComing describes the state of a table or of one of its indexes.
 func (s *schema) describeComing(table *types.TableDescription) string {
 	for _, live := range liveIndexes(table) {
-		if table.TableStatus == types.TableStatusActive && live.status != types.IndexStatusActive && live.status != "" {
+		if table.TableStatus == types.TableStatusActive && live.status != types.IndexStatusActive &&
+			live.status != "" {
 			return fmt.Sprintf("its index %q is %s", live.name, live.status)
 		}
 	}
@@ -67,17 +70,21 @@ func (s *schema) describeComing(table *types.TableDescription) string {
 // checkComing refuses the states that a table does not leave by itself.
 func (t *table) checkComing(op string, status types.TableStatus) error {
 	switch status {
-	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving, types.TableStatusArchived:
+	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving,
+		types.TableStatusArchived:
 		return &requestError{op: op, table: t.name,
-			problem: fmt.Sprintf("the table is %s and cannot be used; give it access to its KMS key again, or restore it", status)}
+			problem: fmt.Sprintf(
+				"the table is %s and cannot be used; give it access to its KMS key again, or "+
+					"restore it", status)}
 	}
 	return nil
 }
 
 func (t *table) waitGone(ctx context.Context, op string) error {
-	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper, op}, func(o *dynamodb.TableNotExistsWaiterOptions) {
-		o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
-	})
+	waiter := dynamodb.NewTableNotExistsWaiter(tableDescriber{t.mapper, op},
+		func(o *dynamodb.TableNotExistsWaiterOptions) {
+			o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
+		})
 	err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
 	if err != nil {
 		return t.newWaitError(ctx, op, "it is not gone", err)
@@ -95,10 +102,13 @@ func (t *table) newWaitError(ctx context.Context, op, state string, err error) e
 		if !errors.Is(err, ended) {
 			ended = fmt.Errorf("%w, after %w", ended, err)
 		}
-		return &requestError{op: op, table: t.name, problem: "the context ended while the table was waited for, and " + state, err: ended}
+		return &requestError{op: op, table: t.name,
+			problem: "the context ended while the table was waited for, and " + state, err: ended}
 	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
 	return &requestError{op: op, table: t.name, err: err,
-		problem: fmt.Sprintf("the table was waited for %s, and %s; look at it in the console, and try again", longestTableWait, state)}
+		problem: fmt.Sprintf(
+			"the table was waited for %s, and %s; look at it in the console, and try again",
+			longestTableWait, state)}
 }

@@ -92,7 +92,9 @@ func parseFieldTag(tag string) (fieldTag, error) {
 	name, rest, more := strings.Cut(tag, ",")
 	parsed := fieldTag{name: strings.TrimSpace(name)}
 	if option, _, ok := strings.Cut(parsed.name, "="); ok && valueOptions[option] != nil {
-		return fieldTag{}, fmt.Errorf("option %q stands in the place of the attribute's name; write a comma before it", option)
+		return fieldTag{}, fmt.Errorf(
+			"option %q stands in the place of the attribute's name; write a comma before it",
+			option)
 	}
 	seen := map[string]bool{}
 	var before tagOption
@@ -134,20 +136,24 @@ func (o *tagOptions) setOption(option tagOption) error {
 	}
 	if set := valueOptions[option.name]; set != nil {
 		if !option.hasValue || option.value == "" && option.name == "layout" {
-			return fmt.Errorf("option %q needs a value; write %q", option.name, option.name+"=VALUE")
+			return fmt.Errorf("option %q needs a value; write %q", option.name,
+				option.name+"=VALUE")
 		}
 		set(o, option.value)
 		return nil
 	}
 	if tag := indexTagOf(option.name); tag != "" {
-		return fmt.Errorf("option %q is not known; did you mean %s, a tag of its own beside dynamo: %s:\"NAME,range\"?", option.name, tag, tag)
+		return fmt.Errorf(
+			"option %q is not known; did you mean %s, a tag of its own beside dynamo: "+
+				"%s:\"NAME,range\"?", option.name, tag, tag)
 	}
 	return newOptionError(option.name, optionNames())
 }
 
 // foreignOptions are options of other libraries that have no equal here, with what to do instead.
 var foreignOptions = map[string]string{
-	"allowempty": "make the field a pointer, such as *string or *[]byte: a pointer to an empty value is " +
+	"allowempty": "make the field a pointer, such as *string or *[]byte: a pointer to an empty " +
+		"value is " +
 		"stored, and nil is missing",
 	"allowemptyelem": "remove it, as the elements of documents are stored also if they are empty",
 	"omitemptyelem":  "remove it, and leave empty elements out of the slice or map",
@@ -169,7 +175,8 @@ func newOptionError(option string, known []string) error {
 	if last > 0 {
 		known = []string{strings.Join(known[:last], ", "), known[last]}
 	}
-	return fmt.Errorf("option %q is not known; remove it, or write %s", option, strings.Join(known, " or "))
+	return fmt.Errorf("option %q is not known; remove it, or write %s", option,
+		strings.Join(known, " or "))
 }
 
 func optionNames() []string {
@@ -188,7 +195,8 @@ func optionNames() []string {
 // commas; a quote in it is written twice.
 func cutOption(text string) (option tagOption, rest string, more bool, err error) {
 	name, value, hasValue := strings.Cut(text, "=")
-	if value = strings.TrimLeft(value, " "); hasValue && !strings.Contains(name, ",") && strings.HasPrefix(value, "'") {
+	if value = strings.TrimLeft(value, " "); hasValue && !strings.Contains(name, ",") &&
+		strings.HasPrefix(value, "'") {
 		option = tagOption{name: strings.TrimSpace(name), hasValue: true}
 		option.value, rest, err = cutQuoted(value[1:])
 		if err != nil {
@@ -215,7 +223,9 @@ func cutQuoted(text string) (value, rest string, err error) {
 		if !strings.HasPrefix(after, "'") {
 			rest = strings.TrimLeft(after, " ")
 			if rest != "" && rest[0] != ',' {
-				return "", "", errors.New("something follows the value's closing quote; write a comma there, or the quote twice where it is part of the value")
+				return "", "", errors.New(
+					"something follows the value's closing quote; write a comma there, or the " +
+						"quote twice where it is part of the value")
 			}
 			return value, rest, nil
 		}
@@ -260,7 +270,8 @@ func parseIndexElement(parts []string, local bool) (indexTag, error) {
 		example = "NAME,range"
 	}
 	if parsed.name == "" {
-		return parsed, fmt.Errorf("an index has no name; write %q, and a semicolon only between two", example)
+		return parsed, fmt.Errorf(
+			"an index has no name; write %q, and a semicolon only between two", example)
 	}
 	part := ""
 	for _, option := range parts[1:] {
@@ -288,7 +299,9 @@ func (t *indexTag) setOption(option, part string) error {
 	case first == "hash" || first == "range":
 		t.hash = first == "hash"
 	case (option == "keys_only" || isInclude) && t.projects():
-		return errors.New("it says twice what it projects; keep one of keys_only and include, with all attributes in it")
+		return errors.New(
+			"it says twice what it projects; keep one of keys_only and include, with all " +
+				"attributes in it")
 	case option == "keys_only":
 		t.keysOnly = true
 	case isInclude:
@@ -325,8 +338,9 @@ func tagKeysOf(tag reflect.StructTag) (keys []string, ok bool) {
 // indexTags maps the names that DynamoDB and other libraries use for indexes, in lower case, to the
 // tags of this package.
 var indexTags = map[string]string{
-	"index": "index", "gsi": "index", "globalindex": "index", "globalsecondaryindex": "index", "secondaryindex": "index",
-	"lsi": "localIndex", "localindex": "localIndex", "localsecondaryindex": "localIndex",
+	"index": "index", "gsi": "index", "globalindex": "index", "globalsecondaryindex": "index",
+	"secondaryindex": "index",
+	"lsi":            "localIndex", "localindex": "localIndex", "localsecondaryindex": "localIndex",
 }
 
 // indexTagOf returns the tag that a name for an index means, or "".
@@ -338,13 +352,17 @@ func indexTagOf(word string) string {
 func checkTagKeys(tag reflect.StructTag) error {
 	keys, ok := tagKeysOf(tag)
 	if !ok && strings.Contains(strings.ToLower(string(tag)), "dynamo") {
-		return fmt.Errorf("the tag `%s` has not the form key:\"value\", and would not be read; write each value in double quotes right behind the colon", tag)
+		return fmt.Errorf(
+			"the tag `%s` has not the form key:\"value\", and would not be read; write each "+
+				"value in double quotes right behind the colon", tag)
 	}
 	for i, key := range keys {
 		for _, ours := range []string{"dynamo", "index", "localIndex"} {
 			switch {
 			case key == ours && slices.Contains(keys[:i], key):
-				return fmt.Errorf("the tag %s stands there twice, and Go reads the first; put both into one, separated by semicolons", key)
+				return fmt.Errorf(
+					"the tag %s stands there twice, and Go reads the first; put both into one, "+
+						"separated by semicolons", key)
 			case key != ours && strings.EqualFold(key, ours):
 				return fmt.Errorf("the tag %s would not be read; write %s", key, ours)
 			}
@@ -353,7 +371,9 @@ func checkTagKeys(tag reflect.StructTag) error {
 			return fmt.Errorf("the tag %s would not be read; did you mean %s?", key, tag)
 		}
 		if (key == "dynamodb" || key == "dynamodbav") && !slices.Contains(keys, "dynamo") {
-			return fmt.Errorf("the tag %s would not be read, and the attribute be named after the field; write dynamo, beside it or in its place", key)
+			return fmt.Errorf(
+				"the tag %s would not be read, and the attribute be named after the field; "+
+					"write dynamo, beside it or in its place", key)
 		}
 	}
 	return nil

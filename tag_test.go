@@ -18,7 +18,10 @@ func TestParseFieldTag(t *testing.T) {
 	withDefault := func(text string) fieldTag {
 		return fieldTag{name: "a", tagOptions: tagOptions{defaultText: text, hasDefault: true}}
 	}
-	withLayout := func(layout string) fieldTag { return fieldTag{name: "a", tagOptions: tagOptions{layout: layout}} }
+	withLayout := func(layout string) fieldTag {
+		return fieldTag{name: "a",
+			tagOptions: tagOptions{layout: layout}}
+	}
 	for tag, want := range map[string]fieldTag{
 		// The name is the first element. If it is empty, it is that of the Go field.
 		"":        {},
@@ -65,7 +68,8 @@ func TestParseFieldTag(t *testing.T) {
 		"a,layout=RFC1123":       withLayout(time.RFC1123),
 		"a,layout='Jan 2, 2006'": withLayout("Jan 2, 2006"),
 		// Options after a quoted value.
-		"a,default='x,y',hash": {name: "a", tagOptions: tagOptions{hash: true, defaultText: "x,y", hasDefault: true}},
+		"a,default='x,y',hash": {name: "a",
+			tagOptions: tagOptions{hash: true, defaultText: "x,y", hasDefault: true}},
 		"a,layout='Jan 2, 2006',default='May 3, 2012',created": {name: "a", tagOptions: tagOptions{
 			layout: "Jan 2, 2006", defaultText: "May 3, 2012", hasDefault: true, created: true}},
 	} {
@@ -133,14 +137,21 @@ func TestParseIndexTag(t *testing.T) {
 		{"by-email,sort", false, []indexTag{{name: "by-email"}}},
 		{"by-time,range", true, []indexTag{{name: "by-time", local: true}}},
 		// A field in several indexes.
-		{"by-email,hash;by-guild,range", false, []indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
-		{" by-email , hash ; by-guild , range ", false, []indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
+		{"by-email,hash;by-guild,range", false,
+			[]indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
+		{" by-email , hash ; by-guild , range ", false,
+			[]indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
 		// The projection of an index.
-		{"by-email,hash,keys_only", false, []indexTag{{name: "by-email", hash: true, keysOnly: true}}},
-		{"by-email,keys_only,hash", false, []indexTag{{name: "by-email", hash: true, keysOnly: true}}},
-		{"by-email,hash,include=a", false, []indexTag{{name: "by-email", hash: true, include: []string{"a"}}}},
-		{"by-email,hash,include=a + b", false, []indexTag{{name: "by-email", hash: true, include: []string{"a", "b"}}}},
-		{"by-time,range,include=a+b", true, []indexTag{{name: "by-time", local: true, include: []string{"a", "b"}}}},
+		{"by-email,hash,keys_only", false,
+			[]indexTag{{name: "by-email", hash: true, keysOnly: true}}},
+		{"by-email,keys_only,hash", false,
+			[]indexTag{{name: "by-email", hash: true, keysOnly: true}}},
+		{"by-email,hash,include=a", false,
+			[]indexTag{{name: "by-email", hash: true, include: []string{"a"}}}},
+		{"by-email,hash,include=a + b", false,
+			[]indexTag{{name: "by-email", hash: true, include: []string{"a", "b"}}}},
+		{"by-time,range,include=a+b", true,
+			[]indexTag{{name: "by-time", local: true, include: []string{"a", "b"}}}},
 	} {
 		t.Run(row.tag, func(t *testing.T) {
 			got, err := parseIndexTag(row.tag, row.local)
@@ -161,19 +172,26 @@ func TestParseIndexTagRefuses(t *testing.T) {
 		{",hash", false, `an index has no name`},
 		{"by-email,hash;", false, `a semicolon only between two`},
 		{"", true, `write "NAME,range"`},
-		{"by-email", false, `index "by-email" does not say which of its keys the field is; write "by-email,hash"`},
+		{"by-email", false,
+			`index "by-email" does not say which of its keys the field is; write "by-email,hash"`},
 		{"by-time", true, `write "by-time,range"`},
 		{"by-email,keys_only", false, `does not say which of its keys the field is`},
-		{"by-email,hash,range", false, `index "by-email": the field is the hash key and again the range key; keep one`},
-		{"by-email,hash,partition", false, `the field is the hash key and again the hash key; keep one`},
+		{"by-email,hash,range", false,
+			`index "by-email": the field is the hash key and again the range key; keep one`},
+		{"by-email,hash,partition", false,
+			`the field is the hash key and again the hash key; keep one`},
 		{"by-email,hash,", false, `remove the comma`},
-		{"by-email,hsah", false, `index "by-email": option "hsah" is not known; did you mean "hash"?`},
+		{"by-email,hsah", false,
+			`index "by-email": option "hsah" is not known; did you mean "hash"?`},
 		{"by-email,hash,keysonly", false, `did you mean "keys_only"?`},
 		{"by-email,hash,include", false, `did you mean "include=a+b"?`},
-		{"by-email,hash,project=a", false, `remove it, or write hash, include=a+b, keys_only, partition, range or sort`},
+		{"by-email,hash,project=a", false,
+			`remove it, or write hash, include=a+b, keys_only, partition, range or sort`},
 		{"by-email,hash,include=", false, `include lacks the name of an attribute`},
-		{"by-email,hash,include=a+", false, `include lacks the name of an attribute; write "include=a+b"`},
-		{"by-email,hash,keys_only,include=a", false, `it says twice what it projects; keep one of keys_only and include`},
+		{"by-email,hash,include=a+", false,
+			`include lacks the name of an attribute; write "include=a+b"`},
+		{"by-email,hash,keys_only,include=a", false,
+			`it says twice what it projects; keep one of keys_only and include`},
 		{"by-email,hash,keys_only,keys_only", false, `it says twice what it projects`},
 		{"by-email,hash,include=a,include=b", false, `it says twice what it projects`},
 	} {
@@ -188,27 +206,40 @@ func TestParseIndexTagRefuses(t *testing.T) {
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
-		"hsh": "hash", "Hash": "hash", "HASH": "hash", "hahs": "hash", "hashkey": "hash", "hash_key": "hash",
-		"rnage": "range", "rang": "range", "ragne": "range", "rangekey": "range",
-		"omitEmpty": "omitempty", "omit_empty": "omitempty", "omitemtpy": "omitempty", "omitzero": "",
-		"auto_increment": "autoincrement", "autoIncrement": "autoincrement", "auto": "autoincrement",
-		"doc": "document", "documents": "document", "jsn": "json", "tll": "ttl", "tlt": "ttl", "ste": "set", "sets": "set", "unixtim": "unixtime", "unixmillis": "unixmilli", "unix": "unixtime",
-		"create": "created", "created_at": "created", "update": "updated", "ver": "version", "partion": "partition",
+		"hsh": "hash", "Hash": "hash", "HASH": "hash", "hahs": "hash", "hashkey": "hash",
+		"hash_key": "hash",
+		"rnage":    "range", "rang": "range", "ragne": "range", "rangekey": "range",
+		"omitEmpty": "omitempty", "omit_empty": "omitempty", "omitemtpy": "omitempty",
+		"omitzero":       "",
+		"auto_increment": "autoincrement", "autoIncrement": "autoincrement",
+		"auto": "autoincrement",
+		"doc":  "document", "documents": "document", "jsn": "json", "tll": "ttl", "tlt": "ttl",
+		"ste": "set", "sets": "set", "unixtim": "unixtime", "unixmillis": "unixmilli",
+		"unix":   "unixtime",
+		"create": "created", "created_at": "created", "update": "updated", "ver": "version",
+		"partion": "partition",
 		"defualt": "default=VALUE", "layot": "layout=LAYOUT",
-		"x": "", "": "", "pk": "", "key": "", "string": "", "index": "", "encrypted": "", "global": "",
+		"x": "", "": "", "pk": "", "key": "", "string": "", "index": "", "encrypted": "",
+		"global": "",
 	} {
-		t.Run(word, func(t *testing.T) { require.Equal(t, want, spelling.Nearest(word, optionNames())) })
+		t.Run(word,
+			func(t *testing.T) { require.Equal(t, want, spelling.Nearest(word, optionNames())) })
 	}
-	require.Equal(t, "fistName", spelling.Nearest("fistname", []string{"login", "fistName"}), "the known words may be capitalized")
+	require.Equal(t, "fistName", spelling.Nearest("fistname", []string{"login", "fistName"}),
+		"the known words may be capitalized")
 }
 
 // No tag makes the parser panic, and an accepted tag that is written again has the same meaning.
 func FuzzParseFieldTag(f *testing.F) {
 	for _, tag := range []string{
-		"", "-", " - ", "-,hash", "login,hash", "a,partition,sort", "a,set,omitempty", ",document", "a,json", "id,hash,autoincrement",
-		"a,default=3", "a,default=", "a,default='it''s, or not',version", "a,default='x", "a,default='x'y", "a,default=x=y", "a,default==",
-		"a,layout=DateOnly", "a,layout='Jan 2, 2006',created", "a,layout=RFC850", "a,layout=Layout", "a,layout=''''", "a, default = ' x ' ,ttl",
-		"default=3", "a,unixtime,updated", "é,hash", "\xff,hash", "a,default=\xff", "=',',", "a,=''",
+		"", "-", " - ", "-,hash", "login,hash", "a,partition,sort", "a,set,omitempty", ",document",
+		"a,json", "id,hash,autoincrement",
+		"a,default=3", "a,default=", "a,default='it''s, or not',version", "a,default='x",
+		"a,default='x'y", "a,default=x=y", "a,default==",
+		"a,layout=DateOnly", "a,layout='Jan 2, 2006',created", "a,layout=RFC850", "a,layout=Layout",
+		"a,layout=''''", "a, default = ' x ' ,ttl",
+		"default=3", "a,unixtime,updated", "é,hash", "\xff,hash", "a,default=\xff", "=',',",
+		"a,=''",
 	} {
 		f.Add(tag)
 	}
@@ -230,7 +261,11 @@ func writeFieldTag(parsed fieldTag) string {
 	}
 	elements := []string{parsed.name}
 	for name, set := range flagOptions {
-		if with := parsed.tagOptions; func() bool { set(&with); return with == parsed.tagOptions }() {
+		if with := parsed.tagOptions; func() bool {
+			set(&with)
+			return with ==
+				parsed.tagOptions
+		}() {
 			elements = append(elements, name)
 		}
 	}
@@ -247,8 +282,10 @@ func writeFieldTag(parsed fieldTag) string {
 // FuzzParseIndexTag does the same as FuzzParseFieldTag.
 func FuzzParseIndexTag(f *testing.F) {
 	for _, tag := range []string{
-		"", ";", "by-email,hash", "by-email,hash;by-guild,range", "a,range,keys_only", "a,hash,include=x+y", "a,include=x+,hash",
-		"a,partition;b,sort", "a,hash,hash", "a b , hash", "a,hash,keys_only,include=x", "\xff,hash", "a=b,hash",
+		"", ";", "by-email,hash", "by-email,hash;by-guild,range", "a,range,keys_only",
+		"a,hash,include=x+y", "a,include=x+,hash",
+		"a,partition;b,sort", "a,hash,hash", "a b , hash", "a,hash,keys_only,include=x",
+		"\xff,hash", "a=b,hash",
 	} {
 		f.Add(tag, false)
 		f.Add(tag, true)
@@ -262,7 +299,9 @@ func FuzzParseIndexTag(f *testing.F) {
 		again, err := parseIndexTag(writeIndexTag(parsed), local)
 		require.NoError(t, err)
 		require.Equal(t, parsed, again)
-		require.True(t, slices.IndexFunc(parsed, func(i indexTag) bool { return i.name == "" || i.local != local }) < 0)
+		require.True(t,
+			slices.IndexFunc(parsed,
+				func(i indexTag) bool { return i.name == "" || i.local != local }) < 0)
 	})
 }
 
@@ -300,16 +339,18 @@ func TestTagKeys(t *testing.T) {
 		`dynamo:"a`:                         `has not the form key:"value"`,
 		`json:"b",dynamo:"a"`:               `has not the form key:"value"`,
 		`Dynamo:"a"`:                        "the tag Dynamo would not be read; write dynamo",
-		`dynamo:"a" localindex:"i,range"`:   "the tag localindex would not be read; write localIndex",
-		`dynamo:"a" Index:"i,hash"`:         "the tag Index would not be read; write index",
-		`index:"i,hash" index:"j,range"`:    "the tag index stands there twice",
-		`dynamo:"a" dynamo:"b"`:             "the tag dynamo stands there twice",
-		`dynamo:"a" gsi:"i,hash"`:           "the tag gsi would not be read; did you mean index?",
-		`dynamo:"a" globalIndex:"i,hash"`:   "the tag globalIndex would not be read; did you mean index?",
-		`dynamo:"a" LSI:"i,range"`:          "the tag LSI would not be read; did you mean localIndex?",
-		`json:"a" gsi:"i,hash"`:             "",
-		`dynamodbav:"a"`:                    "the tag dynamodbav would not be read",
-		`dynamodb:"a,hash"`:                 "the tag dynamodb would not be read",
+		`dynamo:"a" localindex:"i,range"`: "the tag localindex would not be read; write " +
+			"localIndex",
+		`dynamo:"a" Index:"i,hash"`:      "the tag Index would not be read; write index",
+		`index:"i,hash" index:"j,range"`: "the tag index stands there twice",
+		`dynamo:"a" dynamo:"b"`:          "the tag dynamo stands there twice",
+		`dynamo:"a" gsi:"i,hash"`:        "the tag gsi would not be read; did you mean index?",
+		`dynamo:"a" globalIndex:"i,hash"`: "the tag globalIndex would not be read; did you mean " +
+			"index?",
+		`dynamo:"a" LSI:"i,range"`: "the tag LSI would not be read; did you mean localIndex?",
+		`json:"a" gsi:"i,hash"`:    "",
+		`dynamodbav:"a"`:           "the tag dynamodbav would not be read",
+		`dynamodb:"a,hash"`:        "the tag dynamodb would not be read",
 	} {
 		if err := checkTagKeys(tag); want == "" {
 			require.NoError(t, err, tag)

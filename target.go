@@ -36,7 +36,9 @@ func (s *schema) resolve(path string) (target, error) {
 		return target{}, err
 	}
 	if steps[0].List {
-		return target{}, fmt.Errorf("%q is no path, it begins with an index; the name of an attribute stands before that", cut(path))
+		return target{}, fmt.Errorf(
+			"%q is no path, it begins with an index; the name of an attribute stands before that",
+			cut(path))
 	}
 	top := s.byAttribute[steps[0].Name]
 	if top == nil {
@@ -57,15 +59,20 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 	place := joinPath(f.attribute, stepText(step))
 	switch {
 	case c.json:
-		return nil, false, fmt.Errorf("the attribute %q is stored as JSON, into which DynamoDB does not see; give the field %s the option \"document\"",
+		return nil, false, fmt.Errorf(
+			"the attribute %q is stored as JSON, into which DynamoDB does not see; give the "+
+				"field %s the option \"document\"",
 			cut(f.attribute), f.goPath)
 	case c.plan != nil && !step.List:
 		return f.resolveMember(c.plan, step.Name)
 	case !step.List && checkMemberName(step.Name) != nil:
-		return nil, false, fmt.Errorf("the name of the member %s is empty or not valid UTF-8, and DynamoDB has none such", cut(place))
+		return nil, false, fmt.Errorf(
+			"the name of the member %s is empty or not valid UTF-8, and DynamoDB has none such",
+			cut(place))
 	case c.wire == wire.L && c.elem != nil && step.List:
 		if t.Kind() == reflect.Array && step.Index >= t.Len() {
-			return nil, false, fmt.Errorf("the list %q has %d elements, so that there is no %q", cut(f.attribute), t.Len(), cut(place))
+			return nil, false, fmt.Errorf("the list %q has %d elements, so that there is no %q",
+				cut(f.attribute), t.Len(), cut(place))
 		}
 		inner = f.elementField(c, t)
 		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
@@ -77,16 +84,23 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 		inner = f.elementField(c, t)
 		inner.goPath, inner.attribute = joinPath(f.goPath, memberText(step.Name)), place
 		return inner, true, nil
-	case c.wire == wire.Invalid, c.wire == wire.M && !step.List && c.plan == nil, c.wire == wire.L && step.List:
+	case c.wire == wire.Invalid, c.wire == wire.M && !step.List && c.plan == nil,
+		c.wire == wire.L && step.List:
 		inner = f.anyField()
 		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
 		return inner, true, nil
 	case step.List:
-		return nil, false, fmt.Errorf("the attribute %q is of type %s and has no elements; an index follows a list", cut(f.attribute), c.wire)
+		return nil, false, fmt.Errorf(
+			"the attribute %q is of type %s and has no elements; an index follows a list",
+			cut(f.attribute), c.wire)
 	case c.wire == wire.L:
-		return nil, false, fmt.Errorf("the attribute %q is a list and has no members; an index follows it, as in %s[0]", cut(f.attribute), cut(f.attribute))
+		return nil, false, fmt.Errorf(
+			"the attribute %q is a list and has no members; an index follows it, as in %s[0]",
+			cut(f.attribute), cut(f.attribute))
 	}
-	return nil, false, fmt.Errorf("the attribute %q is of type %s and has no members; a name follows a document", cut(f.attribute), c.wire)
+	return nil, false, fmt.Errorf(
+		"the attribute %q is of type %s and has no members; a name follows a document",
+		cut(f.attribute), c.wire)
 }
 
 // resolveMember finds a member of a struct.
@@ -97,7 +111,8 @@ func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, erro
 		if near := spelling.Nearest(name, slices.Sorted(maps.Keys(plan.byAttribute))); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return nil, false, fmt.Errorf("the document %q has no member %q; %s", cut(f.attribute), cut(name), hint)
+		return nil, false, fmt.Errorf("the document %q has no member %q; %s", cut(f.attribute),
+			cut(name), hint)
 	}
 	inner := *member
 	inner.goPath = joinPath(f.goPath, member.goPath)
@@ -120,7 +135,8 @@ func (f *field) elementField(holder *codec, t reflect.Type) *field {
 	if holder.elem == nil {
 		return f.anyField()
 	}
-	return &field{goPath: f.goPath, attribute: f.attribute, goType: t.Elem(), codec: holder.elem.asElement()}
+	return &field{goPath: f.goPath, attribute: f.attribute, goType: t.Elem(),
+		codec: holder.elem.asElement()}
 }
 
 // memberField returns a field for a member of a set. In a set, text or bytes may be empty.

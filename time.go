@@ -20,7 +20,8 @@ func isTimeType(t reflect.Type) bool {
 	if t == timeType || t == nil || t.Kind() != reflect.Struct || !t.ConvertibleTo(timeType) {
 		return t == timeType
 	}
-	return !implements(t, marshalerType) && !implements(t, unmarshalerType) && !implements(t, textMarshalerType)
+	return !implements(t, marshalerType) && !implements(t, unmarshalerType) &&
+		!implements(t, textMarshalerType)
 }
 
 // timeOf reads the time through its address, because an interface that holds the time would be an
@@ -47,7 +48,9 @@ func makeLayoutCodec(layout string) *codec {
 	}, "the layout "+strconv.Quote(layout))
 }
 
-func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.Time, error), form string) *codec {
+func makeTimeTextCodec(
+	format func(time.Time) string, parse func(string) (time.Time, error), form string,
+) *codec {
 	return decodedAt(codec{
 		wire:  wire.S,
 		empty: isZeroTime,
@@ -64,7 +67,8 @@ func makeTimeTextCodec(format func(time.Time) string, parse func(string) (time.T
 		}
 		read, err := parse(d.Text())
 		if err != nil {
-			return fmt.Errorf("the text is not a time in %s; correct the item, or give the field a layout", form)
+			return fmt.Errorf(
+				"the text is not a time in %s; correct the item, or give the field a layout", form)
 		}
 		if err := timetext.CheckYear(read); err != nil { // the offset may lead out of the range
 			return err
@@ -163,7 +167,8 @@ func (o *tagOptions) storedForm(t time.Time) time.Time {
 	case o.unixtime || o.ttl || o.unixmilli:
 		return t.UTC().Truncate(time.Second / time.Duration(o.perSecond()))
 	case o.layout != "":
-		if back, err := time.ParseInLocation(o.layout, t.UTC().Format(o.layout), time.UTC); err == nil {
+		if back, err := time.ParseInLocation(o.layout, t.UTC().Format(o.layout), time.UTC); err ==
+			nil {
 			return back.UTC()
 		}
 	}

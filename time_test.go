@@ -25,8 +25,10 @@ func TestStoredTimeForm(t *testing.T) {
 		{time.Date(2012, 5, 31, 1, 30, 0, 999999999, paris), "2012-05-30T23:30:00.999999999Z"},
 		{time.Date(9, 1, 2, 3, 4, 5, 6, time.UTC), "0009-01-02T03:04:05.000000006Z"},
 		{time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), "0000-01-01T00:00:00.000000000Z"},
-		{time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC), "9999-12-31T23:59:59.999999999Z"},
-		{time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local), time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local).UTC().Format(timetext.Stored)},
+		{time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC),
+			"9999-12-31T23:59:59.999999999Z"},
+		{time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local),
+			time.Date(2012, 2, 29, 23, 59, 59, 0, time.Local).UTC().Format(timetext.Stored)},
 	} {
 		text, err := encodeOne(t, reflect.ValueOf(test.time), "")
 		require.NoError(t, err)
@@ -39,12 +41,14 @@ func TestStoredTimeForm(t *testing.T) {
 func TestTimesRead(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Time{
-		"2012-05-31T12:00:00.000042+00:00":       time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC),
-		"2012-05-31T12:00:00Z":                   time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
-		"2012-05-31T12:00:00.5Z":                 time.Date(2012, 5, 31, 12, 0, 0, 5e8, time.UTC),
-		"2012-05-31T14:00:00+02:00":              time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
-		"2012-05-31T06:30:00.123456789-05:30":    time.Date(2012, 5, 31, 12, 0, 0, 123456789, time.UTC),
-		"2012-05-31T12:00:00.123456789999Z":      time.Date(2012, 5, 31, 12, 0, 0, 123456789, time.UTC),
+		"2012-05-31T12:00:00.000042+00:00": time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC),
+		"2012-05-31T12:00:00Z":             time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		"2012-05-31T12:00:00.5Z":           time.Date(2012, 5, 31, 12, 0, 0, 5e8, time.UTC),
+		"2012-05-31T14:00:00+02:00":        time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		"2012-05-31T06:30:00.123456789-05:30": time.Date(2012, 5, 31, 12, 0, 0, 123456789,
+			time.UTC),
+		"2012-05-31T12:00:00.123456789999Z": time.Date(2012, 5, 31, 12, 0, 0, 123456789,
+			time.UTC),
 		"0001-01-01T00:00:00Z":                   {},
 		"2012-05-31T12:00:00.00000000000000000Z": time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
 	} {
@@ -103,13 +107,17 @@ func TestTimeOptions(t *testing.T) {
 		{",unixtime", time.Unix(0, 0), `{"N":"0"}`, time.Unix(0, 0).UTC()},
 		{",unixtime", time.Unix(-2, 5e8), `{"N":"-2"}`, time.Unix(-2, 0).UTC()},
 		{",unixmilli", at, `{"N":"1338465600000"}`, at.Truncate(time.Millisecond)},
-		{",unixmilli", at.Add(42 * time.Millisecond), `{"N":"1338465600042"}`, at.Truncate(time.Second).Add(42 * time.Millisecond)},
+		{",unixmilli", at.Add(42 * time.Millisecond), `{"N":"1338465600042"}`,
+			at.Truncate(time.Second).Add(42 * time.Millisecond)},
 		{",unixmilli", time.Unix(-2, 5006e5), `{"N":"-1500"}`, time.Unix(-2, 5e8).UTC()},
 		{",unixmilli", time.Time{}, "", time.Time{}},
 		{",unixtime", time.Time{}, "", time.Time{}},
-		{",layout=DateOnly", at, `{"S":"2012-05-31"}`, time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC)},
-		{",layout=2006-01-02T15:04:05.000000-07:00", at, `{"S":"2012-05-31T12:00:00.000042+00:00"}`, at},
-		{",layout=2006-01-02T15:04:05.000000-07:00", at.In(time.FixedZone("", 3600)), `{"S":"2012-05-31T12:00:00.000042+00:00"}`, at},
+		{",layout=DateOnly", at, `{"S":"2012-05-31"}`,
+			time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC)},
+		{",layout=2006-01-02T15:04:05.000000-07:00", at, `{"S":"2012-05-31T12:00:00.000042+00:00"}`,
+			at},
+		{",layout=2006-01-02T15:04:05.000000-07:00", at.In(time.FixedZone("", 3600)),
+			`{"S":"2012-05-31T12:00:00.000042+00:00"}`, at},
 		{",layout=TimeOnly", at, `{"S":"12:00:00"}`, time.Date(0, 1, 1, 12, 0, 0, 0, time.UTC)},
 		{",layout=DateOnly", time.Time{}, "", time.Time{}},
 		{",omitempty", at, `{"S":"2012-05-31T12:00:00.000042000Z"}`, at},
@@ -124,7 +132,8 @@ func TestTimeOptions(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, test.back, v.Interface())
 	}
-	v, err := decodeOne(t, `{"S":"2012-05-31T14:00:00.000042+02:00"}`, timeType, ",layout=2006-01-02T15:04:05.000000-07:00")
+	v, err := decodeOne(t, `{"S":"2012-05-31T14:00:00.000042+02:00"}`, timeType,
+		",layout=2006-01-02T15:04:05.000000-07:00")
 	require.NoError(t, err)
 	require.Equal(t, at, v.Interface(), "the offset is read, and the result is in UTC")
 }
@@ -201,7 +210,8 @@ func TestURLs(t *testing.T) {
 	requireStored(t, &page, "", stored)
 	requireStored(t, []url.URL{page}, ",document", `{"L":[`+stored+`]}`)
 	requireStored(t, map[string]*url.URL{"a": &page}, ",document", `{"M":{"a":`+stored+`}}`)
-	requireStored(t, []url.URL{page, parse("/b")}, ",set", `{"SS":["https://waldo:s3cr3t@example.com/a%2Fb?x=1&y#z","/b"]}`)
+	requireStored(t, []url.URL{page, parse("/b")}, ",set",
+		`{"SS":["https://waldo:s3cr3t@example.com/a%2Fb?x=1&y#z","/b"]}`)
 	requireStored(t, url.URL{}, "", "")
 	_, err := decodeOne(t, `{"S":"http://s3cr3t%"}`, urlType, "")
 	require.ErrorContains(t, err, "the text is not a URL")
@@ -217,7 +227,10 @@ func TestURLs(t *testing.T) {
 	table := tableOf[bookmark](t)
 	key, err := table.schema.encodeKey(Key("https://example.com/?"))
 	require.NoError(t, err)
-	require.Equal(t, map[string]types.AttributeValue{"url": &types.AttributeValueMemberS{Value: "https://example.com/?"}}, key)
-	shown := table.ToMap(&bookmark{URL: page, Links: []url.URL{parse("/b"), parse("/a"), parse("/b")}})
+	require.Equal(t,
+		map[string]types.AttributeValue{
+			"url": &types.AttributeValueMemberS{Value: "https://example.com/?"}}, key)
+	shown := table.ToMap(
+		&bookmark{URL: page, Links: []url.URL{parse("/b"), parse("/a"), parse("/b")}})
 	require.Equal(t, map[string]any{"url": page.String(), "links": []string{"/a", "/b"}}, shown)
 }

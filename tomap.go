@@ -72,7 +72,8 @@ func presentNumbers(texts []string) []json.Number {
 	for i, text := range texts {
 		numbers[i] = json.Number(text)
 	}
-	slices.SortFunc(numbers, func(a, b json.Number) int { return compareNumberTexts(a.String(), b.String()) })
+	slices.SortFunc(numbers,
+		func(a, b json.Number) int { return compareNumberTexts(a.String(), b.String()) })
 	return numbers
 }
 
@@ -80,7 +81,8 @@ func presentNumbers(texts []string) []json.Number {
 func (f *field) presentSet(v reflect.Value) any {
 	members := membersOf(v)
 	slices.SortStableFunc(members, compareMembers)
-	members = slices.CompactFunc(members, func(a, b reflect.Value) bool { return compareMembers(a, b) == 0 })
+	members = slices.CompactFunc(members,
+		func(a, b reflect.Value) bool { return compareMembers(a, b) == 0 })
 	member := v.Type()
 	if v.Kind() == reflect.Map {
 		member = member.Key()
@@ -120,9 +122,11 @@ func compareMembers(a, b reflect.Value) int {
 	case t == urlType:
 		return cmp.Compare(urlText(a), urlText(b))
 	case t == bigIntType:
-		return addressable(a).Addr().Interface().(*big.Int).Cmp(addressable(b).Addr().Interface().(*big.Int))
+		return addressable(a).Addr().Interface().(*big.Int).Cmp(
+			addressable(b).Addr().Interface().(*big.Int))
 	case t == bigFloatType:
-		return addressable(a).Addr().Interface().(*big.Float).Cmp(addressable(b).Addr().Interface().(*big.Float))
+		return addressable(a).Addr().Interface().(*big.Float).Cmp(
+			addressable(b).Addr().Interface().(*big.Float))
 	case t == jsonNumberType, t == attributeNumberType:
 		return compareNumberTexts(a.String(), b.String())
 	case implements(t, textMarshalerType):

@@ -38,7 +38,7 @@ import (
 // with its migrated form as Get returned it.
 //
 // If the key of an item was edited, or its version was set to another one than the loaded one,
-// RunTransaction sends nothing and returns a *ConflictError.
+// RunTransaction writes nothing and returns a *ConflictError.
 //
 // The context that fn gets is marked: a write outside of the transaction that uses it returns an
 // error. A lost response does no harm, because the commit carries a token and DynamoDB applies it
@@ -47,7 +47,9 @@ import (
 //
 // Errors: *TransactionError (errors.Is finds its reasons), ErrConflict, ErrMaxRetriesExceeded,
 // ErrUnknownOutcome, *FieldError, and the errors of fn.
-func (m *Mapper) RunTransaction(ctx context.Context, fn func(ctx context.Context, tx *Tx) error) error {
+func (m *Mapper) RunTransaction(
+	ctx context.Context, fn func(ctx context.Context, tx *Tx) error,
+) error {
 	if err := m.checkTransaction(ctx, fn); err != nil {
 		return newCallError(opTransaction, "", err)
 	}
@@ -71,7 +73,9 @@ func (m *Mapper) checkTransaction(ctx context.Context, fn func(context.Context, 
 
 // untilNoConflict calls try until try reports that another call would not help, up to the mapper's
 // retries. It waits a random, growing time between the calls.
-func (m *Mapper) untilNoConflict(ctx context.Context, op, table string, try func() (again bool, err error)) error {
+func (m *Mapper) untilNoConflict(
+	ctx context.Context, op, table string, try func() (again bool, err error),
+) error {
 	row := m.newTries(op, table)
 	for {
 		row.begin()
@@ -104,8 +108,10 @@ func checkWriteContext(ctx context.Context) error {
 	case ctx.Value(txMark{}) == nil:
 		return nil
 	}
-	return errors.New("the context is that of a transaction's function, and this write would not be part of the transaction; " +
-		"stage it with Table.In, or give it the context outside")
+	return errors.New(
+		"the context is that of a transaction's function, and this write would not be part of " +
+			"the transaction; " +
+			"stage it with Table.In, or give it the context outside")
 }
 
 // A Tx is a transaction while its function runs. It holds what was read and staged through
@@ -127,7 +133,9 @@ type Tx struct {
 }
 
 // try calls the function once and commits. again reports whether an item was not as it was read.
-func (tx *Tx) try(ctx context.Context, fn func(context.Context, *Tx) error) (again bool, err error) {
+func (tx *Tx) try(
+	ctx context.Context, fn func(context.Context, *Tx) error,
+) (again bool, err error) {
 	defer tx.forget()
 	failed := tx.run(ctx, fn)
 	switch {
@@ -159,7 +167,9 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 	}
 	// The text has the error of the function, but errors.Is does not find it: what it was decided
 	// from may never have existed.
-	return false, newToldError(err, "%v; the function had ended with an error (%v), and what it had read could not be checked: call it again", err, failed)
+	return false, newToldError(err,
+		"%v; the function had ended with an error (%v), and what it had read could not be "+
+			"checked: call it again", err, failed)
 }
 
 // run calls the function and closes the transaction.
@@ -204,8 +214,11 @@ func (tx *Tx) end() {
 type strayError struct{ error }
 
 var (
-	errNoTx     = errors.New("the transaction is nil; give the one that the function of RunTransaction gets")
-	errEndedTx  = errors.New("the transaction is over; read in its function, and in each call of it with the transaction of that call")
+	errNoTx = errors.New(
+		"the transaction is nil; give the one that the function of RunTransaction gets")
+	errEndedTx = errors.New(
+		"the transaction is over; read in its function, and in each call of it with the " +
+			"transaction of that call")
 	errLateToTx = errors.New("the transaction is over, so that what is staged now would be lost; " +
 		"stage it in its function, and in each call of it in the transaction of that call")
 )
@@ -299,7 +312,9 @@ func (tx *Tx) writeOf(item anyItem) *txEntry {
 
 // newTwoWritesError makes the error for a write of an item that the entry first writes already.
 func (tx *Tx) newTwoWritesError(first *txEntry) error {
-	return fmt.Errorf("operation %d of the transaction writes the item of operation %d, and DynamoDB takes one write an item; put both into one",
+	return fmt.Errorf(
+		"operation %d of the transaction writes the item of operation %d, and DynamoDB takes "+
+			"one write an item; put both into one",
 		len(tx.staged)+1, first.staged)
 }
 

@@ -102,7 +102,9 @@ func (e *interruptedError) Error() string {
 		what += " in another try,"
 	}
 	last := textWithin(e.last, e.op, e.table)
-	return told(fmt.Sprintf("%s%s after %s; the last one: %s", prefixOf(e.op, e.table), what, e.counted(), last))
+	return told(
+		fmt.Sprintf("%s%s after %s; the last one: %s", prefixOf(e.op, e.table), what, e.counted(),
+			last))
 }
 
 // counted returns the number of tries with its noun.
@@ -122,11 +124,14 @@ func (e *interruptedError) Unwrap() []error { return []error{e.ended, e.last} }
 
 // explainTries explains the error of a request whose tries the SDK makes and c counts. If the end
 // of the context ended them, the error also has the reason why the earlier tries failed.
-func (m *Mapper) explainTries(ctx context.Context, op, table string, err error, c *attempt.Counter) error {
+func (m *Mapper) explainTries(
+	ctx context.Context, op, table string, err error, c *attempt.Counter,
+) error {
 	failed, reason := c.Failed()
 	if err == nil || reason == nil || isOwn(err) || !isCut(ctx, err) {
 		return m.explain(op, table, err)
 	}
-	return &interruptedError{op: op, table: table, count: failed, cut: c.Sent() > failed, ended: err,
-		last: m.explain(op, table, reason)}
+	return &interruptedError{op: op, table: table, count: failed, cut: c.Sent() > failed,
+		ended: err,
+		last:  m.explain(op, table, reason)}
 }

@@ -69,7 +69,8 @@ func (tx *Tx) checkReads(ctx context.Context) (again bool, err error) {
 		if !e.read {
 			continue
 		}
-		check := &txEntry{table: e.table, schema: e.schema, key: e.key, publicKey: e.publicKey, read: true, item: e.item, raw: e.raw}
+		check := &txEntry{table: e.table, schema: e.schema, key: e.key, publicKey: e.publicKey,
+			read: true, item: e.item, raw: e.raw}
 		if err := check.prepare(); err != nil {
 			return false, err
 		}
@@ -139,14 +140,19 @@ func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) err
 
 func checkSize(entries []*txEntry) error {
 	if len(entries) > maxTransactItems {
-		return newCallError(opTransaction, "", fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; do less in one", len(entries), maxTransactItems))
+		return newCallError(opTransaction, "",
+			fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; do less in one",
+				len(entries), maxTransactItems))
 	}
 	size := 0
 	for _, e := range entries {
 		size += e.plan.size()
 	}
 	if size > maxTransactBytes {
-		return newCallError(opTransaction, "", errors.New("the items of the transaction have more than 4 MB, and DynamoDB takes no more; do less in one"))
+		return newCallError(opTransaction, "",
+			errors.New(
+				"the items of the transaction have more than 4 MB, and DynamoDB takes no more; "+
+					"do less in one"))
 	}
 	return nil
 }
@@ -196,7 +202,9 @@ func commonTable(entries []*txEntry) string {
 
 // judge returns the verdict on a refusal. A changed item comes before every other reason, because
 // the function has made its decisions from the item as it was read.
-func (tx *Tx) judge(entries []*txEntry, refused *types.TransactionCanceledException) (verdict, error) {
+func (tx *Tx) judge(
+	entries []*txEntry, refused *types.TransactionCanceledException,
+) (verdict, error) {
 	var stale, taken, unstaged error
 	reasons, ends := make([]error, len(tx.staged)), false
 	for i, e := range entries {
@@ -289,7 +297,8 @@ func (e *txEntry) setRead(t *table, item anyItem) (err error) {
 	return err
 }
 
-var errMovedKey = errors.New("the item's key was changed after it was staged; set it before, or leave the id 0")
+var errMovedKey = errors.New(
+	"the item's key was changed after it was staged; set it before, or leave the id 0")
 
 // prepare plans the operation, so that an invalid one returns an error before anything is sent.
 func (e *txEntry) prepare() error {
@@ -398,8 +407,10 @@ func (p *writePlan) size() int {
 	return size
 }
 
-var errUnstaged = errors.New("the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; " +
-	"nothing was sent: stage it with In(tx).Save, or edit a copy")
+var errUnstaged = errors.New(
+	"the item was edited after the transaction had read it, and no write of it is staged, so " +
+		"that the edit would be lost; " +
+		"nothing was sent: stage it with In(tx).Save, or edit a copy")
 
 // checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit
 // would be lost in silence.
@@ -412,7 +423,8 @@ func (tx *Tx) checkUnstaged() error {
 			continue
 		}
 		if f := e.editedField(); f != nil {
-			return &FieldError{Op: opTransaction, Table: e.table, Type: e.schema.goType, Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
+			return &FieldError{Op: opTransaction, Table: e.table, Type: e.schema.goType,
+				Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
 				Attribute: quoteElement(f.attribute), Err: errUnstaged}
 		}
 	}
@@ -464,7 +476,8 @@ func (e *txEntry) editedField() *field {
 		switch {
 		case !known, err == nil && wire.Equal(value, asRead):
 			continue // the read value has no encoding either, or only the spelling differs
-		case e.raw.equal(f.attribute, asRead) || !hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
+		case e.raw.equal(f.attribute, asRead) ||
+			!hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
 			return f
 		}
 		// Otherwise a difference may not be an edit: a user's type may encode the same value
@@ -481,7 +494,8 @@ func (e *txEntry) asReadBy(f *field) (value types.AttributeValue, known bool) {
 		value, known = e.migrated[f.attribute]
 		return value, known
 	}
-	value, err := (&comparison{schema: e.schema, raw: e.raw, base: e.raw}).canonicalByField(f.attribute)
+	value, err := (&comparison{schema: e.schema, raw: e.raw, base: e.raw}).canonicalByField(
+		f.attribute)
 	return value, err == nil
 }
 
@@ -513,7 +527,8 @@ func detached(value types.AttributeValue) (types.AttributeValue, error) {
 }
 
 var ownMethods = []reflect.Type{
-	textMarshalerType, textUnmarshalerType, jsonMarshalerType, jsonUnmarshalerType, marshalerType, unmarshalerType,
+	textMarshalerType, textUnmarshalerType, jsonMarshalerType, jsonUnmarshalerType, marshalerType,
+	unmarshalerType,
 }
 
 // hasMethodsOfItsOwn reports whether a user's methods encode or decode the type, or a part of it.
@@ -546,7 +561,8 @@ func hasMethodsOfItsOwn(t reflect.Type, seen map[reflect.Type]bool) bool {
 // and so always gives the same result.
 func isOfTheLibrary(t reflect.Type) bool {
 	switch t {
-	case timeType, urlType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType, modelType:
+	case timeType, urlType, bigIntType, bigFloatType, jsonNumberType, attributeNumberType,
+		modelType:
 		return true
 	}
 	return isAttributeValue(t)

@@ -43,18 +43,26 @@ func (t *table) in(tx *Tx) txTable {
 	}
 	if tx.mapper != t.mapper && tx.lockToRead() == nil { // each method reports a closed transaction
 		defer tx.mu.Unlock()
-		tx.fail(newCallError("In", t.name, errors.New("the transaction is of another mapper; make both tables of one mapper")))
+		tx.fail(
+			newCallError("In", t.name,
+				errors.New("the transaction is of another mapper; make both tables of one mapper")))
 	}
 	return txTable{t, tx}
 }
 
 var (
-	errStagedKey    = errors.New("the transaction writes or checks this item already, and what it writes cannot be read; read it before")
-	errOtherModel   = errors.New("the transaction has read this item as another model; use one model for it")
-	errOtherPointer = errors.New("the transaction has read this item, and another value is to be written in its place; " +
-		"change the one that Get gave, and write that")
-	errOtherTx = errors.New("the item was read in another transaction, or in another call of its function, and may have changed since; " +
-		"read it with Get of this one")
+	errStagedKey = errors.New(
+		"the transaction writes or checks this item already, and what it writes cannot be read; " +
+			"read it before")
+	errOtherModel = errors.New(
+		"the transaction has read this item as another model; use one model for it")
+	errOtherPointer = errors.New(
+		"the transaction has read this item, and another value is to be written in its place; " +
+			"change the one that Get gave, and write that")
+	errOtherTx = errors.New(
+		"the item was read in another transaction, or in another call of its function, and may " +
+			"have changed since; " +
+			"read it with Get of this one")
 )
 
 // Get reads an item with a strongly consistent GetItem. The commit checks that the item is
@@ -83,7 +91,8 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 	if item, known, err := x.getKnown(encoded, err); known {
 		return item, err
 	}
-	item, err := t.get(ctx, "Get", key, readSettings{consistent: true}, &origin{mapper: t.mapper, table: t.name, tx: x.tx})
+	item, err := t.get(ctx, "Get", key, readSettings{consistent: true},
+		&origin{mapper: t.mapper, table: t.name, tx: x.tx})
 	if err != nil && !errors.Is(err, ErrNotFound) || t.schema.isCounter(encoded) {
 		return nil, err
 	}
@@ -96,7 +105,9 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 
 // getKnown handles a Get that sends nothing: the key was read before, or wrong or the transaction
 // is an error.
-func (x *txTable) getKnown(key map[string]types.AttributeValue, wrong error) (item anyItem, known bool, err error) {
+func (x *txTable) getKnown(
+	key map[string]types.AttributeValue, wrong error,
+) (item anyItem, known bool, err error) {
 	if err := x.tx.lockToRead(); err != nil {
 		return nil, true, newCallError("Get", x.table.name, err)
 	}
@@ -278,7 +289,8 @@ func (x *txTable) writeItem(op string, w txWrite, item anyItem) error {
 	if err := x.table.schema.refuseCounter(key); err != nil {
 		return x.fail(op, err)
 	}
-	return x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w, item)
+	return x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w,
+		item)
 }
 
 // checkItem returns an error if this transaction cannot write the item.
@@ -356,7 +368,8 @@ type txNewSave struct {
 	new      *newSave // nil until plan
 }
 
-var errGivenID = errors.New("the item's id was set after it was staged; set it before, or leave it 0")
+var errGivenID = errors.New(
+	"the item's id was set after it was staged; set it before, or leave it 0")
 
 // plan plans the save with an arbitrary id. As in a single save, ValidateItem sees the item without
 // an id.

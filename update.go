@@ -258,7 +258,9 @@ func (u *update) makeChanges() ([]change, error) {
 		changed, err := u.table.schema.makeChange(c)
 		if err == nil && changed != nil {
 			if other := overlapping(changes, changed); other != nil {
-				err = fmt.Errorf("another clause changes %q already, and DynamoDB does all clauses at once; leave one out, or run two updates",
+				err = fmt.Errorf(
+					"another clause changes %q already, and DynamoDB does all clauses at once; "+
+						"leave one out, or run two updates",
 					cut(other.pathText()))
 			}
 		}
@@ -279,7 +281,8 @@ func (u *update) makeChanges() ([]change, error) {
 	case does:
 		return changes, nil
 	case idle != "":
-		return nil, fmt.Errorf("%s, and no other clause changes anything; give it one, or leave the update out", idle)
+		return nil, fmt.Errorf(
+			"%s, and no other clause changes anything; give it one, or leave the update out", idle)
 	}
 	return nil, errors.New("the update has no clause; give it Set, Add or one of their like")
 }
@@ -292,7 +295,9 @@ func (s *schema) makeChange(c clause) (*change, error) {
 	}
 	switch {
 	case t.top.hash, t.top.rng:
-		return nil, errors.New("it is a key of the table, which names the item and cannot change; save the item at the new key and delete the old one")
+		return nil, errors.New(
+			"it is a key of the table, which names the item and cannot change; save the item at " +
+				"the new key and delete the old one")
 	case t.top.version:
 		return nil, errors.New("every write renews it by itself; leave the clause out, " +
 			"or put the version that was seen into an If")
@@ -310,7 +315,8 @@ func (c *change) makesItem() bool { return c.value != nil && c.kind != removeMem
 // tokenOf returns the random version that changes write, or nil.
 func (s *schema) tokenOf(changes []change) *expectation {
 	for _, c := range changes {
-		if s.version != nil && c.attribute == s.version.attribute && c.kind == setValue && wire.TypeOf(c.value) == wire.S {
+		if s.version != nil && c.attribute == s.version.attribute && c.kind == setValue &&
+			wire.TypeOf(c.value) == wire.S {
 			return &expectation{attribute: c.attribute, value: c.value}
 		}
 	}
@@ -332,7 +338,8 @@ func (t *table) stampChanges(changes []change, now time.Time) ([]change, error) 
 		stamps = append(stamps, change{attribute: f.attribute, value: newVersionToken()})
 	case f.isWide():
 		begin := strconv.FormatInt(t.mapper.newVersion(now), 10)
-		stamps = append(stamps, change{attribute: f.attribute, kind: countUp, value: newNumber(begin)})
+		stamps = append(stamps,
+			change{attribute: f.attribute, kind: countUp, value: newNumber(begin)})
 	default:
 		stamps = append(stamps, change{attribute: f.attribute, kind: addNumber, value: oneMore()})
 	}

@@ -43,7 +43,8 @@ func makeAttributeValueCodec(t reflect.Type) *codec {
 
 // isNilValue reports whether there is no attribute value, or an interface that holds a nil pointer.
 func isNilValue(v reflect.Value) bool {
-	return v.IsNil() || v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
+	return v.IsNil() ||
+		v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
 }
 
 // makeAttributeMapCodec makes the codec of a map of attribute values, which are stored unchanged.
@@ -70,7 +71,8 @@ func makeAttributeMapCodec() *codec {
 			}
 			filled := reflect.MakeMapWithSize(v.Type(), len(value.Value))
 			for name, member := range value.Value {
-				filled.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()), reflect.ValueOf(member))
+				filled.SetMapIndex(reflect.ValueOf(name).Convert(v.Type().Key()),
+					reflect.ValueOf(member))
 			}
 			v.Set(filled)
 			return nil
@@ -150,11 +152,13 @@ func lacksBytes(value types.AttributeValue) bool {
 	case *types.AttributeValueMemberB:
 		return value != nil && value.Value == nil
 	case *types.AttributeValueMemberBS:
-		return value != nil && slices.ContainsFunc(value.Value, func(member []byte) bool { return member == nil })
+		return value != nil &&
+			slices.ContainsFunc(value.Value, func(member []byte) bool { return member == nil })
 	case *types.AttributeValueMemberL:
 		return value != nil && slices.ContainsFunc(value.Value, lacksBytes)
 	case *types.AttributeValueMemberM:
-		return value != nil && slices.ContainsFunc(slices.Collect(maps.Values(value.Value)), lacksBytes)
+		return value != nil &&
+			slices.ContainsFunc(slices.Collect(maps.Values(value.Value)), lacksBytes)
 	}
 	return false
 }
@@ -243,7 +247,8 @@ func checkNumber(text string) error {
 	case nil:
 		return nil
 	case wire.ErrNotNumber:
-		return errors.New("the text is not a number, which type N holds; give one such as 12, -1.5 or 1E9")
+		return errors.New(
+			"the text is not a number, which type N holds; give one such as 12, -1.5 or 1E9")
 	default:
 		return fmt.Errorf("the number %w", err)
 	}

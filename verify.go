@@ -37,7 +37,8 @@ func (t *table) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.newDifferenceError("Verify", append(t.schema.compareTable(table), t.schema.compareTTL(ttl)...))
+	return t.newDifferenceError("Verify",
+		append(t.schema.compareTable(table), t.schema.compareTTL(ttl)...))
 }
 
 // newDifferenceError returns one error for all differences, or nil if there are none.
@@ -60,7 +61,8 @@ func (s *schema) compareTable(table *types.TableDescription) []string {
 	live, want := describeLiveKeys(table.KeySchema, kinds), describeKeys(s.hash, s.rng)
 	if live != want {
 		problems = append(problems, fmt.Sprintf(
-			"its keys are %s, those of the model %s: correct the tags, or make the table anew, as keys cannot be changed", live, want))
+			"its keys are %s, those of the model %s: correct the tags, or make the table anew, "+
+				"as keys cannot be changed", live, want))
 	}
 	indexes := liveIndexes(table)
 	for _, i := range s.indexes {
@@ -86,10 +88,12 @@ type liveIndex struct {
 func liveIndexes(table *types.TableDescription) []liveIndex {
 	var indexes []liveIndex
 	for _, i := range table.GlobalSecondaryIndexes {
-		indexes = append(indexes, liveIndex{aws.ToString(i.IndexName), false, i.KeySchema, i.Projection, i.IndexStatus})
+		indexes = append(indexes,
+			liveIndex{aws.ToString(i.IndexName), false, i.KeySchema, i.Projection, i.IndexStatus})
 	}
 	for _, i := range table.LocalSecondaryIndexes {
-		indexes = append(indexes, liveIndex{aws.ToString(i.IndexName), true, i.KeySchema, i.Projection, ""})
+		indexes = append(indexes,
+			liveIndex{aws.ToString(i.IndexName), true, i.KeySchema, i.Projection, ""})
 	}
 	return indexes
 }
@@ -97,31 +101,43 @@ func liveIndexes(table *types.TableDescription) []liveIndex {
 // awaitsIndex reports whether an index of the model cannot be used yet.
 func (s *schema) awaitsIndex(table *types.TableDescription) bool {
 	return slices.ContainsFunc(liveIndexes(table), func(live liveIndex) bool {
-		coming := live.status == types.IndexStatusCreating || live.status == types.IndexStatusUpdating
-		return coming && slices.ContainsFunc(s.indexes, func(i *index) bool { return i.name == live.name })
+		coming := live.status == types.IndexStatusCreating ||
+			live.status == types.IndexStatusUpdating
+		return coming &&
+			slices.ContainsFunc(s.indexes, func(i *index) bool { return i.name == live.name })
 	})
 }
 
 func (i *index) describeMissing() string {
 	if i.local {
-		return fmt.Sprintf("the local index %q is missing: make the table anew, as a local index comes only with it, or declare a global one", i.name)
+		return fmt.Sprintf(
+			"the local index %q is missing: make the table anew, as a local index comes only "+
+				"with it, or declare a global one", i.name)
 	}
 	return fmt.Sprintf("the index %q is missing: add it with UpdateTable", i.name)
 }
 
-func (s *schema) compareIndex(i *index, live liveIndex, kinds []types.AttributeDefinition) []string {
+func (s *schema) compareIndex(
+	i *index, live liveIndex, kinds []types.AttributeDefinition,
+) []string {
 	const fix = "correct the tags, or delete the index and add it anew with UpdateTable"
 	if live.local != i.local {
-		return []string{fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name, describeScope(live.local), describeScope(i.local), fix)}
+		return []string{
+			fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name,
+				describeScope(live.local), describeScope(i.local), fix)}
 	}
 	var problems []string
 	liveKeys, want := describeLiveKeys(live.keys, kinds), describeKeys(i.hash, i.rng)
 	if liveKeys != want {
-		problems = append(problems, fmt.Sprintf("the keys of index %q are %s, those of the model %s: %s", i.name, liveKeys, want, fix))
+		problems = append(problems,
+			fmt.Sprintf("the keys of index %q are %s, those of the model %s: %s", i.name, liveKeys,
+				want, fix))
 	}
 	if lacking := s.lackingIn(i, live.projection); lacking != "" {
-		problems = append(problems, fmt.Sprintf("the index %q lacks %s: say in its tag what it projects (keys_only or include=), "+
-			"or delete the index and add it anew with UpdateTable", i.name, lacking))
+		problems = append(problems,
+			fmt.Sprintf(
+				"the index %q lacks %s: say in its tag what it projects (keys_only or include=), "+
+					"or delete the index and add it anew with UpdateTable", i.name, lacking))
 	}
 	return problems
 }
@@ -178,7 +194,9 @@ func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefi
 	var texts []string
 	for _, key := range keys {
 		attribute := aws.ToString(key.AttributeName)
-		texts = append(texts, fmt.Sprintf("%s %q (%s)", strings.ToLower(string(key.KeyType)), attribute, kindOf(attribute)))
+		texts = append(texts,
+			fmt.Sprintf("%s %q (%s)", strings.ToLower(string(key.KeyType)), attribute,
+				kindOf(attribute)))
 	}
 	return strings.Join(texts, ", ")
 }
@@ -187,20 +205,29 @@ func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefi
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/time-to-live-ttl-how-to.html
 func (s *schema) compareTTL(ttl *types.TimeToLiveDescription) []string {
 	live := aws.ToString(ttl.AttributeName)
-	on := ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabled || ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabling
+	on := ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabled ||
+		ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabling
 	problem := ""
 	switch {
 	case s.ttl == nil && on && s.byAttribute[live] != nil:
-		problem = fmt.Sprintf("TTL is on for the attribute %q, whose field has not the option ttl: add the option, or switch TTL off with UpdateTimeToLive", live)
+		problem = fmt.Sprintf(
+			"TTL is on for the attribute %q, whose field has not the option ttl: add the "+
+				"option, or switch TTL off with UpdateTimeToLive", live)
 	case s.ttl == nil:
 		return nil
 	case ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabling:
-		problem = fmt.Sprintf("TTL is being switched off, and the model says the attribute %q: call EnsureTable when that is done, within an hour", s.ttl.attribute)
+		problem = fmt.Sprintf(
+			"TTL is being switched off, and the model says the attribute %q: call EnsureTable "+
+				"when that is done, within an hour", s.ttl.attribute)
 	case !on:
-		problem = fmt.Sprintf("TTL is off, and the model says the attribute %q: call EnsureTable, which switches it on", s.ttl.attribute)
+		problem = fmt.Sprintf(
+			"TTL is off, and the model says the attribute %q: call EnsureTable, which switches "+
+				"it on", s.ttl.attribute)
 	case live != s.ttl.attribute:
-		problem = fmt.Sprintf("TTL is on for the attribute %q, and the model says %q: correct the tags, or switch it off with UpdateTimeToLive, "+
-			"wait up to an hour and call EnsureTable", live, s.ttl.attribute)
+		problem = fmt.Sprintf(
+			"TTL is on for the attribute %q, and the model says %q: correct the tags, or switch "+
+				"it off with UpdateTimeToLive, "+
+				"wait up to an hour and call EnsureTable", live, s.ttl.attribute)
 	default:
 		return nil
 	}

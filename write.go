@@ -40,7 +40,9 @@ func (m *Mapper) write(ctx context.Context, table string, p *writePlan) (writeRe
 
 // writeAlone sends a write as a single request. It retries with backoff while a transaction, or a
 // write in another region, is running on the item: then the service has applied nothing.
-func (m *Mapper) writeAlone(ctx context.Context, table string, p *writePlan, form *writeForm) (writeResult, error) {
+func (m *Mapper) writeAlone(
+	ctx context.Context, table string, p *writePlan, form *writeForm,
+) (writeResult, error) {
 	row := m.newTries(p.op, table)
 	for {
 		row.begin()
@@ -64,7 +66,9 @@ func refusalOf(err error) *types.ConditionalCheckFailedException {
 	return refused
 }
 
-func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
+func (m *Mapper) writeOnce(
+	ctx context.Context, table string, p *writePlan, form *writeForm,
+) (result writeResult, err error) {
 	call := &writeCall{table: table, tries: attempt.Counter{RetryUnsafe: p.isRetryUnsafe()}}
 	tries := &call.tries
 	c := m.begin(p.request.String(), table)
@@ -87,9 +91,11 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 	case call.isLost(err):
 		// An earlier try may have been applied; even a refusal may come from our own write. So the
 		// outcome is unknown, whatever the last response was.
-		return result, call.newDoubt(p.op, p.publicKey, m.explainTries(ctx, p.op, table, err, tries))
+		return result, call.newDoubt(p.op, p.publicKey,
+			m.explainTries(ctx, p.op, table, err, tries))
 	case refused != nil && p.isPerhapsOurs(refused.Item):
-		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey, Err: m.explainTries(ctx, p.op, table, err, tries), problem: equalAtNewID}
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey,
+			Err: m.explainTries(ctx, p.op, table, err, tries), problem: equalAtNewID}
 	case refused != nil:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
 	}
@@ -100,14 +106,18 @@ func (m *Mapper) writeOnce(ctx context.Context, table string, p *writePlan, form
 // applied once. A transaction does not return old values. So if the plan asks for the loaded
 // version, writeWithToken first requires that version in the condition: a refusal carries the
 // stored item.
-func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan, form *writeForm) (result writeResult, err error) {
+func (m *Mapper) writeWithToken(
+	ctx context.Context, table string, p *writePlan, form *writeForm,
+) (result writeResult, err error) {
 	if p.loadedVersion != nil && m.returnsRefused() {
 		strict := *p
 		strict.expected = append(slices.Clip(p.expected), *p.loadedVersion)
 		if strictForm, err := strict.form(); err == nil {
 			current, err := m.commitWrite(ctx, table, &strict, &strictForm)
 			if current == nil || p.loadedVersion.matches(current) {
-				return writeResult{attributes: map[string]types.AttributeValue{p.loadedVersion.attribute: p.loadedVersion.value}}, err
+				return writeResult{
+					attributes: map[string]types.AttributeValue{
+						p.loadedVersion.attribute: p.loadedVersion.value}}, err
 			}
 			result.attributes = current
 		}
@@ -119,7 +129,9 @@ func (m *Mapper) writeWithToken(ctx context.Context, table string, p *writePlan,
 
 // commitWrite sends a write as its own transaction. If the condition was false, it returns the
 // stored item.
-func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, form *writeForm) (current map[string]types.AttributeValue, err error) {
+func (m *Mapper) commitWrite(
+	ctx context.Context, table string, p *writePlan, form *writeForm,
+) (current map[string]types.AttributeValue, err error) {
 	refused, err := m.commit(ctx, p.op, table, []operation{{table, p, p.transactItem(table, form)}})
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
 		doubt.Key = p.publicKey
@@ -142,7 +154,9 @@ func (m *Mapper) commitWrite(ctx context.Context, table string, p *writePlan, fo
 
 // newReasonError returns the reason why one operation of a refused transaction was not applied, or
 // nil if the operation was not the cause.
-func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.TransactionCanceledException, i int) error {
+func (m *Mapper) newReasonError(
+	table string, p *writePlan, refused *types.TransactionCanceledException, i int,
+) error {
 	if i >= len(refused.CancellationReasons) {
 		return m.explain(p.op, table, refused)
 	}
@@ -155,7 +169,8 @@ func (m *Mapper) newReasonError(table string, p *writePlan, refused *types.Trans
 		return p.newRefusal(table, reason.Item, m.returnsRefused())
 	}
 	api := &smithy.GenericAPIError{Code: code, Message: aws.ToString(reason.Message)}
-	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api), cause: describeAnswer(api, refused), err: refused}
+	return &requestError{op: p.op, table: table, problem: m.diagnoseAnswer(api),
+		cause: describeAnswer(api, refused), err: refused}
 }
 
 // isRetryUnsafe reports whether a write must not be resent after a lost response: its addition
@@ -189,10 +204,12 @@ func (p *writePlan) isOurs(current map[string]types.AttributeValue) bool {
 // item it is.
 func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool {
 	return p.atNewID && p.token == nil && current != nil &&
-		wire.Equal(&types.AttributeValueMemberM{Value: p.item}, &types.AttributeValueMemberM{Value: current})
+		wire.Equal(&types.AttributeValueMemberM{Value: p.item},
+			&types.AttributeValueMemberM{Value: current})
 }
 
-const equalAtNewID = "the insertion was refused, and the item at the new id equals it: it is this one if the request was repeated " +
+const equalAtNewID = "the insertion was refused, and the item at the new id equals it: it is " +
+	"this one if the request was repeated " +
 	"on its way; read it and decide"
 
 // resultFrom returns the result that the lost response would have had, from the item that the write
@@ -205,7 +222,9 @@ func (p *writePlan) resultFrom(current map[string]types.AttributeValue) writeRes
 }
 
 // send makes the request and sends it.
-func (m *Mapper) send(ctx context.Context, p *writePlan, form *writeForm, call *writeCall) (writeResult, error) {
+func (m *Mapper) send(
+	ctx context.Context, p *writePlan, form *writeForm, call *writeCall,
+) (writeResult, error) {
 	switch p.request {
 	case putItem:
 		in := p.makePutInput(&call.table, form)

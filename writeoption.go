@@ -74,9 +74,10 @@ type (
 type writeSettings struct {
 	failOnConflict, changedOnly, mustExist, idempotent bool
 	retryUnsafe                                        bool // of an insertion: not resent
-	newID                                              bool // of an insertion: the id was taken for it
-	lastWriterWins                                     bool
-	conditions                                         []Condition
+	// of an insertion: the id was taken for it
+	newID          bool
+	lastWriterWins bool
+	conditions     []Condition
 }
 
 // writeOption implements every option of a write. The result type of its function decides which
@@ -134,7 +135,8 @@ func MustExist() WriteOption {
 // saved, a renamed attribute is missing under its new name. Until every item has the new form, use
 // Modify instead of a condition on such an attribute.
 func If(conditions ...Condition) WriteOption {
-	return writeOption(func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) })
+	return writeOption(
+		func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) })
 }
 
 // Idempotent applies a write exactly once, even if responses are lost. It sends the write as a
@@ -145,8 +147,9 @@ func Idempotent() IdempotentOption {
 	return writeOption(func(s *writeSettings) { s.idempotent = true })
 }
 
-var errBatchUnguarded = errors.New("the table's Defaults have FailOnConflict, and a batch has no conditions; " +
-	"give it LastWriterWins to overwrite what is stored, or save the items one by one")
+var errBatchUnguarded = errors.New(
+	"the table's Defaults have FailOnConflict, and a batch has no conditions; " +
+		"give it LastWriterWins to overwrite what is stored, or save the items one by one")
 
 var errNilOption = errors.New("an option is nil; leave it out")
 
@@ -176,7 +179,9 @@ func settingsOf[O, S any](opts []O, set func(O, *S)) (S, error) {
 
 // guardedSettings returns the settings of the options of a Save or Delete, with the table's
 // Defaults.
-func guardedSettings[O any](t *table, opts []O, set func(O, *writeSettings)) (writeSettings, error) {
+func guardedSettings[O any](
+	t *table, opts []O, set func(O, *writeSettings),
+) (writeSettings, error) {
 	s, err := settingsOf(opts, set)
 	if err != nil {
 		return s, err

@@ -120,7 +120,8 @@ type planOptions struct {
 // plan returns a plan without expectations.
 func (o planOptions) plan(request writeRequest, key map[string]types.AttributeValue) writePlan {
 	return writePlan{op: o.op, schema: o.schema, request: request, key: key, publicKey: o.publicKey,
-		mustExist: o.settings.mustExist, conditions: o.settings.conditions, idempotent: o.settings.idempotent}
+		mustExist: o.settings.mustExist, conditions: o.settings.conditions,
+		idempotent: o.settings.idempotent}
 }
 
 // planReplace plans a put that replaces any item at the key.
@@ -162,7 +163,8 @@ func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writ
 			// Every other write renews the updated time, so comparing it would make each a
 			// conflict.
 			if s.updated == nil || attribute != s.updated.attribute {
-				p.expected = append(p.expected, expectation{attribute: attribute, value: raw.value(attribute)})
+				p.expected = append(p.expected,
+					expectation{attribute: attribute, value: raw.value(attribute)})
 			}
 		}
 	}
@@ -185,9 +187,12 @@ func (o planOptions) planDelete(key map[string]types.AttributeValue) writePlan {
 
 // planDeleteLoaded plans a deletion that requires that the stored item is as it was loaded. read
 // has the attributes that were read of a partial item; nil means all.
-func (o planOptions) planDeleteLoaded(key map[string]types.AttributeValue, raw rawItem, read map[string]bool) writePlan {
+func (o planOptions) planDeleteLoaded(
+	key map[string]types.AttributeValue, raw rawItem, read map[string]bool,
+) writePlan {
 	p := o.plan(deleteItem, key)
-	p.guard, p.raw, p.readOnly, p.expected = compares, raw, read, o.schema.expectLoaded(raw, &outcome{})
+	p.guard, p.raw, p.readOnly, p.expected = compares, raw, read, o.schema.expectLoaded(raw,
+		&outcome{})
 	p.expectDemanded()
 	return p
 }
@@ -196,7 +201,8 @@ func (o planOptions) planDeleteLoaded(key map[string]types.AttributeValue, raw r
 func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []change) writePlan {
 	p := o.plan(updateItem, key)
 	p.changes, p.returns = changes, types.ReturnValueAllNew
-	p.retryUnsafe = len(p.conditions) > 0 || slices.ContainsFunc(changes, func(c change) bool { return c.retryUnsafe() })
+	p.retryUnsafe = len(p.conditions) > 0 ||
+		slices.ContainsFunc(changes, func(c change) bool { return c.retryUnsafe() })
 	if p.mustExist || !slices.ContainsFunc(changes, func(c change) bool { return c.makesItem() }) {
 		p.expectExists()
 	}
@@ -207,7 +213,8 @@ func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []c
 // update is resent after a lost response, there is a gap in the ids.
 func (o planOptions) planCount(n int) writePlan {
 	p := o.plan(updateItem, o.schema.counterItem())
-	p.changes = []change{{attribute: maxHashKey, value: newNumber(strconv.Itoa(n)), kind: addNumber}}
+	p.changes = []change{
+		{attribute: maxHashKey, value: newNumber(strconv.Itoa(n)), kind: addNumber}}
 	p.returns = types.ReturnValueUpdatedNew
 	return p
 }
@@ -336,13 +343,16 @@ func (p *writePlan) legacyExpected() map[string]types.ExpectedAttributeValue {
 	for _, e := range p.expected {
 		switch {
 		case e.exists:
-			expected[e.attribute] = types.ExpectedAttributeValue{ComparisonOperator: types.ComparisonOperatorNotNull}
+			expected[e.attribute] = types.ExpectedAttributeValue{
+				ComparisonOperator: types.ComparisonOperatorNotNull}
 		case e.value != nil:
 			expected[e.attribute] = types.ExpectedAttributeValue{
-				ComparisonOperator: types.ComparisonOperatorEq, AttributeValueList: []types.AttributeValue{e.value},
+				ComparisonOperator: types.ComparisonOperatorEq,
+				AttributeValueList: []types.AttributeValue{e.value},
 			}
 		default:
-			expected[e.attribute] = types.ExpectedAttributeValue{ComparisonOperator: types.ComparisonOperatorNull}
+			expected[e.attribute] = types.ExpectedAttributeValue{
+				ComparisonOperator: types.ComparisonOperatorNull}
 		}
 	}
 	return expected
@@ -355,13 +365,17 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 		case c.value == nil:
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionDelete}
 		case c.kind == addNumber:
-			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: c.value}
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd,
+				Value: c.value}
 		case c.kind == countUp && c.first != nil:
-			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: c.first}
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd,
+				Value: c.first}
 		case c.kind == countUp:
-			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd, Value: oneMore()}
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd,
+				Value: oneMore()}
 		default:
-			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionPut, Value: c.value}
+			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionPut,
+				Value: c.value}
 		}
 	}
 	return updates
@@ -392,7 +406,8 @@ func (p *writePlan) form() (writeForm, error) {
 	if !condition.Fits() || !update.Fits() {
 		return p.legacyForm()
 	}
-	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(), values: aliases.Values()}, nil
+	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(),
+		values: aliases.Values()}, nil
 }
 
 // legacyForm renders a plan that exceeds the limits of expressions.
@@ -401,22 +416,28 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 	const fix = "give the model a field with the option \"version\""
 	switch {
 	case p.request == updateItem && !p.comparesOnly():
-		return writeForm{}, errors.New("the update and its conditions are longer than one request may be; do it in several")
+		return writeForm{}, errors.New(
+			"the update and its conditions are longer than one request may be; do it in several")
 	case len(p.conditions) > 0 && len(p.expected) <= 2: // at most the version and the key
-		return writeForm{}, errors.New("what is changed, or the If beside what is compared, is longer than one request may be; change less at once, or shorten the If")
+		return writeForm{}, errors.New(
+			"what is changed, or the If beside what is compared, is longer than one request may " +
+				"be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
 		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + fix)
 	case p.staged:
 		return writeForm{}, errors.New(tooWide + ", and a transaction compares no more; " + fix)
 	case p.idempotent:
-		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " + fix)
+		return writeForm{}, errors.New(
+			tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " +
+				fix)
 	}
 	for _, e := range p.expected {
 		// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB
 		// Local compares them as sets of their elements, so it would miss a conflict if a list has
 		// another order or an element twice.
 		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
-			return writeForm{}, fmt.Errorf(tooWide+", and beyond that the list %q cannot be compared; "+fix, e.attribute)
+			return writeForm{}, fmt.Errorf(
+				tooWide+", and beyond that the list %q cannot be compared; "+fix, e.attribute)
 		}
 	}
 	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
@@ -440,14 +461,16 @@ func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure 
 func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutItemInput {
 	return &dynamodb.PutItemInput{
 		TableName: table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
-		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
+		ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
 }
 
 func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.UpdateItemInput {
 	return &dynamodb.UpdateItemInput{
-		TableName: table, Key: p.key, ReturnValues: p.returns, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
-		ConditionExpression: form.condition, UpdateExpression: form.update,
+		TableName: table, Key: p.key, ReturnValues: p.returns,
+		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression:                 form.condition, UpdateExpression: form.update,
 		ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
 		Expected: form.expected, AttributeUpdates: form.updates,
 	}
@@ -456,7 +479,8 @@ func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.Up
 func (p *writePlan) makeDeleteInput(table *string, form *writeForm) *dynamodb.DeleteItemInput {
 	return &dynamodb.DeleteItemInput{
 		TableName: table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
-		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values, Expected: form.expected,
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
+		ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
 }
 
@@ -468,21 +492,26 @@ func (p *writePlan) transactItem(table string, form *writeForm) types.TransactWr
 	case p.request == putItem:
 		return types.TransactWriteItem{Put: &types.Put{
 			TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: returns,
-			ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
+			ExpressionAttributeValues: form.values,
 		}}
 	case p.request == deleteItem:
 		return types.TransactWriteItem{Delete: &types.Delete{
 			TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
-			ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
+			ExpressionAttributeValues: form.values,
 		}}
 	case form.update == nil:
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 			TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
-			ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
+			ExpressionAttributeValues: form.values,
 		}}
 	}
 	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns, UpdateExpression: form.update,
-		ConditionExpression: form.condition, ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
+		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
+		UpdateExpression:    form.update,
+		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
+		ExpressionAttributeValues: form.values,
 	}}
 }

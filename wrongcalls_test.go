@@ -57,14 +57,17 @@ func TestOnlyModelsCompile(t *testing.T) {
 	t.Parallel()
 	compile := compiler(t)
 	for _, model := range []string{
-		"struct{ Login string }", "struct{ Model dynamapper.Model }", "struct{ dynamapper.PrimaryKey }", "string", "any",
-		"struct{ dynamapper.Model; Base struct{ dynamapper.Model } }", "Player", "Deep", "struct{ *Deep }", "*Player",
+		"struct{ Login string }", "struct{ Model dynamapper.Model }",
+		"struct{ dynamapper.PrimaryKey }", "string", "any",
+		"struct{ dynamapper.Model; Base struct{ dynamapper.Model } }", "Player", "Deep",
+		"struct{ *Deep }", "*Player",
 		"struct { dynamapper.Model; Deep }",
 	} {
 		code := "type Base struct{ dynamapper.Model }\ntype Deep struct{ Base }\n" +
 			"var _, _ = dynamapper.TableOf[" + model + "](nil)\n"
 		err := compile(code)
-		if strings.Contains(model, "{ dynamapper.Model") || strings.Contains(model, "Player") || strings.Contains(model, "Deep") {
+		if strings.Contains(model, "{ dynamapper.Model") || strings.Contains(model, "Player") ||
+			strings.Contains(model, "Deep") {
 			require.NoError(t, err, code)
 		} else {
 			require.ErrorContains(t, err, "missing method embedsModel", code)
@@ -72,8 +75,10 @@ func TestOnlyModelsCompile(t *testing.T) {
 	}
 	wrapper := "func open[T %s](m *dynamapper.Mapper) { _, _ = dynamapper.TableOf[T](m) }\n"
 	require.NoError(t, compile(fmt.Sprintf(wrapper, "dynamapper.IsModel")))
-	require.ErrorContains(t, compile(fmt.Sprintf(wrapper, "any")), "does not satisfy dynamapper.IsModel")
-	require.NoError(t, compile("func use[T any](t *dynamapper.Table[T]) string { return t.Name() }\n"))
+	require.ErrorContains(t, compile(fmt.Sprintf(wrapper, "any")),
+		"does not satisfy dynamapper.IsModel")
+	require.NoError(t,
+		compile("func use[T any](t *dynamapper.Table[T]) string { return t.Name() }\n"))
 }
 
 // compiler returns a function that type-checks a block of code as the documents' blocks are.

@@ -31,7 +31,8 @@ func newGuregu1(t *testing.T) *dynamo.DB {
 func TestGuregu1AndOursOnOneTable(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	ours, err := dynamapper.TableOf[ourPlayer](dynamotest.Mapper(t, dynamapper.WithTablePrefix("v1-")))
+	ours, err := dynamapper.TableOf[ourPlayer](
+		dynamotest.Mapper(t, dynamapper.WithTablePrefix("v1-")))
 	require.NoError(t, err)
 	db := newGuregu1(t)
 	require.NoError(t, db.CreateTable(ours.Name(), guregusPlayer{}).OnDemand(true).Run())
@@ -43,10 +44,14 @@ func TestGuregu1AndOursOnOneTable(t *testing.T) {
 	waldo, err := ours.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.NoError(t, err)
 	theirWaldo := guregusWaldo()
-	require.Equal(t, &ourPlayer{Model: waldo.Model, ID: "waldo", Guild: "red", Points: 7, Balance: 200, Rate: 1.5e-7,
-		Admin: true, Avatar: []byte("png"), Level: &seven, Weapon: gear{"hand", 3}, Inventory: map[string]int{"sword": 1},
-		Names: theirWaldo.Names, Badges: []string{"a", "b"}, Bag: []gear{{"left", 1}, {"right", 2}},
-		LastSeen: atUTC.Truncate(time.Second), stamps: stamps{Joined: atUTC, Visits: 3}}, waldo)
+	require.Equal(t,
+		&ourPlayer{Model: waldo.Model, ID: "waldo", Guild: "red", Points: 7, Balance: 200,
+			Rate:  1.5e-7,
+			Admin: true, Avatar: []byte("png"), Level: &seven, Weapon: gear{"hand", 3},
+			Inventory: map[string]int{"sword": 1},
+			Names:     theirWaldo.Names, Badges: []string{"a", "b"},
+			Bag:      []gear{{"left", 1}, {"right", 2}},
+			LastSeen: atUTC.Truncate(time.Second), stamps: stamps{Joined: atUTC, Visits: 3}}, waldo)
 	waldo.Balance -= 150
 	require.NoError(t, ours.Save(ctx, waldo, dynamapper.FailOnConflict()))
 	want["balance"] = &types.AttributeValueMemberN{Value: "50"}

@@ -327,7 +327,9 @@ func TestOptionsOfGureguOnly(t *testing.T) {
 	_, err := dynamapper.TableOf[nulls](mapper)
 	require.ErrorContains(t, err, `option "null" is not known; remove it`)
 	_, err = dynamapper.TableOf[allows](mapper)
-	require.ErrorContains(t, err, `option "allowempty" is not known; make the field a pointer, such as *string`)
+	require.ErrorContains(t, err,
+		`option "allowempty" is not known; make the field a pointer, such as *string`)
 	_, err = dynamapper.TableOf[omits](mapper)
-	require.ErrorContains(t, err, `option "omitemptyelem" is not known; remove it, and leave empty elements out`)
+	require.ErrorContains(t, err,
+		`option "omitemptyelem" is not known; remove it, and leave empty elements out`)
 }

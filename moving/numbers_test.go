@@ -29,8 +29,9 @@ func TestNumbersOfGuregu(t *testing.T) {
 	t.Parallel()
 	ctx, theirs := t.Context(), newGuregu(t)
 	ours := tableOf[bank](t)
-	written := bank{ID: "1", Gold: big.NewInt(12345678901), Rate: big.NewFloat(2.5), Number: "1.50", Other: "7",
-		Set: []json.Number{"1.50", "2"}, List: []*big.Int{big.NewInt(5)}}
+	written := bank{ID: "1", Gold: big.NewInt(12345678901), Rate: big.NewFloat(2.5), Number: "1.50",
+		Other: "7",
+		Set:   []json.Number{"1.50", "2"}, List: []*big.Int{big.NewInt(5)}}
 	require.NoError(t, theirs.put(ctx, ours.Name(), &written))
 	stored := getRaw(t, ours.Name(), "1")
 	require.Equal(t, &types.AttributeValueMemberS{Value: "12345678901"}, stored["gold"])
@@ -45,15 +46,19 @@ func TestNumbersOfGuregu(t *testing.T) {
 		[]any{read.Number, read.Other, read.List[0].String()})
 	require.ElementsMatch(t, written.Set, read.Set)
 	for attribute, condition := range map[string]dynamapper.Comparison{
-		"gold": dynamapper.EQ(written.Gold), "rate": dynamapper.EQ(written.Rate), "number": dynamapper.EQ(written.Number),
-		"other": dynamapper.EQ(written.Other), "set": dynamapper.Contains(json.Number("1.50")), "list": dynamapper.Contains(5),
+		"gold": dynamapper.EQ(written.Gold), "rate": dynamapper.EQ(written.Rate),
+		"number": dynamapper.EQ(written.Number),
+		"other":  dynamapper.EQ(written.Other), "set": dynamapper.Contains(json.Number("1.50")),
+		"list": dynamapper.Contains(5),
 	} {
-		found, err := ours.Scan().Consistent().Where(dynamapper.Attr(attribute, condition)).Collect(ctx)
+		found, err := ours.Scan().Consistent().Where(dynamapper.Attr(attribute, condition)).
+			Collect(ctx)
 		require.NoError(t, err)
 		require.Len(t, found, 1, attribute)
 	}
 	read.Number = "2"
 	require.NoError(t, ours.Save(ctx, read, dynamapper.FailOnConflict()))
 	stored["number"] = &types.AttributeValueMemberN{Value: "2"}
-	require.Equal(t, stored, getRaw(t, ours.Name(), "1"), "what was not edited is as guregu wrote it")
+	require.Equal(t, stored, getRaw(t, ours.Name(), "1"),
+		"what was not edited is as guregu wrote it")
 }

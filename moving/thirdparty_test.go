@@ -37,21 +37,27 @@ func testEverywhere[V comparable](t *testing.T, value V, text func(V) string) {
 	ctx, table := t.Context(), tableOf[everywhere[V]](t)
 	inside := struct{ V V }{value}
 	require.NoError(t, table.Save(ctx, &everywhere[V]{
-		ID: value, Field: value, Pointer: &value, Zero: new(V), Set: []V{value, *new(V)}, JSON: []V{value, *new(V)},
-		Map: map[string]V{"a": value}, Struct: map[string]struct{ V V }{"a": inside}, Any: map[string]any{"a": value},
-		List: []V{value, *new(V)}, Members: map[string]*V{"a": &value, "zero": new(V)}, Inside: struct{ V, Zero V }{V: value},
+		ID: value, Field: value, Pointer: &value, Zero: new(V), Set: []V{value, *new(V)},
+		JSON: []V{value, *new(V)},
+		Map:  map[string]V{"a": value}, Struct: map[string]struct{ V V }{"a": inside},
+		Any:  map[string]any{"a": value},
+		List: []V{value, *new(V)}, Members: map[string]*V{"a": &value, "zero": new(V)},
+		Inside: struct{ V, Zero V }{V: value},
 	}))
 	back, err := table.Get(ctx, dynamapper.Key(value), dynamapper.Consistent())
 	require.NoError(t, err)
 	zero := text(*new(V))
 	for name, read := range map[string]V{
-		"key": back.ID, "field": back.Field, "pointer": *back.Pointer, "JSON": back.JSON[0], "map": back.Map["a"],
-		"struct": back.Struct["a"].V, "list": back.List[0], "members": *back.Members["a"], "inside": back.Inside.V,
+		"key": back.ID, "field": back.Field, "pointer": *back.Pointer, "JSON": back.JSON[0],
+		"map":    back.Map["a"],
+		"struct": back.Struct["a"].V, "list": back.List[0], "members": *back.Members["a"],
+		"inside": back.Inside.V,
 	} {
 		require.Equal(t, text(value), text(read), name)
 	}
 	for name, read := range map[string]V{
-		"pointer": *back.Zero, "JSON": back.JSON[1], "list": back.List[1], "members": *back.Members["zero"], "inside": back.Inside.Zero,
+		"pointer": *back.Zero, "JSON": back.JSON[1], "list": back.List[1],
+		"members": *back.Members["zero"], "inside": back.Inside.Zero,
 	} {
 		require.Equal(t, zero, text(read), "the zero value, %s", name)
 	}
@@ -75,7 +81,8 @@ func TestTypesOfOtherPackages(t *testing.T) {
 		testEverywhere(t, ulid.MustParse("01ARZ3NDEKTSV4RRFFQ69G5FAV"), ulid.ULID.String)
 	})
 	t.Run("decimal", func(t *testing.T) {
-		testEverywhere(t, decimal.RequireFromString("-12345678901234567890.0125"), decimal.Decimal.String)
+		testEverywhere(t, decimal.RequireFromString("-12345678901234567890.0125"),
+			decimal.Decimal.String)
 	})
 }
 
@@ -88,7 +95,8 @@ func TestNullUUID(t *testing.T) {
 		ID               string        `dynamo:"id,hash"`
 		Null             uuid.NullUUID `dynamo:"null"`
 	}](dynamotest.Mapper(t))
-	require.ErrorContains(t, err, `the zero value of type uuid.NullUUID is one that MarshalText writes and UnmarshalText refuses`)
+	require.ErrorContains(t, err,
+		`the zero value of type uuid.NullUUID is one that MarshalText writes and UnmarshalText refuses`)
 
 	type nullable struct {
 		dynamapper.Model `dynamo:"nulls"`
@@ -105,7 +113,8 @@ func TestNullUUID(t *testing.T) {
 	ctx, table := t.Context(), tableOf[nullable](t)
 	at := timestamppb.New(time.Date(2026, 5, 1, 12, 0, 0, 5, time.UTC))
 	valid := uuid.NullUUID{UUID: uuid.New(), Valid: true}
-	item := &nullable{ID: "1", JSON: []uuid.NullUUID{valid, {}}, Decimals: make([]decimal.NullDecimal, 1), At: at,
+	item := &nullable{ID: "1", JSON: []uuid.NullUUID{valid, {}},
+		Decimals: make([]decimal.NullDecimal, 1), At: at,
 		List: make([]decimal.NullDecimal, 1), Times: []*timestamppb.Timestamp{at, nil}}
 	require.NoError(t, table.Save(ctx, item))
 	back, err := table.Get(ctx, dynamapper.Key("1"), dynamapper.Consistent())
@@ -113,11 +122,13 @@ func TestNullUUID(t *testing.T) {
 	require.Equal(t, item.JSON, back.JSON)
 	require.Equal(t, item.Decimals, back.Decimals)
 	require.Equal(t, item.List, back.List)
-	require.True(t, at.AsTime().Equal(back.At.AsTime()) && at.AsTime().Equal(back.Times[0].AsTime()))
+	require.True(t,
+		at.AsTime().Equal(back.At.AsTime()) && at.AsTime().Equal(back.Times[0].AsTime()))
 	require.Nil(t, back.Times[1])
 
 	back.Pointer = &uuid.NullUUID{}
-	require.ErrorContains(t, table.Save(ctx, back), "and the item could not be read; use a pointer, and leave it nil")
+	require.ErrorContains(t, table.Save(ctx, back),
+		"and the item could not be read; use a pointer, and leave it nil")
 	*back.Pointer, back.Omitted = valid, valid
 	require.NoError(t, table.Save(ctx, back))
 	again, err := table.Get(ctx, dynamapper.Key("1"), dynamapper.Consistent())

@@ -94,7 +94,8 @@ func TestTooManyTakenIDs(t *testing.T) {
 	require.Equal(t, 3, exceeded.Tries)
 	require.Equal(t, before, *entry, "the id is 0 again")
 	require.Len(t, sent.take(), 6)
-	require.ErrorIs(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()), nil, "the next ids are 4, which is taken, and 5")
+	require.ErrorIs(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()), nil,
+		"the next ids are 4, which is taken, and 5")
 	require.Equal(t, int64(5), entry.ID)
 }
 
@@ -104,14 +105,16 @@ func TestAZeroIDIsANewItem(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
 	for i := range 2 {
-		stored := attributes{"id": numberValue("100"), "text": textValue("loaded"), "unknown": nested(numberValue("1"))}
+		stored := attributes{"id": numberValue("100"), "text": textValue("loaded"),
+			"unknown": nested(numberValue("1"))}
 		putRaw(t, table.Name(), stored)
 		entry := load(t, table, 100)
 		entry.ID = 0
 		before := *entry
 		sent.take()
 		for _, refused := range []string{"F", "C", "FC"} {
-			requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(refused)...), "its key was edited since (id)")
+			requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(refused)...),
+				"its key was edited since (id)")
 		}
 		require.Empty(t, sent.take())
 		require.Equal(t, before, *entry)
@@ -133,7 +136,8 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	invalid := &logEntry{Text: "\xff"}
 	partial := func() *logEntry {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: 50, Text: "x"}))
-		entry, err := table.Get(t.Context(), dynamapper.Key(50), dynamapper.Select("text"), dynamapper.Consistent())
+		entry, err := table.Get(t.Context(), dynamapper.Key(50), dynamapper.Select("text"),
+			dynamapper.Consistent())
 		require.NoError(t, err)
 		entry.ID = 0
 		return entry
@@ -145,7 +149,8 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
 	require.Equal(t, logEntry{Text: "\xff"}, *invalid)
 	require.Equal(t, before, *partial)
-	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}, dynamapper.MustExist()), dynamapper.ErrNotFound)
+	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}, dynamapper.MustExist()),
+		dynamapper.ErrNotFound)
 
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -153,7 +158,8 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	require.ErrorIs(t, table.Save(cancelled, entry), context.Canceled)
 	require.Equal(t, logEntry{Text: "x"}, *entry)
 	deleteRaw(t, table.Name(), idKey("-1"))
-	putRaw(t, table.Name(), attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue("1.5")})
+	putRaw(t, table.Name(),
+		attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue("1.5")})
 	require.ErrorContains(t, table.Save(t.Context(), entry), "is not an integer; correct the item")
 	require.Equal(t, logEntry{Text: "x"}, *entry)
 }
@@ -194,12 +200,14 @@ func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 		entry := &tinyEntry{}
 		err := table.Save(t.Context(), entry)
 		require.Equal(t, tinyEntry{}, *entry)
-		requireIDField(t, err, "tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+		requireIDField(t, err,
+			"tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 
 		putRaw(t, table.Name(), counter(stands))
 		err = table.BatchSave(t.Context(), []*tinyEntry{entry})
 		require.Equal(t, tinyEntry{}, *entry)
-		requireIDField(t, err, "item 0: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+		requireIDField(t, err,
+			"item 0: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 
 		putRaw(t, table.Name(), counter(stands))
 		err = mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
@@ -207,7 +215,8 @@ func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 			return nil
 		})
 		require.Equal(t, tinyEntry{}, *entry)
-		requireIDField(t, err, "tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
+		requireIDField(t, err,
+			"tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 	}
 }
 
@@ -248,10 +257,11 @@ func TestADeletedCounter(t *testing.T) {
 
 	reset()
 	staged := &logEntry{Text: "staged"}
-	require.NoError(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		table.In(tx).Save(staged)
-		return nil
-	}))
+	require.NoError(t,
+		mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			table.In(tx).Save(staged)
+			return nil
+		}))
 	require.Greater(t, staged.ID, int64(stored))
 
 	reset()
@@ -268,8 +278,10 @@ func TestADeletedCounter(t *testing.T) {
 	} {
 		require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
 		require.ErrorIs(t, err, dynamapper.ErrOverwrite)
-		require.ErrorContains(t, err, "gave up after 4 tries: each id that the counter gave is taken, as after the counter's item was "+
-			"deleted; set the attribute __max_hash_key__ of the item at -1 to the highest id")
+		require.ErrorContains(t, err,
+			"gave up after 4 tries: each id that the counter gave is taken, as after the "+
+				"counter's item was "+
+				"deleted; set the attribute __max_hash_key__ of the item at -1 to the highest id")
 	}
 }
 
@@ -279,21 +291,24 @@ func TestACancellationNamesTakenIDs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	puts := 0
-	entries := tableIn[logEntry](t, testMapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
-		if errors.Is(o.Err, dynamapper.ErrOverwrite) {
-			puts++
-		}
-		if puts == 3 {
-			cancel()
-		}
-	})))
+	entries := tableIn[logEntry](t,
+		testMapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+			if errors.Is(o.Err, dynamapper.ErrOverwrite) {
+				puts++
+			}
+			if puts == 3 {
+				cancel()
+			}
+		})))
 	for id := range int64(5) {
 		require.NoError(t, entries.Save(t.Context(), &logEntry{ID: id + 1, Text: "by hand"}))
 	}
 	err := entries.Save(ctx, &logEntry{})
 	require.ErrorIs(t, err, context.Canceled)
 	require.ErrorIs(t, err, dynamapper.ErrOverwrite)
-	require.ErrorContains(t, err, "the context was cancelled in another try, after 3 tries; the last one: each id that the counter gave is taken")
+	require.ErrorContains(t, err,
+		"the context was cancelled in another try, after 3 tries; the last one: each id that "+
+			"the counter gave is taken")
 }
 
 // If a hook panics while an item takes its id, the item is unchanged.
@@ -302,13 +317,17 @@ func TestAPanicWhileAnItemTakesItsID(t *testing.T) {
 	mapper := testMapper(t)
 	table := tableIn[panickingEntry](t, mapper)
 	for name, save := range map[string]func(*panickingEntry) error{
-		"Save":      func(e *panickingEntry) error { return table.Save(t.Context(), e) },
-		"BatchSave": func(e *panickingEntry) error { return table.BatchSave(t.Context(), []*panickingEntry{e}) },
+		"Save": func(e *panickingEntry) error { return table.Save(t.Context(), e) },
+		"BatchSave": func(e *panickingEntry) error {
+			return table.BatchSave(t.Context(),
+				[]*panickingEntry{e})
+		},
 		"RunTransaction": func(e *panickingEntry) error {
-			return mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-				table.In(tx).Save(e)
-				return nil
-			})
+			return mapper.RunTransaction(t.Context(),
+				func(_ context.Context, tx *dynamapper.Tx) error {
+					table.In(tx).Save(e)
+					return nil
+				})
 		},
 	} {
 		for _, at := range []int{1, 2} {
@@ -425,7 +444,8 @@ func TestAnItemAtTheIDZero(t *testing.T) {
 	before := *entry
 	sent.take()
 	for _, letters := range []string{"F", "C", "FC"} {
-		requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(letters)...), "is stored at the id 0")
+		requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(letters)...),
+			"is stored at the id 0")
 	}
 	require.Empty(t, sent.take())
 	require.Equal(t, before, *entry)
@@ -458,10 +478,11 @@ func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
 		"loaded at another key": func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry { return outside },
 	} {
 		b.take()
-		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			b.entries.In(tx).Save(get(ctx, b.entries.In(tx)))
-			return nil
-		})
+		err := b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				b.entries.In(tx).Save(get(ctx, b.entries.In(tx)))
+				return nil
+			})
 		requireUnsentConflict(t, err, text)
 		require.NotContains(t, b.take(), "TransactWriteItems")
 	}
@@ -495,15 +516,21 @@ func TestANewIDIsPlannedOnce(t *testing.T) {
 	mapper := testMapper(t)
 	entries := tableIn[countedEntry](t, mapper)
 	for id := range 3 { // put by hand
-		require.NoError(t, entries.Save(t.Context(), &countedEntry{ID: id + 1, Text: countedText{new(int)}, Note: "by hand"}))
+		require.NoError(t,
+			entries.Save(t.Context(),
+				&countedEntry{ID: id + 1, Text: countedText{new(int)}, Note: "by hand"}))
 	}
 	saves := map[string]func(*countedEntry) error{
-		"Save":      func(e *countedEntry) error { return entries.Save(t.Context(), e) },
-		"BatchSave": func(e *countedEntry) error { return entries.BatchSave(t.Context(), []*countedEntry{e}) },
+		"Save": func(e *countedEntry) error { return entries.Save(t.Context(), e) },
+		"BatchSave": func(e *countedEntry) error {
+			return entries.BatchSave(t.Context(),
+				[]*countedEntry{e})
+		},
 		"RunTransaction": func(e *countedEntry) error {
-			return mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-				return entries.In(tx).Save(e)
-			})
+			return mapper.RunTransaction(t.Context(),
+				func(_ context.Context, tx *dynamapper.Tx) error {
+					return entries.In(tx).Save(e)
+				})
 		},
 	}
 	once := &countedEntry{Text: countedText{new(int)}}

@@ -53,10 +53,12 @@ func TestABatchGetOfHalfAnswers(t *testing.T) {
 	var keys []dynamapper.PrimaryKey
 	var want []string
 	for i := len(stored) - 1; i >= 0; i-- {
-		keys = append(keys, dynamapper.Key(stored[i].Login), dynamapper.Key("missing"), dynamapper.Key(stored[len(stored)-1].Login))
+		keys = append(keys, dynamapper.Key(stored[i].Login), dynamapper.Key("missing"),
+			dynamapper.Key(stored[len(stored)-1].Login))
 		want = append(want, stored[i].Login)
 	}
-	got, err := players.BatchGet(t.Context(), keys, dynamapper.Consistent(), dynamapper.Select("balance"))
+	got, err := players.BatchGet(t.Context(), keys, dynamapper.Consistent(),
+		dynamapper.Select("balance"))
 	require.NoError(t, err)
 	require.Equal(t, want, logins(got))
 	items := 0
@@ -69,7 +71,8 @@ func TestABatchGetOfHalfAnswers(t *testing.T) {
 	require.Equal(t, 230, items, "each was read once")
 	for i, p := range got {
 		require.Equal(t, 229-i, p.Balance)
-		require.NotContains(t, players.Snapshot(p), "name", "the repeated request has the same selection")
+		require.NotContains(t, players.Snapshot(p), "name",
+			"the repeated request has the same selection")
 	}
 }
 
@@ -78,8 +81,11 @@ func TestABatchGetOfNumbers(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	table, sent := watchedTable[logEntry](t)
-	putRaw(t, table.Name(), attributes{"id": numberValue("1E2"), "text": textValue("hundred")}, attributes{"id": numberValue("7"), "text": textValue("seven")})
-	got, err := table.BatchGet(t.Context(), dynamapper.Keys[any](numberValue("1.00E2"), uint8(7), 100.0, 100, numberValue("7.0"), -1, 8), dynamapper.Consistent())
+	putRaw(t, table.Name(), attributes{"id": numberValue("1E2"), "text": textValue("hundred")},
+		attributes{"id": numberValue("7"), "text": textValue("seven")})
+	got, err := table.BatchGet(t.Context(),
+		dynamapper.Keys[any](numberValue("1.00E2"), uint8(7), 100.0, 100, numberValue("7.0"), -1,
+			8), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	require.Equal(t, []string{"hundred", "seven"}, []string{got[0].Text, got[1].Text})
@@ -100,7 +106,8 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 	broken := storedPlayer("wally")
 	broken["balance"] = textValue("x")
 	putRaw(t, players.Name(), storedPlayer("waldo"), broken)
-	_, err = players.BatchGet(t.Context(), dynamapper.Keys("waldo", "wally"), dynamapper.Consistent())
+	_, err = players.BatchGet(t.Context(), dynamapper.Keys("waldo", "wally"),
+		dynamapper.Consistent())
 	var wrong *dynamapper.FieldError
 	require.ErrorAs(t, err, &wrong)
 	require.Equal(t, dynamapper.Key("wally"), wrong.Key)
@@ -156,7 +163,8 @@ const accessDenied = `{"__type":"com.amazon.coral.service#AccessDeniedException"
 func stubTable[T dynamapper.IsModel](t *testing.T, line aws.HTTPClient) *dynamapper.Table[T] {
 	t.Helper()
 	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(aws.Config{
-		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), HTTPClient: line,
+		Region:      "eu-west-1",
+		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""), HTTPClient: line,
 	}))
 	require.NoError(t, err)
 	table, err := dynamapper.TableOf[T](mapper)
@@ -201,7 +209,8 @@ func TestAPanicInABatchGet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
-			return rawAnswer(http.StatusOK, `{"Responses":{"explosives":[{"id":{"S":"1"}}]},"UnprocessedKeys":{}}`), nil
+			return rawAnswer(http.StatusOK,
+				`{"Responses":{"explosives":[{"id":{"S":"1"}}]},"UnprocessedKeys":{}}`), nil
 		}
 		require.PanicsWithValue(t, "boom", func() {
 			_, _ = stubTable[explosive](t, line).BatchGet(t.Context(), dynamapper.Keys("1"))

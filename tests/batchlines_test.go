@@ -137,8 +137,10 @@ type crowdedLine struct {
 	only string // if it answers requests itself, the operation that it counts
 	rest string // the response to other operations
 	want int
-	full chan struct{}                                    // closed when enough requests are in flight
-	do   func(*http.Request, int) (*http.Response, error) // answers a request; the number of requests before it is given
+	// closed when enough requests are in flight
+	full chan struct{}
+	// answers a request; the number of requests before it is given
+	do func(*http.Request, int) (*http.Response, error)
 
 	mu              sync.Mutex
 	now, most, came int
@@ -148,7 +150,9 @@ func newCrowdedLine(want int) *crowdedLine {
 	return &crowdedLine{only: ".Batch", want: want, full: make(chan struct{})}
 }
 
-func (l *crowdedLine) fault(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+func (l *crowdedLine) fault(
+	request *http.Request, send func() (*http.Response, error),
+) (*http.Response, error) {
 	return l.pass(request, func(int) (*http.Response, error) { return send() })
 }
 
@@ -160,7 +164,9 @@ func (l *crowdedLine) Do(request *http.Request) (*http.Response, error) {
 	return l.pass(request, func(came int) (*http.Response, error) { return l.do(request, came) })
 }
 
-func (l *crowdedLine) pass(request *http.Request, answer func(came int) (*http.Response, error)) (*http.Response, error) {
+func (l *crowdedLine) pass(
+	request *http.Request, answer func(came int) (*http.Response, error),
+) (*http.Response, error) {
 	came := l.enter()
 	defer l.leave()
 	select {

@@ -27,16 +27,20 @@ func TestABatchSaveThatIsRefused(t *testing.T) {
 		item *player
 		want string
 	}{
-		"nil":         {nil, "item 3: the item is nil"},
-		"the same":    {one, "the items 1 and 3 are one"},
-		"one key":     {&player{Login: "one"}, "the items 1 and 3 have one key"},
-		"partial":     {partial, "item 3: the item was read without some of its attributes"},
-		"an empty":    {&player{}, `item 3: the hash key "login" is empty`},
-		"not to read": {&player{Login: "x", Name: "\xff"}, "item 3: player.Name (attribute name): "},
+		"nil":      {nil, "item 3: the item is nil"},
+		"the same": {one, "the items 1 and 3 are one"},
+		"one key":  {&player{Login: "one"}, "the items 1 and 3 have one key"},
+		"partial":  {partial, "item 3: the item was read without some of its attributes"},
+		"an empty": {&player{}, `item 3: the hash key "login" is empty`},
+		"not to read": {&player{Login: "x", Name: "\xff"},
+			"item 3: player.Name (attribute name): "},
 	} {
-		err := players.BatchSave(t.Context(), []*player{{Login: "zero"}, one, {Login: "two"}, c.item, {Login: "four"}})
+		err := players.BatchSave(t.Context(),
+			[]*player{{Login: "zero"}, one, {Login: "two"}, c.item, {Login: "four"}})
 		require.ErrorContains(t, err, c.want, name)
-		require.True(t, strings.HasPrefix(err.Error(), `dynamapper: BatchSave: table "`+players.Name()+`": `), name)
+		require.True(t,
+			strings.HasPrefix(err.Error(), `dynamapper: BatchSave: table "`+players.Name()+`": `),
+			name)
 		require.Equal(t, 1, strings.Count(err.Error(), "BatchSave: "), name)
 		require.Equal(t, name == "partial", errors.Is(err, dynamapper.ErrPartial), name)
 		var field *dynamapper.FieldError
@@ -52,7 +56,8 @@ func TestABatchSaveOfOneNumberTwice(t *testing.T) {
 	table, sent := watchedTable[logEntry](t)
 	loaded, err := table.UnmarshalItem(attributes{"id": numberValue("1E2")})
 	require.NoError(t, err)
-	require.ErrorContains(t, table.BatchSave(t.Context(), []*logEntry{{ID: 100}, loaded}), "the items 0 and 1 have one key")
+	require.ErrorContains(t, table.BatchSave(t.Context(), []*logEntry{{ID: 100}, loaded}),
+		"the items 0 and 1 have one key")
 	require.Empty(t, sent.take())
 }
 
@@ -64,11 +69,13 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 	err := table.BatchSave(t.Context(), items)
 	require.ErrorIs(t, err, errBroke)
 	require.ErrorContains(t, err, "item 2: the item is not valid: ")
-	require.Equal(t, []*validated{{ID: 1, Version: 4}, {Version: 5}, {ID: 2, Balance: -1, Version: 6}}, items)
+	require.Equal(t,
+		[]*validated{{ID: 1, Version: 4}, {Version: 5}, {ID: 2, Balance: -1, Version: 6}}, items)
 	items[2].Balance = 1
 	items = append(items, &validated{ID: 1})
 	require.ErrorContains(t, table.BatchSave(t.Context(), items), "the items 0 and 3 have one key")
-	require.Equal(t, []int{4, 5, 6, 0}, []int{items[0].Version, items[1].Version, items[2].Version, items[3].Version})
+	require.Equal(t, []int{4, 5, 6, 0},
+		[]int{items[0].Version, items[1].Version, items[2].Version, items[3].Version})
 	require.Empty(t, sent.take())
 }
 
@@ -101,7 +108,8 @@ func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	table, _, line, _ := faultyTable[counted](t, dynamapper.WithMaxRetries(1))
 	leave(line, leavesWhatHas("stuck"))
 	start := time.Now().Add(-time.Second)
-	items := []*counted{{account: account{ID: "a"}}, {account: account{ID: "b", Name: "stuck"}}, {account: account{ID: "c"}, Version: 6}}
+	items := []*counted{{account: account{ID: "a"}}, {account: account{ID: "b", Name: "stuck"}},
+		{account: account{ID: "c"}, Version: 6}}
 	before := *items[1]
 	requireUnwritten(t, table.BatchSave(t.Context(), items), 1)
 	require.Equal(t, before, *items[1])
@@ -137,9 +145,11 @@ func TestABatchSaveTakesIDs(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	table, sent := watchedTable[logEntry](t)
-	entries := []*logEntry{{Text: "one"}, {ID: 2, Text: "by hand"}, {Text: "two"}, {ID: 70, Text: "by hand"}, {Text: "three"}}
+	entries := []*logEntry{{Text: "one"}, {ID: 2, Text: "by hand"}, {Text: "two"},
+		{ID: 70, Text: "by hand"}, {Text: "three"}}
 	require.NoError(t, table.BatchSave(t.Context(), entries))
-	require.Equal(t, []int64{1, 2, 4, 70, 3}, idsOf(entries), "the id 2 was in use when it was assigned")
+	require.Equal(t, []int64{1, 2, 4, 70, 3}, idsOf(entries),
+		"the id 2 was in use when it was assigned")
 	names := map[string]int{}
 	for _, name := range sent.take() {
 		names[name]++
@@ -191,7 +201,9 @@ func TestABatchSaveOfItemsThatGetNoID(t *testing.T) {
 	sent.take()
 	err = table.BatchSave(t.Context(), []*logEntry{{Text: "x"}, {Text: "\xff"}})
 	require.ErrorContains(t, err, "item 1: logEntry.Text (attribute text): ")
-	require.ErrorContains(t, table.BatchSave(t.Context(), []*logEntry{unlucky, {Text: "x"}, unlucky}), "the items 0 and 2 are one")
+	require.ErrorContains(t,
+		table.BatchSave(t.Context(), []*logEntry{unlucky, {Text: "x"}, unlucky}),
+		"the items 0 and 2 are one")
 	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
 }
 
@@ -291,7 +303,9 @@ func TestBatchesShareTheIDs(t *testing.T) {
 		require.NotZero(t, entry.Version)
 		require.False(t, entry.Created.IsZero())
 		stored := load(t, table, entry.ID)
-		require.True(t, stored.Created.Equal(entry.Created) && stored.Updated.Equal(entry.Updated) && stored.Version == entry.Version)
+		require.True(t,
+			stored.Created.Equal(entry.Created) && stored.Updated.Equal(entry.Updated) &&
+				stored.Version == entry.Version)
 	}
 	slices.Sort(ids)
 	for i, id := range ids {

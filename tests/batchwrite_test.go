@@ -65,9 +65,12 @@ func TestABatchOfHalfAnswers(t *testing.T) {
 	for _, i := range []int{0, 24, 25, 229} {
 		require.False(t, players.IsNew(items[i]))
 		items[i].Balance++
-		require.NoError(t, players.Save(t.Context(), items[i], dynamapper.FailOnConflict()), "the snapshot is the written item")
+		require.NoError(t, players.Save(t.Context(), items[i], dynamapper.FailOnConflict()),
+			"the snapshot is the written item")
 	}
-	require.NoError(t, players.BatchDelete(t.Context(), append(keysOf(items), dynamapper.Keys("p001", "missing", "p229")...)))
+	require.NoError(t,
+		players.BatchDelete(t.Context(),
+			append(keysOf(items), dynamapper.Keys("p001", "missing", "p229")...)))
 	requireStored(t, good)
 }
 
@@ -79,9 +82,13 @@ func TestABatchThatSendsNothing(t *testing.T) {
 	require.NoError(t, players.BatchDelete(t.Context(), nil))
 	var none context.Context
 	require.ErrorContains(t, players.BatchSave(none, crowd(1)), "the context is nil")
-	require.ErrorContains(t, players.BatchDelete(none, dynamapper.Keys("waldo")), "the context is nil")
-	for _, keys := range [][]dynamapper.PrimaryKey{dynamapper.Keys("a", "b", ""), dynamapper.Keys[any]("a", "b", 7), {dynamapper.Key("a"), dynamapper.Key("b"), dynamapper.Key("c", "d")}} {
-		require.ErrorContains(t, players.BatchDelete(t.Context(), keys), "dynamapper: BatchDelete: table \""+players.Name()+"\": key 2: the ")
+	require.ErrorContains(t, players.BatchDelete(none, dynamapper.Keys("waldo")),
+		"the context is nil")
+	for _, keys := range [][]dynamapper.PrimaryKey{dynamapper.Keys("a", "b", ""),
+		dynamapper.Keys[any]("a", "b", 7),
+		{dynamapper.Key("a"), dynamapper.Key("b"), dynamapper.Key("c", "d")}} {
+		require.ErrorContains(t, players.BatchDelete(t.Context(), keys),
+			"dynamapper: BatchDelete: table \""+players.Name()+"\": key 2: the ")
 	}
 	require.Empty(t, sent.take())
 }
@@ -109,7 +116,8 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 	require.Equal(t, before, *items[3])
 	require.True(t, players.IsNew(items[20]))
 	require.False(t, players.IsNew(items[24]))
-	requireStored(t, good, logins(append(append(append([]*player{}, items[:3]...), items[4:20]...), items[21:]...))...)
+	requireStored(t, good,
+		logins(append(append(append([]*player{}, items[:3]...), items[4:20]...), items[21:]...))...)
 }
 
 // When a request's retries are used up, its unprocessed items are listed. Later requests are still
@@ -146,7 +154,9 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 	items[4].Name = strings.Repeat("x", 400<<10)
 	err := players.BatchSave(t.Context(), items)
 	requireUnwritten(t, err, 4)
-	require.ErrorContains(t, err, "table \""+players.Name()+"\": 1 item was not written: item 4: the item is larger than 400 KB")
+	require.ErrorContains(t, err,
+		"table \""+players.Name()+
+			"\": 1 item was not written: item 4: the item is larger than 400 KB")
 	var api smithy.APIError
 	require.ErrorAs(t, err, &api)
 	require.True(t, players.IsNew(items[4]))
@@ -218,7 +228,8 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 			if came == 0 {
 				return nil, syscall.ECONNRESET
 			}
-			return rawAnswer(http.StatusBadRequest, `{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`), nil
+			return rawAnswer(http.StatusBadRequest,
+				`{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`), nil
 		}
 		err := stubTable[player](t, line).BatchSave(t.Context(), crowd(3))
 		requireDoubt(t, err)
@@ -273,7 +284,8 @@ func TestARefusalEndsABatch(t *testing.T) {
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
-			case <-time.After(time.Minute): // of the bubble's clock: everything that follows the refusal has happened
+			// of the bubble's clock: everything that follows the refusal has happened
+			case <-time.After(time.Minute):
 				return rawAnswer(http.StatusOK, `{"UnprocessedItems":{}}`), nil
 			}
 		}
@@ -302,8 +314,9 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 			if came == 5 {
 				return rawAnswer(http.StatusBadRequest, accessDenied), nil
 			}
-			return rawAnswer(http.StatusOK, `{"UnprocessedItems":{"players":[{"PutRequest":{"Item":{"login":{"S":"p000"}}}},`+
-				`{"PutRequest":{"Item":{"login":{"S":"p029"}}}}]}}`), nil
+			return rawAnswer(http.StatusOK,
+				`{"UnprocessedItems":{"players":[{"PutRequest":{"Item":{"login":{"S":"p000"}}}},`+
+					`{"PutRequest":{"Item":{"login":{"S":"p029"}}}}]}}`), nil
 		}
 		err := stubTable[player](t, line).BatchSave(t.Context(), crowd(30))
 		batch := requireUnwritten(t, err, 0, 29)
@@ -332,7 +345,8 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
-			return rawAnswer(http.StatusOK, `{"UnprocessedItems":{"players":[{"DeleteRequest":{"Key":{"login":{"S":"other"}}}}]}}`), nil
+			return rawAnswer(http.StatusOK,
+				`{"UnprocessedItems":{"players":[{"DeleteRequest":{"Key":{"login":{"S":"other"}}}}]}}`), nil
 		}
 		err := stubTable[player](t, line).BatchDelete(t.Context(), dynamapper.Keys("waldo"))
 		requireUnwritten(t, err, 0)
@@ -359,7 +373,8 @@ func TestAThrottledBatch(t *testing.T) {
 	players, _, line, _ = faultyTable[player](t, dynamapper.WithMaxRetries(2))
 	line.Each("", func(int) dynamotest.Fault { return throttled })
 	err = players.BatchSave(t.Context(), crowd(3))
-	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2), "ProvisionedThroughputExceededException")
+	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2),
+		"ProvisionedThroughputExceededException")
 	_, err = players.BatchGet(t.Context(), dynamapper.Keys("p001"))
 	require.ErrorContains(t, err, "ProvisionedThroughputExceededException")
 }

@@ -32,12 +32,15 @@ func (p panickingProtocol) DeserializeResponse(
 }
 
 // panickingTable returns a table whose client panics in its decoder while the flag is set.
-func panickingTable[T dynamapper.IsModel](t *testing.T) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
+func panickingTable[T dynamapper.IsModel](
+	t *testing.T,
+) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
 	t.Helper()
 	panics = new(atomic.Bool)
-	client := dynamodb.NewFromConfig(lineConfig(t, dynamotest.NewFaults()), func(o *dynamodb.Options) {
-		o.Protocol = panickingProtocol{o.Protocol, panics}
-	})
+	client := dynamodb.NewFromConfig(lineConfig(t, dynamotest.NewFaults()),
+		func(o *dynamodb.Options) {
+			o.Protocol = panickingProtocol{o.Protocol, panics}
+		})
 	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(2))
 	require.NoError(t, err)
 	players, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(tableOf[T](t).Name()))
@@ -51,17 +54,32 @@ func TestADecoderThatPanicsAtAWrite(t *testing.T) {
 	t.Parallel()
 	players, mapper, panics := panickingTable[player](t)
 	ctx, key := t.Context(), dynamapper.Key("waldo")
-	require.NoError(t, players.BatchSave(ctx, []*player{{Login: "waldo", Balance: 200}, {Login: "wally", Balance: 200}}))
+	require.NoError(t,
+		players.BatchSave(ctx,
+			[]*player{{Login: "waldo", Balance: 200}, {Login: "wally", Balance: 200}}))
 	loaded := load(t, players, "wally")
 	loaded.Balance = 150
 	panics.Store(true)
 	for name, write := range map[string]func() error{
-		"Save":        func() error { return players.Save(ctx, &player{Login: "a"}) },
-		"Save, new":   func() error { return players.Save(ctx, &player{Login: "b"}, dynamapper.FailOnConflict()) },
-		"Save, old":   func() error { return players.Save(ctx, loaded, dynamapper.FailOnConflict()) },
-		"Save, once":  func() error { return players.Save(ctx, &player{Login: "c"}, dynamapper.Idempotent()) },
-		"DeleteKey":   func() error { return players.DeleteKey(ctx, dynamapper.Key("z")) },
-		"Update":      func() error { _, err := players.Update(key).Add("balance", -1).Run(ctx); return err },
+		"Save": func() error { return players.Save(ctx, &player{Login: "a"}) },
+		"Save, new": func() error {
+			return players.Save(ctx, &player{Login: "b"},
+				dynamapper.FailOnConflict())
+		},
+		"Save, old": func() error {
+			return players.Save(ctx, loaded,
+				dynamapper.FailOnConflict())
+		},
+		"Save, once": func() error {
+			return players.Save(ctx, &player{Login: "c"},
+				dynamapper.Idempotent())
+		},
+		"DeleteKey": func() error { return players.DeleteKey(ctx, dynamapper.Key("z")) },
+		"Update": func() error {
+			_, err := players.Update(key).Add("balance", -1).
+				Run(ctx)
+			return err
+		},
 		"BatchSave":   func() error { return players.BatchSave(ctx, []*player{{Login: "d"}}) },
 		"BatchDelete": func() error { return players.BatchDelete(ctx, dynamapper.Keys("d")) },
 		"RunTransaction": func() error {
@@ -74,7 +92,9 @@ func TestADecoderThatPanicsAtAWrite(t *testing.T) {
 		err := write()
 		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, name)
 		requireUndecided(t, err)
-		require.ErrorContains(t, err, "the response is malformed: the SDK's decoder panicked: slice bounds out of range", name)
+		require.ErrorContains(t, err,
+			"the response is malformed: the SDK's decoder panicked: slice bounds out of range",
+			name)
 	}
 	panics.Store(false)
 	require.Equal(t, 199, load(t, players, "waldo").Balance, "it was applied once")
@@ -101,10 +121,12 @@ func TestADecoderThatPanics(t *testing.T) {
 func TestAnAnswerThatTheSDKPanicsAt(t *testing.T) {
 	t.Parallel()
 	players, _, line, _ := faultyTable[player](t)
-	line.Each("BatchWriteItem", always(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
-		return rawAnswer(http.StatusOK, `{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"a":{"S":"x"}}}},{"teRequest":{"Key":{"":"1"}}}}]},`+
-			`"ConsumedCapacity":[{"TableName":"t","CapacityUnits":1}]}`), nil
-	}))
+	line.Each("BatchWriteItem",
+		always(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+			return rawAnswer(http.StatusOK,
+				`{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"a":{"S":"x"}}}},{"teRequest":{"Key":{"":"1"}}}}]},`+
+					`"ConsumedCapacity":[{"TableName":"t","CapacityUnits":1}]}`), nil
+		}))
 	err := players.BatchSave(t.Context(), []*player{{Login: "waldo"}})
 	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 }

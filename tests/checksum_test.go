@@ -98,53 +98,73 @@ func hasGold(items ...*vault) error {
 
 func summedCalls() map[string]summedCall {
 	read := func(request string, read func(context.Context, *dynamapper.Table[vault]) ([]*vault, error)) summedCall {
-		return summedCall{request: request, do: func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
-			items, err := read(ctx, vaults)
-			if err != nil {
-				return err
-			}
-			return hasGold(items...)
-		}}
+		return summedCall{request: request,
+			do: func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				items, err := read(ctx, vaults)
+				if err != nil {
+					return err
+				}
+				return hasGold(items...)
+			}}
 	}
 	write := func(request string, once bool, do func(context.Context, *dynamapper.Table[vault]) error) summedCall {
 		return summedCall{request, once, do}
 	}
 	return map[string]summedCall{
-		"Get": read("GetItem", func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
-			item, err := vaults.Get(ctx, dynamapper.Key("bank"), dynamapper.Consistent())
-			return []*vault{item}, err
-		}),
-		"BatchGet": read("BatchGetItem", func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
-			return vaults.BatchGet(ctx, dynamapper.Keys("bank"), dynamapper.Consistent())
-		}),
-		"Query": read("Query", func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
-			return vaults.Query("bank").Consistent().Collect(ctx)
-		}),
-		"Scan": read("Scan", func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
-			return vaults.Scan().Consistent().Collect(ctx)
-		}),
-		"Update": read("UpdateItem", func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
-			item, err := vaults.Update(dynamapper.Key("bank")).Set("gold", 100).Run(ctx)
-			return []*vault{item}, err
-		}),
-		"Add": write("UpdateItem", true, func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
-			_, err := vaults.Update(dynamapper.Key("bank")).Add("gold", 1).Run(ctx)
-			return err
-		}),
-		"Save": write("PutItem", false, func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
-			return vaults.Save(ctx, &vault{ID: "bank", Gold: 100})
-		}),
-		"Delete": write("DeleteItem", false, func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
-			return vaults.DeleteKey(ctx, dynamapper.Key("bank"))
-		}),
-		"BatchSave": write("BatchWriteItem", false, func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
-			return vaults.BatchSave(ctx, []*vault{{ID: "bank", Gold: 100}, {ID: "chest", Gold: 100}})
-		}),
-		"Idempotent": write("TransactWriteItems", false, func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
-			return vaults.Save(ctx, &vault{ID: "bank", Gold: 100}, dynamapper.Idempotent())
-		}),
-		"Verify":      write("DescribeTable", false, func(ctx context.Context, vaults *dynamapper.Table[vault]) error { return vaults.Verify(ctx) }),
-		"Verify, TTL": write("DescribeTimeToLive", false, func(ctx context.Context, vaults *dynamapper.Table[vault]) error { return vaults.Verify(ctx) }),
+		"Get": read("GetItem",
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
+				item, err := vaults.Get(ctx, dynamapper.Key("bank"), dynamapper.Consistent())
+				return []*vault{item}, err
+			}),
+		"BatchGet": read("BatchGetItem",
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
+				return vaults.BatchGet(ctx, dynamapper.Keys("bank"), dynamapper.Consistent())
+			}),
+		"Query": read("Query",
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
+				return vaults.Query("bank").Consistent().Collect(ctx)
+			}),
+		"Scan": read("Scan",
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
+				return vaults.Scan().Consistent().Collect(ctx)
+			}),
+		"Update": read("UpdateItem",
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) ([]*vault, error) {
+				item, err := vaults.Update(dynamapper.Key("bank")).Set("gold", 100).Run(ctx)
+				return []*vault{item}, err
+			}),
+		"Add": write("UpdateItem", true,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				_, err := vaults.Update(dynamapper.Key("bank")).Add("gold", 1).Run(ctx)
+				return err
+			}),
+		"Save": write("PutItem", false,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				return vaults.Save(ctx, &vault{ID: "bank", Gold: 100})
+			}),
+		"Delete": write("DeleteItem", false,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				return vaults.DeleteKey(ctx, dynamapper.Key("bank"))
+			}),
+		"BatchSave": write("BatchWriteItem", false,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				return vaults.BatchSave(ctx,
+					[]*vault{{ID: "bank", Gold: 100}, {ID: "chest", Gold: 100}})
+			}),
+		"Idempotent": write("TransactWriteItems", false,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				return vaults.Save(ctx, &vault{ID: "bank", Gold: 100}, dynamapper.Idempotent())
+			}),
+		"Verify": write("DescribeTable", false,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				return vaults.Verify(
+					ctx)
+			}),
+		"Verify, TTL": write("DescribeTimeToLive", false,
+			func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
+				return vaults.Verify(
+					ctx)
+			}),
 	}
 }
 
@@ -154,7 +174,8 @@ func compressedTable(t *testing.T, compressed bool) (*dynamapper.Table[vault], *
 	t.Helper()
 	good := tableOf[vault](t)
 	line := dynamotest.NewFaults()
-	client := dynamodb.NewFromConfig(lineConfig(t, line), func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = compressed })
+	client := dynamodb.NewFromConfig(lineConfig(t, line),
+		func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = compressed })
 	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(4))
 	require.NoError(t, err)
 	vaults, err := dynamapper.TableOf[vault](mapper, dynamapper.WithTableName(good.Name()))
@@ -171,15 +192,17 @@ func TestADamagedAnswerIsNotBelieved(t *testing.T) {
 		compressed bool
 		fault      dynamotest.Fault
 	}{
-		"plain":                                 {false, delivered("", forged, same)},
-		"plain, where it may be compressed":     {true, delivered("", forged, same)},
-		"empty, where it may be compressed":     {true, delivered("gzip", empty, nil)},
-		"compressed anew":                       {true, delivered("gzip", func(text []byte) []byte { return packed(forged(text)) }, packed)},
+		"plain":                             {false, delivered("", forged, same)},
+		"plain, where it may be compressed": {true, delivered("", forged, same)},
+		"empty, where it may be compressed": {true, delivered("gzip", empty, nil)},
+		"compressed anew": {true,
+			delivered("gzip", func(text []byte) []byte { return packed(forged(text)) }, packed)},
 		"one bit of the compressed":             {true, delivered("gzip", bent, packed)},
 		"one bit of the compressed, no sum":     {true, delivered("gzip", bent, nil)},
 		"half of the compressed, without a sum": {true, delivered("gzip", half, nil)},
-		"compressed nothing":                    {true, delivered("gzip", func([]byte) []byte { return packed(nil) }, nil)},
-		"not compressed at all":                 {true, delivered("gzip", same, same)},
+		"compressed nothing": {true,
+			delivered("gzip", func([]byte) []byte { return packed(nil) }, nil)},
+		"not compressed at all": {true, delivered("gzip", same, same)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,9 +245,15 @@ func TestACompressedAnswerIsAsGood(t *testing.T) {
 			code   string
 		}{{400, "ResourceNotFoundException"}, {500, "InternalServerError"}} {
 			line.Clear()
-			line.Each(call.request, always(func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-				return fault(request, func() (*http.Response, error) { return dynamotest.Refuse(refusal.status, refusal.code)(request, send) })
-			}))
+			line.Each(call.request,
+				always(
+					func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+						return fault(request,
+							func() (*http.Response, error) {
+								return dynamotest.Refuse(
+									refusal.status, refusal.code)(request, send)
+							})
+					}))
 			require.ErrorContains(t, call.do(t.Context(), vaults), refusal.code, name)
 		}
 	}
@@ -234,7 +263,9 @@ func TestACompressedAnswerIsAsGood(t *testing.T) {
 func TestADamagedRefusalIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	vaults, line := compressedTable(t, true)
-	line.Each("PutItem", first(1, delivered("gzip", func(text []byte) []byte { return packed(forged(text)) }, packed)))
+	line.Each("PutItem",
+		first(1,
+			delivered("gzip", func(text []byte) []byte { return packed(forged(text)) }, packed)))
 	err := vaults.Save(t.Context(), &vault{ID: "bank", Gold: 1}, dynamapper.FailOnConflict())
 	var overwrite *dynamapper.OverwriteError
 	require.ErrorAs(t, err, &overwrite)

@@ -89,7 +89,8 @@ func (p *price) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err
 type crew struct{ name string }
 
 func (c crew) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	return &types.AttributeValueMemberSS{Value: slices.Compact([]string{"captain", "captain" + c.name})}, nil
+	return &types.AttributeValueMemberSS{
+		Value: slices.Compact([]string{"captain", "captain" + c.name})}, nil
 }
 
 func (c *crew) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) error {
@@ -110,27 +111,46 @@ func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 	t.Helper()
 	table := tableOf[specimen](t)
 	null := attributes{"id": textValue("null")}
-	for _, name := range strings.Fields("text int bool some somebool at strings list lines settings any exact") {
+	for _, name := range strings.Fields(
+		"text int bool some somebool at strings list lines settings any exact") {
 		null[name] = &types.AttributeValueMemberNULL{Value: true}
 	}
 	putRaw(t, table.Name(), attributes{"id": textValue("bare")}, null,
-		attributes{"id": textValue("py0"), "bool": numberValue("0"), "somebool": numberValue("0"), "some": numberValue("0"), "int": numberValue("1E1"), "text": textValue("")},
-		attributes{"id": textValue("py1"), "bool": numberValue("1"), "somebool": numberValue("1"), "some": numberValue("1"), "int": numberValue("0.5E1")})
+		attributes{"id": textValue("py0"), "bool": numberValue("0"), "somebool": numberValue("0"),
+			"some": numberValue("0"), "int": numberValue("1E1"), "text": textValue("")},
+		attributes{"id": textValue("py1"), "bool": numberValue("1"), "somebool": numberValue("1"),
+			"some": numberValue("1"), "int": numberValue("0.5E1")})
 	for _, item := range []*specimen{
 		{ID: "zero"},
-		{ID: "a", Text: "apple", Colour: "red", TextPtr: ptr(""), Int: 5, Small: 200, Float: 0.1, IntPtr: ptr(0), Exact: digits38, Bool: true, Some: 7, SomeBool: true,
-			At: may31, Unix: may31, Day: may31, Bytes: []byte{1, 2}, Digest: [3]byte{1, 2, 3}, Strings: []string{"x", "y"}, Numbers: map[int]struct{}{1: {}, 20: {}},
-			Blobs: [][]byte{{1}}, List: []string{"", "p"}, Lines: []specimenLine{{SKU: "s0"}, {SKU: "s1", Count: 1}, {}, {SKU: "s3", Count: 4, Tags: []string{"t"}}},
-			Counts: map[string]int{"plain": 2, "p.q": 1, `"`: 3, "[0]": 4, "a b": 5, `\`: 6, "#": 7, "ü": 8, "size": 9}, Settings: specimenSettings{"en", 3, true, 10},
-			Chain: &specimenChain{"one", &specimenChain{"two", nil}}, Any: map[string]any{"k": []any{1, "two", true}, "": nil}["k"], Addr: netip.MustParseAddr("10.0.0.1"),
-			Price: price{100}, Crew: crew{" ann"}, Verbatim: textValue("v"), JSON: map[string]string{"j": "1"}},
-		{ID: "b", Text: "banana", Colour: "blue", TextPtr: ptr("p"), Int: -3, Small: 9, Float: 2.5, IntPtr: ptr(7), Exact: json.Number(digits38[:37] + "9"),
-			At: may31.Add(12*time.Hour + 5), Unix: may31.Add(13 * time.Hour), Day: may31.AddDate(0, 0, 1), Bytes: []byte{1, 3}, Digest: [3]byte{9}, Strings: []string{"y"},
-			Numbers: map[int]struct{}{2: {}}, Blobs: [][]byte{{1, 2}, {3}}, List: []string{}, Lines: []specimenLine{{SKU: "s0", Count: 2}}, Counts: map[string]int{},
-			Settings: specimenSettings{Volume: 11}, Chain: &specimenChain{Name: "one"}, Any: "two", Addr: netip.MustParseAddr("10.0.10.1"), Price: price{250},
-			Verbatim: &types.AttributeValueMemberNULL{Value: true}, JSON: map[string]string{"j": "2"}},
-		{ID: "c", Text: "Äpfel, apple", Colour: "red", Int: 9007199254740993, Small: 10, Float: -1e-7, Exact: "-0.5", Bool: true, At: may31.AddDate(-1, 0, 0),
-			Any: map[string]any{"k": 5}, Strings: []string{"xy"}, Settings: specimenSettings{Lang: "en-GB"}},
+		{ID: "a", Text: "apple", Colour: "red", TextPtr: ptr(""), Int: 5, Small: 200, Float: 0.1,
+			IntPtr: ptr(0), Exact: digits38, Bool: true, Some: 7, SomeBool: true,
+			At: may31, Unix: may31, Day: may31, Bytes: []byte{1, 2}, Digest: [3]byte{1, 2, 3},
+			Strings: []string{"x", "y"}, Numbers: map[int]struct{}{1: {}, 20: {}},
+			Blobs: [][]byte{{1}}, List: []string{"", "p"},
+			Lines: []specimenLine{{SKU: "s0"}, {SKU: "s1", Count: 1}, {},
+				{SKU: "s3", Count: 4, Tags: []string{"t"}}},
+			Counts: map[string]int{"plain": 2, "p.q": 1, `"`: 3, "[0]": 4, "a b": 5, `\`: 6, "#": 7,
+				"ü": 8, "size": 9}, Settings: specimenSettings{"en", 3, true, 10},
+			Chain: &specimenChain{"one", &specimenChain{"two", nil}},
+			Any:   map[string]any{"k": []any{1, "two", true}, "": nil}["k"],
+			Addr:  netip.MustParseAddr("10.0.0.1"),
+			Price: price{100}, Crew: crew{" ann"}, Verbatim: textValue("v"),
+			JSON: map[string]string{"j": "1"}},
+		{ID: "b", Text: "banana", Colour: "blue", TextPtr: ptr("p"), Int: -3, Small: 9, Float: 2.5,
+			IntPtr: ptr(7), Exact: json.Number(digits38[:37] + "9"),
+			At: may31.Add(12*time.Hour + 5), Unix: may31.Add(13 * time.Hour),
+			Day: may31.AddDate(0, 0, 1), Bytes: []byte{1, 3}, Digest: [3]byte{9},
+			Strings: []string{"y"},
+			Numbers: map[int]struct{}{2: {}}, Blobs: [][]byte{{1, 2}, {3}}, List: []string{},
+			Lines: []specimenLine{{SKU: "s0", Count: 2}}, Counts: map[string]int{},
+			Settings: specimenSettings{Volume: 11}, Chain: &specimenChain{Name: "one"}, Any: "two",
+			Addr: netip.MustParseAddr("10.0.10.1"), Price: price{250},
+			Verbatim: &types.AttributeValueMemberNULL{Value: true},
+			JSON:     map[string]string{"j": "2"}},
+		{ID: "c", Text: "Äpfel, apple", Colour: "red", Int: 9007199254740993, Small: 10,
+			Float: -1e-7, Exact: "-0.5", Bool: true, At: may31.AddDate(-1, 0, 0),
+			Any: map[string]any{"k": 5}, Strings: []string{"xy"},
+			Settings: specimenSettings{Lang: "en-GB"}},
 	} {
 		require.NoError(t, table.Save(t.Context(), item))
 	}
@@ -138,7 +158,9 @@ func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 }
 
 // requireTrueOf requires that a condition matches the items with these ids, in alphabetical order.
-func requireTrueOf[T any](t *testing.T, table *dynamapper.Table[T], condition dynamapper.Condition, want, about string) {
+func requireTrueOf[T any](
+	t *testing.T, table *dynamapper.Table[T], condition dynamapper.Condition, want, about string,
+) {
 	t.Helper()
 	items, err := table.Scan().Where(condition).Consistent().Collect(t.Context())
 	require.NoError(t, err, about)
@@ -153,7 +175,8 @@ func requireTrueOf[T any](t *testing.T, table *dynamapper.Table[T], condition dy
 // everyone returns the ids of all specimens except some.
 func everyone(but ...string) string {
 	ids := strings.Fields("a b bare c null py0 py1 zero")
-	return strings.Join(slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(but, id) }), " ")
+	return strings.Join(
+		slices.DeleteFunc(ids, func(id string) bool { return slices.Contains(but, id) }), " ")
 }
 
 type truth struct {
@@ -169,14 +192,16 @@ func requireTruths(t *testing.T, truths []truth) {
 		about := fmt.Sprint(row.attribute, " ", row.comparison)
 		requireTrueOf(t, table, dynamapper.Attr(row.attribute, row.comparison), row.want, about)
 		others := everyone(strings.Fields(row.want)...)
-		requireTrueOf(t, table, dynamapper.Not(dynamapper.Attr(row.attribute, row.comparison)), others, "Not: "+about)
+		requireTrueOf(t, table, dynamapper.Not(dynamapper.Attr(row.attribute, row.comparison)),
+			others, "Not: "+about)
 	}
 }
 
 // Texts compare by their bytes. An empty text is a missing attribute, except behind a pointer.
 func TestConditionsOnText(t *testing.T) {
 	t.Parallel()
-	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
+	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE,
+		dynamapper.GT, dynamapper.GE
 	requireTruths(t, []truth{
 		{"text", EQ("apple"), "a"},
 		{"text", EQ(""), "bare py1 zero"},
@@ -221,7 +246,8 @@ func TestConditionsOnText(t *testing.T) {
 // Numbers compare by value, to the last of 38 digits, whatever Go type the operand has.
 func TestConditionsOnNumbers(t *testing.T) {
 	t.Parallel()
-	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
+	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE,
+		dynamapper.GT, dynamapper.GE
 	requireTruths(t, []truth{
 		{"int", EQ(5), "a py1"},
 		{"int", EQ(uint8(5)), "a py1"},
@@ -292,7 +318,8 @@ func TestConditionsOnBools(t *testing.T) {
 // months.
 func TestConditionsOnTimes(t *testing.T) {
 	t.Parallel()
-	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE, dynamapper.GT, dynamapper.GE
+	EQ, NE, LT, LE, GT, GE := dynamapper.EQ, dynamapper.NE, dynamapper.LT, dynamapper.LE,
+		dynamapper.GT, dynamapper.GE
 	east := may31.In(time.FixedZone("east", 7200))
 	requireTruths(t, []truth{
 		{"at", EQ(east), "a"},
@@ -413,8 +440,10 @@ func TestConditionsAreCombined(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
 	and, or, not := dynamapper.And, dynamapper.Or, dynamapper.Not
-	red, loud := dynamapper.Attr("colour", dynamapper.EQ("red")), dynamapper.Attr("settings.volume", dynamapper.GT(2))
-	untrue, unset := dynamapper.Attr("bool", dynamapper.EQ(false)), dynamapper.Attr("some", dynamapper.EQ(0))
+	red, loud := dynamapper.Attr("colour", dynamapper.EQ("red")), dynamapper.Attr("settings.volume",
+		dynamapper.GT(2))
+	untrue, unset := dynamapper.Attr("bool", dynamapper.EQ(false)), dynamapper.Attr("some",
+		dynamapper.EQ(0))
 	for i, row := range []struct {
 		condition dynamapper.Condition
 		want      string
@@ -430,7 +459,8 @@ func TestConditionsAreCombined(t *testing.T) {
 		{and(or(untrue, red), unset), "b c py0 zero"},
 		{not(not(red)), "a c"},
 		{and(or(and(red))), "a c"},
-		{and(dynamapper.Attr("some", dynamapper.NE(0)), dynamapper.Attr("bool", dynamapper.NE(true))), "null"},
+		{and(dynamapper.Attr("some", dynamapper.NE(0)),
+			dynamapper.Attr("bool", dynamapper.NE(true))), "null"},
 	} {
 		requireTrueOf(t, table, row.condition, row.want, strconv.Itoa(i))
 	}
@@ -449,8 +479,10 @@ func TestInOfManyValues(t *testing.T) {
 	}
 	for _, place := range []int{0, 99, 100, 199, 200, 249} {
 		values[place] = 5
-		requireTrueOf(t, table, dynamapper.Attr("int", dynamapper.In(values...)), "a py1", strconv.Itoa(place))
-		requireTrueOf(t, table, dynamapper.Not(dynamapper.Attr("int", dynamapper.In(values...))), everyone("a", "py1"), strconv.Itoa(place))
+		requireTrueOf(t, table, dynamapper.Attr("int", dynamapper.In(values...)), "a py1",
+			strconv.Itoa(place))
+		requireTrueOf(t, table, dynamapper.Not(dynamapper.Attr("int", dynamapper.In(values...))),
+			everyone("a", "py1"), strconv.Itoa(place))
 		values[place] = 1000
 	}
 	many := make([]string, 250)
@@ -458,9 +490,11 @@ func TestInOfManyValues(t *testing.T) {
 		many[i] = strconv.Itoa(i)
 	}
 	many[249] = ""
-	requireTrueOf(t, table, dynamapper.Attr("text", dynamapper.In(many...)), "bare py1 zero", "with an empty value")
+	requireTrueOf(t, table, dynamapper.Attr("text", dynamapper.In(many...)), "bare py1 zero",
+		"with an empty value")
 	many[248] = "apple"
-	requireTrueOf(t, table, dynamapper.Attr("text", dynamapper.In(many...)), "a bare py1 zero", "with an empty value and one that is there")
+	requireTrueOf(t, table, dynamapper.Attr("text", dynamapper.In(many...)), "a bare py1 zero",
+		"with an empty value and one that is there")
 }
 
 // The service accepts the largest conditions that the mapper accepts.
@@ -491,7 +525,8 @@ func TestTheLargestConditionsAreAccepted(t *testing.T) {
 			if err == nil {
 				largest = n
 			} else {
-				require.ErrorContains(t, err, "and DynamoDB takes 300 and 4096 in one request", form)
+				require.ErrorContains(t, err, "and DynamoDB takes 300 and 4096 in one request",
+					form)
 			}
 		}
 		require.Greater(t, largest, 70, form)
@@ -533,30 +568,38 @@ func TestConditionsOnOddNames(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	table := tableOf[oddly](t)
-	full := &oddly{Key: "full", Name: "n", Size: 1, Data: []string{"d"}, Status: "s", Order: map[string]int{"by": 1, "desc.": 2}, Dotted: "dot", Dashed: "dash",
-		Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket", A: oddDocument{1, 2, 3, 4, 5, map[int]int{-7: 7}}}
+	full := &oddly{Key: "full", Name: "n", Size: 1, Data: []string{"d"}, Status: "s",
+		Order: map[string]int{"by": 1, "desc.": 2}, Dotted: "dot", Dashed: "dash",
+		Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket",
+		A: oddDocument{1, 2, 3, 4, 5, map[int]int{-7: 7}}}
 	require.NoError(t, table.Save(t.Context(), full))
 	require.NoError(t, table.Save(t.Context(), &oddly{Key: "other", Name: "n", Status: "t"}))
 	path := dynamapper.Path
 	for attribute, value := range map[string]any{
-		"key": "full", "size": 1, "status": "s", "data[0]": "d", "order.by": 1, path("order", "desc."): 2, "a.b": "dot", path("a.b"): "dot", "a-b": "dash", "#0": "hash",
-		":0": "colon", "a b": "space", `"q"`: "quote", path(`"q"`): "quote", "c[0]": "bracket", path("c[0]"): "bracket", `a."b"`: 1, path("a", "a.b"): 2, "a.#0": 3,
+		"key": "full", "size": 1, "status": "s", "data[0]": "d", "order.by": 1,
+		path("order", "desc."): 2, "a.b": "dot", path("a.b"): "dot", "a-b": "dash", "#0": "hash",
+		":0": "colon", "a b": "space", `"q"`: "quote", path(`"q"`): "quote", "c[0]": "bracket",
+		path("c[0]"): "bracket", `a."b"`: 1, path("a", "a.b"): 2, "a.#0": 3,
 		path("a", `"`): 4, "a.select": 5, path("a", "inner [map]", "-7"): 7,
 	} {
 		requireTrueOf(t, table, dynamapper.Attr(attribute, dynamapper.EQ(value)), "full", attribute)
-		requireTrueOf(t, table, dynamapper.Attr(attribute, dynamapper.NE(value)), "other", attribute)
+		requireTrueOf(t, table, dynamapper.Attr(attribute, dynamapper.NE(value)), "other",
+			attribute)
 		if attribute != "status" {
-			found, err := table.Query("n").Index("by-name.status").Where(dynamapper.Attr(attribute, dynamapper.EQ(value))).Collect(t.Context())
+			found, err := table.Query("n").Index("by-name.status").
+				Where(dynamapper.Attr(attribute, dynamapper.EQ(value))).Collect(t.Context())
 			require.NoError(t, err, attribute)
 			require.Len(t, found, 1, attribute)
 		}
 	}
 	names := []string{"name", "size", "a.b", "a-b", "#0", ":0", "a b", `"q"`, "c[0]"}
-	found, err := table.Query("n").Index("by-name.status").Range(dynamapper.BeginsWith("s")).Select(names...).Collect(t.Context())
+	found, err := table.Query("n").Index("by-name.status").Range(dynamapper.BeginsWith("s")).
+		Select(names...).Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	got := *found[0]
 	got.Model = dynamapper.Model{}
-	want := oddly{Key: "full", Name: "n", Size: 1, Status: "s", Dotted: "dot", Dashed: "dash", Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket"}
+	want := oddly{Key: "full", Name: "n", Size: 1, Status: "s", Dotted: "dot", Dashed: "dash",
+		Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket"}
 	require.Equal(t, want, got)
 }

@@ -55,13 +55,16 @@ func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 	players, sent := watchedTable[player](t)
 	for _, row := range saveOutcomes {
 		for letters, without := range row.outcomes {
-			for condition, holds := range map[*dynamapper.Condition]bool{&isTrue: true, &isFalse: false} {
+			for condition, holds := range map[*dynamapper.Condition]bool{&isTrue: true,
+				&isFalse: false} {
 				t.Run(fmt.Sprint(row.state, letters, holds), func(t *testing.T) {
 					login := fmt.Sprint(row.state, letters, holds)
 					p := states[row.state](t, players, login)
-					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(), playerKey(login)), players.Snapshot(p)
+					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(),
+						playerKey(login)), players.Snapshot(p)
 					sent.take()
-					err := players.Save(t.Context(), p, append(writeOptions(letters), dynamapper.If(*condition))...)
+					err := players.Save(t.Context(), p,
+						append(writeOptions(letters), dynamapper.If(*condition))...)
 					require.Equal(t, withIf(without, holds), ifOutcome(sent.take(), err))
 					if err == nil {
 						requireSaved(t, p, getRaw(t, players.Name(), playerKey(login)), row.state)
@@ -70,7 +73,8 @@ func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 					require.Equal(t, before, p)
 					require.Equal(t, snapshot, players.Snapshot(p))
 					require.Equal(t, storedBefore, getRaw(t, players.Name(), playerKey(login)))
-					requireConditionError(t, err, players.Name(), dynamapper.Key(login), storedBefore)
+					requireConditionError(t, err, players.Name(), dynamapper.Key(login),
+						storedBefore)
 				})
 			}
 		}
@@ -79,7 +83,9 @@ func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 
 // requireConditionError requires that a refusal by a condition has the table, the key and the
 // current item, and that its text contains no value.
-func requireConditionError(t *testing.T, err error, table string, key dynamapper.PrimaryKey, current attributes) {
+func requireConditionError(
+	t *testing.T, err error, table string, key dynamapper.PrimaryKey, current attributes,
+) {
 	t.Helper()
 	var refused *dynamapper.ConditionError
 	if !errors.As(err, &refused) {
@@ -99,13 +105,17 @@ func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 	players, sent := watchedTable[player](t)
 	for _, row := range deleteOutcomes {
 		for letters, without := range row.outcomes {
-			for condition, holds := range map[*dynamapper.Condition]bool{&isTrue: true, &isFalse: false} {
+			for condition, holds := range map[*dynamapper.Condition]bool{&isTrue: true,
+				&isFalse: false} {
 				t.Run(fmt.Sprint(row.state, letters, holds), func(t *testing.T) {
 					login := fmt.Sprint(row.state, letters, holds)
 					p := states[row.state](t, players, login)
-					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(), playerKey(login)), players.Snapshot(p)
+					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(),
+						playerKey(login)), players.Snapshot(p)
 					sent.take()
-					err := players.Delete(t.Context(), p, optionsAs[dynamapper.DeleteOption](append(writeOptions(letters), dynamapper.If(*condition)))...)
+					err := players.Delete(t.Context(), p,
+						optionsAs[dynamapper.DeleteOption](
+							append(writeOptions(letters), dynamapper.If(*condition)))...)
 					require.Equal(t, withIf(without, holds), ifOutcome(sent.take(), err))
 					if err == nil {
 						require.Nil(t, getRaw(t, players.Name(), playerKey(login)))
@@ -115,7 +125,8 @@ func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 					require.Equal(t, before, p)
 					require.Equal(t, snapshot, players.Snapshot(p))
 					require.Equal(t, storedBefore, getRaw(t, players.Name(), playerKey(login)))
-					requireConditionError(t, err, players.Name(), dynamapper.Key(login), storedBefore)
+					requireConditionError(t, err, players.Name(), dynamapper.Key(login),
+						storedBefore)
 				})
 			}
 		}
@@ -151,10 +162,12 @@ func TestDeleteKeyWithIf(t *testing.T) {
 					stored = storedPlayer("waldo")
 					putRaw(t, players.Name(), stored)
 				}
-				err := players.DeleteKey(t.Context(), dynamapper.Key("waldo"), optionsAs[dynamapper.DeleteKeyOption](opts)...)
+				err := players.DeleteKey(t.Context(), dynamapper.Key("waldo"),
+					optionsAs[dynamapper.DeleteKeyOption](opts)...)
 				require.Equal(t, c.want, strings.TrimPrefix(ifOutcome(nil, err), "none"))
 				requireConditionError(t, err, players.Name(), dynamapper.Key("waldo"), stored)
-				require.Equal(t, c.stored && err != nil, getRaw(t, players.Name(), playerKey("waldo")) != nil)
+				require.Equal(t, c.stored && err != nil,
+					getRaw(t, players.Name(), playerKey("waldo")) != nil)
 				deleteRaw(t, players.Name(), playerKey("waldo"))
 			})
 		}
@@ -181,7 +194,9 @@ func TestIdempotentWithIf(t *testing.T) {
 	}
 	p := loadedPlayer(t, players, "unedited")
 	sent.take()
-	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly(), dynamapper.If(isTrue), dynamapper.Idempotent()),
+	require.NoError(t,
+		players.Save(t.Context(), p, dynamapper.ChangedOnly(), dynamapper.If(isTrue),
+			dynamapper.Idempotent()),
 		"nothing is changed, and only the condition is checked")
 	require.Equal(t, []string{"TransactWriteItems"}, sent.take())
 }
@@ -211,25 +226,32 @@ func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		for item, outcome := range want {
 			before, stored := *item, getRaw(t, table.Name(), accountKey)
 			sent.take()
-			err := table.Save(t.Context(), item, append(writeOptions(letters), dynamapper.If(isFalse))...)
+			err := table.Save(t.Context(), item,
+				append(writeOptions(letters), dynamapper.If(isFalse))...)
 			require.Equal(t, outcome, ifOutcome(sent.take(), err), letters)
 			require.Equal(t, before, *item, letters)
 			require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
 			requireConditionError(t, err, table.Name(), dynamapper.Key("one"), stored)
 		}
 	}
-	require.ErrorIs(t, table.Delete(t.Context(), stale, dynamapper.FailOnConflict(), dynamapper.If(isTrue)), dynamapper.ErrConflict)
-	require.ErrorIs(t, table.Delete(t.Context(), fresh, dynamapper.FailOnConflict(), dynamapper.If(isFalse)), dynamapper.ErrConditionFailed)
+	require.ErrorIs(t,
+		table.Delete(t.Context(), stale, dynamapper.FailOnConflict(), dynamapper.If(isTrue)),
+		dynamapper.ErrConflict)
+	require.ErrorIs(t,
+		table.Delete(t.Context(), fresh, dynamapper.FailOnConflict(), dynamapper.If(isFalse)),
+		dynamapper.ErrConditionFailed)
 	for _, letters := range []string{"F", "C", "FC", ""} {
 		before, snapshot := *fresh, table.Snapshot(fresh)
-		require.NoError(t, table.Save(t.Context(), fresh, append(writeOptions(letters), dynamapper.If(isTrue))...))
+		require.NoError(t,
+			table.Save(t.Context(), fresh, append(writeOptions(letters), dynamapper.If(isTrue))...))
 		stored := getRaw(t, table.Name(), accountKey)
 		require.NotEqual(t, snapshot["version"], stored["version"], "the version is renewed")
 		require.Equal(t, stored, table.Snapshot(fresh))
 		require.False(t, P(fresh).fields().Updated.Before(P(&before).fields().Updated))
 		require.Equal(t, P(&before).fields().Created, P(fresh).fields().Created)
 	}
-	require.NoError(t, table.Delete(t.Context(), fresh, dynamapper.FailOnConflict(), dynamapper.If(isTrue)))
+	require.NoError(t,
+		table.Delete(t.Context(), fresh, dynamapper.FailOnConflict(), dynamapper.If(isTrue)))
 }
 
 // An item that takes an id is put only if that id is free, together with the condition. If the
@@ -237,7 +259,8 @@ func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 func TestAutoincrementWithIf(t *testing.T) {
 	t.Parallel()
 	table, sent := watchedTable[logEntry](t)
-	missing, exists := dynamapper.Attr("id", dynamapper.NotExists()), dynamapper.Attr("id", dynamapper.Exists())
+	missing, exists := dynamapper.Attr("id", dynamapper.NotExists()), dynamapper.Attr("id",
+		dynamapper.Exists())
 	entry := &logEntry{}
 	require.NoError(t, table.Save(t.Context(), entry, dynamapper.If(missing)))
 	require.EqualValues(t, 1, entry.ID)
@@ -249,7 +272,8 @@ func TestAutoincrementWithIf(t *testing.T) {
 	require.Nil(t, condition.Current)
 	require.Equal(t, &logEntry{}, refused)
 	sent.take()
-	err = table.Save(t.Context(), refused, dynamapper.If(dynamapper.Attr("nobody", dynamapper.Exists())))
+	err = table.Save(t.Context(), refused,
+		dynamapper.If(dynamapper.Attr("nobody", dynamapper.Exists())))
 	require.ErrorContains(t, err, "nobody")
 	require.Empty(t, sent.take(), "an invalid condition takes no id")
 	require.Equal(t, &logEntry{}, refused)
@@ -273,19 +297,29 @@ func TestAWrongConditionOfAWrite(t *testing.T) {
 		"and DynamoDB takes 300":  dynamapper.Or(make301()...),
 	} {
 		writes := map[string]error{
-			"DeleteKey": table.DeleteKey(t.Context(), dynamapper.Key("one"), dynamapper.If(condition)),
-			"Delete":    table.Delete(t.Context(), item, dynamapper.If(condition)),
-			"FDelete":   table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.If(condition)),
-			"Update":    errOf(table.Update(dynamapper.Key("one")).Add("balance", 1).If(condition).Run(t.Context())),
-			"IUpdate":   errOf(table.Update(dynamapper.Key("one")).Add("balance", 1).If(condition).Idempotent().Run(t.Context())),
-			"IDelete":   table.Delete(t.Context(), item, dynamapper.Idempotent(), dynamapper.If(condition)),
+			"DeleteKey": table.DeleteKey(t.Context(), dynamapper.Key("one"),
+				dynamapper.If(condition)),
+			"Delete": table.Delete(t.Context(), item, dynamapper.If(condition)),
+			"FDelete": table.Delete(t.Context(), item, dynamapper.FailOnConflict(),
+				dynamapper.If(condition)),
+			"Update": errOf(
+				table.Update(dynamapper.Key("one")).Add("balance", 1).If(condition).
+					Run(t.Context())),
+			"IUpdate": errOf(
+				table.Update(dynamapper.Key("one")).Add("balance", 1).If(condition).Idempotent().
+					Run(t.Context())),
+			"IDelete": table.Delete(t.Context(), item, dynamapper.Idempotent(),
+				dynamapper.If(condition)),
 		}
 		for _, letters := range []string{"", "F", "C", "FC", "M"} {
-			writes[letters+"Save"] = table.Save(t.Context(), item, append(writeOptions(letters), dynamapper.If(condition))...)
+			writes[letters+"Save"] = table.Save(t.Context(), item,
+				append(writeOptions(letters), dynamapper.If(condition))...)
 		}
 		for name, err := range writes {
 			require.ErrorContains(t, err, want, name)
-			require.ErrorContains(t, err, fmt.Sprintf("dynamapper: %s: table %q: ", strings.TrimLeft(name, "FCMI"), table.Name()))
+			require.ErrorContains(t, err,
+				fmt.Sprintf("dynamapper: %s: table %q: ", strings.TrimLeft(name, "FCMI"),
+					table.Name()))
 			require.Equal(t, before, *item)
 		}
 	}
@@ -327,13 +361,15 @@ func TestWideItemsWithIf(t *testing.T) {
 	require.Equal(t, before, *loaded)
 	require.NoError(t, table.Save(t.Context(), loaded, named))
 	loaded.Name = "Again"
-	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.ChangedOnly(), named), dynamapper.ErrConditionFailed)
+	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.ChangedOnly(), named),
+		dynamapper.ErrConditionFailed)
 
 	wide := tableOf[wide700](t)
 	item := &wide700{ID: "one"}
 	require.NoError(t, wide.Save(t.Context(), item))
 	fillWide(item, 700, "edited ")
-	err := wide.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.If(dynamapper.Attr("id", dynamapper.Exists())))
+	err := wide.Save(t.Context(), item, dynamapper.ChangedOnly(),
+		dynamapper.If(dynamapper.Attr("id", dynamapper.Exists())))
 	require.ErrorContains(t, err, "change less at once")
 	require.NotContains(t, err.Error(), "version", "not needed here")
 }
@@ -347,13 +383,18 @@ func TestIfTwice(t *testing.T) {
 	named := func(name string) dynamapper.SaveOption {
 		return dynamapper.If(dynamapper.Attr("name", dynamapper.EQ(name)))
 	}
-	rich := dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(100)), dynamapper.Attr("clan", dynamapper.EQ("reds")))
+	rich := dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(100)),
+		dynamapper.Attr("clan", dynamapper.EQ("reds")))
 	require.ErrorContains(t, players.Save(t.Context(), p, rich), `"clan"`)
-	rich = dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(100)), dynamapper.Attr("inventory", dynamapper.Exists()))
+	rich = dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(100)),
+		dynamapper.Attr("inventory", dynamapper.Exists()))
 	require.NoError(t, players.Save(t.Context(), p, named("Waldo"), rich))
-	require.ErrorIs(t, players.Save(t.Context(), p, named("Nobody"), rich), dynamapper.ErrConditionFailed)
-	require.ErrorIs(t, players.Save(t.Context(), p, rich, named("Nobody")), dynamapper.ErrConditionFailed)
-	require.ErrorIs(t, players.Save(t.Context(), p, named("Waldo"), dynamapper.If(isFalse, isTrue)), dynamapper.ErrConditionFailed)
+	require.ErrorIs(t, players.Save(t.Context(), p, named("Nobody"), rich),
+		dynamapper.ErrConditionFailed)
+	require.ErrorIs(t, players.Save(t.Context(), p, rich, named("Nobody")),
+		dynamapper.ErrConditionFailed)
+	require.ErrorIs(t, players.Save(t.Context(), p, named("Waldo"), dynamapper.If(isFalse, isTrue)),
+		dynamapper.ErrConditionFailed)
 	sent.take()
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly(), dynamapper.If()))
 	require.Empty(t, sent.take(), "no condition, and nothing changed")
@@ -373,7 +414,8 @@ func (i *inputs) note(input any) {
 	defer i.mu.Unlock()
 	if transaction, is := input.(*dynamodb.TransactWriteItemsInput); is {
 		for _, item := range transaction.TransactItems {
-			for _, operation := range []any{item.Put, item.Update, item.Delete, item.ConditionCheck} {
+			for _, operation := range []any{item.Put, item.Update, item.Delete,
+				item.ConditionCheck} {
 				if v := reflect.ValueOf(operation); !v.IsNil() {
 					i.noteOne("Transact"+v.Type().Elem().Name(), v.Elem())
 				}
@@ -393,7 +435,8 @@ func (i *inputs) noteOne(name string, in reflect.Value) {
 	text := name
 	for _, field := range []string{"UpdateExpression", "ConditionExpression"} {
 		if e := in.FieldByName(field); e.IsValid() && !e.IsNil() {
-			text += map[string]string{"UpdateExpression": ": ", "ConditionExpression": " if "}[field] + e.Elem().String()
+			text += map[string]string{"UpdateExpression": ": ",
+				"ConditionExpression": " if "}[field] + e.Elem().String()
 		}
 	}
 	replace := func(alias, by string) {
@@ -472,17 +515,23 @@ func TestTheRequestsOfIf(t *testing.T) {
 		want  string
 	}{
 		{save(p), `PutItem if balance={"N":"-1"}`},
-		{save(p, dynamapper.MustExist()), `PutItem if attribute_exists(login) AND balance={"N":"-1"}`},
-		{save(&player{Login: "new"}, dynamapper.FailOnConflict()), `PutItem if attribute_not_exists(login) AND balance={"N":"-1"}`},
-		{save(p, dynamapper.FailOnConflict()), `UpdateItem: SET name={"S":"E"} if login={"S":"waldo"} AND name={"S":"W"}` +
-			` AND attribute_not_exists(balance) AND attribute_not_exists(inventory) AND balance={"N":"-1"}`},
-		{save(p, dynamapper.ChangedOnly()), `UpdateItem: SET name={"S":"E"} if attribute_exists(login) AND balance={"N":"-1"}`},
+		{save(p, dynamapper.MustExist()),
+			`PutItem if attribute_exists(login) AND balance={"N":"-1"}`},
+		{save(&player{Login: "new"}, dynamapper.FailOnConflict()),
+			`PutItem if attribute_not_exists(login) AND balance={"N":"-1"}`},
+		{save(p, dynamapper.FailOnConflict()),
+			`UpdateItem: SET name={"S":"E"} if login={"S":"waldo"} AND name={"S":"W"}` +
+				` AND attribute_not_exists(balance) AND attribute_not_exists(inventory) AND balance={"N":"-1"}`},
+		{save(p, dynamapper.ChangedOnly()),
+			`UpdateItem: SET name={"S":"E"} if attribute_exists(login) AND balance={"N":"-1"}`},
 		{save(p, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()),
 			`UpdateItem: SET name={"S":"E"} if name={"S":"W"} AND attribute_exists(login) AND balance={"N":"-1"}`},
 		{save(p, dynamapper.Idempotent()), `TransactPut if balance={"N":"-1"}`},
-		{func() error { return players.Delete(t.Context(), p, refuse) }, `DeleteItem if balance={"N":"-1"}`},
+		{func() error { return players.Delete(t.Context(), p, refuse) },
+			`DeleteItem if balance={"N":"-1"}`},
 		{func() error {
-			return players.DeleteKey(t.Context(), dynamapper.Key("waldo"), refuse, dynamapper.MustExist())
+			return players.DeleteKey(t.Context(), dynamapper.Key("waldo"), refuse,
+				dynamapper.MustExist())
 		},
 			`DeleteItem if attribute_exists(login) AND balance={"N":"-1"}`},
 	} {
@@ -499,7 +548,10 @@ func TestTheRequestsOfIf(t *testing.T) {
 func TestConditionsOnAMissingItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[player](t)
-	on := func(c dynamapper.Comparison) dynamapper.Condition { return dynamapper.Attr("balance", c) }
+	on := func(c dynamapper.Comparison) dynamapper.Condition {
+		return dynamapper.Attr("balance",
+			c)
+	}
 	for name, test := range map[string]struct {
 		condition dynamapper.Condition
 		holds     bool
@@ -524,9 +576,11 @@ func TestConditionsOnAMissingItem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for write, err := range map[string]error{
-				"Save": table.Save(t.Context(), &player{Login: name}, dynamapper.If(test.condition)),
+				"Save": table.Save(t.Context(), &player{Login: name},
+					dynamapper.If(test.condition)),
 				"Update": func() error {
-					_, err := table.Update(dynamapper.Key(name+" updated")).Set("name", "x").If(test.condition).Run(t.Context())
+					_, err := table.Update(dynamapper.Key(name+" updated")).Set("name", "x").
+						If(test.condition).Run(t.Context())
 					return err
 				}(),
 			} {
@@ -540,6 +594,7 @@ func TestConditionsOnAMissingItem(t *testing.T) {
 			}
 		})
 	}
-	err := table.Save(t.Context(), &player{Login: "must exist"}, dynamapper.If(on(dynamapper.NE(5))), dynamapper.MustExist())
+	err := table.Save(t.Context(), &player{Login: "must exist"},
+		dynamapper.If(on(dynamapper.NE(5))), dynamapper.MustExist())
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
 }

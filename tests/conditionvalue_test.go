@@ -19,24 +19,36 @@ var everyType = map[string]struct{ value, other types.AttributeValue }{
 	"s":       {textValue("text"), textValue("Text")},
 	"s empty": {textValue(""), textValue(" ")},
 	"n":       {numberValue("-1.5e-07"), numberValue("-1.5e-08")},
-	"n long":  {numberValue("12345678901234567890123456789012345678"), numberValue("12345678901234567890123456789012345679")},
-	"b":       {&types.AttributeValueMemberB{Value: []byte{0, 255}}, &types.AttributeValueMemberB{Value: []byte{0, 254}}},
-	"b empty": {&types.AttributeValueMemberB{Value: []byte{}}, &types.AttributeValueMemberB{Value: []byte{0}}},
-	"bool":    {&types.AttributeValueMemberBOOL{Value: true}, &types.AttributeValueMemberBOOL{Value: false}},
-	"null":    {&types.AttributeValueMemberNULL{Value: true}, textValue("")},
-	"ss":      {&types.AttributeValueMemberSS{Value: []string{"b", "a", ""}}, &types.AttributeValueMemberSS{Value: []string{"b", "a"}}},
-	"ns":      {&types.AttributeValueMemberNS{Value: []string{"1E2", "0.50"}}, &types.AttributeValueMemberNS{Value: []string{"100", "5"}}},
+	"n long": {numberValue("12345678901234567890123456789012345678"),
+		numberValue("12345678901234567890123456789012345679")},
+	"b": {&types.AttributeValueMemberB{Value: []byte{0, 255}},
+		&types.AttributeValueMemberB{Value: []byte{0, 254}}},
+	"b empty": {&types.AttributeValueMemberB{Value: []byte{}},
+		&types.AttributeValueMemberB{Value: []byte{0}}},
+	"bool": {&types.AttributeValueMemberBOOL{Value: true},
+		&types.AttributeValueMemberBOOL{Value: false}},
+	"null": {&types.AttributeValueMemberNULL{Value: true}, textValue("")},
+	"ss": {&types.AttributeValueMemberSS{Value: []string{"b", "a", ""}},
+		&types.AttributeValueMemberSS{Value: []string{"b", "a"}}},
+	"ns": {&types.AttributeValueMemberNS{Value: []string{"1E2", "0.50"}},
+		&types.AttributeValueMemberNS{Value: []string{"100", "5"}}},
 	"bs": {
 		&types.AttributeValueMemberBS{Value: [][]byte{{2}, {1}}},
 		&types.AttributeValueMemberBS{Value: [][]byte{{2}, {1, 0}}},
 	},
-	"m":       {nested(numberValue("1E2")), nested(numberValue("101"))},
-	"m empty": {&types.AttributeValueMemberM{Value: attributes{}}, &types.AttributeValueMemberL{Value: []types.AttributeValue{}}},
+	"m": {nested(numberValue("1E2")), nested(numberValue("101"))},
+	"m empty": {&types.AttributeValueMemberM{Value: attributes{}},
+		&types.AttributeValueMemberL{Value: []types.AttributeValue{}}},
 	"l": {
-		&types.AttributeValueMemberL{Value: []types.AttributeValue{numberValue("1.50"), nested(numberValue("0.10")), textValue("")}},
-		&types.AttributeValueMemberL{Value: []types.AttributeValue{nested(numberValue("0.10")), numberValue("1.50"), textValue("")}},
+		&types.AttributeValueMemberL{
+			Value: []types.AttributeValue{numberValue("1.50"), nested(numberValue("0.10")),
+				textValue("")}},
+		&types.AttributeValueMemberL{
+			Value: []types.AttributeValue{nested(numberValue("0.10")), numberValue("1.50"),
+				textValue("")}},
 	},
-	"l empty": {&types.AttributeValueMemberL{Value: []types.AttributeValue{}}, &types.AttributeValueMemberM{Value: attributes{}}},
+	"l empty": {&types.AttributeValueMemberL{Value: []types.AttributeValue{}},
+		&types.AttributeValueMemberM{Value: attributes{}}},
 }
 
 func nested(number types.AttributeValue) types.AttributeValue {
@@ -44,14 +56,16 @@ func nested(number types.AttributeValue) types.AttributeValue {
 		"number": number,
 		"null":   &types.AttributeValueMemberNULL{Value: true},
 		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{
-			&types.AttributeValueMemberBOOL{Value: false}, &types.AttributeValueMemberNS{Value: []string{"3", "1"}}, number,
+			&types.AttributeValueMemberBOOL{Value: false},
+			&types.AttributeValueMemberNS{Value: []string{"3", "1"}}, number,
 		}},
 	}}
 }
 
 // oddNames are attribute names that need aliases in an expression.
 var oddNames = []string{
-	"a.b", "a-b", "#x", ":x", "a b", "select", "size", "ADD", "[0]", `"quoted"`, "a,b=c", "0", "ünï☢", "$", strings.Repeat("n", 255),
+	"a.b", "a-b", "#x", ":x", "a b", "select", "size", "ADD", "[0]", `"quoted"`, "a,b=c", "0",
+	"ünï☢", "$", strings.Repeat("n", 255),
 }
 
 func TestConditionsHoldValuesOfEveryType(t *testing.T) {
@@ -72,10 +86,13 @@ func TestConditionsHoldValuesOfEveryType(t *testing.T) {
 			for name, c := range values {
 				setRaw(t, table.Name(), key, name, c.other)
 				loaded.Name = "Edited"
-				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), name)
-				requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()), name)
+				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+					name)
+				requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
+					name)
 				setRaw(t, table.Name(), key, name, nil)
-				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), name)
+				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+					name)
 				setRaw(t, table.Name(), key, name, c.value)
 			}
 			requireSavedTwice(t, table, loaded)
@@ -122,10 +139,13 @@ func TestAListInAWideConditionIsRefused(t *testing.T) {
 		table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 		table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 	} {
-		require.ErrorContains(t, err, `the list "list" cannot be compared; give the model a field with the option "version"`)
+		require.ErrorContains(t, err,
+			`the list "list" cannot be compared; give the model a field with the option "version"`)
 	}
 	require.Empty(t, sent.take())
-	require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()), "the list is not compared")
+	require.NoError(t,
+		table.Save(t.Context(), loaded, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()),
+		"the list is not compared")
 }
 
 func TestConditionsHoldAnyAttributeName(t *testing.T) {
@@ -142,7 +162,8 @@ func TestConditionsHoldAnyAttributeName(t *testing.T) {
 			loaded := load(t, table, "one")
 			for _, name := range oddNames {
 				setRaw(t, table.Name(), key, name, textValue("theirs"))
-				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), name)
+				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+					name)
 				setRaw(t, table.Name(), key, name, stored[name])
 			}
 			requireSavedTwice(t, table, loaded)
@@ -166,22 +187,27 @@ func TestFieldsOfAnyAttributeName(t *testing.T) {
 	t.Parallel()
 	table := tableOf[odd](t)
 	for width := range 2 {
-		stored := attributes{"#id": textValue("one"), "order by": textValue("r"), "a.b": textValue("1"), "select": textValue("2")}
+		stored := attributes{"#id": textValue("one"), "order by": textValue("r"),
+			"a.b": textValue("1"), "select": textValue("2")}
 		wide := unknownAttributes(width * 400)
 		delete(wide, "id")
 		maps.Copy(stored, wide)
 		putRaw(t, table.Name(), stored)
 		item := load(t, table, "one", "r")
-		item.Dotted, item.Dashed, item.Reserved, item.Index, item.Spaced = "", "dashed", "reserved", "index", 5
+		item.Dotted, item.Dashed, item.Reserved, item.Index, item.Spaced = "", "dashed", "reserved",
+			"index", 5
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 		again := load(t, table, "one", "r")
 		again.Model = item.Model
 		require.Equal(t, item, again)
 		item.Dotted, item.Index = "dotted", ""
-		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
-		selected, err := table.Get(t.Context(), dynamapper.Key("one", "r"), dynamapper.Select("a.b", "select", "[0]"), dynamapper.Consistent())
+		require.NoError(t,
+			table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
+		selected, err := table.Get(t.Context(), dynamapper.Key("one", "r"),
+			dynamapper.Select("a.b", "select", "[0]"), dynamapper.Consistent())
 		require.NoError(t, err)
-		require.Equal(t, []string{"dotted", "reserved", "", ""}, []string{selected.Dotted, selected.Reserved, selected.Index, selected.Dashed})
+		require.Equal(t, []string{"dotted", "reserved", "", ""},
+			[]string{selected.Dotted, selected.Reserved, selected.Index, selected.Dashed})
 		require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 	}
 }

@@ -23,8 +23,11 @@ func TestConflictErrorSaysWhatDiffers(t *testing.T) {
 	putRaw(t, players.Name(), theirs)
 	p.Name = "Edited"
 	for name, write := range map[string]func() error{
-		"Save":   func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
-		"Delete": func() error { return players.Delete(t.Context(), p, dynamapper.FailOnConflict()) },
+		"Save": func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
+		"Delete": func() error {
+			return players.Delete(t.Context(), p,
+				dynamapper.FailOnConflict())
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := write()
@@ -41,8 +44,11 @@ func TestConflictErrorSaysWhatDiffers(t *testing.T) {
 	}
 	p.Name, p.Balance = "Edited", 60
 	var conflict *dynamapper.ConflictError
-	require.ErrorAs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()), &conflict)
-	require.Equal(t, []string{"balance"}, conflict.Attributes, "only the edited attributes were compared")
+	require.ErrorAs(t,
+		players.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()),
+		&conflict)
+	require.Equal(t, []string{"balance"}, conflict.Attributes,
+		"only the edited attributes were compared")
 	require.Equal(t, theirs, conflict.Current)
 }
 
@@ -60,7 +66,8 @@ func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
 		require.Nil(t, conflict.Current)
 		require.Empty(t, conflict.Attributes)
 	}
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")), "an update with a condition does not create an item")
+	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")),
+		"an update with a condition does not create an item")
 }
 
 func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
@@ -99,7 +106,8 @@ func TestVirtualCoins(t *testing.T) {
 	first.Balance -= 150
 	second.Balance -= 100
 	require.NoError(t, players.Save(t.Context(), first, dynamapper.FailOnConflict()))
-	require.ErrorIs(t, players.Save(t.Context(), second, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, players.Save(t.Context(), second, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	require.Equal(t, numberValue("50"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
 }
 
@@ -131,7 +139,8 @@ func TestNoUpdateIsLost(t *testing.T) {
 			require.NoError(t, players.Save(t.Context(), &player{Login: name}))
 			errs := inParallel(func(writer int) error {
 				for range each {
-					err := untilNoConflict(t.Context(), players, name, func(p *player) { p.Balance += writer + 1 }, opts...)
+					err := untilNoConflict(t.Context(), players, name,
+						func(p *player) { p.Balance += writer + 1 }, opts...)
 					if err != nil {
 						return err
 					}
@@ -150,7 +159,8 @@ func TestOneInsertWins(t *testing.T) {
 	for round := range 5 {
 		login := fmt.Sprint("waldo ", round)
 		errs := inParallel(func(writer int) error {
-			return players.Save(t.Context(), &player{Login: login, Balance: writer}, dynamapper.FailOnConflict())
+			return players.Save(t.Context(), &player{Login: login, Balance: writer},
+				dynamapper.FailOnConflict())
 		})
 		winner, won := 0, 0
 		for writer, err := range errs {
@@ -210,7 +220,8 @@ func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
 	errs := inParallel(func(writer int) error {
 		for range 5 {
 			*loaded[writer].hand(writer) += writer + 1
-			if err := table.Save(t.Context(), loaded[writer], dynamapper.ChangedOnly(), dynamapper.FailOnConflict()); err != nil {
+			if err := table.Save(t.Context(), loaded[writer], dynamapper.ChangedOnly(),
+				dynamapper.FailOnConflict()); err != nil {
 				return err
 			}
 		}

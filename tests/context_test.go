@@ -20,17 +20,20 @@ func TestANilContextIsAnError(t *testing.T) {
 	key := dynamapper.Key("waldo")
 	called := 0
 	for _, receiver := range []any{
-		players, players.Query("waldo"), players.Scan(), players.Scan().Parallel(2), players.Update(key).Set("name", "x"), mapper,
+		players, players.Query("waldo"), players.Scan(), players.Scan().Parallel(2),
+		players.Update(key).Set("name", "x"), mapper,
 	} {
 		v := reflect.ValueOf(receiver)
 		for i := range v.NumMethod() {
 			method := v.Type().Method(i)
-			if method.Type.NumIn() < 2 || method.Type.In(1) != reflect.TypeFor[context.Context]() || method.Name == "Page" && isParallel(receiver) {
+			if method.Type.NumIn() < 2 || method.Type.In(1) != reflect.TypeFor[context.Context]() ||
+				method.Name == "Page" && isParallel(receiver) {
 				continue
 			}
 			called++
 			name := fmt.Sprintf("%T.%s", receiver, method.Name)
-			require.ErrorContains(t, callWithoutContext(v.Method(i), key), "the context is nil; give context.Background()", name)
+			require.ErrorContains(t, callWithoutContext(v.Method(i), key),
+				"the context is nil; give context.Background()", name)
 		}
 	}
 	_, err := dynamapper.Connect(callers{}.none())
@@ -38,11 +41,12 @@ func TestANilContextIsAnError(t *testing.T) {
 	require.GreaterOrEqual(t, called, 25)
 	require.Empty(t, sent.take())
 
-	require.NoError(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		_, err := tableIn[player](t, mapper).In(tx).Get(callers{}.none(), key)
-		require.ErrorContains(t, err, "the context is nil; give context.Background()")
-		return nil
-	}))
+	require.NoError(t,
+		mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			_, err := tableIn[player](t, mapper).In(tx).Get(callers{}.none(), key)
+			require.ErrorContains(t, err, "the context is nil; give context.Background()")
+			return nil
+		}))
 }
 
 func isParallel(receiver any) bool { _, is := receiver.(*dynamapper.Scan[player]); return is }

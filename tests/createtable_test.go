@@ -25,7 +25,9 @@ func TestCreateTableOnDemand(t *testing.T) {
 	live := liveTable(t, logins.Name())
 	assert.Equal(t, types.TableStatusActive, live.TableStatus)
 	assert.Equal(t, types.BillingModePayPerRequest, live.BillingModeSummary.BillingMode)
-	assert.Equal(t, []types.KeySchemaElement{{AttributeName: aws.String("name"), KeyType: types.KeyTypeHash}}, live.KeySchema)
+	assert.Equal(t,
+		[]types.KeySchemaElement{{AttributeName: aws.String("name"), KeyType: types.KeyTypeHash}},
+		live.KeySchema)
 	assert.Empty(t, live.GlobalSecondaryIndexes)
 	assert.Empty(t, live.LocalSecondaryIndexes)
 	require.NoError(t, logins.Verify(t.Context()))
@@ -36,7 +38,9 @@ func TestCreateTableExists(t *testing.T) {
 	logins := tableOn[loginModel](t, testMapper(t))
 	require.NoError(t, logins.CreateTable(t.Context()))
 	err := logins.CreateTable(t.Context())
-	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: CreateTable: table %q: the table exists already; take EnsureTable", logins.Name()))
+	require.ErrorContains(t, err,
+		fmt.Sprintf("dynamapper: CreateTable: table %q: the table exists already; take EnsureTable",
+			logins.Name()))
 	var inUse *types.ResourceInUseException
 	require.ErrorAs(t, err, &inUse)
 }
@@ -51,7 +55,8 @@ func TestCreateTableWithEverything(t *testing.T) {
 			purchases := tableOn[purchaseModel](t, testMapper(t))
 			require.NoError(t, purchases.CreateTable(t.Context(), opts...))
 			live := liveTable(t, purchases.Name())
-			require.Equal(t, types.TableStatusActive, live.TableStatus, "CreateTable waits for a table with a ttl field")
+			require.Equal(t, types.TableStatusActive, live.TableStatus,
+				"CreateTable waits for a table with a ttl field")
 			require.Len(t, live.GlobalSecondaryIndexes, 3)
 			require.Len(t, live.LocalSecondaryIndexes, 3)
 			ttl := liveTTL(t, purchases.Name())
@@ -61,7 +66,8 @@ func TestCreateTableWithEverything(t *testing.T) {
 			if len(opts) > 0 {
 				requireUnits(t, live, 5, 3)
 			} else {
-				require.Equal(t, types.BillingModePayPerRequest, live.BillingModeSummary.BillingMode)
+				require.Equal(t, types.BillingModePayPerRequest,
+					live.BillingModeSummary.BillingMode)
 			}
 		})
 	}
@@ -77,7 +83,9 @@ func requireUnits(t *testing.T, live *types.TableDescription, read, write int64)
 	}
 }
 
-func sentInput[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.CreateOption) *dynamodb.CreateTableInput {
+func sentInput[T dynamapper.IsModel](
+	t *testing.T, opts ...dynamapper.CreateOption,
+) *dynamodb.CreateTableInput {
 	t.Helper()
 	stop := errors.New("that is enough")
 	var sent *dynamodb.CreateTableInput
@@ -94,21 +102,31 @@ func TestCreateInputIsWhole(t *testing.T) {
 	require.Equal(t, &dynamodb.CreateTableInput{
 		TableName: aws.String("purchases"),
 		AttributeDefinitions: []types.AttributeDefinition{
-			definitionOf("player", types.ScalarAttributeTypeS), definitionOf("number", types.ScalarAttributeTypeN),
-			definitionOf("time", types.ScalarAttributeTypeN), definitionOf("shop", types.ScalarAttributeTypeB),
-			definitionOf("day", types.ScalarAttributeTypeS), definitionOf("price", types.ScalarAttributeTypeN), definitionOf("item", types.ScalarAttributeTypeS),
+			definitionOf("player", types.ScalarAttributeTypeS),
+			definitionOf("number", types.ScalarAttributeTypeN),
+			definitionOf("time", types.ScalarAttributeTypeN),
+			definitionOf("shop", types.ScalarAttributeTypeB),
+			definitionOf("day", types.ScalarAttributeTypeS),
+			definitionOf("price", types.ScalarAttributeTypeN),
+			definitionOf("item", types.ScalarAttributeTypeS),
 		},
 		KeySchema:   keySchema("player", "number"),
 		BillingMode: types.BillingModePayPerRequest,
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-			{IndexName: aws.String("by-time"), KeySchema: keySchema("time", "player"), Projection: projectAll},
-			{IndexName: aws.String("by-shop"), KeySchema: keySchema("shop", "time"), Projection: projectSome("price")},
-			{IndexName: aws.String("by-shop-keys"), KeySchema: keySchema("shop"), Projection: projectKeys},
+			{IndexName: aws.String("by-time"), KeySchema: keySchema("time", "player"),
+				Projection: projectAll},
+			{IndexName: aws.String("by-shop"), KeySchema: keySchema("shop", "time"),
+				Projection: projectSome("price")},
+			{IndexName: aws.String("by-shop-keys"), KeySchema: keySchema("shop"),
+				Projection: projectKeys},
 		},
 		LocalSecondaryIndexes: []types.LocalSecondaryIndex{
-			{IndexName: aws.String("by-day"), KeySchema: keySchema("player", "day"), Projection: projectAll},
-			{IndexName: aws.String("by-price"), KeySchema: keySchema("player", "price"), Projection: projectKeys},
-			{IndexName: aws.String("by-item"), KeySchema: keySchema("player", "item"), Projection: projectSome("price")},
+			{IndexName: aws.String("by-day"), KeySchema: keySchema("player", "day"),
+				Projection: projectAll},
+			{IndexName: aws.String("by-price"), KeySchema: keySchema("player", "price"),
+				Projection: projectKeys},
+			{IndexName: aws.String("by-item"), KeySchema: keySchema("player", "item"),
+				Projection: projectSome("price")},
 		},
 	}, sentInput[purchaseModel](t))
 }
@@ -125,19 +143,23 @@ func TestCreateInputIncludesOnlyKeys(t *testing.T) {
 
 func TestCreateInputProvisioned(t *testing.T) {
 	t.Parallel()
-	in := sentInput[purchaseModel](t, dynamapper.Provisioned(5, 3), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
-		*in.GlobalSecondaryIndexes[0].ProvisionedThroughput.ReadCapacityUnits = 50
-		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true)}
-	}), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
-		in.StreamSpecification.StreamViewType = types.StreamViewTypeKeysOnly
-		*in.KeySchema[0].AttributeName = "edited"
-	}))
+	in := sentInput[purchaseModel](t, dynamapper.Provisioned(5, 3),
+		dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
+			*in.GlobalSecondaryIndexes[0].ProvisionedThroughput.ReadCapacityUnits = 50
+			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true)}
+		}), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
+			in.StreamSpecification.StreamViewType = types.StreamViewTypeKeysOnly
+			*in.KeySchema[0].AttributeName = "edited"
+		}))
 	require.Equal(t, types.BillingModeProvisioned, in.BillingMode)
 	require.Equal(t, int64(5), *in.ProvisionedThroughput.ReadCapacityUnits)
-	require.Equal(t, int64(50), *in.GlobalSecondaryIndexes[0].ProvisionedThroughput.ReadCapacityUnits)
-	require.Equal(t, int64(5), *in.GlobalSecondaryIndexes[1].ProvisionedThroughput.ReadCapacityUnits)
+	require.Equal(t, int64(50),
+		*in.GlobalSecondaryIndexes[0].ProvisionedThroughput.ReadCapacityUnits)
+	require.Equal(t, int64(5),
+		*in.GlobalSecondaryIndexes[1].ProvisionedThroughput.ReadCapacityUnits)
 	require.Equal(t, types.StreamViewTypeKeysOnly, in.StreamSpecification.StreamViewType)
-	require.Equal(t, "player", *sentInput[purchaseModel](t).KeySchema[0].AttributeName, "the edit concerns only that input")
+	require.Equal(t, "player", *sentInput[purchaseModel](t).KeySchema[0].AttributeName,
+		"the edit concerns only that input")
 }
 
 func TestCreateOptionsRefused(t *testing.T) {
@@ -149,15 +171,18 @@ func TestCreateOptionsRefused(t *testing.T) {
 		"CreateInput: the function is nil": dynamapper.CreateInput(nil),
 		"an option is nil":                 nil,
 	} {
-		require.ErrorContains(t, logins.CreateTable(t.Context(), opt), `dynamapper: CreateTable: table "logins": `+want)
-		require.ErrorContains(t, logins.EnsureTable(t.Context(), opt), `dynamapper: EnsureTable: table "logins": `+want)
+		require.ErrorContains(t, logins.CreateTable(t.Context(), opt),
+			`dynamapper: CreateTable: table "logins": `+want)
+		require.ErrorContains(t, logins.EnsureTable(t.Context(), opt),
+			`dynamapper: EnsureTable: table "logins": `+want)
 	}
 }
 
 func TestCreateTableRefusedByTheService(t *testing.T) {
 	t.Parallel()
 	logins := tableOn[loginModel](t, testMapper(t))
-	err := logins.CreateTable(t.Context(), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) { in.KeySchema = nil }))
+	err := logins.CreateTable(t.Context(),
+		dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) { in.KeySchema = nil }))
 	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: CreateTable: table %q: ", logins.Name()))
 }
 
@@ -173,7 +198,8 @@ func TestCreateTableWaitsForIndexes(t *testing.T) {
 		return types.GlobalSecondaryIndexDescription{IndexName: &name, IndexStatus: status}
 	}
 	answers := []func() (*types.TableDescription, error){
-		func() (*types.TableDescription, error) { return nil, &types.ResourceNotFoundException{} }, // not visible everywhere yet
+		// not visible everywhere yet
+		func() (*types.TableDescription, error) { return nil, &types.ResourceNotFoundException{} },
 		func() (*types.TableDescription, error) {
 			return &types.TableDescription{TableStatus: types.TableStatusCreating}, nil
 		},
@@ -181,15 +207,19 @@ func TestCreateTableWaitsForIndexes(t *testing.T) {
 			return activeTable(index("by-name", types.IndexStatusCreating)), nil
 		},
 		func() (*types.TableDescription, error) {
-			return activeTable(index("by-name", types.IndexStatusActive), index("of-others", types.IndexStatusCreating)), nil
+			return activeTable(index("by-name", types.IndexStatusActive),
+				index("of-others", types.IndexStatusCreating)), nil
 		},
 	}
-	fake := &tableClient{create: func(*dynamodb.CreateTableInput) error { return nil }, describe: func() (*types.TableDescription, error) {
-		next := answers[0]
-		answers = answers[1:]
-		return next()
-	}}
-	require.NoError(t, tableOn[model](t, givenTableClient(t, fake)).CreateTable(t.Context(), dynamapper.WaitActive()))
+	fake := &tableClient{create: func(*dynamodb.CreateTableInput) error { return nil },
+		describe: func() (*types.TableDescription, error) {
+			next := answers[0]
+			answers = answers[1:]
+			return next()
+		}}
+	require.NoError(t,
+		tableOn[model](t, givenTableClient(t, fake)).CreateTable(t.Context(),
+			dynamapper.WaitActive()))
 	require.Empty(t, answers)
 }
 
@@ -212,7 +242,8 @@ func TestCreateTableContextEndsWhileWaiting(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(100*time.Millisecond, cancel)
 		err := logins.CreateTable(ctx, dynamapper.WaitActive())
-		require.EqualError(t, err, `dynamapper: CreateTable: table "logins": the context ended while the table was waited for, and it is CREATING`)
+		require.EqualError(t, err,
+			`dynamapper: CreateTable: table "logins": the context ended while the table was waited for, and it is CREATING`)
 		require.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("deadline", func(t *testing.T) {
@@ -265,14 +296,16 @@ func engineClient(t *testing.T) *dynamodb.Client {
 
 func liveTable(t *testing.T, table string) *types.TableDescription {
 	t.Helper()
-	output, err := engineClient(t).DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
+	output, err := engineClient(t).DescribeTable(t.Context(),
+		&dynamodb.DescribeTableInput{TableName: &table})
 	require.NoError(t, err)
 	return output.Table
 }
 
 func liveTTL(t *testing.T, table string) types.TimeToLiveDescription {
 	t.Helper()
-	output, err := engineClient(t).DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: &table})
+	output, err := engineClient(t).DescribeTimeToLive(t.Context(),
+		&dynamodb.DescribeTimeToLiveInput{TableName: &table})
 	require.NoError(t, err)
 	return *output.TimeToLiveDescription
 }
@@ -287,31 +320,43 @@ type tableClient struct {
 	updateTTL   func() error
 }
 
-func (f *tableClient) CreateTable(_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+func (f *tableClient) CreateTable(
+	_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.CreateTableOutput, error) {
 	return &dynamodb.CreateTableOutput{}, f.create(in)
 }
 
-func (f *tableClient) DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+func (f *tableClient) DescribeTable(
+	context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options),
+) (*dynamodb.DescribeTableOutput, error) {
 	table, err := f.describe()
 	return &dynamodb.DescribeTableOutput{Table: table}, err
 }
 
-func (f *tableClient) DeleteTable(context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
+func (f *tableClient) DeleteTable(
+	context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options),
+) (*dynamodb.DeleteTableOutput, error) {
 	return &dynamodb.DeleteTableOutput{}, f.remove()
 }
 
-func (f *tableClient) DescribeTimeToLive(context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options)) (
+func (f *tableClient) DescribeTimeToLive(
+	context.Context, *dynamodb.DescribeTimeToLiveInput, ...func(*dynamodb.Options),
+) (
 	*dynamodb.DescribeTimeToLiveOutput, error,
 ) {
 	ttl := f.describeTTL()
 	return &dynamodb.DescribeTimeToLiveOutput{TimeToLiveDescription: &ttl}, nil
 }
 
-func (f *tableClient) UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
+func (f *tableClient) UpdateTimeToLive(
+	context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options),
+) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	return &dynamodb.UpdateTimeToLiveOutput{}, f.updateTTL()
 }
 
-func givenTableClient(t *testing.T, fake *tableClient, opts ...dynamapper.Option) *dynamapper.Mapper {
+func givenTableClient(
+	t *testing.T, fake *tableClient, opts ...dynamapper.Option,
+) *dynamapper.Mapper {
 	t.Helper()
 	m, err := dynamapper.New(fake, opts...)
 	require.NoError(t, err)
@@ -321,7 +366,8 @@ func givenTableClient(t *testing.T, fake *tableClient, opts ...dynamapper.Option
 func keySchema(hash string, rng ...string) []types.KeySchemaElement {
 	elements := []types.KeySchemaElement{{AttributeName: &hash, KeyType: types.KeyTypeHash}}
 	for _, attribute := range rng {
-		elements = append(elements, types.KeySchemaElement{AttributeName: &attribute, KeyType: types.KeyTypeRange})
+		elements = append(elements,
+			types.KeySchemaElement{AttributeName: &attribute, KeyType: types.KeyTypeRange})
 	}
 	return elements
 }
@@ -336,14 +382,16 @@ var (
 )
 
 func projectSome(attributes ...string) *types.Projection {
-	return &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: attributes}
+	return &types.Projection{ProjectionType: types.ProjectionTypeInclude,
+		NonKeyAttributes: attributes}
 }
 
 func activeTable(indexes ...types.GlobalSecondaryIndexDescription) *types.TableDescription {
 	return &types.TableDescription{
-		TableStatus:            types.TableStatusActive,
-		KeySchema:              keySchema("name"),
-		AttributeDefinitions:   []types.AttributeDefinition{definitionOf("name", types.ScalarAttributeTypeS)},
+		TableStatus: types.TableStatusActive,
+		KeySchema:   keySchema("name"),
+		AttributeDefinitions: []types.AttributeDefinition{
+			definitionOf("name", types.ScalarAttributeTypeS)},
 		GlobalSecondaryIndexes: indexes,
 	}
 }

@@ -21,7 +21,9 @@ type pager interface {
 
 // pagers returns the queries and scans to walk, each from a cursor, with a limit and a page size; 0
 // means none.
-func pagers(table *dynamapper.Table[score]) map[string]func(cursor string, limit, pageSize int) pager {
+func pagers(
+	table *dynamapper.Table[score],
+) map[string]func(cursor string, limit, pageSize int) pager {
 	query := func(make func() *dynamapper.Query[score]) func(string, int, int) pager {
 		return func(cursor string, limit, pageSize int) pager {
 			q := make().From(cursor)
@@ -48,25 +50,43 @@ func pagers(table *dynamapper.Table[score]) map[string]func(cursor string, limit
 	}
 	few := dynamapper.Attr("order", dynamapper.In(7, 8, 30))
 	return map[string]func(string, int, int) pager{
-		"table":            query(func() *dynamapper.Query[score] { return table.Query("red") }),
-		"table, backwards": query(func() *dynamapper.Query[score] { return table.Query("red").Reverse() }),
-		"table, a range":   query(func() *dynamapper.Query[score] { return table.Query("red").Range(dynamapper.Between(11, 101)) }),
-		"table, filtered":  query(func() *dynamapper.Query[score] { return table.Query("red").Where(few) }),
-		"table, selected":  query(func() *dynamapper.Query[score] { return table.Query("red").Select("comment") }),
-		"local index":      query(func() *dynamapper.Query[score] { return table.Query("red").Index("by-points") }),
+		"table": query(func() *dynamapper.Query[score] { return table.Query("red") }),
+		"table, backwards": query(
+			func() *dynamapper.Query[score] { return table.Query("red").Reverse() }),
+		"table, a range": query(
+			func() *dynamapper.Query[score] {
+				return table.Query("red").
+					Range(dynamapper.Between(11, 101))
+			}),
+		"table, filtered": query(
+			func() *dynamapper.Query[score] { return table.Query("red").Where(few) }),
+		"table, selected": query(
+			func() *dynamapper.Query[score] { return table.Query("red").Select("comment") }),
+		"local index": query(
+			func() *dynamapper.Query[score] { return table.Query("red").Index("by-points") }),
 		"local index, backwards": query(func() *dynamapper.Query[score] {
 			return table.Query("red").Index("by-rank").Reverse()
 		}),
-		"global index":            query(func() *dynamapper.Query[score] { return table.Query("spring").Index("by-season") }),
-		"global index, backwards": query(func() *dynamapper.Query[score] { return table.Query("spring").Index("by-season").Reverse() }),
+		"global index": query(
+			func() *dynamapper.Query[score] { return table.Query("spring").Index("by-season") }),
+		"global index, backwards": query(
+			func() *dynamapper.Query[score] {
+				return table.Query("spring").Index("by-season").
+					Reverse()
+			}),
 		"global index, filtered": query(func() *dynamapper.Query[score] {
-			return table.Query("spring").Index("by-season").Where(dynamapper.Or(few, dynamapper.Attr("user", dynamapper.EQ(3))))
+			return table.Query("spring").Index("by-season").
+				Where(dynamapper.Or(few, dynamapper.Attr("user", dynamapper.EQ(3))))
 		}),
-		"global index, keys only": query(func() *dynamapper.Query[score] { return table.Query("spring").Index("keys") }),
-		"scan":                    scan(func() *dynamapper.Scan[score] { return table.Scan() }),
-		"scan, filtered":          scan(func() *dynamapper.Scan[score] { return table.Scan().Where(few) }),
-		"scan of an index":        scan(func() *dynamapper.Scan[score] { return table.Scan().Index("by-season") }),
-		"scan of a segment":       scan(func() *dynamapper.Scan[score] { return table.Scan().Segment(0, 2) }),
+		"global index, keys only": query(
+			func() *dynamapper.Query[score] { return table.Query("spring").Index("keys") }),
+		"scan": scan(func() *dynamapper.Scan[score] { return table.Scan() }),
+		"scan, filtered": scan(
+			func() *dynamapper.Scan[score] { return table.Scan().Where(few) }),
+		"scan of an index": scan(
+			func() *dynamapper.Scan[score] { return table.Scan().Index("by-season") }),
+		"scan of a segment": scan(
+			func() *dynamapper.Scan[score] { return table.Scan().Segment(0, 2) }),
 	}
 }
 
@@ -82,16 +102,19 @@ func TestCursorsWalkToTheEnd(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, whole)
 			want := names(whole)
-			for _, step := range [][2]int{{0, 7}, {0, 50}, {1, 0}, {7, 0}, {50, 0}, {7, 1}, {7, 5}, {50, 11}} {
+			for _, step := range [][2]int{{0, 7}, {0, 50}, {1, 0}, {7, 0}, {50, 0}, {7, 1}, {7, 5},
+				{50, 11}} {
 				got, cursor := []string{}, ""
 				for pages := 0; ; pages++ {
 					page, err := make(cursor, step[0], step[1]).Page(t.Context())
 					require.NoError(t, err)
 					got = append(got, names(page.Items)...)
 					if step[0] > 0 && page.Cursor != "" {
-						require.Len(t, page.Items, step[0], "every page except the last one is full")
+						require.Len(t, page.Items, step[0],
+							"every page except the last one is full")
 					}
-					require.Equal(t, url.QueryEscape(page.Cursor), page.Cursor, "the cursor is URL-safe")
+					require.Equal(t, url.QueryEscape(page.Cursor), page.Cursor,
+						"the cursor is URL-safe")
 					if cursor = page.Cursor; cursor == "" {
 						break
 					}
@@ -118,15 +141,19 @@ func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
 	ctx := t.Context()
-	page, err := table.Query("red").Range(dynamapper.GT(3)).Where(dynamapper.Attr("order", dynamapper.GE(0))).Limit(5).Page(ctx)
+	page, err := table.Query("red").Range(dynamapper.GT(3)).
+		Where(dynamapper.Attr("order", dynamapper.GE(0))).Limit(5).Page(ctx)
 	require.NoError(t, err)
 	require.Equal(t, upTo(4, 8), players(page.Items))
-	rest := table.Query("red").Range(dynamapper.GT(1)).Where(dynamapper.Attr("order", dynamapper.GE(-1))).From(page.Cursor)
+	rest := table.Query("red").Range(dynamapper.GT(1)).
+		Where(dynamapper.Attr("order", dynamapper.GE(-1))).From(page.Cursor)
 	require.Equal(t, upTo(9, 119), collected(t, rest))
-	again, err := table.Query("red").Range(dynamapper.GT(3)).Where(dynamapper.Attr("order", dynamapper.GE(0))).PageSize(3).Limit(5).Page(ctx)
+	again, err := table.Query("red").Range(dynamapper.GT(3)).
+		Where(dynamapper.Attr("order", dynamapper.GE(0))).PageSize(3).Limit(5).Page(ctx)
 	require.NoError(t, err)
 	require.Equal(t, page.Cursor, again.Cursor, "one position has one cursor")
-	require.Equal(t, upTo(9, 19), collected(t, rest.Limit(11).PageSize(3).Select("comment").Consistent()))
+	require.Equal(t, upTo(9, 19),
+		collected(t, rest.Limit(11).PageSize(3).Select("comment").Consistent()))
 	count, err := rest.Count(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 11, count)
@@ -169,13 +196,16 @@ func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
 	}
 	require.Empty(t, sent.take())
 
-	filtered, err := table.Query("red").Where(comment, dynamapper.Not(comment)).PageSize(5).Page(ctx)
+	filtered, err := table.Query("red").Where(comment, dynamapper.Not(comment)).PageSize(5).
+		Page(ctx)
 	require.NoError(t, err)
 	for name, conditions := range map[string][]dynamapper.Condition{
-		"another comparison": {dynamapper.Attr("comment", dynamapper.NE("x")), dynamapper.Not(comment)},
-		"another attribute":  {dynamapper.Attr("note-to-self", dynamapper.EQ("x")), dynamapper.Not(comment)},
-		"another word":       {comment, dynamapper.Or(comment)},
-		"fewer":              {comment},
+		"another comparison": {dynamapper.Attr("comment", dynamapper.NE("x")),
+			dynamapper.Not(comment)},
+		"another attribute": {dynamapper.Attr("note-to-self", dynamapper.EQ("x")),
+			dynamapper.Not(comment)},
+		"another word": {comment, dynamapper.Or(comment)},
+		"fewer":        {comment},
 	} {
 		_, err := table.Query("red").Where(conditions...).From(filtered.Cursor).Page(ctx)
 		require.ErrorIs(t, err, dynamapper.ErrInvalidCursor, name)
@@ -189,7 +219,8 @@ func TestADamagedCursorIsRefused(t *testing.T) {
 	page, err := table.Query("red").Limit(5).Page(t.Context())
 	require.NoError(t, err)
 	sent.take()
-	damaged := []string{"x", "!", page.Cursor + "A", page.Cursor + "=", page.Cursor[1:], page.Cursor[:len(page.Cursor)-2], page.Cursor[:8], " " + page.Cursor}
+	damaged := []string{"x", "!", page.Cursor + "A", page.Cursor + "=", page.Cursor[1:],
+		page.Cursor[:len(page.Cursor)-2], page.Cursor[:8], " " + page.Cursor}
 	raw, err := base64.RawURLEncoding.DecodeString(page.Cursor)
 	require.NoError(t, err)
 	for i := range raw {
@@ -234,7 +265,8 @@ func TestAPageThatFailsInItsMiddle(t *testing.T) {
 	table, _ := scoreTable(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	mapper, err := dynamapper.New(rawClient(t), dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() }))
+	mapper, err := dynamapper.New(rawClient(t),
+		dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() }))
 	require.NoError(t, err)
 	stopping, err := dynamapper.TableOf[score](mapper, dynamapper.WithTableName(table.Name()))
 	require.NoError(t, err)

@@ -37,7 +37,8 @@ func (f *tlsFront) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer response.Body.Close()
-	if damage := f.damage.Load(); damage != nil && !strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetItem") {
+	if damage := f.damage.Load(); damage != nil &&
+		!strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".GetItem") {
 		f.damage.Store(nil)
 		f.breakInto(w, *damage)
 		return
@@ -84,7 +85,9 @@ var damages = map[string]string{
 }
 
 // testDamagedStreams takes 150 of 200 from a wallet and damages the stream after the write.
-func testDamagedStreams[T dynamapper.IsModel](t *testing.T, w wallets[T], add string, isProven bool) {
+func testDamagedStreams[T dynamapper.IsModel](
+	t *testing.T, w wallets[T], add string, isProven bool,
+) {
 	good := tableOf[T](t)
 	front := &tlsFront{t: t, engine: dynamotest.Run(t).Config()}
 	server := httptest.NewTLSServer(front)
@@ -143,7 +146,8 @@ func testDamagedStreams[T dynamapper.IsModel](t *testing.T, w wallets[T], add st
 // and the mapper returns no conflict with its own write.
 func TestADamagedStreamIsALostAnswer(t *testing.T) {
 	t.Parallel()
-	t.Run("no version", func(t *testing.T) { testDamagedStreams(t, plainWallets, "balance", false) })
+	t.Run("no version",
+		func(t *testing.T) { testDamagedStreams(t, plainWallets, "balance", false) })
 	t.Run("integer", func(t *testing.T) { testDamagedStreams(t, countedWallets, "balance", false) })
 	t.Run("string", func(t *testing.T) { testDamagedStreams(t, tokenWallets, "balance", true) })
 }

@@ -19,11 +19,14 @@ import (
 
 // bubbleTable returns a table with faults for a bubble of testing/synctest, in which waiting takes
 // no time.
-func bubbleTable[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Mapper, *dynamapper.Table[T], *dynamotest.Faults) {
+func bubbleTable[T dynamapper.IsModel](
+	t *testing.T, opts ...dynamapper.Option,
+) (*dynamapper.Mapper, *dynamapper.Table[T], *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
 	cfg := line.Through(dynamotest.RunEngine(t, engine.WithSeed(0)).Config())
-	mapper := dynamotest.Mapper(t, append([]dynamapper.Option{dynamapper.WithConfig(cfg)}, opts...)...)
+	mapper := dynamotest.Mapper(t,
+		append([]dynamapper.Option{dynamapper.WithConfig(cfg)}, opts...)...)
 	table := tableIn[T](t, mapper)
 	line.Clear()
 	return mapper, table, line
@@ -74,7 +77,11 @@ func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 				_, err := players.BatchGet(ctx, dynamapper.Keys("new"))
 				return err
 			}, new(*types.ThrottlingException), "the service throttles the requests"},
-		"a batch that is left unprocessed": {func(line *dynamotest.Faults) { leave(line, func(int, int, string) bool { return true }) },
+		"a batch that is left unprocessed": {
+			func(line *dynamotest.Faults) {
+				leave(line,
+					func(int, int, string) bool { return true })
+			},
 			func(ctx context.Context, _ *dynamapper.Mapper, players *dynamapper.Table[player]) error {
 				return players.BatchSave(ctx, []*player{{Login: "new"}})
 			}, nil, "left a part of the batch"},
@@ -100,7 +107,8 @@ func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				mapper, players, line := bubbleTable[player](t, dynamapper.WithMaxRetries(1_000_000))
+				mapper, players, line := bubbleTable[player](t,
+					dynamapper.WithMaxRetries(1_000_000))
 				require.NoError(t, players.Save(t.Context(), &player{Login: "waldo"}))
 				line.Clear()
 				test.fail(line)
@@ -141,20 +149,22 @@ func TestADeadlineReportsConflicts(t *testing.T) {
 				return err
 			},
 			"RunTransaction": func(ctx context.Context, mapper *dynamapper.Mapper, players *dynamapper.Table[player], interfere func()) error {
-				return mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
-					p, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))
-					if err != nil {
-						return err
-					}
-					interfere()
-					players.In(tx).Save(p)
-					return addOne(p)
-				})
+				return mapper.RunTransaction(ctx,
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						p, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+						if err != nil {
+							return err
+						}
+						interfere()
+						players.In(tx).Save(p)
+						return addOne(p)
+					})
 			},
 		} {
 			t.Run(name+" "+slow, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					mapper, players, line := bubbleTable[player](t, dynamapper.WithMaxRetries(1_000_000))
+					mapper, players, line := bubbleTable[player](t,
+						dynamapper.WithMaxRetries(1_000_000))
 					require.NoError(t, players.Save(t.Context(), &player{Login: "waldo"}))
 					ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 					defer cancel()
@@ -167,10 +177,12 @@ func TestADeadlineReportsConflicts(t *testing.T) {
 					})
 					err := modify(ctx, mapper, players, func() {
 						calls++
-						setRaw(t, players.Name(), playerKey("waldo"), "name", textValue(fmt.Sprint("name ", calls)))
+						setRaw(t, players.Name(), playerKey("waldo"), "name",
+							textValue(fmt.Sprint("name ", calls)))
 					})
 					require.ErrorIs(t, err, context.DeadlineExceeded)
-					if written := slow == "UpdateItem" || slow == "TransactWriteItems"; written && line.Sent(slow) == calls && calls == 3 {
+					if written := slow == "UpdateItem" || slow == "TransactWriteItems"; written &&
+						line.Sent(slow) == calls && calls == 3 {
 						require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 						require.NotErrorIs(t, err, dynamapper.ErrConflict)
 						return
@@ -201,7 +213,8 @@ func TestADeadlineAfterALostAnswer(t *testing.T) {
 		require.Empty(t, line.Pending())
 		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.ErrorContains(t, err, "the deadline ended in another try, after 1 try; the last one: ")
+		require.ErrorContains(t, err,
+			"the deadline ended in another try, after 1 try; the last one: ")
 		var throttling *types.ThrottlingException
 		require.ErrorAs(t, err, &throttling)
 		require.NotErrorIs(t, err, dynamapper.ErrConflict)
@@ -220,10 +233,12 @@ func TestACancellationSaysWhyTheTriesFailed(t *testing.T) {
 	p := &player{Login: "waldo"}
 	err := players.Save(ctx, p)
 	require.ErrorIs(t, err, context.Canceled)
-	require.ErrorContains(t, err, "Save: table \""+players.Name()+"\": the context was cancelled after 1 try; "+
-		"the last one: another write is running on the item; try again: ")
+	require.ErrorContains(t, err,
+		"Save: table \""+players.Name()+"\": the context was cancelled after 1 try; "+
+			"the last one: another write is running on the item; try again: ")
 	err = players.Save(ctx, p)
-	require.EqualError(t, err, "dynamapper: Save: table \""+players.Name()+"\": the context was cancelled")
+	require.EqualError(t, err,
+		"dynamapper: Save: table \""+players.Name()+"\": the context was cancelled")
 }
 
 // If a wait for a table ends, the error says which state the table was in.

@@ -10,7 +10,9 @@ import (
 )
 
 // safePlayers returns a table whose Defaults include FailOnConflict.
-func safePlayers(t *testing.T, opts ...dynamapper.DefaultOption) (safe *dynamapper.Table[player], sent *requests) {
+func safePlayers(
+	t *testing.T, opts ...dynamapper.DefaultOption,
+) (safe *dynamapper.Table[player], sent *requests) {
 	t.Helper()
 	sent = &requests{}
 	opts = append(opts, dynamapper.FailOnConflict())
@@ -67,7 +69,8 @@ func TestBatchSaveRefusesToBreakADefault(t *testing.T) {
 	safe, sent := safePlayers(t)
 	items := []*player{{Login: "waldo", Balance: 1}}
 	err := safe.BatchSave(t.Context(), items)
-	require.ErrorContains(t, err, "the table's Defaults have FailOnConflict, and a batch has no conditions")
+	require.ErrorContains(t, err,
+		"the table's Defaults have FailOnConflict, and a batch has no conditions")
 	require.ErrorContains(t, err, "LastWriterWins")
 	require.Empty(t, sent.take())
 	require.NoError(t, safe.BatchSave(t.Context(), items, dynamapper.LastWriterWins()))
@@ -83,7 +86,8 @@ func TestDefaultsThatContradict(t *testing.T) {
 		safe.Save(t.Context(), p, dynamapper.LastWriterWins(), dynamapper.FailOnConflict()),
 		safe.Delete(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.LastWriterWins()),
 	} {
-		require.ErrorContains(t, err, "LastWriterWins and FailOnConflict contradict each other; keep one")
+		require.ErrorContains(t, err,
+			"LastWriterWins and FailOnConflict contradict each other; keep one")
 	}
 	require.Empty(t, sent.take())
 	_, err := dynamapper.TableOf[player](testMapper(t), dynamapper.Defaults(nil))
@@ -103,8 +107,9 @@ func TestNilOptions(t *testing.T) {
 	_, batchGet := table.BatchGet(ctx, []dynamapper.PrimaryKey{key}, nil)
 	_, modify := table.Modify(ctx, key, func(*player) error { return nil }, nil)
 	for call, err := range map[string]error{
-		"Connect": connect, "New": made, "TableOf": of, "Get": get, "BatchGet": batchGet, "Modify": modify,
-		"Save": table.Save(ctx, item, nil), "Delete": table.Delete(ctx, item, nil),
+		"Connect": connect, "New": made, "TableOf": of, "Get": get, "BatchGet": batchGet,
+		"Modify": modify,
+		"Save":   table.Save(ctx, item, nil), "Delete": table.Delete(ctx, item, nil),
 		"DeleteKey": table.DeleteKey(ctx, key, nil), "BatchSave": table.BatchSave(ctx, nil, nil),
 		"CreateTable": table.CreateTable(ctx, nil), "EnsureTable": table.EnsureTable(ctx, nil),
 	} {
@@ -131,10 +136,11 @@ func TestStagingReturnsItsError(t *testing.T) {
 		},
 	} {
 		var staged error
-		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-			staged = stage(b.players.In(tx))
-			return nil
-		})
+		err := b.mapper.RunTransaction(t.Context(),
+			func(_ context.Context, tx *dynamapper.Tx) error {
+				staged = stage(b.players.In(tx))
+				return nil
+			})
 		require.Error(t, staged, name)
 		require.Equal(t, staged, err, name)
 	}

@@ -12,16 +12,31 @@ var deleteOutcomes = []struct {
 	state    string
 	outcomes map[string]string // by options: FailOnConflict, MustExist
 }{
-	{"new, free", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
-	{"new, taken", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem", "FM": "none conflict"}},
-	{"loaded", map[string]string{"": "DeleteItem", "F": "DeleteItem", "M": "DeleteItem", "FM": "DeleteItem"}},
+	{"new, free",
+		map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing",
+			"FM": "none conflict"}},
+	{"new, taken",
+		map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem",
+			"FM": "none conflict"}},
+	{"loaded",
+		map[string]string{"": "DeleteItem", "F": "DeleteItem", "M": "DeleteItem",
+			"FM": "DeleteItem"}},
 	{"other attribute changed", map[string]string{
-		"": "DeleteItem", "F": "DeleteItem conflict", "M": "DeleteItem", "FM": "DeleteItem conflict",
+		"": "DeleteItem", "F": "DeleteItem conflict", "M": "DeleteItem",
+		"FM": "DeleteItem conflict",
 	}},
-	{"gone", map[string]string{"": "DeleteItem", "F": "DeleteItem conflict", "M": "DeleteItem missing", "FM": "DeleteItem missing"}},
-	{"key edited", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
-	{"deleted", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
-	{"of another table", map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing", "FM": "none conflict"}},
+	{"gone",
+		map[string]string{"": "DeleteItem", "F": "DeleteItem conflict", "M": "DeleteItem missing",
+			"FM": "DeleteItem missing"}},
+	{"key edited",
+		map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing",
+			"FM": "none conflict"}},
+	{"deleted",
+		map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing",
+			"FM": "none conflict"}},
+	{"of another table",
+		map[string]string{"": "DeleteItem", "F": "none conflict", "M": "DeleteItem missing",
+			"FM": "none conflict"}},
 }
 
 func TestDeleteSendsWhatTheTableSays(t *testing.T) {
@@ -34,7 +49,8 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 				p := states[row.state](t, players, login)
 				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
 				sent.take()
-				err := players.Delete(t.Context(), p, optionsAs[dynamapper.DeleteOption](writeOptions(letters))...)
+				err := players.Delete(t.Context(), p,
+					optionsAs[dynamapper.DeleteOption](writeOptions(letters))...)
 				require.Equal(t, want, outcome(sent.take(), err))
 				if err != nil {
 					require.Equal(t, before, p)
@@ -44,8 +60,10 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 				require.Nil(t, getRaw(t, players.Name(), playerKey(login)))
 				require.True(t, players.IsNew(p))
 				require.Nil(t, players.Snapshot(p))
-				require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-				require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "a deleted item counts as new")
+				require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
+					dynamapper.ErrConflict)
+				require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
+					"a deleted item counts as new")
 			})
 		}
 	}
@@ -70,10 +88,12 @@ func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
 	p := loadedPlayer(t, players, "waldo")
 	sent.take()
 	key := dynamapper.Key("waldo")
-	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil), "an option is nil; leave it out")
+	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil),
+		"an option is nil; leave it out")
 	require.ErrorContains(t, players.Delete(t.Context(), p, nil), "an option is nil; leave it out")
 	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil")
-	require.ErrorContains(t, players.Delete(t.Context(), &player{}), `the hash key "login" is empty`)
+	require.ErrorContains(t, players.Delete(t.Context(), &player{}),
+		`the hash key "login" is empty`)
 	require.Empty(t, sent.take())
 	require.NotNil(t, getRaw(t, players.Name(), playerKey("waldo")))
 }
@@ -82,10 +102,14 @@ func TestDeleteKey(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
-	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()))
+	require.NoError(t,
+		players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()))
 	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
-	require.ErrorIs(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()), dynamapper.ErrNotFound)
-	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo")), "deleting a missing key is not an error")
+	require.ErrorIs(t,
+		players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()),
+		dynamapper.ErrNotFound)
+	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo")),
+		"deleting a missing key is not an error")
 	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
 }
 

@@ -27,11 +27,15 @@ func TestAClientThatTakesNoMiddleware(t *testing.T) {
 	t.Parallel()
 	ctx, noted := t.Context(), &requests{}
 	mapper, err := dynamapper.New(plain{rawClient(t)}, dynamapper.WithObserver(noted.observe),
-		dynamapper.WithLogger(slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		dynamapper.WithLogger(
+			slog.New(
+				slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	require.NoError(t, err)
-	vaults, err := dynamapper.TableOf[vault](mapper, dynamapper.WithTableName(tableOf[vault](t).Name()+"-plain"))
+	vaults, err := dynamapper.TableOf[vault](mapper,
+		dynamapper.WithTableName(tableOf[vault](t).Name()+"-plain"))
 	require.NoError(t, err)
-	tickets, err := dynamapper.TableOf[ticket](mapper, dynamapper.WithTableName(vaults.Name()+"-tickets"))
+	tickets, err := dynamapper.TableOf[ticket](mapper,
+		dynamapper.WithTableName(vaults.Name()+"-tickets"))
 	require.NoError(t, err)
 	bank := &vault{ID: "bank", Gold: 100}
 	for _, call := range []func() error{
@@ -87,15 +91,21 @@ type failing struct {
 	err error
 }
 
-func (c failing) PutItem(context.Context, *dynamodb.PutItemInput, ...sdkOptions) (*dynamodb.PutItemOutput, error) {
+func (c failing) PutItem(
+	context.Context, *dynamodb.PutItemInput, ...sdkOptions,
+) (*dynamodb.PutItemOutput, error) {
 	return nil, c.err
 }
 
-func (c failing) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...sdkOptions) (*dynamodb.UpdateItemOutput, error) {
+func (c failing) UpdateItem(
+	context.Context, *dynamodb.UpdateItemInput, ...sdkOptions,
+) (*dynamodb.UpdateItemOutput, error) {
 	return nil, c.err
 }
 
-func (c failing) BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...sdkOptions) (*dynamodb.BatchWriteItemOutput, error) {
+func (c failing) BatchWriteItem(
+	context.Context, *dynamodb.BatchWriteItemInput, ...sdkOptions,
+) (*dynamodb.BatchWriteItemOutput, error) {
 	return nil, c.err
 }
 
@@ -123,17 +133,19 @@ func TestTheErrorOfAClientThatHidesItsTries(t *testing.T) {
 		"a failure of the service":        {&types.InternalServerError{}, true},
 		"the end of the answer":           {io.EOF, true},
 		"a deadline":                      {context.DeadlineExceeded, true},
-		"a deadline between two tries":    {&smithy.OperationError{OperationName: "PutItem", Err: context.DeadlineExceeded}, true},
-		"an answer that is not read":      {&smithy.DeserializationError{Err: errors.New("?")}, true},
-		"any text":                        {errors.New("the connection is gone"), true},
-		"invalid, of DAX":                 {api("ValidationException", smithy.FaultServer), false},
-		"throttled, of DAX":               {api("ThrottlingException", smithy.FaultServer), false},
-		"no table":                        {&types.ResourceNotFoundException{}, false},
+		"a deadline between two tries": {
+			&smithy.OperationError{OperationName: "PutItem", Err: context.DeadlineExceeded}, true},
+		"an answer that is not read": {&smithy.DeserializationError{Err: errors.New("?")}, true},
+		"any text":                   {errors.New("the connection is gone"), true},
+		"invalid, of DAX":            {api("ValidationException", smithy.FaultServer), false},
+		"throttled, of DAX":          {api("ThrottlingException", smithy.FaultServer), false},
+		"no table":                   {&types.ResourceNotFoundException{}, false},
 		"no route to DAX": {&smithy.OperationError{ServiceID: "dax", OperationName: "PutItem",
 			Err: errors.New("no routes found")}, false},
 		"invalid, of the client": {smithy.InvalidParamsError{Context: "PutItemInput"}, false},
 	} {
-		mapper, err := dynamapper.New(failing{plain{rawClient(t)}, c.err}, dynamapper.WithMaxRetries(2))
+		mapper, err := dynamapper.New(failing{plain{rawClient(t)}, c.err},
+			dynamapper.WithMaxRetries(2))
 		require.NoError(t, err)
 		vaults, err := dynamapper.TableOf[vault](mapper)
 		require.NoError(t, err)
@@ -147,7 +159,8 @@ func TestTheErrorOfAClientThatHidesItsTries(t *testing.T) {
 			}(),
 		} {
 			require.Error(t, err, name+call)
-			require.Equal(t, c.doubt, errors.Is(err, dynamapper.ErrUnknownOutcome), "%s: %s: %v", name, call, err)
+			require.Equal(t, c.doubt, errors.Is(err, dynamapper.ErrUnknownOutcome), "%s: %s: %v",
+				name, call, err)
 			require.NotContains(t, err.Error(), "credentials", name+call)
 		}
 	}

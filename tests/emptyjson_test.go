@@ -23,9 +23,11 @@ func TestConditionsFindStoredEmptyJSON(t *testing.T) {
 	t.Parallel()
 	table := tableOf[baggage](t)
 	putRaw(t, table.Name(),
-		attributes{"id": textValue("old"), "list": textValue("[]"), "map": textValue("{}"), "any": textValue("{}"), "pointer": textValue("[]")},
+		attributes{"id": textValue("old"), "list": textValue("[]"), "map": textValue("{}"),
+			"any": textValue("{}"), "pointer": textValue("[]")},
 		attributes{"id": textValue("new")},
-		attributes{"id": textValue("full"), "list": textValue(`["a"]`), "map": textValue(`{"a":1}`), "any": textValue("1"), "pointer": textValue("[1]")})
+		attributes{"id": textValue("full"), "list": textValue(`["a"]`), "map": textValue(`{"a":1}`),
+			"any": textValue("1"), "pointer": textValue("[1]")})
 	found := func(c dynamapper.Condition) []string {
 		items, err := table.Scan().Consistent().Where(c).Collect(t.Context())
 		require.NoError(t, err)
@@ -35,15 +37,27 @@ func TestConditionsFindStoredEmptyJSON(t *testing.T) {
 		}
 		return ids
 	}
-	for attribute, empty := range map[string]any{"list": []string{}, "map": map[string]int(nil), "any": nil} {
-		require.ElementsMatch(t, []string{"old", "new"}, found(dynamapper.Attr(attribute, dynamapper.NotExists())), attribute)
-		require.ElementsMatch(t, []string{"old", "new"}, found(dynamapper.Attr(attribute, dynamapper.EQ(empty))), attribute)
-		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr(attribute, dynamapper.Exists())), attribute)
-		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr(attribute, dynamapper.NE(empty))), attribute)
-		require.ElementsMatch(t, []string{"full"}, found(dynamapper.Not(dynamapper.Attr(attribute, dynamapper.NotExists()))), attribute)
+	for attribute, empty := range map[string]any{"list": []string{}, "map": map[string]int(nil),
+		"any": nil} {
+		require.ElementsMatch(t, []string{"old", "new"},
+			found(dynamapper.Attr(attribute, dynamapper.NotExists())), attribute)
+		require.ElementsMatch(t, []string{"old", "new"},
+			found(dynamapper.Attr(attribute, dynamapper.EQ(empty))), attribute)
+		require.ElementsMatch(t, []string{"full"},
+			found(dynamapper.Attr(attribute, dynamapper.Exists())), attribute)
+		require.ElementsMatch(t, []string{"full"},
+			found(dynamapper.Attr(attribute, dynamapper.NE(empty))), attribute)
+		require.ElementsMatch(t, []string{"full"},
+			found(dynamapper.Not(dynamapper.Attr(attribute, dynamapper.NotExists()))), attribute)
 	}
-	require.ElementsMatch(t, []string{"old", "new"}, found(dynamapper.Attr("any", dynamapper.EQ([]any{}))))
-	require.ElementsMatch(t, []string{"full"}, found(dynamapper.Attr("any", dynamapper.NE(map[string]any{}))))
-	require.ElementsMatch(t, []string{"new"}, found(dynamapper.Attr("pointer", dynamapper.NotExists())), "a pointer to an empty list is not empty")
-	require.NoError(t, table.Save(t.Context(), &baggage{ID: "old"}, dynamapper.If(dynamapper.Attr("list", dynamapper.NotExists()))))
+	require.ElementsMatch(t, []string{"old", "new"},
+		found(dynamapper.Attr("any", dynamapper.EQ([]any{}))))
+	require.ElementsMatch(t, []string{"full"},
+		found(dynamapper.Attr("any", dynamapper.NE(map[string]any{}))))
+	require.ElementsMatch(t, []string{"new"},
+		found(dynamapper.Attr("pointer", dynamapper.NotExists())),
+		"a pointer to an empty list is not empty")
+	require.NoError(t,
+		table.Save(t.Context(), &baggage{ID: "old"},
+			dynamapper.If(dynamapper.Attr("list", dynamapper.NotExists()))))
 }

@@ -70,7 +70,8 @@ func TestSetsWithEmptyMembersAreSaved(t *testing.T) {
 	table, ctx := tableOf[satchel](t), t.Context()
 	putSatchel(t, table)
 	for _, opts := range [][]dynamapper.SaveOption{
-		nil, {dynamapper.FailOnConflict()}, {dynamapper.ChangedOnly()}, {dynamapper.FailOnConflict(), dynamapper.Idempotent()},
+		nil, {dynamapper.FailOnConflict()}, {dynamapper.ChangedOnly()},
+		{dynamapper.FailOnConflict(), dynamapper.Idempotent()},
 	} {
 		item := load(t, table, "1")
 		require.ElementsMatch(t, []string{"", "a"}, item.Texts)
@@ -80,12 +81,14 @@ func TestSetsWithEmptyMembersAreSaved(t *testing.T) {
 	}
 	item := load(t, table, "1")
 	item.Texts, item.Names = append(item.Texts, "b"), map[string]bool{"": true}
-	item.Blobs = append(item.Blobs, nil, []byte{}) // nil is the empty member, which a set holds once
+	// nil is the empty member, which a set holds once
+	item.Blobs = append(item.Blobs, nil, []byte{})
 	item.Addrs, item.Doc.Texts = []netip.Addr{{}}, []string{"", ""}
 	item.Raw = bytesSet(nil, []byte{2})
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
 	edited := attributes{
-		"texts": textSet("", "a", "b"), "names": textSet(""), "addrs": textSet(""), "raw": bytesSet([]byte{}, []byte{2}),
+		"texts": textSet("", "a", "b"), "names": textSet(""), "addrs": textSet(""),
+		"raw": bytesSet([]byte{}, []byte{2}),
 	}
 	requireSets(t, table, edited)
 	setRaw(t, table.Name(), attributes{"id": textValue("1")}, "names", textSet("", "b"))
@@ -100,19 +103,23 @@ func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 	table, ctx := tableOf[satchel](t), t.Context()
 	putSatchel(t, table)
 	update := func() *dynamapper.Update[satchel] { return table.Update(dynamapper.Key("1")) }
-	removed, err := update().RemoveFromSet("texts", "").RemoveFromSet("names", map[string]bool{"": true}).
+	removed, err := update().RemoveFromSet("texts", "").RemoveFromSet("names",
+		map[string]bool{"": true}).
 		RemoveFromSet("addrs", netip.Addr{}).RemoveFromSet("blobs", []byte(nil)).Run(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a"}, removed.Texts)
 	require.Equal(t, [][]byte{{1}}, removed.Blobs)
 	requireSets(t, table, attributes{
-		"texts": textSet("a"), "names": textSet("a"), "addrs": textSet("::1"), "blobs": bytesSet([]byte{1}),
+		"texts": textSet("a"), "names": textSet("a"), "addrs": textSet("::1"),
+		"blobs": bytesSet([]byte{1}),
 	})
-	_, err = update().AddToSet("texts", []string{"", "b"}).AddToSet("names", "").AddToSet("addrs", "").
+	_, err = update().AddToSet("texts", []string{"", "b"}).AddToSet("names", "").AddToSet("addrs",
+		"").
 		AddToSet("blobs", []byte{}).AddToSet("doc.texts", "", "c").Run(ctx)
 	require.NoError(t, err)
 	requireSets(t, table, attributes{
-		"texts": textSet("", "a", "b"), "doc": &types.AttributeValueMemberM{Value: attributes{"texts": textSet("", "c")}},
+		"texts": textSet("", "a", "b"),
+		"doc":   &types.AttributeValueMemberM{Value: attributes{"texts": textSet("", "c")}},
 	})
 	_, err = update().AddToSet("texts", nil).Run(ctx)
 	require.ErrorContains(t, err, "a member is nil")
@@ -123,22 +130,26 @@ func TestConditionsOnEmptyMembers(t *testing.T) {
 	t.Parallel()
 	table, ctx := tableOf[satchel](t), t.Context()
 	putSatchel(t, table)
-	putRaw(t, table.Name(), attributes{"id": textValue("2"), "texts": textSet("a"), "blobs": bytesSet([]byte{1})}, attributes{"id": textValue("3")})
+	putRaw(t, table.Name(),
+		attributes{"id": textValue("2"), "texts": textSet("a"), "blobs": bytesSet([]byte{1})},
+		attributes{"id": textValue("3")})
 	for name, c := range map[string]struct {
 		condition dynamapper.Condition
 		want      []string
 	}{
-		"texts":       {dynamapper.Attr("texts", dynamapper.Contains("")), []string{"1"}},
-		"a map":       {dynamapper.Attr("names", dynamapper.Contains("")), []string{"1"}},
-		"addresses":   {dynamapper.Attr("addrs", dynamapper.Contains(netip.Addr{})), []string{"1"}},
-		"bytes":       {dynamapper.Attr("blobs", dynamapper.Contains([]byte{})), []string{"1"}},
-		"a document":  {dynamapper.Attr("doc.texts", dynamapper.Contains("")), []string{"1"}},
-		"not":         {dynamapper.Attr("texts", dynamapper.NotContains("")), []string{"2", "3"}},
-		"the set":     {dynamapper.Attr("texts", dynamapper.EQ([]string{"a", ""})), []string{"1"}},
-		"another set": {dynamapper.Attr("texts", dynamapper.NE([]string{""})), []string{"1", "2", "3"}},
-		"one of":      {dynamapper.Attr("doc.texts", dynamapper.In([]string{""}, []string{"x"})), []string{"1"}},
-		"empty":       {dynamapper.Attr("texts", dynamapper.EQ([]string{})), []string{"3"}},
-		"a size":      {dynamapper.Attr("texts", dynamapper.Size(dynamapper.EQ(2))), []string{"1"}},
+		"texts":      {dynamapper.Attr("texts", dynamapper.Contains("")), []string{"1"}},
+		"a map":      {dynamapper.Attr("names", dynamapper.Contains("")), []string{"1"}},
+		"addresses":  {dynamapper.Attr("addrs", dynamapper.Contains(netip.Addr{})), []string{"1"}},
+		"bytes":      {dynamapper.Attr("blobs", dynamapper.Contains([]byte{})), []string{"1"}},
+		"a document": {dynamapper.Attr("doc.texts", dynamapper.Contains("")), []string{"1"}},
+		"not":        {dynamapper.Attr("texts", dynamapper.NotContains("")), []string{"2", "3"}},
+		"the set":    {dynamapper.Attr("texts", dynamapper.EQ([]string{"a", ""})), []string{"1"}},
+		"another set": {dynamapper.Attr("texts", dynamapper.NE([]string{""})),
+			[]string{"1", "2", "3"}},
+		"one of": {dynamapper.Attr("doc.texts", dynamapper.In([]string{""}, []string{"x"})),
+			[]string{"1"}},
+		"empty":  {dynamapper.Attr("texts", dynamapper.EQ([]string{})), []string{"3"}},
+		"a size": {dynamapper.Attr("texts", dynamapper.Size(dynamapper.EQ(2))), []string{"1"}},
 	} {
 		items, err := table.Scan().Consistent().Where(c.condition).Collect(ctx)
 		require.NoError(t, err, name)

@@ -25,7 +25,8 @@ func TestTablePatience(t *testing.T) {
 		create: func(*dynamodb.CreateTableInput) error { return nil },
 		remove: func() error { return nil },
 		describe: func() (*types.TableDescription, error) {
-			time.Sleep(time.Millisecond) // without it, the waiter would never end, because its requests take no time
+			// without it, the waiter would never end, because its requests take no time
+			time.Sleep(time.Millisecond)
 			return &types.TableDescription{TableStatus: types.TableStatusCreating}, nil
 		},
 	}
@@ -35,18 +36,24 @@ func TestTablePatience(t *testing.T) {
 		fake       *tableClient
 		run        func(context.Context, *dynamapper.Table[loginModel]) error
 	}{
-		{"CreateTable", "it is CREATING", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
-			return logins.CreateTable(ctx, dynamapper.WaitActive())
-		}},
-		{"EnsureTable", "it is CREATING", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.EnsureTable(ctx) }},
-		{"DeleteTable", "it is not gone", creating, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
-		{"DeleteTable", "it is still in use", busy, func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
+		{"CreateTable", "it is CREATING", creating,
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
+				return logins.CreateTable(ctx, dynamapper.WaitActive())
+			}},
+		{"EnsureTable", "it is CREATING", creating,
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.EnsureTable(ctx) }},
+		{"DeleteTable", "it is not gone", creating,
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
+		{"DeleteTable", "it is still in use", busy,
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				err := test.run(t.Context(), tableOn[loginModel](t, givenTableClient(t, test.fake)))
-				require.ErrorContains(t, err, "dynamapper: "+test.name+`: table "logins": the table was waited for 10m0s, and `+test.says)
+				require.ErrorContains(t, err,
+					"dynamapper: "+test.name+
+						`: table "logins": the table was waited for 10m0s, and `+test.says)
 				require.InDelta(t, 10*time.Minute, time.Since(start), float64(10*time.Second))
 			})
 		})
@@ -56,10 +63,12 @@ func TestTablePatience(t *testing.T) {
 func TestEnsureTableThatIsLocked(t *testing.T) {
 	t.Parallel()
 	fake := &tableClient{describe: func() (*types.TableDescription, error) {
-		return &types.TableDescription{TableStatus: types.TableStatusInaccessibleEncryptionCredentials}, nil
+		return &types.TableDescription{
+			TableStatus: types.TableStatusInaccessibleEncryptionCredentials}, nil
 	}}
 	err := tableOn[loginModel](t, givenTableClient(t, fake)).EnsureTable(t.Context())
-	require.ErrorContains(t, err, `dynamapper: EnsureTable: table "logins": the table is INACCESSIBLE_ENCRYPTION_CREDENTIALS`)
+	require.ErrorContains(t, err,
+		`dynamapper: EnsureTable: table "logins": the table is INACCESSIBLE_ENCRYPTION_CREDENTIALS`)
 }
 
 func TestTableRequestsFailWhileWaiting(t *testing.T) {
@@ -77,7 +86,8 @@ func TestTableRequestsFailWhileWaiting(t *testing.T) {
 		"Verify":      logins.Verify(t.Context()),
 		"DeleteTable": logins.DeleteTable(t.Context()),
 	} {
-		require.ErrorContains(t, err, "dynamapper: "+op+`: table "logins": the credentials do not allow this`, op)
+		require.ErrorContains(t, err,
+			"dynamapper: "+op+`: table "logins": the credentials do not allow this`, op)
 		require.ErrorIs(t, err, refused, op)
 	}
 }
@@ -114,11 +124,13 @@ func TestEnsureTableSwitchesTTLOn(t *testing.T) {
 	m := testMapper(t)
 	require.NoError(t, tableOn[before](t, m).EnsureTable(t.Context()))
 	sessions := tableOn[sessionModel](t, m)
-	require.ErrorContains(t, sessions.Verify(t.Context()), `TTL is off, and the model says the attribute "expires": call EnsureTable`)
+	require.ErrorContains(t, sessions.Verify(t.Context()),
+		`TTL is off, and the model says the attribute "expires": call EnsureTable`)
 	require.NoError(t, sessions.EnsureTable(t.Context()))
 	require.Equal(t, types.TimeToLiveStatusEnabled, liveTTL(t, sessions.Name()).TimeToLiveStatus)
 	require.NoError(t, sessions.Verify(t.Context()))
-	require.NoError(t, tableOn[before](t, m).Verify(t.Context()), "TTL on an attribute without a field is accepted")
+	require.NoError(t, tableOn[before](t, m).Verify(t.Context()),
+		"TTL on an attribute without a field is accepted")
 }
 
 func TestEnsureTableChangesNothingOfAnotherTable(t *testing.T) {
@@ -150,7 +162,8 @@ func TestEnsureTableRace(t *testing.T) {
 func sessionsTable() (*types.TableDescription, error) {
 	table := activeTable()
 	table.KeySchema = keySchema("token")
-	table.AttributeDefinitions = []types.AttributeDefinition{definitionOf("token", types.ScalarAttributeTypeS)}
+	table.AttributeDefinitions = []types.AttributeDefinition{
+		definitionOf("token", types.ScalarAttributeTypeS)}
 	return table, nil
 }
 
@@ -160,7 +173,8 @@ func ttlState(status types.TimeToLiveStatus, attribute string) types.TimeToLiveD
 
 func TestEnsureTableTTLOfOthers(t *testing.T) {
 	t.Parallel()
-	off, enabling := types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled}, ttlState(types.TimeToLiveStatusEnabling, "expires")
+	off, enabling := types.TimeToLiveDescription{TimeToLiveStatus: types.TimeToLiveStatusDisabled},
+		ttlState(types.TimeToLiveStatusEnabling, "expires")
 	for _, test := range []struct {
 		name   string
 		states []types.TimeToLiveDescription // one for each request
@@ -168,14 +182,23 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 		want   string // empty for no error
 	}{
 		{"given one that is being enabled", []types.TimeToLiveDescription{enabling}, "", ""},
-		{"given somebody faster", []types.TimeToLiveDescription{off}, "TimeToLive is already enabled", ""},
-		{"given somebody much faster", []types.TimeToLiveDescription{off, enabling}, "Time to live has been modified multiple times within a fixed interval", ""},
-		{"given another refusal", []types.TimeToLiveDescription{off, off}, "Something else", "EnsureTable: table \"sessions\": the service takes the request for invalid: ValidationException: Something else"},
-		{"given somebody faster with another attribute", []types.TimeToLiveDescription{off, ttlState(types.TimeToLiveStatusEnabling, "other")},
-			"TimeToLive is active on a different AttributeName: current AttributeName is other", "different AttributeName"},
-		{"given another attribute", []types.TimeToLiveDescription{ttlState(types.TimeToLiveStatusEnabled, "other")}, "",
+		{"given somebody faster", []types.TimeToLiveDescription{off},
+			"TimeToLive is already enabled", ""},
+		{"given somebody much faster", []types.TimeToLiveDescription{off, enabling},
+			"Time to live has been modified multiple times within a fixed interval", ""},
+		{"given another refusal", []types.TimeToLiveDescription{off, off}, "Something else",
+			"EnsureTable: table \"sessions\": the service takes the request for invalid: " +
+				"ValidationException: Something else"},
+		{"given somebody faster with another attribute",
+			[]types.TimeToLiveDescription{off, ttlState(types.TimeToLiveStatusEnabling, "other")},
+			"TimeToLive is active on a different AttributeName: current AttributeName is other",
+			"different AttributeName"},
+		{"given another attribute",
+			[]types.TimeToLiveDescription{ttlState(types.TimeToLiveStatusEnabled, "other")}, "",
 			`TTL is on for the attribute "other", and the model says "expires"`},
-		{"given one that is being disabled", []types.TimeToLiveDescription{ttlState(types.TimeToLiveStatusDisabling, "expires")}, "", "TTL is being switched off"},
+		{"given one that is being disabled",
+			[]types.TimeToLiveDescription{ttlState(types.TimeToLiveStatusDisabling, "expires")}, "",
+			"TTL is being switched off"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			states := test.states
@@ -186,7 +209,8 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 					return next
 				},
 				updateTTL: func() error {
-					return &smithy.GenericAPIError{Code: "ValidationException", Message: test.refuse}
+					return &smithy.GenericAPIError{Code: "ValidationException",
+						Message: test.refuse}
 				},
 			}
 			err := tableOn[sessionModel](t, givenTableClient(t, fake)).EnsureTable(t.Context())
@@ -203,7 +227,8 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 func TestEnsureTableAfterADeletion(t *testing.T) {
 	t.Parallel()
 	created := false
-	answers := []types.TableStatus{types.TableStatusDeleting, types.TableStatusDeleting, "", types.TableStatusActive}
+	answers := []types.TableStatus{types.TableStatusDeleting, types.TableStatusDeleting, "",
+		types.TableStatusActive}
 	fake := &tableClient{
 		create: func(*dynamodb.CreateTableInput) error {
 			created = true
@@ -229,7 +254,8 @@ func TestDeleteTable(t *testing.T) {
 	t.Parallel()
 	logins := tableOn[loginModel](t, testMapper(t))
 	err := logins.DeleteTable(t.Context())
-	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: DeleteTable: table %q: the table does not exist", logins.Name()))
+	require.ErrorContains(t, err,
+		fmt.Sprintf("dynamapper: DeleteTable: table %q: the table does not exist", logins.Name()))
 	var missing *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &missing)
 
@@ -255,15 +281,19 @@ func TestDeleteTableInUse(t *testing.T) {
 				},
 				describe: func() (*types.TableDescription, error) { return nil, gone },
 			}
-			require.NoError(t, tableOn[loginModel](t, givenTableClient(t, fake)).DeleteTable(t.Context()))
+			require.NoError(t,
+				tableOn[loginModel](t, givenTableClient(t, fake)).DeleteTable(t.Context()))
 			require.Empty(t, answers)
 		})
 	}
 	t.Run("given a context that ends", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
-		err := tableOn[loginModel](t, givenTableClient(t, &tableClient{remove: func() error { return inUse }})).DeleteTable(ctx)
-		require.ErrorContains(t, err, "the context ended while the table was waited for, and it is still in use")
+		err := tableOn[loginModel](t,
+			givenTableClient(t, &tableClient{remove: func() error { return inUse }})).
+			DeleteTable(ctx)
+		require.ErrorContains(t, err,
+			"the context ended while the table was waited for, and it is still in use")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
@@ -271,9 +301,10 @@ func TestDeleteTableInUse(t *testing.T) {
 func TestDeleteTableProtected(t *testing.T) {
 	t.Parallel()
 	logins := tableOn[loginModel](t, testMapper(t))
-	require.NoError(t, logins.CreateTable(t.Context(), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
-		in.DeletionProtectionEnabled = aws.Bool(true)
-	})))
+	require.NoError(t,
+		logins.CreateTable(t.Context(), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
+			in.DeletionProtectionEnabled = aws.Bool(true)
+		})))
 	require.True(t, *liveTable(t, logins.Name()).DeletionProtectionEnabled)
 	require.ErrorContains(t, logins.DeleteTable(t.Context()), "protect")
 }
@@ -327,7 +358,8 @@ func TestTablesPutTheCounter(t *testing.T) {
 	require.NoError(t, tickets.CreateTable(t.Context()), "EnsureTable waits to put the counter")
 	require.Equal(t, &types.AttributeValueMemberN{Value: "0"}, counter()["__max_hash_key__"])
 
-	_, err := engineClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: aws.String(tickets.Name()), Key: key})
+	_, err := engineClient(t).DeleteItem(t.Context(),
+		&dynamodb.DeleteItemInput{TableName: aws.String(tickets.Name()), Key: key})
 	require.NoError(t, err)
 	require.NoError(t, tickets.EnsureTable(t.Context()))
 	require.Equal(t, &types.AttributeValueMemberN{Value: "0"}, counter()["__max_hash_key__"])

@@ -23,9 +23,10 @@ func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 	table := tableOf[folder](t)
 	const item = `{"id":{"S":"a"},"Item":{"M":{"x":{"N":"1"}}},"new":{"BOOL":true}}`
 	for name, text := range map[string]string{
-		"item":                     item,
-		"line of an export":        `{"Item":` + item + "}\n",
-		"answer of GetItem":        `{"Item": ` + item + `, "ConsumedCapacity": {"TableName": "folders", "CapacityUnits": 0.5}}`,
+		"item":              item,
+		"line of an export": `{"Item":` + item + "}\n",
+		"answer of GetItem": `{"Item": ` + item +
+			`, "ConsumedCapacity": {"TableName": "folders", "CapacityUnits": 0.5}}`,
 		"line of increments":       `{"Metadata":{"WriteTimestampMicros":{"N":"1"}},"Keys":{"id":{"S":"a"}},"NewImage":` + item + `}`,
 		"line with both images":    `{"Metadata":{},"Keys":{"id":{"S":"a"}},"OldImage":{"id":{"S":"a"}},"NewImage":` + item + `}`,
 		"the change of a record":   `{"ApproximateCreationDateTime":1.7e9,"Keys":{"id":{"S":"a"}},"NewImage":` + item + `,"SequenceNumber":"1","SizeBytes":9}`,
@@ -38,7 +39,8 @@ func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 		require.Equal(t, map[string]int{"x": 1}, loaded.Item, name)
 		require.Contains(t, table.Snapshot(loaded), "new", name)
 	}
-	own, err := table.UnmarshalItemJSON([]byte(`{"Item":{"M":{"M":{"N":"1"}}},"Keys":{"M":{}},"id":{"S":"a"}}`))
+	own, err := table.UnmarshalItemJSON(
+		[]byte(`{"Item":{"M":{"M":{"N":"1"}}},"Keys":{"M":{}},"id":{"S":"a"}}`))
 	require.NoError(t, err, "attributes may have these names")
 	require.Equal(t, map[string]int{"M": 1}, own.Item)
 }

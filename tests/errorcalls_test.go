@@ -40,9 +40,12 @@ type rangedTally struct {
 // operationOf returns the Op and the Table of the outermost error of an exported type.
 func operationOf(err error) (op, table string, found bool) {
 	for _, target := range []any{
-		new(*dynamapper.TransactionError), new(*dynamapper.BatchError), new(*dynamapper.MaxRetriesExceededError),
-		new(*dynamapper.UnknownOutcomeError), new(*dynamapper.SchemaError), new(*dynamapper.FieldError),
-		new(*dynamapper.NotFoundError), new(*dynamapper.OverwriteError), new(*dynamapper.ConflictError),
+		new(*dynamapper.TransactionError), new(*dynamapper.BatchError),
+		new(*dynamapper.MaxRetriesExceededError),
+		new(*dynamapper.UnknownOutcomeError), new(*dynamapper.SchemaError),
+		new(*dynamapper.FieldError),
+		new(*dynamapper.NotFoundError), new(*dynamapper.OverwriteError),
+		new(*dynamapper.ConflictError),
 		new(*dynamapper.ConditionError), new(*dynamapper.InvalidRegionError),
 	} {
 		if errors.As(err, target) {
@@ -74,7 +77,9 @@ type failingCalls struct {
 func newFailingCalls(t *testing.T) *failingCalls {
 	steadyEngine(t)
 	line := dynamotest.NewFaults()
-	f := &failingCalls{ctx: t.Context(), mapper: testMapper(t, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(1)), line: line}
+	f := &failingCalls{ctx: t.Context(),
+		mapper: testMapper(t, dynamapper.WithConfig(lineConfig(t, line)),
+			dynamapper.WithMaxRetries(1)), line: line}
 	f.table = tableIn[tally](t, f.mapper)
 	var err error
 	f.ranged, err = dynamapper.TableOf[rangedTally](f.mapper)
@@ -126,44 +131,85 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 	spoil := func(item *tally) error { item.Points = math.NaN(); return nil }
 	return map[string][]failingCall{
 		"Get": {
-			{op: "Get", call: func() error { return no(t.Get(ctx, none, dynamapper.Consistent())) }},
-			{op: "Get", call: func() error { return no(t.Get(ctx, word, dynamapper.Consistent())) }},
-			{op: "Get", plain: true, call: func() error { return no(t.Get(ctx, dynamapper.Key(1, 2))) }},
+			{op: "Get",
+				call: func() error { return no(t.Get(ctx, none, dynamapper.Consistent())) }},
+			{op: "Get",
+				call: func() error { return no(t.Get(ctx, word, dynamapper.Consistent())) }},
+			{op: "Get", plain: true,
+				call: func() error { return no(t.Get(ctx, dynamapper.Key(1, 2))) }},
 		},
 		"BatchGet": {
-			{op: "BatchGet", call: func() error { return no(t.BatchGet(ctx, []dynamapper.PrimaryKey{word}, dynamapper.Consistent())) }},
-			{op: "BatchGet", plain: true, call: func() error { return no(t.BatchGet(ctx, []dynamapper.PrimaryKey{dynamapper.Key("")})) }},
+			{op: "BatchGet",
+				call: func() error {
+					return no(
+						t.BatchGet(ctx, []dynamapper.PrimaryKey{word}, dynamapper.Consistent()))
+				}},
+			{op: "BatchGet", plain: true,
+				call: func() error {
+					return no(
+						t.BatchGet(ctx, []dynamapper.PrimaryKey{dynamapper.Key("")}))
+				}},
 		},
 		"Save": {
-			{op: "Save", call: func() error { return t.Save(ctx, f.stale(), dynamapper.FailOnConflict()) }},
-			{op: "Save", call: func() error { return t.Save(ctx, &tally{ID: "one"}, dynamapper.FailOnConflict()) }},
-			{op: "Save", call: func() error { return t.Save(ctx, &tally{ID: "none"}, dynamapper.MustExist()) }},
-			{op: "Save", call: func() error { return t.Save(ctx, &tally{ID: "one", Points: math.Inf(1)}) }},
+			{op: "Save",
+				call: func() error { return t.Save(ctx, f.stale(), dynamapper.FailOnConflict()) }},
+			{op: "Save",
+				call: func() error {
+					return t.Save(ctx, &tally{ID: "one"},
+						dynamapper.FailOnConflict())
+				}},
+			{op: "Save",
+				call: func() error {
+					return t.Save(ctx, &tally{ID: "none"},
+						dynamapper.MustExist())
+				}},
+			{op: "Save",
+				call: func() error { return t.Save(ctx, &tally{ID: "one", Points: math.Inf(1)}) }},
 			{op: "Save", call: func() error {
-				return t.Save(ctx, &tally{ID: "none"}, dynamapper.If(dynamapper.Attr("points", dynamapper.GT(5))))
+				return t.Save(ctx, &tally{ID: "none"},
+					dynamapper.If(dynamapper.Attr("points", dynamapper.GT(5))))
 			}},
 			{op: "Save", call: f.losing("PutItem", func() error {
-				return t.Save(ctx, &tally{ID: "lost"}, dynamapper.If(dynamapper.Attr("points", dynamapper.NE(5))))
+				return t.Save(ctx, &tally{ID: "lost"},
+					dynamapper.If(dynamapper.Attr("points", dynamapper.NE(5))))
 			})},
 			{op: "Save", plain: true, call: func() error { return t.Save(ctx, nil) }},
 		},
 		"BatchSave": {
-			{op: "BatchSave", call: func() error { return t.BatchSave(ctx, []*tally{{ID: "a", Points: math.NaN()}}) }},
-			{op: "BatchSave", call: f.losing("BatchWriteItem", func() error { return t.BatchSave(ctx, []*tally{{ID: "a"}}) })},
+			{op: "BatchSave",
+				call: func() error {
+					return t.BatchSave(ctx,
+						[]*tally{{ID: "a", Points: math.NaN()}})
+				}},
+			{op: "BatchSave",
+				call: f.losing("BatchWriteItem",
+					func() error { return t.BatchSave(ctx, []*tally{{ID: "a"}}) })},
 		},
 		"Delete": {
-			{op: "Delete", call: func() error { return t.Delete(ctx, f.stale(), dynamapper.FailOnConflict()) }},
-			{op: "Delete", call: func() error { return t.Delete(ctx, &tally{ID: "one"}, dynamapper.FailOnConflict()) }},
+			{op: "Delete",
+				call: func() error {
+					return t.Delete(ctx, f.stale(),
+						dynamapper.FailOnConflict())
+				}},
+			{op: "Delete",
+				call: func() error {
+					return t.Delete(ctx, &tally{ID: "one"},
+						dynamapper.FailOnConflict())
+				}},
 		},
 		"DeleteKey": {
-			{op: "DeleteKey", call: func() error { return t.DeleteKey(ctx, none, dynamapper.MustExist()) }},
+			{op: "DeleteKey",
+				call: func() error { return t.DeleteKey(ctx, none, dynamapper.MustExist()) }},
 		},
 		"BatchDelete": {
-			{op: "BatchDelete", call: f.losing("BatchWriteItem", func() error { return t.BatchDelete(ctx, []dynamapper.PrimaryKey{none}) })},
+			{op: "BatchDelete",
+				call: f.losing("BatchWriteItem",
+					func() error { return t.BatchDelete(ctx, []dynamapper.PrimaryKey{none}) })},
 		},
 		"Modify": {
 			{op: "Modify", call: func() error { return no(t.Modify(ctx, none, keep)) }},
-			{op: "Modify", call: func() error { return no(t.Modify(ctx, dynamapper.Key("one"), spoil)) }},
+			{op: "Modify",
+				call: func() error { return no(t.Modify(ctx, dynamapper.Key("one"), spoil)) }},
 			{op: "Modify", call: func() error {
 				return no(t.Modify(ctx, dynamapper.Key("one"), func(item *tally) error {
 					item.Points++
@@ -177,7 +223,8 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 		},
 		"Settle": {
 			{op: "Settle", call: func() error { return no(t.Settle(ctx, none)) }},
-			{op: "Settle", call: func() error { return no(f.ranged.Settle(ctx, dynamapper.Key("a", "b"))) }},
+			{op: "Settle",
+				call: func() error { return no(f.ranged.Settle(ctx, dynamapper.Key("a", "b"))) }},
 		},
 		"CreateTable": {
 			{op: "CreateTable", plain: true, call: func() error { return t.CreateTable(ctx) }},
@@ -190,18 +237,27 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 			{op: "Verify", call: func() error { return f.ranged.Verify(ctx) }},
 		},
 		"DeleteTable": {
-			{op: "DeleteTable", call: f.losing("DeleteTable", func() error { return f.elsewhere().DeleteTable(ctx) })},
-			{op: "DeleteTable", plain: true, call: func() error { return f.elsewhere().DeleteTable(ctx) }},
+			{op: "DeleteTable",
+				call: f.losing("DeleteTable",
+					func() error { return f.elsewhere().DeleteTable(ctx) })},
+			{op: "DeleteTable", plain: true,
+				call: func() error { return f.elsewhere().DeleteTable(ctx) }},
 		},
 		"MarshalItem": {
-			{op: "MarshalItem", call: func() error { return no(t.MarshalItem(&tally{Points: math.NaN()})) }},
+			{op: "MarshalItem",
+				call: func() error { return no(t.MarshalItem(&tally{Points: math.NaN()})) }},
 		},
 		"UnmarshalItem": {
 			{op: "UnmarshalItem", call: func() error { return no(t.UnmarshalItem(nil)) }},
 		},
 		"UnmarshalItemJSON": {
-			{op: "UnmarshalItemJSON", call: func() error { return no(t.UnmarshalItemJSON([]byte(`{"points":{"S":"x"}}`))) }},
-			{op: "UnmarshalItemJSON", plain: true, call: func() error { return no(t.UnmarshalItemJSON([]byte(`{"Records":[]}`))) }},
+			{op: "UnmarshalItemJSON",
+				call: func() error {
+					return no(
+						t.UnmarshalItemJSON([]byte(`{"points":{"S":"x"}}`)))
+				}},
+			{op: "UnmarshalItemJSON", plain: true,
+				call: func() error { return no(t.UnmarshalItemJSON([]byte(`{"Records":[]}`))) }},
 		},
 	}
 }
@@ -218,19 +274,27 @@ func (f *failingCalls) elsewhere() *dynamapper.Table[tally] {
 // ofReads returns failing calls of Query and Scan.
 func (f *failingCalls) ofReads() map[string][]failingCall {
 	ctx := f.ctx
-	query, scan := func() *dynamapper.Query[tally] { return f.table.Query("word").Consistent() }, func() *dynamapper.Scan[tally] { return f.table.Scan().Consistent() }
+	query, scan := func() *dynamapper.Query[tally] { return f.table.Query("word").Consistent() },
+		func() *dynamapper.Scan[tally] { return f.table.Scan().Consistent() }
 	all := map[string][]failingCall{}
 	for _, run := range []struct {
 		name        string
 		query, scan func() error
 		plain       bool
 	}{
-		{"Collect", func() error { return no(query().Collect(ctx)) }, func() error { return no(scan().Collect(ctx)) }, false},
+		{"Collect", func() error { return no(query().Collect(ctx)) },
+			func() error { return no(scan().Collect(ctx)) }, false},
 		{"First", func() error { return no(f.table.Query("none").First(ctx)) },
-			func() error { return no(scan().Where(dynamapper.Attr("points", dynamapper.EQ(1234))).First(ctx)) }, false},
-		{"Page", func() error { return no(query().Page(ctx)) }, func() error { return no(scan().Page(ctx)) }, false},
-		{"Count", func() error { return no(query().Limit(-1).Count(ctx)) }, func() error { return no(scan().Limit(-1).Count(ctx)) }, true},
-		{"All", func() error { return lastError(query().All(ctx)) }, func() error { return lastError(scan().All(ctx)) }, false},
+			func() error {
+				return no(
+					scan().Where(dynamapper.Attr("points", dynamapper.EQ(1234))).First(ctx))
+			}, false},
+		{"Page", func() error { return no(query().Page(ctx)) },
+			func() error { return no(scan().Page(ctx)) }, false},
+		{"Count", func() error { return no(query().Limit(-1).Count(ctx)) },
+			func() error { return no(scan().Limit(-1).Count(ctx)) }, true},
+		{"All", func() error { return lastError(query().All(ctx)) },
+			func() error { return lastError(scan().All(ctx)) }, false},
 	} {
 		all["Query."+run.name] = []failingCall{{op: "Query", call: run.query, plain: run.plain}}
 		all["Scan."+run.name] = []failingCall{{op: "Scan", call: run.scan, plain: run.plain}}
@@ -250,60 +314,111 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 	one, none := dynamapper.Key("one"), dynamapper.Key("none")
 	return map[string][]failingCall{
 		"Update.Run": {
-			{op: "Update", call: func() error { return no(f.table.Update(none).Add("points", 1).MustExist().Run(f.ctx)) }},
-			{op: "Update", call: f.losing("UpdateItem", func() error { return no(f.table.Update(one).Add("points", 1).Run(f.ctx)) })},
-			{op: "Update", plain: true, call: func() error { return no(f.table.Update(one).Run(f.ctx)) }},
+			{op: "Update",
+				call: func() error {
+					return no(
+						f.table.Update(none).Add("points", 1).MustExist().Run(f.ctx))
+				}},
+			{op: "Update",
+				call: f.losing("UpdateItem",
+					func() error { return no(f.table.Update(one).Add("points", 1).Run(f.ctx)) })},
+			{op: "Update", plain: true,
+				call: func() error { return no(f.table.Update(one).Run(f.ctx)) }},
 		},
 		"TxTable.Get": {
 			{op: "Get", call: func() error {
-				return f.mapper.RunTransaction(f.ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
-					return no(f.table.In(tx).Get(ctx, none))
-				})
+				return f.mapper.RunTransaction(f.ctx,
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						return no(f.table.In(tx).Get(ctx, none))
+					})
 			}},
 			{op: "Get", call: func() error { // read twice, and changed in between
-				return errors.Unwrap(f.mapper.RunTransaction(f.ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
-					_, err := f.table.In(tx).Get(ctx, one)
-					f.stale()
-					f.table.In(tx).Check(none, dynamapper.Attr("points", dynamapper.NotExists()))
-					return err
-				}))
+				return errors.Unwrap(
+					f.mapper.RunTransaction(f.ctx,
+						func(ctx context.Context, tx *dynamapper.Tx) error {
+							_, err := f.table.In(tx).Get(ctx, one)
+							f.stale()
+							f.table.In(tx).Check(none,
+								dynamapper.Attr("points", dynamapper.NotExists()))
+							return err
+						}))
 			}},
 		},
 		"TxTable.Save": {
-			{op: "RunTransaction", call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Save(&tally{ID: "one"}) })},
-			{op: "Save", call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Save(&tally{ID: "new", Points: math.NaN()}) })},
-			{op: "Save", plain: true, call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Save(nil) })},
+			{op: "RunTransaction",
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error { return x.Save(&tally{ID: "one"}) })},
+			{op: "Save",
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error {
+						return x.Save(
+							&tally{ID: "new", Points: math.NaN()})
+					})},
+			{op: "Save", plain: true,
+				call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Save(nil) })},
 		},
 		"TxTable.Delete": {
-			{op: "RunTransaction", call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Delete(f.stale()) })},
-			{op: "Delete", call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Delete(&tally{ID: "one"}) })},
+			{op: "RunTransaction",
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error { return x.Delete(f.stale()) })},
+			{op: "Delete",
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error {
+						return x.Delete(
+							&tally{ID: "one"})
+					})},
 		},
 		"TxTable.DeleteKey": {
-			{op: "RunTransaction", call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.DeleteKey(none, dynamapper.MustExist()) })},
-			{op: "DeleteKey", plain: true, call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.DeleteKey(dynamapper.Key("")) })},
+			{op: "RunTransaction",
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error {
+						return x.DeleteKey(none,
+							dynamapper.MustExist())
+					})},
+			{op: "DeleteKey", plain: true,
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error {
+						return x.DeleteKey(
+							dynamapper.Key(""))
+					})},
 		},
 		"TxTable.Check": {
-			{op: "RunTransaction", call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Check(none) })},
-			{op: "Check", plain: true, call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Check(none, dynamapper.Condition{}) })},
+			{op: "RunTransaction",
+				call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Check(none) })},
+			{op: "Check", plain: true,
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error {
+						return x.Check(none,
+							dynamapper.Condition{})
+					})},
 		},
 		"Mapper.RunTransaction": {
-			{op: "RunTransaction", call: f.losing("TransactWriteItems", f.in(func(x *dynamapper.TxTable[tally]) error { return x.DeleteKey(dynamapper.Key("other")) }))},
+			{op: "RunTransaction",
+				call: f.losing("TransactWriteItems",
+					f.in(
+						func(x *dynamapper.TxTable[tally]) error {
+							return x.DeleteKey(
+								dynamapper.Key("other"))
+						}))},
 			{op: "RunTransaction", call: func() error {
-				return f.mapper.RunTransaction(f.ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
-					item, err := f.table.In(tx).Get(ctx, one)
-					item.Points++ // without a write of it
-					return err
-				})
+				return f.mapper.RunTransaction(f.ctx,
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						item, err := f.table.In(tx).Get(ctx, one)
+						item.Points++ // without a write of it
+						return err
+					})
 			}},
 			{op: "RunTransaction", call: func() error {
-				return f.mapper.RunTransaction(f.ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
-					item, err := f.table.In(tx).Get(ctx, one)
-					f.stale()
-					_ = f.table.In(tx).Save(item)
-					return err
-				})
+				return f.mapper.RunTransaction(f.ctx,
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						item, err := f.table.In(tx).Get(ctx, one)
+						f.stale()
+						_ = f.table.In(tx).Save(item)
+						return err
+					})
 			}},
-			{op: "Update", plain: true, call: f.in(func(x *dynamapper.TxTable[tally]) error { x.Update(one); return nil })},
+			{op: "Update", plain: true,
+				call: f.in(func(x *dynamapper.TxTable[tally]) error { x.Update(one); return nil })},
 		},
 	}
 }
@@ -327,7 +442,8 @@ func TestErrorsNameOperationAndTable(t *testing.T) {
 			at := fmt.Sprintf("%s, %d: %v", name, i, err)
 			require.Error(t, err, at)
 			require.True(t, strings.HasPrefix(err.Error(), "dynamapper: "+one.op+": "), at)
-			require.Contains(t, err.Error(), fmt.Sprintf("%q", f.table.Name())[:len(f.table.Name())], at)
+			require.Contains(t, err.Error(),
+				fmt.Sprintf("%q", f.table.Name())[:len(f.table.Name())], at)
 			require.Equal(t, 1, strings.Count(err.Error(), "dynamapper: "), at)
 			op, table, typed := operationOf(err)
 			require.Equal(t, one.plain, !typed, at)
@@ -335,7 +451,9 @@ func TestErrorsNameOperationAndTable(t *testing.T) {
 				require.Equal(t, one.op, op, at)
 			}
 			if table != "" {
-				require.True(t, strings.HasPrefix(err.Error(), fmt.Sprintf("dynamapper: %s: table %q: ", op, table)), at)
+				require.True(t,
+					strings.HasPrefix(err.Error(),
+						fmt.Sprintf("dynamapper: %s: table %q: ", op, table)), at)
 			}
 		}
 	}
@@ -362,11 +480,14 @@ func TestErrorsOfCallsWithoutATable(t *testing.T) {
 	_, ofEncode := dynamapper.EncodeItem(&noKey{})
 	_, ofValue := dynamapper.EncodeItem(&tally{Points: math.NaN()})
 	for name, err := range map[string]error{
-		"TableOf": ofTable, "EncodeItem": ofEncode, "DecodeItem": dynamapper.DecodeItem(nil, &noKey{}),
+		"TableOf": ofTable, "EncodeItem": ofEncode,
+		"DecodeItem": dynamapper.DecodeItem(nil, &noKey{}),
 	} {
 		op, _, _ := operationOf(err)
 		require.Equal(t, name, op)
-		require.True(t, strings.HasPrefix(err.Error(), "dynamapper: "+name+": tests.noKey: no field is the hash key"), err)
+		require.True(t,
+			strings.HasPrefix(err.Error(),
+				"dynamapper: "+name+": tests.noKey: no field is the hash key"), err)
 	}
 	op, _, _ := operationOf(ofValue)
 	require.Equal(t, "EncodeItem", op)

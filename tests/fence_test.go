@@ -24,14 +24,17 @@ var (
 	isRich    = dynamapper.Attr("balance", dynamapper.GE(150))
 	overtakes = map[string]overtaken{
 		"Update": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
-			_, err := players.Update(dynamapper.Key("waldo")).Add("balance", -150).If(isRich).Idempotent().Run(context.Background())
+			_, err := players.Update(dynamapper.Key("waldo")).Add("balance", -150).If(isRich).
+				Idempotent().Run(context.Background())
 			return err
 		}, 100, dynamapper.ErrConditionFailed, 1000},
 		"Delete": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
-			return players.DeleteKey(context.Background(), dynamapper.Key("waldo"), dynamapper.If(isRich), dynamapper.Idempotent())
+			return players.DeleteKey(context.Background(), dynamapper.Key("waldo"),
+				dynamapper.If(isRich), dynamapper.Idempotent())
 		}, 100, dynamapper.ErrConditionFailed, 1000},
 		"Save": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
-			item, err := players.Get(context.Background(), dynamapper.Key("waldo"), dynamapper.Consistent())
+			item, err := players.Get(context.Background(), dynamapper.Key("waldo"),
+				dynamapper.Consistent())
 			if err != nil {
 				return err
 			}
@@ -41,22 +44,27 @@ var (
 				return err
 			}
 			item.Balance = 50
-			return players.Save(context.Background(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent())
+			return players.Save(context.Background(), item, dynamapper.FailOnConflict(),
+				dynamapper.Idempotent())
 		}, 100, dynamapper.ErrConflict, 1000},
 		"RunTransaction": {func(players *dynamapper.Table[player], m *dynamapper.Mapper) error {
-			return m.RunTransaction(context.Background(), func(_ context.Context, tx *dynamapper.Tx) error {
-				players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", -150).If(isRich)
-				return nil
-			})
+			return m.RunTransaction(context.Background(),
+				func(_ context.Context, tx *dynamapper.Tx) error {
+					players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", -150).If(isRich)
+					return nil
+				})
 		}, 100, dynamapper.ErrConditionFailed, 1000},
 	}
 )
 
 // openOvertaken makes a table with the item of a write, behind a faulty connection.
-func openOvertaken(t *testing.T, o overtaken) (*dynamapper.Table[player], *dynamapper.Mapper, *dynamotest.Faults) {
+func openOvertaken(
+	t *testing.T, o overtaken,
+) (*dynamapper.Table[player], *dynamapper.Mapper, *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
-	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(2))
+	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)),
+		dynamapper.WithMaxRetries(2))
 	require.NoError(t, err)
 	good := tableOf[player](t)
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", o.balance)))
@@ -96,11 +104,13 @@ func TestALateTryBeforeTheFence(t *testing.T) {
 			players, m, line := openOvertaken(t, o)
 			l := &late{}
 			line.On("TransactWriteItems", 1, l.fault())
-			line.On("TransactWriteItems", 3, func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-				putRaw(t, players.Name(), attributes{"login": textValue("waldo"), "balance": numberValue("1000")})
-				l.arrive()
-				return send()
-			})
+			line.On("TransactWriteItems", 3,
+				func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+					putRaw(t, players.Name(),
+						attributes{"login": textValue("waldo"), "balance": numberValue("1000")})
+					l.arrive()
+					return send()
+				})
 			requireDoubt(t, o.write(players, m))
 			require.Empty(t, line.Pending())
 		})
@@ -112,7 +122,8 @@ func TestAFenceThatIsRefused(t *testing.T) {
 	t.Parallel()
 	o := overtakes["Update"]
 	for name, fault := range map[string]dynamotest.Fault{
-		"no right": dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"), "no answer": dynamotest.Lose(),
+		"no right":  dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"),
+		"no answer": dynamotest.Lose(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,7 +153,9 @@ func TestALateTryThatComparesWithAStringVersion(t *testing.T) {
 	item.Balance = 50
 	l := &late{}
 	line.On("TransactWriteItems", 1, l.fault())
-	require.ErrorIs(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), dynamapper.ErrConflict)
+	require.ErrorIs(t,
+		faulty.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()),
+		dynamapper.ErrConflict)
 	require.Equal(t, 2, line.Sent("TransactWriteItems"))
 	tokenWallets.setBalance(t, good, "1", 200)
 	require.Equal(t, http.StatusBadRequest, l.arrive())

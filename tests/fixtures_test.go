@@ -62,7 +62,9 @@ func tableOf[T dynamapper.IsModel](t *testing.T) *dynamapper.Table[T] {
 }
 
 // tableIn makes the table of a model in a mapper.
-func tableIn[T dynamapper.IsModel](t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption) *dynamapper.Table[T] {
+func tableIn[T dynamapper.IsModel](
+	t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption,
+) *dynamapper.Table[T] {
 	t.Helper()
 	table, err := dynamapper.TableOf[T](m, opts...)
 	require.NoError(t, err)
@@ -102,7 +104,9 @@ func (r *requests) operations() []dynamapper.Operation {
 }
 
 // watchedTable returns a table whose requests are recorded, starting with its creation.
-func watchedTable[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[T], *requests) {
+func watchedTable[T dynamapper.IsModel](
+	t *testing.T, opts ...dynamapper.Option,
+) (*dynamapper.Table[T], *requests) {
 	t.Helper()
 	noted := &requests{}
 	table := tableIn[T](t, testMapper(t, append(opts, dynamapper.WithObserver(noted.observe))...))
@@ -119,7 +123,8 @@ func rawClient(t *testing.T) *dynamodb.Client {
 func putRaw(t *testing.T, table string, items ...attributes) {
 	t.Helper()
 	for _, item := range items {
-		_, err := rawClient(t).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
+		_, err := rawClient(t).PutItem(t.Context(),
+			&dynamodb.PutItemInput{TableName: &table, Item: item})
 		require.NoError(t, err)
 	}
 }
@@ -128,21 +133,26 @@ func putRaw(t *testing.T, table string, items ...attributes) {
 func getRaw(t *testing.T, table string, key attributes) attributes {
 	t.Helper()
 	consistent := true
-	out, err := rawClient(t).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: &consistent})
+	out, err := rawClient(t).GetItem(t.Context(),
+		&dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: &consistent})
 	require.NoError(t, err)
 	return out.Item
 }
 
 func deleteRaw(t *testing.T, table string, key attributes) {
 	t.Helper()
-	_, err := rawClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: key})
+	_, err := rawClient(t).DeleteItem(t.Context(),
+		&dynamodb.DeleteItemInput{TableName: &table, Key: key})
 	require.NoError(t, err)
 }
 
 // setRaw sets one attribute of a stored item, or removes it if value is nil.
-func setRaw(t *testing.T, table string, key attributes, attribute string, value types.AttributeValue) {
+func setRaw(
+	t *testing.T, table string, key attributes, attribute string, value types.AttributeValue,
+) {
 	t.Helper()
-	in := &dynamodb.UpdateItemInput{TableName: &table, Key: key, ExpressionAttributeNames: map[string]string{"#a": attribute}}
+	in := &dynamodb.UpdateItemInput{TableName: &table, Key: key,
+		ExpressionAttributeNames: map[string]string{"#a": attribute}}
 	expression := "REMOVE #a"
 	if value != nil {
 		expression = "SET #a = :v"
@@ -169,7 +179,8 @@ const sdkTries = 3
 func quickRetryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = sdkTries
-		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		o.Backoff = retry.BackoffDelayerFunc(
+			func(int, error) (time.Duration, error) { return 0, nil })
 		o.RateLimiter = ratelimit.None
 	})
 }
@@ -184,11 +195,15 @@ func lineConfig(t *testing.T, line *dynamotest.Faults) aws.Config {
 
 // faultyTable returns a table whose connection has faults, and the same table with a good
 // connection.
-func faultyTable[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
+func faultyTable[T dynamapper.IsModel](
+	t *testing.T, opts ...dynamapper.Option,
+) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
 	t.Helper()
 	good = tableOf[T](t)
 	line, sent = dynamotest.NewFaults(), &requests{}
-	opts = append([]dynamapper.Option{dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithObserver(sent.observe)}, opts...)
+	opts = append(
+		[]dynamapper.Option{dynamapper.WithConfig(lineConfig(t, line)),
+			dynamapper.WithObserver(sent.observe)}, opts...)
 	mapper, err := dynamapper.Connect(t.Context(), opts...)
 	require.NoError(t, err)
 	faulty, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
@@ -240,8 +255,10 @@ func leave(line *dynamotest.Faults, which leaves) {
 
 func rawAnswer(status int, body string) *http.Response {
 	return &http.Response{
-		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "Content-Length": {strconv.Itoa(len(body))}},
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)),
+		Body: io.NopCloser(strings.NewReader(body)),
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"},
+			"Content-Length": {strconv.Itoa(len(body))}},
 	}
 }
 
@@ -441,7 +458,8 @@ func writeOptions(letters string) []dynamapper.SaveOption {
 	var opts []dynamapper.SaveOption
 	for _, letter := range letters {
 		opts = append(opts, map[rune]dynamapper.SaveOption{
-			'F': dynamapper.FailOnConflict(), 'C': dynamapper.ChangedOnly(), 'M': dynamapper.MustExist(),
+			'F': dynamapper.FailOnConflict(), 'C': dynamapper.ChangedOnly(),
+			'M': dynamapper.MustExist(),
 		}[letter])
 	}
 	return opts
@@ -457,7 +475,8 @@ func outcome(sent []string, err error) string {
 		err  error
 		name string
 	}{
-		{dynamapper.ErrOverwrite, "overwrite"}, {dynamapper.ErrConflict, "conflict"}, {dynamapper.ErrNotFound, "missing"},
+		{dynamapper.ErrOverwrite, "overwrite"}, {dynamapper.ErrConflict, "conflict"},
+		{dynamapper.ErrNotFound, "missing"},
 	} {
 		if errors.Is(err, known.err) {
 			return text + " " + known.name
@@ -492,7 +511,8 @@ func makeScores(guild string, n int) []*score {
 	scores := make([]*score, n)
 	for i := range scores {
 		scores[i] = &score{
-			Guild: guild, Player: i, Points: 1000 - 3*i, Season: "spring", Day: firstDay.AddDate(0, 0, i/10), Rank: i % 50,
+			Guild: guild, Player: i, Points: 1000 - 3*i, Season: "spring",
+			Day: firstDay.AddDate(0, 0, i/10), Rank: i % 50,
 			Comment: fmt.Sprintf("comment %d", i%50), Note: "x", Version: 1,
 		}
 	}
@@ -564,9 +584,11 @@ type bank struct {
 func openBank(t *testing.T, opts ...dynamapper.Option) *bank {
 	t.Helper()
 	b := &bank{requests: &requests{}, line: dynamotest.NewFaults()}
-	opts = append(opts, dynamapper.WithConfig(lineConfig(t, b.line)), dynamapper.WithObserver(b.observe))
+	opts = append(opts, dynamapper.WithConfig(lineConfig(t, b.line)),
+		dynamapper.WithObserver(b.observe))
 	b.mapper = testMapper(t, opts...)
-	b.players, b.purses, b.entries = tableIn[player](t, b.mapper), tableIn[purse](t, b.mapper), tableIn[logEntry](t, b.mapper)
+	b.players, b.purses, b.entries = tableIn[player](t, b.mapper), tableIn[purse](t,
+		b.mapper), tableIn[logEntry](t, b.mapper)
 	putRaw(t, b.players.Name(), storedPlayer("waldo"), storedPlayer("wally"))
 	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200}))
 	b.take()
@@ -584,7 +606,8 @@ func (b *bank) get(t *testing.T, ctx context.Context, tx *dynamapper.Tx, login s
 // setBalance writes a balance as another writer would.
 func (b *bank) setBalance(t *testing.T, login string, balance int) {
 	t.Helper()
-	setRaw(t, b.players.Name(), playerKey(login), "balance", numberValue(numberText(int64(balance))))
+	setRaw(t, b.players.Name(), playerKey(login), "balance",
+		numberValue(numberText(int64(balance))))
 }
 
 // balance returns the stored balance of a player, or -1 if the player does not exist.

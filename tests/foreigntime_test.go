@@ -32,7 +32,8 @@ func momentPool() []time.Time {
 	var pool []time.Time
 	for _, at := range []time.Time{second.Add(-time.Second), second, second.Add(time.Second)} {
 		for _, fraction := range []time.Duration{
-			0, 1, 1000, 4e7, 40e6 + 1, 42e6, 42e6 + 1, 42042e3, 420e6, 42042042, 9e8, 99e7, 999e6, 999999e3, 999999999, 1e6, 1e5, 100,
+			0, 1, 1000, 4e7, 40e6 + 1, 42e6, 42e6 + 1, 42042e3, 420e6, 42042042, 9e8, 99e7, 999e6,
+			999999e3, 999999999, 1e6, 1e5, 100,
 		} {
 			pool = append(pool, at.Add(fraction))
 		}
@@ -107,35 +108,48 @@ func equalities() []instantTest {
 	var tests []instantTest
 	for _, attribute := range []string{"at", "layout", "nano"} {
 		tests = append(tests,
-			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.EQ(a) },
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.EQ(a) },
 				func(at, a, _ time.Time) bool { return at.Equal(a) }},
-			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.NE(&a) },
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.NE(&a) },
 				func(at, a, _ time.Time) bool { return !at.Equal(a) }},
-			instantTest{attribute, func(a, b time.Time) dynamapper.Comparison { return dynamapper.In(a, b) },
+			instantTest{attribute,
+				func(a, b time.Time) dynamapper.Comparison { return dynamapper.In(a, b) },
 				func(at, a, b time.Time) bool { return at.Equal(a) || at.Equal(b) }},
 		)
 	}
-	for attribute, unit := range map[string]time.Duration{"unix": time.Second, "milli": time.Millisecond} {
-		tests = append(tests, instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.EQ(a) },
-			func(at, a, _ time.Time) bool { return at.Equal(a) || at.Equal(a.Truncate(unit)) }})
+	for attribute, unit := range map[string]time.Duration{"unix": time.Second,
+		"milli": time.Millisecond} {
+		tests = append(tests,
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.EQ(a) },
+				func(at, a, _ time.Time) bool { return at.Equal(a) || at.Equal(a.Truncate(unit)) }})
 	}
-	return append(tests, instantTest{"times", func(a, _ time.Time) dynamapper.Comparison { return dynamapper.Contains(a) },
-		func(at, a, _ time.Time) bool { return at.Equal(a) }})
+	return append(tests,
+		instantTest{"times",
+			func(a, _ time.Time) dynamapper.Comparison { return dynamapper.Contains(a) },
+			func(at, a, _ time.Time) bool { return at.Equal(a) }})
 }
 
 func orders() []instantTest {
 	var tests []instantTest
 	for _, attribute := range []string{"at", "layout", "unix", "milli"} {
 		tests = append(tests,
-			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.LT(a) },
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.LT(a) },
 				func(at, a, _ time.Time) bool { return at.Before(a) }},
-			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.LE(a) },
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.LE(a) },
 				func(at, a, _ time.Time) bool { return !at.After(a) }},
-			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.GT(a) },
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.GT(a) },
 				func(at, a, _ time.Time) bool { return at.After(a) }},
-			instantTest{attribute, func(a, _ time.Time) dynamapper.Comparison { return dynamapper.GE(a) },
+			instantTest{attribute,
+				func(a, _ time.Time) dynamapper.Comparison { return dynamapper.GE(a) },
 				func(at, a, _ time.Time) bool { return !at.Before(a) }},
-			instantTest{attribute, func(a, b time.Time) dynamapper.Comparison { return dynamapper.Between(a, b) },
+			instantTest{attribute,
+				func(a, b time.Time) dynamapper.Comparison { return dynamapper.Between(a, b) },
 				func(at, a, b time.Time) bool { return !at.Before(a) && !at.After(b) }},
 		)
 	}
@@ -172,7 +186,8 @@ func testInstants(t *testing.T, items []attributes, tests []instantTest) {
 }
 
 func (m *moment) time(attribute string) time.Time {
-	return map[string]time.Time{"at": m.At, "layout": m.Layout, "nano": m.Nano, "unix": m.Unix, "milli": m.Milli, "times": m.Times[0]}[attribute]
+	return map[string]time.Time{"at": m.At, "layout": m.Layout, "nano": m.Nano, "unix": m.Unix,
+		"milli": m.Milli, "times": m.Times[0]}[attribute]
 }
 
 // A time that another program has stored in its own zone matches a time in that zone. A stored zero
@@ -183,8 +198,10 @@ func TestTimesOfOtherZones(t *testing.T) {
 	east := time.FixedZone("", 2*60*60)
 	at := time.Date(2026, 5, 31, 12, 0, 0, 42e6, east)
 	putRaw(t, table.Name(),
-		attributes{"id": textValue("east"), "at": textValue(at.Format(time.RFC3339Nano)), "nano": textValue(at.Format(time.RFC3339Nano))},
-		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z"), "nano": textValue("0001-01-01T00:00:00Z")},
+		attributes{"id": textValue("east"), "at": textValue(at.Format(time.RFC3339Nano)),
+			"nano": textValue(at.Format(time.RFC3339Nano))},
+		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z"),
+			"nano": textValue("0001-01-01T00:00:00Z")},
 		attributes{"id": textValue("missing")})
 	for _, attribute := range []string{"at", "nano"} {
 		for want, c := range map[string]dynamapper.Comparison{
@@ -194,7 +211,8 @@ func TestTimesOfOtherZones(t *testing.T) {
 			"missing zero,":     dynamapper.NE(at),
 			"east missing zero": dynamapper.In(at, time.Time{}),
 		} {
-			found, err := table.Scan().Consistent().Where(dynamapper.Attr(attribute, c)).Collect(t.Context())
+			found, err := table.Scan().Consistent().Where(dynamapper.Attr(attribute, c)).
+				Collect(t.Context())
 			require.NoError(t, err)
 			var ids []string
 			for _, item := range found {
@@ -204,9 +222,11 @@ func TestTimesOfOtherZones(t *testing.T) {
 			require.Equal(t, strings.TrimRight(want, ","), strings.Join(ids, " "), attribute)
 		}
 	}
-	_, err := table.Update(dynamapper.Key("east")).Set("at", at).If(dynamapper.Attr("at", dynamapper.EQ(at))).Run(t.Context())
+	_, err := table.Update(dynamapper.Key("east")).Set("at", at).
+		If(dynamapper.Attr("at", dynamapper.EQ(at))).Run(t.Context())
 	require.NoError(t, err, "this rewrites its text")
-	require.Equal(t, textValue("2026-05-31T10:00:00.042000000Z"), getRaw(t, table.Name(), attributes{"id": textValue("east")})["at"])
+	require.Equal(t, textValue("2026-05-31T10:00:00.042000000Z"),
+		getRaw(t, table.Name(), attributes{"id": textValue("east")})["at"])
 }
 
 // event has a time as its range key.
@@ -225,7 +245,9 @@ func TestRangesOfTimes(t *testing.T) {
 	r := rand.New(rand.NewPCG(27, 27))
 	for _, at := range pool {
 		require.NoError(t, table.Save(t.Context(), &event{ID: "ours", At: at}))
-		putRaw(t, table.Name(), attributes{"id": textValue("theirs"), "at": textValue(spelling(r, at, []int{0, 3, 6, 7}))})
+		putRaw(t, table.Name(),
+			attributes{"id": textValue("theirs"),
+				"at": textValue(spelling(r, at, []int{0, 3, 6, 7}))})
 	}
 	for i, low := range pool {
 		high := pool[min(len(pool)-1, i+i%7)]
@@ -236,7 +258,8 @@ func TestRangesOfTimes(t *testing.T) {
 					want = append(want, at)
 				}
 			}
-			require.Equal(t, want, rangeOf(t, table, "ours", test.compare(low, high)), "%v %v", low, high)
+			require.Equal(t, want, rangeOf(t, table, "ours", test.compare(low, high)), "%v %v", low,
+				high)
 		}
 		if low.Nanosecond() == 0 {
 			require.Len(t, rangeOf(t, table, "theirs", dynamapper.LT(low)), i)
@@ -245,7 +268,9 @@ func TestRangesOfTimes(t *testing.T) {
 	}
 }
 
-func rangeOf(t *testing.T, table *dynamapper.Table[event], id string, c dynamapper.Comparison) []time.Time {
+func rangeOf(
+	t *testing.T, table *dynamapper.Table[event], id string, c dynamapper.Comparison,
+) []time.Time {
 	t.Helper()
 	items, err := table.Query(id).Range(c).Consistent().Collect(t.Context())
 	require.NoError(t, err)
@@ -270,9 +295,11 @@ func TestRespellingTimes(t *testing.T) {
 		require.NoError(t, err)
 		stored := table.Snapshot(item)["at"]
 		if item.ID == "python" {
-			setRaw(t, table.Name(), attributes{"id": textValue("python")}, "at", textValue("2026-06-01T00:00:00Z"))
+			setRaw(t, table.Name(), attributes{"id": textValue("python")}, "at",
+				textValue("2026-06-01T00:00:00Z"))
 		}
-		_, err = table.Update(table.KeyOf(item)).Set("at", item.At).If(dynamapper.Attr("at", dynamapper.EQ(stored))).Run(t.Context())
+		_, err = table.Update(table.KeyOf(item)).Set("at", item.At).
+			If(dynamapper.Attr("at", dynamapper.EQ(stored))).Run(t.Context())
 		if item.ID == "python" {
 			require.ErrorIs(t, err, dynamapper.ErrConditionFailed, "another writer has changed it")
 			continue
@@ -280,7 +307,8 @@ func TestRespellingTimes(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for id, want := range map[string]types.AttributeValue{
-		"east": textValue("2026-05-31T10:00:00.042000000Z"), "python": textValue("2026-06-01T00:00:00Z"), "missing": nil, "zero": nil,
+		"east":   textValue("2026-05-31T10:00:00.042000000Z"),
+		"python": textValue("2026-06-01T00:00:00Z"), "missing": nil, "zero": nil,
 	} {
 		require.Equal(t, want, getRaw(t, table.Name(), attributes{"id": textValue(id)})["at"], id)
 	}

@@ -81,10 +81,12 @@ func TestKeysOfTextAndTime(t *testing.T) {
 	s := &session{Token: token{1, 2, 3, 4}, At: at, User: "waldo"}
 	require.NoError(t, sessions.Save(t.Context(), s, dynamapper.FailOnConflict()))
 	require.Equal(t, attributes{
-		"token": textValue("01020304"), "at": textValue("2024-03-01T00:59:59.000000001Z"), "user": textValue("waldo"),
+		"token": textValue("01020304"), "at": textValue("2024-03-01T00:59:59.000000001Z"),
+		"user": textValue("waldo"),
 	}, sessions.Snapshot(s))
 	for _, key := range []dynamapper.PrimaryKey{
-		dynamapper.Key(token{1, 2, 3, 4}, at), dynamapper.Key("01020304", at.UTC()), sessions.KeyOf(s),
+		dynamapper.Key(token{1, 2, 3, 4}, at), dynamapper.Key("01020304", at.UTC()),
+		sessions.KeyOf(s),
 	} {
 		got, err := sessions.Get(t.Context(), key, dynamapper.Consistent())
 		require.NoError(t, err)
@@ -92,7 +94,8 @@ func TestKeysOfTextAndTime(t *testing.T) {
 		require.True(t, got.At.Equal(at))
 		require.NoError(t, sessions.Save(t.Context(), got, dynamapper.FailOnConflict()))
 	}
-	require.NoError(t, sessions.DeleteKey(t.Context(), dynamapper.Key("01020304", at), dynamapper.MustExist()))
+	require.NoError(t,
+		sessions.DeleteKey(t.Context(), dynamapper.Key("01020304", at), dynamapper.MustExist()))
 }
 
 // Keys that do not fit the table return an error before anything is sent.
@@ -100,8 +103,10 @@ func TestCallsRefuseKeys(t *testing.T) {
 	t.Parallel()
 	sessions, sent := watchedTable[session](t)
 	for _, key := range []dynamapper.PrimaryKey{
-		{}, dynamapper.Key("s3cr3t"), dynamapper.Key("s3cr3t", time.Now()), dynamapper.Key("01020304", "s3cr3t"), dynamapper.Key(nil, nil),
-		dynamapper.Key("01020304", time.Now(), 3), dynamapper.Key(&types.AttributeValueMemberS{}, time.Now()),
+		{}, dynamapper.Key("s3cr3t"), dynamapper.Key("s3cr3t", time.Now()),
+		dynamapper.Key("01020304", "s3cr3t"), dynamapper.Key(nil, nil),
+		dynamapper.Key("01020304", time.Now(), 3),
+		dynamapper.Key(&types.AttributeValueMemberS{}, time.Now()),
 	} {
 		_, getErr := sessions.Get(t.Context(), key)
 		for _, err := range []error{getErr, sessions.DeleteKey(t.Context(), key)} {
@@ -113,15 +118,29 @@ func TestCallsRefuseKeys(t *testing.T) {
 }
 
 // calls returns all calls on one item.
-func calls(ctx context.Context, players *dynamapper.Table[player], loaded *player) map[string]func() error {
+func calls(
+	ctx context.Context, players *dynamapper.Table[player], loaded *player,
+) map[string]func() error {
 	key := dynamapper.Key("waldo")
 	return map[string]func() error{
-		"Get":              func() error { _, err := players.Get(ctx, key); return err },
-		"Save":             func() error { return players.Save(ctx, &player{Login: "waldo", Name: "New"}) },
-		"Save under":       func() error { return players.Save(ctx, loaded, dynamapper.FailOnConflict()) },
-		"Save the changed": func() error { return players.Save(ctx, loaded, dynamapper.ChangedOnly()) },
-		"Delete":           func() error { return players.Delete(ctx, loaded, dynamapper.FailOnConflict()) },
-		"DeleteKey":        func() error { return players.DeleteKey(ctx, key) },
+		"Get": func() error { _, err := players.Get(ctx, key); return err },
+		"Save": func() error {
+			return players.Save(ctx,
+				&player{Login: "waldo", Name: "New"})
+		},
+		"Save under": func() error {
+			return players.Save(ctx, loaded,
+				dynamapper.FailOnConflict())
+		},
+		"Save the changed": func() error {
+			return players.Save(ctx, loaded,
+				dynamapper.ChangedOnly())
+		},
+		"Delete": func() error {
+			return players.Delete(ctx, loaded,
+				dynamapper.FailOnConflict())
+		},
+		"DeleteKey": func() error { return players.DeleteKey(ctx, key) },
 	}
 }
 
@@ -182,8 +201,10 @@ func TestCallsOnATableThatDoesNotExist(t *testing.T) {
 func TestNilItemsAreErrors(t *testing.T) {
 	t.Parallel()
 	players := tableOf[player](t)
-	require.ErrorContains(t, players.Save(t.Context(), nil), "the item is nil; give a pointer to a model")
-	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil; give a pointer to a model")
+	require.ErrorContains(t, players.Save(t.Context(), nil),
+		"the item is nil; give a pointer to a model")
+	require.ErrorContains(t, players.Delete(t.Context(), nil),
+		"the item is nil; give a pointer to a model")
 	_, err := players.MarshalItem(nil)
 	require.ErrorContains(t, err, "the item is nil")
 	require.Nil(t, players.ToMap(nil))

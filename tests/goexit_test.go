@@ -49,22 +49,30 @@ func TestAHookThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
 	table := tableOf[quitter](t)
 	ctx, keys := t.Context(), dynamapper.Keys(1, 2)
-	putRaw(t, table.Name(), attributes{"id": numberValue("1"), "name": textValue("x")}, attributes{"id": numberValue("2")})
+	putRaw(t, table.Name(), attributes{"id": numberValue("1"), "name": textValue("x")},
+		attributes{"id": numberValue("2")})
 	for name, call := range map[string]func(){
 		"Get":           func() { _, _ = table.Get(ctx, keys[0], dynamapper.Consistent()) },
 		"BatchGet":      func() { _, _ = table.BatchGet(ctx, keys, dynamapper.Consistent()) },
 		"Scan":          func() { _, _ = table.Scan().Consistent().Collect(ctx) },
 		"Scan.Parallel": func() { _, _ = table.Scan().Consistent().Parallel(3).Collect(ctx) },
 		"Scan.First": func() {
-			_, _ = table.Scan().Consistent().Parallel(3).Where(dynamapper.Attr("name", dynamapper.Exists())).First(ctx)
+			_, _ = table.Scan().Consistent().Parallel(3).
+				Where(dynamapper.Attr("name", dynamapper.Exists())).First(ctx)
 		},
-		"Scan.All":         func() { drain(table, ctx) },
-		"Query":            func() { _, _ = table.Query(1).Consistent().Collect(ctx) },
-		"Update":           func() { _, _ = table.Update(keys[0]).Set("name", "y").Run(ctx) },
-		"Modify":           func() { _, _ = table.Modify(ctx, keys[0], func(*quitter) error { return nil }) },
-		"Save":             func() { _ = table.Save(ctx, &quitter{ID: 7, Name: "x"}) },
-		"BatchSave":        func() { _ = table.BatchSave(ctx, []*quitter{{ID: 7}, {Name: "x"}}) },
-		"Modify, function": func() { _, _ = table.Modify(ctx, keys[1], func(*quitter) error { runtime.Goexit(); return nil }) },
+		"Scan.All": func() { drain(table, ctx) },
+		"Query":    func() { _, _ = table.Query(1).Consistent().Collect(ctx) },
+		"Update":   func() { _, _ = table.Update(keys[0]).Set("name", "y").Run(ctx) },
+		"Modify": func() {
+			_, _ = table.Modify(ctx, keys[0],
+				func(*quitter) error { return nil })
+		},
+		"Save":      func() { _ = table.Save(ctx, &quitter{ID: 7, Name: "x"}) },
+		"BatchSave": func() { _ = table.BatchSave(ctx, []*quitter{{ID: 7}, {Name: "x"}}) },
+		"Modify, function": func() {
+			_, _ = table.Modify(ctx, keys[1],
+				func(*quitter) error { runtime.Goexit(); return nil })
+		},
 	} {
 		require.True(t, exits(call), name)
 	}
@@ -80,11 +88,12 @@ func drain(table *dynamapper.Table[quitter], ctx context.Context) {
 func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
 	good := tableOf[player](t)
-	observed, err := dynamapper.New(rawClient(t), dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
-		if o.Name == "Scan" || o.Name == "BatchGetItem" || o.Name == "BatchWriteItem" {
-			runtime.Goexit()
-		}
-	}))
+	observed, err := dynamapper.New(rawClient(t),
+		dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+			if o.Name == "Scan" || o.Name == "BatchGetItem" || o.Name == "BatchWriteItem" {
+				runtime.Goexit()
+			}
+		}))
 	require.NoError(t, err)
 	players, err := dynamapper.TableOf[player](observed, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)

@@ -40,11 +40,13 @@ func (*migrating) MigrateItem(raw map[string]types.AttributeValue) error {
 }
 
 func storedOld() attributes {
-	return attributes{"id": textValue("one"), "name": textValue("Waldo"), "old": textValue("x"), "clan": textValue("reds"), "balance": numberValue("5")}
+	return attributes{"id": textValue("one"), "name": textValue("Waldo"), "old": textValue("x"),
+		"clan": textValue("reds"), "balance": numberValue("5")}
 }
 
 func migrated() attributes {
-	return attributes{"id": textValue("one"), "title": textValue("Waldo"), "level": numberValue("1"), "clan": textValue("reds"), "balance": numberValue("5")}
+	return attributes{"id": textValue("one"), "title": textValue("Waldo"),
+		"level": numberValue("1"), "clan": textValue("reds"), "balance": numberValue("5")}
 }
 
 func TestMigrateItemAtLoad(t *testing.T) {
@@ -57,7 +59,8 @@ func TestMigrateItemAtLoad(t *testing.T) {
 		require.Equal(t, 1, item.Level)
 		require.Equal(t, storedOld(), table.Snapshot(item), "the snapshot is the stored item")
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		require.Equal(t, migrated(), getRaw(t, table.Name(), accountKey), "Save removes the attributes that the hook deleted")
+		require.Equal(t, migrated(), getRaw(t, table.Name(), accountKey),
+			"Save removes the attributes that the hook deleted")
 		require.Equal(t, migrated(), table.Snapshot(item))
 		item.Balance = 6
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
@@ -82,13 +85,16 @@ func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
 			item.Balance = 10
 			requireConflictIn(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), name)
 			requireConflictIn(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), name)
-			requireConflictIn(t, table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()), name)
+			requireConflictIn(t,
+				table.Save(t.Context(), item, dynamapper.FailOnConflict(),
+					dynamapper.ChangedOnly()), name)
 		})
 	}
 	putRaw(t, table.Name(), storedOld())
 	first, second := load(t, table, "one"), load(t, table, "one")
 	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
-	requireConflictIn(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), "level", "name", "old", "title")
+	requireConflictIn(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), "level",
+		"name", "old", "title")
 }
 
 // hero is a model whose attribute lvl was renamed to level.
@@ -117,7 +123,8 @@ func TestUpdateDoesNotSeeARename(t *testing.T) {
 	stored := attributes{"name": textValue("Duke"), "lvl": numberValue("7")}
 	store := func() { putRaw(t, heroes.Name(), stored) }
 	isLevel := func(level string) {
-		require.Equal(t, attributes{"name": textValue("Duke"), "level": numberValue(level)}, getRaw(t, heroes.Name(), attributes{"name": textValue("Duke")}))
+		require.Equal(t, attributes{"name": textValue("Duke"), "level": numberValue(level)},
+			getRaw(t, heroes.Name(), attributes{"name": textValue("Duke")}))
 	}
 
 	store()
@@ -127,7 +134,8 @@ func TestUpdateDoesNotSeeARename(t *testing.T) {
 	require.NoError(t, heroes.Save(t.Context(), duke, dynamapper.FailOnConflict()))
 	isLevel("1")
 	store()
-	_, err = heroes.Update(key).Add("level", 1).If(dynamapper.Attr("level", dynamapper.GE(5))).Run(t.Context())
+	_, err = heroes.Update(key).Add("level", 1).If(dynamapper.Attr("level", dynamapper.GE(5))).
+		Run(t.Context())
 	require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
 
 	for range 2 { // before and after the migration
@@ -137,13 +145,14 @@ func TestUpdateDoesNotSeeARename(t *testing.T) {
 	require.Equal(t, 9, duke.Level)
 	isLevel("9")
 	store()
-	require.NoError(t, mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		h, err := heroes.In(tx).Get(ctx, key)
-		require.NoError(t, err)
-		h.Level++
-		heroes.In(tx).Save(h)
-		return nil
-	}))
+	require.NoError(t,
+		mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			h, err := heroes.In(tx).Get(ctx, key)
+			require.NoError(t, err)
+			h.Level++
+			heroes.In(tx).Save(h)
+			return nil
+		}))
 	isLevel("8")
 }
 
@@ -203,16 +212,19 @@ func TestMarshalItemReturnsTheWholeItem(t *testing.T) {
 	table := tableOf[fullName](t)
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		putRaw(t, table.Name(), attributes{
-			"id": textValue("one"), "full": textValue("Waldo Waldsen"), "version": numberValue("3"), "clan": textValue("reds"),
+			"id": textValue("one"), "full": textValue("Waldo Waldsen"), "version": numberValue("3"),
+			"clan": textValue("reds"),
 		})
 		item := load(t, table, "one")
 		require.Equal(t, "Waldsen", item.Last)
 		require.Equal(t, 3, item.Version)
 		item.Last = "Other"
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		want := attributes{"id": textValue("one"), "full": textValue("Waldo Other"), "version": numberValue(fmt.Sprint(item.Version))}
+		want := attributes{"id": textValue("one"), "full": textValue("Waldo Other"),
+			"version": numberValue(fmt.Sprint(item.Version))}
 		require.Greater(t, item.Version, 3)
-		require.Equal(t, want, getRaw(t, table.Name(), accountKey), "the version is set before the hook, and attributes that the hook omits are removed")
+		require.Equal(t, want, getRaw(t, table.Name(), accountKey),
+			"the version is set before the hook, and attributes that the hook omits are removed")
 		require.Equal(t, want, table.Snapshot(item))
 	}
 }
@@ -225,10 +237,14 @@ func TestMarshalItemThatFails(t *testing.T) {
 		want string
 	}{
 		"its own error": {&fullName{ID: "one", Version: 7}, errNoName.Error()},
-		"a wrong key":   {&fullName{ID: "one", First: "W", WrongKey: numberValue("1")}, `the hash key "id" is of type N, and must be S; correct the hook MarshalItem`},
-		"no key":        {&fullName{ID: "one", First: "W", WrongKey: true}, `the hook MarshalItem returned no hash key "id"; add it`},
-		"a nil value":   {&fullName{ID: "one", First: "W", WrongKey: (*types.AttributeValueMemberS)(nil)}, "id"},
-		"an empty key":  {&fullName{ID: "one", First: "W", WrongKey: textValue("")}, `the hash key "id" is empty`},
+		"a wrong key": {&fullName{ID: "one", First: "W", WrongKey: numberValue("1")},
+			`the hash key "id" is of type N, and must be S; correct the hook MarshalItem`},
+		"no key": {&fullName{ID: "one", First: "W", WrongKey: true},
+			`the hook MarshalItem returned no hash key "id"; add it`},
+		"a nil value": {
+			&fullName{ID: "one", First: "W", WrongKey: (*types.AttributeValueMemberS)(nil)}, "id"},
+		"an empty key": {&fullName{ID: "one", First: "W", WrongKey: textValue("")},
+			`the hash key "id" is empty`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			before := *c.item
@@ -273,7 +289,8 @@ func TestValidateItemStopsASave(t *testing.T) {
 		}
 	}
 	require.Empty(t, sent.take(), "no id was taken either")
-	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), "a deletion is not validated")
+	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()),
+		"a deletion is not validated")
 }
 
 // madeKey has a ValidateItem that sets its keys from other fields.
@@ -303,7 +320,8 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 	ctx := t.Context()
 	made := func(name string) *madeKey { return &madeKey{Guild: "red", Name: name} }
 	stored := func(name string) attributes {
-		return getRaw(t, table.Name(), attributes{"hash": textValue("guild#red"), "range": textValue("player#" + name)})
+		return getRaw(t, table.Name(),
+			attributes{"hash": textValue("guild#red"), "range": textValue("player#" + name)})
 	}
 	require.NoError(t, table.Save(ctx, made("a")))
 	require.NoError(t, table.BatchSave(ctx, []*madeKey{made("b")}))
@@ -317,7 +335,9 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 	for _, name := range []string{"a", "b", "c"} {
 		require.NotNil(t, stored(name), name)
 	}
-	require.ErrorIs(t, inTransaction(func(in *dynamapper.TxTable[madeKey]) { in.Save(&madeKey{Name: "d"}) }), errNoGuild)
+	require.ErrorIs(t,
+		inTransaction(func(in *dynamapper.TxTable[madeKey]) { in.Save(&madeKey{Name: "d"}) }),
+		errNoGuild)
 	require.ErrorIs(t, table.Delete(ctx, &madeKey{Name: "a"}), errNoGuild)
 
 	require.NoError(t, table.Delete(ctx, made("a")))
@@ -328,11 +348,12 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 	require.Nil(t, stored("b"))
 
 	edited := 0
-	_, err := table.ModifyOrNew(ctx, dynamapper.Key("guild#red", "player#c"), func(k *madeKey) error {
-		edited++
-		k.Name = "elsewhere"
-		return nil
-	})
+	_, err := table.ModifyOrNew(ctx, dynamapper.Key("guild#red", "player#c"),
+		func(k *madeKey) error {
+			edited++
+			k.Name = "elsewhere"
+			return nil
+		})
 	require.ErrorContains(t, err, "the function has changed the item's key")
 	require.Equal(t, 1, edited, "another try would have the same result")
 	require.Nil(t, stored("elsewhere"))
@@ -358,10 +379,11 @@ func TestValidateItemSeesNoID(t *testing.T) {
 	items := []*numbered{{Seen: 9}, {Seen: 9}, {Seen: 9}}
 	require.NoError(t, table.Save(t.Context(), items[0]))
 	require.NoError(t, table.BatchSave(t.Context(), items[1:2]))
-	require.NoError(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		table.In(tx).Save(items[2])
-		return nil
-	}))
+	require.NoError(t,
+		mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			table.In(tx).Save(items[2])
+			return nil
+		}))
 	for i, item := range items {
 		require.Equal(t, []int{i + 1, 0}, []int{item.ID, item.Seen})
 	}

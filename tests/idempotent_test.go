@@ -16,7 +16,9 @@ import (
 
 // testIdempotentSaves loses the first response of each save in each way. If the save was applied,
 // another writer may then write the item.
-func testIdempotentSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool, options ...string) {
+func testIdempotentSaves[T dynamapper.IsModel](
+	t *testing.T, w wallets[T], isNew bool, options ...string,
+) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for how, loss := range losses {
 		for _, letters := range options {
@@ -35,15 +37,19 @@ func testIdempotentSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew
 							w.setBalance(t, good, name, 200)
 						}
 					}))
-					require.NoError(t, faulty.Save(t.Context(), item, lostWrite{options: letters + "X"}.writeOptions(isNew)...))
-					require.Equal(t, []int{2, 2}, []int{line.Sent("TransactWriteItems"), line.Sent("")})
+					require.NoError(t,
+						faulty.Save(t.Context(), item,
+							lostWrite{options: letters + "X"}.writeOptions(isNew)...))
+					require.Equal(t, []int{2, 2},
+						[]int{line.Sent("TransactWriteItems"), line.Sent("")})
 					if busy && loss.applied {
 						require.Equal(t, 200, w.stored(t, good, name), "a later write stays")
 						return
 					}
 					require.Equal(t, 50, w.stored(t, good, name))
 					*w.balance(item) = 40
-					require.NoError(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()), "the snapshot is the written item")
+					require.NoError(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()),
+						"the snapshot is the written item")
 				})
 			}
 		}
@@ -81,7 +87,8 @@ func TestAnIdempotentSaveCountsOnce(t *testing.T) {
 	first := item.Version
 	for i := range 5 {
 		item.Balance++
-		require.NoError(t, faulty.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.Idempotent()))
+		require.NoError(t,
+			faulty.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.Idempotent()))
 		require.Equal(t, first+i+1, item.Version)
 		require.Equal(t, first+i+1, load(t, good, "1").Version)
 	}
@@ -111,13 +118,17 @@ func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 					}))
 					opts := lostWrite{options: letters + "X"}.writeOptions(false)
 					if op == "Delete" {
-						require.NoError(t, faulty.Delete(ctx, p, optionsAs[dynamapper.DeleteOption](opts)...))
+						require.NoError(t,
+							faulty.Delete(ctx, p, optionsAs[dynamapper.DeleteOption](opts)...))
 						require.True(t, faulty.IsNew(p))
 					} else {
-						require.NoError(t, faulty.DeleteKey(ctx, dynamapper.Key("waldo"), optionsAs[dynamapper.DeleteKeyOption](opts)...))
+						require.NoError(t,
+							faulty.DeleteKey(ctx, dynamapper.Key("waldo"),
+								optionsAs[dynamapper.DeleteKeyOption](opts)...))
 					}
 					require.Equal(t, 2, line.Sent(""))
-					require.Equal(t, map[bool]int{true: 200, false: -1}[loss.applied], plainWallets.stored(t, good, "waldo"))
+					require.Equal(t, map[bool]int{true: 200, false: -1}[loss.applied],
+						plainWallets.stored(t, good, "waldo"))
 				})
 			}
 		}
@@ -131,7 +142,8 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(3))
 	line.Each("TransactWriteItems", first(3*sdkTries-1, dynamotest.Lose()))
 	p := plainWallets.make("waldo", 50)
-	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+	require.NoError(t,
+		faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
 	require.Equal(t, 3*sdkTries, line.Sent("TransactWriteItems"))
 
 	for how, loss := range losses {
@@ -139,8 +151,11 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 		before := copyOf(p)
 		line.Clear()
 		line.Each("TransactWriteItems", always(loss.fault))
-		doubt := requireDoubt(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
-		require.Equal(t, dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(), Key: dynamapper.Key("waldo"), Err: doubt.Err}, *doubt)
+		doubt := requireDoubt(t,
+			faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+		require.Equal(t,
+			dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(),
+				Key: dynamapper.Key("waldo"), Err: doubt.Err}, *doubt)
 		require.Equal(t, 3*sdkTries, line.Sent("TransactWriteItems"), how)
 		require.Equal(t, before, p)
 		p = load(t, faulty, "waldo")
@@ -162,13 +177,15 @@ func TestAnIdempotentSaveThatIsThrottledAfterALostAnswer(t *testing.T) {
 		return nil
 	})
 	p := plainWallets.make("waldo", 50)
-	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+	require.NoError(t,
+		faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
 	require.Equal(t, 3*sdkTries+1, line.Sent("TransactWriteItems"))
 	requireAsStored(t, faulty, p, "waldo")
 
 	faulty, _, line, _ = faultyTable[player](t, dynamapper.WithMaxRetries(2))
 	line.On("TransactWriteItems", 1, dynamotest.Lose())
-	line.Each("TransactWriteItems", always(dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	line.Each("TransactWriteItems",
+		always(dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
 	requireDoubt(t, faulty.Save(t.Context(), p, dynamapper.Idempotent()))
 	require.Equal(t, 2*sdkTries, line.Sent("TransactWriteItems"))
 }
@@ -214,12 +231,14 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 	}
 	remove := func(opts ...dynamapper.SaveOption) func(*player, ...dynamapper.SaveOption) error {
 		return func(p *player, more ...dynamapper.SaveOption) error {
-			return faulty.Delete(t.Context(), p, optionsAs[dynamapper.DeleteOption](append(opts, more...))...)
+			return faulty.Delete(t.Context(), p,
+				optionsAs[dynamapper.DeleteOption](append(opts, more...))...)
 		}
 	}
 	removeKey := func(opts ...dynamapper.SaveOption) func(*player, ...dynamapper.SaveOption) error {
 		return func(p *player, more ...dynamapper.SaveOption) error {
-			return faulty.DeleteKey(t.Context(), faulty.KeyOf(p), optionsAs[dynamapper.DeleteKeyOption](append(opts, more...))...)
+			return faulty.DeleteKey(t.Context(), faulty.KeyOf(p),
+				optionsAs[dynamapper.DeleteKeyOption](append(opts, more...))...)
 		}
 	}
 	for name, test := range map[string]struct {
@@ -227,21 +246,32 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 		write func(*player, ...dynamapper.SaveOption) error
 		want  error
 	}{
-		"F, taken":               {"new, taken", save(dynamapper.FailOnConflict()), dynamapper.ErrOverwrite},
-		"F, changed":             {"same attribute changed", save(dynamapper.FailOnConflict()), dynamapper.ErrConflict},
-		"F, gone":                {"gone", save(dynamapper.FailOnConflict()), dynamapper.ErrConflict},
-		"FC, changed":            {"same attribute changed", save(dynamapper.FailOnConflict(), dynamapper.ChangedOnly()), dynamapper.ErrConflict},
-		"FI, changed":            {"same attribute changed", save(dynamapper.FailOnConflict(), isFalse), dynamapper.ErrConflict},
-		"FI, unchanged":          {"loaded", save(dynamapper.FailOnConflict(), isFalse), dynamapper.ErrConditionFailed},
-		"I":                      {"loaded", save(isFalse), dynamapper.ErrConditionFailed},
-		"CI":                     {"loaded", save(dynamapper.ChangedOnly(), isFalse), dynamapper.ErrConditionFailed},
-		"C, gone":                {"gone", save(dynamapper.ChangedOnly()), dynamapper.ErrNotFound},
-		"M, missing":             {"new, free", save(dynamapper.MustExist()), dynamapper.ErrNotFound},
-		"Delete F, changed":      {"same attribute changed", remove(dynamapper.FailOnConflict()), dynamapper.ErrConflict},
-		"Delete F, gone":         {"gone", remove(dynamapper.FailOnConflict()), dynamapper.ErrConflict},
-		"Delete M, gone":         {"gone", remove(dynamapper.MustExist()), dynamapper.ErrNotFound},
-		"Delete I":               {"loaded", remove(isFalse), dynamapper.ErrConditionFailed},
-		"DeleteKey M, gone":      {"gone", removeKey(dynamapper.MustExist()), dynamapper.ErrNotFound},
+		"F, taken": {"new, taken", save(dynamapper.FailOnConflict()),
+			dynamapper.ErrOverwrite},
+		"F, changed": {"same attribute changed", save(dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict},
+		"F, gone": {"gone", save(dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict},
+		"FC, changed": {"same attribute changed",
+			save(dynamapper.FailOnConflict(), dynamapper.ChangedOnly()), dynamapper.ErrConflict},
+		"FI, changed": {"same attribute changed",
+			save(dynamapper.FailOnConflict(), isFalse), dynamapper.ErrConflict},
+		"FI, unchanged": {"loaded", save(dynamapper.FailOnConflict(), isFalse),
+			dynamapper.ErrConditionFailed},
+		"I": {"loaded", save(isFalse), dynamapper.ErrConditionFailed},
+		"CI": {"loaded", save(dynamapper.ChangedOnly(), isFalse),
+			dynamapper.ErrConditionFailed},
+		"C, gone": {"gone", save(dynamapper.ChangedOnly()), dynamapper.ErrNotFound},
+		"M, missing": {"new, free", save(dynamapper.MustExist()),
+			dynamapper.ErrNotFound},
+		"Delete F, changed": {"same attribute changed", remove(dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict},
+		"Delete F, gone": {"gone", remove(dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict},
+		"Delete M, gone": {"gone", remove(dynamapper.MustExist()), dynamapper.ErrNotFound},
+		"Delete I":       {"loaded", remove(isFalse), dynamapper.ErrConditionFailed},
+		"DeleteKey M, gone": {"gone", removeKey(dynamapper.MustExist()),
+			dynamapper.ErrNotFound},
 		"DeleteKey I":            {"loaded", removeKey(isFalse), dynamapper.ErrConditionFailed},
 		"DeleteKey I, not there": {"gone", removeKey(isFalse), dynamapper.ErrConditionFailed},
 	} {
@@ -259,7 +289,8 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 				}
 				require.Equal(t, want, test.write(p, dynamapper.Idempotent()))
 				require.Equal(t, before, p)
-				require.Equal(t, map[bool]int{false: 1, true: 3}[lost], line.Sent("TransactWriteItems"), "the lost try is fenced")
+				require.Equal(t, map[bool]int{false: 1, true: 3}[lost],
+					line.Sent("TransactWriteItems"), "the lost try is fenced")
 			}
 		})
 	}
@@ -272,7 +303,8 @@ func TestAnIdempotentSaveOfChangesBesideAnother(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
 	changes := []dynamapper.SaveOption{dynamapper.ChangedOnly(), dynamapper.Idempotent()}
-	for _, lost := range []int{1, 2} { // the transaction that requires the loaded version, or the one that does not
+	// the transaction that requires the loaded version, or the one that does not
+	for _, lost := range []int{1, 2} {
 		require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
 		item := load(t, faulty, "1")
 		setRaw(t, good.Name(), attributes{"id": textValue("1")}, "version", textValue("theirs"))
@@ -283,14 +315,17 @@ func TestAnIdempotentSaveOfChangesBesideAnother(t *testing.T) {
 		require.Equal(t, 3, line.Sent(""))
 		require.Equal(t, 50, load(t, good, "1").Balance)
 		item.Balance = 40
-		require.ErrorIs(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 	}
 	item := load(t, faulty, "1")
 	item.Balance = 30
 	isFalse := dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(-1)))
-	require.ErrorIs(t, faulty.Save(t.Context(), item, append(changes, isFalse)...), dynamapper.ErrConditionFailed)
+	require.ErrorIs(t, faulty.Save(t.Context(), item, append(changes, isFalse)...),
+		dynamapper.ErrConditionFailed)
 	setRaw(t, good.Name(), attributes{"id": textValue("1")}, "version", textValue("theirs"))
-	require.ErrorIs(t, faulty.Save(t.Context(), item, append(changes, isFalse)...), dynamapper.ErrConditionFailed)
+	require.ErrorIs(t, faulty.Save(t.Context(), item, append(changes, isFalse)...),
+		dynamapper.ErrConditionFailed)
 	deleteRaw(t, good.Name(), attributes{"id": textValue("1")})
 	require.ErrorIs(t, faulty.Save(t.Context(), item, changes...), dynamapper.ErrNotFound)
 }
@@ -334,7 +369,8 @@ func TestAnIdempotentSaveCostsATransaction(t *testing.T) {
 		require.NoError(t, players.Save(t.Context(), p, dynamapper.Idempotent()))
 		require.NoError(t, players.Delete(t.Context(), p, dynamapper.Idempotent()))
 		operations := sent.operations()
-		require.Equal(t, []string{"PutItem", "TransactWriteItems", "TransactWriteItems"}, sent.take())
+		require.Equal(t, []string{"PutItem", "TransactWriteItems", "TransactWriteItems"},
+			sent.take())
 		for i, factor := range []int{1, 2, 2} {
 			require.EqualValues(t, factor*kilobytes, operations[i].WriteUnits)
 			require.Equal(t, 1, operations[i].Items)
@@ -350,13 +386,16 @@ func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 	table, sent := watchedTable[wide200](t)
 	item := &wide200{ID: "one"}
 	fillWide(item, 200, "first ")
-	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
+	require.NoError(t,
+		table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
 	require.Equal(t, []string{"TransactWriteItems"}, sent.take())
 	fillWide(item, 200, "second ")
 	const says = `the item has more attributes than one condition compares, and beyond that DynamoDB takes no transaction, which Idempotent is; ` +
 		`give the model a field with the option "version"`
-	require.ErrorContains(t, table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)
-	require.ErrorContains(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)
+	require.ErrorContains(t,
+		table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)
+	require.ErrorContains(t,
+		table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)
 	require.Empty(t, sent.take())
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.Idempotent()))
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.Idempotent()))
@@ -389,8 +428,10 @@ func TestAnIdempotentSaveThatIsRefusedWithoutAReason(t *testing.T) {
 		})
 	}
 	line.Clear()
-	line.Each("TransactWriteItems", first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
-	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.Idempotent()))
+	line.Each("TransactWriteItems",
+		first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	require.NoError(t,
+		faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.Idempotent()))
 }
 
 // If the service gives a reason of its own, the error is that of the service.
@@ -425,11 +466,14 @@ func TestAnIdempotentSaveByAClientThatHidesItsTries(t *testing.T) {
 	t.Parallel()
 	for losses, isKnown := range map[int]bool{2: true, 3: false} {
 		direct := tableOf[countedWallet](t)
-		mapper, err := dynamapper.New(forgetful{plain{rawClient(t)}, &losses}, dynamapper.WithMaxRetries(3))
+		mapper, err := dynamapper.New(forgetful{plain{rawClient(t)}, &losses},
+			dynamapper.WithMaxRetries(3))
 		require.NoError(t, err)
-		purses, err := dynamapper.TableOf[countedWallet](mapper, dynamapper.WithTableName(direct.Name()))
+		purses, err := dynamapper.TableOf[countedWallet](mapper,
+			dynamapper.WithTableName(direct.Name()))
 		require.NoError(t, err)
-		_, err = purses.Update(dynamapper.Key("waldo")).Add("balance", 5).Idempotent().Run(t.Context())
+		_, err = purses.Update(dynamapper.Key("waldo")).Add("balance", 5).Idempotent().
+			Run(t.Context())
 		if isKnown {
 			require.NoError(t, err)
 		} else {

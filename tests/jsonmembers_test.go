@@ -39,7 +39,8 @@ type jsonLid struct {
 func TestUnknownJSONMembersAreKept(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.SaveOption{
-		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()}, "ChangedOnly": {dynamapper.ChangedOnly()},
+		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()},
+		"ChangedOnly": {dynamapper.ChangedOnly()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -47,10 +48,13 @@ func TestUnknownJSONMembersAreKept(t *testing.T) {
 			key := attributes{"id": textValue("1")}
 			putRaw(t, table.Name(), attributes{
 				"id": textValue("1"),
-				"struct": textValue(`{"new\"er": {"a": [1.50, "é<"]}, "Slot":"a", "hint":"h", "big": 12345678901234567890,
+				"struct": textValue(
+					`{"new\"er": {"a": [1.50, "é<"]}, "Slot":"a", "hint":"h", "big": 12345678901234567890,
 					"lid": {"slot":"b","newer":1}, "lids": [{"slot":"x","newer":2}, {"slot":"y","newer":3}]}`),
-				"map":    textValue(`{"left":{"slot":"l","newer":4},"right":{"slot":"r","newer":5}}`),
-				"list":   textValue(`[{"slot":"1","newer":6},{"slot":"2","newer":7},{"slot":"3","newer":8}]`),
+				"map": textValue(
+					`{"left":{"slot":"l","newer":4},"right":{"slot":"r","newer":5}}`),
+				"list": textValue(
+					`[{"slot":"1","newer":6},{"slot":"2","newer":7},{"slot":"3","newer":8}]`),
 				"gone":   textValue(`{"slot":"g","newer":9}`),
 				"counts": textValue(`{"a":1}`),
 			})
@@ -70,8 +74,9 @@ func TestUnknownJSONMembersAreKept(t *testing.T) {
 				"struct": textValue(`{"slot":"A","lid":{"slot":"B","newer":1},` +
 					`"lids":[{"slot":"new"},{"slot":"y","newer":3}],` +
 					`"new\"er":{"a": [1.50, "é<"]},"big":12345678901234567890}`),
-				"map":    textValue(`{"left":{"slot":"L","newer":4},"new":{"slot":"n"}}`),
-				"list":   textValue(`[{"slot":"0"},{"slot":"1","newer":6},{"slot":"edited"},{"slot":"3","newer":8}]`),
+				"map": textValue(`{"left":{"slot":"L","newer":4},"new":{"slot":"n"}}`),
+				"list": textValue(
+					`[{"slot":"0"},{"slot":"1","newer":6},{"slot":"edited"},{"slot":"3","newer":8}]`),
 				"counts": textValue(`{"a":2}`),
 			}, getRaw(t, table.Name(), key))
 			item.Struct.Slot = "again"
@@ -122,7 +127,8 @@ func TestJSONThatIsNotRead(t *testing.T) {
 		{"loose", `{"place":"hand"}`, "unread.Loose", "stores the field Slot as \"slot\""},
 		{"document", `{"other":1}`, "unread.Document", "no member that the Go type"},
 	} {
-		_, err := table.UnmarshalItem(attributes{"id": textValue("1"), test.attribute: textValue(test.text)})
+		_, err := table.UnmarshalItem(
+			attributes{"id": textValue("1"), test.attribute: textValue(test.text)})
 		var placed *dynamapper.FieldError
 		require.ErrorAs(t, err, &placed, test.text)
 		require.Equal(t, test.place, placed.Field)
@@ -137,7 +143,8 @@ func TestJSONThatIsNotRead(t *testing.T) {
 		"none":    {`{"newer":1}`},
 	} {
 		for _, text := range texts {
-			_, err := table.UnmarshalItem(attributes{"id": textValue("1"), attribute: textValue(text)})
+			_, err := table.UnmarshalItem(
+				attributes{"id": textValue("1"), attribute: textValue(text)})
 			require.NoError(t, err, "%s %s", attribute, text)
 		}
 	}
@@ -149,14 +156,16 @@ func TestUnknownJSONMembersInADocumentAreKept(t *testing.T) {
 	table := tableOf[jsonInside](t)
 	key := attributes{"id": textValue("1")}
 	putRaw(t, table.Name(), attributes{"id": textValue("1"), "box": mapValue(attributes{
-		"name": textValue("a"), "lid": textValue(`{"slot":"b","newer":1}`), "newer": textValue("x")})})
+		"name": textValue("a"), "lid": textValue(`{"slot":"b","newer":1}`),
+		"newer": textValue("x")})})
 	item := load(t, table, "1")
 	item.Box.Name = "A"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	item.Box.Lid.Slot = "B"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	require.Equal(t, attributes{"id": textValue("1"), "box": mapValue(attributes{
-		"name": textValue("A"), "lid": textValue(`{"slot":"B","newer":1}`), "newer": textValue("x")})},
+		"name": textValue("A"), "lid": textValue(`{"slot":"B","newer":1}`),
+		"newer": textValue("x")})},
 		getRaw(t, table.Name(), key))
 }
 

@@ -22,9 +22,11 @@ func TestASetInsideAJSONFieldIsNotLost(t *testing.T) {
 	item := load(t, table, "one")
 	item.List = []string{"b"}
 	require.NoError(t, table.Save(t.Context(), item))
-	require.Equal(t, stored["any"], getRaw(t, table.Name(), attributes{"id": textValue("one")})["any"])
+	require.Equal(t, stored["any"],
+		getRaw(t, table.Name(), attributes{"id": textValue("one")})["any"])
 
 	item.Any.(map[string]any)["n"] = 2
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Equal(t, textValue(`{"n":2,"tags":["a"]}`), getRaw(t, table.Name(), attributes{"id": textValue("one")})["any"])
+	require.Equal(t, textValue(`{"n":2,"tags":["a"]}`),
+		getRaw(t, table.Name(), attributes{"id": textValue("one")})["any"])
 }

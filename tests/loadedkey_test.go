@@ -43,7 +43,8 @@ const (
 )
 
 func foreignReply() attributes {
-	return attributes{"id": textValue(foreignID), "at": textValue(foreignAt), "coins": numberValue("200")}
+	return attributes{"id": textValue(foreignID), "at": textValue(foreignAt),
+		"coins": numberValue("200")}
 }
 
 // weighed has a key that a float64 cannot represent.
@@ -115,7 +116,8 @@ func keyUses[T any](
 	more := func(item *T) error { *coins(item)++; return nil }
 	remove := func(item *T) { require.NoError(t, table.Delete(ctx, item, dynamapper.MustExist())) }
 	staged := func(stage func(*dynamapper.TxTable[T]) error) error {
-		return m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error { return stage(table.In(tx)) })
+		return m.RunTransaction(ctx,
+			func(_ context.Context, tx *dynamapper.Tx) error { return stage(table.In(tx)) })
 	}
 	return map[string]func(*T, primaryKey) error{
 		"Get": func(_ *T, key primaryKey) error {
@@ -281,7 +283,8 @@ func failures(
 		},
 		"FieldError of a key that cannot be read": func(r *reply) error {
 			require.NoError(t, table.Delete(ctx, r))
-			putRaw(t, table.Name(), attributes{"id": textValue(foreignID), "at": textValue("yesterday")})
+			putRaw(t, table.Name(),
+				attributes{"id": textValue(foreignID), "at": textValue("yesterday")})
 			_, err := table.Scan().Consistent().Collect(ctx)
 			return err
 		},
@@ -331,16 +334,19 @@ func TestKeyOfALoadedItem(t *testing.T) {
 	require.Equal(t, at, key.Range())
 	require.NotEqual(t, dynamapper.Key(id, at), key, "it names another item")
 	require.Equal(t, key, table.KeyOf(item))
-	require.True(t, map[dynamapper.PrimaryKey]bool{key: true}[table.KeyOf(item)], "keys can be compared")
+	require.True(t, map[dynamapper.PrimaryKey]bool{key: true}[table.KeyOf(item)],
+		"keys can be compared")
 
 	item.At = at.Add(time.Hour)
 	item.ID[0] = 1
 	require.Equal(t, dynamapper.Key(item.ID, item.At), table.KeyOf(item))
 	item.Model = dynamapper.Model{}
 	item.At, item.ID = at, id
-	require.Equal(t, dynamapper.Key(id, at), table.KeyOf(item), "a new item is stored in the spelling of its fields")
+	require.Equal(t, dynamapper.Key(id, at), table.KeyOf(item),
+		"a new item is stored in the spelling of its fields")
 
-	ours, err := table.UnmarshalItem(attributes{"id": textValue("deadbeef"), "at": textValue("2015-09-15T19:58:22.947000000Z")})
+	ours, err := table.UnmarshalItem(
+		attributes{"id": textValue("deadbeef"), "at": textValue("2015-09-15T19:58:22.947000000Z")})
 	require.NoError(t, err)
 	require.Equal(t, dynamapper.Key(id, at), table.KeyOf(ours))
 }
@@ -376,10 +382,13 @@ func TestTextAsAKey(t *testing.T) {
 		require.NoError(t, err, name)
 		require.Len(t, items, 1, name)
 	}
-	_, err = table.ModifyOrNew(t.Context(), dynamapper.Key("ABCDEF01", foreignAt), func(r *reply) error {
-		r.Coins = 1
-		return nil
-	})
+	_, err = table.ModifyOrNew(t.Context(), dynamapper.Key("ABCDEF01", foreignAt),
+		func(r *reply) error {
+			r.Coins = 1
+			return nil
+		})
 	require.NoError(t, err)
-	require.NotNil(t, getRaw(t, table.Name(), attributes{"id": textValue("ABCDEF01"), "at": textValue(foreignAt)}))
+	require.NotNil(t,
+		getRaw(t, table.Name(),
+			attributes{"id": textValue("ABCDEF01"), "at": textValue(foreignAt)}))
 }

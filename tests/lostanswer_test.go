@@ -33,7 +33,8 @@ var losses = map[string]struct {
 
 func requireUndecided(t *testing.T, err error) {
 	t.Helper()
-	for _, decided := range []error{dynamapper.ErrConflict, dynamapper.ErrOverwrite, dynamapper.ErrNotFound, dynamapper.ErrConditionFailed} {
+	for _, decided := range []error{dynamapper.ErrConflict, dynamapper.ErrOverwrite,
+		dynamapper.ErrNotFound, dynamapper.ErrConditionFailed} {
 		require.NotErrorIs(t, err, decided)
 	}
 }
@@ -42,9 +43,10 @@ func requireUndecided(t *testing.T, err error) {
 type afterLoss int
 
 const (
-	again   afterLoss = iota // sent again, and it succeeds
-	once                     // not sent again: the outcome is unknown
-	refused                  // sent again; if it was applied, it is now refused and the outcome is unknown
+	again afterLoss = iota // sent again, and it succeeds
+	once                   // not sent again: the outcome is unknown
+	// sent again; if it was applied, it is now refused and the outcome is unknown
+	refused
 )
 
 // lostWrite is a write of an item: a new one with the balance 50, or a loaded one whose balance is
@@ -52,7 +54,8 @@ const (
 type lostWrite struct {
 	options string // their letters; I is an If on the old balance
 	after   afterLoss
-	stale   bool // if both tries were applied, the next save with FailOnConflict is refused, to be safe
+	// if both tries were applied, the next save with FailOnConflict is refused, to be safe
+	stale bool
 }
 
 func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
@@ -72,7 +75,9 @@ func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
 }
 
 // testLostSaves loses the first response of each save in each way.
-func testLostSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool, writes []lostWrite) {
+func testLostSaves[T dynamapper.IsModel](
+	t *testing.T, w wallets[T], isNew bool, writes []lostWrite,
+) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for how, loss := range losses {
 		for _, write := range writes {
@@ -102,8 +107,11 @@ func testLostSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool,
 					return
 				}
 				doubt := requireDoubt(t, err)
-				require.Equal(t, dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(), Key: dynamapper.Key(id), Err: doubt.Err}, *doubt)
-				require.Equal(t, map[bool]int{true: 1, false: 2}[write.after == once], line.Sent(""))
+				require.Equal(t,
+					dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(),
+						Key: dynamapper.Key(id), Err: doubt.Err}, *doubt)
+				require.Equal(t, map[bool]int{true: 1, false: 2}[write.after == once],
+					line.Sent(""))
 				require.Equal(t, before, *item, "neither the item nor its snapshot has changed")
 				switch {
 				case loss.applied:
@@ -123,7 +131,8 @@ func testLostSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool,
 func TestALostAnswerOfASave(t *testing.T) {
 	t.Parallel()
 	t.Run("new", func(t *testing.T) {
-		inserts := []lostWrite{{"", again, false}, {"F", refused, false}, {"FI", refused, false}, {"C", again, false}, {"I", once, false}}
+		inserts := []lostWrite{{"", again, false}, {"F", refused, false}, {"FI", refused, false},
+			{"C", again, false}, {"I", once, false}}
 		testLostSaves(t, plainWallets, true, inserts)
 		testLostSaves(t, countedWallets, true, inserts)
 		inserts[1].after, inserts[2].after = again, again // the token decides
@@ -136,10 +145,12 @@ func TestALostAnswerOfASave(t *testing.T) {
 			{"I", once, false}, {"CI", once, false}, {"MI", once, false}, {"FCI", once, false},
 		})
 		testLostSaves(t, countedWallets, false, []lostWrite{
-			{"", again, false}, {"C", again, true}, {"F", once, false}, {"FC", once, false}, {"FI", once, false}, {"I", once, false},
+			{"", again, false}, {"C", again, true}, {"F", once, false}, {"FC", once, false},
+			{"FI", once, false}, {"I", once, false},
 		})
 		testLostSaves(t, tokenWallets, false, []lostWrite{
-			{"", again, false}, {"F", again, false}, {"FI", again, false}, {"FM", again, false}, {"C", again, true},
+			{"", again, false}, {"F", again, false}, {"FI", again, false}, {"FM", again, false},
+			{"C", again, true},
 			{"FC", once, false}, {"I", once, false}, {"CI", once, false},
 		})
 	})
@@ -153,14 +164,17 @@ func TestALostAnswerOfADelete(t *testing.T) {
 	ctx := t.Context()
 	for how, loss := range losses {
 		for _, write := range []lostWrite{
-			{"", again, false}, {"M", refused, false}, {"F", once, false}, {"FM", once, false}, {"I", once, false}, {"MI", once, false}, {"FI", once, false},
+			{"", again, false}, {"M", refused, false}, {"F", once, false}, {"FM", once, false},
+			{"I", once, false}, {"MI", once, false}, {"FI", once, false},
 		} {
 			for op, remove := range map[string]func(*tokenWallet) error{
 				"Delete": func(item *tokenWallet) error {
-					return faulty.Delete(ctx, item, optionsAs[dynamapper.DeleteOption](write.writeOptions(false))...)
+					return faulty.Delete(ctx, item,
+						optionsAs[dynamapper.DeleteOption](write.writeOptions(false))...)
 				},
 				"DeleteKey": func(item *tokenWallet) error {
-					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID), optionsAs[dynamapper.DeleteKeyOption](write.writeOptions(false))...)
+					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID),
+						optionsAs[dynamapper.DeleteKeyOption](write.writeOptions(false))...)
 				},
 			} {
 				if op == "DeleteKey" && write.options != "" && write.options[0] == 'F' {
@@ -184,7 +198,8 @@ func TestALostAnswerOfADelete(t *testing.T) {
 					require.Equal(t, op, doubt.Op)
 					require.Equal(t, dynamapper.Key("1"), doubt.Key)
 					require.False(t, faulty.IsNew(item))
-					require.Equal(t, map[bool]int{true: -1, false: 200}[loss.applied], tokenWallets.stored(t, good, "1"))
+					require.Equal(t, map[bool]int{true: -1, false: 200}[loss.applied],
+						tokenWallets.stored(t, good, "1"))
 				})
 			}
 		}
@@ -201,8 +216,10 @@ func testRestoredSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], options
 			item := load(t, faulty, letters)
 			*w.balance(item) -= 150
 			line.Clear()
-			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 200) }))
-			requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...))
+			line.On("", 1,
+				dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 200) }))
+			requireDoubt(t,
+				faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...))
 			require.Equal(t, 200, w.stored(t, good, letters))
 		})
 	}
@@ -225,7 +242,8 @@ func TestALostSaveOfAnItemWithoutVersion(t *testing.T) {
 	putRaw(t, good.Name(), old)
 	item := load(t, faulty, "1")
 	item.Balance = 50
-	line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() { putRaw(t, good.Name(), old) }))
+	line.On("UpdateItem", 1,
+		dynamotest.After(dynamotest.Lose(), func() { putRaw(t, good.Name(), old) }))
 	requireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	require.Equal(t, old, getRaw(t, good.Name(), attributes{"id": textValue("1")}))
 }
@@ -238,10 +256,13 @@ func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 	for name, remove := range map[string]func(*player) error{
 		"F": func(p *player) error { return faulty.Delete(ctx, p, dynamapper.FailOnConflict()) },
 		"I": func(p *player) error {
-			return faulty.Delete(ctx, p, optionsAs[dynamapper.DeleteOption](lostWrite{options: "I"}.writeOptions(false))...)
+			return faulty.Delete(ctx, p,
+				optionsAs[dynamapper.DeleteOption](lostWrite{options: "I"}.writeOptions(false))...)
 		},
 		"key I": func(p *player) error {
-			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login), optionsAs[dynamapper.DeleteKeyOption](lostWrite{options: "I"}.writeOptions(false))...)
+			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login),
+				optionsAs[dynamapper.DeleteKeyOption](
+					lostWrite{options: "I"}.writeOptions(false))...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -261,7 +282,9 @@ func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 
 // testOverwrittenSaves lets another writer change the item after the lost save: the outcome is
 // unknown, and the error is no conflict.
-func testOverwrittenSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNew bool, options ...string) {
+func testOverwrittenSaves[T dynamapper.IsModel](
+	t *testing.T, w wallets[T], isNew bool, options ...string,
+) {
 	faulty, good, line, _ := faultyTable[T](t)
 	for _, letters := range options {
 		t.Run(letters, func(t *testing.T) {
@@ -272,8 +295,10 @@ func testOverwrittenSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], isNe
 				*w.balance(item) = 50
 			}
 			line.Clear()
-			line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 7) }))
-			requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(isNew)...))
+			line.On("", 1,
+				dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 7) }))
+			requireDoubt(t,
+				faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(isNew)...))
 			require.Equal(t, 7, w.stored(t, good, letters))
 		})
 	}
@@ -300,7 +325,9 @@ func TestALostSaveThatWasDeleted(t *testing.T) {
 		item := load(t, faulty, "1")
 		item.Balance = 50
 		line.Clear()
-		line.On("", 1, dynamotest.After(dynamotest.Lose(), func() { deleteRaw(t, good.Name(), attributes{"id": textValue("1")}) }))
+		line.On("", 1,
+			dynamotest.After(dynamotest.Lose(),
+				func() { deleteRaw(t, good.Name(), attributes{"id": textValue("1")}) }))
 		requireDoubt(t, faulty.Save(t.Context(), item, writeOptions(letters)...))
 	}
 }
@@ -312,13 +339,15 @@ func testLostInsertion[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 	for _, letters := range []string{"F", "FI", "FC"} {
 		line.Clear()
 		line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
-			if err := good.Save(t.Context(), w.make(letters, 50), dynamapper.FailOnConflict()); err != nil {
+			if err := good.Save(t.Context(), w.make(letters, 50),
+				dynamapper.FailOnConflict()); err != nil {
 				t.Error(err)
 			}
 		}))
 		item := w.make(letters, 50)
 		before := *item
-		doubt := requireDoubt(t, faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(true)...))
+		doubt := requireDoubt(t,
+			faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(true)...))
 		require.Equal(t, dynamapper.Key(letters), doubt.Key)
 		require.Equal(t, before, *item)
 		require.Equal(t, 2, line.Sent("PutItem"))
@@ -339,9 +368,13 @@ func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
 func TestAnEqualItemIsAConflictWithoutALostResponse(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
-	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
-	line.On("PutItem", 1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")) // not a loss
-	require.ErrorIs(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.NoError(t,
+		faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
+	// not a loss
+	line.On("PutItem", 1, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException"))
+	require.ErrorIs(t,
+		faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()),
+		dynamapper.ErrOverwrite)
 	require.Equal(t, 3, line.Sent("PutItem"))
 }
 
@@ -350,7 +383,9 @@ func TestAnEqualItemIsAConflictWithoutALostResponse(t *testing.T) {
 func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
-	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() { plainWallets.setBalance(t, good, "waldo", 7) }))
+	line.On("PutItem", 1,
+		dynamotest.After(dynamotest.Lose(),
+			func() { plainWallets.setBalance(t, good, "waldo", 7) }))
 	require.NoError(t, faulty.Save(t.Context(), plainWallets.make("waldo", 50)))
 	require.Equal(t, 50, plainWallets.stored(t, good, "waldo"))
 }
@@ -380,7 +415,8 @@ func TestNoAnswerAtAll(t *testing.T) {
 func TestAContextThatEndsInBetween(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
-	for how, fault := range map[string]dynamotest.Fault{"lost": dynamotest.Lose(), "failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "answered": nil} {
+	for how, fault := range map[string]dynamotest.Fault{"lost": dynamotest.Lose(),
+		"failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "answered": nil} {
 		t.Run(how, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			line.Clear()
@@ -392,7 +428,8 @@ func TestAContextThatEndsInBetween(t *testing.T) {
 			requireDoubt(t, err)
 			require.ErrorIs(t, err, context.Canceled)
 			require.Equal(t, 1, line.Sent("PutItem"))
-			require.Equal(t, map[bool]int{true: 50, false: -1}[how != "dropped"], plainWallets.stored(t, good, how))
+			require.Equal(t, map[bool]int{true: 50, false: -1}[how != "dropped"],
+				plainWallets.stored(t, good, how))
 		})
 	}
 }
@@ -405,7 +442,8 @@ func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
 	p := load(t, faulty, "waldo")
 	p.Balance = 50
-	for _, code := range []string{"ValidationException", "AccessDeniedException", "ThrottlingException", "ProvisionedThroughputExceededException"} {
+	for _, code := range []string{"ValidationException", "AccessDeniedException",
+		"ThrottlingException", "ProvisionedThroughputExceededException"} {
 		line.Clear()
 		line.Each("UpdateItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
 		err := faulty.Save(t.Context(), p, dynamapper.FailOnConflict())
@@ -415,7 +453,8 @@ func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 	}
 	require.Equal(t, sdkTries, line.Sent("UpdateItem"))
 	line.Clear()
-	line.Each("UpdateItem", first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	line.Each("UpdateItem",
+		first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
 	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	require.Equal(t, 3, line.Sent("UpdateItem"))
 }
@@ -425,7 +464,8 @@ func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 func TestARefusalAfterALostAnswer(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
-	for _, code := range []string{"ValidationException", "TransactionConflictException", "ThrottlingException"} {
+	for _, code := range []string{"ValidationException", "TransactionConflictException",
+		"ThrottlingException"} {
 		line.Clear()
 		line.On("PutItem", 1, dynamotest.Lose())
 		line.Each("PutItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
@@ -453,11 +493,13 @@ func TestAnUnsentRequestIsNoUnknownOutcome(t *testing.T) {
 		return cfg
 	}
 	unsigned := dynamotest.Run(t).Config()
-	unsigned.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-		return aws.Credentials{}, context.DeadlineExceeded // as from the metadata service
-	})
+	unsigned.Credentials = aws.CredentialsProviderFunc(
+		func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{}, context.DeadlineExceeded // as from the metadata service
+		})
 	for name, cfg := range map[string]aws.Config{
-		"a dial that failed": at("http://127.0.0.1:1"), "a certificate": at(untrusted.URL), "no TLS": at("https" + noTLS.URL[len("http"):]),
+		"a dial that failed": at("http://127.0.0.1:1"), "a certificate": at(untrusted.URL),
+		"no TLS":         at("https" + noTLS.URL[len("http"):]),
 		"no credentials": unsigned,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -493,7 +535,10 @@ func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
 	cfg := line.Config(dynamotest.Run(t))
 	standard := cfg.Retryer()
-	cfg.Retryer = func() aws.Retryer { return everything{retry.AddWithMaxAttempts(standard, 5).(aws.RetryerV2)} }
+	cfg.Retryer = func() aws.Retryer {
+		return everything{
+			retry.AddWithMaxAttempts(standard, 5).(aws.RetryerV2)}
+	}
 	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
 	require.NoError(t, err)
 	players, err := dynamapper.TableOf[player](mapper, dynamapper.WithTableName(good.Name()))
@@ -604,7 +649,8 @@ func TestEveryLossOfABatch(t *testing.T) {
 			require.Equal(t, 4, line.Sent("BatchWriteItem"))
 
 			line.Each("BatchWriteItem", always(loss.fault))
-			for _, err := range []error{faulty.BatchSave(t.Context(), items), faulty.BatchDelete(t.Context(), keysOf(items))} {
+			for _, err := range []error{faulty.BatchSave(t.Context(), items),
+				faulty.BatchDelete(t.Context(), keysOf(items))} {
 				requireDoubt(t, err)
 				requireUnwritten(t, err, 0, 1, 2)
 			}

@@ -22,15 +22,19 @@ func TestALostAnswerOfARead(t *testing.T) {
 			p, err := faulty.Get(ctx, key, dynamapper.Consistent())
 			return []*player{p}, err
 		},
-		"Query": func() ([]*player, error) { return faulty.Query("p002").Consistent().Collect(ctx) },
-		"Scan":  func() ([]*player, error) { return faulty.Scan().Consistent().Collect(ctx) },
+		"Query": func() ([]*player, error) {
+			return faulty.Query("p002").Consistent().
+				Collect(ctx)
+		},
+		"Scan": func() ([]*player, error) { return faulty.Scan().Consistent().Collect(ctx) },
 		"BatchGetItem": func() ([]*player, error) {
 			return faulty.BatchGet(ctx, dynamapper.Keys("p002"), dynamapper.Consistent())
 		},
 	}
 	for operation, read := range reads {
 		for how, fault := range map[string]dynamotest.Fault{
-			"Cut": dynamotest.Cut(), "Corrupt": dynamotest.Corrupt(), "Lose": dynamotest.Lose(), "Fail": dynamotest.Fail(),
+			"Cut": dynamotest.Cut(), "Corrupt": dynamotest.Corrupt(), "Lose": dynamotest.Lose(),
+			"Fail": dynamotest.Fail(),
 		} {
 			t.Run(operation+" "+how, func(t *testing.T) {
 				line.Clear()

@@ -18,7 +18,9 @@ import (
 
 // lineTable returns a table that does not exist yet, once with a faulty connection and once with a
 // good one.
-func lineTable[T dynamapper.IsModel](t *testing.T) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
+func lineTable[T dynamapper.IsModel](
+	t *testing.T,
+) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
 	t.Helper()
 	good = tableOn[T](t, testMapper(t))
 	line = dynamotest.NewFaults()
@@ -31,7 +33,8 @@ func lineTable[T dynamapper.IsModel](t *testing.T) (faulty, good *dynamapper.Tab
 
 // lostAnswers are faults that apply a request and lose its response.
 var lostAnswers = map[string]dynamotest.Fault{
-	"lost": dynamotest.Lose(), "cut": dynamotest.Cut(), "failed": dynamotest.Fail(), "damaged": dynamotest.Corrupt(),
+	"lost": dynamotest.Lose(), "cut": dynamotest.Cut(), "failed": dynamotest.Fail(),
+	"damaged": dynamotest.Corrupt(),
 }
 
 // CreateTable succeeds if it has made the table although the response was lost, and so does
@@ -48,7 +51,8 @@ func TestLostAnswersOfATable(t *testing.T) {
 			} {
 				t.Run(model, func(t *testing.T) {
 					create, remove, line := create(t.Context(), t)
-					for _, operation := range []string{"CreateTable", "UpdateTimeToLive", "DescribeTable", "DescribeTimeToLive", "PutItem"} {
+					for _, operation := range []string{"CreateTable", "UpdateTimeToLive",
+						"DescribeTable", "DescribeTimeToLive", "PutItem"} {
 						line.Each(operation, first(1, fault))
 					}
 					require.NoError(t, create())
@@ -63,13 +67,17 @@ func TestLostAnswersOfATable(t *testing.T) {
 	}
 }
 
-func tableCalls[T dynamapper.IsModel](ctx context.Context, t *testing.T) (create, remove func() error, line *dynamotest.Faults) {
+func tableCalls[T dynamapper.IsModel](
+	ctx context.Context, t *testing.T,
+) (create, remove func() error, line *dynamotest.Faults) {
 	table, good, line := lineTable[T](t)
 	create = func() error {
-		if err := table.CreateTable(ctx, dynamapper.Provisioned(3, 4), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
-			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewImage}
-			in.TableClass = types.TableClassStandard
-		})); err != nil {
+		if err := table.CreateTable(ctx, dynamapper.Provisioned(3, 4),
+			dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
+				in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+					StreamViewType: types.StreamViewTypeNewImage}
+				in.TableClass = types.TableClassStandard
+			})); err != nil {
 			return err
 		}
 		return good.Verify(ctx)
@@ -106,12 +114,14 @@ func TestALostCreationMeetsAnotherTable(t *testing.T) {
 			in.AttributeDefinitions[0].AttributeType = types.ScalarAttributeTypeB
 		}), "with other keys;"},
 		"indexes": {edit(func(in *dynamodb.CreateTableInput) {
-			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("by-name"), KeySchema: in.KeySchema,
-				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}}}
+			in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{
+				{IndexName: aws.String("by-name"), KeySchema: in.KeySchema,
+					Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}}}
 		}), "with other indexes;"},
 		"capacity": {dynamapper.Provisioned(1, 2), "with other capacity;"},
 		"stream": {edit(func(in *dynamodb.CreateTableInput) {
-			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeKeysOnly}
+			in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+				StreamViewType: types.StreamViewTypeKeysOnly}
 		}), "with other stream;"},
 		"protection": {edit(func(in *dynamodb.CreateTableInput) {
 			in.DeletionProtectionEnabled = aws.Bool(true)
@@ -124,7 +134,8 @@ func TestALostCreationMeetsAnotherTable(t *testing.T) {
 				require.NoError(t, good.CreateTable(ctx, other.option, dynamapper.WaitActive()))
 			}))
 			err := table.CreateTable(ctx)
-			require.ErrorContains(t, err, "another table of this name was made at the same time, "+other.says)
+			require.ErrorContains(t, err,
+				"another table of this name was made at the same time, "+other.says)
 			var inUse *types.ResourceInUseException
 			require.ErrorAs(t, err, &inUse)
 			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
@@ -157,9 +168,12 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 		operation, op, says string
 		call                func(*dynamapper.Table[sessionModel]) error
 	}{
-		{"CreateTable", "CreateTable", "the table is being made or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
-		{"DeleteTable", "DeleteTable", "the table is being deleted or not", func(s *dynamapper.Table[sessionModel]) error { return s.DeleteTable(ctx) }},
-		{"UpdateTimeToLive", "CreateTable", "TTL is being switched on or not", func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
+		{"CreateTable", "CreateTable", "the table is being made or not",
+			func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
+		{"DeleteTable", "DeleteTable", "the table is being deleted or not",
+			func(s *dynamapper.Table[sessionModel]) error { return s.DeleteTable(ctx) }},
+		{"UpdateTimeToLive", "CreateTable", "TTL is being switched on or not",
+			func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
 	} {
 		table, good, line := lineTable[sessionModel](t)
 		if test.operation == "DeleteTable" {
@@ -178,14 +192,16 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 
 	table, _, line := lineTable[loginModel](t)
 	line.On("CreateTable", 1, dynamotest.Lose())
-	line.Each("DescribeTable", always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
+	line.Each("DescribeTable",
+		always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
 	err := table.CreateTable(ctx)
 	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 	require.ErrorContains(t, err, "made by this call or by another; call EnsureTable")
 	line.Clear()
 	line.On("CreateTable", 1, dynamotest.Refuse(http.StatusBadRequest, "LimitExceededException"))
 	line.On("CreateTable", 2, dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"))
-	require.NotErrorIs(t, table.CreateTable(ctx), dynamapper.ErrUnknownOutcome, "a refusal is not an unknown outcome")
+	require.NotErrorIs(t, table.CreateTable(ctx), dynamapper.ErrUnknownOutcome,
+		"a refusal is not an unknown outcome")
 }
 
 // If the put of the counter lost its response and the counter has been used since, CreateTable

@@ -42,10 +42,12 @@ func TestFieldsBehindAPointerAreNotEditedByLoading(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, &Behind{Name: "b", Count: 5}, now.Behind)
 
-	partial, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Select("name"), dynamapper.Consistent())
+	partial, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Select("name"),
+		dynamapper.Consistent())
 	require.NoError(t, err)
 	partial.Name = "c"
-	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly()), "only the name was edited")
+	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly()),
+		"only the name was edited")
 }
 
 type beforeVersions struct {
@@ -89,7 +91,8 @@ func TestAnItemWithoutItsVersionIsComparedWhole(t *testing.T) {
 	first := mine.Version
 	require.NotZero(t, first)
 	mine.Balance--
-	require.NoError(t, now.Save(ctx, mine, dynamapper.FailOnConflict()), "now compared by its version")
+	require.NoError(t, now.Save(ctx, mine, dynamapper.FailOnConflict()),
+		"now compared by its version")
 	require.Equal(t, first+1, mine.Version)
 }
 
@@ -113,22 +116,27 @@ func (*migratedVersion) MigrateItem(raw map[string]types.AttributeValue) error {
 func TestAMigratedVersionGoesOn(t *testing.T) {
 	t.Parallel()
 	table := tableOf[migratedVersion](t)
-	stored := attributes{"id": textValue("1"), "balance": numberValue("100"), "rev": numberValue("2")}
+	stored := attributes{"id": textValue("1"), "balance": numberValue("100"),
+		"rev": numberValue("2")}
 	putRaw(t, table.Name(), stored)
 
 	mine, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, 2, mine.Version)
-	putRaw(t, table.Name(), attributes{"id": textValue("1"), "balance": numberValue("70"), "rev": numberValue("3")})
+	putRaw(t, table.Name(),
+		attributes{"id": textValue("1"), "balance": numberValue("70"), "rev": numberValue("3")})
 	mine.Balance = 50
-	require.ErrorIs(t, table.Save(t.Context(), mine, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), mine, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 
 	mine, err = table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Consistent())
 	require.NoError(t, err)
 	mine.Balance = 50
 	require.NoError(t, table.Save(t.Context(), mine, dynamapper.FailOnConflict()))
 	require.Equal(t, 4, mine.Version)
-	require.Equal(t, attributes{"id": textValue("1"), "balance": numberValue("50"), "version": numberValue("4")}, getRaw(t, table.Name(), attributes{"id": textValue("1")}))
+	require.Equal(t,
+		attributes{"id": textValue("1"), "balance": numberValue("50"), "version": numberValue("4")},
+		getRaw(t, table.Name(), attributes{"id": textValue("1")}))
 }
 
 type orderLine struct {
@@ -143,7 +151,8 @@ func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
 	lines := tableOf[orderLine](t)
 	require.NoError(t, lines.Save(t.Context(), &orderLine{Order: "o"}))
 	require.NoError(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()))
-	require.ErrorIs(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()), dynamapper.ErrNotFound)
+	require.ErrorIs(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()),
+		dynamapper.ErrNotFound)
 }
 
 // ChangedOnly refuses an edited key, because at the new key it would replace the whole item.

@@ -16,7 +16,10 @@ func (n nilBytes) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) 
 	if !n.deep {
 		return &types.AttributeValueMemberB{}, nil
 	}
-	return &types.AttributeValueMemberM{Value: attributes{"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberB{}}}}}, nil
+	return &types.AttributeValueMemberM{
+		Value: attributes{
+			"list": &types.AttributeValueMemberL{
+				Value: []types.AttributeValue{&types.AttributeValueMemberB{}}}}}, nil
 }
 
 func (n *nilBytes) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) error {
@@ -47,7 +50,8 @@ func TestNilBytesAreStored(t *testing.T) {
 	require.Equal(t, []byte{}, loaded.Raw.(*types.AttributeValueMemberB).Value)
 	require.Equal(t, []byte{}, loaded.Map["b"].(*types.AttributeValueMemberB).Value)
 	loaded.Raw = none
-	require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), "nothing was edited")
+	require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+		"nothing was edited")
 	_, err := table.Update(dynamapper.Key("a")).Set("raw", none).Run(t.Context())
 	require.NoError(t, err)
 }

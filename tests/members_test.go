@@ -82,7 +82,8 @@ func TestTagsOfOthersInDocuments(t *testing.T) {
 		ID               string `dynamo:"id,hash"`
 		oldBase          `dynamodbav:"base"`
 	}
-	require.ErrorContains(t, schemaErrorOf[embedded](t), "the tag dynamodbav would not be read", "the mapper does not store the struct as an attribute")
+	require.ErrorContains(t, schemaErrorOf[embedded](t), "the tag dynamodbav would not be read",
+		"the mapper does not store the struct as an attribute")
 	type inJSON struct {
 		dynamapper.Model `dynamo:"ttt"`
 		ID               string  `dynamo:"id,hash"`
@@ -126,12 +127,18 @@ func TestDocumentThatIsNotRead(t *testing.T) {
 		problem   string
 	}{
 		{"doc", ours, "gearModel.Doc", "none that the Go type tests.jsonGear reads"},
-		{"doc", mapValue(attributes{"POWER": numberValue("3")}), "gearModel.Doc", "stores the field Power as \"Power\"; write `dynamo:\"POWER\"`"},
-		{"doc", mapValue(attributes{"other": numberValue("3")}), "gearModel.Doc", "no member that the Go type"},
-		{"list", listValue(mapValue(attributes{}), ours), "gearModel.List[1]", "none that the Go type"},
-		{"loose", mapValue(attributes{"Slot": textValue("hand")}), "gearModel.Loose", "stores the field Slot as \"slot\""},
-		{"slots", mapValue(attributes{"left": mapValue(attributes{"SLOT": textValue("x")})}), `gearModel.Slots["left"]`, "stores the field Slot"},
-		{"old", mapValue(attributes{"power": numberValue("3")}), "gearModel.Old", "the tag dynamodbav would not be read"},
+		{"doc", mapValue(attributes{"POWER": numberValue("3")}), "gearModel.Doc",
+			"stores the field Power as \"Power\"; write `dynamo:\"POWER\"`"},
+		{"doc", mapValue(attributes{"other": numberValue("3")}), "gearModel.Doc",
+			"no member that the Go type"},
+		{"list", listValue(mapValue(attributes{}), ours), "gearModel.List[1]",
+			"none that the Go type"},
+		{"loose", mapValue(attributes{"Slot": textValue("hand")}), "gearModel.Loose",
+			"stores the field Slot as \"slot\""},
+		{"slots", mapValue(attributes{"left": mapValue(attributes{"SLOT": textValue("x")})}),
+			`gearModel.Slots["left"]`, "stores the field Slot"},
+		{"old", mapValue(attributes{"power": numberValue("3")}), "gearModel.Old",
+			"the tag dynamodbav would not be read"},
 	} {
 		_, err := table.UnmarshalItem(attributes{"id": textValue("1"), test.attribute: test.value})
 		var placed *dynamapper.FieldError
@@ -142,7 +149,8 @@ func TestDocumentThatIsNotRead(t *testing.T) {
 	for _, fine := range []attributes{
 		{"doc": mapValue(attributes{})},
 		{"doc": mapValue(attributes{"Power": numberValue("1"), "newer": textValue("x")})},
-		{"loose": mapValue(attributes{"newer": textValue("x")})}, // written by a newer program, with an empty slot
+		// written by a newer program, with an empty slot
+		{"loose": mapValue(attributes{"newer": textValue("x")})},
 		{"none": mapValue(attributes{"newer": textValue("x")})},
 		{"slots": mapValue(attributes{"left": mapValue(attributes{"newer": textValue("x")})})},
 	} {
@@ -161,18 +169,23 @@ func tomorrow(slot string) attributes {
 func TestUnknownMembersAreKept(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.SaveOption{
-		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()}, "ChangedOnly": {dynamapper.ChangedOnly()},
+		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()},
+		"ChangedOnly": {dynamapper.ChangedOnly()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			table := tableOf[nestModel](t)
 			key := attributes{"id": textValue("1")}
 			putRaw(t, table.Name(), attributes{
-				"id":     textValue("1"),
-				"struct": mapValue(attributes{"slot": textValue("a"), "newer": textValue("x"), "in": mapValue(tomorrow("b"))}),
-				"map":    mapValue(attributes{"left": mapValue(tomorrow("l")), "right": mapValue(tomorrow("r"))}),
-				"list":   listValue(mapValue(tomorrow("1")), mapValue(tomorrow("2")), mapValue(tomorrow("3"))),
-				"gone":   mapValue(tomorrow("g")),
+				"id": textValue("1"),
+				"struct": mapValue(
+					attributes{"slot": textValue("a"), "newer": textValue("x"),
+						"in": mapValue(tomorrow("b"))}),
+				"map": mapValue(
+					attributes{"left": mapValue(tomorrow("l")), "right": mapValue(tomorrow("r"))}),
+				"list": listValue(mapValue(tomorrow("1")), mapValue(tomorrow("2")),
+					mapValue(tomorrow("3"))),
+				"gone": mapValue(tomorrow("g")),
 			})
 			item := load(t, table, "1")
 			item.Struct.Slot, item.Struct.In.Slot = "A", "B"
@@ -184,16 +197,20 @@ func TestUnknownMembersAreKept(t *testing.T) {
 			require.Equal(t, attributes{
 				"id": textValue("1"),
 				"struct": mapValue(attributes{"slot": textValue("A"), "newer": textValue("x"),
-					"in": mapValue(attributes{"slot": textValue("B"), "newer": textValue("of b")})}),
+					"in": mapValue(
+						attributes{"slot": textValue("B"), "newer": textValue("of b")})}),
 				"map": mapValue(attributes{
-					"left": mapValue(attributes{"slot": textValue("L"), "newer": textValue("of l")}),
-					"new":  mapValue(attributes{"slot": textValue("n")}),
+					"left": mapValue(
+						attributes{"slot": textValue("L"), "newer": textValue("of l")}),
+					"new": mapValue(attributes{"slot": textValue("n")}),
 				}),
-				"list": listValue(mapValue(attributes{"slot": textValue("0")}), mapValue(tomorrow("1")),
+				"list": listValue(mapValue(attributes{"slot": textValue("0")}),
+					mapValue(tomorrow("1")),
 					mapValue(attributes{"slot": textValue("edited")}), mapValue(tomorrow("3"))),
 			}, getRaw(t, table.Name(), key))
 			item.Struct.Slot = "again"
-			require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), "the snapshot has them, too")
+			require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
+				"the snapshot has them, too")
 		})
 	}
 }

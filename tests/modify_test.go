@@ -35,14 +35,16 @@ func TestModify(t *testing.T) {
 		opts []dynamapper.ModifyOption
 		sent []string
 	}{
-		"plain":      {nil, []string{"GetItem", "UpdateItem"}},
-		"idempotent": {[]dynamapper.ModifyOption{dynamapper.Idempotent()}, []string{"GetItem", "TransactWriteItems"}},
+		"plain": {nil, []string{"GetItem", "UpdateItem"}},
+		"idempotent": {[]dynamapper.ModifyOption{dynamapper.Idempotent()},
+			[]string{"GetItem", "TransactWriteItems"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, purses.Save(t.Context(), &purse{Owner: name, Coins: 200}))
 			before := load(t, purses, name)
 			sent.take()
-			saved, err := purses.Modify(t.Context(), dynamapper.Key(name), credit(-150), test.opts...)
+			saved, err := purses.Modify(t.Context(), dynamapper.Key(name), credit(-150),
+				test.opts...)
 			require.NoError(t, err)
 			require.Equal(t, test.sent, sent.take())
 			require.Equal(t, 50, saved.Coins)
@@ -51,7 +53,8 @@ func TestModify(t *testing.T) {
 			require.True(t, saved.Updated.After(before.Updated))
 			requireAsStored(t, purses, saved, name)
 			saved.Coins = 1
-			require.NoError(t, purses.Save(t.Context(), saved, dynamapper.FailOnConflict()), "the snapshot is the saved item")
+			require.NoError(t, purses.Save(t.Context(), saved, dynamapper.FailOnConflict()),
+				"the snapshot is the saved item")
 		})
 	}
 }
@@ -62,10 +65,12 @@ func TestModifyWithoutAChange(t *testing.T) {
 	players, sent := watchedTable[player](t)
 	putRaw(t, players.Name(), storedPlayer("waldo"))
 	for _, opts := range [][]dynamapper.ModifyOption{nil, {dynamapper.Idempotent()}} {
-		_, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(*player) error { return nil }, opts...)
+		_, err := players.Modify(t.Context(), dynamapper.Key("waldo"),
+			func(*player) error { return nil }, opts...)
 		require.NoError(t, err)
 	}
-	require.Equal(t, []string{"GetItem", "UpdateItem", "GetItem", "TransactWriteItems"}, sent.take())
+	require.Equal(t, []string{"GetItem", "UpdateItem", "GetItem", "TransactWriteItems"},
+		sent.take())
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
 }
 
@@ -73,25 +78,29 @@ func TestModifyWithoutAChange(t *testing.T) {
 // again.
 func TestModifyBesideAnotherWriter(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil,
+		"idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
 			players := tableOf[player](t)
 			putRaw(t, players.Name(), storedPlayer("waldo"))
 			var seen []int
 			var items []*player
-			saved, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
-				seen, items = append(seen, p.Balance), append(items, p)
-				if len(seen) < 3 {
-					setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue(numberText(int64(1000*len(seen)))))
-				}
-				p.Balance -= 150
-				return nil
-			}, opts...)
+			saved, err := players.Modify(t.Context(), dynamapper.Key("waldo"),
+				func(p *player) error {
+					seen, items = append(seen, p.Balance), append(items, p)
+					if len(seen) < 3 {
+						setRaw(t, players.Name(), playerKey("waldo"), "balance",
+							numberValue(numberText(int64(1000*len(seen)))))
+					}
+					p.Balance -= 150
+					return nil
+				}, opts...)
 			require.NoError(t, err)
 			require.Equal(t, []int{200, 1000, 2000}, seen)
 			require.NotSame(t, items[0], items[1])
 			require.Equal(t, 1850, saved.Balance)
-			require.Equal(t, numberValue("1850"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+			require.Equal(t, numberValue("1850"),
+				getRaw(t, players.Name(), playerKey("waldo"))["balance"])
 		})
 	}
 }
@@ -146,7 +155,8 @@ func TestModifyOrNew(t *testing.T) {
 	require.Equal(t, 20, saved.Coins)
 	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.take())
 
-	_, err = purses.ModifyOrNew(t.Context(), dynamapper.Key("wally"), change, dynamapper.Idempotent())
+	_, err = purses.ModifyOrNew(t.Context(), dynamapper.Key("wally"), change,
+		dynamapper.Idempotent())
 	require.NoError(t, err)
 	require.Equal(t, []string{"GetItem", "TransactWriteItems"}, sent.take())
 	require.Equal(t, 15, load(t, purses, "wally").Coins)
@@ -156,24 +166,27 @@ func TestModifyOrNew(t *testing.T) {
 // meanwhile is inserted.
 func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil,
+		"idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
 			players := tableOf[player](t)
 			var seen []int
-			_, err := players.ModifyOrNew(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
-				seen = append(seen, p.Balance)
-				switch len(seen) {
-				case 1:
-					putRaw(t, players.Name(), storedPlayer("waldo"))
-				case 2:
-					deleteRaw(t, players.Name(), playerKey("waldo"))
-				}
-				p.Balance += 7
-				return nil
-			}, opts...)
+			_, err := players.ModifyOrNew(t.Context(), dynamapper.Key("waldo"),
+				func(p *player) error {
+					seen = append(seen, p.Balance)
+					switch len(seen) {
+					case 1:
+						putRaw(t, players.Name(), storedPlayer("waldo"))
+					case 2:
+						deleteRaw(t, players.Name(), playerKey("waldo"))
+					}
+					p.Balance += 7
+					return nil
+				}, opts...)
 			require.NoError(t, err)
 			require.Equal(t, []int{0, 200, 0}, seen)
-			require.Equal(t, attributes{"login": textValue("waldo"), "balance": numberValue("7")}, getRaw(t, players.Name(), playerKey("waldo")))
+			require.Equal(t, attributes{"login": textValue("waldo"), "balance": numberValue("7")},
+				getRaw(t, players.Name(), playerKey("waldo")))
 		})
 	}
 }
@@ -191,12 +204,14 @@ func TestModifyOrNewWithARangeKey(t *testing.T) {
 	require.Equal(t, 7, saved.ID)
 	require.True(t, at.Equal(saved.At))
 
-	theirs := attributes{"id": numberValue("7"), "at": textValue("2026-05-02T12:00:00.000000+00:00")}
+	theirs := attributes{"id": numberValue("7"),
+		"at": textValue("2026-05-02T12:00:00.000000+00:00")}
 	putRaw(t, table.Name(), theirs)
-	_, err = table.Modify(t.Context(), dynamapper.Key(numberValue("7.0"), theirs["at"]), func(e *timedEntry) error {
-		e.Text = "noted"
-		return nil
-	})
+	_, err = table.Modify(t.Context(), dynamapper.Key(numberValue("7.0"), theirs["at"]),
+		func(e *timedEntry) error {
+			e.Text = "noted"
+			return nil
+		})
 	require.NoError(t, err, "the key keeps the spelling of dynamodb-mapper")
 	require.Equal(t, textValue("noted"), getRaw(t, table.Name(), theirs)["text"])
 }
@@ -224,25 +239,30 @@ func TestModifyEndsWithAnError(t *testing.T) {
 	}{
 		"change":       {func(*purse) error { return mine }, mine, ""},
 		"ValidateItem": {credit(-201), errInDebt, "the item is not valid"},
-		"the codec":    {func(p *purse) error { p.Motto = "\xff"; return nil }, nil, "purse.Motto (attribute motto)"},
-		"the key":      {func(p *purse) error { p.Owner = "wally"; return nil }, nil, "has changed the item's key"},
-		"no key":       {func(p *purse) error { p.Owner = ""; return nil }, nil, "is empty"},
-		"no Model":     {func(p *purse) error { *p = purse{Owner: "waldo"}; return nil }, nil, "has replaced the item together with its Model"},
+		"the codec": {func(p *purse) error { p.Motto = "\xff"; return nil }, nil,
+			"purse.Motto (attribute motto)"},
+		"the key": {func(p *purse) error { p.Owner = "wally"; return nil }, nil,
+			"has changed the item's key"},
+		"no key": {func(p *purse) error { p.Owner = ""; return nil }, nil, "is empty"},
+		"no Model": {func(p *purse) error { *p = purse{Owner: "waldo"}; return nil }, nil,
+			"has replaced the item together with its Model"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, owner := range []string{"waldo", "nobody"} {
-				if owner == "nobody" && test.text == "has replaced the item together with its Model" {
+				if owner == "nobody" &&
+					test.text == "has replaced the item together with its Model" {
 					continue // a new item has no snapshot to lose
 				}
 				sent.take()
 				calls := 0
-				item, err := purses.ModifyOrNew(t.Context(), dynamapper.Key(owner), func(p *purse) error {
-					calls++
-					if owner == "nobody" && p.Coins == 10 {
-						p.Coins = 200
-					}
-					return test.change(p)
-				})
+				item, err := purses.ModifyOrNew(t.Context(), dynamapper.Key(owner),
+					func(p *purse) error {
+						calls++
+						if owner == "nobody" && p.Coins == 10 {
+							p.Coins = 200
+						}
+						return test.change(p)
+					})
 				require.Error(t, err)
 				require.ErrorContains(t, err, test.text)
 				if test.is != nil {
@@ -255,7 +275,8 @@ func TestModifyEndsWithAnError(t *testing.T) {
 			}
 		})
 	}
-	item, err := purses.Modify(t.Context(), dynamapper.Key("waldo"), func(*purse) error { return mine })
+	item, err := purses.Modify(t.Context(), dynamapper.Key("waldo"),
+		func(*purse) error { return mine })
 	require.Nil(t, item)
 	require.Equal(t, mine, err, "an error of change is returned unchanged")
 	require.Equal(t, stored, getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")}))
@@ -270,7 +291,8 @@ func TestModifyUsesUpItsRetries(t *testing.T) {
 	calls := 0
 	item, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
 		calls++
-		setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue(numberText(int64(calls))))
+		setRaw(t, players.Name(), playerKey("waldo"), "balance",
+			numberValue(numberText(int64(calls))))
 		p.Name = "Edited"
 		return nil
 	})
@@ -302,7 +324,8 @@ func TestModifyEndsWithItsContext(t *testing.T) {
 	})
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 1, calls)
-	_, err = players.Modify(ctx, dynamapper.Key("waldo"), func(*player) error { calls++; return nil })
+	_, err = players.Modify(ctx, dynamapper.Key("waldo"),
+		func(*player) error { calls++; return nil })
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 1, calls)
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
@@ -315,7 +338,8 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 	entries, sentOfEntries := watchedTable[logEntry](t)
 	var noContext context.Context
 	type modify = func(context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.ModifyOption) (*purse, error)
-	for name, modify := range map[string]modify{"Modify": purses.Modify, "ModifyOrNew": purses.ModifyOrNew} {
+	for name, modify := range map[string]modify{"Modify": purses.Modify,
+		"ModifyOrNew": purses.ModifyOrNew} {
 		for _, test := range []struct {
 			ctx    context.Context
 			key    dynamapper.PrimaryKey
@@ -327,7 +351,8 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 			{t.Context(), dynamapper.Key("waldo"), nil, nil, "the function is nil"},
 			{t.Context(), dynamapper.Key(""), keepCoins, nil, "is empty"},
 			{t.Context(), dynamapper.Key("waldo", 1), keepCoins, nil, "has a range key"},
-			{t.Context(), dynamapper.Key("waldo"), keepCoins, []dynamapper.ModifyOption{nil}, "an option is nil"},
+			{t.Context(), dynamapper.Key("waldo"), keepCoins, []dynamapper.ModifyOption{nil},
+				"an option is nil"},
 		} {
 			item, err := modify(test.ctx, test.key, test.change, test.opts...)
 			require.Nil(t, item)
@@ -371,7 +396,8 @@ func TestModifyLosesNothing(t *testing.T) {
 	errs := inParallel(func(writer int) error {
 		for i := range each {
 			amount := writer*each + i
-			if err := errors.Join(add("a", -amount), add("b", amount), add("count", 1)); err != nil {
+			if err := errors.Join(add("a", -amount), add("b", amount), add("count", 1)); err !=
+				nil {
 				return err
 			}
 		}
@@ -451,7 +477,8 @@ func TestModifyWithLostAnswers(t *testing.T) {
 	acknowledged, unknown := make([]int, writers), make([]int, writers)
 	errs := inParallel(func(writer int) error {
 		for range each {
-			_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(a *pot) error { a.Balance++; return nil })
+			_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"),
+				func(a *pot) error { a.Balance++; return nil })
 			switch {
 			case err == nil:
 				acknowledged[writer]++
@@ -477,7 +504,8 @@ func TestModifyWithLostAnswers(t *testing.T) {
 // is not applied again. Without Idempotent, the outcome is unknown.
 func TestALostModifyIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
-	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil, "idempotent": {dynamapper.Idempotent()}} {
+	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil,
+		"idempotent": {dynamapper.Idempotent()}} {
 		for _, balance := range []int{200, 1000} {
 			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
 				testLostModify(t, plainWallets, balance, opts...)
@@ -488,13 +516,16 @@ func TestALostModifyIsNotAppliedTwice(t *testing.T) {
 	}
 }
 
-func testLostModify[T dynamapper.IsModel](t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption) {
+func testLostModify[T dynamapper.IsModel](
+	t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption,
+) {
 	t.Helper()
 	faulty, good, line, _ := faultyTable[T](t)
 	require.NoError(t, good.Save(t.Context(), w.make("1", 200)))
 	calls := 0
 	write := map[bool]string{true: "UpdateItem", false: "TransactWriteItems"}[len(opts) == 0]
-	line.On(write, 1, dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, "1", balance) }))
+	line.On(write, 1,
+		dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, "1", balance) }))
 	_, err := faulty.Modify(t.Context(), dynamapper.Key("1"), func(item *T) error {
 		calls++
 		*w.balance(item) -= 150
@@ -526,6 +557,7 @@ func TestModifyOrNewDoesNotClaimAnEqualItem(t *testing.T) {
 
 	wallets := tableIn[tokenWallet](t, line.Mapper(t))
 	line.On("PutItem", 1, dynamotest.Lose())
-	_, err = wallets.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(w *tokenWallet) error { w.Balance++; return nil })
+	_, err = wallets.ModifyOrNew(t.Context(), dynamapper.Key("a"),
+		func(w *tokenWallet) error { w.Balance++; return nil })
 	require.NoError(t, err, "a string version identifies the own item")
 }

@@ -50,7 +50,8 @@ func TestNewMakesMaps(t *testing.T) {
 	key["behind"] = textValue(`{"a":"b"}`)
 	require.Equal(t, key, getRaw(t, table.Name(), attributes{"id": textValue("2")}))
 
-	stored, err := table.ModifyOrNew(ctx, dynamapper.Key("3"), func(h *hoard) error { h.Inventory["sword"]++; return nil })
+	stored, err := table.ModifyOrNew(ctx, dynamapper.Key("3"),
+		func(h *hoard) error { h.Inventory["sword"]++; return nil })
 	require.NoError(t, err)
 	require.Equal(t, map[string]int{"sword": 1}, stored.Inventory)
 }

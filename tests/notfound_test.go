@@ -17,16 +17,23 @@ func TestNotFoundErrorNamesTheItem(t *testing.T) {
 	b := openBank(t)
 	key := dynamapper.Key("nobody")
 	inTx := func(use func(context.Context, *txPlayers) error) error {
-		return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error { return use(ctx, b.players.In(tx)) })
+		return b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				return use(ctx,
+					b.players.In(tx))
+			})
 	}
 	for op, err := range map[string]error{
-		"Get":       second(b.players.Get(t.Context(), key)),
-		"Modify":    second(b.players.Modify(t.Context(), key, func(*player) error { return nil })),
-		"Save":      b.players.Save(t.Context(), &player{Login: "nobody"}, dynamapper.MustExist()),
-		"Delete":    b.players.Delete(t.Context(), &player{Login: "nobody"}, dynamapper.MustExist()),
-		"DeleteKey": b.players.DeleteKey(t.Context(), key, dynamapper.MustExist(), dynamapper.Idempotent()),
-		"Update":    second(b.players.Update(key).Remove("name").Run(t.Context())),
-		"Check":     inTx(func(_ context.Context, players *txPlayers) error { players.Check(key); return nil }),
+		"Get":    second(b.players.Get(t.Context(), key)),
+		"Modify": second(b.players.Modify(t.Context(), key, func(*player) error { return nil })),
+		"Save":   b.players.Save(t.Context(), &player{Login: "nobody"}, dynamapper.MustExist()),
+		"Delete": b.players.Delete(t.Context(), &player{Login: "nobody"},
+			dynamapper.MustExist()),
+		"DeleteKey": b.players.DeleteKey(t.Context(), key, dynamapper.MustExist(),
+			dynamapper.Idempotent()),
+		"Update": second(b.players.Update(key).Remove("name").Run(t.Context())),
+		"Check": inTx(
+			func(_ context.Context, players *txPlayers) error { players.Check(key); return nil }),
 	} {
 		requireNotFound(t, err, op, b.players.Name(), key)
 	}
@@ -36,8 +43,10 @@ func TestNotFoundErrorNamesTheItem(t *testing.T) {
 		require.Equal(t, first, again)
 		return again
 	}), "Get", b.players.Name(), key)
-	requireNotFound(t, second(b.entries.Get(t.Context(), dynamapper.Key(-1))), "Get", b.entries.Name(), dynamapper.Key(-1))
-	requireNotFound(t, second(b.players.UnmarshalItem(nil)), "UnmarshalItem", b.players.Name(), dynamapper.PrimaryKey{})
+	requireNotFound(t, second(b.entries.Get(t.Context(), dynamapper.Key(-1))), "Get",
+		b.entries.Name(), dynamapper.Key(-1))
+	requireNotFound(t, second(b.players.UnmarshalItem(nil)), "UnmarshalItem", b.players.Name(),
+		dynamapper.PrimaryKey{})
 }
 
 func second[T any](_ T, err error) error { return err }

@@ -28,9 +28,12 @@ func TestNumbersStoredAsText(t *testing.T) {
 	t.Parallel()
 	table, ctx := tableOf[treasury](t), t.Context()
 	stored := attributes{
-		"id": textValue("1"), "name": textValue("old"), "gold": textValue("12345678901234567890"), "rate": textValue("2.5"),
-		"number": textValue("1.50"), "set": &types.AttributeValueMemberSS{Value: []string{"1.50", "2"}},
-		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{textValue("5"), textValue("6")}},
+		"id": textValue("1"), "name": textValue("old"), "gold": textValue("12345678901234567890"),
+		"rate":   textValue("2.5"),
+		"number": textValue("1.50"),
+		"set":    &types.AttributeValueMemberSS{Value: []string{"1.50", "2"}},
+		"list": &types.AttributeValueMemberL{
+			Value: []types.AttributeValue{textValue("5"), textValue("6")}},
 	}
 	putRaw(t, table.Name(), stored)
 	putRaw(t, table.Name(), attributes{"id": textValue("2"), "gold": numberValue("5")})
@@ -73,12 +76,14 @@ func TestEmptyValuesOfAnyAreEdits(t *testing.T) {
 	item := load(t, table, "1")
 	require.Equal(t, []any{}, item.Any)
 	for _, opts := range [][]dynamapper.SaveOption{
-		{dynamapper.ChangedOnly()}, {dynamapper.FailOnConflict()}, {dynamapper.FailOnConflict(), dynamapper.ChangedOnly()}, nil,
+		{dynamapper.ChangedOnly()}, {dynamapper.FailOnConflict()},
+		{dynamapper.FailOnConflict(), dynamapper.ChangedOnly()}, nil,
 	} {
 		for _, c := range []struct {
 			value any
 			want  types.AttributeValue
-		}{{map[string]any{}, textValue("{}")}, {[]any{}, textValue("[]")}, {nil, nil}, {map[string]int{}, textValue("{}")}} {
+		}{{map[string]any{}, textValue("{}")}, {[]any{}, textValue("[]")}, {nil, nil},
+			{map[string]int{}, textValue("{}")}} {
 			item.Any = c.value
 			require.NoError(t, table.Save(ctx, item, opts...))
 			require.Equal(t, c.want, getRaw(t, table.Name(), key)["any"], "%v", c.value)

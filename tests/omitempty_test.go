@@ -69,19 +69,26 @@ func TestOmitEmptyAsksIsZero(t *testing.T) {
 	table := tableOf[coinPurse](t)
 	none := coins{Currency: "euro"}
 	document := mapValue(attributes{"currency": textValue("euro"), "amount": numberValue("0")})
-	require.NoError(t, table.Save(t.Context(), &coinPurse{ID: "zero", Coins: none, JSON: none, Pointer: &none, Plain: none, Rank: -1,
-		Price: fee{"0.00"}, Marks: marks{"a": false}, Inside: pocket{none, -1}}))
+	require.NoError(t,
+		table.Save(t.Context(),
+			&coinPurse{ID: "zero", Coins: none, JSON: none, Pointer: &none, Plain: none, Rank: -1,
+				Price: fee{"0.00"}, Marks: marks{"a": false}, Inside: pocket{none, -1}}))
 	require.Equal(t, attributes{"id": textValue("zero"), "pointer": document, "plain": document,
-		"inside": mapValue(attributes{})}, getRaw(t, table.Name(), attributes{"id": textValue("zero")}),
+		"inside": mapValue(attributes{})},
+		getRaw(t, table.Name(), attributes{"id": textValue("zero")}),
 		"only a nil pointer is missing, and without omitempty every value is stored")
-	require.Equal(t, []string{"id", "inside", "plain", "pointer", "rank"}, slices.Sorted(maps.Keys(table.ToMap(load(t, table, "zero")))))
+	require.Equal(t, []string{"id", "inside", "plain", "pointer", "rank"},
+		slices.Sorted(maps.Keys(table.ToMap(load(t, table, "zero")))))
 
-	require.NoError(t, table.Save(t.Context(), &coinPurse{ID: "some", Rank: 0, Price: fee{"0.01"}, Marks: marks{"a": true}}))
+	require.NoError(t,
+		table.Save(t.Context(),
+			&coinPurse{ID: "some", Rank: 0, Price: fee{"0.01"}, Marks: marks{"a": true}}))
 	raw := getRaw(t, table.Name(), attributes{"id": textValue("some")})
-	require.Equal(t, attributes{"id": textValue("some"), "rank": numberValue("0"), "price": textValue("0.01"),
-		"marks":  mapValue(attributes{"a": &types.AttributeValueMemberBOOL{Value: true}}),
-		"plain":  mapValue(attributes{"amount": numberValue("0")}),
-		"inside": mapValue(attributes{"rank": numberValue("0")})}, raw)
+	require.Equal(t,
+		attributes{"id": textValue("some"), "rank": numberValue("0"), "price": textValue("0.01"),
+			"marks":  mapValue(attributes{"a": &types.AttributeValueMemberBOOL{Value: true}}),
+			"plain":  mapValue(attributes{"amount": numberValue("0")}),
+			"inside": mapValue(attributes{"rank": numberValue("0")})}, raw)
 }
 
 // Loading a stored value that IsZero calls zero is not an edit, and setting a field to zero removes
@@ -90,7 +97,8 @@ func TestOmitEmptyOfStoredValues(t *testing.T) {
 	t.Parallel()
 	ctx, table := t.Context(), tableOf[coinPurse](t)
 	key := attributes{"id": textValue("1")}
-	stored := attributes{"id": textValue("1"), "price": textValue("0.00"), "rank": numberValue("-5")}
+	stored := attributes{"id": textValue("1"), "price": textValue("0.00"),
+		"rank": numberValue("-5")}
 	putRaw(t, table.Name(), stored)
 	item := load(t, table, "1")
 	item.Name = "Waldo"
@@ -98,10 +106,12 @@ func TestOmitEmptyOfStoredValues(t *testing.T) {
 	stored["name"] = textValue("Waldo")
 	require.Equal(t, stored, getRaw(t, table.Name(), key))
 
-	updated, err := table.Update(dynamapper.Key("1")).Set("price", fee{"1.00"}).Set("coins", coins{Amount: 1}).Run(ctx)
+	updated, err := table.Update(dynamapper.Key("1")).Set("price", fee{"1.00"}).Set("coins",
+		coins{Amount: 1}).Run(ctx)
 	require.NoError(t, err)
 	require.Equal(t, fee{"1.00"}, updated.Price)
-	_, err = table.Update(dynamapper.Key("1")).Set("price", fee{"0.00"}).Set("coins", coins{Currency: "euro"}).Set("rank", -3).Run(ctx)
+	_, err = table.Update(dynamapper.Key("1")).Set("price", fee{"0.00"}).Set("coins",
+		coins{Currency: "euro"}).Set("rank", -3).Run(ctx)
 	require.NoError(t, err)
 	raw := getRaw(t, table.Name(), key)
 	for _, attribute := range []string{"price", "coins", "rank"} {
@@ -115,7 +125,8 @@ func TestOmitEmptyOfStoredValues(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, count, name)
 	}
-	count, err := table.Scan().Where(dynamapper.Attr("rank", dynamapper.EQ(0))).Consistent().Count(ctx)
+	count, err := table.Scan().Where(dynamapper.Attr("rank", dynamapper.EQ(0))).Consistent().
+		Count(ctx)
 	require.NoError(t, err)
 	require.Zero(t, count, "no attribute is stored here")
 }
@@ -144,13 +155,16 @@ type standingPlayer struct {
 func TestZeroStructBehindAnEmbeddedPointer(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.SaveOption{
-		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()}, "ChangedOnly": {dynamapper.ChangedOnly()},
+		"Save": nil, "FailOnConflict": {dynamapper.FailOnConflict()},
+		"ChangedOnly": {dynamapper.ChangedOnly()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx, table := t.Context(), tableOf[standingPlayer](t)
 			key := attributes{"id": textValue("1")}
-			putRaw(t, table.Name(), attributes{"id": textValue("1"), "league": &types.AttributeValueMemberNULL{Value: true}})
+			putRaw(t, table.Name(),
+				attributes{"id": textValue("1"),
+					"league": &types.AttributeValueMemberNULL{Value: true}})
 			item := load(t, table, "1")
 			require.Nil(t, item.Standings)
 			item.Standings = &Standings{}
@@ -185,7 +199,8 @@ func TestZeroBesideAStoredAttributeBehindAnEmbeddedPointer(t *testing.T) {
 	sent.take()
 	require.NoError(t, table.Save(ctx, item, dynamapper.ChangedOnly()))
 	require.Empty(t, sent.take(), "nothing was edited")
-	partial, err := table.Get(ctx, dynamapper.Key("1"), dynamapper.Select("name"), dynamapper.Consistent())
+	partial, err := table.Get(ctx, dynamapper.Key("1"), dynamapper.Select("name"),
+		dynamapper.Consistent())
 	require.NoError(t, err)
 	partial.Standings = &Standings{}
 	sent.take()

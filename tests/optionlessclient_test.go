@@ -31,64 +31,94 @@ func sendPlain[In, Out any](
 	return send(ctx, in)
 }
 
-func (c plain) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...sdkOptions) (*dynamodb.GetItemOutput, error) {
+func (c plain) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, opts ...sdkOptions,
+) (*dynamodb.GetItemOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.GetItem)
 }
 
-func (c plain) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...sdkOptions) (*dynamodb.QueryOutput, error) {
+func (c plain) Query(
+	ctx context.Context, in *dynamodb.QueryInput, opts ...sdkOptions,
+) (*dynamodb.QueryOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.Query)
 }
 
-func (c plain) Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...sdkOptions) (*dynamodb.ScanOutput, error) {
+func (c plain) Scan(
+	ctx context.Context, in *dynamodb.ScanInput, opts ...sdkOptions,
+) (*dynamodb.ScanOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.Scan)
 }
 
-func (c plain) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...sdkOptions) (*dynamodb.BatchGetItemOutput, error) {
+func (c plain) BatchGetItem(
+	ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...sdkOptions,
+) (*dynamodb.BatchGetItemOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.BatchGetItem)
 }
 
-func (c plain) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, opts ...sdkOptions) (*dynamodb.BatchWriteItemOutput, error) {
+func (c plain) BatchWriteItem(
+	ctx context.Context, in *dynamodb.BatchWriteItemInput, opts ...sdkOptions,
+) (*dynamodb.BatchWriteItemOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.BatchWriteItem)
 }
 
-func (c plain) PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...sdkOptions) (*dynamodb.PutItemOutput, error) {
+func (c plain) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, opts ...sdkOptions,
+) (*dynamodb.PutItemOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.PutItem)
 }
 
-func (c plain) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...sdkOptions) (*dynamodb.UpdateItemOutput, error) {
+func (c plain) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, opts ...sdkOptions,
+) (*dynamodb.UpdateItemOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.UpdateItem)
 }
 
-func (c plain) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts ...sdkOptions) (*dynamodb.DeleteItemOutput, error) {
+func (c plain) DeleteItem(
+	ctx context.Context, in *dynamodb.DeleteItemInput, opts ...sdkOptions,
+) (*dynamodb.DeleteItemOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.DeleteItem)
 }
 
-func (c plain) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...sdkOptions) (*dynamodb.TransactWriteItemsOutput, error) {
+func (c plain) TransactWriteItems(
+	ctx context.Context, in *dynamodb.TransactWriteItemsInput, opts ...sdkOptions,
+) (*dynamodb.TransactWriteItemsOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.TransactWriteItems)
 }
 
-func (c plain) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput, opts ...sdkOptions) (*dynamodb.CreateTableOutput, error) {
+func (c plain) CreateTable(
+	ctx context.Context, in *dynamodb.CreateTableInput, opts ...sdkOptions,
+) (*dynamodb.CreateTableOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.CreateTable)
 }
 
-func (c plain) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput, opts ...sdkOptions) (*dynamodb.DescribeTableOutput, error) {
+func (c plain) DescribeTable(
+	ctx context.Context, in *dynamodb.DescribeTableInput, opts ...sdkOptions,
+) (*dynamodb.DescribeTableOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.DescribeTable)
 }
 
-func (c plain) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput, opts ...sdkOptions) (*dynamodb.DeleteTableOutput, error) {
+func (c plain) DeleteTable(
+	ctx context.Context, in *dynamodb.DeleteTableInput, opts ...sdkOptions,
+) (*dynamodb.DeleteTableOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.DeleteTable)
 }
 
-func (c plain) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, opts ...sdkOptions) (*dynamodb.UpdateTimeToLiveOutput, error) {
+func (c plain) UpdateTimeToLive(
+	ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, opts ...sdkOptions,
+) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.UpdateTimeToLive)
 }
 
-func (c plain) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, opts ...sdkOptions) (*dynamodb.DescribeTimeToLiveOutput, error) {
+func (c plain) DescribeTimeToLive(
+	ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, opts ...sdkOptions,
+) (*dynamodb.DescribeTimeToLiveOutput, error) {
 	return sendPlain(ctx, in, opts, c.Client.DescribeTimeToLive)
 }
 
 // bothClients returns one table through the SDK's client and through a client that ignores options.
-func bothClients[T dynamapper.IsModel](t *testing.T) (direct, through *dynamapper.Table[T], sent *requests) {
+func bothClients[T dynamapper.IsModel](
+	t *testing.T,
+) (direct, through *dynamapper.Table[T], sent *requests) {
 	t.Helper()
 	direct, sent = watchedTable[T](t)
 	mapper, err := dynamapper.New(plain{rawClient(t)}, dynamapper.WithObserver(sent.observe))
@@ -104,7 +134,8 @@ func everyRead(t *testing.T, table *dynamapper.Table[keeper]) []*keeper {
 	ctx, key := t.Context(), dynamapper.Key(keeperKey["at"])
 	got, err := table.Get(ctx, key, dynamapper.Consistent())
 	require.NoError(t, err)
-	selected, err := table.Get(ctx, key, dynamapper.Consistent(), dynamapper.Select("name", "settings"))
+	selected, err := table.Get(ctx, key, dynamapper.Consistent(),
+		dynamapper.Select("name", "settings"))
 	require.NoError(t, err)
 	queried, err := table.Query(key.Hash()).Consistent().Collect(ctx)
 	require.NoError(t, err)

@@ -21,12 +21,19 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 		read *dynamapper.Query[score]
 		has  []string
 	}{
-		"keys only":              {table.Query("spring").Index("keys"), []string{"group", "season.name", "user"}},
-		"some":                   {table.Query("spring").Index("brief"), []string{"comment", "date", "group", "points#", "season.name", "user"}},
-		"selected":               {table.Query("spring").Index("brief").Select("comment"), []string{"comment", "date", "group", "points#", "season.name", "user"}},
-		"local":                  {table.Query("red").Index("by-rank"), []string{"comment", "group", "order", "user"}},
-		"local, selected beside": {table.Query("red").Index("by-rank").Select("note-to-self"), []string{"group", "note-to-self", "order", "user", "version"}},
-		"whole, selected":        {table.Query("red").Index("by-points").Select("comment"), []string{"comment", "date", "group", "order", "points#", "season.name", "user", "version"}},
+		"keys only": {table.Query("spring").Index("keys"),
+			[]string{"group", "season.name", "user"}},
+		"some": {table.Query("spring").Index("brief"),
+			[]string{"comment", "date", "group", "points#", "season.name", "user"}},
+		"selected": {table.Query("spring").Index("brief").Select("comment"),
+			[]string{"comment", "date", "group", "points#", "season.name", "user"}},
+		"local": {table.Query("red").Index("by-rank"),
+			[]string{"comment", "group", "order", "user"}},
+		"local, selected beside": {table.Query("red").Index("by-rank").Select("note-to-self"),
+			[]string{"group", "note-to-self", "order", "user", "version"}},
+		"whole, selected": {table.Query("red").Index("by-points").Select("comment"),
+			[]string{"comment", "date", "group", "order", "points#", "season.name", "user",
+				"version"}},
 	} {
 		items, err := c.read.Limit(3).Collect(ctx)
 		require.NoError(t, err, name)
@@ -36,9 +43,11 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 		require.False(t, table.IsNew(item))
 		before := load(t, table, item.Guild, item.Player)
 		require.ErrorIs(t, table.Save(ctx, item), dynamapper.ErrPartial, name)
-		require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrPartial, name)
+		require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()),
+			dynamapper.ErrPartial, name)
 		if name != "whole, selected" && name != "local, selected beside" { // the version was read
-			require.ErrorIs(t, table.Delete(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrPartial, name)
+			require.ErrorIs(t, table.Delete(ctx, item, dynamapper.FailOnConflict()),
+				dynamapper.ErrPartial, name)
 		}
 		item.Note = "edited"
 		err = table.Save(ctx, item, dynamapper.ChangedOnly())
@@ -47,8 +56,10 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 			require.Equal(t, "edited", load(t, table, item.Guild, item.Player).Note)
 			continue
 		}
-		require.ErrorIs(t, err, dynamapper.ErrPartial, "an attribute that was not read cannot be edited")
-		require.Equal(t, withoutModel(*before), withoutModel(*load(t, table, item.Guild, item.Player)), name)
+		require.ErrorIs(t, err, dynamapper.ErrPartial,
+			"an attribute that was not read cannot be edited")
+		require.Equal(t, withoutModel(*before),
+			withoutModel(*load(t, table, item.Guild, item.Player)), name)
 	}
 }
 
@@ -60,28 +71,39 @@ func TestALiveIndexThatHasLess(t *testing.T) {
 	declared := tableOf[score](t)
 	name := declared.Name() + "-keys"
 	client := rawClient(t)
-	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: strPtr(declared.Name())})
+	described, err := client.DescribeTable(t.Context(),
+		&dynamodb.DescribeTableInput{TableName: strPtr(declared.Name())})
 	require.NoError(t, err)
 	in := &dynamodb.CreateTableInput{
-		TableName: &name, KeySchema: described.Table.KeySchema, AttributeDefinitions: described.Table.AttributeDefinitions,
-		BillingMode: types.BillingModePayPerRequest,
+		TableName: &name, KeySchema: described.Table.KeySchema,
+		AttributeDefinitions: described.Table.AttributeDefinitions,
+		BillingMode:          types.BillingModePayPerRequest,
 	}
 	keysOnly := &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
 	for _, i := range described.Table.GlobalSecondaryIndexes {
-		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: keysOnly})
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes,
+			types.GlobalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema,
+				Projection: keysOnly})
 	}
 	for _, i := range described.Table.LocalSecondaryIndexes {
-		in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema, Projection: keysOnly})
+		in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes,
+			types.LocalSecondaryIndex{IndexName: i.IndexName, KeySchema: i.KeySchema,
+				Projection: keysOnly})
 	}
 	_, err = client.CreateTable(t.Context(), in)
 	require.NoError(t, err)
-	t.Cleanup(func() { _, _ = client.DeleteTable(t.Context(), &dynamodb.DeleteTableInput{TableName: &name}) })
+	t.Cleanup(
+		func() {
+			_, _ = client.DeleteTable(t.Context(),
+				&dynamodb.DeleteTableInput{TableName: &name})
+		})
 
 	table, err := dynamapper.TableOf[score](rawMapper(t), dynamapper.WithTableName(name))
 	require.NoError(t, err)
 	putMany(t, table, makeScores("red", 3))
 	for _, q := range []*dynamapper.Query[score]{
-		table.Query("spring").Index("by-season"), table.Query("spring").Index("brief"), table.Query("spring").Index("by-season").Select("comment"),
+		table.Query("spring").Index("by-season"), table.Query("spring").Index("brief"),
+		table.Query("spring").Index("by-season").Select("comment"),
 	} {
 		_, err = q.Collect(t.Context())
 		require.ErrorContains(t, err, "fewer attributes than the tags say")
@@ -139,6 +161,7 @@ func TestAPartialItemWithoutItsVersion(t *testing.T) {
 	items[0].Season = "summer"
 	require.NoError(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly()))
 	sent.take()
-	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()), dynamapper.ErrPartial)
+	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()),
+		dynamapper.ErrPartial)
 	require.Empty(t, sent.take())
 }

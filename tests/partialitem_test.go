@@ -11,7 +11,8 @@ import (
 func partialPlayer(t *testing.T, players *dynamapper.Table[player]) *player {
 	t.Helper()
 	putRaw(t, players.Name(), storedPlayer("waldo"))
-	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent(), dynamapper.Select("name"))
+	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent(),
+		dynamapper.Select("name"))
 	require.NoError(t, err)
 	return p
 }
@@ -20,7 +21,8 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 	t.Parallel()
 	players, sent := watchedTable[player](t)
 	p := partialPlayer(t, players)
-	require.Equal(t, attributes{"login": textValue("waldo"), "name": textValue("Waldo")}, players.Snapshot(p))
+	require.Equal(t, attributes{"login": textValue("waldo"), "name": textValue("Waldo")},
+		players.Snapshot(p))
 	p.Name = "Edited"
 	before := copyOf(p)
 	sent.take()
@@ -29,14 +31,18 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 		require.ErrorIs(t, err, dynamapper.ErrPartial)
 		require.ErrorContains(t, err, "save with ChangedOnly, or load it whole")
 	}
-	require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrPartial)
+	require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
+		dynamapper.ErrPartial)
 	require.Empty(t, sent.take())
 	require.Equal(t, before, p)
 	require.NoError(t, players.Delete(t.Context(), p))
 	p.Login = "moved"
-	require.ErrorIs(t, players.Save(t.Context(), p), dynamapper.ErrPartial, "the item stays partial after it is deleted")
-	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()), dynamapper.ErrPartial)
-	require.ErrorIs(t, tableOf[player](t).Save(t.Context(), p), dynamapper.ErrPartial, "the item is also partial for another table")
+	require.ErrorIs(t, players.Save(t.Context(), p), dynamapper.ErrPartial,
+		"the item stays partial after it is deleted")
+	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()),
+		dynamapper.ErrPartial)
+	require.ErrorIs(t, tableOf[player](t).Save(t.Context(), p), dynamapper.ErrPartial,
+		"the item is also partial for another table")
 }
 
 func TestChangedOnlyTakesAPartialItem(t *testing.T) {
@@ -96,9 +102,11 @@ type withIndexes struct {
 func TestSelectReadsKeysAndVersionToo(t *testing.T) {
 	t.Parallel()
 	table := tableOf[withIndexes](t)
-	item := &withIndexes{ID: "one", At: 1, Email: "waldo@example.com", Rank: 3, Name: "Waldo", Clan: "reds"}
+	item := &withIndexes{ID: "one", At: 1, Email: "waldo@example.com", Rank: 3, Name: "Waldo",
+		Clan: "reds"}
 	require.NoError(t, table.Save(t.Context(), item))
-	partial, err := table.Get(t.Context(), dynamapper.Key("one", 1), dynamapper.Consistent(), dynamapper.Select("name", "name"), dynamapper.Select("id"))
+	partial, err := table.Get(t.Context(), dynamapper.Key("one", 1), dynamapper.Consistent(),
+		dynamapper.Select("name", "name"), dynamapper.Select("id"))
 	require.NoError(t, err)
 	partial.Model = item.Model
 	item.Clan = ""
@@ -113,9 +121,11 @@ func TestSelectRefuses(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, get(dynamapper.Select()), "Select names no attribute")
-	require.ErrorContains(t, get(dynamapper.Select("Name")), `has no attribute "Name"; did you mean "name"?`)
+	require.ErrorContains(t, get(dynamapper.Select("Name")),
+		`has no attribute "Name"; did you mean "name"?`)
 	require.ErrorContains(t, get(dynamapper.Select("clan")), `has no attribute "clan"`)
-	hooked, err := tableOf[migrating](t).Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("title"))
+	hooked, err := tableOf[migrating](t).Get(t.Context(), dynamapper.Key("one"),
+		dynamapper.Select("title"))
 	require.ErrorContains(t, err, "needs the whole item")
 	require.Nil(t, hooked)
 	require.Empty(t, sent.take())

@@ -12,7 +12,9 @@ import (
 )
 
 // randomCondition combines conditions at random and returns the specimens that the result matches.
-func randomCondition(r *rand.Rand, atoms []dynamapper.Condition, truths [][]string, all []string, depth int) (dynamapper.Condition, []string) {
+func randomCondition(
+	r *rand.Rand, atoms []dynamapper.Condition, truths [][]string, all []string, depth int,
+) (dynamapper.Condition, []string) {
 	if depth == 0 || r.IntN(4) == 0 {
 		i := r.IntN(len(atoms))
 		return atoms[i], truths[i]
@@ -31,7 +33,8 @@ func randomCondition(r *rand.Rand, atoms []dynamapper.Condition, truths [][]stri
 }
 
 func without(ids, but []string) []string {
-	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return slices.Contains(but, id) })
+	return slices.DeleteFunc(slices.Clone(ids),
+		func(id string) bool { return slices.Contains(but, id) })
 }
 
 // However conditions are combined, the engine accepts the expression, and its result follows from
@@ -40,11 +43,18 @@ func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
 	t.Parallel()
 	table := putSpecimens(t)
 	atoms := []dynamapper.Condition{
-		dynamapper.Attr("int", dynamapper.GE(5)), dynamapper.Attr("int", dynamapper.NE(5)), dynamapper.Attr("text", dynamapper.EQ("")),
-		dynamapper.Attr("text", dynamapper.In("apple", "banana", "")), dynamapper.Attr("text", dynamapper.BeginsWith("b")),
-		dynamapper.Attr("bool", dynamapper.EQ(true)), dynamapper.Attr("strings", dynamapper.Contains("y")), dynamapper.Attr("strings", dynamapper.NotContains("x")),
-		dynamapper.Attr("settings.lang", dynamapper.Exists()), dynamapper.Attr(dynamapper.Path("counts", "p.q"), dynamapper.LT(2)),
-		dynamapper.Attr("lines[1].count", dynamapper.Between(1, 3)), dynamapper.Attr("at", dynamapper.LE(may31)), dynamapper.Attr("some", dynamapper.NotExists()),
+		dynamapper.Attr("int", dynamapper.GE(5)), dynamapper.Attr("int", dynamapper.NE(5)),
+		dynamapper.Attr("text", dynamapper.EQ("")),
+		dynamapper.Attr("text", dynamapper.In("apple", "banana", "")),
+		dynamapper.Attr("text", dynamapper.BeginsWith("b")),
+		dynamapper.Attr("bool", dynamapper.EQ(true)),
+		dynamapper.Attr("strings", dynamapper.Contains("y")),
+		dynamapper.Attr("strings", dynamapper.NotContains("x")),
+		dynamapper.Attr("settings.lang", dynamapper.Exists()),
+		dynamapper.Attr(dynamapper.Path("counts", "p.q"), dynamapper.LT(2)),
+		dynamapper.Attr("lines[1].count", dynamapper.Between(1, 3)),
+		dynamapper.Attr("at", dynamapper.LE(may31)),
+		dynamapper.Attr("some", dynamapper.NotExists()),
 		dynamapper.Attr("list", dynamapper.Size(dynamapper.GT(0))),
 	}
 	all := strings.Fields(everyone())
@@ -57,13 +67,16 @@ func TestRandomConditionsMeanWhatTheySay(t *testing.T) {
 	for range 80 {
 		condition, want := randomCondition(r, atoms, truths, all, 4)
 		kinds[len(want)] = true
-		require.Equal(t, strings.Join(want, " "), strings.Join(specimensWhere(t, table, condition), " "), condition)
+		require.Equal(t, strings.Join(want, " "),
+			strings.Join(specimensWhere(t, table, condition), " "), condition)
 	}
 	require.Greater(t, len(kinds), 4, "the conditions match too few different sets of items")
 }
 
 // specimensWhere returns the sorted ids of the specimens that a condition matches.
-func specimensWhere(t *testing.T, table *dynamapper.Table[specimen], condition dynamapper.Condition) []string {
+func specimensWhere(
+	t *testing.T, table *dynamapper.Table[specimen], condition dynamapper.Condition,
+) []string {
 	t.Helper()
 	items, err := table.Scan().Where(condition).Consistent().Collect(t.Context())
 	require.NoError(t, err, condition)

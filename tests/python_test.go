@@ -101,9 +101,14 @@ func TestItemsOfTheOriginal(t *testing.T) {
 	})
 	t.Run("patch", func(t *testing.T) { testOriginal(t, func(p *patch) { p.Description += "!" }) })
 	t.Run("game_report", func(t *testing.T) { testOriginal(t, func(r *gameReport) { r.Score++ }) })
-	t.Run("doom_campaign_status", func(t *testing.T) { testOriginal(t, func(s *campaignStatus) { s.Completed = !s.Completed }) })
+	t.Run("doom_campaign_status",
+		func(t *testing.T) {
+			testOriginal(t,
+				func(s *campaignStatus) { s.Completed = !s.Completed })
+		})
 	t.Run("log_entry", func(t *testing.T) { testOriginal(t, func(e *logEntry) { e.Text += "!" }) })
-	t.Run("user_purchase", func(t *testing.T) { testOriginal(t, func(p *userPurchase) { p.Status = "pending" }) })
+	t.Run("user_purchase",
+		func(t *testing.T) { testOriginal(t, func(p *userPurchase) { p.Status = "pending" }) })
 }
 
 // testOriginal stores a table's items without the mapper, then reads, saves, edits and deletes
@@ -124,7 +129,8 @@ func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 			edit(item)
 			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		}
-		require.Len(t, scanRaw(t, table.Name()), len(before), "no item was written under another key")
+		require.Len(t, scanRaw(t, table.Name()), len(before),
+			"no item was written under another key")
 		again, err := table.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
 		for i, item := range items {
@@ -132,16 +138,21 @@ func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 			if letters == "C" {
 				letters = ""
 			}
-			require.NoError(t, table.Delete(t.Context(), again[i], optionsAs[dynamapper.DeleteOption](writeOptions(letters[:min(1, len(letters))]))...))
+			require.NoError(t,
+				table.Delete(t.Context(), again[i],
+					optionsAs[dynamapper.DeleteOption](
+						writeOptions(letters[:min(1, len(letters))]))...))
 		}
-		require.Len(t, scanRaw(t, table.Name()), len(before)-len(items), "at most the counter is left")
+		require.Len(t, scanRaw(t, table.Name()), len(before)-len(items),
+			"at most the counter is left")
 	}
 }
 
 func scanRaw(t *testing.T, table string) []attributes {
 	t.Helper()
 	var items []attributes
-	pages := dynamodb.NewScanPaginator(rawClient(t), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
+	pages := dynamodb.NewScanPaginator(rawClient(t),
+		&dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		require.NoError(t, err)
@@ -168,12 +179,14 @@ func TestValuesOfTheOriginal(t *testing.T) {
 	putRaw(t, patches.Name(), pythonItems(t, "patch")...)
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	require.Equal(t, "Nightmare mode", load(t, patches, at).Description)
-	require.Equal(t, "noon, written from Paris", load(t, patches, at.Truncate(time.Second)).Description)
+	require.Equal(t, "noon, written from Paris",
+		load(t, patches, at.Truncate(time.Second)).Description)
 	require.NoError(t, patches.DeleteKey(t.Context(), dynamapper.Key(at), dynamapper.MustExist()))
 
 	reports := tableOf[gameReport](t)
 	putRaw(t, reports.Name(), pythonItems(t, "game_report")...)
-	report := load(t, reports, `["duke3d", "doomguy", "blackmage"]`, textValue("1998-01-02T03:04:05.678900+00:00"))
+	report := load(t, reports, `["duke3d", "doomguy", "blackmage"]`,
+		textValue("1998-01-02T03:04:05.678900+00:00"))
 	require.Equal(t, -1.5e-07, report.Score)
 	require.Equal(t, time.Date(1998, 1, 2, 3, 4, 5, 678900000, time.UTC), report.At)
 
@@ -194,7 +207,8 @@ func pythonSave(t *testing.T, table string, read, item attributes) error {
 	if read == nil {
 		expected["id"] = types.ExpectedAttributeValue{Exists: aws.Bool(false)}
 	}
-	_, err := rawClient(t).PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item, Expected: expected})
+	_, err := rawClient(t).PutItem(t.Context(),
+		&dynamodb.PutItemInput{TableName: &table, Item: item, Expected: expected})
 	return err
 }
 
@@ -224,13 +238,15 @@ func TestTheOriginalAndOursOnOneTable(t *testing.T) {
 	item["completed"] = numberValue("0")
 	require.NoError(t, pythonSave(t, table.Name(), read, item))
 	loaded.Name = "stale"
-	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	require.False(t, load(t, table, 1).Completed)
 
 	require.NoError(t, table.Save(t.Context(), &campaignStatus{ID: 3}, dynamapper.FailOnConflict()))
 	refused(pythonSave(t, table.Name(), nil, attributes{"id": numberValue("3")}))
 	require.NoError(t, pythonSave(t, table.Name(), nil, attributes{"id": numberValue("4")}))
-	require.ErrorIs(t, table.Save(t.Context(), &campaignStatus{ID: 4}, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.ErrorIs(t, table.Save(t.Context(), &campaignStatus{ID: 4}, dynamapper.FailOnConflict()),
+		dynamapper.ErrOverwrite)
 }
 
 // Both programs take ids from the same counter.
@@ -243,8 +259,11 @@ func TestTheOriginalAndOursCountTogether(t *testing.T) {
 	require.EqualValues(t, 8, entry.ID)
 	counted := getRaw(t, table.Name(), idKey("-1"))
 	require.Equal(t, counter("8"), counted)
-	require.NoError(t, pythonSave(t, table.Name(), counted, counter("10")), "dynamodb-mapper skips the id 9, which is in use")
-	require.NoError(t, pythonSave(t, table.Name(), nil, attributes{"id": numberValue("10"), "text": textValue("the original's")}))
+	require.NoError(t, pythonSave(t, table.Name(), counted, counter("10")),
+		"dynamodb-mapper skips the id 9, which is in use")
+	require.NoError(t,
+		pythonSave(t, table.Name(), nil,
+			attributes{"id": numberValue("10"), "text": textValue("the original's")}))
 	entry = &logEntry{Text: "ours"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.EqualValues(t, 11, entry.ID)
@@ -264,11 +283,15 @@ type pythonForm struct {
 func TestTheFormOfTheOriginal(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
-	item, err := dynamapper.EncodeItem(&pythonForm{ID: 1, Completed: 1, At: at, Monsters: map[string]int{"imp": 40, "é": 1}, Cheats: []string{"iddqd"}})
+	item, err := dynamapper.EncodeItem(
+		&pythonForm{ID: 1, Completed: 1, At: at, Monsters: map[string]int{"imp": 40, "é": 1},
+			Cheats: []string{"iddqd"}})
 	require.NoError(t, err)
 	require.Equal(t, attributes{
-		"id": numberValue("1"), "completed": numberValue("1"), "at": textValue("2012-05-31T12:00:00.000042+00:00"),
-		"monsters": textValue(`{"imp":40,"é":1}`), "cheats": &types.AttributeValueMemberSS{Value: []string{"iddqd"}},
+		"id": numberValue("1"), "completed": numberValue("1"),
+		"at":       textValue("2012-05-31T12:00:00.000042+00:00"),
+		"monsters": textValue(`{"imp":40,"é":1}`),
+		"cheats":   &types.AttributeValueMemberSS{Value: []string{"iddqd"}},
 	}, item)
 	item, err = dynamapper.EncodeItem(&gameReport{Players: "[]", At: at})
 	require.NoError(t, err)

@@ -35,9 +35,13 @@ func TestQueryRanges(t *testing.T) {
 		{117, 119}: dynamapper.GE(117),
 		{10, 20}:   dynamapper.Between(10, 20),
 	} {
-		require.Equal(t, upTo(want[0], want[1]), collected(t, table.Query("red").Consistent().Range(comparison)), comparison)
+		require.Equal(t, upTo(want[0], want[1]),
+			collected(t, table.Query("red").Consistent().Range(comparison)), comparison)
 	}
-	require.Equal(t, upTo(20, 10), collected(t, table.Query("red").Consistent().Range(dynamapper.Between(10, 20)).Reverse().Consistent()))
+	require.Equal(t, upTo(20, 10),
+		collected(t,
+			table.Query("red").Consistent().Range(dynamapper.Between(10, 20)).Reverse().
+				Consistent()))
 }
 
 // A query of an index returns the items in the order of its range key. They are whole if the index
@@ -46,17 +50,22 @@ func TestQueryIndexes(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	table, _ := scoreTable(t)
-	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Index("by-points")), "the points fall")
-	require.Equal(t, upTo(10, 0), collected(t, table.Query("red").Index("by-points").Range(dynamapper.GE(970)).Consistent()))
-	require.Equal(t, upTo(0, 3), collected(t, table.Query("red").Index("by-points").Reverse().Limit(4)))
+	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Index("by-points")),
+		"the points fall")
+	require.Equal(t, upTo(10, 0),
+		collected(t, table.Query("red").Index("by-points").Range(dynamapper.GE(970)).Consistent()))
+	require.Equal(t, upTo(0, 3),
+		collected(t, table.Query("red").Index("by-points").Reverse().Limit(4)))
 
 	day := table.Query("spring").Index("by-season").Range(dynamapper.BeginsWith("2026-05-02"))
 	require.ElementsMatch(t, append(upTo(10, 19), upTo(10, 19)...), collected(t, day))
-	june := table.Query("spring").Index("by-season").Range(dynamapper.GE(firstDay.AddDate(0, 0, 11).In(time.FixedZone("east", 7200))))
+	june := table.Query("spring").Index("by-season").
+		Range(dynamapper.GE(firstDay.AddDate(0, 0, 11).In(time.FixedZone("east", 7200))))
 	scores, err := june.Collect(t.Context())
 	require.NoError(t, err)
 	require.ElementsMatch(t, upTo(110, 119), players(scores))
-	require.Equal(t, *makeScores("red", 120)[scores[0].Player], withoutModel(*scores[0]), "the item is whole")
+	require.Equal(t, *makeScores("red", 120)[scores[0].Player], withoutModel(*scores[0]),
+		"the item is whole")
 	require.NoError(t, table.Save(t.Context(), scores[0], dynamapper.FailOnConflict()))
 }
 
@@ -74,10 +83,17 @@ func TestQueryWhere(t *testing.T) {
 	sent.take()
 	require.Equal(t, []int{7, 57, 107}, collected(t, q))
 	require.Equal(t, []string{"Query"}, sent.take())
-	require.Equal(t, []int{57, 107}, collected(t, q.Where(dynamapper.Attr("points#", dynamapper.LT(900)))))
-	require.Equal(t, []int{107, 57}, collected(t, q.Reverse()), "a query can be changed and run again")
-	require.Equal(t, []int{9}, collected(t, table.Query("spring").Index("by-season").Range(dynamapper.LT(firstDay.AddDate(0, 0, 1))).
-		Where(dynamapper.Attr("user", dynamapper.EQ(9)), dynamapper.Attr("group", dynamapper.EQ("red")))), "the table's keys are not keys of the index")
+	require.Equal(t, []int{57, 107},
+		collected(t, q.Where(dynamapper.Attr("points#", dynamapper.LT(900)))))
+	require.Equal(t, []int{107, 57}, collected(t, q.Reverse()),
+		"a query can be changed and run again")
+	require.Equal(t, []int{9},
+		collected(t,
+			table.Query("spring").Index("by-season").
+				Range(dynamapper.LT(firstDay.AddDate(0, 0, 1))).
+				Where(dynamapper.Attr("user", dynamapper.EQ(9)),
+					dynamapper.Attr("group", dynamapper.EQ("red")))),
+		"the table's keys are not keys of the index")
 	require.Len(t, collected(t, table.Query("red").Where()), 120)
 }
 
@@ -88,7 +104,8 @@ func TestQueryLimit(t *testing.T) {
 	table, sent := scoreTable(t)
 	for _, c := range []struct {
 		limit, pageSize, requests, read int
-	}{{1, 0, 1, 1}, {10, 0, 1, 10}, {10, 4, 3, 10}, {120, 0, 1, 120}, {200, 50, 3, 120}, {200, 0, 1, 120}} {
+	}{{1, 0, 1, 1}, {10, 0, 1, 10}, {10, 4, 3, 10}, {120, 0, 1, 120}, {200, 50, 3, 120},
+		{200, 0, 1, 120}} {
 		q := table.Query("red").Limit(c.limit)
 		if c.pageSize > 0 {
 			q.PageSize(c.pageSize)
@@ -147,7 +164,8 @@ func TestQueryFirst(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 119, first.Player)
 	require.Equal(t, 1, sent.operations()[0].Items)
-	first, err = table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7))).Range(dynamapper.GT(7)).PageSize(3).First(t.Context())
+	first, err = table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7))).
+		Range(dynamapper.GT(7)).PageSize(3).First(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 57, first.Player)
 	_, err = table.Query("green").First(t.Context())
@@ -189,10 +207,13 @@ func TestQuerySelect(t *testing.T) {
 	table, _ := scoreTable(t)
 	item, err := table.Query("red").Select("comment").First(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"comment", "date", "group", "order", "points#", "season.name", "user", "version"}, attributesOf(table, item))
+	require.Equal(t,
+		[]string{"comment", "date", "group", "order", "points#", "season.name", "user", "version"},
+		attributesOf(table, item))
 	require.ErrorIs(t, table.Save(t.Context(), item), dynamapper.ErrPartial)
 	item.Comment = "edited"
-	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	require.NoError(t,
+		table.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
 	require.Equal(t, "x", load(t, table, "red", 0).Note)
 }
 
@@ -216,36 +237,59 @@ func TestQueryRefuses(t *testing.T) {
 		`the hash key "group" is nil`:   q(nil),
 		`the hash key "group" is empty`: q(""),
 		`a value of type int is given`:  q(7),
-		`the model tests.score has no index "by-saison"; did you mean "by-season"?`: q("spring").Index("by-saison"),
+		`the model tests.score has no index "by-saison"; did you mean "by-season"?`: q("spring").
+			Index("by-saison"),
 		`no index ""`: q("spring").Index(""),
 		`the index "by-season" is global, and DynamoDB reads such an index only eventually consistent; leave Consistent out`: q("spring").Index("by-season").Consistent(),
-		`Limit is 0; give 1 or more`:                                               q("red").Limit(0),
-		`Limit is -1; give 1 or more`:                                              q("red").Limit(-1),
-		`PageSize is 0; give 1 or more`:                                            q("red").PageSize(0),
-		`PageSize is -7; give 1 or more`:                                           q("red").PageSize(-7),
-		`Range is given twice`:                                                     q("red").Range(dynamapper.GT(1)).Range(dynamapper.LT(9)),
-		`what is queried has no range key; use Where, or another index`:            q("spring").Index("keys").Range(dynamapper.GT(1)),
-		`Range does not take NE; on a range key DynamoDB has EQ, LT`:               q("red").Range(dynamapper.NE(1)),
-		`Range does not take In`:                                                   q("red").Range(dynamapper.In(1, 2)),
-		`Range does not take Exists`:                                               q("red").Range(dynamapper.Exists()),
-		`Range does not take Contains`:                                             q("spring").Index("by-season").Range(dynamapper.Contains("x")),
-		`Range does not take Size`:                                                 q("red").Range(dynamapper.Size(dynamapper.EQ(1))),
-		`the comparison of Range is empty`:                                         q("red").Range(dynamapper.Comparison{}),
-		`Range on "user": BeginsWith is for text or bytes`:                         q("red").Range(dynamapper.BeginsWith("1")),
-		`Range on "user": a value of type string is given`:                         q("red").Range(dynamapper.GT("7")),
-		`Range on "user": the bounds of Between are reversed`:                      q("red").Range(dynamapper.Between(10, 9)),
-		`Range on "date": the value of GT is empty`:                                q("spring").Index("by-season").Range(dynamapper.GT(time.Time{})),
-		`the range key "date" is nil`:                                              q("spring").Index("by-season").Range(dynamapper.EQ(nil)),
-		`the hash key "season.name" is nil`:                                        q(nil).Index("by-season"),
-		`the range key "user" is nil`:                                              q("red").Range(dynamapper.EQ(nil)),
-		`the condition on "group": it is the hash key by which the query searches`: q("red").Where(dynamapper.Attr("group", dynamapper.EQ("red"))),
-		`the condition on "user": it is the range key by which the query searches; use Range`: q("red").Where(
-			dynamapper.Or(dynamapper.Attr("comment", dynamapper.Exists()), dynamapper.Not(dynamapper.Attr("user", dynamapper.GT(7))))),
-		`the condition on "date": it is the range key`:    q("spring").Index("by-season").Where(dynamapper.Attr("date", dynamapper.Exists())),
-		`no attribute "pionts#"; did you mean "points#"?`: q("red").Where(dynamapper.Attr("pionts#", dynamapper.EQ(7))),
-		`no attribute "coment"; did you mean "comment"?`:  q("red").Select("coment"),
-		`Select names no attribute`:                       q("red").Select(),
-		`And has no condition in it`:                      q("red").Where(dynamapper.And()),
+		`Limit is 0; give 1 or more`: q("red").
+			Limit(0),
+		`Limit is -1; give 1 or more`: q("red").
+			Limit(-1),
+		`PageSize is 0; give 1 or more`: q("red").
+			PageSize(0),
+		`PageSize is -7; give 1 or more`: q("red").
+			PageSize(-7),
+		`Range is given twice`: q("red").Range(dynamapper.GT(1)).Range(dynamapper.LT(9)),
+		`what is queried has no range key; use Where, or another index`: q("spring").Index("keys").
+			Range(dynamapper.GT(1)),
+		`Range does not take NE; on a range key DynamoDB has EQ, LT`: q("red").
+			Range(dynamapper.NE(1)),
+		`Range does not take In`: q("red").
+			Range(dynamapper.In(1, 2)),
+		`Range does not take Exists`: q("red").
+			Range(dynamapper.Exists()),
+		`Range does not take Contains`: q("spring").
+			Index("by-season").Range(dynamapper.Contains("x")),
+		`Range does not take Size`: q("red").
+			Range(dynamapper.Size(dynamapper.EQ(1))),
+		`the comparison of Range is empty`: q("red").
+			Range(dynamapper.Comparison{}),
+		`Range on "user": BeginsWith is for text or bytes`: q("red").
+			Range(dynamapper.BeginsWith("1")),
+		`Range on "user": a value of type string is given`: q("red").
+			Range(dynamapper.GT("7")),
+		`Range on "user": the bounds of Between are reversed`: q("red").
+			Range(dynamapper.Between(10, 9)),
+		`Range on "date": the value of GT is empty`: q("spring").
+			Index("by-season").Range(dynamapper.GT(time.Time{})),
+		`the range key "date" is nil`: q("spring").
+			Index("by-season").Range(dynamapper.EQ(nil)),
+		`the hash key "season.name" is nil`: q(nil).
+			Index("by-season"),
+		`the range key "user" is nil`: q("red").Range(dynamapper.EQ(nil)),
+		`the condition on "group": it is the hash key by which the query searches`: q("red").
+			Where(dynamapper.Attr("group", dynamapper.EQ("red"))),
+		`the condition on "user": it is the range key by which the query searches; use Range`: q(
+			"red").Where(
+			dynamapper.Or(dynamapper.Attr("comment", dynamapper.Exists()),
+				dynamapper.Not(dynamapper.Attr("user", dynamapper.GT(7))))),
+		`the condition on "date": it is the range key`: q("spring").Index("by-season").
+			Where(dynamapper.Attr("date", dynamapper.Exists())),
+		`no attribute "pionts#"; did you mean "points#"?`: q("red").
+			Where(dynamapper.Attr("pionts#", dynamapper.EQ(7))),
+		`no attribute "coment"; did you mean "comment"?`: q("red").Select("coment"),
+		`Select names no attribute`:                      q("red").Select(),
+		`And has no condition in it`:                     q("red").Where(dynamapper.And()),
 		`the index "brief" does not have the attribute "note-to-self"; let it project that, or read the table`: q("spring").Index("brief").Select("note-to-self"),
 		`the condition on "note-to-self": the index "brief" does not have`:                                     q("spring").Index("brief").Where(dynamapper.Attr("note-to-self", dynamapper.EQ("x"))),
 		`the condition on "note-to-self": the index "by-rank" does not`:                                        q("red").Index("by-rank").Where(dynamapper.Attr("note-to-self", dynamapper.EQ("x"))),
@@ -284,7 +328,8 @@ func TestQueryWithAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	table, _ := scoreTable(t)
-	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "version", textValue("secret"))
+	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")},
+		"version", textValue("secret"))
 	ctx := t.Context()
 	seen, broken := []int{}, 0
 	for item, err := range table.Query("red").PageSize(3).All(ctx) {
@@ -307,7 +352,8 @@ func TestQueryWithAnItemThatCannotBeDecoded(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 120, count)
 
-	for _, q := range []*dynamapper.Query[score]{table.Query("red"), table.Query("red").Limit(7), table.Query("red").Limit(6), table.Query("red").PageSize(6)} {
+	for _, q := range []*dynamapper.Query[score]{table.Query("red"), table.Query("red").Limit(7),
+		table.Query("red").Limit(6), table.Query("red").PageSize(6)} {
 		page, err := q.Page(ctx)
 		requireBrokenScore(t, err)
 		require.Equal(t, upTo(0, 4), players(page.Items))

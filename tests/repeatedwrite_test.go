@@ -63,8 +63,9 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 	}
 	rich := dynamapper.Attr("balance", dynamapper.GE(150))
 	for name, write := range map[string]func(t *testing.T, id string) (*tokenWallet, error){
-		"new, F":             added(dynamapper.FailOnConflict()),
-		"new, FI":            added(dynamapper.FailOnConflict(), dynamapper.If(dynamapper.Attr("balance", dynamapper.NotExists()))),
+		"new, F": added(dynamapper.FailOnConflict()),
+		"new, FI": added(dynamapper.FailOnConflict(),
+			dynamapper.If(dynamapper.Attr("balance", dynamapper.NotExists()))),
 		"new, F, Idempotent": added(dynamapper.FailOnConflict(), dynamapper.Idempotent()),
 		"F":                  loaded(dynamapper.FailOnConflict()),
 		"FI":                 loaded(dynamapper.FailOnConflict(), dynamapper.If(rich)),
@@ -72,7 +73,8 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 		"I":                  loaded(dynamapper.If(rich)),
 		"CI":                 loaded(dynamapper.ChangedOnly(), dynamapper.If(rich)),
 		"F, Idempotent":      loaded(dynamapper.FailOnConflict(), dynamapper.Idempotent()),
-		"CI, Idempotent":     loaded(dynamapper.ChangedOnly(), dynamapper.If(rich), dynamapper.Idempotent()),
+		"CI, Idempotent": loaded(dynamapper.ChangedOnly(), dynamapper.If(rich),
+			dynamapper.Idempotent()),
 		"Modify": func(_ *testing.T, id string) (*tokenWallet, error) {
 			return faulty.Modify(ctx, dynamapper.Key(id), take)
 		},
@@ -81,13 +83,15 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 		},
 		"ModifyOrNew, new": func(t *testing.T, id string) (*tokenWallet, error) {
 			deleteRaw(t, good.Name(), attributes{"id": textValue(id)})
-			return faulty.ModifyOrNew(ctx, dynamapper.Key(id), func(w *tokenWallet) error { w.Balance += 50; return nil })
+			return faulty.ModifyOrNew(ctx, dynamapper.Key(id),
+				func(w *tokenWallet) error { w.Balance += 50; return nil })
 		},
 		"Update, If": func(_ *testing.T, id string) (*tokenWallet, error) {
 			return faulty.Update(dynamapper.Key(id)).Add("balance", -150).If(rich).Run(ctx)
 		},
 		"Update, If, Idempotent": func(_ *testing.T, id string) (*tokenWallet, error) {
-			return faulty.Update(dynamapper.Key(id)).Add("balance", -150).If(rich).Idempotent().Run(ctx)
+			return faulty.Update(dynamapper.Key(id)).Add("balance", -150).If(rich).Idempotent().
+				Run(ctx)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +111,8 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 			}
 			requireAsStored(t, faulty, item, name)
 			item.Balance = 40
-			require.NoError(t, faulty.Save(ctx, item, dynamapper.FailOnConflict()), "the snapshot is the written item")
+			require.NoError(t, faulty.Save(ctx, item, dynamapper.FailOnConflict()),
+				"the snapshot is the written item")
 		})
 	}
 }
@@ -123,17 +128,18 @@ func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 	line.Clear()
 	line.On("TransactWriteItems", 1, withAnotherToken())
 	calls := 0
-	require.NoError(t, m.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		calls++
-		w, err := wallets.In(tx).Get(ctx, dynamapper.Key("1"))
-		if err != nil {
-			return err
-		}
-		w.Balance -= 150
-		wallets.In(tx).Save(w)
-		entries.In(tx).Save(&logEntry{Text: "paid"})
-		return nil
-	}))
+	require.NoError(t,
+		m.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			calls++
+			w, err := wallets.In(tx).Get(ctx, dynamapper.Key("1"))
+			if err != nil {
+				return err
+			}
+			w.Balance -= 150
+			wallets.In(tx).Save(w)
+			entries.In(tx).Save(&logEntry{Text: "paid"})
+			return nil
+		}))
 	require.Equal(t, 1, calls)
 	require.Equal(t, 50, tokenWallets.stored(t, wallets, "1"))
 	all, err := entries.Scan().Consistent().Collect(t.Context())
@@ -142,7 +148,8 @@ func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 
 	line.Clear()
 	line.On("TransactWriteItems", 1, withAnotherToken())
-	_, err = wallets.Modify(t.Context(), dynamapper.Key("1"), func(w *tokenWallet) error { w.Balance -= 50; return nil }, dynamapper.Idempotent())
+	_, err = wallets.Modify(t.Context(), dynamapper.Key("1"),
+		func(w *tokenWallet) error { w.Balance -= 50; return nil }, dynamapper.Idempotent())
 	require.NoError(t, err)
 	require.Equal(t, 0, tokenWallets.stored(t, wallets, "1"))
 	require.Empty(t, line.Pending())
@@ -152,7 +159,8 @@ func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 // the first one.
 func withAnotherToken() dynamotest.Fault {
 	return sentAgain(func(body []byte) []byte {
-		return bytes.Replace(body, []byte(`"ClientRequestToken":"`), []byte(`"ClientRequestToken":"2`), 1)
+		return bytes.Replace(body, []byte(`"ClientRequestToken":"`),
+			[]byte(`"ClientRequestToken":"2`), 1)
 	})
 }
 
@@ -174,7 +182,8 @@ func TestARepeatedInsertionTakesOneID(t *testing.T) {
 		entry := &tokenEntry{Text: "one"}
 		require.NoError(t, faulty.Save(t.Context(), entry))
 		require.EqualValues(t, 1, entry.ID)
-		require.NoError(t, faulty.BatchSave(t.Context(), []*tokenEntry{{Text: "two"}, {Text: "three"}}))
+		require.NoError(t,
+			faulty.BatchSave(t.Context(), []*tokenEntry{{Text: "two"}, {Text: "three"}}))
 		require.Equal(t, 2, line.Sent("UpdateItem"))
 		all, err := good.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)

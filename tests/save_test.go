@@ -19,7 +19,8 @@ var saveOutcomes = []struct {
 	}},
 	{"new, taken", map[string]string{
 		"": "PutItem", "F": "PutItem overwrite", "C": "PutItem", "M": "PutItem",
-		"FC": "PutItem overwrite", "FM": "PutItem overwrite", "CM": "PutItem", "FCM": "PutItem overwrite",
+		"FC": "PutItem overwrite", "FM": "PutItem overwrite", "CM": "PutItem",
+		"FCM": "PutItem overwrite",
 	}},
 	{"loaded", map[string]string{
 		"": "PutItem", "F": "UpdateItem", "C": "UpdateItem", "M": "PutItem",
@@ -35,11 +36,14 @@ var saveOutcomes = []struct {
 	}},
 	{"same attribute changed", map[string]string{
 		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem", "M": "PutItem",
-		"FC": "UpdateItem conflict", "FM": "UpdateItem conflict", "CM": "UpdateItem", "FCM": "UpdateItem conflict",
+		"FC": "UpdateItem conflict", "FM": "UpdateItem conflict", "CM": "UpdateItem",
+		"FCM": "UpdateItem conflict",
 	}},
 	{"gone", map[string]string{
-		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem missing", "M": "PutItem missing",
-		"FC": "UpdateItem conflict", "FM": "UpdateItem missing", "CM": "UpdateItem missing", "FCM": "UpdateItem missing",
+		"": "PutItem", "F": "UpdateItem conflict", "C": "UpdateItem missing",
+		"M":  "PutItem missing",
+		"FC": "UpdateItem conflict", "FM": "UpdateItem missing", "CM": "UpdateItem missing",
+		"FCM": "UpdateItem missing",
 	}},
 	{"key edited", map[string]string{
 		"": "PutItem", "F": "none conflict", "C": "none conflict", "M": "PutItem missing",
@@ -76,7 +80,8 @@ func TestSaveSendsWhatTheTableSays(t *testing.T) {
 				requireSaved(t, p, stored, row.state)
 				if row.state == "other attribute changed" && strings.Contains(letters, "C") {
 					require.Equal(t, numberValue("7"), stored["balance"])
-					require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict,
+					require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
+						dynamapper.ErrConflict,
 						"another writer's change was not seen by the save")
 					return
 				}
@@ -99,11 +104,14 @@ func requireSaved(t *testing.T, p *player, stored attributes, state string) {
 		return
 	}
 	require.Equal(t, textValue("reds"), stored["clan"], "an unknown attribute is kept")
-	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"], "an unedited attribute keeps its spelling")
+	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"],
+		"an unedited attribute keeps its spelling")
 }
 
 // requireSnapshotIsStored requires that the snapshot after a successful save is the stored item.
-func requireSnapshotIsStored(t *testing.T, players *dynamapper.Table[player], p *player, sent *requests) {
+func requireSnapshotIsStored(
+	t *testing.T, players *dynamapper.Table[player], p *player, sent *requests,
+) {
 	t.Helper()
 	require.False(t, players.IsNew(p))
 	require.Equal(t, getRaw(t, players.Name(), playerKey(p.Login)), players.Snapshot(p))
@@ -123,7 +131,8 @@ func TestSaveWithEditedKeyCopies(t *testing.T) {
 	require.Equal(t, storedPlayer("old"), getRaw(t, players.Name(), playerKey("old")))
 	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
 	p.Balance = 1
-	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "the variable now holds the copy")
+	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
+		"the variable now holds the copy")
 	p.Login = "old"
 	var conflict *dynamapper.ConflictError
 	require.ErrorAs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), &conflict)
@@ -152,7 +161,8 @@ func TestModelSetToZeroMakesTheItemNew(t *testing.T) {
 	p := loadedPlayer(t, players, "waldo")
 	p.Model = dynamapper.Model{}
 	require.True(t, players.IsNew(p))
-	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
+		dynamapper.ErrOverwrite)
 	require.NoError(t, players.Save(t.Context(), p))
 	require.NotContains(t, getRaw(t, players.Name(), playerKey("waldo")), "clan")
 }
@@ -179,9 +189,10 @@ func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
 		opts []dynamapper.SaveOption
 		want string
 	}{
-		"nil item":      {nil, nil, "the item is nil"},
-		"empty key":     {&player{Name: "Waldo"}, nil, `the hash key "login" is empty`},
-		"nil option":    {&player{Login: "waldo"}, []dynamapper.SaveOption{nil}, "an option is nil"},
+		"nil item":  {nil, nil, "the item is nil"},
+		"empty key": {&player{Name: "Waldo"}, nil, `the hash key "login" is empty`},
+		"nil option": {&player{Login: "waldo"}, []dynamapper.SaveOption{nil},
+			"an option is nil"},
 		"invalid UTF-8": {&player{Login: "waldo", Name: "\xff"}, nil, "not valid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {

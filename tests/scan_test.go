@@ -66,7 +66,9 @@ func TestScan(t *testing.T) {
 	want := []string{"blue7", "red107", "red57", "red7"}
 	require.Equal(t, want, sorted(t, table.Scan().Where(few).PageSize(7)))
 	require.Equal(t, want, sorted(t, table.Scan().Where(few).Parallel(3)))
-	require.Equal(t, want[:1], sorted(t, table.Scan().Where(few, dynamapper.Attr("group", dynamapper.EQ("blue")))), "a key can be used like any attribute")
+	require.Equal(t, want[:1],
+		sorted(t, table.Scan().Where(few, dynamapper.Attr("group", dynamapper.EQ("blue")))),
+		"a key can be used like any attribute")
 	sent.take()
 	require.Len(t, sorted(t, table.Scan().Limit(10).PageSize(4)), 10)
 	require.Len(t, sent.take(), 3)
@@ -93,7 +95,8 @@ func TestScanSegments(t *testing.T) {
 		require.Equal(t, sortedNames(scores...), whole)
 		require.Greater(t, used, of/2, "the items are spread over the segments")
 	}
-	require.Equal(t, sortedNames(scores...), sorted(t, table.Scan().Consistent().Parallel(5).PageSize(11)))
+	require.Equal(t, sortedNames(scores...),
+		sorted(t, table.Scan().Consistent().Parallel(5).PageSize(11)))
 	count, err := table.Scan().Consistent().Parallel(5).PageSize(11).Count(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 300, count)
@@ -124,7 +127,8 @@ func TestScanCount(t *testing.T) {
 // First returns one item of any segment. If there is none, it returns ErrNotFound.
 func TestScanFirst(t *testing.T) {
 	table, _ := scoreTable(t)
-	for _, s := range []*dynamapper.Scan[score]{table.Scan(), table.Scan().Parallel(3), table.Scan().Parallel(1)} {
+	for _, s := range []*dynamapper.Scan[score]{table.Scan(), table.Scan().Parallel(3),
+		table.Scan().Parallel(1)} {
 		item, err := s.Where(dynamapper.Attr("order", dynamapper.EQ(49))).First(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 49, item.Rank)
@@ -180,7 +184,8 @@ func TestParallelScansLeaveNothingBehind(t *testing.T) {
 	cancel()
 	_, err := scan().Count(ended)
 	require.ErrorIs(t, err, context.Canceled)
-	missing, err := dynamapper.TableOf[score](rawMapper(t), dynamapper.WithTableName("no-such-table"))
+	missing, err := dynamapper.TableOf[score](rawMapper(t),
+		dynamapper.WithTableName("no-such-table"))
 	require.NoError(t, err)
 	_, err = missing.Scan().Parallel(4).Collect(t.Context())
 	require.ErrorContains(t, err, "the table does not exist")
@@ -201,7 +206,8 @@ func rawMapper(t *testing.T) *dynamapper.Mapper {
 func TestAParallelScanWithAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
-	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")}, "version", textValue("secret"))
+	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")},
+		"version", textValue("secret"))
 	seen, broken := 0, 0
 	for _, err := range table.Scan().Consistent().Parallel(3).All(t.Context()) {
 		if seen++; err != nil {
@@ -221,22 +227,29 @@ func TestScanRefuses(t *testing.T) {
 	require.NoError(t, err)
 	sent.take()
 	for want, s := range map[string]*dynamapper.Scan[score]{
-		"Parallel is 0; give 1 to 1000000 segments":                    table.Scan().Parallel(0),
-		"Parallel is -1; give":                                         table.Scan().Parallel(-1),
-		"Parallel is 1000001":                                          table.Scan().Parallel(1_000_001),
-		"Segment is one of 0; give 1 to 1000000 segments":              table.Scan().Segment(0, 0),
-		"Segment is 2 of 2; the segments are counted from 0 to 1":      table.Scan().Segment(2, 2),
-		"Segment is -1 of 2":                                           table.Scan().Segment(-1, 2),
-		"Parallel reads all segments in this process, and Segment one": table.Scan().Parallel(2).Segment(0, 2),
-		"Parallel has no order in which to go on":                      table.Scan().Parallel(2).From(page.Cursor),
+		"Parallel is 0; give 1 to 1000000 segments": table.Scan().Parallel(0),
+		"Parallel is -1; give":                      table.Scan().Parallel(-1),
+		"Parallel is 1000001": table.Scan().
+			Parallel(1_000_001),
+		"Segment is one of 0; give 1 to 1000000 segments":         table.Scan().Segment(0, 0),
+		"Segment is 2 of 2; the segments are counted from 0 to 1": table.Scan().Segment(2, 2),
+		"Segment is -1 of 2": table.Scan().Segment(-1, 2),
+		"Parallel reads all segments in this process, and Segment one": table.Scan().Parallel(2).
+			Segment(0, 2),
+		"Parallel has no order in which to go on": table.Scan().Parallel(2).From(page.Cursor),
 		"Limit is 0":     table.Scan().Limit(0),
 		"PageSize is -1": table.Scan().PageSize(-1),
-		`no index "by-seasons"; did you mean "by-season"?`:            table.Scan().Index("by-seasons"),
-		`the index "keys" is global`:                                  table.Scan().Index("keys").Consistent(),
-		`the condition on "note-to-self": the index "brief" does not`: table.Scan().Index("brief").Where(dynamapper.Attr("note-to-self", dynamapper.Exists())),
-		`the index "keys" does not have the attribute "comment"`:      table.Scan().Index("keys").Select("comment"),
-		`the condition on "order": a value of type string is given`:   table.Scan().Where(dynamapper.Attr("order", dynamapper.EQ("7"))),
-		`the model tests.score has no attribute "order.first"`:        table.Scan().Select("order.first"),
+		`no index "by-seasons"; did you mean "by-season"?`: table.Scan().
+			Index("by-seasons"),
+		`the index "keys" is global`: table.Scan().Index("keys").
+			Consistent(),
+		`the condition on "note-to-self": the index "brief" does not`: table.Scan().Index("brief").
+			Where(dynamapper.Attr("note-to-self", dynamapper.Exists())),
+		`the index "keys" does not have the attribute "comment"`: table.Scan().Index("keys").
+			Select("comment"),
+		`the condition on "order": a value of type string is given`: table.Scan().
+			Where(dynamapper.Attr("order", dynamapper.EQ("7"))),
+		`the model tests.score has no attribute "order.first"`: table.Scan().Select("order.first"),
 	} {
 		_, err := s.Collect(t.Context())
 		require.ErrorContains(t, err, want)
@@ -267,9 +280,14 @@ func TestReadsLeaveTheCounterOut(t *testing.T) {
 	}
 	ctx := t.Context()
 	for name, s := range map[string]*dynamapper.Scan[logEntry]{
-		"all": table.Scan().Consistent(), "in pages": table.Scan().Consistent().PageSize(1), "at once": table.Scan().Consistent().Parallel(3),
-		"filtered":                        table.Scan().Consistent().Where(dynamapper.Attr("id", dynamapper.GE(-1))),
-		"filtered by a missing attribute": table.Scan().Consistent().Where(dynamapper.Or(dynamapper.Attr("text", dynamapper.NotExists()), dynamapper.Attr("id", dynamapper.Exists()))),
+		"all": table.Scan().Consistent(), "in pages": table.Scan().Consistent().PageSize(1),
+		"at once": table.Scan().Consistent().Parallel(3),
+		"filtered": table.Scan().Consistent().
+			Where(dynamapper.Attr("id", dynamapper.GE(-1))),
+		"filtered by a missing attribute": table.Scan().Consistent().
+			Where(
+				dynamapper.Or(dynamapper.Attr("text", dynamapper.NotExists()),
+					dynamapper.Attr("id", dynamapper.Exists()))),
 	} {
 		entries, err := s.Collect(ctx)
 		require.NoError(t, err)

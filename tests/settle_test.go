@@ -44,21 +44,30 @@ func (l *late) fault() dynamotest.Fault {
 // testSettled gives up writes of a wallet, settles them, and delivers the requests afterwards.
 func testSettled[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 	good, line, ctx := tableOf[T](t), dynamotest.NewFaults(), t.Context()
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)), dynamapper.WithMaxRetries(1))
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)),
+		dynamapper.WithMaxRetries(1))
 	require.NoError(t, err)
 	faulty, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)
 	for name, write := range map[string]func(item *T, id string) error{
-		"Save": func(item *T, _ string) error { return faulty.Save(ctx, item, dynamapper.FailOnConflict()) },
+		"Save": func(item *T, _ string) error {
+			return faulty.Save(ctx, item,
+				dynamapper.FailOnConflict())
+		},
 		"Save, If": func(item *T, _ string) error {
-			return faulty.Save(ctx, item, dynamapper.FailOnConflict(), dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(0))))
+			return faulty.Save(ctx, item, dynamapper.FailOnConflict(),
+				dynamapper.If(dynamapper.Attr("balance", dynamapper.GE(0))))
 		},
 		"Save, Idempotent": func(item *T, _ string) error {
 			return faulty.Save(ctx, item, dynamapper.FailOnConflict(), dynamapper.Idempotent())
 		},
-		"Delete": func(item *T, _ string) error { return faulty.Delete(ctx, item, dynamapper.FailOnConflict()) },
+		"Delete": func(item *T, _ string) error {
+			return faulty.Delete(ctx, item,
+				dynamapper.FailOnConflict())
+		},
 		"Modify": func(_ *T, id string) error {
-			_, err := faulty.Modify(ctx, dynamapper.Key(id), func(item *T) error { *w.balance(item) = 50; return nil })
+			_, err := faulty.Modify(ctx, dynamapper.Key(id),
+				func(item *T) error { *w.balance(item) = 50; return nil })
 			return err
 		},
 		"RunTransaction": func(item *T, _ string) error {
@@ -136,7 +145,8 @@ func testSettleWithFaults[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 				require.Empty(t, line.Pending())
 				require.Equal(t, map[bool]int{true: 7, false: 200}[busy], *w.balance(settled))
 				requireAsStored(t, faulty, settled, how)
-				require.NotEqual(t, good.Snapshot(before)["version"], faulty.Snapshot(settled)["version"])
+				require.NotEqual(t, good.Snapshot(before)["version"],
+					faulty.Snapshot(settled)["version"])
 			})
 		}
 	}

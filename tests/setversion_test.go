@@ -31,7 +31,8 @@ func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 
 	item := load(t, table, "one")
 	P(item).fields().Name = "from the form"
-	for _, seen := range []reflect.Value{versionField(form), reflect.Zero(versionField(form).Type())} {
+	for _, seen := range []reflect.Value{versionField(form),
+		reflect.Zero(versionField(form).Type())} {
 		versionField(item).Set(seen)
 		before := *item
 		sent.take()
@@ -57,7 +58,8 @@ func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
 
 	versionField(item).Set(versionField(other))
-	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()), "the current version was seen")
+	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()),
+		"the current version was seen")
 	_, err := table.Modify(ctx, key, func(p *T) error {
 		versionField(p).Set(versionField(item))
 		return nil
@@ -71,23 +73,28 @@ func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 }
 
 // setVersionWrites returns the errors of all writes of an item.
-func setVersionWrites[T any](t *testing.T, mapper *dynamapper.Mapper, table *dynamapper.Table[T], item *T) map[string]error {
+func setVersionWrites[T any](
+	t *testing.T, mapper *dynamapper.Mapper, table *dynamapper.Table[T], item *T,
+) map[string]error {
 	errs := map[string]error{}
 	for _, letters := range []string{"", "M", "F", "C", "FC", "FM", "X"} {
-		errs["Save "+letters] = table.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...)
+		errs["Save "+letters] = table.Save(t.Context(), item,
+			lostWrite{options: letters}.writeOptions(false)...)
 	}
 	for _, letters := range []string{"", "M", "F", "FM", "X"} {
-		errs["Delete "+letters] = table.Delete(t.Context(), item, optionsAs[dynamapper.DeleteOption](lostWrite{options: letters}.writeOptions(false))...)
+		errs["Delete "+letters] = table.Delete(t.Context(), item,
+			optionsAs[dynamapper.DeleteOption](lostWrite{options: letters}.writeOptions(false))...)
 	}
 	errs["BatchSave"] = table.BatchSave(t.Context(), []*T{item})
 	for name, stage := range map[string]func(*dynamapper.TxTable[T]){
 		"tx.Save":   func(table *dynamapper.TxTable[T]) { table.Save(item) },
 		"tx.Delete": func(table *dynamapper.TxTable[T]) { table.Delete(item) },
 	} {
-		errs[name] = mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-			stage(table.In(tx))
-			return nil
-		})
+		errs[name] = mapper.RunTransaction(t.Context(),
+			func(_ context.Context, tx *dynamapper.Tx) error {
+				stage(table.In(tx))
+				return nil
+			})
 	}
 	return errs
 }
@@ -104,13 +111,14 @@ func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
 		func(table *dynamapper.TxTable[tokened]) { table.Update(key).Add("balance", 1) },
 		func(table *dynamapper.TxTable[tokened]) { table.DeleteKey(key) },
 	} {
-		err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			item, err := table.In(tx).Get(ctx, key)
-			require.NoError(t, err)
-			item.Version = "seen before"
-			stage(table.In(tx))
-			return nil
-		})
+		err := mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				item, err := table.In(tx).Get(ctx, key)
+				require.NoError(t, err)
+				item.Version = "seen before"
+				stage(table.In(tx))
+				return nil
+			})
 		requireUnsentConflict(t, err, "its field Version was set to (version)")
 		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
 	}
@@ -137,7 +145,8 @@ func testVersionOfACopy[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		change(&copied)
 		require.NoError(t, table.Save(t.Context(), &copied))
 		require.NotEqual(t, versionField(item).Interface(), versionField(&copied).Interface())
-		require.Equal(t, versionField(&copied).Interface(), versionField(load(t, table, P(&copied).fields().ID)).Interface())
+		require.Equal(t, versionField(&copied).Interface(),
+			versionField(load(t, table, P(&copied).fields().ID)).Interface())
 	}
 }
 
@@ -171,13 +180,16 @@ func TestTheVersionOfAPartialItem(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, items, 1)
 	items[0].Name = "edited"
-	require.NoError(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	require.NoError(t,
+		table.Save(t.Context(), items[0], dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
 	require.Equal(t, version+1, load(t, table, "one").Version)
-	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()), dynamapper.ErrPartial)
+	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()),
+		dynamapper.ErrPartial)
 	items, err = table.Query("red").Index("by-guild").Collect(t.Context())
 	require.NoError(t, err)
 	items[0].Version = version + 1
-	require.ErrorIs(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly()), dynamapper.ErrPartial)
+	require.ErrorIs(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly()),
+		dynamapper.ErrPartial)
 	require.ErrorIs(t, table.Delete(t.Context(), items[0]), dynamapper.ErrPartial)
 }
 
@@ -202,7 +214,8 @@ func TestAVersionThatAHookFillsIn(t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		item = load(t, table, "one")
 		item.Version = 3
-		require.ErrorIs(t, table.Save(t.Context(), item, writeOptions(letters)...), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), item, writeOptions(letters)...),
+			dynamapper.ErrConflict)
 	}
 	moving := tableOf[movingVersion](t)
 	putRaw(t, moving.Name(), attributes{"id": textValue("one")})

@@ -53,7 +53,8 @@ func storedKeeper() attributes {
 			"lang": textValue("fr"), "zoom": numberValue("1.50"), "newer": numberValue("1E2"),
 		}},
 		"lines": &types.AttributeValueMemberL{Value: []types.AttributeValue{
-			&types.AttributeValueMemberM{Value: attributes{"quantity": numberValue("1E1"), "note": textValue("")}},
+			&types.AttributeValueMemberM{
+				Value: attributes{"quantity": numberValue("1E1"), "note": textValue("")}},
 		}},
 		"seen":    textValue("2013-01-01T01:00:00.5+01:00"),
 		"done":    numberValue("1"),
@@ -160,7 +161,8 @@ func TestAnEditIsJudgedOnValues(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
 	require.Empty(t, sent.take())
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.MustExist()))
+	require.NoError(t,
+		table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.MustExist()))
 }
 
 // A loaded key is used as it is stored, also by a delete without options.
@@ -172,12 +174,15 @@ func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 		want := getRaw(t, table.Name(), keeperKey)
 		item := load(t, table, keeperKey["at"])
 		require.Equal(t, keeperTime, item.At)
-		require.NoError(t, table.Delete(t.Context(), item, optionsAs[dynamapper.DeleteOption](writeOptions(letters))...))
+		require.NoError(t,
+			table.Delete(t.Context(), item,
+				optionsAs[dynamapper.DeleteOption](writeOptions(letters))...))
 		require.Nil(t, getRaw(t, table.Name(), keeperKey))
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 		requireSameSpelling(t, want, getRaw(t, table.Name(), keeperKey))
 		item.At = item.At.Add(time.Nanosecond)
-		require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 		require.NoError(t, table.Save(t.Context(), item))
 		require.Equal(t, textValue("2012-05-31T12:00:00.000042001Z"), table.Snapshot(item)["at"])
 		require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
@@ -192,12 +197,14 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 	require.False(t, staging.IsNew(p))
 	require.True(t, live.IsNew(p))
 	require.Nil(t, live.Snapshot(p))
-	require.ErrorIs(t, live.Delete(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, live.Delete(t.Context(), p, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	require.NoError(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	require.Equal(t, storedPlayer("waldo"), getRaw(t, live.Name(), playerKey("waldo")))
 	require.True(t, staging.IsNew(p), "the item now belongs to the other table")
 	p = load(t, staging, "waldo")
-	require.ErrorIs(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.ErrorIs(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()),
+		dynamapper.ErrOverwrite)
 	require.False(t, staging.IsNew(p), "after a failed save, the item belongs to its table")
 
 	mapper, err := dynamotest.Run(t).Mapper(t.Context())
@@ -210,7 +217,8 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 func TestTwoTablesOfOneMapper(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)
-	players, archive := tableIn[player](t, mapper), tableIn[player](t, mapper, dynamapper.WithTableName("archive"))
+	players, archive := tableIn[player](t, mapper), tableIn[player](t, mapper,
+		dynamapper.WithTableName("archive"))
 	p := loadedPlayer(t, players, "waldo")
 	require.True(t, archive.IsNew(p))
 	require.NoError(t, archive.Save(t.Context(), p, dynamapper.FailOnConflict()))
@@ -232,7 +240,8 @@ func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	p, err = players.UnmarshalItemJSON([]byte(`{"login": {"S": "waldo"}, "balance": {"N": "200"}}`))
 	require.NoError(t, err)
-	requireConflictIn(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "balance", "clan", "inventory", "name")
+	requireConflictIn(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()), "balance",
+		"clan", "inventory", "name")
 }
 
 // A copy of the struct copies its snapshot, and both are independent afterwards.
@@ -244,7 +253,8 @@ func TestACopyHasItsOwnSnapshot(t *testing.T) {
 	p.Balance = 1
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	other.Balance = 2
-	require.ErrorIs(t, players.Save(t.Context(), &other, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, players.Save(t.Context(), &other, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	require.NoError(t, players.Delete(t.Context(), p))
 	require.False(t, players.IsNew(&other))
 }

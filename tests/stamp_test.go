@@ -48,7 +48,8 @@ func TestCreatedIsKeptWhereSet(t *testing.T) {
 	putRaw(t, table.Name(), attributes{"id": textValue("old")})
 	old := load(t, table, "old")
 	require.NoError(t, table.Save(t.Context(), old))
-	require.True(t, old.Created.IsZero(), "the created time of a stored item without one is unknown")
+	require.True(t, old.Created.IsZero(),
+		"the created time of a stored item without one is unknown")
 }
 
 // Only the caller can change the created time of a loaded item, and that change is an edit.
@@ -137,7 +138,8 @@ func TestStampsOfAnAnonymousStruct(t *testing.T) {
 	require.False(t, item.Created.IsZero())
 	require.Equal(t, item.Stamps, load(t, table, "one").Stamps)
 	again := &stamped{ID: "one"}
-	require.ErrorIs(t, table.Save(t.Context(), again, dynamapper.FailOnConflict()), dynamapper.ErrOverwrite)
+	require.ErrorIs(t, table.Save(t.Context(), again, dynamapper.FailOnConflict()),
+		dynamapper.ErrOverwrite)
 	require.Nil(t, again.Stamps, "a failed save leaves the item as it was")
 }
 
@@ -145,9 +147,21 @@ func TestStampsOfAnAnonymousStruct(t *testing.T) {
 // The next write renews it.
 func TestUpdatedSetByTheCallerIsSaved(t *testing.T) {
 	t.Parallel()
-	t.Run("default", func(t *testing.T) { testUpdatedIsSaved(t, func(m *nanoTimes) *time.Time { return &m.Updated }) })
-	t.Run("unixtime", func(t *testing.T) { testUpdatedIsSaved(t, func(m *unixTimes) *time.Time { return &m.Updated }) })
-	t.Run("layout", func(t *testing.T) { testUpdatedIsSaved(t, func(m *layoutTimes) *time.Time { return &m.Updated }) })
+	t.Run("default",
+		func(t *testing.T) {
+			testUpdatedIsSaved(t,
+				func(m *nanoTimes) *time.Time { return &m.Updated })
+		})
+	t.Run("unixtime",
+		func(t *testing.T) {
+			testUpdatedIsSaved(t,
+				func(m *unixTimes) *time.Time { return &m.Updated })
+		})
+	t.Run("layout",
+		func(t *testing.T) {
+			testUpdatedIsSaved(t,
+				func(m *layoutTimes) *time.Time { return &m.Updated })
+		})
 }
 
 func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *time.Time) {
@@ -164,17 +178,20 @@ func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *ti
 			require.WithinDuration(t, time.Now(), *updated(item), time.Minute)
 		}
 		*updated(item) = imported
-		require.NoError(t, table.Save(t.Context(), item, writeOptions(strings.TrimPrefix(letters, "new"))...))
+		require.NoError(t,
+			table.Save(t.Context(), item, writeOptions(strings.TrimPrefix(letters, "new"))...))
 		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
 		require.NoError(t, table.Save(t.Context(), item))
-		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "an unchanged time is renewed")
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute,
+			"an unchanged time is renewed")
 		require.NoError(t, table.Delete(t.Context(), item))
 		*updated(item) = imported
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
 		require.NoError(t, table.Delete(t.Context(), item))
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute, "a copied time is renewed")
+		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute,
+			"a copied time is renewed")
 	}
 }
 
@@ -186,5 +203,6 @@ func TestTwoEditsOfCreated(t *testing.T) {
 	one, other := load(t, table, "one"), load(t, table, "one")
 	one.Created, other.Created = one.Created.Add(-time.Hour), other.Created.Add(time.Hour)
 	require.NoError(t, table.Save(t.Context(), one, writeOptions("FC")...))
-	require.ErrorIs(t, table.Save(t.Context(), other, writeOptions("FC")...), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), other, writeOptions("FC")...),
+		dynamapper.ErrConflict)
 }

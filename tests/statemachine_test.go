@@ -109,7 +109,8 @@ func TestTableIsAsTheRulesSay(t *testing.T) {
 	rows := tableOf[counterRow](t)
 	for seed := range uint64(12) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			m := &machine{T: t, random: rand.New(rand.NewPCG(seed, 7)), rows: rows, stored: map[string]row{}}
+			m := &machine{T: t, random: rand.New(rand.NewPCG(seed, 7)), rows: rows,
+				stored: map[string]row{}}
 			for range 3 {
 				m.clients = append(m.clients, &rowClient{item: &counterRow{ID: m.id()}})
 			}
@@ -142,7 +143,11 @@ func (m *machine) step() {
 	m.requireStored(c.item.ID)
 }
 
-func (m *machine) tell(format string, a ...any) { m.story = append(m.story, fmt.Sprintf(format, a...)) }
+func (m *machine) tell(
+	format string, a ...any,
+) {
+	m.story = append(m.story, fmt.Sprintf(format, a...))
+}
 
 func (m *machine) edit(c *rowClient) {
 	if m.random.IntN(4) > 0 {
@@ -183,7 +188,8 @@ func (m *machine) save(c *rowClient) {
 	for _, option := range []struct {
 		given  bool
 		option dynamapper.SaveOption
-	}{{onConflict, dynamapper.FailOnConflict()}, {changed, dynamapper.ChangedOnly()}, {must, dynamapper.MustExist()}} {
+	}{{onConflict, dynamapper.FailOnConflict()}, {changed, dynamapper.ChangedOnly()},
+		{must, dynamapper.MustExist()}} {
 		if option.given {
 			opts = append(opts, option.option)
 		}
@@ -193,7 +199,8 @@ func (m *machine) save(c *rowClient) {
 		condition = m.random.IntN(4)
 		opts = append(opts, dynamapper.If(dynamapper.Attr("count", dynamapper.EQ(condition))))
 	}
-	m.tell("save %s %+v new=%t conflict=%t changed=%t must=%t if=%d", id, c.encoded(), isNew, onConflict, changed, must, condition)
+	m.tell("save %s %+v new=%t conflict=%t changed=%t must=%t if=%d", id, c.encoded(), isNew,
+		onConflict, changed, must, condition)
 
 	stored := m.stored[id]
 	after, want := c.encoded(), error(nil)
@@ -205,7 +212,8 @@ func (m *machine) save(c *rowClient) {
 		want = dynamapper.ErrNotFound
 	case onConflict && isNew && stored != nil:
 		want = dynamapper.ErrOverwrite
-	case onConflict && partly && !c.editedAsLoaded(stored), onConflict && !isNew && !partly && !c.asLoaded(stored):
+	case onConflict && partly && !c.editedAsLoaded(stored),
+		onConflict && !isNew && !partly && !c.asLoaded(stored):
 		want = dynamapper.ErrConflict
 	case condition >= 0 && stored["count"] != strconv.Itoa(condition):
 		want = dynamapper.ErrConditionFailed
@@ -275,7 +283,9 @@ func (m *machine) foreign() {
 	}
 	r := row{"count": strconv.Itoa(m.random.IntN(4)), "extra": strconv.Itoa(m.random.IntN(2))}
 	m.tell("foreign put %s %v", id, r)
-	putRaw(m.T, m.rows.Name(), attributes{"id": textValue(id), "count": numberValue(r["count"]), "extra": textValue(r["extra"])})
+	putRaw(m.T, m.rows.Name(),
+		attributes{"id": textValue(id), "count": numberValue(r["count"]),
+			"extra": textValue(r["extra"])})
 	m.stored[id] = r
 }
 

@@ -88,19 +88,22 @@ func TestToMap(t *testing.T) {
 	}
 	require.Equal(t, map[string]any{
 		"id": "one", "count": 0, "pointer": 3,
-		"at": "2012-05-31T12:00:00.000042Z", "at_pointer": "2012-05-31T12:00:00.000042Z", "unix": "2012-05-31T12:00:00Z",
-		"inventory":     map[string]int{"sword": 1},
-		"settings":      map[string]any{"lang": "fr", "at": "2012-05-31T12:00:00.000042000Z", "tags": []string{"a", "b"}},
-		"lines":         []any{map[string]any{"lang": "en"}},
-		"names":         []string{"a", "b"},
-		"flags":         []string{"yes"},
-		"numbers":       []int{9, 10},
-		"floats":        []float64{9.5, 10},
-		"exact":         []json.Number{"9", "10"}, // 9.0 becomes 9
-		"big":           []big.Int{*big.NewInt(9), *big.NewInt(10)},
-		"blobs":         [][]byte{{1, 0}, {2}},
-		"arrays":        [][2]byte{{1, 9}, {2, 0}},
-		"texts":         []netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")},
+		"at": "2012-05-31T12:00:00.000042Z", "at_pointer": "2012-05-31T12:00:00.000042Z",
+		"unix":      "2012-05-31T12:00:00Z",
+		"inventory": map[string]int{"sword": 1},
+		"settings": map[string]any{"lang": "fr", "at": "2012-05-31T12:00:00.000042000Z",
+			"tags": []string{"a", "b"}},
+		"lines":   []any{map[string]any{"lang": "en"}},
+		"names":   []string{"a", "b"},
+		"flags":   []string{"yes"},
+		"numbers": []int{9, 10},
+		"floats":  []float64{9.5, 10},
+		"exact":   []json.Number{"9", "10"}, // 9.0 becomes 9
+		"big":     []big.Int{*big.NewInt(9), *big.NewInt(10)},
+		"blobs":   [][]byte{{1, 0}, {2}},
+		"arrays":  [][2]byte{{1, 9}, {2, 0}},
+		"texts": []netip.Addr{netip.MustParseAddr("10.0.0.1"),
+			netip.MustParseAddr("10.0.0.2")},
 		"pointer_texts": []pointerText{{"a"}, {"b"}},
 		"times":         []string{"2012-05-31T11:00:00.000042Z", "2012-05-31T12:00:00.000042Z"},
 		"raw":           "verbatim",
@@ -110,7 +113,8 @@ func TestToMap(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), item))
 	read := load(t, table, "one")
 	require.Equal(t, table.ToMap(item), table.ToMap(read))
-	require.Equal(t, map[string]any{"count": 0, "settings": map[string]any{}}, table.ToMap(&shown{}))
+	require.Equal(t, map[string]any{"count": 0, "settings": map[string]any{}},
+		table.ToMap(&shown{}))
 }
 
 type shownMarshalers struct {
@@ -131,12 +135,14 @@ func TestToMapAsJSON(t *testing.T) {
 	table, err := dynamapper.TableOf[shownMarshalers](mapper)
 	require.NoError(t, err)
 	item := &shownMarshalers{
-		ID: "one", Big: *big.NewInt(12), BigPointer: big.NewInt(13), Text: pointerText{"text"}, Number: "14",
+		ID: "one", Big: *big.NewInt(12), BigPointer: big.NewInt(13), Text: pointerText{"text"},
+		Number:  "14",
 		Address: netip.MustParseAddr("::1"),
 	}
 	text, err := json.Marshal(table.ToMap(item))
 	require.NoError(t, err)
-	require.JSONEq(t, `{"id": "one", "big": 12, "big_pointer": 13, "text": "text", "number": 14, "address": "::1"}`, string(text))
+	require.JSONEq(t,
+		`{"id": "one", "big": 12, "big_pointer": 13, "text": "text", "number": 14, "address": "::1"}`, string(text))
 	shown := table.ToMap(item)
 	shown["text"].(*pointerText).Text = "changed"
 	require.Equal(t, "text", item.Text.Text, "a copy")
@@ -146,7 +152,8 @@ func TestToMapOfAPartialItem(t *testing.T) {
 	t.Parallel()
 	table := tableOf[shown](t)
 	require.NoError(t, table.Save(t.Context(), &shown{ID: "one", Count: 5, Names: []string{"a"}}))
-	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("names"), dynamapper.Consistent())
+	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("names"),
+		dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, map[string]any{"id": "one", "names": []string{"a"}}, table.ToMap(partial))
 }
@@ -216,28 +223,40 @@ func TestToMapInDepth(t *testing.T) {
 	t.Parallel()
 	table := tableOf[deepShown](t)
 	noon := time.Date(2012, 5, 31, 14, 0, 0, 0, time.FixedZone("Paris", 7200))
-	visit := shownVisit{Unix: noon, Milli: &noon, Day: noon, Days: []time.Time{noon, noon.AddDate(0, 0, -1)},
+	visit := shownVisit{Unix: noon, Milli: &noon, Day: noon,
+		Days:   []time.Time{noon, noon.AddDate(0, 0, -1)},
 		Counts: map[int]bool{10: true, 9: true}, Times: map[string]any{"noon": noon}}
 	numbers := &types.AttributeValueMemberNS{Value: []string{"10", "9"}}
 	raw := mapValue(attributes{"n": numbers})
-	item := &deepShown{ID: "one", Document: visit, Map: map[string]*shownVisit{"one": &visit, "none": nil}, List: []shownVisit{visit},
-		Any: []any{visit, numbers, noon, nil}, Anys: map[string]any{"set": stringSet("b", "a"), "pointer": &visit, "raw": raw},
-		Raw: raw, Raws: attributes{"s": stringSet("b", "a")}, RawList: []types.AttributeValue{numbers},
-		JSON:      shownJSON{shownStamp{noon}, "Waldo", &noon, []any{noon, map[string]any{"set": stringSet("b", "a")}}},
-		JSONTimes: map[string]time.Time{"noon": noon}, JSONAny: map[string]any{"raw": raw, "raws": []types.AttributeValue{numbers}, "at": &noon},
-		JSONInts: map[string]int{"sword": 1}}
+	item := &deepShown{ID: "one", Document: visit,
+		Map: map[string]*shownVisit{"one": &visit, "none": nil}, List: []shownVisit{visit},
+		Any:  []any{visit, numbers, noon, nil},
+		Anys: map[string]any{"set": stringSet("b", "a"), "pointer": &visit, "raw": raw},
+		Raw:  raw, Raws: attributes{"s": stringSet("b", "a")},
+		RawList: []types.AttributeValue{numbers},
+		JSON: shownJSON{shownStamp{noon}, "Waldo", &noon,
+			[]any{noon, map[string]any{"set": stringSet("b", "a")}}},
+		JSONTimes: map[string]time.Time{"noon": noon},
+		JSONAny:   map[string]any{"raw": raw, "raws": []types.AttributeValue{numbers}, "at": &noon},
+		JSONInts:  map[string]int{"sword": 1}}
 	const text = "2012-05-31T12:00:00Z"
 	shownVisit := map[string]any{"unix": text, "milli": text, "day": "2012-05-31T00:00:00Z",
-		"days": []string{"2012-05-30T00:00:00Z", "2012-05-31T00:00:00Z"}, "counts": []json.Number{"9", "10"}, "times": map[string]any{"noon": text}}
+		"days":   []string{"2012-05-30T00:00:00Z", "2012-05-31T00:00:00Z"},
+		"counts": []json.Number{"9", "10"}, "times": map[string]any{"noon": text}}
 	shownNumbers := []json.Number{"9", "10"}
 	want := map[string]any{
-		"id": "one", "document": shownVisit, "map": map[string]any{"one": shownVisit, "none": nil}, "list": []any{shownVisit},
+		"id": "one", "document": shownVisit, "map": map[string]any{"one": shownVisit, "none": nil},
+		"list": []any{shownVisit},
 		"any":  []any{shownVisit, shownNumbers, "2012-05-31T12:00:00.000000000Z", nil},
-		"anys": map[string]any{"set": []string{"a", "b"}, "pointer": shownVisit, "raw": map[string]any{"n": shownNumbers}},
-		"raw":  map[string]any{"n": shownNumbers}, "raws": map[string]any{"s": []string{"a", "b"}}, "raw_list": []any{shownNumbers},
-		"json":       map[string]any{"at": text, "name": "Waldo", "gone": text, "any": []any{text, map[string]any{"set": []any{"a", "b"}}}},
+		"anys": map[string]any{"set": []string{"a", "b"}, "pointer": shownVisit,
+			"raw": map[string]any{"n": shownNumbers}},
+		"raw": map[string]any{"n": shownNumbers}, "raws": map[string]any{"s": []string{"a", "b"}},
+		"raw_list": []any{shownNumbers},
+		"json": map[string]any{"at": text, "name": "Waldo", "gone": text,
+			"any": []any{text, map[string]any{"set": []any{"a", "b"}}}},
 		"json_times": map[string]any{"noon": text},
-		"json_any": map[string]any{"raw": map[string]any{"n": []any{json.Number("9"), json.Number("10")}},
+		"json_any": map[string]any{
+			"raw":  map[string]any{"n": []any{json.Number("9"), json.Number("10")}},
 			"raws": []any{[]any{json.Number("9"), json.Number("10")}}, "at": text},
 		"json_ints": map[string]int{"sword": 1},
 	}
@@ -258,7 +277,8 @@ func TestToMapOfWhatContainsItself(t *testing.T) {
 	table := tableOf[deepShown](t)
 	list := []any{1}
 	list[0] = list
-	shown := table.ToMap(&deepShown{ID: "one", Any: list, JSONAny: map[string]any{"list": list, "at": time.Now()}})
+	shown := table.ToMap(
+		&deepShown{ID: "one", Any: list, JSONAny: map[string]any{"list": list, "at": time.Now()}})
 	require.Len(t, shown["any"], 1)
 	require.Contains(t, shown["json_any"], "list")
 }
@@ -296,19 +316,24 @@ func TestToMapWithEmptyFields(t *testing.T) {
 	shown := table.ToMap(&emptyShown{ID: "one"}, dynamapper.EmptyFields())
 	text, err := json.Marshal(shown)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"id": "one", "text": "", "omitted": 0, "bytes": "", "at": null, "pointer": null, "inventory": {}, "queue": [],
+	require.JSONEq(t,
+		`{"id": "one", "text": "", "omitted": 0, "bytes": "", "at": null, "pointer": null, "inventory": {}, "queue": [],
 		"any": null, "settings": {"lang": "", "at": null, "tags": []}, "counts": {}, "lines": [], "gear": null, "names": [], "flags": [],
 		"maybe": null, "raw": null, "text2": "", "raw_json": null, "name": ""}`, string(text))
-	require.Equal(t, map[string]any{"id": "one", "settings": map[string]any{}}, table.ToMap(&emptyShown{ID: "one"}), "by default, empty fields are left out")
+	require.Equal(t, map[string]any{"id": "one", "settings": map[string]any{}},
+		table.ToMap(&emptyShown{ID: "one"}), "by default, empty fields are left out")
 
 	full := &emptyShown{ID: "two", Names: []string{"b", "a"}, Lines: []shownSettings{{Lang: "fr"}}}
 	shown = table.ToMap(full, dynamapper.EmptyFields())
 	require.Equal(t, []string{"a", "b"}, shown["names"])
-	require.Equal(t, []any{map[string]any{"lang": "fr", "at": nil, "tags": []string{}}}, shown["lines"])
+	require.Equal(t, []any{map[string]any{"lang": "fr", "at": nil, "tags": []string{}}},
+		shown["lines"])
 
 	require.NoError(t, table.Save(t.Context(), full))
-	partial, err := table.Get(t.Context(), dynamapper.Key("two"), dynamapper.Select("text", "names"), dynamapper.Consistent())
+	partial, err := table.Get(t.Context(), dynamapper.Key("two"),
+		dynamapper.Select("text", "names"), dynamapper.Consistent())
 	require.NoError(t, err)
-	require.Equal(t, map[string]any{"id": "two", "text": "", "names": []string{"a", "b"}}, table.ToMap(partial, dynamapper.EmptyFields()),
+	require.Equal(t, map[string]any{"id": "two", "text": "", "names": []string{"a", "b"}},
+		table.ToMap(partial, dynamapper.EmptyFields()),
 		"an attribute that was not read is not known to be empty")
 }

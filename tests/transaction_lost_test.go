@@ -29,19 +29,20 @@ func TestTransactionsWithLostAnswers(t *testing.T) {
 	errs := inParallel(func(writer int) error {
 		for i := range each {
 			name := fmt.Sprint(writer, "/", i)
-			err := m.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				a, err := pots.In(tx).Get(ctx, dynamapper.Key("a"))
-				if err == nil {
-					err = a.mark(name)
-				}
-				if err != nil {
-					return err
-				}
-				pots.In(tx).Save(a)
-				pots.In(tx).Update(dynamapper.Key("b")).Add("balance", -1)
-				entries.In(tx).Save(&logEntry{Text: name})
-				return nil
-			})
+			err := m.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					a, err := pots.In(tx).Get(ctx, dynamapper.Key("a"))
+					if err == nil {
+						err = a.mark(name)
+					}
+					if err != nil {
+						return err
+					}
+					pots.In(tx).Save(a)
+					pots.In(tx).Update(dynamapper.Key("b")).Add("balance", -1)
+					entries.In(tx).Save(&logEntry{Text: name})
+					return nil
+				})
 			_, beside := pots.Update(dynamapper.Key("b")).Add("balance", 100).Run(t.Context())
 			if err := errors.Join(err, beside); err != nil {
 				return err
@@ -68,7 +69,8 @@ func TestTransactionIsSentAgain(t *testing.T) {
 		times int
 	}{
 		"lost":    {dynamotest.Lose(), sdkTries + 1},
-		"dropped": {dynamotest.Drop(), 1}, "cut": {dynamotest.Cut(), 1}, "damaged": {dynamotest.Corrupt(), 1}, "failed": {dynamotest.Fail(), 1},
+		"dropped": {dynamotest.Drop(), 1}, "cut": {dynamotest.Cut(), 1},
+		"damaged": {dynamotest.Corrupt(), 1}, "failed": {dynamotest.Fail(), 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
@@ -79,11 +81,13 @@ func TestTransactionIsSentAgain(t *testing.T) {
 				return nil
 			})
 			waldo := load(t, b.players, "waldo")
-			require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-				waldo.Balance -= 150
-				b.players.In(tx).Save(waldo)
-				return nil
-			}))
+			require.NoError(t,
+				b.mapper.RunTransaction(t.Context(),
+					func(_ context.Context, tx *dynamapper.Tx) error {
+						waldo.Balance -= 150
+						b.players.In(tx).Save(waldo)
+						return nil
+					}))
 			require.Equal(t, 50, b.balance(t, "waldo"))
 			requireAsStored(t, b.players, waldo, "waldo")
 		})
@@ -95,8 +99,11 @@ func TestTransactionIsSentAgain(t *testing.T) {
 func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
-		"Save":   func(players *txPlayers, p *player) { p.Balance -= 150; players.Save(p) },
-		"Update": func(players *txPlayers, _ *player) { players.Update(dynamapper.Key("waldo")).Add("balance", -150) },
+		"Save": func(players *txPlayers, p *player) { p.Balance -= 150; players.Save(p) },
+		"Update": func(players *txPlayers, _ *player) {
+			players.Update(dynamapper.Key("waldo")).
+				Add("balance", -150)
+		},
 		"If": func(players *txPlayers, _ *player) {
 			players.Update(dynamapper.Key("waldo")).Add("balance", -150).If(rich())
 		},
@@ -106,12 +113,16 @@ func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
 			t.Run(fmt.Sprint(name, balance), func(t *testing.T) {
 				b := openBank(t)
 				tries := 0
-				b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Lose(), func() { b.setBalance(t, "waldo", balance) }))
-				require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-					tries++
-					stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
-					return nil
-				}))
+				b.line.On("TransactWriteItems", 1,
+					dynamotest.After(dynamotest.Lose(),
+						func() { b.setBalance(t, "waldo", balance) }))
+				require.NoError(t,
+					b.mapper.RunTransaction(t.Context(),
+						func(ctx context.Context, tx *dynamapper.Tx) error {
+							tries++
+							stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
+							return nil
+						}))
 				require.Equal(t, 1, tries)
 				require.Equal(t, 2, b.line.Sent("TransactWriteItems"))
 				require.Equal(t, balance, b.balance(t, "waldo"))
@@ -177,17 +188,25 @@ func TestTransactionThatWritesNothingHasNoUnknownOutcome(t *testing.T) {
 			b.get(t, ctx, tx, "waldo")
 			b.get(t, ctx, tx, "wally")
 		},
-		"a check": func(b *bank, _ context.Context, tx *dynamapper.Tx) { b.players.In(tx).Check(dynamapper.Key("waldo")) },
-		"an id":   func(b *bank, _ context.Context, tx *dynamapper.Tx) { b.entries.In(tx).Save(&logEntry{Text: "x"}) },
+		"a check": func(b *bank, _ context.Context, tx *dynamapper.Tx) {
+			b.players.In(tx).
+				Check(dynamapper.Key("waldo"))
+		},
+		"an id": func(b *bank, _ context.Context, tx *dynamapper.Tx) {
+			b.entries.In(tx).
+				Save(&logEntry{Text: "x"})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t, dynamapper.WithMaxRetries(1))
-			b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
+			b.line.Each("TransactWriteItems",
+				func(int) dynamotest.Fault { return dynamotest.Lose() })
 			b.line.Each("UpdateItem", func(int) dynamotest.Fault { return dynamotest.Lose() })
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				stage(b, ctx, tx)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					stage(b, ctx, tx)
+					return nil
+				})
 			require.Error(t, err)
 			require.ErrorContains(t, err, "connection reset by peer")
 			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
@@ -207,7 +226,8 @@ func TestTransactionThatCannotCheckItsReads(t *testing.T) {
 		return errInDebt
 	})
 	require.NotErrorIs(t, err, errInDebt)
-	require.ErrorContains(t, err, "("+errInDebt.Error()+"), and what it had read could not be checked: call it again")
+	require.ErrorContains(t, err,
+		"("+errInDebt.Error()+"), and what it had read could not be checked: call it again")
 	require.ErrorContains(t, err, "connection reset by peer")
 }
 
@@ -217,10 +237,14 @@ func canceled(codes ...string) dynamotest.Fault {
 	for i, code := range codes {
 		reasons[i] = fmt.Sprintf(`{"Code":%q,"Message":"refused"}`, code)
 	}
-	body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":[%s]}`, strings.Join(reasons, ","))
+	body := fmt.Sprintf(
+		`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","CancellationReasons":[%s]}`, strings.Join(reasons, ","))
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-		return &http.Response{StatusCode: http.StatusBadRequest, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
-			Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Request: request}, nil
+		return &http.Response{StatusCode: http.StatusBadRequest,
+				Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body)),
+				Header:  http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+				Request: request},
+			nil
 	}
 }
 
@@ -229,7 +253,8 @@ func canceled(codes ...string) dynamotest.Fault {
 func TestTransactionBesideAnother(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{
-		"TransactionConflict", "ReplicatedWriteConflict", "ProvisionedThroughputExceeded", "ThrottlingError",
+		"TransactionConflict", "ReplicatedWriteConflict", "ProvisionedThroughputExceeded",
+		"ThrottlingError",
 	} {
 		for name, answers := range map[string]int{"some": 3, "all": 100} {
 			t.Run(code+", "+name, func(t *testing.T) {
@@ -242,12 +267,13 @@ func TestTransactionBesideAnother(t *testing.T) {
 				})
 				tries := 0
 				fresh := &purse{Owner: "fresh"}
-				err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-					tries++
-					b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
-					b.purses.In(tx).Save(fresh)
-					return nil
-				})
+				err := b.mapper.RunTransaction(t.Context(),
+					func(_ context.Context, tx *dynamapper.Tx) error {
+						tries++
+						b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+						b.purses.In(tx).Save(fresh)
+						return nil
+					})
 				require.Equal(t, 1, tries)
 				require.Equal(t, 4, b.line.Sent("TransactWriteItems"))
 				if name == "some" {
@@ -274,24 +300,29 @@ func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 		tries int
 		text  string
 	}{
-		"the read is in use":      {[]string{"TransactionConflict", "ConditionalCheckFailed", "None"}, 2, ""},
-		"the read is invalid":     {[]string{"ValidationError", "None", "None"}, 1, "ValidationException: refused"},
-		"a write is invalid":      {[]string{"None", "ValidationError", "None"}, 1, "operation 1: Update: "},
-		"the id is taken, in use": {[]string{"None", "TransactionConflict", "ConditionalCheckFailed"}, 1, ""},
-		"no reasons":              {nil, 1, "operation 2: "},
+		"the read is in use": {
+			[]string{"TransactionConflict", "ConditionalCheckFailed", "None"}, 2, ""},
+		"the read is invalid": {[]string{"ValidationError", "None", "None"}, 1,
+			"ValidationException: refused"},
+		"a write is invalid": {[]string{"None", "ValidationError", "None"}, 1,
+			"operation 1: Update: "},
+		"the id is taken, in use": {
+			[]string{"None", "TransactionConflict", "ConditionalCheckFailed"}, 1, ""},
+		"no reasons": {nil, 1, "operation 2: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
 			b.line.On("TransactWriteItems", 1, canceled(test.codes...))
 			tries := 0
 			entry := &logEntry{Text: "one"}
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				tries++
-				b.get(t, ctx, tx, "waldo")
-				b.players.In(tx).Update(dynamapper.Key("wally")).Add("balance", 1)
-				b.entries.In(tx).Save(entry)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					tries++
+					b.get(t, ctx, tx, "waldo")
+					b.players.In(tx).Update(dynamapper.Key("wally")).Add("balance", 1)
+					b.entries.In(tx).Save(entry)
+					return nil
+				})
 			require.Equal(t, test.tries, tries)
 			if test.text != "" {
 				require.ErrorContains(t, err, test.text)
@@ -325,7 +356,8 @@ func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
 func TestTransactionWaitsNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	b := openBank(t, dynamapper.WithMaxRetries(1_000_000))
-	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return canceled("TransactionConflict") })
+	b.line.Each("TransactWriteItems",
+		func(int) dynamotest.Fault { return canceled("TransactionConflict") })
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	err := b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {

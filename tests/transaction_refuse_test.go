@@ -19,9 +19,11 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	foreign := tableIn[player](t, testMapper(t))
-	partial, err := b.players.Get(t.Context(), dynamapper.Key("wally"), dynamapper.Select("name"), dynamapper.Consistent())
+	partial, err := b.players.Get(t.Context(), dynamapper.Key("wally"), dynamapper.Select("name"),
+		dynamapper.Consistent())
 	require.NoError(t, err)
-	moved, again, untouched := load(t, b.players, "wally"), &player{Login: "again"}, load(t, b.players, "waldo")
+	moved, again, untouched := load(t, b.players, "wally"), &player{Login: "again"}, load(t,
+		b.players, "waldo")
 	moved.Login = "elsewhere"
 	mistaken := dynamapper.Attr("balanse", dynamapper.EQ(1))
 	big := strings.Repeat("x", 390_000)
@@ -31,22 +33,45 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 		stage func(ctx context.Context, tx *dynamapper.Tx, players *txPlayers)
 		text  string
 	}{
-		"nil item to save":   {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(nil) }, "Save: table %q: the item is nil"},
-		"nil item to delete": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(nil) }, "Delete: table %q: the item is nil"},
+		"nil item to save": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(nil) },
+			"Save: table %q: the item is nil"},
+		"nil item to delete": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(nil) },
+			"Delete: table %q: the item is nil"},
 		"two writes": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
 			p.DeleteKey(key)
 			p.Update(key).Set("name", "x")
-		}, "Update: table %q: operation 3 of the transaction writes the item of operation 2, and DynamoDB takes one write an item; put both into one"},
-		"two saves of one":   {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again); p.Save(again) }, "operation 3 of the transaction writes the item of operation 2, and"},
-		"two saves of a key": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again); p.Save(copyOf(again)) }, "operation 3 of the transaction writes the item of operation 2, and"},
+		}, "Update: table %q: operation 3 of the transaction writes the item of operation 2, " +
+			"and DynamoDB takes one write an item; put both into one"},
+		"two saves of one": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Save(again)
+				p.Save(
+					again)
+			}, "operation 3 of the transaction writes the item of operation 2, and"},
+		"two saves of a key": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Save(again)
+				p.Save(
+					copyOf(again))
+			}, "operation 3 of the transaction writes the item of operation 2, and"},
 		"two ids of one": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			e := &logEntry{}
 			b.entries.In(tx).Save(e)
 			b.entries.In(tx).Save(e)
 		}, "operation 3 of the transaction writes the item of operation 2, and"},
-		"Delete of a new one":     {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(&player{Login: "x"}) }, "is new, so that nothing says"},
-		"an edited key to save":   {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(moved) }, "its key was edited since (login)"},
-		"an edited key to delete": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(moved) }, "its key was edited since (login)"},
+		"Delete of a new one": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Delete(
+					&player{Login: "x"})
+			}, "is new, so that nothing says"},
+		"an edited key to save": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(moved) },
+			"its key was edited since (login)"},
+		"an edited key to delete": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(moved) },
+			"its key was edited since (login)"},
 		"a key changed after": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
 			n := &player{Login: "a"}
 			p.Save(n)
@@ -62,26 +87,68 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 			b.entries.In(tx).Save(e)
 			e.ID = 0
 		}, "key was changed after it was staged"},
-		"a partial item":           {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(partial) }, "was read without some of its attributes"},
-		"a partial item to delete": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(partial) }, "was read without some of its attributes"},
-		"another mapper":           {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) { foreign.In(tx).Check(key) }, "the transaction is of another mapper"},
-		"an empty key":             {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(dynamapper.Key("")) }, "Check: table %q: the hash key \"login\" is empty"},
-		"an empty key to save":     {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(&player{}) }, "Save: table %q: the hash key \"login\" is empty"},
-		"a wrong key":              {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.DeleteKey(dynamapper.Key("a", "b")) }, "DeleteKey: table %q: the key has a range key"},
+		"a partial item": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(partial) },
+			"was read without some of its attributes"},
+		"a partial item to delete": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Delete(partial) },
+			"was read without some of its attributes"},
+		"another mapper": {
+			func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) { foreign.In(tx).Check(key) },
+			"the transaction is of another mapper"},
+		"an empty key": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(dynamapper.Key("")) },
+			"Check: table %q: the hash key \"login\" is empty"},
+		"an empty key to save": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(&player{}) },
+			"Save: table %q: the hash key \"login\" is empty"},
+		"a wrong key": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.DeleteKey(
+					dynamapper.Key("a", "b"))
+			}, "DeleteKey: table %q: the key has a range key"},
 		"the counter": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			b.entries.In(tx).DeleteKey(dynamapper.Key(-1))
 		}, "the key -1 belongs to the item that counts"},
-		"the counter to save":     {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) { b.entries.In(tx).Save(&logEntry{ID: -1}) }, "the key -1 belongs to the item that counts"},
-		"a wrong If":              {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(again, dynamapper.If(mistaken)) }, "Save: table %q: the condition on \"balanse\": the model"},
-		"a wrong Check":           {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(key, mistaken) }, "Check: table %q: the condition on \"balanse\": the model"},
-		"an empty And":            {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(key, dynamapper.And()) }, "And"},
-		"a wrong If of an update": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Update(key).Set("name", "x").If(mistaken) }, "Update: table %q: "},
-		"an update of a key":      {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Update(key).Set("login", "x") }, "is a key of the table"},
-		"an empty update":         {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Update(key) }, "the update has no clause"},
+		"the counter to save": {
+			func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
+				b.entries.In(tx).
+					Save(&logEntry{ID: -1})
+			}, "the key -1 belongs to the item that counts"},
+		"a wrong If": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Save(again,
+					dynamapper.If(mistaken))
+			}, "Save: table %q: the condition on \"balanse\": the model"},
+		"a wrong Check": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Check(key, mistaken) },
+			"Check: table %q: the condition on \"balanse\": the model"},
+		"an empty And": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Check(key,
+					dynamapper.And())
+			}, "And"},
+		"a wrong If of an update": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Update(key).Set("name",
+					"x").If(mistaken)
+			}, "Update: table %q: "},
+		"an update of a key": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Update(key).Set("login",
+					"x")
+			}, "is a key of the table"},
+		"an empty update": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Update(key) },
+			"the update has no clause"},
 		"an update of no id": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			b.entries.In(tx).Update(dynamapper.Key(0)).Set("text", "x")
 		}, "the key is 0"},
-		"no UTF-8": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(&player{Login: "a", Name: "\xff"}) }, "player.Name (attribute name)"},
+		"no UTF-8": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Save(
+					&player{Login: "a", Name: "\xff"})
+			}, "player.Name (attribute name)"},
 		"no UTF-8 at a new id": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			b.entries.In(tx).Save(&logEntry{Text: "\xff"})
 		}, "logEntry.Text (attribute text)"},
@@ -103,19 +170,29 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 				p.Update(dynamapper.Key(fmt.Sprint(i))).Set("name", big)
 			}
 		}, "more than 4 MB"},
-		"the first of two": {func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(nil); p.Check(dynamapper.Key("")) }, "the item is nil"},
+		"the first of two": {
+			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
+				p.Save(nil)
+				p.Check(
+					dynamapper.Key(""))
+			}, "the item is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			entry := &logEntry{Text: "takes no id"}
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				b.entries.In(tx).Save(entry)
-				test.stage(ctx, tx, b.players.In(tx))
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					b.entries.In(tx).Save(entry)
+					test.stage(ctx, tx, b.players.In(tx))
+					return nil
+				})
 			require.Error(t, err)
-			require.ErrorContains(t, err, strings.ReplaceAll(test.text, "%q", fmt.Sprintf("%q", b.players.Name())))
-			require.True(t, strings.HasPrefix(err.Error(), "dynamapper: ") && strings.Count(err.Error(), "dynamapper: ") == 1, err)
-			require.Equal(t, strings.Contains(name, "partial"), errors.Is(err, dynamapper.ErrPartial))
+			require.ErrorContains(t, err,
+				strings.ReplaceAll(test.text, "%q", fmt.Sprintf("%q", b.players.Name())))
+			require.True(t,
+				strings.HasPrefix(err.Error(), "dynamapper: ") &&
+					strings.Count(err.Error(), "dynamapper: ") == 1, err)
+			require.Equal(t, strings.Contains(name, "partial"),
+				errors.Is(err, dynamapper.ErrPartial))
 			require.Empty(t, b.take())
 			require.Equal(t, logEntry{Text: "takes no id"}, *entry)
 		})
@@ -129,17 +206,23 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	var kept *player
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		kept = b.get(t, ctx, tx, "waldo")
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			kept = b.get(t, ctx, tx, "waldo")
+			return nil
+		}))
 	for name, stage := range map[string]func(*txPlayers){
 		"Save":   func(players *txPlayers) { players.Save(kept) },
 		"Delete": func(players *txPlayers) { players.Delete(kept) },
 		"a copy": func(players *txPlayers) { players.Save(copyOf(kept)) },
 	} {
 		b.take()
-		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error { stage(b.players.In(tx)); return nil })
+		err := b.mapper.RunTransaction(t.Context(),
+			func(_ context.Context, tx *dynamapper.Tx) error {
+				stage(
+					b.players.In(tx))
+				return nil
+			})
 		require.ErrorContains(t, err, "was read in another transaction", name)
 		require.Empty(t, b.take())
 	}
@@ -156,10 +239,11 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 	require.ErrorContains(t, err, "in another call of its function")
 	kept.Name = "Edited"
 	require.NoError(t, b.players.Save(t.Context(), kept, dynamapper.FailOnConflict()))
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		b.players.In(tx).Save(kept)
-		return nil
-	}), "an item that was saved outside belongs to no transaction")
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			b.players.In(tx).Save(kept)
+			return nil
+		}), "an item that was saved outside belongs to no transaction")
 }
 
 // An item that was read is written through the same pointer and as the same model.
@@ -170,13 +254,17 @@ func TestTransactionRefusesAnotherValueOfWhatItRead(t *testing.T) {
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"loaded outside": func(players *txPlayers, _ *player) { players.Save(outside) },
 		"deleted":        func(players *txPlayers, _ *player) { players.Delete(outside) },
-		"new":            func(players *txPlayers, _ *player) { players.Save(&player{Login: "waldo"}) },
-		"a copy":         func(players *txPlayers, p *player) { players.Save(copyOf(p)) },
+		"new": func(players *txPlayers, _ *player) {
+			players.Save(
+				&player{Login: "waldo"})
+		},
+		"a copy": func(players *txPlayers, p *player) { players.Save(copyOf(p)) },
 	} {
-		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
-			return nil
-		})
+		err := b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
+				return nil
+			})
 		require.ErrorContains(t, err, "another value is to be written in its place", name)
 	}
 	shadows, err := dynamapper.TableOf[shadow](b.mapper, dynamapper.WithTableName("players"))
@@ -196,7 +284,9 @@ type shadow struct {
 }
 
 // stagings returns all ways to stage an operation, by the name of the operation in errors.
-func stagings(outside *player, begun func() *dynamapper.TxUpdate[player]) map[string]func(*txPlayers) {
+func stagings(
+	outside *player, begun func() *dynamapper.TxUpdate[player],
+) map[string]func(*txPlayers) {
 	key := dynamapper.Key("wally")
 	return map[string]func(*txPlayers){
 		"Save":                 func(players *txPlayers) { players.Save(&player{Login: "new"}) },
@@ -222,32 +312,43 @@ func TestTransactionIsOver(t *testing.T) {
 	outside := load(t, b.players, "wally")
 	text := func(name string) string {
 		op, _, _ := strings.Cut(name, ",")
-		return fmt.Sprintf("dynamapper: %s: table %q: the transaction is over, so that what is staged now would be lost; "+
-			"stage it in its function, and in each call of it in the transaction of that call", op, b.players.Name())
+		return fmt.Sprintf(
+			"dynamapper: %s: table %q: the transaction is over, so that what is staged now "+
+				"would be lost; "+
+				"stage it in its function, and in each call of it in the transaction of that call",
+			op, b.players.Name())
 	}
 	var over *dynamapper.Tx
 	var begun *dynamapper.TxUpdate[player]
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		over, begun = tx, b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			over, begun = tx, b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
+			return nil
+		}))
 	_, err := b.players.In(over).Get(t.Context(), dynamapper.Key("waldo"))
-	require.ErrorContains(t, err, "the transaction is over; read in its function, and in each call of it with the transaction of that call")
+	require.ErrorContains(t, err,
+		"the transaction is over; read in its function, and in each call of it with the "+
+			"transaction of that call")
 	foreign := tableIn[player](t, testMapper(t))
-	for name, stage := range stagings(outside, func() *dynamapper.TxUpdate[player] { return begun }) {
+	for name, stage := range stagings(outside,
+		func() *dynamapper.TxUpdate[player] { return begun }) {
 		require.PanicsWithError(t, text(name), func() { stage(b.players.In(over)) }, name)
 		if !strings.Contains(name, "later") && !strings.Contains(name, "must") {
-			require.PanicsWithError(t, strings.Replace(text(name), b.players.Name(), foreign.Name(), 1), func() { stage(foreign.In(over)) }, name)
+			require.PanicsWithError(t,
+				strings.Replace(text(name), b.players.Name(), foreign.Name(), 1),
+				func() { stage(foreign.In(over)) }, name)
 		}
-		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-			b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
-			stage(b.players.In(over))
-			t.Error("the function went on")
-			return nil
-		})
+		err := b.mapper.RunTransaction(t.Context(),
+			func(_ context.Context, tx *dynamapper.Tx) error {
+				b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+				stage(b.players.In(over))
+				t.Error("the function went on")
+				return nil
+			})
 		require.EqualError(t, err, text(name), "another transaction")
 	}
-	require.Equal(t, []int{201, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
+	require.Equal(t, []int{201, 200, -1},
+		[]int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
 }
 
 // The transaction of an earlier call of the function is over as well.
@@ -256,22 +357,26 @@ func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 	b := openBank(t)
 	outside := load(t, b.players, "wally")
 	var begun *dynamapper.TxUpdate[player]
-	for name, stage := range stagings(outside, func() *dynamapper.TxUpdate[player] { return begun }) {
+	for name, stage := range stagings(outside,
+		func() *dynamapper.TxUpdate[player] { return begun }) {
 		first := (*dynamapper.Tx)(nil)
-		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			p := b.get(t, ctx, tx, "waldo")
-			if first == nil {
-				first, begun = tx, b.players.In(tx).Update(dynamapper.Key("wally")).Set("name", "x")
+		err := b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				p := b.get(t, ctx, tx, "waldo")
+				if first == nil {
+					first, begun = tx, b.players.In(tx).Update(dynamapper.Key("wally")).Set("name",
+						"x")
+					b.players.In(tx).Save(p)
+					b.setBalance(t, "waldo", p.Balance+1)
+					return nil
+				}
 				b.players.In(tx).Save(p)
-				b.setBalance(t, "waldo", p.Balance+1)
+				stage(b.players.In(first))
+				t.Error("the function went on")
 				return nil
-			}
-			b.players.In(tx).Save(p)
-			stage(b.players.In(first))
-			t.Error("the function went on")
-			return nil
-		})
-		require.ErrorContains(t, err, "the transaction is over, so that what is staged now would be lost", name)
+			})
+		require.ErrorContains(t, err,
+			"the transaction is over, so that what is staged now would be lost", name)
 	}
 	require.Equal(t, "Waldo", load(t, b.players, "wally").Name)
 }
@@ -287,27 +392,30 @@ func TestTransactionEndsWhileAnotherGoroutineStages(t *testing.T) {
 		var wait sync.WaitGroup
 		var begun sync.WaitGroup
 		begun.Add(1)
-		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			wait.Go(func() {
-				for i := range each {
-					login := fmt.Sprint("late ", round, " ", i)
-					if panics(func() { b.players.In(tx).Save(&player{Login: login}) }) {
-						raised = append(raised, login)
-					} else {
-						staged = append(staged, login)
+		err := b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				wait.Go(func() {
+					for i := range each {
+						login := fmt.Sprint("late ", round, " ", i)
+						if panics(func() { b.players.In(tx).Save(&player{Login: login}) }) {
+							raised = append(raised, login)
+						} else {
+							staged = append(staged, login)
+						}
+						if i == round {
+							begun.Done()
+						}
 					}
-					if i == round {
-						begun.Done()
-					}
-				}
+				})
+				begun.Wait()
+				return nil
 			})
-			begun.Wait()
-			return nil
-		})
 		wait.Wait()
 		require.NoError(t, err)
 		require.Len(t, append(staged[:len(staged):len(staged)], raised...), each)
-		found, err := b.players.BatchGet(t.Context(), dynamapper.Keys(append(staged[:len(staged):len(staged)], raised...)...), dynamapper.Consistent())
+		found, err := b.players.BatchGet(t.Context(),
+			dynamapper.Keys(append(staged[:len(staged):len(staged)], raised...)...),
+			dynamapper.Consistent())
 		require.NoError(t, err)
 		var stored []string
 		for _, p := range found {
@@ -330,7 +438,9 @@ func TestTransactionThatIsNil(t *testing.T) {
 	b := openBank(t)
 	key := dynamapper.Key("wally")
 	text := func(op string) string {
-		return fmt.Sprintf("dynamapper: %s: table %q: the transaction is nil; give the one that the function of RunTransaction gets", op, b.players.Name())
+		return fmt.Sprintf(
+			"dynamapper: %s: table %q: the transaction is nil; give the one that the function "+
+				"of RunTransaction gets", op, b.players.Name())
 	}
 	for name, none := range map[string]*dynamapper.Tx{"nil": nil, "made by hand": {}} {
 		t.Run(name, func(t *testing.T) {
@@ -344,19 +454,21 @@ func TestTransactionThatIsNil(t *testing.T) {
 				"Update":    func() { players.Update(key).Set("name", "x") },
 				"Check":     func() { players.Check(key) },
 			} {
-				err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-					b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
-					stage()
-					t.Error("the function went on")
-					return nil
-				})
+				err := b.mapper.RunTransaction(t.Context(),
+					func(_ context.Context, tx *dynamapper.Tx) error {
+						b.players.In(tx).DeleteKey(dynamapper.Key("waldo"))
+						stage()
+						t.Error("the function went on")
+						return nil
+					})
 				require.EqualError(t, err, text(op))
 				require.PanicsWithError(t, text(op), stage)
 			}
 			require.NotContains(t, b.take(), "TransactWriteItems")
 		})
 	}
-	require.Equal(t, []int{200, 200, -1}, []int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
+	require.Equal(t, []int{200, 200, -1},
+		[]int{b.balance(t, "waldo"), b.balance(t, "wally"), b.balance(t, "new")})
 }
 
 // lateWriter stages operations in its hooks, which run at the commit.
@@ -382,14 +494,17 @@ func TestTransactionIsOverForHooks(t *testing.T) {
 	late := tableIn[lateWriter](t, b.mapper)
 	for name, id := range map[string]int{"an item": 7, "an item without an id": 0} {
 		var items []*lateWriter
-		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-			item := &lateWriter{ID: id, stage: func() { b.players.In(tx).DeleteKey(dynamapper.Key("waldo")) }}
-			items = append(items, item)
-			b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
-			late.In(tx).Save(item)
-			return nil
-		})
-		require.ErrorContains(t, err, "the transaction is over, so that what is staged now would be lost", name)
+		err := b.mapper.RunTransaction(t.Context(),
+			func(_ context.Context, tx *dynamapper.Tx) error {
+				item := &lateWriter{ID: id,
+					stage: func() { b.players.In(tx).DeleteKey(dynamapper.Key("waldo")) }}
+				items = append(items, item)
+				b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
+				late.In(tx).Save(item)
+				return nil
+			})
+		require.ErrorContains(t, err,
+			"the transaction is over, so that what is staged now would be lost", name)
 		require.Len(t, items, 1, name)
 		require.True(t, late.IsNew(items[0]), name)
 		require.Equal(t, id, items[0].ID, name)
@@ -402,11 +517,12 @@ func TestTransactionIsOverForHooks(t *testing.T) {
 func TestTransactionRunsItsUpdates(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		u := b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
-		u.Set("name", "Added")
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			u := b.players.In(tx).Update(dynamapper.Key("waldo")).Add("balance", 1)
+			u.Set("name", "Added")
+			return nil
+		}))
 	require.Equal(t, []string{"TransactWriteItems"}, b.take())
 	require.Equal(t, 201, b.balance(t, "waldo"))
 	require.Equal(t, "Added", load(t, b.players, "waldo").Name)
@@ -417,7 +533,9 @@ func TestRunTransactionRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	var noContext context.Context
-	require.EqualError(t, b.mapper.RunTransaction(noContext, func(context.Context, *dynamapper.Tx) error { return nil }),
+	require.EqualError(t,
+		b.mapper.RunTransaction(noContext,
+			func(context.Context, *dynamapper.Tx) error { return nil }),
 		"dynamapper: RunTransaction: the context is nil; give context.Background()")
 	require.EqualError(t, b.mapper.RunTransaction(t.Context(), nil),
 		"dynamapper: RunTransaction: the function is nil; give one that reads and stages")
@@ -442,12 +560,13 @@ func TestTransactionGetAfterAMistake(t *testing.T) {
 func TestTransactionLimits(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		for i := range 100 {
-			b.players.In(tx).Save(&player{Login: fmt.Sprint("many ", i)})
-		}
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			for i := range 100 {
+				b.players.In(tx).Save(&player{Login: fmt.Sprint("many ", i)})
+			}
+			return nil
+		}))
 	require.Equal(t, 0, b.balance(t, "many 99"))
 	tiny := tableIn[tinyEntry](t, b.mapper)
 	putRaw(t, tiny.Name(), counter("255"))
@@ -461,10 +580,11 @@ func TestTransactionLimits(t *testing.T) {
 	require.Equal(t, tinyEntry{}, *entry)
 	require.Equal(t, purse{Owner: "fresh"}, *fresh)
 	putRaw(t, tiny.Name(), counter("-1"))
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		tiny.In(tx).Save(entry)
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			tiny.In(tx).Save(entry)
+			return nil
+		}))
 	require.EqualValues(t, 1, entry.ID, "0 is not an id")
 
 	err = b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {

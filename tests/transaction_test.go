@@ -28,37 +28,42 @@ func rich() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.
 func TestTransaction(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	putRaw(t, b.players.Name(), storedPlayer("gone"), storedPlayer("left"), storedPlayer("updated"), storedPlayer("checked"), storedPlayer("outside"))
+	putRaw(t, b.players.Name(), storedPlayer("gone"), storedPlayer("left"), storedPlayer("updated"),
+		storedPlayer("checked"), storedPlayer("outside"))
 	outside, gone := load(t, b.players, "outside"), load(t, b.players, "gone")
 	fresh, entry := &purse{Owner: "fresh", Coins: 5}, &logEntry{Text: "one"}
 	var waldo *player
 	var full *purse
 	var version int
 	b.take()
-	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) (err error) {
-		players := b.players.In(tx)
-		waldo = b.get(t, ctx, tx, "waldo")
-		full, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
-		require.NoError(t, err)
-		version = full.Version
-		players.Save(waldo)
-		players.Save(outside)
-		b.purses.In(tx).Save(full)
-		b.purses.In(tx).Save(fresh)
-		b.entries.In(tx).Save(entry)
-		players.Delete(gone)
-		players.DeleteKey(dynamapper.Key("left"))
-		players.Update(dynamapper.Key("updated")).Add("balance", 1).Set("name", "Set")
-		players.Check(dynamapper.Key("checked"), rich())
-		waldo.Balance, outside.Balance, full.Coins, fresh.Coins = 1, 2, 3, 4 // items are encoded at the commit
-		return nil
-	})
+	err := b.mapper.RunTransaction(t.Context(),
+		func(ctx context.Context, tx *dynamapper.Tx) (err error) {
+			players := b.players.In(tx)
+			waldo = b.get(t, ctx, tx, "waldo")
+			full, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
+			require.NoError(t, err)
+			version = full.Version
+			players.Save(waldo)
+			players.Save(outside)
+			b.purses.In(tx).Save(full)
+			b.purses.In(tx).Save(fresh)
+			b.entries.In(tx).Save(entry)
+			players.Delete(gone)
+			players.DeleteKey(dynamapper.Key("left"))
+			players.Update(dynamapper.Key("updated")).Add("balance", 1).Set("name", "Set")
+			players.Check(dynamapper.Key("checked"), rich())
+			// items are encoded at the commit
+			waldo.Balance, outside.Balance, full.Coins, fresh.Coins = 1, 2, 3, 4
+			return nil
+		})
 	require.NoError(t, err)
 	require.Equal(t, []string{"GetItem", "GetItem", "UpdateItem", "TransactWriteItems"}, b.take())
-	for login, balance := range map[string]int{"waldo": 1, "outside": 2, "gone": -1, "left": -1, "updated": 201, "checked": 200} {
+	for login, balance := range map[string]int{"waldo": 1, "outside": 2, "gone": -1, "left": -1,
+		"updated": 201, "checked": 200} {
 		require.Equal(t, balance, b.balance(t, login), login)
 	}
-	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("waldo"))["clan"], "unknown attributes stay")
+	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("waldo"))["clan"],
+		"unknown attributes stay")
 	requireAsStored(t, b.purses, full, "waldo")
 	require.Equal(t, version+1, full.Version)
 	requireAsStored(t, b.purses, fresh, "fresh")
@@ -69,9 +74,12 @@ func TestTransaction(t *testing.T) {
 
 	entry.Text, waldo.Balance, outside.Balance, full.Coins, fresh.Coins = "two", 10, 20, 30, 40
 	for _, err := range []error{
-		b.players.Save(t.Context(), waldo, dynamapper.FailOnConflict()), b.players.Save(t.Context(), outside, dynamapper.FailOnConflict()),
-		b.purses.Save(t.Context(), full, dynamapper.FailOnConflict()), b.purses.Save(t.Context(), fresh, dynamapper.FailOnConflict()),
-		b.entries.Save(t.Context(), entry, dynamapper.FailOnConflict()), b.players.Save(t.Context(), gone, dynamapper.FailOnConflict()),
+		b.players.Save(t.Context(), waldo, dynamapper.FailOnConflict()),
+		b.players.Save(t.Context(), outside, dynamapper.FailOnConflict()),
+		b.purses.Save(t.Context(), full, dynamapper.FailOnConflict()),
+		b.purses.Save(t.Context(), fresh, dynamapper.FailOnConflict()),
+		b.entries.Save(t.Context(), entry, dynamapper.FailOnConflict()),
+		b.players.Save(t.Context(), gone, dynamapper.FailOnConflict()),
 	} {
 		require.NoError(t, err, "the snapshot is the written item")
 	}
@@ -117,12 +125,14 @@ func TestModifyAndTransactionsReadConsistently(t *testing.T) {
 			return send()
 		}
 	})
-	_, err := b.players.Modify(t.Context(), dynamapper.Key("waldo"), func(*player) error { return nil })
+	_, err := b.players.Modify(t.Context(), dynamapper.Key("waldo"),
+		func(*player) error { return nil })
 	require.NoError(t, err)
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		b.get(t, ctx, tx, "waldo")
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			b.get(t, ctx, tx, "waldo")
+			return nil
+		}))
 	require.Len(t, bodies, 2)
 	for _, body := range bodies {
 		require.Contains(t, body, `"ConsistentRead":true`)
@@ -161,11 +171,12 @@ func TestTransactionGetOfAStagedKey(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				require.NoError(t, stage(ctx, tx))
-				_, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
-				return err
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					require.NoError(t, stage(ctx, tx))
+					_, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+					return err
+				})
 			require.ErrorContains(t, err, "writes or checks this item already")
 			require.NotContains(t, b.take(), "TransactWriteItems")
 		})
@@ -216,25 +227,27 @@ func TestTransactionWritesALoadedItemWhereGetFoundNone(t *testing.T) {
 			var found []bool
 			attempt := func(restored bool) error {
 				found = nil
-				return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-					p, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
-					if restored && len(found) == 0 {
-						putRaw(t, b.players.Name(), storedPlayer("waldo"))
-					}
-					found = append(found, err == nil)
-					if err == nil {
-						return errInDebt
-					}
-					require.Nil(t, p)
-					stage(b.players.In(tx), loaded)
-					return nil
-				})
+				return b.mapper.RunTransaction(t.Context(),
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						p, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+						if restored && len(found) == 0 {
+							putRaw(t, b.players.Name(), storedPlayer("waldo"))
+						}
+						found = append(found, err == nil)
+						if err == nil {
+							return errInDebt
+						}
+						require.Nil(t, p)
+						stage(b.players.In(tx), loaded)
+						return nil
+					})
 			}
 			require.ErrorIs(t, attempt(true), errInDebt)
 			require.Equal(t, []bool{false, true}, found)
 			require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
 			deleteRaw(t, b.players.Name(), playerKey("waldo"))
-			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict, "the item is missing, and another call of the function would find the same")
+			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict,
+				"the item is missing, and another call of the function would find the same")
 			require.Equal(t, []bool{false}, found)
 		})
 	}
@@ -249,16 +262,17 @@ func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
 	key := attributes{"id": textValue("1")}
 	putRaw(t, labelled.Name(), key)
 	tries := 0
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		item, err := labelled.In(tx).Get(ctx, dynamapper.Key("1"))
-		require.NoError(t, err)
-		if tries++; tries == 1 {
-			setRaw(t, labelled.Name(), key, "label", textValue("theirs"))
-		}
-		item.Count++
-		labelled.In(tx).Save(item)
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			item, err := labelled.In(tx).Get(ctx, dynamapper.Key("1"))
+			require.NoError(t, err)
+			if tries++; tries == 1 {
+				setRaw(t, labelled.Name(), key, "label", textValue("theirs"))
+			}
+			item.Count++
+			labelled.In(tx).Save(item)
+			return nil
+		}))
 	require.Equal(t, 2, tries)
 	require.Equal(t, textValue("item 1"), getRaw(t, labelled.Name(), key)["label"])
 }
@@ -286,23 +300,43 @@ func TestTransactionRunsAgain(t *testing.T) {
 		stage func(b *bank, tx *dynamapper.Tx, p *player)
 		wally int // the balance of wally afterwards, or -1
 	}{
-		"Save":      {func(b *bank, tx *dynamapper.Tx, p *player) { p.Name = "x"; b.players.In(tx).Save(p) }, 200},
-		"Delete":    {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).Delete(p) }, -1},
-		"DeleteKey": {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).DeleteKey(dynamapper.Key("wally")) }, -1},
+		"Save": {
+			func(b *bank, tx *dynamapper.Tx, p *player) { p.Name = "x"; b.players.In(tx).Save(p) },
+			200},
+		"Delete": {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).Delete(p) },
+			-1},
+		"DeleteKey": {
+			func(b *bank, tx *dynamapper.Tx, p *player) {
+				b.players.In(tx).
+					DeleteKey(dynamapper.Key("wally"))
+			}, -1},
 		"Update": {func(b *bank, tx *dynamapper.Tx, p *player) {
 			b.players.In(tx).Update(dynamapper.Key("wally")).Add("balance", 1)
 		}, 201},
 		"Update, If": {func(b *bank, tx *dynamapper.Tx, p *player) {
 			b.players.In(tx).Update(dynamapper.Key("wally")).Set("name", "x").If(rich())
 		}, 200},
-		"Save, If":     {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).Save(p, dynamapper.If(rich())) }, 200},
-		"Check":        {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).Check(dynamapper.Key("wally")) }, 200},
-		"Check, false": {func(b *bank, tx *dynamapper.Tx, p *player) { b.players.In(tx).Check(dynamapper.Key("wally"), rich()) }, 200},
+		"Save, If": {
+			func(b *bank, tx *dynamapper.Tx, p *player) {
+				b.players.In(tx).Save(p,
+					dynamapper.If(rich()))
+			}, 200},
+		"Check": {
+			func(b *bank, tx *dynamapper.Tx, p *player) {
+				b.players.In(tx).
+					Check(dynamapper.Key("wally"))
+			}, 200},
+		"Check, false": {
+			func(b *bank, tx *dynamapper.Tx, p *player) {
+				b.players.In(tx).
+					Check(dynamapper.Key("wally"), rich())
+			}, 200},
 		"MustExist": {func(b *bank, tx *dynamapper.Tx, p *player) {
 			b.players.In(tx).DeleteKey(dynamapper.Key("wally"), dynamapper.MustExist())
 		}, -1},
-		"only read":    {func(*bank, *dynamapper.Tx, *player) {}, 200},
-		"beside an If": {func(b *bank, tx *dynamapper.Tx, p *player) { b.besideRefusal(tx, p) }, 200},
+		"only read": {func(*bank, *dynamapper.Tx, *player) {}, 200},
+		"beside an If": {func(b *bank, tx *dynamapper.Tx, p *player) { b.besideRefusal(tx, p) },
+			200},
 		"outside, beside": {func(b *bank, tx *dynamapper.Tx, p *player) {
 			if p.Balance != 200 {
 				b.players.In(tx).Save(&player{Login: "waldo"}) // exists already
@@ -313,15 +347,16 @@ func TestTransactionRunsAgain(t *testing.T) {
 			b := openBank(t)
 			setRaw(t, b.players.Name(), playerKey("wally"), "balance", numberValue("7"))
 			var seen []int
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				p := b.get(t, ctx, tx, "wally")
-				if seen = append(seen, p.Balance); len(seen) == 1 {
-					b.setBalance(t, "wally", 200)
-				}
-				test.stage(b, tx, p)
-				b.purses.In(tx).Update(dynamapper.Key("waldo")).Add("coins", 1)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					p := b.get(t, ctx, tx, "wally")
+					if seen = append(seen, p.Balance); len(seen) == 1 {
+						b.setBalance(t, "wally", 200)
+					}
+					test.stage(b, tx, p)
+					b.purses.In(tx).Update(dynamapper.Key("waldo")).Add("coins", 1)
+					return nil
+				})
 			require.NoError(t, err)
 			require.Equal(t, []int{7, 200}, seen)
 			require.Equal(t, test.wally, b.balance(t, "wally"))
@@ -336,15 +371,16 @@ func TestTransactionHasNoWriteSkew(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	withdraw := func(other, own string) error {
-		return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			if b.get(t, ctx, tx, other).Balance+b.get(t, ctx, tx, own).Balance < 300 {
-				return errInDebt
-			}
-			p := b.get(t, ctx, tx, own)
-			p.Balance -= 300
-			b.players.In(tx).Save(p)
-			return nil
-		})
+		return b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				if b.get(t, ctx, tx, other).Balance+b.get(t, ctx, tx, own).Balance < 300 {
+					return errInDebt
+				}
+				p := b.get(t, ctx, tx, own)
+				p.Balance -= 300
+				b.players.In(tx).Save(p)
+				return nil
+			})
 	}
 	errs := inParallel(func(writer int) error {
 		if writer%2 == 0 {
@@ -374,20 +410,21 @@ func TestTransactionsMoveMoney(t *testing.T) {
 	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "count"}))
 	see := func() error {
 		sum := 0
-		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			sum = 0
-			for _, login := range []string{"waldo", "wally"} {
-				p, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
-				if err != nil {
-					return err
+		err := b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				sum = 0
+				for _, login := range []string{"waldo", "wally"} {
+					p, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
+					if err != nil {
+						return err
+					}
+					if p.Balance < 0 {
+						return errInDebt
+					}
+					sum += p.Balance
 				}
-				if p.Balance < 0 {
-					return errInDebt
-				}
-				sum += p.Balance
-			}
-			return nil
-		})
+				return nil
+			})
 		if err == nil && sum != 400 {
 			err = fmt.Errorf("the accounts have %d", sum)
 		}
@@ -395,19 +432,20 @@ func TestTransactionsMoveMoney(t *testing.T) {
 	}
 	refused := make([]int, writers)
 	move := func(writer int, from, to string) error {
-		err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			p, err := b.players.In(tx).Get(ctx, dynamapper.Key(from))
-			if err != nil {
-				return err
-			}
-			if p.Balance < 150 {
-				return errInDebt
-			}
-			p.Balance -= 150
-			b.players.In(tx).Save(p)
-			b.players.In(tx).Update(dynamapper.Key(to)).Add("balance", 150)
-			return nil
-		})
+		err := b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				p, err := b.players.In(tx).Get(ctx, dynamapper.Key(from))
+				if err != nil {
+					return err
+				}
+				if p.Balance < 150 {
+					return errInDebt
+				}
+				p.Balance -= 150
+				b.players.In(tx).Save(p)
+				b.players.In(tx).Update(dynamapper.Key(to)).Add("balance", 150)
+				return nil
+			})
 		if errors.Is(err, errInDebt) {
 			refused[writer]++
 			return nil
@@ -459,18 +497,21 @@ func TestTransactionFails(t *testing.T) {
 			b := openBank(t)
 			tries := 0
 			failed := fmt.Errorf("mine: %w", errInDebt)
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				tries++
-				for _, login := range test.logins {
-					_, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
-					require.True(t, err == nil || errors.Is(err, dynamapper.ErrNotFound))
-				}
-				if test.changes && tries == 1 {
-					putRaw(t, b.players.Name(), attributes{"login": textValue("waldo"), "balance": numberValue("1")}, storedPlayer("none"))
-				}
-				b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
-				return failed
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					tries++
+					for _, login := range test.logins {
+						_, err := b.players.In(tx).Get(ctx, dynamapper.Key(login))
+						require.True(t, err == nil || errors.Is(err, dynamapper.ErrNotFound))
+					}
+					if test.changes && tries == 1 {
+						putRaw(t, b.players.Name(),
+							attributes{"login": textValue("waldo"), "balance": numberValue("1")},
+							storedPlayer("none"))
+					}
+					b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
+					return failed
+				})
 			require.Equal(t, failed, err, "the function's error is unchanged")
 			require.Equal(t, test.tries, tries)
 			require.Equal(t, test.sent, b.line.Sent("TransactWriteItems"))
@@ -486,29 +527,33 @@ func TestTransactionIsNotValid(t *testing.T) {
 	for name, test := range map[string]struct {
 		price, moved, tries, left int
 	}{
-		"by what never was": {150, 200, 2, 50}, "by what is": {250, 0, 1, -1}, "by what is in the end": {250, 200, 2, -1},
+		"by what never was": {150, 200, 2, 50}, "by what is": {250, 0, 1, -1},
+		"by what is in the end": {250, 200, 2, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
 			require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "wally"}))
 			tries := 0
 			var waldo, wally *purse
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) (err error) {
-				wally, err = b.purses.In(tx).Get(ctx, dynamapper.Key("wally"))
-				require.NoError(t, err)
-				if tries++; tries == 1 && test.moved > 0 {
-					for owner, coins := range map[string]int{"waldo": -test.moved, "wally": test.moved} {
-						_, err := b.purses.Modify(t.Context(), dynamapper.Key(owner), credit(coins))
-						require.NoError(t, err)
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) (err error) {
+					wally, err = b.purses.In(tx).Get(ctx, dynamapper.Key("wally"))
+					require.NoError(t, err)
+					if tries++; tries == 1 && test.moved > 0 {
+						for owner, coins := range map[string]int{"waldo": -test.moved,
+							"wally": test.moved} {
+							_, err := b.purses.Modify(t.Context(), dynamapper.Key(owner),
+								credit(coins))
+							require.NoError(t, err)
+						}
 					}
-				}
-				waldo, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
-				require.NoError(t, err)
-				waldo.Coins, wally.Coins = waldo.Coins+wally.Coins-test.price, 0
-				b.purses.In(tx).Save(wally)
-				b.purses.In(tx).Save(waldo)
-				return nil
-			})
+					waldo, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
+					require.NoError(t, err)
+					waldo.Coins, wally.Coins = waldo.Coins+wally.Coins-test.price, 0
+					b.purses.In(tx).Save(wally)
+					b.purses.In(tx).Save(waldo)
+					return nil
+				})
 			require.Equal(t, test.tries, tries)
 			if test.left >= 0 {
 				require.NoError(t, err)
@@ -518,7 +563,8 @@ func TestTransactionIsNotValid(t *testing.T) {
 			require.ErrorIs(t, err, errInDebt)
 			require.ErrorContains(t, err, "the item is not valid")
 			require.Equal(t, 200, load(t, b.purses, "waldo").Coins+load(t, b.purses, "wally").Coins)
-			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version, "the stamps are removed again")
+			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version,
+				"the stamps are removed again")
 		})
 	}
 }
@@ -528,29 +574,35 @@ func TestTransactionIsNotValid(t *testing.T) {
 func TestTransactionThatOnlyReads(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(context.Context, *dynamapper.Tx) error { return nil }))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(),
+			func(context.Context, *dynamapper.Tx) error { return nil }))
 	require.Empty(t, b.take())
 	tries := 0
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		tries++
-		b.get(t, ctx, tx, "waldo")
-		b.setBalance(t, "waldo", 1)
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			tries++
+			b.get(t, ctx, tx, "waldo")
+			b.setBalance(t, "waldo", 1)
+			return nil
+		}))
 	require.Equal(t, []string{"GetItem"}, b.take())
 	require.Equal(t, 1, tries)
 	var seen []int
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		waldo := b.get(t, ctx, tx, "waldo")
-		if len(seen) == 0 {
-			b.setBalance(t, "waldo", 0)
-			b.setBalance(t, "wally", 400)
-		}
-		seen = append(seen, waldo.Balance+b.get(t, ctx, tx, "wally").Balance)
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			waldo := b.get(t, ctx, tx, "waldo")
+			if len(seen) == 0 {
+				b.setBalance(t, "waldo", 0)
+				b.setBalance(t, "wally", 400)
+			}
+			seen = append(seen, waldo.Balance+b.get(t, ctx, tx, "wally").Balance)
+			return nil
+		}))
 	require.Equal(t, []int{401, 400}, seen)
-	require.Equal(t, []string{"GetItem", "GetItem", "TransactWriteItems", "GetItem", "GetItem", "TransactWriteItems"}, b.take())
+	require.Equal(t,
+		[]string{"GetItem", "GetItem", "TransactWriteItems", "GetItem", "GetItem",
+			"TransactWriteItems"}, b.take())
 }
 
 // A refusal that no changed read explains ends the transaction with the reasons in the order
@@ -565,29 +617,41 @@ func TestTransactionIsRefused(t *testing.T) {
 	var beforeFull purse
 	beforeStale := copyOf(stale)
 	tries := 0
-	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) (err error) {
-		tries++
-		players := b.players.In(tx)
-		full, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
-		require.NoError(t, err)
-		beforeFull = *full
-		b.purses.In(tx).Save(fresh)                                                                                  // 0: succeeds
-		players.Save(stale)                                                                                          // 1: loaded outside, and has changed
-		b.entries.In(tx).Save(entry)                                                                                 // 2: succeeds
-		players.Check(dynamapper.Key("waldo"), poor())                                                               // 3: condition is false
-		b.purses.In(tx).Save(full)                                                                                   // 4: succeeds
-		players.Check(dynamapper.Key("nobody"))                                                                      // 5: missing
-		players.Save(&player{Login: "waldo2"})                                                                       // 6: succeeds
-		players.Update(dynamapper.Key("none")).Set("name", "x").MustExist()                                          // 7: missing
-		b.purses.In(tx).DeleteKey(dynamapper.Key("none"), dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(1)))) // 8: condition is false
-		return nil
-	})
+	err := b.mapper.RunTransaction(t.Context(),
+		func(ctx context.Context, tx *dynamapper.Tx) (err error) {
+			tries++
+			players := b.players.In(tx)
+			full, err = b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
+			require.NoError(t, err)
+			beforeFull = *full
+			b.purses.In(tx).
+				Save(fresh) // 0: succeeds
+			players.Save(
+				stale) // 1: loaded outside, and has changed
+			b.entries.In(tx).
+				Save(entry) // 2: succeeds
+			players.Check(dynamapper.Key("waldo"),
+				poor()) // 3: condition is false
+			b.purses.In(tx).
+				Save(full) // 4: succeeds
+			players.Check(
+				dynamapper.Key("nobody")) // 5: missing
+			players.Save(
+				&player{Login: "waldo2"}) // 6: succeeds
+			players.Update(dynamapper.Key("none")).Set("name", "x").
+				MustExist() // 7: missing
+			b.purses.In(tx).DeleteKey(dynamapper.Key("none"),
+				dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(1)))) // 8: condition is false
+			return nil
+		})
 	var refused *dynamapper.TransactionError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, 1, tries)
 	require.Len(t, refused.Reasons, 9)
 	for i, reason := range refused.Reasons {
-		want := map[int]error{1: dynamapper.ErrConflict, 3: dynamapper.ErrConditionFailed, 5: dynamapper.ErrNotFound, 7: dynamapper.ErrNotFound, 8: dynamapper.ErrConditionFailed}[i]
+		want := map[int]error{1: dynamapper.ErrConflict, 3: dynamapper.ErrConditionFailed,
+			5: dynamapper.ErrNotFound, 7: dynamapper.ErrNotFound,
+			8: dynamapper.ErrConditionFailed}[i]
 		require.ErrorIs(t, reason, want, i)
 		if want != nil {
 			require.ErrorIs(t, err, want)
@@ -622,38 +686,54 @@ func TestTransactionHintsWorkInATransaction(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	refusal := func(stage func(*txPlayers)) string {
-		err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error { stage(b.players.In(tx)); return nil })
+		err := b.mapper.RunTransaction(t.Context(),
+			func(_ context.Context, tx *dynamapper.Tx) error {
+				stage(
+					b.players.In(tx))
+				return nil
+			})
 		require.ErrorIs(t, err, dynamapper.ErrConflict)
 		return strings.ReplaceAll(err.Error(), b.players.Name(), "players")
 	}
-	const refused = "dynamapper: RunTransaction: the transaction was refused, nothing was written: operation 1: "
-	require.Equal(t, refused+`Save: table "players": an item with this key exists already, and a new one must not replace it; nothing was written: `+
-		"read the item with In(tx).Get and change that, or stage an Update of its key",
+	const refused = "dynamapper: RunTransaction: the transaction was refused, nothing was " +
+		"written: operation 1: "
+	require.Equal(t,
+		refused+
+			`Save: table "players": an item with this key exists already, and a new one must not replace it; nothing was written: `+
+			"read the item with In(tx).Get and change that, or stage an Update of its key",
 		refusal(func(players *txPlayers) { players.Save(&player{Login: "waldo"}) }))
 
-	const again = "nothing was written: read it with In(tx).Get in the function, which is called again then when the item has changed"
+	const again = "nothing was written: read it with In(tx).Get in the function, which is " +
+		"called again then when the item has changed"
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"Save":   func(players *txPlayers, p *player) { players.Save(p) },
 		"Delete": func(players *txPlayers, p *player) { players.Delete(p) },
 	} {
 		outside := loadedPlayer(t, b.players, "wally")
 		b.setBalance(t, "wally", 50)
-		require.Equal(t, refused+name+`: table "players": the item was loaded outside of the transaction, and is not as it was read (balance); `+again,
+		require.Equal(t,
+			refused+name+
+				`: table "players": the item was loaded outside of the transaction, and is not as it was read (balance); `+again,
 			refusal(func(players *txPlayers) { stage(players, outside) }), name)
 		deleteRaw(t, b.players.Name(), playerKey("wally"))
-		require.Equal(t, refused+name+`: table "players": the item was loaded outside of the transaction, and was deleted since; `+again,
+		require.Equal(t,
+			refused+name+
+				`: table "players": the item was loaded outside of the transaction, and was deleted since; `+again,
 			refusal(func(players *txPlayers) { stage(players, outside) }), name)
 	}
 
 	once := openBank(t, dynamapper.WithMaxRetries(1))
-	err := once.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		p := once.get(t, ctx, tx, "waldo")
-		p.Balance++
-		once.players.In(tx).Save(p)
-		once.setBalance(t, "waldo", 50)
-		return nil
-	})
-	require.ErrorContains(t, err, "is not as it was read (balance); nothing was written: load it again", "a read inside does not confirm the item that was loaded outside")
+	err := once.mapper.RunTransaction(t.Context(),
+		func(ctx context.Context, tx *dynamapper.Tx) error {
+			p := once.get(t, ctx, tx, "waldo")
+			p.Balance++
+			once.players.In(tx).Save(p)
+			once.setBalance(t, "waldo", 50)
+			return nil
+		})
+	require.ErrorContains(t, err,
+		"is not as it was read (balance); nothing was written: load it again",
+		"a read inside does not confirm the item that was loaded outside")
 }
 
 // A condition that is false for the item as it was read ends the transaction, because it would fail
@@ -661,8 +741,15 @@ func TestTransactionHintsWorkInATransaction(t *testing.T) {
 func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 	t.Parallel()
 	for name, stage := range map[string]func(*txPlayers, *player){
-		"Check":    func(players *txPlayers, _ *player) { players.Check(dynamapper.Key("waldo"), poor()) },
-		"Save, If": func(players *txPlayers, p *player) { p.Name = "x"; players.Save(p, dynamapper.If(poor())) },
+		"Check": func(players *txPlayers, _ *player) {
+			players.Check(dynamapper.Key("waldo"),
+				poor())
+		},
+		"Save, If": func(players *txPlayers, p *player) {
+			p.Name = "x"
+			players.Save(p,
+				dynamapper.If(poor()))
+		},
 		"Update, If": func(players *txPlayers, _ *player) {
 			players.Update(dynamapper.Key("waldo")).Set("name", "x").If(poor())
 		},
@@ -670,11 +757,12 @@ func TestTransactionIsRefusedForWhatItHasRead(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t, dynamapper.WithMaxRetries(2))
 			tries := 0
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				tries++
-				stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					tries++
+					stage(b.players.In(tx), b.get(t, ctx, tx, "waldo"))
+					return nil
+				})
 			require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
 			require.NotErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
 			require.Equal(t, 1, tries)
@@ -709,10 +797,30 @@ func TestTransactionChecksWhatItWrites(t *testing.T) {
 		stage txFunc2
 		is    error
 	}{
-		"true, Save":    {func(players *txPlayers, p *player) { players.Check(dynamapper.Key("waldo"), rich()); players.Save(p) }, nil},
-		"Save, true":    {func(players *txPlayers, p *player) { players.Save(p); players.Check(dynamapper.Key("waldo"), rich()) }, nil},
-		"false, Save":   {func(players *txPlayers, p *player) { players.Check(dynamapper.Key("waldo"), poor()); players.Save(p) }, dynamapper.ErrConditionFailed},
-		"Delete, false": {func(players *txPlayers, p *player) { players.Delete(p); players.Check(dynamapper.Key("waldo"), poor()) }, dynamapper.ErrConditionFailed},
+		"true, Save": {
+			func(players *txPlayers, p *player) {
+				players.Check(dynamapper.Key("waldo"),
+					rich())
+				players.Save(p)
+			}, nil},
+		"Save, true": {
+			func(players *txPlayers, p *player) {
+				players.Save(p)
+				players.Check(
+					dynamapper.Key("waldo"), rich())
+			}, nil},
+		"false, Save": {
+			func(players *txPlayers, p *player) {
+				players.Check(dynamapper.Key("waldo"),
+					poor())
+				players.Save(p)
+			}, dynamapper.ErrConditionFailed},
+		"Delete, false": {
+			func(players *txPlayers, p *player) {
+				players.Delete(p)
+				players.Check(
+					dynamapper.Key("waldo"), poor())
+			}, dynamapper.ErrConditionFailed},
 		"Save, If, false": {func(players *txPlayers, p *player) {
 			players.Save(p, dynamapper.If(rich()))
 			players.Check(dynamapper.Key("waldo"), poor())
@@ -733,10 +841,11 @@ func TestTransactionChecksWhatItWrites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
 			p := load(t, b.players, "waldo")
-			err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-				test.stage(b.players.In(tx), p)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(_ context.Context, tx *dynamapper.Tx) error {
+					test.stage(b.players.In(tx), p)
+					return nil
+				})
 			require.ErrorIs(t, err, test.is)
 			var refused *dynamapper.TransactionError
 			if errors.As(err, &refused) {
@@ -757,19 +866,23 @@ func TestTransactionGivesIDs(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: 2, Text: "by hand"}))
-	one, two, byHand := &logEntry{Text: "one"}, &logEntry{Text: "two"}, &logEntry{ID: 1, Text: "hand"}
+	one, two, byHand := &logEntry{Text: "one"}, &logEntry{Text: "two"},
+		&logEntry{ID: 1, Text: "hand"}
 	b.take()
 	tries := 0
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		tries++
-		entries := b.entries.In(tx)
-		entries.Save(one)
-		entries.Save(byHand)
-		entries.Save(two, dynamapper.If(dynamapper.Attr("text", dynamapper.NotExists())))
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			tries++
+			entries := b.entries.In(tx)
+			entries.Save(one)
+			entries.Save(byHand)
+			entries.Save(two, dynamapper.If(dynamapper.Attr("text", dynamapper.NotExists())))
+			return nil
+		}))
 	require.Equal(t, 1, tries, "the function does not run again")
-	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "TransactWriteItems", "UpdateItem", "UpdateItem", "TransactWriteItems"}, b.take())
+	require.Equal(t,
+		[]string{"UpdateItem", "UpdateItem", "UpdateItem", "TransactWriteItems", "UpdateItem",
+			"UpdateItem", "TransactWriteItems"}, b.take())
 	require.Equal(t, []int64{4, 5, 1}, []int64{one.ID, two.ID, byHand.ID})
 	require.Equal(t, "by hand", load(t, b.entries, 2).Text)
 	for _, entry := range []*logEntry{one, two, byHand} {
@@ -799,7 +912,8 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 	})
 	var refused *dynamapper.TransactionError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take(), "the transaction ends and takes no further id")
+	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take(),
+		"the transaction ends and takes no further id")
 	require.NoError(t, refused.Reasons[0], "the operation could have taken another id")
 	require.ErrorIs(t, refused.Reasons[1], dynamapper.ErrConditionFailed)
 	require.Equal(t, logEntry{Text: "one"}, *entry)
@@ -831,17 +945,18 @@ func TestTransactionUsesUpItsRetries(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t, dynamapper.WithMaxRetries(3))
 			tries := 0
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				p := b.get(t, ctx, tx, "waldo")
-				tries++
-				b.setBalance(t, "waldo", tries)
-				if write {
-					p.Name = "Edited"
-					b.players.In(tx).Save(p)
-				}
-				b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					p := b.get(t, ctx, tx, "waldo")
+					tries++
+					b.setBalance(t, "waldo", tries)
+					if write {
+						p.Name = "Edited"
+						b.players.In(tx).Save(p)
+					}
+					b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
+					return nil
+				})
 			var exceeded *dynamapper.MaxRetriesExceededError
 			require.ErrorAs(t, err, &exceeded)
 			require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
@@ -873,14 +988,19 @@ func TestTransactionMarksItsContext(t *testing.T) {
 		_, err = b.players.Scan().Collect(ctx)
 		require.NoError(t, err)
 		b.take()
-		_, modified := b.players.Modify(ctx, dynamapper.Key("waldo"), func(*player) error { return nil })
+		_, modified := b.players.Modify(ctx, dynamapper.Key("waldo"),
+			func(*player) error { return nil })
 		_, updated := b.players.Update(dynamapper.Key("waldo")).Set("name", "x").Run(ctx)
 		inner, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
 		for _, err := range []error{
-			modified, updated, b.players.Save(ctx, waldo), b.players.Save(ctx, waldo, dynamapper.ChangedOnly()), b.players.Save(inner, waldo, dynamapper.Idempotent()), b.players.Delete(ctx, waldo),
-			b.players.DeleteKey(ctx, dynamapper.Key("waldo")), b.players.BatchSave(ctx, []*player{waldo}),
-			b.players.BatchDelete(ctx, dynamapper.Keys("waldo")), b.entries.Save(ctx, &logEntry{}), b.mapper.RunTransaction(ctx, never),
+			modified, updated, b.players.Save(ctx, waldo),
+			b.players.Save(ctx, waldo, dynamapper.ChangedOnly()),
+			b.players.Save(inner, waldo, dynamapper.Idempotent()), b.players.Delete(ctx, waldo),
+			b.players.DeleteKey(ctx, dynamapper.Key("waldo")),
+			b.players.BatchSave(ctx, []*player{waldo}),
+			b.players.BatchDelete(ctx, dynamapper.Keys("waldo")), b.entries.Save(ctx, &logEntry{}),
+			b.mapper.RunTransaction(ctx, never),
 		} {
 			require.ErrorContains(t, err, "the context is that of a transaction's function")
 		}
@@ -897,19 +1017,20 @@ func TestTheSamePurchaseSentTwice(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	buy := func() error {
-		return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			p, err := b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
-			if err != nil {
-				return err
-			}
-			p.Coins -= 150
-			if p.Coins < 0 {
-				p.Coins = 0
-			}
-			b.purses.In(tx).Save(p)
-			b.players.In(tx).Save(&player{Login: "purchase 1", Name: "sword"})
-			return nil
-		})
+		return b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				p, err := b.purses.In(tx).Get(ctx, dynamapper.Key("waldo"))
+				if err != nil {
+					return err
+				}
+				p.Coins -= 150
+				if p.Coins < 0 {
+					p.Coins = 0
+				}
+				b.purses.In(tx).Save(p)
+				b.players.In(tx).Save(&player{Login: "purchase 1", Name: "sword"})
+				return nil
+			})
 	}
 	require.NoError(t, buy())
 	require.ErrorIs(t, buy(), dynamapper.ErrOverwrite)
@@ -985,19 +1106,22 @@ func TestTransactionWritesAtTheStoredKey(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	timed := tableIn[timedEntry](t, b.mapper)
-	stored := attributes{"id": numberValue("7"), "at": textValue("2026-05-02T12:00:00.000000+00:00")}
+	stored := attributes{"id": numberValue("7"),
+		"at": textValue("2026-05-02T12:00:00.000000+00:00")}
 	putRaw(t, timed.Name(), stored)
 	for _, write := range []func(*dynamapper.TxTable[timedEntry], *timedEntry){
 		func(entries *dynamapper.TxTable[timedEntry], e *timedEntry) { e.Text = "noted"; entries.Save(e) },
 		func(entries *dynamapper.TxTable[timedEntry], e *timedEntry) { entries.Delete(e) },
 	} {
-		require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			e, err := timed.In(tx).Get(ctx, dynamapper.Key(7, stored["at"]))
-			if err == nil {
-				write(timed.In(tx), e)
-			}
-			return err
-		}))
+		require.NoError(t,
+			b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					e, err := timed.In(tx).Get(ctx, dynamapper.Key(7, stored["at"]))
+					if err == nil {
+						write(timed.In(tx), e)
+					}
+					return err
+				}))
 	}
 	require.Nil(t, getRaw(t, timed.Name(), stored))
 	require.Equal(t, 2, strings.Count(strings.Join(b.take(), " "), "TransactWriteItems"))

@@ -81,8 +81,12 @@ func (u *unwritable) UnmarshalText(text []byte) error { u.text = string(text); r
 
 func storedDrawer() attributes {
 	return attributes{
-		"id": textValue("one"), "secret": textValue("s|1"), "label": textValue("l"), "parts": textValue(`{"a":{"label":"x"}}`),
-		"pages": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: attributes{"label": textValue("x")}}}}, "code": textValue("c"), "broken": textValue("b"), "unknown": textValue("u"),
+		"id": textValue("one"), "secret": textValue("s|1"), "label": textValue("l"),
+		"parts": textValue(`{"a":{"label":"x"}}`),
+		"pages": &types.AttributeValueMemberL{
+			Value: []types.AttributeValue{
+				&types.AttributeValueMemberM{Value: attributes{"label": textValue("x")}}}},
+		"code": textValue("c"), "broken": textValue("b"), "unknown": textValue("u"),
 	}
 }
 
@@ -94,24 +98,29 @@ type unstagedEdit struct {
 // edits returns changes that a program can make to an item that it has read and does not write.
 func edits() map[string]unstagedEdit {
 	return map[string]unstagedEdit{
-		"a text":           {func(k *keeper) { k.Name = "Edited" }, "Name", "name"},
-		"to empty":         {func(k *keeper) { k.Name = "" }, "Name", "name"},
-		"a number":         {func(k *keeper) { k.Balance++ }, "Balance", "balance"},
-		"what was NULL":    {func(k *keeper) { k.Nothing = 7 }, "Nothing", "nothing"},
-		"the key":          {func(k *keeper) { k.At = k.At.Add(time.Hour) }, "At", "at"},
-		"within JSON":      {func(k *keeper) { k.Inventory["sword"]++ }, "Inventory", "inventory"},
-		"within any":       {func(k *keeper) { k.Payload.([]any)[0] = "x" }, "Payload", "payload"},
-		"within a map":     {func(k *keeper) { k.Settings.Lang = "en" }, "Settings", "settings"},
-		"within a list":    {func(k *keeper) { k.Lines[0].Quantity++ }, "Lines", "lines"},
-		"a list":           {func(k *keeper) { k.Lines = append(k.Lines, keeperSetting{}) }, "Lines", "lines"},
+		"a text":        {func(k *keeper) { k.Name = "Edited" }, "Name", "name"},
+		"to empty":      {func(k *keeper) { k.Name = "" }, "Name", "name"},
+		"a number":      {func(k *keeper) { k.Balance++ }, "Balance", "balance"},
+		"what was NULL": {func(k *keeper) { k.Nothing = 7 }, "Nothing", "nothing"},
+		"the key":       {func(k *keeper) { k.At = k.At.Add(time.Hour) }, "At", "at"},
+		"within JSON":   {func(k *keeper) { k.Inventory["sword"]++ }, "Inventory", "inventory"},
+		"within any":    {func(k *keeper) { k.Payload.([]any)[0] = "x" }, "Payload", "payload"},
+		"within a map":  {func(k *keeper) { k.Settings.Lang = "en" }, "Settings", "settings"},
+		"within a list": {func(k *keeper) { k.Lines[0].Quantity++ }, "Lines", "lines"},
+		"a list": {func(k *keeper) { k.Lines = append(k.Lines, keeperSetting{}) },
+			"Lines", "lines"},
 		"a time":           {func(k *keeper) { k.Seen = k.Seen.Add(1) }, "Seen", "seen"},
 		"a bool":           {func(k *keeper) { k.Done = false }, "Done", "done"},
 		"a set":            {func(k *keeper) { k.Tags = k.Tags[:1] }, "Tags", "tags"},
 		"not to be stored": {func(k *keeper) { k.Name = "\xff" }, "Name", "name"},
-		"a year too far":   {func(k *keeper) { k.Seen = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) }, "Seen", "seen"},
-		"a snake":          {func(k *keeper) { s := []any{nil}; s[0] = s; k.Payload = s }, "Payload", "payload"},
-		"the first of two": {func(k *keeper) { k.Score, k.Balance, k.Inventory = 1, 2, nil }, "Inventory", "inventory"},
-		"all of it":        {func(k *keeper) { k2 := keeper{Model: k.Model}; *k = k2 }, "At", "at"},
+		"a year too far": {
+			func(k *keeper) { k.Seen = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) }, "Seen",
+			"seen"},
+		"a snake": {func(k *keeper) { s := []any{nil}; s[0] = s; k.Payload = s },
+			"Payload", "payload"},
+		"the first of two": {func(k *keeper) { k.Score, k.Balance, k.Inventory = 1, 2, nil },
+			"Inventory", "inventory"},
+		"all of it": {func(k *keeper) { k2 := keeper{Model: k.Model}; *k = k2 }, "At", "at"},
 	}
 }
 
@@ -128,25 +137,30 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				b.take()
 				calls := 0
-				err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-					calls++
-					item, err := keepers.In(tx).Get(ctx, dynamapper.Key(keeperKey["at"]))
-					require.NoError(t, err)
-					if staged { // another operation
-						b.entries.In(tx).Save(&logEntry{Text: "one"})
-					}
-					test.edit(item)
-					return nil
-				})
+				err := b.mapper.RunTransaction(t.Context(),
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						calls++
+						item, err := keepers.In(tx).Get(ctx, dynamapper.Key(keeperKey["at"]))
+						require.NoError(t, err)
+						if staged { // another operation
+							b.entries.In(tx).Save(&logEntry{Text: "one"})
+						}
+						test.edit(item)
+						return nil
+					})
 				var edited *dynamapper.FieldError
 				require.ErrorAs(t, err, &edited)
 				require.Equal(t, "RunTransaction", edited.Op)
 				require.Equal(t, reflect.TypeFor[keeper](), edited.Type)
 				require.Equal(t, keeperKey["at"], edited.Key.Hash())
-				require.Equal(t, []string{"keeper." + test.field, test.attribute}, []string{edited.Field, edited.Attribute})
-				require.EqualError(t, err, fmt.Sprintf("dynamapper: RunTransaction: table %q: keeper.", keepers.Name())+test.field+" (attribute "+test.attribute+"): "+
-					"the item was edited after the transaction had read it, and no write of it is staged, so that the edit would be lost; "+
-					"nothing was sent: stage it with In(tx).Save, or edit a copy")
+				require.Equal(t, []string{"keeper." + test.field, test.attribute},
+					[]string{edited.Field, edited.Attribute})
+				require.EqualError(t, err,
+					fmt.Sprintf("dynamapper: RunTransaction: table %q: keeper.", keepers.Name())+
+						test.field+" (attribute "+test.attribute+"): "+
+						"the item was edited after the transaction had read it, and no write of "+
+						"it is staged, so that the edit would be lost; "+
+						"nothing was sent: stage it with In(tx).Save, or edit a copy")
 				require.Equal(t, []string{"GetItem"}, b.take(), "no id is taken")
 				require.Equal(t, 1, calls)
 			})
@@ -166,7 +180,8 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 		"another spelling": func(_ context.Context, _ *dynamapper.Tx, k *keeper) {
 			slices.Reverse(k.Tags)
 			slices.Reverse(k.Scores)
-			k.Seen, k.At = k.Seen.In(time.FixedZone("Paris", 3600)), k.At.In(time.FixedZone("Paris", 3600))
+			k.Seen, k.At = k.Seen.In(time.FixedZone("Paris", 3600)),
+				k.At.In(time.FixedZone("Paris", 3600))
 		},
 		"and back": func(_ context.Context, _ *dynamapper.Tx, k *keeper) { k.Balance++; k.Balance-- },
 		"a copy":   func(_ context.Context, _ *dynamapper.Tx, k *keeper) { c := *k; c.Balance++ },
@@ -187,12 +202,13 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			putRaw(t, keepers.Name(), storedKeeper())
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				item, err := keepers.In(tx).Get(ctx, key)
-				require.NoError(t, err)
-				use(ctx, tx, item)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					item, err := keepers.In(tx).Get(ctx, key)
+					require.NoError(t, err)
+					use(ctx, tx, item)
+					return nil
+				})
 			require.NoError(t, err)
 		})
 	}
@@ -217,14 +233,16 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			putRaw(t, b.players.Name(), storedPlayer("waldo"))
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				p := b.get(t, ctx, tx, "waldo")
-				p.Balance++
-				stage(b.players.In(tx), p)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					p := b.get(t, ctx, tx, "waldo")
+					p.Balance++
+					stage(b.players.In(tx), p)
+					return nil
+				})
 			if name == "only Check" {
-				require.ErrorContains(t, err, "player.Balance (attribute balance): the item was edited")
+				require.ErrorContains(t, err,
+					"player.Balance (attribute balance): the item was edited")
 			} else {
 				require.NoError(t, err)
 			}
@@ -237,7 +255,8 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 		b.players.In(tx).Save(p)
 		return nil
 	})
-	require.ErrorContains(t, err, "its key was edited since (login)", "the hint is that for a moved item")
+	require.ErrorContains(t, err, "its key was edited since (login)",
+		"the hint is that for a moved item")
 }
 
 // Each call of the function is checked by itself, and an error of the function takes precedence.
@@ -247,27 +266,30 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 	calls := 0
 	run := func(saves func(try int) bool, failed error) error {
 		calls = 0
-		return b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			calls++
-			p := b.get(t, ctx, tx, "waldo")
-			p.Balance -= 50
-			if calls == 1 {
-				b.setBalance(t, "waldo", 1000)
-			}
-			if saves(calls) {
-				b.players.In(tx).Save(p)
-			}
-			return failed
-		})
+		return b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				calls++
+				p := b.get(t, ctx, tx, "waldo")
+				p.Balance -= 50
+				if calls == 1 {
+					b.setBalance(t, "waldo", 1000)
+				}
+				if saves(calls) {
+					b.players.In(tx).Save(p)
+				}
+				return failed
+			})
 	}
 	require.NoError(t, run(func(int) bool { return true }, nil))
 	require.Equal(t, []int{2, 950}, []int{calls, b.balance(t, "waldo")})
-	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil), "no write of it is staged")
+	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil),
+		"no write of it is staged")
 	require.Equal(t, []int{2, 1000}, []int{calls, b.balance(t, "waldo")})
 	require.ErrorContains(t, run(func(int) bool { return false }, nil), "no write of it is staged")
 	require.Equal(t, 1, calls, "whatever the function has read")
 	mine := errors.New("mine")
-	require.Equal(t, mine, run(func(int) bool { return false }, mine), "nothing is written in this case anyway")
+	require.Equal(t, mine, run(func(int) bool { return false }, mine),
+		"nothing is written in this case anyway")
 }
 
 // If a hook replaces the codec, a difference does not prove an edit.
@@ -277,15 +299,16 @@ func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
 	names, shouting := tableIn[fullName](t, b.mapper), tableIn[shout](t, b.mapper)
 	putRaw(t, shouting.Name(), attributes{"id": textValue("one")})
 	putRaw(t, names.Name(), attributes{"id": textValue("one"), "full": textValue("Waldo  Wally")})
-	require.NoError(t, b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		name, err := names.In(tx).Get(ctx, dynamapper.Key("one"))
-		require.NoError(t, err)
-		name.First = ""
-		loud, err := shouting.In(tx).Get(ctx, dynamapper.Key("one"))
-		require.NoError(t, err)
-		loud.Scratch = "edited"
-		return nil
-	}))
+	require.NoError(t,
+		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			name, err := names.In(tx).Get(ctx, dynamapper.Key("one"))
+			require.NoError(t, err)
+			name.First = ""
+			loud, err := shouting.In(tx).Get(ctx, dynamapper.Key("one"))
+			require.NoError(t, err)
+			loud.Scratch = "edited"
+			return nil
+		}))
 }
 
 // growing has a hook that sets a new value at each load, and a field that writes a different text
@@ -316,34 +339,38 @@ func TestTransactionLooksBehindMigrateItem(t *testing.T) {
 	b := openBank(t)
 	table := tableIn[growing](t, b.mapper)
 	stored := attributes{
-		"id": textValue("one"), "name": textValue("Waldo"), "data": &types.AttributeValueMemberB{Value: []byte{1, 2}}, "code": textValue("c"),
-		"lines": &types.AttributeValueMemberL{Value: []types.AttributeValue{textValue("a")}}, "Broken": textValue("b"), "unknown": textValue("u"), "raw": textValue("r"),
+		"id": textValue("one"), "name": textValue("Waldo"),
+		"data": &types.AttributeValueMemberB{Value: []byte{1, 2}}, "code": textValue("c"),
+		"lines":  &types.AttributeValueMemberL{Value: []types.AttributeValue{textValue("a")}},
+		"Broken": textValue("b"), "unknown": textValue("u"), "raw": textValue("r"),
 	}
 	putRaw(t, table.Name(), stored)
 	for name, test := range map[string]struct {
 		edit  func(*growing)
 		field string // empty if not refused
 	}{
-		"nothing":                  {func(*growing) {}, ""},
-		"and back":                 {func(g *growing) { g.Title += "x"; g.Title = "Waldo" }, ""},
-		"what was renamed":         {func(g *growing) { g.Title = "Edited" }, "Title"},
-		"what was filled in":       {func(g *growing) { g.Token = "Edited" }, "Token"},
-		"in place":                 {func(g *growing) { g.Data[0] = 7 }, "Data"},
-		"in place, in a document":  {func(g *growing) { g.Lines[0] = "b" }, "Lines"},
-		"in place, verbatim":       {func(g *growing) { g.Raw.(*types.AttributeValueMemberS).Value = "s" }, "Raw"},
+		"nothing":                 {func(*growing) {}, ""},
+		"and back":                {func(g *growing) { g.Title += "x"; g.Title = "Waldo" }, ""},
+		"what was renamed":        {func(g *growing) { g.Title = "Edited" }, "Title"},
+		"what was filled in":      {func(g *growing) { g.Token = "Edited" }, "Token"},
+		"in place":                {func(g *growing) { g.Data[0] = 7 }, "Data"},
+		"in place, in a document": {func(g *growing) { g.Lines[0] = "b" }, "Lines"},
+		"in place, verbatim": {
+			func(g *growing) { g.Raw.(*types.AttributeValueMemberS).Value = "s" }, "Raw"},
 		"what writes in many ways": {func(g *growing) { g.Seal.text = "edited" }, ""},
 		"what writes as it reads":  {func(g *growing) { g.Code.text = "edited" }, "Code"},
 		"what cannot be written":   {func(g *growing) { g.Broken.text = "edited" }, ""},
 		"not to be stored":         {func(g *growing) { g.Title = "\xff" }, "Title"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-				item, err := table.In(tx).Get(ctx, dynamapper.Key("one"))
-				require.NoError(t, err)
-				require.Equal(t, "Waldo", item.Title)
-				test.edit(item)
-				return nil
-			})
+			err := b.mapper.RunTransaction(t.Context(),
+				func(ctx context.Context, tx *dynamapper.Tx) error {
+					item, err := table.In(tx).Get(ctx, dynamapper.Key("one"))
+					require.NoError(t, err)
+					require.Equal(t, "Waldo", item.Title)
+					test.edit(item)
+					return nil
+				})
 			requireEdited(t, err, "growing", test.field)
 		})
 	}
@@ -372,28 +399,30 @@ func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
 		edit  func(*drawer)
 		field string // empty if not refused
 	}{
-		"nothing":                          {func(*drawer) {}, ""},
-		"what writes in many ways":         {func(d *drawer) { d.Secret.text = "edited" }, ""},
-		"what reads in many ways":          {func(d *drawer) { d.Label.text = "edited#1" }, ""},
-		"the same in JSON":                 {func(d *drawer) { d.Parts["a"] = part{} }, ""},
-		"the same in a document":           {func(d *drawer) { d.Pages[0] = part{} }, ""},
-		"what cannot be written":           {func(d *drawer) { d.Broken.text = "edited" }, ""},
-		"what is no attribute":             {func(d *drawer) { d.Hidden = "edited" }, ""},
-		"what writes as it reads":          {func(d *drawer) { d.Code.text = "edited" }, "Code"},
-		"another field":                    {func(d *drawer) { d.Count++ }, "Count"},
-		"what was missing, of another one": {func(d *drawer) { d.Notes = map[string]string{} }, "Notes"},
+		"nothing":                  {func(*drawer) {}, ""},
+		"what writes in many ways": {func(d *drawer) { d.Secret.text = "edited" }, ""},
+		"what reads in many ways":  {func(d *drawer) { d.Label.text = "edited#1" }, ""},
+		"the same in JSON":         {func(d *drawer) { d.Parts["a"] = part{} }, ""},
+		"the same in a document":   {func(d *drawer) { d.Pages[0] = part{} }, ""},
+		"what cannot be written":   {func(d *drawer) { d.Broken.text = "edited" }, ""},
+		"what is no attribute":     {func(d *drawer) { d.Hidden = "edited" }, ""},
+		"what writes as it reads":  {func(d *drawer) { d.Code.text = "edited" }, "Code"},
+		"another field":            {func(d *drawer) { d.Count++ }, "Count"},
+		"what was missing, of another one": {func(d *drawer) { d.Notes = map[string]string{} },
+			"Notes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, id := range []string{"one", "empty"} {
 				if id == "empty" && test.field != "Count" && name != "nothing" {
 					continue
 				}
-				err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-					item, err := drawers.In(tx).Get(ctx, dynamapper.Key(id))
-					require.NoError(t, err)
-					test.edit(item)
-					return nil
-				})
+				err := b.mapper.RunTransaction(t.Context(),
+					func(ctx context.Context, tx *dynamapper.Tx) error {
+						item, err := drawers.In(tx).Get(ctx, dynamapper.Key(id))
+						require.NoError(t, err)
+						test.edit(item)
+						return nil
+					})
 				requireEdited(t, err, "drawer", test.field)
 			}
 		})

@@ -36,8 +36,12 @@ func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
 	players, _, line, sent := faultyTable[player](t)
 	p := &player{Login: "waldo"}
 	for name, write := range map[string]func() error{
-		"PutItem":    func() error { return players.Save(t.Context(), p) },
-		"UpdateItem": func() error { p.Balance++; return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
+		"PutItem": func() error { return players.Save(t.Context(), p) },
+		"UpdateItem": func() error {
+			p.Balance++
+			return players.Save(t.Context(), p,
+				dynamapper.FailOnConflict())
+		},
 	} {
 		require.NoError(t, players.Save(t.Context(), p))
 		sent.take()
@@ -119,7 +123,8 @@ func TestABatchBesideAnotherWriteIsSentAgain(t *testing.T) {
 			requireStored(t, good, "p000", "p001", "p002")
 
 			line.Each("TransactWriteItems", first(3, busy))
-			require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("p001"), dynamapper.Idempotent()))
+			require.NoError(t,
+				players.DeleteKey(t.Context(), dynamapper.Key("p001"), dynamapper.Idempotent()))
 			require.Equal(t, 4, line.Sent("TransactWriteItems"))
 			requireStored(t, good, "p000", "p002")
 		})

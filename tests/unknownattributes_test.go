@@ -50,15 +50,19 @@ func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 		return nil
 	}
 	stage := func(do func(ctx context.Context, decks *dynamapper.TxTable[deckOf]) error) error {
-		return mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error { return do(ctx, table.In(tx)) })
+		return mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error { return do(ctx, table.In(tx)) })
 	}
 	type staged = *dynamapper.TxTable[deckOf]
 	for name, err := range map[string]error{
 		"Modify":      errOf(table.Modify(t.Context(), key, never)),
 		"ModifyOrNew": errOf(table.ModifyOrNew(t.Context(), key, never)),
-		"Get":         stage(func(ctx context.Context, decks staged) error { return errOf(decks.Get(ctx, key)) }),
-		"Save":        stage(func(_ context.Context, decks staged) error { decks.Save(item); return nil }),
-		"Delete":      stage(func(_ context.Context, decks staged) error { decks.Delete(item); return nil }),
+		"Get": stage(
+			func(ctx context.Context, decks staged) error { return errOf(decks.Get(ctx, key)) }),
+		"Save": stage(
+			func(_ context.Context, decks staged) error { decks.Save(item); return nil }),
+		"Delete": stage(
+			func(_ context.Context, decks staged) error { decks.Delete(item); return nil }),
 	} {
 		require.ErrorContains(t, err, `give the model a field with the option "version"`, name)
 		require.ErrorContains(t, err, "dynamapper: "+name+": ", name)
@@ -67,7 +71,11 @@ func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 	for _, do := range []func(context.Context, staged) error{
 		func(_ context.Context, decks staged) error { decks.Save(&deckOf{ID: "new"}); return nil },
 		func(_ context.Context, decks staged) error { decks.DeleteKey(key); return nil },
-		func(_ context.Context, decks staged) error { decks.Update(key).Add("wins", 1); return nil },
+		func(_ context.Context, decks staged) error {
+			decks.Update(key).Add("wins",
+				1)
+			return nil
+		},
 	} {
 		require.NoError(t, stage(do), "these writes do not use the item")
 	}
@@ -83,11 +91,13 @@ func TestAnAttributeThatIsAddedRenewsTheVersion(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), &fullName{ID: "one", First: "W"}))
 	stale := load(t, table, "one")
 	add := func() {
-		_, err := newer.Modify(t.Context(), dynamapper.Key("one"), func(n *newerName) error { n.Badge += "x"; return nil })
+		_, err := newer.Modify(t.Context(), dynamapper.Key("one"),
+			func(n *newerName) error { n.Badge += "x"; return nil })
 		require.NoError(t, err)
 	}
 	add()
-	require.ErrorIs(t, table.Delete(t.Context(), stale, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Delete(t.Context(), stale, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	calls := 0
 	_, err := table.Modify(t.Context(), dynamapper.Key("one"), func(n *fullName) error {
 		if calls++; calls == 1 {
@@ -97,10 +107,11 @@ func TestAnAttributeThatIsAddedRenewsTheVersion(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 2, calls)
-	require.ErrorIs(t, mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-		table.In(tx).Delete(stale)
-		return nil
-	}), dynamapper.ErrConflict)
+	require.ErrorIs(t,
+		mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
+			table.In(tx).Delete(stale)
+			return nil
+		}), dynamapper.ErrConflict)
 }
 
 // newerName is the model of a newer program, with an attribute that fullName does not know.

@@ -26,81 +26,182 @@ func TestRefusedUpdates(t *testing.T) {
 		update update
 		want   string
 	}{
-		"no clause":           {func(u chestUpdate) chestUpdate { return u }, "the update has no clause; give it Set, Add"},
-		"no values":           {func(u chestUpdate) chestUpdate { return u.Append("list").AddToSet("strings").Remove() }, `AddToSet of "strings" has no value, and no other clause changes anything`},
-		"no member":           {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("strings", []string{}) }, `RemoveFromSet of "strings" has no value`},
-		"no element":          {func(u chestUpdate) chestUpdate { return u.Prepend("list", []string(nil)) }, `Prepend of "list" has no value`},
-		"no attribute":        {func(u chestUpdate) chestUpdate { return u.Remove() }, "Remove has no attribute, and no other clause changes anything"},
-		"only a condition":    {func(u chestUpdate) chestUpdate { return u.If(isTrue).MustExist().Idempotent() }, "the update has no clause"},
-		"unknown":             {func(u chestUpdate) chestUpdate { return u.Set("txt", 1) }, `Set of "txt": `},
-		"unknown, of none":    {func(u chestUpdate) chestUpdate { return u.Append("txt") }, `Append of "txt": `},
-		"unknown member":      {func(u chestUpdate) chestUpdate { return u.Remove("settings.land") }, `did you mean "lang"?`},
-		"no path":             {func(u chestUpdate) chestUpdate { return u.Remove("list[x]") }, "is no path"},
-		"empty name":          {func(u chestUpdate) chestUpdate { return u.Remove("") }, `Remove of "": `},
-		"hash key":            {func(u chestUpdate) chestUpdate { return u.Set("id", "x") }, `Set of "id": it is a key of the table`},
-		"twice":               {func(u chestUpdate) chestUpdate { return u.Set("text", "a").Remove("text") }, `Remove of "text": another clause changes "text" already`},
-		"twice in one":        {func(u chestUpdate) chestUpdate { return u.Remove("text", "text") }, `another clause changes "text" already`},
-		"twice, after others": {func(u chestUpdate) chestUpdate { return u.Add("int", 1).Set("text", "a").Add("int", 1) }, `another clause changes "int" already`},
+		"no clause": {func(u chestUpdate) chestUpdate { return u },
+			"the update has no clause; give it Set, Add"},
+		"no values": {
+			func(u chestUpdate) chestUpdate {
+				return u.Append("list").AddToSet("strings").
+					Remove()
+			}, `AddToSet of "strings" has no value, and no other clause changes anything`},
+		"no member": {
+			func(u chestUpdate) chestUpdate { return u.RemoveFromSet("strings", []string{}) },
+			`RemoveFromSet of "strings" has no value`},
+		"no element": {
+			func(u chestUpdate) chestUpdate { return u.Prepend("list", []string(nil)) },
+			`Prepend of "list" has no value`},
+		"no attribute": {func(u chestUpdate) chestUpdate { return u.Remove() },
+			"Remove has no attribute, and no other clause changes anything"},
+		"only a condition": {
+			func(u chestUpdate) chestUpdate { return u.If(isTrue).MustExist().Idempotent() },
+			"the update has no clause"},
+		"unknown": {func(u chestUpdate) chestUpdate { return u.Set("txt", 1) },
+			`Set of "txt": `},
+		"unknown, of none": {func(u chestUpdate) chestUpdate { return u.Append("txt") },
+			`Append of "txt": `},
+		"unknown member": {
+			func(u chestUpdate) chestUpdate { return u.Remove("settings.land") },
+			`did you mean "lang"?`},
+		"no path": {func(u chestUpdate) chestUpdate { return u.Remove("list[x]") },
+			"is no path"},
+		"empty name": {func(u chestUpdate) chestUpdate { return u.Remove("") },
+			`Remove of "": `},
+		"hash key": {func(u chestUpdate) chestUpdate { return u.Set("id", "x") },
+			`Set of "id": it is a key of the table`},
+		"twice": {
+			func(u chestUpdate) chestUpdate { return u.Set("text", "a").Remove("text") },
+			`Remove of "text": another clause changes "text" already`},
+		"twice in one": {func(u chestUpdate) chestUpdate { return u.Remove("text", "text") },
+			`another clause changes "text" already`},
+		"twice, after others": {
+			func(u chestUpdate) chestUpdate {
+				return u.Add("int", 1).Set("text", "a").Add("int",
+					1)
+			}, `another clause changes "int" already`},
 		"inside": {func(u chestUpdate) chestUpdate {
 			return u.Set("settings", specimenSettings{}).Add("settings.volume", 1)
 		}, `another clause changes "settings" already`},
-		"outside":              {func(u chestUpdate) chestUpdate { return u.Add("settings.volume", 1).Remove("settings") }, `another clause changes "settings.volume" already`},
-		"element":              {func(u chestUpdate) chestUpdate { return u.Remove("lines[1]").Set("lines[1].sku", "s") }, `another clause changes "lines[1]" already`},
-		"element and list":     {func(u chestUpdate) chestUpdate { return u.Set("list[1]", "x").Append("list", "y") }, `another clause changes "list[1]" already`},
-		"spelt differently":    {func(u chestUpdate) chestUpdate { return u.Set("counts.a", 1).Set(`counts."a"`, 2) }, `another clause changes "counts.a" already`},
-		"odd name":             {func(u chestUpdate) chestUpdate { return u.Set(`counts."a.b"`, 1).Remove(`counts."a.b"`) }, `changes "counts.\"a.b\"" already`},
-		"wrong type":           {func(u chestUpdate) chestUpdate { return u.Set("text", 5) }, "a value of type int is given, and the field Text takes string"},
-		"wrong wire type":      {func(u chestUpdate) chestUpdate { return u.Set("text", numberValue("5")) }, "the attribute is of type S, and a value of type N is given"},
-		"fraction":             {func(u chestUpdate) chestUpdate { return u.Set("small", 2.5) }, `Set of "small": `},
-		"overflow":             {func(u chestUpdate) chestUpdate { return u.Set("small", 300) }, "does not fit the Go type uint8"},
-		"overflow, absent":     {func(u chestUpdate) chestUpdate { return u.SetIfAbsent("small", -1) }, "does not fit the Go type uint8"},
-		"overflow in a member": {func(u chestUpdate) chestUpdate { return u.Set("lines[0].count", 2.5) }, `Set of "lines[0].count": `},
+		"outside": {
+			func(u chestUpdate) chestUpdate {
+				return u.Add("settings.volume", 1).
+					Remove("settings")
+			}, `another clause changes "settings.volume" already`},
+		"element": {
+			func(u chestUpdate) chestUpdate {
+				return u.Remove("lines[1]").Set("lines[1].sku",
+					"s")
+			}, `another clause changes "lines[1]" already`},
+		"element and list": {
+			func(u chestUpdate) chestUpdate { return u.Set("list[1]", "x").Append("list", "y") },
+			`another clause changes "list[1]" already`},
+		"spelt differently": {
+			func(u chestUpdate) chestUpdate { return u.Set("counts.a", 1).Set(`counts."a"`, 2) },
+			`another clause changes "counts.a" already`},
+		"odd name": {
+			func(u chestUpdate) chestUpdate {
+				return u.Set(`counts."a.b"`, 1).
+					Remove(`counts."a.b"`)
+			}, `changes "counts.\"a.b\"" already`},
+		"wrong type": {func(u chestUpdate) chestUpdate { return u.Set("text", 5) },
+			"a value of type int is given, and the field Text takes string"},
+		"wrong wire type": {
+			func(u chestUpdate) chestUpdate { return u.Set("text", numberValue("5")) },
+			"the attribute is of type S, and a value of type N is given"},
+		"fraction": {func(u chestUpdate) chestUpdate { return u.Set("small", 2.5) },
+			`Set of "small": `},
+		"overflow": {func(u chestUpdate) chestUpdate { return u.Set("small", 300) },
+			"does not fit the Go type uint8"},
+		"overflow, absent": {
+			func(u chestUpdate) chestUpdate { return u.SetIfAbsent("small", -1) },
+			"does not fit the Go type uint8"},
+		"overflow in a member": {
+			func(u chestUpdate) chestUpdate { return u.Set("lines[0].count", 2.5) },
+			`Set of "lines[0].count": `},
 		"bad wire document": {func(u chestUpdate) chestUpdate {
 			return u.Set("lines", listValue(mapValue(attributes{"count": textValue("5")})))
 		}, "in the value given, at [0].Count: "},
-		"not a date":            {func(u chestUpdate) chestUpdate { return u.Set("day", textValue("tomorrow")) }, `Set of "day": `},
-		"not an address":        {func(u chestUpdate) chestUpdate { return u.Set("addr", "x") }, "the text given is not one of the Go type"},
-		"invalid UTF-8":         {func(u chestUpdate) chestUpdate { return u.Set("text", "\xff") }, "not valid UTF-8"},
-		"NaN":                   {func(u chestUpdate) chestUpdate { return u.Set("float", math.NaN()) }, `Set of "float": `},
-		"into JSON":             {func(u chestUpdate) chestUpdate { return u.Add("json.a", 1) }, `give the field JSON the option "document"`},
-		"into a text":           {func(u chestUpdate) chestUpdate { return u.Set("text.a", 1) }, "has no members"},
-		"Add to text":           {func(u chestUpdate) chestUpdate { return u.Add("text", 1) }, "the field Text holds no number that could be added to; use Set"},
-		"Add to a time":         {func(u chestUpdate) chestUpdate { return u.Add("unix", 1) }, "the field Unix holds no number"},
-		"Add to a date":         {func(u chestUpdate) chestUpdate { return u.Add("day", 1) }, "the field Day holds no number"},
-		"Add to a bool":         {func(u chestUpdate) chestUpdate { return u.Add("bool", 1) }, "the field Bool holds no number"},
-		"Add to a set":          {func(u chestUpdate) chestUpdate { return u.Add("numbers", 1) }, "the field Numbers holds no number"},
-		"Add to JSON":           {func(u chestUpdate) chestUpdate { return u.Add("json", 1) }, "the field JSON holds no number"},
-		"Add nil":               {func(u chestUpdate) chestUpdate { return u.Add("int", nil) }, "the number is nil; give one"},
-		"Add a nil pointer":     {func(u chestUpdate) chestUpdate { return u.Add("any", (*int)(nil)) }, "the number is nil; give one"},
-		"Add text":              {func(u chestUpdate) chestUpdate { return u.Add("int", "1") }, "a value of type string is given"},
-		"Add text to any":       {func(u chestUpdate) chestUpdate { return u.Add("any", "1") }, "what is added is no number; give one"},
-		"Add a fraction":        {func(u chestUpdate) chestUpdate { return u.Add("int", 0.5) }, "has a fraction; give an integer"},
-		"Add a big fraction":    {func(u chestUpdate) chestUpdate { return u.Add("big", json.Number("1.5")) }, "has a fraction; give an integer"},
-		"Add a member fraction": {func(u chestUpdate) chestUpdate { return u.Add("counts.a", 0.5) }, "has a fraction; give an integer"},
-		"Add too much":          {func(u chestUpdate) chestUpdate { return u.Add("small", 256) }, "does not fit the Go type uint8"},
-		"Add far too much":      {func(u chestUpdate) chestUpdate { return u.Add("int", -1e30) }, "does not fit the Go type int"},
-		"Add 39 digits":         {func(u chestUpdate) chestUpdate { return u.Add("big", json.Number(digits38+"9")) }, `Add of "big": `},
-		"Append to JSON":        {func(u chestUpdate) chestUpdate { return u.Append("queue", "x") }, `give the field Queue the option "document"`},
-		"Append to a map":       {func(u chestUpdate) chestUpdate { return u.Append("counts", 1) }, `the field Counts holds no list that could grow; Append is for slices`},
-		"Prepend to an array":   {func(u chestUpdate) chestUpdate { return u.Prepend("array", 1) }, `the field Array holds no list that could grow; Prepend is for slices`},
-		"Append to a set":       {func(u chestUpdate) chestUpdate { return u.Append("strings", "x") }, "the field Strings holds no list"},
-		"Append another type":   {func(u chestUpdate) chestUpdate { return u.Append("list", "a", 5) }, `Append of "list": a value of type int is given`},
-		"Append a fraction":     {func(u chestUpdate) chestUpdate { return u.Append("ptrs", 2.5) }, `Append of "ptrs": `},
-		"another slice type":    {func(u chestUpdate) chestUpdate { return u.Append("list", []int{1}) }, "a value of type []int is given"},
-		"AddToSet of a list":    {func(u chestUpdate) chestUpdate { return u.AddToSet("list", "x") }, `the field List holds no set; AddToSet is for the option "set"`},
-		"AddToSet of a type":    {func(u chestUpdate) chestUpdate { return u.AddToSet("crew", "x") }, "makes its set by methods of its own"},
-		"no set in a document":  {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("lines[0].sku", "x") }, "holds no set"},
-		"a member in it":        {func(u chestUpdate) chestUpdate { return u.AddToSet("lines[0].tags", 5) }, "a value of type int is given"},
-		"a nil member":          {func(u chestUpdate) chestUpdate { return u.AddToSet("numbers", nil) }, "a member is nil"},
-		"a member's type":       {func(u chestUpdate) chestUpdate { return u.AddToSet("strings", 5) }, "a value of type int is given"},
-		"a member's fraction":   {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("numbers", 2.5) }, `RemoveFromSet of "numbers": `},
+		"not a date": {
+			func(u chestUpdate) chestUpdate { return u.Set("day", textValue("tomorrow")) },
+			`Set of "day": `},
+		"not an address": {func(u chestUpdate) chestUpdate { return u.Set("addr", "x") },
+			"the text given is not one of the Go type"},
+		"invalid UTF-8": {func(u chestUpdate) chestUpdate { return u.Set("text", "\xff") },
+			"not valid UTF-8"},
+		"NaN": {
+			func(u chestUpdate) chestUpdate { return u.Set("float", math.NaN()) },
+			`Set of "float": `},
+		"into JSON": {func(u chestUpdate) chestUpdate { return u.Add("json.a", 1) },
+			`give the field JSON the option "document"`},
+		"into a text": {func(u chestUpdate) chestUpdate { return u.Set("text.a", 1) },
+			"has no members"},
+		"Add to text": {func(u chestUpdate) chestUpdate { return u.Add("text", 1) },
+			"the field Text holds no number that could be added to; use Set"},
+		"Add to a time": {func(u chestUpdate) chestUpdate { return u.Add("unix", 1) },
+			"the field Unix holds no number"},
+		"Add to a date": {func(u chestUpdate) chestUpdate { return u.Add("day", 1) },
+			"the field Day holds no number"},
+		"Add to a bool": {func(u chestUpdate) chestUpdate { return u.Add("bool", 1) },
+			"the field Bool holds no number"},
+		"Add to a set": {func(u chestUpdate) chestUpdate { return u.Add("numbers", 1) },
+			"the field Numbers holds no number"},
+		"Add to JSON": {func(u chestUpdate) chestUpdate { return u.Add("json", 1) },
+			"the field JSON holds no number"},
+		"Add nil": {func(u chestUpdate) chestUpdate { return u.Add("int", nil) },
+			"the number is nil; give one"},
+		"Add a nil pointer": {
+			func(u chestUpdate) chestUpdate { return u.Add("any", (*int)(nil)) },
+			"the number is nil; give one"},
+		"Add text": {func(u chestUpdate) chestUpdate { return u.Add("int", "1") },
+			"a value of type string is given"},
+		"Add text to any": {func(u chestUpdate) chestUpdate { return u.Add("any", "1") },
+			"what is added is no number; give one"},
+		"Add a fraction": {func(u chestUpdate) chestUpdate { return u.Add("int", 0.5) },
+			"has a fraction; give an integer"},
+		"Add a big fraction": {
+			func(u chestUpdate) chestUpdate { return u.Add("big", json.Number("1.5")) },
+			"has a fraction; give an integer"},
+		"Add a member fraction": {func(u chestUpdate) chestUpdate { return u.Add("counts.a", 0.5) },
+			"has a fraction; give an integer"},
+		"Add too much": {func(u chestUpdate) chestUpdate { return u.Add("small", 256) },
+			"does not fit the Go type uint8"},
+		"Add far too much": {func(u chestUpdate) chestUpdate { return u.Add("int", -1e30) },
+			"does not fit the Go type int"},
+		"Add 39 digits": {
+			func(u chestUpdate) chestUpdate { return u.Add("big", json.Number(digits38+"9")) },
+			`Add of "big": `},
+		"Append to JSON": {func(u chestUpdate) chestUpdate { return u.Append("queue", "x") },
+			`give the field Queue the option "document"`},
+		"Append to a map": {func(u chestUpdate) chestUpdate { return u.Append("counts", 1) },
+			`the field Counts holds no list that could grow; Append is for slices`},
+		"Prepend to an array": {func(u chestUpdate) chestUpdate { return u.Prepend("array", 1) },
+			`the field Array holds no list that could grow; Prepend is for slices`},
+		"Append to a set": {
+			func(u chestUpdate) chestUpdate { return u.Append("strings", "x") },
+			"the field Strings holds no list"},
+		"Append another type": {
+			func(u chestUpdate) chestUpdate { return u.Append("list", "a", 5) },
+			`Append of "list": a value of type int is given`},
+		"Append a fraction": {func(u chestUpdate) chestUpdate { return u.Append("ptrs", 2.5) },
+			`Append of "ptrs": `},
+		"another slice type": {
+			func(u chestUpdate) chestUpdate { return u.Append("list", []int{1}) },
+			"a value of type []int is given"},
+		"AddToSet of a list": {func(u chestUpdate) chestUpdate { return u.AddToSet("list", "x") },
+			`the field List holds no set; AddToSet is for the option "set"`},
+		"AddToSet of a type": {func(u chestUpdate) chestUpdate { return u.AddToSet("crew", "x") },
+			"makes its set by methods of its own"},
+		"no set in a document": {
+			func(u chestUpdate) chestUpdate { return u.RemoveFromSet("lines[0].sku", "x") },
+			"holds no set"},
+		"a member in it": {
+			func(u chestUpdate) chestUpdate { return u.AddToSet("lines[0].tags", 5) },
+			"a value of type int is given"},
+		"a nil member": {
+			func(u chestUpdate) chestUpdate { return u.AddToSet("numbers", nil) },
+			"a member is nil"},
+		"a member's type": {func(u chestUpdate) chestUpdate { return u.AddToSet("strings", 5) },
+			"a value of type int is given"},
+		"a member's fraction": {
+			func(u chestUpdate) chestUpdate { return u.RemoveFromSet("numbers", 2.5) },
+			`RemoveFromSet of "numbers": `},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, u := range []chestUpdate{chests.Update(dynamapper.Key("one")), chests.Update(dynamapper.Key("one")).Idempotent()} {
+			for _, u := range []chestUpdate{chests.Update(dynamapper.Key("one")),
+				chests.Update(dynamapper.Key("one")).Idempotent()} {
 				item, err := c.update(u).Run(t.Context())
 				require.Nil(t, item)
 				require.ErrorContains(t, err, c.want)
-				require.ErrorContains(t, err, fmt.Sprintf("dynamapper: Update: table %q: ", chests.Name()))
+				require.ErrorContains(t, err,
+					fmt.Sprintf("dynamapper: Update: table %q: ", chests.Name()))
 			}
 			require.Empty(t, sent.take())
 		})
@@ -115,18 +216,26 @@ func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 	scores, scoresSent := watchedTable[score](t)
 	one := dynamapper.Key("one")
 	for want, err := range map[string]error{
-		`Set of "version": every write renews it by itself`:    errOf(accounts.Update(one).Set("version", 5).Run(t.Context())),
-		`Remove of "version": every write renews it by itself`: errOf(accounts.Update(one).Remove("version").Run(t.Context())),
-		"the context is nil":                errOf(accounts.Update(one).Add("balance", 1).Run(context.Context(nil))),
-		`the hash key "id" is empty`:        errOf(accounts.Update(dynamapper.Key("")).Add("balance", 1).Run(t.Context())),
-		"the key -1 belongs to":             errOf(entries.Update(dynamapper.Key(-1)).Set("text", "x").Run(t.Context())),
-		"the key is 0":                      errOf(entries.Update(dynamapper.Key(0)).Set("text", "x").Run(t.Context())),
-		`Add of "user": it is a key of the`: errOf(scores.Update(dynamapper.Key("red", 1)).Add("user", 1).Run(t.Context())),
-		"range key":                         errOf(scores.Update(dynamapper.Key("red")).Add("order", 1).Run(t.Context())),
+		`Set of "version": every write renews it by itself`: errOf(
+			accounts.Update(one).Set("version", 5).Run(t.Context())),
+		`Remove of "version": every write renews it by itself`: errOf(
+			accounts.Update(one).Remove("version").Run(t.Context())),
+		"the context is nil": errOf(
+			accounts.Update(one).Add("balance", 1).Run(context.Context(nil))),
+		`the hash key "id" is empty`: errOf(
+			accounts.Update(dynamapper.Key("")).Add("balance", 1).Run(t.Context())),
+		"the key -1 belongs to": errOf(
+			entries.Update(dynamapper.Key(-1)).Set("text", "x").Run(t.Context())),
+		"the key is 0": errOf(
+			entries.Update(dynamapper.Key(0)).Set("text", "x").Run(t.Context())),
+		`Add of "user": it is a key of the`: errOf(
+			scores.Update(dynamapper.Key("red", 1)).Add("user", 1).Run(t.Context())),
+		"range key": errOf(scores.Update(dynamapper.Key("red")).Add("order", 1).Run(t.Context())),
 	} {
 		require.ErrorContains(t, err, want)
 	}
-	require.ErrorIs(t, errOf(entries.Update(dynamapper.Key(-1)).Set("text", "x").Run(t.Context())), dynamapper.ErrSchema)
+	require.ErrorIs(t, errOf(entries.Update(dynamapper.Key(-1)).Set("text", "x").Run(t.Context())),
+		dynamapper.ErrSchema)
 	require.Empty(t, sent.take())
 	require.Empty(t, entriesSent.take())
 	require.Empty(t, scoresSent.take())
@@ -137,10 +246,12 @@ func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 func TestUpdateOfOddNames(t *testing.T) {
 	t.Parallel()
 	scores, _ := notedTable[score](t)
-	item, err := scores.Update(dynamapper.Key("red", 1)).Add("points#", 5).Set("season.name", "spring").Set("date", may31).Add("order", 1).SetIfAbsent("note-to-self", "x").
+	item, err := scores.Update(dynamapper.Key("red", 1)).Add("points#", 5).Set("season.name",
+		"spring").Set("date", may31).Add("order", 1).SetIfAbsent("note-to-self", "x").
 		If(dynamapper.Attr("season.name", dynamapper.NotExists())).Run(t.Context())
 	require.NoError(t, err)
-	want := &score{Guild: "red", Player: 1, Points: 5, Season: "spring", Day: may31, Rank: 1, Note: "x", Version: item.Version}
+	want := &score{Guild: "red", Player: 1, Points: 5, Season: "spring", Day: may31, Rank: 1,
+		Note: "x", Version: item.Version}
 	want.Model = item.Model
 	require.NotZero(t, item.Version)
 	require.Equal(t, want, item)
@@ -153,8 +264,10 @@ func TestUpdateInsideOfNothing(t *testing.T) {
 	putRaw(t, chests.Name(), attributes{"id": textValue("one"), "text": textValue("x")})
 	for _, id := range []string{"one", "none"} {
 		for _, u := range []chestUpdate{
-			chests.Update(dynamapper.Key(id)).Set("settings.lang", "en"), chests.Update(dynamapper.Key(id)).Add("counts.a", 1),
-			chests.Update(dynamapper.Key(id)).Append("any.log", 1), chests.Update(dynamapper.Key(id)).Set("list[0]", "x"),
+			chests.Update(dynamapper.Key(id)).Set("settings.lang", "en"),
+			chests.Update(dynamapper.Key(id)).Add("counts.a", 1),
+			chests.Update(dynamapper.Key(id)).Append("any.log", 1),
+			chests.Update(dynamapper.Key(id)).Set("list[0]", "x"),
 			chests.Update(dynamapper.Key(id)).Set("settings.lang", "en").Idempotent(),
 		} {
 			_, err := u.Run(t.Context())
@@ -191,28 +304,43 @@ func TestUpdateAfterALostAnswer(t *testing.T) {
 		update func(u chestUpdate) chestUpdate
 		again  bool
 	}{
-		"Set":            {func(u chestUpdate) chestUpdate { return u.Set("text", "x") }, true},
-		"Set a member":   {func(u chestUpdate) chestUpdate { return u.Set("counts.a", 1) }, true},
-		"Set inside one": {func(u chestUpdate) chestUpdate { return u.Set("lines[0].sku", "x") }, true},
-		"SetIfAbsent":    {func(u chestUpdate) chestUpdate { return u.SetIfAbsent("text", "x") }, true},
-		"Remove":         {func(u chestUpdate) chestUpdate { return u.Remove("text", "counts.a") }, true},
-		"AddToSet":       {func(u chestUpdate) chestUpdate { return u.AddToSet("strings", "x") }, true},
-		"RemoveFromSet":  {func(u chestUpdate) chestUpdate { return u.RemoveFromSet("strings", "x") }, true},
-		"MustExist":      {func(u chestUpdate) chestUpdate { return u.Set("text", "x").MustExist() }, true},
-		"Idempotent":     {func(u chestUpdate) chestUpdate { return u.Add("int", 1).Remove("list[0]").Idempotent() }, true},
-		"Add":            {func(u chestUpdate) chestUpdate { return u.Add("int", 1) }, false},
-		"Add a member":   {func(u chestUpdate) chestUpdate { return u.Add("counts.a", 1) }, false},
-		"Append":         {func(u chestUpdate) chestUpdate { return u.Append("list", "x") }, false},
-		"Prepend":        {func(u chestUpdate) chestUpdate { return u.Prepend("list", "x").Set("text", "x") }, false},
+		"Set":          {func(u chestUpdate) chestUpdate { return u.Set("text", "x") }, true},
+		"Set a member": {func(u chestUpdate) chestUpdate { return u.Set("counts.a", 1) }, true},
+		"Set inside one": {func(u chestUpdate) chestUpdate { return u.Set("lines[0].sku", "x") },
+			true},
+		"SetIfAbsent": {func(u chestUpdate) chestUpdate { return u.SetIfAbsent("text", "x") },
+			true},
+		"Remove": {func(u chestUpdate) chestUpdate { return u.Remove("text", "counts.a") },
+			true},
+		"AddToSet": {func(u chestUpdate) chestUpdate { return u.AddToSet("strings", "x") },
+			true},
+		"RemoveFromSet": {
+			func(u chestUpdate) chestUpdate { return u.RemoveFromSet("strings", "x") }, true},
+		"MustExist": {func(u chestUpdate) chestUpdate { return u.Set("text", "x").MustExist() },
+			true},
+		"Idempotent": {
+			func(u chestUpdate) chestUpdate {
+				return u.Add("int", 1).Remove("list[0]").
+					Idempotent()
+			}, true},
+		"Add":          {func(u chestUpdate) chestUpdate { return u.Add("int", 1) }, false},
+		"Add a member": {func(u chestUpdate) chestUpdate { return u.Add("counts.a", 1) }, false},
+		"Append":       {func(u chestUpdate) chestUpdate { return u.Append("list", "x") }, false},
+		"Prepend": {
+			func(u chestUpdate) chestUpdate { return u.Prepend("list", "x").Set("text", "x") },
+			false},
 		"If": {func(u chestUpdate) chestUpdate {
 			return u.Set("text", "x").If(dynamapper.Attr("id", dynamapper.Exists()))
 		}, false},
-		"Remove element": {func(u chestUpdate) chestUpdate { return u.Set("text", "x").Remove("list[0]") }, false},
-		"Set element":    {func(u chestUpdate) chestUpdate { return u.Set("list[9]", "x") }, false},
+		"Remove element": {
+			func(u chestUpdate) chestUpdate { return u.Set("text", "x").Remove("list[0]") }, false},
+		"Set element": {func(u chestUpdate) chestUpdate { return u.Set("list[9]", "x") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := attributes{"id": textValue(name), "text": textValue("old"), "int": numberValue("1"), "counts": mapValue(attributes{"a": numberValue("1")}),
-				"strings": stringSet("x", "y"), "list": listValue(textValue("a"), textValue("b")), "lines": listValue(mapValue(attributes{}))}
+			before := attributes{"id": textValue(name), "text": textValue("old"),
+				"int": numberValue("1"), "counts": mapValue(attributes{"a": numberValue("1")}),
+				"strings": stringSet("x", "y"), "list": listValue(textValue("a"), textValue("b")),
+				"lines": listValue(mapValue(attributes{}))}
 			key := attributes{"id": textValue(name)}
 			putRaw(t, chests.Name(), before)
 			_, err := c.update(chests.Update(dynamapper.Key(name))).Run(t.Context())
@@ -243,12 +371,15 @@ func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
 	faulty, good, line, _ := faultyTable[player](t)
 	waldo := dynamapper.Key("waldo")
 	for name, u := range map[string]*dynamapper.Update[player]{
-		"MustExist": faulty.Update(waldo).Set("name", "x").MustExist(), "Remove": faulty.Update(waldo).Remove("name"),
+		"MustExist": faulty.Update(waldo).Set("name", "x").MustExist(),
+		"Remove":    faulty.Update(waldo).Remove("name"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			putRaw(t, good.Name(), storedPlayer("waldo"))
 			line.Clear()
-			line.On("UpdateItem", 1, dynamotest.After(dynamotest.Lose(), func() { deleteRaw(t, good.Name(), playerKey("waldo")) }))
+			line.On("UpdateItem", 1,
+				dynamotest.After(dynamotest.Lose(),
+					func() { deleteRaw(t, good.Name(), playerKey("waldo")) }))
 			_, err := u.Run(t.Context())
 			require.Equal(t, waldo, requireDoubt(t, err).Key)
 			require.Equal(t, 2, line.Sent("UpdateItem"))
@@ -280,7 +411,8 @@ func TestAnIdempotentUpdateWithoutAnAnswer(t *testing.T) {
 			requireDoubt(t, err)
 			require.Equal(t, test.ends, errors.Is(err, context.Canceled))
 			require.Equal(t, test.sent, line.Sent(""))
-			require.Equal(t, numberValue("201"), getRaw(t, good.Name(), playerKey("waldo"))["balance"])
+			require.Equal(t, numberValue("201"),
+				getRaw(t, good.Name(), playerKey("waldo"))["balance"])
 		})
 	}
 }
@@ -304,7 +436,11 @@ func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 				return send()
 			}
 		}, "it was deleted since", false},
-		"the context ends": {func(cancel func()) dynamotest.Fault { return dynamotest.After(dynamotest.Lose(), cancel) }, "the context was cancelled", true},
+		"the context ends": {
+			func(cancel func()) dynamotest.Fault {
+				return dynamotest.After(dynamotest.Lose(),
+					cancel)
+			}, "the context was cancelled", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			putRaw(t, good.Name(), storedPlayer("waldo"))
@@ -312,10 +448,14 @@ func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 			defer cancel()
 			line.Clear()
 			line.Each("GetItem", always(test.fault(cancel)))
-			item, err := faulty.Update(dynamapper.Key("waldo")).Add("balance", 1).Idempotent().Run(ctx)
+			item, err := faulty.Update(dynamapper.Key("waldo")).Add("balance", 1).Idempotent().
+				Run(ctx)
 			require.Nil(t, item)
 			requireDoubt(t, err)
-			require.ErrorContains(t, err, fmt.Sprintf("dynamapper: Update: table %q: the update was applied, and its item could not be read back; read it again: ", good.Name()))
+			require.ErrorContains(t, err,
+				fmt.Sprintf(
+					"dynamapper: Update: table %q: the update was applied, and its item could "+
+						"not be read back; read it again: ", good.Name()))
 			require.ErrorContains(t, err, test.text)
 			require.Equal(t, test.ends, errors.Is(err, context.Canceled))
 			require.Equal(t, 1, line.Sent("GetItem"))
@@ -334,7 +474,8 @@ func TestAppendToAListOfItself(t *testing.T) {
 		Own              types.AttributeValue `dynamo:"own"`
 	}
 	forests := tableOf[forest](t)
-	item, err := forests.Update(dynamapper.Key("one")).Append("tree", tree{{}}, tree{}).Append("own", textValue("x")).Run(t.Context())
+	item, err := forests.Update(dynamapper.Key("one")).Append("tree", tree{{}}, tree{}).
+		Append("own", textValue("x")).Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, tree{{{}}, {}}, item.Tree)
 }

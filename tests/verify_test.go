@@ -24,24 +24,34 @@ func createRaw(t *testing.T, in *dynamodb.CreateTableInput, ttlAttribute string)
 	in.BillingMode = types.BillingModePayPerRequest
 	_, err := engineClient(t).CreateTable(t.Context(), in)
 	require.NoError(t, err)
-	waiter := dynamodb.NewTableExistsWaiter(engineClient(t), func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
-	require.NoError(t, waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: in.TableName}, time.Minute))
+	waiter := dynamodb.NewTableExistsWaiter(engineClient(t),
+		func(o *dynamodb.TableExistsWaiterOptions) { o.MinDelay = 20 * time.Millisecond })
+	require.NoError(t,
+		waiter.Wait(t.Context(), &dynamodb.DescribeTableInput{TableName: in.TableName},
+			time.Minute))
 	if ttlAttribute == "" {
 		return
 	}
 	_, err = engineClient(t).UpdateTimeToLive(t.Context(), &dynamodb.UpdateTimeToLiveInput{
-		TableName:               in.TableName,
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &ttlAttribute, Enabled: aws.Bool(true)},
+		TableName: in.TableName,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &ttlAttribute,
+			Enabled: aws.Bool(true)},
 	})
 	require.NoError(t, err)
 }
 
-func globalIndex(name string, projection *types.Projection, hash string, rng ...string) types.GlobalSecondaryIndex {
-	return types.GlobalSecondaryIndex{IndexName: &name, KeySchema: keySchema(hash, rng...), Projection: projection}
+func globalIndex(
+	name string, projection *types.Projection, hash string, rng ...string,
+) types.GlobalSecondaryIndex {
+	return types.GlobalSecondaryIndex{IndexName: &name, KeySchema: keySchema(hash, rng...),
+		Projection: projection}
 }
 
-func localIndex(name string, projection *types.Projection, hash, rng string) types.LocalSecondaryIndex {
-	return types.LocalSecondaryIndex{IndexName: &name, KeySchema: keySchema(hash, rng), Projection: projection}
+func localIndex(
+	name string, projection *types.Projection, hash, rng string,
+) types.LocalSecondaryIndex {
+	return types.LocalSecondaryIndex{IndexName: &name, KeySchema: keySchema(hash, rng),
+		Projection: projection}
 }
 
 // differences returns the differences that Verify lists.
@@ -61,8 +71,12 @@ func TestVerifyListsEverything(t *testing.T) {
 	createRaw(t, &dynamodb.CreateTableInput{
 		TableName: aws.String(purchases.Name()),
 		AttributeDefinitions: []types.AttributeDefinition{
-			definitionOf("player", types.ScalarAttributeTypeN), definitionOf("count", types.ScalarAttributeTypeN), definitionOf("time", types.ScalarAttributeTypeS),
-			definitionOf("day", types.ScalarAttributeTypeS), definitionOf("price", types.ScalarAttributeTypeN), definitionOf("item", types.ScalarAttributeTypeS),
+			definitionOf("player", types.ScalarAttributeTypeN),
+			definitionOf("count", types.ScalarAttributeTypeN),
+			definitionOf("time", types.ScalarAttributeTypeS),
+			definitionOf("day", types.ScalarAttributeTypeS),
+			definitionOf("price", types.ScalarAttributeTypeN),
+			definitionOf("item", types.ScalarAttributeTypeS),
 			definitionOf("shop", types.ScalarAttributeTypeB),
 		},
 		KeySchema: keySchema("player", "count"),
@@ -79,7 +93,8 @@ func TestVerifyListsEverything(t *testing.T) {
 
 	err := purchases.Verify(t.Context())
 	const anew = "correct the tags, or delete the index and add it anew with UpdateTable"
-	const project = "say in its tag what it projects (keys_only or include=), or delete the index and add it anew with UpdateTable"
+	const project = "say in its tag what it projects (keys_only or include=), or delete the " +
+		"index and add it anew with UpdateTable"
 	assert.Equal(t, []string{
 		`its keys are hash "player" (N), range "count" (N), those of the model hash "player" (S), range "number" (N): ` +
 			`correct the tags, or make the table anew, as keys cannot be changed`,
@@ -98,7 +113,8 @@ func TestVerifyListsEverything(t *testing.T) {
 	var schema *dynamapper.SchemaError
 	require.ErrorAs(t, err, &schema)
 	require.Equal(t, reflect.TypeFor[purchaseModel](), schema.Type)
-	require.Equal(t, strings.Replace(err.Error(), "Verify", "EnsureTable", 1), purchases.EnsureTable(t.Context()).Error(),
+	require.Equal(t, strings.Replace(err.Error(), "Verify", "EnsureTable", 1),
+		purchases.EnsureTable(t.Context()).Error(),
 		"EnsureTable returns the same error")
 }
 
@@ -122,18 +138,24 @@ func TestVerifyProjections(t *testing.T) {
 		{"given more", projectAll, projectAll, projectAll, nil},
 		{"given some more", projectAll, projectSome("a", "b", "c"), projectSome("c"), nil},
 		{"given fewer", projectSome("a", "b"), projectSome("a"), projectKeys,
-			[]string{`the index "all" lacks attributes, while that of the model projects all`, `the index "some" lacks the attribute "b"`}},
+			[]string{`the index "all" lacks attributes, while that of the model projects all`,
+				`the index "some" lacks the attribute "b"`}},
 		{"given keys only", projectKeys, projectKeys, projectKeys,
-			[]string{`the index "all" lacks attributes`, `the index "some" lacks the attributes "a", "b"`}},
+			[]string{`the index "all" lacks attributes`,
+				`the index "some" lacks the attributes "a", "b"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			table := tableOn[indexed](t, testMapper(t))
 			createRaw(t, &dynamodb.CreateTableInput{
-				TableName:            aws.String(table.Name()),
-				AttributeDefinitions: []types.AttributeDefinition{definitionOf("id", types.ScalarAttributeTypeS), definitionOf("group", types.ScalarAttributeTypeS)},
-				KeySchema:            keySchema("id"),
+				TableName: aws.String(table.Name()),
+				AttributeDefinitions: []types.AttributeDefinition{
+					definitionOf("id", types.ScalarAttributeTypeS),
+					definitionOf("group", types.ScalarAttributeTypeS)},
+				KeySchema: keySchema("id"),
 				GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
-					globalIndex("all", test.all, "group", "id"), globalIndex("some", test.some, "group", "id"), globalIndex("keys", test.keys, "group", "id"),
+					globalIndex("all", test.all, "group", "id"),
+					globalIndex("some", test.some, "group", "id"),
+					globalIndex("keys", test.keys, "group", "id"),
 					globalIndex("of-others", projectKeys, "group"),
 				},
 			}, "")
@@ -188,9 +210,11 @@ func TestVerifyIndexThatGoesOrComes(t *testing.T) {
 			m := givenTableClient(t, &tableClient{
 				describe: func() (*types.TableDescription, error) {
 					table := activeTable(types.GlobalSecondaryIndexDescription{
-						IndexName: aws.String("by-email"), KeySchema: keySchema("email"), Projection: projectAll, IndexStatus: status,
+						IndexName: aws.String("by-email"), KeySchema: keySchema("email"),
+						Projection: projectAll, IndexStatus: status,
 					})
-					table.AttributeDefinitions = append(table.AttributeDefinitions, definitionOf("email", types.ScalarAttributeTypeS))
+					table.AttributeDefinitions = append(table.AttributeDefinitions,
+						definitionOf("email", types.ScalarAttributeTypeS))
 					return table, nil
 				},
 				describeTTL: func() types.TimeToLiveDescription { return types.TimeToLiveDescription{} },
@@ -215,7 +239,8 @@ func TestVerifyTTL(t *testing.T) {
 	m := testMapper(t)
 	require.NoError(t, tableOn[sessionModel](t, m).EnsureTable(t.Context()))
 	err := tableOn[untold](t, m).Verify(t.Context())
-	require.ErrorContains(t, err, `TTL is on for the attribute "expires", whose field has not the option ttl: add the option`)
+	require.ErrorContains(t, err,
+		`TTL is on for the attribute "expires", whose field has not the option ttl: add the option`)
 }
 
 func TestVerifyMissingTable(t *testing.T) {
@@ -237,7 +262,8 @@ func TestVerifyWithoutTheRightToAskForTTL(t *testing.T) {
 		require.NoError(t, vaults.EnsureTable(t.Context()))
 		require.Equal(t, 2, line.Sent("DescribeTimeToLive"))
 		line.Clear()
-		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, "ResourceNotFoundException")))
+		line.Each("DescribeTimeToLive",
+			always(dynamotest.Refuse(http.StatusBadRequest, "ResourceNotFoundException")))
 		require.Error(t, vaults.Verify(t.Context()), "any other refusal is an error")
 
 		purchases, _, line, _ := faultyTable[purchaseModel](t)

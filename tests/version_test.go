@@ -38,7 +38,8 @@ func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 		before := item.Version
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		if letters == "C" || letters == "FC" || letters == "F" && before != 0 {
-			require.Equal(t, before+1, item.Version, "a guarded write, and one that the service increments, adds one")
+			require.Equal(t, before+1, item.Version,
+				"a guarded write, and one that the service increments, adds one")
 		} else {
 			require.Greater(t, item.Version, before)
 		}
@@ -49,7 +50,8 @@ func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 	before := item.Version
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Greater(t, load(t, table, "one").Version, before, "the version of an item that is created again continues")
+	require.Greater(t, load(t, table, "one").Version, before,
+		"the version of an item that is created again continues")
 }
 
 func TestEveryWriteRenewsAStringVersion(t *testing.T) {
@@ -149,7 +151,8 @@ func testVersionAlone[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	require.Equal(t, numberValue("5"), stored["balance"], "an unedited attribute is not written")
 	P(item).fields().Name = "Other"
 	setRaw(t, table.Name(), accountKey, "version", nil)
-	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	setRaw(t, table.Name(), accountKey, "version", stored["version"])
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 }
@@ -165,15 +168,19 @@ func testStaleVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		P(a).fields().Name = "Waldo"
 		require.NoError(t, table.Save(t.Context(), a, writeOptions(letters)...))
 		P(a).fields().Balance = 1
-		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-		require.ErrorIs(t, table.Delete(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Delete(t.Context(), a, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 		P(b).fields().Name = "B"
-		require.ErrorIs(t, table.Save(t.Context(), b, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), b, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 		P(a).fields().Name = "Again"
 		P(a).fields().Balance = 0 // as it was loaded
 		require.NoError(t, table.Save(t.Context(), a, dynamapper.ChangedOnly()))
 		P(a).fields().Balance = 1
-		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict, "also after another write of A")
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict, "also after another write of A")
 		require.Equal(t, 100, P(load(t, table, "one")).fields().Balance)
 	}
 }
@@ -181,7 +188,8 @@ func testStaleVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 // The same test for an item that was stored before its model had a version.
 func testStaleFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
-	for round := range 40 { // in some rounds, incrementing the integer version that A loaded would give that of B
+	// in some rounds, incrementing the integer version that A loaded would give that of B
+	for round := range 40 {
 		id := fmt.Sprint(round)
 		putRaw(t, table.Name(), attributes{"id": textValue(id), "balance": numberValue("0")})
 		a, b := load(t, table, id), load(t, table, id)
@@ -190,7 +198,8 @@ func testStaleFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		P(a).fields().Name = "Waldo"
 		require.NoError(t, table.Save(t.Context(), a, dynamapper.ChangedOnly()))
 		P(a).fields().Balance = 1
-		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 		require.Equal(t, 100, P(load(t, table, id)).fields().Balance)
 	}
 }
@@ -211,27 +220,34 @@ func testFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	first, second := load(t, table, "one"), load(t, table, "one")
 	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
 	require.Contains(t, getRaw(t, table.Name(), accountKey), "version")
-	require.ErrorIs(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	putRaw(t, table.Name(), attributes{"id": textValue("one")})
 	gone := load(t, table, "one")
 	deleteRaw(t, table.Name(), accountKey)
-	require.ErrorIs(t, table.Save(t.Context(), gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-	require.ErrorIs(t, table.Delete(t.Context(), gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), gone, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Delete(t.Context(), gone, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	require.Nil(t, getRaw(t, table.Name(), accountKey))
 }
 
 func testDeletePartial[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	table := tableOf[T](t)
 	whole := savedAccount[T, P](t, table)
-	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
+	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(),
+		dynamapper.Select("name"))
 	require.NoError(t, err)
 	P(whole).fields().Balance = 5
 	require.NoError(t, table.Save(t.Context(), whole, dynamapper.FailOnConflict()))
-	require.ErrorIs(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-	partial, err = table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(), dynamapper.Select("name"))
+	require.ErrorIs(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
+	partial, err = table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(),
+		dynamapper.Select("name"))
 	require.NoError(t, err)
 	P(partial).fields().Name = "Waldo"
-	require.NoError(t, table.Save(t.Context(), partial, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	require.NoError(t,
+		table.Save(t.Context(), partial, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
 	require.Equal(t, 5, P(load(t, table, "one")).fields().Balance)
 	require.NoError(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()))
 }
@@ -241,7 +257,8 @@ func testNoVersionedUpdateIsLost[T dynamapper.IsModel, P versioned[T]](t *testin
 	savedAccount[T, P](t, table)
 	errs := inParallel(func(int) error {
 		for range 5 {
-			err := untilNoConflict(t.Context(), table, "one", func(item *T) { P(item).fields().Balance++ }, dynamapper.FailOnConflict())
+			err := untilNoConflict(t.Context(), table, "one",
+				func(item *T) { P(item).fields().Balance++ }, dynamapper.FailOnConflict())
 			if err != nil {
 				return err
 			}
@@ -267,7 +284,8 @@ func testVersionConflictAttributes[T dynamapper.IsModel, P versioned[T]](t *test
 	a, b := savedAccount[T, P](t, table), load(t, table, "one")
 	P(b).fields().Balance = 5
 	require.NoError(t, table.Save(t.Context(), b))
-	requireConflictIn(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), "balance", "updated", "version")
+	requireConflictIn(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), "balance",
+		"updated", "version")
 }
 
 func testStampsAreNoEdit[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
@@ -306,10 +324,17 @@ type smallVersion[V any] struct {
 
 func TestAVersionThatOverflowsIsAnError(t *testing.T) {
 	t.Parallel()
-	t.Run("int32", func(t *testing.T) { testVersionOverflow[int32](t, math.MaxInt32, "2147483647") })
-	t.Run("int64", func(t *testing.T) { testVersionOverflow[int64](t, math.MaxInt64, "9223372036854775807") })
-	t.Run("uint32", func(t *testing.T) { testVersionOverflow[uint32](t, math.MaxUint32, "4294967295") })
-	t.Run("uint64", func(t *testing.T) { testVersionOverflow[uint64](t, math.MaxUint64, "18446744073709551615") })
+	t.Run("int32",
+		func(t *testing.T) { testVersionOverflow[int32](t, math.MaxInt32, "2147483647") })
+	t.Run("int64",
+		func(t *testing.T) { testVersionOverflow[int64](t, math.MaxInt64, "9223372036854775807") })
+	t.Run("uint32",
+		func(t *testing.T) { testVersionOverflow[uint32](t, math.MaxUint32, "4294967295") })
+	t.Run("uint64",
+		func(t *testing.T) {
+			testVersionOverflow[uint64](t, math.MaxUint64,
+				"18446744073709551615")
+		})
 }
 
 func testVersionOverflow[V any](t *testing.T, largest V, text string) {

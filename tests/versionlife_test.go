@@ -47,12 +47,15 @@ func testLives[V comparable](t *testing.T) {
 				require.NoError(t, table.DeleteKey(ctx, dynamapper.Key(id)))
 				live(7)
 				stale.Balance = 50
-				require.ErrorIs(t, table.Save(ctx, stale, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-				require.ErrorIs(t, table.Delete(ctx, gone, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-				require.ErrorIs(t, mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
-					table.In(tx).Save(stale)
-					return nil
-				}), dynamapper.ErrConflict)
+				require.ErrorIs(t, table.Save(ctx, stale, dynamapper.FailOnConflict()),
+					dynamapper.ErrConflict)
+				require.ErrorIs(t, table.Delete(ctx, gone, dynamapper.FailOnConflict()),
+					dynamapper.ErrConflict)
+				require.ErrorIs(t,
+					mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+						table.In(tx).Save(stale)
+						return nil
+					}), dynamapper.ErrConflict)
 				require.Equal(t, 7+seen, load(t, table, id).Balance)
 			})
 		}
@@ -60,9 +63,14 @@ func testLives[V comparable](t *testing.T) {
 }
 
 // insertions returns all ways to create an item.
-func insertions[V comparable](mapper *dynamapper.Mapper) map[string]func(ctx context.Context, table *dynamapper.Table[smallVersion[V]], id string, balance int) error {
+func insertions[V comparable](
+	mapper *dynamapper.Mapper,
+) map[string]func(ctx context.Context, table *dynamapper.Table[smallVersion[V]], id string, balance int) error {
 	type lives = dynamapper.Table[smallVersion[V]]
-	item := func(id string, balance int) *smallVersion[V] { return &smallVersion[V]{ID: id, Balance: balance} }
+	item := func(id string, balance int) *smallVersion[V] {
+		return &smallVersion[V]{ID: id,
+			Balance: balance}
+	}
 	return map[string]func(context.Context, *lives, string, int) error{
 		"Save": func(ctx context.Context, table *lives, id string, balance int) error {
 			return table.Save(ctx, item(id, balance))
@@ -71,7 +79,8 @@ func insertions[V comparable](mapper *dynamapper.Mapper) map[string]func(ctx con
 			return table.Save(ctx, item(id, balance), dynamapper.FailOnConflict())
 		},
 		"Idempotent": func(ctx context.Context, table *lives, id string, balance int) error {
-			return table.Save(ctx, item(id, balance), dynamapper.ChangedOnly(), dynamapper.Idempotent())
+			return table.Save(ctx, item(id, balance), dynamapper.ChangedOnly(),
+				dynamapper.Idempotent())
 		},
 		"BatchSave": func(ctx context.Context, table *lives, id string, balance int) error {
 			return table.BatchSave(ctx, []*smallVersion[V]{item(id, balance)})
@@ -143,7 +152,8 @@ func TestASmallVersionGoesOn(t *testing.T) {
 	t.Parallel()
 	table := tableOf[smallVersion[int]](t)
 	begin := int(time.Now().UnixMicro())
-	for letters, guarded := range map[string]bool{"F": true, "C": true, "FC": true, "": false, "M": false, "B": false} {
+	for letters, guarded := range map[string]bool{"F": true, "C": true, "FC": true, "": false,
+		"M": false, "B": false} {
 		id := "item " + letters
 		putRaw(t, table.Name(), attributes{"id": textValue(id), "version": numberValue("5")})
 		item := load(t, table, id)
@@ -180,7 +190,8 @@ func TestUnguardedPutsDoNotShareAVersion(t *testing.T) {
 		reader := load(t, table, "one")
 		require.NoError(t, table.Save(t.Context(), second))
 		reader.Balance += 10
-		require.ErrorIs(t, table.Save(t.Context(), reader, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+		require.ErrorIs(t, table.Save(t.Context(), reader, dynamapper.FailOnConflict()),
+			dynamapper.ErrConflict)
 		require.Equal(t, 2, load(t, table, "one").Balance)
 	}
 }
@@ -197,7 +208,8 @@ func TestAVersionThatAnotherProgramRemoved(t *testing.T) {
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
 	require.Greater(t, load(t, table, "one").Version, item.Version)
 	item.Balance = 2
-	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
+	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
+		dynamapper.ErrConflict)
 	require.Equal(t, 100, load(t, table, "one").Balance)
 }
 
@@ -212,7 +224,8 @@ func TestVersionsThatAreTooSmall(t *testing.T) {
 		require.ErrorIs(t, err, dynamapper.ErrSchema)
 		require.ErrorContains(t, err, "of type "+name+"; use int64, or string")
 	}
-	for _, err := range []error{tableError[smallVersion[int32]](t), tableError[smallVersion[uint32]](t), tableError[smallVersion[uint64]](t)} {
+	for _, err := range []error{tableError[smallVersion[int32]](t),
+		tableError[smallVersion[uint32]](t), tableError[smallVersion[uint64]](t)} {
 		require.NoError(t, err)
 	}
 }
@@ -233,7 +246,8 @@ func TestASmallVersionIsNotComparedAlone(t *testing.T) {
 	item.Note = "edited"
 	requireConflictIn(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), "balance")
 	requireConflictIn(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), "balance")
-	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("note"), dynamapper.Consistent())
+	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("note"),
+		dynamapper.Consistent())
 	require.NoError(t, err)
 	err = table.Delete(t.Context(), partial, dynamapper.FailOnConflict())
 	require.ErrorIs(t, err, dynamapper.ErrPartial)

@@ -105,7 +105,10 @@ func TestWideItems(t *testing.T) {
 func testWide[T dynamapper.IsModel](t *testing.T, width int, item *T) {
 	table, sent := watchedTable[T](t)
 	key := attributes{"id": textValue("one")}
-	save := func(item *T, letters string) error { return table.Save(t.Context(), item, writeOptions(letters)...) }
+	save := func(item *T, letters string) error {
+		return table.Save(t.Context(), item,
+			writeOptions(letters)...)
+	}
 	fillWide(item, width, "first ")
 	require.NoError(t, save(item, "F"))
 	overwriting := *item
@@ -126,11 +129,13 @@ func testWide[T dynamapper.IsModel](t *testing.T, width int, item *T) {
 		before := getRaw(t, table.Name(), key)[wideName(i)] // the last one is missing
 		setRaw(t, table.Name(), key, wideName(i), textValue("theirs"))
 		requireConflictIn(t, save(loaded, "F"), wideName(i))
-		requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()), wideName(i))
+		requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
+			wideName(i))
 		setRaw(t, table.Name(), key, wideName(i), nil)
 		if before != nil {
 			requireConflictIn(t, save(loaded, "F"), wideName(i))
-			requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()), wideName(i))
+			requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
+				wideName(i))
 		}
 		setRaw(t, table.Name(), key, wideName(i), textValue("theirs"))
 		fillWide(loaded, width, "edited ")
@@ -178,10 +183,13 @@ func TestWideItemsOfUnknownAttributes(t *testing.T) {
 			loaded.Name = "Edited"
 			for _, i := range []int{0, width / 2, width - 3} {
 				setRaw(t, table.Name(), key, wideName(i), numberValue("-1"))
-				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), wideName(i))
+				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+					wideName(i))
 				setRaw(t, table.Name(), key, wideName(i), nil)
-				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()), wideName(i))
-				requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()), wideName(i))
+				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
+					wideName(i))
+				requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
+					wideName(i))
 				setRaw(t, table.Name(), key, wideName(i), stored[wideName(i)])
 			}
 			setRaw(t, table.Name(), key, "added", textValue("beside"))
@@ -200,12 +208,16 @@ type spy struct {
 	deletes []*dynamodb.DeleteItemInput
 }
 
-func (s *spy) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (s *spy) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	s.updates = append(s.updates, in)
 	return s.Client.UpdateItem(ctx, in, opts...)
 }
 
-func (s *spy) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (s *spy) DeleteItem(
+	ctx context.Context, in *dynamodb.DeleteItemInput, opts ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
 	s.deletes = append(s.deletes, in)
 	return s.Client.DeleteItem(ctx, in, opts...)
 }
@@ -226,7 +238,8 @@ func TestTheWidestExpression(t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()))
 		require.NoError(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()))
 		update, deletion := client.updates[0], client.deletes[0]
-		require.Equal(t, isExpression, update.ConditionExpression != nil && update.UpdateExpression != nil)
+		require.Equal(t, isExpression,
+			update.ConditionExpression != nil && update.UpdateExpression != nil)
 		require.Equal(t, isExpression, update.Expected == nil && update.AttributeUpdates == nil)
 		require.Equal(t, isExpression, deletion.ConditionExpression != nil)
 		require.Equal(t, isExpression, deletion.Expected == nil)
@@ -246,7 +259,8 @@ func TestAWiderExpressionIsRefused(t *testing.T) {
 	}
 	_, err := rawClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
 		TableName: aws.String(table.Name()), Key: attributes{"id": textValue("one")},
-		ConditionExpression: aws.String(condition[len(" AND "):]), ExpressionAttributeValues: values,
+		ConditionExpression:       aws.String(condition[len(" AND "):]),
+		ExpressionAttributeValues: values,
 	})
 	var refused smithy.APIError
 	require.True(t, errors.As(err, &refused))
@@ -275,16 +289,17 @@ func TestATransactionOverWideItems(t *testing.T) {
 			table.In(tx).Save(item)
 		},
 	} {
-		err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-			for _, id := range []string{"one", "two"} {
-				item, err := table.In(tx).Get(ctx, dynamapper.Key(id))
-				if err != nil {
-					return err
+		err := mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error {
+				for _, id := range []string{"one", "two"} {
+					item, err := table.In(tx).Get(ctx, dynamapper.Key(id))
+					if err != nil {
+						return err
+					}
+					edit(tx, item)
 				}
-				edit(tx, item)
-			}
-			return nil
-		})
+				return nil
+			})
 		require.ErrorContains(t, err, "dynamapper: "+op+": ")
 		require.ErrorContains(t, err, says)
 		require.NotContains(t, err.Error(), "Idempotent")

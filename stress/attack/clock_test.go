@@ -95,7 +95,9 @@ func TestClock(t *testing.T) {
 		count[done], count[refused], count[failed], count[unknown])
 }
 
-func runScene[T dynamapper.IsModel, L ledger[T]](t *testing.T, seed uint64) (payments []payment, sent int) {
+func runScene[T dynamapper.IsModel, L ledger[T]](
+	t *testing.T, seed uint64,
+) (payments []payment, sent int) {
 	s := openScene[T, L](t, seed)
 	var working sync.WaitGroup
 	for worker := range 3 {

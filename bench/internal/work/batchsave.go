@@ -125,7 +125,8 @@ func putBatches(ctx context.Context, db *dynamodb.Client, items rawItems) error 
 	for start := 0; start < len(items); start += putSize {
 		requests := make([]types.WriteRequest, 0, putSize)
 		for _, item := range items[start : start+putSize] {
-			requests = append(requests, types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
+			requests = append(requests,
+				types.WriteRequest{PutRequest: &types.PutRequest{Item: item}})
 		}
 		for len(requests) > 0 {
 			out, err := db.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{

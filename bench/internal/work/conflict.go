@@ -24,7 +24,8 @@ func (on network) guardVersion(name string) Work { return on.guard(name, on.guar
 
 func (on network) guard(name string, ours func() (Operation, error)) Work {
 	return Work{Name: name, Items: 1, Contenders: []Contender{
-		{Dynamapper, ours}, {SDK, on.guardMap}, {AttributeValue, on.guardValue}, {Guregu, on.guardGuregu},
+		{Dynamapper, ours}, {SDK, on.guardMap}, {AttributeValue, on.guardValue},
+		{Guregu, on.guardGuregu},
 	}}
 }
 

@@ -15,7 +15,8 @@ import (
 // get reads one Player by its key, in the given number of goroutines at once.
 func (on network) get(name string, goroutines int) Work {
 	return Work{Name: name, Items: 1, Goroutines: goroutines, Contenders: []Contender{
-		{Dynamapper, on.getOurs}, {SDK, on.getMap}, {AttributeValue, on.getValue}, {Guregu, on.getGuregu},
+		{Dynamapper, on.getOurs}, {SDK, on.getMap}, {AttributeValue, on.getValue},
+		{Guregu, on.getGuregu},
 	}}
 }
 

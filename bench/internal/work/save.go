@@ -19,7 +19,8 @@ func (on network) saveLoaded(name string) Work { return on.save(name, on.saveOur
 
 func (on network) save(name string, ours func() (Operation, error)) Work {
 	return Work{Name: name, Items: 1, Contenders: []Contender{
-		{Dynamapper, ours}, {SDK, on.saveMap}, {AttributeValue, on.saveValue}, {Guregu, on.saveGuregu},
+		{Dynamapper, ours}, {SDK, on.saveMap}, {AttributeValue, on.saveValue},
+		{Guregu, on.saveGuregu},
 	}}
 }
 

@@ -19,7 +19,8 @@ func (k kind[P, M]) scan(name string, n int) Work {
 			return table.Scan().Collect(ctx)
 		},
 		sdk: func(ctx context.Context, client *dynamodb.Client, each func(rawItems) error) error {
-			return scanPages(ctx, client, &dynamodb.ScanInput{TableName: aws.String(tableName)}, each)
+			return scanPages(ctx, client, &dynamodb.ScanInput{TableName: aws.String(tableName)},
+				each)
 		},
 		guregu: func(ctx context.Context, table dynamo.Table) (items []P, err error) {
 			err = table.Scan().All(ctx, &items)

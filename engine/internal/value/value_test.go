@@ -469,8 +469,10 @@ func player() Map {
 	return NewMap([]Attribute{
 		{"id", String("player-000000000042")}, {"name", String("Zoë \"the\" Quick")},
 		{"coins", num("1234567.89")}, {"level", num("42")}, {"seen", num("1700000000")},
-		{"banned", Bool(false)}, {"guild", Null{}}, {"avatar", Binary(strings.Repeat("\x01\xff", 60))},
-		{"friends", StringSet{"player-1", "player-2", "player-3"}}, {"scores", numbers("1", "20", "300")},
+		{"banned", Bool(false)}, {"guild", Null{}},
+		{"avatar", Binary(strings.Repeat("\x01\xff", 60))},
+		{"friends", StringSet{"player-1", "player-2", "player-3"}},
+		{"scores", numbers("1", "20", "300")},
 		{"bio", String(strings.Repeat("plain text ", 10))},
 		{"bag", List{Map{{"item", String("sword")}, {"count", num("1")}}, num("5")}},
 	})
