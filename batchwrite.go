@@ -208,8 +208,8 @@ func (b *batchWrite) unprocessed(
 		if w == nil {
 			return nil, newCallError(b.op, b.table,
 				errors.New(
-					"the service left an item unprocessed that is not of the batch; which ones "+
-						"were written is not known"))
+					"the service returned an unprocessed item that is not in the batch, so the "+
+						"outcome of the batch is unknown"))
 		}
 		left[w] = true
 	}

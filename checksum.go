@@ -129,7 +129,7 @@ func decompress(body *bytes.Buffer) error {
 		_, err = text.ReadFrom(io.LimitReader(reader, maxAnswer+1))
 	}
 	if err == nil && text.Len() > maxAnswer {
-		err = errors.New("it is larger than any answer of DynamoDB")
+		err = errors.New("the response is larger than any response of DynamoDB")
 	}
 	if err != nil {
 		return &brokenAnswerError{"the response cannot be decompressed", err}

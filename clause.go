@@ -78,7 +78,7 @@ func (c clause) makeAdd(t target) (*change, error) {
 	stored := t.codec.stored()
 	switch {
 	case stored != wire.N && stored != wire.Invalid, isTimeType(t.valueType()):
-		return nil, fmt.Errorf("the field %s holds no number that could be added to; use Set",
+		return nil, fmt.Errorf("the field %s does not hold a number to add to; use Set",
 			t.goPath)
 	case isNil(c.values[0]):
 		return nil, errors.New("the number is nil; give one")
@@ -89,7 +89,7 @@ func (c clause) makeAdd(t target) (*change, error) {
 	}
 	number, ok := delta.(*types.AttributeValueMemberN)
 	if !ok {
-		return nil, errors.New("what is added is no number; give one")
+		return nil, errors.New("the added value is not a number; give a number")
 	}
 	return &change{kind: addNumber, value: number}, checkDelta(t.valueType(), number.Value)
 }
@@ -125,7 +125,7 @@ func (c clause) makeAppend(t target) (*change, error) {
 		element = t.elementField(holder, list)
 	default:
 		return nil, fmt.Errorf(
-			"the field %s holds no list that could grow; %s is for slices with the option "+
+			"the field %s does not hold a list that can grow; %s is for slices with the option "+
 				"\"document\"", t.goPath, c.method)
 	}
 	elements := []types.AttributeValue{}
@@ -176,8 +176,8 @@ func (c clause) makeMembers(t target) (*change, error) {
 			c.method)
 	case holder.elem == nil:
 		return nil, fmt.Errorf(
-			"the Go type %s makes its set by methods of its own, which know no single members; "+
-				"use Set", goType)
+			"the Go type %s encodes its set with its own methods, which cannot encode a single "+
+				"member; use Set", goType)
 	}
 	set := reflect.New(goType).Elem()
 	if goType.Kind() == reflect.Map {

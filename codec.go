@@ -203,7 +203,8 @@ func (m *codecMaker) makeKindCodec(t reflect.Type) (*codec, error) {
 			return m.makeAnyCodec(), nil
 		}
 		return nil, fmt.Errorf(
-			"the interface %s cannot be decoded, nothing says into which type; use any, or a "+
+			"the interface %s cannot be decoded, because the table "+
+				"does not store its Go type; use any, or a "+
 				"type with methods "+
 				"MarshalDynamoDBAttributeValue and UnmarshalDynamoDBAttributeValue", t)
 	}

@@ -117,8 +117,8 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 }
 
 var errBrokenCursor = fmt.Errorf(
-	"%w: it is damaged, or none of this version; give one as Page returned it, or \"\" for the "+
-		"start", ErrInvalidCursor)
+	"%w: the text is damaged, or of another version; give a cursor as Page returned it, or \"\" "+
+		"for the start", ErrInvalidCursor)
 
 func (c *cursors) keyFields() []*field {
 	fields := c.schema.keyFields()

@@ -124,7 +124,7 @@ func (e *FieldError) setPath(p placedPath) {
 // have no Err.
 func textOf(err error) string {
 	if err == nil {
-		return "it is not said what is wrong"
+		return "the error gives no reason"
 	}
 	return err.Error()
 }
@@ -299,8 +299,8 @@ func newGoneVersionError(key PrimaryKey, version *field) error {
 
 func newUnreadError(key PrimaryKey) error {
 	return &ConflictError{Key: key,
-		problem: "is new, so that nothing says whether the stored one has changed; " +
-			"nothing was sent: load it before, or use DeleteKey"}
+		problem: "is new, so it has no snapshot to compare the stored item with; " +
+			"nothing was sent: load the item before, or use DeleteKey"}
 }
 
 // An UnknownOutcomeError reports that a write was sent and its response was lost. It matches

@@ -221,10 +221,12 @@ func TestRefusedTypes(t *testing.T) {
 		{"", []chan int{}, "type chan int cannot be stored; leave the field out"},
 		{"document", []chan int{}, "type chan int cannot be stored; leave the field out"},
 		{"", []io.Reader{},
-			"the interface io.Reader cannot be decoded, nothing says into which type; use any, " +
+			"the interface io.Reader cannot be decoded, because the table " +
+				"does not store its Go type; use any, " +
 				"or a type of its own"},
 		{"document", map[string]error{},
-			"the interface error cannot be decoded, nothing says into which type; use any"},
+			"the interface error cannot be decoded, because the table " +
+				"does not store its Go type; use any"},
 		{"", map[address]int{},
 			"type dynamapper.address cannot be the key of a stored map; use a string, an integer"},
 		{"document", map[float64]int{},

@@ -68,7 +68,8 @@ func (j *jsonTypes) checkKind(p jsonPlace) error {
 	case reflect.Interface:
 		if j.dynamic = true; t.NumMethod() > 0 && !j.inInterface {
 			return fmt.Errorf(
-				"the interface %s cannot be decoded, nothing says into which type; use any, or "+
+				"the interface %s cannot be decoded, because the table "+
+					"does not store its Go type; use any, or "+
 					"a type of its own", t)
 		}
 	case reflect.Map:

@@ -226,7 +226,7 @@ func (u *update) readBack(ctx context.Context) (anyItem, error) {
 // newUnreadError never matches ErrNotFound: the update has created or found the item.
 func (u *update) newUnreadError(err error) error {
 	if errors.Is(err, ErrNotFound) {
-		err = errors.New("it was deleted since")
+		err = errors.New("the item was deleted since")
 	}
 	return &UnknownOutcomeError{Op: "Update", Table: u.table.name, Key: u.key, Err: err,
 		problem: "the update was applied, and its item could not be read back; read it again"}
@@ -284,7 +284,7 @@ func (u *update) makeChanges() ([]change, error) {
 		return nil, fmt.Errorf(
 			"%s, and no other clause changes anything; give it one, or leave the update out", idle)
 	}
-	return nil, errors.New("the update has no clause; give it Set, Add or one of their like")
+	return nil, errors.New("the update has no clause; add one, such as Set or Add")
 }
 
 // makeChange returns the change of a clause, or nil if the clause changes nothing.
@@ -296,10 +296,10 @@ func (s *schema) makeChange(c clause) (*change, error) {
 	switch {
 	case t.top.hash, t.top.rng:
 		return nil, errors.New(
-			"it is a key of the table, which names the item and cannot change; save the item at " +
+			"the attribute is a key of the table, and the key of an item cannot change; save the item at " +
 				"the new key and delete the old one")
 	case t.top.version:
-		return nil, errors.New("every write renews it by itself; leave the clause out, " +
+		return nil, errors.New("every write renews the version by itself; leave the clause out, " +
 			"or put the version that was seen into an If")
 	}
 	changed, err := c.makeChange(t)

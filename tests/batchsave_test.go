@@ -28,8 +28,8 @@ func TestABatchSaveThatIsRefused(t *testing.T) {
 		want string
 	}{
 		"nil":      {nil, "item 3: the item is nil"},
-		"the same": {one, "the items 1 and 3 are one"},
-		"one key":  {&player{Login: "one"}, "the items 1 and 3 have one key"},
+		"the same": {one, "the items 1 and 3 are the same pointer"},
+		"one key":  {&player{Login: "one"}, "the items 1 and 3 have the same key"},
 		"partial":  {partial, "item 3: the item was read without some of its attributes"},
 		"an empty": {&player{}, `item 3: the hash key "login" is empty`},
 		"not to read": {&player{Login: "x", Name: "\xff"},
@@ -57,7 +57,7 @@ func TestABatchSaveOfOneNumberTwice(t *testing.T) {
 	loaded, err := table.UnmarshalItem(attributes{"id": numberValue("1E2")})
 	require.NoError(t, err)
 	require.ErrorContains(t, table.BatchSave(t.Context(), []*logEntry{{ID: 100}, loaded}),
-		"the items 0 and 1 have one key")
+		"the items 0 and 1 have the same key")
 	require.Empty(t, sent.take())
 }
 
@@ -73,7 +73,7 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 		[]*validated{{ID: 1, Version: 4}, {Version: 5}, {ID: 2, Balance: -1, Version: 6}}, items)
 	items[2].Balance = 1
 	items = append(items, &validated{ID: 1})
-	require.ErrorContains(t, table.BatchSave(t.Context(), items), "the items 0 and 3 have one key")
+	require.ErrorContains(t, table.BatchSave(t.Context(), items), "the items 0 and 3 have the same key")
 	require.Equal(t, []int{4, 5, 6, 0},
 		[]int{items[0].Version, items[1].Version, items[2].Version, items[3].Version})
 	require.Empty(t, sent.take())
@@ -203,7 +203,7 @@ func TestABatchSaveOfItemsThatGetNoID(t *testing.T) {
 	require.ErrorContains(t, err, "item 1: logEntry.Text (attribute text): ")
 	require.ErrorContains(t,
 		table.BatchSave(t.Context(), []*logEntry{unlucky, {Text: "x"}, unlucky}),
-		"the items 0 and 2 are one")
+		"the items 0 and 2 are the same pointer")
 	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
 }
 

@@ -231,7 +231,7 @@ func TestADamagedCursorIsRefused(t *testing.T) {
 	for _, cursor := range damaged {
 		_, err := table.Query("red").From(cursor).Page(t.Context())
 		require.ErrorIs(t, err, dynamapper.ErrInvalidCursor, cursor)
-		require.ErrorContains(t, err, "it is damaged", cursor)
+		require.ErrorContains(t, err, "the text is damaged", cursor)
 	}
 	require.Empty(t, sent.take())
 }

@@ -104,7 +104,7 @@ func TestAPartialItemIsReportedInOneSentence(t *testing.T) {
 		{b.players.Save(t.Context(), waldo, dynamapper.ChangedOnly()),
 			"the attribute was edited and had not been read; select it too, or load the item whole"},
 		{b.players.Delete(t.Context(), waldo, dynamapper.FailOnConflict()),
-			"and nothing says that those are unchanged; load it whole, or give the model a version"},
+			"and the delete cannot check that these are unchanged; load it whole, or give the model a version"},
 	} {
 		require.ErrorIs(t, test.err, dynamapper.ErrPartial)
 		require.True(t, strings.HasSuffix(test.err.Error(), test.text), test.err)

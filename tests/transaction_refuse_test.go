@@ -65,7 +65,7 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
 				p.Delete(
 					&player{Login: "x"})
-			}, "is new, so that nothing says"},
+			}, "is new, so it has no snapshot"},
 		"an edited key to save": {
 			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(moved) },
 			"its key was edited since (login)"},

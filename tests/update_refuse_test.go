@@ -27,7 +27,7 @@ func TestRefusedUpdates(t *testing.T) {
 		want   string
 	}{
 		"no clause": {func(u chestUpdate) chestUpdate { return u },
-			"the update has no clause; give it Set, Add"},
+			"the update has no clause; add one, such as Set or Add"},
 		"no values": {
 			func(u chestUpdate) chestUpdate {
 				return u.Append("list").AddToSet("strings").
@@ -56,7 +56,7 @@ func TestRefusedUpdates(t *testing.T) {
 		"empty name": {func(u chestUpdate) chestUpdate { return u.Remove("") },
 			`Remove of "": `},
 		"hash key": {func(u chestUpdate) chestUpdate { return u.Set("id", "x") },
-			`Set of "id": it is a key of the table`},
+			`Set of "id": the attribute is a key of the table`},
 		"twice": {
 			func(u chestUpdate) chestUpdate { return u.Set("text", "a").Remove("text") },
 			`Remove of "text": another clause changes "text" already`},
@@ -124,17 +124,17 @@ func TestRefusedUpdates(t *testing.T) {
 		"into a text": {func(u chestUpdate) chestUpdate { return u.Set("text.a", 1) },
 			"has no members"},
 		"Add to text": {func(u chestUpdate) chestUpdate { return u.Add("text", 1) },
-			"the field Text holds no number that could be added to; use Set"},
+			"the field Text does not hold a number to add to; use Set"},
 		"Add to a time": {func(u chestUpdate) chestUpdate { return u.Add("unix", 1) },
-			"the field Unix holds no number"},
+			"the field Unix does not hold a number"},
 		"Add to a date": {func(u chestUpdate) chestUpdate { return u.Add("day", 1) },
-			"the field Day holds no number"},
+			"the field Day does not hold a number"},
 		"Add to a bool": {func(u chestUpdate) chestUpdate { return u.Add("bool", 1) },
-			"the field Bool holds no number"},
+			"the field Bool does not hold a number"},
 		"Add to a set": {func(u chestUpdate) chestUpdate { return u.Add("numbers", 1) },
-			"the field Numbers holds no number"},
+			"the field Numbers does not hold a number"},
 		"Add to JSON": {func(u chestUpdate) chestUpdate { return u.Add("json", 1) },
-			"the field JSON holds no number"},
+			"the field JSON does not hold a number"},
 		"Add nil": {func(u chestUpdate) chestUpdate { return u.Add("int", nil) },
 			"the number is nil; give one"},
 		"Add a nil pointer": {
@@ -143,7 +143,7 @@ func TestRefusedUpdates(t *testing.T) {
 		"Add text": {func(u chestUpdate) chestUpdate { return u.Add("int", "1") },
 			"a value of type string is given"},
 		"Add text to any": {func(u chestUpdate) chestUpdate { return u.Add("any", "1") },
-			"what is added is no number; give one"},
+			"the added value is not a number; give a number"},
 		"Add a fraction": {func(u chestUpdate) chestUpdate { return u.Add("int", 0.5) },
 			"has a fraction; give an integer"},
 		"Add a big fraction": {
@@ -161,12 +161,12 @@ func TestRefusedUpdates(t *testing.T) {
 		"Append to JSON": {func(u chestUpdate) chestUpdate { return u.Append("queue", "x") },
 			`give the field Queue the option "document"`},
 		"Append to a map": {func(u chestUpdate) chestUpdate { return u.Append("counts", 1) },
-			`the field Counts holds no list that could grow; Append is for slices`},
+			`the field Counts does not hold a list that can grow; Append is for slices`},
 		"Prepend to an array": {func(u chestUpdate) chestUpdate { return u.Prepend("array", 1) },
-			`the field Array holds no list that could grow; Prepend is for slices`},
+			`the field Array does not hold a list that can grow; Prepend is for slices`},
 		"Append to a set": {
 			func(u chestUpdate) chestUpdate { return u.Append("strings", "x") },
-			"the field Strings holds no list"},
+			"the field Strings does not hold a list"},
 		"Append another type": {
 			func(u chestUpdate) chestUpdate { return u.Append("list", "a", 5) },
 			`Append of "list": a value of type int is given`},
@@ -178,7 +178,7 @@ func TestRefusedUpdates(t *testing.T) {
 		"AddToSet of a list": {func(u chestUpdate) chestUpdate { return u.AddToSet("list", "x") },
 			`the field List holds no set; AddToSet is for the option "set"`},
 		"AddToSet of a type": {func(u chestUpdate) chestUpdate { return u.AddToSet("crew", "x") },
-			"makes its set by methods of its own"},
+			"encodes its set with its own methods"},
 		"no set in a document": {
 			func(u chestUpdate) chestUpdate { return u.RemoveFromSet("lines[0].sku", "x") },
 			"holds no set"},
@@ -216,9 +216,9 @@ func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 	scores, scoresSent := watchedTable[score](t)
 	one := dynamapper.Key("one")
 	for want, err := range map[string]error{
-		`Set of "version": every write renews it by itself`: errOf(
+		`Set of "version": every write renews the version by itself`: errOf(
 			accounts.Update(one).Set("version", 5).Run(t.Context())),
-		`Remove of "version": every write renews it by itself`: errOf(
+		`Remove of "version": every write renews the version by itself`: errOf(
 			accounts.Update(one).Remove("version").Run(t.Context())),
 		"the context is nil": errOf(
 			accounts.Update(one).Add("balance", 1).Run(context.Context(nil))),
@@ -228,7 +228,7 @@ func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 			entries.Update(dynamapper.Key(-1)).Set("text", "x").Run(t.Context())),
 		"the key is 0": errOf(
 			entries.Update(dynamapper.Key(0)).Set("text", "x").Run(t.Context())),
-		`Add of "user": it is a key of the`: errOf(
+		`Add of "user": the attribute is a key of the`: errOf(
 			scores.Update(dynamapper.Key("red", 1)).Add("user", 1).Run(t.Context())),
 		"range key": errOf(scores.Update(dynamapper.Key("red")).Add("order", 1).Run(t.Context())),
 	} {
@@ -435,7 +435,7 @@ func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 				deleteRaw(t, good.Name(), playerKey("waldo"))
 				return send()
 			}
-		}, "it was deleted since", false},
+		}, "the item was deleted since", false},
 		"the context ends": {
 			func(cancel func()) dynamotest.Fault {
 				return dynamotest.After(dynamotest.Lose(),
