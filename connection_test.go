@@ -240,6 +240,7 @@ func TestConnectEndpoint(t *testing.T) {
 	t.Run("given a resolver, which takes any region", func(t *testing.T) {
 		//lint:ignore SA1019 old programs have one
 		local := aws.EndpointResolverWithOptionsFunc(
+			//lint:ignore SA1019 likewise
 			func(string, string, ...any) (aws.Endpoint, error) {
 				//lint:ignore SA1019 likewise
 				return aws.Endpoint{URL: "http://localhost:8000"}, nil
@@ -267,6 +268,7 @@ func TestConnectEndpoint(t *testing.T) {
 		t.Cleanup(server.Close)
 		//lint:ignore SA1019 old programs have one
 		elsewhere := aws.EndpointResolverWithOptionsFunc(
+			//lint:ignore SA1019 likewise
 			func(string, string, ...any) (aws.Endpoint, error) {
 				//lint:ignore SA1019 likewise
 				return aws.Endpoint{URL: "http://127.0.0.1:1"}, nil

@@ -29,7 +29,10 @@ func buySword(ctx context.Context, players *dynamapper.Table[Player], login stri
 		return fmt.Errorf("a sword costs 150 coins, and %s has %d", login, player.Balance)
 	}
 	player.Balance -= 150
-	player.Inventory = map[string]int{"sword": 1}
+	if player.Inventory == nil {
+		player.Inventory = map[string]int{}
+	}
+	player.Inventory["sword"]++
 	err = players.Save(ctx, player, dynamapper.FailOnConflict())
 	if errors.Is(err, dynamapper.ErrConflict) { // nothing was written
 		return fmt.Errorf("%s was changed since the read: read and decide again: %w", login, err)
