@@ -154,6 +154,7 @@ func (t *table) prepareNew(op string, item anyItem, settings writeSettings) (*ne
 	if _, err := n.saving.plan.form(); err != nil {
 		return nil, err
 	}
+	id.SetZero() // hooks of other items see none yet; planAt sets it
 	planned = true
 	return n, nil
 }

@@ -39,7 +39,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 				err = found.checkIn(v)
 			}
 			if err == nil && consists.unsure {
-				err = checkReadable(text, v)
+				err = checkReadable(text, v, consists.lossy)
 			}
 			if err != nil {
 				return nil, err
@@ -54,6 +54,10 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 				return decodeJSON(d, v, consists.arrays)
 			case got == wire.M || got == wire.L:
 				native, err := nativeForm()
+				if placed, ok := err.(*FieldError); ok {
+					one := *placed // the caller adds its own place, and err is shared
+					return &one
+				}
 				if err != nil {
 					return err
 				}
@@ -107,11 +111,16 @@ func encodePlainJSON(v reflect.Value) (string, error) {
 	if err != nil || !strings.Contains(text, `"Value":`) {
 		return text, err
 	}
-	if _, found := findInJSON(v,
-		func(v reflect.Value) bool { return isAttributeValue(v.Type()) }); found {
-		return encodeJSON(presentable(v))
+	isOfSDK := func(v reflect.Value) bool { return isAttributeValue(v.Type()) }
+	if _, found := findInJSON(v, isOfSDK); !found {
+		return text, nil
 	}
-	return text, nil
+	plain := presentable(v)
+	if path, found := findInJSON(plain, isOfSDK); found {
+		return "", placedAt(errors.New("JSON has no form for an attribute value of the SDK; "+
+			"give the field the option \"document\""), path)
+	}
+	return encodeJSON(plain)
 }
 
 // checkJSONText finds text that is not UTF-8. encoding/json replaces such bytes in a string with an

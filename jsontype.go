@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -24,6 +25,9 @@ type jsonTypes struct {
 	dynamic     bool // the types include an interface
 	arrays      bool // the types include an array
 	unsure      bool // some values can be written, and it is not known whether they can be read
+	lossy       bool // some values may be read back as others
+
+	within []reflect.Type // the structs around the embedded one that is being checked
 }
 
 // jsonPlace is a type with the properties of its place that matter to encoding/json.
@@ -83,7 +87,17 @@ func (j *jsonTypes) checkKind(p jsonPlace) error {
 		j.arrays = true
 		return j.check(jsonPlace{goType: t.Elem(), addressable: p.addressable, zeroed: true})
 	case reflect.Struct:
-		return j.checkStruct(t, p.addressable)
+		if err := checkStruct(t); err != nil {
+			return err
+		}
+		if err := checkJSONNames(t); err != nil {
+			return err
+		}
+		around := j.within
+		j.within = nil
+		err := j.checkStruct(t, p.addressable)
+		j.within = around
+		return err
 	}
 	return nil
 }
@@ -110,9 +124,11 @@ func (j *jsonTypes) checkKey(t reflect.Type) error {
 }
 
 func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
-	if err := checkStruct(t); err != nil {
-		return err
+	if slices.Contains(j.within, t) {
+		return fmt.Errorf("the struct %s embeds itself; give the embedded field a name", t)
 	}
+	j.within = append(j.within, t)
+	defer func() { j.within = j.within[:len(j.within)-1] }()
 	names := map[string]string{}
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -179,7 +195,14 @@ func leavesOutZero(f reflect.StructField) bool {
 
 // isOutsideJSON reports whether encoding/json ignores a field.
 func isOutsideJSON(f reflect.StructField) bool {
-	return !f.IsExported() && !f.Anonymous || f.Tag.Get("json") == "-"
+	if f.IsExported() {
+		return f.Tag.Get("json") == "-"
+	}
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return !f.Anonymous || t.Kind() != reflect.Struct || f.Tag.Get("json") == "-"
 }
 
 // jsonName returns the name of a field in JSON.
@@ -244,13 +267,20 @@ func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
 	}
 	zero := f.tryZero(t)
 	if missing := f.missingMethod(); missing != "" {
-		return f.checkAlone(t, zero, missing)
+		err := f.checkAlone(t, zero, missing)
+		if err != nil && f.write == "" && (!zero.written || zero.err == nil || !p.zeroed) {
+			// The method may refuse values that no program makes: only a value shows it.
+			j.unsure, j.lossy = true, true
+			return nil
+		}
+		return err
 	}
 	if err := f.checkReader(t, zero); err != nil {
 		return err
 	}
 	if err := f.checkInverse(t, zero, false); t.Kind() == reflect.Struct && err != nil {
-		return err
+		// A field may be computed when the value is read: only a value shows what is lost.
+		j.unsure, j.lossy = true, true
 	}
 	if zero.written && zero.err != nil {
 		if p.zeroed {
@@ -303,8 +333,16 @@ func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
 
 // checkReadable refuses JSON that could not be read back. It is called only for types that are
 // known to have such values.
-func checkReadable(text string, v reflect.Value) error {
-	err := decodeJSONText(text, reflect.New(v.Type()).Elem())
+// If lossy is set, it also refuses JSON that is read back as another value.
+func checkReadable(text string, v reflect.Value, lossy bool) error {
+	back := reflect.New(v.Type()).Elem()
+	err := decodeJSONText(text, back)
+	if err == nil && lossy {
+		if again, encodeErr := encodePlainJSON(back); encodeErr != nil || !keepsJSON(text, again) {
+			return fmt.Errorf("the value of type %s is not read back from its JSON as it was; "+
+				"give its type two methods that are each other's inverse", v.Type())
+		}
+	}
 	if err == nil {
 		return nil
 	}
@@ -318,12 +356,56 @@ func checkReadable(text string, v reflect.Value) error {
 	return placed
 }
 
+// keepsJSON reports whether JSON has every value of other JSON. A value that is empty there may have
+// become another one: a field may be computed when the value is read.
+func keepsJSON(text, again string) bool {
+	if text == again {
+		return true
+	}
+	var before, after any
+	for text, value := range map[string]*any{text: &before, again: &after} {
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		if decoder.Decode(value) != nil {
+			return false
+		}
+	}
+	return keepsValue(before, after)
+}
+
+func keepsValue(before, after any) bool {
+	switch before := before.(type) {
+	case nil:
+		return true
+	case map[string]any:
+		members, _ := after.(map[string]any)
+		for name, member := range before {
+			if !keepsValue(member, members[name]) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		elements, _ := after.([]any)
+		for i, element := range before {
+			if i >= len(elements) || !keepsValue(element, elements[i]) {
+				return false
+			}
+		}
+		return true
+	case json.Number:
+		return before == after || before == "0"
+	}
+	return before == after || before == "" || before == false
+}
+
 // foundTypes holds the types found in interfaces, and the results of their checks.
 type foundTypes struct{ byType sync.Map }
 
 type foundType struct {
 	err     error
 	dynamic bool
+	fields  []reflect.StructField // those of a struct that encoding/json writes
 }
 
 func (k *foundTypes) lookup(t reflect.Type) *foundType {
@@ -336,7 +418,11 @@ func (k *foundTypes) lookup(t reflect.Type) *foundType {
 	if placed := (*FieldError)(nil); errors.As(err, &placed) {
 		err = placed.Err
 	}
-	known, _ := k.byType.LoadOrStore(t, &foundType{err, found.dynamic})
+	made := &foundType{err: err, dynamic: found.dynamic || err != nil}
+	if t.Kind() == reflect.Struct && made.dynamic {
+		made.fields = writtenJSONFields(t)
+	}
+	known, _ := k.byType.LoadOrStore(t, made)
 	return known.(*foundType)
 }
 
@@ -416,23 +502,50 @@ func (k *foundTypes) checkInside(v reflect.Value) error {
 	return nil
 }
 
+// checkFields checks the fields that encoding/json writes. A value may contain itself in others.
 func (k *foundTypes) checkFields(v reflect.Value) error {
-	for i := range v.NumField() {
-		if !k.lookup(v.Field(i).Type()).dynamic {
-			continue
+	for _, f := range k.lookup(v.Type()).fields {
+		field, err := v.FieldByIndexErr(f.Index)
+		if err != nil || !k.lookup(f.Type).dynamic {
+			continue // behind a nil pointer
 		}
-		f := v.Type().Field(i)
-		if isOutsideJSON(f) {
-			continue
-		}
-		err := k.checkInside(v.Field(i))
-		switch {
-		case err == nil:
-		case flattenedJSON(f) != nil:
-			return placedAt(err, plainPath(f.Name, ""))
-		default:
-			return placedAt(err, namedPath(f.Name, jsonName(f)))
+		if err := k.checkInside(field); err != nil {
+			return placedAt(err, namedPath(goPathOf(v.Type(), f.Index), jsonName(f)))
 		}
 	}
 	return nil
+}
+
+// checkJSONNames refuses a struct in which two fields at one depth have one name in JSON, of which
+// encoding/json writes none.
+func checkJSONNames(t reflect.Type) error {
+	type found struct {
+		field  reflect.StructField
+		tagged bool
+	}
+	byName := map[string]found{}
+	for _, f := range jsonFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		one := found{f, name != ""}
+		other, has := byName[jsonName(f)]
+		switch {
+		case !has || len(other.field.Index) == len(f.Index) && one.tagged && !other.tagged:
+			byName[jsonName(f)] = one
+		case len(other.field.Index) == len(f.Index) && one.tagged == other.tagged:
+			return fmt.Errorf("the fields %s and %s both have the name %q in JSON, and encoding/json "+
+				"does not write both; give one of the two another json tag",
+				goPathOf(t, other.field.Index), goPathOf(t, f.Index), jsonName(f))
+		}
+	}
+	return nil
+}
+
+// writtenJSONFields returns the fields of a struct that no other one of their name hides.
+func writtenJSONFields(t reflect.Type) []reflect.StructField {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(jsonFields(t), func(f reflect.StructField) bool {
+		hidden := seen[jsonName(f)]
+		seen[jsonName(f)] = true
+		return hidden
+	})
 }

@@ -143,9 +143,13 @@ func setPresentable(to, v reflect.Value) {
 		to.Set(presentable(v))
 		return
 	}
-	to.SetZero()
-	if shown != nil {
+	switch {
+	case shown == nil:
+		to.SetZero()
+	case reflect.TypeOf(shown).AssignableTo(to.Type()):
 		to.Set(reflect.ValueOf(shown))
+	default: // a place for attribute values alone
+		to.Set(v)
 	}
 }
 

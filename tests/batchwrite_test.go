@@ -350,7 +350,7 @@ func TestAnAnswerOfAnotherBatch(t *testing.T) {
 		}
 		err := stubTable[player](t, line).BatchDelete(t.Context(), dynamapper.Keys("waldo"))
 		requireUnwritten(t, err, 0)
-		require.ErrorContains(t, err, "not of the batch")
+		require.ErrorContains(t, err, "not in the batch")
 	})
 }
 

@@ -1,0 +1,76 @@
+package dynamapper
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// order computes its total when it is read.
+type order struct{ Quantity, Price, Total int }
+
+func (o *order) UnmarshalJSON(text []byte) error {
+	type plain order
+	if err := json.Unmarshal(text, (*plain)(o)); err != nil {
+		return err
+	}
+	o.Total = o.Quantity * o.Price
+	return nil
+}
+
+// A type may compute a field when it is read. A value that would be lost is refused when it is written.
+func TestJSONMethodsThatComputeAField(t *testing.T) {
+	t.Parallel()
+	for _, value := range []order{{}, {2, 3, 6}, {2, 3, 0}} {
+		_, err := encodeOne(t, reflect.ValueOf([]order{value}), "")
+		require.NoError(t, err)
+	}
+	for _, value := range []any{[]order{{2, 3, 7}}, []forgetful{{1, 2}}, []readOnly{{1}}} {
+		_, err := encodeOne(t, reflect.ValueOf(value), "")
+		require.ErrorContains(t, err, "not read back")
+	}
+}
+
+// SelfEmbedded embeds itself.
+type SelfEmbedded struct {
+	*SelfEmbedded
+	X int
+}
+
+type idOfOne struct{ ID int }
+
+type idOfOther struct{ ID int }
+
+// Structs that encoding/json would not write whole are refused, and no type or value makes the check
+// recurse without end.
+func TestStructsInJSON(t *testing.T) {
+	t.Parallel()
+	_, _, err := makeOneField(reflect.TypeFor[SelfEmbedded](), "")
+	require.ErrorContains(t, err, "embeds itself")
+	_, _, err = makeOneField(reflect.TypeFor[struct {
+		idOfOne
+		idOfOther
+	}](), "")
+	require.ErrorContains(t, err, `the fields idOfOne.ID and idOfOther.ID both have the name "ID"`)
+
+	type coded struct {
+		error
+		Code int
+	}
+	text, err := encodeOne(t, reflect.ValueOf(map[string]any{"a": coded{Code: 1}}), "")
+	require.NoError(t, err)
+	require.JSONEq(t, `{"S":"{\"a\":{\"Code\":1}}"}`, text)
+
+	type base struct{ Parent any }
+	type shadowed struct {
+		base
+		Parent string
+	}
+	loop := &shadowed{Parent: "p"}
+	loop.base.Parent = loop
+	text, err = encodeOne(t, reflect.ValueOf(map[string]any{"a": loop}), "")
+	require.NoError(t, err)
+	require.JSONEq(t, `{"S":"{\"a\":{\"Parent\":\"p\"}}"}`, text)
+}
