@@ -38,6 +38,9 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 			if err == nil && consists.dynamic {
 				err = found.checkIn(v)
 			}
+			if err == nil && consists.textKeys {
+				err = checkMembers(text)
+			}
 			if err == nil && consists.unsure {
 				err = checkReadable(text, v, consists.lossy)
 			}

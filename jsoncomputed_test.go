@@ -20,7 +20,8 @@ func (o *order) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// A type may compute a field when it is read. A value that would be lost is refused when it is written.
+// A type may compute a field when it is read. A value that would be lost is refused when it is
+// written.
 func TestJSONMethodsThatComputeAField(t *testing.T) {
 	t.Parallel()
 	for _, value := range []order{{}, {2, 3, 6}, {2, 3, 0}} {
@@ -43,8 +44,8 @@ type idOfOne struct{ ID int }
 
 type idOfOther struct{ ID int }
 
-// Structs that encoding/json would not write whole are refused, and no type or value makes the check
-// recurse without end.
+// Structs that encoding/json would not write whole are refused, and no type or value makes the
+// check recurse without end.
 func TestStructsInJSON(t *testing.T) {
 	t.Parallel()
 	_, _, err := makeOneField(reflect.TypeFor[SelfEmbedded](), "")
@@ -73,4 +74,40 @@ func TestStructsInJSON(t *testing.T) {
 	text, err = encodeOne(t, reflect.ValueOf(map[string]any{"a": loop}), "")
 	require.NoError(t, err)
 	require.JSONEq(t, `{"S":"{\"a\":{\"Parent\":\"p\"}}"}`, text)
+}
+
+// vague is a key of which several values have one text.
+type vague int
+
+func (v vague) MarshalText() ([]byte, error) {
+	if v > 1 {
+		return []byte("many"), nil
+	}
+	return []byte("one"), nil
+}
+
+func (v *vague) UnmarshalText(text []byte) error {
+	if *v = 1; string(text) == "many" {
+		*v = 2
+	}
+	return nil
+}
+
+// A map of which two keys have one text would lose a member.
+func TestMapKeysOfOneTextInJSON(t *testing.T) {
+	t.Parallel()
+	for _, value := range []any{
+		map[vague]string{1: "a", 2: "b"}, []map[vague][]string{{1: {"b"}, 2: {"b", "b"}}, {2: nil}},
+		map[vague]map[vague]int{1: {1: 1}, 2: {1: 1, 2: 2}},
+	} {
+		_, err := encodeOne(t, reflect.ValueOf(value), "")
+		require.NoError(t, err)
+	}
+	for _, value := range []any{
+		map[vague]string{2: "a", 3: "b"}, []map[vague]int{{}, {2: 1, 3: 2}},
+		map[vague]map[vague]int{1: {1: 1}, 2: {4: 1, 2: 2}},
+	} {
+		_, err := encodeOne(t, reflect.ValueOf(value), "")
+		require.ErrorContains(t, err, "same text")
+	}
 }

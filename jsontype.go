@@ -26,6 +26,7 @@ type jsonTypes struct {
 	arrays      bool // the types include an array
 	unsure      bool // some values can be written, and it is not known whether they can be read
 	lossy       bool // some values may be read back as others
+	textKeys    bool // the keys of a map are written by a method
 
 	within []reflect.Type // the structs around the embedded one that is being checked
 }
@@ -118,9 +119,39 @@ func (j *jsonTypes) checkKey(t reflect.Type) error {
 			"type %s cannot be the key of a map in JSON, as only its pointer has MarshalText; "+
 				"give the type itself the method, or the field the option \"document\"", t)
 	default:
+		j.textKeys = j.textKeys || implements(t, textMarshalerType)
 		j.unsure = j.unsure || isUnsureMapKey(t)
 	}
 	return nil
+}
+
+// checkMembers refuses JSON in which an object has a member twice, because two keys of a map have
+// one text.
+func checkMembers(text string) error {
+	decoder := json.NewDecoder(strings.NewReader(text))
+	var objects []map[string]bool // those around the token; nil for a list
+	for isName := false; ; {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil // the end: encoding/json has written the text
+		}
+		switch name, isText := token.(string); {
+		case token == json.Delim('{'):
+			objects = append(objects, map[string]bool{})
+		case token == json.Delim('['):
+			objects = append(objects, nil)
+		case token == json.Delim('}') || token == json.Delim(']'):
+			objects = objects[:len(objects)-1]
+		case isName && isText && objects[len(objects)-1][name]:
+			return errors.New("two keys of a map have the same text, and one of the two members " +
+				"would be lost; give the key's type a MarshalText that tells them apart")
+		case isName && isText:
+			objects[len(objects)-1][name] = true
+			isName = false
+			continue
+		}
+		isName = len(objects) > 0 && objects[len(objects)-1] != nil && decoder.More()
+	}
 }
 
 func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
@@ -356,8 +387,8 @@ func checkReadable(text string, v reflect.Value, lossy bool) error {
 	return placed
 }
 
-// keepsJSON reports whether JSON has every value of other JSON. A value that is empty there may have
-// become another one: a field may be computed when the value is read.
+// keepsJSON reports whether JSON has every value of other JSON. A value that is empty there may
+// have become another one: a field may be computed when the value is read.
 func keepsJSON(text, again string) bool {
 	if text == again {
 		return true
@@ -532,8 +563,9 @@ func checkJSONNames(t reflect.Type) error {
 		case !has || len(other.field.Index) == len(f.Index) && one.tagged && !other.tagged:
 			byName[jsonName(f)] = one
 		case len(other.field.Index) == len(f.Index) && one.tagged == other.tagged:
-			return fmt.Errorf("the fields %s and %s both have the name %q in JSON, and encoding/json "+
-				"does not write both; give one of the two another json tag",
+			return fmt.Errorf(
+				"the fields %s and %s both have the name %q in JSON, and encoding/json "+
+					"does not write both; give one of the two another json tag",
 				goPathOf(t, other.field.Index), goPathOf(t, f.Index), jsonName(f))
 		}
 	}
