@@ -20,16 +20,18 @@ type emptyItem struct {
 	ID    string `dynamo:"id,hash"`
 }
 
-// emptyTypes are the exported types with pointer methods, except the errors: a nil pointer and an
+// emptyTypes returns the exported types with pointer methods, except the errors: a nil pointer and an
 // empty value of each.
-var emptyTypes = map[string][2]any{
-	"Mapper":   {(*Mapper)(nil), &Mapper{}},
-	"Table":    {(*Table[emptyItem])(nil), &Table[emptyItem]{}},
-	"Query":    {(*Query[emptyItem])(nil), &Query[emptyItem]{}},
-	"Scan":     {(*Scan[emptyItem])(nil), &Scan[emptyItem]{}},
-	"Update":   {(*Update[emptyItem])(nil), &Update[emptyItem]{}},
-	"TxTable":  {(*TxTable[emptyItem])(nil), &TxTable[emptyItem]{}},
-	"TxUpdate": {(*TxUpdate[emptyItem])(nil), &TxUpdate[emptyItem]{}},
+func emptyTypes() map[string][2]any {
+	return map[string][2]any{
+		"Mapper":   {(*Mapper)(nil), &Mapper{}},
+		"Table":    {(*Table[emptyItem])(nil), &Table[emptyItem]{}},
+		"Query":    {(*Query[emptyItem])(nil), &Query[emptyItem]{}},
+		"Scan":     {(*Scan[emptyItem])(nil), &Scan[emptyItem]{}},
+		"Update":   {(*Update[emptyItem])(nil), &Update[emptyItem]{}},
+		"TxTable":  {(*TxTable[emptyItem])(nil), &TxTable[emptyItem]{}},
+		"TxUpdate": {(*TxUpdate[emptyItem])(nil), &TxUpdate[emptyItem]{}},
+	}
 }
 
 // Methods of a nil or empty value of an exported type never panic; the call that would send a
@@ -37,10 +39,10 @@ var emptyTypes = map[string][2]any{
 func TestEmptyValuesReturnErrors(t *testing.T) {
 	t.Parallel()
 	for _, name := range pointerTypes(t) {
-		require.Contains(t, emptyTypes, name, "add the type here")
+		require.Contains(t, emptyTypes(), name, "add the type here")
 	}
 	mapper := &Mapper{client: noClient{}, attempts: 1}
-	for name, values := range emptyTypes {
+	for name, values := range emptyTypes() {
 		for kind, value := range values {
 			receiver := reflect.ValueOf(value)
 			for i := range receiver.NumMethod() {
@@ -203,6 +205,6 @@ func pointerTypes(t *testing.T) []string {
 			}
 		}
 	}
-	require.Len(t, names, len(emptyTypes))
+	require.Len(t, names, len(emptyTypes()))
 	return names
 }
