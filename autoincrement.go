@@ -124,7 +124,7 @@ func (t *table) saveWithNewID(ctx context.Context, item anyItem, settings writeS
 type newSave struct {
 	table  *table
 	op     string
-	item   any
+	item   anyItem
 	id     reflect.Value // the field
 	undo   func()        // restores the item
 	saving *saving

@@ -371,8 +371,15 @@ func (k *dynamicCodecs) lookup(t reflect.Type) (*codec, error) {
 	return made, nil
 }
 
-// goValue converts an attribute value to plain Go.
+// goValue converts an attribute value to plain Go, except sets.
 func goValue(value types.AttributeValue) any {
+	return convertValue(value, func(set types.AttributeValue) any { return set })
+}
+
+// convertValue converts an attribute value to plain Go, and calls convertSet for a set.
+func convertValue(
+	value types.AttributeValue, convertSet func(types.AttributeValue) any,
+) any {
 	switch value := value.(type) {
 	case *types.AttributeValueMemberS:
 		return value.Value
@@ -385,18 +392,18 @@ func goValue(value types.AttributeValue) any {
 	case *types.AttributeValueMemberL:
 		list := make([]any, len(value.Value))
 		for i, elem := range value.Value {
-			list[i] = goValue(elem)
+			list[i] = convertValue(elem, convertSet)
 		}
 		return list
 	case *types.AttributeValueMemberM:
 		members := make(map[string]any, len(value.Value))
 		for name, member := range value.Value {
-			members[name] = goValue(member)
+			members[name] = convertValue(member, convertSet)
 		}
 		return members
 	case *types.AttributeValueMemberSS, *types.AttributeValueMemberNS,
 		*types.AttributeValueMemberBS:
-		return value
+		return convertSet(value)
 	}
 	return nil
 }

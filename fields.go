@@ -7,18 +7,23 @@ import (
 	"slices"
 )
 
-// rawField is a struct's field before its attribute is planned.
-type rawField struct {
-	structField reflect.StructField
-	goType      reflect.Type
-	goPath      string
-	path        []int
-	offset      uintptr
+// fieldPlace is where a field, or an embedded struct, is in the model.
+type fieldPlace struct {
+	goPath string
+	path   []int
+	offset uintptr
 	// The Go path of the first embedded pointer that holds the field and may be nil; "" for none.
 	viaPointer string
 	// The path of the last embedded pointer that holds the field; nil for none.
 	pointer []int
-	tag     fieldTag
+}
+
+// rawField is a struct's field before its attribute is planned.
+type rawField struct {
+	fieldPlace
+	structField reflect.StructField
+	goType      reflect.Type
+	tag         fieldTag
 }
 
 func (r *rawField) attribute() string {
@@ -44,12 +49,8 @@ func (r *rawField) isModel() bool { return r.goType == modelType }
 
 // anonymousStruct is an embedded struct whose fields count as fields of the struct that embeds it.
 type anonymousStruct struct {
-	goType     reflect.Type
-	goPath     string
-	path       []int
-	offset     uintptr
-	viaPointer string
-	pointer    []int
+	fieldPlace
+	goType reflect.Type
 	// Itself and the structs that embed it, to detect a struct that embeds itself.
 	within []reflect.Type
 }
@@ -93,15 +94,10 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 	var below []anonymousStruct
 	for i := range s.goType.NumField() {
 		structField := s.goType.Field(i)
-		raw := &rawField{
-			structField: structField,
-			goType:      structField.Type,
-			goPath:      joinPath(s.goPath, structField.Name),
-			path:        append(slices.Clone(s.path), i),
-			offset:      s.offset + structField.Offset,
-			viaPointer:  s.viaPointer,
-			pointer:     s.pointer,
-		}
+		raw := &rawField{fieldPlace: s.fieldPlace, structField: structField, goType: structField.Type}
+		raw.goPath = joinPath(s.goPath, structField.Name)
+		raw.path = append(slices.Clone(s.path), i)
+		raw.offset += structField.Offset
 		inner, err := f.addField(raw, s)
 		if err != nil {
 			return nil, err
@@ -203,8 +199,7 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 	if !r.structField.Anonymous || r.tag.name != "" {
 		return nil
 	}
-	inner := &anonymousStruct{goType: r.goType, goPath: r.goPath, path: r.path, offset: r.offset,
-		viaPointer: r.viaPointer, pointer: r.pointer}
+	inner := &anonymousStruct{fieldPlace: r.fieldPlace, goType: r.goType}
 	if r.goType.Kind() == reflect.Pointer {
 		inner.goType, inner.pointer = r.goType.Elem(), r.path
 		if inner.viaPointer == "" {

@@ -39,7 +39,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 				err = found.checkIn(v)
 			}
 			if err == nil && consists.textKeys {
-				err = checkMembers(text)
+				err = checkMembers(text, t)
 			}
 			if err == nil && consists.unsure {
 				err = checkReadable(text, v, consists.lossy)
@@ -106,9 +106,9 @@ func encodeJSON(v reflect.Value) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
 
-// encodePlainJSON is encodeJSON, but it writes values of the SDK's types as plain JSON: a load leaves one
-// for a set that another program stored inside a document. encoding/json would write its Go field,
-// which nothing reads back.
+// encodePlainJSON is encodeJSON, but it writes values of the SDK's types as plain JSON. A load leaves
+// such a value for a set that another program stored inside a document. encoding/json would write
+// its Go field, which nothing reads back.
 func encodePlainJSON(v reflect.Value) (string, error) {
 	text, err := encodeJSON(v)
 	if err != nil || !strings.Contains(text, `"Value":`) {
@@ -199,6 +199,12 @@ func decodeJSONText(text string, v reflect.Value) error {
 			"the attribute is not JSON: something follows the value; correct the item")
 	}
 	return checkUnreadJSON(text, v)
+}
+
+// plainJSONValue decodes JSON into maps, slices and json.Number.
+func plainJSONValue(text string) (value any, err error) {
+	_, err = unmarshalJSON(text, reflect.ValueOf(&value).Elem())
+	return value, err
 }
 
 // unmarshalJSON reports whether something follows the value.

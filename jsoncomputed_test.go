@@ -2,10 +2,14 @@ package dynamapper
 
 import (
 	"encoding/json"
+	"math/big"
 	"reflect"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // order computes its total when it is read.
@@ -110,4 +114,56 @@ func TestMapKeysOfOneTextInJSON(t *testing.T) {
 		_, err := encodeOne(t, reflect.ValueOf(value), "")
 		require.ErrorContains(t, err, "same text")
 	}
+}
+
+// An attribute value of the SDK where JSON cannot replace it is refused, and presented unchanged.
+func TestAttributeValuesInsideJSON(t *testing.T) {
+	t.Parallel()
+	text := &types.AttributeValueMemberS{Value: "x"}
+	type holder struct {
+		Item map[string]types.AttributeValue
+	}
+	for _, value := range []any{
+		holder{map[string]types.AttributeValue{"k": text}}, &struct{ V types.AttributeValue }{text},
+		map[string][]types.AttributeValue{"k": {text}},
+		map[string]map[string]types.AttributeValue{"k": {"k": text}},
+	} {
+		v := reflect.ValueOf(map[string]any{"a": value})
+		_, err := encodeOne(t, v, "")
+		require.ErrorContains(t, err, "JSON has no form for an attribute value")
+		require.NotPanics(t, func() { presentJSON(v) })
+	}
+}
+
+// Each read of a document that the type cannot have returns an error with the same place.
+func TestDocumentFormOfJSONIsRefusedAnew(t *testing.T) {
+	t.Parallel()
+	type twice struct{ P **int }
+	f, holder := oneField(t, reflect.TypeFor[twice](), "")
+	for range 3 {
+		err := newDecoder(wire.NewReader(`{"M":{"P":{"N":"1"}}}`)).
+			decodeField(f, reflect.New(holder).Elem())
+		require.ErrorContains(t, err, "A.P (attribute a.P)")
+		require.NotContains(t, err.Error(), "A.A")
+	}
+}
+
+// Of two fields of one name at one depth, encoding/json writes the one with a json tag.
+func TestTheTaggedFieldIsWritten(t *testing.T) {
+	t.Parallel()
+	type plain struct{ ID any }
+	type tagged struct {
+		Other any `json:"ID"`
+	}
+	type both struct {
+		plain
+		tagged
+	}
+	fields, err := writtenJSONFields(reflect.TypeFor[both]())
+	require.NoError(t, err)
+	require.Len(t, fields, 1)
+	require.Equal(t, "Other", fields[0].Name)
+	value := both{tagged: tagged{*big.NewInt(1)}}
+	_, err = encodeOne(t, reflect.ValueOf(map[string]any{"a": value}), "")
+	require.ErrorContains(t, err, "type big.Int is written by the method MarshalJSON of its pointer")
 }

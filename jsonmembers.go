@@ -36,15 +36,9 @@ func appendJSONFields(
 			continue
 		}
 		f.Index = append(slices.Clone(index), i)
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		embedded := f.Type
-		if embedded.Kind() == reflect.Pointer {
-			embedded = embedded.Elem()
-		}
-		switch {
-		case f.Anonymous && name == "" && embedded.Kind() == reflect.Struct:
-			fields = appendJSONFields(fields, embedded, f.Index, within)
-		case f.IsExported():
+		if inner := flattenedJSON(f); inner != nil {
+			fields = appendJSONFields(fields, inner, f.Index, within)
+		} else if f.IsExported() {
 			fields = append(fields, f)
 		}
 	}
@@ -66,28 +60,42 @@ func findJSONField(fields []reflect.StructField, name string) int {
 // holdsStruct reports whether the values of a type contain structs that encoding/json writes field
 // by field.
 func holdsStruct(t reflect.Type) bool {
+	if innermost, ok := innermostType(t); !ok || innermost.Kind() != reflect.Struct {
+		return false // most types: looking for methods takes longer
+	}
+	for t.Kind() != reflect.Struct && !hasOwnJSON(t) {
+		t = t.Elem()
+	}
+	return !hasOwnJSON(t)
+}
+
+// innermostType returns the type of the elements of pointers, lists and maps. It returns false if the
+// type consists of itself.
+func innermostType(t reflect.Type) (reflect.Type, bool) {
 	for range maxJSONDepth {
-		if hasOwnJSON(t) {
-			return false
-		}
 		switch t.Kind() {
-		case reflect.Struct:
-			return true
 		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 			t = t.Elem()
 		default:
-			return false
+			return t, true
 		}
 	}
-	return false
+	return nil, false
+}
+
+// behindPointer returns the type that pointers lead to. It returns nil for nil.
+func behindPointer(t reflect.Type) reflect.Type {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
 }
 
 // hasOwnJSON reports whether encoding/json calls methods of a type to write or read it. A pointer
 // has only the methods of its element, so hasOwnJSON returns false for it.
 func hasOwnJSON(t reflect.Type) bool {
-	return t.Kind() != reflect.Pointer &&
-		(implements(t, jsonMarshalerType) || implements(t, textMarshalerType) ||
-			implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType))
+	return writesOwnJSON(t) || t.Kind() != reflect.Pointer &&
+		(implements(t, jsonUnmarshalerType) || implements(t, textUnmarshalerType))
 }
 
 // jsonMember is a member of a JSON object, as its text.
@@ -136,9 +144,7 @@ func writeJSONObject(members []jsonMember) ([]byte, error) {
 // keepJSONMembers adds to the edited JSON of a Go type the members of the stored JSON for which the
 // type's structs have no field. keepMembers does the same in a document.
 func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = behindPointer(t)
 	if depth == maxJSONDepth || !holdsStruct(t) {
 		return edited
 	}
@@ -243,20 +249,19 @@ func checkUnreadJSON(text string, v reflect.Value) error {
 	return findUnreadJSON(v.Type(), []byte(text), 0)
 }
 
-// hasZeroStruct reports whether a value that was decoded from JSON contains a zero struct.
+// hasZeroStruct reports whether a value that was decoded from JSON, and whose type holds structs,
+// contains a zero struct.
 func hasZeroStruct(v reflect.Value) bool {
-	t := v.Type()
-	switch {
-	case !holdsStruct(t):
-	case t.Kind() == reflect.Pointer:
+	switch v.Kind() {
+	case reflect.Pointer:
 		return !v.IsNil() && hasZeroStruct(v.Elem())
-	case t.Kind() == reflect.Slice, t.Kind() == reflect.Array:
+	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
 			if hasZeroStruct(v.Index(i)) {
 				return true
 			}
 		}
-	case t.Kind() == reflect.Map:
+	case reflect.Map:
 		for entries := v.MapRange(); entries.Next(); {
 			if hasZeroStruct(entries.Value()) {
 				return true
@@ -266,8 +271,10 @@ func hasZeroStruct(v reflect.Value) bool {
 		if v.IsZero() {
 			return true
 		}
-		for i := range t.NumField() {
-			if !isOutsideJSON(t.Field(i)) && hasZeroStruct(v.Field(i)) {
+		for i := range v.NumField() {
+			field := v.Field(i)
+			if holdsStruct(field.Type()) && !isOutsideJSON(v.Type().Field(i)) &&
+				hasZeroStruct(field) {
 				return true
 			}
 		}
@@ -277,9 +284,7 @@ func hasZeroStruct(v reflect.Value) bool {
 
 // findUnreadJSON returns an error for the first JSON object of which a struct reads no member.
 func findUnreadJSON(t reflect.Type, text []byte, depth int) error {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = behindPointer(t)
 	if depth == maxJSONDepth || !holdsStruct(t) {
 		return nil
 	}
@@ -346,11 +351,9 @@ func checkUnreadMembers(t reflect.Type, members []jsonMember) error {
 
 // isAlwaysInJSON reports whether encoding/json writes the field for every value of the struct.
 func isAlwaysInJSON(t reflect.Type, f reflect.StructField) bool {
-	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	for option := range strings.SplitSeq(options, ",") {
-		if option == "omitempty" || option == "omitzero" {
-			return false
-		}
+	_, options := jsonTag(f)
+	if slices.Contains(options, "omitempty") || slices.Contains(options, "omitzero") {
+		return false
 	}
 	for _, i := range f.Index[:len(f.Index)-1] {
 		if t = t.Field(i).Type; t.Kind() == reflect.Pointer {

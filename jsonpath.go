@@ -168,9 +168,7 @@ const maxPathDepth = maxDepth
 // findRefused finds the value that a method of its type refused. encoding/json does not report its
 // place, so findRefused decodes the parts one by one.
 func findRefused(text []byte, t reflect.Type, depth int) placedPath {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = behindPointer(t)
 	if depth == maxPathDepth || implements(t, jsonUnmarshalerType) ||
 		implements(t, textUnmarshalerType) {
 		return placedPath{}
@@ -269,9 +267,7 @@ func stepJSON(levels []jsonLevel, token json.Token) []jsonLevel {
 func describeLevels(levels []jsonLevel, t reflect.Type) placedPath {
 	var path placedPath
 	for _, level := range levels {
-		for t != nil && t.Kind() == reflect.Pointer {
-			t = t.Elem()
-		}
+		t = behindPointer(t)
 		var inner placedPath
 		switch {
 		case level.array && level.index >= 0:

@@ -45,9 +45,7 @@ func (j *jsonText) next() (json.Token, bool) {
 
 // typeIn returns the Go type of the value that a token begins in an object or an array.
 func (j *jsonText) typeIn(level jsonLevel, t reflect.Type, token json.Token) reflect.Type {
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
+	t = behindPointer(t)
 	switch {
 	case t == nil || implements(t, jsonUnmarshalerType):
 		return nil
@@ -71,10 +69,7 @@ func checkJSONArrays(text string, t reflect.Type) error {
 		if n == 0 || !j.levels[n-1].array {
 			continue
 		}
-		holder := j.types[n-1]
-		for holder != nil && holder.Kind() == reflect.Pointer {
-			holder = holder.Elem()
-		}
+		holder := behindPointer(j.types[n-1])
 		if holder != nil && holder.Kind() == reflect.Array && j.levels[n-1].index >= holder.Len() {
 			problem := fmt.Errorf("the list has more elements than the Go type %s", holder)
 			return placedAt(problem, describeLevels(j.levels[:min(n-1, maxPathDepth)], t))
@@ -99,10 +94,7 @@ func spellIntegers(text string, t reflect.Type) string {
 		if !ok {
 			break
 		}
-		goType := j.goType
-		for goType != nil && goType.Kind() == reflect.Pointer {
-			goType = goType.Elem()
-		}
+		goType := behindPointer(j.goType)
 		number, isNumber := token.(json.Number)
 		if !isNumber || goType == nil || !isInteger(goType) ||
 			!strings.ContainsAny(number.String(), ".eE") {

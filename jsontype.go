@@ -91,7 +91,7 @@ func (j *jsonTypes) checkKind(p jsonPlace) error {
 		if err := checkStruct(t); err != nil {
 			return err
 		}
-		if err := checkJSONNames(t); err != nil {
+		if _, err := writtenJSONFields(t); err != nil {
 			return err
 		}
 		around := j.within
@@ -127,30 +127,27 @@ func (j *jsonTypes) checkKey(t reflect.Type) error {
 
 // checkMembers refuses JSON in which an object has a member twice, because two keys of a map have
 // one text.
-func checkMembers(text string) error {
-	decoder := json.NewDecoder(strings.NewReader(text))
-	var objects []map[string]bool // those around the token; nil for a list
-	for isName := false; ; {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil // the end: encoding/json has written the text
+func checkMembers(text string, t reflect.Type) error {
+	var names []map[string]bool // the names that were read in each level
+	for j := newJSONText(text, t); ; {
+		if _, ok := j.next(); !ok {
+			return nil
 		}
-		switch name, isText := token.(string); {
-		case token == json.Delim('{'):
-			objects = append(objects, map[string]bool{})
-		case token == json.Delim('['):
-			objects = append(objects, nil)
-		case token == json.Delim('}') || token == json.Delim(']'):
-			objects = objects[:len(objects)-1]
-		case isName && isText && objects[len(objects)-1][name]:
-			return errors.New("two keys of a map have the same text, and one of the two members " +
-				"would be lost; give the key's type a MarshalText that tells them apart")
-		case isName && isText:
-			objects[len(objects)-1][name] = true
-			isName = false
+		n := len(j.levels)
+		names = names[:min(n, len(names))]
+		if len(names) < n {
+			names = append(names, map[string]bool{})
+		}
+		if n == 0 || !j.levels[n-1].named {
 			continue
 		}
-		isName = len(objects) > 0 && objects[len(objects)-1] != nil && decoder.More()
+		name := j.levels[n-1].name
+		if names[n-1][name] {
+			problem := errors.New("two keys of a map have the same text, and one of the two " +
+				"members would be lost; give the key's type a MarshalText that tells them apart")
+			return placedAt(problem, describeLevels(j.levels[:min(n-1, maxPathDepth)], t))
+		}
+		names[n-1][name] = true
 	}
 }
 
@@ -199,21 +196,31 @@ func (j *jsonTypes) checkField(
 // flattenedJSON returns the struct in a field if encoding/json writes its fields as those of the
 // outer struct. It returns nil if the field has a name.
 func flattenedJSON(f reflect.StructField) reflect.Type {
-	t := f.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); !f.Anonymous || name != "" ||
-		t.Kind() != reflect.Struct {
+	t := embeddedType(f)
+	if name, _ := jsonTag(f); !f.Anonymous || name != "" || t.Kind() != reflect.Struct {
 		return nil
 	}
 	return t
 }
 
+// embeddedType returns the type of a field, or the element type of a pointer.
+func embeddedType(f reflect.StructField) reflect.Type {
+	if f.Type.Kind() == reflect.Pointer {
+		return f.Type.Elem()
+	}
+	return f.Type
+}
+
+// jsonTag returns the name and the options in a field's json tag.
+func jsonTag(f reflect.StructField) (name string, options []string) {
+	elements := strings.Split(f.Tag.Get("json"), ",")
+	return elements[0], elements[1:]
+}
+
 // leavesOutZero reports whether a field's tag says that its zero value is not written.
 func leavesOutZero(f reflect.StructField) bool {
-	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	for option := range strings.SplitSeq(options, ",") {
+	_, options := jsonTag(f)
+	for _, option := range options {
 		switch kind := f.Type.Kind(); option {
 		case "omitzero":
 			return true
@@ -226,23 +233,16 @@ func leavesOutZero(f reflect.StructField) bool {
 
 // isOutsideJSON reports whether encoding/json ignores a field.
 func isOutsideJSON(f reflect.StructField) bool {
-	if f.IsExported() {
-		return f.Tag.Get("json") == "-"
-	}
-	t := f.Type
-	if t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	return !f.Anonymous || t.Kind() != reflect.Struct || f.Tag.Get("json") == "-"
+	return f.Tag.Get("json") == "-" ||
+		!f.IsExported() && (!f.Anonymous || embeddedType(f).Kind() != reflect.Struct)
 }
 
 // jsonName returns the name of a field in JSON.
 func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	if name == "" {
-		return f.Name
+	if name, _ := jsonTag(f); name != "" {
+		return name
 	}
-	return name
+	return f.Name
 }
 
 // jsonFormOf returns how encoding/json writes and reads the values of a type, with the names of the
@@ -309,7 +309,7 @@ func (j *jsonTypes) checkMethods(f form, p jsonPlace) error {
 	if err := f.checkReader(t, zero); err != nil {
 		return err
 	}
-	if err := f.checkInverse(t, zero, false); t.Kind() == reflect.Struct && err != nil {
+	if t.Kind() == reflect.Struct && f.loses(t, zero, false) {
 		// A field may be computed when the value is read: only a value shows what is lost.
 		j.unsure, j.lossy = true, true
 	}
@@ -348,11 +348,8 @@ func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
 			*method = "encoding/json"
 		}
 	}
-	err := f.checkInverse(t, zero, true)
-	if t.Kind() == reflect.Struct && err == nil {
-		err = checkStruct(t)
-	}
-	if err == nil && (!zero.written || zero.err == nil) {
+	isStored := t.Kind() != reflect.Struct || checkStruct(t) == nil
+	if isStored && !f.loses(t, zero, true) && (!zero.written || zero.err == nil) {
 		return nil
 	}
 	return fmt.Errorf(
@@ -363,19 +360,20 @@ func (f form) checkAlone(t reflect.Type, zero trial, missing string) error {
 }
 
 // checkReadable refuses JSON that could not be read back. It is called only for types that are
-// known to have such values.
-// If lossy is set, it also refuses JSON that is read back as another value.
+// known to have such values. If lossy is set, it also refuses JSON that is read back as another
+// value.
 func checkReadable(text string, v reflect.Value, lossy bool) error {
 	back := reflect.New(v.Type()).Elem()
 	err := decodeJSONText(text, back)
-	if err == nil && lossy {
-		if again, encodeErr := encodePlainJSON(back); encodeErr != nil || !keepsJSON(text, again) {
-			return fmt.Errorf("the value of type %s is not read back from its JSON as it was; "+
-				"give its type two methods that are each other's inverse", v.Type())
-		}
-	}
-	if err == nil {
+	switch {
+	case err == nil && !lossy:
 		return nil
+	case err == nil:
+		if again, err := encodePlainJSON(back); err == nil && keepsJSON(text, again) {
+			return nil
+		}
+		return fmt.Errorf("the value of type %s is not read back from its JSON as it was; "+
+			"give its type two methods that are each other's inverse", v.Type())
 	}
 	const problem = "the value is written as JSON that its Go type does not read back; use a " +
 		"pointer and leave it nil, or unwrap this error to see why"
@@ -393,13 +391,13 @@ func keepsJSON(text, again string) bool {
 	if text == again {
 		return true
 	}
-	var before, after any
-	for text, value := range map[string]*any{text: &before, again: &after} {
-		decoder := json.NewDecoder(strings.NewReader(text))
-		decoder.UseNumber()
-		if decoder.Decode(value) != nil {
-			return false
-		}
+	before, err := plainJSONValue(text)
+	if err != nil {
+		return false
+	}
+	after, err := plainJSONValue(again)
+	if err != nil {
+		return false
 	}
 	return keepsValue(before, after)
 }
@@ -451,7 +449,7 @@ func (k *foundTypes) lookup(t reflect.Type) *foundType {
 	}
 	made := &foundType{err: err, dynamic: found.dynamic || err != nil}
 	if t.Kind() == reflect.Struct && made.dynamic {
-		made.fields = writtenJSONFields(t)
+		made.fields, _ = writtenJSONFields(t) // found.check has refused the struct before
 	}
 	known, _ := k.byType.LoadOrStore(t, made)
 	return known.(*foundType)
@@ -547,37 +545,32 @@ func (k *foundTypes) checkFields(v reflect.Value) error {
 	return nil
 }
 
-// checkJSONNames refuses a struct in which two fields at one depth have one name in JSON, of which
-// encoding/json writes none.
-func checkJSONNames(t reflect.Type) error {
-	type found struct {
-		field  reflect.StructField
-		tagged bool
-	}
-	byName := map[string]found{}
+// writtenJSONFields returns the fields of a struct that encoding/json writes. Of fields with one
+// name, the least deep one hides the others, and at one depth the one with a json tag. It returns an
+// error if neither of two fields hides the other: encoding/json writes none of them.
+func writtenJSONFields(t reflect.Type) ([]reflect.StructField, error) {
+	var written []reflect.StructField
+	byName := map[string]int{}
 	for _, f := range jsonFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		one := found{f, name != ""}
-		other, has := byName[jsonName(f)]
+		i, has := byName[jsonName(f)]
 		switch {
-		case !has || len(other.field.Index) == len(f.Index) && one.tagged && !other.tagged:
-			byName[jsonName(f)] = one
-		case len(other.field.Index) == len(f.Index) && one.tagged == other.tagged:
-			return fmt.Errorf(
+		case !has:
+			byName[jsonName(f)] = len(written)
+			written = append(written, f)
+		case len(f.Index) > len(written[i].Index), hasJSONName(written[i]) && !hasJSONName(f):
+		case hasJSONName(f) && !hasJSONName(written[i]):
+			written[i] = f
+		default:
+			return nil, fmt.Errorf(
 				"the fields %s and %s both have the name %q in JSON, and encoding/json "+
 					"does not write both; give one of the two another json tag",
-				goPathOf(t, other.field.Index), goPathOf(t, f.Index), jsonName(f))
+				goPathOf(t, written[i].Index), goPathOf(t, f.Index), jsonName(f))
 		}
 	}
-	return nil
+	return written, nil
 }
 
-// writtenJSONFields returns the fields of a struct that no other one of their name hides.
-func writtenJSONFields(t reflect.Type) []reflect.StructField {
-	seen := map[string]bool{}
-	return slices.DeleteFunc(jsonFields(t), func(f reflect.StructField) bool {
-		hidden := seen[jsonName(f)]
-		seen[jsonName(f)] = true
-		return hidden
-	})
+func hasJSONName(f reflect.StructField) bool {
+	name, _ := jsonTag(f)
+	return name != ""
 }

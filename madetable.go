@@ -27,8 +27,7 @@ func (t *table) judgeMade(
 	case err != nil:
 		return &UnknownOutcomeError{Op: "CreateTable", Table: t.name, Err: err,
 			problem: "an answer was lost, and the table exists now, made by this call or by " +
-				"another; " +
-				"call EnsureTable, which takes either"}
+				"another; call EnsureTable, which takes either"}
 	case made.CreationDateTime != nil && made.CreationDateTime.Before(began.Add(-clockSkew)),
 		made.TableStatus == types.TableStatusDeleting:
 		return refusal

@@ -203,19 +203,12 @@ func (p *presenter) member(f *field, stored reflect.Value) (any, error) {
 // presentDocument converts a document to plain Go, with the stored names. Numbers become
 // json.Number.
 func presentDocument(value types.AttributeValue) any {
+	return convertValue(value, presentStoredSet)
+}
+
+// presentStoredSet returns the members of a set as a sorted slice.
+func presentStoredSet(value types.AttributeValue) any {
 	switch value := value.(type) {
-	case *types.AttributeValueMemberL:
-		list := make([]any, len(value.Value))
-		for i, elem := range value.Value {
-			list[i] = presentDocument(elem)
-		}
-		return list
-	case *types.AttributeValueMemberM:
-		members := make(map[string]any, len(value.Value))
-		for name, member := range value.Value {
-			members[name] = presentDocument(member)
-		}
-		return members
 	case *types.AttributeValueMemberSS:
 		return slices.Sorted(slices.Values(value.Value))
 	case *types.AttributeValueMemberNS:
@@ -223,5 +216,5 @@ func presentDocument(value types.AttributeValue) any {
 	case *types.AttributeValueMemberBS:
 		return slices.SortedFunc(slices.Values(value.Value), slices.Compare[[]byte])
 	}
-	return goValue(value)
+	return nil
 }

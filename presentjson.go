@@ -1,10 +1,6 @@
 package dynamapper
 
-import (
-	"encoding/json"
-	"reflect"
-	"strings"
-)
+import "reflect"
 
 // presentJSON presents the value of a JSON field. It returns the value itself, unless the value may
 // contain times or attribute values: encoding/json would not write times in UTC and attribute
@@ -22,10 +18,8 @@ func presentJSON(v reflect.Value) any {
 	if err != nil {
 		return v.Interface()
 	}
-	decoder := json.NewDecoder(strings.NewReader(text))
-	decoder.UseNumber()
-	var shown any
-	if err := decoder.Decode(&shown); err != nil {
+	shown, err := plainJSONValue(text)
+	if err != nil {
 		return v.Interface()
 	}
 	return shown

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -220,47 +221,33 @@ func (f form) isPromoted(t reflect.Type, number int) bool {
 	return whole.written && part.written && whole.text == part.text
 }
 
-// checkInverse refuses a type that loses what it writes: the whole value, or a field of a struct.
-// If strict is set, it also refuses a type that cannot read what it writes.
-func (f form) checkInverse(t reflect.Type, zero trial, strict bool) error {
-	for _, p := range makeProbes(t) {
-		tried := f.try(p.value)
+// loses reports whether a type loses what it writes: the whole value, or a field of a struct. If
+// strict is set, loses also reports whether the type cannot read what it writes.
+func (f form) loses(t reflect.Type, zero trial, strict bool) bool {
+	return slices.ContainsFunc(makeProbes(t), func(probe reflect.Value) bool {
+		tried := f.try(probe)
 		switch {
 		case !tried.written || tried.text == zero.text:
-		case tried.err == nil && zero.written && tried.again == zero.text:
-			what := "it"
-			if p.field != "" {
-				what = "the field " + p.field
-			}
-			return fmt.Errorf(
-				"type %s is written by %s and read by %s, which loses %s; give the type two "+
-					"methods that are each other's inverse", t, f.write, f.read, what)
-		case tried.err != nil && strict:
-			return fmt.Errorf(
-				"type %s is written by %s in a form that %s does not read back; give the type "+
-					"two methods that are each other's inverse", t, f.write, f.read)
+			return false
+		case tried.err != nil:
+			return strict
 		}
-	}
-	return nil
+		return zero.written && tried.again == zero.text
+	})
 }
 
-// probeValue is a test value. For a struct, one field has a value.
-type probeValue struct {
-	field string
-	value reflect.Value
-}
-
-func makeProbes(t reflect.Type) []probeValue {
+// makeProbes returns test values of a type. For a struct, each has a value in one field.
+func makeProbes(t reflect.Type) []reflect.Value {
 	if t.Kind() != reflect.Struct {
 		v := reflect.New(t).Elem()
 		fillProbe(v, probeDepth)
-		return []probeValue{{"", v}}
+		return []reflect.Value{v}
 	}
-	var probes []probeValue
+	var probes []reflect.Value
 	for i := range t.NumField() {
 		if v := reflect.New(t).Elem(); v.Field(i).CanSet() {
 			fillProbe(v.Field(i), probeDepth)
-			probes = append(probes, probeValue{t.Field(i).Name, v})
+			probes = append(probes, v)
 		}
 	}
 	return probes

@@ -223,10 +223,9 @@ func (t *table) planSave(
 		s.planned = at.planChanged(&o, c.raw, edited)
 		t.schema.countUp(s.planned.changes, c.raw, model.origin, stamps.fresh)
 	case model.origin.partial():
-		return nil,
-			&partialError{
-				"the item was read without some of its attributes, and cannot be saved whole; " +
-					"save with ChangedOnly, or load it whole"}
+		return nil, &partialError{
+			"the item was read without some of its attributes, and cannot be saved whole; " +
+				"save with ChangedOnly, or load it whole"}
 	case loaded && settings.failOnConflict:
 		s.planned = at.planLoaded(&o, c.raw)
 	case settings.failOnConflict:

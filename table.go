@@ -184,7 +184,7 @@ func (t *table) checkWrite(ctx context.Context) error {
 }
 
 // itemOf converts a pointer to a model to an item.
-func itemOf[T any](item *T) any {
+func itemOf[T any](item *T) anyItem {
 	if item == nil {
 		return nil
 	}
@@ -198,7 +198,7 @@ func typed[T any](item anyItem, err error) (*T, error) {
 }
 
 // typedAll converts items, none of which is nil, to pointers to models.
-func typedAll[T any](items []any, err error) ([]*T, error) {
+func typedAll[T any](items []anyItem, err error) ([]*T, error) {
 	if len(items) == 0 {
 		return nil, err
 	}
@@ -210,8 +210,8 @@ func typedAll[T any](items []any, err error) ([]*T, error) {
 }
 
 // itemsOf converts pointers to models, some of which may be nil, to items.
-func itemsOf[T any](models []*T) []any {
-	items := make([]any, len(models))
+func itemsOf[T any](models []*T) []anyItem {
+	items := make([]anyItem, len(models))
 	for i, model := range models {
 		items[i] = itemOf(model)
 	}
@@ -231,7 +231,7 @@ func (c *collected[T]) add(item anyItem, remaining int) {
 	*c = append(slices.Grow(*c, 1+remaining), item.(*T))
 }
 
-func (t *table) makeItem() any {
+func (t *table) makeItem() anyItem {
 	item := t.newItem()
 	t.initItem(item)
 	return item
@@ -266,7 +266,7 @@ func (s *schema) makeMaps(model reflect.Value) {
 // keyOf returns the key at which an item is written: the stored key, unless its key fields were
 // edited.
 func (t *table) keyOf(item anyItem) PrimaryKey {
-	if item == nil || t.schema == nil { // EncodeItem has a schema, and no mapper
+	if item == nil || t.checkMade() != nil {
 		return PrimaryKey{}
 	}
 	model := reflect.ValueOf(item).Elem()

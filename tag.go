@@ -153,8 +153,7 @@ func (o *tagOptions) setOption(option tagOption) error {
 // foreignOptions are options of other libraries that have no equal here, with what to do instead.
 var foreignOptions = map[string]string{
 	"allowempty": "make the field a pointer, such as *string or *[]byte: a pointer to an empty " +
-		"value is " +
-		"stored, and nil is missing",
+		"value is stored, and nil is missing",
 	"allowemptyelem": "remove it, as the elements of documents are stored also if they are empty",
 	"omitemptyelem":  "remove it, and leave empty elements out of the slice or map",
 	"null":           "remove it, as nil and NULL are read as a missing attribute",

@@ -409,8 +409,7 @@ func (p *writePlan) size() int {
 
 var errUnstaged = errors.New(
 	"the item was edited after the transaction had read it, and no write of it is staged, so " +
-		"that the edit would be lost; " +
-		"nothing was sent: stage it with In(tx).Save, or edit a copy")
+		"that the edit would be lost; nothing was sent: stage it with In(tx).Save, or edit a copy")
 
 // checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit
 // would be lost in silence.

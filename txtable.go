@@ -61,8 +61,7 @@ var (
 			"change the one that Get gave, and write that")
 	errOtherTx = errors.New(
 		"the item was read in another transaction, or in another call of its function, and may " +
-			"have changed since; " +
-			"read it with Get of this one")
+			"have changed since; read it with Get of this one")
 )
 
 // Get reads an item with a strongly consistent GetItem. The commit checks that the item is

@@ -29,8 +29,8 @@ var purchaseHead = []any{"purchase", "has read", "writes", "outcome"}
 func (s *story) lostUpdate(ctx context.Context) error {
 	s.Heading("1. The lost update")
 	s.Say("Waldo has 200 coins. On two devices he buys a sword for 150 and a shield for 100, at " +
-		"the same moment.\n" +
-		"Each purchase reads the player, takes the price from the balance, and saves:")
+		"the same moment.\nEach purchase reads the player, takes the price from the balance, " +
+		"and saves:")
 	s.Code(
 		`player, err := players.Get(ctx, dynamapper.Key(login), dynamapper.Consistent())`,
 		`player.Balance -= price`,
