@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 )
 
@@ -62,20 +63,25 @@ type served struct {
 	stdout, stderr *output
 	endpoint       string
 	end            func() // ends it as a signal does
-	exit           chan int
+	ended          chan struct{}
+	code           int // the exit code, once it has ended
 }
 
 // start runs serve on a free port.
 func start(t *testing.T, flags ...string) *served {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	s := &served{stdout: newOutput(), stderr: newOutput(), end: cancel, exit: make(chan int, 1)}
+	s := &served{stdout: newOutput(), stderr: newOutput(), end: cancel, ended: make(chan struct{})}
 	args := append([]string{"serve", "-addr", "127.0.0.1:0"}, flags...)
-	go func() { s.exit <- run(ctx, args, s.stdout, s.stderr) }()
+	go func() {
+		defer close(s.ended)
+		s.code = run(ctx, args, s.stdout, s.stderr)
+	}()
 	s.endpoint = s.stdout.await(t, `DynamoDB listens on (http://\S+), in memory`)
 	t.Cleanup(func() {
 		cancel()
-		require.Equal(t, success, <-s.exit, s.stderr)
+		<-s.ended
+		require.Equal(t, success, s.code, s.stderr)
 	})
 	return s
 }
@@ -88,21 +94,35 @@ func (s *served) client() *dynamodb.Client {
 	})
 }
 
+// heroes is a table.
+func heroes() *dynamodb.CreateTableInput {
+	name := "name"
+	return &dynamodb.CreateTableInput{
+		TableName: aws.String("heroes"), BillingMode: types.BillingModePayPerRequest,
+		AttributeDefinitions: []types.AttributeDefinition{
+			{AttributeName: &name, AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema: []types.KeySchemaElement{{AttributeName: &name, KeyType: types.KeyTypeHash}},
+	}
+}
+
 func TestServe(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	_, err := s.client().ListTables(t.Context(), &dynamodb.ListTablesInput{})
+	client := s.client()
+	_, err := client.CreateTable(t.Context(), heroes())
 	require.NoError(t, err)
 	require.Contains(t, s.stdout.String(), "\n  export AWS_ENDPOINT_URL_DYNAMODB="+s.endpoint+"\n")
-	require.NotContains(t, s.stdout.String(), "ListTables", "without -v")
+	require.NotContains(t, s.stdout.String(), "CreateTable", "without -v")
 	require.Empty(t, s.stderr.String())
 
 	s.end()
-	exit := <-s.exit
-	require.Equal(t, success, exit)
-	_, err = net.Dial("tcp", strings.TrimPrefix(s.endpoint, "http://"))
-	require.Error(t, err, "nothing listens any more")
-	s.exit <- exit
+	<-s.ended
+	require.Equal(t, success, s.code)
+	// Another test may listen on the port by now, and has no such table.
+	_, err = client.DescribeTable(t.Context(),
+		&dynamodb.DescribeTableInput{TableName: heroes().TableName},
+		func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	require.Error(t, err, "nothing serves any more")
 }
 
 func TestServePrintsEachRequest(t *testing.T) {
