@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -281,4 +282,390 @@ func ExampleTable_Snapshot_unknown() {
 	// Output:
 	// login {"S":"waldo"}
 	// pet {"S":"dragon"}
+}
+
+// Without options, the last writer wins.
+func ExampleTable_Save() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 200}))
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 5}))
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	fmt.Println(waldo.Coins)
+	// Output: 5
+}
+
+// Delete and Save under another key move an item. Save alone would make a copy.
+func ExampleTable_Delete() {
+	ctx := context.Background()
+	waldo := &Player{Login: "waldo", Coins: 200}
+	players, end := exampleTable(ctx, waldo)
+	defer end()
+
+	check(players.Delete(ctx, waldo))
+	waldo.Login = "wally"
+	check(players.Save(ctx, waldo, dynamapper.FailOnConflict()))
+	all, err := players.Scan().Collect(ctx)
+	check(err)
+	fmt.Println(len(all), all[0].Login, all[0].Coins)
+	// Output: 1 wally 200
+}
+
+func ExampleTable_DeleteKey() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo"})
+	defer end()
+
+	check(players.DeleteKey(ctx, dynamapper.Key("waldo")))
+	_, err := players.Get(ctx, dynamapper.Key("waldo"))
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output: true
+}
+
+// A SaveOption is a value, so a program can collect options at run time.
+func ExampleSaveOption() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	opts := []dynamapper.SaveOption{dynamapper.ChangedOnly()}
+	if careful := true; careful {
+		opts = append(opts, dynamapper.FailOnConflict())
+	}
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	waldo.Coins -= 150
+	fmt.Println(players.Save(ctx, waldo, opts...))
+	// Output: <nil>
+}
+
+// Of two purchases at the same time, the second returns ErrConflict and changes nothing.
+func ExampleFailOnConflict() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	one, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	other, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	one.Coins -= 150
+	check(players.Save(ctx, one, dynamapper.FailOnConflict()))
+
+	other.Coins -= 100
+	err = players.Save(ctx, other, dynamapper.FailOnConflict())
+	fmt.Println(errors.Is(err, dynamapper.ErrConflict))
+	// Output: true
+}
+
+// Delete returns ErrConflict if the item has changed.
+func ExampleFailOnConflict_delete() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 201})) // meanwhile, another writer
+	err = players.Delete(ctx, waldo, dynamapper.FailOnConflict())
+	fmt.Println(errors.Is(err, dynamapper.ErrConflict))
+	// Output: true
+}
+
+// Two writers that change different attributes both succeed.
+func ExampleChangedOnly() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	one, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	other, err := players.Get(ctx, dynamapper.Key("waldo"))
+	check(err)
+	one.Coins = 50
+	check(players.Save(ctx, one, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+	other.Guild = "knights"
+	check(players.Save(ctx, other, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
+
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(waldo.Coins, waldo.Guild)
+	// Output: 50 knights
+}
+
+// MustExist keeps a save from bringing back a deleted player.
+func ExampleMustExist() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	err := players.Save(ctx, &Player{Login: "waldo", Coins: 50}, dynamapper.MustExist())
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output: true
+}
+
+// The condition deletes the player only if no coins are left.
+func ExampleIf() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	err := players.DeleteKey(ctx, dynamapper.Key("waldo"),
+		dynamapper.If(dynamapper.Attr("coins", dynamapper.EQ(0))))
+	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
+	// Output: true
+}
+
+func ExampleTable_BatchSave() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	var items []*Player
+	for n := range 30 { // two requests
+		items = append(items, &Player{Login: fmt.Sprintf("player%d", n), Coins: 200})
+	}
+	check(players.BatchSave(ctx, items))
+	n, err := players.Scan().Consistent().Count(ctx)
+	check(err)
+	fmt.Println(n, players.IsNew(items[0]))
+	// Output: 30 false
+}
+
+func ExampleTable_BatchDelete() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "ada"}, &Player{Login: "bob"},
+		&Player{Login: "eve"})
+	defer end()
+
+	check(players.BatchDelete(ctx, dynamapper.Keys("ada", "eve", "nobody")))
+	left, err := players.Scan().Consistent().Collect(ctx)
+	check(err)
+	fmt.Println(len(left), left[0].Login)
+	// Output: 1 bob
+}
+
+// If one item is too large, BatchSave still writes the others.
+func ExampleBatchError() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	items := []*Player{{Login: "ada"}, {Login: "bob", Guild: strings.Repeat("x", 500_000)},
+		{Login: "eve"}}
+	err := players.BatchSave(ctx, items)
+	var failed *dynamapper.BatchError
+	if errors.As(err, &failed) {
+		for _, position := range failed.Unprocessed {
+			fmt.Println(items[position].Login, "was not written")
+		}
+	}
+	n, err := players.Scan().Consistent().Count(ctx)
+	check(err)
+	fmt.Println(n)
+	// Output:
+	// bob was not written
+	// 2
+}
+
+// A withdrawal that never overdraws: one request, without a read.
+func ExampleTable_Update() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	withdraw := func(coins int) {
+		waldo, err := players.Update(dynamapper.Key("waldo")).Add("coins", -coins).
+			If(dynamapper.Attr("coins", dynamapper.GE(coins))).Run(ctx)
+		if errors.Is(err, dynamapper.ErrConditionFailed) {
+			fmt.Println("too few coins")
+			return
+		}
+		check(err)
+		fmt.Println(waldo.Coins)
+	}
+	withdraw(150)
+	withdraw(150)
+	// Output:
+	// 50
+	// too few coins
+}
+
+// An update applies all of its clauses at once, or none.
+func ExampleUpdate() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx,
+		&Player{Login: "waldo", Coins: 200, Inventory: map[string]int{"sword": 1}})
+	defer end()
+
+	purchase := players.Update(dynamapper.Key("waldo")).Add("coins", -150).
+		Add(dynamapper.Path("inventory", "shield"), 1)
+	if first := true; first {
+		purchase.AddToSet("badges", "customer")
+	}
+	waldo, err := purchase.Run(ctx)
+	check(err)
+	fmt.Println(waldo.Coins, waldo.Inventory, waldo.Badges)
+	// Output: 50 map[shield:1 sword:1] [customer]
+}
+
+// An empty value removes the attribute.
+func ExampleUpdate_Set() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Guild: "knights"})
+	defer end()
+
+	waldo, err := players.Update(dynamapper.Key("waldo")).Set("coins", 10).Set("guild", "").Run(ctx)
+	check(err)
+	printItem(players.Snapshot(waldo))
+	// Output:
+	// coins {"N":"10"}
+	// login {"S":"waldo"}
+}
+
+// SetIfAbsent keeps the first guild.
+func ExampleUpdate_SetIfAbsent() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo"})
+	defer end()
+
+	for _, guild := range []string{"knights", "rogues"} {
+		waldo, err := players.Update(dynamapper.Key("waldo")).SetIfAbsent("guild", guild).Run(ctx)
+		check(err)
+		fmt.Println(waldo.Guild)
+	}
+	// Output:
+	// knights
+	// knights
+}
+
+// Add treats a missing number as 0 and creates a missing item.
+func ExampleUpdate_Add() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	for _, coins := range []int{100, -30} {
+		waldo, err := players.Update(dynamapper.Key("waldo")).Add("coins", coins).Run(ctx)
+		check(err)
+		fmt.Println(waldo.Coins)
+	}
+	// Output:
+	// 100
+	// 70
+}
+
+func ExampleUpdate_Remove() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx,
+		&Player{Login: "waldo", Guild: "knights",
+			Inventory: map[string]int{"sword": 1, "armor": 2}})
+	defer end()
+
+	waldo, err := players.Update(dynamapper.Key("waldo")).Remove("guild", "inventory.sword").
+		Run(ctx)
+	check(err)
+	fmt.Printf("%q %v\n", waldo.Guild, waldo.Inventory)
+	// Output: "" map[armor:2]
+}
+
+// A slice of the field's type stands for its elements.
+func ExampleUpdate_Append() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada's moves: left, drop
+	defer end()
+
+	ada, err := scores.Update(dynamapper.Key("tetris", "ada")).Append("moves", "right",
+		[]string{"turn", "drop"}).Run(ctx)
+	check(err)
+	fmt.Println(ada.Moves)
+	// Output: [left drop right turn drop]
+}
+
+func ExampleUpdate_Prepend() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada's moves: left, drop
+	defer end()
+
+	ada, err := scores.Update(dynamapper.Key("tetris", "ada")).Prepend("moves", "turn").Run(ctx)
+	check(err)
+	fmt.Println(ada.Moves)
+	// Output: [turn left drop]
+}
+
+// Adding a member that the set already has changes nothing.
+func ExampleUpdate_AddToSet() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // eve's badges: fast
+	defer end()
+
+	eve, err := scores.Update(dynamapper.Key("tetris", "eve")).AddToSet("badges", "fast", "gold").
+		Run(ctx)
+	check(err)
+	fmt.Println(len(eve.Badges))
+	// Output: 2
+}
+
+// Removing the last member removes the attribute.
+func ExampleUpdate_RemoveFromSet() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // eve's badges: fast
+	defer end()
+
+	eve, err := scores.Update(dynamapper.Key("tetris", "eve")).RemoveFromSet("badges", "fast",
+		"gold").Run(ctx)
+	check(err)
+	fmt.Println(eve.Badges, scores.Snapshot(eve)["badges"] == nil)
+	// Output: [] true
+}
+
+// The condition lets a player choose a guild only once.
+func ExampleUpdate_If() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Guild: "knights"})
+	defer end()
+
+	_, err := players.Update(dynamapper.Key("waldo")).Set("guild", "rogues").
+		If(dynamapper.Attr("guild", dynamapper.NotExists())).Run(ctx)
+	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
+	// Output: true
+}
+
+// MustExist keeps the gift from creating a player.
+func ExampleUpdate_MustExist() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	_, err := players.Update(dynamapper.Key("nobody")).Add("coins", 100).MustExist().Run(ctx)
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output: true
+}
+
+// Coins are added once, even if a response is lost.
+func ExampleUpdate_Idempotent() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Update(dynamapper.Key("waldo")).Add("coins", 100).Idempotent().Run(ctx)
+	check(err)
+	fmt.Println(waldo.Coins)
+	// Output: 300
+}
+
+// Run returns the item as it is after the update; it can be edited and saved.
+func ExampleUpdate_Run() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	waldo, err := players.Update(dynamapper.Key("waldo")).Add("coins", -150).Run(ctx)
+	check(err)
+	waldo.Guild = "knights"
+	fmt.Println(waldo.Coins, players.Save(ctx, waldo, dynamapper.FailOnConflict()))
+	// Output: 50 <nil>
 }

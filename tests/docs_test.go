@@ -1,4 +1,4 @@
-package dynamapper_test
+package tests
 
 import (
 	"bytes"
@@ -167,9 +167,9 @@ var (
 
 func guidePages(t *testing.T) []string {
 	t.Helper()
-	pages, err := filepath.Glob("docs/*.md")
+	pages, err := filepath.Glob("../docs/*.md")
 	require.NoError(t, err)
-	return append([]string{"README.md"}, pages...)
+	return append([]string{"../README.md"}, pages...)
 }
 
 func guideBlocks(t *testing.T) []guideBlock {

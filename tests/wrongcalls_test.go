@@ -1,4 +1,4 @@
-package dynamapper_test
+package tests
 
 import (
 	"fmt"

@@ -1,0 +1,655 @@
+package dynamapper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"log/slog"
+	"math"
+	"net/netip"
+	"os"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+)
+
+// hostile ends a log line, colors a terminal, changes the direction of the text, is not valid
+// UTF-8, and is very long.
+var hostile = "a\x1b[31m\r\n2026-01-01 ERROR forged \x00\x7f\u202e\u2028\xff" +
+	strings.Repeat("k\x1b", 150_000)
+
+// requireShown requires that an error's text is one printable line of limited length.
+func requireShown(t *testing.T, err error, what string) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	text := err.Error()
+	require.True(t, utf8.ValidString(text), what)
+	require.Less(t, strings.IndexFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }), 0,
+		what)
+	most := maxShownText
+	if errors.Is(err, ErrSchema) {
+		most = maxShownSchema
+	}
+	require.LessOrEqual(t, len(text), most+len("…"), what)
+}
+
+// hostileErrors returns errors of every type in this package, filled with foreign text.
+func hostileErrors() map[string][]error {
+	foreign, key := errors.New(hostile), Key(hostile)
+	names := strings.Split(strings.Repeat(hostile[:100]+",", 200), ",")
+	model := reflect.TypeFor[orderModel]()
+	many := make([]error, 200)
+	for i := range many {
+		many[i] = foreign
+	}
+	return map[string][]error{
+		"SchemaError": {
+			&SchemaError{Type: model, Field: hostile, Attribute: hostile, Problem: hostile}},
+		"FieldError": {
+			&FieldError{Op: hostile, Field: hostile, Attribute: hostile, Err: foreign},
+			&FieldError{}, placedAt(foreign, namedPath("", hostile)), withMember(foreign, hostile)},
+		"NotFoundError":  {&NotFoundError{Op: hostile, Table: hostile, Key: key}},
+		"OverwriteError": {&OverwriteError{Table: hostile, Key: key}},
+		"ConflictError": {&ConflictError{Table: hostile, Attributes: names},
+			&ConflictError{Attributes: names, moved: true, operation: 1},
+			&ConflictError{Attributes: names, outside: true}},
+		"ConditionError":   {&ConditionError{Table: hostile, attributes: names}},
+		"TransactionError": {&TransactionError{Reasons: many}, &TransactionError{}},
+		"BatchError": {&BatchError{Table: hostile, Err: joinReasons(many)},
+			&BatchError{Err: foreign}, &BatchError{}},
+		"UnknownOutcomeError": {&UnknownOutcomeError{Op: hostile, Table: hostile, Err: foreign},
+			&UnknownOutcomeError{Err: foreign},
+			&UnknownOutcomeError{problem: hostile, Err: foreign}, &UnknownOutcomeError{}},
+		"MaxRetriesExceededError": {&MaxRetriesExceededError{Op: hostile, Err: foreign},
+			&MaxRetriesExceededError{}},
+		"InvalidRegionError": {&InvalidRegionError{Region: hostile}},
+		"requestError": {
+			&requestError{op: hostile, table: hostile, problem: hostile, cause: hostile}},
+		"interruptedError": {
+			&interruptedError{op: hostile, table: hostile, ended: foreign, last: foreign}},
+		"entryError":        {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
+		"joinedReasons":     {joinedReasons(many)},
+		"brokenAnswerError": {&brokenAnswerError{"the response is malformed", foreign}},
+		"toldError": {newToldError(foreign, "%v", foreign),
+			newCallError(hostile, hostile, foreign), newCallError(hostile, "", foreign)},
+		// these three contain no foreign text
+		"partialError": {&partialError{"the item was read in part"}},
+		"takenIDError": {&takenIDError{foreign}},
+		"unreadableError": {&unreadableError{reflect.TypeFor[struct {
+			A int `dynamo:"\x1b[31m"`
+		}](), form{write: "MarshalText", read: "UnmarshalText"}, foreign}},
+		"foreignError": {newForeignError(foreign, model, "MarshalText")},
+	}
+}
+
+// Foreign text in an error is shortened, on one line and without control characters. The test fails
+// if an error type of this package is missing here.
+func TestForeignTextsInErrors(t *testing.T) {
+	t.Parallel()
+	known := hostileErrors()
+	for _, name := range errorTypes(t) {
+		require.Contains(t, known, name, "make the error with a hostile text here")
+		for _, err := range known[name] {
+			requireShown(t, err, name)
+		}
+	}
+}
+
+// errorTypes returns the types of this package that have a method Error.
+func errorTypes(t *testing.T) []string {
+	t.Helper()
+	files, err := os.ReadDir(".")
+	require.NoError(t, err)
+	var names []string
+	for _, file := range files {
+		if !strings.HasSuffix(file.Name(), ".go") || strings.HasSuffix(file.Name(), "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil,
+			parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, declared := range parsed.Decls {
+			if method, ok := declared.(*ast.FuncDecl); ok && method.Name.Name == "Error" &&
+				method.Recv != nil {
+				receiver := method.Recv.List[0].Type
+				if pointer, ok := receiver.(*ast.StarExpr); ok {
+					receiver = pointer.X
+				}
+				if name, ok := receiver.(*ast.Ident); ok && name.Name != "schemaMaker" &&
+					name.Name != "flattener" {
+					names = append(names, name.Name)
+				}
+			}
+		}
+	}
+	require.Greater(t, len(names), 15)
+	return names
+}
+
+// hostileClient responds with an error whose text is hostile.
+type hostileClient struct{ noClient }
+
+func (hostileClient) GetItem(
+	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
+	return nil, &smithy.GenericAPIError{Code: hostile, Message: hostile}
+}
+
+func (hostileClient) DeleteItem(
+	context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
+	return nil, errors.New(hostile)
+}
+
+func (hostileClient) Query(
+	context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
+	return &dynamodb.QueryOutput{Items: []map[string]types.AttributeValue{{
+		"id":    &types.AttributeValueMemberS{Value: "a"},
+		hostile: &types.AttributeValueMemberN{Value: hostile},
+	}}}, nil
+}
+
+// Text from the caller, from an item or from the service is made safe in the same way, in errors
+// and in the log.
+func TestForeignTextsOfCalls(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	mapper, err := New(hostileClient{},
+		WithLogger(
+			slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		WithMaxRetries(1))
+	require.NoError(t, err)
+	orders, err := TableOf[orderModel](mapper)
+	require.NoError(t, err)
+	ctx, key := t.Context(), Key("o1", 7)
+	item := &orderModel{ID: "o1", Prices: map[string]float64{hostile: 1e300}}
+	path := Path("prices", hostile)
+	for name, call := range map[string]func() error{
+		"Get":       func() error { _, err := orders.Get(ctx, key); return err },
+		"Select":    func() error { _, err := orders.Get(ctx, key, Select(hostile)); return err },
+		"path":      func() error { _, err := orders.Get(ctx, key, Select(path)); return err },
+		"DeleteKey": func() error { return orders.DeleteKey(ctx, key) },
+		"Query":     func() error { _, err := orders.Query("o1").Collect(ctx); return err },
+		"Index": func() error {
+			_, err := orders.Query("o1").Index(hostile).
+				Collect(ctx)
+			return err
+		},
+		"cursor": func() error {
+			_, err := orders.Query("o1").From(hostile).
+				Page(ctx)
+			return err
+		},
+		"Where": func() error {
+			_, err := orders.Scan().Where(Attr(hostile, EQ(1))).
+				First(ctx)
+			return err
+		},
+		"Where, path": func() error {
+			_, err := orders.Scan().Where(Attr(path, EQ("x"))).
+				First(ctx)
+			return err
+		},
+		"Where, deep": func() error {
+			_, err := orders.Scan().
+				Where(Attr(Path("json", hostile), EQ(1))).First(ctx)
+			return err
+		},
+		"Set": func() error {
+			_, err := orders.Update(key).Set(path, 1).Set(path, 2).
+				Run(ctx)
+			return err
+		},
+		"Set, value": func() error {
+			_, err := orders.Update(key).Set("lines",
+				[]line{{SKU: hostile}}).Run(ctx)
+			return err
+		},
+		"Add": func() error {
+			_, err := orders.Update(key).Add(hostile, 1).
+				Run(ctx)
+			return err
+		},
+		"Save": func() error { return orders.Save(ctx, item) },
+		"name": func() error {
+			_, err := TableOf[orderModel](mapper,
+				WithTableName(hostile))
+			return err
+		},
+		"prefix":   func() error { m := offline(); m.prefix = hostile; _, err := TableOf[orderModel](m); return err },
+		"endpoint": func() error { _, err := Connect(ctx, WithEndpoint(hostile)); return err },
+		"region":   func() error { _, err := Connect(ctx, WithRegion(hostile)); return err },
+		"item": func() error {
+			_, err := orders.UnmarshalItemJSON([]byte(fmt.Sprintf(`{%q:{"S":"x"}}`, hostile)))
+			return err
+		},
+		"member": func() error {
+			_, err := orders.UnmarshalItemJSON(
+				[]byte(
+					`{"id":{"S":"o1"},"number":{"N":"1"},"prices":{"M":{"\u001b]0;x":{"S":"x"}}}}`))
+			return err
+		},
+		"transaction": func() error {
+			return mapper.RunTransaction(ctx, func(ctx context.Context, tx *Tx) error {
+				orders.In(tx).Save(item)
+				_, err := orders.In(tx).Get(ctx, key)
+				return err
+			})
+		},
+	} {
+		err := call()
+		require.Error(t, err, name)
+		requireShown(t, err, name)
+	}
+	for _, record := range strings.Split(strings.TrimSpace(log.String()), "\n") {
+		require.Less(t, strings.IndexFunc(record, func(r rune) bool { return r < ' ' }), 0)
+		require.Less(t, len(record), 3*maxShownText)
+		require.True(t, strings.HasPrefix(record, `{"time":`))
+	}
+}
+
+// The key of a map is a value: it is in the fields of the error, but not in its text.
+func TestMapKeysStayOutOfTexts(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	type keyed struct {
+		Model `dynamo:"keyed"`
+		ID    string                 `dynamo:"id,hash"`
+		JSON  map[string][]jsonLine  `dynamo:"json"`
+		Deep  map[string]map[int]int `dynamo:"deep,document"`
+	}
+	items := tableOf[keyed](t)
+	for _, test := range []struct {
+		err                          error
+		golang, stored, shown, place string
+	}{
+		{second(
+			orders.MarshalItem(
+				&orderModel{ID: "a", Prices: map[string]float64{"waldo@x.org": 1e300}})),
+			`orderModel.Prices["waldo@x.org"]`, `prices."waldo@x.org"`, "orderModel.Prices[...]",
+			"prices[...]"},
+		{second(
+			items.MarshalItem(
+				&keyed{ID: "a", JSON: map[string][]jsonLine{"secret": {{}, {SKU: "\xff"}}}})),
+			`keyed.JSON["secret"][1].SKU`, `json.secret[1].sku`, "keyed.JSON[...][1].SKU",
+			"json[...][1].sku"},
+		{second(
+			items.UnmarshalItemJSON(
+				[]byte(`{"id":{"S":"a"},"json":{"S":"{\"secret\":[{},{\"sku\":1}]}"}}`))),
+			`keyed.JSON["secret"][1].SKU`, `json.secret[1].sku`, "keyed.JSON[...][1].SKU",
+			"json[...][1].sku"},
+		{second(
+			items.UnmarshalItemJSON(
+				[]byte(`{"id":{"S":"a"},"deep":{"M":{"secret":{"M":{"7":{"S":"x"}}}}}}`))),
+			`keyed.Deep["secret"]["7"]`, `deep.secret.7`, "keyed.Deep[...][...]", "deep[...][...]"},
+	} {
+		placed := new(FieldError)
+		require.ErrorAs(t, test.err, &placed)
+		require.Equal(t, []string{test.golang, test.stored},
+			[]string{placed.Field, placed.Attribute})
+		require.ErrorContains(t, test.err, ": "+test.shown+" (attribute "+test.place+"): ")
+		require.NotContains(t, test.err.Error(), "secret")
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// A text is shortened between characters and keeps its end.
+func TestShortened(t *testing.T) {
+	t.Parallel()
+	for i := range 12 {
+		require.True(t, utf8.ValidString(shortened(strings.Repeat("é€😀", 20), 20+i, i)))
+	}
+	require.Equal(t, "a…", shortened("aé€", 2, 0))
+	require.Equal(t, "0123…89", shortened("0123456789", 6, 2))
+	require.Equal(t, `a\x1b[31m\n\xff\u202e"é😀`, escaped("a\x1b[31m\n\xff\u202e\"é😀"))
+	require.Equal(t, `'`, escaped("'"))
+	require.Equal(t, "a, \"b.c\", \"\\x1b\"", shownNames([]string{"a", "b.c", "\x1b"}))
+	require.Equal(t, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more",
+		joinSome(strings.Split("1 2 3 4 5 6 7 8 9 10 11 12", " "), ", "))
+}
+
+// exportedErrors holds an empty value of each exported error type.
+var exportedErrors = map[string]error{
+	"SchemaError":             &SchemaError{},
+	"FieldError":              &FieldError{},
+	"NotFoundError":           &NotFoundError{},
+	"OverwriteError":          &OverwriteError{},
+	"ConflictError":           &ConflictError{},
+	"ConditionError":          &ConditionError{},
+	"UnknownOutcomeError":     &UnknownOutcomeError{},
+	"MaxRetriesExceededError": &MaxRetriesExceededError{},
+	"InvalidRegionError":      &InvalidRegionError{},
+	"BatchError":              &BatchError{},
+	"TransactionError":        &TransactionError{},
+}
+
+// withoutTable are the errors of calls that have no table, or several.
+var withoutTable = map[string]bool{"InvalidRegionError": true, "TransactionError": true}
+
+// Every exported error type has the fields Op and Table, and its message starts with them.
+func TestEveryErrorTypeNamesOperationAndTable(t *testing.T) {
+	t.Parallel()
+	for _, name := range errorTypes(t) {
+		if !ast.IsExported(name) {
+			continue
+		}
+		require.Contains(t, exportedErrors, name, "add the type here")
+		err := reflect.New(reflect.TypeOf(exportedErrors[name]).Elem())
+		prefix := "dynamapper: "
+		require.True(t, strings.HasPrefix(err.Interface().(error).Error(), prefix), name)
+		field := func(name, value, text string) {
+			f := err.Elem().FieldByName(name)
+			require.True(t, f.IsValid() && f.Kind() == reflect.String, "%s.%s", err.Type(), name)
+			f.SetString(value)
+			prefix += text
+		}
+		field("Op", "Save", "Save: ")
+		if !withoutTable[name] {
+			field("Table", "players", `table "players": `)
+		}
+		require.True(t, strings.HasPrefix(err.Interface().(error).Error(), prefix), err.Interface())
+	}
+}
+
+// newCallError sets the operation and the table of the package's errors, and leaves an error that a
+// type keeps unchanged.
+func TestNewCallErrorCompletes(t *testing.T) {
+	t.Parallel()
+	for _, inner := range []error{&SchemaError{}, &ConflictError{}, &FieldError{}, errNilItem} {
+		err := newCallError("Save", "players", inner)
+		require.True(t, strings.HasPrefix(err.Error(), `dynamapper: Save: table "players": `), err)
+		require.IsType(t, map[bool]error{true: inner, false: &toldError{}}[inner != errNilItem],
+			err)
+	}
+	kept := &SchemaError{}
+	_ = newCallError("Save", "players", kept)
+	require.Empty(t, kept.Op)
+}
+
+func tableOf[T IsModel](t testing.TB) *Table[T] {
+	t.Helper()
+	table, err := TableOf[T](offline())
+	require.NoError(t, err)
+	return table
+}
+
+// offline returns a mapper for tests that send nothing.
+func offline() *Mapper { return &Mapper{client: struct{ Client }{}} }
+
+// Stock is embedded by Order.
+type Stock struct {
+	Shelf int8 `dynamo:"shelf"`
+}
+
+type orderModel struct {
+	Model `dynamo:"orders"`
+	Stock
+	ID     string             `dynamo:"id,hash"`
+	Number int                `dynamo:"number,range"`
+	Lines  []line             `dynamo:"lines,document"`
+	JSON   []jsonLine         `dynamo:"json"`
+	Prices map[string]float64 `dynamo:"prices,document"`
+	Tags   []string           `dynamo:"tags,set"`
+	When   time.Time          `dynamo:"when"`
+	From   netip.Addr         `dynamo:"from"`
+	Dotted string             `dynamo:"a.b"`
+	Cents  cents              `dynamo:"cents"`
+}
+
+// A FieldError of decoding has the operation, the model, the key and both paths, at any depth.
+func TestFieldErrorOfReading(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	for _, test := range []struct{ attribute, golang, stored string }{
+		{`"lines":{"L":[{"M":{}},{"M":{"sku":{"N":"1"}}}]}`, "orderModel.Lines[1].SKU",
+			"lines[1].sku"},
+		{`"lines":{"L":[{"M":{"x":{"S":"1"}}}]}`, "orderModel.Lines[0].point.X", "lines[0].x"},
+		{`"json":{"S":"[{},{},{},{\"sku\":1}]"}`, "orderModel.JSON[3].SKU", "json[3].sku"},
+		{`"prices":{"M":{"a b.c":{"S":"1"}}}`, `orderModel.Prices["a b.c"]`, `prices."a b.c"`},
+		{`"tags":{"NS":["1"]}`, "orderModel.Tags", "tags"},
+		{`"shelf":{"N":"300"}`, "orderModel.Stock.Shelf", "shelf"},
+		{`"when":{"S":"soon"}`, "orderModel.When", "when"},
+		{`"from":{"S":"here"}`, "orderModel.From", "from"},
+		{`"a.b":{"N":"1"}`, "orderModel.Dotted", `"a.b"`},
+		{`"new":{"S":1}`, "orderModel", "new"},
+		{`"new.er":{"L":[{"S":"\ud800"}]}`, "orderModel", `"new.er"`},
+	} {
+		_, err := orders.UnmarshalItemJSON(
+			[]byte(`{"id":{"S":"o1"},` + test.attribute + `,"number":{"N":"7"}}`))
+		placed := new(FieldError)
+		require.True(t, errors.As(err, &placed), test.attribute)
+		require.Equal(t, "UnmarshalItemJSON", placed.Op)
+		require.Equal(t, reflect.TypeFor[orderModel](), placed.Type)
+		require.Equal(t, test.golang, placed.Field)
+		require.Equal(t, test.stored, placed.Attribute)
+		golang, stored := test.golang, test.stored
+		if strings.HasPrefix(stored, "prices") { // the key of a map is a value and not shown
+			golang, stored = "orderModel.Prices[...]", "prices[...]"
+		}
+		require.ErrorContains(t, err,
+			`dynamapper: UnmarshalItemJSON: table "orders": `+golang+" (attribute "+stored+"): ")
+		if test.golang != "orderModel" { // otherwise the text cannot be read as far as the key
+			require.Equal(t, Key("o1", 7), placed.Key)
+		}
+	}
+	_, err := orders.UnmarshalItemJSON([]byte(`{"id":{"N":"1"}}`))
+	placed := new(FieldError)
+	require.ErrorAs(t, err, &placed)
+	require.Equal(t, "orderModel.ID", placed.Field)
+	require.Equal(t, PrimaryKey{}, placed.Key, "an undecodable key is not in the error")
+}
+
+// A FieldError of encoding has the same content.
+func TestFieldErrorOfWriting(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	for _, test := range []struct {
+		set            func(*orderModel)
+		golang, stored string
+	}{
+		{func(o *orderModel) { o.Lines = []line{{}, {SKU: "\xff"}} }, "orderModel.Lines[1].SKU",
+			"lines[1].sku"},
+		{func(o *orderModel) { o.JSON = []jsonLine{{}, {}, {}, {SKU: "\xff"}} },
+			"orderModel.JSON[3].SKU", "json[3].sku"},
+		{func(o *orderModel) { o.Prices = map[string]float64{"a b.c": math.NaN()} },
+			`orderModel.Prices["a b.c"]`, `prices."a b.c"`},
+		{func(o *orderModel) { o.Tags = []string{"a", "b", "\xff"} }, "orderModel.Tags[2]",
+			"tags[2]"},
+		{func(o *orderModel) { o.When = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
+			"orderModel.When", "when"},
+		{func(o *orderModel) { o.Dotted = "\xff" }, "orderModel.Dotted", `"a.b"`},
+		{func(o *orderModel) { o.Cents.n = -1 }, "orderModel.Cents", "cents"},
+	} {
+		item := &orderModel{ID: "o1", Number: 7}
+		test.set(item)
+		_, marshalErr := orders.MarshalItem(item)
+		_, encodeErr := EncodeItem(item)
+		for op, err := range map[string]error{"MarshalItem": marshalErr, "EncodeItem": encodeErr} {
+			placed := new(FieldError)
+			require.ErrorAs(t, err, &placed)
+			require.Equal(t, op, placed.Op)
+			require.Equal(t, reflect.TypeFor[orderModel](), placed.Type)
+			require.Equal(t, Key("o1", 7), placed.Key)
+			require.Equal(t, test.golang, placed.Field)
+			require.Equal(t, test.stored, placed.Attribute)
+		}
+	}
+}
+
+// Items in the SDK's types return the same errors.
+func TestFieldErrorOfSDKValues(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	for _, test := range []struct {
+		attribute      string
+		value          types.AttributeValue
+		golang, stored string
+	}{
+		{"shelf", &types.AttributeValueMemberN{Value: "300"}, "orderModel.Stock.Shelf", "shelf"},
+		{"a.b", &types.AttributeValueMemberS{Value: "\xff"}, "orderModel.Dotted", `"a.b"`},
+		{"new",
+			&types.AttributeValueMemberL{
+				Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "\xff"}}},
+			"orderModel[0]", `new[0]`},
+		{"new", &types.AttributeValueMemberN{Value: "NaN"}, "orderModel", `new`},
+	} {
+		raw := map[string]types.AttributeValue{
+			"id":     &types.AttributeValueMemberS{Value: "o1"},
+			"number": &types.AttributeValueMemberN{Value: "7"}, test.attribute: test.value,
+		}
+		_, unmarshalErr := orders.UnmarshalItem(raw)
+		decodeErr := DecodeItem(raw, new(orderModel))
+		for op, err := range map[string]error{"UnmarshalItem": unmarshalErr,
+			"DecodeItem": decodeErr} {
+			placed := new(FieldError)
+			require.ErrorAs(t, err, &placed, test.attribute)
+			require.Equal(t, op, placed.Op)
+			require.Equal(t, Key("o1", 7), placed.Key)
+			require.Equal(t, test.golang, placed.Field)
+			require.Equal(t, test.stored, placed.Attribute)
+		}
+	}
+	_, err := orders.UnmarshalItem(map[string]types.AttributeValue{"id": nil})
+	require.ErrorContains(t, err, `"id"`)
+}
+
+// No error message contains a value of the item.
+func TestNoValueInMessages(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	const secret = "sEcReT"
+	for _, wire := range []string{
+		`{"S":"sEcReT"}`, `{"N":"sEcReT"}`, `{"N":"777777"}`, `{"N":"-777777.7"}`,
+		`{"N":"777777E777777"}`, `{"B":"sEcReT"}`, `{"B":"c0VjUmVU"}`,
+		`{"BOOL":true}`, `{"SS":["sEcReT"]}`, `{"NS":["777777","sEcReT"]}`, `{"BS":["sEcReT"]}`,
+		`{"L":[{"S":"sEcReT"},{"N":"777777"}]}`,
+		`{"M":{"sku":{"B":"c0VjUmVU"},"shelf":{"N":"777777"},"ip":{"S":"sEcReT"}}}`,
+		`{"S":"[{\"sku\":777777}]"}`, `{"S":"[{\"count\":777777}]"}`,
+		`{"S":"[{\"at\":\"sEcReT\"}]"}`, `{"S":"[{\"ip\":\"sEcReT\"}]"}`,
+		`{"S":"[{\"n\":\"sEcReT\"}]"}`, `{"S":"[{\"loud\":\"sEcReT\"}]"}`,
+		`{"S":"{\"sku\":sEcReT}"}`, `{"S":"[\"sEcReT"}`, `{"S":"\ud800sEcReT"}`, `{"S":"sEcReT\q"}`,
+		`{"S":sEcReT}`, `{"S":"x"sEcReT}`, `{"S":"x","N":"777777"}`,
+	} {
+		for _, attribute := range []string{"id", "number", "lines", "json", "prices", "tags",
+			"when", "from", "shelf", "a.b", "cents", "new"} {
+			raw := `{"id":{"S":"o1"},"number":{"N":"7"},"` + attribute + `":` + wire + `}`
+			_, err := orders.UnmarshalItemJSON([]byte(raw))
+			if err != nil {
+				requireNoSecret(t, err, secret)
+			}
+		}
+	}
+	for _, item := range []*orderModel{
+		{ID: secret + "\xff"}, {Lines: []line{{Notes: []string{secret + "\xff"}}}},
+		{JSON: []jsonLine{{SKU: secret + "\xff"}}}, {Tags: []string{secret + "\xff"}},
+		{Prices: map[string]float64{"a": 777777e200}}, {Cents: cents{-777777}},
+	} {
+		_, err := orders.MarshalItem(item)
+		require.Error(t, err)
+		requireNoSecret(t, err, secret)
+	}
+}
+
+func requireNoSecret(t *testing.T, err error, secret string) {
+	t.Helper()
+	require.NotContains(t, err.Error(), secret)
+	require.NotContains(t, err.Error(), "777777")
+}
+
+// A missing attribute and NULL decode to the zero value of every type.
+func TestMissingAndNULL(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	missing, err := orders.UnmarshalItemJSON([]byte(`{}`))
+	require.NoError(t, err)
+	missing.Model = Model{}
+	require.Equal(t, &orderModel{}, missing)
+	text := `{"x":{"NULL":true}`
+	for _, f := range orders.schema.fields {
+		text += `,"` + f.attribute + `":{"NULL":true}`
+	}
+	null, err := orders.UnmarshalItemJSON([]byte(text + `}`))
+	require.NoError(t, err)
+	null.Model = Model{}
+	require.Equal(t, &orderModel{}, null)
+
+	filled := &orderModel{ID: "x", Lines: []line{{}}, Stock: Stock{5}}
+	require.NoError(t, DecodeItem(map[string]types.AttributeValue{}, filled))
+	require.Equal(t, &orderModel{}, filled)
+}
+
+// If an attribute is repeated, the last one counts. The service sends each attribute once.
+func TestRepeatedAttribute(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	item, err := orders.UnmarshalItemJSON(
+		[]byte(
+			`{"tags":{"SS":["a"]},"lines":{"L":[{"M":{}}]},"tags":{"SS":["b"]},"lines":{"L":[]}}`))
+	require.NoError(t, err)
+	require.Equal(t, []string{"b"}, item.Tags)
+	require.Empty(t, item.Lines)
+}
+
+// The fields of anonymous structs are attributes of the item. An embedded pointer is allocated if
+// one of its attributes exists.
+func TestEmbedding(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		Model `dynamo:"items"`
+		*Embedded
+		point
+		ID    string   `dynamo:"id,hash"`
+		Named Embedded `dynamo:"named,document"`
+	}
+	items := tableOf[item](t)
+	bare := &item{ID: "1"}
+	raw, err := items.MarshalItem(bare)
+	require.NoError(t, err)
+	require.Len(t, raw, 4, "id, named, and the two numbers")
+	back, err := items.UnmarshalItem(raw)
+	require.NoError(t, err)
+	require.Nil(t, back.Embedded)
+
+	full := &item{ID: "1", Embedded: &Embedded{Title: "t"}, point: point{1, 2}}
+	raw, err = items.MarshalItem(full)
+	require.NoError(t, err)
+	require.Equal(t, &types.AttributeValueMemberS{Value: "t"}, raw["Title"])
+	require.Equal(t, &types.AttributeValueMemberN{Value: "2"}, raw["y"])
+	back, err = items.UnmarshalItem(raw)
+	require.NoError(t, err)
+	back.Model = Model{}
+	require.Equal(t, full, back)
+}
+
+// Malformed items return errors that do not name an unrelated attribute of the schema.
+func TestMalformedItems(t *testing.T) {
+	t.Parallel()
+	orders := tableOf[orderModel](t)
+	for _, text := range []string{
+		``, ` `, `null`, `[]`, `{`, `{"id"`, `{"id":`, `{"id":{}}`, `{"id":{"S":"a"}`,
+		`{"id":{"S":"a"}} x`, `{"id":{"S":"a"}}{}`, `{"id":{"X":"a"}}`,
+		`{"id":{"S":"a","N":"1"}}`, `{"id":"a"}`, `{"id":{"S":null}}`, `{id:{"S":"a"}}`,
+		`{"id":{"S":"a"},}`, "{\"id\":{\"S\":\"\xff\"}}",
+	} {
+		_, err := orders.UnmarshalItemJSON([]byte(text))
+		placed := new(FieldError)
+		require.ErrorAs(t, err, &placed, text)
+		require.Equal(t, "UnmarshalItemJSON", placed.Op)
+	}
+}
