@@ -40,8 +40,7 @@ func (w *conditionWriter) writeAll(
 	if !whole.Fits() {
 		return whole, fmt.Errorf(
 			"the conditions have %d operators and %d bytes, and DynamoDB takes %d and %d in one "+
-				"request; "+
-				"do it in several, each with some of the values", whole.Operators(),
+				"request; send several requests, each with some of the values", whole.Operators(),
 			len(*whole.Text()), expression.MaxOperators, expression.MaxBytes)
 	}
 	return whole, nil
@@ -73,7 +72,7 @@ func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 	}
 	if len(c.parts) == 0 {
 		return expression.Part{}, fmt.Errorf(
-			"%s has no condition in it; give it one, or leave it out", c.kind)
+			"%[1]s contains no condition; give %[1]s a condition, or leave %[1]s out", c.kind)
 	}
 	parts, err := w.writeEach(c.parts)
 	switch {
@@ -109,7 +108,7 @@ func (w *conditionWriter) compareJSON(t target, c Comparison) (expression.Part, 
 	exists, ok := t.asksForAnything(c)
 	if !ok {
 		return expression.Part{}, fmt.Errorf(
-			"the attribute is stored as JSON, of which DynamoDB only knows whether it exists; "+
+			"the attribute is stored as JSON, and DynamoDB can only test whether it exists; "+
 				"give the field %s the option \"document\" to compare its value", t.goPath)
 	}
 	path := w.aliases.Path(t.steps)
@@ -159,7 +158,7 @@ func (f *field) emptyJSON() []string {
 	return nil
 }
 
-var errNoComparison = errors.New("the comparison is empty; make it with EQ or one of its like")
+var errNoComparison = errors.New("the comparison is empty; make it with a function such as EQ")
 
 func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, error) {
 	path := w.aliases.Path(t.steps)
@@ -233,7 +232,7 @@ func (w *conditionWriter) compareEqual(
 ) (expression.Part, error) {
 	if len(c.operands) == 0 {
 		return expression.Part{}, errors.New(
-			"In has no value, so that nothing could ever be in it; give it one")
+			"In has no value, so it would never be true; give In a value")
 	}
 	values, missing, err := t.storedOperands(c)
 	if err != nil {
@@ -301,17 +300,17 @@ func (w *conditionWriter) compareSize(
 		return expression.Part{}, errNoComparison
 	default:
 		return expression.Part{}, fmt.Errorf(
-			"Size does not take %s; it takes EQ, NE, LT, LE, GT, GE, Between and In", c.operator)
+			"Size does not take %s; use EQ, NE, LT, LE, GT, GE, Between or In", c.operator)
 	}
 	if slices.ContainsFunc(c.operands, isNil) {
 		return expression.Part{}, errors.New(
-			"a size is compared with nil, and what is there has a size; give a number, or use " +
-				"Exists or NotExists")
+			"a size is compared with nil, and every stored value has a size; give a number, or " +
+				"use Exists or NotExists")
 	}
 	for _, operand := range c.operands {
 		if v := reflect.ValueOf(operand); !v.CanInt() && !v.CanUint() && !v.CanFloat() {
 			return expression.Part{}, fmt.Errorf(
-				"Size compares with a number, and a value of type %T is given; give one of int",
+				"Size compares with a number, and a value of type %T is given; give an int",
 				operand)
 		}
 	}
@@ -384,7 +383,7 @@ func (f *field) isBool() bool {
 // spreadHint completes the error of a slice that was given to In as one value.
 func spreadHint(err error, c Comparison, operand any) error {
 	if c.operator == opIn && reflect.TypeOf(operand).Kind() == reflect.Slice {
-		return fmt.Errorf("%w; the elements of a slice are given as In(values...)", err)
+		return fmt.Errorf("%w; pass the elements of a slice as In(values...)", err)
 	}
 	return err
 }
@@ -395,7 +394,8 @@ func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue,
 	if t.layout != "" && !sortsAsTime(t.layout) {
 		return 0, nil, fmt.Errorf(
 			"times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
-				"use a layout that goes from the year to the fraction, or none", t.layout)
+				"use a layout that goes from the year to the fraction of a second, or no "+
+				"layout", t.layout)
 	}
 	values := make([]types.AttributeValue, len(c.operands))
 	for i, operand := range c.operands {
@@ -439,8 +439,8 @@ func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, 
 		return nil, err
 	case isEmptyKey(value):
 		return nil, fmt.Errorf(
-			"the value of %s is empty, which is a missing attribute and has no order; give "+
-				"another, or leave the comparison out", op)
+			"the value of %s is empty, which means a missing attribute and has no order; give "+
+				"another value, or leave the comparison out", op)
 	case !hasOrder(wire.TypeOf(value)):
 		return nil, fmt.Errorf(
 			"a value of type %s has no order, so that %s cannot compare it; use EQ or NE",
@@ -464,8 +464,8 @@ func (t target) betweenOperands(
 	}
 	if t.isCut(c.operands[0]) {
 		return 0, nil, fmt.Errorf(
-			"the lower bound of Between is more exact than the layout %q; cut it to that, or "+
-				"use GT", t.layout)
+			"the lower bound of Between is more exact than the layout %q; cut the bound to the "+
+				"layout, or use GT", t.layout)
 	}
 	return opBetween, values, nil
 }
@@ -495,10 +495,11 @@ func checkBetween(low, high types.AttributeValue) error {
 	}
 	switch {
 	case wire.TypeOf(low) != wire.TypeOf(high):
-		return fmt.Errorf("the bounds of Between are of types %s and %s; give two of one type",
+		return fmt.Errorf("the bounds of Between are of types %s and %s; give two bounds of "+
+			"one type",
 			wire.TypeOf(low), wire.TypeOf(high))
 	case order > 0:
-		return errors.New("the bounds of Between are reversed; give the lower one first")
+		return errors.New("the bounds of Between are reversed; give the lower bound first")
 	}
 	return nil
 }
@@ -560,8 +561,8 @@ func (t target) partOperand(c Comparison, of string) (types.AttributeValue, erro
 		return nil, err
 	case isEmptyKey(value):
 		return nil, fmt.Errorf(
-			"the value of %s is empty, which is a part of every text; give some of it, or leave "+
-				"the comparison out", c.operator)
+			"the value of %s is empty, and every text contains the empty text; give a part of "+
+				"the text, or leave the comparison out", c.operator)
 	case wire.TypeOf(value) != wire.S && wire.TypeOf(value) != wire.B:
 		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of,
 			wire.TypeOf(value))
@@ -582,7 +583,7 @@ func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 		return (&encoder{}).text(part.String())
 	case stored == wire.S && isTimeType(t.valueType()):
 		return nil, fmt.Errorf(
-			"%s takes a part of the text that is stored, such as \"2026-05\", and a value of "+
+			"%s takes a part of the stored text, such as \"2026-05\", and a value of "+
 				"type %s is given; use Between for times",
 			c.operator, part.Type())
 	case stored == wire.B && isBytes(part.Type()):
@@ -638,7 +639,8 @@ func (t target) setOperands(
 			c.operator)
 	case setTypes[wire.TypeOf(value)] != holder.wire:
 		return nil, fmt.Errorf(
-			"the attribute is of type %s, and a value of type %s is given, which can be no member",
+			"the attribute is of type %s, and a value of type %s is given, which cannot be a "+
+				"member",
 			holder.wire, wire.TypeOf(value))
 	}
 	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
@@ -663,7 +665,7 @@ func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, e
 		return part, nil
 	case noOperator:
 		return expression.Part{}, errors.New(
-			"the comparison of Range is empty; make it with EQ or one of its like")
+			"the comparison of Range is empty; make it with a function such as EQ")
 	}
 	return expression.Part{}, fmt.Errorf(
 		"Range does not take %s; on a range key DynamoDB has EQ, LT, LE, GT, GE, Between and "+

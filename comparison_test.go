@@ -427,7 +427,7 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"measures[1].json.a", Exists(),
 			`the attribute "measures[1].json" is stored as JSON, into which DynamoDB does not see; give the field Measures[1].JSON the`},
 		{"json", EQ(map[string]string{"a": "b"}),
-			`stored as JSON, of which DynamoDB only knows whether it exists; give the field JSON the option "document" to compare its value`},
+			`stored as JSON, and DynamoDB can only test whether it exists; give the field JSON the option "document" to compare its value`},
 		{"json", Size(GT(1)), `stored as JSON`},
 		{"measure.json", Contains("a"), `give the field Measure.JSON the option "document"`},
 
@@ -445,12 +445,12 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"nano", Between(noon, noon),
 			`times in the layout "2006-01-02T15:04:05.999999999Z07:00" do not sort as text`},
 		{"text", LT(""),
-			`the value of LT is empty, which is a missing attribute and has no order; give another, or leave the comparison out`},
+			`the value of LT is empty, which means a missing attribute and has no order; give another value, or leave the comparison out`},
 		{"textptr", LT(""), `the value of LT is empty`},
 		{"at", GE(time.Time{}), `the value of GE is empty`},
 		{"int", GE(nil), `the value of GE is empty`},
 		{"int", Between(1, nil), `the value of Between is empty`},
-		{"int", Between(10, 9), `the bounds of Between are reversed; give the lower one first`},
+		{"int", Between(10, 9), `the bounds of Between are reversed; give the lower bound first`},
 		{"int", Between("10", "9"), `a value of type string is given, and the field Int takes int`},
 		{"exact", Between(json.Number("1E1"), json.Number("9")),
 			`the bounds of Between are reversed`},
@@ -458,19 +458,19 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"bytes", Between([]byte{2}, []byte{1, 9}), `the bounds of Between are reversed`},
 		{"at", Between(noon.Add(time.Nanosecond), noon), `the bounds of Between are reversed`},
 		{"day", Between(noon, noon.Add(24*time.Hour)),
-			`the lower bound of Between is more exact than the layout "2006-01-02"; cut it to that, or use GT`},
+			`the lower bound of Between is more exact than the layout "2006-01-02"; cut the bound to the layout, or use GT`},
 		{"any", Between(1, "a"),
-			`the bounds of Between are of types N and S; give two of one type`},
+			`the bounds of Between are of types N and S; give two bounds of one type`},
 
 		{"int", BeginsWith("1"), `BeginsWith is for text or bytes, and the attribute is of type N`},
 		{"unix", BeginsWith("2026"),
 			`BeginsWith is for text or bytes, and the time is stored as a number; use Between`},
 		{"ttlptr", BeginsWith("2026"), `and the time is stored as a number`},
 		{"at", BeginsWith(noon),
-			`BeginsWith takes a part of the text that is stored, such as "2026-05", and a value of type time.Time is given; use Between for times`},
+			`BeginsWith takes a part of the stored text, such as "2026-05", and a value of type time.Time is given; use Between for times`},
 		{"atptr", BeginsWith(5), `a value of type int is given; use Between for times`},
 		{"text", BeginsWith(""),
-			`the value of BeginsWith is empty, which is a part of every text; give some of it, or leave the comparison out`},
+			`the value of BeginsWith is empty, and every text contains the empty text; give a part of the text, or leave the comparison out`},
 		{"bytes", BeginsWith([]byte{}), `the value of BeginsWith is empty`},
 		{"text", BeginsWith(nil), `the value of BeginsWith is nil; use Exists or NotExists`},
 		{"text", BeginsWith((*string)(nil)), `the value of BeginsWith is nil`},
@@ -482,7 +482,7 @@ func TestComparisonsAreRefused(t *testing.T) {
 
 		{"text", Contains(nil), `the value of Contains is nil`},
 		{"text", Contains(""),
-			`the value of Contains is empty, which is a part of every text; give some of it, or leave the comparison out`},
+			`the value of Contains is empty, and every text contains the empty text; give a part of the text, or leave the comparison out`},
 		{"int", Contains(1),
 			`Contains is for text, sets and lists, and the attribute is of type N`},
 		{"bool", NotContains(true),
@@ -502,7 +502,7 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"numbers", Contains("5"),
 			`a value of type string is given, and the field Numbers takes int`},
 		{"badges", Contains(5),
-			`the attribute is of type SS, and a value of type N is given, which can be no member`},
+			`the attribute is of type SS, and a value of type N is given, which cannot be a member`},
 		{"badges", Contains(nil), `the value of Contains is nil, and no set has such a member`},
 		{"list", Contains(5), `a value of type int is given, and the field List takes string`},
 
@@ -542,24 +542,24 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"strings", EQ(&types.AttributeValueMemberSS{}),
 			`the set is empty, which DynamoDB does not take`},
 
-		{"text", In[string](), `In has no value, so that nothing could ever be in it; give it one`},
+		{"text", In[string](), `In has no value, so it would never be true; give In a value`},
 		{"text", In([]string{"a"}),
-			`a value of type []string is given, and the field Text takes string; give one of that; the elements of a slice are given as In(values...)`},
+			`a value of type []string is given, and the field Text takes string; give one of that; pass the elements of a slice as In(values...)`},
 		{"text", In(5),
 			`a value of type int is given, and the field Text takes string; give one of that`},
-		{"text", Comparison{}, `the comparison is empty; make it with EQ or one of its like`},
+		{"text", Comparison{}, `the comparison is empty; make it with a function such as EQ`},
 		{"text", Size(Comparison{}), `the comparison is empty`},
 		{"int", Size(EQ(1)), `an attribute of type N has no size; compare its value`},
 		{"bool", Size(EQ(1)), `an attribute of type BOOL has no size`},
 		{"intptr", Size(EQ(1)), `an attribute of type N has no size`},
 		{"text", Size(Exists()),
-			`Size does not take Exists; it takes EQ, NE, LT, LE, GT, GE, Between and In`},
+			`Size does not take Exists; use EQ, NE, LT, LE, GT, GE, Between or In`},
 		{"text", Size(NotExists()), `Size does not take NotExists`},
 		{"text", Size(BeginsWith("1")), `Size does not take BeginsWith`},
 		{"text", Size(Contains(1)), `Size does not take Contains`},
 		{"text", Size(Size(EQ(1))), `Size does not take Size`},
 		{"text", Size(EQ(nil)),
-			`a size is compared with nil, and what is there has a size; give a number, or use Exists or NotExists`},
+			`a size is compared with nil, and every stored value has a size; give a number, or use Exists or NotExists`},
 		{"text", Size(In(pointer(1), nil)), `a size is compared with nil`},
 		{"text", Size(LT(nil)), `a size is compared with nil`},
 		{"text", Size(EQ("5")), `Size compares with a number, and a value of type string is given`},
@@ -793,11 +793,11 @@ func TestConditionsAreRefused(t *testing.T) {
 			Condition{}},
 		"a condition is empty; make it with Attr, And, Or or Not,,": {
 			Or(good, Not(Condition{}))},
-		"And has no condition in it; give it one, or leave it out": {And()},
-		"Or has no condition in it; give it one, or leave it out,": {good, Or()},
-		"Or has no condition in it; give it one, or leave it out,,": {
+		"And contains no condition; give And a condition, or leave And out": {And()},
+		"Or contains no condition; give Or a condition, or leave Or out,":   {good, Or()},
+		"Or contains no condition; give Or a condition, or leave Or out,,": {
 			Not(And(good, Or()))},
-		`the condition on "text": the comparison is empty; make it with EQ or`: {
+		`the condition on "text": the comparison is empty; make it with a function such as EQ`: {
 			Or(good, Attr("text", Comparison{}))},
 		`the condition on "measure.units": the document "measure" has no member`: {
 			And(good, Or(good, Attr("measure.units", Exists())))},
@@ -826,7 +826,7 @@ func TestConditionsThatDoNotFit(t *testing.T) {
 	} {
 		_, err = written(t, conditions...)
 		require.ErrorContains(t, err,
-			"and DynamoDB takes 300 and 4096 in one request; do it in several")
+			"and DynamoDB takes 300 and 4096 in one request; send several requests")
 	}
 }
 

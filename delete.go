@@ -150,8 +150,8 @@ func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 		fix = "make its version an int64 or a string"
 	}
 	return &partialError{
-		"the item was read without some of its attributes, and the delete cannot " +
-			"check that these are unchanged; load it whole, or " + fix}
+		"the item was read without some of its attributes, and the delete cannot check that " +
+			"these are unchanged; load the whole item, or " + fix}
 }
 
 // writtenKey returns the key at which an item is written, and the names of the edited key

@@ -120,7 +120,7 @@ func (s *schema) projection(
 // and the version.
 func (s *schema) selection(selected []string) ([]string, error) {
 	if len(selected) == 0 {
-		return nil, errors.New("Select names no attribute; name one, or leave it out")
+		return nil, errors.New("Select names no attribute; name an attribute, or leave Select out")
 	}
 	if s.needsWhole() {
 		return nil, fmt.Errorf(

@@ -158,7 +158,7 @@ func (w *conditionWriter) compareInstants(
 	return expression.And(w.notBefore(path, low), w.before(path, high.Add(1))), nil
 }
 
-var errReversed = errors.New("the bounds of Between are reversed; give the lower one first")
+var errReversed = errors.New("the bounds of Between are reversed; give the lower bound first")
 
 // before writes a condition that is true for instants before the given one.
 func (w *conditionWriter) before(path string, at time.Time) expression.Part {

@@ -80,8 +80,8 @@ func (s *stream) explain(err error) error {
 	if s.plan.start != nil && errors.As(err, &api) &&
 		strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
 		return newToldError(errors.Join(ErrInvalidCursor, explained),
-			"%s%v: the item after which it continues is outside of Range; begin again with the "+
-				"cursor \"\": %s",
+			"%s%v: the item after which the cursor continues is outside of Range; begin again "+
+				"with the cursor \"\": %s",
 			prefixOf(s.op, s.table.name), ErrInvalidCursor,
 			textWithin(explained, s.op, s.table.name))
 	}
@@ -122,8 +122,8 @@ func (s *stream) page(
 }
 
 var errNoCursor = errors.New(
-	"the last item has no key from which a cursor could be made; the client returns items " +
-		"without their keys")
+	"the last item has no key, so no cursor can be made; use a client that returns the keys of " +
+		"items")
 
 func (s *stream) count(ctx context.Context) (int, error) {
 	total, next := 0, s.plan.start

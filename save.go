@@ -224,8 +224,8 @@ func (t *table) planSave(
 		t.schema.countUp(s.planned.changes, c.raw, model.origin, stamps.fresh)
 	case model.origin.partial():
 		return nil, &partialError{
-			"the item was read without some of its attributes, and cannot be saved whole; " +
-				"save with ChangedOnly, or load it whole"}
+			"the item was read without some of its attributes, and cannot be saved whole; save " +
+				"with ChangedOnly, or load the whole item"}
 	case loaded && settings.failOnConflict:
 		s.planned = at.planLoaded(&o, c.raw)
 	case settings.failOnConflict:
@@ -250,8 +250,8 @@ func (t *table) checkRead(edited []string, from *origin) error {
 		if from.partial() && !from.read[attribute] {
 			return withPath(
 				&partialError{
-					"the attribute was edited and had not been read; select it too, or load the " +
-						"item whole"},
+					"the attribute was edited but had not been read; select the attribute, too, " +
+						"or load the whole item"},
 				t.schema.goPathOf(attribute), attribute)
 		}
 	}
@@ -379,8 +379,8 @@ func (s *schema) checkKey(item map[string]types.AttributeValue) error {
 		value := item[f.attribute]
 		switch {
 		case value == nil && s.hooks.marshal:
-			return fmt.Errorf("the hook MarshalItem returned no %s %q; add it", f.keyName(),
-				f.attribute)
+			return fmt.Errorf("the hook MarshalItem returned no %s %q; add the attribute",
+				f.keyName(), f.attribute)
 		case isEmptyKey(value):
 			return f.newEmptyKeyError(f.keyName())
 		}

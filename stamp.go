@@ -231,7 +231,7 @@ func (t *table) checkVersion(item anyItem) (moved bool, err error) {
 	model := t.modelOf(item)
 	if model.origin.partial() && !model.origin.read[f.attribute] {
 		return false, withPath(
-			&partialError{"the version was set and had not been read; load the item whole"},
+			&partialError{"the version was set but had not been read; load the whole item"},
 			f.goPath, f.attribute)
 	}
 	return false, newSetVersionError(t.keyOf(item), f)

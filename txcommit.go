@@ -141,7 +141,8 @@ func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) err
 func checkSize(entries []*txEntry) error {
 	if len(entries) > maxTransactItems {
 		return newCallError(opTransaction, "",
-			fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; do less in one",
+			fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; use several "+
+				"transactions",
 				len(entries), maxTransactItems))
 	}
 	size := 0
@@ -151,8 +152,8 @@ func checkSize(entries []*txEntry) error {
 	if size > maxTransactBytes {
 		return newCallError(opTransaction, "",
 			errors.New(
-				"the items of the transaction have more than 4 MB, and DynamoDB takes no more; "+
-					"do less in one"))
+				"the items of the transaction have more than 4 MB, the limit of DynamoDB; use "+
+					"several transactions"))
 	}
 	return nil
 }
@@ -298,7 +299,7 @@ func (e *txEntry) setRead(t *table, item anyItem) (err error) {
 }
 
 var errMovedKey = errors.New(
-	"the item's key was changed after it was staged; set it before, or leave the id 0")
+	"the item's key was changed after the item was staged; set the key before, or leave the id 0")
 
 // prepare plans the operation, so that an invalid one returns an error before anything is sent.
 func (e *txEntry) prepare() error {
@@ -408,8 +409,9 @@ func (p *writePlan) size() int {
 }
 
 var errUnstaged = errors.New(
-	"the item was edited after the transaction had read it, and no write of it is staged, so " +
-		"that the edit would be lost; nothing was sent: stage it with In(tx).Save, or edit a copy")
+	"the item was edited after the transaction had read it, and no write of the item is staged, " +
+		"so the edit would be lost; nothing was sent: stage the item with In(tx).Save, or edit " +
+		"a copy")
 
 // checkUnstaged refuses an item that was read and edited, and of which no write is staged: the edit
 // would be lost in silence.

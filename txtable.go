@@ -368,7 +368,7 @@ type txNewSave struct {
 }
 
 var errGivenID = errors.New(
-	"the item's id was set after it was staged; set it before, or leave it 0")
+	"the item's id was set after the item was staged; set the id before, or leave the id 0")
 
 // plan plans the save with an arbitrary id. As in a single save, ValidateItem sees the item without
 // an id.

@@ -208,8 +208,8 @@ func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool 
 			&types.AttributeValueMemberM{Value: current})
 }
 
-const equalAtNewID = "the insertion was refused, and the stored item equals the new one, " +
-	"as after a request that was repeated on its way; read the item and decide"
+const equalAtNewID = "the insertion was refused, and the stored item equals the new one, as " +
+	"happens when a request arrives twice; read the item and decide"
 
 // resultFrom returns the result that the lost response would have had, from the item that the write
 // left.

@@ -417,18 +417,20 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 	switch {
 	case p.request == updateItem && !p.comparesOnly():
 		return writeForm{}, errors.New(
-			"the update and its conditions are longer than one request may be; do it in several")
+			"the update and its conditions are longer than one request may be; send several " +
+				"updates")
 	case len(p.conditions) > 0 && len(p.expected) <= 2: // at most the version and the key
 		return writeForm{}, errors.New(
-			"what is changed, or the If beside what is compared, is longer than one request may " +
+			"the changes, or the If and the compared attributes, are longer than one request may " +
 				"be; change less at once, or shorten the If")
 	case len(p.conditions) > 0:
-		return writeForm{}, errors.New(tooWide + ", and beyond that DynamoDB takes no If; " + fix)
+		return writeForm{}, errors.New(tooWide + ", and a larger comparison cannot be combined " +
+			"with an If; " + fix)
 	case p.staged:
-		return writeForm{}, errors.New(tooWide + ", and a transaction compares no more; " + fix)
+		return writeForm{}, errors.New(tooWide + ", which is the limit of a transaction; " + fix)
 	case p.idempotent:
 		return writeForm{}, errors.New(
-			tooWide + ", and beyond that DynamoDB takes no transaction, which Idempotent is; " +
+			tooWide + ", which is also the limit of Idempotent; " +
 				fix)
 	}
 	for _, e := range p.expected {
@@ -437,7 +439,7 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 		// another order or an element twice.
 		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
 			return writeForm{}, fmt.Errorf(
-				tooWide+", and beyond that the list %q cannot be compared; "+fix, e.attribute)
+				tooWide+", and a larger comparison cannot compare the list %q; "+fix, e.attribute)
 		}
 	}
 	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil

@@ -288,13 +288,13 @@ func TestAWrongConditionOfAWrite(t *testing.T) {
 	before, stored := *item, getRaw(t, table.Name(), accountKey)
 	sent.take()
 	for want, condition := range map[string]dynamapper.Condition{
-		`"balanc"`:                dynamapper.Attr("balanc", dynamapper.EQ(1)),
-		"a value of type string":  dynamapper.Attr("balance", dynamapper.EQ("1")),
-		"a condition is empty":    {},
-		"And has no condition":    dynamapper.And(),
-		"In has no value":         dynamapper.Attr("name", dynamapper.In[string]()),
-		"the comparison is empty": dynamapper.Attr("name", dynamapper.Comparison{}),
-		"and DynamoDB takes 300":  dynamapper.Or(make301()...),
+		`"balanc"`:                  dynamapper.Attr("balanc", dynamapper.EQ(1)),
+		"a value of type string":    dynamapper.Attr("balance", dynamapper.EQ("1")),
+		"a condition is empty":      {},
+		"And contains no condition": dynamapper.And(),
+		"In has no value":           dynamapper.Attr("name", dynamapper.In[string]()),
+		"the comparison is empty":   dynamapper.Attr("name", dynamapper.Comparison{}),
+		"and DynamoDB takes 300":    dynamapper.Or(make301()...),
 	} {
 		writes := map[string]error{
 			"DeleteKey": table.DeleteKey(t.Context(), dynamapper.Key("one"),
@@ -353,7 +353,7 @@ func TestWideItemsWithIf(t *testing.T) {
 		table.Save(t.Context(), loaded, dynamapper.FailOnConflict(), named),
 		table.Delete(t.Context(), loaded, dynamapper.FailOnConflict(), named),
 	} {
-		require.ErrorContains(t, err, "DynamoDB takes no If")
+		require.ErrorContains(t, err, "cannot be combined with an If")
 		require.ErrorContains(t, err, `give the model a field with the option "version"`)
 		require.NotErrorIs(t, err, dynamapper.ErrConflict)
 	}

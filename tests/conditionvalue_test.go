@@ -140,7 +140,7 @@ func TestAListInAWideConditionIsRefused(t *testing.T) {
 		table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 	} {
 		require.ErrorContains(t, err,
-			`the list "list" cannot be compared; give the model a field with the option "version"`)
+			`a larger comparison cannot compare the list "list"; give the model a field with the option "version"`)
 	}
 	require.Empty(t, sent.take())
 	require.NoError(t,

@@ -100,11 +100,12 @@ func TestAPartialItemIsReportedInOneSentence(t *testing.T) {
 		text string
 	}{
 		{b.players.Save(t.Context(), waldo),
-			"and cannot be saved whole; save with ChangedOnly, or load it whole"},
+			"and cannot be saved whole; save with ChangedOnly, or load the whole item"},
 		{b.players.Save(t.Context(), waldo, dynamapper.ChangedOnly()),
-			"the attribute was edited and had not been read; select it too, or load the item whole"},
+			"the attribute was edited but had not been read; select the attribute, too, or load " +
+				"the whole item"},
 		{b.players.Delete(t.Context(), waldo, dynamapper.FailOnConflict()),
-			"and the delete cannot check that these are unchanged; load it whole, or give the model a version"},
+			"and the delete cannot check that these are unchanged; load the whole item, or give the model a version"},
 	} {
 		require.ErrorIs(t, test.err, dynamapper.ErrPartial)
 		require.True(t, strings.HasSuffix(test.err.Error(), test.text), test.err)

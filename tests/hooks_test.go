@@ -240,7 +240,7 @@ func TestMarshalItemThatFails(t *testing.T) {
 		"a wrong key": {&fullName{ID: "one", First: "W", WrongKey: numberValue("1")},
 			`the hash key "id" is of type N, and must be S; correct the hook MarshalItem`},
 		"no key": {&fullName{ID: "one", First: "W", WrongKey: true},
-			`the hook MarshalItem returned no hash key "id"; add it`},
+			`the hook MarshalItem returned no hash key "id"; add the attribute`},
 		"a nil value": {
 			&fullName{ID: "one", First: "W", WrongKey: (*types.AttributeValueMemberS)(nil)}, "id"},
 		"an empty key": {&fullName{ID: "one", First: "W", WrongKey: textValue("")},

@@ -390,7 +390,7 @@ func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 		table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
 	require.Equal(t, []string{"TransactWriteItems"}, sent.take())
 	fillWide(item, 200, "second ")
-	const says = `the item has more attributes than one condition compares, and beyond that DynamoDB takes no transaction, which Idempotent is; ` +
+	const says = `the item has more attributes than one condition compares, which is also the limit of Idempotent; ` +
 		`give the model a field with the option "version"`
 	require.ErrorContains(t,
 		table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)

@@ -29,7 +29,7 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 	for _, letters := range []string{"", "F", "M", "FM"} {
 		err := players.Save(t.Context(), p, writeOptions(letters)...)
 		require.ErrorIs(t, err, dynamapper.ErrPartial)
-		require.ErrorContains(t, err, "save with ChangedOnly, or load it whole")
+		require.ErrorContains(t, err, "save with ChangedOnly, or load the whole item")
 	}
 	require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
 		dynamapper.ErrPartial)

@@ -289,7 +289,7 @@ func TestQueryRefuses(t *testing.T) {
 			Where(dynamapper.Attr("pionts#", dynamapper.EQ(7))),
 		`no attribute "coment"; did you mean "comment"?`: q("red").Select("coment"),
 		`Select names no attribute`:                      q("red").Select(),
-		`And has no condition in it`:                     q("red").Where(dynamapper.And()),
+		`And contains no condition`:                      q("red").Where(dynamapper.And()),
 		`the index "brief" does not have the attribute "note-to-self"; let it project that, or read the table`: q("spring").Index("brief").Select("note-to-self"),
 		`the condition on "note-to-self": the index "brief" does not have`:                                     q("spring").Index("brief").Where(dynamapper.Attr("note-to-self", dynamapper.EQ("x"))),
 		`the condition on "note-to-self": the index "by-rank" does not`:                                        q("red").Index("by-rank").Where(dynamapper.Attr("note-to-self", dynamapper.EQ("x"))),

@@ -76,17 +76,17 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 			n := &player{Login: "a"}
 			p.Save(n)
 			n.Login = "b"
-		}, "the item's key was changed after it was staged"},
+		}, "the item's key was changed after the item was staged"},
 		"an id set after": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			e := &logEntry{}
 			b.entries.In(tx).Save(e)
 			e.ID = 3
-		}, "id was set after it was staged"},
+		}, "id was set after the item was staged"},
 		"an id unset after": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
 			e := &logEntry{ID: 3}
 			b.entries.In(tx).Save(e)
 			e.ID = 0
-		}, "key was changed after it was staged"},
+		}, "key was changed after the item was staged"},
 		"a partial item": {
 			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) { p.Save(partial) },
 			"was read without some of its attributes"},

@@ -159,8 +159,8 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 					fmt.Sprintf("dynamapper: RunTransaction: table %q: keeper.", keepers.Name())+
 						test.field+" (attribute "+test.attribute+"): "+
 						"the item was edited after the transaction had read it, and no write of "+
-						"it is staged, so that the edit would be lost; "+
-						"nothing was sent: stage it with In(tx).Save, or edit a copy")
+						"the item is staged, so the edit would be lost; nothing was sent: stage "+
+						"the item with In(tx).Save, or edit a copy")
 				require.Equal(t, []string{"GetItem"}, b.take(), "no id is taken")
 				require.Equal(t, 1, calls)
 			})

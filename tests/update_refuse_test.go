@@ -289,7 +289,7 @@ func TestUpdateTooLong(t *testing.T) {
 		u.Set(wideName(i), "x")
 	}
 	_, err := u.Run(t.Context())
-	require.ErrorContains(t, err, "longer than one request may be; do it in several")
+	require.ErrorContains(t, err, "longer than one request may be; send several updates")
 	require.Empty(t, sent.take())
 }
 

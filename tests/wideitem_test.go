@@ -280,7 +280,7 @@ func TestATransactionOverWideItems(t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), item))
 	}
 	sent.take()
-	const says = `the item has more attributes than one condition compares, and a transaction compares no more; ` +
+	const says = `the item has more attributes than one condition compares, which is the limit of a transaction; ` +
 		`give the model a field with the option "version"`
 	for op, edit := range map[string]func(tx *dynamapper.Tx, item *wide200){
 		"Get": func(*dynamapper.Tx, *wide200) {},
