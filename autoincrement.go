@@ -60,7 +60,7 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 		return nil
 	}
 	return &SchemaError{Type: s.goType, Field: s.hash.goPath, Attribute: s.hash.attribute,
-		Problem: "the key -1 belongs to the item that counts the ids; give another, or 0 for " +
+		Problem: "the key -1 belongs to the item that counts the ids; give another id, or 0 for " +
 			"the next id"}
 }
 

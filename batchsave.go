@@ -78,7 +78,8 @@ func (b *batchSave) prepare() error {
 		}
 		if first, twice := seen[item]; twice {
 			return newCallError(b.op, b.table.name,
-				fmt.Errorf("the items %d and %d are the same pointer; give it once", first, i))
+				fmt.Errorf("the items %d and %d are the same pointer; pass each item "+
+					"once", first, i))
 		}
 		seen[item] = i
 		if err := b.prepareItem(i, item); err != nil {
@@ -110,7 +111,8 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		nil {
 		s.stamps.undo()
 		return newCallError(b.op, b.table.name,
-			fmt.Errorf("the items %d and %d have the same key; leave one out, or give it another key",
+			fmt.Errorf("the items %d and %d have the same key; leave one of them out, or change "+
+				"its key",
 				twin.positions[0], i))
 	}
 	return nil

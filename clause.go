@@ -81,7 +81,7 @@ func (c clause) makeAdd(t target) (*change, error) {
 		return nil, fmt.Errorf("the field %s does not hold a number to add to; use Set",
 			t.goPath)
 	case isNil(c.values[0]):
-		return nil, errors.New("the number is nil; give one")
+		return nil, errors.New("the number is nil; give a number")
 	}
 	delta, err := t.encodeOperand(c.values[0])
 	if err != nil {

@@ -233,7 +233,7 @@ func checkEndpoint(endpoint string) error {
 	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" ||
 		parsed.Hostname() == "" {
 		return fmt.Errorf(
-			"the endpoint %q is not an http or https URL with a host; give one such as %q",
+			"the endpoint %q is not an http or https URL with a host; give a URL such as %q",
 			cut(redact(endpoint)), "http://localhost:8000")
 	}
 	return nil

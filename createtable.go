@@ -332,7 +332,7 @@ func (t *table) deleteTable(ctx context.Context) error {
 			return row.ended(ctx, err)
 		}
 		if row.wait(limited, err) != nil {
-			return t.newWaitError(ctx, "DeleteTable", "it is still in use", err)
+			return t.newWaitError(ctx, "DeleteTable", "the table is still in use", err)
 		}
 	}
 }
@@ -351,11 +351,11 @@ func (t *table) sendCreate(
 	switch {
 	case isInUse(err):
 		err = &requestError{op: op, table: t.name, err: err,
-			problem: "the table exists already; take EnsureTable, which checks it against the " +
-				"model, or DeleteTable before"}
+			problem: "the table exists already; use EnsureTable, which compares the table with " +
+				"the model, or call DeleteTable before"}
 	case err != nil && call.isLost(err):
-		err = t.newTableDoubt(ctx, op, "the answer was lost, and the table is being made or not; "+
-			"call EnsureTable, which takes either", err, &call.tries)
+		err = t.newTableDoubt(ctx, op, "the response was lost, and the table is being created or "+
+			"not; call EnsureTable, which accepts both", err, &call.tries)
 	default:
 		err = t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
 	}
@@ -382,7 +382,7 @@ func (t *table) sendDelete(ctx context.Context) (err error) {
 		return nil // an earlier try has deleted it
 	case err != nil && call.isLost(err) && !isInUse(err):
 		return t.newTableDoubt(ctx, "DeleteTable",
-			"the answer was lost, and the table is being deleted or not; "+
+			"the response was lost, and the table is being deleted or not; "+
 				"call DeleteTable again", err, &call.tries)
 	}
 	return t.mapper.explainTries(ctx, "DeleteTable", t.name, err, &call.tries)
@@ -419,7 +419,7 @@ func (d tableDescriber) DescribeTable(
 		call.configure(o)
 	})
 	if err == nil && output.Table == nil {
-		err = errors.New("the answer describes no table")
+		err = errors.New("the response describes no table")
 	}
 	err = d.mapper.explainTries(ctx, d.op, *input.TableName, err, &call.tries)
 	c.end(ctx, 0, err)
@@ -473,7 +473,7 @@ func (t *table) sendTTL(ctx context.Context, op string) (err error) {
 		return nil
 	case err != nil && call.isLost(err):
 		return t.newTableDoubt(ctx, op,
-			"the answer was lost, and TTL is being switched on or not; "+
+			"the response was lost, and TTL is being switched on or not; "+
 				"call EnsureTable", err, &call.tries)
 	}
 	return t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
@@ -507,7 +507,7 @@ const (
 // waitActive waits until the table and the indexes of the model can be used.
 func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescription, error) {
 	var last error
-	state := "it is not ACTIVE"
+	state := "the table is not ACTIVE"
 	waiter := dynamodb.NewTableExistsWaiter(tableDescriber{t.mapper, op},
 		func(o *dynamodb.TableExistsWaiterOptions) {
 			o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
@@ -547,10 +547,10 @@ func (s *schema) describeComing(table *types.TableDescription) string {
 	for _, live := range liveIndexes(table) {
 		if table.TableStatus == types.TableStatusActive && live.status != types.IndexStatusActive &&
 			live.status != "" {
-			return fmt.Sprintf("its index %q is %s", live.name, live.status)
+			return fmt.Sprintf("the index %q of the table is %s", live.name, live.status)
 		}
 	}
-	return fmt.Sprintf("it is %s", table.TableStatus)
+	return fmt.Sprintf("the table is %s", table.TableStatus)
 }
 
 // checkComing refuses the states that a table does not leave by itself.
@@ -573,7 +573,7 @@ func (t *table) waitGone(ctx context.Context, op string) error {
 		})
 	err := waiter.Wait(ctx, &dynamodb.DescribeTableInput{TableName: &t.name}, longestTableWait)
 	if err != nil {
-		return t.newWaitError(ctx, op, "it is not gone", err)
+		return t.newWaitError(ctx, op, "the table is not deleted yet", err)
 	}
 	return nil
 }
@@ -589,12 +589,12 @@ func (t *table) newWaitError(ctx context.Context, op, state string, err error) e
 			ended = fmt.Errorf("%w, after %w", ended, err)
 		}
 		return &requestError{op: op, table: t.name,
-			problem: "the context ended while the table was waited for, and " + state, err: ended}
+			problem: "the context ended during the wait for the table, and " + state, err: ended}
 	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
 	return &requestError{op: op, table: t.name, err: err,
 		problem: fmt.Sprintf(
-			"the table was waited for %s, and %s; look at it in the console, and try again",
+			"after a wait of %s, %s; look at the table in the console, and try again",
 			longestTableWait, state)}
 }

@@ -164,9 +164,10 @@ type OverwriteError struct {
 
 // Error returns one sentence without a value of an item.
 func (e *OverwriteError) Error() string {
-	fix := "load the item and change that, or save without FailOnConflict"
+	fix := "load the item and change the loaded value, or save without FailOnConflict"
 	if e.staged {
-		fix = "read the item with In(tx).Get and change that, or stage an Update of its key"
+		fix = "read the item with In(tx).Get and change the value read, or stage an Update of " +
+			"its key"
 	}
 	return told(prefixOf(e.Op, e.Table) + "an item with this key exists already, " +
 		"and a new one must not replace it; nothing was written: " + fix)
@@ -196,7 +197,7 @@ type ConflictError struct {
 func (e *ConflictError) Error() string {
 	where, problem := prefixOf(e.Op, e.Table)+"the item ", e.problem
 	if problem == "" {
-		problem = e.difference() + "; nothing was written: load it again and decide anew"
+		problem = e.difference() + "; nothing was written: load it and decide again"
 	}
 	switch {
 	case e.moved && e.operation > 0:
@@ -259,7 +260,7 @@ func (e *ConditionError) Is(target error) bool { return target == ErrConditionFa
 func newGoneError(op, table string, key PrimaryKey) error {
 	return &ConflictError{Op: op, Table: table, Key: key,
 		problem: "was deleted since it was read; " +
-			"nothing was written: decide whether to insert it anew"}
+			"nothing was written: decide whether to insert it again"}
 }
 
 func newEditedKeyError(key PrimaryKey, edited []string) error {
@@ -285,7 +286,7 @@ func newSetVersionError(key PrimaryKey, version *field) error {
 		problem: fmt.Sprintf(
 			"was loaded at another version than the one that its field %s was set to (%s), "+
 				"so that it has changed since the caller saw it; nothing was sent: "+
-				"load it again and decide anew, or leave the field as it was loaded",
+				"load it and decide again, or leave the field as it was loaded",
 			version.goPath, version.attribute)}
 }
 
@@ -293,7 +294,7 @@ func newSetVersionError(key PrimaryKey, version *field) error {
 func newGoneVersionError(key PrimaryKey, version *field) error {
 	return &ConflictError{Key: key, Attributes: []string{version.attribute}, final: true,
 		problem: fmt.Sprintf("is not there any more, and its field %s was set to the version "+
-			"that the caller has seen (%s); nothing was sent: decide whether to insert it anew, "+
+			"that the caller has seen (%s); nothing was sent: decide whether to insert it again, "+
 			"and leave the field empty then", version.goPath, version.attribute)}
 }
 
@@ -331,10 +332,10 @@ func (e *UnknownOutcomeError) Error() string {
 	switch {
 	case problem != "":
 	case e.Table == "":
-		problem = "the answer was lost, and all of it was applied or nothing, or still may be; " +
+		problem = "the response was lost, and all of it was applied or nothing, or still may be; " +
 			"settle it, read what it writes and decide"
 	default:
-		problem = "the answer was lost, and the write was applied or not, or still may be; " +
+		problem = "the response was lost, and the write was applied or not, or still may be; " +
 			"settle it, read what it writes and decide"
 	}
 	return told(prefixOf(e.Op, e.Table) + problem + ": " + textWithin(e.Err, e.Op, e.Table))
@@ -377,7 +378,7 @@ type InvalidRegionError struct {
 func (e *InvalidRegionError) Error() string {
 	return told(
 		fmt.Sprintf(
-			"%s%q is not an AWS region; give one such as %q, or an endpoint with WithEndpoint",
+			"%s%q is not an AWS region; give a region such as %q, or an endpoint with WithEndpoint",
 			prefixOf(e.Op, ""), cut(e.Region), "eu-west-1"))
 }
 

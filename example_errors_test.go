@@ -231,7 +231,7 @@ func ExampleInvalidRegionError() {
 	}
 	// Output:
 	// europe
-	// dynamapper: Connect: "europe" is not an AWS region; give one such as "eu-west-1", or an endpoint with WithEndpoint
+	// dynamapper: Connect: "europe" is not an AWS region; give a region such as "eu-west-1", or an endpoint with WithEndpoint
 }
 
 // A ConditionError holds the current item.

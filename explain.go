@@ -92,10 +92,12 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		return m.unreachable(), dial.Error()
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer came before the deadline of the context or the time-out of the client", ""
+		return "no response came before the deadline of the context or the time-out of the " +
+			"client", ""
 	// the latter has no type
 	case errors.As(err, &noRegion), strings.Contains(err.Error(), "Missing Region"):
-		return "the client has no region; give it one, or use Connect with WithRegion or " +
+		return "the client has no region; give the client a region, or use Connect with " +
+			"WithRegion or " +
 			"AWS_REGION", causeOf(err)
 	case strings.HasSuffix(err.Error(), "NotImplemented"): // the text of AWS's client of DAX
 		return "the client does not have this operation; make a mapper of *dynamodb.Client for it",

@@ -71,7 +71,7 @@ func TestExplainAnswers(t *testing.T) {
 		{"ExpiredTokenException", "", "the credentials have expired"},
 		{"AccessDeniedException", "is not authorized to perform: dynamodb:GetItem", "IAM policy"},
 		{"ValidationException", "Something is off",
-			"the service takes the request for invalid: ValidationException: Something is off"},
+			"the service refused the request as invalid: ValidationException: Something is off"},
 		{"ValidationException", "Item size has exceeded the maximum allowed size", "400 KB"},
 		{"ValidationException", "The table does not have the specified index: by-email",
 			"add it with UpdateTable"},
@@ -226,7 +226,7 @@ func TestExplainNoRegion(t *testing.T) {
 	_, err := getItem(t.Context(),
 		givenConfig(t,
 			aws.Config{Credentials: credentials.NewStaticCredentialsProvider("key", "secret", "")}))
-	require.ErrorContains(t, err, "the client has no region; give it one")
+	require.ErrorContains(t, err, "the client has no region; give the client a region")
 }
 
 func TestExplainContext(t *testing.T) {
@@ -257,14 +257,14 @@ func TestExplainContext(t *testing.T) {
 		defer cancel()
 		_, err := getItem(ctx, m)
 		require.ErrorContains(t, err,
-			`dynamapper: GetItem: table "users": no answer came before the deadline`)
+			`dynamapper: GetItem: table "users": no response came before the deadline`)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 	t.Run("given a deadline in the past", func(t *testing.T) {
 		ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 		defer cancel()
 		_, err := getItem(ctx, m)
-		require.ErrorContains(t, err, "no answer came before the deadline")
+		require.ErrorContains(t, err, "no response came before the deadline")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }

@@ -302,7 +302,7 @@ var (
 	errEvent = errors.New(
 		"the text is an event with several records; give its records one by one")
 	errAnswer = errors.New(
-		"the text is an answer with several items; give the elements of Items one by one")
+		"the text is a response with several items; give the elements of Items one by one")
 	errDeleted = errors.New("the text is the record of a deletion, which has no new item; " +
 		"give the OldImage in it to see what was deleted")
 	errKeysAlone = errors.New("the text is a record of a stream that has keys alone; " +

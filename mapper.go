@@ -107,8 +107,8 @@ func WithObserver(observe func(context.Context, Operation)) Option {
 func WithMaxRetries(n int) Option {
 	return mapperOption(func(s *settings) error {
 		if n < 1 {
-			return fmt.Errorf("dynamapper: WithMaxRetries: %d is no number of attempts; "+
-				"1 tries once, and never again", n)
+			return fmt.Errorf("dynamapper: WithMaxRetries: %d is not a number of tries; 1 means "+
+				"no retry", n)
 		}
 		s.attempts = n
 		return nil

@@ -36,7 +36,7 @@ func TestNewRefuses(t *testing.T) {
 		"a nil logger":   {sdkClient(), []Option{WithLogger(nil)}, "the logger is nil"},
 		"a nil observer": {sdkClient(), []Option{WithObserver(nil)}, "the function is nil"},
 		"negative attempts": {sdkClient(), []Option{WithMaxRetries(-1)},
-			"-1 is no number of attempts"},
+			"-1 is not a number of tries"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mapper, err := New(refused.client, refused.opts...)

@@ -86,7 +86,7 @@ func (m *modification) check(ctx context.Context, opts []ModifyOption) (err erro
 		return err
 	}
 	if m.change == nil {
-		return errors.New("the function is nil; give one that changes the item")
+		return errors.New("the function is nil; pass a function that changes the item")
 	}
 	if err := m.table.checkHooks(); err != nil {
 		return err

@@ -199,7 +199,8 @@ func (f *field) convertOperand(v reflect.Value) (reflect.Value, error) {
 		}
 	default:
 		return like, fmt.Errorf(
-			"a value of type %s is given, and the field %s takes %s; give one of that", v.Type(),
+			"a value of type %s is given, and the field %s takes %s; give a value of that "+
+				"type", v.Type(),
 			f.goPath, f.goType)
 	}
 	return like, nil

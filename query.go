@@ -299,9 +299,9 @@ func (p *readPlan) checkRange(f *field, c Comparison) error {
 func refuseQueriedKey(f, hash, rng *field) error {
 	switch f {
 	case hash:
-		return fmt.Errorf("it is the hash key by which the query searches; leave it out")
+		return fmt.Errorf("the attribute is the hash key of the query; leave the condition out")
 	case rng:
-		return fmt.Errorf("it is the range key by which the query searches; use Range")
+		return fmt.Errorf("the attribute is the range key of the query; use Range")
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func (m *Mapper) checkTransaction(ctx context.Context, fn func(context.Context, 
 	case m.isEmpty():
 		return errNoMapper
 	case ctx != nil && fn == nil: // a missing context is reported first
-		return errors.New("the function is nil; give one that reads and stages")
+		return errors.New("the function is nil; pass a function that reads and stages")
 	}
 	return checkWriteContext(ctx)
 }

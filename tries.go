@@ -111,7 +111,7 @@ func (e *interruptedError) Error() string {
 func (e *interruptedError) counted() string {
 	one, several := "try", "tries"
 	if e.answers {
-		one, several = "answer", "answers"
+		one, several = "response", "responses"
 	}
 	if e.count == 1 {
 		return "1 " + one

@@ -58,7 +58,7 @@ var (
 		"the transaction has read this item as another model; use one model for it")
 	errOtherPointer = errors.New(
 		"the transaction has read this item, and another value is to be written in its place; " +
-			"change the one that Get gave, and write that")
+			"change the value that Get returned, and write that value")
 	errOtherTx = errors.New(
 		"the item was read in another transaction, or in another call of its function, and may " +
 			"have changed since; read it with Get of this one")

@@ -282,7 +282,8 @@ func (u *update) makeChanges() ([]change, error) {
 		return changes, nil
 	case idle != "":
 		return nil, fmt.Errorf(
-			"%s, and no other clause changes anything; give it one, or leave the update out", idle)
+			"%s, and no other clause changes anything; give the clause a value, or leave the "+
+				"update out", idle)
 	}
 	return nil, errors.New("the update has no clause; add one, such as Set or Add")
 }
@@ -296,8 +297,8 @@ func (s *schema) makeChange(c clause) (*change, error) {
 	switch {
 	case t.top.hash, t.top.rng:
 		return nil, errors.New(
-			"the attribute is a key of the table, and the key of an item cannot change; save the item at " +
-				"the new key and delete the old one")
+			"the attribute is a key of the table, and the key of an item cannot change; save " +
+				"the item at the new key and delete the old one")
 	case t.top.version:
 		return nil, errors.New("every write renews the version by itself; leave the clause out, " +
 			"or put the version that was seen into an If")

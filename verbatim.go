@@ -248,7 +248,7 @@ func checkNumber(text string) error {
 		return nil
 	case wire.ErrNotNumber:
 		return errors.New(
-			"the text is not a number, which type N holds; give one such as 12, -1.5 or 1E9")
+			"the text is not a number, which type N stores; give a number such as 12, -1.5 or 1E9")
 	default:
 		return fmt.Errorf("the number %w", err)
 	}
@@ -257,7 +257,8 @@ func checkNumber(text string) error {
 // checkMemberName refuses names of members that DynamoDB does not allow.
 func checkMemberName(name string) error {
 	if name == "" {
-		return errors.New("there is an empty name, which DynamoDB does not take; leave it out")
+		return errors.New("there is an empty name, which DynamoDB does not take; leave the name " +
+			"out")
 	}
 	return checkText(name)
 }

@@ -63,8 +63,8 @@ func (s *schema) compareTable(table *types.TableDescription) []string {
 	live, want := describeLiveKeys(table.KeySchema, kinds), describeKeys(s.hash, s.rng)
 	if live != want {
 		problems = append(problems, fmt.Sprintf(
-			"its keys are %s, those of the model %s: correct the tags, or make the table anew, "+
-				"as keys cannot be changed", live, want))
+			"its keys are %s, those of the model %s: correct the tags, or create the table again, "+
+				"because keys cannot be changed", live, want))
 	}
 	indexes := liveIndexes(table)
 	for _, i := range s.indexes {
@@ -113,8 +113,8 @@ func (s *schema) awaitsIndex(table *types.TableDescription) bool {
 func (i *index) describeMissing() string {
 	if i.local {
 		return fmt.Sprintf(
-			"the local index %q is missing: make the table anew, as a local index comes only "+
-				"with it, or declare a global one", i.name)
+			"the local index %q is missing: create the table again, because a local index comes "+
+				"only with it, or declare a global one", i.name)
 	}
 	return fmt.Sprintf("the index %q is missing: add it with UpdateTable", i.name)
 }
@@ -122,7 +122,7 @@ func (i *index) describeMissing() string {
 func (s *schema) compareIndex(
 	i *index, live liveIndex, kinds []types.AttributeDefinition,
 ) []string {
-	const fix = "correct the tags, or delete the index and add it anew with UpdateTable"
+	const fix = "correct the tags, or delete the index and add it again with UpdateTable"
 	if live.local != i.local {
 		return []string{
 			fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name,
@@ -139,7 +139,7 @@ func (s *schema) compareIndex(
 		problems = append(problems,
 			fmt.Sprintf(
 				"the index %q lacks %s: say in its tag what it projects (keys_only or include=), "+
-					"or delete the index and add it anew with UpdateTable", i.name, lacking))
+					"or delete the index and add it again with UpdateTable", i.name, lacking))
 	}
 	return problems
 }
@@ -255,8 +255,8 @@ func (t *table) judgeMade(
 	switch {
 	case err != nil:
 		return &UnknownOutcomeError{Op: "CreateTable", Table: t.name, Err: err,
-			problem: "an answer was lost, and the table exists now, made by this call or by " +
-				"another; call EnsureTable, which takes either"}
+			problem: "a response was lost, and the table exists now, made by this call or by " +
+				"another; call EnsureTable, which accepts both"}
 	case made.CreationDateTime != nil && made.CreationDateTime.Before(began.Add(-clockSkew)),
 		made.TableStatus == types.TableStatusDeleting:
 		return refusal
@@ -267,9 +267,8 @@ func (t *table) judgeMade(
 	}
 	return &requestError{op: "CreateTable", table: t.name, err: refusal,
 		problem: fmt.Sprintf(
-			"another table of this name was made at the same time, with other %s; take "+
-				"EnsureTable, "+
-				"which checks it against the model, or DeleteTable before",
+			"another table of this name was made at the same time, with other %s; use "+
+				"EnsureTable, which compares the table with the model, or call DeleteTable before",
 			strings.Join(differ, ", "))}
 }
 

@@ -248,7 +248,7 @@ func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
 	var doubt *dynamapper.UnknownOutcomeError
 	require.ErrorAs(t, err, &doubt)
 	require.EqualValues(t, 2, doubt.Key.Hash())
-	require.ErrorContains(t, err, "item 0: the answer was lost")
+	require.ErrorContains(t, err, "item 0: the response was lost")
 	require.Equal(t, logEntry{Text: "two"}, *two)
 	all, err := good.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)

@@ -39,7 +39,7 @@ func TestCreateTableExists(t *testing.T) {
 	require.NoError(t, logins.CreateTable(t.Context()))
 	err := logins.CreateTable(t.Context())
 	require.ErrorContains(t, err,
-		fmt.Sprintf("dynamapper: CreateTable: table %q: the table exists already; take EnsureTable",
+		fmt.Sprintf("dynamapper: CreateTable: table %q: the table exists already; use EnsureTable",
 			logins.Name()))
 	var inUse *types.ResourceInUseException
 	require.ErrorAs(t, err, &inUse)
@@ -243,7 +243,7 @@ func TestCreateTableContextEndsWhileWaiting(t *testing.T) {
 		time.AfterFunc(100*time.Millisecond, cancel)
 		err := logins.CreateTable(ctx, dynamapper.WaitActive())
 		require.EqualError(t, err,
-			`dynamapper: CreateTable: table "logins": the context ended while the table was waited for, and it is CREATING`)
+			`dynamapper: CreateTable: table "logins": the context ended during the wait for the table, and the table is CREATING`)
 		require.ErrorIs(t, err, context.Canceled)
 	})
 	t.Run("deadline", func(t *testing.T) {

@@ -259,7 +259,7 @@ func TestADeadlineReportsTheStateOfATable(t *testing.T) {
 		err := logins.DeleteTable(ctx)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, inUse)
-		require.ErrorContains(t, err, "it is still in use")
+		require.ErrorContains(t, err, "the table is still in use")
 
 		ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()

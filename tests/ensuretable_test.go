@@ -36,15 +36,15 @@ func TestTablePatience(t *testing.T) {
 		fake       *tableClient
 		run        func(context.Context, *dynamapper.Table[loginModel]) error
 	}{
-		{"CreateTable", "it is CREATING", creating,
+		{"CreateTable", "the table is CREATING", creating,
 			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
 				return logins.CreateTable(ctx, dynamapper.WaitActive())
 			}},
-		{"EnsureTable", "it is CREATING", creating,
+		{"EnsureTable", "the table is CREATING", creating,
 			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.EnsureTable(ctx) }},
-		{"DeleteTable", "it is not gone", creating,
+		{"DeleteTable", "the table is not deleted yet", creating,
 			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
-		{"DeleteTable", "it is still in use", busy,
+		{"DeleteTable", "the table is still in use", busy,
 			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestTablePatience(t *testing.T) {
 				err := test.run(t.Context(), tableOn[loginModel](t, givenTableClient(t, test.fake)))
 				require.ErrorContains(t, err,
 					"dynamapper: "+test.name+
-						`: table "logins": the table was waited for 10m0s, and `+test.says)
+						`: table "logins": after a wait of 10m0s, `+test.says)
 				require.InDelta(t, 10*time.Minute, time.Since(start), float64(10*time.Second))
 			})
 		})
@@ -187,7 +187,7 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 		{"given somebody much faster", []types.TimeToLiveDescription{off, enabling},
 			"Time to live has been modified multiple times within a fixed interval", ""},
 		{"given another refusal", []types.TimeToLiveDescription{off, off}, "Something else",
-			"EnsureTable: table \"sessions\": the service takes the request for invalid: " +
+			"EnsureTable: table \"sessions\": the service refused the request as invalid: " +
 				"ValidationException: Something else"},
 		{"given somebody faster with another attribute",
 			[]types.TimeToLiveDescription{off, ttlState(types.TimeToLiveStatusEnabling, "other")},
@@ -293,7 +293,7 @@ func TestDeleteTableInUse(t *testing.T) {
 			givenTableClient(t, &tableClient{remove: func() error { return inUse }})).
 			DeleteTable(ctx)
 		require.ErrorContains(t, err,
-			"the context ended while the table was waited for, and it is still in use")
+			"the context ended during the wait for the table, and the table is still in use")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 	})
 }

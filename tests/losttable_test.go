@@ -153,7 +153,7 @@ func TestALostCreationMeetsAnOldTable(t *testing.T) {
 		line.On("CreateTable", 1, dynamotest.Lose())
 		err := logins.CreateTable(t.Context())
 		require.Empty(t, line.Pending())
-		require.ErrorContains(t, err, "the table exists already; take EnsureTable")
+		require.ErrorContains(t, err, "the table exists already; use EnsureTable")
 		var inUse *types.ResourceInUseException
 		require.ErrorAs(t, err, &inUse)
 		require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
@@ -168,7 +168,7 @@ func TestATableWithoutAnAnswer(t *testing.T) {
 		operation, op, says string
 		call                func(*dynamapper.Table[sessionModel]) error
 	}{
-		{"CreateTable", "CreateTable", "the table is being made or not",
+		{"CreateTable", "CreateTable", "the table is being created or not",
 			func(s *dynamapper.Table[sessionModel]) error { return s.CreateTable(ctx) }},
 		{"DeleteTable", "DeleteTable", "the table is being deleted or not",
 			func(s *dynamapper.Table[sessionModel]) error { return s.DeleteTable(ctx) }},

@@ -277,13 +277,13 @@ func TestQueryRefuses(t *testing.T) {
 		`the hash key "season.name" is nil`: q(nil).
 			Index("by-season"),
 		`the range key "user" is nil`: q("red").Range(dynamapper.EQ(nil)),
-		`the condition on "group": it is the hash key by which the query searches`: q("red").
+		`the condition on "group": the attribute is the hash key of the query`: q("red").
 			Where(dynamapper.Attr("group", dynamapper.EQ("red"))),
-		`the condition on "user": it is the range key by which the query searches; use Range`: q(
+		`the condition on "user": the attribute is the range key of the query; use Range`: q(
 			"red").Where(
 			dynamapper.Or(dynamapper.Attr("comment", dynamapper.Exists()),
 				dynamapper.Not(dynamapper.Attr("user", dynamapper.GT(7))))),
-		`the condition on "date": it is the range key`: q("spring").Index("by-season").
+		`the condition on "date": the attribute is the range key`: q("spring").Index("by-season").
 			Where(dynamapper.Attr("date", dynamapper.Exists())),
 		`no attribute "pionts#"; did you mean "points#"?`: q("red").
 			Where(dynamapper.Attr("pionts#", dynamapper.EQ(7))),

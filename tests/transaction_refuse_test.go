@@ -538,7 +538,7 @@ func TestRunTransactionRefusesWhatIsWrong(t *testing.T) {
 			func(context.Context, *dynamapper.Tx) error { return nil }),
 		"dynamapper: RunTransaction: the context is nil; give context.Background()")
 	require.EqualError(t, b.mapper.RunTransaction(t.Context(), nil),
-		"dynamapper: RunTransaction: the function is nil; give one that reads and stages")
+		"dynamapper: RunTransaction: the function is nil; pass a function that reads and stages")
 }
 
 // After an invalid staged operation, Get reads nothing, and RunTransaction returns the function's

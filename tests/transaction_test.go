@@ -700,7 +700,8 @@ func TestTransactionHintsWorkInATransaction(t *testing.T) {
 	require.Equal(t,
 		refused+
 			`Save: table "players": an item with this key exists already, and a new one must not replace it; nothing was written: `+
-			"read the item with In(tx).Get and change that, or stage an Update of its key",
+			"read the item with In(tx).Get and change the value read, or stage an Update of its "+
+			"key",
 		refusal(func(players *txPlayers) { players.Save(&player{Login: "waldo"}) }))
 
 	const again = "nothing was written: read it with In(tx).Get in the function, which is " +

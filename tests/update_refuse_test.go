@@ -136,10 +136,10 @@ func TestRefusedUpdates(t *testing.T) {
 		"Add to JSON": {func(u chestUpdate) chestUpdate { return u.Add("json", 1) },
 			"the field JSON does not hold a number"},
 		"Add nil": {func(u chestUpdate) chestUpdate { return u.Add("int", nil) },
-			"the number is nil; give one"},
+			"the number is nil; give a number"},
 		"Add a nil pointer": {
 			func(u chestUpdate) chestUpdate { return u.Add("any", (*int)(nil)) },
-			"the number is nil; give one"},
+			"the number is nil; give a number"},
 		"Add text": {func(u chestUpdate) chestUpdate { return u.Add("int", "1") },
 			"a value of type string is given"},
 		"Add text to any": {func(u chestUpdate) chestUpdate { return u.Add("any", "1") },
@@ -272,7 +272,7 @@ func TestUpdateInsideOfNothing(t *testing.T) {
 		} {
 			_, err := u.Run(t.Context())
 			require.ErrorContains(t, err, "the item has no such document")
-			require.ErrorContains(t, err, "set it whole before")
+			require.ErrorContains(t, err, "set the whole attribute before")
 			require.ErrorContains(t, err, "Update")
 			require.ErrorContains(t, err, chests.Name())
 			require.NotErrorIs(t, err, dynamapper.ErrNotFound)

@@ -92,12 +92,12 @@ func TestVerifyListsEverything(t *testing.T) {
 	}, "other")
 
 	err := purchases.Verify(t.Context())
-	const anew = "correct the tags, or delete the index and add it anew with UpdateTable"
+	const anew = "correct the tags, or delete the index and add it again with UpdateTable"
 	const project = "say in its tag what it projects (keys_only or include=), or delete the " +
-		"index and add it anew with UpdateTable"
+		"index and add it again with UpdateTable"
 	assert.Equal(t, []string{
 		`its keys are hash "player" (N), range "count" (N), those of the model hash "player" (S), range "number" (N): ` +
-			`correct the tags, or make the table anew, as keys cannot be changed`,
+			`correct the tags, or create the table again, because keys cannot be changed`,
 		`the keys of index "by-time" are hash "time" (S), range "player" (N), those of the model hash "time" (N), range "player" (S): ` + anew,
 		`the index "by-time" lacks attributes, while that of the model projects all: ` + project,
 		`the keys of index "by-shop" are hash "shop" (B), range "time" (S), those of the model hash "shop" (B), range "time" (N): ` + anew,
@@ -105,7 +105,7 @@ func TestVerifyListsEverything(t *testing.T) {
 		`the index "by-shop-keys" is missing: add it with UpdateTable`,
 		`the index "by-day" is global, that of the model local: ` + anew,
 		`the keys of index "by-price" are hash "player" (N), range "item" (S), those of the model hash "player" (S), range "price" (N): ` + anew,
-		`the local index "by-item" is missing: make the table anew, as a local index comes only with it, or declare a global one`,
+		`the local index "by-item" is missing: create the table again, because a local index comes only with it, or declare a global one`,
 		`TTL is on for the attribute "other", and the model says "expires": correct the tags, or switch it off with UpdateTimeToLive, ` +
 			`wait up to an hour and call EnsureTable`,
 	}, differences(t, purchases.Name(), err))

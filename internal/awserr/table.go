@@ -5,8 +5,8 @@ const validation = "ValidationException"
 
 // The fixes that several codes share.
 const (
-	unsigned = "the request is not signed, as the client has no credentials; give it some, or " +
-		"use Connect"
+	unsigned = "the request is not signed, because the client has no credentials; give the " +
+		"client credentials, or use Connect"
 	wrongKey = "the access key is refused; check WithCredentials, AWS_ACCESS_KEY_ID and " +
 		"AWS_SESSION_TOKEN, or the profile"
 	wrongSignature = "the signature is refused; check the secret access key, and the clock of " +
@@ -14,10 +14,10 @@ const (
 	expired   = "the credentials have expired; get new ones, or check the clock of this machine"
 	forbidden = "the credentials do not allow this; add the action to the IAM policy of the " +
 		"user or the role"
-	throttled = "the service throttles the requests, also after the SDK's retries; slow down, " +
+	throttled = "the service throttles the requests, and the SDK's retries, too; slow down, " +
 		"spread the hash keys, or raise the table's limits"
 	contended = "another write is running on the item; try again"
-	failed    = "the service failed, also after the SDK's retries; try again"
+	failed    = "the service failed, and the SDK's retries failed, too; try again"
 	noTable   = "the table does not exist{location}; create it with CreateTable or EnsureTable, " +
 		"or check the region and {prefix}"
 	inUse = "the table is being created, changed or deleted; wait until that is done and try again"
@@ -29,22 +29,23 @@ const (
 var table = map[string]Known{
 	// Errors of writes, reads and transactions.
 	"ConditionalCheckFailedException": {Fix: "the condition is false; read the item and decide " +
-		"anew"},
+		"again"},
 	"IdempotentParameterMismatchException": {Fix: "another request had the same token; give " +
 		"each request a token of its own"},
 	"ItemCollectionSizeLimitExceededException": {Fix: "the items of one hash key have reached " +
 		"10 GB, the limit of a table with local indexes; delete some, spread them over more " +
 		"hash keys, or make the indexes global"},
 	"ProvisionedThroughputExceededException": {Again: Throttled, Fix: "the capacity of the " +
-		"table or an index is used up, also after the SDK's retries; raise it, make the table " +
+		"table or an index is used up, and the SDK's retries did not help; raise the capacity, " +
+		"make the table " +
 		"on-demand, or slow down"},
 	"ReplicatedWriteConflictException": {Again: Contended, Fix: "a write in another region is " +
 		"running on the item; try again, or write each item in one region only"},
-	"RequestLimitExceeded": {Again: Throttled, Fix: "the account's limit of requests is " +
-		"reached, also after the SDK's retries; slow down, or have the quota raised"},
+	"RequestLimitExceeded": {Again: Throttled, Fix: "the account's limit of requests is reached, " +
+		"and the SDK's retries did not help; slow down, or have the quota raised"},
 	"ThrottlingException": {Again: Throttled, Fix: throttled},
 	"TransactionCanceledException": {Again: ByReasons, Fix: "other writes were running on the " +
-		"items, also after the retries; try again"},
+		"items, and the retries did not help; try again"},
 	"TransactionConflictException":   {Again: Contended, Fix: contended},
 	"TransactionInProgressException": {Perhaps: true, Again: WithToken, Fix: contended},
 	"DuplicateItemException": {Fix: "an item with this key exists already; take " +
@@ -74,11 +75,11 @@ var table = map[string]Known{
 	"ImportConflictException": {Fix: wait},
 	"ImportNotFoundException": {Fix: "there is no such import; check its ARN and the " +
 		"region"},
-	"InvalidEndpointException": {Fix: "the endpoint is out of date; ask for another"},
+	"InvalidEndpointException": {Fix: "the endpoint is out of date; request another endpoint"},
 	"InvalidExportTimeException": {Fix: "the time is outside of the table's recovery " +
-		"window; take another"},
+		"window; use another time"},
 	"InvalidRestoreTimeException": {Fix: "the time is outside of the table's recovery " +
-		"window; take another"},
+		"window; use another time"},
 	"PointInTimeRecoveryUnavailableException": {Fix: "the table has no point-in-time recovery; " +
 		"switch it on"},
 	"PolicyNotFoundException": {Fix: "the table has no such resource policy; check its " +
@@ -106,7 +107,7 @@ var table = map[string]Known{
 		"endpoint, and that it is DynamoDB"},
 	"NotImplemented": {Fix: "the server does not know this operation; check the endpoint, and " +
 		"that it is DynamoDB"},
-	validation:                 {Fix: "the service takes the request for invalid"},
+	validation:                 {Fix: "the service refused the request as invalid"},
 	"Throttling":               {Again: Throttled, Fix: throttled},
 	"ThrottledException":       {Again: Throttled, Fix: throttled},
 	"TooManyRequestsException": {Again: Throttled, Fix: throttled},
@@ -127,9 +128,9 @@ func makeValidations() []invalid {
 	const otherKeys = "the keys of the table or an index are not those of the model; call " +
 		"Verify for all that differs"
 	const noDocument = "the item has no such document, or no such attribute, that the update " +
-		"could change inside; set it whole before, or in another update"
+		"could change inside; set the whole attribute before, or in another update"
 	const otherIndex = "the index of the table has fewer attributes than the tags say; call " +
-		"Verify for all that differs, and make the index anew"
+		"Verify for all that differs, and create the index again"
 	return []invalid{
 		{"Item size", "the item is larger than 400 KB, the limit of DynamoDB; store large " +
 			"values elsewhere, such as in S3, or split the item"},
