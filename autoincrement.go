@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -14,48 +13,49 @@ import (
 
 // counterKey is the hash key of the item that counts the ids of its table. The layout is the
 // original mapper's, so that its tables continue to count.
-const counterKey = "-1"
+const counterKey wire.Raw = `{"N":"-1"}`
 
-func (s *schema) counterItem() map[string]types.AttributeValue {
-	return map[string]types.AttributeValue{
-		s.hash.attribute: &types.AttributeValueMemberN{Value: counterKey}}
-}
+// zeroNumber is the key of an item without an id.
+const zeroNumber wire.Raw = `{"N":"0"}`
 
 // isCounter reports whether a key is the key of the counter item.
-func (s *schema) isCounter(key map[string]types.AttributeValue) bool {
-	return s.autoincrement &&
-		wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: counterKey})
+func (s *schema) isCounter(key itemKey) bool {
+	return s.autoincrement && key.hash.Equal(counterKey)
+}
+
+// isCounterItem is isCounter for an item in the SDK's types.
+func (s *schema) isCounterItem(item map[string]types.AttributeValue) bool {
+	return s.autoincrement && wire.EqualText(string(counterKey), item[s.hash.attribute])
 }
 
 // isCounterText reports whether an item, given as wire JSON, is the counter item.
 func (s *schema) isCounterText(raw string) bool {
-	text, ok, err := attributeIn(raw, s.hash.attribute)
-	return err == nil && ok && wire.EqualText(text, &types.AttributeValueMemberN{Value: counterKey})
+	id, err := attributeIn(raw, s.hash.attribute)
+	return err == nil && id.Equal(counterKey)
 }
 
 // encodeWriteKey encodes a key for a write. It refuses the key of the counter item.
-func (s *schema) encodeWriteKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
+func (s *schema) encodeWriteKey(k PrimaryKey) (itemKey, error) {
 	key, err := s.encodeKey(k)
 	if err != nil {
-		return nil, err
+		return itemKey{}, err
 	}
 	return key, s.refuseCounter(key)
 }
 
 // encodeSetKey encodes a key for a write that may create an item. It also refuses the key 0, which
 // stands for an item without an id.
-func (s *schema) encodeSetKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
+func (s *schema) encodeSetKey(k PrimaryKey) (itemKey, error) {
 	key, err := s.encodeWriteKey(k)
-	if err == nil && s.autoincrement &&
-		wire.Equal(key[s.hash.attribute], &types.AttributeValueMemberN{Value: "0"}) {
-		return nil, errors.New(
+	if err == nil && s.autoincrement && key.hash.Equal(zeroNumber) {
+		return itemKey{}, errors.New(
 			"the key is 0, which stands for an item without an id; save the item to give it one")
 	}
 	return key, err
 }
 
 // refuseCounter returns a *SchemaError if the key is the key of the counter item.
-func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
+func (s *schema) refuseCounter(key itemKey) error {
 	if !s.isCounter(key) {
 		return nil
 	}
@@ -66,9 +66,10 @@ func (s *schema) refuseCounter(key map[string]types.AttributeValue) error {
 
 // putCounter inserts the counter item if it is missing.
 func (t *table) putCounter(ctx context.Context, op string) error {
-	item := t.schema.counterItem()
-	item[maxHashKey] = &types.AttributeValueMemberN{Value: "0"}
-	plan := planOptions{op: op, schema: t.schema}.planInsert(item)
+	s := t.schema
+	item := t.newEncodedItem(rawItem{{Name: s.hash.attribute, Value: counterKey}}.
+		with(maxHashKey, zeroNumber))
+	plan := planOptions{op: op, schema: s}.planInsert(item)
 	_, err := t.mapper.write(ctx, t.name, &plan)
 	if errors.Is(err, ErrOverwrite) || refusalOf(err) != nil {
 		return nil // the counter exists, and may have counted already
@@ -92,11 +93,11 @@ func (t *table) refuseNewID(item anyItem, settings writeSettings) error {
 	if !t.isLoaded(model) || !settings.failOnConflict && !settings.changedOnly {
 		return nil
 	}
-	id, hasID, err := attributeIn(model.raw, t.schema.hash.attribute)
+	id, err := attributeIn(model.raw, t.schema.hash.attribute)
 	switch {
 	case err != nil:
 		return err
-	case hasID && wire.EqualText(id, newNumber("0")):
+	case id.Equal(zeroNumber):
 		return newNoIDError(t.keyOf(item))
 	}
 	return newEditedKeyError(t.schema.keyIn(model.raw), []string{t.schema.hash.attribute})
@@ -128,7 +129,6 @@ type newSave struct {
 	id     reflect.Value // the field
 	undo   func()        // restores the item
 	saving *saving
-	sent   bool // the plan was sent: a client may keep its maps, so planAt copies them
 
 	settings writeSettings
 }
@@ -175,21 +175,18 @@ func (n *newSave) planAt(id int64) (err error) {
 		n.saving = s
 		return nil
 	}
-	if n.sent {
-		s.after = maps.Clone(s.after)
-		s.plan.item, s.plan.key = s.after, s.after
-	}
 	model := reflect.ValueOf(n.item).Elem()
-	s.after[hash.attribute], err = (&encoder{}).encodeField(hash, model)
+	encoded, err := hash.rawIn(model)
+	key := itemKey{hash: encoded}
 	if err == nil {
-		err = t.schema.refuseCounter(s.after)
+		err = t.schema.refuseCounter(key)
 	}
 	if err != nil {
 		return t.newEncodeError(n.op, n.item, err)
 	}
-	s.plan.publicKey = t.schema.keyOf(model)
-	s.text, err = t.textOf(s.after)
-	return err
+	s.after = t.newEncodedItem(s.after.attributes.with(hash.attribute, encoded))
+	s.plan.item, s.plan.key, s.plan.publicKey = s.after.text, key, t.schema.keyOf(model)
+	return nil
 }
 
 // put inserts the item at the id next, or at the counter's next id if next is 0. It skips an id
@@ -220,7 +217,6 @@ func (n *newSave) putOnce(ctx context.Context, next int64, step int) (err error)
 	if err := n.planAt(next); err != nil {
 		return err
 	}
-	n.sent = true
 	_, err = n.table.mapper.write(ctx, n.table.name, n.saving.plan)
 	return err
 }
@@ -277,7 +273,7 @@ type takenIDError struct{ err error } // of the last save
 func (e *takenIDError) Error() string {
 	return fmt.Sprintf(
 		"each id that the counter gave is taken, as after the counter's item was deleted; "+
-			"set the attribute %s of the item at %s to the highest id", maxHashKey, counterKey)
+			"set the attribute %s of the item at %s to the highest id", maxHashKey, counterKey.Text())
 }
 
 // Unwrap returns the error of the last save.

@@ -2,13 +2,13 @@ package dynamapper
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/parallel"
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // maxBatchGet is the largest number of keys in a BatchGetItem.
@@ -69,16 +69,16 @@ func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
 		keys:      make([]map[string]types.AttributeValue, 0, len(keys)),
 		positions: make(map[identity]int, len(keys)),
 	}
-	e := t.schema.newKeyEncoder(len(keys))
-	for i, key := range keys {
-		encoded, err := e.key(t.schema, key)
-		if err != nil {
-			return nil, fmt.Errorf("key %d: %w", i, err)
-		}
-		id := t.schema.identityOf(encoded)
-		if _, twice := made.positions[id]; !twice && !t.schema.isCounter(encoded) {
+	encoded, err := t.schema.encodeKeys(keys)
+	if err != nil {
+		return nil, err
+	}
+	slab := wire.Slab{Size: len(keys)}
+	for _, key := range encoded {
+		id := t.schema.identityOf(key)
+		if _, twice := made.positions[id]; !twice && !t.schema.isCounter(key) {
 			made.positions[id] = len(made.keys)
-			made.keys = append(made.keys, encoded)
+			made.keys = append(made.keys, t.schema.keyFrom(key, &slab))
 		}
 	}
 	made.items = make([]anyItem, len(made.keys))

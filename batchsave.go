@@ -107,7 +107,7 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 	}
 	b.savings[i] = s
-	if twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.text)}); twin !=
+	if twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.after.text)}); twin !=
 		nil {
 		s.stamps.undo()
 		return newCallError(b.op, b.table.name,

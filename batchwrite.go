@@ -182,9 +182,9 @@ func makeWriteRequests(part []*batchedWrite) []types.WriteRequest {
 	requests := make([]types.WriteRequest, len(part))
 	for i, w := range part {
 		if w.plan.request == putItem {
-			requests[i].PutRequest = &types.PutRequest{Item: w.plan.item}
+			requests[i].PutRequest = &types.PutRequest{Item: w.plan.itemAttributes()}
 		} else {
-			requests[i].DeleteRequest = &types.DeleteRequest{Key: w.plan.key}
+			requests[i].DeleteRequest = &types.DeleteRequest{Key: w.plan.keyAttributes()}
 		}
 	}
 	return requests
@@ -204,8 +204,9 @@ func (b *batchWrite) unprocessed(
 		case request.DeleteRequest != nil:
 			key = request.DeleteRequest.Key
 		}
-		w := b.positions[b.schema.identityOf(key)]
-		if w == nil {
+		id, err := b.schema.identityOfAttributes(key)
+		w := b.positions[id]
+		if err != nil || w == nil {
 			return nil, newCallError(b.op, b.table,
 				errors.New(
 					"the service returned an unprocessed item that is not in the batch, so the "+

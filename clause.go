@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -40,14 +38,14 @@ func (c clause) makeSet(t target) (*change, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case value == nil:
+	case value == "":
 	case t.isNilOperand(c.values[0]), t.leavesOut(value):
-		value = nil
+		value = ""
 	}
 	switch {
 	case c.method == "Set":
 		return &change{value: value}, nil
-	case value == nil:
+	case value == "":
 		return nil, nil
 	}
 	return &change{kind: setIfAbsent, value: value}, nil
@@ -55,23 +53,19 @@ func (c clause) makeSet(t target) (*change, error) {
 
 // encodeReadable encodes a value and refuses one that the field could not read back, such as 2.5
 // for an integer or 300 for a uint8.
-func (f *field) encodeReadable(value any) (types.AttributeValue, error) {
+func (f *field) encodeReadable(value any) (wire.Raw, error) {
 	encoded, err := f.encodeOperand(value)
-	if err != nil || encoded == nil {
-		return nil, err
+	if err != nil || encoded == "" {
+		return "", err
 	}
 	_, err = f.decodeOperand(encoded)
 	return encoded, inOperand(err)
 }
 
 // decodeOperand decodes an operand as the field would.
-func (f *field) decodeOperand(encoded types.AttributeValue) (reflect.Value, error) {
+func (f *field) decodeOperand(encoded wire.Raw) (reflect.Value, error) {
 	value := reflect.New(f.goType).Elem()
-	text, err := wire.AppendValue(nil, encoded)
-	if err != nil {
-		return value, err
-	}
-	return value, decodeElement(newDecoder(wire.NewReader(string(text))), f.codec, value)
+	return value, decodeElement(newDecoder(wire.NewReader(string(encoded))), f.codec, value)
 }
 
 func (c clause) makeAdd(t target) (*change, error) {
@@ -87,11 +81,10 @@ func (c clause) makeAdd(t target) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	number, ok := delta.(*types.AttributeValueMemberN)
-	if !ok {
+	if delta.Type() != wire.N {
 		return nil, errors.New("the added value is not a number; give a number")
 	}
-	return &change{kind: addNumber, value: number}, checkDelta(t.valueType(), number.Value)
+	return &change{kind: addNumber, value: delta}, checkDelta(t.valueType(), delta.Text())
 }
 
 // checkDelta refuses a delta that takes every number of an integer type out of the type's range.
@@ -128,26 +121,36 @@ func (c clause) makeAppend(t target) (*change, error) {
 			"the field %s does not hold a list that can grow; %s is for slices with the option "+
 				"\"document\"", t.goPath, c.method)
 	}
-	elements := []types.AttributeValue{}
+	e := newEncoder()
+	e.open(wire.L)
+	e.text = append(e.text, '[')
+	opened := len(e.text)
 	for _, value := range spread(c.values, list) {
 		encoded, err := element.encodeReadable(value)
 		if err != nil {
 			return nil, err
 		}
-		if encoded == nil {
-			encoded = nullValue()
+		if encoded == "" {
+			encoded = wire.Null
 		}
-		elements = append(elements, encoded)
+		if len(e.text) > opened {
+			e.text = append(e.text, ',')
+		}
+		e.text = append(e.text, encoded...)
 	}
-	if len(elements) == 0 {
+	if len(e.text) == opened {
 		return nil, nil
 	}
+	e.text = append(e.text, "]}"...)
 	kind := appendValues
 	if c.method == "Prepend" {
 		kind = prependValues
 	}
-	return &change{kind: kind, value: &types.AttributeValueMemberL{Value: elements}}, nil
+	return &change{kind: kind, value: e.taken(0)}, nil
 }
+
+// emptyList is a list without elements.
+const emptyList wire.Raw = `{"L":[]}`
 
 // spread replaces each value of the list's own type with its elements. If the list's type can hold
 // itself, such a value counts as an element.
@@ -195,7 +198,7 @@ func (c clause) makeMembers(t target) (*change, error) {
 	if c.method == "RemoveFromSet" {
 		kind = removeMembers
 	}
-	encoded, err := holder.encode(&encoder{}, set)
+	encoded, err := holder.raw(set)
 	return &change{kind: kind, value: encoded}, inOperand(err)
 }
 
@@ -213,7 +216,7 @@ func (t target) addMembers(set reflect.Value, value any, elem *codec) error {
 	switch {
 	case err != nil:
 		return err
-	case encoded == nil:
+	case encoded == "":
 		return errors.New("a member is nil, and no set has such a member; leave it out")
 	}
 	decoded, err := member.decodeOperand(encoded)

@@ -24,7 +24,13 @@ type codec struct {
 	json    bool                       // encode writes JSON, which cannot be a key
 	ownNil  bool                       // the type's own methods encode nil, also as an element
 	empty   func(v reflect.Value) bool // reports whether a field with this value has no attribute
-	encode  func(e *encoder, v reflect.Value) (types.AttributeValue, error)
+	// encode appends the whole attribute value.
+	encode func(e *encoder, v reflect.Value) error
+	// encodeAt and emptyAt are encode and empty for a value in a slot. encodeAt appends what follows
+	// the descriptor, which is wire, to the end of the attribute value. It is nil if the type has
+	// only encode; emptyAt is nil if no value is empty.
+	encodeAt func(e *encoder, from slot) error
+	emptyAt  func(from slot) bool
 	// decode reads what follows the descriptor t, to the end of the attribute value.
 	decode func(d *decoder, t wire.Type, v reflect.Value) error
 	// decodeAt decodes into a slot. It is nil if the type has only decode.
@@ -227,9 +233,10 @@ func makePointerCodec(elem *codec) *codec {
 		elem:  elem,
 		json:  elem.json,
 		empty: reflect.Value.IsNil,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			if v.IsNil() {
-				return nullValue(), nil
+				e.appendNull()
+				return nil
 			}
 			return elem.encode(e, v.Elem())
 		},

@@ -74,7 +74,7 @@ func (p *writePlan) comparesToken() bool {
 	v := p.schema.version
 	return v != nil && v.codec.wire == wire.S &&
 		slices.ContainsFunc(p.expected, func(e expectation) bool {
-			return e.attribute == v.attribute && e.value != nil
+			return e.attribute == v.attribute && e.value != ""
 		})
 }
 
@@ -94,8 +94,7 @@ type commitment struct {
 // refuses the fence for that reason, the lost try arrived before the fence and may have been
 // applied.
 func (c *commitment) fence(ctx context.Context, at operation) error {
-	s := at.plan.schema
-	plan := planOptions{schema: s}.planCheck(s.takeKey(at.plan.key))
+	plan := planOptions{schema: at.plan.schema}.planCheck(at.plan.key)
 	plan.expected = []expectation{{attribute: c.token}} // no item has such an attribute
 	form, err := plan.form()
 	if err != nil {

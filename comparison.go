@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -118,7 +117,7 @@ func (w *conditionWriter) compareJSON(t target, c Comparison) (expression.Part, 
 	}
 	parts := []expression.Part{expression.Call(function, path)}
 	for _, empty := range t.emptyJSON() {
-		text := w.aliases.Value(&types.AttributeValueMemberS{Value: empty})
+		text := w.aliases.Value(wire.NewText(empty))
 		parts = append(parts, expression.Compare(path, symbols[operator], text))
 	}
 	return join(parts...), nil
@@ -132,15 +131,15 @@ func (t target) asksForAnything(c Comparison) (exists, ok bool) {
 		return c.operator == opExists, true
 	case opEQ, opNE:
 		value, err := t.encodeOperand(c.operands[0])
-		return c.operator == opNE, err == nil && (value == nil || t.isEmptyJSONText(value))
+		return c.operator == opNE, err == nil && (value == "" || t.isEmptyJSONText(value))
 	}
 	return false, false
 }
 
 // isEmptyJSONText reports whether a value is an empty list or map that stands in an interface.
-func (f *field) isEmptyJSONText(value types.AttributeValue) bool {
-	text, ok := value.(*types.AttributeValueMemberS)
-	return ok && f.goType.Kind() == reflect.Interface && slices.Contains(f.emptyJSON(), text.Value)
+func (f *field) isEmptyJSONText(value wire.Raw) bool {
+	return f.goType.Kind() == reflect.Interface && value.Type() == wire.S &&
+		slices.Contains(f.emptyJSON(), value.Text())
 }
 
 // emptyJSON lists the texts that may be stored for an empty value in place of a missing attribute.
@@ -217,7 +216,7 @@ func (w *conditionWriter) compareOrder(
 
 // order writes a comparison of encoded operands that needs an order.
 func (w *conditionWriter) order(
-	path string, op operator, values []types.AttributeValue,
+	path string, op operator, values []wire.Raw,
 ) expression.Part {
 	if op == opBetween {
 		return expression.Between(path, w.aliases.Value(values[0]), w.aliases.Value(values[1]))
@@ -254,7 +253,7 @@ func (w *conditionWriter) compareEqual(
 // writeEqual compares with each of the values. For NE all parts must be true, otherwise one of
 // them.
 func (w *conditionWriter) writeEqual(
-	path string, op operator, values []types.AttributeValue,
+	path string, op operator, values []wire.Raw,
 ) []expression.Part {
 	var parts []expression.Part
 	if op == opIn || len(values) > 2 { // IN is one operator for any number of values
@@ -273,7 +272,7 @@ func (w *conditionWriter) writeEqual(
 }
 
 // writeIn writes as many INs as the values need.
-func (w *conditionWriter) writeIn(path string, values []types.AttributeValue) []expression.Part {
+func (w *conditionWriter) writeIn(path string, values []wire.Raw) []expression.Part {
 	var parts []expression.Part
 	for some := range slices.Chunk(values, maxIn) {
 		names := make([]string, len(some))
@@ -331,17 +330,17 @@ func (w *conditionWriter) compareSize(
 // reports whether a missing attribute is one of them.
 func (t target) storedOperands(
 	c Comparison,
-) (values []types.AttributeValue, missing bool, err error) {
+) (values []wire.Raw, missing bool, err error) {
 	for _, operand := range c.operands {
 		value, err := t.encodeOperand(operand)
 		if err != nil {
 			return nil, false, spreadHint(err, c, operand)
 		}
-		missing = missing || value == nil || t.leavesOut(value)
-		if value == nil && t.element {
-			value = nullValue()
+		missing = missing || value == "" || t.leavesOut(value)
+		if value == "" && t.element {
+			value = wire.Null
 		}
-		if value != nil {
+		if value != "" {
 			values = append(values, value)
 		}
 		values = append(values, t.otherForms(operand, value)...)
@@ -351,24 +350,23 @@ func (t target) storedOperands(
 
 // otherForms returns values, other than the one that the field's codec writes, that the field
 // decodes to the operand. Other programs may have stored them.
-func (f *field) otherForms(operand any, value types.AttributeValue) []types.AttributeValue {
-	if flag, ok := value.(*types.AttributeValueMemberBOOL); ok && f.isBool() {
-		// As the original mapper stores it.
-		number := map[bool]string{false: "0", true: "1"}[flag.Value]
-		return []types.AttributeValue{
-			&types.AttributeValueMemberN{Value: number},
-			&types.AttributeValueMemberS{Value: strconv.FormatBool(flag.Value)},
+func (f *field) otherForms(operand any, value wire.Raw) []wire.Raw {
+	if value.Type() == wire.BOOL && f.isBool() {
+		// The number is as the original mapper stores it.
+		if value.Bool() {
+			return []wire.Raw{wire.NewNumber("1"), wire.NewText("true")}
 		}
+		return []wire.Raw{wire.NewNumber("0"), wire.NewText("false")}
 	}
 	if at, ok := f.timeOperand(operand); ok {
 		return f.otherTimeForms(at, value)
 	}
-	if number, ok := value.(*types.AttributeValueMemberN); ok && isAnyNumber(f.valueType()) {
-		return []types.AttributeValue{&types.AttributeValueMemberS{Value: number.Value}}
+	if value.Type() == wire.N && isAnyNumber(f.valueType()) {
+		return []wire.Raw{wire.NewText(value.Text())}
 	}
 	given, ok := f.textOperand(operand)
-	if spelt, isText := value.(*types.AttributeValueMemberS); ok && isText && spelt.Value != given {
-		return []types.AttributeValue{&types.AttributeValueMemberS{Value: given}}
+	if ok && value.Type() == wire.S && value.Text() != given {
+		return []wire.Raw{wire.NewText(given)}
 	}
 	return nil
 }
@@ -390,14 +388,14 @@ func spreadHint(err error, c Comparison, operand any) error {
 
 // orderedOperands encodes the operands of a comparison that needs an order, and returns the
 // operator that fits them.
-func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue, error) {
+func (t target) orderedOperands(c Comparison) (operator, []wire.Raw, error) {
 	if t.layout != "" && !sortsAsTime(t.layout) {
 		return 0, nil, fmt.Errorf(
 			"times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
 				"use a layout that goes from the year to the fraction of a second, or no "+
 				"layout", t.layout)
 	}
-	values := make([]types.AttributeValue, len(c.operands))
+	values := make([]wire.Raw, len(c.operands))
 	for i, operand := range c.operands {
 		value, err := t.orderedOperand(c.operator, operand)
 		if err != nil {
@@ -420,31 +418,32 @@ func (t target) orderedOperands(c Comparison) (operator, []types.AttributeValue,
 	return c.operator, values, nil
 }
 
-func (t target) orderedOperand(op operator, operand any) (types.AttributeValue, error) {
+func (t target) orderedOperand(op operator, operand any) (wire.Raw, error) {
 	if !hasOrder(t.codec.stored()) {
-		return nil, fmt.Errorf(
+		return "", fmt.Errorf(
 			"an attribute of type %s has no order, so that %s cannot compare it; use EQ or NE",
 			t.codec.stored(), op)
 	}
 	encode := t.encodeOperand
 	if t.queried {
-		encode = func(value any) (types.AttributeValue, error) {
-			return (&encoder{}).keyOperand(
-				t.field, value)
+		encode = func(value any) (wire.Raw, error) {
+			e := newEncoder()
+			err := e.keyOperand(t.field, value)
+			return e.taken(0), err
 		}
 	}
 	value, err := encode(operand)
 	switch {
 	case err != nil:
-		return nil, err
+		return "", err
 	case isEmptyKey(value):
-		return nil, fmt.Errorf(
+		return "", fmt.Errorf(
 			"the value of %s is empty, which means a missing attribute and has no order; give "+
 				"another value, or leave the comparison out", op)
-	case !hasOrder(wire.TypeOf(value)):
-		return nil, fmt.Errorf(
+	case !hasOrder(value.Type()):
+		return "", fmt.Errorf(
 			"a value of type %s has no order, so that %s cannot compare it; use EQ or NE",
-			wire.TypeOf(value), op)
+			value.Type(), op)
 	}
 	return value, nil
 }
@@ -457,8 +456,8 @@ func (t target) isCut(operand any) bool {
 
 // betweenOperands checks the bounds of Between.
 func (t target) betweenOperands(
-	c Comparison, values []types.AttributeValue,
-) (operator, []types.AttributeValue, error) {
+	c Comparison, values []wire.Raw,
+) (operator, []wire.Raw, error) {
 	if err := checkBetween(values[0], values[1]); err != nil {
 		return opBetween, values, err
 	}
@@ -477,28 +476,22 @@ func hasOrder(t wire.Type) bool {
 }
 
 // checkBetween refuses bounds of different types or in the wrong order.
-func checkBetween(low, high types.AttributeValue) error {
-	order := 0
-	switch low := low.(type) {
-	case *types.AttributeValueMemberS:
-		if high, ok := high.(*types.AttributeValueMemberS); ok {
-			order = strings.Compare(low.Value, high.Value)
-		}
-	case *types.AttributeValueMemberN:
-		if high, ok := high.(*types.AttributeValueMemberN); ok {
-			order, _ = wire.CompareNumbers(low.Value, high.Value)
-		}
-	case *types.AttributeValueMemberB:
-		if high, ok := high.(*types.AttributeValueMemberB); ok {
-			order = bytes.Compare(low.Value, high.Value)
-		}
-	}
-	switch {
-	case wire.TypeOf(low) != wire.TypeOf(high):
+func checkBetween(low, high wire.Raw) error {
+	if low.Type() != high.Type() {
 		return fmt.Errorf("the bounds of Between are of types %s and %s; give two bounds of "+
 			"one type",
-			wire.TypeOf(low), wire.TypeOf(high))
-	case order > 0:
+			low.Type(), high.Type())
+	}
+	order := 0
+	switch low.Type() {
+	case wire.S:
+		order = strings.Compare(low.Text(), high.Text())
+	case wire.N:
+		order, _ = wire.CompareNumbers(low.Text(), high.Text())
+	case wire.B:
+		order = bytes.Compare(low.Bytes(), high.Bytes())
+	}
+	if order > 0 {
 		return errors.New("the bounds of Between are reversed; give the lower bound first")
 	}
 	return nil
@@ -542,37 +535,37 @@ func sortsAsTime(layout string) bool {
 
 // partOperand returns the operand of BeginsWith, or of Contains for text. It is a part of the
 // stored value, and need not be a value of the field.
-func (t target) partOperand(c Comparison, of string) (types.AttributeValue, error) {
+func (t target) partOperand(c Comparison, of string) (wire.Raw, error) {
 	stored := t.codec.stored()
 	if stored == wire.N && isTimeType(t.valueType()) {
-		return nil, fmt.Errorf("%s is for %s, and the time is stored as a number; use Between",
+		return "", fmt.Errorf("%s is for %s, and the time is stored as a number; use Between",
 			c.operator, of)
 	}
 	switch {
 	case stored != wire.S && stored != wire.B && stored != wire.Invalid:
-		return nil, fmt.Errorf("%s is for %s, and the attribute is of type %s", c.operator, of,
+		return "", fmt.Errorf("%s is for %s, and the attribute is of type %s", c.operator, of,
 			stored)
 	case isNil(c.operands[0]):
-		return nil, fmt.Errorf("the value of %s is nil; use Exists or NotExists", c.operator)
+		return "", fmt.Errorf("the value of %s is nil; use Exists or NotExists", c.operator)
 	}
 	value, err := t.encodePart(c)
 	switch {
 	case err != nil:
-		return nil, err
+		return "", err
 	case isEmptyKey(value):
-		return nil, fmt.Errorf(
+		return "", fmt.Errorf(
 			"the value of %s is empty, and every text contains the empty text; give a part of "+
 				"the text, or leave the comparison out", c.operator)
-	case wire.TypeOf(value) != wire.S && wire.TypeOf(value) != wire.B:
-		return nil, fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of,
-			wire.TypeOf(value))
+	case value.Type() != wire.S && value.Type() != wire.B:
+		return "", fmt.Errorf("%s is for %s, and a value of type %s is given", c.operator, of,
+			value.Type())
 	}
 	return value, nil
 }
 
 // encodePart encodes text and bytes without the field's codec, which may refuse a part of its
 // values.
-func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
+func (t target) encodePart(c Comparison) (wire.Raw, error) {
 	operand := c.operands[0]
 	if _, ok := operand.(types.AttributeValue); ok {
 		return t.encodeOperand(operand)
@@ -580,21 +573,24 @@ func (t target) encodePart(c Comparison) (types.AttributeValue, error) {
 	part := reflect.Indirect(reflect.ValueOf(operand))
 	switch stored := t.codec.stored(); {
 	case stored == wire.S && part.Kind() == reflect.String && !hasOwnCodec(part.Type()):
-		return (&encoder{}).text(part.String())
+		if err := checkText(part.String()); err != nil {
+			return "", err
+		}
+		return wire.NewText(part.String()), nil
 	case stored == wire.S && isTimeType(t.valueType()):
-		return nil, fmt.Errorf(
+		return "", fmt.Errorf(
 			"%s takes a part of the stored text, such as \"2026-05\", and a value of "+
 				"type %s is given; use Between for times",
 			c.operator, part.Type())
 	case stored == wire.B && isBytes(part.Type()):
-		return &types.AttributeValueMemberB{Value: copyBytes(part)}, nil
+		return wire.MakeRaw(&types.AttributeValueMemberB{Value: bytesIn(part)})
 	}
 	return t.encodeOperand(operand)
 }
 
 // memberOperands returns the operands of Contains: a part of a text, or a member of a set or an
 // element of a list in each form in which it may be stored.
-func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
+func (t target) memberOperands(c Comparison) ([]wire.Raw, error) {
 	holder, goType := t.behindPointers()
 	var member *field
 	switch holder.wire {
@@ -609,22 +605,22 @@ func (t target) memberOperands(c Comparison) ([]types.AttributeValue, error) {
 			c.operator)
 	default:
 		part, err := t.partOperand(c, "text, sets and lists")
-		return []types.AttributeValue{part}, err
+		return []wire.Raw{part}, err
 	}
 	value, err := member.encodeOperand(c.operands[0])
 	switch {
 	case err != nil:
 		return nil, err
-	case value == nil:
-		value = nullValue()
+	case value == "":
+		value = wire.Null
 	}
-	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
+	return append([]wire.Raw{value}, member.otherForms(c.operands[0], value)...), nil
 }
 
 // setOperands encodes a member of a set in each form in which it may be stored.
 func (t target) setOperands(
 	c Comparison, holder *codec, goType reflect.Type,
-) ([]types.AttributeValue, error) {
+) ([]wire.Raw, error) {
 	member := t.anyField() // for a set that a type's own methods make
 	if holder.elem != nil {
 		member = t.memberField(holder.elem, goType)
@@ -633,17 +629,17 @@ func (t target) setOperands(
 	switch {
 	case err != nil:
 		return nil, err
-	case value == nil:
+	case value == "":
 		return nil, fmt.Errorf(
 			"the value of %s is nil, and no set has such a member; use Exists or NotExists",
 			c.operator)
-	case setTypes[wire.TypeOf(value)] != holder.wire:
+	case setTypes[value.Type()] != holder.wire:
 		return nil, fmt.Errorf(
 			"the attribute is of type %s, and a value of type %s is given, which cannot be a "+
 				"member",
-			holder.wire, wire.TypeOf(value))
+			holder.wire, value.Type())
 	}
-	return append([]types.AttributeValue{value}, member.otherForms(c.operands[0], value)...), nil
+	return append([]wire.Raw{value}, member.otherForms(c.operands[0], value)...), nil
 }
 
 // writeRange writes the condition on a range key.
@@ -652,7 +648,7 @@ func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, e
 	path := w.aliases.Path(t.steps)
 	switch c.operator {
 	case opEQ:
-		value, err := f.encodeKeyPart("range key", c.operands[0])
+		value, err := w.schema.encodeKeyPart(f, "range key", c.operands[0])
 		if err != nil {
 			return expression.Part{}, err
 		}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // newRefusal returns the reason why the service refused a write, judged by the current item.
@@ -62,7 +64,7 @@ func (p *writePlan) differing(current map[string]types.AttributeValue) []string 
 		}
 	}
 	for _, loaded := range p.raw {
-		if attribute := loaded.Name; !p.raw.equal(attribute, current[attribute]) {
+		if attribute := loaded.Name; !wire.EqualText(string(loaded.Value), current[attribute]) {
 			differ[attribute] = true
 		}
 	}

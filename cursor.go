@@ -29,7 +29,7 @@ type cursors struct {
 	schema  *schema
 	index   *index // nil for the table
 	binding [bindingSize]byte
-	hash    types.AttributeValue // the hash key that all items of a query have; nil for a scan
+	hash    wire.Raw // the hash key that all items of a query have; "" for a scan
 }
 
 // bindCursors returns the cursors of a query. The texts in bound together identify the query.
@@ -121,7 +121,7 @@ var errBrokenCursor = fmt.Errorf(
 		"for the start", ErrInvalidCursor)
 
 func (c *cursors) keyFields() []*field {
-	fields := c.schema.keyFields()
+	fields := slices.Clip(c.schema.keyFields())
 	if c.index == nil {
 		return fields
 	}
@@ -139,8 +139,9 @@ func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 	fields := c.keyFields()
 	for _, f := range fields {
 		value := key[f.attribute]
-		if wire.TypeOf(value) != f.codec.stored() || isEmptyKey(value) ||
-			(&encoder{}).check(value) != nil {
+		raw, err := wire.MakeRaw(value)
+		if err != nil || raw.Type() != f.codec.stored() || isEmptyKey(raw) ||
+			newEncoder().check(value) != nil {
 			return false
 		}
 		if wire.ItemSize(map[string]types.AttributeValue{"": value}) > c.maxKeySize(f) {
@@ -148,7 +149,7 @@ func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 		}
 	}
 	return len(key) == len(fields) &&
-		(c.hash == nil || wire.Equal(key[c.hashField().attribute], c.hash))
+		(c.hash == "" || wire.EqualText(string(c.hash), key[c.hashField().attribute]))
 }
 
 // The largest keys that the service accepts, in bytes.
@@ -183,7 +184,7 @@ func (c *cursors) after(raw string) map[string]types.AttributeValue {
 	}
 	key := make(map[string]types.AttributeValue, 4)
 	for _, f := range c.keyFields() {
-		value := item.value(f.attribute)
+		value := item.raw(f.attribute).AttributeValue()
 		if value == nil {
 			return nil
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -142,7 +140,7 @@ func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, er
 // attributes that were not read are unchanged.
 func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 	v := t.schema.version
-	if v != nil && from.read[v.attribute] && t.schema.loadedVersion(raw) != nil {
+	if v != nil && from.read[v.attribute] && t.schema.loadedVersion(raw) != "" {
 		return nil
 	}
 	fix := "give the model a version"
@@ -156,26 +154,26 @@ func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 
 // writtenKey returns the key at which an item is written, and the names of the edited key
 // attributes in moved. If a key field is unedited, its attribute is the stored one.
-func (t *table) writtenKey(
-	item anyItem,
-) (key map[string]types.AttributeValue, moved []string, err error) {
+func (t *table) writtenKey(item anyItem) (key itemKey, moved []string, err error) {
 	c, err := t.compareKeys(item)
 	if err != nil {
-		return nil, nil, err
+		return itemKey{}, nil, err
 	}
-	written := make(map[string]types.AttributeValue, 2)
-	for _, f := range t.schema.keyFields() {
-		written[f.attribute] = c.encoded[f.attribute]
-		edited, err := c.edited(f.attribute)
+	for i, f := range t.schema.keyFields() {
+		value := c.encoded.attributes.raw(f.attribute)
+		edited, err := c.edited(f.attribute, value)
 		if err != nil {
-			return nil, nil, err
+			return itemKey{}, nil, err
 		}
-		if stored := c.base.value(f.attribute); stored != nil && !edited {
-			written[f.attribute] = stored
+		if stored := c.base.raw(f.attribute); stored != "" && !edited {
+			value = stored
 		}
+		key.set(i, value)
 	}
-	key, err = t.schema.keyFrom(written)
-	return key, t.schema.editedKeys(c.raw, written), err
+	if err := t.schema.checkKey(key); err != nil {
+		return itemKey{}, nil, err
+	}
+	return key, t.schema.editedKeys(c.raw, key), nil
 }
 
 // compareKeys compares only the keys, unless a hook may change the attributes of the item.
@@ -183,15 +181,13 @@ func (t *table) compareKeys(item anyItem) (comparison, error) {
 	if t.schema.hooks.marshal || t.schema.hooks.beforeCodec() {
 		return t.compare(item)
 	}
-	c := comparison{schema: t.schema, encoded: map[string]types.AttributeValue{}}
+	c := comparison{schema: t.schema}
 	for _, f := range t.schema.keyFields() {
-		value, err := (&encoder{}).encodeField(f, reflect.ValueOf(item).Elem())
+		value, err := f.rawIn(reflect.ValueOf(item).Elem())
 		if err != nil {
 			return c, err
 		}
-		if value != nil {
-			c.encoded[f.attribute] = value
-		}
+		c.encoded.attributes = c.encoded.attributes.with(f.attribute, value)
 	}
 	raw, err := parseRawItem(t.modelOf(item).raw)
 	c.raw, c.base = raw, raw

@@ -13,13 +13,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeElement encodes an element of a list or a map, which cannot be missing. nil is stored as
+// encodeElement appends an element of a list or a map, which cannot be missing. nil is stored as
 // NULL.
-func encodeElement(e *encoder, c *codec, v reflect.Value) (types.AttributeValue, error) {
+func encodeElement(e *encoder, c *codec, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Map, reflect.Interface, reflect.Slice:
 		if v.IsNil() && !c.ownNil {
-			return nullValue(), nil
+			e.appendNull()
+			return nil
 		}
 	}
 	return c.encode(e, v)
@@ -47,7 +48,7 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	if t.Kind() == reflect.Slice {
 		made.empty = reflect.Value.IsNil
 	}
-	made.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	made.encode = func(e *encoder, v reflect.Value) error {
 		return encodeList(e, elem, v)
 	}
 	scratches := listScratches(reflect.SliceOf(t.Elem()))
@@ -65,20 +66,24 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	return made, nil
 }
 
-func encodeList(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue, error) {
+func encodeList(e *encoder, elem *codec, v reflect.Value) error {
 	if err := e.enter(); err != nil {
-		return nil, err
+		return err
 	}
 	defer e.leave()
-	list := make([]types.AttributeValue, v.Len())
-	for i := range list {
-		value, err := encodeElement(e, elem, v.Index(i))
-		if err != nil {
-			return nil, withIndex(err, i)
+	e.open(wire.L)
+	e.text = append(e.text, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			e.text = append(e.text, ',')
 		}
-		list[i] = value
+		if err := encodeElement(e, elem, v.Index(i)); err != nil {
+			return withIndex(err, i)
+		}
 	}
-	return &types.AttributeValueMemberL{Value: list}, nil
+	e.text = append(e.text, ']')
+	e.close()
+	return nil
 }
 
 func decodeSlice(d *decoder, elem *codec, scratch *listScratch, v reflect.Value) error {
@@ -121,10 +126,10 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 		wire:  wire.M,
 		elem:  elem,
 		empty: reflect.Value.IsNil,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			if unsure {
 				if err := checkMapKeys(v); err != nil {
-					return nil, err
+					return err
 				}
 			}
 			return encodeMap(e, elem, v)
@@ -182,27 +187,40 @@ func newMapKeyError(t reflect.Type) error {
 			"MarshalText and UnmarshalText", t)
 }
 
-func encodeMap(e *encoder, elem *codec, v reflect.Value) (types.AttributeValue, error) {
+func encodeMap(e *encoder, elem *codec, v reflect.Value) error {
 	if err := e.enter(); err != nil {
-		return nil, err
+		return err
 	}
 	defer e.leave()
-	members := make(map[string]types.AttributeValue, v.Len())
-	for entries := v.MapRange(); entries.Next(); {
+	var names map[string]bool // only if two keys may have the same text
+	if key := v.Type().Key(); key.Kind() != reflect.String && implements(key, textMarshalerType) {
+		names = make(map[string]bool, v.Len())
+	}
+	e.open(wire.M)
+	e.text = append(e.text, '{')
+	first := true
+	for entries := v.MapRange(); entries.Next(); first = false {
+		if !first {
+			e.text = append(e.text, ',')
+		}
 		name, err := encodeMapKey(entries.Key())
 		if err != nil {
-			return nil, withMember(err, name)
+			return withMember(err, name)
 		}
-		if _, twice := members[name]; twice {
-			return nil, errors.New("two keys of the map have the same text")
+		if names != nil {
+			if names[name] {
+				return errors.New("two keys of the map have the same text")
+			}
+			names[name] = true
 		}
-		value, err := encodeElement(e, elem, entries.Value())
-		if err != nil {
-			return nil, withMember(err, name)
+		e.text = append(wire.AppendString(e.text, name), ':')
+		if err := encodeElement(e, elem, entries.Value()); err != nil {
+			return withMember(err, name)
 		}
-		members[name] = value
 	}
-	return &types.AttributeValueMemberM{Value: members}, nil
+	e.text = append(e.text, '}')
+	e.close()
+	return nil
 }
 
 func encodeMapKey(key reflect.Value) (string, error) {
@@ -301,16 +319,15 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 		wire:  wire.M,
 		plan:  plan,
 		empty: nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			if err := e.enter(); err != nil {
-				return nil, err
+				return err
 			}
 			defer e.leave()
-			members := make(map[string]types.AttributeValue, len(plan.fields))
-			if err := e.encodeStruct(plan, v, members); err != nil {
-				return nil, err
-			}
-			return &types.AttributeValueMemberM{Value: members}, nil
+			e.open(wire.M)
+			err := e.encodeStruct(plan, v, false)
+			e.close()
+			return err
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			switch t {
@@ -332,17 +349,18 @@ func (m *codecMaker) makeAnyCodec() *codec {
 	return &codec{
 		dynamic: known,
 		empty:   reflect.Value.IsNil,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			if v.IsNil() {
-				return nullValue(), nil
+				e.appendNull()
+				return nil
 			}
 			if err := e.unbox(); err != nil {
-				return nil, err
+				return err
 			}
 			defer e.rebox()
 			c, err := known.lookup(v.Elem().Type())
 			if err != nil {
-				return nil, err
+				return err
 			}
 			return encodeElement(e, c, v.Elem())
 		},

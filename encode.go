@@ -3,10 +3,14 @@ package dynamapper
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // maxDepth is how many levels DynamoDB nests documents below an attribute. The attribute itself is
@@ -14,97 +18,81 @@ import (
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 const maxDepth = 31
 
-// encoder holds what the values of one item share: one slice for all strings, and one for all
-// numbers.
+// encoder appends the wire JSON of values to one text. If it returns an error, the text ends
+// anywhere.
 type encoder struct {
-	depth   int // of the document
-	boxes   int // interfaces around the value
-	strings []types.AttributeValueMemberS
-	numbers []types.AttributeValueMemberN
-	digits  strings.Builder // the texts of numbers, one after the other
-	room    int             // how many bytes digits allocates at once
+	text  []byte
+	depth int // of the document
+	boxes int // interfaces around the value
+
+	places []place  // of an item's attributes in the text, by the number of the field
+	few    [96]byte // the room of a short text
 }
 
-// slabSize is the largest number of values that an encoder allocates at once.
-const slabSize = 16
+// place is a part of the text. The zero place is a missing attribute.
+type place struct{ start, end int }
 
-// nextSlab returns how many values to allocate next: first one, then more.
-func nextSlab(last int) int { return max(1, min(2*last, slabSize)) }
+func newEncoder() *encoder {
+	e := &encoder{}
+	e.text = e.few[:0]
+	return e
+}
 
-// digitsSize is how many bytes nearly all numbers have, and at least those of a 32-bit integer.
-const digitsSize = 11
+// encoderPool holds the encoders of items.
+type encoderPool struct{ pool sync.Pool }
 
-// maxDigitsRoom bounds the memory that one retained text can keep alive.
-const maxDigitsRoom = 1024
+func (p *encoderPool) get() *encoder {
+	if kept, ok := p.pool.Get().(*encoder); ok {
+		return kept
+	}
+	return newEncoder()
+}
 
-// newEncoder returns an encoder with room for so many strings and numbers.
-func newEncoder(texts, numbers int) *encoder {
-	return &encoder{
-		strings: make([]types.AttributeValueMemberS, 0, texts),
-		numbers: make([]types.AttributeValueMemberN, 0, numbers),
-		room:    min(numbers*digitsSize, maxDigitsRoom),
+func (p *encoderPool) put(e *encoder) {
+	if cap(e.text) <= maxKeptBuffer {
+		e.text, e.depth, e.boxes = e.text[:0], 0, 0 // an error may have left a depth
+		p.pool.Put(e)
 	}
 }
 
-// keep makes a string of a number's digits. The string is a part of a longer one that the numbers
-// share.
-func (e *encoder) keep(digits []byte) string {
-	if e.digits.Cap()-e.digits.Len() < len(digits) {
-		e.digits.Reset() // strings made before keep the old piece
-		e.digits.Grow(max(e.room, len(digits)))
+// taken returns the text from start on as a value.
+func (e *encoder) taken(start int) wire.Raw { return wire.Raw(e.text[start:]) }
+
+// open appends the beginning of a value: its type. close appends its end.
+func (e *encoder) open(t wire.Type) { e.text = append(e.text, t.Open()...) }
+
+func (e *encoder) close() { e.text = append(e.text, '}') }
+
+func (e *encoder) appendNull() { e.text = append(e.text, wire.Null...) }
+
+// appendText appends a JSON string. It refuses text that the service would silently change.
+func (e *encoder) appendText(s string) (err error) {
+	text, valid := wire.AppendText(e.text, s)
+	if !valid {
+		return errInvalidText
 	}
-	start := e.digits.Len()
-	e.digits.Write(digits)
-	return e.digits.String()[start:]
+	e.text = text
+	return nil
 }
 
-// fewDigits is the number of small integers for which strconv allocates nothing.
-const fewDigits = 100
-
-func (e *encoder) newInt(n int64) types.AttributeValue {
-	if n >= 0 && n < fewDigits {
-		return e.newN(strconv.FormatInt(n, 10))
-	}
-	var buffer [20]byte
-	return e.newN(e.keep(strconv.AppendInt(buffer[:0], n, 10)))
+// appendS appends an S.
+func (e *encoder) appendS(s string) error {
+	e.open(wire.S)
+	err := e.appendText(s)
+	e.close()
+	return err
 }
 
-func (e *encoder) newUint(n uint64) types.AttributeValue {
-	if n < fewDigits {
-		return e.newN(strconv.FormatUint(n, 10))
-	}
-	var buffer [20]byte
-	return e.newN(e.keep(strconv.AppendUint(buffer[:0], n, 10)))
+// appendN appends an N, whose digits need no escapes.
+func (e *encoder) appendN(digits string) {
+	e.open(wire.N)
+	e.text = append(append(append(e.text, '"'), digits...), '"')
+	e.close()
 }
 
-func (e *encoder) newS(s string) types.AttributeValue {
-	if len(e.strings) == cap(e.strings) {
-		e.strings = make([]types.AttributeValueMemberS, 0, nextSlab(cap(e.strings)))
-	}
-	e.strings = append(e.strings, types.AttributeValueMemberS{Value: s})
-	return &e.strings[len(e.strings)-1]
-}
-
-func (e *encoder) newN(s string) types.AttributeValue {
-	if len(e.numbers) == cap(e.numbers) {
-		e.numbers = make([]types.AttributeValueMemberN, 0, nextSlab(cap(e.numbers)))
-	}
-	e.numbers = append(e.numbers, types.AttributeValueMemberN{Value: s})
-	return &e.numbers[len(e.numbers)-1]
-}
-
-// release frees the room of a value if only its text is used.
-func (e *encoder) release(value types.AttributeValue) {
-	switch value := value.(type) {
-	case *types.AttributeValueMemberS:
-		if last := len(e.strings) - 1; last >= 0 && &e.strings[last] == value {
-			e.strings = e.strings[:last]
-		}
-	case *types.AttributeValueMemberN:
-		if last := len(e.numbers) - 1; last >= 0 && &e.numbers[last] == value {
-			e.numbers = e.numbers[:last]
-		}
-	}
+// appendInt appends an integer as the text of an N.
+func (e *encoder) appendInt(n int64) {
+	e.text = append(strconv.AppendInt(append(e.text, '"'), n, 10), '"')
 }
 
 var errNested = errors.New(
@@ -137,41 +125,156 @@ func (f *field) isMissing(v reflect.Value) bool {
 	return f.codec.empty(v) || f.isZero != nil && f.isZero(v)
 }
 
-// encodeField returns a field's attribute value, or nil if the attribute is missing.
-func (e *encoder) encodeField(f *field, holder reflect.Value) (types.AttributeValue, error) {
+// encodeField appends a field's value. It reports false if the attribute is missing.
+func (e *encoder) encodeField(f *field, holder reflect.Value) (ok bool, err error) {
 	v, ok := f.valueIn(holder)
 	if !ok || f.isMissing(v) {
-		return nil, nil
+		return false, nil
 	}
-	value, err := f.codec.encode(e, v)
-	if err != nil {
-		return nil, withPath(err, f.goPath, quoteElement(f.attribute))
+	if err := f.codec.encode(e, v); err != nil {
+		return false, f.placeIn(err)
 	}
-	return value, nil
+	return true, nil
 }
 
-// encodeStruct adds the attributes of a struct's fields to a map.
-func (e *encoder) encodeStruct(
-	p *structPlan, v reflect.Value, to map[string]types.AttributeValue,
-) error {
-	for _, f := range p.fields {
-		value, err := e.encodeField(f, v)
+// raw returns the encoded value.
+func (c *codec) raw(v reflect.Value) (wire.Raw, error) {
+	e := newEncoder()
+	if err := c.encode(e, v); err != nil {
+		return "", err
+	}
+	return e.taken(0), nil
+}
+
+// placeIn adds the field to the path of an error.
+func (f *field) placeIn(err error) error {
+	return withPath(err, f.goPath, quoteElement(f.attribute))
+}
+
+// rawIn returns a field's value, or "" if the attribute is missing.
+func (f *field) rawIn(holder reflect.Value) (wire.Raw, error) {
+	e := newEncoder()
+	if _, err := e.encodeField(f, holder); err != nil {
+		return "", err
+	}
+	return e.taken(0), nil
+}
+
+// encodeAttribute appends a field of a struct as a member of an object: the attribute's name and
+// its value. It returns the place of the value. It appends nothing if the attribute is missing. The
+// struct is given as its value and as its slot.
+func (e *encoder) encodeAttribute(f *field, holder reflect.Value, here slot) (place, error) {
+	if f.encodesAt {
+		return e.encodeAttributeAt(f, f.slotIn(here))
+	}
+	v, ok := f.valueIn(holder)
+	if !ok || f.isMissing(v) {
+		return place{}, nil
+	}
+	e.appendOpening(f.opening)
+	start := len(e.text)
+	if err := f.codec.encode(e, v); err != nil {
+		return place{}, f.placeIn(err)
+	}
+	return place{start, len(e.text)}, nil
+}
+
+// encodeAttributeAt is encodeAttribute for a field whose value is encoded in its slot.
+func (e *encoder) encodeAttributeAt(f *field, from slot) (place, error) {
+	if f.codec.emptyAt != nil && f.codec.emptyAt(from) {
+		return place{}, nil
+	}
+	e.appendOpening(f.opening)
+	start := len(e.text) - f.opened
+	if err := f.codec.encodeAt(e, from); err != nil {
+		return place{}, f.placeIn(err)
+	}
+	e.close()
+	return place{start, len(e.text)}, nil
+}
+
+// appendOpening appends the beginning of a member. It begins with the comma that follows another
+// member.
+func (e *encoder) appendOpening(opening string) {
+	if e.text[len(e.text)-1] == '{' {
+		opening = opening[1:]
+	}
+	e.text = append(e.text, opening...)
+}
+
+// setOpening precomputes what stands before each value of the field. Its codec must be set.
+func (f *field) setOpening() {
+	opening := append(wire.AppendString([]byte{','}, f.attribute), ':')
+	f.encodesAt = f.codec.encodeAt != nil && f.viaPointer == "" && f.isZero == nil
+	if f.encodesAt {
+		open := f.codec.wire.Open()
+		opening, f.opened = append(opening, open...), len(open)
+	}
+	f.opening = string(opening)
+}
+
+// encodeStruct appends a struct as an object with the attributes of its fields. If note is true, it
+// notes their places.
+func (e *encoder) encodeStruct(p *structPlan, v reflect.Value, note bool) error {
+	v = addressable(v)
+	here := slotOf(v)
+	e.text = append(e.text, '{')
+	for i, f := range p.fields {
+		at, err := e.encodeAttribute(f, v, here)
 		if err != nil {
 			return err
 		}
-		if value != nil {
-			to[f.attribute] = value
+		if note {
+			e.places[i] = at
 		}
 	}
+	e.text = append(e.text, '}')
 	return nil
 }
 
+// encodedItem is an item as it is written: its wire JSON, and the attributes in it.
+type encodedItem struct {
+	text       string
+	attributes rawItem
+}
+
 // encodeItem encodes a model by its fields alone, without hooks.
-func (s *schema) encodeItem(v reflect.Value) (map[string]types.AttributeValue, error) {
-	e := newEncoder(s.stringFields, s.numberFields)
-	item := make(map[string]types.AttributeValue, len(s.fields))
-	if err := e.encodeStruct(&s.structPlan, v, item); err != nil {
+func (s *schema) encodeItem(e *encoder, v reflect.Value) (encodedItem, error) {
+	e.places = append(e.places[:0], make([]place, len(s.fields))...)
+	start := len(e.text)
+	if err := e.encodeStruct(&s.structPlan, v, true); err != nil {
+		return encodedItem{}, err
+	}
+	text := string(e.text[start:])
+	attributes := make(rawItem, 0, len(s.fields))
+	for _, f := range s.sorted {
+		if at := e.places[f.number]; at != (place{}) {
+			attributes = append(attributes, wire.Attribute{Name: f.attribute,
+				Value: wire.Raw(text[at.start-start : at.end-start])})
+		}
+	}
+	return encodedItem{text, attributes}, nil
+}
+
+// encodeAttributes is encodeItem in the SDK's types.
+func (s *schema) encodeAttributes(v reflect.Value) (map[string]types.AttributeValue, error) {
+	item, err := s.encodeItem(newEncoder(), v)
+	if err != nil {
 		return nil, err
 	}
-	return item, nil
+	return wire.ParseItem(item.text)
+}
+
+// newEncodedItem returns an item with the given attributes, which are sorted by name.
+func (t *table) newEncodedItem(attributes rawItem) encodedItem {
+	e := t.schema.encoders.get()
+	defer t.schema.encoders.put(e)
+	e.text = attributes.appendTo(e.text)
+	return encodedItem{string(e.text), attributes}
+}
+
+// sortFields returns the fields in the order of their attributes' names.
+func sortFields(fields []*field) []*field {
+	return slices.SortedFunc(slices.Values(fields),
+		func(a, b *field) int { return strings.Compare(a.attribute, b.attribute) })
 }

@@ -300,5 +300,6 @@ func (m *codecMaker) setMemberCodec(f *field) error {
 		return err
 	}
 	f.codec = made
+	f.setOpening()
 	return f.checkZeroMember()
 }

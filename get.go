@@ -63,11 +63,15 @@ func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) 
 func (t *table) get(
 	ctx context.Context, op string, key PrimaryKey, settings readSettings, from *origin,
 ) (anyItem, error) {
-	in, err := t.makeGetInput(key, settings)
+	encoded, err := t.schema.encodeKey(key)
 	if err != nil {
 		return nil, newCallError(op, t.name, err)
 	}
-	if t.schema.isCounter(in.Key) {
+	in, err := t.makeGetInput(encoded, settings)
+	if err != nil {
+		return nil, newCallError(op, t.name, err)
+	}
+	if t.schema.isCounter(encoded) {
 		// The counter is no item of the model.
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
@@ -82,13 +86,9 @@ func (t *table) get(
 }
 
 func (t *table) makeGetInput(
-	key PrimaryKey, settings readSettings,
-) (*dynamodb.GetItemInput, error) {
-	encoded, err := t.schema.encodeKey(key)
-	if err != nil {
-		return nil, err
-	}
-	in := &dynamodb.GetItemInput{TableName: &t.name, Key: encoded,
+	key itemKey, settings readSettings,
+) (in *dynamodb.GetItemInput, err error) {
+	in = &dynamodb.GetItemInput{TableName: &t.name, Key: t.schema.keyAttributes(key),
 		ReturnConsumedCapacity: t.mapper.capacity()}
 	if settings.consistent {
 		in.ConsistentRead = &settings.consistent

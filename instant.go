@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
@@ -38,22 +36,21 @@ func (f *field) timeOperand(operand any) (time.Time, bool) {
 
 // otherTimeForms returns the spellings of an instant other than the one that the field's codec
 // writes.
-func (f *field) otherTimeForms(at time.Time, written types.AttributeValue) []types.AttributeValue {
+func (f *field) otherTimeForms(at time.Time, written wire.Raw) []wire.Raw {
 	if timetext.CheckYear(at) != nil {
 		return nil
 	}
 	if f.codec.stored() == wire.N {
-		exact := &types.AttributeValueMemberN{Value: f.formatUnix(at)}
-		if wire.Equal(exact, written) {
+		exact := wire.NewNumber(f.formatUnix(at))
+		if exact.Equal(written) {
 			return nil
 		}
-		return []types.AttributeValue{exact}
+		return []wire.Raw{exact}
 	}
-	var forms []types.AttributeValue
-	own, _ := written.(*types.AttributeValueMemberS)
+	var forms []wire.Raw
 	for _, text := range f.spellTime(at) {
-		if own == nil || own.Value != text {
-			forms = append(forms, &types.AttributeValueMemberS{Value: text})
+		if form := wire.NewText(text); form != written {
+			forms = append(forms, form)
 		}
 	}
 	return forms
@@ -164,7 +161,7 @@ var errReversed = errors.New("the bounds of Between are reversed; give the lower
 func (w *conditionWriter) before(path string, at time.Time) expression.Part {
 	bound, early := boundOf(at)
 	part := expression.Compare(path, "<",
-		w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
+		w.aliases.Value(wire.NewText(bound)))
 	return expression.Or(append([]expression.Part{part}, w.writeIn(path, early)...)...)
 }
 
@@ -172,7 +169,7 @@ func (w *conditionWriter) before(path string, at time.Time) expression.Part {
 func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
 	bound, early := boundOf(at)
 	part := expression.Compare(path, ">=",
-		w.aliases.Value(&types.AttributeValueMemberS{Value: bound}))
+		w.aliases.Value(wire.NewText(bound)))
 	if len(early) == 0 {
 		return part
 	}
@@ -183,7 +180,7 @@ func (w *conditionWriter) notBefore(path string, at time.Time) expression.Part {
 // below it, and those of the given instant and later ones do not. The exceptions are the texts in
 // early: they are earlier and sort above the bound, because they end with a Z where the bound
 // continues with a digit.
-func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
+func boundOf(at time.Time) (bound string, early []wire.Raw) {
 	if timetext.CheckYear(at) != nil {
 		return "9999-12-31T23:59:60", nil // after the last instant that can be stored
 	}
@@ -192,10 +189,10 @@ func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
 	if fraction == "" {
 		return seconds, nil
 	}
-	early = []types.AttributeValue{&types.AttributeValueMemberS{Value: seconds + "Z"}}
+	early = []wire.Raw{wire.NewText(seconds + "Z")}
 	for width := 1; width < len(fraction); width++ {
 		early = append(early,
-			&types.AttributeValueMemberS{Value: seconds + "." + fraction[:width] + "Z"})
+			wire.NewText(seconds+"."+fraction[:width]+"Z"))
 	}
 	return seconds + "." + fraction, early
 }
@@ -204,15 +201,15 @@ func boundOf(at time.Time) (bound string, early []types.AttributeValue) {
 // a time stored as a number, the value is exact. For the range key of a query, the text is right
 // for most spellings, and for those of this package always. i is the operand's position.
 func (t target) timeBound(
-	op operator, i int, at time.Time, written types.AttributeValue,
-) types.AttributeValue {
+	op operator, i int, at time.Time, written wire.Raw,
+) wire.Raw {
 	isLow := op == opLT || op == opGE || op == opBetween && i == 0
 	switch {
 	case t.codec.stored() == wire.N:
-		return &types.AttributeValueMemberN{Value: t.formatUnix(at)}
+		return wire.NewNumber(t.formatUnix(at))
 	case t.queried && t.layout == "" && isLow:
 		bound, _ := boundOf(at)
-		return &types.AttributeValueMemberS{Value: bound}
+		return wire.NewText(bound)
 	}
 	return written
 }

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -33,7 +31,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 		wire:  wire.S,
 		json:  true,
 		empty: isEmptyJSON,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			text, err := encodePlainJSON(v)
 			if err == nil && consists.dynamic {
 				err = found.checkIn(v)
@@ -45,9 +43,9 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 				err = checkReadable(text, v, consists.lossy)
 			}
 			if err != nil {
-				return nil, err
+				return err
 			}
-			return e.newS(text), nil
+			return e.appendS(text)
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			switch {

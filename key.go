@@ -14,8 +14,8 @@ import (
 // this package return for a loaded item keeps the stored spelling, and finds that item.
 type PrimaryKey struct {
 	hash, rng any
-	ranges    int       // how many range keys Key was given
-	stored    [2]string // the parts as wire JSON, if spelt differently than Save would; else ""
+	ranges    int         // how many range keys Key was given
+	stored    [2]wire.Raw // the parts as stored, if spelt differently than Save would; else ""
 }
 
 // Key returns a primary key made of a hash key, or of a hash key and a range key. Any Go number can
@@ -51,12 +51,7 @@ func (k PrimaryKey) Hash() any { return k.hash }
 func (k PrimaryKey) Range() any { return k.rng }
 
 // keyFields returns the fields of the table's key: one or two.
-func (s *schema) keyFields() []*field {
-	if s.rng == nil {
-		return []*field{s.hash}
-	}
-	return []*field{s.hash, s.rng}
-}
+func (s *schema) keyFields() []*field { return s.keys }
 
 // keyOf returns the key of a model.
 func (s *schema) keyOf(model reflect.Value) PrimaryKey {
@@ -72,19 +67,52 @@ func (s *schema) keyOf(model reflect.Value) PrimaryKey {
 	return Key(take(s.hash), take(s.rng))
 }
 
+// itemKey is the encoded key of an item. rng is "" if the table has no range key.
+type itemKey struct{ hash, rng wire.Raw }
+
+// part returns a part of the key: 0 is the hash key, 1 the range key.
+func (k itemKey) part(i int) wire.Raw { return [...]wire.Raw{k.hash, k.rng}[i] }
+
+// set sets a part of the key.
+func (k *itemKey) set(i int, value wire.Raw) { *[...]*wire.Raw{&k.hash, &k.rng}[i] = value }
+
+// keyAttributes returns a key in the SDK's types.
+func (s *schema) keyAttributes(k itemKey) map[string]types.AttributeValue {
+	return s.keyFrom(k, &wire.Slab{})
+}
+
+// keyFrom is keyAttributes for one of many keys, whose values share a slab.
+func (s *schema) keyFrom(k itemKey, slab *wire.Slab) map[string]types.AttributeValue {
+	key := make(map[string]types.AttributeValue, 2)
+	for i, f := range s.keyFields() {
+		key[f.attribute] = slab.Value(k.part(i))
+	}
+	return key
+}
+
+// appendKey appends a key as an object.
+func (s *schema) appendKey(to []byte, k itemKey) []byte {
+	to = append(to, '{')
+	for i, f := range s.keyFields() {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(append(wire.AppendString(to, f.attribute), ':'), k.part(i)...)
+	}
+	return append(to, '}')
+}
+
 // keyAt returns the key of an item that is stored at an encoded key: the values of its fields, and
 // the stored spelling of each part that Save would spell differently.
-func (s *schema) keyAt(model reflect.Value, encoded map[string]types.AttributeValue) PrimaryKey {
+func (s *schema) keyAt(model reflect.Value, encoded itemKey) PrimaryKey {
 	k := s.keyOf(model)
 	for i, f := range s.keyFields() {
-		stored := encoded[f.attribute]
-		own, err := (&encoder{}).encodeField(f, model)
-		if stored == nil || err == nil && wire.Equal(own, stored) {
+		stored := encoded.part(i)
+		own, err := f.rawIn(model)
+		if stored == "" || err == nil && own.Equal(stored) {
 			continue
 		}
-		if text, err := wire.AppendValue(nil, stored); err == nil {
-			k.stored[i] = string(text)
-		}
+		k.stored[i] = stored
 	}
 	return k
 }
@@ -93,58 +121,65 @@ func (s *schema) keyAt(model reflect.Value, encoded map[string]types.AttributeVa
 // stored spelling if there is one of the wanted type. The type may differ, because a key may come
 // from another model.
 func (k PrimaryKey) part(i int, want wire.Type) any {
-	if k.stored[i] != "" {
-		stored := wire.NewReader(k.stored[i]).AttributeValue()
-		if wire.TypeOf(stored) == want {
-			return stored
-		}
+	if k.stored[i].Type() == want && want != wire.Invalid {
+		return k.stored[i]
 	}
 	return [...]any{k.hash, k.rng}[i]
 }
 
 // isRespelt reports whether the stored spelling of a part differs from the one that Save writes.
-func (k PrimaryKey) isRespelt() bool { return k.stored != [2]string{} }
+func (k PrimaryKey) isRespelt() bool { return k.stored != [2]wire.Raw{} }
 
 // encodeKey encodes a key that the caller gives, and refuses a key that does not fit the table.
-func (s *schema) encodeKey(k PrimaryKey) (map[string]types.AttributeValue, error) {
-	return s.newKeyEncoder(1).key(s, k)
-}
-
-// newKeyEncoder returns an encoder with room for the given number of keys.
-func (s *schema) newKeyEncoder(keys int) *encoder {
-	texts, numbers := 0, 0
-	for _, f := range s.keyFields() {
-		switch f.codec.stored() {
-		case wire.S:
-			texts += keys
-		case wire.N:
-			numbers += keys
-		}
+func (s *schema) encodeKey(k PrimaryKey) (itemKey, error) {
+	e := s.encoders.get()
+	defer s.encoders.put(e)
+	var ends [2]int
+	if err := e.key(s, k, &ends); err != nil {
+		return itemKey{}, err
 	}
-	return newEncoder(texts, numbers)
+	text := wire.Raw(e.text)
+	return itemKey{text[:ends[0]], text[ends[0]:]}, nil
 }
 
-// key is encodeKey with an encoder that is shared by several keys.
-func (e *encoder) key(s *schema, k PrimaryKey) (map[string]types.AttributeValue, error) {
+// key appends the parts of a key, and sets where each of them ends in the text.
+func (e *encoder) key(s *schema, k PrimaryKey, ends *[2]int) error {
 	switch {
 	case k.ranges > 1:
-		return nil, fmt.Errorf(
+		return fmt.Errorf(
 			"the key has %d range keys; a table has one at most: Key(hash, range)", k.ranges)
 	case s.rng == nil && k.ranges > 0:
-		return nil, fmt.Errorf("the key has a range key, and the model %s has none; use Key(hash)",
+		return fmt.Errorf("the key has a range key, and the model %s has none; use Key(hash)",
 			s.goType)
 	case s.rng != nil && k.ranges == 0:
-		return nil, fmt.Errorf(
+		return fmt.Errorf(
 			"the key has no range key, and the model %s has one, %s; use Key(hash, range)",
 			s.goType, s.rng.goPath)
 	}
-	encoded := make(map[string]types.AttributeValue, 2)
 	for i, f := range s.keyFields() {
-		value, err := e.keyPart(f, f.keyName(), k.part(i, f.codec.stored()))
-		if err != nil {
-			return nil, err
+		if err := e.keyPart(f, f.keyName(), k.part(i, f.codec.stored())); err != nil {
+			return err
 		}
-		encoded[f.attribute] = value
+		ends[i], ends[1] = len(e.text), len(e.text)
+	}
+	return nil
+}
+
+// encodeKeys encodes keys that the caller gives. They share one text.
+func (s *schema) encodeKeys(keys []PrimaryKey) ([]itemKey, error) {
+	e := s.encoders.get()
+	defer s.encoders.put(e)
+	ends := make([][2]int, len(keys))
+	for i, k := range keys {
+		if err := e.key(s, k, &ends[i]); err != nil {
+			return nil, fmt.Errorf("key %d: %w", i, err)
+		}
+	}
+	text, start := wire.Raw(e.text), 0
+	encoded := make([]itemKey, len(keys))
+	for i, end := range ends {
+		encoded[i] = itemKey{text[start:end[0]], text[end[0]:end[1]]}
+		start = end[1]
 	}
 	return encoded, nil
 }
@@ -158,36 +193,48 @@ func (f *field) keyName() string {
 
 // encodeKeyPart encodes a value of a key. role names the field's part in errors, in the table or in
 // an index.
-func (f *field) encodeKeyPart(role string, value any) (types.AttributeValue, error) {
-	return (&encoder{}).keyPart(f, role, value)
+func (s *schema) encodeKeyPart(f *field, role string, value any) (wire.Raw, error) {
+	e := s.encoders.get()
+	defer s.encoders.put(e)
+	if err := e.keyPart(f, role, value); err != nil {
+		return "", err
+	}
+	return e.taken(0), nil
 }
 
-func (e *encoder) keyPart(f *field, role string, value any) (types.AttributeValue, error) {
+func (e *encoder) keyPart(f *field, role string, value any) error {
 	if isNil(value) {
-		return nil, fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute,
+		return fmt.Errorf("the %s %q is nil; give a value of type %s", role, f.attribute,
 			f.goType)
 	}
-	encoded, err := e.keyOperand(f, value)
-	if err != nil {
-		return nil, fmt.Errorf("the %s %q: %w", role, f.attribute, err)
+	start := len(e.text)
+	if err := e.keyOperand(f, value); err != nil {
+		return fmt.Errorf("the %s %q: %w", role, f.attribute, err)
 	}
-	if isEmptyKey(encoded) {
-		return nil, f.newEmptyKeyError(role)
+	if isEmptyKeyText(e.text[start:]) {
+		return f.newEmptyKeyError(role)
 	}
-	return encoded, nil
+	return nil
 }
 
-// isEmptyKey reports whether DynamoDB refuses the value as a key because it is empty.
-func isEmptyKey(value types.AttributeValue) bool {
-	switch value := value.(type) {
-	case nil:
+// isEmptyKeyText is isEmptyKey for a value that the encoder has appended.
+func isEmptyKeyText(value []byte) bool {
+	switch string(value) {
+	case "", `{"S":""}`, `{"B":""}`:
 		return true
-	case *types.AttributeValueMemberS:
-		return value == nil || value.Value == ""
-	case *types.AttributeValueMemberB:
-		return value == nil || len(value.Value) == 0
 	}
 	return false
+}
+
+// isEmptyKey reports whether DynamoDB refuses the value as a key because it is missing or empty.
+func isEmptyKey(value wire.Raw) bool {
+	switch value.Type() {
+	case wire.S:
+		return value.Text() == ""
+	case wire.B:
+		return len(value.Bytes()) == 0
+	}
+	return value == ""
 }
 
 func (f *field) newEmptyKeyError(role string) error {
@@ -200,12 +247,14 @@ func (f *field) newEmptyKeyError(role string) error {
 // spelt.
 type identity struct{ hash, rng string }
 
-func (s *schema) identityOf(key map[string]types.AttributeValue) identity {
-	id := identity{hash: identityOfValue(key[s.hash.attribute])}
-	if s.rng != nil {
-		id.rng = identityOfValue(key[s.rng.attribute])
-	}
-	return id
+func (s *schema) identityOf(key itemKey) identity {
+	return identity{identityOfValue(key.hash), identityOfValue(key.rng)}
+}
+
+// identityOfAttributes is identityOf for an item or a key in the SDK's types.
+func (s *schema) identityOfAttributes(item map[string]types.AttributeValue) (identity, error) {
+	text, err := wire.AppendItem(nil, item)
+	return s.identityIn(string(text)), err
 }
 
 // identityIn returns the identity of an item in wire JSON. The JSON must have been decoded before,
@@ -248,14 +297,9 @@ func readIdentity(r *wire.Reader) (part string) {
 }
 
 // identityOfValue returns a part of a key as text. Equal numbers have the same text.
-func identityOfValue(value types.AttributeValue) string {
-	switch value := value.(type) {
-	case *types.AttributeValueMemberS:
-		return value.Value
-	case *types.AttributeValueMemberN:
-		return wire.CanonicalNumber(value.Value)
-	case *types.AttributeValueMemberB:
-		return string(value.Value)
+func identityOfValue(value wire.Raw) string {
+	if value == "" {
+		return ""
 	}
-	return ""
+	return readIdentity(wire.NewReader(string(value)))
 }

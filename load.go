@@ -92,6 +92,16 @@ func (s *schema) decodeText(text string, v reflect.Value) error {
 	return d.Err()
 }
 
+// textOf returns an item in the SDK's types as wire JSON. It writes into a reused buffer, so that
+// only the returned text is allocated.
+func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
+	e := t.schema.encoders.get()
+	defer t.schema.encoders.put(e)
+	text, err := wire.AppendItem(e.text, item)
+	e.text = text
+	return string(text), err
+}
+
 // attributes decodes an item in the SDK's types, with the same decoder.
 func (l loader) attributes(item map[string]types.AttributeValue) (anyItem, error) {
 	raw, err := l.table.textOf(item)
@@ -134,22 +144,21 @@ func (s *schema) keyIn(raw string) PrimaryKey {
 		return PrimaryKey{}
 	}
 	model := reflect.New(s.goType).Elem()
-	stored := make(map[string]types.AttributeValue, 2)
+	var stored itemKey
 	var unread [2]types.AttributeValue
 	for i, f := range s.keyFields() {
-		text, ok := attributes.text(f.attribute)
-		if !ok {
+		value := attributes.raw(f.attribute)
+		if value == "" {
 			continue
 		}
-		value := attributes.value(f.attribute)
-		if s.decodeAttribute(f, text, model) == nil {
-			stored[f.attribute] = value
+		if s.decodeAttribute(f, value, model) == nil {
+			stored.set(i, value)
 			continue
 		}
-		if wire.TypeOf(value) != f.codec.stored() {
+		if value.Type() != f.codec.stored() {
 			return PrimaryKey{}
 		}
-		unread[i] = value
+		unread[i] = value.AttributeValue()
 	}
 	k := s.keyAt(model, stored)
 	if unread[0] != nil {
@@ -162,8 +171,8 @@ func (s *schema) keyIn(raw string) PrimaryKey {
 }
 
 // decodeAttribute decodes one attribute's JSON into its field of a model.
-func (s *schema) decodeAttribute(f *field, text string, model reflect.Value) error {
-	return newDecoder(wire.NewReader(text)).decodeField(f, model)
+func (s *schema) decodeAttribute(f *field, value wire.Raw, model reflect.Value) error {
+	return newDecoder(wire.NewReader(string(value))).decodeField(f, model)
 }
 
 // skipItem skips an item, and checks its text.

@@ -81,12 +81,12 @@ func textCodec(
 			return err == nil &&
 				text == ""
 		},
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			text, err := textOf(v)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			return e.text(text)
+			return e.appendS(text)
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			if t != wire.S {
@@ -150,15 +150,12 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 		wire:   marshaledType(t),
 		ownNil: true,
 		empty:  nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			value, err := marshalAttributeValue(v)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			if isNil(value) {
-				return nullValue(), nil
-			}
-			return e.checked(value)
+			return e.appendValue(value)
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			value := d.rest(t)
@@ -195,15 +192,16 @@ func marshaledType(t reflect.Type) wire.Type {
 }
 
 // probe encodes a zero value that no program has made. A user's type may refuse it, even with a
-// panic. probe then returns nil.
-func probe(encode func() (types.AttributeValue, error)) (value types.AttributeValue, err error) {
+// panic. probe then returns the zero V.
+func probe[V any](encode func() (V, error)) (value V, err error) {
+	var none V
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			value, err = nil, fmt.Errorf("the zero value panicked: %v", panicked)
+			value, err = none, fmt.Errorf("the zero value panicked: %v", panicked)
 		}
 	}()
 	if value, err = encode(); err != nil {
-		value = nil
+		value = none
 	}
 	return value, err
 }

@@ -140,7 +140,11 @@ func rewritten(
 	if err := decodeElement(newDecoder(wire.NewReader(string(text))), elem, v); err != nil {
 		return nil, err
 	}
-	return encodeElement(&encoder{}, elem, v)
+	e := newEncoder()
+	if err := encodeElement(e, elem, v); err != nil {
+		return nil, err
+	}
+	return e.taken(0).AttributeValue(), nil
 }
 
 // sortedText returns the same text for equal values of one codec.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -64,7 +62,7 @@ type modification struct {
 	op       string
 	table    *table
 	key      PrimaryKey
-	encoded  map[string]types.AttributeValue // the key
+	encoded  itemKey // the key
 	change   func(any) error
 	insert   bool // insert the item if it is missing
 	settings writeSettings
@@ -162,10 +160,9 @@ func (m *modification) setKey(item anyItem) error {
 	if !t.schema.keyAt(model, m.encoded).isRespelt() {
 		return nil
 	}
-	raw, err := t.textOf(m.encoded)
-	*t.modelOf(item) = Model{raw: raw,
+	*t.modelOf(item) = Model{raw: string(t.schema.appendKey(nil, m.encoded)),
 		origin: &origin{mapper: t.mapper, table: t.name, deleted: true}}
-	return err
+	return nil
 }
 
 // checkChanged refuses a change that can never be saved, so that it is not tried again.
@@ -187,13 +184,9 @@ func (m *modification) checkChanged(item anyItem, wasNew bool) error {
 	return nil
 }
 
-func (s *schema) setKey(model reflect.Value, key map[string]types.AttributeValue) error {
-	for _, f := range s.keyFields() {
-		text, err := wire.AppendValue(nil, key[f.attribute])
-		if err == nil {
-			err = s.decodeAttribute(f, string(text), model)
-		}
-		if err != nil {
+func (s *schema) setKey(model reflect.Value, key itemKey) error {
+	for i, f := range s.keyFields() {
+		if err := s.decodeAttribute(f, key.part(i), model); err != nil {
 			return err
 		}
 	}
@@ -241,7 +234,7 @@ type settlement struct {
 	table   *table
 	key     PrimaryKey
 	isRead  bool
-	version string // the first one read, as wire JSON; "" if the item had none
+	version wire.Raw // the first one read; "" if the item had none
 }
 
 func (s *settlement) check(ctx context.Context) error {
@@ -264,7 +257,7 @@ func (s *settlement) try(ctx context.Context) (item anyItem, again bool, err err
 	if err != nil {
 		return nil, false, err
 	}
-	version, _, err := attributeIn(s.table.modelOf(item).raw, s.table.schema.version.attribute)
+	version, err := attributeIn(s.table.modelOf(item).raw, s.table.schema.version.attribute)
 	if err != nil {
 		return nil, false, err
 	}

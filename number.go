@@ -8,8 +8,6 @@ import (
 	"reflect"
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -17,8 +15,15 @@ func makeIntCodec[N int | int8 | int16 | int32 | int64](goType reflect.Type) *co
 	return decodedAt(codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.newInt(v.Int()), nil
+		encode: func(e *encoder, v reflect.Value) error {
+			e.open(wire.N)
+			e.appendInt(v.Int())
+			e.close()
+			return nil
+		},
+		encodeAt: func(e *encoder, from slot) error {
+			e.appendInt(int64(*at[N](from)))
+			return nil
 		},
 	}, func(d *decoder, t wire.Type, to slot) error {
 		n, err := d.integer(t, goType)
@@ -37,8 +42,11 @@ func makeUintCodec() *codec {
 	return &codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.newUint(v.Uint()), nil
+		encode: func(e *encoder, v reflect.Value) error {
+			e.open(wire.N)
+			e.text = append(strconv.AppendUint(append(e.text, '"'), v.Uint(), 10), '"')
+			e.close()
+			return nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.number(t, v.Type())
@@ -63,8 +71,14 @@ func makeFloatCodec[F float32 | float64](goType reflect.Type) *codec {
 	return decodedAt(codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.float(v.Float(), bits)
+		encode: func(e *encoder, v reflect.Value) error {
+			e.open(wire.N)
+			err := e.appendFloat(v.Float(), bits)
+			e.close()
+			return err
+		},
+		encodeAt: func(e *encoder, from slot) error {
+			return e.appendFloat(float64(*at[F](from)), bits)
 		},
 	}, func(d *decoder, t wire.Type, to slot) error {
 		f, err := d.floating(t, goType, bits)
@@ -243,32 +257,34 @@ func exactInteger(text string, t reflect.Type) (*big.Int, error) {
 	return r.Num(), nil
 }
 
-// float writes the shortest text that reads back as the same number of that size.
-func (e *encoder) float(f float64, bits int) (types.AttributeValue, error) {
+// appendFloat appends, as the text of an N, the shortest number that reads back as the same float of
+// that size.
+func (e *encoder) appendFloat(f float64, bits int) error {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return nil, errors.New("DynamoDB has no NaN and no infinities")
+		return errors.New("DynamoDB has no NaN and no infinities")
 	}
 	if size := math.Abs(f); size >= 1e126 || size < 1e-130 && size != 0 {
-		return e.number(strconv.FormatFloat(f, 'g', -1, bits)) // number refuses it
+		return checkNumber(strconv.FormatFloat(f, 'g', -1, bits)) // refuses it
 	}
-	var buffer [24]byte
-	return e.newN(e.keep(strconv.AppendFloat(buffer[:0], f, 'g', -1, bits))), nil
+	e.text = append(strconv.AppendFloat(append(e.text, '"'), f, 'g', -1, bits), '"')
+	return nil
 }
 
-// number returns an N. It refuses numbers that the service would refuse or round.
-func (e *encoder) number(text string) (types.AttributeValue, error) {
+// appendNumber appends an N. It refuses numbers that the service would refuse or round.
+func (e *encoder) appendNumber(text string) error {
 	if err := checkNumber(text); err != nil {
-		return nil, err
+		return err
 	}
-	return e.newN(text), nil
+	e.appendN(text)
+	return nil
 }
 
 func makeBigIntCodec() *codec {
 	return &codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.number(addressable(v).Addr().Interface().(*big.Int).String())
+		encode: func(e *encoder, v reflect.Value) error {
+			return e.appendNumber(addressable(v).Addr().Interface().(*big.Int).String())
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.numberOrText(t, v.Type())
@@ -308,12 +324,12 @@ func makeBigFloatCodec() *codec {
 	return &codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			f := addressable(v).Addr().Interface().(*big.Float)
 			if f.IsInf() {
-				return nil, errors.New("DynamoDB has no NaN and no infinities")
+				return errors.New("DynamoDB has no NaN and no infinities")
 			}
-			return e.number(formatBigFloat(f))
+			return e.appendNumber(formatBigFloat(f))
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.numberOrText(t, v.Type())
@@ -342,11 +358,12 @@ func makeNumberTextCodec() *codec {
 	return &codec{
 		wire:  wire.N,
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			if v.Len() == 0 {
-				return nullValue(), nil
+				e.appendNull()
+				return nil
 			}
-			return e.number(v.String())
+			return e.appendNumber(v.String())
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			text, err := d.numberOrText(t, v.Type())

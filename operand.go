@@ -13,58 +13,65 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeOperand encodes a value as one of the field's, through the field's codec. It returns nil if
-// the attribute would be missing. A value of the field's own type is encoded directly; other types
-// are converted if they mean the same.
-func (f *field) encodeOperand(value any) (types.AttributeValue, error) {
-	return (&encoder{}).operand(f, value)
+// encodeOperand encodes a value as one of the field's, through the field's codec. It returns "" if the
+// attribute would be missing. A value of the field's own type is encoded directly; other types are
+// converted if they mean the same.
+func (f *field) encodeOperand(value any) (wire.Raw, error) {
+	e := newEncoder()
+	if err := e.operand(f, value); err != nil {
+		return "", err
+	}
+	return e.taken(0), nil
 }
 
-func (e *encoder) operand(f *field, value any) (types.AttributeValue, error) {
+// operand appends what encodeOperand returns.
+func (e *encoder) operand(f *field, value any) error {
 	if isNil(value) {
-		return nil, nil
+		return nil
 	}
 	if given, ok := value.(types.AttributeValue); ok {
 		if want := f.codec.stored(); want != wire.Invalid && wire.TypeOf(given) != want {
-			return nil, fmt.Errorf("the attribute is of type %s, and a value of type %s is given",
+			return fmt.Errorf("the attribute is of type %s, and a value of type %s is given",
 				want, wire.TypeOf(given))
 		}
-		checked, err := e.checked(given)
-		return checked, inOperand(err)
+		return inOperand(e.appendValue(given))
 	}
 	v := reflect.ValueOf(value)
 	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	if text, ok := f.numberOperand(v); ok {
-		return e.number(text)
+		return e.appendNumber(text)
 	}
 	if v.Type() != f.goType {
 		like, err := f.convertOperand(v)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		v = like
 	}
 	if f.codec.empty(v) {
-		return nil, nil
+		return nil
 	}
-	encoded, err := f.codec.encode(e, v)
-	return encoded, inOperand(err)
+	return inOperand(f.codec.encode(e, v))
 }
 
-// keyOperand encodes a value of a key. If the field's type is stored as text, text is the key
+// keyOperand appends a value of a key. If the field's type is stored as text, text is the key
 // itself: another program may have spelled the same value differently, and the service finds and
 // orders keys by their text.
-func (e *encoder) keyOperand(f *field, value any) (types.AttributeValue, error) {
+func (e *encoder) keyOperand(f *field, value any) error {
+	if stored, ok := value.(wire.Raw); ok {
+		e.text = append(e.text, stored...)
+		return nil
+	}
 	text, ok := f.textOperand(value)
 	if !ok {
 		return e.operand(f, value)
 	}
 	if err := f.checkText(text); err != nil {
-		return nil, err
+		return err
 	}
-	return e.text(text)
+	return e.appendS(text)
 }
 
 // textOperand returns text given for a field whose type is stored as text but is not a string, such
@@ -91,11 +98,7 @@ func (f *field) checkText(text string) error {
 	if !utf8.ValidString(text) {
 		return errInvalidText
 	}
-	stored, err := wire.AppendValue(nil, &types.AttributeValueMemberS{Value: text})
-	if err != nil {
-		return err
-	}
-	d := newDecoder(wire.NewReader(string(stored)))
+	d := newDecoder(wire.NewReader(string(wire.NewText(text))))
 	like := reflect.New(f.goType).Elem()
 	if f.codec.decode(d, d.Value(), like) == nil && d.Err() == nil {
 		return nil

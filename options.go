@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/spelling"
 	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
@@ -226,7 +224,7 @@ func (f *field) makeDefault() error {
 	err := f.parseDefault(value)
 	if err == nil {
 		// Refuses a NaN, for example, which no write accepts.
-		_, err = f.codec.encode(&encoder{}, f.pointerTo(value))
+		_, err = f.codec.raw(f.pointerTo(value))
 	}
 	if err != nil {
 		return fmt.Errorf("default %q is not a value that type %s can store; write %s",
@@ -372,7 +370,7 @@ func chooseIsZero(t reflect.Type) func(reflect.Value) bool {
 }
 
 // leavesOut reports whether the option omitempty makes the value a missing attribute.
-func (t target) leavesOut(value types.AttributeValue) bool {
+func (t target) leavesOut(value wire.Raw) bool {
 	if t.isZero == nil || t.element || t.goType.Kind() == reflect.Pointer {
 		return false
 	}
@@ -380,8 +378,8 @@ func (t target) leavesOut(value types.AttributeValue) bool {
 		v, err := t.decodeOperand(value)
 		return err == nil && t.isZero(v)
 	}
-	zero, err := probe(func() (types.AttributeValue, error) {
-		return t.codec.encode(&encoder{}, reflect.New(t.goType).Elem())
+	zero, err := probe(func() (wire.Raw, error) {
+		return t.codec.raw(reflect.New(t.goType).Elem())
 	})
-	return err == nil && wire.Equal(zero, value)
+	return err == nil && zero.Equal(value)
 }

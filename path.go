@@ -11,8 +11,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/spelling"
 	"github.com/dynamapper/dynamapper/internal/wire"
@@ -347,7 +345,7 @@ func (f *field) anyField() *field {
 func (c *codec) asElement() *codec {
 	element := *c
 	element.empty = nothingIsEmpty
-	element.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) { return encodeElement(e, c, v) }
+	element.encode = func(e *encoder, v reflect.Value) error { return encodeElement(e, c, v) }
 	return &element
 }
 

@@ -105,8 +105,9 @@ func (p *presenter) inside(c *codec, v reflect.Value) (any, error) {
 	case c.dynamic != nil:
 		return p.unboxed(c.dynamic, v.Elem())
 	case c.plan == nil && (c.elem == nil || c.wire != wire.M && c.wire != wire.L):
-		value, err := c.encode(&p.encoder, v)
-		return presentDocument(value), err
+		p.encoder.text = p.encoder.text[:0]
+		err := c.encode(&p.encoder, v)
+		return presentDocument(p.encoder.taken(0).AttributeValue()), err
 	}
 	if err := p.encoder.enter(); err != nil {
 		return nil, err
@@ -366,9 +367,9 @@ func setPresentable(to, v reflect.Value) {
 
 // presentAttributeValue converts an attribute value, or a map of them, to plain Go.
 func presentAttributeValue(v reflect.Value) any {
-	value, err := makeAttributeValueCodec(v.Type()).encode(&encoder{}, v)
+	value, err := makeAttributeValueCodec(v.Type()).raw(v)
 	if err != nil {
 		return v.Interface()
 	}
-	return presentDocument(value)
+	return presentDocument(value.AttributeValue())
 }

@@ -8,9 +8,9 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Query reads the items of one hash key, in the order of the range key. The methods that configure
@@ -220,14 +220,14 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if plan.index != nil {
 		hash, rng = plan.index.hash, plan.index.rng
 	}
-	value, err := hash.encodeKeyPart("hash key", q.hash)
+	value, err := s.encodeKeyPart(hash, "hash key", q.hash)
 	if err == nil {
 		err = plan.checkIndexed(hash, "hash key", value)
 	}
 	if err != nil {
 		return nil, err
 	}
-	plan.nothing = s.isCounter(map[string]types.AttributeValue{hash.attribute: value})
+	plan.nothing = hash == s.hash && s.isCounter(itemKey{hash: value})
 	if err := q.writeKeyCondition(plan, hash, rng, value); err != nil {
 		return nil, err
 	}
@@ -244,7 +244,7 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 }
 
 func (q *query) writeKeyCondition(
-	plan *readPlan, hash, rng *field, value types.AttributeValue,
+	plan *readPlan, hash, rng *field, value wire.Raw,
 ) error {
 	parts := []expression.Part{
 		expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
@@ -272,7 +272,7 @@ func (q *query) writeKeyCondition(
 
 // checkIndexed refuses to query an index for a key that the field's option omitempty leaves out,
 // because an item without the key is not in the index.
-func (p *readPlan) checkIndexed(f *field, role string, value types.AttributeValue) error {
+func (p *readPlan) checkIndexed(f *field, role string, value wire.Raw) error {
 	if p.index == nil || !(target{field: f}).leavesOut(value) {
 		return nil
 	}
@@ -288,7 +288,7 @@ func (p *readPlan) checkRange(f *field, c Comparison) error {
 	if c.operator != opEQ {
 		return nil
 	}
-	value, err := f.encodeKeyPart("range key", c.operands[0])
+	value, err := p.schema.encodeKeyPart(f, "range key", c.operands[0])
 	if err != nil {
 		return err
 	}

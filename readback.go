@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -129,12 +128,12 @@ func (f *field) checkZero(err error) error {
 
 // checkZeroMember is checkZero for a field in a document.
 func (f *field) checkZeroMember() error {
-	_, err := probe(func() (types.AttributeValue, error) {
+	_, err := probe(func() (wire.Raw, error) {
 		zero := reflect.New(f.goType).Elem()
 		if f.isMissing(zero) {
-			return nil, nil
+			return "", nil
 		}
-		return f.codec.encode(&encoder{}, zero)
+		return f.codec.raw(zero)
 	})
 	return f.checkZero(err)
 }
@@ -319,9 +318,9 @@ func (f form) readingBack(made *codec, zero trial) *codec {
 		return made
 	}
 	encode := made.encode
-	made.encode = func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	made.encode = func(e *encoder, v reflect.Value) error {
 		if err := f.check(v); err != nil {
-			return nil, err
+			return err
 		}
 		return encode(e, v)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/spelling"
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // reading holds the settings that a Query and a Scan have in common.
@@ -202,8 +203,8 @@ func (p *readPlan) indexName() *string {
 }
 
 // bind reads the cursor, and prepares the cursors of the pages to come. hash is the hash key of a
-// query, or nil for a scan.
-func (p *readPlan) bind(r *reading, hash types.AttributeValue, bound ...string) (err error) {
+// query, or "" for a scan.
+func (p *readPlan) bind(r *reading, hash wire.Raw, bound ...string) (err error) {
 	bound = append(bound, r.indexName, And(r.conditions...).shape())
 	p.cursors = bindCursors(p.schema, p.index, bound...)
 	p.cursors.hash = hash

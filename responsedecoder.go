@@ -86,7 +86,7 @@ func (rd *responseDecoder) configure(o *dynamodb.Options) {
 
 // addAttributes adds an item from a client that ignores the protocol in its options.
 func (rd *responseDecoder) addAttributes(attributes map[string]types.AttributeValue) {
-	if rd.loader.table.schema.isCounter(attributes) {
+	if rd.loader.table.schema.isCounterItem(attributes) {
 		return
 	}
 	item, err := rd.loader.attributes(attributes)

@@ -3,13 +3,10 @@ package dynamapper
 import (
 	"context"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -93,7 +90,7 @@ func (t *table) makeKey(item anyItem) error {
 // lacksKey reports whether the field of a part of an item's key is empty.
 func (t *table) lacksKey(item anyItem) bool {
 	for _, f := range t.schema.keyFields() {
-		value, err := (&encoder{}).encodeField(f, reflect.ValueOf(item).Elem())
+		value, err := f.rawIn(reflect.ValueOf(item).Elem())
 		if err == nil && isEmptyKey(value) {
 			return true
 		}
@@ -123,8 +120,7 @@ func (t *table) save(ctx context.Context, op string, item anyItem, settings writ
 // saving is a planned save: the write, and the item as it is after the write.
 type saving struct {
 	plan   *writePlan // nil if nothing is to be sent
-	after  map[string]types.AttributeValue
-	text   string  // after, as wire JSON
+	after  encodedItem
 	raw    rawItem // the snapshot before the save
 	stamps stamps  // set in the fields by this save, and undone if it fails
 
@@ -150,39 +146,13 @@ func (t *table) prepareSave(
 			stamps.undo()
 		}
 	}()
-	planned, err := t.planStamped(op, item, settings, stamps)
+	planned, err := t.planSave(op, item, settings, stamps)
 	if err != nil {
 		return nil, err
 	}
 	s = planned
 	s.stamps = stamps
 	return s, nil
-}
-
-// planStamped plans a save of an item whose stamps are set.
-func (t *table) planStamped(
-	op string, item anyItem, settings writeSettings, stamps stamps,
-) (*saving, error) {
-	s, err := t.planSave(op, item, settings, stamps)
-	if err != nil || s.isEmpty() {
-		return s, err
-	}
-	if settings.newID && !t.schema.hooks.marshal {
-		return s, nil // newSave.planAt sets the text, with the id
-	}
-	s.text, err = t.textOf(s.after)
-	return s, err
-}
-
-// textOf returns an item as wire JSON. It writes into a reused buffer, so that only the returned
-// text is allocated.
-func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
-	buffers := &t.mapper.buffers
-	buffer := buffers.get()
-	defer buffers.put(buffer)
-	text, err := wire.AppendItem(buffer.AvailableBuffer(), item)
-	buffer.Write(text) // grows the buffer for the next use
-	return string(text), err
 }
 
 // planSave chooses the request of a save. docs/design.md has a table of the cases.
@@ -198,17 +168,18 @@ func (t *table) planSave(
 	if err != nil {
 		return nil, err
 	}
-	if err := t.schema.checkKey(o.written); err != nil {
+	key := t.schema.takeKey(o.written)
+	if err := t.schema.checkKey(key); err != nil {
 		return nil, err
 	}
-	if err := t.schema.refuseCounter(o.written); err != nil {
+	if err := t.schema.refuseCounter(key); err != nil {
 		return nil, err
 	}
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	moved := t.schema.editedKeys(c.raw, o.written)
+	moved := t.schema.editedKeys(c.raw, key)
 	at := planOptions{op, t.schema, c.keyOf(item, &o), settings}
-	s := &saving{after: o.written, raw: c.raw}
+	s := &saving{after: t.writtenItem(&c, &o), raw: c.raw}
 	switch {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):
 		return nil, newEditedKeyError(t.schema.keyIn(model.raw), moved)
@@ -220,21 +191,29 @@ func (t *table) planSave(
 		if err := t.checkRead(edited, model.origin); err != nil {
 			return nil, err
 		}
-		s.planned = at.planChanged(&o, c.raw, edited)
+		s.planned = at.planChanged(key, &o, c.raw, edited)
 		t.schema.countUp(s.planned.changes, c.raw, model.origin, stamps.fresh)
 	case model.origin.partial():
 		return nil, &partialError{
 			"the item was read without some of its attributes, and cannot be saved whole; save " +
 				"with ChangedOnly, or load the whole item"}
 	case loaded && settings.failOnConflict:
-		s.planned = at.planLoaded(&o, c.raw)
+		s.planned = at.planLoaded(key, &o, c.raw)
 	case settings.failOnConflict:
-		s.planned = at.planInsert(o.written)
+		s.planned = at.planInsert(s.after)
 	default:
-		s.planned = at.planReplace(o.written)
+		s.planned = at.planReplace(s.after)
 	}
 	s.plan = &s.planned
 	return s, nil
+}
+
+// writtenItem returns what an outcome writes. If it is the encoded item, that has the text already.
+func (t *table) writtenItem(c *comparison, o *outcome) encodedItem {
+	if o.encoded {
+		return encodedItem{c.encoded.text, o.written}
+	}
+	return t.newEncodedItem(o.written)
 }
 
 // editedByCaller returns the differing attributes that the save did not renew.
@@ -258,7 +237,7 @@ func (t *table) checkRead(edited []string, from *origin) error {
 	return nil
 }
 
-func oneMore() types.AttributeValue { return &types.AttributeValueMemberN{Value: "1"} }
+const oneMore wire.Raw = `{"N":"1"}`
 
 // countUp makes the service add 1 to an integer version, because the update does not compare with
 // the loaded version. If somebody else has removed the version since, the service counts from
@@ -272,52 +251,48 @@ func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int6
 	if i < 0 {
 		return
 	}
-	next, isNumber := changes[i].value.(*types.AttributeValueMemberN)
-	if !isNumber {
+	next := changes[i].value
+	if next.Type() != wire.N {
 		return // a hook leaves the version out
 	}
-	before, isNumber := countDown(next.Value)
+	before, isNumber := countDown(next.Text())
 	switch {
 	case !isNumber:
 	case !raw.has(s.version.attribute):
-		changes[i].kind, changes[i].value = countUp, newNumber(before)
+		changes[i].kind, changes[i].value = countUp, wire.NewNumber(before)
 		if !from.partial() || from.read[s.version.attribute] {
 			changes[i].first = next
 		}
-	case raw.equal(s.version.attribute, newNumber(before)):
-		changes[i].kind, changes[i].value = countUp, newNumber(strconv.FormatInt(fresh, 10))
+	case raw.equal(s.version.attribute, wire.NewNumber(before)):
+		changes[i].kind, changes[i].value = countUp,
+			wire.NewNumber(strconv.FormatInt(fresh, 10))
 	}
 }
 
 // loadedVersion returns the version of a snapshot if a comparison can rely on it alone. It returns
-// nil if the snapshot has no version, as in an item from before the model had one, or if the
+// "" if the snapshot has no version, as in an item from before the model had one, or if the
 // version is an integer of a small type, whose values may recur.
-func (s *schema) loadedVersion(raw rawItem) types.AttributeValue {
+func (s *schema) loadedVersion(raw rawItem) wire.Raw {
 	if s.version == nil || s.version.codec.wire == wire.N && !s.version.isWide() {
-		return nil
+		return ""
 	}
-	value := raw.value(s.version.attribute)
-	if wire.TypeOf(value) != s.version.codec.wire {
-		return nil
+	value := raw.raw(s.version.attribute)
+	if value.Type() != s.version.codec.wire {
+		return ""
 	}
 	return value
 }
 
 // expectLoaded returns the expectations that the stored item is as it was loaded. If the snapshot
 // has a version, only the version is compared. Otherwise every loaded attribute must be equal, and
-// every attribute of the schema or the outcome that was missing must still be missing. A value of
-// the outcome that does not differ is the loaded value, unless MigrateItem made it.
+// every attribute of the schema or the outcome that was missing must still be missing.
 func (s *schema) expectLoaded(raw rawItem, o *outcome) []expectation {
-	if version := s.loadedVersion(raw); version != nil {
+	if version := s.loadedVersion(raw); version != "" {
 		return []expectation{{attribute: s.version.attribute, value: version}}
 	}
 	expected := make([]expectation, 0, max(len(raw), len(s.fields)))
 	for _, loaded := range raw {
-		value := o.written[loaded.Name]
-		if s.hooks.migrate || value == nil || o.differs(loaded.Name) {
-			value = raw.value(loaded.Name)
-		}
-		expected = append(expected, expectation{attribute: loaded.Name, value: value})
+		expected = append(expected, expectation{attribute: loaded.Name, value: loaded.Value})
 	}
 	for _, f := range s.fields {
 		if !raw.has(f.attribute) {
@@ -355,49 +330,39 @@ func (s *schema) goPathOf(attribute string) string {
 	return ""
 }
 
-// keyFrom checks and returns the key of an encoded item.
-func (s *schema) keyFrom(
-	item map[string]types.AttributeValue,
-) (map[string]types.AttributeValue, error) {
-	if err := s.checkKey(item); err != nil {
-		return nil, err
-	}
-	return s.takeKey(item), nil
-}
-
-func (s *schema) takeKey(item map[string]types.AttributeValue) map[string]types.AttributeValue {
-	key := make(map[string]types.AttributeValue, 2)
-	for _, f := range s.keyFields() {
-		key[f.attribute] = item[f.attribute]
+// takeKey returns the key of an item, in which parts may be missing.
+func (s *schema) takeKey(item rawItem) (key itemKey) {
+	for i, f := range s.keyFields() {
+		key.set(i, item.raw(f.attribute))
 	}
 	return key
 }
 
-// checkKey returns an error if an encoded item has no key that DynamoDB accepts.
-func (s *schema) checkKey(item map[string]types.AttributeValue) error {
-	for _, f := range s.keyFields() {
-		value := item[f.attribute]
+// checkKey returns an error if DynamoDB does not accept the key of an encoded item.
+func (s *schema) checkKey(key itemKey) error {
+	for i, f := range s.keyFields() {
+		value := key.part(i)
 		switch {
-		case value == nil && s.hooks.marshal:
+		case value == "" && s.hooks.marshal:
 			return fmt.Errorf("the hook MarshalItem returned no %s %q; add the attribute",
 				f.keyName(), f.attribute)
 		case isEmptyKey(value):
 			return f.newEmptyKeyError(f.keyName())
 		}
-		if wire.TypeOf(value) != f.codec.wire {
+		if value.Type() != f.codec.wire {
 			return fmt.Errorf(
 				"the %s %q is of type %s, and must be %s; correct the hook MarshalItem",
-				f.keyName(), f.attribute, wire.TypeOf(value), f.codec.wire)
+				f.keyName(), f.attribute, value.Type(), f.codec.wire)
 		}
 	}
 	return nil
 }
 
 // editedKeys returns the key attributes that differ from the snapshot, sorted.
-func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue) []string {
+func (s *schema) editedKeys(raw rawItem, written itemKey) []string {
 	var edited []string
-	for _, f := range s.keyFields() {
-		if raw != nil && !raw.equal(f.attribute, written[f.attribute]) {
+	for i, f := range s.keyFields() {
+		if raw != nil && !raw.equal(f.attribute, written.part(i)) {
 			edited = append(edited, f.attribute)
 		}
 	}
@@ -405,15 +370,15 @@ func (s *schema) editedKeys(raw rawItem, written map[string]types.AttributeValue
 	return edited
 }
 
-// loadedText returns an attribute of the snapshot of a loaded item, after the hook MigrateItem.
-func (t *table) loadedText(item anyItem, attribute string) (text string, ok bool, err error) {
+// loadedRaw returns an attribute of the snapshot of a loaded item, after the hook MigrateItem, or ""
+// if it is missing.
+func (t *table) loadedRaw(item anyItem, attribute string) (wire.Raw, error) {
 	snapshot := t.modelOf(item).raw
 	if !t.schema.hooks.migrate {
 		return attributeIn(snapshot, attribute)
 	}
 	migrated, err := t.migrated(snapshot)
-	text, ok = migrated.text(attribute)
-	return text, ok, err
+	return migrated.raw(attribute), err
 }
 
 // isSeen reports whether nobody wrote between the load and this save. It compares the version that
@@ -421,27 +386,20 @@ func (t *table) loadedText(item anyItem, attribute string) (text string, ok bool
 // ask for the stored version, isSeen returns false.
 func (s *saving) isSeen(result writeResult) bool {
 	loaded := s.plan.loadedVersion
-	return !result.unasked && s.raw.equal(loaded.attribute, result.attributes[loaded.attribute])
+	return !result.unasked && loaded.matches(result.attributes)
 }
 
 // setSnapshot makes the written item the snapshot.
 func (t *table) setSnapshot(item anyItem, s *saving, result writeResult) {
-	model, after := t.modelOf(item), s.text
+	model, after := t.modelOf(item), s.after.text
 	if s.plan.returns != "" && !s.isSeen(result) {
 		// Somebody else wrote since the load, which ChangedOnly allows. With the new version in the
 		// snapshot, a later FailOnConflict would pass although attributes are unseen. So the
 		// snapshot and the field keep the old version, and a later FailOnConflict is refused.
 		attribute := t.schema.version.attribute
 		t.schema.version.settableIn(reflect.ValueOf(item).Elem()).Set(s.stamps.version)
-		s.after = maps.Clone(s.after)
-		delete(s.after, attribute)
-		if loaded := s.raw.value(attribute); loaded != nil {
-			s.after[attribute] = loaded
-		}
-		text, err := t.textOf(s.after)
-		if err == nil {
-			after = text
-		}
+		attributes := s.after.attributes.with(attribute, s.raw.raw(attribute))
+		after = t.newEncodedItem(attributes).text
 	}
 	from := t.whole
 	if t.isLoaded(model) && model.origin.partial() {

@@ -1,13 +1,10 @@
 package dynamapper
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
-	"unicode/utf8"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"strconv"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -24,11 +21,11 @@ func newTypeError(got wire.Type, t reflect.Type, want string) error {
 
 func makeStringCodec(goType reflect.Type) *codec {
 	return decodedAt(codec{
-		wire:  wire.S,
-		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return e.text(v.String())
-		},
+		wire:     wire.S,
+		empty:    func(v reflect.Value) bool { return v.Len() == 0 },
+		encode:   func(e *encoder, v reflect.Value) error { return e.appendS(v.String()) },
+		encodeAt: func(e *encoder, from slot) error { return e.appendText(*at[string](from)) },
+		emptyAt:  func(from slot) bool { return *at[string](from) == "" },
 	}, func(d *decoder, t wire.Type, to slot) error {
 		if t != wire.S {
 			return newTypeError(t, goType, "S")
@@ -38,22 +35,21 @@ func makeStringCodec(goType reflect.Type) *codec {
 	})
 }
 
-// text returns an S. It refuses text that the service would silently change.
-func (e *encoder) text(s string) (types.AttributeValue, error) {
-	if !utf8.ValidString(s) {
-		return nil, errInvalidText
-	}
-	return e.newS(s), nil
-}
-
 // makeBoolCodec also decodes N 0 and 1, as the original mapper stores booleans, and S true and
 // false, as programs do that store everything as text.
 func makeBoolCodec(goType reflect.Type) *codec {
 	return decodedAt(codec{
 		wire:  wire.BOOL,
 		empty: nothingIsEmpty,
-		encode: func(_ *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return &types.AttributeValueMemberBOOL{Value: v.Bool()}, nil
+		encode: func(e *encoder, v reflect.Value) error {
+			e.open(wire.BOOL)
+			e.text = strconv.AppendBool(e.text, v.Bool())
+			e.close()
+			return nil
+		},
+		encodeAt: func(e *encoder, from slot) error {
+			e.text = strconv.AppendBool(e.text, *at[bool](from))
+			return nil
 		},
 	}, func(d *decoder, t wire.Type, to slot) (err error) {
 		switch value := at[bool](to); t {
@@ -95,8 +91,11 @@ func makeBytesCodec(t reflect.Type) *codec {
 	made := &codec{
 		wire:  wire.B,
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		encode: func(_ *encoder, v reflect.Value) (types.AttributeValue, error) {
-			return &types.AttributeValueMemberB{Value: copyBytes(v)}, nil
+		encode: func(e *encoder, v reflect.Value) error {
+			e.open(wire.B)
+			e.text = wire.AppendBytes(e.text, bytesIn(v))
+			e.close()
+			return nil
 		},
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			if t != wire.B {
@@ -111,16 +110,12 @@ func makeBytesCodec(t reflect.Type) *codec {
 	return made
 }
 
-// copyBytes copies the bytes of a slice or an array, so that a later change of the value does not
-// change a request.
-func copyBytes(v reflect.Value) []byte {
+// bytesIn returns the bytes of a slice or an array, which the value may share.
+func bytesIn(v reflect.Value) []byte {
 	if v.Kind() == reflect.Array {
 		v = addressable(v)
 	}
-	if v.Len() == 0 {
-		return []byte{} // the SDK sends nil as another value
-	}
-	return bytes.Clone(v.Bytes())
+	return v.Bytes()
 }
 
 func setBytes(v reflect.Value, b []byte) error {
@@ -145,6 +140,3 @@ func addressable(v reflect.Value) reflect.Value {
 	settable.Set(v)
 	return settable
 }
-
-// nullValue returns the value of nil inside documents, where an element cannot be missing.
-func nullValue() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }

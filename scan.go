@@ -247,7 +247,7 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 	if hash := plan.schema.hash.attribute; p == giveCount && plan.schema.autoincrement {
 		also = append(also,
 			expression.Compare(plan.aliases.Name(hash), "<>",
-				plan.aliases.Value(plan.schema.counterItem()[hash])))
+				plan.aliases.Value(counterKey)))
 	}
 	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err !=
 		nil {
@@ -257,7 +257,7 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 	if s.segment != nil {
 		part = fmt.Sprint(*s.segment)
 	}
-	return plan, plan.bind(&s.reading, nil, "Scan", s.table.name, part)
+	return plan, plan.bind(&s.reading, "", "Scan", s.table.name, part)
 }
 
 func (s *scan) checkSegments() error {

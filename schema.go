@@ -7,8 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -23,12 +21,15 @@ type schema struct {
 	modelPath []int  // to the field Model
 
 	hash, rng                      *field
+	keys                           []*field // hash and, if there is one, rng
 	version, created, updated, ttl *field
 	autoincrement                  bool
 	indexes                        []*index
 	hooks                          hooks
 
-	stringFields, numberFields int // how many fields are stored as S and as N
+	encoders encoderPool
+
+	sorted []*field // the fields in the order of their attributes' names
 }
 
 // structPlan lists the fields of a struct, including those of its anonymous structs.
@@ -52,8 +53,13 @@ type field struct {
 	// Reports whether omitempty leaves a value out; nil without that option.
 	isZero func(reflect.Value) bool
 	codec  *codec
-	// How the zero value is stored; nil if its attribute is missing.
-	zero         types.AttributeValue
+	// The member of an object up to the value, such as ,"level": and, if encodesAt, the beginning of
+	// the value, opened bytes long. encodesAt says that the value is encoded in its slot.
+	opening   string
+	opened    int
+	encodesAt bool
+	// How the zero value is stored; "" if its attribute is missing.
+	zero         wire.Raw
 	defaultValue reflect.Value // valid if the tag has a default
 	defaultNow   bool
 	indexTags    []indexTag
@@ -164,7 +170,7 @@ func makeSchema(t reflect.Type) (*schema, error) {
 			return nil, err
 		}
 	}
-	m.countFields()
+	m.schema.sorted = sortFields(m.schema.fields)
 	return m.schema, nil
 }
 
@@ -303,6 +309,7 @@ func (m *schemaMaker) setCodec(f *field) error {
 		return newCodecError(m.schema.goType, f, err)
 	}
 	f.codec = made
+	f.setOpening()
 	if f.isKey() && !made.isKey() {
 		return m.errorAt(f,
 			"type %s cannot be a key: DynamoDB has keys of strings, numbers and bytes; use such "+
@@ -316,7 +323,7 @@ func (m *schemaMaker) setCodec(f *field) error {
 	// Without the anonymous struct that holds the field, nothing would be encoded.
 	f.settableIn(zero)
 	f.zero, err = probe(
-		func() (types.AttributeValue, error) { return (&encoder{}).encodeField(f, zero) })
+		func() (wire.Raw, error) { return f.rawIn(zero) })
 	if err := f.checkZero(err); err != nil {
 		return m.errorAt(f, "%v", err)
 	}
@@ -366,6 +373,10 @@ func (m *schemaMaker) findKeys() error {
 	}
 	if s.hash == nil {
 		return m.newNoHashError()
+	}
+	s.keys = []*field{s.hash}
+	if s.rng != nil {
+		s.keys = []*field{s.hash, s.rng}
 	}
 	s.autoincrement = s.hash.autoincrement
 	if s.autoincrement && s.hash.viaPointer != "" {
@@ -428,15 +439,4 @@ func (m *schemaMaker) findHooks() error {
 	found, err := lookupHooks(m.schema.goType)
 	m.schema.hooks = found
 	return err
-}
-
-func (m *schemaMaker) countFields() {
-	for _, f := range m.schema.fields {
-		switch f.codec.wire {
-		case wire.S:
-			m.schema.stringFields++
-		case wire.N:
-			m.schema.numberFields++
-		}
-	}
 }

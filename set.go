@@ -6,8 +6,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -38,6 +36,8 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 		made.decode = set.decodeSlice
 		if t == stringsType {
 			made = decodedAt(*made, set.decodeStrings)
+			made.encodeAt = set.encodeStrings
+			made.emptyAt = func(from slot) bool { return len(*at[[]string](from)) == 0 }
 		}
 		return made, nil
 	}
@@ -89,7 +89,7 @@ func membersOf(v reflect.Value) []reflect.Value {
 	return members
 }
 
-func (s *setCodec) encode(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (s *setCodec) encode(e *encoder, v reflect.Value) error {
 	texts := make([]string, 0, v.Len())
 	if v.Kind() == reflect.Map {
 		return s.encodeMap(e, v, texts)
@@ -97,68 +97,88 @@ func (s *setCodec) encode(e *encoder, v reflect.Value) (types.AttributeValue, er
 	for i := range v.Len() {
 		text, err := s.encodeMember(e, v.Index(i))
 		if err != nil {
-			return nil, withIndex(err, i)
+			return withIndex(err, i)
 		}
 		texts = append(texts, text)
 	}
-	return s.makeSet(texts), nil
+	s.appendSet(e, texts)
+	return nil
 }
 
 // encodeMap encodes a map's members. It sorts them, so that equal sets give equal requests.
-func (s *setCodec) encodeMap(
-	e *encoder, v reflect.Value, texts []string,
-) (types.AttributeValue, error) {
+func (s *setCodec) encodeMap(e *encoder, v reflect.Value, texts []string) error {
 	for _, member := range membersOf(v) {
 		text, err := s.encodeMember(e, member)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		texts = append(texts, text)
 	}
 	slices.Sort(texts)
-	return s.makeSet(texts), nil
+	s.appendSet(e, texts)
+	return nil
 }
 
-// encodeMember returns the text or bytes of a member, which may be empty.
+// encodeMember returns the JSON string of a member, which may be empty.
 func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error) {
-	value, err := s.elem.encode(e, member)
-	if err != nil {
+	start := len(e.text)
+	if err := s.elem.encode(e, member); err != nil {
 		return "", err
 	}
-	e.release(value)
-	if wire.TypeOf(value) != s.elem.wire && wire.TypeOf(value) != wire.NULL {
+	value := e.taken(start)
+	e.text = e.text[:start]
+	switch value.Type() {
+	case s.elem.wire:
+		return string(value[len(s.elem.wire.Open()) : len(value)-1]), nil
+	case wire.NULL:
 		return "", fmt.Errorf(
-			"the Go type %s stores this member as another type than its zero value, and a set "+
-				"has one type", s.member)
-	}
-	switch value := value.(type) {
-	case *types.AttributeValueMemberS:
-		return value.Value, nil
-	case *types.AttributeValueMemberN:
-		return value.Value, nil
-	case *types.AttributeValueMemberB:
-		return string(value.Value), nil
+			"a member of the set has no value, and a set of type %s has no such member; leave it out",
+			s.wire)
 	}
 	return "", fmt.Errorf(
-		"a member of the set has no value, and a set of type %s has no such member; leave it out",
-		s.wire)
+		"the Go type %s stores this member as another type than its zero value, and a set "+
+			"has one type", s.member)
 }
 
-// makeSet drops duplicates, which the service refuses, including numbers that are spelled
-// differently.
-func (s *setCodec) makeSet(texts []string) types.AttributeValue {
-	unique := s.unique(texts)
-	switch s.elem.wire {
-	case wire.N:
-		return &types.AttributeValueMemberNS{Value: unique}
-	case wire.S:
-		return &types.AttributeValueMemberSS{Value: unique}
+// appendSet appends the set of the members with the given JSON strings. It drops duplicates, which
+// the service refuses, including numbers that are spelled differently.
+func (s *setCodec) appendSet(e *encoder, texts []string) {
+	e.open(s.wire)
+	e.text = append(e.text, '[')
+	for i, text := range s.unique(texts) {
+		if i > 0 {
+			e.text = append(e.text, ',')
+		}
+		e.text = append(e.text, text...)
 	}
-	blobs := make([][]byte, len(unique))
-	for i, text := range unique {
-		blobs[i] = []byte(text)
+	e.text = append(e.text, ']')
+	e.close()
+}
+
+// encodeStrings is encode for the most common type of sets, without what is around the members.
+func (s *setCodec) encodeStrings(e *encoder, from slot) error {
+	members := *at[[]string](from)
+	var seen map[string]bool
+	if len(members) > fewMembers {
+		seen = make(map[string]bool, len(members))
 	}
-	return &types.AttributeValueMemberBS{Value: blobs}
+	e.text = append(e.text, '[')
+	for i, member := range members {
+		if seen[member] || seen == nil && slices.Contains(members[:i], member) {
+			continue
+		}
+		if i > 0 {
+			e.text = append(e.text, ',')
+		}
+		if err := e.appendText(member); err != nil {
+			return withIndex(err, i)
+		}
+		if seen != nil {
+			seen[member] = true
+		}
+	}
+	e.text = append(e.text, ']')
+	return nil
 }
 
 // fewMembers is the largest number of members that are compared faster with each other than through
@@ -178,7 +198,7 @@ func (s *setCodec) unique(texts []string) []string {
 	seen := make(map[string]bool, len(texts))
 	return slices.DeleteFunc(texts, func(text string) bool {
 		if s.elem.wire == wire.N {
-			text = wire.CanonicalNumber(text)
+			text = wire.CanonicalNumber(text[1 : len(text)-1])
 		}
 		known := seen[text]
 		seen[text] = true

@@ -2,7 +2,6 @@ package dynamapper
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -39,43 +38,63 @@ func lastOfEach(attributes []wire.Attribute) rawItem {
 	return kept
 }
 
-// text returns an attribute's JSON.
-func (r rawItem) text(attribute string) (text string, ok bool) {
-	i, ok := slices.BinarySearchFunc(r, attribute,
+// find returns the position of an attribute, or the one at which it would stand.
+func (r rawItem) find(attribute string) (i int, ok bool) {
+	return slices.BinarySearchFunc(r, attribute,
 		func(a wire.Attribute, name string) int { return strings.Compare(a.Name, name) })
+}
+
+// raw returns an attribute, or "" if it is missing.
+func (r rawItem) raw(attribute string) wire.Raw {
+	i, ok := r.find(attribute)
 	if !ok {
-		return "", false
+		return ""
 	}
-	return r[i].Value, true
+	return r[i].Value
 }
 
 func (r rawItem) has(attribute string) bool {
-	_, ok := r.text(attribute)
+	_, ok := r.find(attribute)
 	return ok
 }
 
-// value returns an attribute in the SDK's type, or nil if it is missing.
-func (r rawItem) value(attribute string) types.AttributeValue {
-	text, ok := r.text(attribute)
-	if !ok {
-		return nil
-	}
-	return wire.NewReader(text).AttributeValue()
+// equal reports whether an attribute equals a value. "" equals a missing attribute.
+func (r rawItem) equal(attribute string, value wire.Raw) bool {
+	return r.raw(attribute).Equal(value)
 }
 
-// equal reports whether an attribute equals a value. nil equals a missing attribute.
-func (r rawItem) equal(attribute string, value types.AttributeValue) bool {
-	text, ok := r.text(attribute)
-	if !ok || value == nil {
-		return !ok && value == nil
+// with returns a copy of the item with another value of an attribute, or without the attribute if
+// the value is "".
+func (r rawItem) with(attribute string, value wire.Raw) rawItem {
+	i, ok := r.find(attribute)
+	changed := append(make(rawItem, 0, len(r)+1), r...)
+	switch {
+	case ok && value == "":
+		return slices.Delete(changed, i, i+1)
+	case ok:
+		changed[i].Value = value
+	case value != "":
+		return slices.Insert(changed, i, wire.Attribute{Name: attribute, Value: value})
 	}
-	return wire.EqualText(text, value)
+	return changed
 }
 
-// attributeIn returns one attribute's JSON from an item's JSON.
-func attributeIn(item, attribute string) (text string, ok bool, err error) {
+// appendTo appends the item's JSON.
+func (r rawItem) appendTo(to []byte) []byte {
+	to = append(to, '{')
+	for i, attribute := range r {
+		if i > 0 {
+			to = append(to, ',')
+		}
+		to = append(append(wire.AppendString(to, attribute.Name), ':'), attribute.Value...)
+	}
+	return append(to, '}')
+}
+
+// attributeIn returns one attribute of an item's JSON, or "" if it is missing.
+func attributeIn(item, attribute string) (value wire.Raw, err error) {
 	if item == "" {
-		return "", false, nil
+		return "", nil
 	}
 	r := wire.NewReader(item)
 	r.Object()
@@ -83,11 +102,14 @@ func attributeIn(item, attribute string) (text string, ok bool, err error) {
 		start := r.Offset()
 		r.SkipValue()
 		if name == attribute {
-			text, ok = r.Since(start), true
+			value = wire.Raw(r.Since(start))
 		}
 	}
 	r.Done()
-	return text, ok && r.Err() == nil, r.Err()
+	if err := r.Err(); err != nil {
+		return "", err
+	}
+	return value, nil
 }
 
 // comparison compares an item's fields with its snapshot.
@@ -95,19 +117,21 @@ type comparison struct {
 	schema  *schema
 	raw     rawItem // the snapshot, which is the last known stored item; nil for none
 	base    rawItem // raw after the hook MigrateItem, as the fields were filled from it
-	encoded map[string]types.AttributeValue
+	encoded encodedItem
 	read    map[string]bool // of a partial item, the attributes that were read; nil for all
 	made    []*field        // fields whose embedded pointer the stamps of a save have set
 	// byHooks returns an attribute of base as the model's hooks would write it. It is nil if there
 	// are no such hooks.
-	byHooks func(attribute string) (types.AttributeValue, error)
+	byHooks func(attribute string) (wire.Raw, error)
 }
 
 // outcome is what a comparison finds: what a save of the item writes, and how that differs from the
 // snapshot.
 type outcome struct {
-	// written is the whole item as a put has it.
-	written map[string]types.AttributeValue
+	// written is the whole item as a put has it, sorted by name.
+	written rawItem
+	// encoded reports that written is the encoded item, none of whose attributes was replaced.
+	encoded bool
 	// differing lists the attributes of written that are not as in the snapshot, and those of the
 	// snapshot that are not written. It is sorted.
 	differing []string
@@ -116,17 +140,11 @@ type outcome struct {
 	respelt bool
 }
 
-// differs reports whether an attribute is written otherwise than it was loaded.
-func (o *outcome) differs(attribute string) bool {
-	_, differs := slices.BinarySearch(o.differing, attribute)
-	return differs
-}
-
 // changes returns the changes of an update that makes the stored item the written one.
 func (o *outcome) changes() []change {
 	changes := make([]change, len(o.differing))
 	for i, attribute := range o.differing {
-		changes[i] = change{attribute: attribute, value: o.written[attribute]}
+		changes[i] = change{attribute: attribute, value: o.written.raw(attribute)}
 	}
 	return changes
 }
@@ -158,19 +176,25 @@ func (t *table) compare(item anyItem) (c comparison, err error) {
 }
 
 // encode encodes an item through the hook MarshalItem, or by its fields.
-func (t *table) encode(item anyItem) (map[string]types.AttributeValue, error) {
+func (t *table) encode(item anyItem) (encodedItem, error) {
 	if !t.schema.hooks.marshal {
-		return t.schema.encodeItem(reflect.ValueOf(item).Elem())
+		e := t.schema.encoders.get()
+		defer t.schema.encoders.put(e)
+		return t.schema.encodeItem(e, reflect.ValueOf(item).Elem())
 	}
 	encoded, err := item.(itemMarshaler).MarshalItem()
 	if err != nil {
-		return nil, fmt.Errorf("the hook MarshalItem: %w", err)
+		return encodedItem{}, fmt.Errorf("the hook MarshalItem: %w", err)
 	}
 	if err := t.schema.checkItem(encoded); err != nil {
-		return nil, err
+		return encodedItem{}, err
 	}
-	whole := withBytes(&types.AttributeValueMemberM{Value: encoded}).(*types.AttributeValueMemberM)
-	return whole.Value, nil
+	text, err := wire.AppendItem(nil, encoded)
+	if err != nil {
+		return encodedItem{}, err
+	}
+	attributes, err := parseRawItem(string(text))
+	return encodedItem{string(text), attributes}, err
 }
 
 // migrate calls the hook MigrateItem, and checks the attributes that it changed.
@@ -203,7 +227,7 @@ func (t *table) migrated(snapshot string) (rawItem, error) {
 
 // canonical returns an attribute of base as a save would write it. A field that encodes to the same
 // value was not edited.
-func (c *comparison) canonical(attribute string) (types.AttributeValue, error) {
+func (c *comparison) canonical(attribute string) (wire.Raw, error) {
 	if c.byHooks != nil {
 		return c.byHooks(attribute)
 	}
@@ -211,26 +235,26 @@ func (c *comparison) canonical(attribute string) (types.AttributeValue, error) {
 }
 
 // canonicalByField decodes one attribute and encodes it again.
-func (c *comparison) canonicalByField(attribute string) (types.AttributeValue, error) {
+func (c *comparison) canonicalByField(attribute string) (wire.Raw, error) {
 	f := c.schema.byAttribute[attribute]
-	text, ok := c.base.text(attribute)
-	if !ok {
+	stored := c.base.raw(attribute)
+	if stored == "" {
 		return c.unloaded(f), nil
 	}
 	model := reflect.New(c.schema.goType).Elem()
-	if err := c.schema.decodeAttribute(f, text, model); err != nil {
-		return nil, err
+	if err := c.schema.decodeAttribute(f, stored, model); err != nil {
+		return "", err
 	}
-	return (&encoder{}).encodeField(f, model)
+	return f.rawIn(model)
 }
 
 // unloaded returns a missing attribute as a save would write it. If no attribute behind an embedded
 // pointer was stored, loading left the pointer nil, and a zero struct there is an edit. An
 // attribute that was not read may have any value, so its zero value is no edit.
-func (c *comparison) unloaded(f *field) types.AttributeValue {
+func (c *comparison) unloaded(f *field) wire.Raw {
 	isRead := c.read == nil || c.read[f.attribute]
 	if f.pointer != nil && isRead && !c.hasHolder(f) {
-		return nil
+		return ""
 	}
 	return f.zero
 }
@@ -242,38 +266,38 @@ func (c *comparison) hasHolder(f *field) bool {
 	return slices.ContainsFunc(c.schema.fields, func(other *field) bool {
 		isBehind := len(other.path) > n && slices.Equal(other.path[:n], f.pointer)
 		return isBehind &&
-			(slices.Contains(c.made, other) || !isNull(c.base.value(other.attribute)))
+			(slices.Contains(c.made, other) || !isNull(c.base.raw(other.attribute)))
 	})
 }
 
 // isNull reports whether a value is missing, or is NULL, which reads like a missing one.
-func isNull(value types.AttributeValue) bool {
-	return value == nil || wire.TypeOf(value) == wire.NULL
-}
+func isNull(value wire.Raw) bool { return value == "" || value.Type() == wire.NULL }
 
 // canonicalByHooks loads the whole snapshot and encodes it again, once, because only the hooks know
 // how attributes and fields correspond.
-func (t *table) canonicalByHooks(snapshot string) func(string) (types.AttributeValue, error) {
-	var whole map[string]types.AttributeValue
-	return func(attribute string) (types.AttributeValue, error) {
+func (t *table) canonicalByHooks(snapshot string) func(string) (wire.Raw, error) {
+	var whole rawItem
+	return func(attribute string) (wire.Raw, error) {
 		if whole == nil && snapshot != "" {
 			loaded := t.newItem()
 			err := loader{table: t}.fill(loaded, snapshot)
 			if err != nil {
-				return nil, err
+				return "", err
 			}
-			if whole, err = t.encode(loaded); err != nil {
-				return nil, err
+			encoded, err := t.encode(loaded)
+			if err != nil {
+				return "", err
 			}
+			whole = encoded.attributes
 		}
-		return whole[attribute], nil
+		return whole.raw(attribute), nil
 	}
 }
 
-// edited reports whether an attribute's value differs from the loaded one. It compares values:
-// another spelling of the same value, as other programs write it, is no edit.
-func (c *comparison) edited(attribute string) (bool, error) {
-	value := c.encoded[attribute]
+// edited reports whether an attribute, of which value is encoded, differs from the loaded one. It
+// compares values if the texts differ: another spelling of the same value, as other programs write
+// it, is no edit.
+func (c *comparison) edited(attribute string, value wire.Raw) (bool, error) {
 	if c.base.equal(attribute, value) {
 		return false, nil
 	}
@@ -281,90 +305,114 @@ func (c *comparison) edited(attribute string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return !wire.Equal(value, canonical), nil
+	return !value.Equal(canonical), nil
 }
 
 // outcome returns the outcome of the comparison. It has edited attributes as they are encoded, and
-// all others as they were loaded, including those that the schema does not know. It changes
-// c.encoded, unless that belongs to the hook MarshalItem.
+// all others as they were loaded, including those that the schema does not know.
 func (c *comparison) outcome() (outcome, error) {
-	o := outcome{written: c.encoded}
+	encoded := c.encoded.attributes
 	if c.base == nil {
-		return o, nil
+		return outcome{written: encoded, encoded: true}, nil
 	}
-	if c.schema.hooks.marshal {
-		o.written = maps.Clone(c.encoded)
-	}
-	err := c.writeEncoded(&o)
-	if err == nil {
-		err = c.writeOthers(&o)
-	}
+	o := outcome{written: make(rawItem, 0, max(len(encoded), len(c.base))), encoded: true}
+	err := c.merge(&o)
 	if c.schema.hooks.migrate {
 		o.differing = c.differingFromStored(o.written)
 	}
-	slices.Sort(o.differing)
 	return o, err
 }
 
-// writeEncoded replaces encoded attributes that were not edited with their loaded spelling.
-func (c *comparison) writeEncoded(o *outcome) error {
-	for attribute, value := range c.encoded {
-		if text, loaded := c.base.text(attribute); loaded && wire.Same(text, value) {
-			continue
+// merge walks over the encoded and the loaded attributes, both of which are sorted by name.
+func (c *comparison) merge(o *outcome) error {
+	encoded, loaded := c.encoded.attributes, c.base
+	for len(encoded) > 0 || len(loaded) > 0 {
+		order := 0
+		switch {
+		case len(loaded) == 0:
+			order = -1
+		case len(encoded) == 0:
+			order = 1
+		default:
+			order = strings.Compare(encoded[0].Name, loaded[0].Name)
 		}
-		edited, err := c.edited(attribute)
+		var err error
+		if order <= 0 {
+			var stored wire.Raw
+			if order == 0 {
+				stored, loaded = loaded[0].Value, loaded[1:]
+			}
+			err = c.writeEncoded(o, encoded[0], stored)
+			encoded = encoded[1:]
+		} else {
+			err = c.writeOther(o, loaded[0])
+			loaded = loaded[1:]
+		}
 		if err != nil {
 			return err
-		}
-		if edited {
-			o.differing = append(o.differing, attribute)
-			value = c.withUnknownMembers(attribute, value)
-		} else {
-			value = c.base.value(attribute)
-			o.respelt = true
-		}
-		if value != nil {
-			o.written[attribute] = value
-		} else {
-			delete(o.written, attribute)
 		}
 	}
 	return nil
 }
 
-// withUnknownMembers adds to an edited document, or to edited JSON, the loaded members that have no
-// field. The result of the hook MarshalItem is complete without them.
-func (c *comparison) withUnknownMembers(
-	attribute string, value types.AttributeValue,
-) types.AttributeValue {
-	f := c.schema.byAttribute[attribute]
-	if f == nil || c.schema.hooks.marshal {
-		return value
+// add adds an attribute to what is written, unless its value is "".
+func (o *outcome) add(attribute string, value wire.Raw) {
+	if value != "" {
+		o.written = append(o.written, wire.Attribute{Name: attribute, Value: value})
 	}
-	switch t := wire.TypeOf(value); {
-	case t == wire.M, t == wire.L, t == wire.S && f.codec.json:
-		return keepMembers(f.codec, f.goType, c.base.value(attribute), value)
-	}
-	return value
 }
 
-// writeOthers adds attributes that were loaded, are not encoded, and are kept.
-func (c *comparison) writeOthers(o *outcome) error {
-	for _, attribute := range c.base {
-		if _, done := c.encoded[attribute.Name]; done {
-			continue
-		}
-		keep, err := c.keeps(attribute.Name)
-		if err != nil {
-			return err
-		}
-		if keep {
-			o.written[attribute.Name] = c.base.value(attribute.Name)
-			o.respelt = o.respelt || c.schema.byAttribute[attribute.Name] != nil
-		} else {
-			o.differing = append(o.differing, attribute.Name)
-		}
+// writeEncoded writes an encoded attribute, or its stored spelling if it was not edited. stored is
+// "" if the attribute was missing.
+func (c *comparison) writeEncoded(o *outcome, encoded wire.Attribute, stored wire.Raw) error {
+	value := encoded.Value
+	if value.Spells(stored) {
+		o.add(encoded.Name, value)
+		return nil
 	}
+	edited, err := c.edited(encoded.Name, value)
+	if err != nil {
+		return err
+	}
+	if edited {
+		o.differing = append(o.differing, encoded.Name)
+		value, err = c.withUnknownMembers(encoded.Name, value, stored)
+	} else {
+		value, o.respelt = stored, true
+	}
+	o.encoded = o.encoded && value == encoded.Value
+	o.add(encoded.Name, value)
+	return err
+}
+
+// withUnknownMembers adds to an edited document, or to edited JSON, the stored members that have no
+// field. The result of the hook MarshalItem is complete without them.
+func (c *comparison) withUnknownMembers(attribute string, value, stored wire.Raw) (wire.Raw, error) {
+	f := c.schema.byAttribute[attribute]
+	if f == nil || c.schema.hooks.marshal || stored == "" {
+		return value, nil
+	}
+	switch t := value.Type(); {
+	case t == wire.M, t == wire.L, t == wire.S && f.codec.json:
+		return wire.MakeRaw(keepMembers(f.codec, f.goType, stored.AttributeValue(),
+			value.AttributeValue()))
+	}
+	return value, nil
+}
+
+// writeOther writes an attribute that was loaded, is not encoded, and is kept.
+func (c *comparison) writeOther(o *outcome, loaded wire.Attribute) error {
+	keep, err := c.keeps(loaded.Name)
+	if err != nil {
+		return err
+	}
+	if !keep {
+		o.differing = append(o.differing, loaded.Name)
+		return nil
+	}
+	o.encoded = false
+	o.respelt = o.respelt || c.schema.byAttribute[loaded.Name] != nil
+	o.add(loaded.Name, loaded.Value)
 	return nil
 }
 
@@ -377,7 +425,7 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	if c.schema.byAttribute[attribute] == nil {
 		return true, nil
 	}
-	edited, err := c.edited(attribute)
+	edited, err := c.edited(attribute, "")
 	return !edited, err
 }
 
@@ -387,23 +435,24 @@ func (c *comparison) keyOf(item anyItem, o *outcome) PrimaryKey {
 	if !o.respelt && !c.schema.hooks.marshal {
 		return c.schema.keyOf(model) // the fields have the stored spelling
 	}
-	return c.schema.keyAt(model, o.written)
+	return c.schema.keyAt(model, c.schema.takeKey(o.written))
 }
 
 // differingFromStored lists the attributes in which an item differs from the snapshot. With the
 // hook MigrateItem these are more than what was edited.
-func (c *comparison) differingFromStored(item map[string]types.AttributeValue) []string {
+func (c *comparison) differingFromStored(item rawItem) []string {
 	var names []string
-	for attribute, value := range item {
-		if !c.raw.equal(attribute, value) {
-			names = append(names, attribute)
-		}
-	}
-	for _, attribute := range c.raw {
-		if item[attribute.Name] == nil {
+	for _, attribute := range item {
+		if !c.raw.equal(attribute.Name, attribute.Value) {
 			names = append(names, attribute.Name)
 		}
 	}
+	for _, attribute := range c.raw {
+		if !item.has(attribute.Name) {
+			names = append(names, attribute.Name)
+		}
+	}
+	slices.Sort(names)
 	return names
 }
 
@@ -447,7 +496,7 @@ func (t *table) marshalItem(item anyItem) (map[string]types.AttributeValue, erro
 	if err != nil {
 		return nil, t.newEncodeError("MarshalItem", item, err)
 	}
-	return o.written, nil
+	return wire.ParseItem(string(o.written.appendTo(nil)))
 }
 
 // EncodeItem encodes a model by its fields alone. It calls no hook and ignores the snapshot. A hook
@@ -461,7 +510,7 @@ func EncodeItem[T any](item *T) (map[string]types.AttributeValue, error) {
 	if err != nil {
 		return nil, newCallError("EncodeItem", "", err)
 	}
-	encoded, err := s.encodeItem(reflect.ValueOf(item).Elem())
+	encoded, err := s.encodeAttributes(reflect.ValueOf(item).Elem())
 	if err != nil {
 		return nil, newCallError("EncodeItem", "",
 			s.placeEncoding(s.keyOf(reflect.ValueOf(item).Elem()), err))

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -137,9 +135,9 @@ func (t *table) loadedValue(item anyItem, f *field) (reflect.Value, error) {
 		return f.valueOrZero(reflect.ValueOf(loaded).Elem()), err
 	}
 	loaded := reflect.New(t.schema.goType).Elem()
-	text, ok, err := attributeIn(snapshot, f.attribute)
-	if ok {
-		err = t.schema.decodeAttribute(f, text, loaded)
+	stored, err := attributeIn(snapshot, f.attribute)
+	if stored != "" && err == nil {
+		err = t.schema.decodeAttribute(f, stored, loaded)
 	}
 	return f.valueOrZero(loaded), err
 }
@@ -169,7 +167,7 @@ func (s *stamping) nextVersion(f *field) (reflect.Value, error) {
 	}
 	if f.codec.wire == wire.S {
 		next := reflect.New(f.goType).Elem()
-		next.SetString(newVersionToken().Value)
+		next.SetString(newVersionToken())
 		return next, nil
 	}
 	step := int64(1)
@@ -202,15 +200,15 @@ func (s *stamping) baseVersion(f *field) (base reflect.Value, counts bool, err e
 	if err != nil || moved || f.codec.wire == wire.S {
 		return base, false, err
 	}
-	text, ok, err := s.table.loadedText(s.item, f.attribute)
-	if err != nil || !ok {
+	stored, err := s.table.loadedRaw(s.item, f.attribute)
+	if err != nil || stored == "" {
 		return base, false, err
 	}
 	if !s.table.schema.hooks.beforeCodec() {
 		return base, s.counts, nil // checkVersion has found that it is the loaded one
 	}
 	loaded := reflect.New(s.table.schema.goType).Elem()
-	if err := s.table.schema.decodeAttribute(f, text, loaded); err != nil {
+	if err := s.table.schema.decodeAttribute(f, stored, loaded); err != nil {
 		return base, false, err
 	}
 	return f.valueOrZero(loaded), s.counts, nil
@@ -299,11 +297,5 @@ func countDown(number string) (smaller string, ok bool) {
 	return n.Sub(n, big.NewInt(1)).String(), true
 }
 
-func newNumber(text string) *types.AttributeValueMemberN {
-	return &types.AttributeValueMemberN{Value: text}
-}
-
 // newVersionToken returns a string version that no other write has.
-func newVersionToken() *types.AttributeValueMemberS {
-	return &types.AttributeValueMemberS{Value: crand.Text()}
-}
+func newVersionToken() string { return crand.Text() }

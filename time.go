@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -33,12 +31,21 @@ func isZeroTime(v reflect.Value) bool { return timeOf(v).IsZero() }
 func setTime(v reflect.Value, t time.Time) { *at[time.Time](slotOf(v)) = t.UTC() }
 
 func makeTimeCodec() *codec {
-	return makeTimeTextCodec(timetext.Format, func(text string) (time.Time, error) {
+	made := makeTimeTextCodec(timetext.Format, func(text string) (time.Time, error) {
 		if t, ok := timetext.Parse(text); ok {
 			return t, nil
 		}
 		return time.Parse(time.RFC3339Nano, text)
 	}, "RFC 3339, such as 2012-05-31T12:00:00Z")
+	made.encodeAt = func(e *encoder, from slot) error {
+		t := at[time.Time](from).UTC()
+		if err := timetext.CheckYear(t); err != nil {
+			return err
+		}
+		e.text = append(timetext.Append(append(e.text, '"'), t), '"')
+		return nil
+	}
+	return made
 }
 
 func makeLayoutCodec(layout string) *codec {
@@ -54,13 +61,14 @@ func makeTimeTextCodec(
 	return decodedAt(codec{
 		wire:  wire.S,
 		empty: isZeroTime,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			t := timeOf(v).UTC()
 			if err := timetext.CheckYear(t); err != nil {
-				return nil, err
+				return err
 			}
-			return e.newS(format(t)), nil
+			return e.appendS(format(t))
 		},
+		emptyAt: func(from slot) bool { return at[time.Time](from).IsZero() },
 	}, func(d *decoder, t wire.Type, to slot) error {
 		if t != wire.S {
 			return newTypeError(t, timeType, "S")
@@ -83,14 +91,16 @@ func makeUnixTimeCodec(perSecond int64) *codec {
 	return &codec{
 		wire:  wire.N,
 		empty: isZeroTime,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			t := timeOf(v)
-			if err := timetext.CheckYear(t); err != nil {
-				return nil, err
-			}
-			units := t.Unix()*perSecond + int64(t.Nanosecond())*perSecond/nanoseconds
-			return e.newN(strconv.FormatInt(units, 10)), nil
+		encode: func(e *encoder, v reflect.Value) error {
+			e.open(wire.N)
+			err := e.appendUnixTime(timeOf(v), perSecond)
+			e.close()
+			return err
 		},
+		encodeAt: func(e *encoder, from slot) error {
+			return e.appendUnixTime(*at[time.Time](from), perSecond)
+		},
+		emptyAt: func(from slot) bool { return at[time.Time](from).IsZero() },
 		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
 			read, err := d.unixTime(t, v.Type(), perSecond)
 			if err != nil {
@@ -103,6 +113,15 @@ func makeUnixTimeCodec(perSecond int64) *codec {
 			return nil
 		},
 	}
+}
+
+// appendUnixTime appends the units since 1970 as the text of an N.
+func (e *encoder) appendUnixTime(t time.Time, perSecond int64) error {
+	if err := timetext.CheckYear(t); err != nil {
+		return err
+	}
+	e.appendInt(t.Unix()*perSecond + int64(t.Nanosecond())*perSecond/nanoseconds)
+	return nil
 }
 
 const nanoseconds = int64(time.Second)

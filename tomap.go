@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"math/big"
@@ -142,7 +143,7 @@ func compareMembers(a, b reflect.Value) int {
 	case a.CanFloat():
 		return cmp.Compare(a.Float(), b.Float())
 	}
-	return slices.Compare(copyBytes(a), copyBytes(b))
+	return bytes.Compare(bytesIn(a), bytesIn(b))
 }
 
 func compareNumberTexts(a, b string) int {

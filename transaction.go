@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
@@ -278,7 +276,7 @@ func (tx *Tx) fail(err error) error {
 // entry adds an entry to the transaction, or returns the known entry of the same item. An entry
 // without a key is always a new one.
 func (tx *Tx) entry(e *txEntry) *txEntry {
-	if e.key != nil {
+	if e.key != (itemKey{}) {
 		at := itemIDOf(e.table, e.schema, e.key)
 		if known := tx.byID[at]; known != nil {
 			return known
@@ -295,7 +293,7 @@ type itemID struct {
 	identity
 }
 
-func itemIDOf(table string, s *schema, key map[string]types.AttributeValue) itemID {
+func itemIDOf(table string, s *schema, key itemKey) itemID {
 	return itemID{table, s.identityOf(key)}
 }
 

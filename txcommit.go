@@ -145,17 +145,21 @@ func checkSize(entries []*txEntry) error {
 				"transactions",
 				len(entries), maxTransactItems))
 	}
-	size := 0
-	for _, e := range entries {
-		size += e.plan.size()
-	}
-	if size > maxTransactBytes {
+	if sumOf(entries, (*writePlan).textSize) > maxTransactBytes &&
+		sumOf(entries, (*writePlan).size) > maxTransactBytes {
 		return newCallError(opTransaction, "",
 			errors.New(
 				"the items of the transaction have more than 4 MB, the limit of DynamoDB; use "+
 					"several transactions"))
 	}
 	return nil
+}
+
+func sumOf(entries []*txEntry, size func(*writePlan) int) (sum int) {
+	for _, e := range entries {
+		sum += size(e.plan)
+	}
+	return sum
 }
 
 // send sends the operations of the entries and judges the response.
@@ -248,14 +252,14 @@ func reasonAt(refused *types.TransactionCanceledException, i int) types.Cancella
 type txEntry struct {
 	table     string
 	schema    *schema
-	key       map[string]types.AttributeValue // nil for a new item that has no id yet
+	key       itemKey // zero for a new item that has no id yet
 	publicKey PrimaryKey
 
 	read bool    // by Get
 	item anyItem // the *T that Get returned; nil if the item was missing
 	raw  rawItem // the item as it was stored
 
-	migrated map[string]types.AttributeValue // after MigrateItem, without what cannot be encoded
+	migrated map[string]wire.Raw // after MigrateItem, without what cannot be encoded
 
 	staged int // the position among the staged operations, from 1; 0 if only read
 	checks []Condition
@@ -313,7 +317,7 @@ func (e *txEntry) prepare() error {
 		}
 		return err
 	}
-	if e.key != nil && e.schema.identityOf(plan.key) != e.schema.identityOf(e.key) {
+	if e.key != (itemKey{}) && e.schema.identityOf(plan.key) != e.schema.identityOf(e.key) {
 		return newCallError(plan.op, e.table, errMovedKey)
 	}
 	return e.use(plan)
@@ -397,12 +401,25 @@ func (e *txEntry) finish(applied bool) {
 	}
 }
 
+// textSize returns how many bytes of JSON of its item a write sends, which are at least as many as
+// those of the item.
+func (p *writePlan) textSize() int {
+	size := len(p.item)
+	for _, c := range p.changes {
+		size += len(c.attribute) + len(c.value)
+	}
+	return size
+}
+
 // size returns how many bytes of its item a write sends.
 func (p *writePlan) size() int {
-	size := wire.ItemSize(p.item)
+	size := 0
+	if p.item != "" {
+		size = wire.RawSize(`{"M":` + wire.Raw(p.item) + `}`)
+	}
 	for _, c := range p.changes {
-		if c.value != nil {
-			size += wire.ItemSize(map[string]types.AttributeValue{c.attribute: c.value})
+		if c.value != "" {
+			size += len(c.attribute) + wire.RawSize(c.value)
 		}
 	}
 	return size
@@ -469,13 +486,13 @@ func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() 
 // editedField returns the first field whose value has certainly changed since Get, or nil.
 func (e *txEntry) editedField() *field {
 	for _, f := range e.schema.fields {
-		value, err := (&encoder{}).encodeField(f, e.model())
+		value, err := f.rawIn(e.model())
 		if err == nil && e.raw.equal(f.attribute, value) {
 			continue // the same value is stored
 		}
 		asRead, known := e.asReadBy(f)
 		switch {
-		case !known, err == nil && wire.Equal(value, asRead):
+		case !known, err == nil && value.Equal(asRead):
 			continue // the read value has no encoding either, or only the spelling differs
 		case e.raw.equal(f.attribute, asRead) ||
 			!hasMethodsOfItsOwn(f.goType, map[reflect.Type]bool{}):
@@ -490,7 +507,7 @@ func (e *txEntry) editedField() *field {
 
 // asReadBy returns a field's value as it would have been encoded right after Get. known is false if
 // it could not be.
-func (e *txEntry) asReadBy(f *field) (value types.AttributeValue, known bool) {
+func (e *txEntry) asReadBy(f *field) (value wire.Raw, known bool) {
 	if e.schema.hooks.migrate {
 		value, known = e.migrated[f.attribute]
 		return value, known
@@ -506,25 +523,12 @@ func (e *txEntry) noteMigrated() {
 	if !e.schema.hooks.migrate || e.schema.hooks.inPlaceOfCodec() {
 		return
 	}
-	e.migrated = make(map[string]types.AttributeValue, len(e.schema.fields))
+	e.migrated = make(map[string]wire.Raw, len(e.schema.fields))
 	for _, f := range e.schema.fields {
-		value, err := (&encoder{}).encodeField(f, e.model())
-		if err == nil && value != nil {
-			value, err = detached(value)
-		}
-		if err == nil {
+		if value, err := f.rawIn(e.model()); err == nil {
 			e.migrated[f.attribute] = value
 		}
 	}
-}
-
-// detached returns a copy of a value, which may share memory with its item.
-func detached(value types.AttributeValue) (types.AttributeValue, error) {
-	text, err := wire.AppendValue(nil, value)
-	if err != nil {
-		return nil, err
-	}
-	return wire.NewReader(string(text)).AttributeValue(), nil
 }
 
 var ownMethods = []reflect.Type{

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // A TxTable is a table in a transaction. Table.In makes it. If staging fails, both the method and
@@ -80,7 +78,7 @@ func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 	t := x.table
 	err := t.check(ctx)
-	var encoded map[string]types.AttributeValue
+	var encoded itemKey
 	if err == nil {
 		encoded, err = t.schema.encodeKey(key)
 	}
@@ -105,7 +103,7 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 // getKnown handles a Get that sends nothing: the key was read before, or wrong or the transaction
 // is an error.
 func (x *txTable) getKnown(
-	key map[string]types.AttributeValue, wrong error,
+	key itemKey, wrong error,
 ) (item anyItem, known bool, err error) {
 	if err := x.tx.lockToRead(); err != nil {
 		return nil, true, newCallError("Get", x.table.name, err)
@@ -169,7 +167,7 @@ func (x *txTable) save(item anyItem, opts []TxOption) error {
 	settings.failOnConflict = true
 	if x.table.takesNewID(item) {
 		save := &txNewSave{table: x.table, item: item, settings: settings.atNewID()}
-		return x.write("Save", x.newEntry(nil, PrimaryKey{}), save, item)
+		return x.write("Save", x.newEntry(itemKey{}, PrimaryKey{}), save, item)
 	}
 	return x.writeItem("Save", &txSave{table: x.table, item: item, settings: settings}, item)
 }
@@ -250,9 +248,9 @@ func (x *txTable) failWith(op string, err error) error {
 	return x.tx.fail(err)
 }
 
-// newEntry makes an entry that is not yet part of the transaction. key is nil if the item has no id
+// newEntry makes an entry that is not yet part of the transaction. key is zero if the item has no id
 // yet.
-func (x *txTable) newEntry(key map[string]types.AttributeValue, publicKey PrimaryKey) *txEntry {
+func (x *txTable) newEntry(key itemKey, publicKey PrimaryKey) *txEntry {
 	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, publicKey: publicKey}
 }
 

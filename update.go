@@ -311,13 +311,13 @@ func (s *schema) makeChange(c clause) (*change, error) {
 }
 
 // makesItem reports whether a change creates the item if it is missing.
-func (c *change) makesItem() bool { return c.value != nil && c.kind != removeMembers }
+func (c *change) makesItem() bool { return c.value != "" && c.kind != removeMembers }
 
 // tokenOf returns the random version that changes write, or nil.
 func (s *schema) tokenOf(changes []change) *expectation {
 	for _, c := range changes {
 		if s.version != nil && c.attribute == s.version.attribute && c.kind == setValue &&
-			wire.TypeOf(c.value) == wire.S {
+			c.value.Type() == wire.S {
 			return &expectation{attribute: c.attribute, value: c.value}
 		}
 	}
@@ -336,13 +336,13 @@ func (t *table) stampChanges(changes []change, now time.Time) ([]change, error) 
 	switch f := s.version; {
 	case f == nil:
 	case f.codec.wire == wire.S:
-		stamps = append(stamps, change{attribute: f.attribute, value: newVersionToken()})
+		stamps = append(stamps, change{attribute: f.attribute, value: wire.NewText(newVersionToken())})
 	case f.isWide():
 		begin := strconv.FormatInt(t.mapper.newVersion(now), 10)
 		stamps = append(stamps,
-			change{attribute: f.attribute, kind: countUp, value: newNumber(begin)})
+			change{attribute: f.attribute, kind: countUp, value: wire.NewNumber(begin)})
 	default:
-		stamps = append(stamps, change{attribute: f.attribute, kind: addNumber, value: oneMore()})
+		stamps = append(stamps, change{attribute: f.attribute, kind: addNumber, value: oneMore})
 	}
 	if f := s.created; f != nil && !isSet(f) {
 		value, err := f.encodeOperand(f.storedForm(now))

@@ -3,9 +3,7 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -20,12 +18,9 @@ func makeAttributeValueCodec(t reflect.Type) *codec {
 	}
 	return &codec{
 		empty: isNilValue,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-			if isNilValue(v) {
-				return nullValue(), nil
-			}
-			value := v.Interface().(types.AttributeValue)
-			return e.checked(value)
+		encode: func(e *encoder, v reflect.Value) error {
+			value, _ := v.Interface().(types.AttributeValue)
+			return e.appendValue(value)
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			value := reflect.ValueOf(d.rest(got))
@@ -52,17 +47,16 @@ func makeAttributeMapCodec() *codec {
 	return &codec{
 		wire:  wire.M,
 		empty: reflect.Value.IsNil,
-		encode: func(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+		encode: func(e *encoder, v reflect.Value) error {
 			members := make(map[string]types.AttributeValue, v.Len())
 			for entries := v.MapRange(); entries.Next(); {
 				value, _ := entries.Value().Interface().(types.AttributeValue)
 				if isNil(value) {
-					value = nullValue()
+					value = &types.AttributeValueMemberNULL{Value: true}
 				}
 				members[entries.Key().String()] = value
 			}
-			value := &types.AttributeValueMemberM{Value: members}
-			return e.checked(value)
+			return e.appendValue(&types.AttributeValueMemberM{Value: members})
 		},
 		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
 			value, ok := d.rest(got).(*types.AttributeValueMemberM)
@@ -99,68 +93,20 @@ func (p *structPlan) checkItem(item map[string]types.AttributeValue) error {
 	return nil
 }
 
-// checked checks a value, and returns it in the form that is sent.
-func (e *encoder) checked(value types.AttributeValue) (types.AttributeValue, error) {
+// appendValue appends a value that was made elsewhere. It appends NULL for nil.
+func (e *encoder) appendValue(value types.AttributeValue) error {
+	if isNil(value) {
+		e.appendNull()
+		return nil
+	}
 	if err := e.check(value); err != nil { // stops at a value that contains itself
-		return nil, err
+		return err
 	}
-	return withBytes(value), nil
-}
-
-// withBytes returns the same value with empty bytes in place of nil ones. The SDK would send nil
-// bytes as null, which the service refuses without naming the attribute. A value with such bytes is
-// copied.
-func withBytes(value types.AttributeValue) types.AttributeValue {
-	switch value := value.(type) {
-	case *types.AttributeValueMemberB:
-		if value != nil && value.Value == nil {
-			return &types.AttributeValueMemberB{Value: []byte{}}
-		}
-	case *types.AttributeValueMemberBS:
-		if lacksBytes(value) {
-			members := slices.Clone(value.Value)
-			for i, member := range members {
-				if member == nil {
-					members[i] = []byte{}
-				}
-			}
-			return &types.AttributeValueMemberBS{Value: members}
-		}
-	case *types.AttributeValueMemberL:
-		if value != nil && slices.ContainsFunc(value.Value, lacksBytes) {
-			list := make([]types.AttributeValue, len(value.Value))
-			for i, element := range value.Value {
-				list[i] = withBytes(element)
-			}
-			return &types.AttributeValueMemberL{Value: list}
-		}
-	case *types.AttributeValueMemberM:
-		if value != nil && lacksBytes(value) {
-			members := make(map[string]types.AttributeValue, len(value.Value))
-			for name, member := range value.Value {
-				members[name] = withBytes(member)
-			}
-			return &types.AttributeValueMemberM{Value: members}
-		}
+	text, err := wire.AppendValue(e.text, value)
+	if err == nil {
+		e.text = text
 	}
-	return value
-}
-
-// lacksBytes reports whether a value contains nil bytes.
-func lacksBytes(value types.AttributeValue) bool {
-	switch value := value.(type) {
-	case *types.AttributeValueMemberB:
-		return value != nil && value.Value == nil
-	case *types.AttributeValueMemberBS:
-		return value != nil &&
-			slices.ContainsFunc(value.Value, func(member []byte) bool { return member == nil })
-	case *types.AttributeValueMemberL:
-		return value != nil && slices.ContainsFunc(value.Value, lacksBytes)
-	case *types.AttributeValueMemberM:
-		return value != nil &&
-			slices.ContainsFunc(slices.Collect(maps.Values(value.Value)), lacksBytes)
-	}
-	return false
+	return err
 }
 
 // check refuses an attribute value made elsewhere that the service would refuse or silently change.

@@ -117,7 +117,7 @@ func (m *Mapper) writeWithToken(
 			if current == nil || p.loadedVersion.matches(current) {
 				return writeResult{
 					attributes: map[string]types.AttributeValue{
-						p.loadedVersion.attribute: p.loadedVersion.value}}, err
+						p.loadedVersion.attribute: p.loadedVersion.value.AttributeValue()}}, err
 			}
 			result.attributes = current
 		}
@@ -189,7 +189,7 @@ func (p *writePlan) isRetryUnsafe() bool {
 // replacesToken reports whether the write requires a random version and replaces it by its own.
 func (p *writePlan) replacesToken() bool {
 	return p.token != nil && slices.ContainsFunc(p.expected, func(e expectation) bool {
-		return e.attribute == p.token.attribute && e.value != nil
+		return e.attribute == p.token.attribute && e.value != ""
 	})
 }
 
@@ -204,8 +204,7 @@ func (p *writePlan) isOurs(current map[string]types.AttributeValue) bool {
 // item it is.
 func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool {
 	return p.atNewID && p.token == nil && current != nil &&
-		wire.Equal(&types.AttributeValueMemberM{Value: p.item},
-			&types.AttributeValueMemberM{Value: current})
+		wire.EqualText(`{"M":`+p.item+`}`, &types.AttributeValueMemberM{Value: current})
 }
 
 const equalAtNewID = "the insertion was refused, and the stored item equals the new one, as " +

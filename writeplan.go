@@ -30,8 +30,8 @@ func (r writeRequest) String() string {
 // attribute has the value.
 type expectation struct {
 	attribute string
-	value     types.AttributeValue // if nil and not exists, the attribute must be missing
-	exists    bool                 // the attribute must exist with any value
+	value     wire.Raw // if "" and not exists, the attribute must be missing
+	exists    bool     // the attribute must exist with any value
 }
 
 // matches reports whether an item meets the expectation. current is nil if there is no item.
@@ -39,7 +39,11 @@ func (e expectation) matches(current map[string]types.AttributeValue) bool {
 	if e.exists {
 		return current[e.attribute] != nil
 	}
-	return wire.Equal(current[e.attribute], e.value)
+	stored := current[e.attribute]
+	if e.value == "" {
+		return stored == nil
+	}
+	return wire.EqualText(string(e.value), stored)
 }
 
 // matchesRaw reports whether an item met the expectation when it was read. raw is nil if there was
@@ -56,15 +60,15 @@ type change struct {
 	attribute string // "" if steps name the place
 	steps     []expression.Step
 	kind      changeKind
-	value     types.AttributeValue // nil removes the attribute
-	first     types.AttributeValue // of countUp: the result for a missing number, or nil
+	value     wire.Raw // "" removes the attribute
+	first     wire.Raw // of countUp: the result for a missing number, or ""
 }
 
 // changeKind is the way in which an update changes a value.
 type changeKind int
 
 const (
-	setValue      changeKind = iota // set the value, or remove the attribute if the value is nil
+	setValue      changeKind = iota // set the value, or remove the attribute if the value is ""
 	setIfAbsent                     // set the value if the attribute is missing
 	addNumber                       // add to the number; a missing one counts as 0
 	appendValues                    // add the elements at the end of the list
@@ -90,10 +94,10 @@ type writePlan struct {
 	op            string // for errors, such as "Save"
 	schema        *schema
 	request       writeRequest
-	key           map[string]types.AttributeValue
+	key           itemKey
 	publicKey     PrimaryKey
-	item          map[string]types.AttributeValue // of a put
-	changes       []change                        // of an update
+	item          string   // of a put, as wire JSON
+	changes       []change // of an update
 	expected      []expectation
 	conditions    []Condition // the conditions of the caller
 	guard         guard
@@ -118,24 +122,29 @@ type planOptions struct {
 }
 
 // plan returns a plan without expectations.
-func (o planOptions) plan(request writeRequest, key map[string]types.AttributeValue) writePlan {
+func (o planOptions) plan(request writeRequest, key itemKey) writePlan {
 	return writePlan{op: o.op, schema: o.schema, request: request, key: key, publicKey: o.publicKey,
 		mustExist: o.settings.mustExist, conditions: o.settings.conditions,
 		idempotent: o.settings.idempotent}
 }
 
+// planPut returns a plan of a put without expectations.
+func (o planOptions) planPut(item encodedItem) writePlan {
+	p := o.plan(putItem, o.schema.takeKey(item.attributes))
+	p.item, p.token = item.text, o.schema.tokenIn(item.attributes)
+	return p
+}
+
 // planReplace plans a put that replaces any item at the key.
-func (o planOptions) planReplace(item map[string]types.AttributeValue) writePlan {
-	p := o.plan(putItem, item)
-	p.item, p.token = item, o.schema.tokenIn(item)
+func (o planOptions) planReplace(item encodedItem) writePlan {
+	p := o.planPut(item)
 	p.expectDemanded()
 	return p
 }
 
 // planInsert plans a put that requires that no item has the key.
-func (o planOptions) planInsert(item map[string]types.AttributeValue) writePlan {
-	p := o.plan(putItem, item)
-	p.item, p.token = item, o.schema.tokenIn(item)
+func (o planOptions) planInsert(item encodedItem) writePlan {
+	p := o.planPut(item)
 	p.guard, p.expected = inserts, o.schema.expectMissing()
 	p.retryUnsafe, p.atNewID = o.settings.retryUnsafe && p.token == nil, o.settings.newID
 	p.expectDemanded()
@@ -144,8 +153,8 @@ func (o planOptions) planInsert(item map[string]types.AttributeValue) writePlan 
 
 // planLoaded plans an update of the differences. It requires that the stored item is as it was
 // loaded.
-func (o planOptions) planLoaded(of *outcome, raw rawItem) writePlan {
-	p := o.plan(updateItem, o.schema.takeKey(of.written))
+func (o planOptions) planLoaded(key itemKey, of *outcome, raw rawItem) writePlan {
+	p := o.plan(updateItem, key)
 	p.changes, p.token = of.changes(), o.schema.tokenIn(of.written)
 	p.guard, p.raw, p.expected = compares, raw, o.schema.expectLoaded(raw, of)
 	return p
@@ -154,8 +163,10 @@ func (o planOptions) planLoaded(of *outcome, raw rawItem) writePlan {
 // planChanged plans an update of the differences. It requires that the item exists. With
 // FailOnConflict it also requires that the edited attributes have the loaded values; a change of
 // other attributes is no conflict.
-func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writePlan {
-	p, s := o.plan(updateItem, o.schema.takeKey(of.written)), o.schema
+func (o planOptions) planChanged(
+	key itemKey, of *outcome, raw rawItem, edited []string,
+) writePlan {
+	p, s := o.plan(updateItem, key), o.schema
 	p.changes, p.token = of.changes(), s.tokenIn(of.written)
 	if o.settings.failOnConflict {
 		p.guard, p.readOnly = compares, map[string]bool{}
@@ -164,7 +175,7 @@ func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writ
 			// conflict.
 			if s.updated == nil || attribute != s.updated.attribute {
 				p.expected = append(p.expected,
-					expectation{attribute: attribute, value: raw.value(attribute)})
+					expectation{attribute: attribute, value: raw.raw(attribute)})
 			}
 		}
 	}
@@ -173,13 +184,13 @@ func (o planOptions) planChanged(of *outcome, raw rawItem, edited []string) writ
 	// was loaded, the result proves nothing, because another writer's version may be as large.
 	if v := s.version; v != nil && (v.codec.wire == wire.S || !raw.has(v.attribute)) {
 		p.returns = types.ReturnValueUpdatedOld
-		p.loadedVersion = &expectation{attribute: v.attribute, value: raw.value(v.attribute)}
+		p.loadedVersion = &expectation{attribute: v.attribute, value: raw.raw(v.attribute)}
 	}
 	return p
 }
 
 // planDelete plans a deletion of the item at a key.
-func (o planOptions) planDelete(key map[string]types.AttributeValue) writePlan {
+func (o planOptions) planDelete(key itemKey) writePlan {
 	p := o.plan(deleteItem, key)
 	p.expectDemanded()
 	return p
@@ -188,7 +199,7 @@ func (o planOptions) planDelete(key map[string]types.AttributeValue) writePlan {
 // planDeleteLoaded plans a deletion that requires that the stored item is as it was loaded. read
 // has the attributes that were read of a partial item; nil means all.
 func (o planOptions) planDeleteLoaded(
-	key map[string]types.AttributeValue, raw rawItem, read map[string]bool,
+	key itemKey, raw rawItem, read map[string]bool,
 ) writePlan {
 	p := o.plan(deleteItem, key)
 	p.guard, p.raw, p.readOnly, p.expected = compares, raw, read, o.schema.expectLoaded(raw,
@@ -198,7 +209,7 @@ func (o planOptions) planDeleteLoaded(
 }
 
 // planUpdate plans changes of an item that was not read.
-func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []change) writePlan {
+func (o planOptions) planUpdate(key itemKey, changes []change) writePlan {
 	p := o.plan(updateItem, key)
 	p.changes, p.returns = changes, types.ReturnValueAllNew
 	p.retryUnsafe = len(p.conditions) > 0 ||
@@ -212,25 +223,25 @@ func (o planOptions) planUpdate(key map[string]types.AttributeValue, changes []c
 // planCount plans an update that adds n to the counter of the ids and returns the counter. If the
 // update is resent after a lost response, there is a gap in the ids.
 func (o planOptions) planCount(n int) writePlan {
-	p := o.plan(updateItem, o.schema.counterItem())
+	p := o.plan(updateItem, itemKey{hash: counterKey})
 	p.changes = []change{
-		{attribute: maxHashKey, value: newNumber(strconv.Itoa(n)), kind: addNumber}}
+		{attribute: maxHashKey, value: wire.NewNumber(strconv.Itoa(n)), kind: addNumber}}
 	p.returns = types.ReturnValueUpdatedNew
 	return p
 }
 
 // planCheck plans an update that changes nothing. Its expectations check an item.
-func (o planOptions) planCheck(key map[string]types.AttributeValue) writePlan {
+func (o planOptions) planCheck(key itemKey) writePlan {
 	return o.plan(updateItem, key)
 }
 
 // tokenIn returns the expectation of an item's random version, or nil if the item has none.
-func (s *schema) tokenIn(item map[string]types.AttributeValue) *expectation {
+func (s *schema) tokenIn(item rawItem) *expectation {
 	v := s.version
-	if v == nil || v.codec.wire != wire.S || item[v.attribute] == nil {
+	if v == nil || v.codec.wire != wire.S || !item.has(v.attribute) {
 		return nil
 	}
-	return &expectation{attribute: v.attribute, value: item[v.attribute]}
+	return &expectation{attribute: v.attribute, value: item.raw(v.attribute)}
 }
 
 // expectDemanded requires that the item exists if MustExist is given.
@@ -244,7 +255,7 @@ func (p *writePlan) expectDemanded() {
 func (p *writePlan) expectExists() {
 	hash := p.schema.hash.attribute
 	implied := slices.ContainsFunc(p.expected, func(e expectation) bool {
-		return e.attribute == hash && (e.exists || e.value != nil)
+		return e.attribute == hash && (e.exists || e.value != "")
 	})
 	if !implied {
 		p.expected = append(p.expected, expectation{attribute: hash, exists: true})
@@ -258,7 +269,7 @@ func (p *writePlan) writeCondition(c *expression.Condition, aliases *expression.
 		switch {
 		case e.exists:
 			c.Exists(e.attribute)
-		case e.value != nil:
+		case e.value != "":
 			c.Equal(e.attribute, e.value)
 		default:
 			c.Missing(e.attribute)
@@ -284,12 +295,12 @@ func (p *writePlan) writeUpdate(u *expression.Update, aliases *expression.Aliase
 func (p *writePlan) makeAliases() expression.Aliases {
 	values := 0
 	for _, e := range p.expected {
-		if e.value != nil {
+		if e.value != "" {
 			values++
 		}
 	}
 	for _, c := range p.changes {
-		if c.value != nil {
+		if c.value != "" {
 			values++
 		}
 	}
@@ -304,7 +315,7 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 		steps = []expression.Step{{Name: c.attribute}}
 	}
 	path := aliases.Path(steps)
-	if c.value == nil {
+	if c.value == "" {
 		u.Remove(path)
 		return
 	}
@@ -319,18 +330,18 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 		if len(steps) == 1 {
 			u.Add(path, value)
 		} else {
-			u.Set(path, or(aliases.Value(&types.AttributeValueMemberN{Value: "0"}))+"+"+value)
+			u.Set(path, or(aliases.Value(zeroNumber))+"+"+value)
 		}
 	case appendValues:
-		u.Set(path, "list_append("+or(aliases.Value(&types.AttributeValueMemberL{}))+","+value+")")
+		u.Set(path, "list_append("+or(aliases.Value(emptyList))+","+value+")")
 	case prependValues:
-		u.Set(path, "list_append("+value+","+or(aliases.Value(&types.AttributeValueMemberL{}))+")")
+		u.Set(path, "list_append("+value+","+or(aliases.Value(emptyList))+")")
 	case addMembers:
 		u.Add(path, value)
 	case removeMembers:
 		u.Delete(path, value)
 	case countUp:
-		u.Set(path, or(value)+"+"+aliases.Value(oneMore()))
+		u.Set(path, or(value)+"+"+aliases.Value(oneMore))
 	}
 }
 
@@ -345,10 +356,10 @@ func (p *writePlan) legacyExpected() map[string]types.ExpectedAttributeValue {
 		case e.exists:
 			expected[e.attribute] = types.ExpectedAttributeValue{
 				ComparisonOperator: types.ComparisonOperatorNotNull}
-		case e.value != nil:
+		case e.value != "":
 			expected[e.attribute] = types.ExpectedAttributeValue{
 				ComparisonOperator: types.ComparisonOperatorEq,
-				AttributeValueList: []types.AttributeValue{e.value},
+				AttributeValueList: []types.AttributeValue{e.value.AttributeValue()},
 			}
 		default:
 			expected[e.attribute] = types.ExpectedAttributeValue{
@@ -362,20 +373,20 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 	updates := make(map[string]types.AttributeValueUpdate, len(p.changes))
 	for _, c := range p.changes {
 		switch {
-		case c.value == nil:
+		case c.value == "":
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionDelete}
 		case c.kind == addNumber:
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd,
-				Value: c.value}
-		case c.kind == countUp && c.first != nil:
+				Value: c.value.AttributeValue()}
+		case c.kind == countUp && c.first != "":
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd,
-				Value: c.first}
+				Value: c.first.AttributeValue()}
 		case c.kind == countUp:
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionAdd,
-				Value: oneMore()}
+				Value: oneMore.AttributeValue()}
 		default:
 			updates[c.attribute] = types.AttributeValueUpdate{Action: types.AttributeActionPut,
-				Value: c.value}
+				Value: c.value.AttributeValue()}
 		}
 	}
 	return updates
@@ -437,7 +448,7 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 		// DynamoDB's documentation does not say how the legacy parameters compare lists. DynamoDB
 		// Local compares them as sets of their elements, so it would miss a conflict if a list has
 		// another order or an element twice.
-		if list, isList := e.value.(*types.AttributeValueMemberL); isList && len(list.Value) > 0 {
+		if e.value.Type() == wire.L && !e.value.Equal(emptyList) {
 			return writeForm{}, fmt.Errorf(
 				tooWide+", and a larger comparison cannot compare the list %q; "+fix, e.attribute)
 		}
@@ -460,9 +471,23 @@ func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure 
 	return types.ReturnValuesOnConditionCheckFailureAllOld
 }
 
+// itemAttributes returns the item of a put in the SDK's types.
+func (p *writePlan) itemAttributes() map[string]types.AttributeValue {
+	item, err := wire.ParseItem(p.item)
+	if err != nil {
+		return nil // the encoder has written it
+	}
+	return item
+}
+
+// keyAttributes returns the key in the SDK's types.
+func (p *writePlan) keyAttributes() map[string]types.AttributeValue {
+	return p.schema.keyAttributes(p.key)
+}
+
 func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutItemInput {
 	return &dynamodb.PutItemInput{
-		TableName: table, Item: p.item, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		TableName: table, Item: p.itemAttributes(), ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
 		ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
@@ -470,7 +495,7 @@ func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutIt
 
 func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.UpdateItemInput {
 	return &dynamodb.UpdateItemInput{
-		TableName: table, Key: p.key, ReturnValues: p.returns,
+		TableName: table, Key: p.keyAttributes(), ReturnValues: p.returns,
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition, UpdateExpression: form.update,
 		ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
@@ -480,7 +505,7 @@ func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.Up
 
 func (p *writePlan) makeDeleteInput(table *string, form *writeForm) *dynamodb.DeleteItemInput {
 	return &dynamodb.DeleteItemInput{
-		TableName: table, Key: p.key, ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		TableName: table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
 		ExpressionAttributeValues: form.values, Expected: form.expected,
 	}
@@ -493,25 +518,25 @@ func (p *writePlan) transactItem(table string, form *writeForm) types.TransactWr
 	switch {
 	case p.request == putItem:
 		return types.TransactWriteItem{Put: &types.Put{
-			TableName: &table, Item: p.item, ReturnValuesOnConditionCheckFailure: returns,
+			TableName: &table, Item: p.itemAttributes(), ReturnValuesOnConditionCheckFailure: returns,
 			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
 			ExpressionAttributeValues: form.values,
 		}}
 	case p.request == deleteItem:
 		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
+			TableName: &table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: returns,
 			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
 			ExpressionAttributeValues: form.values,
 		}}
 	case form.update == nil:
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-			TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
+			TableName: &table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: returns,
 			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
 			ExpressionAttributeValues: form.values,
 		}}
 	}
 	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &table, Key: p.key, ReturnValuesOnConditionCheckFailure: returns,
+		TableName: &table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: returns,
 		UpdateExpression:    form.update,
 		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
 		ExpressionAttributeValues: form.values,

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Part is a condition, or a part of one. The zero Part is empty.
@@ -107,7 +107,7 @@ func (c *Condition) Grow(comparisons int) {
 }
 
 // Equal requires that the attribute has the value.
-func (c *Condition) Equal(attribute string, value types.AttributeValue) {
+func (c *Condition) Equal(attribute string, value wire.Raw) {
 	c.begin(1, false)
 	c.text = append(append(append(c.text, c.aliases.Name(attribute)...), '='),
 		c.aliases.Value(value)...)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // Limits of an expression.
@@ -30,8 +32,7 @@ type Step struct {
 type Aliases struct {
 	list   []string          // the names, in the order of their aliases
 	byName map[string]string // only for many names
-	names  map[string]string
-	values map[string]types.AttributeValue
+	values []wire.Raw        // in the order of their aliases
 }
 
 // MakeAliases returns an Aliases with room for the given numbers of names and values.
@@ -39,10 +40,9 @@ func MakeAliases(names, values int) Aliases {
 	var a Aliases
 	if names > 0 {
 		a.list = make([]string, 0, names)
-		a.names = make(map[string]string, names)
 	}
 	if values > 0 {
-		a.values = make(map[string]types.AttributeValue, values)
+		a.values = make([]wire.Raw, 0, values)
 	}
 	return a
 }
@@ -52,12 +52,8 @@ func (a *Aliases) Name(attribute string) string {
 	if alias, ok := a.lookup(attribute); ok {
 		return alias
 	}
-	if a.names == nil {
-		a.names = map[string]string{}
-	}
 	alias := nameAliases.at(len(a.list))
 	a.list = append(a.list, attribute)
-	a.names[alias] = attribute
 	if a.byName != nil {
 		a.byName[attribute] = alias
 	}
@@ -128,20 +124,66 @@ func (a *Aliases) Path(steps []Step) string {
 }
 
 // Value returns a value's placeholder.
-func (a *Aliases) Value(value types.AttributeValue) string {
-	if a.values == nil {
-		a.values = map[string]types.AttributeValue{}
-	}
-	alias := valueAliases.at(len(a.values))
-	a.values[alias] = value
-	return alias
+func (a *Aliases) Value(value wire.Raw) string {
+	a.values = append(a.values, value)
+	return valueAliases.at(len(a.values) - 1)
 }
 
 // Names returns the ExpressionAttributeNames of the request, or nil if there are none.
-func (a *Aliases) Names() map[string]string { return a.names }
+func (a *Aliases) Names() map[string]string {
+	if len(a.list) == 0 {
+		return nil
+	}
+	names := make(map[string]string, len(a.list))
+	for i, name := range a.list {
+		names[nameAliases.at(i)] = name
+	}
+	return names
+}
 
 // Values returns the ExpressionAttributeValues of the request, or nil if there are none.
-func (a *Aliases) Values() map[string]types.AttributeValue { return a.values }
+func (a *Aliases) Values() map[string]types.AttributeValue {
+	if len(a.values) == 0 {
+		return nil
+	}
+	values := make(map[string]types.AttributeValue, len(a.values))
+	for i, value := range a.values {
+		values[valueAliases.at(i)] = value.AttributeValue()
+	}
+	return values
+}
+
+// AppendNames appends the ExpressionAttributeNames of the request as a JSON object.
+func (a *Aliases) AppendNames(to []byte) []byte {
+	to = append(to, '{')
+	for i, name := range a.list {
+		to = wire.AppendString(appendMember(to, i, nameAliases), name)
+	}
+	return append(to, '}')
+}
+
+// AppendValues appends the ExpressionAttributeValues of the request as a JSON object.
+func (a *Aliases) AppendValues(to []byte) []byte {
+	to = append(to, '{')
+	for i, value := range a.values {
+		to = append(appendMember(to, i, valueAliases), value...)
+	}
+	return append(to, '}')
+}
+
+// appendMember appends the name of member i of an object, which is a placeholder, and the colon.
+func appendMember(to []byte, i int, p *placeHolders) []byte {
+	if i > 0 {
+		to = append(to, ',')
+	}
+	return append(append(append(to, '"'), p.at(i)...), `":`...)
+}
+
+// HasNames reports whether the request has ExpressionAttributeNames.
+func (a *Aliases) HasNames() bool { return len(a.list) > 0 }
+
+// HasValues reports whether the request has ExpressionAttributeValues.
+func (a *Aliases) HasValues() bool { return len(a.values) > 0 }
 
 // Update is an update of several attributes. Its methods take placeholders.
 type Update struct {

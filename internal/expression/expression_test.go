@@ -6,10 +6,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/dynamapper/dynamapper/internal/wire"
 	"github.com/stretchr/testify/require"
 )
 
-func number(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+func number(n string) wire.Raw { return wire.NewNumber(n) }
 
 func TestNamesAreAliased(t *testing.T) {
 	var aliases Aliases
@@ -22,7 +23,8 @@ func TestNamesAreAliased(t *testing.T) {
 	require.Equal(t, ":0", aliases.Value(number("1")))
 	require.Equal(t, ":1", aliases.Value(number("1")), "values are not compared")
 	require.Equal(t, map[string]string{"#0": "size", "#1": "a.b", "#2": "#0"}, aliases.Names())
-	require.Equal(t, map[string]types.AttributeValue{":0": number("1"), ":1": number("1")},
+	require.Equal(t, map[string]types.AttributeValue{":0": number("1").AttributeValue(),
+		":1": number("1").AttributeValue()},
 		aliases.Values())
 }
 
@@ -126,7 +128,7 @@ func TestAConditionFitsUpToItsOperators(t *testing.T) {
 func TestAConditionFitsUpToItsBytes(t *testing.T) {
 	var aliases Aliases
 	for range 1000 {
-		aliases.Name(strings.Repeat("n", len(aliases.names)+1)) // so that the aliases are long
+		aliases.Name(strings.Repeat("n", len(aliases.list)+1)) // so that the aliases are long
 	}
 	c := NewCondition(&aliases)
 	for c.Fits() {

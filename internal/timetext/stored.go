@@ -12,9 +12,12 @@ import (
 // as the times do.
 const Stored = "2006-01-02T15:04:05.000000000Z"
 
-// Format returns a time, which is in UTC, in the layout Stored. Package time has no fast path for
+// Format returns a time, which is in UTC, in the layout Stored.
+func Format(t time.Time) string { return string(Append(nil, t)) }
+
+// Append appends a time, which is in UTC, in the layout Stored. Package time has no fast path for
 // it.
-func Format(t time.Time) string {
+func Append(to []byte, t time.Time) []byte {
 	text := [len(Stored)]byte{4: '-', 7: '-', 10: 'T', 13: ':', 16: ':', 19: '.', 29: 'Z'}
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()
@@ -25,7 +28,7 @@ func Format(t time.Time) string {
 	putDigits(text[14:16], minute)
 	putDigits(text[17:19], second)
 	putDigits(text[20:29], t.Nanosecond())
-	return string(text[:])
+	return append(to, text[:]...)
 }
 
 // putDigits fills the text with the digits of n, padded with zeros.

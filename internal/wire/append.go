@@ -33,9 +33,7 @@ func appendValue(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
 	case t >= L && depth > maxDepth:
 		return to, errTooDeep
 	}
-	to = append(to, `{"`...)
-	to = append(to, descriptors[t]...)
-	to = append(to, `":`...)
+	to = append(to, t.Open()...)
 	to, err := appendRest(to, v, depth)
 	return append(to, '}'), err
 }
@@ -48,7 +46,7 @@ func appendRest(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
 	case *types.AttributeValueMemberN:
 		return AppendString(to, v.Value), nil
 	case *types.AttributeValueMemberB:
-		return appendBytes(to, v.Value), nil
+		return AppendBytes(to, v.Value), nil
 	case *types.AttributeValueMemberBOOL:
 		return appendBool(to, v.Value), nil
 	case *types.AttributeValueMemberNULL:
@@ -58,7 +56,7 @@ func appendRest(to []byte, v types.AttributeValue, depth int) ([]byte, error) {
 	case *types.AttributeValueMemberNS:
 		return appendSet(to, v.Value, AppendString), nil
 	case *types.AttributeValueMemberBS:
-		return appendSet(to, v.Value, appendBytes), nil
+		return appendSet(to, v.Value, AppendBytes), nil
 	case *types.AttributeValueMemberL:
 		return appendList(to, v.Value, depth)
 	case *types.AttributeValueMemberM:
@@ -109,7 +107,8 @@ func appendSet[E any](to []byte, set []E, element func([]byte, E) []byte) []byte
 	return append(to, ']')
 }
 
-func appendBytes(to, data []byte) []byte {
+// AppendBytes appends bytes as a JSON string of base64.
+func AppendBytes(to, data []byte) []byte {
 	to = base64.StdEncoding.AppendEncode(append(to, '"'), data)
 	return append(to, '"')
 }
@@ -140,6 +139,20 @@ func AppendString(to []byte, s string) []byte {
 		to = utf8.AppendRune(to, char)
 		s = s[end+size:]
 	}
+}
+
+// AppendText appends s as AppendString does if s is valid UTF-8. If not, it returns false.
+func AppendText(to []byte, s string) (text []byte, valid bool) {
+	end := plainEnd(s, 0)
+	if end < len(s) && !utf8.ValidString(s[end:]) {
+		return to, false
+	}
+	to = append(to, '"')
+	for end = textEnd(s, end); end < len(s); end = textEnd(s, 0) {
+		to = appendEscape(append(to, s[:end]...), s[end])
+		s = s[end+1:]
+	}
+	return append(append(to, s...), '"'), true
 }
 
 // appendEscape appends the escape of a quote, a backslash or a control character.

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
@@ -103,4 +104,20 @@ func TestAppendNestingLimit(t *testing.T) {
 	_, err := AppendValue(nil, cycle)
 	require.ErrorIs(t, err, errTooDeep)
 	require.False(t, Equal(cycle, cycle))
+}
+
+func FuzzAppendText(f *testing.F) {
+	for _, text := range []string{"", "abc", "a\"b\\c\x00d", "12345678é\t12345678😀\u2028", "\xff",
+		"12345678\xe2\x28", "\u007f\ufffd"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, valid := AppendText([]byte("before"), text)
+		require.Equal(t, utf8.ValidString(text), valid)
+		if valid {
+			require.Equal(t, string(AppendString([]byte("before"), text)), string(got))
+		} else {
+			require.Equal(t, "before", string(got))
+		}
+	})
 }

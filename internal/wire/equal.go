@@ -131,51 +131,6 @@ func EqualText(text string, v types.AttributeValue) bool {
 	return same && !r.failed()
 }
 
-// Same reports whether the wire text spells the value exactly, so that reading the text gives the
-// same value again. It checks sets of strings and numbers; for other containers it returns false.
-func Same(text string, v types.AttributeValue) bool {
-	r := NewReader(text)
-	t := r.Value()
-	if t != TypeOf(v) || t == Invalid || !r.same(v) {
-		return false
-	}
-	r.End()
-	r.Done()
-	return !r.failed()
-}
-
-// same reports whether the rest of a value behind its type descriptor spells v, which has that
-// type.
-func (r *Reader) same(v types.AttributeValue) bool {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return r.Text() == v.Value
-	case *types.AttributeValueMemberN:
-		return r.Text() == v.Value
-	case *types.AttributeValueMemberB:
-		return bytes.Equal(r.Bytes(), v.Value)
-	case *types.AttributeValueMemberBOOL:
-		return r.Bool() == v.Value
-	case *types.AttributeValueMemberNULL:
-		return r.Bool() == v.Value
-	case *types.AttributeValueMemberSS:
-		return r.sameTexts(v.Value)
-	case *types.AttributeValueMemberNS:
-		return r.sameTexts(v.Value)
-	}
-	return false
-}
-
-func (r *Reader) sameTexts(texts []string) bool {
-	r.Array()
-	for _, text := range texts {
-		if !r.Element() || r.Text() != text {
-			return false
-		}
-	}
-	return !r.Element()
-}
-
 // equal reports whether the rest of a value behind its type descriptor, t, equals v. It compares
 // scalars without boxing them.
 func (r *Reader) equal(t Type, v types.AttributeValue) bool {

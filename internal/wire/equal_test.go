@@ -68,6 +68,12 @@ func requireTextAgrees(t *testing.T, a, b types.AttributeValue, want bool) {
 	}
 	require.Equal(t, want, EqualText(string(text), b), "%s %v", text, b)
 	require.Equal(t, want, EqualText(loose(string(text)), b), "%s %v", text, b)
+	other, err := MakeRaw(b)
+	if err != nil {
+		return
+	}
+	require.Equal(t, want, Raw(text).Equal(other), "%s %s", text, other)
+	require.Equal(t, want, Raw(loose(string(text))).Equal(other), "%s %s", text, other)
 }
 
 func TestNothingEqualsNothing(t *testing.T) {
@@ -105,9 +111,9 @@ func TestEqualTextBoxesNoScalar(t *testing.T) {
 	}
 }
 
-// Same is true only if the text spells the value exactly; another spelling of an equal value does
+// Spells is true only if both texts spell one value exactly; another spelling of an equal value does
 // not count.
-func TestSame(t *testing.T) {
+func TestSpells(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		v    types.AttributeValue
@@ -129,11 +135,13 @@ func TestSame(t *testing.T) {
 		{`{"SS":["a"]}`, ss("a", "b"), false},
 		{`{"NS":["1"]}`, &types.AttributeValueMemberNS{Value: []string{"1"}}, true},
 		{`{"NS":["1.0"]}`, &types.AttributeValueMemberNS{Value: []string{"1"}}, false},
-		{`{"L":[]}`, &types.AttributeValueMemberL{}, false},
+		{`{"L": []}`, &types.AttributeValueMemberL{}, false},
 		{`{"S":"a"`, s("a"), false},
 		{`{"S":"a"}x`, s("a"), false},
 		{`{"S":"a"}`, nil, false},
 	} {
-		require.Equal(t, c.want, Same(c.text, c.v), c.text)
+		other, _ := MakeRaw(c.v)
+		require.Equal(t, c.want, Raw(c.text).Spells(other), c.text)
+		require.Equal(t, c.want, other.Spells(Raw(c.text)), c.text)
 	}
 }

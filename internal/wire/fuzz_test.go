@@ -130,11 +130,11 @@ func requireIndexed(t *testing.T, want item, attributes []Attribute) {
 	t.Helper()
 	got := item{}
 	for _, attribute := range attributes {
-		r := NewReader(attribute.Value)
+		r := NewReader(string(attribute.Value))
 		got[attribute.Name] = r.AttributeValue()
 		r.Done()
 		require.NoError(t, r.Err())
-		require.True(t, EqualText(attribute.Value, got[attribute.Name]))
+		require.True(t, EqualText(string(attribute.Value), got[attribute.Name]))
 	}
 	require.Equal(t, want, got)
 }

@@ -45,3 +45,6 @@ func valueSize(value types.AttributeValue) int {
 	}
 	return size
 }
+
+// RawSize is ItemSize for one value, as wire text.
+func RawSize(v Raw) int { return valueSize(v.AttributeValue()) }

@@ -16,9 +16,10 @@ func ParseItem(text string) (map[string]types.AttributeValue, error) {
 // Item consumes an item: an object of attribute values. It returns nil only on failure.
 func (r *Reader) Item() map[string]types.AttributeValue {
 	item := map[string]types.AttributeValue{}
+	var slab Slab
 	r.Object()
 	for name, ok := r.Member(); ok; name, ok = r.Member() {
-		item[name] = r.AttributeValue()
+		item[name] = slab.read(r)
 	}
 	if r.failed() {
 		return nil
@@ -29,6 +30,57 @@ func (r *Reader) Item() map[string]types.AttributeValue {
 // AttributeValue consumes an attribute value. It returns nil only on failure.
 func (r *Reader) AttributeValue() types.AttributeValue {
 	value := r.RestOf(r.Value())
+	r.End()
+	if r.failed() {
+		return nil
+	}
+	return value
+}
+
+// Slab makes values of the most common types, several with one allocation.
+type Slab struct {
+	// Size is how many values of each type the slab allocates at first, or 0 for a few.
+	Size int
+
+	strings []types.AttributeValueMemberS
+	numbers []types.AttributeValueMemberN
+}
+
+// The numbers of values that a Slab allocates at once: first few, then more.
+const (
+	minSlab = 4
+	maxSlab = 256
+)
+
+func (s *Slab) next(last int) int { return max(minSlab, s.Size, min(2*last, maxSlab)) }
+
+// Value returns a value in the SDK's type. It returns nil for a missing value and for malformed
+// text.
+func (s *Slab) Value(v Raw) types.AttributeValue {
+	if v == "" {
+		return nil
+	}
+	return s.read(NewReader(string(v)))
+}
+
+// read consumes an attribute value.
+func (s *Slab) read(r *Reader) (value types.AttributeValue) {
+	switch t := r.Value(); t {
+	case S:
+		if len(s.strings) == cap(s.strings) {
+			s.strings = make([]types.AttributeValueMemberS, 0, s.next(cap(s.strings)))
+		}
+		s.strings = append(s.strings, types.AttributeValueMemberS{Value: r.Text()})
+		value = &s.strings[len(s.strings)-1]
+	case N:
+		if len(s.numbers) == cap(s.numbers) {
+			s.numbers = make([]types.AttributeValueMemberN, 0, s.next(cap(s.numbers)))
+		}
+		s.numbers = append(s.numbers, types.AttributeValueMemberN{Value: r.Text()})
+		value = &s.numbers[len(s.numbers)-1]
+	default:
+		value = r.RestOf(t)
+	}
 	r.End()
 	if r.failed() {
 		return nil
@@ -73,10 +125,10 @@ func elements[E any](r *Reader, read func() E) []E {
 	return list
 }
 
-// Attribute is a named attribute value as wire text, such as `{"S":"x"}`.
+// Attribute is a named attribute value as wire text.
 type Attribute struct {
 	Name  string
-	Value string
+	Value Raw
 }
 
 // IndexItem returns the attributes of a text that is an item, in order, checked but not decoded.
@@ -87,7 +139,7 @@ func IndexItem(text string) ([]Attribute, error) {
 	for name, ok := r.Member(); ok; name, ok = r.Member() {
 		start := r.Offset()
 		r.SkipValue()
-		attributes = append(attributes, Attribute{Name: name, Value: r.Since(start)})
+		attributes = append(attributes, Attribute{Name: name, Value: Raw(r.Since(start))})
 	}
 	r.Done()
 	if err := r.Err(); err != nil {

@@ -87,7 +87,7 @@ func TestIndexItem(t *testing.T) {
 	want := sampleItem()
 	require.Len(t, got, len(want))
 	for _, attribute := range got {
-		require.True(t, EqualText(attribute.Value, want[attribute.Name]), attribute.Name)
+		require.True(t, EqualText(string(attribute.Value), want[attribute.Name]), attribute.Name)
 	}
 }
 
