@@ -3,6 +3,8 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // batchRequests is the number of concurrent requests of one batch. Four hide most of the waiting
@@ -23,7 +25,7 @@ type entryError struct {
 
 // Error names the operation and the table once, although the inner error may name them, too.
 func (e *entryError) Error() string {
-	return told(
+	return shown.Text(
 		fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position,
 			textWithin(e.err, e.op, e.table)))
 }
@@ -47,7 +49,7 @@ func (r joinedReasons) Error() string {
 	for i, reason := range r {
 		texts[i] = textOf(reason)
 	}
-	return told(joinSome(texts, "; "))
+	return shown.Text(shown.Join(texts, "; "))
 }
 
 // Unwrap returns the reasons.

@@ -18,6 +18,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // heldResponse is a response whose body has been read, in one allocation.
@@ -49,7 +50,7 @@ func (e *brokenAnswerError) Error() string {
 	if e.err == nil {
 		return e.problem
 	}
-	return told(e.problem + ": " + e.err.Error())
+	return shown.Text(e.problem + ": " + e.err.Error())
 }
 
 func (e *brokenAnswerError) Unwrap() error { return e.err }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -65,7 +66,7 @@ func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 	case ofAttribute:
 		part, err := w.writeAttribute(c)
 		if err != nil {
-			return part, fmt.Errorf("the condition on %q: %w", cut(c.attribute), err)
+			return part, fmt.Errorf("the condition on %q: %w", shown.Name(c.attribute), err)
 		}
 		return part, nil
 	}

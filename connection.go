@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // Client lists the operations of *dynamodb.Client that a Mapper calls. Later versions of this
@@ -140,7 +142,7 @@ func Connect(ctx context.Context, opts ...Option) (*Mapper, error) {
 	}
 	cfg, err := s.connection.load(ctx)
 	if err != nil {
-		return nil, newToldError(err,
+		return nil, shown.Errorf(err,
 			"dynamapper: Connect: the AWS configuration cannot be read; check AWS_PROFILE and "+
 				"the files of ~/.aws: %v", err)
 	}
@@ -208,7 +210,7 @@ func checkConnection(o dynamodb.Options) error {
 		return errors.New(noRegion)
 	case o.BaseEndpoint != nil:
 		if err := checkEndpoint(*o.BaseEndpoint); err != nil {
-			return newToldError(err,
+			return shown.Errorf(err,
 				"dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the "+
 					"configuration: %v", err)
 		}
@@ -234,7 +236,7 @@ func checkEndpoint(endpoint string) error {
 		parsed.Hostname() == "" {
 		return fmt.Errorf(
 			"the endpoint %q is not an http or https URL with a host; give a URL such as %q",
-			cut(redact(endpoint)), "http://localhost:8000")
+			shown.Name(redact(endpoint)), "http://localhost:8000")
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // The errors that errors.Is finds. errors.As finds the error types below, which have the details.
@@ -74,9 +76,9 @@ func (e *SchemaError) Error() string {
 		where += "." + e.Field
 	}
 	if e.Attribute != "" {
-		where += fmt.Sprintf(" (attribute %q)", cut(e.Attribute))
+		where += fmt.Sprintf(" (attribute %q)", shown.Name(e.Attribute))
 	}
-	return toldWithin(prefixOf(e.Op, e.Table)+where+": "+e.Problem, maxShownSchema)
+	return shown.Within(prefixOf(e.Op, e.Table)+where+": "+e.Problem, shown.MaxSchema)
 }
 
 // Is reports whether target is ErrSchema.
@@ -99,15 +101,15 @@ type FieldError struct {
 
 // Error returns one sentence without a value of an item.
 func (e *FieldError) Error() string {
-	shown := e.shown
-	if shown == (fieldPath{}) {
-		shown = fieldPath{e.Field, e.Attribute}
+	path := e.shown
+	if path == (fieldPath{}) {
+		path = fieldPath{e.Field, e.Attribute}
 	}
-	text := prefixOf(e.Op, e.Table) + shown.golang
-	if shown.attribute != "" {
-		text += " (attribute " + shown.attribute + ")"
+	text := prefixOf(e.Op, e.Table) + path.golang
+	if path.attribute != "" {
+		text += " (attribute " + path.attribute + ")"
 	}
-	return told(text + ": " + textOf(e.Err))
+	return shown.Text(text + ": " + textOf(e.Err))
 }
 
 // setPath prefixes the error's paths with p.
@@ -146,7 +148,7 @@ func (e *NotFoundError) Error() string {
 	if problem == "" {
 		problem = "there is no item with this key"
 	}
-	return told(prefixOf(e.Op, e.Table) + problem)
+	return shown.Text(prefixOf(e.Op, e.Table) + problem)
 }
 
 // Is reports whether target is ErrNotFound.
@@ -169,7 +171,7 @@ func (e *OverwriteError) Error() string {
 		fix = "read the item with In(tx).Get and change the value read, or stage an Update of " +
 			"its key"
 	}
-	return told(prefixOf(e.Op, e.Table) + "an item with this key exists already, " +
+	return shown.Text(prefixOf(e.Op, e.Table) + "an item with this key exists already, " +
 		"and a new one must not replace it; nothing was written: " + fix)
 }
 
@@ -207,14 +209,14 @@ func (e *ConflictError) Error() string {
 				"In(tx).Save of a copy "+
 				"with the new key and Model = dynamapper.Model{}; or move it before the "+
 				"transaction",
-			e.operation, shownNames(e.Attributes))
+			e.operation, joinNames(e.Attributes))
 	case e.outside:
 		problem = "was loaded outside of the transaction, and " + e.difference() +
 			"; nothing was written: " +
 			"read it with In(tx).Get in the function, which is called again then when the item " +
 			"has changed"
 	}
-	return told(where + problem)
+	return shown.Text(where + problem)
 }
 
 // difference describes how the item differs from the one that was read.
@@ -225,7 +227,7 @@ func (e *ConflictError) difference() string {
 	case len(e.Attributes) == 0:
 		return "is not as it was read"
 	}
-	return "is not as it was read (" + shownNames(e.Attributes) + ")"
+	return "is not as it was read (" + joinNames(e.Attributes) + ")"
 }
 
 // Is reports whether target is ErrConflict.
@@ -244,9 +246,9 @@ type ConditionError struct {
 func (e *ConditionError) Error() string {
 	of := ""
 	if len(e.attributes) > 0 {
-		of = " (" + shownNames(e.attributes) + ")"
+		of = " (" + joinNames(e.attributes) + ")"
 	}
-	return told(
+	return shown.Text(
 		prefixOf(e.Op, e.Table) + "the condition on the item is false" + of +
 			"; nothing was written")
 }
@@ -338,7 +340,7 @@ func (e *UnknownOutcomeError) Error() string {
 		problem = "the response was lost, and the write was applied or not, or still may be; " +
 			"settle it, read what it writes and decide"
 	}
-	return told(prefixOf(e.Op, e.Table) + problem + ": " + textWithin(e.Err, e.Op, e.Table))
+	return shown.Text(prefixOf(e.Op, e.Table) + problem + ": " + textWithin(e.Err, e.Op, e.Table))
 }
 
 // Is reports whether target is ErrUnknownOutcome.
@@ -357,7 +359,7 @@ type MaxRetriesExceededError struct {
 
 // Error returns one sentence without a value of an item.
 func (e *MaxRetriesExceededError) Error() string {
-	return told(fmt.Sprintf("%sgave up after %d tries: %s",
+	return shown.Text(fmt.Sprintf("%sgave up after %d tries: %s",
 		prefixOf(e.Op, e.Table), e.Tries, textWithin(e.Err, e.Op, e.Table)))
 }
 
@@ -376,10 +378,10 @@ type InvalidRegionError struct {
 
 // Error returns one sentence.
 func (e *InvalidRegionError) Error() string {
-	return told(
+	return shown.Text(
 		fmt.Sprintf(
 			"%s%q is not an AWS region; give a region such as %q, or an endpoint with WithEndpoint",
-			prefixOf(e.Op, ""), cut(e.Region), "eu-west-1"))
+			prefixOf(e.Op, ""), shown.Name(e.Region), "eu-west-1"))
 }
 
 // Is reports whether target is ErrInvalidRegion.
@@ -403,7 +405,7 @@ func (e *BatchError) Error() string {
 	if len(e.Unprocessed) == 1 {
 		items, what = "item", strings.Replace(what, "were", "was", 1)
 	}
-	return told(fmt.Sprintf("%s%d %s %s: %v",
+	return shown.Text(fmt.Sprintf("%s%d %s %s: %v",
 		prefixOf(e.Op, e.Table), len(e.Unprocessed), items, what, e.reasons()))
 }
 
@@ -417,7 +419,7 @@ func (e *BatchError) reasons() string {
 	for i, reason := range reasons {
 		texts[i] = textWithin(reason, e.Op, e.Table)
 	}
-	return joinSome(texts, "; ")
+	return shown.Join(texts, "; ")
 }
 
 // Unwrap returns the reason.
@@ -439,9 +441,9 @@ func (e *TransactionError) Error() string {
 				fmt.Sprintf("operation %d: %s", i+1, textWithin(reason, e.Op, "")))
 		}
 	}
-	return told(
+	return shown.Text(
 		prefixOf(e.Op, "") + "the transaction was refused, nothing was written: " +
-			joinSome(texts, "; "))
+			shown.Join(texts, "; "))
 }
 
 // Unwrap returns the reasons that are not nil.
@@ -494,5 +496,14 @@ func newCallError(op, table string, err error) error {
 		e.Op, e.Table = op, table
 		return e
 	}
-	return newToldError(err, "%s%v", prefixOf(op, table), err)
+	return shown.Errorf(err, "%s%v", prefixOf(op, table), err)
+}
+
+// joinNames lists names of attributes, which may come from elsewhere.
+func joinNames(names []string) string {
+	quoted := make([]string, 0, len(names))
+	for _, name := range names {
+		quoted = append(quoted, quoteElement(shown.Name(name)))
+	}
+	return shown.Join(quoted, ", ")
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // hostile ends a log line, colors a terminal, changes the direction of the text, is not valid
@@ -40,9 +42,9 @@ func requireShown(t *testing.T, err error, what string) {
 	require.True(t, utf8.ValidString(text), what)
 	require.Less(t, strings.IndexFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }), 0,
 		what)
-	most := maxShownText
+	most := shown.MaxText
 	if errors.Is(err, ErrSchema) {
-		most = maxShownSchema
+		most = shown.MaxSchema
 	}
 	require.LessOrEqual(t, len(text), most+len("…"), what)
 }
@@ -84,7 +86,7 @@ func hostileErrors() map[string][]error {
 		"entryError":        {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
 		"joinedReasons":     {joinedReasons(many)},
 		"brokenAnswerError": {&brokenAnswerError{"the response is malformed", foreign}},
-		"toldError": {newToldError(foreign, "%v", foreign),
+		"shown.Error": {shown.Errorf(foreign, "%v", foreign),
 			newCallError(hostile, hostile, foreign), newCallError(hostile, "", foreign)},
 		// these three contain no foreign text
 		"partialError": {&partialError{"the item was read in part"}},
@@ -258,7 +260,7 @@ func TestForeignTextsOfCalls(t *testing.T) {
 	}
 	for _, record := range strings.Split(strings.TrimSpace(log.String()), "\n") {
 		require.Less(t, strings.IndexFunc(record, func(r rune) bool { return r < ' ' }), 0)
-		require.Less(t, len(record), 3*maxShownText)
+		require.Less(t, len(record), 3*shown.MaxText)
 		require.True(t, strings.HasPrefix(record, `{"time":`))
 	}
 }
@@ -309,19 +311,10 @@ func TestMapKeysStayOutOfTexts(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// A text is shortened between characters and keeps its end.
-func TestShortened(t *testing.T) {
+// Names in errors are quoted as the elements of a path.
+func TestNamesInErrors(t *testing.T) {
 	t.Parallel()
-	for i := range 12 {
-		require.True(t, utf8.ValidString(shortened(strings.Repeat("é€😀", 20), 20+i, i)))
-	}
-	require.Equal(t, "a…", shortened("aé€", 2, 0))
-	require.Equal(t, "0123…89", shortened("0123456789", 6, 2))
-	require.Equal(t, `a\x1b[31m\n\xff\u202e"é😀`, escaped("a\x1b[31m\n\xff\u202e\"é😀"))
-	require.Equal(t, `'`, escaped("'"))
-	require.Equal(t, "a, \"b.c\", \"\\x1b\"", shownNames([]string{"a", "b.c", "\x1b"}))
-	require.Equal(t, "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, and 2 more",
-		joinSome(strings.Split("1 2 3 4 5 6 7 8 9 10 11 12", " "), ", "))
+	require.Equal(t, "a, \"b.c\", \"\\x1b\"", joinNames([]string{"a", "b.c", "\x1b"}))
 }
 
 // exportedErrors holds an empty value of each exported error type.
@@ -374,7 +367,7 @@ func TestNewCallErrorCompletes(t *testing.T) {
 	for _, inner := range []error{&SchemaError{}, &ConflictError{}, &FieldError{}, errNilItem} {
 		err := newCallError("Save", "players", inner)
 		require.True(t, strings.HasPrefix(err.Error(), `dynamapper: Save: table "players": `), err)
-		require.IsType(t, map[bool]error{true: inner, false: &toldError{}}[inner != errNilItem],
+		require.IsType(t, map[bool]error{true: inner, false: &shown.Error{}}[inner != errNilItem],
 			err)
 	}
 	kept := &SchemaError{}

@@ -17,6 +17,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynamapper/dynamapper/internal/awserr"
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // requestError is the error of a failed request. It names the operation, the table, the problem and
@@ -35,7 +36,7 @@ func (e *requestError) Error() string {
 			parts = append(parts, part)
 		}
 	}
-	return told(prefixOf(e.op, e.table) + strings.Join(parts, ": "))
+	return shown.Text(prefixOf(e.op, e.table) + strings.Join(parts, ": "))
 }
 
 // Unwrap returns the SDK's error.
@@ -132,19 +133,19 @@ func causeOf(err error) string {
 	if errors.As(err, &operation) && operation.Err != nil {
 		err = operation.Err
 	}
-	return toldWithin(err.Error(), maxShownCause)
+	return shown.Within(err.Error(), shown.MaxCause)
 }
 
 // describeAnswer returns the service's error code and message, and the id by which AWS support
 // finds the request.
 func describeAnswer(api smithy.APIError, err error) string {
-	text := cut(api.ErrorCode())
+	text := shown.Name(api.ErrorCode())
 	if message := api.ErrorMessage(); message != "" {
-		text += ": " + toldWithin(message, maxShownCause)
+		text += ": " + shown.Within(message, shown.MaxCause)
 	}
 	var request interface{ ServiceRequestID() string }
 	if errors.As(err, &request) && request.ServiceRequestID() != "" {
-		text += " (request " + cut(request.ServiceRequestID()) + ")"
+		text += " (request " + shown.Name(request.ServiceRequestID()) + ")"
 	}
 	return text
 }
@@ -219,9 +220,9 @@ func (m *Mapper) unreachable() string {
 	if options.BaseEndpoint == nil {
 		return fmt.Sprintf(
 			"DynamoDB cannot be reached; check the network, and that the region %q exists",
-			cut(options.Region))
+			shown.Name(options.Region))
 	}
-	return "the endpoint " + toldWithin(redact(*options.BaseEndpoint), maxShownCause) +
+	return "the endpoint " + shown.Within(redact(*options.BaseEndpoint), shown.MaxCause) +
 		" cannot be reached; check its host and port, and that something listens there"
 }
 
@@ -230,10 +231,10 @@ func (m *Mapper) location() string {
 	options := m.clientOptions()
 	text := ""
 	if options.Region != "" {
-		text += fmt.Sprintf(" in region %q", cut(options.Region))
+		text += fmt.Sprintf(" in region %q", shown.Name(options.Region))
 	}
 	if options.BaseEndpoint != nil {
-		text += " at " + toldWithin(redact(*options.BaseEndpoint), maxShownCause)
+		text += " at " + shown.Within(redact(*options.BaseEndpoint), shown.MaxCause)
 	}
 	return text
 }
@@ -242,7 +243,7 @@ func (m *Mapper) prefixHint() string {
 	if m.prefix == "" {
 		return "WithTablePrefix"
 	}
-	return fmt.Sprintf("the table prefix %q", cut(m.prefix))
+	return fmt.Sprintf("the table prefix %q", shown.Name(m.prefix))
 }
 
 // clientOptions returns the options of the SDK's client. For another client the options are unknown

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
@@ -143,7 +144,7 @@ func (s *schema) selection(selected []string) ([]string, error) {
 func (s *schema) newSelectError(attribute string) error {
 	if t, err := s.resolve(attribute); err == nil {
 		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q",
-			cut(attribute), t.top.attribute)
+			shown.Name(attribute), t.top.attribute)
 	}
 	return s.newUnknownAttributeError(attribute)
 }
@@ -177,11 +178,11 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 	}
 	if near := spelling.Nearest(attribute, names); near != "" {
 		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType,
-			cut(attribute), near)
+			shown.Name(attribute), near)
 	}
 	return fmt.Errorf(
 		"the model %s has no attribute %q; give an attribute's name, as it stands in the tags",
-		s.goType, cut(attribute))
+		s.goType, shown.Name(attribute))
 }
 
 // originOf returns the origin of items that are read with these settings.

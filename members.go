@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -24,7 +25,7 @@ func (p *structPlan) checkUnread(members []string) error {
 				return fmt.Errorf(
 					"the document has the member %q and none that the Go type %s reads, which "+
 						"stores the field %s as %q; "+
-						"write `dynamo:%[1]q` on the field", cut(member), p.goType, f.goPath,
+						"write `dynamo:%[1]q` on the field", shown.Name(member), p.goType, f.goPath,
 					f.attribute)
 			}
 		}
@@ -493,7 +494,7 @@ func checkUnreadMembers(t reflect.Type, members []jsonMember) error {
 				return fmt.Errorf(
 					"the JSON object has the member %q and none that the Go type %s reads, "+
 						"which stores the field %s as %q; write `json:%[1]q` on the field",
-					cut(member.name), t, goPathOf(t, f.Index), jsonName(f))
+					shown.Name(member.name), t, goPathOf(t, f.Index), jsonName(f))
 			}
 		}
 	}

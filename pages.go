@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // Page holds a part of the items that a Query or a Scan finds. Cursor is the place after the last
@@ -79,7 +81,7 @@ func (s *stream) explain(err error) error {
 	var api smithy.APIError
 	if s.plan.start != nil && errors.As(err, &api) &&
 		strings.Contains(strings.ToLower(api.ErrorMessage()), "starting key") {
-		return newToldError(errors.Join(ErrInvalidCursor, explained),
+		return shown.Errorf(errors.Join(ErrInvalidCursor, explained),
 			"%s%v: the item after which the cursor continues is outside of Range; begin again "+
 				"with the cursor \"\": %s",
 			prefixOf(s.op, s.table.name), ErrInvalidCursor,

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/spelling"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -32,7 +33,7 @@ func memberText(name string) string { return "[" + strconv.Quote(name) + "]" }
 // quoteElement returns one element of an attribute path. It quotes a name that is empty or looks
 // like a path.
 func quoteElement(name string) string {
-	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, isHidden) ||
+	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, shown.IsHidden) ||
 		!utf8.ValidString(name) {
 		return strconv.Quote(name)
 	}
@@ -72,7 +73,7 @@ func memberPath(name string) placedPath {
 // namedPath returns the path to an attribute that has no field, or whose field is at a Go path.
 func namedPath(golang, attribute string) placedPath {
 	return placedPath{fieldPath{golang, quoteElement(attribute)},
-		fieldPath{golang, quoteElement(cut(attribute))}}
+		fieldPath{golang, quoteElement(shown.Name(attribute))}}
 }
 
 // below puts another path before this one.
@@ -137,7 +138,7 @@ func parsePath(path string) ([]expression.Step, error) {
 	for rest := path; ; {
 		step, after, err := parseStep(rest)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no path, %w; write one with Path", cut(path), err)
+			return nil, fmt.Errorf("%q is no path, %w; write one with Path", shown.Name(path), err)
 		}
 		steps = append(steps, step)
 		if after == "" {
@@ -147,7 +148,7 @@ func parsePath(path string) ([]expression.Step, error) {
 			after = after[1:]
 			if strings.HasPrefix(after, "[") {
 				return nil, fmt.Errorf(
-					"%q is no path, a dot stands before a bracket; write one with Path", cut(path))
+					"%q is no path, a dot stands before a bracket; write one with Path", shown.Name(path))
 			}
 		}
 		rest = after
@@ -221,7 +222,7 @@ func (s *schema) resolve(path string) (target, error) {
 	if steps[0].List {
 		return target{}, fmt.Errorf(
 			"%q is no path, it begins with an index; the name of an attribute stands before that",
-			cut(path))
+			shown.Name(path))
 	}
 	top := s.byAttribute[steps[0].Name]
 	if top == nil {
@@ -245,24 +246,24 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 		return nil, false, fmt.Errorf(
 			"the attribute %q is stored as JSON, into which DynamoDB does not see; give the "+
 				"field %s the option \"document\"",
-			cut(f.attribute), f.goPath)
+			shown.Name(f.attribute), f.goPath)
 	case c.plan != nil && !step.List:
 		return f.resolveMember(c.plan, step.Name)
 	case !step.List && checkMemberName(step.Name) != nil:
 		return nil, false, fmt.Errorf(
 			"the name of the member %s is empty or not valid UTF-8, and DynamoDB has none such",
-			cut(place))
+			shown.Name(place))
 	case c.wire == wire.L && c.elem != nil && step.List:
 		if t.Kind() == reflect.Array && step.Index >= t.Len() {
 			return nil, false, fmt.Errorf("the list %q has %d elements, so that there is no %q",
-				cut(f.attribute), t.Len(), cut(place))
+				shown.Name(f.attribute), t.Len(), shown.Name(place))
 		}
 		inner = f.elementField(c, t)
 		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
 		return inner, true, nil
 	case c.wire == wire.M && c.elem != nil && !step.List:
 		if err := decodeMapKey(step.Name, reflect.New(t.Key()).Elem()); err != nil {
-			return nil, false, fmt.Errorf("the map %q: %w", cut(f.attribute), err)
+			return nil, false, fmt.Errorf("the map %q: %w", shown.Name(f.attribute), err)
 		}
 		inner = f.elementField(c, t)
 		inner.goPath, inner.attribute = joinPath(f.goPath, memberText(step.Name)), place
@@ -275,15 +276,15 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 	case step.List:
 		return nil, false, fmt.Errorf(
 			"the attribute %q is of type %s and has no elements; an index follows a list",
-			cut(f.attribute), c.wire)
+			shown.Name(f.attribute), c.wire)
 	case c.wire == wire.L:
 		return nil, false, fmt.Errorf(
 			"the attribute %q is a list and has no members; an index follows it, as in %s[0]",
-			cut(f.attribute), cut(f.attribute))
+			shown.Name(f.attribute), shown.Name(f.attribute))
 	}
 	return nil, false, fmt.Errorf(
 		"the attribute %q is of type %s and has no members; a name follows a document",
-		cut(f.attribute), c.wire)
+		shown.Name(f.attribute), c.wire)
 }
 
 // resolveMember finds a member of a struct.
@@ -294,8 +295,8 @@ func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, erro
 		if near := spelling.Nearest(name, slices.Sorted(maps.Keys(plan.byAttribute))); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}
-		return nil, false, fmt.Errorf("the document %q has no member %q; %s", cut(f.attribute),
-			cut(name), hint)
+		return nil, false, fmt.Errorf("the document %q has no member %q; %s", shown.Name(f.attribute),
+			shown.Name(name), hint)
 	}
 	inner := *member
 	inner.goPath = joinPath(f.goPath, member.goPath)

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/spelling"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -92,7 +93,7 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 	if near := spelling.Nearest(r.indexName, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q?", near)
 	}
-	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, cut(r.indexName), fix)
+	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, shown.Name(r.indexName), fix)
 }
 
 // atLeastOne returns the argument of a method, or 0 if the method was not called.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -272,7 +273,7 @@ func checkName(what, name string) error {
 	if !valid {
 		return fmt.Errorf(
 			"the %s name %q is not one that DynamoDB takes; use 3 to 255 characters of a-z, "+
-				"A-Z, 0-9, '_', '-' and '.'", what, cut(name))
+				"A-Z, 0-9, '_', '-' and '.'", what, shown.Name(name))
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // Table has the operations on the table of one model. It is safe for concurrent use; the items are
@@ -84,7 +86,7 @@ func makeTable(
 	name := m.prefix + s.name
 	if err := checkName("table", name); err != nil {
 		if m.prefix != "" {
-			err = fmt.Errorf("%w; the prefix %q counts, too", err, cut(m.prefix))
+			err = fmt.Errorf("%w; the prefix %q counts, too", err, shown.Name(m.prefix))
 		}
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
 	}

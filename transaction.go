@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // RunTransaction calls fn, which reads and stages through tx, and commits the transaction with one
@@ -164,7 +165,7 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 	}
 	// The text has the error of the function, but errors.Is does not find it: what it was decided
 	// from may never have existed.
-	return false, newToldError(err,
+	return false, shown.Errorf(err,
 		"%v; the function had ended with an error (%v), and what it had read could not be "+
 			"checked: call it again", err, failed)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/awserr"
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // tries counts the tries of one call, waits between them, and keeps the error of the last one.
@@ -102,7 +103,7 @@ func (e *interruptedError) Error() string {
 		what += " in another try,"
 	}
 	last := textWithin(e.last, e.op, e.table)
-	return told(
+	return shown.Text(
 		fmt.Sprintf("%s%s after %s; the last one: %s", prefixOf(e.op, e.table), what, e.counted(),
 			last))
 }

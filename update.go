@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -261,11 +262,11 @@ func (u *update) makeChanges() ([]change, error) {
 				err = fmt.Errorf(
 					"another clause changes %q already, and DynamoDB does all clauses at once; "+
 						"leave one out, or run two updates",
-					cut(other.pathText()))
+					shown.Name(other.pathText()))
 			}
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s of %q: %w", c.method, cut(c.attr), err)
+			return nil, fmt.Errorf("%s of %q: %w", c.method, shown.Name(c.attr), err)
 		}
 		switch {
 		case changed != nil:
@@ -274,7 +275,7 @@ func (u *update) makeChanges() ([]change, error) {
 		case c.method == "SetIfAbsent":
 			does = true
 		default:
-			idle = fmt.Sprintf("%s of %q has no value", c.method, cut(c.attr))
+			idle = fmt.Sprintf("%s of %q has no value", c.method, shown.Name(c.attr))
 		}
 	}
 	switch {
