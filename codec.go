@@ -33,7 +33,7 @@ type codec struct {
 	emptyAt  func(from slot) bool
 	// decode reads what follows the descriptor t, to the end of the attribute value.
 	decode func(d *decoder, t wire.Type, v reflect.Value) error
-	// decodeAt decodes into a slot. It is nil if the type has only decode.
+	// decodeAt decodes into a slot, as decode does into the value there.
 	decodeAt func(d *decoder, t wire.Type, to slot) error
 }
 
@@ -68,6 +68,7 @@ var (
 	jsonNumberType      = reflect.TypeFor[json.Number]()
 	attributeNumberType = reflect.TypeFor[attributevalue.Number]()
 	modelType           = reflect.TypeFor[Model]()
+	stringType          = reflect.TypeFor[string]()
 	stringsType         = reflect.TypeFor[[]string]()
 )
 
@@ -85,6 +86,16 @@ func newCodecMaker() *codecMaker {
 // makeFieldCodec makes the codec of a field from its options, or else from its type. A composite
 // type is stored as JSON unless document is true.
 func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool) (*codec, error) {
+	made, err := m.chooseFieldCodec(t, o, document)
+	if err != nil {
+		return nil, err
+	}
+	return made.inSlot(t), nil
+}
+
+func (m *codecMaker) chooseFieldCodec(
+	t reflect.Type, o tagOptions, document bool,
+) (*codec, error) {
 	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
 		if err := checkPointer(t); err != nil {
 			return nil, err
@@ -93,7 +104,7 @@ func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool)
 		if err != nil {
 			return nil, err
 		}
-		pointer := makePointerCodec(elem)
+		pointer := makePointerCodec(t, elem)
 		if o.set || o.isKey() {
 			return withoutEmptyElements(pointer, elem), nil
 		}
@@ -122,7 +133,7 @@ func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tagOptions) (*codec, e
 	if o.layout != "" {
 		return makeLayoutCodec(o.layout), nil
 	}
-	return makeUnixTimeCodec(o.perSecond()), nil
+	return makeUnixTimeCodec(t, o.perSecond()), nil
 }
 
 // makeCodec makes the codec of a type in its native form. docs/design.md describes the order in
@@ -138,7 +149,7 @@ func (m *codecMaker) makeCodec(t reflect.Type) (*codec, error) {
 		delete(m.native, t)
 		return nil, err
 	}
-	*made = *chosen
+	*made = *chosen.inSlot(t)
 	return made, nil
 }
 
@@ -154,7 +165,7 @@ func (m *codecMaker) chooseCodec(t reflect.Type) (*codec, error) {
 		if err != nil {
 			return nil, err
 		}
-		return makePointerCodec(elem), nil
+		return makePointerCodec(t, elem), nil
 	case implements(t, marshalerType) || implements(t, unmarshalerType):
 		return m.makeMarshalerCodec(t)
 	case isTimeType(t):
@@ -192,8 +203,16 @@ func (m *codecMaker) makeKindCodec(t reflect.Type) (*codec, error) {
 		return makeIntCodec[int32](t), nil
 	case reflect.Int64:
 		return makeIntCodec[int64](t), nil
-	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
-		return makeUintCodec(), nil
+	case reflect.Uint:
+		return makeUintCodec[uint](t), nil
+	case reflect.Uint8:
+		return makeUintCodec[uint8](t), nil
+	case reflect.Uint16:
+		return makeUintCodec[uint16](t), nil
+	case reflect.Uint32:
+		return makeUintCodec[uint32](t), nil
+	case reflect.Uint64:
+		return makeUintCodec[uint64](t), nil
 	case reflect.Float32:
 		return makeFloatCodec[float32](t), nil
 	case reflect.Float64:
@@ -227,8 +246,8 @@ func checkPointer(t reflect.Type) error {
 
 // makePointerCodec makes the codec of a pointer, which is stored as its element. Only nil is
 // missing.
-func makePointerCodec(elem *codec) *codec {
-	return &codec{
+func makePointerCodec(goType reflect.Type, elem *codec) *codec {
+	return decodedAt(codec{
 		wire:  elem.wire,
 		elem:  elem,
 		json:  elem.json,
@@ -240,13 +259,9 @@ func makePointerCodec(elem *codec) *codec {
 			}
 			return elem.encode(e, v.Elem())
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			if v.IsNil() {
-				v.Set(reflect.New(v.Type().Elem()))
-			}
-			return elem.decode(d, t, v.Elem())
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		return elem.decodeAt(d, t, pointee(to, goType.Elem()))
+	})
 }
 
 // withoutEmptyElements makes a pointer to an empty element missing too, because a key, an index key

@@ -545,6 +545,7 @@ func benchmarkDecode[T any](b *testing.B, item *T) {
 	require.NoError(b, err)
 	oneItem := string(text)
 	d := newDecoder(wire.NewReader(oneItem))
+	d.remembers = true
 	b.SetBytes(int64(len(oneItem)))
 	b.ReportAllocs()
 	for b.Loop() {

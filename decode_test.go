@@ -94,21 +94,30 @@ func TestADecoderRemembersOnlyToBeFaster(t *testing.T) {
 	require.Greater(t, failures, 100)
 }
 
-// A decoder remembers the order of the previous item's attributes, but not its values.
+// A decoder remembers the order of the previous item's attributes, but not its values, until most
+// attributes come in another order.
 func TestADecoderExpectsTheOrderOfTheItemBefore(t *testing.T) {
 	t.Parallel()
 	s, err := schemas.lookup(reflect.TypeFor[decodedModel]())
 	require.NoError(t, err)
 	d := newDecoder(nil)
 	d.remembers = true
-	for _, text := range []string{`{"level":{"N":"1"},"id":{"S":"a"}}`,
-		`{"level":{"N":"2"},"id":{"S":"b"}}`} {
+	decode := func(text string) memory {
 		d.Reader = wire.NewReader(text)
 		require.NoError(t, d.decodeItem(&s.structPlan, reflect.ValueOf(&decodedModel{}).Elem()))
+		require.Nil(t, d.memory.other)
+		return d.memory
 	}
-	require.Len(t, d.seen, 2)
-	require.Equal(t, `"level":{"N":`, d.seen[0].head)
-	require.Equal(t, `,"id":{"S":`, d.seen[1].head)
+	const inOrder = `{"level":{"N":"2"},"id":{"S":"b"}}`
+	decode(`{"level":{"N":"1"},"id":{"S":"a"}}`)
+	learnt := decode(inOrder)
+	require.True(t, learnt.ordered)
+	level := learnt.begin.next
+	require.Equal(t, remembered{s.byAttribute["level"], `"level":{"N":`, wire.N, level.next}, *level)
+	require.Equal(t, remembered{s.byAttribute["id"], `"id":{"S":`, wire.S, nil}, *level.next)
+	require.False(t, decode(`{"id":{"S":"c"},"active":{"BOOL":true},"level":{"N":"3"}}`).ordered)
+	decode(inOrder)
+	require.True(t, decode(inOrder).ordered)
 }
 
 // guard3 lies between fields; decoding must not write to it.
@@ -139,11 +148,43 @@ type guarded struct {
 	G10    guard3   `dynamo:"-"`
 	Set    []string `dynamo:",set"`
 	G11    guard3   `dynamo:"-"`
+	Uint8  uint8
+	G12    guard3 `dynamo:"-"`
+	Uint64 uint64
+	G13    guard3 `dynamo:"-"`
+	Bytes  []byte
+	G14    guard3 `dynamo:"-"`
+	Array  [3]byte
+	G15    guard3    `dynamo:"-"`
+	Unix   time.Time `dynamo:",unixtime"`
+	G16    guard3    `dynamo:"-"`
+	Behind *int16
+	G17    guard3  `dynamo:"-"`
+	List   []int16 `dynamo:",document"`
+	G18    guard3  `dynamo:"-"`
+	Pair   pair    `dynamo:",document"`
+	G19    guard3  `dynamo:"-"`
+	Pairs  []pair  `dynamo:",document"`
+	G20    guard3  `dynamo:"-"`
+	Counts map[string]int
+	G21    guard3         `dynamo:"-"`
+	Named  map[int16]pair `dynamo:",document"`
+	G22    guard3         `dynamo:"-"`
+	Any    any            `dynamo:",document"`
+	G23    guard3         `dynamo:"-"`
+}
+
+// pair is a document that is no multiple of eight bytes.
+type pair struct {
+	A int8
+	B bool
+	C int8
 }
 
 func (g *guarded) guards() []*guard3 {
 	return []*guard3{&g.G0, &g.G1, &g.G2, &g.G3, &g.G4, &g.G5, &g.G6, &g.G7, &g.G8, &g.G9, &g.G10,
-		&g.G11}
+		&g.G11, &g.G12, &g.G13, &g.G14, &g.G15, &g.G16, &g.G17, &g.G18, &g.G19, &g.G20, &g.G21,
+		&g.G22, &g.G23}
 }
 
 // OffsetBase holds guarded at another offset.
@@ -166,7 +207,7 @@ func TestDecodingInPlaceWritesOnlyTheField(t *testing.T) {
 	for i, g := range m.guards() {
 		*g = guard3{byte(i), 0xaa, 0x55}
 	}
-	moment := time.Date(2012, 5, 31, 12, 0, 0, 1, time.UTC)
+	moment, behind := time.Date(2012, 5, 31, 12, 0, 0, 1, time.UTC), int16(-2)
 	require.NoError(t, DecodeItem(map[string]types.AttributeValue{
 		"ID": wireValue(t, `{"S":"id"}`), "Before": wireValue(t, `{"N":"255"}`),
 		"Text": wireValue(t, `{"S":"text"}`),
@@ -175,9 +216,18 @@ func TestDecodingInPlaceWritesOnlyTheField(t *testing.T) {
 		"Int32": wireValue(t, `{"N":"-2147483648"}`),
 		"Int64": wireValue(t, `{"N":"9223372036854775807"}`),
 		"Float": wireValue(t, `{"N":"1.5"}`), "Double": wireValue(t, `{"N":"-0.1"}`),
-		"Bool": wireValue(t, `{"BOOL":true}`),
-		"Time": wireValue(t, `{"S":"2012-05-31T12:00:00.000000001Z"}`),
-		"Set":  wireValue(t, `{"SS":["a","b"]}`),
+		"Bool":  wireValue(t, `{"BOOL":true}`),
+		"Time":  wireValue(t, `{"S":"2012-05-31T12:00:00.000000001Z"}`),
+		"Set":   wireValue(t, `{"SS":["a","b"]}`),
+		"Uint8": wireValue(t, `{"N":"255"}`), "Uint64": wireValue(t, `{"N":"18446744073709551615"}`),
+		"Bytes": wireValue(t, `{"B":"AAEC"}`), "Array": wireValue(t, `{"B":"AwQF"}`),
+		"Unix": wireValue(t, `{"N":"1"}`), "Behind": wireValue(t, `{"N":"-2"}`),
+		"List":   wireValue(t, `{"L":[{"N":"1"},{"NULL":true},{"N":"3"},{"N":"4"},{"N":"5"}]}`),
+		"Pair":   wireValue(t, `{"M":{"C":{"N":"3"},"B":{"BOOL":true},"A":{"N":"1"}}}`),
+		"Pairs":  wireValue(t, `{"L":[{"M":{"A":{"N":"1"}}},{"M":{"C":{"N":"3"}}}]}`),
+		"Counts": wireValue(t, `{"M":{"a":{"N":"1"},"b":{"NULL":true}}}`),
+		"Named":  wireValue(t, `{"M":{"-7":{"M":{"B":{"BOOL":true}}},"8":{"M":{}}}}`),
+		"Any":    wireValue(t, `{"L":[{"S":"x"}]}`),
 	}, &m))
 	for i, g := range m.guards() {
 		require.Equal(t, guard3{byte(i), 0xaa, 0x55}, *g, i)
@@ -187,6 +237,11 @@ func TestDecodingInPlaceWritesOnlyTheField(t *testing.T) {
 		Text: "text", Int: -9007199254740993, Int8: -128, Int16: 32767, Int32: -2147483648,
 		Int64: 9223372036854775807,
 		Float: 1.5, Double: -0.1, Bool: true, Time: moment, Set: []string{"a", "b"},
+		Uint8: 255, Uint64: 18446744073709551615, Bytes: []byte{0, 1, 2}, Array: [3]byte{3, 4, 5},
+		Unix: time.Unix(1, 0).UTC(), Behind: &behind, List: []int16{1, 0, 3, 4, 5},
+		Pair: pair{1, true, 3}, Pairs: []pair{{A: 1}, {C: 3}},
+		Counts: map[string]int{"a": 1, "b": 0}, Named: map[int16]pair{-7: {B: true}, 8: {}},
+		Any: []any{"x"},
 	}}}, m)
 }
 

@@ -28,10 +28,14 @@ func encodeElement(e *encoder, c *codec, v reflect.Value) error {
 
 // decodeElement decodes one element of a list or a map. NULL leaves the zero value.
 func decodeElement(d *decoder, c *codec, v reflect.Value) error {
+	return decodeElementAt(d, c, slotOf(v))
+}
+
+func decodeElementAt(d *decoder, c *codec, to slot) error {
 	t := d.Value()
 	if t == wire.NULL {
 		d.SkipRest(t)
-	} else if err := c.decode(d, t, v); err != nil {
+	} else if err := c.decodeAt(d, t, to); err != nil {
 		return d.problem(err)
 	}
 	d.End()
@@ -51,19 +55,18 @@ func (m *codecMaker) makeListCodec(t reflect.Type) (*codec, error) {
 	made.encode = func(e *encoder, v reflect.Value) error {
 		return encodeList(e, elem, v)
 	}
-	scratches := listScratches(reflect.SliceOf(t.Elem()))
-	made.decode = func(d *decoder, t wire.Type, v reflect.Value) error {
+	scratches := listScratches(t.Elem())
+	return decodedAt(*made, func(d *decoder, got wire.Type, to slot) error {
 		switch {
-		case t == wire.S:
-			return decodeJSON(d, v, true)
-		case t != wire.L:
-			return newTypeError(t, v.Type(), "L, or S with JSON")
-		case v.Kind() == reflect.Array:
-			return decodeArray(d, elem, v)
+		case got == wire.S:
+			return decodeJSON(d, valueAt(t, to), true)
+		case got != wire.L:
+			return newTypeError(got, t, "L, or S with JSON")
+		case t.Kind() == reflect.Array:
+			return decodeArray(d, elem, valueAt(t, to))
 		}
-		return decodeSlice(d, elem, scratches.Get().(*listScratch), v)
-	}
-	return made, nil
+		return decodeSlice(d, elem, scratches.Get().(*listScratch), valueAt(t, to))
+	}), nil
 }
 
 func encodeList(e *encoder, elem *codec, v reflect.Value) error {
@@ -90,7 +93,7 @@ func decodeSlice(d *decoder, elem *codec, scratch *listScratch, v reflect.Value)
 	defer scratch.release()
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		if err := decodeElement(d, elem, scratch.add()); err != nil {
+		if err := decodeElementAt(d, elem, scratch.add()); err != nil {
 			return withIndex(err, i)
 		}
 	}
@@ -122,7 +125,13 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 		return nil, err
 	}
 	scratches, unsure := mapScratches(t), isUnsureMapKey(t.Key())
-	return &codec{
+	decodeMembers := commonMap(t)
+	if decodeMembers == nil {
+		decodeMembers = func(d *decoder, elem *codec, s *mapScratch, to slot) error {
+			return decodeMap(d, elem, s, valueAt(t, to))
+		}
+	}
+	return decodedAt(codec{
 		wire:  wire.M,
 		elem:  elem,
 		empty: reflect.Value.IsNil,
@@ -134,16 +143,17 @@ func (m *codecMaker) makeMapCodec(t reflect.Type) (*codec, error) {
 			}
 			return encodeMap(e, elem, v)
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			switch t {
-			case wire.M:
-				return decodeMap(d, elem, scratches.Get().(*mapScratch), v)
-			case wire.S:
-				return decodeJSON(d, v, true)
-			}
-			return newTypeError(t, v.Type(), "M, or S with JSON")
-		},
-	}, nil
+	}, func(d *decoder, got wire.Type, to slot) error {
+		switch got {
+		case wire.M:
+			scratch := scratches.Get().(*mapScratch)
+			defer scratch.release()
+			return decodeMembers(d, elem, scratch, to)
+		case wire.S:
+			return decodeJSON(d, valueAt(t, to), true)
+		}
+		return newTypeError(got, t, "M, or S with JSON")
+	}), nil
 }
 
 // checkMapKey refuses a key type that cannot be converted to text and back. It also refuses
@@ -243,8 +253,45 @@ func encodeMapKey(key reflect.Value) (string, error) {
 	return name, err
 }
 
+// mapDecoder decodes the members of an M into the map in a slot.
+type mapDecoder func(d *decoder, elem *codec, scratch *mapScratch, to slot) error
+
+// commonMaps lists the decoders of the most common maps, which need no reflection.
+var commonMaps = map[reflect.Type]mapDecoder{
+	reflect.TypeFor[string]():  decodeMapOf[string],
+	reflect.TypeFor[int]():     decodeMapOf[int],
+	reflect.TypeFor[int64]():   decodeMapOf[int64],
+	reflect.TypeFor[float64](): decodeMapOf[float64],
+	reflect.TypeFor[bool]():    decodeMapOf[bool],
+}
+
+// commonMap returns the decoder of a type of maps, or nil if it is not a common one.
+func commonMap(t reflect.Type) mapDecoder {
+	if t.Key() != stringType {
+		return nil
+	}
+	return commonMaps[t.Elem()]
+}
+
+func decodeMapOf[V any](d *decoder, elem *codec, scratch *mapScratch, to slot) error {
+	members, value := map[string]V{}, slotOf(scratch.value)
+	d.Object()
+	for {
+		name, ok := d.Member()
+		if !ok {
+			break
+		}
+		*at[V](value) = *new(V)
+		if err := decodeElementAt(d, elem, value); err != nil {
+			return withMember(err, name)
+		}
+		members[name] = *at[V](value)
+	}
+	*at[map[string]V](to) = members
+	return nil
+}
+
 func decodeMap(d *decoder, elem *codec, scratch *mapScratch, v reflect.Value) error {
-	defer scratch.release()
 	members := reflect.MakeMap(v.Type())
 	d.Object()
 	for {
@@ -256,7 +303,7 @@ func decodeMap(d *decoder, elem *codec, scratch *mapScratch, v reflect.Value) er
 		if err := decodeMapKey(name, scratch.key); err != nil {
 			return withMember(err, name)
 		}
-		if err := decodeElement(d, elem, scratch.value); err != nil {
+		if err := decodeElementAt(d, elem, slotOf(scratch.value)); err != nil {
 			return withMember(err, name)
 		}
 		members.SetMapIndex(scratch.key, scratch.value)
@@ -315,7 +362,7 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &codec{
+	return decodedAt(codec{
 		wire:  wire.M,
 		plan:  plan,
 		empty: nothingIsEmpty,
@@ -329,16 +376,15 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 			e.close()
 			return err
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			switch t {
-			case wire.M:
-				return d.decodeStruct(plan, v)
-			case wire.S:
-				return decodeJSON(d, v, true)
-			}
-			return newTypeError(t, v.Type(), "M, or S with JSON")
-		},
-	}, nil
+	}, func(d *decoder, got wire.Type, to slot) error {
+		switch got {
+		case wire.M:
+			return d.decodeStruct(plan, to)
+		case wire.S:
+			return decodeJSON(d, valueAt(t, to), true)
+		}
+		return newTypeError(got, t, "M, or S with JSON")
+	}), nil
 }
 
 // makeAnyCodec makes the codec of the empty interface. It encodes the value in the interface, and
@@ -346,7 +392,7 @@ func (m *codecMaker) makeStructCodec(t reflect.Type) (*codec, error) {
 // become attribute values, so that they stay sets.
 func (m *codecMaker) makeAnyCodec() *codec {
 	known := &dynamicCodecs{}
-	return &codec{
+	return decodedAt(codec{
 		dynamic: known,
 		empty:   reflect.Value.IsNil,
 		encode: func(e *encoder, v reflect.Value) error {
@@ -364,14 +410,47 @@ func (m *codecMaker) makeAnyCodec() *codec {
 			}
 			return encodeElement(e, c, v.Elem())
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			value := goValue(d.rest(t))
-			if d.Err() == nil && value != nil {
-				v.Set(reflect.ValueOf(value))
-			}
-			return d.Err()
-		},
+	}, func(d *decoder, t wire.Type, to slot) error {
+		value := d.plainValue(t)
+		if d.Err() == nil && value != nil {
+			*at[any](to) = value
+		}
+		return d.Err()
+	})
+}
+
+// plainValue reads the rest of a value of type t as plain Go, except sets, as goValue converts it.
+func (d *decoder) plainValue(t wire.Type) any {
+	switch t {
+	case wire.S:
+		return d.Text()
+	case wire.N:
+		return json.Number(d.Text())
+	case wire.B:
+		return d.Bytes()
+	case wire.BOOL:
+		return d.Bool()
+	case wire.L:
+		list := []any{}
+		for d.Array(); d.Element(); {
+			list = append(list, d.plainElement())
+		}
+		return list
+	case wire.M:
+		members := map[string]any{}
+		d.Object()
+		for name, ok := d.Member(); ok; name, ok = d.Member() {
+			members[name] = d.plainElement()
+		}
+		return members
 	}
+	return goValue(d.rest(t))
+}
+
+func (d *decoder) plainElement() any {
+	value := d.plainValue(d.Value())
+	d.End()
+	return value
 }
 
 // dynamicCodecs holds the codecs of the types found in an interface.
@@ -429,30 +508,36 @@ func convertValue(
 // listScratch holds the elements of a list while it is read, because their number is not known
 // before. The next list reuses it.
 type listScratch struct {
-	pool *sync.Pool
-	list reflect.Value
+	pool  *sync.Pool
+	list  reflect.Value // as long as its capacity, with zero elements behind the first count
+	count int
+	first slot // of the first element
+	size  uintptr
 }
 
-// listScratches returns a pool of scratches for lists of a type.
-func listScratches(t reflect.Type) *sync.Pool {
-	pool := &sync.Pool{}
-	pool.New = func() any { return &listScratch{pool, reflect.New(t).Elem()} }
+// listScratches returns a pool of scratches for lists of elements of a type.
+func listScratches(elem reflect.Type) *sync.Pool {
+	pool, list := &sync.Pool{}, reflect.SliceOf(elem)
+	pool.New = func() any {
+		return &listScratch{pool: pool, list: reflect.New(list).Elem(), size: elem.Size()}
+	}
 	return pool
 }
 
-// add appends a zero element to the list, and returns it.
-func (s *listScratch) add() reflect.Value {
-	n := s.list.Len()
-	if n == s.list.Cap() {
-		s.list.Grow(max(4, n))
+// add appends a zero element to the list, and returns its slot.
+func (s *listScratch) add() slot {
+	if s.count == s.list.Len() {
+		s.list.Grow(max(4, s.count))
+		s.list.SetLen(s.list.Cap())
+		s.first = slot(s.list.UnsafePointer())
 	}
-	s.list.SetLen(n + 1)
-	return s.list.Index(n)
+	s.count++
+	return element(s.first, uintptr(s.count-1)*s.size)
 }
 
 // copyTo copies the elements to a slice of the exact size, which is never nil.
 func (s *listScratch) copyTo(v reflect.Value) {
-	n := s.list.Len()
+	n := s.count
 	if n == 0 {
 		v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 		return
@@ -465,8 +550,11 @@ func (s *listScratch) copyTo(v reflect.Value) {
 
 // release clears the scratch and returns it to the pool.
 func (s *listScratch) release() {
+	room := s.list.Len()
+	s.list.SetLen(s.count)
 	s.list.Clear()
-	s.list.SetLen(0)
+	s.list.SetLen(room)
+	s.count = 0
 	s.pool.Put(s)
 }
 

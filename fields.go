@@ -263,24 +263,25 @@ func (m *codecMaker) makeStructPlan(t reflect.Type) (*structPlan, error) {
 	if plan := m.structs[t]; plan != nil {
 		return plan, nil
 	}
-	plan := &structPlan{goType: t, byAttribute: map[string]*field{}}
+	plan := &structPlan{goType: t}
 	m.structs[t] = plan
 	raw, err := flatten(t)
 	if err != nil {
 		problem := err.(*SchemaError)
 		return nil, withPath(errors.New(problem.Problem), problem.Field, problem.Attribute)
 	}
+	var fields []*field
 	for _, r := range raw {
 		if r.isModel() {
 			continue
 		}
-		f := r.makeField(len(plan.fields))
+		f := r.makeField(len(fields))
 		if err := m.setMemberCodec(f); err != nil {
 			return nil, withPath(err, f.goPath, f.attribute)
 		}
-		plan.fields = append(plan.fields, f)
-		plan.byAttribute[f.attribute] = f
+		fields = append(fields, f)
 	}
+	plan.setFields(fields)
 	return plan, nil
 }
 

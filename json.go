@@ -27,7 +27,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	// form, and a failed attempt must leave no incomplete codec behind.
 	nativeForm := sync.OnceValues(func() (*codec, error) { return newCodecMaker().makeCodec(t) })
 	plain := lookupPlainJSON(t)
-	return &codec{
+	return decodedAt(codec{
 		wire:  wire.S,
 		json:  true,
 		empty: isEmptyJSON,
@@ -47,26 +47,25 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 			}
 			return e.appendS(text)
 		},
-		decode: func(d *decoder, got wire.Type, v reflect.Value) error {
-			switch {
-			case got == wire.S && plain != nil:
-				return plain.decode(d, v)
-			case got == wire.S:
-				return decodeJSON(d, v, consists.arrays)
-			case got == wire.M || got == wire.L:
-				native, err := nativeForm()
-				if placed, ok := err.(*FieldError); ok {
-					one := *placed // the caller adds its own place, and err is shared
-					return &one
-				}
-				if err != nil {
-					return err
-				}
-				return native.decode(d, got, v)
+	}, func(d *decoder, got wire.Type, to slot) error {
+		switch {
+		case got == wire.S && plain != nil:
+			return plain.decode(d, t, to)
+		case got == wire.S:
+			return decodeJSON(d, valueAt(t, to), consists.arrays)
+		case got == wire.M || got == wire.L:
+			native, err := nativeForm()
+			if placed, ok := err.(*FieldError); ok {
+				one := *placed // the caller adds its own place, and err is shared
+				return &one
 			}
-			return newTypeError(got, v.Type(), "S with JSON, or the document form of it")
-		},
-	}, nil
+			if err != nil {
+				return err
+			}
+			return native.decodeAt(d, got, to)
+		}
+		return newTypeError(got, t, "S with JSON, or the document form of it")
+	}), nil
 }
 
 // isEmptyJSON reports whether a field is stored as a missing attribute, which decodes to the same

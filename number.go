@@ -38,8 +38,8 @@ func makeIntCodec[N int | int8 | int16 | int32 | int64](goType reflect.Type) *co
 	})
 }
 
-func makeUintCodec() *codec {
-	return &codec{
+func makeUintCodec[N uint | uint8 | uint16 | uint32 | uint64](goType reflect.Type) *codec {
+	return decodedAt(codec{
 		wire:  wire.N,
 		empty: nothingIsEmpty,
 		encode: func(e *encoder, v reflect.Value) error {
@@ -48,22 +48,21 @@ func makeUintCodec() *codec {
 			e.close()
 			return nil
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			text, err := d.number(t, v.Type())
-			if err != nil {
-				return err
-			}
-			n, err := parseUint(text, v.Type())
-			if err != nil {
-				return err
-			}
-			if v.OverflowUint(n) {
-				return newOverflowError(v.Type())
-			}
-			v.SetUint(n)
-			return nil
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		text, err := d.number(t, goType)
+		if err != nil {
+			return err
+		}
+		n, err := parseUint(text, goType)
+		if err != nil {
+			return err
+		}
+		if uint64(N(n)) != n {
+			return newOverflowError(goType)
+		}
+		*at[N](to) = N(n)
+		return nil
+	})
 }
 
 func makeFloatCodec[F float32 | float64](goType reflect.Type) *codec {

@@ -14,7 +14,7 @@ import (
 // reports any error.
 type plainJSON struct {
 	pointer reflect.Type
-	read    func(text string, to any) bool
+	read    func(text string, to slot) bool
 }
 
 // plainTypes lists the types with a decoder of their own.
@@ -48,23 +48,19 @@ func lookupPlainJSON(t reflect.Type) *plainJSON {
 	return nil
 }
 
-func (p *plainJSON) decode(d *decoder, v reflect.Value) error {
+func (p *plainJSON) decode(d *decoder, goType reflect.Type, to slot) error {
 	body, escapes := d.Body()
 	if d.Err() != nil {
 		return d.Err()
 	}
-	to := v.Addr()
-	if to.Type() != p.pointer {
-		to = to.Convert(p.pointer)
-	}
-	if p.read(body, to.Interface()) {
+	if p.read(body, to) {
 		return nil
 	}
 	text := d.Unescape(body, escapes)
 	if d.Err() != nil {
 		return d.Err()
 	}
-	return decodeJSONText(text, v)
+	return decodeJSONText(text, valueAt(goType, to))
 }
 
 // plainValue reads the value at the beginning of a text. It returns false if it does not understand
@@ -72,7 +68,7 @@ func (p *plainJSON) decode(d *decoder, v reflect.Value) error {
 type plainValue[V any] func(text string) (value V, rest string, ok bool)
 
 func makePlainMap[V any](read plainValue[V]) plainJSON {
-	return plainJSON{reflect.TypeFor[*map[string]V](), func(text string, to any) bool {
+	return plainJSON{reflect.TypeFor[*map[string]V](), func(text string, to slot) bool {
 		p := plainText{rest: text}
 		room := 0
 		// A small map has enough room without a hint.
@@ -88,7 +84,7 @@ func makePlainMap[V any](read plainValue[V]) plainJSON {
 		if !p.done() {
 			return false
 		}
-		*to.(*map[string]V) = members
+		*at[map[string]V](to) = members
 		return true
 	}}
 }
@@ -98,7 +94,7 @@ func makePlainSlice[V any](read plainValue[V]) plainJSON {
 	if reflect.TypeFor[V]().Kind() == reflect.String {
 		mark = `\",` // there are commas in texts, too
 	}
-	return plainJSON{reflect.TypeFor[*[]V](), func(text string, to any) bool {
+	return plainJSON{reflect.TypeFor[*[]V](), func(text string, to slot) bool {
 		p := plainText{rest: text}
 		list := make([]V, 0, 1+p.room(mark))
 		for more := p.open('[', ']'); more; more = p.more(']') {
@@ -107,7 +103,7 @@ func makePlainSlice[V any](read plainValue[V]) plainJSON {
 		if !p.done() {
 			return false
 		}
-		*to.(*[]V) = list
+		*at[[]V](to) = list
 		return true
 	}}
 }

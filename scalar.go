@@ -97,17 +97,21 @@ func makeBytesCodec(t reflect.Type) *codec {
 			e.close()
 			return nil
 		},
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			if t != wire.B {
-				return newTypeError(t, v.Type(), "B")
-			}
-			return setBytes(v, d.Bytes())
-		},
 	}
 	if t.Kind() == reflect.Array {
 		made.empty = reflect.Value.IsZero
 	}
-	return made
+	return decodedAt(*made, func(d *decoder, got wire.Type, to slot) error {
+		if got != wire.B {
+			return newTypeError(got, t, "B")
+		}
+		b := d.Bytes()
+		if t.Kind() == reflect.Slice {
+			*at[[]byte](to) = b
+			return nil
+		}
+		return copyToArray(valueAt(t, to), b)
+	})
 }
 
 // bytesIn returns the bytes of a slice or an array, which the value may share.
@@ -118,11 +122,7 @@ func bytesIn(v reflect.Value) []byte {
 	return v.Bytes()
 }
 
-func setBytes(v reflect.Value, b []byte) error {
-	if v.Kind() == reflect.Slice {
-		v.SetBytes(b)
-		return nil
-	}
+func copyToArray(v reflect.Value, b []byte) error {
 	if len(b) != v.Len() {
 		return fmt.Errorf("the attribute has %d bytes, and the Go type %s takes %d", len(b),
 			v.Type(), v.Len())

@@ -38,12 +38,26 @@ type structPlan struct {
 	goType      reflect.Type
 	fields      []*field
 	byAttribute map[string]*field
+	names       *wire.Names // of the attributes, by the numbers of the fields
+}
+
+// setFields completes the plan with its fields.
+func (p *structPlan) setFields(fields []*field) {
+	p.fields, p.byAttribute = fields, make(map[string]*field, len(fields))
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		f.holder = p.goType
+		p.byAttribute[f.attribute] = f
+		names[i] = f.attribute
+	}
+	p.names = wire.NewNames(names)
 }
 
 // field is one attribute of a model or of a document.
 type field struct {
-	number     int    // its index in the plan's fields
-	goPath     string // Login, or Base.Login in an anonymous struct
+	number     int          // its index in the plan's fields
+	holder     reflect.Type // the struct of the plan
+	goPath     string       // Login, or Base.Login in an anonymous struct
 	attribute  string
 	path       []int   // to the Go field, through anonymous structs
 	offset     uintptr // of the Go field in the struct, if viaPointer is ""
@@ -284,7 +298,7 @@ func (m *schemaMaker) errorIn(raw *rawField, problem error) error {
 }
 
 func (m *schemaMaker) makeFields() error {
-	m.schema.byAttribute = make(map[string]*field, len(m.raw))
+	fields := make([]*field, 0, len(m.raw))
 	for number, raw := range m.raw {
 		f := raw.makeField(number)
 		if f.attribute == maxHashKey {
@@ -295,9 +309,9 @@ func (m *schemaMaker) makeFields() error {
 		if err := m.setCodec(f); err != nil {
 			return err
 		}
-		m.schema.fields = append(m.schema.fields, f)
-		m.schema.byAttribute[f.attribute] = f
+		fields = append(fields, f)
 	}
+	m.schema.setFields(fields)
 	return nil
 }
 

@@ -32,7 +32,7 @@ func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) 
 	made := &codec{wire: set.wire, elem: elem, encode: set.encode}
 	if t.Kind() == reflect.Slice {
 		made.empty = func(v reflect.Value) bool { return v.Len() == 0 }
-		set.scratches = listScratches(reflect.SliceOf(member))
+		set.scratches = listScratches(member)
 		made.decode = set.decodeSlice
 		if t == stringsType {
 			made = decodedAt(*made, set.decodeStrings)
@@ -229,7 +229,7 @@ func (s *setCodec) decodeSlice(d *decoder, t wire.Type, v reflect.Value) error {
 	defer scratch.release()
 	d.Array()
 	for i := 0; d.Element(); i++ {
-		if err := s.elem.decode(d, s.memberType(t), scratch.add()); err != nil {
+		if err := s.elem.decodeAt(d, s.memberType(t), scratch.add()); err != nil {
 			return withIndex(err, i)
 		}
 	}
@@ -268,7 +268,7 @@ func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
 	d.Array()
 	for i := 0; d.Element(); i++ {
 		member.SetZero()
-		if err := s.elem.decode(d, s.memberType(t), member); err != nil {
+		if err := s.elem.decodeAt(d, s.memberType(t), slotOf(member)); err != nil {
 			return withIndex(err, i)
 		}
 		set.SetMapIndex(member, present)

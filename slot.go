@@ -23,12 +23,41 @@ func (f *field) slotIn(here slot) slot { return slot(unsafe.Add(unsafe.Pointer(h
 // the type of the field.
 func at[V any](s slot) *V { return (*V)(unsafe.Pointer(s)) }
 
+// valueAt returns the value of type t in a slot.
+func valueAt(t reflect.Type, s slot) reflect.Value {
+	return reflect.NewAt(t, unsafe.Pointer(s)).Elem()
+}
+
+// inSlot completes the codec of a type that is decoded through package reflect.
+func (c *codec) inSlot(goType reflect.Type) *codec {
+	if decode := c.decode; c.decodeAt == nil && decode != nil {
+		c.decodeAt = func(d *decoder, t wire.Type, to slot) error {
+			return decode(d, t, valueAt(goType, to))
+		}
+	}
+	return c
+}
+
 // decodedAt completes the codec of a type that is decoded in its slot.
 func decodedAt(c codec, decode func(d *decoder, t wire.Type, to slot) error) *codec {
 	c.decodeAt = decode
 	c.decode = func(d *decoder, t wire.Type, v reflect.Value) error {
-		return decode(d, t,
-			slotOf(v))
+		return decode(d, t, slotOf(v))
 	}
 	return &c
+}
+
+// element returns the slot of an element of a list, so many bytes behind its first one.
+func element(first slot, behind uintptr) slot {
+	return slot(unsafe.Add(unsafe.Pointer(first), behind))
+}
+
+// pointee returns the slot of what the pointer in a slot points to. If the pointer is nil, it is
+// set to a new value of type elem.
+func pointee(s slot, elem reflect.Type) slot {
+	p := (*unsafe.Pointer)(s)
+	if *p == nil {
+		*p = reflect.New(elem).UnsafePointer()
+	}
+	return slot(*p)
 }

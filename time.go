@@ -87,8 +87,8 @@ func makeTimeTextCodec(
 }
 
 // makeUnixTimeCodec stores the seconds since 1970, or the milliseconds if perSecond is 1000.
-func makeUnixTimeCodec(perSecond int64) *codec {
-	return &codec{
+func makeUnixTimeCodec(goType reflect.Type, perSecond int64) *codec {
+	return decodedAt(codec{
 		wire:  wire.N,
 		empty: isZeroTime,
 		encode: func(e *encoder, v reflect.Value) error {
@@ -101,18 +101,17 @@ func makeUnixTimeCodec(perSecond int64) *codec {
 			return e.appendUnixTime(*at[time.Time](from), perSecond)
 		},
 		emptyAt: func(from slot) bool { return at[time.Time](from).IsZero() },
-		decode: func(d *decoder, t wire.Type, v reflect.Value) error {
-			read, err := d.unixTime(t, v.Type(), perSecond)
-			if err != nil {
-				return err
-			}
-			if err := timetext.CheckYear(read); err != nil {
-				return err
-			}
-			setTime(v, read)
-			return nil
-		},
-	}
+	}, func(d *decoder, t wire.Type, to slot) error {
+		read, err := d.unixTime(t, goType, perSecond)
+		if err != nil {
+			return err
+		}
+		if err := timetext.CheckYear(read); err != nil {
+			return err
+		}
+		*at[time.Time](to) = read.UTC()
+		return nil
+	})
 }
 
 // appendUnixTime appends the units since 1970 as the text of an N.

@@ -196,38 +196,43 @@ const unknownType = "the object is no attribute value, which begins with one of 
 // Value consumes the brace, the type descriptor and the colon of an attribute value. It fails and
 // returns Invalid if the type is unknown, if the object has no members, and if there is no object.
 func (r *Reader) Value() Type {
-	s := r.text[r.pos:]
-	if len(s) >= len(`{"S":""}`) && s[0] == '{' && s[1] == '"' {
-		if t := letters[s[2]]; t != Invalid && s[3] == '"' && s[4] == ':' {
-			r.pos += 5
+	if s, i := r.text, r.pos; i+8 <= len(s) {
+		if t, size := descriptor(Load(s, i)); size > 0 {
+			r.pos += size
 			return r.enter(t)
-		}
-		if s[:8] == `{"BOOL":` {
-			r.pos += 8
-			return r.enter(BOOL)
 		}
 	}
 	return r.valueSlow()
 }
 
-// Head returns the text from offset, where Member was called, to the reader's position behind
-// Value. The same attribute of another item usually begins with the same text. Head returns "" if
-// the text begins with white space.
+// Head returns the text from offset, where Known or Member was called, to the reader's position
+// behind Value, without the comma. The same attribute of another item usually begins with the same
+// text. Head returns "" if the text begins with white space.
 func (r *Reader) Head(offset int) string {
 	head := r.Since(offset)
-	if head == "" || head[0] != ',' && head[0] != '"' {
+	if head != "" && head[0] == ',' {
+		head = head[1:]
+	}
+	if head == "" || head[0] != '"' {
 		return ""
 	}
 	return head
 }
 
-// Again consumes a Head, in place of Member and Value, if the same text follows, and reports
-// whether it did.
+// Again consumes a Head and the comma before it, in place of Member and Value, if the same text
+// follows, and reports whether it did.
 func (r *Reader) Again(head string) bool {
-	if !strings.HasPrefix(r.text[r.pos:], head) || r.fresh == (head[0] == ',') {
+	at := r.pos
+	if !r.fresh {
+		if at >= len(r.text) || r.text[at] != ',' {
+			return false
+		}
+		at++
+	}
+	if !strings.HasPrefix(r.text[at:], head) {
 		return false
 	}
-	r.pos += len(head)
+	r.pos = at + len(head)
 	r.fresh = false
 	r.depth++
 	return true
@@ -266,9 +271,9 @@ func (r *Reader) valueSlow() Type {
 
 // End consumes the closing brace of an attribute value.
 func (r *Reader) End() {
+	r.depth--
 	if r.pos < len(r.text) && r.text[r.pos] == '}' {
 		r.pos++
-		r.depth--
 		return
 	}
 	r.endSlow()
@@ -279,7 +284,6 @@ func (r *Reader) endSlow() {
 		r.fail(r.pos, "an attribute value of more than one type")
 	}
 	r.expect('}', "expected the end of an attribute value")
-	r.depth--
 }
 
 // Bool consumes true or false, and returns its value.

@@ -40,3 +40,6 @@ func parseType(descriptor string) Type {
 
 // letters maps the descriptors of one letter to their types. Nearly every value has one of these.
 var letters = [256]Type{'S': S, 'N': N, 'B': B, 'L': L, 'M': M}
+
+// setLetters maps the first letters of the descriptors of sets to their types.
+var setLetters = [256]Type{'S': SS, 'N': NS, 'B': BS}
