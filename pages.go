@@ -193,6 +193,26 @@ func (s *stream) walk(
 	}
 }
 
+// pages passes the items of each page to hand, up to the limit. It stops if hand returns false.
+func (s *stream) pages(ctx context.Context, hand func(page []readResult) bool) error {
+	left := s.plan.limit
+	for next := s.plan.start; ; {
+		items, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(left)})
+		if err != nil {
+			return err
+		}
+		isLast := left > 0 && len(items) >= left
+		if isLast {
+			items = items[:left]
+		}
+		left -= len(items)
+		next = got.last
+		if len(items) > 0 && !hand(items) || isLast || len(next) == 0 {
+			return nil
+		}
+	}
+}
+
 // requestLimit returns how many items the next request reads, or nil. Without a filter every item
 // read is passed on, so no more are read than are left.
 func (s *stream) requestLimit(left int) *int32 {

@@ -6,54 +6,84 @@ import (
 	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
-// allOf yields the items of several streams as they arrive. All its goroutines have ended when it
-// returns.
+// allOf yields the items of several streams, page by page as they arrive.
 func allOf(ctx context.Context, streams []*stream, yield func(item anyItem, err error) bool) {
-	if ctx == nil {
-		streams[0].all(ctx, yield) // fails with errNilContext
-		return
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	items := make(chan readResult)
-	ended := make(chan error, 1)
-	var lost parallel.Unwound // in one of the streams
-	go func() {
-		defer close(items)
-		parallel.Watch(func() { ended <- walkAll(ctx, streams, items) },
-			func(u parallel.Unwound) { lost = u })
-	}()
-	defer func() {
-		cancel()
-		for range items { // until all streams have ended
+	err := pagesOf(ctx, streams, func(page []readResult) bool {
+		for _, one := range page {
+			if !yield(one.item(), one.err()) {
+				return false
+			}
 		}
-		lost.Again()
-	}()
-	left := streams[0].plan.limit
-	for one := range items {
-		left--
-		if !yield(one.item(), one.err()) || left == 0 {
-			return
-		}
-	}
-	if lost.Happened() {
-		return
-	}
-	if err := <-ended; err != nil {
-		yield(nil, streams[0].explain(err))
+		return true
+	})
+	if err != nil {
+		yield(nil, err)
 	}
 }
 
 // collectOf reads the items of several streams. It stops at the first error.
 func collectOf(
 	ctx context.Context, streams []*stream, add func(item anyItem, remaining int),
-) (err error) {
-	allOf(ctx, streams, func(item anyItem, one error) bool {
-		if err = one; err == nil {
-			add(item, 0)
+) error {
+	var bad error
+	err := pagesOf(ctx, streams, func(page []readResult) bool {
+		for i, one := range page {
+			if bad = one.err(); bad != nil {
+				return false
+			}
+			add(one.item(), len(page)-1-i)
 		}
-		return err == nil
+		return true
 	})
+	if err == nil {
+		err = bad
+	}
 	return err
+}
+
+// pagesOf passes the pages of several streams to hand, in the goroutine of its caller, until hand
+// returns false, up to the limit. It returns the error of a stream, unless hand returned false
+// before. All its goroutines have ended when it returns.
+//
+// The goroutines pass on pages and not items, because to pass one on costs as much as to decode
+// several attributes.
+func pagesOf(ctx context.Context, streams []*stream, hand func(page []readResult) bool) error {
+	if ctx == nil {
+		return streams[0].pages(ctx, hand) // fails with errNilContext
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	pages := make(chan []readResult)
+	ended := make(chan error, 1)
+	var lost parallel.Unwound // in one of the streams
+	go func() {
+		defer close(pages)
+		parallel.Watch(func() { ended <- sendAll(ctx, streams, pages) },
+			func(u parallel.Unwound) { lost = u })
+	}()
+	defer func() {
+		cancel()
+		for range pages { // until all streams have ended
+		}
+		lost.Again()
+	}()
+	left := streams[0].plan.limit
+	for page := range pages {
+		isLast := left > 0 && len(page) >= left
+		if isLast {
+			page = page[:left]
+		}
+		left -= len(page)
+		if !hand(page) || isLast {
+			return nil
+		}
+	}
+	if lost.Happened() {
+		return nil
+	}
+	if err := <-ended; err != nil {
+		return streams[0].explain(err)
+	}
+	return nil
 }
 
 // firstOf returns one item of several streams.
@@ -67,12 +97,12 @@ func firstOf(ctx context.Context, streams []*stream) (anyItem, error) {
 	return nil, newNoMatchError(streams[0].op, streams[0].table.name)
 }
 
-// walkAll sends the items of all streams to one channel.
-func walkAll(ctx context.Context, streams []*stream, items chan<- readResult) error {
+// sendAll sends the pages of all streams to one channel.
+func sendAll(ctx context.Context, streams []*stream, pages chan<- []readResult) error {
 	return parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
-		_, _, err := streams[i].walk(ctx, false, func(one readResult, _ int) bool {
+		err := streams[i].pages(ctx, func(page []readResult) bool {
 			select {
-			case items <- one:
+			case pages <- page:
 				return true
 			case <-ctx.Done():
 				return false
