@@ -169,7 +169,7 @@ func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttribute
 ) {
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
-	d := &responseDecoder{loader: loader{t, "BatchGet", from}, call: c}
+	d := &responseDecoder{loader: loader{table: t, op: "BatchGet", from: from}, call: c}
 	out, err := t.mapper.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 		RequestItems:           map[string]types.KeysAndAttributes{t.name: request},
 		ReturnConsumedCapacity: t.mapper.capacity(),

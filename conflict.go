@@ -14,6 +14,9 @@ import (
 func (p *writePlan) newRefusal(
 	table string, current map[string]types.AttributeValue, certain bool,
 ) error {
+	if other := p.refusalOfOther(table, current); other != nil {
+		return other
+	}
 	switch {
 	case p.mustExist && current == nil:
 		return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}

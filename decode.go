@@ -15,6 +15,9 @@ type decoder struct {
 	*wire.Reader
 	remembers bool   // more items follow
 	memory    memory // of the item, and of the documents in it
+	// The texts of computed attributes without a field, by their numbers. It is empty if the model
+	// has none.
+	noted []string
 }
 
 // memory is what a decoder remembers of the members of one struct.
@@ -36,6 +39,24 @@ type remembered struct {
 }
 
 func newDecoder(r *wire.Reader) *decoder { return &decoder{Reader: r} }
+
+// forgetNoted begins a new item.
+func (d *decoder) forgetNoted(s *schema) {
+	switch {
+	case !s.isShared():
+	case d.noted == nil:
+		d.noted = make([]string, 1+len(s.computed))
+	default:
+		clear(d.noted)
+	}
+}
+
+// note keeps the text of a computed attribute.
+func (d *decoder) note(number int, text string) {
+	if d.noted != nil {
+		d.noted[number] = text
+	}
+}
 
 // memoryOf returns the memory of a struct. A model has few structs.
 func (d *decoder) memoryOf(p *structPlan) *memory {

@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -173,7 +174,8 @@ func (t *table) writtenKey(item anyItem) (key itemKey, moved []string, err error
 	if err := t.schema.checkKey(key); err != nil {
 		return itemKey{}, nil, err
 	}
-	return key, t.schema.editedKeys(c.raw, key), nil
+	moved, err = c.editedKeys(key)
+	return key, moved, err
 }
 
 // compareKeys compares only the keys, unless a hook may change the attributes of the item.
@@ -182,7 +184,11 @@ func (t *table) compareKeys(item anyItem) (comparison, error) {
 		return t.compare(item)
 	}
 	c := comparison{schema: t.schema}
-	for _, f := range t.schema.keyFields() {
+	fields := t.schema.keyFields()
+	if t.schema.hasKeyFormat() {
+		fields = slices.Concat(fields, t.schema.keyParts)
+	}
+	for _, f := range fields {
 		value, err := f.rawIn(reflect.ValueOf(item).Elem())
 		if err != nil {
 			return c, err

@@ -127,6 +127,9 @@ func (f *field) isMissing(v reflect.Value) bool {
 
 // encodeField appends a field's value. It reports false if the attribute is missing.
 func (e *encoder) encodeField(f *field, holder reflect.Value) (ok bool, err error) {
+	if f.computed != nil {
+		return e.encodeComputed(f, holder)
+	}
 	v, ok := f.valueIn(holder)
 	if !ok || f.isMissing(v) {
 		return false, nil
@@ -167,6 +170,9 @@ func (e *encoder) encodeAttribute(f *field, holder reflect.Value, here slot) (pl
 	if f.encodesAt {
 		return e.encodeAttributeAt(f, f.slotIn(here))
 	}
+	if f.computed != nil {
+		return e.encodeComputedAttribute(f, holder)
+	}
 	v, ok := f.valueIn(holder)
 	if !ok || f.isMissing(v) {
 		return place{}, nil
@@ -177,6 +183,18 @@ func (e *encoder) encodeAttribute(f *field, holder reflect.Value, here slot) (pl
 		return place{}, f.placeIn(err)
 	}
 	return place{start, len(e.text)}, nil
+}
+
+// encodeComputedAttribute is encodeAttribute for a computed attribute.
+func (e *encoder) encodeComputedAttribute(f *field, holder reflect.Value) (place, error) {
+	text, err := e.computedText(f, holder)
+	if err != nil || text == "" {
+		return place{}, err
+	}
+	e.appendOpening(f.opening)
+	start := len(e.text)
+	err = e.appendS(text)
+	return place{start, len(e.text)}, err
 }
 
 // encodeAttributeAt is encodeAttribute for a field whose value is encoded in its slot.

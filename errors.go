@@ -31,6 +31,9 @@ var (
 	// ErrUnknownOutcome means that the response was lost. The write was applied, or it was not, or
 	// it still will be if its request arrives late. See UnknownOutcomeError and Table.Settle.
 	ErrUnknownOutcome = errors.New("the outcome is not known")
+	// ErrOtherEntity means that the item at a key belongs to another entity of the table. See
+	// OtherEntityError.
+	ErrOtherEntity = errors.New("the item is of another entity")
 	// ErrPartial means that the item was read without some of its attributes and cannot be saved
 	// whole.
 	ErrPartial = errors.New("the item was read in part")

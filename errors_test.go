@@ -64,7 +64,10 @@ func hostileErrors() map[string][]error {
 		"FieldError": {
 			&FieldError{Op: hostile, Field: hostile, Attribute: hostile, Err: foreign},
 			&FieldError{}, placedAt(foreign, namedPath("", hostile)), withMember(foreign, hostile)},
-		"NotFoundError":  {&NotFoundError{Op: hostile, Table: hostile, Key: key}},
+		"NotFoundError": {&NotFoundError{Op: hostile, Table: hostile, Key: key}},
+		"OtherEntityError": {
+			&OtherEntityError{Op: hostile, Table: hostile, Key: key, Entity: hostile, Found: hostile},
+			&OtherEntityError{Op: hostile, Table: hostile, Entity: hostile}},
 		"OverwriteError": {&OverwriteError{Table: hostile, Key: key}},
 		"ConflictError": {&ConflictError{Table: hostile, Attributes: names},
 			&ConflictError{Attributes: names, moved: true, operation: 1},
@@ -322,6 +325,7 @@ var exportedErrors = map[string]error{
 	"SchemaError":             &SchemaError{},
 	"FieldError":              &FieldError{},
 	"NotFoundError":           &NotFoundError{},
+	"OtherEntityError":        &OtherEntityError{},
 	"OverwriteError":          &OverwriteError{},
 	"ConflictError":           &ConflictError{},
 	"ConditionError":          &ConditionError{},

@@ -44,6 +44,12 @@ func (r *rawField) makeField(number int) *field {
 	return f
 }
 
+// isBlankComputed reports whether the field is a computed attribute without a name in Go. It is not
+// exported and holds no value.
+func (r *rawField) isBlankComputed() bool {
+	return r.structField.Name == "_" && r.goType == computedType
+}
+
 // isModel reports whether the field is the embedded Model, which is no attribute.
 func (r *rawField) isModel() bool { return r.goType == modelType }
 
@@ -117,7 +123,7 @@ func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct
 	if err := f.parseTags(raw); err != nil || raw.tag.skip {
 		return nil, err
 	}
-	if raw.structField.IsExported() || raw.structField.Anonymous {
+	if raw.structField.IsExported() || raw.structField.Anonymous || raw.isBlankComputed() {
 		if err := checkTagKeys(raw.structField.Tag); err != nil {
 			return nil, f.errorIn(raw, "%v", err)
 		}
@@ -234,7 +240,12 @@ func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anon
 
 // add adds a field unless a less deep one has the same attribute.
 func (f *flattener) add(raw *rawField) error {
-	if !raw.structField.IsExported() {
+	if raw.isBlankComputed() && raw.tag.name == "" {
+		return f.errorIn(raw,
+			"the field has no name in Go and none in its tag; write the attribute's name, as in "+
+				"`dynamo:\"pk,hash,format=USER#{login}\"`")
+	}
+	if !raw.structField.IsExported() && !raw.isBlankComputed() {
 		_, tagged := raw.structField.Tag.Lookup("dynamo")
 		if tagged || len(raw.tag.indexes) > 0 {
 			return f.errorAt(raw,
@@ -292,6 +303,10 @@ func (m *codecMaker) setMemberCodec(f *field) error {
 		return fmt.Errorf(
 			"option %q is for fields of the model itself, and this one stands in a document; "+
 				"remove it, or store the whole as JSON", role)
+	}
+	if f.goType == computedType {
+		return errors.New("a Computed is an attribute of the model itself, and this one stands in " +
+			"a document; use a string")
 	}
 	if err := checkOptions(f); err != nil {
 		return err

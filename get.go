@@ -164,7 +164,7 @@ func (s *schema) wholeItemHook() string {
 func (s *schema) alwaysRead() []string {
 	var attributes []string
 	for _, f := range s.fields {
-		if f.isKey() || f.version {
+		if f.isKey() || f.version || f.computed != nil || len(f.partOf) > 0 {
 			attributes = append(attributes, f.attribute)
 		}
 	}
@@ -209,7 +209,7 @@ func (t *table) originFrom(attributes []string) *origin {
 func (t *table) sendGet(
 	ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call,
 ) (anyItem, error) {
-	d := &responseDecoder{loader: loader{t, op, from}, call: c}
+	d := &responseDecoder{loader: loader{table: t, op: op, from: from}, call: c}
 	out, err := t.mapper.client.GetItem(ctx, in, d.configure)
 	if err != nil {
 		return nil, d.explain(ctx, err)

@@ -10,12 +10,13 @@ import (
 )
 
 // PrimaryKey identifies an item of a table by the values of its hash key and range key, as Go
-// values. Other programs may spell a value differently. If so, the key that KeyOf and the errors of
+// values. If a key has a format, PrimaryKey holds the values of its parts. Other programs may spell a value differently. If so, the key that KeyOf and the errors of
 // this package return for a loaded item keeps the stored spelling, and finds that item.
 type PrimaryKey struct {
-	hash, rng any
-	ranges    int         // how many range keys Key was given
-	stored    [2]wire.Raw // the parts as stored, if spelt differently than Save would; else ""
+	hash   any
+	rng    any         // the second value of Key; moreParts if there are more
+	ranges int         // how many values Key was given behind the first
+	stored [2]wire.Raw // the parts as stored, if spelt differently than Save would; else ""
 }
 
 // Key returns a primary key made of a hash key, or of a hash key and a range key. Any Go number can
@@ -25,10 +26,15 @@ type PrimaryKey struct {
 // If a key is stored as text but is not a string in Go, such as a time.Time or a UUID, a string
 // gives the key as it is stored: Key("a", "2015-09-15T19:58:22.947Z"). A value of the field's own
 // type is spelt as Save spells it.
+//
+// If a key of the model has a format, Key takes its parts, never the formatted text: first those of
+// the hash key, then those of the range key, and each part once. With the formats
+// PLAYER#{player} and MATCH#{at}#{id}, that is Key("waldo", at, id). A key whose formats have no
+// part is PrimaryKey{}.
 func Key(hash any, rng ...any) PrimaryKey {
 	k := PrimaryKey{hash: hash, ranges: len(rng)}
 	if len(rng) > 0 {
-		k.rng = rng[0]
+		k.rng = chainParts(rng)
 	}
 	return k
 }
@@ -43,12 +49,18 @@ func Keys[H any](hashes ...H) []PrimaryKey {
 }
 
 // Hash returns the value of the hash key. The value does not keep the stored spelling, so pass the
-// PrimaryKey itself to calls.
+// PrimaryKey itself to calls. If the key has a format, Hash returns its first part; see Parts.
 func (k PrimaryKey) Hash() any { return k.hash }
 
 // Range returns the value of the range key, or nil if there is none. Like the value of Hash, it
-// does not keep the stored spelling.
-func (k PrimaryKey) Range() any { return k.rng }
+// does not keep the stored spelling. If a key has a format, Range returns the second part; see
+// Parts.
+func (k PrimaryKey) Range() any {
+	if more, ok := k.rng.(moreParts); ok {
+		return more.part
+	}
+	return k.rng
+}
 
 // keyFields returns the fields of the table's key: one or two.
 func (s *schema) keyFields() []*field { return s.keys }
@@ -61,10 +73,25 @@ func (s *schema) keyOf(model reflect.Value) PrimaryKey {
 		}
 		return nil
 	}
+	if s.hasKeyFormat() {
+		return makeKey(s.keyParts, take)
+	}
 	if s.rng == nil {
 		return Key(take(s.hash))
 	}
 	return Key(take(s.hash), take(s.rng))
+}
+
+// makeKey returns the key of the parts.
+func makeKey(parts []*field, take func(*field) any) PrimaryKey {
+	if len(parts) == 0 {
+		return PrimaryKey{}
+	}
+	values := make([]any, len(parts))
+	for i, part := range parts {
+		values[i] = take(part)
+	}
+	return Key(values[0], values[1:]...)
 }
 
 // itemKey is the encoded key of an item. rng is "" if the table has no range key.
@@ -145,6 +172,8 @@ func (s *schema) encodeKey(k PrimaryKey) (itemKey, error) {
 // key appends the parts of a key, and sets where each of them ends in the text.
 func (e *encoder) key(s *schema, k PrimaryKey, ends *[2]int) error {
 	switch {
+	case s.hasKeyFormat():
+		return e.keyInParts(s, k, ends)
 	case k.ranges > 1:
 		return fmt.Errorf(
 			"the key has %d range keys; a table has one at most: Key(hash, range)", k.ranges)
@@ -238,6 +267,9 @@ func isEmptyKey(value wire.Raw) bool {
 }
 
 func (f *field) newEmptyKeyError(role string) error {
+	if f.computed != nil && len(f.computed.parts) > 0 {
+		return f.newEmptyPartError(role)
+	}
 	return fmt.Errorf(
 		"the %s %q is empty, which DynamoDB does not take; give the field %s a value, or "+
 			"another one to Key or Query", role, f.attribute, f.goPath)

@@ -15,6 +15,8 @@ type loader struct {
 	table *table
 	op    string  // for errors: "Get"
 	from  *origin // the origin of the snapshots
+	// Items of other entities are left out, because no key asked for them.
+	leavesOthers bool
 }
 
 // next decodes the item at the decoder's position, and returns it with its JSON. A *FieldError
@@ -24,12 +26,18 @@ func (l loader) next(d *decoder) (item anyItem, raw string, err error) {
 	start := d.Offset()
 	item = l.table.newItem()
 	if s := l.table.schema; !s.hooks.beforeCodec() {
-		err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem())
+		d.forgetNoted(s)
+		if err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem()); err == nil &&
+			s.isShared() {
+			err = l.complete(item, d.noted, d.Since(start))
+		}
 	} else if err = d.skipItem(); err == nil {
 		if s.autoincrement && s.isCounterText(d.Since(start)) {
 			return nil, "", errCounterItem // no item of the model, so its hooks do not see it
 		}
-		err = l.fill(item, d.Since(start))
+		if err = l.checkEntityIn(d.Since(start)); err == nil {
+			err = l.fill(item, d.Since(start))
+		}
 	}
 	if err != nil {
 		return nil, "", err
@@ -49,6 +57,9 @@ func (l loader) setModel(item anyItem, raw string) {
 // text decodes one item from its JSON.
 func (l loader) text(raw string) (anyItem, error) {
 	item := l.table.newItem()
+	if err := l.checkEntityIn(raw); err != nil {
+		return nil, err
+	}
 	if err := l.fill(item, raw); err != nil {
 		return nil, l.newError(err, raw)
 	}
@@ -89,7 +100,14 @@ func (s *schema) decodeText(text string, v reflect.Value) error {
 		return err
 	}
 	d.Done()
-	return d.Err()
+	if d.Err() != nil || s.computed == nil {
+		return d.Err()
+	}
+	raw, err := parseRawItem(text)
+	if err == nil {
+		err = s.fillParts(v, raw)
+	}
+	return err
 }
 
 // textOf returns an item in the SDK's types as wire JSON. It writes into a reused buffer, so that
@@ -144,6 +162,9 @@ func (s *schema) keyIn(raw string) PrimaryKey {
 		return PrimaryKey{}
 	}
 	model := reflect.New(s.goType).Elem()
+	if s.hasKeyFormat() {
+		return s.keyInParts(attributes, model)
+	}
 	var stored itemKey
 	var unread [2]types.AttributeValue
 	for i, f := range s.keyFields() {
@@ -212,7 +233,7 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (anyItem, err
 		return nil, &NotFoundError{Op: "UnmarshalItem", Table: t.name,
 			problem: "the attributes are nil, which is no item"}
 	}
-	return loader{t, "UnmarshalItem", t.whole}.attributes(raw)
+	return loader{table: t, op: "UnmarshalItem", from: t.whole}.attributes(raw)
 }
 
 // UnmarshalItemJSON decodes DynamoDB's JSON into an item, as if it had been loaded from this table.
@@ -227,7 +248,7 @@ func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
 }
 
 func (t *table) unmarshalItemJSON(text string) (anyItem, error) {
-	l := loader{t, "UnmarshalItemJSON", t.whole}
+	l := loader{table: t, op: "UnmarshalItemJSON", from: t.whole}
 	if err := t.checkMade(); err != nil {
 		return nil, newCallError(l.op, t.name, err)
 	}
@@ -261,7 +282,7 @@ func (t *table) unmarshalItemJSON(text string) (anyItem, error) {
 // to zero.
 func (s *schema) clear(model reflect.Value) {
 	for _, f := range s.fields {
-		if v, ok := f.valueIn(model); ok {
+		if v, ok := f.valueIn(model); ok && f.isStored() {
 			v.SetZero()
 		}
 	}

@@ -185,6 +185,9 @@ func (m *modification) checkChanged(item anyItem, wasNew bool) error {
 }
 
 func (s *schema) setKey(model reflect.Value, key itemKey) error {
+	if s.hasKeyFormat() {
+		return s.setParts(model, key)
+	}
 	for i, f := range s.keyFields() {
 		if err := s.decodeAttribute(f, key.part(i), model); err != nil {
 			return err

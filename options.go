@@ -24,7 +24,7 @@ func (f *field) tableRole() string {
 		{f.hash, "hash"}, {f.rng, "range"}, {f.autoincrement, "autoincrement"}, {f.ttl, "ttl"},
 		{f.version, "version"},
 		{f.created, "created"}, {f.updated, "updated"}, {f.hasDefault, "default"},
-		{f.indexKey, "index"},
+		{f.indexKey, "index"}, {f.hasFormat, "format"},
 	} {
 		if role.given {
 			return role.option
@@ -42,6 +42,20 @@ func (f *field) renewedAs() string {
 		return "created"
 	case f.updated:
 		return "updated"
+	}
+	return ""
+}
+
+// isForm returns the first option that says how the field gets or stores its value, apart from a
+// format, or "".
+func (f *field) isForm() string {
+	switch {
+	case f.version:
+		return "version"
+	case f.hasDefault:
+		return "default"
+	case f.omitEmpty:
+		return "omitempty"
 	}
 	return ""
 }
@@ -97,6 +111,10 @@ func (f *field) typeRules() []optionRule {
 			`option "version" is for integers ` +
 				`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
 				`any more` + given + `use int64, or string`},
+		{f.hasFormat && f.goType != computedType && !isText,
+			`option "format" makes text` + given + `use dynamapper.Computed, or string`},
+		{f.goType == computedType && !f.hasFormat,
+			`the type Computed has no option "format"; add one, such as "format=USER#{login}"`},
 		{f.created && !isTimeType(f.goType),
 			`option "created" is for time.Time` + given + `use time.Time`},
 		{f.updated && !isTimeType(f.goType),
@@ -148,6 +166,9 @@ func (f *field) conflictRules() []optionRule {
 			`option "version" on a key, which every write would change; use a field of its own`},
 		{f.updated && isTableKey,
 			`option "updated" on a key, which every write would change; use a field of its own`},
+		{f.hasFormat && f.isForm() != "",
+			fmt.Sprintf(
+				`options "format" and %q on one field; the format says all of the value, so remove the other`, f.isForm())},
 		{f.omitEmpty && isTableKey,
 			`option "omitempty" on a key, which cannot be missing; remove it`},
 		{f.omitEmpty && f.version,

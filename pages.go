@@ -236,7 +236,8 @@ func (s *stream) readPage(
 	}
 	c := t.mapper.begin(s.op, t.name)
 	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
-	d := &responseDecoder{loader: loader{t, s.op, s.from}, call: c}
+	d := &responseDecoder{call: c,
+		loader: loader{table: t, op: s.op, from: s.from, leavesOthers: true}}
 	got, err = s.ask(ctx, request, d.configure)
 	if err != nil {
 		return nil, page{}, s.explain(d.explain(ctx, err))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -21,24 +22,33 @@ type Query[T any] struct{ query }
 // query implements Query for every model.
 type query struct {
 	table   *table
-	hash    any
-	ranges  []Comparison
+	hash    []any
+	ranges  [][]Comparison // of each call of Range and RangeParts
 	reverse bool
 	reading
 }
 
 // Query returns a query for the items of a hash key: the table's, or that of the index given to
-// Index.
-func (t *Table[T]) Query(hash any) *Query[T] {
+// Index. If the hash key has a format, Query takes its parts, never the formatted text.
+func (t *Table[T]) Query(hash ...any) *Query[T] {
 	return &Query[T]{query{table: &orZero(t).table, hash: hash}}
 }
 
 // Range limits the query to items whose range key, the table's or the index's, fulfils the
 // comparison: EQ, LT, LE, GT, GE, Between or BeginsWith. The service does not read other items, so
 // they cost nothing.
-func (q *Query[T]) Range(c Comparison) *Query[T] {
+//
+// If the range key has a format, Range compares its first part that the hash key does not have.
+// Text is ordered together with the text that follows it in the format. RangeParts compares further
+// parts.
+func (q *Query[T]) Range(c Comparison) *Query[T] { return q.RangeParts(c) }
+
+// RangeParts is Range for a range key of several parts. It compares the parts from the left: all but
+// the last comparison are EQ, and the last one is any that Range takes. Parts that are not given can
+// have any value.
+func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 	q = orZero(q)
-	q.ranges = append(q.ranges, c)
+	q.ranges = append(q.ranges, comparisons)
 	return q
 }
 
@@ -220,7 +230,8 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if plan.index != nil {
 		hash, rng = plan.index.hash, plan.index.rng
 	}
-	value, err := s.encodeKeyPart(hash, "hash key", q.hash)
+	known := partValues{}
+	value, err := q.encodeHash(hash, known)
 	if err == nil {
 		err = plan.checkIndexed(hash, "hash key", value)
 	}
@@ -228,23 +239,32 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 		return nil, err
 	}
 	plan.nothing = hash == s.hash && s.isCounter(itemKey{hash: value})
-	if err := q.writeKeyCondition(plan, hash, rng, value); err != nil {
+	if err := q.writeKeyCondition(plan, hash, rng, value, known); err != nil {
 		return nil, err
 	}
-	if err := plan.writeFilter(q.conditions,
-		func(f *field) error { return refuseQueriedKey(f, hash, rng) }); err != nil {
-		return nil, err
+	var also []expression.Part
+	if other, given := q.table.filterEntity(plan, p); given {
+		also = append(also, other)
 	}
-	rangeShape := ""
-	if len(q.ranges) > 0 {
-		rangeShape = q.ranges[0].shape()
+	check := func(f *field) error { return refuseQueriedKey(f, hash, rng) }
+	if err := plan.writeFilter(q.conditions, check, also...); err != nil {
+		return nil, err
 	}
 	return plan, plan.bind(&q.reading, value, "Query", q.table.name, identityOfValue(value),
-		strconv.FormatBool(q.reverse), rangeShape)
+		strconv.FormatBool(q.reverse), q.rangeShape())
+}
+
+// rangeShape returns the comparisons with the range key without their operands.
+func (q *query) rangeShape() string {
+	shapes := make([]string, len(q.comparisons()))
+	for i, c := range q.comparisons() {
+		shapes[i] = c.shape()
+	}
+	return strings.Join(shapes, ",")
 }
 
 func (q *query) writeKeyCondition(
-	plan *readPlan, hash, rng *field, value wire.Raw,
+	plan *readPlan, hash, rng *field, value wire.Raw, known partValues,
 ) error {
 	parts := []expression.Part{
 		expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
@@ -255,19 +275,28 @@ func (q *query) writeKeyCondition(
 	case len(q.ranges) == 1 && rng == nil:
 		return errors.New(
 			"Range is given, and what is queried has no range key; use Where, or another index")
-	case len(q.ranges) == 1:
-		w := conditionWriter{schema: plan.schema, aliases: &plan.aliases}
-		part, err := w.writeRange(rng, q.ranges[0])
-		if err == nil {
-			err = plan.checkRange(rng, q.ranges[0])
-		}
+	case len(q.ranges) == 1 && len(q.ranges[0]) == 0:
+		return errors.New("RangeParts has no comparison; give one, or leave it out")
+	case rng != nil:
+		part, given, err := plan.writeRangeKey(rng, q.comparisons(), known)
 		if err != nil {
 			return err
 		}
-		parts = append(parts, part)
+		if given {
+			parts = append(parts, part)
+		}
+		plan.tellsEntity = given && rng.computed != nil && rng.computed.format.Prefix() != ""
 	}
 	plan.key = expression.And(parts...).Text()
 	return nil
+}
+
+// comparisons returns those with the range key.
+func (q *query) comparisons() []Comparison {
+	if len(q.ranges) == 0 {
+		return nil
+	}
+	return q.ranges[0]
 }
 
 // checkIndexed refuses to query an index for a key that the field's option omitempty leaves out,

@@ -38,6 +38,9 @@ type readPlan struct {
 	cursors         cursors
 	start           map[string]types.AttributeValue
 	nothing         bool // no item of the model can match
+	// The condition on the range key begins with the constant text of the model's format, so that
+	// few items of other entities are read.
+	tellsEntity bool
 }
 
 // purpose is the result that a run returns.

@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -90,6 +91,9 @@ func (rd *responseDecoder) addAttributes(attributes map[string]types.AttributeVa
 		return
 	}
 	item, err := rd.loader.attributes(attributes)
+	if rd.loader.leavesOthers && errors.Is(err, ErrOtherEntity) {
+		return
+	}
 	if err == nil {
 		rd.items = append(rd.items, readResult{item})
 		return
@@ -265,9 +269,24 @@ func (rd *responseDecoder) scanItem() bool {
 	}
 	raw, ok := rd.readOver(start)
 	if ok {
-		rd.add(raw, readResult{&badItem{rd.loader.newError(err, raw), raw}})
+		rd.addBad(raw, err)
 	}
 	return ok
+}
+
+// addBad adds an item that could not be decoded, unless it is one of another entity that is left
+// out.
+func (rd *responseDecoder) addBad(raw string, err error) {
+	l := rd.loader
+	if other := l.checkEntityIn(raw); other != nil {
+		err = other
+		if l.leavesOthers {
+			return
+		}
+	} else {
+		err = l.newError(err, raw)
+	}
+	rd.add(raw, readResult{&badItem{err, raw}})
 }
 
 // add adds an item, unless it is the one that counts the ids.

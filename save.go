@@ -163,6 +163,9 @@ func (t *table) planSave(
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkComputed(reflect.ValueOf(item).Elem()); err != nil {
+		return nil, err
+	}
 	c.made = stamps.holders
 	o, err := c.outcome()
 	if err != nil {
@@ -177,7 +180,10 @@ func (t *table) planSave(
 	}
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
-	moved := t.schema.editedKeys(c.raw, key)
+	moved, err := c.editedKeys(key)
+	if err != nil {
+		return nil, err
+	}
 	at := planOptions{op, t.schema, c.keyOf(item, &o), settings}
 	s := &saving{after: t.writtenItem(&c, &o), raw: c.raw}
 	switch {
@@ -188,7 +194,7 @@ func (t *table) planSave(
 		if len(edited) == 0 && len(settings.conditions) == 0 {
 			return newEmptySaving(), nil
 		}
-		if err := t.checkRead(edited, model.origin); err != nil {
+		if err := c.checkRead(edited, model.origin); err != nil {
 			return nil, err
 		}
 		s.planned = at.planChanged(key, &o, c.raw, edited)
@@ -223,15 +229,42 @@ func (t *table) editedByCaller(differing []string, by stamps) []string {
 	})
 }
 
-// checkRead returns an error if an edited attribute of a partial item was not read.
-func (t *table) checkRead(edited []string, from *origin) error {
+// checkRead returns an error if an edited attribute of a partial item was not read, or is computed
+// from one that was not.
+func (c *comparison) checkRead(edited []string, from *origin) error {
+	if !from.partial() {
+		return nil
+	}
 	for _, attribute := range edited {
-		if from.partial() && !from.read[attribute] {
+		if !from.read[attribute] {
 			return withPath(
 				&partialError{
 					"the attribute was edited but had not been read; select the attribute, too, " +
 						"or load the whole item"},
-				t.schema.goPathOf(attribute), attribute)
+				c.schema.goPathOf(attribute), attribute)
+		}
+		if f := c.schema.byAttribute[attribute]; f != nil && f.computed != nil {
+			if err := c.checkPartsRead(f, from); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// checkPartsRead returns an error if a part of a computed attribute is not known.
+func (c *comparison) checkPartsRead(f *field, from *origin) error {
+	model, err := c.loadedParts()
+	if err != nil {
+		return err
+	}
+	for _, part := range f.computed.parts {
+		value, ok := part.valueIn(model)
+		isFilled := ok && !value.IsZero()
+		if !from.read[part.attribute] && !isFilled {
+			return withPath(
+				&partialError{fmt.Sprintf("the attribute is computed from %q, which had not been "+
+					"read; load the whole item", part.attribute)}, f.goPath, f.attribute)
 		}
 	}
 	return nil
@@ -358,16 +391,43 @@ func (s *schema) checkKey(key itemKey) error {
 	return nil
 }
 
-// editedKeys returns the key attributes that differ from the snapshot, sorted.
-func (s *schema) editedKeys(raw rawItem, written itemKey) []string {
+// editedKeys returns the key attributes that differ from the snapshot, sorted. In place of a
+// computed one it returns the parts that were edited.
+func (c *comparison) editedKeys(written itemKey) ([]string, error) {
 	var edited []string
-	for i, f := range s.keyFields() {
-		if raw != nil && !raw.equal(f.attribute, written.part(i)) {
-			edited = append(edited, f.attribute)
+	for i, f := range c.schema.keyFields() {
+		if c.raw == nil || c.raw.equal(f.attribute, written.part(i)) {
+			continue
 		}
+		parts, err := c.editedParts(f)
+		if err != nil {
+			return nil, err
+		}
+		edited = append(edited, parts...)
 	}
 	slices.Sort(edited)
-	return edited
+	return slices.Compact(edited), nil
+}
+
+// editedParts returns the edited parts of a key attribute, or the attribute itself if it has none.
+func (c *comparison) editedParts(f *field) ([]string, error) {
+	if f.computed == nil {
+		return []string{f.attribute}, nil
+	}
+	var edited []string
+	for _, part := range f.computed.parts {
+		isEdited, err := c.edited(part.attribute, c.encoded.attributes.raw(part.attribute))
+		if err != nil {
+			return nil, err
+		}
+		if isEdited {
+			edited = append(edited, part.attribute)
+		}
+	}
+	if edited == nil {
+		return []string{f.attribute}, nil
+	}
+	return edited, nil
 }
 
 // loadedRaw returns an attribute of the snapshot of a loaded item, after the hook MigrateItem, or ""
@@ -406,4 +466,5 @@ func (t *table) setSnapshot(item anyItem, s *saving, result writeResult) {
 		from = model.origin // it stays partial
 	}
 	*model = Model{raw: after, origin: from}
+	t.schema.showComputed(reflect.ValueOf(item).Elem(), s.after.attributes)
 }

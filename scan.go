@@ -249,6 +249,9 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 			expression.Compare(plan.aliases.Name(hash), "<>",
 				plan.aliases.Value(counterKey)))
 	}
+	if other, given := s.table.filterEntity(plan, p); given {
+		also = append(also, other)
+	}
 	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err !=
 		nil {
 		return nil, err

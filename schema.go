@@ -30,6 +30,10 @@ type schema struct {
 
 	encoders encoderPool
 
+	computed []*field // the attributes with a format
+	keyParts []*field // the parts of a key with a format, or the key fields themselves
+	entity   *field   // the attribute that names the entity; nil for none
+
 	sorted []*field // the fields in the order of their attributes' names
 }
 
@@ -78,6 +82,8 @@ type field struct {
 	defaultValue reflect.Value // valid if the tag has a default
 	defaultNow   bool
 	indexTags    []indexTag
+	computed     *computed // nil if the field has a value of its own
+	partOf       []*field  // the computed fields that contain the field
 }
 
 // index is a secondary index of the table.
@@ -167,6 +173,7 @@ type schemaMaker struct {
 	raw    []*rawField
 	codecs *codecMaker
 	form   formOf
+	entity entityTag
 }
 
 // formOf says how composite fields without an option are stored.
@@ -178,8 +185,8 @@ func makeSchema(t reflect.Type) (*schema, error) {
 	}
 	m := &schemaMaker{schema: &schema{structPlan: structPlan{goType: t}}, codecs: newCodecMaker()}
 	for _, step := range []func() error{
-		m.findFields, m.readModelTag, m.makeFields, m.findKeys, m.findRoles, m.makeIndexes,
-		m.findHooks,
+		m.findFields, m.readModelTag, m.makeFields, m.findKeys, m.findRoles, m.makeEntity,
+		m.makeIndexes, m.makeComputed, m.findHooks,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -239,12 +246,26 @@ func (m *schemaMaker) readModelTag() error {
 	for more := hasOptions; more; {
 		var option string
 		option, options, more = strings.Cut(options, ",")
-		if option = strings.TrimSpace(option); option != "document" {
-			return m.errorIn(model, newOptionError(option, []string{"document"}))
+		if err := m.setModelOption(strings.TrimSpace(option)); err != nil {
+			return m.errorIn(model, err)
 		}
-		m.form.document = true
+	}
+	if err := m.entity.check(); err != nil {
+		return m.errorIn(model, err)
 	}
 	return nil
+}
+
+func (m *schemaMaker) setModelOption(option string) error {
+	name, value, hasValue := strings.Cut(option, "=")
+	switch {
+	case option == "document":
+		m.form.document = true
+		return nil
+	case name == "entity" || name == "entityAttribute":
+		return m.entity.set(name, strings.TrimSpace(value), hasValue)
+	}
+	return newOptionError(option, []string{"document", "entity=NAME", "entityAttribute=NAME"})
 }
 
 // takeModel removes the embedded Model from the raw fields and returns it.
@@ -324,6 +345,9 @@ func (m *schemaMaker) setCodec(f *field) error {
 		return newCodecError(m.schema.goType, f, err)
 	}
 	f.codec = made
+	if f.hasFormat {
+		return m.setComputed(f)
+	}
 	f.setOpening()
 	if f.isKey() && !made.isKey() {
 		return m.errorAt(f,

@@ -123,6 +123,9 @@ type comparison struct {
 	// byHooks returns an attribute of base as the model's hooks would write it. It is nil if there
 	// are no such hooks.
 	byHooks func(attribute string) (wire.Raw, error)
+	// asLoaded is a model with the parts of formats as loading base fills them. It is made when it
+	// is needed.
+	asLoaded reflect.Value
 }
 
 // outcome is what a comparison finds: what a save of the item writes, and how that differs from the
@@ -237,7 +240,13 @@ func (c *comparison) canonical(attribute string) (wire.Raw, error) {
 // canonicalByField decodes one attribute and encodes it again.
 func (c *comparison) canonicalByField(attribute string) (wire.Raw, error) {
 	f := c.schema.byAttribute[attribute]
+	if f.computed != nil {
+		return c.canonicalComputed(f)
+	}
 	stored := c.base.raw(attribute)
+	if stored == "" && len(f.partOf) > 0 {
+		return c.canonicalPart(f)
+	}
 	if stored == "" {
 		return c.unloaded(f), nil
 	}
@@ -248,12 +257,57 @@ func (c *comparison) canonicalByField(attribute string) (wire.Raw, error) {
 	return f.rawIn(model)
 }
 
+// canonicalComputed computes an attribute from the loaded parts. If these were not edited, the
+// attribute is written back as it was loaded. An attribute that the stored item lacks is written,
+// so that items get the keys of a new index.
+func (c *comparison) canonicalComputed(f *field) (wire.Raw, error) {
+	if c.isRead(f) && !c.base.has(f.attribute) {
+		return "", nil
+	}
+	model, err := c.loadedParts()
+	if err != nil {
+		return "", err
+	}
+	return f.rawIn(model)
+}
+
+// canonicalPart returns a part whose attribute is missing as loading fills it in from a key.
+func (c *comparison) canonicalPart(f *field) (wire.Raw, error) {
+	model, err := c.loadedParts()
+	if err != nil {
+		return "", err
+	}
+	if value, ok := f.valueIn(model); ok && !value.IsZero() {
+		return f.rawIn(model)
+	}
+	return c.unloaded(f), nil
+}
+
+// loadedParts returns a model with the parts of formats as they were loaded.
+func (c *comparison) loadedParts() (reflect.Value, error) {
+	if c.asLoaded.IsValid() {
+		return c.asLoaded, nil
+	}
+	model := reflect.New(c.schema.goType).Elem()
+	for _, part := range partsOf(c.schema.computed) {
+		if value := c.base.raw(part.attribute); value != "" {
+			if err := c.schema.decodeAttribute(part, value, model); err != nil {
+				return model, err
+			}
+		}
+	}
+	c.asLoaded = model
+	return model, c.schema.fillParts(model, c.base)
+}
+
+// isRead reports whether an attribute was read when the item was loaded.
+func (c *comparison) isRead(f *field) bool { return c.read == nil || c.read[f.attribute] }
+
 // unloaded returns a missing attribute as a save would write it. If no attribute behind an embedded
 // pointer was stored, loading left the pointer nil, and a zero struct there is an edit. An
 // attribute that was not read may have any value, so its zero value is no edit.
 func (c *comparison) unloaded(f *field) wire.Raw {
-	isRead := c.read == nil || c.read[f.attribute]
-	if f.pointer != nil && isRead && !c.hasHolder(f) {
+	if f.pointer != nil && c.isRead(f) && !c.hasHolder(f) {
 		return ""
 	}
 	return f.zero

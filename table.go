@@ -28,6 +28,7 @@ func (o tableOption) setTable(s *tableSettings) error { return o(s) }
 type tableSettings struct {
 	name     string
 	defaults writeSettings
+	unmarked bool
 }
 
 // WithTableName overrides the table's name in Model's tag. The mapper's prefix is still put before
@@ -78,6 +79,9 @@ func makeTable(
 	if err := applyOptions(opts, &s, TableOption.setTable); err != nil {
 		return table{}, err
 	}
+	if s.unmarked && parsed.entity == nil {
+		return table{}, errUnmarked
+	}
 	if s.name == "" {
 		return table{}, &SchemaError{Type: parsed.goType,
 			Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give " +
@@ -92,7 +96,7 @@ func makeTable(
 	}
 	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name},
 		newItem:  newItem,
-		defaults: s.defaults}, nil
+		defaults: s.defaults, unmarked: s.unmarked}, nil
 }
 
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
@@ -145,6 +149,7 @@ type table struct {
 	newItem func() anyItem // returns a pointer to a new model
 
 	defaults writeSettings // for Save and Delete
+	unmarked bool          // items that name no entity are items of the model
 }
 
 func newItem[T any]() anyItem { return new(T) }

@@ -29,6 +29,8 @@ type tagOptions struct {
 	layout        string // "" for none
 	defaultText   string
 	hasDefault    bool
+	formatText    string // of a computed attribute
+	hasFormat     bool
 	indexKey      bool // the field is a key of an index
 }
 
@@ -64,6 +66,7 @@ var flagOptions = map[string]func(*tagOptions){
 var valueOptions = map[string]func(*tagOptions, string){
 	"layout":  func(o *tagOptions, value string) { o.layout = timetext.LookupLayout(value) },
 	"default": func(o *tagOptions, value string) { o.defaultText, o.hasDefault = value, true },
+	"format":  func(o *tagOptions, value string) { o.formatText, o.hasFormat = value, true },
 }
 
 // optionAliases maps the names that DynamoDB's own documentation uses to those of this package.
@@ -135,7 +138,7 @@ func (o *tagOptions) setOption(option tagOption) error {
 		return nil
 	}
 	if set := valueOptions[option.name]; set != nil {
-		if !option.hasValue || option.value == "" && option.name == "layout" {
+		if !option.hasValue || option.value == "" && option.name != "default" {
 			return fmt.Errorf("option %q needs a value; write %q", option.name,
 				option.name+"=VALUE")
 		}
@@ -179,7 +182,7 @@ func newOptionError(option string, known []string) error {
 }
 
 func optionNames() []string {
-	names := []string{"default=VALUE", "layout=LAYOUT"}
+	names := []string{"default=VALUE", "format=FORMAT", "layout=LAYOUT"}
 	for name := range flagOptions {
 		names = append(names, name)
 	}

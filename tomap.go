@@ -58,6 +58,7 @@ func (t *table) toMap(item anyItem, p *presenter) map[string]any {
 	for _, f := range t.schema.fields {
 		value, ok := f.valueIn(model)
 		switch {
+		case !f.isStored():
 		case read.partial() && !read.read[f.attribute]:
 		case ok && !f.isMissing(value):
 			shown[f.attribute] = p.field(f, value)

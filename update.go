@@ -201,7 +201,7 @@ func (u *update) run(ctx context.Context) (anyItem, error) {
 	if u.settings.idempotent {
 		return u.readBack(ctx)
 	}
-	return loader{t, "Update", t.whole}.attributes(result.attributes)
+	return loader{table: t, op: "Update", from: t.whole}.attributes(result.attributes)
 }
 
 // readBack reads the item after a transaction, which returns none. It retries with backoff, because
@@ -249,6 +249,9 @@ func (u *update) plan() (*writePlan, error) {
 	}
 	stamps, err := u.table.stampChanges(changes, time.Now())
 	plan.changes, plan.token = append(plan.changes, stamps...), s.tokenOf(stamps)
+	if err == nil {
+		err = u.completeShared(&plan)
+	}
 	return &plan, err
 }
 
@@ -299,6 +302,15 @@ func (s *schema) makeChange(c clause) (*change, error) {
 	case t.top.hash, t.top.rng:
 		return nil, errors.New(
 			"the attribute is a key of the table, and the key of an item cannot change; save " +
+				"the item at the new key and delete the old one")
+	case t.top == s.entity:
+		return nil, errors.New("the attribute names the entity, and the mapper writes it; leave the " +
+			"clause out")
+	case t.top.computed != nil:
+		return nil, errors.New("the attribute is computed by its format; change its parts")
+	case slices.Contains(s.keyParts, t.top):
+		return nil, errors.New(
+			"the attribute is a part of the table's key, and the key of an item cannot change; save " +
 				"the item at the new key and delete the old one")
 	case t.top.version:
 		return nil, errors.New("every write renews the version by itself; leave the clause out, " +

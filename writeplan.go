@@ -32,12 +32,17 @@ type expectation struct {
 	attribute string
 	value     wire.Raw // if "" and not exists, the attribute must be missing
 	exists    bool     // the attribute must exist with any value
+	// Or the attribute of this name must be missing; "" for no alternative.
+	orMissing string
 }
 
 // matches reports whether an item meets the expectation. current is nil if there is no item.
 func (e expectation) matches(current map[string]types.AttributeValue) bool {
 	if e.exists {
 		return current[e.attribute] != nil
+	}
+	if e.orMissing != "" && current[e.orMissing] == nil {
+		return true
 	}
 	stored := current[e.attribute]
 	if e.value == "" {
@@ -179,6 +184,11 @@ func (o planOptions) planChanged(
 			}
 		}
 	}
+	if parts := s.expectParts(of, raw); len(parts) > 0 {
+		// Somebody else may have changed them since. A missing item stays ErrNotFound.
+		p.mustExist = p.mustExist || p.guard == unguarded
+		p.guard, p.expected = compares, append(p.expected, parts...)
+	}
 	p.expectExists()
 	// The result of counting up a loaded integer version shows the stored version. If no integer
 	// was loaded, the result proves nothing, because another writer's version may be as large.
@@ -269,6 +279,10 @@ func (p *writePlan) writeCondition(c *expression.Condition, aliases *expression.
 		switch {
 		case e.exists:
 			c.Exists(e.attribute)
+		case e.orMissing != "":
+			c.Add(expression.Or(
+				expression.Compare(aliases.Name(e.attribute), "=", aliases.Value(e.value)),
+				expression.Call("attribute_not_exists", aliases.Name(e.orMissing))))
 		case e.value != "":
 			c.Equal(e.attribute, e.value)
 		default:
@@ -426,7 +440,7 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 	const tooWide = "the item has more attributes than one condition compares"
 	const fix = "give the model a field with the option \"version\""
 	switch {
-	case p.request == updateItem && !p.comparesOnly():
+	case p.request == updateItem && !p.comparesOnly(), p.hasAlternative():
 		return writeForm{}, errors.New(
 			"the update and its conditions are longer than one request may be; send several " +
 				"updates")
@@ -454,6 +468,12 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 		}
 	}
 	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
+}
+
+// hasAlternative reports whether an expectation has two values that meet it. The legacy parameters
+// have none such.
+func (p *writePlan) hasAlternative() bool {
+	return slices.ContainsFunc(p.expected, func(e expectation) bool { return e.orMissing != "" })
 }
 
 // comparesOnly reports whether the legacy parameters can express the changes.

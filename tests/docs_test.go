@@ -45,6 +45,17 @@ type Score struct {
 	At                    time.Time
 }
 
+type Match struct {
+	dynamapper.Model
+	Player, ID string
+	Day        time.Time
+}
+
+type Profile struct {
+	dynamapper.Model
+	Login string
+}
+
 type Purchase struct {
 	dynamapper.Model
 	ID, Player string
@@ -87,7 +98,9 @@ var (
 	waldo, wally      *Player
 	cursor, requestID string
 	sku               string
-	now               time.Time
+	now, day          time.Time
+	matches           *dynamapper.Table[Match]
+	profiles          *dynamapper.Table[Profile]
 
 	name, seen        string
 
