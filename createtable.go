@@ -350,7 +350,7 @@ func (t *table) sendCreate(
 	lost = call.tries.Lost()
 	switch {
 	case isInUse(err):
-		err = &requestError{op: op, table: t.name, err: err,
+		err = &RequestError{Op: op, Table: t.name, Err: err,
 			problem: "the table exists already; use EnsureTable, which compares the table with " +
 				"the model, or call DeleteTable before"}
 	case err != nil && call.isLost(err):
@@ -558,7 +558,7 @@ func (t *table) checkComing(op string, status types.TableStatus) error {
 	switch status {
 	case types.TableStatusInaccessibleEncryptionCredentials, types.TableStatusArchiving,
 		types.TableStatusArchived:
-		return &requestError{op: op, table: t.name,
+		return &RequestError{Op: op, Table: t.name,
 			problem: fmt.Sprintf(
 				"the table is %s and cannot be used; give it access to its KMS key again, or "+
 					"restore it", status)}
@@ -581,19 +581,19 @@ func (t *table) waitGone(ctx context.Context, op string) error {
 // newWaitError returns why the wait for a table ended: the context ended, the time was up, or a
 // request failed.
 func (t *table) newWaitError(ctx context.Context, op, state string, err error) error {
-	var request *requestError
+	var request *RequestError
 	switch {
 	case ctx.Err() != nil:
 		ended := ctx.Err()
 		if !errors.Is(err, ended) {
 			ended = fmt.Errorf("%w, after %w", ended, err)
 		}
-		return &requestError{op: op, table: t.name,
-			problem: "the context ended during the wait for the table, and " + state, err: ended}
+		return &RequestError{Op: op, Table: t.name, Err: ended,
+			problem: "the context ended during the wait for the table, and " + state}
 	case errors.As(err, &request) && !isInUse(err) && !errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
-	return &requestError{op: op, table: t.name, err: err,
+	return &RequestError{Op: op, Table: t.name, Err: err,
 		problem: fmt.Sprintf(
 			"after a wait of %s, %s; look at the table in the console, and try again",
 			longestTableWait, state)}

@@ -460,6 +460,40 @@ func (e *TransactionError) Unwrap() []error {
 	return reasons
 }
 
+// A RequestError reports that a request failed: the service refused it, the service cannot be
+// reached, or the context ended. No item was written. CreateTable, EnsureTable and DeleteTable also
+// return a RequestError if their wait for the table failed; the table was created or deleted then.
+//
+// UnknownOutcomeError, MaxRetriesExceededError, BatchError and TransactionError may wrap a
+// RequestError, so test for them first. errors.As also finds the SDK's error, such as a
+// *types.ResourceNotFoundException or a smithy.APIError with the service's code, and errors.Is
+// finds the error of the context. If the context ended a row of tries, both also find the error of
+// the last try, such as a ConflictError.
+type RequestError struct {
+	Op, Table string // Table is "" if the call has several tables, or none
+	Err       error  // of the SDK or the context; nil if the table's own state makes it unusable
+
+	problem string // what is wrong and how to fix it; "" if only the cause is known
+	cause   string // the part of Err that adds something to problem, or ""
+}
+
+// Error returns one sentence without a value of an item.
+func (e *RequestError) Error() string {
+	text := e.problem
+	switch {
+	case text == "" && e.cause == "":
+		text = textOf(e.Err)
+	case text == "":
+		text = e.cause
+	case e.cause != "":
+		text += ": " + e.cause
+	}
+	return shown.Text(prefixOf(e.Op, e.Table) + text)
+}
+
+// Unwrap returns the error of the SDK or the context.
+func (e *RequestError) Unwrap() error { return e.Err }
+
 // prefixOf returns the beginning of an error text: the package, and the operation and the table
 // unless they are "".
 func prefixOf(op, table string) string {

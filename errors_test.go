@@ -82,8 +82,9 @@ func hostileErrors() map[string][]error {
 		"MaxRetriesExceededError": {&MaxRetriesExceededError{Op: hostile, Err: foreign},
 			&MaxRetriesExceededError{}},
 		"InvalidRegionError": {&InvalidRegionError{Region: hostile}},
-		"requestError": {
-			&requestError{op: hostile, table: hostile, problem: hostile, cause: hostile}},
+		"RequestError": {
+			&RequestError{Op: hostile, Table: hostile, Err: foreign},
+			&RequestError{problem: hostile, cause: hostile}, &RequestError{}},
 		"interruptedError": {
 			&interruptedError{op: hostile, table: hostile, ended: foreign, last: foreign}},
 		"entryError":        {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
@@ -334,6 +335,7 @@ var exportedErrors = map[string]error{
 	"InvalidRegionError":      &InvalidRegionError{},
 	"BatchError":              &BatchError{},
 	"TransactionError":        &TransactionError{},
+	"RequestError":            &RequestError{},
 }
 
 // withoutTable are the errors of calls that have no table, or several.

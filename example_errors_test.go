@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
@@ -450,4 +451,20 @@ func ExampleIdempotent() {
 	check(err)
 	fmt.Println(stored.Coins, line.Sent("TransactWriteItems"))
 	// Output: 50 2
+}
+
+// A RequestError names the call and the table of a request that failed. It wraps the SDK's error.
+func ExampleRequestError() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+	check(players.DeleteTable(ctx))
+
+	_, err := players.Get(ctx, dynamapper.Key("waldo"))
+	var failed *dynamapper.RequestError
+	if errors.As(err, &failed) {
+		var missing *types.ResourceNotFoundException
+		fmt.Println(failed.Op, failed.Table == players.Name(), errors.As(failed.Err, &missing))
+	}
+	// Output: Get true true
 }

@@ -20,36 +20,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
-// requestError is the error of a failed request. It names the operation, the table, the problem and
-// the fix, and wraps the SDK's error.
-type requestError struct {
-	op, table string // table is "" for several tables, or none
-	problem   string // what is wrong and how to fix it; "" if only the cause is known
-	cause     string // the part of err that adds something to problem, or ""
-	err       error
-}
-
-func (e *requestError) Error() string {
-	var parts []string
-	for _, part := range []string{e.problem, e.cause} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return shown.Text(prefixOf(e.op, e.table) + strings.Join(parts, ": "))
-}
-
-// Unwrap returns the SDK's error.
-func (e *requestError) Unwrap() error { return e.err }
-
-// explain turns an error of the SDK into one sentence that names the operation, the table and the
-// fix. The result wraps the SDK's error. explain returns nil and errors of this package unchanged.
+// explain turns an error of the SDK into a RequestError, whose text names the fix. explain returns
+// nil and errors of this package unchanged.
 func (m *Mapper) explain(op, table string, err error) error {
 	if err == nil || isOwn(err) {
 		return err
 	}
 	problem, cause := m.diagnose(err)
-	return &requestError{op: op, table: table, problem: problem, cause: cause, err: err}
+	return &RequestError{Op: op, Table: table, Err: err, problem: problem, cause: cause}
 }
 
 // isOwn reports whether an error is one of this package, which needs no explanation.
@@ -63,13 +41,12 @@ func isOwn(err error) bool {
 			return true
 		}
 	}
-	var request *requestError
-	var interrupted *interruptedError
+	var request *RequestError
 	var field *FieldError
 	var batch *BatchError
 	var transaction *TransactionError
-	return errors.As(err, &request) || errors.As(err, &interrupted) || errors.As(err, &field) ||
-		errors.As(err, &batch) || errors.As(err, &transaction)
+	return errors.As(err, &request) || errors.As(err, &field) || errors.As(err, &batch) ||
+		errors.As(err, &transaction)
 }
 
 // diagnose returns the problem with its fix, and the part of the error's text that is worth showing

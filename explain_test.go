@@ -20,9 +20,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// givenAnswer starts a server that gives the same response to every request, and returns a mapper
+// givenResponse starts a server that gives the same response to every request, and returns a mapper
 // that sends each request to it once.
-func givenAnswer(t *testing.T, status int, body string, opts ...Option) *Mapper {
+func givenResponse(t *testing.T, status int, body string, opts ...Option) *Mapper {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -54,7 +54,7 @@ func getItem(ctx context.Context, m *Mapper) (raw, explained error) {
 	return raw, m.explain("GetItem", "users", raw)
 }
 
-func TestExplainAnswers(t *testing.T) {
+func TestExplainResponses(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		code, message string
@@ -90,7 +90,7 @@ func TestExplainAnswers(t *testing.T) {
 		t.Run(test.code, func(t *testing.T) {
 			body := fmt.Sprintf(`{"__type":"com.amazonaws.dynamodb.v20120810#%s","message":%q}`,
 				test.code, test.message)
-			raw, err := getItem(t.Context(), givenAnswer(t, http.StatusBadRequest, body))
+			raw, err := getItem(t.Context(), givenResponse(t, http.StatusBadRequest, body))
 
 			require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
 			require.ErrorContains(t, err, test.says)
@@ -102,29 +102,33 @@ func TestExplainAnswers(t *testing.T) {
 			var api smithy.APIError
 			require.ErrorAs(t, err, &api)
 			require.Equal(t, test.code, api.ErrorCode())
+			var request *RequestError
+			require.ErrorAs(t, err, &request)
+			require.Equal(t, []any{"GetItem", "users", raw},
+				[]any{request.Op, request.Table, request.Err})
 		})
 	}
 }
 
 func TestExplainKeepsTypes(t *testing.T) {
 	t.Parallel()
-	_, err := getItem(t.Context(), givenAnswer(t, http.StatusBadRequest,
+	_, err := getItem(t.Context(), givenResponse(t, http.StatusBadRequest,
 		`{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found"}`, WithTablePrefix("staging-")))
 	var missing *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &missing)
 	require.ErrorContains(t, err, `check the region and the table prefix "staging-"`)
 }
 
-func TestExplainOtherAnswers(t *testing.T) {
+func TestExplainOtherResponses(t *testing.T) {
 	t.Parallel()
 	t.Run("given a server that is no DynamoDB", func(t *testing.T) {
 		_, err := getItem(t.Context(),
-			givenAnswer(t, http.StatusBadGateway, "<html>bad gateway</html>"))
+			givenResponse(t, http.StatusBadGateway, "<html>bad gateway</html>"))
 		require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
 		require.ErrorContains(t, err, "502")
 	})
-	t.Run("given an answer that is no JSON", func(t *testing.T) {
-		_, err := getItem(t.Context(), givenAnswer(t, http.StatusOK, "{"))
+	t.Run("given a response that is no JSON", func(t *testing.T) {
+		_, err := getItem(t.Context(), givenResponse(t, http.StatusOK, "{"))
 		require.ErrorContains(t, err, `dynamapper: GetItem: table "users": `)
 	})
 }

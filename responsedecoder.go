@@ -115,14 +115,14 @@ func (rd *responseDecoder) DeserializeResponse(
 }
 
 // explain explains the error of the call, as Mapper.explain does. If the end of the context ended
-// the SDK's tries, the error also contains what the service answered before. The SDK drops that.
+// the SDK's tries, the error also contains the reason of the last response, which the SDK drops.
 func (rd *responseDecoder) explain(ctx context.Context, err error) error {
 	t, op := rd.loader.table, rd.loader.op
 	if rd.reason == nil || isOwn(err) || !isCut(ctx, err) || isCut(ctx, rd.reason) {
 		return t.mapper.explain(op, t.name, err)
 	}
-	return &interruptedError{op: op, table: t.name, count: rd.failed, answers: true, ended: err,
-		last: t.mapper.explain(op, t.name, rd.reason)}
+	return newInterruptedError(op, t.name, interruptedError{count: rd.failed, responses: true,
+		ended: err, last: t.mapper.explain(op, t.name, rd.reason)})
 }
 
 func (rd *responseDecoder) deserialize(

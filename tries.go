@@ -44,7 +44,7 @@ func (t *tries) wait(ctx context.Context, reason error) error {
 func (t *tries) waitAt(ctx context.Context, pace attempt.Pace, reason error) error {
 	t.last = reason
 	if err := t.backoff.Wait(ctx, pace); err != nil {
-		return t.interrupted(err, t.n())
+		return t.interrupted(err, t.n(), false)
 	}
 	return nil
 }
@@ -59,13 +59,14 @@ func (t *tries) ended(ctx context.Context, err error) error {
 	if errors.As(err, &inner) && inner.last != nil {
 		return err // the error of the try has its reasons already
 	}
-	interrupted := t.interrupted(err, t.n()-1)
-	interrupted.cut = true
-	return interrupted
+	return t.interrupted(err, t.n()-1, true)
 }
 
-func (t *tries) interrupted(ended error, failed int) *interruptedError {
-	return &interruptedError{op: t.op, table: t.table, count: failed, ended: ended, last: t.last}
+// interrupted returns the error of a call whose context ended after failed tries: in another try if
+// cut, else before it.
+func (t *tries) interrupted(ended error, failed int, cut bool) error {
+	return newInterruptedError(t.op, t.table,
+		interruptedError{count: failed, cut: cut, ended: ended, last: t.last})
 }
 
 // isCut reports whether the end of the context caused an error, and the error is not
@@ -82,16 +83,21 @@ func paceOf(reason error) attempt.Pace {
 	return attempt.Overload
 }
 
-// interruptedError reports that the end of the context ended a row of tries. Its text has the
-// number of tries and the error of the last one. errors.Is and errors.As find the context's error
-// and that of the last try.
+// interruptedError is the Err of a RequestError if the end of the context ended a row of tries. Its
+// text has the number of tries and the error of the last one. errors.Is and errors.As find the
+// context's error and that of the last try.
 type interruptedError struct {
-	op, table string // table is "" if the call has several tables, or none
+	op, table string // of the RequestError, which names them; the text of last leaves them out
 	count     int    // tries that failed before the context ended
-	answers   bool   // count has only the tries that got a response
+	responses bool   // count has only the tries that got a response
 	cut       bool   // the context ended another try
 	ended     error  // the context's error, perhaps wrapped by the SDK
 	last      error  // the error of the last try
+}
+
+func newInterruptedError(op, table string, e interruptedError) error {
+	e.op, e.table = op, table
+	return &RequestError{Op: op, Table: table, Err: &e}
 }
 
 func (e *interruptedError) Error() string {
@@ -102,16 +108,14 @@ func (e *interruptedError) Error() string {
 	if e.cut {
 		what += " in another try,"
 	}
-	last := textWithin(e.last, e.op, e.table)
-	return shown.Text(
-		fmt.Sprintf("%s%s after %s; the last one: %s", prefixOf(e.op, e.table), what, e.counted(),
-			last))
+	return shown.Text(fmt.Sprintf("%s after %s; the last one: %s", what, e.counted(),
+		textWithin(e.last, e.op, e.table)))
 }
 
 // counted returns the number of tries with its noun.
 func (e *interruptedError) counted() string {
 	one, several := "try", "tries"
-	if e.answers {
+	if e.responses {
 		one, several = "response", "responses"
 	}
 	if e.count == 1 {
@@ -132,7 +136,6 @@ func (m *Mapper) explainTries(
 	if err == nil || reason == nil || isOwn(err) || !isCut(ctx, err) {
 		return m.explain(op, table, err)
 	}
-	return &interruptedError{op: op, table: table, count: failed, cut: c.Sent() > failed,
-		ended: err,
-		last:  m.explain(op, table, reason)}
+	return newInterruptedError(op, table, interruptedError{count: failed, cut: c.Sent() > failed,
+		ended: err, last: m.explain(op, table, reason)})
 }

@@ -265,7 +265,7 @@ func (t *table) judgeMade(
 	if len(differ) == 0 {
 		return nil
 	}
-	return &requestError{op: "CreateTable", table: t.name, err: refusal,
+	return &RequestError{Op: "CreateTable", Table: t.name, Err: refusal,
 		problem: fmt.Sprintf(
 			"another table of this name was made at the same time, with other %s; use "+
 				"EnsureTable, which compares the table with the model, or call DeleteTable before",

@@ -122,6 +122,9 @@ func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 				}
 				require.ErrorContains(t, err, "the deadline ended ")
 				require.ErrorContains(t, err, test.says)
+				var request *dynamapper.RequestError
+				require.ErrorAs(t, err, &request)
+				require.NotEmpty(t, request.Op)
 				require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 				require.NotErrorIs(t, err, dynamapper.ErrConflict)
 				require.NotErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)

@@ -69,6 +69,9 @@ func TestEnsureTableThatIsLocked(t *testing.T) {
 	err := tableOn[loginModel](t, givenTableClient(t, fake)).EnsureTable(t.Context())
 	require.ErrorContains(t, err,
 		`dynamapper: EnsureTable: table "logins": the table is INACCESSIBLE_ENCRYPTION_CREDENTIALS`)
+	var request *dynamapper.RequestError
+	require.ErrorAs(t, err, &request)
+	require.NoError(t, request.Err) // the request succeeded
 }
 
 func TestTableRequestsFailWhileWaiting(t *testing.T) {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
@@ -47,6 +49,7 @@ func operationOf(err error) (op, table string, found bool) {
 		new(*dynamapper.NotFoundError), new(*dynamapper.OverwriteError),
 		new(*dynamapper.ConflictError),
 		new(*dynamapper.ConditionError), new(*dynamapper.InvalidRegionError),
+		new(*dynamapper.RequestError),
 	} {
 		if errors.As(err, target) {
 			is := reflect.ValueOf(target).Elem().Elem()
@@ -62,7 +65,7 @@ func operationOf(err error) (op, table string, found bool) {
 type failingCall struct {
 	op    string // as in the error
 	call  func() error
-	plain bool // the error has no exported type
+	plain bool // the arguments are invalid, and the error has no exported type
 }
 
 // failingCalls holds the mapper, the tables and the connection of the failing calls.
@@ -227,7 +230,8 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 				call: func() error { return no(f.ranged.Settle(ctx, dynamapper.Key("a", "b"))) }},
 		},
 		"CreateTable": {
-			{op: "CreateTable", plain: true, call: func() error { return t.CreateTable(ctx) }},
+			{op: "CreateTable", call: func() error { return t.CreateTable(ctx) }},
+			{op: "CreateTable", plain: true, call: func() error { return t.CreateTable(ctx, nil) }},
 		},
 		"EnsureTable": {
 			{op: "EnsureTable", call: func() error { return f.ranged.EnsureTable(ctx) }},
@@ -240,8 +244,7 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 			{op: "DeleteTable",
 				call: f.losing("DeleteTable",
 					func() error { return f.elsewhere().DeleteTable(ctx) })},
-			{op: "DeleteTable", plain: true,
-				call: func() error { return f.elsewhere().DeleteTable(ctx) }},
+			{op: "DeleteTable", call: func() error { return f.elsewhere().DeleteTable(ctx) }},
 		},
 		"MarshalItem": {
 			{op: "MarshalItem",
@@ -420,6 +423,72 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 			{op: "Update", plain: true,
 				call: f.in(func(x *dynamapper.TxTable[tally]) error { x.Update(one); return nil })},
 		},
+	}
+}
+
+// refusedCalls returns a call of each operation that sends a request, by its name in errors.
+func (f *failingCalls) refusedCalls(item *tally) map[string][]func() error {
+	t, ctx, one := f.table, f.ctx, dynamapper.Key("one")
+	keep := func(*tally) error { return nil }
+	query, scan := t.Query("one"), t.Scan()
+	return map[string][]func() error{
+		"Get":      {func() error { return no(t.Get(ctx, one)) }},
+		"BatchGet": {func() error { return no(t.BatchGet(ctx, []dynamapper.PrimaryKey{one})) }},
+		"Query": {
+			func() error { return no(query.Collect(ctx)) },
+			func() error { return no(query.First(ctx)) },
+			func() error { return no(query.Page(ctx)) },
+			func() error { return no(query.Count(ctx)) },
+			func() error { return lastError(query.All(ctx)) },
+		},
+		"Scan": {
+			func() error { return no(scan.Collect(ctx)) },
+			func() error { return no(scan.Count(ctx)) },
+			func() error { return no(scan.Parallel(3).Collect(ctx)) },
+		},
+		"Save": {
+			func() error { return t.Save(ctx, &tally{ID: "one"}) },
+			func() error { return t.Save(ctx, item, dynamapper.FailOnConflict()) },
+			func() error { return t.Save(ctx, &tally{ID: "one"}, dynamapper.Idempotent()) },
+		},
+		"Delete":    {func() error { return t.Delete(ctx, item) }},
+		"DeleteKey": {func() error { return t.DeleteKey(ctx, one) }},
+		"Update":    {func() error { return no(t.Update(one).Add("points", 1).Run(ctx)) }},
+		"Modify":    {func() error { return no(t.Modify(ctx, one, keep)) }},
+		"ModifyOrNew": {func() error {
+			return no(t.ModifyOrNew(ctx, one, keep))
+		}},
+		"Settle":      {func() error { return no(t.Settle(ctx, one)) }},
+		"CreateTable": {func() error { return t.CreateTable(ctx) }},
+		"EnsureTable": {func() error { return t.EnsureTable(ctx) }},
+		"Verify":      {func() error { return t.Verify(ctx) }},
+		"DeleteTable": {func() error { return t.DeleteTable(ctx) }},
+	}
+}
+
+// If the service refuses a request, the error is a RequestError with the call, the table and the
+// SDK's error.
+func TestARefusedRequestIsARequestError(t *testing.T) {
+	t.Parallel()
+	f := newFailingCalls(t)
+	item, err := f.table.Get(f.ctx, dynamapper.Key("one"), dynamapper.Consistent())
+	require.NoError(t, err)
+	f.line.Each("", always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
+	for op, calls := range f.refusedCalls(item) {
+		for i, call := range calls {
+			at := fmt.Sprintf("%s, %d", op, i)
+			err := call()
+			var request *dynamapper.RequestError
+			require.ErrorAs(t, err, &request, at)
+			require.Same(t, err, request, at)
+			require.Equal(t, op, request.Op, at)
+			require.Equal(t, f.table.Name(), request.Table, at)
+			require.True(t, strings.HasPrefix(err.Error(), fmt.Sprintf("dynamapper: %s: table %q: "+
+				"the credentials do not allow this", op, f.table.Name())), err)
+			var api smithy.APIError
+			require.ErrorAs(t, request.Err, &api, at)
+			require.Equal(t, "AccessDeniedException", api.ErrorCode(), at)
+		}
 	}
 }
 
