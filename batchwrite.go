@@ -156,10 +156,8 @@ func (b *batchWrite) sendOnce(
 	c.count(&call.tries)
 	written := 0
 	defer func() { c.end(ctx, written, err) }()
-	out, err := b.mapper.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
-		RequestItems:           map[string][]types.WriteRequest{b.table: makeWriteRequests(part)},
-		ReturnConsumedCapacity: b.mapper.capacity(),
-	}, call.configure)
+	out, err := b.mapper.client.BatchWriteItem(ctx,
+		makeBatchInput(b.table, part, b.mapper.capacity()), call.configure)
 	if err != nil {
 		lost := call.isLost(err)
 		err = b.mapper.explainTries(ctx, b.op, b.table, err, &call.tries)
@@ -176,6 +174,15 @@ func (b *batchWrite) sendOnce(
 		written = len(part) - len(unprocessed)
 	}
 	return unprocessed, err
+}
+
+func makeBatchInput(
+	table string, part []*batchedWrite, capacity types.ReturnConsumedCapacity,
+) *dynamodb.BatchWriteItemInput {
+	return &dynamodb.BatchWriteItemInput{
+		RequestItems:           map[string][]types.WriteRequest{table: makeWriteRequests(part)},
+		ReturnConsumedCapacity: capacity,
+	}
 }
 
 func makeWriteRequests(part []*batchedWrite) []types.WriteRequest {

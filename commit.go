@@ -26,7 +26,45 @@ const tokenLife = 9 * time.Minute
 type operation struct {
 	table string
 	plan  *writePlan
-	item  types.TransactWriteItem
+	form  writeForm
+}
+
+// checks reports whether the operation only checks conditions: an update without changes is a
+// ConditionCheck.
+func (o *operation) checks() bool { return o.plan.request == updateItem && o.form.update == nil }
+
+// item returns the operation in the SDK's types.
+func (o *operation) item() types.TransactWriteItem {
+	p, form, returns := o.plan, &o.form, o.plan.returnOnRefusal()
+	names, values := form.aliases.Names(), form.aliases.Values()
+	switch {
+	case p.request == putItem:
+		return types.TransactWriteItem{Put: &types.Put{
+			TableName: &o.table, Item: p.itemAttributes(),
+			ReturnValuesOnConditionCheckFailure: returns,
+			ConditionExpression:                 form.condition,
+			ExpressionAttributeNames:            names, ExpressionAttributeValues: values,
+		}}
+	case p.request == deleteItem:
+		return types.TransactWriteItem{Delete: &types.Delete{
+			TableName: &o.table, Key: p.keyAttributes(),
+			ReturnValuesOnConditionCheckFailure: returns,
+			ConditionExpression:                 form.condition,
+			ExpressionAttributeNames:            names, ExpressionAttributeValues: values,
+		}}
+	case o.checks():
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &o.table, Key: p.keyAttributes(),
+			ReturnValuesOnConditionCheckFailure: returns,
+			ConditionExpression:                 form.condition,
+			ExpressionAttributeNames:            names, ExpressionAttributeValues: values,
+		}}
+	}
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: &o.table, Key: p.keyAttributes(), UpdateExpression: form.update,
+		ReturnValuesOnConditionCheckFailure: returns, ConditionExpression: form.condition,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+	}}
 }
 
 // commit sends a transaction until its outcome is known. It resends after a lost response, which
@@ -40,11 +78,7 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []oper
 		until: time.Now().Add(tokenLife)}
 	within, cancel := context.WithDeadline(ctx, c.until)
 	defer cancel()
-	items := make([]types.TransactWriteItem, len(operations))
-	for i, o := range operations {
-		items[i] = o.item
-	}
-	refused, err = c.send(within, items)
+	refused, err = c.send(within, operations)
 	if refused == nil || !c.lost || !mayArriveLate(operations, refused) {
 		return refused, err
 	}
@@ -59,12 +93,13 @@ func (m *Mapper) commit(ctx context.Context, op, table string, operations []oper
 // compares with a random version, which never recurs.
 func mayArriveLate(operations []operation, refused *types.TransactionCanceledException) bool {
 	writes := false
-	for i, o := range operations {
+	for i := range operations {
+		o := &operations[i]
 		if o.plan.comparesToken() &&
 			aws.ToString(reasonAt(refused, i).Code) == "ConditionalCheckFailed" {
 			return false
 		}
-		writes = writes || o.item.ConditionCheck == nil
+		writes = writes || !o.checks()
 	}
 	return writes
 }
@@ -100,7 +135,7 @@ func (c *commitment) fence(ctx context.Context, at operation) error {
 	if err != nil {
 		return newCallError(c.op, c.table, err)
 	}
-	refused, err := c.send(ctx, []types.TransactWriteItem{plan.transactItem(at.table, &form)})
+	refused, err := c.send(ctx, []operation{{at.table, &plan, form}})
 	if refused != nil {
 		return &UnknownOutcomeError{Op: c.op, Table: c.table,
 			Err: c.mapper.explain(c.op, c.table, refused)}
@@ -109,16 +144,14 @@ func (c *commitment) fence(ctx context.Context, at operation) error {
 }
 
 // send sends operations with the token until their outcome is known.
-func (c *commitment) send(ctx context.Context, items []types.TransactWriteItem) (
+func (c *commitment) send(ctx context.Context, operations []operation) (
 	refused *types.TransactionCanceledException, err error,
 ) {
 	m := c.mapper
-	in := &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &c.token,
-		ReturnConsumedCapacity: m.capacity()}
 	row := m.newTries(c.op, c.table)
 	for {
 		row.begin()
-		refused, state, err := c.sendOnce(ctx, in)
+		refused, state, err := c.sendOnce(ctx, operations)
 		if state == isDecided {
 			return refused, nil
 		}
@@ -156,7 +189,7 @@ const (
 )
 
 // sendOnce sends a transaction with one call of the SDK, which makes several tries itself.
-func (c *commitment) sendOnce(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (
+func (c *commitment) sendOnce(ctx context.Context, operations []operation) (
 	refused *types.TransactionCanceledException, state commitState, err error,
 ) {
 	m := c.mapper
@@ -165,9 +198,9 @@ func (c *commitment) sendOnce(ctx context.Context, in *dynamodb.TransactWriteIte
 	watched.count(&call.tries)
 	items := 0
 	defer func() { watched.end(ctx, items, err) }()
-	out, err := m.client.TransactWriteItems(ctx, in, call.configure)
+	out, err := m.client.TransactWriteItems(ctx, c.makeInput(operations), call.configure)
 	if err == nil {
-		items = len(in.TransactItems)
+		items = len(operations)
 		for i := range out.ConsumedCapacity {
 			watched.consumed(false, &out.ConsumedCapacity[i])
 		}
@@ -180,6 +213,15 @@ func (c *commitment) sendOnce(ctx context.Context, in *dynamodb.TransactWriteIte
 		return refused, state, err
 	}
 	return nil, state, err
+}
+
+func (c *commitment) makeInput(operations []operation) *dynamodb.TransactWriteItemsInput {
+	items := make([]types.TransactWriteItem, len(operations))
+	for i := range operations {
+		items[i] = operations[i].item()
+	}
+	return &dynamodb.TransactWriteItemsInput{TransactItems: items, ClientRequestToken: &c.token,
+		ReturnConsumedCapacity: c.mapper.capacity()}
 }
 
 // commitStateOf returns the state that an error shows. If the token is in use, an earlier try of

@@ -157,7 +157,7 @@ func checkSize(entries []*txEntry) error {
 
 func sumOf(entries []*txEntry, size func(*writePlan) int) (sum int) {
 	for _, e := range entries {
-		sum += size(e.plan)
+		sum += size(e.operation.plan)
 	}
 	return sum
 }
@@ -167,8 +167,8 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	operations := make([]operation, len(entries))
 	writes := false
 	for i, e := range entries {
-		operations[i] = operation{e.table, e.plan, e.operation}
-		writes = writes || e.operation.ConditionCheck == nil
+		operations[i] = e.operation
+		writes = writes || !e.operation.checks()
 	}
 	refused, err := tx.mapper.commit(ctx, opTransaction, commonTable(entries), operations)
 	doubt := (*UnknownOutcomeError)(nil)
@@ -176,7 +176,7 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	case errors.As(err, &doubt) && !writes:
 		return isOver, doubt.Err // checks write nothing, so there is no doubt
 	case doubt != nil && len(entries) == 1:
-		doubt.Key = entries[0].plan.publicKey
+		doubt.Key = entries[0].operation.plan.publicKey
 	}
 	if err != nil || refused == nil || isApplied(entries, refused) {
 		return isOver, err
@@ -188,7 +188,7 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 // writes. If so, an earlier try has applied the whole transaction.
 func isApplied(entries []*txEntry, refused *types.TransactionCanceledException) bool {
 	for i, e := range entries {
-		if e.plan.isOurs(reasonAt(refused, i).Item) {
+		if e.operation.plan.isOurs(reasonAt(refused, i).Item) {
 			return true
 		}
 	}
@@ -213,7 +213,7 @@ func (tx *Tx) judge(
 	var stale, taken, unstaged error
 	reasons, ends := make([]error, len(tx.staged)), false
 	for i, e := range entries {
-		reason := e.withHint(tx.mapper.newReasonError(e.table, e.plan, refused, i))
+		reason := e.withHint(tx.mapper.newReasonError(e.table, e.operation.plan, refused, i))
 		_, needsID := e.write.(txNumbered)
 		switch {
 		case reason == nil:
@@ -268,8 +268,7 @@ type txEntry struct {
 	owner  any     // the *T that is written
 
 	// Of the current commit:
-	plan      *writePlan
-	operation types.TransactWriteItem
+	operation operation
 }
 
 // txWrite is the write of an item in a transaction.
@@ -350,7 +349,7 @@ func (e *txEntry) use(p *writePlan) error {
 	if err != nil {
 		return newCallError(p.op, e.table, err)
 	}
-	e.plan, e.operation = p, p.transactItem(e.table, &form)
+	e.operation = operation{e.table, p, form}
 	return nil
 }
 
@@ -376,7 +375,7 @@ func (e *txEntry) isStale(reason types.CancellationReason) bool {
 	if aws.ToString(reason.Code) != "ConditionalCheckFailed" {
 		return passes(reason)
 	}
-	for _, expected := range e.plan.expected {
+	for _, expected := range e.operation.plan.expected {
 		if expected.matchesRaw(e.raw) && !expected.matches(reason.Item) {
 			return true
 		}

@@ -409,10 +409,8 @@ func (p *writePlan) legacyUpdates() map[string]types.AttributeValueUpdate {
 // writeForm is a rendered plan: the expressions or the legacy parameters.
 type writeForm struct {
 	condition, update *string
-	names             map[string]string
-	values            map[string]types.AttributeValue
-	expected          map[string]types.ExpectedAttributeValue
-	updates           map[string]types.AttributeValueUpdate
+	aliases           expression.Aliases
+	legacy            bool // the legacy parameters, made from the plan
 }
 
 // form renders the plan. It returns an error if a condition of the caller is invalid, or if the
@@ -431,8 +429,7 @@ func (p *writePlan) form() (writeForm, error) {
 	if !condition.Fits() || !update.Fits() {
 		return p.legacyForm()
 	}
-	return writeForm{condition: condition.Text(), update: update.Text(), names: aliases.Names(),
-		values: aliases.Values()}, nil
+	return writeForm{condition: condition.Text(), update: update.Text(), aliases: aliases}, nil
 }
 
 // legacyForm renders a plan that exceeds the limits of expressions.
@@ -467,7 +464,7 @@ func (p *writePlan) legacyForm() (writeForm, error) {
 				tooWide+", and a larger comparison cannot compare the list %q; "+fix, e.attribute)
 		}
 	}
-	return writeForm{expected: p.legacyExpected(), updates: p.legacyUpdates()}, nil
+	return writeForm{legacy: true}, nil
 }
 
 // hasAlternative reports whether an expectation has two values that meet it. The legacy parameters
@@ -506,59 +503,43 @@ func (p *writePlan) keyAttributes() map[string]types.AttributeValue {
 }
 
 func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutItemInput {
-	return &dynamodb.PutItemInput{
-		TableName: table, Item: p.itemAttributes(), ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
-		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
-		ExpressionAttributeValues: form.values, Expected: form.expected,
+	in := &dynamodb.PutItemInput{
+		TableName: table, Item: p.itemAttributes(),
+		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression:                 form.condition,
+		ExpressionAttributeNames:            form.aliases.Names(),
+		ExpressionAttributeValues:           form.aliases.Values(),
 	}
+	if form.legacy {
+		in.Expected = p.legacyExpected()
+	}
+	return in
 }
 
 func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.UpdateItemInput {
-	return &dynamodb.UpdateItemInput{
+	in := &dynamodb.UpdateItemInput{
 		TableName: table, Key: p.keyAttributes(), ReturnValues: p.returns,
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition, UpdateExpression: form.update,
-		ExpressionAttributeNames: form.names, ExpressionAttributeValues: form.values,
-		Expected: form.expected, AttributeUpdates: form.updates,
+		ExpressionAttributeNames:  form.aliases.Names(),
+		ExpressionAttributeValues: form.aliases.Values(),
 	}
+	if form.legacy {
+		in.Expected, in.AttributeUpdates = p.legacyExpected(), p.legacyUpdates()
+	}
+	return in
 }
 
 func (p *writePlan) makeDeleteInput(table *string, form *writeForm) *dynamodb.DeleteItemInput {
-	return &dynamodb.DeleteItemInput{
-		TableName: table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
-		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
-		ExpressionAttributeValues: form.values, Expected: form.expected,
+	in := &dynamodb.DeleteItemInput{
+		TableName: table, Key: p.keyAttributes(),
+		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
+		ConditionExpression:                 form.condition,
+		ExpressionAttributeNames:            form.aliases.Names(),
+		ExpressionAttributeValues:           form.aliases.Values(),
 	}
-}
-
-// transactItem returns the plan as an operation of a transaction. An update without changes becomes
-// a ConditionCheck.
-func (p *writePlan) transactItem(table string, form *writeForm) types.TransactWriteItem {
-	returns := p.returnOnRefusal()
-	switch {
-	case p.request == putItem:
-		return types.TransactWriteItem{Put: &types.Put{
-			TableName: &table, Item: p.itemAttributes(), ReturnValuesOnConditionCheckFailure: returns,
-			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
-			ExpressionAttributeValues: form.values,
-		}}
-	case p.request == deleteItem:
-		return types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: returns,
-			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
-			ExpressionAttributeValues: form.values,
-		}}
-	case form.update == nil:
-		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-			TableName: &table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: returns,
-			ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
-			ExpressionAttributeValues: form.values,
-		}}
+	if form.legacy {
+		in.Expected = p.legacyExpected()
 	}
-	return types.TransactWriteItem{Update: &types.Update{
-		TableName: &table, Key: p.keyAttributes(), ReturnValuesOnConditionCheckFailure: returns,
-		UpdateExpression:    form.update,
-		ConditionExpression: form.condition, ExpressionAttributeNames: form.names,
-		ExpressionAttributeValues: form.values,
-	}}
+	return in
 }

@@ -179,6 +179,19 @@ func appendMember(to []byte, i int, p *placeHolders) []byte {
 	return append(append(append(to, '"'), p.at(i)...), `":`...)
 }
 
+// Size returns about how many bytes the names and the values take as JSON.
+func (a *Aliases) Size() int {
+	const around = len(`"#10":"",`)
+	size := (len(a.list) + len(a.values)) * around
+	for _, name := range a.list {
+		size += len(name)
+	}
+	for _, value := range a.values {
+		size += len(value)
+	}
+	return size
+}
+
 // HasNames reports whether the request has ExpressionAttributeNames.
 func (a *Aliases) HasNames() bool { return len(a.list) > 0 }
 

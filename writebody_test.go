@@ -1,0 +1,212 @@
+package dynamapper
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+)
+
+// bodyCatcher is an HTTP client that keeps the body of each request and answers with nothing.
+type bodyCatcher struct{ bodies []string }
+
+func (c *bodyCatcher) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	c.bodies = append(c.bodies, string(body))
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{},
+		Body: io.NopCloser(strings.NewReader("{}"))}, err
+}
+
+// serialized returns the body that the SDK sends for the request of a call.
+func serialized(t *testing.T, call func(context.Context, *dynamodb.Client) error) string {
+	t.Helper()
+	catcher := &bodyCatcher{}
+	client := dynamodb.New(dynamodb.Options{Region: "eu-west-1", HTTPClient: catcher,
+		Credentials: credentials.NewStaticCredentialsProvider("a", "b", "")})
+	require.NoError(t, call(t.Context(), client))
+	require.Len(t, catcher.bodies, 1)
+	return catcher.bodies[0]
+}
+
+// requireSameBody requires that our body of a write is the one that the SDK makes of its input.
+func requireSameBody(t *testing.T, p *writePlan, name string) {
+	t.Helper()
+	form, err := p.form()
+	require.NoError(t, err, name)
+	table := "a table's \"name\""
+	for _, capacity := range []types.ReturnConsumedCapacity{"", types.ReturnConsumedCapacityTotal} {
+		want := serialized(t, func(ctx context.Context, client *dynamodb.Client) (err error) {
+			switch p.request {
+			case putItem:
+				in := p.makePutInput(&table, &form)
+				in.ReturnConsumedCapacity = capacity
+				_, err = client.PutItem(ctx, in)
+			case updateItem:
+				in := p.makeUpdateInput(&table, &form)
+				in.ReturnConsumedCapacity = capacity
+				_, err = client.UpdateItem(ctx, in)
+			default:
+				in := p.makeDeleteInput(&table, &form)
+				in.ReturnConsumedCapacity = capacity
+				_, err = client.DeleteItem(ctx, in)
+			}
+			return err
+		})
+		got, err := p.writeBody(table, &form, capacity)
+		require.NoError(t, err, name)
+		require.JSONEq(t, want, string(got), name)
+		require.LessOrEqual(t, cap(got), 4*len(got)+2*bodySize, name)
+	}
+}
+
+type bodied struct {
+	Model   `dynamo:"bodied"`
+	ID      string         `dynamo:"id,hash"`
+	Rank    int            `dynamo:"rank,range"`
+	Name    string         `dynamo:"name"`
+	Gold    int            `dynamo:"gold"`
+	Tags    []string       `dynamo:"tags,set"`
+	Lines   []int          `dynamo:"lines,document"`
+	Map     map[string]int `dynamo:"map,document"`
+	Version int64          `dynamo:"version,version"`
+}
+
+type bodiedToken struct {
+	Model   `dynamo:"bodied"`
+	ID      string `dynamo:"id,hash"`
+	Name    string `dynamo:"na\"me"`
+	Version string `dynamo:"version,version"`
+}
+
+// bodyPlans returns a plan of each kind, by a name.
+func bodyPlans(t *testing.T) map[string]*writePlan {
+	t.Helper()
+	numbered, random := tableOf[bodied](t), tableOf[bodiedToken](t)
+	plans := map[string]*writePlan{}
+	save := func(name string, table *table, item anyItem, settings writeSettings) {
+		s, err := table.prepareSave("Save", item, settings)
+		require.NoError(t, err, name)
+		plans["save "+name] = s.plan
+	}
+	isRich := []Condition{Attr("gold", GT(1)), Attr("name", In("a", "\u2028\"<"))}
+	for i, settings := range []writeSettings{
+		{}, {failOnConflict: true}, {changedOnly: true}, {mustExist: true},
+		{failOnConflict: true, changedOnly: true},
+	} {
+		for _, conditions := range [][]Condition{nil, isRich} {
+			name := fmt.Sprint(i, len(conditions))
+			settings.conditions = conditions
+			save("new "+name, &numbered.table,
+				&bodied{ID: "a\"b", Rank: 1, Tags: []string{"x", "y"}, Lines: []int{1, 2}}, settings)
+			loaded, err := numbered.UnmarshalItemJSON([]byte(`{"id":{"S":"é"},"rank":{"N":"1.0"},` +
+				`"gold":{"N":"5"},"name":{"S":"n"},"version":{"N":"1700000000000000"},` +
+				`"other":{"M":{"k":{"B":"AAEC"}}}}`))
+			require.NoError(t, err)
+			plans["delete "+name], err = numbered.planDelete(loaded, settings)
+			require.NoError(t, err)
+			loaded.Name, loaded.Gold, loaded.Tags = "", 6, []string{"z"}
+			save("loaded "+name, &numbered.table, loaded, settings)
+			settings.conditions = nil
+			token, err := random.UnmarshalItemJSON([]byte(`{"id":{"S":"1"},"version":{"S":"v"}}`))
+			require.NoError(t, err)
+			token.Name = "edited"
+			save("token "+name, &random.table, token, settings)
+			old, err := random.UnmarshalItemJSON([]byte(`{"id":{"S":"1"},"na\"me":{"S":"v"}}`))
+			require.NoError(t, err)
+			old.Name = "edited"
+			save("without version "+name, &random.table, old, settings)
+		}
+	}
+	update, err := numbered.Update(Key("a", 1)).Set("name", "x").Add("gold", -2).
+		Append("lines", 3, 4).AddToSet("tags", "a", "b").Add("map.x", 1).Remove("map.y").
+		If(isRich...).plan()
+	require.NoError(t, err)
+	plans["update"] = update
+	update, err = random.Update(Key("1")).Remove("na\"me").MustExist().plan()
+	require.NoError(t, err)
+	plans["update that removes"] = update
+	key, err := numbered.schema.encodeKey(Key("a", 1))
+	require.NoError(t, err)
+	check := planOptions{op: "Check", schema: numbered.schema,
+		settings: writeSettings{conditions: isRich}}.planCheck(key)
+	plans["check"] = &check
+	count := planOptions{op: "Save", schema: numbered.schema}.planCount(3)
+	count.key = key
+	plans["count"] = &count
+	plain := planOptions{op: "DeleteKey", schema: numbered.schema}.planDelete(key)
+	plans["delete key"] = &plain
+	return plans
+}
+
+// A request is the same whether we write it or the SDK.
+func TestBodiesOfWrites(t *testing.T) {
+	t.Parallel()
+	for name, p := range bodyPlans(t) {
+		requireSameBody(t, p, name)
+	}
+}
+
+// The legacy parameters of wide items, too.
+func TestBodiesOfWideItems(t *testing.T) {
+	t.Parallel()
+	table := tableOf[bodiedToken](t)
+	text := `{"id":{"S":"1"}`
+	for i := range 400 {
+		text += fmt.Sprintf(`,"attribute%d":{"N":"%d"}`, i, i)
+	}
+	item, err := table.UnmarshalItemJSON([]byte(text + `}`))
+	require.NoError(t, err)
+	item.Name = "edited"
+	deleted, err := table.planDelete(item, writeSettings{failOnConflict: true})
+	require.NoError(t, err)
+	s, err := table.prepareSave("Save", item, writeSettings{failOnConflict: true})
+	require.NoError(t, err)
+	for _, p := range []*writePlan{s.plan, deleted} {
+		form, err := p.form()
+		require.NoError(t, err)
+		require.True(t, form.legacy)
+		requireSameBody(t, p, p.op)
+	}
+}
+
+func TestBodiesOfTransactionsAndBatches(t *testing.T) {
+	t.Parallel()
+	var operations []operation
+	kinds := map[string]bool{}
+	var part []*batchedWrite
+	for _, p := range bodyPlans(t) {
+		form, err := p.form()
+		require.NoError(t, err)
+		o := operation{"a \"table\"", p, form}
+		kinds[o.kind()] = true
+		operations = append(operations, o)
+		if p.request != updateItem {
+			part = append(part, &batchedWrite{plan: p})
+		}
+	}
+	require.Len(t, kinds, 4)
+	m := &Mapper{observers: []func(context.Context, Operation){nil}}
+	c := &commitment{mapper: m, token: "t\"oken"}
+	want := serialized(t, func(ctx context.Context, client *dynamodb.Client) error {
+		_, err := client.TransactWriteItems(ctx, c.makeInput(operations))
+		return err
+	})
+	got, err := transactBody(operations, c.token, m.capacity())
+	require.NoError(t, err)
+	require.JSONEq(t, want, string(got))
+
+	want = serialized(t, func(ctx context.Context, client *dynamodb.Client) error {
+		_, err := client.BatchWriteItem(ctx, makeBatchInput("t", part, m.capacity()))
+		return err
+	})
+	got, err = batchBody("t", part, m.capacity())
+	require.NoError(t, err)
+	require.JSONEq(t, want, string(got))
+}
