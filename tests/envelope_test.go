@@ -53,7 +53,7 @@ func TestUnmarshalItemJSONOfOtherEnvelopes(t *testing.T) {
 		`{"eventName":"REMOVE","dynamodb":{"Keys":{"id":{"S":"a"}},"OldImage":{"id":{"S":"s3cr3t"}}}}`: "the record of a deletion, which has no new item; give the OldImage",
 		`{"Metadata":{},"Keys":{"id":{"S":"s3cr3t"}}}`:                                                 "a record of a stream that has keys alone; read the item with Get",
 		`{"Records":[{"dynamodb":{}}]}`:                                                                "an event with several records; give its records one by one",
-		`{"Items":[],"Count":0}`:                                                                       "an answer with several items; give the elements of Items",
+		`{"Items":[],"Count":0}`:                                                                       "a response with several items; give the elements of Items",
 		`{"Item":{"id":{"S":"a"},"Item":{"S":"s3cr3t"}}}`:                                              "folder.Item (attribute Item)",
 		`{"id":{"S":"a"},"Item":{"S":"s3cr3t"}}`:                                                       "folder.Item (attribute Item)",
 		`{"Item":"s3cr3t"}`:                                                                            "dynamapper: UnmarshalItemJSON: ",

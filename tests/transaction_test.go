@@ -733,7 +733,7 @@ func TestTransactionHintsWorkInATransaction(t *testing.T) {
 			return nil
 		})
 	require.ErrorContains(t, err,
-		"is not as it was read (balance); nothing was written: load it again",
+		"is not as it was read (balance); nothing was written: load it and decide again",
 		"a read inside does not confirm the item that was loaded outside")
 }
 

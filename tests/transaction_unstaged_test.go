@@ -283,9 +283,9 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 	require.NoError(t, run(func(int) bool { return true }, nil))
 	require.Equal(t, []int{2, 950}, []int{calls, b.balance(t, "waldo")})
 	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil),
-		"no write of it is staged")
+		"no write of the item is staged")
 	require.Equal(t, []int{2, 1000}, []int{calls, b.balance(t, "waldo")})
-	require.ErrorContains(t, run(func(int) bool { return false }, nil), "no write of it is staged")
+	require.ErrorContains(t, run(func(int) bool { return false }, nil), "no write of the item is staged")
 	require.Equal(t, 1, calls, "whatever the function has read")
 	mine := errors.New("mine")
 	require.Equal(t, mine, run(func(int) bool { return false }, mine),
