@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/parallel"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -164,16 +165,21 @@ func (t *table) getBatch(
 }
 
 // getBatchOnce sends one request. It returns the items of the response, and the unprocessed keys.
-func (t *table) getBatchOnce(ctx context.Context, request types.KeysAndAttributes, from *origin) (
+func (t *table) getBatchOnce(ctx context.Context, wanted types.KeysAndAttributes, from *origin) (
 	items []readResult, unprocessed []map[string]types.AttributeValue, err error,
 ) {
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
 	d := &responseDecoder{loader: loader{table: t, op: "BatchGet", from: from}, call: c}
-	out, err := t.mapper.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems:           map[string]types.KeysAndAttributes{t.name: request},
+	in := &dynamodb.BatchGetItemInput{
+		RequestItems:           map[string]types.KeysAndAttributes{t.name: wanted},
 		ReturnConsumedCapacity: t.mapper.capacity(),
-	}, d.configure)
+	}
+	out, err := send(ctx, t.mapper, request[dynamodb.BatchGetItemInput]{
+		operation: pipeline.BatchGetItem,
+		input:     func() *dynamodb.BatchGetItemInput { return in },
+		body:      func() ([]byte, error) { return batchGetBody(in) },
+	}, Client.BatchGetItem, d)
 	if err != nil {
 		return nil, nil, d.explain(ctx, err)
 	}

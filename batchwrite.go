@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/parallel"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 )
 
 // The limits of one BatchWriteItem: 25 writes, and 16 MB as sent. JSON is larger than the stored
@@ -153,14 +154,20 @@ func (b *batchWrite) sendOnce(
 ) (unprocessed []*batchedWrite, err error) {
 	call := writeCall{table: b.table}
 	c := b.mapper.begin("BatchWriteItem", b.table)
-	c.count(&call.tries)
+	c.count(&call.counter)
 	written := 0
 	defer func() { c.end(ctx, written, err) }()
-	out, err := b.mapper.client.BatchWriteItem(ctx,
-		makeBatchInput(b.table, part, b.mapper.capacity()), call.configure)
+	capacity := b.mapper.capacity()
+	out, err := send(ctx, b.mapper, request[dynamodb.BatchWriteItemInput]{
+		operation: pipeline.BatchWriteItem,
+		input: func() *dynamodb.BatchWriteItemInput {
+			return makeBatchInput(b.table, part, capacity)
+		},
+		body: func() ([]byte, error) { return batchBody(b.table, part, capacity) },
+	}, Client.BatchWriteItem, &call)
 	if err != nil {
 		lost := call.isLost(err)
-		err = b.mapper.explainTries(ctx, b.op, b.table, err, &call.tries)
+		err = b.mapper.explainTries(ctx, b.op, b.table, err, &call.counter)
 		if lost {
 			err = call.newDoubt(b.op, PrimaryKey{}, err)
 		}

@@ -18,6 +18,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/response"
 	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
@@ -72,9 +73,18 @@ func keepCompressed(stack *middleware.Stack) error {
 }
 
 // readAnswer reads a response to its end, checks its checksum and decompresses it.
-func readAnswer(body *bytes.Buffer, response *smithyhttp.Response) error {
-	if err := readBody(body, response); err != nil {
+func readAnswer(body *bytes.Buffer, from *smithyhttp.Response) error {
+	return openAnswer(body, from, response.Read(body, from.Response))
+}
+
+// openAnswer checks the checksum of the bytes of a response, and decompresses them. err is the error
+// with which the reading of them ended.
+func openAnswer(body *bytes.Buffer, response *smithyhttp.Response, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
+	case err != nil:
+		return &brokenAnswerError{"the response was cut short", err}
 	}
 	if err := checkSum(body.Bytes(), response.Header); err != nil {
 		return err
@@ -86,20 +96,6 @@ func readAnswer(body *bytes.Buffer, response *smithyhttp.Response) error {
 	}
 	if body.Len() == 0 && response.StatusCode < 300 {
 		return &brokenAnswerError{"the response is empty", nil}
-	}
-	return nil
-}
-
-func readBody(body *bytes.Buffer, response *smithyhttp.Response) error {
-	if n := response.ContentLength; n > 0 && n < maxKeptBuffer {
-		body.Grow(int(n) + bytes.MinRead)
-	}
-	_, err := body.ReadFrom(response.Body)
-	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case err != nil:
-		return &brokenAnswerError{"the response was cut short", err}
 	}
 	return nil
 }
@@ -158,23 +154,33 @@ func (p guardedProtocol) DeserializeResponse(
 
 // writeCall is one request of a write: its table and its tries.
 type writeCall struct {
-	table string
-	tries attempt.Counter
+	table   string
+	counter attempt.Counter
 }
 
 // configure is the option function of a write.
-func (w *writeCall) configure(o *dynamodb.Options) { configureCall(o, &w.tries) }
+func (w *writeCall) configure(o *dynamodb.Options) { configureCall(o, &w.counter) }
+
+func (w *writeCall) tries() *attempt.Counter { return &w.counter }
+
+// read reads the response to a write. Nearly all are "{}".
+func (w *writeCall) read(ctx context.Context, r *received) error {
+	if err := r.open(); err != nil || string(r.body.Bytes()) == "{}" {
+		return err
+	}
+	return r.decode(ctx, r.body.Bytes())
+}
 
 // isLost reports whether the write may have been applied, although it ended with an error. If the
 // client hides its tries, isLost decides from the error alone.
 func (w *writeCall) isLost(err error) bool {
-	return w.tries.Lost() || !w.tries.Seen() && mayBeApplied(err)
+	return w.counter.Lost() || !w.counter.Seen() && mayBeApplied(err)
 }
 
 // newDoubt returns the error of a write whose outcome is unknown.
 func (w *writeCall) newDoubt(op string, key PrimaryKey, err error) error {
 	doubt := &UnknownOutcomeError{Op: op, Table: w.table, Key: key, Err: err}
-	if !w.tries.Seen() {
+	if !w.counter.Seen() {
 		doubt.problem = unsaidOutcome
 	}
 	return doubt

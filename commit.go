@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/awserr"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -193,12 +194,18 @@ func (c *commitment) sendOnce(ctx context.Context, operations []operation) (
 	refused *types.TransactionCanceledException, state commitState, err error,
 ) {
 	m := c.mapper
-	call := writeCall{tries: attempt.Counter{Until: c.until}}
+	call := writeCall{counter: attempt.Counter{Until: c.until}}
 	watched := m.begin("TransactWriteItems", c.table)
-	watched.count(&call.tries)
+	watched.count(&call.counter)
 	items := 0
 	defer func() { watched.end(ctx, items, err) }()
-	out, err := m.client.TransactWriteItems(ctx, c.makeInput(operations), call.configure)
+	out, err := send(ctx, m, request[dynamodb.TransactWriteItemsInput]{
+		operation: pipeline.TransactWriteItems,
+		input:     func() *dynamodb.TransactWriteItemsInput { return c.makeInput(operations) },
+		body: func() ([]byte, error) {
+			return transactBody(operations, c.token, m.capacity())
+		},
+	}, Client.TransactWriteItems, &call)
 	if err == nil {
 		items = len(operations)
 		for i := range out.ConsumedCapacity {
@@ -207,8 +214,8 @@ func (c *commitment) sendOnce(ctx context.Context, operations []operation) (
 		return nil, isDecided, nil
 	}
 	state = commitStateOf(err, &call)
-	c.lost = c.lost || state == isDoubtful || call.tries.Lost()
-	if err = m.explainTries(ctx, c.op, c.table, err, &call.tries); state == isDecided {
+	c.lost = c.lost || state == isDoubtful || call.counter.Lost()
+	if err = m.explainTries(ctx, c.op, c.table, err, &call.counter); state == isDecided {
 		errors.As(err, &refused)
 		return refused, state, err
 	}

@@ -344,10 +344,10 @@ func (t *table) sendCreate(
 ) (lost bool, err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("CreateTable", t.name)
-	c.count(&call.tries)
+	c.count(&call.counter)
 	defer func() { c.end(ctx, 0, err) }()
 	_, err = t.mapper.client.CreateTable(ctx, in, call.configure)
-	lost = call.tries.Lost()
+	lost = call.counter.Lost()
 	switch {
 	case isInUse(err):
 		err = &RequestError{Op: op, Table: t.name, Err: err,
@@ -355,9 +355,9 @@ func (t *table) sendCreate(
 				"the model, or call DeleteTable before"}
 	case err != nil && call.isLost(err):
 		err = t.newTableDoubt(ctx, op, "the response was lost, and the table is being created or "+
-			"not; call EnsureTable, which accepts both", err, &call.tries)
+			"not; call EnsureTable, which accepts both", err, &call.counter)
 	default:
-		err = t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
+		err = t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
 	}
 	return lost, err
 }
@@ -373,19 +373,19 @@ func (t *table) newTableDoubt(
 func (t *table) sendDelete(ctx context.Context) (err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("DeleteTable", t.name)
-	c.count(&call.tries)
+	c.count(&call.counter)
 	defer func() { c.end(ctx, 0, err) }()
 	_, err = t.mapper.client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &t.name},
 		call.configure)
 	switch {
-	case call.tries.Lost() && isMissing(err):
+	case call.counter.Lost() && isMissing(err):
 		return nil // an earlier try has deleted it
 	case err != nil && call.isLost(err) && !isInUse(err):
 		return t.newTableDoubt(ctx, "DeleteTable",
 			"the response was lost, and the table is being deleted or not; "+
-				"call DeleteTable again", err, &call.tries)
+				"call DeleteTable again", err, &call.counter)
 	}
-	return t.mapper.explainTries(ctx, "DeleteTable", t.name, err, &call.tries)
+	return t.mapper.explainTries(ctx, "DeleteTable", t.name, err, &call.counter)
 }
 
 func (t *table) describe(ctx context.Context, op string) (*types.TableDescription, error) {
@@ -408,7 +408,7 @@ func (d tableDescriber) DescribeTable(
 ) (*dynamodb.DescribeTableOutput, error) {
 	call := writeCall{table: *input.TableName}
 	c := d.mapper.begin("DescribeTable", *input.TableName)
-	c.count(&call.tries)
+	c.count(&call.counter)
 	output, err := d.mapper.client.DescribeTable(ctx, input, func(o *dynamodb.Options) {
 		if o.Protocol == nil {
 			return // see configureCall: optFns add middleware, too
@@ -421,7 +421,7 @@ func (d tableDescriber) DescribeTable(
 	if err == nil && output.Table == nil {
 		err = errors.New("the response describes no table")
 	}
-	err = d.mapper.explainTries(ctx, d.op, *input.TableName, err, &call.tries)
+	err = d.mapper.explainTries(ctx, d.op, *input.TableName, err, &call.counter)
 	c.end(ctx, 0, err)
 	return output, err
 }
@@ -432,10 +432,10 @@ func (d tableDescriber) DescribeTable(
 func (t *table) describeTTL(ctx context.Context, op string) (*types.TimeToLiveDescription, error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("DescribeTimeToLive", t.name)
-	c.count(&call.tries)
+	c.count(&call.counter)
 	output, err := t.mapper.client.DescribeTimeToLive(ctx,
 		&dynamodb.DescribeTimeToLiveInput{TableName: &t.name}, call.configure)
-	err = t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
+	err = t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
 	c.end(ctx, 0, err)
 	isUnasked := t.schema.ttl == nil && isNotAllowed(err)
 	if err != nil && !isUnasked {
@@ -465,7 +465,7 @@ func (t *table) switchOnTTL(ctx context.Context, op string) error {
 func (t *table) sendTTL(ctx context.Context, op string) (err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("UpdateTimeToLive", t.name)
-	c.count(&call.tries)
+	c.count(&call.counter)
 	defer func() { c.end(ctx, 0, err) }()
 	_, err = t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
 	switch {
@@ -474,9 +474,9 @@ func (t *table) sendTTL(ctx context.Context, op string) (err error) {
 	case err != nil && call.isLost(err):
 		return t.newTableDoubt(ctx, op,
 			"the response was lost, and TTL is being switched on or not; "+
-				"call EnsureTable", err, &call.tries)
+				"call EnsureTable", err, &call.counter)
 	}
-	return t.mapper.explainTries(ctx, op, t.name, err, &call.tries)
+	return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
 }
 
 func isMissing(err error) bool {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/response"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -49,7 +50,7 @@ func (p *encoderPool) get() *encoder {
 }
 
 func (p *encoderPool) put(e *encoder) {
-	if cap(e.text) <= maxKeptBuffer {
+	if cap(e.text) <= response.MaxKept {
 		e.text, e.depth, e.boxes = e.text[:0], 0, 0 // an error may have left a depth
 		p.pool.Put(e)
 	}

@@ -201,6 +201,22 @@ func ExampleWithObserver() {
 }
 
 // An observer collects metrics from operations.
+// A program that leaves all requests to the SDK's middleware, for example to find out whether a
+// fault is the mapper's.
+func ExampleWithSDKPipeline() {
+	ctx := context.Background()
+	observe := func(_ context.Context, o dynamapper.Operation) {
+		fmt.Println(o.Name, "by our own pipeline:", o.OwnPipeline)
+	}
+	mapper, err := dynamapper.New(dynamodb.NewFromConfig(exampleServer().Config()),
+		dynamapper.WithSDKPipeline(), dynamapper.WithObserver(observe))
+	check(err)
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	_, _ = players.Get(ctx, dynamapper.Key("waldo"))
+	// Output: GetItem by our own pipeline: false
+}
+
 func ExampleOperation() {
 	ctx := context.Background()
 	var requests, items int

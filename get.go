@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/spelling"
 )
@@ -210,7 +211,11 @@ func (t *table) sendGet(
 	ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call,
 ) (anyItem, error) {
 	d := &responseDecoder{loader: loader{table: t, op: op, from: from}, call: c}
-	out, err := t.mapper.client.GetItem(ctx, in, d.configure)
+	out, err := send(ctx, t.mapper, request[dynamodb.GetItemInput]{
+		operation: pipeline.GetItem,
+		input:     func() *dynamodb.GetItemInput { return in },
+		body:      func() ([]byte, error) { return getBody(in) },
+	}, Client.GetItem, d)
 	if err != nil {
 		return nil, d.explain(ctx, err)
 	}

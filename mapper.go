@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
+	"github.com/dynamapper/dynamapper/internal/response"
 )
 
 // MaxRetries is the default number of attempts, the first included, that the mapper makes of
@@ -28,7 +30,8 @@ type Mapper struct {
 	attempts  int
 	logger    *slog.Logger
 	observers []func(context.Context, Operation)
-	buffers   bufferPool
+	buffers   response.Pool
+	pipeline  *pipeline.Pipeline // nil: the client sends everything
 
 	lastVersion atomic.Int64 // the largest version that newVersion has returned
 }
@@ -47,6 +50,8 @@ type settings struct {
 	attempts   int
 	logger     *slog.Logger
 	observers  []func(context.Context, Operation)
+
+	sdkPipeline bool
 }
 
 func makeSettings(op string, opts []Option) (*settings, error) {
@@ -115,6 +120,17 @@ func WithMaxRetries(n int) Option {
 	})
 }
 
+// WithSDKPipeline makes the SDK's middleware send all requests. Without this option, the mapper sends
+// the first try of a request on items itself, where it knows that the request is the same, byte for
+// byte; that takes a fraction of the time. docs/performance.md says where the mapper leaves a
+// request to the SDK anyway. Operation.OwnPipeline reports which of them sent a request.
+func WithSDKPipeline() Option {
+	return mapperOption(func(s *settings) error {
+		s.sdkPipeline = true
+		return nil
+	})
+}
+
 // New returns a Mapper that uses an existing client: a *dynamodb.Client, DAX or a fake. It sends no
 // request. New returns an error if the client is nil, or if an option configures the connection,
 // such as WithRegion.
@@ -141,8 +157,12 @@ func New(client Client, opts ...Option) (*Mapper, error) {
 }
 
 func (s *settings) mapper(client Client) *Mapper {
-	return &Mapper{client: client, prefix: s.prefix, attempts: s.attempts, logger: s.logger,
+	m := &Mapper{client: client, prefix: s.prefix, attempts: s.attempts, logger: s.logger,
 		observers: s.observers}
+	if sdk, ok := client.(*dynamodb.Client); ok && !s.sdkPipeline {
+		m.pipeline = pipeline.New(sdk)
+	}
+	return m
 }
 
 // isEmpty reports whether neither Connect nor New has made the mapper.
@@ -163,6 +183,7 @@ type Operation struct {
 	Duration              time.Duration
 	Attempts, Items       int     // how often it was sent; items read or written
 	ReadUnits, WriteUnits float64 // consumed capacity units
+	OwnPipeline           bool    // sent without the SDK's middleware; see WithSDKPipeline
 	Err                   error   // the error that the caller gets
 }
 
@@ -187,6 +208,14 @@ func (c *call) count(tries *attempt.Counter) {
 	if c != nil {
 		c.counter = tries
 	}
+}
+
+// tries returns the counter of the tries, or nil if nobody observes them.
+func (c *call) tries() *attempt.Counter {
+	if c == nil {
+		return nil
+	}
+	return c.counter
 }
 
 // configure is the option function of a request whose tries only the observers see.
@@ -243,6 +272,7 @@ func (c *call) end(ctx context.Context, items int, err error) {
 		return
 	}
 	c.Duration, c.Attempts, c.Items, c.Err = time.Since(c.start), c.counter.Sent(), items, err
+	c.OwnPipeline = c.counter.IsOwn()
 	for _, observe := range c.mapper.observers {
 		observe(ctx, c.Operation)
 	}

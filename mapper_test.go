@@ -173,7 +173,8 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 	require.Equal(t,
 		Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1, ReadUnits: 0.5},
 		withoutDuration(one[0]))
-	require.Equal(t, Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing},
+	require.Equal(t, Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing,
+		OwnPipeline: true}, // the first request is the SDK's
 		withoutDuration(one[1]))
 	require.Equal(t, one, other)
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 
@@ -31,7 +30,7 @@ type stream struct {
 	op    string // "Query" or "Scan"
 	plan  *readPlan
 	from  *origin // the origin of the items
-	ask   func(context.Context, pageRequest, func(*dynamodb.Options)) (page, error)
+	ask   func(context.Context, pageRequest, *responseDecoder) (page, error)
 }
 
 // pageRequest holds the parameters that differ between the requests of a run.
@@ -238,7 +237,7 @@ func (s *stream) readPage(
 	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
 	d := &responseDecoder{call: c,
 		loader: loader{table: t, op: s.op, from: s.from, leavesOthers: true}}
-	got, err = s.ask(ctx, request, d.configure)
+	got, err = s.ask(ctx, request, d)
 	if err != nil {
 		return nil, page{}, s.explain(d.explain(ctx, err))
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -210,8 +211,13 @@ func (q *query) begin(p purpose) (*stream, error) {
 	if err != nil {
 		return nil, newCallError("Query", q.table.name, err)
 	}
-	ask := func(ctx context.Context, request pageRequest, configure func(*dynamodb.Options)) (page, error) {
-		out, err := q.table.mapper.client.Query(ctx, q.makeInput(plan, request), configure)
+	ask := func(ctx context.Context, at pageRequest, to *responseDecoder) (page, error) {
+		in := q.makeInput(plan, at)
+		out, err := send(ctx, q.table.mapper, request[dynamodb.QueryInput]{
+			operation: pipeline.Query,
+			input:     func() *dynamodb.QueryInput { return in },
+			body:      func() ([]byte, error) { return queryBody(in) },
+		}, Client.Query, to)
 		if err != nil {
 			return page{}, err
 		}

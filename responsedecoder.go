@@ -1,17 +1,16 @@
 package dynamapper
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -131,10 +130,9 @@ func (rd *responseDecoder) deserialize(
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return rd.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
 	}
-	rd.hooked, rd.items = true, nil
 	buffers := &rd.loader.table.mapper.buffers
-	body := buffers.get()
-	defer buffers.put(body)
+	body := buffers.Get()
+	defer buffers.Put(body)
 	if err := readAnswer(body, response); err != nil {
 		return err
 	}
@@ -145,9 +143,24 @@ func (rd *responseDecoder) deserialize(
 	return rd.rest.DeserializeResponse(ctx, operation, registry, withBody(response, rest), out)
 }
 
+// read reads a response that the pipeline has received.
+func (rd *responseDecoder) read(ctx context.Context, r *received) error {
+	if err := r.open(); err != nil {
+		return err
+	}
+	rest, err := rd.scan(r.body.Bytes())
+	if err != nil || rest == nil {
+		return err
+	}
+	return r.decode(ctx, rest)
+}
+
+func (rd *responseDecoder) tries() *attempt.Counter { return rd.call.tries() }
+
 // scan reads a response once. It returns the response without its items, for the SDK, or nil if
 // nothing else is in it.
 func (rd *responseDecoder) scan(body []byte) (rest []byte, err error) {
+	rd.hooked, rd.items = true, nil
 	d := newDecoder(wire.NewPageReader(body))
 	rd.decoder = d
 	d.Object()
@@ -313,27 +326,5 @@ func (rd *responseDecoder) readOver(start wire.Mark) (raw string, ok bool) {
 		if !d.Grow(start) {
 			return "", false
 		}
-	}
-}
-
-// maxKeptBuffer bounds the buffers in the pool, in bytes. A response has at most 1 MB of items, and
-// their JSON is somewhat larger.
-const maxKeptBuffer = 4 << 20
-
-// bufferPool holds the buffers of responses. Buffers of requests are not reused, because the
-// transport may read them after the call has returned.
-type bufferPool struct{ pool sync.Pool }
-
-func (p *bufferPool) get() *bytes.Buffer {
-	if kept, ok := p.pool.Get().(*bytes.Buffer); ok {
-		return kept
-	}
-	return &bytes.Buffer{}
-}
-
-func (p *bufferPool) put(b *bytes.Buffer) {
-	if b.Cap() <= maxKeptBuffer {
-		b.Reset()
-		p.pool.Put(b)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 )
 
 // Scan reads all items of a table or an index, in no order. The cost is that of the whole table,
@@ -283,8 +284,13 @@ func (s *scan) checkSegments() error {
 }
 
 func (s *scan) stream(plan *readPlan, part *segment) *stream {
-	ask := func(ctx context.Context, request pageRequest, configure func(*dynamodb.Options)) (page, error) {
-		out, err := s.table.mapper.client.Scan(ctx, s.makeInput(plan, part, request), configure)
+	ask := func(ctx context.Context, at pageRequest, to *responseDecoder) (page, error) {
+		in := s.makeInput(plan, part, at)
+		out, err := send(ctx, s.table.mapper, request[dynamodb.ScanInput]{
+			operation: pipeline.Scan,
+			input:     func() *dynamodb.ScanInput { return in },
+			body:      func() ([]byte, error) { return scanBody(in) },
+		}, Client.Scan, to)
 		if err != nil {
 			return page{}, err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/awserr"
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -69,8 +70,8 @@ func refusalOf(err error) *types.ConditionalCheckFailedException {
 func (m *Mapper) writeOnce(
 	ctx context.Context, table string, p *writePlan, form *writeForm,
 ) (result writeResult, err error) {
-	call := &writeCall{table: table, tries: attempt.Counter{RetryUnsafe: p.isRetryUnsafe()}}
-	tries := &call.tries
+	call := &writeCall{table: table, counter: attempt.Counter{RetryUnsafe: p.isRetryUnsafe()}}
+	tries := &call.counter
 	c := m.begin(p.request.String(), table)
 	c.count(tries)
 	defer func() {
@@ -80,7 +81,7 @@ func (m *Mapper) writeOnce(
 		}
 		c.end(ctx, items, err)
 	}()
-	result, err = m.send(ctx, p, form, call)
+	result, err = m.sendPlan(ctx, p, form, call)
 	c.consumed(false, result.capacity)
 	refused := refusalOf(err)
 	switch {
@@ -219,31 +220,41 @@ func (p *writePlan) resultFrom(current map[string]types.AttributeValue) writeRes
 	return writeResult{}
 }
 
-// send makes the request and sends it.
-func (m *Mapper) send(
+// sendPlan makes the request of a plan and sends it.
+func (m *Mapper) sendPlan(
 	ctx context.Context, p *writePlan, form *writeForm, call *writeCall,
 ) (writeResult, error) {
+	body := func() ([]byte, error) { return p.writeBody(call.table, form, m.capacity()) }
 	switch p.request {
 	case putItem:
-		in := p.makePutInput(&call.table, form)
-		in.ReturnConsumedCapacity = m.capacity()
-		out, err := m.client.PutItem(ctx, in, call.configure)
+		out, err := send(ctx, m, request[dynamodb.PutItemInput]{
+			operation: pipeline.PutItem, body: body,
+			input: func() *dynamodb.PutItemInput {
+				return p.makePutInput(&call.table, form, m.capacity())
+			},
+		}, Client.PutItem, call)
 		if err != nil {
 			return writeResult{}, err
 		}
 		return writeResult{capacity: out.ConsumedCapacity}, nil
 	case updateItem:
-		in := p.makeUpdateInput(&call.table, form)
-		in.ReturnConsumedCapacity = m.capacity()
-		out, err := m.client.UpdateItem(ctx, in, call.configure)
+		out, err := send(ctx, m, request[dynamodb.UpdateItemInput]{
+			operation: pipeline.UpdateItem, body: body,
+			input: func() *dynamodb.UpdateItemInput {
+				return p.makeUpdateInput(&call.table, form, m.capacity())
+			},
+		}, Client.UpdateItem, call)
 		if err != nil {
 			return writeResult{}, err
 		}
 		return writeResult{capacity: out.ConsumedCapacity, attributes: out.Attributes}, nil
 	default:
-		in := p.makeDeleteInput(&call.table, form)
-		in.ReturnConsumedCapacity = m.capacity()
-		out, err := m.client.DeleteItem(ctx, in, call.configure)
+		out, err := send(ctx, m, request[dynamodb.DeleteItemInput]{
+			operation: pipeline.DeleteItem, body: body,
+			input: func() *dynamodb.DeleteItemInput {
+				return p.makeDeleteInput(&call.table, form, m.capacity())
+			},
+		}, Client.DeleteItem, call)
 		if err != nil {
 			return writeResult{}, err
 		}

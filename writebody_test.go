@@ -45,16 +45,13 @@ func requireSameBody(t *testing.T, p *writePlan, name string) {
 		want := serialized(t, func(ctx context.Context, client *dynamodb.Client) (err error) {
 			switch p.request {
 			case putItem:
-				in := p.makePutInput(&table, &form)
-				in.ReturnConsumedCapacity = capacity
+				in := p.makePutInput(&table, &form, capacity)
 				_, err = client.PutItem(ctx, in)
 			case updateItem:
-				in := p.makeUpdateInput(&table, &form)
-				in.ReturnConsumedCapacity = capacity
+				in := p.makeUpdateInput(&table, &form, capacity)
 				_, err = client.UpdateItem(ctx, in)
 			default:
-				in := p.makeDeleteInput(&table, &form)
-				in.ReturnConsumedCapacity = capacity
+				in := p.makeDeleteInput(&table, &form, capacity)
 				_, err = client.DeleteItem(ctx, in)
 			}
 			return err

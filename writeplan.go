@@ -502,9 +502,11 @@ func (p *writePlan) keyAttributes() map[string]types.AttributeValue {
 	return p.schema.keyAttributes(p.key)
 }
 
-func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutItemInput {
+func (p *writePlan) makePutInput(
+	table *string, form *writeForm, capacity types.ReturnConsumedCapacity,
+) *dynamodb.PutItemInput {
 	in := &dynamodb.PutItemInput{
-		TableName: table, Item: p.itemAttributes(),
+		TableName: table, ReturnConsumedCapacity: capacity, Item: p.itemAttributes(),
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition,
 		ExpressionAttributeNames:            form.aliases.Names(),
@@ -516,9 +518,12 @@ func (p *writePlan) makePutInput(table *string, form *writeForm) *dynamodb.PutIt
 	return in
 }
 
-func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.UpdateItemInput {
+func (p *writePlan) makeUpdateInput(
+	table *string, form *writeForm, capacity types.ReturnConsumedCapacity,
+) *dynamodb.UpdateItemInput {
 	in := &dynamodb.UpdateItemInput{
-		TableName: table, Key: p.keyAttributes(), ReturnValues: p.returns,
+		TableName: table, ReturnConsumedCapacity: capacity, Key: p.keyAttributes(),
+		ReturnValues:                        p.returns,
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition, UpdateExpression: form.update,
 		ExpressionAttributeNames:  form.aliases.Names(),
@@ -530,9 +535,11 @@ func (p *writePlan) makeUpdateInput(table *string, form *writeForm) *dynamodb.Up
 	return in
 }
 
-func (p *writePlan) makeDeleteInput(table *string, form *writeForm) *dynamodb.DeleteItemInput {
+func (p *writePlan) makeDeleteInput(
+	table *string, form *writeForm, capacity types.ReturnConsumedCapacity,
+) *dynamodb.DeleteItemInput {
 	in := &dynamodb.DeleteItemInput{
-		TableName: table, Key: p.keyAttributes(),
+		TableName: table, ReturnConsumedCapacity: capacity, Key: p.keyAttributes(),
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition,
 		ExpressionAttributeNames:            form.aliases.Names(),

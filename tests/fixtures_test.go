@@ -52,7 +52,11 @@ func steadyEngine(t *testing.T) {
 func testMapper(t *testing.T, opts ...dynamapper.Option) *dynamapper.Mapper {
 	t.Helper()
 	prefix := dynamapper.WithTablePrefix(strings.ToLower(rand.Text()[:prefixLength]) + "-")
-	return dynamotest.Mapper(t, append([]dynamapper.Option{prefix}, opts...)...)
+	opts = append([]dynamapper.Option{prefix}, opts...)
+	if os.Getenv("DYNAMAPPER_TEST_PIPELINE") == "sdk" {
+		opts = append(opts, dynamapper.WithSDKPipeline())
+	}
+	return dynamotest.Mapper(t, opts...)
 }
 
 // tableOf makes a table for one test on the engine.

@@ -24,9 +24,11 @@ type Counter struct {
 	Until time.Time
 
 	seen bool
+	own  bool // the first try was sent without the SDK's middleware
 	sent int
 	lost bool
 	line *connection // of the latest try that was sent; nil: none
+	past *connection // of a first try that was sent without the SDK's middleware
 	last error       // of the lost try; only with RetryUnsafe
 
 	failed int   // tries that failed, except those that the end of the context cut off
@@ -58,7 +60,7 @@ func (c *Counter) HandleFinalize(
 	if c.last != nil {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, c.last
 	}
-	if !c.Until.IsZero() && time.Now().After(c.Until.Round(0)) {
+	if c.IsLate() {
 		return middleware.FinalizeOutput{}, middleware.Metadata{}, &finalError{ErrLate}
 	}
 	c.sent++
@@ -84,8 +86,30 @@ func (c *Counter) HandleDeserialize(
 		return middleware.DeserializeOutput{}, middleware.Metadata{},
 			&smithy.CanceledError{Err: err}
 	}
+	if c.line, c.past = c.past, nil; c.line != nil {
+		return next.HandleDeserialize(ctx, in)
+	}
 	c.line = &connection{}
 	return next.HandleDeserialize(c.line.follow(ctx), in)
+}
+
+// Begin records that the first try is sent without the SDK's middleware. It returns the context to
+// send it with. If the SDK's middleware continues, its own first try must send nothing, and end as
+// this one did. A nil Counter records nothing.
+func (c *Counter) Begin(ctx context.Context) context.Context {
+	if c == nil {
+		return ctx
+	}
+	c.seen, c.own, c.past = true, true, &connection{}
+	return c.past.follow(ctx)
+}
+
+// IsOwn reports whether the first try was sent without the SDK's middleware.
+func (c *Counter) IsOwn() bool { return c.own }
+
+// IsLate reports whether it is too late to send a try.
+func (c *Counter) IsLate() bool {
+	return c != nil && !c.Until.IsZero() && time.Now().After(c.Until.Round(0))
 }
 
 // AddTo puts the counter behind the SDK's retries, where it sees each try, and in front of the
