@@ -23,6 +23,6 @@ api:
 bench:
 	.ci/bench
 
-# A bank under concurrent writes while two of five answers are lost: 100,000 operations.
+# A bank under concurrent writes while two of five responses are lost: 100,000 operations.
 stress:
 	go -C stress run . -ops 100000

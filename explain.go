@@ -64,7 +64,7 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 			"AWS_PROFILE, give the machine an IAM role, " +
 			"or give Connect WithCredentials", causeOf(err)
 	case errors.As(err, &api):
-		return m.diagnoseAnswer(api), describeAnswer(api, err)
+		return m.diagnoseResponse(api), describeResponse(api, err)
 	case errors.As(err, &lookup):
 		return m.unreachable(), lookup.Error()
 	case errors.As(err, &dial) && dial.Op == "dial":
@@ -113,9 +113,9 @@ func causeOf(err error) string {
 	return shown.Within(err.Error(), shown.MaxCause)
 }
 
-// describeAnswer returns the service's error code and message, and the id by which AWS support
+// describeResponse returns the service's error code and message, and the id by which AWS support
 // finds the request.
-func describeAnswer(api smithy.APIError, err error) string {
+func describeResponse(api smithy.APIError, err error) string {
 	text := shown.Name(api.ErrorCode())
 	if message := api.ErrorMessage(); message != "" {
 		text += ": " + shown.Within(message, shown.MaxCause)
@@ -127,8 +127,8 @@ func describeAnswer(api smithy.APIError, err error) string {
 	return text
 }
 
-// diagnoseAnswer returns what is wrong and what to do about it.
-func (m *Mapper) diagnoseAnswer(api smithy.APIError) string {
+// diagnoseResponse returns what is wrong and what to do about it.
+func (m *Mapper) diagnoseResponse(api smithy.APIError) string {
 	return strings.NewReplacer("{location}", m.location(), "{prefix}", m.prefixHint()).
 		Replace(awserr.FixOf(api))
 }
@@ -156,8 +156,8 @@ func isAgain(err error, reason awserr.Again) bool {
 
 // isRefusal reports whether the service refused a request and would refuse it again.
 func isRefusal(err error) bool {
-	var answer *smithyhttp.ResponseError
-	return errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode()/100 == 4 &&
+	var failed *smithyhttp.ResponseError
+	return errors.As(err, &failed) && failed.Response != nil && failed.HTTPStatusCode()/100 == 4 &&
 		!isThrottled(err)
 }
 

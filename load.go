@@ -331,7 +331,7 @@ type envelope struct {
 var (
 	errEvent = errors.New(
 		"the text is an event with several records; give its records one by one")
-	errAnswer = errors.New(
+	errResponse = errors.New(
 		"the text is a response with several items; give the elements of Items one by one")
 	errDeleted = errors.New("the text is the record of a deletion, which has no new item; " +
 		"give the OldImage in it to see what was deleted")
@@ -362,7 +362,7 @@ func itemWithin(text string) (item string, err error) {
 	case e.Event != nil:
 		return "", errEvent
 	case e.Items != nil:
-		return "", errAnswer
+		return "", errResponse
 	}
 	return "", nil
 }

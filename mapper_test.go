@@ -89,7 +89,7 @@ func TestTableNames(t *testing.T) {
 // A nil item returns an error or a zero result and does not panic.
 func TestNilItems(t *testing.T) {
 	t.Parallel()
-	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
+	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: `{}`}}})
 	for name, call := range map[string]func() error{
 		"Save":        func() error { return heroes.Save(t.Context(), nil) },
 		"Delete":      func() error { return heroes.Delete(t.Context(), nil) },
@@ -129,7 +129,7 @@ func (emptyClient) GetItem(
 // A nil context returns an error in every operation on items and does not panic.
 func TestNilContexts(t *testing.T) {
 	t.Parallel()
-	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: `{}`}}})
+	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: `{}`}}})
 	var none context.Context
 	_, get := heroes.Get(none, Key("x"))
 	_, query := heroes.Query("x").Collect(none)
@@ -157,7 +157,7 @@ func withoutDuration(o Operation) Operation {
 // Every observer is called once for each request, with the error that the caller gets.
 func TestObserversAreToldOfEachRequest(t *testing.T) {
 	t.Parallel()
-	heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{
+	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{
 		{body: `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":0.5}}`}, {body: `{}`},
 	}})
 	var one, other []Operation
@@ -185,7 +185,7 @@ func TestLoggerRecordsEachRequest(t *testing.T) {
 	var log bytes.Buffer
 	heroes := heroesFrom(t,
 		&wireClient{
-			answers: []wireAnswer{{body: goodHero},
+			responses: []wireResponse{{body: goodHero},
 				{body: `{"Item":{"name":{"S":"Duke"},"level":{"S":"secret"}}}`}}})
 	heroes.mapper.logger = slog.New(
 		slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))

@@ -27,8 +27,8 @@ type hero struct {
 	Level int    `dynamo:"level"`
 }
 
-// wireAnswer is a response as it is sent over the network.
-type wireAnswer struct {
+// wireResponse is a response as it is sent over the network.
+type wireResponse struct {
 	status int
 	body   string
 	sum    string // empty for the correct one, "-" for none
@@ -38,9 +38,9 @@ type wireAnswer struct {
 
 // wireClient returns the responses in order and then repeats the last one.
 type wireClient struct {
-	answers []wireAnswer
-	asked   int
-	bodies  []*trackedBody
+	responses []wireResponse
+	asked     int
+	bodies    []*trackedBody
 }
 
 // trackedBody records whether it was read to its end and closed. Otherwise its connection cannot be
@@ -62,11 +62,11 @@ func (b *trackedBody) Close() error {
 }
 
 func (c *wireClient) Do(*http.Request) (*http.Response, error) {
-	answer := c.answers[min(c.asked, len(c.answers)-1)]
+	response := c.responses[min(c.asked, len(c.responses)-1)]
 	c.asked++
-	body := []byte(answer.body)
+	body := []byte(response.body)
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}}
-	if answer.gzip {
+	if response.gzip {
 		var packed bytes.Buffer
 		w := gzip.NewWriter(&packed)
 		_, _ = w.Write(body)
@@ -74,20 +74,20 @@ func (c *wireClient) Do(*http.Request) (*http.Response, error) {
 		body = packed.Bytes()
 		header.Set("Content-Encoding", "gzip")
 	}
-	switch answer.sum {
+	switch response.sum {
 	case "":
 		header.Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
 	case "-":
 	default:
-		header.Set("X-Amz-Crc32", answer.sum)
+		header.Set("X-Amz-Crc32", response.sum)
 	}
 	reader := io.Reader(bytes.NewReader(body))
-	if answer.cut {
+	if response.cut {
 		reader = io.MultiReader(bytes.NewReader(body[:len(body)/2]), errorReader{})
 	}
 	tracked := &trackedBody{Reader: reader}
 	c.bodies = append(c.bodies, tracked)
-	status := answer.status
+	status := response.status
 	if status == 0 {
 		status = http.StatusOK
 	}
@@ -125,9 +125,9 @@ const goodHero = `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}}}`
 
 // A response that was damaged on its way is never decoded into a value: the read is sent again, or
 // returns an error.
-func TestADamagedAnswerIsReadAgain(t *testing.T) {
+func TestADamagedResponseIsReadAgain(t *testing.T) {
 	t.Parallel()
-	for name, damaged := range map[string]wireAnswer{
+	for name, damaged := range map[string]wireResponse{
 		"wrong checksum":      {body: goodHero, sum: "12345"},
 		"unreadable checksum": {body: goodHero, sum: "many"},
 		"cut connection":      {body: goodHero, cut: true},
@@ -137,13 +137,13 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 			body: `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"?"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := &wireClient{answers: []wireAnswer{damaged, {body: goodHero}}}
+			client := &wireClient{responses: []wireResponse{damaged, {body: goodHero}}}
 			got, err := heroesFrom(t, client).Get(t.Context(), Key("Duke"))
 			require.NoError(t, err)
 			require.Equal(t, 7, got.Level)
 			require.Equal(t, 2, client.asked)
 
-			client = &wireClient{answers: []wireAnswer{damaged}}
+			client = &wireClient{responses: []wireResponse{damaged}}
 			_, err = heroesFrom(t, client).Get(t.Context(), Key("Duke"))
 			require.Error(t, err)
 			require.NotErrorIs(t, err, ErrNotFound)
@@ -155,16 +155,16 @@ func TestADamagedAnswerIsReadAgain(t *testing.T) {
 // A response without a checksum causes neither a warning nor an error.
 func TestAResponseWithoutChecksumIsAccepted(t *testing.T) {
 	t.Parallel()
-	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: goodHero, sum: "-"}}}).
+	got, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: goodHero, sum: "-"}}}).
 		Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
 	require.Equal(t, "Duke", got.Name)
 }
 
 // With gzip, the checksum is that of the compressed bytes.
-func TestACompressedAnswerIsRead(t *testing.T) {
+func TestACompressedResponseIsRead(t *testing.T) {
 	t.Parallel()
-	client := &wireClient{answers: []wireAnswer{{body: goodHero, gzip: true}}}
+	client := &wireClient{responses: []wireResponse{{body: goodHero, gzip: true}}}
 	heroes := heroesFrom(t, client, func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true })
 	got, err := heroes.Get(t.Context(), Key("Duke"))
 	require.NoError(t, err)
@@ -180,7 +180,7 @@ func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 		for _, attribute := range []string{"level", "unknown"} {
 			t.Run(name+" in "+attribute, func(t *testing.T) {
 				body := fmt.Sprintf(`{"Item":{"name":{"S":"Duke"},%q:%s}}`, attribute, value)
-				_, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).
+				_, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: body}}}).
 					Get(t.Context(), Key("Duke"))
 				var broken *FieldError
 				require.ErrorAs(t, err, &broken)
@@ -192,16 +192,16 @@ func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 }
 
 // A malformed body returns an error. It is not requested again if its checksum is correct.
-func TestAMalformedAnswerIsAnError(t *testing.T) {
+func TestAMalformedResponseIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
-		"trailing bytes": goodHero + `x`, "two answers": goodHero + goodHero, "no object": `[]`,
+		"trailing bytes": goodHero + `x`, "two responses": goodHero + goodHero, "no object": `[]`,
 		"no JSON": `{"Item":{"name":{"S":}}}`,
 		"deep nesting": `{"Item":{"a":` + strings.Repeat(`{"L":[`, 10000) +
 			strings.Repeat(`]}`, 10000) + `}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := &wireClient{answers: []wireAnswer{{body: body}}}
+			client := &wireClient{responses: []wireResponse{{body: body}}}
 			_, err := heroesFrom(t, client).Get(t.Context(), Key("Duke"))
 			require.Error(t, err)
 			require.Equal(t, 1, client.asked)
@@ -217,7 +217,7 @@ func TestEachTryStartsAfresh(t *testing.T) {
 	full := `{"Count":2,"Items":[{"name":{"S":"a"},"level":{"N":"1"}},{"name":{"S":"b"},"level":{"N":"2"}}],"ScannedCount":5,` +
 		`"LastEvaluatedKey":{"name":{"S":"b"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":1.5}}`
 	client := &wireClient{
-		answers: []wireAnswer{{body: full[:len(full)-1], sum: "-"}, {body: full},
+		responses: []wireResponse{{body: full[:len(full)-1], sum: "-"}, {body: full},
 			{body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
 	heroes := heroesFrom(t, client)
 	var seen []Operation
@@ -241,7 +241,7 @@ func TestEscapesAndNulls(t *testing.T) {
 	t.Parallel()
 	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ " +
 		"\\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
-	got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Get(t.Context(),
+	got, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: body}}}).Get(t.Context(),
 		Key("x"))
 	require.NoError(t, err)
 	require.Equal(t, "Düke 😀 / \"x\"", got.Name)
@@ -249,7 +249,7 @@ func TestEscapesAndNulls(t *testing.T) {
 
 	for _, wrong := range []string{`"\ud83d"`, "\"\xff\"", "\"\x01\""} {
 		_, err = heroesFrom(t,
-			&wireClient{answers: []wireAnswer{{body: `{"Item":{"name":{"S":` + wrong + `}}}`}}}).
+			&wireClient{responses: []wireResponse{{body: `{"Item":{"name":{"S":` + wrong + `}}}`}}}).
 			Get(t.Context(), Key("x"))
 		require.Error(t, err)
 	}
@@ -276,7 +276,7 @@ func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 			`"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			heroes := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: page(bad)}}})
+			heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: page(bad)}}})
 			good, failed := 0, 0
 			for item, err := range heroes.Scan().All(t.Context()) {
 				if err == nil {
@@ -315,7 +315,7 @@ func TestPagesOfAnyItemSize(t *testing.T) {
 				`{"Items":[` + strings.Join(items, ",") + `],"Count":40}`,
 				`{"Count":40, "Items" : [ ` + strings.Join(items, " , ") + ` ] }`,
 			} {
-				got, err := heroesFrom(t, &wireClient{answers: []wireAnswer{{body: body}}}).Scan().
+				got, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: body}}}).Scan().
 					Collect(t.Context())
 				require.NoError(t, err)
 				require.Len(t, got, 40)
@@ -331,7 +331,7 @@ func TestPagesOfAnyItemSize(t *testing.T) {
 // A BatchGetItem response groups items by table and lists the unprocessed keys.
 func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 	t.Parallel()
-	client := &wireClient{answers: []wireAnswer{
+	client := &wireClient{responses: []wireResponse{
 		{body: `{"Responses":{"heroes":[{"name":{"S":"b"},"level":{"N":"2"}}]},"UnprocessedKeys":{"heroes":{"Keys":[{"name":{"S":"a"}}]}}}`},
 		{body: `{"Responses":{"heroes":[{"name":{"S":"a"},"level":{"N":"1"}}]},"UnprocessedKeys":{}}`},
 	}}
@@ -343,10 +343,10 @@ func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 }
 
 // A refusal by the service stays the SDK's error, with its details.
-func TestAnErrorAnswerIsTheSDKs(t *testing.T) {
+func TestAnErrorResponseIsTheSDKs(t *testing.T) {
 	t.Parallel()
 	client := &wireClient{
-		answers: []wireAnswer{
+		responses: []wireResponse{
 			{status: 400,
 				body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}
 	_, err := heroesFrom(t, client).Get(t.Context(), Key("x"))

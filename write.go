@@ -170,8 +170,8 @@ func (m *Mapper) newReasonError(
 		return p.newRefusal(table, reason.Item, m.returnsRefused())
 	}
 	api := &smithy.GenericAPIError{Code: code, Message: aws.ToString(reason.Message)}
-	return &RequestError{Op: p.op, Table: table, Err: refused, problem: m.diagnoseAnswer(api),
-		cause: describeAnswer(api, refused)}
+	return &RequestError{Op: p.op, Table: table, Err: refused, problem: m.diagnoseResponse(api),
+		cause: describeResponse(api, refused)}
 }
 
 // isRetryUnsafe reports whether a write must not be resent after a lost response: its addition

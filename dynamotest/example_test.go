@@ -220,7 +220,7 @@ func ExampleFaults_Config() {
 	client := dynamodb.NewFromConfig(line.Config(dynamotest.Run(t)))
 	line.On("ListTables", 1, dynamotest.Cut())
 	if _, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
-		t.Error("half an answer was taken for one")
+		t.Error("half a response was taken for a whole one")
 	}
 }
 

@@ -110,7 +110,7 @@ func checksum(body []byte) string {
 // request was applied; see [Fail].
 func Refuse(status int, code string) Fault {
 	return func(request *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
-		return answer(request, status, code), nil
+		return newErrorResponse(request, status, code), nil
 	}
 }
 
@@ -124,7 +124,7 @@ func Fail() Fault {
 			return nil, err
 		}
 		drain(response)
-		return answer(request, http.StatusInternalServerError, "InternalServerError"), nil
+		return newErrorResponse(request, http.StatusInternalServerError, "InternalServerError"), nil
 	}
 }
 
@@ -187,8 +187,8 @@ func drain(response *http.Response) {
 	_ = response.Body.Close()
 }
 
-// answer returns an error response of the service.
-func answer(request *http.Request, status int, code string) *http.Response {
+// newErrorResponse returns an error response of the service.
+func newErrorResponse(request *http.Request, status int, code string) *http.Response {
 	const format = `{"__type":"com.amazonaws.dynamodb.v20120810#%s",` +
 		`"message":"refused by dynamotest"}`
 	body := fmt.Sprintf(format, code)

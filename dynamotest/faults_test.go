@@ -133,7 +133,7 @@ func TestEachFault(t *testing.T) {
 }
 
 // A corrupt response is still JSON, and only its checksum is wrong: the SDK returns a wrong item.
-func TestACorruptAnswerIsBelievedByTheSDK(t *testing.T) {
+func TestACorruptResponseIsBelievedByTheSDK(t *testing.T) {
 	t.Parallel()
 	client, players, line := faultyClient(t)
 	require.NoError(t, players.Save(t.Context(), &Player{Login: "waldo", Coins: 200}))
@@ -149,7 +149,7 @@ func TestACorruptAnswerIsBelievedByTheSDK(t *testing.T) {
 }
 
 // The mapper repeats a read whose response is damaged.
-func TestTheMapperReadsADamagedAnswerAgain(t *testing.T) {
+func TestTheMapperReadsADamagedResponseAgain(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
 	players := createPlayers(t, line.Mapper(t))

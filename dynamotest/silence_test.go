@@ -29,7 +29,7 @@ func TestSilenceLastsUntilTheCallerGivesUp(t *testing.T) {
 				})
 			}
 		}, true},
-		"an answer": {func(signal func()) dynamotest.Fault {
+		"a response": {func(signal func()) dynamotest.Fault {
 			return dynamotest.Silence(dynamotest.After(nil, signal))
 		}, true},
 		"Cut": {func(signal func()) dynamotest.Fault {

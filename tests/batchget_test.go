@@ -43,7 +43,7 @@ func logins(players []*player) []string {
 
 // The items come in the order of the keys. A repeated key counts at its first position. Every
 // response leaves half of the keys unprocessed.
-func TestABatchGetOfHalfAnswers(t *testing.T) {
+func TestABatchGetOfHalfResponses(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	players, good, line, sent := faultyTable[player](t)
@@ -180,7 +180,7 @@ func TestTheFirstErrorEndsABatchGet(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
 			if came == 2 {
-				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+				return rawResponse(http.StatusBadRequest, accessDenied), nil
 			}
 			<-request.Context().Done()
 			return nil, request.Context().Err()
@@ -209,7 +209,7 @@ func TestAPanicInABatchGet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
-			return rawAnswer(http.StatusOK,
+			return rawResponse(http.StatusOK,
 				`{"Responses":{"explosives":[{"id":{"S":"1"}}]},"UnprocessedKeys":{}}`), nil
 		}
 		require.PanicsWithValue(t, "boom", func() {

@@ -38,7 +38,7 @@ func leaving(unprocessed string, which leaves) dynamotest.Fault {
 			return nil, err
 		}
 		if len(sent) == 0 {
-			return answerOf(members{unprocessed: mustJSON(left)}), nil
+			return responseWith(members{unprocessed: mustJSON(left)}), nil
 		}
 		whole["RequestItems"] = mustJSON(sent)
 		body := mustJSON(whole)
@@ -48,12 +48,12 @@ func leaving(unprocessed string, which leaves) dynamotest.Fault {
 			return response, err
 		}
 		defer func() { _ = response.Body.Close() }()
-		answer := members{}
-		if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		changed := members{}
+		if err := json.NewDecoder(response.Body).Decode(&changed); err != nil {
 			return nil, err
 		}
-		answer[unprocessed] = mustJSON(left)
-		return answerOf(answer), nil
+		changed[unprocessed] = mustJSON(left)
+		return responseWith(changed), nil
 	}
 }
 
@@ -126,9 +126,9 @@ func mustJSON(v any) json.RawMessage {
 	return text
 }
 
-// answerOf returns a response without a checksum.
-func answerOf(v members) *http.Response {
-	return rawAnswer(http.StatusOK, string(mustJSON(v)))
+// responseWith returns a response without a checksum.
+func responseWith(v members) *http.Response {
+	return rawResponse(http.StatusOK, string(mustJSON(v)))
 }
 
 // crowdedLine holds requests back until the given number of them is in flight. It is a fault before
@@ -159,19 +159,19 @@ func (l *crowdedLine) fault(
 // Do answers a request without an engine.
 func (l *crowdedLine) Do(request *http.Request) (*http.Response, error) {
 	if !strings.Contains(request.Header.Get("X-Amz-Target"), l.only) {
-		return rawAnswer(http.StatusOK, l.rest), nil
+		return rawResponse(http.StatusOK, l.rest), nil
 	}
 	return l.pass(request, func(came int) (*http.Response, error) { return l.do(request, came) })
 }
 
 func (l *crowdedLine) pass(
-	request *http.Request, answer func(came int) (*http.Response, error),
+	request *http.Request, respond func(came int) (*http.Response, error),
 ) (*http.Response, error) {
 	came := l.enter()
 	defer l.leave()
 	select {
 	case <-l.full:
-		return answer(came)
+		return respond(came)
 	case <-request.Context().Done():
 		return nil, request.Context().Err()
 	}

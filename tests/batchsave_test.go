@@ -232,7 +232,7 @@ func TestABatchLeavesTheCounterAlone(t *testing.T) {
 
 // If the response to an item is lost, the item is sent again with the same id. If that is refused,
 // or also lost, the outcome is unknown and the error has that id. A second id is never taken.
-func TestALostAnswerOfABatchOfNewIDs(t *testing.T) {
+func TestALostResponseOfABatchOfNewIDs(t *testing.T) {
 	t.Parallel()
 	lossy, good, line, _ := faultyTable[logEntry](t)
 	line.On("PutItem", 1, dynamotest.Drop())
@@ -321,13 +321,13 @@ func TestABatchSavePutsSeveralNewItemsAtOnce(t *testing.T) {
 		line.only = ".PutItem"
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
 			if came == 1 {
-				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+				return rawResponse(http.StatusBadRequest, accessDenied), nil
 			}
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
 			case <-time.After(time.Minute): // of the bubble's clock
-				return rawAnswer(http.StatusOK, `{}`), nil
+				return rawResponse(http.StatusOK, `{}`), nil
 			}
 		}
 		line.rest = `{"Attributes":{"__max_hash_key__":{"N":"20"}}}`

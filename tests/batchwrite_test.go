@@ -46,7 +46,7 @@ func requireStored(t *testing.T, players *dynamapper.Table[player], want ...stri
 
 // All items are written and deleted although every response leaves half of them unprocessed, and
 // written items are no longer new.
-func TestABatchOfHalfAnswers(t *testing.T) {
+func TestABatchOfHalfResponses(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	players, good, line, sent := faultyTable[player](t)
@@ -201,7 +201,7 @@ func TestABatchOnNoTable(t *testing.T) {
 
 // A batch request is sent again after a lost response. If every response is lost, the outcome is
 // unknown, and no further request is sent.
-func TestLostAnswersOfABatch(t *testing.T) {
+func TestLostResponsesOfABatch(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	lossy, good, line, _ := faultyTable[player](t)
@@ -220,7 +220,7 @@ func TestLostAnswersOfABatch(t *testing.T) {
 
 // After a lost response, the outcome is unknown whatever the next response says, and nothing is
 // sent again.
-func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
+func TestARefusalAfterALostResponseOfABatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
@@ -228,7 +228,7 @@ func TestARefusalAfterALostAnswerOfABatch(t *testing.T) {
 			if came == 0 {
 				return nil, syscall.ECONNRESET
 			}
-			return rawAnswer(http.StatusBadRequest,
+			return rawResponse(http.StatusBadRequest,
 				`{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`), nil
 		}
 		err := stubTable[player](t, line).BatchSave(t.Context(), crowd(3))
@@ -279,14 +279,14 @@ func TestARefusalEndsABatch(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
 			if came == 2 {
-				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+				return rawResponse(http.StatusBadRequest, accessDenied), nil
 			}
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
 			// of the bubble's clock: everything that follows the refusal has happened
 			case <-time.After(time.Minute):
-				return rawAnswer(http.StatusOK, `{"UnprocessedItems":{}}`), nil
+				return rawResponse(http.StatusOK, `{"UnprocessedItems":{}}`), nil
 			}
 		}
 		items := crowd(250)
@@ -312,9 +312,9 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 		line := newCrowdedLine(2)
 		line.do = func(_ *http.Request, came int) (*http.Response, error) {
 			if came == 5 {
-				return rawAnswer(http.StatusBadRequest, accessDenied), nil
+				return rawResponse(http.StatusBadRequest, accessDenied), nil
 			}
-			return rawAnswer(http.StatusOK,
+			return rawResponse(http.StatusOK,
 				`{"UnprocessedItems":{"players":[{"PutRequest":{"Item":{"login":{"S":"p000"}}}},`+
 					`{"PutRequest":{"Item":{"login":{"S":"p029"}}}}]}}`), nil
 		}
@@ -340,12 +340,12 @@ func TestABatchOfAClientWithoutOptions(t *testing.T) {
 }
 
 // Positions in a response that the batch did not send are not counted as written.
-func TestAnAnswerOfAnotherBatch(t *testing.T) {
+func TestAResponseOfAnotherBatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
-			return rawAnswer(http.StatusOK,
+			return rawResponse(http.StatusOK,
 				`{"UnprocessedItems":{"players":[{"DeleteRequest":{"Key":{"login":{"S":"other"}}}}]}}`), nil
 		}
 		err := stubTable[player](t, line).BatchDelete(t.Context(), dynamapper.Keys("waldo"))

@@ -118,12 +118,12 @@ func TestADecoderThatPanics(t *testing.T) {
 }
 
 // A response that makes the SDK's decoder panic does not end the program.
-func TestAnAnswerThatTheSDKPanicsAt(t *testing.T) {
+func TestAResponseThatTheSDKPanicsAt(t *testing.T) {
 	t.Parallel()
 	players, _, line, _ := faultyTable[player](t)
 	line.Each("BatchWriteItem",
 		always(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
-			return rawAnswer(http.StatusOK,
+			return rawResponse(http.StatusOK,
 				`{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"a":{"S":"x"}}}},{"teRequest":{"Key":{"":"1"}}}}]},`+
 					`"ConsumedCapacity":[{"TableName":"t","CapacityUnits":1}]}`), nil
 		}))

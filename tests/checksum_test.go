@@ -186,7 +186,7 @@ func compressedTable(t *testing.T, compressed bool) (*dynamapper.Table[vault], *
 
 // A damaged response is never used, whether the client accepts compressed responses or not. A read
 // is repeated, and a write counts as having lost its response.
-func TestADamagedAnswerIsNotBelieved(t *testing.T) {
+func TestADamagedResponseIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]struct {
 		compressed bool
@@ -226,7 +226,7 @@ func TestADamagedAnswerIsNotBelieved(t *testing.T) {
 }
 
 // A compressed response is decoded, including errors of the service.
-func TestACompressedAnswerIsAsGood(t *testing.T) {
+func TestACompressedResponseIsAsGood(t *testing.T) {
 	t.Parallel()
 	fault := delivered("gzip", packed, packed)
 	for name, call := range summedCalls() {
@@ -234,7 +234,7 @@ func TestACompressedAnswerIsAsGood(t *testing.T) {
 		line.Each("", func(int) dynamotest.Fault {
 			return func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 				if request.Header.Get("Accept-Encoding") != "gzip" {
-					return nil, errors.New("the client does not ask for a compressed answer")
+					return nil, errors.New("the client does not ask for a compressed response")
 				}
 				return fault(request, send)
 			}

@@ -197,7 +197,7 @@ func TestCreateTableWaitsForIndexes(t *testing.T) {
 		statuses = append(statuses, status)
 		return types.GlobalSecondaryIndexDescription{IndexName: &name, IndexStatus: status}
 	}
-	answers := []func() (*types.TableDescription, error){
+	responses := []func() (*types.TableDescription, error){
 		// not visible everywhere yet
 		func() (*types.TableDescription, error) { return nil, &types.ResourceNotFoundException{} },
 		func() (*types.TableDescription, error) {
@@ -213,14 +213,14 @@ func TestCreateTableWaitsForIndexes(t *testing.T) {
 	}
 	fake := &tableClient{create: func(*dynamodb.CreateTableInput) error { return nil },
 		describe: func() (*types.TableDescription, error) {
-			next := answers[0]
-			answers = answers[1:]
+			next := responses[0]
+			responses = responses[1:]
 			return next()
 		}}
 	require.NoError(t,
 		tableOn[model](t, givenTableClient(t, fake)).CreateTable(t.Context(),
 			dynamapper.WaitActive()))
-	require.Empty(t, answers)
+	require.Empty(t, responses)
 }
 
 func TestCreateTableDoesNotWait(t *testing.T) {

@@ -144,7 +144,7 @@ func testDamagedStreams[T dynamapper.IsModel](
 
 // A stream that is damaged after a request is not an unmade connection: nothing is applied twice,
 // and the mapper returns no conflict with its own write.
-func TestADamagedStreamIsALostAnswer(t *testing.T) {
+func TestADamagedStreamIsALostResponse(t *testing.T) {
 	t.Parallel()
 	t.Run("no version",
 		func(t *testing.T) { testDamagedStreams(t, plainWallets, "balance", false) })

@@ -204,7 +204,7 @@ func TestADeadlineReportsConflicts(t *testing.T) {
 
 // An unknown outcome stays unknown, and its error wraps the context's error and the reason of the
 // earlier tries.
-func TestADeadlineAfterALostAnswer(t *testing.T) {
+func TestADeadlineAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, players, line := bubbleTable[player](t)

@@ -230,7 +230,7 @@ func TestEnsureTableTTLOfOthers(t *testing.T) {
 func TestEnsureTableAfterADeletion(t *testing.T) {
 	t.Parallel()
 	created := false
-	answers := []types.TableStatus{types.TableStatusDeleting, types.TableStatusDeleting, "",
+	responses := []types.TableStatus{types.TableStatusDeleting, types.TableStatusDeleting, "",
 		types.TableStatusActive}
 	fake := &tableClient{
 		create: func(*dynamodb.CreateTableInput) error {
@@ -238,8 +238,8 @@ func TestEnsureTableAfterADeletion(t *testing.T) {
 			return nil
 		},
 		describe: func() (*types.TableDescription, error) {
-			next := answers[0]
-			answers = answers[1:]
+			next := responses[0]
+			responses = responses[1:]
 			if next == "" {
 				return nil, &types.ResourceNotFoundException{}
 			}
@@ -271,22 +271,22 @@ func TestDeleteTable(t *testing.T) {
 func TestDeleteTableInUse(t *testing.T) {
 	t.Parallel()
 	inUse, gone := &types.ResourceInUseException{}, &types.ResourceNotFoundException{}
-	for name, answers := range map[string][]error{
+	for name, responses := range map[string][]error{
 		"given one that is being created": {inUse, inUse, nil},
 		"given one that is being deleted": {inUse, gone},
 	} {
 		t.Run(name, func(t *testing.T) {
 			fake := &tableClient{
 				remove: func() error {
-					next := answers[0]
-					answers = answers[1:]
+					next := responses[0]
+					responses = responses[1:]
 					return next
 				},
 				describe: func() (*types.TableDescription, error) { return nil, gone },
 			}
 			require.NoError(t,
 				tableOn[loginModel](t, givenTableClient(t, fake)).DeleteTable(t.Context()))
-			require.Empty(t, answers)
+			require.Empty(t, responses)
 		})
 	}
 	t.Run("given a context that ends", func(t *testing.T) {

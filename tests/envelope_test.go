@@ -25,7 +25,7 @@ func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 	for name, text := range map[string]string{
 		"item":              item,
 		"line of an export": `{"Item":` + item + "}\n",
-		"answer of GetItem": `{"Item": ` + item +
+		"response of GetItem": `{"Item": ` + item +
 			`, "ConsumedCapacity": {"TableName": "folders", "CapacityUnits": 0.5}}`,
 		"line of increments":       `{"Metadata":{"WriteTimestampMicros":{"N":"1"}},"Keys":{"id":{"S":"a"}},"NewImage":` + item + `}`,
 		"line with both images":    `{"Metadata":{},"Keys":{"id":{"S":"a"}},"OldImage":{"id":{"S":"a"}},"NewImage":` + item + `}`,

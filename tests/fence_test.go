@@ -122,8 +122,8 @@ func TestAFenceThatIsRefused(t *testing.T) {
 	t.Parallel()
 	o := overtakes["Update"]
 	for name, fault := range map[string]dynamotest.Fault{
-		"no right":  dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"),
-		"no answer": dynamotest.Lose(),
+		"no right":    dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"),
+		"no response": dynamotest.Lose(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -257,7 +257,7 @@ func leave(line *dynamotest.Faults, which leaves) {
 	line.Each("BatchWriteItem", always(leaving("UnprocessedItems", which)))
 }
 
-func rawAnswer(status int, body string) *http.Response {
+func rawResponse(status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)),
 		Body: io.NopCloser(strings.NewReader(body)),

@@ -164,7 +164,7 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 
 // If the service throttles the repeated request, the outcome of the try whose response was lost is
 // still open, so the request is repeated again.
-func TestAnIdempotentSaveThatIsThrottledAfterALostAnswer(t *testing.T) {
+func TestAnIdempotentSaveThatIsThrottledAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
 	line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
@@ -410,7 +410,7 @@ func TestAnIdempotentSaveThatIsRefusedWithoutAReason(t *testing.T) {
 	for name, fault := range map[string]dynamotest.Fault{
 		"no reasons": dynamotest.Refuse(http.StatusBadRequest, "TransactionCanceledException"),
 		"no reason": func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
-			return rawAnswer(http.StatusBadRequest, without), nil
+			return rawResponse(http.StatusBadRequest, without), nil
 		},
 		"not taken": dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"),
 		"throttled": dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException"),

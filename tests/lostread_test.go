@@ -11,7 +11,7 @@ import (
 
 // A read whose response was damaged, truncated or lost is sent again. If every response fails, the
 // call returns an error other than ErrNotFound.
-func TestALostAnswerOfARead(t *testing.T) {
+func TestALostResponseOfARead(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
 	faulty, good, line, _ := faultyTable[player](t)

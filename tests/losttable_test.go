@@ -31,17 +31,17 @@ func lineTable[T dynamapper.IsModel](
 	return faulty, good, line
 }
 
-// lostAnswers are faults that apply a request and lose its response.
-var lostAnswers = map[string]dynamotest.Fault{
+// lostResponses are faults that apply a request and lose its response.
+var lostResponses = map[string]dynamotest.Fault{
 	"lost": dynamotest.Lose(), "cut": dynamotest.Cut(), "failed": dynamotest.Fail(),
 	"damaged": dynamotest.Corrupt(),
 }
 
 // CreateTable succeeds if it has made the table although the response was lost, and so does
 // DeleteTable.
-func TestLostAnswersOfATable(t *testing.T) {
+func TestLostResponsesOfATable(t *testing.T) {
 	t.Parallel()
-	for name, fault := range lostAnswers {
+	for name, fault := range lostResponses {
 		t.Run(name, func(t *testing.T) {
 			for model, create := range map[string]func(context.Context, *testing.T) (func() error, func() error, *dynamotest.Faults){
 				"plain":   tableCalls[loginModel],
@@ -86,9 +86,9 @@ func tableCalls[T dynamapper.IsModel](
 }
 
 // EnsureTable also accepts a table that it has made itself.
-func TestEnsureTableWithLostAnswers(t *testing.T) {
+func TestEnsureTableWithLostResponses(t *testing.T) {
 	t.Parallel()
-	for name, fault := range lostAnswers {
+	for name, fault := range lostResponses {
 		t.Run(name, func(t *testing.T) {
 			table, good, line := lineTable[sessionModel](t)
 			line.Each("CreateTable", first(sdkTries, fault))
@@ -161,7 +161,7 @@ func TestALostCreationMeetsAnOldTable(t *testing.T) {
 }
 
 // If no response arrives, or if nothing shows who made the table, the call returns an error.
-func TestATableWithoutAnAnswer(t *testing.T) {
+func TestATableWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	for _, test := range []struct {

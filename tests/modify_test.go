@@ -442,7 +442,7 @@ func (a *pot) mark(name string) error {
 
 // With Idempotent, each change is applied exactly once and reported as such, although responses are
 // lost and other writers write.
-func TestModifyIdempotentWithLostAnswers(t *testing.T) {
+func TestModifyIdempotentWithLostResponses(t *testing.T) {
 	t.Parallel()
 	const each = 5
 	line := dynamotest.NewFaults()
@@ -467,7 +467,7 @@ func TestModifyIdempotentWithLostAnswers(t *testing.T) {
 
 // Without Idempotent, an unknown outcome is returned as such. No change is applied twice, or
 // reported as applied when it was not.
-func TestModifyWithLostAnswers(t *testing.T) {
+func TestModifyWithLostResponses(t *testing.T) {
 	t.Parallel()
 	const each = 5
 	line := dynamotest.NewFaults()

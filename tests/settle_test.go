@@ -153,7 +153,7 @@ func testSettleWithFaults[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 }
 
 // Settle returns the item in whatever way its own response is lost, and whoever writes meanwhile.
-func TestSettleWithLostAnswers(t *testing.T) {
+func TestSettleWithLostResponses(t *testing.T) {
 	t.Parallel()
 	testSettleWithFaults(t, countedWallets)
 	testSettleWithFaults(t, tokenWallets)

@@ -18,7 +18,7 @@ import (
 
 // Although responses are lost and other writers write, each transaction is applied exactly once,
 // and its caller knows it.
-func TestTransactionsWithLostAnswers(t *testing.T) {
+func TestTransactionsWithLostResponses(t *testing.T) {
 	t.Parallel()
 	const each = 3
 	line := dynamotest.NewFaults()
@@ -133,7 +133,7 @@ func TestALostTransactionIsNotAppliedTwice(t *testing.T) {
 
 // Without any response, the outcome is unknown, the error wraps its cause, and the items are as
 // before.
-func TestTransactionWithoutAnAnswer(t *testing.T) {
+func TestTransactionWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		cancels bool
@@ -256,11 +256,11 @@ func TestTransactionBesideAnother(t *testing.T) {
 		"TransactionConflict", "ReplicatedWriteConflict", "ProvisionedThroughputExceeded",
 		"ThrottlingError",
 	} {
-		for name, answers := range map[string]int{"some": 3, "all": 100} {
+		for name, responses := range map[string]int{"some": 3, "all": 100} {
 			t.Run(code+", "+name, func(t *testing.T) {
 				b := openBank(t, dynamapper.WithMaxRetries(4))
 				b.line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
-					if n > answers {
+					if n > responses {
 						return nil
 					}
 					return canceled("None", code)
@@ -338,7 +338,7 @@ func TestTransactionRefusedForSeveralReasons(t *testing.T) {
 
 // A refusal after a lost response is final, because the service never refuses a token that it has
 // applied.
-func TestTransactionRefusedAfterALostAnswer(t *testing.T) {
+func TestTransactionRefusedAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Drop(), func() {

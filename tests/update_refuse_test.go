@@ -296,7 +296,7 @@ func TestUpdateTooLong(t *testing.T) {
 // After a lost response, an update is sent again only if applying it twice has the same result as
 // once. Removing a list element is excluded because it moves those after it, and setting one beyond
 // the end is excluded because it appends.
-func TestUpdateAfterALostAnswer(t *testing.T) {
+func TestUpdateAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
 	chests := tableIn[chest](t, line.Mapper(t))
@@ -366,7 +366,7 @@ func TestUpdateAfterALostAnswer(t *testing.T) {
 
 // A refusal after a lost response is an unknown outcome, not a missing item: the update may have
 // been applied, and the item deleted afterwards.
-func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
+func TestAnUpdateThatIsRefusedAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
 	waldo := dynamapper.Key("waldo")
@@ -389,7 +389,7 @@ func TestAnUpdateThatIsRefusedAfterALostAnswer(t *testing.T) {
 
 // Without any response, the outcome of an idempotent update is unknown, also if the context ends in
 // between. The update is applied once.
-func TestAnIdempotentUpdateWithoutAnAnswer(t *testing.T) {
+func TestAnIdempotentUpdateWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(2))
 	for name, test := range map[string]struct {

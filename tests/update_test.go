@@ -619,7 +619,7 @@ func TestUpdatesAtOnce(t *testing.T) {
 
 // Responses are lost and other writers add meanwhile. With Idempotent, each update is applied
 // exactly once and its caller knows it; without it, every unknown outcome is reported.
-func TestUpdatesWithLostAnswers(t *testing.T) {
+func TestUpdatesWithLostResponses(t *testing.T) {
 	t.Parallel()
 	const each = 5
 	for name, idempotent := range map[string]bool{"plain": false, "idempotent": true} {

@@ -18,16 +18,16 @@ import (
 // values.
 func withLog(handler http.Handler, w io.Writer) http.Handler {
 	var mu sync.Mutex
-	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+	return http.HandlerFunc(func(to http.ResponseWriter, request *http.Request) {
 		came := time.Now()
 		asked := &recordedBody{ReadCloser: request.Body}
 		request.Body = asked
-		answered := &recordedAnswer{ResponseWriter: answer, status: http.StatusOK}
-		handler.ServeHTTP(answered, request)
+		recorded := &recordedResponse{ResponseWriter: to, status: http.StatusOK}
+		handler.ServeHTTP(recorded, request)
 		line := fmt.Sprintf("%s %s %s %s %d %s %d B\n",
 			came.Format("15:04:05.000"), printable(request.Method), printable(operation(request)),
-			printable(tables(asked.text)), answered.status,
-			time.Since(came).Round(time.Microsecond), answered.bytes)
+			printable(tables(asked.text)), recorded.status,
+			time.Since(came).Round(time.Microsecond), recorded.bytes)
 		mu.Lock()
 		defer mu.Unlock()
 		_, _ = io.WriteString(w, line)
@@ -46,20 +46,20 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// recordedAnswer records the status and the length of a response.
-type recordedAnswer struct {
+// recordedResponse records the status and the length of a response.
+type recordedResponse struct {
 	http.ResponseWriter
 	status, bytes int
 }
 
-func (a *recordedAnswer) WriteHeader(status int) {
-	a.status = status
-	a.ResponseWriter.WriteHeader(status)
+func (r *recordedResponse) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
 }
 
-func (a *recordedAnswer) Write(p []byte) (int, error) {
-	n, err := a.ResponseWriter.Write(p)
-	a.bytes += n
+func (r *recordedResponse) Write(p []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(p)
+	r.bytes += n
 	return n, err
 }
 

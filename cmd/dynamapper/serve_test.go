@@ -222,21 +222,21 @@ func TestServeEndsWhatItHasBegun(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- serveUntil(ctx, listener, handler, time.Minute) }()
-	answered := make(chan string, 1)
+	got := make(chan string, 1)
 	go func() {
 		response, err := http.Get("http://" + listener.Addr().String())
 		if err != nil {
-			answered <- err.Error()
+			got <- err.Error()
 			return
 		}
 		defer response.Body.Close()
 		text, _ := io.ReadAll(response.Body)
-		answered <- string(text)
+		got <- string(text)
 	}()
 	<-begun
 	end()
 	close(release)
-	require.Equal(t, "answered", <-answered)
+	require.Equal(t, "answered", <-got)
 	require.NoError(t, <-ended)
 }
 
@@ -251,19 +251,19 @@ func TestServeEndsInBoundedTime(t *testing.T) {
 		<-r.Context().Done()
 	})
 	ctx, end := context.WithCancel(t.Context())
-	ended, answered := make(chan error, 1), make(chan error, 1)
+	ended, got := make(chan error, 1), make(chan error, 1)
 	go func() { ended <- serveUntil(ctx, listener, handler, time.Millisecond) }()
 	go func() {
 		response, err := http.Get("http://" + listener.Addr().String())
 		if err == nil {
 			err = response.Body.Close()
 		}
-		answered <- err
+		got <- err
 	}()
 	<-begun
 	end()
 	require.NoError(t, <-ended)
-	require.Error(t, <-answered)
+	require.Error(t, <-got)
 }
 
 func TestServeReportsAListenerThatFails(t *testing.T) {

@@ -86,7 +86,7 @@ func (s *story) askForCounter(ctx context.Context) (rows [][]any, err error) {
 		return nil, stage.NotRefused("saving a ticket with the counter's id", saved)
 	}
 	return [][]any{
-		{"asked", "answer"},
+		{"call", "result"},
 		{"items.Scan().Count", everything},
 		{"tickets.Scan().Count", counted},
 		{"tickets.Scan().Collect", fmt.Sprintf("%d tickets", len(all))},

@@ -79,11 +79,11 @@ func TestAuditFinds(t *testing.T) {
 			for id, what := range map[string]string{
 				"p": "PUT /me/purchases/p", "g": "PUT /me/games/g",
 			} {
-				answer := waldo.send(t, what,
+				response := waldo.send(t, what,
 					map[string]string{"p": aSword, "g": `{"points":100}`}[id])
-				require.Equal(t, http.StatusCreated, answer.status, answer.text)
+				require.Equal(t, http.StatusCreated, response.status, response.text)
 				var record Record
-				answer.read(t, &record)
+				response.read(t, &record)
 				told.promises[id] = record.Entry
 			}
 			before, err := g.audit(t.Context(), []*device{told})

@@ -11,13 +11,13 @@ import (
 )
 
 // paidOf counts the responses that confirm a payment of the bonus.
-func paidOf(t *testing.T, answers ...answered) int {
+func paidOf(t *testing.T, responses ...received) int {
 	t.Helper()
 	paid := 0
-	for _, answer := range answers {
-		require.Equal(t, http.StatusOK, answer.status, answer.text)
+	for _, response := range responses {
+		require.Equal(t, http.StatusOK, response.status, response.text)
 		var body struct{ Paid bool }
-		answer.read(t, &body)
+		response.read(t, &body)
 		if body.Paid {
 			paid++
 		}
@@ -41,7 +41,7 @@ func TestBonusOnceADay(t *testing.T) {
 	requireBooks(t, g, 0)
 }
 
-func TestBonusWhoseAnswerIsLost(t *testing.T) {
+func TestBonusWhoseResponseIsLost(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")

@@ -48,7 +48,7 @@ func (e *statusError) Error() string {
 // call sends a request until its outcome is known. The caller lists the statuses that mean success;
 // any other is a *statusError.
 func (d *device) call(
-	ctx context.Context, what, method, path string, body, answer any, good ...int,
+	ctx context.Context, what, method, path string, body, into any, good ...int,
 ) error {
 	for {
 		status, text, header, err := d.send(ctx, what, method, path, body)
@@ -62,8 +62,8 @@ func (d *device) call(
 			continue
 		case !slices.Contains(good, status):
 			return fmt.Errorf("%s %s: %w", method, path, newStatusError(status, text))
-		case answer != nil:
-			return json.Unmarshal(text, answer)
+		case into != nil:
+			return json.Unmarshal(text, into)
 		}
 		return nil
 	}
@@ -133,11 +133,11 @@ func (d *device) wait(ctx context.Context, header http.Header, text []byte) erro
 }
 
 func (d *device) logIn(ctx context.Context) error {
-	var answer struct{ Token string }
+	var body struct{ Token string }
 	err := d.call(ctx, "login", http.MethodPost, "/login",
-		map[string]string{"login": d.login, "guild": d.guild}, &answer,
+		map[string]string{"login": d.login, "guild": d.guild}, &body,
 		http.StatusOK, http.StatusCreated)
-	d.token = answer.Token
+	d.token = body.Token
 	return err
 }
 
@@ -189,9 +189,9 @@ func (d *device) purchase(
 }
 
 func (d *device) takeBonus(ctx context.Context) error {
-	var answer struct{ Paid bool }
-	err := d.call(ctx, "bonus", http.MethodPost, "/me/bonus", nil, &answer, http.StatusOK)
-	if answer.Paid {
+	var body struct{ Paid bool }
+	err := d.call(ctx, "bonus", http.MethodPost, "/me/bonus", nil, &body, http.StatusOK)
+	if body.Paid {
 		d.bonuses++
 	}
 	return err

@@ -91,13 +91,13 @@ func refusalOf(err error) *refusal {
 // failed, or is overloaded.
 func isPassing(err error) bool {
 	var network net.Error
-	var answer interface{ HTTPStatusCode() int }
+	var response interface{ HTTPStatusCode() int }
 	var code interface{ ErrorCode() string }
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.As(err, &network):
 		return true
-	case errors.As(err, &answer) && answer.HTTPStatusCode() >= http.StatusInternalServerError:
+	case errors.As(err, &response) && response.HTTPStatusCode() >= http.StatusInternalServerError:
 		return true
 	}
 	return errors.As(err, &code) && slices.Contains(passingCodes, code.ErrorCode())

@@ -65,20 +65,20 @@ func (b *syncedBuffer) String() string {
 	return b.text.String()
 }
 
-// answered is a response of the service.
-type answered struct {
+// received is a response of the service.
+type received struct {
 	status int
 	header http.Header
 	text   string
 }
 
 // read decodes the response's JSON.
-func (a answered) read(t *testing.T, into any) {
+func (a received) read(t *testing.T, into any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(a.text), into), a.text)
 }
 
-func (a answered) requireRefused(t *testing.T, said *refusal) {
+func (a received) requireRefused(t *testing.T, said *refusal) {
 	t.Helper()
 	require.Equal(t, said.Status, a.status, a.text)
 	var body struct{ Error refusal }
@@ -96,29 +96,29 @@ type player struct {
 
 func (g *testGame) logIn(t *testing.T, login, guild string) player {
 	t.Helper()
-	answer := player{g, ""}.send(t, "POST /login", `{"login":"`+login+`","guild":"`+guild+`"}`)
-	require.Less(t, answer.status, 300, answer.text)
+	response := player{g, ""}.send(t, "POST /login", `{"login":"`+login+`","guild":"`+guild+`"}`)
+	require.Less(t, response.status, 300, response.text)
 	var body struct{ Token string }
-	answer.read(t, &body)
+	response.read(t, &body)
 	require.NotEmpty(t, body.Token)
 	return player{g, body.Token}
 }
 
 // send sends the request "METHOD /path", with pairs of header names and values.
-func (p player) send(t *testing.T, what, body string, headers ...string) answered {
-	answer, err := p.trySend(t.Context(), what, body, headers...)
+func (p player) send(t *testing.T, what, body string, headers ...string) received {
+	response, err := p.trySend(t.Context(), what, body, headers...)
 	require.NoError(t, err)
-	return answer
+	return response
 }
 
 func (p player) trySend(
 	ctx context.Context, what, body string, headers ...string,
-) (answered, error) {
+) (received, error) {
 	method, path, _ := bytes.Cut([]byte(what), []byte(" "))
 	request, err := http.NewRequestWithContext(ctx, string(method), p.g.url+string(path),
 		bytes.NewReader([]byte(body)))
 	if err != nil {
-		return answered{}, err
+		return received{}, err
 	}
 	if p.token != "" {
 		request.Header.Set("Authorization", "Bearer "+p.token)
@@ -128,35 +128,35 @@ func (p player) trySend(
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return answered{}, err
+		return received{}, err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	return answered{response.StatusCode, response.Header, string(text)}, err
+	return received{response.StatusCode, response.Header, string(text)}, err
 }
 
 // sendAtOnce sends the same request several times at once.
-func (p player) sendAtOnce(t *testing.T, times int, what, body string) []answered {
+func (p player) sendAtOnce(t *testing.T, times int, what, body string) []received {
 	t.Helper()
-	answers, errs := make([]answered, times), make([]error, times)
+	responses, errs := make([]received, times), make([]error, times)
 	var sending sync.WaitGroup
 	for i := range times {
-		sending.Go(func() { answers[i], errs[i] = p.trySend(t.Context(), what, body) })
+		sending.Go(func() { responses[i], errs[i] = p.trySend(t.Context(), what, body) })
 	}
 	sending.Wait()
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
-	return answers
+	return responses
 }
 
 // wallet returns the wallet as the service shows it.
 func (p player) wallet(t *testing.T) Wallet {
 	t.Helper()
-	answer := p.send(t, "GET /me/wallet", "")
-	require.Equal(t, http.StatusOK, answer.status, answer.text)
+	response := p.send(t, "GET /me/wallet", "")
+	require.Equal(t, http.StatusOK, response.status, response.text)
 	var w Wallet
-	answer.read(t, &w)
+	response.read(t, &w)
 	return w
 }
 
@@ -165,13 +165,13 @@ func TestLoginCreatesAndLoads(t *testing.T) {
 	g := newTestGame(t)
 	nobody := player{g, ""}
 	for _, want := range []int{http.StatusCreated, http.StatusOK} {
-		answer := nobody.send(t, "POST /login", `{"login":"waldo","guild":"red"}`)
-		require.Equal(t, want, answer.status, answer.text)
+		response := nobody.send(t, "POST /login", `{"login":"waldo","guild":"red"}`)
+		require.Equal(t, want, response.status, response.text)
 		var body struct {
 			Token  string
 			Player Player
 		}
-		answer.read(t, &body)
+		response.read(t, &body)
 		require.Equal(t, "red", body.Player.Guild)
 		require.Equal(t, startCoins, player{g, body.Token}.wallet(t).Balance)
 	}
@@ -184,9 +184,9 @@ func TestLoginAtOnceCreatesOne(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	created := 0
-	for _, answer := range (player{g, ""}).sendAtOnce(t, 8, "POST /login", `{"login":"waldo"}`) {
-		require.Contains(t, []int{http.StatusCreated, http.StatusOK}, answer.status, answer.text)
-		if answer.status == http.StatusCreated {
+	for _, response := range (player{g, ""}).sendAtOnce(t, 8, "POST /login", `{"login":"waldo"}`) {
+		require.Contains(t, []int{http.StatusCreated, http.StatusOK}, response.status, response.text)
+		if response.status == http.StatusCreated {
 			created++
 		}
 	}
@@ -258,9 +258,9 @@ func TestBadRequests(t *testing.T) {
 		{"PUT /me/games/1", `{"points":0}`},
 		{"PUT /me/games/1", `{"points":1001}`},
 	} {
-		answer := waldo.send(t, bad.what, bad.body)
-		require.Equal(t, http.StatusBadRequest, answer.status, answer.text)
-		require.Contains(t, answer.text, `{"error":{"code":"bad_request","message":"`)
+		response := waldo.send(t, bad.what, bad.body)
+		require.Equal(t, http.StatusBadRequest, response.status, response.text)
+		require.Contains(t, response.text, `{"error":{"code":"bad_request","message":"`)
 	}
 	waldo.send(t, "POST /login", `{"login":"`+string(bytes.Repeat([]byte("x"),
 		maxBody))+`"}`).requireRefused(t, saidTooLarge)
@@ -272,9 +272,9 @@ func TestSessions(t *testing.T) {
 	g := newTestGame(t)
 	waldo, other := g.logIn(t, "waldo", "red"), g.logIn(t, "waldo", "red")
 	for _, stranger := range []player{{g, ""}, {g, "made-up"}} {
-		answer := stranger.send(t, "GET /me/wallet", "")
-		answer.requireRefused(t, errNoSession)
-		require.Equal(t, "Bearer", answer.header.Get("WWW-Authenticate"))
+		response := stranger.send(t, "GET /me/wallet", "")
+		response.requireRefused(t, errNoSession)
+		require.Equal(t, "Bearer", response.header.Get("WWW-Authenticate"))
 	}
 	require.Equal(t, http.StatusNoContent, other.send(t, "DELETE /session", "").status)
 	require.Equal(t, http.StatusNoContent, other.send(t, "DELETE /session", "").status)
@@ -301,26 +301,26 @@ func TestHealth(t *testing.T) {
 	nobody := player{g, ""}
 	require.Equal(t, http.StatusOK, nobody.send(t, "GET /healthz", "").status)
 	require.NoError(t, g.scores.DeleteTable(t.Context()))
-	answer := nobody.send(t, "GET /healthz", "")
-	answer.requireRefused(t, saidUnavailable)
-	require.Equal(t, retryAfter, answer.header.Get("Retry-After"))
+	response := nobody.send(t, "GET /healthz", "")
+	response.requireRefused(t, saidUnavailable)
+	require.Equal(t, retryAfter, response.header.Get("Retry-After"))
 	require.Contains(t, g.log.String(), g.scores.Name())
 }
 
-func TestPanicIsAnAnswer(t *testing.T) {
+func TestPanicIsAResponse(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	recorder := httptest.NewRecorder()
 	g.logged(g.handle(func(http.ResponseWriter, *http.Request) error { panic("a bug") })).
 		ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
-	answered{recorder.Code, recorder.Header(), recorder.Body.String()}.requireRefused(t,
+	received{recorder.Code, recorder.Header(), recorder.Body.String()}.requireRefused(t,
 		saidInternal)
 	require.Contains(t, g.log.String(), "a bug")
 	require.Contains(t, g.log.String(), "status=500")
 }
 
 // If a response was begun, the client sees that it is incomplete.
-func TestPanicInAnAnswer(t *testing.T) {
+func TestPanicInAResponse(t *testing.T) {
 	t.Parallel()
 	g := newTestGame(t)
 	server := httptest.NewServer(g.logged(http.HandlerFunc(func(

@@ -11,11 +11,11 @@ import (
 
 func getTop(t *testing.T, g *testGame, guild string, limit int, cursor string) top {
 	t.Helper()
-	answer := player{g, ""}.send(t, fmt.Sprintf("GET /guilds/%s/top?limit=%d&cursor=%s", guild,
+	response := player{g, ""}.send(t, fmt.Sprintf("GET /guilds/%s/top?limit=%d&cursor=%s", guild,
 		limit, url.QueryEscape(cursor)), "")
-	require.Equal(t, http.StatusOK, answer.status, answer.text)
+	require.Equal(t, http.StatusOK, response.status, response.text)
 	var page top
-	answer.read(t, &page)
+	response.read(t, &page)
 	return page
 }
 

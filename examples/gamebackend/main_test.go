@@ -167,18 +167,18 @@ func TestGracefulStop(t *testing.T) {
 	})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	stopped, answers := make(chan error, 1), make(chan answered, 1)
+	stopped, responses := make(chan error, 1), make(chan received, 1)
 	go func() { stopped <- serve(ctx, server, listener, time.Minute) }()
 	g.url = "http://" + listener.Addr().String()
 	go func() {
-		answer, _ := waldo.trySend(t.Context(), "PUT /me/purchases/1", aSword)
-		answers <- answer
+		response, _ := waldo.trySend(t.Context(), "PUT /me/purchases/1", aSword)
+		responses <- response
 	}()
 	<-underWay
 	stop()
 	require.NoError(t, <-stopped)
-	answer := <-answers
-	require.Equal(t, http.StatusCreated, answer.status, answer.text)
+	response := <-responses
+	require.Equal(t, http.StatusCreated, response.status, response.text)
 	requireBooks(t, g, 1)
 	_, err = waldo.trySend(t.Context(), "GET /healthz", "")
 	require.Error(t, err, "nobody listens any more")

@@ -80,38 +80,38 @@ func (g *game) handle(h handler) http.Handler {
 // logged logs each request, and recovers from panics.
 func (g *game) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start, answer := time.Now(), &answerWriter{ResponseWriter: w}
+		start, recorded := time.Now(), &statusWriter{ResponseWriter: w}
 		defer func() {
 			if raised := recover(); raised != nil {
 				g.logger.ErrorContext(r.Context(), "panic", "route", r.Pattern, "panic", raised,
 					"stack", string(debug.Stack()))
-				if answer.status != 0 {
+				if recorded.status != 0 {
 					// the client must not take an incomplete response for a complete one
 					panic(http.ErrAbortHandler)
 				}
-				refuse(answer, saidInternal)
+				refuse(recorded, saidInternal)
 			}
 			g.logger.InfoContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path,
 				"route", r.Pattern,
-				"status", answer.status, "duration", time.Since(start))
+				"status", recorded.status, "duration", time.Since(start))
 		}()
-		next.ServeHTTP(answer, r)
+		next.ServeHTTP(recorded, r)
 	})
 }
 
-// answerWriter records the status.
-type answerWriter struct {
+// statusWriter records the status.
+type statusWriter struct {
 	http.ResponseWriter
 	status int
 }
 
-func (a *answerWriter) WriteHeader(status int) {
-	a.status = status
-	a.ResponseWriter.WriteHeader(status)
+func (s *statusWriter) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
 }
 
 // Unwrap is for http.ResponseController.
-func (a *answerWriter) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // readBody decodes the body of a request.
 func readBody(r *http.Request, body any) error {

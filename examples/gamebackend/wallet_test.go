@@ -49,11 +49,11 @@ func TestPurchaseSentAtOnce(t *testing.T) {
 	g := newTestGame(t)
 	waldo := g.logIn(t, "waldo", "red")
 	made := 0
-	answers := waldo.sendAtOnce(t, 8, "PUT /me/purchases/order-7", aSword)
-	for _, answer := range answers {
-		require.Contains(t, []int{http.StatusCreated, http.StatusOK}, answer.status, answer.text)
-		require.JSONEq(t, answers[0].text, answer.text)
-		if answer.status == http.StatusCreated {
+	responses := waldo.sendAtOnce(t, 8, "PUT /me/purchases/order-7", aSword)
+	for _, response := range responses {
+		require.Contains(t, []int{http.StatusCreated, http.StatusOK}, response.status, response.text)
+		require.JSONEq(t, responses[0].text, response.text)
+		if response.status == http.StatusCreated {
 			made++
 		}
 	}
@@ -114,7 +114,7 @@ func TestGameWithoutAWallet(t *testing.T) {
 	require.Zero(t, score.Points)
 }
 
-func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
+func TestPurchaseWhoseResponseIsLostOnce(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]dynamotest.Fault{
 		"Lose": dynamotest.Lose(), "Fail": dynamotest.Fail(), "Cut": dynamotest.Cut(),
@@ -125,8 +125,8 @@ func TestPurchaseWhoseAnswerIsLostOnce(t *testing.T) {
 			waldo := g.logIn(t, "waldo", "red")
 			g.line.Clear()
 			g.line.On("TransactWriteItems", 1, fault)
-			answer := waldo.send(t, "PUT /me/purchases/1", aSword)
-			require.Equal(t, http.StatusCreated, answer.status, answer.text)
+			response := waldo.send(t, "PUT /me/purchases/1", aSword)
+			require.Equal(t, http.StatusCreated, response.status, response.text)
 			require.Equal(t, 2, g.line.Sent("TransactWriteItems"))
 			requireBooks(t, g, 1)
 		})
@@ -149,9 +149,9 @@ func TestPurchaseOfUnknownOutcome(t *testing.T) {
 			g := newTestGame(t, dynamapper.WithMaxRetries(1))
 			waldo := g.logIn(t, "waldo", "red")
 			g.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return lost.fault })
-			answer := waldo.send(t, "PUT /me/purchases/1", aSword)
-			answer.requireRefused(t, saidUnknown)
-			require.Equal(t, retryAfter, answer.header.Get("Retry-After"))
+			response := waldo.send(t, "PUT /me/purchases/1", aSword)
+			response.requireRefused(t, saidUnknown)
+			require.Equal(t, retryAfter, response.header.Get("Retry-After"))
 			g.line.Clear()
 			require.Equal(t, lost.again, waldo.send(t, "PUT /me/purchases/1", aSword).status)
 			requireBooks(t, g, 1)
@@ -179,8 +179,8 @@ func TestThrottledIsUnavailable(t *testing.T) {
 	g.line.Each("TransactWriteItems", func(int) dynamotest.Fault {
 		return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
 	})
-	answer := waldo.send(t, "PUT /me/purchases/1", aSword)
-	answer.requireRefused(t, saidUnavailable)
-	require.Equal(t, retryAfter, answer.header.Get("Retry-After"))
+	response := waldo.send(t, "PUT /me/purchases/1", aSword)
+	response.requireRefused(t, saidUnavailable)
+	require.Equal(t, retryAfter, response.header.Get("Retry-After"))
 	requireBooks(t, g, 0)
 }

@@ -17,8 +17,8 @@ const (
 	maxLimit      = 100
 )
 
-// answer is a page of scores. Next is the cursor of the next page; "" is the end.
-type answer struct {
+// scorePage is a page of scores. Next is the cursor of the next page; "" is the end.
+type scorePage struct {
 	Items []map[string]any `json:"items"`
 	Next  string           `json:"next,omitempty"`
 }
@@ -59,7 +59,7 @@ func (h *handler) top(w http.ResponseWriter, r *http.Request) {
 		h.logger.ErrorContext(ctx, "the scores cannot be read", "error", err)
 		refuse(w, http.StatusInternalServerError, "the scores cannot be read")
 	default:
-		respond(w, http.StatusOK, makeAnswer(scores, page))
+		respond(w, http.StatusOK, makeScorePage(scores, page))
 	}
 }
 
@@ -75,9 +75,9 @@ func parseLimit(text string) (int, error) {
 	return limit, nil
 }
 
-// makeAnswer makes a response from the index's part of the scores.
-func makeAnswer(scores *dynamapper.Table[Score], page dynamapper.Page[Score]) answer {
-	a := answer{Items: []map[string]any{}, Next: page.Cursor}
+// makeScorePage makes a response from the index's part of the scores.
+func makeScorePage(scores *dynamapper.Table[Score], page dynamapper.Page[Score]) scorePage {
+	a := scorePage{Items: []map[string]any{}, Next: page.Cursor}
 	for _, score := range page.Items {
 		a.Items = append(a.Items, scores.ToMap(score))
 	}

@@ -22,11 +22,11 @@ func call(t *testing.T, h http.Handler, path string) (status int, body []byte) {
 	return recorder.Code, recorder.Body.Bytes()
 }
 
-func getPage(t *testing.T, h http.Handler, path string) answer {
+func getPage(t *testing.T, h http.Handler, path string) scorePage {
 	t.Helper()
 	status, body := call(t, h, path)
 	require.Equal(t, http.StatusOK, status, string(body))
-	var page answer
+	var page scorePage
 	require.NoError(t, json.Unmarshal(body, &page))
 	return page
 }

@@ -43,7 +43,7 @@ func (s *season) threePages(ctx context.Context, api *api) (next string, err err
 		if err != nil {
 			return "", err
 		}
-		var page answer
+		var page scorePage
 		if err := json.Unmarshal(body, &page); err != nil {
 			return "", err
 		}

@@ -77,7 +77,7 @@ func (s *story) killOne(ctx context.Context, at int, pause time.Duration) ([]any
 			"purchase", moments[at].name, left)
 	}
 	e.Halt = noHalt
-	answer, err := s.send(ctx, e)
+	response, err := s.send(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (s *story) killOne(ctx context.Context, at int, pause time.Duration) ([]any
 		return nil, err
 	}
 	if record := after.purchases[e.ID]; record == nil ||
-		answer != record.At.Format(time.RFC3339Nano) {
+		response != record.At.Format(time.RFC3339Nano) {
 		return nil, errors.New("the purchase was sent again, but its response is not in the " +
 			"journal")
 	}
@@ -128,7 +128,7 @@ func (s *story) send(ctx context.Context, e errand) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := io.ReadAll(b.stdout)
+	text, err := io.ReadAll(b.stdout)
 	err = errors.Join(err, b.command.Wait())
 	switch {
 	case ctx.Err() != nil:
@@ -136,7 +136,7 @@ func (s *story) send(ctx context.Context, e errand) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("the buyer failed: %w: %s", err, b.stderr)
 	}
-	return strings.TrimSpace(string(answer)), nil
+	return strings.TrimSpace(string(text)), nil
 }
 
 // buyer is a process that makes a purchase.

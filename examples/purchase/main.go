@@ -78,7 +78,7 @@ func tellStory(
 	}
 	s := &story{Stage: on, settings: settings, line: line, shop: shop}
 	return s.PlayOnAll(ctx, []stage.Table{shop.players, shop.stock, shop.purchases},
-		s.purchase, s.sentAgain, s.lastPiece, s.lostAnswer, s.killedBuyers, s.finalAudit)
+		s.purchase, s.sentAgain, s.lastPiece, s.lostResponse, s.killedBuyers, s.finalAudit)
 }
 
 // newID returns the id of a purchase. A client would use a random id, and keep it until the

@@ -214,10 +214,10 @@ func TestKilledBuyerLeavesNothingHalfDone(t *testing.T) {
 			require.Contains(t, moment.leaves, row[1])
 			b := requireSold(t, s, s.sent, "sword", 1)
 			// for the third time
-			answer, err := s.send(t.Context(),
+			response, err := s.send(t.Context(),
 				errand{s.prefix(), s.sent[0], "waldo", "sword", noHalt})
 			require.NoError(t, err)
-			require.Equal(t, b.purchases[s.sent[0]].At.Format(time.RFC3339Nano), answer)
+			require.Equal(t, b.purchases[s.sent[0]].At.Format(time.RFC3339Nano), response)
 			requireSold(t, s, s.sent, "sword", 1)
 		})
 	}
@@ -226,11 +226,11 @@ func TestKilledBuyerLeavesNothingHalfDone(t *testing.T) {
 // A buyer that completes its purchase before the kill is reported.
 func TestKillAtTheWrongMoment(t *testing.T) { // not parallel: it changes a moment
 	s := newTestStory(t)
-	answered, aboutToCommit := len(moments)-1, 1
-	moment := moments[answered]
-	t.Cleanup(func() { moments[answered] = moment })
-	moments[answered].leaves = moments[aboutToCommit].leaves
-	_, err := s.killOne(t.Context(), answered, 0)
+	applied, aboutToCommit := len(moments)-1, 1
+	moment := moments[applied]
+	t.Cleanup(func() { moments[applied] = moment })
+	moments[applied].leaves = moments[aboutToCommit].leaves
+	_, err := s.killOne(t.Context(), applied, 0)
 	require.EqualError(t, err, `the buyer was killed at the moment "it is applied, unanswered", `+
 		`and left everything of the purchase`)
 }

@@ -170,8 +170,8 @@ func (s *story) outcome(ctx context.Context, id, login, sku string) (string, err
 	return "bought", nil
 }
 
-// lostAnswer commits a purchase whose response is lost.
-func (s *story) lostAnswer(ctx context.Context) error {
+// lostResponse commits a purchase whose response is lost.
+func (s *story) lostResponse(ctx context.Context) error {
 	s.Heading("4. The response is lost")
 	s.Say("Waldo buys a third sword. The commit is applied, and the connection breaks before the " +
 		"response arrives:")

@@ -25,12 +25,12 @@ func TestCounter(t *testing.T) {
 	next := middleware.FinalizeHandlerFunc(func(
 		context.Context, middleware.FinalizeInput,
 	) (middleware.FinalizeOutput, middleware.Metadata, error) {
-		return middleware.FinalizeOutput{Result: "answer"}, middleware.Metadata{}, nil
+		return middleware.FinalizeOutput{Result: "response"}, middleware.Metadata{}, nil
 	})
 	for range 3 {
 		out, _, err := c.HandleFinalize(t.Context(), middleware.FinalizeInput{}, next)
 		require.NoError(t, err)
-		require.Equal(t, "answer", out.Result)
+		require.Equal(t, "response", out.Result)
 	}
 	require.Equal(t, 3, c.Sent())
 }
@@ -63,7 +63,7 @@ func TestIsLost(t *testing.T) {
 			true},
 		"a context that ended":        {&smithy.CanceledError{Err: context.Canceled}, true},
 		"a failure of the service":    {status(500), true},
-		"an answer that was cut":      {status(200), true},
+		"a response that was cut":     {status(200), true},
 		"a refusal":                   {status(400), false},
 		"a throttling":                {status(429), false},
 		"a gateway that did not wait": {status(408), true},

@@ -87,7 +87,7 @@ func readRequest(conn io.Reader) {
 }
 
 // damagedServer is a TLS server that reads a request and responds with bytes that are not TLS.
-func damagedServer(t *testing.T, answer string) *httptest.Server {
+func damagedServer(t *testing.T, response string) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(
 		w http.ResponseWriter, r *http.Request,
@@ -98,7 +98,7 @@ func damagedServer(t *testing.T, answer string) *httptest.Server {
 			t.Error(err)
 			return
 		}
-		_, _ = io.WriteString(conn.(*tls.Conn).NetConn(), answer)
+		_, _ = io.WriteString(conn.(*tls.Conn).NetConn(), response)
 		_ = conn.(*tls.Conn).NetConn().Close()
 	}))
 	server.StartTLS()
@@ -172,7 +172,7 @@ func TestAContextThatEndsInTheDial(t *testing.T) {
 }
 
 // On a connection the request may have been sent and applied, whatever the error looks like.
-func TestOnAConnectionTheAnswerIsLost(t *testing.T) {
+func TestOnAConnectionTheResponseIsLost(t *testing.T) {
 	t.Parallel()
 	cut := rawServer(t, func(conn net.Conn) { readRequest(conn) })
 	record := damagedServer(t, "\x99\x99\x99\x99\x99\x99\x99\x99")
@@ -194,7 +194,7 @@ func TestOnAConnectionTheAnswerIsLost(t *testing.T) {
 }
 
 // A stream of HTTP/2 that ends without a response is also lost.
-func TestAStreamThatEndsWithoutAnAnswer(t *testing.T) {
+func TestAStreamThatEndsWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(
 		_ http.ResponseWriter, r *http.Request,

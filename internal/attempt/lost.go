@@ -15,9 +15,9 @@ import (
 // the table of errors differs. Without a response, only the connection decides: errors of the same
 // type occur before the request is sent and after it is applied.
 func isLost(err error, line *connection) bool {
-	var answer *smithyhttp.ResponseError
-	if errors.As(err, &answer) && answer.Response != nil && answer.HTTPStatusCode() > 0 {
-		return !isRefusal(answer.HTTPStatusCode()) || awserr.AgainOf(err) == awserr.WithToken
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil && response.HTTPStatusCode() > 0 {
+		return !isRefusal(response.HTTPStatusCode()) || awserr.AgainOf(err) == awserr.WithToken
 	}
 	return !line.isUnsent()
 }

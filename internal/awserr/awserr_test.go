@@ -88,7 +88,7 @@ func TestWhatIsSentAgain(t *testing.T) {
 			&types.ProvisionedThroughputExceededException{}},
 		WithToken: {&types.TransactionInProgressException{}, &types.InternalServerError{}},
 		InUse:     {&types.ResourceInUseException{}},
-		Never: {nil, errors.New("no answer"), &types.TransactionCanceledException{},
+		Never: {nil, errors.New("no response"), &types.TransactionCanceledException{},
 			&types.ConditionalCheckFailedException{},
 			&smithy.GenericAPIError{Code: "NewException"}},
 	} {
@@ -130,7 +130,7 @@ func TestReasonsOfACancellation(t *testing.T) {
 	require.Empty(t, OfReason(""))
 }
 
-func TestUnknownAnswers(t *testing.T) {
+func TestUnknownResponses(t *testing.T) {
 	t.Parallel()
 	unknown := fmt.Errorf("wrapped: %w", &smithy.GenericAPIError{Code: "NewException"})
 	require.True(t, Is(unknown, "NewException"))

@@ -13,14 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answerWith responds to each request with the same text.
-type answerWith struct{ text string }
+// respondWith responds to each request with the same text.
+type respondWith struct{ text string }
 
-func (a *answerWith) Do(*http.Request) (*http.Response, error) {
+func (r *respondWith) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{
-		StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(a.text)),
+		StatusCode: http.StatusOK, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(r.text)),
 		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-		Body:   io.NopCloser(strings.NewReader(a.text)),
+		Body:   io.NopCloser(strings.NewReader(r.text)),
 	}, nil
 }
 
@@ -28,7 +28,7 @@ func (a *answerWith) Do(*http.Request) (*http.Response, error) {
 // accepts more: attribute values without a type or of an unknown one, several types in one value,
 // text that is not valid UTF-8.
 func FuzzItemAsTheSDK(f *testing.F) {
-	line := &answerWith{}
+	line := &respondWith{}
 	client := dynamodb.New(dynamodb.Options{
 		Region: "eu-west-1", Credentials: credentials.NewStaticCredentialsProvider("fuzz", "fuzz",
 			""), HTTPClient: line,

@@ -63,9 +63,9 @@ func cutPoints(t *testing.T, safe bool) []cutPoint {
 		if o.lie != honest || o.told != done {
 			t.Fatalf("%s on a good line: %s, %v", job.name, o.lie, o.err)
 		}
-		ways := map[way]int{cutRequest: o.written, cutAnswer: o.read, cancelled: o.read}
+		ways := map[way]int{cutRequest: o.written, cutResponse: o.read, cancelled: o.read}
 		if safe {
-			ways = map[way]int{damaged: o.read, cutAnswer: o.read}
+			ways = map[way]int{damaged: o.read, cutResponse: o.read}
 		}
 		for _, w := range slices.Sorted(maps.Keys(ways)) {
 			for at := range ways[w] {

@@ -20,8 +20,8 @@ import (
 type moment string
 
 const (
-	atArrival moment = "before"
-	atAnswer  moment = "after"
+	atArrival  moment = "before"
+	atResponse moment = "after"
 )
 
 // place is the position of an attack in the matrix: a fault at the nth request of a call, on a kind
@@ -123,7 +123,7 @@ func (a *attack[T, W]) aim(ctx context.Context, line *dynamotest.Faults, end fun
 		journal:  a.journal,
 		end:      end,
 		conflict: func() { a.server.Engine().Conflict(a.good.Name(), 1) },
-		act:      func() { a.actAt(ctx, atAnswer) },
+		act:      func() { a.actAt(ctx, atResponse) },
 	}
 	fault := a.place.fault.strike(&a.strike)
 	line.Each("", func(n int) dynamotest.Fault {
@@ -144,9 +144,9 @@ func (a *attack[T, W]) withRival(ctx context.Context, f dynamotest.Fault) dynamo
 		request *http.Request, send func() (*http.Response, error),
 	) (*http.Response, error) {
 		a.actAt(ctx, atArrival)
-		answer, err := f(request, send)
-		a.actAt(ctx, atAnswer)
-		return answer, err
+		response, err := f(request, send)
+		a.actAt(ctx, atResponse)
+		return response, err
 	}
 }
 

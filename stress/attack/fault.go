@@ -53,7 +53,7 @@ var faults = []fault{
 	{name: "damaged TLS", doubtful: true, strike: just(broken(tls.RecordHeaderError{
 		Msg: "first record does not look like a TLS handshake"}))},
 	{name: "plain text in TLS", doubtful: true, strike: just(broken(http.ErrSchemeMismatch))},
-	{name: "malformed answer", doubtful: true,
+	{name: "malformed response", doubtful: true,
 		strike: just(broken(errors.New(`net/http: HTTP/1.x transport connection broken`)))},
 	{name: "late", doubtful: true, strike: late(dynamotest.Drop())},
 	{name: "given up", doubtful: true, strike: givenUp},
@@ -82,11 +82,11 @@ func broken(err error) dynamotest.Fault {
 		request *http.Request, send func() (*http.Response, error),
 	) (*http.Response, error) {
 		traceWritten(request)
-		answer, sendErr := send()
+		response, sendErr := send()
 		if sendErr != nil {
 			return nil, sendErr
 		}
-		discard(answer)
+		discard(response)
 		return nil, &url.Error{Op: "Post", URL: request.URL.String(), Err: err}
 	}
 }
@@ -120,8 +120,8 @@ func late(meanwhile dynamotest.Fault) func(*strike) dynamotest.Fault {
 			}
 			kept := withBodyIn(context.WithoutCancel(request.Context()), request, body)
 			s.late = append(s.late, func() {
-				if answer, err := s.journal.Do(kept); err == nil {
-					discard(answer)
+				if response, err := s.journal.Do(kept); err == nil {
+					discard(response)
 				}
 			})
 			return meanwhile(request, send)
@@ -134,11 +134,11 @@ func givenUp(s *strike) dynamotest.Fault {
 	return func(
 		request *http.Request, send func() (*http.Response, error),
 	) (*http.Response, error) {
-		answer, err := send()
+		response, err := send()
 		if err != nil {
 			return nil, err
 		}
-		discard(answer)
+		discard(response)
 		s.end()
 		return nil, request.Context().Err()
 	}
@@ -173,4 +173,4 @@ func repeat(s *strike) dynamotest.Fault {
 	}
 }
 
-func discard(answer *http.Response) { _ = answer.Body.Close() }
+func discard(response *http.Response) { _ = response.Body.Close() }

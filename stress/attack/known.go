@@ -54,7 +54,7 @@ const hiddenByRivalWhy = "a client or proxy that repeats a request on its own, a
 // line. A transaction has a token, for which the service returns the first response again.
 func (p *place) isHiddenByRival() bool {
 	return strings.HasPrefix(p.fault.name, "repeat") && !p.traits.has(tokened) &&
-		p.rival != nobody && p.moment == atAnswer
+		p.rival != nobody && p.moment == atResponse
 }
 
 // inserts reports whether the call is an insertion with FailOnConflict.
@@ -62,7 +62,7 @@ func (p *place) inserts() bool { return p.traits.has(checks) && !p.stored }
 
 // deleted reports whether the other writer deletes the wallet after it was inserted.
 func (p *place) deleted() bool {
-	return p.moment == atAnswer && (p.rival == deletes || p.rival == restores || p.rival == renews)
+	return p.moment == atResponse && (p.rival == deletes || p.rival == restores || p.rival == renews)
 }
 
 // readsBack reports whether the call reads the item again after it has written it.

@@ -38,7 +38,7 @@ func column[T dynamapper.IsModel, W wallet[T]](version string) []job {
 				add(o, f, nobody, atArrival, nth)
 				for _, r := range o.rivals() {
 					add(o, f, r, atArrival, nth)
-					add(o, f, r, atAnswer, nth)
+					add(o, f, r, atResponse, nth)
 				}
 			}
 		}

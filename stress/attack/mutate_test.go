@@ -32,24 +32,24 @@ type echo struct {
 	sum    string
 	kept   []byte
 
-	answered func() // called after each response with a text, if not nil
+	responded func() // called after each response with a text, if not nil
 }
 
 const checksumHeader = "X-Amz-Crc32"
 
 func (e *echo) Do(request *http.Request) (*http.Response, error) {
 	if e.text == nil {
-		answer, err := e.engine.Do(request)
+		response, err := e.engine.Do(request)
 		if err != nil {
 			return nil, err
 		}
-		e.status = answer.StatusCode
-		e.kept, err = io.ReadAll(answer.Body)
-		answer.Body = io.NopCloser(bytes.NewReader(e.kept))
-		return answer, err
+		e.status = response.StatusCode
+		e.kept, err = io.ReadAll(response.Body)
+		response.Body = io.NopCloser(bytes.NewReader(e.kept))
+		return response, err
 	}
-	if e.answered != nil {
-		defer e.answered()
+	if e.responded != nil {
+		defer e.responded()
 	}
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, checksumHeader: {e.sum}}
 	return &http.Response{
@@ -59,8 +59,8 @@ func (e *echo) Do(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// answerTo makes the echo respond with a text and a right or wrong checksum.
-func (e *echo) answerTo(text []byte, right bool) {
+// respondWith makes the echo respond with a text and a right or wrong checksum.
+func (e *echo) respondWith(text []byte, right bool) {
 	sum := crc32.ChecksumIEEE(text)
 	if !right {
 		sum ^= 1 << 7
@@ -170,7 +170,7 @@ func (l *lab) writers() map[string]func(context.Context) error {
 		"Save/X": func(ctx context.Context) error {
 			within, cancel := context.WithCancel(ctx)
 			defer cancel()
-			l.echo.answered = cancel
+			l.echo.responded = cancel
 			return l.samples.Save(within, newSample(0), dynamapper.FailOnConflict(),
 				dynamapper.Idempotent())
 		},
@@ -245,11 +245,11 @@ func TestMutations(t *testing.T) {
 	n := cmp.Or(size(4000), 100_000)
 	start, equal, refused := time.Now(), 0, 0
 	for _, r := range l.readers() {
-		text := l.answerOf(t, func(ctx context.Context) error { _, err := r.ours(ctx); return err })
+		text := l.responseTo(t, func(ctx context.Context) error { _, err := r.ours(ctx); return err })
 		for range n / 4 {
 			damaged, how := mutate(text, random)
 			right := random.IntN(4) > 0 || bytes.Equal(damaged, text)
-			l.echo.answerTo(damaged, right)
+			l.echo.respondWith(damaged, right)
 			ours, err := l.read(t.Context(), r)
 			if !right && err == nil {
 				t.Fatalf("%s: a wrong checksum was believed", r.name)
@@ -265,7 +265,7 @@ func TestMutations(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d answers to reads in %v, seed %d: %d read as by the SDK, %d refused.",
+	t.Logf("%d responses to reads in %v, seed %d: %d read as by the SDK, %d refused.",
 		equal+refused, time.Since(start).Round(time.Millisecond), *seedFlag, equal, refused)
 }
 
@@ -275,8 +275,8 @@ func (l *lab) read(ctx context.Context, r reader) (items []*Sample, err error) {
 	return r.ours(ctx)
 }
 
-// answerOf returns the engine's response to a call.
-func (l *lab) answerOf(t *testing.T, call func(context.Context) error) []byte {
+// responseTo returns the engine's response to a call.
+func (l *lab) responseTo(t *testing.T, call func(context.Context) error) []byte {
 	t.Helper()
 	l.echo.text = nil
 	_ = call(t.Context()) // some calls are refused
@@ -287,17 +287,17 @@ func short(text []byte) []byte { return text[:min(len(text), 1500)] }
 
 // No response to a write makes the mapper panic, and a response with a wrong checksum is never
 // trusted.
-func TestMutatedAnswersToWrites(t *testing.T) {
+func TestMutatedResponsesToWrites(t *testing.T) {
 	t.Parallel()
 	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 3))
 	n := cmp.Or(size(4000), 100_000)
 	start, count := time.Now(), map[told]int{}
 	for name, write := range l.writers() {
-		text := l.answerOf(t, write)
+		text := l.responseTo(t, write)
 		for range n / 12 {
 			damaged, how := mutate(text, random)
 			right := random.IntN(4) > 0 || bytes.Equal(damaged, text)
-			l.echo.answerTo(damaged, right)
+			l.echo.respondWith(damaged, right)
 			err := func() (err error) {
 				defer recovered(&err)
 				return write(t.Context())
@@ -311,7 +311,7 @@ func TestMutatedAnswersToWrites(t *testing.T) {
 			count[hear(err)]++
 		}
 	}
-	t.Logf("answers to writes in %v, seed %d: %d done, %d refused, %d failed, %d unknown.",
+	t.Logf("responses to writes in %v, seed %d: %d done, %d refused, %d failed, %d unknown.",
 		time.Since(start).Round(time.Millisecond), *seedFlag,
 		count[done], count[refused], count[failed], count[unknown])
 }

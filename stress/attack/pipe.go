@@ -45,10 +45,10 @@ type cut struct {
 type way string
 
 const (
-	cutRequest way = "request cut" // the request ends
-	cutAnswer  way = "answer cut"  // the answer ends
-	cancelled  way = "cancelled"   // the caller gives up while the answer comes
-	damaged    way = "damaged"     // other text replaces the response
+	cutRequest  way = "request cut"  // the request ends
+	cutResponse way = "response cut" // the response ends
+	cancelled   way = "cancelled"    // the caller gives up while the response comes
+	damaged     way = "damaged"      // other text replaces the response
 )
 
 // newPipes serves a handler, over TLS if safe is true.
@@ -183,7 +183,7 @@ func (c *cutConn) Read(b []byte) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	pass := c.left(n, &c.read, cutAnswer, cancelled, damaged)
+	pass := c.left(n, &c.read, cutResponse, cancelled, damaged)
 	if pass == n {
 		return n, nil
 	}
@@ -221,15 +221,15 @@ func serve(j *journal, endpoint string) http.Handler {
 		// If a client disconnects, its request is still applied.
 		asked := withBodyIn(context.WithoutCancel(request.Context()), request, body)
 		asked.URL.Scheme, asked.URL.Host, asked.RequestURI = "http", host, ""
-		answer, err := j.Do(asked)
+		response, err := j.Do(asked)
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		for name, values := range answer.Header {
+		for name, values := range response.Header {
 			out.Header()[name] = values
 		}
-		out.WriteHeader(answer.StatusCode)
-		_, _ = io.Copy(out, answer.Body)
+		out.WriteHeader(response.StatusCode)
+		_, _ = io.Copy(out, response.Body)
 	})
 }
 

@@ -46,8 +46,8 @@ type call struct {
 	amount, old    int
 }
 
-// answer is the result of an operation. For a refused operation, the condition was false.
-type answer struct {
+// result is what an operation returned. If it was refused, its condition was false.
+type result struct {
 	refused bool
 	values  [accounts]int // for a read: only of its account
 }
@@ -58,7 +58,7 @@ type state [accounts]int
 var model = porcupine.Model{
 	Init: func() any { return state{} },
 	Step: func(before, input, output any) (bool, any) {
-		s, c, a := before.(state), input.(call), output.(answer)
+		s, c, a := before.(state), input.(call), output.(result)
 		return s.step(c, a), s
 	},
 	DescribeOperation: func(input, output any) string {
@@ -66,8 +66,8 @@ var model = porcupine.Model{
 	},
 }
 
-// step applies a call, and reports whether its answer is correct.
-func (s *state) step(c call, a answer) bool {
+// step applies a call, and reports whether its result is correct.
+func (s *state) step(c call, a result) bool {
 	switch c.kind {
 	case read:
 		return a.values[c.account] == s[c.account]
@@ -151,7 +151,7 @@ func balance(i item) int {
 }
 
 // do runs an operation.
-func (b bank) do(ctx context.Context, c call) (answer, error) {
+func (b bank) do(ctx context.Context, c call) (result, error) {
 	switch c.kind {
 	case read:
 		return b.read(ctx, c)
@@ -166,10 +166,10 @@ func (b bank) do(ctx context.Context, c call) (answer, error) {
 	}
 	_, err := b.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &b.table,
 		Key: key(c.account)})
-	return answer{}, err
+	return result{}, err
 }
 
-func (b bank) read(ctx context.Context, c call) (a answer, err error) {
+func (b bank) read(ctx context.Context, c call) (a result, err error) {
 	out, err := b.client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &b.table, Key: key(c.account), ConsistentRead: aws.Bool(true),
 	})
@@ -180,7 +180,7 @@ func (b bank) read(ctx context.Context, c call) (a answer, err error) {
 	return a, nil
 }
 
-func (b bank) readAll(ctx context.Context) (a answer, err error) {
+func (b bank) readAll(ctx context.Context) (a result, err error) {
 	in := &dynamodb.TransactGetItemsInput{}
 	for i := range accounts {
 		in.TransactItems = append(in.TransactItems,
@@ -196,7 +196,7 @@ func (b bank) readAll(ctx context.Context) (a answer, err error) {
 	return a, nil
 }
 
-func (b bank) add(ctx context.Context, c call) (a answer, err error) {
+func (b bank) add(ctx context.Context, c call) (a result, err error) {
 	out, err := b.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &b.table, Key: key(c.account), ReturnValues: types.ReturnValueUpdatedNew,
 		UpdateExpression:          aws.String("ADD balance :amount"),
@@ -209,7 +209,7 @@ func (b bank) add(ctx context.Context, c call) (a answer, err error) {
 	return a, nil
 }
 
-func (b bank) swap(ctx context.Context, c call) (answer, error) {
+func (b bank) swap(ctx context.Context, c call) (result, error) {
 	condition := "balance = :old"
 	if c.old == 0 {
 		condition += " OR attribute_not_exists(id)"
@@ -221,12 +221,12 @@ func (b bank) swap(ctx context.Context, c call) (answer, error) {
 	})
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
-		return answer{refused: true}, nil
+		return result{refused: true}, nil
 	}
-	return answer{}, err
+	return result{}, err
 }
 
-func (b bank) transfer(ctx context.Context, c call) (answer, error) {
+func (b bank) transfer(ctx context.Context, c call) (result, error) {
 	_, err := b.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
 		TransactItems: []types.TransactWriteItem{
 			{Update: &types.Update{
@@ -244,9 +244,9 @@ func (b bank) transfer(ctx context.Context, c call) (answer, error) {
 	})
 	var refused *types.TransactionCanceledException
 	if errors.As(err, &refused) {
-		return answer{refused: true}, nil
+		return result{refused: true}, nil
 	}
-	return answer{}, err
+	return result{}, err
 }
 
 // anyCall returns a random operation.
@@ -301,11 +301,11 @@ func TestTheEngineIsLinearizable(t *testing.T) {
 func TestTheCheckerFindsATornRead(t *testing.T) {
 	t.Parallel()
 	torn := []porcupine.Operation{
-		{ClientId: 0, Input: call{kind: add, amount: 5}, Output: answer{values: [3]int{5}}, Call: 1,
+		{ClientId: 0, Input: call{kind: add, amount: 5}, Output: result{values: [3]int{5}}, Call: 1,
 			Return: 2},
-		{ClientId: 0, Input: call{kind: transfer, other: 1, amount: 5}, Output: answer{}, Call: 3,
+		{ClientId: 0, Input: call{kind: transfer, other: 1, amount: 5}, Output: result{}, Call: 3,
 			Return: 6},
-		{ClientId: 1, Input: call{kind: readAll}, Output: answer{}, Call: 4, Return: 5},
+		{ClientId: 1, Input: call{kind: readAll}, Output: result{}, Call: 4, Return: 5},
 	}
 	if porcupine.CheckOperations(model, torn) {
 		t.Error("the checker accepts a read between two writes of one transaction")

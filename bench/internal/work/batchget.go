@@ -46,12 +46,12 @@ func (k kind[P, M]) parts(n int) (clients, error) {
 		if err != nil {
 			return clients{}, err
 		}
-		answered := func(items []byte) *answer {
-			return newAnswer(fmt.Appendf(nil, `{"Responses":{"%s":%s},"UnprocessedKeys":{}}`,
+		respondWith := func(items []byte) *response {
+			return newResponse(fmt.Appendf(nil, `{"Responses":{"%s":%s},"UnprocessedKeys":{}}`,
 				tableName, items))
 		}
-		peersParts, oursParts = append(peersParts, answered(peers)), append(oursParts,
-			answered(ours))
+		peersParts, oursParts = append(peersParts, respondWith(peers)), append(oursParts,
+			respondWith(ours))
 	}
 	return clients{peersParts, oursParts}, nil
 }

@@ -11,18 +11,18 @@ import (
 	"sync"
 )
 
-// answer is an HTTP client that always returns the same response.
-type answer struct {
+// response is an HTTP client that always returns the same response.
+type response struct {
 	body        []byte
 	sum, length string
 }
 
-func newAnswer(body []byte) *answer {
-	return &answer{body, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10),
+func newResponse(body []byte) *response {
+	return &response{body, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10),
 		strconv.Itoa(len(body))}
 }
 
-func (a *answer) Do(*http.Request) (*http.Response, error) {
+func (a *response) Do(*http.Request) (*http.Response, error) {
 	return &http.Response{
 		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1,
 		ProtoMinor: 1,
@@ -41,7 +41,7 @@ const partSize = 100
 
 // parts is an HTTP client that selects the response to a BatchGetItem by the first id in the
 // request.
-type parts []*answer
+type parts []*response
 
 func (p parts) Do(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
@@ -58,24 +58,24 @@ func (p parts) Do(request *http.Request) (*http.Response, error) {
 // writes is an HTTP client that accepts every write, and keeps the last one. It is not safe for
 // concurrent use.
 type writes struct {
-	*answer
+	*response
 	last bytes.Buffer
 }
 
-func newWrites() *writes { return &writes{answer: newAnswer([]byte(`{}`))} }
+func newWrites() *writes { return &writes{response: newResponse([]byte(`{}`))} }
 
 func (w *writes) Do(request *http.Request) (*http.Response, error) {
 	w.last.Reset()
 	if _, err := w.last.ReadFrom(request.Body); err != nil {
 		return nil, err
 	}
-	return w.answer.Do(request)
+	return w.response.Do(request)
 }
 
 // stored is an HTTP client that responds to a GetItem with the item of the id in its key, and to
 // everything else as writes does.
 type stored struct {
-	items []*answer
+	items []*response
 	*writes
 }
 
@@ -95,7 +95,7 @@ func (s stored) Do(request *http.Request) (*http.Response, error) {
 }
 
 // segmented is an HTTP client that selects the response to a Scan by its segment.
-type segmented []*answer
+type segmented []*response
 
 func (s segmented) Do(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
@@ -119,7 +119,7 @@ func numberAfter(body []byte, text string) (int, error) {
 
 // batches is an HTTP client that accepts every write, and keeps the last ones.
 type batches struct {
-	*answer
+	*response
 	mu   sync.Mutex
 	kept []bytes.Buffer
 	next int
@@ -127,7 +127,7 @@ type batches struct {
 
 // newBatches returns a client that keeps the last n requests.
 func newBatches(n int) *batches {
-	return &batches{answer: newAnswer([]byte(`{"UnprocessedItems":{}}`)),
+	return &batches{response: newResponse([]byte(`{"UnprocessedItems":{}}`)),
 		kept: make([]bytes.Buffer, n)}
 }
 
@@ -140,5 +140,5 @@ func (b *batches) Do(request *http.Request) (*http.Response, error) {
 	if _, err := to.ReadFrom(request.Body); err != nil {
 		return nil, err
 	}
-	return b.answer.Do(request)
+	return b.response.Do(request)
 }

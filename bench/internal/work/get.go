@@ -20,20 +20,20 @@ func (on network) get(name string, goroutines int) Work {
 	}}
 }
 
-// itemAnswer returns the response to a GetItem.
-func itemAnswer() (*answer, error) { return itemResponse("Item") }
+// getItemResponse returns the response to a GetItem.
+func getItemResponse() (*response, error) { return itemResponse("Item") }
 
 // itemResponse returns a response with a Player as the given member.
-func itemResponse(member string) (*answer, error) {
+func itemResponse(member string) (*response, error) {
 	items, _, err := players.wire(0, 1)
 	if err != nil {
 		return nil, err
 	}
-	return newAnswer(fmt.Appendf(nil, `{"%s":%s}`, member, items[1:len(items)-1])), nil
+	return newResponse(fmt.Appendf(nil, `{"%s":%s}`, member, items[1:len(items)-1])), nil
 }
 
 func (on network) getOurs() (Operation, error) {
-	client, err := itemAnswer()
+	client, err := getItemResponse()
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (on network) getOurs() (Operation, error) {
 }
 
 func (on network) getMap() (Operation, error) {
-	client, err := itemAnswer()
+	client, err := getItemResponse()
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func getInput() *dynamodb.GetItemInput {
 }
 
 func (on network) getValue() (Operation, error) {
-	client, err := itemAnswer()
+	client, err := getItemResponse()
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (on network) getValue() (Operation, error) {
 }
 
 func (on network) getGuregu() (Operation, error) {
-	client, err := itemAnswer()
+	client, err := getItemResponse()
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func newStored(n int) (stored, error) {
 		if err != nil {
 			return s, err
 		}
-		s.items = append(s.items, newAnswer(fmt.Appendf(nil, `{"Item":%s}`, item[1:len(item)-1])))
+		s.items = append(s.items, newResponse(fmt.Appendf(nil, `{"Item":%s}`, item[1:len(item)-1])))
 	}
 	return s, nil
 }

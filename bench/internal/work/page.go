@@ -25,8 +25,8 @@ func (k kind[P, M]) page(n int) (clients, error) {
 }
 
 // pageOf returns the response with n items.
-func pageOf(n int, items []byte) *answer {
-	return newAnswer(fmt.Appendf(nil, `{"Count":%d,"Items":%s,"ScannedCount":%d}`, n, items, n))
+func pageOf(n int, items []byte) *response {
+	return newResponse(fmt.Appendf(nil, `{"Count":%d,"Items":%s,"ScannedCount":%d}`, n, items, n))
 }
 
 // rawItems are the items in the SDK's form.
@@ -42,20 +42,20 @@ type readers[P any, M dynamapper.IsModel] struct {
 
 // read returns a work that reads n items.
 func (k kind[P, M]) read(
-	name string, n int, answers func(int) (clients, error), r readers[P, M],
+	name string, n int, responses func(int) (clients, error), r readers[P, M],
 ) Work {
 	return Work{Name: name, Items: n, Contenders: []Contender{
-		{Dynamapper, func() (Operation, error) { return k.readOurs(n, answers, r) }},
-		{SDK, func() (Operation, error) { return k.readMaps(n, answers, r) }},
-		{AttributeValue, func() (Operation, error) { return k.readValues(n, answers, r) }},
-		{Guregu, func() (Operation, error) { return k.readGuregu(n, answers, r) }},
+		{Dynamapper, func() (Operation, error) { return k.readOurs(n, responses, r) }},
+		{SDK, func() (Operation, error) { return k.readMaps(n, responses, r) }},
+		{AttributeValue, func() (Operation, error) { return k.readValues(n, responses, r) }},
+		{Guregu, func() (Operation, error) { return k.readGuregu(n, responses, r) }},
 	}}
 }
 
 func (k kind[P, M]) readOurs(
-	n int, answers func(int) (clients, error), r readers[P, M],
+	n int, responses func(int) (clients, error), r readers[P, M],
 ) (Operation, error) {
-	c, err := answers(n)
+	c, err := responses(n)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +82,9 @@ func openTable[M dynamapper.IsModel](
 }
 
 func (k kind[P, M]) readMaps(
-	n int, answers func(int) (clients, error), r readers[P, M],
+	n int, responses func(int) (clients, error), r readers[P, M],
 ) (Operation, error) {
-	c, err := answers(n)
+	c, err := responses(n)
 	if err != nil {
 		return nil, err
 	}
@@ -102,9 +102,9 @@ func (k kind[P, M]) readMaps(
 }
 
 func (k kind[P, M]) readValues(
-	n int, answers func(int) (clients, error), r readers[P, M],
+	n int, responses func(int) (clients, error), r readers[P, M],
 ) (Operation, error) {
-	c, err := answers(n)
+	c, err := responses(n)
 	if err != nil {
 		return nil, err
 	}
@@ -124,9 +124,9 @@ func (k kind[P, M]) readValues(
 }
 
 func (k kind[P, M]) readGuregu(
-	n int, answers func(int) (clients, error), r readers[P, M],
+	n int, responses func(int) (clients, error), r readers[P, M],
 ) (Operation, error) {
-	c, err := answers(n)
+	c, err := responses(n)
 	if err != nil {
 		return nil, err
 	}

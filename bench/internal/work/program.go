@@ -15,7 +15,7 @@ func Programs() []Program {
 // ServeItem starts a server for the programs, which lives as long as the process. It returns the
 // address, and what each program prints.
 func ServeItem() (endpoint, printed string, err error) {
-	item, err := itemAnswer()
+	item, err := getItemResponse()
 	if err != nil {
 		return "", "", err
 	}

@@ -31,8 +31,8 @@ func (k kind[P, M]) scan(name string, n int) Work {
 
 // scanSegments reads all items of the table in segments, all at once.
 func (k kind[P, M]) scanSegments(name string, n, segments int) Work {
-	answers := func(n int) (clients, error) { return k.segments(n, segments) }
-	return k.read(name, n, answers, readers[P, M]{
+	responses := func(n int) (clients, error) { return k.segments(n, segments) }
+	return k.read(name, n, responses, readers[P, M]{
 		dynamapper: func(ctx context.Context, table *dynamapper.Table[M]) ([]*M, error) {
 			return table.Scan().Parallel(segments).Collect(ctx)
 		},

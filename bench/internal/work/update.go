@@ -26,7 +26,7 @@ func (on network) update(name string) Work {
 // newUpdated returns a client that responds to an UpdateItem with the updated Player.
 func newUpdated() (*writes, error) {
 	item, err := itemResponse("Attributes")
-	return &writes{answer: item}, err
+	return &writes{response: item}, err
 }
 
 // updated is an operation that reads a Player after an update.

@@ -128,7 +128,7 @@ func testLostSaves[T dynamapper.IsModel](
 
 // A save is sent again if that is safe, or if the caller asked for no safety. Otherwise the outcome
 // is unknown.
-func TestALostAnswerOfASave(t *testing.T) {
+func TestALostResponseOfASave(t *testing.T) {
 	t.Parallel()
 	t.Run("new", func(t *testing.T) {
 		inserts := []lostWrite{{"", again, false}, {"F", refused, false}, {"FI", refused, false},
@@ -158,7 +158,7 @@ func TestALostAnswerOfASave(t *testing.T) {
 
 // If a conditional delete was applied but its response was lost, the outcome is unknown. The error
 // is neither a conflict nor a missing item.
-func TestALostAnswerOfADelete(t *testing.T) {
+func TestALostResponseOfADelete(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[tokenWallet](t)
 	ctx := t.Context()
@@ -391,7 +391,7 @@ func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 }
 
 // If all responses are lost, each in another way, the error contains the last loss.
-func TestNoAnswerAtAll(t *testing.T) {
+func TestNoResponseAtAll(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
 	for how, loss := range losses {
@@ -416,13 +416,13 @@ func TestAContextThatEndsInBetween(t *testing.T) {
 	t.Parallel()
 	faulty, good, line, _ := faultyTable[player](t)
 	for how, fault := range map[string]dynamotest.Fault{"lost": dynamotest.Lose(),
-		"failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "answered": nil} {
+		"failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "applied": nil} {
 		t.Run(how, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			line.Clear()
 			line.Each("PutItem", always(dynamotest.After(fault, cancel)))
 			err := faulty.Save(ctx, plainWallets.make(how, 50))
-			if how == "answered" && err == nil {
+			if how == "applied" && err == nil {
 				return // the response was faster
 			}
 			requireDoubt(t, err)
@@ -461,7 +461,7 @@ func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 
 // After a lost response, the outcome is unknown whatever the next response says, and nothing is
 // sent again.
-func TestARefusalAfterALostAnswer(t *testing.T) {
+func TestARefusalAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	faulty, _, line, _ := faultyTable[player](t)
 	for _, code := range []string{"ValidationException", "TransactionConflictException",
@@ -554,7 +554,7 @@ func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
 
 // If the response to the counter's ADD is lost, the ids have a gap, but the outcome is not unknown,
 // because nothing was put.
-func TestALostAnswerOfTheCounter(t *testing.T) {
+func TestALostResponseOfTheCounter(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
@@ -579,7 +579,7 @@ func TestALostAnswerOfTheCounter(t *testing.T) {
 
 // An insertion with a new id is sent again with that id. If it is then refused, or gets no
 // response, the outcome is unknown, the error has the id, and no second id is taken.
-func TestALostAnswerOfANewID(t *testing.T) {
+func TestALostResponseOfANewID(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
