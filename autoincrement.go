@@ -49,7 +49,7 @@ func (s *schema) encodeSetKey(k PrimaryKey) (itemKey, error) {
 	key, err := s.encodeWriteKey(k)
 	if err == nil && s.autoincrement && key.hash.Equal(zeroNumber) {
 		return itemKey{}, errors.New(
-			"the key is 0, which stands for an item without an id; save the item to give it one")
+			"the key is 0, which stands for an item without an id; Save gives a new item its id")
 	}
 	return key, err
 }

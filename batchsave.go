@@ -111,7 +111,7 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		nil {
 		s.stamps.undo()
 		return newCallError(b.op, b.table.name,
-			fmt.Errorf("the items %d and %d have the same key; leave one of them out, or change "+
+			fmt.Errorf("the items %d and %d have the same key; remove one of the two items, or change "+
 				"its key",
 				twin.positions[0], i))
 	}

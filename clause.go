@@ -217,7 +217,7 @@ func (t target) addMembers(set reflect.Value, value any, elem *codec) error {
 	case err != nil:
 		return err
 	case encoded == "":
-		return errors.New("a member is nil, and no set has such a member; leave it out")
+		return errors.New("a member is nil, and a set has no such member; leave the member out")
 	}
 	decoded, err := member.decodeOperand(encoded)
 	if err != nil {

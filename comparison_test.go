@@ -378,7 +378,7 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"measure.units", Exists(),
 			`the document "measure" has no member "units"; did you mean "unit"?`},
 		{"measures[3].weight", Exists(),
-			`the document "measures[3]" has no member "weight"; give one of its tags`},
+			`the document "measures[3]" has no member "weight"; use the name in the tag of one of its fields`},
 		{"measure.", Exists(), `"measure." is no path, a name is missing; write one with Path`},
 		{"measure..unit", Exists(), `a name is missing`},
 		{".measure", Exists(), `a name is missing`},

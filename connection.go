@@ -82,7 +82,7 @@ func WithRegion(region string) Option {
 // machine. For temporary credentials, which include a session token, use WithConfig.
 func WithCredentials(accessKeyID, secretAccessKey string) Option {
 	return connectionOption("WithCredentials", func(c *connectionSettings) error {
-		const fix = "give both, or leave the option out to take them from the environment, the " +
+		const fix = "pass both, or leave the option out to take them from the environment, the " +
 			"profile or the role of the machine"
 		switch {
 		case accessKeyID == "" && secretAccessKey == "":

@@ -560,8 +560,8 @@ func (t *table) checkComing(op string, status types.TableStatus) error {
 		types.TableStatusArchived:
 		return &RequestError{Op: op, Table: t.name,
 			problem: fmt.Sprintf(
-				"the table is %s and cannot be used; give it access to its KMS key again, or "+
-					"restore it", status)}
+				"the table is %s and cannot be used; restore its access to its KMS key, or "+
+					"restore the table", status)}
 	}
 	return nil
 }

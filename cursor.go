@@ -98,9 +98,8 @@ func (c *cursors) read(cursor string) (map[string]types.AttributeValue, error) {
 	}
 	if binding != c.binding {
 		return nil, fmt.Errorf(
-			"%w: it belongs to another query: give it only to one of the same table, index, "+
-				"hash key, direction, "+
-				"segment and kind of conditions", ErrInvalidCursor)
+			"%w: the cursor belongs to another query; pass it only to a query of the same "+
+				"table, index, hash key, direction, segment and kind of conditions", ErrInvalidCursor)
 	}
 	key, err := wire.ParseItem(string(text))
 	if err != nil || !c.isKey(key) {

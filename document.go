@@ -347,10 +347,9 @@ func checkStruct(t reflect.Type) error {
 		return nil
 	}
 	return fmt.Errorf(
-		"type %s has no exported field, and nothing of it would be stored; give it MarshalText "+
-			"and UnmarshalText, or, "+
-			"if the type is not yours, a type that embeds it and has both, or leave the field "+
-			"out with `dynamo:\"-\"`", t)
+		"type %s has no exported field, and nothing of it would be stored; add the "+
+			"methods MarshalText and UnmarshalText to the type; if the type is not yours, embed it "+
+			"in a type that has both; or leave the field out with `dynamo:\"-\"`", t)
 }
 
 // makeStructCodec makes the codec of structs, which are stored as M.

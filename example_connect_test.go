@@ -127,7 +127,7 @@ func ExampleWithCredentials() {
 	_, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"),
 		dynamapper.WithCredentials("AKIAIOSFODNN7EXAMPLE", "")) // the secret was not set
 	fmt.Println(err)
-	// Output: dynamapper: WithCredentials: the secret access key is empty; give both, or leave the option out to take them from the environment, the profile or the role of the machine
+	// Output: dynamapper: WithCredentials: the secret access key is empty; pass both, or leave the option out to take them from the environment, the profile or the role of the machine
 }
 
 // WithConfig uses a configuration of the SDK, with its retries, timeouts and HTTP client.

@@ -226,8 +226,8 @@ func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anon
 	case raw.tag.tagOptions != tagOptions{} || len(raw.tag.indexes) > 0:
 		return f.errorIn(raw,
 			"the tag has options, and the fields of this embedded struct are attributes of "+
-				"their own; "+
-				"give it a name in the tag to store it as one attribute, or remove the options")
+				"their own; give the struct a name in the tag to store it as one attribute, or "+
+				"remove the options")
 	case raw.goType.Kind() == reflect.Pointer && !raw.structField.IsExported():
 		return f.errorIn(raw,
 			"a pointer to the unexported struct %s is embedded, which cannot be filled; embed "+
@@ -260,8 +260,8 @@ func (f *flattener) add(raw *rawField) error {
 	}
 	if other := f.here[name]; other != nil {
 		return f.errorAt(raw,
-			"the field %s has the same attribute; give one of the two another name, or leave it "+
-				"out with `dynamo:\"-\"`", other.goPath)
+			"the field %s has the same attribute; give one of the two another name, or leave "+
+				"this one out with `dynamo:\"-\"`", other.goPath)
 	}
 	f.here[name] = raw
 	f.fields = append(f.fields, raw)

@@ -553,7 +553,7 @@ func TestRefusedTypes(t *testing.T) {
 			"type float64 cannot be the key of a stored map; use a string, an integer"},
 		{"document", hidden{},
 			"type dynamapper.hidden has no exported field, and nothing of it would be stored; " +
-				"give it MarshalText"},
+				"add the methods MarshalText"},
 		{"document", []hidden{}, "type dynamapper.hidden has no exported field"},
 	} {
 		testOneField(t, row.option, row.field, row.problem)
@@ -633,7 +633,7 @@ func TestRefusedFields(t *testing.T) {
 			Other int    `dynamo:"a"`
 		}{}, field: "Other", attribute: "a",
 			problem: "the field One has the same attribute; give one of the two another name, " +
-				"or leave it out with `dynamo:\"-\"`"},
+				"or leave this one out with `dynamo:\"-\"`"},
 		{rule: "one attribute by a tag and by a name", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash"`
@@ -692,7 +692,7 @@ func TestRefusedFields(t *testing.T) {
 			ID      string `dynamo:"id,hash"`
 			Audited `dynamo:",document"`
 		}{}, field: "Audited",
-			problem: "give it a name in the tag to store it as one attribute, or remove the " +
+			problem: "give the struct a name in the tag to store it as one attribute, or remove the " +
 				"options"},
 		{rule: "an index on an embedded struct", model: struct {
 			Model   `dynamo:"users"`

@@ -101,7 +101,7 @@ func (m *schemaMaker) checkIndex(i *index) error {
 		}
 		if slices.Contains(i.include[:n], attribute) {
 			return m.errorAt(i.declaredBy(),
-				"index %q includes the attribute %q twice; leave one out", i.name, attribute)
+				"index %q includes the attribute %q twice; remove one of the two", i.name, attribute)
 		}
 	}
 	return nil

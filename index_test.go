@@ -185,7 +185,7 @@ func TestRefusedIndexes(t *testing.T) {
 			ID    string `dynamo:"id,hash"`
 			Name  string `dynamo:"name" index:"by-name,hash,include=id+id"`
 		}{}, field: "Name", attribute: "name",
-			problem: `index "by-name" includes the attribute "id" twice; leave one out`},
+			problem: `index "by-name" includes the attribute "id" twice; remove one of the two`},
 		{rule: "a name of two characters", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash" index:"id,hash"`

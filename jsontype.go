@@ -373,7 +373,7 @@ func checkReadable(text string, v reflect.Value, lossy bool) error {
 			return nil
 		}
 		return fmt.Errorf("the value of type %s is not read back from its JSON as it was; "+
-			"give its type two methods that are each other's inverse", v.Type())
+			"the methods of the type must be each other's inverse", v.Type())
 	}
 	const problem = "the value is written as JSON that its Go type does not read back; use a " +
 		"pointer and leave it nil, or unwrap this error to see why"

@@ -141,7 +141,7 @@ func WithSDKPipeline() Option {
 func New(client Client, opts ...Option) (*Mapper, error) {
 	if isNil(client) {
 		return nil, errors.New(
-			"dynamapper: New: the client is nil; give it dynamodb.NewFromConfig(cfg), or use " +
+			"dynamapper: New: the client is nil; pass dynamodb.NewFromConfig(cfg), or use " +
 				"Connect")
 	}
 	s, err := makeSettings("New", opts)
@@ -150,7 +150,7 @@ func New(client Client, opts ...Option) (*Mapper, error) {
 	}
 	if given := s.connection.given; given != "" {
 		return nil, fmt.Errorf(
-			"dynamapper: New: %s has no effect on a client that is there already; give it to "+
+			"dynamapper: New: %s has no effect on a client that exists already; configure "+
 				"the client, or use Connect", given)
 	}
 	return s.mapper(client), nil

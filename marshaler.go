@@ -37,8 +37,9 @@ func newForeignError(err error, t reflect.Type, method string) error {
 func (m *codecMaker) makeTextCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, textUnmarshalerType) {
 		return nil, fmt.Errorf(
-			"type %s has MarshalText and no UnmarshalText, and could not be read back; add it, "+
-				"or, if the type is not yours, embed it in one that has both", t)
+			"type %s has MarshalText and no UnmarshalText, so that its values could not be read "+
+				"back; add UnmarshalText, or, if the type is not yours, embed it in a type that has "+
+				"both", t)
 	}
 	f := newTextForm()
 	if err := f.checkPromoted(t); err != nil {
@@ -138,9 +139,8 @@ func (m *codecMaker) makeMarshalerCodec(t reflect.Type) (*codec, error) {
 	if !implements(t, marshalerType) || !implements(t, unmarshalerType) {
 		return nil, fmt.Errorf(
 			"type %s has one of the methods MarshalDynamoDBAttributeValue and "+
-				"UnmarshalDynamoDBAttributeValue; "+
-				"add the other, or what is written could not be read back; if the type is not "+
-				"yours, embed it in one that has both", t)
+				"UnmarshalDynamoDBAttributeValue, so that its values could not be read back; add the "+
+				"other method, or, if the type is not yours, embed it in a type that has both", t)
 	}
 	f := newValueForm()
 	if err := f.checkPromoted(t); err != nil {

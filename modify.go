@@ -247,7 +247,7 @@ func (s *settlement) check(ctx context.Context) error {
 	if s.table.schema.version == nil {
 		return &SchemaError{Type: s.table.schema.goType,
 			Problem: "Settle renews the version of an item, and the model " +
-				"has none; give it a field with the option \"version\""}
+				"has none; add a field to the model with the option \"version\""}
 	}
 	_, err := s.table.schema.encodeWriteKey(s.key)
 	return err

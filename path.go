@@ -291,7 +291,7 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, error) {
 	member := plan.byAttribute[name]
 	if member == nil {
-		hint := "give one of its tags"
+		hint := "use the name in the tag of one of its fields"
 		if near := spelling.Nearest(name, slices.Sorted(maps.Keys(plan.byAttribute))); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}

@@ -496,7 +496,7 @@ func requireOnlyInDocuments(t *testing.T, err error) {
 	t.Helper()
 	placed := new(FieldError)
 	require.ErrorAs(t, err, &placed)
-	for _, known := range []string{"nested deeper", "is empty; leave it out", "empty name",
+	for _, known := range []string{"nested deeper", "leave the attribute out", "empty name",
 		"the number", "no attribute value"} {
 		if strings.Contains(err.Error(), known) {
 			return

@@ -269,7 +269,7 @@ func (s *scan) checkSegments() error {
 	case s.parallel == nil && s.segment == nil:
 	case s.parallel != nil && s.segment != nil:
 		return errors.New(
-			"Parallel reads all segments in this process, and Segment one; leave one of them out")
+			"Parallel reads all segments in this process, and Segment one; use one of the two")
 	case s.parallel != nil && s.cursor != "":
 		return errParallelPage
 	case s.parallel != nil && (*s.parallel < 1 || *s.parallel > maxSegments):

@@ -132,7 +132,8 @@ func (s *setCodec) encodeMember(e *encoder, member reflect.Value) (string, error
 		return string(value[len(s.elem.wire.Open()) : len(value)-1]), nil
 	case wire.NULL:
 		return "", fmt.Errorf(
-			"a member of the set has no value, and a set of type %s has no such member; leave it out",
+			"a member of the set has no value, and a set of type %s has no such member; leave the "+
+				"member out",
 			s.wire)
 	}
 	return "", fmt.Errorf(

@@ -109,7 +109,7 @@ func parseFieldTag(tag string) (fieldTag, error) {
 		}
 		first := unaliased(option.name)
 		if seen[first] {
-			return parsed, fmt.Errorf("option %q is given twice; leave one out", first)
+			return parsed, fmt.Errorf("option %q is given twice; remove one of the two", first)
 		}
 		seen[first] = true
 		if err := parsed.setOption(option); err != nil {

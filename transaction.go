@@ -109,7 +109,7 @@ func checkWriteContext(ctx context.Context) error {
 	}
 	return errors.New(
 		"the context is that of a transaction's function, and this write would not be part of " +
-			"the transaction; stage it with Table.In, or give it the context outside")
+			"the transaction; stage it with Table.In, or pass the context from outside of it")
 }
 
 // A Tx is a transaction while its function runs. It holds what was read and staged through

@@ -263,8 +263,8 @@ func (u *update) makeChanges() ([]change, error) {
 		if err == nil && changed != nil {
 			if other := overlapping(changes, changed); other != nil {
 				err = fmt.Errorf(
-					"another clause changes %q already, and DynamoDB does all clauses at once; "+
-						"leave one out, or run two updates",
+					"another clause changes %q already, and DynamoDB applies all clauses at once; "+
+						"remove one of the two clauses, or run two updates",
 					shown.Name(other.pathText()))
 			}
 		}

@@ -149,9 +149,9 @@ func Idempotent() IdempotentOption {
 
 var errBatchUnguarded = errors.New(
 	"the table's Defaults have FailOnConflict, and a batch has no conditions; " +
-		"give it LastWriterWins to overwrite what is stored, or save the items one by one")
+		"pass LastWriterWins to overwrite what is stored, or save the items one by one")
 
-var errNilOption = errors.New("an option is nil; leave it out")
+var errNilOption = errors.New("an option is nil; remove the option")
 
 // applyOptions applies options to settings. A nil option of any kind returns an error.
 func applyOptions[O, S any](opts []O, s *S, set func(O, *S) error) error {

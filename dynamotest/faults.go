@@ -121,7 +121,7 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 	}
 	if fault == nil {
 		panic(fmt.Sprintf("dynamotest: the fault of request %d of %q is nil, and would never "+
-			"happen; give one, such as Lose()", n, operation))
+			"happen; pass a fault, such as Lose()", n, operation))
 	}
 	f.add(&rule{operation: operation, planned: n, choose: func(seen int) Fault {
 		if seen == n {
@@ -137,7 +137,8 @@ func (f *Faults) On(operation string, n int, fault Fault) {
 func (f *Faults) Each(operation string, choose func(n int) Fault) {
 	if choose == nil {
 		panic(fmt.Sprintf(
-			"dynamotest: the function that chooses the faults of %q is nil; give one", operation))
+			"dynamotest: the function that chooses the faults of %q is nil; pass a "+
+				"function", operation))
 	}
 	f.add(&rule{operation: operation, choose: choose})
 }

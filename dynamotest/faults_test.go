@@ -303,10 +303,10 @@ func TestFaultsRefuseWhatNeverHappens(t *testing.T) {
 			line.On("PutItem", 0, dynamotest.Lose())
 		},
 		`the fault of request 2 of "PutItem" is nil, and would never happen; ` +
-			`give one, such as Lose()`: func() {
+			`pass a fault, such as Lose()`: func() {
 			line.On("PutItem", 2, nil)
 		},
-		`the function that chooses the faults of "PutItem" is nil; give one`: func() {
+		`the function that chooses the faults of "PutItem" is nil; pass a function`: func() {
 			line.Each("PutItem", nil)
 		},
 	} {

@@ -91,7 +91,7 @@ func TestDefaultsThatContradict(t *testing.T) {
 	}
 	require.Empty(t, sent.take())
 	_, err := dynamapper.TableOf[player](testMapper(t), dynamapper.Defaults(nil))
-	require.EqualError(t, err, "dynamapper: TableOf: Defaults: an option is nil; leave it out")
+	require.EqualError(t, err, "dynamapper: TableOf: Defaults: an option is nil; remove the option")
 }
 
 // Every kind of option handles nil in the same way.
@@ -114,7 +114,7 @@ func TestNilOptions(t *testing.T) {
 		"CreateTable": table.CreateTable(ctx, nil), "EnsureTable": table.EnsureTable(ctx, nil),
 	} {
 		require.ErrorContains(t, err, "dynamapper: "+call+": ", call)
-		require.ErrorContains(t, err, "an option is nil; leave it out", call)
+		require.ErrorContains(t, err, "an option is nil; remove the option", call)
 	}
 	require.Nil(t, getRaw(t, table.Name(), playerKey("waldo")))
 }

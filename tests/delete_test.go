@@ -89,8 +89,8 @@ func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
 	sent.take()
 	key := dynamapper.Key("waldo")
 	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil),
-		"an option is nil; leave it out")
-	require.ErrorContains(t, players.Delete(t.Context(), p, nil), "an option is nil; leave it out")
+		"an option is nil; remove the option")
+	require.ErrorContains(t, players.Delete(t.Context(), p, nil), "an option is nil; remove the option")
 	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil")
 	require.ErrorContains(t, players.Delete(t.Context(), &player{}),
 		`the hash key "login" is empty`)

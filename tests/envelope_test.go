@@ -50,10 +50,10 @@ func TestUnmarshalItemJSONOfOtherEnvelopes(t *testing.T) {
 	t.Parallel()
 	table := tableOf[folder](t)
 	for text, want := range map[string]string{
-		`{"eventName":"REMOVE","dynamodb":{"Keys":{"id":{"S":"a"}},"OldImage":{"id":{"S":"s3cr3t"}}}}`: "the record of a deletion, which has no new item; give the OldImage",
+		`{"eventName":"REMOVE","dynamodb":{"Keys":{"id":{"S":"a"}},"OldImage":{"id":{"S":"s3cr3t"}}}}`: "the record of a deletion, which has no new item; pass its OldImage",
 		`{"Metadata":{},"Keys":{"id":{"S":"s3cr3t"}}}`:                                                 "a record of a stream that has keys alone; read the item with Get",
-		`{"Records":[{"dynamodb":{}}]}`:                                                                "an event with several records; give its records one by one",
-		`{"Items":[],"Count":0}`:                                                                       "a response with several items; give the elements of Items",
+		`{"Records":[{"dynamodb":{}}]}`:                                                                "an event with several records; pass its records one by one",
+		`{"Items":[],"Count":0}`:                                                                       "a response with several items; pass the elements of Items",
 		`{"Item":{"id":{"S":"a"},"Item":{"S":"s3cr3t"}}}`:                                              "folder.Item (attribute Item)",
 		`{"id":{"S":"a"},"Item":{"S":"s3cr3t"}}`:                                                       "folder.Item (attribute Item)",
 		`{"Item":"s3cr3t"}`:                                                                            "dynamapper: UnmarshalItemJSON: ",

@@ -206,7 +206,7 @@ func TestSettleRefusesWhatIsWrong(t *testing.T) {
 	players, sent := watchedTable[player](t)
 	_, err := players.Settle(t.Context(), dynamapper.Key("waldo"))
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
-	require.ErrorContains(t, err, `give it a field with the option "version"`)
+	require.ErrorContains(t, err, `add a field to the model with the option "version"`)
 	var noContext context.Context
 	_, err = players.Settle(noContext, dynamapper.Key("waldo"))
 	require.ErrorContains(t, err, "context is nil")
