@@ -267,8 +267,8 @@ type emptyItem struct {
 	ID    string `dynamo:"id,hash"`
 }
 
-// emptyTypes returns the exported types with pointer methods, except the errors: a nil pointer and an
-// empty value of each.
+// emptyTypes returns the exported types with pointer methods, except the errors: a nil pointer and
+// an empty value of each.
 func emptyTypes() map[string][2]any {
 	return map[string][2]any{
 		"Mapper":   {(*Mapper)(nil), &Mapper{}},

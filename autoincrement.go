@@ -258,8 +258,8 @@ func (s writeSettings) atNewID() writeSettings {
 }
 
 // stepAfter returns by how much to count up after a number of taken ids. A few taken ids were put
-// by hand. More mean that the counter is far behind, as after its item was deleted: the step
-// doubles, so that it is soon past them. Small types have no ids to spare.
+// by hand. More of them mean that the counter is far behind, as after its item was deleted: the
+// step doubles, so that the counter is soon past them. Small types have no ids to spare.
 func stepAfter(taken int, id reflect.Type) int {
 	if taken < 4 || id.Bits() < 32 {
 		return 1

@@ -11,7 +11,7 @@ import (
 // for responses, and do not use up the SDK's connections or a table's capacity.
 const batchRequests = 4
 
-// errUnprocessed is the error of a request of which the service processed only a part.
+// errUnprocessed is the error of a request that the service processed only in part.
 var errUnprocessed = errors.New(
 	"the service left a part of the batch unprocessed; raise the capacity, or slow down")
 

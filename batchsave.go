@@ -107,8 +107,8 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 	}
 	b.savings[i] = s
-	if twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.after.text)}); twin !=
-		nil {
+	twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.after.text)})
+	if twin != nil {
 		s.stamps.undo()
 		return newCallError(b.op, b.table.name,
 			fmt.Errorf("the items %d and %d have the same key; remove one of the two items, or change "+

@@ -349,8 +349,8 @@ func (t target) storedOperands(
 	return values, missing, nil
 }
 
-// otherForms returns values, other than the one that the field's codec writes, that the field
-// decodes to the operand. Other programs may have stored them.
+// otherForms returns values that the field decodes to the operand, except the value that the
+// field's codec writes. Other programs may have stored them.
 func (f *field) otherForms(operand any, value wire.Raw) []wire.Raw {
 	if value.Type() == wire.BOOL && f.isBool() {
 		// The number is as the original mapper stores it.

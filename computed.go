@@ -230,5 +230,6 @@ func (c *comparison) checkComputed(model reflect.Value) error {
 	return nil
 }
 
-var errSetComputed = errors.New("the field is computed by its format, and was set to another text; " +
-	"set the parts of the format, and leave the field empty or as it was loaded")
+var errSetComputed = errors.New(
+	"the field is computed by its format, and was set to another text; " +
+		"set the parts of the format, and leave the field empty or as it was loaded")

@@ -512,7 +512,10 @@ func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescript
 		func(o *dynamodb.TableExistsWaiterOptions) {
 			o.MinDelay, o.MaxDelay = firstTablePoll, longestTablePoll
 			isComing := o.Retryable
-			o.Retryable = func(ctx context.Context, in *dynamodb.DescribeTableInput, out *dynamodb.DescribeTableOutput, err error) (bool, error) {
+			o.Retryable = func(
+				ctx context.Context, in *dynamodb.DescribeTableInput,
+				out *dynamodb.DescribeTableOutput, err error,
+			) (bool, error) {
 				last = err
 				again, err := isComing(ctx, in, out, err)
 				if err != nil || out == nil || out.Table == nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// decoder reads items of one model from JSON of the DynamoDB protocol. If it reads several items, it
-// remembers how the attributes of each struct began and followed each other. The next item usually
-// has the same attributes in the same order, so one comparison finds a field and its type.
+// decoder reads items of one model from JSON of the DynamoDB protocol. If it reads several items,
+// it remembers how the attributes of each struct began and followed each other. The next item
+// usually has the same attributes in the same order, so one comparison finds a field and its type.
 type decoder struct {
 	*wire.Reader
 	remembers bool   // more items follow
@@ -154,7 +154,8 @@ func (d *decoder) decodeMembers(
 }
 
 // member consumes the beginning of the next member, and returns its field and the type of its
-// value. If the plan has no such field, it returns the name of the member. more is false at the end.
+// value. If the plan has no such field, it returns the name of the member. more is false at the
+// end.
 func (d *decoder) member(p *structPlan) (f *field, t wire.Type, name string, more bool) {
 	if number, t := d.Known(p.names); number >= 0 {
 		return p.fields[number], t, "", true

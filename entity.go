@@ -26,7 +26,7 @@ type entityTag struct {
 func (e *entityTag) set(option, value string, hasValue bool) error {
 	switch {
 	case e.given[option]:
-		return fmt.Errorf("option %q is given twice; leave one out", option)
+		return fmt.Errorf("option %q is given twice; remove one of the two", option)
 	case !hasValue || value == "":
 		return fmt.Errorf("option %q needs a value; write %q", option, option+"=NAME")
 	}

@@ -222,7 +222,7 @@ func (e *ConflictError) Error() string {
 	return shown.Text(where + problem)
 }
 
-// difference describes how the item differs from the one that was read.
+// difference describes how the stored item differs from the item that was read.
 func (e *ConflictError) difference() string {
 	switch {
 	case e.problem != "": // a deleted item has no attributes to name

@@ -237,7 +237,12 @@ func TestForeignTextsOfCalls(t *testing.T) {
 				WithTableName(hostile))
 			return err
 		},
-		"prefix":   func() error { m := offline(); m.prefix = hostile; _, err := TableOf[orderModel](m); return err },
+		"prefix": func() error {
+			m := offline()
+			m.prefix = hostile
+			_, err := TableOf[orderModel](m)
+			return err
+		},
 		"endpoint": func() error { _, err := Connect(ctx, WithEndpoint(hostile)); return err },
 		"region":   func() error { _, err := Connect(ctx, WithRegion(hostile)); return err },
 		"item": func() error {

@@ -22,7 +22,10 @@ type Purchase struct {
 // purchases.
 func exampleBank(
 	ctx context.Context,
-) (m *dynamapper.Mapper, players *dynamapper.Table[Player], purchases *dynamapper.Table[Purchase], end func()) {
+) (
+	m *dynamapper.Mapper, players *dynamapper.Table[Player],
+	purchases *dynamapper.Table[Purchase], end func(),
+) {
 	m, end = exampleMapper()
 	players, err := dynamapper.TableOf[Player](m)
 	check(err)

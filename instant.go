@@ -34,7 +34,7 @@ func (f *field) timeOperand(operand any) (time.Time, bool) {
 	return timeOf(v), true
 }
 
-// otherTimeForms returns the spellings of an instant other than the one that the field's codec
+// otherTimeForms returns the spellings of an instant except the spelling that the field's codec
 // writes.
 func (f *field) otherTimeForms(at time.Time, written wire.Raw) []wire.Raw {
 	if timetext.CheckYear(at) != nil {

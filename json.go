@@ -103,9 +103,9 @@ func encodeJSON(v reflect.Value) (string, error) {
 	return strings.TrimSuffix(text.String(), "\n"), nil
 }
 
-// encodePlainJSON is encodeJSON, but it writes values of the SDK's types as plain JSON. A load leaves
-// such a value for a set that another program stored inside a document. encoding/json would write
-// its Go field, which nothing reads back.
+// encodePlainJSON is encodeJSON, but it writes values of the SDK's types as plain JSON. A load
+// leaves such a value for a set that another program stored inside a document. encoding/json would
+// write its Go field, which nothing reads back.
 func encodePlainJSON(v reflect.Value) (string, error) {
 	text, err := encodeJSON(v)
 	if err != nil || !strings.Contains(text, `"Value":`) {

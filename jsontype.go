@@ -546,8 +546,8 @@ func (k *foundTypes) checkFields(v reflect.Value) error {
 }
 
 // writtenJSONFields returns the fields of a struct that encoding/json writes. Of fields with one
-// name, the least deep one hides the others, and at one depth the one with a json tag. It returns an
-// error if neither of two fields hides the other: encoding/json writes none of them.
+// name, the least deep one hides the others, and at one depth the one with a json tag. It returns
+// an error if neither of two fields hides the other: encoding/json writes none of them.
 func writtenJSONFields(t reflect.Type) ([]reflect.StructField, error) {
 	var written []reflect.StructField
 	byName := map[string]int{}

@@ -10,8 +10,9 @@ import (
 )
 
 // PrimaryKey identifies an item of a table by the values of its hash key and range key, as Go
-// values. If a key has a format, PrimaryKey holds the values of its parts. Other programs may spell a value differently. If so, the key that KeyOf and the errors of
-// this package return for a loaded item keeps the stored spelling, and finds that item.
+// values. If a key has a format, PrimaryKey holds the values of its parts. Other programs may spell
+// a value differently. If so, the key that KeyOf and the errors of this package return for a loaded
+// item keeps the stored spelling, and finds that item.
 type PrimaryKey struct {
 	hash   any
 	rng    any         // the second value of Key; moreParts if there are more
@@ -154,7 +155,8 @@ func (k PrimaryKey) part(i int, want wire.Type) any {
 	return [...]any{k.hash, k.rng}[i]
 }
 
-// isRespelt reports whether the stored spelling of a part differs from the one that Save writes.
+// isRespelt reports whether the stored spelling of a part differs from the spelling that Save
+// writes.
 func (k PrimaryKey) isRespelt() bool { return k.stored != [2]wire.Raw{} }
 
 // encodeKey encodes a key that the caller gives, and refuses a key that does not fit the table.

@@ -116,8 +116,8 @@ func (f *field) newEmptyPartError(role string) error {
 	for i, part := range f.computed.parts {
 		places[i] = fmt.Sprintf("%s (%s)", part.goPath, part.attribute)
 	}
-	return fmt.Errorf("the %s %q is computed from %s, of which one is empty; give it a value", role,
-		f.attribute, strings.Join(places, " and "))
+	return fmt.Errorf("the %s %q is computed from %s, and one of these is empty; set its value",
+		role, f.attribute, strings.Join(places, " and "))
 }
 
 // newPartsError returns the error of a key with too few or too many values.

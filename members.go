@@ -14,7 +14,7 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// checkUnread refuses a document of which the struct reads no member. The fields probably have
+// checkUnread refuses a document if the struct reads no member of it. The fields probably have
 // other names, and the document would be taken for an empty one. A later version of the program may
 // also have written a document with only new members. checkUnread accepts the document as such if
 // the struct may be stored as {} and no member resembles the name of a field.
@@ -49,8 +49,8 @@ func (p *structPlan) isOtherName(f *field, member string) bool {
 	return isNameOf(p.goType.FieldByIndex(f.path), member, f.attribute, "dynamodbav", "json")
 }
 
-// isNameOf reports whether a member is called as a field is stored, as it is called in Go, or as one
-// of the tags calls it, but for the letters' case and the signs between words.
+// isNameOf reports whether a member is called as a field is stored, as it is called in Go, or as
+// one of the tags calls it, but for the letters' case and the signs between words.
 func isNameOf(f reflect.StructField, member, stored string, tags ...string) bool {
 	names := []string{stored, f.Name}
 	for _, key := range tags {
@@ -229,8 +229,8 @@ func holdsStruct(t reflect.Type) bool {
 	return !hasOwnJSON(t)
 }
 
-// innermostType returns the type of the elements of pointers, lists and maps. It returns false if the
-// type consists of itself.
+// innermostType returns the type of the elements of pointers, lists and maps. It returns false if
+// the type consists of itself.
 func innermostType(t reflect.Type) (reflect.Type, bool) {
 	for range maxJSONDepth {
 		switch t.Kind() {

@@ -149,8 +149,8 @@ func (m *modification) read(ctx context.Context) (anyItem, error) {
 	return item, nil
 }
 
-// setKey sets the key of a new item. If the key's spelling differs from the one that Save writes,
-// the item remembers the spelling, as a deleted item does for its next insertion.
+// setKey sets the key of a new item. If the key's spelling differs from the spelling that Save
+// writes, the item remembers it, as a deleted item does for its next insertion.
 func (m *modification) setKey(item anyItem) error {
 	t := m.table
 	model := reflect.ValueOf(item).Elem()

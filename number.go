@@ -256,8 +256,8 @@ func exactInteger(text string, t reflect.Type) (*big.Int, error) {
 	return r.Num(), nil
 }
 
-// appendFloat appends, as the text of an N, the shortest number that reads back as the same float of
-// that size.
+// appendFloat appends, as the text of an N, the shortest number that reads back as the same float
+// of that size.
 func (e *encoder) appendFloat(f float64, bits int) error {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return errors.New("DynamoDB has no NaN and no infinities")

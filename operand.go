@@ -13,9 +13,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeOperand encodes a value as one of the field's, through the field's codec. It returns "" if the
-// attribute would be missing. A value of the field's own type is encoded directly; other types are
-// converted if they mean the same.
+// encodeOperand encodes a value as one of the field's, through the field's codec. It returns "" if
+// the attribute would be missing. A value of the field's own type is encoded directly; other types
+// are converted if they mean the same.
 func (f *field) encodeOperand(value any) (wire.Raw, error) {
 	e := newEncoder()
 	if err := e.operand(f, value); err != nil {

@@ -169,9 +169,13 @@ func TestPlainJSONAllocates(t *testing.T) {
 	body, _ := wire.NewReader(string(wire.AppendString(nil, `{"sword":1,"potion":2}`))).Body()
 	counts := lookupPlainJSON(reflect.TypeFor[map[string]int]())
 	require.LessOrEqual(t,
-		testing.AllocsPerRun(100, func() { counts.read(body, slotOf(reflect.ValueOf(new(map[string]int)).Elem())) }), 3.0)
+		testing.AllocsPerRun(100, func() {
+			counts.read(body, slotOf(reflect.ValueOf(new(map[string]int)).Elem()))
+		}), 3.0)
 	body, _ = wire.NewReader(string(wire.AppendString(nil, `["a","b","c","d","e","f","g"]`))).Body()
 	texts := lookupPlainJSON(reflect.TypeFor[[]string]())
-	require.LessOrEqual(t, testing.AllocsPerRun(100, func() { texts.read(body, slotOf(reflect.ValueOf(new([]string)).Elem())) }),
-		2.0)
+	require.LessOrEqual(t,
+		testing.AllocsPerRun(100, func() {
+			texts.read(body, slotOf(reflect.ValueOf(new([]string)).Elem()))
+		}), 2.0)
 }

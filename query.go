@@ -44,9 +44,9 @@ func (t *Table[T]) Query(hash ...any) *Query[T] {
 // parts.
 func (q *Query[T]) Range(c Comparison) *Query[T] { return q.RangeParts(c) }
 
-// RangeParts is Range for a range key of several parts. It compares the parts from the left: all but
-// the last comparison are EQ, and the last one is any that Range takes. Parts that are not given can
-// have any value.
+// RangeParts is Range for a range key of several parts. It compares the parts from the left: all
+// but the last comparison are EQ, and the last one is any that Range takes. Parts that are not
+// given can have any value.
 func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 	q = orZero(q)
 	q.ranges = append(q.ranges, comparisons)
@@ -282,7 +282,7 @@ func (q *query) writeKeyCondition(
 		return errors.New(
 			"Range is given, and what is queried has no range key; use Where, or another index")
 	case len(q.ranges) == 1 && len(q.ranges[0]) == 0:
-		return errors.New("RangeParts has no comparison; give one, or leave it out")
+		return errors.New("RangeParts has no comparison; pass a comparison, or remove RangeParts")
 	case rng != nil:
 		part, given, err := plan.writeRangeKey(rng, q.comparisons(), known)
 		if err != nil {

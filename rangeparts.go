@@ -111,7 +111,7 @@ func (f *field) partNamed(attribute string) *field {
 func (f *field) newTooManyError(given, free int) error {
 	if free == 0 {
 		return fmt.Errorf("Range is given, and the range key %q has no part that the hash key does "+
-			"not have; leave it out", f.attribute)
+			"not have; remove Range", f.attribute)
 	}
 	return fmt.Errorf("RangeParts has %s, and the range key %q has %s to compare; leave the rest "+
 		"out", amountOf(given, "comparison"), f.attribute, amountOf(free, "part"))

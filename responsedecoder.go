@@ -14,9 +14,9 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// responseDecoder decodes the items of one read directly from the bytes of the response. The SDK would first
-// make maps of them. For one call, responseDecoder replaces the protocol of the client. Everything but the
-// items, and every error response, it passes on to the original protocol.
+// responseDecoder decodes the items of one read directly from the bytes of the response. The SDK
+// would first make maps of them. For one call, responseDecoder replaces the protocol of the client.
+// Everything but the items, and every error response, it passes on to the original protocol.
 type responseDecoder struct {
 	smithyhttp.ClientProtocol // for error responses
 	// For everything but the items, once the response is checked.
@@ -31,8 +31,8 @@ type responseDecoder struct {
 	reason error // the error of the last of them
 }
 
-// readResult is one item of a response, or a *badItem. Thousands of them exist at a time, so it is a
-// single interface.
+// readResult is one item of a response, or a *badItem. Thousands of them exist at a time, so it is
+// a single interface.
 type readResult struct{ found any }
 
 // badItem is an item that could not be decoded.
@@ -104,7 +104,8 @@ func (rd *responseDecoder) addAttributes(attributes map[string]types.AttributeVa
 // DeserializeResponse starts again at each call, because the SDK calls it once per try. The output
 // is filled only by a try that succeeds.
 func (rd *responseDecoder) DeserializeResponse(
-	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry,
+	response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	err := rd.deserialize(ctx, operation, registry, response, out)
 	if err != nil {
@@ -125,7 +126,8 @@ func (rd *responseDecoder) explain(ctx context.Context, err error) error {
 }
 
 func (rd *responseDecoder) deserialize(
-	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry,
+	response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		return rd.ClientProtocol.DeserializeResponse(ctx, operation, registry, response, out)
@@ -302,7 +304,7 @@ func (rd *responseDecoder) addBad(raw string, err error) {
 	rd.add(raw, readResult{&badItem{err, raw}})
 }
 
-// add adds an item, unless it is the one that counts the ids.
+// add adds an item, unless the item counts the ids.
 func (rd *responseDecoder) add(raw string, one readResult) {
 	if s := rd.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
 		return

@@ -28,8 +28,8 @@ import (
 // If the key of a loaded item was edited, Save with FailOnConflict or ChangedOnly returns a
 // *ConflictError and sends nothing. Without these options, Save writes a copy at the new key. If
 // the caller set the version of a loaded item to another value, Save returns a *ConflictError and
-// sends nothing, whatever the options: that version is taken as the one that the caller has seen.
-// Save never retries after a conflict: read the item again and decide.
+// sends nothing, whatever the options: Save takes that version as the version that the caller has
+// seen. Save never retries after a conflict: read the item again and decide.
 //
 // A response may be lost after the write was applied. Then Save with FailOnConflict or If returns
 // ErrUnknownOutcome, unless a string version in the stored item proves that the save succeeded.
@@ -430,8 +430,8 @@ func (c *comparison) editedParts(f *field) ([]string, error) {
 	return edited, nil
 }
 
-// loadedRaw returns an attribute of the snapshot of a loaded item, after the hook MigrateItem, or ""
-// if it is missing.
+// loadedRaw returns an attribute of the snapshot of a loaded item, after the hook MigrateItem, or
+// "" if it is missing.
 func (t *table) loadedRaw(item anyItem, attribute string) (wire.Raw, error) {
 	snapshot := t.modelOf(item).raw
 	if !t.schema.hooks.migrate {

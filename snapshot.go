@@ -441,7 +441,9 @@ func (c *comparison) writeEncoded(o *outcome, encoded wire.Attribute, stored wir
 
 // withUnknownMembers adds to an edited document, or to edited JSON, the stored members that have no
 // field. The result of the hook MarshalItem is complete without them.
-func (c *comparison) withUnknownMembers(attribute string, value, stored wire.Raw) (wire.Raw, error) {
+func (c *comparison) withUnknownMembers(
+	attribute string, value, stored wire.Raw,
+) (wire.Raw, error) {
 	f := c.schema.byAttribute[attribute]
 	if f == nil || c.schema.hooks.marshal || stored == "" {
 		return value, nil

@@ -26,8 +26,8 @@ func newGuregu1(t *testing.T) *dynamo.DB {
 	return dynamo.New(settings)
 }
 
-// Both programs work on one table that v1 has created. What v1 wrote is read, and stays as it is if it
-// is not edited. v1 reads what we edited. A stale save of ours is refused.
+// Both programs work on one table that v1 has created. What v1 wrote is read, and stays as it is if
+// it is not edited. v1 reads what we edited. A stale save of ours is refused.
 func TestGuregu1AndOursOnOneTable(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

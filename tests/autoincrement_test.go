@@ -464,18 +464,24 @@ func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
 	outside := load(t, b.entries, 1)
 	outside.ID = 0
 	for text, get := range map[string]func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry{
-		"its key was edited since (id)": func(ctx context.Context, entries *dynamapper.TxTable[logEntry]) *logEntry {
+		"its key was edited since (id)": func(
+			ctx context.Context, entries *dynamapper.TxTable[logEntry],
+		) *logEntry {
 			entry, err := entries.Get(ctx, dynamapper.Key(1))
 			require.NoError(t, err)
 			entry.ID = 0
 			return entry
 		},
-		"is stored at the id 0": func(ctx context.Context, entries *dynamapper.TxTable[logEntry]) *logEntry {
+		"is stored at the id 0": func(
+			ctx context.Context, entries *dynamapper.TxTable[logEntry],
+		) *logEntry {
 			entry, err := entries.Get(ctx, dynamapper.Key(0))
 			require.NoError(t, err)
 			return entry
 		},
-		"loaded at another key": func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry { return outside },
+		"loaded at another key": func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry {
+			return outside
+		},
 	} {
 		b.take()
 		err := b.mapper.RunTransaction(t.Context(),
@@ -509,8 +515,8 @@ type countedEntry struct {
 	Note             string      `dynamo:"note"`
 }
 
-// A save with a new id encodes the item once, in a batch and in a transaction, too. So does a Save that
-// finds ids taken: the first one here.
+// A save with a new id encodes the item once, in a batch and in a transaction, too. So does a Save
+// that finds ids taken: the first one here.
 func TestANewIDIsPlannedOnce(t *testing.T) {
 	t.Parallel()
 	mapper := testMapper(t)

@@ -73,7 +73,8 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 		[]*validated{{ID: 1, Version: 4}, {Version: 5}, {ID: 2, Balance: -1, Version: 6}}, items)
 	items[2].Balance = 1
 	items = append(items, &validated{ID: 1})
-	require.ErrorContains(t, table.BatchSave(t.Context(), items), "the items 0 and 3 have the same key")
+	require.ErrorContains(t, table.BatchSave(t.Context(), items),
+		"the items 0 and 3 have the same key")
 	require.Equal(t, []int{4, 5, 6, 0},
 		[]int{items[0].Version, items[1].Version, items[2].Version, items[3].Version})
 	require.Empty(t, sent.take())

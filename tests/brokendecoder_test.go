@@ -23,7 +23,8 @@ type panickingProtocol struct {
 }
 
 func (p panickingProtocol) DeserializeResponse(
-	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry,
+	response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	if p.panics.Load() {
 		panic("slice bounds out of range")

@@ -97,7 +97,9 @@ func hasGold(items ...*vault) error {
 }
 
 func summedCalls() map[string]summedCall {
-	read := func(request string, read func(context.Context, *dynamapper.Table[vault]) ([]*vault, error)) summedCall {
+	read := func(
+		request string, read func(context.Context, *dynamapper.Table[vault]) ([]*vault, error),
+	) summedCall {
 		return summedCall{request: request,
 			do: func(ctx context.Context, vaults *dynamapper.Table[vault]) error {
 				items, err := read(ctx, vaults)
@@ -107,7 +109,9 @@ func summedCalls() map[string]summedCall {
 				return hasGold(items...)
 			}}
 	}
-	write := func(request string, once bool, do func(context.Context, *dynamapper.Table[vault]) error) summedCall {
+	write := func(
+		request string, once bool, do func(context.Context, *dynamapper.Table[vault]) error,
+	) summedCall {
 		return summedCall{request, once, do}
 	}
 	return map[string]summedCall{

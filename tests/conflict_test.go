@@ -113,7 +113,8 @@ func TestVirtualCoins(t *testing.T) {
 
 // untilNoConflict loads, changes and saves an item until the save succeeds.
 func untilNoConflict[T any](
-	ctx context.Context, table *dynamapper.Table[T], hash any, change func(*T), opts ...dynamapper.SaveOption,
+	ctx context.Context, table *dynamapper.Table[T], hash any, change func(*T),
+	opts ...dynamapper.SaveOption,
 ) error {
 	for {
 		item, err := table.Get(ctx, dynamapper.Key(hash), dynamapper.Consistent())

@@ -143,15 +143,23 @@ func addOne(p *player) error {
 func TestADeadlineReportsConflicts(t *testing.T) {
 	t.Parallel()
 	for _, slow := range []string{"", "GetItem", "UpdateItem", "TransactWriteItems"} {
-		for name, modify := range map[string]func(context.Context, *dynamapper.Mapper, *dynamapper.Table[player], func()) error{
-			"Modify": func(ctx context.Context, _ *dynamapper.Mapper, players *dynamapper.Table[player], interfere func()) error {
+		for name, modify := range map[string]func(
+			context.Context, *dynamapper.Mapper, *dynamapper.Table[player], func(),
+		) error{
+			"Modify": func(
+				ctx context.Context, _ *dynamapper.Mapper, players *dynamapper.Table[player],
+				interfere func(),
+			) error {
 				_, err := players.Modify(ctx, dynamapper.Key("waldo"), func(p *player) error {
 					interfere()
 					return addOne(p)
 				})
 				return err
 			},
-			"RunTransaction": func(ctx context.Context, mapper *dynamapper.Mapper, players *dynamapper.Table[player], interfere func()) error {
+			"RunTransaction": func(
+				ctx context.Context, mapper *dynamapper.Mapper,
+				players *dynamapper.Table[player], interfere func(),
+			) error {
 				return mapper.RunTransaction(ctx,
 					func(ctx context.Context, tx *dynamapper.Tx) error {
 						p, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))

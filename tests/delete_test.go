@@ -90,7 +90,8 @@ func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
 	key := dynamapper.Key("waldo")
 	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil),
 		"an option is nil; remove the option")
-	require.ErrorContains(t, players.Delete(t.Context(), p, nil), "an option is nil; remove the option")
+	require.ErrorContains(t, players.Delete(t.Context(), p, nil),
+		"an option is nil; remove the option")
 	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil")
 	require.ErrorContains(t, players.Delete(t.Context(), &player{}),
 		`the hash key "login" is empty`)

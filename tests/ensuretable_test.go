@@ -41,11 +41,17 @@ func TestTablePatience(t *testing.T) {
 				return logins.CreateTable(ctx, dynamapper.WaitActive())
 			}},
 		{"EnsureTable", "the table is CREATING", creating,
-			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.EnsureTable(ctx) }},
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
+				return logins.EnsureTable(ctx)
+			}},
 		{"DeleteTable", "the table is not deleted yet", creating,
-			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
+				return logins.DeleteTable(ctx)
+			}},
 		{"DeleteTable", "the table is still in use", busy,
-			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error { return logins.DeleteTable(ctx) }},
+			func(ctx context.Context, logins *dynamapper.Table[loginModel]) error {
+				return logins.DeleteTable(ctx)
+			}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -39,7 +39,9 @@ type match struct {
 }
 
 // gameTables returns the tables of two entities that share one table, and its name.
-func gameTables(t *testing.T, opts ...dynamapper.Option) (*dynamapper.Table[gamer], *dynamapper.Table[match]) {
+func gameTables(
+	t *testing.T, opts ...dynamapper.Option,
+) (*dynamapper.Table[gamer], *dynamapper.Table[match]) {
 	t.Helper()
 	mapper := testMapper(t, opts...)
 	gamers, err := dynamapper.TableOf[gamer](mapper)

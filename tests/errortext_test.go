@@ -105,7 +105,8 @@ func TestAPartialItemIsReportedInOneSentence(t *testing.T) {
 			"the attribute was edited but had not been read; select the attribute, too, or load " +
 				"the whole item"},
 		{b.players.Delete(t.Context(), waldo, dynamapper.FailOnConflict()),
-			"and the delete cannot check that these are unchanged; load the whole item, or give the model a version"},
+			"and the delete cannot check that these are unchanged; load the whole item, or " +
+				"give the model a version"},
 	} {
 		require.ErrorIs(t, test.err, dynamapper.ErrPartial)
 		require.True(t, strings.HasSuffix(test.err.Error(), test.text), test.err)

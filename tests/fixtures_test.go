@@ -419,13 +419,17 @@ var states = map[string]func(t *testing.T, players *dynamapper.Table[player], lo
 		return p
 	},
 	"unedited": loadedPlayer,
-	"other attribute changed": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+	"other attribute changed": func(
+		t *testing.T, players *dynamapper.Table[player], login string,
+	) *player {
 		p := loadedPlayer(t, players, login)
 		p.Name = "Edited"
 		setRaw(t, players.Name(), playerKey(login), "balance", numberValue("7"))
 		return p
 	},
-	"same attribute changed": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
+	"same attribute changed": func(
+		t *testing.T, players *dynamapper.Table[player], login string,
+	) *player {
 		p := loadedPlayer(t, players, login)
 		p.Name = "Edited"
 		setRaw(t, players.Name(), playerKey(login), "name", textValue("Theirs"))

@@ -34,8 +34,8 @@ type jsonLid struct {
 	Slot string `json:"slot"`
 }
 
-// Members that a newer program put into the JSON of a struct stay there when the struct is edited, as
-// in a document.
+// Members that a newer program put into the JSON of a struct stay there when the struct is edited,
+// as in a document.
 func TestUnknownJSONMembersAreKept(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]dynamapper.SaveOption{
@@ -150,7 +150,8 @@ func TestJSONThatIsNotRead(t *testing.T) {
 	}
 }
 
-// JSON inside a document keeps unknown members, too, also if another field of the document is edited.
+// JSON inside a document keeps unknown members, too, also if another field of the document is
+// edited.
 func TestUnknownJSONMembersInADocumentAreKept(t *testing.T) {
 	t.Parallel()
 	table := tableOf[jsonInside](t)

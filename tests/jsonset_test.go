@@ -9,8 +9,8 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// JSON has no sets. A save that does not edit a field keeps a set that another program stored in it,
-// and one that does writes a list.
+// JSON has no sets. A save that does not edit a field keeps a set that another program stored in
+// it, and one that does writes a list.
 func TestASetInsideAJSONFieldIsNotLost(t *testing.T) {
 	t.Parallel()
 	table := tableOf[baggage](t)

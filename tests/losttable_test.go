@@ -43,7 +43,9 @@ func TestLostResponsesOfATable(t *testing.T) {
 	t.Parallel()
 	for name, fault := range lostResponses {
 		t.Run(name, func(t *testing.T) {
-			for model, create := range map[string]func(context.Context, *testing.T) (func() error, func() error, *dynamotest.Faults){
+			for model, create := range map[string]func(context.Context, *testing.T) (
+				func() error, func() error, *dynamotest.Faults,
+			){
 				"plain":   tableCalls[loginModel],
 				"indexes": tableCalls[purchaseModel],
 				"ttl":     tableCalls[sessionModel],

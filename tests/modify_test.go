@@ -337,7 +337,9 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 	purses, sent := watchedTable[purse](t)
 	entries, sentOfEntries := watchedTable[logEntry](t)
 	var noContext context.Context
-	type modify = func(context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.ModifyOption) (*purse, error)
+	type modify = func(
+		context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.ModifyOption,
+	) (*purse, error)
 	for name, modify := range map[string]modify{"Modify": purses.Modify,
 		"ModifyOrNew": purses.ModifyOrNew} {
 		for _, test := range []struct {
@@ -361,7 +363,9 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 			require.NotContains(t, err.Error(), "waldo")
 		}
 	}
-	for _, modify := range []func(context.Context, dynamapper.PrimaryKey, func(*logEntry) error, ...dynamapper.ModifyOption) (*logEntry, error){
+	for _, modify := range []func(
+		context.Context, dynamapper.PrimaryKey, func(*logEntry) error, ...dynamapper.ModifyOption,
+	) (*logEntry, error){
 		entries.Modify, entries.ModifyOrNew,
 	} {
 		_, err := modify(t.Context(), dynamapper.Key(-1), func(*logEntry) error { return nil })

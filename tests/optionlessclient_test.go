@@ -19,7 +19,8 @@ type sdkOptions = func(*dynamodb.Options)
 
 // sendPlain sends a request without the call's options.
 func sendPlain[In, Out any](
-	ctx context.Context, in *In, opts []sdkOptions, send func(context.Context, *In, ...sdkOptions) (*Out, error),
+	ctx context.Context, in *In, opts []sdkOptions,
+	send func(context.Context, *In, ...sdkOptions) (*Out, error),
 ) (*Out, error) {
 	options := dynamodb.Options{RetryMaxAttempts: 2}
 	for _, opt := range opts {

@@ -1111,7 +1111,10 @@ func TestTransactionWritesAtTheStoredKey(t *testing.T) {
 		"at": textValue("2026-05-02T12:00:00.000000+00:00")}
 	putRaw(t, timed.Name(), stored)
 	for _, write := range []func(*dynamapper.TxTable[timedEntry], *timedEntry){
-		func(entries *dynamapper.TxTable[timedEntry], e *timedEntry) { e.Text = "noted"; entries.Save(e) },
+		func(entries *dynamapper.TxTable[timedEntry], e *timedEntry) {
+			e.Text = "noted"
+			entries.Save(e)
+		},
 		func(entries *dynamapper.TxTable[timedEntry], e *timedEntry) { entries.Delete(e) },
 	} {
 		require.NoError(t,

@@ -185,7 +185,9 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 		},
 		"and back": func(_ context.Context, _ *dynamapper.Tx, k *keeper) { k.Balance++; k.Balance-- },
 		"a copy":   func(_ context.Context, _ *dynamapper.Tx, k *keeper) { c := *k; c.Balance++ },
-		"made new": func(_ context.Context, _ *dynamapper.Tx, k *keeper) { k.Model, k.Balance = dynamapper.Model{}, 7 },
+		"made new": func(_ context.Context, _ *dynamapper.Tx, k *keeper) {
+			k.Model, k.Balance = dynamapper.Model{}, 7
+		},
 		"read again": func(ctx context.Context, tx *dynamapper.Tx, k *keeper) {
 			again, err := keepers.In(tx).Get(ctx, key)
 			require.NoError(t, err)
@@ -285,7 +287,8 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 	require.ErrorContains(t, run(func(try int) bool { return try == 1 }, nil),
 		"no write of the item is staged")
 	require.Equal(t, []int{2, 1000}, []int{calls, b.balance(t, "waldo")})
-	require.ErrorContains(t, run(func(int) bool { return false }, nil), "no write of the item is staged")
+	require.ErrorContains(t, run(func(int) bool { return false }, nil),
+		"no write of the item is staged")
 	require.Equal(t, 1, calls, "whatever the function has read")
 	mine := errors.New("mine")
 	require.Equal(t, mine, run(func(int) bool { return false }, mine),

@@ -65,7 +65,9 @@ func testLives[V comparable](t *testing.T) {
 // insertions returns all ways to create an item.
 func insertions[V comparable](
 	mapper *dynamapper.Mapper,
-) map[string]func(ctx context.Context, table *dynamapper.Table[smallVersion[V]], id string, balance int) error {
+) map[string]func(
+	ctx context.Context, table *dynamapper.Table[smallVersion[V]], id string, balance int,
+) error {
 	type lives = dynamapper.Table[smallVersion[V]]
 	item := func(id string, balance int) *smallVersion[V] {
 		return &smallVersion[V]{ID: id,

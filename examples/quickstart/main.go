@@ -54,7 +54,7 @@ func run(ctx context.Context) error {
 	}
 	waldo := &Player{Login: "waldo", Balance: 200}
 	err = players.Save(ctx, waldo, dynamapper.FailOnConflict())
-	if err != nil && !errors.Is(err, dynamapper.ErrOverwrite) { // ErrOverwrite: an earlier run saved waldo
+	if err != nil && !errors.Is(err, dynamapper.ErrOverwrite) { // an earlier run saved waldo
 		return err
 	}
 	if err := buySword(ctx, players, "waldo"); err != nil {

@@ -52,8 +52,8 @@ func (c *Counter) Seen() bool { return c.seen }
 // ID returns the name of the middleware.
 func (c *Counter) ID() string { return "dynamapper:CountAttempts" }
 
-// HandleFinalize counts a try and records its end. With RetryUnsafe, a lost try is the last one, even if
-// the retryer is the user's own and ignores the error.
+// HandleFinalize counts a try and records its end. With RetryUnsafe, a lost try is the last one,
+// even if the retryer is the user's own and ignores the error.
 func (c *Counter) HandleFinalize(
 	ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler,
 ) (middleware.FinalizeOutput, middleware.Metadata, error) {

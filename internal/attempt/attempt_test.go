@@ -94,8 +94,8 @@ func leaving(c *Counter) middleware.FinalizeHandler {
 	})
 }
 
-// With RetryUnsafe, a lost try is the last, even if it is tried again; the caller still sees the error of
-// the lost try.
+// With RetryUnsafe, a lost try is the last, even if it is tried again; the caller still sees the
+// error of the lost try.
 func TestRetryUnsafe(t *testing.T) {
 	for _, once := range []bool{true, false} {
 		c := &Counter{RetryUnsafe: once}

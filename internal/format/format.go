@@ -92,7 +92,7 @@ func (f *Format) addPart(text string) error {
 		part.Width = n
 	}
 	if f.Index(part.Name) >= 0 {
-		return fmt.Errorf("the part {%s} stands there twice; leave one out", part.Name)
+		return fmt.Errorf("the part {%s} is in the format twice; remove one of the two", part.Name)
 	}
 	if last := len(f.parts) - 1; last >= 0 && f.parts[last].Width == 0 &&
 		f.literals[last+1] == "" {
@@ -183,7 +183,7 @@ func (f *Format) check(i int, text string) error {
 			"items could have one key; use another separator, or another value", f.end(i))
 	case strings.Contains(text, End):
 		problem = "the value holds U+10FFFF, the last character of Unicode, with which ranges of " +
-			"keys end; leave it out"
+			"keys end; remove the character"
 	}
 	if problem == "" {
 		return nil

@@ -111,8 +111,8 @@ func TestEqualTextBoxesNoScalar(t *testing.T) {
 	}
 }
 
-// Spells is true only if both texts spell one value exactly; another spelling of an equal value does
-// not count.
+// Spells is true only if both texts spell one value exactly; another spelling of an equal value
+// does not count.
 func TestSpells(t *testing.T) {
 	for _, c := range []struct {
 		text string

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// knownNames has names of all lengths around eight and sixteen, names that differ in one place only,
-// names beyond ASCII, and names that JSON escapes.
+// knownNames has names of all lengths around eight and sixteen, names that differ in one place
+// only, names beyond ASCII, and names that JSON escapes.
 func knownNames() []string {
 	names := []string{"создан", "создано", "暗い", "🔦", `a"b`, `a\`, "a\nb", "\xff", "a b", "l'été",
 		"BOOL", "S", "SS", strings.Repeat("long", 60)}
