@@ -236,8 +236,7 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if plan.index != nil {
 		hash, rng = plan.index.hash, plan.index.rng
 	}
-	known := partValues{}
-	value, err := q.encodeHash(hash, known)
+	value, known, err := q.encodeHash(hash)
 	if err == nil {
 		err = plan.checkIndexed(hash, "hash key", value)
 	}

@@ -10,17 +10,23 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeHash encodes the hash key of a query. If it has a format, the query has its parts; known
-// keeps them.
-func (q *query) encodeHash(hash *field, known partValues) (wire.Raw, error) {
-	parts := hash.parts()
-	if len(q.hash) != len(parts) {
-		return "", newHashError(hash, parts, len(q.hash))
-	}
+// encodeHash encodes the hash key of a query. If it has a format, the query has its parts, which
+// encodeHash returns, too.
+func (q *query) encodeHash(hash *field) (value wire.Raw, known partValues, err error) {
 	if hash.computed == nil {
-		return q.table.schema.encodeKeyPart(hash, "hash key", q.hash[0])
+		if len(q.hash) != 1 {
+			return "", nil, newHashError(hash, []*field{hash}, len(q.hash))
+		}
+		value, err = q.table.schema.encodeKeyPart(hash, "hash key", q.hash[0])
+		return value, nil, err
 	}
-	return newEncoder().keyFromParts(hash, parts, q.hash, known)
+	parts := hash.computed.parts
+	if len(q.hash) != len(parts) {
+		return "", nil, newHashError(hash, parts, len(q.hash))
+	}
+	known = partValues{}
+	value, err = newEncoder().keyFromParts(hash, parts, q.hash, known)
+	return value, known, err
 }
 
 func newHashError(hash *field, parts []*field, given int) error {

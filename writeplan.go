@@ -187,7 +187,8 @@ func (o planOptions) planChanged(
 	if parts := s.expectParts(of, raw); len(parts) > 0 {
 		// Somebody else may have changed them since. A missing item stays ErrNotFound.
 		p.mustExist = p.mustExist || p.guard == unguarded
-		p.guard, p.expected = compares, append(p.expected, parts...)
+		p.guard, p.readOnly = compares, map[string]bool{}
+		p.expected = append(p.expected, parts...)
 	}
 	p.expectExists()
 	// The result of counting up a loaded integer version shows the stored version. If no integer

@@ -18,9 +18,60 @@ import (
 type counterRow struct {
 	dynamapper.Model `dynamo:"rows"`
 
-	ID    string `dynamo:"id,hash"`
+	ID string `dynamo:"id,hash"`
+	rowValues
+}
+
+type rowValues struct {
 	Count int    `dynamo:"count"`
 	Note  string `dynamo:"note"`
+}
+
+// entityRow is the same row in a table of several entities, with the key of an index that is
+// computed from both values.
+type entityRow struct {
+	dynamapper.Model `dynamo:"shared,entity=row"`
+
+	_     dynamapper.Computed `dynamo:"pk,hash,format=ROW#{id}"`
+	_     dynamapper.Computed `dynamo:"sk,range,format=ROW"`
+	Index dynamapper.Computed `dynamo:"gsi,format=N#{note}#{count:3}" index:"by-note,hash"`
+	ID    string              `dynamo:"id"`
+	rowValues
+}
+
+// rowKind says how the rows of a machine are made and stored.
+type rowKind[T any] struct {
+	make   func(id string) *T
+	fields func(*T) (id string, values *rowValues)
+	raw    func(id string) (key, others attributes) // what is stored beside the values
+	// index returns the computed attribute of a row, or "" if the rows have none.
+	index  func(r row) string
+	update func(m *machine[T], id string)
+}
+
+var counterRows = rowKind[counterRow]{
+	make:   func(id string) *counterRow { return &counterRow{ID: id} },
+	fields: func(r *counterRow) (string, *rowValues) { return r.ID, &r.rowValues },
+	raw:    func(id string) (key, others attributes) { return attributes{"id": textValue(id)}, nil },
+	index:  func(row) string { return "" },
+	update: (*machine[counterRow]).add,
+}
+
+var entityRows = rowKind[entityRow]{
+	make:   func(id string) *entityRow { return &entityRow{ID: id} },
+	fields: func(r *entityRow) (string, *rowValues) { return r.ID, &r.rowValues },
+	raw: func(id string) (key, others attributes) {
+		return attributes{"pk": textValue("ROW#" + id), "sk": textValue("ROW")},
+			attributes{"id": textValue(id), "entity": textValue("row")}
+	},
+	index: func(r row) string {
+		if r["note"] == "" || r["count"] == "" {
+			return ""
+		}
+		count, _ := strconv.Atoi(r["count"])
+		return fmt.Sprintf("N#%s#%03d", r["note"], count)
+	},
+	update: (*machine[entityRow]).set,
 }
 
 // row is a stored item, or one as a client believes it to be: attributes as texts, and nil for no
@@ -28,26 +79,36 @@ type counterRow struct {
 type row map[string]string
 
 // rowClient is a client with an item and its expected snapshot.
-type rowClient struct {
-	item     *counterRow
+type rowClient[T any] struct {
+	kind     *rowKind[T]
+	item     *T
 	snapshot row // nil for a new item
 	kept     row // unknown attributes that an insertion must keep
 }
 
 // encoded returns the item as a save would put it.
-func (c *rowClient) encoded() row {
-	r := row{"count": strconv.Itoa(c.item.Count)}
-	if c.item.Note != "" {
-		r["note"] = c.item.Note
+func (c *rowClient[T]) encoded() row {
+	_, values := c.kind.fields(c.item)
+	r := row{"count": strconv.Itoa(values.Count)}
+	if values.Note != "" {
+		r["note"] = values.Note
 	}
 	maps.Copy(r, c.kept)
-	return r
+	return c.kind.indexed(r)
+}
+
+// indexed sets the computed attribute of a row.
+func (k *rowKind[T]) indexed(r row) row { return r.apply(row{"gsi": k.index(r)}) }
+
+func (c *rowClient[T]) id() string {
+	id, _ := c.kind.fields(c.item)
+	return id
 }
 
 // edits returns the differences from the snapshot; "" is a removal.
-func (c *rowClient) edits() row {
+func (c *rowClient[T]) edits() row {
 	edits, encoded := row{}, c.encoded()
-	for _, attribute := range []string{"count", "note"} {
+	for _, attribute := range []string{"count", "note", "gsi"} {
 		if encoded[attribute] != c.snapshot[attribute] {
 			edits[attribute] = encoded[attribute]
 		}
@@ -57,7 +118,7 @@ func (c *rowClient) edits() row {
 
 // asLoaded reports whether a stored row is as the client has loaded it, in all attributes of the
 // snapshot and of the schema.
-func (c *rowClient) asLoaded(stored row) bool {
+func (c *rowClient[T]) asLoaded(stored row) bool {
 	if stored == nil {
 		return false
 	}
@@ -66,11 +127,26 @@ func (c *rowClient) asLoaded(stored row) bool {
 			return false
 		}
 	}
-	return stored["note"] == c.snapshot["note"]
+	return stored["note"] == c.snapshot["note"] && stored["gsi"] == c.snapshot["gsi"]
+}
+
+// partsAsLoaded reports whether the parts of a computed attribute that the client has not edited
+// are as loaded, if a save writes that attribute.
+func (c *rowClient[T]) partsAsLoaded(stored row) bool {
+	edits := c.edits()
+	if _, computes := edits["gsi"]; !computes {
+		return true
+	}
+	for _, part := range []string{"count", "note"} {
+		if _, edited := edits[part]; !edited && stored[part] != c.snapshot[part] {
+			return false
+		}
+	}
+	return true
 }
 
 // editedAsLoaded reports the same for the attributes that the client has edited.
-func (c *rowClient) editedAsLoaded(stored row) bool {
+func (c *rowClient[T]) editedAsLoaded(stored row) bool {
 	for attribute := range c.edits() {
 		if stored[attribute] != c.snapshot[attribute] {
 			return false
@@ -81,7 +157,8 @@ func (c *rowClient) editedAsLoaded(stored row) bool {
 
 // apply returns the row after the edits.
 func (r row) apply(edits row) row {
-	after := maps.Clone(r)
+	after := row{}
+	maps.Copy(after, r)
 	for attribute, text := range edits {
 		if text == "" {
 			delete(after, attribute)
@@ -93,12 +170,13 @@ func (r row) apply(edits row) row {
 }
 
 // machine applies the same operations to a table and to a model in memory.
-type machine struct {
+type machine[T any] struct {
 	*testing.T
 	random  *rand.Rand
-	rows    *dynamapper.Table[counterRow]
+	kind    *rowKind[T]
+	rows    *dynamapper.Table[T]
 	stored  map[string]row // the expected content of the table
-	clients []*rowClient
+	clients []*rowClient[T]
 	story   []string
 }
 
@@ -106,13 +184,23 @@ type machine struct {
 // returns the error that the rules say.
 func TestTableIsAsTheRulesSay(t *testing.T) {
 	t.Parallel()
-	rows := tableOf[counterRow](t)
+	testRows(t, tableOf[counterRow](t), &counterRows)
+}
+
+// The same holds for the items of an entity, and each item has the computed attribute that its
+// values say.
+func TestEntitiesAreAsTheRulesSay(t *testing.T) {
+	t.Parallel()
+	testRows(t, tableOf[entityRow](t), &entityRows)
+}
+
+func testRows[T any](t *testing.T, rows *dynamapper.Table[T], kind *rowKind[T]) {
 	for seed := range uint64(12) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			m := &machine{T: t, random: rand.New(rand.NewPCG(seed, 7)), rows: rows,
+			m := &machine[T]{T: t, random: rand.New(rand.NewPCG(seed, 7)), rows: rows, kind: kind,
 				stored: map[string]row{}}
 			for range 3 {
-				m.clients = append(m.clients, &rowClient{item: &counterRow{ID: m.id()}})
+				m.clients = append(m.clients, &rowClient[T]{kind: kind, item: kind.make(m.id())})
 			}
 			for range 100 {
 				m.step()
@@ -123,9 +211,9 @@ func TestTableIsAsTheRulesSay(t *testing.T) {
 }
 
 // id returns one of a few ids, so that the clients meet. Each run has its own.
-func (m *machine) id() string { return fmt.Sprintf("%s %d", m.Name(), m.random.IntN(2)) }
+func (m *machine[T]) id() string { return fmt.Sprintf("%s %d", m.Name(), m.random.IntN(2)) }
 
-func (m *machine) step() {
+func (m *machine[T]) step() {
 	c := m.clients[m.random.IntN(len(m.clients))]
 	switch m.random.IntN(10) {
 	case 0, 1:
@@ -135,41 +223,42 @@ func (m *machine) step() {
 	case 3:
 		m.delete(c)
 	case 4:
-		m.update(c.item.ID)
+		m.kind.update(m, c.id())
 	default:
 		m.edit(c)
 		m.save(c)
 	}
-	m.requireStored(c.item.ID)
+	m.requireStored(c.id())
 }
 
-func (m *machine) tell(
+func (m *machine[T]) tell(
 	format string, a ...any,
 ) {
 	m.story = append(m.story, fmt.Sprintf(format, a...))
 }
 
-func (m *machine) edit(c *rowClient) {
+func (m *machine[T]) edit(c *rowClient[T]) {
+	_, values := c.kind.fields(c.item)
 	if m.random.IntN(4) > 0 {
-		c.item.Count = m.random.IntN(4)
+		values.Count = m.random.IntN(4)
 	}
 	if m.random.IntN(3) == 0 {
-		c.item.Note = []string{"", "x", "y"}[m.random.IntN(3)]
+		values.Note = []string{"", "x", "y"}[m.random.IntN(3)]
 	}
 }
 
-func (m *machine) load(c *rowClient) {
+func (m *machine[T]) load(c *rowClient[T]) {
 	id := m.id()
 	m.tell("load %s", id)
 	item, err := m.rows.Get(m.Context(), dynamapper.Key(id), dynamapper.Consistent())
 	stored := m.stored[id]
 	if stored == nil {
 		require.ErrorIs(m, err, dynamapper.ErrNotFound, m.story)
-		*c = rowClient{item: &counterRow{ID: id}}
+		*c = rowClient[T]{kind: m.kind, item: m.kind.make(id)}
 		return
 	}
 	require.NoError(m, err, m.story)
-	*c = rowClient{item: item, snapshot: maps.Clone(stored), kept: unknownOf(stored)}
+	*c = rowClient[T]{kind: m.kind, item: item, snapshot: maps.Clone(stored), kept: unknownOf(stored)}
 	require.Equal(m, stored, c.encoded(), m.story)
 }
 
@@ -181,8 +270,8 @@ func unknownOf(r row) row {
 }
 
 // save saves with random options and expects the result that the rules give.
-func (m *machine) save(c *rowClient) {
-	id, isNew := c.item.ID, c.snapshot == nil
+func (m *machine[T]) save(c *rowClient[T]) {
+	id, isNew := c.id(), c.snapshot == nil
 	onConflict, changed, must := m.random.IntN(2) == 0, m.random.IntN(3) == 0, m.random.IntN(5) == 0
 	var opts []dynamapper.SaveOption
 	for _, option := range []struct {
@@ -212,7 +301,7 @@ func (m *machine) save(c *rowClient) {
 		want = dynamapper.ErrNotFound
 	case onConflict && isNew && stored != nil:
 		want = dynamapper.ErrOverwrite
-	case onConflict && partly && !c.editedAsLoaded(stored),
+	case partly && !c.partsAsLoaded(stored), onConflict && partly && !c.editedAsLoaded(stored),
 		onConflict && !isNew && !partly && !c.asLoaded(stored):
 		want = dynamapper.ErrConflict
 	case condition >= 0 && stored["count"] != strconv.Itoa(condition):
@@ -229,8 +318,8 @@ func (m *machine) save(c *rowClient) {
 	c.snapshot = c.encoded()
 }
 
-func (m *machine) delete(c *rowClient) {
-	id := c.item.ID
+func (m *machine[T]) delete(c *rowClient[T]) {
+	id := c.id()
 	onConflict, must := m.random.IntN(2) == 0, m.random.IntN(3) == 0
 	var opts []dynamapper.SaveOption
 	if onConflict {
@@ -258,9 +347,22 @@ func (m *machine) delete(c *rowClient) {
 	}
 }
 
-// update adds without a read, and creates a missing item.
-func (m *machine) update(id string) {
-	m.tell("update %s", id)
+// set sets both values without a read, and creates a missing item.
+func (m *machine[T]) set(id string) {
+	count, note := m.random.IntN(4), []string{"", "x", "y"}[m.random.IntN(3)]
+	m.tell("set %s %d %q", id, count, note)
+	item, err := m.rows.Update(dynamapper.Key(id)).Set("count", count).Set("note", note).
+		Run(m.Context())
+	require.NoError(m, err, m.story)
+	edits := row{"count": strconv.Itoa(count), "note": note}
+	m.stored[id] = m.kind.indexed(m.stored[id].apply(edits))
+	_, values := m.kind.fields(item)
+	require.Equal(m, rowValues{count, note}, *values, m.story)
+}
+
+// add adds without a read, and creates a missing item.
+func (m *machine[T]) add(id string) {
+	m.tell("add %s", id)
 	stored := m.stored[id]
 	count, _ := strconv.Atoi(stored["count"])
 	item, err := m.rows.Update(dynamapper.Key(id)).Add("count", 1).Run(m.Context())
@@ -269,33 +371,40 @@ func (m *machine) update(id string) {
 		stored = row{}
 	}
 	m.stored[id] = stored.apply(row{"count": strconv.Itoa(count + 1)})
-	require.Equal(m, count+1, item.Count, m.story)
+	_, values := m.kind.fields(item)
+	require.Equal(m, count+1, values.Count, m.story)
 }
 
 // foreign writes as another program, which knows one more attribute.
-func (m *machine) foreign() {
+func (m *machine[T]) foreign() {
 	id := m.id()
+	key, others := m.kind.raw(id)
 	if m.random.IntN(4) == 0 {
 		m.tell("foreign delete %s", id)
-		deleteRaw(m.T, m.rows.Name(), attributes{"id": textValue(id)})
+		deleteRaw(m.T, m.rows.Name(), key)
 		delete(m.stored, id)
 		return
 	}
-	r := row{"count": strconv.Itoa(m.random.IntN(4)), "extra": strconv.Itoa(m.random.IntN(2))}
+	r := m.kind.indexed(
+		row{"count": strconv.Itoa(m.random.IntN(4)), "extra": strconv.Itoa(m.random.IntN(2))})
 	m.tell("foreign put %s %v", id, r)
-	putRaw(m.T, m.rows.Name(),
-		attributes{"id": textValue(id), "count": numberValue(r["count"]),
-			"extra": textValue(r["extra"])})
+	item := attributes{"count": numberValue(r["count"]), "extra": textValue(r["extra"])}
+	maps.Copy(item, key)
+	maps.Copy(item, others)
+	putRaw(m.T, m.rows.Name(), item)
 	m.stored[id] = r
 }
 
 // requireStored compares the table with its expected content.
-func (m *machine) requireStored(id string) {
-	var got row
-	for attribute, value := range getRaw(m.T, m.rows.Name(), attributes{"id": textValue(id)}) {
-		if got == nil {
-			got = row{}
-		}
+func (m *machine[T]) requireStored(id string) {
+	key, others := m.kind.raw(id)
+	item := getRaw(m.T, m.rows.Name(), key)
+	if item == nil {
+		require.Nil(m, m.stored[id], m.story)
+		return
+	}
+	got := row{}
+	for attribute, value := range item {
 		switch value := value.(type) {
 		case *types.AttributeValueMemberN:
 			got[attribute] = value.Value
@@ -303,6 +412,11 @@ func (m *machine) requireStored(id string) {
 			got[attribute] = value.Value
 		}
 	}
-	delete(got, "id")
+	for _, beside := range []attributes{key, others} {
+		for attribute, value := range beside {
+			require.Equal(m, value, item[attribute], m.story)
+			delete(got, attribute)
+		}
+	}
 	require.Equal(m, m.stored[id], got, m.story)
 }
