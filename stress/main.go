@@ -9,6 +9,8 @@
 // journal and the ids must be exact: every confirmed operation was applied once, no refused one was
 // applied, and all others were reported as unknown.
 //
+// With -by sdk, the SDK's middleware sends all requests, and not the mapper's pipeline.
+//
 // Stress runs on an engine in its own process, or on the one at AWS_ENDPOINT_URL_DYNAMODB. It
 // deletes its tables at the end.
 package main
@@ -40,12 +42,19 @@ func main() {
 	}
 }
 
+// What sends the requests on items.
+const (
+	byPipeline = "pipeline" // the mapper's own
+	bySDK      = "sdk"      // the SDK's middleware
+)
+
 // settings holds the flags.
 type settings struct {
 	ops     int
 	workers int
 	loss    float64
 	seed    uint64
+	by      string // what sends the requests: pipeline or sdk
 }
 
 func parseFlags(args []string, stderr io.Writer) (settings, error) {
@@ -57,6 +66,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.Float64Var(&s.loss, "loss", 0.4, "the share of requests that fail, 0 to 0.6")
 	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()),
 		"random seed of all choices, to repeat a run")
+	flags.StringVar(&s.by, "by", byPipeline, "what sends the requests on items: pipeline or sdk")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
@@ -67,6 +77,8 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 		return s, fmt.Errorf("-ops is %d; give 1 or more", s.ops)
 	case s.workers < 1 || s.workers > 16:
 		return s, fmt.Errorf("-workers is %d; give 1 to 16", s.workers)
+	case s.by != byPipeline && s.by != bySDK:
+		return s, fmt.Errorf("-by is %q; give %s or %s", s.by, byPipeline, bySDK)
 	case s.loss < 0 || s.loss > 0.6:
 		return s, fmt.Errorf("-loss is %v; give 0 to 0.6", s.loss)
 	}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync"
 	"sync/atomic"
 	"text/tabwriter"
 	"time"
+
+	"github.com/dynamapper/dynamapper"
 )
 
 // report counts how the operations ended.
@@ -15,6 +18,8 @@ type report struct {
 	out      io.Writer
 	start    time.Time
 	banks    atomic.Int64
+	requests atomic.Int64 // on the faulty line, without the SDK's retries
+	own      atomic.Int64 // of them, those that the pipeline sent
 
 	mu      sync.Mutex
 	total   int
@@ -24,6 +29,13 @@ type report struct {
 
 func newReport(s settings, out io.Writer) *report {
 	return &report{settings: s, out: out, start: time.Now(), counts: map[kind]*[4]int{}}
+}
+
+func (r *report) observe(_ context.Context, o dynamapper.Operation) {
+	r.requests.Add(1)
+	if o.OwnPipeline {
+		r.own.Add(1)
+	}
 }
 
 func (r *report) count(op operation) {
@@ -78,6 +90,8 @@ func (r *report) print() error {
 	took := time.Since(r.start)
 	fmt.Fprintf(r.out, "%d operations in %v, seed %d, %.0f %% of the requests failed.\n", r.total,
 		took.Round(time.Second), r.settings.seed, 100*r.settings.loss)
+	fmt.Fprintf(r.out, "%d of %d requests were sent by the pipeline.\n", r.own.Load(),
+		r.requests.Load())
 	table := tabwriter.NewWriter(r.out, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "operation\tdone\trefused\tnot applied\tunknown\t")
 	for k := read; k <= ticket; k++ {

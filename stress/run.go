@@ -30,13 +30,13 @@ func run(ctx context.Context, s settings, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	line := dynamotest.NewFaults()
-	tables, err := openTables(ctx, server, line)
+	report := newReport(s, out)
+	tables, err := openTables(ctx, server, line, report)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, tables.drop(context.WithoutCancel(ctx))) }()
 	breakLine(line, s)
-	report := newReport(s, out)
 	if err := tables.runBanks(ctx, s, report); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ type tables struct {
 }
 
 func openTables(
-	ctx context.Context, server *dynamotest.Server, line *dynamotest.Faults,
+	ctx context.Context, server *dynamotest.Server, line *dynamotest.Faults, report *report,
 ) (*tables, error) {
 	prefix := dynamapper.WithTablePrefix("stress-" + strings.ToLower(rand.Text()[:10]) + "-")
 	good, err := server.Mapper(ctx, prefix)
@@ -87,7 +87,12 @@ func openTables(
 			o.RateLimiter, o.MaxBackoff = ratelimit.None, 20*time.Millisecond
 		})
 	}
-	lossy, err := dynamapper.Connect(ctx, dynamapper.WithConfig(cfg), prefix)
+	options := []dynamapper.Option{dynamapper.WithConfig(cfg), prefix,
+		dynamapper.WithObserver(report.observe)}
+	if report.settings.by == bySDK {
+		options = append(options, dynamapper.WithSDKPipeline())
+	}
+	lossy, err := dynamapper.Connect(ctx, options...)
 	if err != nil {
 		return nil, err
 	}

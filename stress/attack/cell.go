@@ -47,8 +47,15 @@ type outcome struct {
 	struck  bool // false: the call sends too few requests for this attack
 	told    told
 	err     error
-	applied int // how often the call was applied
+	applied int  // how often the call was applied
+	own     bool // the pipeline sent the request that the fault struck
 	lie     lie
+}
+
+// result describes how an attack ended, without what may differ from run to run.
+func (o *outcome) result() string {
+	return fmt.Sprintf("%s, applied %d times, struck %v, %s: %v", o.told, o.applied, o.struck,
+		o.lie, o.err)
 }
 
 // attack is a running cell.
@@ -63,6 +70,7 @@ type attack[T dynamapper.IsModel, W wallet[T]] struct {
 	next      error // the error of the next save of that item
 	acted     bool  // the other writer has acted
 	cut       bool  // the line is closed after the call
+	past      int   // the requests that had ended when the fault struck
 	trouble   error // an error of the other writer
 }
 
@@ -73,12 +81,12 @@ const patience = 8 * time.Minute
 
 // runCell runs one attack.
 func runCell[T dynamapper.IsModel, W wallet[T]](
-	ctx context.Context, p *place, o operation[T, W],
+	ctx context.Context, p *place, o operation[T, W], by sender,
 ) (outcome, error) {
 	a := &attack[T, W]{place: p, operation: o}
 	line := dynamotest.NewFaults()
 	var err error
-	a.world, err = newWorld[T, W](ctx, p.version, func(cfg aws.Config, j *journal) aws.Config {
+	a.world, err = newWorld[T, W](ctx, p.version, by, func(cfg aws.Config, j *journal) aws.Config {
 		cfg.HTTPClient = j
 		return line.Through(cfg)
 	})
@@ -95,6 +103,7 @@ func runCell[T dynamapper.IsModel, W wallet[T]](
 	a.aim(ctx, line, cancel)
 	a.do(within, call)
 	line.Clear()
+	a.checkSender()
 	a.end(ctx)
 	if a.outcome.lie == honest {
 		a.outcome.lie = a.judge(ctx)
@@ -133,7 +142,7 @@ func (a *attack[T, W]) aim(ctx context.Context, line *dynamotest.Faults, end fun
 		case n > a.nth:
 			return fault
 		}
-		a.outcome.struck = true
+		a.outcome.struck, a.past = true, a.watch.count()
 		return a.withRival(ctx, fault)
 	})
 }
@@ -161,6 +170,22 @@ func (a *attack[T, W]) actAt(ctx context.Context, m moment) {
 	} else {
 		a.trouble = a.act(ctx, a.rival, a.stored)
 	}
+}
+
+// checkSender checks that the request that the fault struck was sent by the sender.
+func (a *attack[T, W]) checkSender() {
+	if !a.outcome.struck || a.trouble != nil {
+		return
+	}
+	ended := a.watch.since(a.past)
+	if len(ended) == 0 {
+		if !a.traits.has(ofTable) { // the SDK's waiter for a table is not observed
+			a.trouble = errors.New("the mapper did not report the struck request")
+		}
+		return
+	}
+	a.outcome.own = ended[0].OwnPipeline
+	a.trouble = a.sender.check(ended[0])
 }
 
 // do makes the call.

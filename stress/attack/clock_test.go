@@ -58,6 +58,8 @@ type scene[T dynamapper.IsModel, L ledger[T]] struct {
 	table  *dynamapper.Table[T]
 	good   *dynamapper.Table[T]
 	seed   uint64
+	sender sender
+	watch  *watch
 
 	mu       sync.Mutex
 	payments []payment
@@ -67,7 +69,13 @@ type scene[T dynamapper.IsModel, L ledger[T]] struct {
 // bubble takes no real time.
 func TestClock(t *testing.T) {
 	t.Parallel()
-	n := size(150)
+	for _, by := range senders(t) {
+		t.Run(string(by), func(t *testing.T) { testClock(t, by) })
+	}
+}
+
+func testClock(t *testing.T, by sender) {
+	n := size(50)
 	if n == 0 {
 		n = 5000
 	}
@@ -78,9 +86,9 @@ func TestClock(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			began, sent := time.Now(), 0
 			if seed := *seedFlag + uint64(round); round%2 == 0 {
-				payments, sent = runScene[Ledger](t, seed)
+				payments, sent = runScene[Ledger](t, seed, by)
 			} else {
-				payments, sent = runScene[TokenedLedger](t, seed)
+				payments, sent = runScene[TokenedLedger](t, seed, by)
 			}
 			requests, passed = requests+sent, passed+time.Since(began)
 		})
@@ -96,9 +104,10 @@ func TestClock(t *testing.T) {
 }
 
 func runScene[T dynamapper.IsModel, L ledger[T]](
-	t *testing.T, seed uint64,
+	t *testing.T, seed uint64, by sender,
 ) (payments []payment, sent int) {
-	s := openScene[T, L](t, seed)
+	s := openScene[T, L](t, seed, by)
+	past := s.watch.count()
 	var working sync.WaitGroup
 	for worker := range 3 {
 		random := rand.New(rand.NewPCG(seed, uint64(worker)+1))
@@ -111,15 +120,33 @@ func runScene[T dynamapper.IsModel, L ledger[T]](
 	working.Wait()
 	sent = s.line.Sent("")
 	s.line.Clear()
+	s.checkSender(t, past)
 	s.check(t)
 	return s.payments, sent
 }
 
+// checkSender checks that all requests were sent by the scene's sender. A request whose context has
+// ended before is not sent at all.
+func (s *scene[T, L]) checkSender(t *testing.T, past int) {
+	for _, o := range s.watch.since(past) {
+		unsent := errors.Is(o.Err, context.DeadlineExceeded) && !o.OwnPipeline
+		if err := s.sender.check(o); err != nil && !unsent {
+			t.Errorf("seed %d: %v: %v", s.seed, err, o.Err)
+		}
+	}
+}
+
 // openScene creates the ledgers and the faulty line.
-func openScene[T dynamapper.IsModel, L ledger[T]](t *testing.T, seed uint64) *scene[T, L] {
+func openScene[T dynamapper.IsModel, L ledger[T]](
+	t *testing.T, seed uint64, by sender,
+) *scene[T, L] {
 	server := dynamotest.RunEngine(t)
-	s := &scene[T, L]{line: dynamotest.NewFaults(), seed: seed}
-	s.mapper = dynamotest.Mapper(t, dynamapper.WithConfig(s.line.Through(server.Config())))
+	s := &scene[T, L]{line: dynamotest.NewFaults(), seed: seed, sender: by, watch: &watch{}}
+	s.mapper = dynamotest.Mapper(t, append(by.options(s.watch),
+		dynamapper.WithConfig(s.line.Through(server.Config())))...)
+	if err := warmUp(t.Context(), s.mapper, s.watch); err != nil {
+		t.Fatal(err)
+	}
 	var err error
 	if s.table, err = dynamapper.TableOf[T](s.mapper); err == nil {
 		s.good, err = dynamapper.TableOf[T](dynamotest.Mapper(t))

@@ -16,7 +16,7 @@ import (
 // measured.
 type cutJob struct {
 	name string
-	run  func(ctx context.Context, c cut, safe bool) (cutOutcome, error)
+	run  func(ctx context.Context, c cut, safe bool, by sender) (cutOutcome, error)
 }
 
 // cutOutcome is the outcome of a call, and the number of bytes on its connection.
@@ -33,9 +33,9 @@ func cutJobs[T dynamapper.IsModel, W wallet[T]](version string) []cutJob {
 		p := place{operation: o.name, traits: o.traits, stored: o.stored, version: version,
 			rival: nobody, moment: atArrival, fault: fault{doubtful: true}}
 		all = append(all, cutJob{p.operation, func(
-			ctx context.Context, c cut, safe bool,
+			ctx context.Context, c cut, safe bool, by sender,
 		) (cutOutcome, error) {
-			return runCut(ctx, p, o, c, safe)
+			return runCut(ctx, p, o, c, safe, by)
 		}})
 	}
 	return all
@@ -53,13 +53,15 @@ const cutPatience = 10 * time.Second
 
 // runCut makes a call whose connection breaks.
 func runCut[T dynamapper.IsModel, W wallet[T]](
-	ctx context.Context, p place, o operation[T, W], c cut, safe bool,
+	ctx context.Context, p place, o operation[T, W], c cut, safe bool, by sender,
 ) (cutOutcome, error) {
 	p.fault.name = fmt.Sprintf("%s at byte %d", c.way, c.at)
 	a := &attack[T, W]{place: &p, operation: o, cut: true}
 	var line *pipes
 	var err, lineErr error
-	a.world, err = newWorld[T, W](ctx, p.version, func(cfg aws.Config, j *journal) aws.Config {
+	a.world, err = newWorld[T, W](ctx, p.version, by, func(
+		cfg aws.Config, j *journal,
+	) aws.Config {
 		line, lineErr = newPipes(serve(j, *cfg.BaseEndpoint), safe)
 		if lineErr != nil {
 			return cfg
@@ -82,7 +84,8 @@ func runCut[T dynamapper.IsModel, W wallet[T]](
 	a.cutCall(ctx, line, c, call)
 	written, read, broken := line.wire.bytes()
 	a.outcome.struck = broken
-	return cutOutcome{a.outcome, p, written, read}, nil
+	a.checkSender()
+	return cutOutcome{a.outcome, p, written, read}, a.trouble
 }
 
 // cutCall makes the call and judges it.
@@ -91,6 +94,7 @@ func (a *attack[T, W]) cutCall(ctx context.Context, line *pipes, c cut, call cal
 	defer cancel()
 	c.end = cancel
 	a.arm()
+	a.past = a.watch.count()
 	line.aim(c)
 	a.do(within, call)
 	line.stop(ctx)

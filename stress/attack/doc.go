@@ -10,6 +10,11 @@
 // random order, and compares every result with a model. TestClock makes several programs write with
 // deadlines, on a clock that takes no real time.
 //
+// Every test attacks both senders of requests: the mapper's pipeline, and the SDK's middleware. The
+// flag -by selects one of them (pipeline or sdk). A mapper sends each kind of request once before
+// it is attacked, because its pipeline learns from the first one. The tests check which way each
+// attacked request went, and TestMatrix that every attack ends alike both ways.
+//
 // The flag -attacks sets the number of attacks of each test. The default takes a few seconds. With
 // 0, TestMatrix and TestCut make all attacks, and the other tests very many. The same -seed makes
 // the same choices. -only selects the attacks of the matrix whose names contain a text.

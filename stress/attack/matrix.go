@@ -11,7 +11,7 @@ import (
 // job is a cell that is ready to run.
 type job struct {
 	place place
-	run   func(context.Context) (outcome, error)
+	run   func(context.Context, sender) (outcome, error)
 }
 
 // matrix returns every cell: operations, faults, versions, other writers.
@@ -28,8 +28,8 @@ func column[T dynamapper.IsModel, W wallet[T]](version string) []job {
 	var all []job
 	add := func(o operation[T, W], f fault, r rival, m moment, nth int) {
 		p := place{o.name, o.traits, o.stored, f, nth, version, r, m}
-		all = append(all, job{p, func(ctx context.Context) (outcome, error) {
-			return runCell(ctx, &p, o)
+		all = append(all, job{p, func(ctx context.Context, by sender) (outcome, error) {
+			return runCell(ctx, &p, o, by)
 		}})
 	}
 	for _, o := range operations[T, W]() {

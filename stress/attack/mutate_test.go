@@ -83,24 +83,32 @@ type lab struct {
 	echo    *echo
 	samples *dynamapper.Table[Sample]
 	client  *dynamodb.Client
+	sender  sender
+	watch   *watch
+	past    int // the requests that had ended when the lab was opened
 }
 
-func openLab(t *testing.T) *lab {
+func openLab(t *testing.T, by sender) *lab {
 	t.Helper()
 	server, err := dynamotest.StartEngine()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg := server.Config()
-	l := &lab{echo: &echo{engine: cfg.HTTPClient}}
+	l := &lab{echo: &echo{engine: cfg.HTTPClient}, sender: by, watch: &watch{}}
 	cfg.HTTPClient, cfg.Retryer = l.echo, onceOnly
 	l.client = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
 		o.DisableValidateResponseChecksum = true
 	})
-	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
+	mapper, err := dynamapper.Connect(t.Context(),
+		append(by.options(l.watch), dynamapper.WithConfig(cfg))...)
+	if err == nil {
+		err = warmUp(t.Context(), mapper, l.watch)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	l.past = l.watch.count()
 	if l.samples, err = dynamapper.TableOf[Sample](mapper); err != nil {
 		t.Fatal(err)
 	}
@@ -241,8 +249,14 @@ func (l *lab) differs(ours, sdks []*Sample, oursErr, sdksErr error) string {
 // A wrong checksum always gives an error.
 func TestMutations(t *testing.T) {
 	t.Parallel()
-	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 2))
-	n := cmp.Or(size(4000), 100_000)
+	for _, by := range senders(t) {
+		t.Run(string(by), func(t *testing.T) { testMutations(t, by) })
+	}
+}
+
+func testMutations(t *testing.T, by sender) {
+	l, random := openLab(t, by), rand.New(rand.NewPCG(*seedFlag, 2))
+	n := cmp.Or(size(1500), 100_000)
 	start, equal, refused := time.Now(), 0, 0
 	for _, r := range l.readers() {
 		text := l.responseTo(t, func(ctx context.Context) error { _, err := r.ours(ctx); return err })
@@ -265,8 +279,20 @@ func TestMutations(t *testing.T) {
 			}
 		}
 	}
+	l.checkSender(t)
 	t.Logf("%d responses to reads in %v, seed %d: %d read as by the SDK, %d refused.",
 		equal+refused, time.Since(start).Round(time.Millisecond), *seedFlag, equal, refused)
+}
+
+// checkSender checks that all requests were sent by the lab's sender.
+func (l *lab) checkSender(t *testing.T) {
+	t.Helper()
+	for _, o := range l.watch.since(l.past) {
+		if err := l.sender.check(o); err != nil {
+			t.Error(err)
+			return
+		}
+	}
 }
 
 // read reads with the mapper.
@@ -289,8 +315,14 @@ func short(text []byte) []byte { return text[:min(len(text), 1500)] }
 // trusted.
 func TestMutatedResponsesToWrites(t *testing.T) {
 	t.Parallel()
-	l, random := openLab(t), rand.New(rand.NewPCG(*seedFlag, 3))
-	n := cmp.Or(size(4000), 100_000)
+	for _, by := range senders(t) {
+		t.Run(string(by), func(t *testing.T) { testMutatedResponsesToWrites(t, by) })
+	}
+}
+
+func testMutatedResponsesToWrites(t *testing.T, by sender) {
+	l, random := openLab(t, by), rand.New(rand.NewPCG(*seedFlag, 3))
+	n := cmp.Or(size(1500), 100_000)
 	start, count := time.Now(), map[told]int{}
 	for name, write := range l.writers() {
 		text := l.responseTo(t, write)
@@ -311,6 +343,7 @@ func TestMutatedResponsesToWrites(t *testing.T) {
 			count[hear(err)]++
 		}
 	}
+	l.checkSender(t)
 	t.Logf("responses to writes in %v, seed %d: %d done, %d refused, %d failed, %d unknown.",
 		time.Since(start).Round(time.Millisecond), *seedFlag,
 		count[done], count[refused], count[failed], count[unknown])

@@ -33,28 +33,35 @@ type round[T dynamapper.IsModel, W wallet[T]] struct {
 // the read and the write: it edits, restores, deletes, and inserts again.
 func TestRounds(t *testing.T) {
 	t.Parallel()
-	n := max(1, size(4000)/4)
+	n := max(1, size(1600)/4)
 	if size(1) == 0 {
 		n = 5000
 	}
-	t.Run(noVersion, func(t *testing.T) { playRounds[Plain](t, noVersion, n) })
-	t.Run(wideVersion, func(t *testing.T) { playRounds[Wide](t, wideVersion, n) })
-	t.Run(narrowVersion, func(t *testing.T) { playRounds[Narrow](t, narrowVersion, n) })
-	t.Run(stringVersion, func(t *testing.T) { playRounds[Tokened](t, stringVersion, n) })
+	for _, by := range senders(t) {
+		t.Run(string(by), func(t *testing.T) {
+			playRounds[Plain](t, noVersion, n, by)
+			playRounds[Wide](t, wideVersion, n, by)
+			playRounds[Narrow](t, narrowVersion, n, by)
+			playRounds[Tokened](t, stringVersion, n, by)
+		})
+	}
 }
 
-func playRounds[T dynamapper.IsModel, W wallet[T]](t *testing.T, version string, n int) {
+func playRounds[T dynamapper.IsModel, W wallet[T]](
+	t *testing.T, version string, n int, by sender,
+) {
 	random := rand.New(rand.NewPCG(*seedFlag, 4))
 	start, refusals := time.Now(), 0
 	synctest.Test(t, func(t *testing.T) {
 		through := func(cfg aws.Config, _ *journal) aws.Config { return cfg }
-		w, err := newWorld[T, W](t.Context(), version, through)
+		w, err := newWorld[T, W](t.Context(), version, by, through)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := w.good.CreateTable(t.Context()); err != nil {
 			t.Fatal(err)
 		}
+		past := w.watch.count()
 		for i := range n {
 			id := fmt.Sprintf("wallet %d", i)
 			r := &round[T, W]{world: w, random: random, id: id, key: dynamapper.Key(id),
@@ -67,6 +74,11 @@ func playRounds[T dynamapper.IsModel, W wallet[T]](t *testing.T, version string,
 				refusals++
 			}
 			time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
+		}
+		for _, o := range w.watch.since(past) {
+			if err := by.check(o); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 	t.Logf("%d rounds with version %s in %v, seed %d: %d writes were refused, and had to be.",

@@ -18,6 +18,7 @@ type tally struct {
 
 	mu     sync.Mutex
 	struck int
+	own    int // of them, the requests that the pipeline sent
 	told   map[told]int
 	knowns map[string]int // the counts by reason
 	lies   map[lie]int
@@ -37,6 +38,9 @@ func (t *tally) add(p *place, o outcome) {
 		return
 	}
 	t.struck++
+	if o.own {
+		t.own++
+	}
 	t.told[o.told]++
 	if o.lie == honest {
 		return
@@ -53,8 +57,9 @@ func (t *tally) add(p *place, o outcome) {
 // report returns the numbers.
 func (t *tally) report(seed uint64) string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%d attacks in %v, seed %d: %d done, %d refused, %d failed, %d unknown.",
-		t.struck, time.Since(t.start).Round(time.Millisecond), seed,
+	fmt.Fprintf(&text, "%d attacks, %d of them on the pipeline, in %v, seed %d: "+
+		"%d done, %d refused, %d failed, %d unknown.",
+		t.struck, t.own, time.Since(t.start).Round(time.Millisecond), seed,
 		t.told[done], t.told[refused], t.told[failed], t.told[unknown])
 	for _, why := range slices.Sorted(maps.Keys(t.knowns)) {
 		fmt.Fprintf(&text, "\n  known, %d times: %s", t.knowns[why], why)

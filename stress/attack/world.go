@@ -31,7 +31,9 @@ type world[T dynamapper.IsModel, W wallet[T]] struct {
 	table   *dynamapper.Table[T]      // on the line under attack
 	mapper  *dynamapper.Mapper        // on the line under attack
 	journal *journal
-	hand    *T // the item that is passed to the call, if any
+	sender  sender
+	watch   *watch // of the mapper on the line under attack
+	hand    *T     // the item that is passed to the call, if any
 	version string
 
 	mu     sync.Mutex
@@ -41,13 +43,14 @@ type world[T dynamapper.IsModel, W wallet[T]] struct {
 
 // newWorld makes a world. through puts the line under attack in front of the engine.
 func newWorld[T dynamapper.IsModel, W wallet[T]](
-	ctx context.Context, version string, through func(aws.Config, *journal) aws.Config,
+	ctx context.Context, version string, by sender,
+	through func(aws.Config, *journal) aws.Config,
 ) (*world[T, W], error) {
 	server, err := dynamotest.StartEngine()
 	if err != nil {
 		return nil, err
 	}
-	w := &world[T, W]{server: server, version: version}
+	w := &world[T, W]{server: server, version: version, sender: by, watch: &watch{}}
 	cfg := server.Config()
 	w.raw = dynamodb.NewFromConfig(cfg)
 	w.journal = &journal{engine: cfg.HTTPClient, tokens: map[string]bool{}}
@@ -59,9 +62,13 @@ func newWorld[T dynamapper.IsModel, W wallet[T]](
 		return nil, err
 	}
 	cfg.Retryer = eagerRetryer
-	w.mapper, err = dynamapper.Connect(ctx, dynamapper.WithConfig(through(cfg, w.journal)),
-		dynamapper.WithMaxRetries(conflictTries))
+	w.mapper, err = dynamapper.Connect(ctx, append(by.options(w.watch),
+		dynamapper.WithConfig(through(cfg, w.journal)),
+		dynamapper.WithMaxRetries(conflictTries))...)
 	if err != nil {
+		return nil, err
+	}
+	if err := warmUp(ctx, w.mapper, w.watch); err != nil {
 		return nil, err
 	}
 	if w.table, err = dynamapper.TableOf[T](w.mapper); err != nil {
