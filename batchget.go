@@ -42,15 +42,15 @@ func (t *table) batchGet(
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}
-	request, err := t.makeKeysAndAttributes(settings)
+	read, err := t.schema.projection(settings)
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}
 	from := t.originOf(settings)
-	parts := (len(wanted.keys) + maxBatchGet - 1) / maxBatchGet
-	err = parallel.Run(ctx, parts, batchRequests, func(ctx context.Context, i int) error {
-		return t.getBatch(ctx, request, from, wanted.part(i))
-	})
+	get := func(ctx context.Context, i int) error {
+		return t.getBatch(ctx, read, from, wanted.part(i))
+	}
+	err = parallel.Run(ctx, len(wanted.parts), batchRequests, get)
 	if err != nil {
 		return nil, err
 	}
@@ -59,30 +59,66 @@ func (t *table) batchGet(
 
 // batchKeys holds the keys of a batch without duplicates, and the items that were found.
 type batchKeys struct {
-	keys      []map[string]types.AttributeValue
-	items     []anyItem // parallel to keys; nil if no item was found
+	parts     []keyList // of each request
+	items     []anyItem // by the positions of the keys; nil if no item was found
 	positions map[identity]int
+}
+
+// keyList holds the keys of a request as they stand in its JSON: objects with commas between them.
+type keyList string
+
+// attributes returns the keys in the SDK's types.
+func (l keyList) attributes() (keys []map[string]types.AttributeValue) {
+	r := wire.NewReader("[" + string(l) + "]")
+	r.Array()
+	for r.Element() {
+		keys = append(keys, r.Item())
+	}
+	return keys
+}
+
+// makeKeyList returns the list of keys in the SDK's types.
+func makeKeyList(keys []map[string]types.AttributeValue) (keyList, error) {
+	var text []byte
+	for i, key := range keys {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		var err error
+		if text, err = wire.AppendItem(text, key); err != nil {
+			return "", err
+		}
+	}
+	return keyList(text), nil
 }
 
 // makeBatchKeys encodes the keys without duplicates.
 func (t *table) makeBatchKeys(keys []PrimaryKey) (*batchKeys, error) {
-	made := &batchKeys{
-		keys:      make([]map[string]types.AttributeValue, 0, len(keys)),
-		positions: make(map[identity]int, len(keys)),
-	}
 	encoded, err := t.schema.encodeKeys(keys)
 	if err != nil {
 		return nil, err
 	}
-	slab := wire.Slab{Size: len(keys)}
+	made := &batchKeys{positions: make(map[identity]int, len(keys))}
+	var part []byte
+	endPart := func() { made.parts, part = append(made.parts, keyList(part)), part[:0] }
 	for _, key := range encoded {
 		id := t.schema.identityOf(key)
-		if _, twice := made.positions[id]; !twice && !t.schema.isCounter(key) {
-			made.positions[id] = len(made.keys)
-			made.keys = append(made.keys, t.schema.keyFrom(key, &slab))
+		if _, twice := made.positions[id]; twice || t.schema.isCounter(key) {
+			continue
 		}
+		if n := len(made.positions); n > 0 && n%maxBatchGet == 0 {
+			endPart()
+		}
+		made.positions[id] = len(made.positions)
+		if len(part) > 0 {
+			part = append(part, ',')
+		}
+		part = t.schema.appendKey(part, key)
 	}
-	made.items = make([]anyItem, len(made.keys))
+	if len(part) > 0 {
+		endPart()
+	}
+	made.items = make([]anyItem, len(made.positions))
 	return made, nil
 }
 
@@ -98,12 +134,13 @@ func (b *batchKeys) found() []anyItem {
 // batchPart is the range of keys in one request of a batch.
 type batchPart struct {
 	*batchKeys
+	keys       keyList
 	start, end int
 }
 
 func (b *batchKeys) part(i int) batchPart {
 	start := i * maxBatchGet
-	return batchPart{b, start, min(start+maxBatchGet, len(b.keys))}
+	return batchPart{b, b.parts[i], start, min(start+maxBatchGet, len(b.items))}
 }
 
 // put stores an item at the place of its key, unless the part did not ask for it.
@@ -113,31 +150,37 @@ func (p batchPart) put(id identity, item anyItem) {
 	}
 }
 
-func (t *table) makeKeysAndAttributes(
-	settings readSettings,
-) (request types.KeysAndAttributes, err error) {
-	if settings.consistent {
-		consistent := true
-		request.ConsistentRead = &consistent
+// batchGetRequest is one BatchGetItem.
+type batchGetRequest struct {
+	table *table
+	keys  keyList
+	projection
+}
+
+func (g *batchGetRequest) makeInput() *dynamodb.BatchGetItemInput {
+	return &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{g.table.name: {
+			Keys: g.keys.attributes(), ConsistentRead: g.consistent,
+			ProjectionExpression:     g.projection.text,
+			ExpressionAttributeNames: g.aliases.Names(),
+		}},
+		ReturnConsumedCapacity: g.table.mapper.capacity(),
 	}
-	request.ProjectionExpression, request.ExpressionAttributeNames, err = t.schema.projection(
-		settings)
-	return request, err
 }
 
 // getBatch reads up to 100 items, and stores each at the place of its key. It sends unprocessed
 // keys again with backoff.
 func (t *table) getBatch(
-	ctx context.Context, request types.KeysAndAttributes, from *origin, part batchPart,
+	ctx context.Context, read projection, from *origin, part batchPart,
 ) error {
-	request.Keys = part.keys[part.start:part.end:part.end]
+	request := &batchGetRequest{t, part.keys, read}
 	row := t.mapper.newTries("BatchGet", t.name)
 	for {
 		row.begin()
 		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
 		var reason error
 		if isThrottled(err) && !row.usedUp() {
-			unprocessed, reason, err = request.Keys, err, nil // the service processed none
+			unprocessed, reason, err = request.keys, err, nil // the service processed none
 		}
 		if err != nil {
 			return row.ended(ctx, err)
@@ -148,7 +191,7 @@ func (t *table) getBatch(
 			}
 			part.put(t.schema.identityIn(t.rawOf(one)), one.item())
 		}
-		if len(unprocessed) == 0 {
+		if unprocessed == "" {
 			return nil
 		}
 		if reason == nil {
@@ -160,28 +203,24 @@ func (t *table) getBatch(
 		if err := row.wait(ctx, reason); err != nil {
 			return err
 		}
-		request.Keys = unprocessed
+		request.keys = unprocessed
 	}
 }
 
 // getBatchOnce sends one request. It returns the items of the response, and the unprocessed keys.
-func (t *table) getBatchOnce(ctx context.Context, wanted types.KeysAndAttributes, from *origin) (
-	items []readResult, unprocessed []map[string]types.AttributeValue, err error,
+func (t *table) getBatchOnce(ctx context.Context, get *batchGetRequest, from *origin) (
+	items []readResult, unprocessed keyList, err error,
 ) {
 	c := t.mapper.begin("BatchGetItem", t.name)
 	defer func() { c.end(ctx, len(items), err) }()
 	d := &responseDecoder{loader: loader{table: t, op: "BatchGet", from: from}, call: c}
-	in := &dynamodb.BatchGetItemInput{
-		RequestItems:           map[string]types.KeysAndAttributes{t.name: wanted},
-		ReturnConsumedCapacity: t.mapper.capacity(),
-	}
 	out, err := send(ctx, t.mapper, request[dynamodb.BatchGetItemInput]{
 		operation: pipeline.BatchGetItem,
-		input:     func() *dynamodb.BatchGetItemInput { return in },
-		body:      func() ([]byte, error) { return batchGetBody(in) },
+		input:     get.makeInput,
+		body:      get.body,
 	}, Client.BatchGetItem, d)
 	if err != nil {
-		return nil, nil, d.explain(ctx, err)
+		return nil, "", d.explain(ctx, err)
 	}
 	for i := range out.ConsumedCapacity {
 		c.consumed(true, &out.ConsumedCapacity[i])
@@ -191,5 +230,9 @@ func (t *table) getBatchOnce(ctx context.Context, wanted types.KeysAndAttributes
 			d.addAttributes(attributes)
 		}
 	}
-	return d.items, out.UnprocessedKeys[t.name].Keys, nil
+	unprocessed, err = makeKeyList(out.UnprocessedKeys[t.name].Keys)
+	if err != nil {
+		return nil, "", newCallError("BatchGet", t.name, err)
+	}
+	return d.items, unprocessed, nil
 }

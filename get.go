@@ -69,7 +69,7 @@ func (t *table) get(
 	if err != nil {
 		return nil, newCallError(op, t.name, err)
 	}
-	in, err := t.makeGetInput(encoded, settings)
+	read, err := t.schema.projection(settings)
 	if err != nil {
 		return nil, newCallError(op, t.name, err)
 	}
@@ -78,7 +78,7 @@ func (t *table) get(
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
 	c := t.mapper.begin("GetItem", t.name)
-	item, err := t.sendGet(ctx, op, key, in, from, c)
+	item, err := t.sendGet(ctx, op, key, &getRequest{t, encoded, read}, from, c)
 	items := 0
 	if item != nil {
 		items = 1
@@ -87,35 +87,42 @@ func (t *table) get(
 	return item, err
 }
 
-func (t *table) makeGetInput(
-	key itemKey, settings readSettings,
-) (in *dynamodb.GetItemInput, err error) {
-	in = &dynamodb.GetItemInput{TableName: &t.name, Key: t.schema.keyAttributes(key),
-		ReturnConsumedCapacity: t.mapper.capacity()}
-	if settings.consistent {
-		in.ConsistentRead = &settings.consistent
-	}
-	in.ProjectionExpression, in.ExpressionAttributeNames, err = t.schema.projection(settings)
-	if err != nil {
-		return nil, err
-	}
-	return in, nil
+// getRequest is one GetItem.
+type getRequest struct {
+	table *table
+	key   itemKey
+	projection
 }
 
-// projection returns a projection expression and its names for the selected attributes, or nil if
-// everything is read.
-func (s *schema) projection(
-	settings readSettings,
-) (text *string, names map[string]string, err error) {
+func (g *getRequest) makeInput() *dynamodb.GetItemInput {
+	return &dynamodb.GetItemInput{TableName: &g.table.name,
+		Key:            g.table.schema.keyAttributes(g.key),
+		ConsistentRead: g.consistent, ProjectionExpression: g.projection.text,
+		ExpressionAttributeNames: g.aliases.Names(),
+		ReturnConsumedCapacity:   g.table.mapper.capacity()}
+}
+
+// projection holds the parameters of a read that depend on its options: its consistency and the
+// attributes that it reads.
+type projection struct {
+	consistent *bool
+	text       *string // nil for all attributes
+	aliases    expression.Aliases
+}
+
+func (s *schema) projection(settings readSettings) (p projection, err error) {
+	if settings.consistent {
+		p.consistent = &settings.consistent
+	}
 	if !settings.selects {
-		return nil, nil, nil
+		return p, nil
 	}
 	attributes, err := s.selection(settings.selected)
 	if err != nil {
-		return nil, nil, err
+		return projection{}, err
 	}
-	var aliases expression.Aliases
-	return expression.Projection(&aliases, attributes), aliases.Names(), nil
+	p.text = expression.Projection(&p.aliases, attributes)
+	return p, nil
 }
 
 // selection lists the attributes to read: those selected, the keys of the table and its indexes,
@@ -208,13 +215,13 @@ func (t *table) originFrom(attributes []string) *origin {
 }
 
 func (t *table) sendGet(
-	ctx context.Context, op string, key PrimaryKey, in *dynamodb.GetItemInput, from *origin, c *call,
+	ctx context.Context, op string, key PrimaryKey, get *getRequest, from *origin, c *call,
 ) (anyItem, error) {
 	d := &responseDecoder{loader: loader{table: t, op: op, from: from}, call: c}
 	out, err := send(ctx, t.mapper, request[dynamodb.GetItemInput]{
 		operation: pipeline.GetItem,
-		input:     func() *dynamodb.GetItemInput { return in },
-		body:      func() ([]byte, error) { return getBody(in) },
+		input:     get.makeInput,
+		body:      get.body,
 	}, Client.GetItem, d)
 	if err != nil {
 		return nil, d.explain(ctx, err)

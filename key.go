@@ -106,14 +106,9 @@ func (k *itemKey) set(i int, value wire.Raw) { *[...]*wire.Raw{&k.hash, &k.rng}[
 
 // keyAttributes returns a key in the SDK's types.
 func (s *schema) keyAttributes(k itemKey) map[string]types.AttributeValue {
-	return s.keyFrom(k, &wire.Slab{})
-}
-
-// keyFrom is keyAttributes for one of many keys, whose values share a slab.
-func (s *schema) keyFrom(k itemKey, slab *wire.Slab) map[string]types.AttributeValue {
 	key := make(map[string]types.AttributeValue, 2)
 	for i, f := range s.keyFields() {
-		key[f.attribute] = slab.Value(k.part(i))
+		key[f.attribute] = k.part(i).AttributeValue()
 	}
 	return key
 }

@@ -212,11 +212,10 @@ func (q *query) begin(p purpose) (*stream, error) {
 		return nil, newCallError("Query", q.table.name, err)
 	}
 	ask := func(ctx context.Context, at pageRequest, to *responseDecoder) (page, error) {
-		in := q.makeInput(plan, at)
 		out, err := send(ctx, q.table.mapper, request[dynamodb.QueryInput]{
 			operation: pipeline.Query,
-			input:     func() *dynamodb.QueryInput { return in },
-			body:      func() ([]byte, error) { return queryBody(in) },
+			input:     func() *dynamodb.QueryInput { return q.makeInput(plan, at) },
+			body:      func() ([]byte, error) { return q.body(plan, at) },
 		}, Client.Query, to)
 		if err != nil {
 			return page{}, err
@@ -341,7 +340,7 @@ func refuseQueriedKey(f, hash, rng *field) error {
 }
 
 func (q *query) makeInput(plan *readPlan, request pageRequest) *dynamodb.QueryInput {
-	in := &dynamodb.QueryInput{
+	return &dynamodb.QueryInput{
 		TableName: &q.table.name, IndexName: plan.indexName(), KeyConditionExpression: plan.key,
 		FilterExpression:     plan.filter,
 		ProjectionExpression: plan.projection, Select: plan.selects,
@@ -349,11 +348,15 @@ func (q *query) makeInput(plan *readPlan, request pageRequest) *dynamodb.QueryIn
 		ExpressionAttributeNames:  plan.aliases.Names(),
 		ExpressionAttributeValues: plan.aliases.Values(),
 		ExclusiveStartKey:         request.start, Limit: request.limit,
-		ReturnConsumedCapacity: q.table.mapper.capacity(),
+		ReturnConsumedCapacity: q.table.mapper.capacity(), ScanIndexForward: q.forward(),
 	}
-	if q.reverse {
-		forward := false
-		in.ScanIndexForward = &forward
+}
+
+// forward returns the parameter that reverses the order, or nil.
+func (q *query) forward() *bool {
+	if !q.reverse {
+		return nil
 	}
-	return in
+	forward := false
+	return &forward
 }

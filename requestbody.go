@@ -3,9 +3,9 @@ package dynamapper
 import (
 	"strconv"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -74,32 +74,26 @@ func (w *bodyWriter) int(name string, value *int32) {
 	}
 }
 
-func (w *bodyWriter) names(names map[string]string) {
-	if names == nil {
-		return
+func (w *bodyWriter) aliases(a *expression.Aliases) {
+	if a.HasNames() {
+		w.member("ExpressionAttributeNames")
+		w.text = a.AppendNames(w.text)
 	}
-	w.member("ExpressionAttributeNames")
-	w.begin()
-	for alias, name := range names {
-		w.member(alias)
-		w.text = wire.AppendString(w.text, name)
+	if a.HasValues() {
+		w.member("ExpressionAttributeValues")
+		w.text = a.AppendValues(w.text)
 	}
-	w.end()
 }
 
 // item writes a map of attribute values.
 func (w *bodyWriter) item(name string, item map[string]types.AttributeValue) {
 	if item != nil {
 		w.member(name)
-		w.attributes(item)
-	}
-}
-
-func (w *bodyWriter) attributes(item map[string]types.AttributeValue) {
-	text, err := wire.AppendItem(w.text, item)
-	w.text = text
-	if err != nil && w.err == nil {
-		w.err = err
+		text, err := wire.AppendItem(w.text, item)
+		w.text = text
+		if err != nil && w.err == nil {
+			w.err = err
+		}
 	}
 }
 
@@ -114,69 +108,4 @@ func (w *bodyWriter) elements(name string, n int, write func(i int)) {
 		write(i)
 	}
 	w.text, w.inside = append(w.text, ']'), true
-}
-
-func getBody(in *dynamodb.GetItemInput) ([]byte, error) {
-	w := newBody(bodySize)
-	w.bool("ConsistentRead", in.ConsistentRead)
-	w.names(in.ExpressionAttributeNames)
-	w.item("Key", in.Key)
-	w.optional("ProjectionExpression", in.ProjectionExpression)
-	w.string("ReturnConsumedCapacity", string(in.ReturnConsumedCapacity))
-	w.optional("TableName", in.TableName)
-	return w.done()
-}
-
-func queryBody(in *dynamodb.QueryInput) ([]byte, error) {
-	w := newBody(2 * bodySize)
-	w.bool("ConsistentRead", in.ConsistentRead)
-	w.item("ExclusiveStartKey", in.ExclusiveStartKey)
-	w.names(in.ExpressionAttributeNames)
-	w.item("ExpressionAttributeValues", in.ExpressionAttributeValues)
-	w.optional("FilterExpression", in.FilterExpression)
-	w.optional("IndexName", in.IndexName)
-	w.optional("KeyConditionExpression", in.KeyConditionExpression)
-	w.int("Limit", in.Limit)
-	w.optional("ProjectionExpression", in.ProjectionExpression)
-	w.string("ReturnConsumedCapacity", string(in.ReturnConsumedCapacity))
-	w.bool("ScanIndexForward", in.ScanIndexForward)
-	w.string("Select", string(in.Select))
-	w.optional("TableName", in.TableName)
-	return w.done()
-}
-
-func scanBody(in *dynamodb.ScanInput) ([]byte, error) {
-	w := newBody(2 * bodySize)
-	w.bool("ConsistentRead", in.ConsistentRead)
-	w.item("ExclusiveStartKey", in.ExclusiveStartKey)
-	w.names(in.ExpressionAttributeNames)
-	w.item("ExpressionAttributeValues", in.ExpressionAttributeValues)
-	w.optional("FilterExpression", in.FilterExpression)
-	w.optional("IndexName", in.IndexName)
-	w.int("Limit", in.Limit)
-	w.optional("ProjectionExpression", in.ProjectionExpression)
-	w.string("ReturnConsumedCapacity", string(in.ReturnConsumedCapacity))
-	w.int("Segment", in.Segment)
-	w.string("Select", string(in.Select))
-	w.optional("TableName", in.TableName)
-	w.int("TotalSegments", in.TotalSegments)
-	return w.done()
-}
-
-func batchGetBody(in *dynamodb.BatchGetItemInput) ([]byte, error) {
-	w := newBody(2 * bodySize)
-	w.member("RequestItems")
-	w.begin()
-	for table, wanted := range in.RequestItems {
-		w.member(table)
-		w.begin()
-		w.bool("ConsistentRead", wanted.ConsistentRead)
-		w.names(wanted.ExpressionAttributeNames)
-		w.elements("Keys", len(wanted.Keys), func(i int) { w.attributes(wanted.Keys[i]) })
-		w.optional("ProjectionExpression", wanted.ProjectionExpression)
-		w.end()
-	}
-	w.end()
-	w.string("ReturnConsumedCapacity", string(in.ReturnConsumedCapacity))
-	return w.done()
 }

@@ -210,8 +210,9 @@ func (rd *responseDecoder) scanMember(rest *[]byte) bool {
 	default:
 		start := d.Offset()
 		d.Skip()
-		if d.Err() == nil {
-			*rest = appendMember(*rest, name, d.Since(start))
+		// The service says with an empty object that there are no unprocessed keys.
+		if value := d.Since(start); d.Err() == nil && value != "{}" {
+			*rest = appendMember(*rest, name, value)
 		}
 	}
 	return true

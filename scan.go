@@ -285,11 +285,10 @@ func (s *scan) checkSegments() error {
 
 func (s *scan) stream(plan *readPlan, part *segment) *stream {
 	ask := func(ctx context.Context, at pageRequest, to *responseDecoder) (page, error) {
-		in := s.makeInput(plan, part, at)
 		out, err := send(ctx, s.table.mapper, request[dynamodb.ScanInput]{
 			operation: pipeline.Scan,
-			input:     func() *dynamodb.ScanInput { return in },
-			body:      func() ([]byte, error) { return scanBody(in) },
+			input:     func() *dynamodb.ScanInput { return s.makeInput(plan, part, at) },
+			body:      func() ([]byte, error) { return s.body(plan, part, at) },
 		}, Client.Scan, to)
 		if err != nil {
 			return page{}, err
@@ -300,7 +299,8 @@ func (s *scan) stream(plan *readPlan, part *segment) *stream {
 }
 
 func (s *scan) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {
-	in := &dynamodb.ScanInput{
+	number, of := part.numbers()
+	return &dynamodb.ScanInput{
 		TableName: &s.table.name, IndexName: plan.indexName(), FilterExpression: plan.filter,
 		ProjectionExpression: plan.projection, Select: plan.selects,
 		ConsistentRead:            plan.consistent,
@@ -308,10 +308,15 @@ func (s *scan) makeInput(plan *readPlan, part *segment, request pageRequest) *dy
 		ExpressionAttributeValues: plan.aliases.Values(),
 		ExclusiveStartKey:         request.start, Limit: request.limit,
 		ReturnConsumedCapacity: s.table.mapper.capacity(),
+		Segment:                number, TotalSegments: of,
 	}
-	if part != nil {
-		number, of := int32(part.number), int32(part.of)
-		in.Segment, in.TotalSegments = &number, &of
+}
+
+// numbers returns the parameters of a segment, which are nil for the whole.
+func (s *segment) numbers() (number, of *int32) {
+	if s == nil {
+		return nil, nil
 	}
-	return in
+	n, total := int32(s.number), int32(s.of)
+	return &n, &total
 }

@@ -39,7 +39,7 @@ func (p *writePlan) writeMembers(
 	if form.legacy {
 		w.legacyExpected(p.legacyExpected())
 	}
-	w.aliases(form)
+	w.aliases(&form.aliases)
 	if p.request == putItem {
 		w.member("Item")
 		w.text = append(w.text, p.item...)
@@ -58,17 +58,6 @@ func (p *writePlan) writeMembers(
 func (w *bodyWriter) key(p *writePlan) {
 	w.member("Key")
 	w.text = p.schema.appendKey(w.text, p.key)
-}
-
-func (w *bodyWriter) aliases(form *writeForm) {
-	if form.aliases.HasNames() {
-		w.member("ExpressionAttributeNames")
-		w.text = form.aliases.AppendNames(w.text)
-	}
-	if form.aliases.HasValues() {
-		w.member("ExpressionAttributeValues")
-		w.text = form.aliases.AppendValues(w.text)
-	}
 }
 
 func (w *bodyWriter) legacyExpected(expected map[string]types.ExpectedAttributeValue) {

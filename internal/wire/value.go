@@ -16,10 +16,10 @@ func ParseItem(text string) (map[string]types.AttributeValue, error) {
 // Item consumes an item: an object of attribute values. It returns nil only on failure.
 func (r *Reader) Item() map[string]types.AttributeValue {
 	item := map[string]types.AttributeValue{}
-	var slab Slab
+	var values slab
 	r.Object()
 	for name, ok := r.Member(); ok; name, ok = r.Member() {
-		item[name] = slab.read(r)
+		item[name] = values.read(r)
 	}
 	if r.failed() {
 		return nil
@@ -37,34 +37,22 @@ func (r *Reader) AttributeValue() types.AttributeValue {
 	return value
 }
 
-// Slab makes values of the most common types, several with one allocation.
-type Slab struct {
-	// Size is how many values of each type the slab allocates at first, or 0 for a few.
-	Size int
-
+// slab makes values of the most common types, several with one allocation.
+type slab struct {
 	strings []types.AttributeValueMemberS
 	numbers []types.AttributeValueMemberN
 }
 
-// The numbers of values that a Slab allocates at once: first few, then more.
+// The numbers of values that a slab allocates at once: first few, then more.
 const (
 	minSlab = 4
 	maxSlab = 256
 )
 
-func (s *Slab) next(last int) int { return max(minSlab, s.Size, min(2*last, maxSlab)) }
-
-// Value returns a value in the SDK's type. It returns nil for a missing value and for malformed
-// text.
-func (s *Slab) Value(v Raw) types.AttributeValue {
-	if v == "" {
-		return nil
-	}
-	return s.read(NewReader(string(v)))
-}
+func (*slab) next(last int) int { return max(minSlab, min(2*last, maxSlab)) }
 
 // read consumes an attribute value.
-func (s *Slab) read(r *Reader) (value types.AttributeValue) {
+func (s *slab) read(r *Reader) (value types.AttributeValue) {
 	switch t := r.Value(); t {
 	case S:
 		if len(s.strings) == cap(s.strings) {
