@@ -218,7 +218,7 @@ func TestKeysInPartsAreRefused(t *testing.T) {
 	for want, item := range map[string]*match{
 		`the number is negative`:                 newMatch("x", -1),
 		`the number has more than the 10 digits`: newMatch("x", 1e10),
-		`the range key "sk" is computed from At (at) and ID (id), of which one is empty`: newMatch(
+		`the range key "sk" is computed from At (at) and ID (id), and one of these`: newMatch(
 			"", 1),
 	} {
 		assert.ErrorContains(t, matches.Save(t.Context(), item), want)
