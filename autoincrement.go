@@ -185,7 +185,8 @@ func (n *newSave) planAt(id int64) (err error) {
 		return t.newEncodeError(n.op, n.item, err)
 	}
 	s.after = t.newEncodedItem(s.after.attributes.with(hash.attribute, encoded))
-	s.plan.item, s.plan.key, s.plan.publicKey = s.after.text, key, t.schema.keyOf(model)
+	s.plan.item, s.plan.key = s.after.text, key
+	s.plan.source = keySource{given: t.schema.keyOf(model)}
 	return nil
 }
 

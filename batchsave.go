@@ -44,8 +44,8 @@ func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOpti
 	if err != nil {
 		return newCallError("BatchSave", t.name, err)
 	}
-	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item"), table: t, items: items,
-		savings: make([]*saving, len(items))}
+	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item", len(items)), table: t, items: items,
+		savings: make([]*saving, len(items)), seen: t.seenInBatch(len(items))}
 	defer b.finish()
 	if err := b.prepare(); err != nil {
 		return err
@@ -66,30 +66,49 @@ type batchSave struct {
 	savings []*saving       // by position; nil if the item takes a new id
 	news    []*batchedWrite // the writes of the items that take a new id, in their order
 
-	newSaves []*newSave // parallel to news
+	newSaves []*newSave      // parallel to news
+	seen     map[anyItem]int // the positions of the items; nil: their keys tell
 }
 
 // prepare plans all saves and sets the stamps in the fields.
 func (b *batchSave) prepare() error {
-	seen := make(map[any]int, len(b.items))
+	writes, positions := make([]batchedWrite, len(b.items)), make([]int, len(b.items))
 	for i, item := range b.items {
 		if item == nil {
 			return b.newEntryError(i, errNilItem)
 		}
-		if first, twice := seen[item]; twice {
-			return newCallError(b.op, b.table.name,
-				fmt.Errorf("the items %d and %d are the same pointer; pass each item "+
-					"once", first, i))
-		}
-		seen[item] = i
-		if err := b.prepareItem(i, item); err != nil {
+		positions[i] = i
+		writes[i].positions = positions[i : i+1 : i+1]
+		if err := b.prepareItem(i, item, &writes[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *batchSave) prepareItem(i int, item anyItem) error {
+// seenInBatch returns the map in which a batch notes its items. A batch needs it only if planning a
+// save changes the item: otherwise an item that is there twice is found by its key.
+func (t *table) seenInBatch(size int) map[anyItem]int {
+	if t.schema.version == nil && !t.schema.autoincrement {
+		return nil
+	}
+	return make(map[anyItem]int, size)
+}
+
+// newTwiceError returns the error of an item that the batch has already, as the same pointer.
+func (b *batchSave) newTwiceError(first, second int) error {
+	return newCallError(b.op, b.table.name,
+		fmt.Errorf("the items %d and %d are the same pointer; pass each item once", first, second))
+}
+
+// prepareItem plans the save of the item at a position, as the write w.
+func (b *batchSave) prepareItem(i int, item anyItem, w *batchedWrite) error {
+	if b.seen != nil {
+		if first, twice := b.seen[item]; twice {
+			return b.newTwiceError(first, i)
+		}
+		b.seen[item] = i
+	}
 	if err := b.table.validate(item); err != nil {
 		return b.newEntryError(i, err)
 	}
@@ -98,8 +117,7 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		if err != nil {
 			return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 		}
-		b.news, b.newSaves = append(b.news, &batchedWrite{positions: []int{i}}), append(b.newSaves,
-			n)
+		b.news, b.newSaves = append(b.news, w), append(b.newSaves, n)
 		return nil
 	}
 	s, err := b.table.prepareSave(b.op, item, writeSettings{})
@@ -107,9 +125,12 @@ func (b *batchSave) prepareItem(i int, item anyItem) error {
 		return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
 	}
 	b.savings[i] = s
-	twin := b.add(&batchedWrite{positions: []int{i}, plan: s.plan, size: len(s.after.text)})
-	if twin != nil {
+	w.plan, w.size = s.plan, len(s.after.text)
+	if twin := b.add(w); twin != nil {
 		s.stamps.undo()
+		if first := twin.positions[0]; b.items[first] == item {
+			return b.newTwiceError(first, i)
+		}
 		return newCallError(b.op, b.table.name,
 			fmt.Errorf("the items %d and %d have the same key; remove one of the two items, or change "+
 				"its key",

@@ -277,9 +277,10 @@ func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
 	return nil
 }
 
-func (t *table) newBatchWrite(op, noun string) batchWrite {
+func (t *table) newBatchWrite(op, noun string, size int) batchWrite {
 	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun,
-		positions: map[identity]*batchedWrite{}}
+		positions: make(map[identity]*batchedWrite, size),
+		writes:    make([]*batchedWrite, 0, size)}
 }
 
 // BatchDelete deletes the items at any number of keys without reading them. It sends BatchWriteItem
@@ -302,13 +303,13 @@ func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
 	if err := t.checkWrite(ctx); err != nil {
 		return newCallError("BatchDelete", t.name, err)
 	}
-	b := t.newBatchWrite("BatchDelete", "key")
+	b := t.newBatchWrite("BatchDelete", "key", len(keys))
 	for i, key := range keys {
 		encoded, err := t.schema.encodeWriteKey(key)
 		if err != nil {
 			return b.newEntryError(i, newCallError(b.op, b.table, err))
 		}
-		plan := planOptions{op: b.op, schema: t.schema, publicKey: key}.planDelete(encoded)
+		plan := planOptions{op: b.op, schema: t.schema, source: keySource{given: key}}.planDelete(encoded)
 		w := &batchedWrite{positions: []int{i}, plan: &plan}
 		if twin := b.add(w); twin != nil {
 			twin.positions = append(twin.positions, i)

@@ -19,19 +19,19 @@ func (p *writePlan) newRefusal(
 	}
 	switch {
 	case p.mustExist && current == nil:
-		return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
+		return &NotFoundError{Op: p.op, Table: table, Key: p.primaryKey()}
 	case len(p.conditions) > 0 && p.isExpected(current):
-		return &ConditionError{Op: p.op, Table: table, Key: p.publicKey, Current: current,
+		return &ConditionError{Op: p.op, Table: table, Key: p.primaryKey(), Current: current,
 			attributes: p.schema.attributesOf(p.conditions)}
 	case p.guard == inserts:
-		return &OverwriteError{Op: p.op, Table: table, Key: p.publicKey, Current: current}
+		return &OverwriteError{Op: p.op, Table: table, Key: p.primaryKey(), Current: current}
 	case p.guard == compares && current == nil && certain:
-		return newGoneError(p.op, table, p.publicKey)
+		return newGoneError(p.op, table, p.primaryKey())
 	case p.guard == compares:
-		return &ConflictError{Op: p.op, Table: table, Key: p.publicKey,
+		return &ConflictError{Op: p.op, Table: table, Key: p.primaryKey(),
 			Attributes: p.differing(current), Current: current}
 	}
-	return &NotFoundError{Op: p.op, Table: table, Key: p.publicKey}
+	return &NotFoundError{Op: p.op, Table: table, Key: p.primaryKey()}
 }
 
 // attributesOf returns the attributes that conditions test, sorted. It leaves out the rest of a

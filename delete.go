@@ -91,7 +91,7 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 
 func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
 	encoded, err := t.schema.encodeWriteKey(key)
-	plan := planOptions{"DeleteKey", t.schema, key, settings}.planDelete(encoded)
+	plan := planOptions{"DeleteKey", t.schema, keySource{given: key}, settings}.planDelete(encoded)
 	return &plan, err
 }
 
@@ -113,7 +113,7 @@ func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, er
 	if err := t.schema.refuseCounter(key); err != nil {
 		return nil, err
 	}
-	at := planOptions{"Delete", t.schema, t.schema.keyAt(reflect.ValueOf(item).Elem(), key),
+	at := planOptions{"Delete", t.schema, keySource{item: item, respelt: true},
 		settings}
 	if !settings.failOnConflict {
 		plan := at.planDelete(key)
@@ -156,6 +156,10 @@ func (t *table) checkPartialDelete(raw rawItem, from *origin) error {
 // writtenKey returns the key at which an item is written, and the names of the edited key
 // attributes in moved. If a key field is unedited, its attribute is the stored one.
 func (t *table) writtenKey(item anyItem) (key itemKey, moved []string, err error) {
+	if t.keyIsOfFields(item) {
+		key, err = t.schema.encodeKeyFields(reflect.ValueOf(item).Elem())
+		return key, nil, err
+	}
 	c, err := t.compareKeys(item)
 	if err != nil {
 		return itemKey{}, nil, err
@@ -176,6 +180,26 @@ func (t *table) writtenKey(item anyItem) (key itemKey, moved []string, err error
 	}
 	moved, err = c.editedKeys(key)
 	return key, moved, err
+}
+
+// keyIsOfFields reports whether nothing but the fields decides the key of an item: the item was not
+// loaded, and no hook makes its attributes.
+func (t *table) keyIsOfFields(item anyItem) bool {
+	return t.modelOf(item).raw == "" && !t.schema.hooks.marshal && !t.schema.hooks.beforeCodec()
+}
+
+// encodeKeyFields returns and checks the key in the fields of a model.
+func (s *schema) encodeKeyFields(model reflect.Value) (key itemKey, err error) {
+	e := s.encoders.get()
+	defer s.encoders.put(e)
+	for i, f := range s.keyFields() {
+		e.text = e.text[:0]
+		if _, err := e.encodeField(f, model); err != nil {
+			return itemKey{}, err
+		}
+		key.set(i, e.taken(0))
+	}
+	return key, s.checkKey(key)
 }
 
 // compareKeys compares only the keys, unless a hook may change the attributes of the item.

@@ -193,7 +193,7 @@ func (l loader) complete(item anyItem, noted []string, raw string) error {
 func (p *writePlan) refusalOfOther(table string, current map[string]types.AttributeValue) error {
 	for _, e := range p.expected {
 		if e.orMissing != "" && !e.matches(current) {
-			return &OtherEntityError{Op: p.op, Table: table, Key: p.publicKey,
+			return &OtherEntityError{Op: p.op, Table: table, Key: p.primaryKey(),
 				Entity: p.schema.entityName(), Found: textOfS(current[e.attribute])}
 		}
 	}

@@ -129,10 +129,14 @@ func (s *schema) appendKey(to []byte, k itemKey) []byte {
 // the stored spelling of each part that Save would spell differently.
 func (s *schema) keyAt(model reflect.Value, encoded itemKey) PrimaryKey {
 	k := s.keyOf(model)
+	e := s.encoders.get()
+	defer s.encoders.put(e)
 	for i, f := range s.keyFields() {
 		stored := encoded.part(i)
-		own, err := f.rawIn(model)
-		if stored == "" || err == nil && own.Equal(stored) {
+		e.text = e.text[:0]
+		_, err := e.encodeField(f, model)
+		if stored == "" || err == nil &&
+			(string(e.text) == string(stored) || e.taken(0).Equal(stored)) {
 			continue
 		}
 		k.stored[i] = stored

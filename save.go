@@ -184,7 +184,7 @@ func (t *table) planSave(
 	if err != nil {
 		return nil, err
 	}
-	at := planOptions{op, t.schema, c.keyOf(item, &o), settings}
+	at := planOptions{op, t.schema, c.keySource(item, &o), settings}
 	s := &saving{after: t.writtenItem(&c, &o), raw: c.raw}
 	switch {
 	case loaded && len(moved) > 0 && (settings.failOnConflict || settings.changedOnly):

@@ -485,13 +485,10 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	return !edited, err
 }
 
-// keyOf returns the key at which the outcome of an item is written.
-func (c *comparison) keyOf(item anyItem, o *outcome) PrimaryKey {
-	model := reflect.ValueOf(item).Elem()
-	if !o.respelt && !c.schema.hooks.marshal {
-		return c.schema.keyOf(model) // the fields have the stored spelling
-	}
-	return c.schema.keyAt(model, c.schema.takeKey(o.written))
+// keySource returns where errors find the key of the written item.
+func (c *comparison) keySource(item anyItem, o *outcome) keySource {
+	// Otherwise the fields have the stored spelling.
+	return keySource{item: item, respelt: o.respelt || c.schema.hooks.marshal}
 }
 
 // differingFromStored lists the attributes in which an item differs from the snapshot. With the

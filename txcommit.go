@@ -176,7 +176,7 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 	case errors.As(err, &doubt) && !writes:
 		return isOver, doubt.Err // checks write nothing, so there is no doubt
 	case doubt != nil && len(entries) == 1:
-		doubt.Key = entries[0].operation.plan.publicKey
+		doubt.Key = entries[0].operation.plan.primaryKey()
 	}
 	if err != nil || refused == nil || isApplied(entries, refused) {
 		return isOver, err
@@ -328,7 +328,7 @@ func (e *txEntry) checkPlan() *writePlan {
 	if e.staged == 0 {
 		op = "Get"
 	}
-	plan := planOptions{op: op, schema: e.schema, publicKey: e.publicKey}.planCheck(e.key)
+	plan := planOptions{op: op, schema: e.schema, source: keySource{given: e.publicKey}}.planCheck(e.key)
 	return &plan
 }
 

@@ -92,10 +92,10 @@ func (m *Mapper) writeOnce(
 	case call.isLost(err):
 		// An earlier try may have been applied; even a refusal may come from our own write. So the
 		// outcome is unknown, whatever the last response was.
-		return result, call.newDoubt(p.op, p.publicKey,
+		return result, call.newDoubt(p.op, p.primaryKey(),
 			m.explainTries(ctx, p.op, table, err, tries))
 	case refused != nil && p.isPerhapsOurs(refused.Item):
-		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.publicKey,
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.primaryKey(),
 			Err: m.explainTries(ctx, p.op, table, err, tries), problem: equalAtNewID}
 	case refused != nil:
 		return result, p.newRefusal(table, refused.Item, m.returnsRefused())
@@ -135,7 +135,7 @@ func (m *Mapper) commitWrite(
 ) (current map[string]types.AttributeValue, err error) {
 	refused, err := m.commit(ctx, p.op, table, []operation{{table, p, *form}})
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
-		doubt.Key = p.publicKey
+		doubt.Key = p.primaryKey()
 	}
 	if err != nil || refused == nil {
 		return nil, err

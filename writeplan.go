@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -100,7 +101,7 @@ type writePlan struct {
 	schema        *schema
 	request       writeRequest
 	key           itemKey
-	publicKey     PrimaryKey
+	source        keySource
 	item          string   // of a put, as wire JSON
 	changes       []change // of an update
 	expected      []expectation
@@ -120,15 +121,35 @@ type writePlan struct {
 
 // planOptions holds the properties that all plans of one item's write have in common.
 type planOptions struct {
-	op        string // for errors, such as "Save"
-	schema    *schema
-	publicKey PrimaryKey
-	settings  writeSettings
+	op       string // for errors, such as "Save"
+	schema   *schema
+	source   keySource
+	settings writeSettings
+}
+
+// keySource is where the errors of a write find the key as the caller knows it. The key of an item
+// is made only for an error.
+type keySource struct {
+	given   PrimaryKey
+	item    anyItem // nil: the key is given
+	respelt bool    // the stored key has another spelling than the fields
+}
+
+// primaryKey returns the key of the write, as the caller knows it.
+func (p *writePlan) primaryKey() PrimaryKey {
+	if p.source.item == nil {
+		return p.source.given
+	}
+	model := reflect.ValueOf(p.source.item).Elem()
+	if p.source.respelt {
+		return p.schema.keyAt(model, p.key)
+	}
+	return p.schema.keyOf(model)
 }
 
 // plan returns a plan without expectations.
 func (o planOptions) plan(request writeRequest, key itemKey) writePlan {
-	return writePlan{op: o.op, schema: o.schema, request: request, key: key, publicKey: o.publicKey,
+	return writePlan{op: o.op, schema: o.schema, request: request, key: key, source: o.source,
 		mustExist: o.settings.mustExist, conditions: o.settings.conditions,
 		idempotent: o.settings.idempotent}
 }
