@@ -69,7 +69,7 @@ func (tx *Tx) checkReads(ctx context.Context) (again bool, err error) {
 		if !e.read {
 			continue
 		}
-		check := &txEntry{table: e.table, schema: e.schema, key: e.key, publicKey: e.publicKey,
+		check := &txEntry{table: e.table, schema: e.schema, key: e.key, source: e.source,
 			read: true, item: e.item, raw: e.raw}
 		if err := check.prepare(); err != nil {
 			return false, err
@@ -250,10 +250,10 @@ func reasonAt(refused *types.TransactionCanceledException, i int) types.Cancella
 // txEntry is one item of a transaction: what was read, the checks, and the one write. Together they
 // become one operation.
 type txEntry struct {
-	table     string
-	schema    *schema
-	key       itemKey // zero for a new item that has no id yet
-	publicKey PrimaryKey
+	table  string
+	schema *schema
+	key    itemKey // zero for a new item that has no id yet
+	source keySource
 
 	read bool    // by Get
 	item anyItem // the *T that Get returned; nil if the item was missing
@@ -328,7 +328,7 @@ func (e *txEntry) checkPlan() *writePlan {
 	if e.staged == 0 {
 		op = "Get"
 	}
-	plan := planOptions{op: op, schema: e.schema, source: keySource{given: e.publicKey}}.planCheck(e.key)
+	plan := planOptions{op: op, schema: e.schema, source: e.source}.planCheck(e.key)
 	return &plan
 }
 
@@ -394,6 +394,9 @@ func (e *txEntry) withHint(reason error) error {
 	return reason
 }
 
+// primaryKey returns the key of the entry, as the caller knows it.
+func (e *txEntry) primaryKey() PrimaryKey { return e.source.key(e.schema, e.key) }
+
 func (e *txEntry) finish(applied bool) {
 	if e.write != nil {
 		e.write.finish(applied)
@@ -441,7 +444,7 @@ func (tx *Tx) checkUnstaged() error {
 		}
 		if f := e.editedField(); f != nil {
 			return &FieldError{Op: opTransaction, Table: e.table, Type: e.schema.goType,
-				Key: e.publicKey, Field: joinPath(e.schema.goType.Name(), f.goPath),
+				Key: e.primaryKey(), Field: joinPath(e.schema.goType.Name(), f.goPath),
 				Attribute: quoteElement(f.attribute), Err: errUnstaged}
 		}
 	}

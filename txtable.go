@@ -93,7 +93,7 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) || t.schema.isCounter(encoded) {
 		return nil, err
 	}
-	e := x.newEntry(encoded, key)
+	e := x.newEntry(encoded, keySource{given: key})
 	if err := e.setRead(t, item); err != nil {
 		return nil, err
 	}
@@ -139,7 +139,7 @@ func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
 	case e.write != nil || !e.read:
 		return nil, newCallError("Get", x.table.name, errStagedKey)
 	case e.item == nil:
-		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.publicKey}
+		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.primaryKey()}
 	case reflect.TypeOf(item).Elem() != x.table.schema.goType:
 		return nil, newCallError("Get", x.table.name, errOtherModel)
 	}
@@ -167,7 +167,7 @@ func (x *txTable) save(item anyItem, opts []TxOption) error {
 	settings.failOnConflict = true
 	if x.table.takesNewID(item) {
 		save := &txNewSave{table: x.table, item: item, settings: settings.atNewID()}
-		return x.write("Save", x.newEntry(itemKey{}, PrimaryKey{}), save, item)
+		return x.write("Save", x.newEntry(itemKey{}, keySource{}), save, item)
 	}
 	return x.writeItem("Save", &txSave{table: x.table, item: item, settings: settings}, item)
 }
@@ -248,10 +248,10 @@ func (x *txTable) failWith(op string, err error) error {
 	return x.tx.fail(err)
 }
 
-// newEntry makes an entry that is not yet part of the transaction. key is zero if the item has no
-// id yet.
-func (x *txTable) newEntry(key itemKey, publicKey PrimaryKey) *txEntry {
-	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, publicKey: publicKey}
+// newEntry makes an entry that is not yet part of the transaction. key is zero if the item has no id
+// yet.
+func (x *txTable) newEntry(key itemKey, source keySource) *txEntry {
+	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, source: source}
 }
 
 func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
@@ -262,7 +262,7 @@ func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
 	if err == nil {
 		err = x.table.schema.refuseCounter(encoded)
 	}
-	return x.newEntry(encoded, key), err
+	return x.newEntry(encoded, keySource{given: key}), err
 }
 
 // writeKey stages a write at a key.
@@ -286,8 +286,7 @@ func (x *txTable) writeItem(op string, w txWrite, item anyItem) error {
 	if err := x.table.schema.refuseCounter(key); err != nil {
 		return x.fail(op, err)
 	}
-	return x.write(op, x.newEntry(key, x.table.schema.keyAt(reflect.ValueOf(item).Elem(), key)), w,
-		item)
+	return x.write(op, x.newEntry(key, keySource{item: item, respelt: true}), w, item)
 }
 
 // checkItem returns an error if this transaction cannot write the item.

@@ -135,17 +135,20 @@ type keySource struct {
 	respelt bool    // the stored key has another spelling than the fields
 }
 
-// primaryKey returns the key of the write, as the caller knows it.
-func (p *writePlan) primaryKey() PrimaryKey {
-	if p.source.item == nil {
-		return p.source.given
+// key returns the key as the caller knows it. at is the key as it is stored.
+func (k *keySource) key(s *schema, at itemKey) PrimaryKey {
+	if k.item == nil {
+		return k.given
 	}
-	model := reflect.ValueOf(p.source.item).Elem()
-	if p.source.respelt {
-		return p.schema.keyAt(model, p.key)
+	model := reflect.ValueOf(k.item).Elem()
+	if k.respelt {
+		return s.keyAt(model, at)
 	}
-	return p.schema.keyOf(model)
+	return s.keyOf(model)
 }
+
+// primaryKey returns the key of the write, as the caller knows it.
+func (p *writePlan) primaryKey() PrimaryKey { return p.source.key(p.schema, p.key) }
 
 // plan returns a plan without expectations.
 func (o planOptions) plan(request writeRequest, key itemKey) writePlan {
