@@ -281,7 +281,7 @@ func (s *schema) encodeAttributes(v reflect.Value) (map[string]types.AttributeVa
 	if err != nil {
 		return nil, err
 	}
-	return wire.ParseItem(item.text)
+	return wire.ParseItemOf(item.text, len(item.attributes))
 }
 
 // newEncodedItem returns an item with the given attributes, which are sorted by name.

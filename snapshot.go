@@ -549,7 +549,7 @@ func (t *table) marshalItem(item anyItem) (map[string]types.AttributeValue, erro
 	if err != nil {
 		return nil, t.newEncodeError("MarshalItem", item, err)
 	}
-	return wire.ParseItem(string(o.written.appendTo(nil)))
+	return wire.ParseItemOf(t.writtenItem(&c, &o).text, len(o.written))
 }
 
 // EncodeItem encodes a model by its fields alone. It calls no hook and ignores the snapshot. A hook

@@ -515,7 +515,7 @@ func (p *writePlan) returnOnRefusal() types.ReturnValuesOnConditionCheckFailure 
 
 // itemAttributes returns the item of a put in the SDK's types.
 func (p *writePlan) itemAttributes() map[string]types.AttributeValue {
-	item, err := wire.ParseItem(p.item)
+	item, err := wire.ParseItemOf(p.item, len(p.schema.fields))
 	if err != nil {
 		return nil // the encoder has written it
 	}

@@ -4,8 +4,13 @@ import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 // ParseItem parses a text that is an item.
 func ParseItem(text string) (map[string]types.AttributeValue, error) {
+	return ParseItemOf(text, 0)
+}
+
+// ParseItemOf is ParseItem for a text of which it is known how many attributes it has.
+func ParseItemOf(text string, attributes int) (map[string]types.AttributeValue, error) {
 	r := NewReader(text)
-	item := r.Item()
+	item := r.item(attributes)
 	r.Done()
 	if err := r.Err(); err != nil {
 		return nil, err
@@ -14,9 +19,12 @@ func ParseItem(text string) (map[string]types.AttributeValue, error) {
 }
 
 // Item consumes an item: an object of attribute values. It returns nil only on failure.
-func (r *Reader) Item() map[string]types.AttributeValue {
-	item := map[string]types.AttributeValue{}
-	var values slab
+func (r *Reader) Item() map[string]types.AttributeValue { return r.item(0) }
+
+// item is Item with the number of attributes, 0 if it is not known.
+func (r *Reader) item(attributes int) map[string]types.AttributeValue {
+	item := make(map[string]types.AttributeValue, attributes)
+	values := slab{size: attributes / 2} // half are strings, half numbers, in most items
 	r.Object()
 	for name, ok := r.Member(); ok; name, ok = r.Member() {
 		item[name] = values.read(r)
@@ -41,6 +49,7 @@ func (r *Reader) AttributeValue() types.AttributeValue {
 type slab struct {
 	strings []types.AttributeValueMemberS
 	numbers []types.AttributeValueMemberN
+	size    int // how many values of one type to make room for; 0: few
 }
 
 // The numbers of values that a slab allocates at once: first few, then more.
@@ -49,7 +58,7 @@ const (
 	maxSlab = 256
 )
 
-func (*slab) next(last int) int { return max(minSlab, min(2*last, maxSlab)) }
+func (s *slab) next(last int) int { return max(minSlab, s.size, min(2*last, maxSlab)) }
 
 // read consumes an attribute value.
 func (s *slab) read(r *Reader) (value types.AttributeValue) {
