@@ -186,7 +186,8 @@ func (n *newSave) planAt(id int64) (err error) {
 	}
 	s.after = t.newEncodedItem(s.after.attributes.with(hash.attribute, encoded))
 	s.plan.item, s.plan.key = s.after.text, key
-	s.plan.source = keySource{given: t.schema.keyOf(model)}
+	given := t.schema.keyOf(model)
+	s.plan.source = keySource{given: &given}
 	return nil
 }
 

@@ -91,7 +91,7 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 
 func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
 	encoded, err := t.schema.encodeWriteKey(key)
-	plan := planOptions{"DeleteKey", t.schema, keySource{given: key}, settings}.planDelete(encoded)
+	plan := planOptions{"DeleteKey", t.schema, keySource{given: &key}, settings}.planDelete(encoded)
 	return &plan, err
 }
 

@@ -93,7 +93,7 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 	if err != nil && !errors.Is(err, ErrNotFound) || t.schema.isCounter(encoded) {
 		return nil, err
 	}
-	e := x.newEntry(encoded, keySource{given: key})
+	e := x.newEntry(encoded, keySource{given: &key})
 	if err := e.setRead(t, item); err != nil {
 		return nil, err
 	}
@@ -262,7 +262,7 @@ func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
 	if err == nil {
 		err = x.table.schema.refuseCounter(encoded)
 	}
-	return x.newEntry(encoded, keySource{given: key}), err
+	return x.newEntry(encoded, keySource{given: &key}), err
 }
 
 // writeKey stages a write at a key.

@@ -243,7 +243,7 @@ func (u *update) plan() (*writePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := planOptions{"Update", s, keySource{given: u.key}, u.settings}.planUpdate(key, changes)
+	plan := planOptions{"Update", s, keySource{given: &u.key}, u.settings}.planUpdate(key, changes)
 	if len(changes) == 0 {
 		return &plan, nil // an update without changes does not renew the version
 	}

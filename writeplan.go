@@ -130,15 +130,19 @@ type planOptions struct {
 // keySource is where the errors of a write find the key as the caller knows it. The key of an item
 // is made only for an error.
 type keySource struct {
-	given   PrimaryKey
-	item    anyItem // nil: the key is given
-	respelt bool    // the stored key has another spelling than the fields
+	given   *PrimaryKey // nil: none
+	item    anyItem     // nil: the key is given
+	respelt bool        // the stored key has another spelling than the fields
 }
 
 // key returns the key as the caller knows it. at is the key as it is stored.
 func (k *keySource) key(s *schema, at itemKey) PrimaryKey {
-	if k.item == nil {
-		return k.given
+	switch {
+	case k.item != nil:
+	case k.given != nil:
+		return *k.given
+	default:
+		return PrimaryKey{}
 	}
 	model := reflect.ValueOf(k.item).Elem()
 	if k.respelt {
