@@ -165,7 +165,7 @@ func (w *writeCall) tries() *attempt.Counter { return &w.counter }
 
 // read reads the response to a write. Nearly all are "{}".
 func (w *writeCall) read(ctx context.Context, r *received) error {
-	if err := r.open(); err != nil || string(r.body.Bytes()) == "{}" {
+	if err := r.open(); err != nil || bytes.Equal(r.body.Bytes(), []byte("{}")) {
 		return err
 	}
 	return r.decode(ctx, r.body.Bytes())
