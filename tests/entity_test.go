@@ -60,6 +60,7 @@ func newMatch(id string, points int) *match {
 
 func TestAnEntityIsStoredWithItsKeysAndName(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	_, matches := gameTables(t)
 	m := newMatch("m1", 42)
 	require.NoError(t, matches.Save(t.Context(), m))
@@ -108,6 +109,7 @@ func petTables(
 
 func TestItemsOfOtherEntitiesAreNotRead(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	mapper := testMapper(t)
 	cats, dogs := petTables(t, mapper)
 	saveAll(t, cats, &cat{ID: "tom", Lives: 9})
@@ -161,6 +163,7 @@ func TestItemsOfOtherEntitiesAreNotRead(t *testing.T) {
 
 func TestUnmarkedItems(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	cats, _ := petTables(t, testMapper(t))
 	putRaw(t, cats.Name(), attributes{"id": textValue("old"), "lives": numberValue("1")})
 	_, err := cats.Get(t.Context(), dynamapper.Key("old"))
@@ -193,6 +196,7 @@ func TestUnmarkedItems(t *testing.T) {
 
 func TestKeysInPartsAreRefused(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	gamers, matches := gameTables(t)
 	const noKey = `the key has 1 value, and that of the model tests.match has 3 parts; ` +
 		`use Key(player, at, id)`
@@ -232,6 +236,7 @@ func TestKeysInPartsAreRefused(t *testing.T) {
 
 func TestQueriesInPartsAreRefused(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	gamers, matches := gameTables(t)
 	eq, ge, le := dynamapper.EQ, dynamapper.GE(matchDay), dynamapper.LE(matchDay)
 	of := func(comparisons ...dynamapper.Comparison) *dynamapper.Query[match] {
@@ -272,6 +277,7 @@ type ledger struct {
 
 func TestUnpaddedNumbersHaveNoRange(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	ledgers := tableOf[ledger](t)
 	for number := 8; number < 12; number++ {
 		for line := range 3 {
@@ -300,6 +306,7 @@ func TestUnpaddedNumbersHaveNoRange(t *testing.T) {
 // Pages of an entity, one behind the other, are all of its items and none of the others'.
 func TestPagesOfAnEntity(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	gamers, matches := gameTables(t)
 	saveAll(t, gamers, &gamer{Login: "waldo"})
 	for i := range 7 {
@@ -324,6 +331,7 @@ func TestPagesOfAnEntity(t *testing.T) {
 // form.
 func TestPartsAreReadFromTheKeys(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	mapper := testMapper(t)
 	matches, err := dynamapper.TableOf[match](mapper, dynamapper.Unmarked())
 	require.NoError(t, err)
@@ -360,6 +368,7 @@ func TestPartsAreReadFromTheKeys(t *testing.T) {
 
 func TestAnEditedPartIsAnEditedKey(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	_, matches := gameTables(t)
 	m := newMatch("m1", 1)
 	saveAll(t, matches, m)
@@ -380,6 +389,7 @@ func TestAnEditedPartIsAnEditedKey(t *testing.T) {
 // An Update that cannot compute a key is refused before a request.
 func TestUpdatesThatCannotCompute(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	rows := tableOf[entityRow](t)
 	saveAll(t, rows, &entityRow{ID: "a", rowValues: rowValues{Count: 1, Note: "x"}})
 	key := dynamapper.Key("a")
@@ -411,6 +421,7 @@ func TestUpdatesThatCannotCompute(t *testing.T) {
 // A partial item of an entity knows its keys, and its edits compute them.
 func TestPartialEntities(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	_, matches := gameTables(t)
 	saveAll(t, matches, newMatch("m1", 1))
 	key := dynamapper.Key("waldo", matchDay, "m1")
@@ -436,6 +447,7 @@ type labelled struct {
 
 func TestAStringFieldWithAFormat(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table := tableOf[labelled](t)
 	item := &labelled{ID: "a"}
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
@@ -465,6 +477,7 @@ func matchIDs(matches []*match) []string {
 
 func TestQueriesOfAnEntityInParts(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	gamers, matches := gameTables(t)
 	saveAll(t, gamers, &gamer{Login: "waldo", Balance: 5}, &gamer{Login: "odlaw"})
 	for day := range 4 {
@@ -522,6 +535,7 @@ func TestQueriesOfAnEntityInParts(t *testing.T) {
 
 func TestAnUpdateRecomputes(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	_, matches := gameTables(t)
 	key := dynamapper.Key("waldo", matchDay, "m1")
 	made, err := matches.Update(key).Set("points", 7).Set("guild", "blues").Run(t.Context())
@@ -553,6 +567,7 @@ type badge struct {
 
 func TestAPartialIndexOfAnEntity(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	badges := tableOf[badge](t)
 	saveAll(t, badges, &badge{ID: "1", Kind: "gold", Rank: 3, Text: "x"})
 	found, err := badges.Query("gold", 3).Index("by-kind").Collect(t.Context())
@@ -590,6 +605,7 @@ func (h *hooked) UnmarshalItem(raw map[string]types.AttributeValue) error {
 
 func TestHooksOfAnEntity(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table := tableOf[hooked](t)
 	saveAll(t, table, &hooked{ID: "a", Note: "x"})
 	key := attributes{"pk": textValue("H#a")}
@@ -633,6 +649,7 @@ type tenant struct {
 // the same form, and new ones have the same form.
 func TestTablesOfOtherLibraries(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	text := textValue
 	stored := attributes{"pk": text("$taskapp#team_alpha"),
 		"sk": text("$tasks_1#project_x#task_t1"), "__edb_e__": text("tasks"),

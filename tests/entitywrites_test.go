@@ -141,6 +141,7 @@ func (w *rankedWriter) requireKeys() {
 // parts say.
 func TestKeysAreRightAfterEveryWrite(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -195,6 +196,7 @@ func (w *rankedWriter) requireAllowed(err error) {
 // Two writers of different parts of one key do not leave a key that neither has computed.
 func TestChangedOnlyComparesTheOtherParts(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	table := tableOf[placed](t)
 	key := dynamapper.Key("g", "1")
 	require.NoError(t, table.Save(t.Context(), &placed{Group: "g", ID: "1", Team: "red", Points: 1}))
