@@ -87,6 +87,7 @@ func drain(table *dynamapper.Table[quitter], ctx context.Context) {
 // An observer that ends a goroutine of a batch also ends the caller's.
 func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	good := tableOf[player](t)
 	observed, err := dynamapper.New(rawClient(t),
 		dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {

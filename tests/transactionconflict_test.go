@@ -113,6 +113,7 @@ func TestAutoincrementBesideATransaction(t *testing.T) {
 // A batch and a transaction that are refused as a whole for this reason are also sent again.
 func TestABatchBesideAnotherWriteIsSentAgain(t *testing.T) {
 	t.Parallel()
+	steadyEngine(t)
 	for _, code := range busyCodes {
 		t.Run(code, func(t *testing.T) {
 			players, good, line, _ := faultyTable[player](t)
