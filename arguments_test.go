@@ -423,9 +423,31 @@ func argumentsOf(ctx context.Context, method reflect.Type) []reflect.Value {
 // pointer.
 func pointerTypes(t *testing.T) []string {
 	t.Helper()
+	var names []string
+	for _, method := range declaredMethods(t) {
+		pointer, ok := method.Recv.List[0].Type.(*ast.StarExpr)
+		if !ok || !method.Name.IsExported() {
+			continue
+		}
+		of := pointer.X
+		if generic, ok := of.(*ast.IndexExpr); ok {
+			of = generic.X
+		}
+		if name := of.(*ast.Ident).Name; ast.IsExported(name) &&
+			!strings.HasSuffix(name, "Error") && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	require.Len(t, names, len(emptyTypes()))
+	return names
+}
+
+// declaredMethods returns the methods that the files of this package declare.
+func declaredMethods(t *testing.T) []*ast.FuncDecl {
+	t.Helper()
 	files, err := os.ReadDir(".")
 	require.NoError(t, err)
-	var names []string
+	var methods []*ast.FuncDecl
 	for _, file := range files {
 		if !strings.HasSuffix(file.Name(), ".go") || strings.HasSuffix(file.Name(), "_test.go") {
 			continue
@@ -434,24 +456,10 @@ func pointerTypes(t *testing.T) []string {
 			parser.SkipObjectResolution)
 		require.NoError(t, err)
 		for _, declared := range parsed.Decls {
-			method, ok := declared.(*ast.FuncDecl)
-			if !ok || method.Recv == nil || !method.Name.IsExported() {
-				continue
-			}
-			pointer, ok := method.Recv.List[0].Type.(*ast.StarExpr)
-			if !ok {
-				continue
-			}
-			of := pointer.X
-			if generic, ok := of.(*ast.IndexExpr); ok {
-				of = generic.X
-			}
-			if name := of.(*ast.Ident).Name; ast.IsExported(name) &&
-				!strings.HasSuffix(name, "Error") && !slices.Contains(names, name) {
-				names = append(names, name)
+			if method, ok := declared.(*ast.FuncDecl); ok && method.Recv != nil {
+				methods = append(methods, method)
 			}
 		}
 	}
-	require.Len(t, names, len(emptyTypes()))
-	return names
+	return methods
 }

@@ -44,8 +44,9 @@ func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOpti
 	if err != nil {
 		return newCallError("BatchSave", t.name, err)
 	}
-	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item", len(items)), table: t, items: items,
-		savings: make([]*saving, len(items)), seen: t.seenInBatch(len(items))}
+	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item", len(items)),
+		table: t, items: items, savings: make([]*saving, len(items)),
+		seen: t.seenInBatch(len(items))}
 	defer b.finish()
 	if err := b.prepare(); err != nil {
 		return err
@@ -132,9 +133,8 @@ func (b *batchSave) prepareItem(i int, item anyItem, w *batchedWrite) error {
 			return b.newTwiceError(first, i)
 		}
 		return newCallError(b.op, b.table.name,
-			fmt.Errorf("the items %d and %d have the same key; remove one of the two items, or change "+
-				"its key",
-				twin.positions[0], i))
+			fmt.Errorf("the items %d and %d have the same key; remove one of the two items, or "+
+				"change its key", twin.positions[0], i))
 	}
 	return nil
 }

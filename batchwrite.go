@@ -309,7 +309,8 @@ func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
 		if err != nil {
 			return b.newEntryError(i, newCallError(b.op, b.table, err))
 		}
-		plan := planOptions{op: b.op, schema: t.schema, source: keySource{given: &key}}.planDelete(encoded)
+		at := planOptions{op: b.op, schema: t.schema, source: keySource{given: &key}}
+		plan := at.planDelete(encoded)
 		w := &batchedWrite{positions: []int{i}, plan: &plan}
 		if twin := b.add(w); twin != nil {
 			twin.positions = append(twin.positions, i)

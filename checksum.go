@@ -77,8 +77,8 @@ func readAnswer(body *bytes.Buffer, from *smithyhttp.Response) error {
 	return openAnswer(body, from, response.Read(body, from.Response))
 }
 
-// openAnswer checks the checksum of the bytes of a response, and decompresses them. err is the error
-// with which the reading of them ended.
+// openAnswer checks the checksum of the bytes of a response, and decompresses them. err is the
+// error with which the reading of them ended.
 func openAnswer(body *bytes.Buffer, response *smithyhttp.Response, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

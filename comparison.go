@@ -660,11 +660,16 @@ func (w *conditionWriter) writeRange(f *field, c Comparison) (expression.Part, e
 			return part, fmt.Errorf("Range on %q: %w", f.attribute, err)
 		}
 		return part, nil
-	case noOperator:
-		return expression.Part{}, errors.New(
-			"the comparison of Range is empty; make it with a function such as EQ")
 	}
-	return expression.Part{}, fmt.Errorf(
+	return expression.Part{}, newRangeOperatorError(c.operator)
+}
+
+// newRangeOperatorError returns the error of a comparison that Range does not take.
+func newRangeOperatorError(op operator) error {
+	if op == noOperator {
+		return errors.New("the comparison of Range is empty; make it with a function such as EQ")
+	}
+	return fmt.Errorf(
 		"Range does not take %s; on a range key DynamoDB has EQ, LT, LE, GT, GE, Between and "+
-			"BeginsWith", c.operator)
+			"BeginsWith", op)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"reflect"
 	"regexp"
 	"strings"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
@@ -232,7 +232,7 @@ func (c *connectionSettings) lacksCredentials(provider aws.CredentialsProvider) 
 func checkConnection(o dynamodb.Options) error {
 	const noRegion = `dynamapper: Connect: no region is configured; give WithRegion("eu-west-1"), set AWS_REGION, or write a region into the profile`
 	switch {
-	case o.Region == "" && (o.BaseEndpoint != nil || hasResolver(o)):
+	case o.Region == "" && (o.BaseEndpoint != nil || pipeline.HasResolver(&o)):
 		return errors.New(noRegion + "; beside an endpoint any name will do")
 	case o.Region == "":
 		return errors.New(noRegion)
@@ -242,20 +242,10 @@ func checkConnection(o dynamodb.Options) error {
 				"dynamapper: Connect: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL or the "+
 					"configuration: %v", err)
 		}
-	case !hasResolver(o) && !isRegion(o.Region):
+	case !pipeline.HasResolver(&o) && !isRegion(o.Region):
 		return &InvalidRegionError{Op: "Connect", Region: o.Region}
 	}
 	return nil
-}
-
-// hasResolver reports whether a configuration finds the endpoint by its own code. Such code may
-// accept any name for a region; programs for a local engine often use "localhost".
-func hasResolver(o dynamodb.Options) bool {
-	//lint:ignore SA1019 where a configuration has one, the SDK asks it
-	given := o.EndpointResolver != nil
-	return given ||
-		reflect.TypeOf(o.EndpointResolverV2) !=
-			reflect.TypeOf(dynamodb.NewDefaultEndpointResolverV2())
 }
 
 func checkEndpoint(endpoint string) error {

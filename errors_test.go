@@ -6,12 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"log/slog"
 	"math"
 	"net/netip"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -118,28 +115,18 @@ func TestForeignTextsInErrors(t *testing.T) {
 // errorTypes returns the types of this package that have a method Error.
 func errorTypes(t *testing.T) []string {
 	t.Helper()
-	files, err := os.ReadDir(".")
-	require.NoError(t, err)
 	var names []string
-	for _, file := range files {
-		if !strings.HasSuffix(file.Name(), ".go") || strings.HasSuffix(file.Name(), "_test.go") {
+	for _, method := range declaredMethods(t) {
+		if method.Name.Name != "Error" {
 			continue
 		}
-		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil,
-			parser.SkipObjectResolution)
-		require.NoError(t, err)
-		for _, declared := range parsed.Decls {
-			if method, ok := declared.(*ast.FuncDecl); ok && method.Name.Name == "Error" &&
-				method.Recv != nil {
-				receiver := method.Recv.List[0].Type
-				if pointer, ok := receiver.(*ast.StarExpr); ok {
-					receiver = pointer.X
-				}
-				if name, ok := receiver.(*ast.Ident); ok && name.Name != "schemaMaker" &&
-					name.Name != "flattener" {
-					names = append(names, name.Name)
-				}
-			}
+		receiver := method.Recv.List[0].Type
+		if pointer, ok := receiver.(*ast.StarExpr); ok {
+			receiver = pointer.X
+		}
+		if name, ok := receiver.(*ast.Ident); ok && name.Name != "schemaMaker" &&
+			name.Name != "flattener" {
+			names = append(names, name.Name)
 		}
 	}
 	require.Greater(t, len(names), 15)

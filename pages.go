@@ -174,40 +174,37 @@ func (s *stream) walk(
 		return nil, false, nil
 	}
 	left := s.plan.limit
-	for next = s.plan.start; ; {
-		items, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(left)})
-		if err != nil {
-			return next, false, err
-		}
+	next, err = s.pages(ctx, func(items []readResult) bool {
 		for i, one := range items {
 			left--
 			if hand(one, len(items)-1-i) && left != 0 {
 				continue
 			}
-			return got.last, i < len(items)-1, nil
+			within = i < len(items)-1
+			return false
 		}
-		if next = got.last; len(next) == 0 || onePage {
-			return next, false, nil
-		}
-	}
+		return !onePage
+	})
+	return next, within, err
 }
 
-// pages passes the items of each page to hand, up to the limit. It stops if hand returns false.
-func (s *stream) pages(ctx context.Context, hand func(page []readResult) bool) error {
+// pages passes the items of each page to hand. It stops if hand returns false, after the page with
+// which the limit is reached, or at the end. That page may have more items than are left. pages
+// returns the key after which to continue, nil at the end.
+func (s *stream) pages(
+	ctx context.Context, hand func(page []readResult) bool,
+) (next map[string]types.AttributeValue, err error) {
 	left := s.plan.limit
-	for next := s.plan.start; ; {
+	for next = s.plan.start; ; {
 		items, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(left)})
 		if err != nil {
-			return err
+			return next, err
 		}
-		isLast := left > 0 && len(items) >= left
-		if isLast {
-			items = items[:left]
-		}
-		left -= len(items)
 		next = got.last
-		if len(items) > 0 && !hand(items) || isLast || len(next) == 0 {
-			return nil
+		left -= len(items)
+		isLast := s.plan.limit > 0 && left <= 0
+		if !hand(items) || isLast || len(next) == 0 {
+			return next, nil
 		}
 	}
 }

@@ -150,13 +150,8 @@ func (s *schema) compareAsPart(
 				"sort; pad the number in the format, as in {%s:10}", c.operator, in.Name)
 		}
 		return t.orderAsPart(c)
-	case noOperator:
-		return 0, nil, errors.New(
-			"the comparison of Range is empty; make it with EQ or one of its like")
 	}
-	return 0, nil, fmt.Errorf(
-		"Range does not take %s; on a range key DynamoDB has EQ, LT, LE, GT, GE, Between and "+
-			"BeginsWith", c.operator)
+	return 0, nil, newRangeOperatorError(c.operator)
 }
 
 // orderAsPart encodes the operands of a comparison that needs an order as parts.
@@ -217,12 +212,8 @@ func (p *readPlan) writeFormatted(
 	case format.Between:
 		return expression.Between(name, value(c.Low), value(c.High)), true
 	}
-	return expression.Compare(name, formatSymbols[c.Operator], value(c.Low)), true
+	return expression.Compare(name, c.Operator.Symbol(), value(c.Low)), true
 }
-
-// formatSymbols maps the operators of a condition on a text to those of expressions.
-var formatSymbols = map[format.Operator]string{format.Equal: "=", format.Less: "<",
-	format.LessEqual: "<=", format.Greater: ">", format.GreaterEqual: ">="}
 
 // filterEntity returns the condition that leaves the items of other entities out, or false if the
 // read needs none: if the model is no entity, or if the key condition of a query leaves them out

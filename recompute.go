@@ -2,6 +2,7 @@ package dynamapper
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,16 +20,12 @@ type recomputation struct {
 }
 
 // recompute returns the changes of the computed attributes with a part that the update changes. It
-// returns an error if the update does not know the value of another part.
-func (s *schema) recompute(key PrimaryKey, clauses []clause, changes []change) ([]change, error) {
-	if s.computed == nil {
-		return nil, nil
-	}
-	r := recomputation{schema: s, unknown: map[*field]string{}}
-	var err error
-	if r.known, err = s.keyValues(key); err != nil {
-		return nil, err
-	}
+// returns an error if the update does not know the value of another part. keys has the parts of the
+// key.
+func (s *schema) recompute(
+	keys partValues, clauses []clause, changes []change,
+) ([]change, error) {
+	r := recomputation{schema: s, known: maps.Clone(keys), unknown: map[*field]string{}}
 	r.look(clauses, changes)
 	var added []change
 	for _, f := range s.computed {
@@ -140,14 +137,18 @@ func (u *update) completeShared(p *writePlan) error {
 	if !s.isShared() {
 		return nil
 	}
-	added, err := s.recompute(u.key, u.clauses, p.changes)
+	keys, err := s.keyValues(u.key)
+	if err != nil {
+		return err
+	}
+	added, err := s.recompute(keys, u.clauses, p.changes)
 	if err != nil {
 		return err
 	}
 	p.changes = append(p.changes, added...)
 	mustExist := slices.ContainsFunc(p.expected, func(e expectation) bool { return e.exists })
 	if !mustExist {
-		if added, err = s.changesOfNew(u.key, p.changes); err != nil {
+		if added, err = s.changesOfNew(keys, p.changes); err != nil {
 			return err
 		}
 		p.changes = append(p.changes, added...)
@@ -170,12 +171,10 @@ func (t *table) expectEntity() expectation {
 }
 
 // changesOfNew returns the attributes that only a new item gets from an update: the name of the
-// entity, the parts of its key, and what is computed from those and the time of the creation.
-func (s *schema) changesOfNew(key PrimaryKey, changes []change) ([]change, error) {
-	known, err := s.keyValues(key)
-	if err != nil {
-		return nil, err
-	}
+// entity, the parts of its key, and what is computed from those and the time of the creation. keys
+// has the parts of the key.
+func (s *schema) changesOfNew(keys partValues, changes []change) ([]change, error) {
+	known := maps.Clone(keys)
 	var added []change
 	if s.entity != nil {
 		added = append(added, change{attribute: s.entity.attribute, kind: setIfAbsent,

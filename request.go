@@ -12,12 +12,12 @@ import (
 	"github.com/dynamapper/dynamapper/internal/pipeline"
 )
 
-// request is one request of an operation on items. Its input is that of the SDK, of type I. Only
-// one of body and input is used, so each is made when it is asked for.
+// request is one request of an operation on items. The pipeline sends its body, and the client its
+// input, which is that of the SDK, of type I. So each is made when it is asked for.
 type request[I any] struct {
 	operation pipeline.Operation
 	input     func() *I
-	body      func() ([]byte, error) // the JSON of the input; nil: the SDK makes it
+	body      func() ([]byte, error) // the JSON of the input
 }
 
 // reply reads the response to a request, and follows the tries.
@@ -56,15 +56,9 @@ type output[O any] interface {
 	smithy.Deserializable
 }
 
-// input is the SDK's input of an operation.
-type input[I any] interface {
-	*I
-	smithy.Serializable
-}
-
 // send sends a request. The mapper's pipeline makes the first try if it can, and otherwise the
 // client makes all.
-func send[I, O any, In input[I], Out output[O]](
+func send[I, O any, Out output[O]](
 	ctx context.Context, m *Mapper, r request[I],
 	call func(Client, context.Context, *I, ...func(*dynamodb.Options)) (*O, error), to reply,
 ) (*O, error) {
@@ -72,13 +66,7 @@ func send[I, O any, In input[I], Out output[O]](
 	if m.pipeline != nil {
 		out := new(O)
 		rest := m.pipeline.Send(ctx, &pipeline.Request{
-			Operation: r.operation, Tries: to.tries(),
-			Body: func() ([]byte, error) {
-				if r.body != nil {
-					return r.body()
-				}
-				return m.pipeline.Serialize(ctx, r.operation, In(r.input()))
-			},
+			Operation: r.operation, Tries: to.tries(), Body: r.body,
 			Read: func(response *smithyhttp.Response, body *bytes.Buffer, cut error) error {
 				return to.read(ctx, &received{m.pipeline, r.operation, response, body, cut,
 					Out(out)})

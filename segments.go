@@ -49,7 +49,8 @@ func collectOf(
 // several attributes.
 func pagesOf(ctx context.Context, streams []*stream, hand func(page []readResult) bool) error {
 	if ctx == nil {
-		return streams[0].pages(ctx, hand) // fails with errNilContext
+		_, err := streams[0].pages(ctx, hand) // fails with errNilContext
+		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	pages := make(chan []readResult)
@@ -100,7 +101,10 @@ func firstOf(ctx context.Context, streams []*stream) (anyItem, error) {
 // sendAll sends the pages of all streams to one channel.
 func sendAll(ctx context.Context, streams []*stream, pages chan<- []readResult) error {
 	return parallel.Run(ctx, len(streams), len(streams), func(ctx context.Context, i int) error {
-		err := streams[i].pages(ctx, func(page []readResult) bool {
+		_, err := streams[i].pages(ctx, func(page []readResult) bool {
+			if len(page) == 0 {
+				return true
+			}
 			select {
 			case pages <- page:
 				return true

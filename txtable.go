@@ -248,8 +248,8 @@ func (x *txTable) failWith(op string, err error) error {
 	return x.tx.fail(err)
 }
 
-// newEntry makes an entry that is not yet part of the transaction. key is zero if the item has no id
-// yet.
+// newEntry makes an entry that is not yet part of the transaction. key is zero if the item has no
+// id yet.
 func (x *txTable) newEntry(key itemKey, source keySource) *txEntry {
 	return &txEntry{table: x.table.name, schema: x.table.schema, key: key, source: source}
 }

@@ -21,6 +21,13 @@ const (
 	BeginsWith
 )
 
+// Symbol returns the sign of a comparison in DynamoDB's expressions. None, Between and BeginsWith
+// have none.
+func (o Operator) Symbol() string {
+	return [...]string{Equal: "=", Less: "<", LessEqual: "<=", Greater: ">", GreaterEqual: ">=",
+		Between: "", BeginsWith: ""}[o]
+}
+
 // Condition is one condition on the text of a range key.
 type Condition struct {
 	Operator Operator
@@ -139,6 +146,5 @@ func (c Condition) String() string {
 	case Between:
 		return fmt.Sprintf("BETWEEN %q AND %q", c.Low, c.High)
 	}
-	symbols := [...]string{Equal: "=", Less: "<", LessEqual: "<=", Greater: ">", GreaterEqual: ">="}
-	return fmt.Sprintf("%s %q", symbols[c.Operator], c.Low)
+	return fmt.Sprintf("%s %q", c.Operator.Symbol(), c.Low)
 }

@@ -45,8 +45,8 @@ var operationNames = [...]string{
 // String returns the name of the operation.
 func (o Operation) String() string { return operationNames[o] }
 
-// schema returns the SDK's description of an operation.
-func (o Operation) schema() *smithy.OperationSchema {
+// makeSchemas returns the SDK's descriptions of the operations.
+func makeSchemas() [len(operationNames)]*smithy.OperationSchema {
 	of := smithy.NewOperationSchema
 	return [...]*smithy.OperationSchema{
 		GetItem:    of(schemas.GetItem, schemas.GetItemInput, schemas.GetItemOutput),
@@ -61,7 +61,7 @@ func (o Operation) schema() *smithy.OperationSchema {
 			schemas.BatchWriteItemOutput),
 		TransactWriteItems: of(schemas.TransactWriteItems, schemas.TransactWriteItemsInput,
 			schemas.TransactWriteItemsOutput),
-	}[o]
+	}
 }
 
 // New returns the pipeline of a client. It returns nil if the client has something that only the
@@ -77,10 +77,9 @@ func New(client *dynamodb.Client) *Pipeline {
 		skew:        &skew{disabled: o.DisableClockSkewCorrection},
 		invocations: *smithyrand.NewUUID(rand.Reader)}
 	_, p.inLambda = os.LookupEnv(functionVariable)
-	for i := range p.operations {
-		name := Operation(i).String()
-		p.operations[i].schema = Operation(i).schema()
-		p.operations[i].values = sdkValues(name, o.Region)
+	for i, schema := range makeSchemas() {
+		p.operations[i].schema = schema
+		p.operations[i].values = sdkValues(Operation(i).String(), o.Region)
 	}
 	return p
 }
@@ -99,20 +98,26 @@ func sdkValues(operation, region string) context.Context {
 // isReproduced reports whether the pipeline reproduces what the options of a client say.
 func isReproduced(o *dynamodb.Options) bool {
 	plain := dynamodb.New(dynamodb.Options{Region: "any", Credentials: o.Credentials}).Options()
-	//lint:ignore SA1019 if a client has one, the SDK asks it
-	resolver := o.EndpointResolver
 	_, signs := o.HTTPSignerV4.(*v4.Signer)
 	_, json := o.Protocol.(*awsjson.Protocol)
 	_, traces := o.TracerProvider.(*tracing.NopTracerProvider)
 	_, measures := o.MeterProvider.(metrics.NopMeterProvider)
 	return o.Credentials != nil && o.HTTPClient != nil && o.Retryer != nil && signs && json &&
-		traces && measures && resolver == nil && len(o.APIOptions) == 0 && o.ClientLogMode == 0 &&
+		traces && measures && !HasResolver(o) && len(o.APIOptions) == 0 && o.ClientLogMode == 0 &&
 		o.EndpointDiscovery.EnableEndpointDiscovery != aws.EndpointDiscoveryEnabled &&
 		!hasInterceptors(o) &&
-		isSameType(o.EndpointResolverV2, plain.EndpointResolverV2) &&
 		isSameType(o.AuthSchemeResolver, plain.AuthSchemeResolver) &&
 		len(o.AuthSchemes) == 1 && len(plain.AuthSchemes) == 1 &&
 		isSameType(o.AuthSchemes[0], plain.AuthSchemes[0])
+}
+
+// HasResolver reports whether a client finds its endpoint by code of the user's. Such code may
+// accept any name for a region; programs for a local engine often use "localhost".
+func HasResolver(o *dynamodb.Options) bool {
+	//lint:ignore SA1019 if a client has one, the SDK asks it
+	given := o.EndpointResolver != nil
+	return given ||
+		!isSameType(o.EndpointResolverV2, dynamodb.NewDefaultEndpointResolverV2())
 }
 
 // hasInterceptors reports whether a client has an interceptor of any kind.

@@ -13,7 +13,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"io"
 	"net/http"
 	"os"
 	"strconv"
@@ -86,12 +85,9 @@ func (p *Pipeline) Send(ctx context.Context, r *Request) *Remainder {
 	if err != nil {
 		return &Remainder{Context: ctx}
 	}
-	v, release, rest := p.begin(ctx, r)
-	switch {
-	case rest != nil:
+	v, release, rest := p.begin(ctx, t, r)
+	if rest != nil {
 		return rest
-	case v.credentials.AccountID != t.account:
-		return p.learn(ctx, state) // the endpoint may be that of the account
 	}
 	v.length, v.bodyHash = len(content), sha256.Sum256(content)
 	within := requestContext{r.Tries.Begin(ctx), state.values}
@@ -114,7 +110,7 @@ func (p *Pipeline) learn(ctx context.Context, state *operationState) *Remainder 
 
 // begin collects what a request needs but for its body. If the SDK must send the request, begin
 // returns the remainder.
-func (p *Pipeline) begin(ctx context.Context, r *Request) (
+func (p *Pipeline) begin(ctx context.Context, t *template, r *Request) (
 	v *variables, release func(error) error, rest *Remainder,
 ) {
 	rest = &Remainder{Context: ctx}
@@ -126,7 +122,10 @@ func (p *Pipeline) begin(ctx context.Context, r *Request) (
 		rest.Configure = (&refused{CredentialsProvider: p.credentials, err: err}).configure
 		return nil, nil, rest
 	}
-	if strings.Contains(credentials.SessionToken, " ") {
+	switch {
+	case credentials.AccountID != t.account: // the endpoint may be that of the account
+		return nil, nil, p.learn(ctx, &p.operations[r.Operation])
+	case strings.Contains(credentials.SessionToken, " "):
 		return nil, nil, rest // its signature has other spaces
 	}
 	v = &variables{credentials: &credentials, at: p.skew.now(), try: p.tryText(ctx)}
@@ -173,17 +172,6 @@ func (p *Pipeline) try(request *http.Request, r *Request) *ending {
 		return &ending{response: answer, body: bytes.Clone(raw), bodyErr: err}
 	}
 	return &ending{response: answer, body: bytes.Clone(buffer.Bytes()), bodyErr: err}
-}
-
-// Serialize returns the JSON of an input of the SDK, as the SDK makes it.
-func (p *Pipeline) Serialize(
-	ctx context.Context, o Operation, input smithy.Serializable,
-) ([]byte, error) {
-	request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
-	if err := p.protocol.SerializeRequest(ctx, p.Schema(o), input, request); err != nil {
-		return nil, err
-	}
-	return io.ReadAll(request.GetStream())
 }
 
 // Schema returns the schema of an operation.
