@@ -13,6 +13,14 @@ import (
 	"github.com/dynamapper/dynamapper/internal/pipeline"
 )
 
+// batchRequests is the number of concurrent requests of one batch. Four hide most of the waiting
+// for responses, and do not use up the SDK's connections or a table's capacity.
+const batchRequests = 4
+
+// errUnprocessed is the error of a request that the service processed only in part.
+var errUnprocessed = errors.New(
+	"the service left a part of the batch unprocessed; raise the capacity, or slow down")
+
 // The limits of one BatchWriteItem: 25 writes, and 16 MB as sent. JSON is larger than the stored
 // item, so 25 items of up to 400 KB may exceed the limit: lists of small numbers take three times
 // the space.

@@ -544,3 +544,43 @@ func joinNames(names []string) string {
 	}
 	return shown.Join(quoted, ", ")
 }
+
+// entryError says which entry of a batch an error concerns.
+type entryError struct {
+	op, table string
+	noun      string // "item", "key"
+	position  int    // in the caller's slice, from 0
+	err       error
+}
+
+// Error names the operation and the table once, although the inner error may name them, too.
+func (e *entryError) Error() string {
+	return shown.Text(
+		fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position,
+			textWithin(e.err, e.op, e.table)))
+}
+
+// Unwrap returns the inner error.
+func (e *entryError) Unwrap() error { return e.err }
+
+// joinReasons joins several reasons in one error.
+func joinReasons(reasons []error) error {
+	if len(reasons) == 1 {
+		return reasons[0]
+	}
+	return joinedReasons(reasons)
+}
+
+// joinedReasons is an error with several reasons, none of which stands for the others.
+type joinedReasons []error
+
+func (r joinedReasons) Error() string {
+	texts := make([]string, len(r))
+	for i, reason := range r {
+		texts[i] = textOf(reason)
+	}
+	return shown.Text(shown.Join(texts, "; "))
+}
+
+// Unwrap returns the reasons.
+func (r joinedReasons) Unwrap() []error { return r }

@@ -35,19 +35,3 @@ func TestSplitBatch(t *testing.T) {
 		require.Equal(t, c.want, got)
 	}
 }
-
-// The text of an error names the operation, the table and the position once, whatever the wrapped
-// error names.
-func TestEntryError(t *testing.T) {
-	t.Parallel()
-	for _, inside := range []error{
-		errNilItem,
-		newCallError("BatchSave", "heroes", errNilItem),
-		newCallError("BatchSave", "", errNilItem),
-	} {
-		err := &entryError{op: "BatchSave", table: "heroes", noun: "item", position: 3, err: inside}
-		require.EqualError(t, err,
-			`dynamapper: BatchSave: table "heroes": item 3: the item is nil; give a pointer to a model`)
-		require.ErrorIs(t, err, errNilItem)
-	}
-}
