@@ -74,7 +74,8 @@ func randomGlobal(r *rand.Rand, t *table, i int, multi bool) index {
 	})
 	hashes, ranges := 1, r.IntN(2)
 	if multi && r.IntN(2) == 0 {
-		hashes, ranges = 1+r.IntN(3), r.IntN(4)
+		hashes = 1 + r.IntN(4)
+		ranges = r.IntN(min(4, len(candidates)-hashes) + 1)
 	}
 	x.hash, x.ranged = candidates[:hashes], candidates[hashes:hashes+ranges]
 	x.project(r)
