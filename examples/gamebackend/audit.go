@@ -7,12 +7,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/dynamapper/dynamapper"
 )
 
-// account sums up a player's records in the journal.
+// account sums up a player's records in the journal, and the things that the player has.
 type account struct {
 	coins, points int
-	inventory     map[string]int
+	bought, has   map[string]int // by SKU
 }
 
 // books holds everything that is stored, to be compared with the journal and with the responses
@@ -27,63 +29,78 @@ type books struct {
 
 // audit reads all items. Nobody may write at the same time.
 func (t *tables) audit(ctx context.Context, devices []*device) (*books, error) {
-	b := &books{}
-	accounts, told, err := t.readJournal(ctx, b)
-	if err != nil {
-		return nil, err
-	}
-	for wallet, err := range t.wallets.Scan().Consistent().All(ctx) {
-		if err != nil {
+	b, accounts, entries := &books{}, map[string]*account{}, map[string]Entry{}
+	for _, read := range []func() error{
+		func() error {
+			return readAll(ctx, t.purchases, func(p *Purchase) {
+				b.addEntry(entries, p.ID, p.entry(), accountOf(accounts, p.Login))
+			})
+		},
+		func() error {
+			return readAll(ctx, t.matches, func(m *Match) {
+				b.addEntry(entries, m.ID, m.entry(), accountOf(accounts, m.Login))
+			})
+		},
+		func() error {
+			return readAll(ctx, t.things, func(thing *Thing) {
+				accountOf(accounts, thing.Login).has[thing.SKU] = thing.Count
+			})
+		},
+		func() error {
+			return readAll(ctx, t.wallets, func(w *Wallet) {
+				b.addWallet(w, accountOf(accounts, w.Login))
+			})
+		},
+		func() error {
+			return readAll(ctx, t.scores, func(s *Score) {
+				b.compare("the points of "+s.Login, accountOf(accounts, s.Login).points, s.Points)
+			})
+		},
+	} {
+		if err := read(); err != nil {
 			return nil, err
 		}
-		b.addWallet(wallet, accountOf(accounts, wallet.Login))
-	}
-	for score, err := range t.scores.Scan().Consistent().All(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		b.compare("the points of "+score.Login, accountOf(accounts, score.Login).points,
-			score.Points)
 	}
 	b.compare("the players with a journal and without a wallet", 0, max(0, len(accounts)-b.players))
-	b.compareTold(devices, told)
+	b.compareTold(devices, entries)
 	return b, nil
+}
+
+// readAll passes all items of a kind to a function.
+func readAll[T any](ctx context.Context, items *dynamapper.Table[T], add func(*T)) error {
+	for item, err := range items.Scan().Consistent().All(ctx) {
+		if err != nil {
+			return err
+		}
+		add(item)
+	}
+	return nil
 }
 
 func accountOf(accounts map[string]*account, login string) *account {
 	if accounts[login] == nil {
-		accounts[login] = &account{inventory: map[string]int{}}
+		accounts[login] = &account{bought: map[string]int{}, has: map[string]int{}}
 	}
 	return accounts[login]
 }
 
-// readJournal adds up the records for each player.
-func (t *tables) readJournal(
-	ctx context.Context, b *books,
-) (map[string]*account, map[string]Entry, error) {
-	accounts, entries := map[string]*account{}, map[string]Entry{}
-	for record, err := range t.journal.Scan().Consistent().All(ctx) {
-		if err != nil {
-			return nil, nil, err
-		}
-		if _, twice := entries[record.ID]; twice {
-			b.differ("the id %s is in the journal twice", record.ID)
-		}
-		entries[record.ID] = record.Entry
-		a := accountOf(accounts, record.Login)
-		a.coins += record.Coins
-		a.points += record.Points
-		switch record.Kind {
-		case kindGame:
-			b.games += record.Coins
-			b.recordsOfGames++
-		case kindPurchase:
-			b.spent -= record.Coins
-			b.recordsOfBuying++
-			a.inventory[record.SKU]++
-		}
+// addEntry adds a record of the journal to the books and to its player's account.
+func (b *books) addEntry(entries map[string]Entry, id string, e Entry, a *account) {
+	if _, twice := entries[id]; twice {
+		b.differ("the id %s is in the journal twice", id)
 	}
-	return accounts, entries, nil
+	entries[id] = e
+	a.coins += e.Coins
+	a.points += e.Points
+	switch e.Kind {
+	case kindGame:
+		b.games += e.Coins
+		b.recordsOfGames++
+	case kindPurchase:
+		b.spent -= e.Coins
+		b.recordsOfBuying++
+		a.bought[e.SKU]++
+	}
 }
 
 // addWallet compares a wallet with the journal. The wallet itself is the journal of the bonus.
@@ -97,8 +114,8 @@ func (b *books) addWallet(w *Wallet, a *account) {
 	if w.Balance < 0 {
 		b.differ("%s has a negative number of coins", w.Login)
 	}
-	if !maps.Equal(a.inventory, w.Inventory) {
-		b.differ("%s has bought %v by the journal, but has %v", w.Login, a.inventory, w.Inventory)
+	if !maps.Equal(a.bought, a.has) {
+		b.differ("%s has bought %v by the journal, but has %v", w.Login, a.bought, a.has)
 	}
 }
 

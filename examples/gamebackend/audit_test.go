@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,8 +31,8 @@ func TestAuditFinds(t *testing.T) {
 		{"a thing that was not bought",
 			"waldo has bought map[sword:1] by the journal, but has map[sword:2]",
 			func(t *testing.T, g *testGame, _ *device) {
-				_, err := g.wallets.Update(key).Set("inventory",
-					map[string]int{"sword": 2}).Run(t.Context())
+				_, err := g.things.Update(dynamapper.Key("waldo", "sword")).Add("count",
+					1).Run(t.Context())
 				require.NoError(t, err)
 			}},
 		{"a point that nobody won", "the points of waldo: 100 by the books, but there are 99", func(
@@ -76,16 +75,11 @@ func TestAuditFinds(t *testing.T) {
 			g := newTestGame(t)
 			waldo, told := g.logIn(t, "waldo", "red"), &device{name: "device",
 				promises: map[string]Entry{}}
-			for id, what := range map[string]string{
-				"p": "PUT /me/purchases/p", "g": "PUT /me/games/g",
-			} {
-				response := waldo.send(t, what,
-					map[string]string{"p": aSword, "g": `{"points":100}`}[id])
-				require.Equal(t, http.StatusCreated, response.status, response.text)
-				var record Record
-				response.read(t, &record)
-				told.promises[id] = record.Entry
-			}
+			var purchase Purchase
+			waldo.put(t, "PUT /me/purchases/p", aSword, &purchase)
+			var match Match
+			waldo.put(t, "PUT /me/games/g", `{"points":100}`, &match)
+			told.promises["p"], told.promises["g"] = purchase.entry(), match.entry()
 			before, err := g.audit(t.Context(), []*device{told})
 			require.NoError(t, err)
 			require.NoError(t, before.err())

@@ -148,10 +148,10 @@ func (d *device) newID() string {
 
 func (d *device) playGame(ctx context.Context) error {
 	id, points := d.newID(), 1+rand.IntN(maxPoints)
-	var record Record
+	var match Match
 	err := d.call(ctx, "game", http.MethodPut, "/me/games/"+id, map[string]int{"points": points},
-		&record, http.StatusCreated, http.StatusOK)
-	d.promises[id] = record.Entry
+		&match, http.StatusCreated, http.StatusOK)
+	d.promises[id] = match.entry()
 	return err
 }
 
@@ -168,13 +168,13 @@ func (d *device) buy(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	d.promises[id] = first.Entry
+	d.promises[id] = first.entry()
 	if rand.IntN(3) > 0 {
 		return nil
 	}
 	again, err := d.purchase(ctx, id, body)
 	d.repeated++
-	if err == nil && (again.Entry != first.Entry || !again.At.Equal(first.At)) {
+	if err == nil && (again.entry() != first.entry() || !again.At.Equal(first.At)) {
 		return fmt.Errorf("the purchase %s was sent again, and got another response", id)
 	}
 	return err
@@ -182,10 +182,10 @@ func (d *device) buy(ctx context.Context) error {
 
 func (d *device) purchase(
 	ctx context.Context, id string, body map[string]string,
-) (record Record, err error) {
-	err = d.call(ctx, "purchase", http.MethodPut, "/me/purchases/"+id, body, &record,
+) (made Purchase, err error) {
+	err = d.call(ctx, "purchase", http.MethodPut, "/me/purchases/"+id, body, &made,
 		http.StatusCreated, http.StatusOK)
-	return record, err
+	return made, err
 }
 
 func (d *device) takeBonus(ctx context.Context) error {

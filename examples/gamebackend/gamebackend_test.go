@@ -135,6 +135,14 @@ func (p player) trySend(
 	return received{response.StatusCode, response.Header, string(text)}, err
 }
 
+// put sends a request that must be applied now, and decodes its record.
+func (p player) put(t *testing.T, what, body string, record any) {
+	t.Helper()
+	response := p.send(t, what, body)
+	require.Equal(t, http.StatusCreated, response.status, response.text)
+	response.read(t, record)
+}
+
 // sendAtOnce sends the same request several times at once.
 func (p player) sendAtOnce(t *testing.T, times int, what, body string) []received {
 	t.Helper()
@@ -151,11 +159,11 @@ func (p player) sendAtOnce(t *testing.T, times int, what, body string) []receive
 }
 
 // wallet returns the wallet as the service shows it.
-func (p player) wallet(t *testing.T) Wallet {
+func (p player) wallet(t *testing.T) possessions {
 	t.Helper()
 	response := p.send(t, "GET /me/wallet", "")
 	require.Equal(t, http.StatusOK, response.status, response.text)
-	var w Wallet
+	var w possessions
 	response.read(t, &w)
 	return w
 }

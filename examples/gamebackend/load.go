@@ -97,8 +97,7 @@ func (l *load) play(ctx context.Context, on *stage.Stage) error {
 	}
 	l.Stage, l.game = on, &game{tables: t, logger: l.logger, timeout: l.settings.timeout,
 		now: time.Now}
-	return on.PlayOnAll(ctx, []stage.Table{t.players, t.wallets, t.scores, t.journal, t.sessions},
-		l.run)
+	return on.PlayOnAll(ctx, t.stored(), l.run)
 }
 
 // run serves, runs the players, stops the service as an interrupt does, and audits the books.

@@ -1,6 +1,6 @@
 // Gamebackend is a complete service on dynamapper: players, wallets, purchases, a leaderboard,
 // sessions and a daily bonus, over HTTP and JSON, with structured logs, a health check, and a stop
-// that lets running requests finish.
+// that lets running requests finish. The items of a player share one table; see models.go.
 //
 //	go run ./examples/gamebackend                     # serve, until interrupted
 //	go run ./examples/gamebackend -load 30s           # run players, and audit every coin

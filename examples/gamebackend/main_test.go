@@ -139,11 +139,8 @@ func TestServe(t *testing.T) {
 		require.Equal(t, 0, <-ended)
 	}
 	require.NoError(t, stored.check(t.Context()))
-	for _, remove := range []func(context.Context) error{
-		stored.players.DeleteTable, stored.wallets.DeleteTable, stored.scores.DeleteTable,
-		stored.journal.DeleteTable, stored.sessions.DeleteTable,
-	} {
-		require.NoError(t, remove(t.Context()))
+	for _, table := range stored.stored() {
+		require.NoError(t, table.DeleteTable(t.Context()))
 	}
 }
 
