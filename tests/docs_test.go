@@ -355,7 +355,8 @@ var (
 // leads to the file that contains it.
 func TestTheGuidesLinks(t *testing.T) {
 	t.Parallel()
-	for _, page := range guidePages(t) {
+	pages := append(guidePages(t), "../CHANGELOG.md", "../CONTRIBUTING.md", "../.github/SECURITY.md")
+	for _, page := range pages {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
 		for _, link := range guideLink.FindAllStringSubmatch(withoutCode(string(text)), -1) {
