@@ -41,50 +41,50 @@ func withBody(response *smithyhttp.Response, body []byte) *smithyhttp.Response {
 	return &held.Response
 }
 
-// brokenAnswerError is a response that was damaged on its way. The SDK then sends a read again.
-type brokenAnswerError struct {
+// damagedResponseError is a response that was damaged on its way. The SDK then sends a read again.
+type damagedResponseError struct {
 	problem string
 	err     error
 }
 
-func (e *brokenAnswerError) Error() string {
+func (e *damagedResponseError) Error() string {
 	if e.err == nil {
 		return e.problem
 	}
 	return shown.Text(e.problem + ": " + e.err.Error())
 }
 
-func (e *brokenAnswerError) Unwrap() error { return e.err }
+func (e *damagedResponseError) Unwrap() error { return e.err }
 
 // RetryableError reports to the SDK's retryer that another try may help.
-func (e *brokenAnswerError) RetryableError() bool { return true }
+func (e *damagedResponseError) RetryableError() bool { return true }
 
 const checksumHeader = "X-Amz-Crc32"
 
-// maxAnswer bounds the size of a decompressed response, in bytes. The largest response, that of a
+// maxResponse bounds the size of a decompressed response, in bytes. The largest response, that of a
 // BatchGetItem, has 16 MB of items, and each byte of them takes at most 8 bytes of JSON.
-const maxAnswer = 256 << 20
+const maxResponse = 256 << 20
 
 // keepCompressed removes the SDK's decompression from a call. The checksum is that of the
-// compressed bytes, so readAnswer must check them before it decompresses them.
+// compressed bytes, so readResponse must check them before it decompresses them.
 func keepCompressed(stack *middleware.Stack) error {
 	_, err := stack.Deserialize.Remove("DecompressGzip")
 	return err
 }
 
-// readAnswer reads a response to its end, checks its checksum and decompresses it.
-func readAnswer(body *bytes.Buffer, from *smithyhttp.Response) error {
-	return openAnswer(body, from, response.Read(body, from.Response))
+// readResponse reads a response to its end, checks its checksum and decompresses it.
+func readResponse(body *bytes.Buffer, from *smithyhttp.Response) error {
+	return openResponse(body, from, response.Read(body, from.Response))
 }
 
-// openAnswer checks the checksum of the bytes of a response, and decompresses them. err is the
+// openResponse checks the checksum of the bytes of a response, and decompresses them. err is the
 // error with which the reading of them ended.
-func openAnswer(body *bytes.Buffer, response *smithyhttp.Response, err error) error {
+func openResponse(body *bytes.Buffer, response *smithyhttp.Response, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case err != nil:
-		return &brokenAnswerError{"the response was cut short", err}
+		return &damagedResponseError{"the response was cut short", err}
 	}
 	if err := checkSum(body.Bytes(), response.Header); err != nil {
 		return err
@@ -95,7 +95,7 @@ func openAnswer(body *bytes.Buffer, response *smithyhttp.Response, err error) er
 		}
 	}
 	if body.Len() == 0 && response.StatusCode < 300 {
-		return &brokenAnswerError{"the response is empty", nil}
+		return &damagedResponseError{"the response is empty", nil}
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func checkSum(body []byte, header http.Header) error {
 	}
 	sum, err := strconv.ParseUint(text, 10, 32)
 	if err != nil || uint32(sum) != crc32.ChecksumIEEE(body) {
-		return &brokenAnswerError{
+		return &damagedResponseError{
 			"the response does not match its checksum, header " + checksumHeader, nil}
 	}
 	return nil
@@ -123,13 +123,13 @@ func decompress(body *bytes.Buffer) error {
 	var text bytes.Buffer
 	reader, err := gzip.NewReader(body)
 	if err == nil {
-		_, err = text.ReadFrom(io.LimitReader(reader, maxAnswer+1))
+		_, err = text.ReadFrom(io.LimitReader(reader, maxResponse+1))
 	}
-	if err == nil && text.Len() > maxAnswer {
+	if err == nil && text.Len() > maxResponse {
 		err = errors.New("the response is larger than any response of DynamoDB")
 	}
 	if err != nil {
-		return &brokenAnswerError{"the response cannot be decompressed", err}
+		return &damagedResponseError{"the response cannot be decompressed", err}
 	}
 	*body = text
 	return nil
@@ -145,7 +145,7 @@ func (p guardedProtocol) DeserializeResponse(
 ) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			err = &brokenAnswerError{"the response is malformed",
+			err = &damagedResponseError{"the response is malformed",
 				fmt.Errorf("the SDK's decoder panicked: %v", panicked)}
 		}
 	}()
@@ -200,7 +200,7 @@ func (p *checkedProtocol) DeserializeResponse(
 	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	p.body = bytes.Buffer{} // the error of an earlier try may refer to the buffer
-	err := readAnswer(&p.body, response)
+	err := readResponse(&p.body, response)
 	if err != nil && response.StatusCode < 500 {
 		return err
 	}

@@ -84,9 +84,9 @@ func hostileErrors() map[string][]error {
 			&RequestError{problem: hostile, cause: hostile}, &RequestError{}},
 		"interruptedError": {
 			&interruptedError{op: hostile, table: hostile, ended: foreign, last: foreign}},
-		"entryError":        {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
-		"joinedReasons":     {joinedReasons(many)},
-		"brokenAnswerError": {&brokenAnswerError{"the response is malformed", foreign}},
+		"entryError":           {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
+		"joinedReasons":        {joinedReasons(many)},
+		"damagedResponseError": {&damagedResponseError{"the response is malformed", foreign}},
 		"shown.Error": {shown.Errorf(foreign, "%v", foreign),
 			newCallError(hostile, hostile, foreign), newCallError(hostile, "", foreign)},
 		// these three contain no foreign text

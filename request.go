@@ -41,7 +41,7 @@ type received struct {
 }
 
 // open checks and decompresses the body.
-func (r *received) open() error { return openAnswer(r.body, r.response, r.cut) }
+func (r *received) open() error { return openResponse(r.body, r.response, r.cut) }
 
 // decode decodes a body into the output, as the SDK does.
 func (r *received) decode(ctx context.Context, body []byte) error {

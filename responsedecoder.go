@@ -135,7 +135,7 @@ func (rd *responseDecoder) deserialize(
 	buffers := &rd.loader.table.mapper.buffers
 	body := buffers.Get()
 	defer buffers.Put(body)
-	if err := readAnswer(body, response); err != nil {
+	if err := readResponse(body, response); err != nil {
 		return err
 	}
 	rest, err := rd.scan(body.Bytes())
@@ -178,7 +178,7 @@ func (rd *responseDecoder) scan(body []byte) (rest []byte, err error) {
 	}
 	d.Done()
 	if d.Truncated() {
-		return nil, &brokenAnswerError{"the response was cut short", d.Err()}
+		return nil, &damagedResponseError{"the response was cut short", d.Err()}
 	}
 	if d.Err() != nil {
 		return nil, fmt.Errorf("the response is malformed: %w", d.Err())

@@ -96,8 +96,8 @@ func BenchmarkPutItem(b *testing.B) {
 	})
 }
 
-// BenchmarkFirstAnswer measures what an engine of its own costs a test.
-func BenchmarkFirstAnswer(b *testing.B) {
+// BenchmarkFirstResponse measures what an engine of its own costs a test.
+func BenchmarkFirstResponse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		createScores(b, clientOf(engine.New().Client()))

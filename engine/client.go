@@ -24,19 +24,19 @@ func (c *Client) Do(request *http.Request) (*http.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	answer := c.engine.server.Serve(request)
+	response := c.engine.server.Serve(request)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return &http.Response{
-		Status:        strconv.Itoa(answer.Status) + " " + http.StatusText(answer.Status),
-		StatusCode:    answer.Status,
+		Status:        strconv.Itoa(response.Status) + " " + http.StatusText(response.Status),
+		StatusCode:    response.Status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        answer.Header,
-		Body:          newBody(answer.Body),
-		ContentLength: int64(len(answer.Body)),
+		Header:        response.Header,
+		Body:          newBody(response.Body),
+		ContentLength: int64(len(response.Body)),
 		Request:       request,
 	}, nil
 }

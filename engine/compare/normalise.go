@@ -11,7 +11,7 @@ import (
 // ends; dates and identities; and the size of a table, which the service counts only now and then.
 
 // normalise returns the observation of a response to a single request.
-func normalise(s *step, tables []*table, a answer) observation {
+func normalise(s *step, tables []*table, a rawResponse) observation {
 	o := observation{a.status, canonical(a.body), a.fault}
 	if o.failed() {
 		return o

@@ -70,12 +70,12 @@ func TestNormaliseLeavesWhatMatters(t *testing.T) {
 	}
 }
 
-// kindOfTexts compares two bodies of answers to one request.
+// kindOfTexts compares two bodies of responses to one request.
 func kindOfTexts(t *testing.T, operation, request, one, other string) string {
 	t.Helper()
 	s := &step{operation: operation, body: tree(t, request)}
-	return kindOf(s, normalise(s, indexedTables, answer{status: 200, body: tree(t, one)}),
-		normalise(s, indexedTables, answer{status: 200, body: tree(t, other)}))
+	return kindOf(s, normalise(s, indexedTables, rawResponse{status: 200, body: tree(t, one)}),
+		normalise(s, indexedTables, rawResponse{status: 200, body: tree(t, other)}))
 }
 
 func TestKindsOfDifferences(t *testing.T) {

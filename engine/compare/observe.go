@@ -29,7 +29,7 @@ func (e *endpoint) observe(run int, s *step, tables []*table) observation {
 }
 
 // follow returns the pages of a read, or the first response that is not a page.
-func (e *endpoint) follow(run int, s *step) ([]*object, *answer) {
+func (e *endpoint) follow(run int, s *step) ([]*object, *rawResponse) {
 	body, ok := clone(s.body).(*object)
 	if !ok {
 		a := e.send(run, s.operation, s.text())
@@ -48,7 +48,7 @@ func (e *endpoint) follow(run int, s *step) ([]*object, *answer) {
 		}
 		body.set("ExclusiveStartKey", page.get("LastEvaluatedKey"))
 	}
-	return nil, &answer{status: 200, fault: endless}
+	return nil, &rawResponse{status: 200, fault: endless}
 }
 
 func (e *endpoint) walk(run int, s *step, tables []*table) observation {

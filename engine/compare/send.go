@@ -31,8 +31,8 @@ type endpoint struct {
 	arn    string // the beginning of its ARNs, taken from its first table
 }
 
-// An answer is a response before normalisation.
-type answer struct {
+// A rawResponse is a response before normalisation.
+type rawResponse struct {
 	status int
 	body   any    // the tree, or the text if the body is not JSON
 	fault  string // what is wrong with the response itself; "" if nothing
@@ -45,7 +45,7 @@ const authorization = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-
 
 // send sends one request of a run. It panics if the endpoint does not respond at all, because
 // nothing can be compared then.
-func (e *endpoint) send(run int, operation, body string) answer {
+func (e *endpoint) send(run int, operation, body string) rawResponse {
 	number := fmt.Sprintf("Q%05s", strings.ToUpper(strconv.FormatInt(int64(run), 36)))
 	body = strings.ReplaceAll(body, runMark, number)
 	if e.arn != "" {
@@ -71,9 +71,9 @@ func (e *endpoint) send(run int, operation, body string) answer {
 	return e.read(number, response, received)
 }
 
-// read makes an answer of a response. It puts the marks back in place of the run's number and the
+// read makes a rawResponse of a response. It puts the marks back in place of the run's number and the
 // beginning of the ARNs.
-func (e *endpoint) read(number string, response *http.Response, body []byte) answer {
+func (e *endpoint) read(number string, response *http.Response, body []byte) rawResponse {
 	fault := responseFault(response, body)
 	if e.arn == "" {
 		e.arn = string(arnStart.Find(body))
@@ -82,9 +82,9 @@ func (e *endpoint) read(number string, response *http.Response, body []byte) ans
 	body = arnStart.ReplaceAll(body, []byte(arnMark))
 	tree, err := parse(body)
 	if err != nil {
-		return answer{response.StatusCode, string(body), "not JSON: " + err.Error()}
+		return rawResponse{response.StatusCode, string(body), "not JSON: " + err.Error()}
 	}
-	return answer{response.StatusCode, tree, fault}
+	return rawResponse{response.StatusCode, tree, fault}
 }
 
 // responseFault returns what is wrong with a response's header.

@@ -68,8 +68,8 @@ func (f *forgetful) Do(r *http.Request) (*http.Response, error) {
 	shown := fmt.Appendf(nil, `{"Table":{"n":%d,"TableStatus":"ACTIVE"}}`, f.counts[run])
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"1"},
 		"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE(shown)), 10)}}
-	answer := io.NopCloser(bytes.NewReader(shown))
-	return &http.Response{StatusCode: 200, Header: header, Body: answer}, nil
+	shownBody := io.NopCloser(bytes.NewReader(shown))
+	return &http.Response{StatusCode: 200, Header: header, Body: shownBody}, nil
 }
 
 func TestShrinkFindsTheRequestThatMatters(t *testing.T) {

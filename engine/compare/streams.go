@@ -47,7 +47,7 @@ func (e *endpoint) stream(run int, arn string) (*object, *observation) {
 	return canonical(shown).(*object), nil
 }
 
-// shard adds the records behind an iterator, up to the first empty answer.
+// shard adds the records behind an iterator, up to the first empty response.
 func (e *endpoint) shard(run int, iterator string, byKey *object) *observation {
 	for iterator != "" {
 		a := e.send(run, "GetRecords", encode(newObject("ShardIterator", iterator)))

@@ -63,9 +63,9 @@ var textRules = []rule{{
 	reason: "The documentation limits the keys of indexes as those of tables, to 2,048 and 1,024 " +
 		"bytes; dynoxide limits those of tables.",
 	match: func(_ *step, ours, theirs observation) bool {
-		answer := encode(ours.tree)
-		return isTaken(theirs) && (strings.Contains(answer, "Size of hashkey has exceeded") ||
-			strings.Contains(answer, "size of all range keys has exceeded"))
+		text := encode(ours.tree)
+		return isTaken(theirs) && (strings.Contains(text, "Size of hashkey has exceeded") ||
+			strings.Contains(text, "size of all range keys has exceeded"))
 	},
 }, {
 	name: "the form of numbers",
@@ -161,7 +161,7 @@ var textRules = []rule{{
 	},
 }}
 
-// bothInvalid reports whether both endpoints answer ValidationException.
+// bothInvalid reports whether both endpoints text ValidationException.
 func bothInvalid(ours, theirs observation) bool {
 	return isCode(ours, "ValidationException") && isCode(theirs, "ValidationException")
 }
@@ -169,7 +169,7 @@ func bothInvalid(ours, theirs observation) bool {
 // isMissing reports whether an endpoint does not find the table.
 func isMissing(o observation) bool { return isCode(o, "ResourceNotFoundException") }
 
-// unwrapped returns an answer's message without the count of errors.
+// unwrapped returns the message of a response without the count of errors.
 func unwrapped(o observation) string {
 	return strings.TrimPrefix(message(o), "1 validation error detected: ")
 }

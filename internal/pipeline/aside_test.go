@@ -54,7 +54,7 @@ func TestWhatHasNoPipeline(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client := dynamodb.New(plainOptions(&service{answers: []answer{ok}}), change)
+			client := dynamodb.New(plainOptions(&service{replies: []reply{ok}}), change)
 			require.Nil(t, New(client))
 		})
 	}
@@ -100,7 +100,7 @@ func TestAnUnknownStep(t *testing.T) {
 	}
 	stack := func(steps ...func(*middleware.Stack) error) *middleware.Stack {
 		made := middleware.NewStack("GetItem", smithyhttp.NewStackRequest)
-		client := dynamodb.New(plainOptions(&service{answers: []answer{ok}}))
+		client := dynamodb.New(plainOptions(&service{replies: []reply{ok}}))
 		_, _ = client.GetItem(t.Context(), getInput(), func(o *dynamodb.Options) {
 			o.DisableValidateResponseChecksum = true
 			o.APIOptions = append(o.APIOptions, steps...)
@@ -118,7 +118,7 @@ func TestAnUnknownStep(t *testing.T) {
 // A request that a template does not reproduce is left to the SDK after three lessons.
 func TestLessonsEnd(t *testing.T) {
 	t.Parallel()
-	s := &service{answers: []answer{ok}}
+	s := &service{replies: []reply{ok}}
 	options := plainOptions(s)
 	options.BaseEndpoint = aws.String("http://localhost:8000/behind/a/path")
 	client := dynamodb.New(options)
@@ -138,7 +138,7 @@ func (r *rotating) Retrieve(context.Context) (aws.Credentials, error) { return r
 // Credentials that change are used at once, and the endpoint of another account is learned anew.
 func TestChangingCredentials(t *testing.T) {
 	t.Parallel()
-	s, keys := &service{answers: []answer{ok}}, &rotating{}
+	s, keys := &service{replies: []reply{ok}}, &rotating{}
 	keys.AccessKeyID, keys.SecretAccessKey, keys.AccountID = "A", "a", "111111111111"
 	options := plainOptions(s)
 	options.Credentials, options.AccountIDEndpointMode = keys, aws.AccountIDEndpointModePreferred
@@ -169,9 +169,9 @@ func TestChangingCredentials(t *testing.T) {
 // The clock of the service corrects the time of the signature, as in the SDK.
 func TestSkew(t *testing.T) {
 	t.Parallel()
-	ahead := answer{status: 200, body: "{}", header: map[string]string{
+	ahead := reply{status: 200, body: "{}", header: map[string]string{
 		"Date": time.Now().Add(3 * time.Hour).UTC().Format(http.TimeFormat)}}
-	s := &service{answers: []answer{ahead}}
+	s := &service{replies: []reply{ahead}}
 	client := dynamodb.New(plainOptions(s))
 	p := learned(t, client)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
@@ -205,7 +205,7 @@ func TestSkew(t *testing.T) {
 func TestContextOfARequest(t *testing.T) {
 	t.Parallel()
 	type key struct{}
-	s := &service{answers: []answer{ok}}
+	s := &service{replies: []reply{ok}}
 	client := dynamodb.New(plainOptions(s))
 	p := learned(t, client)
 	ctx, cancel := context.WithCancel(context.WithValue(t.Context(), key{}, "of the caller"))
@@ -224,7 +224,7 @@ func TestContextOfARequest(t *testing.T) {
 // In a function of AWS Lambda a request has the trace of its invocation.
 func TestTraces(t *testing.T) {
 	t.Setenv(functionVariable, "game")
-	s := &service{answers: []answer{ok}}
+	s := &service{replies: []reply{ok}}
 	client := dynamodb.New(plainOptions(s))
 	for _, trace := range []string{"Root=1-5759e988;Parent=53995c3f;Sampled=1", "Root=2"} {
 		t.Setenv(traceVariable, trace)
@@ -273,8 +273,8 @@ func (c *counted) Retrieve(ctx context.Context) (aws.Credentials, error) {
 // it.
 func TestRefusedCredentials(t *testing.T) {
 	t.Parallel()
-	answers := func(own bool) (outcomes []outcome, asked int) {
-		provider, s := &counted{}, &service{answers: []answer{ok}}
+	endingsOf := func(own bool) (outcomes []outcome, asked int) {
+		provider, s := &counted{}, &service{replies: []reply{ok}}
 		options := plainOptions(s)
 		options.Credentials = provider
 		client := dynamodb.New(options)
@@ -288,8 +288,8 @@ func TestRefusedCredentials(t *testing.T) {
 		}
 		return outcomes, provider.asked
 	}
-	theirs, theirsAsked := answers(false)
-	ours, oursAsked := answers(true)
+	theirs, theirsAsked := endingsOf(false)
+	ours, oursAsked := endingsOf(true)
 	require.Equal(t, theirsAsked, oursAsked)
 	for i := range ours {
 		requireSameError(t, theirs[i].err, ours[i].err)

@@ -147,31 +147,31 @@ func (p *Pipeline) begin(ctx context.Context, t *template, r *Request) (
 // send sends one HTTP request, and takes the skew of the clock from the response.
 func (p *Pipeline) send(client dynamodb.HTTPClient, request *http.Request) (*http.Response, error) {
 	begun := time.Now()
-	answer, err := client.Do(request)
-	if err == nil && answer != nil {
-		p.skew.note(answer.Header, begun)
+	received, err := client.Do(request)
+	if err == nil && received != nil {
+		p.skew.note(received.Header, begun)
 	}
-	return answer, err
+	return received, err
 }
 
 // try sends a request. It returns nil if the request was successful, and otherwise how it ended.
 func (p *Pipeline) try(request *http.Request, r *Request) *ending {
-	answer, err := p.send(p.client, request)
-	if err != nil || answer == nil || answer.Body == nil {
-		return &ending{response: answer, err: err}
+	received, err := p.send(p.client, request)
+	if err != nil || received == nil || received.Body == nil {
+		return &ending{response: received, err: err}
 	}
 	buffer := p.buffers.Get()
 	defer p.buffers.Put(buffer)
-	err = response.Read(buffer, answer)
-	_ = answer.Body.Close()
-	if answer.StatusCode >= 200 && answer.StatusCode <= 299 {
+	err = response.Read(buffer, received)
+	_ = received.Body.Close()
+	if received.StatusCode >= 200 && received.StatusCode <= 299 {
 		raw := buffer.Bytes() // which Read does not change
-		if r.Read(&smithyhttp.Response{Response: answer}, buffer, err) == nil {
+		if r.Read(&smithyhttp.Response{Response: received}, buffer, err) == nil {
 			return nil
 		}
-		return &ending{response: answer, body: bytes.Clone(raw), bodyErr: err}
+		return &ending{response: received, body: bytes.Clone(raw), bodyErr: err}
 	}
-	return &ending{response: answer, body: bytes.Clone(buffer.Bytes()), bodyErr: err}
+	return &ending{response: received, body: bytes.Clone(buffer.Bytes()), bodyErr: err}
 }
 
 // Schema returns the schema of an operation.

@@ -23,8 +23,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/attempt"
 )
 
-// answer is what the service of a test does with one request.
-type answer struct {
+// reply is what the service of a test does with one request.
+type reply struct {
 	status int
 	header map[string]string
 	body   string
@@ -34,9 +34,9 @@ type answer struct {
 	end    bool  // the caller's context ends before the response
 }
 
-// service answers requests one after the other, the last answer again and again.
+// service answers requests one after the other, the last reply again and again.
 type service struct {
-	answers []answer
+	replies []reply
 	end     context.CancelFunc
 	got     []*http.Request
 	bodies  []string
@@ -47,7 +47,7 @@ func (s *service) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := s.answers[min(len(s.got), len(s.answers)-1)]
+	a := s.replies[min(len(s.got), len(s.replies)-1)]
 	s.got, s.bodies = append(s.got, r), append(s.bodies, string(body))
 	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil {
 		trace.GetConn("service")
@@ -151,22 +151,22 @@ type noWait struct{}
 
 func (noWait) BackoffDelay(int, error) (time.Duration, error) { return 0, nil }
 
-var ok = answer{status: 200, body: "{}"}
+var ok = reply{status: 200, body: "{}"}
 
 // refusal returns the response of a refused request.
-func refusal(status int, code string) answer {
-	return answer{status: status, header: map[string]string{"X-Amzn-Requestid": "id"},
+func refusal(status int, code string) reply {
+	return reply{status: status, header: map[string]string{"X-Amzn-Requestid": "id"},
 		body: `{"__type":"com.amazonaws.dynamodb.v20120810#` + code + `","message":"no"}`}
 }
 
 // endings are the ways in which a call may end.
-func endings() map[string][]answer {
+func endings() map[string][]reply {
 	later := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 	skewed := refusal(403, "InvalidSignatureException")
 	skewed.header["Date"] = later
 	after := refusal(400, "ThrottlingException")
 	after.header["X-Amz-Retry-After"] = "1"
-	return map[string][]answer{
+	return map[string][]reply{
 		"success":               {ok},
 		"a response with items": {{status: 200, body: `{"Item":{"login":{"S":"waldo"}}}`}},
 		"not found":             {refusal(400, "ResourceNotFoundException")},
@@ -236,11 +236,11 @@ type oldRetryer struct{ aws.Retryer }
 func TestBothWaysEndAlike(t *testing.T) {
 	t.Parallel()
 	for retries, retryer := range retryers() {
-		for name, answers := range endings() {
+		for name, replies := range endings() {
 			t.Run(retries+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				theirs, theirOutcome := run(t, retryer(), answers, false)
-				ours, ourOutcome := run(t, retryer(), answers, true)
+				theirs, theirOutcome := run(t, retryer(), replies, false)
+				ours, ourOutcome := run(t, retryer(), replies, true)
 				require.True(t, ourOutcome.own)
 				require.False(t, theirOutcome.own)
 				require.Equal(t, theirOutcome.sent, ourOutcome.sent)
@@ -260,9 +260,9 @@ func TestBothWaysEndAlike(t *testing.T) {
 }
 
 // run calls GetItem once, by a pipeline that has learned, or by the SDK.
-func run(t *testing.T, retryer aws.Retryer, answers []answer, own bool) (*service, outcome) {
+func run(t *testing.T, retryer aws.Retryer, replies []reply, own bool) (*service, outcome) {
 	t.Helper()
-	s := &service{answers: []answer{ok}}
+	s := &service{replies: []reply{ok}}
 	options := plainOptions(s)
 	options.Retryer = retryer
 	client := dynamodb.New(options)
@@ -271,7 +271,7 @@ func run(t *testing.T, retryer aws.Retryer, answers []answer, own bool) (*servic
 		p = nil
 		_ = get(t.Context(), nil, client) // the other client has also made one call
 	}
-	s.answers, s.got, s.bodies = answers, nil, nil
+	s.replies, s.got, s.bodies = replies, nil, nil
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	s.end = cancel

@@ -44,12 +44,12 @@ const (
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := s.Serve(r)
-	for name, values := range answer.Header {
+	response := s.Serve(r)
+	for name, values := range response.Header {
 		w.Header()[name] = values
 	}
-	w.WriteHeader(answer.Status)
-	_, _ = w.Write(answer.Body)
+	w.WriteHeader(response.Status)
+	_, _ = w.Write(response.Body)
 }
 
 // Serve reads the body of a request and answers it. It does not close the body.
@@ -89,11 +89,11 @@ func readBody(r *http.Request) ([]byte, error) {
 // Answer answers a request whose body has been read. It reads the request's method, URL, header and
 // context, and keeps no part of the body.
 func (s *Server) Answer(r *http.Request, body []byte) Response {
-	answer := s.route(r, body)
+	response := s.route(r, body)
 	if len(r.Header["Origin"]) > 0 {
-		answer.Header.Set("Access-Control-Allow-Origin", "*")
+		response.Header.Set("Access-Control-Allow-Origin", "*")
 	}
-	return answer
+	return response
 }
 
 func (s *Server) route(r *http.Request, body []byte) Response {
@@ -111,15 +111,15 @@ func (s *Server) route(r *http.Request, body []byte) Response {
 
 // preflight allows a browser to send its request.
 func (s *Server) preflight(r *http.Request) Response {
-	answer := s.respond(http.StatusOK, "", nil)
-	answer.Header.Set("Access-Control-Max-Age", "172800")
+	response := s.respond(http.StatusOK, "", nil)
+	response.Header.Set("Access-Control-Max-Age", "172800")
 	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
-		answer.Header.Set("Access-Control-Allow-Headers", asked)
+		response.Header.Set("Access-Control-Allow-Headers", asked)
 	}
 	if asked := r.Header.Get("Access-Control-Request-Method"); asked != "" {
-		answer.Header.Set("Access-Control-Allow-Methods", asked)
+		response.Header.Set("Access-Control-Allow-Methods", asked)
 	}
-	return answer
+	return response
 }
 
 // isOurs reports whether the service reads the content type of a request. A request without a body

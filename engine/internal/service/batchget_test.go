@@ -121,14 +121,14 @@ func TestBatchGetAnswersSixteenMegabytes(t *testing.T) {
 	for i := range items {
 		give(t, s, fmt.Sprintf(`things {"pk":"%d","pad":"%s"}`, i, pad))
 	}
-	answer := decode(t, ask(t, s, `BatchGetItem {"ReturnConsumedCapacity":"TOTAL","RequestItems":
+	response := decode(t, ask(t, s, `BatchGetItem {"ReturnConsumedCapacity":"TOTAL","RequestItems":
 		{"things":{"Keys":`+thingKeys(items)+`,"ProjectionExpression":"pk"}}}`))
-	found, _ := at(answer, "Responses", "things").([]any)
-	left, _ := at(answer, "UnprocessedKeys", "things", "Keys").([]any)
+	found, _ := at(response, "Responses", "things").([]any)
+	left, _ := at(response, "UnprocessedKeys", "things", "Keys").([]any)
 	assert.Len(t, found, 16<<20/(390<<10))
 	require.Len(t, left, items-len(found))
 	assert.Equal(t, map[string]any{"pk": itoa(len(found))}, left[0])
-	units, _ := at(answer, "ConsumedCapacity").([]any)
+	units, _ := at(response, "ConsumedCapacity").([]any)
 	require.Len(t, units, 1)
 	assert.Equal(t, itoa(len(found)*98/2), fmt.Sprint(at(units[0], "CapacityUnits")))
 }

@@ -37,7 +37,7 @@ func batchWriteItem(
 	if b.written == nil && b.refused != nil {
 		return refuse(b.refused)
 	}
-	b.answer(out)
+	b.respond(out)
 	return nil
 }
 
@@ -212,8 +212,8 @@ func (b *batchWrite) stage(e *batchEdit, now time.Time) (*staged, error) {
 	return st, b.s.throttle(e.entry, 0, st.cost())
 }
 
-// answer writes the response.
-func (b *batchWrite) answer(out *protocol.Writer) {
+// respond writes the response.
+func (b *batchWrite) respond(out *protocol.Writer) {
 	out.Object()
 	out.Key("UnprocessedItems")
 	out.Object()

@@ -104,10 +104,10 @@ func TestBatchWriteThatIsRefusedWritesNothing(t *testing.T) {
 		"the same item, twice": `{"DeleteRequest":{"Key":{"pk":"a"}}}`,
 	} {
 		s := newTables(t)
-		answer := ask(t, s, `BatchWriteItem {"RequestItems":{"things":[
+		response := ask(t, s, `BatchWriteItem {"RequestItems":{"things":[
 			{"PutRequest":{"Item":{"pk":"a"}}},`+wrong+`]}}`)
-		if !strings.HasPrefix(answer, "ValidationException: ") {
-			t.Errorf("%s: %s", rule, answer)
+		if !strings.HasPrefix(response, "ValidationException: ") {
+			t.Errorf("%s: %s", rule, response)
 		}
 		script(t, s, `GetItem things {"Key":{"pk":"a"}}`, `{}`)
 	}

@@ -17,10 +17,10 @@ func thingOf(pk string, bytes int) string {
 // consumed returns the ConsumedCapacity of a response as text.
 func consumed(t *testing.T, s *Service, line string) string {
 	t.Helper()
-	answer := ask(t, s, line)
-	units := at(decode(t, answer), "ConsumedCapacity")
+	response := ask(t, s, line)
+	units := at(decode(t, response), "ConsumedCapacity")
 	if units == nil {
-		return answer
+		return response
 	}
 	return encode(t, units)
 }
@@ -117,7 +117,7 @@ func TestUnitsOfWrites(t *testing.T) {
 func TestUnitsOfIndexWrites(t *testing.T) {
 	t.Parallel()
 	const indexes = `,"ReturnConsumedCapacity":"INDEXES"}`
-	answer := func(table string, global, local string) string {
+	response := func(table string, global, local string) string {
 		total := 0
 		member := func(name, units string) string {
 			var list []string
@@ -145,45 +145,45 @@ func TestUnitsOfIndexWrites(t *testing.T) {
 	run(t, newTables, []row{{
 		rule: "an item without index keys",
 		ask:  `PutItem scores {"Item":{"pk":"a","sk":1}` + indexes,
-		want: answer("1", "", ""),
+		want: response("1", "", ""),
 	}, {
 		rule: "an item with all of them",
 		ask: `PutItem scores {"Item":{"pk":"a","sk":1,"day":1,"note":"n","game":"go",
 			"points":1}` + indexes,
-		want: answer("1", "byGame:1 games:1", "byDay:1 byNote:1"),
+		want: response("1", "byGame:1 games:1", "byDay:1 byNote:1"),
 	}, {
 		rule: "the same item again", given: full,
 		ask: `PutItem scores {"Item":{"pk":"a","sk":1,"day":1,"note":"n","game":"go",
 			"points":1}` + indexes,
-		want: answer("1", "", ""),
+		want: response("1", "", ""),
 	}, {
 		rule: "a delete", given: full,
 		ask:  `DeleteItem scores {"Key":{"pk":"a","sk":1}` + indexes,
-		want: answer("1", "byGame:1 games:1", "byDay:1 byNote:1"),
+		want: response("1", "byGame:1 games:1", "byDay:1 byNote:1"),
 	}, {
 		rule: "a key of an index: out of one place, into another", given: full,
 		ask:  update("SET #d = :v", `{":v":2}`),
-		want: answer("1", "games:1", "byDay:2 byNote:1"),
+		want: response("1", "games:1", "byDay:2 byNote:1"),
 	}, {
 		rule: "an index that does not project the attribute has nothing to do", given: full,
 		ask: `UpdateItem scores {"Key":{"pk":"a","sk":1},"UpdateExpression":"SET more = :v",
 			"ExpressionAttributeValues":{":v":1}` + indexes,
-		want: answer("1", "games:1", "byNote:1"),
+		want: response("1", "games:1", "byNote:1"),
 	}, {
 		rule: "an attribute that an index includes", given: full,
 		ask: `UpdateItem scores {"Key":{"pk":"a","sk":1},"UpdateExpression":"SET note = :v",
 			"ExpressionAttributeValues":{":v":"m"}` + indexes,
-		want: answer("1", "byGame:1 games:1", "byNote:2"),
+		want: response("1", "byGame:1 games:1", "byNote:2"),
 	}, {
 		rule: "out of an index", given: full,
 		ask: `UpdateItem scores {"Key":{"pk":"a","sk":1},"UpdateExpression":"REMOVE points"` +
 			indexes,
-		want: answer("1", "byGame:1 games:1", "byNote:1"),
+		want: response("1", "byGame:1 games:1", "byNote:1"),
 	}, {
 		rule: "an entry has the size of what it projects",
 		ask: `PutItem scores {"Item":{"pk":"a","sk":1,"day":1,"game":"go","pad":"` + ofSize(3000) +
 			`"}` + indexes,
-		want: answer("3", "games:3", "byDay:1"),
+		want: response("3", "games:3", "byDay:1"),
 	}, {
 		rule: "TOTAL sums them up", given: full,
 		ask:  `DeleteItem scores {"Key":{"pk":"a","sk":1},"ReturnConsumedCapacity":"TOTAL"}`,

@@ -62,13 +62,13 @@ func TestSeededWalksAreWhole(t *testing.T) {
 func raw(t *testing.T, s *Service, line string) string {
 	t.Helper()
 	operation, body := request(t, line)
-	answer, err := s.Do(t.Context(), operation, body)
+	response, err := s.Do(t.Context(), operation, body)
 	require.NoError(t, err)
-	return string(answer)
+	return string(response)
 }
 
-// answers repeats a request and counts the different responses.
-func answers(t *testing.T, s *Service, line string) map[string]int {
+// responsesTo repeats a request and counts the different responses.
+func responsesTo(t *testing.T, s *Service, line string) map[string]int {
 	t.Helper()
 	seen := map[string]int{}
 	for range chances {
@@ -81,7 +81,7 @@ func TestSeededAnswersHaveAttributesInAnyOrder(t *testing.T) {
 	t.Parallel()
 	s := newSeeded(t, 1)
 	give(t, s, `things {"pk":"a","x":1,"y":2}`)
-	seen := answers(t, s, `GetItem things {"Key":{"pk":"a"},"ConsistentRead":true}`)
+	seen := responsesTo(t, s, `GetItem things {"Key":{"pk":"a"},"ConsistentRead":true}`)
 	assert.Len(t, seen, 6, "all orders of three")
 }
 
@@ -93,9 +93,9 @@ func TestSeededPagesMayEndAtTheEnd(t *testing.T) {
 		scores {"pk":"a","sk":1}
 		scores {"pk":"a","sk":2}`)
 	with := func(limit string) (keys int) {
-		for answer, n := range answers(t, s, querySk("pk = :p", `{":p":"a"}`,
+		for response, n := range responsesTo(t, s, querySk("pk = :p", `{":p":"a"}`,
 			`,"ConsistentRead":true,"Limit":`+limit)) {
-			if strings.Contains(answer, "LastEvaluatedKey") {
+			if strings.Contains(response, "LastEvaluatedKey") {
 				keys += n
 			}
 		}
@@ -115,8 +115,8 @@ func TestSeededReadsLag(t *testing.T) {
 		give(t, s, `things {"pk":"a","n":`+itoa(n)+`}`)
 	}
 	const get = `GetItem things {"Key":{"pk":"a"},"ProjectionExpression":"n"`
-	assert.Len(t, answers(t, s, get+`}`), maxLag+1)
-	assert.Len(t, answers(t, s, get+`,"ConsistentRead":true}`), 1)
+	assert.Len(t, responsesTo(t, s, get+`}`), maxLag+1)
+	assert.Len(t, responsesTo(t, s, get+`,"ConsistentRead":true}`), 1)
 }
 
 // Resending the unprocessed part of a batch processes everything in the end.
@@ -126,20 +126,20 @@ func TestSeededBatchesComeToAnEnd(t *testing.T) {
 	const items = 25
 	rounds := 0
 	for left := `{"things":` + thingPuts(items) + `}`; left != `{}`; rounds++ {
-		answer := decode(t, ask(t, s, `BatchWriteItem {"RequestItems":`+left+`}`))
-		left = encode(t, at(answer, "UnprocessedItems"))
+		response := decode(t, ask(t, s, `BatchWriteItem {"RequestItems":`+left+`}`))
+		left = encode(t, at(response, "UnprocessedItems"))
 		require.Less(t, rounds, 50)
 	}
 	assert.Greater(t, rounds, 1)
 	found, rounds := map[any]int{}, 0
 	left := `{"things":{"ConsistentRead":true,"Keys":` + thingKeys(items) + `}}`
 	for left != `{}` {
-		answer := decode(t, ask(t, s, `BatchGetItem {"RequestItems":`+left+`}`))
-		list, _ := at(answer, "Responses", "things").([]any)
+		response := decode(t, ask(t, s, `BatchGetItem {"RequestItems":`+left+`}`))
+		list, _ := at(response, "Responses", "things").([]any)
 		for _, item := range list {
 			found[at(item, "pk")]++
 		}
-		left = encode(t, at(answer, "UnprocessedKeys"))
+		left = encode(t, at(response, "UnprocessedKeys"))
 		rounds++
 		require.Less(t, rounds, 50)
 	}
@@ -158,10 +158,10 @@ func TestSeededBatchesAnswerInAnyOrder(t *testing.T) {
 		things {"pk":"1"}`)
 	const two = `BatchGetItem {"RequestItems":{"things":{"ConsistentRead":true,` +
 		`"Keys":[{"pk":"0"},{"pk":"1"}]}}}`
-	seen := answers(t, s, two)
+	seen := responsesTo(t, s, two)
 	orders := 0
-	for answer := range seen {
-		if strings.Count(answer, `"pk"`) == 2 && !strings.Contains(answer, `"Keys"`) {
+	for response := range seen {
+		if strings.Count(response, `"pk"`) == 2 && !strings.Contains(response, `"Keys"`) {
 			orders++
 		}
 	}
@@ -195,6 +195,6 @@ func TestWithoutASeedAnswersAreTheSame(t *testing.T) {
 			"ExpressionAttributeValues":{":g":"chess"},"Limit":2}`,
 		`BatchGetItem {"RequestItems":{"scores":{"Keys":[{"pk":"a","sk":0},{"pk":"b","sk":1}]}}}`,
 	} {
-		assert.Len(t, answers(t, s, line), 1, "%s", line)
+		assert.Len(t, responsesTo(t, s, line), 1, "%s", line)
 	}
 }

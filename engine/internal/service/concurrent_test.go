@@ -18,12 +18,12 @@ import (
 
 // do sends a JSON request. The goroutines of a test use it.
 func do(ctx context.Context, s *Service, operation, body string) (map[string]any, error) {
-	answer, err := s.Do(ctx, operation, []byte(body))
-	if err != nil || len(answer) == 0 {
+	response, err := s.Do(ctx, operation, []byte(body))
+	if err != nil || len(response) == 0 {
 		return nil, err
 	}
 	out := map[string]any{}
-	return out, json.Unmarshal(answer, &out)
+	return out, json.Unmarshal(response, &out)
 }
 
 // accountKey returns the table and the key of an account. The accounts are in two tables.
@@ -78,23 +78,23 @@ func TestTransactionsAreSeenWhole(t *testing.T) {
 	for range readers {
 		wg.Go(func() {
 			for range moves {
-				answer, err := do(t.Context(), s, "TransactGetItems", readAll)
-				if !assert.NoError(t, err) || !assert.Equal(t, accounts*each, sum(answer)) {
+				response, err := do(t.Context(), s, "TransactGetItems", readAll)
+				if !assert.NoError(t, err) || !assert.Equal(t, accounts*each, sum(response)) {
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-	answer, err := do(t.Context(), s, "TransactGetItems", readAll)
+	response, err := do(t.Context(), s, "TransactGetItems", readAll)
 	require.NoError(t, err)
-	require.Equal(t, accounts*each, sum(answer))
+	require.Equal(t, accounts*each, sum(response))
 }
 
 // sum adds up the numbers of the items in a response of TransactGetItems.
-func sum(answer map[string]any) int {
+func sum(response map[string]any) int {
 	total := 0
-	responses, _ := answer["Responses"].([]any)
+	responses, _ := response["Responses"].([]any)
 	for _, r := range responses {
 		var n int
 		_, _ = fmt.Sscan(fmt.Sprint(at(r, "Item", "n", "N")), &n)
@@ -116,12 +116,12 @@ func TestConditionsHoldUntilTheWrite(t *testing.T) {
 				if !assert.Less(t, tries, 100*writers*times, "an update never comes through") {
 					return
 				}
-				answer, err := do(t.Context(), s, "GetItem",
+				response, err := do(t.Context(), s, "GetItem",
 					`{"TableName":"things","Key":{"pk":{"S":"a"}},"ConsistentRead":true}`)
 				if !assert.NoError(t, err) {
 					return
 				}
-				was := at(answer, "Item", "n", "N")
+				was := at(response, "Item", "n", "N")
 				_, err = do(t.Context(), s, "UpdateItem", fmt.Sprintf(`{"TableName":"things",
 					"Key":{"pk":{"S":"a"}},"UpdateExpression":"SET n = n + :one",
 					"ConditionExpression":"n = :was",

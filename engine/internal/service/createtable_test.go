@@ -11,14 +11,14 @@ import (
 func TestCreateTableDescribesWhatItCreates(t *testing.T) {
 	t.Parallel()
 	s := newService()
-	answer := call(t, s, "CreateTable", object(
+	response := call(t, s, "CreateTable", object(
 		nameOf("things"), define("sk N, pk S, g B, l S"), key("pk sk"), fiveUnits,
 		globals(indexOf("by-g", "g pk", `"Projection":{"ProjectionType":"INCLUDE",`+
 			`"NonKeyAttributes":["z","a"]}`, fiveUnits)),
 		locals(indexOf("by-l", "pk l", projectKeys)),
 		`"TableClass":"STANDARD","DeletionProtectionEnabled":true`,
 	))
-	created := answer[createdTable]
+	created := response[createdTable]
 	require.Equal(t, "CREATING", at(created, "TableStatus"))
 	require.Equal(t, "CREATING", at(created, "GlobalSecondaryIndexes", "IndexStatus"))
 	require.Nil(t, at(created, "GlobalSecondaryIndexes", "Backfilling"), "nothing to fill it with")

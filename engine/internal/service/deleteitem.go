@@ -25,7 +25,7 @@ func deleteItem(
 	if err != nil {
 		return refuseWrite(err, in.Older)
 	}
-	w.answer(out, st, w.oldAttributes(st))
+	w.respond(out, st, w.oldAttributes(st))
 	return nil
 }
 

@@ -128,16 +128,16 @@ func TestPagesOfAMegabyte(t *testing.T) {
 		{"of a filter that lets nothing through", `,"FilterExpression":"attribute_exists(nn)"`,
 			"y"},
 	} {
-		answer := decode(t, ask(t, s, `Query scores {"ReturnConsumedCapacity":"TOTAL"`+ofA+
+		response := decode(t, ask(t, s, `Query scores {"ReturnConsumedCapacity":"TOTAL"`+ofA+
 			test.more+`}`))
-		assert.Equal(t, json.Number("4"), at(answer, "ScannedCount"), test.rule)
-		assert.Equal(t, json.Number("4"), at(answer, "LastEvaluatedKey", "sk"), test.rule)
-		assert.Equal(t, json.Number("128"), at(answer, "ConsumedCapacity", "CapacityUnits"))
+		assert.Equal(t, json.Number("4"), at(response, "ScannedCount"), test.rule)
+		assert.Equal(t, json.Number("4"), at(response, "LastEvaluatedKey", "sk"), test.rule)
+		assert.Equal(t, json.Number("128"), at(response, "ConsumedCapacity", "CapacityUnits"))
 	}
 	give(t, s, `scores {"pk":"a","sk":4,"pad":"`+pad+`x"}`)
-	answer := decode(t, ask(t, s, `Query scores {"Select":"COUNT"`+
+	response := decode(t, ask(t, s, `Query scores {"Select":"COUNT"`+
 		strings.Replace(ofA, `,"ProjectionExpression":"sk"`, "", 1)+`}`))
-	assert.Equal(t, json.Number("3"), at(answer, "Count"), "a byte more, and the fourth is left")
+	assert.Equal(t, json.Number("3"), at(response, "Count"), "a byte more, and the fourth is left")
 	assert.Len(t, walk(t, s, `Query scores {"ScanIndexForward":false`+ofA), 6)
 	assert.Len(t, walk(t, s, `Scan scores {"ProjectionExpression":"sk"`), 6)
 }

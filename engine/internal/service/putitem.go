@@ -26,7 +26,7 @@ func putItem(
 	if err != nil {
 		return refuseWrite(err, in.Older)
 	}
-	w.answer(out, st, w.oldAttributes(st))
+	w.respond(out, st, w.oldAttributes(st))
 	return nil
 }
 

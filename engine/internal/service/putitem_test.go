@@ -7,7 +7,7 @@ const conditionFailed = "ConditionalCheckFailedException: The conditional reques
 func TestPutItem(t *testing.T) {
 	t.Parallel()
 	run(t, newTables, []row{{
-		rule: "the answer is empty",
+		rule: "the response is empty",
 		ask:  `PutItem things {"Item":{"pk":"a"}}`,
 		want: `{}`,
 	}, {

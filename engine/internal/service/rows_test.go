@@ -60,8 +60,8 @@ func give(t *testing.T, s *Service, lines string) {
 		if first, item, _ := strings.Cut(line, " "); !s.Known(first) {
 			line = "PutItem " + first + ` {"Item":` + item + `}`
 		}
-		if answer := ask(t, s, line); !strings.HasPrefix(answer, "{") {
-			require.Fail(t, answer, "%s", line)
+		if response := ask(t, s, line); !strings.HasPrefix(response, "{") {
+			require.Fail(t, response, "%s", line)
 		}
 	}
 }
@@ -86,16 +86,16 @@ func requests(text string) []string {
 func ask(t *testing.T, s *Service, line string) string {
 	t.Helper()
 	operation, body := request(t, line)
-	answer, err := s.Do(t.Context(), operation, body)
+	response, err := s.Do(t.Context(), operation, body)
 	if err != nil {
 		refusal, ok := err.(*protocol.Error)
 		require.True(t, ok, "%T: %[1]v", err)
 		return refusalText(t, refusal)
 	}
-	if len(answer) == 0 {
+	if len(response) == 0 {
 		return "{}"
 	}
-	return encode(t, plain(decode(t, string(answer))))
+	return encode(t, plain(decode(t, string(response))))
 }
 
 // request returns the operation and the body of a line.

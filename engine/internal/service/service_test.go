@@ -40,21 +40,21 @@ func newService() *Service { return New(Options{Now: newClock().Now}) }
 // call sends a request with a JSON body, and returns the response.
 func call(t *testing.T, s *Service, operation, body string) map[string]any {
 	t.Helper()
-	answer, err := s.Do(t.Context(), operation, []byte(body))
+	response, err := s.Do(t.Context(), operation, []byte(body))
 	require.NoError(t, err, "%s %s", operation, body)
-	if len(answer) == 0 {
+	if len(response) == 0 {
 		return nil
 	}
 	out := map[string]any{}
-	require.NoError(t, json.Unmarshal(answer, &out), "%s", answer)
+	require.NoError(t, json.Unmarshal(response, &out), "%s", response)
 	return out
 }
 
 // refused sends a request that must be refused, and returns the refusal.
 func refused(t *testing.T, s *Service, operation, body string) *protocol.Error {
 	t.Helper()
-	answer, err := s.Do(t.Context(), operation, []byte(body))
-	require.Error(t, err, "%s %s: %s", operation, body, answer)
+	response, err := s.Do(t.Context(), operation, []byte(body))
+	require.Error(t, err, "%s %s: %s", operation, body, response)
 	refusal, ok := err.(*protocol.Error)
 	require.True(t, ok, "%T: %[1]v", err)
 	return refusal
@@ -68,20 +68,20 @@ func requireRefused(t *testing.T, s *Service, operation, body, code, message str
 	require.Equal(t, code, err.Code, "%s", body)
 }
 
-// at returns a value of a response by its path: at(answer, "Table", "TableStatus"). In a list it
+// at returns a value of a response by its path: at(response, "Table", "TableStatus"). In a list it
 // selects the first element.
-func at(answer any, path ...string) any {
+func at(response any, path ...string) any {
 	for _, name := range path {
-		if list, ok := answer.([]any); ok && len(list) > 0 {
-			answer = list[0]
+		if list, ok := response.([]any); ok && len(list) > 0 {
+			response = list[0]
 		}
-		object, ok := answer.(map[string]any)
+		object, ok := response.(map[string]any)
 		if !ok {
 			return nil
 		}
-		answer = object[name]
+		response = object[name]
 	}
-	return answer
+	return response
 }
 
 // object joins JSON members into an object.

@@ -162,8 +162,8 @@ func refuseConstraints(broken []string) error {
 	return protocol.Constraints(broken)
 }
 
-// answer writes the response to a single write.
-func (w *singleWrite) answer(out *protocol.Writer, st *staged, attributes value.Map) {
+// respond writes the response to a single write.
+func (w *singleWrite) respond(out *protocol.Writer, st *staged, attributes value.Map) {
 	out.Object()
 	if attributes != nil {
 		out.Key("Attributes")

@@ -49,8 +49,8 @@ func iteratorRequest(t *testing.T, s *Service, arn, kind string, more ...string)
 // iteratorOf returns an iterator of a stream.
 func iteratorOf(t *testing.T, s *Service, arn, kind string, more ...string) string {
 	t.Helper()
-	answer := call(t, s, "GetShardIterator", iteratorRequest(t, s, arn, kind, more...))
-	return answer["ShardIterator"].(string)
+	response := call(t, s, "GetShardIterator", iteratorRequest(t, s, arn, kind, more...))
+	return response["ShardIterator"].(string)
 }
 
 func recordsRequest(iterator string, more ...string) string {
@@ -61,13 +61,13 @@ func recordsRequest(iterator string, more ...string) string {
 // stream's end.
 func next(t *testing.T, s *Service, iterator string, more ...string) (events, after string) {
 	t.Helper()
-	answer := call(t, s, "GetRecords", recordsRequest(iterator, more...))
+	response := call(t, s, "GetRecords", recordsRequest(iterator, more...))
 	var all []string
-	for _, r := range answer["Records"].([]any) {
+	for _, r := range response["Records"].([]any) {
 		key := at(r, "dynamodb", "Keys", "pk", "S").(string)
 		all = append(all, at(r, "eventName").(string)+" "+key)
 	}
-	after, _ = answer["NextShardIterator"].(string)
+	after, _ = response["NextShardIterator"].(string)
 	return strings.Join(all, ", "), after
 }
 
@@ -86,9 +86,9 @@ func TestGetRecords(t *testing.T) {
 	give(t, s, `things {"pk":"a","n":1}
 		UpdateItem things {"Key":{"pk":"a"},"AttributeUpdates":{"n":{"Value":{"N":"2"}}}}
 		DeleteItem things {"Key":{"pk":"a"}}`)
-	answer := call(t, s, "GetRecords",
+	response := call(t, s, "GetRecords",
 		recordsRequest(iteratorOf(t, s, firstStream, "TRIM_HORIZON")))
-	records := answer["Records"].([]any)
+	records := response["Records"].([]any)
 	require.Len(t, records, 3)
 	first := shardOf(t, s, firstStream)["SequenceNumberRange"].(map[string]any)
 	require.Equal(t, map[string]any{
@@ -116,7 +116,7 @@ func TestGetRecords(t *testing.T) {
 			at(records[i+1], "dynamodb", "SequenceNumber"))
 		assert.NotEqual(t, at(records[i], "eventID"), at(records[i+1], "eventID"))
 	}
-	requireNext(t, s, answer["NextShardIterator"].(string), "")
+	requireNext(t, s, response["NextShardIterator"].(string), "")
 }
 
 func TestWhatHasRecords(t *testing.T) {
@@ -236,10 +236,10 @@ func TestExpiredItemsHaveRecords(t *testing.T) {
 		things {"pk":"a","until":`+itoa(int(clock.Now().Unix())+60)+`}`)
 	iterator := iteratorOf(t, s, firstStream, "LATEST")
 	clock.add(time.Minute)
-	answer := call(t, s, "GetRecords", recordsRequest(iterator))
-	require.Equal(t, "REMOVE", at(answer, "Records", "eventName"))
+	response := call(t, s, "GetRecords", recordsRequest(iterator))
+	require.Equal(t, "REMOVE", at(response, "Records", "eventName"))
 	require.Equal(t, map[string]any{"PrincipalId": "dynamodb.amazonaws.com", "Type": "Service"},
-		at(answer, "Records", "userIdentity"))
+		at(response, "Records", "userIdentity"))
 }
 
 func TestDescribeStream(t *testing.T) {
@@ -262,8 +262,8 @@ func TestDescribeStream(t *testing.T) {
 		`"ShardFilter":{"Type":"CHILD_SHARDS","ShardId":"` + id + `"}`: 0,
 		`"ExclusiveStartShardId":"` + strings.Repeat("z", 28) + `"`:    0,
 	} {
-		answer := call(t, s, "DescribeStream", request+","+more+"}")
-		require.Len(t, at(answer, "StreamDescription", "Shards"), want, more)
+		response := call(t, s, "DescribeStream", request+","+more+"}")
+		require.Len(t, at(response, "StreamDescription", "Shards"), want, more)
 	}
 }
 
@@ -307,8 +307,8 @@ func TestStreamOfADeletedTable(t *testing.T) {
 	call(t, s, "CreateTable", object(nameOf("things"), define("id N"), key("id"), onDemand))
 	require.Empty(t,
 		requireNext(t, s, iteratorOf(t, s, firstStream, "TRIM_HORIZON"), "INSERT a"))
-	answer := call(t, s, "DescribeStream", `{"StreamArn":"`+firstStream+`"}`)
-	require.Equal(t, "pk", at(answer, "StreamDescription", "KeySchema", "AttributeName"),
+	response := call(t, s, "DescribeStream", `{"StreamArn":"`+firstStream+`"}`)
+	require.Equal(t, "pk", at(response, "StreamDescription", "KeySchema", "AttributeName"),
 		"the key of the table that had the stream")
 	clock.add(24 * time.Hour)
 	requireStreams(t, s, `{}`)

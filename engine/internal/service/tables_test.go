@@ -173,9 +173,9 @@ func TestListTablesListsAHundred(t *testing.T) {
 		call(t, s, "CreateTable", object(nameOf(fmt.Sprintf("table-%03d", i)), define("pk S"),
 			key("pk"), onDemand))
 	}
-	answer := call(t, s, "ListTables", `{}`)
-	require.Len(t, answer["TableNames"], 100)
-	require.Equal(t, "table-099", answer["LastEvaluatedTableName"])
+	response := call(t, s, "ListTables", `{}`)
+	require.Len(t, response["TableNames"], 100)
+	require.Equal(t, "table-099", response["LastEvaluatedTableName"])
 }
 
 func TestTimeToLive(t *testing.T) {
@@ -324,11 +324,11 @@ func TestDescribeLimitsAndEndpoints(t *testing.T) {
 		"TableMaxReadCapacityUnits": 40000.0, "TableMaxWriteCapacityUnits": 40000.0,
 	}, call(t, s, "DescribeLimits", `{}`))
 	require.Equal(t, "localhost", at(call(t, s, "DescribeEndpoints", `{}`), "Endpoints", "Address"))
-	answer, err := s.Do(protocol.WithHost(t.Context(), "host:8000"), "DescribeEndpoints",
+	response, err := s.Do(protocol.WithHost(t.Context(), "host:8000"), "DescribeEndpoints",
 		[]byte(`{}`))
 	require.NoError(t, err)
 	require.JSONEq(t, `{"Endpoints":[{"Address":"host:8000","CachePeriodInMinutes":1440}]}`,
-		string(answer))
+		string(response))
 }
 
 func TestDescribeContinuousBackups(t *testing.T) {

@@ -20,7 +20,7 @@ func TestTransactGetItems(t *testing.T) {
 	const cancelled = "TransactionCanceledException: Transaction cancelled, please refer " +
 		"cancellation reasons for specific reasons "
 	run(t, newTables, []row{{
-		rule: "answers are in the order of the requests, empty for what is not there",
+		rule: "responses are in the order of the requests, empty for what is not there",
 		given: `
 			things {"pk":"a","n":1}
 			things {"pk":"b","n":2}`,
@@ -79,8 +79,8 @@ func TestTransactGetAnswersFourMegabytes(t *testing.T) {
 		keys[i] = `{"pk":"` + pk + `"}`
 		give(t, s, `things `+thingOf(pk, 1<<18))
 	}
-	if answer := ask(t, s, gets(keys[:items-1]...)); !strings.HasPrefix(answer, "{") {
-		t.Error(answer)
+	if response := ask(t, s, gets(keys[:items-1]...)); !strings.HasPrefix(response, "{") {
+		t.Error(response)
 	}
 	script(t, s, gets(keys...), "ValidationException: Collection size of items exceeded, which "+
 		"can also be caused by the aggregate size of the items in the transaction exceeding the "+
@@ -96,8 +96,8 @@ func TestTransactGetTakesAHundred(t *testing.T) {
 	}
 	script(t, s, gets(keys[:100]...),
 		`{"Responses":[{}`+strings.Repeat(",{}", 99)+`]}`)
-	if answer := ask(t, s, gets(keys...)); !strings.HasSuffix(answer, "at 'transactItems' failed "+
+	if response := ask(t, s, gets(keys...)); !strings.HasSuffix(response, "at 'transactItems' failed "+
 		"to satisfy constraint: Member must have length less than or equal to 100") {
-		t.Error(answer)
+		t.Error(response)
 	}
 }

@@ -198,13 +198,13 @@ func TestATransactionThatIsRefusedWritesNothing(t *testing.T) {
 		give(t, s, `
 			things {"pk":"gone"}
 			things {"pk":"changed","n":1}`)
-		answer := ask(t, s, transact(`
+		response := ask(t, s, transact(`
 			Put things {"Item":{"pk":"a"}}
 			Delete things {"Key":{"pk":"gone"}}
 			Update things {"Key":{"pk":"changed"},"UpdateExpression":"SET n = :n",
 				"ExpressionAttributeValues":{":n":2}}
 			`+wrong))
-		assert.Contains(t, answer, "Exception: ", "%s", wrong)
+		assert.Contains(t, response, "Exception: ", "%s", wrong)
 		script(t, s, gets(`{"pk":"a"}`, `{"pk":"gone"}`, `{"pk":"changed"}`),
 			`{"Responses":[{},{"Item":{"pk":"gone"}},{"Item":{"pk":"changed","n":1}}]}`)
 	}

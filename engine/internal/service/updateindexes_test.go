@@ -32,13 +32,13 @@ func TestUpdateTableCreatesIndex(t *testing.T) {
 	t.Parallel()
 	s := newService()
 	newThings(t, s)
-	answer := call(t, s, "UpdateTable", modify(define("g S, pk S, unused N"),
+	response := call(t, s, "UpdateTable", modify(define("g S, pk S, unused N"),
 		indexUpdates(create("idx", "g pk"))))[createdTable]
-	require.Equal(t, "UPDATING", at(answer, "TableStatus"))
-	require.Equal(t, "CREATING", at(answer, "GlobalSecondaryIndexes", "IndexStatus"))
-	require.Equal(t, false, at(answer, "GlobalSecondaryIndexes", "Backfilling"))
+	require.Equal(t, "UPDATING", at(response, "TableStatus"))
+	require.Equal(t, "CREATING", at(response, "GlobalSecondaryIndexes", "IndexStatus"))
+	require.Equal(t, false, at(response, "GlobalSecondaryIndexes", "Backfilling"))
 	require.Equal(t, []any{attribute("g", "S"), attribute("pk", "S")},
-		at(answer, "AttributeDefinitions"), "without the one that is not used")
+		at(response, "AttributeDefinitions"), "without the one that is not used")
 
 	table := described(t, s)
 	require.Equal(t, "ACTIVE", at(table, "TableStatus"))
@@ -152,9 +152,9 @@ func TestUpdateTableChangesUnitsOfIndex(t *testing.T) {
 		validation, "One or more parameter values were invalid: Both ReadCapacityUnits and "+
 			"WriteCapacityUnits must be specified for index: new")
 
-	answer := call(t, s, "UpdateTable", modify(indexUpdates(alter("idx", provision("7", "5")))))
-	index := at(answer, createdTable, "GlobalSecondaryIndexes")
-	require.Equal(t, "ACTIVE", at(answer, createdTable, "TableStatus"))
+	response := call(t, s, "UpdateTable", modify(indexUpdates(alter("idx", provision("7", "5")))))
+	index := at(response, createdTable, "GlobalSecondaryIndexes")
+	require.Equal(t, "ACTIVE", at(response, createdTable, "TableStatus"))
 	require.Equal(t, "UPDATING", at(index, "IndexStatus"))
 	require.Equal(t, 5.0, at(index, "ProvisionedThroughput", "ReadCapacityUnits"))
 	index = at(described(t, s), "GlobalSecondaryIndexes")
@@ -211,8 +211,8 @@ func TestIndexesTakeTheirTime(t *testing.T) {
 	call(t, s, "Scan", `{"TableName":"things","IndexName":"idx"}`)
 	require.Equal(t, "ACTIVE", at(described(t, s), "GlobalSecondaryIndexes", "IndexStatus"))
 
-	answer := call(t, s, "UpdateTable", modify(indexUpdates(drop("idx"))))
-	require.Equal(t, "DELETING", at(answer, createdTable, "GlobalSecondaryIndexes", "IndexStatus"))
+	response := call(t, s, "UpdateTable", modify(indexUpdates(drop("idx"))))
+	require.Equal(t, "DELETING", at(response, createdTable, "GlobalSecondaryIndexes", "IndexStatus"))
 	require.Equal(t, "DELETING", at(described(t, s), "GlobalSecondaryIndexes", "IndexStatus"))
 	require.Nil(t, s.find("things").table.Index("idx"), "nobody reads it any more")
 	clock.add(time.Minute)

@@ -40,7 +40,7 @@ func updateItem(
 	if err != nil {
 		return refuse(err)
 	}
-	w.answer(out, st, w.attributes(st))
+	w.respond(out, st, w.attributes(st))
 	return nil
 }
 

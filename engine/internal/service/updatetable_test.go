@@ -136,10 +136,10 @@ func TestUpdateTableChangesUnits(t *testing.T) {
 			"table: 5. Requested WriteCapacityUnits: 5. Refer to the Amazon DynamoDB Developer "+
 			"Guide for current limits and how to request higher limits.")
 
-	answer := call(t, s, "UpdateTable", modify(provision("10", "5")))[createdTable]
-	require.Equal(t, "UPDATING", at(answer, "TableStatus"))
-	require.Equal(t, 5.0, at(answer, "ProvisionedThroughput", "ReadCapacityUnits"), "not yet")
-	require.Equal(t, 1772627400.0, at(answer, "ProvisionedThroughput", "LastIncreaseDateTime"))
+	response := call(t, s, "UpdateTable", modify(provision("10", "5")))[createdTable]
+	require.Equal(t, "UPDATING", at(response, "TableStatus"))
+	require.Equal(t, 5.0, at(response, "ProvisionedThroughput", "ReadCapacityUnits"), "not yet")
+	require.Equal(t, 1772627400.0, at(response, "ProvisionedThroughput", "LastIncreaseDateTime"))
 
 	table := described(t, s)
 	require.Equal(t, "ACTIVE", at(table, "TableStatus"))
