@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -243,7 +244,7 @@ func putMember(set, member reflect.Value) {
 func (c *change) pathText() string {
 	text := ""
 	for _, step := range c.steps {
-		text = joinPath(text, stepText(step))
+		text = expression.JoinPath(text, stepText(step))
 	}
 	return text
 }

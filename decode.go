@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -209,7 +210,7 @@ func (d *decoder) decodeValue(f *field, t wire.Type, here slot) error {
 		err = d.Err()
 	}
 	if err != nil {
-		return withPath(d.problem(err), f.goPath, quoteElement(f.attribute))
+		return withPath(d.problem(err), f.goPath, expression.QuoteElement(f.attribute))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/response"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -152,7 +153,7 @@ func (c *codec) raw(v reflect.Value) (wire.Raw, error) {
 
 // placeIn adds the field to the path of an error.
 func (f *field) placeIn(err error) error {
-	return withPath(err, f.goPath, quoteElement(f.attribute))
+	return withPath(err, f.goPath, expression.QuoteElement(f.attribute))
 }
 
 // rawIn returns a field's value, or "" if the attribute is missing.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
@@ -540,7 +541,7 @@ func newCallError(op, table string, err error) error {
 func joinNames(names []string) string {
 	quoted := make([]string, 0, len(names))
 	for _, name := range names {
-		quoted = append(quoted, quoteElement(shown.Name(name)))
+		quoted = append(quoted, expression.QuoteElement(shown.Name(name)))
 	}
 	return shown.Join(quoted, ", ")
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
 // fieldPlace is where a field, or an embedded struct, is in the model.
@@ -101,7 +103,7 @@ func (f *flattener) addFields(s anonymousStruct) ([]anonymousStruct, error) {
 	for i := range s.goType.NumField() {
 		structField := s.goType.Field(i)
 		raw := &rawField{fieldPlace: s.fieldPlace, structField: structField, goType: structField.Type}
-		raw.goPath = joinPath(s.goPath, structField.Name)
+		raw.goPath = expression.JoinPath(s.goPath, structField.Name)
 		raw.path = append(slices.Clone(s.path), i)
 		raw.offset += structField.Offset
 		inner, err := f.addField(raw, s)

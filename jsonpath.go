@@ -10,6 +10,8 @@ import (
 	"reflect"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
 func isNotANumber(v reflect.Value) bool {
@@ -310,7 +312,7 @@ func goPathOf(t reflect.Type, index []int) string {
 			t = t.Elem()
 		}
 		f := t.Field(index[i])
-		path, t = joinPath(path, f.Name), f.Type
+		path, t = expression.JoinPath(path, f.Name), f.Type
 	}
 	return path
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/dynamapper/dynamapper/internal/expression"
 )
 
 var (
@@ -164,7 +166,7 @@ func (j *jsonTypes) checkStruct(t reflect.Type, addressable bool) error {
 			continue
 		}
 		if err := j.checkField(f, addressable, names); err != nil {
-			return withPath(err, f.Name, quoteElement(jsonName(f)))
+			return withPath(err, f.Name, expression.QuoteElement(jsonName(f)))
 		}
 	}
 	return nil

@@ -1,15 +1,11 @@
 package dynamapper
 
 import (
-	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/shown"
@@ -17,35 +13,18 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// joinPath joins two parts of a path. A dot separates names, but not an index or a quoted member.
-func joinPath(before, after string) string {
-	if before == "" || after == "" || after[0] == '[' {
-		return before + after
-	}
-	return before + "." + after
-}
-
 func indexText(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 // memberText returns a map's member in Go's notation.
 func memberText(name string) string { return "[" + strconv.Quote(name) + "]" }
-
-// quoteElement returns one element of an attribute path. It quotes a name that is empty or looks
-// like a path.
-func quoteElement(name string) string {
-	if name == "" || strings.ContainsAny(name, `.["`) || strings.ContainsFunc(name, shown.IsHidden) ||
-		!utf8.ValidString(name) {
-		return strconv.Quote(name)
-	}
-	return name
-}
 
 // fieldPath is a place below a field, in Go's names and in DynamoDB's.
 type fieldPath struct{ golang, attribute string }
 
 // below puts a Go name and an attribute's name before the path.
 func (p fieldPath) below(golang, attribute string) fieldPath {
-	return fieldPath{joinPath(golang, p.golang), joinPath(attribute, p.attribute)}
+	return fieldPath{expression.JoinPath(golang, p.golang),
+		expression.JoinPath(attribute, p.attribute)}
 }
 
 // placedPath is a path, and the same path as errors show it: without the keys of maps, which are
@@ -66,14 +45,14 @@ const hiddenKey = "[...]"
 
 // memberPath returns the path to a member of a map.
 func memberPath(name string) placedPath {
-	return placedPath{fieldPath{memberText(name), quoteElement(name)},
+	return placedPath{fieldPath{memberText(name), expression.QuoteElement(name)},
 		fieldPath{hiddenKey, hiddenKey}}
 }
 
 // namedPath returns the path to an attribute that has no field, or whose field is at a Go path.
 func namedPath(golang, attribute string) placedPath {
-	return placedPath{fieldPath{golang, quoteElement(attribute)},
-		fieldPath{golang, quoteElement(shown.Name(attribute))}}
+	return placedPath{fieldPath{golang, expression.QuoteElement(attribute)},
+		fieldPath{golang, expression.QuoteElement(shown.Name(attribute))}}
 }
 
 // below puts another path before this one.
@@ -120,81 +99,16 @@ func Path(elements ...any) string {
 		v := reflect.ValueOf(element)
 		switch {
 		case v.IsValid() && v.CanInt():
-			path = joinPath(path, "["+strconv.FormatInt(v.Int(), 10)+"]")
+			path = expression.JoinPath(path, "["+strconv.FormatInt(v.Int(), 10)+"]")
 		case v.IsValid() && v.CanUint():
-			path = joinPath(path, "["+strconv.FormatUint(v.Uint(), 10)+"]")
+			path = expression.JoinPath(path, "["+strconv.FormatUint(v.Uint(), 10)+"]")
 		case v.IsValid() && v.Kind() == reflect.String:
-			path = joinPath(path, quoteElement(v.String()))
+			path = expression.JoinPath(path, expression.QuoteElement(v.String()))
 		default:
-			path = joinPath(path, `[?]`) // refused where the path is used
+			path = expression.JoinPath(path, `[?]`) // refused where the path is used
 		}
 	}
 	return path
-}
-
-// parsePath parses the result of Path.
-func parsePath(path string) ([]expression.Step, error) {
-	var steps []expression.Step
-	for rest := path; ; {
-		step, after, err := parseStep(rest)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no path, %w; write one with Path", shown.Name(path), err)
-		}
-		steps = append(steps, step)
-		if after == "" {
-			return steps, nil
-		}
-		if after[0] == '.' {
-			after = after[1:]
-			if strings.HasPrefix(after, "[") {
-				return nil, fmt.Errorf(
-					"%q is no path, a dot stands before a bracket; write one with Path", shown.Name(path))
-			}
-		}
-		rest = after
-	}
-}
-
-// parseStep parses the first step of a path.
-func parseStep(rest string) (step expression.Step, after string, err error) {
-	switch {
-	case strings.HasPrefix(rest, "["):
-		number, after, closed := strings.Cut(rest[1:], "]")
-		index, err := strconv.ParseUint(number, 10, 31)
-		if err != nil || !closed {
-			return step, "", fmt.Errorf(
-				"brackets hold an index from 0 to %d, and member names stand behind a dot",
-				math.MaxInt32)
-		}
-		return expression.Step{Index: int(index), List: true}, after, checkAfter(after)
-	case strings.HasPrefix(rest, `"`):
-		quoted, err := strconv.QuotedPrefix(rest)
-		if err != nil {
-			return step, "", errors.New("a quote is not closed")
-		}
-		name, err := strconv.Unquote(quoted)
-		after := rest[len(quoted):]
-		if err == nil {
-			err = checkAfter(after)
-		}
-		return expression.Step{Name: name}, after, err
-	}
-	end := strings.IndexAny(rest, `.[`)
-	if end < 0 {
-		end = len(rest)
-	}
-	if end == 0 {
-		return step, "", errors.New("a name is missing")
-	}
-	return expression.Step{Name: rest[:end]}, rest[end:], nil
-}
-
-// checkAfter refuses a path that continues wrongly after a bracket or a quote.
-func checkAfter(after string) error {
-	if after != "" && after[0] != '.' && after[0] != '[' {
-		return errors.New("a dot is missing")
-	}
-	return nil
 }
 
 // target is the place that an attribute path leads to.
@@ -215,7 +129,7 @@ func (s *schema) resolve(path string) (target, error) {
 	if path == "" {
 		return target{}, s.newUnknownAttributeError(path)
 	}
-	steps, err := parsePath(path)
+	steps, err := expression.ParsePath(path)
 	if err != nil {
 		return target{}, err
 	}
@@ -240,7 +154,7 @@ func (s *schema) resolve(path string) (target, error) {
 // resolveStep goes one step into a document.
 func (f *field) resolveStep(step expression.Step) (inner *field, element bool, err error) {
 	c, t := f.behindPointers()
-	place := joinPath(f.attribute, stepText(step))
+	place := expression.JoinPath(f.attribute, stepText(step))
 	switch {
 	case c.json:
 		return nil, false, fmt.Errorf(
@@ -259,19 +173,19 @@ func (f *field) resolveStep(step expression.Step) (inner *field, element bool, e
 				shown.Name(f.attribute), t.Len(), shown.Name(place))
 		}
 		inner = f.elementField(c, t)
-		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
+		inner.goPath, inner.attribute = expression.JoinPath(f.goPath, stepText(step)), place
 		return inner, true, nil
 	case c.wire == wire.M && c.elem != nil && !step.List:
 		if err := decodeMapKey(step.Name, reflect.New(t.Key()).Elem()); err != nil {
 			return nil, false, fmt.Errorf("the map %q: %w", shown.Name(f.attribute), err)
 		}
 		inner = f.elementField(c, t)
-		inner.goPath, inner.attribute = joinPath(f.goPath, memberText(step.Name)), place
+		inner.goPath, inner.attribute = expression.JoinPath(f.goPath, memberText(step.Name)), place
 		return inner, true, nil
 	case c.wire == wire.Invalid, c.wire == wire.M && !step.List && c.plan == nil,
 		c.wire == wire.L && step.List:
 		inner = f.anyField()
-		inner.goPath, inner.attribute = joinPath(f.goPath, stepText(step)), place
+		inner.goPath, inner.attribute = expression.JoinPath(f.goPath, stepText(step)), place
 		return inner, true, nil
 	case step.List:
 		return nil, false, fmt.Errorf(
@@ -299,8 +213,8 @@ func (f *field) resolveMember(plan *structPlan, name string) (*field, bool, erro
 			shown.Name(name), hint)
 	}
 	inner := *member
-	inner.goPath = joinPath(f.goPath, member.goPath)
-	inner.attribute = joinPath(f.attribute, quoteElement(name))
+	inner.goPath = expression.JoinPath(f.goPath, member.goPath)
+	inner.attribute = expression.JoinPath(f.attribute, expression.QuoteElement(name))
 	return &inner, false, nil
 }
 
@@ -354,5 +268,5 @@ func stepText(step expression.Step) string {
 	if step.List {
 		return indexText(step.Index)
 	}
-	return quoteElement(step.Name)
+	return expression.QuoteElement(step.Name)
 }

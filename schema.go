@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -381,8 +382,8 @@ func (f *field) valueType() reflect.Type {
 func newCodecError(model reflect.Type, f *field, err error) error {
 	goPath, attribute := f.goPath, f.attribute
 	if inner, ok := err.(*FieldError); ok {
-		goPath, attribute, err = joinPath(goPath, inner.Field), joinPath(attribute,
-			inner.Attribute), inner.Err
+		goPath = expression.JoinPath(goPath, inner.Field)
+		attribute, err = expression.JoinPath(attribute, inner.Attribute), inner.Err
 	}
 	return &SchemaError{Type: model, Field: goPath, Attribute: attribute, Problem: err.Error()}
 }

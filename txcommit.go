@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -444,8 +445,8 @@ func (tx *Tx) checkUnstaged() error {
 		}
 		if f := e.editedField(); f != nil {
 			return &FieldError{Op: opTransaction, Table: e.table, Type: e.schema.goType,
-				Key: e.primaryKey(), Field: joinPath(e.schema.goType.Name(), f.goPath),
-				Attribute: quoteElement(f.attribute), Err: errUnstaged}
+				Key: e.primaryKey(), Field: expression.JoinPath(e.schema.goType.Name(), f.goPath),
+				Attribute: expression.QuoteElement(f.attribute), Err: errUnstaged}
 		}
 	}
 	return nil
