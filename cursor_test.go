@@ -118,3 +118,31 @@ func FuzzCursor(f *testing.F) {
 		require.Equal(t, cursor, again)
 	})
 }
+
+// The shape of a condition contains everything except the operands.
+func TestShapes(t *testing.T) {
+	t.Parallel()
+	at := func(c Comparison) Condition { return Attr("at", c) }
+	same := [][]Condition{
+		{at(EQ(1)), at(EQ(2)), at(EQ(nil))}, {at(In(1)), at(In(1, 2))},
+		{at(Between(1, 2)), at(Between(2, 3))}, {at(Size(EQ(1))), at(Size(EQ(2)))},
+		{And(at(EQ(1)), at(LT(2))), And(at(EQ(3)), at(LT(4)))},
+		{at(NE(1))}, {at(LT(1))}, {at(LE(1))}, {at(GT(1))}, {at(GE(1))}, {at(BeginsWith(1))},
+		{at(Contains(1))}, {at(NotContains(1))}, {at(Exists())}, {at(NotExists())},
+		{at(Size(LT(1)))}, {Attr("a t", EQ(1))}, {Attr(`at" EQ,"at`, EQ(1))}, {at(Comparison{})},
+		{Condition{}},
+		{Or(at(EQ(1)), at(LT(2)))}, {And(at(LT(1)), at(EQ(2)))}, {Not(at(EQ(1)))},
+		{Not(Not(at(EQ(1))))}, {And(at(EQ(1)))}, {Or(at(EQ(1)))}, {And()}, {Or()},
+		{And(at(EQ(1)), And(at(EQ(1)), at(EQ(1))))}, {And(And(at(EQ(1)), at(EQ(1))), at(EQ(1)))},
+		{And(at(EQ(1)), at(EQ(1)), at(EQ(1)))},
+	}
+	seen := map[string]int{}
+	for i, conditions := range same {
+		for _, c := range conditions {
+			before, known := seen[c.shape()]
+			require.True(t, !known || before == i, c.shape())
+			seen[c.shape()] = i
+		}
+	}
+	require.Len(t, seen, len(same))
+}

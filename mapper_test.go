@@ -1,9 +1,7 @@
 package dynamapper
 
 import (
-	"bytes"
 	"context"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -11,6 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 )
+
+type hero struct {
+	Model `dynamo:"heroes"`
+	Name  string `dynamo:"name,hash"`
+	Level int    `dynamo:"level"`
+}
 
 func sdkClient() *dynamodb.Client { return dynamodb.New(dynamodb.Options{Region: "eu-west-1"}) }
 
@@ -86,25 +90,6 @@ func TestTableNames(t *testing.T) {
 		"dynamapper: TableOf: the mapper is nil or empty; make one with Connect or New")
 }
 
-// A nil item returns an error or a zero result and does not panic.
-func TestNilItems(t *testing.T) {
-	t.Parallel()
-	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: `{}`}}})
-	for name, call := range map[string]func() error{
-		"Save":        func() error { return heroes.Save(t.Context(), nil) },
-		"Delete":      func() error { return heroes.Delete(t.Context(), nil) },
-		"MarshalItem": func() error { _, err := heroes.MarshalItem(nil); return err },
-		"EncodeItem":  func() error { _, err := EncodeItem[hero](nil); return err },
-		"DecodeItem":  func() error { return DecodeItem[hero](nil, nil) },
-	} {
-		require.ErrorContains(t, call(), "the item is nil", name)
-	}
-	require.True(t, heroes.IsNew(nil))
-	require.Nil(t, heroes.Snapshot(nil))
-	require.Nil(t, heroes.ToMap(nil))
-	require.Equal(t, PrimaryKey{}, heroes.KeyOf(nil))
-}
-
 // Get from a fake that ignores the option functions and returns no item returns ErrNotFound.
 func TestAFakeWithoutItems(t *testing.T) {
 	t.Parallel()
@@ -124,83 +109,4 @@ func (emptyClient) GetItem(
 	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
 ) (*dynamodb.GetItemOutput, error) {
 	return &dynamodb.GetItemOutput{}, nil
-}
-
-// A nil context returns an error in every operation on items and does not panic.
-func TestNilContexts(t *testing.T) {
-	t.Parallel()
-	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: `{}`}}})
-	var none context.Context
-	_, get := heroes.Get(none, Key("x"))
-	_, query := heroes.Query("x").Collect(none)
-	_, scan := heroes.Scan().Collect(none)
-	_, batch := heroes.BatchGet(none, Keys("x"))
-	for name, err := range map[string]error{
-		"Get": get, "Query": query, "Scan": scan, "BatchGet": batch,
-		"Save":      heroes.Save(none, &hero{Name: "x"}),
-		"Delete":    heroes.Delete(none, &hero{Name: "x"}),
-		"DeleteKey": heroes.DeleteKey(none, Key("x")),
-	} {
-		require.ErrorIs(t, err, errNilContext, name)
-	}
-}
-
-func observeInto(seen *[]Operation) func(context.Context, Operation) {
-	return func(_ context.Context, o Operation) { *seen = append(*seen, o) }
-}
-
-func withoutDuration(o Operation) Operation {
-	o.Duration = 0
-	return o
-}
-
-// Every observer is called once for each request, with the error that the caller gets.
-func TestObserversAreToldOfEachRequest(t *testing.T) {
-	t.Parallel()
-	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{
-		{body: `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":0.5}}`}, {body: `{}`},
-	}})
-	var one, other []Operation
-	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&one),
-		observeInto(&other))
-
-	_, err := heroes.Get(t.Context(), Key("Duke"))
-	require.NoError(t, err)
-	_, missing := heroes.Get(t.Context(), Key("Duke"))
-	require.ErrorIs(t, missing, ErrNotFound)
-
-	require.Positive(t, one[0].Duration)
-	require.Equal(t,
-		Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1, ReadUnits: 0.5},
-		withoutDuration(one[0]))
-	require.Equal(t, Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing,
-		OwnPipeline: true}, // the first request is the SDK's
-		withoutDuration(one[1]))
-	require.Equal(t, one, other)
-}
-
-// A logger gets one debug record for each request, without values of items.
-func TestLoggerRecordsEachRequest(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	heroes := heroesFrom(t,
-		&wireClient{
-			responses: []wireResponse{{body: goodHero},
-				{body: `{"Item":{"name":{"S":"Duke"},"level":{"S":"secret"}}}`}}})
-	heroes.mapper.logger = slog.New(
-		slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	_, err := heroes.Get(t.Context(), Key("Duke"))
-	require.NoError(t, err)
-	_, err = heroes.Get(t.Context(), Key("Duke"))
-	require.Error(t, err)
-	require.Equal(t, 2, bytes.Count(log.Bytes(), []byte("operation=GetItem table=heroes")))
-	require.Contains(t, log.String(), "error=")
-	require.NotContains(t, log.String(), "secret")
-	require.NotContains(t, log.String(), "Duke")
-
-	log.Reset()
-	heroes.mapper.logger = slog.New(slog.NewTextHandler(&log, nil))
-	_, err = heroes.Get(t.Context(), Key("Duke"))
-	require.Error(t, err)
-	require.Empty(t, log.String(), "debug records only")
 }

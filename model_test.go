@@ -1,14 +1,20 @@
 package dynamapper
 
 import (
-	"errors"
-	"fmt"
+	"encoding/json"
+	"math"
+	"math/big"
+	"net/netip"
 	"reflect"
-	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
 type attributeMap = map[string]types.AttributeValue
@@ -125,216 +131,281 @@ func TestRefusedHooks(t *testing.T) {
 	}
 }
 
-var errHook = errors.New("the hook refused")
+type (
+	defaultText string
+	defaultInt  int8
+)
 
-func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-// defaulted has defaults in its tags and an InitItem hook.
-type defaulted struct {
-	Model `dynamo:"defaulted"`
-	ID    string `dynamo:"id,hash"`
-	Level int    `dynamo:"level,default=3"`
-	Title string `dynamo:"title,default=Dr"`
-	seen  int
+// defaultsModel has a default of every scalar type.
+type defaultsModel struct {
+	Model  `dynamo:"users"`
+	ID     string                `dynamo:"id,hash,default=nobody"`
+	Quoted string                `dynamo:"quoted,default='it''s, by default'"`
+	Empty  string                `dynamo:"empty,default="`
+	Named  defaultText           `dynamo:"named,default=x"`
+	Flag   bool                  `dynamo:"flag,default=true"`
+	Int    int                   `dynamo:"int,default=-3"`
+	Int8   defaultInt            `dynamo:"int8,default=-128"`
+	Uint   uint64                `dynamo:"uint,default=18446744073709551615"`
+	Float  float64               `dynamo:"float,default=-2.5e3"`
+	Small  float32               `dynamo:"small,default=0.1"`
+	Big    big.Int               `dynamo:"big,default=100000000000000000000"`
+	Number json.Number           `dynamo:"number,default=1.10"`
+	SDK    attributevalue.Number `dynamo:"sdk,default=7"`
+	Addr   netip.Addr            `dynamo:"addr,default=127.0.0.1"`
+	Then   time.Time             `dynamo:"then,default=2012-05-31T14:00:00+02:00"`
+	Day    time.Time             `dynamo:"day,layout='Jan 2, 2006',default='May 31, 2012'"`
+	Second time.Time             `dynamo:"second,unixtime,default=2012-05-31T12:00:00.9Z"`
+	Now    time.Time             `dynamo:"now,default=now"`
+	Today  time.Time             `dynamo:"today,layout=DateOnly,default=now"`
+	Until  time.Time             `dynamo:"until,ttl,default=now"`
+	PInt   *int                  `dynamo:"pint,default=0"`
+	PNow   *time.Time            `dynamo:"pnow,unixtime,default=now"`
+	PAddr  *netip.Addr           `dynamo:"paddr,default=::1"`
+	*DefaultsBehind
 }
 
-func (d *defaulted) InitItem() { d.seen, d.Title = d.Level, d.Title+"." }
+type DefaultsBehind struct {
+	Rank int `dynamo:"rank,default=1"`
+}
 
-// InitItem runs after the defaults of the tags and before the caller's functions, and never when an
-// item is loaded.
-func TestInitItem(t *testing.T) {
+func TestDefaults(t *testing.T) {
 	t.Parallel()
-	table := tableOf[defaulted](t)
-	item := table.New(func(d *defaulted) { d.ID = d.Title })
-	require.Equal(t, &defaulted{ID: "Dr.", Level: 3, Title: "Dr.", seen: 3}, item)
-	loaded, err := table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1")})
+	made, err := makeSchema(reflect.TypeFor[defaultsModel]())
 	require.NoError(t, err)
-	require.Zero(t, loaded.Level)
-	require.Zero(t, loaded.Title)
-	require.NoError(t, DecodeItem(map[string]types.AttributeValue{"id": textValue("1")}, loaded))
-	require.Zero(t, loaded.Level)
+	now := time.Date(2024, 2, 3, 4, 5, 6, 789, time.FixedZone("here", 3600))
+	var got defaultsModel
+	made.applyDefaults(reflect.ValueOf(&got).Elem(), now)
+
+	var large big.Int
+	large.SetString("100000000000000000000", 10)
+	zero, second, loopback := 0, time.Date(2024, 2, 3, 3, 5, 6, 0,
+		time.UTC), netip.MustParseAddr("::1")
+	require.Equal(t, defaultsModel{
+		ID: "nobody", Quoted: "it's, by default", Named: "x", Flag: true, Int: -3, Int8: -128,
+		Uint:  math.MaxUint64,
+		Float: -2500, Small: 0.1, Big: large, Number: "1.10", SDK: "7",
+		Addr: netip.MustParseAddr("127.0.0.1"),
+		Then: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		Day:  time.Date(2012, 5, 31, 0, 0, 0, 0, time.UTC),
+		// with the precision in which it is stored
+		Second: time.Date(2012, 5, 31, 12, 0, 0, 0, time.UTC),
+		Now:    time.Date(2024, 2, 3, 3, 5, 6, 789, time.UTC),
+		Today:  time.Date(2024, 2, 3, 0, 0, 0, 0, time.UTC),
+		Until:  second, PInt: &zero, PNow: &second, PAddr: &loopback,
+		DefaultsBehind: &DefaultsBehind{Rank: 1},
+	}, got)
 }
 
-// custom stores its words as one attribute and uses the codec for the others.
-type custom struct {
-	Model `dynamo:"custom"`
-	ID    string   `dynamo:"id,hash"`
-	Count int8     `dynamo:"count"`
-	Words []string `dynamo:"-"`
-}
-
-func (c *custom) MarshalItem() (map[string]types.AttributeValue, error) {
-	if len(c.Words) == 0 {
-		return nil, errHook
-	}
-	raw, err := EncodeItem(c)
-	if err == nil {
-		raw["words"] = textValue(strings.Join(c.Words, " "))
-	}
-	return raw, err
-}
-
-func (c *custom) UnmarshalItem(raw map[string]types.AttributeValue) error {
-	words, ok := raw["words"].(*types.AttributeValueMemberS)
-	if !ok {
-		return errHook
-	}
-	c.Words = strings.Fields(words.Value)
-	return DecodeItem(raw, c)
-}
-
-// MarshalItem and UnmarshalItem replace the codec, and can call it for the other attributes.
-func TestMarshalItemHook(t *testing.T) {
+// Two items share no memory that a default allocated.
+func TestDefaultsAreNotShared(t *testing.T) {
 	t.Parallel()
-	table := tableOf[custom](t)
-	raw, err := table.MarshalItem(&custom{ID: "1", Count: 2, Words: []string{"a", "b"}})
+	made, err := makeSchema(reflect.TypeFor[defaultsModel]())
 	require.NoError(t, err)
-	require.Equal(t,
-		map[string]types.AttributeValue{"id": textValue("1"),
-			"count": &types.AttributeValueMemberN{Value: "2"}, "words": textValue("a b")}, raw)
+	var one, other defaultsModel
+	made.applyDefaults(reflect.ValueOf(&one).Elem(), time.Now())
+	*one.PInt, one.Rank = 5, 5
+	made.applyDefaults(reflect.ValueOf(&other).Elem(), time.Now())
+	require.Equal(t, 0, *other.PInt)
+	require.Equal(t, 1, other.Rank)
+}
 
-	loaded, err := table.UnmarshalItem(raw)
+// Table.New applies the defaults of the tags, then the hook, then the caller's functions.
+func TestNewGivesDefaultsBeforeTheHook(t *testing.T) {
+	t.Parallel()
+	table, err := TableOf[defaultsHookModel](offline())
 	require.NoError(t, err)
-	require.Equal(t, []string{"a", "b"}, loaded.Words)
-	require.Equal(t, int8(2), loaded.Count)
-	require.Equal(t, raw, table.Snapshot(loaded))
+	item := table.New(func(m *defaultsHookModel) { m.Third = m.Second + "-new" })
+	require.Equal(t, defaultsHookModel{ID: "tag", Second: "tag-hook", Third: "tag-hook-new"}, *item)
 }
 
-// MarshalItem returns the whole item: attributes that it omits are dropped, and unedited ones keep
-// their spelling.
-func TestMarshalItemHookIsTheWholeItem(t *testing.T) {
+type defaultsHookModel struct {
+	Model  `dynamo:"users"`
+	ID     string `dynamo:"id,hash,default=tag"`
+	Second string `dynamo:"second"`
+	Third  string `dynamo:"third"`
+}
+
+func (m *defaultsHookModel) InitItem() { m.Second = m.ID + "-hook" }
+
+// Loading an item never applies a default: a missing attribute decodes to zero.
+func TestNoDefaultsOnLoad(t *testing.T) {
 	t.Parallel()
-	got := rewrite[custom](t,
-		`{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"},"other":{"S":"x"}}`, nil)
-	require.Equal(t,
-		map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a   b"}`}, got)
-	got = rewrite(t, `{"id":{"S":"1"},"count":{"N":"1E1"},"words":{"S":"a   b"}}`,
-		func(c *custom) { c.Words = append(c.Words, "c") })
-	require.Equal(t,
-		map[string]string{"id": `{"S":"1"}`, "count": `{"N":"1E1"}`, "words": `{"S":"a b c"}`}, got)
+	table, err := TableOf[defaultsHookModel](offline())
+	require.NoError(t, err)
+	raw, err := table.MarshalItem(&defaultsHookModel{Second: "x"})
+	require.NoError(t, err)
+	delete(raw, "id")
+	var item defaultsHookModel
+	require.NoError(t, DecodeItem(raw, &item))
+	require.Empty(t, item.ID)
 }
 
-func TestMarshalItemHookErrors(t *testing.T) {
+// The name of every layout of package time is known, and those that can be parsed back are
+// accepted.
+func TestLayoutNames(t *testing.T) {
 	t.Parallel()
-	table := tableOf[custom](t)
-	_, err := table.MarshalItem(&custom{ID: "1"})
-	require.ErrorIs(t, err, errHook)
-	_, err = table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1")})
-	require.ErrorIs(t, err, errHook)
-	placed := new(FieldError)
-	require.ErrorAs(t, err, &placed)
-	require.Equal(t, "custom", placed.Field)
-	require.Equal(t, Key("1"), placed.Key)
-
-	_, err = table.UnmarshalItem(
-		map[string]types.AttributeValue{"id": textValue("1"), "words": textValue("a"),
-			"count": &types.AttributeValueMemberN{Value: "300"}})
-	require.ErrorAs(t, err, &placed)
-	require.Equal(t, "UnmarshalItem", placed.Op)
-	require.Equal(t, "custom.Count", placed.Field, "the path of DecodeItem appears once")
-	require.Equal(t, "count", placed.Attribute)
-
-	_, err = table.MarshalItem(&custom{ID: "1", Words: []string{"\xff"}})
-	require.ErrorContains(t, err, "not valid UTF-8")
-	require.ErrorAs(t, err, &placed)
-	require.Equal(t, "words", placed.Attribute)
-}
-
-// outer has a hook that decodes another model.
-type outer struct {
-	Model `dynamo:"outer"`
-	ID    string `dynamo:"id,hash"`
-	inner custom
-}
-
-func (o *outer) UnmarshalItem(raw map[string]types.AttributeValue) error {
-	if err := DecodeItem(raw, o); err != nil {
-		return err
+	for name, layout := range timetext.Layouts {
+		parsed, err := parseFieldTag("a,layout=" + name)
+		require.NoError(t, err)
+		require.Equal(t, layout, parsed.layout)
+		require.NoError(t, checkLayoutText(layout), name)
 	}
-	return DecodeItem(raw, &o.inner)
 }
 
-// If a hook decodes another model, the error of that model is wrapped unchanged.
-func TestHookDecodesAnotherModel(t *testing.T) {
+// A mistake in a format or an entity is a SchemaError that says what is wrong and how to fix it.
+func TestFormatsRefused(t *testing.T) {
 	t.Parallel()
-	_, err := tableOf[outer](t).
-		UnmarshalItem(
-			map[string]types.AttributeValue{"id": textValue("1"), "count": textValue("x")})
-	placed := new(FieldError)
-	require.ErrorAs(t, err, &placed)
-	require.Equal(t, "outer", placed.Field)
-	require.ErrorAs(t, placed.Err, &placed)
-	require.Equal(t, "custom.Count", placed.Field)
-}
-
-// migrated renames an attribute, adds one and drops one.
-type migrated struct {
-	Model `dynamo:"migrated"`
-	ID    string `dynamo:"id,hash"`
-	Name  string `dynamo:"name"`
-	Level int    `dynamo:"level"`
-}
-
-func (m *migrated) MigrateItem(raw map[string]types.AttributeValue) error {
-	if raw["broken"] != nil {
-		return fmt.Errorf("migrate: %w", errHook)
+	for want, model := range map[string]any{
+		`the part {logim}: the model`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{logim}"`
+			Login string   `dynamo:"login"`
+		}{},
+		`did you mean "login"?`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{logim}"`
+			Login string   `dynamo:"login"`
+		}{},
+		`the part {tags}: it is stored neither as text nor as a number`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{tags}"`
+			Tags  []string `dynamo:"tags"`
+		}{},
+		`the part {on}: it is stored neither`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{on}"`
+			On    bool     `dynamo:"on"`
+		}{},
+		`the part {pk}: it is the attribute itself`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{pk}"`
+		}{},
+		`the part {sk}: it is computed, too`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{sk}"`
+			_     Computed `dynamo:"sk,range,format=P#{pk}"`
+		}{},
+		`option "format" makes text, and the field is of type int`: struct {
+			Model `dynamo:"game"`
+			PK    int    `dynamo:"pk,hash,format=P#{login}"`
+			Login string `dynamo:"login"`
+		}{},
+		`does not hold whole numbers; use an integer, or leave :3 out`: struct {
+			Model  `dynamo:"game"`
+			_      Computed `dynamo:"pk,hash,format=P#{points:3}"`
+			Points float64  `dynamo:"points"`
+		}{},
+		`the part {v}: it is the version, which every write changes`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format=P#{v}"`
+			V     int64    `dynamo:"v,version"`
+		}{},
+		`every write would change the key`: struct {
+			Model   `dynamo:"game"`
+			_       Computed  `dynamo:"pk,hash,format=P#{updated}"`
+			Updated time.Time `dynamo:"updated,updated"`
+		}{},
+		`write a separator, such as {a}#{b}`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format={a}{b}"`
+			A     string   `dynamo:"a"`
+			B     string   `dynamo:"b"`
+		}{},
+		`a value of "format" with a comma stands in single quotes`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash,format={a},{b}"`
+			A     string   `dynamo:"a"`
+			B     string   `dynamo:"b"`
+		}{},
+		`the type Computed has no option "format"`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:"pk,hash"`
+		}{},
+		`the field has no name in Go and none in its tag`: struct {
+			Model `dynamo:"game"`
+			_     Computed `dynamo:",hash,format=P"`
+		}{},
+		`options "format" and "default" on one field`: struct {
+			Model `dynamo:"game"`
+			PK    string `dynamo:"pk,hash,format=P,default=x"`
+		}{},
+		`option "entityAttribute" says where the name of the entity is stored`: struct {
+			Model `dynamo:"game,entityAttribute=kind"`
+			ID    string `dynamo:"id,hash"`
+		}{},
+		`option "entity" needs a value`: struct {
+			Model `dynamo:"game,entity="`
+			ID    string `dynamo:"id,hash"`
+		}{},
+		`option "entity" is given twice`: struct {
+			Model `dynamo:"game,entity=a,entity=b"`
+			ID    string `dynamo:"id,hash"`
+		}{},
+		`the attribute holds the name of the entity`: struct {
+			Model `dynamo:"game,entity=player"`
+			ID    string `dynamo:"entity,hash"`
+		}{},
+		`option "autoincrement" counts the ids of a table of its own`: struct {
+			Model `dynamo:"game,entity=player"`
+			ID    int64 `dynamo:"id,hash,autoincrement"`
+		}{},
+		`index "by-guild" does not project the attribute "entity"`: struct {
+			Model `dynamo:"game,entity=player"`
+			ID    string `dynamo:"id,hash"`
+			Guild string `dynamo:"guild" index:"by-guild,hash,keys_only"`
+		}{},
+		`a Computed is an attribute of the model itself`: struct {
+			Model `dynamo:"game"`
+			ID    string                 `dynamo:"id,hash"`
+			In    struct{ Key Computed } `dynamo:"in,document"`
+		}{},
+		`option "format" is behind the embedded pointer`: struct {
+			Model `dynamo:"game"`
+			ID    string `dynamo:"id,hash"`
+			*EmbeddedFormat
+		}{},
+	} {
+		_, err := makeSchema(reflect.TypeOf(model))
+		require.ErrorIs(t, err, ErrSchema, want)
+		assert.ErrorContains(t, err, want)
 	}
-	if old, ok := raw["oldName"]; ok {
-		raw["name"] = old
-		raw["level"] = &types.AttributeValueMemberN{Value: "1"}
-		delete(raw, "oldName")
-		delete(raw, "junk")
+}
+
+type EmbeddedFormat struct {
+	_ Computed `dynamo:"key,format=P#{id}"`
+}
+
+// A format may have all that sorts and separates.
+func TestFormatsTaken(t *testing.T) {
+	t.Parallel()
+	type model struct {
+		Model `dynamo:"game,document,entity=player,entityAttribute=_type"`
+
+		PK      string    `dynamo:"pk,hash,format='{{{a}}},{n:3}{at}'"`
+		_       Computed  `dynamo:"sk,range,format=S#{f}#{expires:12}"`
+		A       string    `dynamo:"a"`
+		N       *uint8    `dynamo:"n"`
+		At      time.Time `dynamo:"at,layout=DateOnly"`
+		F       float64   `dynamo:"f"`
+		Expires time.Time `dynamo:"expires,ttl"`
 	}
-	return nil
-}
-
-// MigrateItem receives a copy of the attributes before the codec decodes them. The snapshot stays
-// as the item is stored, and a save removes the attributes that the hook deleted.
-func TestMigrateItem(t *testing.T) {
-	t.Parallel()
-	table := tableOf[migrated](t)
-	raw := map[string]types.AttributeValue{"id": textValue("1"), "oldName": textValue("x"),
-		"junk": textValue("j"), "other": textValue("o")}
-	item, err := table.UnmarshalItem(raw)
+	s, err := makeSchema(reflect.TypeFor[model]())
 	require.NoError(t, err)
-	require.Equal(t, "x", item.Name)
-	require.Equal(t, 1, item.Level)
-	require.Len(t, raw, 4, "the caller's map is unchanged")
-	require.Equal(t, raw, table.Snapshot(item))
-
-	written, err := table.MarshalItem(item)
+	n, at := uint8(7), time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	encoded, err := s.encodeAttributes(reflect.ValueOf(
+		&model{A: "x", N: &n, At: at, F: 1.50, Expires: at}).Elem())
 	require.NoError(t, err)
-	require.Equal(t,
-		map[string]types.AttributeValue{"id": textValue("1"), "name": textValue("x"),
-			"other": textValue("o"),
-			"level": &types.AttributeValueMemberN{Value: "1"}}, written)
-
-	_, err = table.UnmarshalItem(
-		map[string]types.AttributeValue{"id": textValue("1"), "broken": textValue("")})
-	require.ErrorIs(t, err, errHook)
-	plain := new(migrated)
-	require.NoError(t,
-		DecodeItem(map[string]types.AttributeValue{"oldName": textValue("x")}, plain),
-		"no hook is called")
-	require.Empty(t, plain.Name)
-}
-
-// The codec returns errors for nil items and does not panic.
-func TestNilItemsOfTheCodec(t *testing.T) {
-	t.Parallel()
-	table := tableOf[custom](t)
-	_, err := table.MarshalItem(nil)
-	require.ErrorIs(t, err, errNilItem)
-	_, err = EncodeItem[custom](nil)
-	require.ErrorIs(t, err, errNilItem)
-	require.ErrorIs(t, DecodeItem[custom](nil, nil), errNilItem)
-	_, err = EncodeItem(new(int))
-	require.ErrorIs(t, err, ErrSchema)
-	require.ErrorIs(t, DecodeItem(nil, new(int)), ErrSchema)
-	require.NoError(t, DecodeItem(nil, &keeper{}))
-	_, err = tableOf[keeper](t).UnmarshalItem(nil)
-	require.ErrorIs(t, err, ErrNotFound)
-	item, err := tableOf[keeper](t).UnmarshalItem(map[string]types.AttributeValue{})
-	require.NoError(t, err)
-	require.NotNil(t, item)
+	assert.Equal(t, "{x},0072026-05-01", textOfS(encoded["pk"]))
+	assert.Equal(t, "S#1.5#001777593600", textOfS(encoded["sk"]))
+	assert.Equal(t, "player", textOfS(encoded["_type"]))
+	var decoded model
+	require.NoError(t, DecodeItem(encoded, &decoded))
+	assert.Equal(t, "{x},0072026-05-01", decoded.PK)
+	for _, part := range []string{"a", "n", "at", "f", "expires"} {
+		delete(encoded, part) // each is read from the keys
+	}
+	again := model{}
+	require.NoError(t, DecodeItem(encoded, &again))
+	assert.Equal(t, decoded, again)
 }

@@ -122,6 +122,9 @@ func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 		items, err := table.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
 		for _, item := range items {
+			raw, err := table.MarshalItem(item)
+			require.NoError(t, err)
+			require.Contains(t, before, raw, "marshaled unchanged")
 			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		}
 		require.ElementsMatch(t, before, scanRaw(t, table.Name()), "saved unchanged, byte for byte")

@@ -1,12 +1,14 @@
-package dynamapper
+package tests
 
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,12 +21,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
 )
 
-type hero struct {
-	Model `dynamo:"heroes"`
-	Name  string `dynamo:"name,hash"`
-	Level int    `dynamo:"level"`
+type wireHero struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Name             string `dynamo:"name,hash"`
+	Level            int    `dynamo:"level"`
 }
 
 // wireResponse is a response as it is sent over the network.
@@ -101,9 +105,20 @@ func (errorReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // heroesFrom makes a table whose client receives the given responses. The SDK's retries do not
 // wait.
-func heroesFrom(t *testing.T, client *wireClient, opts ...func(*dynamodb.Options)) *Table[hero] {
+func heroesFrom(
+	t *testing.T, client *wireClient, opts ...dynamapper.Option,
+) *dynamapper.Table[wireHero] {
 	t.Helper()
-	sdk := dynamodb.NewFromConfig(aws.Config{
+	mapper, err := dynamapper.New(sdkOver(client), opts...)
+	require.NoError(t, err)
+	heroes, err := dynamapper.TableOf[wireHero](mapper)
+	require.NoError(t, err)
+	return heroes
+}
+
+// sdkOver returns a client of the SDK over an HTTP client.
+func sdkOver(client *wireClient, opts ...func(*dynamodb.Options)) *dynamodb.Client {
+	return dynamodb.NewFromConfig(aws.Config{
 		Region:      "eu-west-1",
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		HTTPClient:  client,
@@ -114,11 +129,6 @@ func heroesFrom(t *testing.T, client *wireClient, opts ...func(*dynamodb.Options
 			})
 		},
 	}, opts...)
-	mapper, err := New(sdk)
-	require.NoError(t, err)
-	heroes, err := TableOf[hero](mapper)
-	require.NoError(t, err)
-	return heroes
 }
 
 const goodHero = `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}}}`
@@ -138,15 +148,15 @@ func TestADamagedResponseIsReadAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := &wireClient{responses: []wireResponse{damaged, {body: goodHero}}}
-			got, err := heroesFrom(t, client).Get(t.Context(), Key("Duke"))
+			got, err := heroesFrom(t, client).Get(t.Context(), dynamapper.Key("Duke"))
 			require.NoError(t, err)
 			require.Equal(t, 7, got.Level)
 			require.Equal(t, 2, client.asked)
 
 			client = &wireClient{responses: []wireResponse{damaged}}
-			_, err = heroesFrom(t, client).Get(t.Context(), Key("Duke"))
+			_, err = heroesFrom(t, client).Get(t.Context(), dynamapper.Key("Duke"))
 			require.Error(t, err)
-			require.NotErrorIs(t, err, ErrNotFound)
+			require.NotErrorIs(t, err, dynamapper.ErrNotFound)
 			require.Greater(t, client.asked, 1)
 		})
 	}
@@ -156,7 +166,7 @@ func TestADamagedResponseIsReadAgain(t *testing.T) {
 func TestAResponseWithoutChecksumIsAccepted(t *testing.T) {
 	t.Parallel()
 	got, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: goodHero, sum: "-"}}}).
-		Get(t.Context(), Key("Duke"))
+		Get(t.Context(), dynamapper.Key("Duke"))
 	require.NoError(t, err)
 	require.Equal(t, "Duke", got.Name)
 }
@@ -165,8 +175,12 @@ func TestAResponseWithoutChecksumIsAccepted(t *testing.T) {
 func TestACompressedResponseIsRead(t *testing.T) {
 	t.Parallel()
 	client := &wireClient{responses: []wireResponse{{body: goodHero, gzip: true}}}
-	heroes := heroesFrom(t, client, func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true })
-	got, err := heroes.Get(t.Context(), Key("Duke"))
+	mapper, err := dynamapper.New(
+		sdkOver(client, func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true }))
+	require.NoError(t, err)
+	heroes, err := dynamapper.TableOf[wireHero](mapper)
+	require.NoError(t, err)
+	got, err := heroes.Get(t.Context(), dynamapper.Key("Duke"))
 	require.NoError(t, err)
 	require.Equal(t, 7, got.Level)
 }
@@ -181,8 +195,8 @@ func TestAnUnknownAttributeTypeIsNamed(t *testing.T) {
 			t.Run(name+" in "+attribute, func(t *testing.T) {
 				body := fmt.Sprintf(`{"Item":{"name":{"S":"Duke"},%q:%s}}`, attribute, value)
 				_, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: body}}}).
-					Get(t.Context(), Key("Duke"))
-				var broken *FieldError
+					Get(t.Context(), dynamapper.Key("Duke"))
+				var broken *dynamapper.FieldError
 				require.ErrorAs(t, err, &broken)
 				require.Equal(t, attribute, broken.Attribute)
 				require.Equal(t, "Get", broken.Op)
@@ -202,7 +216,7 @@ func TestAMalformedResponseIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := &wireClient{responses: []wireResponse{{body: body}}}
-			_, err := heroesFrom(t, client).Get(t.Context(), Key("Duke"))
+			_, err := heroesFrom(t, client).Get(t.Context(), dynamapper.Key("Duke"))
 			require.Error(t, err)
 			require.Equal(t, 1, client.asked)
 			require.NotContains(t, err.Error(), "Duke", "no value in a message")
@@ -219,9 +233,8 @@ func TestEachTryStartsAfresh(t *testing.T) {
 	client := &wireClient{
 		responses: []wireResponse{{body: full[:len(full)-1], sum: "-"}, {body: full},
 			{body: `{"Count":0,"Items":[],"ScannedCount":0}`}}}
-	heroes := heroesFrom(t, client)
-	var seen []Operation
-	heroes.mapper.observers = append(heroes.mapper.observers, observeInto(&seen))
+	var seen []dynamapper.Operation
+	heroes := heroesFrom(t, client, dynamapper.WithObserver(observeInto(&seen)))
 
 	items, err := heroes.Scan().Collect(t.Context())
 	require.NoError(t, err)
@@ -232,7 +245,7 @@ func TestEachTryStartsAfresh(t *testing.T) {
 	}
 	require.Len(t, seen, 2)
 	require.Equal(t,
-		Operation{Name: "Scan", Table: "heroes", Attempts: 2, Items: 2, ReadUnits: 1.5},
+		dynamapper.Operation{Name: "Scan", Table: "heroes", Attempts: 2, Items: 2, ReadUnits: 1.5},
 		withoutDuration(seen[0]))
 }
 
@@ -242,7 +255,7 @@ func TestEscapesAndNulls(t *testing.T) {
 	body := "{ \"Item\" : { \"n\\u0061me\" : { \"S\" : \"D\\u00fcke \\ud83d\\ude00 \\/ " +
 		"\\\"x\\\"\" } , \"level\":{\"NULL\":true} } }"
 	got, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: body}}}).Get(t.Context(),
-		Key("x"))
+		dynamapper.Key("x"))
 	require.NoError(t, err)
 	require.Equal(t, "Düke 😀 / \"x\"", got.Name)
 	require.Zero(t, got.Level)
@@ -250,7 +263,7 @@ func TestEscapesAndNulls(t *testing.T) {
 	for _, wrong := range []string{`"\ud83d"`, "\"\xff\"", "\"\x01\""} {
 		_, err = heroesFrom(t,
 			&wireClient{responses: []wireResponse{{body: `{"Item":{"name":{"S":` + wrong + `}}}`}}}).
-			Get(t.Context(), Key("x"))
+			Get(t.Context(), dynamapper.Key("x"))
 		require.Error(t, err)
 	}
 }
@@ -284,10 +297,10 @@ func TestOneBadItemDoesNotEndAPage(t *testing.T) {
 					good++
 					continue
 				}
-				var broken *FieldError
+				var broken *dynamapper.FieldError
 				require.ErrorAs(t, err, &broken)
 				require.Equal(t, "level", broken.Attribute)
-				require.Equal(t, "hero.Level", broken.Field)
+				require.Equal(t, "wireHero.Level", broken.Field)
 				if name != "unknown type" {
 					require.Equal(t, "bad", broken.Key.Hash())
 				}
@@ -335,7 +348,7 @@ func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 		{body: `{"Responses":{"heroes":[{"name":{"S":"b"},"level":{"N":"2"}}]},"UnprocessedKeys":{"heroes":{"Keys":[{"name":{"S":"a"}}]}}}`},
 		{body: `{"Responses":{"heroes":[{"name":{"S":"a"},"level":{"N":"1"}}]},"UnprocessedKeys":{}}`},
 	}}
-	got, err := heroesFrom(t, client).BatchGet(t.Context(), Keys("a", "b", "a", "missing"))
+	got, err := heroesFrom(t, client).BatchGet(t.Context(), dynamapper.Keys("a", "b", "a", "missing"))
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	require.Equal(t, []string{"a", "b"}, []string{got[0].Name, got[1].Name})
@@ -349,7 +362,99 @@ func TestAnErrorResponseIsTheSDKs(t *testing.T) {
 		responses: []wireResponse{
 			{status: 400,
 				body: `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}`}}}
-	_, err := heroesFrom(t, client).Get(t.Context(), Key("x"))
+	_, err := heroesFrom(t, client).Get(t.Context(), dynamapper.Key("x"))
 	var missing *types.ResourceNotFoundException
 	require.True(t, errors.As(err, &missing))
+}
+
+// A nil item returns an error or a zero result and does not panic.
+func TestNilItems(t *testing.T) {
+	t.Parallel()
+	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: `{}`}}})
+	for name, call := range map[string]func() error{
+		"Save":        func() error { return heroes.Save(t.Context(), nil) },
+		"Delete":      func() error { return heroes.Delete(t.Context(), nil) },
+		"MarshalItem": func() error { _, err := heroes.MarshalItem(nil); return err },
+		"EncodeItem":  func() error { _, err := dynamapper.EncodeItem[wireHero](nil); return err },
+		"DecodeItem":  func() error { return dynamapper.DecodeItem[wireHero](nil, nil) },
+	} {
+		require.ErrorContains(t, call(), "the item is nil", name)
+	}
+	require.True(t, heroes.IsNew(nil))
+	require.Nil(t, heroes.Snapshot(nil))
+	require.Nil(t, heroes.ToMap(nil))
+	require.Equal(t, dynamapper.PrimaryKey{}, heroes.KeyOf(nil))
+}
+
+// A nil context returns an error in every operation on items and does not panic.
+func TestNilContexts(t *testing.T) {
+	t.Parallel()
+	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: `{}`}}})
+	var none context.Context
+	_, get := heroes.Get(none, dynamapper.Key("x"))
+	_, query := heroes.Query("x").Collect(none)
+	_, scan := heroes.Scan().Collect(none)
+	_, batch := heroes.BatchGet(none, dynamapper.Keys("x"))
+	for name, err := range map[string]error{
+		"Get": get, "Query": query, "Scan": scan, "BatchGet": batch,
+		"Save":      heroes.Save(none, &wireHero{Name: "x"}),
+		"Delete":    heroes.Delete(none, &wireHero{Name: "x"}),
+		"DeleteKey": heroes.DeleteKey(none, dynamapper.Key("x")),
+	} {
+		require.ErrorContains(t, err, "the context is nil", name)
+	}
+}
+
+func observeInto(seen *[]dynamapper.Operation) func(context.Context, dynamapper.Operation) {
+	return func(_ context.Context, o dynamapper.Operation) { *seen = append(*seen, o) }
+}
+
+func withoutDuration(o dynamapper.Operation) dynamapper.Operation {
+	o.Duration = 0
+	return o
+}
+
+// Every observer is called once for each request, with the error that the caller gets.
+func TestObserversAreToldOfEachRequest(t *testing.T) {
+	t.Parallel()
+	var one, other []dynamapper.Operation
+	heroes := heroesFrom(t, &wireClient{responses: []wireResponse{
+		{body: `{"Item":{"name":{"S":"Duke"},"level":{"N":"7"}},"ConsumedCapacity":{"TableName":"heroes","CapacityUnits":0.5}}`}, {body: `{}`},
+	}}, dynamapper.WithObserver(observeInto(&one)), dynamapper.WithObserver(observeInto(&other)))
+
+	_, err := heroes.Get(t.Context(), dynamapper.Key("Duke"))
+	require.NoError(t, err)
+	_, missing := heroes.Get(t.Context(), dynamapper.Key("Duke"))
+	require.ErrorIs(t, missing, dynamapper.ErrNotFound)
+
+	require.Positive(t, one[0].Duration)
+	require.Equal(t,
+		dynamapper.Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1, ReadUnits: 0.5},
+		withoutDuration(one[0]))
+	require.Equal(t, dynamapper.Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing,
+		OwnPipeline: true}, // the first request is the SDK's
+		withoutDuration(one[1]))
+	require.Equal(t, one, other)
+}
+
+// A logger gets one debug record for each request, without values of items.
+func TestLoggerRecordsEachRequest(t *testing.T) {
+	t.Parallel()
+	logged := func(opts *slog.HandlerOptions) string {
+		var log bytes.Buffer
+		heroes := heroesFrom(t, &wireClient{responses: []wireResponse{{body: goodHero},
+			{body: `{"Item":{"name":{"S":"Duke"},"level":{"S":"secret"}}}`}}},
+			dynamapper.WithLogger(slog.New(slog.NewTextHandler(&log, opts))))
+		_, err := heroes.Get(t.Context(), dynamapper.Key("Duke"))
+		require.NoError(t, err)
+		_, err = heroes.Get(t.Context(), dynamapper.Key("Duke"))
+		require.Error(t, err)
+		return log.String()
+	}
+	log := logged(&slog.HandlerOptions{Level: slog.LevelDebug})
+	require.Equal(t, 2, strings.Count(log, "operation=GetItem table=heroes"))
+	require.Contains(t, log, "error=")
+	require.NotContains(t, log, "secret")
+	require.NotContains(t, log, "Duke")
+	require.Empty(t, logged(nil), "debug records only")
 }
