@@ -179,7 +179,9 @@ func isNil(v any) bool {
 // Operation describes one request to an observer.
 type Operation struct {
 	// Such as "GetItem"; Table is "" if the request names several tables.
-	Name, Table           string
+	Name, Table string
+	// From the request to the end of the decoding. A page that Collect has requested ahead waits
+	// for its turn in between.
 	Duration              time.Duration
 	Attempts, Items       int     // how often it was sent; items read or written
 	ReadUnits, WriteUnits float64 // consumed capacity units

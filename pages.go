@@ -32,6 +32,7 @@ type stream struct {
 	plan  *readPlan
 	from  *origin // the origin of the items
 	ask   func(context.Context, pageRequest, *responseDecoder) (page, error)
+	ahead *lookahead // if the stream requests pages ahead
 }
 
 // pageRequest holds the parameters that differ between the requests of a run.
@@ -146,8 +147,13 @@ func (s *stream) count(ctx context.Context) (int, error) {
 	return total, nil
 }
 
-// collect reads all items. It stops at the first error.
+// collect reads all items. It stops at the first error. Without a limit it needs all pages, so it
+// requests them ahead.
 func (s *stream) collect(ctx context.Context, add func(item anyItem, remaining int)) error {
+	if ctx != nil && s.plan.limit == 0 {
+		s.ahead = &lookahead{stream: s, ctx: ctx}
+		defer s.ahead.stop()
+	}
 	var bad error
 	_, _, err := s.walk(ctx, false, func(one readResult, remaining int) bool {
 		bad = one.err()
@@ -224,28 +230,55 @@ func (s *stream) requestLimit(left int) *int32 {
 	return &limit
 }
 
+// readPage reads one page.
 func (s *stream) readPage(
 	ctx context.Context, request pageRequest,
 ) (items []readResult, got page, err error) {
-	t := s.table
-	if ctx == nil {
-		return nil, page{}, newCallError(s.op, t.name, errNilContext)
+	switch {
+	case ctx == nil:
+		return nil, page{}, newCallError(s.op, s.table.name, errNilContext)
+	case s.ahead != nil:
+		return s.ahead.readPage(request)
 	}
-	c := t.mapper.begin(s.op, t.name)
-	defer func() { c.end(ctx, max(len(items), int(got.count)), err) }()
-	d := &responseDecoder{call: c,
-		loader: loader{table: t, op: s.op, from: s.from, leavesOthers: true}}
-	got, err = s.ask(ctx, request, d)
-	if err != nil {
-		return nil, page{}, s.explain(d.explain(ctx, err))
+	r := s.newPageRead(request)
+	r.send(ctx)
+	return r.end(ctx)
+}
+
+// pageRead is the reading of one page.
+type pageRead struct {
+	stream  *stream
+	request pageRequest
+	call    *call
+	decoder *responseDecoder
+	got     page
+	err     error
+}
+
+func (s *stream) newPageRead(request pageRequest) *pageRead {
+	c := s.table.mapper.begin(s.op, s.table.name)
+	return &pageRead{stream: s, request: request, call: c,
+		decoder: &responseDecoder{call: c,
+			loader: loader{table: s.table, op: s.op, from: s.from, leavesOthers: true}}}
+}
+
+func (r *pageRead) send(ctx context.Context) {
+	r.got, r.err = r.stream.ask(ctx, r.request, r.decoder)
+}
+
+// end returns the items of the page, and reports the request to the observers.
+func (r *pageRead) end(ctx context.Context) (items []readResult, got page, err error) {
+	defer func() { r.call.end(ctx, max(len(items), int(got.count)), err) }()
+	if r.err != nil {
+		return nil, page{}, r.stream.explain(r.decoder.explain(ctx, r.err))
 	}
-	c.consumed(true, got.capacity)
-	if !d.hooked {
-		for _, attributes := range got.items {
-			d.addAttributes(attributes)
+	r.call.consumed(true, r.got.capacity)
+	if !r.decoder.hooked {
+		for _, attributes := range r.got.items {
+			r.decoder.addAttributes(attributes)
 		}
 	}
-	return d.items, got, nil
+	return r.decoder.items, r.got, nil
 }
 
 // allOf yields the items of several streams, page by page as they arrive.

@@ -135,7 +135,9 @@ func (q *query) all(ctx context.Context, yield func(item anyItem, err error) boo
 	s.all(ctx, yield)
 }
 
-// Collect reads all items into a slice. It stops at the first error.
+// Collect reads all items into a slice. It stops at the first error. Without Limit, Collect sends
+// the request for the next page before it decodes a page. So an error in a page may come after one
+// request more than All sends. The observers get that request with context.Canceled.
 func (q *Query[T]) Collect(ctx context.Context) ([]*T, error) {
 	var items collected[T]
 	if err := q.run().collect(ctx, items.add); err != nil {
@@ -222,7 +224,8 @@ func (q *query) begin(p purpose) (*stream, error) {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream{q.table, "Query", plan, q.table.originFrom(plan.read), ask}, nil
+	return &stream{table: q.table, op: "Query", plan: plan,
+		from: q.table.originFrom(plan.read), ask: ask}, nil
 }
 
 func (q *query) plan(p purpose) (*readPlan, error) {

@@ -27,6 +27,12 @@ type responseDecoder struct {
 	items   []readResult
 	decoder *decoder
 
+	// Called with a checked response before it is decoded, if not nil.
+	beforeScan func(response []byte)
+	// Calls its function in the goroutine that is to decode the response; nil: in that of the
+	// client. If it returns an error, it has not called the function.
+	inTurn func(context.Context, func()) error
+
 	failed int   // the tries with an error response or an unreadable one
 	reason error // the error of the last of them
 }
@@ -138,7 +144,7 @@ func (rd *responseDecoder) deserialize(
 	if err := readResponse(body, response); err != nil {
 		return err
 	}
-	rest, err := rd.scan(body.Bytes())
+	rest, err := rd.scanInTurn(ctx, body.Bytes())
 	if err != nil || rest == nil {
 		return err
 	}
@@ -150,7 +156,7 @@ func (rd *responseDecoder) read(ctx context.Context, r *received) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	rest, err := rd.scan(r.body.Bytes())
+	rest, err := rd.scanInTurn(ctx, r.body.Bytes())
 	if err != nil || rest == nil {
 		return err
 	}
@@ -158,6 +164,23 @@ func (rd *responseDecoder) read(ctx context.Context, r *received) error {
 }
 
 func (rd *responseDecoder) tries() *attempt.Counter { return rd.call.tries() }
+
+// scanInTurn calls scan in the goroutine that is to decode the response.
+func (rd *responseDecoder) scanInTurn(ctx context.Context, body []byte) (rest []byte, err error) {
+	if rd.beforeScan == nil {
+		return rd.scan(body)
+	}
+	scan := func() {
+		rd.beforeScan(body)
+		rest, err = rd.scan(body)
+	}
+	if rd.inTurn == nil {
+		scan()
+	} else if missed := rd.inTurn(ctx, scan); missed != nil {
+		return nil, missed
+	}
+	return rest, err
+}
 
 // scan reads a response once. It returns the response without its items, for the SDK, or nil if
 // nothing else is in it.

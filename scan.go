@@ -131,7 +131,9 @@ func (s *scan) all(ctx context.Context, yield func(item anyItem, err error) bool
 	}
 }
 
-// Collect reads all items into a slice. It stops at the first error.
+// Collect reads all items into a slice. It stops at the first error. Without Limit and Parallel,
+// Collect sends the request for the next page before it decodes a page. So an error in a page may
+// come after one request more than All sends. The observers get that request with context.Canceled.
 func (s *Scan[T]) Collect(ctx context.Context) ([]*T, error) {
 	var items collected[T]
 	if err := s.run().collect(ctx, items.add); err != nil {
@@ -295,7 +297,8 @@ func (s *scan) stream(plan *readPlan, part *segment) *stream {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream{s.table, "Scan", plan, s.table.originFrom(plan.read), ask}
+	return &stream{table: s.table, op: "Scan", plan: plan,
+		from: s.table.originFrom(plan.read), ask: ask}
 }
 
 func (s *scan) makeInput(plan *readPlan, part *segment, request pageRequest) *dynamodb.ScanInput {
