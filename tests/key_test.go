@@ -163,10 +163,12 @@ func TestKeysThatFitNoTable(t *testing.T) {
 			`the hash key "id" is empty`},
 		"nil []byte": {keyTable[keyed[[]byte]](t), dynamapper.Key([]byte(nil)),
 			`the hash key "id" is empty`},
-		"empty value B": {keyTable[keyed[[]byte]](t), dynamapper.Key(&types.AttributeValueMemberB{}),
+		"empty value B": {keyTable[keyed[[]byte]](t),
+			dynamapper.Key(&types.AttributeValueMemberB{}),
 			`the hash key "id" is empty`},
 		"invalid UTF-8": {stringKey, dynamapper.Key("\xff"), "not valid UTF-8"},
-		"invalid UTF-8 value": {stringKey, dynamapper.Key(&types.AttributeValueMemberS{Value: "\xff"}),
+		"invalid UTF-8 value": {stringKey,
+			dynamapper.Key(&types.AttributeValueMemberS{Value: "\xff"}),
 			"not valid UTF-8"},
 		"number for string": {stringKey, dynamapper.Key(5),
 			`the hash key "id": a value of type int is given, and the field ID takes string`},
@@ -182,7 +184,8 @@ func TestKeysThatFitNoTable(t *testing.T) {
 			"is given, and the field ID takes string"},
 		"key in a key": {stringKey, dynamapper.Key(dynamapper.Key(secret)),
 			"a value of type dynamapper.PrimaryKey is given, and the field ID takes string"},
-		"value of another type": {stringKey, dynamapper.Key(&types.AttributeValueMemberN{Value: "1"}),
+		"value of another type": {stringKey,
+			dynamapper.Key(&types.AttributeValueMemberN{Value: "1"}),
 			"the attribute is of type S, and a value of type N is given"},
 		"string for number": {intKey, dynamapper.Key(secret),
 			"a value of type string is given, and the field ID takes int"},
@@ -193,7 +196,8 @@ func TestKeysThatFitNoTable(t *testing.T) {
 		"broken json.Number": {intKey, dynamapper.Key(json.Number(secret)), `the hash key "id": `},
 		"broken N": {intKey, dynamapper.Key(&types.AttributeValueMemberN{Value: secret}),
 			`the hash key "id": `},
-		"a number of 39 digits": {intKey, dynamapper.Key(json.Number(strings.Repeat("7", 39))), "digits"},
+		"a number of 39 digits": {intKey, dynamapper.Key(json.Number(strings.Repeat("7", 39))),
+			"digits"},
 		"too short for [2]byte": {bytesKey, dynamapper.Key([]byte{1}),
 			`the hash key "id": a value of type []uint8 is given, and the field ID takes [2]uint8`},
 		"too long for [2]byte": {bytesKey, dynamapper.Key([]byte{1, 2, 3}),
@@ -216,7 +220,8 @@ func TestKeysThatFitNoTable(t *testing.T) {
 		"superfluous range": {stringKey, dynamapper.Key(secret, 1),
 			"the key has a range key, and the model tests.keyed[string] has none; use " +
 				"Key(hash)"},
-		"superfluous nil range": {stringKey, dynamapper.Key(secret, nil), "has none; use Key(hash)"},
+		"superfluous nil range": {stringKey, dynamapper.Key(secret, nil),
+			"has none; use Key(hash)"},
 		"missing range": {rangeKey, dynamapper.Key(secret),
 			"the key has no range key, and the model tests.ranged has one, At; use " +
 				"Key(hash, range)"},
@@ -238,8 +243,10 @@ func TestKeysThatFitNoTable(t *testing.T) {
 
 func TestKeysOfHashes(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []dynamapper.PrimaryKey{dynamapper.Key("a"), dynamapper.Key("b")}, dynamapper.Keys("a", "b"))
-	require.Equal(t, []dynamapper.PrimaryKey{dynamapper.Key(1), dynamapper.Key("b")}, dynamapper.Keys[any](1, "b"))
+	require.Equal(t, []dynamapper.PrimaryKey{dynamapper.Key("a"), dynamapper.Key("b")},
+		dynamapper.Keys("a", "b"))
+	require.Equal(t, []dynamapper.PrimaryKey{dynamapper.Key(1), dynamapper.Key("b")},
+		dynamapper.Keys[any](1, "b"))
 	require.Empty(t, dynamapper.Keys[string]())
 	key := dynamapper.Key("a", 7)
 	require.Equal(t, "a", key.Hash())

@@ -36,7 +36,8 @@ func TestInitItem(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, loaded.Level)
 	require.Zero(t, loaded.Title)
-	require.NoError(t, dynamapper.DecodeItem(map[string]types.AttributeValue{"id": textValue("1")}, loaded))
+	require.NoError(t, dynamapper.DecodeItem(map[string]types.AttributeValue{"id": textValue("1")},
+		loaded))
 	require.Zero(t, loaded.Level)
 }
 

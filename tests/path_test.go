@@ -102,7 +102,8 @@ func TestAPathThatIsAName(t *testing.T) {
 		`"a".b`: {"#0": "a", "#1": "b"}, "a.c": {"#0": "a", "#1": "c"}, "c.d": {"#0": "c.d"},
 	} {
 		table, client := caughtTable[doubled](t)
-		_, err := table.Scan().Where(dynamapper.Attr(path, dynamapper.Exists())).Collect(t.Context())
+		_, err := table.Scan().Where(dynamapper.Attr(path,
+			dynamapper.Exists())).Collect(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, want, client.scan.ExpressionAttributeNames, path)
 	}

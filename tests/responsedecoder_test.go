@@ -328,7 +328,8 @@ func TestPagesOfAnyItemSize(t *testing.T) {
 				`{"Items":[` + strings.Join(items, ",") + `],"Count":40}`,
 				`{"Count":40, "Items" : [ ` + strings.Join(items, " , ") + ` ] }`,
 			} {
-				got, err := heroesFrom(t, &wireClient{responses: []wireResponse{{body: body}}}).Scan().
+				got, err := heroesFrom(t,
+					&wireClient{responses: []wireResponse{{body: body}}}).Scan().
 					Collect(t.Context())
 				require.NoError(t, err)
 				require.Len(t, got, 40)
@@ -348,7 +349,8 @@ func TestBatchGetAsksAgainForWhatIsUnprocessed(t *testing.T) {
 		{body: `{"Responses":{"heroes":[{"name":{"S":"b"},"level":{"N":"2"}}]},"UnprocessedKeys":{"heroes":{"Keys":[{"name":{"S":"a"}}]}}}`},
 		{body: `{"Responses":{"heroes":[{"name":{"S":"a"},"level":{"N":"1"}}]},"UnprocessedKeys":{}}`},
 	}}
-	got, err := heroesFrom(t, client).BatchGet(t.Context(), dynamapper.Keys("a", "b", "a", "missing"))
+	got, err := heroesFrom(t, client).BatchGet(t.Context(), dynamapper.Keys("a", "b", "a",
+		"missing"))
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	require.Equal(t, []string{"a", "b"}, []string{got[0].Name, got[1].Name})
@@ -429,9 +431,11 @@ func TestObserversAreToldOfEachRequest(t *testing.T) {
 
 	require.Positive(t, one[0].Duration)
 	require.Equal(t,
-		dynamapper.Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1, ReadUnits: 0.5},
+		dynamapper.Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Items: 1,
+			ReadUnits: 0.5},
 		withoutDuration(one[0]))
-	require.Equal(t, dynamapper.Operation{Name: "GetItem", Table: "heroes", Attempts: 1, Err: missing,
+	require.Equal(t, dynamapper.Operation{Name: "GetItem", Table: "heroes", Attempts: 1,
+		Err:         missing,
 		OwnPipeline: true}, // the first request is the SDK's
 		withoutDuration(one[1]))
 	require.Equal(t, one, other)
