@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"log/slog"
 	"math"
@@ -13,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -140,8 +143,30 @@ func errorTypes(t *testing.T) []string {
 	return names
 }
 
+// declaredMethods returns the methods that the files of this package declare.
+func declaredMethods(t *testing.T) []*ast.FuncDecl {
+	t.Helper()
+	files, err := os.ReadDir(".")
+	require.NoError(t, err)
+	var methods []*ast.FuncDecl
+	for _, file := range files {
+		if !strings.HasSuffix(file.Name(), ".go") || strings.HasSuffix(file.Name(), "_test.go") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file.Name(), nil,
+			parser.SkipObjectResolution)
+		require.NoError(t, err)
+		for _, declared := range parsed.Decls {
+			if method, ok := declared.(*ast.FuncDecl); ok && method.Recv != nil {
+				methods = append(methods, method)
+			}
+		}
+	}
+	return methods
+}
+
 // hostileClient responds with an error whose text is hostile.
-type hostileClient struct{ noClient }
+type hostileClient struct{ Client }
 
 func (hostileClient) GetItem(
 	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
