@@ -11,6 +11,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/dynamapper/dynamapper/internal/plainjson"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -50,7 +51,7 @@ func (m *codecMaker) makeJSONCodec(t reflect.Type) (*codec, error) {
 	}, func(d *decoder, got wire.Type, to slot) error {
 		switch {
 		case got == wire.S && plain != nil:
-			return plain.decode(d, t, to)
+			return decodePlainJSON(plain, d, t, to)
 		case got == wire.S:
 			return decodeJSON(d, valueAt(t, to), consists.arrays)
 		case got == wire.M || got == wire.L:
@@ -317,4 +318,27 @@ func spellIntegers(text string, t reflect.Type) string {
 	}
 	spelt.WriteString(text[done:])
 	return spelt.String()
+}
+
+// lookupPlainJSON returns the decoder of a common type that has no methods for JSON, or nil.
+func lookupPlainJSON(t reflect.Type) *plainjson.Decoder {
+	if implements(t, jsonMarshalerType) || implements(t, jsonUnmarshalerType) {
+		return nil
+	}
+	return plainjson.Lookup(t)
+}
+
+func decodePlainJSON(p *plainjson.Decoder, d *decoder, goType reflect.Type, to slot) error {
+	body, escapes := d.Body()
+	if d.Err() != nil {
+		return d.Err()
+	}
+	if p.Read(body, valueAt(p.Type, to).Addr().Interface()) {
+		return nil
+	}
+	text := d.Unescape(body, escapes)
+	if d.Err() != nil {
+		return d.Err()
+	}
+	return decodeJSONText(text, valueAt(goType, to))
 }

@@ -184,30 +184,6 @@ func newNumberError(err error, t reflect.Type) error {
 	return fmt.Errorf("the text is not a number that the Go type %s takes; correct the item", t)
 }
 
-// parseSmallInt parses what nearly all stored integers are: at most 18 digits, perhaps with a minus
-// sign.
-func parseSmallInt(text string) (int64, bool) {
-	digits := text
-	if len(digits) > 0 && digits[0] == '-' {
-		digits = digits[1:]
-	}
-	if len(digits) == 0 || len(digits) > 18 {
-		return 0, false
-	}
-	var n int64
-	for i := range len(digits) {
-		digit := digits[i] - '0'
-		if digit > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(digit)
-	}
-	if len(digits) != len(text) {
-		n = -n
-	}
-	return n, true
-}
-
 func parseInt(text string, t reflect.Type) (int64, error) {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err == nil {

@@ -190,24 +190,6 @@ func TestHostileExponents(t *testing.T) {
 	}
 }
 
-func TestParseSmallInt(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		text string
-		want int64
-		ok   bool
-	}{
-		{"0", 0, true}, {"-0", 0, true}, {"-12", -12, true},
-		{"999999999999999999", 999999999999999999, true},
-		{"1000000000000000000", 0, false}, {"", 0, false}, {"-", 0, false}, {"+1", 0, false},
-		{"1.0", 0, false}, {"1/", 0, false}, {"1:", 0, false},
-	} {
-		n, ok := parseSmallInt(test.text)
-		require.Equal(t, test.ok, ok, test.text)
-		require.Equal(t, test.want, n, test.text)
-	}
-}
-
 // A float that DynamoDB does not accept is refused at once, although it would have millions of
 // digits.
 func TestAHugeFloatIsRefusedAtOnce(t *testing.T) {

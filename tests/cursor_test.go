@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
@@ -293,4 +294,51 @@ func TestACursorOfANumber(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rest, 1)
 	require.Equal(t, "b", rest[0].Name)
+}
+
+// echo responds to a query with the key at which it starts as the last one.
+type echo struct{ dynamapper.Client }
+
+func (echo) Query(
+	_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
+	last := in.ExclusiveStartKey
+	if last == nil {
+		last = attributes{"id": textValue("a"), "range": numberValue("7")}
+	}
+	return &dynamodb.QueryOutput{LastEvaluatedKey: last}, nil
+}
+
+// echoed has a key of two attributes.
+type echoed struct {
+	dynamapper.Model `dynamo:"echoes"`
+	ID               string `dynamo:"id,hash"`
+	Range            int    `dynamo:"range,range"`
+}
+
+// Every accepted cursor is encoded again as the same text.
+func FuzzCursor(f *testing.F) {
+	mapper, err := dynamapper.New(echo{})
+	require.NoError(f, err)
+	table, err := dynamapper.TableOf[echoed](mapper)
+	require.NoError(f, err)
+	page := func(cursor string) (string, error) {
+		page, err := table.Query("a").From(cursor).PageSize(1).Page(context.Background())
+		return page.Cursor, err
+	}
+	valid, err := page("")
+	require.NoError(f, err)
+	require.NotEmpty(f, valid)
+	f.Add(valid)
+	f.Add("AQ")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		again, err := page(cursor)
+		if err != nil {
+			require.ErrorIs(t, err, dynamapper.ErrInvalidCursor)
+			return
+		}
+		if cursor != "" {
+			require.Equal(t, cursor, again)
+		}
+	})
 }

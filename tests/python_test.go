@@ -18,7 +18,7 @@ import (
 // pythonItems returns the items of a table exactly as Python's dynamodb-mapper wrote them.
 func pythonItems(t *testing.T, table string) []attributes {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/python_items.json")
+	text, err := os.ReadFile("testdata/python_items.json")
 	require.NoError(t, err)
 	var tables []struct {
 		Table string

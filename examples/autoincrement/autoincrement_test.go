@@ -135,7 +135,7 @@ func TestRefusedTicketKeepsItsZero(t *testing.T) {
 // story shows.
 func TestCounterIsTheOriginals(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../../testdata/python_items.json")
+	text, err := os.ReadFile("../../tests/testdata/python_items.json")
 	require.NoError(t, err)
 	var tables []struct {
 		Table string

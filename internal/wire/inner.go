@@ -66,3 +66,27 @@ func InnerNumber(text string) (number, rest string, ok bool) {
 	size, ok := numberEnd(text)
 	return text[:size], text[size:], ok
 }
+
+// SmallInt parses what nearly all stored integers are: at most 18 digits, perhaps with a minus
+// sign.
+func SmallInt(text string) (int64, bool) {
+	digits := text
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	var n int64
+	for i := range len(digits) {
+		digit := digits[i] - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(digit)
+	}
+	if len(digits) != len(text) {
+		n = -n
+	}
+	return n, true
+}

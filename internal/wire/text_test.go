@@ -188,3 +188,21 @@ func TestAppendString(t *testing.T) {
 		require.NoError(t, r.Err())
 	}
 }
+
+func TestSmallInt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text string
+		want int64
+		ok   bool
+	}{
+		{"0", 0, true}, {"-0", 0, true}, {"-12", -12, true},
+		{"999999999999999999", 999999999999999999, true},
+		{"1000000000000000000", 0, false}, {"", 0, false}, {"-", 0, false}, {"+1", 0, false},
+		{"1.0", 0, false}, {"1/", 0, false}, {"1:", 0, false},
+	} {
+		n, ok := SmallInt(test.text)
+		require.Equal(t, test.ok, ok, test.text)
+		require.Equal(t, test.want, n, test.text)
+	}
+}

@@ -1,4 +1,6 @@
-package dynamapper
+// Package plainjson decodes the JSON of the most common types of JSON fields in place, many times as
+// fast as encoding/json.
+package plainjson
 
 import (
 	"reflect"
@@ -8,17 +10,20 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// plainJSON decodes the JSON of one of the most common types of JSON fields, many times as fast as
-// encoding/json. It reads the text inside the surrounding string with its escapes, so names and
-// texts are not copied. If it does not understand the text at once, encoding/json decodes it, and
-// reports any error.
-type plainJSON struct {
-	pointer reflect.Type
-	read    func(text string, to slot) bool
+// Decoder decodes the JSON of one type. It reads the text inside the surrounding string with its
+// escapes, so names and texts are not copied.
+type Decoder struct {
+	// Type is the type that is decoded, map[string]V or []V.
+	Type reflect.Type
+
+	// Read stores the value of the text where to points, which is a pointer to Type. If Read does
+	// not understand the text at once, it stores nothing and returns false. The caller then uses
+	// encoding/json, which reports any error.
+	Read func(text string, to any) bool
 }
 
 // plainTypes lists the types with a decoder of their own.
-var plainTypes = []plainJSON{
+var plainTypes = []Decoder{
 	makePlainMap(wire.InnerText), makePlainSlice(wire.InnerText),
 	makePlainMap(readPlainBool), makePlainSlice(readPlainBool),
 	makePlainMap(readPlainFloat), makePlainSlice(readPlainFloat),
@@ -35,43 +40,28 @@ var plainTypes = []plainJSON{
 	makePlainMap(readPlainInteger[uint8]), // a slice of uint8 is bytes
 }
 
-// lookupPlainJSON returns the decoder for a type or its underlying type, or nil if there is none.
-func lookupPlainJSON(t reflect.Type) *plainJSON {
-	if implements(t, jsonMarshalerType) || implements(t, jsonUnmarshalerType) {
-		return nil
-	}
+// Lookup returns the decoder for a type or its underlying type, or nil if there is none. A type
+// with methods for JSON needs encoding/json.
+func Lookup(t reflect.Type) *Decoder {
 	for i := range plainTypes {
-		if reflect.PointerTo(t).ConvertibleTo(plainTypes[i].pointer) {
+		if reflect.PointerTo(t).ConvertibleTo(reflect.PointerTo(plainTypes[i].Type)) {
 			return &plainTypes[i]
 		}
 	}
 	return nil
 }
 
-func (p *plainJSON) decode(d *decoder, goType reflect.Type, to slot) error {
-	body, escapes := d.Body()
-	if d.Err() != nil {
-		return d.Err()
-	}
-	if p.read(body, to) {
-		return nil
-	}
-	text := d.Unescape(body, escapes)
-	if d.Err() != nil {
-		return d.Err()
-	}
-	return decodeJSONText(text, valueAt(goType, to))
-}
-
 // plainValue reads the value at the beginning of a text. It returns false if it does not understand
 // the text.
 type plainValue[V any] func(text string) (value V, rest string, ok bool)
 
-func makePlainMap[V any](read plainValue[V]) plainJSON {
-	return plainJSON{reflect.TypeFor[*map[string]V](), func(text string, to slot) bool {
+// fewMembers is the number of members for which a map has room without a hint.
+const fewMembers = 8
+
+func makePlainMap[V any](read plainValue[V]) Decoder {
+	return Decoder{reflect.TypeFor[map[string]V](), func(text string, to any) bool {
 		p := plainText{rest: text}
 		room := 0
-		// A small map has enough room without a hint.
 		if len(text) > fewMembers*len(`\"\":0,`) {
 			room = p.room(`\":`)
 		}
@@ -84,17 +74,17 @@ func makePlainMap[V any](read plainValue[V]) plainJSON {
 		if !p.done() {
 			return false
 		}
-		*at[map[string]V](to) = members
+		*to.(*map[string]V) = members
 		return true
 	}}
 }
 
-func makePlainSlice[V any](read plainValue[V]) plainJSON {
+func makePlainSlice[V any](read plainValue[V]) Decoder {
 	mark := ","
 	if reflect.TypeFor[V]().Kind() == reflect.String {
 		mark = `\",` // there are commas in texts, too
 	}
-	return plainJSON{reflect.TypeFor[*[]V](), func(text string, to slot) bool {
+	return Decoder{reflect.TypeFor[[]V](), func(text string, to any) bool {
 		p := plainText{rest: text}
 		list := make([]V, 0, 1+p.room(mark))
 		for more := p.open('[', ']'); more; more = p.more(']') {
@@ -103,7 +93,7 @@ func makePlainSlice[V any](read plainValue[V]) plainJSON {
 		if !p.done() {
 			return false
 		}
-		*at[[]V](to) = list
+		*to.(*[]V) = list
 		return true
 	}}
 }
@@ -203,7 +193,7 @@ func readPlainInteger[V int | int8 | int16 | int32 | int64 | uint | uint8 | uint
 	text string,
 ) (value V, rest string, ok bool) {
 	number, rest, ok := wire.InnerNumber(text)
-	n, small := parseSmallInt(number)
+	n, small := wire.SmallInt(number)
 	value = V(n)
 	unsigned := V(0)-1 > 0
 	return value, rest, ok && small && int64(value) == n && !(unsigned && number[0] == '-')
