@@ -169,7 +169,7 @@ func (f *Format) check(i int, text string) error {
 	case width > 0 && text[0] == '-':
 		problem = "the number is negative, and text with a sign does not sort as numbers do; " +
 			"leave the digits out of the format, or store a number from 0"
-	case width > 0 && !isDigits(text):
+	case width > 0 && !isWhole(text):
 		problem = "the value is no whole number, and its format pads it; store a whole number"
 	case width > 0 && len(text) > width:
 		problem = fmt.Sprintf("the number has more than the %d digits of its format; give the "+
@@ -261,6 +261,11 @@ func (f *Format) Fix(texts map[string]string) (*Format, error) {
 		fixed.literals[last] += literal.String() + f.literals[i+1]
 	}
 	return fixed, nil
+}
+
+// isWhole reports whether a text is a whole number from 0, in the only form that a number has.
+func isWhole(text string) bool {
+	return isDigits(text) && (text[0] != '0' || text == "0")
 }
 
 func isDigits(text string) bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,6 +88,7 @@ func TestBuildRefuses(t *testing.T) {
 		{"A#{a}#{b}", []string{"x", "y" + End}, 1, "U+10FFFF"},
 		{"{a:3}", []string{"-1"}, 0, "negative"},
 		{"{a:3}", []string{"1.5"}, 0, "no whole number"},
+		{"{a:3}", []string{"07"}, 0, "no whole number"},
 		{"{a:3}", []string{"1000"}, 0, "more than the 3 digits"},
 	} {
 		_, err := mustParse(t, test.format).Build(test.parts)
@@ -190,6 +192,38 @@ func TestNoTwoListsGiveOneText(t *testing.T) {
 		}
 	}
 	require.Greater(t, built, 10000)
+}
+
+// FuzzNoTwoListsGiveOneText looks for a format and two lists of parts that give one text. Formats
+// with more than three parts add nothing, because a part depends only on the text around it.
+func FuzzNoTwoListsGiveOneText(f *testing.F) {
+	f.Add("MATCH#{at}#{id}", "a", "b#c", "", "a#b", "c", "")
+	f.Add("{n:3}{a}:{b}", "1", "0x", "y", "10", "x", "y")
+	f.Add("{a}#{b}#{c}", "x", "", "#y", "x#", "", "y")
+	f.Add("{a}::{b}:", "x:", "y", "", "x", ":y", "")
+	f.Add("{n:2}{m:2}{a}", "1", "23", "4", "12", "3", "4")
+	f.Add("{n:2}", "7", "", "", "07", "", "")
+	f.Add("{a}é{b}", "x\xc3", "y", "", "x", "\xa9y", "")
+	f.Fuzz(func(t *testing.T, format, a, b, c, x, y, z string) {
+		parsed, err := Parse(format)
+		if err != nil || len(parsed.parts) > 3 {
+			return
+		}
+		one, other := []string{a, b, c}[:len(parsed.parts)], []string{x, y, z}[:len(parsed.parts)]
+		if slices.Equal(one, other) {
+			return
+		}
+		text, err := parsed.Build(one)
+		if err != nil {
+			return
+		}
+		if twin, err := parsed.Build(other); err == nil && twin == text {
+			t.Fatalf("%q gives %q for %q and for %q", format, text, one, other)
+		}
+		if parts, ok := parsed.Split(nil, text); !ok || !slices.Equal(parts, one) {
+			t.Fatalf("%q gives %q for %q, and that gives %q, %v", format, text, one, parts, ok)
+		}
+	})
 }
 
 func FuzzSplit(f *testing.F) {
