@@ -438,7 +438,8 @@ func (s *schema) changesOfNew(keys partValues, changes []change) ([]change, erro
 
 // expectParts returns the expectations that the parts from which an update of the differences
 // computes attributes, and which it does not write, are as they were loaded. Otherwise two writers
-// of different parts would leave an attribute that neither has computed.
+// of different parts would leave an attribute that neither has computed. An attribute counts that
+// the update leaves alone because another part is missing: a second writer may have set that part.
 func (s *schema) expectParts(of *outcome, raw rawItem) []expectation {
 	var expected []expectation
 	var compared []*field
@@ -447,7 +448,7 @@ func (s *schema) expectParts(of *outcome, raw rawItem) []expectation {
 		return found
 	}
 	for _, f := range s.computed {
-		if !differs(f) {
+		if !differs(f) && !slices.ContainsFunc(f.computed.parts, differs) {
 			continue
 		}
 		for _, part := range f.computed.parts {

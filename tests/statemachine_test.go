@@ -44,9 +44,10 @@ type rowKind[T any] struct {
 	make   func(id string) *T
 	fields func(*T) (id string, values *rowValues)
 	raw    func(id string) (key, others attributes) // what is stored beside the values
-	// index returns the computed attribute of a row, or "" if the rows have none.
-	index  func(r row) string
-	update func(m *machine[T], id string)
+	// index returns the computed attribute of a row, or "" if the row has none.
+	index    func(r row) string
+	computes bool // rows have a computed attribute
+	update   func(m *machine[T], id string)
 }
 
 var counterRows = rowKind[counterRow]{
@@ -71,7 +72,8 @@ var entityRows = rowKind[entityRow]{
 		count, _ := strconv.Atoi(r["count"])
 		return fmt.Sprintf("N#%s#%03d", r["note"], count)
 	},
-	update: (*machine[entityRow]).set,
+	computes: true,
+	update:   (*machine[entityRow]).set,
 }
 
 // row is a stored item, or one as a client believes it to be: attributes as texts, and nil for no
@@ -131,10 +133,10 @@ func (c *rowClient[T]) asLoaded(stored row) bool {
 }
 
 // partsAsLoaded reports whether the parts of a computed attribute that the client has not edited
-// are as loaded, if a save writes that attribute.
+// are as loaded, if it has edited any.
 func (c *rowClient[T]) partsAsLoaded(stored row) bool {
 	edits := c.edits()
-	if _, computes := edits["gsi"]; !computes {
+	if len(edits) == 0 || !c.kind.computes {
 		return true
 	}
 	for _, part := range []string{"count", "note"} {
