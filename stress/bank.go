@@ -21,17 +21,14 @@ const bankSize = 80
 // checkWithin limits the checker's search for one bank.
 const checkWithin = 2 * time.Minute
 
-// desk is a table of accounts of one kind, reached through the faulty line and through a good one.
-type desk[T dynamapper.IsModel, A account[T]] struct {
-	lossy, good *dynamapper.Table[T]
-	mapper      *dynamapper.Mapper // on the faulty line
-	*shared
-}
+// pair is a table, reached through the faulty line and through a good one.
+type pair[T any] struct{ lossy, good *dynamapper.Table[T] }
 
-// shared holds the tables that all kinds of accounts use.
-type shared struct {
-	journal, goodJournal *dynamapper.Table[Entry]
-	tickets, goodTickets *dynamapper.Table[Ticket]
+// desk is a table of accounts of one kind.
+type desk[T dynamapper.IsModel, A account[T]] struct {
+	pair[T]
+	mapper *dynamapper.Mapper // on the faulty line
+	books  books
 }
 
 // bank is two accounts and their history.
@@ -41,8 +38,15 @@ type bank[T dynamapper.IsModel, A account[T]] struct {
 	history history
 }
 
-func (b *bank[T, A]) key(account int) dynamapper.PrimaryKey {
-	return dynamapper.Key(fmt.Sprintf("%s-%d", b.name, account))
+// newAccount returns an account with its key.
+func (b *bank[T, A]) newAccount(number int) *T {
+	item := b.good.New()
+	A(item).place(b.name, number)
+	return item
+}
+
+func (b *bank[T, A]) key(number int) dynamapper.PrimaryKey {
+	return b.good.KeyOf(b.newAccount(number))
 }
 
 // runBank opens a bank, runs its workers, and checks the result.
@@ -50,9 +54,12 @@ func (d *desk[T, A]) runBank(
 	ctx context.Context, name string, workers int, random *rand.Rand, count func(operation),
 ) error {
 	b := &bank[T, A]{desk: d, name: name, history: history{start: time.Now()}}
+	if err := d.books.open(ctx, name); err != nil {
+		return err
+	}
 	for i := range 2 {
-		item := d.good.New()
-		*A(item).fields() = Fields{ID: b.key(i).Hash().(string), Balance: deposited}
+		item := b.newAccount(i)
+		A(item).fields().Balance = deposited
 		if err := d.good.Save(ctx, item, dynamapper.FailOnConflict()); err != nil {
 			return err
 		}
@@ -181,7 +188,7 @@ func (b *bank[T, A]) transfer(ctx context.Context, op *operation) {
 		a.Applied, c.Applied = append(a.Applied, op.mark), append(c.Applied, op.mark)
 		accounts.Save(from)
 		accounts.Save(to)
-		b.journal.In(tx).Save(&Entry{ID: op.mark, From: a.ID, To: c.ID, Amount: op.amount})
+		b.books.record(tx, b.name, op.mark, op.amount)
 		return nil
 	}))
 }
@@ -200,7 +207,7 @@ func (b *bank[T, A]) visit(ctx context.Context, op *operation) {
 }
 
 func (b *bank[T, A]) takeTicket(ctx context.Context, op *operation) {
-	op.ended(b.tickets.Save(ctx, &Ticket{Operation: op.mark}))
+	op.ended(b.books.takeTicket(ctx, b.name, op.mark))
 }
 
 // check compares the bank with its history.
@@ -210,7 +217,8 @@ func (b *bank[T, A]) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := b.checkAccount(i, A(item).fields()); err != nil {
+		err = errors.Join(b.checkAccount(i, A(item).fields()), A(item).checkKeys())
+		if err != nil {
 			return fmt.Errorf("bank %s, account %d: %w", b.name, i, err)
 		}
 	}
@@ -269,11 +277,11 @@ func (b *bank[T, A]) checkJournal(ctx context.Context) error {
 		if op.kind != transfer {
 			continue
 		}
-		_, err := b.goodJournal.Get(ctx, dynamapper.Key(op.mark), dynamapper.Consistent())
-		if err != nil && !errors.Is(err, dynamapper.ErrNotFound) {
+		recorded, err := b.books.recorded(ctx, b.name, op.mark)
+		if err != nil {
 			return err
 		}
-		if recorded := err == nil; recorded != slices.Contains(A(item).fields().Applied, op.mark) {
+		if recorded != slices.Contains(A(item).fields().Applied, op.mark) {
 			return fmt.Errorf("bank %s, transfer %s: recorded is %v, but the accounts disagree",
 				b.name, op.mark, recorded)
 		}

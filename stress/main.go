@@ -9,6 +9,10 @@
 // journal and the ids must be exact: every confirmed operation was applied once, no refused one was
 // applied, and all others were reported as unknown.
 //
+// With -entities, the accounts, the journal and the tickets of all banks are entities of one table:
+// the items of a bank share a hash key, and the keys of an index are computed from the visits and
+// must agree with them.
+//
 // With -by sdk, the SDK's middleware sends all requests, and not the mapper's pipeline.
 //
 // Stress runs on an engine in its own process, or on the one at AWS_ENDPOINT_URL_DYNAMODB. It
@@ -55,6 +59,8 @@ type settings struct {
 	loss    float64
 	seed    uint64
 	by      string // what sends the requests: pipeline or sdk
+
+	entities bool // one table for all
 }
 
 func parseFlags(args []string, stderr io.Writer) (settings, error) {
@@ -67,6 +73,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 	flags.Uint64Var(&s.seed, "seed", uint64(time.Now().UnixNano()),
 		"random seed of all choices, to repeat a run")
 	flags.StringVar(&s.by, "by", byPipeline, "what sends the requests on items: pipeline or sdk")
+	flags.BoolVar(&s.entities, "entities", false, "use one table for all: its items are entities")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}

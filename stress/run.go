@@ -62,13 +62,17 @@ func breakLine(line *dynamotest.Faults, s settings) {
 	})
 }
 
+// A bankRunner opens a bank, runs its workers, and checks the result.
+type bankRunner func(
+	ctx context.Context, name string, workers int, random *mathrand.Rand, count func(operation),
+) error
+
 // tables are the tables of one run.
 type tables struct {
-	plain   desk[Plain, *Plain]
-	counted desk[Counted, *Counted]
-	tokened desk[Tokened, *Tokened]
-	shared
-	drops []func(context.Context) error
+	good, lossy *dynamapper.Mapper
+	books       books
+	runners     []bankRunner // one for each kind of account
+	drops       map[string]func(context.Context) error
 }
 
 func openTables(
@@ -96,48 +100,47 @@ func openTables(
 	if err != nil {
 		return nil, err
 	}
-	t := &tables{}
-	return t, errors.Join(
-		open(ctx, t, good, lossy, &t.plain), open(ctx, t, good, lossy, &t.counted),
-		open(ctx, t, good, lossy, &t.tokened),
-		t.openShared(ctx, good, lossy),
-	)
+	t := &tables{good: good, lossy: lossy, drops: map[string]func(context.Context) error{}}
+	if report.settings.entities {
+		return t, t.openEntities(ctx)
+	}
+	return t, t.openKinds(ctx)
 }
 
-// open creates the table of one kind of account.
-func open[T dynamapper.IsModel, A account[T]](
-	ctx context.Context, t *tables, good, lossy *dynamapper.Mapper,
-	d *desk[T, A]) (err error,
-) {
-	if d.good, err = dynamapper.TableOf[T](good); err != nil {
-		return err
-	}
-	if d.lossy, err = dynamapper.TableOf[T](lossy); err != nil {
-		return err
-	}
-	d.mapper = lossy
-	t.drops = append(t.drops, d.good.DeleteTable)
-	return d.good.CreateTable(ctx, dynamapper.WaitActive())
+// openKinds opens a table for each kind of account, one for the journal and one for the tickets.
+func (t *tables) openKinds(ctx context.Context) error {
+	b := &tableBooks{}
+	t.books = b
+	return errors.Join(openDesk[Plain](ctx, t), openDesk[Counted](ctx, t),
+		openDesk[Tokened](ctx, t), open(ctx, t, &b.entries), open(ctx, t, &b.slips))
 }
 
-// openShared creates the tables that all kinds of accounts use.
-func (t *tables) openShared(ctx context.Context, good, lossy *dynamapper.Mapper) (err error) {
-	t.plain.shared, t.counted.shared, t.tokened.shared = &t.shared, &t.shared, &t.shared
-	if t.journal, err = dynamapper.TableOf[Entry](lossy); err != nil {
+// openEntities opens one table for all. The accounts come first, because only they have an index.
+func (t *tables) openEntities(ctx context.Context) error {
+	b := &entityBooks{mapper: t.lossy}
+	t.books = b
+	return errors.Join(openDesk[PlainEntity](ctx, t), openDesk[CountedEntity](ctx, t),
+		openDesk[TokenedEntity](ctx, t), open(ctx, t, &b.entries), open(ctx, t, &b.counters),
+		open(ctx, t, &b.slips))
+}
+
+// openDesk opens the table of one kind of account.
+func openDesk[T dynamapper.IsModel, A account[T]](ctx context.Context, t *tables) error {
+	d := &desk[T, A]{mapper: t.lossy, books: t.books}
+	t.runners = append(t.runners, d.runBank)
+	return open(ctx, t, &d.pair)
+}
+
+// open opens a table, and creates it if it is missing.
+func open[T dynamapper.IsModel](ctx context.Context, t *tables, p *pair[T]) (err error) {
+	if p.good, err = dynamapper.TableOf[T](t.good); err != nil {
 		return err
 	}
-	if t.goodJournal, err = dynamapper.TableOf[Entry](good); err != nil {
+	if p.lossy, err = dynamapper.TableOf[T](t.lossy); err != nil {
 		return err
 	}
-	if t.tickets, err = dynamapper.TableOf[Ticket](lossy); err != nil {
-		return err
-	}
-	if t.goodTickets, err = dynamapper.TableOf[Ticket](good); err != nil {
-		return err
-	}
-	t.drops = append(t.drops, t.goodJournal.DeleteTable, t.goodTickets.DeleteTable)
-	return errors.Join(t.goodJournal.CreateTable(ctx, dynamapper.WaitActive()),
-		t.goodTickets.CreateTable(ctx))
+	t.drops[p.good.Name()] = p.good.DeleteTable
+	return p.good.EnsureTable(ctx)
 }
 
 func (t *tables) drop(ctx context.Context) error {
@@ -165,15 +168,8 @@ func (t *tables) runBanks(ctx context.Context, s settings, report *report) error
 			defer func() { <-free }()
 			random := mathrand.New(mathrand.NewPCG(s.seed, uint64(n)+2))
 			name := fmt.Sprintf("bank%d", n)
-			var err error
-			switch n % 3 {
-			case 0:
-				err = t.plain.runBank(ctx, name, s.workers, random, report.count)
-			case 1:
-				err = t.counted.runBank(ctx, name, s.workers, random, report.count)
-			default:
-				err = t.tokened.runBank(ctx, name, s.workers, random, report.count)
-			}
+			runBank := t.runners[n%len(t.runners)]
+			err := runBank(ctx, name, s.workers, random, report.count)
 			if err != nil {
 				cancel(err)
 			}
@@ -187,16 +183,9 @@ func (t *tables) runBanks(ctx context.Context, s settings, report *report) error
 // checkTickets compares the ids with the results that the callers got: no ticket is stored twice,
 // lost, or stored although it was refused.
 func (t *tables) checkTickets(ctx context.Context, report *report) error {
-	found := map[string]int64{}
-	for ticket, err := range t.goodTickets.Scan().Consistent().All(ctx) {
-		if err != nil {
-			return err
-		}
-		if twin, twice := found[ticket.Operation]; twice {
-			return fmt.Errorf("the ticket of %s was saved twice, with the ids %d and %d",
-				ticket.Operation, twin, ticket.ID)
-		}
-		found[ticket.Operation] = ticket.ID
+	found, err := t.books.tickets(ctx)
+	if err != nil {
+		return err
 	}
 	for _, op := range report.tickets {
 		_, saved := found[op.mark]
