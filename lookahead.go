@@ -78,10 +78,6 @@ func (l *lookahead) stop() {
 // inTurn has wait call a function, and returns when that has returned. It returns the error of the
 // context if nobody waits until the context ends.
 func (p *pageAhead) inTurn(ctx context.Context, decode func()) error {
-	// The client decodes the response of a cancelled try again, when wait may still be called.
-	if err := ctx.Err(); err != nil {
-		return err
-	}
 	done := make(chan struct{})
 	select {
 	case p.decodes <- func() { defer close(done); decode() }:

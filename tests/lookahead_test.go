@@ -240,11 +240,15 @@ func TestALookaheadIsUnwound(t *testing.T) {
 }
 
 // If the context ends while a page is decoded, that page is read to its end, and the next one is
-// not.
+// not. Without observers, nothing follows the tries of a request.
 func TestAContextThatEndsBesideALookahead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		book, table, _, _ := bound(t)
+		mapper, err := dynamapper.New(rawClient(t))
+		require.NoError(t, err)
+		table, err = dynamapper.TableOf[leaf](mapper, dynamapper.WithTableName(table.Name()))
+		require.NoError(t, err)
 		query := table.Query(book).PageSize(leavesAPage)
 		for number := range leafCount {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)

@@ -40,7 +40,8 @@ func senders(t *testing.T) []sender {
 }
 
 // Whatever fails in a request, and whatever others write meanwhile, every call reports correctly
-// whether it was applied, and none is applied twice. Every attack ends alike with both senders.
+// whether it was applied, and none is applied twice. Every attack ends alike with both senders, unless its
+// call writes several items at once.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	jobs := withName(matrix(), *onlyFlag)
@@ -67,7 +68,7 @@ func TestMatrix(t *testing.T) {
 	if len(results) == len(bothSenders) {
 		for i, j := range some {
 			ours, theirs := results[byPipeline][i], results[bySDK][i]
-			if ours != theirs {
+			if ours != theirs && !j.place.isConcurrent() {
 				t.Errorf("%s: by the pipeline %s\nby the SDK %s", &j.place, ours, theirs)
 			}
 		}

@@ -42,6 +42,12 @@ func (p *place) String() string {
 		p.operation, p.fault.name, p.nth, p.version, p.rival, p.moment)
 }
 
+// isConcurrent reports whether the call has several requests under way at once. Which of them a
+// fault or another writer meets may differ from run to run.
+func (p *place) isConcurrent() bool {
+	return p.traits.has(numbers|ofMany) && !p.traits.has(tokened)
+}
+
 // outcome is the outcome of an attack.
 type outcome struct {
 	struck  bool // false: the call sends too few requests for this attack
