@@ -11,7 +11,6 @@ import (
 	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/pipeline"
 	"github.com/dynamapper/dynamapper/internal/shown"
-	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
 // ReadOption configures Get and BatchGet.
@@ -177,20 +176,6 @@ func (s *schema) alwaysRead() []string {
 		}
 	}
 	return attributes
-}
-
-func (s *schema) newUnknownAttributeError(attribute string) error {
-	names := make([]string, len(s.fields))
-	for i, f := range s.fields {
-		names[i] = f.attribute
-	}
-	if near := spelling.Nearest(attribute, names); near != "" {
-		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType,
-			shown.Name(attribute), near)
-	}
-	return fmt.Errorf(
-		"the model %s has no attribute %q; give an attribute's name, as it stands in the tags",
-		s.goType, shown.Name(attribute))
 }
 
 // originOf returns the origin of items that are read with these settings.

@@ -270,3 +270,17 @@ func stepText(step expression.Step) string {
 	}
 	return expression.QuoteElement(step.Name)
 }
+
+func (s *schema) newUnknownAttributeError(attribute string) error {
+	names := make([]string, len(s.fields))
+	for i, f := range s.fields {
+		names[i] = f.attribute
+	}
+	if near := spelling.Nearest(attribute, names); near != "" {
+		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType,
+			shown.Name(attribute), near)
+	}
+	return fmt.Errorf(
+		"the model %s has no attribute %q; give an attribute's name, as it stands in the tags",
+		s.goType, shown.Name(attribute))
+}

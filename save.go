@@ -270,8 +270,6 @@ func (c *comparison) checkPartsRead(f *field, from *origin) error {
 	return nil
 }
 
-const oneMore wire.Raw = `{"N":"1"}`
-
 // countUp makes the service add 1 to an integer version, because the update does not compare with
 // the loaded version. If somebody else has removed the version since, the service counts from
 // fresh. A version that MigrateItem has taken from another attribute is set, not counted up.
@@ -302,54 +300,6 @@ func (s *schema) countUp(changes []change, raw rawItem, from *origin, fresh int6
 	}
 }
 
-// loadedVersion returns the version of a snapshot if a comparison can rely on it alone. It returns
-// "" if the snapshot has no version, as in an item from before the model had one, or if the
-// version is an integer of a small type, whose values may recur.
-func (s *schema) loadedVersion(raw rawItem) wire.Raw {
-	if s.version == nil || s.version.codec.wire == wire.N && !s.version.isWide() {
-		return ""
-	}
-	value := raw.raw(s.version.attribute)
-	if value.Type() != s.version.codec.wire {
-		return ""
-	}
-	return value
-}
-
-// expectLoaded returns the expectations that the stored item is as it was loaded. If the snapshot
-// has a version, only the version is compared. Otherwise every loaded attribute must be equal, and
-// every attribute of the schema or the outcome that was missing must still be missing.
-func (s *schema) expectLoaded(raw rawItem, o *outcome) []expectation {
-	if version := s.loadedVersion(raw); version != "" {
-		return []expectation{{attribute: s.version.attribute, value: version}}
-	}
-	expected := make([]expectation, 0, max(len(raw), len(s.fields)))
-	for _, loaded := range raw {
-		expected = append(expected, expectation{attribute: loaded.Name, value: loaded.Value})
-	}
-	for _, f := range s.fields {
-		if !raw.has(f.attribute) {
-			expected = append(expected, expectation{attribute: f.attribute})
-		}
-	}
-	for _, attribute := range o.differing {
-		if !raw.has(attribute) && s.byAttribute[attribute] == nil {
-			expected = append(expected, expectation{attribute: attribute})
-		}
-	}
-	return expected
-}
-
-// expectMissing returns the expectations that no item has the key.
-func (s *schema) expectMissing() []expectation {
-	fields := s.keyFields()
-	expected := make([]expectation, len(fields))
-	for i, f := range fields {
-		expected[i].attribute = f.attribute
-	}
-	return expected
-}
-
 // isRenewed reports whether the save itself gave the attribute a new value.
 func (s *schema) isRenewed(attribute string, by stamps) bool {
 	f := s.byAttribute[attribute]
@@ -361,14 +311,6 @@ func (s *schema) goPathOf(attribute string) string {
 		return f.goPath
 	}
 	return ""
-}
-
-// takeKey returns the key of an item, in which parts may be missing.
-func (s *schema) takeKey(item rawItem) (key itemKey) {
-	for i, f := range s.keyFields() {
-		key.set(i, item.raw(f.attribute))
-	}
-	return key
 }
 
 // checkKey returns an error if DynamoDB does not accept the key of an encoded item.

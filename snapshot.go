@@ -552,6 +552,14 @@ func (t *table) marshalItem(item anyItem) (map[string]types.AttributeValue, erro
 	return wire.ParseItemOf(t.writtenItem(&c, &o).text, len(o.written))
 }
 
+// takeKey returns the key of an item, in which parts may be missing.
+func (s *schema) takeKey(item rawItem) (key itemKey) {
+	for i, f := range s.keyFields() {
+		key.set(i, item.raw(f.attribute))
+	}
+	return key
+}
+
 // EncodeItem encodes a model by its fields alone. It calls no hook and ignores the snapshot. A hook
 // MarshalItem calls it for the attributes that the hook does not handle. It sends no request.
 // Errors: *FieldError, *SchemaError.

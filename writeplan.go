@@ -14,6 +14,8 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
+const oneMore wire.Raw = `{"N":"1"}`
+
 // writeRequest is the kind of request that a write sends.
 type writeRequest int
 
@@ -578,4 +580,52 @@ func (p *writePlan) makeDeleteInput(
 		in.Expected = p.legacyExpected()
 	}
 	return in
+}
+
+// expectLoaded returns the expectations that the stored item is as it was loaded. If the snapshot
+// has a version, only the version is compared. Otherwise every loaded attribute must be equal, and
+// every attribute of the schema or the outcome that was missing must still be missing.
+func (s *schema) expectLoaded(raw rawItem, o *outcome) []expectation {
+	if version := s.loadedVersion(raw); version != "" {
+		return []expectation{{attribute: s.version.attribute, value: version}}
+	}
+	expected := make([]expectation, 0, max(len(raw), len(s.fields)))
+	for _, loaded := range raw {
+		expected = append(expected, expectation{attribute: loaded.Name, value: loaded.Value})
+	}
+	for _, f := range s.fields {
+		if !raw.has(f.attribute) {
+			expected = append(expected, expectation{attribute: f.attribute})
+		}
+	}
+	for _, attribute := range o.differing {
+		if !raw.has(attribute) && s.byAttribute[attribute] == nil {
+			expected = append(expected, expectation{attribute: attribute})
+		}
+	}
+	return expected
+}
+
+// expectMissing returns the expectations that no item has the key.
+func (s *schema) expectMissing() []expectation {
+	fields := s.keyFields()
+	expected := make([]expectation, len(fields))
+	for i, f := range fields {
+		expected[i].attribute = f.attribute
+	}
+	return expected
+}
+
+// loadedVersion returns the version of a snapshot if a comparison can rely on it alone. It returns
+// "" if the snapshot has no version, as in an item from before the model had one, or if the
+// version is an integer of a small type, whose values may recur.
+func (s *schema) loadedVersion(raw rawItem) wire.Raw {
+	if s.version == nil || s.version.codec.wire == wire.N && !s.version.isWide() {
+		return ""
+	}
+	value := raw.raw(s.version.attribute)
+	if value.Type() != s.version.codec.wire {
+		return ""
+	}
+	return value
 }
