@@ -91,7 +91,7 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 	input := &dynamodb.CreateTableInput{
 		TableName:             &table,
 		AttributeDefinitions:  s.makeAttributeDefinitions(),
-		KeySchema:             makeKeySchema(s.hash, s.rng),
+		KeySchema:             makeKeySchema(s.keysOf(nil)),
 		BillingMode:           types.BillingModePayPerRequest,
 		ProvisionedThroughput: c.throughput(),
 	}
@@ -99,8 +99,7 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 		input.BillingMode = types.BillingModeProvisioned
 	}
 	for _, i := range s.indexes {
-		name, keys, projection := aws.String(i.name), makeKeySchema(i.hash,
-			i.rng), s.makeProjection(i)
+		name, keys, projection := aws.String(i.name), makeKeySchema(i.keys), s.makeProjection(i)
 		if i.local {
 			input.LocalSecondaryIndexes = append(input.LocalSecondaryIndexes,
 				types.LocalSecondaryIndex{IndexName: name, KeySchema: keys, Projection: projection})
@@ -116,27 +115,29 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 	return input
 }
 
-func makeKeySchema(hash, rng *field) []types.KeySchemaElement {
-	keys := []types.KeySchemaElement{
-		{AttributeName: aws.String(hash.attribute), KeyType: types.KeyTypeHash}}
-	if rng != nil {
-		keys = append(keys,
-			types.KeySchemaElement{AttributeName: aws.String(rng.attribute),
-				KeyType: types.KeyTypeRange})
+func makeKeySchema(keys keySchema) []types.KeySchemaElement {
+	var elements []types.KeySchemaElement
+	for n, f := range keys.fields() {
+		role := types.KeyTypeHash
+		if n >= len(keys.hash) {
+			role = types.KeyTypeRange
+		}
+		elements = append(elements,
+			types.KeySchemaElement{AttributeName: aws.String(f.attribute), KeyType: role})
 	}
-	return keys
+	return elements
 }
 
 // makeAttributeDefinitions returns the type of each attribute that is a key of the table or of an
 // index, once.
 func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
-	keys := []*field{s.hash, s.rng}
+	keys := slices.Clone(s.keyFields())
 	for _, i := range s.indexes {
-		keys = append(keys, i.hash, i.rng)
+		keys = append(keys, i.keys.fields()...)
 	}
 	var definitions []types.AttributeDefinition
 	for n, f := range keys {
-		if f != nil && !slices.Contains(keys[:n], f) {
+		if !slices.Contains(keys[:n], f) {
 			definitions = append(definitions, types.AttributeDefinition{
 				AttributeName: aws.String(f.attribute),
 				AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
@@ -154,7 +155,7 @@ func (s *schema) makeProjection(i *index) *types.Projection {
 	}
 	var include []string
 	for _, attribute := range i.include {
-		if !slices.Contains([]*field{s.hash, s.rng, i.hash, i.rng}, s.byAttribute[attribute]) {
+		if f := s.byAttribute[attribute]; !f.hash && !f.rng && !i.keys.has(f) {
 			include = append(include, attribute)
 		}
 	}

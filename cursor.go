@@ -29,7 +29,7 @@ type cursors struct {
 	schema  *schema
 	index   *index // nil for the table
 	binding [bindingSize]byte
-	hash    wire.Raw // the hash key that all items of a query have; "" for a scan
+	hash    []wire.Raw // the values of the hash attributes of a query; nil for a scan
 }
 
 // bindCursors returns the cursors of a query. The texts in bound together identify the query.
@@ -124,8 +124,8 @@ func (c *cursors) keyFields() []*field {
 	if c.index == nil {
 		return fields
 	}
-	for _, f := range []*field{c.index.hash, c.index.rng} {
-		if f != nil && !f.hash && !f.rng {
+	for _, f := range c.index.keys.fields() {
+		if !f.hash && !f.rng {
 			fields = append(fields, f)
 		}
 	}
@@ -147,8 +147,18 @@ func (c *cursors) isKey(key map[string]types.AttributeValue) bool {
 			return false
 		}
 	}
-	return len(key) == len(fields) &&
-		(c.hash == "" || wire.EqualText(string(c.hash), key[c.hashField().attribute]))
+	return len(key) == len(fields) && c.hasHash(key)
+}
+
+// hasHash reports whether a key has the hash key of the query.
+func (c *cursors) hasHash(key map[string]types.AttributeValue) bool {
+	hash := c.schema.keysOf(c.index).hash
+	for i, value := range c.hash {
+		if !wire.EqualText(string(value), key[hash[i].attribute]) {
+			return false
+		}
+	}
+	return true
 }
 
 // The largest keys that the service accepts, in bytes.
@@ -161,18 +171,10 @@ const (
 // maxKeySize returns how many bytes a key field may have. A field with several roles has the
 // smallest limit of them.
 func (c *cursors) maxKeySize(f *field) int {
-	if f.rng || c.index != nil && f == c.index.rng {
+	if f.rng || slices.Contains(c.schema.keysOf(c.index).rng, f) {
 		return maxRangeKeySize
 	}
 	return maxHashKeySize
-}
-
-// hashField returns the hash key field of the table or the index.
-func (c *cursors) hashField() *field {
-	if c.index != nil {
-		return c.index.hash
-	}
-	return c.schema.hash
 }
 
 // after returns the key in an item's JSON, or nil if a part of the key is missing.

@@ -134,6 +134,42 @@ func ExampleModel_index() {
 	// Output: waldo waldo 9
 }
 
+// A global index may have up to four hash attributes and four range attributes, in the order of the
+// fields. A query has a value for each hash attribute, and compares range attributes from the left.
+func ExampleModel_indexOfSeveralAttributes() {
+	type Match struct {
+		dynamapper.Model `dynamo:"matches"`
+
+		ID         string `dynamo:"id,hash"`
+		Tournament string `dynamo:"tournament" index:"by-tournament,hash"`
+		Region     string `dynamo:"region" index:"by-tournament,hash"`
+		Round      int    `dynamo:"round" index:"by-tournament,range"`
+		Bracket    string `dynamo:"bracket" index:"by-tournament,range"`
+	}
+	ctx := context.Background()
+	matches, end := exampleTable(ctx,
+		&Match{ID: "m1", Tournament: "winter", Region: "east", Round: 9, Bracket: "upper"},
+		&Match{ID: "m2", Tournament: "winter", Region: "east", Round: 10, Bracket: "upper"},
+		&Match{ID: "m3", Tournament: "winter", Region: "east", Round: 10, Bracket: "lower"},
+		&Match{ID: "m4", Tournament: "winter", Region: "west", Round: 10, Bracket: "upper"},
+		&Match{ID: "m5", Tournament: "winter", Region: "east", Round: 10}) // not in the index
+	defer end()
+
+	for match, err := range matches.Query("winter", "east").Index("by-tournament").All(ctx) {
+		check(err)
+		fmt.Println(match.ID, match.Round, match.Bracket)
+	}
+	upper, err := matches.Query("winter", "east").Index("by-tournament").
+		RangeParts(dynamapper.EQ(10), dynamapper.GE("m")).First(ctx)
+	check(err)
+	fmt.Println("in round 10, from m on:", upper.ID)
+	// Output:
+	// m1 9 upper
+	// m3 10 lower
+	// m2 10 upper
+	// in round 10, from m on: m2
+}
+
 // A local index sorts the items of a hash key by another attribute.
 func ExampleModel_localIndex() {
 	type Score struct {

@@ -57,7 +57,7 @@ func (e *encoder) keyInParts(s *schema, k PrimaryKey, ends *[2]int) error {
 		value := k.stored[i]
 		if value.Type() != f.codec.stored() {
 			var err error
-			if value, err = e.keyFromParts(f, s.keyParts, values, known); err != nil {
+			if value, err = e.keyFromParts(f, f.keyName(), s.keyParts, values, known); err != nil {
 				return err
 			}
 		}
@@ -70,13 +70,13 @@ func (e *encoder) keyInParts(s *schema, k PrimaryKey, ends *[2]int) error {
 // partValues holds the encoded values of the parts that are known. "" is an empty part.
 type partValues map[*field]wire.Raw
 
-// keyFromParts encodes one key from the values of the parts. known keeps what is encoded.
+// keyFromParts encodes one key from the values of the parts. role names it in errors if it has no
+// format. known keeps what is encoded.
 func (e *encoder) keyFromParts(
-	f *field, parts []*field, values []any, known partValues,
+	f *field, role string, parts []*field, values []any, known partValues,
 ) (wire.Raw, error) {
-	role := "key part"
-	if f.computed == nil {
-		role = f.keyName()
+	if f.computed != nil {
+		role = "key part"
 	}
 	for _, part := range f.parts() {
 		if known[part] != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,23 +31,27 @@ type query struct {
 }
 
 // Query returns a query for the items of a hash key: the table's, or that of the index given to
-// Index. If the hash key has a format, Query takes its parts, never the formatted text.
+// Index. If the index has several hash attributes, Query takes a value for each, in the order of the
+// index. If an attribute has a format, Query takes its parts, each part once, never the formatted
+// text.
 func (t *Table[T]) Query(hash ...any) *Query[T] {
 	return &Query[T]{query{table: &orZero(t).table, hash: hash}}
 }
 
 // Range limits the query to items whose range key, the table's or the index's, fulfils the
 // comparison: EQ, LT, LE, GT, GE, Between or BeginsWith. The service does not read other items, so
-// they cost nothing.
+// they cost nothing. Of several range attributes of an index, Range compares the first.
 //
 // If the range key has a format, Range compares its first part that the hash key does not have.
 // Text is ordered together with the text that follows it in the format. RangeParts compares further
 // parts.
 func (q *Query[T]) Range(c Comparison) *Query[T] { return q.RangeParts(c) }
 
-// RangeParts is Range for a range key of several parts. It compares the parts from the left: all
-// but the last comparison are EQ, and the last one is any that Range takes. Parts that are not
-// given can have any value.
+// RangeParts is Range for a range key of several parts, or of several attributes. It compares them
+// from the left: all but the last comparison are EQ, and the last one is any that Range takes. Parts
+// and attributes that are not given can have any value. If an attribute has a format, its parts
+// stand in its place. A part that the query has given before, in the hash key or in an earlier range
+// attribute, is not given again.
 func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 	q = orZero(q)
 	q.ranges = append(q.ranges, comparisons)
@@ -234,31 +239,33 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	hash, rng := s.hash, s.rng
-	if plan.index != nil {
-		hash, rng = plan.index.hash, plan.index.rng
-	}
-	value, known, err := q.encodeHash(hash)
-	if err == nil {
-		err = plan.checkIndexed(hash, "hash key", value)
-	}
+	keys := s.keysOf(plan.index)
+	hash, known, err := q.encodeHash(plan)
 	if err != nil {
 		return nil, err
 	}
-	plan.nothing = hash == s.hash && s.isCounter(itemKey{hash: value})
-	if err := q.writeKeyCondition(plan, hash, rng, value, known); err != nil {
+	for i, f := range keys.hash {
+		if err := plan.checkIndexed(f, "hash key", hash[i]); err != nil {
+			return nil, err
+		}
+		plan.nothing = plan.nothing || f == s.hash && s.isCounter(itemKey{hash: hash[i]})
+	}
+	if err := q.writeKeyCondition(plan, keys, hash, known); err != nil {
 		return nil, err
 	}
 	var also []expression.Part
 	if other, given := q.table.filterEntity(plan, p); given {
 		also = append(also, other)
 	}
-	check := func(f *field) error { return refuseQueriedKey(f, hash, rng) }
-	if err := plan.writeFilter(q.conditions, check, also...); err != nil {
+	if err := plan.writeFilter(q.conditions, keys.refuseFilter, also...); err != nil {
 		return nil, err
 	}
-	return plan, plan.bind(&q.reading, value, "Query", q.table.name, identityOfValue(value),
-		strconv.FormatBool(q.reverse), q.rangeShape())
+	bound := []string{"Query", q.table.name}
+	for _, value := range hash {
+		bound = append(bound, identityOfValue(value))
+	}
+	bound = append(bound, strconv.FormatBool(q.reverse), q.rangeShape())
+	return plan, plan.bind(&q.reading, hash, bound...)
 }
 
 // rangeShape returns the comparisons with the range key without their operands.
@@ -271,31 +278,28 @@ func (q *query) rangeShape() string {
 }
 
 func (q *query) writeKeyCondition(
-	plan *readPlan, hash, rng *field, value wire.Raw, known partValues,
+	plan *readPlan, keys keySchema, hash []wire.Raw, known partValues,
 ) error {
-	parts := []expression.Part{
-		expression.Compare(plan.aliases.Name(hash.attribute), "=", plan.aliases.Value(value))}
+	var parts []expression.Part
+	for i, f := range keys.hash {
+		parts = append(parts,
+			expression.Compare(plan.aliases.Name(f.attribute), "=", plan.aliases.Value(hash[i])))
+	}
 	switch {
+	case len(q.ranges) > 1 && len(keys.rng) > 1:
+		return errors.New("Range is given twice; give all comparisons to one RangeParts")
 	case len(q.ranges) > 1:
 		return errors.New(
 			"Range is given twice, and DynamoDB takes one condition on the range key; use Between")
-	case len(q.ranges) == 1 && rng == nil:
+	case len(q.ranges) == 1 && len(keys.rng) == 0:
 		return errors.New(
 			"Range is given, and what is queried has no range key; use Where, or another index")
 	case len(q.ranges) == 1 && len(q.ranges[0]) == 0:
 		return errors.New("RangeParts has no comparison; pass a comparison, or remove RangeParts")
-	case rng != nil:
-		part, given, err := plan.writeRangeKey(rng, q.comparisons(), known)
-		if err != nil {
-			return err
-		}
-		if given {
-			parts = append(parts, part)
-		}
-		plan.tellsEntity = given && rng.computed != nil && rng.computed.format.Prefix() != ""
 	}
-	plan.key = expression.And(parts...).Text()
-	return nil
+	ranges, err := plan.writeRange(keys.rng, q.comparisons(), known)
+	plan.key = expression.And(append(parts, ranges...)...).Text()
+	return err
 }
 
 // comparisons returns those with the range key.
@@ -319,25 +323,19 @@ func (p *readPlan) checkIndexed(f *field, role string, value wire.Raw) error {
 		f.goPath, p.index.name)
 }
 
-// checkRange applies checkIndexed to a range key that must equal a value.
-func (p *readPlan) checkRange(f *field, c Comparison) error {
-	if c.operator != opEQ {
-		return nil
-	}
-	value, err := p.schema.encodeKeyPart(f, "range key", c.operands[0])
-	if err != nil {
-		return err
-	}
-	return p.checkIndexed(f, "range key", value)
-}
-
-// refuseQueriedKey refuses a filter on the keys of the query, because the service does.
-func refuseQueriedKey(f, hash, rng *field) error {
-	switch f {
-	case hash:
+// refuseFilter refuses a filter on the keys of a query, because the service does.
+func (k keySchema) refuseFilter(f *field) error {
+	switch {
+	case slices.Contains(k.hash, f) && len(k.hash) == 1:
 		return fmt.Errorf("the attribute is the hash key of the query; leave the condition out")
-	case rng:
+	case slices.Contains(k.hash, f):
+		return fmt.Errorf("the attribute is a hash attribute of the index, and Query has its value; " +
+			"leave the condition out")
+	case slices.Contains(k.rng, f) && len(k.rng) == 1:
 		return fmt.Errorf("the attribute is the range key of the query; use Range")
+	case slices.Contains(k.rng, f):
+		return fmt.Errorf("the attribute is a range attribute of the index, on which DynamoDB takes " +
+			"no filter; use RangeParts, or leave the items out in the loop")
 	}
 	return nil
 }

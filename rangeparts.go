@@ -10,117 +10,214 @@ import (
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
-// encodeHash encodes the hash key of a query. If it has a format, the query has its parts, which
-// encodeHash returns, too.
-func (q *query) encodeHash(hash *field) (value wire.Raw, known partValues, err error) {
-	if hash.computed == nil {
-		if len(q.hash) != 1 {
-			return "", nil, newHashError(hash, []*field{hash}, len(q.hash))
-		}
-		value, err = q.table.schema.encodeKeyPart(hash, "hash key", q.hash[0])
-		return value, nil, err
-	}
-	parts := hash.computed.parts
+// encodeHash encodes the hash attributes of a query. The query has the parts of those that have a
+// format, and each part once. known has the values of all parts.
+func (q *query) encodeHash(p *readPlan) (hash []wire.Raw, known partValues, err error) {
+	keys := p.schema.keysOf(p.index)
+	parts := partsOf(keys.hash)
 	if len(q.hash) != len(parts) {
-		return "", nil, newHashError(hash, parts, len(q.hash))
+		return nil, nil, p.newHashError(parts, len(q.hash))
 	}
-	known = partValues{}
-	value, err = newEncoder().keyFromParts(hash, parts, q.hash, known)
-	return value, known, err
+	hash, known = make([]wire.Raw, len(keys.hash)), partValues{}
+	e := newEncoder()
+	for i, f := range keys.hash {
+		if hash[i], err = e.keyFromParts(f, "hash key", parts, q.hash, known); err != nil {
+			return nil, nil, err
+		}
+	}
+	return hash, known, nil
 }
 
-func newHashError(hash *field, parts []*field, given int) error {
+// newHashError returns the error of a query with too few or too many values.
+func (p *readPlan) newHashError(parts []*field, given int) error {
 	names := make([]string, len(parts))
 	for i, part := range parts {
 		names[i] = part.attribute
 	}
-	return fmt.Errorf("Query has %s, and the hash key %q has %s; use Query(%s)",
-		amountOf(given, "value"), hash.attribute, amountOf(len(parts), "part"),
-		strings.Join(names, ", "))
+	use := "use Query(" + strings.Join(names, ", ") + ")"
+	hash := p.schema.keysOf(p.index).hash
+	if len(hash) > 1 {
+		return fmt.Errorf("Query has %s, and the hash attributes of the index %q have %s; %s",
+			amountOf(given, "value"), p.index.name, amountOf(len(parts), "part"), use)
+	}
+	return fmt.Errorf("Query has %s, and the hash key %q has %s; %s", amountOf(given, "value"),
+		hash[0].attribute, amountOf(len(parts), "part"), use)
 }
 
-// writeRangeKey returns the condition on the range key of a query, or false if there is none.
-// comparisons are those of Range or RangeParts; known has the parts of the hash key.
-func (p *readPlan) writeRangeKey(
-	rng *field, comparisons []Comparison, known partValues,
-) (part expression.Part, given bool, err error) {
-	if rng.computed != nil {
-		condition, err := p.schema.rangeOf(rng, comparisons, known)
-		if err != nil {
-			return part, false, err
+// rangeWriter writes the conditions on the range attributes of a query, from the left. Each
+// attribute but the last one with a condition has an equality.
+type rangeWriter struct {
+	plan  *readPlan
+	given int          // the number of comparisons
+	rest  []Comparison // those that are not written yet
+	known partValues   // the parts that have one value in all items of the query
+	parts []expression.Part
+}
+
+// writeRange returns the conditions on the range attributes of a query. known has the parts of the
+// hash key.
+func (p *readPlan) writeRange(
+	rng []*field, comparisons []Comparison, known partValues,
+) ([]expression.Part, error) {
+	w := rangeWriter{plan: p, given: len(comparisons), rest: comparisons, known: known}
+	for _, f := range rng {
+		write := w.writeAttribute
+		if f.computed != nil {
+			write = w.writeComputed
 		}
-		part, given = p.writeFormatted(rng, condition)
-		return part, given, nil
+		isEqual, err := write(f)
+		if err != nil {
+			return nil, err
+		}
+		if !isEqual {
+			return w.parts, nil
+		}
 	}
-	switch len(comparisons) {
-	case 0:
-		return part, false, nil
-	case 1:
-	default:
-		return part, false, fmt.Errorf("RangeParts has %d comparisons, and the range key %q has no "+
-			"format; give one", len(comparisons), rng.attribute)
+	if len(w.rest) > 0 {
+		return nil, w.newTooManyError(rng)
 	}
-	w := conditionWriter{schema: p.schema, aliases: &p.aliases}
-	if part, err = w.writeRange(rng, comparisons[0]); err == nil {
-		err = p.checkRange(rng, comparisons[0])
-	}
-	return part, true, err
+	return w.parts, nil
 }
 
-// rangeOf returns the condition on the text of a range key with a format. All comparisons but the
-// last one must be EQ.
-func (s *schema) rangeOf(
-	f *field, comparisons []Comparison, known partValues,
-) (format.Condition, error) {
-	of := f.computed.format
+// writeAttribute writes the condition on a range attribute without a format. It reports whether
+// this is an equality, so that the next attribute can have a condition.
+func (w *rangeWriter) writeAttribute(f *field) (isEqual bool, err error) {
+	if len(w.rest) == 0 {
+		return false, nil
+	}
+	if value := w.known[f]; value != "" {
+		w.compare(f, format.Equal, value)
+		return true, nil
+	}
+	c := w.rest[0]
+	if err := w.checkOrder(c, len(w.rest)); err != nil {
+		return false, fmt.Errorf("Range on %q: %w", f.attribute, err)
+	}
+	w.rest = w.rest[1:]
+	of := conditionWriter{schema: w.plan.schema, aliases: &w.plan.aliases}
+	if c.operator != opEQ {
+		part, err := of.writeRange(f, c)
+		w.parts = append(w.parts, part)
+		return false, err
+	}
+	value, err := w.plan.schema.encodeKeyPart(f, "range key", c.operands[0])
+	if err != nil {
+		return false, err
+	}
+	w.known[f] = value
+	w.compare(f, format.Equal, value)
+	return true, w.plan.checkIndexed(f, "range key", value)
+}
+
+// checkOrder refuses a comparison that is not EQ before the last of n comparisons.
+func (w *rangeWriter) checkOrder(c Comparison, n int) error {
+	if n == 1 || c.operator == opEQ {
+		return nil
+	}
+	return fmt.Errorf("RangeParts has %s before its last comparison; all but the last one are EQ",
+		c.operator)
+}
+
+// writeComputed writes the condition on a range attribute with a format: its parts fulfil the next
+// comparisons, and without any it begins with what is known. It reports whether the condition is an
+// equality.
+func (w *rangeWriter) writeComputed(f *field) (isEqual bool, err error) {
+	condition, err := w.formatted(f)
+	if err != nil || condition.Operator == format.None {
+		return false, err
+	}
+	w.plan.tellsEntity = w.plan.tellsEntity || f.computed.format.Prefix() != ""
+	name := w.plan.aliases.Name(f.attribute)
+	value := func(text string) string { return w.plan.aliases.Value(wire.NewText(text)) }
+	switch condition.Operator {
+	case format.BeginsWith:
+		w.parts = append(w.parts, expression.Call("begins_with", name, value(condition.Low)))
+	case format.Between:
+		w.parts = append(w.parts,
+			expression.Between(name, value(condition.Low), value(condition.High)))
+	default:
+		w.compare(f, condition.Operator, wire.NewText(condition.Low))
+	}
+	return condition.Operator == format.Equal, nil
+}
+
+func (w *rangeWriter) compare(f *field, op format.Operator, value wire.Raw) {
+	w.parts = append(w.parts, expression.Compare(w.plan.aliases.Name(f.attribute), op.Symbol(),
+		w.plan.aliases.Value(value)))
+}
+
+// formatted returns the condition on the text of a range attribute with a format. It takes as many
+// comparisons as the format has parts that are not known.
+func (w *rangeWriter) formatted(f *field) (format.Condition, error) {
 	texts := map[string]string{}
-	for part, value := range known {
+	for part, value := range w.known {
 		texts[part.attribute] = partText(value)
 	}
-	rest, err := of.Fix(texts)
+	rest, err := f.computed.format.Fix(texts)
 	if err != nil {
 		return format.Condition{}, f.newRangeError(nil, err)
 	}
-	for i, c := range comparisons {
-		if len(rest.Parts()) == 0 {
-			return format.Condition{}, f.newTooManyError(len(comparisons), i)
-		}
-		part := f.partNamed(rest.Parts()[0].Name)
-		op, operands, err := s.compareAsPart(part, rest.Parts()[0], c)
-		if err != nil {
+	for len(w.rest) > 0 && len(rest.Parts()) > 0 {
+		part, c := f.partNamed(rest.Parts()[0].Name), w.rest[0]
+		if err := w.checkOrder(c, len(w.rest)); err != nil {
 			return format.Condition{}, f.newRangeError(part, err)
 		}
-		if i == len(comparisons)-1 {
-			condition, err := rest.First(op, operands...)
-			if err != nil {
-				return condition, f.newRangeError(part, err)
-			}
-			return condition, nil
+		w.rest = w.rest[1:]
+		if c.operator != opEQ {
+			return w.plan.schema.conditionOn(f, part, rest, c)
 		}
-		if op != format.Equal {
-			return format.Condition{}, f.newRangeError(part, fmt.Errorf("RangeParts has %s before its "+
-				"last comparison; all but the last one are EQ", c.operator))
+		value, err := w.plan.schema.encodeKeyPart(part, "key part", c.operands[0])
+		if err == nil {
+			w.known[part] = value
+			rest, err = rest.Fix(map[string]string{part.attribute: partText(value)})
 		}
-		if rest, err = rest.Fix(map[string]string{part.attribute: operands[0]}); err != nil {
+		if err != nil {
 			return format.Condition{}, f.newRangeError(part, err)
 		}
 	}
 	return rest.All(), nil
 }
 
+// conditionOn returns the condition of a comparison with the first part of a format.
+func (s *schema) conditionOn(
+	f, part *field, of *format.Format, c Comparison,
+) (format.Condition, error) {
+	op, operands, err := s.compareAsPart(part, of.Parts()[0], c)
+	var condition format.Condition
+	if err == nil {
+		condition, err = of.First(op, operands...)
+	}
+	if err != nil {
+		return condition, f.newRangeError(part, err)
+	}
+	return condition, nil
+}
+
 func (f *field) partNamed(attribute string) *field {
 	return f.computed.parts[f.computed.format.Index(attribute)]
 }
 
-// newTooManyError returns the error of comparisons for which the format has no part. free is the
-// number of parts that the query can compare.
-func (f *field) newTooManyError(given, free int) error {
-	if free == 0 {
+// newTooManyError returns the error of comparisons for which the range attributes have no part.
+func (w *rangeWriter) newTooManyError(rng []*field) error {
+	var names []string
+	for _, part := range partsOf(rng) {
+		names = append(names, part.attribute)
+	}
+	free := w.given - len(w.rest)
+	switch {
+	case len(rng) > 1:
+		return fmt.Errorf("RangeParts has %s, and the range attributes of the index %q have %s to "+
+			"compare, from %s; leave the rest out", amountOf(w.given, "comparison"),
+			w.plan.index.name, amountOf(free, "part"), strings.Join(names, ", "))
+	case free == 0:
 		return fmt.Errorf("Range is given, and the range key %q has no part that the hash key does "+
-			"not have; remove Range", f.attribute)
+			"not have; remove Range", rng[0].attribute)
+	case rng[0].computed == nil:
+		return fmt.Errorf("RangeParts has %d comparisons, and the range key %q has no format; give one",
+			w.given, rng[0].attribute)
 	}
 	return fmt.Errorf("RangeParts has %s, and the range key %q has %s to compare; leave the rest "+
-		"out", amountOf(given, "comparison"), f.attribute, amountOf(free, "part"))
+		"out", amountOf(w.given, "comparison"), rng[0].attribute, amountOf(free, "part"))
 }
 
 // newRangeError places an error at the range key, and at its part unless that is nil.
@@ -131,16 +228,13 @@ func (f *field) newRangeError(part *field, err error) error {
 	return fmt.Errorf("Range on %q, part %q: %w", f.attribute, part.attribute, err)
 }
 
-// compareAsPart returns a comparison with a field as a part of a range key: the operator and the
-// texts of its operands.
+// compareAsPart returns a comparison, but for EQ, with a field as a part of a range key: the
+// operator and the texts of its operands.
 func (s *schema) compareAsPart(
 	f *field, in format.Part, c Comparison,
 ) (op format.Operator, texts []string, err error) {
 	t := target{field: f, top: f, steps: []expression.Step{{Name: f.attribute}}, queried: true}
 	switch c.operator {
-	case opEQ:
-		value, err := s.encodeKeyPart(f, "key part", c.operands[0])
-		return format.Equal, []string{partText(value)}, err
 	case opBeginsWith:
 		value, err := t.partOperand(c, "text")
 		return format.BeginsWith, []string{partText(value)}, err
@@ -195,24 +289,6 @@ func (t target) orderAsPart(c Comparison) (format.Operator, []string, error) {
 func (t target) isCutAsPart(operand any) bool {
 	given, isTime := t.timeOperand(operand)
 	return isTime && !t.storedForm(given).Equal(given)
-}
-
-// writeFormatted writes a condition on a text. It returns false if there is none.
-func (p *readPlan) writeFormatted(
-	f *field, c format.Condition,
-) (part expression.Part, given bool) {
-	if c.Operator == format.None {
-		return part, false
-	}
-	name := p.aliases.Name(f.attribute)
-	value := func(text string) string { return p.aliases.Value(wire.NewText(text)) }
-	switch c.Operator {
-	case format.BeginsWith:
-		return expression.Call("begins_with", name, value(c.Low)), true
-	case format.Between:
-		return expression.Between(name, value(c.Low), value(c.High)), true
-	}
-	return expression.Compare(name, c.Operator.Symbol(), value(c.Low)), true
 }
 
 // filterEntity returns the condition that leaves the items of other entities out, or false if the

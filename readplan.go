@@ -206,9 +206,9 @@ func (p *readPlan) indexName() *string {
 	return &p.index.name
 }
 
-// bind reads the cursor, and prepares the cursors of the pages to come. hash is the hash key of a
-// query, or "" for a scan.
-func (p *readPlan) bind(r *reading, hash wire.Raw, bound ...string) (err error) {
+// bind reads the cursor, and prepares the cursors of the pages to come. hash has the values of the
+// hash attributes of a query; it is nil for a scan.
+func (p *readPlan) bind(r *reading, hash []wire.Raw, bound ...string) (err error) {
 	bound = append(bound, r.indexName, And(r.conditions...).shape())
 	p.cursors = bindCursors(p.schema, p.index, bound...)
 	p.cursors.hash = hash

@@ -87,13 +87,33 @@ type field struct {
 	partOf       []*field  // the computed fields that contain the field
 }
 
+// keySchema lists the key fields of the table or of an index, in the order of the key. The table
+// and a local index have one hash field and at most one range field.
+type keySchema struct{ hash, rng []*field }
+
+// fields returns the fields of the key, hash fields first.
+func (k keySchema) fields() []*field { return append(slices.Clip(k.hash), k.rng...) }
+
+// has reports whether a field is part of the key.
+func (k keySchema) has(f *field) bool {
+	return slices.Contains(k.hash, f) || slices.Contains(k.rng, f)
+}
+
+// keysOf returns the key of an index, or that of the table for nil.
+func (s *schema) keysOf(i *index) keySchema {
+	if i != nil {
+		return i.keys
+	}
+	return keySchema{hash: s.keys[:1], rng: s.keys[1:]}
+}
+
 // index is a secondary index of the table.
 type index struct {
-	name      string
-	local     bool
-	hash, rng *field
-	keysOnly  bool
-	include   []string // attributes beside the keys; nil for all, unless keysOnly
+	name     string
+	local    bool
+	keys     keySchema
+	keysOnly bool
+	include  []string // attributes beside the keys; nil for all, unless keysOnly
 }
 
 // projectsAll reports whether items read through the index are whole.
@@ -102,7 +122,7 @@ func (i *index) projectsAll() bool { return !i.keysOnly && i.include == nil }
 // has reports whether the index holds an attribute: a key of the table, its own keys, or what it
 // projects.
 func (i *index) has(f *field) bool {
-	isKey := f.hash || f.rng || f == i.hash || f == i.rng
+	isKey := f.hash || f.rng || i.keys.has(f)
 	return isKey || i.projectsAll() || slices.Contains(i.include, f.attribute)
 }
 

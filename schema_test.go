@@ -52,6 +52,13 @@ func describePlan(s *schema) planned {
 		}
 		return f.goPath
 	}
+	goPaths := func(fields []*field) string {
+		paths := make([]string, len(fields))
+		for i, f := range fields {
+			paths[i] = goPath(f)
+		}
+		return strings.Join(paths, ", ")
+	}
 	plan := planned{
 		Table: s.table, Hash: goPath(s.hash), Range: goPath(s.rng), Version: goPath(s.version),
 		Created: goPath(s.created),
@@ -61,7 +68,7 @@ func describePlan(s *schema) planned {
 	}
 	for _, i := range s.indexes {
 		plan.Indexes = append(plan.Indexes,
-			plannedIndex{i.name, i.local, goPath(i.hash), goPath(i.rng), i.keysOnly, i.include})
+			plannedIndex{i.name, i.local, goPaths(i.keys.hash), goPaths(i.keys.rng), i.keysOnly, i.include})
 	}
 	return plan
 }
@@ -953,6 +960,52 @@ func TestMakeIndexes(t *testing.T) {
 				{Name: "by-kind", Hash: "Kind", Include: []string{"price"}},
 			},
 		}, {
+			rule: "up to four hash and four range attributes, in the order of the fields",
+			model: struct {
+				Model `dynamo:"matches"`
+				ID    string `dynamo:"id,hash" index:"by-place,range"`
+				A     string `dynamo:"a" index:"by-place,hash,include=c;full,hash"`
+				B     int    `dynamo:"b" index:"by-place,hash;full,hash"`
+				C     string `dynamo:"c" index:"full,hash"`
+				D     string `dynamo:"d" index:"full,hash"`
+				E     int    `dynamo:"e" index:"full,range;by-place,range"`
+				F     string `dynamo:"f" index:"full,range"`
+				G     []byte `dynamo:"g" index:"full,range"`
+				H     string `dynamo:"h" index:"full,range"`
+			}{},
+			want: []plannedIndex{
+				{Name: "by-place", Hash: "A, B", Range: "ID, E", Include: []string{"c"}},
+				{Name: "full", Hash: "A, B, C, D", Range: "E, F, G, H"},
+			},
+		}, {
+			rule: "in the order of their numbers, of hash and range attributes each; computed " +
+				"attributes, too",
+			model: struct {
+				Model `dynamo:"matches"`
+				ID    string   `dynamo:"id,hash" index:"by-place,hash=2;one,hash=1"`
+				A     string   `dynamo:"a" index:"by-place,range=3"`
+				B     string   `dynamo:"b" index:"by-place,hash=1;named,hash"`
+				C     string   `dynamo:"c" index:"by-place,range=1"`
+				_     Computed `dynamo:"d,format=D#{a}" index:"by-place,range=2;named,hash,keys_only"`
+				E     string   `dynamo:"e" index:"named,range=2"`
+				F     string   `dynamo:"f" index:"named,range=1"`
+			}{},
+			want: []plannedIndex{
+				{Name: "by-place", Hash: "B, ID", Range: "C, _, A"},
+				{Name: "one", Hash: "ID"},
+				{Name: "named", Hash: "B, _", Range: "F, E", KeysOnly: true},
+			},
+		}, {
+			rule: "the fields of an embedded struct are where it is embedded",
+			model: struct {
+				Model `dynamo:"matches"`
+				ID    string `dynamo:"id,hash"`
+				A     string `dynamo:"a" index:"by-place,hash"`
+				indexedPlace
+				B string `dynamo:"b" index:"by-place,hash"`
+			}{},
+			want: []plannedIndex{{Name: "by-place", Hash: "A, indexedPlace.City, B"}},
+		}, {
 			rule: "keys behind an embedded pointer, and pointers",
 			model: struct {
 				Model `dynamo:"users"`
@@ -976,6 +1029,10 @@ type IndexedBehind struct {
 	Score *int `dynamo:"score" index:"by-score,hash"`
 }
 
+type indexedPlace struct {
+	City string `dynamo:"city" index:"by-place,hash"`
+}
+
 // Only an index without a projection in its tag has whole items.
 func TestProjectsAll(t *testing.T) {
 	t.Parallel()
@@ -994,20 +1051,79 @@ func TestRefusedIndexes(t *testing.T) {
 		}{}, field: "At", attribute: "at",
 			problem: "index \"by-guild\" has a range key and no hash key; add " +
 				"`index:\"by-guild,hash\"` to another field"},
-		{rule: "two hash keys", model: struct {
-			Model `dynamo:"users"`
-			ID    string `dynamo:"id,hash"`
-			One   int    `dynamo:"one" index:"by-guild,hash"`
-			Other int    `dynamo:"other" index:"by-guild,hash"`
-		}{}, field: "Other", attribute: "other",
-			problem: `index "by-guild" has a second hash key, beside One; keep one`},
-		{rule: "two range keys", model: struct {
+		{rule: "five hash attributes", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash" index:"by-guild,hash"`
-			One   int    `dynamo:"one" index:"by-guild,range"`
+			One   int    `dynamo:"one" index:"by-guild,hash"`
+			Two   int    `dynamo:"two" index:"by-guild,hash"`
+			Three int    `dynamo:"three" index:"by-guild,hash"`
+			Four  int    `dynamo:"four" index:"by-guild,hash"`
+		}{}, field: "Four", attribute: "four",
+			problem: `index "by-guild" has 5 hash attributes, and DynamoDB takes 4 at most; remove ` +
+				`some, or compute one attribute from several with the option "format"`},
+		{rule: "five range attributes", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash"`
+			One   int    `dynamo:"one" index:"by-guild,range=1"`
+			Two   int    `dynamo:"two" index:"by-guild,range=2"`
+			Three int    `dynamo:"three" index:"by-guild,range=3"`
+			Four  int    `dynamo:"four" index:"by-guild,range=4"`
+			Five  int    `dynamo:"five" index:"by-guild,range"`
+		}{}, field: "Five", attribute: "five",
+			problem: `index "by-guild" has 5 range attributes, and DynamoDB takes 4 at most`},
+		{rule: "one attribute with a number and one without", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash"`
+			One   int    `dynamo:"one" index:"by-guild,range=1"`
 			Other int    `dynamo:"other" index:"by-guild,range"`
 		}{}, field: "Other", attribute: "other",
-			problem: `index "by-guild" has a second range key, beside One; keep one`},
+			problem: `index "by-guild" numbers some of its range attributes and not this one; ` +
+				`number all, as in range=1, or none`},
+		{rule: "a gap in the numbers", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash=1"`
+			Other int    `dynamo:"other" index:"by-guild,hash=3"`
+		}{}, field: "Other", attribute: "other",
+			problem: `index "by-guild" gives the number 3 to one of its 2 hash attributes; number ` +
+				`them from 1 to 2`},
+		{rule: "one number for two attributes", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash=1"`
+			Other int    `dynamo:"other" index:"by-guild,hash=1"`
+		}{}, field: "Other", attribute: "other",
+			problem: `index "by-guild" gives the number 1 to this hash attribute and to ID; number ` +
+				`them from 1 to 2`},
+		{rule: "one field as two hash attributes", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash=1;by-guild,hash=2"`
+		}{}, field: "ID", attribute: "id",
+			problem: `index "by-guild" has the field twice; keep one`},
+		{rule: "one field as a hash and a range attribute of several", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash;by-guild,range"`
+			One   string `dynamo:"one" index:"by-guild,hash;by-guild,range"`
+		}{}, field: "ID", attribute: "id",
+			problem: `index "by-guild" has one field as both its keys; use two fields`},
+		{rule: "a projection at two hash attributes", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash,keys_only"`
+			One   string `dynamo:"one" index:"by-guild,hash,keys_only"`
+		}{}, field: "One", attribute: "one",
+			problem: `index "by-guild" says what it projects here and at ID; keep one`},
+		{rule: "an unknown attribute projected at the second hash attribute", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash" index:"by-guild,hash"`
+			One   string `dynamo:"one" index:"by-guild,hash,include=two"`
+		}{}, field: "One", attribute: "one", problem: `index "by-guild": `},
+		{rule: "a local index with two range keys", model: struct {
+			Model `dynamo:"users"`
+			ID    string `dynamo:"id,hash"`
+			At    int    `dynamo:"at,range"`
+			One   int    `dynamo:"one" localIndex:"by-guild,range"`
+			Other int    `dynamo:"other" localIndex:"by-guild,range"`
+		}{}, field: "Other", attribute: "other",
+			problem: `index "by-guild" has a second range key, beside One, and a local index has ` +
+				`one; keep one, or make it a global index with the tag index`},
 		{rule: "one field as both keys", model: struct {
 			Model `dynamo:"users"`
 			ID    string `dynamo:"id,hash" index:"by-id,hash;by-id,range"`

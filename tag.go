@@ -241,6 +241,7 @@ type indexTag struct {
 	name     string
 	local    bool
 	hash     bool // otherwise the range key
+	position int  // of the attribute among those of its kind, from 1; 0 for none
 	keysOnly bool
 	include  []string
 }
@@ -281,7 +282,8 @@ func parseIndexElement(parts []string, local bool) (indexTag, error) {
 		if err := parsed.setOption(option, part); err != nil {
 			return parsed, fmt.Errorf("index %q: %w", parsed.name, err)
 		}
-		if first := unaliased(option); first == "hash" || first == "range" {
+		name, _, _ := strings.Cut(option, "=")
+		if first := unaliased(strings.TrimSpace(name)); first == "hash" || first == "range" {
 			part = first
 		}
 	}
@@ -295,11 +297,16 @@ func parseIndexElement(parts []string, local bool) (indexTag, error) {
 // setOption sets one option. part is the key that the element already names, or "".
 func (t *indexTag) setOption(option, part string) error {
 	attributes, isInclude := strings.CutPrefix(option, "include=")
-	switch first := unaliased(option); {
+	name, number, isNumbered := strings.Cut(option, "=")
+	name = strings.TrimSpace(name)
+	switch first := unaliased(name); {
 	case (first == "hash" || first == "range") && part != "":
 		return fmt.Errorf("the field is the %s key and again the %s key; keep one", part, first)
 	case first == "hash" || first == "range":
 		t.hash = first == "hash"
+		if isNumbered {
+			return t.setPosition(name, strings.TrimSpace(number))
+		}
 	case (option == "keys_only" || isInclude) && t.projects():
 		return errors.New(
 			"it says twice what it projects; keep one of keys_only and include, with all " +
@@ -316,6 +323,21 @@ func (t *indexTag) setOption(option, part string) error {
 	default:
 		return newOptionError(option, indexOptions)
 	}
+	return nil
+}
+
+// setPosition sets the place of the attribute among the hash or the range attributes of the index.
+func (t *indexTag) setPosition(option, number string) error {
+	if t.local {
+		return fmt.Errorf("option %q has a number, and a local index has one attribute of each kind; "+
+			"write %q", option+"="+number, option)
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 1 || n > maxKeyAttributes {
+		return fmt.Errorf("option %q does not say which of at most %d attributes the field is; write "+
+			"%s=1 to %[3]s=%[2]d", option+"="+number, maxKeyAttributes, option)
+	}
+	t.position = n
 	return nil
 }
 

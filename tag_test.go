@@ -152,6 +152,12 @@ func TestParseIndexTag(t *testing.T) {
 			[]indexTag{{name: "by-email", hash: true, include: []string{"a", "b"}}}},
 		{"by-time,range,include=a+b", true,
 			[]indexTag{{name: "by-time", local: true, include: []string{"a", "b"}}}},
+		// The place among several hash or range attributes.
+		{"by-place,hash=1", false, []indexTag{{name: "by-place", hash: true, position: 1}}},
+		{"by-place,partition=4,keys_only", false,
+			[]indexTag{{name: "by-place", hash: true, position: 4, keysOnly: true}}},
+		{"by-place,range=2;all,sort=3", false,
+			[]indexTag{{name: "by-place", position: 2}, {name: "all", position: 3}}},
 	} {
 		t.Run(row.tag, func(t *testing.T) {
 			got, err := parseIndexTag(row.tag, row.local)
@@ -194,6 +200,18 @@ func TestParseIndexTagRefuses(t *testing.T) {
 			`it says twice what it projects; keep one of keys_only and include`},
 		{"by-email,hash,keys_only,keys_only", false, `it says twice what it projects`},
 		{"by-email,hash,include=a,include=b", false, `it says twice what it projects`},
+		{"by-place,hash=0", false, `index "by-place": option "hash=0" does not say which of at most ` +
+			`4 attributes the field is; write hash=1 to hash=4`},
+		{"by-place,hash=5", false, `write hash=1 to hash=4`},
+		{"by-place,sort=", false, `option "sort=" does not say which of at most 4 attributes the ` +
+			`field is; write sort=1 to sort=4`},
+		{"by-place,range=first", false, `write range=1 to range=4`},
+		{"by-place,hash=1,hash=2", false, `the field is the hash key and again the hash key; keep one`},
+		{"by-place,hash,range=1", false, `the field is the hash key and again the range key`},
+		{"by-place,keys_only=1,hash", false, `option "keys_only=1" is not known; did you mean ` +
+			`"keys_only"?`},
+		{"by-time,range=1", true, `index "by-time": option "range=1" has a number, and a local index ` +
+			`has one attribute of each kind; write "range"`},
 	} {
 		t.Run(row.tag, func(t *testing.T) {
 			_, err := parseIndexTag(row.tag, row.local)

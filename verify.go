@@ -60,7 +60,7 @@ func (t *table) newDifferenceError(op string, problems []string) error {
 func (s *schema) compareTable(table *types.TableDescription) []string {
 	var problems []string
 	kinds := table.AttributeDefinitions
-	live, want := describeLiveKeys(table.KeySchema, kinds), describeKeys(s.hash, s.rng)
+	live, want := describeLiveKeys(table.KeySchema, kinds), describeKeys(s.keysOf(nil))
 	if live != want {
 		problems = append(problems, fmt.Sprintf(
 			"its keys are %s, those of the model %s: correct the tags, or create the table again, "+
@@ -129,11 +129,9 @@ func (s *schema) compareIndex(
 				describeScope(live.local), describeScope(i.local), fix)}
 	}
 	var problems []string
-	liveKeys, want := describeLiveKeys(live.keys, kinds), describeKeys(i.hash, i.rng)
-	if liveKeys != want {
-		problems = append(problems,
-			fmt.Sprintf("the keys of index %q are %s, those of the model %s: %s", i.name, liveKeys,
-				want, fix))
+	liveKeys, want := listLiveKeys(live.keys, kinds), listKeys(i.keys)
+	if problem := describeKeyDifference(liveKeys, want, fix); problem != "" {
+		problems = append(problems, fmt.Sprintf("the keys of index %q are %s", i.name, problem))
 	}
 	if lacking := s.lackingIn(i, live.projection); lacking != "" {
 		problems = append(problems,
@@ -174,17 +172,42 @@ func (s *schema) lackingIn(i *index, live *types.Projection) string {
 	return "the attributes " + strings.Join(lacking, ", ")
 }
 
-// describeKeys describes the keys of the model in the form of describeLiveKeys.
-func describeKeys(hash, rng *field) string {
-	text := fmt.Sprintf("hash %q (%s)", hash.attribute, hash.codec.wire)
-	if rng != nil {
-		text += fmt.Sprintf(", range %q (%s)", rng.attribute, rng.codec.wire)
+// describeKeyDifference describes how the keys of a live index differ from those of the model, or
+// returns "". fix says what to do if more than the order differs.
+func describeKeyDifference(live, want []string, fix string) string {
+	if slices.Equal(live, want) {
+		return ""
 	}
-	return text
+	if slices.Equal(slices.Sorted(slices.Values(live)), slices.Sorted(slices.Values(want))) {
+		fix = "number them in the tags in this order, as in hash=1 and hash=2, or delete the index " +
+			"and add it again with UpdateTable"
+	}
+	return fmt.Sprintf("%s, those of the model %s: %s", strings.Join(live, ", "),
+		strings.Join(want, ", "), fix)
+}
+
+// describeKeys describes the keys of the model in the form of describeLiveKeys.
+func describeKeys(keys keySchema) string { return strings.Join(listKeys(keys), ", ") }
+
+// listKeys describes each key attribute of the model: hash "login" (S).
+func listKeys(keys keySchema) []string {
+	var texts []string
+	for _, f := range keys.hash {
+		texts = append(texts, fmt.Sprintf("hash %q (%s)", f.attribute, f.codec.wire))
+	}
+	for _, f := range keys.rng {
+		texts = append(texts, fmt.Sprintf("range %q (%s)", f.attribute, f.codec.wire))
+	}
+	return texts
 }
 
 // describeLiveKeys describes the keys of a live table or index: hash "login" (S), range "at" (N).
 func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefinition) string {
+	return strings.Join(listLiveKeys(keys, kinds), ", ")
+}
+
+// listLiveKeys describes each key attribute of a live table or index, as listKeys does.
+func listLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefinition) []string {
 	kindOf := func(attribute string) types.ScalarAttributeType {
 		for _, kind := range kinds {
 			if aws.ToString(kind.AttributeName) == attribute {
@@ -200,7 +223,7 @@ func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefi
 			fmt.Sprintf("%s %q (%s)", strings.ToLower(string(key.KeyType)), attribute,
 				kindOf(attribute)))
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }
 
 // compareTTL describes the difference between TTL of the live table and the model.

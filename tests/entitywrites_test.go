@@ -18,21 +18,21 @@ import (
 	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// placed has keys of two indexes: one of two values that writers edit independently, and one of a
-// value and a part of the key.
+// placed has keys of three indexes: one of two values that writers edit independently, one of a
+// value and a part of the key, and one of several attributes of both kinds.
 type placed struct {
 	dynamapper.Model `dynamo:"placed,entity=placed"`
 
 	_ dynamapper.Computed `dynamo:"pk,hash,format=R#{group}#{id}"`
 	_ dynamapper.Computed `dynamo:"g1,format={group}#{team}" index:"by-team,hash"`
 	_ dynamapper.Computed `dynamo:"r1,format=T#{team}#{points:4}" index:"by-team,range"`
-	_ dynamapper.Computed `dynamo:"g2,format=ID#{id}" index:"by-id,hash"`
+	_ dynamapper.Computed `dynamo:"g2,format=ID#{id}" index:"by-id,hash;by-place,range=3"`
 
-	Group  string `dynamo:"group"`
+	Group  string `dynamo:"group" index:"by-place,hash=2"`
 	ID     string `dynamo:"id"`
-	Team   string `dynamo:"team"`
-	Points int    `dynamo:"points"`
-	Other  int    `dynamo:"other"`
+	Team   string `dynamo:"team" index:"by-place,hash=1"`
+	Points int    `dynamo:"points" index:"by-place,range=2"`
+	Other  int    `dynamo:"other" index:"by-place,range=1"`
 }
 
 // placedWriter writes random items in every way, and keeps some loaded.
@@ -46,6 +46,7 @@ type placedWriter struct {
 	applied *appliedWrites
 	refused int // by conflicts
 	checked int // items
+	found   int // items, through the index of several attributes
 }
 
 // appliedWrites counts the writes that were applied, by name.
@@ -287,7 +288,7 @@ func writesOfRun(t *testing.T) int {
 }
 
 // After random writes of every kind, with responses that are lost, each item's keys are what its
-// parts say.
+// parts say, and an index of several attributes has what the table has.
 func TestKeysAreRightAfterEveryWrite(t *testing.T) {
 	t.Parallel()
 	steadyEngine(t)
@@ -321,9 +322,11 @@ func TestKeysAreRightAfterEveryWrite(t *testing.T) {
 					w.load()
 					w.note(write.name, write.run(t.Context()))
 					w.requireKeys(write.name)
+					w.requireIndex()
 				}
 			}
 			require.Greater(t, w.checked, 100)
+			require.Greater(t, w.found, 50)
 			require.Positive(t, w.refused)
 		})
 	}
