@@ -250,6 +250,7 @@ func TestUnreadableText(t *testing.T) {
 	}{
 		{`{"NS":["1","\ud800"]}`, ",set", []int{}, "a[1]"},
 		{`{"NS":["1",2]}`, ",set", map[int]bool{}, "a[1]"},
+		{`{"S":"[\ud800]"}`, "", []int{}, "a"},
 		{`{"N":"1`, "", 0, "a"},
 		{`{"N":true}`, "", 0, "a"},
 		{`{"N":1}`, "", true, "a"},

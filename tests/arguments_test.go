@@ -172,8 +172,8 @@ func TestStrangeArgumentsDoNotPanic(t *testing.T) {
 	}
 	values := strangeArguments()
 	model := reflect.TypeFor[argumentModel]()
-	for number := 1; number < model.NumField(); number++ {
-		attribute, _, _ := strings.Cut(model.Field(number).Tag.Get("dynamo"), ",")
+	for number := range model.NumField() - 1 {
+		attribute, _, _ := strings.Cut(model.Field(number+1).Tag.Get("dynamo"), ",")
 		below := []string{dynamapper.Path(attribute, 0), dynamapper.Path(attribute, "next"),
 			dynamapper.Path(attribute, 1, "tags"), dynamapper.Path(attribute, "")}
 		for i, v := range values {
