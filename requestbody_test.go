@@ -29,6 +29,7 @@ func requireSameRead(
 func TestBodiesOfReads(t *testing.T) {
 	t.Parallel()
 	quoted, numbered := tableOf[bodiedToken](t), tableOf[bodied](t)
+	placed := tableOf[bodiedPlace](t)
 	numbered.mapper.observers = []func(context.Context, Operation){nil} // ask for the capacity
 	for name, options := range map[string][]ReadOption{
 		"plain": nil, "consistent": {Consistent()}, "selected": {Select("name", "gold")},
@@ -70,6 +71,7 @@ func TestBodiesOfReads(t *testing.T) {
 		for j, q := range []*query{
 			numbered.Query("a").Range(GT(2)).Reverse().Consistent().run(),
 			quoted.Query("é").Where(where...).Select("na\"me").run(),
+			placed.Query("é", 2).Index("by-place").RangeParts(EQ(-1), GE("\\")).Reverse().run(),
 		} {
 			plan, err := q.plan(giveItems)
 			require.NoError(t, err)
@@ -158,6 +160,15 @@ func requireSameBody(t *testing.T, p *writePlan, name string) {
 		require.JSONEq(t, want, string(got), name)
 		require.LessOrEqual(t, cap(got), 4*len(got)+2*bodySize, name)
 	}
+}
+
+type bodiedPlace struct {
+	Model `dynamo:"places"`
+	ID    string `dynamo:"id,hash"`
+	City  string `dynamo:"city" index:"by-place,hash=1,keys_only"`
+	Rank  int    `dynamo:"rank" index:"by-place,range=1"`
+	Zone  int    `dynamo:"zone" index:"by-place,hash=2"`
+	Name  string `dynamo:"name" index:"by-place,range=2"`
 }
 
 type bodied struct {

@@ -311,6 +311,39 @@ func TestAPartialIndexOfSeveralKeyAttributes(t *testing.T) {
 	assert.ErrorContains(t, err, `the index "brief" does not have the attribute "round"`)
 }
 
+// An item that lacks a key attribute is not in the index, until a write sets the attribute. A save
+// that leaves a missing number 0 does not.
+func TestItemsWithoutAKeyAttribute(t *testing.T) {
+	t.Parallel()
+	table, _ := fixtureTable(t)
+	ctx, start := t.Context(), fixtureDay
+	indexed := func() []string {
+		t.Helper()
+		found, err := table.Query("old", "west").Index("by-cup").Collect(ctx)
+		require.NoError(t, err)
+		return fixtureIDs(found)
+	}
+	putRaw(t, table.Name(), attributes{"id": textValue("x"), "cup": textValue("old"),
+		"region": textValue("west"), "start": textValue("2026-05-01T12:00:00.000000000Z")})
+	require.Empty(t, indexed())
+	x := load(t, table, "x")
+	x.Note = "seen"
+	require.NoError(t, table.Save(ctx, x))
+	require.Empty(t, indexed())
+	x.Round = 2
+	require.NoError(t, table.Save(ctx, x, dynamapper.ChangedOnly()))
+	require.Equal(t, []string{"x"}, indexed())
+	require.NoError(t, table.Save(ctx, &fixture{ID: "y", Cup: "old", Region: "west",
+		Start: &start}))
+	require.Equal(t, []string{"y", "x"}, indexed(), "a new item has its 0")
+	_, err := table.Update(dynamapper.Key("y")).Remove("region").Run(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"x"}, indexed())
+	x.Start = nil
+	require.NoError(t, table.Save(ctx, x, dynamapper.FailOnConflict()))
+	require.Empty(t, indexed())
+}
+
 // keyElements returns a key schema: the hash attributes before the bar, and the range attributes
 // after it.
 func keyElements(names string) []types.KeySchemaElement {
