@@ -32,6 +32,15 @@ type cursors struct {
 	hash    []wire.Raw // the values of the hash attributes of a query; nil for a scan
 }
 
+// readName returns the text by which cursors of an operation differ from those of others. A cursor
+// of a collection is none of a table: the table reads other items.
+func (t *table) readName(op string) string {
+	if t.kinds != nil {
+		return op + " of a collection"
+	}
+	return op
+}
+
 // bindCursors returns the cursors of a query. The texts in bound together identify the query.
 func bindCursors(s *schema, i *index, bound ...string) cursors {
 	hash := sha256.New()

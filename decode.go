@@ -45,7 +45,7 @@ func newDecoder(r *wire.Reader) *decoder { return &decoder{Reader: r} }
 func (d *decoder) forgetNoted(s *schema) {
 	switch {
 	case !s.isShared():
-	case d.noted == nil:
+	case len(d.noted) <= len(s.computed): // a page may have items of several models
 		d.noted = make([]string, 1+len(s.computed))
 	default:
 		clear(d.noted)

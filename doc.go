@@ -83,7 +83,9 @@
 //	for score, err := range scores.Query("red").Index("by-guild").Reverse().Limit(10).All(ctx) {
 //	}
 //
-// The page on [reading] describes cursors, conditions, and what each read costs.
+// A [Collection] reads items of several models that share a table, such as a player with the
+// player's matches. The page on [reading] describes cursors, conditions, and what each read costs,
+// and the page on [entities] tables with many kinds of items.
 //
 // # Errors
 //
@@ -110,5 +112,6 @@
 // [models]: https://github.com/dynamapper/dynamapper/blob/main/docs/models.md
 // [writing]: https://github.com/dynamapper/dynamapper/blob/main/docs/writing.md
 // [reading]: https://github.com/dynamapper/dynamapper/blob/main/docs/reading.md
+// [entities]: https://github.com/dynamapper/dynamapper/blob/main/docs/entities.md
 // [errors]: https://github.com/dynamapper/dynamapper/blob/main/docs/errors.md
 package dynamapper

@@ -35,6 +35,9 @@ var (
 	// ErrOtherEntity means that the item at a key belongs to another entity of the table. See
 	// OtherEntityError.
 	ErrOtherEntity = errors.New("the item is of another entity")
+	// ErrUnknownEntity means that an item is of an entity that no model of a collection has. See
+	// UnknownEntityError.
+	ErrUnknownEntity = errors.New("the entity is unknown")
 	// ErrPartial means that the item was read without some of its attributes and cannot be saved
 	// whole.
 	ErrPartial = errors.New("the item was read in part")

@@ -75,6 +75,11 @@ func hostileErrors() map[string][]error {
 		"OtherEntityError": {
 			&OtherEntityError{Op: hostile, Table: hostile, Key: key, Entity: hostile, Found: hostile},
 			&OtherEntityError{Op: hostile, Table: hostile, Entity: hostile}},
+		"UnknownEntityError": {
+			&UnknownEntityError{Op: hostile, Table: hostile, Key: key, Entity: hostile},
+			&UnknownEntityError{Op: hostile, Table: hostile}},
+		"ViewError": {&ViewError{Op: hostile, Table: hostile, Field: hostile, Problem: hostile},
+			&ViewError{}},
 		"OverwriteError": {&OverwriteError{Table: hostile, Key: key}},
 		"ConflictError": {&ConflictError{Table: hostile, Attributes: names},
 			&ConflictError{Attributes: names, moved: true, operation: 1},
@@ -351,6 +356,8 @@ var exportedErrors = map[string]error{
 	"FieldError":              &FieldError{},
 	"NotFoundError":           &NotFoundError{},
 	"OtherEntityError":        &OtherEntityError{},
+	"UnknownEntityError":      &UnknownEntityError{},
+	"ViewError":               &ViewError{},
 	"OverwriteError":          &OverwriteError{},
 	"ConflictError":           &ConflictError{},
 	"ConditionError":          &ConditionError{},

@@ -23,6 +23,9 @@ type loader struct {
 // concerns only this item. An error of the reader concerns the text, which may be unreadable only
 // within this item.
 func (l loader) next(d *decoder) (item anyItem, raw string, err error) {
+	if l.table.kinds != nil {
+		return l.nextOfKind(d)
+	}
 	start := d.Offset()
 	item = l.table.newItem()
 	if s := l.table.schema; !s.hooks.beforeCodec() {
@@ -56,6 +59,9 @@ func (l loader) setModel(item anyItem, raw string) {
 
 // text decodes one item from its JSON.
 func (l loader) text(raw string) (anyItem, error) {
+	if l.table.kinds != nil {
+		return l.textOfKind(raw)
+	}
 	item := l.table.newItem()
 	if err := l.checkEntityIn(raw); err != nil {
 		return nil, err
@@ -122,6 +128,9 @@ func (t *table) textOf(item map[string]types.AttributeValue) (string, error) {
 
 // attributes decodes an item in the SDK's types, with the same decoder.
 func (l loader) attributes(item map[string]types.AttributeValue) (anyItem, error) {
+	if l.table.kinds != nil {
+		return l.attributesOfKind(item)
+	}
 	raw, err := l.table.textOf(item)
 	if err != nil {
 		return nil, l.newError(err, "")

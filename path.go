@@ -277,10 +277,10 @@ func (s *schema) newUnknownAttributeError(attribute string) error {
 		names[i] = f.attribute
 	}
 	if near := spelling.Nearest(attribute, names); near != "" {
-		return fmt.Errorf("the model %s has no attribute %q; did you mean %q?", s.goType,
+		return fmt.Errorf("%s has no attribute %q; did you mean %q?", s.title(),
 			shown.Name(attribute), near)
 	}
 	return fmt.Errorf(
-		"the model %s has no attribute %q; give an attribute's name, as it stands in the tags",
-		s.goType, shown.Name(attribute))
+		"%s has no attribute %q; give an attribute's name, as it stands in the tags",
+		s.title(), shown.Name(attribute))
 }

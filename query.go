@@ -260,7 +260,7 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if err := plan.writeFilter(q.conditions, keys.refuseFilter, also...); err != nil {
 		return nil, err
 	}
-	bound := []string{"Query", q.table.name}
+	bound := []string{q.table.readName("Query"), q.table.name}
 	for _, value := range hash {
 		bound = append(bound, identityOfValue(value))
 	}

@@ -96,7 +96,7 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 	if near := spelling.Nearest(r.indexName, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q?", near)
 	}
-	return nil, fmt.Errorf("the model %s has no index %q; %s", s.goType, shown.Name(r.indexName), fix)
+	return nil, fmt.Errorf("%s has no index %q; %s", s.title(), shown.Name(r.indexName), fix)
 }
 
 // atLeastOne returns the argument of a method, or 0 if the method was not called.
@@ -136,12 +136,14 @@ func (s *schema) attributesRead(i *index, settings readSettings) ([]string, erro
 	if i == nil || i.projectsAll() {
 		return nil, nil
 	}
-	if s.needsWhole() {
-		return nil, fmt.Errorf(
-			"the index %q does not have all attributes, and the model %s has the hook %s, which "+
-				"needs the whole item; "+
-				"read the table, or let the index project everything", i.name, s.goType,
-			s.wholeItemHook())
+	for _, model := range s.models() {
+		if model.needsWhole() {
+			return nil, fmt.Errorf(
+				"the index %q does not have all attributes, and the model %s has the hook %s, which "+
+					"needs the whole item; "+
+					"read the table, or let the index project everything", i.name, model.goType,
+				model.wholeItemHook())
+		}
 	}
 	return s.projected(i), nil
 }
@@ -191,6 +193,9 @@ func (p *readPlan) writeFilter(
 	w := conditionWriter{schema: p.schema, aliases: &p.aliases, check: func(f *field) error {
 		if p.index != nil && !p.index.has(f) {
 			return newUnprojectedError(p.index, f.attribute)
+		}
+		if err := p.schema.checkCommon(f); err != nil {
+			return err
 		}
 		return check(f)
 	}}

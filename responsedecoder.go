@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -76,6 +77,9 @@ func (t *table) rawOf(one readResult) string {
 		return ""
 	case *badItem:
 		return found.raw
+	}
+	if t.kinds != nil {
+		t = t.kinds.tableOf(reflect.TypeOf(one.found))
 	}
 	return t.modelOf(one.found).raw
 }
@@ -317,6 +321,10 @@ func (rd *responseDecoder) scanItem() bool {
 // out.
 func (rd *responseDecoder) addBad(raw string, err error) {
 	l := rd.loader
+	if l.table.kinds != nil {
+		rd.addByText(raw)
+		return
+	}
 	if other := l.checkEntityIn(raw); other != nil {
 		err = other
 		if l.leavesOthers {
@@ -326,6 +334,17 @@ func (rd *responseDecoder) addBad(raw string, err error) {
 		err = l.newError(err, raw)
 	}
 	rd.add(raw, readResult{&badItem{err, raw}})
+}
+
+// addByText adds an item of a mixed page that could not be decoded by the entity that its text
+// seems to name.
+func (rd *responseDecoder) addByText(raw string) {
+	item, err := rd.loader.text(raw)
+	if err != nil {
+		rd.add(raw, readResult{&badItem{err, raw}})
+		return
+	}
+	rd.add(raw, readResult{item})
 }
 
 // add adds an item, unless the item counts the ids.

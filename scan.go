@@ -263,7 +263,7 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 	if s.segment != nil {
 		part = fmt.Sprint(*s.segment)
 	}
-	return plan, plan.bind(&s.reading, nil, "Scan", s.table.name, part)
+	return plan, plan.bind(&s.reading, nil, s.table.readName("Scan"), s.table.name, part)
 }
 
 func (s *scan) checkSegments() error {

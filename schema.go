@@ -36,6 +36,8 @@ type schema struct {
 	entity   *field   // the attribute that names the entity; nil for none
 
 	sorted []*field // the fields in the order of their attributes' names
+
+	members []*schema // the models of a collection; nil for the schema of a model
 }
 
 // structPlan lists the fields of a struct, including those of its anonymous structs.

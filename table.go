@@ -150,6 +150,7 @@ type table struct {
 
 	defaults writeSettings // for Save and Delete
 	unmarked bool          // items that name no entity are items of the model
+	kinds    *kinds        // of the table of a collection, which has no model; nil for any other
 }
 
 func newItem[T any]() anyItem { return new(T) }

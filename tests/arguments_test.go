@@ -319,6 +319,10 @@ func emptyTypes() map[string][2]any {
 		"Update":   {(*dynamapper.Update[emptyItem])(nil), &dynamapper.Update[emptyItem]{}},
 		"TxTable":  {(*dynamapper.TxTable[emptyItem])(nil), &dynamapper.TxTable[emptyItem]{}},
 		"TxUpdate": {(*dynamapper.TxUpdate[emptyItem])(nil), &dynamapper.TxUpdate[emptyItem]{}},
+
+		"Collection":      {(*dynamapper.Collection)(nil), &dynamapper.Collection{}},
+		"CollectionQuery": {(*dynamapper.CollectionQuery)(nil), &dynamapper.CollectionQuery{}},
+		"CollectionScan":  {(*dynamapper.CollectionScan)(nil), &dynamapper.CollectionScan{}},
 	}
 }
 
@@ -390,19 +394,19 @@ func requireEmptyError(t *testing.T, ctx context.Context, method reflect.Value, 
 	last := out[len(out)-1]
 	switch result := last.Interface().(type) {
 	case error:
-		require.Regexp(t, `^dynamapper: \w+: the (table|mapper) is nil or empty; make`,
+		require.Regexp(t, `^dynamapper: \w+: the (table|mapper|collection) is nil or empty; make`,
 			result.Error(), at)
 		return
 	case interface {
 		Count(context.Context) (int, error)
 	}:
 		_, err := result.Count(ctx)
-		require.ErrorContains(t, err, noTable, at)
+		requireEmpty(t, err, at)
 	case interface {
 		Run(context.Context) (*emptyItem, error)
 	}:
 		_, err := result.Run(ctx)
-		require.ErrorContains(t, err, noTable, at)
+		requireEmpty(t, err, at)
 	}
 	require.NotEqual(t, reflect.TypeFor[error](), last.Type(), "no error of %s", at)
 	if last.Kind() == reflect.Func {
@@ -413,8 +417,18 @@ func requireEmptyError(t *testing.T, ctx context.Context, method reflect.Value, 
 					err, _ = args[1].Interface().(error)
 					return []reflect.Value{reflect.ValueOf(true)}
 				})})
-		require.ErrorContains(t, err, noTable, at)
+		requireEmpty(t, err, at)
 	}
+}
+
+// requireEmpty requires the error of a nil or empty value, which depends on its type.
+func requireEmpty(t *testing.T, err error, at string) {
+	t.Helper()
+	want := noTable
+	if strings.HasPrefix(at, "Collection") {
+		want = "the collection is nil or empty; make it with NewCollection"
+	}
+	require.ErrorContains(t, err, want, at)
 }
 
 // callEmpty calls a method and returns its error.

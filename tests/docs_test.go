@@ -101,6 +101,7 @@ var (
 	now, day          time.Time
 	matches           *dynamapper.Table[Match]
 	profiles          *dynamapper.Table[Profile]
+	game              *dynamapper.Collection
 
 	name, seen        string
 

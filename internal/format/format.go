@@ -120,6 +120,24 @@ func (f *Format) Index(name string) int {
 // Prefix returns the text with which all texts of the format begin.
 func (f *Format) Prefix() string { return f.literals[0] }
 
+// HasText reports whether the format has text besides its parts.
+func (f *Format) HasText() bool {
+	return slices.ContainsFunc(f.literals, func(text string) bool { return text != "" })
+}
+
+// WithNames returns the text of the format with other names of its parts.
+func (f *Format) WithNames(names []string) string {
+	text := Quote(f.literals[0])
+	for i, part := range f.parts {
+		text += "{" + names[i]
+		if part.Width > 0 {
+			text += ":" + strconv.Itoa(part.Width)
+		}
+		text += "}" + Quote(f.literals[i+1])
+	}
+	return text
+}
+
 // PartError reports why a text cannot be a part.
 type PartError struct {
 	Part    int

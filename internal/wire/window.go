@@ -160,12 +160,15 @@ func (r *Reader) restart(mark Mark, size int) {
 	r.depth, r.fresh = mark.depth, mark.fresh
 }
 
-// Back clears a failure in a page and moves the reader back to the mark, in a new window, so that
-// the caller can skip a unit that could not be decoded. On a Reader of a plain text it does
-// nothing.
+// Back clears a failure in a page and moves the reader back to the mark, so that the caller can
+// skip a unit that could not be decoded. After a failure, which cuts the window off, it opens a new
+// one. On a Reader of a plain text it does nothing.
 func (r *Reader) Back(mark Mark) {
-	if r.page == nil {
-		return
+	switch {
+	case r.page == nil:
+	case r.failed() || mark.offset < r.base:
+		r.restart(mark, windowSize)
+	default:
+		r.pos, r.depth, r.fresh = mark.offset-r.base, mark.depth, mark.fresh
 	}
-	r.restart(mark, windowSize)
 }
