@@ -42,6 +42,8 @@ func pageTargets() []target {
 		faster("Query-JSON", work.AttributeValue, 6),
 		faster("BatchGet", work.AttributeValue, 4),
 		asCheapAs("Scan-4-segments", "Scan", 1.1),
+		asCheapAs("Query-5-entities", "Query-entity", 1.25),
+		faster("Query-5-entities", work.ByHand, 6),
 	)
 }
 

@@ -21,6 +21,8 @@ func All() []Work {
 		notes(2000).query("Query-5-attributes-2KB", 400),
 		notes(100_000).query("Query-5-attributes-100KB", 10),
 		wides.query("Query-60-attributes", 600),
+		queryEntity("Query-entity", 1000),
+		queryEntities("Query-5-entities", 1000),
 		memory.get("Get", 1),
 		memory.get("Get-8-goroutines", 8),
 		memory.get("Get-64-goroutines", 64),
