@@ -108,7 +108,8 @@ func (q *CollectionQuery) All(ctx context.Context) iter.Seq2[any, error] {
 	}
 }
 
-// Collect reads all items into a slice of pointers to models. It stops at the first error.
+// Collect reads all items into a slice of pointers to models. It stops at the first error. Like
+// Query.Collect, it requests the next page before it decodes one.
 func (q *CollectionQuery) Collect(ctx context.Context) ([]any, error) {
 	run, err := q.run()
 	if err != nil {

@@ -90,7 +90,8 @@ func (s *CollectionScan) All(ctx context.Context) iter.Seq2[any, error] {
 	}
 }
 
-// Collect reads all items into a slice of pointers to models. It stops at the first error.
+// Collect reads all items into a slice of pointers to models. It stops at the first error. See
+// Scan.Collect.
 func (s *CollectionScan) Collect(ctx context.Context) ([]any, error) {
 	run, err := s.run()
 	if err != nil {

@@ -58,22 +58,30 @@ var counterRows = rowKind[counterRow]{
 	update: (*machine[counterRow]).add,
 }
 
-var entityRows = rowKind[entityRow]{
-	make:   func(id string) *entityRow { return &entityRow{ID: id} },
-	fields: func(r *entityRow) (string, *rowValues) { return r.ID, &r.rowValues },
-	raw: func(id string) (key, others attributes) {
-		return attributes{"pk": textValue("ROW#" + id), "sk": textValue("ROW")},
-			attributes{"id": textValue(id), "entity": textValue("row")}
-	},
-	index: func(r row) string {
-		if r["note"] == "" || r["count"] == "" {
-			return ""
-		}
-		count, _ := strconv.Atoi(r["count"])
-		return fmt.Sprintf("N#%s#%03d", r["note"], count)
-	},
-	computes: true,
-	update:   (*machine[entityRow]).set,
+var entityRows = rowsOfEntity("ROW", "row",
+	func(id string) *entityRow { return &entityRow{ID: id} },
+	func(r *entityRow) (string, *rowValues) { return r.ID, &r.rowValues })
+
+// rowsOfEntity returns the kind of the rows of an entity with this range key.
+func rowsOfEntity[T any](
+	sk, entity string, make func(id string) *T, fields func(*T) (string, *rowValues),
+) rowKind[T] {
+	return rowKind[T]{
+		make: make, fields: fields,
+		raw: func(id string) (key, others attributes) {
+			return attributes{"pk": textValue("ROW#" + id), "sk": textValue(sk)},
+				attributes{"id": textValue(id), "entity": textValue(entity)}
+		},
+		index: func(r row) string {
+			if r["note"] == "" || r["count"] == "" {
+				return ""
+			}
+			count, _ := strconv.Atoi(r["count"])
+			return fmt.Sprintf("N#%s#%03d", r["note"], count)
+		},
+		computes: true,
+		update:   (*machine[T]).set,
+	}
 }
 
 // row is a stored item, or one as a client believes it to be: attributes as texts, and nil for no
@@ -199,17 +207,24 @@ func TestEntitiesAreAsTheRulesSay(t *testing.T) {
 func testRows[T any](t *testing.T, rows *dynamapper.Table[T], kind *rowKind[T]) {
 	for seed := range uint64(12) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			m := &machine[T]{T: t, random: rand.New(rand.NewPCG(seed, 7)), rows: rows, kind: kind,
-				stored: map[string]row{}}
-			for range 3 {
-				m.clients = append(m.clients, &rowClient[T]{kind: kind, item: kind.make(m.id())})
-			}
+			m := newMachine(t, rand.New(rand.NewPCG(seed, 7)), rows, kind)
 			for range 100 {
 				m.step()
 			}
 			require.Greater(t, len(m.story), 60)
 		})
 	}
+}
+
+// newMachine returns a machine with three clients.
+func newMachine[T any](
+	t *testing.T, random *rand.Rand, rows *dynamapper.Table[T], kind *rowKind[T],
+) *machine[T] {
+	m := &machine[T]{T: t, random: random, rows: rows, kind: kind, stored: map[string]row{}}
+	for range 3 {
+		m.clients = append(m.clients, &rowClient[T]{kind: kind, item: kind.make(m.id())})
+	}
+	return m
 }
 
 // id returns one of a few ids, so that the clients meet. Each run has its own.
