@@ -139,7 +139,9 @@ func TestACollectionReadsItemsOfAllModels(t *testing.T) {
 			return waldo().Consistent()
 		}, waldosItems},
 		"in " +
-			"pages": {func() *dynamapper.CollectionQuery { return waldo().PageSize(2) }, waldosItems},
+			"pages": {func() *dynamapper.CollectionQuery {
+			return waldo().PageSize(2)
+		}, waldosItems},
 		"reversed": {func() *dynamapper.CollectionQuery { return waldo().Reverse() }, reversed},
 		"a kind": {func() *dynamapper.CollectionQuery {
 			return waldo().Range(dynamapper.BeginsWith("MATCH#2026-05"))
@@ -966,4 +968,55 @@ func TestACollectionOfAPartialIndex(t *testing.T) {
 	_, err = both.Query("car").Index("by-of").Where(dynamapper.Attr("note", dynamapper.EQ("n"))).
 		Count(t.Context())
 	require.ErrorContains(t, err, `the index "by-of" does not have the attribute "note"`)
+}
+
+// quest and raidEvent share an index with two hash attributes and two range attributes.
+type quest struct {
+	dynamapper.Model `dynamo:"events,entity=quest"`
+	ID               string `dynamo:"id,hash"`
+	Realm            string `dynamo:"realm" index:"by-realm,hash=1"`
+	Season           int    `dynamo:"season" index:"by-realm,hash=2"`
+	Round            int    `dynamo:"round" index:"by-realm,range=1"`
+	Bracket          string `dynamo:"bracket" index:"by-realm,range=2"`
+}
+
+type raidEvent struct {
+	dynamapper.Model `dynamo:"events,entity=raid"`
+	ID               string `dynamo:"id,hash"`
+	Realm            string `dynamo:"realm" index:"by-realm,hash=1"`
+	Season           int    `dynamo:"season" index:"by-realm,hash=2"`
+	Round            int    `dynamo:"round" index:"by-realm,range=1"`
+	Bracket          string `dynamo:"bracket" index:"by-realm,range=2"`
+	Boss             string `dynamo:"boss"`
+}
+
+func TestACollectionOfAnIndexWithSeveralKeyAttributes(t *testing.T) {
+	t.Parallel()
+	steadyEngine(t)
+	mapper := testMapper(t)
+	quests, raids := member[quest](t, mapper), member[raidEvent](t, mapper)
+	events, err := dynamapper.NewCollection(quests, raids)
+	require.NoError(t, err)
+	require.NoError(t, events.CreateTable(t.Context()))
+	saveAll(t, quests, &quest{ID: "1", Realm: "north", Season: 2, Round: 1, Bracket: "a"},
+		&quest{ID: "2", Realm: "north", Season: 2, Round: 2, Bracket: "a"},
+		&quest{ID: "3", Realm: "north", Season: 3, Round: 2, Bracket: "a"})
+	saveAll(t, raids, &raidEvent{ID: "4", Realm: "north", Season: 2, Round: 2, Bracket: "b"})
+	query := func() *dynamapper.CollectionQuery {
+		return events.Query("north", 2).Index("by-realm").Range(dynamapper.GE(2))
+	}
+	var view struct {
+		Quest *quest
+		Raid  *raidEvent
+	}
+	require.NoError(t, query().Into(t.Context(), &view))
+	require.Equal(t, "2", view.Quest.ID)
+	require.Equal(t, "4", view.Raid.ID)
+	page, err := query().Limit(1).Page(t.Context())
+	require.NoError(t, err)
+	rest, err := query().From(page.Cursor).Collect(t.Context())
+	require.NoError(t, err)
+	require.Len(t, rest, 1)
+	_, err = events.Query("north").Index("by-realm").Collect(t.Context())
+	require.ErrorContains(t, err, "Query has 1 value")
 }

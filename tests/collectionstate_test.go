@@ -84,7 +84,8 @@ func TestCollectionsAreAsTheRulesSay(t *testing.T) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 11))
 			machines := []anyMachine{newMachine(t, random, first, &entityRows),
-				newMachine(t, random, second, &secondRows), newMachine(t, random, third, &thirdRows)}
+				newMachine(t, random, second, &secondRows),
+				newMachine(t, random, third, &thirdRows)}
 			for range 120 {
 				machines[random.IntN(len(machines))].step()
 				requireCollected(t, all, machines, machines[0].id())
@@ -119,7 +120,7 @@ func TestWritersOfACollectionLoseNothing(t *testing.T) {
 	g := openGame(t)
 	require.NoError(t, g.gamers.Save(t.Context(), &gamer{Login: "waldo"}))
 	require.NoError(t, g.matches.Save(t.Context(), newMatch("m", 0)))
-	require.NoError(t, g.awards.Save(t.Context(), &award{Player: "waldo", Name: "a", Guild: "reds"}))
+	require.NoError(t, g.awards.Save(t.Context(), &award{Player: "waldo", Name: "a"}))
 	const rounds = 5
 	for _, err := range inParallel(func(writer int) error {
 		for range rounds {
