@@ -269,7 +269,7 @@ func stepAfter(taken int, id reflect.Type) int {
 	return 1 << min(taken-3, 20)
 }
 
-// takenIDError says that each id from the counter was taken.
+// takenIDError is the error of a save for which each id from the counter was taken.
 type takenIDError struct{ err error } // of the last save
 
 func (e *takenIDError) Error() string {

@@ -141,7 +141,8 @@ type guardedProtocol struct{ smithyhttp.ClientProtocol }
 
 // DeserializeResponse recovers a panic of the wrapped protocol.
 func (p guardedProtocol) DeserializeResponse(
-	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry,
+	response *smithyhttp.Response, out smithy.Deserializable,
 ) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
@@ -197,7 +198,8 @@ type checkedProtocol struct {
 // DeserializeResponse checks refusals too, because a refusal contains the reason and the stored
 // item.
 func (p *checkedProtocol) DeserializeResponse(
-	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry, response *smithyhttp.Response, out smithy.Deserializable,
+	ctx context.Context, operation *smithy.OperationSchema, registry *smithy.TypeRegistry,
+	response *smithyhttp.Response, out smithy.Deserializable,
 ) error {
 	p.body = bytes.Buffer{} // the error of an earlier try may refer to the buffer
 	err := readResponse(&p.body, response)

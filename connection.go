@@ -230,7 +230,8 @@ func (c *connectionSettings) lacksCredentials(provider aws.CredentialsProvider) 
 
 // checkConnection returns an error for settings with which the first request would fail.
 func checkConnection(o dynamodb.Options) error {
-	const noRegion = `dynamapper: Connect: no region is configured; give WithRegion("eu-west-1"), set AWS_REGION, or write a region into the profile`
+	const noRegion = `dynamapper: Connect: no region is configured; ` +
+		`give WithRegion("eu-west-1"), set AWS_REGION, or write a region into the profile`
 	switch {
 	case o.Region == "" && (o.BaseEndpoint != nil || pipeline.HasResolver(&o)):
 		return errors.New(noRegion + "; beside an endpoint any name will do")

@@ -73,8 +73,8 @@ func exampleScores(ctx context.Context) (scores *dynamapper.Table[Score], end fu
 	)
 }
 
-// exampleServer returns the engine that all examples share: the one that the environment names, or
-// one with a fixed seed, whose responses are the same in every run.
+// exampleServer returns the engine that all examples share: that of the environment, or one
+// with a fixed seed, whose responses are the same in every run.
 var exampleServer = sync.OnceValue(func() *dynamotest.Server {
 	start := func() (*dynamotest.Server, error) {
 		return dynamotest.StartEngine(

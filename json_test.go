@@ -611,7 +611,7 @@ type loudText string
 
 func (l loudText) MarshalJSON() ([]byte, error) { return json.Marshal("!" + string(l)) }
 
-// opaque has JSON of its own, and reads by its fields, of which it has none.
+// opaque writes JSON of its own, and reads by its fields. It has no exported field.
 type opaque struct{ code int }
 
 func (o opaque) MarshalJSON() ([]byte, error) {

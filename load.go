@@ -247,7 +247,7 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (anyItem, err
 
 // UnmarshalItemJSON decodes DynamoDB's JSON into an item, as if it had been loaded from this table.
 // Use it for the images in a Lambda event, and for exports. It accepts an item itself, a line of an
-// export, the response of GetItem, and a record of a stream, of which it takes the new image. It
+// export, the response of GetItem, and a record of a stream. It takes the new image of a record. It
 // sends no request.
 //
 // Errors: *FieldError. If the text contains no item or several, as in the record of a deletion or

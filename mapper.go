@@ -122,8 +122,8 @@ func WithMaxRetries(n int) Option {
 
 // WithSDKPipeline makes the SDK's middleware send all requests. Without this option, the mapper
 // sends the first try of a request on items itself, where it knows that the request is the same,
-// byte for byte; that takes a fraction of the time. docs/performance.md says where the mapper leaves a
-// request to the SDK anyway. Operation.OwnPipeline reports which of them sent a request.
+// byte for byte; that takes a fraction of the time. docs/performance.md says where the mapper leaves
+// a request to the SDK anyway. Operation.OwnPipeline reports which of them sent a request.
 func WithSDKPipeline() Option {
 	return mapperOption(func(s *settings) error {
 		s.sdkPipeline = true

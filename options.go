@@ -89,7 +89,8 @@ func (f *field) typeRules() []optionRule {
 	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
 	return []optionRule{
 		{f.autoincrement && f.rng,
-			`option "autoincrement" on a range key; only a hash key that is an integer, of a table without a range key, takes it: remove it`},
+			`option "autoincrement" on a range key; only a hash key that is an integer, of a ` +
+				`table without a range key, takes it: remove it`},
 		{f.autoincrement && !isInteger(f.goType),
 			`option "autoincrement" is for integers` + given + `use int64`},
 		{f.document && !isComposite(t),
@@ -149,12 +150,15 @@ func (f *field) conflictRules() []optionRule {
 		{f.unixmilli && f.layout != "",
 			`options "unixmilli" and "layout" exclude each other; keep one`},
 		{f.ttl && f.unixmilli,
-			`options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants seconds; remove "unixmilli"`},
+			`options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants ` +
+				`seconds; remove "unixmilli"`},
 		{f.ttl && f.layout != "",
-			`options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants seconds; remove "layout"`},
+			`options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants ` +
+				`seconds; remove "layout"`},
 		{f.ttl && f.renewedAs() != "",
 			fmt.Sprintf(
-				`options "ttl" and %q on one field, which would expire the item at once; use two fields`, f.renewedAs())},
+				`options "ttl" and %q on one field, which would expire the item at once; `+
+					`use two fields`, f.renewedAs())},
 		{f.autoincrement && !f.hash,
 			`option "autoincrement" is for the hash key; add "hash", or remove it`},
 		{f.autoincrement && f.hasDefault,
@@ -168,7 +172,8 @@ func (f *field) conflictRules() []optionRule {
 			`option "updated" on a key, which every write would change; use a field of its own`},
 		{f.hasFormat && f.isForm() != "",
 			fmt.Sprintf(
-				`options "format" and %q on one field; the format says all of the value, so remove the other`, f.isForm())},
+				`options "format" and %q on one field; the format says all of the value, `+
+					`so remove the other`, f.isForm())},
 		{f.omitEmpty && isTableKey,
 			`option "omitempty" on a key, which cannot be missing; remove it`},
 		{f.omitEmpty && f.version,

@@ -31,9 +31,9 @@ type query struct {
 }
 
 // Query returns a query for the items of a hash key: the table's, or that of the index given to
-// Index. If the index has several hash attributes, Query takes a value for each, in the order of the
-// index. If an attribute has a format, Query takes its parts, each part once, never the formatted
-// text.
+// Index. If the index has several hash attributes, Query takes a value for each, in the order of
+// the index. If an attribute has a format, Query takes its parts, each part once, never the
+// formatted text.
 func (t *Table[T]) Query(hash ...any) *Query[T] {
 	return &Query[T]{query{table: &orZero(t).table, hash: hash}}
 }
@@ -48,10 +48,10 @@ func (t *Table[T]) Query(hash ...any) *Query[T] {
 func (q *Query[T]) Range(c Comparison) *Query[T] { return q.RangeParts(c) }
 
 // RangeParts is Range for a range key of several parts, or of several attributes. It compares them
-// from the left: all but the last comparison are EQ, and the last one is any that Range takes. Parts
-// and attributes that are not given can have any value. If an attribute has a format, its parts
-// stand in its place. A part that the query has given before, in the hash key or in an earlier range
-// attribute, is not given again.
+// from the left: all but the last comparison are EQ, and the last one is any that Range takes.
+// Parts and attributes that are not given can have any value. If an attribute has a format, its
+// parts stand in its place. A part that the query has given before, in the hash key or in an earlier
+// range attribute, is not given again.
 func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 	q = orZero(q)
 	q.ranges = append(q.ranges, comparisons)

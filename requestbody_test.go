@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireSameRead requires that our body of a read is the one that the SDK makes of its input.
+// requireSameRead requires that our body of a read equals the body that the SDK makes of its input.
 func requireSameRead(
 	t *testing.T, body func() ([]byte, error), call func(context.Context, *dynamodb.Client) error,
 ) {
@@ -134,7 +134,8 @@ func serialized(t *testing.T, call func(context.Context, *dynamodb.Client) error
 	return catcher.bodies[0]
 }
 
-// requireSameBody requires that our body of a write is the one that the SDK makes of its input.
+// requireSameBody requires that our body of a write equals the body that the SDK makes of its
+// input.
 func requireSameBody(t *testing.T, p *writePlan, name string) {
 	t.Helper()
 	form, err := p.form()

@@ -204,9 +204,9 @@ func (p tripPlace) around(inner tripPlace) tripPlace {
 	}
 }
 
-// TestWhatIsWrittenIsReadBack is about every type in every place: the schema refuses it with what
-// to do, or the write is refused with the field, or the value that is read is the one that was
-// written.
+// TestWhatIsWrittenIsReadBack tries every type in every place. The schema refuses it and says what
+// to do, or the write is refused and the error names the field, or the value that is read equals
+// the written one.
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	t.Parallel()
 	trips, accepted := 0, map[string]bool{}
@@ -310,7 +310,7 @@ func tripText(value any) string {
 	return fmt.Sprintf("%+v", v.Interface())
 }
 
-// normalize turns the value into the one that decoding returns: sets hold each member once, and
+// normalize turns the value into what decoding returns: sets hold each member once, and
 // empty members, which are refused, are removed.
 func (e *everything) normalize() {
 	notEmpty := func(text string) bool { return text == "" }

@@ -137,8 +137,8 @@ func (c *comparer) check(run int, history []*step, s *step) bool {
 }
 
 // varying names the differences in requests for whose refusal the reference gives another reason
-// each time. If a request has several faults, the one that the reference names can depend on
-// chance.
+// each time. If a request has several faults, chance may decide which of them the
+// reference names.
 const varying = "the reference varies"
 
 // varies reports whether the reference refuses a request as the engine does when it is asked again.

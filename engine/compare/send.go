@@ -71,8 +71,8 @@ func (e *endpoint) send(run int, operation, body string) rawResponse {
 	return e.read(number, response, received)
 }
 
-// read makes a rawResponse of a response. It puts the marks back in place of the run's number and the
-// beginning of the ARNs.
+// read makes a rawResponse of a response. It puts the marks back in place of the run's number and
+// the beginning of the ARNs.
 func (e *endpoint) read(number string, response *http.Response, body []byte) rawResponse {
 	fault := responseFault(response, body)
 	if e.arn == "" {

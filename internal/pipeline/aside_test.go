@@ -269,8 +269,7 @@ func (c *counted) Retrieve(ctx context.Context) (aws.Credentials, error) {
 	return keys.Retrieve(ctx)
 }
 
-// A refusal of the credentials is the one that the SDK gets, and nobody is asked a second time for
-// it.
+// The SDK gets the same refusal of the credentials, and nobody is asked for them a second time.
 func TestRefusedCredentials(t *testing.T) {
 	t.Parallel()
 	endingsOf := func(own bool) (outcomes []outcome, asked int) {

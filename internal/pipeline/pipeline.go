@@ -1,7 +1,7 @@
 // Package pipeline sends the requests of item operations without the SDK's middleware, which takes
-// most of the time of a small request. A request is the one that the SDK would have sent, byte for
-// byte: the pipeline makes it from a template, which it learns from the first request that the SDK
-// itself sends, and takes only if the template reproduces that request.
+// most of the time of a small request. The SDK would have sent the same request, byte for byte:
+// the pipeline makes it from a template, which it learns from the first request that the SDK itself
+// sends. It uses a template only if that reproduces the first request.
 //
 // The pipeline sends only the first try. If that does not succeed, the SDK's own middleware
 // continues with what the try ended with, so that errors, retries, waits and quotas are the SDK's.

@@ -1,5 +1,5 @@
-// Package plainjson decodes the JSON of the most common types of JSON fields in place, many times as
-// fast as encoding/json.
+// Package plainjson decodes the JSON of the most common types of JSON fields in place, many times
+// as fast as encoding/json.
 package plainjson
 
 import (

@@ -64,8 +64,8 @@ func tailOf(name string) uint64 {
 // triedSeeds is how many hash functions fill compares.
 const triedSeeds = 32
 
-// fill fills the slots with the first hash function without a collision, or else with the one that
-// needs the fewest steps.
+// fill fills the slots with the first hash function without a collision. If all have collisions,
+// it takes the function that needs the fewest steps.
 func (n *Names) fill() {
 	size := max(3, bits.Len(uint(4*len(n.names))))
 	n.shift = 64 - size

@@ -7,7 +7,7 @@ func ParseItem(text string) (map[string]types.AttributeValue, error) {
 	return ParseItemOf(text, 0)
 }
 
-// ParseItemOf is ParseItem for a text of which it is known how many attributes it has.
+// ParseItemOf is ParseItem for a text with a known number of attributes.
 func ParseItemOf(text string, attributes int) (map[string]types.AttributeValue, error) {
 	r := NewReader(text)
 	item := r.item(attributes)

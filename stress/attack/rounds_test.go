@@ -156,7 +156,7 @@ func (r *round[T, W]) rivalPut(ctx context.Context, balance int) error {
 	return r.good.Save(ctx, item, dynamapper.FailOnConflict())
 }
 
-// isStale reports whether the stored item is no longer the one that was read. A version of 32 bits
+// isStale reports whether the stored item has changed since it was read. A version of 32 bits
 // starts at 1 with each insertion, and is compared together with all other attributes.
 func (r *round[T, W]) isStale() bool {
 	switch {

@@ -75,7 +75,7 @@ func TestTokenLivesTenMinutes(t *testing.T) {
 }
 
 // A refused transaction leaves nothing behind: any transaction may use the token, and the ten
-// minutes begin with the one that is applied.
+// minutes begin when a transaction is applied.
 func TestTokenOfARefusalIsFree(t *testing.T) {
 	t.Parallel()
 	s, clock := newClocked(t)
