@@ -6,12 +6,13 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/dynamapper/dynamapper/examples/internal/stage"
 )
 
 const (
 	batchSize    = 500
-	settleWithin = time.Minute            // the time limit for the index
-	settleEvery  = 200 * time.Millisecond // the interval between checks
+	settleWithin = time.Minute // the time limit for the index
 )
 
 // write writes the season in batches.
@@ -64,26 +65,15 @@ func (s *season) saveAll(ctx context.Context, all []*Score) error {
 // settle waits until the index has all scores, so that the following results do not depend on the
 // time of the read.
 func (s *season) settle(ctx context.Context, within time.Duration) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, within,
-		fmt.Errorf("after %v the index does not have all scores", within))
-	defer cancel()
-	for looks := 1; ; looks++ {
+	looks, err := stage.Await(ctx, within, "the index does not have all scores", func(
+		ctx context.Context,
+	) (bool, error) {
 		n, err := s.scores.Scan().Index("by-guild").Count(ctx)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			return err
-		}
-		if n == s.settings.scores {
-			s.Say("A global index follows its table with a delay. Checks until it had all %d: %d.",
-				n, looks)
-			return nil
-		}
-		select {
-		case <-time.After(settleEvery):
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+		return n == s.settings.scores, err
+	})
+	if err == nil {
+		s.Say("A global index follows its table with a delay. Checks until it had all %d: %d.",
+			s.settings.scores, looks)
 	}
+	return err
 }
