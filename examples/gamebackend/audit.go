@@ -7,8 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/dynamapper/dynamapper"
 )
 
 // account sums up a player's records in the journal, and the things that the player has.
@@ -27,54 +25,38 @@ type books struct {
 	differences                     []string
 }
 
-// audit reads all items. Nobody may write at the same time.
+// audit reads all items of the game in one scan. Nobody may write at the same time.
 func (t *tables) audit(ctx context.Context, devices []*device) (*books, error) {
 	b, accounts, entries := &books{}, map[string]*account{}, map[string]Entry{}
-	for _, read := range []func() error{
-		func() error {
-			return readAll(ctx, t.purchases, func(p *Purchase) {
-				b.addEntry(entries, p.ID, p.entry(), accountOf(accounts, p.Login))
-			})
-		},
-		func() error {
-			return readAll(ctx, t.matches, func(m *Match) {
-				b.addEntry(entries, m.ID, m.entry(), accountOf(accounts, m.Login))
-			})
-		},
-		func() error {
-			return readAll(ctx, t.things, func(thing *Thing) {
-				accountOf(accounts, thing.Login).has[thing.SKU] = thing.Count
-			})
-		},
-		func() error {
-			return readAll(ctx, t.wallets, func(w *Wallet) {
-				b.addWallet(w, accountOf(accounts, w.Login))
-			})
-		},
-		func() error {
-			return readAll(ctx, t.scores, func(s *Score) {
-				b.compare("the points of "+s.Login, accountOf(accounts, s.Login).points, s.Points)
-			})
-		},
-	} {
-		if err := read(); err != nil {
+	var wallets []*Wallet
+	var scores []*Score
+	for item, err := range t.all.Scan().Consistent().All(ctx) {
+		if err != nil {
 			return nil, err
 		}
+		switch item := item.(type) {
+		case *Purchase:
+			b.addEntry(entries, item.ID, item.entry(), accountOf(accounts, item.Login))
+		case *Match:
+			b.addEntry(entries, item.ID, item.entry(), accountOf(accounts, item.Login))
+		case *Thing:
+			accountOf(accounts, item.Login).has[item.SKU] = item.Count
+		case *Wallet:
+			wallets = append(wallets, item)
+		case *Score:
+			scores = append(scores, item)
+		}
+	}
+	for _, wallet := range wallets {
+		b.addWallet(wallet, accountOf(accounts, wallet.Login))
+	}
+	for _, score := range scores {
+		b.compare("the points of "+score.Login, accountOf(accounts, score.Login).points,
+			score.Points)
 	}
 	b.compare("the players with a journal and without a wallet", 0, max(0, len(accounts)-b.players))
 	b.compareTold(devices, entries)
 	return b, nil
-}
-
-// readAll passes all items of a kind to a function.
-func readAll[T any](ctx context.Context, items *dynamapper.Table[T], add func(*T)) error {
-	for item, err := range items.Scan().Consistent().All(ctx) {
-		if err != nil {
-			return err
-		}
-		add(item)
-	}
-	return nil
 }
 
 func accountOf(accounts map[string]*account, login string) *account {

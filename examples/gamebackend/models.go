@@ -121,6 +121,7 @@ type tables struct {
 	scores    *dynamapper.Table[Score]
 	purchases *dynamapper.Table[Purchase]
 	matches   *dynamapper.Table[Match]
+	all       *dynamapper.Collection // of these
 	sessions  *dynamapper.Table[Session]
 }
 
@@ -133,15 +134,21 @@ func newTables(m *dynamapper.Mapper) (*tables, error) {
 	t.purchases, errs[4] = dynamapper.TableOf[Purchase](m)
 	t.matches, errs[5] = dynamapper.TableOf[Match](m)
 	t.sessions, errs[6] = dynamapper.TableOf[Session](m)
-	return t, errors.Join(errs[:]...)
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	var err error
+	t.all, err = dynamapper.NewCollection(t.players, t.wallets, t.things, t.scores, t.purchases,
+		t.matches)
+	return t, err
 }
 
-// stored lists the tables in DynamoDB. Of the models of the game, Score has the index.
-func (t *tables) stored() []stage.Table { return []stage.Table{t.scores, t.sessions} }
+// stored lists the tables in DynamoDB.
+func (t *tables) stored() []stage.Table { return []stage.Table{t.all, t.sessions} }
 
 // ensure creates missing tables, and checks the others against the models.
 func (t *tables) ensure(ctx context.Context) error {
-	if err := t.scores.EnsureTable(ctx); err != nil {
+	if err := t.all.EnsureTable(ctx); err != nil {
 		return err
 	}
 	return t.sessions.EnsureTable(ctx)

@@ -17,12 +17,15 @@ const aSword = `{"sku":"sword"}`
 func requireBooks(t *testing.T, g *testGame, records int) {
 	t.Helper()
 	told := &device{promises: map[string]Entry{}}
-	require.NoError(t, readAll(t.Context(), g.purchases, func(p *Purchase) {
-		told.promises[p.ID] = p.entry()
-	}))
-	require.NoError(t, readAll(t.Context(), g.matches, func(m *Match) {
-		told.promises[m.ID] = m.entry()
-	}))
+	for item, err := range g.all.Scan().Consistent().All(t.Context()) {
+		require.NoError(t, err)
+		switch item := item.(type) {
+		case *Purchase:
+			told.promises[item.ID] = item.entry()
+		case *Match:
+			told.promises[item.ID] = item.entry()
+		}
+	}
 	b, err := g.audit(t.Context(), []*device{told})
 	require.NoError(t, err)
 	require.NoError(t, b.err())
