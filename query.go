@@ -260,7 +260,8 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if err := plan.writeFilter(q.conditions, keys.refuseFilter, also...); err != nil {
 		return nil, err
 	}
-	bound := []string{q.table.readName("Query"), q.table.name}
+	const others = 6 // with those that bind adds
+	bound := append(make([]string, 0, len(hash)+others), q.table.readName("Query"), q.table.name)
 	for _, value := range hash {
 		bound = append(bound, identityOfValue(value))
 	}
@@ -280,7 +281,7 @@ func (q *query) rangeShape() string {
 func (q *query) writeKeyCondition(
 	plan *readPlan, keys keySchema, hash []wire.Raw, known partValues,
 ) error {
-	var parts []expression.Part
+	parts := make([]expression.Part, 0, len(keys.hash)+len(keys.rng))
 	for i, f := range keys.hash {
 		parts = append(parts,
 			expression.Compare(plan.aliases.Name(f.attribute), "=", plan.aliases.Value(hash[i])))

@@ -171,16 +171,22 @@ func (rd *responseDecoder) tries() *attempt.Counter { return rd.call.tries() }
 
 // scanInTurn calls scan in the goroutine that is to decode the response.
 func (rd *responseDecoder) scanInTurn(ctx context.Context, body []byte) (rest []byte, err error) {
-	if rd.beforeScan == nil {
-		return rd.scan(body)
+	if rd.inTurn != nil {
+		return rd.scanAhead(ctx, body)
 	}
-	scan := func() {
+	if rd.beforeScan != nil {
+		rd.beforeScan(body)
+	}
+	return rd.scan(body)
+}
+
+// scanAhead is scanInTurn for a response that another goroutine has requested ahead.
+func (rd *responseDecoder) scanAhead(ctx context.Context, body []byte) (rest []byte, err error) {
+	missed := rd.inTurn(ctx, func() {
 		rd.beforeScan(body)
 		rest, err = rd.scan(body)
-	}
-	if rd.inTurn == nil {
-		scan()
-	} else if missed := rd.inTurn(ctx, scan); missed != nil {
+	})
+	if missed != nil {
 		return nil, missed
 	}
 	return rest, err
