@@ -16,7 +16,8 @@ func uniteSchemas(models []*schema) (*schema, error) {
 		structPlan: structPlan{goType: collectionType, byAttribute: map[string]*field{}},
 		members:    models,
 	}}
-	for _, step := range []func() error{u.checkTypes, u.uniteFields, u.uniteTTL, u.uniteIndexes} {
+	u.uniteFields() // first: TTL and the indexes refer to the fields of the union
+	for _, step := range []func() error{u.checkTypes, u.uniteTTL, u.uniteIndexes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -61,7 +62,7 @@ func (u *union) checkTypes() error {
 
 // uniteFields adds the attributes of all models. An attribute of several models is that of the
 // first one.
-func (u *union) uniteFields() error {
+func (u *union) uniteFields() {
 	s := u.schema
 	for _, model := range u.models {
 		for _, f := range model.fields {
@@ -80,7 +81,6 @@ func (u *union) uniteFields() error {
 		s.rng = s.byAttribute[rng.attribute]
 		s.keys = append(s.keys, s.rng)
 	}
-	return nil
 }
 
 // uniteTTL refuses models that expire in different ways: TTL is on for one attribute of a table,
@@ -115,15 +115,11 @@ func (u *union) uniteTTL() error {
 // uniteIndexes adds the indexes of all models. An index of several models projects what one of them
 // needs.
 func (u *union) uniteIndexes() error {
-	local := 0
 	for _, model := range u.models {
 		for _, i := range model.indexes {
 			known := u.schema.indexNamed(i.name)
 			if known == nil {
 				u.schema.indexes = append(u.schema.indexes, u.copyOf(i))
-				if i.local {
-					local++
-				}
 				continue
 			}
 			if err := model.checkIndexWith(i, known); err != nil {
@@ -132,7 +128,7 @@ func (u *union) uniteIndexes() error {
 			known.project(i)
 		}
 	}
-	if local > maxLocalIndexes {
+	if local := countLocal(u.schema.indexes); local > maxLocalIndexes {
 		return &SchemaError{Type: collectionType, Problem: fmt.Sprintf("the models have %d local "+
 			"indexes together, and a table has %d at most; remove some, or make them global ones "+
 			"with the tag index", local, maxLocalIndexes)}

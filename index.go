@@ -33,22 +33,29 @@ func (m *schemaMaker) makeIndexes() error {
 			}
 		}
 	}
-	local := 0
 	for _, d := range declared {
 		if err := m.makeIndex(d); err != nil {
 			return err
 		}
 		m.schema.indexes = append(m.schema.indexes, d.index)
-		if d.local {
-			local++
-		}
 	}
-	if local > maxLocalIndexes {
+	if local := countLocal(m.schema.indexes); local > maxLocalIndexes {
 		return m.error(
 			"the model has %d local indexes, and a table has %d at most; remove some, or make "+
 				"them global ones with the tag index", local, maxLocalIndexes)
 	}
 	return nil
+}
+
+// countLocal returns the number of local indexes.
+func countLocal(indexes []*index) int {
+	local := 0
+	for _, i := range indexes {
+		if i.local {
+			local++
+		}
+	}
+	return local
 }
 
 // addIndexTag adds one tag to the indexes that are declared so far.

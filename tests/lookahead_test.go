@@ -1,15 +1,13 @@
 package tests
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -221,19 +219,10 @@ func TestALookaheadIsUnwound(t *testing.T) {
 		query := table.Query(book).PageSize(leavesAPage)
 		for n := 1; n <= 4; n++ {
 			line.Clear()
-			line.On("Query", n, func(
-				*http.Request, func() (*http.Response, error),
-			) (*http.Response, error) {
-				panic("torn")
-			})
+			line.On("Query", n, dynamotest.After(dynamotest.Drop(), func() { panic("torn") }))
 			require.PanicsWithValue(t, "torn", func() { _, _ = query.Collect(t.Context()) })
 			line.Clear()
-			line.On("Query", n, func(
-				*http.Request, func() (*http.Response, error),
-			) (*http.Response, error) {
-				runtime.Goexit()
-				return nil, nil
-			})
+			line.On("Query", n, dynamotest.After(dynamotest.Drop(), runtime.Goexit))
 			require.True(t, exits(func() { _, _ = query.Collect(t.Context()) }))
 		}
 	})
@@ -281,9 +270,9 @@ func TestFaultsOfALookahead(t *testing.T) {
 	for name, fault := range map[string]dynamotest.Fault{
 		"Lose": dynamotest.Lose(), "Drop": dynamotest.Drop(), "Cut": dynamotest.Cut(),
 		"Corrupt": dynamotest.Corrupt(), "Fail": dynamotest.Fail(),
-		"malformed": changedText(func(text string) string {
-			return strings.Replace(text, `"Items":[{`, `"Items":[!`, 1)
-		}),
+		"malformed": delivered("", func(text []byte) []byte {
+			return bytes.Replace(text, []byte(`"Items":[{`), []byte(`"Items":[!`), 1)
+		}, nil),
 		"refused": dynamotest.Refuse(400, "ProvisionedThroughputExceededException"),
 		"denied":  dynamotest.Refuse(400, "AccessDeniedException"),
 	} {
@@ -339,10 +328,10 @@ func TestALookaheadIsAGuess(t *testing.T) {
 			if n > 1 {
 				return nil
 			}
-			return changedText(func(text string) string {
-				return strings.TrimSuffix(text, "}") + `,"LastEvaluatedKey" : {"book":{"S":"` +
-					book + `"},"number":{"N":"4"}}}`
-			})
+			return delivered("", func(text []byte) []byte {
+				return append(bytes.TrimSuffix(text, []byte("}")),
+					`,"LastEvaluatedKey" : {"book":{"S":"`+book+`"},"number":{"N":"4"}}}`...)
+			}, nil)
 		}
 		line.Clear()
 		line.Each("Query", twice)
@@ -360,23 +349,6 @@ func TestALookaheadIsAGuess(t *testing.T) {
 		require.Equal(t, numbersOf(all), numbersOf(read))
 		require.ErrorIs(t, sent.operations()[1].Err, context.Canceled)
 	})
-}
-
-// changedText changes the text of a response, which then has no checksum.
-func changedText(change func(text string) string) dynamotest.Fault {
-	return func(
-		_ *http.Request, send func() (*http.Response, error),
-	) (*http.Response, error) {
-		response, err := send()
-		if err != nil {
-			return nil, err
-		}
-		body, err := io.ReadAll(response.Body)
-		if err := errors.Join(err, response.Body.Close()); err != nil {
-			return nil, err
-		}
-		return rawResponse(http.StatusOK, change(string(body))), nil
-	}
 }
 
 // attemptsOf returns how often each request was sent since the last call.
