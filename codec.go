@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -85,7 +86,7 @@ func newCodecMaker() *codecMaker {
 
 // makeFieldCodec makes the codec of a field from its options, or else from its type. A composite
 // type is stored as JSON unless document is true.
-func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool) (*codec, error) {
+func (m *codecMaker) makeFieldCodec(t reflect.Type, o tag.Options, document bool) (*codec, error) {
 	made, err := m.chooseFieldCodec(t, o, document)
 	if err != nil {
 		return nil, err
@@ -94,7 +95,7 @@ func (m *codecMaker) makeFieldCodec(t reflect.Type, o tagOptions, document bool)
 }
 
 func (m *codecMaker) chooseFieldCodec(
-	t reflect.Type, o tagOptions, document bool,
+	t reflect.Type, o tag.Options, document bool,
 ) (*codec, error) {
 	if t.Kind() == reflect.Pointer && !hasOwnCodec(t) {
 		if err := checkPointer(t); err != nil {
@@ -105,15 +106,15 @@ func (m *codecMaker) chooseFieldCodec(
 			return nil, err
 		}
 		pointer := makePointerCodec(t, elem)
-		if o.set || o.isKey() {
+		if o.Set || o.IsKey() {
 			return withoutEmptyElements(pointer, elem), nil
 		}
 		return pointer, nil
 	}
 	switch {
-	case o.set:
+	case o.Set:
 		return m.makeSetCodec(t, o)
-	case o.unixtime, o.unixmilli, o.ttl, o.layout != "":
+	case o.UnixTime, o.UnixMilli, o.TTL, o.Layout != "":
 		return m.makeTimeFieldCodec(t, o)
 	case !isComposite(t):
 		return m.makeCodec(t)
@@ -126,14 +127,14 @@ func (m *codecMaker) chooseFieldCodec(
 
 // makeTimeFieldCodec makes the codec of a field with an option about times. The option ttl is also
 // for integers.
-func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tagOptions) (*codec, error) {
-	if o.ttl && isInteger(t) {
+func (m *codecMaker) makeTimeFieldCodec(t reflect.Type, o tag.Options) (*codec, error) {
+	if o.TTL && isInteger(t) {
 		return m.makeCodec(t)
 	}
-	if o.layout != "" {
-		return makeLayoutCodec(o.layout), nil
+	if o.Layout != "" {
+		return makeLayoutCodec(o.Layout), nil
 	}
-	return makeUnixTimeCodec(t, o.perSecond()), nil
+	return makeUnixTimeCodec(t, o.PerSecond()), nil
 }
 
 // makeCodec makes the codec of a type in its native form. docs/design.md describes the order in

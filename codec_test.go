@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -30,16 +31,16 @@ func oneField(t *testing.T, goType reflect.Type, options string) (*field, reflec
 }
 
 func makeOneField(goType reflect.Type, options string) (*field, reflect.Type, error) {
-	tag, err := parseFieldTag("a" + options)
+	parsed, err := tag.ParseField("a" + options)
 	if err != nil {
 		return nil, nil, err
 	}
 	f := &field{goPath: "A", attribute: "a", goType: goType, path: []int{0},
-		tagOptions: tag.tagOptions}
-	if f.omitEmpty {
+		Options: parsed.Options}
+	if f.OmitEmpty {
 		f.isZero = chooseIsZero(goType)
 	}
-	f.codec, err = newCodecMaker().makeFieldCodec(goType, f.tagOptions, f.document)
+	f.codec, err = newCodecMaker().makeFieldCodec(goType, f.Options, f.Document)
 	return f, reflect.StructOf([]reflect.StructField{{Name: "A", Type: goType}}), err
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/dynamapper/dynamapper/internal/tag"
 )
 
 // uniteSchemas returns a schema with what the models of a collection say about the table that they
@@ -42,7 +44,7 @@ func (u *union) checkTypes() error {
 	keys := map[string]key{}
 	for _, s := range u.models {
 		for _, f := range s.fields {
-			if _, known := keys[f.attribute]; f.isKey() && !known {
+			if _, known := keys[f.attribute]; f.IsKey() && !known {
 				keys[f.attribute] = key{s, f}
 			}
 		}
@@ -103,7 +105,7 @@ func (u *union) uniteTTL() error {
 	}
 	u.schema.ttl = u.schema.byAttribute[of.ttl.attribute]
 	for _, s := range u.models {
-		if f := s.byAttribute[of.ttl.attribute]; f != nil && !f.ttl {
+		if f := s.byAttribute[of.ttl.attribute]; f != nil && !f.TTL {
 			return s.newMemberError(f, "the attribute has the option \"ttl\" in %s, so that items "+
 				"of this model would expire, too; add the option, or give it another "+
 				"name", of.goType)
@@ -225,9 +227,9 @@ func (s *schema) checkCommon(f *field) error {
 
 // isStoredAs reports whether two fields store a value in the same way, as far as conditions see.
 func (f *field) isStoredAs(other *field) bool {
-	form := func(f *field) tagOptions {
-		return tagOptions{set: f.set, document: f.document, json: f.codec.json, layout: f.layout,
-			unixtime: f.unixtime, unixmilli: f.unixmilli, omitEmpty: f.omitEmpty}
+	form := func(f *field) tag.Options {
+		return tag.Options{Set: f.Set, Document: f.Document, JSON: f.codec.json, Layout: f.Layout,
+			UnixTime: f.UnixTime, UnixMilli: f.UnixMilli, OmitEmpty: f.OmitEmpty}
 	}
 	return f.goType == other.goType && form(f) == form(other)
 }
@@ -275,10 +277,10 @@ func (f *field) partForm() string {
 	stored := f.codec.stored().String()
 	if t := f.valueType(); hasOwnCodec(t) {
 		stored += " " + t.String()
-		if f.layout != "" {
-			stored += " " + f.layout
+		if f.Layout != "" {
+			stored += " " + f.Layout
 		}
-		if f.unixmilli {
+		if f.UnixMilli {
 			stored += " ms"
 		}
 	}

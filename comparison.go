@@ -390,11 +390,11 @@ func spreadHint(err error, c Comparison, operand any) error {
 // orderedOperands encodes the operands of a comparison that needs an order, and returns the
 // operator that fits them.
 func (t target) orderedOperands(c Comparison) (operator, []wire.Raw, error) {
-	if t.layout != "" && !sortsAsTime(t.layout) {
+	if t.Layout != "" && !sortsAsTime(t.Layout) {
 		return 0, nil, fmt.Errorf(
 			"times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
 				"use a layout that goes from the year to the fraction of a second, or no "+
-				"layout", t.layout)
+				"layout", t.Layout)
 	}
 	values := make([]wire.Raw, len(c.operands))
 	for i, operand := range c.operands {
@@ -452,7 +452,7 @@ func (t target) orderedOperand(op operator, operand any) (wire.Raw, error) {
 // isCut reports whether a time is more precise than the field's layout stores it.
 func (t target) isCut(operand any) bool {
 	given, isTime := t.timeOperand(operand)
-	return isTime && t.layout != "" && !t.storedForm(given).Equal(given)
+	return isTime && t.Layout != "" && !t.storedForm(given).Equal(given)
 }
 
 // betweenOperands checks the bounds of Between.
@@ -465,7 +465,7 @@ func (t target) betweenOperands(
 	if t.isCut(c.operands[0]) {
 		return 0, nil, fmt.Errorf(
 			"the lower bound of Between is more exact than the layout %q; cut the bound to the "+
-				"layout, or use GT", t.layout)
+				"layout, or use GT", t.Layout)
 	}
 	return opBetween, values, nil
 }

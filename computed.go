@@ -40,7 +40,7 @@ type computed struct {
 
 // setComputed sets the format of a field. makeComputed finds its parts, when all fields are known.
 func (m *schemaMaker) setComputed(f *field) error {
-	parsed, err := format.Parse(f.formatText)
+	parsed, err := format.Parse(f.FormatText)
 	if err != nil {
 		return m.errorAt(f, "option \"format\": %v", err)
 	}
@@ -107,9 +107,9 @@ func (m *schemaMaker) findPart(f *field, part format.Part) (*field, error) {
 		return nil, fmt.Errorf("it is stored neither as text nor as a number, as the field %s is of "+
 			"type %s; use a string, a number, a time, or a type with MarshalText", found.goPath,
 			found.goType)
-	case found.version:
+	case found.Version:
 		return nil, errors.New("it is the version, which every write changes; use another attribute")
-	case found.updated && (f.hash || f.rng):
+	case found.Updated && (f.Hash || f.Range):
 		return nil, errors.New("it has the option \"updated\", and every write would change the key; " +
 			"use another attribute")
 	case part.Width > 0 && !found.holdsWholeNumbers():
@@ -408,7 +408,7 @@ func (s *schema) changesOfNew(keys partValues, changes []change) ([]change, erro
 			value: wire.NewText(s.entityName())})
 	}
 	for _, part := range s.keyParts {
-		if !part.hash && !part.rng {
+		if !part.Hash && !part.Range {
 			added = append(added, change{attribute: part.attribute, kind: setIfAbsent,
 				value: known[part]})
 		}
@@ -422,7 +422,7 @@ func (s *schema) changesOfNew(keys partValues, changes []change) ([]change, erro
 		return slices.ContainsFunc(changes, func(c change) bool { return c.place() == attribute })
 	}
 	for _, f := range s.computed {
-		if f.hash || f.rng || isSet(f.attribute) {
+		if f.Hash || f.Range || isSet(f.attribute) {
 			continue
 		}
 		value, err := f.computedFrom(known)

@@ -134,7 +134,7 @@ func (c *cursors) keyFields() []*field {
 		return fields
 	}
 	for _, f := range c.index.keys.fields() {
-		if !f.hash && !f.rng {
+		if !f.Hash && !f.Range {
 			fields = append(fields, f)
 		}
 	}
@@ -180,7 +180,7 @@ const (
 // maxKeySize returns how many bytes a key field may have. A field with several roles has the
 // smallest limit of them.
 func (c *cursors) maxKeySize(f *field) int {
-	if f.rng || slices.Contains(c.schema.keysOf(c.index).rng, f) {
+	if f.Range || slices.Contains(c.schema.keysOf(c.index).rng, f) {
 		return maxRangeKeySize
 	}
 	return maxHashKeySize

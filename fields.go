@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/tag"
 )
 
 // fieldPlace is where a field, or an embedded struct, is in the model.
@@ -25,12 +26,12 @@ type rawField struct {
 	fieldPlace
 	structField reflect.StructField
 	goType      reflect.Type
-	tag         fieldTag
+	tag         tag.Field
 }
 
 func (r *rawField) attribute() string {
-	if r.tag.name != "" {
-		return r.tag.name
+	if r.tag.Name != "" {
+		return r.tag.Name
 	}
 	return r.structField.Name
 }
@@ -38,9 +39,9 @@ func (r *rawField) attribute() string {
 func (r *rawField) makeField(number int) *field {
 	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path,
 		offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer,
-		goType: r.goType, tagOptions: r.tag.tagOptions, indexTags: r.tag.indexes}
-	f.indexKey = len(r.tag.indexes) > 0
-	if f.omitEmpty {
+		goType: r.goType, Options: r.tag.Options, indexTags: r.tag.Indexes}
+	f.IndexKey = len(r.tag.Indexes) > 0
+	if f.OmitEmpty {
 		f.isZero = chooseIsZero(f.goType)
 	}
 	return f
@@ -122,11 +123,11 @@ func (f *flattener) addField(raw *rawField, s anonymousStruct) (*anonymousStruct
 	if isModel, err := f.addModel(raw); isModel || err != nil {
 		return nil, err
 	}
-	if err := f.parseTags(raw); err != nil || raw.tag.skip {
+	if err := f.parseTags(raw); err != nil || raw.tag.Skip {
 		return nil, err
 	}
 	if raw.structField.IsExported() || raw.structField.Anonymous || raw.isBlankComputed() {
-		if err := checkTagKeys(raw.structField.Tag); err != nil {
+		if err := tag.CheckKeys(raw.structField.Tag); err != nil {
 			return nil, f.errorIn(raw, "%v", err)
 		}
 	}
@@ -177,7 +178,7 @@ var tagKeys = []struct {
 
 func (f *flattener) parseTags(raw *rawField) error {
 	tags := raw.structField.Tag
-	parsed, err := parseFieldTag(tags.Get("dynamo"))
+	parsed, err := tag.ParseField(tags.Get("dynamo"))
 	raw.tag = parsed
 	if err != nil {
 		return f.errorAt(raw, "%v", err)
@@ -187,16 +188,16 @@ func (f *flattener) parseTags(raw *rawField) error {
 		if !given {
 			continue
 		}
-		if raw.tag.skip {
+		if raw.tag.Skip {
 			return f.errorAt(raw,
 				"the tag %s is on a field that `dynamo:\"-\"` leaves out; remove one of the two",
 				index.key)
 		}
-		indexes, err := parseIndexTag(text, index.local)
+		indexes, err := tag.ParseIndex(text, index.local)
 		if err != nil {
 			return f.errorAt(raw, "%v", err)
 		}
-		raw.tag.indexes = append(raw.tag.indexes, indexes...)
+		raw.tag.Indexes = append(raw.tag.Indexes, indexes...)
 	}
 	return nil
 }
@@ -204,7 +205,7 @@ func (f *flattener) parseTags(raw *rawField) error {
 // anonymous returns the field as an anonymous struct whose fields are promoted. It returns nil for
 // any other field, also for an embedded struct with a name in its tag.
 func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
-	if !r.structField.Anonymous || r.tag.name != "" {
+	if !r.structField.Anonymous || r.tag.Name != "" {
 		return nil
 	}
 	inner := &anonymousStruct{fieldPlace: r.fieldPlace, goType: r.goType}
@@ -225,7 +226,7 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 // wrongly.
 func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anonymousStruct) error {
 	switch {
-	case raw.tag.tagOptions != tagOptions{} || len(raw.tag.indexes) > 0:
+	case raw.tag.Options != tag.Options{} || len(raw.tag.Indexes) > 0:
 		return f.errorIn(raw,
 			"the tag has options, and the fields of this embedded struct are attributes of "+
 				"their own; give the struct a name in the tag to store it as one attribute, or "+
@@ -242,14 +243,14 @@ func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anon
 
 // add adds a field unless a less deep one has the same attribute.
 func (f *flattener) add(raw *rawField) error {
-	if raw.isBlankComputed() && raw.tag.name == "" {
+	if raw.isBlankComputed() && raw.tag.Name == "" {
 		return f.errorIn(raw,
 			"the field has no name in Go and none in its tag; write the attribute's name, as in "+
 				"`dynamo:\"pk,hash,format=USER#{login}\"`")
 	}
 	if !raw.structField.IsExported() && !raw.isBlankComputed() {
 		_, tagged := raw.structField.Tag.Lookup("dynamo")
-		if tagged || len(raw.tag.indexes) > 0 {
+		if tagged || len(raw.tag.Indexes) > 0 {
 			return f.errorAt(raw,
 				"the field is tagged and not exported, so it cannot be filled; export it, or "+
 					"remove the tag")
@@ -313,7 +314,7 @@ func (m *codecMaker) setMemberCodec(f *field) error {
 	if err := checkOptions(f); err != nil {
 		return err
 	}
-	made, err := m.makeFieldCodec(f.goType, f.tagOptions, !f.json)
+	made, err := m.makeFieldCodec(f.goType, f.Options, !f.JSON)
 	if err != nil {
 		return err
 	}

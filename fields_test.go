@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -134,9 +135,9 @@ func TestFlatten(t *testing.T) {
 			}{},
 			want: behind("Renewed", []plannedField{
 				{Go: "Renewed.Rev", Attribute: "rev", Path: []int{2, 0}, Wire: wire.N,
-					Options: tagOptions{version: true}},
+					Options: tag.Options{Version: true}},
 				{Go: "Renewed.Since", Attribute: "since", Path: []int{2, 1}, Wire: wire.S,
-					Options: tagOptions{created: true}},
+					Options: tag.Options{Created: true}},
 			}),
 		}, {
 			rule: "of several pointers on the way the first counts",
@@ -155,7 +156,7 @@ func TestFlatten(t *testing.T) {
 			}{},
 			want: []plannedField{
 				{Go: "Audited", Attribute: "audit", Path: []int{2}, Wire: wire.M,
-					Options: tagOptions{document: true}}},
+					Options: tag.Options{Document: true}}},
 		}, {
 			rule: "one with a dash is skipped",
 			model: struct {
@@ -226,7 +227,7 @@ func TestFlattenFindsModel(t *testing.T) {
 		Fields: []plannedField{
 			{Go: "First", Attribute: "first", Path: []int{0}, Wire: wire.N},
 			{Go: "unexportedBase.ID", Attribute: "id", Path: []int{1, 0}, Wire: wire.S,
-				Options: tagOptions{hash: true}},
+				Options: tag.Options{Hash: true}},
 			{Go: "Between", Attribute: "Between", Path: []int{2}, Wire: wire.S},
 			{Go: "Last", Attribute: "last", Path: []int{3}, Wire: wire.S},
 		},
@@ -746,3 +747,18 @@ type (
 		*RecursiveModel
 	}
 )
+
+// TableOf refuses such a tag of a model's field.
+func TestTagKeysOfAModel(t *testing.T) {
+	t.Parallel()
+	type misspelt struct {
+		Model `dynamo:"misspelt"`
+		ID    string `dynamo:"id,hash"`
+		Name  string `dynamodbav:"name"`
+	}
+	_, err := makeSchema(reflect.TypeFor[misspelt]())
+	var schema *SchemaError
+	require.ErrorAs(t, err, &schema)
+	require.Equal(t, "Name", schema.Field)
+	require.ErrorContains(t, err, "the tag dynamodbav would not be read")
+}

@@ -171,7 +171,7 @@ func (s *schema) wholeItemHook() string {
 func (s *schema) alwaysRead() []string {
 	var attributes []string
 	for _, f := range s.fields {
-		if f.isKey() || f.version || f.computed != nil || len(f.partOf) > 0 {
+		if f.IsKey() || f.Version || f.computed != nil || len(f.partOf) > 0 {
 			attributes = append(attributes, f.attribute)
 		}
 	}

@@ -1,13 +1,14 @@
 package dynamapper
 
-import "slices"
+import (
+	"slices"
 
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
-const (
-	maxLocalIndexes  = 5 // a fixed limit; the quota of global indexes can be raised
-	maxKeyAttributes = 4 // the hash attributes of a global index, and its range attributes
+	"github.com/dynamapper/dynamapper/internal/tag"
 )
+
+// maxLocalIndexes is a fixed limit. The quota of global indexes can be raised.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+const maxLocalIndexes = 5
 
 // indexDeclaration is an index while its tags are read.
 type indexDeclaration struct {
@@ -26,9 +27,9 @@ type indexKey struct {
 func (m *schemaMaker) makeIndexes() error {
 	var declared []*indexDeclaration
 	for _, f := range m.schema.fields {
-		for _, tag := range f.indexTags {
+		for _, element := range f.indexTags {
 			var err error
-			if declared, err = m.addIndexTag(declared, f, tag); err != nil {
+			if declared, err = m.addIndexTag(declared, f, element); err != nil {
 				return err
 			}
 		}
@@ -60,51 +61,51 @@ func countLocal(indexes []*index) int {
 
 // addIndexTag adds one tag to the indexes that are declared so far.
 func (m *schemaMaker) addIndexTag(
-	declared []*indexDeclaration, f *field, tag indexTag,
+	declared []*indexDeclaration, f *field, element tag.Index,
 ) ([]*indexDeclaration, error) {
-	if err := checkName("index", tag.name); err != nil {
+	if err := checkName("index", element.Name); err != nil {
 		return nil, m.errorAt(f, "%v", err)
 	}
-	at := slices.IndexFunc(declared, func(d *indexDeclaration) bool { return d.name == tag.name })
+	at := slices.IndexFunc(declared, func(d *indexDeclaration) bool { return d.name == element.Name })
 	if at < 0 {
 		at = len(declared)
 		declared = append(declared,
-			&indexDeclaration{index: &index{name: tag.name, local: tag.local}})
+			&indexDeclaration{index: &index{name: element.Name, local: element.Local}})
 	}
-	return declared, m.declareKey(declared[at], f, tag)
+	return declared, m.declareKey(declared[at], f, element)
 }
 
 // declareKey makes a field a key attribute of an index.
-func (m *schemaMaker) declareKey(d *indexDeclaration, f *field, tag indexTag) error {
+func (m *schemaMaker) declareKey(d *indexDeclaration, f *field, element tag.Index) error {
 	keys := &d.rng
-	if tag.hash {
+	if element.Hash {
 		keys = &d.hash
 	}
 	twice := slices.IndexFunc(*keys, func(k indexKey) bool { return k.field == f })
 	switch {
-	case d.local != tag.local:
+	case d.local != element.Local:
 		return m.errorAt(f, "index %q is declared with the tag index and with localIndex; keep one",
-			tag.name)
-	case tag.local && tag.hash:
+			element.Name)
+	case element.Local && element.Hash:
 		return m.errorAt(f,
 			"index %q is local, so its hash key is the table's; declare only its range key, or "+
-				"a global one with the tag index", tag.name)
+				"a global one with the tag index", element.Name)
 	case twice >= 0:
-		return m.errorAt(f, "index %q has the field twice; keep one", tag.name)
-	case tag.local && len(d.rng) > 0:
+		return m.errorAt(f, "index %q has the field twice; keep one", element.Name)
+	case element.Local && len(d.rng) > 0:
 		return m.errorAt(f, "index %q has a second range key, beside %s, and a local index has one; "+
-			"keep one, or make it a global index with the tag index", tag.name,
+			"keep one, or make it a global index with the tag index", element.Name,
 			d.rng[0].field.goPath)
-	case tag.projects() && !tag.hash && !tag.local:
+	case element.Projects() && !element.Hash && !element.Local:
 		return m.errorAt(f,
-			"index %q says at its range key what it projects; say it at its hash key", tag.name)
-	case tag.projects() && d.projector != nil:
-		return m.errorAt(f, "index %q says what it projects here and at %s; keep one", tag.name,
+			"index %q says at its range key what it projects; say it at its hash key", element.Name)
+	case element.Projects() && d.projector != nil:
+		return m.errorAt(f, "index %q says what it projects here and at %s; keep one", element.Name,
 			d.projector.goPath)
 	}
-	*keys = append(*keys, indexKey{f, tag.position})
-	if tag.projects() {
-		d.keysOnly, d.include, d.projector = tag.keysOnly, tag.include, f
+	*keys = append(*keys, indexKey{f, element.Position})
+	if element.Projects() {
+		d.keysOnly, d.include, d.projector = element.KeysOnly, element.Include, f
 	}
 	return nil
 }
@@ -141,10 +142,10 @@ func (m *schemaMaker) makeIndex(d *indexDeclaration) (err error) {
 // orderKeys returns the hash or the range attributes of an index in the order of their numbers, or
 // in that of the fields if they have none.
 func (m *schemaMaker) orderKeys(name, role string, keys []indexKey) ([]*field, error) {
-	if len(keys) > maxKeyAttributes {
-		return nil, m.errorAt(keys[maxKeyAttributes].field, "index %q has %d %s attributes, and "+
+	if len(keys) > tag.MaxKeyAttributes {
+		return nil, m.errorAt(keys[tag.MaxKeyAttributes].field, "index %q has %d %s attributes, and "+
 			"DynamoDB takes %d at most; remove some, or compute one attribute from several with the "+
-			"option \"format\"", name, len(keys), role, maxKeyAttributes)
+			"option \"format\"", name, len(keys), role, tag.MaxKeyAttributes)
 	}
 	fields := make([]*field, len(keys))
 	if !slices.ContainsFunc(keys, func(k indexKey) bool { return k.position > 0 }) {

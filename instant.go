@@ -60,8 +60,8 @@ func (f *field) otherTimeForms(at time.Time, written wire.Raw) []wire.Raw {
 // operand's own zone, because some programs do not convert times to UTC.
 func (f *field) spellTime(at time.Time) []string {
 	var texts []string
-	layouts := []string{f.layout, timetext.OtherZone(f.layout)}
-	if f.layout == "" || timetext.IsRFC3339(f.layout) {
+	layouts := []string{f.Layout, timetext.OtherZone(f.Layout)}
+	if f.Layout == "" || timetext.IsRFC3339(f.Layout) {
 		texts = spellRFC3339(f.storedForm(at))
 		layouts = append(layouts, time.RFC3339Nano)
 	}
@@ -121,7 +121,7 @@ func splitSecond(at time.Time) (seconds, fraction string) {
 // range key of a query the service accepts only one bound, so there the stored text is compared.
 func (t target) comparesInstants(c Comparison) bool {
 	if t.queried || t.codec.stored() != wire.S ||
-		!(t.layout == "" || timetext.IsRFC3339(t.layout) && sortsAsTime(t.layout)) {
+		!(t.Layout == "" || timetext.IsRFC3339(t.Layout) && sortsAsTime(t.Layout)) {
 		return false
 	}
 	return !slices.ContainsFunc(c.operands, func(operand any) bool {
@@ -207,7 +207,7 @@ func (t target) timeBound(
 	switch {
 	case t.codec.stored() == wire.N:
 		return wire.NewNumber(t.formatUnix(at))
-	case t.queried && t.layout == "" && isLow:
+	case t.queried && t.Layout == "" && isLow:
 		bound, _ := boundOf(at)
 		return wire.NewText(bound)
 	}

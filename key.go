@@ -215,7 +215,7 @@ func (s *schema) encodeKeys(keys []PrimaryKey) ([]itemKey, error) {
 }
 
 func (f *field) keyName() string {
-	if f.rng {
+	if f.Range {
 		return "range key"
 	}
 	return "hash key"

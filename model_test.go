@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
@@ -246,9 +247,9 @@ func TestNoDefaultsOnLoad(t *testing.T) {
 func TestLayoutNames(t *testing.T) {
 	t.Parallel()
 	for name, layout := range timetext.Layouts {
-		parsed, err := parseFieldTag("a,layout=" + name)
+		parsed, err := tag.ParseField("a,layout=" + name)
 		require.NoError(t, err)
-		require.Equal(t, layout, parsed.layout)
+		require.Equal(t, layout, parsed.Layout)
 		require.NoError(t, checkLayoutText(layout), name)
 	}
 }

@@ -106,8 +106,8 @@ func (f *field) checkText(text string) error {
 	form := ""
 	switch {
 	case !isTimeType(f.valueType()):
-	case f.layout != "":
-		form = fmt.Sprintf(" in the layout %q", f.layout)
+	case f.Layout != "":
+		form = fmt.Sprintf(" in the layout %q", f.Layout)
 	default:
 		form = ", such as 2012-05-31T12:00:00Z"
 	}

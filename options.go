@@ -21,10 +21,10 @@ func (f *field) tableRole() string {
 		given  bool
 		option string
 	}{
-		{f.hash, "hash"}, {f.rng, "range"}, {f.autoincrement, "autoincrement"}, {f.ttl, "ttl"},
-		{f.version, "version"},
-		{f.created, "created"}, {f.updated, "updated"}, {f.hasDefault, "default"},
-		{f.indexKey, "index"}, {f.hasFormat, "format"},
+		{f.Hash, "hash"}, {f.Range, "range"}, {f.Autoincrement, "autoincrement"}, {f.TTL, "ttl"},
+		{f.Version, "version"},
+		{f.Created, "created"}, {f.Updated, "updated"}, {f.HasDefault, "default"},
+		{f.IndexKey, "index"}, {f.HasFormat, "format"},
 	} {
 		if role.given {
 			return role.option
@@ -36,11 +36,11 @@ func (f *field) tableRole() string {
 // renewedAs returns the option with which the mapper itself sets the field on writes, or "".
 func (f *field) renewedAs() string {
 	switch {
-	case f.version:
+	case f.Version:
 		return "version"
-	case f.created:
+	case f.Created:
 		return "created"
-	case f.updated:
+	case f.Updated:
 		return "updated"
 	}
 	return ""
@@ -50,11 +50,11 @@ func (f *field) renewedAs() string {
 // format, or "".
 func (f *field) isForm() string {
 	switch {
-	case f.version:
+	case f.Version:
 		return "version"
-	case f.hasDefault:
+	case f.HasDefault:
 		return "default"
-	case f.omitEmpty:
+	case f.OmitEmpty:
 		return "omitempty"
 	}
 	return ""
@@ -75,8 +75,8 @@ func checkOptions(f *field) error {
 			}
 		}
 	}
-	if f.layout != "" {
-		return checkLayoutText(f.layout)
+	if f.Layout != "" {
+		return checkLayoutText(f.Layout)
 	}
 	return nil
 }
@@ -84,41 +84,41 @@ func checkOptions(f *field) error {
 // typeRules returns the rules about the options and the type.
 func (f *field) typeRules() []optionRule {
 	t := f.valueType()
-	isTime := isTimeType(t) || f.set && isTimeType(memberType(t))
+	isTime := isTimeType(t) || f.Set && isTimeType(memberType(t))
 	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
 	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
 	return []optionRule{
-		{f.autoincrement && f.rng,
+		{f.Autoincrement && f.Range,
 			`option "autoincrement" on a range key; only a hash key that is an integer, of a ` +
 				`table without a range key, takes it: remove it`},
-		{f.autoincrement && !isInteger(f.goType),
+		{f.Autoincrement && !isInteger(f.goType),
 			`option "autoincrement" is for integers` + given + `use int64`},
-		{f.document && !isComposite(t),
+		{f.Document && !isComposite(t),
 			`option "document" is for structs, maps, slices and any` + given + `remove the option`},
-		{f.json && !isComposite(t),
+		{f.JSON && !isComposite(t),
 			`option "json" is for structs, maps, slices and any` + given + `remove the option`},
-		{f.unixtime && !isTime,
+		{f.UnixTime && !isTime,
 			`option "unixtime" is for time.Time` + given + `change the type, or remove the option`},
-		{f.unixmilli && !isTime,
+		{f.UnixMilli && !isTime,
 			`option "unixmilli" is for time.Time` + given +
 				`change the type, or remove the option`},
-		{f.layout != "" && !isTime,
+		{f.Layout != "" && !isTime,
 			`option "layout" is for time.Time` + given + `change the type, or remove the option`},
-		{f.ttl && !isTimeType(t) && !isInteger(t),
+		{f.TTL && !isTimeType(t) && !isInteger(t),
 			`option "ttl" is for time.Time and integers` + given + `use time.Time`},
-		{f.version && !isInteger(f.goType) && !isText,
+		{f.Version && !isInteger(f.goType) && !isText,
 			`option "version" is for integers and strings` + given + `use int64, or string`},
-		{f.version && isInteger(f.goType) && f.goType.Bits() < 32,
+		{f.Version && isInteger(f.goType) && f.goType.Bits() < 32,
 			`option "version" is for integers ` +
 				`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
 				`any more` + given + `use int64, or string`},
-		{f.hasFormat && f.goType != computedType && !isText,
+		{f.HasFormat && f.goType != computedType && !isText,
 			`option "format" makes text` + given + `use dynamapper.Computed, or string`},
-		{f.goType == computedType && !f.hasFormat,
+		{f.goType == computedType && !f.HasFormat,
 			`the type Computed has no option "format"; add one, such as "format=USER#{login}"`},
-		{f.created && !isTimeType(f.goType),
+		{f.Created && !isTimeType(f.goType),
 			`option "created" is for time.Time` + given + `use time.Time`},
-		{f.updated && !isTimeType(f.goType),
+		{f.Updated && !isTimeType(f.goType),
 			`option "updated" is for time.Time` + given + `use time.Time`},
 	}
 }
@@ -136,47 +136,47 @@ func memberType(t reflect.Type) reflect.Type {
 
 // conflictRules returns the rules about the options and each other.
 func (f *field) conflictRules() []optionRule {
-	isTableKey := f.hash || f.rng
+	isTableKey := f.Hash || f.Range
 	return []optionRule{
-		{f.hash && f.rng,
+		{f.Hash && f.Range,
 			`options "hash" and "range" on one field; a table's keys are two fields, remove one of them`},
-		{f.document && f.json, `options "document" and "json" exclude each other; keep one`},
-		{f.set && f.document, `options "set" and "document" exclude each other; keep one`},
-		{f.set && f.json, `options "set" and "json" exclude each other; keep one`},
-		{f.unixtime && f.layout != "",
+		{f.Document && f.JSON, `options "document" and "json" exclude each other; keep one`},
+		{f.Set && f.Document, `options "set" and "document" exclude each other; keep one`},
+		{f.Set && f.JSON, `options "set" and "json" exclude each other; keep one`},
+		{f.UnixTime && f.Layout != "",
 			`options "unixtime" and "layout" exclude each other; keep one`},
-		{f.unixmilli && f.unixtime,
+		{f.UnixMilli && f.UnixTime,
 			`options "unixtime" and "unixmilli" exclude each other; keep one`},
-		{f.unixmilli && f.layout != "",
+		{f.UnixMilli && f.Layout != "",
 			`options "unixmilli" and "layout" exclude each other; keep one`},
-		{f.ttl && f.unixmilli,
+		{f.TTL && f.UnixMilli,
 			`options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants ` +
 				`seconds; remove "unixmilli"`},
-		{f.ttl && f.layout != "",
+		{f.TTL && f.Layout != "",
 			`options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants ` +
 				`seconds; remove "layout"`},
-		{f.ttl && f.renewedAs() != "",
+		{f.TTL && f.renewedAs() != "",
 			fmt.Sprintf(
 				`options "ttl" and %q on one field, which would expire the item at once; `+
 					`use two fields`, f.renewedAs())},
-		{f.autoincrement && !f.hash,
+		{f.Autoincrement && !f.Hash,
 			`option "autoincrement" is for the hash key; add "hash", or remove it`},
-		{f.autoincrement && f.hasDefault,
+		{f.Autoincrement && f.HasDefault,
 			`options "autoincrement" and "default" exclude each other; keep one`},
-		{f.version && f.hasDefault,
+		{f.Version && f.HasDefault,
 			`option "default" on the version, which the mapper sets; remove it`},
-		{f.created && f.updated, `options "created" and "updated" on one field; use two fields`},
-		{f.version && isTableKey,
+		{f.Created && f.Updated, `options "created" and "updated" on one field; use two fields`},
+		{f.Version && isTableKey,
 			`option "version" on a key, which every write would change; use a field of its own`},
-		{f.updated && isTableKey,
+		{f.Updated && isTableKey,
 			`option "updated" on a key, which every write would change; use a field of its own`},
-		{f.hasFormat && f.isForm() != "",
+		{f.HasFormat && f.isForm() != "",
 			fmt.Sprintf(
 				`options "format" and %q on one field; the format says all of the value, `+
 					`so remove the other`, f.isForm())},
-		{f.omitEmpty && isTableKey,
+		{f.OmitEmpty && isTableKey,
 			`option "omitempty" on a key, which cannot be missing; remove it`},
-		{f.omitEmpty && f.version,
+		{f.OmitEmpty && f.Version,
 			`option "omitempty" on the version, which is never empty; remove it`},
 	}
 }
@@ -233,11 +233,11 @@ func keepsParts(t, back time.Time) bool {
 }
 
 func (f *field) makeDefault() error {
-	if !f.hasDefault {
+	if !f.HasDefault {
 		return nil
 	}
 	t := f.valueType()
-	if isTimeType(t) && f.defaultText == "now" {
+	if isTimeType(t) && f.DefaultText == "now" {
 		f.defaultNow = true
 		return nil
 	}
@@ -254,7 +254,7 @@ func (f *field) makeDefault() error {
 	}
 	if err != nil {
 		return fmt.Errorf("default %q is not a value that type %s can store; write %s",
-			f.defaultText, t, f.defaultExample(t))
+			f.DefaultText, t, f.defaultExample(t))
 	}
 	f.defaultValue = value
 	return nil
@@ -285,8 +285,8 @@ func (f *field) pointerTo(value reflect.Value) reflect.Value {
 // defaultExample describes a valid default of the type.
 func (f *field) defaultExample(t reflect.Type) string {
 	switch {
-	case isTimeType(t) && f.layout != "":
-		return fmt.Sprintf("a time in the layout %q, or now", f.layout)
+	case isTimeType(t) && f.Layout != "":
+		return fmt.Sprintf("a time in the layout %q, or now", f.Layout)
 	case isTimeType(t):
 		return "a time such as 2012-05-31T12:00:00Z, or now"
 	case t.Kind() == reflect.Bool:
@@ -303,12 +303,12 @@ func (f *field) defaultExample(t reflect.Type) string {
 }
 
 func (f *field) parseDefault(value reflect.Value) (err error) {
-	t, text := value.Type(), f.defaultText
+	t, text := value.Type(), f.DefaultText
 	switch {
 	case isTimeType(t):
 		layout := time.RFC3339Nano
-		if f.layout != "" {
-			layout = f.layout
+		if f.Layout != "" {
+			layout = f.Layout
 		}
 		var parsed time.Time
 		parsed, err = time.Parse(layout, text)
@@ -340,7 +340,7 @@ func (f *field) parseDefault(value reflect.Value) (err error) {
 // applyDefaults sets the fields of a new item that have a default in their tag.
 func (s *schema) applyDefaults(item reflect.Value, now time.Time) {
 	for _, f := range s.fields {
-		if !f.hasDefault {
+		if !f.HasDefault {
 			continue
 		}
 		f.settableIn(item).Set(f.pointerTo(f.newDefault(now)))

@@ -241,7 +241,7 @@ func (f *field) elementField(holder *codec, t reflect.Type) *field {
 func (f *field) memberField(elem *codec, set reflect.Type) *field {
 	member, stored := *f, *elem
 	stored.empty = nothingIsEmpty
-	member.omitEmpty, member.isZero = false, nil
+	member.OmitEmpty, member.isZero = false, nil
 	member.codec, member.goType = &stored, set.Elem()
 	if set.Kind() == reflect.Map {
 		member.goType = set.Key()

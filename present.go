@@ -23,7 +23,7 @@ func (p *presenter) field(f *field, stored reflect.Value) any {
 		return f.presentTime(v)
 	case v.Type() == urlType:
 		return urlText(v)
-	case f.set:
+	case f.Set:
 		return f.presentSet(v)
 	case f.codec.json:
 		return presentJSON(v)
@@ -56,7 +56,7 @@ func (f *field) presentEmpty(v reflect.Value) (shown any, ok bool) {
 	case isTimeType(t) && isZeroTime(v), t.Kind() == reflect.Pointer,
 		t.Kind() == reflect.Interface && v.IsNil():
 		return nil, true
-	case f.set:
+	case f.Set:
 		return f.presentSet(v), true
 	case t.Kind() != reflect.Map && t.Kind() != reflect.Slice, v.Len() > 0,
 		implements(t, jsonMarshalerType):
@@ -189,11 +189,11 @@ func (p *presenter) structMap(plan *structPlan, v reflect.Value) (any, error) {
 // member presents a field of a struct in a document.
 func (p *presenter) member(f *field, stored reflect.Value) (any, error) {
 	v := behindPointers(stored)
-	isTime := isTimeType(v.Type()) || f.set && isTimeType(memberType(v.Type()))
+	isTime := isTimeType(v.Type()) || f.Set && isTimeType(memberType(v.Type()))
 	switch {
-	case isTime && f.set:
+	case isTime && f.Set:
 		return f.presentSet(v), nil
-	case isTime && (f.codec.stored() == wire.N || f.layout != ""):
+	case isTime && (f.codec.stored() == wire.N || f.Layout != ""):
 		return f.presentTime(v), nil
 	case f.codec.json:
 		return presentJSON(v), nil

@@ -250,9 +250,9 @@ func (s *schema) compareAsPart(
 
 // orderAsPart encodes the operands of a comparison that needs an order as parts.
 func (t target) orderAsPart(c Comparison) (format.Operator, []string, error) {
-	if t.layout != "" && !sortsAsTime(t.layout) {
+	if t.Layout != "" && !sortsAsTime(t.Layout) {
 		return 0, nil, fmt.Errorf("times in the layout %q do not sort as text, which is how DynamoDB "+
-			"compares keys; use a layout that goes from the year to the fraction, or none", t.layout)
+			"compares keys; use a layout that goes from the year to the fraction, or none", t.Layout)
 	}
 	values, texts := make([]wire.Raw, len(c.operands)), make([]string, len(c.operands))
 	for i, operand := range c.operands {

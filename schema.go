@@ -9,6 +9,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/shown"
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -71,7 +72,7 @@ type field struct {
 	viaPointer string  // see rawField
 	pointer    []int   // see rawField
 	goType     reflect.Type
-	tagOptions
+	tag.Options
 	// Reports whether omitempty leaves a value out; nil without that option.
 	isZero func(reflect.Value) bool
 	codec  *codec
@@ -84,7 +85,7 @@ type field struct {
 	zero         wire.Raw
 	defaultValue reflect.Value // valid if the tag has a default
 	defaultNow   bool
-	indexTags    []indexTag
+	indexTags    []tag.Index
 	computed     *computed // nil if the field has a value of its own
 	partOf       []*field  // the computed fields that contain the field
 }
@@ -124,7 +125,7 @@ func (i *index) projectsAll() bool { return !i.keysOnly && i.include == nil }
 // has reports whether the index holds an attribute: a key of the table, its own keys, or what it
 // projects.
 func (i *index) has(f *field) bool {
-	isKey := f.hash || f.rng || i.keys.has(f)
+	isKey := f.Hash || f.Range || i.keys.has(f)
 	return isKey || i.projectsAll() || slices.Contains(i.include, f.attribute)
 }
 
@@ -248,7 +249,7 @@ func (m *schemaMaker) findFields() error {
 		if !one.isModel() {
 			continue // flatten has checked the others
 		}
-		if err := checkTagKeys(one.structField.Tag); err != nil {
+		if err := tag.CheckKeys(one.structField.Tag); err != nil {
 			return m.errorIn(one, err)
 		}
 	}
@@ -288,7 +289,7 @@ func (m *schemaMaker) setModelOption(option string) error {
 	case name == "entity" || name == "entityAttribute":
 		return m.entity.set(name, strings.TrimSpace(value), hasValue)
 	}
-	return newOptionError(option, []string{"document", "entity=NAME", "entityAttribute=NAME"})
+	return tag.NewOptionError(option, []string{"document", "entity=NAME", "entityAttribute=NAME"})
 }
 
 // takeModel removes the embedded Model from the raw fields and returns it.
@@ -363,16 +364,16 @@ func (m *schemaMaker) setCodec(f *field) error {
 	if err := checkOptions(f); err != nil {
 		return m.errorAt(f, "%v", err)
 	}
-	made, err := m.codecs.makeFieldCodec(f.goType, f.tagOptions, f.isDocument(m.form))
+	made, err := m.codecs.makeFieldCodec(f.goType, f.Options, f.isDocument(m.form))
 	if err != nil {
 		return newCodecError(m.schema.goType, f, err)
 	}
 	f.codec = made
-	if f.hasFormat {
+	if f.HasFormat {
 		return m.setComputed(f)
 	}
 	f.setOpening()
-	if f.isKey() && !made.isKey() {
+	if f.IsKey() && !made.isKey() {
 		return m.errorAt(f,
 			"type %s cannot be a key: DynamoDB has keys of strings, numbers and bytes; use such "+
 				"a type, "+
@@ -411,12 +412,12 @@ func newCodecError(model reflect.Type, f *field, err error) error {
 }
 
 // isDocument reports whether the field stores a composite value as a document.
-func (f *field) isDocument(form formOf) bool { return f.document || form.document && !f.json }
+func (f *field) isDocument(form formOf) bool { return f.Document || form.document && !f.JSON }
 
 func (m *schemaMaker) findKeys() error {
 	s := m.schema
 	for _, f := range s.fields {
-		if f.hash {
+		if f.Hash {
 			if s.hash != nil {
 				return m.errorAt(f,
 					"a second hash key, beside %s; a table has one, make one of the two the "+
@@ -424,7 +425,7 @@ func (m *schemaMaker) findKeys() error {
 			}
 			s.hash = f
 		}
-		if f.rng {
+		if f.Range {
 			if s.rng != nil {
 				return m.errorAt(f,
 					"a second range key, beside %s; a table has one at most, remove one of the two",
@@ -440,7 +441,7 @@ func (m *schemaMaker) findKeys() error {
 	if s.rng != nil {
 		s.keys = []*field{s.hash, s.rng}
 	}
-	s.autoincrement = s.hash.autoincrement
+	s.autoincrement = s.hash.Autoincrement
 	if s.autoincrement && s.hash.viaPointer != "" {
 		// A nil pointer has no id 0 that asks for a new one.
 		return m.errorAt(s.hash,
@@ -459,7 +460,7 @@ func (m *schemaMaker) findKeys() error {
 // written in the place of the name.
 func (m *schemaMaker) newNoHashError() error {
 	for _, f := range m.schema.fields {
-		if unaliased(f.attribute) == "hash" {
+		if tag.Unaliased(f.attribute) == "hash" {
 			return m.errorAt(f,
 				"no field is the hash key, and here %q stands in the place of the attribute's "+
 					"name; write `dynamo:%q`",
@@ -479,10 +480,10 @@ func (m *schemaMaker) findRoles() error {
 			given  bool
 			place  **field
 		}{
-			{"version", f.version, &m.schema.version},
-			{"created", f.created, &m.schema.created},
-			{"updated", f.updated, &m.schema.updated},
-			{"ttl", f.ttl, &m.schema.ttl},
+			{"version", f.Version, &m.schema.version},
+			{"created", f.Created, &m.schema.created},
+			{"updated", f.Updated, &m.schema.updated},
+			{"ttl", f.TTL, &m.schema.ttl},
 		} {
 			if !role.given {
 				continue

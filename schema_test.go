@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -32,7 +33,7 @@ type plannedField struct {
 	Path          []int
 	Behind        string
 	Wire          wire.Type
-	Options       tagOptions
+	Options       tag.Options
 	Default       any
 	DefaultNow    bool
 }
@@ -77,7 +78,7 @@ func describeFields(fields []*field) []plannedField {
 	var described []plannedField
 	for _, f := range fields {
 		one := plannedField{Go: f.goPath, Attribute: f.attribute, Path: f.path,
-			Behind: f.viaPointer, Wire: f.codec.wire, Options: f.tagOptions,
+			Behind: f.viaPointer, Wire: f.codec.wire, Options: f.Options,
 			DefaultNow: f.defaultNow}
 		if f.defaultValue.IsValid() {
 			one.Default = f.defaultValue.Interface()
@@ -89,7 +90,7 @@ func describeFields(fields []*field) []plannedField {
 
 // hashID is the hash key of most models in the tests, the second field of the struct.
 var hashID = plannedField{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.S,
-	Options: tagOptions{hash: true}}
+	Options: tag.Options{Hash: true}}
 
 type address struct {
 	Street string `dynamo:"street"`
@@ -123,7 +124,7 @@ func TestMakeSchema(t *testing.T) {
 			}{},
 			want: planned{Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				{Go: "ID", Attribute: "ID", Path: []int{1}, Wire: wire.S,
-					Options: tagOptions{hash: true}},
+					Options: tag.Options{Hash: true}},
 				{Go: "Plain", Attribute: "Plain", Path: []int{2}, Wire: wire.N},
 				{Go: "Other", Attribute: "Other", Path: []int{3}, Wire: wire.N},
 			}},
@@ -148,7 +149,7 @@ func TestMakeSchema(t *testing.T) {
 				Fields: []plannedField{
 					hashID,
 					{Go: "At", Attribute: "at", Path: []int{2}, Wire: wire.N,
-						Options: tagOptions{rng: true}},
+						Options: tag.Options{Range: true}},
 				}},
 		}, {
 			rule: "partition and sort are the same options; keys are strings, numbers, bytes, " +
@@ -161,9 +162,9 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "lines", Hash: "ID", Range: "At", Model: []int{0},
 				Fields: []plannedField{
 					{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.B,
-						Options: tagOptions{hash: true}},
+						Options: tag.Options{Hash: true}},
 					{Go: "At", Attribute: "at", Path: []int{2}, Wire: wire.N,
-						Options: tagOptions{rng: true, unixtime: true}},
+						Options: tag.Options{Range: true, UnixTime: true}},
 				}},
 		}, {
 			rule: "autoincrement",
@@ -174,7 +175,7 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "maps", Hash: "ID", Autoincrement: true, Model: []int{0},
 				Fields: []plannedField{
 					{Go: "ID", Attribute: "id", Path: []int{1}, Wire: wire.N,
-						Options: tagOptions{hash: true, autoincrement: true}},
+						Options: tag.Options{Hash: true, Autoincrement: true}},
 				}},
 		}, {
 			rule: "the fields that the mapper renews: an integer version",
@@ -191,13 +192,13 @@ func TestMakeSchema(t *testing.T) {
 				Fields: []plannedField{
 					hashID,
 					{Go: "Rev", Attribute: "rev", Path: []int{2}, Wire: wire.N,
-						Options: tagOptions{version: true}},
+						Options: tag.Options{Version: true}},
 					{Go: "Since", Attribute: "since", Path: []int{3}, Wire: wire.S,
-						Options: tagOptions{created: true}},
+						Options: tag.Options{Created: true}},
 					{Go: "Changed", Attribute: "changed", Path: []int{4}, Wire: wire.N,
-						Options: tagOptions{updated: true, unixtime: true}},
+						Options: tag.Options{Updated: true, UnixTime: true}},
 					{Go: "Until", Attribute: "until", Path: []int{5}, Wire: wire.N,
-						Options: tagOptions{ttl: true}},
+						Options: tag.Options{TTL: true}},
 				}},
 		}, {
 			rule: "a version may be a string, and an index key; a ttl an integer, or a pointer",
@@ -211,9 +212,9 @@ func TestMakeSchema(t *testing.T) {
 				Fields: []plannedField{
 					hashID,
 					{Go: "Rev", Attribute: "rev", Path: []int{2}, Wire: wire.S,
-						Options: tagOptions{version: true, indexKey: true}},
+						Options: tag.Options{Version: true, IndexKey: true}},
 					{Go: "Until", Attribute: "until", Path: []int{3}, Wire: wire.N,
-						Options: tagOptions{ttl: true}},
+						Options: tag.Options{TTL: true}},
 				},
 				Indexes: []plannedIndex{{Name: "by-rev", Hash: "Rev"}}},
 		}, {
@@ -232,19 +233,19 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.SS,
-					Options: tagOptions{set: true}},
+					Options: tag.Options{Set: true}},
 				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.NS,
-					Options: tagOptions{set: true}},
+					Options: tag.Options{Set: true}},
 				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.BS,
-					Options: tagOptions{set: true}},
+					Options: tag.Options{Set: true}},
 				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.SS,
-					Options: tagOptions{set: true}},
+					Options: tag.Options{Set: true}},
 				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.NS,
-					Options: tagOptions{set: true, unixtime: true}},
+					Options: tag.Options{Set: true, UnixTime: true}},
 				{Go: "F", Attribute: "f", Path: []int{7}, Wire: wire.SS,
-					Options: tagOptions{set: true, layout: time.DateOnly}},
+					Options: tag.Options{Set: true, Layout: time.DateOnly}},
 				{Go: "G", Attribute: "g", Path: []int{8}, Wire: wire.SS,
-					Options: tagOptions{set: true, omitEmpty: true}},
+					Options: tag.Options{Set: true, OmitEmpty: true}},
 			}},
 		}, {
 			rule: "structs, maps, slices and any are JSON, unless document",
@@ -261,13 +262,13 @@ func TestMakeSchema(t *testing.T) {
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.S},
 				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.S,
-					Options: tagOptions{json: true}},
+					Options: tag.Options{JSON: true}},
 				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.L,
-					Options: tagOptions{document: true}},
+					Options: tag.Options{Document: true}},
 				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.M,
-					Options: tagOptions{document: true}},
+					Options: tag.Options{Document: true}},
 				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.M,
-					Options: tagOptions{document: true}},
+					Options: tag.Options{Document: true}},
 			}},
 		}, {
 			rule: "document in Model's tag: composite fields are native unless json; sets and " +
@@ -283,9 +284,9 @@ func TestMakeSchema(t *testing.T) {
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.M},
 				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.S,
-					Options: tagOptions{json: true}},
+					Options: tag.Options{JSON: true}},
 				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.SS,
-					Options: tagOptions{set: true}},
+					Options: tag.Options{Set: true}},
 			}},
 		}, {
 			rule: "times: text, seconds, a layout by its text and by its name",
@@ -302,13 +303,13 @@ func TestMakeSchema(t *testing.T) {
 				hashID,
 				{Go: "A", Attribute: "a", Path: []int{2}, Wire: wire.S},
 				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.N,
-					Options: tagOptions{unixtime: true}},
+					Options: tag.Options{UnixTime: true}},
 				{Go: "C", Attribute: "c", Path: []int{4}, Wire: wire.S,
-					Options: tagOptions{layout: "Jan 2, 2006"}},
+					Options: tag.Options{Layout: "Jan 2, 2006"}},
 				{Go: "D", Attribute: "d", Path: []int{5}, Wire: wire.S,
-					Options: tagOptions{layout: "2006-01-02"}},
+					Options: tag.Options{Layout: "2006-01-02"}},
 				{Go: "E", Attribute: "e", Path: []int{6}, Wire: wire.S,
-					Options: tagOptions{layout: "2006-01-02T15:04:05.000000-07:00"}},
+					Options: tag.Options{Layout: "2006-01-02T15:04:05.000000-07:00"}},
 			}},
 		}, {
 			rule: "omitempty goes with any option that can be missing",
@@ -321,9 +322,9 @@ func TestMakeSchema(t *testing.T) {
 			want: planned{Table: "users", Hash: "ID", Model: []int{0}, Fields: []plannedField{
 				hashID,
 				{Go: "A", Attribute: "A", Path: []int{2}, Wire: wire.N,
-					Options: tagOptions{omitEmpty: true, indexKey: true}},
+					Options: tag.Options{OmitEmpty: true, IndexKey: true}},
 				{Go: "B", Attribute: "b", Path: []int{3}, Wire: wire.BOOL, Default: true,
-					Options: tagOptions{omitEmpty: true, defaultText: "true", hasDefault: true}},
+					Options: tag.Options{OmitEmpty: true, DefaultText: "true", HasDefault: true}},
 			}, Indexes: []plannedIndex{{Name: "by-a", Hash: "A"}}},
 		},
 	} {
@@ -350,13 +351,13 @@ func TestMakeStructPlan(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []plannedField{
 		{Go: "SKU", Attribute: "sku", Path: []int{0}, Wire: wire.S,
-			Options: tagOptions{omitEmpty: true}},
+			Options: tag.Options{OmitEmpty: true}},
 		{Go: "Tags", Attribute: "tags", Path: []int{1}, Wire: wire.SS,
-			Options: tagOptions{set: true}},
+			Options: tag.Options{Set: true}},
 		{Go: "Notes", Attribute: "notes", Path: []int{2}, Wire: wire.S,
-			Options: tagOptions{json: true}},
+			Options: tag.Options{JSON: true}},
 		{Go: "At", Attribute: "at", Path: []int{3}, Wire: wire.S,
-			Options: tagOptions{layout: time.DateOnly}},
+			Options: tag.Options{Layout: time.DateOnly}},
 		{Go: "Home", Attribute: "Home", Path: []int{4}, Wire: wire.M},
 	}, describeFields(plan.fields))
 }
@@ -420,7 +421,7 @@ func TestRecursiveTypes(t *testing.T) {
 	}]())
 	require.NoError(t, err)
 	for _, f := range made.fields[1:] {
-		form := map[bool]wire.Type{true: wire.M, false: wire.S}[f.document]
+		form := map[bool]wire.Type{true: wire.M, false: wire.S}[f.Document]
 		if f.attribute == "lists" {
 			form = wire.L
 		}

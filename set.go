@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -13,12 +14,12 @@ import (
 var setTypes = map[wire.Type]wire.Type{wire.S: wire.SS, wire.N: wire.NS, wire.B: wire.BS}
 
 // makeSetCodec makes the codec of []T, map[T]struct{} and map[T]bool, if T is stored as S, N or B.
-func (m *codecMaker) makeSetCodec(t reflect.Type, o tagOptions) (*codec, error) {
+func (m *codecMaker) makeSetCodec(t reflect.Type, o tag.Options) (*codec, error) {
 	member, err := m.setMember(t)
 	if err != nil {
 		return nil, err
 	}
-	o.set = false
+	o.Set = false
 	elem, err := m.makeFieldCodec(member, o, true)
 	if err != nil {
 		return nil, err

@@ -262,7 +262,7 @@ func (t *table) initItem(item anyItem) {
 // so that a program can put members into them.
 func (s *schema) makeMaps(model reflect.Value) {
 	for _, f := range s.fields {
-		if f.goType.Kind() != reflect.Map || !f.codec.json && !f.set {
+		if f.goType.Kind() != reflect.Map || !f.codec.json && !f.Set {
 			continue
 		}
 		if v, ok := f.valueIn(model); ok && v.IsNil() {

@@ -162,30 +162,22 @@ func unixTime(units, perSecond int64) time.Time {
 }
 
 // formatUnix formats the time as a number of the field's unit, with its fraction.
-func (o *tagOptions) formatUnix(t time.Time) string {
+func (f *field) formatUnix(t time.Time) string {
 	count := new(big.Rat).SetFrac64(int64(t.Nanosecond()), nanoseconds)
 	count.Add(count, new(big.Rat).SetInt64(t.Unix()))
-	count.Mul(count, new(big.Rat).SetInt64(o.perSecond()))
+	count.Mul(count, new(big.Rat).SetInt64(f.PerSecond()))
 	text := count.FloatString(9)
 	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 }
 
-// perSecond returns how many of the field's units make a second.
-func (o *tagOptions) perSecond() int64 {
-	if o.unixmilli {
-		return 1000
-	}
-	return 1
-}
-
-// storedForm returns the time as a field with these options reads it back: in UTC, with the
+// storedForm returns the time as the field reads it back: in UTC, with the
 // precision that is stored.
-func (o *tagOptions) storedForm(t time.Time) time.Time {
+func (f *field) storedForm(t time.Time) time.Time {
 	switch {
-	case o.unixtime || o.ttl || o.unixmilli:
-		return t.UTC().Truncate(time.Second / time.Duration(o.perSecond()))
-	case o.layout != "":
-		if back, err := time.ParseInLocation(o.layout, t.UTC().Format(o.layout), time.UTC); err ==
+	case f.UnixTime || f.TTL || f.UnixMilli:
+		return t.UTC().Truncate(time.Second / time.Duration(f.PerSecond()))
+	case f.Layout != "":
+		if back, err := time.ParseInLocation(f.Layout, t.UTC().Format(f.Layout), time.UTC); err ==
 			nil {
 			return back.UTC()
 		}

@@ -299,7 +299,7 @@ func (s *schema) makeChange(c clause) (*change, error) {
 		return nil, err
 	}
 	switch {
-	case t.top.hash, t.top.rng:
+	case t.top.Hash, t.top.Range:
 		return nil, errors.New(
 			"the attribute is a key of the table, and the key of an item cannot change; save " +
 				"the item at the new key and delete the old one")
@@ -312,7 +312,7 @@ func (s *schema) makeChange(c clause) (*change, error) {
 		return nil, errors.New(
 			"the attribute is a part of the table's key, and the key of an item cannot change; save " +
 				"the item at the new key and delete the old one")
-	case t.top.version:
+	case t.top.Version:
 		return nil, errors.New("every write renews the version by itself; leave the clause out, " +
 			"or put the version that was seen into an If")
 	}

@@ -1,4 +1,4 @@
-package dynamapper
+package tag
 
 import (
 	"reflect"
@@ -13,42 +13,42 @@ import (
 )
 
 // Each row is one tag, as written after `dynamo:`, and its meaning.
-func TestParseFieldTag(t *testing.T) {
+func TestParseField(t *testing.T) {
 	t.Parallel()
-	withDefault := func(text string) fieldTag {
-		return fieldTag{name: "a", tagOptions: tagOptions{defaultText: text, hasDefault: true}}
+	withDefault := func(text string) Field {
+		return Field{Name: "a", Options: Options{DefaultText: text, HasDefault: true}}
 	}
-	withLayout := func(layout string) fieldTag {
-		return fieldTag{name: "a",
-			tagOptions: tagOptions{layout: layout}}
+	withLayout := func(layout string) Field {
+		return Field{Name: "a",
+			Options: Options{Layout: layout}}
 	}
-	for tag, want := range map[string]fieldTag{
+	for tag, want := range map[string]Field{
 		// The name is the first element. If it is empty, it is that of the Go field.
 		"":        {},
-		"login":   {name: "login"},
-		" login ": {name: "login"},
-		",set":    {tagOptions: tagOptions{set: true}},
-		"hash":    {name: "hash"}, // a name, not the option
+		"login":   {Name: "login"},
+		" login ": {Name: "login"},
+		",set":    {Options: Options{Set: true}},
+		"hash":    {Name: "hash"}, // a name, not the option
 		// A dash skips the field. With an option after it, the dash is a name.
-		"-":      {skip: true},
-		" - ":    {skip: true},
-		"-,hash": {name: "-", tagOptions: tagOptions{hash: true}},
+		"-":      {Skip: true},
+		" - ":    {Skip: true},
+		"-,hash": {Name: "-", Options: Options{Hash: true}},
 		// Options without a value, and their aliases.
-		"a,hash":            {name: "a", tagOptions: tagOptions{hash: true}},
-		"a,partition":       {name: "a", tagOptions: tagOptions{hash: true}},
-		"a,range":           {name: "a", tagOptions: tagOptions{rng: true}},
-		"a,sort":            {name: "a", tagOptions: tagOptions{rng: true}},
-		"a,autoincrement":   {name: "a", tagOptions: tagOptions{autoincrement: true}},
-		"a,set":             {name: "a", tagOptions: tagOptions{set: true}},
-		"a,document":        {name: "a", tagOptions: tagOptions{document: true}},
-		"a,json":            {name: "a", tagOptions: tagOptions{json: true}},
-		"a,unixtime":        {name: "a", tagOptions: tagOptions{unixtime: true}},
-		"a,ttl":             {name: "a", tagOptions: tagOptions{ttl: true}},
-		"a,version":         {name: "a", tagOptions: tagOptions{version: true}},
-		"a,created":         {name: "a", tagOptions: tagOptions{created: true}},
-		"a,updated":         {name: "a", tagOptions: tagOptions{updated: true}},
-		"a,omitempty":       {name: "a", tagOptions: tagOptions{omitEmpty: true}},
-		"a, hash ,version ": {name: "a", tagOptions: tagOptions{hash: true, version: true}},
+		"a,hash":            {Name: "a", Options: Options{Hash: true}},
+		"a,partition":       {Name: "a", Options: Options{Hash: true}},
+		"a,range":           {Name: "a", Options: Options{Range: true}},
+		"a,sort":            {Name: "a", Options: Options{Range: true}},
+		"a,autoincrement":   {Name: "a", Options: Options{Autoincrement: true}},
+		"a,set":             {Name: "a", Options: Options{Set: true}},
+		"a,document":        {Name: "a", Options: Options{Document: true}},
+		"a,json":            {Name: "a", Options: Options{JSON: true}},
+		"a,unixtime":        {Name: "a", Options: Options{UnixTime: true}},
+		"a,ttl":             {Name: "a", Options: Options{TTL: true}},
+		"a,version":         {Name: "a", Options: Options{Version: true}},
+		"a,created":         {Name: "a", Options: Options{Created: true}},
+		"a,updated":         {Name: "a", Options: Options{Updated: true}},
+		"a,omitempty":       {Name: "a", Options: Options{OmitEmpty: true}},
+		"a, hash ,version ": {Name: "a", Options: Options{Hash: true, Version: true}},
 		// A value ends at the comma, or is in single quotes, where a quote is doubled.
 		"a,default=3":                 withDefault("3"),
 		"a,default=":                  withDefault(""),
@@ -68,20 +68,20 @@ func TestParseFieldTag(t *testing.T) {
 		"a,layout=RFC1123":       withLayout(time.RFC1123),
 		"a,layout='Jan 2, 2006'": withLayout("Jan 2, 2006"),
 		// Options after a quoted value.
-		"a,default='x,y',hash": {name: "a",
-			tagOptions: tagOptions{hash: true, defaultText: "x,y", hasDefault: true}},
-		"a,layout='Jan 2, 2006',default='May 3, 2012',created": {name: "a", tagOptions: tagOptions{
-			layout: "Jan 2, 2006", defaultText: "May 3, 2012", hasDefault: true, created: true}},
+		"a,default='x,y',hash": {Name: "a",
+			Options: Options{Hash: true, DefaultText: "x,y", HasDefault: true}},
+		"a,layout='Jan 2, 2006',default='May 3, 2012',created": {Name: "a", Options: Options{
+			Layout: "Jan 2, 2006", DefaultText: "May 3, 2012", HasDefault: true, Created: true}},
 	} {
 		t.Run(tag, func(t *testing.T) {
-			got, err := parseFieldTag(tag)
+			got, err := ParseField(tag)
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		})
 	}
 }
 
-func TestParseFieldTagRefuses(t *testing.T) {
+func TestParseFieldRefuses(t *testing.T) {
 	t.Parallel()
 	for tag, problem := range map[string]string{
 		"a,hsh":                   `option "hsh" is not known; did you mean "hash"?`,
@@ -118,56 +118,56 @@ func TestParseFieldTagRefuses(t *testing.T) {
 		"a,layout='2006', ,hash":  `remove the comma`,
 	} {
 		t.Run(tag, func(t *testing.T) {
-			_, err := parseFieldTag(tag)
+			_, err := ParseField(tag)
 			require.ErrorContains(t, err, problem)
 		})
 	}
 }
 
-func TestParseIndexTag(t *testing.T) {
+func TestParseIndex(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		tag   string
 		local bool
-		want  []indexTag
+		want  []Index
 	}{
-		{"by-email,hash", false, []indexTag{{name: "by-email", hash: true}}},
-		{"by-email,partition", false, []indexTag{{name: "by-email", hash: true}}},
-		{"by-email,range", false, []indexTag{{name: "by-email"}}},
-		{"by-email,sort", false, []indexTag{{name: "by-email"}}},
-		{"by-time,range", true, []indexTag{{name: "by-time", local: true}}},
+		{"by-email,hash", false, []Index{{Name: "by-email", Hash: true}}},
+		{"by-email,partition", false, []Index{{Name: "by-email", Hash: true}}},
+		{"by-email,range", false, []Index{{Name: "by-email"}}},
+		{"by-email,sort", false, []Index{{Name: "by-email"}}},
+		{"by-time,range", true, []Index{{Name: "by-time", Local: true}}},
 		// A field in several indexes.
 		{"by-email,hash;by-guild,range", false,
-			[]indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
+			[]Index{{Name: "by-email", Hash: true}, {Name: "by-guild"}}},
 		{" by-email , hash ; by-guild , range ", false,
-			[]indexTag{{name: "by-email", hash: true}, {name: "by-guild"}}},
+			[]Index{{Name: "by-email", Hash: true}, {Name: "by-guild"}}},
 		// The projection of an index.
 		{"by-email,hash,keys_only", false,
-			[]indexTag{{name: "by-email", hash: true, keysOnly: true}}},
+			[]Index{{Name: "by-email", Hash: true, KeysOnly: true}}},
 		{"by-email,keys_only,hash", false,
-			[]indexTag{{name: "by-email", hash: true, keysOnly: true}}},
+			[]Index{{Name: "by-email", Hash: true, KeysOnly: true}}},
 		{"by-email,hash,include=a", false,
-			[]indexTag{{name: "by-email", hash: true, include: []string{"a"}}}},
+			[]Index{{Name: "by-email", Hash: true, Include: []string{"a"}}}},
 		{"by-email,hash,include=a + b", false,
-			[]indexTag{{name: "by-email", hash: true, include: []string{"a", "b"}}}},
+			[]Index{{Name: "by-email", Hash: true, Include: []string{"a", "b"}}}},
 		{"by-time,range,include=a+b", true,
-			[]indexTag{{name: "by-time", local: true, include: []string{"a", "b"}}}},
+			[]Index{{Name: "by-time", Local: true, Include: []string{"a", "b"}}}},
 		// The place among several hash or range attributes.
-		{"by-place,hash=1", false, []indexTag{{name: "by-place", hash: true, position: 1}}},
+		{"by-place,hash=1", false, []Index{{Name: "by-place", Hash: true, Position: 1}}},
 		{"by-place,partition=4,keys_only", false,
-			[]indexTag{{name: "by-place", hash: true, position: 4, keysOnly: true}}},
+			[]Index{{Name: "by-place", Hash: true, Position: 4, KeysOnly: true}}},
 		{"by-place,range=2;all,sort=3", false,
-			[]indexTag{{name: "by-place", position: 2}, {name: "all", position: 3}}},
+			[]Index{{Name: "by-place", Position: 2}, {Name: "all", Position: 3}}},
 	} {
 		t.Run(row.tag, func(t *testing.T) {
-			got, err := parseIndexTag(row.tag, row.local)
+			got, err := ParseIndex(row.tag, row.local)
 			require.NoError(t, err)
 			require.Equal(t, row.want, got)
 		})
 	}
 }
 
-func TestParseIndexTagRefuses(t *testing.T) {
+func TestParseIndexRefuses(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		tag     string
@@ -214,7 +214,7 @@ func TestParseIndexTagRefuses(t *testing.T) {
 			`has one attribute of each kind; write "range"`},
 	} {
 		t.Run(row.tag, func(t *testing.T) {
-			_, err := parseIndexTag(row.tag, row.local)
+			_, err := ParseIndex(row.tag, row.local)
 			require.ErrorContains(t, err, row.problem)
 		})
 	}
@@ -248,7 +248,7 @@ func TestNearest(t *testing.T) {
 }
 
 // No tag makes the parser panic, and an accepted tag that is written again has the same meaning.
-func FuzzParseFieldTag(f *testing.F) {
+func FuzzParseField(f *testing.F) {
 	for _, tag := range []string{
 		"", "-", " - ", "-,hash", "login,hash", "a,partition,sort", "a,set,omitempty", ",document",
 		"a,json", "id,hash,autoincrement",
@@ -262,43 +262,43 @@ func FuzzParseFieldTag(f *testing.F) {
 		f.Add(tag)
 	}
 	f.Fuzz(func(t *testing.T, tag string) {
-		parsed, err := parseFieldTag(tag)
+		parsed, err := ParseField(tag)
 		if err != nil {
 			return
 		}
-		again, err := parseFieldTag(writeFieldTag(parsed))
+		again, err := ParseField(writeField(parsed))
 		require.NoError(t, err)
 		require.Equal(t, parsed, again)
 	})
 }
 
-// writeFieldTag is the inverse of parseFieldTag.
-func writeFieldTag(parsed fieldTag) string {
-	if parsed.skip {
+// writeField is the inverse of ParseField.
+func writeField(parsed Field) string {
+	if parsed.Skip {
 		return "-"
 	}
-	elements := []string{parsed.name}
+	elements := []string{parsed.Name}
 	for name, set := range flagOptions {
-		if with := parsed.tagOptions; func() bool {
+		if with := parsed.Options; func() bool {
 			set(&with)
 			return with ==
-				parsed.tagOptions
+				parsed.Options
 		}() {
 			elements = append(elements, name)
 		}
 	}
 	quote := func(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
-	if parsed.layout != "" {
-		elements = append(elements, "layout="+quote(parsed.layout))
+	if parsed.Layout != "" {
+		elements = append(elements, "layout="+quote(parsed.Layout))
 	}
-	if parsed.hasDefault {
-		elements = append(elements, "default="+quote(parsed.defaultText))
+	if parsed.HasDefault {
+		elements = append(elements, "default="+quote(parsed.DefaultText))
 	}
 	return strings.Join(elements, ",")
 }
 
-// FuzzParseIndexTag does the same as FuzzParseFieldTag.
-func FuzzParseIndexTag(f *testing.F) {
+// FuzzParseIndex does the same as FuzzParseField.
+func FuzzParseIndex(f *testing.F) {
 	for _, tag := range []string{
 		"", ";", "by-email,hash", "by-email,hash;by-guild,range", "a,range,keys_only",
 		"a,hash,include=x+y", "a,include=x+,hash",
@@ -309,33 +309,33 @@ func FuzzParseIndexTag(f *testing.F) {
 		f.Add(tag, true)
 	}
 	f.Fuzz(func(t *testing.T, tag string, local bool) {
-		parsed, err := parseIndexTag(tag, local)
+		parsed, err := ParseIndex(tag, local)
 		if err != nil {
 			return
 		}
 		require.NotEmpty(t, parsed)
-		again, err := parseIndexTag(writeIndexTag(parsed), local)
+		again, err := ParseIndex(writeIndex(parsed), local)
 		require.NoError(t, err)
 		require.Equal(t, parsed, again)
 		require.True(t,
 			slices.IndexFunc(parsed,
-				func(i indexTag) bool { return i.name == "" || i.local != local }) < 0)
+				func(i Index) bool { return i.Name == "" || i.Local != local }) < 0)
 	})
 }
 
-// writeIndexTag is the inverse of parseIndexTag.
-func writeIndexTag(parsed []indexTag) string {
+// writeIndex is the inverse of ParseIndex.
+func writeIndex(parsed []Index) string {
 	var elements []string
 	for _, one := range parsed {
-		element := one.name + ",range"
-		if one.hash {
-			element = one.name + ",hash"
+		element := one.Name + ",range"
+		if one.Hash {
+			element = one.Name + ",hash"
 		}
-		if one.keysOnly {
+		if one.KeysOnly {
 			element += ",keys_only"
 		}
-		if one.include != nil {
-			element += ",include=" + strings.Join(one.include, "+")
+		if one.Include != nil {
+			element += ",include=" + strings.Join(one.Include, "+")
 		}
 		elements = append(elements, element)
 	}
@@ -343,7 +343,7 @@ func writeIndexTag(parsed []indexTag) string {
 }
 
 // A tag whose key resembles dynamo but would not be read is refused. Other tags are ignored.
-func TestTagKeys(t *testing.T) {
+func TestCheckKeys(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[reflect.StructTag]string{
 		``:                                  "",
@@ -370,25 +370,10 @@ func TestTagKeys(t *testing.T) {
 		`dynamodbav:"a"`:           "the tag dynamodbav would not be read",
 		`dynamodb:"a,hash"`:        "the tag dynamodb would not be read",
 	} {
-		if err := checkTagKeys(tag); want == "" {
+		if err := CheckKeys(tag); want == "" {
 			require.NoError(t, err, tag)
 		} else {
 			require.ErrorContains(t, err, want, tag)
 		}
 	}
-}
-
-// TableOf refuses such a tag of a model's field.
-func TestTagKeysOfAModel(t *testing.T) {
-	t.Parallel()
-	type misspelt struct {
-		Model `dynamo:"misspelt"`
-		ID    string `dynamo:"id,hash"`
-		Name  string `dynamodbav:"name"`
-	}
-	_, err := makeSchema(reflect.TypeFor[misspelt]())
-	var schema *SchemaError
-	require.ErrorAs(t, err, &schema)
-	require.Equal(t, "Name", schema.Field)
-	require.ErrorContains(t, err, "the tag dynamodbav would not be read")
 }

@@ -1,4 +1,6 @@
-package dynamapper
+// Package tag parses the struct tags of a model: the options of a field, and the indexes of which it
+// is a key.
+package tag
 
 import (
 	"errors"
@@ -12,102 +14,110 @@ import (
 	"github.com/dynamapper/dynamapper/internal/timetext"
 )
 
-// tagOptions holds the options of one field's `dynamo` tag.
-type tagOptions struct {
-	hash, rng     bool
-	autoincrement bool
-	set           bool
-	document      bool
-	json          bool
-	unixtime      bool
-	unixmilli     bool
-	ttl           bool
-	version       bool
-	created       bool
-	updated       bool
-	omitEmpty     bool
-	layout        string // "" for none
-	defaultText   string
-	hasDefault    bool
-	formatText    string // of a computed attribute
-	hasFormat     bool
-	indexKey      bool // the field is a key of an index
+// Options holds the options of one field's `dynamo` tag.
+type Options struct {
+	Hash, Range   bool
+	Autoincrement bool
+	Set           bool
+	Document      bool
+	JSON          bool
+	UnixTime      bool
+	UnixMilli     bool
+	TTL           bool
+	Version       bool
+	Created       bool
+	Updated       bool
+	OmitEmpty     bool
+	Layout        string // "" for none
+	DefaultText   string
+	HasDefault    bool
+	FormatText    string // of a computed attribute
+	HasFormat     bool
+	IndexKey      bool // the field is a key of an index
 }
 
-// isKey reports whether the field is a key of the table or of an index. A key cannot be empty.
-func (o *tagOptions) isKey() bool { return o.hash || o.rng || o.indexKey }
+// IsKey reports whether the field is a key of the table or of an index. A key cannot be empty.
+func (o *Options) IsKey() bool { return o.Hash || o.Range || o.IndexKey }
 
-// fieldTag holds the content of all tags of one field.
-type fieldTag struct {
-	name string // the attribute's name; "" if it is the Go field's
-	skip bool   // `dynamo:"-"`
-	tagOptions
-	indexes []indexTag
+// PerSecond returns how many units of a time that is stored as a number make a second.
+func (o *Options) PerSecond() int64 {
+	if o.UnixMilli {
+		return 1000
+	}
+	return 1
+}
+
+// Field holds the content of all tags of one field.
+type Field struct {
+	Name string // the attribute's name; "" if it is the Go field's
+	Skip bool   // `dynamo:"-"`
+	Options
+	Indexes []Index
 }
 
 // flagOptions maps the names of the options without a value.
-var flagOptions = map[string]func(*tagOptions){
-	"hash":          func(o *tagOptions) { o.hash = true },
-	"range":         func(o *tagOptions) { o.rng = true },
-	"autoincrement": func(o *tagOptions) { o.autoincrement = true },
-	"set":           func(o *tagOptions) { o.set = true },
-	"document":      func(o *tagOptions) { o.document = true },
-	"json":          func(o *tagOptions) { o.json = true },
-	"unixtime":      func(o *tagOptions) { o.unixtime = true },
-	"unixmilli":     func(o *tagOptions) { o.unixmilli = true },
-	"ttl":           func(o *tagOptions) { o.ttl = true },
-	"version":       func(o *tagOptions) { o.version = true },
-	"created":       func(o *tagOptions) { o.created = true },
-	"updated":       func(o *tagOptions) { o.updated = true },
-	"omitempty":     func(o *tagOptions) { o.omitEmpty = true },
+var flagOptions = map[string]func(*Options){
+	"hash":          func(o *Options) { o.Hash = true },
+	"range":         func(o *Options) { o.Range = true },
+	"autoincrement": func(o *Options) { o.Autoincrement = true },
+	"set":           func(o *Options) { o.Set = true },
+	"document":      func(o *Options) { o.Document = true },
+	"json":          func(o *Options) { o.JSON = true },
+	"unixtime":      func(o *Options) { o.UnixTime = true },
+	"unixmilli":     func(o *Options) { o.UnixMilli = true },
+	"ttl":           func(o *Options) { o.TTL = true },
+	"version":       func(o *Options) { o.Version = true },
+	"created":       func(o *Options) { o.Created = true },
+	"updated":       func(o *Options) { o.Updated = true },
+	"omitempty":     func(o *Options) { o.OmitEmpty = true },
 }
 
 // valueOptions maps the names of the options with a value.
-var valueOptions = map[string]func(*tagOptions, string){
-	"layout":  func(o *tagOptions, value string) { o.layout = timetext.LookupLayout(value) },
-	"default": func(o *tagOptions, value string) { o.defaultText, o.hasDefault = value, true },
-	"format":  func(o *tagOptions, value string) { o.formatText, o.hasFormat = value, true },
+var valueOptions = map[string]func(*Options, string){
+	"layout":  func(o *Options, value string) { o.Layout = timetext.LookupLayout(value) },
+	"default": func(o *Options, value string) { o.DefaultText, o.HasDefault = value, true },
+	"format":  func(o *Options, value string) { o.FormatText, o.HasFormat = value, true },
 }
 
 // optionAliases maps the names that DynamoDB's own documentation uses to those of this package.
 var optionAliases = map[string]string{"partition": "hash", "sort": "range"}
 
-// unaliased returns the first name of an option.
-func unaliased(option string) string {
+// Unaliased returns the first name of an option.
+func Unaliased(option string) string {
 	if first, ok := optionAliases[option]; ok {
 		return first
 	}
 	return option
 }
 
-// tagOption is one option as the tag writes it.
-type tagOption struct {
+// parsedOption is one option as the tag writes it.
+type parsedOption struct {
 	name, value string
 	hasValue    bool
 }
 
-// parseFieldTag parses a `dynamo` tag: the attribute's name, then options. It returns the name with
+// ParseField parses a `dynamo` tag: the attribute's name, then options. It returns the name with
 // an error too.
-func parseFieldTag(tag string) (fieldTag, error) {
+func ParseField(tag string) (Field, error) {
 	if strings.TrimSpace(tag) == "-" {
-		return fieldTag{skip: true}, nil
+		return Field{Skip: true}, nil
 	}
 	name, rest, more := strings.Cut(tag, ",")
-	parsed := fieldTag{name: strings.TrimSpace(name)}
-	if option, _, ok := strings.Cut(parsed.name, "="); ok && valueOptions[option] != nil {
-		return fieldTag{}, fmt.Errorf(
+	parsed := Field{Name: strings.TrimSpace(name)}
+	if option, _, ok := strings.Cut(parsed.Name, "="); ok && valueOptions[option] != nil {
+		return Field{}, fmt.Errorf(
 			"option %q stands in the place of the attribute's name; write a comma before it",
 			option)
 	}
 	seen := map[string]bool{}
-	var before tagOption
+	var before parsedOption
 	for more {
-		var option tagOption
+		var option parsedOption
 		var err error
 		if option, rest, more, err = cutOption(rest); err != nil {
 			return parsed, err
 		}
-		first := unaliased(option.name)
+		first := Unaliased(option.name)
 		if seen[first] {
 			return parsed, fmt.Errorf("option %q is given twice; remove one of the two", first)
 		}
@@ -122,15 +132,15 @@ func parseFieldTag(tag string) (fieldTag, error) {
 
 // explainComma completes the error of an unknown option that may be the second half of a value with
 // a comma.
-func explainComma(err error, before, option tagOption) error {
+func explainComma(err error, before, option parsedOption) error {
 	if !before.hasValue || spelling.Nearest(option.name, optionNames()) != "" {
 		return err
 	}
 	return fmt.Errorf("%w; a value of %q with a comma stands in single quotes", err, before.name)
 }
 
-func (o *tagOptions) setOption(option tagOption) error {
-	if set := flagOptions[unaliased(option.name)]; set != nil {
+func (o *Options) setOption(option parsedOption) error {
+	if set := flagOptions[Unaliased(option.name)]; set != nil {
 		if option.hasValue {
 			return fmt.Errorf("option %q takes no value; write only %q", option.name, option.name)
 		}
@@ -150,7 +160,7 @@ func (o *tagOptions) setOption(option tagOption) error {
 			"option %q is not known; did you mean %s, a tag of its own beside dynamo: "+
 				"%s:\"NAME,range\"?", option.name, tag, tag)
 	}
-	return newOptionError(option.name, optionNames())
+	return NewOptionError(option.name, optionNames())
 }
 
 // foreignOptions are options of other libraries that have no equal here, with what to do instead.
@@ -162,8 +172,8 @@ var foreignOptions = map[string]string{
 	"null":           "remove it, as nil and NULL are read as a missing attribute",
 }
 
-// newOptionError returns the error of an unknown option. It proposes the nearest known one.
-func newOptionError(option string, known []string) error {
+// NewOptionError returns the error of an unknown option. It proposes the nearest known one.
+func NewOptionError(option string, known []string) error {
 	if option == "" {
 		return errors.New("there is an empty option in the tag; remove the comma")
 	}
@@ -195,11 +205,11 @@ func optionNames() []string {
 
 // cutOption cuts the first option off the text after the name. A value in single quotes may contain
 // commas; a quote in it is written twice.
-func cutOption(text string) (option tagOption, rest string, more bool, err error) {
+func cutOption(text string) (option parsedOption, rest string, more bool, err error) {
 	name, value, hasValue := strings.Cut(text, "=")
 	if value = strings.TrimLeft(value, " "); hasValue && !strings.Contains(name, ",") &&
 		strings.HasPrefix(value, "'") {
-		option = tagOption{name: strings.TrimSpace(name), hasValue: true}
+		option = parsedOption{name: strings.TrimSpace(name), hasValue: true}
 		option.value, rest, err = cutQuoted(value[1:])
 		if err != nil {
 			return option, "", false, fmt.Errorf("option %q: %w", option.name, err)
@@ -236,28 +246,32 @@ func cutQuoted(text string) (value, rest string, err error) {
 	}
 }
 
-// indexTag is one element of an `index` or `localIndex` tag. It makes the field a key of an index.
-type indexTag struct {
-	name     string
-	local    bool
-	hash     bool // otherwise the range key
-	position int  // of the attribute among those of its kind, from 1; 0 for none
-	keysOnly bool
-	include  []string
+// Index is one element of an `index` or `localIndex` tag. It makes the field a key of an index.
+type Index struct {
+	Name     string
+	Local    bool
+	Hash     bool // otherwise the range key
+	Position int  // of the attribute among those of its kind, from 1; 0 for none
+	KeysOnly bool
+	Include  []string
 }
 
-// projects reports whether the element says which attributes the index projects.
-func (t *indexTag) projects() bool { return t.keysOnly || t.include != nil }
+// Projects reports whether the element says which attributes the index projects.
+func (t *Index) Projects() bool { return t.KeysOnly || t.Include != nil }
+
+// MaxKeyAttributes limits the hash attributes of a global index, and its range attributes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
+const MaxKeyAttributes = 4
 
 // indexOptions lists the options of an element. The value of include is the names of attributes.
 var indexOptions = []string{"hash", "include=a+b", "keys_only", "partition", "range", "sort"}
 
-// parseIndexTag parses an `index` or `localIndex` tag: elements "NAME,hash" or "NAME,range",
+// ParseIndex parses an `index` or `localIndex` tag: elements "NAME,hash" or "NAME,range",
 // separated by semicolons.
-func parseIndexTag(tag string, local bool) ([]indexTag, error) {
-	var parsed []indexTag
+func ParseIndex(tag string, local bool) ([]Index, error) {
+	var parsed []Index
 	for element := range strings.SplitSeq(tag, ";") {
-		one, err := parseIndexElement(strings.Split(element, ","), local)
+		one, err := parseElement(strings.Split(element, ","), local)
 		if err != nil {
 			return nil, err
 		}
@@ -266,13 +280,13 @@ func parseIndexTag(tag string, local bool) ([]indexTag, error) {
 	return parsed, nil
 }
 
-func parseIndexElement(parts []string, local bool) (indexTag, error) {
-	parsed := indexTag{name: strings.TrimSpace(parts[0]), local: local}
+func parseElement(parts []string, local bool) (Index, error) {
+	parsed := Index{Name: strings.TrimSpace(parts[0]), Local: local}
 	example := "NAME,hash"
 	if local {
 		example = "NAME,range"
 	}
-	if parsed.name == "" {
+	if parsed.Name == "" {
 		return parsed, fmt.Errorf(
 			"an index has no name; write %q, and a semicolon only between two", example)
 	}
@@ -280,70 +294,70 @@ func parseIndexElement(parts []string, local bool) (indexTag, error) {
 	for _, option := range parts[1:] {
 		option = strings.TrimSpace(option)
 		if err := parsed.setOption(option, part); err != nil {
-			return parsed, fmt.Errorf("index %q: %w", parsed.name, err)
+			return parsed, fmt.Errorf("index %q: %w", parsed.Name, err)
 		}
 		name, _, _ := strings.Cut(option, "=")
-		if first := unaliased(strings.TrimSpace(name)); first == "hash" || first == "range" {
+		if first := Unaliased(strings.TrimSpace(name)); first == "hash" || first == "range" {
 			part = first
 		}
 	}
 	if part == "" {
 		return parsed, fmt.Errorf("index %q does not say which of its keys the field is; write %q",
-			parsed.name, strings.Replace(example, "NAME", parsed.name, 1))
+			parsed.Name, strings.Replace(example, "NAME", parsed.Name, 1))
 	}
 	return parsed, nil
 }
 
 // setOption sets one option. part is the key that the element already names, or "".
-func (t *indexTag) setOption(option, part string) error {
+func (t *Index) setOption(option, part string) error {
 	attributes, isInclude := strings.CutPrefix(option, "include=")
 	name, number, isNumbered := strings.Cut(option, "=")
 	name = strings.TrimSpace(name)
-	switch first := unaliased(name); {
+	switch first := Unaliased(name); {
 	case (first == "hash" || first == "range") && part != "":
 		return fmt.Errorf("the field is the %s key and again the %s key; keep one", part, first)
 	case first == "hash" || first == "range":
-		t.hash = first == "hash"
+		t.Hash = first == "hash"
 		if isNumbered {
 			return t.setPosition(name, strings.TrimSpace(number))
 		}
-	case (option == "keys_only" || isInclude) && t.projects():
+	case (option == "keys_only" || isInclude) && t.Projects():
 		return errors.New(
 			"it says twice what it projects; keep one of keys_only and include, with all " +
 				"attributes in it")
 	case option == "keys_only":
-		t.keysOnly = true
+		t.KeysOnly = true
 	case isInclude:
 		for attribute := range strings.SplitSeq(attributes, "+") {
-			t.include = append(t.include, strings.TrimSpace(attribute))
+			t.Include = append(t.Include, strings.TrimSpace(attribute))
 		}
-		if slices.Contains(t.include, "") {
+		if slices.Contains(t.Include, "") {
 			return errors.New("include lacks the name of an attribute; write \"include=a+b\"")
 		}
 	default:
-		return newOptionError(option, indexOptions)
+		return NewOptionError(option, indexOptions)
 	}
 	return nil
 }
 
 // setPosition sets the place of the attribute among the hash or the range attributes of the index.
-func (t *indexTag) setPosition(option, number string) error {
-	if t.local {
+func (t *Index) setPosition(option, number string) error {
+	if t.Local {
 		return fmt.Errorf("option %q has a number, and a local index has one attribute of each kind; "+
 			"write %q", option+"="+number, option)
 	}
 	n, err := strconv.Atoi(number)
-	if err != nil || n < 1 || n > maxKeyAttributes {
+	if err != nil || n < 1 || n > MaxKeyAttributes {
 		return fmt.Errorf("option %q does not say which of at most %d attributes the field is; write "+
-			"%s=1 to %[3]s=%[2]d", option+"="+number, maxKeyAttributes, option)
+			"%s=1 to %[3]s=%[2]d", option+"="+number, MaxKeyAttributes, option)
 	}
-	t.position = n
+	t.Position = n
 	return nil
 }
 
-// tagKeysOf lists the keys of a struct tag. It returns false if the tag does not have the form that
+// keysOf lists the keys of a struct tag. It returns false if the tag does not have the form that
 // package reflect parses, because reflect ignores everything after the flaw.
-func tagKeysOf(tag reflect.StructTag) (keys []string, ok bool) {
+func keysOf(tag reflect.StructTag) (keys []string, ok bool) {
 	for rest := strings.TrimLeft(string(tag), " "); rest != ""; rest = strings.TrimLeft(rest, " ") {
 		key, value, found := strings.Cut(rest, ":")
 		if !found || key == "" || strings.ContainsAny(key, " ,\"") {
@@ -372,9 +386,9 @@ func indexTagOf(word string) string {
 	return indexTags[strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(word))]
 }
 
-// checkTagKeys refuses tags that look like tags of this package and would be ignored.
-func checkTagKeys(tag reflect.StructTag) error {
-	keys, ok := tagKeysOf(tag)
+// CheckKeys refuses tags that look like tags of this package and would be ignored.
+func CheckKeys(tag reflect.StructTag) error {
+	keys, ok := keysOf(tag)
 	if !ok && strings.Contains(strings.ToLower(string(tag)), "dynamo") {
 		return fmt.Errorf(
 			"the tag `%s` has not the form key:\"value\", and would not be read; write each "+
