@@ -42,6 +42,7 @@ func (t *table) batchGet(
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)
 	}
+	settings = t.selectExpiry(settings)
 	read, err := t.schema.projection(settings)
 	if err != nil {
 		return nil, newCallError("BatchGet", t.name, err)

@@ -147,6 +147,7 @@ type NotFoundError struct {
 	Key       PrimaryKey // the requested key; empty for First and UnmarshalItem
 
 	problem string // replaces the usual sentence
+	expired string // the JSON of the item if it is hidden because it has expired
 }
 
 // Error returns one sentence without a value of an item.

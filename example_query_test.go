@@ -2,6 +2,7 @@ package dynamapper_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -76,6 +77,36 @@ func ExampleQuery_Consistent() {
 	check(err)
 	fmt.Println(len(found))
 	// Output: 1
+}
+
+// DynamoDB deletes expired items up to days later. The table hides them at once.
+func ExampleHideExpired() {
+	type Invite struct {
+		dynamapper.Model `dynamo:"invites"`
+
+		Guild   string    `dynamo:"guild,hash"`
+		Player  string    `dynamo:"player,range"`
+		Expires time.Time `dynamo:"expires,ttl"`
+	}
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+
+	invites, err := dynamapper.TableOf[Invite](mapper, dynamapper.HideExpired())
+	check(err)
+	check(invites.CreateTable(ctx))
+	hour := time.Hour
+	check(invites.Save(ctx, &Invite{Guild: "rogues", Player: "ada", Expires: time.Now().Add(hour)}))
+	check(invites.Save(ctx, &Invite{Guild: "rogues", Player: "bob", Expires: time.Now().Add(-hour)}))
+
+	open, err := invites.Query("rogues").Collect(ctx)
+	check(err)
+	fmt.Println(len(open), open[0].Player)
+	_, err = invites.Get(ctx, dynamapper.Key("rogues", "bob"))
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output:
+	// 1 ada
+	// true
 }
 
 func ExampleQuery_Count() {

@@ -24,6 +24,8 @@ type readSettings struct {
 	consistent bool
 	selected   []string
 	selects    bool
+
+	keepsExpired bool // the item is read even if the table hides it
 }
 
 // Consistent makes a read strongly consistent: it sees every write that was acknowledged before. It
@@ -57,6 +59,7 @@ func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) 
 	if err != nil {
 		return nil, newCallError("Get", t.name, err)
 	}
+	settings = t.selectExpiry(settings)
 	return t.get(ctx, "Get", key, settings, t.originOf(settings))
 }
 
@@ -77,7 +80,8 @@ func (t *table) get(
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}
 	}
 	c := t.mapper.begin("GetItem", t.name)
-	item, err := t.sendGet(ctx, op, key, &getRequest{t, encoded, read}, from, c)
+	item, err := t.sendGet(ctx, op, key, &getRequest{t, encoded, settings.keepsExpired, read},
+		from, c)
 	items := 0
 	if item != nil {
 		items = 1
@@ -88,8 +92,9 @@ func (t *table) get(
 
 // getRequest is one GetItem.
 type getRequest struct {
-	table *table
-	key   itemKey
+	table        *table
+	key          itemKey
+	keepsExpired bool
 	projection
 }
 
@@ -202,7 +207,8 @@ func (t *table) originFrom(attributes []string) *origin {
 func (t *table) sendGet(
 	ctx context.Context, op string, key PrimaryKey, get *getRequest, from *origin, c *call,
 ) (anyItem, error) {
-	d := &responseDecoder{loader: loader{table: t, op: op, from: from}, call: c}
+	d := &responseDecoder{call: c,
+		loader: loader{table: t, op: op, from: from, keepsExpired: get.keepsExpired}}
 	out, err := send(ctx, t.mapper, request[dynamodb.GetItemInput]{
 		operation: pipeline.GetItem,
 		input:     get.makeInput,
@@ -214,6 +220,9 @@ func (t *table) sendGet(
 	c.consumed(true, out.ConsumedCapacity)
 	if !d.hooked && out.Item != nil {
 		d.addAttributes(out.Item)
+	}
+	if len(d.items) == 0 && d.expired != "" {
+		return nil, newExpiredError(op, t.name, key, d.expired)
 	}
 	if len(d.items) == 0 {
 		return nil, &NotFoundError{Op: op, Table: t.name, Key: key}

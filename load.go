@@ -17,6 +17,9 @@ type loader struct {
 	from  *origin // the origin of the snapshots
 	// Items of other entities are left out, because no key asked for them.
 	leavesOthers bool
+	// Expired items are kept, although the table hides them: a filter has left them out, or the
+	// caller asks for what is stored.
+	keepsExpired bool
 }
 
 // next decodes the item at the decoder's position, and returns it with its JSON. A *FieldError

@@ -43,7 +43,7 @@ func makeKinds(tables []*table) (*kinds, error) {
 	if len(k.unmarked) == 1 {
 		k.byEntity[""] = k.unmarked[0]
 	}
-	return k, nil
+	return k, k.checkHiding()
 }
 
 // tableOf returns the table of the model to which a type points, or nil.

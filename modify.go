@@ -66,6 +66,7 @@ type modification struct {
 	change   func(any) error
 	insert   bool // insert the item if it is missing
 	settings writeSettings
+	expired  rawItem // the hidden item that an insertion replaces; nil for none
 }
 
 func (m *modification) run(ctx context.Context, opts []ModifyOption) (saved any, err error) {
@@ -117,7 +118,9 @@ func (m *modification) try(ctx context.Context) (saved any, again bool, err erro
 	if err != nil {
 		return nil, false, m.table.newEncodeError(m.op, item, err)
 	}
-	if err := m.table.save(ctx, m.op, item, m.settings); err != nil {
+	settings := m.settings
+	settings.expired = m.expired
+	if err := m.table.save(ctx, m.op, item, settings); err != nil {
 		return nil, errors.Is(err, ErrConflict) && !isFinal(err), err
 	}
 	return item, false, nil
@@ -138,9 +141,13 @@ func isFinal(err error) bool {
 }
 
 func (m *modification) read(ctx context.Context) (anyItem, error) {
+	m.expired = nil
 	item, err := m.table.get(ctx, m.op, m.key, readSettings{consistent: true}, m.table.whole)
 	if !m.insert || !errors.Is(err, ErrNotFound) {
 		return item, err
+	}
+	if m.expired, err = expiredIn(err); err != nil {
+		return nil, newCallError(m.op, m.table.name, err)
 	}
 	item = m.table.makeItem()
 	if err := m.setKey(item); err != nil {
@@ -256,7 +263,8 @@ func (s *settlement) check(ctx context.Context) error {
 // try reads the item and renews its version. again reports that the outcome of that is not known;
 // the next try finds out by the version that it reads.
 func (s *settlement) try(ctx context.Context) (item anyItem, again bool, err error) {
-	item, err = s.table.get(ctx, opSettle, s.key, readSettings{consistent: true}, s.table.whole)
+	item, err = s.table.get(ctx, opSettle, s.key,
+		readSettings{consistent: true, keepsExpired: true}, s.table.whole)
 	if err != nil {
 		return nil, false, err
 	}

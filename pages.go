@@ -130,6 +130,13 @@ var errNoCursor = errors.New(
 
 func (s *stream) count(ctx context.Context) (int, error) {
 	total, next := 0, s.plan.start
+	if s.plan.looksAtExpiry {
+		_, _, err := s.walk(ctx, false, func(readResult, int) bool { total++; return true })
+		if err != nil {
+			return 0, err
+		}
+		return total, nil
+	}
 	for !s.plan.nothing {
 		_, got, err := s.readPage(ctx, pageRequest{next, s.requestLimit(s.plan.limit - total)})
 		if err != nil {
@@ -216,11 +223,11 @@ func (s *stream) pages(
 	}
 }
 
-// requestLimit returns how many items the next request reads, or nil. Without a filter every item
-// read is passed on, so no more are read than are left.
+// requestLimit returns how many items the next request reads, or nil. Without a selective filter
+// nearly every item read is passed on, so no more are read than are left.
 func (s *stream) requestLimit(left int) *int32 {
 	size := s.plan.pageSize
-	if s.plan.filter == nil && left > 0 && (size == 0 || left < size) {
+	if !s.plan.selective && left > 0 && (size == 0 || left < size) {
 		size = left
 	}
 	if size == 0 {
@@ -259,7 +266,8 @@ func (s *stream) newPageRead(request pageRequest) *pageRead {
 	c := s.table.mapper.begin(s.op, s.table.name)
 	return &pageRead{stream: s, request: request, call: c,
 		decoder: &responseDecoder{call: c,
-			loader: loader{table: s.table, op: s.op, from: s.from, leavesOthers: true}}}
+			loader: loader{table: s.table, op: s.op, from: s.from, leavesOthers: true,
+				keepsExpired: !s.plan.looksAtExpiry}}}
 }
 
 func (r *pageRead) send(ctx context.Context) {

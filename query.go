@@ -257,7 +257,15 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if other, given := q.table.filterEntity(plan, p); given {
 		also = append(also, other)
 	}
-	if err := plan.writeFilter(q.conditions, keys.refuseFilter, also...); err != nil {
+	unexpired, err := plan.leaveOutExpired(q.table, slices.Concat(keys.hash, keys.rng))
+	if err != nil {
+		return nil, err
+	}
+	if plan.looksAtExpiry && p == giveCount {
+		plan.countByLooking(q.table)
+	}
+	err = plan.writeFilter(q.conditions, keys.refuseFilter, unexpired, also)
+	if err != nil {
 		return nil, err
 	}
 	const others = 6 // with those that bind adds

@@ -41,6 +41,11 @@ type readPlan struct {
 	// The condition on the range key begins with the constant text of the model's format, so that
 	// few items of other entities are read.
 	tellsEntity bool
+	// The filter may leave out most of the items that are read. A filter that leaves out expired
+	// ones leaves out few.
+	selective bool
+	// Expired items are left out when they are decoded, because a filter cannot.
+	looksAtExpiry bool
 }
 
 // purpose is the result that a run returns.
@@ -186,10 +191,12 @@ func newUnprojectedError(i *index, attribute string) error {
 }
 
 // writeFilter writes the conditions of Where, and further parts, as one expression. check refuses
-// an attribute that the operation does not accept in it.
+// an attribute that the operation does not accept in it. unexpired is the condition that leaves
+// expired items out, if there is one.
 func (p *readPlan) writeFilter(
-	conditions []Condition, check func(*field) error, also ...expression.Part,
+	conditions []Condition, check func(*field) error, unexpired, also []expression.Part,
 ) error {
+	p.selective = len(conditions)+len(also) > 0
 	w := conditionWriter{schema: p.schema, aliases: &p.aliases, check: func(f *field) error {
 		if p.index != nil && !p.index.has(f) {
 			return newUnprojectedError(p.index, f.attribute)
@@ -199,7 +206,7 @@ func (p *readPlan) writeFilter(
 		}
 		return check(f)
 	}}
-	filter, err := w.writeAll(conditions, also...)
+	filter, err := w.writeAll(conditions, append(also, unexpired...)...)
 	p.filter = filter.Text()
 	return err
 }

@@ -40,7 +40,7 @@ func TestBodiesOfReads(t *testing.T) {
 		require.NoError(t, err)
 		key, err := numbered.schema.encodeKey(Key("a\"\u2028é", -1))
 		require.NoError(t, err)
-		get := &getRequest{&numbered.table, key, read}
+		get := &getRequest{table: &numbered.table, key: key, projection: read}
 		t.Run(name, func(t *testing.T) {
 			requireSameRead(t, get.body, func(ctx context.Context, c *dynamodb.Client) error {
 				_, err := c.GetItem(ctx, get.makeInput())

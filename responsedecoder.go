@@ -34,6 +34,8 @@ type responseDecoder struct {
 	// client. If it returns an error, it has not called the function.
 	inTurn func(context.Context, func()) error
 
+	expired string // the JSON of the last item that was hidden because it has expired
+
 	failed int   // the tries with an error response or an unreadable one
 	reason error // the error of the last of them
 }
@@ -103,12 +105,23 @@ func (rd *responseDecoder) addAttributes(attributes map[string]types.AttributeVa
 	if rd.loader.leavesOthers && errors.Is(err, ErrOtherEntity) {
 		return
 	}
-	if err == nil {
-		rd.items = append(rd.items, readResult{item})
-		return
+	one := readResult{item}
+	if err != nil {
+		raw, _ := wire.AppendItem(nil, attributes) // the loader has reported any error
+		one = readResult{&badItem{err, string(raw)}}
 	}
-	raw, _ := wire.AppendItem(nil, attributes) // the loader has reported any error
-	rd.items = append(rd.items, readResult{&badItem{err, string(raw)}})
+	if !rd.hides(rd.loader.table.rawOf(one)) {
+		rd.items = append(rd.items, one)
+	}
+}
+
+// hides reports whether the read leaves an item out because it has expired.
+func (rd *responseDecoder) hides(raw string) bool {
+	if rd.loader.keepsExpired || !rd.loader.table.hides(raw) {
+		return false
+	}
+	rd.expired = raw
+	return true
 }
 
 // DeserializeResponse starts again at each call, because the SDK calls it once per try. The output
@@ -195,7 +208,7 @@ func (rd *responseDecoder) scanAhead(ctx context.Context, body []byte) (rest []b
 // scan reads a response once. It returns the response without its items, for the SDK, or nil if
 // nothing else is in it.
 func (rd *responseDecoder) scan(body []byte) (rest []byte, err error) {
-	rd.hooked, rd.items = true, nil
+	rd.hooked, rd.items, rd.expired = true, nil, ""
 	d := newDecoder(wire.NewPageReader(body))
 	rd.decoder = d
 	d.Object()
@@ -353,9 +366,9 @@ func (rd *responseDecoder) addByText(raw string) {
 	rd.add(raw, readResult{item})
 }
 
-// add adds an item, unless the item counts the ids.
+// add adds an item, unless the item counts the ids or is hidden.
 func (rd *responseDecoder) add(raw string, one readResult) {
-	if s := rd.loader.table.schema; s.autoincrement && s.isCounterText(raw) {
+	if s := rd.loader.table.schema; s.autoincrement && s.isCounterText(raw) || rd.hides(raw) {
 		return
 	}
 	if rd.items == nil {

@@ -205,6 +205,8 @@ func (t *table) planSave(
 				"with ChangedOnly, or load the whole item"}
 	case loaded && settings.failOnConflict:
 		s.planned = at.planLoaded(key, &o, c.raw)
+	case settings.failOnConflict && settings.expired != nil:
+		s.planned = at.planInsertOver(s.after, settings.expired)
 	case settings.failOnConflict:
 		s.planned = at.planInsert(s.after)
 	default:

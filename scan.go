@@ -255,8 +255,12 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 	if other, given := s.table.filterEntity(plan, p); given {
 		also = append(also, other)
 	}
-	if err := plan.writeFilter(s.conditions, func(*field) error { return nil }, also...); err !=
-		nil {
+	unexpired, err := plan.leaveOutExpired(s.table, nil)
+	if err != nil {
+		return nil, err
+	}
+	err = plan.writeFilter(s.conditions, func(*field) error { return nil }, unexpired, also)
+	if err != nil {
 		return nil, err
 	}
 	part := ""

@@ -29,6 +29,8 @@ type tableSettings struct {
 	name     string
 	defaults writeSettings
 	unmarked bool
+
+	hidesExpired bool
 }
 
 // WithTableName overrides the table's name in Model's tag. The mapper's prefix is still put before
@@ -82,6 +84,9 @@ func makeTable(
 	if s.unmarked && parsed.entity == nil {
 		return table{}, errUnmarked
 	}
+	if s.hidesExpired && parsed.ttl == nil {
+		return table{}, parsed.newNoExpiryError()
+	}
 	if s.name == "" {
 		return table{}, &SchemaError{Type: parsed.goType,
 			Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give " +
@@ -96,7 +101,7 @@ func makeTable(
 	}
 	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name},
 		newItem:  newItem,
-		defaults: s.defaults, unmarked: s.unmarked}, nil
+		defaults: s.defaults, unmarked: s.unmarked, hidesExpired: s.hidesExpired}, nil
 }
 
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
@@ -151,6 +156,8 @@ type table struct {
 	defaults writeSettings // for Save and Delete
 	unmarked bool          // items that name no entity are items of the model
 	kinds    *kinds        // of the table of a collection, which has no model; nil for any other
+
+	hidesExpired bool // reads leave expired items out
 }
 
 func newItem[T any]() anyItem { return new(T) }

@@ -257,8 +257,8 @@ type txEntry struct {
 	source keySource
 
 	read bool    // by Get
-	item anyItem // the *T that Get returned; nil if the item was missing
-	raw  rawItem // the item as it was stored
+	item anyItem // the *T that Get returned; nil if the item was missing or has expired
+	raw  rawItem // the item as it was stored; nil if it was missing
 
 	migrated map[string]wire.Raw // after MigrateItem, without what cannot be encoded
 
@@ -290,11 +290,13 @@ type txNumbered interface {
 	planAtNext(ctx context.Context, taken int) (*writePlan, error)
 }
 
-// setRead records the result of Get; item is nil if the item is missing.
-func (e *txEntry) setRead(t *table, item anyItem) (err error) {
+// setRead records the result of Get. If the item is missing, item is nil, and missing is the error,
+// which has the item if that is hidden because it has expired.
+func (e *txEntry) setRead(t *table, item anyItem, missing error) (err error) {
 	e.read = true
 	if item == nil {
-		return nil
+		e.raw, err = expiredIn(missing)
+		return err
 	}
 	e.item = item
 	e.noteMigrated()
@@ -341,6 +343,9 @@ func (e *txEntry) use(p *writePlan) error {
 		p.mustExist = true
 		p.expectExists()
 	}
+	if e.read && p.guard == inserts && e.raw != nil && !p.mustExist {
+		p.guard, p.expected = unguarded, nil // the new item replaces the expired one
+	}
 	// A guarded write compares with the stored item anyway. But if Get has found none, the item
 	// that it compares with was loaded elsewhere.
 	if e.read && (p.guard == unguarded || p.guard == compares && e.item == nil) {
@@ -361,7 +366,7 @@ func (e *txEntry) expectAsRead(p *writePlan) {
 }
 
 func (e *txEntry) asRead() []expectation {
-	if e.item != nil {
+	if e.raw != nil {
 		return e.schema.expectLoaded(e.raw, &outcome{})
 	}
 	return e.schema.expectMissing()

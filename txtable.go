@@ -94,7 +94,7 @@ func (x *txTable) get(ctx context.Context, key PrimaryKey) (anyItem, error) {
 		return nil, err
 	}
 	e := x.newEntry(encoded, keySource{given: &key})
-	if err := e.setRead(t, item); err != nil {
+	if err := e.setRead(t, item, err); err != nil {
 		return nil, err
 	}
 	return x.keepRead(e)
@@ -138,6 +138,8 @@ func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
 	switch {
 	case e.write != nil || !e.read:
 		return nil, newCallError("Get", x.table.name, errStagedKey)
+	case e.item == nil && e.raw != nil:
+		return nil, newExpiredError("Get", x.table.name, e.primaryKey(), "")
 	case e.item == nil:
 		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.primaryKey()}
 	case reflect.TypeOf(item).Elem() != x.table.schema.goType:

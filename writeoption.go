@@ -78,6 +78,7 @@ type writeSettings struct {
 	newID          bool
 	lastWriterWins bool
 	conditions     []Condition
+	expired        rawItem // of an insertion: the hidden item that it replaces; nil for none
 }
 
 // writeOption implements every option of a write. The result type of its function decides which

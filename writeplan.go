@@ -186,6 +186,14 @@ func (o planOptions) planInsert(item encodedItem) writePlan {
 	return p
 }
 
+// planInsertOver plans a put of a new item that replaces an expired one. It requires that the
+// expired item is as it was read.
+func (o planOptions) planInsertOver(item encodedItem, expired rawItem) writePlan {
+	p := o.planPut(item)
+	p.guard, p.raw, p.expected = compares, expired, o.schema.expectLoaded(expired, &outcome{})
+	return p
+}
+
 // planLoaded plans an update of the differences. It requires that the stored item is as it was
 // loaded.
 func (o planOptions) planLoaded(key itemKey, of *outcome, raw rawItem) writePlan {
