@@ -14,29 +14,30 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func TestIDsAreCountedUp(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
-	require.Equal(t, counter("0"), getRaw(t, table.Name(), idKey("-1")))
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	require.Equal(t, counter("0"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 	for id := range int64(3) {
 		entry := &logEntry{Text: "entry"}
 		require.NoError(t, table.Save(t.Context(), entry))
 		require.Equal(t, id+1, entry.ID)
-		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.take())
+		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.Take())
 		require.False(t, table.IsNew(entry))
 		entry.Text = "edited"
 		require.NoError(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()))
-		require.Equal(t, []string{"UpdateItem"}, sent.take(), "an id that is set stays")
+		require.Equal(t, []string{"UpdateItem"}, sent.Take(), "an id that is set stays")
 	}
-	require.Equal(t, counter("3"), getRaw(t, table.Name(), idKey("-1")))
+	require.Equal(t, counter("3"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 }
 
 func TestNoIDIsGivenTwice(t *testing.T) {
 	t.Parallel()
 	const count = 12
-	table := tableOf[logEntry](t)
+	table := fixtures.TableOf[logEntry](t)
 	ids, errs := make([]int64, count), make([]error, count)
 	var group sync.WaitGroup
 	for i := range count {
@@ -59,8 +60,8 @@ func TestNoIDIsGivenTwice(t *testing.T) {
 // hand.
 func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
-	putRaw(t, table.Name(), pythonItems(t, "log_entry")...)
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	fixtures.PutRaw(t, table.Name(), pythonItems(t, "log_entry")...)
 	for _, want := range []struct {
 		id   int64
 		sent []string
@@ -72,19 +73,19 @@ func TestATableOfTheOriginalGoesOnCounting(t *testing.T) {
 		entry := &logEntry{Text: "new"}
 		require.NoError(t, table.Save(t.Context(), entry))
 		require.Equal(t, want.id, entry.ID)
-		require.Equal(t, want.sent, sent.take())
+		require.Equal(t, want.sent, sent.Take())
 	}
-	require.Equal(t, "put there by hand", load(t, table, 9).Text)
-	require.Equal(t, counter("11"), getRaw(t, table.Name(), idKey("-1")))
+	require.Equal(t, "put there by hand", fixtures.Load(t, table, 9).Text)
+	require.Equal(t, counter("11"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 }
 
 func TestTooManyTakenIDs(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
+	table, sent := fixtures.WatchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
 	for id := range 4 {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: int64(id + 1), Text: "by hand"}))
 	}
-	sent.take()
+	sent.Take()
 	entry := &logEntry{Text: "new"}
 	before := *entry
 	err := table.Save(t.Context(), entry)
@@ -93,7 +94,7 @@ func TestTooManyTakenIDs(t *testing.T) {
 	require.ErrorAs(t, err, &exceeded)
 	require.Equal(t, 3, exceeded.Tries)
 	require.Equal(t, before, *entry, "the id is 0 again")
-	require.Len(t, sent.take(), 6)
+	require.Len(t, sent.Take(), 6)
 	require.ErrorIs(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()), nil,
 		"the next ids are 4, which is taken, and 5")
 	require.Equal(t, int64(5), entry.ID)
@@ -103,28 +104,28 @@ func TestTooManyTakenIDs(t *testing.T) {
 // item, Save returns a conflict.
 func TestAZeroIDIsANewItem(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	for i := range 2 {
-		stored := attributes{"id": numberValue("100"), "text": textValue("loaded"),
-			"unknown": nested(numberValue("1"))}
-		putRaw(t, table.Name(), stored)
-		entry := load(t, table, 100)
+		stored := fixtures.Attributes{"id": fixtures.Number("100"), "text": fixtures.Text("loaded"),
+			"unknown": nested(fixtures.Number("1"))}
+		fixtures.PutRaw(t, table.Name(), stored)
+		entry := fixtures.Load(t, table, 100)
 		entry.ID = 0
 		before := *entry
-		sent.take()
+		sent.Take()
 		for _, refused := range []string{"F", "C", "FC"} {
 			requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(refused)...),
 				"its key was edited since (id)")
 		}
-		require.Empty(t, sent.take())
+		require.Empty(t, sent.Take())
 		require.Equal(t, before, *entry)
 		require.NoError(t, table.Save(t.Context(), entry))
-		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.take())
+		require.Equal(t, []string{"UpdateItem", "PutItem"}, sent.Take())
 		require.Equal(t, int64(i+1), entry.ID)
-		copied := getRaw(t, table.Name(), idKey(numberText(entry.ID)))
-		require.Equal(t, textValue("loaded"), copied["text"])
+		copied := fixtures.GetRaw(t, table.Name(), idKey(numberText(entry.ID)))
+		require.Equal(t, fixtures.Text("loaded"), copied["text"])
 		require.Contains(t, copied, "unknown", "the unknown attributes are copied")
-		require.NotNil(t, getRaw(t, table.Name(), idKey("100")))
+		require.NotNil(t, fixtures.GetRaw(t, table.Name(), idKey("100")))
 		entry.Text = "edited"
 		require.NoError(t, table.Save(t.Context(), entry, dynamapper.FailOnConflict()))
 	}
@@ -132,7 +133,7 @@ func TestAZeroIDIsANewItem(t *testing.T) {
 
 func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	invalid := &logEntry{Text: "\xff"}
 	partial := func() *logEntry {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: 50, Text: "x"}))
@@ -142,11 +143,11 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 		entry.ID = 0
 		return entry
 	}()
-	sent.take()
+	sent.Take()
 	before := *partial
 	require.ErrorContains(t, table.Save(t.Context(), invalid), "not valid UTF-8")
 	require.ErrorIs(t, table.Save(t.Context(), partial), dynamapper.ErrPartial)
-	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
+	require.Empty(t, sent.Take(), "an item that cannot be written takes no id")
 	require.Equal(t, logEntry{Text: "\xff"}, *invalid)
 	require.Equal(t, before, *partial)
 	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}, dynamapper.MustExist()),
@@ -157,17 +158,23 @@ func TestAFailedSaveTakesTheIDBack(t *testing.T) {
 	entry := &logEntry{Text: "x"}
 	require.ErrorIs(t, table.Save(cancelled, entry), context.Canceled)
 	require.Equal(t, logEntry{Text: "x"}, *entry)
-	deleteRaw(t, table.Name(), idKey("-1"))
-	putRaw(t, table.Name(),
-		attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue("1.5")})
+	fixtures.DeleteRaw(t, table.Name(), idKey("-1"))
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{
+			"id":               fixtures.Number("-1"),
+			"__max_hash_key__": fixtures.Number("1.5"),
+		},
+	)
 	require.ErrorContains(t, table.Save(t.Context(), entry), "is not an integer; correct the item")
 	require.Equal(t, logEntry{Text: "x"}, *entry)
 }
 
 func TestAMissingCounterBeginsAtOne(t *testing.T) {
 	t.Parallel()
-	table := tableOf[logEntry](t)
-	deleteRaw(t, table.Name(), idKey("-1"))
+	table := fixtures.TableOf[logEntry](t)
+	fixtures.DeleteRaw(t, table.Name(), idKey("-1"))
 	entry := &logEntry{Text: "x"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.Equal(t, int64(1), entry.ID)
@@ -176,13 +183,13 @@ func TestAMissingCounterBeginsAtOne(t *testing.T) {
 // The id 0 means that an item has none, so a counter below zero must not assign it.
 func TestACounterBelowZero(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
-	putRaw(t, table.Name(), counter("-1"))
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	fixtures.PutRaw(t, table.Name(), counter("-1"))
 	entry := &logEntry{Text: "x"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.Equal(t, int64(1), entry.ID)
-	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem"}, sent.take())
-	putRaw(t, table.Name(), counter("-2"))
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem"}, sent.Take())
+	fixtures.PutRaw(t, table.Name(), counter("-2"))
 	require.ErrorIs(t, table.Save(t.Context(), &logEntry{}), dynamapper.ErrSchema)
 }
 
@@ -193,23 +200,23 @@ type tinyEntry struct {
 
 func TestAnIDThatDoesNotFitItsField(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table := tableIn[tinyEntry](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[tinyEntry](t, mapper)
 	for _, stands := range []string{"255", "-7"} {
-		putRaw(t, table.Name(), counter(stands))
+		fixtures.PutRaw(t, table.Name(), counter(stands))
 		entry := &tinyEntry{}
 		err := table.Save(t.Context(), entry)
 		require.Equal(t, tinyEntry{}, *entry)
 		requireIDField(t, err,
 			"tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 
-		putRaw(t, table.Name(), counter(stands))
+		fixtures.PutRaw(t, table.Name(), counter(stands))
 		err = table.BatchSave(t.Context(), []*tinyEntry{entry})
 		require.Equal(t, tinyEntry{}, *entry)
 		requireIDField(t, err,
 			"item 0: tinyEntry.ID (attribute id): the number does not fit the Go type uint8")
 
-		putRaw(t, table.Name(), counter(stands))
+		fixtures.PutRaw(t, table.Name(), counter(stands))
 		err = mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 			table.In(tx).Save(entry)
 			return nil
@@ -237,14 +244,14 @@ func requireIDField(t *testing.T, err error, says string) {
 func TestADeletedCounter(t *testing.T) {
 	t.Parallel()
 	const stored = 300
-	mapper := testMapper(t)
-	table := tableIn[logEntry](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[logEntry](t, mapper)
 	entries := make([]*logEntry, stored)
 	for i := range entries {
 		entries[i] = &logEntry{ID: int64(i + 1), Text: "there"}
 	}
 	require.NoError(t, table.BatchSave(t.Context(), entries))
-	reset := func() { deleteRaw(t, table.Name(), idKey("-1")) }
+	reset := func() { fixtures.DeleteRaw(t, table.Name(), idKey("-1")) }
 
 	reset()
 	entry := &logEntry{Text: "new"}
@@ -291,8 +298,8 @@ func TestACancellationNamesTakenIDs(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	puts := 0
-	entries := tableIn[logEntry](t,
-		testMapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+	entries := fixtures.TableIn[logEntry](t,
+		fixtures.Mapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
 			if errors.Is(o.Err, dynamapper.ErrOverwrite) {
 				puts++
 			}
@@ -314,8 +321,8 @@ func TestACancellationNamesTakenIDs(t *testing.T) {
 // If a hook panics while an item takes its id, the item is unchanged.
 func TestAPanicWhileAnItemTakesItsID(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table := tableIn[panickingEntry](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[panickingEntry](t, mapper)
 	for name, save := range map[string]func(*panickingEntry) error{
 		"Save": func(e *panickingEntry) error { return table.Save(t.Context(), e) },
 		"BatchSave": func(e *panickingEntry) error {
@@ -351,19 +358,19 @@ type panickingEntry struct {
 	at, calls        int
 }
 
-func (e *panickingEntry) MarshalItem() (attributes, error) {
+func (e *panickingEntry) MarshalItem() (fixtures.Attributes, error) {
 	e.calls++
 	if e.calls == e.at {
 		panic("of the hook")
 	}
-	return attributes{"id": numberValue(numberText(e.ID))}, nil
+	return fixtures.Attributes{"id": fixtures.Number(numberText(e.ID))}, nil
 }
 
-func (e *panickingEntry) UnmarshalItem(attributes) error { return nil }
+func (e *panickingEntry) UnmarshalItem(fixtures.Attributes) error { return nil }
 
 func TestTheCounterIsNoItemOfTheModel(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	require.NoError(t, table.Save(t.Context(), &logEntry{Text: "one"}))
 	ctx := t.Context()
 	_, err := table.Get(ctx, dynamapper.Key(-1))
@@ -379,22 +386,22 @@ func TestTheCounterIsNoItemOfTheModel(t *testing.T) {
 	require.Len(t, entries, 1)
 	loaded, err := table.UnmarshalItem(counter("1"))
 	require.NoError(t, err)
-	sent.take()
+	sent.Take()
 	for _, write := range []error{
 		table.Save(ctx, &logEntry{ID: -1}),
 		table.Save(ctx, &logEntry{ID: -1}, dynamapper.FailOnConflict()),
 		table.Delete(ctx, &logEntry{ID: -1}),
 		table.DeleteKey(ctx, dynamapper.Key(-1)),
 		table.DeleteKey(ctx, dynamapper.Key(-1.0)),
-		table.DeleteKey(ctx, dynamapper.Key(numberValue("-1.00"))),
-		table.DeleteKey(ctx, dynamapper.Key(numberValue("-10E-1"))),
+		table.DeleteKey(ctx, dynamapper.Key(fixtures.Number("-1.00"))),
+		table.DeleteKey(ctx, dynamapper.Key(fixtures.Number("-10E-1"))),
 		table.Save(ctx, loaded, dynamapper.FailOnConflict()),
 		table.Delete(ctx, loaded),
 	} {
 		require.ErrorIs(t, write, dynamapper.ErrSchema)
 	}
-	require.Empty(t, sent.take())
-	require.Equal(t, counter("1"), getRaw(t, table.Name(), idKey("-1")))
+	require.Empty(t, sent.Take())
+	require.Equal(t, counter("1"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 }
 
 // stampedEntry has an id, a version and times.
@@ -410,25 +417,25 @@ type stampedEntry struct {
 // before.
 func TestANewIDWithStamps(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[stampedEntry](t, dynamapper.WithMaxRetries(1))
+	table, sent := fixtures.WatchedTable[stampedEntry](t, dynamapper.WithMaxRetries(1))
 	entry := &stampedEntry{Version: 3}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.EqualValues(t, 1, entry.ID)
 	require.Greater(t, entry.Version, 4)
 	require.False(t, entry.Created.IsZero())
 	require.Equal(t, entry.Created, entry.Updated)
-	stored := load(t, table, 1)
+	stored := fixtures.Load(t, table, 1)
 	require.Equal(t, entry.Version, stored.Version)
 	require.NoError(t, table.Save(t.Context(), stored, dynamapper.FailOnConflict()))
 
-	putRaw(t, table.Name(), attributes{"id": numberValue("2")})
+	fixtures.PutRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Number("2")})
 	taken := &stampedEntry{Version: 3}
 	require.ErrorIs(t, table.Save(t.Context(), taken), dynamapper.ErrMaxRetriesExceeded)
 	require.Equal(t, stampedEntry{Version: 3}, *taken)
-	sent.take()
+	sent.Take()
 	full := &stampedEntry{Version: math.MaxInt}
 	require.ErrorContains(t, table.Save(t.Context(), full), "does not fit")
-	require.Empty(t, sent.take(), "an item whose version cannot be incremented takes no id")
+	require.Empty(t, sent.Take(), "an item whose version cannot be incremented takes no id")
 	require.Equal(t, stampedEntry{Version: math.MaxInt}, *full)
 }
 
@@ -436,22 +443,25 @@ func TestANewIDWithStamps(t *testing.T) {
 // compares the loaded item, Save returns a conflict; a plain Save stores a copy under a new id.
 func TestAnItemAtTheIDZero(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
-	stored := attributes{"id": numberValue("0"), "text": textValue("by hand")}
-	putRaw(t, table.Name(), stored)
-	entry := load(t, table, 0)
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	stored := fixtures.Attributes{"id": fixtures.Number("0"), "text": fixtures.Text("by hand")}
+	fixtures.PutRaw(t, table.Name(), stored)
+	entry := fixtures.Load(t, table, 0)
 	entry.Text = "edited"
 	before := *entry
-	sent.take()
+	sent.Take()
 	for _, letters := range []string{"F", "C", "FC"} {
 		requireUnsentConflict(t, table.Save(t.Context(), entry, writeOptions(letters)...),
 			"is stored at the id 0")
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.Equal(t, before, *entry)
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.EqualValues(t, 1, entry.ID)
-	require.NoError(t, table.Delete(t.Context(), load(t, table, 0), dynamapper.FailOnConflict()))
+	require.NoError(
+		t,
+		table.Delete(t.Context(), fixtures.Load(t, table, 0), dynamapper.FailOnConflict()),
+	)
 }
 
 // A transaction saves with FailOnConflict: it does not insert a loaded item as a copy after its id
@@ -460,8 +470,12 @@ func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	require.NoError(t, b.entries.Save(t.Context(), &logEntry{Text: "one"}))
-	putRaw(t, b.entries.Name(), attributes{"id": numberValue("0"), "text": textValue("by hand")})
-	outside := load(t, b.entries, 1)
+	fixtures.PutRaw(
+		t,
+		b.entries.Name(),
+		fixtures.Attributes{"id": fixtures.Number("0"), "text": fixtures.Text("by hand")},
+	)
+	outside := fixtures.Load(t, b.entries, 1)
 	outside.ID = 0
 	for text, get := range map[string]func(context.Context, *dynamapper.TxTable[logEntry]) *logEntry{
 		"its key was edited since (id)": func(
@@ -483,16 +497,21 @@ func TestATransactionInsertsNoCopyOfALoadedItem(t *testing.T) {
 			return outside
 		},
 	} {
-		b.take()
+		b.Take()
 		err := b.mapper.RunTransaction(t.Context(),
 			func(ctx context.Context, tx *dynamapper.Tx) error {
 				b.entries.In(tx).Save(get(ctx, b.entries.In(tx)))
 				return nil
 			})
 		requireUnsentConflict(t, err, text)
-		require.NotContains(t, b.take(), "TransactWriteItems")
+		require.NotContains(t, b.Take(), "TransactWriteItems")
 	}
-	require.Equal(t, counter("1"), getRaw(t, b.entries.Name(), idKey("-1")), "no id was taken")
+	require.Equal(
+		t,
+		counter("1"),
+		fixtures.GetRaw(t, b.entries.Name(), idKey("-1")),
+		"no id was taken",
+	)
 }
 
 // countedText counts how often it is encoded.
@@ -519,8 +538,8 @@ type countedEntry struct {
 // that finds ids taken: the first one here.
 func TestANewIDIsPlannedOnce(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	entries := tableIn[countedEntry](t, mapper)
+	mapper := fixtures.Mapper(t)
+	entries := fixtures.TableIn[countedEntry](t, mapper)
 	for id := range 3 { // put by hand
 		require.NoError(t,
 			entries.Save(t.Context(),
@@ -547,7 +566,7 @@ func TestANewIDIsPlannedOnce(t *testing.T) {
 		entry := &countedEntry{Text: countedText{new(int)}}
 		require.NoError(t, save(entry), name)
 		require.Equal(t, *once.Text.encoded, *entry.Text.encoded, name)
-		require.Equal(t, entry.ID, load(t, entries, entry.ID).ID, name)
+		require.Equal(t, entry.ID, fixtures.Load(t, entries, entry.ID).ID, name)
 		require.False(t, entries.IsNew(entry), name)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // crowd returns n new players: p000, p001 and so on.
@@ -45,8 +46,8 @@ func logins(players []*player) []string {
 // response leaves half of the keys unprocessed.
 func TestABatchGetOfHalfResponses(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, good, line, sent := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, good, line, sent := fixtures.FaultyTable[player](t)
 	leave(line, leavesHalf)
 	stored := crowd(230)
 	require.NoError(t, good.BatchSave(t.Context(), stored))
@@ -62,7 +63,7 @@ func TestABatchGetOfHalfResponses(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, want, logins(got))
 	items := 0
-	for _, one := range sent.sent {
+	for _, one := range sent.Operations() {
 		require.Equal(t, "BatchGetItem", one.Name)
 		require.Equal(t, players.Name(), one.Table)
 		require.Positive(t, one.ReadUnits)
@@ -79,33 +80,47 @@ func TestABatchGetOfHalfResponses(t *testing.T) {
 // Two spellings of one number are one key, and its item is returned once.
 func TestABatchGetOfNumbers(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table, sent := watchedTable[logEntry](t)
-	putRaw(t, table.Name(), attributes{"id": numberValue("1E2"), "text": textValue("hundred")},
-		attributes{"id": numberValue("7"), "text": textValue("seven")})
-	got, err := table.BatchGet(t.Context(),
-		dynamapper.Keys[any](numberValue("1.00E2"), uint8(7), 100.0, 100, numberValue("7.0"), -1,
-			8), dynamapper.Consistent())
+	fixtures.SteadyEngine(t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Number("1E2"), "text": fixtures.Text("hundred")},
+		fixtures.Attributes{"id": fixtures.Number("7"), "text": fixtures.Text("seven")},
+	)
+	got, err := table.BatchGet(
+		t.Context(),
+		dynamapper.Keys[any](
+			fixtures.Number("1.00E2"),
+			uint8(7),
+			100.0,
+			100,
+			fixtures.Number("7.0"),
+			-1,
+			8,
+		),
+		dynamapper.Consistent(),
+	)
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 	require.Equal(t, []string{"hundred", "seven"}, []string{got[0].Text, got[1].Text})
-	require.Equal(t, []string{"BatchGetItem"}, sent.take())
+	require.Equal(t, []string{"BatchGetItem"}, sent.Take())
 }
 
 // Without keys no request is sent. The error names an invalid key by its position, and an
 // unreadable item by its key.
 func TestABatchGetThatIsWrong(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	got, err := players.BatchGet(t.Context(), nil)
 	require.NoError(t, err)
 	require.Empty(t, got)
 	_, err = players.BatchGet(t.Context(), dynamapper.Keys("waldo", ""))
 	require.ErrorContains(t, err, `key 1: the hash key "login" is empty`)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	broken := storedPlayer("wally")
-	broken["balance"] = textValue("x")
-	putRaw(t, players.Name(), storedPlayer("waldo"), broken)
+	broken["balance"] = fixtures.Text("x")
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"), broken)
 	_, err = players.BatchGet(t.Context(), dynamapper.Keys("waldo", "wally"),
 		dynamapper.Consistent())
 	var wrong *dynamapper.FieldError
@@ -116,23 +131,23 @@ func TestABatchGetThatIsWrong(t *testing.T) {
 // A key that the service never processes is requested as often as MaxRetries allows.
 func TestABatchGetWithoutEnd(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(3))
+	fixtures.SteadyEngine(t)
+	players, _, line, sent := fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(3))
 	leave(line, leavesWhatHas("stuck"))
 	_, err := players.BatchGet(t.Context(), dynamapper.Keys("waldo", "stuck"))
 	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
 	var exceeded *dynamapper.MaxRetriesExceededError
 	require.ErrorAs(t, err, &exceeded)
 	require.Equal(t, 3, exceeded.Tries)
-	require.Len(t, sent.take(), 3)
+	require.Len(t, sent.Take(), 3)
 }
 
 // The end of the context ends the wait for a key that the service never processes.
 func TestACancelledBatchGet(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	players, _, line, _ := faultyTable[player](t)
+	players, _, line, _ := fixtures.FaultyTable[player](t)
 	line.Each("BatchGetItem", func(n int) dynamotest.Fault {
 		if n == 3 {
 			cancel()
@@ -146,10 +161,10 @@ func TestACancelledBatchGet(t *testing.T) {
 // Exactly four requests are in flight at a time.
 func TestABatchGetAsksSeveralTimesAtOnce(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, _, line, _ := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, _, line, _ := fixtures.FaultyTable[player](t)
 	crowded := newCrowdedLine(4)
-	line.Each("BatchGetItem", always(crowded.fault))
+	line.Each("BatchGetItem", fixtures.Always(crowded.fault))
 	_, err := players.BatchGet(until(t), keysOf(crowd(1000)))
 	require.NoError(t, err)
 	require.Equal(t, 4, crowded.most)
@@ -180,7 +195,7 @@ func TestTheFirstErrorEndsABatchGet(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
 			if came == 2 {
-				return rawResponse(http.StatusBadRequest, accessDenied), nil
+				return fixtures.RawResponse(http.StatusBadRequest, accessDenied), nil
 			}
 			<-request.Context().Done()
 			return nil, request.Context().Err()
@@ -201,7 +216,7 @@ type explosive struct {
 	ID               string `dynamo:"id,hash"`
 }
 
-func (*explosive) MigrateItem(attributes) error { panic("boom") }
+func (*explosive) MigrateItem(fixtures.Attributes) error { panic("boom") }
 
 // A caller can recover the panic of a hook, as with Get.
 func TestAPanicInABatchGet(t *testing.T) {
@@ -209,7 +224,7 @@ func TestAPanicInABatchGet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
-			return rawResponse(http.StatusOK,
+			return fixtures.RawResponse(http.StatusOK,
 				`{"Responses":{"explosives":[{"id":{"S":"1"}}]},"UnprocessedKeys":{}}`), nil
 		}
 		require.PanicsWithValue(t, "boom", func() {

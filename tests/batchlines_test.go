@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // leaves reports whether the service leaves entry i of the n entries of a batch unprocessed. The
@@ -128,7 +129,7 @@ func mustJSON(v any) json.RawMessage {
 
 // responseWith returns a response without a checksum.
 func responseWith(v members) *http.Response {
-	return rawResponse(http.StatusOK, string(mustJSON(v)))
+	return fixtures.RawResponse(http.StatusOK, string(mustJSON(v)))
 }
 
 // crowdedLine holds requests back until the given number of them is in flight. It is a fault before
@@ -159,7 +160,7 @@ func (l *crowdedLine) fault(
 // Do answers a request without an engine.
 func (l *crowdedLine) Do(request *http.Request) (*http.Response, error) {
 	if !strings.Contains(request.Header.Get("X-Amz-Target"), l.only) {
-		return rawResponse(http.StatusOK, l.rest), nil
+		return fixtures.RawResponse(http.StatusOK, l.rest), nil
 	}
 	return l.pass(request, func(came int) (*http.Response, error) { return l.do(request, came) })
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // node has a parent, whose id it stores.
@@ -30,9 +31,10 @@ func (n *node) ValidateItem() error {
 // The hooks of a batch's items do not see an id that another item of the batch may not get.
 func TestABatchShowsNoIDBeforeItIsStored(t *testing.T) {
 	t.Parallel()
-	table := tableOf[node](t)
+	table := fixtures.TableOf[node](t)
 	root := &node{}
 	err := table.BatchSave(t.Context(), []*node{root, {ID: 50, Parent: root}})
 	require.ErrorContains(t, err, "save the parent first")
-	require.Nil(t, getRaw(t, table.Name(), attributes{"id": numberValue("50")}))
+	require.Nil(t, fixtures.GetRaw(t, table.Name(),
+		fixtures.Attributes{"id": fixtures.Number("50")}))
 }

@@ -14,14 +14,15 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // If one item cannot be saved, BatchSave names its position, sends nothing and changes no item.
 func TestABatchSaveThatIsRefused(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	partial := partialPlayer(t, players)
-	sent.take()
+	sent.Take()
 	one := &player{Login: "one"}
 	for name, c := range map[string]struct {
 		item *player
@@ -46,25 +47,25 @@ func TestABatchSaveThatIsRefused(t *testing.T) {
 		var field *dynamapper.FieldError
 		require.Equal(t, name == "not to read", errors.As(err, &field), name)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.True(t, players.IsNew(one))
 }
 
 // Two spellings of one number are one key, even if an item was loaded with the other spelling.
 func TestABatchSaveOfOneNumberTwice(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
-	loaded, err := table.UnmarshalItem(attributes{"id": numberValue("1E2")})
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	loaded, err := table.UnmarshalItem(fixtures.Attributes{"id": fixtures.Number("1E2")})
 	require.NoError(t, err)
 	require.ErrorContains(t, table.BatchSave(t.Context(), []*logEntry{{ID: 100}, loaded}),
 		"the items 0 and 1 have the same key")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // If a hook refuses an item, nothing is sent, and the stamps of all items are removed again.
 func TestABatchSaveThatIsNotValid(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[validated](t)
+	table, sent := fixtures.WatchedTable[validated](t)
 	items := []*validated{{ID: 1, Version: 4}, {Version: 5}, {ID: 2, Balance: -1, Version: 6}}
 	err := table.BatchSave(t.Context(), items)
 	require.ErrorIs(t, err, errBroke)
@@ -77,25 +78,25 @@ func TestABatchSaveThatIsNotValid(t *testing.T) {
 		"the items 0 and 3 have the same key")
 	require.Equal(t, []int{4, 5, 6, 0},
 		[]int{items[0].Version, items[1].Version, items[2].Version, items[3].Version})
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // BatchSave writes what Save puts: unknown attributes stay, unedited attributes keep their
 // spelling, and a loaded item under another key becomes a copy.
 func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, sent := watchedTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, sent := fixtures.WatchedTable[player](t)
 	kept, moved := loadedPlayer(t, players, "waldo"), loadedPlayer(t, players, "wally")
 	kept.Balance, moved.Login = 7, "moved"
-	sent.take()
+	sent.Take()
 	require.NoError(t, players.BatchSave(t.Context(), []*player{kept, moved}))
-	require.Equal(t, []string{"BatchWriteItem"}, sent.take())
+	require.Equal(t, []string{"BatchWriteItem"}, sent.Take())
 	want := storedPlayer("waldo")
-	want["balance"] = numberValue("7")
-	require.Equal(t, want, getRaw(t, players.Name(), playerKey("waldo")))
-	require.Equal(t, storedPlayer("moved"), getRaw(t, players.Name(), playerKey("moved")))
-	require.Equal(t, storedPlayer("wally"), getRaw(t, players.Name(), playerKey("wally")))
+	want["balance"] = fixtures.Number("7")
+	require.Equal(t, want, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("moved"), fixtures.GetRaw(t, players.Name(), playerKey("moved")))
+	require.Equal(t, storedPlayer("wally"), fixtures.GetRaw(t, players.Name(), playerKey("wally")))
 	require.Equal(t, want, players.Snapshot(kept))
 	moved.Balance++
 	require.NoError(t, players.Save(t.Context(), moved, dynamapper.FailOnConflict()))
@@ -105,8 +106,8 @@ func TestABatchSaveWritesWhatSavePuts(t *testing.T) {
 // keeps its own.
 func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table, _, line, _ := faultyTable[counted](t, dynamapper.WithMaxRetries(1))
+	fixtures.SteadyEngine(t)
+	table, _, line, _ := fixtures.FaultyTable[counted](t, dynamapper.WithMaxRetries(1))
 	leave(line, leavesWhatHas("stuck"))
 	start := time.Now().Add(-time.Second)
 	items := []*counted{{account: account{ID: "a"}}, {account: account{ID: "b", Name: "stuck"}},
@@ -129,7 +130,7 @@ func TestABatchSaveRenewsTheStamps(t *testing.T) {
 	}
 	require.Equal(t, created, items[0].Created)
 	require.NoError(t, table.Save(t.Context(), items[1], dynamapper.FailOnConflict()))
-	require.Equal(t, items[0].account, load(t, table, "a").account)
+	require.Equal(t, items[0].account, fixtures.Load(t, table, "a").account)
 }
 
 func idsOf(entries []*logEntry) []int64 {
@@ -144,39 +145,39 @@ func idsOf(entries []*logEntry) []int64 {
 // is not assigned.
 func TestABatchSaveTakesIDs(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table, sent := watchedTable[logEntry](t)
+	fixtures.SteadyEngine(t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	entries := []*logEntry{{Text: "one"}, {ID: 2, Text: "by hand"}, {Text: "two"},
 		{ID: 70, Text: "by hand"}, {Text: "three"}}
 	require.NoError(t, table.BatchSave(t.Context(), entries))
 	require.Equal(t, []int64{1, 2, 4, 70, 3}, idsOf(entries),
 		"the id 2 was in use when it was assigned")
 	names := map[string]int{}
-	for _, name := range sent.take() {
+	for _, name := range sent.Take() {
 		names[name]++
 	}
 	require.Equal(t, map[string]int{"BatchWriteItem": 1, "UpdateItem": 2, "PutItem": 4}, names)
-	require.Equal(t, counter("4"), getRaw(t, table.Name(), idKey("-1")))
+	require.Equal(t, counter("4"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 	for _, entry := range entries {
-		require.Equal(t, entry.Text, load(t, table, entry.ID).Text)
+		require.Equal(t, entry.Text, fixtures.Load(t, table, entry.ID).Text)
 		require.False(t, table.IsNew(entry))
 	}
 
-	loaded := load(t, table, 70)
+	loaded := fixtures.Load(t, table, 70)
 	loaded.ID = 0
-	sent.take()
+	sent.Take()
 	require.NoError(t, table.BatchSave(t.Context(), []*logEntry{loaded, {}, {}}))
-	require.Equal(t, []string{"UpdateItem", "PutItem", "PutItem", "PutItem"}, sent.take())
+	require.Equal(t, []string{"UpdateItem", "PutItem", "PutItem", "PutItem"}, sent.Take())
 	require.EqualValues(t, 5, loaded.ID, "a loaded item is copied to a new id")
-	require.Equal(t, "by hand", load(t, table, 5).Text)
-	require.Equal(t, counter("7"), getRaw(t, table.Name(), idKey("-1")))
+	require.Equal(t, "by hand", fixtures.Load(t, table, 5).Text)
+	require.Equal(t, counter("7"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 }
 
 // If all ids are in use, or if the item cannot be stored, its id is 0 again, and the other items
 // are written.
 func TestABatchSaveOfItemsThatGetNoID(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
+	table, sent := fixtures.WatchedTable[logEntry](t, dynamapper.WithMaxRetries(3))
 	for _, id := range []int64{2, 4} {
 		require.NoError(t, table.Save(t.Context(), &logEntry{ID: id, Text: "by hand"}))
 	}
@@ -199,19 +200,19 @@ func TestABatchSaveOfItemsThatGetNoID(t *testing.T) {
 	require.ErrorIs(t, err, dynamapper.ErrMaxRetriesExceeded)
 	require.Equal(t, logEntry{Text: "unlucky"}, *unlucky)
 
-	sent.take()
+	sent.Take()
 	err = table.BatchSave(t.Context(), []*logEntry{{Text: "x"}, {Text: "\xff"}})
 	require.ErrorContains(t, err, "item 1: logEntry.Text (attribute text): ")
 	require.ErrorContains(t,
 		table.BatchSave(t.Context(), []*logEntry{unlucky, {Text: "x"}, unlucky}),
 		"the items 0 and 2 are the same pointer")
-	require.Empty(t, sent.take(), "an item that cannot be written takes no id")
+	require.Empty(t, sent.Take(), "an item that cannot be written takes no id")
 }
 
 // The item that counts the ids is no item of the model: no batch reads, writes or deletes it.
 func TestABatchLeavesTheCounterAlone(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	loaded, err := table.UnmarshalItem(counter("0"))
 	require.NoError(t, err)
 	for _, item := range []*logEntry{{ID: -1}, loaded} {
@@ -219,7 +220,7 @@ func TestABatchLeavesTheCounterAlone(t *testing.T) {
 		require.ErrorIs(t, err, dynamapper.ErrSchema)
 		require.ErrorContains(t, err, "item 1: ")
 	}
-	for _, key := range []any{-1, -1.0, numberValue("-1.00")} {
+	for _, key := range []any{-1, -1.0, fixtures.Number("-1.00")} {
 		err := table.BatchDelete(t.Context(), dynamapper.Keys(1, key))
 		require.ErrorIs(t, err, dynamapper.ErrSchema)
 		require.ErrorContains(t, err, "key 1: ")
@@ -227,15 +228,15 @@ func TestABatchLeavesTheCounterAlone(t *testing.T) {
 	got, err := table.BatchGet(t.Context(), dynamapper.Keys(-1))
 	require.NoError(t, err)
 	require.Empty(t, got)
-	require.Empty(t, sent.take())
-	require.Equal(t, counter("0"), getRaw(t, table.Name(), idKey("-1")))
+	require.Empty(t, sent.Take())
+	require.Equal(t, counter("0"), fixtures.GetRaw(t, table.Name(), idKey("-1")))
 }
 
 // If the response to an item is lost, the item is sent again with the same id. If that is refused,
 // or also lost, the outcome is unknown and the error has that id. A second id is never taken.
 func TestALostResponseOfABatchOfNewIDs(t *testing.T) {
 	t.Parallel()
-	lossy, good, line, _ := faultyTable[logEntry](t)
+	lossy, good, line, _ := fixtures.FaultyTable[logEntry](t)
 	line.On("PutItem", 1, dynamotest.Drop())
 	one := &logEntry{Text: "one"}
 	require.NoError(t, lossy.BatchSave(t.Context(), []*logEntry{one}))
@@ -244,7 +245,7 @@ func TestALostResponseOfABatchOfNewIDs(t *testing.T) {
 	line.On("PutItem", 1, dynamotest.Lose())
 	two := &logEntry{Text: "two"}
 	err := lossy.BatchSave(t.Context(), []*logEntry{two})
-	requireDoubt(t, err)
+	fixtures.RequireDoubt(t, err)
 	requireUnwritten(t, err, 0)
 	var doubt *dynamapper.UnknownOutcomeError
 	require.ErrorAs(t, err, &doubt)
@@ -260,23 +261,27 @@ func TestALostResponseOfABatchOfNewIDs(t *testing.T) {
 // are listed.
 func TestABatchSaveWithoutIDs(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table, sent := watchedTable[logEntry](t)
-	putRaw(t, table.Name(), attributes{"id": numberValue("-1"), "__max_hash_key__": textValue("x")})
+	fixtures.SteadyEngine(t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Number("-1"), "__max_hash_key__": fixtures.Text("x")},
+	)
 	entries := []*logEntry{{Text: "new"}, {ID: 7, Text: "by hand"}, {Text: "new"}}
 	err := table.BatchSave(t.Context(), entries)
 	requireUnwritten(t, err, 0, 2)
 	var api smithy.APIError
 	require.ErrorAs(t, err, &api)
 	require.Equal(t, []int64{0, 7, 0}, idsOf(entries))
-	require.Equal(t, []string{"BatchWriteItem", "UpdateItem"}, sent.take())
+	require.Equal(t, []string{"BatchWriteItem", "UpdateItem"}, sent.Take())
 	require.False(t, table.IsNew(entries[1]))
 
-	lossy, _, line, _ := faultyTable[logEntry](t)
-	line.Each("BatchWriteItem", always(dynamotest.Lose()))
+	lossy, _, line, _ := fixtures.FaultyTable[logEntry](t)
+	line.Each("BatchWriteItem", fixtures.Always(dynamotest.Lose()))
 	entries = []*logEntry{{Text: "new"}, {ID: 7, Text: "by hand"}, {Text: "new"}}
 	err = lossy.BatchSave(t.Context(), entries)
-	requireDoubt(t, err)
+	fixtures.RequireDoubt(t, err)
 	requireUnwritten(t, err, 0, 1, 2)
 	line.Clear()
 	require.NoError(t, lossy.BatchSave(t.Context(), entries[:1]))
@@ -286,7 +291,7 @@ func TestABatchSaveWithoutIDs(t *testing.T) {
 // Concurrent batches share the ids: no id is assigned twice, and none is lost.
 func TestBatchesShareTheIDs(t *testing.T) {
 	t.Parallel()
-	table := tableOf[stampedEntry](t)
+	table := fixtures.TableOf[stampedEntry](t)
 	const writers, each = 6, 4
 	all := make([]*stampedEntry, 0, writers*each)
 	errs := make(chan error, writers)
@@ -303,7 +308,7 @@ func TestBatchesShareTheIDs(t *testing.T) {
 		ids = append(ids, entry.ID)
 		require.NotZero(t, entry.Version)
 		require.False(t, entry.Created.IsZero())
-		stored := load(t, table, entry.ID)
+		stored := fixtures.Load(t, table, entry.ID)
 		require.True(t,
 			stored.Created.Equal(entry.Created) && stored.Updated.Equal(entry.Updated) &&
 				stored.Version == entry.Version)
@@ -322,13 +327,13 @@ func TestABatchSavePutsSeveralNewItemsAtOnce(t *testing.T) {
 		line.only = ".PutItem"
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
 			if came == 1 {
-				return rawResponse(http.StatusBadRequest, accessDenied), nil
+				return fixtures.RawResponse(http.StatusBadRequest, accessDenied), nil
 			}
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
 			case <-time.After(time.Minute): // of the bubble's clock
-				return rawResponse(http.StatusOK, `{}`), nil
+				return fixtures.RawResponse(http.StatusOK, `{}`), nil
 			}
 		}
 		line.rest = `{"Attributes":{"__max_hash_key__":{"N":"20"}}}`

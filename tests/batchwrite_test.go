@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // requireUnwritten requires a BatchError that lists exactly these positions.
@@ -48,13 +49,13 @@ func requireStored(t *testing.T, players *dynamapper.Table[player], want ...stri
 // written items are no longer new.
 func TestABatchOfHalfResponses(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, good, line, sent := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, good, line, sent := fixtures.FaultyTable[player](t)
 	leave(line, leavesHalf)
 	items := crowd(230)
 	require.NoError(t, players.BatchSave(t.Context(), items))
 	written, units := 0, 0.0
-	for _, one := range sent.sent {
+	for _, one := range sent.Operations() {
 		require.Equal(t, "BatchWriteItem", one.Name)
 		require.Equal(t, players.Name(), one.Table)
 		written, units = written+one.Items, units+one.WriteUnits
@@ -77,7 +78,7 @@ func TestABatchOfHalfResponses(t *testing.T) {
 // An empty batch sends no request, and neither does a batch without a context.
 func TestABatchThatSendsNothing(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	require.NoError(t, players.BatchSave(t.Context(), nil))
 	require.NoError(t, players.BatchDelete(t.Context(), nil))
 	var none context.Context
@@ -90,16 +91,16 @@ func TestABatchThatSendsNothing(t *testing.T) {
 		require.ErrorContains(t, players.BatchDelete(t.Context(), keys),
 			"dynamapper: BatchDelete: table \""+players.Name()+"\": key 2: the ")
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // The items that the service has not processed when the context ends are listed. Written items stay
 // and are known as written.
 func TestABatchThatIsNeverDone(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	players, good, line, _ := faultyTable[player](t)
+	players, good, line, _ := fixtures.FaultyTable[player](t)
 	line.Each("BatchWriteItem", func(n int) dynamotest.Fault {
 		if n == 5 {
 			cancel()
@@ -124,9 +125,12 @@ func TestABatchThatIsNeverDone(t *testing.T) {
 // sent.
 func TestABatchWithoutRetriesLeft(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	for _, retries := range []int{0, 2} {
-		players, good, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(retries+1))
+		players, good, line, sent := fixtures.FaultyTable[player](
+			t,
+			dynamapper.WithMaxRetries(retries+1),
+		)
 		leave(line, leavesWhatHas("stuck"))
 		items := crowd(230)
 		items[7].Login = "stuck"
@@ -136,7 +140,7 @@ func TestABatchWithoutRetriesLeft(t *testing.T) {
 		var exceeded *dynamapper.MaxRetriesExceededError
 		require.ErrorAs(t, err, &exceeded)
 		require.Equal(t, retries+1, exceeded.Tries)
-		require.Len(t, sent.take(), 10+retries)
+		require.Len(t, sent.Take(), 10+retries)
 		requireStored(t, good, logins(append(crowd(7), crowd(230)[8:]...))...)
 
 		err = players.BatchDelete(t.Context(), append(keysOf(items), dynamapper.Key("stuck")))
@@ -148,8 +152,8 @@ func TestABatchWithoutRetriesLeft(t *testing.T) {
 // An item that is too large is listed and does not hold back the others of its request.
 func TestAnInvalidItemOfABatch(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, sent := watchedTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, sent := fixtures.WatchedTable[player](t)
 	items := crowd(26)
 	items[4].Name = strings.Repeat("x", 400<<10)
 	err := players.BatchSave(t.Context(), items)
@@ -162,7 +166,7 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 	require.True(t, players.IsNew(items[4]))
 	require.False(t, players.IsNew(items[5]))
 	names := map[string]int{}
-	for _, name := range sent.take() {
+	for _, name := range sent.Take() {
 		names[name]++
 	}
 	require.Equal(t, map[string]int{"BatchWriteItem": 2, "PutItem": 25}, names)
@@ -172,17 +176,19 @@ func TestAnInvalidItemOfABatch(t *testing.T) {
 	requireUnwritten(t, err, 4, 6)
 	require.ErrorContains(t, err, "item 4: ")
 	require.ErrorContains(t, err, "item 6: ")
-	require.Equal(t, []string{"BatchWriteItem"}, sent.take()[:1])
+	require.Equal(t, []string{"BatchWriteItem"}, sent.Take()[:1])
 	requireUnwritten(t, players.BatchSave(t.Context(), items[4:5]), 0)
-	require.Equal(t, []string{"BatchWriteItem"}, sent.take(), "a single item is not sent again")
+	require.Equal(t, []string{"BatchWriteItem"}, sent.Take(), "a single item is not sent again")
 	requireStored(t, players, logins(append(crowd(4), crowd(26)[5:]...))...)
 }
 
 // A missing table ends the batch: all items are listed, and no further request is sent.
 func TestABatchOnNoTable(t *testing.T) {
 	t.Parallel()
-	sent := &requests{}
-	players, err := dynamapper.TableOf[player](testMapper(t, dynamapper.WithObserver(sent.observe)))
+	sent := &fixtures.Requests{}
+	players, err := dynamapper.TableOf[player](
+		fixtures.Mapper(t, dynamapper.WithObserver(sent.Observe)),
+	)
 	require.NoError(t, err)
 	items := crowd(230)
 	for _, write := range []func() error{
@@ -194,7 +200,7 @@ func TestABatchOnNoTable(t *testing.T) {
 		var missing *types.ResourceNotFoundException
 		require.ErrorAs(t, err, &missing)
 		require.ErrorContains(t, err, "the table does not exist")
-		require.LessOrEqual(t, len(sent.take()), 4)
+		require.LessOrEqual(t, len(sent.Take()), 4)
 	}
 	require.True(t, players.IsNew(items[0]))
 }
@@ -203,16 +209,16 @@ func TestABatchOnNoTable(t *testing.T) {
 // unknown, and no further request is sent.
 func TestLostResponsesOfABatch(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	lossy, good, line, _ := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	lossy, good, line, _ := fixtures.FaultyTable[player](t)
 	items := crowd(60)
-	line.Each("BatchWriteItem", first(2, dynamotest.Lose()))
+	line.Each("BatchWriteItem", fixtures.First(2, dynamotest.Lose()))
 	require.NoError(t, lossy.BatchSave(t.Context(), items))
 	require.Equal(t, 5, line.Sent("BatchWriteItem"))
 
-	line.Each("BatchWriteItem", always(dynamotest.Lose()))
+	line.Each("BatchWriteItem", fixtures.Always(dynamotest.Lose()))
 	err := lossy.BatchDelete(t.Context(), keysOf(items[:25]))
-	requireDoubt(t, err)
+	fixtures.RequireDoubt(t, err)
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	requireUnwritten(t, err, allOf(25)...)
 	requireStored(t, good, logins(items[25:])...)
@@ -228,11 +234,11 @@ func TestARefusalAfterALostResponseOfABatch(t *testing.T) {
 			if came == 0 {
 				return nil, syscall.ECONNRESET
 			}
-			return rawResponse(http.StatusBadRequest,
+			return fixtures.RawResponse(http.StatusBadRequest,
 				`{"__type":"com.amazon.coral.validate#ValidationException","message":"no"}`), nil
 		}
 		err := stubTable[player](t, line).BatchSave(t.Context(), crowd(3))
-		requireDoubt(t, err)
+		fixtures.RequireDoubt(t, err)
 		requireUnwritten(t, err, 0, 1, 2)
 		require.Equal(t, 2, line.came)
 	})
@@ -241,13 +247,13 @@ func TestARefusalAfterALostResponseOfABatch(t *testing.T) {
 // If the context ends while a request is in flight, the outcome of that request alone is unknown.
 func TestABatchCancelledOnItsWay(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	lossy, good, line, _ := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	lossy, good, line, _ := fixtures.FaultyTable[player](t)
 	ctx, cancel := context.WithCancel(t.Context())
-	line.Each("BatchWriteItem", always(dynamotest.After(dynamotest.Lose(), cancel)))
+	line.Each("BatchWriteItem", fixtures.Always(dynamotest.After(dynamotest.Lose(), cancel)))
 	items := crowd(3)
 	err := lossy.BatchSave(ctx, items)
-	requireDoubt(t, err)
+	fixtures.RequireDoubt(t, err)
 	require.ErrorIs(t, err, context.Canceled)
 	requireUnwritten(t, err, 0, 1, 2)
 	require.True(t, lossy.IsNew(items[0]))
@@ -261,10 +267,10 @@ func TestABatchCancelledOnItsWay(t *testing.T) {
 // Exactly four requests are in flight at a time.
 func TestABatchWritesSeveralTimesAtOnce(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, good, line, _ := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, good, line, _ := fixtures.FaultyTable[player](t)
 	crowded := newCrowdedLine(4)
-	line.Each("BatchWriteItem", always(crowded.fault))
+	line.Each("BatchWriteItem", fixtures.Always(crowded.fault))
 	items := crowd(250)
 	require.NoError(t, players.BatchSave(until(t), items))
 	require.Equal(t, 4, crowded.most)
@@ -279,14 +285,14 @@ func TestARefusalEndsABatch(t *testing.T) {
 		line := newCrowdedLine(4)
 		line.do = func(request *http.Request, came int) (*http.Response, error) {
 			if came == 2 {
-				return rawResponse(http.StatusBadRequest, accessDenied), nil
+				return fixtures.RawResponse(http.StatusBadRequest, accessDenied), nil
 			}
 			select {
 			case <-request.Context().Done():
 				return nil, request.Context().Err()
 			// of the bubble's clock: everything that follows the refusal has happened
 			case <-time.After(time.Minute):
-				return rawResponse(http.StatusOK, `{"UnprocessedItems":{}}`), nil
+				return fixtures.RawResponse(http.StatusOK, `{"UnprocessedItems":{}}`), nil
 			}
 		}
 		items := crowd(250)
@@ -312,9 +318,9 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 		line := newCrowdedLine(2)
 		line.do = func(_ *http.Request, came int) (*http.Response, error) {
 			if came == 5 {
-				return rawResponse(http.StatusBadRequest, accessDenied), nil
+				return fixtures.RawResponse(http.StatusBadRequest, accessDenied), nil
 			}
-			return rawResponse(http.StatusOK,
+			return fixtures.RawResponse(http.StatusOK,
 				`{"UnprocessedItems":{"players":[{"PutRequest":{"Item":{"login":{"S":"p000"}}}},`+
 					`{"PutRequest":{"Item":{"login":{"S":"p029"}}}}]}}`), nil
 		}
@@ -330,11 +336,11 @@ func TestARefusalEndsTheWaitingOfABatch(t *testing.T) {
 // A batch works with a client that ignores the SDK's options.
 func TestABatchOfAClientWithoutOptions(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	direct, through, sent := bothClients[player](t)
 	items := crowd(30)
 	require.NoError(t, through.BatchSave(t.Context(), items))
-	require.Equal(t, []string{"BatchWriteItem", "BatchWriteItem"}, sent.take())
+	require.Equal(t, []string{"BatchWriteItem", "BatchWriteItem"}, sent.Take())
 	require.NoError(t, through.BatchDelete(t.Context(), keysOf(items[1:])))
 	requireStored(t, direct, "p000")
 }
@@ -345,8 +351,10 @@ func TestAResponseOfAnotherBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		line := newCrowdedLine(1)
 		line.do = func(*http.Request, int) (*http.Response, error) {
-			return rawResponse(http.StatusOK,
-				`{"UnprocessedItems":{"players":[{"DeleteRequest":{"Key":{"login":{"S":"other"}}}}]}}`), nil
+			return fixtures.RawResponse(
+				http.StatusOK,
+				`{"UnprocessedItems":{"players":[{"DeleteRequest":{"Key":{"login":{"S":"other"}}}}]}}`,
+			), nil
 		}
 		err := stubTable[player](t, line).BatchDelete(t.Context(), dynamapper.Keys("waldo"))
 		requireUnwritten(t, err, 0)
@@ -358,19 +366,19 @@ func TestAResponseOfAnotherBatch(t *testing.T) {
 // again with backoff.
 func TestAThrottledBatch(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	players, good, line, _ := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	players, good, line, _ := fixtures.FaultyTable[player](t)
 	throttled := dynamotest.Refuse(http.StatusBadRequest, "ProvisionedThroughputExceededException")
 	items := crowd(60)
-	line.Each("BatchWriteItem", first(7, throttled))
+	line.Each("BatchWriteItem", fixtures.First(7, throttled))
 	require.NoError(t, players.BatchSave(t.Context(), items))
 	requireStored(t, good, logins(items)...)
-	line.Each("BatchGetItem", first(5, throttled))
+	line.Each("BatchGetItem", fixtures.First(5, throttled))
 	found, err := players.BatchGet(t.Context(), keysOf(items), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, logins(items), logins(found))
 
-	players, _, line, _ = faultyTable[player](t, dynamapper.WithMaxRetries(2))
+	players, _, line, _ = fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(2))
 	line.Each("", func(int) dynamotest.Fault { return throttled })
 	err = players.BatchSave(t.Context(), crowd(3))
 	require.ErrorContains(t, requireUnwritten(t, err, 0, 1, 2),

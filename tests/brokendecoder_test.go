@@ -13,6 +13,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // panickingProtocol panics when it deserializes a response, as the SDK does for some malformed
@@ -38,13 +39,16 @@ func panickingTable[T dynamapper.IsModel](
 ) (players *dynamapper.Table[T], mapper *dynamapper.Mapper, panics *atomic.Bool) {
 	t.Helper()
 	panics = new(atomic.Bool)
-	client := dynamodb.NewFromConfig(lineConfig(t, dynamotest.NewFaults()),
+	client := dynamodb.NewFromConfig(fixtures.LineConfig(t, dynamotest.NewFaults()),
 		func(o *dynamodb.Options) {
 			o.Protocol = panickingProtocol{o.Protocol, panics}
 		})
 	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(2))
 	require.NoError(t, err)
-	players, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(tableOf[T](t).Name()))
+	players, err = dynamapper.TableOf[T](
+		mapper,
+		dynamapper.WithTableName(fixtures.TableOf[T](t).Name()),
+	)
 	require.NoError(t, err)
 	return players, mapper, panics
 }
@@ -58,7 +62,7 @@ func TestADecoderThatPanicsAtAWrite(t *testing.T) {
 	require.NoError(t,
 		players.BatchSave(ctx,
 			[]*player{{Login: "waldo", Balance: 200}, {Login: "wally", Balance: 200}}))
-	loaded := load(t, players, "wally")
+	loaded := fixtures.Load(t, players, "wally")
 	loaded.Balance = 150
 	panics.Store(true)
 	for name, write := range map[string]func() error{
@@ -92,14 +96,14 @@ func TestADecoderThatPanicsAtAWrite(t *testing.T) {
 	} {
 		err := write()
 		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, name)
-		requireUndecided(t, err)
+		fixtures.RequireUndecided(t, err)
 		require.ErrorContains(t, err,
 			"the response is malformed: the SDK's decoder panicked: slice bounds out of range",
 			name)
 	}
 	panics.Store(false)
-	require.Equal(t, 199, load(t, players, "waldo").Balance, "it was applied once")
-	require.Equal(t, 150, load(t, players, "wally").Balance)
+	require.Equal(t, 199, fixtures.Load(t, players, "waldo").Balance, "it was applied once")
+	require.Equal(t, 150, fixtures.Load(t, players, "wally").Balance)
 }
 
 // If the SDK's decoder panics on another response, the call returns an error.
@@ -121,13 +125,19 @@ func TestADecoderThatPanics(t *testing.T) {
 // A response that makes the SDK's decoder panic does not end the program.
 func TestAResponseThatTheSDKPanicsAt(t *testing.T) {
 	t.Parallel()
-	players, _, line, _ := faultyTable[player](t)
-	line.Each("BatchWriteItem",
-		always(func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
-			return rawResponse(http.StatusOK,
-				`{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"a":{"S":"x"}}}},{"teRequest":{"Key":{"":"1"}}}}]},`+
-					`"ConsumedCapacity":[{"TableName":"t","CapacityUnits":1}]}`), nil
-		}))
+	players, _, line, _ := fixtures.FaultyTable[player](t)
+	line.Each(
+		"BatchWriteItem",
+		fixtures.Always(
+			func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
+				return fixtures.RawResponse(
+					http.StatusOK,
+					`{"UnprocessedItems":{"t":[{"PutRequest":{"Item":{"a":{"S":"x"}}}},{"teRequest":{"Key":{"":"1"}}}}]},`+
+						`"ConsumedCapacity":[{"TableName":"t","CapacityUnits":1}]}`,
+				), nil
+			},
+		),
+	)
 	err := players.BatchSave(t.Context(), []*player{{Login: "waldo"}})
 	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 }

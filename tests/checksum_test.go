@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type vault struct {
@@ -176,15 +177,19 @@ func summedCalls() map[string]summedCall {
 // responses or not.
 func compressedTable(t *testing.T, compressed bool) (*dynamapper.Table[vault], *dynamotest.Faults) {
 	t.Helper()
-	good := tableOf[vault](t)
+	good := fixtures.TableOf[vault](t)
 	line := dynamotest.NewFaults()
-	client := dynamodb.NewFromConfig(lineConfig(t, line),
+	client := dynamodb.NewFromConfig(fixtures.LineConfig(t, line),
 		func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = compressed })
 	mapper, err := dynamapper.New(client, dynamapper.WithMaxRetries(4))
 	require.NoError(t, err)
 	vaults, err := dynamapper.TableOf[vault](mapper, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)
-	putRaw(t, good.Name(), attributes{"id": textValue("bank"), "gold": numberValue("100")})
+	fixtures.PutRaw(
+		t,
+		good.Name(),
+		fixtures.Attributes{"id": fixtures.Text("bank"), "gold": fixtures.Number("100")},
+	)
 	return vaults, line
 }
 
@@ -212,7 +217,7 @@ func TestADamagedResponseIsNotBelieved(t *testing.T) {
 			t.Parallel()
 			for name, call := range summedCalls() {
 				vaults, line := compressedTable(t, damage.compressed)
-				line.Each(call.request, first(1, damage.fault))
+				line.Each(call.request, fixtures.First(1, damage.fault))
 				err := call.do(t.Context(), vaults)
 				if call.once {
 					require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, name)
@@ -220,7 +225,7 @@ func TestADamagedResponseIsNotBelieved(t *testing.T) {
 					require.NoError(t, err, name)
 				}
 				line.Clear()
-				line.Each(call.request, always(damage.fault))
+				line.Each(call.request, fixtures.Always(damage.fault))
 				err = call.do(t.Context(), vaults)
 				require.Error(t, err, name)
 				require.NotErrorIs(t, err, dynamapper.ErrNotFound, name)
@@ -250,14 +255,15 @@ func TestACompressedResponseIsAsGood(t *testing.T) {
 		}{{400, "ResourceNotFoundException"}, {500, "InternalServerError"}} {
 			line.Clear()
 			line.Each(call.request,
-				always(
+				fixtures.Always(
 					func(request *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
 						return fault(request,
 							func() (*http.Response, error) {
 								return dynamotest.Refuse(
 									refusal.status, refusal.code)(request, send)
 							})
-					}))
+					},
+				))
 			require.ErrorContains(t, call.do(t.Context(), vaults), refusal.code, name)
 		}
 	}
@@ -268,10 +274,10 @@ func TestADamagedRefusalIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	vaults, line := compressedTable(t, true)
 	line.Each("PutItem",
-		first(1,
+		fixtures.First(1,
 			delivered("gzip", func(text []byte) []byte { return packed(forged(text)) }, packed)))
 	err := vaults.Save(t.Context(), &vault{ID: "bank", Gold: 1}, dynamapper.FailOnConflict())
 	var overwrite *dynamapper.OverwriteError
 	require.ErrorAs(t, err, &overwrite)
-	require.Equal(t, numberValue("100"), overwrite.Current["gold"])
+	require.Equal(t, fixtures.Number("100"), overwrite.Current["gold"])
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // award is a third entity of the game, besides gamer and match. It has the index of matches with
@@ -47,7 +48,7 @@ type game struct {
 
 func openGame(t *testing.T, opts ...dynamapper.Option) *game {
 	t.Helper()
-	g := &game{mapper: testMapper(t, opts...)}
+	g := &game{mapper: fixtures.Mapper(t, opts...)}
 	var err error
 	g.gamers, err = dynamapper.TableOf[gamer](g.mapper)
 	require.NoError(t, err)
@@ -116,15 +117,15 @@ func collectLabels(t *testing.T, query func() *dynamapper.CollectionQuery) []str
 
 func TestACollectionReadsItemsOfAllModels(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	sent := &requests{}
-	g := openGame(t, dynamapper.WithObserver(sent.observe)).fill(t, 2)
+	fixtures.SteadyEngine(t)
+	sent := &fixtures.Requests{}
+	g := openGame(t, dynamapper.WithObserver(sent.Observe)).fill(t, 2)
 	saveAll(t, g.gamers, &gamer{Login: "wally"})
-	sent.take()
+	sent.Take()
 	items, err := g.Query("waldo").Collect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, waldosItems, labels(items))
-	require.Equal(t, []string{"Query"}, sent.take())
+	require.Equal(t, []string{"Query"}, sent.Take())
 	assert.Equal(t, g.matches.Name(), g.Name())
 
 	waldo := func() *dynamapper.CollectionQuery { return g.Query("waldo") }
@@ -167,20 +168,20 @@ func TestACollectionReadsItemsOfAllModels(t *testing.T) {
 // An item of a collection is loaded as by its own table, which saves and deletes it.
 func TestItemsOfACollectionAreSavedByTheirTables(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 1)
-	key := attributes{"pk": textValue("PLAYER#waldo"), "sk": textValue("PROFILE")}
-	setRaw(t, g.Name(), key, "clan", textValue("reds"))
+	key := fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"), "sk": fixtures.Text("PROFILE")}
+	fixtures.SetRaw(t, g.Name(), key, "clan", fixtures.Text("reds"))
 	for item, err := range g.Query("waldo").All(t.Context()) {
 		require.NoError(t, err)
 		switch item := item.(type) {
 		case *gamer:
 			require.False(t, g.gamers.IsNew(item))
-			require.Equal(t, getRaw(t, g.Name(), key), g.gamers.Snapshot(item))
+			require.Equal(t, fixtures.GetRaw(t, g.Name(), key), g.gamers.Snapshot(item))
 			item.Balance++
 			require.NoError(t, g.gamers.Save(t.Context(), item, dynamapper.FailOnConflict()))
-			require.Equal(t, textValue("reds"), getRaw(t, g.Name(), key)["clan"])
-			setRaw(t, g.Name(), key, "balance", numberValue("7"))
+			require.Equal(t, fixtures.Text("reds"), fixtures.GetRaw(t, g.Name(), key)["clan"])
+			fixtures.SetRaw(t, g.Name(), key, "balance", fixtures.Number("7"))
 			item.Balance++
 			err := g.gamers.Save(t.Context(), item, dynamapper.FailOnConflict())
 			requireConflictIn(t, err, "balance")
@@ -206,7 +207,7 @@ func TestItemsOfACollectionAreSavedByTheirTables(t *testing.T) {
 // last item is.
 func TestPagesOfACollection(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 2)
 	for _, query := range []func() *dynamapper.CollectionQuery{
 		func() *dynamapper.CollectionQuery { return g.Query("waldo") },
@@ -239,7 +240,7 @@ func TestPagesOfACollection(t *testing.T) {
 // A cursor of one query is refused by the others.
 func TestCursorsOfACollectionAreItsOwn(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 3)
 	page, err := g.Query("waldo").Limit(1).Page(t.Context())
 	require.NoError(t, err)
@@ -279,10 +280,12 @@ func TestCursorsOfACollectionAreItsOwn(t *testing.T) {
 
 // bossItem is an item of an entity that the game does not know. It is between the awards and the
 // matches.
-func bossItem() attributes {
-	return attributes{"pk": textValue("PLAYER#waldo"), "sk": textValue("BOSS#1"),
-		"entity": textValue("boss"), "hp": numberValue("9"),
-		"parts": &types.AttributeValueMemberM{Value: attributes{"entity": textValue("match")}}}
+func bossItem() fixtures.Attributes {
+	return fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"), "sk": fixtures.Text("BOSS#1"),
+		"entity": fixtures.Text("boss"), "hp": fixtures.Number("9"),
+		"parts": &types.AttributeValueMemberM{
+			Value: fixtures.Attributes{"entity": fixtures.Text("match")},
+		}}
 }
 
 func requireBoss(t *testing.T, err error) {
@@ -300,9 +303,9 @@ func requireBoss(t *testing.T, err error) {
 // An item of an unknown entity, or one that cannot be decoded, ends no loop.
 func TestABadItemInTheMiddleOfAMixedPage(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 2)
-	putRaw(t, g.Name(), bossItem())
+	fixtures.PutRaw(t, g.Name(), bossItem())
 	var items []any
 	for item, err := range g.Query("waldo").All(t.Context()) {
 		if err != nil {
@@ -327,9 +330,18 @@ func TestABadItemInTheMiddleOfAMixedPage(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 6, n)
 
-	deleteRaw(t, g.Name(), attributes{"pk": textValue("PLAYER#waldo"), "sk": textValue("BOSS#1")})
-	setRaw(t, g.Name(), attributes{"pk": textValue("PLAYER#waldo"), "sk": textValue("AWARD#kind")},
-		"guild", numberValue("5"))
+	fixtures.DeleteRaw(
+		t,
+		g.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"), "sk": fixtures.Text("BOSS#1")},
+	)
+	fixtures.SetRaw(
+		t,
+		g.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"), "sk": fixtures.Text("AWARD#kind")},
+		"guild",
+		fixtures.Number("5"),
+	)
 	page, err = g.Query("waldo").Page(t.Context())
 	var field *dynamapper.FieldError
 	require.ErrorAs(t, err, &field)
@@ -344,12 +356,12 @@ func TestABadItemInTheMiddleOfAMixedPage(t *testing.T) {
 // An item without a name, or whose name is no text, is of no entity.
 func TestItemsWithoutAnEntity(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t)
-	putRaw(t, g.Name(),
-		attributes{"pk": textValue("PLAYER#old"), "sk": textValue("MATCH#2026#1"),
-			"entity": numberValue("5")},
-		attributes{"pk": textValue("PLAYER#old"), "sk": textValue("PROFILE")})
+	fixtures.PutRaw(t, g.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#old"), "sk": fixtures.Text("MATCH#2026#1"),
+			"entity": fixtures.Number("5")},
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#old"), "sk": fixtures.Text("PROFILE")})
 	var found []string
 	for _, err := range g.Query("old").All(t.Context()) {
 		var unknown *dynamapper.UnknownEntityError
@@ -379,7 +391,11 @@ func TestItemsWithoutAnEntity(t *testing.T) {
 	two, err := dynamapper.NewCollection(gamers, awards, g.matches)
 	require.NoError(t, err)
 	for _, sk := range []string{"PROFILE", "AWARD#first", "ELSE#"} {
-		putRaw(t, g.Name(), attributes{"pk": textValue("PLAYER#older"), "sk": textValue(sk)})
+		fixtures.PutRaw(
+			t,
+			g.Name(),
+			fixtures.Attributes{"pk": fixtures.Text("PLAYER#older"), "sk": fixtures.Text(sk)},
+		)
 	}
 	var items []any
 	for item, err := range two.Query("older").All(t.Context()) {
@@ -396,7 +412,7 @@ func TestItemsWithoutAnEntity(t *testing.T) {
 // Into fills the fields of a struct by their types.
 func TestIntoAView(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 2)
 	var view struct {
 		Waldo   *gamer
@@ -421,7 +437,7 @@ func TestIntoAView(t *testing.T) {
 // Items without a place are an error, and leave the view as it was.
 func TestAViewWithoutAPlace(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 2)
 	var narrow struct {
 		Match  *match
@@ -452,9 +468,9 @@ func TestAViewWithoutAPlace(t *testing.T) {
 // A view that cannot be filled is refused before a request is sent.
 func TestAnImpossibleView(t *testing.T) {
 	t.Parallel()
-	sent := &requests{}
-	g := openGame(t, dynamapper.WithObserver(sent.observe))
-	sent.take()
+	sent := &fixtures.Requests{}
+	g := openGame(t, dynamapper.WithObserver(sent.Observe))
+	sent.Take()
 	type embedded struct{ Waldo *gamer }
 	var noView *embedded
 	for want, view := range map[string]any{
@@ -481,15 +497,15 @@ func TestAnImpossibleView(t *testing.T) {
 		require.ErrorContains(t, err, "dynamapper: Query: table ")
 		require.ErrorContains(t, g.Scan().Into(t.Context(), view), want)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 func TestScanOfACollection(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 40)
 	saveAll(t, g.gamers, &gamer{Login: "wally"})
-	putRaw(t, g.Name(), bossItem())
+	fixtures.PutRaw(t, g.Name(), bossItem())
 	want := []string{"award fast", "award kind", "gamer waldo", "gamer wally"}
 	for i := range 40 {
 		want = append(want, fmt.Sprintf("match m%03d", i))
@@ -516,7 +532,11 @@ func TestScanOfACollection(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, len(want)+1, n)
 	}
-	deleteRaw(t, g.Name(), attributes{"pk": textValue("PLAYER#waldo"), "sk": textValue("BOSS#1")})
+	fixtures.DeleteRaw(
+		t,
+		g.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"), "sk": fixtures.Text("BOSS#1")},
+	)
 	var got []any
 	for i := range 3 {
 		for cursor := ""; ; {
@@ -561,13 +581,13 @@ type mailbox struct {
 // A query that the models do not have in common is refused before a request is sent.
 func TestWrongQueriesOfACollection(t *testing.T) {
 	t.Parallel()
-	sent := &requests{}
-	g := openGame(t, dynamapper.WithObserver(sent.observe))
+	sent := &fixtures.Requests{}
+	g := openGame(t, dynamapper.WithObserver(sent.Observe))
 	mailboxes, err := dynamapper.TableOf[mailbox](g.mapper)
 	require.NoError(t, err)
 	game, err := dynamapper.NewCollection(g.gamers, g.matches, g.awards, mailboxes)
 	require.NoError(t, err)
-	sent.take()
+	sent.Take()
 	attr := func(name string) dynamapper.Condition {
 		return dynamapper.Attr(name, dynamapper.EQ("x"))
 	}
@@ -603,7 +623,7 @@ func TestWrongQueriesOfACollection(t *testing.T) {
 		"tests.mailbox stores the attribute in another way than tests.match")
 	_, err = two.Query("x").Where(attr("player")).Range(dynamapper.BeginsWith("")).Page(t.Context())
 	require.ErrorContains(t, err, "is empty")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	// A scan of the index needs no hash key.
 	_, err = game.Scan().Index("gsi1").Collect(t.Context())
 	require.NoError(t, err)
@@ -627,8 +647,8 @@ type alarm struct {
 
 func TestACollectionOfPlainKeys(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	mapper := testMapper(t)
+	fixtures.SteadyEngine(t)
+	mapper := fixtures.Mapper(t)
 	notes, err := dynamapper.TableOf[note](mapper)
 	require.NoError(t, err)
 	alarms, err := dynamapper.TableOf[alarm](mapper)
@@ -650,9 +670,9 @@ func TestACollectionOfPlainKeys(t *testing.T) {
 // A client that ignores the options of a call returns attribute values of the SDK.
 func TestACollectionOfAPlainClient(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t).fill(t, 2)
-	putRaw(t, g.Name(), bossItem())
+	fixtures.PutRaw(t, g.Name(), bossItem())
 	mapper, err := dynamapper.New(plain{dynamodb.NewFromConfig(dynamotest.Run(t).Config())})
 	require.NoError(t, err)
 	named := dynamapper.WithTableName(g.Name())
@@ -802,7 +822,7 @@ type (
 // Tables that are missing, or given twice, are refused.
 func TestNewCollectionNeedsTables(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
+	mapper := fixtures.Mapper(t)
 	gamers, matches := member[gamer](t, mapper), member[match](t, mapper)
 	var noTable *dynamapper.Table[gamer]
 	type tables = []dynamapper.AnyTable
@@ -826,7 +846,7 @@ func TestNewCollectionNeedsTables(t *testing.T) {
 // Models that do not fit together are refused with the model, the field and the fix.
 func TestNewCollectionRefuses(t *testing.T) {
 	t.Parallel()
-	mapper, unmarked := testMapper(t), dynamapper.Unmarked()
+	mapper, unmarked := fixtures.Mapper(t), dynamapper.Unmarked()
 	gamers, matches := member[gamer](t, mapper), member[match](t, mapper)
 	awards := member[award](t, mapper)
 	type tables = []dynamapper.AnyTable
@@ -836,7 +856,7 @@ func TestNewCollectionRefuses(t *testing.T) {
 	}{
 		{tables{gamers, member[nameless](t, mapper)},
 			"tests.nameless: the model names no entity"},
-		{tables{gamers, member[match](t, testMapper(t))},
+		{tables{gamers, member[match](t, fixtures.Mapper(t))},
 			"another mapper than that of tests.gamer"},
 		{tables{gamers, member[elsewhere](t, mapper)},
 			"a collection reads one table"},
@@ -889,14 +909,14 @@ func TestNewCollectionRefuses(t *testing.T) {
 // The table of a collection has what the models say together.
 func TestTheTableOfACollection(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	g := openGame(t)
 	for _, verify := range []func(context.Context) error{
 		g.Verify, g.gamers.Verify, g.matches.Verify, g.awards.Verify} {
 		require.NoError(t, verify(t.Context()))
 	}
 	require.NoError(t, g.EnsureTable(t.Context()))
-	out, err := rawClient(t).DescribeTable(t.Context(),
+	out, err := fixtures.RawClient(t).DescribeTable(t.Context(),
 		&dynamodb.DescribeTableInput{TableName: aws.String(g.Name())})
 	require.NoError(t, err)
 	require.Len(t, out.Table.GlobalSecondaryIndexes, 2)
@@ -938,8 +958,8 @@ type carPiece struct {
 // Items of a partial index are partial, as those of a query of one table.
 func TestACollectionOfAPartialIndex(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	mapper := testMapper(t)
+	fixtures.SteadyEngine(t)
+	mapper := fixtures.Mapper(t)
 	parts, pieces := member[carPart](t, mapper), member[carPiece](t, mapper)
 	both, err := dynamapper.NewCollection(parts, pieces)
 	require.NoError(t, err)
@@ -959,7 +979,7 @@ func TestACollectionOfAPartialIndex(t *testing.T) {
 	require.ErrorIs(t, parts.Save(t.Context(), view.Part), dynamapper.ErrPartial)
 	view.Part.Size++
 	require.NoError(t, parts.Save(t.Context(), view.Part, dynamapper.ChangedOnly()))
-	require.Equal(t, "n", load(t, parts, "1").Note)
+	require.Equal(t, "n", fixtures.Load(t, parts, "1").Note)
 	page, err := both.Query("car").Index("by-of").Limit(1).Page(t.Context())
 	require.NoError(t, err)
 	rest, err := both.Query("car").Index("by-of").From(page.Cursor).Collect(t.Context())
@@ -992,8 +1012,8 @@ type raidEvent struct {
 
 func TestACollectionOfAnIndexWithSeveralKeyAttributes(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	mapper := testMapper(t)
+	fixtures.SteadyEngine(t)
+	mapper := fixtures.Mapper(t)
 	quests, raids := member[quest](t, mapper), member[raidEvent](t, mapper)
 	events, err := dynamapper.NewCollection(quests, raids)
 	require.NoError(t, err)

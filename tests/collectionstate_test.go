@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // secondRow and thirdRow are rows of two further entities, with the hash keys of entityRow.
@@ -74,7 +75,7 @@ func (m *machine[T]) take(item any, id string) bool {
 // the collection finds what is expected of all, and the items that it returns are saved as others.
 func TestCollectionsAreAsTheRulesSay(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
+	mapper := fixtures.Mapper(t)
 	first, second := member[entityRow](t, mapper), member[secondRow](t, mapper)
 	third := member[thirdRow](t, mapper)
 	all, err := dynamapper.NewCollection(first, second, third)
@@ -122,7 +123,7 @@ func TestWritersOfACollectionLoseNothing(t *testing.T) {
 	require.NoError(t, g.matches.Save(t.Context(), newMatch("m", 0)))
 	require.NoError(t, g.awards.Save(t.Context(), &award{Player: "waldo", Name: "a"}))
 	const rounds = 5
-	for _, err := range inParallel(func(writer int) error {
+	for _, err := range fixtures.InParallel(func(writer int) error {
 		for range rounds {
 			if err := g.addToAll(t); err != nil {
 				return err
@@ -138,10 +139,10 @@ func TestWritersOfACollectionLoseNothing(t *testing.T) {
 		Award *award
 	}
 	require.NoError(t, g.Query("waldo").Consistent().Into(t.Context(), &view))
-	require.Equal(t, writers*rounds, view.Gamer.Balance)
-	require.Equal(t, writers*rounds, view.Match.Points)
-	require.Equal(t, writers*rounds, view.Award.Points)
-	require.EqualValues(t, fmt.Sprintf("SCORE#%010d", writers*rounds), view.Match.ScoreKey)
+	require.Equal(t, fixtures.Writers*rounds, view.Gamer.Balance)
+	require.Equal(t, fixtures.Writers*rounds, view.Match.Points)
+	require.Equal(t, fixtures.Writers*rounds, view.Award.Points)
+	require.EqualValues(t, fmt.Sprintf("SCORE#%010d", fixtures.Writers*rounds), view.Match.ScoreKey)
 }
 
 // addToAll adds one to each item of waldo, and reads them again after a conflict.

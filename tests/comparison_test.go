@@ -19,6 +19,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/internal/wire"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // shelf has a field of each kind that comparisons treat differently.
@@ -129,7 +130,7 @@ func written(t *testing.T, conditions ...dynamapper.Condition) (string, error) {
 // filled returns an expression with names and values in place of the placeholders. It requires that
 // each name and each value is used.
 func filled(
-	t *testing.T, expression string, names map[string]string, values attributes,
+	t *testing.T, expression string, names map[string]string, values fixtures.Attributes,
 ) string {
 	t.Helper()
 	used := map[string]bool{}
@@ -168,11 +169,12 @@ func TestComparisonsAreWritten(t *testing.T) {
 		{"text", dynamapper.LT(labelText("a")), `text<{"S":"a"}`},
 		{"text", dynamapper.LE("a"), `text<={"S":"a"}`},
 		{"text", dynamapper.GT("a"), `text>{"S":"a"}`},
-		{"text", dynamapper.GE(pointer("a")), `text>={"S":"a"}`},
+		{"text", dynamapper.GE(fixtures.Pointer("a")), `text>={"S":"a"}`},
 		{"text", dynamapper.Between("B", "a"), `text BETWEEN {"S":"B"} AND {"S":"a"}`},
 		{"text", dynamapper.Between("a", "a"), `text BETWEEN {"S":"a"} AND {"S":"a"}`},
 		{"text", dynamapper.BeginsWith("a"), `begins_with(text,{"S":"a"})`},
-		{"text", dynamapper.BeginsWith(pointer(labelText("a"))), `begins_with(text,{"S":"a"})`},
+		{"text", dynamapper.BeginsWith(fixtures.Pointer(labelText("a"))),
+			`begins_with(text,{"S":"a"})`},
 		{"text", dynamapper.Contains("a"), `contains(text,{"S":"a"})`},
 		{"text", dynamapper.NotContains("a"), `NOT contains(text,{"S":"a"})`},
 		{"text", dynamapper.Exists(), `attribute_exists(text)`},
@@ -212,8 +214,8 @@ func TestComparisonsAreWritten(t *testing.T) {
 		{"float", dynamapper.EQ(1), `float={"N":"1"}`},
 		{"float", dynamapper.EQ(1e-7), `float={"N":"1e-07"}`},
 		{"intptr", dynamapper.EQ(0), `intptr={"N":"0"}`},
-		{"intptr", dynamapper.EQ(pointer(7)), `intptr={"N":"7"}`},
-		{"intptr", dynamapper.EQ(pointer(int8(7))), `intptr={"N":"7"}`},
+		{"intptr", dynamapper.EQ(fixtures.Pointer(7)), `intptr={"N":"7"}`},
+		{"intptr", dynamapper.EQ(fixtures.Pointer(int8(7))), `intptr={"N":"7"}`},
 		{"big", dynamapper.LT(uint64(math.MaxUint64)), `big<{"N":"18446744073709551615"}`},
 		{"big", dynamapper.EQ(big.NewInt(7)), `big={"N":"7"} OR big={"S":"7"}`},
 		{"exact", dynamapper.EQ(7), `exact={"N":"7"} OR exact={"S":"7"}`},
@@ -269,11 +271,12 @@ func TestComparisonsAreWritten(t *testing.T) {
 			`at IN ({"S":"2026-05-31T13:00:00.000005000Z"},{"S":"2026-05-31T13:00:00.000005Z"},{"S":"2026-05-31T13:00:00.000005+00:00"},` +
 				`{"S":"2026-05-31T13:00:00.0000050Z"},{"S":"2026-05-31T13:00:00.0000050+00:00"},{"S":"2026-05-31T13:00:00.000005000+00:00"})`},
 		{"at", dynamapper.BeginsWith("2026-05"), `begins_with(at,{"S":"2026-05"})`},
-		{"at", dynamapper.BeginsWith(pointer("2026-05")), `begins_with(at,{"S":"2026-05"})`},
+		{"at", dynamapper.BeginsWith(fixtures.Pointer("2026-05")),
+			`begins_with(at,{"S":"2026-05"})`},
 		{"at", dynamapper.BeginsWith(&types.AttributeValueMemberS{Value: "2026"}),
 			`begins_with(at,{"S":"2026"})`},
 		{"at", dynamapper.Contains("T13:"), `contains(at,{"S":"T13:"})`},
-		{"atptr", dynamapper.GE(pointer(noon.Truncate(time.Second))),
+		{"atptr", dynamapper.GE(fixtures.Pointer(noon.Truncate(time.Second))),
 			`atptr>={"S":"2026-05-31T13:00:00"}`},
 		{"unix", dynamapper.LT(noon), `unix<{"N":"1780232400.000005"}`},
 		{"unix", dynamapper.LT(noon.Truncate(time.Second)), `unix<{"N":"1780232400"}`},
@@ -604,7 +607,8 @@ func TestComparisonsAreRefused(t *testing.T) {
 		{"text", dynamapper.Size(dynamapper.Size(dynamapper.EQ(1))), `Size does not take Size`},
 		{"text", dynamapper.Size(dynamapper.EQ(nil)),
 			`a size is compared with nil, and every stored value has a size; give a number, or use Exists or NotExists`},
-		{"text", dynamapper.Size(dynamapper.In(pointer(1), nil)), `a size is compared with nil`},
+		{"text", dynamapper.Size(dynamapper.In(fixtures.Pointer(1), nil)),
+			`a size is compared with nil`},
 		{"text", dynamapper.Size(dynamapper.LT(nil)), `a size is compared with nil`},
 		{"text", dynamapper.Size(dynamapper.EQ("5")),
 			`Size compares with a number, and a value of type string is given`},
@@ -624,8 +628,9 @@ func TestComparisonsAreRefused(t *testing.T) {
 func TestSpreadHint(t *testing.T) {
 	t.Parallel()
 	for comparison, hinted := range map[*dynamapper.Comparison]bool{
-		pointer(dynamapper.In([]string{"a"})): true,
-		pointer(dynamapper.In(5)):             false, pointer(dynamapper.EQ([]string{"a"})): false,
+		fixtures.Pointer(dynamapper.In([]string{"a"})): true,
+		fixtures.Pointer(dynamapper.In(5)):             false,
+		fixtures.Pointer(dynamapper.EQ([]string{"a"})): false,
 	} {
 		_, err := written(t, dynamapper.Attr("text", *comparison))
 		require.Equal(t, hinted, strings.Contains(err.Error(), "In(values...)"))
@@ -724,10 +729,10 @@ func oddOperands() []any {
 		big.NewFloat(1.5), *new(big.Float).SetInf(true), big.NewRat(1, 3),
 		json.Number(""), json.Number("x"), json.Number("1E999999999999"),
 		attributevalue.Number("0x10"), json.RawMessage("{}"),
-		true, false, pointer(true), time.Time{}, noon, &noon, noon.AddDate(20000, 0, 0),
+		true, false, fixtures.Pointer(true), time.Time{}, noon, &noon, noon.AddDate(20000, 0, 0),
 		time.Second, time.May,
 		[]byte(nil), []byte{}, []byte{1}, [0]byte{}, [4]byte{1}, [5]byte{1}, [1 << 10]byte{},
-		pointer([]byte{1}),
+		fixtures.Pointer([]byte{1}),
 		[]string(nil), []string{}, []string{"a", "\xff"}, []string{""}, []int{1},
 		[]any{nil, 1, func() {}}, [][]byte{{1}, nil}, []time.Time{{}}, [2]int{1, 2}, []*int{nil},
 		map[string]int(nil), map[string]int{"": 1}, map[string]int{"\xff": 1},

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // specimen has a field for every kind of value that a condition can compare.
@@ -77,7 +78,7 @@ type specimenChain struct {
 type price struct{ cents int }
 
 func (p price) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	return numberValue(strconv.Itoa(p.cents)), nil
+	return fixtures.Number(strconv.Itoa(p.cents)), nil
 }
 
 func (p *price) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) (err error) {
@@ -109,17 +110,33 @@ func ptr[V any](v V) *V { return &v }
 // "a", "b" and "c" with values.
 func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 	t.Helper()
-	table := tableOf[specimen](t)
-	null := attributes{"id": textValue("null")}
+	table := fixtures.TableOf[specimen](t)
+	null := fixtures.Attributes{"id": fixtures.Text("null")}
 	for _, name := range strings.Fields(
 		"text int bool some somebool at strings list lines settings any exact") {
 		null[name] = &types.AttributeValueMemberNULL{Value: true}
 	}
-	putRaw(t, table.Name(), attributes{"id": textValue("bare")}, null,
-		attributes{"id": textValue("py0"), "bool": numberValue("0"), "somebool": numberValue("0"),
-			"some": numberValue("0"), "int": numberValue("1E1"), "text": textValue("")},
-		attributes{"id": textValue("py1"), "bool": numberValue("1"), "somebool": numberValue("1"),
-			"some": numberValue("1"), "int": numberValue("0.5E1")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("bare")},
+		null,
+		fixtures.Attributes{
+			"id":       fixtures.Text("py0"),
+			"bool":     fixtures.Number("0"),
+			"somebool": fixtures.Number("0"),
+			"some":     fixtures.Number("0"),
+			"int":      fixtures.Number("1E1"),
+			"text":     fixtures.Text(""),
+		},
+		fixtures.Attributes{
+			"id":       fixtures.Text("py1"),
+			"bool":     fixtures.Number("1"),
+			"somebool": fixtures.Number("1"),
+			"some":     fixtures.Number("1"),
+			"int":      fixtures.Number("0.5E1"),
+		},
+	)
 	for _, item := range []*specimen{
 		{ID: "zero"},
 		{ID: "a", Text: "apple", Colour: "red", TextPtr: ptr(""), Int: 5, Small: 200, Float: 0.1,
@@ -134,7 +151,7 @@ func putSpecimens(t *testing.T) *dynamapper.Table[specimen] {
 			Chain: &specimenChain{"one", &specimenChain{"two", nil}},
 			Any:   map[string]any{"k": []any{1, "two", true}, "": nil}["k"],
 			Addr:  netip.MustParseAddr("10.0.0.1"),
-			Price: price{100}, Crew: crew{" ann"}, Verbatim: textValue("v"),
+			Price: price{100}, Crew: crew{" ann"}, Verbatim: fixtures.Text("v"),
 			JSON: map[string]string{"j": "1"}},
 		{ID: "b", Text: "banana", Colour: "blue", TextPtr: ptr("p"), Int: -3, Small: 9, Float: 2.5,
 			IntPtr: ptr(7), Exact: json.Number(digits38[:37] + "9"),
@@ -428,7 +445,7 @@ func TestConditionsOnDocuments(t *testing.T) {
 		{"any[2]", EQ(true), "a"},
 		{"any.k", dynamapper.LT(6), "c"},
 		{"any.k.x", dynamapper.NotExists(), everyone()},
-		{"verbatim", EQ(textValue("v")), "a"},
+		{"verbatim", EQ(fixtures.Text("v")), "a"},
 		{"verbatim", EQ(&types.AttributeValueMemberNULL{Value: true}), "b"},
 		{"json", dynamapper.Exists(), "a b"},
 		{"json", dynamapper.NotExists(), everyone("a", "b")},
@@ -566,8 +583,8 @@ type oddDocument struct {
 // keys.
 func TestConditionsOnOddNames(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table := tableOf[oddly](t)
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[oddly](t)
 	full := &oddly{Key: "full", Name: "n", Size: 1, Data: []string{"d"}, Status: "s",
 		Order: map[string]int{"by": 1, "desc.": 2}, Dotted: "dot", Dashed: "dash",
 		Hash: "hash", Colon: "colon", Spaced: "space", Quoted: "quote", Bracket: "bracket",

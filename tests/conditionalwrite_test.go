@@ -20,6 +20,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
 	"github.com/dynamapper/dynamapper/internal/wire"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // isTrue matches every item of these tests and a missing item; isFalse matches neither.
@@ -52,7 +53,7 @@ func ifOutcome(sent []string, err error) string {
 // reported before a false condition.
 func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for _, row := range saveOutcomes {
 		for letters, without := range row.outcomes {
 			for condition, holds := range map[*dynamapper.Condition]bool{&isTrue: true,
@@ -60,19 +61,28 @@ func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 				t.Run(fmt.Sprint(row.state, letters, holds), func(t *testing.T) {
 					login := fmt.Sprint(row.state, letters, holds)
 					p := states[row.state](t, players, login)
-					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(),
+					before, storedBefore, snapshot := copyOf(p), fixtures.GetRaw(t, players.Name(),
 						playerKey(login)), players.Snapshot(p)
-					sent.take()
+					sent.Take()
 					err := players.Save(t.Context(), p,
 						append(writeOptions(letters), dynamapper.If(*condition))...)
-					require.Equal(t, withIf(without, holds), ifOutcome(sent.take(), err))
+					require.Equal(t, withIf(without, holds), ifOutcome(sent.Take(), err))
 					if err == nil {
-						requireSaved(t, p, getRaw(t, players.Name(), playerKey(login)), row.state)
+						requireSaved(
+							t,
+							p,
+							fixtures.GetRaw(t, players.Name(), playerKey(login)),
+							row.state,
+						)
 						return
 					}
 					require.Equal(t, before, p)
 					require.Equal(t, snapshot, players.Snapshot(p))
-					require.Equal(t, storedBefore, getRaw(t, players.Name(), playerKey(login)))
+					require.Equal(
+						t,
+						storedBefore,
+						fixtures.GetRaw(t, players.Name(), playerKey(login)),
+					)
 					requireConditionError(t, err, players.Name(), dynamapper.Key(login),
 						storedBefore)
 				})
@@ -84,7 +94,7 @@ func TestSaveWithIfSendsWhatTheTableSays(t *testing.T) {
 // requireConditionError requires that a refusal by a condition has the table, the key and the
 // current item, and that its text contains no value.
 func requireConditionError(
-	t *testing.T, err error, table string, key dynamapper.PrimaryKey, current attributes,
+	t *testing.T, err error, table string, key dynamapper.PrimaryKey, current fixtures.Attributes,
 ) {
 	t.Helper()
 	var refused *dynamapper.ConditionError
@@ -102,7 +112,7 @@ func requireConditionError(
 
 func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for _, row := range deleteOutcomes {
 		for letters, without := range row.outcomes {
 			for condition, holds := range map[*dynamapper.Condition]bool{&isTrue: true,
@@ -110,21 +120,25 @@ func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 				t.Run(fmt.Sprint(row.state, letters, holds), func(t *testing.T) {
 					login := fmt.Sprint(row.state, letters, holds)
 					p := states[row.state](t, players, login)
-					before, storedBefore, snapshot := copyOf(p), getRaw(t, players.Name(),
+					before, storedBefore, snapshot := copyOf(p), fixtures.GetRaw(t, players.Name(),
 						playerKey(login)), players.Snapshot(p)
-					sent.take()
+					sent.Take()
 					err := players.Delete(t.Context(), p,
-						optionsAs[dynamapper.DeleteOption](
+						fixtures.OptionsAs[dynamapper.DeleteOption](
 							append(writeOptions(letters), dynamapper.If(*condition)))...)
-					require.Equal(t, withIf(without, holds), ifOutcome(sent.take(), err))
+					require.Equal(t, withIf(without, holds), ifOutcome(sent.Take(), err))
 					if err == nil {
-						require.Nil(t, getRaw(t, players.Name(), playerKey(login)))
+						require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey(login)))
 						require.True(t, players.IsNew(p))
 						return
 					}
 					require.Equal(t, before, p)
 					require.Equal(t, snapshot, players.Snapshot(p))
-					require.Equal(t, storedBefore, getRaw(t, players.Name(), playerKey(login)))
+					require.Equal(
+						t,
+						storedBefore,
+						fixtures.GetRaw(t, players.Name(), playerKey(login)),
+					)
 					requireConditionError(t, err, players.Name(), dynamapper.Key(login),
 						storedBefore)
 				})
@@ -135,7 +149,7 @@ func TestDeleteWithIfSendsWhatTheTableSays(t *testing.T) {
 
 func TestDeleteKeyWithIf(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	for name, c := range map[string]struct {
 		stored    bool
 		condition dynamapper.Condition
@@ -157,18 +171,18 @@ func TestDeleteKeyWithIf(t *testing.T) {
 				if idempotent {
 					opts = append(opts, dynamapper.Idempotent())
 				}
-				var stored attributes
+				var stored fixtures.Attributes
 				if c.stored {
 					stored = storedPlayer("waldo")
-					putRaw(t, players.Name(), stored)
+					fixtures.PutRaw(t, players.Name(), stored)
 				}
 				err := players.DeleteKey(t.Context(), dynamapper.Key("waldo"),
-					optionsAs[dynamapper.DeleteKeyOption](opts)...)
+					fixtures.OptionsAs[dynamapper.DeleteKeyOption](opts)...)
 				require.Equal(t, c.want, strings.TrimPrefix(ifOutcome(nil, err), "none"))
 				requireConditionError(t, err, players.Name(), dynamapper.Key("waldo"), stored)
 				require.Equal(t, c.stored && err != nil,
-					getRaw(t, players.Name(), playerKey("waldo")) != nil)
-				deleteRaw(t, players.Name(), playerKey("waldo"))
+					fixtures.GetRaw(t, players.Name(), playerKey("waldo")) != nil)
+				fixtures.DeleteRaw(t, players.Name(), playerKey("waldo"))
 			})
 		}
 	}
@@ -177,28 +191,32 @@ func TestDeleteKeyWithIf(t *testing.T) {
 // If also works with Idempotent, where the condition is part of the transaction.
 func TestIdempotentWithIf(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for letters, condition := range map[string]dynamapper.Condition{
 		"": isFalse, "F": isFalse, "C": isFalse, "FC": isFalse, "M": isFalse,
 	} {
 		login := "waldo" + letters
 		p := loadedPlayer(t, players, login)
 		p.Name = "Edited"
-		sent.take()
+		sent.Take()
 		opts := append(writeOptions(letters), dynamapper.Idempotent())
 		err := players.Save(t.Context(), p, append(opts, dynamapper.If(condition))...)
-		require.Equal(t, "TransactWriteItems condition", ifOutcome(sent.take(), err))
+		require.Equal(t, "TransactWriteItems condition", ifOutcome(sent.Take(), err))
 		requireConditionError(t, err, players.Name(), dynamapper.Key(login), storedPlayer(login))
 		require.NoError(t, players.Save(t.Context(), p, append(opts, dynamapper.If(isTrue))...))
-		require.Equal(t, textValue("Edited"), getRaw(t, players.Name(), playerKey(login))["name"])
+		require.Equal(
+			t,
+			fixtures.Text("Edited"),
+			fixtures.GetRaw(t, players.Name(), playerKey(login))["name"],
+		)
 	}
 	p := loadedPlayer(t, players, "unedited")
-	sent.take()
+	sent.Take()
 	require.NoError(t,
 		players.Save(t.Context(), p, dynamapper.ChangedOnly(), dynamapper.If(isTrue),
 			dynamapper.Idempotent()),
 		"nothing is changed, and only the condition is checked")
-	require.Equal(t, []string{"TransactWriteItems"}, sent.take())
+	require.Equal(t, []string{"TransactWriteItems"}, sent.Take())
 }
 
 func TestVersionsWithIf(t *testing.T) {
@@ -210,9 +228,9 @@ func TestVersionsWithIf(t *testing.T) {
 // A refused write removes its stamps from the fields. A write with an If renews them even if
 // nothing was edited.
 func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table, sent := watchedTable[T](t)
+	table, sent := fixtures.WatchedTable[T](t)
 	stale := savedAccount[T, P](t, table)
-	fresh := load(t, table, "one")
+	fresh := fixtures.Load(t, table, "one")
 	P(fresh).fields().Name = "Theirs"
 	require.NoError(t, table.Save(t.Context(), fresh))
 	P(stale).fields().Balance = 7
@@ -224,13 +242,13 @@ func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		"FM": {stale: "UpdateItem conflict", fresh: "UpdateItem condition"},
 	} {
 		for item, outcome := range want {
-			before, stored := *item, getRaw(t, table.Name(), accountKey)
-			sent.take()
+			before, stored := *item, fixtures.GetRaw(t, table.Name(), accountKey)
+			sent.Take()
 			err := table.Save(t.Context(), item,
 				append(writeOptions(letters), dynamapper.If(isFalse))...)
-			require.Equal(t, outcome, ifOutcome(sent.take(), err), letters)
+			require.Equal(t, outcome, ifOutcome(sent.Take(), err), letters)
 			require.Equal(t, before, *item, letters)
-			require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+			require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), accountKey))
 			requireConditionError(t, err, table.Name(), dynamapper.Key("one"), stored)
 		}
 	}
@@ -244,7 +262,7 @@ func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		before, snapshot := *fresh, table.Snapshot(fresh)
 		require.NoError(t,
 			table.Save(t.Context(), fresh, append(writeOptions(letters), dynamapper.If(isTrue))...))
-		stored := getRaw(t, table.Name(), accountKey)
+		stored := fixtures.GetRaw(t, table.Name(), accountKey)
 		require.NotEqual(t, snapshot["version"], stored["version"], "the version is renewed")
 		require.Equal(t, stored, table.Snapshot(fresh))
 		require.False(t, P(fresh).fields().Updated.Before(P(&before).fields().Updated))
@@ -258,35 +276,39 @@ func testVersionWithIf[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 // condition refuses it, the id is 0 again.
 func TestAutoincrementWithIf(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	missing, exists := dynamapper.Attr("id", dynamapper.NotExists()), dynamapper.Attr("id",
 		dynamapper.Exists())
 	entry := &logEntry{}
 	require.NoError(t, table.Save(t.Context(), entry, dynamapper.If(missing)))
 	require.EqualValues(t, 1, entry.ID)
-	putRaw(t, table.Name(), attributes{"id": numberValue("2"), "text": textValue("by hand")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Number("2"), "text": fixtures.Text("by hand")},
+	)
 	refused := &logEntry{}
 	err := table.Save(t.Context(), refused, dynamapper.If(exists))
 	var condition *dynamapper.ConditionError
 	require.ErrorAs(t, err, &condition, "the id 2 is in use and skipped, and no item has the id 3")
 	require.Nil(t, condition.Current)
 	require.Equal(t, &logEntry{}, refused)
-	sent.take()
+	sent.Take()
 	err = table.Save(t.Context(), refused,
 		dynamapper.If(dynamapper.Attr("nobody", dynamapper.Exists())))
 	require.ErrorContains(t, err, "nobody")
-	require.Empty(t, sent.take(), "an invalid condition takes no id")
+	require.Empty(t, sent.Take(), "an invalid condition takes no id")
 	require.Equal(t, &logEntry{}, refused)
 }
 
 // An invalid condition returns an error before anything is sent, and the item is unchanged.
 func TestAWrongConditionOfAWrite(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[counted](t)
+	table, sent := fixtures.WatchedTable[counted](t)
 	item := savedAccount[counted](t, table)
 	item.Name = "Edited"
-	before, stored := *item, getRaw(t, table.Name(), accountKey)
-	sent.take()
+	before, stored := *item, fixtures.GetRaw(t, table.Name(), accountKey)
+	sent.Take()
 	for want, condition := range map[string]dynamapper.Condition{
 		`"balanc"`:                  dynamapper.Attr("balanc", dynamapper.EQ(1)),
 		"a value of type string":    dynamapper.Attr("balance", dynamapper.EQ("1")),
@@ -323,8 +345,8 @@ func TestAWrongConditionOfAWrite(t *testing.T) {
 			require.Equal(t, before, *item)
 		}
 	}
-	require.Empty(t, sent.take())
-	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	require.Empty(t, sent.Take())
+	require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), accountKey))
 }
 
 func make301() []dynamapper.Condition {
@@ -342,12 +364,12 @@ func errOf[V any](_ V, err error) error { return err }
 // accepts If.
 func TestWideItemsWithIf(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[narrow](t)
-	putRaw(t, table.Name(), unknownAttributes(200))
-	loaded := load(t, table, "one")
+	table, sent := fixtures.WatchedTable[narrow](t)
+	fixtures.PutRaw(t, table.Name(), unknownAttributes(200))
+	loaded := fixtures.Load(t, table, "one")
 	loaded.Name = "Edited"
 	before := *loaded
-	sent.take()
+	sent.Take()
 	named := dynamapper.If(dynamapper.Attr("name", dynamapper.EQ("Waldo")))
 	for _, err := range []error{
 		table.Save(t.Context(), loaded, dynamapper.FailOnConflict(), named),
@@ -357,14 +379,14 @@ func TestWideItemsWithIf(t *testing.T) {
 		require.ErrorContains(t, err, `give the model a field with the option "version"`)
 		require.NotErrorIs(t, err, dynamapper.ErrConflict)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.Equal(t, before, *loaded)
 	require.NoError(t, table.Save(t.Context(), loaded, named))
 	loaded.Name = "Again"
 	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.ChangedOnly(), named),
 		dynamapper.ErrConditionFailed)
 
-	wide := tableOf[wide700](t)
+	wide := fixtures.TableOf[wide700](t)
 	item := &wide700{ID: "one"}
 	require.NoError(t, wide.Save(t.Context(), item))
 	fillWide(item, 700, "edited ")
@@ -378,7 +400,7 @@ func TestWideItemsWithIf(t *testing.T) {
 // effect.
 func TestIfTwice(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	named := func(name string) dynamapper.SaveOption {
 		return dynamapper.If(dynamapper.Attr("name", dynamapper.EQ(name)))
@@ -395,9 +417,9 @@ func TestIfTwice(t *testing.T) {
 		dynamapper.ErrConditionFailed)
 	require.ErrorIs(t, players.Save(t.Context(), p, named("Waldo"), dynamapper.If(isFalse, isTrue)),
 		dynamapper.ErrConditionFailed)
-	sent.take()
+	sent.Take()
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly(), dynamapper.If()))
-	require.Empty(t, sent.take(), "no condition, and nothing changed")
+	require.Empty(t, sent.Take(), "no condition, and nothing changed")
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.If(), dynamapper.FailOnConflict()))
 	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.If()))
 }
@@ -431,7 +453,7 @@ func (i *inputs) note(input any) {
 
 func (i *inputs) noteOne(name string, in reflect.Value) {
 	names, _ := in.FieldByName("ExpressionAttributeNames").Interface().(map[string]string)
-	values, _ := in.FieldByName("ExpressionAttributeValues").Interface().(attributes)
+	values, _ := in.FieldByName("ExpressionAttributeValues").Interface().(fixtures.Attributes)
 	text := name
 	for _, field := range []string{"UpdateExpression", "ConditionExpression"} {
 		if e := in.FieldByName(field); e.IsValid() && !e.IsNil() {
@@ -494,7 +516,7 @@ func notedTable[T dynamapper.IsModel](t *testing.T) (*dynamapper.Table[T], *inpu
 		}), middleware.After)
 	})
 	t.Cleanup(func() { require.Empty(t, noted.odd) })
-	table := tableIn[T](t, testMapper(t, dynamapper.WithConfig(cfg)))
+	table := fixtures.TableIn[T](t, fixtures.Mapper(t, dynamapper.WithConfig(cfg)))
 	noted.take()
 	return table, noted
 }
@@ -503,8 +525,12 @@ func notedTable[T dynamapper.IsModel](t *testing.T) (*dynamapper.Table[T], *inpu
 func TestTheRequestsOfIf(t *testing.T) {
 	t.Parallel()
 	players, sent := notedTable[player](t)
-	putRaw(t, players.Name(), attributes{"login": textValue("waldo"), "name": textValue("W")})
-	p := load(t, players, "waldo")
+	fixtures.PutRaw(
+		t,
+		players.Name(),
+		fixtures.Attributes{"login": fixtures.Text("waldo"), "name": fixtures.Text("W")},
+	)
+	p := fixtures.Load(t, players, "waldo")
 	p.Name = "E"
 	refuse := dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(-1)))
 	save := func(p *player, opts ...dynamapper.SaveOption) func() error {
@@ -547,7 +573,7 @@ func TestTheRequestsOfIf(t *testing.T) {
 // negation is true.
 func TestConditionsOnAMissingItem(t *testing.T) {
 	t.Parallel()
-	table := tableOf[player](t)
+	table := fixtures.TableOf[player](t)
 	on := func(c dynamapper.Comparison) dynamapper.Condition {
 		return dynamapper.Attr("balance",
 			c)

@@ -11,23 +11,24 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/internal/wire"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // everyType has values of all attribute types, including empty and nested ones, each with another
 // value of its type.
 var everyType = map[string]struct{ value, other types.AttributeValue }{
-	"s":       {textValue("text"), textValue("Text")},
-	"s empty": {textValue(""), textValue(" ")},
-	"n":       {numberValue("-1.5e-07"), numberValue("-1.5e-08")},
-	"n long": {numberValue("12345678901234567890123456789012345678"),
-		numberValue("12345678901234567890123456789012345679")},
+	"s":       {fixtures.Text("text"), fixtures.Text("Text")},
+	"s empty": {fixtures.Text(""), fixtures.Text(" ")},
+	"n":       {fixtures.Number("-1.5e-07"), fixtures.Number("-1.5e-08")},
+	"n long": {fixtures.Number("12345678901234567890123456789012345678"),
+		fixtures.Number("12345678901234567890123456789012345679")},
 	"b": {&types.AttributeValueMemberB{Value: []byte{0, 255}},
 		&types.AttributeValueMemberB{Value: []byte{0, 254}}},
 	"b empty": {&types.AttributeValueMemberB{Value: []byte{}},
 		&types.AttributeValueMemberB{Value: []byte{0}}},
 	"bool": {&types.AttributeValueMemberBOOL{Value: true},
 		&types.AttributeValueMemberBOOL{Value: false}},
-	"null": {&types.AttributeValueMemberNULL{Value: true}, textValue("")},
+	"null": {&types.AttributeValueMemberNULL{Value: true}, fixtures.Text("")},
 	"ss": {&types.AttributeValueMemberSS{Value: []string{"b", "a", ""}},
 		&types.AttributeValueMemberSS{Value: []string{"b", "a"}}},
 	"ns": {&types.AttributeValueMemberNS{Value: []string{"1E2", "0.50"}},
@@ -36,23 +37,23 @@ var everyType = map[string]struct{ value, other types.AttributeValue }{
 		&types.AttributeValueMemberBS{Value: [][]byte{{2}, {1}}},
 		&types.AttributeValueMemberBS{Value: [][]byte{{2}, {1, 0}}},
 	},
-	"m": {nested(numberValue("1E2")), nested(numberValue("101"))},
-	"m empty": {&types.AttributeValueMemberM{Value: attributes{}},
+	"m": {nested(fixtures.Number("1E2")), nested(fixtures.Number("101"))},
+	"m empty": {&types.AttributeValueMemberM{Value: fixtures.Attributes{}},
 		&types.AttributeValueMemberL{Value: []types.AttributeValue{}}},
 	"l": {
 		&types.AttributeValueMemberL{
-			Value: []types.AttributeValue{numberValue("1.50"), nested(numberValue("0.10")),
-				textValue("")}},
+			Value: []types.AttributeValue{fixtures.Number("1.50"), nested(fixtures.Number("0.10")),
+				fixtures.Text("")}},
 		&types.AttributeValueMemberL{
-			Value: []types.AttributeValue{nested(numberValue("0.10")), numberValue("1.50"),
-				textValue("")}},
+			Value: []types.AttributeValue{nested(fixtures.Number("0.10")), fixtures.Number("1.50"),
+				fixtures.Text("")}},
 	},
 	"l empty": {&types.AttributeValueMemberL{Value: []types.AttributeValue{}},
-		&types.AttributeValueMemberM{Value: attributes{}}},
+		&types.AttributeValueMemberM{Value: fixtures.Attributes{}}},
 }
 
 func nested(number types.AttributeValue) types.AttributeValue {
-	return &types.AttributeValueMemberM{Value: attributes{
+	return &types.AttributeValueMemberM{Value: fixtures.Attributes{
 		"number": number,
 		"null":   &types.AttributeValueMemberNULL{Value: true},
 		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{
@@ -72,8 +73,8 @@ func TestConditionsHoldValuesOfEveryType(t *testing.T) {
 	t.Parallel()
 	for form, width := range map[string]int{"expression": 2, "legacy parameters": 200} {
 		t.Run(form, func(t *testing.T) {
-			table := tableOf[narrow](t)
-			key := attributes{"id": textValue("one")}
+			table := fixtures.TableOf[narrow](t)
+			key := fixtures.Attributes{"id": fixtures.Text("one")}
 			stored, values := unknownAttributes(width), maps.Clone(everyType)
 			if width > 150 {
 				delete(values, "l") // see TestAListInAWideConditionIsRefused
@@ -81,23 +82,23 @@ func TestConditionsHoldValuesOfEveryType(t *testing.T) {
 			for name, c := range values {
 				stored[name] = c.value
 			}
-			putRaw(t, table.Name(), stored)
-			loaded := load(t, table, "one")
+			fixtures.PutRaw(t, table.Name(), stored)
+			loaded := fixtures.Load(t, table, "one")
 			for name, c := range values {
-				setRaw(t, table.Name(), key, name, c.other)
+				fixtures.SetRaw(t, table.Name(), key, name, c.other)
 				loaded.Name = "Edited"
 				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 					name)
 				requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 					name)
-				setRaw(t, table.Name(), key, name, nil)
+				fixtures.SetRaw(t, table.Name(), key, name, nil)
 				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 					name)
-				setRaw(t, table.Name(), key, name, c.value)
+				fixtures.SetRaw(t, table.Name(), key, name, c.value)
 			}
 			requireSavedTwice(t, table, loaded)
 			require.NoError(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()))
-			require.Nil(t, getRaw(t, table.Name(), key))
+			require.Nil(t, fixtures.GetRaw(t, table.Name(), key))
 		})
 	}
 }
@@ -108,15 +109,19 @@ func requireSavedTwice(t *testing.T, table *dynamapper.Table[narrow], loaded *na
 	for _, name := range []string{"First", "Second"} {
 		loaded.Name = name
 		want := table.Snapshot(loaded)
-		want["name"] = textValue(name)
+		want["name"] = fixtures.Text(name)
 		require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()))
 		requireSameValues(t, want, table.Snapshot(loaded))
-		requireSameValues(t, want, getRaw(t, table.Name(), attributes{"id": textValue("one")}))
+		requireSameValues(
+			t,
+			want,
+			fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("one")}),
+		)
 	}
 }
 
 // requireSameValues compares items by value, because the service normalizes numbers.
-func requireSameValues(t *testing.T, want, got attributes) {
+func requireSameValues(t *testing.T, want, got fixtures.Attributes) {
 	t.Helper()
 	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 	for name := range want {
@@ -128,21 +133,24 @@ func requireSameValues(t *testing.T, want, got attributes) {
 // ignores the order of the elements, so the mapper does not send lists in them.
 func TestAListInAWideConditionIsRefused(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[narrow](t)
+	table, sent := fixtures.WatchedTable[narrow](t)
 	stored := unknownAttributes(200)
 	stored["list"] = everyType["l"].value
-	putRaw(t, table.Name(), stored)
-	loaded := load(t, table, "one")
+	fixtures.PutRaw(t, table.Name(), stored)
+	loaded := fixtures.Load(t, table, "one")
 	loaded.Name = "Edited"
-	sent.take()
+	sent.Take()
 	for _, err := range []error{
 		table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 		table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 	} {
-		require.ErrorContains(t, err,
-			`a larger comparison cannot compare the list "list"; give the model a field with the option "version"`)
+		require.ErrorContains(
+			t,
+			err,
+			`a larger comparison cannot compare the list "list"; give the model a field with the option "version"`,
+		)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.NoError(t,
 		table.Save(t.Context(), loaded, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()),
 		"the list is not compared")
@@ -152,19 +160,19 @@ func TestConditionsHoldAnyAttributeName(t *testing.T) {
 	t.Parallel()
 	for form, width := range map[string]int{"expression": 2, "legacy parameters": 200} {
 		t.Run(form, func(t *testing.T) {
-			table := tableOf[narrow](t)
-			key := attributes{"id": textValue("one")}
+			table := fixtures.TableOf[narrow](t)
+			key := fixtures.Attributes{"id": fixtures.Text("one")}
 			stored := unknownAttributes(width)
 			for _, name := range oddNames {
-				stored[name] = textValue("value of " + name)
+				stored[name] = fixtures.Text("value of " + name)
 			}
-			putRaw(t, table.Name(), stored)
-			loaded := load(t, table, "one")
+			fixtures.PutRaw(t, table.Name(), stored)
+			loaded := fixtures.Load(t, table, "one")
 			for _, name := range oddNames {
-				setRaw(t, table.Name(), key, name, textValue("theirs"))
+				fixtures.SetRaw(t, table.Name(), key, name, fixtures.Text("theirs"))
 				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 					name)
-				setRaw(t, table.Name(), key, name, stored[name])
+				fixtures.SetRaw(t, table.Name(), key, name, stored[name])
 			}
 			requireSavedTwice(t, table, loaded)
 		})
@@ -185,19 +193,19 @@ type odd struct {
 
 func TestFieldsOfAnyAttributeName(t *testing.T) {
 	t.Parallel()
-	table := tableOf[odd](t)
+	table := fixtures.TableOf[odd](t)
 	for width := range 2 {
-		stored := attributes{"#id": textValue("one"), "order by": textValue("r"),
-			"a.b": textValue("1"), "select": textValue("2")}
+		stored := fixtures.Attributes{"#id": fixtures.Text("one"), "order by": fixtures.Text("r"),
+			"a.b": fixtures.Text("1"), "select": fixtures.Text("2")}
 		wide := unknownAttributes(width * 400)
 		delete(wide, "id")
 		maps.Copy(stored, wide)
-		putRaw(t, table.Name(), stored)
-		item := load(t, table, "one", "r")
+		fixtures.PutRaw(t, table.Name(), stored)
+		item := fixtures.Load(t, table, "one", "r")
 		item.Dotted, item.Dashed, item.Reserved, item.Index, item.Spaced = "", "dashed", "reserved",
 			"index", 5
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-		again := load(t, table, "one", "r")
+		again := fixtures.Load(t, table, "one", "r")
 		again.Model = item.Model
 		require.Equal(t, item, again)
 		item.Dotted, item.Index = "dotted", ""

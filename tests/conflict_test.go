@@ -9,18 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func TestConflictErrorSaysWhatDiffers(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	theirs := storedPlayer("waldo")
-	theirs["balance"] = numberValue("50") // changed
-	theirs["title"] = textValue("Sir")    // added, unknown
-	theirs["clan"] = textValue("blues")   // changed, unknown
-	delete(theirs, "inventory")           // removed
-	putRaw(t, players.Name(), theirs)
+	theirs["balance"] = fixtures.Number("50") // changed
+	theirs["title"] = fixtures.Text("Sir")    // added, unknown
+	theirs["clan"] = fixtures.Text("blues")   // changed, unknown
+	delete(theirs, "inventory")               // removed
+	fixtures.PutRaw(t, players.Name(), theirs)
 	p.Name = "Edited"
 	for name, write := range map[string]func() error{
 		"Save": func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
@@ -54,9 +55,9 @@ func TestConflictErrorSaysWhatDiffers(t *testing.T) {
 
 func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
-	deleteRaw(t, players.Name(), playerKey("waldo"))
+	fixtures.DeleteRaw(t, players.Name(), playerKey("waldo"))
 	for _, err := range []error{
 		players.Save(t.Context(), p, dynamapper.FailOnConflict()),
 		players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
@@ -66,14 +67,14 @@ func TestConflictWithADeletedItemHasNoCurrent(t *testing.T) {
 		require.Nil(t, conflict.Current)
 		require.Empty(t, conflict.Attributes)
 	}
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")),
+	require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")),
 		"an update with a condition does not create an item")
 }
 
 func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	err := players.Save(t.Context(), &player{Login: "waldo"}, dynamapper.FailOnConflict())
 	require.ErrorIs(t, err, dynamapper.ErrOverwrite)
 	require.ErrorIs(t, err, dynamapper.ErrConflict)
@@ -89,10 +90,10 @@ func TestOverwriteErrorHasTheItemThatIsThere(t *testing.T) {
 // A change back to the loaded value is no conflict, because items are compared by value.
 func TestTheSameValuesAreNoConflict(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
-	setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue("7"))
-	setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue("2E2"))
+	fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "balance", fixtures.Number("7"))
+	fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "balance", fixtures.Number("2E2"))
 	p.Balance -= 150
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
 }
@@ -100,15 +101,19 @@ func TestTheSameValuesAreNoConflict(t *testing.T) {
 // Two purchases read the same balance, and the second one must not be lost.
 func TestVirtualCoins(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
-	first, second := load(t, players, "waldo"), load(t, players, "waldo")
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
+	first, second := fixtures.Load(t, players, "waldo"), fixtures.Load(t, players, "waldo")
 	first.Balance -= 150
 	second.Balance -= 100
 	require.NoError(t, players.Save(t.Context(), first, dynamapper.FailOnConflict()))
 	require.ErrorIs(t, players.Save(t.Context(), second, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
-	require.Equal(t, numberValue("50"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+	require.Equal(
+		t,
+		fixtures.Number("50"),
+		fixtures.GetRaw(t, players.Name(), playerKey("waldo"))["balance"],
+	)
 }
 
 // untilNoConflict loads, changes and saves an item until the save succeeds.
@@ -131,14 +136,14 @@ func untilNoConflict[T any](
 func TestNoUpdateIsLost(t *testing.T) {
 	t.Parallel()
 	const each = 10
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	for name, opts := range map[string][]dynamapper.SaveOption{
 		"whole":        writeOptions("F"),
 		"changed only": writeOptions("FC"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, players.Save(t.Context(), &player{Login: name}))
-			errs := inParallel(func(writer int) error {
+			errs := fixtures.InParallel(func(writer int) error {
 				for range each {
 					err := untilNoConflict(t.Context(), players, name,
 						func(p *player) { p.Balance += writer + 1 }, opts...)
@@ -149,17 +154,21 @@ func TestNoUpdateIsLost(t *testing.T) {
 				return nil
 			})
 			require.NoError(t, errors.Join(errs...))
-			require.Equal(t, each*writers*(writers+1)/2, load(t, players, name).Balance)
+			require.Equal(
+				t,
+				each*fixtures.Writers*(fixtures.Writers+1)/2,
+				fixtures.Load(t, players, name).Balance,
+			)
 		})
 	}
 }
 
 func TestOneInsertWins(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	for round := range 5 {
 		login := fmt.Sprint("waldo ", round)
-		errs := inParallel(func(writer int) error {
+		errs := fixtures.InParallel(func(writer int) error {
 			return players.Save(t.Context(), &player{Login: login, Balance: writer},
 				dynamapper.FailOnConflict())
 		})
@@ -172,19 +181,19 @@ func TestOneInsertWins(t *testing.T) {
 			require.ErrorIs(t, err, dynamapper.ErrOverwrite)
 		}
 		require.Equal(t, 1, won)
-		require.Equal(t, winner, load(t, players, login).Balance)
+		require.Equal(t, winner, fixtures.Load(t, players, login).Balance)
 	}
 }
 
 func TestOneDeleteWins(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
-	loaded := make([]*player, writers)
-	for writer := range writers {
-		loaded[writer] = load(t, players, "waldo")
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
+	loaded := make([]*player, fixtures.Writers)
+	for writer := range fixtures.Writers {
+		loaded[writer] = fixtures.Load(t, players, "waldo")
 	}
-	errs := inParallel(func(writer int) error {
+	errs := fixtures.InParallel(func(writer int) error {
 		return players.Delete(t.Context(), loaded[writer], dynamapper.FailOnConflict())
 	})
 	won := 0
@@ -212,13 +221,13 @@ func (h *eightHands) hand(writer int) *int {
 
 func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
 	t.Parallel()
-	table := tableOf[eightHands](t)
+	table := fixtures.TableOf[eightHands](t)
 	require.NoError(t, table.Save(t.Context(), &eightHands{ID: "one"}))
-	loaded := make([]*eightHands, writers)
-	for writer := range writers {
-		loaded[writer] = load(t, table, "one")
+	loaded := make([]*eightHands, fixtures.Writers)
+	for writer := range fixtures.Writers {
+		loaded[writer] = fixtures.Load(t, table, "one")
 	}
-	errs := inParallel(func(writer int) error {
+	errs := fixtures.InParallel(func(writer int) error {
 		for range 5 {
 			*loaded[writer].hand(writer) += writer + 1
 			if err := table.Save(t.Context(), loaded[writer], dynamapper.ChangedOnly(),
@@ -229,8 +238,8 @@ func TestWritersOfDifferentAttributesAllSucceed(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, errors.Join(errs...))
-	now := load(t, table, "one")
-	for writer := range writers {
+	now := fixtures.Load(t, table, "one")
+	for writer := range fixtures.Writers {
 		require.Equal(t, 5*(writer+1), *now.hand(writer))
 	}
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // Every exported method with a context parameter refuses a nil context and sends nothing.
 func TestANilContextIsAnError(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
-	mapper := testMapper(t)
+	players, sent := fixtures.WatchedTable[player](t)
+	mapper := fixtures.Mapper(t)
 	key := dynamapper.Key("waldo")
 	called := 0
 	for _, receiver := range []any{
@@ -39,11 +40,11 @@ func TestANilContextIsAnError(t *testing.T) {
 	_, err := dynamapper.Connect(callers{}.none())
 	require.ErrorContains(t, err, "the context is nil; give context.Background()")
 	require.GreaterOrEqual(t, called, 25)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 
 	require.NoError(t,
 		mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
-			_, err := tableIn[player](t, mapper).In(tx).Get(callers{}.none(), key)
+			_, err := fixtures.TableIn[player](t, mapper).In(tx).Get(callers{}.none(), key)
 			require.ErrorContains(t, err, "the context is nil; give context.Background()")
 			return nil
 		}))

@@ -15,11 +15,12 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func TestCreateTableOnDemand(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	require.NoError(t, logins.CreateTable(t.Context(), dynamapper.WaitActive()))
 
 	live := liveTable(t, logins.Name())
@@ -35,7 +36,7 @@ func TestCreateTableOnDemand(t *testing.T) {
 
 func TestCreateTableExists(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	require.NoError(t, logins.CreateTable(t.Context()))
 	err := logins.CreateTable(t.Context())
 	require.ErrorContains(t, err,
@@ -52,7 +53,7 @@ func TestCreateTableWithEverything(t *testing.T) {
 		"provisioned": {dynamapper.Provisioned(5, 3)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			purchases := tableOn[purchaseModel](t, testMapper(t))
+			purchases := tableOn[purchaseModel](t, fixtures.Mapper(t))
 			require.NoError(t, purchases.CreateTable(t.Context(), opts...))
 			live := liveTable(t, purchases.Name())
 			require.Equal(t, types.TableStatusActive, live.TableStatus,
@@ -180,7 +181,7 @@ func TestCreateOptionsRefused(t *testing.T) {
 
 func TestCreateTableRefusedByTheService(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	err := logins.CreateTable(t.Context(),
 		dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) { in.KeySchema = nil }))
 	require.ErrorContains(t, err, fmt.Sprintf("dynamapper: CreateTable: table %q: ", logins.Name()))

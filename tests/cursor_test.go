@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // pager is the common part of Query and Scan.
@@ -95,7 +96,7 @@ func pagers(
 // its pages.
 func TestCursorsWalkToTheEnd(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, _ := scoreTable(t)
 	for name, make := range pagers(table) {
 		t.Run(name, func(t *testing.T) {
@@ -167,14 +168,14 @@ func TestACursorIsBoundToItsQueryOnly(t *testing.T) {
 func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
-	other := tableOf[score](t)
+	other := fixtures.TableOf[score](t)
 	ctx := t.Context()
 	page, err := table.Query("red").Limit(5).Page(ctx)
 	require.NoError(t, err)
 	require.NotEmpty(t, page.Cursor)
 	scanned, err := table.Scan().Limit(5).Page(ctx)
 	require.NoError(t, err)
-	sent.take()
+	sent.Take()
 	comment := dynamapper.Attr("comment", dynamapper.EQ("x"))
 	for name, q := range map[string]pager{
 		"another table":       other.Query("red").From(page.Cursor),
@@ -195,7 +196,7 @@ func TestACursorOfAnotherQueryIsRefused(t *testing.T) {
 		_, err = q.Collect(ctx)
 		require.ErrorIs(t, err, dynamapper.ErrInvalidCursor, name)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 
 	filtered, err := table.Query("red").Where(comment, dynamapper.Not(comment)).PageSize(5).
 		Page(ctx)
@@ -219,7 +220,7 @@ func TestADamagedCursorIsRefused(t *testing.T) {
 	table, sent := scoreTable(t)
 	page, err := table.Query("red").Limit(5).Page(t.Context())
 	require.NoError(t, err)
-	sent.take()
+	sent.Take()
 	damaged := []string{"x", "!", page.Cursor + "A", page.Cursor + "=", page.Cursor[1:],
 		page.Cursor[:len(page.Cursor)-2], page.Cursor[:8], " " + page.Cursor}
 	raw, err := base64.RawURLEncoding.DecodeString(page.Cursor)
@@ -234,7 +235,7 @@ func TestADamagedCursorIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, dynamapper.ErrInvalidCursor, cursor)
 		require.ErrorContains(t, err, "the text is damaged", cursor)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // A cursor outside the bounds of Range is an invalid cursor, not an error of the service.
@@ -262,11 +263,11 @@ func TestACursorOfADeletedItem(t *testing.T) {
 // after it.
 func TestAPageThatFailsInItsMiddle(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, _ := scoreTable(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	mapper, err := dynamapper.New(rawClient(t),
+	mapper, err := dynamapper.New(fixtures.RawClient(t),
 		dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() }))
 	require.NoError(t, err)
 	stopping, err := dynamapper.TableOf[score](mapper, dynamapper.WithTableName(table.Name()))
@@ -286,11 +287,14 @@ type dated struct {
 // A cursor is bound to the value of a number, not to its spelling.
 func TestACursorOfANumber(t *testing.T) {
 	t.Parallel()
-	table := tableOf[dated](t)
-	putMany(t, table, []*dated{{Day: 3, Name: "a"}, {Day: 3, Name: "b"}})
+	table := fixtures.TableOf[dated](t)
+	fixtures.PutMany(t, table, []*dated{{Day: 3, Name: "a"}, {Day: 3, Name: "b"}})
 	page, err := table.Query(3).Consistent().Limit(1).Page(t.Context())
 	require.NoError(t, err)
-	rest, err := table.Query(numberValue("3.0")).Consistent().From(page.Cursor).Collect(t.Context())
+	rest, err := table.Query(fixtures.Number("3.0")).
+		Consistent().
+		From(page.Cursor).
+		Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, rest, 1)
 	require.Equal(t, "b", rest[0].Name)
@@ -304,7 +308,7 @@ func (echo) Query(
 ) (*dynamodb.QueryOutput, error) {
 	last := in.ExclusiveStartKey
 	if last == nil {
-		last = attributes{"id": textValue("a"), "range": numberValue("7")}
+		last = fixtures.Attributes{"id": fixtures.Text("a"), "range": fixtures.Number("7")}
 	}
 	return &dynamodb.QueryOutput{LastEvaluatedKey: last}, nil
 }

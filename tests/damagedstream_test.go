@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // tlsFront is a TLS server before the engine. After the engine has applied a write, it can write
@@ -88,12 +89,13 @@ var damages = map[string]string{
 func testDamagedStreams[T dynamapper.IsModel](
 	t *testing.T, w wallets[T], add string, isProven bool,
 ) {
-	good := tableOf[T](t)
+	good := fixtures.TableOf[T](t)
 	front := &tlsFront{t: t, engine: dynamotest.Run(t).Config()}
 	server := httptest.NewTLSServer(front)
 	t.Cleanup(server.Close)
 	cfg := front.engine.Copy()
-	cfg.BaseEndpoint, cfg.HTTPClient, cfg.Retryer = &server.URL, server.Client(), quickRetryer
+	cfg.BaseEndpoint, cfg.HTTPClient, cfg.Retryer = &server.URL, server.Client(),
+		fixtures.QuickRetryer
 	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(cfg))
 	require.NoError(t, err)
 	faulty, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
@@ -112,7 +114,7 @@ func testDamagedStreams[T dynamapper.IsModel](
 			return err
 		}, isProven},
 		"Save": {func(id string) error {
-			item := load(t, faulty, id)
+			item := fixtures.Load(t, faulty, id)
 			_ = take(item)
 			return faulty.Save(t.Context(), item, dynamapper.FailOnConflict())
 		}, isProven},
@@ -135,7 +137,7 @@ func testDamagedStreams[T dynamapper.IsModel](
 					require.EqualValues(t, 2, front.writes.Load())
 					return
 				}
-				requireDoubt(t, err)
+				fixtures.RequireDoubt(t, err)
 				require.EqualValues(t, 1, front.writes.Load())
 			})
 		}

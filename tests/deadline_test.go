@@ -15,6 +15,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
 	"github.com/dynamapper/dynamapper/engine"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // bubbleTable returns a table with faults for a bubble of testing/synctest, in which waiting takes
@@ -27,7 +28,7 @@ func bubbleTable[T dynamapper.IsModel](
 	cfg := line.Through(dynamotest.RunEngine(t, engine.WithSeed(0)).Config())
 	mapper := dynamotest.Mapper(t,
 		append([]dynamapper.Option{dynamapper.WithConfig(cfg)}, opts...)...)
-	table := tableIn[T](t, mapper)
+	table := fixtures.TableIn[T](t, mapper)
 	line.Clear()
 	return mapper, table, line
 }
@@ -41,7 +42,7 @@ func throttled() dynamotest.Fault {
 func TestADeadlineSaysWhyTheTriesFailed(t *testing.T) {
 	t.Parallel()
 	ever := func(operation string, fault dynamotest.Fault) func(*dynamotest.Faults) {
-		return func(line *dynamotest.Faults) { line.Each(operation, always(fault)) }
+		return func(line *dynamotest.Faults) { line.Each(operation, fixtures.Always(fault)) }
 	}
 	for name, test := range map[string]struct {
 		fail   func(*dynamotest.Faults)
@@ -188,8 +189,8 @@ func TestADeadlineReportsConflicts(t *testing.T) {
 					})
 					err := modify(ctx, mapper, players, func() {
 						calls++
-						setRaw(t, players.Name(), playerKey("waldo"), "name",
-							textValue(fmt.Sprint("name ", calls)))
+						fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "name",
+							fixtures.Text(fmt.Sprint("name ", calls)))
 					})
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					if written := slow == "UpdateItem" || slow == "TransactWriteItems"; written &&
@@ -239,8 +240,8 @@ func TestACancellationSaysWhyTheTriesFailed(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stop := dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() })
-	players, _, line, _ := faultyTable[player](t, stop)
-	line.Each("PutItem", always(busy()))
+	players, _, line, _ := fixtures.FaultyTable[player](t, stop)
+	line.Each("PutItem", fixtures.Always(busy()))
 	p := &player{Login: "waldo"}
 	err := players.Save(ctx, p)
 	require.ErrorIs(t, err, context.Canceled)

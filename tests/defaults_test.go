@@ -7,18 +7,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // safePlayers returns a table whose Defaults include FailOnConflict.
 func safePlayers(
 	t *testing.T, opts ...dynamapper.DefaultOption,
-) (safe *dynamapper.Table[player], sent *requests) {
+) (safe *dynamapper.Table[player], sent *fixtures.Requests) {
 	t.Helper()
-	sent = &requests{}
+	sent = &fixtures.Requests{}
 	opts = append(opts, dynamapper.FailOnConflict())
-	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
-	safe = tableIn[player](t, mapper, dynamapper.Defaults(opts...))
-	sent.take()
+	mapper := fixtures.Mapper(t, dynamapper.WithObserver(sent.Observe))
+	safe = fixtures.TableIn[player](t, mapper, dynamapper.Defaults(opts...))
+	sent.Take()
 	return safe, sent
 }
 
@@ -30,19 +31,19 @@ func TestDefaultsHoldForSaveAndDelete(t *testing.T) {
 	require.NoError(t, safe.Save(ctx, &player{Login: "waldo", Balance: 1}))
 	require.ErrorIs(t, safe.Save(ctx, &player{Login: "waldo"}), dynamapper.ErrOverwrite)
 
-	stale := load(t, safe, "waldo")
-	fresh := load(t, safe, "waldo")
+	stale := fixtures.Load(t, safe, "waldo")
+	fresh := fixtures.Load(t, safe, "waldo")
 	fresh.Balance = 2
 	require.NoError(t, safe.Save(ctx, fresh))
 	stale.Balance = 3
 	require.ErrorIs(t, safe.Save(ctx, stale), dynamapper.ErrConflict)
 	require.ErrorIs(t, safe.Delete(ctx, stale), dynamapper.ErrConflict)
-	require.Equal(t, 2, load(t, safe, "waldo").Balance)
+	require.Equal(t, 2, fixtures.Load(t, safe, "waldo").Balance)
 
 	require.NoError(t, safe.Save(ctx, stale, dynamapper.LastWriterWins()))
-	require.Equal(t, 3, load(t, safe, "waldo").Balance)
+	require.Equal(t, 3, fixtures.Load(t, safe, "waldo").Balance)
 	require.NoError(t, safe.Delete(ctx, fresh, dynamapper.LastWriterWins()))
-	require.Nil(t, getRaw(t, safe.Name(), playerKey("waldo")))
+	require.Nil(t, fixtures.GetRaw(t, safe.Name(), playerKey("waldo")))
 }
 
 // A default option that only Save takes applies to Save alone, and stays in effect beside
@@ -52,14 +53,14 @@ func TestDefaultsOfSaveAlone(t *testing.T) {
 	safe, sent := safePlayers(t, dynamapper.ChangedOnly())
 	ctx := t.Context()
 	require.NoError(t, safe.Save(ctx, &player{Login: "waldo", Balance: 1}))
-	p := load(t, safe, "waldo")
-	sent.take()
+	p := fixtures.Load(t, safe, "waldo")
+	sent.Take()
 	require.NoError(t, safe.Save(ctx, p))
-	require.Empty(t, sent.take(), "ChangedOnly has nothing to send")
+	require.Empty(t, sent.Take(), "ChangedOnly has nothing to send")
 	require.NoError(t, safe.Save(ctx, p, dynamapper.LastWriterWins()))
-	require.Equal(t, []string{"PutItem"}, sent.take())
+	require.Equal(t, []string{"PutItem"}, sent.Take())
 	require.NoError(t, safe.Save(ctx, p, dynamapper.LastWriterWins(), dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.NoError(t, safe.Delete(ctx, p))
 }
 
@@ -72,9 +73,9 @@ func TestBatchSaveRefusesToBreakADefault(t *testing.T) {
 	require.ErrorContains(t, err,
 		"the table's Defaults have FailOnConflict, and a batch has no conditions")
 	require.ErrorContains(t, err, "LastWriterWins")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.NoError(t, safe.BatchSave(t.Context(), items, dynamapper.LastWriterWins()))
-	require.Equal(t, 1, load(t, safe, "waldo").Balance)
+	require.Equal(t, 1, fixtures.Load(t, safe, "waldo").Balance)
 }
 
 // Contradictory or nil options return an error, and nothing is sent.
@@ -89,19 +90,19 @@ func TestDefaultsThatContradict(t *testing.T) {
 		require.ErrorContains(t, err,
 			"LastWriterWins and FailOnConflict contradict each other; keep one")
 	}
-	require.Empty(t, sent.take())
-	_, err := dynamapper.TableOf[player](testMapper(t), dynamapper.Defaults(nil))
+	require.Empty(t, sent.Take())
+	_, err := dynamapper.TableOf[player](fixtures.Mapper(t), dynamapper.Defaults(nil))
 	require.EqualError(t, err, "dynamapper: TableOf: Defaults: an option is nil; remove the option")
 }
 
 // Every kind of option handles nil in the same way.
 func TestNilOptions(t *testing.T) {
 	t.Parallel()
-	table := tableOf[player](t)
-	mapper := testMapper(t)
+	table := fixtures.TableOf[player](t)
+	mapper := fixtures.Mapper(t)
 	ctx, key, item := t.Context(), dynamapper.Key("waldo"), &player{Login: "waldo"}
 	_, connect := dynamapper.Connect(ctx, nil)
-	_, made := dynamapper.New(rawClient(t), nil)
+	_, made := dynamapper.New(fixtures.RawClient(t), nil)
 	_, of := dynamapper.TableOf[player](mapper, nil)
 	_, get := table.Get(ctx, key, nil)
 	_, batchGet := table.BatchGet(ctx, []dynamapper.PrimaryKey{key}, nil)
@@ -116,7 +117,7 @@ func TestNilOptions(t *testing.T) {
 		require.ErrorContains(t, err, "dynamapper: "+call+": ", call)
 		require.ErrorContains(t, err, "an option is nil; remove the option", call)
 	}
-	require.Nil(t, getRaw(t, table.Name(), playerKey("waldo")))
+	require.Nil(t, fixtures.GetRaw(t, table.Name(), playerKey("waldo")))
 }
 
 // An error in a staged write is returned where it is staged and by RunTransaction.

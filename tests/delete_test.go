@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 var deleteOutcomes = []struct {
@@ -41,23 +42,25 @@ var deleteOutcomes = []struct {
 
 func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for _, row := range deleteOutcomes {
 		for letters, want := range row.outcomes {
 			t.Run(row.state+" "+letters, func(t *testing.T) {
 				login := row.state + letters
 				p := states[row.state](t, players, login)
-				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
-				sent.take()
+				before, storedBefore := copyOf(p), fixtures.GetRaw(t, players.Name(),
+					playerKey(login))
+				sent.Take()
 				err := players.Delete(t.Context(), p,
-					optionsAs[dynamapper.DeleteOption](writeOptions(letters))...)
-				require.Equal(t, want, outcome(sent.take(), err))
+					fixtures.OptionsAs[dynamapper.DeleteOption](writeOptions(letters))...)
+				require.Equal(t, want, outcome(sent.Take(), err))
 				if err != nil {
 					require.Equal(t, before, p)
-					require.Equal(t, storedBefore, getRaw(t, players.Name(), playerKey(login)))
+					require.Equal(t, storedBefore, fixtures.GetRaw(t, players.Name(),
+						playerKey(login)))
 					return
 				}
-				require.Nil(t, getRaw(t, players.Name(), playerKey(login)))
+				require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey(login)))
 				require.True(t, players.IsNew(p))
 				require.Nil(t, players.Snapshot(p))
 				require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
@@ -72,11 +75,11 @@ func TestDeleteSendsWhatTheTableSays(t *testing.T) {
 // Deleting an item at the same key of another table leaves its snapshot of the first table.
 func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
 	t.Parallel()
-	players, others := tableOf[player](t), tableOf[player](t)
+	players, others := fixtures.TableOf[player](t), fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	require.NoError(t, others.Save(t.Context(), loadedPlayer(t, others, "waldo")))
 	require.NoError(t, others.Delete(t.Context(), p))
-	require.Nil(t, getRaw(t, others.Name(), playerKey("waldo")))
+	require.Nil(t, fixtures.GetRaw(t, others.Name(), playerKey("waldo")))
 	require.False(t, players.IsNew(p))
 	p.Balance = 1
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
@@ -84,9 +87,9 @@ func TestDeleteInAnotherTableLeavesTheSnapshot(t *testing.T) {
 
 func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	p := loadedPlayer(t, players, "waldo")
-	sent.take()
+	sent.Take()
 	key := dynamapper.Key("waldo")
 	require.ErrorContains(t, players.DeleteKey(t.Context(), key, nil),
 		"an option is nil; remove the option")
@@ -95,38 +98,38 @@ func TestDeleteRefusesWhatCannotBeSent(t *testing.T) {
 	require.ErrorContains(t, players.Delete(t.Context(), nil), "the item is nil")
 	require.ErrorContains(t, players.Delete(t.Context(), &player{}),
 		`the hash key "login" is empty`)
-	require.Empty(t, sent.take())
-	require.NotNil(t, getRaw(t, players.Name(), playerKey("waldo")))
+	require.Empty(t, sent.Take())
+	require.NotNil(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 func TestDeleteKey(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players, sent := fixtures.WatchedTable[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	require.NoError(t,
 		players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()))
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+	require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 	require.ErrorIs(t,
 		players.DeleteKey(t.Context(), dynamapper.Key("waldo"), dynamapper.MustExist()),
 		dynamapper.ErrNotFound)
 	require.NoError(t, players.DeleteKey(t.Context(), dynamapper.Key("waldo")),
 		"deleting a missing key is not an error")
-	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
+	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.Take())
 }
 
 // Delete works for an item that has only its key.
 func TestDeleteOfAnItemThatIsOnlyAKey(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	require.NoError(t, players.Delete(t.Context(), &player{Login: "waldo"}))
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+	require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 // Delete ignores an invalid value in a field that is not part of the key.
 func TestDeleteLooksAtTheKeyAlone(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	p.Name = "\xff"
 	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // ticket has an id that the table assigns.
@@ -25,14 +26,15 @@ type ticket struct {
 // A client that ignores middleware supports every call, also with observers and a logger.
 func TestAClientThatTakesNoMiddleware(t *testing.T) {
 	t.Parallel()
-	ctx, noted := t.Context(), &requests{}
-	mapper, err := dynamapper.New(plain{rawClient(t)}, dynamapper.WithObserver(noted.observe),
+	ctx, noted := t.Context(), &fixtures.Requests{}
+	mapper, err := dynamapper.New(plain{fixtures.RawClient(t)},
+		dynamapper.WithObserver(noted.Observe),
 		dynamapper.WithLogger(
 			slog.New(
 				slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 	require.NoError(t, err)
 	vaults, err := dynamapper.TableOf[vault](mapper,
-		dynamapper.WithTableName(tableOf[vault](t).Name()+"-plain"))
+		dynamapper.WithTableName(fixtures.TableOf[vault](t).Name()+"-plain"))
 	require.NoError(t, err)
 	tickets, err := dynamapper.TableOf[ticket](mapper,
 		dynamapper.WithTableName(vaults.Name()+"-tickets"))
@@ -78,9 +80,9 @@ func TestAClientThatTakesNoMiddleware(t *testing.T) {
 	} {
 		require.NoError(t, call())
 	}
-	require.Equal(t, 100, load(t, vaults, "bank").Gold)
+	require.Equal(t, 100, fixtures.Load(t, vaults, "bank").Gold)
 	require.NoError(t, vaults.DeleteTable(ctx))
-	for _, operation := range noted.operations() {
+	for _, operation := range noted.Operations() {
 		require.Equal(t, 1, operation.Attempts, "what the client hides")
 	}
 }
@@ -144,7 +146,7 @@ func TestTheErrorOfAClientThatHidesItsTries(t *testing.T) {
 			Err: errors.New("no routes found")}, false},
 		"invalid, of the client": {smithy.InvalidParamsError{Context: "PutItemInput"}, false},
 	} {
-		mapper, err := dynamapper.New(failing{plain{rawClient(t)}, c.err},
+		mapper, err := dynamapper.New(failing{plain{fixtures.RawClient(t)}, c.err},
 			dynamapper.WithMaxRetries(2))
 		require.NoError(t, err)
 		vaults, err := dynamapper.TableOf[vault](mapper)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type baggage struct {
@@ -21,13 +22,26 @@ type baggage struct {
 // version 1.8, as missing, as a load does.
 func TestConditionsFindStoredEmptyJSON(t *testing.T) {
 	t.Parallel()
-	table := tableOf[baggage](t)
-	putRaw(t, table.Name(),
-		attributes{"id": textValue("old"), "list": textValue("[]"), "map": textValue("{}"),
-			"any": textValue("{}"), "pointer": textValue("[]")},
-		attributes{"id": textValue("new")},
-		attributes{"id": textValue("full"), "list": textValue(`["a"]`), "map": textValue(`{"a":1}`),
-			"any": textValue("1"), "pointer": textValue("[1]")})
+	table := fixtures.TableOf[baggage](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{
+			"id":      fixtures.Text("old"),
+			"list":    fixtures.Text("[]"),
+			"map":     fixtures.Text("{}"),
+			"any":     fixtures.Text("{}"),
+			"pointer": fixtures.Text("[]"),
+		},
+		fixtures.Attributes{"id": fixtures.Text("new")},
+		fixtures.Attributes{
+			"id":      fixtures.Text("full"),
+			"list":    fixtures.Text(`["a"]`),
+			"map":     fixtures.Text(`{"a":1}`),
+			"any":     fixtures.Text("1"),
+			"pointer": fixtures.Text("[1]"),
+		},
+	)
 	found := func(c dynamapper.Condition) []string {
 		items, err := table.Scan().Consistent().Where(c).Collect(t.Context())
 		require.NoError(t, err)

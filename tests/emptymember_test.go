@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // satchel has sets of every kind whose members may be empty.
@@ -36,11 +37,11 @@ func bytesSet(members ...[]byte) types.AttributeValue {
 }
 
 // satchelSets returns the sets of a satchel, each with an empty member.
-func satchelSets() attributes {
-	return attributes{
+func satchelSets() fixtures.Attributes {
+	return fixtures.Attributes{
 		"texts": textSet("", "a"), "names": textSet("", "a"), "addrs": textSet("", "::1"),
 		"blobs": bytesSet([]byte{}, []byte{1}),
-		"doc":   &types.AttributeValueMemberM{Value: attributes{"texts": textSet("")}},
+		"doc":   &types.AttributeValueMemberM{Value: fixtures.Attributes{"texts": textSet("")}},
 		"raw":   bytesSet([]byte{}),
 	}
 }
@@ -48,16 +49,16 @@ func satchelSets() attributes {
 func putSatchel(t *testing.T, table *dynamapper.Table[satchel]) {
 	t.Helper()
 	item := satchelSets()
-	item["id"], item["name"] = textValue("1"), textValue("old")
-	putRaw(t, table.Name(), item)
+	item["id"], item["name"] = fixtures.Text("1"), fixtures.Text("old")
+	fixtures.PutRaw(t, table.Name(), item)
 }
 
 // requireSets requires that the stored sets are as they were put, except those given.
-func requireSets(t *testing.T, table *dynamapper.Table[satchel], edited attributes) {
+func requireSets(t *testing.T, table *dynamapper.Table[satchel], edited fixtures.Attributes) {
 	t.Helper()
-	got := getRaw(t, table.Name(), attributes{"id": textValue("1")})
+	got := fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("1")})
 	want := satchelSets()
-	want["id"], want["name"] = textValue("1"), got["name"]
+	want["id"], want["name"] = fixtures.Text("1"), got["name"]
 	for name, value := range edited {
 		want[name] = value
 	}
@@ -67,40 +68,46 @@ func requireSets(t *testing.T, table *dynamapper.Table[satchel], edited attribut
 // An item whose sets have empty members is saved, deleted and compared like any other item.
 func TestSetsWithEmptyMembersAreSaved(t *testing.T) {
 	t.Parallel()
-	table, ctx := tableOf[satchel](t), t.Context()
+	table, ctx := fixtures.TableOf[satchel](t), t.Context()
 	putSatchel(t, table)
 	for _, opts := range [][]dynamapper.SaveOption{
 		nil, {dynamapper.FailOnConflict()}, {dynamapper.ChangedOnly()},
 		{dynamapper.FailOnConflict(), dynamapper.Idempotent()},
 	} {
-		item := load(t, table, "1")
+		item := fixtures.Load(t, table, "1")
 		require.ElementsMatch(t, []string{"", "a"}, item.Texts)
 		item.Name += "!"
 		require.NoError(t, table.Save(ctx, item, opts...))
 		requireSets(t, table, nil)
 	}
-	item := load(t, table, "1")
+	item := fixtures.Load(t, table, "1")
 	item.Texts, item.Names = append(item.Texts, "b"), map[string]bool{"": true}
 	// nil is the empty member, which a set holds once
 	item.Blobs = append(item.Blobs, nil, []byte{})
 	item.Addrs, item.Doc.Texts = []netip.Addr{{}}, []string{"", ""}
 	item.Raw = bytesSet(nil, []byte{2})
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
-	edited := attributes{
+	edited := fixtures.Attributes{
 		"texts": textSet("", "a", "b"), "names": textSet(""), "addrs": textSet(""),
 		"raw": bytesSet([]byte{}, []byte{2}),
 	}
 	requireSets(t, table, edited)
-	setRaw(t, table.Name(), attributes{"id": textValue("1")}, "names", textSet("", "b"))
+	fixtures.SetRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1")},
+		"names",
+		textSet("", "b"),
+	)
 	require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
-	require.NoError(t, table.Delete(ctx, load(t, table, "1"), dynamapper.FailOnConflict()))
-	require.Nil(t, getRaw(t, table.Name(), attributes{"id": textValue("1")}))
+	require.NoError(t, table.Delete(ctx, fixtures.Load(t, table, "1"), dynamapper.FailOnConflict()))
+	require.Nil(t, fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("1")}))
 }
 
 // AddToSet and RemoveFromSet accept the empty member, alone and among others.
 func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 	t.Parallel()
-	table, ctx := tableOf[satchel](t), t.Context()
+	table, ctx := fixtures.TableOf[satchel](t), t.Context()
 	putSatchel(t, table)
 	update := func() *dynamapper.Update[satchel] { return table.Update(dynamapper.Key("1")) }
 	removed, err := update().RemoveFromSet("texts", "").RemoveFromSet("names",
@@ -109,7 +116,7 @@ func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"a"}, removed.Texts)
 	require.Equal(t, [][]byte{{1}}, removed.Blobs)
-	requireSets(t, table, attributes{
+	requireSets(t, table, fixtures.Attributes{
 		"texts": textSet("a"), "names": textSet("a"), "addrs": textSet("::1"),
 		"blobs": bytesSet([]byte{1}),
 	})
@@ -117,9 +124,11 @@ func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 		"").
 		AddToSet("blobs", []byte{}).AddToSet("doc.texts", "", "c").Run(ctx)
 	require.NoError(t, err)
-	requireSets(t, table, attributes{
+	requireSets(t, table, fixtures.Attributes{
 		"texts": textSet("", "a", "b"),
-		"doc":   &types.AttributeValueMemberM{Value: attributes{"texts": textSet("", "c")}},
+		"doc": &types.AttributeValueMemberM{
+			Value: fixtures.Attributes{"texts": textSet("", "c")},
+		},
 	})
 	_, err = update().AddToSet("texts", nil).Run(ctx)
 	require.ErrorContains(t, err, "a member is nil")
@@ -128,11 +137,18 @@ func TestEmptyMembersAreAddedAndRemoved(t *testing.T) {
 // Conditions find the empty member and distinguish a set that has it from a missing set.
 func TestConditionsOnEmptyMembers(t *testing.T) {
 	t.Parallel()
-	table, ctx := tableOf[satchel](t), t.Context()
+	table, ctx := fixtures.TableOf[satchel](t), t.Context()
 	putSatchel(t, table)
-	putRaw(t, table.Name(),
-		attributes{"id": textValue("2"), "texts": textSet("a"), "blobs": bytesSet([]byte{1})},
-		attributes{"id": textValue("3")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{
+			"id":    fixtures.Text("2"),
+			"texts": textSet("a"),
+			"blobs": bytesSet([]byte{1}),
+		},
+		fixtures.Attributes{"id": fixtures.Text("3")},
+	)
 	for name, c := range map[string]struct {
 		condition dynamapper.Condition
 		want      []string

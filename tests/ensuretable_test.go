@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func TestTablePatience(t *testing.T) {
@@ -103,7 +104,7 @@ func TestTableRequestsFailWhileWaiting(t *testing.T) {
 
 func TestEnsureTable(t *testing.T) {
 	t.Parallel()
-	purchases := tableOn[purchaseModel](t, testMapper(t))
+	purchases := tableOn[purchaseModel](t, fixtures.Mapper(t))
 	require.NoError(t, purchases.EnsureTable(t.Context(), dynamapper.Provisioned(5, 3)), "creates")
 	requireUnits(t, liveTable(t, purchases.Name()), 5, 3)
 	require.Equal(t, types.TimeToLiveStatusEnabled, liveTTL(t, purchases.Name()).TimeToLiveStatus)
@@ -117,7 +118,7 @@ func TestEnsureTableVerifies(t *testing.T) {
 		dynamapper.Model `dynamo:"logins"`
 		ID               int `dynamo:"id,hash"`
 	}
-	m := testMapper(t)
+	m := fixtures.Mapper(t)
 	require.NoError(t, tableOn[loginModel](t, m).EnsureTable(t.Context()))
 	err := tableOn[other](t, m).EnsureTable(t.Context())
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
@@ -130,7 +131,7 @@ func TestEnsureTableSwitchesTTLOn(t *testing.T) {
 		dynamapper.Model `dynamo:"sessions"`
 		Token            string `dynamo:"token,hash"`
 	}
-	m := testMapper(t)
+	m := fixtures.Mapper(t)
 	require.NoError(t, tableOn[before](t, m).EnsureTable(t.Context()))
 	sessions := tableOn[sessionModel](t, m)
 	require.ErrorContains(t, sessions.Verify(t.Context()),
@@ -148,7 +149,7 @@ func TestEnsureTableChangesNothingOfAnotherTable(t *testing.T) {
 		dynamapper.Model `dynamo:"sessions"`
 		ID               string `dynamo:"id,hash"`
 	}
-	m := testMapper(t)
+	m := fixtures.Mapper(t)
 	require.NoError(t, tableOn[before](t, m).EnsureTable(t.Context()))
 	sessions := tableOn[sessionModel](t, m)
 	require.ErrorIs(t, sessions.EnsureTable(t.Context()), dynamapper.ErrSchema)
@@ -157,7 +158,7 @@ func TestEnsureTableChangesNothingOfAnotherTable(t *testing.T) {
 
 func TestEnsureTableRace(t *testing.T) {
 	t.Parallel()
-	purchases := tableOn[purchaseModel](t, testMapper(t))
+	purchases := tableOn[purchaseModel](t, fixtures.Mapper(t))
 	var group sync.WaitGroup
 	errs := make([]error, 8)
 	for n := range errs {
@@ -261,7 +262,7 @@ func TestEnsureTableAfterADeletion(t *testing.T) {
 
 func TestDeleteTable(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	err := logins.DeleteTable(t.Context())
 	require.ErrorContains(t, err,
 		fmt.Sprintf("dynamapper: DeleteTable: table %q: the table does not exist", logins.Name()))
@@ -309,7 +310,7 @@ func TestDeleteTableInUse(t *testing.T) {
 
 func TestDeleteTableProtected(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	require.NoError(t,
 		logins.CreateTable(t.Context(), dynamapper.CreateInput(func(in *dynamodb.CreateTableInput) {
 			in.DeletionProtectionEnabled = aws.Bool(true)
@@ -320,7 +321,7 @@ func TestDeleteTableProtected(t *testing.T) {
 
 func TestTablesCancelled(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for op, err := range map[string]error{
@@ -337,7 +338,8 @@ func TestTablesCancelled(t *testing.T) {
 func TestTablesObserved(t *testing.T) {
 	t.Parallel()
 	var seen []string
-	m := testMapper(t, dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
+	m := fixtures.Mapper(t, dynamapper.WithObserver(func(_ context.Context,
+		o dynamapper.Operation) {
 		seen = append(seen, o.Name)
 		assert.Equal(t, 1, o.Attempts)
 		assert.NotEmpty(t, o.Table)
@@ -359,10 +361,10 @@ func TestTablesPutTheCounter(t *testing.T) {
 		dynamapper.Model `dynamo:"tickets"`
 		ID               int `dynamo:"id,hash,autoincrement"`
 	}
-	tickets := tableOn[ticket](t, testMapper(t))
+	tickets := tableOn[ticket](t, fixtures.Mapper(t))
 	key := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "-1"}}
 	counter := func() map[string]types.AttributeValue {
-		return getRaw(t, tickets.Name(), key)
+		return fixtures.GetRaw(t, tickets.Name(), key)
 	}
 	require.NoError(t, tickets.CreateTable(t.Context()), "EnsureTable waits to put the counter")
 	require.Equal(t, &types.AttributeValueMemberN{Value: "0"}, counter()["__max_hash_key__"])

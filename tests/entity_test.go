@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // gamer and match share a table: a player's profile and the player's matches are items of one hash
@@ -43,7 +44,7 @@ type match struct {
 // gameTables returns the tables of two entities that share one table, and its name.
 func gameTables(t *testing.T) (*dynamapper.Table[gamer], *dynamapper.Table[match]) {
 	t.Helper()
-	mapper := testMapper(t)
+	mapper := fixtures.Mapper(t)
 	gamers, err := dynamapper.TableOf[gamer](mapper)
 	require.NoError(t, err)
 	matches, err := dynamapper.TableOf[match](mapper)
@@ -60,17 +61,21 @@ func newMatch(id string, points int) *match {
 
 func TestAnEntityIsStoredWithItsKeysAndName(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	_, matches := gameTables(t)
 	m := newMatch("m1", 42)
 	require.NoError(t, matches.Save(t.Context(), m))
 	assert.Equal(t, dynamapper.Computed("GUILD#reds"), m.GuildKey)
 	assert.Equal(t, dynamapper.Computed("SCORE#0000000042"), m.ScoreKey)
-	stored := getRaw(t, matches.Name(), attributes{"pk": textValue("PLAYER#waldo"),
-		"sk": textValue("MATCH#2026-05-31T12:00:00.000000000Z#m1")})
+	stored := fixtures.GetRaw(
+		t,
+		matches.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"),
+			"sk": fixtures.Text("MATCH#2026-05-31T12:00:00.000000000Z#m1")},
+	)
 	require.NotNil(t, stored)
-	assert.Equal(t, textValue("match"), stored["entity"])
-	assert.Equal(t, textValue("GUILD#reds"), stored["gsi1pk"])
+	assert.Equal(t, fixtures.Text("match"), stored["entity"])
+	assert.Equal(t, fixtures.Text("GUILD#reds"), stored["gsi1pk"])
 	key := dynamapper.Key("waldo", matchDay, "m1")
 	assert.Equal(t, key, matches.KeyOf(m))
 	loaded, err := matches.Get(t.Context(), key)
@@ -109,8 +114,8 @@ func petTables(
 
 func TestItemsOfOtherEntitiesAreNotRead(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	mapper := testMapper(t)
+	fixtures.SteadyEngine(t)
+	mapper := fixtures.Mapper(t)
 	cats, dogs := petTables(t, mapper)
 	saveAll(t, cats, &cat{ID: "tom", Lives: 9})
 	saveAll(t, dogs, &dog{ID: "rex", Lives: "one"})
@@ -163,16 +168,24 @@ func TestItemsOfOtherEntitiesAreNotRead(t *testing.T) {
 
 func TestUnmarkedItems(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	cats, _ := petTables(t, testMapper(t))
-	putRaw(t, cats.Name(), attributes{"id": textValue("old"), "lives": numberValue("1")})
+	fixtures.SteadyEngine(t)
+	cats, _ := petTables(t, fixtures.Mapper(t))
+	fixtures.PutRaw(
+		t,
+		cats.Name(),
+		fixtures.Attributes{"id": fixtures.Text("old"), "lives": fixtures.Number("1")},
+	)
 	_, err := cats.Get(t.Context(), dynamapper.Key("old"))
 	require.ErrorIs(t, err, dynamapper.ErrOtherEntity)
 	assert.ErrorContains(t, err, "the item names no entity")
 	assert.ErrorContains(t, err, "Unmarked")
 
-	cats, dogs := petTables(t, testMapper(t), dynamapper.Unmarked())
-	putRaw(t, cats.Name(), attributes{"id": textValue("old"), "lives": numberValue("1")})
+	cats, dogs := petTables(t, fixtures.Mapper(t), dynamapper.Unmarked())
+	fixtures.PutRaw(
+		t,
+		cats.Name(),
+		fixtures.Attributes{"id": fixtures.Text("old"), "lives": fixtures.Number("1")},
+	)
 	saveAll(t, dogs, &dog{ID: "rex"})
 	found, err := cats.Scan().Collect(t.Context())
 	require.NoError(t, err)
@@ -187,16 +200,16 @@ func TestUnmarkedItems(t *testing.T) {
 	old, err := cats.Get(t.Context(), dynamapper.Key("old"))
 	require.NoError(t, err)
 	require.NoError(t, cats.Save(t.Context(), old, dynamapper.FailOnConflict()))
-	assert.Equal(t, textValue("cat"),
-		getRaw(t, cats.Name(), attributes{"id": textValue("old")})["entity"])
+	assert.Equal(t, fixtures.Text("cat"),
+		fixtures.GetRaw(t, cats.Name(), fixtures.Attributes{"id": fixtures.Text("old")})["entity"])
 
-	_, err = dynamapper.TableOf[player](testMapper(t), dynamapper.Unmarked())
+	_, err = dynamapper.TableOf[player](fixtures.Mapper(t), dynamapper.Unmarked())
 	assert.ErrorContains(t, err, "Unmarked is for a model that names its entity")
 }
 
 func TestKeysInPartsAreRefused(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	gamers, matches := gameTables(t)
 	const noKey = `the key has 1 value, and that of the model tests.match has 3 parts; ` +
 		`use Key(player, at, id)`
@@ -236,7 +249,7 @@ func TestKeysInPartsAreRefused(t *testing.T) {
 
 func TestQueriesInPartsAreRefused(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	gamers, matches := gameTables(t)
 	eq, ge, le := dynamapper.EQ, dynamapper.GE(matchDay), dynamapper.LE(matchDay)
 	of := func(comparisons ...dynamapper.Comparison) *dynamapper.Query[match] {
@@ -277,8 +290,8 @@ type ledger struct {
 
 func TestUnpaddedNumbersHaveNoRange(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	ledgers := tableOf[ledger](t)
+	fixtures.SteadyEngine(t)
+	ledgers := fixtures.TableOf[ledger](t)
 	for number := 8; number < 12; number++ {
 		for line := range 3 {
 			saveAll(t, ledgers, &ledger{Tenant: "t", Acct: "a", Number: number, Line: line})
@@ -306,7 +319,7 @@ func TestUnpaddedNumbersHaveNoRange(t *testing.T) {
 // Pages of an entity, one behind the other, are all of its items and none of the others'.
 func TestPagesOfAnEntity(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	gamers, matches := gameTables(t)
 	saveAll(t, gamers, &gamer{Login: "waldo"})
 	for i := range 7 {
@@ -331,16 +344,24 @@ func TestPagesOfAnEntity(t *testing.T) {
 // form.
 func TestPartsAreReadFromTheKeys(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	mapper := testMapper(t)
+	fixtures.SteadyEngine(t)
+	mapper := fixtures.Mapper(t)
 	matches, err := dynamapper.TableOf[match](mapper, dynamapper.Unmarked())
 	require.NoError(t, err)
 	require.NoError(t, matches.CreateTable(t.Context(), dynamapper.WaitActive()))
-	key := attributes{"pk": textValue("PLAYER#waldo"),
-		"sk": textValue("MATCH#2026-05-31T12:00:00Z#m1")} // another spelling of the time
-	foreign := attributes{"pk": key["pk"], "sk": key["sk"], "gsi1pk": textValue("GUILD#reds"),
-		"gsi1sk": textValue("old form"), "points": numberValue("0"), "entity": textValue("match")}
-	putRaw(t, matches.Name(), foreign)
+	key := fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"),
+		"sk": fixtures.Text("MATCH#2026-05-31T12:00:00Z#m1")} // another spelling of the time
+	foreign := fixtures.Attributes{
+		"pk":     key["pk"],
+		"sk":     key["sk"],
+		"gsi1pk": fixtures.Text("GUILD#reds"),
+		"gsi1sk": fixtures.Text(
+			"old form",
+		),
+		"points": fixtures.Number("0"),
+		"entity": fixtures.Text("match"),
+	}
+	fixtures.PutRaw(t, matches.Name(), foreign)
 	found, err := matches.Query("waldo").Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, found, 1)
@@ -350,25 +371,25 @@ func TestPartsAreReadFromTheKeys(t *testing.T) {
 	assert.Equal(t, "m1", m.ID)
 	assert.Equal(t, "reds", m.Guild)
 	require.NoError(t, matches.Save(t.Context(), m, dynamapper.FailOnConflict()))
-	assert.Equal(t, foreign, getRaw(t, matches.Name(), key))
+	assert.Equal(t, foreign, fixtures.GetRaw(t, matches.Name(), key))
 	again, err := matches.Get(t.Context(), matches.KeyOf(m))
 	require.NoError(t, err)
 	again.Note = "seen"
 	require.NoError(t, matches.Save(t.Context(), again, dynamapper.ChangedOnly()))
-	foreign["note"] = textValue("seen")
-	assert.Equal(t, foreign, getRaw(t, matches.Name(), key))
+	foreign["note"] = fixtures.Text("seen")
+	assert.Equal(t, foreign, fixtures.GetRaw(t, matches.Name(), key))
 	again.Guild = "blues"
 	require.NoError(t, matches.Save(t.Context(), again))
-	stored := getRaw(t, matches.Name(), key)
-	assert.Equal(t, textValue("GUILD#blues"), stored["gsi1pk"])
-	assert.Equal(t, textValue("blues"), stored["guild"])
+	stored := fixtures.GetRaw(t, matches.Name(), key)
+	assert.Equal(t, fixtures.Text("GUILD#blues"), stored["gsi1pk"])
+	assert.Equal(t, fixtures.Text("blues"), stored["guild"])
 	require.NoError(t, matches.Delete(t.Context(), again, dynamapper.FailOnConflict()))
-	assert.Nil(t, getRaw(t, matches.Name(), key))
+	assert.Nil(t, fixtures.GetRaw(t, matches.Name(), key))
 }
 
 func TestAnEditedPartIsAnEditedKey(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	_, matches := gameTables(t)
 	m := newMatch("m1", 1)
 	saveAll(t, matches, m)
@@ -389,8 +410,8 @@ func TestAnEditedPartIsAnEditedKey(t *testing.T) {
 // An Update that cannot compute a key is refused before a request.
 func TestUpdatesThatCannotCompute(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	rows := tableOf[entityRow](t)
+	fixtures.SteadyEngine(t)
+	rows := fixtures.TableOf[entityRow](t)
 	saveAll(t, rows, &entityRow{ID: "a", rowValues: rowValues{Count: 1, Note: "x"}})
 	key := dynamapper.Key("a")
 	row := func() *dynamapper.Update[entityRow] { return rows.Update(key) }
@@ -409,19 +430,27 @@ func TestUpdatesThatCannotCompute(t *testing.T) {
 		_, err := update.Run(t.Context())
 		assert.ErrorContains(t, err, want)
 	}
-	stored := getRaw(t, rows.Name(), attributes{"pk": textValue("ROW#a"), "sk": textValue("ROW")})
-	assert.Equal(t, textValue("N#x#001"), stored["gsi"])
-	assert.Equal(t, numberValue("1"), stored["count"])
+	stored := fixtures.GetRaw(
+		t,
+		rows.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("ROW#a"), "sk": fixtures.Text("ROW")},
+	)
+	assert.Equal(t, fixtures.Text("N#x#001"), stored["gsi"])
+	assert.Equal(t, fixtures.Number("1"), stored["count"])
 	_, err := row().Remove("note").Run(t.Context()) // whatever the other parts are
 	require.NoError(t, err)
-	stored = getRaw(t, rows.Name(), attributes{"pk": textValue("ROW#a"), "sk": textValue("ROW")})
+	stored = fixtures.GetRaw(
+		t,
+		rows.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("ROW#a"), "sk": fixtures.Text("ROW")},
+	)
 	assert.Nil(t, stored["gsi"])
 }
 
 // A partial item of an entity knows its keys, and its edits compute them.
 func TestPartialEntities(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	_, matches := gameTables(t)
 	saveAll(t, matches, newMatch("m1", 1))
 	key := dynamapper.Key("waldo", matchDay, "m1")
@@ -447,8 +476,8 @@ type labelled struct {
 
 func TestAStringFieldWithAFormat(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table := tableOf[labelled](t)
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[labelled](t)
 	item := &labelled{ID: "a"}
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	assert.Equal(t, "S#a", item.PK)
@@ -477,7 +506,7 @@ func matchIDs(matches []*match) []string {
 
 func TestQueriesOfAnEntityInParts(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	gamers, matches := gameTables(t)
 	saveAll(t, gamers, &gamer{Login: "waldo", Balance: 5}, &gamer{Login: "odlaw"})
 	for day := range 4 {
@@ -535,17 +564,21 @@ func TestQueriesOfAnEntityInParts(t *testing.T) {
 
 func TestAnUpdateRecomputes(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	_, matches := gameTables(t)
 	key := dynamapper.Key("waldo", matchDay, "m1")
 	made, err := matches.Update(key).Set("points", 7).Set("guild", "blues").Run(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, &match{Player: "waldo", At: matchDay, ID: "m1", Guild: "blues", Points: 7,
 		GuildKey: "GUILD#blues", ScoreKey: "SCORE#0000000007", Model: made.Model}, made)
-	stored := getRaw(t, matches.Name(), attributes{"pk": textValue("PLAYER#waldo"),
-		"sk": textValue("MATCH#2026-05-31T12:00:00.000000000Z#m1")})
-	assert.Equal(t, textValue("waldo"), stored["player"])
-	assert.Equal(t, textValue("match"), stored["entity"])
+	stored := fixtures.GetRaw(
+		t,
+		matches.Name(),
+		fixtures.Attributes{"pk": fixtures.Text("PLAYER#waldo"),
+			"sk": fixtures.Text("MATCH#2026-05-31T12:00:00.000000000Z#m1")},
+	)
+	assert.Equal(t, fixtures.Text("waldo"), stored["player"])
+	assert.Equal(t, fixtures.Text("match"), stored["entity"])
 	after, err := matches.Update(key).Remove("guild").Run(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, after.GuildKey)
@@ -567,8 +600,8 @@ type badge struct {
 
 func TestAPartialIndexOfAnEntity(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	badges := tableOf[badge](t)
+	fixtures.SteadyEngine(t)
+	badges := fixtures.TableOf[badge](t)
 	saveAll(t, badges, &badge{ID: "1", Kind: "gold", Rank: 3, Text: "x"})
 	found, err := badges.Query("gold", 3).Index("by-kind").Collect(t.Context())
 	require.NoError(t, err)
@@ -605,16 +638,20 @@ func (h *hooked) UnmarshalItem(raw map[string]types.AttributeValue) error {
 
 func TestHooksOfAnEntity(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table := tableOf[hooked](t)
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[hooked](t)
 	saveAll(t, table, &hooked{ID: "a", Note: "x"})
-	key := attributes{"pk": textValue("H#a")}
-	assert.Equal(t, textValue("hooked"), getRaw(t, table.Name(), key)["entity"])
+	key := fixtures.Attributes{"pk": fixtures.Text("H#a")}
+	assert.Equal(t, fixtures.Text("hooked"), fixtures.GetRaw(t, table.Name(), key)["entity"])
 	h, err := table.Get(t.Context(), dynamapper.Key("a"))
 	require.NoError(t, err)
 	h.Note = "y"
 	require.NoError(t, table.Save(t.Context(), h, dynamapper.FailOnConflict()))
-	putRaw(t, table.Name(), attributes{"pk": key["pk"], "entity": textValue("other")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"pk": key["pk"], "entity": fixtures.Text("other")},
+	)
 	_, err = table.Get(t.Context(), dynamapper.Key("a"))
 	require.ErrorIs(t, err, dynamapper.ErrOtherEntity)
 	none, err := table.Scan().Collect(t.Context())

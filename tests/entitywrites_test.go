@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // placed has keys of three indexes: one of two values that writers edit independently, one of a
@@ -238,13 +239,14 @@ func (w *placedWriter) requireKeys(after string) {
 	items, err := w.good.Scan().Consistent().Collect(w.Context())
 	require.NoError(w, err)
 	for _, r := range items {
-		key := attributes{"pk": textValue("R#" + r.Group + "#" + r.ID)}
-		stored := getRaw(w.T, w.good.Name(), key)
+		key := fixtures.Attributes{"pk": fixtures.Text("R#" + r.Group + "#" + r.ID)}
+		stored := fixtures.GetRaw(w.T, w.good.Name(), key)
 		require.NotNil(w, stored)
-		want := attributes{"g2": textValue("ID#" + r.ID), "entity": textValue("placed"),
-			"group": textValue(r.Group), "id": textValue(r.ID)}
+		want := fixtures.Attributes{"g2": fixtures.Text("ID#" + r.ID),
+			"entity": fixtures.Text("placed"),
+			"group":  fixtures.Text(r.Group), "id": fixtures.Text(r.ID)}
 		if r.Team != "" {
-			want["g1"] = textValue(r.Group + "#" + r.Team)
+			want["g1"] = fixtures.Text(r.Group + "#" + r.Team)
 		}
 		// An Update without points leaves them out of the item and the index. A Save computes with 0.
 		if points := stored["points"]; r.Team != "" && (points != nil || stored["r1"] != nil) {
@@ -253,7 +255,7 @@ func (w *placedWriter) requireKeys(after string) {
 				n, err = strconv.Atoi(points.(*types.AttributeValueMemberN).Value)
 				require.NoError(w, err)
 			}
-			want["r1"] = textValue(fmt.Sprintf("T#%s#%04d", r.Team, n))
+			want["r1"] = fixtures.Text(fmt.Sprintf("T#%s#%04d", r.Team, n))
 		}
 		for _, attribute := range []string{"g1", "r1", "g2", "entity", "group", "id"} {
 			require.Equal(w, want[attribute], stored[attribute], "%s of %v after %s", attribute,
@@ -291,7 +293,7 @@ func writesOfRun(t *testing.T) int {
 // parts say, and an index of several attributes has what the table has.
 func TestKeysAreRightAfterEveryWrite(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	applied := &appliedWrites{of: map[string]int{}}
 	t.Cleanup(func() {
 		for _, write := range (&placedWriter{}).writes() {
@@ -301,10 +303,10 @@ func TestKeysAreRightAfterEveryWrite(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			good := tableOf[placed](t)
+			good := fixtures.TableOf[placed](t)
 			line := dynamotest.NewFaults()
 			mapper, err := dynamapper.Connect(t.Context(),
-				dynamapper.WithConfig(lineConfig(t, line)))
+				dynamapper.WithConfig(fixtures.LineConfig(t, line)))
 			require.NoError(t, err)
 			table, err := dynamapper.TableOf[placed](mapper, dynamapper.WithTableName(good.Name()))
 			require.NoError(t, err)
@@ -362,8 +364,8 @@ func (w *placedWriter) requireAllowed(err error) {
 // set that part.
 func TestChangedOnlyComparesAMissingPart(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table := tableOf[placed](t)
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[placed](t)
 	key := dynamapper.Key("g", "1")
 	require.NoError(t, table.Save(t.Context(), &placed{Group: "g", ID: "1", Points: 1}))
 	one, err := table.Get(t.Context(), key)
@@ -380,8 +382,8 @@ func TestChangedOnlyComparesAMissingPart(t *testing.T) {
 // Two writers of different parts of one key do not leave a key that neither has computed.
 func TestChangedOnlyComparesTheOtherParts(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table := tableOf[placed](t)
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[placed](t)
 	key := dynamapper.Key("g", "1")
 	require.NoError(t, table.Save(t.Context(), &placed{Group: "g", ID: "1", Team: "red", Points: 1}))
 	one, err := table.Get(t.Context(), key)

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // folder has attributes with the same names as members of envelopes.
@@ -20,7 +21,7 @@ type folder struct {
 // stream.
 func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 	t.Parallel()
-	table := tableOf[folder](t)
+	table := fixtures.TableOf[folder](t)
 	const item = `{"id":{"S":"a"},"Item":{"M":{"x":{"N":"1"}}},"new":{"BOOL":true}}`
 	for name, text := range map[string]string{
 		"item":              item,
@@ -48,7 +49,7 @@ func TestUnmarshalItemJSONOfEnvelopes(t *testing.T) {
 // An envelope with no item, or with several, returns an error that names the envelope.
 func TestUnmarshalItemJSONOfOtherEnvelopes(t *testing.T) {
 	t.Parallel()
-	table := tableOf[folder](t)
+	table := fixtures.TableOf[folder](t)
 	for text, want := range map[string]string{
 		`{"eventName":"REMOVE","dynamodb":{"Keys":{"id":{"S":"a"}},"OldImage":{"id":{"S":"s3cr3t"}}}}`: "the record of a deletion, which has no new item; pass its OldImage",
 		`{"Metadata":{},"Keys":{"id":{"S":"s3cr3t"}}}`:                                                 "a record of a stream that has keys alone; read the item with Get",

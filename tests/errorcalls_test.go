@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // tally is a model whose items can be invalid in many ways.
@@ -78,12 +79,12 @@ type failingCalls struct {
 }
 
 func newFailingCalls(t *testing.T) *failingCalls {
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	line := dynamotest.NewFaults()
 	f := &failingCalls{ctx: t.Context(),
-		mapper: testMapper(t, dynamapper.WithConfig(lineConfig(t, line)),
+		mapper: fixtures.Mapper(t, dynamapper.WithConfig(fixtures.LineConfig(t, line)),
 			dynamapper.WithMaxRetries(1)), line: line}
-	f.table = tableIn[tally](t, f.mapper)
+	f.table = fixtures.TableIn[tally](t, f.mapper)
 	var err error
 	f.ranged, err = dynamapper.TableOf[rangedTally](f.mapper)
 	require.NoError(t, err)
@@ -109,7 +110,7 @@ func (f *failingCalls) stale() *tally {
 // losing makes a call whose responses are lost.
 func (f *failingCalls) losing(operation string, call func() error) func() error {
 	return func() error {
-		f.line.Each(operation, always(dynamotest.Lose()))
+		f.line.Each(operation, fixtures.Always(dynamotest.Lose()))
 		defer f.line.Clear()
 		return call()
 	}
@@ -473,7 +474,8 @@ func TestARefusedRequestIsARequestError(t *testing.T) {
 	f := newFailingCalls(t)
 	item, err := f.table.Get(f.ctx, dynamapper.Key("one"), dynamapper.Consistent())
 	require.NoError(t, err)
-	f.line.Each("", always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
+	f.line.Each("", fixtures.Always(dynamotest.Refuse(http.StatusBadRequest,
+		"AccessDeniedException")))
 	for op, calls := range f.refusedCalls(item) {
 		for i, call := range calls {
 			at := fmt.Sprintf("%s, %d", op, i)
@@ -545,7 +547,7 @@ func TestErrorsNameOperationAndTable(t *testing.T) {
 func TestErrorsOfCallsWithoutATable(t *testing.T) {
 	t.Parallel()
 	type noKey struct{ dynamapper.Model }
-	_, ofTable := dynamapper.TableOf[noKey](testMapper(t))
+	_, ofTable := dynamapper.TableOf[noKey](fixtures.Mapper(t))
 	_, ofEncode := dynamapper.EncodeItem(&noKey{})
 	_, ofValue := dynamapper.EncodeItem(&tally{Points: math.NaN()})
 	for name, err := range map[string]error{

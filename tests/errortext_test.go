@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // If the table has other keys than the model, every call reports it, and names the call that lists
@@ -117,9 +118,9 @@ func TestAPartialItemIsReportedInOneSentence(t *testing.T) {
 func TestAFalseConditionNamesItsAttributes(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	keepers := tableIn[keeper](t, b.mapper)
+	keepers := fixtures.TableIn[keeper](t, b.mapper)
 	stored := storedKeeper()
-	putRaw(t, keepers.Name(), stored)
+	fixtures.PutRaw(t, keepers.Name(), stored)
 	text := func(op, table, attributes string) string {
 		return fmt.Sprintf(
 			"dynamapper: %s: table %q: the condition on the item is false (%s); nothing was "+

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // overtaken is a write whose first try is delayed and arrives after the second one, which is
@@ -39,7 +40,7 @@ var (
 				return err
 			}
 			raw := players.Snapshot(item)
-			raw["balance"] = numberValue("1000")
+			raw["balance"] = fixtures.Number("1000")
 			if item, err = players.UnmarshalItem(raw); err != nil { // the item as it was before
 				return err
 			}
@@ -63,10 +64,10 @@ func openOvertaken(
 ) (*dynamapper.Table[player], *dynamapper.Mapper, *dynamotest.Faults) {
 	t.Helper()
 	line := dynamotest.NewFaults()
-	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)),
+	m, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(fixtures.LineConfig(t, line)),
 		dynamapper.WithMaxRetries(2))
 	require.NoError(t, err)
-	good := tableOf[player](t)
+	good := fixtures.TableOf[player](t)
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", o.balance)))
 	players, err := dynamapper.TableOf[player](m, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)
@@ -106,12 +107,13 @@ func TestALateTryBeforeTheFence(t *testing.T) {
 			line.On("TransactWriteItems", 1, l.fault())
 			line.On("TransactWriteItems", 3,
 				func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-					putRaw(t, players.Name(),
-						attributes{"login": textValue("waldo"), "balance": numberValue("1000")})
+					fixtures.PutRaw(t, players.Name(),
+						fixtures.Attributes{"login": fixtures.Text("waldo"),
+							"balance": fixtures.Number("1000")})
 					l.arrive()
 					return send()
 				})
-			requireDoubt(t, o.write(players, m))
+			fixtures.RequireDoubt(t, o.write(players, m))
 			require.Empty(t, line.Pending())
 		})
 	}
@@ -137,7 +139,7 @@ func TestAFenceThatIsRefused(t *testing.T) {
 				}
 				return fault
 			})
-			doubt := requireDoubt(t, o.write(players, m))
+			doubt := fixtures.RequireDoubt(t, o.write(players, m))
 			require.Equal(t, dynamapper.Key("waldo"), doubt.Key)
 		})
 	}
@@ -146,9 +148,9 @@ func TestAFenceThatIsRefused(t *testing.T) {
 // A random version never returns, so it refuses the late try by itself and no fence is needed.
 func TestALateTryThatComparesWithAStringVersion(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
 	require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
-	item := load(t, faulty, "1")
+	item := fixtures.Load(t, faulty, "1")
 	tokenWallets.setBalance(t, good, "1", 7)
 	item.Balance = 50
 	l := &late{}

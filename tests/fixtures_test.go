@@ -2,242 +2,20 @@ package tests
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"net/http"
-	"os"
-	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
-	"github.com/dynamapper/dynamapper/engine"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
-
-// prefixLength keeps table names short enough to read.
-const prefixLength = 6
-
-type attributes = map[string]types.AttributeValue
-
-func textValue(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func numberValue(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
-
-// steadyEngine gives the test an engine in process that behaves the same in every run, whatever
-// DYNAMOTEST_SEED is. Tests that count requests, or that read from an index immediately after a
-// write, need it.
-func steadyEngine(t *testing.T) {
-	t.Helper()
-	if os.Getenv("AWS_ENDPOINT_URL_DYNAMODB") == "" {
-		dynamotest.RunEngine(t, engine.WithSeed(0))
-	}
-}
-
-// testMapper makes a mapper on the engine of the test, with a table prefix of its own, so that a
-// test may have several tables of a model.
-func testMapper(t *testing.T, opts ...dynamapper.Option) *dynamapper.Mapper {
-	t.Helper()
-	prefix := dynamapper.WithTablePrefix(strings.ToLower(rand.Text()[:prefixLength]) + "-")
-	opts = append([]dynamapper.Option{prefix}, opts...)
-	if os.Getenv("DYNAMAPPER_TEST_PIPELINE") == "sdk" {
-		opts = append(opts, dynamapper.WithSDKPipeline())
-	}
-	return dynamotest.Mapper(t, opts...)
-}
-
-// tableOf makes a table for one test on the engine.
-func tableOf[T dynamapper.IsModel](t *testing.T) *dynamapper.Table[T] {
-	t.Helper()
-	return tableIn[T](t, testMapper(t))
-}
-
-// tableIn makes the table of a model in a mapper.
-func tableIn[T dynamapper.IsModel](
-	t *testing.T, m *dynamapper.Mapper, opts ...dynamapper.TableOption,
-) *dynamapper.Table[T] {
-	t.Helper()
-	table, err := dynamapper.TableOf[T](m, opts...)
-	require.NoError(t, err)
-	require.NoError(t, table.CreateTable(t.Context(), dynamapper.WaitActive()))
-	return table
-}
-
-// requests records the requests that a mapper sends.
-type requests struct {
-	mu   sync.Mutex
-	sent []dynamapper.Operation
-}
-
-func (r *requests) observe(_ context.Context, operation dynamapper.Operation) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.sent = append(r.sent, operation)
-}
-
-// take returns the names of the requests since the last call.
-func (r *requests) take() []string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	names := []string{}
-	for _, operation := range r.sent {
-		names = append(names, operation.Name)
-	}
-	r.sent = nil
-	return names
-}
-
-// operations returns the requests since the last call of take.
-func (r *requests) operations() []dynamapper.Operation {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.sent)
-}
-
-// watchedTable returns a table whose requests are recorded, starting with its creation.
-func watchedTable[T dynamapper.IsModel](
-	t *testing.T, opts ...dynamapper.Option,
-) (*dynamapper.Table[T], *requests) {
-	t.Helper()
-	noted := &requests{}
-	table := tableIn[T](t, testMapper(t, append(opts, dynamapper.WithObserver(noted.observe))...))
-	noted.take()
-	return table, noted
-}
-
-// rawClient returns a client without a mapper, which stands for another program.
-func rawClient(t *testing.T) *dynamodb.Client {
-	t.Helper()
-	return dynamodb.NewFromConfig(dynamotest.Run(t).Config())
-}
-
-func putRaw(t *testing.T, table string, items ...attributes) {
-	t.Helper()
-	for _, item := range items {
-		_, err := rawClient(t).PutItem(t.Context(),
-			&dynamodb.PutItemInput{TableName: &table, Item: item})
-		require.NoError(t, err)
-	}
-}
-
-// getRaw returns an item as stored, or nil.
-func getRaw(t *testing.T, table string, key attributes) attributes {
-	t.Helper()
-	consistent := true
-	out, err := rawClient(t).GetItem(t.Context(),
-		&dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: &consistent})
-	require.NoError(t, err)
-	return out.Item
-}
-
-func deleteRaw(t *testing.T, table string, key attributes) {
-	t.Helper()
-	_, err := rawClient(t).DeleteItem(t.Context(),
-		&dynamodb.DeleteItemInput{TableName: &table, Key: key})
-	require.NoError(t, err)
-}
-
-// setRaw sets one attribute of a stored item, or removes it if value is nil.
-func setRaw(
-	t *testing.T, table string, key attributes, attribute string, value types.AttributeValue,
-) {
-	t.Helper()
-	in := &dynamodb.UpdateItemInput{TableName: &table, Key: key,
-		ExpressionAttributeNames: map[string]string{"#a": attribute}}
-	expression := "REMOVE #a"
-	if value != nil {
-		expression = "SET #a = :v"
-		in.ExpressionAttributeValues = attributes{":v": value}
-	}
-	in.UpdateExpression = &expression
-	_, err := rawClient(t).UpdateItem(t.Context(), in)
-	require.NoError(t, err)
-}
-
-// load reads an item consistently.
-func load[T any](t *testing.T, table *dynamapper.Table[T], hash any, rng ...any) *T {
-	t.Helper()
-	item, err := table.Get(t.Context(), dynamapper.Key(hash, rng...), dynamapper.Consistent())
-	require.NoError(t, err)
-	return item
-}
-
-// sdkTries is how often the client of a faulty table sends a request.
-const sdkTries = 3
-
-// quickRetryer returns a retryer without waits and without a quota, so that a test may lose any
-// number of responses.
-func quickRetryer() aws.Retryer {
-	return retry.NewStandard(func(o *retry.StandardOptions) {
-		o.MaxAttempts = sdkTries
-		o.Backoff = retry.BackoffDelayerFunc(
-			func(int, error) (time.Duration, error) { return 0, nil })
-		o.RateLimiter = ratelimit.None
-	})
-}
-
-// lineConfig returns the configuration of a client with faults.
-func lineConfig(t *testing.T, line *dynamotest.Faults) aws.Config {
-	t.Helper()
-	cfg := line.Config(dynamotest.Run(t))
-	cfg.Retryer = quickRetryer
-	return cfg
-}
-
-// faultyTable returns a table whose connection has faults, and the same table with a good
-// connection.
-func faultyTable[T dynamapper.IsModel](
-	t *testing.T, opts ...dynamapper.Option,
-) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults, sent *requests) {
-	t.Helper()
-	good = tableOf[T](t)
-	line, sent = dynamotest.NewFaults(), &requests{}
-	opts = append(
-		[]dynamapper.Option{dynamapper.WithConfig(lineConfig(t, line)),
-			dynamapper.WithObserver(sent.observe)}, opts...)
-	mapper, err := dynamapper.Connect(t.Context(), opts...)
-	require.NoError(t, err)
-	faulty, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
-	require.NoError(t, err)
-	return faulty, good, line, sent
-}
-
-// first returns a fault for the first n requests.
-func first(n int, fault dynamotest.Fault) func(int) dynamotest.Fault {
-	return func(seen int) dynamotest.Fault {
-		if seen <= n {
-			return fault
-		}
-		return nil
-	}
-}
-
-// always returns a fault for all requests.
-func always(fault dynamotest.Fault) func(int) dynamotest.Fault {
-	return func(int) dynamotest.Fault { return fault }
-}
-
-// optionsAs converts options to the type that another call takes.
-func optionsAs[O any](opts []dynamapper.SaveOption) []O {
-	as := make([]O, len(opts))
-	for i, opt := range opts {
-		as[i] = any(opt).(O)
-	}
-	return as
-}
 
 type logEntry struct {
 	dynamapper.Model `dynamo:"log_entry"`
@@ -245,48 +23,16 @@ type logEntry struct {
 	Text             string `dynamo:"text"`
 }
 
-func counter(id string) attributes {
-	return attributes{"id": numberValue("-1"), "__max_hash_key__": numberValue(id)}
+func counter(id string) fixtures.Attributes {
+	return fixtures.Attributes{"id": fixtures.Number("-1"), "__max_hash_key__": fixtures.Number(id)}
 }
 
-func idKey(id string) attributes { return attributes{"id": numberValue(id)} }
+func idKey(id string) fixtures.Attributes { return fixtures.Attributes{"id": fixtures.Number(id)} }
 
 // leave makes every batch request leave entries unprocessed.
 func leave(line *dynamotest.Faults, which leaves) {
-	line.Each("BatchGetItem", always(leaving("UnprocessedKeys", which)))
-	line.Each("BatchWriteItem", always(leaving("UnprocessedItems", which)))
-}
-
-func rawResponse(status int, body string) *http.Response {
-	return &http.Response{
-		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)),
-		Body: io.NopCloser(strings.NewReader(body)),
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"},
-			"Content-Length": {strconv.Itoa(len(body))}},
-	}
-}
-
-const writers = 8
-
-// inParallel runs a function once for each writer, each in a goroutine, and returns the errors.
-func inParallel(do func(writer int) error) []error {
-	errs := make([]error, writers)
-	var group sync.WaitGroup
-	for writer := range writers {
-		group.Go(func() { errs[writer] = do(writer) })
-	}
-	group.Wait()
-	return errs
-}
-
-// requireDoubt requires an UnknownOutcomeError that matches none of the errors for a refused write.
-func requireDoubt(t *testing.T, err error) *dynamapper.UnknownOutcomeError {
-	t.Helper()
-	var doubt *dynamapper.UnknownOutcomeError
-	require.ErrorAs(t, err, &doubt)
-	requireUndecided(t, err)
-	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
-	return doubt
+	line.Each("BatchGetItem", fixtures.Always(leaving("UnprocessedKeys", which)))
+	line.Each("BatchWriteItem", fixtures.Always(leaving("UnprocessedItems", which)))
 }
 
 type tokenWallet struct {
@@ -370,7 +116,7 @@ func (p *purse) ValidateItem() error {
 // requireAsStored requires that an item and its snapshot equal the stored item.
 func requireAsStored[T any](t *testing.T, table *dynamapper.Table[T], item *T, hash any) {
 	t.Helper()
-	stored := load(t, table, hash)
+	stored := fixtures.Load(t, table, hash)
 	require.Equal(t, table.ToMap(stored), table.ToMap(item))
 	require.Equal(t, table.Snapshot(stored), table.Snapshot(item))
 }
@@ -386,14 +132,17 @@ type player struct {
 	Inventory        map[string]int `dynamo:"inventory"`
 }
 
-func playerKey(login string) attributes { return attributes{"login": textValue(login)} }
+func playerKey(login string) fixtures.Attributes {
+	return fixtures.Attributes{"login": fixtures.Text(login)}
+}
 
 // storedPlayer returns a player as another program stores it: with an unknown attribute, and with
 // spaces in the JSON.
-func storedPlayer(login string) attributes {
-	return attributes{
-		"login": textValue(login), "name": textValue("Waldo"), "balance": numberValue("200"),
-		"inventory": textValue(`{"armor": 1, "sword": 2}`), "clan": textValue("reds"),
+func storedPlayer(login string) fixtures.Attributes {
+	return fixtures.Attributes{
+		"login": fixtures.Text(login), "name": fixtures.Text("Waldo"),
+		"balance":   fixtures.Number("200"),
+		"inventory": fixtures.Text(`{"armor": 1, "sword": 2}`), "clan": fixtures.Text("reds"),
 	}
 }
 
@@ -410,7 +159,7 @@ var states = map[string]func(t *testing.T, players *dynamapper.Table[player], lo
 		return &player{Login: login, Name: "New"}
 	},
 	"new, taken": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
-		putRaw(t, players.Name(), storedPlayer(login))
+		fixtures.PutRaw(t, players.Name(), storedPlayer(login))
 		return &player{Login: login, Name: "New"}
 	},
 	"loaded": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
@@ -424,7 +173,7 @@ var states = map[string]func(t *testing.T, players *dynamapper.Table[player], lo
 	) *player {
 		p := loadedPlayer(t, players, login)
 		p.Name = "Edited"
-		setRaw(t, players.Name(), playerKey(login), "balance", numberValue("7"))
+		fixtures.SetRaw(t, players.Name(), playerKey(login), "balance", fixtures.Number("7"))
 		return p
 	},
 	"same attribute changed": func(
@@ -432,13 +181,13 @@ var states = map[string]func(t *testing.T, players *dynamapper.Table[player], lo
 	) *player {
 		p := loadedPlayer(t, players, login)
 		p.Name = "Edited"
-		setRaw(t, players.Name(), playerKey(login), "name", textValue("Theirs"))
+		fixtures.SetRaw(t, players.Name(), playerKey(login), "name", fixtures.Text("Theirs"))
 		return p
 	},
 	"gone": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
 		p := loadedPlayer(t, players, login)
 		p.Name = "Edited"
-		deleteRaw(t, players.Name(), playerKey(login))
+		fixtures.DeleteRaw(t, players.Name(), playerKey(login))
 		return p
 	},
 	"key edited": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
@@ -452,13 +201,13 @@ var states = map[string]func(t *testing.T, players *dynamapper.Table[player], lo
 		return p
 	},
 	"of another table": func(t *testing.T, players *dynamapper.Table[player], login string) *player {
-		return loadedPlayer(t, tableOf[player](t), login)
+		return loadedPlayer(t, fixtures.TableOf[player](t), login)
 	},
 }
 
 func loadedPlayer(t *testing.T, players *dynamapper.Table[player], login string) *player {
-	putRaw(t, players.Name(), storedPlayer(login))
-	return load(t, players, login)
+	fixtures.PutRaw(t, players.Name(), storedPlayer(login))
+	return fixtures.Load(t, players, login)
 }
 
 // writeOptions returns the options of a write that the letters stand for.
@@ -527,32 +276,11 @@ func makeScores(guild string, n int) []*score {
 	return scores
 }
 
-// putMany stores items without the mapper.
-func putMany[T any](t *testing.T, table *dynamapper.Table[T], items []*T) {
-	t.Helper()
-	client := rawClient(t)
-	for some := range slices.Chunk(items, 25) {
-		var writes []types.WriteRequest
-		for _, item := range some {
-			raw, err := table.MarshalItem(item)
-			require.NoError(t, err)
-			writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: raw}})
-		}
-		for len(writes) > 0 {
-			out, err := client.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
-				RequestItems: map[string][]types.WriteRequest{table.Name(): writes},
-			})
-			require.NoError(t, err)
-			writes = out.UnprocessedItems[table.Name()]
-		}
-	}
-}
-
 // scoreTable returns a table with 120 scores of the guild "red" and 30 of "blue".
-func scoreTable(t *testing.T) (*dynamapper.Table[score], *requests) {
+func scoreTable(t *testing.T) (*dynamapper.Table[score], *fixtures.Requests) {
 	t.Helper()
-	table, sent := watchedTable[score](t)
-	putMany(t, table, append(makeScores("red", 120), makeScores("blue", 30)...))
+	table, sent := fixtures.WatchedTable[score](t)
+	fixtures.PutMany(t, table, append(makeScores("red", 120), makeScores("blue", 30)...))
 	return table, sent
 }
 
@@ -580,7 +308,7 @@ func upTo(from, to int) []int {
 
 // bank holds the three tables, the mapper and the faults that tests of transactions use.
 type bank struct {
-	*requests
+	*fixtures.Requests
 	line    *dynamotest.Faults
 	mapper  *dynamapper.Mapper
 	players *dynamapper.Table[player]
@@ -591,15 +319,16 @@ type bank struct {
 // openBank makes a bank in which waldo and wally are players, and waldo has a purse.
 func openBank(t *testing.T, opts ...dynamapper.Option) *bank {
 	t.Helper()
-	b := &bank{requests: &requests{}, line: dynamotest.NewFaults()}
-	opts = append(opts, dynamapper.WithConfig(lineConfig(t, b.line)),
-		dynamapper.WithObserver(b.observe))
-	b.mapper = testMapper(t, opts...)
-	b.players, b.purses, b.entries = tableIn[player](t, b.mapper), tableIn[purse](t,
-		b.mapper), tableIn[logEntry](t, b.mapper)
-	putRaw(t, b.players.Name(), storedPlayer("waldo"), storedPlayer("wally"))
+	b := &bank{Requests: &fixtures.Requests{}, line: dynamotest.NewFaults()}
+	opts = append(opts, dynamapper.WithConfig(fixtures.LineConfig(t, b.line)),
+		dynamapper.WithObserver(b.Observe))
+	b.mapper = fixtures.Mapper(t, opts...)
+	b.players, b.purses, b.entries = fixtures.TableIn[player](t, b.mapper),
+		fixtures.TableIn[purse](t,
+			b.mapper), fixtures.TableIn[logEntry](t, b.mapper)
+	fixtures.PutRaw(t, b.players.Name(), storedPlayer("waldo"), storedPlayer("wally"))
 	require.NoError(t, b.purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200}))
-	b.take()
+	b.Take()
 	return b
 }
 
@@ -614,17 +343,17 @@ func (b *bank) get(t *testing.T, ctx context.Context, tx *dynamapper.Tx, login s
 // setBalance writes a balance as another writer would.
 func (b *bank) setBalance(t *testing.T, login string, balance int) {
 	t.Helper()
-	setRaw(t, b.players.Name(), playerKey(login), "balance",
-		numberValue(numberText(int64(balance))))
+	fixtures.SetRaw(t, b.players.Name(), playerKey(login), "balance",
+		fixtures.Number(numberText(int64(balance))))
 }
 
 // balance returns the stored balance of a player, or -1 if the player does not exist.
 func (b *bank) balance(t *testing.T, login string) int {
 	t.Helper()
-	if getRaw(t, b.players.Name(), playerKey(login)) == nil {
+	if fixtures.GetRaw(t, b.players.Name(), playerKey(login)) == nil {
 		return -1
 	}
-	return load(t, b.players, login).Balance
+	return fixtures.Load(t, b.players, login).Balance
 }
 
 // besideRefusal stages a check that fails as long as wally has the balance 200.
@@ -650,7 +379,7 @@ type tokened struct {
 	Version string `dynamo:"version,version"`
 }
 
-var accountKey = attributes{"id": textValue("one")}
+var accountKey = fixtures.Attributes{"id": fixtures.Text("one")}
 
 type versioned[T any] interface {
 	*T

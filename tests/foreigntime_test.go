@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // moment has a time in each form that conditions compare.
@@ -62,18 +63,18 @@ func spelling(r *rand.Rand, at time.Time, widths []int) string {
 }
 
 // foreignMoments returns items as programs with other time formats write them.
-func foreignMoments(n int, widths []int) []attributes {
+func foreignMoments(n int, widths []int) []fixtures.Attributes {
 	r := rand.New(rand.NewPCG(27, uint64(len(widths))))
 	pool := momentPool()
-	items := make([]attributes, n)
+	items := make([]fixtures.Attributes, n)
 	for i := range items {
 		at := pool[i%len(pool)]
-		spelt := func() types.AttributeValue { return textValue(spelling(r, at, widths)) }
+		spelt := func() types.AttributeValue { return fixtures.Text(spelling(r, at, widths)) }
 		nanoseconds := at.Nanosecond()
-		items[i] = attributes{
-			"id": textValue(fmt.Sprint(i)), "at": spelt(), "layout": spelt(), "nano": spelt(),
-			"unix":  numberValue(fmt.Sprintf("%d.%09d", at.Unix(), nanoseconds)),
-			"milli": numberValue(fmt.Sprintf("%d.%06d", at.UnixMilli(), nanoseconds%1e6)),
+		items[i] = fixtures.Attributes{
+			"id": fixtures.Text(fmt.Sprint(i)), "at": spelt(), "layout": spelt(), "nano": spelt(),
+			"unix":  fixtures.Number(fmt.Sprintf("%d.%09d", at.Unix(), nanoseconds)),
+			"milli": fixtures.Number(fmt.Sprintf("%d.%06d", at.UnixMilli(), nanoseconds%1e6)),
 			"times": &types.AttributeValueMemberSS{Value: []string{spelling(r, at, widths)}},
 		}
 	}
@@ -156,9 +157,9 @@ func orders() []instantTest {
 	return tests
 }
 
-func testInstants(t *testing.T, items []attributes, tests []instantTest) {
-	table := tableOf[moment](t)
-	putRaw(t, table.Name(), items...)
+func testInstants(t *testing.T, items []fixtures.Attributes, tests []instantTest) {
+	table := fixtures.TableOf[moment](t)
+	fixtures.PutRaw(t, table.Name(), items...)
 	loaded, err := table.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, loaded, len(items))
@@ -194,15 +195,24 @@ func (m *moment) time(attribute string) time.Time {
 // time matches the zero time that it decodes to.
 func TestTimesOfOtherZones(t *testing.T) {
 	t.Parallel()
-	table := tableOf[moment](t)
+	table := fixtures.TableOf[moment](t)
 	east := time.FixedZone("", 2*60*60)
 	at := time.Date(2026, 5, 31, 12, 0, 0, 42e6, east)
-	putRaw(t, table.Name(),
-		attributes{"id": textValue("east"), "at": textValue(at.Format(time.RFC3339Nano)),
-			"nano": textValue(at.Format(time.RFC3339Nano))},
-		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z"),
-			"nano": textValue("0001-01-01T00:00:00Z")},
-		attributes{"id": textValue("missing")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{
+			"id":   fixtures.Text("east"),
+			"at":   fixtures.Text(at.Format(time.RFC3339Nano)),
+			"nano": fixtures.Text(at.Format(time.RFC3339Nano)),
+		},
+		fixtures.Attributes{
+			"id":   fixtures.Text("zero"),
+			"at":   fixtures.Text("0001-01-01T00:00:00Z"),
+			"nano": fixtures.Text("0001-01-01T00:00:00Z"),
+		},
+		fixtures.Attributes{"id": fixtures.Text("missing")},
+	)
 	for _, attribute := range []string{"at", "nano"} {
 		for want, c := range map[string]dynamapper.Comparison{
 			"east":              dynamapper.EQ(at),
@@ -225,8 +235,8 @@ func TestTimesOfOtherZones(t *testing.T) {
 	_, err := table.Update(dynamapper.Key("east")).Set("at", at).
 		If(dynamapper.Attr("at", dynamapper.EQ(at))).Run(t.Context())
 	require.NoError(t, err, "this rewrites its text")
-	require.Equal(t, textValue("2026-05-31T10:00:00.042000000Z"),
-		getRaw(t, table.Name(), attributes{"id": textValue("east")})["at"])
+	require.Equal(t, fixtures.Text("2026-05-31T10:00:00.042000000Z"),
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("east")})["at"])
 }
 
 // event has a time as its range key.
@@ -240,14 +250,14 @@ type event struct {
 // whole seconds work for every format.
 func TestRangesOfTimes(t *testing.T) {
 	t.Parallel()
-	table := tableOf[event](t)
+	table := fixtures.TableOf[event](t)
 	pool := momentPool()
 	r := rand.New(rand.NewPCG(27, 27))
 	for _, at := range pool {
 		require.NoError(t, table.Save(t.Context(), &event{ID: "ours", At: at}))
-		putRaw(t, table.Name(),
-			attributes{"id": textValue("theirs"),
-				"at": textValue(spelling(r, at, []int{0, 3, 6, 7}))})
+		fixtures.PutRaw(t, table.Name(),
+			fixtures.Attributes{"id": fixtures.Text("theirs"),
+				"at": fixtures.Text(spelling(r, at, []int{0, 3, 6, 7}))})
 	}
 	for i, low := range pool {
 		high := pool[min(len(pool)-1, i+i%7)]
@@ -285,18 +295,35 @@ func rangeOf(
 // they were read.
 func TestRespellingTimes(t *testing.T) {
 	t.Parallel()
-	table := tableOf[moment](t)
-	putRaw(t, table.Name(),
-		attributes{"id": textValue("east"), "at": textValue("2026-05-31T12:00:00.042+02:00")},
-		attributes{"id": textValue("python"), "at": textValue("2026-05-31T10:00:00.042000+00:00")},
-		attributes{"id": textValue("missing")},
-		attributes{"id": textValue("zero"), "at": textValue("0001-01-01T00:00:00Z")})
+	table := fixtures.TableOf[moment](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{
+			"id": fixtures.Text("east"),
+			"at": fixtures.Text("2026-05-31T12:00:00.042+02:00"),
+		},
+		fixtures.Attributes{
+			"id": fixtures.Text("python"),
+			"at": fixtures.Text("2026-05-31T10:00:00.042000+00:00"),
+		},
+		fixtures.Attributes{"id": fixtures.Text("missing")},
+		fixtures.Attributes{
+			"id": fixtures.Text("zero"),
+			"at": fixtures.Text("0001-01-01T00:00:00Z"),
+		},
+	)
 	for item, err := range table.Scan().Consistent().All(t.Context()) {
 		require.NoError(t, err)
 		stored := table.Snapshot(item)["at"]
 		if item.ID == "python" {
-			setRaw(t, table.Name(), attributes{"id": textValue("python")}, "at",
-				textValue("2026-06-01T00:00:00Z"))
+			fixtures.SetRaw(
+				t,
+				table.Name(),
+				fixtures.Attributes{"id": fixtures.Text("python")},
+				"at",
+				fixtures.Text("2026-06-01T00:00:00Z"),
+			)
 		}
 		_, err = table.Update(table.KeyOf(item)).Set("at", item.At).
 			If(dynamapper.Attr("at", dynamapper.EQ(stored))).Run(t.Context())
@@ -307,9 +334,14 @@ func TestRespellingTimes(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for id, want := range map[string]types.AttributeValue{
-		"east":   textValue("2026-05-31T10:00:00.042000000Z"),
-		"python": textValue("2026-06-01T00:00:00Z"), "missing": nil, "zero": nil,
+		"east":   fixtures.Text("2026-05-31T10:00:00.042000000Z"),
+		"python": fixtures.Text("2026-06-01T00:00:00Z"), "missing": nil, "zero": nil,
 	} {
-		require.Equal(t, want, getRaw(t, table.Name(), attributes{"id": textValue(id)})["at"], id)
+		require.Equal(
+			t,
+			want,
+			fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text(id)})["at"],
+			id,
+		)
 	}
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func TestGet(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players, sent := fixtures.WatchedTable[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, "Waldo", p.Name)
@@ -28,12 +29,12 @@ func TestGet(t *testing.T) {
 	require.ErrorContains(t, err, players.Name())
 	require.NotContains(t, err.Error(), "nobody", "a key may be secret")
 	require.Nil(t, missing)
-	require.Equal(t, []string{"GetItem", "GetItem"}, sent.take())
+	require.Equal(t, []string{"GetItem", "GetItem"}, sent.Take())
 }
 
 func TestASnapshotIsACopy(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	players.Snapshot(p)["name"].(*types.AttributeValueMemberS).Value = "changed"
 	require.Equal(t, storedPlayer("waldo"), players.Snapshot(p))
@@ -41,10 +42,10 @@ func TestASnapshotIsACopy(t *testing.T) {
 
 func TestAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	stored := storedPlayer("waldo")
-	stored["balance"] = textValue("s3cr3t")
-	putRaw(t, players.Name(), stored)
+	stored["balance"] = fixtures.Text("s3cr3t")
+	fixtures.PutRaw(t, players.Name(), stored)
 	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.Nil(t, p)
 	var wrong *dynamapper.FieldError
@@ -76,13 +77,13 @@ type session struct {
 
 func TestKeysOfTextAndTime(t *testing.T) {
 	t.Parallel()
-	sessions := tableOf[session](t)
+	sessions := fixtures.TableOf[session](t)
 	at := time.Date(2024, 2, 29, 23, 59, 59, 1, time.FixedZone("", -3600))
 	s := &session{Token: token{1, 2, 3, 4}, At: at, User: "waldo"}
 	require.NoError(t, sessions.Save(t.Context(), s, dynamapper.FailOnConflict()))
-	require.Equal(t, attributes{
-		"token": textValue("01020304"), "at": textValue("2024-03-01T00:59:59.000000001Z"),
-		"user": textValue("waldo"),
+	require.Equal(t, fixtures.Attributes{
+		"token": fixtures.Text("01020304"), "at": fixtures.Text("2024-03-01T00:59:59.000000001Z"),
+		"user": fixtures.Text("waldo"),
 	}, sessions.Snapshot(s))
 	for _, key := range []dynamapper.PrimaryKey{
 		dynamapper.Key(token{1, 2, 3, 4}, at), dynamapper.Key("01020304", at.UTC()),
@@ -101,7 +102,7 @@ func TestKeysOfTextAndTime(t *testing.T) {
 // Keys that do not fit the table return an error before anything is sent.
 func TestCallsRefuseKeys(t *testing.T) {
 	t.Parallel()
-	sessions, sent := watchedTable[session](t)
+	sessions, sent := fixtures.WatchedTable[session](t)
 	for _, key := range []dynamapper.PrimaryKey{
 		{}, dynamapper.Key("s3cr3t"), dynamapper.Key("s3cr3t", time.Now()),
 		dynamapper.Key("01020304", "s3cr3t"), dynamapper.Key(nil, nil),
@@ -114,7 +115,7 @@ func TestCallsRefuseKeys(t *testing.T) {
 			require.NotContains(t, err.Error(), "s3cr3t")
 		}
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // calls returns all calls on one item.
@@ -146,7 +147,7 @@ func calls(
 
 func TestCallsWithACancelledContext(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	loaded := loadedPlayer(t, players, "waldo")
 	loaded.Name = "Edited"
 	before := copyOf(loaded)
@@ -164,24 +165,24 @@ func TestCallsWithACancelledContext(t *testing.T) {
 		require.ErrorIs(t, call(), context.DeadlineExceeded, name)
 	}
 	require.Equal(t, before, loaded)
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 func TestCallsWithANilContext(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	loaded := loadedPlayer(t, players, "waldo")
 	loaded.Name = "Edited"
 	var missing context.Context
 	for name, call := range calls(missing, players, loaded) {
 		require.ErrorContains(t, call(), "the context is nil; give context.Background()", name)
 	}
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 func TestCallsOnATableThatDoesNotExist(t *testing.T) {
 	t.Parallel()
-	players, err := dynamapper.TableOf[player](testMapper(t))
+	players, err := dynamapper.TableOf[player](fixtures.Mapper(t))
 	require.NoError(t, err)
 	loaded, err := players.UnmarshalItem(storedPlayer("waldo"))
 	require.NoError(t, err)
@@ -200,7 +201,7 @@ func TestCallsOnATableThatDoesNotExist(t *testing.T) {
 
 func TestNilItemsAreErrors(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	require.ErrorContains(t, players.Save(t.Context(), nil),
 		"the item is nil; give a pointer to a model")
 	require.ErrorContains(t, players.Delete(t.Context(), nil),

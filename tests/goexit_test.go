@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // quitter is a model whose hooks end their goroutine, as t.FailNow does.
@@ -17,7 +18,7 @@ type quitter struct {
 	Name             string `dynamo:"name"`
 }
 
-func (*quitter) MigrateItem(raw attributes) error {
+func (*quitter) MigrateItem(raw fixtures.Attributes) error {
 	if raw["name"] != nil {
 		runtime.Goexit()
 	}
@@ -47,10 +48,14 @@ func exits(call func()) bool {
 // returns as if it had succeeded.
 func TestAHookThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
-	table := tableOf[quitter](t)
+	table := fixtures.TableOf[quitter](t)
 	ctx, keys := t.Context(), dynamapper.Keys(1, 2)
-	putRaw(t, table.Name(), attributes{"id": numberValue("1"), "name": textValue("x")},
-		attributes{"id": numberValue("2")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Number("1"), "name": fixtures.Text("x")},
+		fixtures.Attributes{"id": fixtures.Number("2")},
+	)
 	for name, call := range map[string]func(){
 		"Get":           func() { _, _ = table.Get(ctx, keys[0], dynamapper.Consistent()) },
 		"BatchGet":      func() { _, _ = table.BatchGet(ctx, keys, dynamapper.Consistent()) },
@@ -76,7 +81,10 @@ func TestAHookThatEndsItsGoroutine(t *testing.T) {
 	} {
 		require.True(t, exits(call), name)
 	}
-	require.Nil(t, getRaw(t, table.Name(), attributes{"id": numberValue("7")}))
+	require.Nil(
+		t,
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Number("7")}),
+	)
 }
 
 func drain(table *dynamapper.Table[quitter], ctx context.Context) {
@@ -87,9 +95,9 @@ func drain(table *dynamapper.Table[quitter], ctx context.Context) {
 // An observer that ends a goroutine of a batch also ends the caller's.
 func TestAnObserverThatEndsItsGoroutine(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	good := tableOf[player](t)
-	observed, err := dynamapper.New(rawClient(t),
+	fixtures.SteadyEngine(t)
+	good := fixtures.TableOf[player](t)
+	observed, err := dynamapper.New(fixtures.RawClient(t),
 		dynamapper.WithObserver(func(_ context.Context, o dynamapper.Operation) {
 			if o.Name == "Scan" || o.Name == "BatchGetItem" || o.Name == "BatchWriteItem" {
 				runtime.Goexit()

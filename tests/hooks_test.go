@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // migrating renames name to title, drops old, and adds a level if none is stored.
@@ -39,27 +40,34 @@ func (*migrating) MigrateItem(raw map[string]types.AttributeValue) error {
 	return nil
 }
 
-func storedOld() attributes {
-	return attributes{"id": textValue("one"), "name": textValue("Waldo"), "old": textValue("x"),
-		"clan": textValue("reds"), "balance": numberValue("5")}
+func storedOld() fixtures.Attributes {
+	return fixtures.Attributes{
+		"id":      fixtures.Text("one"),
+		"name":    fixtures.Text("Waldo"),
+		"old":     fixtures.Text("x"),
+		"clan":    fixtures.Text("reds"),
+		"balance": fixtures.Number("5"),
+	}
 }
 
-func migrated() attributes {
-	return attributes{"id": textValue("one"), "title": textValue("Waldo"),
-		"level": numberValue("1"), "clan": textValue("reds"), "balance": numberValue("5")}
+func migrated() fixtures.Attributes {
+	return fixtures.Attributes{"id": fixtures.Text("one"), "title": fixtures.Text("Waldo"),
+		"level": fixtures.Number(
+			"1",
+		), "clan": fixtures.Text("reds"), "balance": fixtures.Number("5")}
 }
 
 func TestMigrateItemAtLoad(t *testing.T) {
 	t.Parallel()
-	table := tableOf[migrating](t)
+	table := fixtures.TableOf[migrating](t)
 	for _, letters := range []string{"", "F", "C", "FC"} {
-		putRaw(t, table.Name(), storedOld())
-		item := load(t, table, "one")
+		fixtures.PutRaw(t, table.Name(), storedOld())
+		item := fixtures.Load(t, table, "one")
 		require.Equal(t, "Waldo", item.Title)
 		require.Equal(t, 1, item.Level)
 		require.Equal(t, storedOld(), table.Snapshot(item), "the snapshot is the stored item")
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		require.Equal(t, migrated(), getRaw(t, table.Name(), accountKey),
+		require.Equal(t, migrated(), fixtures.GetRaw(t, table.Name(), accountKey),
 			"Save removes the attributes that the hook deleted")
 		require.Equal(t, migrated(), table.Snapshot(item))
 		item.Balance = 6
@@ -70,17 +78,29 @@ func TestMigrateItemAtLoad(t *testing.T) {
 
 func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
 	t.Parallel()
-	table := tableOf[migrating](t)
+	table := fixtures.TableOf[migrating](t)
 	for name, change := range map[string]func(){
-		"old":     func() { setRaw(t, table.Name(), accountKey, "old", textValue("y")) },
-		"name":    func() { setRaw(t, table.Name(), accountKey, "name", textValue("Other")) },
-		"title":   func() { setRaw(t, table.Name(), accountKey, "title", textValue("Other")) },
-		"level":   func() { setRaw(t, table.Name(), accountKey, "level", numberValue("1")) },
-		"balance": func() { setRaw(t, table.Name(), accountKey, "balance", nil) },
+		"old": func() {
+			fixtures.SetRaw(t, table.Name(), accountKey, "old",
+				fixtures.Text("y"))
+		},
+		"name": func() {
+			fixtures.SetRaw(t, table.Name(), accountKey, "name",
+				fixtures.Text("Other"))
+		},
+		"title": func() {
+			fixtures.SetRaw(t, table.Name(), accountKey, "title",
+				fixtures.Text("Other"))
+		},
+		"level": func() {
+			fixtures.SetRaw(t, table.Name(), accountKey, "level",
+				fixtures.Number("1"))
+		},
+		"balance": func() { fixtures.SetRaw(t, table.Name(), accountKey, "balance", nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			putRaw(t, table.Name(), storedOld())
-			item := load(t, table, "one")
+			fixtures.PutRaw(t, table.Name(), storedOld())
+			item := fixtures.Load(t, table, "one")
 			change()
 			item.Balance = 10
 			requireConflictIn(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), name)
@@ -90,8 +110,8 @@ func TestAConcurrentChangeOrMigrationIsAConflict(t *testing.T) {
 					dynamapper.ChangedOnly()), name)
 		})
 	}
-	putRaw(t, table.Name(), storedOld())
-	first, second := load(t, table, "one"), load(t, table, "one")
+	fixtures.PutRaw(t, table.Name(), storedOld())
+	first, second := fixtures.Load(t, table, "one"), fixtures.Load(t, table, "one")
 	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
 	requireConflictIn(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()), "level",
 		"name", "old", "title")
@@ -117,14 +137,17 @@ func (h *hero) MigrateItem(raw map[string]types.AttributeValue) error {
 // condition finds the new one missing. Modify and transactions use the hook.
 func TestUpdateDoesNotSeeARename(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	heroes := tableIn[hero](t, mapper)
+	mapper := fixtures.Mapper(t)
+	heroes := fixtures.TableIn[hero](t, mapper)
 	key := dynamapper.Key("Duke")
-	stored := attributes{"name": textValue("Duke"), "lvl": numberValue("7")}
-	store := func() { putRaw(t, heroes.Name(), stored) }
+	stored := fixtures.Attributes{"name": fixtures.Text("Duke"), "lvl": fixtures.Number("7")}
+	store := func() { fixtures.PutRaw(t, heroes.Name(), stored) }
 	isLevel := func(level string) {
-		require.Equal(t, attributes{"name": textValue("Duke"), "level": numberValue(level)},
-			getRaw(t, heroes.Name(), attributes{"name": textValue("Duke")}))
+		require.Equal(
+			t,
+			fixtures.Attributes{"name": fixtures.Text("Duke"), "level": fixtures.Number(level)},
+			fixtures.GetRaw(t, heroes.Name(), fixtures.Attributes{"name": fixtures.Text("Duke")}),
+		)
 	}
 
 	store()
@@ -158,8 +181,12 @@ func TestUpdateDoesNotSeeARename(t *testing.T) {
 
 func TestAMigrationThatFailsNamesTheItem(t *testing.T) {
 	t.Parallel()
-	table := tableOf[migrating](t)
-	putRaw(t, table.Name(), attributes{"id": textValue("one"), "prehistoric": textValue("x")})
+	table := fixtures.TableOf[migrating](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("one"), "prehistoric": fixtures.Text("x")},
+	)
 	_, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent())
 	require.ErrorIs(t, err, errNoMigration)
 	var wrong *dynamapper.FieldError
@@ -209,21 +236,26 @@ func (n *fullName) UnmarshalItem(raw map[string]types.AttributeValue) error {
 
 func TestMarshalItemReturnsTheWholeItem(t *testing.T) {
 	t.Parallel()
-	table := tableOf[fullName](t)
+	table := fixtures.TableOf[fullName](t)
 	for _, letters := range []string{"", "F", "C", "FC"} {
-		putRaw(t, table.Name(), attributes{
-			"id": textValue("one"), "full": textValue("Waldo Waldsen"), "version": numberValue("3"),
-			"clan": textValue("reds"),
+		fixtures.PutRaw(t, table.Name(), fixtures.Attributes{
+			"id": fixtures.Text(
+				"one",
+			), "full": fixtures.Text("Waldo Waldsen"), "version": fixtures.Number("3"),
+			"clan": fixtures.Text("reds"),
 		})
-		item := load(t, table, "one")
+		item := fixtures.Load(t, table, "one")
 		require.Equal(t, "Waldsen", item.Last)
 		require.Equal(t, 3, item.Version)
 		item.Last = "Other"
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		want := attributes{"id": textValue("one"), "full": textValue("Waldo Other"),
-			"version": numberValue(fmt.Sprint(item.Version))}
+		want := fixtures.Attributes{
+			"id":      fixtures.Text("one"),
+			"full":    fixtures.Text("Waldo Other"),
+			"version": fixtures.Number(fmt.Sprint(item.Version)),
+		}
 		require.Greater(t, item.Version, 3)
-		require.Equal(t, want, getRaw(t, table.Name(), accountKey),
+		require.Equal(t, want, fixtures.GetRaw(t, table.Name(), accountKey),
 			"the version is set before the hook, and attributes that the hook omits are removed")
 		require.Equal(t, want, table.Snapshot(item))
 	}
@@ -231,19 +263,19 @@ func TestMarshalItemReturnsTheWholeItem(t *testing.T) {
 
 func TestMarshalItemThatFails(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[fullName](t)
+	table, sent := fixtures.WatchedTable[fullName](t)
 	for name, c := range map[string]struct {
 		item *fullName
 		want string
 	}{
 		"its own error": {&fullName{ID: "one", Version: 7}, errNoName.Error()},
-		"a wrong key": {&fullName{ID: "one", First: "W", WrongKey: numberValue("1")},
+		"a wrong key": {&fullName{ID: "one", First: "W", WrongKey: fixtures.Number("1")},
 			`the hash key "id" is of type N, and must be S; correct the hook MarshalItem`},
 		"no key": {&fullName{ID: "one", First: "W", WrongKey: true},
 			`the hook MarshalItem returned no hash key "id"; add the attribute`},
 		"a nil value": {
 			&fullName{ID: "one", First: "W", WrongKey: (*types.AttributeValueMemberS)(nil)}, "id"},
-		"an empty key": {&fullName{ID: "one", First: "W", WrongKey: textValue("")},
+		"an empty key": {&fullName{ID: "one", First: "W", WrongKey: fixtures.Text("")},
 			`the hash key "id" is empty`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -251,7 +283,7 @@ func TestMarshalItemThatFails(t *testing.T) {
 			err := table.Save(t.Context(), c.item)
 			require.ErrorContains(t, err, c.want)
 			require.Equal(t, before, *c.item, "the version is as before, too")
-			require.Empty(t, sent.take())
+			require.Empty(t, sent.Take())
 		})
 	}
 }
@@ -275,12 +307,12 @@ func (v *validated) ValidateItem() error {
 
 func TestValidateItemStopsASave(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[validated](t)
+	table, sent := fixtures.WatchedTable[validated](t)
 	item := &validated{}
 	require.NoError(t, table.Save(t.Context(), item))
 	item.Balance = -1
 	fresh := &validated{Balance: -1}
-	sent.take()
+	sent.Take()
 	for _, letters := range []string{"", "F", "C", "FC", "M"} {
 		for _, item := range []*validated{item, fresh} {
 			before := *item
@@ -288,7 +320,7 @@ func TestValidateItemStopsASave(t *testing.T) {
 			require.Equal(t, before, *item)
 		}
 	}
-	require.Empty(t, sent.take(), "no id was taken either")
+	require.Empty(t, sent.Take(), "no id was taken either")
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()),
 		"a deletion is not validated")
 }
@@ -315,13 +347,19 @@ func (k *madeKey) ValidateItem() error {
 // Every write calls ValidateItem before it reads the key, so that the hook can set the key.
 func TestValidateItemMakesTheKey(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table := tableIn[madeKey](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[madeKey](t, mapper)
 	ctx := t.Context()
 	made := func(name string) *madeKey { return &madeKey{Guild: "red", Name: name} }
-	stored := func(name string) attributes {
-		return getRaw(t, table.Name(),
-			attributes{"hash": textValue("guild#red"), "range": textValue("player#" + name)})
+	stored := func(name string) fixtures.Attributes {
+		return fixtures.GetRaw(
+			t,
+			table.Name(),
+			fixtures.Attributes{
+				"hash":  fixtures.Text("guild#red"),
+				"range": fixtures.Text("player#" + name),
+			},
+		)
 	}
 	require.NoError(t, table.Save(ctx, made("a")))
 	require.NoError(t, table.BatchSave(ctx, []*madeKey{made("b")}))
@@ -342,7 +380,7 @@ func TestValidateItemMakesTheKey(t *testing.T) {
 
 	require.NoError(t, table.Delete(ctx, made("a")))
 	require.Nil(t, stored("a"))
-	b := load(t, table, "guild#red", "player#b")
+	b := fixtures.Load(t, table, "guild#red", "player#b")
 	b.Guild = ""
 	require.NoError(t, table.Delete(ctx, b), "the item already has its key and is not validated")
 	require.Nil(t, stored("b"))
@@ -374,8 +412,8 @@ func (n *numbered) ValidateItem() error {
 // In ValidateItem, a new item with autoincrement has no id yet, also in a transaction.
 func TestValidateItemSeesNoID(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table := tableIn[numbered](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[numbered](t, mapper)
 	items := []*numbered{{Seen: 9}, {Seen: 9}, {Seen: 9}}
 	require.NoError(t, table.Save(t.Context(), items[0]))
 	require.NoError(t, table.BatchSave(t.Context(), items[1:2]))

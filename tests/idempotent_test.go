@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // testIdempotentSaves loses the first response of each save in each way. If the save was applied,
@@ -19,7 +20,7 @@ import (
 func testIdempotentSaves[T dynamapper.IsModel](
 	t *testing.T, w wallets[T], isNew bool, options ...string,
 ) {
-	faulty, good, line, _ := faultyTable[T](t)
+	faulty, good, line, _ := fixtures.FaultyTable[T](t)
 	for how, loss := range losses {
 		for _, letters := range options {
 			for _, busy := range []bool{true, false} {
@@ -28,7 +29,7 @@ func testIdempotentSaves[T dynamapper.IsModel](
 					item := w.make(name, 50)
 					if !isNew {
 						require.NoError(t, good.Save(t.Context(), w.make(name, 200)))
-						item = load(t, faulty, name)
+						item = fixtures.Load(t, faulty, name)
 						*w.balance(item) = 50
 					}
 					line.Clear()
@@ -75,7 +76,7 @@ func TestAnIdempotentSaveIsAppliedOnce(t *testing.T) {
 // An integer version is incremented by exactly one.
 func TestAnIdempotentSaveCountsOnce(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[countedWallet](t)
+	faulty, good, line, _ := fixtures.FaultyTable[countedWallet](t)
 	line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
 		if n%3 != 0 {
 			return dynamotest.Lose()
@@ -83,14 +84,14 @@ func TestAnIdempotentSaveCountsOnce(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, good.Save(t.Context(), countedWallets.make("1", 0)))
-	item := load(t, faulty, "1")
+	item := fixtures.Load(t, faulty, "1")
 	first := item.Version
 	for i := range 5 {
 		item.Balance++
 		require.NoError(t,
 			faulty.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.Idempotent()))
 		require.Equal(t, first+i+1, item.Version)
-		require.Equal(t, first+i+1, load(t, good, "1").Version)
+		require.Equal(t, first+i+1, fixtures.Load(t, good, "1").Version)
 	}
 	require.Equal(t, 15, line.Sent("TransactWriteItems"))
 }
@@ -99,7 +100,7 @@ func TestAnIdempotentSaveCountsOnce(t *testing.T) {
 // stays.
 func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	ctx := t.Context()
 	for how, loss := range losses {
 		for _, letters := range []string{"", "M", "I", "F", "FI"} {
@@ -109,7 +110,7 @@ func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 				}
 				t.Run(how+" "+op+" "+letters, func(t *testing.T) {
 					require.NoError(t, good.Save(ctx, plainWallets.make("waldo", 200)))
-					p := load(t, faulty, "waldo")
+					p := fixtures.Load(t, faulty, "waldo")
 					line.Clear()
 					line.On("TransactWriteItems", 1, dynamotest.After(loss.fault, func() {
 						if err := good.Save(ctx, plainWallets.make("waldo", 200)); err != nil {
@@ -118,13 +119,18 @@ func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 					}))
 					opts := lostWrite{options: letters + "X"}.writeOptions(false)
 					if op == "Delete" {
-						require.NoError(t,
-							faulty.Delete(ctx, p, optionsAs[dynamapper.DeleteOption](opts)...))
+						require.NoError(
+							t,
+							faulty.Delete(
+								ctx,
+								p,
+								fixtures.OptionsAs[dynamapper.DeleteOption](opts)...),
+						)
 						require.True(t, faulty.IsNew(p))
 					} else {
 						require.NoError(t,
 							faulty.DeleteKey(ctx, dynamapper.Key("waldo"),
-								optionsAs[dynamapper.DeleteKeyOption](opts)...))
+								fixtures.OptionsAs[dynamapper.DeleteKeyOption](opts)...))
 					}
 					require.Equal(t, 2, line.Sent(""))
 					require.Equal(t, map[bool]int{true: 200, false: -1}[loss.applied],
@@ -139,26 +145,26 @@ func TestAnIdempotentDeleteIsAppliedOnce(t *testing.T) {
 // MaxRetries allows.
 func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(3))
-	line.Each("TransactWriteItems", first(3*sdkTries-1, dynamotest.Lose()))
+	faulty, good, line, _ := fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(3))
+	line.Each("TransactWriteItems", fixtures.First(3*fixtures.SDKTries-1, dynamotest.Lose()))
 	p := plainWallets.make("waldo", 50)
 	require.NoError(t,
 		faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
-	require.Equal(t, 3*sdkTries, line.Sent("TransactWriteItems"))
+	require.Equal(t, 3*fixtures.SDKTries, line.Sent("TransactWriteItems"))
 
 	for how, loss := range losses {
 		p.Balance++
 		before := copyOf(p)
 		line.Clear()
-		line.Each("TransactWriteItems", always(loss.fault))
-		doubt := requireDoubt(t,
+		line.Each("TransactWriteItems", fixtures.Always(loss.fault))
+		doubt := fixtures.RequireDoubt(t,
 			faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
 		require.Equal(t,
 			dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(),
 				Key: dynamapper.Key("waldo"), Err: doubt.Err}, *doubt)
-		require.Equal(t, 3*sdkTries, line.Sent("TransactWriteItems"), how)
+		require.Equal(t, 3*fixtures.SDKTries, line.Sent("TransactWriteItems"), how)
 		require.Equal(t, before, p)
-		p = load(t, faulty, "waldo")
+		p = fixtures.Load(t, faulty, "waldo")
 	}
 }
 
@@ -166,12 +172,12 @@ func TestAnIdempotentSaveIsSentAgainByTheMapper(t *testing.T) {
 // still open, so the request is repeated again.
 func TestAnIdempotentSaveThatIsThrottledAfterALostResponse(t *testing.T) {
 	t.Parallel()
-	faulty, _, line, _ := faultyTable[player](t)
+	faulty, _, line, _ := fixtures.FaultyTable[player](t)
 	line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
 		switch {
-		case n <= sdkTries:
+		case n <= fixtures.SDKTries:
 			return dynamotest.Lose()
-		case n <= 3*sdkTries:
+		case n <= 3*fixtures.SDKTries:
 			return dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")
 		}
 		return nil
@@ -179,22 +185,22 @@ func TestAnIdempotentSaveThatIsThrottledAfterALostResponse(t *testing.T) {
 	p := plainWallets.make("waldo", 50)
 	require.NoError(t,
 		faulty.Save(t.Context(), p, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
-	require.Equal(t, 3*sdkTries+1, line.Sent("TransactWriteItems"))
+	require.Equal(t, 3*fixtures.SDKTries+1, line.Sent("TransactWriteItems"))
 	requireAsStored(t, faulty, p, "waldo")
 
-	faulty, _, line, _ = faultyTable[player](t, dynamapper.WithMaxRetries(2))
+	faulty, _, line, _ = fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(2))
 	line.On("TransactWriteItems", 1, dynamotest.Lose())
 	line.Each("TransactWriteItems",
-		always(dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
-	requireDoubt(t, faulty.Save(t.Context(), p, dynamapper.Idempotent()))
-	require.Equal(t, 2*sdkTries, line.Sent("TransactWriteItems"))
+		fixtures.Always(dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+	fixtures.RequireDoubt(t, faulty.Save(t.Context(), p, dynamapper.Idempotent()))
+	require.Equal(t, 2*fixtures.SDKTries, line.Sent("TransactWriteItems"))
 }
 
 // The end of the context ends the repetitions. The outcome is unknown if a response was lost, but
 // not if the service only refused the request.
 func TestAnIdempotentSaveWhoseContextEnds(t *testing.T) {
 	t.Parallel()
-	faulty, _, line, _ := faultyTable[player](t)
+	faulty, _, line, _ := fixtures.FaultyTable[player](t)
 	for name, test := range map[string]struct {
 		fault   dynamotest.Fault
 		isDoubt bool
@@ -205,12 +211,12 @@ func TestAnIdempotentSaveWhoseContextEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			line.Clear()
-			line.Each("TransactWriteItems", always(dynamotest.After(test.fault, cancel)))
+			line.Each("TransactWriteItems", fixtures.Always(dynamotest.After(test.fault, cancel)))
 			err := faulty.Save(ctx, plainWallets.make(name, 50), dynamapper.Idempotent())
 			require.ErrorIs(t, err, context.Canceled)
 			require.Equal(t, 1, line.Sent("TransactWriteItems"))
 			if test.isDoubt {
-				requireDoubt(t, err)
+				fixtures.RequireDoubt(t, err)
 			} else {
 				require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 			}
@@ -222,7 +228,7 @@ func TestAnIdempotentSaveWhoseContextEnds(t *testing.T) {
 // refusal is lost at first.
 func TestRefusalsOfIdempotentWrites(t *testing.T) {
 	t.Parallel()
-	faulty, _, line, _ := faultyTable[player](t)
+	faulty, _, line, _ := fixtures.FaultyTable[player](t)
 	isFalse := dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(-1)))
 	save := func(opts ...dynamapper.SaveOption) func(*player, ...dynamapper.SaveOption) error {
 		return func(p *player, more ...dynamapper.SaveOption) error {
@@ -232,13 +238,13 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 	remove := func(opts ...dynamapper.SaveOption) func(*player, ...dynamapper.SaveOption) error {
 		return func(p *player, more ...dynamapper.SaveOption) error {
 			return faulty.Delete(t.Context(), p,
-				optionsAs[dynamapper.DeleteOption](append(opts, more...))...)
+				fixtures.OptionsAs[dynamapper.DeleteOption](append(opts, more...))...)
 		}
 	}
 	removeKey := func(opts ...dynamapper.SaveOption) func(*player, ...dynamapper.SaveOption) error {
 		return func(p *player, more ...dynamapper.SaveOption) error {
 			return faulty.DeleteKey(t.Context(), faulty.KeyOf(p),
-				optionsAs[dynamapper.DeleteKeyOption](append(opts, more...))...)
+				fixtures.OptionsAs[dynamapper.DeleteKeyOption](append(opts, more...))...)
 		}
 	}
 	for name, test := range map[string]struct {
@@ -301,32 +307,44 @@ func TestRefusalsOfIdempotentWrites(t *testing.T) {
 // refusal returns its own error.
 func TestAnIdempotentSaveOfChangesBesideAnother(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
 	changes := []dynamapper.SaveOption{dynamapper.ChangedOnly(), dynamapper.Idempotent()}
 	// the transaction that requires the loaded version, or the one that does not
 	for _, lost := range []int{1, 2} {
 		require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
-		item := load(t, faulty, "1")
-		setRaw(t, good.Name(), attributes{"id": textValue("1")}, "version", textValue("theirs"))
+		item := fixtures.Load(t, faulty, "1")
+		fixtures.SetRaw(
+			t,
+			good.Name(),
+			fixtures.Attributes{"id": fixtures.Text("1")},
+			"version",
+			fixtures.Text("theirs"),
+		)
 		item.Balance = 50
 		line.Clear()
 		line.On("TransactWriteItems", lost, dynamotest.Lose())
 		require.NoError(t, faulty.Save(t.Context(), item, changes...))
 		require.Equal(t, 3, line.Sent(""))
-		require.Equal(t, 50, load(t, good, "1").Balance)
+		require.Equal(t, 50, fixtures.Load(t, good, "1").Balance)
 		item.Balance = 40
 		require.ErrorIs(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()),
 			dynamapper.ErrConflict)
 	}
-	item := load(t, faulty, "1")
+	item := fixtures.Load(t, faulty, "1")
 	item.Balance = 30
 	isFalse := dynamapper.If(dynamapper.Attr("balance", dynamapper.EQ(-1)))
 	require.ErrorIs(t, faulty.Save(t.Context(), item, append(changes, isFalse)...),
 		dynamapper.ErrConditionFailed)
-	setRaw(t, good.Name(), attributes{"id": textValue("1")}, "version", textValue("theirs"))
+	fixtures.SetRaw(
+		t,
+		good.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1")},
+		"version",
+		fixtures.Text("theirs"),
+	)
 	require.ErrorIs(t, faulty.Save(t.Context(), item, append(changes, isFalse)...),
 		dynamapper.ErrConditionFailed)
-	deleteRaw(t, good.Name(), attributes{"id": textValue("1")})
+	fixtures.DeleteRaw(t, good.Name(), fixtures.Attributes{"id": fixtures.Text("1")})
 	require.ErrorIs(t, faulty.Save(t.Context(), item, changes...), dynamapper.ErrNotFound)
 }
 
@@ -335,8 +353,12 @@ func TestAnIdempotentSaveWithANewID(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
-			faulty, good, line, _ := faultyTable[logEntry](t)
-			putRaw(t, good.Name(), attributes{"id": numberValue("1"), "text": textValue("by hand")})
+			faulty, good, line, _ := fixtures.FaultyTable[logEntry](t)
+			fixtures.PutRaw(
+				t,
+				good.Name(),
+				fixtures.Attributes{"id": fixtures.Number("1"), "text": fixtures.Text("by hand")},
+			)
 			line.Each("TransactWriteItems", func(n int) dynamotest.Fault {
 				if n%2 == 1 {
 					return loss.fault
@@ -361,16 +383,16 @@ func TestAnIdempotentSaveWithANewID(t *testing.T) {
 // An idempotent write costs as much as a transaction: two write units for each KB.
 func TestAnIdempotentSaveCostsATransaction(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for _, kilobytes := range []int{1, 3} {
 		p := plainWallets.make("waldo", 50)
 		p.Name = strings.Repeat("x", 1024*(kilobytes-1)+1)
 		require.NoError(t, players.Save(t.Context(), p))
 		require.NoError(t, players.Save(t.Context(), p, dynamapper.Idempotent()))
 		require.NoError(t, players.Delete(t.Context(), p, dynamapper.Idempotent()))
-		operations := sent.operations()
+		operations := sent.Operations()
 		require.Equal(t, []string{"PutItem", "TransactWriteItems", "TransactWriteItems"},
-			sent.take())
+			sent.Take())
 		for i, factor := range []int{1, 2, 2} {
 			require.EqualValues(t, factor*kilobytes, operations[i].WriteUnits)
 			require.Equal(t, 1, operations[i].Items)
@@ -383,12 +405,12 @@ func TestAnIdempotentSaveCostsATransaction(t *testing.T) {
 // It can be put without a comparison.
 func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[wide200](t)
+	table, sent := fixtures.WatchedTable[wide200](t)
 	item := &wide200{ID: "one"}
 	fillWide(item, 200, "first ")
 	require.NoError(t,
 		table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()))
-	require.Equal(t, []string{"TransactWriteItems"}, sent.take())
+	require.Equal(t, []string{"TransactWriteItems"}, sent.Take())
 	fillWide(item, 200, "second ")
 	const says = `the item has more attributes than one condition compares, which is also the limit of Idempotent; ` +
 		`give the model a field with the option "version"`
@@ -396,7 +418,7 @@ func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 		table.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)
 	require.ErrorContains(t,
 		table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.Idempotent()), says)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.Idempotent()))
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.Idempotent()))
 }
@@ -405,31 +427,31 @@ func TestAnIdempotentSaveOfAWideItem(t *testing.T) {
 // and the error is not an unknown outcome.
 func TestAnIdempotentSaveThatIsRefusedWithoutAReason(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(1))
+	faulty, good, line, _ := fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(1))
 	const without = `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","message":"no","CancellationReasons":[{"Code":"None"}]}`
 	for name, fault := range map[string]dynamotest.Fault{
 		"no reasons": dynamotest.Refuse(http.StatusBadRequest, "TransactionCanceledException"),
 		"no reason": func(*http.Request, func() (*http.Response, error)) (*http.Response, error) {
-			return rawResponse(http.StatusBadRequest, without), nil
+			return fixtures.RawResponse(http.StatusBadRequest, without), nil
 		},
 		"not taken": dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException"),
 		"throttled": dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			line.Clear()
-			line.Each("TransactWriteItems", always(fault))
+			line.Each("TransactWriteItems", fixtures.Always(fault))
 			p := plainWallets.make("waldo", 50)
 			err := faulty.Save(t.Context(), p, dynamapper.Idempotent())
 			require.Error(t, err)
 			require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
-			requireUndecided(t, err)
+			fixtures.RequireUndecided(t, err)
 			require.True(t, faulty.IsNew(p))
 			require.Equal(t, -1, plainWallets.stored(t, good, "waldo"))
 		})
 	}
 	line.Clear()
 	line.Each("TransactWriteItems",
-		first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+		fixtures.First(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
 	require.NoError(t,
 		faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.Idempotent()))
 }
@@ -437,7 +459,7 @@ func TestAnIdempotentSaveThatIsRefusedWithoutAReason(t *testing.T) {
 // If the service gives a reason of its own, the error is that of the service.
 func TestAnIdempotentSaveThatIsTooLarge(t *testing.T) {
 	t.Parallel()
-	faulty, _, _, _ := faultyTable[player](t)
+	faulty, _, _, _ := fixtures.FaultyTable[player](t)
 	p := plainWallets.make("waldo", 50)
 	p.Name = string(make([]byte, 401<<10))
 	err := faulty.Save(t.Context(), p, dynamapper.Idempotent())
@@ -465,8 +487,8 @@ func (c forgetful) TransactWriteItems(
 func TestAnIdempotentSaveByAClientThatHidesItsTries(t *testing.T) {
 	t.Parallel()
 	for losses, isKnown := range map[int]bool{2: true, 3: false} {
-		direct := tableOf[countedWallet](t)
-		mapper, err := dynamapper.New(forgetful{plain{rawClient(t)}, &losses},
+		direct := fixtures.TableOf[countedWallet](t)
+		mapper, err := dynamapper.New(forgetful{plain{fixtures.RawClient(t)}, &losses},
 			dynamapper.WithMaxRetries(3))
 		require.NoError(t, err)
 		purses, err := dynamapper.TableOf[countedWallet](mapper,
@@ -479,6 +501,6 @@ func TestAnIdempotentSaveByAClientThatHidesItsTries(t *testing.T) {
 		} else {
 			require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 		}
-		require.Equal(t, 5, load(t, direct, "waldo").Balance)
+		require.Equal(t, 5, fixtures.Load(t, direct, "waldo").Balance)
 	}
 }

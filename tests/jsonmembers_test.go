@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // jsonNest has structs in JSON wherever they may stand.
@@ -44,21 +45,23 @@ func TestUnknownJSONMembersAreKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			table := tableOf[jsonNest](t)
-			key := attributes{"id": textValue("1")}
-			putRaw(t, table.Name(), attributes{
-				"id": textValue("1"),
-				"struct": textValue(
+			table := fixtures.TableOf[jsonNest](t)
+			key := fixtures.Attributes{"id": fixtures.Text("1")}
+			fixtures.PutRaw(t, table.Name(), fixtures.Attributes{
+				"id": fixtures.Text("1"),
+				"struct": fixtures.Text(
 					`{"new\"er": {"a": [1.50, "é<"]}, "Slot":"a", "hint":"h", "big": 12345678901234567890,
-					"lid": {"slot":"b","newer":1}, "lids": [{"slot":"x","newer":2}, {"slot":"y","newer":3}]}`),
-				"map": textValue(
+					"lid": {"slot":"b","newer":1}, "lids": [{"slot":"x","newer":2},
+						{"slot":"y","newer":3}]}`,
+				),
+				"map": fixtures.Text(
 					`{"left":{"slot":"l","newer":4},"right":{"slot":"r","newer":5}}`),
-				"list": textValue(
+				"list": fixtures.Text(
 					`[{"slot":"1","newer":6},{"slot":"2","newer":7},{"slot":"3","newer":8}]`),
-				"gone":   textValue(`{"slot":"g","newer":9}`),
-				"counts": textValue(`{"a":1}`),
+				"gone":   fixtures.Text(`{"slot":"g","newer":9}`),
+				"counts": fixtures.Text(`{"a":1}`),
 			})
-			item := load(t, table, "1")
+			item := fixtures.Load(t, table, "1")
 			require.Equal(t, "a", item.Struct.Slot, "encoding/json reads other letters, too")
 			item.Struct.Slot, item.Struct.Hint, item.Struct.Lid.Slot = "A", "", "B"
 			item.Struct.Lids = []jsonLid{{"new"}, {"y"}}
@@ -69,16 +72,17 @@ func TestUnknownJSONMembersAreKept(t *testing.T) {
 			item.Gone = nil
 			item.Counts["a"]++
 			require.NoError(t, table.Save(t.Context(), item, opts...))
-			require.Equal(t, attributes{
-				"id": textValue("1"),
-				"struct": textValue(`{"slot":"A","lid":{"slot":"B","newer":1},` +
+			require.Equal(t, fixtures.Attributes{
+				"id": fixtures.Text("1"),
+				"struct": fixtures.Text(`{"slot":"A","lid":{"slot":"B","newer":1},` +
 					`"lids":[{"slot":"new"},{"slot":"y","newer":3}],` +
 					`"new\"er":{"a": [1.50, "é<"]},"big":12345678901234567890}`),
-				"map": textValue(`{"left":{"slot":"L","newer":4},"new":{"slot":"n"}}`),
-				"list": textValue(
-					`[{"slot":"0"},{"slot":"1","newer":6},{"slot":"edited"},{"slot":"3","newer":8}]`),
-				"counts": textValue(`{"a":2}`),
-			}, getRaw(t, table.Name(), key))
+				"map": fixtures.Text(`{"left":{"slot":"L","newer":4},"new":{"slot":"n"}}`),
+				"list": fixtures.Text(
+					`[{"slot":"0"},{"slot":"1","newer":6},{"slot":"edited"},{"slot":"3","newer":8}]`,
+				),
+				"counts": fixtures.Text(`{"a":2}`),
+			}, fixtures.GetRaw(t, table.Name(), key))
 			item.Struct.Slot = "again"
 			require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
 				"the snapshot has them, too")
@@ -115,7 +119,7 @@ type jsonLoose struct {
 // A JSON object of which the struct reads no member is no empty one.
 func TestJSONThatIsNotRead(t *testing.T) {
 	t.Parallel()
-	table := tableOf[unread](t)
+	table := fixtures.TableOf[unread](t)
 	for _, test := range []struct{ attribute, text, place, problem string }{
 		{"gear", `{"slot_name":"hand"}`, "unread.Gear",
 			"stores the field SlotName as \"SlotName\"; write `json:\"slot_name\"`"},
@@ -128,7 +132,7 @@ func TestJSONThatIsNotRead(t *testing.T) {
 		{"document", `{"other":1}`, "unread.Document", "no member that the Go type"},
 	} {
 		_, err := table.UnmarshalItem(
-			attributes{"id": textValue("1"), test.attribute: textValue(test.text)})
+			fixtures.Attributes{"id": fixtures.Text("1"), test.attribute: fixtures.Text(test.text)})
 		var placed *dynamapper.FieldError
 		require.ErrorAs(t, err, &placed, test.text)
 		require.Equal(t, test.place, placed.Field)
@@ -144,7 +148,7 @@ func TestJSONThatIsNotRead(t *testing.T) {
 	} {
 		for _, text := range texts {
 			_, err := table.UnmarshalItem(
-				attributes{"id": textValue("1"), attribute: textValue(text)})
+				fixtures.Attributes{"id": fixtures.Text("1"), attribute: fixtures.Text(text)})
 			require.NoError(t, err, "%s %s", attribute, text)
 		}
 	}
@@ -154,20 +158,27 @@ func TestJSONThatIsNotRead(t *testing.T) {
 // edited.
 func TestUnknownJSONMembersInADocumentAreKept(t *testing.T) {
 	t.Parallel()
-	table := tableOf[jsonInside](t)
-	key := attributes{"id": textValue("1")}
-	putRaw(t, table.Name(), attributes{"id": textValue("1"), "box": mapValue(attributes{
-		"name": textValue("a"), "lid": textValue(`{"slot":"b","newer":1}`),
-		"newer": textValue("x")})})
-	item := load(t, table, "1")
+	table := fixtures.TableOf[jsonInside](t)
+	key := fixtures.Attributes{"id": fixtures.Text("1")}
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1"), "box": mapValue(fixtures.Attributes{
+			"name": fixtures.Text("a"), "lid": fixtures.Text(`{"slot":"b","newer":1}`),
+			"newer": fixtures.Text("x")})},
+	)
+	item := fixtures.Load(t, table, "1")
 	item.Box.Name = "A"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	item.Box.Lid.Slot = "B"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Equal(t, attributes{"id": textValue("1"), "box": mapValue(attributes{
-		"name": textValue("A"), "lid": textValue(`{"slot":"B","newer":1}`),
-		"newer": textValue("x")})},
-		getRaw(t, table.Name(), key))
+	require.Equal(
+		t,
+		fixtures.Attributes{"id": fixtures.Text("1"), "box": mapValue(fixtures.Attributes{
+			"name": fixtures.Text("A"), "lid": fixtures.Text(`{"slot":"B","newer":1}`),
+			"newer": fixtures.Text("x")})},
+		fixtures.GetRaw(t, table.Name(), key),
+	)
 }
 
 type jsonInside struct {

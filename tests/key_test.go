@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // keyed is a model with a hash key of any type.
@@ -59,10 +60,10 @@ func pointerTo[V any](v V) *V { return &v }
 // keyTable returns a function that returns the key that Get sends, or the error if it sends none.
 func keyTable[T dynamapper.IsModel](
 	t *testing.T,
-) func(dynamapper.PrimaryKey) (attributes, error) {
+) func(dynamapper.PrimaryKey) (fixtures.Attributes, error) {
 	t.Helper()
 	table, client := caughtTable[T](t)
-	return func(key dynamapper.PrimaryKey) (attributes, error) {
+	return func(key dynamapper.PrimaryKey) (fixtures.Attributes, error) {
 		client.get = nil
 		_, err := table.Get(context.Background(), key)
 		if client.get == nil {
@@ -79,7 +80,7 @@ func TestKeysAreEncodedAsTheirFields(t *testing.T) {
 	numberN := func(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
 	bytesB := func(b ...byte) types.AttributeValue { return &types.AttributeValueMemberB{Value: b} }
 	for name, c := range map[string]struct {
-		encode func(dynamapper.PrimaryKey) (attributes, error)
+		encode func(dynamapper.PrimaryKey) (fixtures.Attributes, error)
 		given  []any
 		want   types.AttributeValue
 	}{
@@ -144,7 +145,7 @@ func TestKeysThatFitNoTable(t *testing.T) {
 	timeKey, textKey, rangeKey := keyTable[keyed[time.Time]](t), keyTable[keyed[hexID]](t),
 		keyTable[ranged](t)
 	for name, c := range map[string]struct {
-		encode func(dynamapper.PrimaryKey) (attributes, error)
+		encode func(dynamapper.PrimaryKey) (fixtures.Attributes, error)
 		key    dynamapper.PrimaryKey
 		want   string
 	}{

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // guid decodes capital letters but encodes small ones, as the common UUID types do.
@@ -42,9 +43,9 @@ const (
 	foreignAt = "2015-09-15T19:58:22.947Z"
 )
 
-func foreignReply() attributes {
-	return attributes{"id": textValue(foreignID), "at": textValue(foreignAt),
-		"coins": numberValue("200")}
+func foreignReply() fixtures.Attributes {
+	return fixtures.Attributes{"id": fixtures.Text(foreignID), "at": fixtures.Text(foreignAt),
+		"coins": fixtures.Number("200")}
 }
 
 // weighed has a key that a float64 cannot represent.
@@ -77,7 +78,10 @@ func TestALoadedKeyReachesItsItem(t *testing.T) {
 		testLoadedKey(t, foreignReply(), func(r *reply) *int { return &r.Coins })
 	})
 	t.Run("number", func(t *testing.T) {
-		item := attributes{"weight": numberValue(foreignWeight), "coins": numberValue("200")}
+		item := fixtures.Attributes{
+			"weight": fixtures.Number(foreignWeight),
+			"coins":  fixtures.Number("200"),
+		}
 		testLoadedKey(t, item, func(w *weighed) *int { return &w.Coins })
 	})
 	t.Run("behind hooks", func(t *testing.T) {
@@ -85,11 +89,15 @@ func TestALoadedKeyReachesItsItem(t *testing.T) {
 	})
 }
 
-func testLoadedKey[T dynamapper.IsModel](t *testing.T, raw attributes, coins func(*T) *int) {
-	m := testMapper(t)
-	table := tableIn[T](t, m)
+func testLoadedKey[T dynamapper.IsModel](
+	t *testing.T,
+	raw fixtures.Attributes,
+	coins func(*T) *int,
+) {
+	m := fixtures.Mapper(t)
+	table := fixtures.TableIn[T](t, m)
 	for name, use := range keyUses(t, m, table, coins) {
-		putRaw(t, table.Name(), raw)
+		fixtures.PutRaw(t, table.Name(), raw)
 		items, err := table.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
 		require.Len(t, items, 1, name)
@@ -186,10 +194,10 @@ func keyUses[T any](
 func TestTheKeyOfAnErrorReachesItsItem(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
-	m := testMapper(t, dynamapper.WithConfig(lineConfig(t, line)))
-	table := tableIn[reply](t, m)
+	m := fixtures.Mapper(t, dynamapper.WithConfig(fixtures.LineConfig(t, line)))
+	table := fixtures.TableIn[reply](t, m)
 	for name, fail := range failures(t, m, table, line) {
-		putRaw(t, table.Name(), foreignReply())
+		fixtures.PutRaw(t, table.Name(), foreignReply())
 		items, err := table.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
 		require.Len(t, items, 1, name)
@@ -206,9 +214,9 @@ func failures(
 	t *testing.T, m *dynamapper.Mapper, table *dynamapper.Table[reply], line *dynamotest.Faults,
 ) map[string]func(*reply) error {
 	ctx := t.Context()
-	stored := attributes{"id": textValue(foreignID), "at": textValue(foreignAt)}
-	steal := func() { setRaw(t, table.Name(), stored, "coins", numberValue("150")) }
-	lose := func(operation string) { line.Each(operation, always(dynamotest.Lose())) }
+	stored := fixtures.Attributes{"id": fixtures.Text(foreignID), "at": fixtures.Text(foreignAt)}
+	steal := func() { fixtures.SetRaw(t, table.Name(), stored, "coins", fixtures.Number("150")) }
+	lose := func(operation string) { line.Each(operation, fixtures.Always(dynamotest.Lose())) }
 	return map[string]func(*reply) error{
 		"UnknownOutcomeError of Save": func(r *reply) error {
 			lose("UpdateItem")
@@ -250,13 +258,13 @@ func failures(
 		},
 		"OverwriteError": func(r *reply) error {
 			require.NoError(t, table.Delete(ctx, r))
-			putRaw(t, table.Name(), foreignReply())
+			fixtures.PutRaw(t, table.Name(), foreignReply())
 			return table.Save(ctx, r, dynamapper.FailOnConflict())
 		},
 		"NotFoundError": func(r *reply) error {
 			require.NoError(t, table.Delete(ctx, r))
 			err := table.Save(ctx, r, dynamapper.MustExist())
-			putRaw(t, table.Name(), foreignReply())
+			fixtures.PutRaw(t, table.Name(), foreignReply())
 			return err
 		},
 		"FieldError of Save": func(r *reply) error {
@@ -277,14 +285,20 @@ func failures(
 			})
 		},
 		"FieldError of Get": func(r *reply) error {
-			setRaw(t, table.Name(), stored, "text", numberValue("1"))
+			fixtures.SetRaw(t, table.Name(), stored, "text", fixtures.Number("1"))
 			_, err := table.Get(ctx, table.KeyOf(r), dynamapper.Consistent())
 			return err
 		},
 		"FieldError of a key that cannot be read": func(r *reply) error {
 			require.NoError(t, table.Delete(ctx, r))
-			putRaw(t, table.Name(),
-				attributes{"id": textValue(foreignID), "at": textValue("yesterday")})
+			fixtures.PutRaw(
+				t,
+				table.Name(),
+				fixtures.Attributes{
+					"id": fixtures.Text(foreignID),
+					"at": fixtures.Text("yesterday"),
+				},
+			)
 			_, err := table.Scan().Consistent().Collect(ctx)
 			return err
 		},
@@ -324,7 +338,7 @@ func keyOfError(t *testing.T, err error, name string) dynamapper.PrimaryKey {
 // fields have it now.
 func TestKeyOfALoadedItem(t *testing.T) {
 	t.Parallel()
-	table := tableOf[reply](t)
+	table := fixtures.TableOf[reply](t)
 	item, err := table.UnmarshalItem(foreignReply())
 	require.NoError(t, err)
 	at := time.Date(2015, 9, 15, 19, 58, 22, 947e6, time.UTC)
@@ -346,7 +360,11 @@ func TestKeyOfALoadedItem(t *testing.T) {
 		"a new item is stored in the spelling of its fields")
 
 	ours, err := table.UnmarshalItem(
-		attributes{"id": textValue("deadbeef"), "at": textValue("2015-09-15T19:58:22.947000000Z")})
+		fixtures.Attributes{
+			"id": fixtures.Text("deadbeef"),
+			"at": fixtures.Text("2015-09-15T19:58:22.947000000Z"),
+		},
+	)
 	require.NoError(t, err)
 	require.Equal(t, dynamapper.Key(id, at), table.KeyOf(ours))
 }
@@ -354,8 +372,8 @@ func TestKeyOfALoadedItem(t *testing.T) {
 // Two spellings of one number are the same key.
 func TestKeyOfALoadedNumber(t *testing.T) {
 	t.Parallel()
-	table := tableOf[weighed](t)
-	item, err := table.UnmarshalItem(attributes{"weight": numberValue("1E2")})
+	table := fixtures.TableOf[weighed](t)
+	item, err := table.UnmarshalItem(fixtures.Attributes{"weight": fixtures.Number("1E2")})
 	require.NoError(t, err)
 	require.Equal(t, dynamapper.Key(100.0), table.KeyOf(item))
 }
@@ -363,8 +381,8 @@ func TestKeyOfALoadedNumber(t *testing.T) {
 // A text is accepted as the key if the key is stored as text.
 func TestTextAsAKey(t *testing.T) {
 	t.Parallel()
-	table := tableOf[reply](t)
-	putRaw(t, table.Name(), foreignReply())
+	table := fixtures.TableOf[reply](t)
+	fixtures.PutRaw(t, table.Name(), foreignReply())
 	key := dynamapper.Key(foreignID, foreignAt)
 	got, err := table.Get(t.Context(), key, dynamapper.Consistent())
 	require.NoError(t, err)
@@ -389,6 +407,6 @@ func TestTextAsAKey(t *testing.T) {
 		})
 	require.NoError(t, err)
 	require.NotNil(t,
-		getRaw(t, table.Name(),
-			attributes{"id": textValue("ABCDEF01"), "at": textValue(foreignAt)}))
+		fixtures.GetRaw(t, table.Name(),
+			fixtures.Attributes{"id": fixtures.Text("ABCDEF01"), "at": fixtures.Text(foreignAt)}))
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // leaf is an item of pages. Its attribute has the name of a member of responses.
@@ -31,7 +32,7 @@ type leaf struct {
 // leafHooks holds the functions that MigrateItem calls, by the hash key.
 var leafHooks sync.Map
 
-func (*leaf) MigrateItem(raw attributes) error {
+func (*leaf) MigrateItem(raw fixtures.Attributes) error {
 	hook, ok := leafHooks.Load(raw["book"].(*types.AttributeValueMemberS).Value)
 	if !ok {
 		return nil
@@ -58,10 +59,10 @@ const (
 // bound puts a book into a table behind a faulty connection. The connection counts from here.
 func bound(
 	t *testing.T,
-) (book string, faulty *dynamapper.Table[leaf], line *dynamotest.Faults, sent *requests) {
+) (book string, faulty *dynamapper.Table[leaf], line *dynamotest.Faults, sent *fixtures.Requests) {
 	t.Helper()
-	steadyEngine(t)
-	faulty, good, line, sent := faultyTable[leaf](t)
+	fixtures.SteadyEngine(t)
+	faulty, good, line, sent := fixtures.FaultyTable[leaf](t)
 	book = t.Name()
 	for number := range leafCount {
 		require.NoError(t, good.Save(t.Context(), &leaf{Book: book, Number: number,
@@ -97,7 +98,7 @@ func TestCollectRequestsAhead(t *testing.T) {
 				_, err := query.Collect(t.Context()) // the pipeline learns
 				require.NoError(t, err)
 				line.Clear()
-				sent.take()
+				sent.Take()
 				var decoded []int
 				hookLeaves(t, book, func(number int) error {
 					decoded = append(decoded, number)
@@ -121,11 +122,11 @@ func TestCollectRequestsAhead(t *testing.T) {
 				}
 				require.Equal(t, allNumbers, numbersOf(read))
 				require.Equal(t, allNumbers, decoded)
-				for i, operation := range sent.operations() {
+				for i, operation := range sent.Operations() {
 					require.NoError(t, operation.Err)
 					require.Equal(t, []int{2, 2, 2, 1}[i], operation.Items)
 				}
-				require.Len(t, sent.operations(), 4)
+				require.Len(t, sent.Operations(), 4)
 			})
 		})
 	}
@@ -138,7 +139,7 @@ func TestCollectWithALimit(t *testing.T) {
 	read, err := table.Query(book).PageSize(leavesAPage).Limit(4).Collect(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []int{0, 1, 2, 3}, numbersOf(read))
-	require.Len(t, sent.operations(), 2)
+	require.Len(t, sent.Operations(), 2)
 }
 
 // An error ends Collect, and cancels the request that is ahead. The observers see it.
@@ -156,7 +157,7 @@ func TestCollectEndsBeforeItsLookahead(t *testing.T) {
 					}
 					return nil
 				})
-				sent.take()
+				sent.Take()
 				var read []*leaf
 				var err error
 				if scan {
@@ -166,7 +167,7 @@ func TestCollectEndsBeforeItsLookahead(t *testing.T) {
 				}
 				require.ErrorIs(t, err, broken)
 				require.Nil(t, read)
-				operations := sent.operations()
+				operations := sent.Operations()
 				used := 1 + number/leavesAPage
 				require.Len(t, operations, min(4, used+1))
 				for i, operation := range operations {
@@ -234,7 +235,7 @@ func TestAContextThatEndsBesideALookahead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		book, table, _, _ := bound(t)
-		mapper, err := dynamapper.New(rawClient(t))
+		mapper, err := dynamapper.New(fixtures.RawClient(t))
 		require.NoError(t, err)
 		table, err = dynamapper.TableOf[leaf](mapper, dynamapper.WithTableName(table.Name()))
 		require.NoError(t, err)
@@ -341,22 +342,22 @@ func TestALookaheadIsAGuess(t *testing.T) {
 			all = append(all, item)
 		}
 		require.Equal(t, []int{0, 1, 5, 6}, numbersOf(all))
-		sent.take()
+		sent.Take()
 		line.Clear()
 		line.Each("Query", twice)
 		read, err := query.Collect(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, numbersOf(all), numbersOf(read))
-		require.ErrorIs(t, sent.operations()[1].Err, context.Canceled)
+		require.ErrorIs(t, sent.Operations()[1].Err, context.Canceled)
 	})
 }
 
 // attemptsOf returns how often each request was sent since the last call.
-func attemptsOf(sent *requests) []int {
+func attemptsOf(sent *fixtures.Requests) []int {
 	attempts := []int{}
-	for _, operation := range sent.operations() {
+	for _, operation := range sent.Operations() {
 		attempts = append(attempts, operation.Attempts)
 	}
-	sent.take()
+	sent.Take()
 	return slices.Clip(attempts)
 }

@@ -7,14 +7,15 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // A read whose response was damaged, truncated or lost is sent again. If every response fails, the
 // call returns an error other than ErrNotFound.
 func TestALostResponseOfARead(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	faulty, good, line, _ := faultyTable[player](t)
+	fixtures.SteadyEngine(t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	require.NoError(t, good.BatchSave(t.Context(), crowd(3)))
 	ctx, key := t.Context(), dynamapper.Key("p002")
 	reads := map[string]func() ([]*player, error){
@@ -44,15 +45,15 @@ func TestALostResponseOfARead(t *testing.T) {
 				require.Equal(t, 2, line.Sent(operation))
 				require.Len(t, got, map[bool]int{true: 3, false: 1}[operation == "Scan"])
 				for _, p := range got {
-					stored := getRaw(t, good.Name(), playerKey(p.Login))
+					stored := fixtures.GetRaw(t, good.Name(), playerKey(p.Login))
 					require.Equal(t, stored, faulty.Snapshot(p))
 				}
 
-				line.Each(operation, always(fault))
+				line.Each(operation, fixtures.Always(fault))
 				_, err = read()
 				require.Error(t, err)
 				require.NotErrorIs(t, err, dynamapper.ErrNotFound)
-				require.Equal(t, 2+sdkTries, line.Sent(operation))
+				require.Equal(t, 2+fixtures.SDKTries, line.Sent(operation))
 			})
 		}
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // losses are the ways to lose the response to a write. The caller cannot know whether the write was
@@ -29,14 +30,6 @@ var losses = map[string]struct {
 	"Corrupt": {dynamotest.Corrupt(), true},
 	"Drop":    {dynamotest.Drop(), false},
 	"Refuse":  {dynamotest.Refuse(http.StatusServiceUnavailable, "ServiceUnavailable"), false},
-}
-
-func requireUndecided(t *testing.T, err error) {
-	t.Helper()
-	for _, decided := range []error{dynamapper.ErrConflict, dynamapper.ErrOverwrite,
-		dynamapper.ErrNotFound, dynamapper.ErrConditionFailed} {
-		require.NotErrorIs(t, err, decided)
-	}
 }
 
 // afterLoss is what happens to a write after a lost response.
@@ -78,7 +71,7 @@ func (w lostWrite) writeOptions(isNew bool) (opts []dynamapper.SaveOption) {
 func testLostSaves[T dynamapper.IsModel](
 	t *testing.T, w wallets[T], isNew bool, writes []lostWrite,
 ) {
-	faulty, good, line, _ := faultyTable[T](t)
+	faulty, good, line, _ := fixtures.FaultyTable[T](t)
 	for how, loss := range losses {
 		for _, write := range writes {
 			t.Run(how+" "+write.options, func(t *testing.T) {
@@ -86,7 +79,7 @@ func testLostSaves[T dynamapper.IsModel](
 				item := w.make(id, 50)
 				if !isNew {
 					require.NoError(t, good.Save(ctx, w.make(id, 200)))
-					item = load(t, faulty, id)
+					item = fixtures.Load(t, faulty, id)
 					*w.balance(item) = 50
 				}
 				before := *item
@@ -106,7 +99,7 @@ func testLostSaves[T dynamapper.IsModel](
 					}
 					return
 				}
-				doubt := requireDoubt(t, err)
+				doubt := fixtures.RequireDoubt(t, err)
 				require.Equal(t,
 					dynamapper.UnknownOutcomeError{Op: "Save", Table: good.Name(),
 						Key: dynamapper.Key(id), Err: doubt.Err}, *doubt)
@@ -160,7 +153,7 @@ func TestALostResponseOfASave(t *testing.T) {
 // is neither a conflict nor a missing item.
 func TestALostResponseOfADelete(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
 	ctx := t.Context()
 	for how, loss := range losses {
 		for _, write := range []lostWrite{
@@ -170,11 +163,11 @@ func TestALostResponseOfADelete(t *testing.T) {
 			for op, remove := range map[string]func(*tokenWallet) error{
 				"Delete": func(item *tokenWallet) error {
 					return faulty.Delete(ctx, item,
-						optionsAs[dynamapper.DeleteOption](write.writeOptions(false))...)
+						fixtures.OptionsAs[dynamapper.DeleteOption](write.writeOptions(false))...)
 				},
 				"DeleteKey": func(item *tokenWallet) error {
 					return faulty.DeleteKey(ctx, dynamapper.Key(item.ID),
-						optionsAs[dynamapper.DeleteKeyOption](write.writeOptions(false))...)
+						fixtures.OptionsAs[dynamapper.DeleteKeyOption](write.writeOptions(false))...)
 				},
 			} {
 				if op == "DeleteKey" && write.options != "" && write.options[0] == 'F' {
@@ -182,7 +175,7 @@ func TestALostResponseOfADelete(t *testing.T) {
 				}
 				t.Run(how+" "+op+" "+write.options, func(t *testing.T) {
 					require.NoError(t, good.Save(ctx, &tokenWallet{ID: "1", Balance: 200}))
-					item := load(t, faulty, "1")
+					item := fixtures.Load(t, faulty, "1")
 					line.Clear()
 					line.On("DeleteItem", 1, loss.fault)
 					err := remove(item)
@@ -194,7 +187,7 @@ func TestALostResponseOfADelete(t *testing.T) {
 						require.Equal(t, op == "Delete", faulty.IsNew(item))
 						return
 					}
-					doubt := requireDoubt(t, err)
+					doubt := fixtures.RequireDoubt(t, err)
 					require.Equal(t, op, doubt.Op)
 					require.Equal(t, dynamapper.Key("1"), doubt.Key)
 					require.False(t, faulty.IsNew(item))
@@ -209,16 +202,16 @@ func TestALostResponseOfADelete(t *testing.T) {
 // testRestoredSaves lets another writer restore the old balance after the lost response: after 200,
 // a lost -150 and a +150, the balance must stay 200.
 func testRestoredSaves[T dynamapper.IsModel](t *testing.T, w wallets[T], options ...string) {
-	faulty, good, line, _ := faultyTable[T](t)
+	faulty, good, line, _ := fixtures.FaultyTable[T](t)
 	for _, letters := range options {
 		t.Run(letters, func(t *testing.T) {
 			require.NoError(t, good.Save(t.Context(), w.make(letters, 200)))
-			item := load(t, faulty, letters)
+			item := fixtures.Load(t, faulty, letters)
 			*w.balance(item) -= 150
 			line.Clear()
 			line.On("", 1,
 				dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 200) }))
-			requireDoubt(t,
+			fixtures.RequireDoubt(t,
 				faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(false)...))
 			require.Equal(t, 200, w.stored(t, good, letters))
 		})
@@ -237,44 +230,48 @@ func TestALostSaveIsNotAppliedTwice(t *testing.T) {
 // protect it, because an old program may put the item back without a version.
 func TestALostSaveOfAnItemWithoutVersion(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
-	old := attributes{"id": textValue("1"), "balance": numberValue("200")}
-	putRaw(t, good.Name(), old)
-	item := load(t, faulty, "1")
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
+	old := fixtures.Attributes{"id": fixtures.Text("1"), "balance": fixtures.Number("200")}
+	fixtures.PutRaw(t, good.Name(), old)
+	item := fixtures.Load(t, faulty, "1")
 	item.Balance = 50
 	line.On("UpdateItem", 1,
-		dynamotest.After(dynamotest.Lose(), func() { putRaw(t, good.Name(), old) }))
-	requireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Equal(t, old, getRaw(t, good.Name(), attributes{"id": textValue("1")}))
+		dynamotest.After(dynamotest.Lose(), func() { fixtures.PutRaw(t, good.Name(), old) }))
+	fixtures.RequireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	require.Equal(
+		t,
+		old,
+		fixtures.GetRaw(t, good.Name(), fixtures.Attributes{"id": fixtures.Text("1")}),
+	)
 }
 
 // A conditional delete leaves an item that another writer created after the lost delete.
 func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	ctx := t.Context()
 	for name, remove := range map[string]func(*player) error{
 		"F": func(p *player) error { return faulty.Delete(ctx, p, dynamapper.FailOnConflict()) },
 		"I": func(p *player) error {
 			return faulty.Delete(ctx, p,
-				optionsAs[dynamapper.DeleteOption](lostWrite{options: "I"}.writeOptions(false))...)
+				fixtures.OptionsAs[dynamapper.DeleteOption](lostWrite{options: "I"}.writeOptions(false))...)
 		},
 		"key I": func(p *player) error {
 			return faulty.DeleteKey(ctx, dynamapper.Key(p.Login),
-				optionsAs[dynamapper.DeleteKeyOption](
+				fixtures.OptionsAs[dynamapper.DeleteKeyOption](
 					lostWrite{options: "I"}.writeOptions(false))...)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, good.Save(ctx, &player{Login: "waldo", Balance: 200}))
-			p := load(t, faulty, "waldo")
+			p := fixtures.Load(t, faulty, "waldo")
 			line.Clear()
 			line.On("DeleteItem", 1, dynamotest.After(dynamotest.Lose(), func() {
 				if err := good.Save(ctx, &player{Login: "waldo", Balance: 200}); err != nil {
 					t.Error(err)
 				}
 			}))
-			requireDoubt(t, remove(p))
+			fixtures.RequireDoubt(t, remove(p))
 			require.Equal(t, 200, plainWallets.stored(t, good, "waldo"))
 		})
 	}
@@ -285,19 +282,19 @@ func TestALostDeleteIsNotAppliedTwice(t *testing.T) {
 func testOverwrittenSaves[T dynamapper.IsModel](
 	t *testing.T, w wallets[T], isNew bool, options ...string,
 ) {
-	faulty, good, line, _ := faultyTable[T](t)
+	faulty, good, line, _ := fixtures.FaultyTable[T](t)
 	for _, letters := range options {
 		t.Run(letters, func(t *testing.T) {
 			item := w.make(letters, 50)
 			if !isNew {
 				require.NoError(t, good.Save(t.Context(), w.make(letters, 200)))
-				item = load(t, faulty, letters)
+				item = fixtures.Load(t, faulty, letters)
 				*w.balance(item) = 50
 			}
 			line.Clear()
 			line.On("", 1,
 				dynamotest.After(dynamotest.Lose(), func() { w.setBalance(t, good, letters, 7) }))
-			requireDoubt(t,
+			fixtures.RequireDoubt(t,
 				faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(isNew)...))
 			require.Equal(t, 7, w.stored(t, good, letters))
 		})
@@ -319,23 +316,28 @@ func TestALostSaveThatWasOverwritten(t *testing.T) {
 // ErrNotFound.
 func TestALostSaveThatWasDeleted(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
 	for _, letters := range []string{"F", "M", "C", "FC"} {
 		require.NoError(t, good.Save(t.Context(), tokenWallets.make("1", 200)))
-		item := load(t, faulty, "1")
+		item := fixtures.Load(t, faulty, "1")
 		item.Balance = 50
 		line.Clear()
 		line.On("", 1,
-			dynamotest.After(dynamotest.Lose(),
-				func() { deleteRaw(t, good.Name(), attributes{"id": textValue("1")}) }))
-		requireDoubt(t, faulty.Save(t.Context(), item, writeOptions(letters)...))
+			dynamotest.After(
+				dynamotest.Lose(),
+				func() {
+					fixtures.DeleteRaw(t, good.Name(),
+						fixtures.Attributes{"id": fixtures.Text("1")})
+				},
+			))
+		fixtures.RequireDoubt(t, faulty.Save(t.Context(), item, writeOptions(letters)...))
 	}
 }
 
 // testLostInsertion loses an insertion before it arrives, and lets another writer insert an equal
 // item.
 func testLostInsertion[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
-	faulty, good, line, _ := faultyTable[T](t)
+	faulty, good, line, _ := fixtures.FaultyTable[T](t)
 	for _, letters := range []string{"F", "FI", "FC"} {
 		line.Clear()
 		line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
@@ -346,7 +348,7 @@ func testLostInsertion[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 		}))
 		item := w.make(letters, 50)
 		before := *item
-		doubt := requireDoubt(t,
+		doubt := fixtures.RequireDoubt(t,
 			faulty.Save(t.Context(), item, lostWrite{options: letters}.writeOptions(true)...))
 		require.Equal(t, dynamapper.Key(letters), doubt.Key)
 		require.Equal(t, before, *item)
@@ -367,7 +369,7 @@ func TestALostInsertionMeetsAnEqualItem(t *testing.T) {
 // is made once.
 func TestAnEqualItemIsAConflictWithoutALostResponse(t *testing.T) {
 	t.Parallel()
-	faulty, _, line, _ := faultyTable[player](t)
+	faulty, _, line, _ := fixtures.FaultyTable[player](t)
 	require.NoError(t,
 		faulty.Save(t.Context(), plainWallets.make("waldo", 50), dynamapper.FailOnConflict()))
 	// not a loss
@@ -382,7 +384,7 @@ func TestAnEqualItemIsAConflictWithoutALostResponse(t *testing.T) {
 // may undo a write that was made after the lost response.
 func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	line.On("PutItem", 1,
 		dynamotest.After(dynamotest.Lose(),
 			func() { plainWallets.setBalance(t, good, "waldo", 7) }))
@@ -393,39 +395,39 @@ func TestAPlainWriteMayUndoALaterOne(t *testing.T) {
 // If all responses are lost, each in another way, the error contains the last loss.
 func TestNoResponseAtAll(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	for how, loss := range losses {
 		line.Clear()
-		line.Each("PutItem", always(loss.fault))
+		line.Each("PutItem", fixtures.Always(loss.fault))
 		for _, opts := range [][]dynamapper.SaveOption{nil, {dynamapper.FailOnConflict()}} {
 			p := plainWallets.make(how, 50)
-			requireDoubt(t, faulty.Save(t.Context(), p, opts...))
+			fixtures.RequireDoubt(t, faulty.Save(t.Context(), p, opts...))
 			require.True(t, faulty.IsNew(p))
-			deleteRaw(t, good.Name(), playerKey(how))
+			fixtures.DeleteRaw(t, good.Name(), playerKey(how))
 		}
-		require.Equal(t, 2*sdkTries, line.Sent("PutItem"))
+		require.Equal(t, 2*fixtures.SDKTries, line.Sent("PutItem"))
 	}
 	line.Clear()
-	line.Each("PutItem", always(dynamotest.Lose()))
+	line.Each("PutItem", fixtures.Always(dynamotest.Lose()))
 	err := faulty.Save(t.Context(), plainWallets.make("waldo", 50))
-	require.ErrorIs(t, requireDoubt(t, err).Err, syscall.ECONNRESET)
+	require.ErrorIs(t, fixtures.RequireDoubt(t, err).Err, syscall.ECONNRESET)
 }
 
 // The context ends while the response is in transit, or between two tries.
 func TestAContextThatEndsInBetween(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	for how, fault := range map[string]dynamotest.Fault{"lost": dynamotest.Lose(),
 		"failed": dynamotest.Fail(), "dropped": dynamotest.Drop(), "applied": nil} {
 		t.Run(how, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			line.Clear()
-			line.Each("PutItem", always(dynamotest.After(fault, cancel)))
+			line.Each("PutItem", fixtures.Always(dynamotest.After(fault, cancel)))
 			err := faulty.Save(ctx, plainWallets.make(how, 50))
 			if how == "applied" && err == nil {
 				return // the response was faster
 			}
-			requireDoubt(t, err)
+			fixtures.RequireDoubt(t, err)
 			require.ErrorIs(t, err, context.Canceled)
 			require.Equal(t, 1, line.Sent("PutItem"))
 			require.Equal(t, map[bool]int{true: 50, false: -1}[how != "dropped"],
@@ -438,23 +440,23 @@ func TestAContextThatEndsInBetween(t *testing.T) {
 // response would end the call.
 func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
-	p := load(t, faulty, "waldo")
+	p := fixtures.Load(t, faulty, "waldo")
 	p.Balance = 50
 	for _, code := range []string{"ValidationException", "AccessDeniedException",
 		"ThrottlingException", "ProvisionedThroughputExceededException"} {
 		line.Clear()
-		line.Each("UpdateItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		line.Each("UpdateItem", fixtures.Always(dynamotest.Refuse(http.StatusBadRequest, code)))
 		err := faulty.Save(t.Context(), p, dynamapper.FailOnConflict())
 		require.ErrorContains(t, err, code)
 		require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
-		requireUndecided(t, err)
+		fixtures.RequireUndecided(t, err)
 	}
-	require.Equal(t, sdkTries, line.Sent("UpdateItem"))
+	require.Equal(t, fixtures.SDKTries, line.Sent("UpdateItem"))
 	line.Clear()
 	line.Each("UpdateItem",
-		first(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
+		fixtures.First(2, dynamotest.Refuse(http.StatusBadRequest, "ThrottlingException")))
 	require.NoError(t, faulty.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	require.Equal(t, 3, line.Sent("UpdateItem"))
 }
@@ -463,16 +465,16 @@ func TestARefusalIsNoUnknownOutcome(t *testing.T) {
 // sent again.
 func TestARefusalAfterALostResponse(t *testing.T) {
 	t.Parallel()
-	faulty, _, line, _ := faultyTable[player](t)
+	faulty, _, line, _ := fixtures.FaultyTable[player](t)
 	for _, code := range []string{"ValidationException", "TransactionConflictException",
 		"ThrottlingException"} {
 		line.Clear()
 		line.On("PutItem", 1, dynamotest.Lose())
-		line.Each("PutItem", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		line.Each("PutItem", fixtures.Always(dynamotest.Refuse(http.StatusBadRequest, code)))
 		err := faulty.Save(t.Context(), plainWallets.make(code, 50))
-		requireDoubt(t, err)
+		fixtures.RequireDoubt(t, err)
 		require.ErrorContains(t, err, code)
-		require.LessOrEqual(t, line.Sent("PutItem"), sdkTries)
+		require.LessOrEqual(t, line.Sent("PutItem"), fixtures.SDKTries)
 	}
 }
 
@@ -516,7 +518,7 @@ func TestAnUnsentRequestIsNoUnknownOutcome(t *testing.T) {
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	faulty, _, line, _ := faultyTable[player](t)
+	faulty, _, line, _ := fixtures.FaultyTable[player](t)
 	err := faulty.Save(ended, plainWallets.make("waldo", 50))
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome)
@@ -531,7 +533,7 @@ func (everything) IsErrorRetryable(error) bool { return true }
 // A write that must not be sent again is not, whatever retryer the configuration has.
 func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
 	t.Parallel()
-	_, good, line, _ := faultyTable[player](t)
+	_, good, line, _ := fixtures.FaultyTable[player](t)
 	require.NoError(t, good.Save(t.Context(), plainWallets.make("waldo", 200)))
 	cfg := line.Config(dynamotest.Run(t))
 	standard := cfg.Retryer()
@@ -543,11 +545,11 @@ func TestRetriesOfTheUsersDoNotRepeatAWrite(t *testing.T) {
 	require.NoError(t, err)
 	players, err := dynamapper.TableOf[player](mapper, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)
-	p := load(t, players, "waldo")
+	p := fixtures.Load(t, players, "waldo")
 	p.Balance = 50
-	line.Each("UpdateItem", always(dynamotest.Lose()))
+	line.Each("UpdateItem", fixtures.Always(dynamotest.Lose()))
 	err = players.Save(t.Context(), p, dynamapper.FailOnConflict())
-	requireDoubt(t, err)
+	fixtures.RequireDoubt(t, err)
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	require.Equal(t, 1, line.Sent("UpdateItem"))
 }
@@ -558,13 +560,13 @@ func TestALostResponseOfTheCounter(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
-			faulty, good, line, _ := faultyTable[logEntry](t)
+			faulty, good, line, _ := fixtures.FaultyTable[logEntry](t)
 			line.On("UpdateItem", 1, loss.fault)
 			entry := &logEntry{Text: "one"}
 			require.NoError(t, faulty.Save(t.Context(), entry))
 			require.EqualValues(t, map[bool]int{true: 2, false: 1}[loss.applied], entry.ID)
 
-			line.Each("UpdateItem", always(loss.fault))
+			line.Each("UpdateItem", fixtures.Always(loss.fault))
 			lost := &logEntry{Text: "two"}
 			err := faulty.Save(t.Context(), lost)
 			require.Error(t, err)
@@ -583,13 +585,13 @@ func TestALostResponseOfANewID(t *testing.T) {
 	t.Parallel()
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
-			faulty, good, line, _ := faultyTable[logEntry](t)
+			faulty, good, line, _ := fixtures.FaultyTable[logEntry](t)
 			line.On("PutItem", 1, loss.fault)
 			one := &logEntry{Text: "one"}
 			err := faulty.Save(t.Context(), one)
 			require.Equal(t, 2, line.Sent("PutItem"))
 			if loss.applied {
-				doubt := requireDoubt(t, err)
+				doubt := fixtures.RequireDoubt(t, err)
 				require.EqualValues(t, 1, doubt.Key.Hash())
 				require.Equal(t, logEntry{Text: "one"}, *one)
 			} else {
@@ -597,9 +599,9 @@ func TestALostResponseOfANewID(t *testing.T) {
 				require.EqualValues(t, 1, one.ID)
 			}
 
-			line.Each("PutItem", always(loss.fault))
+			line.Each("PutItem", fixtures.Always(loss.fault))
 			two := &logEntry{Text: "two"}
-			doubt := requireDoubt(t, faulty.Save(t.Context(), two))
+			doubt := fixtures.RequireDoubt(t, faulty.Save(t.Context(), two))
 			require.EqualValues(t, 2, doubt.Key.Hash())
 			require.Equal(t, logEntry{Text: "two"}, *two)
 			require.Equal(t, 2, line.Sent("UpdateItem"))
@@ -614,7 +616,7 @@ func TestALostResponseOfANewID(t *testing.T) {
 // id, and no second id is taken.
 func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[logEntry](t)
+	faulty, good, line, _ := fixtures.FaultyTable[logEntry](t)
 	line.On("PutItem", 1, dynamotest.After(dynamotest.Lose(), func() {
 		now, err := good.Get(t.Context(), dynamapper.Key(1), dynamapper.Consistent())
 		if err == nil {
@@ -625,20 +627,20 @@ func TestANewItemThatWasEditedBeforeTheResend(t *testing.T) {
 			t.Error(err)
 		}
 	}))
-	doubt := requireDoubt(t, faulty.Save(t.Context(), &logEntry{Text: "one"}))
+	doubt := fixtures.RequireDoubt(t, faulty.Save(t.Context(), &logEntry{Text: "one"}))
 	require.EqualValues(t, 1, doubt.Key.Hash())
 	require.Equal(t, 1, line.Sent("UpdateItem"))
-	require.Equal(t, "edited", load(t, good, 1).Text)
+	require.Equal(t, "edited", fixtures.Load(t, good, 1).Text)
 }
 
 // A batch is sent again in whatever way its response was lost. Without any response, the outcome of
 // all items is unknown.
 func TestEveryLossOfABatch(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	for how, loss := range losses {
 		t.Run(how, func(t *testing.T) {
-			faulty, good, line, _ := faultyTable[player](t)
+			faulty, good, line, _ := fixtures.FaultyTable[player](t)
 			items := crowd(3)
 			line.On("BatchWriteItem", 1, loss.fault)
 			require.NoError(t, faulty.BatchSave(t.Context(), items))
@@ -648,10 +650,10 @@ func TestEveryLossOfABatch(t *testing.T) {
 			requireStored(t, good)
 			require.Equal(t, 4, line.Sent("BatchWriteItem"))
 
-			line.Each("BatchWriteItem", always(loss.fault))
+			line.Each("BatchWriteItem", fixtures.Always(loss.fault))
 			for _, err := range []error{faulty.BatchSave(t.Context(), items),
 				faulty.BatchDelete(t.Context(), keysOf(items))} {
-				requireDoubt(t, err)
+				fixtures.RequireDoubt(t, err)
 				requireUnwritten(t, err, 0, 1, 2)
 			}
 		})
@@ -662,7 +664,7 @@ func TestEveryLossOfABatch(t *testing.T) {
 // token it does not.
 func TestALostInsertionMeetsADeletion(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
 	for letters, stored := range map[string]int{"F": 50, "FX": -1} {
 		t.Run(letters, func(t *testing.T) {
 			line.Clear()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // lineTable returns a table that does not exist yet, once with a faulty connection and once with a
@@ -22,9 +23,10 @@ func lineTable[T dynamapper.IsModel](
 	t *testing.T,
 ) (faulty, good *dynamapper.Table[T], line *dynamotest.Faults) {
 	t.Helper()
-	good = tableOn[T](t, testMapper(t))
+	good = tableOn[T](t, fixtures.Mapper(t))
 	line = dynamotest.NewFaults()
-	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(lineConfig(t, line)))
+	mapper, err := dynamapper.Connect(t.Context(), dynamapper.WithConfig(fixtures.LineConfig(t,
+		line)))
 	require.NoError(t, err)
 	faulty, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
 	require.NoError(t, err)
@@ -55,12 +57,12 @@ func TestLostResponsesOfATable(t *testing.T) {
 					create, remove, line := create(t.Context(), t)
 					for _, operation := range []string{"CreateTable", "UpdateTimeToLive",
 						"DescribeTable", "DescribeTimeToLive", "PutItem"} {
-						line.Each(operation, first(1, fault))
+						line.Each(operation, fixtures.First(1, fault))
 					}
 					require.NoError(t, create())
 					require.Equal(t, 2, line.Sent("CreateTable"))
 					line.Clear()
-					line.Each("DeleteTable", first(1, fault))
+					line.Each("DeleteTable", fixtures.First(1, fault))
 					require.NoError(t, remove())
 					require.GreaterOrEqual(t, line.Sent("DeleteTable"), 2)
 				})
@@ -93,8 +95,8 @@ func TestEnsureTableWithLostResponses(t *testing.T) {
 	for name, fault := range lostResponses {
 		t.Run(name, func(t *testing.T) {
 			table, good, line := lineTable[sessionModel](t)
-			line.Each("CreateTable", first(sdkTries, fault))
-			line.Each("UpdateTimeToLive", first(1, fault))
+			line.Each("CreateTable", fixtures.First(fixtures.SDKTries, fault))
+			line.Each("UpdateTimeToLive", fixtures.First(1, fault))
 			require.NoError(t, table.EnsureTable(t.Context()))
 			require.NoError(t, good.Verify(t.Context()))
 		})
@@ -181,7 +183,7 @@ func TestATableWithoutAResponse(t *testing.T) {
 		if test.operation == "DeleteTable" {
 			require.NoError(t, good.CreateTable(ctx))
 		}
-		line.Each(test.operation, always(dynamotest.Drop()))
+		line.Each(test.operation, fixtures.Always(dynamotest.Drop()))
 		err := test.call(table)
 		require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome, test.operation)
 		var doubt *dynamapper.UnknownOutcomeError
@@ -195,7 +197,7 @@ func TestATableWithoutAResponse(t *testing.T) {
 	table, _, line := lineTable[loginModel](t)
 	line.On("CreateTable", 1, dynamotest.Lose())
 	line.Each("DescribeTable",
-		always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
+		fixtures.Always(dynamotest.Refuse(http.StatusBadRequest, "AccessDeniedException")))
 	err := table.CreateTable(ctx)
 	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
 	require.ErrorContains(t, err, "made by this call or by another; call EnsureTable")
@@ -216,5 +218,5 @@ func TestALostCounterThatHasCounted(t *testing.T) {
 		require.NoError(t, good.Save(ctx, &logEntry{Text: "fast"}))
 	}))
 	require.NoError(t, table.CreateTable(ctx))
-	require.Equal(t, counter("1"), getRaw(t, good.Name(), idKey("-1")))
+	require.Equal(t, counter("1"), fixtures.GetRaw(t, good.Name(), idKey("-1")))
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type behindPointer struct {
@@ -26,8 +27,12 @@ type Behind struct {
 // A field behind an embedded pointer that was neither read nor edited is not written.
 func TestFieldsBehindAPointerAreNotEditedByLoading(t *testing.T) {
 	t.Parallel()
-	table := tableOf[behindPointer](t)
-	putRaw(t, table.Name(), attributes{"id": textValue("1"), "name": textValue("a")})
+	table := fixtures.TableOf[behindPointer](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1"), "name": fixtures.Text("a")},
+	)
 
 	mine, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Consistent())
 	require.NoError(t, err)
@@ -67,7 +72,7 @@ type withVersions struct {
 // still write.
 func TestAnItemWithoutItsVersionIsComparedWhole(t *testing.T) {
 	t.Parallel()
-	old := tableOf[beforeVersions](t)
+	old := fixtures.TableOf[beforeVersions](t)
 	now := sameTable[withVersions](t, old.Name())
 	ctx := t.Context()
 	require.NoError(t, old.Save(ctx, &beforeVersions{ID: "1", Balance: 100}))
@@ -115,16 +120,23 @@ func (*migratedVersion) MigrateItem(raw map[string]types.AttributeValue) error {
 // change is a conflict.
 func TestAMigratedVersionGoesOn(t *testing.T) {
 	t.Parallel()
-	table := tableOf[migratedVersion](t)
-	stored := attributes{"id": textValue("1"), "balance": numberValue("100"),
-		"rev": numberValue("2")}
-	putRaw(t, table.Name(), stored)
+	table := fixtures.TableOf[migratedVersion](t)
+	stored := fixtures.Attributes{"id": fixtures.Text("1"), "balance": fixtures.Number("100"),
+		"rev": fixtures.Number("2")}
+	fixtures.PutRaw(t, table.Name(), stored)
 
 	mine, err := table.Get(t.Context(), dynamapper.Key("1"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, 2, mine.Version)
-	putRaw(t, table.Name(),
-		attributes{"id": textValue("1"), "balance": numberValue("70"), "rev": numberValue("3")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{
+			"id":      fixtures.Text("1"),
+			"balance": fixtures.Number("70"),
+			"rev":     fixtures.Number("3"),
+		},
+	)
 	mine.Balance = 50
 	require.ErrorIs(t, table.Save(t.Context(), mine, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
@@ -134,9 +146,15 @@ func TestAMigratedVersionGoesOn(t *testing.T) {
 	mine.Balance = 50
 	require.NoError(t, table.Save(t.Context(), mine, dynamapper.FailOnConflict()))
 	require.Equal(t, 4, mine.Version)
-	require.Equal(t,
-		attributes{"id": textValue("1"), "balance": numberValue("50"), "version": numberValue("4")},
-		getRaw(t, table.Name(), attributes{"id": textValue("1")}))
+	require.Equal(
+		t,
+		fixtures.Attributes{
+			"id":      fixtures.Text("1"),
+			"balance": fixtures.Number("50"),
+			"version": fixtures.Number("4"),
+		},
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("1")}),
+	)
 }
 
 type orderLine struct {
@@ -148,7 +166,7 @@ type orderLine struct {
 // A key may be the zero value of its type, also for an item that was not loaded.
 func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
 	t.Parallel()
-	lines := tableOf[orderLine](t)
+	lines := fixtures.TableOf[orderLine](t)
 	require.NoError(t, lines.Save(t.Context(), &orderLine{Order: "o"}))
 	require.NoError(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()))
 	require.ErrorIs(t, lines.Delete(t.Context(), &orderLine{Order: "o"}, dynamapper.MustExist()),
@@ -158,7 +176,7 @@ func TestDeleteOfAnUnloadedItemWithAZeroKey(t *testing.T) {
 // ChangedOnly refuses an edited key, because at the new key it would replace the whole item.
 func TestChangedOnlyRefusesAnEditedKey(t *testing.T) {
 	t.Parallel()
-	wallets := tableOf[beforeVersions](t)
+	wallets := fixtures.TableOf[beforeVersions](t)
 	ctx := t.Context()
 	require.NoError(t, wallets.Save(ctx, &beforeVersions{ID: "a", Balance: 1}))
 	require.NoError(t, wallets.Save(ctx, &beforeVersions{ID: "b", Balance: 2}))
@@ -182,7 +200,7 @@ type server struct {
 // Items that New makes share no memory, even if a default contains a reference.
 func TestDefaultsAreMadeAnew(t *testing.T) {
 	t.Parallel()
-	mapper, err := dynamapper.New(rawClient(t))
+	mapper, err := dynamapper.New(fixtures.RawClient(t))
 	require.NoError(t, err)
 	servers, err := dynamapper.TableOf[server](mapper)
 	require.NoError(t, err)
@@ -195,7 +213,7 @@ func TestDefaultsAreMadeAnew(t *testing.T) {
 // calls Equal, and has no fields in JSON.
 func TestModelIsNoPartOfTheValue(t *testing.T) {
 	t.Parallel()
-	wallets := tableOf[beforeVersions](t)
+	wallets := fixtures.TableOf[beforeVersions](t)
 	loaded := &beforeVersions{ID: "1", Balance: 1}
 	require.NoError(t, wallets.Save(t.Context(), loaded))
 	require.True(t, loaded.Model.Equal(dynamapper.Model{}))
@@ -212,7 +230,7 @@ func TestModelIsNoPartOfTheValue(t *testing.T) {
 // sameTable returns a table of another model with the name of an existing table.
 func sameTable[T dynamapper.IsModel](t *testing.T, name string) *dynamapper.Table[T] {
 	t.Helper()
-	mapper, err := dynamapper.New(rawClient(t))
+	mapper, err := dynamapper.New(fixtures.RawClient(t))
 	require.NoError(t, err)
 	table, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(name))
 	require.NoError(t, err)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // nilBytes has a marshaler that returns nil bytes, at the top level or nested.
@@ -17,7 +18,7 @@ func (n nilBytes) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) 
 		return &types.AttributeValueMemberB{}, nil
 	}
 	return &types.AttributeValueMemberM{
-		Value: attributes{
+		Value: fixtures.Attributes{
 			"list": &types.AttributeValueMemberL{
 				Value: []types.AttributeValue{&types.AttributeValueMemberB{}}}}}, nil
 }
@@ -33,19 +34,20 @@ type blobs struct {
 	Flat             nilBytes             `dynamo:"flat"`
 	Deep             nilBytes             `dynamo:"deep"`
 	Raw              types.AttributeValue `dynamo:"raw"`
-	Map              attributes           `dynamo:"map"`
+	Map              fixtures.Attributes  `dynamo:"map"`
 }
 
 // Nil bytes are stored as empty ones. The SDK would send null, which the service refuses without
 // naming the attribute.
 func TestNilBytesAreStored(t *testing.T) {
 	t.Parallel()
-	table := tableOf[blobs](t)
+	table := fixtures.TableOf[blobs](t)
 	none := &types.AttributeValueMemberB{}
-	item := &blobs{ID: "a", Deep: nilBytes{deep: true}, Raw: none, Map: attributes{"b": none}}
+	item := &blobs{ID: "a", Deep: nilBytes{deep: true}, Raw: none,
+		Map: fixtures.Attributes{"b": none}}
 	require.NoError(t, table.Save(t.Context(), item))
 	require.Nil(t, none.Value, "the argument is unchanged")
-	loaded := load(t, table, "a")
+	loaded := fixtures.Load(t, table, "a")
 	require.Equal(t, item.Deep, loaded.Deep)
 	require.Equal(t, []byte{}, loaded.Raw.(*types.AttributeValueMemberB).Value)
 	require.Equal(t, []byte{}, loaded.Map["b"].(*types.AttributeValueMemberB).Value)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // oldGear is a struct with the tags of attributevalue.
@@ -118,8 +119,10 @@ type gearModel struct {
 // A document without any member that the struct knows is not an empty document.
 func TestDocumentThatIsNotRead(t *testing.T) {
 	t.Parallel()
-	table := tableOf[gearModel](t)
-	ours := mapValue(attributes{"slot_name": textValue("hand"), "power": numberValue("3")})
+	table := fixtures.TableOf[gearModel](t)
+	ours := mapValue(
+		fixtures.Attributes{"slot_name": fixtures.Text("hand"), "power": fixtures.Number("3")},
+	)
 	for _, test := range []struct {
 		attribute string
 		value     types.AttributeValue
@@ -127,42 +130,46 @@ func TestDocumentThatIsNotRead(t *testing.T) {
 		problem   string
 	}{
 		{"doc", ours, "gearModel.Doc", "none that the Go type tests.jsonGear reads"},
-		{"doc", mapValue(attributes{"POWER": numberValue("3")}), "gearModel.Doc",
+		{"doc", mapValue(fixtures.Attributes{"POWER": fixtures.Number("3")}), "gearModel.Doc",
 			"stores the field Power as \"Power\"; write `dynamo:\"POWER\"`"},
-		{"doc", mapValue(attributes{"other": numberValue("3")}), "gearModel.Doc",
+		{"doc", mapValue(fixtures.Attributes{"other": fixtures.Number("3")}), "gearModel.Doc",
 			"no member that the Go type"},
-		{"list", listValue(mapValue(attributes{}), ours), "gearModel.List[1]",
+		{"list", listValue(mapValue(fixtures.Attributes{}), ours), "gearModel.List[1]",
 			"none that the Go type"},
-		{"loose", mapValue(attributes{"Slot": textValue("hand")}), "gearModel.Loose",
+		{"loose", mapValue(fixtures.Attributes{"Slot": fixtures.Text("hand")}), "gearModel.Loose",
 			"stores the field Slot as \"slot\""},
-		{"slots", mapValue(attributes{"left": mapValue(attributes{"SLOT": textValue("x")})}),
+		{"slots",
+			mapValue(fixtures.Attributes{"left": mapValue(fixtures.Attributes{"SLOT": fixtures.Text("x")})}),
 			`gearModel.Slots["left"]`, "stores the field Slot"},
-		{"old", mapValue(attributes{"power": numberValue("3")}), "gearModel.Old",
+		{"old", mapValue(fixtures.Attributes{"power": fixtures.Number("3")}), "gearModel.Old",
 			"the tag dynamodbav would not be read"},
 	} {
-		_, err := table.UnmarshalItem(attributes{"id": textValue("1"), test.attribute: test.value})
+		_, err := table.UnmarshalItem(
+			fixtures.Attributes{"id": fixtures.Text("1"), test.attribute: test.value},
+		)
 		var placed *dynamapper.FieldError
 		require.ErrorAs(t, err, &placed, test.attribute)
 		require.Equal(t, test.place, placed.Field[:min(len(placed.Field), len(test.place))])
 		require.ErrorContains(t, err, test.problem)
 	}
-	for _, fine := range []attributes{
-		{"doc": mapValue(attributes{})},
-		{"doc": mapValue(attributes{"Power": numberValue("1"), "newer": textValue("x")})},
+	for _, fine := range []fixtures.Attributes{
+		{"doc": mapValue(fixtures.Attributes{})},
+		{"doc": mapValue(fixtures.Attributes{"Power": fixtures.Number("1"),
+			"newer": fixtures.Text("x")})},
 		// written by a newer program, with an empty slot
-		{"loose": mapValue(attributes{"newer": textValue("x")})},
-		{"none": mapValue(attributes{"newer": textValue("x")})},
-		{"slots": mapValue(attributes{"left": mapValue(attributes{"newer": textValue("x")})})},
+		{"loose": mapValue(fixtures.Attributes{"newer": fixtures.Text("x")})},
+		{"none": mapValue(fixtures.Attributes{"newer": fixtures.Text("x")})},
+		{"slots": mapValue(fixtures.Attributes{"left": mapValue(fixtures.Attributes{"newer": fixtures.Text("x")})})},
 	} {
-		fine["id"] = textValue("1")
+		fine["id"] = fixtures.Text("1")
 		_, err := table.UnmarshalItem(fine)
 		require.NoError(t, err)
 	}
 }
 
 // tomorrow returns a document with a member that gearModel does not know.
-func tomorrow(slot string) attributes {
-	return attributes{"slot": textValue(slot), "newer": textValue("of " + slot)}
+func tomorrow(slot string) fixtures.Attributes {
+	return fixtures.Attributes{"slot": fixtures.Text(slot), "newer": fixtures.Text("of " + slot)}
 }
 
 // Unknown members, written by a newer program, stay in a document whatever else of it is edited.
@@ -174,40 +181,59 @@ func TestUnknownMembersAreKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			table := tableOf[nestModel](t)
-			key := attributes{"id": textValue("1")}
-			putRaw(t, table.Name(), attributes{
-				"id": textValue("1"),
+			table := fixtures.TableOf[nestModel](t)
+			key := fixtures.Attributes{"id": fixtures.Text("1")}
+			fixtures.PutRaw(t, table.Name(), fixtures.Attributes{
+				"id": fixtures.Text("1"),
 				"struct": mapValue(
-					attributes{"slot": textValue("a"), "newer": textValue("x"),
+					fixtures.Attributes{"slot": fixtures.Text("a"), "newer": fixtures.Text("x"),
 						"in": mapValue(tomorrow("b"))}),
 				"map": mapValue(
-					attributes{"left": mapValue(tomorrow("l")), "right": mapValue(tomorrow("r"))}),
+					fixtures.Attributes{
+						"left":  mapValue(tomorrow("l")),
+						"right": mapValue(tomorrow("r")),
+					},
+				),
 				"list": listValue(mapValue(tomorrow("1")), mapValue(tomorrow("2")),
 					mapValue(tomorrow("3"))),
 				"gone": mapValue(tomorrow("g")),
 			})
-			item := load(t, table, "1")
+			item := fixtures.Load(t, table, "1")
 			item.Struct.Slot, item.Struct.In.Slot = "A", "B"
 			item.Map["left"], item.Map["new"] = looseGear{"L"}, looseGear{"n"}
 			delete(item.Map, "right")
 			item.List = append([]looseGear{{"0"}}, item.List[0], looseGear{"edited"}, item.List[2])
 			item.Gone = nil
 			require.NoError(t, table.Save(t.Context(), item, opts...))
-			require.Equal(t, attributes{
-				"id": textValue("1"),
-				"struct": mapValue(attributes{"slot": textValue("A"), "newer": textValue("x"),
-					"in": mapValue(
-						attributes{"slot": textValue("B"), "newer": textValue("of b")})}),
-				"map": mapValue(attributes{
+			require.Equal(t, fixtures.Attributes{
+				"id": fixtures.Text("1"),
+				"struct": mapValue(
+					fixtures.Attributes{"slot": fixtures.Text("A"), "newer": fixtures.Text("x"),
+						"in": mapValue(
+							fixtures.Attributes{
+								"slot":  fixtures.Text("B"),
+								"newer": fixtures.Text("of b"),
+							},
+						)},
+				),
+				"map": mapValue(fixtures.Attributes{
 					"left": mapValue(
-						attributes{"slot": textValue("L"), "newer": textValue("of l")}),
-					"new": mapValue(attributes{"slot": textValue("n")}),
+						fixtures.Attributes{
+							"slot":  fixtures.Text("L"),
+							"newer": fixtures.Text("of l"),
+						},
+					),
+					"new": mapValue(fixtures.Attributes{"slot": fixtures.Text("n")}),
 				}),
-				"list": listValue(mapValue(attributes{"slot": textValue("0")}),
+				"list": listValue(
+					mapValue(fixtures.Attributes{"slot": fixtures.Text("0")}),
 					mapValue(tomorrow("1")),
-					mapValue(attributes{"slot": textValue("edited")}), mapValue(tomorrow("3"))),
-			}, getRaw(t, table.Name(), key))
+					mapValue(
+						fixtures.Attributes{"slot": fixtures.Text("edited")},
+					),
+					mapValue(tomorrow("3")),
+				),
+			}, fixtures.GetRaw(t, table.Name(), key))
 			item.Struct.Slot = "again"
 			require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
 				"the snapshot has them, too")

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 var errHook = errors.New("the hook refused")
@@ -29,15 +30,16 @@ func (d *defaulted) InitItem() { d.seen, d.Title = d.Level, d.Title+"." }
 // item is loaded.
 func TestInitItem(t *testing.T) {
 	t.Parallel()
-	table := offlineTable[defaulted](t)
+	table := fixtures.OfflineTable[defaulted](t)
 	item := table.New(func(d *defaulted) { d.ID = d.Title })
 	require.Equal(t, &defaulted{ID: "Dr.", Level: 3, Title: "Dr.", seen: 3}, item)
-	loaded, err := table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1")})
+	loaded, err := table.UnmarshalItem(map[string]types.AttributeValue{"id": fixtures.Text("1")})
 	require.NoError(t, err)
 	require.Zero(t, loaded.Level)
 	require.Zero(t, loaded.Title)
-	require.NoError(t, dynamapper.DecodeItem(map[string]types.AttributeValue{"id": textValue("1")},
-		loaded))
+	require.NoError(t,
+		dynamapper.DecodeItem(map[string]types.AttributeValue{"id": fixtures.Text("1")},
+			loaded))
 	require.Zero(t, loaded.Level)
 }
 
@@ -55,7 +57,7 @@ func (c *custom) MarshalItem() (map[string]types.AttributeValue, error) {
 	}
 	raw, err := dynamapper.EncodeItem(c)
 	if err == nil {
-		raw["words"] = textValue(strings.Join(c.Words, " "))
+		raw["words"] = fixtures.Text(strings.Join(c.Words, " "))
 	}
 	return raw, err
 }
@@ -72,12 +74,12 @@ func (c *custom) UnmarshalItem(raw map[string]types.AttributeValue) error {
 // MarshalItem and UnmarshalItem replace the codec, and can call it for the other attributes.
 func TestMarshalItemHook(t *testing.T) {
 	t.Parallel()
-	table := offlineTable[custom](t)
+	table := fixtures.OfflineTable[custom](t)
 	raw, err := table.MarshalItem(&custom{ID: "1", Count: 2, Words: []string{"a", "b"}})
 	require.NoError(t, err)
 	require.Equal(t,
-		map[string]types.AttributeValue{"id": textValue("1"),
-			"count": &types.AttributeValueMemberN{Value: "2"}, "words": textValue("a b")}, raw)
+		map[string]types.AttributeValue{"id": fixtures.Text("1"),
+			"count": &types.AttributeValueMemberN{Value: "2"}, "words": fixtures.Text("a b")}, raw)
 
 	loaded, err := table.UnmarshalItem(raw)
 	require.NoError(t, err)
@@ -102,10 +104,10 @@ func TestMarshalItemHookIsTheWholeItem(t *testing.T) {
 
 func TestMarshalItemHookErrors(t *testing.T) {
 	t.Parallel()
-	table := offlineTable[custom](t)
+	table := fixtures.OfflineTable[custom](t)
 	_, err := table.MarshalItem(&custom{ID: "1"})
 	require.ErrorIs(t, err, errHook)
-	_, err = table.UnmarshalItem(map[string]types.AttributeValue{"id": textValue("1")})
+	_, err = table.UnmarshalItem(map[string]types.AttributeValue{"id": fixtures.Text("1")})
 	require.ErrorIs(t, err, errHook)
 	placed := new(dynamapper.FieldError)
 	require.ErrorAs(t, err, &placed)
@@ -113,7 +115,7 @@ func TestMarshalItemHookErrors(t *testing.T) {
 	require.Equal(t, dynamapper.Key("1"), placed.Key)
 
 	_, err = table.UnmarshalItem(
-		map[string]types.AttributeValue{"id": textValue("1"), "words": textValue("a"),
+		map[string]types.AttributeValue{"id": fixtures.Text("1"), "words": fixtures.Text("a"),
 			"count": &types.AttributeValueMemberN{Value: "300"}})
 	require.ErrorAs(t, err, &placed)
 	require.Equal(t, "UnmarshalItem", placed.Op)
@@ -143,9 +145,9 @@ func (o *outer) UnmarshalItem(raw map[string]types.AttributeValue) error {
 // If a hook decodes another model, the error of that model is wrapped unchanged.
 func TestHookDecodesAnotherModel(t *testing.T) {
 	t.Parallel()
-	_, err := offlineTable[outer](t).
+	_, err := fixtures.OfflineTable[outer](t).
 		UnmarshalItem(
-			map[string]types.AttributeValue{"id": textValue("1"), "count": textValue("x")})
+			map[string]types.AttributeValue{"id": fixtures.Text("1"), "count": fixtures.Text("x")})
 	placed := new(dynamapper.FieldError)
 	require.ErrorAs(t, err, &placed)
 	require.Equal(t, "outer", placed.Field)
@@ -178,9 +180,9 @@ func (m *migratedItem) MigrateItem(raw map[string]types.AttributeValue) error {
 // as the item is stored, and a save removes the attributes that the hook deleted.
 func TestMigrateItem(t *testing.T) {
 	t.Parallel()
-	table := offlineTable[migratedItem](t)
-	raw := map[string]types.AttributeValue{"id": textValue("1"), "oldName": textValue("x"),
-		"junk": textValue("j"), "other": textValue("o")}
+	table := fixtures.OfflineTable[migratedItem](t)
+	raw := map[string]types.AttributeValue{"id": fixtures.Text("1"), "oldName": fixtures.Text("x"),
+		"junk": fixtures.Text("j"), "other": fixtures.Text("o")}
 	item, err := table.UnmarshalItem(raw)
 	require.NoError(t, err)
 	require.Equal(t, "x", item.Name)
@@ -191,16 +193,17 @@ func TestMigrateItem(t *testing.T) {
 	written, err := table.MarshalItem(item)
 	require.NoError(t, err)
 	require.Equal(t,
-		map[string]types.AttributeValue{"id": textValue("1"), "name": textValue("x"),
-			"other": textValue("o"),
+		map[string]types.AttributeValue{"id": fixtures.Text("1"), "name": fixtures.Text("x"),
+			"other": fixtures.Text("o"),
 			"level": &types.AttributeValueMemberN{Value: "1"}}, written)
 
 	_, err = table.UnmarshalItem(
-		map[string]types.AttributeValue{"id": textValue("1"), "broken": textValue("")})
+		map[string]types.AttributeValue{"id": fixtures.Text("1"), "broken": fixtures.Text("")})
 	require.ErrorIs(t, err, errHook)
 	plain := new(migratedItem)
 	require.NoError(t,
-		dynamapper.DecodeItem(map[string]types.AttributeValue{"oldName": textValue("x")}, plain),
+		dynamapper.DecodeItem(map[string]types.AttributeValue{"oldName": fixtures.Text("x")},
+			plain),
 		"no hook is called")
 	require.Empty(t, plain.Name)
 }
@@ -208,7 +211,7 @@ func TestMigrateItem(t *testing.T) {
 // The codec returns errors for nil items and does not panic.
 func TestNilItemsOfTheCodec(t *testing.T) {
 	t.Parallel()
-	table := offlineTable[custom](t)
+	table := fixtures.OfflineTable[custom](t)
 	_, err := table.MarshalItem(nil)
 	require.ErrorContains(t, err, "the item is nil")
 	_, err = dynamapper.EncodeItem[custom](nil)
@@ -218,9 +221,9 @@ func TestNilItemsOfTheCodec(t *testing.T) {
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
 	require.ErrorIs(t, dynamapper.DecodeItem(nil, new(int)), dynamapper.ErrSchema)
 	require.NoError(t, dynamapper.DecodeItem(nil, &keptItem{}))
-	_, err = offlineTable[keptItem](t).UnmarshalItem(nil)
+	_, err = fixtures.OfflineTable[keptItem](t).UnmarshalItem(nil)
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
-	item, err := offlineTable[keptItem](t).UnmarshalItem(map[string]types.AttributeValue{})
+	item, err := fixtures.OfflineTable[keptItem](t).UnmarshalItem(map[string]types.AttributeValue{})
 	require.NoError(t, err)
 	require.NotNil(t, item)
 }

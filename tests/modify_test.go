@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 var errInDebt = errors.New("in debt")
@@ -30,7 +31,7 @@ func keepCoins(*purse) error { return nil }
 // saved.
 func TestModify(t *testing.T) {
 	t.Parallel()
-	purses, sent := watchedTable[purse](t)
+	purses, sent := fixtures.WatchedTable[purse](t)
 	for name, test := range map[string]struct {
 		opts []dynamapper.ModifyOption
 		sent []string
@@ -41,12 +42,12 @@ func TestModify(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NoError(t, purses.Save(t.Context(), &purse{Owner: name, Coins: 200}))
-			before := load(t, purses, name)
-			sent.take()
+			before := fixtures.Load(t, purses, name)
+			sent.Take()
 			saved, err := purses.Modify(t.Context(), dynamapper.Key(name), credit(-150),
 				test.opts...)
 			require.NoError(t, err)
-			require.Equal(t, test.sent, sent.take())
+			require.Equal(t, test.sent, sent.Take())
 			require.Equal(t, 50, saved.Coins)
 			require.Equal(t, before.Version+1, saved.Version)
 			require.Equal(t, before.Created, saved.Created)
@@ -62,16 +63,16 @@ func TestModify(t *testing.T) {
 // A change that edits nothing is still saved, under the same condition.
 func TestModifyWithoutAChange(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players, sent := fixtures.WatchedTable[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	for _, opts := range [][]dynamapper.ModifyOption{nil, {dynamapper.Idempotent()}} {
 		_, err := players.Modify(t.Context(), dynamapper.Key("waldo"),
 			func(*player) error { return nil }, opts...)
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"GetItem", "UpdateItem", "GetItem", "TransactWriteItems"},
-		sent.take())
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+		sent.Take())
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 // If another writer has written between the read and the save, Modify reads and changes the item
@@ -81,16 +82,16 @@ func TestModifyBesideAnotherWriter(t *testing.T) {
 	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil,
 		"idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
-			players := tableOf[player](t)
-			putRaw(t, players.Name(), storedPlayer("waldo"))
+			players := fixtures.TableOf[player](t)
+			fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 			var seen []int
 			var items []*player
 			saved, err := players.Modify(t.Context(), dynamapper.Key("waldo"),
 				func(p *player) error {
 					seen, items = append(seen, p.Balance), append(items, p)
 					if len(seen) < 3 {
-						setRaw(t, players.Name(), playerKey("waldo"), "balance",
-							numberValue(numberText(int64(1000*len(seen)))))
+						fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "balance",
+							fixtures.Number(numberText(int64(1000*len(seen)))))
 					}
 					p.Balance -= 150
 					return nil
@@ -99,8 +100,8 @@ func TestModifyBesideAnotherWriter(t *testing.T) {
 			require.Equal(t, []int{200, 1000, 2000}, seen)
 			require.NotSame(t, items[0], items[1])
 			require.Equal(t, 1850, saved.Balance)
-			require.Equal(t, numberValue("1850"),
-				getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+			require.Equal(t, fixtures.Number("1850"),
+				fixtures.GetRaw(t, players.Name(), playerKey("waldo"))["balance"])
 		})
 	}
 }
@@ -109,11 +110,11 @@ func TestModifyBesideAnotherWriter(t *testing.T) {
 // change for a missing item.
 func TestModifyOfAMissingItem(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	calls := 0
 	change := func(*player) error {
 		calls++
-		deleteRaw(t, players.Name(), playerKey("waldo"))
+		fixtures.DeleteRaw(t, players.Name(), playerKey("waldo"))
 		return nil
 	}
 	item, err := players.Modify(t.Context(), dynamapper.Key("nobody"), change)
@@ -122,19 +123,19 @@ func TestModifyOfAMissingItem(t *testing.T) {
 	require.Nil(t, item)
 	require.Zero(t, calls)
 
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	item, err = players.Modify(t.Context(), dynamapper.Key("waldo"), change)
 	require.ErrorIs(t, err, dynamapper.ErrNotFound, "deleted meanwhile")
 	require.Nil(t, item)
 	require.Equal(t, 1, calls)
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+	require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 // If no item exists, change receives a new item with its defaults, the values of the hook and the
 // key, and the item is inserted.
 func TestModifyOrNew(t *testing.T) {
 	t.Parallel()
-	purses, sent := watchedTable[purse](t)
+	purses, sent := fixtures.WatchedTable[purse](t)
 	var given purse
 	change := func(p *purse) error {
 		given = *p
@@ -143,23 +144,23 @@ func TestModifyOrNew(t *testing.T) {
 	saved, err := purses.ModifyOrNew(t.Context(), dynamapper.Key("waldo"), change)
 	require.NoError(t, err)
 	require.Equal(t, purse{Owner: "waldo", Coins: 10, Motto: "new"}, given)
-	require.Equal(t, []string{"GetItem", "PutItem"}, sent.take())
+	require.Equal(t, []string{"GetItem", "PutItem"}, sent.Take())
 	requireAsStored(t, purses, saved, "waldo")
 	require.Equal(t, 15, saved.Coins)
 	require.NotZero(t, saved.Version)
 	require.False(t, saved.Created.IsZero())
-	sent.take()
+	sent.Take()
 
 	saved, err = purses.ModifyOrNew(t.Context(), dynamapper.Key("waldo"), change)
 	require.NoError(t, err)
 	require.Equal(t, 20, saved.Coins)
-	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.take())
+	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.Take())
 
 	_, err = purses.ModifyOrNew(t.Context(), dynamapper.Key("wally"), change,
 		dynamapper.Idempotent())
 	require.NoError(t, err)
-	require.Equal(t, []string{"GetItem", "TransactWriteItems"}, sent.take())
-	require.Equal(t, 15, load(t, purses, "wally").Coins)
+	require.Equal(t, []string{"GetItem", "TransactWriteItems"}, sent.Take())
+	require.Equal(t, 15, fixtures.Load(t, purses, "wally").Coins)
 }
 
 // Of two insertions, the second is repeated on the inserted item. An item that was deleted
@@ -169,24 +170,30 @@ func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 	for name, opts := range map[string][]dynamapper.ModifyOption{"plain": nil,
 		"idempotent": {dynamapper.Idempotent()}} {
 		t.Run(name, func(t *testing.T) {
-			players := tableOf[player](t)
+			players := fixtures.TableOf[player](t)
 			var seen []int
 			_, err := players.ModifyOrNew(t.Context(), dynamapper.Key("waldo"),
 				func(p *player) error {
 					seen = append(seen, p.Balance)
 					switch len(seen) {
 					case 1:
-						putRaw(t, players.Name(), storedPlayer("waldo"))
+						fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 					case 2:
-						deleteRaw(t, players.Name(), playerKey("waldo"))
+						fixtures.DeleteRaw(t, players.Name(), playerKey("waldo"))
 					}
 					p.Balance += 7
 					return nil
 				}, opts...)
 			require.NoError(t, err)
 			require.Equal(t, []int{0, 200, 0}, seen)
-			require.Equal(t, attributes{"login": textValue("waldo"), "balance": numberValue("7")},
-				getRaw(t, players.Name(), playerKey("waldo")))
+			require.Equal(
+				t,
+				fixtures.Attributes{
+					"login":   fixtures.Text("waldo"),
+					"balance": fixtures.Number("7"),
+				},
+				fixtures.GetRaw(t, players.Name(), playerKey("waldo")),
+			)
 		})
 	}
 }
@@ -194,7 +201,7 @@ func TestModifyOrNewBesideAnotherWriter(t *testing.T) {
 // ModifyOrNew also sets the range key, and accepts any spelling of the key.
 func TestModifyOrNewWithARangeKey(t *testing.T) {
 	t.Parallel()
-	table := tableOf[timedEntry](t)
+	table := fixtures.TableOf[timedEntry](t)
 	at := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	saved, err := table.ModifyOrNew(t.Context(), dynamapper.Key(7, at), func(e *timedEntry) error {
 		e.Text = "noted"
@@ -204,16 +211,16 @@ func TestModifyOrNewWithARangeKey(t *testing.T) {
 	require.Equal(t, 7, saved.ID)
 	require.True(t, at.Equal(saved.At))
 
-	theirs := attributes{"id": numberValue("7"),
-		"at": textValue("2026-05-02T12:00:00.000000+00:00")}
-	putRaw(t, table.Name(), theirs)
-	_, err = table.Modify(t.Context(), dynamapper.Key(numberValue("7.0"), theirs["at"]),
+	theirs := fixtures.Attributes{"id": fixtures.Number("7"),
+		"at": fixtures.Text("2026-05-02T12:00:00.000000+00:00")}
+	fixtures.PutRaw(t, table.Name(), theirs)
+	_, err = table.Modify(t.Context(), dynamapper.Key(fixtures.Number("7.0"), theirs["at"]),
 		func(e *timedEntry) error {
 			e.Text = "noted"
 			return nil
 		})
 	require.NoError(t, err, "the key keeps the spelling of dynamodb-mapper")
-	require.Equal(t, textValue("noted"), getRaw(t, table.Name(), theirs)["text"])
+	require.Equal(t, fixtures.Text("noted"), fixtures.GetRaw(t, table.Name(), theirs)["text"])
 }
 
 // timedEntry has a key that two writers spell differently.
@@ -228,9 +235,13 @@ type timedEntry struct {
 // codec, an edited key, or an item without its Model.
 func TestModifyEndsWithAnError(t *testing.T) {
 	t.Parallel()
-	purses, sent := watchedTable[purse](t)
+	purses, sent := fixtures.WatchedTable[purse](t)
 	require.NoError(t, purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200}))
-	stored := getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")})
+	stored := fixtures.GetRaw(
+		t,
+		purses.Name(),
+		fixtures.Attributes{"owner": fixtures.Text("waldo")},
+	)
 	mine := fmt.Errorf("not today: %w", dynamapper.ErrConflict)
 	for name, test := range map[string]struct {
 		change func(*purse) error
@@ -253,7 +264,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 					test.text == "has replaced the item together with its Model" {
 					continue // a new item has no snapshot to lose
 				}
-				sent.take()
+				sent.Take()
 				calls := 0
 				item, err := purses.ModifyOrNew(t.Context(), dynamapper.Key(owner),
 					func(p *purse) error {
@@ -271,7 +282,7 @@ func TestModifyEndsWithAnError(t *testing.T) {
 				require.NotContains(t, err.Error(), owner)
 				require.Nil(t, item)
 				require.Equal(t, 1, calls)
-				require.Equal(t, []string{"GetItem"}, sent.take())
+				require.Equal(t, []string{"GetItem"}, sent.Take())
 			}
 		})
 	}
@@ -279,20 +290,27 @@ func TestModifyEndsWithAnError(t *testing.T) {
 		func(*purse) error { return mine })
 	require.Nil(t, item)
 	require.Equal(t, mine, err, "an error of change is returned unchanged")
-	require.Equal(t, stored, getRaw(t, purses.Name(), attributes{"owner": textValue("waldo")}))
-	require.Nil(t, getRaw(t, purses.Name(), attributes{"owner": textValue("nobody")}))
+	require.Equal(
+		t,
+		stored,
+		fixtures.GetRaw(t, purses.Name(), fixtures.Attributes{"owner": fixtures.Text("waldo")}),
+	)
+	require.Nil(
+		t,
+		fixtures.GetRaw(t, purses.Name(), fixtures.Attributes{"owner": fixtures.Text("nobody")}),
+	)
 }
 
 // If conflicts use up the retries, the error wraps the last conflict.
 func TestModifyUsesUpItsRetries(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t, dynamapper.WithMaxRetries(3))
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players, sent := fixtures.WatchedTable[player](t, dynamapper.WithMaxRetries(3))
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	calls := 0
 	item, err := players.Modify(t.Context(), dynamapper.Key("waldo"), func(p *player) error {
 		calls++
-		setRaw(t, players.Name(), playerKey("waldo"), "balance",
-			numberValue(numberText(int64(calls))))
+		fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "balance",
+			fixtures.Number(numberText(int64(calls))))
 		p.Name = "Edited"
 		return nil
 	})
@@ -306,15 +324,15 @@ func TestModifyUsesUpItsRetries(t *testing.T) {
 	var conflict *dynamapper.ConflictError
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, []string{"balance"}, conflict.Attributes)
-	require.Equal(t, numberValue("3"), conflict.Current["balance"])
-	require.Len(t, sent.take(), 6)
+	require.Equal(t, fixtures.Number("3"), conflict.Current["balance"])
+	require.Len(t, sent.Take(), 6)
 }
 
 // The end of the context ends Modify, also between two tries.
 func TestModifyEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	ctx, cancel := context.WithCancel(t.Context())
 	calls := 0
 	_, err := players.Modify(ctx, dynamapper.Key("waldo"), func(*player) error {
@@ -328,14 +346,14 @@ func TestModifyEndsWithItsContext(t *testing.T) {
 		func(*player) error { calls++; return nil })
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, 1, calls)
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 // Invalid arguments return an error before anything is sent.
 func TestModifyRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	purses, sent := watchedTable[purse](t)
-	entries, sentOfEntries := watchedTable[logEntry](t)
+	purses, sent := fixtures.WatchedTable[purse](t)
+	entries, sentOfEntries := fixtures.WatchedTable[logEntry](t)
 	var noContext context.Context
 	type modify = func(
 		context.Context, dynamapper.PrimaryKey, func(*purse) error, ...dynamapper.ModifyOption,
@@ -373,8 +391,8 @@ func TestModifyRefusesWhatIsWrong(t *testing.T) {
 		_, err = modify(t.Context(), dynamapper.Key(0), func(*logEntry) error { return nil })
 		require.ErrorContains(t, err, "the key is 0")
 	}
-	require.Empty(t, sent.take())
-	require.Empty(t, sentOfEntries.take())
+	require.Empty(t, sent.Take())
+	require.Empty(t, sentOfEntries.Take())
 }
 
 type pot struct {
@@ -389,7 +407,7 @@ type pot struct {
 func TestModifyLosesNothing(t *testing.T) {
 	t.Parallel()
 	const each = 8
-	pots := tableOf[pot](t)
+	pots := fixtures.TableOf[pot](t)
 	add := func(id string, amount int) error {
 		_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key(id), func(a *pot) error {
 			a.Balance += amount
@@ -397,7 +415,7 @@ func TestModifyLosesNothing(t *testing.T) {
 		})
 		return err
 	}
-	errs := inParallel(func(writer int) error {
+	errs := fixtures.InParallel(func(writer int) error {
 		for i := range each {
 			amount := writer*each + i
 			if err := errors.Join(add("a", -amount), add("b", amount), add("count", 1)); err !=
@@ -408,10 +426,10 @@ func TestModifyLosesNothing(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, errors.Join(errs...))
-	moved := each * writers * (each*writers - 1) / 2
-	require.Equal(t, -moved, load(t, pots, "a").Balance)
-	require.Equal(t, moved, load(t, pots, "b").Balance)
-	require.Equal(t, each*writers, load(t, pots, "count").Balance)
+	moved := each * fixtures.Writers * (each*fixtures.Writers - 1) / 2
+	require.Equal(t, -moved, fixtures.Load(t, pots, "a").Balance)
+	require.Equal(t, moved, fixtures.Load(t, pots, "b").Balance)
+	require.Equal(t, each*fixtures.Writers, fixtures.Load(t, pots, "count").Balance)
 }
 
 // loseTwoOfFive makes four of ten requests fail: two lose their response, one gets an error, and
@@ -450,9 +468,9 @@ func TestModifyIdempotentWithLostResponses(t *testing.T) {
 	t.Parallel()
 	const each = 5
 	line := dynamotest.NewFaults()
-	pots := tableIn[pot](t, line.Mapper(t))
+	pots := fixtures.TableIn[pot](t, line.Mapper(t))
 	loseTwoOfFive(line, "TransactWriteItems")
-	errs := inParallel(func(writer int) error {
+	errs := fixtures.InParallel(func(writer int) error {
 		for i := range each {
 			_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"), func(a *pot) error {
 				return a.mark(fmt.Sprint(writer, "/", i))
@@ -464,9 +482,9 @@ func TestModifyIdempotentWithLostResponses(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, errors.Join(errs...))
-	now := load(t, pots, "a")
-	require.Equal(t, each*writers, now.Balance)
-	require.Len(t, now.Marks, each*writers)
+	now := fixtures.Load(t, pots, "a")
+	require.Equal(t, each*fixtures.Writers, now.Balance)
+	require.Len(t, now.Marks, each*fixtures.Writers)
 }
 
 // Without Idempotent, an unknown outcome is returned as such. No change is applied twice, or
@@ -475,11 +493,11 @@ func TestModifyWithLostResponses(t *testing.T) {
 	t.Parallel()
 	const each = 5
 	line := dynamotest.NewFaults()
-	pots := tableIn[pot](t, line.Mapper(t))
+	pots := fixtures.TableIn[pot](t, line.Mapper(t))
 	loseTwoOfFive(line, "UpdateItem")
 	loseTwoOfFive(line, "PutItem")
-	acknowledged, unknown := make([]int, writers), make([]int, writers)
-	errs := inParallel(func(writer int) error {
+	acknowledged, unknown := make([]int, fixtures.Writers), make([]int, fixtures.Writers)
+	errs := fixtures.InParallel(func(writer int) error {
 		for range each {
 			_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"),
 				func(a *pot) error { a.Balance++; return nil })
@@ -496,12 +514,12 @@ func TestModifyWithLostResponses(t *testing.T) {
 	})
 	require.NoError(t, errors.Join(errs...))
 	known, doubts := 0, 0
-	for writer := range writers {
+	for writer := range fixtures.Writers {
 		known, doubts = known+acknowledged[writer], doubts+unknown[writer]
 	}
 	require.NotZero(t, doubts)
-	require.LessOrEqual(t, known, load(t, pots, "a").Balance)
-	require.GreaterOrEqual(t, known+doubts, load(t, pots, "a").Balance)
+	require.LessOrEqual(t, known, fixtures.Load(t, pots, "a").Balance)
+	require.GreaterOrEqual(t, known+doubts, fixtures.Load(t, pots, "a").Balance)
 }
 
 // Another writer restores the old balance, or writes another one, after the lost save: the change
@@ -524,7 +542,7 @@ func testLostModify[T dynamapper.IsModel](
 	t *testing.T, w wallets[T], balance int, opts ...dynamapper.ModifyOption,
 ) {
 	t.Helper()
-	faulty, good, line, _ := faultyTable[T](t)
+	faulty, good, line, _ := fixtures.FaultyTable[T](t)
 	require.NoError(t, good.Save(t.Context(), w.make("1", 200)))
 	calls := 0
 	write := map[bool]string{true: "UpdateItem", false: "TransactWriteItems"}[len(opts) == 0]
@@ -536,7 +554,7 @@ func testLostModify[T dynamapper.IsModel](
 		return nil
 	}, opts...)
 	if len(opts) == 0 {
-		requireDoubt(t, err)
+		fixtures.RequireDoubt(t, err)
 	} else {
 		require.NoError(t, err)
 	}
@@ -549,17 +567,21 @@ func testLostModify[T dynamapper.IsModel](
 func TestModifyOrNewDoesNotClaimAnEqualItem(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
-	pots := tableIn[pot](t, line.Mapper(t))
+	pots := fixtures.TableIn[pot](t, line.Mapper(t))
 	name := pots.Name()
 	count := func(a *pot) error { a.Balance++; return nil }
 	line.On("PutItem", 1, dynamotest.After(dynamotest.Drop(), func() {
-		putRaw(t, name, attributes{"id": textValue("a"), "balance": numberValue("1")})
+		fixtures.PutRaw(
+			t,
+			name,
+			fixtures.Attributes{"id": fixtures.Text("a"), "balance": fixtures.Number("1")},
+		)
 	}))
 	_, err := pots.ModifyOrNew(t.Context(), dynamapper.Key("a"), count)
-	requireDoubt(t, err)
-	require.Equal(t, 1, load(t, pots, "a").Balance)
+	fixtures.RequireDoubt(t, err)
+	require.Equal(t, 1, fixtures.Load(t, pots, "a").Balance)
 
-	wallets := tableIn[tokenWallet](t, line.Mapper(t))
+	wallets := fixtures.TableIn[tokenWallet](t, line.Mapper(t))
 	line.On("PutItem", 1, dynamotest.Lose())
 	_, err = wallets.ModifyOrNew(t.Context(), dynamapper.Key("a"),
 		func(w *tokenWallet) error { w.Balance++; return nil })

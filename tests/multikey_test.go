@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // fixture is a planned match. The keys of its indexes have several attributes.
@@ -73,12 +74,12 @@ func fixtureIDs(fixtures []*fixture) []string {
 	return ids
 }
 
-func fixtureTable(t *testing.T) (*dynamapper.Table[fixture], *requests) {
+func fixtureTable(t *testing.T) (*dynamapper.Table[fixture], *fixtures.Requests) {
 	t.Helper()
-	steadyEngine(t)
-	table, noted := watchedTable[fixture](t)
-	putMany(t, table, makeFixtures())
-	noted.take()
+	fixtures.SteadyEngine(t)
+	table, noted := fixtures.WatchedTable[fixture](t)
+	fixtures.PutMany(t, table, makeFixtures())
+	noted.Take()
 	return table, noted
 }
 
@@ -99,7 +100,11 @@ func fixtureRanges() []fixtureRange {
 		{"none", nil, func(*fixture) bool { return true }},
 		{"one equal", of(eq(4)), onRound},
 		{"one in a range", of(ge(4)), func(f *fixture) bool { return f.Round >= 4 }},
-		{"one between", of(dynamapper.Between(-2, 1)), func(f *fixture) bool { return f.Round <= 1 }},
+		{
+			"one between",
+			of(dynamapper.Between(-2, 1)),
+			func(f *fixture) bool { return f.Round <= 1 },
+		},
 		{"one less", of(dynamapper.LT(10)), func(f *fixture) bool { return f.Round < 10 }},
 		{"two equal", of(eq(4), eq(day)), onDay},
 		{"one equal, one in a range", of(eq(4), dynamapper.GT(fixtureDay)),
@@ -221,7 +226,7 @@ func TestQueriesOfSeveralKeyAttributesAreRefused(t *testing.T) {
 		_, err := query.Collect(t.Context())
 		assert.ErrorContains(t, err, want)
 	}
-	assert.Empty(t, sent.take())
+	assert.Empty(t, sent.Take())
 }
 
 // Pages of such an index, one behind the other, are the whole, in both directions and whatever
@@ -323,10 +328,16 @@ func TestItemsWithoutAKeyAttribute(t *testing.T) {
 		require.NoError(t, err)
 		return fixtureIDs(found)
 	}
-	putRaw(t, table.Name(), attributes{"id": textValue("x"), "cup": textValue("old"),
-		"region": textValue("west"), "start": textValue("2026-05-01T12:00:00.000000000Z")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("x"), "cup": fixtures.Text("old"),
+			"region": fixtures.Text(
+				"west",
+			), "start": fixtures.Text("2026-05-01T12:00:00.000000000Z")},
+	)
 	require.Empty(t, indexed())
-	x := load(t, table, "x")
+	x := fixtures.Load(t, table, "x")
 	x.Note = "seen"
 	require.NoError(t, table.Save(ctx, x))
 	require.Empty(t, indexed())
@@ -381,7 +392,7 @@ func TestCreateTableWithSeveralKeyAttributes(t *testing.T) {
 				Projection: projectSome("note")},
 		},
 	}, sentInput[fixture](t))
-	table := tableOn[fixture](t, testMapper(t))
+	table := tableOn[fixture](t, fixtures.Mapper(t))
 	require.NoError(t, table.EnsureTable(t.Context()))
 	require.NoError(t, table.EnsureTable(t.Context()))
 	require.NoError(t, table.Verify(t.Context()))
@@ -404,7 +415,7 @@ func TestVerifySeveralKeyAttributes(t *testing.T) {
 		"one attribute less": {"cup region | round start", `range "start" (S), those of the model`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := tableOn[fixture](t, testMapper(t))
+			table := tableOn[fixture](t, fixtures.Mapper(t))
 			in := sentInput[fixture](t)
 			in.TableName = aws.String(table.Name())
 			in.GlobalSecondaryIndexes[0].KeySchema = keyElements(c.keys)
@@ -455,9 +466,9 @@ type pause struct {
 
 func roundTables(t *testing.T) (*dynamapper.Table[round], *dynamapper.Table[pause]) {
 	t.Helper()
-	steadyEngine(t)
-	m := testMapper(t)
-	rounds := tableIn[round](t, m)
+	fixtures.SteadyEngine(t)
+	m := fixtures.Mapper(t)
+	rounds := fixtures.TableIn[round](t, m)
 	pauses, err := dynamapper.TableOf[pause](m)
 	require.NoError(t, err)
 	require.NoError(t, pauses.Verify(t.Context()))
@@ -487,7 +498,11 @@ func TestFormatsAmongSeveralKeyAttributes(t *testing.T) {
 		require.NoError(t, err)
 		var ids []string
 		for _, r := range found {
-			assert.Equal(t, fmt.Sprintf("S#west#%02d#%s#%s", r.Number, r.Court, r.ID), string(r.Slot))
+			assert.Equal(
+				t,
+				fmt.Sprintf("S#west#%02d#%s#%s", r.Number, r.Court, r.ID),
+				string(r.Slot),
+			)
 			ids = append(ids, r.ID)
 		}
 		n, err := q.Count(t.Context())
@@ -538,7 +553,7 @@ func TestFormatsAmongSeveralKeyAttributesAreRefused(t *testing.T) {
 
 // requireIndex compares the index of several attributes with what a filter leaves of the table.
 func (w *placedWriter) requireIndex() {
-	stored, err := rawClient(w.T).Scan(w.Context(), &dynamodb.ScanInput{
+	stored, err := fixtures.RawClient(w.T).Scan(w.Context(), &dynamodb.ScanInput{
 		TableName: aws.String(w.good.Name()), ConsistentRead: aws.Bool(true)})
 	require.NoError(w, err)
 	for _, team := range []string{"red", "blue"} {
@@ -548,8 +563,10 @@ func (w *placedWriter) requireIndex() {
 		slices.Reverse(all)
 		w.requirePlaces(all, w.good.Query(team, "g").Index("by-place").Reverse())
 		other, points := w.checked%3, w.checked/3%3
-		w.requirePlaces(indexedPlaces(stored.Items, team, func(o, _ int) bool { return o <= other }),
-			w.good.Query(team, "g").Index("by-place").Range(dynamapper.LE(other)))
+		w.requirePlaces(
+			indexedPlaces(stored.Items, team, func(o, _ int) bool { return o <= other }),
+			w.good.Query(team, "g").Index("by-place").Range(dynamapper.LE(other)),
+		)
 		w.requirePlaces(indexedPlaces(stored.Items, team,
 			func(o, p int) bool { return o == other && p >= points }),
 			w.good.Query(team, "g").Index("by-place").
@@ -558,21 +575,25 @@ func (w *placedWriter) requireIndex() {
 }
 
 // indexedPlaces returns the ids of the items in the index of several attributes, in its order.
-func indexedPlaces(items []attributes, team string, keep func(other, points int) bool) []string {
-	number := func(item attributes, attribute string) int {
+func indexedPlaces(
+	items []fixtures.Attributes,
+	team string,
+	keep func(other, points int) bool,
+) []string {
+	number := func(item fixtures.Attributes, attribute string) int {
 		n, _ := strconv.Atoi(item[attribute].(*types.AttributeValueMemberN).Value)
 		return n
 	}
-	var found []attributes
+	var found []fixtures.Attributes
 	for _, item := range items {
 		isWhole := item["other"] != nil && item["points"] != nil && item["g2"] != nil
-		if isWhole && reflect.DeepEqual(item["team"], textValue(team)) &&
+		if isWhole && reflect.DeepEqual(item["team"], fixtures.Text(team)) &&
 			keep(number(item, "other"), number(item, "points")) {
 			found = append(found, item)
 		}
 	}
-	id := func(item attributes) string { return item["id"].(*types.AttributeValueMemberS).Value }
-	slices.SortFunc(found, func(a, b attributes) int {
+	id := func(item fixtures.Attributes) string { return item["id"].(*types.AttributeValueMemberS).Value }
+	slices.SortFunc(found, func(a, b fixtures.Attributes) int {
 		return cmp.Or(cmp.Compare(number(a, "other"), number(b, "other")),
 			cmp.Compare(number(a, "points"), number(b, "points")), cmp.Compare(id(a), id(b)))
 	})

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // hoard has maps in every form.
@@ -30,7 +31,7 @@ type Hideout struct {
 func TestNewMakesMaps(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	table, sent := watchedTable[hoard](t)
+	table, sent := fixtures.WatchedTable[hoard](t)
 	item := table.New(func(h *hoard) { h.ID = "1" })
 	require.NotPanics(t, func() { item.Inventory["sword"]++; item.Flags["rich"] = true })
 	require.Nil(t, item.Counts, "an empty document is stored")
@@ -39,16 +40,20 @@ func TestNewMakesMaps(t *testing.T) {
 
 	untouched := table.New(func(h *hoard) { h.ID = "2" })
 	require.NoError(t, table.Save(ctx, untouched, dynamapper.FailOnConflict()))
-	key := attributes{"id": textValue("2")}
-	require.Equal(t, key, getRaw(t, table.Name(), key))
+	key := fixtures.Attributes{"id": fixtures.Text("2")}
+	require.Equal(t, key, fixtures.GetRaw(t, table.Name(), key))
 	require.Equal(t, map[string]any{"id": "2"}, table.ToMap(untouched))
-	sent.take()
+	sent.Take()
 	require.NoError(t, table.Save(ctx, untouched, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take(), "nothing was edited")
+	require.Empty(t, sent.Take(), "nothing was edited")
 	untouched.Behind = map[string]string{"a": "b"}
 	require.NoError(t, table.Save(ctx, untouched, dynamapper.FailOnConflict()))
-	key["behind"] = textValue(`{"a":"b"}`)
-	require.Equal(t, key, getRaw(t, table.Name(), attributes{"id": textValue("2")}))
+	key["behind"] = fixtures.Text(`{"a":"b"}`)
+	require.Equal(
+		t,
+		key,
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("2")}),
+	)
 
 	stored, err := table.ModifyOrNew(ctx, dynamapper.Key("3"),
 		func(h *hoard) error { h.Inventory["sword"]++; return nil })
@@ -67,5 +72,5 @@ func (h *hoardWithHook) InitItem() { h.Inventory["stick"] = 1 }
 
 func TestNewMakesMapsBeforeTheHook(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, map[string]int{"stick": 1}, tableOf[hoardWithHook](t).New().Inventory)
+	require.Equal(t, map[string]int{"stick": 1}, fixtures.TableOf[hoardWithHook](t).New().Inventory)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type treasury struct {
@@ -26,18 +27,24 @@ type treasury struct {
 // are until they are edited.
 func TestNumbersStoredAsText(t *testing.T) {
 	t.Parallel()
-	table, ctx := tableOf[treasury](t), t.Context()
-	stored := attributes{
-		"id": textValue("1"), "name": textValue("old"), "gold": textValue("12345678901234567890"),
-		"rate":   textValue("2.5"),
-		"number": textValue("1.50"),
+	table, ctx := fixtures.TableOf[treasury](t), t.Context()
+	stored := fixtures.Attributes{
+		"id": fixtures.Text(
+			"1",
+		), "name": fixtures.Text("old"), "gold": fixtures.Text("12345678901234567890"),
+		"rate":   fixtures.Text("2.5"),
+		"number": fixtures.Text("1.50"),
 		"set":    &types.AttributeValueMemberSS{Value: []string{"1.50", "2"}},
 		"list": &types.AttributeValueMemberL{
-			Value: []types.AttributeValue{textValue("5"), textValue("6")}},
+			Value: []types.AttributeValue{fixtures.Text("5"), fixtures.Text("6")}},
 	}
-	putRaw(t, table.Name(), stored)
-	putRaw(t, table.Name(), attributes{"id": textValue("2"), "gold": numberValue("5")})
-	item := load(t, table, "1")
+	fixtures.PutRaw(t, table.Name(), stored)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("2"), "gold": fixtures.Number("5")},
+	)
+	item := fixtures.Load(t, table, "1")
 	require.Equal(t, "12345678901234567890", item.Gold.String())
 	require.ElementsMatch(t, []json.Number{"1.50", "2"}, item.Set)
 	for name, c := range map[string]struct {
@@ -60,20 +67,36 @@ func TestNumbersStoredAsText(t *testing.T) {
 	}
 	item.Name = "new"
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
-	stored["name"] = textValue("new")
-	requireSameValues(t, stored, getRaw(t, table.Name(), attributes{"id": textValue("1")}))
+	stored["name"] = fixtures.Text("new")
+	requireSameValues(
+		t,
+		stored,
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("1")}),
+	)
 	item.Gold.Add(item.Gold, big.NewInt(1))
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
-	stored["gold"] = numberValue("12345678901234567891")
-	requireSameValues(t, stored, getRaw(t, table.Name(), attributes{"id": textValue("1")}))
+	stored["gold"] = fixtures.Number("12345678901234567891")
+	requireSameValues(
+		t,
+		stored,
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("1")}),
+	)
 }
 
 // An edit of an any from an empty list to an empty map, to nil and back is an edit.
 func TestEmptyValuesOfAnyAreEdits(t *testing.T) {
 	t.Parallel()
-	table, ctx, key := tableOf[baggage](t), t.Context(), attributes{"id": textValue("1")}
-	putRaw(t, table.Name(), attributes{"id": textValue("1"), "any": textValue("[ ]")})
-	item := load(t, table, "1")
+	table, ctx, key := fixtures.TableOf[baggage](
+		t,
+	), t.Context(), fixtures.Attributes{
+		"id": fixtures.Text("1"),
+	}
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1"), "any": fixtures.Text("[ ]")},
+	)
+	item := fixtures.Load(t, table, "1")
 	require.Equal(t, []any{}, item.Any)
 	for _, opts := range [][]dynamapper.SaveOption{
 		{dynamapper.ChangedOnly()}, {dynamapper.FailOnConflict()},
@@ -82,14 +105,14 @@ func TestEmptyValuesOfAnyAreEdits(t *testing.T) {
 		for _, c := range []struct {
 			value any
 			want  types.AttributeValue
-		}{{map[string]any{}, textValue("{}")}, {[]any{}, textValue("[]")}, {nil, nil},
-			{map[string]int{}, textValue("{}")}} {
+		}{{map[string]any{}, fixtures.Text("{}")}, {[]any{}, fixtures.Text("[]")}, {nil, nil},
+			{map[string]int{}, fixtures.Text("{}")}} {
 			item.Any = c.value
 			require.NoError(t, table.Save(ctx, item, opts...))
-			require.Equal(t, c.want, getRaw(t, table.Name(), key)["any"], "%v", c.value)
+			require.Equal(t, c.want, fixtures.GetRaw(t, table.Name(), key)["any"], "%v", c.value)
 		}
 	}
-	setRaw(t, table.Name(), key, "any", textValue("[]"))
+	fixtures.SetRaw(t, table.Name(), key, "any", fixtures.Text("[]"))
 	item.Any = "edited"
 	require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()), dynamapper.ErrConflict)
 }

@@ -14,22 +14,6 @@ import (
 	"github.com/dynamapper/dynamapper"
 )
 
-// offline returns a mapper for calls that send nothing. Its client panics.
-func offline(t testing.TB) *dynamapper.Mapper {
-	t.Helper()
-	mapper, err := dynamapper.New(struct{ dynamapper.Client }{})
-	require.NoError(t, err)
-	return mapper
-}
-
-// offlineTable returns a table for calls that send nothing.
-func offlineTable[T dynamapper.IsModel](t testing.TB) *dynamapper.Table[T] {
-	t.Helper()
-	table, err := dynamapper.TableOf[T](offline(t))
-	require.NoError(t, err)
-	return table
-}
-
 // catcher keeps the inputs of reads and responds with nothing.
 type catcher struct {
 	dynamapper.Client
@@ -69,8 +53,6 @@ func caughtTable[T dynamapper.IsModel](t testing.TB) (*dynamapper.Table[T], *cat
 	require.NoError(t, err)
 	return table, client
 }
-
-func pointer[V any](v V) *V { return &v }
 
 // inS returns a text as S.
 func inS(text string) string {

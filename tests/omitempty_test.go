@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // coins are zero if the amount is 0, whatever the currency.
@@ -66,45 +67,59 @@ type pocket struct {
 // every form and at every place.
 func TestOmitEmptyAsksIsZero(t *testing.T) {
 	t.Parallel()
-	table := tableOf[coinPurse](t)
+	table := fixtures.TableOf[coinPurse](t)
 	none := coins{Currency: "euro"}
-	document := mapValue(attributes{"currency": textValue("euro"), "amount": numberValue("0")})
+	document := mapValue(
+		fixtures.Attributes{"currency": fixtures.Text("euro"), "amount": fixtures.Number("0")},
+	)
 	require.NoError(t,
 		table.Save(t.Context(),
 			&coinPurse{ID: "zero", Coins: none, JSON: none, Pointer: &none, Plain: none, Rank: -1,
 				Price: fee{"0.00"}, Marks: marks{"a": false}, Inside: pocket{none, -1}}))
-	require.Equal(t, attributes{"id": textValue("zero"), "pointer": document, "plain": document,
-		"inside": mapValue(attributes{})},
-		getRaw(t, table.Name(), attributes{"id": textValue("zero")}),
-		"only a nil pointer is missing, and without omitempty every value is stored")
+	require.Equal(
+		t,
+		fixtures.Attributes{"id": fixtures.Text("zero"), "pointer": document, "plain": document,
+			"inside": mapValue(fixtures.Attributes{})},
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("zero")}),
+		"only a nil pointer is missing, and without omitempty every value is stored",
+	)
 	require.Equal(t, []string{"id", "inside", "plain", "pointer", "rank"},
-		slices.Sorted(maps.Keys(table.ToMap(load(t, table, "zero")))))
+		slices.Sorted(maps.Keys(table.ToMap(fixtures.Load(t, table, "zero")))))
 
 	require.NoError(t,
 		table.Save(t.Context(),
 			&coinPurse{ID: "some", Rank: 0, Price: fee{"0.01"}, Marks: marks{"a": true}}))
-	raw := getRaw(t, table.Name(), attributes{"id": textValue("some")})
-	require.Equal(t,
-		attributes{"id": textValue("some"), "rank": numberValue("0"), "price": textValue("0.01"),
-			"marks":  mapValue(attributes{"a": &types.AttributeValueMemberBOOL{Value: true}}),
-			"plain":  mapValue(attributes{"amount": numberValue("0")}),
-			"inside": mapValue(attributes{"rank": numberValue("0")})}, raw)
+	raw := fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("some")})
+	require.Equal(
+		t,
+		fixtures.Attributes{
+			"id":    fixtures.Text("some"),
+			"rank":  fixtures.Number("0"),
+			"price": fixtures.Text("0.01"),
+			"marks": mapValue(
+				fixtures.Attributes{"a": &types.AttributeValueMemberBOOL{Value: true}},
+			),
+			"plain":  mapValue(fixtures.Attributes{"amount": fixtures.Number("0")}),
+			"inside": mapValue(fixtures.Attributes{"rank": fixtures.Number("0")}),
+		},
+		raw,
+	)
 }
 
 // Loading a stored value that IsZero calls zero is not an edit, and setting a field to zero removes
 // the attribute.
 func TestOmitEmptyOfStoredValues(t *testing.T) {
 	t.Parallel()
-	ctx, table := t.Context(), tableOf[coinPurse](t)
-	key := attributes{"id": textValue("1")}
-	stored := attributes{"id": textValue("1"), "price": textValue("0.00"),
-		"rank": numberValue("-5")}
-	putRaw(t, table.Name(), stored)
-	item := load(t, table, "1")
+	ctx, table := t.Context(), fixtures.TableOf[coinPurse](t)
+	key := fixtures.Attributes{"id": fixtures.Text("1")}
+	stored := fixtures.Attributes{"id": fixtures.Text("1"), "price": fixtures.Text("0.00"),
+		"rank": fixtures.Number("-5")}
+	fixtures.PutRaw(t, table.Name(), stored)
+	item := fixtures.Load(t, table, "1")
 	item.Name = "Waldo"
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
-	stored["name"] = textValue("Waldo")
-	require.Equal(t, stored, getRaw(t, table.Name(), key))
+	stored["name"] = fixtures.Text("Waldo")
+	require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), key))
 
 	updated, err := table.Update(dynamapper.Key("1")).Set("price", fee{"1.00"}).Set("coins",
 		coins{Amount: 1}).Run(ctx)
@@ -113,7 +128,7 @@ func TestOmitEmptyOfStoredValues(t *testing.T) {
 	_, err = table.Update(dynamapper.Key("1")).Set("price", fee{"0.00"}).Set("coins",
 		coins{Currency: "euro"}).Set("rank", -3).Run(ctx)
 	require.NoError(t, err)
-	raw := getRaw(t, table.Name(), key)
+	raw := fixtures.GetRaw(t, table.Name(), key)
 	for _, attribute := range []string{"price", "coins", "rank"} {
 		require.NotContains(t, raw, attribute)
 	}
@@ -160,31 +175,31 @@ func TestZeroStructBehindAnEmbeddedPointer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, table := t.Context(), tableOf[standingPlayer](t)
-			key := attributes{"id": textValue("1")}
-			putRaw(t, table.Name(),
-				attributes{"id": textValue("1"),
+			ctx, table := t.Context(), fixtures.TableOf[standingPlayer](t)
+			key := fixtures.Attributes{"id": fixtures.Text("1")}
+			fixtures.PutRaw(t, table.Name(),
+				fixtures.Attributes{"id": fixtures.Text("1"),
 					"league": &types.AttributeValueMemberNULL{Value: true}})
-			item := load(t, table, "1")
+			item := fixtures.Load(t, table, "1")
 			require.Nil(t, item.Standings)
 			item.Standings = &Standings{}
 			require.NoError(t, table.Save(ctx, item, opts...))
-			raw := getRaw(t, table.Name(), key)
-			require.Equal(t, numberValue("0"), raw["wins"])
+			raw := fixtures.GetRaw(t, table.Name(), key)
+			require.Equal(t, fixtures.Number("0"), raw["wins"])
 			require.NotContains(t, raw, "year")
-			item = load(t, table, "1")
+			item = fixtures.Load(t, table, "1")
 			require.Equal(t, &Standings{}, item.Standings)
 
 			item.Season = &Season{}
 			require.NoError(t, table.Save(ctx, item, opts...))
-			require.Equal(t, numberValue("0"), getRaw(t, table.Name(), key)["year"])
-			item = load(t, table, "1")
+			require.Equal(t, fixtures.Number("0"), fixtures.GetRaw(t, table.Name(), key)["year"])
+			item = fixtures.Load(t, table, "1")
 			require.Equal(t, &Season{}, item.Season)
 
 			item.Standings = nil
 			require.NoError(t, table.Save(ctx, item, opts...))
-			require.NotContains(t, getRaw(t, table.Name(), key), "wins")
-			require.Nil(t, load(t, table, "1").Standings)
+			require.NotContains(t, fixtures.GetRaw(t, table.Name(), key), "wins")
+			require.Nil(t, fixtures.Load(t, table, "1").Standings)
 		})
 	}
 }
@@ -193,19 +208,23 @@ func TestZeroStructBehindAnEmbeddedPointer(t *testing.T) {
 func TestZeroBesideAStoredAttributeBehindAnEmbeddedPointer(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	table, sent := watchedTable[standingPlayer](t)
-	putRaw(t, table.Name(), attributes{"id": textValue("1"), "league": textValue("gold")})
-	item := load(t, table, "1")
-	sent.take()
+	table, sent := fixtures.WatchedTable[standingPlayer](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1"), "league": fixtures.Text("gold")},
+	)
+	item := fixtures.Load(t, table, "1")
+	sent.Take()
 	require.NoError(t, table.Save(ctx, item, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take(), "nothing was edited")
+	require.Empty(t, sent.Take(), "nothing was edited")
 	partial, err := table.Get(ctx, dynamapper.Key("1"), dynamapper.Select("name"),
 		dynamapper.Consistent())
 	require.NoError(t, err)
 	partial.Standings = &Standings{}
-	sent.take()
+	sent.Take()
 	require.NoError(t, table.Save(ctx, partial, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take(), "a zero value of an unread attribute is not an edit")
+	require.Empty(t, sent.Take(), "a zero value of an unread attribute is not an edit")
 }
 
 // Audit is allocated when a save sets its stamps.
@@ -224,11 +243,11 @@ type auditedPlayer struct {
 // not edited.
 func TestStampedEmbeddedPointerIsNoEdit(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[auditedPlayer](t)
-	putRaw(t, table.Name(), attributes{"id": textValue("1")})
-	item := load(t, table, "1")
-	sent.take()
+	table, sent := fixtures.WatchedTable[auditedPlayer](t)
+	fixtures.PutRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("1")})
+	item := fixtures.Load(t, table, "1")
+	sent.Take()
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.Nil(t, item.Audit)
 }

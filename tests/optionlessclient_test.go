@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // plain is a client that ignores the options of a call and refuses middleware, as AWS's DAX client
@@ -119,10 +120,11 @@ func (c plain) DescribeTimeToLive(
 // bothClients returns one table through the SDK's client and through a client that ignores options.
 func bothClients[T dynamapper.IsModel](
 	t *testing.T,
-) (direct, through *dynamapper.Table[T], sent *requests) {
+) (direct, through *dynamapper.Table[T], sent *fixtures.Requests) {
 	t.Helper()
-	direct, sent = watchedTable[T](t)
-	mapper, err := dynamapper.New(plain{rawClient(t)}, dynamapper.WithObserver(sent.observe))
+	direct, sent = fixtures.WatchedTable[T](t)
+	mapper, err := dynamapper.New(plain{fixtures.RawClient(t)},
+		dynamapper.WithObserver(sent.Observe))
 	require.NoError(t, err)
 	through, err = dynamapper.TableOf[T](mapper, dynamapper.WithTableName(direct.Name()))
 	require.NoError(t, err)
@@ -151,7 +153,7 @@ func everyRead(t *testing.T, table *dynamapper.Table[keeper]) []*keeper {
 func TestAClientWithoutOptionsReadsTheSame(t *testing.T) {
 	t.Parallel()
 	direct, through, _ := bothClients[keeper](t)
-	putRaw(t, direct.Name(), storedKeeper())
+	fixtures.PutRaw(t, direct.Name(), storedKeeper())
 	want, got := everyRead(t, direct), everyRead(t, through)
 	require.Len(t, want, 5)
 	require.Len(t, got, 5)
@@ -169,8 +171,8 @@ func TestAClientWithoutOptionsGivesTheSameErrors(t *testing.T) {
 	t.Parallel()
 	direct, through, _ := bothClients[player](t)
 	broken := storedPlayer("waldo")
-	broken["balance"] = textValue("x")
-	putRaw(t, direct.Name(), broken)
+	broken["balance"] = fixtures.Text("x")
+	fixtures.PutRaw(t, direct.Name(), broken)
 	for _, read := range []func(*dynamapper.Table[player]) error{
 		func(table *dynamapper.Table[player]) error {
 			_, err := table.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
@@ -204,9 +206,9 @@ func TestAClientWithoutOptionsWritesTheSame(t *testing.T) {
 			t.Run(row.state+" "+letters, func(t *testing.T) {
 				p := states[row.state](t, through, row.state+letters)
 				before := copyOf(p)
-				sent.take()
+				sent.Take()
 				err := through.Save(t.Context(), p, writeOptions(letters)...)
-				require.Equal(t, want, outcome(sent.take(), err))
+				require.Equal(t, want, outcome(sent.Take(), err))
 				if err != nil {
 					require.Equal(t, before, p)
 				}
@@ -214,11 +216,11 @@ func TestAClientWithoutOptionsWritesTheSame(t *testing.T) {
 		}
 	}
 	p := loadedPlayer(t, through, "waldo")
-	setRaw(t, through.Name(), playerKey("waldo"), "balance", numberValue("7"))
+	fixtures.SetRaw(t, through.Name(), playerKey("waldo"), "balance", fixtures.Number("7"))
 	requireConflictIn(t, through.Save(t.Context(), p, dynamapper.FailOnConflict()), "balance")
 	requireConflictIn(t, through.Delete(t.Context(), p, dynamapper.FailOnConflict()), "balance")
 	entries, otherEntries, _ := bothClients[logEntry](t)
-	putRaw(t, entries.Name(), pythonItems(t, "log_entry")...)
+	fixtures.PutRaw(t, entries.Name(), pythonItems(t, "log_entry")...)
 	entry := &logEntry{}
 	require.NoError(t, otherEntries.Save(t.Context(), entry))
 	require.Equal(t, int64(8), entry.ID)

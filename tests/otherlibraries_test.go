@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // The items of these tests are those that ElectroDB 3.9, OneTable 2.7 and dynamodb-toolbox 2.10
@@ -17,7 +18,9 @@ import (
 // found, and saved in the same form, and new ones have the same form.
 
 // keyOf returns the key of an item with the key attributes pk and sk.
-func keyOf(item attributes) attributes { return attributes{"pk": item["pk"], "sk": item["sk"]} }
+func keyOf(item fixtures.Attributes) fixtures.Attributes {
+	return fixtures.Attributes{"pk": item["pk"], "sk": item["sk"]}
+}
 
 // task reads and writes items of the entity tasks in the service taskapp.
 type task struct {
@@ -34,35 +37,39 @@ type task struct {
 
 func TestATableOfElectroDB(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	tasks := tableOf[task](t)
-	stored := attributes{"pk": textValue("$taskapp#team_alpha"),
-		"sk": textValue("$tasks_1#project_x#task_t1"), "__edb_e__": textValue("tasks"),
-		"__edb_v__": textValue("1"), "team": textValue("alpha"), "project": textValue("x"),
-		"task": textValue("t1"), "points": numberValue("3")}
-	putRaw(t, tasks.Name(), stored)
+	fixtures.SteadyEngine(t)
+	tasks := fixtures.TableOf[task](t)
+	stored := fixtures.Attributes{"pk": fixtures.Text("$taskapp#team_alpha"),
+		"sk": fixtures.Text("$tasks_1#project_x#task_t1"), "__edb_e__": fixtures.Text("tasks"),
+		"__edb_v__": fixtures.Text(
+			"1",
+		), "team": fixtures.Text("alpha"), "project": fixtures.Text("x"),
+		"task": fixtures.Text("t1"), "points": fixtures.Number("3")}
+	fixtures.PutRaw(t, tasks.Name(), stored)
 	found, err := tasks.Query("alpha").Range(dynamapper.EQ("x")).Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	found[0].Points++
 	require.NoError(t, tasks.Save(t.Context(), found[0], dynamapper.FailOnConflict()))
-	stored["points"] = numberValue("4")
-	assert.Equal(t, stored, getRaw(t, tasks.Name(), keyOf(stored)))
-	deleteRaw(t, tasks.Name(), keyOf(stored))
+	stored["points"] = fixtures.Number("4")
+	assert.Equal(t, stored, fixtures.GetRaw(t, tasks.Name(), keyOf(stored)))
+	fixtures.DeleteRaw(t, tasks.Name(), keyOf(stored))
 	saveAll(t, tasks, &task{Team: "alpha", Project: "x", Task: "t1", Points: 4})
-	assert.Equal(t, stored, getRaw(t, tasks.Name(), keyOf(stored)))
+	assert.Equal(t, stored, fixtures.GetRaw(t, tasks.Name(), keyOf(stored)))
 }
 
 // ElectroDB writes keys in lower case. A loaded item is saved at the key that it has.
 func TestAKeyOfElectroDBInLowerCase(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	tasks := tableOf[task](t)
-	stored := attributes{"pk": textValue("$taskapp#team_alpha"),
-		"sk": textValue("$tasks_1#project_x#task_t1"), "__edb_e__": textValue("tasks"),
-		"__edb_v__": textValue("1"), "team": textValue("Alpha"), "project": textValue("x"),
-		"task": textValue("T1"), "points": numberValue("3")}
-	putRaw(t, tasks.Name(), stored)
+	fixtures.SteadyEngine(t)
+	tasks := fixtures.TableOf[task](t)
+	stored := fixtures.Attributes{"pk": fixtures.Text("$taskapp#team_alpha"),
+		"sk": fixtures.Text("$tasks_1#project_x#task_t1"), "__edb_e__": fixtures.Text("tasks"),
+		"__edb_v__": fixtures.Text(
+			"1",
+		), "team": fixtures.Text("Alpha"), "project": fixtures.Text("x"),
+		"task": fixtures.Text("T1"), "points": fixtures.Number("3")}
+	fixtures.PutRaw(t, tasks.Name(), stored)
 	_, err := tasks.Get(t.Context(), dynamapper.Key("Alpha", "x", "T1"))
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
 	found, err := tasks.Get(t.Context(), dynamapper.Key("alpha", "x", "t1"))
@@ -70,8 +77,8 @@ func TestAKeyOfElectroDBInLowerCase(t *testing.T) {
 	assert.Equal(t, "Alpha", found.Team)
 	found.Points++
 	require.NoError(t, tasks.Save(t.Context(), found, dynamapper.FailOnConflict()))
-	stored["points"] = numberValue("4")
-	assert.Equal(t, stored, getRaw(t, tasks.Name(), keyOf(stored)))
+	stored["points"] = fixtures.Number("4")
+	assert.Equal(t, stored, fixtures.GetRaw(t, tasks.Name(), keyOf(stored)))
 }
 
 // jsTimes are the texts of Date.toISOString in JavaScript.
@@ -79,12 +86,12 @@ var jsTimes = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
 
 // requireRenewed checks that an item has the wanted attributes, and in one of them a time of
 // JavaScript that is later than the wanted one.
-func requireRenewed(t *testing.T, want, got attributes, attribute string) {
+func requireRenewed(t *testing.T, want, got fixtures.Attributes, attribute string) {
 	t.Helper()
 	renewed := got[attribute].(*types.AttributeValueMemberS).Value
 	require.Regexp(t, jsTimes, renewed)
 	require.Greater(t, renewed, want[attribute].(*types.AttributeValueMemberS).Value)
-	want[attribute] = textValue(renewed)
+	want[attribute] = fixtures.Text(renewed)
 	require.Equal(t, want, got)
 }
 
@@ -102,24 +109,24 @@ type tenant struct {
 
 func TestATableOfOneTable(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	accounts := tableOf[tenant](t)
-	stored := attributes{"pk": textValue("account#1"), "sk": textValue("account#"),
-		"_type": textValue("Account"), "id": textValue("1"), "name": textValue("Acme"),
-		"created": textValue("2021-11-29T15:09:46.187Z"),
-		"updated": textValue("2021-11-29T15:09:46.187Z")}
-	putRaw(t, accounts.Name(), stored)
+	fixtures.SteadyEngine(t)
+	accounts := fixtures.TableOf[tenant](t)
+	stored := fixtures.Attributes{"pk": fixtures.Text("account#1"), "sk": fixtures.Text("account#"),
+		"_type": fixtures.Text("Account"), "id": fixtures.Text("1"), "name": fixtures.Text("Acme"),
+		"created": fixtures.Text("2021-11-29T15:09:46.187Z"),
+		"updated": fixtures.Text("2021-11-29T15:09:46.187Z")}
+	fixtures.PutRaw(t, accounts.Name(), stored)
 	acme, err := accounts.Get(t.Context(), dynamapper.Key("1"))
 	require.NoError(t, err)
 	assert.Equal(t, time.Date(2021, 11, 29, 15, 9, 46, 187e6, time.UTC), acme.Created)
 	acme.Name = "Acme Inc."
 	require.NoError(t, accounts.Save(t.Context(), acme, dynamapper.FailOnConflict()))
-	stored["name"] = textValue("Acme Inc.")
-	requireRenewed(t, stored, getRaw(t, accounts.Name(), keyOf(stored)), "updated")
-	deleteRaw(t, accounts.Name(), keyOf(stored))
+	stored["name"] = fixtures.Text("Acme Inc.")
+	requireRenewed(t, stored, fixtures.GetRaw(t, accounts.Name(), keyOf(stored)), "updated")
+	fixtures.DeleteRaw(t, accounts.Name(), keyOf(stored))
 	saveAll(t, accounts, &tenant{ID: "1", Name: "Acme Inc.", Created: acme.Created,
 		Updated: acme.Updated})
-	assert.Equal(t, stored, getRaw(t, accounts.Name(), keyOf(stored)))
+	assert.Equal(t, stored, fixtures.GetRaw(t, accounts.Name(), keyOf(stored)))
 }
 
 // pokemon reads and writes items of the entity Pokemon.
@@ -138,42 +145,49 @@ type pokemon struct {
 // storedPokemon returns an item as dynamodb-toolbox stores it. With a computeKey, the parts of the
 // keys have attributes of their own; with savedAs and the transformer prefix, only the keys have
 // them.
-func storedPokemon(computed bool) attributes {
-	stored := attributes{"pk": textValue("TRAINER#ash"), "sk": textValue("POKEMON#pika"),
-		"_et": textValue("Pokemon"), "level": numberValue("3"),
-		"_ct": textValue("2021-11-29T15:09:46.133Z"), "_md": textValue("2021-11-29T15:09:46.133Z")}
+func storedPokemon(computed bool) fixtures.Attributes {
+	stored := fixtures.Attributes{
+		"pk":    fixtures.Text("TRAINER#ash"),
+		"sk":    fixtures.Text("POKEMON#pika"),
+		"_et":   fixtures.Text("Pokemon"),
+		"level": fixtures.Number("3"),
+		"_ct": fixtures.Text(
+			"2021-11-29T15:09:46.133Z",
+		),
+		"_md": fixtures.Text("2021-11-29T15:09:46.133Z"),
+	}
 	if computed {
-		stored["trainer"], stored["pokemon"] = textValue("ash"), textValue("pika")
+		stored["trainer"], stored["pokemon"] = fixtures.Text("ash"), fixtures.Text("pika")
 	}
 	return stored
 }
 
 func TestATableOfDynamoDBToolbox(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	pokemons := tableOf[pokemon](t)
+	fixtures.SteadyEngine(t)
+	pokemons := fixtures.TableOf[pokemon](t)
 	for _, computed := range []bool{true, false} {
 		stored := storedPokemon(computed)
-		putRaw(t, pokemons.Name(), stored)
+		fixtures.PutRaw(t, pokemons.Name(), stored)
 		pika, err := pokemons.Get(t.Context(), dynamapper.Key("ash", "pika"))
 		require.NoError(t, err)
 		assert.Equal(t, "ash", pika.Trainer)
 		assert.Equal(t, "pika", pika.Pokemon)
 		pika.Level++
 		require.NoError(t, pokemons.Save(t.Context(), pika, dynamapper.FailOnConflict()))
-		stored["level"] = numberValue("4")
-		requireRenewed(t, stored, getRaw(t, pokemons.Name(), keyOf(stored)), "_md")
+		stored["level"] = fixtures.Number("4")
+		requireRenewed(t, stored, fixtures.GetRaw(t, pokemons.Name(), keyOf(stored)), "_md")
 
 		_, err = pokemons.Update(dynamapper.Key("ash", "pika")).Add("level", 1).Run(t.Context())
 		require.NoError(t, err)
-		updated := getRaw(t, pokemons.Name(), keyOf(stored))
-		assert.Equal(t, numberValue("5"), updated["level"])
+		updated := fixtures.GetRaw(t, pokemons.Name(), keyOf(stored))
+		assert.Equal(t, fixtures.Number("5"), updated["level"])
 		assert.Equal(t, stored["_ct"], updated["_ct"])
-		deleteRaw(t, pokemons.Name(), keyOf(stored))
+		fixtures.DeleteRaw(t, pokemons.Name(), keyOf(stored))
 	}
 	created := time.Date(2021, 11, 29, 15, 9, 46, 133e6, time.UTC)
 	saveAll(t, pokemons, &pokemon{Trainer: "ash", Pokemon: "pika", Level: 3, Created: created,
 		Modified: created})
 	want := storedPokemon(true)
-	assert.Equal(t, want, getRaw(t, pokemons.Name(), keyOf(want)))
+	assert.Equal(t, want, fixtures.GetRaw(t, pokemons.Name(), keyOf(want)))
 }

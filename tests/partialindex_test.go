@@ -8,13 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // An item from an index that does not project all attributes is partial: it has what the tags
 // declare, and it is never saved whole.
 func TestItemsOfAPartialIndex(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, _ := scoreTable(t)
 	ctx := t.Context()
 	for name, c := range map[string]struct {
@@ -41,7 +42,7 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 		item := items[1]
 		require.Equal(t, c.has, attributesOf(table, item), name)
 		require.False(t, table.IsNew(item))
-		before := load(t, table, item.Guild, item.Player)
+		before := fixtures.Load(t, table, item.Guild, item.Player)
 		require.ErrorIs(t, table.Save(ctx, item), dynamapper.ErrPartial, name)
 		require.ErrorIs(t, table.Save(ctx, item, dynamapper.FailOnConflict()),
 			dynamapper.ErrPartial, name)
@@ -53,13 +54,13 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 		err = table.Save(ctx, item, dynamapper.ChangedOnly())
 		if name == "local, selected beside" {
 			require.NoError(t, err)
-			require.Equal(t, "edited", load(t, table, item.Guild, item.Player).Note)
+			require.Equal(t, "edited", fixtures.Load(t, table, item.Guild, item.Player).Note)
 			continue
 		}
 		require.ErrorIs(t, err, dynamapper.ErrPartial,
 			"an attribute that was not read cannot be edited")
 		require.Equal(t, withoutModel(*before),
-			withoutModel(*load(t, table, item.Guild, item.Player)), name)
+			withoutModel(*fixtures.Load(t, table, item.Guild, item.Player)), name)
 	}
 }
 
@@ -67,10 +68,10 @@ func TestItemsOfAPartialIndex(t *testing.T) {
 // error, and no item is partial unnoticed.
 func TestALiveIndexThatHasLess(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	declared := tableOf[score](t)
+	fixtures.SteadyEngine(t)
+	declared := fixtures.TableOf[score](t)
 	name := declared.Name() + "-keys"
-	client := rawClient(t)
+	client := fixtures.RawClient(t)
 	described, err := client.DescribeTable(t.Context(),
 		&dynamodb.DescribeTableInput{TableName: strPtr(declared.Name())})
 	require.NoError(t, err)
@@ -100,7 +101,7 @@ func TestALiveIndexThatHasLess(t *testing.T) {
 
 	table, err := dynamapper.TableOf[score](rawMapper(t), dynamapper.WithTableName(name))
 	require.NoError(t, err)
-	putMany(t, table, makeScores("red", 3))
+	fixtures.PutMany(t, table, makeScores("red", 3))
 	for _, q := range []*dynamapper.Query[score]{
 		table.Query("spring").Index("by-season"), table.Query("spring").Index("brief"),
 		table.Query("spring").Index("by-season").Select("comment"),
@@ -132,17 +133,17 @@ func (*migratedScore) MigrateItem(map[string]types.AttributeValue) error { retur
 // A hook that needs the whole item refuses a partial one.
 func TestAModelWithAHookRefusesAPartialIndex(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table, sent := watchedTable[migratedScore](t)
+	fixtures.SteadyEngine(t)
+	table, sent := fixtures.WatchedTable[migratedScore](t)
 	require.NoError(t, table.Save(t.Context(), &migratedScore{ID: "1", Guild: "red"}))
-	sent.take()
+	sent.Take()
 	_, err := table.Query("red").Index("some").Collect(t.Context())
 	require.ErrorContains(t, err, `the index "some" does not have all attributes`)
 	_, err = table.Scan().Index("some").First(t.Context())
 	require.ErrorContains(t, err, `the index "some" does not have all attributes`)
 	_, err = table.Scan().Select("guild").First(t.Context())
 	require.ErrorContains(t, err, "leave Select out")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	items, err := table.Query("red").Index("all").Collect(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, table.Save(t.Context(), items[0]))
@@ -160,8 +161,8 @@ func TestAPartialItemWithoutItsVersion(t *testing.T) {
 	require.NoError(t, err)
 	items[0].Season = "summer"
 	require.NoError(t, table.Save(t.Context(), items[0], dynamapper.ChangedOnly()))
-	sent.take()
+	sent.Take()
 	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()),
 		dynamapper.ErrPartial)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }

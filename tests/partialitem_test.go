@@ -6,11 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func partialPlayer(t *testing.T, players *dynamapper.Table[player]) *player {
 	t.Helper()
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	p, err := players.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent(),
 		dynamapper.Select("name"))
 	require.NoError(t, err)
@@ -19,13 +20,16 @@ func partialPlayer(t *testing.T, players *dynamapper.Table[player]) *player {
 
 func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	p := partialPlayer(t, players)
-	require.Equal(t, attributes{"login": textValue("waldo"), "name": textValue("Waldo")},
-		players.Snapshot(p))
+	require.Equal(
+		t,
+		fixtures.Attributes{"login": fixtures.Text("waldo"), "name": fixtures.Text("Waldo")},
+		players.Snapshot(p),
+	)
 	p.Name = "Edited"
 	before := copyOf(p)
-	sent.take()
+	sent.Take()
 	for _, letters := range []string{"", "F", "M", "FM"} {
 		err := players.Save(t.Context(), p, writeOptions(letters)...)
 		require.ErrorIs(t, err, dynamapper.ErrPartial)
@@ -33,7 +37,7 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 	}
 	require.ErrorIs(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()),
 		dynamapper.ErrPartial)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.Equal(t, before, p)
 	require.NoError(t, players.Delete(t.Context(), p))
 	p.Login = "moved"
@@ -41,41 +45,41 @@ func TestAPartialItemIsNotSavedWhole(t *testing.T) {
 		"the item stays partial after it is deleted")
 	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()),
 		dynamapper.ErrPartial)
-	require.ErrorIs(t, tableOf[player](t).Save(t.Context(), p), dynamapper.ErrPartial,
+	require.ErrorIs(t, fixtures.TableOf[player](t).Save(t.Context(), p), dynamapper.ErrPartial,
 		"the item is also partial for another table")
 }
 
 func TestChangedOnlyTakesAPartialItem(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for _, letters := range []string{"C", "FC", "CM", "FCM"} {
 		p := partialPlayer(t, players)
 		p.Name = "Edited"
-		setRaw(t, players.Name(), playerKey("waldo"), "balance", numberValue("7"))
+		fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "balance", fixtures.Number("7"))
 		require.NoError(t, players.Save(t.Context(), p, writeOptions(letters)...))
 		want := storedPlayer("waldo")
-		want["name"], want["balance"] = textValue("Edited"), numberValue("7")
-		require.Equal(t, want, getRaw(t, players.Name(), playerKey("waldo")))
-		sent.take()
+		want["name"], want["balance"] = fixtures.Text("Edited"), fixtures.Number("7")
+		require.Equal(t, want, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
+		sent.Take()
 		require.NoError(t, players.Save(t.Context(), p, writeOptions(letters)...))
-		require.Empty(t, sent.take())
+		require.Empty(t, sent.Take())
 		require.ErrorIs(t, players.Save(t.Context(), p), dynamapper.ErrPartial, "it stays partial")
 		p.Name = ""
 		require.NoError(t, players.Save(t.Context(), p, writeOptions(letters)...))
-		require.NotContains(t, getRaw(t, players.Name(), playerKey("waldo")), "name")
+		require.NotContains(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")), "name")
 	}
 	p := partialPlayer(t, players)
 	p.Name = "Edited"
-	setRaw(t, players.Name(), playerKey("waldo"), "name", textValue("Theirs"))
+	fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "name", fixtures.Text("Theirs"))
 	requireConflictIn(t, players.Save(t.Context(), p, writeOptions("FC")...), "name")
 }
 
 func TestAnEditOfWhatWasNotReadIsErrPartial(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	p := partialPlayer(t, players)
 	p.Name, p.Balance = "Edited", 5
-	sent.take()
+	sent.Take()
 	for _, letters := range []string{"C", "FC"} {
 		err := players.Save(t.Context(), p, writeOptions(letters)...)
 		require.ErrorIs(t, err, dynamapper.ErrPartial)
@@ -84,7 +88,7 @@ func TestAnEditOfWhatWasNotReadIsErrPartial(t *testing.T) {
 		require.Equal(t, "player.Balance", wrong.Field)
 		require.Equal(t, "balance", wrong.Attribute)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // withIndexes has index keys and a version, which are always read.
@@ -101,7 +105,7 @@ type withIndexes struct {
 
 func TestSelectReadsKeysAndVersionToo(t *testing.T) {
 	t.Parallel()
-	table := tableOf[withIndexes](t)
+	table := fixtures.TableOf[withIndexes](t)
 	item := &withIndexes{ID: "one", At: 1, Email: "waldo@example.com", Rank: 3, Name: "Waldo",
 		Clan: "reds"}
 	require.NoError(t, table.Save(t.Context(), item))
@@ -115,7 +119,7 @@ func TestSelectReadsKeysAndVersionToo(t *testing.T) {
 
 func TestSelectRefuses(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	get := func(opt dynamapper.ReadOption) error {
 		_, err := players.Get(t.Context(), dynamapper.Key("waldo"), opt)
 		return err
@@ -124,9 +128,9 @@ func TestSelectRefuses(t *testing.T) {
 	require.ErrorContains(t, get(dynamapper.Select("Name")),
 		`has no attribute "Name"; did you mean "name"?`)
 	require.ErrorContains(t, get(dynamapper.Select("clan")), `has no attribute "clan"`)
-	hooked, err := tableOf[migrating](t).Get(t.Context(), dynamapper.Key("one"),
+	hooked, err := fixtures.TableOf[migrating](t).Get(t.Context(), dynamapper.Key("one"),
 		dynamapper.Select("title"))
 	require.ErrorContains(t, err, "needs the whole item")
 	require.Nil(t, hooked)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }

@@ -26,6 +26,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/engine"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // sentRequest is a request as a server got it.
@@ -152,11 +153,11 @@ func configured(
 				credentials.NewStaticCredentialsProvider("local", "local", "")),
 		}, make(server)...)...)
 		require.NoError(t, err)
-		noted := &requests{}
+		noted := &fixtures.Requests{}
 		m, err := dynamapper.New(dynamodb.NewFromConfig(cfg, change...),
-			append(opts, dynamapper.WithObserver(noted.observe))...)
+			append(opts, dynamapper.WithObserver(noted.Observe))...)
 		require.NoError(t, err)
-		useEverything(t, tableIn[Piped](t, m))
+		useEverything(t, fixtures.TableIn[Piped](t, m))
 		require.Equal(t, opts == nil, len(byPipelineOf(noted)) > 0)
 		if opts == nil {
 			byPipeline = server.requests()
@@ -167,7 +168,7 @@ func configured(
 	return byPipeline, bySDK
 }
 
-func byPipelineOf(noted *requests) map[string]int { return byPipeline(noted.operations()) }
+func byPipelineOf(noted *fixtures.Requests) map[string]int { return byPipeline(noted.Operations()) }
 
 // trusting makes a configuration trust a server.
 func trusting(t *testing.T, server *recordingServer) func(*config.LoadOptions) error {

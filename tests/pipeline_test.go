@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // Piped is a model with a version, so that its writes are of all kinds.
@@ -67,11 +68,11 @@ func byPipeline(operations []dynamapper.Operation) map[string]int {
 // Every operation on items is sent by the pipeline, except for the first request of its kind.
 func TestPipelineIsTaken(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	noted := &requests{}
-	m := dynamotest.Mapper(t, dynamapper.WithObserver(noted.observe))
-	useEverything(t, tableIn[Piped](t, m))
-	sent := byPipeline(noted.operations())
+	fixtures.SteadyEngine(t)
+	noted := &fixtures.Requests{}
+	m := dynamotest.Mapper(t, dynamapper.WithObserver(noted.Observe))
+	useEverything(t, fixtures.TableIn[Piped](t, m))
+	sent := byPipeline(noted.Operations())
 	for _, name := range operationsOnItems {
 		require.NotZero(t, sent[name], name)
 	}
@@ -81,7 +82,7 @@ func TestPipelineIsTaken(t *testing.T) {
 // switches the pipeline off.
 func TestPipelineStepsAside(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	seen := map[string]int{}
 	watch := func(stack *middleware.Stack) error {
 		return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Watch", func(
@@ -94,27 +95,27 @@ func TestPipelineStepsAside(t *testing.T) {
 			return next.HandleInitialize(ctx, in)
 		}), middleware.Before)
 	}
-	noted := &requests{}
+	noted := &fixtures.Requests{}
 	own := dynamodb.NewFromConfig(dynamotest.Run(t).Config(), func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, watch)
 	})
-	m, err := dynamapper.New(own, dynamapper.WithObserver(noted.observe),
+	m, err := dynamapper.New(own, dynamapper.WithObserver(noted.Observe),
 		dynamapper.WithTablePrefix("watched-"))
 	require.NoError(t, err)
-	useEverything(t, tableIn[Piped](t, m))
-	require.Empty(t, byPipeline(noted.operations()))
-	for _, o := range noted.operations() {
+	useEverything(t, fixtures.TableIn[Piped](t, m))
+	require.Empty(t, byPipeline(noted.Operations()))
+	for _, o := range noted.Operations() {
 		seen[o.Name]--
 	}
 	for _, name := range operationsOnItems {
 		require.Zero(t, seen[name], name)
 	}
 
-	noted = &requests{}
-	m = dynamotest.Mapper(t, dynamapper.WithObserver(noted.observe), dynamapper.WithSDKPipeline(),
+	noted = &fixtures.Requests{}
+	m = dynamotest.Mapper(t, dynamapper.WithObserver(noted.Observe), dynamapper.WithSDKPipeline(),
 		dynamapper.WithTablePrefix("off-"))
-	useEverything(t, tableIn[Piped](t, m))
-	require.Empty(t, byPipeline(noted.operations()))
+	useEverything(t, fixtures.TableIn[Piped](t, m))
+	require.Empty(t, byPipeline(noted.Operations()))
 }
 
 // expiring returns credentials that expire with each request, as those of a short session do.
@@ -132,7 +133,7 @@ func (e *expiring) Retrieve(context.Context) (aws.Credentials, error) {
 // Credentials that expire are fetched for each request, and an error of theirs is the caller's.
 func TestPipelineWithExpiringCredentials(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	provider := &expiring{}
 	client := dynamodb.NewFromConfig(dynamotest.Run(t).Config(), func(o *dynamodb.Options) {
 		o.Credentials = provider
@@ -156,9 +157,9 @@ func TestPipelineWithExpiringCredentials(t *testing.T) {
 // putTable makes the table of a model by the client of the engine.
 func putTable[T dynamapper.IsModel](t *testing.T) {
 	t.Helper()
-	m, err := dynamapper.New(rawClient(t))
+	m, err := dynamapper.New(fixtures.RawClient(t))
 	require.NoError(t, err)
-	tableIn[T](t, m)
+	fixtures.TableIn[T](t, m)
 }
 
 // refusing refuses every second request before it gets to the engine, as a proxy might.
@@ -178,13 +179,13 @@ func (r *refusing) Do(request *http.Request) (*http.Response, error) {
 // The SDK sends what the pipeline's try did not get through.
 func TestPipelineThroughABadProxy(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	noted := &requests{}
+	fixtures.SteadyEngine(t)
+	noted := &fixtures.Requests{}
 	client := dynamodb.NewFromConfig(dynamotest.Run(t).Config(), func(o *dynamodb.Options) {
 		o.HTTPClient = &refusing{behind: o.HTTPClient}
 	})
 	putTable[Piped](t)
-	m, err := dynamapper.New(client, dynamapper.WithObserver(noted.observe))
+	m, err := dynamapper.New(client, dynamapper.WithObserver(noted.Observe))
 	require.NoError(t, err)
 	table, err := dynamapper.TableOf[Piped](m)
 	require.NoError(t, err)
@@ -194,9 +195,9 @@ func TestPipelineThroughABadProxy(t *testing.T) {
 		require.NoError(t, err)
 	}
 	tries := 0
-	for _, o := range noted.operations() {
+	for _, o := range noted.Operations() {
 		require.NoError(t, o.Err)
 		tries += o.Attempts
 	}
-	require.Greater(t, tries, len(noted.operations()))
+	require.Greater(t, tries, len(noted.Operations()))
 }

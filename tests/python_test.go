@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // pythonItems returns the items of a table exactly as Python's dynamodb-mapper wrote them.
-func pythonItems(t *testing.T, table string) []attributes {
+func pythonItems(t *testing.T, table string) []fixtures.Attributes {
 	t.Helper()
 	text, err := os.ReadFile("testdata/python_items.json")
 	require.NoError(t, err)
@@ -25,7 +26,7 @@ func pythonItems(t *testing.T, table string) []attributes {
 		Items []json.RawMessage
 	}
 	require.NoError(t, json.Unmarshal(text, &tables))
-	var items []attributes
+	var items []fixtures.Attributes
 	for _, stored := range tables {
 		for _, raw := range stored.Items {
 			if stored.Table == table {
@@ -43,9 +44,9 @@ type anyItem struct {
 	Key              string `dynamo:"no such attribute,hash"`
 }
 
-func parseAttributes(t *testing.T, raw []byte) attributes {
+func parseAttributes(t *testing.T, raw []byte) fixtures.Attributes {
 	t.Helper()
-	mapper, err := dynamapper.New(rawClient(t))
+	mapper, err := dynamapper.New(fixtures.RawClient(t))
 	require.NoError(t, err)
 	table, err := dynamapper.TableOf[anyItem](mapper)
 	require.NoError(t, err)
@@ -115,9 +116,9 @@ func TestItemsOfTheOriginal(t *testing.T) {
 // them.
 func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 	for _, letters := range []string{"", "F", "C", "FC"} {
-		table := tableOf[T](t)
+		table := fixtures.TableOf[T](t)
 		model := t.Name()[len("TestItemsOfTheOriginal/"):]
-		putRaw(t, table.Name(), pythonItems(t, model)...)
+		fixtures.PutRaw(t, table.Name(), pythonItems(t, model)...)
 		before := scanRaw(t, table.Name())
 		items, err := table.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
@@ -143,7 +144,7 @@ func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 			}
 			require.NoError(t,
 				table.Delete(t.Context(), again[i],
-					optionsAs[dynamapper.DeleteOption](
+					fixtures.OptionsAs[dynamapper.DeleteOption](
 						writeOptions(letters[:min(1, len(letters))]))...))
 		}
 		require.Len(t, scanRaw(t, table.Name()), len(before)-len(items),
@@ -151,10 +152,10 @@ func testOriginal[T dynamapper.IsModel](t *testing.T, edit func(*T)) {
 	}
 }
 
-func scanRaw(t *testing.T, table string) []attributes {
+func scanRaw(t *testing.T, table string) []fixtures.Attributes {
 	t.Helper()
-	var items []attributes
-	pages := dynamodb.NewScanPaginator(rawClient(t),
+	var items []fixtures.Attributes
+	pages := dynamodb.NewScanPaginator(fixtures.RawClient(t),
 		&dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
@@ -166,42 +167,42 @@ func scanRaw(t *testing.T, table string) []attributes {
 
 func TestValuesOfTheOriginal(t *testing.T) {
 	t.Parallel()
-	maps := tableOf[doomMap](t)
-	putRaw(t, maps.Name(), pythonItems(t, "doom_map")...)
-	hangar := load(t, maps, 1, "Hangar")
+	maps := fixtures.TableOf[doomMap](t)
+	fixtures.PutRaw(t, maps.Name(), pythonItems(t, "doom_map")...)
+	hangar := fixtures.Load(t, maps, 1, "Hangar")
 	require.Equal(t, "Phobos", hangar.World)
 	require.ElementsMatch(t, []string{"Konami", "iddqd", "idkfa"}, hangar.Cheats)
-	require.Equal(t, []string{"é"}, load(t, maps, 0, `Café ☢ "quoted"`).Cheats)
+	require.Equal(t, []string{"é"}, fixtures.Load(t, maps, 0, `Café ☢ "quoted"`).Cheats)
 
-	monsters := tableOf[doomMonsterMap](t)
-	putRaw(t, monsters.Name(), pythonItems(t, "doom_monster_map")...)
-	require.Contains(t, load(t, monsters, 1).Monsters, "unicodé")
-	require.Empty(t, load(t, monsters, 2).Monsters)
+	monsters := fixtures.TableOf[doomMonsterMap](t)
+	fixtures.PutRaw(t, monsters.Name(), pythonItems(t, "doom_monster_map")...)
+	require.Contains(t, fixtures.Load(t, monsters, 1).Monsters, "unicodé")
+	require.Empty(t, fixtures.Load(t, monsters, 2).Monsters)
 
-	patches := tableOf[patch](t)
-	putRaw(t, patches.Name(), pythonItems(t, "patch")...)
+	patches := fixtures.TableOf[patch](t)
+	fixtures.PutRaw(t, patches.Name(), pythonItems(t, "patch")...)
 	at := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
-	require.Equal(t, "Nightmare mode", load(t, patches, at).Description)
+	require.Equal(t, "Nightmare mode", fixtures.Load(t, patches, at).Description)
 	require.Equal(t, "noon, written from Paris",
-		load(t, patches, at.Truncate(time.Second)).Description)
+		fixtures.Load(t, patches, at.Truncate(time.Second)).Description)
 	require.NoError(t, patches.DeleteKey(t.Context(), dynamapper.Key(at), dynamapper.MustExist()))
 
-	reports := tableOf[gameReport](t)
-	putRaw(t, reports.Name(), pythonItems(t, "game_report")...)
-	report := load(t, reports, `["duke3d", "doomguy", "blackmage"]`,
-		textValue("1998-01-02T03:04:05.678900+00:00"))
+	reports := fixtures.TableOf[gameReport](t)
+	fixtures.PutRaw(t, reports.Name(), pythonItems(t, "game_report")...)
+	report := fixtures.Load(t, reports, `["duke3d", "doomguy", "blackmage"]`,
+		fixtures.Text("1998-01-02T03:04:05.678900+00:00"))
 	require.Equal(t, -1.5e-07, report.Score)
 	require.Equal(t, time.Date(1998, 1, 2, 3, 4, 5, 678900000, time.UTC), report.At)
 
-	campaigns := tableOf[campaignStatus](t)
-	putRaw(t, campaigns.Name(), pythonItems(t, "doom_campaign_status")...)
-	require.True(t, load(t, campaigns, 1).Completed)
-	require.False(t, load(t, campaigns, 2).Completed)
+	campaigns := fixtures.TableOf[campaignStatus](t)
+	fixtures.PutRaw(t, campaigns.Name(), pythonItems(t, "doom_campaign_status")...)
+	require.True(t, fixtures.Load(t, campaigns, 1).Completed)
+	require.False(t, fixtures.Load(t, campaigns, 2).Completed)
 }
 
 // pythonSave writes as dynamodb-mapper does with raise_on_conflict: it puts the whole item if the
 // stored one is as it was read. An item that was not read must not exist.
-func pythonSave(t *testing.T, table string, read, item attributes) error {
+func pythonSave(t *testing.T, table string, read, item fixtures.Attributes) error {
 	t.Helper()
 	expected := map[string]types.ExpectedAttributeValue{}
 	for name, value := range read {
@@ -210,7 +211,7 @@ func pythonSave(t *testing.T, table string, read, item attributes) error {
 	if read == nil {
 		expected["id"] = types.ExpectedAttributeValue{Exists: aws.Bool(false)}
 	}
-	_, err := rawClient(t).PutItem(t.Context(),
+	_, err := fixtures.RawClient(t).PutItem(t.Context(),
 		&dynamodb.PutItemInput{TableName: &table, Item: item, Expected: expected})
 	return err
 }
@@ -219,35 +220,38 @@ func pythonSave(t *testing.T, table string, read, item attributes) error {
 // the other.
 func TestTheOriginalAndOursOnOneTable(t *testing.T) {
 	t.Parallel()
-	table := tableOf[campaignStatus](t)
-	putRaw(t, table.Name(), pythonItems(t, "doom_campaign_status")...)
+	table := fixtures.TableOf[campaignStatus](t)
+	fixtures.PutRaw(t, table.Name(), pythonItems(t, "doom_campaign_status")...)
 	refused := func(err error) {
 		t.Helper()
 		var failed *types.ConditionalCheckFailedException
 		require.ErrorAs(t, err, &failed)
 	}
-	key := attributes{"id": numberValue("1")}
+	key := fixtures.Attributes{"id": fixtures.Number("1")}
 
-	read, loaded := getRaw(t, table.Name(), key), load(t, table, 1)
+	read, loaded := fixtures.GetRaw(t, table.Name(), key), fixtures.Load(t, table, 1)
 	loaded.Name = "ours"
 	require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()))
 	item := maps.Clone(read)
-	item["completed"] = numberValue("0")
+	item["completed"] = fixtures.Number("0")
 	refused(pythonSave(t, table.Name(), read, item))
 
-	read = getRaw(t, table.Name(), key)
-	require.Equal(t, numberValue("1"), read["completed"], "an unedited bool stays N")
+	read = fixtures.GetRaw(t, table.Name(), key)
+	require.Equal(t, fixtures.Number("1"), read["completed"], "an unedited bool stays N")
 	item = maps.Clone(read)
-	item["completed"] = numberValue("0")
+	item["completed"] = fixtures.Number("0")
 	require.NoError(t, pythonSave(t, table.Name(), read, item))
 	loaded.Name = "stale"
 	require.ErrorIs(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
-	require.False(t, load(t, table, 1).Completed)
+	require.False(t, fixtures.Load(t, table, 1).Completed)
 
 	require.NoError(t, table.Save(t.Context(), &campaignStatus{ID: 3}, dynamapper.FailOnConflict()))
-	refused(pythonSave(t, table.Name(), nil, attributes{"id": numberValue("3")}))
-	require.NoError(t, pythonSave(t, table.Name(), nil, attributes{"id": numberValue("4")}))
+	refused(pythonSave(t, table.Name(), nil, fixtures.Attributes{"id": fixtures.Number("3")}))
+	require.NoError(
+		t,
+		pythonSave(t, table.Name(), nil, fixtures.Attributes{"id": fixtures.Number("4")}),
+	)
 	require.ErrorIs(t, table.Save(t.Context(), &campaignStatus{ID: 4}, dynamapper.FailOnConflict()),
 		dynamapper.ErrOverwrite)
 }
@@ -255,18 +259,25 @@ func TestTheOriginalAndOursOnOneTable(t *testing.T) {
 // Both programs take ids from the same counter.
 func TestTheOriginalAndOursCountTogether(t *testing.T) {
 	t.Parallel()
-	table := tableOf[logEntry](t)
-	putRaw(t, table.Name(), pythonItems(t, "log_entry")...)
+	table := fixtures.TableOf[logEntry](t)
+	fixtures.PutRaw(t, table.Name(), pythonItems(t, "log_entry")...)
 	entry := &logEntry{Text: "ours"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.EqualValues(t, 8, entry.ID)
-	counted := getRaw(t, table.Name(), idKey("-1"))
+	counted := fixtures.GetRaw(t, table.Name(), idKey("-1"))
 	require.Equal(t, counter("8"), counted)
 	require.NoError(t, pythonSave(t, table.Name(), counted, counter("10")),
 		"dynamodb-mapper skips the id 9, which is in use")
 	require.NoError(t,
-		pythonSave(t, table.Name(), nil,
-			attributes{"id": numberValue("10"), "text": textValue("the original's")}))
+		pythonSave(
+			t,
+			table.Name(),
+			nil,
+			fixtures.Attributes{
+				"id":   fixtures.Number("10"),
+				"text": fixtures.Text("the original's"),
+			},
+		))
 	entry = &logEntry{Text: "ours"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.EqualValues(t, 11, entry.ID)
@@ -290,15 +301,15 @@ func TestTheFormOfTheOriginal(t *testing.T) {
 		&pythonForm{ID: 1, Completed: 1, At: at, Monsters: map[string]int{"imp": 40, "é": 1},
 			Cheats: []string{"iddqd"}})
 	require.NoError(t, err)
-	require.Equal(t, attributes{
-		"id": numberValue("1"), "completed": numberValue("1"),
-		"at":       textValue("2012-05-31T12:00:00.000042+00:00"),
-		"monsters": textValue(`{"imp":40,"é":1}`),
+	require.Equal(t, fixtures.Attributes{
+		"id": fixtures.Number("1"), "completed": fixtures.Number("1"),
+		"at":       fixtures.Text("2012-05-31T12:00:00.000042+00:00"),
+		"monsters": fixtures.Text(`{"imp":40,"é":1}`),
 		"cheats":   &types.AttributeValueMemberSS{Value: []string{"iddqd"}},
 	}, item)
 	item, err = dynamapper.EncodeItem(&gameReport{Players: "[]", At: at})
 	require.NoError(t, err)
-	require.Equal(t, textValue("2012-05-31T12:00:00.000042000Z"), item["datetime"])
+	require.Equal(t, fixtures.Text("2012-05-31T12:00:00.000042000Z"), item["datetime"])
 	item, err = dynamapper.EncodeItem(&campaignStatus{ID: 1, Completed: true})
 	require.NoError(t, err)
 	require.Equal(t, &types.AttributeValueMemberBOOL{Value: true}, item["completed"])

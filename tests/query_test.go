@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // collected runs a query and returns the players of its items.
@@ -48,7 +49,7 @@ func TestQueryRanges(t *testing.T) {
 // projects all attributes.
 func TestQueryIndexes(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, _ := scoreTable(t)
 	require.Equal(t, upTo(119, 0), collected(t, table.Query("red").Index("by-points")),
 		"the points fall")
@@ -77,12 +78,12 @@ func withoutModel(s score) score {
 // Where filters the items that the service has read. Two calls of Where are combined with And.
 func TestQueryWhere(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, sent := scoreTable(t)
 	q := table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7)))
-	sent.take()
+	sent.Take()
 	require.Equal(t, []int{7, 57, 107}, collected(t, q))
-	require.Equal(t, []string{"Query"}, sent.take())
+	require.Equal(t, []string{"Query"}, sent.Take())
 	require.Equal(t, []int{57, 107},
 		collected(t, q.Where(dynamapper.Attr("points#", dynamapper.LT(900)))))
 	require.Equal(t, []int{107, 57}, collected(t, q.Reverse()),
@@ -100,7 +101,7 @@ func TestQueryWhere(t *testing.T) {
 // Limit counts the items that match. If every item matches, no more items are read than needed.
 func TestQueryLimit(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, sent := scoreTable(t)
 	for _, c := range []struct {
 		limit, pageSize, requests, read int
@@ -110,20 +111,20 @@ func TestQueryLimit(t *testing.T) {
 		if c.pageSize > 0 {
 			q.PageSize(c.pageSize)
 		}
-		sent.take()
+		sent.Take()
 		require.Equal(t, upTo(0, min(c.limit, 120)-1), collected(t, q), c)
 		read := 0
-		for _, operation := range sent.operations() {
+		for _, operation := range sent.Operations() {
 			read += operation.Items
 		}
 		require.Equal(t, c.read, read, c)
-		require.Len(t, sent.take(), c.requests, c)
+		require.Len(t, sent.Take(), c.requests, c)
 	}
 	// One item in fifty matches, and a page has seven.
 	q := table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7))).PageSize(7)
-	sent.take()
+	sent.Take()
 	require.Equal(t, []int{7, 57}, collected(t, q.Limit(2)))
-	require.Len(t, sent.take(), 9, "the 58th item is on the ninth page")
+	require.Len(t, sent.Take(), 9, "the 58th item is on the ninth page")
 	require.Equal(t, []int{7, 57, 107}, collected(t, q.Limit(3)))
 	require.Equal(t, []int{7, 57, 107}, collected(t, q.Limit(4)))
 }
@@ -132,10 +133,10 @@ func TestQueryLimit(t *testing.T) {
 // each item.
 func TestQueryAllIsLazy(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, sent := scoreTable(t)
 	all := table.Query("red").PageSize(10).All(t.Context())
-	sent.take()
+	sent.Take()
 	for stop := range 25 {
 		seen := []*score{}
 		for item, err := range all {
@@ -145,7 +146,7 @@ func TestQueryAllIsLazy(t *testing.T) {
 			}
 		}
 		require.Equal(t, upTo(0, stop), players(seen), "every item is a new value")
-		require.Len(t, sent.take(), stop/10+1, "nothing is read ahead")
+		require.Len(t, sent.Take(), stop/10+1, "nothing is read ahead")
 	}
 	first, err := table.Query("red").Limit(1).Collect(t.Context())
 	require.NoError(t, err)
@@ -159,11 +160,11 @@ func TestQueryAllIsLazy(t *testing.T) {
 func TestQueryFirst(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
-	sent.take()
+	sent.Take()
 	first, err := table.Query("red").Reverse().First(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 119, first.Player)
-	require.Equal(t, 1, sent.operations()[0].Items)
+	require.Equal(t, 1, sent.Operations()[0].Items)
 	first, err = table.Query("red").Where(dynamapper.Attr("order", dynamapper.EQ(7))).
 		Range(dynamapper.GT(7)).PageSize(3).First(t.Context())
 	require.NoError(t, err)
@@ -176,7 +177,7 @@ func TestQueryFirst(t *testing.T) {
 // The service counts the items and sends none.
 func TestQueryCount(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, sent := scoreTable(t)
 	for want, q := range map[int]*dynamapper.Query[score]{
 		120: table.Query("red"),
@@ -191,11 +192,11 @@ func TestQueryCount(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
-	sent.take()
+	sent.Take()
 	_, err := table.Query("red").Limit(50).PageSize(20).Count(t.Context())
 	require.NoError(t, err)
 	counts := []int{}
-	for _, operation := range sent.operations() {
+	for _, operation := range sent.Operations() {
 		counts = append(counts, operation.Items)
 	}
 	require.Equal(t, []int{20, 20, 10}, counts)
@@ -214,7 +215,7 @@ func TestQuerySelect(t *testing.T) {
 	item.Comment = "edited"
 	require.NoError(t,
 		table.Save(t.Context(), item, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
-	require.Equal(t, "x", load(t, table, "red", 0).Note)
+	require.Equal(t, "x", fixtures.Load(t, table, "red", 0).Note)
 }
 
 // attributesOf returns the names of the attributes that were read.
@@ -232,7 +233,7 @@ func TestQueryRefuses(t *testing.T) {
 	t.Parallel()
 	table, sent := scoreTable(t)
 	q := table.Query
-	sent.take()
+	sent.Take()
 	for want, wrong := range map[string]*dynamapper.Query[score]{
 		`the hash key "group" is nil`:   q(nil),
 		`the hash key "group" is empty`: q(""),
@@ -301,7 +302,7 @@ func TestQueryRefuses(t *testing.T) {
 			require.NotErrorIs(t, err, dynamapper.ErrNotFound)
 		}
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // runs are the methods that run a query.
@@ -326,10 +327,15 @@ func runs(q *dynamapper.Query[score]) map[string]func(*testing.T) error {
 // cursor to the item after it.
 func TestQueryWithAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, _ := scoreTable(t)
-	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")},
-		"version", textValue("secret"))
+	fixtures.SetRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"group": fixtures.Text("red"), "user": fixtures.Number("5")},
+		"version",
+		fixtures.Text("secret"),
+	)
 	ctx := t.Context()
 	seen, broken := []int{}, 0
 	for item, err := range table.Query("red").PageSize(3).All(ctx) {
@@ -386,12 +392,12 @@ type ranked struct {
 // error that explains this. An empty key that is stored is found.
 func TestQueryOfAnEmptyIndexKey(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table, sent := watchedTable[ranked](t)
+	fixtures.SteadyEngine(t)
+	table, sent := fixtures.WatchedTable[ranked](t)
 	zero := 0
 	require.NoError(t, table.Save(t.Context(), &ranked{ID: "none", Rank: &zero}))
 	require.NoError(t, table.Save(t.Context(), &ranked{ID: "some", Level: 1, Points: 5}))
-	sent.take()
+	sent.Take()
 	for _, query := range []*dynamapper.Query[ranked]{
 		table.Query(0).Index("by-level"),
 		table.Query(1).Index("by-level").Range(dynamapper.EQ(0)),
@@ -402,7 +408,7 @@ func TestQueryOfAnEmptyIndexKey(t *testing.T) {
 		_, err = query.Count(t.Context())
 		require.ErrorContains(t, err, "omitempty")
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	for name, query := range map[string]*dynamapper.Query[ranked]{
 		"a bound":       table.Query(1).Index("by-level").Range(dynamapper.GE(0)),
 		"two bounds":    table.Query(1).Index("by-level").Range(dynamapper.Between(0, 5)),

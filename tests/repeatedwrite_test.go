@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // twice sends a request two times, like an HTTP client or a proxy that has lost the first response,
@@ -44,19 +45,19 @@ func sentAgain(again func(body []byte) []byte) dynamotest.Fault {
 // again. Nothing is applied twice, and the mapper reports no conflict with its own write.
 func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, sent := faultyTable[tokenWallet](t)
+	faulty, good, line, sent := fixtures.FaultyTable[tokenWallet](t)
 	ctx := t.Context()
 	take := func(w *tokenWallet) error { w.Balance -= 150; return nil }
 	loaded := func(opts ...dynamapper.SaveOption) func(*testing.T, string) (*tokenWallet, error) {
 		return func(t *testing.T, id string) (*tokenWallet, error) {
-			item := load(t, faulty, id)
+			item := fixtures.Load(t, faulty, id)
 			_ = take(item)
 			return item, faulty.Save(ctx, item, opts...)
 		}
 	}
 	added := func(opts ...dynamapper.SaveOption) func(*testing.T, string) (*tokenWallet, error) {
 		return func(t *testing.T, id string) (*tokenWallet, error) {
-			deleteRaw(t, good.Name(), attributes{"id": textValue(id)})
+			fixtures.DeleteRaw(t, good.Name(), fixtures.Attributes{"id": fixtures.Text(id)})
 			item := tokenWallets.make(id, 50)
 			return item, faulty.Save(ctx, item, opts...)
 		}
@@ -82,7 +83,7 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 			return faulty.ModifyOrNew(ctx, dynamapper.Key(id), take)
 		},
 		"ModifyOrNew, new": func(t *testing.T, id string) (*tokenWallet, error) {
-			deleteRaw(t, good.Name(), attributes{"id": textValue(id)})
+			fixtures.DeleteRaw(t, good.Name(), fixtures.Attributes{"id": fixtures.Text(id)})
 			return faulty.ModifyOrNew(ctx, dynamapper.Key(id),
 				func(w *tokenWallet) error { w.Balance += 50; return nil })
 		},
@@ -100,7 +101,7 @@ func TestARepeatedWriteKnowsItsToken(t *testing.T) {
 			for _, operation := range []string{"PutItem", "UpdateItem", "TransactWriteItems"} {
 				line.On(operation, 1, twice())
 			}
-			sent.take()
+			sent.Take()
 			item, err := write(t, name)
 			require.NoError(t, err)
 			require.Len(t, line.Pending(), 2, "one of them was repeated")
@@ -123,7 +124,7 @@ func TestARepeatedTransactionKnowsItsTokens(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
 	m := line.Mapper(t)
-	wallets, entries := tableIn[tokenWallet](t, m), tableIn[logEntry](t, m)
+	wallets, entries := fixtures.TableIn[tokenWallet](t, m), fixtures.TableIn[logEntry](t, m)
 	require.NoError(t, wallets.Save(t.Context(), tokenWallets.make("1", 200)))
 	line.Clear()
 	line.On("TransactWriteItems", 1, withAnotherToken())
@@ -177,8 +178,8 @@ func TestARepeatedInsertionTakesOneID(t *testing.T) {
 	t.Parallel()
 	t.Run("a string version", func(t *testing.T) {
 		t.Parallel()
-		faulty, good, line, _ := faultyTable[tokenEntry](t)
-		line.Each("PutItem", always(twice()))
+		faulty, good, line, _ := fixtures.FaultyTable[tokenEntry](t)
+		line.Each("PutItem", fixtures.Always(twice()))
 		entry := &tokenEntry{Text: "one"}
 		require.NoError(t, faulty.Save(t.Context(), entry))
 		require.EqualValues(t, 1, entry.ID)
@@ -191,16 +192,16 @@ func TestARepeatedInsertionTakesOneID(t *testing.T) {
 	})
 	t.Run("no version", func(t *testing.T) {
 		t.Parallel()
-		faulty, good, line, _ := faultyTable[logEntry](t)
-		line.Each("PutItem", always(twice()))
+		faulty, good, line, _ := fixtures.FaultyTable[logEntry](t)
+		line.Each("PutItem", fixtures.Always(twice()))
 		entry := &logEntry{Text: "one"}
-		doubt := requireDoubt(t, faulty.Save(t.Context(), entry))
+		doubt := fixtures.RequireDoubt(t, faulty.Save(t.Context(), entry))
 		require.Equal(t, good.Name(), doubt.Table)
 		require.EqualValues(t, 1, doubt.Key.Hash())
 		require.Equal(t, logEntry{Text: "one"}, *entry)
 		require.Equal(t, 1, line.Sent("UpdateItem"))
 		err := faulty.BatchSave(t.Context(), []*logEntry{{Text: "two"}})
-		require.Equal(t, dynamapper.Key(int64(2)), requireDoubt(t, err).Key)
+		require.Equal(t, dynamapper.Key(int64(2)), fixtures.RequireDoubt(t, err).Key)
 		requireUnwritten(t, err, 0)
 		all, err := good.Scan().Consistent().Collect(t.Context())
 		require.NoError(t, err)
@@ -208,8 +209,12 @@ func TestARepeatedInsertionTakesOneID(t *testing.T) {
 	})
 	t.Run("an id by hand", func(t *testing.T) {
 		t.Parallel()
-		faulty, good, _, _ := faultyTable[logEntry](t)
-		putRaw(t, good.Name(), attributes{"id": numberValue("1"), "text": textValue("by hand")})
+		faulty, good, _, _ := fixtures.FaultyTable[logEntry](t)
+		fixtures.PutRaw(
+			t,
+			good.Name(),
+			fixtures.Attributes{"id": fixtures.Number("1"), "text": fixtures.Text("by hand")},
+		)
 		entry := &logEntry{Text: "two"}
 		require.NoError(t, faulty.Save(t.Context(), entry))
 		require.EqualValues(t, 2, entry.ID)

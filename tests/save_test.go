@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 var saveOutcomes = []struct {
@@ -61,17 +62,18 @@ var saveOutcomes = []struct {
 
 func TestSaveSendsWhatTheTableSays(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for _, row := range saveOutcomes {
 		for letters, want := range row.outcomes {
 			t.Run(row.state+" "+letters, func(t *testing.T) {
 				login := row.state + letters
 				p := states[row.state](t, players, login)
-				before, storedBefore := copyOf(p), getRaw(t, players.Name(), playerKey(login))
-				sent.take()
+				before, storedBefore := copyOf(p), fixtures.GetRaw(t, players.Name(),
+					playerKey(login))
+				sent.Take()
 				err := players.Save(t.Context(), p, writeOptions(letters)...)
-				require.Equal(t, want, outcome(sent.take(), err))
-				stored := getRaw(t, players.Name(), playerKey(login))
+				require.Equal(t, want, outcome(sent.Take(), err))
+				stored := fixtures.GetRaw(t, players.Name(), playerKey(login))
 				if err != nil || want == "none" {
 					require.Equal(t, before, p)
 					require.Equal(t, storedBefore, stored)
@@ -79,7 +81,7 @@ func TestSaveSendsWhatTheTableSays(t *testing.T) {
 				}
 				requireSaved(t, p, stored, row.state)
 				if row.state == "other attribute changed" && strings.Contains(letters, "C") {
-					require.Equal(t, numberValue("7"), stored["balance"])
+					require.Equal(t, fixtures.Number("7"), stored["balance"])
 					require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
 						dynamapper.ErrConflict,
 						"another writer's change was not seen by the save")
@@ -95,41 +97,41 @@ func TestSaveSendsWhatTheTableSays(t *testing.T) {
 }
 
 // requireSaved checks the stored item.
-func requireSaved(t *testing.T, p *player, stored attributes, state string) {
+func requireSaved(t *testing.T, p *player, stored fixtures.Attributes, state string) {
 	t.Helper()
-	require.Equal(t, textValue(p.Login), stored["login"])
-	require.Equal(t, textValue(p.Name), stored["name"])
+	require.Equal(t, fixtures.Text(p.Login), stored["login"])
+	require.Equal(t, fixtures.Text(p.Name), stored["name"])
 	if strings.HasPrefix(state, "new") {
 		require.NotContains(t, stored, "clan")
 		return
 	}
-	require.Equal(t, textValue("reds"), stored["clan"], "an unknown attribute is kept")
-	require.Equal(t, textValue(`{"armor": 1, "sword": 2}`), stored["inventory"],
+	require.Equal(t, fixtures.Text("reds"), stored["clan"], "an unknown attribute is kept")
+	require.Equal(t, fixtures.Text(`{"armor": 1, "sword": 2}`), stored["inventory"],
 		"an unedited attribute keeps its spelling")
 }
 
 // requireSnapshotIsStored requires that the snapshot after a successful save is the stored item.
 func requireSnapshotIsStored(
-	t *testing.T, players *dynamapper.Table[player], p *player, sent *requests,
+	t *testing.T, players *dynamapper.Table[player], p *player, sent *fixtures.Requests,
 ) {
 	t.Helper()
 	require.False(t, players.IsNew(p))
-	require.Equal(t, getRaw(t, players.Name(), playerKey(p.Login)), players.Snapshot(p))
+	require.Equal(t, fixtures.GetRaw(t, players.Name(), playerKey(p.Login)), players.Snapshot(p))
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
-	sent.take()
+	sent.Take()
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take(), "nothing has changed since")
+	require.Empty(t, sent.Take(), "nothing has changed since")
 }
 
 // Saving under an edited key makes a copy and leaves the original.
 func TestSaveWithEditedKeyCopies(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "old")
 	p.Login = "new"
 	require.NoError(t, players.Save(t.Context(), p))
-	require.Equal(t, storedPlayer("old"), getRaw(t, players.Name(), playerKey("old")))
-	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
+	require.Equal(t, storedPlayer("old"), fixtures.GetRaw(t, players.Name(), playerKey("old")))
+	require.Equal(t, storedPlayer("new"), fixtures.GetRaw(t, players.Name(), playerKey("new")))
 	p.Balance = 1
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
 		"the variable now holds the copy")
@@ -144,46 +146,46 @@ func TestSaveWithEditedKeyCopies(t *testing.T) {
 // An item moves if it is deleted and then saved under another key.
 func TestDeleteThenSaveMovesTheItem(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "old")
 	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
 	require.True(t, players.IsNew(p))
 	require.Nil(t, players.Snapshot(p))
 	p.Login = "new"
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
-	require.Nil(t, getRaw(t, players.Name(), playerKey("old")))
-	require.Equal(t, storedPlayer("new"), getRaw(t, players.Name(), playerKey("new")))
+	require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey("old")))
+	require.Equal(t, storedPlayer("new"), fixtures.GetRaw(t, players.Name(), playerKey("new")))
 }
 
 func TestModelSetToZeroMakesTheItemNew(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	p.Model = dynamapper.Model{}
 	require.True(t, players.IsNew(p))
 	require.ErrorIs(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()),
 		dynamapper.ErrOverwrite)
 	require.NoError(t, players.Save(t.Context(), p))
-	require.NotContains(t, getRaw(t, players.Name(), playerKey("waldo")), "clan")
+	require.NotContains(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")), "clan")
 }
 
 func TestFailOnConflictKeepsWhatOthersAdded(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
-	setRaw(t, players.Name(), playerKey("waldo"), "title", textValue("Sir"))
+	fixtures.SetRaw(t, players.Name(), playerKey("waldo"), "title", fixtures.Text("Sir"))
 	p.Name, p.Inventory = "", nil
 	require.NoError(t, players.Save(t.Context(), p, dynamapper.FailOnConflict()))
 	want := storedPlayer("waldo")
-	want["title"] = textValue("Sir")
+	want["title"] = fixtures.Text("Sir")
 	delete(want, "name")
 	delete(want, "inventory")
-	require.Equal(t, want, getRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, want, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	for name, c := range map[string]struct {
 		item *player
 		opts []dynamapper.SaveOption
@@ -199,7 +201,7 @@ func TestSaveRefusesWhatCannotBeSent(t *testing.T) {
 			err := players.Save(t.Context(), c.item, c.opts...)
 			require.ErrorContains(t, err, c.want)
 			require.True(t, players.IsNew(c.item))
-			require.Empty(t, sent.take())
+			require.Empty(t, sent.Take())
 		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // sorted runs a scan and returns its items as sorted names.
@@ -43,7 +44,7 @@ func requireNoWorkers(t *testing.T) {
 // A scan reads all items, or those that match, page by page and in parallel.
 func TestScan(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, sent := scoreTable(t)
 	all := sortedNames(append(makeScores("red", 120), makeScores("blue", 30)...)...)
 	for name, s := range map[string]*dynamapper.Scan[score]{
@@ -69,21 +70,21 @@ func TestScan(t *testing.T) {
 	require.Equal(t, want[:1],
 		sorted(t, table.Scan().Where(few, dynamapper.Attr("group", dynamapper.EQ("blue")))),
 		"a key can be used like any attribute")
-	sent.take()
+	sent.Take()
 	require.Len(t, sorted(t, table.Scan().Limit(10).PageSize(4)), 10)
-	require.Len(t, sent.take(), 3)
+	require.Len(t, sent.Take(), 3)
 	require.Len(t, sorted(t, table.Scan().Where(few).Limit(3).PageSize(7)), 3)
 }
 
 // The segments of several workers cover the table, and each item is in exactly one of them.
 func TestScanSegments(t *testing.T) {
 	t.Parallel()
-	table := tableOf[score](t)
+	table := fixtures.TableOf[score](t)
 	var scores []*score
 	for i := range 300 {
 		scores = append(scores, makeScores(fmt.Sprintf("guild%d", i), 1)...)
 	}
-	putMany(t, table, scores)
+	fixtures.PutMany(t, table, scores)
 	for _, of := range []int{1, 2, 5} {
 		whole, used := []string{}, 0
 		for i := range of {
@@ -108,7 +109,7 @@ func TestScanSegments(t *testing.T) {
 
 func TestScanCount(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	table, _ := scoreTable(t)
 	few := dynamapper.Attr("order", dynamapper.EQ(7))
 	for want, s := range map[int]*dynamapper.Scan[score]{
@@ -197,7 +198,7 @@ func TestParallelScansLeaveNothingBehind(t *testing.T) {
 // rawMapper makes a mapper without a prefix, which sees the tables of all mappers of the test.
 func rawMapper(t *testing.T) *dynamapper.Mapper {
 	t.Helper()
-	mapper, err := dynamapper.New(rawClient(t))
+	mapper, err := dynamapper.New(fixtures.RawClient(t))
 	require.NoError(t, err)
 	return mapper
 }
@@ -206,8 +207,13 @@ func rawMapper(t *testing.T) *dynamapper.Mapper {
 func TestAParallelScanWithAnItemThatCannotBeDecoded(t *testing.T) {
 	t.Parallel()
 	table, _ := scoreTable(t)
-	setRaw(t, table.Name(), attributes{"group": textValue("red"), "user": numberValue("5")},
-		"version", textValue("secret"))
+	fixtures.SetRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"group": fixtures.Text("red"), "user": fixtures.Number("5")},
+		"version",
+		fixtures.Text("secret"),
+	)
 	seen, broken := 0, 0
 	for _, err := range table.Scan().Consistent().Parallel(3).All(t.Context()) {
 		if seen++; err != nil {
@@ -225,7 +231,7 @@ func TestScanRefuses(t *testing.T) {
 	table, sent := scoreTable(t)
 	page, err := table.Scan().Limit(1).Page(t.Context())
 	require.NoError(t, err)
-	sent.take()
+	sent.Take()
 	for want, s := range map[string]*dynamapper.Scan[score]{
 		"Parallel is 0; give 1 to 1000000 segments": table.Scan().Parallel(0),
 		"Parallel is -1; give":                      table.Scan().Parallel(-1),
@@ -261,7 +267,7 @@ func TestScanRefuses(t *testing.T) {
 	}
 	_, err = table.Scan().Parallel(2).Page(t.Context())
 	require.ErrorContains(t, err, "neither Page nor From")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	var none context.Context
 	for _, s := range []*dynamapper.Scan[score]{table.Scan(), table.Scan().Parallel(2)} {
 		_, err = s.Collect(none)
@@ -274,7 +280,7 @@ func TestScanRefuses(t *testing.T) {
 // The item that counts the ids is no item of the model, and no read returns it.
 func TestReadsLeaveTheCounterOut(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[logEntry](t)
+	table, sent := fixtures.WatchedTable[logEntry](t)
 	for range 12 {
 		require.NoError(t, table.Save(t.Context(), &logEntry{Text: "x"}))
 	}
@@ -309,7 +315,7 @@ func TestReadsLeaveTheCounterOut(t *testing.T) {
 		}
 	}
 	require.Equal(t, 12, seen)
-	sent.take()
+	sent.Take()
 	entries, err := table.Query(-1).Collect(ctx)
 	require.NoError(t, err)
 	require.Empty(t, entries)
@@ -321,7 +327,7 @@ func TestReadsLeaveTheCounterOut(t *testing.T) {
 	require.Equal(t, dynamapper.Page[logEntry]{}, page)
 	_, err = table.Query(-1).First(ctx)
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 type fragile struct {
@@ -340,7 +346,7 @@ func (*fragile) MigrateItem(raw map[string]types.AttributeValue) error {
 // The item that counts the ids is not passed to the model's hooks.
 func TestTheCounterMeetsNoHook(t *testing.T) {
 	t.Parallel()
-	table := tableOf[fragile](t)
+	table := fixtures.TableOf[fragile](t)
 	require.NoError(t, table.BatchSave(t.Context(), []*fragile{{Name: "a"}, {Name: "b"}}))
 	items, err := table.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)
@@ -352,9 +358,13 @@ func TestTheCounterMeetsNoHook(t *testing.T) {
 
 // A caller can recover the panic of a hook, and no goroutine is left.
 func TestAPanicInAParallelScan(t *testing.T) {
-	steadyEngine(t)
-	table := tableOf[fragile](t)
-	putRaw(t, table.Name(), attributes{"id": numberValue("7"), "name": textValue("panic")})
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[fragile](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Number("7"), "name": fixtures.Text("panic")},
+	)
 	for _, s := range []*dynamapper.Scan[fragile]{table.Scan(), table.Scan().Parallel(3)} {
 		require.PanicsWithValue(t, "in the hook", func() { _, _ = s.Collect(t.Context()) })
 		require.PanicsWithValue(t, "in the hook", func() { _, _ = s.First(t.Context()) })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // late holds a request back, and its caller gets the error of a reset connection. The method arrive
@@ -43,8 +44,8 @@ func (l *late) fault() dynamotest.Fault {
 
 // testSettled gives up writes of a wallet, settles them, and delivers the requests afterwards.
 func testSettled[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
-	good, line, ctx := tableOf[T](t), dynamotest.NewFaults(), t.Context()
-	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(lineConfig(t, line)),
+	good, line, ctx := fixtures.TableOf[T](t), dynamotest.NewFaults(), t.Context()
+	mapper, err := dynamapper.Connect(ctx, dynamapper.WithConfig(fixtures.LineConfig(t, line)),
 		dynamapper.WithMaxRetries(1))
 	require.NoError(t, err)
 	faulty, err := dynamapper.TableOf[T](mapper, dynamapper.WithTableName(good.Name()))
@@ -81,7 +82,7 @@ func testSettled[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 			t.Run(name+", it arrives "+arrives, func(t *testing.T) {
 				id := name + arrives
 				require.NoError(t, good.Save(ctx, w.make(id, 200)))
-				item := load(t, faulty, id)
+				item := fixtures.Load(t, faulty, id)
 				*w.balance(item) = 50
 				l := &late{}
 				line.Clear()
@@ -91,7 +92,7 @@ func testSettled[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
 					}
 					return l.fault()
 				})
-				requireDoubt(t, write(item, id))
+				fixtures.RequireDoubt(t, write(item, id))
 				line.Clear()
 				if arrives == "before" {
 					require.Equal(t, http.StatusOK, l.arrive())
@@ -126,22 +127,22 @@ func TestSettle(t *testing.T) {
 
 // testSettleWithFaults settles while responses are lost and other writers write.
 func testSettleWithFaults[T dynamapper.IsModel](t *testing.T, w wallets[T]) {
-	faulty, good, line, sent := faultyTable[T](t)
+	faulty, good, line, sent := fixtures.FaultyTable[T](t)
 	for how, loss := range losses {
 		for _, busy := range []bool{false, true} {
 			t.Run(how+map[bool]string{true: ", busy"}[busy], func(t *testing.T) {
 				require.NoError(t, good.Save(t.Context(), w.make(how, 200)))
-				before := load(t, good, how)
+				before := fixtures.Load(t, good, how)
 				line.Clear()
 				line.On("UpdateItem", 1, dynamotest.After(loss.fault, func() {
 					if busy {
 						w.setBalance(t, good, how, 7)
 					}
 				}))
-				sent.take()
+				sent.Take()
 				settled, err := faulty.Settle(t.Context(), dynamapper.Key(how))
 				require.NoError(t, err)
-				require.LessOrEqual(t, len(sent.take()), 4)
+				require.LessOrEqual(t, len(sent.Take()), 4)
 				require.Empty(t, line.Pending())
 				require.Equal(t, map[bool]int{true: 7, false: 200}[busy], *w.balance(settled))
 				requireAsStored(t, faulty, settled, how)
@@ -162,17 +163,23 @@ func TestSettleWithLostResponses(t *testing.T) {
 // Settle sends a read and a write, and renews only the version and the updated time.
 func TestSettleChangesNothingElse(t *testing.T) {
 	t.Parallel()
-	purses, sent := watchedTable[purse](t)
+	purses, sent := fixtures.WatchedTable[purse](t)
 	require.NoError(t, purses.Save(t.Context(), &purse{Owner: "waldo", Coins: 200, Motto: "rich"}))
-	key := attributes{"owner": textValue("waldo")}
-	setRaw(t, purses.Name(), key, "unknown", textValue("kept"))
-	setRaw(t, purses.Name(), key, "coins", numberValue("-5")) // refused by ValidateItem
-	before := getRaw(t, purses.Name(), key)
-	sent.take()
+	key := fixtures.Attributes{"owner": fixtures.Text("waldo")}
+	fixtures.SetRaw(t, purses.Name(), key, "unknown", fixtures.Text("kept"))
+	fixtures.SetRaw(
+		t,
+		purses.Name(),
+		key,
+		"coins",
+		fixtures.Number("-5"),
+	) // refused by ValidateItem
+	before := fixtures.GetRaw(t, purses.Name(), key)
+	sent.Take()
 	settled, err := purses.Settle(t.Context(), dynamapper.Key("waldo"))
 	require.NoError(t, err)
-	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.take())
-	after := getRaw(t, purses.Name(), key)
+	require.Equal(t, []string{"GetItem", "UpdateItem"}, sent.Take())
+	after := fixtures.GetRaw(t, purses.Name(), key)
 	require.Equal(t, purses.Snapshot(settled), after)
 	for _, renewed := range []string{"version", "updated"} {
 		require.NotEqual(t, before[renewed], after[renewed])
@@ -186,13 +193,17 @@ func TestSettleChangesNothingElse(t *testing.T) {
 // compares the other attributes.
 func TestSettleOfAnItemWithoutVersion(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[tokenWallet](t)
-	putRaw(t, good.Name(), attributes{"id": textValue("1"), "balance": numberValue("200")})
-	item := load(t, faulty, "1")
+	faulty, good, line, _ := fixtures.FaultyTable[tokenWallet](t)
+	fixtures.PutRaw(
+		t,
+		good.Name(),
+		fixtures.Attributes{"id": fixtures.Text("1"), "balance": fixtures.Number("200")},
+	)
+	item := fixtures.Load(t, faulty, "1")
 	item.Balance = 50
 	l := &late{}
 	line.On("UpdateItem", 1, l.fault())
-	requireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
+	fixtures.RequireDoubt(t, faulty.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	settled, err := faulty.Settle(t.Context(), dynamapper.Key("1"))
 	require.NoError(t, err)
 	require.NotEmpty(t, settled.Version)
@@ -203,20 +214,20 @@ func TestSettleOfAnItemWithoutVersion(t *testing.T) {
 // Settle returns an error for items that it cannot settle.
 func TestSettleRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	players, sent := watchedTable[player](t)
+	players, sent := fixtures.WatchedTable[player](t)
 	_, err := players.Settle(t.Context(), dynamapper.Key("waldo"))
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
 	require.ErrorContains(t, err, `add a field to the model with the option "version"`)
 	var noContext context.Context
 	_, err = players.Settle(noContext, dynamapper.Key("waldo"))
 	require.ErrorContains(t, err, "context is nil")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 
-	wallets, sent := watchedTable[tokenWallet](t)
+	wallets, sent := fixtures.WatchedTable[tokenWallet](t)
 	_, err = wallets.Settle(t.Context(), dynamapper.Key(7))
 	require.Error(t, err)
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	_, err = wallets.Settle(t.Context(), dynamapper.Key("nobody"))
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
-	require.Equal(t, []string{"GetItem"}, sent.take())
+	require.Equal(t, []string{"GetItem"}, sent.Take())
 }

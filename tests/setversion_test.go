@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // versionField returns the field of a model's version.
@@ -19,28 +20,28 @@ func versionField[T any](item *T) reflect.Value {
 // version, and sets the version of the form. Any write then returns a conflict, and nothing is
 // sent.
 func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	sent := &requests{}
-	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
-	table := tableIn[T](t, mapper)
+	sent := &fixtures.Requests{}
+	mapper := fixtures.Mapper(t, dynamapper.WithObserver(sent.Observe))
+	table := fixtures.TableIn[T](t, mapper)
 	ctx, key := t.Context(), dynamapper.Key("one")
 	form := savedAccount[T, P](t, table)
-	other := load(t, table, "one")
+	other := fixtures.Load(t, table, "one")
 	P(other).fields().Balance = 100
 	require.NoError(t, table.Save(ctx, other, dynamapper.FailOnConflict()))
-	stored := getRaw(t, table.Name(), accountKey)
+	stored := fixtures.GetRaw(t, table.Name(), accountKey)
 
-	item := load(t, table, "one")
+	item := fixtures.Load(t, table, "one")
 	P(item).fields().Name = "from the form"
 	for _, seen := range []reflect.Value{versionField(form),
 		reflect.Zero(versionField(form).Type())} {
 		versionField(item).Set(seen)
 		before := *item
-		sent.take()
+		sent.Take()
 		for name, err := range setVersionWrites(t, mapper, table, item) {
 			requireUnsentConflict(t, err, "its field Version was set to (version)")
 			require.Equal(t, before, *item, name)
 		}
-		require.Empty(t, sent.take())
+		require.Empty(t, sent.Take())
 
 		modified := 0
 		changes := func(p *T) error {
@@ -52,10 +53,10 @@ func testSetVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		requireUnsentConflict(t, err, "its field Version was set to")
 		_, err = table.ModifyOrNew(ctx, key, changes, dynamapper.Idempotent())
 		requireUnsentConflict(t, err, "its field Version was set to")
-		require.Equal(t, []string{"GetItem", "GetItem"}, sent.take())
+		require.Equal(t, []string{"GetItem", "GetItem"}, sent.Take())
 		require.Equal(t, 2, modified, "another try would have the same result")
 	}
-	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), accountKey))
 
 	versionField(item).Set(versionField(other))
 	require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()),
@@ -82,8 +83,12 @@ func setVersionWrites[T any](
 			lostWrite{options: letters}.writeOptions(false)...)
 	}
 	for _, letters := range []string{"", "M", "F", "FM", "X"} {
-		errs["Delete "+letters] = table.Delete(t.Context(), item,
-			optionsAs[dynamapper.DeleteOption](lostWrite{options: letters}.writeOptions(false))...)
+		errs["Delete "+letters] = table.Delete(
+			t.Context(),
+			item,
+			fixtures.OptionsAs[dynamapper.DeleteOption](
+				lostWrite{options: letters}.writeOptions(false),
+			)...)
 	}
 	errs["BatchSave"] = table.BatchSave(t.Context(), []*T{item})
 	for name, stage := range map[string]func(*dynamapper.TxTable[T]){
@@ -103,10 +108,10 @@ func setVersionWrites[T any](
 // version, the set version counts.
 func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table, key := tableIn[tokened](t, mapper), dynamapper.Key("one")
+	mapper := fixtures.Mapper(t)
+	table, key := fixtures.TableIn[tokened](t, mapper), dynamapper.Key("one")
 	savedAccount[tokened](t, table)
-	stored := getRaw(t, table.Name(), accountKey)
+	stored := fixtures.GetRaw(t, table.Name(), accountKey)
 	for _, stage := range []func(*dynamapper.TxTable[tokened]){
 		func(table *dynamapper.TxTable[tokened]) { table.Update(key).Add("balance", 1) },
 		func(table *dynamapper.TxTable[tokened]) { table.DeleteKey(key) },
@@ -120,7 +125,7 @@ func TestASetVersionBesideAWriteOfTheKey(t *testing.T) {
 				return nil
 			})
 		requireUnsentConflict(t, err, "its field Version was set to (version)")
-		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+		require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), accountKey))
 	}
 }
 
@@ -133,7 +138,7 @@ func TestTheVersionOfACopy(t *testing.T) {
 }
 
 func testVersionOfACopy[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	for i, change := range []func(copied *T){
 		func(*T) {},
@@ -146,7 +151,7 @@ func testVersionOfACopy[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), &copied))
 		require.NotEqual(t, versionField(item).Interface(), versionField(&copied).Interface())
 		require.Equal(t, versionField(&copied).Interface(),
-			versionField(load(t, table, P(&copied).fields().ID)).Interface())
+			versionField(fixtures.Load(t, table, P(&copied).fields().ID)).Interface())
 	}
 }
 
@@ -154,16 +159,16 @@ func testVersionOfACopy[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 // attributes, so the field keeps the loaded version.
 func TestTheVersionAfterAStaleSaveIsTheLoadedOne(t *testing.T) {
 	t.Parallel()
-	table := tableOf[tokened](t)
+	table := fixtures.TableOf[tokened](t)
 	item := savedAccount[tokened](t, table)
-	other := load(t, table, "one")
+	other := fixtures.Load(t, table, "one")
 	other.Balance = 100
 	require.NoError(t, table.Save(t.Context(), other))
 	loaded := item.Version
 	item.Name = "Waldo"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
 	require.Equal(t, loaded, item.Version)
-	require.NotEqual(t, loaded, load(t, table, "one").Version)
+	require.NotEqual(t, loaded, fixtures.Load(t, table, "one").Version)
 	item.Name = "Wally"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
 }
@@ -172,17 +177,17 @@ func TestTheVersionAfterAStaleSaveIsTheLoadedOne(t *testing.T) {
 // version that was set cannot be compared.
 func TestTheVersionOfAPartialItem(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
-	table := tableOf[listed](t)
+	fixtures.SteadyEngine(t)
+	table := fixtures.TableOf[listed](t)
 	require.NoError(t, table.Save(t.Context(), &listed{ID: "one", Guild: "red", Name: "x"}))
-	version := load(t, table, "one").Version
+	version := fixtures.Load(t, table, "one").Version
 	items, err := table.Query("red").Index("by-guild").Collect(t.Context())
 	require.NoError(t, err)
 	require.Len(t, items, 1)
 	items[0].Name = "edited"
 	require.NoError(t,
 		table.Save(t.Context(), items[0], dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
-	require.Equal(t, version+1, load(t, table, "one").Version)
+	require.Equal(t, version+1, fixtures.Load(t, table, "one").Version)
 	require.ErrorIs(t, table.Delete(t.Context(), items[0], dynamapper.FailOnConflict()),
 		dynamapper.ErrPartial)
 	items, err = table.Query("red").Index("by-guild").Collect(t.Context())
@@ -205,21 +210,25 @@ type listed struct {
 // User methods that set the version field, at random or not at all, do not count as an edit of it.
 func TestAVersionThatAHookFillsIn(t *testing.T) {
 	t.Parallel()
-	table := tableOf[hookedVersion](t)
+	table := fixtures.TableOf[hookedVersion](t)
 	for _, letters := range []string{"", "F", "C"} {
-		putRaw(t, table.Name(), attributes{"id": textValue("one"), "version": numberValue("5")})
-		item := load(t, table, "one")
+		fixtures.PutRaw(
+			t,
+			table.Name(),
+			fixtures.Attributes{"id": fixtures.Text("one"), "version": fixtures.Number("5")},
+		)
+		item := fixtures.Load(t, table, "one")
 		require.Zero(t, item.Version)
 		item.Name = "edited"
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		item = load(t, table, "one")
+		item = fixtures.Load(t, table, "one")
 		item.Version = 3
 		require.ErrorIs(t, table.Save(t.Context(), item, writeOptions(letters)...),
 			dynamapper.ErrConflict)
 	}
-	moving := tableOf[movingVersion](t)
-	putRaw(t, moving.Name(), attributes{"id": textValue("one")})
-	item := load(t, moving, "one")
+	moving := fixtures.TableOf[movingVersion](t)
+	fixtures.PutRaw(t, moving.Name(), fixtures.Attributes{"id": fixtures.Text("one")})
+	item := fixtures.Load(t, moving, "one")
 	require.NotEmpty(t, item.Version)
 	require.NoError(t, moving.Save(t.Context(), item, dynamapper.FailOnConflict()))
 }
@@ -232,7 +241,7 @@ type hookedVersion struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-func (h *hookedVersion) UnmarshalItem(raw attributes) error {
+func (h *hookedVersion) UnmarshalItem(raw fixtures.Attributes) error {
 	err := dynamapper.DecodeItem(raw, h)
 	h.Version = 0
 	return err
@@ -245,9 +254,9 @@ type movingVersion struct {
 	Version          string `dynamo:"version,version"`
 }
 
-func (*movingVersion) MigrateItem(raw attributes) error {
+func (*movingVersion) MigrateItem(raw fixtures.Attributes) error {
 	if raw["version"] == nil {
-		raw["version"] = textValue(randomName())
+		raw["version"] = fixtures.Text(randomName())
 	}
 	return nil
 }

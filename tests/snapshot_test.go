@@ -10,12 +10,13 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/internal/wire"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // rewrite loads an item, edits it, and returns what a save would write.
 func rewrite[T dynamapper.IsModel](t *testing.T, raw string, edit func(*T)) map[string]string {
 	t.Helper()
-	table := offlineTable[T](t)
+	table := fixtures.OfflineTable[T](t)
 	item, err := table.UnmarshalItemJSON([]byte(raw))
 	require.NoError(t, err)
 	if edit != nil {
@@ -183,7 +184,7 @@ func TestMissingAttributesAreNotAdded(t *testing.T) {
 // Model{} makes an item new, and a copy of a struct copies its snapshot.
 func TestNewItemsHaveNoSnapshot(t *testing.T) {
 	t.Parallel()
-	table := offlineTable[keptItem](t)
+	table := fixtures.OfflineTable[keptItem](t)
 	item, err := table.UnmarshalItemJSON(
 		[]byte(`{"id":{"S":"1"},"other":{"S":"x"},"number":{"N":"1E2"}}`))
 	require.NoError(t, err)

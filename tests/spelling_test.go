@@ -12,6 +12,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
 	"github.com/dynamapper/dynamapper/internal/wire"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // keeper has fields whose values other programs spell in other ways.
@@ -43,37 +44,39 @@ type keeperSetting struct {
 
 // storedKeeper returns an item as other programs spell it, with members that the model does not
 // know.
-func storedKeeper() attributes {
-	return attributes{
-		"at":        textValue("2012-05-31T12:00:00.000042+00:00"),
-		"name":      textValue("Waldo"),
-		"inventory": textValue(`{"sword": 2, "armor" : 1}`),
-		"payload":   textValue(`[1, 2.50, {"a": null, "b": "\u00e9"}]`),
-		"settings": &types.AttributeValueMemberM{Value: attributes{
-			"lang": textValue("fr"), "zoom": numberValue("1.50"), "newer": numberValue("1E2"),
+func storedKeeper() fixtures.Attributes {
+	return fixtures.Attributes{
+		"at":        fixtures.Text("2012-05-31T12:00:00.000042+00:00"),
+		"name":      fixtures.Text("Waldo"),
+		"inventory": fixtures.Text(`{"sword": 2, "armor" : 1}`),
+		"payload":   fixtures.Text(`[1, 2.50, {"a": null, "b": "\u00e9"}]`),
+		"settings": &types.AttributeValueMemberM{Value: fixtures.Attributes{
+			"lang": fixtures.Text("fr"), "zoom": fixtures.Number("1.50"),
+			"newer": fixtures.Number("1E2"),
 		}},
 		"lines": &types.AttributeValueMemberL{Value: []types.AttributeValue{
 			&types.AttributeValueMemberM{
-				Value: attributes{"quantity": numberValue("1E1"), "note": textValue("")}},
+				Value: fixtures.Attributes{"quantity": fixtures.Number("1E1"),
+					"note": fixtures.Text("")}},
 		}},
-		"seen":    textValue("2013-01-01T01:00:00.5+01:00"),
-		"done":    numberValue("1"),
+		"seen":    fixtures.Text("2013-01-01T01:00:00.5+01:00"),
+		"done":    fixtures.Number("1"),
 		"tags":    &types.AttributeValueMemberSS{Value: []string{"b", "a"}},
 		"scores":  &types.AttributeValueMemberNS{Value: []string{"1E2", "0.50"}},
-		"score":   numberValue("-1.5e-07"),
+		"score":   fixtures.Number("-1.5e-07"),
 		"nothing": &types.AttributeValueMemberNULL{Value: true},
-		"unknown": nested(numberValue("0.10")),
+		"unknown": nested(fixtures.Number("0.10")),
 	}
 }
 
 var (
 	keeperTime = time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
-	keeperKey  = attributes{"at": textValue("2012-05-31T12:00:00.000042+00:00")}
+	keeperKey  = fixtures.Attributes{"at": fixtures.Text("2012-05-31T12:00:00.000042+00:00")}
 )
 
 // requireSameSpelling compares items byte for byte, except top-level numbers, which the service
 // normalizes.
-func requireSameSpelling(t *testing.T, want, got attributes) {
+func requireSameSpelling(t *testing.T, want, got fixtures.Attributes) {
 	t.Helper()
 	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got)))
 	for name, value := range want {
@@ -97,18 +100,18 @@ func TestWhatWasNotEditedKeepsItsSpelling(t *testing.T) {
 	t.Parallel()
 	for _, letters := range []string{"", "F", "C", "FC", "M"} {
 		t.Run(letters, func(t *testing.T) {
-			table, sent := watchedTable[keeper](t)
-			putRaw(t, table.Name(), storedKeeper())
-			want := getRaw(t, table.Name(), keeperKey)
-			item := load(t, table, keeperKey["at"])
-			sent.take()
+			table, sent := fixtures.WatchedTable[keeper](t)
+			fixtures.PutRaw(t, table.Name(), storedKeeper())
+			want := fixtures.GetRaw(t, table.Name(), keeperKey)
+			item := fixtures.Load(t, table, keeperKey["at"])
+			sent.Take()
 			require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-			require.Empty(t, sent.take(), "another spelling of the same value is not an edit")
+			require.Empty(t, sent.Take(), "another spelling of the same value is not an edit")
 			for _, name := range []string{"Edited", "Waldo"} {
 				item.Name = name
 				require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-				want["name"] = textValue(name)
-				requireSameSpelling(t, want, getRaw(t, table.Name(), keeperKey))
+				want["name"] = fixtures.Text(name)
+				requireSameSpelling(t, want, fixtures.GetRaw(t, table.Name(), keeperKey))
 				requireSameSpelling(t, want, table.Snapshot(item))
 			}
 			written, err := table.MarshalItem(item)
@@ -116,16 +119,16 @@ func TestWhatWasNotEditedKeepsItsSpelling(t *testing.T) {
 			requireSameSpelling(t, want, written)
 			requireOneItem(t, table)
 			require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
-			require.Nil(t, getRaw(t, table.Name(), keeperKey))
+			require.Nil(t, fixtures.GetRaw(t, table.Name(), keeperKey))
 		})
 	}
 }
 
 func TestAnEditedFieldIsWrittenInTheOwnSpelling(t *testing.T) {
 	t.Parallel()
-	table := tableOf[keeper](t)
-	putRaw(t, table.Name(), storedKeeper())
-	item := load(t, table, keeperKey["at"])
+	table := fixtures.TableOf[keeper](t)
+	fixtures.PutRaw(t, table.Name(), storedKeeper())
+	item := fixtures.Load(t, table, keeperKey["at"])
 	item.Inventory["shield"] = 3
 	item.Settings.Lang = "en"
 	item.Done = false
@@ -134,32 +137,33 @@ func TestAnEditedFieldIsWrittenInTheOwnSpelling(t *testing.T) {
 	item.Seen = time.Time{}
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	want := storedKeeper()
-	want["inventory"] = textValue(`{"armor":1,"shield":3,"sword":2}`)
-	want["settings"] = &types.AttributeValueMemberM{Value: attributes{
-		"lang": textValue("en"), "zoom": numberValue("1.5"), "newer": numberValue("100"),
+	want["inventory"] = fixtures.Text(`{"armor":1,"shield":3,"sword":2}`)
+	want["settings"] = &types.AttributeValueMemberM{Value: fixtures.Attributes{
+		"lang": fixtures.Text("en"), "zoom": fixtures.Number("1.5"),
+		"newer": fixtures.Number("100"),
 	}}
 	want["done"] = &types.AttributeValueMemberBOOL{Value: false}
 	want["tags"] = &types.AttributeValueMemberSS{Value: []string{"a", "b", "c"}}
-	want["nothing"] = numberValue("7")
+	want["nothing"] = fixtures.Number("7")
 	delete(want, "seen")
-	requireSameValues(t, want, getRaw(t, table.Name(), keeperKey))
+	requireSameValues(t, want, fixtures.GetRaw(t, table.Name(), keeperKey))
 	requireOneItem(t, table)
 }
 
 // A different order or spelling is not an edit, and sets are equal in any order.
 func TestAnEditIsJudgedOnValues(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[keeper](t)
-	putRaw(t, table.Name(), storedKeeper())
-	item := load(t, table, keeperKey["at"])
+	table, sent := fixtures.WatchedTable[keeper](t)
+	fixtures.PutRaw(t, table.Name(), storedKeeper())
+	item := fixtures.Load(t, table, keeperKey["at"])
 	slices.Reverse(item.Tags)
 	slices.Reverse(item.Scores)
 	item.At = item.At.In(time.FixedZone("Paris", 7200))
 	item.Seen = item.Seen.In(time.FixedZone("Paris", 3600))
 	item.Inventory = maps.Clone(item.Inventory)
-	sent.take()
+	sent.Take()
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	require.NoError(t,
 		table.Delete(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.MustExist()))
@@ -168,23 +172,24 @@ func TestAnEditIsJudgedOnValues(t *testing.T) {
 // A loaded key is used as it is stored, also by a delete without options.
 func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 	t.Parallel()
-	table := tableOf[keeper](t)
+	table := fixtures.TableOf[keeper](t)
 	for _, letters := range []string{"", "M"} {
-		putRaw(t, table.Name(), storedKeeper())
-		want := getRaw(t, table.Name(), keeperKey)
-		item := load(t, table, keeperKey["at"])
+		fixtures.PutRaw(t, table.Name(), storedKeeper())
+		want := fixtures.GetRaw(t, table.Name(), keeperKey)
+		item := fixtures.Load(t, table, keeperKey["at"])
 		require.Equal(t, keeperTime, item.At)
 		require.NoError(t,
 			table.Delete(t.Context(), item,
-				optionsAs[dynamapper.DeleteOption](writeOptions(letters))...))
-		require.Nil(t, getRaw(t, table.Name(), keeperKey))
+				fixtures.OptionsAs[dynamapper.DeleteOption](writeOptions(letters))...))
+		require.Nil(t, fixtures.GetRaw(t, table.Name(), keeperKey))
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-		requireSameSpelling(t, want, getRaw(t, table.Name(), keeperKey))
+		requireSameSpelling(t, want, fixtures.GetRaw(t, table.Name(), keeperKey))
 		item.At = item.At.Add(time.Nanosecond)
 		require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
 			dynamapper.ErrConflict)
 		require.NoError(t, table.Save(t.Context(), item))
-		require.Equal(t, textValue("2012-05-31T12:00:00.000042001Z"), table.Snapshot(item)["at"])
+		require.Equal(t, fixtures.Text("2012-05-31T12:00:00.000042001Z"),
+			table.Snapshot(item)["at"])
 		require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 	}
 }
@@ -192,7 +197,7 @@ func TestALoadedKeyIsTheStoredOne(t *testing.T) {
 // A snapshot belongs to its table; the same table in another mapper is another table.
 func TestASnapshotBelongsToItsTable(t *testing.T) {
 	t.Parallel()
-	staging, live := tableOf[player](t), tableOf[player](t)
+	staging, live := fixtures.TableOf[player](t), fixtures.TableOf[player](t)
 	p := loadedPlayer(t, staging, "waldo")
 	require.False(t, staging.IsNew(p))
 	require.True(t, live.IsNew(p))
@@ -200,9 +205,9 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 	require.ErrorIs(t, live.Delete(t.Context(), p, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
 	require.NoError(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()))
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, live.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, live.Name(), playerKey("waldo")))
 	require.True(t, staging.IsNew(p), "the item now belongs to the other table")
-	p = load(t, staging, "waldo")
+	p = fixtures.Load(t, staging, "waldo")
 	require.ErrorIs(t, live.Save(t.Context(), p, dynamapper.FailOnConflict()),
 		dynamapper.ErrOverwrite)
 	require.False(t, staging.IsNew(p), "after a failed save, the item belongs to its table")
@@ -216,13 +221,13 @@ func TestASnapshotBelongsToItsTable(t *testing.T) {
 
 func TestTwoTablesOfOneMapper(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	players, archive := tableIn[player](t, mapper), tableIn[player](t, mapper,
+	mapper := fixtures.Mapper(t)
+	players, archive := fixtures.TableIn[player](t, mapper), fixtures.TableIn[player](t, mapper,
 		dynamapper.WithTableName("archive"))
 	p := loadedPlayer(t, players, "waldo")
 	require.True(t, archive.IsNew(p))
 	require.NoError(t, archive.Save(t.Context(), p, dynamapper.FailOnConflict()))
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, archive.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, archive.Name(), playerKey("waldo")))
 	require.True(t, players.IsNew(p))
 	again, err := dynamapper.TableOf[player](mapper, dynamapper.WithTableName("archive"))
 	require.NoError(t, err)
@@ -231,8 +236,8 @@ func TestTwoTablesOfOneMapper(t *testing.T) {
 
 func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	p, err := players.UnmarshalItem(storedPlayer("waldo"))
 	require.NoError(t, err)
 	require.False(t, players.IsNew(p))
@@ -247,7 +252,7 @@ func TestUnmarshalItemIsAsIfLoaded(t *testing.T) {
 // A copy of the struct copies its snapshot, and both are independent afterwards.
 func TestACopyHasItsOwnSnapshot(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
+	players := fixtures.TableOf[player](t)
 	p := loadedPlayer(t, players, "waldo")
 	other := *copyOf(p)
 	p.Balance = 1

@@ -9,11 +9,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func TestCreatedIsSetOnceAndUpdatedByEveryWrite(t *testing.T) {
 	t.Parallel()
-	table := tableOf[counted](t)
+	table := fixtures.TableOf[counted](t)
 	item := newAccount[counted]()
 	begin := time.Now()
 	require.NoError(t, table.Save(t.Context(), item))
@@ -26,27 +27,27 @@ func TestCreatedIsSetOnceAndUpdatedByEveryWrite(t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		require.Equal(t, created, item.Created)
 		require.False(t, item.Updated.Before(updated))
-		require.Equal(t, item.account, load(t, table, "one").account)
+		require.Equal(t, item.account, fixtures.Load(t, table, "one").account)
 		updated = item.Updated
 	}
 }
 
 func TestCreatedIsKeptWhereSet(t *testing.T) {
 	t.Parallel()
-	table := tableOf[counted](t)
+	table := fixtures.TableOf[counted](t)
 	item := newAccount[counted]()
 	founded := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	item.Created = founded
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Equal(t, founded, load(t, table, "one").Created)
+	require.Equal(t, founded, fixtures.Load(t, table, "one").Created)
 	item.ID = "copy"
 	require.NoError(t, table.Save(t.Context(), item))
-	require.Equal(t, founded, load(t, table, "copy").Created)
+	require.Equal(t, founded, fixtures.Load(t, table, "copy").Created)
 	require.NoError(t, table.Delete(t.Context(), item))
 	require.NoError(t, table.Save(t.Context(), item))
-	require.Equal(t, founded, load(t, table, "copy").Created)
-	putRaw(t, table.Name(), attributes{"id": textValue("old")})
-	old := load(t, table, "old")
+	require.Equal(t, founded, fixtures.Load(t, table, "copy").Created)
+	fixtures.PutRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("old")})
+	old := fixtures.Load(t, table, "old")
 	require.NoError(t, table.Save(t.Context(), old))
 	require.True(t, old.Created.IsZero(),
 		"the created time of a stored item without one is unknown")
@@ -55,13 +56,13 @@ func TestCreatedIsKeptWhereSet(t *testing.T) {
 // Only the caller can change the created time of a loaded item, and that change is an edit.
 func TestCreatedEditedByTheCallerIsSaved(t *testing.T) {
 	t.Parallel()
-	table := tableOf[counted](t)
+	table := fixtures.TableOf[counted](t)
 	founded := time.Date(2012, 5, 31, 12, 0, 0, 42000, time.UTC)
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		item := savedAccount[counted](t, table)
 		item.Created = founded
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		require.Equal(t, founded, load(t, table, "one").Created)
+		require.Equal(t, founded, fixtures.Load(t, table, "one").Created)
 	}
 }
 
@@ -103,16 +104,16 @@ func testTimesAreAsRead[T dynamapper.IsModel, P interface {
 	*T
 	times() [2]time.Time
 }](t *testing.T, item P) {
-	table, sent := watchedTable[T](t)
+	table, sent := fixtures.WatchedTable[T](t)
 	for _, letters := range []string{"F", "", "F"} {
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		require.Equal(t, item.times(), P(load(t, table, "one")).times())
+		require.Equal(t, item.times(), P(fixtures.Load(t, table, "one")).times())
 		require.False(t, item.times()[0].IsZero())
 		require.False(t, item.times()[1].IsZero())
 	}
-	sent.take()
+	sent.Take()
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // Stamps is an anonymous struct, embedded as a nil pointer, whose fields are stamps.
@@ -130,13 +131,13 @@ type stamped struct {
 
 func TestStampsOfAnAnonymousStruct(t *testing.T) {
 	t.Parallel()
-	table := tableOf[stamped](t)
+	table := fixtures.TableOf[stamped](t)
 	item := &stamped{ID: "one"}
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 	require.NotNil(t, item.Stamps)
 	require.NotZero(t, item.Version)
 	require.False(t, item.Created.IsZero())
-	require.Equal(t, item.Stamps, load(t, table, "one").Stamps)
+	require.Equal(t, item.Stamps, fixtures.Load(t, table, "one").Stamps)
 	again := &stamped{ID: "one"}
 	require.ErrorIs(t, table.Save(t.Context(), again, dynamapper.FailOnConflict()),
 		dynamapper.ErrOverwrite)
@@ -165,13 +166,13 @@ func TestUpdatedSetByTheCallerIsSaved(t *testing.T) {
 }
 
 func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *time.Time) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	imported := time.Date(2012, 5, 31, 14, 0, 0, 42_123_456, time.FixedZone("", 7200))
 	for _, letters := range []string{"", "F", "C", "FC", "new"} {
-		putRaw(t, table.Name(), attributes{"id": textValue("one")})
-		item := load(t, table, "one")
+		fixtures.PutRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("one")})
+		item := fixtures.Load(t, table, "one")
 		if letters == "new" {
-			deleteRaw(t, table.Name(), accountKey)
+			fixtures.DeleteRaw(t, table.Name(), accountKey)
 			reflect.ValueOf(item).Elem().FieldByName("Model").SetZero()
 		} else {
 			require.NoError(t, table.Save(t.Context(), item))
@@ -180,17 +181,17 @@ func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *ti
 		*updated(item) = imported
 		require.NoError(t,
 			table.Save(t.Context(), item, writeOptions(strings.TrimPrefix(letters, "new"))...))
-		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
+		require.WithinDuration(t, imported, *updated(fixtures.Load(t, table, "one")), time.Second)
 		require.NoError(t, table.Save(t.Context(), item))
-		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute,
+		require.WithinDuration(t, time.Now(), *updated(fixtures.Load(t, table, "one")), time.Minute,
 			"an unchanged time is renewed")
 		require.NoError(t, table.Delete(t.Context(), item))
 		*updated(item) = imported
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-		require.WithinDuration(t, imported, *updated(load(t, table, "one")), time.Second)
+		require.WithinDuration(t, imported, *updated(fixtures.Load(t, table, "one")), time.Second)
 		require.NoError(t, table.Delete(t.Context(), item))
 		require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-		require.WithinDuration(t, time.Now(), *updated(load(t, table, "one")), time.Minute,
+		require.WithinDuration(t, time.Now(), *updated(fixtures.Load(t, table, "one")), time.Minute,
 			"a copied time is renewed")
 	}
 }
@@ -198,9 +199,9 @@ func testUpdatedIsSaved[T dynamapper.IsModel](t *testing.T, updated func(*T) *ti
 // Two edits of the created time conflict, as with any attribute.
 func TestTwoEditsOfCreated(t *testing.T) {
 	t.Parallel()
-	table := tableOf[nanoTimes](t)
+	table := fixtures.TableOf[nanoTimes](t)
 	require.NoError(t, table.Save(t.Context(), &nanoTimes{ID: "one"}))
-	one, other := load(t, table, "one"), load(t, table, "one")
+	one, other := fixtures.Load(t, table, "one"), fixtures.Load(t, table, "one")
 	one.Created, other.Created = one.Created.Add(-time.Hour), other.Created.Add(time.Hour)
 	require.NoError(t, table.Save(t.Context(), one, writeOptions("FC")...))
 	require.ErrorIs(t, table.Save(t.Context(), other, writeOptions("FC")...),

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // counterRow has one attribute that is always stored, and one that is missing if it is empty. Other
@@ -43,7 +44,7 @@ type entityRow struct {
 type rowKind[T any] struct {
 	make   func(id string) *T
 	fields func(*T) (id string, values *rowValues)
-	raw    func(id string) (key, others attributes) // what is stored beside the values
+	raw    func(id string) (key, others fixtures.Attributes) // what is stored beside the values
 	// index returns the computed attribute of a row, or "" if the row has none.
 	index    func(r row) string
 	computes bool // rows have a computed attribute
@@ -53,7 +54,9 @@ type rowKind[T any] struct {
 var counterRows = rowKind[counterRow]{
 	make:   func(id string) *counterRow { return &counterRow{ID: id} },
 	fields: func(r *counterRow) (string, *rowValues) { return r.ID, &r.rowValues },
-	raw:    func(id string) (key, others attributes) { return attributes{"id": textValue(id)}, nil },
+	raw: func(id string) (key, others fixtures.Attributes) {
+		return fixtures.Attributes{"id": fixtures.Text(id)}, nil
+	},
 	index:  func(row) string { return "" },
 	update: (*machine[counterRow]).add,
 }
@@ -68,9 +71,9 @@ func rowsOfEntity[T any](
 ) rowKind[T] {
 	return rowKind[T]{
 		make: make, fields: fields,
-		raw: func(id string) (key, others attributes) {
-			return attributes{"pk": textValue("ROW#" + id), "sk": textValue(sk)},
-				attributes{"id": textValue(id), "entity": textValue(entity)}
+		raw: func(id string) (key, others fixtures.Attributes) {
+			return fixtures.Attributes{"pk": fixtures.Text("ROW#" + id), "sk": fixtures.Text(sk)},
+				fixtures.Attributes{"id": fixtures.Text(id), "entity": fixtures.Text(entity)}
 		},
 		index: func(r row) string {
 			if r["note"] == "" || r["count"] == "" {
@@ -194,14 +197,14 @@ type machine[T any] struct {
 // returns the error that the rules say.
 func TestTableIsAsTheRulesSay(t *testing.T) {
 	t.Parallel()
-	testRows(t, tableOf[counterRow](t), &counterRows)
+	testRows(t, fixtures.TableOf[counterRow](t), &counterRows)
 }
 
 // The same holds for the items of an entity, and each item has the computed attribute that its
 // values say.
 func TestEntitiesAreAsTheRulesSay(t *testing.T) {
 	t.Parallel()
-	testRows(t, tableOf[entityRow](t), &entityRows)
+	testRows(t, fixtures.TableOf[entityRow](t), &entityRows)
 }
 
 func testRows[T any](t *testing.T, rows *dynamapper.Table[T], kind *rowKind[T]) {
@@ -275,7 +278,12 @@ func (m *machine[T]) load(c *rowClient[T]) {
 		return
 	}
 	require.NoError(m, err, m.story)
-	*c = rowClient[T]{kind: m.kind, item: item, snapshot: maps.Clone(stored), kept: unknownOf(stored)}
+	*c = rowClient[T]{
+		kind:     m.kind,
+		item:     item,
+		snapshot: maps.Clone(stored),
+		kept:     unknownOf(stored),
+	}
 	require.Equal(m, stored, c.encoded(), m.story)
 }
 
@@ -355,7 +363,7 @@ func (m *machine[T]) delete(c *rowClient[T]) {
 	case onConflict && !c.asLoaded(m.stored[id]):
 		want = dynamapper.ErrConflict
 	}
-	err := m.rows.Delete(m.Context(), c.item, optionsAs[dynamapper.DeleteOption](opts)...)
+	err := m.rows.Delete(m.Context(), c.item, fixtures.OptionsAs[dynamapper.DeleteOption](opts)...)
 	require.ErrorIs(m, err, want, m.story)
 	if err == nil {
 		delete(m.stored, id)
@@ -398,24 +406,27 @@ func (m *machine[T]) foreign() {
 	key, others := m.kind.raw(id)
 	if m.random.IntN(4) == 0 {
 		m.tell("foreign delete %s", id)
-		deleteRaw(m.T, m.rows.Name(), key)
+		fixtures.DeleteRaw(m.T, m.rows.Name(), key)
 		delete(m.stored, id)
 		return
 	}
 	r := m.kind.indexed(
 		row{"count": strconv.Itoa(m.random.IntN(4)), "extra": strconv.Itoa(m.random.IntN(2))})
 	m.tell("foreign put %s %v", id, r)
-	item := attributes{"count": numberValue(r["count"]), "extra": textValue(r["extra"])}
+	item := fixtures.Attributes{
+		"count": fixtures.Number(r["count"]),
+		"extra": fixtures.Text(r["extra"]),
+	}
 	maps.Copy(item, key)
 	maps.Copy(item, others)
-	putRaw(m.T, m.rows.Name(), item)
+	fixtures.PutRaw(m.T, m.rows.Name(), item)
 	m.stored[id] = r
 }
 
 // requireStored compares the table with its expected content.
 func (m *machine[T]) requireStored(id string) {
 	key, others := m.kind.raw(id)
-	item := getRaw(m.T, m.rows.Name(), key)
+	item := fixtures.GetRaw(m.T, m.rows.Name(), key)
 	if item == nil {
 		require.Nil(m, m.stored[id], m.story)
 		return
@@ -429,7 +440,7 @@ func (m *machine[T]) requireStored(id string) {
 			got[attribute] = value.Value
 		}
 	}
-	for _, beside := range []attributes{key, others} {
+	for _, beside := range []fixtures.Attributes{key, others} {
 		for attribute, value := range beside {
 			require.Equal(m, value, item[attribute], m.story)
 			delete(got, attribute)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // shown has a field of each kind that ToMap converts in its own way.
@@ -63,7 +64,7 @@ func (p *pointerText) UnmarshalText(text []byte) error {
 
 func TestToMap(t *testing.T) {
 	t.Parallel()
-	table := tableOf[shown](t)
+	table := fixtures.TableOf[shown](t)
 	noon := time.Date(2012, 5, 31, 14, 0, 0, 42000, time.FixedZone("Paris", 7200))
 	three := 3
 	item := &shown{
@@ -83,7 +84,7 @@ func TestToMap(t *testing.T) {
 
 		PointerTexts: []pointerText{{"b"}, {"a"}},
 		Times:        []time.Time{noon, noon.Add(-time.Hour)},
-		Raw:          textValue("verbatim"),
+		Raw:          fixtures.Text("verbatim"),
 		Address:      netip.MustParseAddr("::1"),
 	}
 	require.Equal(t, map[string]any{
@@ -111,7 +112,7 @@ func TestToMap(t *testing.T) {
 	}, table.ToMap(item))
 	require.Equal(t, []string{"b", "a", "b"}, item.Names, "the item is unchanged")
 	require.NoError(t, table.Save(t.Context(), item))
-	read := load(t, table, "one")
+	read := fixtures.Load(t, table, "one")
 	require.Equal(t, table.ToMap(item), table.ToMap(read))
 	require.Equal(t, map[string]any{"count": 0, "settings": map[string]any{}},
 		table.ToMap(&shown{}))
@@ -150,7 +151,7 @@ func TestToMapAsJSON(t *testing.T) {
 
 func TestToMapOfAPartialItem(t *testing.T) {
 	t.Parallel()
-	table := tableOf[shown](t)
+	table := fixtures.TableOf[shown](t)
 	require.NoError(t, table.Save(t.Context(), &shown{ID: "one", Count: 5, Names: []string{"a"}}))
 	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Select("names"),
 		dynamapper.Consistent())
@@ -221,18 +222,18 @@ type shownStamp struct {
 // At any depth, times are text in UTC, sets are sorted and attribute values are plain Go values.
 func TestToMapInDepth(t *testing.T) {
 	t.Parallel()
-	table := tableOf[deepShown](t)
+	table := fixtures.TableOf[deepShown](t)
 	noon := time.Date(2012, 5, 31, 14, 0, 0, 0, time.FixedZone("Paris", 7200))
 	visit := shownVisit{Unix: noon, Milli: &noon, Day: noon,
 		Days:   []time.Time{noon, noon.AddDate(0, 0, -1)},
 		Counts: map[int]bool{10: true, 9: true}, Times: map[string]any{"noon": noon}}
 	numbers := &types.AttributeValueMemberNS{Value: []string{"10", "9"}}
-	raw := mapValue(attributes{"n": numbers})
+	raw := mapValue(fixtures.Attributes{"n": numbers})
 	item := &deepShown{ID: "one", Document: visit,
 		Map: map[string]*shownVisit{"one": &visit, "none": nil}, List: []shownVisit{visit},
 		Any:  []any{visit, numbers, noon, nil},
 		Anys: map[string]any{"set": stringSet("b", "a"), "pointer": &visit, "raw": raw},
-		Raw:  raw, Raws: attributes{"s": stringSet("b", "a")},
+		Raw:  raw, Raws: fixtures.Attributes{"s": stringSet("b", "a")},
 		RawList: []types.AttributeValue{numbers},
 		JSON: shownJSON{shownStamp{noon}, "Waldo", &noon,
 			[]any{noon, map[string]any{"set": stringSet("b", "a")}}},
@@ -268,13 +269,13 @@ func TestToMapInDepth(t *testing.T) {
 	item.Any, item.Anys, item.JSON.Any, item.JSONAny, item.Document.Times = nil, nil, nil, nil, nil
 	item.Map, item.List = nil, nil
 	require.NoError(t, table.Save(t.Context(), item))
-	require.Equal(t, table.ToMap(item), table.ToMap(load(t, table, "one")))
+	require.Equal(t, table.ToMap(item), table.ToMap(fixtures.Load(t, table, "one")))
 }
 
 // A value that contains itself is returned as it is.
 func TestToMapOfWhatContainsItself(t *testing.T) {
 	t.Parallel()
-	table := tableOf[deepShown](t)
+	table := fixtures.TableOf[deepShown](t)
 	list := []any{1}
 	list[0] = list
 	shown := table.ToMap(
@@ -312,7 +313,7 @@ type emptyShown struct {
 // empty form.
 func TestToMapWithEmptyFields(t *testing.T) {
 	t.Parallel()
-	table := tableOf[emptyShown](t)
+	table := fixtures.TableOf[emptyShown](t)
 	shown := table.ToMap(&emptyShown{ID: "one"}, dynamapper.EmptyFields())
 	text, err := json.Marshal(shown)
 	require.NoError(t, err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // Although responses are lost and other writers write, each transaction is applied exactly once,
@@ -23,10 +24,10 @@ func TestTransactionsWithLostResponses(t *testing.T) {
 	const each = 3
 	line := dynamotest.NewFaults()
 	m := line.Mapper(t)
-	pots, entries := tableIn[pot](t, m), tableIn[logEntry](t, m)
+	pots, entries := fixtures.TableIn[pot](t, m), fixtures.TableIn[logEntry](t, m)
 	require.NoError(t, pots.BatchSave(t.Context(), []*pot{{ID: "a"}, {ID: "b"}}))
 	loseTwoOfFive(line, "TransactWriteItems")
-	errs := inParallel(func(writer int) error {
+	errs := fixtures.InParallel(func(writer int) error {
 		for i := range each {
 			name := fmt.Sprint(writer, "/", i)
 			err := m.RunTransaction(t.Context(),
@@ -51,13 +52,13 @@ func TestTransactionsWithLostResponses(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, errors.Join(errs...))
-	a := load(t, pots, "a")
-	require.Equal(t, each*writers, a.Balance)
-	require.Len(t, a.Marks, each*writers)
-	require.Equal(t, 99*each*writers, load(t, pots, "b").Balance)
+	a := fixtures.Load(t, pots, "a")
+	require.Equal(t, each*fixtures.Writers, a.Balance)
+	require.Len(t, a.Marks, each*fixtures.Writers)
+	require.Equal(t, 99*each*fixtures.Writers, fixtures.Load(t, pots, "b").Balance)
 	all, err := entries.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)
-	require.Len(t, all, each*writers)
+	require.Len(t, all, each*fixtures.Writers)
 }
 
 // After one lost response of any kind, the request is sent again with its token, and the items have
@@ -68,7 +69,7 @@ func TestTransactionIsSentAgain(t *testing.T) {
 		fault dynamotest.Fault
 		times int
 	}{
-		"lost":    {dynamotest.Lose(), sdkTries + 1},
+		"lost":    {dynamotest.Lose(), fixtures.SDKTries + 1},
 		"dropped": {dynamotest.Drop(), 1}, "cut": {dynamotest.Cut(), 1},
 		"damaged": {dynamotest.Corrupt(), 1}, "failed": {dynamotest.Fail(), 1},
 	} {
@@ -80,7 +81,7 @@ func TestTransactionIsSentAgain(t *testing.T) {
 				}
 				return nil
 			})
-			waldo := load(t, b.players, "waldo")
+			waldo := fixtures.Load(t, b.players, "waldo")
 			require.NoError(t,
 				b.mapper.RunTransaction(t.Context(),
 					func(_ context.Context, tx *dynamapper.Tx) error {
@@ -149,7 +150,7 @@ func TestTransactionWithoutAResponse(t *testing.T) {
 				}
 				return dynamotest.Lose()
 			})
-			waldo := load(t, b.players, "waldo")
+			waldo := fixtures.Load(t, b.players, "waldo")
 			before := copyOf(waldo)
 			fresh := &purse{Owner: "fresh"}
 			err := b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
@@ -160,7 +161,7 @@ func TestTransactionWithoutAResponse(t *testing.T) {
 				}
 				return nil
 			})
-			requireDoubt(t, err)
+			fixtures.RequireDoubt(t, err)
 			require.Equal(t, test.cancels, errors.Is(err, context.Canceled))
 			var doubt *dynamapper.UnknownOutcomeError
 			require.ErrorAs(t, err, &doubt)
@@ -342,7 +343,7 @@ func TestTransactionRefusedAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
 	b.line.On("TransactWriteItems", 1, dynamotest.After(dynamotest.Drop(), func() {
-		putRaw(t, b.players.Name(), storedPlayer("new"))
+		fixtures.PutRaw(t, b.players.Name(), storedPlayer("new"))
 	}))
 	err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		b.players.In(tx).Save(&player{Login: "new"})

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // RunTransaction returns an error for an invalid staged operation before anything is sent and
@@ -18,17 +19,26 @@ import (
 func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	foreign := tableIn[player](t, testMapper(t))
+	foreign := fixtures.TableIn[player](t, fixtures.Mapper(t))
 	partial, err := b.players.Get(t.Context(), dynamapper.Key("wally"), dynamapper.Select("name"),
 		dynamapper.Consistent())
 	require.NoError(t, err)
-	moved, again, untouched := load(t, b.players, "wally"), &player{Login: "again"}, load(t,
-		b.players, "waldo")
+	moved, again, untouched := fixtures.Load(
+		t,
+		b.players,
+		"wally",
+	), &player{
+		Login: "again",
+	}, fixtures.Load(
+		t,
+		b.players,
+		"waldo",
+	)
 	moved.Login = "elsewhere"
 	mistaken := dynamapper.Attr("balanse", dynamapper.EQ(1))
 	big := strings.Repeat("x", 390_000)
 	key := dynamapper.Key("waldo")
-	b.take()
+	b.Take()
 	for name, test := range map[string]struct {
 		stage func(ctx context.Context, tx *dynamapper.Tx, players *txPlayers)
 		text  string
@@ -193,7 +203,7 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 					strings.Count(err.Error(), "dynamapper: ") == 1, err)
 			require.Equal(t, strings.Contains(name, "partial"),
 				errors.Is(err, dynamapper.ErrPartial))
-			require.Empty(t, b.take())
+			require.Empty(t, b.Take())
 			require.Equal(t, logEntry{Text: "takes no id"}, *entry)
 		})
 	}
@@ -216,7 +226,7 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 		"Delete": func(players *txPlayers) { players.Delete(kept) },
 		"a copy": func(players *txPlayers) { players.Save(copyOf(kept)) },
 	} {
-		b.take()
+		b.Take()
 		err := b.mapper.RunTransaction(t.Context(),
 			func(_ context.Context, tx *dynamapper.Tx) error {
 				stage(
@@ -224,7 +234,7 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 				return nil
 			})
 		require.ErrorContains(t, err, "was read in another transaction", name)
-		require.Empty(t, b.take())
+		require.Empty(t, b.Take())
 	}
 	var first *player
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -250,7 +260,7 @@ func TestTransactionRefusesItemsOfAnother(t *testing.T) {
 func TestTransactionRefusesAnotherValueOfWhatItRead(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	outside := load(t, b.players, "waldo")
+	outside := fixtures.Load(t, b.players, "waldo")
 	for name, stage := range map[string]func(*txPlayers, *player){
 		"loaded outside": func(players *txPlayers, _ *player) { players.Save(outside) },
 		"deleted":        func(players *txPlayers, _ *player) { players.Delete(outside) },
@@ -309,7 +319,7 @@ func stagings(
 func TestTransactionIsOver(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	outside := load(t, b.players, "wally")
+	outside := fixtures.Load(t, b.players, "wally")
 	text := func(name string) string {
 		op, _, _ := strings.Cut(name, ",")
 		return fmt.Sprintf(
@@ -329,7 +339,7 @@ func TestTransactionIsOver(t *testing.T) {
 	require.ErrorContains(t, err,
 		"the transaction is over; read in its function, and in each call of it with the "+
 			"transaction of that call")
-	foreign := tableIn[player](t, testMapper(t))
+	foreign := fixtures.TableIn[player](t, fixtures.Mapper(t))
 	for name, stage := range stagings(outside,
 		func() *dynamapper.TxUpdate[player] { return begun }) {
 		require.PanicsWithError(t, text(name), func() { stage(b.players.In(over)) }, name)
@@ -355,7 +365,7 @@ func TestTransactionIsOver(t *testing.T) {
 func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	outside := load(t, b.players, "wally")
+	outside := fixtures.Load(t, b.players, "wally")
 	var begun *dynamapper.TxUpdate[player]
 	for name, stage := range stagings(outside,
 		func() *dynamapper.TxUpdate[player] { return begun }) {
@@ -378,7 +388,7 @@ func TestTransactionOfAnEarlierCallIsOver(t *testing.T) {
 		require.ErrorContains(t, err,
 			"the transaction is over, so that what is staged now would be lost", name)
 	}
-	require.Equal(t, "Waldo", load(t, b.players, "wally").Name)
+	require.Equal(t, "Waldo", fixtures.Load(t, b.players, "wally").Name)
 }
 
 // An operation that another goroutine stages while the function returns is written, or staging it
@@ -449,7 +459,7 @@ func TestTransactionThatIsNil(t *testing.T) {
 			require.EqualError(t, err, text("Get"))
 			for op, stage := range map[string]func(){
 				"Save":      func() { players.Save(&player{Login: "new"}) },
-				"Delete":    func() { players.Delete(load(t, b.players, "wally")) },
+				"Delete":    func() { players.Delete(fixtures.Load(t, b.players, "wally")) },
 				"DeleteKey": func() { players.DeleteKey(key) },
 				"Update":    func() { players.Update(key).Set("name", "x") },
 				"Check":     func() { players.Check(key) },
@@ -464,7 +474,7 @@ func TestTransactionThatIsNil(t *testing.T) {
 				require.EqualError(t, err, text(op))
 				require.PanicsWithError(t, text(op), stage)
 			}
-			require.NotContains(t, b.take(), "TransactWriteItems")
+			require.NotContains(t, b.Take(), "TransactWriteItems")
 		})
 	}
 	require.Equal(t, []int{200, 200, -1},
@@ -491,7 +501,7 @@ func (w *lateWriter) ValidateItem() error {
 func TestTransactionIsOverForHooks(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	late := tableIn[lateWriter](t, b.mapper)
+	late := fixtures.TableIn[lateWriter](t, b.mapper)
 	for name, id := range map[string]int{"an item": 7, "an item without an id": 0} {
 		var items []*lateWriter
 		err := b.mapper.RunTransaction(t.Context(),
@@ -509,7 +519,7 @@ func TestTransactionIsOverForHooks(t *testing.T) {
 		require.True(t, late.IsNew(items[0]), name)
 		require.Equal(t, id, items[0].ID, name)
 	}
-	require.NotContains(t, b.take(), "TransactWriteItems")
+	require.NotContains(t, b.Take(), "TransactWriteItems")
 	require.Equal(t, []int{200, 200}, []int{b.balance(t, "waldo"), b.balance(t, "wally")})
 }
 
@@ -523,9 +533,9 @@ func TestTransactionRunsItsUpdates(t *testing.T) {
 			u.Set("name", "Added")
 			return nil
 		}))
-	require.Equal(t, []string{"TransactWriteItems"}, b.take())
+	require.Equal(t, []string{"TransactWriteItems"}, b.Take())
 	require.Equal(t, 201, b.balance(t, "waldo"))
-	require.Equal(t, "Added", load(t, b.players, "waldo").Name)
+	require.Equal(t, "Added", fixtures.Load(t, b.players, "waldo").Name)
 }
 
 // RunTransaction refuses invalid arguments.
@@ -553,7 +563,7 @@ func TestTransactionGetAfterAMistake(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "mine: dynamapper: Save: table ")
 	require.ErrorContains(t, err, "the item is nil")
-	require.Empty(t, b.take())
+	require.Empty(t, b.Take())
 }
 
 // A transaction holds a hundred items. An id that does not fit its field is removed from it again.
@@ -568,8 +578,8 @@ func TestTransactionLimits(t *testing.T) {
 			return nil
 		}))
 	require.Equal(t, 0, b.balance(t, "many 99"))
-	tiny := tableIn[tinyEntry](t, b.mapper)
-	putRaw(t, tiny.Name(), counter("255"))
+	tiny := fixtures.TableIn[tinyEntry](t, b.mapper)
+	fixtures.PutRaw(t, tiny.Name(), counter("255"))
 	entry, fresh := &tinyEntry{}, &purse{Owner: "fresh"}
 	err := b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		b.purses.In(tx).Save(fresh)
@@ -579,7 +589,7 @@ func TestTransactionLimits(t *testing.T) {
 	require.ErrorContains(t, err, "the number does not fit the Go type uint8")
 	require.Equal(t, tinyEntry{}, *entry)
 	require.Equal(t, purse{Owner: "fresh"}, *fresh)
-	putRaw(t, tiny.Name(), counter("-1"))
+	fixtures.PutRaw(t, tiny.Name(), counter("-1"))
 	require.NoError(t,
 		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 			tiny.In(tx).Save(entry)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type txFunc = func(context.Context, *dynamapper.Tx) error
@@ -28,14 +29,21 @@ func rich() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.
 func TestTransaction(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	putRaw(t, b.players.Name(), storedPlayer("gone"), storedPlayer("left"), storedPlayer("updated"),
-		storedPlayer("checked"), storedPlayer("outside"))
-	outside, gone := load(t, b.players, "outside"), load(t, b.players, "gone")
+	fixtures.PutRaw(
+		t,
+		b.players.Name(),
+		storedPlayer("gone"),
+		storedPlayer("left"),
+		storedPlayer("updated"),
+		storedPlayer("checked"),
+		storedPlayer("outside"),
+	)
+	outside, gone := fixtures.Load(t, b.players, "outside"), fixtures.Load(t, b.players, "gone")
 	fresh, entry := &purse{Owner: "fresh", Coins: 5}, &logEntry{Text: "one"}
 	var waldo *player
 	var full *purse
 	var version int
-	b.take()
+	b.Take()
 	err := b.mapper.RunTransaction(t.Context(),
 		func(ctx context.Context, tx *dynamapper.Tx) (err error) {
 			players := b.players.In(tx)
@@ -57,13 +65,17 @@ func TestTransaction(t *testing.T) {
 			return nil
 		})
 	require.NoError(t, err)
-	require.Equal(t, []string{"GetItem", "GetItem", "UpdateItem", "TransactWriteItems"}, b.take())
+	require.Equal(t, []string{"GetItem", "GetItem", "UpdateItem", "TransactWriteItems"}, b.Take())
 	for login, balance := range map[string]int{"waldo": 1, "outside": 2, "gone": -1, "left": -1,
 		"updated": 201, "checked": 200} {
 		require.Equal(t, balance, b.balance(t, login), login)
 	}
-	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("waldo"))["clan"],
-		"unknown attributes stay")
+	require.Equal(
+		t,
+		fixtures.Text("reds"),
+		fixtures.GetRaw(t, b.players.Name(), playerKey("waldo"))["clan"],
+		"unknown attributes stay",
+	)
 	requireAsStored(t, b.purses, full, "waldo")
 	require.Equal(t, version+1, full.Version)
 	requireAsStored(t, b.purses, fresh, "fresh")
@@ -83,7 +95,11 @@ func TestTransaction(t *testing.T) {
 	} {
 		require.NoError(t, err, "the snapshot is the written item")
 	}
-	require.Equal(t, textValue("reds"), getRaw(t, b.players.Name(), playerKey("gone"))["clan"])
+	require.Equal(
+		t,
+		fixtures.Text("reds"),
+		fixtures.GetRaw(t, b.players.Name(), playerKey("gone"))["clan"],
+	)
 }
 
 // Get reads an item once, consistently, and then returns the same pointer.
@@ -106,7 +122,7 @@ func TestTransactionGet(t *testing.T) {
 		return nil
 	})
 	require.NoError(t, err)
-	require.Equal(t, []string{"GetItem", "GetItem", "TransactWriteItems"}, b.take())
+	require.Equal(t, []string{"GetItem", "GetItem", "TransactWriteItems"}, b.Take())
 }
 
 // Modify and transactions read consistently, because they decide by what they read.
@@ -178,7 +194,7 @@ func TestTransactionGetOfAStagedKey(t *testing.T) {
 					return err
 				})
 			require.ErrorContains(t, err, "writes or checks this item already")
-			require.NotContains(t, b.take(), "TransactWriteItems")
+			require.NotContains(t, b.Take(), "TransactWriteItems")
 		})
 	}
 }
@@ -197,7 +213,7 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 		}
 		require.NoError(t, err)
 		if tries == 1 {
-			putRaw(t, b.players.Name(), storedPlayer("new"))
+			fixtures.PutRaw(t, b.players.Name(), storedPlayer("new"))
 		}
 		p.Balance += 5
 		b.players.In(tx).Save(p)
@@ -206,7 +222,7 @@ func TestTransactionLoadsOrCreates(t *testing.T) {
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), deposit))
 	require.Equal(t, 2, tries)
 	require.Equal(t, 205, b.balance(t, "new"))
-	deleteRaw(t, b.players.Name(), playerKey("new"))
+	fixtures.DeleteRaw(t, b.players.Name(), playerKey("new"))
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), deposit))
 	require.Equal(t, 5, b.balance(t, "new"))
 }
@@ -222,8 +238,8 @@ func TestTransactionWritesALoadedItemWhereGetFoundNone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
-			loaded := load(t, b.players, "waldo")
-			deleteRaw(t, b.players.Name(), playerKey("waldo"))
+			loaded := fixtures.Load(t, b.players, "waldo")
+			fixtures.DeleteRaw(t, b.players.Name(), playerKey("waldo"))
 			var found []bool
 			attempt := func(restored bool) error {
 				found = nil
@@ -231,7 +247,7 @@ func TestTransactionWritesALoadedItemWhereGetFoundNone(t *testing.T) {
 					func(ctx context.Context, tx *dynamapper.Tx) error {
 						p, err := b.players.In(tx).Get(ctx, dynamapper.Key("waldo"))
 						if restored && len(found) == 0 {
-							putRaw(t, b.players.Name(), storedPlayer("waldo"))
+							fixtures.PutRaw(t, b.players.Name(), storedPlayer("waldo"))
 						}
 						found = append(found, err == nil)
 						if err == nil {
@@ -244,8 +260,12 @@ func TestTransactionWritesALoadedItemWhereGetFoundNone(t *testing.T) {
 			}
 			require.ErrorIs(t, attempt(true), errInDebt)
 			require.Equal(t, []bool{false, true}, found)
-			require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
-			deleteRaw(t, b.players.Name(), playerKey("waldo"))
+			require.Equal(
+				t,
+				storedPlayer("waldo"),
+				fixtures.GetRaw(t, b.players.Name(), playerKey("waldo")),
+			)
+			fixtures.DeleteRaw(t, b.players.Name(), playerKey("waldo"))
 			require.ErrorIs(t, attempt(false), dynamapper.ErrConflict,
 				"the item is missing, and another call of the function would find the same")
 			require.Equal(t, []bool{false}, found)
@@ -258,23 +278,23 @@ func TestTransactionWritesALoadedItemWhereGetFoundNone(t *testing.T) {
 func TestTransactionRunsAgainForAnAttributeOfAHook(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	labelled := tableIn[labelledItem](t, b.mapper)
-	key := attributes{"id": textValue("1")}
-	putRaw(t, labelled.Name(), key)
+	labelled := fixtures.TableIn[labelledItem](t, b.mapper)
+	key := fixtures.Attributes{"id": fixtures.Text("1")}
+	fixtures.PutRaw(t, labelled.Name(), key)
 	tries := 0
 	require.NoError(t,
 		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 			item, err := labelled.In(tx).Get(ctx, dynamapper.Key("1"))
 			require.NoError(t, err)
 			if tries++; tries == 1 {
-				setRaw(t, labelled.Name(), key, "label", textValue("theirs"))
+				fixtures.SetRaw(t, labelled.Name(), key, "label", fixtures.Text("theirs"))
 			}
 			item.Count++
 			labelled.In(tx).Save(item)
 			return nil
 		}))
 	require.Equal(t, 2, tries)
-	require.Equal(t, textValue("item 1"), getRaw(t, labelled.Name(), key)["label"])
+	require.Equal(t, fixtures.Text("item 1"), fixtures.GetRaw(t, labelled.Name(), key)["label"])
 }
 
 // labelledItem has a hook that writes an attribute without a field.
@@ -284,10 +304,10 @@ type labelledItem struct {
 	Count            int    `dynamo:"count"`
 }
 
-func (l *labelledItem) MarshalItem() (attributes, error) {
+func (l *labelledItem) MarshalItem() (fixtures.Attributes, error) {
 	item, err := dynamapper.EncodeItem(l)
 	if err == nil {
-		item["label"] = textValue(fmt.Sprint("item ", l.Count))
+		item["label"] = fixtures.Text(fmt.Sprint("item ", l.Count))
 	}
 	return item, err
 }
@@ -345,7 +365,13 @@ func TestTransactionRunsAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
-			setRaw(t, b.players.Name(), playerKey("wally"), "balance", numberValue("7"))
+			fixtures.SetRaw(
+				t,
+				b.players.Name(),
+				playerKey("wally"),
+				"balance",
+				fixtures.Number("7"),
+			)
 			var seen []int
 			err := b.mapper.RunTransaction(t.Context(),
 				func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -360,7 +386,7 @@ func TestTransactionRunsAgain(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, []int{7, 200}, seen)
 			require.Equal(t, test.wally, b.balance(t, "wally"))
-			require.Equal(t, 201, load(t, b.purses, "waldo").Coins, "applied once")
+			require.Equal(t, 201, fixtures.Load(t, b.purses, "waldo").Coins, "applied once")
 		})
 	}
 }
@@ -382,7 +408,7 @@ func TestTransactionHasNoWriteSkew(t *testing.T) {
 				return nil
 			})
 	}
-	errs := inParallel(func(writer int) error {
+	errs := fixtures.InParallel(func(writer int) error {
 		if writer%2 == 0 {
 			return withdraw("waldo", "wally")
 		}
@@ -430,7 +456,7 @@ func TestTransactionsMoveMoney(t *testing.T) {
 		}
 		return err
 	}
-	refused := make([]int, writers)
+	refused := make([]int, fixtures.Writers)
 	move := func(writer int, from, to string) error {
 		err := b.mapper.RunTransaction(t.Context(),
 			func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -455,7 +481,7 @@ func TestTransactionsMoveMoney(t *testing.T) {
 		}
 		return err
 	}
-	require.NoError(t, errors.Join(inParallel(func(writer int) error {
+	require.NoError(t, errors.Join(fixtures.InParallel(func(writer int) error {
 		for i := range each {
 			from, to := "waldo", "wally"
 			if (writer+i)%3 == 0 {
@@ -467,11 +493,11 @@ func TestTransactionsMoveMoney(t *testing.T) {
 		}
 		return nil
 	})...))
-	moved := each * writers
+	moved := each * fixtures.Writers
 	for _, n := range refused {
 		moved -= n
 	}
-	require.Equal(t, moved, load(t, b.purses, "count").Coins)
+	require.Equal(t, moved, fixtures.Load(t, b.purses, "count").Coins)
 	require.NoError(t, see())
 }
 
@@ -505,9 +531,15 @@ func TestTransactionFails(t *testing.T) {
 						require.True(t, err == nil || errors.Is(err, dynamapper.ErrNotFound))
 					}
 					if test.changes && tries == 1 {
-						putRaw(t, b.players.Name(),
-							attributes{"login": textValue("waldo"), "balance": numberValue("1")},
-							storedPlayer("none"))
+						fixtures.PutRaw(
+							t,
+							b.players.Name(),
+							fixtures.Attributes{
+								"login":   fixtures.Text("waldo"),
+								"balance": fixtures.Number("1"),
+							},
+							storedPlayer("none"),
+						)
 					}
 					b.players.In(tx).DeleteKey(dynamapper.Key("wally"))
 					return failed
@@ -557,13 +589,17 @@ func TestTransactionIsNotValid(t *testing.T) {
 			require.Equal(t, test.tries, tries)
 			if test.left >= 0 {
 				require.NoError(t, err)
-				require.Equal(t, test.left, load(t, b.purses, "waldo").Coins)
+				require.Equal(t, test.left, fixtures.Load(t, b.purses, "waldo").Coins)
 				return
 			}
 			require.ErrorIs(t, err, errInDebt)
 			require.ErrorContains(t, err, "the item is not valid")
-			require.Equal(t, 200, load(t, b.purses, "waldo").Coins+load(t, b.purses, "wally").Coins)
-			require.Equal(t, load(t, b.purses, "wally").Version, wally.Version,
+			require.Equal(
+				t,
+				200,
+				fixtures.Load(t, b.purses, "waldo").Coins+fixtures.Load(t, b.purses, "wally").Coins,
+			)
+			require.Equal(t, fixtures.Load(t, b.purses, "wally").Version, wally.Version,
 				"the stamps are removed again")
 		})
 	}
@@ -577,7 +613,7 @@ func TestTransactionThatOnlyReads(t *testing.T) {
 	require.NoError(t,
 		b.mapper.RunTransaction(t.Context(),
 			func(context.Context, *dynamapper.Tx) error { return nil }))
-	require.Empty(t, b.take())
+	require.Empty(t, b.Take())
 	tries := 0
 	require.NoError(t,
 		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -586,7 +622,7 @@ func TestTransactionThatOnlyReads(t *testing.T) {
 			b.setBalance(t, "waldo", 1)
 			return nil
 		}))
-	require.Equal(t, []string{"GetItem"}, b.take())
+	require.Equal(t, []string{"GetItem"}, b.Take())
 	require.Equal(t, 1, tries)
 	var seen []int
 	require.NoError(t,
@@ -602,7 +638,7 @@ func TestTransactionThatOnlyReads(t *testing.T) {
 	require.Equal(t, []int{401, 400}, seen)
 	require.Equal(t,
 		[]string{"GetItem", "GetItem", "TransactWriteItems", "GetItem", "GetItem",
-			"TransactWriteItems"}, b.take())
+			"TransactWriteItems"}, b.Take())
 }
 
 // A refusal that no changed read explains ends the transaction with the reasons in the order
@@ -610,7 +646,7 @@ func TestTransactionThatOnlyReads(t *testing.T) {
 func TestTransactionIsRefused(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	stale := load(t, b.players, "wally")
+	stale := fixtures.Load(t, b.players, "wally")
 	b.setBalance(t, "wally", 50)
 	fresh, entry := &purse{Owner: "fresh"}, &logEntry{Text: "one"}
 	var full *purse
@@ -664,7 +700,7 @@ func TestTransactionIsRefused(t *testing.T) {
 	var conflict *dynamapper.ConflictError
 	require.ErrorAs(t, err, &conflict)
 	require.Equal(t, []string{"balance"}, conflict.Attributes)
-	require.Equal(t, numberValue("50"), conflict.Current["balance"])
+	require.Equal(t, fixtures.Number("50"), conflict.Current["balance"])
 	require.Equal(t, dynamapper.Key("wally"), conflict.Key)
 	var condition *dynamapper.ConditionError
 	require.ErrorAs(t, err, &condition)
@@ -674,7 +710,10 @@ func TestTransactionIsRefused(t *testing.T) {
 	require.Equal(t, logEntry{Text: "one"}, *entry, "the id is 0 again")
 	require.Equal(t, beforeFull, *full, "fields, version, times and snapshot")
 	require.Equal(t, beforeStale, stale)
-	require.Nil(t, getRaw(t, b.purses.Name(), attributes{"owner": textValue("fresh")}))
+	require.Nil(
+		t,
+		fixtures.GetRaw(t, b.purses.Name(), fixtures.Attributes{"owner": fixtures.Text("fresh")}),
+	)
 	requireAsStored(t, b.purses, full, "waldo")
 	entries, err := b.entries.Scan().Consistent().Collect(t.Context())
 	require.NoError(t, err)
@@ -716,7 +755,7 @@ func TestTransactionHintsWorkInATransaction(t *testing.T) {
 			refused+name+
 				`: table "players": the item was loaded outside of the transaction, and is not as it was read (balance); `+again,
 			refusal(func(players *txPlayers) { stage(players, outside) }), name)
-		deleteRaw(t, b.players.Name(), playerKey("wally"))
+		fixtures.DeleteRaw(t, b.players.Name(), playerKey("wally"))
 		require.Equal(t,
 			refused+name+
 				`: table "players": the item was loaded outside of the transaction, and was deleted since; `+again,
@@ -787,7 +826,11 @@ func TestTransactionOverwritesNothing(t *testing.T) {
 	var overwrite *dynamapper.OverwriteError
 	require.ErrorAs(t, err, &overwrite)
 	require.Equal(t, storedPlayer("waldo"), overwrite.Current)
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, b.players.Name(), playerKey("waldo")))
+	require.Equal(
+		t,
+		storedPlayer("waldo"),
+		fixtures.GetRaw(t, b.players.Name(), playerKey("waldo")),
+	)
 }
 
 // A check of an item that is also written becomes part of the write, in either order: one
@@ -841,7 +884,7 @@ func TestTransactionChecksWhatItWrites(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t)
-			p := load(t, b.players, "waldo")
+			p := fixtures.Load(t, b.players, "waldo")
 			err := b.mapper.RunTransaction(t.Context(),
 				func(_ context.Context, tx *dynamapper.Tx) error {
 					test.stage(b.players.In(tx), p)
@@ -869,7 +912,7 @@ func TestTransactionGivesIDs(t *testing.T) {
 	require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: 2, Text: "by hand"}))
 	one, two, byHand := &logEntry{Text: "one"}, &logEntry{Text: "two"},
 		&logEntry{ID: 1, Text: "hand"}
-	b.take()
+	b.Take()
 	tries := 0
 	require.NoError(t,
 		b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
@@ -883,13 +926,13 @@ func TestTransactionGivesIDs(t *testing.T) {
 	require.Equal(t, 1, tries, "the function does not run again")
 	require.Equal(t,
 		[]string{"UpdateItem", "UpdateItem", "UpdateItem", "TransactWriteItems", "UpdateItem",
-			"UpdateItem", "TransactWriteItems"}, b.take())
+			"UpdateItem", "TransactWriteItems"}, b.Take())
 	require.Equal(t, []int64{4, 5, 1}, []int64{one.ID, two.ID, byHand.ID})
-	require.Equal(t, "by hand", load(t, b.entries, 2).Text)
+	require.Equal(t, "by hand", fixtures.Load(t, b.entries, 2).Text)
 	for _, entry := range []*logEntry{one, two, byHand} {
 		requireAsStored(t, b.entries, entry, entry.ID)
 	}
-	require.Equal(t, counter("5"), getRaw(t, b.entries.Name(), idKey("-1")))
+	require.Equal(t, counter("5"), fixtures.GetRaw(t, b.entries.Name(), idKey("-1")))
 }
 
 // If the If of an item that takes an id is refused, the id does not count as taken. If an id is
@@ -903,9 +946,9 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 		return nil
 	})
 	require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
-	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take())
+	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.Take())
 	require.NoError(t, b.entries.Save(t.Context(), &logEntry{ID: 2, Text: "by hand"}))
-	b.take()
+	b.Take()
 	err = b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 		b.entries.In(tx).Save(entry)
 		b.players.In(tx).Check(dynamapper.Key("waldo"), poor())
@@ -913,7 +956,7 @@ func TestTransactionRefusesWithAnID(t *testing.T) {
 	})
 	var refused *dynamapper.TransactionError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.take(),
+	require.Equal(t, []string{"UpdateItem", "TransactWriteItems"}, b.Take(),
 		"the transaction ends and takes no further id")
 	require.NoError(t, refused.Reasons[0], "the operation could have taken another id")
 	require.ErrorIs(t, refused.Reasons[1], dynamapper.ErrConditionFailed)
@@ -988,7 +1031,7 @@ func TestTransactionMarksItsContext(t *testing.T) {
 		require.NoError(t, err)
 		_, err = b.players.Scan().Collect(ctx)
 		require.NoError(t, err)
-		b.take()
+		b.Take()
 		_, modified := b.players.Modify(ctx, dynamapper.Key("waldo"),
 			func(*player) error { return nil })
 		_, updated := b.players.Update(dynamapper.Key("waldo")).Set("name", "x").Run(ctx)
@@ -1005,7 +1048,7 @@ func TestTransactionMarksItsContext(t *testing.T) {
 		} {
 			require.ErrorContains(t, err, "the context is that of a transaction's function")
 		}
-		require.Empty(t, b.take())
+		require.Empty(t, b.Take())
 		return b.players.DeleteKey(t.Context(), dynamapper.Key("wally"))
 	})
 	require.NoError(t, err)
@@ -1035,7 +1078,7 @@ func TestTheSamePurchaseSentTwice(t *testing.T) {
 	}
 	require.NoError(t, buy())
 	require.ErrorIs(t, buy(), dynamapper.ErrOverwrite)
-	require.Equal(t, 50, load(t, b.purses, "waldo").Coins)
+	require.Equal(t, 50, fixtures.Load(t, b.purses, "waldo").Coins)
 }
 
 // A panic of the function, or of a hook at the commit, passes through, and nothing is written or
@@ -1049,8 +1092,8 @@ func TestTransactionPanics(t *testing.T) {
 			panic("mine")
 		})
 	})
-	saved, deleted := &purse{Owner: "new"}, load(t, b.players, "waldo")
-	panicking := tableIn[panickingItem](t, b.mapper)
+	saved, deleted := &purse{Owner: "new"}, fixtures.Load(t, b.players, "waldo")
+	panicking := fixtures.TableIn[panickingItem](t, b.mapper)
 	require.PanicsWithValue(t, "hook", func() {
 		_ = b.mapper.RunTransaction(t.Context(), func(_ context.Context, tx *dynamapper.Tx) error {
 			b.players.In(tx).Delete(deleted)
@@ -1106,10 +1149,10 @@ func TestTransactionEndsWithItsContext(t *testing.T) {
 func TestTransactionWritesAtTheStoredKey(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	timed := tableIn[timedEntry](t, b.mapper)
-	stored := attributes{"id": numberValue("7"),
-		"at": textValue("2026-05-02T12:00:00.000000+00:00")}
-	putRaw(t, timed.Name(), stored)
+	timed := fixtures.TableIn[timedEntry](t, b.mapper)
+	stored := fixtures.Attributes{"id": fixtures.Number("7"),
+		"at": fixtures.Text("2026-05-02T12:00:00.000000+00:00")}
+	fixtures.PutRaw(t, timed.Name(), stored)
 	for _, write := range []func(*dynamapper.TxTable[timedEntry], *timedEntry){
 		func(entries *dynamapper.TxTable[timedEntry], e *timedEntry) {
 			e.Text = "noted"
@@ -1127,6 +1170,6 @@ func TestTransactionWritesAtTheStoredKey(t *testing.T) {
 					return err
 				}))
 	}
-	require.Nil(t, getRaw(t, timed.Name(), stored))
-	require.Equal(t, 2, strings.Count(strings.Join(b.take(), " "), "TransactWriteItems"))
+	require.Nil(t, fixtures.GetRaw(t, timed.Name(), stored))
+	require.Equal(t, 2, strings.Count(strings.Join(b.Take(), " "), "TransactWriteItems"))
 }

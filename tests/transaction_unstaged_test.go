@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // drawer is a keeper with fields of user types whose methods write the same value in several ways,
@@ -79,14 +80,16 @@ func (u unwritable) MarshalText() ([]byte, error) {
 
 func (u *unwritable) UnmarshalText(text []byte) error { u.text = string(text); return nil }
 
-func storedDrawer() attributes {
-	return attributes{
-		"id": textValue("one"), "secret": textValue("s|1"), "label": textValue("l"),
-		"parts": textValue(`{"a":{"label":"x"}}`),
+func storedDrawer() fixtures.Attributes {
+	return fixtures.Attributes{
+		"id": fixtures.Text("one"), "secret": fixtures.Text("s|1"), "label": fixtures.Text("l"),
+		"parts": fixtures.Text(`{"a":{"label":"x"}}`),
 		"pages": &types.AttributeValueMemberL{
 			Value: []types.AttributeValue{
-				&types.AttributeValueMemberM{Value: attributes{"label": textValue("x")}}}},
-		"code": textValue("c"), "broken": textValue("b"), "unknown": textValue("u"),
+				&types.AttributeValueMemberM{
+					Value: fixtures.Attributes{"label": fixtures.Text("x")},
+				}}},
+		"code": fixtures.Text("c"), "broken": fixtures.Text("b"), "unknown": fixtures.Text("u"),
 	}
 }
 
@@ -129,13 +132,13 @@ func edits() map[string]unstagedEdit {
 func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	keepers := tableIn[keeper](t, b.mapper)
+	keepers := fixtures.TableIn[keeper](t, b.mapper)
 	stored := storedKeeper()
-	putRaw(t, keepers.Name(), stored)
+	fixtures.PutRaw(t, keepers.Name(), stored)
 	for name, test := range edits() {
 		for _, staged := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
-				b.take()
+				b.Take()
 				calls := 0
 				err := b.mapper.RunTransaction(t.Context(),
 					func(ctx context.Context, tx *dynamapper.Tx) error {
@@ -161,19 +164,19 @@ func TestTransactionRefusesToDropAnEdit(t *testing.T) {
 						"the item was edited after the transaction had read it, and no write of "+
 						"the item is staged, so the edit would be lost; nothing was sent: stage "+
 						"the item with In(tx).Save, or edit a copy")
-				require.Equal(t, []string{"GetItem"}, b.take(), "no id is taken")
+				require.Equal(t, []string{"GetItem"}, b.Take(), "no id is taken")
 				require.Equal(t, 1, calls)
 			})
 		}
 	}
-	requireSameValues(t, stored, getRaw(t, keepers.Name(), keeperKey))
+	requireSameValues(t, stored, fixtures.GetRaw(t, keepers.Name(), keeperKey))
 }
 
 // An unedited item is not refused, however its values are spelled and whatever else is staged.
 func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	keepers := tableIn[keeper](t, b.mapper)
+	keepers := fixtures.TableIn[keeper](t, b.mapper)
 	key := dynamapper.Key(keeperKey["at"])
 	for name, use := range map[string]func(context.Context, *dynamapper.Tx, *keeper){
 		"nothing": func(context.Context, *dynamapper.Tx, *keeper) {},
@@ -203,7 +206,7 @@ func TestTransactionDropsNothingThatWasNotEdited(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			putRaw(t, keepers.Name(), storedKeeper())
+			fixtures.PutRaw(t, keepers.Name(), storedKeeper())
 			err := b.mapper.RunTransaction(t.Context(),
 				func(ctx context.Context, tx *dynamapper.Tx) error {
 					item, err := keepers.In(tx).Get(ctx, key)
@@ -234,7 +237,7 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 		"only Check": func(players *txPlayers, _ *player) { players.Check(key) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			putRaw(t, b.players.Name(), storedPlayer("waldo"))
+			fixtures.PutRaw(t, b.players.Name(), storedPlayer("waldo"))
 			err := b.mapper.RunTransaction(t.Context(),
 				func(ctx context.Context, tx *dynamapper.Tx) error {
 					p := b.get(t, ctx, tx, "waldo")
@@ -250,7 +253,7 @@ func TestTransactionThatStagesAnEditedItem(t *testing.T) {
 			}
 		})
 	}
-	putRaw(t, b.players.Name(), storedPlayer("waldo"))
+	fixtures.PutRaw(t, b.players.Name(), storedPlayer("waldo"))
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		p := b.get(t, ctx, tx, "waldo")
 		p.Login = "moved"
@@ -299,9 +302,13 @@ func TestTransactionLooksAtEachTry(t *testing.T) {
 func TestTransactionDoesNotLookBehindHooks(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	names, shouting := tableIn[fullName](t, b.mapper), tableIn[shout](t, b.mapper)
-	putRaw(t, shouting.Name(), attributes{"id": textValue("one")})
-	putRaw(t, names.Name(), attributes{"id": textValue("one"), "full": textValue("Waldo  Wally")})
+	names, shouting := fixtures.TableIn[fullName](t, b.mapper), fixtures.TableIn[shout](t, b.mapper)
+	fixtures.PutRaw(t, shouting.Name(), fixtures.Attributes{"id": fixtures.Text("one")})
+	fixtures.PutRaw(
+		t,
+		names.Name(),
+		fixtures.Attributes{"id": fixtures.Text("one"), "full": fixtures.Text("Waldo  Wally")},
+	)
 	require.NoError(t,
 		b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 			name, err := names.In(tx).Get(ctx, dynamapper.Key("one"))
@@ -330,7 +337,11 @@ type growing struct {
 }
 
 func (*growing) MigrateItem(raw map[string]types.AttributeValue) error {
-	raw["title"], raw["token"], raw["seal"] = raw["name"], textValue(rand.Text()), textValue("s|1")
+	raw["title"], raw["token"], raw["seal"] = raw["name"], fixtures.Text(
+		rand.Text(),
+	), fixtures.Text(
+		"s|1",
+	)
 	delete(raw, "name")
 	return nil
 }
@@ -340,14 +351,14 @@ func (*growing) MigrateItem(raw map[string]types.AttributeValue) error {
 func TestTransactionLooksBehindMigrateItem(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	table := tableIn[growing](t, b.mapper)
-	stored := attributes{
-		"id": textValue("one"), "name": textValue("Waldo"),
-		"data": &types.AttributeValueMemberB{Value: []byte{1, 2}}, "code": textValue("c"),
-		"lines":  &types.AttributeValueMemberL{Value: []types.AttributeValue{textValue("a")}},
-		"Broken": textValue("b"), "unknown": textValue("u"), "raw": textValue("r"),
+	table := fixtures.TableIn[growing](t, b.mapper)
+	stored := fixtures.Attributes{
+		"id": fixtures.Text("one"), "name": fixtures.Text("Waldo"),
+		"data": &types.AttributeValueMemberB{Value: []byte{1, 2}}, "code": fixtures.Text("c"),
+		"lines":  &types.AttributeValueMemberL{Value: []types.AttributeValue{fixtures.Text("a")}},
+		"Broken": fixtures.Text("b"), "unknown": fixtures.Text("u"), "raw": fixtures.Text("r"),
 	}
-	putRaw(t, table.Name(), stored)
+	fixtures.PutRaw(t, table.Name(), stored)
 	for name, test := range map[string]struct {
 		edit  func(*growing)
 		field string // empty if not refused
@@ -377,7 +388,11 @@ func TestTransactionLooksBehindMigrateItem(t *testing.T) {
 			requireEdited(t, err, "growing", test.field)
 		})
 	}
-	requireSameValues(t, stored, getRaw(t, table.Name(), attributes{"id": textValue("one")}))
+	requireSameValues(
+		t,
+		stored,
+		fixtures.GetRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("one")}),
+	)
 }
 
 // shout has a field that it does not write.
@@ -388,7 +403,7 @@ type shout struct {
 }
 
 func (s *shout) MarshalItem() (map[string]types.AttributeValue, error) {
-	return map[string]types.AttributeValue{"id": textValue(s.ID)}, nil
+	return map[string]types.AttributeValue{"id": fixtures.Text(s.ID)}, nil
 }
 
 // A type's own methods may write or read a value in several ways. A difference is an edit only if
@@ -396,8 +411,13 @@ func (s *shout) MarshalItem() (map[string]types.AttributeValue, error) {
 func TestTransactionAndTypesWithMethodsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	b := openBank(t)
-	drawers := tableIn[drawer](t, b.mapper)
-	putRaw(t, drawers.Name(), storedDrawer(), attributes{"id": textValue("empty")})
+	drawers := fixtures.TableIn[drawer](t, b.mapper)
+	fixtures.PutRaw(
+		t,
+		drawers.Name(),
+		storedDrawer(),
+		fixtures.Attributes{"id": fixtures.Text("empty")},
+	)
 	for name, test := range map[string]struct {
 		edit  func(*drawer)
 		field string // empty if not refused

@@ -10,6 +10,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // busy refuses a write because a transaction is running on its item.
@@ -33,7 +34,7 @@ func TestAWriteBesideATransactionIsSentAgain(t *testing.T) {
 }
 
 func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
-	players, _, line, sent := faultyTable[player](t)
+	players, _, line, sent := fixtures.FaultyTable[player](t)
 	p := &player{Login: "waldo"}
 	for name, write := range map[string]func() error{
 		"PutItem": func() error { return players.Save(t.Context(), p) },
@@ -44,29 +45,29 @@ func testAWriteBesideAnother(t *testing.T, busy dynamotest.Fault) {
 		},
 	} {
 		require.NoError(t, players.Save(t.Context(), p))
-		sent.take()
+		sent.Take()
 		line.Clear()
-		line.Each(name, first(3, busy))
+		line.Each(name, fixtures.First(3, busy))
 		require.NoError(t, write())
-		require.Equal(t, []string{name, name, name, name}, sent.take())
+		require.Equal(t, []string{name, name, name, name}, sent.Take())
 	}
 	line.Clear()
-	line.Each("DeleteItem", first(2, busy))
+	line.Each("DeleteItem", fixtures.First(2, busy))
 	require.NoError(t, players.Delete(t.Context(), p, dynamapper.FailOnConflict()))
-	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.take())
-	require.Nil(t, getRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, []string{"DeleteItem", "DeleteItem", "DeleteItem"}, sent.Take())
+	require.Nil(t, fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 }
 
 // Without retries, the call returns the SDK's error, which is not a conflict, and leaves the item
 // as it was.
 func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 	t.Parallel()
-	players, _, line, sent := faultyTable[player](t, dynamapper.WithMaxRetries(1))
+	players, _, line, sent := fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(1))
 	p := &player{Login: "waldo"}
 	require.NoError(t, players.Save(t.Context(), p))
 	p.Balance = 5
 	before := copyOf(p)
-	sent.take()
+	sent.Take()
 	for _, write := range []func() error{
 		func() error { return players.Save(t.Context(), p) },
 		func() error { return players.Save(t.Context(), p, dynamapper.FailOnConflict()) },
@@ -81,8 +82,12 @@ func TestAWriteBesideATransactionWithoutRetries(t *testing.T) {
 		require.NotErrorIs(t, err, dynamapper.ErrConflict)
 		require.Equal(t, before, p)
 	}
-	require.Equal(t, []string{"PutItem", "UpdateItem", "DeleteItem"}, sent.take())
-	require.Equal(t, numberValue("0"), getRaw(t, players.Name(), playerKey("waldo"))["balance"])
+	require.Equal(t, []string{"PutItem", "UpdateItem", "DeleteItem"}, sent.Take())
+	require.Equal(
+		t,
+		fixtures.Number("0"),
+		fixtures.GetRaw(t, players.Name(), playerKey("waldo"))["balance"],
+	)
 }
 
 // The wait before such a write is sent again ends with the context.
@@ -91,8 +96,8 @@ func TestACancelledWriteBesideATransaction(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	stop := dynamapper.WithObserver(func(context.Context, dynamapper.Operation) { cancel() })
-	players, _, line, _ := faultyTable[player](t, stop)
-	line.Each("PutItem", always(busy()))
+	players, _, line, _ := fixtures.FaultyTable[player](t, stop)
+	line.Each("PutItem", fixtures.Always(busy()))
 	p := &player{Login: "waldo"}
 	require.ErrorIs(t, players.Save(ctx, p), context.Canceled)
 	require.True(t, players.IsNew(p))
@@ -102,28 +107,28 @@ func TestACancelledWriteBesideATransaction(t *testing.T) {
 // The ADD that takes a new id is repeated like any other write.
 func TestAutoincrementBesideATransaction(t *testing.T) {
 	t.Parallel()
-	table, _, line, sent := faultyTable[logEntry](t)
-	line.Each("UpdateItem", first(2, busy()))
+	table, _, line, sent := fixtures.FaultyTable[logEntry](t)
+	line.Each("UpdateItem", fixtures.First(2, busy()))
 	entry := &logEntry{Text: "first"}
 	require.NoError(t, table.Save(t.Context(), entry))
 	require.Equal(t, int64(1), entry.ID)
-	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "PutItem"}, sent.take())
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "UpdateItem", "PutItem"}, sent.Take())
 }
 
 // A batch and a transaction that are refused as a whole for this reason are also sent again.
 func TestABatchBesideAnotherWriteIsSentAgain(t *testing.T) {
 	t.Parallel()
-	steadyEngine(t)
+	fixtures.SteadyEngine(t)
 	for _, code := range busyCodes {
 		t.Run(code, func(t *testing.T) {
-			players, good, line, _ := faultyTable[player](t)
+			players, good, line, _ := fixtures.FaultyTable[player](t)
 			busy := dynamotest.Refuse(http.StatusBadRequest, code)
-			line.Each("BatchWriteItem", first(3, busy))
+			line.Each("BatchWriteItem", fixtures.First(3, busy))
 			require.NoError(t, players.BatchSave(t.Context(), crowd(3)))
 			require.Equal(t, 4, line.Sent("BatchWriteItem"))
 			requireStored(t, good, "p000", "p001", "p002")
 
-			line.Each("TransactWriteItems", first(3, busy))
+			line.Each("TransactWriteItems", fixtures.First(3, busy))
 			require.NoError(t,
 				players.DeleteKey(t.Context(), dynamapper.Key("p001"), dynamapper.Idempotent()))
 			require.Equal(t, 4, line.Sent("TransactWriteItems"))

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // deckOf has the hook UnmarshalItem, which reads an attribute for which the model has no field.
@@ -19,15 +20,15 @@ type deckOf struct {
 	Cards            []string `dynamo:"-"`
 }
 
-func (d *deckOf) MarshalItem() (attributes, error) {
+func (d *deckOf) MarshalItem() (fixtures.Attributes, error) {
 	item, err := dynamapper.EncodeItem(d)
 	if err == nil && len(d.Cards) > 0 {
-		item["cards"] = textValue(strings.Join(d.Cards, " "))
+		item["cards"] = fixtures.Text(strings.Join(d.Cards, " "))
 	}
 	return item, err
 }
 
-func (d *deckOf) UnmarshalItem(raw attributes) error {
+func (d *deckOf) UnmarshalItem(raw fixtures.Attributes) error {
 	if cards, is := raw["cards"].(*types.AttributeValueMemberS); is {
 		d.Cards = strings.Fields(cards.Value)
 	}
@@ -39,12 +40,12 @@ func (d *deckOf) UnmarshalItem(raw attributes) error {
 // sent.
 func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 	t.Parallel()
-	sent := &requests{}
-	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
-	table := tableIn[deckOf](t, mapper)
-	putRaw(t, table.Name(), attributes{"id": textValue("one")})
-	item, key := load(t, table, "one"), dynamapper.Key("one")
-	sent.take()
+	sent := &fixtures.Requests{}
+	mapper := fixtures.Mapper(t, dynamapper.WithObserver(sent.Observe))
+	table := fixtures.TableIn[deckOf](t, mapper)
+	fixtures.PutRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("one")})
+	item, key := fixtures.Load(t, table, "one"), dynamapper.Key("one")
+	sent.Take()
 	never := func(*deckOf) error {
 		t.Error("the function was called")
 		return nil
@@ -67,7 +68,7 @@ func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 		require.ErrorContains(t, err, `give the model a field with the option "version"`, name)
 		require.ErrorContains(t, err, "dynamapper: "+name+": ", name)
 	}
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 	for _, do := range []func(context.Context, staged) error{
 		func(_ context.Context, decks staged) error { decks.Save(&deckOf{ID: "new"}); return nil },
 		func(_ context.Context, decks staged) error { decks.DeleteKey(key); return nil },
@@ -85,11 +86,11 @@ func TestUnmarshalItemWithoutAVersion(t *testing.T) {
 // transaction.
 func TestAnAttributeThatIsAddedRenewsTheVersion(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table := tableIn[fullName](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[fullName](t, mapper)
 	newer := sameTable[newerName](t, table.Name())
 	require.NoError(t, table.Save(t.Context(), &fullName{ID: "one", First: "W"}))
-	stale := load(t, table, "one")
+	stale := fixtures.Load(t, table, "one")
 	add := func() {
 		_, err := newer.Modify(t.Context(), dynamapper.Key("one"),
 			func(n *newerName) error { n.Badge += "x"; return nil })

@@ -14,13 +14,14 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // An invalid update returns an error before anything is sent. The error names the clause and the
 // attribute.
 func TestRefusedUpdates(t *testing.T) {
 	t.Parallel()
-	chests, sent := watchedTable[chest](t)
+	chests, sent := fixtures.WatchedTable[chest](t)
 	type update = func(u chestUpdate) chestUpdate
 	for name, c := range map[string]struct {
 		update update
@@ -94,7 +95,7 @@ func TestRefusedUpdates(t *testing.T) {
 		"wrong type": {func(u chestUpdate) chestUpdate { return u.Set("text", 5) },
 			"a value of type int is given, and the field Text takes string"},
 		"wrong wire type": {
-			func(u chestUpdate) chestUpdate { return u.Set("text", numberValue("5")) },
+			func(u chestUpdate) chestUpdate { return u.Set("text", fixtures.Number("5")) },
 			"the attribute is of type S, and a value of type N is given"},
 		"fraction": {func(u chestUpdate) chestUpdate { return u.Set("small", 2.5) },
 			`Set of "small": `},
@@ -107,10 +108,11 @@ func TestRefusedUpdates(t *testing.T) {
 			func(u chestUpdate) chestUpdate { return u.Set("lines[0].count", 2.5) },
 			`Set of "lines[0].count": `},
 		"bad wire document": {func(u chestUpdate) chestUpdate {
-			return u.Set("lines", listValue(mapValue(attributes{"count": textValue("5")})))
+			return u.Set("lines",
+				listValue(mapValue(fixtures.Attributes{"count": fixtures.Text("5")})))
 		}, "in the value given, at [0].Count: "},
 		"not a date": {
-			func(u chestUpdate) chestUpdate { return u.Set("day", textValue("tomorrow")) },
+			func(u chestUpdate) chestUpdate { return u.Set("day", fixtures.Text("tomorrow")) },
 			`Set of "day": `},
 		"not an address": {func(u chestUpdate) chestUpdate { return u.Set("addr", "x") },
 			"the text given is not one of the Go type"},
@@ -203,7 +205,7 @@ func TestRefusedUpdates(t *testing.T) {
 				require.ErrorContains(t, err,
 					fmt.Sprintf("dynamapper: Update: table %q: ", chests.Name()))
 			}
-			require.Empty(t, sent.take())
+			require.Empty(t, sent.Take())
 		})
 	}
 }
@@ -211,9 +213,9 @@ func TestRefusedUpdates(t *testing.T) {
 // An update also refuses invalid keys, fields that every write renews, and an invalid context.
 func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 	t.Parallel()
-	accounts, sent := watchedTable[counted](t)
-	entries, entriesSent := watchedTable[logEntry](t)
-	scores, scoresSent := watchedTable[score](t)
+	accounts, sent := fixtures.WatchedTable[counted](t)
+	entries, entriesSent := fixtures.WatchedTable[logEntry](t)
+	scores, scoresSent := fixtures.WatchedTable[score](t)
 	one := dynamapper.Key("one")
 	for want, err := range map[string]error{
 		`Set of "version": every write renews the version by itself`: errOf(
@@ -236,9 +238,9 @@ func TestRefusedUpdatesOfKeysAndStamps(t *testing.T) {
 	}
 	require.ErrorIs(t, errOf(entries.Update(dynamapper.Key(-1)).Set("text", "x").Run(t.Context())),
 		dynamapper.ErrSchema)
-	require.Empty(t, sent.take())
-	require.Empty(t, entriesSent.take())
-	require.Empty(t, scoresSent.take())
+	require.Empty(t, sent.Take())
+	require.Empty(t, entriesSent.Take())
+	require.Empty(t, scoresSent.Take())
 }
 
 // Names that are reserved words, or contain characters with a meaning in expressions, need no
@@ -260,8 +262,12 @@ func TestUpdateOfOddNames(t *testing.T) {
 // DynamoDB changes nothing inside a missing attribute, and the error says so.
 func TestUpdateInsideOfNothing(t *testing.T) {
 	t.Parallel()
-	chests := tableOf[chest](t)
-	putRaw(t, chests.Name(), attributes{"id": textValue("one"), "text": textValue("x")})
+	chests := fixtures.TableOf[chest](t)
+	fixtures.PutRaw(
+		t,
+		chests.Name(),
+		fixtures.Attributes{"id": fixtures.Text("one"), "text": fixtures.Text("x")},
+	)
 	for _, id := range []string{"one", "none"} {
 		for _, u := range []chestUpdate{
 			chests.Update(dynamapper.Key(id)).Set("settings.lang", "en"),
@@ -283,14 +289,14 @@ func TestUpdateInsideOfNothing(t *testing.T) {
 // An update that is too large for one request returns an error before anything is sent.
 func TestUpdateTooLong(t *testing.T) {
 	t.Parallel()
-	table, sent := watchedTable[wide400](t)
+	table, sent := fixtures.WatchedTable[wide400](t)
 	u := table.Update(dynamapper.Key("one"))
 	for i := range 301 {
 		u.Set(wideName(i), "x")
 	}
 	_, err := u.Run(t.Context())
 	require.ErrorContains(t, err, "longer than one request may be; send several updates")
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // After a lost response, an update is sent again only if applying it twice has the same result as
@@ -299,7 +305,7 @@ func TestUpdateTooLong(t *testing.T) {
 func TestUpdateAfterALostResponse(t *testing.T) {
 	t.Parallel()
 	line := dynamotest.NewFaults()
-	chests := tableIn[chest](t, line.Mapper(t))
+	chests := fixtures.TableIn[chest](t, line.Mapper(t))
 	for name, c := range map[string]struct {
 		update func(u chestUpdate) chestUpdate
 		again  bool
@@ -337,20 +343,25 @@ func TestUpdateAfterALostResponse(t *testing.T) {
 		"Set element": {func(u chestUpdate) chestUpdate { return u.Set("list[9]", "x") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := attributes{"id": textValue(name), "text": textValue("old"),
-				"int": numberValue("1"), "counts": mapValue(attributes{"a": numberValue("1")}),
-				"strings": stringSet("x", "y"), "list": listValue(textValue("a"), textValue("b")),
-				"lines": listValue(mapValue(attributes{}))}
-			key := attributes{"id": textValue(name)}
-			putRaw(t, chests.Name(), before)
+			before := fixtures.Attributes{"id": fixtures.Text(name), "text": fixtures.Text("old"),
+				"int": fixtures.Number(
+					"1",
+				), "counts": mapValue(fixtures.Attributes{"a": fixtures.Number("1")}),
+				"strings": stringSet(
+					"x",
+					"y",
+				), "list": listValue(fixtures.Text("a"), fixtures.Text("b")),
+				"lines": listValue(mapValue(fixtures.Attributes{}))}
+			key := fixtures.Attributes{"id": fixtures.Text(name)}
+			fixtures.PutRaw(t, chests.Name(), before)
 			_, err := c.update(chests.Update(dynamapper.Key(name))).Run(t.Context())
 			require.NoError(t, err)
-			want := getRaw(t, chests.Name(), key)
-			putRaw(t, chests.Name(), before)
+			want := fixtures.GetRaw(t, chests.Name(), key)
+			fixtures.PutRaw(t, chests.Name(), before)
 			line.Clear()
 			line.On("", 1, dynamotest.Lose())
 			_, err = c.update(chests.Update(dynamapper.Key(name))).Run(t.Context())
-			requireItem(t, want, getRaw(t, chests.Name(), key))
+			requireItem(t, want, fixtures.GetRaw(t, chests.Name(), key))
 			line.Clear()
 			if c.again {
 				require.NoError(t, err)
@@ -368,20 +379,20 @@ func TestUpdateAfterALostResponse(t *testing.T) {
 // been applied, and the item deleted afterwards.
 func TestAnUpdateThatIsRefusedAfterALostResponse(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	waldo := dynamapper.Key("waldo")
 	for name, u := range map[string]*dynamapper.Update[player]{
 		"MustExist": faulty.Update(waldo).Set("name", "x").MustExist(),
 		"Remove":    faulty.Update(waldo).Remove("name"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			putRaw(t, good.Name(), storedPlayer("waldo"))
+			fixtures.PutRaw(t, good.Name(), storedPlayer("waldo"))
 			line.Clear()
 			line.On("UpdateItem", 1,
 				dynamotest.After(dynamotest.Lose(),
-					func() { deleteRaw(t, good.Name(), playerKey("waldo")) }))
+					func() { fixtures.DeleteRaw(t, good.Name(), playerKey("waldo")) }))
 			_, err := u.Run(t.Context())
-			require.Equal(t, waldo, requireDoubt(t, err).Key)
+			require.Equal(t, waldo, fixtures.RequireDoubt(t, err).Key)
 			require.Equal(t, 2, line.Sent("UpdateItem"))
 		})
 	}
@@ -391,13 +402,13 @@ func TestAnUpdateThatIsRefusedAfterALostResponse(t *testing.T) {
 // between. The update is applied once.
 func TestAnIdempotentUpdateWithoutAResponse(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t, dynamapper.WithMaxRetries(2))
+	faulty, good, line, _ := fixtures.FaultyTable[player](t, dynamapper.WithMaxRetries(2))
 	for name, test := range map[string]struct {
 		ends bool
 		sent int
-	}{"all lost": {false, 2 * sdkTries}, "the context ends": {true, 2}} {
+	}{"all lost": {false, 2 * fixtures.SDKTries}, "the context ends": {true, 2}} {
 		t.Run(name, func(t *testing.T) {
-			putRaw(t, good.Name(), storedPlayer("waldo"))
+			fixtures.PutRaw(t, good.Name(), storedPlayer("waldo"))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			line.Clear()
@@ -408,11 +419,11 @@ func TestAnIdempotentUpdateWithoutAResponse(t *testing.T) {
 				return dynamotest.Lose()
 			})
 			_, err := faulty.Update(dynamapper.Key("waldo")).Add("balance", 1).Idempotent().Run(ctx)
-			requireDoubt(t, err)
+			fixtures.RequireDoubt(t, err)
 			require.Equal(t, test.ends, errors.Is(err, context.Canceled))
 			require.Equal(t, test.sent, line.Sent(""))
-			require.Equal(t, numberValue("201"),
-				getRaw(t, good.Name(), playerKey("waldo"))["balance"])
+			require.Equal(t, fixtures.Number("201"),
+				fixtures.GetRaw(t, good.Name(), playerKey("waldo"))["balance"])
 		})
 	}
 }
@@ -421,7 +432,7 @@ func TestAnIdempotentUpdateWithoutAResponse(t *testing.T) {
 // matches neither a refusal nor a missing item. A read that the service refuses is not repeated.
 func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 	t.Parallel()
-	faulty, good, line, _ := faultyTable[player](t)
+	faulty, good, line, _ := fixtures.FaultyTable[player](t)
 	for name, test := range map[string]struct {
 		fault func(cancel func()) dynamotest.Fault
 		text  string
@@ -432,7 +443,7 @@ func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 		}, "do not allow this", false},
 		"deleted": {func(func()) dynamotest.Fault {
 			return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
-				deleteRaw(t, good.Name(), playerKey("waldo"))
+				fixtures.DeleteRaw(t, good.Name(), playerKey("waldo"))
 				return send()
 			}
 		}, "the item was deleted since", false},
@@ -443,15 +454,15 @@ func TestAnIdempotentUpdateThatCannotBeReadBack(t *testing.T) {
 			}, "the context was cancelled", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			putRaw(t, good.Name(), storedPlayer("waldo"))
+			fixtures.PutRaw(t, good.Name(), storedPlayer("waldo"))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			line.Clear()
-			line.Each("GetItem", always(test.fault(cancel)))
+			line.Each("GetItem", fixtures.Always(test.fault(cancel)))
 			item, err := faulty.Update(dynamapper.Key("waldo")).Add("balance", 1).Idempotent().
 				Run(ctx)
 			require.Nil(t, item)
-			requireDoubt(t, err)
+			fixtures.RequireDoubt(t, err)
 			require.ErrorContains(t, err,
 				fmt.Sprintf(
 					"dynamapper: Update: table %q: the update was applied, and its item could "+
@@ -473,9 +484,9 @@ func TestAppendToAListOfItself(t *testing.T) {
 		Tree             tree                 `dynamo:"tree,document"`
 		Own              types.AttributeValue `dynamo:"own"`
 	}
-	forests := tableOf[forest](t)
+	forests := fixtures.TableOf[forest](t)
 	item, err := forests.Update(dynamapper.Key("one")).Append("tree", tree{{}}, tree{}).
-		Append("own", textValue("x")).Run(t.Context())
+		Append("own", fixtures.Text("x")).Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, tree{{{}}, {}}, item.Tree)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/internal/wire"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // chest has a field of every kind that an update can change.
@@ -60,7 +61,7 @@ func listValue(values ...types.AttributeValue) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: append([]types.AttributeValue{}, values...)}
 }
 
-func mapValue(members attributes) types.AttributeValue {
+func mapValue(members fixtures.Attributes) types.AttributeValue {
 	return &types.AttributeValueMemberM{Value: members}
 }
 
@@ -81,14 +82,14 @@ type chestUpdate = *dynamapper.Update[chest]
 // clauseCase is an update with the attributes of an item before and after it.
 type clauseCase struct {
 	name   string
-	before attributes
+	before fixtures.Attributes
 	update func(u chestUpdate) chestUpdate
-	after  attributes
+	after  fixtures.Attributes
 }
 
 // requireItem compares items by value, including numbers and sets, because the service normalizes
 // numbers and may reorder sets.
-func requireItem(t *testing.T, want, got attributes) {
+func requireItem(t *testing.T, want, got fixtures.Attributes) {
 	t.Helper()
 	if !wire.Equal(mapValue(want), mapValue(got)) {
 		require.Equal(t, want, got)
@@ -105,12 +106,12 @@ func testClauses(t *testing.T, cases []clauseCase) {
 		for _, idempotent := range []bool{false, true} {
 			t.Run(fmt.Sprint(c.name, idempotent), func(t *testing.T) {
 				id := fmt.Sprint(c.name, idempotent)
-				key := attributes{"id": textValue(id)}
-				stored := attributes{"id": key["id"]}
+				key := fixtures.Attributes{"id": fixtures.Text(id)}
+				stored := fixtures.Attributes{"id": key["id"]}
 				for name, value := range c.before {
 					stored[name] = value
 				}
-				putRaw(t, chests.Name(), stored)
+				fixtures.PutRaw(t, chests.Name(), stored)
 				u := c.update(chests.Update(dynamapper.Key(id)))
 				if idempotent {
 					u.Idempotent()
@@ -119,14 +120,14 @@ func testClauses(t *testing.T, cases []clauseCase) {
 				item, err := u.Run(t.Context())
 				require.NoError(t, err)
 				require.Len(t, sent.take(), 1)
-				want := attributes{"id": key["id"]}
+				want := fixtures.Attributes{"id": key["id"]}
 				for name, value := range c.after {
 					want[name] = value
 				}
-				stored = getRaw(t, chests.Name(), key)
+				stored = fixtures.GetRaw(t, chests.Name(), key)
 				requireItem(t, want, stored)
 				requireItem(t, stored, chests.Snapshot(item))
-				again := load(t, chests, id)
+				again := fixtures.Load(t, chests, id)
 				again.Model = item.Model // attributes come in any order
 				require.Equal(t, again, item)
 				item.Reserved = "saved"
@@ -138,24 +139,41 @@ func testClauses(t *testing.T, cases []clauseCase) {
 
 func TestUpdateSet(t *testing.T) {
 	t.Parallel()
-	all := attributes{"text": textValue("old"), "email": textValue("a@b"),
-		"textptr": textValue("old"), "int": numberValue("1"), "some": numberValue("1"),
-		"intptr": numberValue("1"), "unix": numberValue("1"), "day": textValue("2026-05-31"),
-		"json": textValue(`{"a":1}`), "strings": stringSet("x"),
-		"list": listValue(textValue("x")), "counts": mapValue(attributes{"a": numberValue("1")}),
-		"any":      textValue("x"),
-		"settings": mapValue(attributes{"lang": textValue("en"), "volume": numberValue("3")}),
-		"verbatim": textValue("x"), "bytes": &types.AttributeValueMemberB{Value: []byte{1}}}
-	nils := attributes{
+	all := fixtures.Attributes{"text": fixtures.Text("old"), "email": fixtures.Text("a@b"),
+		"textptr": fixtures.Text("old"), "int": fixtures.Number("1"), "some": fixtures.Number("1"),
+		"intptr": fixtures.Number(
+			"1",
+		), "unix": fixtures.Number("1"), "day": fixtures.Text("2026-05-31"),
+		"json": fixtures.Text(`{"a":1}`), "strings": stringSet("x"),
+		"list": listValue(
+			fixtures.Text("x"),
+		), "counts": mapValue(fixtures.Attributes{"a": fixtures.Number("1")}),
+		"any": fixtures.Text("x"),
+		"settings": mapValue(
+			fixtures.Attributes{"lang": fixtures.Text("en"), "volume": fixtures.Number("3")},
+		),
+		"verbatim": fixtures.Text("x"), "bytes": &types.AttributeValueMemberB{Value: []byte{1}}}
+	nils := fixtures.Attributes{
 		"counts": mapValue(
-			attributes{"a": numberValue("1"), "b": numberValue("2"), "c": numberValue("3")}),
+			fixtures.Attributes{
+				"a": fixtures.Number("1"),
+				"b": fixtures.Number("2"),
+				"c": fixtures.Number("3"),
+			},
+		),
 		"any": mapValue(
-			attributes{"a": textValue("a"), "b": textValue("b"), "c": textValue("c"),
-				"d": textValue("d"), "e": textValue("e")}),
-		"nested": listValue(listValue(numberValue("1")), listValue(numberValue("2"))),
-		"ptrs":   listValue(numberValue("1"), numberValue("2"), numberValue("3")),
-		"lines":  listValue(mapValue(attributes{"tags": stringSet("t")})),
-		"raw":    mapValue(attributes{"a": textValue("a"), "b": textValue("b")})}
+			fixtures.Attributes{
+				"a": fixtures.Text("a"),
+				"b": fixtures.Text("b"),
+				"c": fixtures.Text("c"),
+				"d": fixtures.Text("d"),
+				"e": fixtures.Text("e"),
+			},
+		),
+		"nested": listValue(listValue(fixtures.Number("1")), listValue(fixtures.Number("2"))),
+		"ptrs":   listValue(fixtures.Number("1"), fixtures.Number("2"), fixtures.Number("3")),
+		"lines":  listValue(mapValue(fixtures.Attributes{"tags": stringSet("t")})),
+		"raw":    mapValue(fixtures.Attributes{"a": fixtures.Text("a"), "b": fixtures.Text("b")})}
 	testClauses(t, []clauseCase{
 		{"values", nil, func(u chestUpdate) chestUpdate {
 			return u.Set("text", colour("red")).Set("email", "a@b").Set("textptr", "").Set("int",
@@ -168,20 +186,25 @@ func TestUpdateSet(t *testing.T) {
 				Set("any", []any{1, nil}).Set("verbatim", null).
 				Set("order.by #1[0]", 3).Set("size", "x").Set("lines", []specimenLine{{SKU: "s"}}).
 				Set("floats", []float64{1.5})
-		}, attributes{"text": textValue("red"), "email": textValue("a@b"), "textptr": textValue(""),
-			"int": numberValue("7"), "small": numberValue("255"),
-			"some": numberValue("7"), "intptr": numberValue("0"), "float": numberValue("1"),
-			"big": numberValue("49"), "bool": boolValue(true),
-			"unix": numberValue(fmt.Sprint(may31.Unix())), "day": textValue("2026-05-31"),
+		}, fixtures.Attributes{"text": fixtures.Text("red"), "email": fixtures.Text("a@b"),
+			"textptr": fixtures.Text(""),
+			"int":     fixtures.Number("7"), "small": fixtures.Number("255"),
+			"some": fixtures.Number(
+				"7",
+			), "intptr": fixtures.Number("0"), "float": fixtures.Number("1"),
+			"big": fixtures.Number("49"), "bool": boolValue(true),
+			"unix": fixtures.Number(fmt.Sprint(may31.Unix())), "day": fixtures.Text("2026-05-31"),
 			"bytes": &types.AttributeValueMemberB{Value: []byte{1}},
-			"addr":  textValue("10.0.0.1"), "json": textValue(`{"a":1}`), "strings": stringSet("x"),
-			"numbers": numberSet("1"), "list": listValue(textValue("")),
-			"counts": mapValue(attributes{}), "any": listValue(numberValue("1"), null),
-			"verbatim": null, "order.by #1[0]": numberValue("3"), "size": textValue("x"),
+			"addr": fixtures.Text(
+				"10.0.0.1",
+			), "json": fixtures.Text(`{"a":1}`), "strings": stringSet("x"),
+			"numbers": numberSet("1"), "list": listValue(fixtures.Text("")),
+			"counts": mapValue(fixtures.Attributes{}), "any": listValue(fixtures.Number("1"), null),
+			"verbatim": null, "order.by #1[0]": fixtures.Number("3"), "size": fixtures.Text("x"),
 			"settings": mapValue(
-				attributes{"lang": textValue("en"), "volume": numberValue("0"),
-					"dark": boolValue(false), "size.in cm": numberValue("0")}),
-			"lines":  listValue(mapValue(attributes{"sku": textValue("s")})),
+				fixtures.Attributes{"lang": fixtures.Text("en"), "volume": fixtures.Number("0"),
+					"dark": boolValue(false), "size.in cm": fixtures.Number("0")}),
+			"lines":  listValue(mapValue(fixtures.Attributes{"sku": fixtures.Text("s")})),
 			"floats": numberSet("1.5")}},
 		{"empty", all, func(u chestUpdate) chestUpdate {
 			return u.Set("text", "").Set("email", "").Set("textptr", nil).Set("some", 0).
@@ -189,31 +212,39 @@ func TestUpdateSet(t *testing.T) {
 				Set("json", map[string]int{}).Set("strings", []string{}).Set("list", []string(nil)).
 				Set("counts", nil).Set("any", nil).Set("settings.lang", "").
 				Set("verbatim", nil).Set("bytes", []byte{})
-		}, attributes{"int": numberValue("1"),
-			"settings": mapValue(attributes{"volume": numberValue("3")})}},
-		{"zero is no empty value", attributes{"int": numberValue("1")},
+		}, fixtures.Attributes{"int": fixtures.Number("1"),
+			"settings": mapValue(fixtures.Attributes{"volume": fixtures.Number("3")})}},
+		{"zero is no empty value", fixtures.Attributes{"int": fixtures.Number("1")},
 			func(u chestUpdate) chestUpdate {
 				return u.Set("int", 0).Set("bool", false).Set("counts", map[string]int{})
 			},
-			attributes{"int": numberValue("0"), "bool": boolValue(false),
-				"counts": mapValue(attributes{})}},
+			fixtures.Attributes{"int": fixtures.Number("0"), "bool": boolValue(false),
+				"counts": mapValue(fixtures.Attributes{})}},
 		{"into documents",
-			attributes{"list": listValue(textValue("a"), textValue("b")),
-				"counts": mapValue(attributes{}), "settings": mapValue(attributes{}),
-				"lines": listValue(mapValue(attributes{})),
-				"any":   mapValue(attributes{"k": listValue(numberValue("1"))})},
+			fixtures.Attributes{"list": listValue(fixtures.Text("a"), fixtures.Text("b")),
+				"counts": mapValue(
+					fixtures.Attributes{},
+				), "settings": mapValue(fixtures.Attributes{}),
+				"lines": listValue(mapValue(fixtures.Attributes{})),
+				"any":   mapValue(fixtures.Attributes{"k": listValue(fixtures.Number("1"))})},
 			func(u chestUpdate) chestUpdate {
 				return u.Set("list[1]", "").Set(dynamapper.Path("counts", "p.q"), 1).
 					Set("settings.dark", true).Set(dynamapper.Path("settings", "size.in cm"), 180).
 					Set("lines[0].tags", []string{"t"}).Set("any.k[0]", "one").Set("any.n", nil).
 					Set("list[9]", "c")
 			},
-			attributes{"list": listValue(textValue("a"), textValue(""), textValue("c")),
-				"counts": mapValue(attributes{"p.q": numberValue("1")}),
+			fixtures.Attributes{
+				"list":   listValue(fixtures.Text("a"), fixtures.Text(""), fixtures.Text("c")),
+				"counts": mapValue(fixtures.Attributes{"p.q": fixtures.Number("1")}),
 				"settings": mapValue(
-					attributes{"dark": boolValue(true), "size.in cm": numberValue("180")}),
-				"lines": listValue(mapValue(attributes{"tags": stringSet("t")})),
-				"any":   mapValue(attributes{"k": listValue(textValue("one"))})}},
+					fixtures.Attributes{
+						"dark":       boolValue(true),
+						"size.in cm": fixtures.Number("180"),
+					},
+				),
+				"lines": listValue(mapValue(fixtures.Attributes{"tags": stringSet("t")})),
+				"any":   mapValue(fixtures.Attributes{"k": listValue(fixtures.Text("one"))}),
+			}},
 		{"nil inside documents", nils, func(u chestUpdate) chestUpdate {
 			return u.Set("counts.a", nil).Set("counts.b", (*int)(nil)).Set("any.a", []string(nil)).
 				Set("any.b", map[string]int(nil)).
@@ -221,40 +252,48 @@ func TestUpdateSet(t *testing.T) {
 				[]int(nil)).Set("ptrs[1]", (*int)(nil)).
 				Set("lines[0].tags", []string(nil)).Set("raw.a", nil).Set("raw.b",
 				(*types.AttributeValueMemberS)(nil)).Set("any.null", null)
-		}, attributes{"counts": mapValue(attributes{"c": numberValue("3")}),
-			"nested": listValue(listValue(numberValue("2"))),
-			"ptrs":   listValue(numberValue("1"), numberValue("3")),
-			"lines":  listValue(mapValue(attributes{})), "raw": mapValue(attributes{}),
-			"any": mapValue(attributes{"null": null, "e": textValue("e")})}},
+		}, fixtures.Attributes{"counts": mapValue(fixtures.Attributes{"c": fixtures.Number("3")}),
+			"nested": listValue(listValue(fixtures.Number("2"))),
+			"ptrs":   listValue(fixtures.Number("1"), fixtures.Number("3")),
+			"lines": listValue(
+				mapValue(fixtures.Attributes{}),
+			), "raw": mapValue(fixtures.Attributes{}),
+			"any": mapValue(fixtures.Attributes{"null": null, "e": fixtures.Text("e")})}},
 		{"nil of an attribute that holds anything",
-			attributes{"any": textValue("x"), "verbatim": textValue("x")},
+			fixtures.Attributes{"any": fixtures.Text("x"), "verbatim": fixtures.Text("x")},
 			func(u chestUpdate) chestUpdate {
 				return u.Set("any", []string(nil)).Set("verbatim",
 					(*types.AttributeValueMemberS)(nil))
 			}, nil},
 		{"nil if absent",
-			attributes{"counts": mapValue(attributes{}), "any": mapValue(attributes{})},
+			fixtures.Attributes{
+				"counts": mapValue(fixtures.Attributes{}),
+				"any":    mapValue(fixtures.Attributes{}),
+			},
 			func(u chestUpdate) chestUpdate {
 				return u.SetIfAbsent("counts.a", nil).SetIfAbsent("any.a", []string(nil)).
 					SetIfAbsent("any.b", map[string]int(nil))
-			}, attributes{"counts": mapValue(attributes{}), "any": mapValue(attributes{})}},
+			}, fixtures.Attributes{"counts": mapValue(fixtures.Attributes{}),
+				"any": mapValue(fixtures.Attributes{})}},
 		{"if absent",
-			attributes{"text": textValue("old"),
-				"counts": mapValue(attributes{"a": numberValue("1")})},
+			fixtures.Attributes{"text": fixtures.Text("old"),
+				"counts": mapValue(fixtures.Attributes{"a": fixtures.Number("1")})},
 			func(u chestUpdate) chestUpdate {
 				return u.SetIfAbsent("text", "new").SetIfAbsent("size", "new").
 					SetIfAbsent("counts.a", 7).SetIfAbsent("counts.b", 7).SetIfAbsent("email", "").
 					SetIfAbsent("some", 0).SetIfAbsent("int", 0).SetIfAbsent("strings",
 					[]string{"x"})
 			},
-			attributes{"text": textValue("old"), "size": textValue("new"),
-				"counts":  mapValue(attributes{"a": numberValue("1"), "b": numberValue("7")}),
-				"int":     numberValue("0"),
+			fixtures.Attributes{"text": fixtures.Text("old"), "size": fixtures.Text("new"),
+				"counts": mapValue(
+					fixtures.Attributes{"a": fixtures.Number("1"), "b": fixtures.Number("7")},
+				),
+				"int":     fixtures.Number("0"),
 				"strings": stringSet("x")}},
-		{"if absent, an empty value alone", attributes{"text": textValue("old")},
+		{"if absent, an empty value alone", fixtures.Attributes{"text": fixtures.Text("old")},
 			func(u chestUpdate) chestUpdate {
 				return u.SetIfAbsent("email", "").SetIfAbsent("text", "")
-			}, attributes{"text": textValue("old")}},
+			}, fixtures.Attributes{"text": fixtures.Text("old")}},
 	})
 }
 
@@ -262,52 +301,66 @@ func TestUpdateAdd(t *testing.T) {
 	t.Parallel()
 	testClauses(t, []clauseCase{
 		{"any number",
-			attributes{"int": numberValue("40"), "float": numberValue("0.5"),
-				"big": numberValue(digits38[:37] + "0")}, func(u chestUpdate) chestUpdate {
+			fixtures.Attributes{"int": fixtures.Number("40"), "float": fixtures.Number("0.5"),
+				"big": fixtures.Number(digits38[:37] + "0")}, func(u chestUpdate) chestUpdate {
 				return u.Add("int", int8(2)).Add("small", uint(255)).Add("float", -0.25).Add("big",
 					big.NewInt(8)).Add("some", 2.0).Add("intptr", ptr(-3)).
 					Add("order.by #1[0]", 1).Add("any", 1.5)
 			},
-			attributes{"int": numberValue("42"), "small": numberValue("255"),
-				"float": numberValue("0.25"), "big": numberValue(digits38),
-				"some":   numberValue("2"),
-				"intptr": numberValue("-3"), "order.by #1[0]": numberValue("1"),
-				"any": numberValue("1.5")}},
+			fixtures.Attributes{"int": fixtures.Number("42"), "small": fixtures.Number("255"),
+				"float": fixtures.Number("0.25"), "big": fixtures.Number(digits38),
+				"some":   fixtures.Number("2"),
+				"intptr": fixtures.Number("-3"), "order.by #1[0]": fixtures.Number("1"),
+				"any": fixtures.Number("1.5")}},
 		{"in documents",
-			attributes{"counts": mapValue(attributes{"a": numberValue("1")}),
-				"settings": mapValue(attributes{}),
-				"lines":    listValue(mapValue(attributes{})), "ptrs": listValue(numberValue("5"))},
+			fixtures.Attributes{"counts": mapValue(fixtures.Attributes{"a": fixtures.Number("1")}),
+				"settings": mapValue(fixtures.Attributes{}),
+				"lines": listValue(
+					mapValue(fixtures.Attributes{}),
+				), "ptrs": listValue(fixtures.Number("5"))},
 			func(u chestUpdate) chestUpdate {
 				return u.Add("counts.a", -2).Add("counts.b", 2).Add("settings.volume", 11).
 					Add("lines[0].count", 3).Add("ptrs[0]", 1)
 			},
-			attributes{
-				"counts":   mapValue(attributes{"a": numberValue("-1"), "b": numberValue("2")}),
-				"settings": mapValue(attributes{"volume": numberValue("11")}),
-				"lines":    listValue(mapValue(attributes{"count": numberValue("3")})),
-				"ptrs":     listValue(numberValue("6"))}},
-		{"two to one map", attributes{"counts": mapValue(attributes{})},
+			fixtures.Attributes{
+				"counts": mapValue(
+					fixtures.Attributes{"a": fixtures.Number("-1"), "b": fixtures.Number("2")},
+				),
+				"settings": mapValue(fixtures.Attributes{"volume": fixtures.Number("11")}),
+				"lines":    listValue(mapValue(fixtures.Attributes{"count": fixtures.Number("3")})),
+				"ptrs":     listValue(fixtures.Number("6"))}},
+		{"two to one map", fixtures.Attributes{"counts": mapValue(fixtures.Attributes{})},
 			func(u chestUpdate) chestUpdate {
 				return u.Add("counts.a", 1).Add("counts.b", 1).Add("int", 1)
 			},
-			attributes{"counts": mapValue(attributes{"a": numberValue("1"), "b": numberValue("1")}),
-				"int": numberValue("1")}},
+			fixtures.Attributes{
+				"counts": mapValue(
+					fixtures.Attributes{"a": fixtures.Number("1"), "b": fixtures.Number("1")},
+				),
+				"int": fixtures.Number("1"),
+			}},
 	})
 }
 
 func TestUpdateRemove(t *testing.T) {
 	t.Parallel()
-	before := attributes{"text": textValue("x"), "email": textValue("a@b"), "int": numberValue("1"),
-		"list":   listValue(textValue("a"), textValue("b"), textValue("c")),
-		"counts": mapValue(attributes{"a": numberValue("1"), "b.c": numberValue("2")}),
-		"lines":  listValue(mapValue(attributes{"sku": textValue("s")}))}
+	before := fixtures.Attributes{
+		"text":  fixtures.Text("x"),
+		"email": fixtures.Text("a@b"),
+		"int":   fixtures.Number("1"),
+		"list":  listValue(fixtures.Text("a"), fixtures.Text("b"), fixtures.Text("c")),
+		"counts": mapValue(
+			fixtures.Attributes{"a": fixtures.Number("1"), "b.c": fixtures.Number("2")},
+		),
+		"lines": listValue(mapValue(fixtures.Attributes{"sku": fixtures.Text("s")})),
+	}
 	testClauses(t, []clauseCase{
 		{"all kinds", before, func(u chestUpdate) chestUpdate {
 			return u.Remove("text", "email", "bool").Remove("list[0]", "list[2]",
 				dynamapper.Path("counts", "b.c"), "lines[0].sku", "counts.none")
-		}, attributes{"int": numberValue("1"), "list": listValue(textValue("b")),
-			"counts": mapValue(attributes{"a": numberValue("1")}),
-			"lines":  listValue(mapValue(attributes{}))}},
+		}, fixtures.Attributes{"int": fixtures.Number("1"), "list": listValue(fixtures.Text("b")),
+			"counts": mapValue(fixtures.Attributes{"a": fixtures.Number("1")}),
+			"lines":  listValue(mapValue(fixtures.Attributes{}))}},
 		{"of nothing, beside another", before, func(u chestUpdate) chestUpdate {
 			return u.Remove().Remove("text", "email", "int", "list", "counts").Remove("lines")
 		}, nil},
@@ -316,47 +369,72 @@ func TestUpdateRemove(t *testing.T) {
 
 func TestUpdateAppend(t *testing.T) {
 	t.Parallel()
-	ab := listValue(textValue("a"), textValue("b"))
+	ab := listValue(fixtures.Text("a"), fixtures.Text("b"))
 	testClauses(t, []clauseCase{
-		{"at both ends", attributes{"list": ab, "ptrs": listValue(numberValue("1"))},
+		{"at both ends", fixtures.Attributes{"list": ab, "ptrs": listValue(fixtures.Number("1"))},
 			func(u chestUpdate) chestUpdate {
 				return u.Append("list", "c", colour("d"), []string{"e", ""}, nil).Prepend("ptrs", 2,
 					nil, []*int{ptr(3), nil}, ptr(4))
 			},
-			attributes{
-				"list": listValue(textValue("a"), textValue("b"), textValue("c"), textValue("d"),
-					textValue("e"), textValue(""), null),
-				"ptrs": listValue(numberValue("2"), null, numberValue("3"), null, numberValue("4"),
-					numberValue("1"))}},
-		{"to missing lists", attributes{"settings": mapValue(attributes{})},
+			fixtures.Attributes{
+				"list": listValue(
+					fixtures.Text("a"),
+					fixtures.Text("b"),
+					fixtures.Text("c"),
+					fixtures.Text("d"),
+					fixtures.Text("e"),
+					fixtures.Text(""),
+					null,
+				),
+				"ptrs": listValue(
+					fixtures.Number("2"),
+					null,
+					fixtures.Number("3"),
+					null,
+					fixtures.Number("4"),
+					fixtures.Number("1"),
+				)}},
+		{"to missing lists", fixtures.Attributes{"settings": mapValue(fixtures.Attributes{})},
 			func(u chestUpdate) chestUpdate {
 				return u.Append("list", "a").Prepend("any", 1, []any{"two", nil}, []int{3}, nil).
 					Append("lines", specimenLine{SKU: "s"}, &specimenLine{Count: 1},
 						[]specimenLine{{Tags: []string{"t"}}}).
-					Append("nested", []int{1}, [][]int{{2}, nil}).Append("verbatim", textValue("v"))
+					Append("nested", []int{1}, [][]int{{2}, nil}).
+					Append("verbatim", fixtures.Text("v"))
 			},
-			attributes{"settings": mapValue(attributes{}), "list": listValue(textValue("a")),
-				"any": listValue(numberValue("1"), textValue("two"), null,
-					listValue(numberValue("3")), null),
-				"lines": listValue(mapValue(attributes{"sku": textValue("s")}),
-					mapValue(attributes{"count": numberValue("1")}),
-					mapValue(attributes{"tags": stringSet("t")})),
-				"nested": listValue(listValue(numberValue("1")), listValue(numberValue("2")),
-					null),
-				"verbatim": listValue(textValue("v"))}},
+			fixtures.Attributes{
+				"settings": mapValue(fixtures.Attributes{}),
+				"list":     listValue(fixtures.Text("a")),
+				"any": listValue(fixtures.Number("1"), fixtures.Text("two"), null,
+					listValue(fixtures.Number("3")), null),
+				"lines": listValue(mapValue(fixtures.Attributes{"sku": fixtures.Text("s")}),
+					mapValue(fixtures.Attributes{"count": fixtures.Number("1")}),
+					mapValue(fixtures.Attributes{"tags": stringSet("t")})),
+				"nested": listValue(
+					listValue(fixtures.Number("1")),
+					listValue(fixtures.Number("2")),
+					null,
+				),
+				"verbatim": listValue(fixtures.Text("v")),
+			}},
 		{"in documents",
-			attributes{"nested": listValue(listValue(numberValue("1"))),
-				"any": mapValue(attributes{})}, func(u chestUpdate) chestUpdate {
+			fixtures.Attributes{"nested": listValue(listValue(fixtures.Number("1"))),
+				"any": mapValue(fixtures.Attributes{})}, func(u chestUpdate) chestUpdate {
 				return u.Append("nested[0]", 2, []int{3}).Prepend("any.log", "x")
 			},
-			attributes{
+			fixtures.Attributes{
 				"nested": listValue(
-					listValue(numberValue("1"), numberValue("2"), numberValue("3"))),
-				"any": mapValue(attributes{"log": listValue(textValue("x"))})}},
-		{"no values beside another", attributes{"list": ab}, func(u chestUpdate) chestUpdate {
-			return u.Append("list").Prepend("list", []string{}).Append("list", []string(nil)).
-				AddToSet("strings").RemoveFromSet("strings", []string{}).Add("int", 1)
-		}, attributes{"list": ab, "int": numberValue("1")}},
+					listValue(fixtures.Number("1"), fixtures.Number("2"), fixtures.Number("3"))),
+				"any": mapValue(fixtures.Attributes{"log": listValue(fixtures.Text("x"))})}},
+		{
+			"no values beside another",
+			fixtures.Attributes{"list": ab},
+			func(u chestUpdate) chestUpdate {
+				return u.Append("list").Prepend("list", []string{}).Append("list", []string(nil)).
+					AddToSet("strings").RemoveFromSet("strings", []string{}).Add("int", 1)
+			},
+			fixtures.Attributes{"list": ab, "int": fixtures.Number("1")},
+		},
 	})
 }
 
@@ -370,49 +448,68 @@ func TestUpdateSets(t *testing.T) {
 				AddToSet("floats", 1, 1.0, 0.5, []float64{0.5, 2}).AddToSet("blobs", []byte{1},
 				[][]byte{{1}, {2}}).
 				AddToSet("days", may31, may31.Add(time.Hour))
-		}, attributes{"strings": stringSet("x", "y", "z"), "numbers": numberSet("1", "2", "3"),
+		}, fixtures.Attributes{"strings": stringSet("x", "y", "z"), "numbers": numberSet("1", "2",
+			"3"),
 			"flags": stringSet("on", "up"), "floats": numberSet("0.5", "1", "2"),
 			"blobs": &types.AttributeValueMemberBS{Value: [][]byte{{1}, {2}}},
 			"days":  stringSet("2026-05-31")}},
 		{"into sets that are there",
-			attributes{"strings": stringSet("w", "x"), "numbers": numberSet("1")},
+			fixtures.Attributes{"strings": stringSet("w", "x"), "numbers": numberSet("1")},
 			func(u chestUpdate) chestUpdate {
 				return u.AddToSet("strings", "x", "y").AddToSet("numbers", map[int]struct{}{})
-			}, attributes{"strings": stringSet("w", "x", "y"), "numbers": numberSet("1")}},
+			}, fixtures.Attributes{"strings": stringSet("w", "x", "y"), "numbers": numberSet("1")}},
 		{"into sets in documents",
-			attributes{
+			fixtures.Attributes{
 				"lines": listValue(
-					mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x")}),
-					mapValue(attributes{"sku": textValue("t")}))}, func(u chestUpdate) chestUpdate {
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("s"), "tags": stringSet("x")},
+					),
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("t")},
+					),
+				)}, func(u chestUpdate) chestUpdate {
 				return u.AddToSet("lines[0].tags", "y", []string{"x"}).AddToSet("lines[1].tags",
 					"z")
 			},
-			attributes{
+			fixtures.Attributes{
 				"lines": listValue(
-					mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x", "y")}),
-					mapValue(attributes{"sku": textValue("t"), "tags": stringSet("z")}))}},
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("s"), "tags": stringSet("x", "y")},
+					),
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("t"), "tags": stringSet("z")},
+					),
+				)}},
 		{"out of sets in documents",
-			attributes{
+			fixtures.Attributes{
 				"lines": listValue(
-					mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x", "y")}),
-					mapValue(attributes{"sku": textValue("t"), "tags": stringSet("z")}))},
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("s"), "tags": stringSet("x", "y")},
+					),
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("t"), "tags": stringSet("z")},
+					),
+				)},
 			func(u chestUpdate) chestUpdate {
 				return u.RemoveFromSet("lines[0].tags", "y", "none").RemoveFromSet("lines[1].tags",
 					"z")
 			},
-			attributes{
+			fixtures.Attributes{
 				"lines": listValue(
-					mapValue(attributes{"sku": textValue("s"), "tags": stringSet("x")}),
-					mapValue(attributes{"sku": textValue("t")}))}},
+					mapValue(
+						fixtures.Attributes{"sku": fixtures.Text("s"), "tags": stringSet("x")},
+					),
+					mapValue(fixtures.Attributes{"sku": fixtures.Text("t")}),
+				)}},
 		{"out of sets",
-			attributes{"strings": stringSet("x", "y"), "numbers": numberSet("1", "2"),
+			fixtures.Attributes{"strings": stringSet("x", "y"), "numbers": numberSet("1", "2"),
 				"flags": stringSet("on"), "floats": numberSet("1")},
 			func(u chestUpdate) chestUpdate {
 				return u.RemoveFromSet("strings", "x", []string{"none"}).RemoveFromSet("numbers", 1,
 					2.0).RemoveFromSet("flags", map[string]bool{"on": false}).
 					RemoveFromSet("floats", 7)
 			},
-			attributes{"strings": stringSet("y"), "flags": stringSet("on"),
+			fixtures.Attributes{"strings": stringSet("y"), "flags": stringSet("on"),
 				"floats": numberSet("1")}},
 	})
 }
@@ -456,7 +553,7 @@ func TestTheRequestsOfUpdate(t *testing.T) {
 // condition is evaluated on the item as stored.
 func TestUpdateOfAMissingItem(t *testing.T) {
 	t.Parallel()
-	chests, sent := watchedTable[chest](t)
+	chests, sent := fixtures.WatchedTable[chest](t)
 	exists, missing := dynamapper.Attr("id", dynamapper.Exists()), dynamapper.Attr("id",
 		dynamapper.NotExists())
 	for name, c := range map[string]struct {
@@ -504,18 +601,18 @@ func TestUpdateOfAMissingItem(t *testing.T) {
 			dynamapper.ErrConditionFailed},
 	} {
 		for _, idempotent := range []bool{false, true} {
-			key := attributes{"id": textValue(name)}
-			deleteRaw(t, chests.Name(), key)
-			sent.take()
+			key := fixtures.Attributes{"id": fixtures.Text(name)}
+			fixtures.DeleteRaw(t, chests.Name(), key)
+			sent.Take()
 			u, requests := c.update(chests.Update(dynamapper.Key(name))), []string{"UpdateItem"}
 			if idempotent {
 				u, requests = u.Idempotent(), []string{"TransactWriteItems"}
 			}
 			item, err := u.Run(t.Context())
 			require.ErrorIs(t, err, c.want, name)
-			require.Equal(t, c.want == nil, getRaw(t, chests.Name(), key) != nil, name)
+			require.Equal(t, c.want == nil, fixtures.GetRaw(t, chests.Name(), key) != nil, name)
 			if c.want == nil {
-				require.Equal(t, getRaw(t, chests.Name(), key), chests.Snapshot(item))
+				require.Equal(t, fixtures.GetRaw(t, chests.Name(), key), chests.Snapshot(item))
 				if idempotent {
 					requests = append(requests, "GetItem")
 				}
@@ -523,15 +620,15 @@ func TestUpdateOfAMissingItem(t *testing.T) {
 				require.Nil(t, item)
 				requireConditionError(t, err, chests.Name(), dynamapper.Key(name), nil)
 			}
-			require.Equal(t, requests, sent.take(), name)
+			require.Equal(t, requests, sent.Take(), name)
 		}
 	}
 }
 
 func TestUpdateRefusedByItsCondition(t *testing.T) {
 	t.Parallel()
-	players := tableOf[player](t)
-	putRaw(t, players.Name(), storedPlayer("waldo"))
+	players := fixtures.TableOf[player](t)
+	fixtures.PutRaw(t, players.Name(), storedPlayer("waldo"))
 	for _, must := range []bool{false, true} {
 		u := players.Update(dynamapper.Key("waldo")).Add("balance", -500).
 			If(dynamapper.Attr("balance", dynamapper.GE(500)))
@@ -543,7 +640,7 @@ func TestUpdateRefusedByItsCondition(t *testing.T) {
 		requireConditionError(t, err, players.Name(), dynamapper.Key("waldo"),
 			storedPlayer("waldo"))
 	}
-	require.Equal(t, storedPlayer("waldo"), getRaw(t, players.Name(), playerKey("waldo")))
+	require.Equal(t, storedPlayer("waldo"), fixtures.GetRaw(t, players.Name(), playerKey("waldo")))
 	_, err := players.Update(dynamapper.Key("waldo")).Add("balance", -150).
 		If(dynamapper.Attr("balance", dynamapper.GE(150))).Run(t.Context())
 	require.NoError(t, err)
@@ -556,7 +653,7 @@ func TestUpdateRenewsVersionsAndTimes(t *testing.T) {
 }
 
 func testUpdateStamps[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	first, err := table.Update(dynamapper.Key("one")).Add("balance", 5).Run(t.Context())
 	require.NoError(t, err)
 	one := P(first).fields()
@@ -575,10 +672,10 @@ func testUpdateStamps[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	if counting, is := any(second).(*counted); is {
 		require.Equal(t, any(first).(*counted).Version+2, counting.Version)
 	}
-	before := getRaw(t, table.Name(), accountKey)
+	before := fixtures.GetRaw(t, table.Name(), accountKey)
 	_, err = table.Update(dynamapper.Key("one")).SetIfAbsent("name", "").Run(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, before, getRaw(t, table.Name(), accountKey),
+	require.Equal(t, before, fixtures.GetRaw(t, table.Name(), accountKey),
 		"an update without effect renews nothing")
 	third, err := table.Update(dynamapper.Key("one")).Set("created", may31).Run(t.Context())
 	require.NoError(t, err)
@@ -595,11 +692,11 @@ func testUpdateStamps[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 func TestUpdatesAtOnce(t *testing.T) {
 	t.Parallel()
 	const each = 50
-	table := tableOf[counted](t)
+	table := fixtures.TableOf[counted](t)
 	for name, idempotent := range map[string]bool{"one": false, "two": true} {
 		made, err := table.Update(dynamapper.Key(name)).Add("balance", 0).Run(t.Context())
 		require.NoError(t, err)
-		errs := inParallel(func(int) error {
+		errs := fixtures.InParallel(func(int) error {
 			for range each {
 				u := table.Update(dynamapper.Key(name)).Add("balance", 1)
 				if idempotent {
@@ -612,8 +709,8 @@ func TestUpdatesAtOnce(t *testing.T) {
 			return nil
 		})
 		require.NoError(t, errors.Join(errs...))
-		require.Equal(t, writers*each, load(t, table, name).Balance)
-		require.Equal(t, made.Version+writers*each, load(t, table, name).Version)
+		require.Equal(t, fixtures.Writers*each, fixtures.Load(t, table, name).Balance)
+		require.Equal(t, made.Version+fixtures.Writers*each, fixtures.Load(t, table, name).Version)
 	}
 }
 
@@ -624,13 +721,13 @@ func TestUpdatesWithLostResponses(t *testing.T) {
 	const each = 5
 	for name, idempotent := range map[string]bool{"plain": false, "idempotent": true} {
 		t.Run(name, func(t *testing.T) {
-			faulty, good, line, _ := faultyTable[counted](t)
+			faulty, good, line, _ := fixtures.FaultyTable[counted](t)
 			loseTwoOfFive(line, "UpdateItem")
 			loseTwoOfFive(line, "TransactWriteItems")
 			made, err := good.Update(dynamapper.Key("one")).Add("balance", 0).Run(t.Context())
 			require.NoError(t, err)
-			unknown := make([]int, writers)
-			errs := inParallel(func(writer int) error {
+			unknown := make([]int, fixtures.Writers)
+			errs := fixtures.InParallel(func(writer int) error {
 				for range each {
 					u := faulty.Update(dynamapper.Key("one")).Add("balance", 1)
 					if idempotent {
@@ -654,11 +751,15 @@ func TestUpdatesWithLostResponses(t *testing.T) {
 			for _, n := range unknown {
 				doubts += n
 			}
-			applied := load(t, good, "one").Balance - 1000*each*writers
-			require.LessOrEqual(t, applied, each*writers)
-			require.LessOrEqual(t, each*writers-doubts, applied)
+			applied := fixtures.Load(t, good, "one").Balance - 1000*each*fixtures.Writers
+			require.LessOrEqual(t, applied, each*fixtures.Writers)
+			require.LessOrEqual(t, each*fixtures.Writers-doubts, applied)
 			require.Equal(t, idempotent, doubts == 0)
-			require.Equal(t, made.Version+applied+each*writers, load(t, good, "one").Version)
+			require.Equal(
+				t,
+				made.Version+applied+each*fixtures.Writers,
+				fixtures.Load(t, good, "one").Version,
+			)
 		})
 	}
 }
@@ -667,8 +768,12 @@ func TestUpdatesWithLostResponses(t *testing.T) {
 // error names the item and the attribute.
 func TestUpdateGivesAnItemThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	chests := tableOf[chest](t)
-	putRaw(t, chests.Name(), attributes{"id": textValue("one"), "small": numberValue("255")})
+	chests := fixtures.TableOf[chest](t)
+	fixtures.PutRaw(
+		t,
+		chests.Name(),
+		fixtures.Attributes{"id": fixtures.Text("one"), "small": fixtures.Number("255")},
+	)
 	for i, u := range []chestUpdate{chests.Update(dynamapper.Key("one")).Add("small", 1),
 		chests.Update(dynamapper.Key("one")).Add("small", 1).Idempotent()} {
 		_, err := u.Run(t.Context())
@@ -676,7 +781,11 @@ func TestUpdateGivesAnItemThatCannotBeRead(t *testing.T) {
 		require.ErrorAs(t, err, &wrong)
 		require.Equal(t, "small", wrong.Attribute)
 		require.Equal(t, dynamapper.Key("one"), wrong.Key)
-		require.Equal(t, numberValue(fmt.Sprint(256+i)),
-			getRaw(t, chests.Name(), attributes{"id": textValue("one")})["small"])
+		require.Equal(
+			t,
+			fixtures.Number(fmt.Sprint(256+i)),
+			fixtures.GetRaw(t, chests.Name(),
+				fixtures.Attributes{"id": fixtures.Text("one")})["small"],
+		)
 	}
 }

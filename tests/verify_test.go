@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // createRaw creates a table without the mapper, under the name of a model's table.
@@ -67,7 +68,7 @@ func differences(t *testing.T, table string, err error) []string {
 
 func TestVerifyListsEverything(t *testing.T) {
 	t.Parallel()
-	purchases := tableOn[purchaseModel](t, testMapper(t))
+	purchases := tableOn[purchaseModel](t, fixtures.Mapper(t))
 	createRaw(t, &dynamodb.CreateTableInput{
 		TableName: aws.String(purchases.Name()),
 		AttributeDefinitions: []types.AttributeDefinition{
@@ -145,7 +146,7 @@ func TestVerifyProjections(t *testing.T) {
 				`the index "some" lacks the attributes "a", "b"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table := tableOn[indexed](t, testMapper(t))
+			table := tableOn[indexed](t, fixtures.Mapper(t))
 			createRaw(t, &dynamodb.CreateTableInput{
 				TableName: aws.String(table.Name()),
 				AttributeDefinitions: []types.AttributeDefinition{
@@ -181,13 +182,13 @@ func TestVerifyKeys(t *testing.T) {
 		Age              int    `dynamo:"age,range"`
 	}
 	t.Run("given no range key", func(t *testing.T) {
-		m := testMapper(t)
+		m := fixtures.Mapper(t)
 		require.NoError(t, tableOn[loginModel](t, m).EnsureTable(t.Context()))
 		require.ErrorContains(t, tableOn[ranged](t, m).Verify(t.Context()),
 			`its keys are hash "name" (S), those of the model hash "name" (S), range "age" (N)`)
 	})
 	t.Run("given a range key too many", func(t *testing.T) {
-		m := testMapper(t)
+		m := fixtures.Mapper(t)
 		require.NoError(t, tableOn[ranged](t, m).EnsureTable(t.Context()))
 		require.ErrorContains(t, tableOn[loginModel](t, m).Verify(t.Context()),
 			`its keys are hash "name" (S), range "age" (N), those of the model hash "name" (S):`)
@@ -236,7 +237,7 @@ func TestVerifyTTL(t *testing.T) {
 		Token            string    `dynamo:"token,hash"`
 		Expires          time.Time `dynamo:"expires,unixtime"`
 	}
-	m := testMapper(t)
+	m := fixtures.Mapper(t)
 	require.NoError(t, tableOn[sessionModel](t, m).EnsureTable(t.Context()))
 	err := tableOn[untold](t, m).Verify(t.Context())
 	require.ErrorContains(t, err,
@@ -245,7 +246,7 @@ func TestVerifyTTL(t *testing.T) {
 
 func TestVerifyMissingTable(t *testing.T) {
 	t.Parallel()
-	logins := tableOn[loginModel](t, testMapper(t))
+	logins := tableOn[loginModel](t, fixtures.Mapper(t))
 	err := logins.Verify(t.Context())
 	require.ErrorContains(t, err, fmt.Sprintf("table %q: the table does not exist", logins.Name()))
 	var missing *types.ResourceNotFoundException
@@ -256,18 +257,20 @@ func TestVerifyMissingTable(t *testing.T) {
 func TestVerifyWithoutTheRightToAskForTTL(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"AccessDeniedException", "UnknownOperationException"} {
-		vaults, _, line, _ := faultyTable[vault](t)
-		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		vaults, _, line, _ := fixtures.FaultyTable[vault](t)
+		line.Each("DescribeTimeToLive", fixtures.Always(dynamotest.Refuse(http.StatusBadRequest,
+			code)))
 		require.NoError(t, vaults.Verify(t.Context()))
 		require.NoError(t, vaults.EnsureTable(t.Context()))
 		require.Equal(t, 2, line.Sent("DescribeTimeToLive"))
 		line.Clear()
 		line.Each("DescribeTimeToLive",
-			always(dynamotest.Refuse(http.StatusBadRequest, "ResourceNotFoundException")))
+			fixtures.Always(dynamotest.Refuse(http.StatusBadRequest, "ResourceNotFoundException")))
 		require.Error(t, vaults.Verify(t.Context()), "any other refusal is an error")
 
-		purchases, _, line, _ := faultyTable[purchaseModel](t)
-		line.Each("DescribeTimeToLive", always(dynamotest.Refuse(http.StatusBadRequest, code)))
+		purchases, _, line, _ := fixtures.FaultyTable[purchaseModel](t)
+		line.Each("DescribeTimeToLive", fixtures.Always(dynamotest.Refuse(http.StatusBadRequest,
+			code)))
 		require.ErrorContains(t, purchases.Verify(t.Context()), code)
 		require.ErrorContains(t, purchases.EnsureTable(t.Context()), code)
 	}

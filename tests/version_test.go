@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // account has the fields that the models with versions share.
@@ -31,7 +32,7 @@ func newAccount[T any, P versioned[T]]() *T {
 
 func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 	t.Parallel()
-	table := tableOf[counted](t)
+	table := fixtures.TableOf[counted](t)
 	item := newAccount[counted]()
 	for _, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
 		item.Balance++
@@ -43,20 +44,20 @@ func TestEveryWriteRenewsAnIntegerVersion(t *testing.T) {
 		} else {
 			require.Greater(t, item.Version, before)
 		}
-		stored := load(t, table, "one")
+		stored := fixtures.Load(t, table, "one")
 		require.Equal(t, item.account, stored.account)
 		require.Equal(t, item.Version, stored.Version)
 	}
 	before := item.Version
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	require.Greater(t, load(t, table, "one").Version, before,
+	require.Greater(t, fixtures.Load(t, table, "one").Version, before,
 		"the version of an item that is created again continues")
 }
 
 func TestEveryWriteRenewsAStringVersion(t *testing.T) {
 	t.Parallel()
-	table := tableOf[tokened](t)
+	table := fixtures.TableOf[tokened](t)
 	item := newAccount[tokened]()
 	seen := map[string]bool{"": true}
 	for _, letters := range []string{"F", "", "F", "C", "FC", "M", "F"} {
@@ -64,7 +65,7 @@ func TestEveryWriteRenewsAStringVersion(t *testing.T) {
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		require.NotContains(t, seen, item.Version)
 		seen[item.Version] = true
-		require.Equal(t, item.Version, load(t, table, "one").Version)
+		require.Equal(t, item.Version, fixtures.Load(t, table, "one").Version)
 	}
 }
 
@@ -97,23 +98,23 @@ func testVersions[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 func savedAccount[T any, P versioned[T]](t *testing.T, table *dynamapper.Table[T]) *T {
 	t.Helper()
 	require.NoError(t, table.Save(t.Context(), newAccount[T, P]()))
-	return load(t, table, "one")
+	return fixtures.Load(t, table, "one")
 }
 
 func testRefusedRenewsNothing[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table, sent := watchedTable[T](t)
+	table, sent := fixtures.WatchedTable[T](t)
 	unedited := savedAccount[T, P](t, table)
-	stale := load(t, table, "one")
+	stale := fixtures.Load(t, table, "one")
 	P(stale).fields().Balance = 7
-	fresh := load(t, table, "one")
+	fresh := fixtures.Load(t, table, "one")
 	P(fresh).fields().Balance = 8
 	require.NoError(t, table.Save(t.Context(), fresh, dynamapper.FailOnConflict()))
-	gone := load(t, table, "one")
+	gone := fixtures.Load(t, table, "one")
 	P(gone).fields().ID = "gone"
-	invalid := load(t, table, "one")
+	invalid := fixtures.Load(t, table, "one")
 	P(invalid).fields().Name = "\xff"
-	stored := getRaw(t, table.Name(), accountKey)
-	sent.take()
+	stored := fixtures.GetRaw(t, table.Name(), accountKey)
+	sent.Take()
 	for _, c := range []struct {
 		item    *T
 		letters string
@@ -136,33 +137,38 @@ func testRefusedRenewsNothing[T dynamapper.IsModel, P versioned[T]](t *testing.T
 		}
 		require.Equal(t, c.item == invalid || c.want != nil, err != nil)
 		require.Equal(t, before, *c.item)
-		require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+		require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), accountKey))
 	}
-	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem", "PutItem"}, sent.take())
+	require.Equal(t, []string{"UpdateItem", "UpdateItem", "PutItem", "PutItem"}, sent.Take())
 }
 
 func testVersionAlone[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	item := savedAccount[T, P](t, table)
-	setRaw(t, table.Name(), accountKey, "balance", numberValue("5"))
+	fixtures.SetRaw(t, table.Name(), accountKey, "balance", fixtures.Number("5"))
 	P(item).fields().Name = "Waldo"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
-	stored := getRaw(t, table.Name(), accountKey)
-	require.Equal(t, numberValue("5"), stored["balance"], "an unedited attribute is not written")
+	stored := fixtures.GetRaw(t, table.Name(), accountKey)
+	require.Equal(
+		t,
+		fixtures.Number("5"),
+		stored["balance"],
+		"an unedited attribute is not written",
+	)
 	P(item).fields().Name = "Other"
-	setRaw(t, table.Name(), accountKey, "version", nil)
+	fixtures.SetRaw(t, table.Name(), accountKey, "version", nil)
 	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
-	setRaw(t, table.Name(), accountKey, "version", stored["version"])
+	fixtures.SetRaw(t, table.Name(), accountKey, "version", stored["version"])
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 }
 
 // A and B load an item; B changes the balance, A the name. A has not seen B's balance, so its next
 // write must be refused.
 func testStaleVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	for _, letters := range []string{"C", "FC"} {
-		a, b := savedAccount[T, P](t, table), load(t, table, "one")
+		a, b := savedAccount[T, P](t, table), fixtures.Load(t, table, "one")
 		P(b).fields().Balance = 100
 		require.NoError(t, table.Save(t.Context(), b, writeOptions(letters)...))
 		P(a).fields().Name = "Waldo"
@@ -181,18 +187,22 @@ func testStaleVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		P(a).fields().Balance = 1
 		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()),
 			dynamapper.ErrConflict, "also after another write of A")
-		require.Equal(t, 100, P(load(t, table, "one")).fields().Balance)
+		require.Equal(t, 100, P(fixtures.Load(t, table, "one")).fields().Balance)
 	}
 }
 
 // The same test for an item that was stored before its model had a version.
 func testStaleFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	// in some rounds, incrementing the integer version that A loaded would give that of B
 	for round := range 40 {
 		id := fmt.Sprint(round)
-		putRaw(t, table.Name(), attributes{"id": textValue(id), "balance": numberValue("0")})
-		a, b := load(t, table, id), load(t, table, id)
+		fixtures.PutRaw(
+			t,
+			table.Name(),
+			fixtures.Attributes{"id": fixtures.Text(id), "balance": fixtures.Number("0")},
+		)
+		a, b := fixtures.Load(t, table, id), fixtures.Load(t, table, id)
 		P(b).fields().Balance = 100
 		require.NoError(t, table.Save(t.Context(), b, dynamapper.ChangedOnly()))
 		P(a).fields().Name = "Waldo"
@@ -200,40 +210,44 @@ func testStaleFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 		P(a).fields().Balance = 1
 		require.ErrorIs(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()),
 			dynamapper.ErrConflict)
-		require.Equal(t, 100, P(load(t, table, id)).fields().Balance)
+		require.Equal(t, 100, P(fixtures.Load(t, table, id)).fields().Balance)
 	}
 }
 
 func testFreshVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	for _, letters := range []string{"C", "FC", "F", "C", "", "F"} {
 		P(item).fields().Balance++
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 	}
-	require.Equal(t, 6, P(load(t, table, "one")).fields().Balance)
+	require.Equal(t, 6, P(fixtures.Load(t, table, "one")).fields().Balance)
 }
 
 func testFirstVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
-	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("1")})
-	first, second := load(t, table, "one"), load(t, table, "one")
+	table := fixtures.TableOf[T](t)
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("one"), "balance": fixtures.Number("1")},
+	)
+	first, second := fixtures.Load(t, table, "one"), fixtures.Load(t, table, "one")
 	require.NoError(t, table.Save(t.Context(), first, dynamapper.FailOnConflict()))
-	require.Contains(t, getRaw(t, table.Name(), accountKey), "version")
+	require.Contains(t, fixtures.GetRaw(t, table.Name(), accountKey), "version")
 	require.ErrorIs(t, table.Save(t.Context(), second, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
-	putRaw(t, table.Name(), attributes{"id": textValue("one")})
-	gone := load(t, table, "one")
-	deleteRaw(t, table.Name(), accountKey)
+	fixtures.PutRaw(t, table.Name(), fixtures.Attributes{"id": fixtures.Text("one")})
+	gone := fixtures.Load(t, table, "one")
+	fixtures.DeleteRaw(t, table.Name(), accountKey)
 	require.ErrorIs(t, table.Save(t.Context(), gone, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
 	require.ErrorIs(t, table.Delete(t.Context(), gone, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
-	require.Nil(t, getRaw(t, table.Name(), accountKey))
+	require.Nil(t, fixtures.GetRaw(t, table.Name(), accountKey))
 }
 
 func testDeletePartial[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	whole := savedAccount[T, P](t, table)
 	partial, err := table.Get(t.Context(), dynamapper.Key("one"), dynamapper.Consistent(),
 		dynamapper.Select("name"))
@@ -248,14 +262,14 @@ func testDeletePartial[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
 	P(partial).fields().Name = "Waldo"
 	require.NoError(t,
 		table.Save(t.Context(), partial, dynamapper.ChangedOnly(), dynamapper.FailOnConflict()))
-	require.Equal(t, 5, P(load(t, table, "one")).fields().Balance)
+	require.Equal(t, 5, P(fixtures.Load(t, table, "one")).fields().Balance)
 	require.NoError(t, table.Delete(t.Context(), partial, dynamapper.FailOnConflict()))
 }
 
 func testNoVersionedUpdateIsLost[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	savedAccount[T, P](t, table)
-	errs := inParallel(func(int) error {
+	errs := fixtures.InParallel(func(int) error {
 		for range 5 {
 			err := untilNoConflict(t.Context(), table, "one",
 				func(item *T) { P(item).fields().Balance++ }, dynamapper.FailOnConflict())
@@ -266,22 +280,22 @@ func testNoVersionedUpdateIsLost[T dynamapper.IsModel, P versioned[T]](t *testin
 		return nil
 	})
 	require.NoError(t, errors.Join(errs...))
-	require.Equal(t, 5*writers, P(load(t, table, "one")).fields().Balance)
+	require.Equal(t, 5*fixtures.Writers, P(fixtures.Load(t, table, "one")).fields().Balance)
 }
 
 func testSnapshotHasVersion[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
+	table := fixtures.TableOf[T](t)
 	item := savedAccount[T, P](t, table)
 	for _, letters := range []string{"", "F", "C", "FC"} {
 		P(item).fields().Balance++
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-		require.Equal(t, getRaw(t, table.Name(), accountKey), table.Snapshot(item))
+		require.Equal(t, fixtures.GetRaw(t, table.Name(), accountKey), table.Snapshot(item))
 	}
 }
 
 func testVersionConflictAttributes[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table := tableOf[T](t)
-	a, b := savedAccount[T, P](t, table), load(t, table, "one")
+	table := fixtures.TableOf[T](t)
+	a, b := savedAccount[T, P](t, table), fixtures.Load(t, table, "one")
 	P(b).fields().Balance = 5
 	require.NoError(t, table.Save(t.Context(), b))
 	requireConflictIn(t, table.Save(t.Context(), a, dynamapper.FailOnConflict()), "balance",
@@ -289,18 +303,18 @@ func testVersionConflictAttributes[T dynamapper.IsModel, P versioned[T]](t *test
 }
 
 func testStampsAreNoEdit[T dynamapper.IsModel, P versioned[T]](t *testing.T) {
-	table, sent := watchedTable[T](t)
+	table, sent := fixtures.WatchedTable[T](t)
 	item := savedAccount[T, P](t, table)
 	P(item).fields().Updated = P(item).fields().Updated.In(time.FixedZone("", 3600))
-	sent.take()
+	sent.Take()
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-	require.Empty(t, sent.take())
+	require.Empty(t, sent.Take())
 }
 
 // If a hook panics in a save, the item is unchanged.
 func TestAPanicOfAHookRenewsNothing(t *testing.T) {
 	t.Parallel()
-	table := tableOf[brokenVersion](t)
+	table := fixtures.TableOf[brokenVersion](t)
 	item := &brokenVersion{ID: "one", Version: 3}
 	require.PanicsWithValue(t, "hook", func() { _ = table.Save(t.Context(), item) })
 	require.Equal(t, brokenVersion{ID: "one", Version: 3}, *item)
@@ -312,7 +326,7 @@ type brokenVersion struct {
 	Version          int    `dynamo:"version,version"`
 }
 
-func (*brokenVersion) MarshalItem() (attributes, error) { panic("hook") }
+func (*brokenVersion) MarshalItem() (fixtures.Attributes, error) { panic("hook") }
 
 type smallVersion[V any] struct {
 	dynamapper.Model `dynamo:"small"`
@@ -338,11 +352,11 @@ func TestAVersionThatOverflowsIsAnError(t *testing.T) {
 }
 
 func testVersionOverflow[V any](t *testing.T, largest V, text string) {
-	table, sent := watchedTable[smallVersion[V]](t)
-	stored := attributes{"id": textValue("one"), "version": numberValue(text)}
-	putRaw(t, table.Name(), stored)
-	item := load(t, table, "one")
-	sent.take()
+	table, sent := fixtures.WatchedTable[smallVersion[V]](t)
+	stored := fixtures.Attributes{"id": fixtures.Text("one"), "version": fixtures.Number(text)}
+	fixtures.PutRaw(t, table.Name(), stored)
+	item := fixtures.Load(t, table, "one")
+	sent.Take()
 	for _, letters := range []string{"", "F", "C"} {
 		for _, item := range []*smallVersion[V]{item, {ID: "one", Version: largest}} {
 			var wrong *dynamapper.FieldError
@@ -351,7 +365,7 @@ func testVersionOverflow[V any](t *testing.T, largest V, text string) {
 			require.Equal(t, largest, item.Version)
 		}
 	}
-	require.Empty(t, sent.take())
-	require.Equal(t, stored, getRaw(t, table.Name(), accountKey))
+	require.Empty(t, sent.Take())
+	require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), accountKey))
 	require.NoError(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 func randomName() string { return rand.Text() }
@@ -28,8 +29,8 @@ func TestAVersionDoesNotComeAgain(t *testing.T) {
 }
 
 func testLives[V comparable](t *testing.T) {
-	mapper := testMapper(t)
-	table := tableIn[smallVersion[V]](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[smallVersion[V]](t, mapper)
 	for way, insert := range insertions[V](mapper) {
 		for seen := range 3 { // updates in its first life before it was read
 			t.Run(fmt.Sprint(way, " ", seen), func(t *testing.T) {
@@ -37,13 +38,13 @@ func testLives[V comparable](t *testing.T) {
 				live := func(balance int) *smallVersion[V] {
 					require.NoError(t, insert(ctx, table, id, balance))
 					for range seen {
-						item := load(t, table, id)
+						item := fixtures.Load(t, table, id)
 						item.Balance++
 						require.NoError(t, table.Save(ctx, item, dynamapper.FailOnConflict()))
 					}
-					return load(t, table, id)
+					return fixtures.Load(t, table, id)
 				}
-				stale, gone := live(100), load(t, table, id)
+				stale, gone := live(100), fixtures.Load(t, table, id)
 				require.NoError(t, table.DeleteKey(ctx, dynamapper.Key(id)))
 				live(7)
 				stale.Balance = 50
@@ -56,7 +57,7 @@ func testLives[V comparable](t *testing.T) {
 						table.In(tx).Save(stale)
 						return nil
 					}), dynamapper.ErrConflict)
-				require.Equal(t, 7+seen, load(t, table, id).Balance)
+				require.Equal(t, 7+seen, fixtures.Load(t, table, id).Balance)
 			})
 		}
 	}
@@ -117,12 +118,12 @@ func insertions[V comparable](
 // version.
 func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
 	t.Parallel()
-	mapper := testMapper(t)
-	table := tableIn[smallVersion[int64]](t, mapper)
+	mapper := fixtures.Mapper(t)
+	table := fixtures.TableIn[smallVersion[int64]](t, mapper)
 	begin := time.Now().UnixMicro()
 	isTime := func(id string) {
-		require.InDelta(t, begin, load(t, table, id).Version, 3600e6)
-		require.GreaterOrEqual(t, load(t, table, id).Version, begin)
+		require.InDelta(t, begin, fixtures.Load(t, table, id).Version, 3600e6)
+		require.GreaterOrEqual(t, fixtures.Load(t, table, id).Version, begin)
 	}
 	for way, insert := range insertions[int64](mapper) {
 		require.NoError(t, insert(t.Context(), table, way, 1))
@@ -130,19 +131,23 @@ func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
 	}
 	for _, letters := range []string{"", "F", "C", "FC", "U"} {
 		id := "without " + letters
-		putRaw(t, table.Name(), attributes{"id": textValue(id), "balance": numberValue("1")})
+		fixtures.PutRaw(
+			t,
+			table.Name(),
+			fixtures.Attributes{"id": fixtures.Text(id), "balance": fixtures.Number("1")},
+		)
 		if letters == "U" {
 			_, err := table.Update(dynamapper.Key(id)).Set("balance", 2).Run(t.Context())
 			require.NoError(t, err)
 		} else {
-			item := load(t, table, id)
+			item := fixtures.Load(t, table, id)
 			item.Balance = 2
 			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-			require.Equal(t, load(t, table, id).Version, item.Version)
+			require.Equal(t, fixtures.Load(t, table, id).Version, item.Version)
 		}
 		isTime(id)
 	}
-	entries := tableOf[stampedEntry](t)
+	entries := fixtures.TableOf[stampedEntry](t)
 	entry := &stampedEntry{}
 	require.NoError(t, entries.Save(t.Context(), entry))
 	require.GreaterOrEqual(t, entry.Version, int(begin))
@@ -152,27 +157,35 @@ func TestAnIntegerVersionBeginsAtTheTime(t *testing.T) {
 // that no other writer can have.
 func TestASmallVersionGoesOn(t *testing.T) {
 	t.Parallel()
-	table := tableOf[smallVersion[int]](t)
+	table := fixtures.TableOf[smallVersion[int]](t)
 	begin := int(time.Now().UnixMicro())
 	for letters, guarded := range map[string]bool{"F": true, "C": true, "FC": true, "": false,
 		"M": false, "B": false} {
 		id := "item " + letters
-		putRaw(t, table.Name(), attributes{"id": textValue(id), "version": numberValue("5")})
-		item := load(t, table, id)
+		fixtures.PutRaw(
+			t,
+			table.Name(),
+			fixtures.Attributes{"id": fixtures.Text(id), "version": fixtures.Number("5")},
+		)
+		item := fixtures.Load(t, table, id)
 		item.Balance++
 		if letters == "B" {
 			require.NoError(t, table.BatchSave(t.Context(), []*smallVersion[int]{item}))
 		} else {
 			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
 		}
-		require.Equal(t, item.Version, load(t, table, id).Version)
+		require.Equal(t, item.Version, fixtures.Load(t, table, id).Version)
 		if guarded {
 			require.Equal(t, 6, item.Version)
 		} else {
 			require.GreaterOrEqual(t, item.Version, begin)
 		}
 	}
-	putRaw(t, table.Name(), attributes{"id": textValue("updated"), "version": numberValue("5")})
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("updated"), "version": fixtures.Number("5")},
+	)
 	updated, err := table.Update(dynamapper.Key("updated")).Set("balance", 1).Run(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 6, updated.Version)
@@ -184,17 +197,21 @@ func TestUnguardedPutsDoNotShareAVersion(t *testing.T) {
 	t.Parallel()
 	ahead := fmt.Sprint(time.Now().Add(time.Hour).UnixMicro())
 	for _, stored := range []string{"5", ahead} {
-		table := tableOf[smallVersion[int]](t)
-		putRaw(t, table.Name(), attributes{"id": textValue("one"), "version": numberValue(stored)})
-		first, second := load(t, table, "one"), load(t, table, "one")
+		table := fixtures.TableOf[smallVersion[int]](t)
+		fixtures.PutRaw(
+			t,
+			table.Name(),
+			fixtures.Attributes{"id": fixtures.Text("one"), "version": fixtures.Number(stored)},
+		)
+		first, second := fixtures.Load(t, table, "one"), fixtures.Load(t, table, "one")
 		first.Balance, second.Balance = 1, 2
 		require.NoError(t, table.Save(t.Context(), first))
-		reader := load(t, table, "one")
+		reader := fixtures.Load(t, table, "one")
 		require.NoError(t, table.Save(t.Context(), second))
 		reader.Balance += 10
 		require.ErrorIs(t, table.Save(t.Context(), reader, dynamapper.FailOnConflict()),
 			dynamapper.ErrConflict)
-		require.Equal(t, 2, load(t, table, "one").Balance)
+		require.Equal(t, 2, fixtures.Load(t, table, "one").Balance)
 	}
 }
 
@@ -202,17 +219,21 @@ func TestUnguardedPutsDoNotShareAVersion(t *testing.T) {
 // ChangedOnly saved afterwards does not vouch for the other attributes.
 func TestAVersionThatAnotherProgramRemoved(t *testing.T) {
 	t.Parallel()
-	table := tableOf[smallVersion[int]](t)
+	table := fixtures.TableOf[smallVersion[int]](t)
 	require.NoError(t, table.Save(t.Context(), &smallVersion[int]{ID: "one", Balance: 1}))
-	item := load(t, table, "one")
-	putRaw(t, table.Name(), attributes{"id": textValue("one"), "balance": numberValue("100")})
+	item := fixtures.Load(t, table, "one")
+	fixtures.PutRaw(
+		t,
+		table.Name(),
+		fixtures.Attributes{"id": fixtures.Text("one"), "balance": fixtures.Number("100")},
+	)
 	item.Note = "edited"
 	require.NoError(t, table.Save(t.Context(), item, dynamapper.ChangedOnly()))
-	require.Greater(t, load(t, table, "one").Version, item.Version)
+	require.Greater(t, fixtures.Load(t, table, "one").Version, item.Version)
 	item.Balance = 2
 	require.ErrorIs(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()),
 		dynamapper.ErrConflict)
-	require.Equal(t, 100, load(t, table, "one").Balance)
+	require.Equal(t, 100, fixtures.Load(t, table, "one").Balance)
 }
 
 // Version types that overflow after a few writes are refused, because the item could then no longer
@@ -233,18 +254,18 @@ func TestVersionsThatAreTooSmall(t *testing.T) {
 }
 
 func tableError[T dynamapper.IsModel](t *testing.T) error {
-	_, err := dynamapper.TableOf[T](testMapper(t))
+	_, err := dynamapper.TableOf[T](fixtures.Mapper(t))
 	return err
 }
 
 // A version of 32 bits may repeat, so the other attributes are compared as well.
 func TestASmallVersionIsNotComparedAlone(t *testing.T) {
 	t.Parallel()
-	table := tableOf[smallVersion[int32]](t)
+	table := fixtures.TableOf[smallVersion[int32]](t)
 	item := &smallVersion[int32]{ID: "one", Balance: 1}
 	require.NoError(t, table.Save(t.Context(), item))
 	require.EqualValues(t, 1, item.Version)
-	setRaw(t, table.Name(), accountKey, "balance", numberValue("2"))
+	fixtures.SetRaw(t, table.Name(), accountKey, "balance", fixtures.Number("2"))
 	item.Note = "edited"
 	requireConflictIn(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()), "balance")
 	requireConflictIn(t, table.Delete(t.Context(), item, dynamapper.FailOnConflict()), "balance")
@@ -254,7 +275,7 @@ func TestASmallVersionIsNotComparedAlone(t *testing.T) {
 	err = table.Delete(t.Context(), partial, dynamapper.FailOnConflict())
 	require.ErrorIs(t, err, dynamapper.ErrPartial)
 	require.ErrorContains(t, err, "make its version an int64 or a string")
-	setRaw(t, table.Name(), accountKey, "balance", numberValue("1"))
+	fixtures.SetRaw(t, table.Name(), accountKey, "balance", fixtures.Number("1"))
 	for i, letters := range []string{"F", "", "C", "FC", "F"} {
 		item.Balance++
 		require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
@@ -266,18 +287,18 @@ func TestASmallVersionIsNotComparedAlone(t *testing.T) {
 // A save whose update is too long for an expression also increments its version.
 func TestTheVersionOfALongUpdate(t *testing.T) {
 	t.Parallel()
-	table := tableOf[wideVersion](t)
+	table := fixtures.TableOf[wideVersion](t)
 	for _, letters := range []string{"F", "C"} {
 		for name, version := range map[string]string{"counted": "5", "without": ""} {
-			stored := attributes{"id": textValue("one")}
+			stored := fixtures.Attributes{"id": fixtures.Text("one")}
 			if version != "" {
-				stored["version"] = numberValue(version)
+				stored["version"] = fixtures.Number(version)
 			}
-			putRaw(t, table.Name(), stored)
-			item := load(t, table, "one")
+			fixtures.PutRaw(t, table.Name(), stored)
+			item := fixtures.Load(t, table, "one")
 			fillWide(item, 700, letters)
 			require.NoError(t, table.Save(t.Context(), item, writeOptions(letters)...))
-			require.Equal(t, getRaw(t, table.Name(), accountKey), table.Snapshot(item))
+			require.Equal(t, fixtures.GetRaw(t, table.Name(), accountKey), table.Snapshot(item))
 			require.NoError(t, table.Save(t.Context(), item, dynamapper.FailOnConflict()))
 			require.Equal(t, name == "counted", item.Version == 7)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // Models with so many attributes that their conditions and updates exceed an expression: at most
@@ -138,8 +139,8 @@ func TestWideItems(t *testing.T) {
 }
 
 func testWide[T dynamapper.IsModel](t *testing.T, width int, item *T) {
-	table, sent := watchedTable[T](t)
-	key := attributes{"id": textValue("one")}
+	table, sent := fixtures.WatchedTable[T](t)
+	key := fixtures.Attributes{"id": fixtures.Text("one")}
 	save := func(item *T, letters string) error {
 		return table.Save(t.Context(), item,
 			writeOptions(letters)...)
@@ -151,43 +152,45 @@ func testWide[T dynamapper.IsModel](t *testing.T, width int, item *T) {
 	require.ErrorIs(t, save(&overwriting, "F"), dynamapper.ErrOverwrite)
 	for _, letters := range []string{"F", "C", "FC"} {
 		fillWide(item, width, letters)
-		sent.take()
+		sent.Take()
 		require.NoError(t, save(item, letters))
-		require.Equal(t, []string{"UpdateItem"}, sent.take())
-		require.Equal(t, getRaw(t, table.Name(), key), table.Snapshot(item))
+		require.Equal(t, []string{"UpdateItem"}, sent.Take())
+		require.Equal(t, fixtures.GetRaw(t, table.Name(), key), table.Snapshot(item))
 		wideField(item, 3).SetString("")
 		require.NoError(t, save(item, letters), "an update of one attribute")
-		require.NotContains(t, getRaw(t, table.Name(), key), wideName(3))
+		require.NotContains(t, fixtures.GetRaw(t, table.Name(), key), wideName(3))
 	}
 	for _, i := range []int{0, 148, 149, 150, 151, 199, width - 2, width - 1} {
-		loaded := load(t, table, "one")
-		before := getRaw(t, table.Name(), key)[wideName(i)] // the last one is missing
-		setRaw(t, table.Name(), key, wideName(i), textValue("theirs"))
+		loaded := fixtures.Load(t, table, "one")
+		before := fixtures.GetRaw(t, table.Name(), key)[wideName(i)] // the last one is missing
+		fixtures.SetRaw(t, table.Name(), key, wideName(i), fixtures.Text("theirs"))
 		requireConflictIn(t, save(loaded, "F"), wideName(i))
 		requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 			wideName(i))
-		setRaw(t, table.Name(), key, wideName(i), nil)
+		fixtures.SetRaw(t, table.Name(), key, wideName(i), nil)
 		if before != nil {
 			requireConflictIn(t, save(loaded, "F"), wideName(i))
 			requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 				wideName(i))
 		}
-		setRaw(t, table.Name(), key, wideName(i), textValue("theirs"))
+		fixtures.SetRaw(t, table.Name(), key, wideName(i), fixtures.Text("theirs"))
 		fillWide(loaded, width, "edited ")
 		wideField(loaded, width-1).SetString("edited")
 		requireConflictIn(t, save(loaded, "FC"), wideName(i))
-		setRaw(t, table.Name(), key, wideName(i), before)
-		require.NoError(t, save(load(t, table, "one"), "F"), "nothing edited, nothing changed")
+		fixtures.SetRaw(t, table.Name(), key, wideName(i), before)
+		require.NoError(t, save(fixtures.Load(t, table, "one"), "F"),
+			"nothing edited, nothing changed")
 	}
-	loaded := load(t, table, "one")
-	deleteRaw(t, table.Name(), key)
+	loaded := fixtures.Load(t, table, "one")
+	fixtures.DeleteRaw(t, table.Name(), key)
 	fillWide(loaded, width, "edited ")
 	require.ErrorIs(t, save(loaded, "C"), dynamapper.ErrNotFound)
 	require.ErrorIs(t, save(loaded, "F"), dynamapper.ErrConflict)
-	require.Nil(t, getRaw(t, table.Name(), key), "a refused update does not create an item")
+	require.Nil(t, fixtures.GetRaw(t, table.Name(), key),
+		"a refused update does not create an item")
 	require.NoError(t, save(loaded, ""))
 	require.NoError(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()))
-	require.Nil(t, getRaw(t, table.Name(), key))
+	require.Nil(t, fixtures.GetRaw(t, table.Name(), key))
 }
 
 // narrow has fields for two attributes of items that have many.
@@ -198,39 +201,39 @@ type narrow struct {
 }
 
 // unknownAttributes returns an item with that many attributes; narrow knows two of them.
-func unknownAttributes(width int) attributes {
-	item := attributes{"id": textValue("one"), "name": textValue("Waldo")}
+func unknownAttributes(width int) fixtures.Attributes {
+	item := fixtures.Attributes{"id": fixtures.Text("one"), "name": fixtures.Text("Waldo")}
 	for i := range width - len(item) {
-		item[wideName(i)] = numberValue(strconv.Itoa(i))
+		item[wideName(i)] = fixtures.Number(strconv.Itoa(i))
 	}
 	return item
 }
 
 func TestWideItemsOfUnknownAttributes(t *testing.T) {
 	t.Parallel()
-	table := tableOf[narrow](t)
-	key := attributes{"id": textValue("one")}
+	table := fixtures.TableOf[narrow](t)
+	key := fixtures.Attributes{"id": fixtures.Text("one")}
 	for _, width := range []int{200, 400, 700} {
 		t.Run(strconv.Itoa(width), func(t *testing.T) {
 			stored := unknownAttributes(width)
-			putRaw(t, table.Name(), stored)
-			loaded := load(t, table, "one")
+			fixtures.PutRaw(t, table.Name(), stored)
+			loaded := fixtures.Load(t, table, "one")
 			loaded.Name = "Edited"
 			for _, i := range []int{0, width / 2, width - 3} {
-				setRaw(t, table.Name(), key, wideName(i), numberValue("-1"))
+				fixtures.SetRaw(t, table.Name(), key, wideName(i), fixtures.Number("-1"))
 				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 					wideName(i))
-				setRaw(t, table.Name(), key, wideName(i), nil)
+				fixtures.SetRaw(t, table.Name(), key, wideName(i), nil)
 				requireConflictIn(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()),
 					wideName(i))
 				requireConflictIn(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()),
 					wideName(i))
-				setRaw(t, table.Name(), key, wideName(i), stored[wideName(i)])
+				fixtures.SetRaw(t, table.Name(), key, wideName(i), stored[wideName(i)])
 			}
-			setRaw(t, table.Name(), key, "added", textValue("beside"))
+			fixtures.SetRaw(t, table.Name(), key, "added", fixtures.Text("beside"))
 			require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()))
-			stored["name"], stored["added"] = textValue("Edited"), textValue("beside")
-			require.Equal(t, stored, getRaw(t, table.Name(), key))
+			stored["name"], stored["added"] = fixtures.Text("Edited"), fixtures.Text("beside")
+			require.Equal(t, stored, fixtures.GetRaw(t, table.Name(), key))
 			require.NoError(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()))
 		})
 	}
@@ -260,15 +263,15 @@ func (s *spy) DeleteItem(
 // An expression can have 300 operators: 150 comparisons joined by AND.
 func TestTheWidestExpression(t *testing.T) {
 	t.Parallel()
-	client := &spy{Client: rawClient(t)}
+	client := &spy{Client: fixtures.RawClient(t)}
 	mapper, err := dynamapper.New(client)
 	require.NoError(t, err)
-	created := tableOf[narrow](t)
+	created := fixtures.TableOf[narrow](t)
 	table, err := dynamapper.TableOf[narrow](mapper, dynamapper.WithTableName(created.Name()))
 	require.NoError(t, err)
 	for width, isExpression := range map[int]bool{149: true, 150: true, 151: false} {
-		putRaw(t, table.Name(), unknownAttributes(width))
-		loaded := load(t, table, "one")
+		fixtures.PutRaw(t, table.Name(), unknownAttributes(width))
+		loaded := fixtures.Load(t, table, "one")
 		loaded.Name = "Edited"
 		require.NoError(t, table.Save(t.Context(), loaded, dynamapper.FailOnConflict()))
 		require.NoError(t, table.Delete(t.Context(), loaded, dynamapper.FailOnConflict()))
@@ -285,15 +288,15 @@ func TestTheWidestExpression(t *testing.T) {
 // The service refuses expressions for which the mapper uses the legacy parameters.
 func TestAWiderExpressionIsRefused(t *testing.T) {
 	t.Parallel()
-	table := tableOf[narrow](t)
-	condition, values := "", attributes{}
+	table := fixtures.TableOf[narrow](t)
+	condition, values := "", fixtures.Attributes{}
 	for i := range 151 {
 		value := ":" + strconv.Itoa(i)
 		condition += " AND W" + strconv.Itoa(i) + "=" + value
-		values[value] = numberValue("1")
+		values[value] = fixtures.Number("1")
 	}
-	_, err := rawClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
-		TableName: aws.String(table.Name()), Key: attributes{"id": textValue("one")},
+	_, err := fixtures.RawClient(t).DeleteItem(t.Context(), &dynamodb.DeleteItemInput{
+		TableName: aws.String(table.Name()), Key: fixtures.Attributes{"id": fixtures.Text("one")},
 		ConditionExpression:       aws.String(condition[len(" AND "):]),
 		ExpressionAttributeValues: values,
 	})
@@ -306,15 +309,15 @@ func TestAWiderExpressionIsRefused(t *testing.T) {
 // error says so.
 func TestATransactionOverWideItems(t *testing.T) {
 	t.Parallel()
-	sent := &requests{}
-	mapper := testMapper(t, dynamapper.WithObserver(sent.observe))
-	table := tableIn[wide200](t, mapper)
+	sent := &fixtures.Requests{}
+	mapper := fixtures.Mapper(t, dynamapper.WithObserver(sent.Observe))
+	table := fixtures.TableIn[wide200](t, mapper)
 	for _, id := range []string{"one", "two"} {
 		item := &wide200{ID: id}
 		fillWide(item, 200, id)
 		require.NoError(t, table.Save(t.Context(), item))
 	}
-	sent.take()
+	sent.Take()
 	const says = `the item has more attributes than one condition compares, which is the limit of a transaction; ` +
 		`give the model a field with the option "version"`
 	for op, edit := range map[string]func(tx *dynamapper.Tx, item *wide200){
@@ -338,6 +341,6 @@ func TestATransactionOverWideItems(t *testing.T) {
 		require.ErrorContains(t, err, "dynamapper: "+op+": ")
 		require.ErrorContains(t, err, says)
 		require.NotContains(t, err.Error(), "Idempotent")
-		require.Equal(t, []string{"GetItem", "GetItem"}, sent.take())
+		require.Equal(t, []string{"GetItem", "GetItem"}, sent.Take())
 	}
 }

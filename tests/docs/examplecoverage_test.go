@@ -1,4 +1,4 @@
-package tests
+package docs
 
 import (
 	"go/ast"
@@ -57,7 +57,7 @@ func isWaiting(name string, names []string) bool {
 // parsePackage parses the package's sources for this system, and its examples.
 func parsePackage(t *testing.T, files *gotoken.FileSet) []*ast.File {
 	t.Helper()
-	entries, err := os.ReadDir("..")
+	entries, err := os.ReadDir("../..")
 	require.NoError(t, err)
 	var parsed []*ast.File
 	for _, entry := range entries {
@@ -66,10 +66,10 @@ func parsePackage(t *testing.T, files *gotoken.FileSet) []*ast.File {
 			strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, "example") {
 			continue
 		}
-		matches, err := build.Default.MatchFile("..", name)
+		matches, err := build.Default.MatchFile("../..", name)
 		require.NoError(t, err)
 		if matches {
-			file, err := parser.ParseFile(files, filepath.Join("..", name), nil,
+			file, err := parser.ParseFile(files, filepath.Join("../..", name), nil,
 				parser.ParseComments)
 			require.NoError(t, err)
 			parsed = append(parsed, file)

@@ -1,4 +1,4 @@
-package tests
+package docs
 
 import (
 	"bytes"
@@ -181,9 +181,9 @@ var (
 
 func guidePages(t *testing.T) []string {
 	t.Helper()
-	pages, err := filepath.Glob("../docs/*.md")
+	pages, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)
-	return append([]string{"../README.md"}, pages...)
+	return append([]string{"../../README.md"}, pages...)
 }
 
 func guideBlocks(t *testing.T) []guideBlock {
@@ -356,7 +356,7 @@ var (
 // leads to the file that contains it.
 func TestTheGuidesLinks(t *testing.T) {
 	t.Parallel()
-	pages := append(guidePages(t), "../CHANGELOG.md", "../CONTRIBUTING.md", "../.github/SECURITY.md")
+	pages := append(guidePages(t), "../../CHANGELOG.md", "../../CONTRIBUTING.md", "../../.github/SECURITY.md")
 	for _, page := range pages {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)
