@@ -33,8 +33,9 @@ func WithStaleReads(age time.Duration) Option {
 // WithSeed makes the engine use the freedom that DynamoDB has. It returns the attributes of an item
 // and the items of a batch in any order, lets eventually consistent reads lag, ends pages early,
 // may return a LastEvaluatedKey after the last item, leaves some keys and items of batches
-// unprocessed, and refuses some writes that meet a transaction. The same seed and the same sequence
-// of requests give the same responses. The seed 0 is the default and disables all of this.
+// unprocessed, lets searches of vectors miss a neighbor, and refuses some writes that meet a
+// transaction. The same seed and the same sequence of requests give the same responses. The seed 0
+// is the default and disables all of this.
 func WithSeed(n uint64) Option {
 	return func(o *options) { o.Seed = n }
 }

@@ -32,6 +32,7 @@ const (
 	KindUpdate
 	KindScanFilter
 	KindTransactionCondition
+	KindSearchCondition
 )
 
 // String returns the name of the request's member.
@@ -39,6 +40,7 @@ func (k Kind) String() string {
 	return [...]string{
 		"ConditionExpression", "FilterExpression", "KeyConditionExpression",
 		"ProjectionExpression", "UpdateExpression", "FilterExpression", "ConditionExpression",
+		"SearchConditionExpression",
 	}[k]
 }
 

@@ -97,3 +97,16 @@ func appendZeros(dst []byte, n int) []byte {
 	}
 	return dst
 }
+
+// Float32 returns the nearest 32-bit floating point number. It returns false if the number is
+// beyond their range.
+func (n Number) Float32() (float32, bool) {
+	text := make([]byte, 0, 64)
+	if n.negative {
+		text = append(text, '-')
+	}
+	text = append(append(text, "0."...), n.digits...)
+	text = strconv.AppendInt(append(text, 'e'), int64(n.exponent), 10)
+	f, err := strconv.ParseFloat(string(text), 32)
+	return float32(f), err == nil
+}

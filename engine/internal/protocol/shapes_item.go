@@ -130,3 +130,18 @@ type Condition struct {
 	ComparisonOperator *string
 	AttributeValueList []Value
 }
+
+// SearchVectorsInput is the input of SearchVectors.
+type SearchVectorsInput struct {
+	Request
+
+	IndexName                 *string
+	SearchVector              []Value
+	TableName                 *string
+	TopK                      *int64
+	ExpressionAttributeNames  Map[string]
+	ExpressionAttributeValues *Item
+	ProjectionExpression      *string
+	ReturnConsumedCapacity    *string
+	SearchConditionExpression *string
+}

@@ -19,6 +19,7 @@ const (
 type units struct {
 	table   float64
 	indexes []indexUnits // in the order of the request's accesses
+	vectors []indexUnits // bytes written to vector indexes, which are no units
 }
 
 type indexUnits struct {
@@ -29,13 +30,17 @@ type indexUnits struct {
 
 // addIndex adds units that the request consumed of an index.
 func (u *units) addIndex(index *table.Index, n float64) {
-	for i := range u.indexes {
-		if u.indexes[i].name == index.Name {
-			u.indexes[i].units += n
-			return
+	u.indexes = addUnits(u.indexes, indexUnits{index.Name, index.Local, n})
+}
+
+func addUnits(all []indexUnits, more indexUnits) []indexUnits {
+	for i := range all {
+		if all[i].name == more.name {
+			all[i].units += more.units
+			return all
 		}
 	}
-	u.indexes = append(u.indexes, indexUnits{index.Name, index.Local, n})
+	return append(all, more)
 }
 
 // total returns the units of the table and all indexes.
@@ -68,6 +73,11 @@ func (u *units) addWrite(w table.Write, times float64) {
 	for _, change := range w.Indexes {
 		if n := indexWriteUnits(change); n > 0 {
 			u.addIndex(change.Index, n)
+		}
+	}
+	for _, change := range w.Vectors {
+		if n := vectorWriteBytes(change); n > 0 {
+			u.vectors = addUnits(u.vectors, indexUnits{name: change.Index.Name, units: n})
 		}
 	}
 }
@@ -130,6 +140,24 @@ func writeCapacity(out *protocol.Writer, mode, table string, u *units, a axis) {
 		out.End()
 		writeIndexCapacity(out, "GlobalSecondaryIndexes", u.indexes, false, a)
 		writeIndexCapacity(out, "LocalSecondaryIndexes", u.indexes, true, a)
+		writeVectorCapacity(out, u.vectors)
+	}
+	out.End()
+}
+
+// writeVectorCapacity writes the bytes written to vector indexes, if there are any.
+func writeVectorCapacity(out *protocol.Writer, vectors []indexUnits) {
+	if len(vectors) == 0 {
+		return
+	}
+	out.Key("VectorIndexes")
+	out.Object()
+	for _, index := range vectors {
+		out.Key(index.name)
+		out.Object()
+		out.Key("VectorWriteRequestBytes")
+		out.Float(index.units)
+		out.End()
 	}
 	out.End()
 }

@@ -155,6 +155,15 @@ func (s *Service) refuseBackfill(entry *tableEntry, index *table.Index) error {
 		"Cannot read from backfilling global secondary index: %s", index.Name)
 }
 
+// refuseVectorBackfill refuses to search a vector index that is not filled yet. The caller holds
+// the table's lock.
+func (s *Service) refuseVectorBackfill(entry *tableEntry, index string) error {
+	if !entry.changing.Load() || !entry.changesIndex(indexBackfill, index) {
+		return nil
+	}
+	return protocol.Validation("Cannot search backfilling vector index: %s", index)
+}
+
 // refuseUnready refuses to change a table that is being created or deleted.
 func (e *tableEntry) refuseUnready() error {
 	switch {

@@ -93,11 +93,9 @@ func checkCreate(in *protocol.CreateTableInput) error {
 	return nil
 }
 
-// refuseUnsupportedCreate refuses what the engine does not support: replicas, policies and vectors.
+// refuseUnsupportedCreate refuses what the engine does not support: replicas and policies.
 func refuseUnsupportedCreate(in *protocol.CreateTableInput) error {
 	switch {
-	case in.VectorIndexes != nil:
-		return unsupported("VectorIndexes")
 	case in.ResourcePolicy != nil:
 		return unsupported("ResourcePolicy")
 	case in.GlobalTableSourceArn != nil:

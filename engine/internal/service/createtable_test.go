@@ -429,7 +429,7 @@ func TestCreateTableWrongOptions(t *testing.T) {
 			"specified"},
 		{"a tag without a key", things(`"Tags":[{}]`),
 			"The Tag Key provided is invalid, Key: null"},
-		{"vectors", things(`"VectorIndexes":[]`), wrong + "VectorIndexes is not supported"},
+		{"no vectors", things(`"VectorIndexes":[]`), wrong + "List of VectorIndexes is empty"},
 		{"a policy", things(`"ResourcePolicy":"{}"`), wrong + "ResourcePolicy is not supported"},
 		{"a source", things(`"GlobalTableSourceArn":"arn:x"`),
 			wrong + "GlobalTableSourceArn is not supported"},

@@ -66,7 +66,7 @@ func (e *edit) keyIn(t *table.Table) (string, error) {
 		return "", err
 	}
 	if e.kind == putEdit {
-		if err := checkIndexKeys(e.target, nil, t.Indexes()); err != nil {
+		if err := checkIndexed(e.target, nil, t); err != nil {
 			return "", err
 		}
 	}
@@ -132,7 +132,7 @@ func (st *staged) change() error {
 	if value.Depth(st.now) > maxDepth {
 		return protocol.Validation("Nesting Levels have exceeded supported limits")
 	}
-	if err := checkIndexKeys(st.now, before, st.entry.table.Indexes()); err != nil {
+	if err := checkIndexed(st.now, before, st.entry.table); err != nil {
 		return err
 	}
 	if value.ItemSize(st.now) > maxItem {

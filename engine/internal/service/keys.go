@@ -141,6 +141,15 @@ func checkIndexKeys(item, before value.Map, indexes []*table.Index) error {
 	return found
 }
 
+// checkIndexed checks the attributes of an item that the indexes of a table use. before is nil for a
+// put.
+func checkIndexed(item, before value.Map, t *table.Table) error {
+	if err := checkIndexKeys(item, before, t.Indexes()); err != nil {
+		return err
+	}
+	return checkVectors(item, before, t.Vectors())
+}
+
 func checkIndex(item, before value.Map, index *table.Index) error {
 	for i, part := range index.Keys.Parts() {
 		v := item.Get(part.Name)
@@ -152,24 +161,26 @@ func checkIndex(item, before value.Map, index *table.Index) error {
 				"for Index Key %s Expected: %s Actual: %s IndexName: %s",
 				part.Name, part.Kind, v.Kind(), index.Name)
 		}
-		kind := emptyKind(v)
-		switch {
-		case kind == "":
-			if err := checkKeySize(v, i < len(index.Keys.Hash)); err != nil {
-				return err
-			}
-		case before != nil:
-			return emptyKey("One or more parameter values are not valid. The update expression "+
-				"attempted to update a secondary index key to a value that is not supported. The "+
-				"AttributeValue for a key attribute cannot contain an empty %s value.", kind)
-		default:
-			return emptyKey("One or more parameter values are not valid. A value specified for a "+
-				"secondary index key is not supported. The AttributeValue for a key attribute "+
-				"cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
-				kind, index.Name, part.Name)
+		if kind := emptyKind(v); kind != "" {
+			return emptyIndexKey(kind, before, index.Name, part.Name)
+		}
+		if err := checkKeySize(v, i < len(index.Keys.Hash)); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// emptyIndexKey refuses an empty key of an index. before is nil for a put.
+func emptyIndexKey(kind string, before value.Map, index, attribute string) error {
+	if before != nil {
+		return emptyKey("One or more parameter values are not valid. The update expression "+
+			"attempted to update a secondary index key to a value that is not supported. The "+
+			"AttributeValue for a key attribute cannot contain an empty %s value.", kind)
+	}
+	return emptyKey("One or more parameter values are not valid. A value specified for a "+
+		"secondary index key is not supported. The AttributeValue for a key attribute "+
+		"cannot contain an empty %s value. IndexName: %s, IndexKey: %s", kind, index, attribute)
 }
 
 func unchanged(before, now value.Value) bool {

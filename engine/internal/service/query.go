@@ -193,7 +193,7 @@ func (plan *queryPlan) bind(r *reading, in *protocol.QueryInput) error {
 		}
 		plan.tests = tests
 	}
-	if err := r.choose(in.IndexName, in.Select); err != nil {
+	if err := r.choose(in.IndexName, in.Select, "Query"); err != nil {
 		return err
 	}
 	var start value.Map

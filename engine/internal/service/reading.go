@@ -206,11 +206,11 @@ func (r *reading) units(t *tally) units {
 }
 
 // choose selects the index that a request names. It refuses a read that the index does not support.
-func (r *reading) choose(name, selects *string) error {
+func (r *reading) choose(name, selects *string, operation string) error {
 	if name == nil {
 		return nil
 	}
-	found, err := index(r.view, *name)
+	found, err := index(r.view, *name, operation)
 	if err != nil {
 		return err
 	}

@@ -216,7 +216,7 @@ func checkSegments(segment, total *int64) error {
 
 // bind matches the plan with the table: the index, the segment, and the start.
 func (plan *scanPlan) bind(r *reading, in *protocol.ScanInput) error {
-	if err := r.choose(in.IndexName, in.Select); err != nil {
+	if err := r.choose(in.IndexName, in.Select, "Scan"); err != nil {
 		return err
 	}
 	if err := r.checkSelect(in.Select); err != nil {

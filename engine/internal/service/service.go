@@ -71,6 +71,7 @@ var operations = map[string]operation{
 	"PutItem":                   operationOf(putItem),
 	"Query":                     operationOf(query),
 	"Scan":                      operationOf(scan),
+	"SearchVectors":             operationOf(searchVectors),
 	"TagResource":               operationOf(tagResource),
 	"TransactGetItems":          operationOf(transactGetItems),
 	"TransactWriteItems":        operationOf(transactWriteItems),

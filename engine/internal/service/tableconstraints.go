@@ -201,6 +201,9 @@ func createConstraints(in *protocol.CreateTableInput) constraints {
 		c.local(&in.LocalSecondaryIndexes[i],
 			fmt.Sprintf("localSecondaryIndexes.%d.member", i+1))
 	}
+	for i := range in.VectorIndexes {
+		c.vector(&in.VectorIndexes[i], fmt.Sprintf("vectorIndexes.%d.member", i+1))
+	}
 	c.stream(in.StreamSpecification)
 	c.encryption(in.SSESpecification)
 	return c
@@ -213,6 +216,9 @@ func updateConstraints(in *protocol.UpdateTableInput) constraints {
 	c.throughput(in.ProvisionedThroughput, "provisionedThroughput")
 	for i, update := range in.GlobalSecondaryIndexUpdates {
 		c.indexUpdate(&update, fmt.Sprintf("globalSecondaryIndexUpdates.%d.member", i+1))
+	}
+	for i, update := range in.VectorIndexUpdates {
+		c.vectorUpdate(&update, fmt.Sprintf("vectorIndexUpdates.%d.member", i+1))
 	}
 	c.billingMode(in.BillingMode)
 	c.attributes(in.AttributeDefinitions)

@@ -21,6 +21,7 @@ type tableDescription struct {
 	keys       []keyElement
 	locals     []*indexDescription
 	globals    []*indexDescription
+	vectors    []*vectorDescription
 
 	onDemand        bool      // the billing mode is PAY_PER_REQUEST, not PROVISIONED
 	onDemandSince   time.Time // when the table was last switched to on-demand; zero: never
@@ -137,6 +138,9 @@ func describe(in *protocol.CreateTableInput, now time.Time) tableDescription {
 	}
 	for i := range in.GlobalSecondaryIndexes {
 		d.globals = append(d.globals, describeGlobal(&in.GlobalSecondaryIndexes[i]))
+	}
+	for i := range in.VectorIndexes {
+		d.vectors = append(d.vectors, describeVector(&in.VectorIndexes[i]))
 	}
 	for _, t := range in.Tags {
 		d.tags = append(d.tags, tag{*t.Key, *t.Value})
@@ -267,7 +271,11 @@ func (d *tableDescription) newTable() *table.Table {
 	for _, index := range d.globals {
 		indexes = append(indexes, d.indexSchema(index, false))
 	}
-	return table.New(d.schema(d.keys), indexes)
+	t := table.New(d.schema(d.keys), indexes)
+	for _, index := range d.vectors {
+		t.AddVectorIndex(d.vectorSchema(index))
+	}
+	return t
 }
 
 // global returns a global index, or nil if there is none of the name.
@@ -294,6 +302,12 @@ func (d *tableDescription) forgetUnusedAttributes() {
 		}
 		for _, index := range slices.Concat(d.locals, d.globals) {
 			if slices.ContainsFunc(index.keys, isIt) {
+				return false
+			}
+		}
+		for _, index := range d.vectors {
+			isIt := func(e searchElement) bool { return e.name == a.name }
+			if slices.ContainsFunc(index.schema, isIt) {
 				return false
 			}
 		}

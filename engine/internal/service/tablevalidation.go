@@ -43,8 +43,8 @@ func definedNames(defined []protocol.AttributeDefinition) []string {
 func (r *tableRequest) checkKeys() error {
 	steps := []func() error{
 		r.checkDefinedOnce, r.checkTableKeyDefined, r.checkTableKey, r.checkLists,
-		r.checkIndexKeysDefined, r.checkAllUsed, r.checkLocals, r.checkGlobals, r.checkIndexNames,
-		r.checkIncluded,
+		r.checkIndexKeysDefined, r.checkAllUsed, r.checkLocals, r.checkGlobals, r.checkVectors,
+		r.checkIndexNames, r.checkIncluded,
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -208,6 +208,13 @@ func (r *tableRequest) checkAllUsed() error {
 	for _, index := range r.in.GlobalSecondaryIndexes {
 		used = append(used, keyNames(keysOf(index.KeySchema))...)
 	}
+	for _, index := range r.in.VectorIndexes {
+		for _, e := range index.SearchSchema {
+			if name := text(e.AttributeName); slices.Contains(r.defined, name) {
+				used = append(used, name)
+			}
+		}
+	}
 	if len(r.defined) == len(distinct(used)) {
 		return nil
 	}
@@ -273,13 +280,16 @@ func (r *tableRequest) checkGlobals() error {
 	return nil
 }
 
-// checkIndexNames refuses a name that both a local and a global index have.
+// checkIndexNames refuses a name that indexes of two kinds have.
 func (r *tableRequest) checkIndexNames() error {
 	var names []string
 	for _, index := range r.in.LocalSecondaryIndexes {
 		names = append(names, *index.IndexName)
 	}
 	for _, index := range r.in.GlobalSecondaryIndexes {
+		names = append(names, *index.IndexName)
+	}
+	for _, index := range r.in.VectorIndexes {
 		names = append(names, *index.IndexName)
 	}
 	return checkDistinct(names)

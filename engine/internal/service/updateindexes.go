@@ -26,6 +26,9 @@ func (u *tableUpdate) checkIndexUpdates() error {
 			return err
 		}
 	}
+	if err := u.checkVectorUpdates(); err != nil {
+		return err
+	}
 	if err := u.checkOnline(); err != nil {
 		return err
 	}
@@ -55,13 +58,16 @@ func (u *tableUpdate) checkIndexKnown(name, verb string) error {
 		return protocol.Validation("Cannot %s an index that is not a GlobalSecondaryIndex: %s",
 			verb, name)
 	case d.global(name) == nil:
-		return &protocol.Error{
-			Code: "ResourceNotFoundException",
-			Message: "Requested resource not found: Index " + name + " for table " +
-				u.entry.name,
-		}
+		return u.noIndex(name)
 	}
 	return nil
+}
+
+func (u *tableUpdate) noIndex(name string) error {
+	return &protocol.Error{
+		Code:    "ResourceNotFoundException",
+		Message: "Requested resource not found: Index " + name + " for table " + u.entry.name,
+	}
 }
 
 const oneOnline = "Only 1 online index can be created or deleted simultaneously per table"
@@ -93,21 +99,31 @@ func (u *tableUpdate) checkOnline() error {
 
 // cancelsCreation reports whether the update deletes the index that is being created.
 func (u *tableUpdate) cancelsCreation() bool {
+	return slices.ContainsFunc(u.deleted(), func(name string) bool {
+		return u.entry.changesIndex(indexBackfill, name)
+	})
+}
+
+// deleted returns the names of the indexes that the update deletes.
+func (u *tableUpdate) deleted() []string {
+	var names []string
 	for _, update := range u.in.GlobalSecondaryIndexUpdates {
 		if update.Delete != nil {
-			return u.entry.changesIndex(indexBackfill, *update.Delete.IndexName)
+			names = append(names, *update.Delete.IndexName)
 		}
 	}
-	return false
+	for _, update := range u.in.VectorIndexUpdates {
+		if update.Delete != nil {
+			names = append(names, *update.Delete.IndexName)
+		}
+	}
+	return names
 }
 
 // checkDeletionTime refuses to delete an index before its filling has begun.
 func (u *tableUpdate) checkDeletionTime() error {
-	for _, update := range u.in.GlobalSecondaryIndexUpdates {
-		if update.Delete == nil {
-			continue
-		}
-		if name := *update.Delete.IndexName; u.entry.changesIndex(indexAllocation, name) {
+	for _, name := range u.deleted() {
+		if u.entry.changesIndex(indexAllocation, name) {
 			return inUse("Index creation is in resource allocation phase. Retry deletion during " +
 				"backfilling phase or when the index is active. Table: " + u.entry.name +
 				" Index: " + name)
@@ -122,7 +138,7 @@ func (u *tableUpdate) checkIndexCreation(
 ) error {
 	d := &u.entry.description
 	name := *index.IndexName
-	if d.local(name) != nil || d.global(name) != nil {
+	if d.local(name) != nil || d.global(name) != nil || d.vector(name) != nil {
 		return protocol.Validation("Attempting to create an index which already exists")
 	}
 	keys := keysOf(index.KeySchema)
@@ -184,6 +200,11 @@ func (d *tableDescription) element(name string) keyElement {
 	keys := slices.Clone(d.keys)
 	for _, index := range slices.Concat(d.locals, d.globals) {
 		keys = append(keys, index.keys...)
+	}
+	for _, index := range d.vectors {
+		for _, e := range index.schema {
+			keys = append(keys, keyElement{name: e.name})
+		}
 	}
 	i := slices.IndexFunc(keys, func(k keyElement) bool { return k.name == name })
 	return keys[max(0, i)]
@@ -306,6 +327,7 @@ func (u *tableUpdate) applyIndexes() {
 			u.changeIndex(update.Update)
 		}
 	}
+	u.applyVectors()
 }
 
 // createIndex starts to create an index. From now on writes update it; it can be read once it is
@@ -314,6 +336,14 @@ func (u *tableUpdate) createIndex(create *protocol.CreateGlobalSecondaryIndexAct
 	d := &u.entry.description
 	index := describeGlobal((*protocol.GlobalSecondaryIndex)(create))
 	d.globals = append(d.globals, index)
+	u.define()
+	u.entry.table.AddIndex(d.indexSchema(index, false))
+	u.beginIndex(index.name)
+}
+
+// define adds the definitions of attributes that a new index uses.
+func (u *tableUpdate) define() {
+	d := &u.entry.description
 	for _, a := range attributesOf(u.in.AttributeDefinitions) {
 		if d.kindOf(a.name) == "" {
 			d.attributes = append(d.attributes, a)
@@ -321,11 +351,14 @@ func (u *tableUpdate) createIndex(create *protocol.CreateGlobalSecondaryIndexAct
 	}
 	sortAttributes(d.attributes)
 	d.forgetUnusedAttributes()
-	u.entry.table.AddIndex(d.indexSchema(index, false))
+}
+
+// beginIndex begins the creation of an index that the table already fills.
+func (u *tableUpdate) beginIndex(name string) {
 	u.entry.versions = nil // none of the old versions has the index
 	allocated := u.now.Add(u.due.Sub(u.now) / 2)
-	u.entry.begin(change{kind: indexAllocation, index: index.name, due: allocated})
-	u.entry.begin(change{kind: indexBackfill, index: index.name, due: u.due})
+	u.entry.begin(change{kind: indexAllocation, index: name, due: allocated})
+	u.entry.begin(change{kind: indexBackfill, index: name, due: u.due})
 }
 
 // deleteIndex starts to delete an index, which cannot be read from now on.
@@ -339,6 +372,9 @@ func (u *tableUpdate) deleteIndex(name string) {
 	e.begin(change{kind: indexDeletion, index: name, due: u.due, done: func() {
 		d := &e.description
 		d.globals = slices.DeleteFunc(d.globals, func(index *indexDescription) bool {
+			return index.name == name
+		})
+		d.vectors = slices.DeleteFunc(d.vectors, func(index *vectorDescription) bool {
 			return index.name == name
 		})
 		d.forgetUnusedAttributes()

@@ -108,8 +108,8 @@ func TestUpdateTableWrong(t *testing.T) {
 			"Cannot add or delete the local region through ReplicaUpdates."},
 		{"no replica", modify(`"ReplicaUpdates":[{}]`),
 			"There are no actions specified in the Replica Update Action of the request."},
-		{"vectors", modify(`"VectorIndexUpdates":[]`),
-			wrong + "VectorIndexUpdates is not supported"},
+		{"no action on vectors", modify(`"VectorIndexUpdates":[{}]`),
+			wrong + "One of VectorIndexUpdate.Create, VectorIndexUpdate.Delete must not be null"},
 		{"consistency", modify(`"MultiRegionConsistency":"STRONG"`),
 			wrong + "MultiRegionConsistency is not supported"},
 	})

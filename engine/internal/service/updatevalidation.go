@@ -30,6 +30,9 @@ func checkUpdate(in *protocol.UpdateTableInput) error {
 	if err := checkIndexActions(in); err != nil {
 		return err
 	}
+	if err := checkVectorActions(in); err != nil {
+		return err
+	}
 	return checkCombination(in)
 }
 
@@ -56,8 +59,6 @@ func refuseUnsupportedUpdate(in *protocol.UpdateTableInput) error {
 	switch {
 	case in.ReplicaUpdates != nil:
 		return refuseReplicas(in.ReplicaUpdates)
-	case in.VectorIndexUpdates != nil:
-		return unsupported("VectorIndexUpdates")
 	case in.GlobalTableWitnessUpdates != nil:
 		return unsupported("GlobalTableWitnessUpdates")
 	case in.MultiRegionConsistency != nil:
@@ -111,6 +112,7 @@ func parts(in *protocol.UpdateTableInput) int {
 		in.StreamSpecification != nil, in.GlobalSecondaryIndexUpdates != nil,
 		in.SSESpecification != nil, in.DeletionProtectionEnabled != nil,
 		in.OnDemandThroughput != nil, in.WarmThroughput != nil, in.TableClass != nil,
+		in.VectorIndexUpdates != nil,
 	} {
 		if has {
 			n++
@@ -122,8 +124,9 @@ func parts(in *protocol.UpdateTableInput) int {
 // checkSomething refuses an update without a change.
 func checkSomething(in *protocol.UpdateTableInput) error {
 	empty := in.GlobalSecondaryIndexUpdates != nil && len(in.GlobalSecondaryIndexUpdates) == 0
+	noVectors := in.VectorIndexUpdates != nil && len(in.VectorIndexUpdates) == 0
 	switch n := parts(in); {
-	case n == 0, n == 1 && empty:
+	case n == 0, n == 1 && (empty || noVectors):
 		return protocol.Validation("At least one of ProvisionedThroughput, BillingMode, " +
 			"UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, " +
 			"ReplicaUpdates, MultiAccountReplicaReady, ReplicaTransitRoleArn, " +
@@ -131,6 +134,8 @@ func checkSomething(in *protocol.UpdateTableInput) error {
 			"WarmThroughput or TableClass is required")
 	case empty:
 		return invalid("List of GlobalSecondaryIndexUpdates is empty")
+	case noVectors:
+		return invalid("List of VectorIndexUpdates is empty")
 	}
 	return checkSomeUnits(in)
 }
@@ -202,7 +207,7 @@ func onlineActions(in *protocol.UpdateTableInput) int {
 			n++
 		}
 	}
-	return n
+	return n + len(in.VectorIndexUpdates)
 }
 
 // checkIndexActions checks that each update of an index has one action, and that each is for

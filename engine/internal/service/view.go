@@ -105,11 +105,19 @@ func (s *Service) stale(entry *tableEntry, now time.Time) *table.View {
 	return nil
 }
 
-// index returns an index of the view. It returns the service's refusal if the table has none of
-// that name.
-func index(view *table.View, name string) (*table.Index, error) {
+// index returns an index of the view for a Query or a Scan. It returns the service's refusal if the
+// table has none of that name, or only a vector index.
+func index(view *table.View, name, operation string) (*table.Index, error) {
 	if found := view.Index(name); found != nil {
 		return found, nil
 	}
-	return nil, protocol.Validation("The table does not have the specified index: %s", name)
+	if view.Vector(name) != nil {
+		return nil, protocol.Validation("%s operation not supported on this index type.",
+			operation)
+	}
+	return nil, noIndexInTable(name)
+}
+
+func noIndexInTable(name string) error {
+	return protocol.Validation("The table does not have the specified index: %s", name)
 }

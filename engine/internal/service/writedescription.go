@@ -31,6 +31,7 @@ func (e *tableEntry) write(out *protocol.Writer, kind describes) {
 	e.writeBilling(out, kind)
 	e.writeLocals(out)
 	e.writeGlobals(out, kind)
+	e.writeVectors(out)
 	e.writeStream(out)
 	e.writeEncryption(out)
 	if d.class != "" {
@@ -174,18 +175,7 @@ func (e *tableEntry) writeGlobals(out *protocol.Writer, kind describes) {
 func (e *tableEntry) writeIndex(out *protocol.Writer, index *indexDescription) {
 	putString(out, "IndexName", index.name)
 	writeKeySchema(out, index.keys)
-	out.Key("Projection")
-	out.Object()
-	putString(out, "ProjectionType", index.projection.kind)
-	if len(index.projection.included) > 0 {
-		out.Key("NonKeyAttributes")
-		out.Array()
-		for _, name := range index.projection.included {
-			out.String(name)
-		}
-		out.End()
-	}
-	out.End()
+	writeProjection(out, &index.projection)
 	items, bytes := int64(0), int64(0)
 	if held := e.table.Index(index.name); held != nil {
 		items, bytes = int64(held.Len()), held.Bytes()
@@ -193,6 +183,21 @@ func (e *tableEntry) writeIndex(out *protocol.Writer, index *indexDescription) {
 	putInt(out, "IndexSizeBytes", bytes)
 	putInt(out, "ItemCount", items)
 	putString(out, "IndexArn", indexARN(e.name, index.name))
+}
+
+func writeProjection(out *protocol.Writer, p *projectionDescription) {
+	out.Key("Projection")
+	out.Object()
+	putString(out, "ProjectionType", p.kind)
+	if len(p.included) > 0 {
+		out.Key("NonKeyAttributes")
+		out.Array()
+		for _, name := range p.included {
+			out.String(name)
+		}
+		out.End()
+	}
+	out.End()
 }
 
 func (e *tableEntry) writeStream(out *protocol.Writer) {

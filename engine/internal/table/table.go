@@ -39,6 +39,7 @@ type View struct {
 	keys    KeySchema
 	items   *tree
 	indexes []*Index
+	vectors []*VectorIndex
 }
 
 // Index holds the entries of an index.
@@ -66,6 +67,19 @@ func (v *View) Indexes() []*Index { return v.indexes }
 // Index returns an index, or nil if there is none of that name.
 func (v *View) Index(name string) *Index {
 	for _, index := range v.indexes {
+		if index.Name == name {
+			return index
+		}
+	}
+	return nil
+}
+
+// Vectors returns the vector indexes.
+func (v *View) Vectors() []*VectorIndex { return v.vectors }
+
+// Vector returns a vector index, or nil if there is none of that name.
+func (v *View) Vector(name string) *VectorIndex {
+	for _, index := range v.vectors {
 		if index.Name == name {
 			return index
 		}
@@ -136,6 +150,7 @@ func walkBack(t *tree, span Span, visit func(string, *Record) bool) {
 type Write struct {
 	Old, New *Record
 	Indexes  []IndexWrite
+	Vectors  []VectorWrite
 }
 
 // IndexWrite is the effect of a write on an index. Moved reports whether the index's key changed.
@@ -170,6 +185,11 @@ func (t *Table) written(key string, old, now *Record) Write {
 			w.Indexes = append(w.Indexes, change)
 		}
 	}
+	for _, index := range t.vectors {
+		if change := index.replace(t.keys, key, old, now); change.Old != nil || change.New != nil {
+			w.Vectors = append(w.Vectors, change)
+		}
+	}
 	return w
 }
 
@@ -188,6 +208,9 @@ func (t *Table) Snapshot() *View {
 			IndexSchema: index.IndexSchema, entries: index.entries.Copy(), bytes: index.bytes,
 		})
 	}
+	for _, index := range t.vectors {
+		view.vectors = append(view.vectors, index.snapshot())
+	}
 	return view
 }
 
@@ -201,9 +224,22 @@ func (t *Table) AddIndex(schema IndexSchema) {
 	t.indexes = append(slices.Clip(t.indexes), index)
 }
 
-// DropIndex removes an index.
+// AddVectorIndex adds a vector index and fills it from the items.
+func (t *Table) AddVectorIndex(schema VectorSchema) {
+	index := newVectorIndex(schema)
+	t.items.Scan(func(e entry) bool {
+		index.replace(t.keys, e.key, nil, e.record)
+		return true
+	})
+	t.vectors = append(slices.Clip(t.vectors), index)
+}
+
+// DropIndex removes an index of any kind.
 func (t *Table) DropIndex(name string) {
 	t.indexes = slices.DeleteFunc(slices.Clone(t.indexes), func(i *Index) bool {
+		return i.Name == name
+	})
+	t.vectors = slices.DeleteFunc(slices.Clone(t.vectors), func(i *VectorIndex) bool {
 		return i.Name == name
 	})
 }
