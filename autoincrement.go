@@ -104,14 +104,16 @@ func (t *table) refuseNewID(item anyItem, settings writeSettings) error {
 }
 
 // saveWithNewID inserts an item at the next id.
-func (t *table) saveWithNewID(ctx context.Context, item anyItem, settings writeSettings) error {
+func (t *table) saveWithNewID(
+	ctx context.Context, op string, item anyItem, settings writeSettings,
+) error {
 	var n *newSave
 	err := t.refuseNewID(item, settings)
 	if err == nil {
-		n, err = t.prepareNew("Save", item, settings)
+		n, err = t.prepareNew(op, item, settings)
 	}
 	if err != nil {
-		return t.newEncodeError("Save", item, err)
+		return t.newEncodeError(op, item, err)
 	}
 	done := false
 	defer func() { n.finish(done) }() // also if a hook panics

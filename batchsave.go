@@ -8,158 +8,214 @@ import (
 	"github.com/dynamapper/dynamapper/internal/parallel"
 )
 
-// BatchSave saves any number of items as Save without options does. It sends BatchWriteItem
-// requests of up to 25 items, several at a time. Items whose autoincrement key is 0 take their ids
-// with one UpdateItem, and one PutItem each inserts them.
-//
-// BatchSave checks all items before it sends a request. If an item is nil, partial, not valid or
-// cannot be encoded, or if two items have the same key, BatchSave returns an error that names the
-// position, counted from 0, and writes nothing.
-//
-// BatchSave resends unprocessed items with backoff, as often as WithMaxRetries allows. If the
-// service refuses a request as invalid, BatchSave sends its items one by one, so that one item that
-// is too large does not hold back the others. If some items could not be written, BatchSave returns
-// a *BatchError with their positions and the reasons. These items are as before; all others are
-// written and no longer new. An error that concerns more than one item, such as a missing table,
-// ends the batch.
-//
-// A batch has no conditions: it replaces what is in the table. After a lost response, the SDK sends
-// a request again, which may undo a later write. If no response comes at all, the reason in the
-// *BatchError is ErrUnknownOutcome.
-//
-// Errors: *BatchError, ErrPartial, *FieldError; ErrConflict if the version of a loaded item was set
-// to another value.
-func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOption) error {
-	return orZero(t).batchSave(ctx, itemsOf(items), opts)
+func (m *Mapper) newBatchWrite(op string, s batchSettings, listed bool) *batchWrite {
+	b := &batchWrite{mapper: m, op: op, parts: s.parts, listed: listed, lastWins: s.lastWins}
+	size := 0
+	for i, part := range s.parts {
+		size += part.size()
+		switch {
+		case i == 0:
+			b.table = part.table.name
+		case part.table.name != s.parts[0].table.name:
+			b.table = ""
+		}
+	}
+	b.byKey, b.writes = make(map[itemID]*batchedWrite, size), make([]*batchedWrite, 0, size)
+	return b
 }
 
-func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOption) error {
-	settings, err := settingsOf(opts, BatchOption.setBatch)
-	if err == nil {
-		err = t.checkWrite(ctx)
-	}
-	if err == nil && t.defaults.failOnConflict && !settings.lastWriterWins {
-		err = errBatchUnguarded
-	}
-	if err != nil {
-		return newCallError("BatchSave", t.name, err)
-	}
-	b := &batchSave{batchWrite: t.newBatchWrite("BatchSave", "item", len(items)),
-		table: t, items: items, savings: make([]*saving, len(items)),
-		seen: t.seenInBatch(len(items))}
+// run plans all writes, sends them, and sets the items that were written.
+func (b *batchWrite) run(ctx context.Context) error {
 	defer b.finish()
 	if err := b.prepare(); err != nil {
 		return err
 	}
 	// The ids come last: if an item of this batch has such an id by hand, the id is taken by then,
 	// and the new item gets the next one.
-	if err := b.run(ctx); err == nil {
+	if err := b.sendAll(ctx); err == nil {
 		b.putNew(ctx)
 	}
-	return b.outcome(append(b.writes, b.news...))
+	return b.outcome()
 }
 
-// batchSave is a running BatchSave.
-type batchSave struct {
-	batchWrite
-	table   *table
-	items   []anyItem
-	savings []*saving       // by position; nil if the item takes a new id
-	news    []*batchedWrite // the writes of the items that take a new id, in their order
-
-	newSaves []*newSave      // parallel to news
-	seen     map[anyItem]int // the positions of the items; nil: their keys tell
-}
-
-// prepare plans all saves and sets the stamps in the fields.
-func (b *batchSave) prepare() error {
-	writes, positions := make([]batchedWrite, len(b.items)), make([]int, len(b.items))
-	for i, item := range b.items {
-		if item == nil {
-			return b.newEntryError(i, errNilItem)
+// prepare plans all writes and sets the stamps in the fields.
+func (b *batchWrite) prepare() error {
+	for number, part := range b.parts {
+		writes, entries := make([]batchedWrite, part.size()), make([]batchEntry, part.size())
+		for i := range writes {
+			entries[i] = batchEntry{number, i}
+			writes[i].table, writes[i].entries = part.table, entries[i:i+1:i+1]
+			if err := b.prepareEntry(part, i, &writes[i]); err != nil {
+				return err
+			}
 		}
-		positions[i] = i
-		writes[i].positions = positions[i : i+1 : i+1]
-		if err := b.prepareItem(i, item, &writes[i]); err != nil {
+	}
+	return nil
+}
+
+// prepareEntry plans the write w of the entry of a part.
+func (b *batchWrite) prepareEntry(part *tableWrites, i int, w *batchedWrite) error {
+	var err error
+	switch {
+	case i < len(part.puts):
+		return b.preparePut(part.puts[i], w)
+	case i < len(part.loaded):
+		w.plan, err = part.table.planBatchDelete(b.op, part.loaded[i])
+	default:
+		w.plan, err = part.table.planBatchDeleteKey(b.op, &part.keys[i])
+	}
+	if err == nil {
+		return b.add(w)
+	}
+	return b.newEntryError(w.entries[0], err)
+}
+
+// planBatchDelete plans the deletion of an item.
+func (t *table) planBatchDelete(op string, item anyItem) (*writePlan, error) {
+	if item == nil {
+		return nil, errNilItem
+	}
+	if err := t.makeKey(item); err != nil {
+		return nil, err
+	}
+	plan, err := t.planDelete(op, item, writeSettings{})
+	if err != nil {
+		return nil, t.newEncodeError(op, item, err)
+	}
+	return plan, nil
+}
+
+// planBatchDeleteKey plans the deletion of the item at a key.
+func (t *table) planBatchDeleteKey(op string, key *PrimaryKey) (*writePlan, error) {
+	encoded, err := t.schema.encodeWriteKey(*key)
+	if err != nil {
+		return nil, newCallError(op, t.name, err)
+	}
+	plan := planOptions{op: op, schema: t.schema, source: keySource{given: key}}.planDelete(encoded)
+	return &plan, nil
+}
+
+// notesItems reports whether the batch must note the items that a table puts. Without LastWins it
+// must only if planning a save changes the item: otherwise an item that is there twice is found by
+// its key.
+func (b *batchWrite) notesItems(t *table) bool {
+	return b.lastWins || t.schema.version != nil || t.schema.autoincrement
+}
+
+// preparePut plans the save of an item, as the write w.
+func (b *batchWrite) preparePut(item anyItem, w *batchedWrite) error {
+	t := w.table
+	if item == nil {
+		return b.newEntryError(w.entries[0], errNilItem)
+	}
+	if b.notesItems(t) {
+		if known := b.seen[item]; known != nil && !known.dropped {
+			if !b.lastWins {
+				return b.newTwiceError(known, w, samePointer)
+			}
+			known.entries = append(known.entries, w.entries...)
+			return nil
+		}
+		if b.seen == nil {
+			b.seen = make(map[anyItem]*batchedWrite, cap(b.writes))
+		}
+		b.seen[item] = w
+	}
+	err := t.validate(item)
+	switch {
+	case err != nil:
+		return b.newEntryError(w.entries[0], err)
+	case t.takesNewID(item):
+		if w.newSave, err = t.prepareNew(b.op, item, writeSettings{}); err == nil {
+			b.news = append(b.news, w)
+			return nil
+		}
+	default:
+		if w.saving, err = t.prepareSave(b.op, item, writeSettings{}); err == nil {
+			w.item, w.plan, w.size = item, w.saving.plan, len(w.saving.after.text)
+			if err = b.add(w); err != nil {
+				w.saving.stamps.undo()
+			}
 			return err
 		}
 	}
+	return b.newEntryError(w.entries[0], t.newEncodeError(b.op, item, err))
+}
+
+const (
+	samePointer = "are the same pointer; pass each item once"
+	sameKey     = "have the same key; remove one of the two, change its key, or give LastWins to " +
+		"write the last one"
+)
+
+// newTwiceError returns the error of two entries, one of which is too many.
+func (b *batchWrite) newTwiceError(first, second *batchedWrite, problem string) error {
+	return newCallError(b.op, second.table.name, fmt.Errorf("the %s %s",
+		b.namesOf(first.entries[0], second.entries[0]), problem))
+}
+
+// namesOf returns the names of two entries for errors, such as "items 1 and 3".
+func (b *batchWrite) namesOf(one, other batchEntry) string {
+	if b.listed {
+		return fmt.Sprintf("%s and the %s", b.nameOf(one), b.nameOf(other))
+	}
+	return fmt.Sprintf("%ss %d and %d", b.parts[0].noun(), one.position, other.position)
+}
+
+// add adds a write. Of two deletes of a key it adds the first one. Any other second write of a key
+// returns an error, or replaces the first one if the last one wins.
+func (b *batchWrite) add(w *batchedWrite) error {
+	id := itemIDOf(w.table.name, w.table.schema, w.plan.key)
+	twin := b.byKey[id]
+	switch {
+	case twin == nil:
+		w.index = len(b.writes)
+		b.writes = append(b.writes, w)
+	case twin.plan.request == deleteItem && w.plan.request == deleteItem:
+		twin.entries = append(twin.entries, w.entries...)
+		return nil
+	case twin.item != nil && twin.item == w.item:
+		return b.newTwiceError(twin, w, samePointer)
+	case !b.lastWins:
+		return b.newTwiceError(twin, w, sameKey)
+	default:
+		if twin.saving != nil {
+			twin.saving.stamps.undo()
+		}
+		twin.dropped, w.index = true, twin.index
+		w.entries = append(w.entries, twin.entries...)
+		b.writes[w.index] = w
+	}
+	b.byKey[id] = w
 	return nil
 }
 
-// seenInBatch returns the map in which a batch notes its items. A batch needs it only if planning a
-// save changes the item: otherwise an item that is there twice is found by its key.
-func (t *table) seenInBatch(size int) map[anyItem]int {
-	if t.schema.version == nil && !t.schema.autoincrement {
-		return nil
-	}
-	return make(map[anyItem]int, size)
-}
-
-// newTwiceError returns the error of an item that the batch has already, as the same pointer.
-func (b *batchSave) newTwiceError(first, second int) error {
-	return newCallError(b.op, b.table.name,
-		fmt.Errorf("the items %d and %d are the same pointer; pass each item once", first, second))
-}
-
-// prepareItem plans the save of the item at a position, as the write w.
-func (b *batchSave) prepareItem(i int, item anyItem, w *batchedWrite) error {
-	if b.seen != nil {
-		if first, twice := b.seen[item]; twice {
-			return b.newTwiceError(first, i)
-		}
-		b.seen[item] = i
-	}
-	if err := b.table.validate(item); err != nil {
-		return b.newEntryError(i, err)
-	}
-	if b.table.takesNewID(item) {
-		n, err := b.table.prepareNew(b.op, item, writeSettings{})
+// putNew takes the ids of all new items, with one ADD for each table, and inserts each item at its
+// id.
+func (b *batchWrite) putNew(ctx context.Context) {
+	news := byTable(b.news)
+	for _, writes := range news {
+		t := writes[0].table
+		last, err := t.takeIDs(ctx, b.op, len(writes))
 		if err != nil {
-			return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
+			b.note(err)
+			return
 		}
-		b.news, b.newSaves = append(b.news, w), append(b.newSaves, n)
-		return nil
-	}
-	s, err := b.table.prepareSave(b.op, item, writeSettings{})
-	if err != nil {
-		return b.newEntryError(i, b.table.newEncodeError(b.op, item, err))
-	}
-	b.savings[i] = s
-	w.plan, w.size = s.plan, len(s.after.text)
-	if twin := b.add(w); twin != nil {
-		s.stamps.undo()
-		if first := twin.positions[0]; b.items[first] == item {
-			return b.newTwiceError(first, i)
+		first := last - int64(len(writes)) + 1
+		// As in batchWrite.send, only the caller's context cuts off a write in progress.
+		err = parallel.Run(ctx, len(writes), batchRequests, func(_ context.Context, i int) error {
+			w := writes[i]
+			w.err = w.newSave.put(ctx, first+int64(i))
+			w.written = w.err == nil
+			if concernsItem(w.err) {
+				return nil
+			}
+			return w.err
+		})
+		if err != nil {
+			return
 		}
-		return newCallError(b.op, b.table.name,
-			fmt.Errorf("the items %d and %d have the same key; remove one of the two items, or "+
-				"change its key", twin.positions[0], i))
 	}
-	return nil
-}
-
-// putNew takes the ids of all new items with one ADD, and inserts each item at its id.
-func (b *batchSave) putNew(ctx context.Context) {
-	if len(b.news) == 0 {
-		return
-	}
-	last, err := b.table.takeIDs(ctx, b.op, len(b.news))
-	if err != nil {
-		b.note(err)
-		return
-	}
-	first := last - int64(len(b.news)) + 1
-	// As in batchWrite.send, only the caller's context cuts off a write in progress.
-	_ = parallel.Run(ctx, len(b.news), batchRequests, func(_ context.Context, i int) error {
-		w := b.news[i]
-		w.err = b.newSaves[i].put(ctx, first+int64(i))
-		w.written = w.err == nil
-		if concernsItem(w.err) {
-			return nil
-		}
-		return w.err
-	})
 }
 
 // concernsItem reports whether an insertion failed because of the item or its key, so that others
@@ -170,17 +226,29 @@ func concernsItem(err error) bool {
 		errors.As(err, &field)
 }
 
-// finish sets the snapshots of the written items, and undoes the stamps of the others.
-func (b *batchSave) finish() {
+// finish sets the items that were written or deleted, and undoes the stamps of the others.
+func (b *batchWrite) finish() {
 	for _, w := range b.writes {
-		i := w.positions[0]
-		if w.written {
-			b.table.setSnapshot(b.items[i], b.savings[i], writeResult{})
-		} else {
-			b.savings[i].stamps.undo()
+		switch {
+		case w.saving == nil && w.written:
+			b.setDeleted(w)
+		case w.saving == nil:
+		case w.written:
+			w.table.setSnapshot(w.item, w.saving, writeResult{})
+		default:
+			w.saving.stamps.undo()
 		}
 	}
-	for i, n := range b.newSaves {
-		n.finish(b.news[i].written)
+	for _, w := range b.news {
+		w.newSave.finish(w.written)
+	}
+}
+
+// setDeleted marks the items of a deletion as new.
+func (b *batchWrite) setDeleted(w *batchedWrite) {
+	for _, e := range w.entries {
+		if part := b.parts[e.part]; e.position < len(part.loaded) {
+			part.table.setDeleted(part.loaded[e.position])
+		}
 	}
 }

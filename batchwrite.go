@@ -3,7 +3,10 @@ package dynamapper
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/parallel"
 	"github.com/dynamapper/dynamapper/internal/pipeline"
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // batchRequests is the number of concurrent requests of one batch. Four hide most of the waiting
@@ -30,30 +34,42 @@ const (
 	maxBatchBytes = 15 << 20 // of the items alone
 )
 
-// batchWrite sends the puts or deletes of one batch, and records the outcome of each.
+// batchWrite sends the puts and deletes of one batch, and records the outcome of each.
 type batchWrite struct {
 	mapper    *Mapper
-	schema    *schema
-	op, table string
-	noun      string // "item" or "key", for errors
+	op, table string // table is "" if the batch has several tables
+	parts     []*tableWrites
+	listed    bool // errors name the part of an entry
+	lastWins  bool // of several writes of a key the last one is sent
 	writes    []*batchedWrite
-	positions map[identity]*batchedWrite // the writes by the identities of their keys
+	news      []*batchedWrite           // those that take a new id, in their order
+	byKey     map[itemID]*batchedWrite  // the writes by their keys
+	seen      map[anyItem]*batchedWrite // the puts by their items; nil: their keys tell
 
 	mu      sync.Mutex
 	reasons []error // why whole requests failed
 }
 
+// batchEntry is the position of an item or a key in what the caller has given.
+type batchEntry struct{ part, position int }
+
 // batchedWrite is one write of a batch. Its plan is the plan of a single request.
 type batchedWrite struct {
-	positions []int // in the caller's slice; a key to delete may be there twice
-	plan      *writePlan
-	size      int // of an item's wire JSON
-	written   bool
-	err       error // of this write alone
+	table   *table
+	entries []batchEntry // those of its key; the first one is that of the plan
+	plan    *writePlan   // nil if the item takes a new id
+	size    int          // of an item's wire JSON
+	saving  *saving      // of a put of item
+	item    anyItem
+	newSave *newSave // of an item that takes a new id
+	index   int      // in the writes of the batch
+	dropped bool     // a later write of the key is sent in its place
+	written bool
+	err     error // of this write alone
 }
 
-// run sends all writes. It returns an error if it did not begin some of them because others failed.
-func (b *batchWrite) run(ctx context.Context) error {
+// sendAll sends all writes. It returns an error if it did not begin some of them because others failed.
+func (b *batchWrite) sendAll(ctx context.Context) error {
 	parts := splitBatch(b.writes)
 	return parallel.Run(ctx, len(parts), batchRequests, func(going context.Context, i int) error {
 		return b.send(ctx, going, parts[i])
@@ -83,7 +99,7 @@ func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 // this part unprocessed until the tries are used up, send records that and returns nil, because the
 // service may process the other parts.
 func (b *batchWrite) send(ctx, going context.Context, part []*batchedWrite) error {
-	row := b.mapper.newTries(b.op, b.table)
+	row := b.mapper.newTries(b.op, tableOfPart(part))
 	for {
 		row.begin()
 		unprocessed, err := b.sendOnce(ctx, part)
@@ -125,9 +141,9 @@ func (b *batchWrite) sendEach(
 	}
 	for _, w := range part {
 		if err := going.Err(); err != nil {
-			return b.interrupted(ctx, b.mapper.explain(b.op, b.table, err))
+			return b.interrupted(ctx, b.mapper.explain(b.op, w.table.name, err))
 		}
-		_, w.err = b.mapper.write(ctx, b.table, w.plan)
+		_, w.err = b.mapper.write(ctx, w.table.name, w.plan)
 		w.written = w.err == nil
 		if !w.written && !isInvalid(w.err) {
 			return w.err
@@ -160,8 +176,9 @@ func (b *batchWrite) note(err error) {
 func (b *batchWrite) sendOnce(
 	ctx context.Context, part []*batchedWrite,
 ) (unprocessed []*batchedWrite, err error) {
-	call := writeCall{table: b.table}
-	c := b.mapper.begin("BatchWriteItem", b.table)
+	table := tableOfPart(part)
+	call := writeCall{table: table}
+	c := b.mapper.begin("BatchWriteItem", table)
 	c.count(&call.counter)
 	written := 0
 	defer func() { c.end(ctx, written, err) }()
@@ -169,35 +186,90 @@ func (b *batchWrite) sendOnce(
 	out, err := send(ctx, b.mapper, request[dynamodb.BatchWriteItemInput]{
 		operation: pipeline.BatchWriteItem,
 		input: func() *dynamodb.BatchWriteItemInput {
-			return makeBatchInput(b.table, part, capacity)
+			return makeBatchInput(part, capacity)
 		},
-		body: func() ([]byte, error) { return batchBody(b.table, part, capacity) },
+		body: func() ([]byte, error) { return batchBody(part, capacity) },
 	}, Client.BatchWriteItem, &call)
 	if err != nil {
 		lost := call.isLost(err)
-		err = b.mapper.explainTries(ctx, b.op, b.table, err, &call.counter)
+		err = b.mapper.explainTries(ctx, b.op, table, err, &call.counter)
 		if lost {
-			err = call.newDoubt(b.op, PrimaryKey{}, err)
+			return nil, newBatchDoubt(&call, b.op, err)
 		}
-		return nil, err
+		return nil, nameTables(b.op, part, err)
 	}
 	for i := range out.ConsumedCapacity {
 		c.consumed(false, &out.ConsumedCapacity[i])
 	}
-	unprocessed, err = b.unprocessed(part, out.UnprocessedItems[b.table])
+	unprocessed, err = b.unprocessed(part, out.UnprocessedItems)
 	if err == nil {
 		written = len(part) - len(unprocessed)
 	}
 	return unprocessed, err
 }
 
-func makeBatchInput(
-	table string, part []*batchedWrite, capacity types.ReturnConsumedCapacity,
-) *dynamodb.BatchWriteItemInput {
-	return &dynamodb.BatchWriteItemInput{
-		RequestItems:           map[string][]types.WriteRequest{table: makeWriteRequests(part)},
-		ReturnConsumedCapacity: capacity,
+// newBatchDoubt makes the error of a request of a batch whose response was lost.
+func newBatchDoubt(call *writeCall, op string, err error) error {
+	doubt := call.newDoubt(op, PrimaryKey{}, err).(*UnknownOutcomeError)
+	if doubt.Table == "" && doubt.problem == "" {
+		doubt.problem = "the response was lost, and each write of the request was applied or not, " +
+			"or still may be; read what they write and decide"
 	}
+	return doubt
+}
+
+// nameTables adds the names of the tables to the error of a request that has several.
+func nameTables(op string, part []*batchedWrite, err error) error {
+	if tableOfPart(part) != "" {
+		return err
+	}
+	var names []string
+	for _, writes := range byTable(part) {
+		names = append(names, strconv.Quote(writes[0].table.name))
+	}
+	return shown.Errorf(err, "%sa request to the tables %s: %s", prefixOf(op, ""),
+		shown.Join(names, ", "), textWithin(err, op, ""))
+}
+
+// tableOfPart returns the name of the table of a request, or "" if it has several.
+func tableOfPart(part []*batchedWrite) string {
+	name := part[0].table.name
+	if slices.ContainsFunc(part, func(w *batchedWrite) bool { return w.table.name != name }) {
+		return ""
+	}
+	return name
+}
+
+// byTable returns the writes of a request by their tables, in the order of the tables' names.
+func byTable(part []*batchedWrite) [][]*batchedWrite {
+	if len(part) == 0 {
+		return nil
+	}
+	if tableOfPart(part) != "" {
+		return [][]*batchedWrite{part}
+	}
+	sorted := slices.Clone(part)
+	slices.SortStableFunc(sorted, func(a, b *batchedWrite) int {
+		return strings.Compare(a.table.name, b.table.name)
+	})
+	var tables [][]*batchedWrite
+	start := 0
+	for i := range sorted {
+		if i+1 == len(sorted) || sorted[i+1].table.name != sorted[i].table.name {
+			tables, start = append(tables, sorted[start:i+1]), i+1
+		}
+	}
+	return tables
+}
+
+func makeBatchInput(
+	part []*batchedWrite, capacity types.ReturnConsumedCapacity,
+) *dynamodb.BatchWriteItemInput {
+	requests := map[string][]types.WriteRequest{}
+	for _, writes := range byTable(part) {
+		requests[writes[0].table.name] = makeWriteRequests(writes)
+	}
+	return &dynamodb.BatchWriteItemInput{RequestItems: requests, ReturnConsumedCapacity: capacity}
 }
 
 func makeWriteRequests(part []*batchedWrite) []types.WriteRequest {
@@ -215,26 +287,19 @@ func makeWriteRequests(part []*batchedWrite) []types.WriteRequest {
 // unprocessed returns the writes of the part that the service left unprocessed, and marks the
 // others as written.
 func (b *batchWrite) unprocessed(
-	part []*batchedWrite, requests []types.WriteRequest,
+	part []*batchedWrite, requests map[string][]types.WriteRequest,
 ) ([]*batchedWrite, error) {
-	left := make(map[*batchedWrite]bool, len(requests))
-	for _, request := range requests {
-		var key map[string]types.AttributeValue
-		switch {
-		case request.PutRequest != nil:
-			key = request.PutRequest.Item
-		case request.DeleteRequest != nil:
-			key = request.DeleteRequest.Key
-		}
-		id, err := b.schema.identityOfAttributes(key)
-		w := b.positions[id]
-		if err != nil || w == nil {
-			return nil, newCallError(b.op, b.table,
-				errors.New(
+	left := map[*batchedWrite]bool{}
+	for table, some := range requests {
+		for _, request := range some {
+			w := b.writeOf(part, table, request)
+			if w == nil {
+				return nil, newCallError(b.op, tableOfPart(part), errors.New(
 					"the service returned an unprocessed item that is not in the batch, so the "+
 						"outcome of the batch is unknown"))
+			}
+			left[w] = true
 		}
-		left[w] = true
 	}
 	var unprocessed []*batchedWrite
 	for _, w := range part {
@@ -246,84 +311,73 @@ func (b *batchWrite) unprocessed(
 	return unprocessed, nil
 }
 
-// outcome returns a *BatchError with the positions of the unwritten entries and the reasons, or nil
-// if all were written.
-func (b *batchWrite) outcome(writes []*batchedWrite) error {
-	var positions []int
-	var reasons []error
-	for _, w := range writes {
-		if w.written {
-			continue
-		}
-		positions = append(positions, w.positions...)
-		if w.err != nil {
-			reasons = append(reasons, b.newEntryError(w.positions[0], w.err))
-		}
-	}
-	if len(positions) == 0 {
+// writeOf returns the write of a request that the service has returned, or nil.
+func (b *batchWrite) writeOf(
+	part []*batchedWrite, table string, request types.WriteRequest,
+) *batchedWrite {
+	i := slices.IndexFunc(part, func(w *batchedWrite) bool { return w.table.name == table })
+	if i < 0 {
 		return nil
 	}
-	slices.Sort(positions)
-	return &BatchError{Op: b.op, Table: b.table, Unprocessed: positions,
-		Err: joinReasons(append(reasons, b.reasons...))}
-}
-
-// newEntryError makes the error of the entry at a position.
-func (b *batchWrite) newEntryError(position int, err error) error {
-	return &entryError{op: b.op, table: b.table, noun: b.noun, position: position, err: err}
-}
-
-// add adds a write. If the batch has a write of the same key already, add returns that one and adds
-// nothing.
-func (b *batchWrite) add(w *batchedWrite) (twin *batchedWrite) {
-	id := b.schema.identityOf(w.plan.key)
-	if twin := b.positions[id]; twin != nil {
-		return twin
+	var key map[string]types.AttributeValue
+	switch {
+	case request.PutRequest != nil:
+		key = request.PutRequest.Item
+	case request.DeleteRequest != nil:
+		key = request.DeleteRequest.Key
 	}
-	b.positions[id] = w
-	b.writes = append(b.writes, w)
-	return nil
-}
-
-func (t *table) newBatchWrite(op, noun string, size int) batchWrite {
-	return batchWrite{mapper: t.mapper, schema: t.schema, op: op, table: t.name, noun: noun,
-		positions: make(map[identity]*batchedWrite, size),
-		writes:    make([]*batchedWrite, 0, size)}
-}
-
-// BatchDelete deletes the items at any number of keys without reading them. It sends BatchWriteItem
-// requests of up to 25 keys, several at a time. It ignores missing items, and deletes a key that is
-// given twice once. If a key is invalid, BatchDelete returns an error before it sends a request.
-//
-// BatchDelete resends unprocessed keys with backoff, as often as WithMaxRetries allows. If the
-// service refuses a request as invalid, BatchDelete sends its keys one by one. If some items could
-// not be deleted, BatchDelete returns a *BatchError with the positions of their keys and the
-// reasons; all others are deleted. After a lost response, the SDK sends a request again, which may
-// undo a later write. If no response comes at all, the reason in the *BatchError is
-// ErrUnknownOutcome.
-//
-// Errors: *BatchError.
-func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
-	return orZero(t).batchDelete(ctx, keys)
-}
-
-func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
-	if err := t.checkWrite(ctx); err != nil {
-		return newCallError("BatchDelete", t.name, err)
+	id, err := part[i].table.schema.identityOfAttributes(key)
+	if err != nil {
+		return nil
 	}
-	b := t.newBatchWrite("BatchDelete", "key", len(keys))
-	for i, key := range keys {
-		encoded, err := t.schema.encodeWriteKey(key)
-		if err != nil {
-			return b.newEntryError(i, newCallError(b.op, b.table, err))
-		}
-		at := planOptions{op: b.op, schema: t.schema, source: keySource{given: &key}}
-		plan := at.planDelete(encoded)
-		w := &batchedWrite{positions: []int{i}, plan: &plan}
-		if twin := b.add(w); twin != nil {
-			twin.positions = append(twin.positions, i)
+	return b.byKey[itemID{table, id}]
+}
+
+// outcome returns a *BatchError with the positions of the unwritten entries and the reasons, or nil
+// if all were written.
+func (b *batchWrite) outcome() error {
+	parts := make([][]int, len(b.parts))
+	var reasons []error
+	complete := true
+	for _, writes := range [][]*batchedWrite{b.writes, b.news} {
+		for _, w := range writes {
+			if w.written {
+				continue
+			}
+			complete = false
+			for _, e := range w.entries {
+				parts[e.part] = append(parts[e.part], e.position)
+			}
+			if w.err != nil {
+				reasons = append(reasons, b.newEntryError(w.entries[0], w.err))
+			}
 		}
 	}
-	_ = b.run(ctx) // run has recorded its error
-	return b.outcome(b.writes)
+	if complete {
+		return nil
+	}
+	for _, positions := range parts {
+		slices.Sort(positions)
+	}
+	err := &BatchError{Op: b.op, Table: b.table, Err: joinReasons(append(reasons, b.reasons...))}
+	if b.listed {
+		err.Parts = parts
+	} else {
+		err.Unprocessed = parts[0]
+	}
+	return err
+}
+
+// newEntryError makes the error of an entry.
+func (b *batchWrite) newEntryError(e batchEntry, err error) error {
+	return &entryError{op: b.op, table: b.parts[e.part].table.name, entry: b.nameOf(e), err: err}
+}
+
+// nameOf returns the name of an entry for errors, such as "item 3".
+func (b *batchWrite) nameOf(e batchEntry) string {
+	name := fmt.Sprintf("%s %d", b.parts[e.part].noun(), e.position)
+	if b.listed {
+		return fmt.Sprintf("part %d, %s", e.part, name)
+	}
+	return name
 }

@@ -380,9 +380,7 @@ func (u *update) completeShared(p *writePlan) error {
 		}
 		p.changes = append(p.changes, added...)
 	}
-	if s.entity != nil {
-		p.expected = append(p.expected, u.table.expectEntity())
-	}
+	u.table.expectOwn(p)
 	return nil
 }
 

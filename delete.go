@@ -44,7 +44,7 @@ func (t *table) deleteItem(ctx context.Context, item anyItem, opts []DeleteOptio
 	if err := t.makeKey(item); err != nil {
 		return newCallError("Delete", t.name, err)
 	}
-	plan, err := t.planDelete(item, settings)
+	plan, err := t.planDelete("Delete", item, settings)
 	if err != nil {
 		return t.newEncodeError("Delete", item, err)
 	}
@@ -89,13 +89,84 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 	return err
 }
 
+// Take deletes the item at a key and returns it, in one DeleteItem. If several callers take an item
+// at once, one of them gets it, and the others get ErrNotFound. So a token that is stored as an
+// item can be used once.
+//
+// The item is new, as after Delete: Save inserts it again, with the attributes that are not in the
+// schema. If it belongs to another entity, Take returns ErrOtherEntity and deletes nothing. With
+// If, Take returns ErrConditionFailed if a condition is false of an existing item.
+//
+// If the item cannot be decoded, it is deleted all the same, and Take returns an *OldItemError with
+// its attributes.
+//
+// Take is not sent again after a lost response. It returns ErrUnknownOutcome, and never
+// ErrNotFound: the item was deleted, or it was not. A second Take returns the item if the first did
+// not delete it. To take an item exactly once, even if responses are lost, read it with In(tx).Get
+// in a RunTransaction and stage In(tx).Delete of it: a transaction returns no item.
+//
+// Errors: ErrNotFound, ErrConditionFailed, ErrOtherEntity, ErrUnknownOutcome, *OldItemError.
+func (t *Table[T]) Take(ctx context.Context, key PrimaryKey, opts ...TakeOption) (*T, error) {
+	return typed[T](orZero(t).take(ctx, key, opts))
+}
+
+func (t *table) take(ctx context.Context, key PrimaryKey, opts []TakeOption) (anyItem, error) {
+	settings, err := settingsOf(opts, TakeOption.setTake)
+	if err == nil {
+		err = t.checkWrite(ctx)
+	}
+	var plan *writePlan
+	if err == nil {
+		plan, err = t.planTake(key, settings)
+	}
+	if err != nil {
+		return nil, newCallError("Take", t.name, err)
+	}
+	result, err := t.mapper.write(ctx, t.name, plan)
+	if err != nil {
+		return nil, err
+	}
+	item, err := t.loadOld(plan, result, &origin{mapper: t.mapper, table: t.name, deleted: true})
+	if item == nil && err == nil {
+		return nil, &NotFoundError{Op: "Take", Table: t.name, Key: key}
+	}
+	return item, err
+}
+
+// planTake plans a deletion that returns the item. It requires no item, because the response shows
+// whether there was one. If a condition was false and there is no item, the refusal means that too.
+func (t *table) planTake(key PrimaryKey, settings writeSettings) (*writePlan, error) {
+	encoded, err := t.schema.encodeWriteKey(key)
+	plan := planOptions{"Take", t.schema, keySource{given: &key}, settings}.planDelete(encoded)
+	plan.returnOld()
+	plan.mustExist = t.mapper.returnsRefused()
+	t.expectOwn(&plan)
+	return &plan, err
+}
+
+// loadOld returns the item that a write has returned as the item before it, or nil if there was
+// none.
+func (t *table) loadOld(p *writePlan, result writeResult, from *origin) (anyItem, error) {
+	if len(result.attributes) == 0 {
+		return nil, nil
+	}
+	old, err := loader{table: t, op: p.op, from: from}.attributes(result.attributes)
+	if err != nil {
+		return nil, &OldItemError{Op: p.op, Table: t.name, Key: p.primaryKey(),
+			Old: result.attributes, Err: err, taken: p.request == deleteItem}
+	}
+	return old, nil
+}
+
 func (t *table) planDeleteKey(key PrimaryKey, settings writeSettings) (*writePlan, error) {
 	encoded, err := t.schema.encodeWriteKey(key)
 	plan := planOptions{"DeleteKey", t.schema, keySource{given: &key}, settings}.planDelete(encoded)
 	return &plan, err
 }
 
-func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, error) {
+func (t *table) planDelete(
+	op string, item anyItem, settings writeSettings,
+) (*writePlan, error) {
 	model := t.modelOf(item)
 	loaded := t.isLoaded(model)
 	if settings.failOnConflict && !loaded {
@@ -113,8 +184,7 @@ func (t *table) planDelete(item anyItem, settings writeSettings) (*writePlan, er
 	if err := t.schema.refuseCounter(key); err != nil {
 		return nil, err
 	}
-	at := planOptions{"Delete", t.schema, keySource{item: item, respelt: true},
-		settings}
+	at := planOptions{op, t.schema, keySource{item: item, respelt: true}, settings}
 	if !settings.failOnConflict {
 		plan := at.planDelete(key)
 		return &plan, nil

@@ -189,7 +189,14 @@ func (l loader) complete(item anyItem, noted []string, raw string) error {
 	return s.fillParts(model, attributes)
 }
 
-// refusalOfOther returns an *OtherEntityError if a refused update found an item of another entity.
+// expectOwn requires that an item at the key of a write, if there is one, is of the table's entity.
+func (t *table) expectOwn(p *writePlan) {
+	if t.schema.entity != nil {
+		p.expected = append(p.expected, t.expectEntity())
+	}
+}
+
+// refusalOfOther returns an *OtherEntityError if a refused write found an item of another entity.
 func (p *writePlan) refusalOfOther(table string, current map[string]types.AttributeValue) error {
 	for _, e := range p.expected {
 		if e.orMissing != "" && !e.matches(current) {

@@ -141,6 +141,31 @@ func textOf(err error) string {
 // Unwrap returns the reason.
 func (e *FieldError) Unwrap() error { return e.Err }
 
+// An OldItemError reports that a write was applied, and that the item before it, which it returns,
+// cannot be decoded. Take, Replace and RunOld return it. Old has that item, so that nothing is
+// lost: store it elsewhere, or correct what Err names and give it to UnmarshalItem.
+type OldItemError struct {
+	Op, Table string // such as "Take"
+	Key       PrimaryKey
+	Old       map[string]types.AttributeValue // the item before the write
+	Err       error                           // the reason, such as a *FieldError
+
+	taken bool // the write has deleted the item
+}
+
+// Error returns one sentence without a value of an item.
+func (e *OldItemError) Error() string {
+	problem := "the write was applied, and the item before it cannot be decoded"
+	if e.taken {
+		problem = "the item was deleted, and cannot be decoded"
+	}
+	return shown.Text(prefixOf(e.Op, e.Table) + problem + "; the field Old of the error has its " +
+		"attributes: " + textWithin(e.Err, e.Op, e.Table))
+}
+
+// Unwrap returns the reason.
+func (e *OldItemError) Unwrap() error { return e.Err }
+
 // A NotFoundError reports that there is no item. It matches ErrNotFound.
 type NotFoundError struct {
 	Op, Table string     // such as "Get", "Save"
@@ -398,9 +423,10 @@ func (e *InvalidRegionError) Is(target error) bool { return target == ErrInvalid
 // A BatchError reports which items of a batch were not written. All other items were written. If
 // Err matches ErrUnknownOutcome, some of the Unprocessed items may have been written, too.
 type BatchError struct {
-	Op, Table   string // such as "BatchSave"
-	Unprocessed []int  // sorted positions in the given items or keys, from 0
-	Err         error  // the reason, or several joined; the reason of one item names its position
+	Op, Table   string  // such as "BatchSave"; Table is "" if BatchWrite has several tables
+	Unprocessed []int   // sorted positions in the given items or keys, from 0
+	Parts       [][]int // of BatchWrite, in place of Unprocessed: those of each part, in order
+	Err         error   // the reason, or several joined; the reason of one item names its position
 }
 
 // Error returns one sentence without a value of an item.
@@ -409,12 +435,15 @@ func (e *BatchError) Error() string {
 	if errors.Is(e.Err, ErrUnknownOutcome) {
 		what = "were not written, or not known to be"
 	}
-	items := "items"
-	if len(e.Unprocessed) == 1 {
+	items, n := "items", len(e.Unprocessed)
+	for _, positions := range e.Parts {
+		n += len(positions)
+	}
+	if n == 1 {
 		items, what = "item", strings.Replace(what, "were", "was", 1)
 	}
 	return shown.Text(fmt.Sprintf("%s%d %s %s: %v",
-		prefixOf(e.Op, e.Table), len(e.Unprocessed), items, what, e.reasons()))
+		prefixOf(e.Op, e.Table), n, items, what, e.reasons()))
 }
 
 // reasons returns the text of Err without the operation and the table, which the error has named.
@@ -553,15 +582,14 @@ func joinNames(names []string) string {
 // entryError says which entry of a batch an error concerns.
 type entryError struct {
 	op, table string
-	noun      string // "item", "key"
-	position  int    // in the caller's slice, from 0
+	entry     string // its name, such as "item 3"
 	err       error
 }
 
 // Error names the operation and the table once, although the inner error may name them, too.
 func (e *entryError) Error() string {
 	return shown.Text(
-		fmt.Sprintf("%s%s %d: %s", prefixOf(e.op, e.table), e.noun, e.position,
+		fmt.Sprintf("%s%s: %s", prefixOf(e.op, e.table), e.entry,
 			textWithin(e.err, e.op, e.table)))
 }
 

@@ -86,6 +86,7 @@ func hostileErrors() map[string][]error {
 			&ConflictError{Attributes: names, outside: true}},
 		"ConditionError":   {&ConditionError{Table: hostile, attributes: names}},
 		"TransactionError": {&TransactionError{Reasons: many}, &TransactionError{}},
+		"OldItemError":     {&OldItemError{Op: hostile, Table: hostile, Err: foreign}, &OldItemError{}},
 		"BatchError": {&BatchError{Table: hostile, Err: joinReasons(many)},
 			&BatchError{Err: foreign}, &BatchError{}},
 		"UnknownOutcomeError": {&UnknownOutcomeError{Op: hostile, Table: hostile, Err: foreign},
@@ -99,7 +100,7 @@ func hostileErrors() map[string][]error {
 			&RequestError{problem: hostile, cause: hostile}, &RequestError{}},
 		"interruptedError": {
 			&interruptedError{op: hostile, table: hostile, ended: foreign, last: foreign}},
-		"entryError":           {&entryError{op: hostile, table: hostile, noun: "item", err: foreign}},
+		"entryError":           {&entryError{op: hostile, table: hostile, entry: "item 3", err: foreign}},
 		"joinedReasons":        {joinedReasons(many)},
 		"damagedResponseError": {&damagedResponseError{"the response is malformed", foreign}},
 		"shown.Error": {shown.Errorf(foreign, "%v", foreign),
@@ -354,6 +355,7 @@ func TestNamesInErrors(t *testing.T) {
 var exportedErrors = map[string]error{
 	"SchemaError":             &SchemaError{},
 	"FieldError":              &FieldError{},
+	"OldItemError":            &OldItemError{},
 	"NotFoundError":           &NotFoundError{},
 	"OtherEntityError":        &OtherEntityError{},
 	"UnknownEntityError":      &UnknownEntityError{},
@@ -693,7 +695,7 @@ func TestEntryError(t *testing.T) {
 		newCallError("BatchSave", "heroes", errNilItem),
 		newCallError("BatchSave", "", errNilItem),
 	} {
-		err := &entryError{op: "BatchSave", table: "heroes", noun: "item", position: 3, err: inside}
+		err := &entryError{op: "BatchSave", table: "heroes", entry: "item 3", err: inside}
 		require.EqualError(t, err,
 			`dynamapper: BatchSave: table "heroes": item 3: the item is nil; give a pointer to a model`)
 		require.ErrorIs(t, err, errNilItem)

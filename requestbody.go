@@ -235,9 +235,7 @@ func (p *writePlan) writeMembers(
 		w.key(p)
 	}
 	w.string("ReturnConsumedCapacity", string(capacity))
-	if p.request == updateItem {
-		w.string("ReturnValues", string(returns))
-	}
+	w.string("ReturnValues", string(returns))
 	w.string("ReturnValuesOnConditionCheckFailure", string(p.returnOnRefusal()))
 	w.string("TableName", table)
 	w.optional("UpdateExpression", form.update)
@@ -326,7 +324,7 @@ func (o *operation) kind() string {
 
 // batchBody returns the JSON of a BatchWriteItem.
 func batchBody(
-	table string, part []*batchedWrite, capacity types.ReturnConsumedCapacity,
+	part []*batchedWrite, capacity types.ReturnConsumedCapacity,
 ) ([]byte, error) {
 	size := bodySize
 	for _, b := range part {
@@ -335,7 +333,9 @@ func batchBody(
 	w := newBody(size)
 	w.member("RequestItems")
 	w.begin()
-	w.elements(table, len(part), func(i int) { w.batched(part[i].plan) })
+	for _, writes := range byTable(part) {
+		w.elements(writes[0].table.name, len(writes), func(i int) { w.batched(writes[i].plan) })
+	}
 	w.end()
 	w.string("ReturnConsumedCapacity", string(capacity))
 	return w.done()

@@ -215,7 +215,7 @@ func bodyPlans(t *testing.T) map[string]*writePlan {
 				`"gold":{"N":"5"},"name":{"S":"n"},"version":{"N":"1700000000000000"},` +
 				`"other":{"M":{"k":{"B":"AAEC"}}}}`))
 			require.NoError(t, err)
-			plans["delete "+name], err = numbered.planDelete(loaded, settings)
+			plans["delete "+name], err = numbered.planDelete("Delete", loaded, settings)
 			require.NoError(t, err)
 			loaded.Name, loaded.Gold, loaded.Tags = "", 6, []string{"z"}
 			save("loaded "+name, &numbered.table, loaded, settings)
@@ -248,6 +248,12 @@ func bodyPlans(t *testing.T) map[string]*writePlan {
 	plans["count"] = &count
 	plain := planOptions{op: "DeleteKey", schema: numbered.schema}.planDelete(key)
 	plans["delete key"] = &plain
+	plans["take"], err = numbered.planTake(Key("a", 1), writeSettings{conditions: isRich})
+	require.NoError(t, err)
+	replacing, err := random.prepareSave("Replace", &bodiedToken{ID: "1", Name: "x"}, writeSettings{})
+	require.NoError(t, err)
+	replacing.plan.returnOld()
+	plans["replace"] = replacing.plan
 	return plans
 }
 
@@ -270,7 +276,7 @@ func TestBodiesOfWideItems(t *testing.T) {
 	item, err := table.UnmarshalItemJSON([]byte(text + `}`))
 	require.NoError(t, err)
 	item.Name = "edited"
-	deleted, err := table.planDelete(item, writeSettings{failOnConflict: true})
+	deleted, err := table.planDelete("Delete", item, writeSettings{failOnConflict: true})
 	require.NoError(t, err)
 	s, err := table.prepareSave("Save", item, writeSettings{failOnConflict: true})
 	require.NoError(t, err)
@@ -294,7 +300,9 @@ func TestBodiesOfTransactionsAndBatches(t *testing.T) {
 		kinds[o.kind()] = true
 		operations = append(operations, o)
 		if p.request != updateItem {
-			part = append(part, &batchedWrite{plan: p})
+			for _, name := range []string{"t", "a \"table\""} {
+				part = append(part, &batchedWrite{table: &table{name: name}, plan: p})
+			}
 		}
 	}
 	require.Len(t, kinds, 4)
@@ -309,10 +317,10 @@ func TestBodiesOfTransactionsAndBatches(t *testing.T) {
 	require.JSONEq(t, want, string(got))
 
 	want = serialized(t, func(ctx context.Context, client *dynamodb.Client) error {
-		_, err := client.BatchWriteItem(ctx, makeBatchInput("t", part, m.capacity()))
+		_, err := client.BatchWriteItem(ctx, makeBatchInput(part, m.capacity()))
 		return err
 	})
-	got, err = batchBody("t", part, m.capacity())
+	got, err = batchBody(part, m.capacity())
 	require.NoError(t, err)
 	require.JSONEq(t, want, string(got))
 }

@@ -57,9 +57,74 @@ func (t *table) saveItem(ctx context.Context, item anyItem, opts []SaveOption) e
 		return newCallError("Save", t.name, err)
 	}
 	if t.takesNewID(item) {
-		return t.saveWithNewID(ctx, item, settings)
+		return t.saveWithNewID(ctx, "Save", item, settings)
 	}
 	return t.save(ctx, "Save", item, settings)
+}
+
+// Replace puts an item as Save does, and returns the item that it has replaced, or nil if there was
+// none. It sends one PutItem of the whole item: what Save without options would put. If the item
+// was loaded, that includes its attributes that are not in the schema. Nothing of the replaced item
+// stays.
+//
+// The version, the times, the hooks and new ids are as in Save. An item that takes a new id
+// replaces none. If the item at the key belongs to another entity, Replace returns ErrOtherEntity
+// and writes nothing. The returned item is as if it had been loaded before the write: Save without
+// options restores it, and Save with FailOnConflict returns ErrConflict.
+//
+// The options are If, MustExist, and LastWriterWins, which Replace requires if the table's Defaults
+// have FailOnConflict. Other Defaults do not hold for Replace.
+//
+// If the replaced item cannot be decoded, the new item is written all the same, and Replace returns
+// an *OldItemError with the attributes of the replaced one.
+//
+// Replace is not sent again after a lost response, because the second try would return the item of
+// the first one. It returns ErrUnknownOutcome.
+//
+// Errors: ErrNotFound, ErrConditionFailed, ErrOtherEntity, ErrPartial, ErrUnknownOutcome,
+// *FieldError, *OldItemError; ErrConflict if the version of a loaded item was set to another value.
+// With an autoincrement key: ErrMaxRetriesExceeded.
+func (t *Table[T]) Replace(
+	ctx context.Context, item *T, opts ...ReplaceOption,
+) (old *T, err error) {
+	return typed[T](orZero(t).replace(ctx, itemOf(item), opts))
+}
+
+func (t *table) replace(
+	ctx context.Context, item anyItem, opts []ReplaceOption,
+) (anyItem, error) {
+	settings, err := settingsOf(opts, ReplaceOption.setReplace)
+	if err == nil {
+		err = t.checkWrite(ctx)
+	}
+	if err == nil && t.defaults.failOnConflict && !settings.lastWriterWins {
+		err = errReplaceUnguarded
+	}
+	if err == nil && item == nil {
+		err = errNilItem
+	}
+	if err == nil {
+		err = t.validate(item)
+	}
+	if err != nil {
+		return nil, newCallError("Replace", t.name, err)
+	}
+	if t.takesNewID(item) {
+		return nil, t.saveWithNewID(ctx, "Replace", item, settings)
+	}
+	s, err := t.prepareSave("Replace", item, settings)
+	if err != nil {
+		return nil, t.newEncodeError("Replace", item, err)
+	}
+	s.plan.returnOld()
+	t.expectOwn(s.plan)
+	result, err := t.mapper.write(ctx, t.name, s.plan)
+	if err != nil {
+		s.stamps.undo()
+		return nil, err
+	}
+	t.setSnapshot(item, s, result)
+	return t.loadOld(s.plan, result, t.whole)
 }
 
 // validate calls the hook ValidateItem.
@@ -396,7 +461,7 @@ func (s *saving) isSeen(result writeResult) bool {
 // setSnapshot makes the written item the snapshot.
 func (t *table) setSnapshot(item anyItem, s *saving, result writeResult) {
 	model, after := t.modelOf(item), s.after.text
-	if s.plan.returns != "" && !s.isSeen(result) {
+	if s.plan.loadedVersion != nil && !s.isSeen(result) {
 		// Somebody else wrote since the load, which ChangedOnly allows. With the new version in the
 		// snapshot, a later FailOnConflict would pass although attributes are unseen. So the
 		// snapshot and the field keep the old version, and a later FailOnConflict is refused.

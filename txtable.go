@@ -414,7 +414,7 @@ type txDelete struct {
 }
 
 func (w *txDelete) plan() (*writePlan, error) {
-	plan, err := w.table.planDelete(w.item, w.settings)
+	plan, err := w.table.planDelete("Delete", w.item, w.settings)
 	if err != nil {
 		return nil, w.table.newEncodeError("Delete", w.item, err)
 	}

@@ -184,6 +184,50 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	return typed[T](u.run(ctx))
 }
 
+// RunOld is like Run, but returns the item as it was before the update, or nil if the update has
+// created the item. With MustExist, it returns ErrNotFound instead.
+//
+// RunOld does not send the update again after a lost response, whatever its clauses are, because
+// the second try would return what the first one has left. It returns ErrUnknownOutcome. An update
+// with Idempotent is a transaction, which returns no item before, so RunOld returns an error and
+// sends nothing.
+//
+// If the item before cannot be decoded, the update is applied all the same, and RunOld returns an
+// *OldItemError with the attributes of that item.
+//
+// Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome, *OldItemError, and *FieldError for
+// an operand.
+func (u *Update[T]) RunOld(ctx context.Context) (*T, error) {
+	u = orZero(u)
+	u.table = orZero(u.table)
+	return typed[T](u.runOld(ctx))
+}
+
+var errOldIdempotent = errors.New(
+	"RunOld and Idempotent exclude each other, because a transaction does not return the item " +
+		"before; leave Idempotent out, or read the item with In(tx).Get in a RunTransaction")
+
+func (u *update) runOld(ctx context.Context) (anyItem, error) {
+	t := u.table
+	err := t.checkWrite(ctx)
+	if err == nil && u.settings.idempotent {
+		err = errOldIdempotent
+	}
+	var plan *writePlan
+	if err == nil {
+		plan, err = u.plan()
+	}
+	if err != nil {
+		return nil, newCallError("Update", t.name, err)
+	}
+	plan.returnOld()
+	result, err := t.mapper.write(ctx, t.name, plan)
+	if err != nil {
+		return nil, err
+	}
+	return t.loadOld(plan, result, t.whole)
+}
+
 func (u *update) run(ctx context.Context) (anyItem, error) {
 	t := u.table
 	err := t.checkWrite(ctx)

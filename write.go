@@ -19,7 +19,7 @@ import (
 // writeResult is the result of a write.
 type writeResult struct {
 	capacity   *types.ConsumedCapacity
-	attributes map[string]types.AttributeValue // those that the plan of an update asks for
+	attributes map[string]types.AttributeValue // those that the plan asks for
 	unasked    bool                            // the write could not ask for the stored version
 }
 
@@ -87,6 +87,9 @@ func (m *Mapper) writeOnce(
 	switch {
 	case err == nil:
 		return result, nil
+	case refused != nil && p.isOurs(refused.Item) && p.returnsOld():
+		return result, &UnknownOutcomeError{Op: p.op, Table: table, Key: p.primaryKey(),
+			Err: m.explainTries(ctx, p.op, table, err, tries), problem: appliedUnseen}
 	case refused != nil && p.isOurs(refused.Item):
 		return p.resultFrom(refused.Item), nil
 	case call.isLost(err):
@@ -208,6 +211,11 @@ func (p *writePlan) isPerhapsOurs(current map[string]types.AttributeValue) bool 
 		wire.EqualText(`{"M":`+p.item+`}`, &types.AttributeValueMemberM{Value: current})
 }
 
+// appliedUnseen is the problem text for a write that was applied, and whose response with the item
+// before it was lost out of sight of the mapper.
+const appliedUnseen = "the write was applied, and the response with the item before it was lost; " +
+	"read the item and decide"
+
 const equalAtNewID = "the insertion was refused, and the stored item equals the new one, as " +
 	"happens when a request arrives twice; read the item and decide"
 
@@ -236,7 +244,7 @@ func (m *Mapper) sendPlan(
 		if err != nil {
 			return writeResult{}, err
 		}
-		return writeResult{capacity: out.ConsumedCapacity}, nil
+		return writeResult{capacity: out.ConsumedCapacity, attributes: out.Attributes}, nil
 	case updateItem:
 		out, err := send(ctx, m, request[dynamodb.UpdateItemInput]{
 			operation: pipeline.UpdateItem, body: body,
@@ -258,7 +266,7 @@ func (m *Mapper) sendPlan(
 		if err != nil {
 			return writeResult{}, err
 		}
-		return writeResult{capacity: out.ConsumedCapacity}, nil
+		return writeResult{capacity: out.ConsumedCapacity, attributes: out.Attributes}, nil
 	}
 }
 

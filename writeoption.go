@@ -16,11 +16,20 @@ type (
 	// DeleteKeyOption configures Table.DeleteKey.
 	DeleteKeyOption interface{ setDeleteKey(*writeSettings) }
 
+	// TakeOption configures Table.Take.
+	TakeOption interface{ setTake(*writeSettings) }
+
+	// ReplaceOption configures Table.Replace.
+	ReplaceOption interface{ setReplace(*writeSettings) }
+
 	// ModifyOption configures Table.Modify and Table.ModifyOrNew.
 	ModifyOption interface{ setModify(*writeSettings) }
 
 	// BatchOption configures Table.BatchSave.
 	BatchOption interface{ setBatch(*writeSettings) }
+
+	// DeleteItemsOption configures Table.DeleteItems.
+	DeleteItemsOption interface{ setDeleteItems(*writeSettings) }
 
 	// TxOption configures TxTable.Save and TxTable.Delete.
 	TxOption interface{ setTx(*writeSettings) }
@@ -31,12 +40,19 @@ type (
 
 // The options by the calls that take them.
 type (
-	// WriteOption is taken by every write of one item, and by TxTable.DeleteKey.
+	// WriteOption is taken by every write of one item except Take, and by TxTable.DeleteKey.
 	WriteOption interface {
 		SaveOption
+		ReplaceOption
 		DeleteOption
 		DeleteKeyOption
 		TxOption
+	}
+
+	// ConditionOption is taken by every write of one item, and by TxTable.DeleteKey.
+	ConditionOption interface {
+		WriteOption
+		TakeOption
 	}
 
 	// ConflictOption is taken by the writes of an item, which may have a snapshot.
@@ -65,8 +81,17 @@ type (
 	// OverwriteOption is taken by the calls for which Defaults hold.
 	OverwriteOption interface {
 		SaveOption
+		ReplaceOption
 		DeleteOption
 		BatchOption
+		DeleteItemsOption
+		BatchPart
+	}
+
+	// LastWinsOption is taken by the batches that put items.
+	LastWinsOption interface {
+		BatchOption
+		BatchPart
 	}
 )
 
@@ -77,6 +102,7 @@ type writeSettings struct {
 	// of an insertion: the id was taken for it
 	newID          bool
 	lastWriterWins bool
+	lastWins       bool // of a batch: the last write of a key
 	conditions     []Condition
 	expired        rawItem // of an insertion: the hidden item that it replaces; nil for none
 }
@@ -88,10 +114,15 @@ type writeOption func(*writeSettings)
 func (o writeOption) setSave(s *writeSettings)      { o(s) }
 func (o writeOption) setDelete(s *writeSettings)    { o(s) }
 func (o writeOption) setDeleteKey(s *writeSettings) { o(s) }
+func (o writeOption) setTake(s *writeSettings)      { o(s) }
+func (o writeOption) setReplace(s *writeSettings)   { o(s) }
 func (o writeOption) setModify(s *writeSettings)    { o(s) }
 func (o writeOption) setBatch(s *writeSettings)     { o(s) }
-func (o writeOption) setTx(s *writeSettings)        { o(s) }
-func (o writeOption) setDefault(s *writeSettings)   { o(s) }
+
+func (o writeOption) setDeleteItems(s *writeSettings) { o(s) }
+
+func (o writeOption) setTx(s *writeSettings)      { o(s) }
+func (o writeOption) setDefault(s *writeSettings) { o(s) }
 
 // FailOnConflict prevents a write from replacing somebody else's write. It is the original mapper's
 // raise_on_conflict. If the stored item differs from the snapshot, Save and Delete return
@@ -107,6 +138,14 @@ func FailOnConflict() ConflictOption {
 // FailOnConflict.
 func LastWriterWins() OverwriteOption {
 	return writeOption(func(s *writeSettings) { s.lastWriterWins = true })
+}
+
+// LastWins makes a batch write the last one of several items or keys that are the same item, in the
+// order in which they were given. The earlier ones are not sent: their items stay as before. If the
+// last one could not be written, the *BatchError lists all of them. Without the option, a batch
+// that writes a key twice returns an error.
+func LastWins() LastWinsOption {
+	return writeOption(func(s *writeSettings) { s.lastWins = true })
 }
 
 // ChangedOnly sends only the attributes that differ from the snapshot, so that writes of others to
@@ -135,7 +174,7 @@ func MustExist() WriteOption {
 // The service tests the stored item, and not the result of the hook MigrateItem: until the item is
 // saved, a renamed attribute is missing under its new name. Until every item has the new form, use
 // Modify instead of a condition on such an attribute.
-func If(conditions ...Condition) WriteOption {
+func If(conditions ...Condition) ConditionOption {
 	return writeOption(
 		func(s *writeSettings) { s.conditions = append(s.conditions, conditions...) })
 }
@@ -151,6 +190,14 @@ func Idempotent() IdempotentOption {
 var errBatchUnguarded = errors.New(
 	"the table's Defaults have FailOnConflict, and a batch has no conditions; " +
 		"pass LastWriterWins to overwrite what is stored, or save the items one by one")
+
+var errDeletesUnguarded = errors.New(
+	"the table's Defaults have FailOnConflict, and a batch has no conditions; " +
+		"pass LastWriterWins to delete what is stored, or delete the items one by one")
+
+var errReplaceUnguarded = errors.New(
+	"the table's Defaults have FailOnConflict, and Replace replaces any item; " +
+		"pass LastWriterWins to replace what is stored, or use Save")
 
 var errNilOption = errors.New("an option is nil; remove the option")
 

@@ -114,7 +114,7 @@ type writePlan struct {
 	mustExist     bool
 	raw           rawItem // the snapshot, to name the differences
 	readOnly      map[string]bool
-	returns       types.ReturnValue // which attributes an update returns
+	returns       types.ReturnValue // which attributes the response has
 	retryUnsafe   bool              // not resent: applying it twice would differ
 	atNewID       bool              // an insertion at an id that was taken for it
 	idempotent    bool              // sent as a transaction with a token
@@ -237,6 +237,13 @@ func (o planOptions) planChanged(
 	}
 	return p
 }
+
+// returnOld makes the write return the item before it. Such a write is not resent after a lost
+// response: the second try would return what the first one has left, and not the item before.
+func (p *writePlan) returnOld() { p.returns, p.retryUnsafe = types.ReturnValueAllOld, true }
+
+// returnsOld reports whether the write returns the item before it.
+func (p *writePlan) returnsOld() bool { return p.returns == types.ReturnValueAllOld }
 
 // planDelete plans a deletion of the item at a key.
 func (o planOptions) planDelete(key itemKey) writePlan {
@@ -546,6 +553,7 @@ func (p *writePlan) makePutInput(
 ) *dynamodb.PutItemInput {
 	in := &dynamodb.PutItemInput{
 		TableName: table, ReturnConsumedCapacity: capacity, Item: p.itemAttributes(),
+		ReturnValues:                        p.returns,
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition,
 		ExpressionAttributeNames:            form.aliases.Names(),
@@ -579,6 +587,7 @@ func (p *writePlan) makeDeleteInput(
 ) *dynamodb.DeleteItemInput {
 	in := &dynamodb.DeleteItemInput{
 		TableName: table, ReturnConsumedCapacity: capacity, Key: p.keyAttributes(),
+		ReturnValues:                        p.returns,
 		ReturnValuesOnConditionCheckFailure: p.returnOnRefusal(),
 		ConditionExpression:                 form.condition,
 		ExpressionAttributeNames:            form.aliases.Names(),
