@@ -193,10 +193,11 @@ func (b *batchWrite) sendOnce(
 	if err != nil {
 		lost := call.isLost(err)
 		err = b.mapper.explainTries(ctx, b.op, table, err, &call.counter)
+		err = nameTables(b.op, part, err)
 		if lost {
-			return nil, newBatchDoubt(&call, b.op, err)
+			err = newBatchDoubt(&call, b.op, err)
 		}
-		return nil, nameTables(b.op, part, err)
+		return nil, err
 	}
 	for i := range out.ConsumedCapacity {
 		c.consumed(false, &out.ConsumedCapacity[i])

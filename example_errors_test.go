@@ -215,6 +215,34 @@ func ExampleFieldError() {
 	// wally coins
 }
 
+// Take has deleted an item of another program that the model cannot read. Nothing is lost.
+func ExampleOldItemError() {
+	type Odd struct {
+		dynamapper.Model `dynamo:"players"`
+
+		Login string `dynamo:"login,hash"`
+		Coins string `dynamo:"coins"` // should be a number
+	}
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+	odd, err := dynamapper.TableOf[Odd](mapper)
+	check(err)
+	check(odd.Save(ctx, &Odd{Login: "waldo", Coins: "many"}))
+
+	_, err = players.Take(ctx, dynamapper.Key("waldo"))
+	var wrong *dynamapper.OldItemError
+	if errors.As(err, &wrong) {
+		printItem(wrong.Old)
+	}
+	// Output:
+	// coins {"S":"many"}
+	// login {"S":"waldo"}
+}
+
 func ExampleConnect_errInvalidRegion() {
 	_, err := dynamapper.Connect(context.Background(),
 		dynamapper.WithConfig(aws.Config{Region: "europe"}))

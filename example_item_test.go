@@ -325,6 +325,84 @@ func ExampleTable_DeleteKey() {
 	// Output: true
 }
 
+// A token that can be used once: of all callers, one takes it.
+func ExampleTable_Take() {
+	ctx := context.Background()
+	tokens, end := exampleTable(ctx, &Player{Login: "waldo's invitation", Coins: 50})
+	defer end()
+
+	for range 2 {
+		token, err := tokens.Take(ctx, dynamapper.Key("waldo's invitation"))
+		if errors.Is(err, dynamapper.ErrNotFound) {
+			fmt.Println("used already")
+			continue
+		}
+		check(err)
+		fmt.Println("worth", token.Coins)
+	}
+	// Output:
+	// worth 50
+	// used already
+}
+
+// Take deletes only an item for which the condition is true.
+func ExampleTakeOption() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	poor := []dynamapper.TakeOption{dynamapper.If(dynamapper.Attr("coins", dynamapper.LT(10)))}
+	_, err := players.Take(ctx, dynamapper.Key("waldo"), poor...)
+	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
+	// Output: true
+}
+
+// The item that was replaced shows what the new one has changed.
+func ExampleTable_Replace() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	for _, guild := range []string{"knights", "thieves"} {
+		old, err := players.Replace(ctx, &Player{Login: "waldo", Guild: guild})
+		check(err)
+		if old == nil {
+			fmt.Println("joins the", guild)
+		} else {
+			fmt.Println("leaves the", old.Guild, "for the", guild)
+		}
+	}
+	// Output:
+	// joins the knights
+	// leaves the knights for the thieves
+}
+
+func ExampleReplaceOption() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	opts := []dynamapper.ReplaceOption{dynamapper.MustExist()}
+	_, err := players.Replace(ctx, &Player{Login: "waldo"}, opts...)
+	fmt.Println(errors.Is(err, dynamapper.ErrNotFound))
+	// Output: true
+}
+
+// A ConditionOption, such as If, fits every write of one item, also Take.
+func ExampleConditionOption() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	var rich dynamapper.ConditionOption = dynamapper.If(
+		dynamapper.Attr("coins", dynamapper.GE(150)))
+	waldo, err := players.Take(ctx, dynamapper.Key("waldo"), rich)
+	check(err)
+	err = players.Save(ctx, waldo, rich) // nobody is there
+	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed))
+	// Output: true
+}
+
 // A SaveOption is a value, so a program can collect options at run time.
 func ExampleSaveOption() {
 	ctx := context.Background()
@@ -446,6 +524,145 @@ func ExampleTable_BatchDelete() {
 	check(err)
 	fmt.Println(len(left), left[0].Login)
 	// Output: 1 bob
+}
+
+// Loaded items are deleted, and are new afterwards.
+func ExampleTable_DeleteItems() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx)
+	defer end()
+
+	tetris, err := scores.Query("tetris").Consistent().Collect(ctx)
+	check(err)
+	check(scores.DeleteItems(ctx, tetris))
+	left, err := scores.Scan().Consistent().Count(ctx)
+	check(err)
+	fmt.Println(len(tetris), left, scores.IsNew(tetris[0]))
+	// Output: 3 1 true
+}
+
+// A table that detects conflicts deletes a batch only if the caller says so.
+func ExampleDeleteItemsOption() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper,
+		dynamapper.Defaults(dynamapper.FailOnConflict()))
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+
+	waldo := &Player{Login: "waldo"}
+	check(players.Save(ctx, waldo))
+	opts := []dynamapper.DeleteItemsOption{dynamapper.LastWriterWins()}
+	fmt.Println(players.DeleteItems(ctx, []*Player{waldo}, opts...))
+	// Output: <nil>
+}
+
+// One request writes to two tables.
+func ExampleMapper_BatchWrite() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+	scores, err := dynamapper.TableOf[Score](mapper)
+	check(err)
+	check(scores.CreateTable(ctx, dynamapper.WaitActive()))
+	check(scores.Save(ctx, &Score{Game: "chess", Player: "waldo"}))
+
+	check(mapper.BatchWrite(ctx,
+		players.Puts(&Player{Login: "waldo"}, &Player{Login: "wally"}),
+		scores.Puts(&Score{Game: "tetris", Player: "wally", Points: 90}),
+		scores.Deletes(dynamapper.Key("chess", "waldo"))))
+	people, err := players.Scan().Consistent().Count(ctx)
+	check(err)
+	left, err := scores.Scan().Consistent().Collect(ctx)
+	check(err)
+	fmt.Println(people, len(left), left[0].Game)
+	// Output: 2 1 tetris
+}
+
+// Parts can be collected. An option is a part, too.
+func ExampleBatchPart() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+
+	parts := []dynamapper.BatchPart{dynamapper.LastWins()}
+	for _, login := range []string{"waldo", "wally", "waldo"} {
+		parts = append(parts, players.Puts(&Player{Login: login}))
+	}
+	check(mapper.BatchWrite(ctx, parts...))
+	n, err := players.Scan().Consistent().Count(ctx)
+	check(err)
+	fmt.Println(n)
+	// Output: 2
+}
+
+// A part sends nothing. BatchWrite does.
+func ExampleTable_Puts() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+
+	waldo := &Player{Login: "waldo"}
+	puts := players.Puts(waldo)
+	fmt.Println(players.IsNew(waldo))
+	check(mapper.BatchWrite(ctx, puts))
+	fmt.Println(players.IsNew(waldo))
+	// Output:
+	// true
+	// false
+}
+
+func ExampleTable_Deletes() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+	check(players.Save(ctx, &Player{Login: "waldo"}))
+
+	check(mapper.BatchWrite(ctx, players.Deletes(dynamapper.Keys("waldo", "nobody")...),
+		players.Puts(&Player{Login: "wally"})))
+	left, err := players.Scan().Consistent().Collect(ctx)
+	check(err)
+	fmt.Println(len(left), left[0].Login)
+	// Output: 1 wally
+}
+
+// Of the events of a queue, the last one of each player counts.
+func ExampleLastWins() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	events := []*Player{{Login: "waldo", Coins: 1}, {Login: "wally", Coins: 2},
+		{Login: "waldo", Coins: 3}}
+	check(players.BatchSave(ctx, events, dynamapper.LastWins()))
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(waldo.Coins)
+	// Output: 3
+}
+
+// LastWins is an option of BatchSave and of BatchWrite.
+func ExampleLastWinsOption() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	var opt dynamapper.LastWinsOption = dynamapper.LastWins()
+	fmt.Println(players.BatchSave(ctx, []*Player{{Login: "waldo"}, {Login: "waldo"}}, opt))
+	// Output: <nil>
 }
 
 // If one item is too large, BatchSave still writes the others.
@@ -655,6 +872,22 @@ func ExampleUpdate_Idempotent() {
 	check(err)
 	fmt.Println(waldo.Coins)
 	// Output: 300
+}
+
+// The coins before the update show whether the player has just become rich.
+func ExampleUpdate_RunOld() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 900})
+	defer end()
+
+	for range 2 {
+		old, err := players.Update(dynamapper.Key("waldo")).Add("coins", 100).RunOld(ctx)
+		check(err)
+		fmt.Println(old.Coins < 1000 && old.Coins+100 >= 1000)
+	}
+	// Output:
+	// true
+	// false
 }
 
 // Run returns the item as it is after the update; it can be edited and saved.
