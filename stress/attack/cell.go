@@ -219,7 +219,8 @@ func (a *attack[T, W]) end(ctx context.Context) {
 		arrive()
 	}
 	a.outcome.applied = a.journal.effects(a.operation.effects)
-	saved := a.outcome.told == done && a.operation.effects != nil && a.item != nil
+	saved := a.outcome.told == done && a.operation.effects != nil && a.item != nil &&
+		(!a.traits.has(ofOld) || a.traits.has(removes)) // the old item is not the stored one
 	if saved && !a.cut && a.rival == nobody && len(a.strike.late) == 0 {
 		a.next = a.saveNext(ctx)
 	}
@@ -292,7 +293,7 @@ func (a *attack[T, W]) judgeBatch() lie {
 		if a.traits.has(removes) {
 			applied = !stored
 		}
-		unwritten := batch != nil && slices.Contains(batch.Unprocessed, i)
+		unwritten := batch != nil && slices.Contains(unprocessed(batch), i)
 		switch {
 		case id == waldo && a.wrote():
 		case !unwritten && !applied:
@@ -304,6 +305,14 @@ func (a *attack[T, W]) judgeBatch() lie {
 	return honest
 }
 
+// unprocessed returns the positions of the items that a batch has not written.
+func unprocessed(batch *dynamapper.BatchError) []int {
+	if batch.Parts != nil {
+		return batch.Parts[0]
+	}
+	return batch.Unprocessed
+}
+
 // judgeItem judges the item that the caller has after a write.
 func (a *attack[T, W]) judgeItem() lie {
 	switch {
@@ -311,12 +320,30 @@ func (a *attack[T, W]) judgeItem() lie {
 		if a.hand != nil && !reflect.DeepEqual(a.before, *a.hand) {
 			return editedInHand
 		}
+	case a.traits.has(ofOld) && !a.isBefore():
+		return wrongItem
 	case a.item != nil && !a.was(waldo, W(a.item).money().Balance):
 		return wrongItem
 	case a.next != nil:
 		return staleInHand
 	}
 	return honest
+}
+
+// isBefore reports whether the call returned an item that was stored before the write. Without
+// another writer that is the one from before the call.
+func (a *attack[T, W]) isBefore() bool {
+	balance := missing
+	if a.item != nil {
+		balance = W(a.item).money().Balance
+	}
+	switch {
+	case a.wrote():
+		return a.was(waldo, balance)
+	case a.stored:
+		return balance == before
+	}
+	return balance == missing
 }
 
 // isSatisfied reports whether the table already is in the state that a call without requests wants.

@@ -16,7 +16,8 @@ import (
 type arrival struct {
 	operation string
 	accepted  bool // its response had status 200
-	idle      bool // it had no effect: its token was accepted before, or it only checks
+	// it had no effect: its token was accepted before, or it only checks, or it takes a missing item
+	idle bool
 }
 
 // journal is between the faulty line and the engine. It records which requests arrive and which of
@@ -40,11 +41,24 @@ func (j *journal) Do(request *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.add(request, body, response.StatusCode == http.StatusOK)
+	idle := false
+	if bytes.Contains(body, []byte(`"ReturnValues":"ALL_OLD"`)) &&
+		strings.HasSuffix(request.Header.Get("X-Amz-Target"), ".DeleteItem") {
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			return nil, err
+		}
+		if err := response.Body.Close(); err != nil {
+			return nil, err
+		}
+		response.Body = io.NopCloser(bytes.NewReader(text))
+		idle = !bytes.Contains(text, []byte(`"Attributes"`)) // there was nothing to delete
+	}
+	j.add(request, body, response.StatusCode == http.StatusOK, idle)
 	return response, nil
 }
 
-func (j *journal) add(request *http.Request, body []byte, accepted bool) {
+func (j *journal) add(request *http.Request, body []byte, accepted, idle bool) {
 	_, operation, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	var transaction struct {
 		ClientRequestToken string
@@ -54,12 +68,13 @@ func (j *journal) add(request *http.Request, body []byte, accepted bool) {
 		// the engine has already refused a body that is not JSON
 		_ = json.Unmarshal(body, &transaction)
 	}
-	token, idle := transaction.ClientRequestToken, operation == "TransactWriteItems"
+	token := transaction.ClientRequestToken
+	checks := operation == "TransactWriteItems"
 	for _, item := range transaction.TransactItems {
-		idle = idle && item.ConditionCheck != nil
+		checks = checks && item.ConditionCheck != nil
 	}
 	j.mu.Lock()
-	idle = idle || token != "" && j.tokens[token]
+	idle = idle || checks || token != "" && j.tokens[token]
 	j.arrivals = append(j.arrivals, arrival{operation, accepted, idle})
 	if token != "" && accepted {
 		j.tokens[token] = true

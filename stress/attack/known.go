@@ -26,6 +26,7 @@ var knowns = []known{
 	{appliedTwice, (*place).isHidden, hiddenWhy},
 	{toldRefused, (*place).isHidden, hiddenWhy},
 	{falseReason, (*place).isHidden, hiddenWhy},
+	{wrongItem, func(p *place) bool { return p.traits.has(ofOld) && p.isHidden() }, hiddenWhy},
 	{appliedTwice, (*place).isHiddenByRival, hiddenByRivalWhy},
 	{toldRefused, (*place).isHiddenByRival, hiddenByRivalWhy},
 	{staleInHand, func(p *place) bool { return p.traits.has(partly) },

@@ -38,6 +38,7 @@ const (
 	ofTable     // it concerns the table and not its items
 	ofMany      // it writes several items
 	partly      // it writes only edited attributes, and others may write the rest
+	ofOld       // it returns the item before the write
 )
 
 func (t trait) has(other trait) bool { return t&other == other }
@@ -63,7 +64,7 @@ func operations[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	var all []operation[T, W]
 	for _, some := range [][]operation[T, W]{
 		readings[T, W](), insertions[T, W](), savings[T, W](), deletions[T, W](), updatings[T, W](),
-		modifications[T, W](), batchings[T, W](), transactions[T, W](), numberings[T, W](),
+		exchanges[T, W](), modifications[T, W](), batchings[T, W](), transactions[T, W](), numberings[T, W](),
 		tablings[T, W](),
 	} {
 		all = append(all, some...)

@@ -34,6 +34,28 @@ func batchings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 				}, nil
 			},
 		},
+		{
+			name: "DeleteItems", stored: true, effects: batches, traits: repeats | ofMany | removes,
+			prepare: func(ctx context.Context, w *world[T, W]) (call[T], error) {
+				items, err := w.takeAll(ctx, true)
+				return func(ctx context.Context) (*T, error) {
+					return nil, w.table.DeleteItems(ctx, items)
+				}, err
+			},
+		},
+		{
+			name: "BatchWrite", effects: batches, traits: repeats | ofMany,
+			prepare: func(ctx context.Context, w *world[T, W]) (call[T], error) {
+				items, err := w.takeAll(ctx, false)
+				for _, item := range items {
+					W(item).money().set(after)
+				}
+				return func(ctx context.Context) (*T, error) {
+					return nil, w.mapper.BatchWrite(ctx, w.table.Puts(items...),
+						w.table.Deletes(dynamapper.Key("nobody")))
+				}, err
+			},
+		},
 	}
 }
 

@@ -184,6 +184,56 @@ func updatings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	return all
 }
 
+// exchanges write waldo's wallet and return it as it was before.
+func exchanges[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
+	take := func(letters string, traits trait) operation[T, W] {
+		return operation[T, W]{
+			name: "Take/" + letters, stored: true, effects: removals, traits: traits | removes | ofOld,
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				return func(ctx context.Context) (*T, error) {
+					return w.table.Take(ctx, dynamapper.Key(waldo),
+						optionsOf[dynamapper.TakeOption](letters, isAsBefore())...)
+				}, nil
+			},
+		}
+	}
+	replace := func(name string, stored bool, letters string, traits trait) operation[T, W] {
+		return operation[T, W]{
+			name: "Replace/" + name, stored: stored, effects: puts, traits: traits | ofOld,
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				w.hand = newWallet[T, W](waldo, after)
+				return func(ctx context.Context) (*T, error) {
+					return w.table.Replace(ctx, w.hand,
+						optionsOf[dynamapper.ReplaceOption](letters, isAsBefore())...)
+				}, nil
+			},
+		}
+	}
+	update := func(
+		name string, traits trait, clause func(*dynamapper.Update[T]),
+	) operation[T, W] {
+		return operation[T, W]{
+			name: "RunOld/" + name, stored: true, effects: updates, traits: traits | ofOld,
+			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
+				u := w.table.Update(dynamapper.Key(waldo))
+				clause(u)
+				return u.RunOld, nil
+			},
+		}
+	}
+	set := func(u *dynamapper.Update[T]) { u.Set("balance", after).Set("spent", total-after) }
+	return []operation[T, W]{
+		take("", 0), take("I", conditional),
+		replace("new", false, "", 0), replace("stored", true, "", 0),
+		replace("stored/M", true, "M", mustExist), replace("stored/I", true, "I", conditional),
+		update("Set", 0, set),
+		update("Set/I", conditional, func(u *dynamapper.Update[T]) { set(u); u.If(isAsBefore()) }),
+		update("Add/M", changes|mustExist, func(u *dynamapper.Update[T]) {
+			u.Add("balance", after-before).Add("spent", before-after).MustExist()
+		}),
+	}
+}
+
 // modifications read, change and save.
 func modifications[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	pay := func(item *T) error {
