@@ -68,7 +68,8 @@ type batchedWrite struct {
 	err     error // of this write alone
 }
 
-// sendAll sends all writes. It returns an error if it did not begin some of them because others failed.
+// sendAll sends all writes. It returns an error if it did not begin some of them because others
+// failed.
 func (b *batchWrite) sendAll(ctx context.Context) error {
 	parts := splitBatch(b.writes)
 	return parallel.Run(ctx, len(parts), batchRequests, func(going context.Context, i int) error {
@@ -213,8 +214,8 @@ func (b *batchWrite) sendOnce(
 func newBatchDoubt(call *writeCall, op string, err error) error {
 	doubt := call.newDoubt(op, PrimaryKey{}, err).(*UnknownOutcomeError)
 	if doubt.Table == "" && doubt.problem == "" {
-		doubt.problem = "the response was lost, and each write of the request was applied or not, " +
-			"or still may be; read what they write and decide"
+		doubt.problem = "the response was lost, and each write of the request was applied or " +
+			"not, or still may be; read what they write and decide"
 	}
 	return doubt
 }

@@ -97,6 +97,9 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 // schema. If it belongs to another entity, Take returns ErrOtherEntity and deletes nothing. With
 // If, Take returns ErrConditionFailed if a condition is false of an existing item.
 //
+// If the table has HideExpired and the item has expired, Take deletes it and returns ErrNotFound:
+// an expired token is none.
+//
 // If the item cannot be decoded, it is deleted all the same, and Take returns an *OldItemError with
 // its attributes.
 //
@@ -127,10 +130,16 @@ func (t *table) take(ctx context.Context, key PrimaryKey, opts []TakeOption) (an
 		return nil, err
 	}
 	item, err := t.loadOld(plan, result, &origin{mapper: t.mapper, table: t.name, deleted: true})
-	if item == nil && err == nil {
+	switch {
+	case err != nil:
+		return nil, err
+	case item == nil:
 		return nil, &NotFoundError{Op: "Take", Table: t.name, Key: key}
 	}
-	return item, err
+	if raw := t.modelOf(item).raw; t.hides(raw) {
+		return nil, newExpiredError("Take", t.name, key, raw)
+	}
+	return item, nil
 }
 
 // planTake plans a deletion that returns the item. It requires no item, because the response shows

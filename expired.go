@@ -27,6 +27,7 @@ const longExpired = 5 * 365 * 24 * 60 * 60
 //     the expired one. The commit checks that the item is stored as it was read.
 //   - Modify returns ErrNotFound. ModifyOrNew makes a new item, which replaces the expired one
 //     unless that has changed meanwhile.
+//   - Take deletes the item and returns ErrNotFound. Replace and RunOld return what is stored.
 //   - A Collection follows the option of the table of each model.
 //
 // Reading an expired item costs the same read units. Only the items that DynamoDB would delete are

@@ -43,9 +43,10 @@ func WithTableName(name string) TableOption {
 // Defaults(FailOnConflict()), neither overwrites the change of another writer. An option that only
 // Save takes holds for Save alone. LastWriterWins lifts the defaults for one call.
 //
-// If FailOnConflict is a default, BatchSave, which has no conditions, requires LastWriterWins. The
-// defaults do not hold for other writes: Update, Modify and transactions take their own conditions,
-// and DeleteKey has no snapshot.
+// If FailOnConflict is a default, BatchSave, BatchWrite of puts and DeleteItems, which have no
+// conditions, require LastWriterWins, and so does Replace. The defaults do not hold for other
+// writes: Update, Modify and transactions take their own conditions, and DeleteKey and Take have no
+// snapshot.
 func Defaults(opts ...DefaultOption) TableOption {
 	return tableOption(func(s *tableSettings) error {
 		set := func(opt DefaultOption, d *writeSettings) error { opt.setDefault(d); return nil }

@@ -134,8 +134,8 @@ func FailOnConflict() ConflictOption {
 }
 
 // LastWriterWins disables the Defaults of a table for one call: only the call's other options
-// apply. BatchSave has no conditions, so it requires LastWriterWins if the Defaults have
-// FailOnConflict.
+// apply. If the Defaults have FailOnConflict, the calls that overwrite or delete whatever is stored
+// require LastWriterWins: Replace, BatchSave, DeleteItems, and BatchWrite of puts.
 func LastWriterWins() OverwriteOption {
 	return writeOption(func(s *writeSettings) { s.lastWriterWins = true })
 }

@@ -16,7 +16,7 @@ import (
 type arrival struct {
 	operation string
 	accepted  bool // its response had status 200
-	// it had no effect: its token was accepted before, or it only checks, or it takes a missing item
+	// it had no effect: its token was accepted before, it only checks, or it takes a missing item
 	idle bool
 }
 

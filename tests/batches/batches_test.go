@@ -75,8 +75,10 @@ func newWorld(t *testing.T, opts ...dynamapper.Option) *world {
 	opts = append(opts, dynamapper.WithConfig(fixtures.LineConfig(t, w.line)),
 		dynamapper.WithObserver(w.Observe))
 	w.mapper = fixtures.Mapper(t, opts...)
-	w.heroes, w.trophies = fixtures.TableIn[hero](t, w.mapper), fixtures.TableIn[trophy](t, w.mapper)
-	w.tickets, w.orders = fixtures.TableIn[ticket](t, w.mapper), fixtures.TableIn[order](t, w.mapper)
+	w.heroes = fixtures.TableIn[hero](t, w.mapper)
+	w.trophies = fixtures.TableIn[trophy](t, w.mapper)
+	w.tickets = fixtures.TableIn[ticket](t, w.mapper)
+	w.orders = fixtures.TableIn[order](t, w.mapper)
 	var err error
 	w.profiles, err = dynamapper.TableOf[profile](w.mapper)
 	require.NoError(t, err)
@@ -407,15 +409,12 @@ func TestBatchesUnderDefaults(t *testing.T) {
 		dynamapper.Defaults(dynamapper.FailOnConflict()))
 	require.NoError(t, err)
 	heroes := crowd(2)
-	for name, write := range map[string]func(...dynamapper.BatchPart) error{
-		"part 1: the table's Defaults have FailOnConflict": func(opts ...dynamapper.BatchPart) error {
-			return w.mapper.BatchWrite(t.Context(), append(opts, w.trophies.Puts(cabinet(1)...),
-				careful.Puts(heroes...))...)
-		},
-	} {
-		require.ErrorContains(t, write(), name)
-		require.NoError(t, write(dynamapper.LastWriterWins()))
+	write := func(parts ...dynamapper.BatchPart) error {
+		return w.mapper.BatchWrite(t.Context(),
+			append(parts, w.trophies.Puts(cabinet(1)...), careful.Puts(heroes...))...)
 	}
+	require.ErrorContains(t, write(), "part 1: the table's Defaults have FailOnConflict")
+	require.NoError(t, write(dynamapper.LastWriterWins()))
 	err = careful.DeleteItems(t.Context(), heroes)
 	require.ErrorContains(t, err, "pass LastWriterWins to delete what is stored")
 	require.NoError(t, careful.DeleteItems(t.Context(), heroes, dynamapper.LastWriterWins()))
@@ -431,13 +430,15 @@ func TestWrongCalls(t *testing.T) {
 	elsewhere := fixtures.OfflineTable[hero](t)
 	waldo := &hero{Login: "waldo"}
 	for want, parts := range map[string][]dynamapper.BatchPart{
-		"BatchWrite: part 0: the table is nil or empty":     {none.Puts(waldo)},
-		"BatchWrite: part 1: the table is nil or empty":     {w.heroes.Puts(), none.Deletes()},
-		"BatchWrite: a part of the batch is nil":            {w.heroes.Puts(waldo), nil},
-		"part 0: the table is of another mapper":            {elsewhere.Puts(waldo)},
-		"part 1, item 1: the item is nil":                   {w.trophies.Puts(), w.heroes.Puts(waldo, nil)},
-		`part 0, key 1: the hash key "login" is empty`:      {w.heroes.Deletes(dynamapper.Keys("a", "")...)},
-		"part 0, key 0: ":                                   {w.tickets.Deletes(dynamapper.Key(-1))},
+		"BatchWrite: part 0: the table is nil or empty": {none.Puts(waldo)},
+		"BatchWrite: part 1: the table is nil or empty": {w.heroes.Puts(), none.Deletes()},
+		"BatchWrite: a part of the batch is nil":        {w.heroes.Puts(waldo), nil},
+		"part 0: the table is of another mapper":        {elsewhere.Puts(waldo)},
+		"part 1, item 1: the item is nil": {w.trophies.Puts(),
+			w.heroes.Puts(waldo, nil)},
+		`part 0, key 1: the hash key "login" is empty`: {
+			w.heroes.Deletes(dynamapper.Keys("a", "")...)},
+		"part 0, key 0: ": {w.tickets.Deletes(dynamapper.Key(-1))},
 		"part 0, item 0: hero.Login (attribute login): the": {w.heroes.Puts(&hero{Login: "\xff"})},
 	} {
 		require.ErrorContains(t, w.mapper.BatchWrite(t.Context(), parts...), want)

@@ -172,6 +172,36 @@ func TestTakeIf(t *testing.T) {
 	require.Len(t, sent.Take(), 4)
 }
 
+// session expires.
+type session struct {
+	dynamapper.Model `dynamo:"sessions"`
+	ID               string    `dynamo:"id,hash"`
+	Until            time.Time `dynamo:"until,ttl"`
+}
+
+// An expired item of a table that hides such items is taken as a missing one. Replace and RunOld
+// return it.
+func TestExpiredItems(t *testing.T) {
+	t.Parallel()
+	mapper := fixtures.Mapper(t)
+	sessions := fixtures.TableIn[session](t, mapper, dynamapper.HideExpired())
+	past, future := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
+	require.NoError(t, sessions.Save(t.Context(), &session{ID: "1", Until: past}))
+	old, err := sessions.Update(dynamapper.Key("1")).Set("until", past).RunOld(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, past.Unix(), old.Until.Unix())
+	old, err = sessions.Replace(t.Context(), &session{ID: "1", Until: past})
+	require.NoError(t, err)
+	require.Equal(t, past.Unix(), old.Until.Unix())
+	_, err = sessions.Take(t.Context(), dynamapper.Key("1"))
+	require.ErrorIs(t, err, dynamapper.ErrNotFound)
+	require.ErrorContains(t, err, "has expired")
+	require.Nil(t, fixtures.GetRaw(t, sessions.Name(), attributes{"id": text("1")}))
+	require.NoError(t, sessions.Save(t.Context(), &session{ID: "1", Until: future}))
+	_, err = sessions.Take(t.Context(), dynamapper.Key("1"))
+	require.NoError(t, err)
+}
+
 // lostCalls are the calls that return the item before, on an item with the balance 200.
 var lostCalls = map[string]func(*testing.T, *dynamapper.Table[wallet]) (*wallet, error){
 	"Take": func(t *testing.T, table *dynamapper.Table[wallet]) (*wallet, error) {
@@ -300,7 +330,8 @@ func TestARepeatedReplaceDoesNotKnowTheItemBefore(t *testing.T) {
 		old, err := lostCalls[name](t, faulty)
 		require.Nil(t, old, name)
 		fixtures.RequireDoubt(t, err)
-		require.ErrorContains(t, err, "the write was applied, and the response with the item before")
+		require.ErrorContains(t, err,
+			"the write was applied, and the response with the item before it was lost")
 		require.Equal(t, 50, fixtures.Load(t, good, "1").Coins, name)
 	}
 }
