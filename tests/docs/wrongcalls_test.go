@@ -21,17 +21,23 @@ func TestWrongCallsDoNotCompile(t *testing.T) {
 	removeKey := "_ = players.DeleteKey(ctx, dynamapper.Key(1), dynamapper.%s)\n"
 	modify := "_, _ = players.Modify(ctx, dynamapper.Key(1), nil, dynamapper.%s)\n"
 	batch := "_ = players.BatchSave(ctx, nil, dynamapper.%s)\n"
+	take := "_, _ = players.Take(ctx, dynamapper.Key(1), dynamapper.%s)\n"
+	replace := "_, _ = players.Replace(ctx, nil, dynamapper.%s)\n"
+	removeAll := "_ = players.DeleteItems(ctx, nil, dynamapper.%s)\n"
+	several := "_ = mapper.BatchWrite(ctx, dynamapper.%s)\n"
 	stage := "_ = players.In(nil).Save(nil, dynamapper.%s)\n"
 	stageKey := "_ = players.In(nil).DeleteKey(dynamapper.Key(1), dynamapper.%s)\n"
 	defaults := "_, _ = dynamapper.TableOf[Player](mapper, dynamapper.Defaults(dynamapper.%s))\n"
-	all := []string{save, remove, removeKey, modify, batch, stage, stageKey, defaults}
+	all := []string{save, remove, removeKey, take, replace, modify, batch, removeAll, several,
+		stage, stageKey, defaults}
 	for option, takes := range map[string][]string{
 		"FailOnConflict()": {save, remove, stage, defaults},
 		"ChangedOnly()":    {save, defaults},
-		"MustExist()":      {save, remove, removeKey, stage, stageKey},
-		"If()":             {save, remove, removeKey, stage, stageKey},
+		"MustExist()":      {save, remove, removeKey, replace, stage, stageKey},
+		"If()":             {save, remove, removeKey, take, replace, stage, stageKey},
 		"Idempotent()":     {save, remove, removeKey, modify, defaults},
-		"LastWriterWins()": {save, remove, batch},
+		"LastWriterWins()": {save, remove, replace, batch, removeAll, several},
+		"LastWins()":       {batch, several},
 		"Consistent()":     {},
 		"WaitActive()":     {},
 	} {
