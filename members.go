@@ -67,10 +67,18 @@ func plainName(name string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
 }
 
+// keeping says how the elements of an edited list are found in the stored list.
+type keeping bool
+
+const (
+	byValue keeping = false // an element may have moved, and equals the stored one
+	inPlace keeping = true  // nothing was edited, so each element is at its place
+)
+
 // keepMembers adds to an edited value the members of the stored value for which its structs have no
 // field. It finds members of a map by their names, and elements of a list only if they are
 // unchanged.
-func keepMembers(
+func (k keeping) keepMembers(
 	c *codec, t reflect.Type, stored, edited types.AttributeValue,
 ) types.AttributeValue {
 	for t.Kind() == reflect.Pointer && c.elem != nil {
@@ -79,16 +87,16 @@ func keepMembers(
 	switch edited := edited.(type) {
 	case *types.AttributeValueMemberM:
 		if from, ok := stored.(*types.AttributeValueMemberM); ok {
-			keepInMap(c, t, from.Value, edited.Value)
+			k.keepInMap(c, t, from.Value, edited.Value)
 		}
 	case *types.AttributeValueMemberL:
 		if from, ok := stored.(*types.AttributeValueMemberL); ok && c.wire == wire.L &&
 			c.elem != nil {
-			keepInList(c.elem, t.Elem(), from.Value, edited.Value)
+			k.keepInList(c.elem, t.Elem(), from.Value, edited.Value)
 		}
 	case *types.AttributeValueMemberS:
 		if from, ok := stored.(*types.AttributeValueMemberS); ok && c.json {
-			kept := keepJSONMembers(t, []byte(from.Value), []byte(edited.Value), 0)
+			kept := k.keepJSONMembers(t, []byte(from.Value), []byte(edited.Value), 0)
 			return &types.AttributeValueMemberS{Value: string(kept)}
 		}
 	}
@@ -96,7 +104,9 @@ func keepMembers(
 }
 
 // keepInMap adds the members to an edited struct, or to the structs in an edited map.
-func keepInMap(c *codec, t reflect.Type, stored, edited map[string]types.AttributeValue) {
+func (k keeping) keepInMap(
+	c *codec, t reflect.Type, stored, edited map[string]types.AttributeValue,
+) {
 	for name, member := range stored {
 		switch inner := edited[name]; {
 		case c.plan != nil && c.plan.byAttribute[name] == nil:
@@ -104,15 +114,21 @@ func keepInMap(c *codec, t reflect.Type, stored, edited map[string]types.Attribu
 		case inner == nil: // removed by the edit
 		case c.plan != nil:
 			f := c.plan.byAttribute[name]
-			edited[name] = keepMembers(f.codec, f.goType, member, inner)
+			edited[name] = k.keepMembers(f.codec, f.goType, member, inner)
 		case c.wire == wire.M && c.elem != nil:
-			edited[name] = keepMembers(c.elem, t.Elem(), member, inner)
+			edited[name] = k.keepMembers(c.elem, t.Elem(), member, inner)
 		}
 	}
 }
 
 // keepInList replaces edited elements that equal a decoded stored element with that stored element.
-func keepInList(elem *codec, t reflect.Type, stored, edited []types.AttributeValue) {
+func (k keeping) keepInList(elem *codec, t reflect.Type, stored, edited []types.AttributeValue) {
+	if k == inPlace && len(stored) == len(edited) {
+		for i := range edited {
+			edited[i] = k.keepMembers(elem, t, stored[i], edited[i])
+		}
+		return
+	}
 	// Indexes of the stored elements, by the text that would be written for them.
 	places := map[string][]int{}
 	for i, element := range stored {
@@ -303,7 +319,7 @@ func writeJSONObject(members []jsonMember) ([]byte, error) {
 
 // keepJSONMembers adds to the edited JSON of a Go type the members of the stored JSON for which the
 // type's structs have no field. keepMembers does the same in a document.
-func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
+func (k keeping) keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 	t = behindPointer(t)
 	if depth == maxJSONDepth || !holdsStruct(t) {
 		return edited
@@ -311,7 +327,7 @@ func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 	var kept []byte
 	var err error
 	if t.Kind() == reflect.Slice || t.Kind() == reflect.Array {
-		kept, err = keepInJSONList(t.Elem(), stored, edited)
+		kept, err = k.keepInJSONList(t.Elem(), stored, edited, depth)
 	} else {
 		from, isObject := parseJSONObject(stored)
 		to, isEditedObject := parseJSONObject(edited)
@@ -319,9 +335,9 @@ func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 			return edited
 		}
 		if t.Kind() == reflect.Struct {
-			to = keepInJSONStruct(t, from, to, depth)
+			to = k.keepInJSONStruct(t, from, to, depth)
 		} else {
-			keepInJSONMap(t.Elem(), from, to, depth)
+			k.keepInJSONMap(t.Elem(), from, to, depth)
 		}
 		kept, err = writeJSONObject(to)
 	}
@@ -333,7 +349,7 @@ func keepJSONMembers(t reflect.Type, stored, edited []byte, depth int) []byte {
 
 // keepInJSONStruct returns the members of the edited struct, followed by the unknown members of the
 // stored one.
-func keepInJSONStruct(t reflect.Type, from, to []jsonMember, depth int) []jsonMember {
+func (k keeping) keepInJSONStruct(t reflect.Type, from, to []jsonMember, depth int) []jsonMember {
 	fields := jsonFields(t)
 	// by field; the last of a name, as in encoding/json
 	loaded := make([]json.RawMessage, len(fields))
@@ -347,34 +363,42 @@ func keepInJSONStruct(t reflect.Type, from, to []jsonMember, depth int) []jsonMe
 	}
 	for n, member := range to {
 		if i := findJSONField(fields, member.name); i >= 0 && loaded[i] != nil {
-			to[n].text = keepJSONMembers(fields[i].Type, loaded[i], member.text, depth+1)
+			to[n].text = k.keepJSONMembers(fields[i].Type, loaded[i], member.text, depth+1)
 		}
 	}
 	return append(to, unknown...)
 }
 
 // keepInJSONMap adds the unknown members to the structs in an edited map.
-func keepInJSONMap(elem reflect.Type, from, to []jsonMember, depth int) {
+func (k keeping) keepInJSONMap(elem reflect.Type, from, to []jsonMember, depth int) {
 	loaded := make(map[string]json.RawMessage, len(from))
 	for _, member := range from {
 		loaded[member.name] = member.text
 	}
 	for n, member := range to {
 		if stored := loaded[member.name]; stored != nil {
-			to[n].text = keepJSONMembers(elem, stored, member.text, depth+1)
+			to[n].text = k.keepJSONMembers(elem, stored, member.text, depth+1)
 		}
 	}
 }
 
 // keepInJSONList replaces each edited element by the stored element that is read as an equal value.
-// It does not match by position, because an element may move in a list.
-func keepInJSONList(elem reflect.Type, stored, edited []byte) ([]byte, error) {
+// It does not match by position, because an element may move in a list, unless nothing was edited.
+func (k keeping) keepInJSONList(
+	elem reflect.Type, stored, edited []byte, depth int,
+) ([]byte, error) {
 	var from, to []json.RawMessage
 	if err := json.Unmarshal(stored, &from); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(edited, &to); err != nil {
 		return nil, err
+	}
+	if k == inPlace && len(from) == len(to) {
+		for i := range to {
+			to[i] = k.keepJSONMembers(elem, from[i], to[i], depth+1)
+		}
+		return joinJSON(to), nil
 	}
 	places := map[string][]json.RawMessage{} // stored elements by their JSON as written
 	for _, element := range from {
@@ -386,17 +410,24 @@ func keepInJSONList(elem reflect.Type, stored, edited []byte) ([]byte, error) {
 			places[again] = append(places[again], element)
 		}
 	}
-	text := []byte{'['}
 	for i, element := range to {
 		if found := places[string(element)]; len(found) > 0 {
-			element, places[string(element)] = found[0], found[1:]
+			to[i], places[string(element)] = found[0], found[1:]
 		}
+	}
+	return joinJSON(to), nil
+}
+
+// joinJSON returns the JSON list of elements.
+func joinJSON(elements []json.RawMessage) []byte {
+	text := []byte{'['}
+	for i, element := range elements {
 		if i > 0 {
 			text = append(text, ',')
 		}
 		text = append(text, element...)
 	}
-	return append(text, ']'), nil
+	return append(text, ']')
 }
 
 // checkUnreadJSON returns an error if a struct reads no member of its JSON object: the fields

@@ -28,7 +28,8 @@ type Page[T any] struct {
 // stream is one run of a Query or a Scan.
 type stream struct {
 	table *table
-	op    string // "Query" or "Scan"
+	op    string // for errors, such as "Query"
+	kind  string // of the requests: "Query" or "Scan"
 	plan  *readPlan
 	from  *origin // the origin of the items
 	ask   func(context.Context, pageRequest, *responseDecoder) (page, error)
@@ -263,7 +264,7 @@ type pageRead struct {
 }
 
 func (s *stream) newPageRead(request pageRequest) *pageRead {
-	c := s.table.mapper.begin(s.op, s.table.name)
+	c := s.table.mapper.begin(s.kind, s.table.name)
 	return &pageRead{stream: s, request: request, call: c,
 		decoder: &responseDecoder{call: c,
 			loader: loader{table: s.table, op: s.op, from: s.from, leavesOthers: true,

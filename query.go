@@ -229,7 +229,7 @@ func (q *query) begin(p purpose) (*stream, error) {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream{table: q.table, op: "Query", plan: plan,
+	return &stream{table: q.table, op: "Query", kind: "Query", plan: plan,
 		from: q.table.originFrom(plan.read), ask: ask}, nil
 }
 

@@ -301,7 +301,7 @@ func (s *scan) stream(plan *readPlan, part *segment) *stream {
 		}
 		return page{out.Items, out.LastEvaluatedKey, out.Count, out.ConsumedCapacity}, nil
 	}
-	return &stream{table: s.table, op: "Scan", plan: plan,
+	return &stream{table: s.table, op: "Scan", kind: "Scan", plan: plan,
 		from: s.table.originFrom(plan.read), ask: ask}
 }
 

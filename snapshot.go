@@ -430,7 +430,7 @@ func (c *comparison) writeEncoded(o *outcome, encoded wire.Attribute, stored wir
 	}
 	if edited {
 		o.differing = append(o.differing, encoded.Name)
-		value, err = c.withUnknownMembers(encoded.Name, value, stored)
+		value, err = c.withUnknownMembers(byValue, encoded.Name, value, stored)
 	} else {
 		value, o.respelt = stored, true
 	}
@@ -442,7 +442,7 @@ func (c *comparison) writeEncoded(o *outcome, encoded wire.Attribute, stored wir
 // withUnknownMembers adds to an edited document, or to edited JSON, the stored members that have no
 // field. The result of the hook MarshalItem is complete without them.
 func (c *comparison) withUnknownMembers(
-	attribute string, value, stored wire.Raw,
+	how keeping, attribute string, value, stored wire.Raw,
 ) (wire.Raw, error) {
 	f := c.schema.byAttribute[attribute]
 	if f == nil || c.schema.hooks.marshal || stored == "" {
@@ -450,7 +450,7 @@ func (c *comparison) withUnknownMembers(
 	}
 	switch t := value.Type(); {
 	case t == wire.M, t == wire.L, t == wire.S && f.codec.json:
-		return wire.MakeRaw(keepMembers(f.codec, f.goType, stored.AttributeValue(),
+		return wire.MakeRaw(how.keepMembers(f.codec, f.goType, stored.AttributeValue(),
 			value.AttributeValue()))
 	}
 	return value, nil

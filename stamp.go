@@ -61,6 +61,7 @@ type stamping struct {
 	model  reflect.Value
 	loaded bool
 	counts bool // the save requires the loaded version, or adds to the stored one
+	keeps  bool // the save leaves the updated time
 	now    time.Time
 	stamps stamps
 }
@@ -73,7 +74,8 @@ func (t *table) stamp(item anyItem, settings writeSettings, now time.Time) (stam
 	}
 	s := stamping{table: t, item: item, model: reflect.ValueOf(item).Elem(),
 		loaded: t.isLoaded(t.modelOf(item)),
-		counts: settings.failOnConflict || settings.changedOnly, now: now}
+		counts: settings.failOnConflict || settings.changedOnly, keeps: settings.keepsTimes,
+		now: now}
 	if f := t.schema.version; f != nil {
 		next, err := s.nextVersion(f)
 		if err != nil {
@@ -96,7 +98,7 @@ func (s *stamping) stampTimes() error {
 		s.stamps.set(f, s.model, f.timeValue(s.now))
 	}
 	f := s.table.schema.updated
-	if f == nil {
+	if f == nil || s.keeps {
 		return nil
 	}
 	if !isZeroTime(f.valueOrZero(s.model)) {

@@ -103,6 +103,7 @@ type writeSettings struct {
 	newID          bool
 	lastWriterWins bool
 	lastWins       bool // of a batch: the last write of a key
+	keepsTimes     bool // of a migration: the updated time is not renewed
 	conditions     []Condition
 	expired        rawItem // of an insertion: the hidden item that it replaces; nil for none
 }
