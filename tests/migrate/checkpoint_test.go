@@ -1,0 +1,383 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+)
+
+// memory is a store of the caller's own.
+type memory struct {
+	mu    sync.Mutex
+	texts map[string]string
+	fail  func(old, text string) error // for each swap, if not nil
+	after bool                         // whether fail comes after the swap
+}
+
+func (m *memory) LoadCheckpoint(_ context.Context, name string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.texts[name], nil
+}
+
+func (m *memory) SwapCheckpoint(_ context.Context, name, old, text string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var err error
+	if m.fail != nil {
+		if err = m.fail(old, text); err != nil && !m.after {
+			return false, err
+		}
+	}
+	if m.texts[name] != old {
+		return false, err
+	}
+	if m.texts == nil {
+		m.texts = map[string]string{}
+	}
+	m.texts[name] = text
+	return err == nil, err
+}
+
+// stores returns a function for each kind of store, which opens it as another program would.
+func (w *world[T]) stores() map[string]func() dynamapper.CheckpointStore {
+	w.t.Helper()
+	path := filepath.Join(w.t.TempDir(), "checkpoints.json")
+	table, err := dynamapper.TableOf[dynamapper.Checkpoint](w.mapper)
+	require.NoError(w.t, err)
+	require.NoError(w.t, table.EnsureTable(w.t.Context()))
+	own := &memory{}
+	return map[string]func() dynamapper.CheckpointStore{
+		"file":   func() dynamapper.CheckpointStore { return dynamapper.FileCheckpoints(path) },
+		"table":  func() dynamapper.CheckpointStore { return dynamapper.TableCheckpoints(table) },
+		"memory": func() dynamapper.CheckpointStore { return own },
+	}
+}
+
+func TestAStoreSwapsOnce(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"file", "table", "memory"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			open := newWorld[player](t).stores()[kind]
+			stored, err := open().LoadCheckpoint(t.Context(), "a")
+			require.NoError(t, err)
+			require.Empty(t, stored)
+			const programs = 8
+			for round, old := 0, ""; round < 5; round++ {
+				var won atomic.Int32
+				var next atomic.Value
+				var group sync.WaitGroup
+				for p := range programs {
+					group.Go(func() {
+						text := fmt.Sprintf("%d of %d \"quoted\"", p, round)
+						swapped, err := open().SwapCheckpoint(t.Context(), "a", old, text)
+						if err != nil {
+							t.Error(err)
+						}
+						if swapped {
+							won.Add(1)
+							next.Store(text)
+						}
+					})
+				}
+				group.Wait()
+				require.EqualValues(t, 1, won.Load())
+				old, err = open().LoadCheckpoint(t.Context(), "a")
+				require.NoError(t, err)
+				require.Equal(t, next.Load(), old)
+			}
+			swapped, err := open().SwapCheckpoint(t.Context(), "b", "", "other")
+			require.NoError(t, err)
+			require.True(t, swapped, "another name is another checkpoint")
+		})
+	}
+}
+
+func TestAMigrationGoesOnWhereItEnded(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"file", "table", "memory"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld[player](t)
+			open := w.stores()[kind]
+			const items = 60
+			for i := range items {
+				w.put(oldPlayer(fmt.Sprint(i)))
+			}
+			w.take()
+			table, line := w.faulty()
+			for range 5 {
+				ctx, cancel := context.WithCancel(t.Context())
+				line.Clear()
+				line.On("UpdateItem", line.Sent("UpdateItem")+8, before(cancel))
+				_, err := table.Migrate(ctx, dynamapper.Segments(3), dynamapper.Checkpoints(open()))
+				require.ErrorIs(t, err, context.Canceled)
+			}
+			report, err := table.Migrate(t.Context(), dynamapper.Checkpoints(open()))
+			require.NoError(t, err)
+			require.True(t, report.Done())
+			require.Equal(t, items, report.Seen, "no item was migrated twice")
+			// The response to the last write of a run is lost.
+			require.InDelta(t, items, report.Changed, 5)
+			require.Equal(t, 3, report.Segments)
+			for id, item := range w.stored("id") {
+				require.Equal(t, newPlayer(id), item)
+			}
+
+			w.take()
+			_, err = table.Migrate(t.Context(), dynamapper.Checkpoints(open()))
+			require.ErrorIs(t, err, dynamapper.ErrMigrated)
+			require.ErrorContains(t, err, "use Restart")
+			require.NotContains(t, w.take(), "Scan")
+
+			report, err = table.Migrate(t.Context(), dynamapper.Checkpoints(open()),
+				dynamapper.Restart())
+			require.NoError(t, err)
+			require.Equal(t, items, report.Seen)
+			require.Zero(t, report.Changed)
+		})
+	}
+}
+
+func TestTwoRunsAtOnceAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"file", "table", "memory"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld[player](t)
+			open := w.stores()[kind]
+			w.put(oldPlayer("1"))
+			table, line := w.faulty()
+			var second error
+			line.On("UpdateItem", 1, before(func() {
+				_, second = w.table.Migrate(t.Context(), dynamapper.Checkpoints(open()),
+					dynamapper.Restart())
+			}))
+			_, err := table.Migrate(t.Context(), dynamapper.Checkpoints(open()))
+			require.NoError(t, err)
+			require.ErrorIs(t, second, dynamapper.ErrMigrating)
+			require.ErrorContains(t, second, "Migrate: table")
+		})
+	}
+}
+
+func TestALeaseExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld[player](t)
+		w.put(oldPlayer("1"))
+		store := &memory{}
+		table, line := w.faulty()
+		ctx, kill := context.WithCancel(t.Context())
+		defer kill()
+		line.On("UpdateItem", 1, dynamotest.Delay(time.Hour))
+		killed := make(chan error)
+		go func() {
+			_, err := table.Migrate(ctx, dynamapper.Checkpoints(store))
+			killed <- err
+		}()
+		time.Sleep(10 * time.Minute)
+		_, err := w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+		require.ErrorIs(t, err, dynamapper.ErrMigrating, "the run renews its lease")
+
+		store.mu.Lock()
+		store.fail = func(string, string) error { return errors.New("the store is out of reach") }
+		store.mu.Unlock()
+		began := time.Now()
+		require.ErrorContains(t, <-killed, "the store is out of reach")
+		require.Less(t, time.Since(began), time.Minute, "the run ends before its lease")
+		store.mu.Lock()
+		store.fail = nil
+		store.mu.Unlock()
+		_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+		require.ErrorIs(t, err, dynamapper.ErrMigrating)
+		time.Sleep(time.Minute)
+		report, err := w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+		require.NoError(t, err)
+		require.Equal(t, 1, report.Changed)
+	})
+}
+
+func TestARunThatLostItsLeaseEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld[player](t)
+		w.put(oldPlayer("1"))
+		store := &memory{}
+		table, line := w.faulty()
+		line.On("UpdateItem", 1, dynamotest.Delay(time.Hour))
+		ended := make(chan error)
+		go func() {
+			_, err := table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+			ended <- err
+		}()
+		time.Sleep(time.Second)
+		store.mu.Lock()
+		for name, text := range store.texts {
+			store.texts[name] = strings.Replace(text, `"holder":"`, `"holder":"other`, 1)
+		}
+		store.mu.Unlock()
+		err := <-ended
+		require.ErrorIs(t, err, dynamapper.ErrMigrating)
+		require.ErrorContains(t, err, "another run has taken the checkpoint")
+	})
+}
+
+func TestALostStoreIsSettled(t *testing.T) {
+	t.Parallel()
+	w := newWorld[player](t)
+	w.put(oldPlayer("1"))
+	store := &memory{after: true, fail: func(string, string) error { return errors.New("lost") }}
+	report, err := w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+	require.NoError(t, err, "what was stored is found out")
+	require.True(t, report.Done())
+	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+	require.ErrorIs(t, err, dynamapper.ErrMigrated)
+
+	table, line := w.faulty()
+	checkpoints, err := dynamapper.TableOf[dynamapper.Checkpoint](line.Mapper(t))
+	require.NoError(t, err)
+	require.NoError(t, checkpoints.EnsureTable(t.Context()))
+	line.On("PutItem", 1, dynamotest.Lose())
+	line.On("PutItem", 3, dynamotest.Lose())
+	_, err = table.Migrate(t.Context(),
+		dynamapper.Checkpoints(dynamapper.TableCheckpoints(checkpoints)))
+	require.NoError(t, err)
+	_, err = table.Migrate(t.Context(),
+		dynamapper.Checkpoints(dynamapper.TableCheckpoints(checkpoints)))
+	require.ErrorIs(t, err, dynamapper.ErrMigrated)
+}
+
+func TestCheckpointsThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	w := newWorld[player](t)
+	w.put(oldPlayer("1"))
+	store := &memory{texts: map[string]string{w.table.Name(): "{"}}
+	_, err := w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+	require.ErrorContains(t, err, "the checkpoint is damaged; use Restart")
+	store.texts[w.table.Name()] = `{"places":[{"cursor":"AAAA"}]}`
+	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+	require.ErrorIs(t, err, dynamapper.ErrInvalidCursor)
+	require.ErrorContains(t, err, "use Restart")
+	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store), dynamapper.Segments(2))
+	require.ErrorContains(t, err, "the checkpoint has 1 segments, and Segments is 2")
+	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store), dynamapper.Segments(2),
+		dynamapper.Restart())
+	require.NoError(t, err)
+
+	path := filepath.Join(t.TempDir(), "notes.txt")
+	require.NoError(t, os.WriteFile(path, []byte("my notes"), 0o600))
+	_, err = w.table.Migrate(t.Context(),
+		dynamapper.Checkpoints(dynamapper.FileCheckpoints(path)))
+	require.ErrorContains(t, err, "is no file of checkpoints")
+	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(dynamapper.FileCheckpoints("")))
+	require.ErrorContains(t, err, "the path of FileCheckpoints is empty")
+	content, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, "my notes", string(content))
+	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(dynamapper.TableCheckpoints(nil)))
+	require.ErrorContains(t, err, "the table is nil or empty")
+}
+
+func TestALockThatAKilledProgramLeftIsRemoved(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "checkpoints.json")
+	require.NoError(t, os.WriteFile(path+".lock", []byte("killed"), 0o600))
+	synctest.Test(t, func(t *testing.T) {
+		swapped, err := dynamapper.FileCheckpoints(path).SwapCheckpoint(t.Context(), "a", "", "x")
+		require.NoError(t, err)
+		require.True(t, swapped)
+	})
+	entries, err := os.ReadDir(filepath.Dir(path))
+	require.NoError(t, err)
+	require.Len(t, entries, 1, "nothing is left beside the file")
+
+	require.NoError(t, os.WriteFile(path+".lock", []byte("alive"), 0o600))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = dynamapper.FileCheckpoints(path).SwapCheckpoint(ctx, "a", "x", "y")
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A program is killed: no further request of it arrives, and its checkpoint is not given up.
+func TestKilledAtRandomMomentsAndResumed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld[counted](t)
+		const items = 200
+		for i := range items {
+			w.put(oldCounted(fmt.Sprint(i), "1"))
+		}
+		store := &memory{}
+		source := rand.New(rand.NewPCG(1, 2))
+		runs := 0
+		for ; ; runs++ {
+			table, line := w.faulty()
+			kill, isKilled := context.WithCancel(t.Context())
+			var dead atomic.Bool
+			last := int64(source.IntN(12))
+			if runs >= 20 {
+				last = items
+			}
+			var requests atomic.Int64
+			slow := func(int) dynamotest.Fault {
+				return func(r *httpRequest, send func() (*httpResponse, error)) (*httpResponse, error) {
+					time.Sleep(500 * time.Millisecond)
+					if requests.Add(1) > last && runs < 20 {
+						dead.Store(true)
+						isKilled()
+					}
+					if dead.Load() {
+						return nil, errors.New("killed")
+					}
+					return send()
+				}
+			}
+			line.Each("UpdateItem", slow)
+			line.Each("Scan", slow)
+			mine := &killedStore{memory: store, dead: &dead}
+			report, err := table.Migrate(kill, dynamapper.Segments(4), dynamapper.Checkpoints(mine))
+			isKilled()
+			if err == nil {
+				require.True(t, report.Done())
+				break
+			}
+			require.Error(t, err)
+			time.Sleep(time.Minute) // the lease
+		}
+		require.Equal(t, 20, runs)
+		for id, item := range w.stored("id") {
+			want := oldCounted(id, "2") // migrated once
+			want["data"] = list(text("a"))
+			require.Equal(t, want, item)
+		}
+	})
+}
+
+// killedStore gets nothing more from a program that is killed.
+type killedStore struct {
+	*memory
+	dead *atomic.Bool
+}
+
+func (k *killedStore) SwapCheckpoint(ctx context.Context, name, old, text string) (bool, error) {
+	if k.dead.Load() {
+		return false, errors.New("killed")
+	}
+	return k.memory.SwapCheckpoint(ctx, name, old, text)
+}
