@@ -22,8 +22,8 @@ type renewal struct {
 }
 
 var (
-	errUnsettled = errors.New("the model's hooks write another item each time that they read it, " +
-		"so that the migration would never end; let them change only what is stored in an old form")
+	errUnsettled = errors.New("the model's hooks read another item from what they write, so that " +
+		"each migration would change it again; let them change only what has an old form")
 	errKeyMoves = errors.New("the model's hooks give the item another key, and Migrate moves no " +
 		"item; save a copy and delete the original instead")
 )
@@ -80,8 +80,8 @@ func (c *comparison) needsWrite(r *renewal) bool {
 	return len(r.differing) > 0 || v != nil && !c.schema.hooks.marshal && !c.raw.has(v.attribute)
 }
 
-// checkSettled returns an error if the item would differ again after the save. A model without
-// hooks settles, because each attribute is checked by itself.
+// checkSettled returns an error if the item would be read as another one after the save, or differ
+// again. A model without hooks settles, because each attribute is checked by itself.
 func (t *table) checkSettled(c *comparison, r *renewal) error {
 	hooks := t.schema.hooks
 	if !hooks.beforeCodec() && !hooks.marshal {
@@ -91,12 +91,19 @@ func (t *table) checkSettled(c *comparison, r *renewal) error {
 	if err != nil {
 		return err
 	}
-	_, next, err := t.renew(again)
+	read, next, err := t.renew(again)
 	if err != nil {
 		return err
 	}
 	if len(next.differing) > 0 {
 		return errUnsettled
+	}
+	for _, before := range c.encoded.attributes {
+		stored := c.raw.raw(before.Name)
+		isStored := stored != "" && stored == r.written.raw(before.Name)
+		if !isStored && !read.encoded.attributes.equal(before.Name, before.Value) {
+			return errUnsettled
+		}
 	}
 	return nil
 }
@@ -127,8 +134,8 @@ func (c *comparison) renewal() (renewal, error) {
 // renewMissing writes an attribute that the stored item lacks if a save of the loaded item would. A
 // missing zero stays missing, unless the hooks have filled it in.
 func (c *comparison) renewMissing(r *renewal, encoded wire.Attribute) error {
-	f := c.schema.byAttribute[encoded.Name]
-	if f != nil && c.schema.hooks.unmarshal && encoded.Value != f.zero {
+	f, hooks := c.schema.byAttribute[encoded.Name], c.schema.hooks
+	if hooks.marshal || f != nil && hooks.unmarshal && encoded.Value != f.zero {
 		r.add(encoded.Name, encoded.Value)
 		return nil
 	}
