@@ -83,12 +83,11 @@ type MigrateReport struct {
 // Done reports whether the migration has read the whole table.
 func (r MigrateReport) Done() bool { return r.Segments > 0 && r.SegmentsDone == r.Segments }
 
-// String returns the report as one line.
+// String returns the report as one line. RU and WU are read and write units.
 func (r MigrateReport) String() string {
-	return fmt.Sprintf("%d of %d segments: %d items seen, %d changed, %d conflicts, %d skipped, "+
-		"%d kept; %.1f read units, %.1f write units, %v", r.SegmentsDone, r.Segments, r.Seen,
-		r.Changed, r.Conflicts, r.Skipped, r.Kept, r.ReadUnits, r.WriteUnits,
-		r.Time.Round(time.Millisecond))
+	return fmt.Sprintf("%d of %d segments: %d seen, %d changed, %d conflicts, %d skipped, %d kept; "+
+		"%.1f RU, %.1f WU; %v", r.SegmentsDone, r.Segments, r.Seen, r.Changed, r.Conflicts,
+		r.Skipped, r.Kept, r.ReadUnits, r.WriteUnits, r.Time.Round(time.Millisecond))
 }
 
 // MigrateOption configures Table.Migrate and Collection.Migrate.

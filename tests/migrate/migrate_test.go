@@ -313,7 +313,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		"the store of Checkpoints is nil":            {dynamapper.Checkpoints(nil)},
 		"Restart is without Checkpoints":             {dynamapper.Restart()},
 		"an option is nil":                           {nil},
-		"DryRun writes nothing, also no checkpoint;": {dynamapper.DryRun(), dynamapper.Checkpoints(dynamapper.FileCheckpoints("x"))},
+		"DryRun writes nothing, also no checkpoint;": {dynamapper.DryRun(),
+			dynamapper.Checkpoints(dynamapper.FileCheckpoints("x"))},
 	} {
 		report, err := w.table.Migrate(t.Context(), opts...)
 		require.ErrorContains(t, err, problem)

@@ -73,7 +73,7 @@ func TestProgressIsReported(t *testing.T) {
 		}
 		require.Equal(t, report, seen[len(seen)-1])
 		require.InDelta(t, 10, report.Time.Seconds(), 1)
-		require.Contains(t, report.String(), "1 of 1 segments: 100 items seen, 100 changed")
+		require.Contains(t, report.String(), "1 of 1 segments: 100 seen, 100 changed")
 		require.Greater(t, report.Time, time.Second)
 	})
 }
