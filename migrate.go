@@ -282,10 +282,11 @@ func (t *table) observedBy(observe func(context.Context, Operation)) (*table, er
 	return t.withMapper(observed)
 }
 
-// withMapper returns the table in another mapper.
+// withMapper returns the table in another mapper, with its expired items.
 func (t *table) withMapper(m *Mapper) (*table, error) {
 	of := *t
 	of.mapper, of.whole = m, &origin{mapper: m, table: t.name}
+	of.hidesExpired = false // a migration is a write, and writes see expired items
 	if t.kinds == nil {
 		return &of, nil
 	}

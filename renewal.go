@@ -160,7 +160,7 @@ func (c *comparison) renewStored(r *renewal, stored wire.Attribute) error {
 	case f == c.schema.version && f != nil:
 		r.add(stored.Name, value) // a new one, as all stored ones are written back as they are
 		return nil
-	case f != nil && (f.hash || f.rng):
+	case f != nil && (f.Hash || f.Range):
 		return c.renewKey(r, f, value, stored.Value)
 	case c.schema.hooks.marshal:
 		r.add(stored.Name, value) // the result of MarshalItem is the whole item
@@ -239,7 +239,7 @@ func (c *comparison) holdsAll(f *field, renewed, encoded, stored wire.Raw) bool 
 	if written, err := f.rawIn(again); err != nil || !written.Equal(encoded) {
 		return false // such as a type that encrypts, which writes another text each time
 	}
-	if f.layout != "" {
+	if f.Layout != "" {
 		if c.schema.decodeAttribute(f, stored, read) != nil {
 			return false
 		}
@@ -273,7 +273,7 @@ func (c *content) holds(other *content) bool {
 // the text is JSON.
 func contentOf(f *field, value wire.Raw) *content {
 	c := &content{numbers: map[string]int{}}
-	if value.Type() == wire.S && (f.codec.json || f.document) {
+	if value.Type() == wire.S && (f.codec.json || f.Document) {
 		decoder := json.NewDecoder(strings.NewReader(value.Text()))
 		decoder.UseNumber()
 		var any any

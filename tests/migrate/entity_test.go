@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
@@ -125,11 +125,7 @@ func TestUnknownEntitiesAreReported(t *testing.T) {
 func TestAnItemOfACollectionIsReadAgainByItsEntity(t *testing.T) {
 	t.Parallel()
 	w, _, _ := newGame(t)
-	table, line := w.faulty()
-	matches := tableOn[match](t, line.Mapper(t))
-	heroes := tableOn[hero](t, line.Mapper(t))
-	_ = table
-	_ = matches
+	heroes, line := w.faulty()
 	game, err := dynamapper.NewCollection(heroes)
 	require.NoError(t, err)
 	line.On("UpdateItem", 1, before(func() {
@@ -142,13 +138,6 @@ func TestAnItemOfACollectionIsReadAgainByItsEntity(t *testing.T) {
 	require.Equal(t, 1, report.Conflicts)
 	require.Equal(t, 1, report.Changed)
 	require.Equal(t, text("CITY#Bonn"), w.stored("login")["a"]["gsi"])
-}
-
-func tableOn[T dynamapper.IsModel](t *testing.T, m *dynamapper.Mapper) *dynamapper.Table[T] {
-	t.Helper()
-	table, err := dynamapper.TableOf[T](m)
-	require.NoError(t, err)
-	return table
 }
 
 // wrapped is stored by its hooks alone: as one attribute, and before as two.
@@ -278,4 +267,21 @@ func TestAnItemThatIsTooWideToCompareIsSkipped(t *testing.T) {
 	require.ErrorContains(t, skipped[0], "give the model a field with the option \"version\"")
 }
 
-var _ *dynamodb.Client
+// session expires.
+type session struct {
+	dynamapper.Model `dynamo:"sessions"`
+	ID               string    `dynamo:"id,hash"`
+	Tags             []string  `dynamo:"tags,document"`
+	Until            time.Time `dynamo:"until,ttl"`
+}
+
+func TestExpiredItemsAreMigrated(t *testing.T) {
+	t.Parallel()
+	w := newWorld[session](t)
+	w.put(attributes{"id": text("1"), "tags": text(`["a"]`), "until": number("1577934245")})
+	hiding, err := dynamapper.TableOf[session](w.mapper, dynamapper.HideExpired())
+	require.NoError(t, err)
+	report, err := hiding.Migrate(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 1, report.Changed, "writes see expired items")
+}

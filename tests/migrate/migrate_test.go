@@ -15,14 +15,14 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
-	"github.com/dynamapper/dynamapper/engine"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
-type attributes = map[string]types.AttributeValue
+type attributes = fixtures.Attributes
 
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+func text(s string) types.AttributeValue { return fixtures.Text(s) }
 
-func number(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+func number(n string) types.AttributeValue { return fixtures.Number(n) }
 
 func document(members attributes) types.AttributeValue {
 	return &types.AttributeValueMemberM{Value: members}
@@ -45,17 +45,20 @@ type world[T dynamapper.IsModel] struct {
 
 func newWorld[T dynamapper.IsModel](t *testing.T, opts ...dynamapper.Option) *world[T] {
 	t.Helper()
-	server := dynamotest.RunEngine(t, engine.WithSeed(0))
-	w := &world[T]{t: t, client: dynamodb.NewFromConfig(server.Config())}
+	fixtures.SteadyEngine(t)
+	w := &world[T]{t: t, client: fixtures.RawClient(t)}
 	w.mapper = dynamotest.Mapper(t, append(opts, dynamapper.WithObserver(w.observe))...)
-	w.table = w.tableIn(w.mapper)
+	table, err := dynamapper.TableOf[T](w.mapper)
+	require.NoError(t, err)
+	w.table = table
 	require.NoError(t, w.table.CreateTable(t.Context(), dynamapper.WaitActive()))
 	w.take()
 	return w
 }
 
+// tableIn returns the table in another mapper, which has no prefix.
 func (w *world[T]) tableIn(m *dynamapper.Mapper) *dynamapper.Table[T] {
-	table, err := dynamapper.TableOf[T](m)
+	table, err := dynamapper.TableOf[T](m, dynamapper.WithTableName(w.table.Name()))
 	require.NoError(w.t, err)
 	return table
 }
@@ -305,14 +308,14 @@ func TestOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	w := newWorld[player](t)
 	for problem, opts := range map[string][]dynamapper.MigrateOption{
-		"Segments is 0; give 1 to 1000":              {dynamapper.Segments(0)},
-		"Segments is 1001; give 1 to 1000":           {dynamapper.Segments(1001)},
-		"RateLimit is 0 and 5 units a second":        {dynamapper.RateLimit(0, 5)},
-		"the function of OnProgress is nil":          {dynamapper.OnProgress(nil)},
-		"the function of SkipInvalid is nil":         {dynamapper.SkipInvalid(nil)},
-		"the store of Checkpoints is nil":            {dynamapper.Checkpoints(nil)},
-		"Restart is without Checkpoints":             {dynamapper.Restart()},
-		"an option is nil":                           {nil},
+		"Segments is 0; give 1 to 1000":       {dynamapper.Segments(0)},
+		"Segments is 1001; give 1 to 1000":    {dynamapper.Segments(1001)},
+		"RateLimit is 0 and 5 units a second": {dynamapper.RateLimit(0, 5)},
+		"the function of OnProgress is nil":   {dynamapper.OnProgress(nil)},
+		"the function of SkipInvalid is nil":  {dynamapper.SkipInvalid(nil)},
+		"the store of Checkpoints is nil":     {dynamapper.Checkpoints(nil)},
+		"Restart is without Checkpoints":      {dynamapper.Restart()},
+		"an option is nil":                    {nil},
 		"DryRun writes nothing, also no checkpoint;": {dynamapper.DryRun(),
 			dynamapper.Checkpoints(dynamapper.FileCheckpoints("x"))},
 	} {

@@ -9,29 +9,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 // faulty returns the table of a world behind a line with faults.
 func (w *world[T]) faulty() (*dynamapper.Table[T], *dynamotest.Faults) {
 	w.t.Helper()
 	line := dynamotest.NewFaults()
-	cfg := line.Config(dynamotest.Run(w.t))
-	cfg.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
-			o.Backoff = retry.BackoffDelayerFunc(
-				func(int, error) (time.Duration, error) { return 0, nil })
-		})
-	}
-	m, err := dynamapper.Connect(w.t.Context(), dynamapper.WithConfig(cfg),
+	m, err := dynamapper.Connect(w.t.Context(), dynamapper.WithConfig(fixtures.LineConfig(w.t, line)),
 		dynamapper.WithObserver(w.observe))
 	require.NoError(w.t, err)
 	return w.tableIn(m), line
@@ -99,7 +89,10 @@ func TestAnItemThatIsNeverLeftAloneIsSkipped(t *testing.T) {
 	w := newWorld[player](t)
 	w.put(oldPlayer("1"), oldPlayer("2"))
 	line := dynamotest.NewFaults()
-	faulty := w.tableIn(line.Mapper(t, dynamapper.WithMaxRetries(3)))
+	m, err := dynamapper.Connect(t.Context(), dynamapper.WithMaxRetries(3),
+		dynamapper.WithConfig(fixtures.LineConfig(t, line)))
+	require.NoError(t, err)
+	faulty := w.tableIn(m)
 	var writes atomic.Int32
 	line.Each("UpdateItem", func(int) dynamotest.Fault {
 		return before(func() {
