@@ -275,19 +275,37 @@ func (t *table) unmarshalItemJSON(text string) (anyItem, error) {
 			item, err = l.text(text)
 		}
 	}
+	if err == nil {
+		err = l.checkForeign(text)
+	}
 	if err != nil {
 		return nil, err
 	}
-	// The decoder skips attributes that the schema does not know. The text does not come from the
-	// service, so they are checked here.
-	attributes, err := wire.ParseItem(text)
+	return item, nil
+}
+
+// checkedText decodes one item from JSON that does not come from the service's response.
+func (l loader) checkedText(raw string) (anyItem, error) {
+	item, err := l.text(raw)
 	if err == nil {
-		err = t.schema.checkItem(attributes)
+		err = l.checkForeign(raw)
 	}
 	if err != nil {
-		return nil, l.newError(err, text)
+		return nil, err
 	}
 	return item, nil
+}
+
+// checkForeign checks the attributes that the schema does not know, too, which the decoder skips.
+func (l loader) checkForeign(text string) error {
+	attributes, err := wire.ParseItem(text)
+	if err == nil {
+		err = l.table.schema.checkItem(attributes)
+	}
+	if err != nil {
+		return l.newError(err, text)
+	}
+	return nil
 }
 
 // clear sets the fields of all attributes to zero, because an attribute that the item lacks decodes

@@ -156,16 +156,22 @@ func (s *schema) storedKeyIn(raw string) PrimaryKey {
 // An UnknownEntityError reports an item of an entity that no model of a collection has. It concerns
 // only this item. It matches ErrUnknownEntity.
 type UnknownEntityError struct {
-	Op, Table string // Op is "Query" or "Scan"
+	Op, Table string // Op is "Query", "Scan", "Changes", "ChangesOf" or "HandleChanges"
 	// As it is stored, because no model says which parts the key has: text is a string, a number a
 	// json.Number.
 	Key    PrimaryKey
 	Entity string // the entity of the item; "" if the item names none
+
+	keyAlone bool // the record of a stream has no image
 }
 
 // Error returns one sentence without a value of a key.
 func (e *UnknownEntityError) Error() string {
 	text := prefixOf(e.Op, e.Table)
+	if e.keyAlone {
+		return shown.Text(text + "the key has the form of no model's key; give the table of its " +
+			"model to NewCollection")
+	}
 	if e.Entity == "" {
 		return shown.Text(text + "the item names no entity; give TableOf of its model the option " +
 			"Unmarked, and the table to NewCollection")
