@@ -127,8 +127,8 @@ func (t *Table[T]) ChangesOf(records ...streamtypes.Record) iter.Seq2[Change[T],
 //
 // At the first failure HandleChanges stops and reports that record: Lambda delivers it and all
 // records behind it again, so the changes of an item stay in order. A failure is an error of the
-// function, a record that cannot be decoded (see SetAside), or the end of the context. An event that
-// cannot be read, and a call that is wrong, fail as a whole.
+// function, a record that cannot be decoded (see SetAside), or the end of the context. An event
+// that cannot be read, and a call that is wrong, fail as a whole.
 //
 // Lambda reads the failures only if the event source mapping has the function response type
 // ReportBatchItemFailures. Without it, return failures.Err() as the error.

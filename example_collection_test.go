@@ -1,10 +1,13 @@
 package dynamapper_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
+
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/dynamapper/dynamapper"
 )
@@ -110,6 +113,81 @@ func ExampleCollection_Name() {
 	defer end()
 	fmt.Println(strings.HasSuffix(game.Name(), "game")) // behind the prefix of the mapper
 	// Output: true
+}
+
+// exampleGameEvent is the event of a Lambda function for the table of a game.
+const exampleGameEvent = `{"Records":[
+	{"eventName":"INSERT","dynamodb":{"SequenceNumber":"111","NewImage":{"entity":{"S":"match"},
+		"pk":{"S":"PLAYER#waldo"},"sk":{"S":"MATCH#2026-05-02#b"},"points":{"N":"120"}}}},
+	{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"222",
+		"OldImage":{"entity":{"S":"profile"},"pk":{"S":"PLAYER#waldo"},"sk":{"S":"PROFILE"}},
+		"NewImage":{"entity":{"S":"profile"},"pk":{"S":"PLAYER#waldo"},"sk":{"S":"PROFILE"},
+			"balance":{"N":"120"}}}}
+]}`
+
+// The changes of all models come in their order.
+func ExampleCollection_Changes() {
+	game, end := exampleCollection(context.Background())
+	defer end()
+
+	for change, err := range game.Changes([]byte(exampleGameEvent)) {
+		check(err)
+		switch item := cmp.Or(change.New, change.Old).(type) {
+		case *Profile:
+			fmt.Println(change.Kind, item.Login, item.Balance)
+		case *Match:
+			fmt.Println(change.Kind, item.Player, item.ID, item.Points)
+		}
+	}
+	// Output:
+	// INSERT waldo b 120
+	// MODIFY waldo 120
+}
+
+// With records of keys alone, the form of the key tells the model.
+func ExampleCollection_ChangesOf() {
+	game, end := exampleCollection(context.Background())
+	defer end()
+
+	record := streamtypes.Record{EventName: streamtypes.OperationTypeRemove,
+		Dynamodb: &streamtypes.StreamRecord{Keys: map[string]streamtypes.AttributeValue{
+			"pk": &streamtypes.AttributeValueMemberS{Value: "PLAYER#waldo"},
+			"sk": &streamtypes.AttributeValueMemberS{Value: "PROFILE"}}}}
+	for change, err := range game.ChangesOf(record) {
+		check(err)
+		fmt.Println(change.Kind, change.Entity, change.Key.Hash(), change.Old)
+	}
+	// Output: REMOVE profile waldo <nil>
+}
+
+func ExampleCollection_HandleChanges() {
+	ctx := context.Background()
+	game, end := exampleCollection(ctx)
+	defer end()
+
+	failures := game.HandleChanges(ctx, []byte(exampleGameEvent),
+		func(ctx context.Context, change dynamapper.CollectionChange) error {
+			fmt.Println(change.Entity, change.SequenceNumber)
+			return nil
+		})
+	fmt.Println(failures.Err())
+	// Output:
+	// match 111
+	// profile 222
+	// <nil>
+}
+
+func ExampleCollectionChange() {
+	game, end := exampleCollection(context.Background())
+	defer end()
+
+	for change, err := range game.Changes([]byte(exampleGameEvent)) {
+		check(err)
+		fmt.Println(change.Entity, change.Old == nil, kindOf(change.New))
+	}
+	// Output:
+	// match true b
+	// profile false waldo
 }
 
 // The table gets the keys and the indexes of all models.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/dynamapper/dynamapper"
 )
@@ -264,6 +266,239 @@ func ExampleTable_UnmarshalItemJSON() {
 	check(err)
 	fmt.Println(waldo.Login, waldo.Coins, waldo.Badges)
 	// Output: waldo 200 [gold]
+}
+
+// exampleEvent is the event of a Lambda function: waldo reaches a level, and an item is unreadable.
+func exampleEvent(table string) []byte {
+	return fmt.Appendf(nil, `{"Records":[
+		{"eventID":"a","eventName":"MODIFY","dynamodb":{"Keys":{"login":{"S":"waldo"}},
+			"OldImage":{"login":{"S":"waldo"},"coins":{"N":"200"}},
+			"NewImage":{"login":{"S":"waldo"},"coins":{"N":"50"},"badges":{"SS":["gold"]}},
+			"SequenceNumber":"111","StreamViewType":"NEW_AND_OLD_IMAGES"},
+			"eventSourceARN":"arn:aws:dynamodb:eu-west-1:123456789012:table/%[1]s/stream/2026"},
+		{"eventID":"b","eventName":"REMOVE","dynamodb":{"Keys":{"login":{"S":"bad"}},
+			"OldImage":{"login":{"S":"bad"},"coins":{"S":"many"}},
+			"SequenceNumber":"222","StreamViewType":"NEW_AND_OLD_IMAGES"}},
+		{"eventID":"c","eventName":"REMOVE","dynamodb":{"Keys":{"login":{"S":"wally"}},
+			"OldImage":{"login":{"S":"wally"},"coins":{"N":"7"}},
+			"SequenceNumber":"333","StreamViewType":"NEW_AND_OLD_IMAGES"},
+			"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"}}
+	]}`, table)
+}
+
+// A record that cannot be decoded does not end the loop.
+func ExampleTable_Changes() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	for change, err := range players.Changes(exampleEvent(players.Name())) {
+		switch {
+		case err != nil:
+			fmt.Println(change.SequenceNumber, "is unreadable")
+		case change.Kind == dynamapper.Modified:
+			fmt.Println(change.New.Login, "had", change.Old.Coins, "and has", change.New.Coins)
+		case change.Kind == dynamapper.Removed:
+			fmt.Println(change.Old.Login, "is gone, expired:", change.ByTTL)
+		}
+	}
+	// Output:
+	// waldo had 200 and has 50
+	// 222 is unreadable
+	// wally is gone, expired: true
+}
+
+// ChangesOf takes what the client of package dynamodbstreams returns.
+func ExampleTable_ChangesOf() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	output := &dynamodbstreams.GetRecordsOutput{Records: []streamtypes.Record{{
+		EventName: streamtypes.OperationTypeInsert,
+		Dynamodb: &streamtypes.StreamRecord{NewImage: map[string]streamtypes.AttributeValue{
+			"login": &streamtypes.AttributeValueMemberS{Value: "waldo"},
+			"coins": &streamtypes.AttributeValueMemberN{Value: "200"},
+		}},
+	}}}
+	for change, err := range players.ChangesOf(output.Records...) {
+		check(err)
+		fmt.Println(change.Kind, change.New.Login, change.New.Coins)
+	}
+	// Output: INSERT waldo 200
+}
+
+// The function of a Lambda handler stops at the first failure, from which Lambda continues.
+func ExampleTable_HandleChanges() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	failures := players.HandleChanges(ctx, exampleEvent(players.Name()),
+		func(ctx context.Context, change dynamapper.Change[Player]) error {
+			fmt.Println("handled", change.SequenceNumber)
+			return nil
+		})
+	response, err := json.Marshal(failures) // as Lambda does
+	check(err)
+	fmt.Println(string(response))
+	// Output:
+	// handled 111
+	// {"batchItemFailures":[{"itemIdentifier":"222"}]}
+}
+
+// With SetAside, a record that cannot be decoded holds nothing up.
+func ExampleSetAside() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	var queue []json.RawMessage
+	failures := players.HandleChanges(ctx, exampleEvent(players.Name()),
+		func(ctx context.Context, change dynamapper.Change[Player]) error {
+			fmt.Println("handled", change.SequenceNumber)
+			return nil
+		},
+		dynamapper.SetAside(func(ctx context.Context, bad *dynamapper.ChangeError) error {
+			queue = append(queue, bad.Record)
+			return nil
+		}))
+	fmt.Println(len(queue), failures.Err())
+	// Output:
+	// handled 111
+	// handled 333
+	// 1 <nil>
+}
+
+// A HandleOption is a value, so a program can collect options at run time.
+func ExampleHandleOption() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	skip := func(context.Context, *dynamapper.ChangeError) error { return nil }
+	opts := []dynamapper.HandleOption{dynamapper.SetAside(skip)}
+	handle := func(context.Context, dynamapper.Change[Player]) error { return nil }
+	fmt.Println(players.HandleChanges(ctx, exampleEvent(players.Name()), handle, opts...).Err())
+	// Output: <nil>
+}
+
+// exampleChanges returns the changes that can be decoded.
+func exampleChanges(players *dynamapper.Table[Player]) (changes []dynamapper.Change[Player]) {
+	for change, err := range players.Changes(exampleEvent(players.Name())) {
+		if err == nil {
+			changes = append(changes, change)
+		}
+	}
+	return changes
+}
+
+// The item of a change is as if it had been loaded.
+func ExampleChange() {
+	ctx := context.Background()
+	players, end := exampleTable[Player](ctx)
+	defer end()
+
+	change := exampleChanges(players)[0]
+	change.New.Coins += 10
+	err := players.Save(ctx, change.New, dynamapper.FailOnConflict())
+	fmt.Println(errors.Is(err, dynamapper.ErrConflict)) // it is not in the table any more
+	// Output: true
+}
+
+// A function may take the record alone.
+func ExampleStreamRecord() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	audit := func(record dynamapper.StreamRecord) {
+		fmt.Println(record.EventID, record.Kind, record.Key.Hash(), record.View)
+	}
+	for _, change := range exampleChanges(players) {
+		audit(change.StreamRecord)
+	}
+	// Output:
+	// a MODIFY waldo NEW_AND_OLD_IMAGES
+	// c REMOVE wally NEW_AND_OLD_IMAGES
+}
+
+func ExampleStreamRecord_Changed() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	fmt.Println(exampleChanges(players)[0].Changed())
+	// Output: [badges coins] true
+}
+
+func ExampleChangeKind() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	for _, change := range exampleChanges(players) {
+		switch change.Kind {
+		case dynamapper.Inserted, dynamapper.Modified:
+			fmt.Println("index", change.New.Login)
+		case dynamapper.Removed:
+			fmt.Println("forget", change.Old.Login)
+		}
+	}
+	// Output:
+	// index waldo
+	// forget wally
+}
+
+// A handler with a loop of its own, which goes on after a failure. Lambda delivers the first failed
+// record, and all behind it, again.
+func ExampleChangeFailures() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	handler := func(_ context.Context, event json.RawMessage) (dynamapper.ChangeFailures, error) {
+		var failures dynamapper.ChangeFailures
+		for change, err := range players.Changes(event) {
+			failures.Add(change.SequenceNumber, err)
+		}
+		return failures, nil
+	}
+	failures, err := handler(context.Background(), exampleEvent(players.Name()))
+	check(err)
+	fmt.Println(failures.Err() != nil)
+	// Output: true
+}
+
+func ExampleChangeFailures_Add() {
+	var failures dynamapper.ChangeFailures
+	failures.Add("111", nil)
+	failures.Add("222", errors.New("the shop is closed"))
+	fmt.Println(failures.Err())
+	// Output: the shop is closed
+}
+
+func ExampleChangeFailures_Err() {
+	var failures dynamapper.ChangeFailures
+	fmt.Println(failures.Err())
+	// Output: <nil>
+}
+
+func ExampleChangeFailures_MarshalJSON() {
+	var failures dynamapper.ChangeFailures
+	failures.Add("222", errors.New("the shop is closed"))
+	response, err := json.Marshal(failures)
+	check(err)
+	fmt.Println(string(response))
+	// Output: {"batchItemFailures":[{"itemIdentifier":"222"}]}
+}
+
+// The error has what a queue for later needs, and its text has no value of the item.
+func ExampleChangeError() {
+	players, end := exampleTable[Player](context.Background())
+	defer end()
+
+	for _, err := range players.Changes(exampleEvent(players.Name())) {
+		bad := &dynamapper.ChangeError{}
+		if errors.As(err, &bad) {
+			fmt.Println(bad.EventID, bad.SequenceNumber, len(bad.Record) > 0)
+		}
+	}
+	// Output: b 222 true
 }
 
 // Attributes without a field in the struct are kept when the item is saved.

@@ -281,8 +281,8 @@ func readTime(value string) (time.Time, error) {
 	return time.UnixMicro(int64(number)).UTC(), nil
 }
 
-// tableOfARN returns the name of a table from that name, or from the ARN of the table or its stream.
-// For any other ARN it returns "".
+// tableOfARN returns the name of a table from that name, or from the ARN of the table or of its
+// stream. For any other ARN it returns "".
 func tableOfARN(text string) string {
 	if !strings.HasPrefix(text, "arn:") {
 		return text

@@ -113,6 +113,7 @@ var (
 var guideImports = map[string]string{
 	"aws":        "github.com/aws/aws-sdk-go-v2/aws",
 	"awshttp":    "github.com/aws/aws-sdk-go-v2/aws/transport/http",
+	"cmp":        "cmp",
 	"config":     "github.com/aws/aws-sdk-go-v2/config",
 	"context":    "context",
 	"dynamapper": "github.com/dynamapper/dynamapper",
