@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/engine"
 	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
@@ -183,8 +184,11 @@ type session struct {
 // return it.
 func TestExpiredItems(t *testing.T) {
 	t.Parallel()
-	mapper := fixtures.Mapper(t)
-	sessions := fixtures.TableIn[session](t, mapper, dynamapper.HideExpired())
+	// The engine's clock stands in the past, so that the engine deletes no item.
+	dynamotest.RunEngine(t, engine.WithClock(func() time.Time {
+		return time.Now().Add(-24 * time.Hour)
+	}))
+	sessions := fixtures.TableIn[session](t, fixtures.Mapper(t), dynamapper.HideExpired())
 	past, future := time.Now().Add(-time.Hour), time.Now().Add(time.Hour)
 	require.NoError(t, sessions.Save(t.Context(), &session{ID: "1", Until: past}))
 	old, err := sessions.Update(dynamapper.Key("1")).Set("until", past).RunOld(t.Context())
