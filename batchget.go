@@ -153,50 +153,93 @@ func (p batchPart) put(id identity, item anyItem) {
 
 // batchGetRequest is one BatchGetItem.
 type batchGetRequest struct {
-	table *table
+	mapper *Mapper
+	table  string // "" if the request names several
+	parts  []batchGetPart
+}
+
+// batchGetPart is what a request reads of one table.
+type batchGetPart struct {
+	table string
 	keys  keyList
 	projection
 }
 
 func (g *batchGetRequest) makeInput() *dynamodb.BatchGetItemInput {
-	return &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{g.table.name: {
-			Keys: g.keys.attributes(), ConsistentRead: g.consistent,
-			ProjectionExpression:     g.projection.text,
-			ExpressionAttributeNames: g.aliases.Names(),
-		}},
-		ReturnConsumedCapacity: g.table.mapper.capacity(),
+	items := make(map[string]types.KeysAndAttributes, len(g.parts))
+	for i := range g.parts {
+		part := &g.parts[i]
+		items[part.table] = types.KeysAndAttributes{
+			Keys: part.keys.attributes(), ConsistentRead: part.consistent,
+			ProjectionExpression:     part.text,
+			ExpressionAttributeNames: part.aliases.Names(),
+		}
 	}
+	return &dynamodb.BatchGetItemInput{RequestItems: items,
+		ReturnConsumedCapacity: g.mapper.capacity()}
 }
 
-// getBatch reads up to 100 items, and stores each at the place of its key. It sends unprocessed
-// keys again with backoff.
+// unprocessed returns the request of the keys that a response left unprocessed, or nil if it left none.
+func (g *batchGetRequest) unprocessed(
+	left map[string]types.KeysAndAttributes,
+) (*batchGetRequest, error) {
+	rest := *g
+	rest.parts = nil
+	for _, part := range g.parts {
+		keys, err := makeKeyList(left[part.table].Keys)
+		if err != nil {
+			return nil, err
+		}
+		if keys != "" {
+			part.keys = keys
+			rest.parts = append(rest.parts, part)
+		}
+	}
+	if rest.parts == nil {
+		return nil, nil
+	}
+	return &rest, nil
+}
+
+// getBatch reads up to 100 items, and stores each at the place of its key.
 func (t *table) getBatch(
 	ctx context.Context, read projection, from *origin, part batchPart,
 ) error {
-	request := &batchGetRequest{t, part.keys, read}
-	row := t.mapper.newTries("BatchGet", t.name)
-	for {
-		row.begin()
-		items, unprocessed, err := t.getBatchOnce(ctx, request, from)
-		var reason error
-		if isThrottled(err) && !row.usedUp() {
-			unprocessed, reason, err = request.keys, err, nil // the service processed none
-		}
-		if err != nil {
-			return row.ended(ctx, err)
-		}
-		for _, one := range items {
+	request := &batchGetRequest{t.mapper, t.name, []batchGetPart{{t.name, part.keys, read}}}
+	decoder := responseDecoder{loader: loader{table: t, op: "BatchGet", from: from}}
+	return request.send(ctx, decoder, func(d *responseDecoder) error {
+		for _, one := range d.items {
 			if one.bad() != nil {
 				return one.bad().err
 			}
 			part.put(t.schema.identityIn(t.rawOf(one)), one.item())
 		}
-		if unprocessed == "" {
-			return nil
+		return nil
+	})
+}
+
+// send sends the request until no keys are left: unprocessed keys again, with backoff. Each
+// response is read by a copy of the decoder, and then given to take.
+func (g *batchGetRequest) send(
+	ctx context.Context, decoder responseDecoder, take func(*responseDecoder) error,
+) error {
+	row := g.mapper.newTries("BatchGet", g.table)
+	for {
+		row.begin()
+		d := decoder
+		rest, err := g.sendOnce(ctx, &d)
+		reason := errUnprocessed
+		if isThrottled(err) && !row.usedUp() {
+			rest, reason, err = g, err, nil // the service processed none
 		}
-		if reason == nil {
-			reason = errUnprocessed
+		if err != nil {
+			return row.ended(ctx, err)
+		}
+		if err := take(&d); err != nil {
+			return err
+		}
+		if rest == nil {
+			return nil
 		}
 		if row.usedUp() {
 			return row.exceeded(reason)
@@ -204,36 +247,39 @@ func (t *table) getBatch(
 		if err := row.wait(ctx, reason); err != nil {
 			return err
 		}
-		request.keys = unprocessed
+		g = rest
 	}
 }
 
-// getBatchOnce sends one request. It returns the items of the response, and the unprocessed keys.
-func (t *table) getBatchOnce(ctx context.Context, get *batchGetRequest, from *origin) (
-	items []readResult, unprocessed keyList, err error,
-) {
-	c := t.mapper.begin("BatchGetItem", t.name)
-	defer func() { c.end(ctx, len(items), err) }()
-	d := &responseDecoder{loader: loader{table: t, op: "BatchGet", from: from}, call: c}
-	out, err := send(ctx, t.mapper, request[dynamodb.BatchGetItemInput]{
+// sendOnce sends one request. It returns the request of the unprocessed keys, or nil.
+func (g *batchGetRequest) sendOnce(
+	ctx context.Context, d *responseDecoder,
+) (rest *batchGetRequest, err error) {
+	c := g.mapper.begin("BatchGetItem", g.table)
+	defer func() { c.end(ctx, len(d.items)+len(d.stored), err) }()
+	d.call = c
+	out, err := send(ctx, g.mapper, request[dynamodb.BatchGetItemInput]{
 		operation: pipeline.BatchGetItem,
-		input:     get.makeInput,
-		body:      get.body,
+		input:     g.makeInput,
+		body:      g.body,
 	}, Client.BatchGetItem, d)
 	if err != nil {
-		return nil, "", d.explain(ctx, err)
+		d.items, d.stored = nil, nil
+		return nil, d.explain(ctx, err)
 	}
 	for i := range out.ConsumedCapacity {
 		c.consumed(true, &out.ConsumedCapacity[i])
 	}
 	if !d.hooked {
-		for _, attributes := range out.Responses[t.name] {
-			d.addAttributes(attributes)
+		for _, part := range g.parts {
+			for _, attributes := range out.Responses[part.table] {
+				d.addResponse(part.table, attributes)
+			}
 		}
 	}
-	unprocessed, err = makeKeyList(out.UnprocessedKeys[t.name].Keys)
+	rest, err = g.unprocessed(out.UnprocessedKeys)
 	if err != nil {
-		return nil, "", newCallError("BatchGet", t.name, err)
+		return nil, newCallError("BatchGet", g.table, err)
 	}
-	return d.items, unprocessed, nil
+	return rest, nil
 }

@@ -125,19 +125,46 @@ func (g *getRequest) body() ([]byte, error) {
 
 // body returns the JSON of a BatchGetItem.
 func (g *batchGetRequest) body() ([]byte, error) {
-	w := newBody(2*bodySize + len(g.keys))
+	size := bodySize
+	for i := range g.parts {
+		size += bodySize + len(g.parts[i].keys)
+	}
+	w := newBody(size)
 	w.member("RequestItems")
 	w.begin()
-	w.member(g.table.name)
-	w.begin()
-	w.bool("ConsistentRead", g.consistent)
-	w.aliases(&g.aliases)
-	w.member("Keys")
-	w.text = append(append(append(w.text, '['), g.keys...), ']')
-	w.optional("ProjectionExpression", g.projection.text)
+	for i := range g.parts {
+		part := &g.parts[i]
+		w.member(part.table)
+		w.begin()
+		w.bool("ConsistentRead", part.consistent)
+		w.aliases(&part.aliases)
+		w.member("Keys")
+		w.text = append(append(append(w.text, '['), part.keys...), ']')
+		w.optional("ProjectionExpression", part.text)
+		w.end()
+	}
 	w.end()
-	w.end()
-	w.string("ReturnConsumedCapacity", string(g.table.mapper.capacity()))
+	w.string("ReturnConsumedCapacity", string(g.mapper.capacity()))
+	return w.done()
+}
+
+// body returns the JSON of a TransactGetItems.
+func (g *transactGetRequest) body() ([]byte, error) {
+	w := newBody(bodySize * (1 + len(g.gets)))
+	w.string("ReturnConsumedCapacity", string(g.mapper.capacity()))
+	w.elements("TransactItems", len(g.gets), func(i int) {
+		get := &g.gets[i]
+		w.begin()
+		w.member("Get")
+		w.begin()
+		w.aliases(&get.aliases)
+		w.member("Key")
+		w.text = get.schema.appendKey(w.text, get.key)
+		w.optional("ProjectionExpression", get.text)
+		w.string("TableName", get.table)
+		w.end()
+		w.end()
+	})
 	return w.done()
 }
 

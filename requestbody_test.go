@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // requireSameRead requires that our body of a read equals the body that the SDK makes of its input.
@@ -56,12 +58,22 @@ func TestBodiesOfReads(t *testing.T) {
 		require.Len(t, wanted.parts, 2)
 		require.Len(t, wanted.parts[1].attributes(), 25)
 		for i := range wanted.parts {
-			batch := &batchGetRequest{&numbered.table, wanted.part(i).keys, read}
+			batch := &batchGetRequest{numbered.mapper, "", []batchGetPart{
+				{numbered.name, wanted.part(i).keys, read}, {quoted.name, `{"id":{"S":"é"}}`, read}}}
 			requireSameRead(t, batch.body, func(ctx context.Context, c *dynamodb.Client) error {
 				_, err := c.BatchGetItem(ctx, batch.makeInput())
 				return err
 			})
 		}
+		together := &transactGetRequest{mapper: numbered.mapper, gets: []transactGet{
+			{numbered.name, numbered.schema, key, read},
+			{quoted.name, quoted.schema, itemKey{hash: wire.Raw(inS("a\"é"))}, projection{}}}}
+		t.Run("together, "+name, func(t *testing.T) {
+			requireSameRead(t, together.body, func(ctx context.Context, c *dynamodb.Client) error {
+				_, err := c.TransactGetItems(ctx, together.makeInput())
+				return err
+			})
+		})
 	}
 	start, err := numbered.schema.encodeKey(Key("\\", 7))
 	require.NoError(t, err)

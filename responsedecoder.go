@@ -30,6 +30,10 @@ type responseDecoder struct {
 
 	// Called with a checked response before it is decoded, if not nil.
 	beforeScan func(response []byte)
+	// Reads the items of a response, to be kept as they are stored; nil: they are decoded.
+	keep   func(*responseDecoder)
+	stored []storedItem // what keep has kept
+
 	// Calls its function in the goroutine that is to decode the response; nil: in that of the
 	// client. If it returns an error, it has not called the function.
 	inTurn func(context.Context, func()) error
@@ -48,6 +52,14 @@ type readResult struct{ found any }
 type badItem struct {
 	err error
 	raw string // its JSON
+}
+
+// storedItem is an item of a response as it is stored.
+type storedItem struct {
+	table string // in the response to a BatchGetItem
+	raw   string // its JSON; "" if there is no item
+	// The item from a client that ignores the protocol in its options, in place of raw.
+	attributes map[string]types.AttributeValue
 }
 
 // item returns the item, or nil if it is a bad one.
@@ -122,6 +134,16 @@ func (rd *responseDecoder) hides(raw string) bool {
 	}
 	rd.expired = raw
 	return true
+}
+
+// addResponse adds an item of a table from a client that ignores the protocol in its options, or
+// keeps it.
+func (rd *responseDecoder) addResponse(table string, item map[string]types.AttributeValue) {
+	if rd.keep != nil {
+		rd.stored = append(rd.stored, storedItem{table: table, attributes: item})
+		return
+	}
+	rd.addAttributes(item)
 }
 
 // DeserializeResponse starts again at each call, because the SDK calls it once per try. The output
@@ -208,7 +230,7 @@ func (rd *responseDecoder) scanAhead(ctx context.Context, body []byte) (rest []b
 // scan reads a response once. It returns the response without its items, for the SDK, or nil if
 // nothing else is in it.
 func (rd *responseDecoder) scan(body []byte) (rest []byte, err error) {
-	rd.hooked, rd.items, rd.expired = true, nil, ""
+	rd.hooked, rd.items, rd.stored, rd.expired = true, nil, nil, ""
 	d := newDecoder(wire.NewPageReader(body))
 	rd.decoder = d
 	d.Object()
@@ -252,7 +274,11 @@ func (rd *responseDecoder) scanMember(rest *[]byte) bool {
 			rd.scanItems()
 		}
 	case "Responses":
-		rd.scanTables()
+		if rd.keep != nil {
+			rd.keep(rd)
+		} else {
+			rd.scanTables(func(string) { rd.scanItems() })
+		}
 	default:
 		start := d.Offset()
 		d.Skip()
@@ -275,15 +301,15 @@ func appendMember(rest []byte, name, value string) []byte {
 	return append(rest, value...)
 }
 
-// scanTables reads the response of BatchGetItem: lists of items by table.
-func (rd *responseDecoder) scanTables() {
+// scanTables reads the response of BatchGetItem: lists of items by table. scan reads a list.
+func (rd *responseDecoder) scanTables(scan func(table string)) {
 	d := rd.decoder
 	d.Object()
 	for {
 		mark := d.Mark()
-		_, more := d.Member()
+		table, more := d.Member()
 		if more {
-			rd.scanItems()
+			scan(table)
 		}
 		if d.Grow(mark) {
 			continue
@@ -296,21 +322,66 @@ func (rd *responseDecoder) scanTables() {
 
 // scanItems reads a list of items. It stores the error of an item in its place and continues.
 func (rd *responseDecoder) scanItems() {
+	rd.decoder.remembers = true
+	rd.scanList(rd.scanItem)
+}
+
+// scanList reads a list. scan reads an element, and returns false if the text is unreadable.
+func (rd *responseDecoder) scanList(scan func() bool) {
 	d := rd.decoder
-	d.remembers = true
 	d.Array()
 	if d.Err() != nil {
 		return
 	}
 	for {
 		mark := d.Mark()
-		if d.Element() && rd.scanItem() {
+		if d.Element() && scan() {
 			continue
 		}
 		if !d.Grow(mark) {
 			return
 		}
 	}
+}
+
+// keepByTable keeps the items of the response of BatchGetItem, with their tables.
+func (rd *responseDecoder) keepByTable() {
+	d := rd.decoder
+	rd.scanTables(func(table string) {
+		rd.scanList(func() bool {
+			start := d.Offset()
+			if d.Skip(); d.Err() != nil {
+				return false
+			}
+			rd.stored = append(rd.stored, storedItem{table: table, raw: d.Since(start)})
+			return true
+		})
+	})
+}
+
+// keepInOrder keeps the items of the response of TransactGetItems: an object for each Get, which is
+// empty if there is no item.
+func (rd *responseDecoder) keepInOrder() {
+	d := rd.decoder
+	rd.scanList(func() bool {
+		item := storedItem{}
+		d.Object()
+		for name, more := d.Member(); more; name, more = d.Member() {
+			start := d.Offset()
+			isNull := d.Null()
+			if !isNull {
+				d.Skip()
+			}
+			if name == "Item" && !isNull && d.Err() == nil {
+				item.raw = d.Since(start)
+			}
+		}
+		if d.Err() != nil {
+			return false
+		}
+		rd.stored = append(rd.stored, item)
+		return true
+	})
 }
 
 // scanItem reads the item at the decoder's position. It returns false if the text is unreadable,

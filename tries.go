@@ -12,14 +12,14 @@ import (
 
 // tries counts the tries of one call, waits between them, and keeps the error of the last one.
 type tries struct {
-	mapper    *Mapper
 	op, table string
+	most      int // how many tries are allowed
 	backoff   attempt.Backoff
 	last      error // the error of the last try
 }
 
 func (m *Mapper) newTries(op, table string) *tries {
-	return &tries{mapper: m, op: op, table: table}
+	return &tries{op: op, table: table, most: m.attempts}
 }
 
 func (t *tries) begin() { t.backoff.Begin() }
@@ -28,7 +28,7 @@ func (t *tries) begin() { t.backoff.Begin() }
 func (t *tries) n() int { return t.backoff.Tries() }
 
 // usedUp reports whether no further try is allowed.
-func (t *tries) usedUp() bool { return t.n() >= t.mapper.attempts }
+func (t *tries) usedUp() bool { return t.n() >= t.most }
 
 // exceeded makes the error of a call that has used up its tries.
 func (t *tries) exceeded(last error) error {

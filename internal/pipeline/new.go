@@ -34,12 +34,13 @@ const (
 	BatchGetItem
 	BatchWriteItem
 	TransactWriteItems
+	TransactGetItems
 )
 
 var operationNames = [...]string{
 	GetItem: "GetItem", PutItem: "PutItem", UpdateItem: "UpdateItem", DeleteItem: "DeleteItem",
 	Query: "Query", Scan: "Scan", BatchGetItem: "BatchGetItem", BatchWriteItem: "BatchWriteItem",
-	TransactWriteItems: "TransactWriteItems",
+	TransactWriteItems: "TransactWriteItems", TransactGetItems: "TransactGetItems",
 }
 
 // String returns the name of the operation.
@@ -61,6 +62,8 @@ func makeSchemas() [len(operationNames)]*smithy.OperationSchema {
 			schemas.BatchWriteItemOutput),
 		TransactWriteItems: of(schemas.TransactWriteItems, schemas.TransactWriteItemsInput,
 			schemas.TransactWriteItemsOutput),
+		TransactGetItems: of(schemas.TransactGetItems, schemas.TransactGetItemsInput,
+			schemas.TransactGetItemsOutput),
 	}
 }
 
