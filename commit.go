@@ -68,20 +68,28 @@ func (o *operation) item() types.TransactWriteItem {
 	}}
 }
 
+// newCommitment returns a commitment with a random token and the mapper's retries.
+func (m *Mapper) newCommitment(op, table string) *commitment {
+	return &commitment{mapper: m, op: op, table: table, token: rand.Text(), attempts: m.attempts}
+}
+
 // commit sends a transaction until its outcome is known. It resends after a lost response, which
 // the token makes safe, and with backoff while another transaction is running on one of its items.
 // A refusal has one reason for each operation. Without a response, commit returns an
 // *UnknownOutcomeError.
-func (m *Mapper) commit(ctx context.Context, op, table string, operations []operation) (
+func (c *commitment) commit(ctx context.Context, operations []operation) (
 	refused *types.TransactionCanceledException, err error,
 ) {
-	c := &commitment{mapper: m, op: op, table: table, token: rand.Text(),
-		until: time.Now().Add(tokenLife)}
+	c.until = time.Now().Add(tokenLife)
 	within, cancel := context.WithDeadline(ctx, c.until)
 	defer cancel()
 	refused, err = c.send(within, operations)
 	if refused == nil || !c.lost || !mayArriveLate(operations, refused) {
 		return refused, err
+	}
+	if c.given {
+		c.mayArrive = true
+		return refused, nil
 	}
 	if err := c.fence(within, operations[0]); err != nil {
 		return nil, err
@@ -119,8 +127,14 @@ type commitment struct {
 	mapper    *Mapper
 	op, table string
 	token     string
+	given     bool // the token is the caller's
+	attempts  int  // how often the transaction is sent
 	until     time.Time
 	lost      bool // the response to a try was lost
+	// A try with the caller's token was lost, and another was refused, so that the first may still
+	// be applied. A fence would use up the token: the next transaction with it would be refused,
+	// although nothing was applied.
+	mayArrive bool
 }
 
 // fence prevents a try that was given up from being applied after another try was refused. The
@@ -148,13 +162,16 @@ func (c *commitment) fence(ctx context.Context, at operation) error {
 func (c *commitment) send(ctx context.Context, operations []operation) (
 	refused *types.TransactionCanceledException, err error,
 ) {
-	m := c.mapper
-	row := m.newTries(c.op, c.table)
+	row := c.mapper.newTries(c.op, c.table)
+	row.most = c.attempts
 	for {
 		row.begin()
 		refused, state, err := c.sendOnce(ctx, operations)
-		if state == isDecided {
+		switch state {
+		case isDecided:
 			return refused, nil
+		case isOfAnother:
+			return nil, err
 		}
 		// A throttled try proves nothing about the earlier try whose response was lost: send it
 		// again.
@@ -182,11 +199,12 @@ func (c *commitment) send(ctx context.Context, operations []operation) (
 type commitState int
 
 const (
-	isDecided  commitState = iota // it was applied or refused
-	isDeferred                    // it was not applied this time, and may be sent again
-	isDoubtful                    // it may have been applied
-	isUnsent                      // it did not reach the service
-	isRejected                    // the service refuses such a request
+	isDecided   commitState = iota // it was applied or refused
+	isDeferred                     // it was not applied this time, and may be sent again
+	isDoubtful                     // it may have been applied
+	isUnsent                       // it did not reach the service
+	isRejected                     // the service refuses such a request
+	isOfAnother                    // the caller's token is that of another transaction
 )
 
 // sendOnce sends a transaction with one call of the SDK, which makes several tries itself.
@@ -219,8 +237,20 @@ func (c *commitment) sendOnce(ctx context.Context, operations []operation) (
 		errors.As(err, &refused)
 		return refused, state, err
 	}
+	if c.given && awserr.Is(err, tokenMismatch) {
+		return nil, isOfAnother, &RequestError{Op: c.op, Table: c.table, Err: err,
+			problem: usedToken, sentinel: ErrTokenUsed}
+	}
 	return nil, state, err
 }
+
+// tokenMismatch is the code of a refusal because the token belongs to a transaction with other
+// contents, which was applied.
+const tokenMismatch = "IdempotentParameterMismatchException"
+
+const usedToken = "the token was used in the last ten minutes for a transaction with other " +
+	"contents, which was applied, and this one was not; if both are the same request, it was " +
+	"applied before, otherwise give each request a token of its own"
 
 func (c *commitment) makeInput(operations []operation) *dynamodb.TransactWriteItemsInput {
 	items := make([]types.TransactWriteItem, len(operations))

@@ -38,6 +38,9 @@ var (
 	// ErrUnknownEntity means that an item is of an entity that no model of a collection has. See
 	// UnknownEntityError.
 	ErrUnknownEntity = errors.New("the entity is unknown")
+	// ErrTokenUsed means that a transaction with the same Token and other contents was applied in
+	// the last ten minutes, and that this one was not. The error is a RequestError.
+	ErrTokenUsed = errors.New("the token was used")
 	// ErrPartial means that the item was read without some of its attributes and cannot be saved
 	// whole.
 	ErrPartial = errors.New("the item was read in part")
@@ -509,6 +512,8 @@ type RequestError struct {
 
 	problem string // what is wrong and how to fix it; "" if only the cause is known
 	cause   string // the part of Err that adds something to problem, or ""
+
+	sentinel error // which the error matches; nil: none
 }
 
 // Error returns one sentence without a value of an item.
@@ -527,6 +532,9 @@ func (e *RequestError) Error() string {
 
 // Unwrap returns the error of the SDK or the context.
 func (e *RequestError) Unwrap() error { return e.Err }
+
+// Is reports whether target is ErrTokenUsed, and the service refused the token of a transaction.
+func (e *RequestError) Is(target error) bool { return e.sentinel != nil && e.sentinel == target }
 
 // prefixOf returns the beginning of an error text: the package, and the operation and the table
 // unless they are "".

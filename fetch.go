@@ -169,7 +169,7 @@ func (p *fetchPlan) newError(i int, f AnyFetch, err error) error {
 	if _, placed := err.(*FieldError); placed {
 		return newCallError(p.op, table, err)
 	}
-	return newCallError(p.op, table, fmt.Errorf("Fetch %d: %w", i+1, err))
+	return newCallError(p.op, table, fmt.Errorf("the Fetch %d: %w", i+1, err))
 }
 
 // add adds a Fetch to the plan. A Fetch that is given twice is added once.

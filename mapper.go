@@ -109,15 +109,30 @@ func WithObserver(observe func(context.Context, Operation)) Option {
 //   - A write is sent again while a transaction is running on its item.
 //   - A transaction or an Idempotent write is sent again if its response was lost.
 //   - A batch sends its unprocessed items again.
-func WithMaxRetries(n int) Option {
-	return mapperOption(func(s *settings) error {
-		if n < 1 {
-			return fmt.Errorf("dynamapper: WithMaxRetries: %d is not a number of tries; 1 means "+
-				"no retry", n)
-		}
-		s.attempts = n
-		return nil
-	})
+//   - TransactGet is sent again while a transaction is running on one of its items.
+//
+// As an option of RunTransaction, it holds for that transaction in place of the mapper's number.
+func WithMaxRetries(n int) RetriesOption { return retriesOption(n) }
+
+// RetriesOption is taken by Connect and New, for all calls of the mapper, and by RunTransaction.
+type RetriesOption interface {
+	Option
+	TransactionOption
+}
+
+type retriesOption int
+
+func (o retriesOption) setMapper(s *settings) error { return o.set(&s.attempts) }
+
+func (o retriesOption) setTransaction(s *txSettings) error { return o.set(&s.attempts) }
+
+func (o retriesOption) set(attempts *int) error {
+	if o < 1 {
+		return fmt.Errorf("dynamapper: WithMaxRetries: %d is not a number of tries; 1 means "+
+			"no retry", int(o))
+	}
+	*attempts = int(o)
+	return nil
 }
 
 // WithSDKPipeline makes the SDK's middleware send all requests. Without this option, the mapper

@@ -73,7 +73,8 @@ func (m *modification) run(ctx context.Context, opts []ModifyOption) (saved any,
 	if err := m.check(ctx, opts); err != nil {
 		return nil, newCallError(m.op, m.table.name, err)
 	}
-	err = m.table.mapper.untilNoConflict(ctx, m.op, m.table.name, func() (again bool, err error) {
+	row := m.table.mapper.newTries(m.op, m.table.name)
+	err = untilNoConflict(ctx, row, func() (again bool, err error) {
 		saved, again, err = m.try(ctx)
 		return again, err
 	})
@@ -228,7 +229,8 @@ func (t *table) settle(ctx context.Context, key PrimaryKey) (settled any, err er
 	if err := s.check(ctx); err != nil {
 		return nil, newCallError(opSettle, t.name, err)
 	}
-	err = t.mapper.untilNoConflict(ctx, opSettle, t.name, func() (again bool, err error) {
+	row := t.mapper.newTries(opSettle, t.name)
+	err = untilNoConflict(ctx, row, func() (again bool, err error) {
 		settled, again, err = s.try(ctx)
 		return again, err
 	})

@@ -79,6 +79,23 @@ func (r rawItem) with(attribute string, value wire.Raw) rawItem {
 	return changed
 }
 
+// differing returns the attributes in which two items differ, sorted.
+func (r rawItem) differing(other rawItem) []string {
+	var names []string
+	for _, attribute := range r {
+		if !other.equal(attribute.Name, attribute.Value) {
+			names = append(names, attribute.Name)
+		}
+	}
+	for _, attribute := range other {
+		if !r.has(attribute.Name) {
+			names = append(names, attribute.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // appendTo appends the item's JSON.
 func (r rawItem) appendTo(to []byte) []byte {
 	to = append(to, '{')
@@ -494,19 +511,7 @@ func (c *comparison) keySource(item anyItem, o *outcome) keySource {
 // differingFromStored lists the attributes in which an item differs from the snapshot. With the
 // hook MigrateItem these are more than what was edited.
 func (c *comparison) differingFromStored(item rawItem) []string {
-	var names []string
-	for _, attribute := range item {
-		if !c.raw.equal(attribute.Name, attribute.Value) {
-			names = append(names, attribute.Name)
-		}
-	}
-	for _, attribute := range c.raw {
-		if !item.has(attribute.Name) {
-			names = append(names, attribute.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
+	return c.raw.differing(item)
 }
 
 // Snapshot returns a copy of the item as it was loaded or last saved, including the attributes that

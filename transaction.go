@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
 	"github.com/dynamapper/dynamapper/internal/shown"
@@ -16,8 +17,12 @@ import (
 // twice the write units of its items. If nothing is staged and fn has read at most one item,
 // RunTransaction sends no commit.
 //
+// If fn stages nothing, the commit is a TransactGetItems in place of the TransactWriteItems, which
+// reads the items again and compares them. It costs two read units for each 4 KB of an item. A
+// client without TransactGetItems sends a TransactWriteItems with checks.
+//
 // If an item that fn has read was changed, RunTransaction waits a random, growing time and calls fn
-// again, up to the mapper's retries. Each call of fn gets a new Tx and reads the items anew. So fn
+// again, up to the mapper's retries, or those of the option WithMaxRetries. Each call of fn gets a new Tx and reads the items anew. So fn
 // may run several times, and must tolerate that its other side effects repeat.
 //
 // If the transaction is refused for another reason, RunTransaction returns a *TransactionError,
@@ -45,17 +50,120 @@ import (
 // unchanged.
 //
 // Errors: *TransactionError (errors.Is finds its reasons), ErrConflict, ErrMaxRetriesExceeded,
-// ErrUnknownOutcome, *FieldError, and the errors of fn.
+// ErrUnknownOutcome, *FieldError, with Token ErrTokenUsed, and the errors of fn.
 func (m *Mapper) RunTransaction(
-	ctx context.Context, fn func(ctx context.Context, tx *Tx) error,
+	ctx context.Context, fn func(ctx context.Context, tx *Tx) error, opts ...TransactionOption,
 ) error {
-	if err := m.checkTransaction(ctx, fn); err != nil {
+	run, err := m.beginTransaction(ctx, fn, opts)
+	if err != nil {
 		return newCallError(opTransaction, "", err)
 	}
-	return m.untilNoConflict(ctx, opTransaction, "", func() (again bool, err error) {
-		tx := &Tx{mapper: m, byID: map[itemID]*txEntry{}}
+	row := m.newTries(opTransaction, "")
+	row.most = run.attempts
+	err = untilNoConflict(ctx, row, func() (again bool, err error) {
+		tx := &Tx{mapper: m, run: run, byID: map[itemID]*txEntry{}}
 		return tx.try(ctx, fn)
 	})
+	return run.end(err)
+}
+
+// TransactionOption configures RunTransaction.
+type TransactionOption interface{ setTransaction(*txSettings) error }
+
+type transactionOption func(*txSettings) error
+
+func (o transactionOption) setTransaction(s *txSettings) error { return o(s) }
+
+// txSettings is the result of the options of one transaction.
+type txSettings struct {
+	attempts int    // how often it is tried
+	token    string // the caller's token; "" for a random one
+}
+
+// maxTokenLength is the largest number of characters of a token.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+const maxTokenLength = 36
+
+// Token gives a transaction a token of the caller's, such as the id of a request, so that the
+// transaction is applied once even if another process runs it again. Without Token, RunTransaction
+// makes a random token, which only its own tries have. A token has 1 to 36 characters, and must not
+// be used by any other transaction of the account and the region.
+//
+// For ten minutes after a transaction was applied, DynamoDB compares each one with its token:
+//
+//   - If the contents are equal, nothing is written again, and RunTransaction returns nil as it did
+//     the first time. The items' snapshots are then what was written the first time, and somebody
+//     else may have written since.
+//   - If the contents differ, nothing is written, and RunTransaction returns ErrTokenUsed.
+//
+// The contents are equal only if the function stages the same writes with the same values and
+// conditions. So it should read nothing, and the items should have no version and no time of
+// creation or change: each call sets these anew. Otherwise expect ErrTokenUsed, which also proves
+// that the request was applied before.
+//
+// If an item that the function has read was changed, the function runs again, and its new writes
+// are sent with the same token, because DynamoDB forgets the token of a transaction that it has
+// refused. After a lost response and a refusal, the first try may still be on its way. If nothing
+// is applied with the token after that, RunTransaction returns ErrUnknownOutcome. Call it again
+// with the token to find out.
+//
+// A transaction that stages no write does not use the token. For more than ten minutes, insert a
+// record with the id of the request in the same transaction.
+func Token(token string) TransactionOption {
+	return transactionOption(func(s *txSettings) error {
+		n := utf8.RuneCountInString(token)
+		switch {
+		case n == 0:
+			return errors.New("the token is empty; leave the option Token out for a random one")
+		case n > maxTokenLength:
+			return fmt.Errorf("the token has %d characters, and DynamoDB takes %d; use a shorter "+
+				"one, such as a UUID, or a hash", n, maxTokenLength)
+		case !utf8.ValidString(token):
+			return errors.New("the token is not valid UTF-8; encode it, for example in base64")
+		case s.token != "":
+			return errors.New("the option Token is given twice; give one token")
+		}
+		s.token = token
+		return nil
+	})
+}
+
+// txRun is one call of RunTransaction, which may call the function several times.
+type txRun struct {
+	txSettings
+	// A try with the caller's token may still arrive, and nothing was applied since.
+	mayArrive bool
+}
+
+func (m *Mapper) beginTransaction(
+	ctx context.Context, fn func(context.Context, *Tx) error, opts []TransactionOption,
+) (*txRun, error) {
+	if err := m.checkTransaction(ctx, fn); err != nil {
+		return nil, err
+	}
+	run := &txRun{txSettings: txSettings{attempts: m.attempts}}
+	return run, applyOptions(opts, &run.txSettings, TransactionOption.setTransaction)
+}
+
+// end returns the error of the call. If a try with the caller's token may still arrive, no other
+// end is certain. The text has the error, but errors.Is does not find it: a conflict, for example,
+// says nothing about that try.
+func (r *txRun) end(err error) error {
+	if !r.mayArrive || errors.Is(err, ErrTokenUsed) || errors.Is(err, ErrUnknownOutcome) {
+		return err
+	}
+	last := "the function staged nothing"
+	if err != nil {
+		last = textWithin(err, opTransaction, "")
+	}
+	return &UnknownOutcomeError{Op: opTransaction, Err: errors.New(last)}
+}
+
+// giveToken gives the caller's token, if there is one, to a commitment that writes.
+func (r *txRun) giveToken(c *commitment) {
+	if r.token != "" {
+		c.token, c.given = r.token, true
+	}
 }
 
 const opTransaction = "RunTransaction"
@@ -70,12 +178,11 @@ func (m *Mapper) checkTransaction(ctx context.Context, fn func(context.Context, 
 	return checkWriteContext(ctx)
 }
 
-// untilNoConflict calls try until try reports that another call would not help, up to the mapper's
-// retries. It waits a random, growing time between the calls.
-func (m *Mapper) untilNoConflict(
-	ctx context.Context, op, table string, try func() (again bool, err error),
+// untilNoConflict calls try until try reports that another call would not help, or until the row is
+// used up. It waits a random, growing time between the calls.
+func untilNoConflict(
+	ctx context.Context, row *tries, try func() (again bool, err error),
 ) error {
-	row := m.newTries(op, table)
 	for {
 		row.begin()
 		again, err := try()
@@ -119,6 +226,7 @@ func checkWriteContext(ctx context.Context) error {
 // returns it as an error.
 type Tx struct {
 	mapper *Mapper
+	run    *txRun
 
 	mu      sync.Mutex // guards the fields below until the transaction has ended
 	ended   bool       // the fields below no longer change; reading them needs no lock
@@ -135,7 +243,7 @@ func (tx *Tx) try(
 	ctx context.Context, fn func(context.Context, *Tx) error,
 ) (again bool, err error) {
 	defer tx.forget()
-	failed := tx.run(ctx, fn)
+	failed := tx.call(ctx, fn)
 	switch {
 	case failed == nil && tx.err == nil:
 		if err := catchStray(tx.checkUnstaged); err != nil {
@@ -170,8 +278,8 @@ func (tx *Tx) endWith(ctx context.Context, failed error) (again bool, err error)
 			"checked: call it again", err, failed)
 }
 
-// run calls the function and closes the transaction.
-func (tx *Tx) run(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
+// call calls the function and closes the transaction.
+func (tx *Tx) call(ctx context.Context, fn func(context.Context, *Tx) error) (err error) {
 	stray := catchStray(func() error {
 		defer tx.end()
 		err = fn(context.WithValue(ctx, txMark{}, tx), tx)

@@ -36,7 +36,7 @@ func (tx *Tx) commit(ctx context.Context) (again bool, err error) {
 	if len(tx.staged) == 0 {
 		return tx.commitReads(ctx)
 	}
-	row := tx.mapper.newTries(opTransaction, "")
+	row := tx.newTries()
 	for {
 		row.begin()
 		verdict, err := tx.commitOnce(ctx)
@@ -54,6 +54,13 @@ func (tx *Tx) commit(ctx context.Context) (again bool, err error) {
 	}
 }
 
+// newTries returns a row of tries with the transaction's retries.
+func (tx *Tx) newTries() *tries {
+	row := tx.mapper.newTries(opTransaction, "")
+	row.most = tx.run.attempts
+	return row
+}
+
 // commitReads checks the items read by a transaction that writes nothing. A single item needs no
 // check, because a single read is consistent.
 func (tx *Tx) commitReads(ctx context.Context) (again bool, err error) {
@@ -67,21 +74,83 @@ func (tx *Tx) commitReads(ctx context.Context) (again bool, err error) {
 func (tx *Tx) checkReads(ctx context.Context) (again bool, err error) {
 	var read []*txEntry
 	for _, e := range tx.entries {
-		if !e.read {
-			continue
+		if e.read {
+			read = append(read, &txEntry{table: e.table, schema: e.schema, key: e.key,
+				source: e.source, read: true, item: e.item, raw: e.raw})
 		}
-		check := &txEntry{table: e.table, schema: e.schema, key: e.key, source: e.source,
-			read: true, item: e.item, raw: e.raw}
-		if err := check.prepare(); err != nil {
+	}
+	if err := checkCount(len(read)); err != nil {
+		return false, err
+	}
+	if _, ok := tx.mapper.transactGets(); ok {
+		return tx.readAgain(ctx, read)
+	}
+	return tx.checkByConditions(ctx, read)
+}
+
+// readAgain reads the items at one moment and compares them with what was read.
+func (tx *Tx) readAgain(ctx context.Context, read []*txEntry) (again bool, err error) {
+	request := &transactGetRequest{mapper: tx.mapper, op: opTransaction,
+		table: commonTable(read), most: tx.run.attempts}
+	for _, e := range read {
+		request.gets = append(request.gets,
+			transactGet{table: e.table, schema: e.schema, key: e.key})
+	}
+	stored, err := request.send(ctx)
+	if err != nil {
+		return false, err
+	}
+	for i, e := range read {
+		changed, err := e.compareWith(&stored[i])
+		if err != nil {
+			return false, newCallError(opTransaction, e.table, err)
+		}
+		if changed != nil {
+			return true, changed
+		}
+	}
+	return false, nil
+}
+
+// checkByConditions is readAgain for a client without TransactGetItems.
+func (tx *Tx) checkByConditions(ctx context.Context, read []*txEntry) (again bool, err error) {
+	for _, e := range read {
+		if err := e.prepare(); err != nil {
 			return false, err
 		}
-		read = append(read, check)
 	}
 	if err := checkSize(read); err != nil {
 		return false, err
 	}
 	verdict, err := tx.send(ctx, read)
 	return verdict == isOutdated, err
+}
+
+// compareWith returns the conflict if the stored item is not as it was read, or nil. It compares
+// values, because the service may send the attributes in another order.
+func (e *txEntry) compareWith(stored *storedItem) (conflict, err error) {
+	raw := stored.raw
+	if stored.attributes != nil {
+		text, err := wire.AppendItem(nil, stored.attributes)
+		if err != nil {
+			return nil, err
+		}
+		raw = string(text)
+	}
+	current, err := parseRawItem(raw)
+	if err != nil {
+		return nil, err
+	}
+	differing := e.raw.differing(current)
+	switch {
+	case len(differing) == 0:
+		return nil, nil
+	case raw == "":
+		return newGoneError("Get", e.table, e.primaryKey()), nil
+	}
+	attributes, err := wire.ParseItem(raw)
+	return &ConflictError{Op: "Get", Table: e.table, Key: e.primaryKey(),
+		Attributes: differing, Current: attributes}, err
 }
 
 // commitOnce plans all operations and sends them. If they are not applied, or if a hook panics, it
@@ -139,12 +208,18 @@ func (tx *Tx) numberEntry(ctx context.Context, e *txEntry, write txNumbered) err
 	}
 }
 
+// checkCount refuses more items than a transaction may have.
+func checkCount(n int) error {
+	if n <= maxTransactItems {
+		return nil
+	}
+	return newCallError(opTransaction, "", fmt.Errorf("the transaction has %d items, and DynamoDB "+
+		"takes %d; use several transactions", n, maxTransactItems))
+}
+
 func checkSize(entries []*txEntry) error {
-	if len(entries) > maxTransactItems {
-		return newCallError(opTransaction, "",
-			fmt.Errorf("the transaction has %d items, and DynamoDB takes %d; use several "+
-				"transactions",
-				len(entries), maxTransactItems))
+	if err := checkCount(len(entries)); err != nil {
+		return err
 	}
 	if sumOf(entries, (*writePlan).textSize) > maxTransactBytes &&
 		sumOf(entries, (*writePlan).size) > maxTransactBytes {
@@ -171,7 +246,15 @@ func (tx *Tx) send(ctx context.Context, entries []*txEntry) (verdict, error) {
 		operations[i] = e.operation
 		writes = writes || !e.operation.checks()
 	}
-	refused, err := tx.mapper.commit(ctx, opTransaction, commonTable(entries), operations)
+	c := tx.mapper.newCommitment(opTransaction, commonTable(entries))
+	if c.attempts = tx.run.attempts; writes {
+		tx.run.giveToken(c)
+	}
+	refused, err := c.commit(ctx, operations)
+	if writes {
+		isWritten := err == nil && (refused == nil || isApplied(entries, refused))
+		tx.run.mayArrive = !isWritten && (tx.run.mayArrive || c.mayArrive)
+	}
 	doubt := (*UnknownOutcomeError)(nil)
 	switch {
 	case errors.As(err, &doubt) && !writes:
@@ -279,6 +362,16 @@ type txWrite interface {
 	// finish ends a commit. If the write was not applied, finish restores the item as it was before
 	// plan.
 	finish(applied bool)
+	// after returns the item that the write leaves, or nil if it deletes the item. known is false
+	// if only the service knows the result.
+	after() (item anyItem, known bool)
+}
+
+// txRepeated is a write that the same item may be staged for again. Both are one write then.
+type txRepeated interface {
+	txWrite
+	// repeat adds the options of the other staging.
+	repeat(writeSettings)
 }
 
 // txNumbered is a write that needs a new id. Its plan uses an id that any field can hold, to find

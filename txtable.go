@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 )
 
 // A TxTable is a table in a transaction. Table.In makes it. If staging fails, both the method and
@@ -49,11 +50,12 @@ func (t *table) in(tx *Tx) txTable {
 }
 
 var (
-	errStagedKey = errors.New(
-		"the transaction writes or checks this item already, and what it writes cannot be read; " +
-			"read it before")
+	errStagedUpdate = errors.New(
+		"the transaction has an Update of this item, whose result only the service knows; read " +
+			"the item before, and stage a Save of it in place of the Update")
 	errOtherModel = errors.New(
-		"the transaction has read this item as another model; use one model for it")
+		"the transaction has read, written or checked this item as another model; use one model " +
+			"for it")
 	errOtherPointer = errors.New(
 		"the transaction has read this item, and another value is to be written in its place; " +
 			"change the value that Get returned, and write that value")
@@ -66,11 +68,15 @@ var (
 // unchanged, or is still missing if Get has returned ErrNotFound. Get of the same key returns the
 // same pointer again and sends nothing.
 //
+// Get sees what the transaction has staged. After a Save or a Put of the key, it returns the
+// pointer that was staged, and after a Delete or DeleteKey ErrNotFound. It then sends nothing. After
+// an Update of the key it returns an error, because only the service knows the result.
+//
 // Give an edited item to Save: RunTransaction returns an error if no write of it is staged, even if
 // its key is checked.
 //
-// Get returns an error if the transaction already writes or checks the key, or if the model has the
-// hook UnmarshalItem and no version. Errors: ErrNotFound, *FieldError.
+// Get returns an error if the model has the hook UnmarshalItem and no version. Errors: ErrNotFound,
+// *FieldError.
 func (x *TxTable[T]) Get(ctx context.Context, key PrimaryKey) (*T, error) {
 	return typed[T](x.staging().get(ctx, key))
 }
@@ -116,8 +122,8 @@ func (x *txTable) getKnown(
 		return nil, true, newCallError("Get", x.table.name, wrong)
 	}
 	e := x.tx.byID[itemIDOf(x.table.name, x.table.schema, key)]
-	if e == nil {
-		return nil, false, nil
+	if e == nil || e.write == nil && !e.read {
+		return nil, false, nil // unknown, or only checked
 	}
 	item, err = x.getAgain(e)
 	return item, true, err
@@ -129,18 +135,28 @@ func (x *txTable) keepRead(e *txEntry) (anyItem, error) {
 		return nil, newCallError("Get", x.table.name, err)
 	}
 	defer x.tx.mu.Unlock()
-	return x.getAgain(x.tx.entry(e))
+	kept := x.tx.entry(e)
+	if !kept.read && kept.write == nil { // the key was checked before
+		if kept.schema != e.schema {
+			return nil, newCallError("Get", x.table.name, errOtherModel)
+		}
+		kept.read, kept.item, kept.raw, kept.migrated = true, e.item, e.raw, e.migrated
+	}
+	return x.getAgain(kept)
 }
 
-// getAgain returns the item that was read.
+// getAgain returns the item that was read, or that is staged.
 func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
-	item := e.item
+	item, known := e.item, true
+	if e.write != nil {
+		item, known = e.write.after()
+	}
 	switch {
-	case e.write != nil || !e.read:
-		return nil, newCallError("Get", x.table.name, errStagedKey)
-	case e.item == nil && e.raw != nil:
+	case !known:
+		return nil, newCallError("Get", x.table.name, errStagedUpdate)
+	case e.write == nil && item == nil && e.raw != nil:
 		return nil, newExpiredError("Get", x.table.name, e.primaryKey(), "")
-	case e.item == nil:
+	case item == nil:
 		return nil, &NotFoundError{Op: "Get", Table: x.table.name, Key: e.primaryKey()}
 	case reflect.TypeOf(item).Elem() != x.table.schema.goType:
 		return nil, newCallError("Get", x.table.name, errOtherModel)
@@ -148,7 +164,8 @@ func (x *txTable) getAgain(e *txEntry) (anyItem, error) {
 	return item, nil
 }
 
-// Save stages a save of an item with FailOnConflict. The options are If and MustExist.
+// Save stages a save of an item with FailOnConflict. The options are If and MustExist. If the item
+// is staged by a Save or a Put already, both are one write, and the options of both hold.
 //
 // The commit encodes the item, so it writes the values that the fields have then. Only the key must
 // be set before. If there is none, Save calls the hook ValidateItem at once, which may set it; the
@@ -160,18 +177,42 @@ func (x *TxTable[T]) Save(item *T, opts ...TxOption) error {
 
 func (x *txTable) save(item anyItem, opts []TxOption) error {
 	settings, err := settingsOf(opts, TxOption.setTx)
-	if err == nil {
-		err = x.checkItem(item)
-	}
-	if err != nil {
-		return x.fail("Save", err)
-	}
 	settings.failOnConflict = true
-	if x.table.takesNewID(item) {
-		save := &txNewSave{table: x.table, item: item, settings: settings.atNewID()}
-		return x.write("Save", x.newEntry(itemKey{}, keySource{}), save, item)
+	return x.stageItem("Save", item, settings, err)
+}
+
+// Put stages a put of an item, which replaces whatever the table holds at its key, as Save of a
+// Table does without options. Put need not read what it replaces. The options are If and MustExist.
+// If this transaction has read the item, the commit checks that it is unchanged.
+//
+// The commit encodes the item as that of a Save does, and a new item of a model with autoincrement
+// gets its id from the commit. If the item is staged by a Save or a Put already, both are one write,
+// which stays what it was, and the options of both hold.
+func (x *TxTable[T]) Put(item *T, opts ...WriteOption) error {
+	return x.staging().put(itemOf(item), opts)
+}
+
+func (x *txTable) put(item anyItem, opts []WriteOption) error {
+	settings, err := settingsOf(opts, WriteOption.setTx)
+	return x.stageItem("Put", item, settings, err)
+}
+
+// stageItem stages the write of a whole item, unless its options are wrong.
+func (x *txTable) stageItem(
+	op string, item anyItem, settings writeSettings, wrong error,
+) error {
+	if wrong == nil {
+		wrong = x.checkItem(item)
 	}
-	return x.writeItem("Save", &txSave{table: x.table, item: item, settings: settings}, item)
+	if wrong != nil {
+		return x.fail(op, wrong)
+	}
+	if x.table.takesNewID(item) {
+		settings = settings.atNewID()
+		save := &txNewSave{op: op, table: x.table, item: item, settings: settings}
+		return x.write(op, x.newEntry(itemKey{}, keySource{}), save, item)
+	}
+	return x.writeItem(op, &txSave{op: op, table: x.table, item: item, settings: settings}, item)
 }
 
 // Delete stages a deletion of an item with FailOnConflict. The options are If and MustExist.
@@ -319,6 +360,8 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 		first = x.tx.writeOf(item)
 	}
 	switch {
+	case first != nil && first.repeats(w, item, e):
+		return nil
 	case first != nil:
 		return x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(first)))
 	case item != nil && e.item != nil && e.item != item:
@@ -329,8 +372,37 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 	return nil
 }
 
-// txSave is the save of an item that has a key.
+// repeats reports whether w is the same write of the same item as that of the entry. If so, repeats
+// adds the options of w to it. at is the entry at the key of w.
+func (e *txEntry) repeats(w txWrite, item anyItem, at *txEntry) bool {
+	first, ok := e.write.(txRepeated)
+	if !ok || item == nil || e.owner != item {
+		return false
+	}
+	switch again := w.(type) {
+	case *txSave:
+		if e == at { // not if the key was edited since
+			first.repeat(again.settings)
+			return true
+		}
+	case *txNewSave:
+		if _, ok := first.(*txNewSave); ok {
+			first.repeat(again.settings)
+			return true
+		}
+	}
+	return false
+}
+
+// repeat adds the options of another staging of the same write.
+func (s *writeSettings) repeat(again writeSettings) {
+	s.mustExist = s.mustExist || again.mustExist
+	s.conditions = append(slices.Clip(s.conditions), again.conditions...)
+}
+
+// txSave is the save or the put of an item that has a key.
 type txSave struct {
+	op       string // "Save" or "Put"
 	table    *table
 	item     any
 	settings writeSettings
@@ -339,10 +411,10 @@ type txSave struct {
 
 func (w *txSave) plan() (plan *writePlan, err error) {
 	if err := w.table.validate(w.item); err != nil {
-		return nil, newCallError("Save", w.table.name, err)
+		return nil, newCallError(w.op, w.table.name, err)
 	}
-	if w.saving, err = w.table.prepareSave("Save", w.item, w.settings); err != nil {
-		return nil, w.table.newEncodeError("Save", w.item, err)
+	if w.saving, err = w.table.prepareSave(w.op, w.item, w.settings); err != nil {
+		return nil, w.table.newEncodeError(w.op, w.item, err)
 	}
 	return w.saving.plan, nil
 }
@@ -358,8 +430,13 @@ func (w *txSave) finish(applied bool) {
 	w.saving = nil
 }
 
+func (w *txSave) after() (anyItem, bool) { return w.item, true }
+
+func (w *txSave) repeat(again writeSettings) { w.settings.repeat(again) }
+
 // txNewSave is the save of an item that gets a new id. It requires that no item has the id.
 type txNewSave struct {
+	op       string // "Save" or "Put"
 	table    *table
 	item     any
 	settings writeSettings
@@ -373,23 +450,23 @@ var errGivenID = errors.New(
 // an id.
 func (w *txNewSave) plan() (*writePlan, error) {
 	if err := w.table.validate(w.item); err != nil {
-		return nil, newCallError("Save", w.table.name, err)
+		return nil, newCallError(w.op, w.table.name, err)
 	}
 	if !w.table.takesNewID(w.item) {
-		return nil, newCallError("Save", w.table.name, errGivenID)
+		return nil, newCallError(w.op, w.table.name, errGivenID)
 	}
 	if err := w.table.refuseNewID(w.item, w.settings); err != nil {
-		return nil, w.table.newEncodeError("Save", w.item, err)
+		return nil, w.table.newEncodeError(w.op, w.item, err)
 	}
 	var err error
-	if w.new, err = w.table.prepareNew("Save", w.item, w.settings); err != nil {
-		return nil, w.table.newEncodeError("Save", w.item, err)
+	if w.new, err = w.table.prepareNew(w.op, w.item, w.settings); err != nil {
+		return nil, w.table.newEncodeError(w.op, w.item, err)
 	}
 	return w.new.saving.plan, nil
 }
 
 func (w *txNewSave) planAtNext(ctx context.Context, taken int) (*writePlan, error) {
-	id, err := w.table.nextID(ctx, "Save", stepAfter(taken, w.new.id.Type()))
+	id, err := w.table.nextID(ctx, w.op, stepAfter(taken, w.new.id.Type()))
 	if err == nil {
 		err = w.new.planAt(id)
 	}
@@ -405,6 +482,10 @@ func (w *txNewSave) finish(applied bool) {
 	}
 	w.new = nil
 }
+
+func (w *txNewSave) after() (anyItem, bool) { return w.item, true }
+
+func (w *txNewSave) repeat(again writeSettings) { w.settings.repeat(again) }
 
 // txDelete is the deletion of an item.
 type txDelete struct {
@@ -427,6 +508,8 @@ func (w *txDelete) finish(applied bool) {
 	}
 }
 
+func (w *txDelete) after() (anyItem, bool) { return nil, true }
+
 // txKeyDelete is the deletion of the item at a key.
 type txKeyDelete struct {
 	table    *table
@@ -444,6 +527,8 @@ func (w *txKeyDelete) plan() (*writePlan, error) {
 
 func (w *txKeyDelete) finish(bool) {}
 
+func (w *txKeyDelete) after() (anyItem, bool) { return nil, true }
+
 // txUpdate is an update. Its methods may add to it until the commit.
 type txUpdate struct{ update *update }
 
@@ -456,6 +541,8 @@ func (w *txUpdate) plan() (*writePlan, error) {
 }
 
 func (w *txUpdate) finish(bool) {}
+
+func (w *txUpdate) after() (anyItem, bool) { return nil, false }
 
 // A TxUpdate is an update in a transaction. Its methods add to it while the function runs, and mean
 // the same as those of Update. The commit runs the update exactly once.

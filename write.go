@@ -136,7 +136,7 @@ func (m *Mapper) writeWithToken(
 func (m *Mapper) commitWrite(
 	ctx context.Context, table string, p *writePlan, form *writeForm,
 ) (current map[string]types.AttributeValue, err error) {
-	refused, err := m.commit(ctx, p.op, table, []operation{{table, p, *form}})
+	refused, err := m.newCommitment(p.op, table).commit(ctx, []operation{{table, p, *form}})
 	if doubt := (*UnknownOutcomeError)(nil); errors.As(err, &doubt) {
 		doubt.Key = p.primaryKey()
 	}
