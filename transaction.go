@@ -80,14 +80,15 @@ type txSettings struct {
 	token    string // the caller's token; "" for a random one
 }
 
-// maxTokenLength is the largest number of characters of a token.
+// maxTokenLength is the largest number of bytes of a token. The service documents characters, which
+// may be fewer.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 const maxTokenLength = 36
 
 // Token gives a transaction a token of the caller's, such as the id of a request, so that the
 // transaction is applied once even if another process runs it again. Without Token, RunTransaction
-// makes a random token, which only its own tries have. A token has 1 to 36 characters, and must not
-// be used by any other transaction of the account and the region.
+// makes a random token, which only its own tries have. A token has 1 to 36 bytes, and must not be
+// used by any other transaction of the account and the region.
 //
 // For ten minutes after a transaction was applied, DynamoDB compares each one with its token:
 //
@@ -111,13 +112,12 @@ const maxTokenLength = 36
 // record with the id of the request in the same transaction.
 func Token(token string) TransactionOption {
 	return transactionOption(func(s *txSettings) error {
-		n := utf8.RuneCountInString(token)
-		switch {
+		switch n := len(token); {
 		case n == 0:
 			return errors.New("the token is empty; leave the option Token out for a random one")
 		case n > maxTokenLength:
-			return fmt.Errorf("the token has %d characters, and DynamoDB takes %d; use a shorter "+
-				"one, such as a UUID, or a hash", n, maxTokenLength)
+			return fmt.Errorf("the token has %d bytes, and may have %d; use a shorter one, such "+
+				"as a UUID, or a hash", n, maxTokenLength)
 		case !utf8.ValidString(token):
 			return errors.New("the token is not valid UTF-8; encode it, for example in base64")
 		case s.token != "":

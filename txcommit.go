@@ -367,10 +367,11 @@ type txWrite interface {
 	after() (item anyItem, known bool)
 }
 
-// txRepeated is a write that the same item may be staged for again. Both are one write then.
+// txRepeated is the write of a whole item. If the item is staged again, both are one write.
 type txRepeated interface {
 	txWrite
-	// repeat adds the options of the other staging.
+	options() writeSettings
+	// repeat adds the options of another staging.
 	repeat(writeSettings)
 }
 

@@ -354,14 +354,14 @@ func (x *txTable) checkItem(item anyItem) error {
 func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 	x.tx.lockToStage(op, x.table.name)
 	defer x.tx.mu.Unlock()
-	e = x.tx.entry(e)
-	first := e
-	if e.write == nil {
-		first = x.tx.writeOf(item)
+	first := x.tx.writeOf(item)
+	if first != nil && first.repeats(w, e) {
+		return nil
+	}
+	if e = x.tx.entry(e); first == nil && e.write != nil {
+		first = e
 	}
 	switch {
-	case first != nil && first.repeats(w, item, e):
-		return nil
 	case first != nil:
 		return x.tx.fail(newCallError(op, x.table.name, x.tx.newTwoWritesError(first)))
 	case item != nil && e.item != nil && e.item != item:
@@ -372,26 +372,16 @@ func (x *txTable) write(op string, e *txEntry, w txWrite, item anyItem) error {
 	return nil
 }
 
-// repeats reports whether w is the same write of the same item as that of the entry. If so, repeats
-// adds the options of w to it. at is the entry at the key of w.
-func (e *txEntry) repeats(w txWrite, item anyItem, at *txEntry) bool {
-	first, ok := e.write.(txRepeated)
-	if !ok || item == nil || e.owner != item {
-		return false
+// repeats reports whether w, which is staged at another entry, writes the item of this entry in the
+// same way. If so, repeats adds the options of w to the write of this entry.
+func (e *txEntry) repeats(w txWrite, at *txEntry) bool {
+	first, isWhole := e.write.(txRepeated)
+	again, isAgain := w.(txRepeated)
+	if !isWhole || !isAgain || e.schema.identityOf(e.key) != e.schema.identityOf(at.key) {
+		return false // also if the key was edited since
 	}
-	switch again := w.(type) {
-	case *txSave:
-		if e == at { // not if the key was edited since
-			first.repeat(again.settings)
-			return true
-		}
-	case *txNewSave:
-		if _, ok := first.(*txNewSave); ok {
-			first.repeat(again.settings)
-			return true
-		}
-	}
-	return false
+	first.repeat(again.options())
+	return true
 }
 
 // repeat adds the options of another staging of the same write.
@@ -431,6 +421,8 @@ func (w *txSave) finish(applied bool) {
 }
 
 func (w *txSave) after() (anyItem, bool) { return w.item, true }
+
+func (w *txSave) options() writeSettings { return w.settings }
 
 func (w *txSave) repeat(again writeSettings) { w.settings.repeat(again) }
 
@@ -484,6 +476,8 @@ func (w *txNewSave) finish(applied bool) {
 }
 
 func (w *txNewSave) after() (anyItem, bool) { return w.item, true }
+
+func (w *txNewSave) options() writeSettings { return w.settings }
 
 func (w *txNewSave) repeat(again writeSettings) { w.settings.repeat(again) }
 
