@@ -143,6 +143,86 @@ func ExampleTable_BatchGet() {
 	// wally 5
 }
 
+// Fetch names an item, and TransactGet reads all of them at one moment.
+func ExampleTable_Fetch() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
+	defer end()
+
+	fmt.Println(players.Fetch(dynamapper.Key("waldo")).Err)
+	// Output: dynamapper: Fetch: table "players": the item was not read yet; give the Fetch to TransactGet or BatchGet of the mapper
+}
+
+// A Fetch has the item, or the error of the item.
+func ExampleFetch() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	waldo := players.Fetch(dynamapper.Key("waldo"))
+	nobody := players.Fetch(dynamapper.Key("nobody"))
+	check(m.TransactGet(ctx, waldo, nobody))
+	fmt.Println(waldo.Item.Coins, waldo.Err)
+	fmt.Println(nobody.Item == nil, errors.Is(nobody.Err, dynamapper.ErrNotFound))
+	// Output:
+	// 200 <nil>
+	// true true
+}
+
+// The sum of all coins is right at any time, even while other programs move coins: both players are
+// read at one moment.
+func ExampleMapper_TransactGet() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	waldo := players.Fetch(dynamapper.Key("waldo"))
+	wally := players.Fetch(dynamapper.Key("wally"))
+	check(m.TransactGet(ctx, waldo, wally))
+	for _, p := range []*dynamapper.Fetch[Player]{waldo, wally} {
+		check(p.Err)
+	}
+	fmt.Println(waldo.Item.Coins + wally.Item.Coins)
+	// Output: 210
+}
+
+// BatchGet reads items of several tables with one request.
+func ExampleMapper_BatchGet() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+	check(purchases.Save(ctx, &Purchase{ID: "order 7", Buyer: "waldo"}))
+
+	buyer := players.Fetch(dynamapper.Key("waldo"), dynamapper.Consistent())
+	order := purchases.Fetch(dynamapper.Key("order 7"), dynamapper.Consistent())
+	check(m.BatchGet(ctx, buyer, order))
+	check(errors.Join(buyer.Err, order.Err))
+	fmt.Println(order.Item.Buyer, buyer.Item.Coins)
+	// Output: waldo 200
+}
+
+// Any number of Fetches, of any models, can be in one slice.
+func ExampleAnyFetch() {
+	ctx := context.Background()
+	m, players, purchases, end := exampleBank(ctx)
+	defer end()
+
+	fetches := []dynamapper.AnyFetch{purchases.Fetch(dynamapper.Key("order 7"))}
+	var found []*dynamapper.Fetch[Player]
+	for _, login := range []string{"waldo", "wally"} {
+		p := players.Fetch(dynamapper.Key(login))
+		found, fetches = append(found, p), append(fetches, p)
+	}
+	check(m.BatchGet(ctx, fetches...))
+	for _, p := range found {
+		check(p.Err)
+		fmt.Println(p.Item.Login, p.Item.Coins)
+	}
+	// Output:
+	// waldo 200
+	// wally 10
+}
+
 // New applies the defaults of the tags, then the hook InitItem, then this function.
 func ExampleTable_New() {
 	players, end := exampleTable[Player](context.Background())

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/dynamapper/dynamapper"
 )
 
@@ -112,6 +114,67 @@ func ExampleMapper_RunTransaction() {
 	// Output:
 	// waldo 50
 	// wally 160
+}
+
+// A phone that gets no response sends the request again, perhaps to another server. With the token
+// the bonus is paid once.
+func ExampleToken() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	pay := func(coins int, options ...dynamapper.TransactionOption) error {
+		return m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+			players.In(tx).Update(dynamapper.Key("wally")).Add("coins", coins)
+			return nil
+		}, options...)
+	}
+	request := dynamapper.Token("bonus 2026-05-31 wally")
+	check(pay(5, request))
+	check(pay(5, request)) // the same contents: nothing is written again
+	fmt.Println(errors.Is(pay(6, request), dynamapper.ErrTokenUsed))
+	wally, err := players.Get(ctx, dynamapper.Key("wally"), dynamapper.Consistent())
+	check(err)
+	fmt.Println(wally.Coins)
+	// Output:
+	// true
+	// 15
+}
+
+// A TransactionOption holds for one transaction.
+func ExampleTransactionOption() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	options := []dynamapper.TransactionOption{dynamapper.WithMaxRetries(1)}
+	err := m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		waldo, err := players.In(tx).Get(ctx, dynamapper.Key("waldo"))
+		if err != nil {
+			return err
+		}
+		check(players.Save(context.Background(), &Player{Login: "waldo"})) // another writer
+		waldo.Coins++
+		return players.In(tx).Save(waldo)
+	}, options...)
+	fmt.Println(errors.Is(err, dynamapper.ErrMaxRetriesExceeded))
+	// Output: true
+}
+
+// A RetriesOption sets the retries of a mapper, or of one transaction.
+func ExampleRetriesOption() {
+	ctx := context.Background()
+	_, players, _, end := exampleBank(ctx)
+	defer end()
+
+	var few dynamapper.RetriesOption = dynamapper.WithMaxRetries(3)
+	m, err := dynamapper.New(&dynamodb.Client{}, few)
+	check(err)
+	err = m.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+		return players.In(tx).DeleteKey(dynamapper.Key("waldo")) // of another mapper
+	}, few)
+	fmt.Println(err != nil)
+	// Output: true
 }
 
 // A purchase that is sent twice is applied once, because its record in the journal can be new only
@@ -242,6 +305,29 @@ func ExampleTxTable_Save() {
 	check(players.DeleteKey(ctx, dynamapper.Key("waldo"))) // meanwhile, another writer
 	fmt.Println(errors.Is(m.RunTransaction(ctx, save), dynamapper.ErrConflict))
 	// Output: true
+}
+
+// Put replaces what is there without reading it. Get in the same transaction returns what is staged.
+func ExampleTxTable_Put() {
+	ctx := context.Background()
+	m, players, _, end := exampleBank(ctx)
+	defer end()
+
+	check(m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		if err := players.In(tx).Put(&Player{Login: "waldo", Coins: 1}); err != nil {
+			return err
+		}
+		waldo, err := players.In(tx).Get(ctx, dynamapper.Key("waldo")) // sends nothing
+		if err != nil {
+			return err
+		}
+		waldo.Coins++
+		return nil // the commit writes the edited item
+	}))
+	waldo, err := players.Get(ctx, dynamapper.Key("waldo"), dynamapper.Consistent())
+	check(err)
+	fmt.Printf("%d %q\n", waldo.Coins, waldo.Guild)
+	// Output: 2 ""
 }
 
 // Delete and Save in one transaction move a player to another key.

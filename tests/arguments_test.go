@@ -267,6 +267,8 @@ func withStrangeKey(
 		_, _ = table.Get(ctx, key, nil, dynamapper.Consistent(),
 			dynamapper.Select(fmt.Sprintf("%T", v)))
 		_, _ = table.BatchGet(ctx, []dynamapper.PrimaryKey{key, {}})
+		_ = mapper.BatchGet(ctx, table.Fetch(key), nil)
+		_ = mapper.TransactGet(ctx, table.Fetch(key, dynamapper.Select(fmt.Sprintf("%T", v))))
 		_ = table.DeleteKey(ctx, key, nil)
 		_ = table.DeleteKey(ctx, key)
 		_ = table.BatchDelete(ctx, []dynamapper.PrimaryKey{key})
@@ -277,6 +279,7 @@ func withStrangeKey(
 			in := table.In(tx)
 			_, _ = in.Get(ctx, key)
 			in.Save(nil)
+			in.Put(nil)
 			in.Delete(nil)
 			in.DeleteKey(key)
 			in.Update(key).Set("int", v)

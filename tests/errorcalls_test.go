@@ -361,6 +361,39 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 			{op: "Save", plain: true,
 				call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Save(nil) })},
 		},
+		"TxTable.Put": {
+			{op: "Put",
+				call: f.in(
+					func(x *dynamapper.TxTable[tally]) error {
+						return x.Put(&tally{ID: "new", Points: math.NaN()})
+					})},
+			{op: "Put", plain: true,
+				call: f.in(func(x *dynamapper.TxTable[tally]) error { return x.Put(nil) })},
+		},
+		"Mapper.TransactGet": {
+			{op: "TransactGet", plain: true, call: func() error {
+				return f.mapper.TransactGet(f.ctx, f.table.Fetch(one), f.table.Fetch(one,
+					dynamapper.Select("points")))
+			}},
+			{op: "TransactGet", call: f.losing("TransactGetItems", func() error {
+				return f.mapper.TransactGet(f.ctx, f.table.Fetch(one))
+			})},
+			{op: "TransactGet", call: func() error {
+				missing := f.table.Fetch(none)
+				if err := f.mapper.TransactGet(f.ctx, missing); err != nil {
+					return err
+				}
+				return missing.Err
+			}},
+		},
+		"Mapper.BatchGet": {
+			{op: "BatchGet", plain: true, call: func() error {
+				return f.mapper.BatchGet(f.ctx, f.table.Fetch(one, nil))
+			}},
+			{op: "BatchGet", call: f.losing("BatchGetItem", func() error {
+				return f.mapper.BatchGet(f.ctx, f.table.Fetch(one))
+			})},
+		},
 		"TxTable.Delete": {
 			{op: "RunTransaction",
 				call: f.in(
@@ -433,8 +466,12 @@ func (f *failingCalls) refusedCalls(item *tally) map[string][]func() error {
 	keep := func(*tally) error { return nil }
 	query, scan := t.Query("one"), t.Scan()
 	return map[string][]func() error{
-		"Get":      {func() error { return no(t.Get(ctx, one)) }},
-		"BatchGet": {func() error { return no(t.BatchGet(ctx, []dynamapper.PrimaryKey{one})) }},
+		"Get": {func() error { return no(t.Get(ctx, one)) }},
+		"BatchGet": {
+			func() error { return no(t.BatchGet(ctx, []dynamapper.PrimaryKey{one})) },
+			func() error { return f.mapper.BatchGet(ctx, t.Fetch(one)) },
+		},
+		"TransactGet": {func() error { return f.mapper.TransactGet(ctx, t.Fetch(one)) }},
 		"Query": {
 			func() error { return no(query.Collect(ctx)) },
 			func() error { return no(query.First(ctx)) },

@@ -200,9 +200,10 @@ func TestTransactionThatWritesNothingHasNoUnknownOutcome(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := openBank(t, dynamapper.WithMaxRetries(1))
-			b.line.Each("TransactWriteItems",
-				func(int) dynamotest.Fault { return dynamotest.Lose() })
-			b.line.Each("UpdateItem", func(int) dynamotest.Fault { return dynamotest.Lose() })
+			for _, operation := range []string{
+				"TransactWriteItems", "TransactGetItems", "UpdateItem"} {
+				b.line.Each(operation, fixtures.Always(dynamotest.Lose()))
+			}
 			err := b.mapper.RunTransaction(t.Context(),
 				func(ctx context.Context, tx *dynamapper.Tx) error {
 					stage(b, ctx, tx)
@@ -220,7 +221,7 @@ func TestTransactionThatWritesNothingHasNoUnknownOutcome(t *testing.T) {
 func TestTransactionThatCannotCheckItsReads(t *testing.T) {
 	t.Parallel()
 	b := openBank(t, dynamapper.WithMaxRetries(1))
-	b.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
+	b.line.Each("TransactGetItems", fixtures.Always(dynamotest.Lose()))
 	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
 		b.get(t, ctx, tx, "waldo")
 		b.get(t, ctx, tx, "wally")

@@ -27,19 +27,24 @@ func TestWrongCallsDoNotCompile(t *testing.T) {
 	several := "_ = mapper.BatchWrite(ctx, dynamapper.%s)\n"
 	stage := "_ = players.In(nil).Save(nil, dynamapper.%s)\n"
 	stageKey := "_ = players.In(nil).DeleteKey(dynamapper.Key(1), dynamapper.%s)\n"
+	put := "_ = players.In(nil).Put(nil, dynamapper.%s)\n"
+	fetch := "_ = players.Fetch(dynamapper.Key(1), dynamapper.%s)\n"
+	run := "_ = mapper.RunTransaction(ctx, nil, dynamapper.%s)\n"
 	defaults := "_, _ = dynamapper.TableOf[Player](mapper, dynamapper.Defaults(dynamapper.%s))\n"
 	all := []string{save, remove, removeKey, take, replace, modify, batch, removeAll, several,
-		stage, stageKey, defaults}
+		stage, stageKey, put, fetch, run, defaults}
 	for option, takes := range map[string][]string{
-		"FailOnConflict()": {save, remove, stage, defaults},
-		"ChangedOnly()":    {save, defaults},
-		"MustExist()":      {save, remove, removeKey, replace, stage, stageKey},
-		"If()":             {save, remove, removeKey, take, replace, stage, stageKey},
-		"Idempotent()":     {save, remove, removeKey, modify, defaults},
-		"LastWriterWins()": {save, remove, replace, batch, removeAll, several},
-		"LastWins()":       {batch, several},
-		"Consistent()":     {},
-		"WaitActive()":     {},
+		"FailOnConflict()":  {save, remove, stage, defaults},
+		"ChangedOnly()":     {save, defaults},
+		"MustExist()":       {save, remove, removeKey, replace, stage, stageKey, put},
+		"If()":              {save, remove, removeKey, take, replace, stage, stageKey, put},
+		"Idempotent()":      {save, remove, removeKey, modify, defaults},
+		"LastWriterWins()":  {save, remove, replace, batch, removeAll, several},
+		"LastWins()":        {batch, several},
+		"Consistent()":      {fetch},
+		"WithMaxRetries(1)": {run},
+		"WithRegion(`a`)":   {},
+		"WaitActive()":      {},
 	} {
 		for _, call := range all {
 			code := fmt.Sprintf(call, option)
