@@ -143,14 +143,15 @@ func ExampleTable_BatchGet() {
 	// wally 5
 }
 
-// Fetch names an item, and TransactGet reads all of them at one moment.
+// Fetch sends nothing. Give its result to TransactGet or BatchGet of the mapper.
 func ExampleTable_Fetch() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200})
 	defer end()
 
-	fmt.Println(players.Fetch(dynamapper.Key("waldo")).Err)
-	// Output: dynamapper: Fetch: table "players": the item was not read yet; give the Fetch to TransactGet or BatchGet of the mapper
+	waldo := players.Fetch(dynamapper.Key("waldo"))
+	fmt.Println(waldo.Item == nil, waldo.Err != nil) // nothing is read yet
+	// Output: true true
 }
 
 // A Fetch has the item, or the error of the item.

@@ -404,8 +404,8 @@ type wantedItems struct {
 	models map[string]*schema
 }
 
-// find returns the item that was requested by the key of a stored one, or nil. All models of a table
-// have the same key attributes.
+// find returns the item that was requested by the key of a stored one, or nil. All models of a
+// table have the same key attributes.
 func (w *wantedItems) find(stored *storedItem) *fetchedItem {
 	model := w.models[stored.table]
 	if model == nil {

@@ -22,8 +22,9 @@ type transactGetter interface {
 	) (*dynamodb.TransactGetItemsOutput, error)
 }
 
-var errNoTransactGet = errors.New("the client has no method TransactGetItems, which reads several " +
-	"items at one moment; add the method to the client, or make a mapper of *dynamodb.Client")
+var errNoTransactGet = errors.New("the client has no method TransactGetItems, which reads " +
+	"several items at one moment; add the method to the client, or make a mapper of " +
+	"*dynamodb.Client")
 
 // transactGets returns the client as one with TransactGetItems, or false.
 func (m *Mapper) transactGets() (transactGetter, bool) {

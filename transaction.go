@@ -22,8 +22,9 @@ import (
 // client without TransactGetItems sends a TransactWriteItems with checks.
 //
 // If an item that fn has read was changed, RunTransaction waits a random, growing time and calls fn
-// again, up to the mapper's retries, or those of the option WithMaxRetries. Each call of fn gets a new Tx and reads the items anew. So fn
-// may run several times, and must tolerate that its other side effects repeat.
+// again, up to the mapper's retries, or those of the option WithMaxRetries. Each call of fn gets a
+// new Tx and reads the items anew. So fn may run several times, and must tolerate that its other
+// side effects repeat.
 //
 // If the transaction is refused for another reason, RunTransaction returns a *TransactionError,
 // whose Reasons stand in the order staged. Such reasons are a false condition, a new item whose key

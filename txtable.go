@@ -69,8 +69,8 @@ var (
 // same pointer again and sends nothing.
 //
 // Get sees what the transaction has staged. After a Save or a Put of the key, it returns the
-// pointer that was staged, and after a Delete or DeleteKey ErrNotFound. It then sends nothing. After
-// an Update of the key it returns an error, because only the service knows the result.
+// pointer that was staged, and after a Delete or DeleteKey ErrNotFound. It then sends nothing.
+// After an Update of the key it returns an error, because only the service knows the result.
 //
 // Give an edited item to Save: RunTransaction returns an error if no write of it is staged, even if
 // its key is checked.
