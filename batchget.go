@@ -179,7 +179,8 @@ func (g *batchGetRequest) makeInput() *dynamodb.BatchGetItemInput {
 		ReturnConsumedCapacity: g.mapper.capacity()}
 }
 
-// unprocessed returns the request of the keys that a response left unprocessed, or nil if it left none.
+// unprocessed returns the request of the keys that a response left unprocessed, or nil if it left
+// none.
 func (g *batchGetRequest) unprocessed(
 	left map[string]types.KeysAndAttributes,
 ) (*batchGetRequest, error) {

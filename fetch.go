@@ -192,6 +192,7 @@ func (p *fetchPlan) add(f AnyFetch) error {
 	if err != nil {
 		return err
 	}
+	settings = t.selectExpiry(settings)
 	key, err := t.schema.encodeKey(one.key)
 	if err != nil {
 		return err
@@ -250,16 +251,23 @@ func (p *fetchPlan) end(item *fetchedItem, stored storedItem) {
 	item.isRead = true
 	for i, f := range item.fetches {
 		one := f.anyFetch()
-		l := loader{table: one.table, op: p.op, from: item.origins[i]}
-		switch {
-		case stored.isMissing():
-			f.end(nil, &NotFoundError{Op: p.op, Table: one.table.name, Key: one.key})
-		case stored.attributes != nil:
-			f.end(l.attributes(stored.attributes))
-		default:
-			f.end(l.text(stored.raw))
-		}
+		f.end(stored.load(loader{table: one.table, op: p.op, from: item.origins[i]}, one.key))
 	}
+}
+
+// load decodes the item for the loader's operation. key is the key as the caller gave it.
+func (s *storedItem) load(l loader, key PrimaryKey) (anyItem, error) {
+	t := l.table
+	if s.isMissing() {
+		return nil, &NotFoundError{Op: l.op, Table: t.name, Key: key}
+	}
+	if raw, err := s.text(); err == nil && t.hides(raw) {
+		return nil, newExpiredError(l.op, t.name, key, raw)
+	}
+	if s.attributes != nil {
+		return l.attributes(s.attributes)
+	}
+	return l.text(s.raw)
 }
 
 // commonTableOf returns the table of all items, or "" if they have several.

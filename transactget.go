@@ -12,6 +12,7 @@ import (
 
 	"github.com/dynamapper/dynamapper/internal/awserr"
 	"github.com/dynamapper/dynamapper/internal/pipeline"
+	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
 // transactGetter is a Client with TransactGetItems. Client does not have the operation, so that a
@@ -140,6 +141,15 @@ func (g *transactGetRequest) explain(ctx context.Context, d *responseDecoder, er
 
 // isMissing reports whether there is no item.
 func (s *storedItem) isMissing() bool { return s.raw == "" && s.attributes == nil }
+
+// text returns the item's JSON.
+func (s *storedItem) text() (string, error) {
+	if s.attributes == nil {
+		return s.raw, nil
+	}
+	text, err := wire.AppendItem(nil, s.attributes)
+	return string(text), err
+}
 
 // countStored returns how many items there are.
 func countStored(items []storedItem) (n int) {

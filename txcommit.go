@@ -129,13 +129,9 @@ func (tx *Tx) checkByConditions(ctx context.Context, read []*txEntry) (again boo
 // compareWith returns the conflict if the stored item is not as it was read, or nil. It compares
 // values, because the service may send the attributes in another order.
 func (e *txEntry) compareWith(stored *storedItem) (conflict, err error) {
-	raw := stored.raw
-	if stored.attributes != nil {
-		text, err := wire.AppendItem(nil, stored.attributes)
-		if err != nil {
-			return nil, err
-		}
-		raw = string(text)
+	raw, err := stored.text()
+	if err != nil {
+		return nil, err
 	}
 	current, err := parseRawItem(raw)
 	if err != nil {

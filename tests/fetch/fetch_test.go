@@ -4,10 +4,12 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/engine"
 	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
@@ -66,6 +69,12 @@ func key(hash any, rng ...any) dynamapper.PrimaryKey { return dynamapper.Key(has
 func open(t *testing.T, opts ...dynamapper.Option) *world {
 	t.Helper()
 	fixtures.SteadyEngine(t)
+	return openOn(t, opts...)
+}
+
+// openOn is open on the engine that the test has.
+func openOn(t *testing.T, opts ...dynamapper.Option) *world {
+	t.Helper()
 	w := &world{line: dynamotest.NewFaults()}
 	opts = append([]dynamapper.Option{dynamapper.WithObserver(w.Observe),
 		dynamapper.WithConfig(fixtures.LineConfig(t, w.line))}, opts...)
@@ -328,6 +337,48 @@ func TestErrorsOfSingleItems(t *testing.T) {
 			require.ErrorIs(t, titled.Err, dynamapper.ErrOtherEntity)
 		})
 	}
+}
+
+type session struct {
+	dynamapper.Model `dynamo:"sessions"`
+	ID               string    `dynamo:"id,hash"`
+	Text             string    `dynamo:"text"`
+	Expires          time.Time `dynamo:"expires,ttl"`
+}
+
+// HideExpired holds for these reads, too, also with Select. A transaction that has found an expired
+// item does not run again unless the item has changed.
+func TestExpiredItemsAreHidden(t *testing.T) {
+	t.Parallel()
+	// The engine's clock stands in the past, so that the engine deletes no item.
+	dynamotest.RunEngine(t, engine.WithClock(func() time.Time { return time.Unix(1, 0) }))
+	w := openOn(t)
+	all := tableOf[session](t, w.mapper)
+	hiding, err := dynamapper.TableOf[session](w.mapper, dynamapper.HideExpired())
+	require.NoError(t, err)
+	fixtures.PutMany(t, all, []*session{{ID: "old", Expires: time.Now().Add(-time.Hour)},
+		{ID: "new", Expires: time.Now().Add(time.Hour)}})
+	for name, run := range runs {
+		shown, hidden := all.Fetch(key("old")), hiding.Fetch(key("old"))
+		fresh := hiding.Fetch(key("new"))
+		require.NoError(t, run(w.mapper, t.Context(), shown, hidden, fresh))
+		require.NoError(t, errors.Join(shown.Err, fresh.Err))
+		require.ErrorIs(t, hidden.Err, dynamapper.ErrNotFound, name)
+		require.ErrorContains(t, hidden.Err, "has expired")
+		part := hiding.Fetch(key("old"), dynamapper.Select("text"))
+		require.NoError(t, run(w.mapper, t.Context(), part))
+		require.ErrorIs(t, part.Err, dynamapper.ErrNotFound)
+	}
+	tries := 0
+	require.NoError(t, w.mapper.RunTransaction(t.Context(),
+		func(ctx context.Context, tx *dynamapper.Tx) error {
+			tries++
+			_, old := hiding.In(tx).Get(ctx, key("old"))
+			require.ErrorIs(t, old, dynamapper.ErrNotFound)
+			_, err := hiding.In(tx).Get(ctx, key("new"))
+			return err
+		}))
+	require.Equal(t, 1, tries)
 }
 
 // cancelled refuses a transaction with these reasons, one for each item.
