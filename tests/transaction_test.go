@@ -18,8 +18,6 @@ import (
 	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
-type txFunc = func(context.Context, *dynamapper.Tx) error
-
 func poor() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.LT(100)) }
 
 func rich() dynamapper.Condition { return dynamapper.Attr("balance", dynamapper.GE(100)) }
