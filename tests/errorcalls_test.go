@@ -46,7 +46,7 @@ func operationOf(err error) (op, table string, found bool) {
 		new(*dynamapper.TransactionError), new(*dynamapper.BatchError),
 		new(*dynamapper.MaxRetriesExceededError),
 		new(*dynamapper.UnknownOutcomeError), new(*dynamapper.SchemaError),
-		new(*dynamapper.FieldError),
+		new(*dynamapper.MigrateError), new(*dynamapper.FieldError),
 		new(*dynamapper.NotFoundError), new(*dynamapper.OverwriteError),
 		new(*dynamapper.ConflictError),
 		new(*dynamapper.ConditionError), new(*dynamapper.InvalidRegionError),
@@ -229,6 +229,11 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 			{op: "Settle", call: func() error { return no(t.Settle(ctx, none)) }},
 			{op: "Settle",
 				call: func() error { return no(f.ranged.Settle(ctx, dynamapper.Key("a", "b"))) }},
+		},
+		"Migrate": {
+			{op: "Migrate", call: func() error { return no(t.Migrate(ctx)) }},
+			{op: "Migrate", plain: true,
+				call: func() error { return no(t.Migrate(ctx, dynamapper.Segments(0))) }},
 		},
 		"CreateTable": {
 			{op: "CreateTable", call: func() error { return t.CreateTable(ctx) }},
@@ -497,6 +502,7 @@ func (f *failingCalls) refusedCalls(item *tally) map[string][]func() error {
 			return no(t.ModifyOrNew(ctx, one, keep))
 		}},
 		"Settle":      {func() error { return no(t.Settle(ctx, one)) }},
+		"Migrate":     {func() error { return no(t.Migrate(ctx)) }},
 		"CreateTable": {func() error { return t.CreateTable(ctx) }},
 		"EnsureTable": {func() error { return t.EnsureTable(ctx) }},
 		"Verify":      {func() error { return t.Verify(ctx) }},
