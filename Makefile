@@ -1,6 +1,6 @@
 # Go is all that is needed. Each target says what it does in its first line.
 
-.PHONY: test ci lint api bench stress
+.PHONY: test ci lint vet api bench stress
 
 # All tests, on the engine in their own process.
 test:
@@ -14,6 +14,11 @@ ci:
 lint:
 	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.7.2 run
 	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
+
+# The mapper's own checks, docs/vet.md, of the library and the examples.
+vet:
+	go -C vet build -o "$(CURDIR)/.vet" ./cmd/dynamappervet
+	./.vet -test=false ./... ; status=$$?; rm .vet; exit $$status
 
 # What changed in the exported API since the last tag.
 api:

@@ -289,7 +289,7 @@ func (m *schemaMaker) setModelOption(option string) error {
 	case name == "entity" || name == "entityAttribute":
 		return m.entity.set(name, strings.TrimSpace(value), hasValue)
 	}
-	return tag.NewOptionError(option, []string{"document", "entity=NAME", "entityAttribute=NAME"})
+	return tag.NewOptionError(option, tag.ModelOptions)
 }
 
 // takeModel removes the embedded Model from the raw fields and returns it.

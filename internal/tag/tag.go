@@ -79,6 +79,9 @@ var valueOptions = map[string]func(*Options, string){
 	"format":  func(o *Options, value string) { o.FormatText, o.HasFormat = value, true },
 }
 
+// ModelOptions lists the options behind the table's name in the tag of the embedded Model.
+var ModelOptions = []string{"document", "entity=NAME", "entityAttribute=NAME"}
+
 // optionAliases maps the names that DynamoDB's own documentation uses to those of this package.
 var optionAliases = map[string]string{"partition": "hash", "sort": "range"}
 

@@ -1,0 +1,54 @@
+// Package err has calls whose errors are dropped, and requests that are not sent.
+package err
+
+import (
+	"context"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+type Player struct {
+	dynamapper.Model `dynamo:"players"`
+
+	Login string `dynamo:"login,hash"`
+	Coins int    `dynamo:"coins"`
+}
+
+func dropped(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Table[Player]) {
+	players.Save(ctx, &Player{})                                                      // want `the error of Table.Save is dropped; handle it, or assign it to _`
+	players.Delete(ctx, &Player{})                                                    // want `the error of Table.Delete is dropped`
+	(players.Get(ctx, dynamapper.Key("waldo")))                                       // want `the error of Table.Get is dropped`
+	players.Update(dynamapper.Key("waldo")).Add("coins", 5).Run(ctx)                  // want `the error of Update.Run is dropped`
+	m.RunTransaction(ctx, func(context.Context, *dynamapper.Tx) error { return nil }) // want `the error of Mapper.RunTransaction is dropped`
+}
+
+func notSent(ctx context.Context, players *dynamapper.Table[Player]) {
+	players.Update(dynamapper.Key("waldo"))                 // want `the update is never sent; call Run`
+	players.Update(dynamapper.Key("waldo")).Add("coins", 5) // want `the update is never sent; call Run`
+	players.Query("waldo").Limit(3)                         // want `the query is never sent; call All, Collect, First, Count or Page`
+	players.Scan().Limit(3)                                 // want `the scan is never sent`
+}
+
+type store struct{}
+
+func (store) Save(context.Context, *Player) error { return nil }
+
+func seen(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Table[Player]) error {
+	store{}.Save(ctx, nil) // a method of somebody else
+	_ = players.Save(ctx, &Player{})
+	defer players.DeleteTable(ctx)
+	query := players.Query("waldo")
+	query.Limit(3) // changes the query
+	update := players.Update(dynamapper.Key("waldo"))
+	update.Add("coins", 5)
+	update.Set("coins", 5).MustExist()
+	players.New()
+	if _, err := update.Run(ctx); err != nil {
+		return err
+	}
+	return m.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		players.In(tx).Save(&Player{}) // RunTransaction returns the error
+		players.In(tx).Update(dynamapper.Key("waldo")).Add("coins", 5)
+		return nil
+	})
+}
