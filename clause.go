@@ -18,7 +18,15 @@ type clause struct {
 }
 
 // makeChange returns the change of a clause, or nil if the clause changes nothing.
-func (c clause) makeChange(t target) (*change, error) {
+func (c clause) makeChange(s *schema, t target) (*change, error) {
+	for _, value := range c.values {
+		if r, ok := value.(Reference); ok && len(c.values) == 1 {
+			return c.referTo(s, t, r)
+		} else if ok {
+			return nil, errors.New("Ref is given beside other values, and DynamoDB joins two lists; " +
+				"give a Ref alone, or run two updates")
+		}
+	}
 	switch c.method {
 	case "Remove":
 		return &change{}, nil
@@ -28,6 +36,8 @@ func (c clause) makeChange(t target) (*change, error) {
 		return c.makeAdd(t)
 	case "Append", "Prepend":
 		return c.makeAppend(t)
+	case "SetExpr":
+		return c.makeExpression(s)
 	}
 	return c.makeMembers(t)
 }
@@ -110,17 +120,13 @@ func (c clause) makeAppend(t target) (*change, error) {
 	var element *field
 	switch {
 	case t.codec.json:
-		return nil, fmt.Errorf(
-			"the list is stored as JSON, into which DynamoDB does not see; give the field %s "+
-				"the option \"document\"", t.goPath)
+		return nil, newJSONListError(t)
 	case holder.wire == wire.Invalid:
 		element, list = t.anyField(), reflect.TypeFor[[]any]()
 	case holder.wire == wire.L && holder.elem != nil && list.Kind() == reflect.Slice:
 		element = t.elementField(holder, list)
 	default:
-		return nil, fmt.Errorf(
-			"the field %s does not hold a list that can grow; %s is for slices with the option "+
-				"\"document\"", t.goPath, c.method)
+		return nil, newGrowError(t, c.method)
 	}
 	e := newEncoder()
 	e.open(wire.L)
@@ -148,6 +154,18 @@ func (c clause) makeAppend(t target) (*change, error) {
 		kind = prependValues
 	}
 	return &change{kind: kind, value: e.taken(0)}, nil
+}
+
+func newJSONListError(t target) error {
+	return fmt.Errorf(
+		"the list is stored as JSON, into which DynamoDB does not see; give the field %s "+
+			"the option \"document\"", t.goPath)
+}
+
+func newGrowError(t target, method string) error {
+	return fmt.Errorf(
+		"the field %s does not hold a list that can grow; %s is for slices with the option "+
+			"\"document\"", t.goPath, method)
 }
 
 // emptyList is a list without elements.
@@ -240,10 +258,10 @@ func putMember(set, member reflect.Value) {
 	set.SetMapIndex(member, present)
 }
 
-// pathText returns the path of a change in the notation of Path.
-func (c *change) pathText() string {
+// pathText returns a path in the notation of Path.
+func pathText(steps []expression.Step) string {
 	text := ""
-	for _, step := range c.steps {
+	for _, step := range steps {
 		text = expression.JoinPath(text, stepText(step))
 	}
 	return text
@@ -267,6 +285,9 @@ func overlapping(changes []change, other *change) *change {
 func (c *change) retryUnsafe() bool {
 	switch c.kind {
 	case addNumber, appendValues, prependValues:
+		return true
+	}
+	if c.source != nil { // its attributes may have changed in between, even by this update
 		return true
 	}
 	return c.steps[len(c.steps)-1].List

@@ -63,6 +63,12 @@ func (w *conditionWriter) write(c Condition) (expression.Part, error) {
 	case noCondition:
 		return expression.Part{}, errors.New(
 			"a condition is empty; make it with Attr, And, Or or Not")
+	case ofExpression:
+		part, err := w.writeExpression(c.expression)
+		if err != nil {
+			return part, fmt.Errorf("Expr(%q): %w", shown.Name(c.expression.text), err)
+		}
+		return part, nil
 	case ofAttribute:
 		part, err := w.writeAttribute(c)
 		if err != nil {
@@ -96,7 +102,7 @@ func (w *conditionWriter) writeAttribute(c Condition) (expression.Part, error) {
 			return expression.Part{}, err
 		}
 	}
-	if t.codec.json {
+	if t.codec.json && c.comparison.operator != opStored {
 		return w.compareJSON(t, c.comparison)
 	}
 	return w.compare(t, c.comparison)
@@ -162,6 +168,9 @@ var errNoComparison = errors.New("the comparison is empty; make it with a functi
 
 func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, error) {
 	path := w.aliases.Path(t.steps)
+	if c.operator != opSize && len(c.references()) > 0 {
+		return w.compareReferences(t, path, c)
+	}
 	switch c.operator {
 	case opEQ, opNE, opIn:
 		return w.compareEqual(t, path, c)
@@ -187,7 +196,7 @@ func (w *conditionWriter) compare(t target, c Comparison) (expression.Part, erro
 			return expression.Not(contains), nil
 		}
 		return contains, nil
-	case opExists:
+	case opExists, opStored:
 		return expression.Call("attribute_exists", path), nil
 	case opNotExists:
 		return expression.Call("attribute_not_exists", path), nil
@@ -308,7 +317,8 @@ func (w *conditionWriter) compareSize(
 				"use Exists or NotExists")
 	}
 	for _, operand := range c.operands {
-		if v := reflect.ValueOf(operand); !v.CanInt() && !v.CanUint() && !v.CanFloat() {
+		v := reflect.ValueOf(operand)
+		if v.Type() != referenceType && !v.CanInt() && !v.CanUint() && !v.CanFloat() {
 			return expression.Part{}, fmt.Errorf(
 				"Size compares with a number, and a value of type %T is given; give an int",
 				operand)
@@ -317,7 +327,10 @@ func (w *conditionWriter) compareSize(
 	size := target{
 		field: &field{goPath: "Size", attribute: t.attribute, goType: reflect.TypeFor[int](),
 			codec: makeIntCodec[int](reflect.TypeFor[int]())}}
-	if c.operator == opEQ || c.operator == opNE || c.operator == opIn {
+	switch {
+	case len(c.references()) > 0:
+		return w.compareReferences(size, expression.Size(path), c)
+	case c.operator == opEQ, c.operator == opNE, c.operator == opIn:
 		return w.compareEqual(size, expression.Size(path), c)
 	}
 	op, values, err := size.orderedOperands(c)
@@ -390,11 +403,8 @@ func spreadHint(err error, c Comparison, operand any) error {
 // orderedOperands encodes the operands of a comparison that needs an order, and returns the
 // operator that fits them.
 func (t target) orderedOperands(c Comparison) (operator, []wire.Raw, error) {
-	if t.Layout != "" && !sortsAsTime(t.Layout) {
-		return 0, nil, fmt.Errorf(
-			"times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
-				"use a layout that goes from the year to the fraction of a second, or no "+
-				"layout", t.Layout)
+	if err := t.checkLayoutSorts(); err != nil {
+		return 0, nil, err
 	}
 	values := make([]wire.Raw, len(c.operands))
 	for i, operand := range c.operands {
@@ -417,6 +427,17 @@ func (t target) orderedOperands(c Comparison) (operator, []wire.Raw, error) {
 		return opGT, values, nil
 	}
 	return c.operator, values, nil
+}
+
+// checkLayoutSorts refuses an order of times in a layout whose texts sort otherwise.
+func (t target) checkLayoutSorts() error {
+	if t.Layout == "" || sortsAsTime(t.Layout) {
+		return nil
+	}
+	return fmt.Errorf(
+		"times in the layout %q do not sort as text, which is how DynamoDB compares them; "+
+			"use a layout that goes from the year to the fraction of a second, or no "+
+			"layout", t.Layout)
 }
 
 func (t target) orderedOperand(op operator, operand any) (wire.Raw, error) {
@@ -463,11 +484,15 @@ func (t target) betweenOperands(
 		return opBetween, values, err
 	}
 	if t.isCut(c.operands[0]) {
-		return 0, nil, fmt.Errorf(
-			"the lower bound of Between is more exact than the layout %q; cut the bound to the "+
-				"layout, or use GT", t.Layout)
+		return 0, nil, t.newCutError()
 	}
 	return opBetween, values, nil
+}
+
+func (t target) newCutError() error {
+	return fmt.Errorf(
+		"the lower bound of Between is more exact than the layout %q; cut the bound to the "+
+			"layout, or use GT", t.Layout)
 }
 
 // hasOrder reports whether values of a type have an order. Invalid stands for an attribute of any

@@ -288,7 +288,7 @@ func (r *recomputation) look(clauses []clause, changes []change) {
 			continue
 		}
 		switch {
-		case c.kind == setValue:
+		case c.kind == setValue && c.source == nil:
 			r.known[f] = c.value
 		case f == r.schema.created && c.steps == nil:
 			continue // only a new item gets it; see changeOf
@@ -347,9 +347,13 @@ func isEmptyPart(value wire.Raw) bool { return partText(value) == "" }
 func (r *recomputation) newUnknownError(f *field, missing []string) error {
 	for part, method := range r.unknown {
 		if slices.Contains(f.computed.parts, part) {
+			fix := "use Set"
+			if method == "Set" { // from a Ref
+				fix = "give Set a value"
+			}
 			return fmt.Errorf("%s of %q leaves a value that is not known before, and the attribute %q "+
-				"is computed from it; use Set, or Modify, which reads the item", method, part.attribute,
-				f.attribute)
+				"is computed from it; %s, or use Modify, which reads the item", method, part.attribute,
+				f.attribute, fix)
 		}
 	}
 	return fmt.Errorf("the update changes a part of the computed attribute %q, and does not know its "+

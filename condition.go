@@ -6,10 +6,10 @@ import (
 )
 
 // Comparison is the part of a condition after the attribute. The field's own codec encodes its
-// operands: a number field accepts any Go number, a string field any string type. An empty value
-// stands for a missing attribute. A time.Time is compared as an instant, in whichever spelling of
-// UTC another program has stored it. A request cannot express other offsets, so an order is wrong
-// for text with an offset other than UTC.
+// operands: a number field accepts any Go number, a string field any string type. Ref stands for
+// the value of another attribute. An empty value stands for a missing attribute. A time.Time is
+// compared as an instant, in whichever spelling of UTC another program has stored it. A request
+// cannot express other offsets, so an order is wrong for text with an offset other than UTC.
 type Comparison struct {
 	operator operator
 	operands []any
@@ -34,13 +34,14 @@ const (
 	opNotExists
 	opIn
 	opSize
+	opStored // a value is stored, even one that stands for a missing attribute; not in the API
 )
 
 // String returns the name of the function that makes the comparison.
 func (o operator) String() string {
 	return [...]string{"", "EQ", "NE", "LT", "LE", "GT", "GE", "Between", "BeginsWith", "Contains",
 		"NotContains",
-		"Exists", "NotExists", "In", "Size"}[o]
+		"Exists", "NotExists", "In", "Size", "Exists"}[o]
 }
 
 // EQ is true if the attribute equals the value. With an empty value, it is true if the attribute is
@@ -119,6 +120,7 @@ type Condition struct {
 	attribute  string
 	comparison Comparison
 	parts      []Condition
+	expression *rawExpression // of Expr
 }
 
 type conditionKind int
@@ -129,12 +131,13 @@ const (
 	ofAll
 	ofAny
 	ofNone
+	ofExpression
 )
 
 // String returns the name of the function that makes the condition.
 func (k conditionKind) String() string {
 	return [...]string{noCondition: "", ofAttribute: "Attr", ofAll: "And", ofAny: "Or",
-		ofNone: "Not"}[k]
+		ofNone: "Not", ofExpression: "Expr"}[k]
 }
 
 // Attr returns a condition on one attribute: a name of the schema, or a path into a document, such
@@ -157,6 +160,9 @@ func (c Condition) shape() string {
 	if c.kind == ofAttribute {
 		return strconv.Quote(c.attribute) + " " + c.comparison.shape()
 	}
+	if c.kind == ofExpression {
+		return c.expression.shape()
+	}
 	parts := make([]string, len(c.parts))
 	for i, part := range c.parts {
 		parts[i] = part.shape()
@@ -168,5 +174,9 @@ func (c Comparison) shape() string {
 	if c.size != nil {
 		return c.operator.String() + " " + c.size.shape()
 	}
-	return c.operator.String()
+	shape := c.operator.String()
+	for _, r := range c.references() {
+		shape += " Ref " + strconv.Quote(r.path)
+	}
+	return shape
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -22,7 +23,7 @@ func (p *writePlan) newRefusal(
 		return &NotFoundError{Op: p.op, Table: table, Key: p.primaryKey()}
 	case len(p.conditions) > 0 && p.isExpected(current):
 		return &ConditionError{Op: p.op, Table: table, Key: p.primaryKey(), Current: current,
-			attributes: p.schema.attributesOf(p.conditions)}
+			attributes: p.schema.attributesOf(p.conditions), missing: p.missingSource(current)}
 	case p.guard == inserts:
 		return &OverwriteError{Op: p.op, Table: table, Key: p.primaryKey(), Current: current}
 	case p.guard == compares && current == nil && certain:
@@ -34,6 +35,47 @@ func (p *writePlan) newRefusal(
 	return &NotFoundError{Op: p.op, Table: table, Key: p.primaryKey()}
 }
 
+// missingSource returns the attribute to which a change refers and which the stored item lacks, or
+// "" if there is none such, or no stored item is known.
+func (p *writePlan) missingSource(current map[string]types.AttributeValue) string {
+	if current == nil {
+		return ""
+	}
+	whole := types.AttributeValue(&types.AttributeValueMemberM{Value: current})
+	for _, c := range p.changes {
+		if c.source == nil || c.kind == setIfAbsent && valueAtPath(whole, c.steps) != nil {
+			continue
+		}
+		for _, path := range c.source.needed {
+			if valueAtPath(whole, path) == nil {
+				return path[0].Name
+			}
+		}
+	}
+	return ""
+}
+
+// valueAtPath returns the value that a path leads to, or nil.
+func valueAtPath(in types.AttributeValue, path []expression.Step) types.AttributeValue {
+	for _, step := range path {
+		switch holder := in.(type) {
+		case *types.AttributeValueMemberM:
+			in = holder.Value[step.Name]
+			if step.List {
+				return nil
+			}
+		case *types.AttributeValueMemberL:
+			if !step.List || step.Index >= len(holder.Value) {
+				return nil
+			}
+			in = holder.Value[step.Index]
+		default:
+			return nil
+		}
+	}
+	return in
+}
+
 // attributesOf returns the attributes that conditions test, sorted. It leaves out the rest of a
 // path, because a map's keys are values.
 func (s *schema) attributesOf(conditions []Condition) []string {
@@ -41,6 +83,14 @@ func (s *schema) attributesOf(conditions []Condition) []string {
 	for _, c := range conditions {
 		if t, err := s.resolve(c.attribute); c.kind == ofAttribute && err == nil {
 			attributes = append(attributes, t.top.attribute)
+		}
+		for _, r := range c.comparison.references() {
+			if t, err := s.resolve(r.path); err == nil {
+				attributes = append(attributes, t.top.attribute)
+			}
+		}
+		if c.kind == ofExpression {
+			attributes = append(attributes, c.expression.attributes(s)...)
 		}
 		attributes = append(attributes, s.attributesOf(c.parts)...)
 	}

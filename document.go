@@ -459,6 +459,9 @@ func (k *dynamicCodecs) lookup(t reflect.Type) (*codec, error) {
 	if made, ok := k.byType.Load(t); ok {
 		return made.(*codec), nil
 	}
+	if t == referenceType {
+		return nil, errReferenceAsValue
+	}
 	made, err := newCodecMaker().makeCodec(t)
 	if err != nil {
 		return nil, err

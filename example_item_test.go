@@ -126,6 +126,38 @@ func ExampleSelect() {
 	// Output: 201 knights
 }
 
+// Select with a path reads a part of a document.
+func ExampleSelect_path() {
+	ctx := context.Background()
+	type Settings struct {
+		Lang   string `dynamo:"lang"`
+		Volume int    `dynamo:"volume"`
+	}
+	type Profile struct {
+		dynamapper.Model `dynamo:"profiles"`
+		Login            string   `dynamo:"login,hash"`
+		Settings         Settings `dynamo:"settings,document"`
+	}
+	profiles, end := exampleTable(ctx, &Profile{Login: "waldo", Settings: Settings{"en", 11}})
+	defer end()
+
+	key := dynamapper.Key("waldo")
+	waldo, err := profiles.Get(ctx, key, dynamapper.Select("settings.lang"))
+	check(err)
+	fmt.Println(waldo.Settings)
+
+	waldo.Settings.Lang = "de"
+	err = profiles.Save(ctx, waldo, dynamapper.ChangedOnly())
+	fmt.Println(errors.Is(err, dynamapper.ErrPartial)) // a save would lose the volume
+	waldo, err = profiles.Update(key).Set("settings.lang", "de").Run(ctx)
+	check(err)
+	fmt.Println(waldo.Settings)
+	// Output:
+	// {en 0}
+	// true
+	// {de 11}
+}
+
 func ExampleTable_BatchGet() {
 	ctx := context.Background()
 	players, end := exampleTable(ctx, &Player{Login: "waldo", Coins: 200},
@@ -1073,6 +1105,27 @@ func ExampleUpdate_SetIfAbsent() {
 	// Output:
 	// knights
 	// knights
+}
+
+// SetExpr computes the value from other attributes, in DynamoDB's own language.
+func ExampleUpdate_SetExpr() {
+	ctx := context.Background()
+	type Order struct {
+		dynamapper.Model `dynamo:"orders"`
+		ID               string `dynamo:"id,hash"`
+		Price            int    `dynamo:"price"`
+		Rebate           int    `dynamo:"rebate"`
+		Total            int    `dynamo:"total"`
+	}
+	orders, end := exampleTable(ctx, &Order{ID: "one", Price: 100, Rebate: 15})
+	defer end()
+
+	order, err := orders.Update(dynamapper.Key("one")).
+		SetExpr("total", "price - if_not_exists(rebate, :none)", dynamapper.Args{":none": 0}).
+		Run(ctx)
+	check(err)
+	fmt.Println(order.Total)
+	// Output: 85
 }
 
 // Add treats a missing number as 0 and creates a missing item.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dynamapper/dynamapper"
@@ -571,6 +572,128 @@ func ExamplePath() {
 		fmt.Println(score.Player, score.Moves)
 	}
 	// Output: ada [left drop]
+}
+
+// Expr is a condition in DynamoDB's own language. Args gives its placeholders.
+func ExampleExpr() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada 90 left and drop, bob 40 drop, eve 70 none
+	defer end()
+
+	long := dynamapper.Expr("size(moves) > :n OR #p BETWEEN :low AND :high",
+		dynamapper.Args{":n": 1, "#p": "points", ":low": 60, ":high": 80})
+	found, err := scores.Query("tetris").Where(long).Collect(ctx)
+	check(err)
+	for _, score := range found {
+		fmt.Println(score.Player)
+	}
+	// Output:
+	// ada
+	// eve
+}
+
+// A key of Args begins with : for a value, and with # for an attribute.
+func ExampleArgs() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
+	defer end()
+
+	best := dynamapper.Expr("#what > :least", dynamapper.Args{"#what": "points", ":least": 80})
+	count, err := scores.Scan().Where(best).Count(ctx)
+	check(err)
+	fmt.Println(count)
+
+	_, err = scores.Scan().Where(dynamapper.Expr("points > :n", nil)).Count(ctx)
+	_, problem, _ := strings.Cut(err.Error(), ": Expr")
+	fmt.Println(problem)
+	// Output:
+	// 1
+	// ("points > :n"): the Args have no value for ":n"; give one
+}
+
+// As encodes a value as one of an attribute: this time is stored as a number.
+func ExampleAs() {
+	ctx := context.Background()
+	type Visit struct {
+		dynamapper.Model `dynamo:"visits"`
+		Login            string    `dynamo:"login,hash"`
+		Seen             time.Time `dynamo:"seen,unixtime"`
+		Left             time.Time `dynamo:"left,unixtime"`
+	}
+	noon := time.Date(2026, time.May, 31, 12, 0, 0, 0, time.UTC)
+	visits, end := exampleTable(ctx, &Visit{Login: "waldo", Seen: noon, Left: noon.Add(time.Hour)})
+	defer end()
+
+	during := dynamapper.Expr(":at BETWEEN seen AND left",
+		dynamapper.Args{":at": dynamapper.As("seen", noon.Add(time.Minute))})
+	found, err := visits.Scan().Where(during).Collect(ctx)
+	check(err)
+	for _, visit := range found {
+		fmt.Println(visit.Login)
+	}
+	// Output: waldo
+}
+
+func ExampleArg() {
+	ctx := context.Background()
+	scores, end := exampleScores(ctx)
+	defer end()
+
+	var least dynamapper.Arg = dynamapper.As("points", "many") // the field is an int
+	_, err := scores.Scan().Where(dynamapper.Expr("points > :n", dynamapper.Args{":n": least})).
+		Count(ctx)
+	fmt.Println(err != nil)
+	// Output: true
+}
+
+// Ref compares two attributes of an item.
+func ExampleRef() {
+	ctx := context.Background()
+	type Shelf struct {
+		dynamapper.Model `dynamo:"shelves"`
+		Name             string `dynamo:"name,hash"`
+		Have             int    `dynamo:"have"`
+		Reserved         int    `dynamo:"reserved"`
+	}
+	shelves, end := exampleTable(ctx, &Shelf{Name: "swords", Have: 3, Reserved: 5})
+	defer end()
+
+	enough := dynamapper.Attr("have", dynamapper.GE(dynamapper.Ref("reserved")))
+	for _, bought := range []int{1, 4} {
+		swords, err := shelves.Update(dynamapper.Key("swords")).Add("have", bought).Run(ctx)
+		check(err)
+		count, err := shelves.Scan().Where(enough).Count(ctx)
+		check(err)
+		fmt.Println(swords.Have, "of", swords.Reserved, count == 1)
+	}
+	// Output:
+	// 4 of 5 false
+	// 8 of 5 true
+}
+
+// An update copies an attribute. It reads all of them as they were before.
+func ExampleReference() {
+	ctx := context.Background()
+	type Door struct {
+		dynamapper.Model `dynamo:"doors"`
+		ID               string `dynamo:"id,hash"`
+		State            string `dynamo:"state"`
+		Previous         string `dynamo:"previous"`
+	}
+	doors, end := exampleTable(ctx, &Door{ID: "front", State: "open"})
+	defer end()
+
+	state := dynamapper.Ref("state")
+	front, err := doors.Update(dynamapper.Key("front")).Set("previous", state).Set("state", "shut").
+		Run(ctx)
+	check(err)
+	fmt.Println(front.State, front.Previous)
+
+	_, err = doors.Update(dynamapper.Key("back")).Set("previous", state).Run(ctx)
+	fmt.Println(errors.Is(err, dynamapper.ErrConditionFailed)) // no such door
+	// Output:
+	// shut open
+	// true
 }
 
 func ExampleAnd() {

@@ -492,6 +492,14 @@ func ExampleTxUpdate_SetIfAbsent() {
 	// Output: 200 knights
 }
 
+func ExampleTxUpdate_SetExpr() {
+	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {
+		u.SetExpr("coins", "coins + :gift", dynamapper.Args{":gift": 5})
+	})
+	fmt.Println(waldo.Coins)
+	// Output: 205
+}
+
 // Adding a negative number subtracts.
 func ExampleTxUpdate_Add() {
 	waldo := afterUpdate(func(u *dynamapper.TxUpdate[Player]) {

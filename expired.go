@@ -172,7 +172,11 @@ func (p *readPlan) countByLooking(t *table) {
 	})
 	slices.Sort(attributes)
 	p.selects = ""
-	p.projection = expression.Projection(&p.aliases, slices.Compact(attributes))
+	names := slices.Compact(attributes)
+	for i, attribute := range names {
+		names[i] = p.aliases.Name(attribute)
+	}
+	p.projection = expression.Projection(names)
 }
 
 // selectExpiry adds the attribute by which HideExpired tells expired items to a selection.

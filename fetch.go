@@ -209,13 +209,13 @@ func (p *fetchPlan) add(f AnyFetch) error {
 	return nil
 }
 
-// selectionText returns a text that is equal for equal attributes to read, and "" for all.
+// selectionText returns a text that is equal for equal parts to read, and "" for all.
 func (s *schema) selectionText(settings readSettings) string {
 	if !settings.selects {
 		return ""
 	}
-	attributes, _ := s.selection(settings.selected) // projection has checked it
-	return fmt.Sprintf("%q", attributes)
+	parts, _ := s.selection(settings.selected) // projection has checked it
+	return fmt.Sprintf("%#v", parts)
 }
 
 // item returns the item of the plan with an id, and adds it if it is new.

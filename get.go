@@ -1,10 +1,13 @@
 package dynamapper
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -34,11 +37,14 @@ func Consistent() ReadOption {
 	return readOption(func(s *readSettings) { s.consistent = true })
 }
 
-// Select reads only the given attributes, by their names in the table. It always reads the keys of
-// the table and its indexes, and the version. The item is partial: Save returns ErrPartial unless
-// ChangedOnly is given. If the model has the hook MigrateItem or MarshalItem, which need the whole
-// item, a read with Select returns an error. The hook ValidateItem sees attributes that were not
-// read as zero values.
+// Select reads only the given attributes, by their names in the table, or only the places in
+// documents to which paths lead: Select("settings.lang"), Select(Path("lines", 0)). It always reads
+// the keys of the table and its indexes, and the version. The item is partial: Save returns
+// ErrPartial unless ChangedOnly is given. Selected elements of a list follow each other from the
+// front of the slice, because DynamoDB sends them without those between them. Save returns
+// ErrPartial if a document that was read in part was edited. If the model has the hook MigrateItem
+// or MarshalItem, which need the whole item, a read with Select returns an error. The hook
+// ValidateItem sees attributes that were not read as zero values.
 func Select(attributes ...string) ReadOption {
 	return readOption(func(s *readSettings) {
 		s.selects = true
@@ -121,17 +127,34 @@ func (s *schema) projection(settings readSettings) (p projection, err error) {
 	if !settings.selects {
 		return p, nil
 	}
-	attributes, err := s.selection(settings.selected)
+	parts, err := s.selection(settings.selected)
 	if err != nil {
 		return projection{}, err
 	}
-	p.text = expression.Projection(&p.aliases, attributes)
+	p.text = projectionOf(&p.aliases, parts)
 	return p, nil
 }
 
-// selection lists the attributes to read: those selected, the keys of the table and its indexes,
-// and the version.
-func (s *schema) selection(selected []string) ([]string, error) {
+// readPart is what a read asks for: an attribute, or a place inside a document.
+type readPart struct {
+	attribute string
+	inside    []expression.Step // from the attribute on; nil for all of it
+}
+
+// projectionOf returns the projection expression of what a read asks for.
+func projectionOf(aliases *expression.Aliases, parts []readPart) *string {
+	paths := make([]string, len(parts))
+	for i, part := range parts {
+		if paths[i] = aliases.Name(part.attribute); part.inside != nil {
+			paths[i] = aliases.Path(part.inside)
+		}
+	}
+	return expression.Projection(paths)
+}
+
+// selection lists what to read: the attributes and places selected, the keys of the table and its
+// indexes, and the version. They are sorted, and none contains another one, which DynamoDB refuses.
+func (s *schema) selection(selected []string) ([]readPart, error) {
 	if len(selected) == 0 {
 		return nil, errors.New("Select names no attribute; name an attribute, or leave Select out")
 	}
@@ -140,25 +163,80 @@ func (s *schema) selection(selected []string) ([]string, error) {
 			"the model %s has the hook %s, which needs the whole item; leave Select out", s.goType,
 			s.wholeItemHook())
 	}
-	attributes := s.alwaysRead()
-	for _, attribute := range selected {
-		if s.byAttribute[attribute] == nil {
-			return nil, s.newSelectError(attribute)
-		}
-		attributes = append(attributes, attribute)
+	var parts []readPart
+	for _, attribute := range s.alwaysRead() {
+		parts = append(parts, readPart{attribute: attribute})
 	}
-	slices.Sort(attributes)
-	return slices.Compact(attributes), nil
+	for _, path := range selected {
+		part, err := s.selectedPart(path)
+		if err != nil {
+			return nil, fmt.Errorf("Select of %q: %w", shown.Name(path), err)
+		}
+		parts = append(parts, part)
+	}
+	slices.SortStableFunc(parts, compareParts)
+	kept := parts[:0]
+	for _, part := range parts {
+		if len(kept) == 0 || !kept[len(kept)-1].contains(part) {
+			kept = append(kept, part)
+		}
+	}
+	return kept, checkPlaces(kept)
 }
 
-// newSelectError returns the error of a name that is no attribute. For a path, the error names the
-// attribute that contains it.
-func (s *schema) newSelectError(attribute string) error {
-	if t, err := s.resolve(attribute); err == nil {
-		return fmt.Errorf("Select takes whole attributes, and %q is a path; select %q",
-			shown.Name(attribute), t.top.attribute)
+// selectedPart returns what a name or path of Select asks for.
+func (s *schema) selectedPart(path string) (readPart, error) {
+	t, err := s.resolve(path)
+	switch {
+	case err != nil:
+		return readPart{}, err
+	case len(t.steps) == 1:
+		return readPart{attribute: t.top.attribute}, nil
 	}
-	return s.newUnknownAttributeError(attribute)
+	f := t.top
+	for _, step := range t.steps[1:] {
+		if _, goType := f.behindPointers(); step.List && goType.Kind() == reflect.Array {
+			return readPart{}, fmt.Errorf("the field %s is an array, and DynamoDB sends selected "+
+				"elements without the places between them; select the whole attribute", f.goPath)
+		}
+		if f, _, err = f.resolveStep(step); err != nil {
+			return readPart{}, err
+		}
+	}
+	return readPart{t.top.attribute, t.steps}, nil
+}
+
+// compareParts sorts parts so that one stands before those inside it.
+func compareParts(a, b readPart) int {
+	return cmp.Or(strings.Compare(a.attribute, b.attribute),
+		slices.CompareFunc(a.inside, b.inside, func(a, b expression.Step) int {
+			return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Index, b.Index))
+		}))
+}
+
+// contains reports whether another part is the same, or inside this one.
+func (p readPart) contains(other readPart) bool {
+	return p.attribute == other.attribute && len(p.inside) <= len(other.inside) &&
+		slices.Equal(p.inside, other.inside[:len(p.inside)])
+}
+
+// checkPlaces returns an error if one place is read both as a list and as a map, which DynamoDB
+// refuses. Only the elements of a field of any type can be.
+func checkPlaces(parts []readPart) error {
+	for i, one := range parts {
+		for _, other := range parts[i+1:] {
+			n := 0
+			for n < min(len(one.inside), len(other.inside)) && one.inside[n] == other.inside[n] {
+				n++
+			}
+			if n > 0 && n < min(len(one.inside), len(other.inside)) &&
+				one.inside[n].List != other.inside[n].List {
+				return fmt.Errorf("Select reads a place in %q both as a list and as a map; "+
+					"select the whole attribute", one.attribute)
+			}
+		}
+	}
+	return nil
 }
 
 // needsWhole reports whether the model has a hook that needs whole items.
@@ -188,20 +266,27 @@ func (t *table) originOf(settings readSettings) *origin {
 	if !settings.selects {
 		return t.whole
 	}
-	attributes, _ := t.schema.selection(settings.selected) // getItem and batchGet have checked it
-	return t.originFrom(attributes)
+	parts, _ := t.schema.selection(settings.selected) // getItem and batchGet have checked it
+	return t.originFrom(parts)
 }
 
-// originFrom returns the origin of items that have these attributes. nil stands for all.
-func (t *table) originFrom(attributes []string) *origin {
-	if attributes == nil {
+// originFrom returns the origin of items of which these parts were read. nil stands for all.
+func (t *table) originFrom(parts []readPart) *origin {
+	if parts == nil {
 		return t.whole
 	}
-	read := make(map[string]bool, len(attributes))
-	for _, attribute := range attributes {
-		read[attribute] = true
+	from := &origin{mapper: t.mapper, table: t.name, read: make(map[string]bool, len(parts))}
+	for _, part := range parts {
+		from.read[part.attribute] = true
+		if part.inside == nil {
+			continue
+		}
+		if from.inside == nil {
+			from.inside = map[string][]readPart{}
+		}
+		from.inside[part.attribute] = append(from.inside[part.attribute], part)
 	}
-	return &origin{mapper: t.mapper, table: t.name, read: read}
+	return from
 }
 
 func (t *table) sendGet(

@@ -38,9 +38,10 @@ func (Model) embedsModel() {}
 type origin struct {
 	mapper  *Mapper
 	table   string
-	read    map[string]bool // the requested attributes; nil for all
-	deleted bool            // since; the snapshot only keeps unknown attributes
-	tx      *Tx             // the transaction that read the item, and that alone may write it
+	read    map[string]bool       // the requested attributes; nil for all
+	inside  map[string][]readPart // of documents that were read in part, what was read of each
+	deleted bool                  // since; the snapshot only keeps unknown attributes
+	tx      *Tx                   // the transaction that read the item, and that alone may write it
 }
 
 // partial reports whether the item was read without some of its attributes.

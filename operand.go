@@ -40,6 +40,9 @@ func (e *encoder) operand(f *field, value any) error {
 	if !v.Type().AssignableTo(f.goType) && v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
+	if v.Type() == referenceType {
+		return errReferenceAsValue
+	}
 	if text, ok := f.numberOperand(v); ok {
 		return e.appendNumber(text)
 	}

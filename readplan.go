@@ -32,7 +32,7 @@ type readPlan struct {
 	filter          *string
 	projection      *string
 	selects         types.Select
-	read            []string // the attributes of the items; nil for all
+	read            []readPart // what is read of the items; nil for all
 	consistent      *bool
 	limit, pageSize int // 0 for none
 	cursors         cursors
@@ -123,14 +123,14 @@ func (p *readPlan) selectFor(what purpose) {
 	case what == giveCount:
 		p.selects = types.SelectCount
 	case p.read != nil:
-		p.projection = expression.Projection(&p.aliases, p.read)
+		p.projection = projectionOf(&p.aliases, p.read)
 	case p.index != nil:
 		p.selects = types.SelectAllAttributes
 	}
 }
 
-// attributesRead lists the attributes that the items of a read have. It returns nil for all.
-func (s *schema) attributesRead(i *index, settings readSettings) ([]string, error) {
+// attributesRead lists what the items of a read have. It returns nil for all.
+func (s *schema) attributesRead(i *index, settings readSettings) ([]readPart, error) {
 	if settings.selects {
 		selected, err := s.selection(settings.selected)
 		if err != nil || i == nil || i.projectsAll() {
@@ -156,32 +156,33 @@ func (s *schema) attributesRead(i *index, settings readSettings) ([]string, erro
 // selectionIn removes attributes from a selection that an index does not have. If the caller asked
 // for such an attribute, a local index fetches it from the table; a global index does not, so this
 // is an error.
-func (s *schema) selectionIn(i *index, selection, asked []string) ([]string, error) {
-	var kept []string
-	for _, attribute := range selection {
+func (s *schema) selectionIn(i *index, selection []readPart, asked []string) ([]readPart, error) {
+	var kept []readPart
+	for _, part := range selection {
+		attribute := part.attribute
 		has := i.has(s.byAttribute[attribute])
-		wanted := slices.Contains(asked, attribute) ||
+		wanted := part.inside != nil || slices.Contains(asked, attribute) ||
 			i.local && s.version != nil && attribute == s.version.attribute
 		if wanted && !has && !i.local {
 			return nil, newUnprojectedError(i, attribute)
 		}
 		if has || wanted {
-			kept = append(kept, attribute)
+			kept = append(kept, part)
 		}
 	}
 	return kept, nil
 }
 
 // projected lists the attributes that an index has, sorted.
-func (s *schema) projected(i *index) []string {
-	var attributes []string
+func (s *schema) projected(i *index) []readPart {
+	var parts []readPart
 	for _, f := range s.fields {
 		if i.has(f) {
-			attributes = append(attributes, f.attribute)
+			parts = append(parts, readPart{attribute: f.attribute})
 		}
 	}
-	slices.Sort(attributes)
-	return attributes
+	slices.SortFunc(parts, compareParts)
+	return parts
 }
 
 func newUnprojectedError(i *index, attribute string) error {

@@ -3,10 +3,13 @@ package dynamapper
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -310,6 +313,9 @@ func (c *comparison) checkRead(edited []string, from *origin) error {
 						"or load the whole item"},
 				c.schema.goPathOf(attribute), attribute)
 		}
+		if from.inside[attribute] != nil {
+			return c.newInsideError(attribute)
+		}
 		if f := c.schema.byAttribute[attribute]; f != nil && f.computed != nil {
 			if err := c.checkPartsRead(f, from); err != nil {
 				return err
@@ -317,6 +323,37 @@ func (c *comparison) checkRead(edited []string, from *origin) error {
 		}
 	}
 	return nil
+}
+
+// newInsideError returns the error of an edited document that was read in part. It is placed at the
+// first member that was edited.
+func (c *comparison) newInsideError(attribute string) error {
+	f := c.schema.byAttribute[attribute]
+	loaded, err := c.canonical(attribute)
+	if err != nil {
+		return err
+	}
+	before, after := loaded.AttributeValue(), c.encoded.attributes.raw(attribute).AttributeValue()
+	for {
+		holder, _ := f.behindPointers()
+		was, isMap := before.(*types.AttributeValueMemberM)
+		is, stillMap := after.(*types.AttributeValueMemberM)
+		if holder.plan == nil || !isMap || !stillMap {
+			break
+		}
+		names := slices.Sorted(maps.Keys(holder.plan.byAttribute))
+		i := slices.IndexFunc(names, func(name string) bool {
+			return !reflect.DeepEqual(was.Value[name], is.Value[name])
+		})
+		if i < 0 {
+			break
+		}
+		f, _, _ = f.resolveMember(holder.plan, names[i]) // the plan has it
+		before, after = was.Value[names[i]], is.Value[names[i]]
+	}
+	return withPath(&partialError{fmt.Sprintf("the document %q was read in part and edited, and a save "+
+		"would write it whole; select the whole attribute, or use Update, which changes one member",
+		attribute)}, f.goPath, f.attribute)
 }
 
 // checkPartsRead returns an error if a part of a computed attribute is not known.

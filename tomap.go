@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/dynamapper/dynamapper/internal/expression"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -62,11 +63,57 @@ func (t *table) toMap(item anyItem, p *presenter) map[string]any {
 		case read.partial() && !read.read[f.attribute]:
 		case ok && !f.isMissing(value):
 			shown[f.attribute] = p.field(f, value)
+			if inside := read.insideOf(f); inside != nil {
+				shown[f.attribute] = onlyRead(shown[f.attribute], inside)
+			}
 		case p.empty:
 			shown[f.attribute] = p.emptyField(f, f.valueOrZero(model))
 		}
 	}
 	return shown
+}
+
+// insideOf returns what was read of a document, from its members on, or nil for all of it.
+func (o *origin) insideOf(f *field) (paths [][]expression.Step) {
+	if o == nil {
+		return nil
+	}
+	for _, part := range o.inside[f.attribute] {
+		paths = append(paths, part.inside[1:])
+	}
+	return paths
+}
+
+// onlyRead removes from a presented document what was not read. The elements of a list that were
+// read have other positions than those that were selected, so all of them stay.
+func onlyRead(value any, paths [][]expression.Step) any {
+	members := map[string][][]expression.Step{}
+	var elements [][]expression.Step
+	for _, path := range paths {
+		switch {
+		case len(path) == 0:
+			return value
+		case path[0].List:
+			elements = append(elements, path[1:])
+		default:
+			members[path[0].Name] = append(members[path[0].Name], path[1:])
+		}
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			if inside := members[name]; inside == nil {
+				delete(value, name)
+			} else {
+				value[name] = onlyRead(member, inside)
+			}
+		}
+	case []any:
+		for i, element := range value {
+			value[i] = onlyRead(element, elements)
+		}
+	}
+	return value
 }
 
 func presentNumbers(texts []string) []json.Number {

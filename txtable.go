@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -562,6 +563,13 @@ func (u *TxUpdate[T]) Set(attr string, v any) *TxUpdate[T] {
 // has no effect.
 func (u *TxUpdate[T]) SetIfAbsent(attr string, v any) *TxUpdate[T] {
 	u.staged().with("SetIfAbsent", attr, v)
+	return u
+}
+
+// SetExpr sets an attribute to the result of an expression in DynamoDB's own language: see
+// Update.SetExpr.
+func (u *TxUpdate[T]) SetExpr(attr, expression string, args Args) *TxUpdate[T] {
+	u.staged().with("SetExpr", attr, &rawExpression{expression, maps.Clone(args)})
 	return u
 }
 

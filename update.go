@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -42,7 +43,8 @@ func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
 
 // Set sets an attribute to a value. An empty value removes the attribute. Inside a list or a map,
 // an empty value is stored, and only nil removes, also as a nil pointer, slice or map. In a list,
-// nil removes the element, as Remove does. To store NULL, give a *types.AttributeValueMemberNULL.
+// nil removes the element, as Remove does. To store NULL, give a *types.AttributeValueMemberNULL. A
+// Ref copies the value of another attribute.
 func (u *Update[T]) Set(attr string, v any) *Update[T] {
 	u = orZero(u)
 	u.with("Set", attr, v)
@@ -55,6 +57,22 @@ func (u *Update[T]) Set(attr string, v any) *Update[T] {
 func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
 	u = orZero(u)
 	u.with("SetIfAbsent", attr, v)
+	return u
+}
+
+// SetExpr sets an attribute to the result of an expression in DynamoDB's own language, as the SET
+// of an update expression takes it:
+//
+//	SetExpr("balance", "if_not_exists(balance, :zero) - price", Args{":zero": 0})
+//
+// The expression has names and placeholders as that of Expr. It reads the item as it was before the
+// update. If it reads an attribute outside if_not_exists that is missing, Run returns
+// ErrConditionFailed and writes nothing. The mapper does not know the result: if the field cannot
+// decode it, Run returns a *FieldError after the update.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
+func (u *Update[T]) SetExpr(attr, expression string, args Args) *Update[T] {
+	u = orZero(u)
+	u.with("SetExpr", attr, &rawExpression{expression, maps.Clone(args)})
 	return u
 }
 
@@ -87,8 +105,8 @@ func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
 	return u
 }
 
-// AddToSet adds members to a set. A missing set counts as empty. A value of the field's own type
-// stands for its members.
+// AddToSet adds members to a set, which may be inside a document. A missing set counts as empty. A
+// value of the field's own type stands for its members.
 //
 // AddToSet without values changes nothing, and Run returns an error if no other clause changes
 // anything. The same holds for Append, Prepend and RemoveFromSet.
@@ -172,9 +190,9 @@ func (u *update) changing() (end func()) {
 // renames in this item: the update is lost, or the old value. Use Modify.
 //
 // If the response is lost, Run sends the update again, which may undo a later write. It does not
-// send an update again that uses Add, Append, Prepend or If, or that sets or removes an element of
-// a list, because that would apply it twice; it returns ErrUnknownOutcome. With Idempotent, such an
-// update is sent again and applied once.
+// send an update again that uses Add, Append, Prepend, If or Ref, or that sets or removes an
+// element of a list, because that would apply it twice; it returns ErrUnknownOutcome. With
+// Idempotent, such an update is sent again and applied once.
 //
 // Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome, and *FieldError. A *FieldError for a
 // value in the item means that the item was updated but cannot be decoded.
@@ -309,7 +327,7 @@ func (u *update) makeChanges() ([]change, error) {
 				err = fmt.Errorf(
 					"another clause changes %q already, and DynamoDB applies all clauses at once; "+
 						"remove one of the two clauses, or run two updates",
-					shown.Name(other.pathText()))
+					shown.Name(pathText(other.steps)))
 			}
 		}
 		if err != nil {
@@ -360,7 +378,7 @@ func (s *schema) makeChange(c clause) (*change, error) {
 		return nil, errors.New("every write renews the version by itself; leave the clause out, " +
 			"or put the version that was seen into an If")
 	}
-	changed, err := c.makeChange(t)
+	changed, err := c.makeChange(s, t)
 	if changed != nil {
 		changed.steps = t.steps
 	}
@@ -368,7 +386,9 @@ func (s *schema) makeChange(c clause) (*change, error) {
 }
 
 // makesItem reports whether a change creates the item if it is missing.
-func (c *change) makesItem() bool { return c.value != "" && c.kind != removeMembers }
+func (c *change) makesItem() bool {
+	return (c.value != "" || c.source != nil) && c.kind != removeMembers
+}
 
 // tokenOf returns the random version that changes write, or nil.
 func (s *schema) tokenOf(changes []change) *expectation {

@@ -68,8 +68,16 @@ type change struct {
 	attribute string // "" if steps name the place
 	steps     []expression.Step
 	kind      changeKind
-	value     wire.Raw // "" removes the attribute
-	first     wire.Raw // of countUp: the result for a missing number, or ""
+	value     wire.Raw      // "" removes the attribute, if there is no source
+	source    *changeSource // the attribute whose stored value is taken in place of value; nil for none
+	first     wire.Raw      // of countUp: the result for a missing number, or ""
+}
+
+// changeSource is what a change takes from other attributes, in place of a value.
+type changeSource struct {
+	operand *boundExpression
+	needed  [][]expression.Step // the attributes that are read and that must exist
+	needs   Condition           // the update needs this to be true; the zero Condition is none
 }
 
 // changeKind is the way in which an update changes a value.
@@ -268,6 +276,12 @@ func (o planOptions) planDeleteLoaded(
 func (o planOptions) planUpdate(key itemKey, changes []change) writePlan {
 	p := o.plan(updateItem, key)
 	p.changes, p.returns = changes, types.ReturnValueAllNew
+	p.conditions = slices.Clip(p.conditions)
+	for _, c := range changes {
+		if c.source != nil && c.source.needs.kind != noCondition {
+			p.conditions = append(p.conditions, c.source.needs)
+		}
+	}
 	p.retryUnsafe = len(p.conditions) > 0 ||
 		slices.ContainsFunc(changes, func(c change) bool { return c.retryUnsafe() })
 	if p.mustExist || !slices.ContainsFunc(changes, func(c change) bool { return c.makesItem() }) {
@@ -367,19 +381,25 @@ func (p *writePlan) makeAliases() expression.Aliases {
 	return expression.MakeAliases(max(len(p.expected), len(p.changes)), values)
 }
 
-// write renders the change as a part of an update expression. DynamoDB's ADD takes whole attributes
-// only, so inside a document the change sets a sum.
+// write renders the change as a part of an update expression. Inside a document the change sets a
+// sum, because the documentation of ADD names whole attributes only. For a set there is no other
+// action than ADD and DELETE, and the service accepts them inside documents, too.
 func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 	steps := c.steps
 	if steps == nil {
 		steps = []expression.Step{{Name: c.attribute}}
 	}
 	path := aliases.Path(steps)
-	if c.value == "" {
+	var value string
+	switch {
+	case c.source != nil:
+		value = expression.JoinTokens(c.source.operand.write(aliases))
+	case c.value != "":
+		value = aliases.Value(c.value)
+	default:
 		u.Remove(path)
 		return
 	}
-	value := aliases.Value(c.value)
 	or := func(absent string) string { return "if_not_exists(" + path + "," + absent + ")" }
 	switch c.kind {
 	case setValue:
@@ -387,7 +407,7 @@ func (c change) write(u *expression.Update, aliases *expression.Aliases) {
 	case setIfAbsent:
 		u.Set(path, or(value))
 	case addNumber:
-		if len(steps) == 1 {
+		if len(steps) == 1 && c.source == nil {
 			u.Add(path, value)
 		} else {
 			u.Set(path, or(aliases.Value(zeroNumber))+"+"+value)

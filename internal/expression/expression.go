@@ -281,14 +281,8 @@ func (u *Update) Fits() bool {
 	return actions <= MaxOperators && bytes <= MaxBytes
 }
 
-// Projection returns the list of the attributes that a read asks for.
-func Projection(aliases *Aliases, attributes []string) *string {
-	names := make([]string, len(attributes))
-	for i, attribute := range attributes {
-		names[i] = aliases.Name(attribute)
-	}
-	return text(strings.Join(names, ","))
-}
+// Projection returns the list of the paths that a read asks for. It takes their placeholders.
+func Projection(paths []string) *string { return text(strings.Join(paths, ",")) }
 
 func text(s string) *string {
 	if s == "" {

@@ -107,8 +107,9 @@ func TestUpdateText(t *testing.T) {
 
 func TestProjectionText(t *testing.T) {
 	var aliases Aliases
-	require.Nil(t, Projection(&aliases, nil))
-	require.Equal(t, "#0,#1,#0", *Projection(&aliases, []string{"a", "a.b", "a"}))
+	require.Nil(t, Projection(nil))
+	path := aliases.Path([]Step{{Name: "a"}, {Index: 2, List: true}, {Name: "b"}})
+	require.Equal(t, "#2,#0[2].#1", *Projection([]string{aliases.Name("c"), path}))
 }
 
 // 150 comparisons have 149 ANDs between them.
