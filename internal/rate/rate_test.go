@@ -13,7 +13,9 @@ import (
 
 // spend takes units as several workers do that guess what a request costs, until a time is over. It
 // returns what was spent.
-func spend(t *testing.T, perSecond float64, workers int, cost func() float64) float64 {
+func spend(
+	t *testing.T, perSecond float64, workers int, cost func() float64, learns bool,
+) float64 {
 	l, began, total := New(perSecond), time.Now(), 0.0
 	var mu sync.Mutex
 	var group sync.WaitGroup
@@ -27,7 +29,9 @@ func spend(t *testing.T, perSecond float64, workers int, cost func() float64) fl
 				total += actual
 				mu.Unlock()
 				l.Correct(actual - guess)
-				guess = actual
+				if learns {
+					guess = actual
+				}
 			}
 		})
 	}
@@ -44,7 +48,10 @@ func TestTheRateIsHeldWhateverARequestCosts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				for _, workers := range []int{1, 8} {
-					require.InEpsilon(t, 100, spend(t, 100, workers, cost), 0.1, "%d workers", workers)
+					for _, learns := range []bool{false, true} {
+						rate := spend(t, 100, workers, cost, learns)
+						require.InEpsilon(t, 100, rate, 0.1, "%d workers, %v", workers, learns)
+					}
 				}
 			})
 		})

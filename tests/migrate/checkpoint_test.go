@@ -186,7 +186,7 @@ func TestALeaseExpires(t *testing.T) {
 		ctx, kill := context.WithCancel(t.Context())
 		defer kill()
 		line.On("UpdateItem", 1, dynamotest.Delay(time.Hour))
-		killed := make(chan error)
+		killed := make(chan error, 1)
 		go func() {
 			_, err := table.Migrate(ctx, dynamapper.Checkpoints(store))
 			killed <- err
@@ -221,7 +221,7 @@ func TestARunThatLostItsLeaseEnds(t *testing.T) {
 		store := &memory{}
 		table, line := w.faulty()
 		line.On("UpdateItem", 1, dynamotest.Delay(time.Hour))
-		ended := make(chan error)
+		ended := make(chan error, 1)
 		go func() {
 			_, err := table.Migrate(t.Context(), dynamapper.Checkpoints(store))
 			ended <- err

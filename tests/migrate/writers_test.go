@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
@@ -57,6 +58,41 @@ type editable interface{ edit(who string) }
 
 // ledger counts the edits of each wallet that were reported as done.
 type ledger []atomic.Int64
+
+// pace lets the writers make about as many edits as the migration makes, so that both last as long.
+type pace struct {
+	mu              sync.Mutex
+	changed         sync.Cond
+	edits, migrated int
+	isOver          bool
+}
+
+// advance is how many edits the writers may be ahead.
+const advance = 1000
+
+func (p *pace) observe(_ context.Context, o dynamapper.Operation) {
+	if o.Name == "UpdateItem" {
+		p.change(func() { p.migrated++ })
+	}
+}
+
+func (p *pace) change(change func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change()
+	p.changed.Broadcast()
+}
+
+// goOn waits for the turn of a writer, and reports whether the migration is still running.
+func (p *pace) goOn() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.edits > p.migrated+advance && !p.isOver {
+		p.changed.Wait()
+	}
+	p.edits++
+	return !p.isOver
+}
 
 // work edits wallets until it is told to stop. pick chooses the next wallet.
 func work[T dynamapper.IsModel](
@@ -100,28 +136,31 @@ func TestNoEditIsLost(t *testing.T) {
 	fixtures.PutMany(t, old, all)
 
 	done := make(ledger, items)
-	var isOver atomic.Bool
-	var edits atomic.Int64
-	goOn := func() bool { edits.Add(1); return !isOver.Load() }
+	writers := &pace{}
+	writers.changed.L = &writers.mu
+	migrating, err := dynamapper.TableOf[newWallet](
+		dynamotest.Mapper(t, dynamapper.WithObserver(writers.observe)),
+		dynamapper.WithTableName(wallets.Name()))
+	require.NoError(t, err)
 	var group sync.WaitGroup
 	for p := range programs {
 		source := rand.New(rand.NewPCG(uint64(p), 1))
 		group.Go(func() { // old programs leave the even wallets alone
 			work(t.Context(), t, old, fmt.Sprint("old ", p), done,
-				func() int { return source.IntN(items/2)*2 + 1 }, goOn)
+				func() int { return source.IntN(items/2)*2 + 1 }, writers.goOn)
 		})
 		sourceOfNew := rand.New(rand.NewPCG(uint64(p), 2))
 		group.Go(func() {
 			work(t.Context(), t, wallets, fmt.Sprint("new ", p), done,
-				func() int { return sourceOfNew.IntN(items) }, goOn)
+				func() int { return sourceOfNew.IntN(items) }, writers.goOn)
 		})
 	}
-	report, err := wallets.Migrate(t.Context(), dynamapper.Segments(8))
-	isOver.Store(true)
+	report, err := migrating.Migrate(t.Context(), dynamapper.Segments(8))
+	writers.change(func() { writers.isOver = true })
 	group.Wait()
 	require.NoError(t, err)
 	require.Equal(t, items, report.Seen)
-	t.Log(report, "beside", edits.Load(), "edits")
+	t.Log(report, "beside", writers.edits, "edits")
 
 	remaining := requireLedger(t, wallets, done, true)
 	report, err = wallets.Migrate(t.Context(), dynamapper.Segments(8))
