@@ -119,6 +119,9 @@ func (c clause) makeAppend(t target) (*change, error) {
 	holder, list := t.behindPointers()
 	var element *field
 	switch {
+	case t.Dimensions > 0 && !t.element:
+		return nil, fmt.Errorf("the vector of the field %s has always %d dimensions; use Set",
+			t.goPath, t.Dimensions)
 	case t.codec.json:
 		return nil, newJSONListError(t)
 	case holder.wire == wire.Invalid:

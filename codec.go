@@ -112,6 +112,8 @@ func (m *codecMaker) chooseFieldCodec(
 		return pointer, nil
 	}
 	switch {
+	case o.Dimensions > 0:
+		return m.makeVectorCodec(t, o.Dimensions)
 	case o.Set:
 		return m.makeSetCodec(t, o)
 	case o.UnixTime, o.UnixMilli, o.TTL, o.Layout != "":

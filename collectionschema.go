@@ -19,7 +19,8 @@ func uniteSchemas(models []*schema) (*schema, error) {
 		members:    models,
 	}}
 	u.uniteFields() // first: TTL and the indexes refer to the fields of the union
-	for _, step := range []func() error{u.checkTypes, u.uniteTTL, u.uniteIndexes} {
+	for _, step := range []func() error{u.checkTypes, u.uniteTTL, u.uniteIndexes,
+		u.uniteVectors} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -228,7 +229,7 @@ func (s *schema) checkCommon(f *field) error {
 // isStoredAs reports whether two fields store a value in the same way, as far as conditions see.
 func (f *field) isStoredAs(other *field) bool {
 	form := func(f *field) tag.Options {
-		return tag.Options{Set: f.Set, Document: f.Document, JSON: f.codec.json, Layout: f.Layout,
+		return tag.Options{Dimensions: f.Dimensions, Set: f.Set, Document: f.Document, JSON: f.codec.json, Layout: f.Layout,
 			UnixTime: f.UnixTime, UnixMilli: f.UnixMilli, OmitEmpty: f.OmitEmpty}
 	}
 	return f.goType == other.goType && form(f) == form(other)

@@ -83,6 +83,11 @@ func (t *table) makeCreateSettings(
 	}
 	s := &createSettings{}
 	err := applyOptions(opts, s, CreateOption.setCreate)
+	if err == nil && s.readUnits > 0 && len(t.schema.vectors) > 0 {
+		err = fmt.Errorf("Provisioned(%d, %d): the model has the vector index %q, which only a "+
+			"table with on-demand capacity takes; leave the option out", s.readUnits, s.writeUnits,
+			t.schema.vectors[0].name)
+	}
 	return s, err
 }
 
@@ -109,6 +114,7 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 					ProvisionedThroughput: c.throughput()})
 		}
 	}
+	input.VectorIndexes = s.makeVectorIndexes()
 	for _, edit := range c.edits {
 		edit(input)
 	}
@@ -134,6 +140,9 @@ func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
 	keys := slices.Clone(s.keyFields())
 	for _, i := range s.indexes {
 		keys = append(keys, i.keys.fields()...)
+	}
+	for _, v := range s.vectors {
+		keys = append(keys, v.keys.fields()...)
 	}
 	var definitions []types.AttributeDefinition
 	for n, f := range keys {
@@ -526,7 +535,8 @@ func (t *table) waitActive(ctx context.Context, op string) (*types.TableDescript
 					return false, err
 				}
 				state = t.schema.describeComing(out.Table)
-				return again || t.schema.awaitsIndex(out.Table), nil
+				return again || t.schema.awaitsIndex(out.Table) ||
+					t.schema.awaitsVector(out.Table), nil
 			}
 		})
 	output, err := waiter.WaitForOutput(ctx, &dynamodb.DescribeTableInput{TableName: &t.name},
@@ -552,6 +562,12 @@ func (s *schema) describeComing(table *types.TableDescription) string {
 		if table.TableStatus == types.TableStatusActive && live.status != types.IndexStatusActive &&
 			live.status != "" {
 			return fmt.Sprintf("the index %q of the table is %s", live.name, live.status)
+		}
+	}
+	for _, live := range table.VectorIndexes {
+		if table.TableStatus == types.TableStatusActive && isVectorComing(live) {
+			return fmt.Sprintf("the vector index %q of the table is being filled",
+				aws.ToString(live.IndexName))
 		}
 	}
 	return fmt.Sprintf("the table is %s", table.TableStatus)

@@ -511,6 +511,142 @@ func ExampleScan_Where() {
 }
 
 // A Comparison is a value, so a program can choose it at run time.
+// Place is something that players may like. Two numbers describe its taste; those of an embedding
+// model are hundreds.
+type Place struct {
+	dynamapper.Model `dynamo:"places"`
+
+	Name  string    `dynamo:"name,hash"`
+	Kind  string    `dynamo:"kind" vector:"by-taste,filter"`
+	Stars int       `dynamo:"stars"`
+	Taste []float32 `dynamo:"taste" vector:"by-taste,cosine,dimensions=2"`
+}
+
+func examplePlaces(ctx context.Context) (places *dynamapper.Table[Place], end func()) {
+	return exampleTable(ctx,
+		&Place{Name: "beach", Kind: "outdoors", Stars: 5, Taste: []float32{1, 0}},
+		&Place{Name: "pool", Kind: "indoors", Stars: 3, Taste: []float32{0.8, 0.6}},
+		&Place{Name: "library", Kind: "indoors", Stars: 4, Taste: []float32{0, 1}},
+	)
+}
+
+// The search finds the places whose taste is nearest to a player's.
+func ExampleTable_Nearest() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	nearest, err := places.Nearest([]float32{1, 0.1}).Top(2).Collect(ctx)
+	check(err)
+	for _, n := range nearest {
+		fmt.Printf("%s %.3f\n", n.Item.Name, n.Score)
+	}
+	// Output:
+	// beach 0.005
+	// pool 0.144
+}
+
+func ExampleNeighbor() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	nearest, err := places.Nearest([]float32{0, 1}).Top(1).Collect(ctx)
+	check(err)
+	fmt.Println(nearest[0].Item.Name, nearest[0].Score, nearest[0].Item.Taste)
+	// Output: library 0 []
+}
+
+func ExampleSearch() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	search := places.Nearest([]float32{1, 0}).Index("by-taste").
+		Where(dynamapper.Attr("kind", dynamapper.EQ("indoors")))
+	for n, err := range search.All(ctx) {
+		check(err)
+		fmt.Println(n.Item.Name, n.Item.Stars)
+	}
+	// Output:
+	// pool 3
+	// library 4
+}
+
+func ExampleSearch_All() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	for n, err := range places.Nearest([]float32{1, 0}).All(ctx) {
+		check(err)
+		fmt.Println(n.Item.Name)
+		if n.Item.Kind == "indoors" {
+			break
+		}
+	}
+	// Output:
+	// beach
+	// pool
+}
+
+func ExampleSearch_Collect() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	nearest, err := places.Nearest([]float32{1, 0}).Collect(ctx)
+	check(err)
+	fmt.Println(len(nearest), nearest[0].Item.Name)
+	// Output: 3 beach
+}
+
+// A model with one vector index needs no Index.
+func ExampleSearch_Index() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	_, err := places.Nearest([]float32{1, 0, 0}).Index("by-taste").Collect(ctx)
+	fmt.Println(err != nil) // the vector has three dimensions, and the index two
+	// Output: true
+}
+
+// Select reads the vector, too, which a search leaves out otherwise.
+func ExampleSearch_Select() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	nearest, err := places.Nearest([]float32{1, 0}).Select("taste").Top(1).Collect(ctx)
+	check(err)
+	fmt.Println(nearest[0].Item.Name, nearest[0].Item.Taste)
+	// Output: beach [1 0]
+}
+
+func ExampleSearch_Top() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	nearest, err := places.Nearest([]float32{1, 0}).Top(1).Collect(ctx)
+	check(err)
+	fmt.Println(len(nearest))
+	// Output: 1
+}
+
+func ExampleSearch_Where() {
+	ctx := context.Background()
+	places, end := examplePlaces(ctx)
+	defer end()
+
+	nearest, err := places.Nearest([]float32{1, 0}).
+		Where(dynamapper.Attr("kind", dynamapper.EQ("indoors"))).Collect(ctx)
+	check(err)
+	fmt.Println(len(nearest), nearest[0].Item.Name)
+	// Output: 2 pool
+}
+
 func ExampleComparison() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70

@@ -39,8 +39,12 @@ func (r *rawField) attribute() string {
 func (r *rawField) makeField(number int) *field {
 	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path,
 		offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer,
-		goType: r.goType, Options: r.tag.Options, indexTags: r.tag.Indexes}
+		goType: r.goType, Options: r.tag.Options, indexTags: r.tag.Indexes, vectorTags: r.tag.Vectors}
 	f.IndexKey = len(r.tag.Indexes) > 0
+	for _, v := range r.tag.Vectors {
+		f.IndexKey = f.IndexKey || v.Selects()
+		f.Dimensions = max(f.Dimensions, v.Dimensions)
+	}
 	if f.OmitEmpty {
 		f.isZero = chooseIsZero(f.goType)
 	}
@@ -199,6 +203,17 @@ func (f *flattener) parseTags(raw *rawField) error {
 		}
 		raw.tag.Indexes = append(raw.tag.Indexes, indexes...)
 	}
+	text, given := tags.Lookup("vector")
+	if !given {
+		return nil
+	}
+	if raw.tag.Skip {
+		return f.errorAt(raw,
+			"the tag vector is on a field that `dynamo:\"-\"` leaves out; remove one of the two")
+	}
+	if raw.tag.Vectors, err = tag.ParseVector(text); err != nil {
+		return f.errorAt(raw, "%v", err)
+	}
 	return nil
 }
 
@@ -226,7 +241,7 @@ func (r *rawField) anonymous(s anonymousStruct) *anonymousStruct {
 // wrongly.
 func (f *flattener) checkAnonymous(raw *rawField, inner *anonymousStruct, s anonymousStruct) error {
 	switch {
-	case raw.tag.Options != tag.Options{} || len(raw.tag.Indexes) > 0:
+	case raw.tag.Options != tag.Options{} || raw.tag.InIndexes():
 		return f.errorIn(raw,
 			"the tag has options, and the fields of this embedded struct are attributes of "+
 				"their own; give the struct a name in the tag to store it as one attribute, or "+
@@ -250,7 +265,7 @@ func (f *flattener) add(raw *rawField) error {
 	}
 	if !raw.structField.IsExported() && !raw.isBlankComputed() {
 		_, tagged := raw.structField.Tag.Lookup("dynamo")
-		if tagged || len(raw.tag.Indexes) > 0 {
+		if tagged || raw.tag.InIndexes() {
 			return f.errorAt(raw,
 				"the field is tagged and not exported, so it cannot be filled; export it, or "+
 					"remove the tag")

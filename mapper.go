@@ -200,6 +200,7 @@ type Operation struct {
 	Duration              time.Duration
 	Attempts, Items       int     // how often it was sent; items read or written
 	ReadUnits, WriteUnits float64 // consumed capacity units
+	VectorBytes           float64 // that a search of vectors has examined and returned
 	OwnPipeline           bool    // sent without the SDK's middleware; see WithSDKPipeline
 	Err                   error   // the error that the caller gets
 }
@@ -280,6 +281,13 @@ func (c *call) consumed(read bool, units *types.ConsumedCapacity) {
 		c.ReadUnits += *units.CapacityUnits
 	} else {
 		c.WriteUnits += *units.CapacityUnits
+	}
+}
+
+// searched adds the bytes of a search of vectors.
+func (c *call) searched(capacity *types.VectorCapacity) {
+	if c != nil && capacity != nil && capacity.VectorSearchRequestBytes != nil {
+		c.VectorBytes += *capacity.VectorSearchRequestBytes
 	}
 }
 

@@ -24,7 +24,7 @@ func (f *field) tableRole() string {
 		{f.Hash, "hash"}, {f.Range, "range"}, {f.Autoincrement, "autoincrement"}, {f.TTL, "ttl"},
 		{f.Version, "version"},
 		{f.Created, "created"}, {f.Updated, "updated"}, {f.HasDefault, "default"},
-		{f.IndexKey, "index"}, {f.HasFormat, "format"},
+		{f.IndexKey, "index"}, {f.Dimensions > 0, "vector"}, {f.HasFormat, "format"},
 	} {
 		if role.given {
 			return role.option
@@ -88,6 +88,8 @@ func (f *field) typeRules() []optionRule {
 	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
 	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
 	return []optionRule{
+		{f.Dimensions > 0 && !isVector(f.goType),
+			`the tag "vector" with a distance is for []float32` + given + `change the type`},
 		{f.Autoincrement && f.Range,
 			`option "autoincrement" on a range key; only a hash key that is an integer, of a ` +
 				`table without a range key, takes it: remove it`},
@@ -141,6 +143,9 @@ func (f *field) conflictRules() []optionRule {
 		{f.Hash && f.Range,
 			`options "hash" and "range" on one field; a table's keys are two fields, remove one of them`},
 		{f.Document && f.JSON, `options "document" and "json" exclude each other; keep one`},
+		{f.Dimensions > 0 && (f.JSON || f.Set || f.IsKey()),
+			`the tag "vector" on a field with the option "json" or "set", or on a key; a vector is ` +
+				`a list of numbers, so remove the other`},
 		{f.Set && f.Document, `options "set" and "document" exclude each other; keep one`},
 		{f.Set && f.JSON, `options "set" and "json" exclude each other; keep one`},
 		{f.UnixTime && f.Layout != "",

@@ -97,6 +97,10 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 		}
 		names[n] = i.name
 	}
+	if s.vectorNamed(r.indexName) != nil {
+		return nil, fmt.Errorf("%s has the vector index %q, and %s cannot read it; search it with "+
+			"Nearest", s.title(), r.indexName, "Query or Scan")
+	}
 	fix := "declare it with the tag index or localIndex"
 	if near := spelling.Nearest(r.indexName, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q?", near)

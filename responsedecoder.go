@@ -26,6 +26,7 @@ type responseDecoder struct {
 	call    *call
 	hooked  bool // the client used this protocol
 	items   []readResult
+	scores  []float64 // of the items, if they are the results of a search
 	decoder *decoder
 
 	// Called with a checked response before it is decoded, if not nil.
@@ -230,7 +231,7 @@ func (rd *responseDecoder) scanAhead(ctx context.Context, body []byte) (rest []b
 // scan reads a response once. It returns the response without its items, for the SDK, or nil if
 // nothing else is in it.
 func (rd *responseDecoder) scan(body []byte) (rest []byte, err error) {
-	rd.hooked, rd.items, rd.stored, rd.expired = true, nil, nil, ""
+	rd.hooked, rd.items, rd.scores, rd.stored, rd.expired = true, nil, nil, nil, ""
 	d := newDecoder(wire.NewPageReader(body))
 	rd.decoder = d
 	d.Object()
@@ -272,6 +273,10 @@ func (rd *responseDecoder) scanMember(rest *[]byte) bool {
 	case "Items":
 		if !d.Null() {
 			rd.scanItems()
+		}
+	case "SearchResults":
+		if !d.Null() {
+			rd.scanResults()
 		}
 	case "Responses":
 		if rd.keep != nil {

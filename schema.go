@@ -28,6 +28,7 @@ type schema struct {
 	version, created, updated, ttl *field
 	autoincrement                  bool
 	indexes                        []*index
+	vectors                        []*vectorIndex
 	hooks                          hooks
 
 	encoders encoderPool
@@ -86,6 +87,7 @@ type field struct {
 	defaultValue reflect.Value // valid if the tag has a default
 	defaultNow   bool
 	indexTags    []tag.Index
+	vectorTags   []tag.Vector
 	computed     *computed // nil if the field has a value of its own
 	partOf       []*field  // the computed fields that contain the field
 }
@@ -210,7 +212,7 @@ func makeSchema(t reflect.Type) (*schema, error) {
 	m := &schemaMaker{schema: &schema{structPlan: structPlan{goType: t}}, codecs: newCodecMaker()}
 	for _, step := range []func() error{
 		m.findFields, m.readModelTag, m.makeFields, m.findKeys, m.findRoles, m.makeEntity,
-		m.makeIndexes, m.makeComputed, m.findHooks,
+		m.makeIndexes, m.makeVectors, m.makeComputed, m.findHooks,
 	} {
 		if err := step(); err != nil {
 			return nil, err

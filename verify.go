@@ -75,7 +75,7 @@ func (s *schema) compareTable(table *types.TableDescription) []string {
 			problems = append(problems, s.compareIndex(i, indexes[at], kinds)...)
 		}
 	}
-	return problems
+	return append(problems, s.compareVectors(table)...)
 }
 
 // liveIndex describes a global or local secondary index of a live table.
@@ -208,22 +208,24 @@ func describeLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefi
 
 // listLiveKeys describes each key attribute of a live table or index, as listKeys does.
 func listLiveKeys(keys []types.KeySchemaElement, kinds []types.AttributeDefinition) []string {
-	kindOf := func(attribute string) types.ScalarAttributeType {
-		for _, kind := range kinds {
-			if aws.ToString(kind.AttributeName) == attribute {
-				return kind.AttributeType
-			}
-		}
-		return "unknown"
-	}
 	var texts []string
 	for _, key := range keys {
 		attribute := aws.ToString(key.AttributeName)
 		texts = append(texts,
 			fmt.Sprintf("%s %q (%s)", strings.ToLower(string(key.KeyType)), attribute,
-				kindOf(attribute)))
+				kindOfLive(attribute, kinds)))
 	}
 	return texts
+}
+
+// kindOfLive returns the type of a key attribute of a live table.
+func kindOfLive(attribute string, kinds []types.AttributeDefinition) types.ScalarAttributeType {
+	for _, kind := range kinds {
+		if aws.ToString(kind.AttributeName) == attribute {
+			return kind.AttributeType
+		}
+	}
+	return "unknown"
 }
 
 // compareTTL describes the difference between TTL of the live table and the model.
@@ -307,6 +309,8 @@ func differencesOf(in *dynamodb.CreateTableInput, made *types.TableDescription) 
 		describeLiveKeys(made.KeySchema, made.AttributeDefinitions))
 	hold("indexes", describeIndexes(askedIndexes(in), in.AttributeDefinitions),
 		describeIndexes(liveIndexes(made), made.AttributeDefinitions))
+	hold("vector indexes", describeVectors(askedVectors(in.VectorIndexes), in.AttributeDefinitions),
+		describeVectors(made.VectorIndexes, made.AttributeDefinitions))
 	hold("capacity", askedCapacity(in), liveCapacity(made))
 	hold("stream", describeStream(in.StreamSpecification), describeStream(made.StreamSpecification))
 	hold("deletion protection", aws.ToBool(in.DeletionProtectionEnabled),

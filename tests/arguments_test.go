@@ -319,6 +319,7 @@ func emptyTypes() map[string][2]any {
 		"Table":    {(*dynamapper.Table[emptyItem])(nil), &dynamapper.Table[emptyItem]{}},
 		"Query":    {(*dynamapper.Query[emptyItem])(nil), &dynamapper.Query[emptyItem]{}},
 		"Scan":     {(*dynamapper.Scan[emptyItem])(nil), &dynamapper.Scan[emptyItem]{}},
+		"Search":   {(*dynamapper.Search[emptyItem])(nil), &dynamapper.Search[emptyItem]{}},
 		"Update":   {(*dynamapper.Update[emptyItem])(nil), &dynamapper.Update[emptyItem]{}},
 		"TxTable":  {(*dynamapper.TxTable[emptyItem])(nil), &dynamapper.TxTable[emptyItem]{}},
 		"TxUpdate": {(*dynamapper.TxUpdate[emptyItem])(nil), &dynamapper.TxUpdate[emptyItem]{}},

@@ -34,6 +34,7 @@ type Options struct {
 	FormatText    string // of a computed attribute
 	HasFormat     bool
 	IndexKey      bool // the field is a key of an index
+	Dimensions    int  // of a vector in a vector index; 0 for any other field
 }
 
 // IsKey reports whether the field is a key of the table or of an index. A key cannot be empty.
@@ -53,7 +54,11 @@ type Field struct {
 	Skip bool   // `dynamo:"-"`
 	Options
 	Indexes []Index
+	Vectors []Vector
 }
+
+// InIndexes reports whether a tag puts the field into an index.
+func (f *Field) InIndexes() bool { return len(f.Indexes) > 0 || len(f.Vectors) > 0 }
 
 // flagOptions maps the names of the options without a value.
 var flagOptions = map[string]func(*Options){
@@ -398,7 +403,7 @@ func CheckKeys(tag reflect.StructTag) error {
 				"value in double quotes right behind the colon", tag)
 	}
 	for i, key := range keys {
-		for _, ours := range []string{"dynamo", "index", "localIndex"} {
+		for _, ours := range []string{"dynamo", "index", "localIndex", "vector"} {
 			switch {
 			case key == ours && slices.Contains(keys[:i], key):
 				return fmt.Errorf(

@@ -80,6 +80,12 @@ type Ticket struct {
 	Text string
 }
 
+type Place struct {
+	dynamapper.Model
+	Name, City, Kind string
+	Taste            []float32
+}
+
 type Decimal struct{} // of another package
 
 func (Decimal) String() string                       { return "" }
@@ -94,6 +100,8 @@ var (
 	orders    *dynamapper.Table[Order]
 	heroes    *dynamapper.Table[Hero]
 	tickets   *dynamapper.Table[Ticket]
+	places    *dynamapper.Table[Place]
+	taste     []float32
 
 	waldo, wally      *Player
 	cursor, requestID string
