@@ -463,7 +463,7 @@ func TestTransactionFails(t *testing.T) {
 		logins  []string
 		changes bool
 		tries   int
-		sent    int // number of TransactWriteItems
+		sent    int // number of TransactGetItems
 	}{
 		"no read":               {nil, true, 1, 0},
 		"one read, changed":     {[]string{"waldo"}, true, 1, 0},
@@ -500,7 +500,7 @@ func TestTransactionFails(t *testing.T) {
 				})
 			require.Equal(t, failed, err, "the function's error is unchanged")
 			require.Equal(t, test.tries, tries)
-			require.Equal(t, test.sent, b.line.Sent("TransactWriteItems"))
+			require.Equal(t, test.sent, b.line.Sent("TransactGetItems"))
 			require.Equal(t, 200, b.balance(t, "wally"), "nothing is written")
 		})
 	}
