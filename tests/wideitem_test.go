@@ -322,7 +322,7 @@ func TestATransactionOverWideItems(t *testing.T) {
 		`give the model a field with the option "version"`
 	for op, edit := range map[string]func(tx *dynamapper.Tx, item *wide200){
 		"Get": func(tx *dynamapper.Tx, _ *wide200) {
-			table.In(tx).Check(dynamapper.Key("other"), dynamapper.Attr("w000", dynamapper.NotExists()))
+			table.In(tx).Check(dynamapper.Key("other"), dynamapper.Attr("id", dynamapper.NotExists()))
 		},
 		"Save": func(tx *dynamapper.Tx, item *wide200) {
 			item.W000 = "edited"
