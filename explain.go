@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -54,6 +55,7 @@ func isOwn(err error) bool {
 func (m *Mapper) diagnose(err error) (problem, cause string) {
 	var api smithy.APIError
 	var noRegion *aws.MissingRegionError
+	var canceled *types.TransactionCanceledException
 	var dial *net.OpError
 	var lookup *net.DNSError
 	switch {
@@ -63,6 +65,10 @@ func (m *Mapper) diagnose(err error) (problem, cause string) {
 		return "no credentials could be had; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or " +
 			"AWS_PROFILE, give the machine an IAM role, " +
 			"or give Connect WithCredentials", causeOf(err)
+	case errors.As(err, &canceled) && awserr.AgainOf(err) == awserr.Throttled:
+		return m.describeThrottled(canceled), describeResponse(canceled, err)
+	case errors.As(err, &api) && len(awserr.ThrottlingOf(err)) > 0:
+		return describeThrottling(awserr.ThrottlingOf(err)), describeResponse(api, err)
 	case errors.As(err, &api):
 		return m.diagnoseResponse(api), describeResponse(api, err)
 	case errors.As(err, &lookup):
@@ -131,6 +137,32 @@ func describeResponse(api smithy.APIError, err error) string {
 func (m *Mapper) diagnoseResponse(api smithy.APIError) string {
 	return strings.NewReplacer("{location}", m.location(), "{prefix}", m.prefixHint()).
 		Replace(awserr.FixOf(api))
+}
+
+// describeThrottling returns why a request was throttled and what to do about it.
+func describeThrottling(reasons []types.ThrottlingReason) string {
+	texts := make([]string, len(reasons))
+	for i, reason := range reasons {
+		texts[i] = awserr.DescribeThrottling(reason)
+	}
+	return shown.Join(texts, "; ")
+}
+
+// describeThrottled returns which operations of a transaction were throttled. The service gives
+// such an operation a message and no throttling reason.
+func (m *Mapper) describeThrottled(canceled *types.TransactionCanceledException) string {
+	var texts []string
+	for i, reason := range canceled.CancellationReasons {
+		if awserr.IsThrottled(reason) {
+			api := &smithy.GenericAPIError{Code: awserr.OfReason(aws.ToString(reason.Code))}
+			text := fmt.Sprintf("operation %d: %s", i+1, m.diagnoseResponse(api))
+			if reason.Message != nil {
+				text += " (" + shown.Within(*reason.Message, shown.MaxCause) + ")"
+			}
+			texts = append(texts, text)
+		}
+	}
+	return shown.Join(texts, "; ")
 }
 
 // isThrottled reports whether the service applied nothing of a request because of its load.

@@ -33,6 +33,9 @@ type Mapper struct {
 	buffers   response.Pool
 	pipeline  *pipeline.Pipeline // nil: the client sends everything
 
+	// A table is given by its ARN, whose account may have an endpoint of its own: the client sends
+	// everything.
+	usesARN     atomic.Bool
 	lastVersion atomic.Int64 // the largest version that newVersion has returned
 }
 
@@ -75,7 +78,7 @@ func WithTablePrefix(prefix string) Option {
 }
 
 // WithLogger writes a record at the debug level for each request: operation, table, duration,
-// attempts, items and error.
+// attempts, items, why tries were throttled, and error.
 func WithLogger(logger *slog.Logger) Option {
 	return mapperOption(func(s *settings) error {
 		if logger == nil {
@@ -180,6 +183,16 @@ func (s *settings) mapper(client Client) *Mapper {
 	return m
 }
 
+// Client returns the client that New was given or that Connect has made, for requests that this
+// package does not have. That of Connect is a *dynamodb.Client. Client returns nil for a nil or zero
+// Mapper. It sends no request.
+func (m *Mapper) Client() Client {
+	if m.isEmpty() {
+		return nil
+	}
+	return m.client
+}
+
 // isEmpty reports whether neither Connect nor New has made the mapper.
 func (m *Mapper) isEmpty() bool { return m == nil || m.client == nil }
 
@@ -203,6 +216,12 @@ type Operation struct {
 	VectorBytes           float64 // that a search of vectors has examined and returned
 	OwnPipeline           bool    // sent without the SDK's middleware; see WithSDKPipeline
 	Err                   error   // the error that the caller gets
+	// Why tries were throttled, each reason once, even if a later try succeeded. Reason names the
+	// limit, such as "IndexWriteProvisionedThroughputExceeded", and Resource is the ARN of the table
+	// or the index. An operation of a canceled transaction has the code of its reason, such as
+	// "ProvisionedThroughputExceeded", and no Resource.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html
+	Throttling []types.ThrottlingReason
 }
 
 // call follows one request for the observers and the logger. It is nil if there are none.
@@ -298,6 +317,8 @@ func (c *call) end(ctx context.Context, items int, err error) {
 	}
 	c.Duration, c.Attempts, c.Items, c.Err = time.Since(c.start), c.counter.Sent(), items, err
 	c.OwnPipeline = c.counter.IsOwn()
+	c.counter.NoteThrottling(err) // of a client that hides its tries
+	c.Throttling = c.counter.Throttled()
 	for _, observe := range c.mapper.observers {
 		observe(ctx, c.Operation)
 	}
@@ -311,6 +332,9 @@ func (c *call) log(ctx context.Context, logger *slog.Logger) {
 		slog.String("operation", c.Name), slog.String("table", c.Table),
 		slog.Duration("duration", c.Duration),
 		slog.Int("attempts", c.Attempts), slog.Int("items", c.Items),
+	}
+	if len(c.Throttling) > 0 {
+		attrs = append(attrs, slog.String("throttling", describeThrottling(c.Throttling)))
 	}
 	if c.Err != nil {
 		attrs = append(attrs, slog.Any("error", c.Err))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
@@ -33,6 +34,8 @@ type Counter struct {
 
 	failed int   // tries that failed, except those that the end of the context cut off
 	reason error // the error of the last of them
+
+	throttled []types.ThrottlingReason // why tries were throttled, each reason once
 }
 
 // ErrLate is the error of a try that was not sent because Until had passed.
