@@ -187,7 +187,7 @@ func (g *batchGetRequest) unprocessed(
 	rest := *g
 	rest.parts = nil
 	for _, part := range g.parts {
-		keys, err := makeKeyList(left[part.table].Keys)
+		keys, err := makeKeyList(ofTable(left, part.table).Keys)
 		if err != nil {
 			return nil, err
 		}
@@ -273,7 +273,7 @@ func (g *batchGetRequest) sendOnce(
 	}
 	if !d.hooked {
 		for _, part := range g.parts {
-			for _, attributes := range out.Responses[part.table] {
+			for _, attributes := range ofTable(out.Responses, part.table) {
 				d.addResponse(part.table, attributes)
 			}
 		}

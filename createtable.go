@@ -204,6 +204,9 @@ func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error 
 
 func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 	s, err := t.makeCreateSettings(ctx, opts)
+	if err == nil && isARN(t.name) {
+		err = errForeignTable
+	}
 	if err != nil {
 		return newCallError("CreateTable", t.name, err)
 	}
@@ -293,6 +296,9 @@ func (t *table) createMissing(ctx context.Context, op string, s *createSettings)
 	}
 	if err != nil && !isMissing(err) {
 		return err
+	}
+	if isARN(t.name) {
+		return newCallError(op, t.name, errForeignTable)
 	}
 	_, err = t.sendCreate(ctx, op, makeCreateInput(t.schema, t.name, s))
 	if isInUse(err) {

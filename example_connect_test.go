@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -505,6 +506,44 @@ func ExampleWithTableName() {
 	check(err)
 	fmt.Println(players.Name())
 	// Output: staging-archive
+}
+
+// The table belongs to another account, whose resource policy allows the requests.
+func ExampleWithTableName_otherAccount() {
+	mapper, err := dynamapper.Connect(context.Background(), dynamapper.WithRegion("eu-west-1"),
+		dynamapper.WithTablePrefix("staging-"))
+	check(err)
+	players, err := dynamapper.TableOf[Player](mapper, dynamapper.WithTableName(
+		"arn:aws:dynamodb:eu-west-1:111122223333:table/players"))
+	check(err)
+	fmt.Println(players.Name())
+	// Output: arn:aws:dynamodb:eu-west-1:111122223333:table/players
+}
+
+// The client sends the requests that the mapper does not have.
+func ExampleMapper_Client() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo"})
+	defer end()
+	mapper, err := exampleServer().Mapper(ctx)
+	check(err)
+
+	client := mapper.Client().(*dynamodb.Client)
+	tables, err := client.ListTables(ctx, &dynamodb.ListTablesInput{})
+	check(err)
+	fmt.Println(slices.Contains(tables.TableNames, players.Name()))
+	// Output: true
+}
+
+func ExampleTable_Describe() {
+	ctx := context.Background()
+	players, end := exampleTable(ctx, &Player{Login: "waldo"})
+	defer end()
+
+	table, err := players.Describe(ctx)
+	check(err)
+	fmt.Println(table.TableStatus, *table.ItemCount)
+	// Output: ACTIVE 1
 }
 
 func ExampleTable_Name() {

@@ -415,7 +415,8 @@ type wantedItems struct {
 // find returns the item that was requested by the key of a stored one, or nil. All models of a
 // table have the same key attributes.
 func (w *wantedItems) find(stored *storedItem) *fetchedItem {
-	model := w.models[stored.table]
+	table := bareName(stored.table) // the service may use it, although the request has the ARN
+	model := w.models[table]
 	if model == nil {
 		return nil
 	}
@@ -423,7 +424,7 @@ func (w *wantedItems) find(stored *storedItem) *fetchedItem {
 	if err != nil {
 		return nil
 	}
-	return w.byID[itemID{stored.table, id}]
+	return w.byID[itemID{table, id}]
 }
 
 // identity returns the identity of the item by a model of its table.
@@ -441,7 +442,8 @@ func (b *fetchBatch) request(m *Mapper) (*batchGetRequest, *wantedItems) {
 	keys := map[string][]byte{}
 	for _, item := range b.items {
 		name := item.table.name
-		wanted.byID[item.itemID], wanted.models[name] = item, item.table.schema
+		wanted.byID[item.itemID] = item
+		wanted.models[bareName(name)] = item.table.schema
 		if keys[name] == nil {
 			request.parts = append(request.parts,
 				batchGetPart{table: name, projection: item.projection})

@@ -63,7 +63,7 @@ func send[I, O any, Out output[O]](
 	call func(Client, context.Context, *I, ...func(*dynamodb.Options)) (*O, error), to reply,
 ) (*O, error) {
 	options := append(make([]func(*dynamodb.Options), 0, 2), to.configure)
-	if m.pipeline != nil {
+	if m.pipeline != nil && !m.usesARN.Load() {
 		out := new(O)
 		rest := m.pipeline.Send(ctx, &pipeline.Request{
 			Operation: r.operation, Tries: to.tries(), Body: r.body,

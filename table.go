@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"time"
-
-	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // Table has the operations on the table of one model. It is safe for concurrent use; the items are
@@ -35,6 +33,15 @@ type tableSettings struct {
 
 // WithTableName overrides the table's name in Model's tag. The mapper's prefix is still put before
 // it.
+//
+// The name may be the ARN of a table, which may be one of another account:
+// "arn:aws:dynamodb:eu-west-1:111122223333:table/players". Requests then carry the ARN, and the
+// prefix is not put before it. The table needs a resource policy that allows the requests, and is in
+// the region of the client. CreateTable and EnsureTable do not create it. A mapper with such a table
+// sends all requests by the SDK's middleware, which knows the endpoint of each account; a mapper of
+// its own for that table leaves the others as they are. TableOf returns a *SchemaError if the ARN
+// does not have the form of one, or names another region than the client's.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-cross-account-access.html
 func WithTableName(name string) TableOption {
 	return tableOption(func(s *tableSettings) error { s.name = name; return nil })
 }
@@ -93,12 +100,12 @@ func makeTable(
 			Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give " +
 				"TableOf WithTableName"}
 	}
-	name := m.prefix + s.name
-	if err := checkName("table", name); err != nil {
-		if m.prefix != "" {
-			err = fmt.Errorf("%w; the prefix %q counts, too", err, shown.Name(m.prefix))
-		}
+	name, err := m.fullName(s.name)
+	if err != nil {
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}
+	}
+	if isARN(name) {
+		m.usesARN.Store(true)
 	}
 	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name},
 		newItem:  newItem,

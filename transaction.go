@@ -397,14 +397,15 @@ func (tx *Tx) entry(e *txEntry) *txEntry {
 	return e
 }
 
-// itemID identifies an item among all tables.
+// itemID identifies an item among all tables. The tables of one transaction are of one account, so
+// a table has one name there, whether it is given by its name or ARN.
 type itemID struct {
 	table string
 	identity
 }
 
 func itemIDOf(table string, s *schema, key itemKey) itemID {
-	return itemID{table, s.identityOf(key)}
+	return itemID{bareName(table), s.identityOf(key)}
 }
 
 // writeOf returns the entry that writes item, perhaps at another key, or nil. item may be nil.

@@ -27,6 +27,21 @@ func (t *Table[T]) Verify(ctx context.Context) error {
 	return orZero(t).verify(ctx)
 }
 
+// Describe returns the description of the live table: its status, keys, indexes, capacity, size,
+// ARN and replicas. It sends one DescribeTable. If the table does not exist, the error wraps the
+// SDK's *types.ResourceNotFoundException.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
+func (t *Table[T]) Describe(ctx context.Context) (*types.TableDescription, error) {
+	return orZero(t).describeLive(ctx)
+}
+
+func (t *table) describeLive(ctx context.Context) (*types.TableDescription, error) {
+	if err := t.check(ctx); err != nil {
+		return nil, newCallError("Describe", t.name, err)
+	}
+	return t.describe(ctx, "Describe")
+}
+
 func (t *table) verify(ctx context.Context) error {
 	if err := t.check(ctx); err != nil {
 		return newCallError("Verify", t.name, err)
@@ -65,6 +80,13 @@ func (s *schema) compareTable(table *types.TableDescription) []string {
 		problems = append(problems, fmt.Sprintf(
 			"its keys are %s, those of the model %s: correct the tags, or create the table again, "+
 				"because keys cannot be changed", live, want))
+	}
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+	if table.MultiRegionConsistency == types.MultiRegionConsistencyStrong && s.ttl != nil {
+		problems = append(problems, fmt.Sprintf(
+			"it is a global table with strong consistency in several regions, which has no TTL, "+
+				"and the model says the attribute %q: remove the option ttl, and delete expired "+
+				"items yourself", s.ttl.attribute))
 	}
 	indexes := liveIndexes(table)
 	for _, i := range s.indexes {

@@ -44,6 +44,9 @@ type Known struct {
 // request that the service calls invalid, only the message decides.
 func FixOf(api smithy.APIError) string {
 	if api.ErrorCode() == validation {
+		if isTransactionRefusal(api.ErrorMessage()) {
+			return noTransactions
+		}
 		for _, v := range validations {
 			if strings.Contains(api.ErrorMessage(), v.part) {
 				return v.fix
@@ -51,6 +54,16 @@ func FixOf(api smithy.APIError) string {
 		}
 	}
 	return table[api.ErrorCode()].Fix
+}
+
+// isTransactionRefusal reports whether a message says that a table takes no transactions, as a global
+// table with strong consistency in several regions does not. The documentation gives no text.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
+func isTransactionRefusal(message string) bool {
+	message = strings.ToLower(message)
+	return strings.Contains(message, "transact") && strings.Contains(message, "support") &&
+		(strings.Contains(message, "consisten") || strings.Contains(message, "global table") ||
+			strings.Contains(message, "mrsc"))
 }
 
 // Is reports whether the service responded with an error code.

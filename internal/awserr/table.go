@@ -20,6 +20,9 @@ const (
 	failed    = "the service failed, and the SDK's retries failed, too; try again"
 	noTable   = "the table does not exist{location}; create it with CreateTable or EnsureTable, " +
 		"or check the region and {prefix}"
+	noTransactions = "the table is a global one with strong consistency in several regions, which " +
+		"takes no transactions; leave out RunTransaction and Idempotent, and use Modify of a model " +
+		"with a string version, which is exactly once without them"
 	inUse = "the table is being created, changed or deleted; wait until that is done and try again"
 	wait  = "another such request is running; wait until it is done and try again"
 )
@@ -134,6 +137,8 @@ func makeValidations() []invalid {
 	return []invalid{
 		{"Item size", "the item is larger than 400 KB, the limit of DynamoDB; store large " +
 			"values elsewhere, such as in S3, or split the item"},
+		{"GlobalSecondaryIndex count exceeds", "the model has more global indexes than the quota, " +
+			"which is 20 for a table unless it was raised; have it raised, or leave an index out"},
 		{"does not have the specified index", "the table lacks the index; add it with " +
 			"UpdateTable, and call Verify for all that differs from the model"},
 		{"document path", noDocument},
