@@ -317,7 +317,10 @@ func (b *batchWrite) unprocessed(
 func (b *batchWrite) writeOf(
 	part []*batchedWrite, table string, request types.WriteRequest,
 ) *batchedWrite {
-	i := slices.IndexFunc(part, func(w *batchedWrite) bool { return w.table.name == table })
+	i := slices.IndexFunc(part, func(w *batchedWrite) bool {
+		// The service may call the table by its name, although the request has its ARN.
+		return bareName(w.table.name) == bareName(table)
+	})
 	if i < 0 {
 		return nil
 	}
@@ -332,7 +335,7 @@ func (b *batchWrite) writeOf(
 	if err != nil {
 		return nil
 	}
-	return b.byKey[itemID{table, id}]
+	return b.byKey[itemID{bareName(table), id}]
 }
 
 // outcome returns a *BatchError with the positions of the unwritten entries and the reasons, or nil
