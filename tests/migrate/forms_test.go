@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,14 +39,13 @@ func (g *grade) UnmarshalText(text []byte) error {
 // sealed writes another text each time.
 type sealed string
 
-var seals int
+var seals atomic.Int64
 
 func (s sealed) MarshalText() ([]byte, error) {
 	if s == "" {
 		return nil, nil
 	}
-	seals++
-	return fmt.Appendf(nil, "%d:%s", seals, string(s)), nil
+	return fmt.Appendf(nil, "%d:%s", seals.Add(1), string(s)), nil
 }
 
 func (s *sealed) UnmarshalText(text []byte) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -264,11 +265,10 @@ type restless struct {
 	Seen             int    `dynamo:"seen"`
 }
 
-var looks int
+var looks atomic.Int64
 
 func (r *restless) MigrateItem(item map[string]types.AttributeValue) error {
-	looks++
-	item["seen"] = number(fmt.Sprint(looks))
+	item["seen"] = number(fmt.Sprint(looks.Add(1)))
 	return nil
 }
 

@@ -250,7 +250,7 @@ func heap() uint64 {
 // The memory of a migration does not grow with the table. The test is not parallel, because it
 // measures the memory of the process.
 func TestTheMemoryIsFlat(t *testing.T) {
-	items := size(t, 60_000)
+	items := size(t, 24_000)
 	table := &endless{items: items}
 	m, err := dynamapper.New(table)
 	require.NoError(t, err)
