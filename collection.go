@@ -111,9 +111,13 @@ func collectTables(tables []*table) (collection, error) {
 	if err != nil {
 		return collection{}, err
 	}
+	spec, err := uniteSpecs(tables)
+	if err != nil {
+		return collection{}, err
+	}
 	collect := func(s *schema, queried *index) source {
 		of := source{table: &table{mapper: tables[0].mapper, name: tables[0].name, schema: s,
-			whole: tables[0].whole, kinds: kinds}}
+			whole: tables[0].whole, kinds: kinds, spec: spec}}
 		of.compareKeys(queried)
 		return of
 	}

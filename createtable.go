@@ -88,13 +88,17 @@ func (t *table) makeCreateSettings(
 			"table with on-demand capacity takes; leave the option out", s.readUnits, s.writeUnits,
 			t.schema.vectors[0].name)
 	}
+	if err == nil && s.readUnits > 0 && orZero(t.spec).Billing != "" {
+		err = errors.New("Provisioned and the Spec of the table both say the capacity; keep one")
+	}
 	return s, err
 }
 
-// makeCreateInput returns the request that creates the table of a schema.
-func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.CreateTableInput {
+// makeCreateInput returns the request that creates the table.
+func (t *table) makeCreateInput(c *createSettings) *dynamodb.CreateTableInput {
+	s := t.schema
 	input := &dynamodb.CreateTableInput{
-		TableName:             &table,
+		TableName:             &t.name,
 		AttributeDefinitions:  s.makeAttributeDefinitions(),
 		KeySchema:             makeKeySchema(s.keysOf(nil)),
 		BillingMode:           types.BillingModePayPerRequest,
@@ -115,6 +119,9 @@ func makeCreateInput(s *schema, table string, c *createSettings) *dynamodb.Creat
 		}
 	}
 	input.VectorIndexes = s.makeVectorIndexes()
+	if t.spec != nil {
+		t.spec.create(input)
+	}
 	for _, edit := range c.edits {
 		edit(input)
 	}
@@ -189,11 +196,12 @@ func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 //   - WaitActive is given.
 //   - The model has a ttl field: CreateTable then switches TTL on.
 //   - The model has an autoincrement key: CreateTable then puts its counter.
+//   - The Spec of the table has Recovery: CreateTable then switches it on.
 //
 // It waits until the context ends, and at most 10 minutes.
 //
-// CreateTable sends CreateTable, DescribeTable while it waits, and UpdateTimeToLive for a ttl
-// field. If the table exists, the error wraps the SDK's *types.ResourceInUseException.
+// CreateTable sends CreateTable, DescribeTable while it waits, UpdateTimeToLive for a ttl
+// field, and UpdateContinuousBackups for Recovery. If the table exists, the error wraps the SDK's *types.ResourceInUseException.
 //
 // If a response was lost and the table then exists, CreateTable looks at it with DescribeTable. If
 // the table was created meanwhile and is as this call creates it, the call succeeds. If no response
@@ -214,7 +222,8 @@ func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 		return err
 	}
 	const op = "CreateTable"
-	if !s.wait && t.schema.ttl == nil && !t.schema.autoincrement {
+	recovery := orZero(t.spec).Recovery == On
+	if !s.wait && t.schema.ttl == nil && !t.schema.autoincrement && !recovery {
 		return nil
 	}
 	if _, err := t.waitActive(ctx, op); err != nil {
@@ -225,13 +234,18 @@ func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
 			return err
 		}
 	}
+	if recovery {
+		if err := newPlannedTable(t).switchOnRecovery(ctx, op); err != nil {
+			return err
+		}
+	}
 	return t.ensureCounter(ctx, op)
 }
 
 // create creates the table. If a response was lost, the table may exist because this call created
 // it.
 func (t *table) create(ctx context.Context, s *createSettings) error {
-	in, began := makeCreateInput(t.schema, t.name, s), time.Now()
+	in, began := t.makeCreateInput(s), time.Now()
 	lost, err := t.sendCreate(ctx, "CreateTable", in)
 	if lost && isInUse(err) {
 		return t.judgeMade(ctx, in, began, err)
@@ -246,7 +260,8 @@ func (t *table) create(ctx context.Context, s *createSettings) error {
 // it at once: if another one creates the table first, EnsureTable uses that table.
 //
 // EnsureTable sends DescribeTable, and CreateTable, DescribeTimeToLive and UpdateTimeToLive as
-// needed. It returns the errors of Verify and CreateTable.
+// needed, and for the Spec of the table the same as Verify. It switches point-in-time recovery on if
+// the Spec says so. It returns the errors of Verify and CreateTable.
 func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
 	return orZero(t).ensureTable(ctx, opts)
 }
@@ -269,6 +284,11 @@ func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
 	if err != nil {
 		return err
 	}
+	unlike, err := newPlannedTable(t).ensureSpec(ctx, op, table)
+	if err != nil {
+		return err
+	}
+	problems = append(problems, unlike...)
 	off := t.schema.ttl != nil && isTTLOff(ttl)
 	if !off {
 		problems = append(problems, t.schema.compareTTL(ttl)...)
@@ -300,7 +320,7 @@ func (t *table) createMissing(ctx context.Context, op string, s *createSettings)
 	if isARN(t.name) {
 		return newCallError(op, t.name, errForeignTable)
 	}
-	_, err = t.sendCreate(ctx, op, makeCreateInput(t.schema, t.name, s))
+	_, err = t.sendCreate(ctx, op, t.makeCreateInput(s))
 	if isInUse(err) {
 		return nil
 	}

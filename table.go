@@ -29,6 +29,7 @@ type tableSettings struct {
 	unmarked bool
 
 	hidesExpired bool
+	spec         *Spec
 }
 
 // WithTableName overrides the table's name in Model's tag. The mapper's prefix is still put before
@@ -109,7 +110,7 @@ func makeTable(
 	}
 	return table{mapper: m, name: name, schema: parsed, whole: &origin{mapper: m, table: name},
 		newItem:  newItem,
-		defaults: s.defaults, unmarked: s.unmarked, hidesExpired: s.hidesExpired}, nil
+		defaults: s.defaults, unmarked: s.unmarked, hidesExpired: s.hidesExpired, spec: s.spec}, nil
 }
 
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
@@ -165,7 +166,8 @@ type table struct {
 	unmarked bool          // items that name no entity are items of the model
 	kinds    *kinds        // of the table of a collection, which has no model; nil for any other
 
-	hidesExpired bool // reads leave expired items out
+	hidesExpired bool  // reads leave expired items out
+	spec         *Spec // nil if nothing says how the table is to be, apart from the model
 }
 
 func newItem[T any]() anyItem { return new(T) }

@@ -70,6 +70,12 @@ type UpdateTimeToLiveInput struct {
 	TimeToLiveSpecification *TimeToLiveSpecification
 }
 
+// UpdateContinuousBackupsInput is the input of UpdateContinuousBackups.
+type UpdateContinuousBackupsInput struct {
+	TableName                        *string
+	PointInTimeRecoverySpecification *PointInTimeRecoverySpecification
+}
+
 // TagResourceInput is the input of TagResource.
 type TagResourceInput struct {
 	ResourceArn *string
@@ -189,6 +195,12 @@ type VectorIndexUpdate struct {
 type TimeToLiveSpecification struct {
 	AttributeName *string
 	Enabled       *bool
+}
+
+// PointInTimeRecoverySpecification says whether a table can be restored to a time, and how far back.
+type PointInTimeRecoverySpecification struct {
+	PointInTimeRecoveryEnabled *bool
+	RecoveryPeriodInDays       *int64
 }
 
 // Projection selects the attributes that an index has of its table's items.

@@ -76,6 +76,7 @@ var operations = map[string]operation{
 	"TransactGetItems":          operationOf(transactGetItems),
 	"TransactWriteItems":        operationOf(transactWriteItems),
 	"UntagResource":             operationOf(untagResource),
+	"UpdateContinuousBackups":   operationOf(updateContinuousBackups),
 	"UpdateItem":                operationOf(updateItem),
 	"UpdateTable":               operationOf(updateTable),
 	"UpdateTimeToLive":          operationOf(updateTimeToLive),

@@ -34,6 +34,7 @@ type tableDescription struct {
 	stream          streamDescription
 	tags            []tag
 
+	recovery      recovery
 	expiry        string    // the attribute of the time to live; "": none
 	expiryChanged time.Time // when time to live was last switched on or off
 }

@@ -337,8 +337,44 @@ func TestDescribeContinuousBackups(t *testing.T) {
 	requireRefused(t, s, "DescribeContinuousBackups", describedName, "TableNotFoundException",
 		"Table not found: things")
 	newThings(t, s)
-	require.Equal(t, "DISABLED", at(call(t, s, "DescribeContinuousBackups", describedName),
-		"ContinuousBackupsDescription", "ContinuousBackupsStatus"))
+	backups := at(call(t, s, "DescribeContinuousBackups", describedName),
+		"ContinuousBackupsDescription")
+	require.Equal(t, map[string]any{"ContinuousBackupsStatus": "ENABLED",
+		"PointInTimeRecoveryDescription": map[string]any{"PointInTimeRecoveryStatus": "DISABLED"},
+	}, backups)
+}
+
+func TestUpdateContinuousBackups(t *testing.T) {
+	t.Parallel()
+	s := newService()
+	switching := func(spec string) string {
+		return `{"TableName":"things","PointInTimeRecoverySpecification":{` + spec + `}}`
+	}
+	on := `"PointInTimeRecoveryEnabled":true`
+	requireRefused(t, s, "UpdateContinuousBackups", switching(on), "TableNotFoundException",
+		"Table not found: things")
+	newThings(t, s)
+	for _, spec := range []string{
+		"", on + `,"RecoveryPeriodInDays":0`, on + `,"RecoveryPeriodInDays":36`,
+	} {
+		err := refused(t, s, "UpdateContinuousBackups", switching(spec))
+		require.Equal(t, "ValidationException", err.Code)
+		require.Contains(t, err.Message, "at 'pointInTimeRecoverySpecification.")
+	}
+	for _, step := range []struct {
+		spec string
+		days any
+	}{
+		{on, 35.0}, {on + `,"RecoveryPeriodInDays":7`, 7.0}, {on, 7.0},
+		{`"PointInTimeRecoveryEnabled":false`, nil}, {on, 35.0},
+	} {
+		call(t, s, "UpdateContinuousBackups", switching(step.spec))
+		described := at(call(t, s, "DescribeContinuousBackups", describedName),
+			"ContinuousBackupsDescription", "PointInTimeRecoveryDescription").(map[string]any)
+		status := map[bool]string{true: "ENABLED", false: "DISABLED"}[step.days != nil]
+		require.Equal(t, status, described["PointInTimeRecoveryStatus"])
+		require.Equal(t, step.days, described["RecoveryPeriodInDays"])
+	}
 }
 
 func TestTablesAtTheSameTime(t *testing.T) {

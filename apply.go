@@ -1,0 +1,453 @@
+package dynamapper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/awserr"
+)
+
+// ApplyOption configures Plan.Apply.
+type ApplyOption interface{ setApply(*applySettings) }
+
+type applyOption func(*applySettings)
+
+func (o applyOption) setApply(s *applySettings) { o(s) }
+
+type applySettings struct {
+	destroy  bool
+	progress []func(TableChange)
+}
+
+// AllowDestroy lets Apply make the changes that lose something: an index that is dropped or
+// replaced, a stream or its view, backups, and TTL on a table whose items may have expired.
+func AllowDestroy() ApplyOption { return applyOption(func(s *applySettings) { s.destroy = true }) }
+
+// option makes the option of OnProgress for Apply.
+func (TableChange) option(report func(TableChange)) ApplyOption {
+	return applyOption(func(s *applySettings) {
+		if report != nil {
+			s.progress = append(s.progress, report)
+		}
+	})
+}
+
+// Apply makes the changes of the plan, in order, and waits after each until the table and its
+// indexes can be used. It waits as long as the context lets it: an index of a large table takes
+// hours. Before each change, Apply reads the live table again, and leaves out what it no longer
+// needs. So Apply may be called again after a crash, and two callers at once do no harm.
+//
+// Apply does not make changes that destroy something, unless AllowDestroy is given, nor those that
+// DynamoDB cannot make. It makes all others, and then returns a *PlanError (errors.Is:
+// ErrNotApplied) with those that it left out.
+//
+// Apply sends UpdateTable for each change of the table or an index, one index at a time, or
+// CreateTable, UpdateTimeToLive, UpdateContinuousBackups or TagResource, and what PlanTables sends.
+// If the service refuses a request because the table is being changed, Apply waits and sends it
+// again.
+func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
+	if ctx == nil {
+		return newCallError(opApply, "", errNilContext)
+	}
+	settings, err := settingsOf(opts, ApplyOption.setApply)
+	if err != nil {
+		return newCallError(opApply, "", err)
+	}
+	if p.Empty() {
+		return nil
+	}
+	var left []TableChange
+	for _, change := range p.Changes {
+		if change.Impossible != "" || change.Destroys && !settings.destroy {
+			left = append(left, change)
+			continue
+		}
+		t := p.tableOf(change)
+		if t == nil {
+			return newCallError(opApply, change.Table, errPlanOfJSON)
+		}
+		if err := t.apply(ctx, change); err != nil {
+			return err
+		}
+		for _, report := range settings.progress {
+			report(change)
+		}
+	}
+	if len(left) > 0 {
+		return &PlanError{Op: opApply, Table: left[0].Table, Left: left}
+	}
+	return nil
+}
+
+const opApply = "Apply"
+
+var errPlanOfJSON = errors.New("the plan was not made by PlanTables in this program, so that it " +
+	"has no tables; call PlanTables, and apply its result")
+
+// tableOf returns the table of a change.
+func (p *Plan) tableOf(c TableChange) *plannedTable {
+	for _, t := range p.tables {
+		if t.name == c.Table {
+			return t
+		}
+	}
+	return nil
+}
+
+// apply makes one change and waits until the live table shows it.
+func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
+	row := t.mapper.newTries(opApply, t.name)
+	for {
+		row.begin()
+		live, err := t.waitSettled(ctx)
+		if err != nil {
+			return row.ended(ctx, err)
+		}
+		open, err := t.changesOf(ctx, opApply, live)
+		if err != nil {
+			return row.ended(ctx, err)
+		}
+		next := nextStep(planned, open)
+		if next == nil {
+			return nil
+		}
+		err = next.send(ctx)
+		if err != nil && !mayApplyAgain(err) {
+			return t.judgeRefusal(ctx, planned, err)
+		}
+		// The live table may show the change late, and another caller may be changing it.
+		if row.usedUp() {
+			return row.exceeded(orNotShown(err))
+		}
+		if err := row.wait(ctx, orNotShown(err)); err != nil {
+			return err
+		}
+	}
+}
+
+var errNotShown = errors.New("the service accepted the change, and the table does not show it yet")
+
+// orNotShown returns the reason for another look at the table.
+func orNotShown(err error) error {
+	if err == nil {
+		return errNotShown
+	}
+	return err
+}
+
+// judgeRefusal returns the error of a change that the service refused, or nil if another caller
+// has made the change meanwhile.
+func (t *plannedTable) judgeRefusal(ctx context.Context, planned TableChange, refusal error) error {
+	live, err := t.waitSettled(ctx)
+	if err != nil {
+		return refusal
+	}
+	open, err := t.changesOf(ctx, opApply, live)
+	if err == nil && nextStep(planned, open) == nil {
+		return nil
+	}
+	return refusal
+}
+
+// mayApplyAgain reports whether a request may be sent again after a look at the table: the table is being
+// changed, or the outcome is unknown.
+func mayApplyAgain(err error) bool {
+	var limit *types.LimitExceededException
+	return isInUse(err) || errors.As(err, &limit) || errors.Is(err, ErrUnknownOutcome) ||
+		isThrottled(err) || awserr.Is(err, "ContinuousBackupsUnavailableException")
+}
+
+// nextStep returns what remains to be done of a planned change, among the open changes of the live
+// table, or nil. A change of two steps goes on with its second one: a dropped index is added again,
+// and the new table gets its TTL.
+func nextStep(planned TableChange, open []TableChange) *TableChange {
+	for i, c := range open {
+		same := c.Kind == planned.Kind && c.Index == planned.Index
+		readded := planned.Kind == "replace-index" && c.Kind == "add-index" &&
+			c.Index == planned.Index
+		completed := planned.Kind == "create-table" && !c.Destroys && c.Impossible == ""
+		if same || readded || completed {
+			return &open[i]
+		}
+	}
+	return nil
+}
+
+// waitSettled reads the live table until neither it nor an index is being changed, or there is no
+// table.
+func (t *plannedTable) waitSettled(ctx context.Context) (*liveTable, error) {
+	delay := firstTablePoll
+	for {
+		live, err := t.readLive(ctx, opApply)
+		if err != nil {
+			return nil, err
+		}
+		if isSettled(live.description) {
+			return live, nil
+		}
+		if err := t.checkComing(opApply, live.description.TableStatus); err != nil {
+			return nil, err
+		}
+		timer := time.NewTimer(delay)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, t.newWaitError(ctx, opApply, t.schema.describeComing(live.description),
+				ctx.Err())
+		case <-timer.C:
+		}
+		delay = min(2*delay, longestTablePoll)
+	}
+}
+
+// isSettled reports whether the table and all its indexes are active, or there is no table.
+func isSettled(table *types.TableDescription) bool {
+	if table == nil {
+		return true
+	}
+	coming := func(i liveIndex) bool { return i.status != "" && i.status != types.IndexStatusActive }
+	return table.TableStatus == types.TableStatusActive &&
+		!slices.ContainsFunc(liveIndexes(table), coming)
+}
+
+// PlanError reports the changes of a plan that Apply has not made.
+type PlanError struct {
+	Op    string
+	Table string // the table of the first change
+	Left  []TableChange
+}
+
+// ErrNotApplied matches a *PlanError.
+var ErrNotApplied = errors.New("not all changes of the plan were made")
+
+func (e *PlanError) Error() string {
+	text := fmt.Sprintf("dynamapper: %s: table %q: %d changes were left out", e.Op, e.Table,
+		len(e.Left))
+	for _, c := range e.Left {
+		reason := "it destroys something; give AllowDestroy if that is intended"
+		if c.Impossible != "" {
+			reason = c.Impossible
+		}
+		text += fmt.Sprintf("; %s: %s: %s", c.Table, c.What, reason)
+	}
+	return text
+}
+
+// Is reports whether target is ErrNotApplied.
+func (e *PlanError) Is(target error) bool { return target == ErrNotApplied }
+
+// changer is what plans and their application need of a client, besides Client. The SDK's client
+// has it.
+type changer interface {
+	UpdateTable(
+		context.Context, *dynamodb.UpdateTableInput, ...func(*dynamodb.Options),
+	) (*dynamodb.UpdateTableOutput, error)
+	DescribeContinuousBackups(
+		context.Context, *dynamodb.DescribeContinuousBackupsInput, ...func(*dynamodb.Options),
+	) (*dynamodb.DescribeContinuousBackupsOutput, error)
+	UpdateContinuousBackups(
+		context.Context, *dynamodb.UpdateContinuousBackupsInput, ...func(*dynamodb.Options),
+	) (*dynamodb.UpdateContinuousBackupsOutput, error)
+	ListTagsOfResource(
+		context.Context, *dynamodb.ListTagsOfResourceInput, ...func(*dynamodb.Options),
+	) (*dynamodb.ListTagsOfResourceOutput, error)
+	TagResource(
+		context.Context, *dynamodb.TagResourceInput, ...func(*dynamodb.Options),
+	) (*dynamodb.TagResourceOutput, error)
+}
+
+// sendChange sends one request about the table that Client does not have.
+func (t *table) sendChange(
+	ctx context.Context, op, name string,
+	send func(changer, func(*dynamodb.Options)) error,
+) (err error) {
+	client, can := t.mapper.client.(changer)
+	if !can {
+		return newCallError(op, t.name, fmt.Errorf("the client of type %T has no method %s; make "+
+			"the mapper with a *dynamodb.Client", t.mapper.client, name))
+	}
+	call := writeCall{table: t.name}
+	c := t.mapper.begin(name, t.name)
+	c.count(&call.counter)
+	defer func() { c.end(ctx, 0, err) }()
+	err = send(client, call.configure)
+	if err != nil && call.isLost(err) && !isInUse(err) {
+		return t.newTableDoubt(ctx, op, "the response to "+name+" was lost, and the change is "+
+			"being made or not; plan and apply again", err, &call.counter)
+	}
+	return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
+}
+
+// updateTable sends one UpdateTable.
+func (t *table) updateTable(
+	ctx context.Context, op string, edit func(*dynamodb.UpdateTableInput),
+) error {
+	in := &dynamodb.UpdateTableInput{TableName: &t.name}
+	edit(in)
+	return t.sendChange(ctx, op, "UpdateTable",
+		func(client changer, configure func(*dynamodb.Options)) error {
+			_, err := client.UpdateTable(ctx, in, configure)
+			return err
+		})
+}
+
+// addIndex begins to build a global index.
+func (t *plannedTable) addIndex(ctx context.Context, op string, i *index) error {
+	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
+		for _, f := range i.keys.fields() {
+			in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
+				AttributeName: aws.String(f.attribute),
+				AttributeType: types.ScalarAttributeType(f.codec.wire.String())})
+		}
+		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{
+			{Create: &types.CreateGlobalSecondaryIndexAction{
+				IndexName: &i.name, KeySchema: makeKeySchema(i.keys),
+				Projection:            t.schema.makeProjection(i),
+				ProvisionedThroughput: t.spec.unitsOf(i.name)}}}
+	})
+}
+
+// dropIndex begins to delete a global index.
+func (t *plannedTable) dropIndex(ctx context.Context, op, index string) error {
+	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
+		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{
+			{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: &index}}}
+	})
+}
+
+// describeRecovery returns the state of point-in-time recovery.
+func (t *table) describeRecovery(
+	ctx context.Context, op string,
+) (recovery *types.PointInTimeRecoveryDescription, err error) {
+	recovery = &types.PointInTimeRecoveryDescription{}
+	err = t.sendChange(ctx, op, "DescribeContinuousBackups",
+		func(client changer, configure func(*dynamodb.Options)) error {
+			out, err := client.DescribeContinuousBackups(ctx,
+				&dynamodb.DescribeContinuousBackupsInput{TableName: &t.name}, configure)
+			if err == nil && out.ContinuousBackupsDescription != nil &&
+				out.ContinuousBackupsDescription.PointInTimeRecoveryDescription != nil {
+				recovery = out.ContinuousBackupsDescription.PointInTimeRecoveryDescription
+			}
+			return err
+		})
+	return recovery, err
+}
+
+// updateRecovery switches point-in-time recovery as the spec says.
+func (t *plannedTable) updateRecovery(ctx context.Context, op string) error {
+	asks := &types.PointInTimeRecoverySpecification{
+		PointInTimeRecoveryEnabled: aws.Bool(t.spec.Recovery == On)}
+	if t.spec.RecoveryDays != 0 {
+		asks.RecoveryPeriodInDays = &t.spec.RecoveryDays
+	}
+	return t.sendChange(ctx, op, "UpdateContinuousBackups",
+		func(client changer, configure func(*dynamodb.Options)) error {
+			_, err := client.UpdateContinuousBackups(ctx, &dynamodb.UpdateContinuousBackupsInput{
+				TableName: &t.name, PointInTimeRecoverySpecification: asks}, configure)
+			return err
+		})
+}
+
+// switchOnRecovery switches point-in-time recovery on. The service refuses it for a short time
+// after a table was created.
+func (t *plannedTable) switchOnRecovery(ctx context.Context, op string) error {
+	row := t.mapper.newTries(op, t.name)
+	for {
+		row.begin()
+		err := t.updateRecovery(ctx, op)
+		switch {
+		case err == nil || !mayApplyAgain(err):
+			return row.ended(ctx, err)
+		case row.usedUp():
+			return row.exceeded(err)
+		}
+		if err := row.wait(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
+// listTags returns all tags of the table.
+func (t *table) listTags(
+	ctx context.Context, op string, of *types.TableDescription,
+) (tags map[string]string, err error) {
+	tags = map[string]string{}
+	in := &dynamodb.ListTagsOfResourceInput{ResourceArn: of.TableArn}
+	for {
+		err = t.sendChange(ctx, op, "ListTagsOfResource",
+			func(client changer, configure func(*dynamodb.Options)) error {
+				out, err := client.ListTagsOfResource(ctx, in, configure)
+				if err != nil {
+					return err
+				}
+				for _, tag := range out.Tags {
+					tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+				}
+				in.NextToken = out.NextToken
+				return nil
+			})
+		if err != nil || in.NextToken == nil {
+			return tags, err
+		}
+	}
+}
+
+// setTags adds tags to the table.
+func (t *table) setTags(ctx context.Context, op string, arn *string, tags []types.Tag) error {
+	return t.sendChange(ctx, op, "TagResource",
+		func(client changer, configure func(*dynamodb.Options)) error {
+			_, err := client.TagResource(ctx,
+				&dynamodb.TagResourceInput{ResourceArn: arn, Tags: tags}, configure)
+			return err
+		})
+}
+
+// switchOffTTL switches TTL of an attribute off.
+func (t *table) switchOffTTL(ctx context.Context, op, attribute string) (err error) {
+	call := writeCall{table: t.name}
+	c := t.mapper.begin("UpdateTimeToLive", t.name)
+	c.count(&call.counter)
+	defer func() { c.end(ctx, 0, err) }()
+	_, err = t.mapper.client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName: &t.name, TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: &attribute, Enabled: aws.Bool(false)}}, call.configure)
+	if err != nil && call.isLost(err) {
+		return t.newTableDoubt(ctx, op, "the response was lost, and TTL is being switched off or "+
+			"not; plan and apply again", err, &call.counter)
+	}
+	return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
+}
+
+// counterItem reports whether the item that counts ids exists.
+func (t *table) counterItem(ctx context.Context, op string) (exists bool, err error) {
+	c := t.mapper.begin("GetItem", t.name)
+	defer func() { c.end(ctx, 0, err) }()
+	out, err := t.mapper.client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &t.name, ConsistentRead: aws.Bool(true),
+		Key: map[string]types.AttributeValue{
+			t.schema.hash.attribute: &types.AttributeValueMemberN{Value: "-1"}},
+		ReturnConsumedCapacity: t.mapper.capacity(),
+	}, c.configure)
+	if err != nil {
+		return false, t.mapper.explain(op, t.name, err)
+	}
+	c.consumed(true, out.ConsumedCapacity)
+	return len(out.Item) > 0, nil
+}
+
+// progress is implemented by what a long call reports while it runs.
+type progress[P, O any] interface{ option(report func(P)) O }
+
+// OnProgress makes a long call report what it has done. Apply calls report with each TableChange
+// after it is made. The type that report takes says which call takes the option.
+func OnProgress[P progress[P, O], O any](report func(P)) O {
+	var none P
+	return none.option(report)
+}

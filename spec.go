@@ -1,0 +1,284 @@
+package dynamapper
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Spec says how a table is to be, apart from its keys, indexes and TTL, which the model says. A
+// zero member leaves that property of the table as it is.
+type Spec struct {
+	// Billing is types.BillingModePayPerRequest or types.BillingModeProvisioned.
+	Billing types.BillingMode
+	// Units are the capacity units that a provisioned table reserves. Leave them out if
+	// auto scaling sets them.
+	Units Units
+	// IndexUnits are the units of global indexes, by their names. An index without an entry gets
+	// Units.
+	IndexUnits map[string]Units
+	// OnDemandMaximum limits the units that a table on demand uses in a second. -1 lifts a limit.
+	OnDemandMaximum Units
+	// WarmThroughput is what the table serves at once. It can be raised, but not lowered.
+	WarmThroughput Units
+	// Class is types.TableClassStandard or types.TableClassStandardInfrequentAccess.
+	Class types.TableClass
+	// DeletionProtection refuses DeleteTable.
+	DeletionProtection Switch
+	// Recovery is point-in-time recovery, and RecoveryDays for how many days, 1 to 35.
+	Recovery     Switch
+	RecoveryDays int32
+	// Stream is the view of the table's stream, or StreamOff.
+	Stream types.StreamViewType
+	// Tags are tags that the table has. Other tags stay.
+	Tags map[string]string
+	// Key is the KMS key of the encryption at rest: its id, ARN or alias, or OwnedKey for the one
+	// that DynamoDB owns.
+	Key string
+	// OtherIndexes are global indexes of the table that no model here declares. A plan does not
+	// drop them.
+	OtherIndexes []string
+}
+
+// Units are capacity units a second.
+type Units struct{ Read, Write int64 }
+
+// Switch is a property that is on or off. The empty Switch leaves it as it is.
+type Switch string
+
+// The values of a Switch, of Spec.Stream without a stream, and of Spec.Key for the default.
+const (
+	On  Switch = "on"
+	Off Switch = "off"
+
+	StreamOff types.StreamViewType = "off"
+	OwnedKey                       = "owned by DynamoDB"
+)
+
+// WithSpec says how the table is to be. CreateTable and EnsureTable create it so, Verify compares
+// the live table with it, and PlanTables plans how to change the live table. If several models
+// share a table, give one of them the Spec, or all the same. TableOf returns an error if members of
+// the Spec contradict each other.
+func WithSpec(spec Spec) TableOption {
+	return tableOption(func(s *tableSettings) error {
+		if err := spec.check(); err != nil {
+			return fmt.Errorf("WithSpec: %w", err)
+		}
+		s.spec = &spec
+		return nil
+	})
+}
+
+// check refuses what no table can be.
+func (s *Spec) check() error {
+	provisioned := s.Billing == types.BillingModeProvisioned
+	onDemand := s.Billing == types.BillingModePayPerRequest
+	switch {
+	case s.Billing != "" && !provisioned && !onDemand:
+		return fmt.Errorf("Billing is %q; give %q or %q", s.Billing,
+			types.BillingModePayPerRequest, types.BillingModeProvisioned)
+	case onDemand && (s.Units != Units{} || len(s.IndexUnits) > 0):
+		return errors.New("Units and IndexUnits are for provisioned tables, and Billing is on " +
+			"demand; remove them, or set Billing to types.BillingModeProvisioned")
+	case provisioned && s.OnDemandMaximum != Units{}:
+		return errors.New("OnDemandMaximum is for tables on demand, and Billing is provisioned; " +
+			"remove it, or set Billing to types.BillingModePayPerRequest")
+	case s.RecoveryDays != 0 && s.Recovery != On:
+		return errors.New("RecoveryDays needs Recovery; set it to On")
+	case s.RecoveryDays < 0 || s.RecoveryDays > 35:
+		return fmt.Errorf("RecoveryDays is %d; give 1 to 35 days", s.RecoveryDays)
+	}
+	for name, value := range map[string]Switch{
+		"DeletionProtection": s.DeletionProtection, "Recovery": s.Recovery,
+	} {
+		if value != "" && value != On && value != Off {
+			return fmt.Errorf("%s is %q; give On or Off", name, value)
+		}
+	}
+	return s.checkUnits()
+}
+
+func (s *Spec) checkUnits() error {
+	if s.Billing == types.BillingModeProvisioned && (s.Units.Read < 1 || s.Units.Write < 1) {
+		return fmt.Errorf("Units are %+v; give a provisioned table at least 1 unit each", s.Units)
+	}
+	if (s.Units.Read < 1) != (s.Units.Write < 1) || s.Units.Read < 0 {
+		return fmt.Errorf("Units are %+v; give at least 1 unit each, or none", s.Units)
+	}
+	for name, units := range s.IndexUnits {
+		if units.Read < 1 || units.Write < 1 {
+			return fmt.Errorf("IndexUnits of %q are %+v; give at least 1 unit each", name, units)
+		}
+	}
+	most := s.OnDemandMaximum
+	if most.Read < -1 || most.Write < -1 {
+		return fmt.Errorf("OnDemandMaximum is %+v; give units, or -1 for no limit", most)
+	}
+	if s.WarmThroughput.Read < 0 || s.WarmThroughput.Write < 0 {
+		return fmt.Errorf("WarmThroughput is %+v; give units, or 0 to leave it", s.WarmThroughput)
+	}
+	return nil
+}
+
+// equal reports whether two specs say the same.
+func (s *Spec) equal(other *Spec) bool {
+	a, b := *s, *other
+	same := maps.Equal(a.IndexUnits, b.IndexUnits) && maps.Equal(a.Tags, b.Tags) &&
+		slices.Equal(a.OtherIndexes, b.OtherIndexes)
+	// the other members are comparable
+	return same && a.Billing == b.Billing && a.Units == b.Units &&
+		a.OnDemandMaximum == b.OnDemandMaximum && a.WarmThroughput == b.WarmThroughput &&
+		a.Class == b.Class && a.DeletionProtection == b.DeletionProtection &&
+		a.Recovery == b.Recovery && a.RecoveryDays == b.RecoveryDays && a.Stream == b.Stream &&
+		a.Key == b.Key
+}
+
+// uniteSpecs returns the spec of tables that share a name, or nil if none has one.
+func uniteSpecs(tables []*table) (*Spec, error) {
+	var of *table
+	for _, t := range tables {
+		switch {
+		case t.spec == nil:
+		case of == nil:
+			of = t
+		case !of.spec.equal(t.spec):
+			return nil, fmt.Errorf("the models %s and %s share the table and have different "+
+				"Specs; give one of them the Spec, or both the same",
+				of.schema.goType, t.schema.goType)
+		}
+	}
+	if of == nil {
+		return nil, nil
+	}
+	return of.spec, nil
+}
+
+// unitsOf returns the units of a global index of a provisioned table, or nil if the spec does not
+// say them.
+func (s *Spec) unitsOf(index string) *types.ProvisionedThroughput {
+	if units, own := s.IndexUnits[index]; own {
+		return units.provisioned()
+	}
+	return s.Units.provisioned()
+}
+
+// provisioned returns nil if there are no units.
+func (u Units) provisioned() *types.ProvisionedThroughput {
+	if u == (Units{}) {
+		return nil
+	}
+	return &types.ProvisionedThroughput{
+		ReadCapacityUnits: aws.Int64(u.Read), WriteCapacityUnits: aws.Int64(u.Write)}
+}
+
+// members returns pointers to the units that are given, and nil for others.
+func (u Units) members() (read, write *int64) {
+	if u.Read != 0 {
+		read = aws.Int64(u.Read)
+	}
+	if u.Write != 0 {
+		write = aws.Int64(u.Write)
+	}
+	return read, write
+}
+
+func (u Units) String() string { return fmt.Sprintf("%d read and %d write units", u.Read, u.Write) }
+
+// onDemandMaximum returns the request's member, or nil if the spec has no maximum.
+func (s *Spec) onDemandMaximum() *types.OnDemandThroughput {
+	if s.OnDemandMaximum == (Units{}) {
+		return nil
+	}
+	read, write := s.OnDemandMaximum.members()
+	return &types.OnDemandThroughput{MaxReadRequestUnits: read, MaxWriteRequestUnits: write}
+}
+
+// warmThroughput returns the request's member, or nil if the spec has none.
+func (s *Spec) warmThroughput() *types.WarmThroughput {
+	if s.WarmThroughput == (Units{}) {
+		return nil
+	}
+	read, write := s.WarmThroughput.members()
+	return &types.WarmThroughput{ReadUnitsPerSecond: read, WriteUnitsPerSecond: write}
+}
+
+// stream returns the request's member, or nil if the spec says nothing about a stream.
+func (s *Spec) stream() *types.StreamSpecification {
+	switch s.Stream {
+	case "":
+		return nil
+	case StreamOff:
+		return &types.StreamSpecification{StreamEnabled: aws.Bool(false)}
+	}
+	return &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: s.Stream}
+}
+
+// encryption returns the request's member, or nil if the spec names no key.
+func (s *Spec) encryption() *types.SSESpecification {
+	switch s.Key {
+	case "":
+		return nil
+	case OwnedKey:
+		return &types.SSESpecification{Enabled: aws.Bool(false)}
+	}
+	return &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms,
+		KMSMasterKeyId: aws.String(s.Key)}
+}
+
+// tags returns the tags in the order of their keys.
+func (s *Spec) tags() []types.Tag {
+	var tags []types.Tag
+	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+		tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String(s.Tags[key])})
+	}
+	return tags
+}
+
+// create makes the request that creates a table ask for what the spec says. Point-in-time recovery
+// can be switched on only when the table exists.
+func (s *Spec) create(in *dynamodb.CreateTableInput) {
+	if s.Billing == types.BillingModeProvisioned {
+		in.BillingMode, in.ProvisionedThroughput = s.Billing, s.Units.provisioned()
+		for n := range in.GlobalSecondaryIndexes {
+			i := &in.GlobalSecondaryIndexes[n]
+			i.ProvisionedThroughput = s.unitsOf(aws.ToString(i.IndexName))
+		}
+	}
+	in.OnDemandThroughput, in.WarmThroughput = s.onDemandMaximum(), s.warmThroughput()
+	in.TableClass = s.Class
+	if s.DeletionProtection != "" {
+		in.DeletionProtectionEnabled = aws.Bool(s.DeletionProtection == On)
+	}
+	if s.Stream != StreamOff {
+		in.StreamSpecification = s.stream()
+	}
+	if s.Key != OwnedKey {
+		in.SSESpecification = s.encryption()
+	}
+	in.Tags = s.tags()
+}
+
+// summary names what the spec asks of a new table, for a plan.
+func (s *Spec) summary() string {
+	var parts []string
+	add := func(given bool, text string, args ...any) {
+		if given {
+			parts = append(parts, fmt.Sprintf(text, args...))
+		}
+	}
+	add(s.Billing == types.BillingModeProvisioned, "%s", s.Units)
+	add(s.Billing != types.BillingModeProvisioned, "on demand")
+	add(s.Class != "", "class %s", s.Class)
+	add(s.DeletionProtection == On, "protected from deletion")
+	add(s.Recovery == On, "point-in-time recovery")
+	add(s.Stream != "" && s.Stream != StreamOff, "a stream of %s", s.Stream)
+	add(len(s.Tags) > 0, "%d tags", len(s.Tags))
+	add(s.Key != "" && s.Key != OwnedKey, "key %s", s.Key)
+	return strings.Join(parts, ", ")
+}
