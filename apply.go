@@ -15,27 +15,30 @@ import (
 )
 
 // ApplyOption configures Plan.Apply.
-type ApplyOption interface{ setApply(*applySettings) }
+type ApplyOption interface{ setApply(*applySettings) error }
 
-type applyOption func(*applySettings)
+type applyOption func(*applySettings) error
 
-func (o applyOption) setApply(s *applySettings) { o(s) }
+func (o applyOption) setApply(s *applySettings) error { return o(s) }
 
 type applySettings struct {
 	destroy  bool
-	progress []func(TableChange)
+	progress func(TableChange)
 }
 
 // AllowDestroy lets Apply make the changes that lose something: an index that is dropped or
 // replaced, a stream or its view, backups, and TTL on a table whose items may have expired.
-func AllowDestroy() ApplyOption { return applyOption(func(s *applySettings) { s.destroy = true }) }
+func AllowDestroy() ApplyOption {
+	return applyOption(func(s *applySettings) error { s.destroy = true; return nil })
+}
 
-// option makes the option of OnProgress for Apply.
-func (TableChange) option(report func(TableChange)) ApplyOption {
-	return applyOption(func(s *applySettings) {
-		if report != nil {
-			s.progress = append(s.progress, report)
+func (TableChange) onProgress(report func(TableChange)) ApplyOption {
+	return applyOption(func(s *applySettings) error {
+		if report == nil {
+			return errNilProgress
 		}
+		s.progress = report
+		return nil
 	})
 }
 
@@ -56,8 +59,8 @@ func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
 	if ctx == nil {
 		return newCallError(opApply, "", errNilContext)
 	}
-	settings, err := settingsOf(opts, ApplyOption.setApply)
-	if err != nil {
+	settings := &applySettings{progress: func(TableChange) {}}
+	if err := applyOptions(opts, settings, ApplyOption.setApply); err != nil {
 		return newCallError(opApply, "", err)
 	}
 	if p.Empty() {
@@ -76,9 +79,7 @@ func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
 		if err := t.apply(ctx, change); err != nil {
 			return err
 		}
-		for _, report := range settings.progress {
-			report(change)
-		}
+		settings.progress(change)
 	}
 	if len(left) > 0 {
 		return &PlanError{Op: opApply, Table: left[0].Table, Left: left}
@@ -104,6 +105,7 @@ func (p *Plan) tableOf(c TableChange) *plannedTable {
 // apply makes one change and waits until the live table shows it.
 func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
 	row := t.mapper.newTries(opApply, t.name)
+	sent := "" // the kind of the last request that succeeded
 	for {
 		row.begin()
 		live, err := t.waitSettled(ctx)
@@ -122,7 +124,11 @@ func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
 		if err != nil && !mayApplyAgain(err) {
 			return t.judgeRefusal(ctx, planned, err)
 		}
-		// The live table may show the change late, and another caller may be changing it.
+		if err == nil && next.Kind != sent {
+			sent = next.Kind
+			continue
+		}
+		// The live table shows the change late, or another caller is changing it.
 		if row.usedUp() {
 			return row.exceeded(orNotShown(err))
 		}
@@ -156,8 +162,8 @@ func (t *plannedTable) judgeRefusal(ctx context.Context, planned TableChange, re
 	return refusal
 }
 
-// mayApplyAgain reports whether a request may be sent again after a look at the table: the table is being
-// changed, or the outcome is unknown.
+// mayApplyAgain reports whether a request may be sent again after a look at the table: the table is
+// being changed, or the outcome is unknown.
 func mayApplyAgain(err error) bool {
 	var limit *types.LimitExceededException
 	return isInUse(err) || errors.As(err, &limit) || errors.Is(err, ErrUnknownOutcome) ||
@@ -212,7 +218,9 @@ func isSettled(table *types.TableDescription) bool {
 	if table == nil {
 		return true
 	}
-	coming := func(i liveIndex) bool { return i.status != "" && i.status != types.IndexStatusActive }
+	coming := func(i liveIndex) bool {
+		return i.status != "" && i.status != types.IndexStatusActive
+	}
 	return table.TableStatus == types.TableStatusActive &&
 		!slices.ContainsFunc(liveIndexes(table), coming)
 }
@@ -440,14 +448,4 @@ func (t *table) counterItem(ctx context.Context, op string) (exists bool, err er
 	}
 	c.consumed(true, out.ConsumedCapacity)
 	return len(out.Item) > 0, nil
-}
-
-// progress is implemented by what a long call reports while it runs.
-type progress[P, O any] interface{ option(report func(P)) O }
-
-// OnProgress makes a long call report what it has done. Apply calls report with each TableChange
-// after it is made. The type that report takes says which call takes the option.
-func OnProgress[P progress[P, O], O any](report func(P)) O {
-	var none P
-	return none.option(report)
 }

@@ -147,12 +147,24 @@ func RateLimit(readUnits, writeUnits float64) MigrateOption {
 	})
 }
 
-// OnProgress calls a function after each page of the table, with the report so far. The calls do
-// not overlap. The function runs in a goroutine of Migrate, which waits for it.
-func OnProgress(report func(MigrateReport)) MigrateOption {
+// progress is implemented by what a long call reports while it runs. O is the option of that call.
+type progress[P, O any] interface{ onProgress(report func(P)) O }
+
+// OnProgress makes a long call report what it has done. The type that the function takes decides
+// which call takes the option. Migrate calls the function with the MigrateReport after each page
+// of the table, in a goroutine of its own, and waits for it; the calls do not overlap. Plan.Apply
+// calls it with each TableChange after it was made.
+func OnProgress[P progress[P, O], O any](report func(P)) O {
+	var none P
+	return none.onProgress(report)
+}
+
+var errNilProgress = errors.New("the function of OnProgress is nil; leave the option out")
+
+func (MigrateReport) onProgress(report func(MigrateReport)) MigrateOption {
 	return migrateOption(func(s *migrateSettings) error {
 		if report == nil {
-			return errors.New("the function of OnProgress is nil; leave the option out")
+			return errNilProgress
 		}
 		s.progress = report
 		return nil

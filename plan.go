@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,9 +87,9 @@ func (p *Plan) String() string {
 // them; the error for models that do not fit together is a *SchemaError.
 //
 // For each table, PlanTables sends DescribeTable and DescribeTimeToLive. It sends
-// DescribeContinuousBackups if the Spec has Recovery, ListTagsOfResource if it has Tags, GetItem for
-// the counter of an autoincrement key, and one Scan of at most 1 MB if TTL has to be switched on
-// for a table that has items: if items have expired already, TTL would delete them.
+// DescribeContinuousBackups if the Spec has Recovery, ListTagsOfResource if it has Tags, and
+// GetItem for the counter of an autoincrement key. If TTL has to be switched on, it sends one Scan
+// of at most 1 MB: if items have expired already, TTL would delete them.
 func PlanTables(ctx context.Context, tables ...AnyTable) (*Plan, error) {
 	planned, err := groupTables(ctx, tables)
 	if err != nil {
@@ -237,7 +238,8 @@ func (t *plannedTable) changesOf(
 	if err := p.planCounter(ctx); err != nil {
 		return nil, err
 	}
-	return p.changes, p.planTTL(ctx)
+	err := p.planTTL(ctx)
+	return p.changes, err
 }
 
 // add adds a change of the table that the models or the spec ask for.
@@ -396,11 +398,14 @@ func (p *planner) planTTL(ctx context.Context) error {
 	c := TableChange{Kind: "ttl-on", Why: p.fromModel(p.schema.ttl),
 		What: fmt.Sprintf("switch TTL on for the attribute %q", p.schema.ttl.attribute),
 		send: func(ctx context.Context) error { return p.switchOnTTL(ctx, p.op) }}
-	found, more, err := p.findExpired(ctx, p.op)
-	if err != nil {
-		return err
+	if p.op == opApply {
+		p.add(c) // the plan has looked for expired items
+		return nil
 	}
+	found, more, err := p.findExpired(ctx, p.op)
 	switch {
+	case err != nil:
+		return err
 	case found:
 		c.Destroys, c.Effect = true, "items of the table have expired by this attribute already, "+
 			"and DynamoDB deletes them"
@@ -428,9 +433,6 @@ func (p *planner) planTTLOff() {
 	p.add(c)
 }
 
-// expiredBefore returns the time before which an item has expired.
-func expiredBefore() time.Time { return time.Now() }
-
 // findExpired reads up to 1 MB of the table. found reports whether an item has expired by the
 // model's ttl attribute, and more whether the table goes on.
 func (t *plannedTable) findExpired(ctx context.Context, op string) (found, more bool, err error) {
@@ -440,8 +442,10 @@ func (t *plannedTable) findExpired(ctx context.Context, op string) (found, more 
 		TableName: &t.name, Select: types.SelectCount,
 		FilterExpression:         aws.String("#t < :now"),
 		ExpressionAttributeNames: map[string]string{"#t": t.schema.ttl.attribute},
-		ExpressionAttributeValues: map[string]types.AttributeValue{":now": &types.AttributeValueMemberN{
-			Value: fmt.Sprint(expiredBefore().Unix())}},
+		ExpressionAttributeValues: map[string]types.AttributeValue{
+			":now": &types.AttributeValueMemberN{
+				Value: strconv.FormatInt(time.Now().Unix(), 10)},
+		},
 		ReturnConsumedCapacity: t.mapper.capacity(),
 	}, c.configure)
 	if err != nil {

@@ -71,7 +71,11 @@ func (p *planner) planUnits(live capacity) {
 		return
 	}
 	p.planUpdate(TableChange{Kind: "units",
-		What:   fmt.Sprintf("change the capacity from %s to %s", Units{live.read, live.write}, want),
+		What: fmt.Sprintf(
+			"change the capacity from %s to %s",
+			Units{live.read, live.write},
+			want,
+		),
 		Effect: "DynamoDB allows a limited number of decreases a day"},
 		func(in *dynamodb.UpdateTableInput) { in.ProvisionedThroughput = want.provisioned() })
 }
@@ -166,7 +170,9 @@ func (p *planner) planClass() {
 }
 
 func (p *planner) planProtection() {
-	want, live := p.spec.DeletionProtection, aws.ToBool(p.live.description.DeletionProtectionEnabled)
+	want, live := p.spec.DeletionProtection, aws.ToBool(
+		p.live.description.DeletionProtectionEnabled,
+	)
 	if want != "" && (want == On) != live {
 		p.planUpdate(TableChange{Kind: "deletion-protection",
 			What: fmt.Sprintf("switch deletion protection %s", want)},
@@ -191,7 +197,8 @@ func (p *planner) planStream() {
 	if live != "" {
 		c.Destroys = true
 		c.What = fmt.Sprintf("switch off the stream of %s", live)
-		c.Effect = "what reads the stream gets no further changes; its records are kept for 24 hours"
+		c.Effect = "what reads the stream gets no further changes; its records are kept for 24 " +
+			"hours"
 		if want != "" {
 			c.What += fmt.Sprintf(", and switch on one of %s", want)
 			c.Effect += "; the new stream has another ARN, and changes in between are in neither"

@@ -13,17 +13,18 @@ import (
 )
 
 // Verify compares the live table with the model: the keys and their types, each index of the model
-// with its keys and its projection, and TTL. It also compares what the table's Spec says. If they differ, it returns one *SchemaError
-// (errors.Is: ErrSchema) that lists every difference with its fix.
+// with its keys and its projection, and TTL. It also compares what the table's Spec says. If they
+// differ, it returns one *SchemaError (errors.Is: ErrSchema) that lists every difference with its
+// fix.
 //
 // The table may have more than the model: other indexes, an index that projects more, TTL on an
 // attribute that the model does not have. An index that is still being created counts as there, as
 // does TTL that is still being switched on.
 //
 // Verify sends DescribeTable and DescribeTimeToLive, and DescribeContinuousBackups and
-// ListTagsOfResource if the Spec has Recovery and Tags. If the latter is not allowed and the model has
-// no ttl field, it does not check TTL. If the table does not exist, the error wraps the SDK's
-// *types.ResourceNotFoundException.
+// ListTagsOfResource if the Spec has Recovery and Tags. If DescribeTimeToLive is not allowed and
+// the model has no ttl field, it does not check TTL. If the table does not exist, the error wraps
+// the SDK's *types.ResourceNotFoundException.
 func (t *Table[T]) Verify(ctx context.Context) error {
 	return orZero(t).verify(ctx)
 }

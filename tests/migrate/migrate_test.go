@@ -311,7 +311,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"Segments is 0; give 1 to 1000":       {dynamapper.Segments(0)},
 		"Segments is 1001; give 1 to 1000":    {dynamapper.Segments(1001)},
 		"RateLimit is 0 and 5 units a second": {dynamapper.RateLimit(0, 5)},
-		"the function of OnProgress is nil":   {dynamapper.OnProgress(nil)},
+		"the function of OnProgress is nil":   {dynamapper.OnProgress[dynamapper.MigrateReport](nil)},
 		"the function of SkipInvalid is nil":  {dynamapper.SkipInvalid(nil)},
 		"the store of Checkpoints is nil":     {dynamapper.Checkpoints(nil)},
 		"Restart is without Checkpoints":      {dynamapper.Restart()},
