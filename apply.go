@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/awserr"
+	"github.com/dynamapper/dynamapper/internal/shown"
 )
 
 // ApplyOption configures Plan.Apply.
@@ -221,8 +222,12 @@ func isSettled(table *types.TableDescription) bool {
 	coming := func(i liveIndex) bool {
 		return i.status != "" && i.status != types.IndexStatusActive
 	}
+	comingVector := func(v types.VectorIndexDescription) bool {
+		return isVectorComing(v) || v.IndexStatus != types.IndexStatusActive
+	}
 	return table.TableStatus == types.TableStatusActive &&
-		!slices.ContainsFunc(liveIndexes(table), coming)
+		!slices.ContainsFunc(liveIndexes(table), coming) &&
+		!slices.ContainsFunc(table.VectorIndexes, comingVector)
 }
 
 // PlanError reports the changes of a plan that Apply has not made.
@@ -235,17 +240,17 @@ type PlanError struct {
 // ErrNotApplied matches a *PlanError.
 var ErrNotApplied = errors.New("not all changes of the plan were made")
 
+// Error returns one sentence with each change that was left out, and why.
 func (e *PlanError) Error() string {
-	text := fmt.Sprintf("dynamapper: %s: table %q: %d changes were left out", e.Op, e.Table,
-		len(e.Left))
+	text := fmt.Sprintf("%d changes were left out", len(e.Left))
 	for _, c := range e.Left {
 		reason := "it destroys something; give AllowDestroy if that is intended"
 		if c.Impossible != "" {
 			reason = c.Impossible
 		}
-		text += fmt.Sprintf("; %s: %s: %s", c.Table, c.What, reason)
+		text += fmt.Sprintf("; of table %s: %s: %s", c.Table, c.What, reason)
 	}
-	return text
+	return shown.Text(prefixOf(e.Op, e.Table) + text)
 }
 
 // Is reports whether target is ErrNotApplied.
@@ -310,9 +315,7 @@ func (t *table) updateTable(
 func (t *plannedTable) addIndex(ctx context.Context, op string, i *index) error {
 	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
 		for _, f := range i.keys.fields() {
-			in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
-				AttributeName: aws.String(f.attribute),
-				AttributeType: types.ScalarAttributeType(f.codec.wire.String())})
+			in.AttributeDefinitions = append(in.AttributeDefinitions, f.definition())
 		}
 		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{
 			{Create: &types.CreateGlobalSecondaryIndexAction{
@@ -327,6 +330,31 @@ func (t *plannedTable) dropIndex(ctx context.Context, op, index string) error {
 	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
 		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{
 			{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: &index}}}
+	})
+}
+
+// addVector begins to fill a vector index.
+func (t *plannedTable) addVector(ctx context.Context, op string, v *vectorIndex) error {
+	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
+		for _, f := range v.keys.fields() {
+			in.AttributeDefinitions = append(in.AttributeDefinitions, f.definition())
+		}
+		in.VectorIndexUpdates = []types.VectorIndexUpdate{{
+			Create: &types.CreateVectorIndexAction{
+				IndexName: &v.name,
+				VectorAttribute: &types.VectorAttributeDefinition{
+					AttributeName: &v.vector.attribute},
+				Dimensions: aws.Int64(int64(v.dimensions)), DistanceFunction: v.distance,
+				SearchSchema: v.makeSearchSchema(),
+				Projection:   t.schema.makeProjection(&v.index)}}}
+	})
+}
+
+// dropVector begins to delete a vector index.
+func (t *plannedTable) dropVector(ctx context.Context, op, index string) error {
+	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
+		in.VectorIndexUpdates = []types.VectorIndexUpdate{
+			{Delete: &types.DeleteVectorIndexAction{IndexName: &index}}}
 	})
 }
 

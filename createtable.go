@@ -154,13 +154,18 @@ func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
 	var definitions []types.AttributeDefinition
 	for n, f := range keys {
 		if !slices.Contains(keys[:n], f) {
-			definitions = append(definitions, types.AttributeDefinition{
-				AttributeName: aws.String(f.attribute),
-				AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
-			})
+			definitions = append(definitions, f.definition())
 		}
 	}
 	return definitions
+}
+
+// definition returns the type of a key attribute.
+func (f *field) definition() types.AttributeDefinition {
+	return types.AttributeDefinition{
+		AttributeName: &f.attribute,
+		AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
+	}
 }
 
 // makeProjection returns what an index projects, without the keys: they are always projected, and

@@ -235,6 +235,7 @@ func (t *plannedTable) changesOf(
 	p.planCapacity()
 	p.planProperties()
 	p.planIndexes()
+	p.planVectors()
 	if err := p.planCounter(ctx); err != nil {
 		return nil, err
 	}
@@ -310,12 +311,8 @@ func (p *planner) planIndexes() {
 		if p.isOthers(l) || l.status == types.IndexStatusDeleting {
 			continue
 		}
-		p.add(TableChange{Kind: "drop-index", Index: l.name, Destroys: true,
-			What: fmt.Sprintf("drop the index %q", l.name),
-			Why: "no model of the table has it; name it in Spec.OtherIndexes if another program " +
-				"uses it",
-			Effect: "queries of the index fail from then on",
-			send:   func(ctx context.Context) error { return p.dropIndex(ctx, p.op, l.name) }})
+		p.planDrop(l.name, "drop the index %q",
+			func(ctx context.Context) error { return p.dropIndex(ctx, p.op, l.name) })
 	}
 }
 
@@ -369,6 +366,50 @@ func (p *planner) planReplace(i *index, problems []string) {
 		Effect: "queries of the index fail until it is built again, and building it costs write " +
 			"units; to avoid the gap, declare an index of another name, and drop this one later",
 		send: func(ctx context.Context) error { return p.dropIndex(ctx, p.op, i.name) }})
+}
+
+// planVectors plans missing vector indexes, those that differ, and those that no model has.
+func (p *planner) planVectors() {
+	live := p.live.description
+	for _, v := range p.schema.vectors {
+		add := TableChange{Kind: "add-index", Index: v.name, Why: p.fromModel(v.vector),
+			What: fmt.Sprintf("add the vector index %q of %s", v.name, v.describe()),
+			Effect: "DynamoDB reads the whole table to fill the index; searches of it fail until " +
+				"that is done",
+			send: func(ctx context.Context) error { return p.addVector(ctx, p.op, v) }}
+		if is := liveVector(live, v.name); is == nil {
+			p.add(add)
+		} else if problems := p.schema.compareVector(v, is,
+			live.AttributeDefinitions); len(problems) > 0 {
+			add.Kind, add.Destroys = "replace-index", true
+			add.What = fmt.Sprintf("drop the vector index %q, and add it of %s", v.name,
+				v.describe())
+			add.Why = strings.Join(problems, "; ")
+			add.Effect = "searches of the index fail until it is filled again; to avoid the gap, " +
+				"declare an index of another name, and drop this one later"
+			add.send = func(ctx context.Context) error { return p.dropVector(ctx, p.op, v.name) }
+			p.add(add)
+		}
+	}
+	for _, one := range live.VectorIndexes {
+		name := aws.ToString(one.IndexName)
+		if p.schema.vectorNamed(name) != nil || one.IndexStatus == types.IndexStatusDeleting ||
+			slices.Contains(p.spec.OtherIndexes, name) {
+			continue
+		}
+		p.planDrop(name, "drop the vector index %q",
+			func(ctx context.Context) error { return p.dropVector(ctx, p.op, name) })
+	}
+}
+
+// planDrop plans that an index is dropped that no model has.
+func (p *planner) planDrop(name, what string, send func(context.Context) error) {
+	p.add(TableChange{Kind: "drop-index", Index: name, Destroys: true,
+		What: fmt.Sprintf(what, name),
+		Why: "no model of the table has it; name it in Spec.OtherIndexes if another program " +
+			"uses it",
+		Effect: "queries of the index fail from then on",
+		send:   send})
 }
 
 // planCounter plans the item that counts the ids of an autoincrement key, if it is missing.

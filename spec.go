@@ -41,8 +41,8 @@ type Spec struct {
 	// Key is the KMS key of the encryption at rest: its id, ARN or alias, or OwnedKey for the one
 	// that DynamoDB owns.
 	Key string
-	// OtherIndexes are global indexes of the table that no model here declares. A plan does not
-	// drop them.
+	// OtherIndexes are global and vector indexes of the table that no model here declares. A plan
+	// does not drop them.
 	OtherIndexes []string
 }
 

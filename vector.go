@@ -210,26 +210,43 @@ func isVectorComing(live types.VectorIndexDescription) bool {
 func (s *schema) compareVectors(table *types.TableDescription) []string {
 	var problems []string
 	for _, v := range s.vectors {
-		at := slices.IndexFunc(table.VectorIndexes, func(live types.VectorIndexDescription) bool {
-			return aws.ToString(live.IndexName) == v.name
-		})
-		if at < 0 || table.VectorIndexes[at].IndexStatus == types.IndexStatusDeleting {
-			problems = append(problems,
-				fmt.Sprintf("the vector index %q is missing: add it with UpdateTable", v.name))
+		live := liveVector(table, v.name)
+		if live == nil {
+			problems = append(problems, fmt.Sprintf("the vector index %q is missing: add it with "+
+				"PlanTables and Apply", v.name))
 			continue
 		}
-		live := &table.VectorIndexes[at]
-		is := describeLiveVector(live, table.AttributeDefinitions)
-		if want := v.describe(); is != want {
-			problems = append(problems, fmt.Sprintf("the vector index %q is of %s, that of the "+
-				"model of %s: correct the tags, or delete the index and add it again with "+
-				"UpdateTable", v.name, is, want))
-		}
-		if lacking := s.lackingIn(&v.index, live.Projection); lacking != "" {
-			problems = append(problems, fmt.Sprintf("the vector index %q lacks %s: say in its tag "+
-				"what it projects (keys_only or include=), or delete the index and add it again "+
-				"with UpdateTable", v.name, lacking))
-		}
+		problems = append(problems, s.compareVector(v, live, table.AttributeDefinitions)...)
+	}
+	return problems
+}
+
+// liveVector returns a vector index of the live table, or nil.
+func liveVector(table *types.TableDescription, name string) *types.VectorIndexDescription {
+	at := slices.IndexFunc(table.VectorIndexes, func(live types.VectorIndexDescription) bool {
+		return aws.ToString(live.IndexName) == name
+	})
+	if at < 0 || table.VectorIndexes[at].IndexStatus == types.IndexStatusDeleting {
+		return nil
+	}
+	return &table.VectorIndexes[at]
+}
+
+// compareVector describes the differences between a live vector index and that of the model.
+func (s *schema) compareVector(
+	v *vectorIndex, live *types.VectorIndexDescription, kinds []types.AttributeDefinition,
+) []string {
+	var problems []string
+	is := describeLiveVector(live, kinds)
+	if want := v.describe(); is != want {
+		problems = append(problems, fmt.Sprintf("the vector index %q is of %s, that of the "+
+			"model of %s: correct the tags, or replace the index with PlanTables and Apply",
+			v.name, is, want))
+	}
+	if lacking := s.lackingIn(&v.index, live.Projection); lacking != "" {
+		problems = append(problems, fmt.Sprintf("the vector index %q lacks %s: say in its tag "+
+			"what it projects (keys_only or include=), or replace the index with PlanTables and "+
+			"Apply", v.name, lacking))
 	}
 	return problems
 }

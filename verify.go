@@ -144,13 +144,13 @@ func (i *index) describeMissing() string {
 			"the local index %q is missing: create the table again, because a local index comes "+
 				"only with it, or declare a global one", i.name)
 	}
-	return fmt.Sprintf("the index %q is missing: add it with UpdateTable", i.name)
+	return fmt.Sprintf("the index %q is missing: add it with PlanTables and Apply", i.name)
 }
 
 func (s *schema) compareIndex(
 	i *index, live liveIndex, kinds []types.AttributeDefinition,
 ) []string {
-	const fix = "correct the tags, or delete the index and add it again with UpdateTable"
+	const fix = "correct the tags, or replace the index with PlanTables and Apply"
 	if live.local != i.local {
 		return []string{
 			fmt.Sprintf("the index %q is %s, that of the model %s: %s", i.name,
@@ -165,7 +165,7 @@ func (s *schema) compareIndex(
 		problems = append(problems,
 			fmt.Sprintf(
 				"the index %q lacks %s: say in its tag what it projects (keys_only or include=), "+
-					"or delete the index and add it again with UpdateTable", i.name, lacking))
+					"or replace the index with PlanTables and Apply", i.name, lacking))
 	}
 	return problems
 }
@@ -207,8 +207,8 @@ func describeKeyDifference(live, want []string, fix string) string {
 		return ""
 	}
 	if slices.Equal(slices.Sorted(slices.Values(live)), slices.Sorted(slices.Values(want))) {
-		fix = "number them in the tags in this order, as in hash=1 and hash=2, or delete the index " +
-			"and add it again with UpdateTable"
+		fix = "number them in the tags in this order, as in hash=1 and hash=2, or replace the index " +
+			"with PlanTables and Apply"
 	}
 	return fmt.Sprintf("%s, those of the model %s: %s", strings.Join(live, ", "),
 		strings.Join(want, ", "), fix)

@@ -931,7 +931,7 @@ func TestTheTableOfACollection(t *testing.T) {
 		err := compare(t.Context())
 		require.ErrorIs(t, err, dynamapper.ErrSchema)
 		require.ErrorContains(t, err, `dynamapper.Collection: the table is not as the model says: `+
-			`the index "gsi2" is missing: add it with UpdateTable`)
+			`the index "gsi2" is missing: add it with PlanTables and Apply`)
 	}
 	require.NoError(t, g.DeleteTable(t.Context()))
 	require.NoError(t, g.EnsureTable(t.Context()))

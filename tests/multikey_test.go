@@ -411,7 +411,7 @@ func TestVerifySeveralKeyAttributes(t *testing.T) {
 		"range attributes in another order": {"cup region | start round id",
 			`range "start" (S), range "round" (N), range "id" (S), those of the model`},
 		"a hash attribute that is a range attribute": {"cup | region round start id",
-			`: correct the tags, or delete the index and add it again with UpdateTable`},
+			`: correct the tags, or replace the index with PlanTables and Apply`},
 		"one attribute less": {"cup region | round start", `range "start" (S), those of the model`},
 	} {
 		t.Run(name, func(t *testing.T) {

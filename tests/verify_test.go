@@ -93,9 +93,9 @@ func TestVerifyListsEverything(t *testing.T) {
 	}, "other")
 
 	err := purchases.Verify(t.Context())
-	const anew = "correct the tags, or delete the index and add it again with UpdateTable"
-	const project = "say in its tag what it projects (keys_only or include=), or delete the " +
-		"index and add it again with UpdateTable"
+	const anew = "correct the tags, or replace the index with PlanTables and Apply"
+	const project = "say in its tag what it projects (keys_only or include=), or replace the " +
+		"index with PlanTables and Apply"
 	assert.Equal(t, []string{
 		`its keys are hash "player" (N), range "count" (N), those of the model hash "player" (S), range "number" (N): ` +
 			`correct the tags, or create the table again, because keys cannot be changed`,
@@ -103,7 +103,7 @@ func TestVerifyListsEverything(t *testing.T) {
 		`the index "by-time" lacks attributes, while that of the model projects all: ` + project,
 		`the keys of index "by-shop" are hash "shop" (B), range "time" (S), those of the model hash "shop" (B), range "time" (N): ` + anew,
 		`the index "by-shop" lacks the attribute "price": ` + project,
-		`the index "by-shop-keys" is missing: add it with UpdateTable`,
+		`the index "by-shop-keys" is missing: add it with PlanTables and Apply`,
 		`the index "by-day" is global, that of the model local: ` + anew,
 		`the keys of index "by-price" are hash "player" (N), range "item" (S), those of the model hash "player" (S), range "price" (N): ` + anew,
 		`the local index "by-item" is missing: create the table again, because a local index comes only with it, or declare a global one`,

@@ -62,7 +62,7 @@ var table = map[string]Known{
 	"TableAlreadyExistsException": {Fix: "the table exists already; take another name"},
 	"TableInUseException":         {Fix: inUse},
 	"TableNotFoundException":      {Fix: noTable},
-	"IndexNotFoundException":      {Fix: "the table lacks the index; add it with UpdateTable"},
+	"IndexNotFoundException":      {Fix: "the table lacks the index; add it with PlanTables and Apply"},
 
 	// Errors of requests that the mapper does not send.
 	"BackupInUseException":    {Fix: wait},
@@ -140,7 +140,7 @@ func makeValidations() []invalid {
 		{"GlobalSecondaryIndex count exceeds", "the model has more global indexes than the quota, " +
 			"which is 20 for a table unless it was raised; have it raised, or leave an index out"},
 		{"does not have the specified index", "the table lacks the index; add it with " +
-			"UpdateTable, and call Verify for all that differs from the model"},
+			"PlanTables and Apply, and call Verify for all that differs from the model"},
 		{"document path", noDocument},
 		{"not exist in the item", noDocument},
 		{"projection type is not ALL", otherIndex},

@@ -85,6 +85,21 @@ type later struct {
 	Ends             time.Time `dynamo:"ends,unixtime"`
 }
 
+// tasteful has a vector index.
+type tasteful struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Team             string    `dynamo:"team" vector:"by-taste,hash"`
+	Taste            []float32 `dynamo:"taste" vector:"by-taste,cosine,dimensions=3"`
+}
+
+// tasteless has the vector index with another distance.
+type tasteless struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Taste            []float32 `dynamo:"taste" vector:"by-taste,euclidean,dimensions=3"`
+}
+
 // live makes a table from a model and its spec, and returns the requests that are sent after it.
 func live[T dynamapper.IsModel](
 	t *testing.T, m *dynamapper.Mapper, spec dynamapper.Spec,
@@ -205,6 +220,15 @@ var differences = map[string]difference{
 		to[typed](spec{OtherIndexes: []string{"by-email", "by-guild"}}),
 		[]string{"add-index by-number impossible"},
 		[]string{"add-index by-number impossible"},
+	},
+	"vector index": {
+		from[bare](spec{}), to[tasteful](spec{}), []string{"add-index by-taste"}, nil,
+	},
+	"another vector index": {
+		from[tasteful](spec{}), to[tasteless](spec{}), []string{"replace-index by-taste!"}, nil,
+	},
+	"no vector index": {
+		from[tasteful](spec{}), to[bare](spec{}), []string{"drop-index by-taste!"}, nil,
 	},
 	"to on demand": {
 		from[hero](two),
@@ -473,7 +497,7 @@ func TestTTLOfAnotherAttribute(t *testing.T) {
 		plan, err := dynamapper.PlanTables(t.Context(), wanted)
 		require.NoError(t, err)
 		require.Equal(t, []string{kind}, kinds(plan.Changes))
-		require.ErrorContains(t, plan.Apply(t.Context()), "imeToLive")
+		require.ErrorContains(t, plan.Apply(t.Context()), "ime to live")
 		hours.Add(2)
 		require.NoError(t, plan.Apply(t.Context()))
 	}

@@ -545,7 +545,7 @@ func TestVectorIndexesOfATable(t *testing.T) {
 	require.ErrorIs(t, err, dynamapper.ErrSchema)
 	require.ErrorContains(t, err, `the vector index "by-angle" is of "taste" (3, COSINE), `+
 		`filter "players" (N), that of the model of "taste" (4, DOT_PRODUCT), hash "genre" (S)`)
-	require.ErrorContains(t, err, `the vector index "absent" is missing: add it with UpdateTable`)
+	require.ErrorContains(t, err, `the vector index "absent" is missing: add it with PlanTables and Apply`)
 
 	type wide struct {
 		dynamapper.Model `dynamo:"games"`
