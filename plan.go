@@ -272,11 +272,15 @@ func (p *planner) planCreate() {
 	if summary := p.spec.summary(); summary != "" {
 		what += ", " + summary
 	}
-	p.add(TableChange{Kind: "create-table", What: what, Why: p.fromModel(nil),
+	c := TableChange{Kind: "create-table", What: what, Why: p.fromModel(nil),
 		send: func(ctx context.Context) error {
 			_, err := p.sendCreate(ctx, p.op, p.makeCreateInput(&createSettings{}))
 			return err
-		}})
+		}}
+	if isARN(p.name) {
+		c.Impossible = errForeignTable.Error()
+	}
+	p.add(c)
 }
 
 // planKeys reports keys that differ: no table changes its keys.

@@ -447,6 +447,18 @@ func TestEachDifferenceIsPlannedAndApplied(t *testing.T) {
 	}
 }
 
+// A table of another account is created there.
+func TestATableByItsARNIsNotCreated(t *testing.T) {
+	t.Parallel()
+	table, err := dynamapper.TableOf[bare](fixtures.Mapper(t), dynamapper.WithTableName(
+		"arn:aws:dynamodb:us-east-1:000000000000:table/absent"))
+	require.NoError(t, err)
+	plan, err := dynamapper.PlanTables(t.Context(), table)
+	require.NoError(t, err)
+	require.Equal(t, []string{"create-table impossible"}, kinds(plan.Changes))
+	require.ErrorIs(t, plan.Apply(t.Context()), dynamapper.ErrNotApplied)
+}
+
 // Without AllowDestroy, Apply makes the other changes, and reports those that it left out.
 func TestApplyDestroysNothingUnasked(t *testing.T) {
 	t.Parallel()
