@@ -1,8 +1,10 @@
-// Command dynamapper runs DynamoDB on a local port, for development.
+// Command dynamapper runs DynamoDB on a local port, for development, and writes Go models for tables
+// that exist.
 //
 //	go run github.com/dynamapper/dynamapper/cmd/dynamapper@latest serve
+//	go run github.com/dynamapper/dynamapper/cmd/dynamapper@latest gen -table players
 //
-// Run "dynamapper serve -h" for its flags.
+// Run "dynamapper serve -h" or "dynamapper gen -h" for the flags.
 package main
 
 import (
@@ -23,7 +25,9 @@ type command struct {
 }
 
 var commands = []command{
+	{"gen", "write Go models for a table that exists", generate},
 	{"serve", "run DynamoDB, in memory, on a port", serve},
+	{"version", "print the version of this program", version},
 }
 
 // The program's exit codes.

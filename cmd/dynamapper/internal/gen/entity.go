@@ -1,0 +1,280 @@
+package gen
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dynamapper/dynamapper/internal/format"
+)
+
+// kindOfItem is one kind of items in a table: an entity, or all items of the table.
+type kindOfItem struct {
+	entity string // "" for a table of one kind
+	items  []Item
+}
+
+// entityAttributes are the usual names of the attribute that names an item's entity.
+var entityAttributes = []string{"entity", "Entity", "entityType", "EntityType", "entity_type",
+	"_entity", "_et", "__edb_e__", "_type", "__typename", "type", "Type", "TYPE", "kind", "Kind"}
+
+// maxEntities limits the models of one table.
+const maxEntities = 40
+
+// isEntityName matches names that the option entity can have without quotes.
+var isEntityName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.:-]*$`)
+
+// findEntities returns the kinds of items in a table, and the attribute that names them. If the
+// table has one kind only, the attribute is "".
+func (t *Table) findEntities() (attribute string, kinds []kindOfItem) {
+	if t.isShared() {
+		for _, attribute := range entityAttributes {
+			if kinds := t.splitBy(attribute); kinds != nil {
+				return attribute, kinds
+			}
+		}
+	}
+	return "", []kindOfItem{{items: t.Items}}
+}
+
+// isShared reports whether the keys look like those of a shared table: they are texts, and some of
+// them have a separator after a word.
+func (t *Table) isShared() bool {
+	for _, name := range t.tableKeys() {
+		if t.Kinds[name] != "S" {
+			return false
+		}
+	}
+	return slices.ContainsFunc(t.Items, func(item Item) bool {
+		return slices.ContainsFunc(t.tableKeys(), func(name string) bool {
+			return isPrefixed.MatchString(item[name].text)
+		})
+	})
+}
+
+// isPrefixed matches texts such as USER#waldo.
+var isPrefixed = regexp.MustCompile(`^[$]?[A-Za-z][A-Za-z0-9_-]*[#|/:].`)
+
+// splitBy splits the items by an attribute that names their entity, or returns nil if it does not:
+// every item has it, it is no key, and items of one name have keys of one form.
+func (t *Table) splitBy(attribute string) []kindOfItem {
+	byName := map[string][]Item{}
+	for _, item := range t.Items {
+		v, has := item[attribute]
+		if !has || v.kind != "S" || !isEntityName.MatchString(v.text) {
+			return nil
+		}
+		byName[v.text] = append(byName[v.text], item)
+	}
+	if len(byName) == 0 || len(byName) > maxEntities || slices.Contains(t.keys(), attribute) {
+		return nil
+	}
+	var kinds []kindOfItem
+	forms := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		form := t.keyForm(byName[name][0])
+		for _, item := range byName[name] {
+			if t.keyForm(item) != form {
+				return nil
+			}
+		}
+		forms[form] = true
+		kinds = append(kinds, kindOfItem{name, byName[name]})
+	}
+	if len(forms) != len(kinds) {
+		return nil // items of two names have keys of one form
+	}
+	return kinds
+}
+
+// keyForm returns the words before the first separators of an item's keys.
+func (t *Table) keyForm(item Item) string {
+	var form []string
+	for _, name := range t.tableKeys() {
+		prefix := item[name].text
+		if at := strings.IndexAny(prefix, separators); at >= 0 {
+			prefix = prefix[:at+1]
+		} else if strings.ToUpper(prefix) != prefix { // data, and no constant such as PROFILE
+			prefix = ""
+		}
+		form = append(form, prefix)
+	}
+	return strings.Join(form, " ")
+}
+
+// separators are the characters that keys of several parts have between their parts.
+const separators = "#|/:"
+
+// formatFinder finds the formats of keys in the items of one kind.
+type formatFinder struct {
+	items     []Item
+	excluded  []string // attributes that cannot be parts
+	indexKeys []string // attributes that are parts if no other attribute is
+}
+
+// find returns the format of a text attribute, or "" if the sample does not show one without doubt:
+// every item has the text that the format makes of its other attributes.
+func (f *formatFinder) find(attribute string) string {
+	var rows [][]string // the texts between the separators of each item
+	var with []Item
+	for _, item := range f.items {
+		if v, has := item[attribute]; has {
+			if v.kind != "S" {
+				return ""
+			}
+			rows, with = append(rows, splitText(v.text)), append(with, item)
+		}
+	}
+	if len(rows) < 2 {
+		return ""
+	}
+	var text strings.Builder
+	for column := range rows[0] {
+		part := f.findColumn(rows, with, column)
+		if part == "" {
+			return ""
+		}
+		text.WriteString(part)
+	}
+	if !f.makesAll(attribute, text.String()) {
+		return ""
+	}
+	return text.String()
+}
+
+// splitText splits a text at its separators, which are elements of the result, too.
+func splitText(text string) []string {
+	var parts []string
+	for {
+		at := strings.IndexAny(text, separators)
+		if at < 0 {
+			return append(parts, text)
+		}
+		parts, text = append(parts, text[:at], text[at:at+1]), text[at+1:]
+	}
+}
+
+// findColumn returns the part of a format for one column of the texts, or "".
+func (f *formatFinder) findColumn(rows [][]string, items []Item, column int) string {
+	isConstant := true
+	for _, row := range rows {
+		if len(row) != len(rows[0]) {
+			return ""
+		}
+		isConstant = isConstant && row[column] == rows[0][column]
+	}
+	found := f.findParts(rows, items, column, false)
+	if len(found) == 0 {
+		found = f.findParts(rows, items, column, true)
+	}
+	constant := rows[0][column]
+	switch {
+	case isConstant && column%2 == 1:
+		return constant
+	case isConstant && len(found) == 0 && (column == 0 || !hasDigit(constant)) && constant != "":
+		return format.Quote(constant)
+	case !isConstant && len(found) == 1:
+		return found[0]
+	}
+	return ""
+}
+
+// findParts returns the parts that make the texts of a column: of index keys, or of other
+// attributes.
+func (f *formatFinder) findParts(
+	rows [][]string, items []Item, column int, ofKeys bool,
+) []string {
+	var found []string
+	for _, name := range f.parts(items) {
+		if slices.Contains(f.indexKeys, name) != ofKeys {
+			continue
+		}
+		for _, part := range []string{"{" + name + "}", padded(rows, column, name)} {
+			if part != "" && matchesColumn(rows, items, column, name, part) {
+				found = append(found, part)
+				break
+			}
+		}
+	}
+	return found
+}
+
+func hasDigit(text string) bool { return strings.ContainsAny(text, "0123456789") }
+
+// parts returns the attributes that all items have as text or as a number.
+func (f *formatFinder) parts(items []Item) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(items[0])) {
+		isPart := isTaggable(name) && !strings.ContainsAny(name, "{}:") &&
+			!slices.Contains(f.excluded, name)
+		for _, item := range items {
+			kind := item[name].kind
+			isPart = isPart && (kind == "S" || kind == "N") && kind == items[0][name].kind
+		}
+		if isPart {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// padded returns the part for numbers that are padded with zeros, or "" if the texts of the column
+// have different lengths.
+func padded(rows [][]string, column int, name string) string {
+	width := len(rows[0][column])
+	for _, row := range rows {
+		if len(row[column]) != width {
+			return ""
+		}
+	}
+	return fmt.Sprintf("{%s:%s}", name, strconv.Itoa(width))
+}
+
+// matchesColumn reports whether a part makes the texts of a column from the items.
+func matchesColumn(rows [][]string, items []Item, column int, name, part string) bool {
+	parsed, err := format.Parse(part)
+	if err != nil {
+		return false
+	}
+	for i, item := range items {
+		if parsed.Parts()[0].Width > 0 && item[name].kind != "N" {
+			return false
+		}
+		text, err := parsed.Build([]string{item[name].text})
+		if err != nil || text != rows[i][column] {
+			return false
+		}
+	}
+	return true
+}
+
+// makesAll reports whether the format makes the attribute of every item, and makes none for an item
+// that has none.
+func (f *formatFinder) makesAll(attribute, text string) bool {
+	parsed, err := format.Parse(text)
+	if err != nil || !parsed.HasText() || strings.ContainsAny(text, ",'\"`\\") {
+		return false
+	}
+	for _, item := range f.items {
+		var parts []string
+		hasAll := true
+		for _, part := range parsed.Parts() {
+			hasAll = hasAll && item[part.Name].text != ""
+			parts = append(parts, item[part.Name].text)
+		}
+		stored, has := item[attribute]
+		if has != hasAll {
+			return false
+		}
+		if !has {
+			continue
+		}
+		if made, err := parsed.Build(parts); err != nil || made != stored.text {
+			return false
+		}
+	}
+	return true
+}
