@@ -176,7 +176,7 @@ func (s *schema) makeProjection(i *index) *types.Projection {
 	}
 	var include []string
 	for _, attribute := range i.include {
-		if f := s.byAttribute[attribute]; !f.Hash && !f.Range && !i.keys.has(f) {
+		if f := s.fieldOf(attribute); !f.Hash && !f.Range && !i.keys.has(f) {
 			include = append(include, attribute)
 		}
 	}

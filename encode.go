@@ -260,6 +260,9 @@ type encodedItem struct {
 
 // encodeItem encodes a model by its fields alone, without hooks.
 func (s *schema) encodeItem(e *encoder, v reflect.Value) (encodedItem, error) {
+	if s.rest != nil {
+		return s.encodeWithRest(v)
+	}
 	e.places = append(e.places[:0], make([]place, len(s.fields))...)
 	start := len(e.text)
 	if err := e.encodeStruct(&s.structPlan, v, true); err != nil {

@@ -375,6 +375,38 @@ func ExampleModel_document() {
 	// 1
 }
 
+// With the option rest, a map holds the attributes that have no field. A tool edits what it finds.
+func ExampleModel_rest() {
+	type Row struct {
+		dynamapper.Model `dynamo:"players"`
+		Login            string         `dynamo:"login,hash"`
+		Rest             map[string]any `dynamo:",rest"`
+	}
+	ctx := context.Background()
+	rows, end := exampleTable(ctx,
+		&Row{Login: "waldo", Rest: map[string]any{"coins": 200, "guild": "ducks"}})
+	defer end()
+
+	waldo, err := rows.Get(ctx, dynamapper.Key("waldo"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(waldo.Rest)
+	waldo.Rest["title"] = "Duke"
+	delete(waldo.Rest, "guild")
+	if err := rows.Save(ctx, waldo, dynamapper.FailOnConflict()); err != nil {
+		fmt.Println(err)
+		return
+	}
+	printItem(rows.Snapshot(waldo))
+	// Output:
+	// map[coins:200 guild:ducks]
+	// coins {"N":"200"}
+	// login {"S":"waldo"}
+	// title {"S":"Duke"}
+}
+
 // By default, a struct, map or slice is stored as one JSON string. With document in the tag of
 // Model, documents are the default and json selects a string.
 func ExampleModel_json() {

@@ -272,6 +272,10 @@ func (f *flattener) add(raw *rawField) error {
 		}
 		return nil
 	}
+	if raw.tag.Rest { // no attribute, so that its name takes none
+		f.fields = append(f.fields, raw)
+		return nil
+	}
 	name := raw.attribute()
 	if f.taken[name] != nil {
 		return nil

@@ -175,7 +175,7 @@ func (m *schemaMaker) orderKeys(name, role string, keys []indexKey) ([]*field, e
 // checkIncluded checks the attributes that an index includes.
 func (m *schemaMaker) checkIncluded(d *indexDeclaration) error {
 	for n, attribute := range d.include {
-		if m.schema.byAttribute[attribute] == nil {
+		if m.schema.fieldOf(attribute) == nil {
 			return m.errorAt(d.projector, "index %q: %v", d.name,
 				m.schema.newUnknownAttributeError(attribute))
 		}

@@ -31,7 +31,7 @@ func (l loader) next(d *decoder) (item anyItem, raw string, err error) {
 	}
 	start := d.Offset()
 	item = l.table.newItem()
-	if s := l.table.schema; !s.hooks.beforeCodec() {
+	if s := l.table.schema; !s.hooks.beforeCodec() && s.rest == nil {
 		d.forgetNoted(s)
 		if err = d.decodeItem(&s.structPlan, reflect.ValueOf(item).Elem()); err == nil &&
 			s.isShared() {
@@ -104,6 +104,9 @@ func (l loader) fill(item anyItem, raw string) error {
 
 // decodeText decodes a whole item by its fields, without hooks.
 func (s *schema) decodeText(text string, v reflect.Value) error {
+	if s.rest != nil {
+		return s.decodeWithRest(text, v)
+	}
 	d := newDecoder(wire.NewReader(text))
 	if err := d.decodeItem(&s.structPlan, v); err != nil {
 		return err
@@ -205,6 +208,13 @@ func (s *schema) keyIn(raw string) PrimaryKey {
 
 // decodeAttribute decodes one attribute's JSON into its field of a model.
 func (s *schema) decodeAttribute(f *field, value wire.Raw, model reflect.Value) error {
+	if f.isInRest() {
+		member, err := f.decodeMember(value)
+		if err == nil {
+			s.makeRest(model)[f.attribute] = member
+		}
+		return err
+	}
 	return newDecoder(wire.NewReader(string(value))).decodeField(f, model)
 }
 
@@ -315,6 +325,9 @@ func (s *schema) clear(model reflect.Value) {
 		if v, ok := f.valueIn(model); ok && f.isStored() {
 			v.SetZero()
 		}
+	}
+	if s.rest != nil {
+		model.FieldByIndex(s.rest.path).SetZero()
 	}
 }
 

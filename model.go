@@ -146,9 +146,19 @@ func signature(method reflect.Method, receivers int) string {
 
 // checkHooks refuses to decide from an item that cannot be compared with the stored one. The hook
 // UnmarshalItem may read attributes that the schema does not know, and no condition can name an
-// unknown attribute that was missing.
+// unknown attribute that was missing. A rest holds such attributes, too.
 func (t *table) checkHooks() error {
-	if !t.schema.hooks.unmarshal || t.schema.version != nil {
+	if t.schema.version != nil {
+		return nil
+	}
+	if t.schema.rest != nil {
+		return fmt.Errorf(
+			"the model %s has the field %s with the option \"rest\" and no version, so that an "+
+				"attribute which the item lacks, and which another program adds meanwhile, would not "+
+				"be noticed; give the model a field with the option \"version\", or use Get and Save "+
+				"with FailOnConflict, or Update", t.schema.goType, t.schema.rest.goPath)
+	}
+	if !t.schema.hooks.unmarshal {
 		return nil
 	}
 	return fmt.Errorf(

@@ -25,6 +25,7 @@ func (f *field) tableRole() string {
 		{f.Version, "version"},
 		{f.Created, "created"}, {f.Updated, "updated"}, {f.HasDefault, "default"},
 		{f.IndexKey, "index"}, {f.Dimensions > 0, "vector"}, {f.HasFormat, "format"},
+		{f.Rest, "rest"},
 	} {
 		if role.given {
 			return role.option

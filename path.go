@@ -138,7 +138,7 @@ func (s *schema) resolve(path string) (target, error) {
 			"%q is no path, it begins with an index; the name of an attribute stands before that",
 			shown.Name(path))
 	}
-	top := s.byAttribute[steps[0].Name]
+	top := s.fieldOf(steps[0].Name)
 	if top == nil {
 		return target{}, s.newUnknownAttributeError(steps[0].Name)
 	}

@@ -164,7 +164,7 @@ func (s *schema) selectionIn(i *index, selection []readPart, asked []string) ([]
 	var kept []readPart
 	for _, part := range selection {
 		attribute := part.attribute
-		has := i.has(s.byAttribute[attribute])
+		has := i.has(s.fieldOf(attribute))
 		wanted := part.inside != nil || slices.Contains(asked, attribute) ||
 			i.local && s.version != nil && attribute == s.version.attribute
 		if wanted && !has && !i.local {
@@ -183,6 +183,11 @@ func (s *schema) projected(i *index) []readPart {
 	for _, f := range s.fields {
 		if i.has(f) {
 			parts = append(parts, readPart{attribute: f.attribute})
+		}
+	}
+	for _, attribute := range i.include {
+		if s.byAttribute[attribute] == nil {
+			parts = append(parts, readPart{attribute: attribute})
 		}
 	}
 	slices.SortFunc(parts, compareParts)

@@ -148,7 +148,7 @@ func (c *comparison) renewMissing(r *renewal, encoded wire.Attribute) error {
 
 // renewStored writes a stored attribute in the form of the model.
 func (c *comparison) renewStored(r *renewal, stored wire.Attribute) error {
-	f, value := c.schema.byAttribute[stored.Name], c.encoded.attributes.raw(stored.Name)
+	f, value := c.schema.fieldOf(stored.Name), c.encoded.attributes.raw(stored.Name)
 	if value.Equal(stored.Value) {
 		r.add(stored.Name, stored.Value)
 		return nil

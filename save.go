@@ -328,7 +328,7 @@ func (c *comparison) checkRead(edited []string, from *origin) error {
 // newInsideError returns the error of an edited document that was read in part. It is placed at the
 // first member that was edited.
 func (c *comparison) newInsideError(attribute string) error {
-	f := c.schema.byAttribute[attribute]
+	f := c.schema.fieldOf(attribute)
 	loaded, err := c.canonical(attribute)
 	if err != nil {
 		return err
@@ -411,7 +411,7 @@ func (s *schema) isRenewed(attribute string, by stamps) bool {
 }
 
 func (s *schema) goPathOf(attribute string) string {
-	if f := s.byAttribute[attribute]; f != nil {
+	if f := s.fieldOf(attribute); f != nil {
 		return f.goPath
 	}
 	return ""

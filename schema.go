@@ -36,6 +36,7 @@ type schema struct {
 	computed []*field // the attributes with a format
 	keyParts []*field // the parts of a key with a format, or the key fields themselves
 	entity   *field   // the attribute that names the entity; nil for none
+	rest     *field   // the map of the attributes that have no field; nil for none
 
 	sorted []*field // the fields in the order of their attributes' names
 
@@ -131,12 +132,17 @@ func (i *index) has(f *field) bool {
 	return isKey || i.projectsAll() || slices.Contains(i.include, f.attribute)
 }
 
-// valueIn returns the field's value, or false if an embedded pointer that holds the field is nil.
+// valueIn returns the field's value, or false if an embedded pointer that holds the field is nil, or
+// if the rest has no such member.
 func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {
 	if len(f.path) == 1 {
 		return holder.Field(f.path[0]), true
 	}
 	for i, n := range f.path {
+		if n == inRest {
+			member := holder.MapIndex(reflect.ValueOf(f.attribute))
+			return member, member.IsValid()
+		}
 		if i > 0 && holder.Kind() == reflect.Pointer {
 			if holder.IsNil() {
 				return reflect.Value{}, false
@@ -211,7 +217,7 @@ func makeSchema(t reflect.Type) (*schema, error) {
 	}
 	m := &schemaMaker{schema: &schema{structPlan: structPlan{goType: t}}, codecs: newCodecMaker()}
 	for _, step := range []func() error{
-		m.findFields, m.readModelTag, m.makeFields, m.findKeys, m.findRoles, m.makeEntity,
+		m.findFields, m.readModelTag, m.takeRest, m.makeFields, m.findKeys, m.findRoles, m.makeEntity,
 		m.makeIndexes, m.makeVectors, m.makeComputed, m.findHooks,
 	} {
 		if err := step(); err != nil {

@@ -256,11 +256,14 @@ func (c *comparison) canonical(attribute string) (wire.Raw, error) {
 
 // canonicalByField decodes one attribute and encodes it again.
 func (c *comparison) canonicalByField(attribute string) (wire.Raw, error) {
-	f := c.schema.byAttribute[attribute]
+	f := c.schema.fieldOf(attribute)
 	if f.computed != nil {
 		return c.canonicalComputed(f)
 	}
 	stored := c.base.raw(attribute)
+	if f.isInRest() {
+		return f.canonicalMember(stored)
+	}
 	if stored == "" && len(f.partOf) > 0 {
 		return c.canonicalPart(f)
 	}
@@ -495,7 +498,7 @@ func (c *comparison) keeps(attribute string) (bool, error) {
 	if c.schema.hooks.marshal {
 		return false, nil // the result of MarshalItem is the whole item
 	}
-	if c.schema.byAttribute[attribute] == nil {
+	if c.schema.fieldOf(attribute) == nil {
 		return true, nil
 	}
 	edited, err := c.edited(attribute, "")

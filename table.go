@@ -286,6 +286,9 @@ func (s *schema) makeMaps(model reflect.Value) {
 			v.Set(reflect.MakeMap(f.goType))
 		}
 	}
+	if s.rest != nil {
+		s.makeRest(model)
+	}
 }
 
 // keyOf returns the key at which an item is written: the stored key, unless its key fields were

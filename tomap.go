@@ -56,7 +56,7 @@ func (t *table) toMap(item anyItem, p *presenter) map[string]any {
 	read := t.modelOf(item).origin
 	shown := make(map[string]any, len(t.schema.fields))
 	model := reflect.ValueOf(item).Elem()
-	for _, f := range t.schema.fields {
+	for _, f := range t.schema.fieldsIn(model, nil) {
 		value, ok := f.valueIn(model)
 		switch {
 		case !f.isStored():

@@ -583,7 +583,7 @@ func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() 
 
 // editedField returns the first field whose value has certainly changed since Get, or nil.
 func (e *txEntry) editedField() *field {
-	for _, f := range e.schema.fields {
+	for _, f := range e.schema.fieldsIn(e.model(), e.raw) {
 		value, err := f.rawIn(e.model())
 		if err == nil && e.raw.equal(f.attribute, value) {
 			continue // the same value is stored
@@ -622,7 +622,7 @@ func (e *txEntry) noteMigrated() {
 		return
 	}
 	e.migrated = make(map[string]wire.Raw, len(e.schema.fields))
-	for _, f := range e.schema.fields {
+	for _, f := range e.schema.fieldsIn(e.model(), e.raw) {
 		if value, err := f.rawIn(e.model()); err == nil {
 			e.migrated[f.attribute] = value
 		}

@@ -28,6 +28,7 @@ type Options struct {
 	Created       bool
 	Updated       bool
 	OmitEmpty     bool
+	Rest          bool
 	Layout        string // "" for none
 	DefaultText   string
 	HasDefault    bool
@@ -75,6 +76,7 @@ var flagOptions = map[string]func(*Options){
 	"created":       func(o *Options) { o.Created = true },
 	"updated":       func(o *Options) { o.Updated = true },
 	"omitempty":     func(o *Options) { o.OmitEmpty = true },
+	"rest":          func(o *Options) { o.Rest = true },
 }
 
 // valueOptions maps the names of the options with a value.

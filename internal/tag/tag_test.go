@@ -93,7 +93,7 @@ func TestParseFieldRefuses(t *testing.T) {
 		"a,Hash":                  `option "Hash" is not known; did you mean "hash"?`,
 		"a,layuot=DateOnly":       `did you mean "layout=LAYOUT"?`,
 		"a,Default=3":             `did you mean "default=VALUE"?`,
-		"a,encrypted":             `remove it, or write autoincrement, created, default=VALUE, document, format=FORMAT, hash, json, layout=LAYOUT, omitempty, partition, range, set, sort, ttl, unixmilli, unixtime, updated or version`,
+		"a,encrypted":             `remove it, or write autoincrement, created, default=VALUE, document, format=FORMAT, hash, json, layout=LAYOUT, omitempty, partition, range, rest, set, sort, ttl, unixmilli, unixtime, updated or version`,
 		"a,":                      `remove the comma`,
 		"-,":                      `remove the comma`,
 		"a,,hash":                 `remove the comma`,
