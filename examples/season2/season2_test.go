@@ -141,3 +141,31 @@ func TestReleasesReadEachOther(t *testing.T) {
 	require.Len(t, p.Loot, findsBefore+2)
 	require.True(t, p.Expires.Equal(expiryOf(p.Seen)))
 }
+
+// forms returns how many players have the form of release 1, and how many that of release 2.
+func (s *season) forms(t *testing.T) (old, now int) {
+	t.Helper()
+	names, err := s.oldForms(t.Context())
+	require.NoError(t, err)
+	return len(names), testPlayers - len(names)
+}
+
+// If release 2 is taken back, the model of release 1 brings the items back into its form, and
+// nothing is lost.
+func TestRollBack(t *testing.T) {
+	t.Parallel()
+	s := newTestSeason(t)
+	report, err := s.olds.Migrate(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, testPlayers, report.Changed)
+	old, now := s.forms(t)
+	require.Equal(t, []int{testPlayers, 0}, []int{old, now})
+	p, err := s.stored.Get(t.Context(), dynamapper.Key(nameOf(7)))
+	require.NoError(t, err)
+	require.IsType(t, &types.AttributeValueMemberS{}, p.Loot)
+	require.IsType(t, &types.AttributeValueMemberN{}, p.Expires) // unknown to release 1, and kept
+
+	_, err = s.players.Migrate(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.audit(t.Context()))
+}
