@@ -1,0 +1,121 @@
+package tool
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/dynamapper/dynamapper"
+)
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	g := newHeroes(t)
+	require.Contains(t, g.requireRun(2, "verify").stdout,
+		"heroes: the table does not exist; create it with apply")
+	createOldHeroes(g, 0)
+	require.Contains(t, g.requireRun(2, "verify").stdout, `the index "by-guild" is missing`)
+	r := g.runJSON("verify")
+	require.Len(t, r.Verified, 1)
+	require.False(t, r.Verified[0].OK)
+	require.Contains(t, r.Verified[0].Problem, `the index "by-guild" is missing`)
+	require.Equal(t, []string{"tool.hero"}, r.Verified[0].Models)
+
+	g.requireRun(0, "apply")
+	require.Equal(t, "heroes: as the models say\n", g.requireRun(0, "verify").stdout)
+	require.True(t, g.runJSON("verify").Verified[0].OK)
+}
+
+func TestPlanAndApply(t *testing.T) {
+	t.Parallel()
+	g := newHeroes(t)
+	createOldHeroes(g, 3)
+	require.Contains(t, g.requireRun(2, "plan").stdout, `heroes: add the index "by-guild"`)
+	planned := g.runJSON("plan")
+	require.Equal(t, 2, planned.Status)
+	require.Equal(t, "add-index", planned.Plan.Changes[0].Kind)
+
+	require.Equal(t, g.run("plan"), g.run("apply", "-dry-run"), "a dry run is a plan")
+	require.Equal(t, planned.Plan, g.runJSON("apply", "-dry-run").Plan)
+
+	applied := g.runJSON("apply").Applied
+	require.Empty(t, applied.Left)
+	require.Len(t, applied.Done, len(planned.Plan.Changes))
+
+	require.Equal(t, "nothing to change\n", g.requireRun(0, "plan").stdout)
+	require.Equal(t, "nothing to change\n", g.requireRun(0, "apply").stdout)
+	require.Contains(t, g.run("plan", "-json").stdout, `"changes": []`)
+	require.Contains(t, g.run("apply", "-json").stdout, `"done": []`)
+}
+
+// TestApplyCreatesTables creates a table of two models.
+func TestApplyCreatesTables(t *testing.T) {
+	t.Parallel()
+	g := newGame(t, ModelOf[user](), ModelOf[visit](), ModelOf[hero]())
+	got := g.requireRun(0, "apply")
+	require.Contains(t, got.stdout, "done: game: create the table")
+	require.Contains(t, got.stdout, "done: heroes: create the table")
+	g.requireRun(0, "verify")
+}
+
+func TestApplyLeavesOutWhatDestroys(t *testing.T) {
+	t.Parallel()
+	g := newGame(t, ModelOf[oldHero]())
+	create[hero](g)
+	got := g.requireRun(2, "apply")
+	require.Contains(t, got.stdout, `left out: ! heroes: drop the index "by-guild"`)
+	require.Contains(t, got.stdout, "give -allow-destroy")
+	r := g.runJSON("apply")
+	require.Equal(t, 2, r.Status)
+	require.Empty(t, r.Applied.Done)
+	require.Equal(t, "drop-index", r.Applied.Left[0].Kind)
+
+	got = g.requireRun(0, "apply", "-allow-destroy")
+	require.Contains(t, got.stdout, `done: heroes: drop the index "by-guild"`)
+	g.requireRun(0, "plan")
+}
+
+// otherKeys is a model whose table has other keys.
+type otherKeys struct {
+	dynamapper.Model `dynamo:"heroes"`
+
+	ID int `dynamo:"id,hash"`
+}
+
+func TestApplyLeavesOutWhatCannotBeDone(t *testing.T) {
+	t.Parallel()
+	g := newGame(t, ModelOf[otherKeys]())
+	createOldHeroes(g, 0)
+	got := g.requireRun(2, "apply", "-allow-destroy")
+	require.Contains(t, got.stdout, "left out: x heroes: the keys are")
+	require.NotContains(t, got.stdout, "to make it")
+}
+
+func TestDescribe(t *testing.T) {
+	t.Parallel()
+	g := newGame(t, ModelOf[hero](), ModelOf[user](), ModelOf[visit]())
+	heroes := create[hero](g)
+	require.NoError(t, heroes.Save(t.Context(), &hero{Login: "waldo"}))
+	require.Equal(t, `heroes
+  models   tool.hero
+  status   ACTIVE
+  keys     login (S, hash)
+  items    1, 16 B, as counted by the service every six hours
+  billing  on demand
+  TTL      until
+  stream   off
+  index    by-guild, global: guild (S, hash); projects all attributes; 0 items, 0 B
+game
+  models   tool.user, tool.visit
+  status   the table does not exist; create it with apply
+`, g.requireRun(2, "describe").stdout)
+
+	r := g.runJSON("describe")
+	require.Equal(t, describedLive{Table: "heroes", Models: []string{"tool.hero"}, Exists: true,
+		Status: "ACTIVE", Keys: []describedKey{{"login", "S", "hash"}}, Items: 1, Bytes: 16,
+		Billing: "on demand", TTL: "until", Indexes: []describedIndexes{{Index: "by-guild",
+			Keys: []describedKey{{"guild", "S", "hash"}}, Projects: "all attributes",
+			Status: "ACTIVE"}}}, r.Described[0])
+	require.False(t, r.Described[1].Exists)
+	g.requireRun(0, "describe", "-table", "heroes")
+}
