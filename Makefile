@@ -1,10 +1,14 @@
 # Go is all that is needed. Each target says what it does in its first line.
 
-.PHONY: test ci lint vet api bench stress
+.PHONY: test tool ci lint vet api bench stress
 
 # All tests, on the engine in their own process.
 test:
 	go test ./...
+
+# The tests of the command of a program's own models, docs/tool.md.
+tool:
+	go -C tool test ./...
 
 # What a change has to pass.
 ci:

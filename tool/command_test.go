@@ -87,7 +87,8 @@ func TestWrongPrograms(t *testing.T) {
 		require.Contains(t, stderr.String(), test.fault)
 	}
 	var stderr bytes.Buffer
-	require.Equal(t, 1, Run(nil, []string{"verify"}, &stderr, &stderr, nil)) //nolint:staticcheck
+	var none context.Context
+	require.Equal(t, 1, Run(none, []string{"verify"}, &stderr, &stderr, nil))
 	require.Contains(t, stderr.String(), "the context is nil")
 }
 

@@ -17,7 +17,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/attempt"
-	"github.com/dynamapper/dynamapper/internal/awserr"
 	"github.com/dynamapper/dynamapper/internal/parallel"
 	"github.com/dynamapper/dynamapper/internal/rate"
 )
@@ -104,13 +103,13 @@ func (e *exporter) readPage(
 		if err := pace.begin(ctx, in); err != nil {
 			return nil, err
 		}
-		page, err := e.client.Scan(ctx, in)
+		page, err := e.client.Scan(ctx, in, wholeResponses)
 		if err == nil {
 			pace.end(int(page.ScannedCount), unitsOf(page.ConsumedCapacity))
 			return page, nil
 		}
 		pace.end(0, 0)
-		if awserr.AgainOf(err) != awserr.Throttled {
+		if !mayTryAgain(err, &wait) {
 			return nil, err
 		}
 		if err := wait.Wait(ctx, attempt.Overload); err != nil {

@@ -36,7 +36,7 @@ var everyType = []string{
 	`{"Item":{"login":{"S":"numbers"},"n":{"N":"12345678901234567890123456789012345678"},` +
 		`"ns":{"NS":["-1.5","0","99999999999999999999999999999999999999"]},` +
 		`"small":{"N":"0.00000000000000000000000000000000000001234"}}}`,
-	`{"Item":{"login":{"S":"unicode"},"text":{"S":"\u0000\t\"\\/<&>é漢🎮 \u2028"}}}`,
+	`{"Item":{"login":{"S":"unicode"},"text":{"S":"\u0000\t\"\\/<&>é漢🎮"}}}`,
 }
 
 func TestExportAndImportKeepEveryType(t *testing.T) {
@@ -141,6 +141,16 @@ func TestExportWaitsForCapacity(t *testing.T) {
 	})
 	require.Contains(t, g.requireRun(0, "export", "-").stderr, "heroes: 3 items")
 	require.Equal(t, 9, line.Sent("Scan"))
+
+	for n, damage := range []dynamotest.Fault{dynamotest.Corrupt(), dynamotest.Cut()} {
+		line.On("Scan", 1+n, damage)
+	}
+	require.Contains(t, g.requireRun(0, "export", "-").stderr, "heroes: 3 items")
+	require.Empty(t, line.Pending())
+
+	line.Each("Scan", func(int) dynamotest.Fault { return dynamotest.Corrupt() })
+	require.Contains(t, g.requireRun(1, "export", "-").stderr, "the response is damaged")
+	line.Clear()
 
 	line.Each("Scan", func(int) dynamotest.Fault {
 		return dynamotest.Refuse(400, "AccessDeniedException")

@@ -259,7 +259,7 @@ func (im *importer) write(ctx context.Context, batch []entry) error {
 			return im.writeEach(ctx, batch)
 		case awserr.IsInvalid(err):
 			return im.skip(&lineError{batch[0].place, im.keys.text(batch[0].item), err})
-		case err != nil && awserr.AgainOf(err) != awserr.Throttled:
+		case err != nil && !mayTryAgain(err, &wait):
 			return newTableError(im.group.name, err)
 		}
 		if err := wait.Wait(ctx, attempt.Overload); err != nil {
@@ -292,7 +292,7 @@ func (im *importer) send(
 	}
 	out, err := im.client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
 		RequestItems:           map[string][]types.WriteRequest{im.group.name: requests},
-		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal}, wholeResponses)
 	if err != nil {
 		im.limiter.Correct(-units)
 		return nil, err

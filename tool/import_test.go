@@ -36,14 +36,15 @@ func TestImportSendsTheTextsOfTheFile(t *testing.T) {
 		return func(
 			request *http.Request, send func() (*http.Response, error),
 		) (*http.Response, error) {
-			body, err := request.GetBody()
+			body, err := io.ReadAll(request.Body)
 			require.NoError(t, err)
+			request.Body = io.NopCloser(bytes.NewReader(body))
 			var in struct {
 				RequestItems map[string][]struct {
 					PutRequest struct{ Item json.RawMessage }
 				}
 			}
-			require.NoError(t, json.NewDecoder(body).Decode(&in))
+			require.NoError(t, json.Unmarshal(body, &in))
 			mu.Lock()
 			defer mu.Unlock()
 			for _, put := range in.RequestItems["heroes"] {
@@ -272,7 +273,8 @@ func TestImportKeysOfNumbers(t *testing.T) {
 	g := newGame(t, ModelOf[otherKeys]())
 	create[otherKeys](g)
 	file := g.file("ids.json", `{"Item":{"id":{"N":"10"}}}`, `{"Item":{"id":{"N":"1e1"}}}`)
-	require.Contains(t, g.requireRun(1, "import", file).stderr, "item 1 of the import has the same key")
+	require.Contains(t, g.requireRun(1, "import", file).stderr,
+		"item 1 of the import has the same key")
 }
 
 func TestImportOfACollection(t *testing.T) {
@@ -288,9 +290,11 @@ func TestImportOfACollection(t *testing.T) {
 	other.requireRun(0, "import", file)
 	require.Equal(t, stored, other.lines("game"))
 
-	file = g.file("beast.json", `{"Item":{"pk":{"S":"USER#x"},"sk":{"S":"X"},"entity":{"S":"beast"}}}`)
+	file = g.file("beast.json",
+		`{"Item":{"pk":{"S":"USER#x"},"sk":{"S":"X"},"entity":{"S":"beast"}}}`)
 	require.Contains(t, other.requireRun(1, "import", "-replace", file).stderr, "beast")
-	file = g.file("wrong.json", strings.Replace(stored[0], `"coins":{"N":"1"}`, `"coins":{"S":"x"}`, 1))
+	wrong := strings.Replace(stored[0], `"coins":{"N":"1"}`, `"coins":{"S":"x"}`, 1)
+	file = g.file("wrong.json", wrong)
 	require.Contains(t, other.requireRun(1, "import", "-replace", file).stderr, "user.Coins")
 }
 
@@ -327,6 +331,7 @@ func TestImportOnABusyTable(t *testing.T) {
 	line := g.lineTo()
 	line.On("BatchWriteItem", 2, dynamotest.Lose())
 	line.On("BatchWriteItem", 3, dynamotest.Fail())
+	line.On("BatchWriteItem", 4, dynamotest.Corrupt())
 	line.Each("BatchWriteItem", func(n int) dynamotest.Fault {
 		if n >= 5 && n < 15 {
 			return dynamotest.Refuse(400, "ProvisionedThroughputExceededException")

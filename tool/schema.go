@@ -85,7 +85,7 @@ func runApply(ctx context.Context, r *run) error {
 	if r.flags.allowDestroy {
 		opts = append(opts, dynamapper.AllowDestroy())
 	}
-	r.progress.line("applying %d changes; a new index of a large table takes hours",
+	r.progress.line("changes to apply: %d; a new index of a large table takes hours",
 		len(plan.Changes))
 	err = plan.Apply(ctx, opts...)
 	left := (*dynamapper.PlanError)(nil)

@@ -1,6 +1,6 @@
-// Example is a command for the tables of a game. Without an endpoint in AWS_ENDPOINT_URL_DYNAMODB, it
-// works on an engine in its own process, with tables and items as an older version of the game has
-// left them:
+// Example is a command for the tables of a game. Without an endpoint in AWS_ENDPOINT_URL_DYNAMODB,
+// it works on an engine in its own process, with tables and items as an older version of the game
+// has left them:
 //
 //	go run ./example plan
 //	go run ./example migrate -dry-run
