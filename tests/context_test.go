@@ -74,6 +74,9 @@ func callWithoutContext(method reflect.Value, key dynamapper.PrimaryKey) error {
 		}
 		return nil
 	}
+	if failures, areChanges := last.Interface().(dynamapper.ChangeFailures); areChanges {
+		return failures.Err()
+	}
 	err, _ := last.Interface().(error)
 	return err
 }

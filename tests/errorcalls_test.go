@@ -46,7 +46,8 @@ func operationOf(err error) (op, table string, found bool) {
 		new(*dynamapper.TransactionError), new(*dynamapper.BatchError),
 		new(*dynamapper.MaxRetriesExceededError),
 		new(*dynamapper.UnknownOutcomeError), new(*dynamapper.SchemaError),
-		new(*dynamapper.MigrateError), new(*dynamapper.FieldError),
+		new(*dynamapper.MigrateError), new(*dynamapper.OldItemError),
+		new(*dynamapper.FieldError),
 		new(*dynamapper.NotFoundError), new(*dynamapper.OverwriteError),
 		new(*dynamapper.ConflictError),
 		new(*dynamapper.ConditionError), new(*dynamapper.InvalidRegionError),
@@ -205,6 +206,26 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 			{op: "DeleteKey",
 				call: func() error { return t.DeleteKey(ctx, none, dynamapper.MustExist()) }},
 		},
+		"Take": {
+			{op: "Take", call: func() error { return no(t.Take(ctx, none)) }},
+			{op: "Take", call: f.losing("DeleteItem",
+				func() error { return no(t.Take(ctx, dynamapper.Key("one"))) })},
+		},
+		"Replace": {
+			{op: "Replace", call: func() error {
+				return no(t.Replace(ctx, &tally{ID: "none"}, dynamapper.MustExist()))
+			}},
+			{op: "Replace", call: func() error {
+				return no(t.Replace(ctx, &tally{ID: "one", Points: math.NaN()}))
+			}},
+		},
+		"DeleteItems": {
+			{op: "DeleteItems", call: f.losing("BatchWriteItem",
+				func() error { return t.DeleteItems(ctx, []*tally{{ID: "none"}}) })},
+		},
+		"Describe": {
+			{op: "Describe", call: func() error { return no(f.elsewhere().Describe(ctx)) }},
+		},
 		"BatchDelete": {
 			{op: "BatchDelete",
 				call: f.losing("BatchWriteItem",
@@ -334,6 +355,12 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 			{op: "Update", plain: true,
 				call: func() error { return no(f.table.Update(one).Run(f.ctx)) }},
 		},
+		"Update.RunOld": {
+			{op: "Update",
+				call: func() error {
+					return no(f.table.Update(none).Add("points", 1).MustExist().RunOld(f.ctx))
+				}},
+		},
 		"TxTable.Get": {
 			{op: "Get", call: func() error {
 				return f.mapper.RunTransaction(f.ctx,
@@ -390,6 +417,11 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 				}
 				return missing.Err
 			}},
+		},
+		"Mapper.BatchWrite": {
+			{op: "BatchWrite", call: f.losing("BatchWriteItem", func() error {
+				return f.mapper.BatchWrite(f.ctx, f.table.Puts(&tally{ID: "a"}))
+			})},
 		},
 		"Mapper.BatchGet": {
 			{op: "BatchGet", plain: true, call: func() error {

@@ -406,8 +406,8 @@ func TestVerifySeveralKeyAttributes(t *testing.T) {
 			`the keys of index "by-cup" are hash "region" (S), hash "cup" (S), range "round" (N), ` +
 				`range "start" (S), range "id" (S), those of the model hash "cup" (S), hash "region" ` +
 				`(S), range "round" (N), range "start" (S), range "id" (S): number them in the tags in ` +
-				`this order, as in hash=1 and hash=2, or delete the index and add it again with ` +
-				`UpdateTable`},
+				`this order, as in hash=1 and hash=2, or replace the index with PlanTables and ` +
+				`Apply`},
 		"range attributes in another order": {"cup region | start round id",
 			`range "start" (S), range "round" (N), range "id" (S), those of the model`},
 		"a hash attribute that is a range attribute": {"cup | region round start id",

@@ -255,7 +255,8 @@ func TestScanRefuses(t *testing.T) {
 			Select("comment"),
 		`the condition on "order": a value of type string is given`: table.Scan().
 			Where(dynamapper.Attr("order", dynamapper.EQ("7"))),
-		`the model tests.score has no attribute "order.first"`: table.Scan().Select("order.first"),
+		`Select of "order.first": the attribute "order" is of type N and has no members`: table.Scan().
+			Select("order.first"),
 	} {
 		_, err := s.Collect(t.Context())
 		require.ErrorContains(t, err, want)

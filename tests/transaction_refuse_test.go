@@ -54,23 +54,12 @@ func TestTransactionRefusesWhatIsWrong(t *testing.T) {
 			p.Update(key).Set("name", "x")
 		}, "Update: table %q: operation 3 of the transaction writes the item of operation 2, " +
 			"and DynamoDB takes one write an item; put both into one"},
-		"two saves of one": {
-			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
-				p.Save(again)
-				p.Save(
-					again)
-			}, "operation 3 of the transaction writes the item of operation 2, and"},
 		"two saves of a key": {
 			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
 				p.Save(again)
 				p.Save(
 					copyOf(again))
 			}, "operation 3 of the transaction writes the item of operation 2, and"},
-		"two ids of one": {func(_ context.Context, tx *dynamapper.Tx, _ *txPlayers) {
-			e := &logEntry{}
-			b.entries.In(tx).Save(e)
-			b.entries.In(tx).Save(e)
-		}, "operation 3 of the transaction writes the item of operation 2, and"},
 		"Delete of a new one": {
 			func(_ context.Context, _ *dynamapper.Tx, p *txPlayers) {
 				p.Delete(

@@ -343,6 +343,6 @@ func TestATransactionOverWideItems(t *testing.T) {
 		require.ErrorContains(t, err, "dynamapper: "+op+": ")
 		require.ErrorContains(t, err, says)
 		require.NotContains(t, err.Error(), "Idempotent")
-		require.Equal(t, []string{"GetItem", "GetItem"}, sent.Take())
+		require.Equal(t, []string{"GetItem", "GetItem", "TransactGetItems"}, sent.Take())
 	}
 }
