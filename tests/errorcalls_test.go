@@ -209,7 +209,7 @@ func (f *failingCalls) ofTable() map[string][]failingCall {
 		"Take": {
 			{op: "Take", call: func() error { return no(t.Take(ctx, none)) }},
 			{op: "Take", call: f.losing("DeleteItem",
-				func() error { return no(t.Take(ctx, dynamapper.Key("one"))) })},
+				func() error { return no(t.Take(ctx, none)) })},
 		},
 		"Replace": {
 			{op: "Replace", call: func() error {
