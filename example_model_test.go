@@ -375,6 +375,55 @@ func ExampleModel_document() {
 	// 1
 }
 
+// A tool for any table needs no model. The keys and indexes are those of the live table.
+func ExampleItemTable() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+	check(players.Save(ctx, &Player{Login: "waldo", Coins: 200}))
+
+	items, err := dynamapper.ItemTable(ctx, mapper, "players")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	waldo, err := items.Get(ctx, dynamapper.Key("waldo"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(waldo.Attributes["coins"])
+	waldo.Attributes["title"] = "Duke"
+	fmt.Println(items.Save(ctx, waldo, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
+	fmt.Println(items.Snapshot(waldo)["title"].(*types.AttributeValueMemberS).Value)
+	// Output:
+	// 200
+	// <nil>
+	// Duke
+}
+
+// An Item is made and saved like any model.
+func ExampleItem() {
+	ctx := context.Background()
+	mapper, end := exampleMapper()
+	defer end()
+	players, err := dynamapper.TableOf[Player](mapper)
+	check(err)
+	check(players.CreateTable(ctx, dynamapper.WaitActive()))
+
+	items, err := dynamapper.ItemTable(ctx, mapper, "players")
+	check(err)
+	duke := &dynamapper.Item{Attributes: map[string]any{"login": "duke", "tags": []string{"new"}}}
+	check(items.Save(ctx, duke, dynamapper.FailOnConflict()))
+	printItem(items.Snapshot(duke))
+	// Output:
+	// login {"S":"duke"}
+	// tags {"L":[{"S":"new"}]}
+}
+
 // With the option rest, a map holds the attributes that have no field. A tool edits what it finds.
 func ExampleModel_rest() {
 	type Row struct {

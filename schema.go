@@ -467,6 +467,9 @@ func (m *schemaMaker) findKeys() error {
 // newNoHashError returns the error of a model without a hash key. It recognizes the option "hash"
 // written in the place of the name.
 func (m *schemaMaker) newNoHashError() error {
+	if m.schema.goType == reflect.TypeFor[Item]() {
+		return m.error("the keys of an Item are those of its table; use ItemTable, which asks for them")
+	}
 	for _, f := range m.schema.fields {
 		if tag.Unaliased(f.attribute) == "hash" {
 			return m.errorAt(f,

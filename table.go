@@ -86,6 +86,13 @@ func makeTable(
 	if err != nil {
 		return table{}, err
 	}
+	return parsed.makeTable(m, newItem, opts)
+}
+
+// makeTable makes a table of the schema in a mapper.
+func (parsed *schema) makeTable(
+	m *Mapper, newItem func() anyItem, opts []TableOption,
+) (table, error) {
 	s := tableSettings{name: parsed.table}
 	if err := applyOptions(opts, &s, TableOption.setTable); err != nil {
 		return table{}, err
