@@ -57,7 +57,16 @@ func ParseCloudFormation(text []byte) ([]*Table, error) {
 }
 
 // templateResolver replaces references to parameters by their defaults.
-type templateResolver struct{ parameters map[string]string }
+type templateResolver struct {
+	parameters map[string]string
+	nodes      int // that were read; an alias may contain itself
+}
+
+// maxNodes and maxDepth limit what is read of a template. A template has at most 1 MB.
+const (
+	maxNodes = 1_000_000
+	maxDepth = 100
+)
 
 // unresolved stands for a value that only CloudFormation knows. As JSON it is null.
 type unresolved struct{}
@@ -67,7 +76,10 @@ func (unresolved) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 // table returns the table of a resource. If its name is not known, the id of the resource stands
 // for it.
 func (r *templateResolver) table(id, kind string, properties *yaml.Node) (*Table, error) {
-	resolved, _ := r.value(properties).(map[string]any)
+	resolved, _ := r.value(properties, 0).(map[string]any)
+	if r.nodes > maxNodes {
+		return nil, errors.New("it is too large, or an alias in it contains itself")
+	}
 	name, known := resolved["TableName"].(string)
 	if !known {
 		name = id
@@ -112,7 +124,11 @@ func addSimpleKey(properties map[string]any) {
 }
 
 // value returns the value of a node for JSON.
-func (r *templateResolver) value(node *yaml.Node) any {
+func (r *templateResolver) value(node *yaml.Node, depth int) any {
+	if r.nodes++; r.nodes > maxNodes || depth > maxDepth {
+		r.nodes = maxNodes + 1
+		return unresolved{}
+	}
 	if node.Kind == yaml.AliasNode {
 		node = node.Alias
 	}
@@ -129,17 +145,17 @@ func (r *templateResolver) value(node *yaml.Node) any {
 	case yaml.SequenceNode:
 		list := []any{}
 		for _, element := range node.Content {
-			list = append(list, r.value(element))
+			list = append(list, r.value(element, depth+1))
 		}
 		return list
 	case yaml.MappingNode:
-		return r.members(node)
+		return r.members(node, depth)
 	}
 	return nil
 }
 
 // members returns the members of a mapping, or the value of a function in its long form.
-func (r *templateResolver) members(node *yaml.Node) any {
+func (r *templateResolver) members(node *yaml.Node, depth int) any {
 	members := map[string]any{}
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		name, value := node.Content[i].Value, node.Content[i+1]
@@ -147,7 +163,7 @@ func (r *templateResolver) members(node *yaml.Node) any {
 		if isFunction || name == "Ref" {
 			return r.call(function, value)
 		}
-		members[name] = r.value(value)
+		members[name] = r.value(value, depth+1)
 	}
 	return members
 }

@@ -17,9 +17,17 @@ type kindOfItem struct {
 	items  []Item
 }
 
-// entityAttributes are the usual names of the attribute that names an item's entity.
-var entityAttributes = []string{"entity", "Entity", "entityType", "EntityType", "entity_type",
-	"_entity", "_et", "__edb_e__", "_type", "__typename", "type", "Type", "TYPE", "kind", "Kind"}
+// entityAttributes are the usual names of the attribute that names an item's entity. Those with true
+// often have another meaning, so the keys must show the entity, too.
+var entityAttributes = []struct {
+	name   string
+	isWeak bool
+}{
+	{"entity", false}, {"Entity", false}, {"entityType", false}, {"EntityType", false},
+	{"entity_type", false}, {"_entity", false}, {"_et", false}, {"__edb_e__", false},
+	{"_type", false}, {"__typename", false},
+	{"type", true}, {"Type", true}, {"TYPE", true}, {"kind", true}, {"Kind", true},
+}
 
 // maxEntities limits the models of one table.
 const maxEntities = 40
@@ -32,8 +40,9 @@ var isEntityName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_.:-]*$`)
 func (t *Table) findEntities() (attribute string, kinds []kindOfItem) {
 	if t.isShared() {
 		for _, attribute := range entityAttributes {
-			if kinds := t.splitBy(attribute); kinds != nil {
-				return attribute, kinds
+			kinds := t.splitBy(attribute.name)
+			if kinds != nil && (!attribute.isWeak || t.showKinds(kinds)) {
+				return attribute.name, kinds
 			}
 		}
 	}
@@ -58,8 +67,8 @@ func (t *Table) isShared() bool {
 // isPrefixed matches texts such as USER#waldo.
 var isPrefixed = regexp.MustCompile(`^[$]?[A-Za-z][A-Za-z0-9_-]*[#|/:].`)
 
-// splitBy splits the items by an attribute that names their entity, or returns nil if it does not:
-// every item has it, it is no key, and items of one name have keys of one form.
+// splitBy splits the items by an attribute that names their entity. It returns nil if the attribute
+// is a key, or is not a name in every item.
 func (t *Table) splitBy(attribute string) []kindOfItem {
 	byName := map[string][]Item{}
 	for _, item := range t.Items {
@@ -69,25 +78,39 @@ func (t *Table) splitBy(attribute string) []kindOfItem {
 		}
 		byName[v.text] = append(byName[v.text], item)
 	}
-	if len(byName) == 0 || len(byName) > maxEntities || slices.Contains(t.keys(), attribute) {
+	if len(byName) > maxEntities || slices.Contains(t.keys(), attribute) {
 		return nil
 	}
 	var kinds []kindOfItem
-	forms := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		form := t.keyForm(byName[name][0])
-		for _, item := range byName[name] {
-			if t.keyForm(item) != form {
-				return nil
-			}
-		}
-		forms[form] = true
 		kinds = append(kinds, kindOfItem{name, byName[name]})
 	}
-	if len(forms) != len(kinds) {
-		return nil // items of two names have keys of one form
-	}
 	return kinds
+}
+
+// showKinds reports whether the keys of each kind have one form, and those of two kinds different
+// ones.
+func (t *Table) showKinds(kinds []kindOfItem) bool {
+	seen := map[string]bool{}
+	for _, kind := range kinds {
+		forms := t.keyForms(kind.items)
+		if len(forms) != 1 || seen[forms[0]] {
+			return false
+		}
+		seen[forms[0]] = true
+	}
+	return true
+}
+
+// keyForms returns the forms of the keys of items, each once.
+func (t *Table) keyForms(items []Item) []string {
+	var forms []string
+	for _, item := range items {
+		if form := t.keyForm(item); !slices.Contains(forms, form) {
+			forms = append(forms, form)
+		}
+	}
+	return forms
 }
 
 // keyForm returns the words before the first separators of an item's keys.

@@ -24,6 +24,7 @@ type hclValue struct {
 	isText bool
 	list   []hclValue
 	isList bool
+	isNull bool
 	source string
 	line   int
 }
@@ -242,7 +243,7 @@ func (p *hclParser) parseValue() (hclValue, error) {
 			tokens = append(tokens, token)
 		}
 	}
-	if depth > 0 || len(tokens) == 0 {
+	if depth != 0 || len(tokens) == 0 {
 		return hclValue{}, fmt.Errorf("line %d: an expression is not complete", line)
 	}
 	return makeHCLValue(tokens), nil
@@ -258,6 +259,8 @@ func makeHCLValue(tokens []hclToken) hclValue {
 	switch {
 	case len(tokens) == 1 && first.kind == 's':
 		value.text, value.isText = first.text, true
+	case len(tokens) == 1 && first.kind == 'i' && first.text == "null":
+		value.isNull = true
 	case len(tokens) == 1 && first.kind == 'i':
 		if strings.Contains(first.text, ".") && !unicode.IsDigit(rune(first.text[0])) {
 			value.text, value.isText = "${"+first.text+"}", true // a reference

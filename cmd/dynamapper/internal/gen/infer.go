@@ -155,8 +155,11 @@ func (in *inferrer) inferValue(f *field, values []Value, name string) *goType {
 		in.setDocument(f)
 		return in.inferList(values, name)
 	}
-	in.setDocument(f)
-	return in.inferMembers(values, name)
+	made := in.inferMembers(values, name)
+	if made.kind != mapType || made.elem.kind != valueType { // which is stored as it is
+		in.setDocument(f)
+	}
+	return made
 }
 
 func (in *inferrer) setDocument(f *field) {

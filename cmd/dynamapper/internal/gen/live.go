@@ -14,7 +14,9 @@ import (
 // ReadLive describes a live table and reads up to the given number of its items. It sends
 // DescribeTable, DescribeTimeToLive and Scan, a Scan for each page. If DescribeTimeToLive is not
 // allowed, a note says so.
-func ReadLive(ctx context.Context, client *dynamodb.Client, name string, items int) (*Table, error) {
+func ReadLive(
+	ctx context.Context, client *dynamodb.Client, name string, items int,
+) (*Table, error) {
 	described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
 	if err != nil {
 		return nil, fmt.Errorf("table %q: %w", name, err)

@@ -44,6 +44,10 @@ func (t *Table) makeModels(taken names) ([]*model, error) {
 			m.name = singular(goName(t.Name))
 		}
 		m.name = taken.take(m.name)
+		if kind.entity == "" && t.isShared() && len(t.keyForms(kind.items)) > 1 {
+			m.notes = append(m.notes, "Its keys look like those of several kinds of items, and no "+
+				"attribute names the kind of every item.")
+		}
 		models = append(models, m)
 	}
 	for i, m := range models {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 )
 
 // A Sample holds the items of a file.
@@ -53,15 +55,21 @@ func (s *Sample) add(text json.RawMessage) error {
 	if item, ok := members["Item"]; ok && isItem(item) {
 		return s.addItem(item, "")
 	}
+	lists := map[string][]json.RawMessage{}
 	for name, text := range members {
-		var requests []json.RawMessage
-		if json.Unmarshal(text, &requests) != nil {
-			return s.addItem(mustMarshal(members), "")
+		var list []json.RawMessage
+		if json.Unmarshal(text, &list) == nil && list != nil {
+			lists[name] = list
 		}
-		if name == "Items" {
-			return s.addAll(requests, "")
-		}
-		if err := s.addAll(requests, name); err != nil {
+	}
+	switch {
+	case lists["Items"] != nil:
+		return s.addAll(lists["Items"], "")
+	case len(lists) == 0 || len(lists) < len(members):
+		return s.addItem(text, "")
+	}
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		if err := s.addAll(lists[name], name); err != nil {
 			return fmt.Errorf("table %q: %w", name, err)
 		}
 	}
@@ -72,11 +80,6 @@ func (s *Sample) add(text json.RawMessage) error {
 func isItem(text json.RawMessage) bool {
 	_, err := parseItem(text)
 	return err == nil
-}
-
-func mustMarshal(members map[string]json.RawMessage) json.RawMessage {
-	text, _ := json.Marshal(members) // cannot fail: the members are JSON
-	return text
 }
 
 // addAll adds items, or the items of PutRequests of a table.

@@ -33,8 +33,17 @@ type terraformIndex struct {
 	NonKeyAttributes []string `json:"non_key_attributes"`
 	KeySchema        []struct {
 		AttributeName string `json:"attribute_name"`
+		AttributeType string `json:"attribute_type"`
 		KeyType       string `json:"key_type"`
 	} `json:"key_schema"`
+
+	// Those of an index that is a resource of its own.
+	TableName  string `json:"table_name"`
+	IndexName  string `json:"index_name"`
+	Projection []struct {
+		ProjectionType   string   `json:"projection_type"`
+		NonKeyAttributes []string `json:"non_key_attributes"`
+	} `json:"projection"`
 }
 
 type terraformTimeToLive struct {
@@ -42,7 +51,11 @@ type terraformTimeToLive struct {
 	Enabled       bool   `json:"enabled"`
 }
 
-const terraformType = "aws_dynamodb_table"
+// The resources that describe tables, and indexes apart from their tables.
+const (
+	terraformType      = "aws_dynamodb_table"
+	terraformIndexType = "aws_dynamodb_global_secondary_index"
+)
 
 // ParseTerraform parses the tables of a file of Terraform, or of the output of "terraform show
 // -json".
@@ -57,74 +70,133 @@ func ParseTerraform(text []byte) ([]*Table, error) {
 	r := &hclResolver{values: map[string]hclValue{}}
 	r.addValues(file)
 	var tables []*Table
-	for _, block := range file.blocks {
-		if block.kind != "resource" || len(block.labels) != 2 || block.labels[0] != terraformType {
-			continue
-		}
+	for _, block := range file.resources(terraformType) {
 		table, err := r.table(block)
 		if err != nil {
 			return nil, err
 		}
 		tables = append(tables, table)
+		// An index of its own refers to the name or the id of the table.
+		for _, name := range []string{".name", ".id"} {
+			r.values[terraformType+"."+block.labels[1]+name] = hclValue{text: table.Name, isText: true}
+		}
 	}
+	for _, block := range file.resources(terraformIndexType) {
+		index := &terraformIndex{}
+		if err := r.decode(block, index); err != nil {
+			return nil, err
+		}
+		if err := index.addTo(tables); err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", block.labels[0], block.labels[1], err)
+		}
+	}
+	return tables, checkFound(tables)
+}
+
+// checkFound checks all tables with their indexes.
+func checkFound(tables []*Table) error {
 	if len(tables) == 0 {
-		return nil, errors.New("there is no resource of the type " + terraformType)
+		return errors.New("there is no resource of the type " + terraformType)
 	}
-	return tables, nil
+	for _, table := range tables {
+		if err := table.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resources returns the resources of a type.
+func (b *hclBlock) resources(kind string) []*hclBlock {
+	var found []*hclBlock
+	for _, block := range b.blocks {
+		if block.kind == "resource" && len(block.labels) == 2 && block.labels[0] == kind {
+			found = append(found, block)
+		}
+	}
+	return found
+}
+
+// addTo adds an index that is a resource of its own to its table.
+func (i *terraformIndex) addTo(tables []*Table) error {
+	at := slices.IndexFunc(tables, func(t *Table) bool { return t.Name == i.TableName })
+	if at < 0 {
+		return fmt.Errorf("there is no table %q beside the index", i.TableName)
+	}
+	table := tables[at]
+	for _, key := range i.KeySchema {
+		table.Kinds[key.AttributeName] = key.AttributeType
+	}
+	i.Name = i.IndexName
+	for _, projection := range i.Projection {
+		i.ProjectionType, i.NonKeyAttributes = projection.ProjectionType, projection.NonKeyAttributes
+	}
+	table.Indexes = append(table.Indexes, i.index(false))
+	return nil
 }
 
 type terraformModule struct {
-	Resources []struct {
-		Address, Type string
-		Values        terraformTable
-	}
+	Resources    []terraformResource
 	ChildModules []terraformModule `json:"child_modules"`
 }
 
-func parseTerraformJSON(text []byte) ([]*Table, error) {
-	var state struct {
-		Values struct {
-			Root terraformModule `json:"root_module"`
-		}
-	}
-	var plan struct {
-		Values struct {
-			Root terraformModule `json:"root_module"`
-		} `json:"planned_values"`
-	}
-	if err := errors.Join(json.Unmarshal(text, &state), json.Unmarshal(text, &plan)); err != nil {
-		return nil, fmt.Errorf("it is not the output of terraform show -json: %w", err)
-	}
-	tables, err := state.Values.Root.tables()
-	if err == nil && len(tables) == 0 {
-		tables, err = plan.Values.Root.tables()
-	}
-	if err == nil && len(tables) == 0 {
-		err = errors.New("there is no resource of the type " + terraformType)
-	}
-	return tables, err
+type terraformResource struct {
+	Address, Type string
+	Values        json.RawMessage
 }
 
-func (m *terraformModule) tables() ([]*Table, error) {
+type terraformValues struct {
+	Root terraformModule `json:"root_module"`
+}
+
+func parseTerraformJSON(text []byte) ([]*Table, error) {
+	var shown struct {
+		Values  terraformValues // of a state
+		Planned terraformValues `json:"planned_values"`
+	}
+	if err := json.Unmarshal(text, &shown); err != nil {
+		return nil, fmt.Errorf("it is not the output of terraform show -json: %w", err)
+	}
+	resources := shown.Values.Root.all()
+	if len(resources) == 0 {
+		resources = shown.Planned.Root.all()
+	}
 	var tables []*Table
-	for _, resource := range m.Resources {
-		if resource.Type != terraformType {
-			continue
+	var indexes []*terraformIndex
+	for _, resource := range resources {
+		table, index := &terraformTable{}, &terraformIndex{}
+		switch resource.Type {
+		case terraformType:
+			if err := json.Unmarshal(resource.Values, table); err != nil {
+				return nil, fmt.Errorf("%s: %w", resource.Address, err)
+			}
+			made, err := table.table()
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", resource.Address, err)
+			}
+			tables = append(tables, made)
+		case terraformIndexType:
+			if err := json.Unmarshal(resource.Values, index); err != nil {
+				return nil, fmt.Errorf("%s: %w", resource.Address, err)
+			}
+			indexes = append(indexes, index)
 		}
-		table, err := resource.Values.table()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", resource.Address, err)
-		}
-		tables = append(tables, table)
 	}
+	for _, index := range indexes {
+		if err := index.addTo(tables); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", terraformIndexType, index.IndexName, err)
+		}
+	}
+	return tables, checkFound(tables)
+}
+
+// all returns the resources of a module and of those in it.
+func (m *terraformModule) all() []terraformResource {
+	resources := m.Resources
 	for _, child := range m.ChildModules {
-		below, err := child.tables()
-		if err != nil {
-			return nil, err
-		}
-		tables = append(tables, below...)
+		resources = append(resources, child.all()...)
 	}
-	return tables, nil
+	return resources
 }
 
 func (d *terraformTable) table() (*Table, error) {
@@ -136,6 +208,7 @@ func (d *terraformTable) table() (*Table, error) {
 		t.Indexes = append(t.Indexes, i.index(false))
 	}
 	for _, i := range d.Local {
+		i.HashKey = d.HashKey // which the file does not repeat
 		t.Indexes = append(t.Indexes, i.index(true))
 	}
 	for _, ttl := range d.TTL {
@@ -204,13 +277,21 @@ func (r *hclResolver) text(value hclValue, depth int) (string, bool) {
 	return text, known && !strings.Contains(text, "${") && !strings.Contains(text, "%{")
 }
 
+// isNull reports whether a value is null, or refers to null.
+func (r *hclResolver) isNull(value hclValue, depth int) bool {
+	name, ok := strings.CutPrefix(strings.TrimSuffix(value.text, "}"), "${")
+	referred, has := r.values[name]
+	return value.isNull || ok && has && depth < 10 && r.isNull(referred, depth+1)
+}
+
 // hclBlocks are the blocks of a table that describe its models, and hclAttributes the attributes of
 // the table and of these blocks.
 var (
 	hclBlocks = []string{"attribute", "global_secondary_index", "local_secondary_index", "ttl",
-		"key_schema"}
+		"key_schema", "projection"}
 	hclAttributes = []string{"name", "type", "hash_key", "range_key", "projection_type",
-		"non_key_attributes", "attribute_name", "key_type", "enabled"}
+		"non_key_attributes", "attribute_name", "attribute_type", "key_type",
+		"table_name", "index_name", "enabled"}
 )
 
 const hclFix = `; give -terraform the output of "terraform show -json" instead`
@@ -219,11 +300,15 @@ const hclFix = `; give -terraform the output of "terraform show -json" instead`
 func (r *hclResolver) members(block *hclBlock) (map[string]any, error) {
 	members := map[string]any{}
 	for name, value := range block.attributes {
+		if slices.Contains(hclBlocks, name) {
+			return nil, fmt.Errorf("line %d: %s is no block%s", value.line, name, hclFix)
+		}
 		if !slices.Contains(hclAttributes, name) {
 			continue
 		}
 		member, known := r.member(value)
 		switch {
+		case known && member == nil: // null
 		case known:
 			members[name] = member
 		case block.kind != "resource" || name != "name":
@@ -266,6 +351,9 @@ func (r *hclResolver) member(value hclValue) (member any, known bool) {
 		}
 		return list, true
 	}
+	if r.isNull(value, 0) {
+		return nil, true
+	}
 	text, known := r.text(value, 0)
 	if text == "true" || text == "false" {
 		return text == "true", known
@@ -273,34 +361,40 @@ func (r *hclResolver) member(value hclValue) (member any, known bool) {
 	return text, known
 }
 
+// decode decodes a block into a struct for the JSON of Terraform.
+func (r *hclResolver) decode(block *hclBlock, to any) error {
+	members, err := r.members(block)
+	if err == nil {
+		var text []byte
+		if text, err = json.Marshal(members); err == nil {
+			err = json.Unmarshal(text, to)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s.%s: %w", block.labels[0], block.labels[1], err)
+	}
+	return nil
+}
+
 // table returns the table of a resource. If its name is not known, the label of the resource stands
 // for it.
 func (r *hclResolver) table(block *hclBlock) (*Table, error) {
-	address := block.labels[0] + "." + block.labels[1]
-	values, err := r.members(block)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
-	}
-	name, known := r.text(block.attributes["name"], 0)
-	if !known {
-		name = block.labels[1]
-	}
-	values["name"] = name
-	text, err := json.Marshal(values)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
-	}
 	described := &terraformTable{}
-	if err := json.Unmarshal(text, described); err != nil {
-		return nil, fmt.Errorf("%s: %w", address, err)
+	if err := r.decode(block, described); err != nil {
+		return nil, err
 	}
+	isKnown := described.Name != ""
+	if !isKnown {
+		described.Name = block.labels[1]
+	}
+	address := block.labels[0] + "." + block.labels[1]
 	table, err := described.table()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", address, err)
 	}
-	if !known {
+	if !isKnown {
 		table.Notes = append(table.Notes, fmt.Sprintf("The name of the table is that of the resource "+
-			"%s: correct it, as %s is not known here.", address, block.attributes["name"].source))
+			"%s: correct it, because the file does not tell the name.", address))
 	}
 	return table, nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 )
 
@@ -98,20 +97,6 @@ func (t *goType) reflected() reflect.Type {
 		return reflect.TypeFor[any]()
 	}
 	return reflect.TypeFor[string]()
-}
-
-// equal reports whether two types are written in the same way. Structs have different names, so
-// they are compared by their fields.
-func (t *goType) equal(other *goType) bool {
-	if t.kind != other.kind {
-		return false
-	}
-	if t.kind == structType {
-		return slices.EqualFunc(t.fields, other.fields, func(a, b *field) bool {
-			return a.attribute == b.attribute && a.goType.equal(b.goType)
-		})
-	}
-	return t.elem == nil || t.elem.equal(other.elem)
 }
 
 // tags returns the tags of a field, without the back quotes around all.

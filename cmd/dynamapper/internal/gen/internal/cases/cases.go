@@ -20,7 +20,8 @@ type Case struct {
 // All are the tables. The first four are those of the developer guide of DynamoDB:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AppendixSampleTables.html
 var All = []Case{
-	{"productcatalog", "productcatalog.create.json", gen.ParseCreateTable, "productcatalog.items.json"},
+	{"productcatalog", "productcatalog.create.json", gen.ParseCreateTable,
+		"productcatalog.items.json"},
 	{"forum", "forum.create.json", gen.ParseCreateTable, "forum.items.json"},
 	{"thread", "thread.create.json", gen.ParseCreateTable, "thread.items.json"},
 	{"reply", "reply.create.json", gen.ParseCreateTable, "reply.items.json"},
