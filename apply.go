@@ -73,11 +73,10 @@ func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
 			left = append(left, change)
 			continue
 		}
-		t := p.tableOf(change)
-		if t == nil {
+		if change.of == nil {
 			return newCallError(opApply, change.Table, errPlanOfJSON)
 		}
-		if err := t.apply(ctx, change); err != nil {
+		if err := change.of.apply(ctx, change); err != nil {
 			return err
 		}
 		settings.progress(change)
@@ -92,16 +91,6 @@ const opApply = "Apply"
 
 var errPlanOfJSON = errors.New("the plan was not made by PlanTables in this program, so that it " +
 	"has no tables; call PlanTables, and apply its result")
-
-// tableOf returns the table of a change.
-func (p *Plan) tableOf(c TableChange) *plannedTable {
-	for _, t := range p.tables {
-		if t.name == c.Table {
-			return t
-		}
-	}
-	return nil
-}
 
 // apply makes one change and waits until the live table shows it.
 func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
@@ -276,6 +265,11 @@ type changer interface {
 	) (*dynamodb.TagResourceOutput, error)
 }
 
+// isDescription reports whether an operation changes nothing, so that it may be sent again.
+func isDescription(operation string) bool {
+	return operation == "DescribeContinuousBackups" || operation == "ListTagsOfResource"
+}
+
 // sendChange sends one request about the table that Client does not have.
 func (t *table) sendChange(
 	ctx context.Context, op, name string,
@@ -291,7 +285,7 @@ func (t *table) sendChange(
 	c.count(&call.counter)
 	defer func() { c.end(ctx, 0, err) }()
 	err = send(client, call.configure)
-	if err != nil && call.isLost(err) && !isInUse(err) {
+	if err != nil && !isDescription(name) && call.isLost(err) && !isInUse(err) {
 		return t.newTableDoubt(ctx, op, "the response to "+name+" was lost, and the change is "+
 			"being made or not; plan and apply again", err, &call.counter)
 	}

@@ -19,8 +19,6 @@ import (
 // object with the changes.
 type Plan struct {
 	Changes []TableChange `json:"changes"`
-
-	tables []*plannedTable
 }
 
 // TableChange is one change of a Plan.
@@ -44,6 +42,7 @@ type TableChange struct {
 	// Impossible is "", or says why DynamoDB cannot make this change and what to do in its place.
 	Impossible string `json:"impossible,omitempty"`
 
+	of   *plannedTable               // nil if the change comes from JSON
 	send func(context.Context) error // one request that makes the change, or begins it
 }
 
@@ -95,7 +94,7 @@ func PlanTables(ctx context.Context, tables ...AnyTable) (*Plan, error) {
 	if err != nil {
 		return nil, newCallError(opPlan, nameOfFirst(tables), err)
 	}
-	plan := &Plan{tables: planned}
+	plan := &Plan{}
 	for _, t := range planned {
 		changes, err := t.readChanges(ctx, opPlan)
 		if err != nil {
@@ -245,7 +244,7 @@ func (t *plannedTable) changesOf(
 
 // add adds a change of the table that the models or the spec ask for.
 func (p *planner) add(c TableChange) {
-	c.Table = p.name
+	c.Table, c.of = p.name, p.plannedTable
 	p.changes = append(p.changes, c)
 }
 

@@ -605,6 +605,49 @@ func TestApplySurvivesLostResponses(t *testing.T) {
 	require.Empty(t, again.Changes)
 }
 
+// A lost response to a question leaves no doubt about a change.
+func TestALostDescriptionIsNoDoubt(t *testing.T) {
+	t.Parallel()
+	line := dynamotest.NewFaults()
+	m := fixtures.Mapper(t, dynamapper.WithConfig(fixtures.LineConfig(t, line)))
+	everything := differences["everything"]
+	everything.live(t, m)
+	wanted := everything.want(t, m)
+	for _, operation := range []string{"ListTagsOfResource", "DescribeContinuousBackups"} {
+		line.Each(operation, fixtures.Always(dynamotest.Lose()))
+		_, err := dynamapper.PlanTables(t.Context(), wanted)
+		require.Error(t, err, operation)
+		require.NotErrorIs(t, err, dynamapper.ErrUnknownOutcome, operation)
+		line.Clear()
+	}
+}
+
+// Two mappers may be of two regions, so each changes its own table, even of the same name.
+func TestAPlanOfTwoMappers(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	table := live[bare](t, m, spec{})
+	var tables []dynamapper.AnyTable
+	var sent [2]fixtures.Requests
+	for i := range sent {
+		region, err := dynamapper.Connect(t.Context(),
+			dynamapper.WithConfig(fixtures.LineConfig(t, dynamotest.NewFaults())),
+			dynamapper.WithObserver(sent[i].Observe))
+		require.NoError(t, err)
+		heroes, err := dynamapper.TableOf[hero](region, dynamapper.WithTableName(table.Name()))
+		require.NoError(t, err)
+		tables = append(tables, heroes)
+	}
+	plan, err := dynamapper.PlanTables(t.Context(), tables...)
+	require.NoError(t, err)
+	plan.Changes = plan.Changes[len(plan.Changes)/2:] // those of the second one
+	sent[0].Take()
+	sent[1].Take()
+	require.NoError(t, plan.Apply(t.Context()))
+	require.Empty(t, sent[0].Take())
+	require.Contains(t, sent[1].Take(), "UpdateTable")
+}
+
 // Several programs apply the same plan at once.
 func TestTwoAppliersDoNoHarm(t *testing.T) {
 	t.Parallel()
