@@ -52,7 +52,7 @@ func (s *season) migrate(ctx context.Context) error {
 	running, interrupt := context.WithCancel(ctx)
 	defer interrupt()
 	report, err := s.run(running, store, func(r dynamapper.MigrateReport) {
-		if r.Seen >= s.settings.players/2 {
+		if r.Seen > s.settings.players*2/5 { // at the end of a page, so about the half
 			interrupt()
 		}
 	})
@@ -98,7 +98,7 @@ func (s *season) run(
 			"%6d of release 2", last.Seen, s.settings.players, last.Changed, old, now)
 	})
 	defer stop()
-	reads, writes := float64(s.settings.players)/40, float64(s.settings.players)/2
+	reads, writes := float64(s.settings.players)/50, float64(s.settings.players)/2
 	return s.players.Migrate(ctx, dynamapper.Segments(segments),
 		dynamapper.RateLimit(reads, writes),
 		dynamapper.Checkpoints(store), dynamapper.OnProgress(notice))

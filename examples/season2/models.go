@@ -16,6 +16,7 @@ type OldPlayer struct {
 
 	Name   string    `dynamo:"player,hash"`
 	Guild  string    `dynamo:"guild"`
+	Story  string    `dynamo:"story"`
 	Points int       `dynamo:"pts"`
 	Loot   []Find    `dynamo:"loot"`
 	Seen   time.Time `dynamo:"seen,unixtime"`
@@ -36,6 +37,7 @@ type Player struct {
 
 	Name    string    `dynamo:"player,hash"`
 	Guild   string    `dynamo:"guild" index:"by-guild,hash"`
+	Story   string    `dynamo:"story"`
 	Points  int       `dynamo:"points" index:"by-guild,range"`
 	Loot    []Find    `dynamo:"loot,document"`
 	Seen    time.Time `dynamo:"seen,unixtime"`

@@ -13,7 +13,7 @@ import (
 
 const (
 	writers    = 4                     // of each release
-	matchEvery = 20 * time.Millisecond // of each writer
+	matchEvery = 40 * time.Millisecond // of each writer
 )
 
 // release is a release of the game that runs: some programs in which players win matches.
