@@ -19,6 +19,7 @@ func TestHelp(t *testing.T) {
 	}
 	for _, c := range commands() {
 		help := g.requireRun(0, c.name, "-h").stdout
+		require.Equal(t, help, g.requireRun(0, "help", c.name).stdout)
 		for _, flag := range append([]string{"json", "table"}, c.flags...) {
 			require.Contains(t, help, "-"+flag, c.name)
 		}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/internal/rate"
 )
 
 // everyType has all types of attributes, of which the model knows two.
@@ -258,6 +259,19 @@ func TestExportToABrokenPipe(t *testing.T) {
 		func(context.Context) (*dynamapper.Mapper, error) { return g.mapper, nil }, g.models...)
 	require.Equal(t, 1, status)
 	require.Contains(t, stderr.String(), "broken pipe")
+}
+
+// TestAPageIsPaidFor makes a page cost more than was taken for it: the next one waits for the rest.
+func TestAPageIsPaidFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := &dynamodb.ScanInput{}
+		p := &pace{perSecond: 1, limiter: rate.New(1)}
+		require.NoError(t, p.begin(t.Context(), in))
+		p.end(10, 30)
+		began := time.Now()
+		require.NoError(t, p.begin(t.Context(), in))
+		require.InDelta(t, 30, time.Since(began).Seconds(), 1)
+	})
 }
 
 func TestPacesOfAPage(t *testing.T) {

@@ -63,11 +63,22 @@ func (p *progress) update(text func() string) {
 	}
 	p.last = p.now()
 	if p.terminal {
-		fmt.Fprint(p.w, clearLine+text())
+		fmt.Fprint(p.w, clearLine+firstRow(text()))
 		p.shown = true
 	} else {
 		fmt.Fprintln(p.w, text())
 	}
+}
+
+// rowWidth is the width of a narrow terminal. A longer line would take two rows, of which clearLine
+// erases one.
+const rowWidth = 79
+
+func firstRow(text string) string {
+	if runes := []rune(text); len(runes) > rowWidth {
+		return string(runes[:rowWidth])
+	}
+	return text
 }
 
 // line writes a line that stays.
@@ -111,7 +122,7 @@ func (p *progress) counted(name string, done int, total int64) string {
 }
 
 // barWidth is the number of characters in a bar.
-const barWidth = 20
+const barWidth = 10
 
 // bar draws a share of 0 to 1.
 func bar(share float64) string {

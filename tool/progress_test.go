@@ -3,6 +3,7 @@ package tool
 import (
 	"bytes"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,9 +29,12 @@ func TestProgressOnATerminal(t *testing.T) {
 	show("too early")
 	at.pass(terminalInterval)
 	show("two")
+	at.pass(terminalInterval)
+	show(strings.Repeat("é", 100))
 	p.line("a line that stays")
 	p.clear()
-	require.Equal(t, "\r\x1b[Kone\r\x1b[Ktwo\r\x1b[Ka line that stays\n", w.String())
+	require.Equal(t, "\r\x1b[Kone\r\x1b[Ktwo\r\x1b[K"+strings.Repeat("é", rowWidth)+
+		"\r\x1b[Ka line that stays\n", w.String())
 }
 
 func TestProgressElsewhere(t *testing.T) {
@@ -43,8 +47,8 @@ func TestProgressElsewhere(t *testing.T) {
 		p.update(func() string { return p.counted("heroes", 500, 2000) })
 	}
 	p.clear()
-	require.Equal(t, "heroes [#####...............] 25 % 500 of about 2,000 items, 50/s\n"+
-		"heroes [#####...............] 25 % 500 of about 2,000 items, 25/s\n", w.String())
+	require.Equal(t, "heroes [##........] 25 % 500 of about 2,000 items, 50/s\n"+
+		"heroes [##........] 25 % 500 of about 2,000 items, 25/s\n", w.String())
 	require.Equal(t, "heroes 3,000 of about 2,000 items, 120/s", p.counted("heroes", 3000, 2000))
 	require.Equal(t, "heroes 1,234,567 items, 49,382/s", p.counted("heroes", 1234567, 0))
 }

@@ -64,13 +64,17 @@ func (r *run) run(ctx context.Context) int {
 		writeUsage(r.stderr)
 		return statusError
 	}
-	if isHelp(r.args[0]) {
-		writeUsage(r.stdout)
-		return statusDone
+	args := r.args
+	if isHelp(args[0]) {
+		if len(args) == 1 {
+			writeUsage(r.stdout)
+			return statusDone
+		}
+		args = []string{args[1], "-h"}
 	}
-	c, err := commandNamed(r.args[0])
+	c, err := commandNamed(args[0])
 	if err == nil {
-		r.flags, err = c.parse(r.args[1:])
+		r.flags, err = c.parse(args[1:])
 	}
 	if errors.Is(err, errHelp) {
 		c.writeHelp(r.stdout)
