@@ -338,7 +338,8 @@ func TestEmptyReceivers(t *testing.T) {
 	_, err = collection.Migrate(t.Context())
 	require.ErrorContains(t, err, "the collection is nil or empty")
 	w := newWorld[player](t)
-	_, err = w.table.Migrate(nil) //nolint:staticcheck // a nil context is what is tested
+	//lint:ignore SA1012 a nil context is what is tested
+	_, err = w.table.Migrate(nil)
 	require.ErrorContains(t, err, "the context is nil")
 	require.NoError(t, w.mapper.RunTransaction(t.Context(),
 		func(ctx context.Context, tx *dynamapper.Tx) error {
