@@ -38,24 +38,36 @@ func checkStatement(pass *analysis.Pass, statement *ast.ExprStmt) {
 	case returnsError(pass.TypesInfo, call.CallExpr):
 		pass.Reportf(call.Pos(), "the error of %s is dropped; handle it, or assign it to _",
 			call.method())
-	case call.is("Table", "Update") || slices.Contains(builders, call.receiver):
+	case call.is("Table", "Update", "Query", "Scan", "Nearest") ||
+		call.is("Collection", "Query", "Scan") || slices.Contains(builders, call.receiver):
 		start := call // a builder that a variable holds is changed by the statement
 		for start != nil && slices.Contains(builders, start.receiver) {
 			start = mapperCallOf(pass.TypesInfo, start.on())
 		}
 		if start != nil && start.is("Table", "Update") {
-			pass.Reportf(call.Pos(), "the update is never sent; call Run")
+			pass.Reportf(call.Pos(), "the update is never sent; call Run or RunOld")
 		}
 		if start != nil && (start.is("Table", "Query", "Scan") ||
 			start.is("Collection", "Query", "Scan")) {
 			pass.Reportf(call.Pos(), "the %s is never sent; call All, Collect, First, Count or Page",
 				map[string]string{"Query": "query", "Scan": "scan"}[start.name])
 		}
+		if start != nil && start.is("Table", "Nearest") {
+			pass.Reportf(call.Pos(), "the search is never sent; call All or Collect")
+		}
+	case call.is("Table", "Puts", "Deletes"):
+		pass.Reportf(call.Pos(), "%s sends nothing; give it to BatchWrite of the mapper", call.method())
+	case call.is("Table", "Fetch"):
+		pass.Reportf(call.Pos(), "%s sends nothing; give it to TransactGet or BatchGet of the mapper",
+			call.method())
+	case call.is("Table", "HandleChanges") || call.is("Collection", "HandleChanges"):
+		pass.Reportf(call.Pos(), "the failures of %s are dropped; return them to Lambda, or their Err",
+			call.method())
 	}
 }
 
 // builders are the types whose methods change and return their receiver.
-var builders = []string{"Update", "Query", "Scan", "CollectionQuery", "CollectionScan"}
+var builders = []string{"Update", "Query", "Scan", "Search", "CollectionQuery", "CollectionScan"}
 
 // method returns the name of a call as it is written in messages.
 func (c *mapperCall) method() string {

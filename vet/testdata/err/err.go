@@ -23,10 +23,22 @@ func dropped(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Tabl
 }
 
 func notSent(ctx context.Context, players *dynamapper.Table[Player]) {
-	players.Update(dynamapper.Key("waldo"))                 // want `the update is never sent; call Run`
-	players.Update(dynamapper.Key("waldo")).Add("coins", 5) // want `the update is never sent; call Run`
+	players.Update(dynamapper.Key("waldo"))                 // want `the update is never sent; call Run or RunOld`
+	players.Update(dynamapper.Key("waldo")).Add("coins", 5) // want `the update is never sent; call Run or RunOld`
 	players.Query("waldo").Limit(3)                         // want `the query is never sent; call All, Collect, First, Count or Page`
 	players.Scan().Limit(3)                                 // want `the scan is never sent`
+	players.Scan()                                          // want `the scan is never sent`
+	players.Nearest([]float32{1}).Top(3)                    // want `the search is never sent; call All or Collect`
+	players.Nearest([]float32{1})                           // want `the search is never sent`
+	players.Puts(&Player{})                                 // want `Table.Puts sends nothing; give it to BatchWrite`
+	players.Deletes(dynamapper.Key("waldo"))                // want `Table.Deletes sends nothing`
+	players.Fetch(dynamapper.Key("waldo"))                  // want `Table.Fetch sends nothing; give it to TransactGet or BatchGet`
+}
+
+func notReturned(ctx context.Context, event []byte, players *dynamapper.Table[Player]) {
+	handle := func(context.Context, dynamapper.Change[Player]) error { return nil }
+	players.HandleChanges(ctx, event, handle) // want `the failures of Table.HandleChanges are dropped`
+	_ = players.HandleChanges(ctx, event, handle)
 }
 
 type store struct{}
@@ -39,6 +51,8 @@ func seen(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Table[P
 	defer players.DeleteTable(ctx)
 	query := players.Query("waldo")
 	query.Limit(3) // changes the query
+	search := players.Nearest([]float32{1})
+	search.Top(3) // changes the search
 	update := players.Update(dynamapper.Key("waldo"))
 	update.Add("coins", 5)
 	update.Set("coins", 5).MustExist()

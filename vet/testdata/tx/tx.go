@@ -28,6 +28,16 @@ func beside(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Table
 		if _, err := players.Update(waldo).Add("coins", 1).Run(ctx); err != nil { // want `Update.Run writes beside the transaction`
 			return err
 		}
+		other := players.Fetch(waldo)
+		if err := m.TransactGet(ctx, other); err != nil { // want `the items that Mapper.TransactGet reads are not part of the transaction`
+			return err
+		}
+		if err := m.BatchGet(ctx, other); err != nil { // want `the items that Mapper.BatchGet reads are not part`
+			return err
+		}
+		if _, err := players.BatchGet(ctx, dynamapper.Keys("waldo")); err != nil { // want `the items that Table.BatchGet reads are not part`
+			return err
+		}
 		func() {
 			_ = players.DeleteKey(ctx, waldo) // want `Table.DeleteKey writes beside the transaction`
 		}()
