@@ -190,8 +190,8 @@ func (u *update) changing() (end func()) {
 // renames in this item: the update is lost, or the old value. Use Modify.
 //
 // If the response is lost, Run sends the update again, which may undo a later write. It does not
-// send an update again that uses Add, Append, Prepend, If or Ref, or that sets or removes an
-// element of a list, because that would apply it twice; it returns ErrUnknownOutcome. With
+// send an update again that uses Add, Append, Prepend, SetExpr, If or Ref, or that sets or removes
+// an element of a list, because that would apply it twice; it returns ErrUnknownOutcome. With
 // Idempotent, such an update is sent again and applied once.
 //
 // Errors: ErrConditionFailed, ErrNotFound, ErrUnknownOutcome, and *FieldError. A *FieldError for a
