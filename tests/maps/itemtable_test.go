@@ -339,3 +339,24 @@ func TestTablesOfItemsAreIndependent(t *testing.T) {
 	_, err = shelves.Query("x").Index("by-owner").Collect(t.Context())
 	require.NoError(t, err)
 }
+
+func TestLostResponsesOfItems(t *testing.T) {
+	t.Parallel()
+	_, good, line, sent := fixtures.FaultyTable[shelf](t)
+	m, err := dynamapper.Connect(t.Context(),
+		dynamapper.WithConfig(fixtures.LineConfig(t, line)), dynamapper.WithObserver(sent.Observe))
+	require.NoError(t, err)
+	line.On("DescribeTable", 1, dynamotest.Lose())
+	items, err := dynamapper.ItemTable(t.Context(), m, good.Name())
+	require.NoError(t, err, "a lost description is asked for again")
+	require.Equal(t, []string{"DescribeTable"}, sent.Take())
+
+	fixtures.PutRaw(t, good.Name(), shelfItem(1, attributes{"x": number("1")}))
+	item, err := items.Get(t.Context(), shelfKey(1), dynamapper.Consistent())
+	require.NoError(t, err)
+	item.Attributes["x"] = 2
+	line.Each("UpdateItem", fixtures.Always(dynamotest.Lose()))
+	fixtures.RequireDoubt(t,
+		items.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
+	require.Equal(t, number("1"), items.Snapshot(item)["x"], "the item is as before the save")
+}
