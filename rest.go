@@ -118,18 +118,6 @@ func (f *field) decodeMember(value wire.Raw) (any, error) {
 	return decoded.Interface(), nil
 }
 
-// canonicalMember returns a stored member as a save would write it.
-func (f *field) canonicalMember(stored wire.Raw) (wire.Raw, error) {
-	if stored == "" {
-		return "", nil
-	}
-	decoded, err := f.decodeOperand(stored)
-	if err != nil {
-		return "", f.placeIn(err)
-	}
-	return f.codec.raw(decoded)
-}
-
 // decodeWithRest decodes an item into a model with a rest, which has one afterwards.
 func (s *schema) decodeWithRest(text string, model reflect.Value) error {
 	attributes, err := parseRawItem(text)

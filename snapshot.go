@@ -261,9 +261,6 @@ func (c *comparison) canonicalByField(attribute string) (wire.Raw, error) {
 		return c.canonicalComputed(f)
 	}
 	stored := c.base.raw(attribute)
-	if f.isInRest() {
-		return f.canonicalMember(stored)
-	}
 	if stored == "" && len(f.partOf) > 0 {
 		return c.canonicalPart(f)
 	}
