@@ -1,5 +1,5 @@
-// Command dynamapper runs DynamoDB on a local port, for development, and writes Go models for tables
-// that exist.
+// Command dynamapper runs DynamoDB on a local port, for development, and writes Go models for
+// tables that exist.
 //
 //	go run github.com/dynamapper/dynamapper/cmd/dynamapper@latest serve
 //	go run github.com/dynamapper/dynamapper/cmd/dynamapper@latest gen -table players

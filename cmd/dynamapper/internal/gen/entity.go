@@ -17,8 +17,8 @@ type kindOfItem struct {
 	items  []Item
 }
 
-// entityAttributes are the usual names of the attribute that names an item's entity. Those with true
-// often have another meaning, so the keys must show the entity, too.
+// entityAttributes are the usual names of the attribute that names an item's entity. Those with
+// true often have another meaning, so the keys must show the entity, too.
 var entityAttributes = []struct {
 	name   string
 	isWeak bool

@@ -10,8 +10,9 @@ import (
 var initialisms = map[string]bool{
 	"acl": true, "api": true, "ascii": true, "cpu": true, "css": true, "dns": true, "eof": true,
 	"gsi": true, "guid": true, "html": true, "http": true, "https": true, "id": true, "ip": true,
-	"isbn": true, "json": true, "lsi": true, "os": true, "pk": true, "qps": true, "ram": true, "rpc": true,
-	"sk": true, "sku": true, "sla": true, "smtp": true, "sql": true, "ssh": true, "tcp": true,
+	"isbn": true, "json": true, "lsi": true, "os": true, "pk": true, "qps": true, "ram": true,
+	"rpc": true,
+	"sk":  true, "sku": true, "sla": true, "smtp": true, "sql": true, "ssh": true, "tcp": true,
 	"tls": true, "ttl": true, "udp": true, "ui": true, "uid": true, "uri": true, "url": true,
 	"utc": true, "uuid": true, "vm": true, "xml": true,
 }
@@ -107,7 +108,8 @@ func singular(name string) string {
 		}
 	}
 	for _, ending := range [][2]string{
-		{"ies", "y"}, {"roes", "ro"}, {"toes", "to"}, {"sses", "ss"}, {"xes", "x"}, {"ches", "ch"}, {"shes", "sh"}, {"s", ""},
+		{"ies", "y"}, {"roes", "ro"}, {"toes", "to"},
+		{"sses", "ss"}, {"xes", "x"}, {"ches", "ch"}, {"shes", "sh"}, {"s", ""},
 	} {
 		if strings.HasSuffix(lower, ending[0]) {
 			return name[:len(name)-len(ending[0])] + ending[1]
