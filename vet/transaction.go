@@ -102,6 +102,7 @@ func (t *transactions) checkCall(call *mapperCall, isTransaction bool) {
 // writesAlone reports whether a call sends a write that belongs to no transaction.
 func writesAlone(call *mapperCall) bool {
 	return call.is("Table", "Save", "Delete", "DeleteKey", "DeleteItems", "Take", "Replace", "Modify",
-		"ModifyOrNew", "Settle", "BatchSave", "BatchDelete") ||
-		call.is("Update", "Run", "RunOld") || call.is("Mapper", "RunTransaction", "BatchWrite")
+		"ModifyOrNew", "Settle", "BatchSave", "BatchDelete", "Migrate") ||
+		call.is("Update", "Run", "RunOld") || call.is("Mapper", "RunTransaction", "BatchWrite") ||
+		call.is("Collection", "Migrate")
 }
