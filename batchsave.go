@@ -165,7 +165,7 @@ func (b *batchWrite) namesOf(one, other batchEntry) string {
 // add adds a write. Of two deletes of a key it adds the first one. Any other second write of a key
 // returns an error, or replaces the first one if the last one wins.
 func (b *batchWrite) add(w *batchedWrite) error {
-	id := itemIDOf(w.table.name, w.table.schema, w.plan.key)
+	id := itemID{w.table.name, w.table.schema.identityOf(w.plan.key)}
 	twin := b.byKey[id]
 	switch {
 	case twin == nil:

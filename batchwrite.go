@@ -77,15 +77,21 @@ func (b *batchWrite) sendAll(ctx context.Context) error {
 	})
 }
 
-// splitBatch splits the writes into parts of one request each.
+// splitBatch splits the writes into parts of one request each. Tables of one name in several
+// accounts are in different requests, because the service may call a table by its name alone.
 func splitBatch(writes []*batchedWrite) [][]*batchedWrite {
 	var parts [][]*batchedWrite
 	start, size := 0, 0
+	given := map[string]string{} // how a table of this name is given
 	for i, w := range writes {
-		if i-start == maxBatchWrite || size+w.size > maxBatchBytes && i > start {
+		bare := bareName(w.table.name)
+		isOther := given[bare] != "" && given[bare] != w.table.name
+		if i-start == maxBatchWrite || (size+w.size > maxBatchBytes || isOther) && i > start {
 			parts = append(parts, writes[start:i])
 			start, size = i, 0
+			clear(given)
 		}
+		given[bare] = w.table.name
 		size += w.size
 	}
 	if start < len(writes) {
@@ -335,7 +341,7 @@ func (b *batchWrite) writeOf(
 	if err != nil {
 		return nil
 	}
-	return b.byKey[itemID{bareName(table), id}]
+	return b.byKey[itemID{part[i].table.name, id}]
 }
 
 // outcome returns a *BatchError with the positions of the unwritten entries and the reasons, or nil

@@ -192,6 +192,15 @@ func (k *checkpointKeeper) release(ctx context.Context) {
 
 // swap stores a checkpoint if this run still holds it.
 func (k *checkpointKeeper) swap(ctx context.Context, c checkpoint) error {
+	before := k.text
+	err := k.swapOnce(ctx, c)
+	if err != nil && k.text != before && ctx.Err() == nil { // it knows the stored text now
+		err = k.swapOnce(ctx, c)
+	}
+	return err
+}
+
+func (k *checkpointKeeper) swapOnce(ctx context.Context, c checkpoint) error {
 	until := time.Now().Add(checkpointLease)
 	if c.Until = (time.Time{}); c.Holder != "" {
 		c.Until = until.UTC()
@@ -223,7 +232,7 @@ func (k *checkpointKeeper) settle(ctx context.Context, text string, reason error
 	case err == nil && stored != k.text:
 		// Perhaps the text of an earlier call that returned an error.
 		if c, err := parseCheckpoint(stored); err == nil && c.Holder == k.holder {
-			k.text = stored
+			k.text, k.current = stored, c
 			break
 		}
 		if k.current.Holder == "" { // the first one

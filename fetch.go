@@ -201,7 +201,7 @@ func (p *fetchPlan) add(f AnyFetch) error {
 	if err != nil {
 		return err
 	}
-	item := p.item(fetchID{itemIDOf(t.name, t.schema, key), settings.consistent,
+	item := p.item(fetchID{itemID{t.name, t.schema.identityOf(key)}, settings.consistent,
 		t.schema.selectionText(settings)}, t, key, read)
 	item.fetches = append(item.fetches, f)
 	item.origins = append(item.origins, t.originOf(settings))
@@ -289,14 +289,15 @@ func (p *fetchPlan) transactGet(ctx context.Context) error {
 		most: p.mapper.attempts}
 	seen := map[itemID]string{}
 	for _, item := range items {
-		selection, twice := seen[item.itemID]
+		id := itemIDOf(item.table.name, item.table.schema, item.key)
+		selection, twice := seen[id]
 		if twice && selection != item.selection {
 			return newCallError(p.op, item.table.name, errors.New("two Fetches read different "+
 				"attributes of one item, and DynamoDB reads an item once; give both the same "+
 				"Select, or one of them to a call of its own"))
 		}
 		if !twice {
-			seen[item.itemID] = item.selection
+			seen[id] = item.selection
 			request.gets = append(request.gets,
 				transactGet{item.table.name, item.table.schema, item.key, item.projection})
 		}
@@ -325,7 +326,8 @@ func (p *fetchPlan) endInOrder(gets []transactGet, stored []storedItem) {
 		at[itemIDOf(gets[i].table, gets[i].schema, gets[i].key)] = i
 	}
 	for _, item := range p.items {
-		if i, requested := at[item.itemID]; requested {
+		id := itemIDOf(item.table.name, item.table.schema, item.key)
+		if i, requested := at[id]; requested {
 			p.end(item, stored[i])
 		}
 	}
@@ -335,12 +337,12 @@ func (p *fetchPlan) endInOrder(gets []transactGet, stored []storedItem) {
 // request has one Consistent and one Select for a table.
 type fetchBatch struct {
 	items  []*fetchedItem
-	groups map[string]fetchID // by the table; of each only what a request says once
+	groups map[string]fetchID // by the name of the table; of each only what a request says once
 }
 
 // takes reports whether an item can be in the request.
 func (b *fetchBatch) takes(item *fetchedItem) bool {
-	group, has := b.groups[item.table.name]
+	group, has := b.groups[bareName(item.table.name)]
 	return len(b.items) < maxBatchGet && (!has || group == item.group())
 }
 
@@ -351,7 +353,7 @@ func (item *fetchedItem) group() fetchID {
 
 func (b *fetchBatch) add(item *fetchedItem) {
 	b.items = append(b.items, item)
-	b.groups[item.table.name] = item.group()
+	b.groups[bareName(item.table.name)] = item.group()
 }
 
 // batches puts the items into requests: each into the first one that takes it.
@@ -409,22 +411,22 @@ var errNotWanted = errors.New("the response has an item whose key was not reques
 // wantedItems are the items of one request, and a model of each table.
 type wantedItems struct {
 	byID   map[itemID]*fetchedItem
-	models map[string]*schema
+	models map[string]*table // by their names alone
 }
 
 // find returns the item that was requested by the key of a stored one, or nil. All models of a
 // table have the same key attributes.
 func (w *wantedItems) find(stored *storedItem) *fetchedItem {
-	table := bareName(stored.table) // the service may use it, although the request has the ARN
-	model := w.models[table]
+	// The service may use the name, although the request has the ARN.
+	model := w.models[bareName(stored.table)]
 	if model == nil {
 		return nil
 	}
-	id, err := stored.identity(model)
+	id, err := stored.identity(model.schema)
 	if err != nil {
 		return nil
 	}
-	return w.byID[itemID{table, id}]
+	return w.byID[itemID{model.name, id}]
 }
 
 // identity returns the identity of the item by a model of its table.
@@ -438,12 +440,12 @@ func (s *storedItem) identity(of *schema) (identity, error) {
 // request returns the request of the items, with the keys of each table in their order.
 func (b *fetchBatch) request(m *Mapper) (*batchGetRequest, *wantedItems) {
 	request := &batchGetRequest{mapper: m, table: commonTableOf(b.items)}
-	wanted := &wantedItems{map[itemID]*fetchedItem{}, map[string]*schema{}}
+	wanted := &wantedItems{map[itemID]*fetchedItem{}, map[string]*table{}}
 	keys := map[string][]byte{}
 	for _, item := range b.items {
 		name := item.table.name
 		wanted.byID[item.itemID] = item
-		wanted.models[bareName(name)] = item.table.schema
+		wanted.models[bareName(name)] = item.table
 		if keys[name] == nil {
 			request.parts = append(request.parts,
 				batchGetPart{table: name, projection: item.projection})

@@ -291,6 +291,7 @@ func (t *table) observedBy(observe func(context.Context, Operation)) (*table, er
 	observed := &Mapper{client: m.client, prefix: m.prefix, attempts: m.attempts, logger: m.logger,
 		observers: append(m.observers[:len(m.observers):len(m.observers)], observe),
 		pipeline:  m.pipeline}
+	observed.usesARN.Store(m.usesARN.Load())
 	return t.withMapper(observed)
 }
 

@@ -455,8 +455,8 @@ func (rd *responseDecoder) scanResult() bool {
 		case !more:
 			rd.addScores(before, score)
 			return true
-		case name == "Item" && !d.Null():
-			if !rd.scanItem() {
+		case name == "Item":
+			if !d.Null() && !rd.scanItem() {
 				return false
 			}
 		case name == "Score":

@@ -398,7 +398,8 @@ func (tx *Tx) entry(e *txEntry) *txEntry {
 }
 
 // itemID identifies an item among all tables. The tables of one transaction are of one account, so
-// a table has one name there, whether it is given by its name or ARN.
+// a table has one name there, whether it is given by its name or ARN. A batch may have tables of
+// several accounts, so there the table is as it was given.
 type itemID struct {
 	table string
 	identity

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -583,9 +584,9 @@ func (e *txEntry) model() reflect.Value { return reflect.ValueOf(e.item).Elem() 
 
 // editedField returns the first field whose value has certainly changed since Get, or nil.
 func (e *txEntry) editedField() *field {
-	for _, f := range e.schema.fieldsIn(e.model(), e.raw) {
+	for _, f := range e.schema.fieldsIn(e.model(), e.members()) {
 		value, err := f.rawIn(e.model())
-		if err == nil && e.raw.equal(f.attribute, value) {
+		if err == nil && e.raw.equal(f.attribute, value) && !e.schema.hooks.migrate {
 			continue // the same value is stored
 		}
 		asRead, known := e.asReadBy(f)
@@ -608,11 +609,20 @@ func (e *txEntry) editedField() *field {
 func (e *txEntry) asReadBy(f *field) (value wire.Raw, known bool) {
 	if e.schema.hooks.migrate {
 		value, known = e.migrated[f.attribute]
-		return value, known
+		return value, known || f.isInRest() // a member that Get did not return was missing
 	}
 	value, err := (&comparison{schema: e.schema, raw: e.raw, base: e.raw}).canonicalByField(
 		f.attribute)
 	return value, err == nil
+}
+
+// members returns attributes with the names of all that the item had when Get returned it.
+func (e *txEntry) members() rawItem {
+	members := slices.Clip(e.raw)
+	for name, value := range e.migrated {
+		members = append(members, wire.Attribute{Name: name, Value: value})
+	}
+	return members
 }
 
 // noteMigrated encodes an item that MigrateItem has just changed, because a second call of the hook

@@ -207,16 +207,16 @@ func TestWrongFetches(t *testing.T) {
 	var noTable *dynamapper.Table[player]
 	var none *dynamapper.Fetch[player]
 	for want, f := range map[string]dynamapper.AnyFetch{
-		"the Fetch 2: the Fetch is nil or zero; make it with Table.Fetch": nil,
-		"Fetch 2: the Fetch is nil or zero":                               none,
-		"Fetch 2: the Fetch is nil or zero;":                              &dynamapper.Fetch[player]{},
-		`table "players": the Fetch 2: the table is of another mapper`:    other.Fetch(key("a")),
-		"Fetch 2: the table is nil or empty":                              noTable.Fetch(key("a")),
-		`the Fetch 2: the key has no range key`:                           w.scores.Fetch(key("a")),
-		"is empty, which DynamoDB does not take":                          w.players.Fetch(key("")),
-		"Fetch 2: an option is nil":                                       w.players.Fetch(key("a"), nil),
-		"Select names no attribute":                                       w.players.Fetch(key("a"), dynamapper.Select()),
-		`the Fetch 2: the model fetch.player has no attribute "gold"`:     w.players.Fetch(key("a"), dynamapper.Select("gold")),
+		"the Fetch 2: the Fetch is nil or zero; make it with Table.Fetch":               nil,
+		"Fetch 2: the Fetch is nil or zero":                                             none,
+		"Fetch 2: the Fetch is nil or zero;":                                            &dynamapper.Fetch[player]{},
+		`table "players": the Fetch 2: the table is of another mapper`:                  other.Fetch(key("a")),
+		"Fetch 2: the table is nil or empty":                                            noTable.Fetch(key("a")),
+		`the Fetch 2: the key has no range key`:                                         w.scores.Fetch(key("a")),
+		"is empty, which DynamoDB does not take":                                        w.players.Fetch(key("")),
+		"Fetch 2: an option is nil":                                                     w.players.Fetch(key("a"), nil),
+		"Select names no attribute":                                                     w.players.Fetch(key("a"), dynamapper.Select()),
+		`the Fetch 2: Select of "gold": the model fetch.player has no attribute "gold"`: w.players.Fetch(key("a"), dynamapper.Select("gold")),
 	} {
 		for name, run := range runs {
 			waldo := w.players.Fetch(key("waldo"))

@@ -307,6 +307,52 @@ func TestModifyOfARestNeedsAVersion(t *testing.T) {
 	}
 }
 
+// renamed had its coins in the attribute gold.
+type renamed struct {
+	dynamapper.Model `dynamo:"versioned"`
+	ID               string `dynamo:"id,hash"`
+	Version          string `dynamo:"version,version"`
+	Rest             object `dynamo:",rest"`
+}
+
+func (*renamed) MigrateItem(item map[string]types.AttributeValue) error {
+	if gold := item["gold"]; gold != nil {
+		item["coins"] = gold
+		delete(item, "gold")
+	}
+	return nil
+}
+
+// An edit of a rest that MigrateItem has changed is not lost in silence.
+func TestUnstagedEditsOfAMigratedRest(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	items := fixtures.TableIn[renamed](t, m)
+	fixtures.PutRaw(t, items.Name(), attributes{"id": text("a"), "version": text("1"),
+		"gold": number("5"), "level": number("2")})
+	for name, edit := range map[string]func(object){
+		"add":                func(rest object) { rest["new"] = 9 },
+		"change":             func(rest object) { rest["level"] = 3 },
+		"change the renamed": func(rest object) { rest["coins"] = 9 },
+		"remove":             func(rest object) { delete(rest, "level") },
+		"remove the renamed": func(rest object) { delete(rest, "coins") },
+		"nothing":            func(object) {},
+	} {
+		err := m.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			item, err := items.In(tx).Get(ctx, dynamapper.Key("a"))
+			if err == nil {
+				edit(item.Rest)
+			}
+			return err
+		})
+		if name == "nothing" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, "no write of the item is staged", name)
+		}
+	}
+}
+
 func TestRestInAnEntity(t *testing.T) {
 	t.Parallel()
 	type hero struct {

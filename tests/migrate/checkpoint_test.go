@@ -263,6 +263,46 @@ func TestALostStoreIsSettled(t *testing.T) {
 	require.ErrorIs(t, err, dynamapper.ErrMigrated)
 }
 
+// cutStore stores the second checkpoint, and the connection fails until the next one.
+type cutStore struct {
+	memory
+	swaps atomic.Int64
+}
+
+func (c *cutStore) LoadCheckpoint(ctx context.Context, name string) (string, error) {
+	if c.swaps.Load() == 2 {
+		return "", errors.New("cut off")
+	}
+	return c.memory.LoadCheckpoint(ctx, name)
+}
+
+func (c *cutStore) SwapCheckpoint(ctx context.Context, name, old, text string) (bool, error) {
+	n := c.swaps.Add(1)
+	swapped, err := c.memory.SwapCheckpoint(ctx, name, old, text)
+	if n == 2 {
+		return false, errors.New("cut off")
+	}
+	return swapped, err
+}
+
+// A checkpoint that was stored without the run's knowledge does not keep it from the next one.
+func TestAMigrationEndsAfterAStoreThatWasCutOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld[player](t)
+		w.put(oldPlayer("1"))
+		store := &cutStore{}
+		table, line := w.faulty()
+		line.On("UpdateItem", 1, dynamotest.Delay(7*time.Second)) // a checkpoint is stored after 5
+		report, err := table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+		require.NoError(t, err)
+		require.True(t, report.Done())
+		require.EqualValues(t, 4, store.swaps.Load())
+		_, err = table.Migrate(t.Context(), dynamapper.Checkpoints(store))
+		require.ErrorIs(t, err, dynamapper.ErrMigrated)
+	})
+}
+
 func TestCheckpointsThatDoNotFit(t *testing.T) {
 	t.Parallel()
 	w := newWorld[player](t)
