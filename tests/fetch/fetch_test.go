@@ -207,16 +207,17 @@ func TestWrongFetches(t *testing.T) {
 	var noTable *dynamapper.Table[player]
 	var none *dynamapper.Fetch[player]
 	for want, f := range map[string]dynamapper.AnyFetch{
-		"the Fetch 2: the Fetch is nil or zero; make it with Table.Fetch":               nil,
-		"Fetch 2: the Fetch is nil or zero":                                             none,
-		"Fetch 2: the Fetch is nil or zero;":                                            &dynamapper.Fetch[player]{},
-		`table "players": the Fetch 2: the table is of another mapper`:                  other.Fetch(key("a")),
-		"Fetch 2: the table is nil or empty":                                            noTable.Fetch(key("a")),
-		`the Fetch 2: the key has no range key`:                                         w.scores.Fetch(key("a")),
-		"is empty, which DynamoDB does not take":                                        w.players.Fetch(key("")),
-		"Fetch 2: an option is nil":                                                     w.players.Fetch(key("a"), nil),
-		"Select names no attribute":                                                     w.players.Fetch(key("a"), dynamapper.Select()),
-		`the Fetch 2: Select of "gold": the model fetch.player has no attribute "gold"`: w.players.Fetch(key("a"), dynamapper.Select("gold")),
+		"the Fetch 2: the Fetch is nil or zero; make it with Table.Fetch": nil,
+		"Fetch 2: the Fetch is nil or zero":                               none,
+		"Fetch 2: the Fetch is nil or zero;":                              &dynamapper.Fetch[player]{},
+		`table "players": the Fetch 2: the table is of another mapper`:    other.Fetch(key("a")),
+		"Fetch 2: the table is nil or empty":                              noTable.Fetch(key("a")),
+		`the Fetch 2: the key has no range key`:                           w.scores.Fetch(key("a")),
+		"is empty, which DynamoDB does not take":                          w.players.Fetch(key("")),
+		"Fetch 2: an option is nil":                                       w.players.Fetch(key("a"), nil),
+		"Select names no attribute":                                       w.players.Fetch(key("a"), dynamapper.Select()),
+		`the Fetch 2: Select of "gold": the model fetch.player has no attribute "gold"`: w.players.Fetch(
+			key("a"), dynamapper.Select("gold")),
 	} {
 		for name, run := range runs {
 			waldo := w.players.Fetch(key("waldo"))
@@ -359,13 +360,14 @@ func TestExpiredItemsAreHidden(t *testing.T) {
 	fixtures.PutMany(t, all, []*session{{ID: "old", Expires: time.Now().Add(-time.Hour)},
 		{ID: "new", Expires: time.Now().Add(time.Hour)}})
 	for name, run := range runs {
-		shown, hidden := all.Fetch(key("old")), hiding.Fetch(key("old"))
-		fresh := hiding.Fetch(key("new"))
+		shown := all.Fetch(key("old"), dynamapper.Consistent())
+		hidden := hiding.Fetch(key("old"), dynamapper.Consistent())
+		fresh := hiding.Fetch(key("new"), dynamapper.Consistent())
 		require.NoError(t, run(w.mapper, t.Context(), shown, hidden, fresh))
 		require.NoError(t, errors.Join(shown.Err, fresh.Err))
 		require.ErrorIs(t, hidden.Err, dynamapper.ErrNotFound, name)
 		require.ErrorContains(t, hidden.Err, "has expired")
-		part := hiding.Fetch(key("old"), dynamapper.Select("text"))
+		part := hiding.Fetch(key("old"), dynamapper.Select("text"), dynamapper.Consistent())
 		require.NoError(t, run(w.mapper, t.Context(), part))
 		require.ErrorIs(t, part.Err, dynamapper.ErrNotFound)
 	}

@@ -314,7 +314,7 @@ func TestItemsWithAnotherClient(t *testing.T) {
 	require.NoError(t, err)
 	items, err := dynamapper.ItemTable(t.Context(), m, shelves.Name())
 	require.NoError(t, err)
-	item, err := items.Get(t.Context(), shelfKey(1))
+	item, err := items.Get(t.Context(), shelfKey(1), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, allTypes(shelfItem(1, nil)), items.Snapshot(item))
 	item.Attributes["s"] = "edited"

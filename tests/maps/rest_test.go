@@ -232,16 +232,17 @@ func TestConditionsAndUpdatesOnARest(t *testing.T) {
 	_, err = rows.Update(key).If(dynamapper.Attr("level", dynamapper.EQ(5))).Set("x", 1).Run(ctx)
 	require.ErrorIs(t, err, dynamapper.ErrConditionFailed)
 
-	found, err := rows.Scan().Where(dynamapper.Attr("level", dynamapper.EQ(6)),
+	found, err := rows.Scan().Consistent().Where(dynamapper.Attr("level", dynamapper.EQ(6)),
 		dynamapper.Attr("doc.a", dynamapper.LT(3)),
 		dynamapper.Attr("tags", dynamapper.Contains("x"))).Collect(ctx)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
-	found, err = rows.Query(1).Where(dynamapper.Attr("missing", dynamapper.Exists())).Collect(ctx)
+	found, err = rows.Query(1).Consistent().
+		Where(dynamapper.Attr("missing", dynamapper.Exists())).Collect(ctx)
 	require.NoError(t, err)
 	require.Empty(t, found)
 
-	part, err := rows.Get(ctx, key, dynamapper.Select("level", "doc.a"))
+	part, err := rows.Get(ctx, key, dynamapper.Select("level", "doc.a"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, object{"level": json.Number("6"), "doc": object{"a": json.Number("2")}},
 		part.Rest)
@@ -370,9 +371,9 @@ func TestRestInAnEntity(t *testing.T) {
 	loaded.Rest["entity"] = "x"
 	require.ErrorContains(t, heroes.Save(ctx, loaded), "has a field of its own")
 	fixtures.PutRaw(t, heroes.Name(), attributes{"pk": text("HERO#Waldo"), "entity": text("sword")})
-	_, err := heroes.Get(ctx, dynamapper.Key("Waldo"))
+	_, err := heroes.Get(ctx, dynamapper.Key("Waldo"), dynamapper.Consistent())
 	require.ErrorIs(t, err, dynamapper.ErrOtherEntity)
-	found, err := heroes.Scan().Collect(ctx)
+	found, err := heroes.Scan().Consistent().Collect(ctx)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 }

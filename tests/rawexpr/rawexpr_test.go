@@ -81,7 +81,7 @@ func TestExprAsACondition(t *testing.T) {
 			dynamapper.And(level(dynamapper.EQ(3)), expr),
 			dynamapper.Or(level(dynamapper.EQ(5)), expr), dynamapper.Not(dynamapper.Not(expr)),
 			dynamapper.Or(dynamapper.And(expr, level(dynamapper.EQ(3))), level(dynamapper.GT(4)))} {
-			count, err := heroes.Scan().Where(condition).Count(ctx)
+			count, err := heroes.Scan().Consistent().Where(condition).Count(ctx)
 			require.NoError(t, err, c.text)
 			require.Equal(t, c.want, count == 1, c.text)
 			_, err = heroes.Update(key).Set("ok", true).If(condition).Run(ctx)
@@ -92,6 +92,7 @@ func TestExprAsACondition(t *testing.T) {
 
 func TestTheRequestsOfExpr(t *testing.T) {
 	t.Parallel()
+	fixtures.SteadyEngine(t)
 	heroes, sent := fixtures.NotedTable[hero](t)
 	ctx := t.Context()
 	either := dynamapper.Expr("(size(bag)>:n OR level BETWEEN :n AND :m)", args{":n": 1, ":m": 2})
@@ -236,7 +237,7 @@ func TestSetExpr(t *testing.T) {
 		return heroes.In(tx).Check(key, dynamapper.Expr("level > :n", args{":n": 4}))
 	})
 	require.NoError(t, err)
-	h, err = heroes.Get(ctx, key)
+	h, err = heroes.Get(ctx, key, dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, []int{3, 11}, []int{h.Level, h.Stats.Max})
 	err = mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
@@ -279,12 +280,12 @@ func TestExprKeepsItsArgs(t *testing.T) {
 	given := args{":n": 3, "#a": "level"}
 	equal := dynamapper.Expr("#a = :n", given)
 	given["#a"], given[":n"] = "size", 5
-	page, err := heroes.Scan().Where(equal).Limit(1).Page(ctx)
+	page, err := heroes.Scan().Consistent().Where(equal).Limit(1).Page(ctx)
 	require.NoError(t, err)
 	require.Len(t, page.Items, 1)
 	of := func(a string, n int) error {
-		_, err := heroes.Scan().Where(dynamapper.Expr("#a = :n", args{":n": n, "#a": a})).Limit(1).
-			From(page.Cursor).Page(ctx)
+		_, err := heroes.Scan().Consistent().Limit(1).From(page.Cursor).
+			Where(dynamapper.Expr("#a = :n", args{":n": n, "#a": a})).Page(ctx)
 		return err
 	}
 	require.NoError(t, of("level", 4))

@@ -105,7 +105,7 @@ func TestConditionsOnOtherAttributes(t *testing.T) {
 		"LT, missing":    {attr("prefix", dynamapper.LT(ref("queue[0]"))), false},
 		"a text":         {attr("id", dynamapper.NE(ref("name"))), true},
 	} {
-		found, err := shelves.Scan().Where(c.condition).Collect(t.Context())
+		found, err := shelves.Scan().Consistent().Where(c.condition).Collect(t.Context())
 		if text == "EQ, missing" {
 			require.ErrorContains(t, err, `it is of type S, and the attribute takes one of type N`)
 			continue
@@ -131,7 +131,8 @@ func TestReferencesKeepAllDigits(t *testing.T) {
 	const long = "12345678901234567890123456789012345678"
 	fixtures.PutRaw(t, rows.Name(), fixtures.Attributes{"id": fixtures.Text("one"),
 		"a": fixtures.Number(long), "b": fixtures.Number(long[:37] + "9")})
-	count, err := rows.Scan().Where(attr("a", dynamapper.LT(ref("b")))).Count(t.Context())
+	count, err := rows.Scan().Consistent().Where(attr("a", dynamapper.LT(ref("b")))).
+		Count(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, 1, count)
 	_, err = rows.Update(dynamapper.Key("one")).Set("b", ref("a")).Run(t.Context())
@@ -142,6 +143,7 @@ func TestReferencesKeepAllDigits(t *testing.T) {
 
 func TestTheRequestsOfReferences(t *testing.T) {
 	t.Parallel()
+	fixtures.SteadyEngine(t)
 	shelves, sent := fixtures.NotedTable[shelf](t)
 	ctx, key := t.Context(), dynamapper.Key("one")
 	one := func() *dynamapper.Update[shelf] { return shelves.Update(key) }
@@ -274,7 +276,7 @@ func TestReferencesInTransactions(t *testing.T) {
 		})
 	}
 	require.NoError(t, run(attr("have", dynamapper.GT(ref("reserved")))))
-	one, err := shelves.Get(ctx, key)
+	one, err := shelves.Get(ctx, key, dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, 7, one.Have)
 	err = run(attr("have", dynamapper.LE(ref("reserved"))))
@@ -415,15 +417,16 @@ func TestACursorOfAnotherReference(t *testing.T) {
 			Points: 5, Best: 9}))
 	}
 	query := func(r string) *dynamapper.Query[guildScore] {
-		return scores.Query("waldo").Where(attr("points", dynamapper.LE(ref(r)))).Limit(1)
+		return scores.Query("waldo").Consistent().Where(attr("points", dynamapper.LE(ref(r)))).
+			Limit(1)
 	}
 	page, err := query("best").Page(t.Context())
 	require.NoError(t, err)
 	require.NotEmpty(t, page.Cursor)
 	_, err = query("best").From(page.Cursor).Page(t.Context())
 	require.NoError(t, err)
-	_, err = scores.Query("waldo").Where(attr("points", dynamapper.LE(9))).From(page.Cursor).
-		Page(t.Context())
+	_, err = scores.Query("waldo").Consistent().Where(attr("points", dynamapper.LE(9))).
+		From(page.Cursor).Page(t.Context())
 	require.ErrorIs(t, err, dynamapper.ErrInvalidCursor)
 }
 
@@ -436,7 +439,7 @@ func TestALostUpdateFromAReference(t *testing.T) {
 	line.On("UpdateItem", 1, dynamotest.Lose())
 	_, err := shelves.Update(key).Set("have", ref("reserved")).Set("reserved", ref("have")).Run(ctx)
 	require.ErrorIs(t, err, dynamapper.ErrUnknownOutcome)
-	one, err := shelves.Get(ctx, key)
+	one, err := shelves.Get(ctx, key, dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, []int{2, 5}, []int{one.Have, one.Reserved}, "swapped once")
 	require.Equal(t, 1, line.Sent("UpdateItem"))
@@ -485,7 +488,8 @@ func TestReferencesAndFormats(t *testing.T) {
 
 	game, err := dynamapper.NewCollection(matches)
 	require.NoError(t, err)
-	found, err := game.Scan().Where(attr("goals", dynamapper.LT(ref("shots")))).Collect(ctx)
+	found, err := game.Scan().Consistent().Where(attr("goals", dynamapper.LT(ref("shots")))).
+		Collect(ctx)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 }

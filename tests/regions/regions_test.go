@@ -16,6 +16,7 @@ import (
 
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type player struct {
@@ -93,6 +94,7 @@ func TestWritesAreSentAgainAfterAReplicatedConflict(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			fixtures.SteadyEngine(t)
 			good := playersOf(t, dynamotest.Mapper(t))
 			require.NoError(t, good.CreateTable(t.Context()))
 			require.NoError(t, good.Save(t.Context(), &player{Login: "waldo", Coins: 5}))
@@ -153,7 +155,7 @@ func TestATableThatTakesNoTransactions(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 6, waldo.Coins)
-	stored, err := good.Get(t.Context(), dynamapper.Key("waldo"))
+	stored, err := good.Get(t.Context(), dynamapper.Key("waldo"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, 6, stored.Coins)
 }
@@ -253,13 +255,14 @@ func TestATableGivenByItsARN(t *testing.T) {
 		return nil
 	}, dynamapper.Idempotent())
 	require.NoError(t, err)
-	found, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "a", "b", "c"))
+	found, err := players.BatchGet(ctx, dynamapper.Keys("waldo", "a", "b", "c"),
+		dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Len(t, found, 3)
-	n, err := players.Scan().Count(ctx)
+	n, err := players.Scan().Consistent().Count(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 3, n)
-	items, err := players.Query("waldo").Collect(ctx)
+	items, err := players.Query("waldo").Consistent().Collect(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 6, items[0].Coins)
 	require.NoError(t, players.Verify(ctx))
@@ -273,7 +276,7 @@ func TestATableGivenByItsARN(t *testing.T) {
 		require.Equal(t, arn, o.Table, o.Name)
 		require.False(t, o.OwnPipeline, "the account may have an endpoint of its own")
 	}
-	item, err := own.Get(ctx, dynamapper.Key("b"))
+	item, err := own.Get(ctx, dynamapper.Key("b"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Equal(t, 9, item.Coins)
 }
@@ -288,7 +291,7 @@ func TestUnprocessedItemsOfAnARN(t *testing.T) {
 	server.Engine().LeaveUnprocessed(arn, 2)
 	require.NoError(t, players.BatchSave(t.Context(), []*player{{Login: "a"}, {Login: "b"}}))
 	server.Engine().LeaveUnprocessed(arn, 2)
-	found, err := players.BatchGet(t.Context(), dynamapper.Keys("a", "b"))
+	found, err := players.BatchGet(t.Context(), dynamapper.Keys("a", "b"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Len(t, found, 2)
 }
@@ -310,7 +313,7 @@ func TestAnARNWithAClientThatIgnoresOptions(t *testing.T) {
 	mapper, err := dynamapper.New(fake{dynamodb.NewFromConfig(dynamotest.Run(t).Config())})
 	require.NoError(t, err)
 	players := playersOf(t, mapper, dynamapper.WithTableName(arn))
-	found, err := players.BatchGet(t.Context(), dynamapper.Keys("a"))
+	found, err := players.BatchGet(t.Context(), dynamapper.Keys("a"), dynamapper.Consistent())
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 }
