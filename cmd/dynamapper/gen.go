@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/credentials/ec2rolecreds"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/dynamapper/dynamapper/cmd/dynamapper/internal/gen"
@@ -219,7 +220,7 @@ func (f *genFlags) write(source []byte) error {
 }
 
 // connect returns a client that is configured as the AWS tools are. An endpoint on this machine
-// needs no credentials.
+// needs no credentials: the metadata service, the SDK's last resort, is not asked for them.
 func connect(ctx context.Context) (*dynamodb.Client, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
@@ -227,7 +228,7 @@ func connect(ctx context.Context) (*dynamodb.Client, error) {
 	}
 	endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB")
 	if isOnThisMachine(endpoint) {
-		if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if aws.IsCredentialsProvider(cfg.Credentials, (*ec2rolecreds.Provider)(nil)) {
 			cfg.Credentials = aws.NewCredentialsCache(
 				credentials.NewStaticCredentialsProvider("local", "local", ""))
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -92,7 +93,11 @@ func TestGenFromALiveTable(t *testing.T) {
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("login"),
 			AttributeType: types.ScalarAttributeTypeS}},
 		KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("login"),
-			KeyType: types.KeyTypeHash}}})
+			KeyType: types.KeyTypeHash}},
+		VectorIndexes: []types.VectorIndex{{IndexName: aws.String("by-style"),
+			VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String("style")},
+			Dimensions:      aws.Int64(2), DistanceFunction: types.VectorDistanceFunctionEuclidean,
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}}}})
 	require.NoError(t, err)
 	for _, balance := range []string{"1", "0.5"} {
 		_, err = client.PutItem(t.Context(), &dynamodb.PutItemInput{
@@ -102,7 +107,8 @@ func TestGenFromALiveTable(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for _, c := range []struct{ sample, want string }{
-		{"200", "Balance float64 `dynamo:\"balance\"`"},
+		{"200", "Balance float64   `dynamo:\"balance\"`"},
+		{"1", "`dynamo:\"style\" vector:\"by-style,euclidean,dimensions=2,keys_only\"`"},
 		{"1", "fields fit the one item of the"},
 		{"0", "There was no sample of its items"},
 	} {
@@ -114,6 +120,30 @@ func TestGenFromALiveTable(t *testing.T) {
 	assert.Equal(t, failure, code)
 	assert.Contains(t, stderr, `dynamapper: gen: table "missing": `)
 	assert.Contains(t, stderr, "ResourceNotFoundException")
+}
+
+func TestGenAsksNoMetadataServiceForAnEndpointOnThisMachine(t *testing.T) {
+	server := httptest.NewServer(engine.New(engine.WithSeed(0)))
+	defer server.Close()
+	asked := false
+	metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked = true
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer metadata.Close()
+	for name, value := range map[string]string{
+		"AWS_ENDPOINT_URL_DYNAMODB": server.URL, "AWS_REGION": "", "AWS_DEFAULT_REGION": "",
+		"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "",
+		"AWS_EC2_METADATA_DISABLED": "", "AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata.URL,
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		t.Setenv(name, value)
+	}
+	client, err := connect(t.Context())
+	require.NoError(t, err)
+	_, err = client.ListTables(t.Context(), nil)
+	require.NoError(t, err)
+	assert.False(t, asked)
 }
 
 func TestGenMisuse(t *testing.T) {

@@ -14,6 +14,7 @@ type Table struct {
 	Hash, Range string            // Range is "" for a table without a range key
 	Kinds       map[string]string // S, N or B, of each key of the table and its indexes
 	Indexes     []Index
+	Vectors     []VectorIndex
 	TTL         string // the attribute of the time to live, or ""
 	Items       []Item
 	Notes       []string // sentences for the model's comment
@@ -35,6 +36,7 @@ type description struct {
 	KeySchema              []keyElement
 	GlobalSecondaryIndexes []indexDescription
 	LocalSecondaryIndexes  []indexDescription
+	VectorIndexes          []vectorDescription
 
 	TimeToLiveSpecification *struct {
 		AttributeName string
@@ -102,6 +104,9 @@ func (d *description) table() (*Table, error) {
 				i.Projection.ProjectionType, i.Projection.NonKeyAttributes})
 		}
 	}
+	for _, v := range d.VectorIndexes {
+		t.Vectors = append(t.Vectors, v.index())
+	}
 	if ttl := d.TimeToLiveSpecification; ttl != nil && ttl.Enabled {
 		t.TTL = ttl.AttributeName
 	}
@@ -149,6 +154,7 @@ func (t *Table) check() error {
 		}
 	}
 	slices.SortFunc(t.Indexes, func(a, b Index) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(t.Vectors, func(a, b VectorIndex) int { return strings.Compare(a.Name, b.Name) })
 	return nil
 }
 

@@ -3,11 +3,13 @@ package gen_test
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dynamapper/dynamapper/cmd/dynamapper/internal/gen"
 	"github.com/dynamapper/dynamapper/cmd/dynamapper/internal/gen/internal/cases"
 )
 
@@ -29,5 +31,33 @@ func TestGenerate(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, string(want), string(got))
 		})
+	}
+}
+
+// A vector index that does not fit the sample is left out, and digits that a float32 lacks are
+// named.
+func TestVectorsThatDoNotFit(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ item, want, not string }{
+		{`{"taste": {"L": [{"N": "1"}, {"N": "2"}]}}`,
+			`It does not have the vector index "by-taste", because no tag fits`, "by-taste,"},
+		{`{"taste": {"L": [{"N": "1"}, {"N": "2"}, {"N": "1e39"}]}}`,
+			"does not have the vector", "by-taste,"},
+		{`{"city": {"N": "3"}}`, "does not have the vector", "by-taste,"},
+		{`{"taste": {"L": [{"N": "1"}, {"N": "0.1234567890123"}, {"N": "3"}]}}`,
+			"// Some numbers have more digits than a float32.", "does not have the vector"},
+	} {
+		text, err := os.ReadFile("testdata/places.create.json")
+		require.NoError(t, err)
+		tables, err := gen.ParseCreateTable(text)
+		require.NoError(t, err)
+		sample, err := gen.ReadSample(strings.NewReader(`{"name": {"S": "Owl"}, ` + c.item[1:] + "\n"))
+		require.NoError(t, err)
+		require.NoError(t, sample.AddTo(tables))
+		got, err := gen.Generate("models", tables)
+		require.NoError(t, err)
+		assert.Contains(t, strings.Join(strings.Fields(string(got)), " "),
+			strings.Join(strings.Fields(c.want), " "))
+		assert.NotContains(t, string(got), c.not)
 	}
 }

@@ -50,6 +50,9 @@ func describeLive(from *types.TableDescription) (*Table, error) {
 		d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes,
 			newIndexDescription(i.IndexName, i.KeySchema, i.Projection))
 	}
+	for _, v := range from.VectorIndexes {
+		d.VectorIndexes = append(d.VectorIndexes, newVectorDescription(&v))
+	}
 	return d.table()
 }
 

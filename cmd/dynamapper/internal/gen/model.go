@@ -19,6 +19,7 @@ type model struct {
 	leftOut    []string // the attributes that no tag can name
 	hidden     []Index  // the indexes that do not project the entity
 	indexes    []Index
+	vectors    []VectorIndex
 	hasCounter bool // the hash key is autoincremented
 }
 
@@ -95,6 +96,7 @@ func (m *model) makeFields(items []Item, taken names) error {
 	in := &inferrer{names: taken}
 	fieldNames := names{"Model": true}
 	m.chooseIndexes(items)
+	m.chooseVectors(items)
 	formats := m.findFormats(items)
 	for _, attribute := range m.attributes(items) {
 		if attribute == m.attribute {
@@ -116,7 +118,10 @@ func (m *model) makeFields(items []Item, taken names) error {
 			continue
 		}
 		f.name = fieldNames.take(goName(attribute))
-		m.inferField(in, f, items)
+		m.setVectors(f, items)
+		if f.goType == nil {
+			m.inferField(in, f, items)
+		}
 		m.fields = append(m.fields, f)
 	}
 	m.structs = in.structs
@@ -132,14 +137,14 @@ func (m *model) inferField(in *inferrer, f *field, items []Item) {
 			values = append(values, v)
 		}
 	}
-	isKey := slices.Contains(m.table.keys(), f.attribute)
+	isKey := slices.Contains(m.table.keys(), f.attribute) || len(f.vectors) > 0
 	switch {
 	case f.attribute == m.table.TTL && m.setTTL(f, values, len(items)):
 	case isKey && len(values) == 0:
 		f.goType = map[string]*goType{"S": {kind: stringType}, "N": {kind: intType},
 			"B": {kind: bytesType}}[m.table.Kinds[f.attribute]]
 		if f.goType.kind == intType {
-			f.note("The sample has no value: use another type if not all are whole numbers.")
+			f.note("No value is known: use another type if not all are whole numbers.")
 		}
 	default:
 		in.inferField(f, values, len(items), m.name)
@@ -202,6 +207,7 @@ func (m *model) attributes(items []Item) []string {
 			others = append(others, i.Include...)
 		}
 	}
+	others = append(others, m.vectorAttributes()...)
 	slices.Sort(others)
 	var unique []string
 	for _, name := range append(listed, others...) {

@@ -21,6 +21,7 @@ const (
 	stringType goKind = iota
 	intType
 	floatType
+	float32Type
 	numberType // json.Number
 	boolType
 	bytesType
@@ -41,6 +42,7 @@ type field struct {
 	options   []string // of the tag
 	indexes   []string // elements of the tag index
 	locals    []string // elements of the tag localIndex
+	vectors   []string // elements of the tag vector
 	isJSON    bool     // the field is a member of JSON, and its name stands in the tag json
 	notes     []string
 }
@@ -60,7 +62,8 @@ func (t *goType) String() string {
 		return t.name
 	}
 	return [...]string{stringType: "string", intType: "int64", floatType: "float64",
-		numberType: "json.Number", boolType: "bool", bytesType: "[]byte", timeType: "time.Time",
+		float32Type: "float32",
+		numberType:  "json.Number", boolType: "bool", bytesType: "[]byte", timeType: "time.Time",
 		anyType: "any", valueType: "types.AttributeValue"}[t.kind]
 }
 
@@ -110,7 +113,7 @@ func (f *field) tags() []string {
 	for _, indexes := range []struct {
 		key      string
 		elements []string
-	}{{"index", f.indexes}, {"localIndex", f.locals}} {
+	}{{"index", f.indexes}, {"localIndex", f.locals}, {"vector", f.vectors}} {
 		if len(indexes.elements) > 0 {
 			tags = append(tags, fmt.Sprintf("%s:%q", indexes.key,
 				strings.Join(indexes.elements, ";")))

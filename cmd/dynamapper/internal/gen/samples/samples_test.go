@@ -36,6 +36,7 @@ var models = map[string][]func(*testing.T, *live) int{
 	"campaigns":      {check[Campaign]},
 	"blobs":          {check[BlobsV2]},
 	"readings":       {check[Reading]},
+	"places":         {check[Place]},
 }
 
 // live is a table that was made from the description of a case, and holds its items.

@@ -32,6 +32,7 @@ var All = []Case{
 	{"campaigns", "campaigns.create.json", gen.ParseCreateTable, "campaigns.items.jsonl"},
 	{"blobs", "blobs.create.json", gen.ParseCreateTable, "blobs.items.jsonl"},
 	{"readings", "readings.create.json", gen.ParseCreateTable, "readings.items.jsonl"},
+	{"places", "places.create.json", gen.ParseCreateTable, "places.items.jsonl"},
 }
 
 // Tables returns the tables of the case with their items.

@@ -36,6 +36,25 @@ func CreateInput(t *gen.Table) *dynamodb.CreateTableInput {
 					Projection: projection})
 		}
 	}
+	for _, v := range t.Vectors {
+		made := types.VectorIndex{IndexName: aws.String(v.Name),
+			VectorAttribute: &types.VectorAttributeDefinition{AttributeName: aws.String(v.Attribute)},
+			Dimensions:      aws.Int64(int64(v.Dimensions)),
+			Projection: &types.Projection{ProjectionType: types.ProjectionType(v.Projection),
+				NonKeyAttributes: v.Include},
+			DistanceFunction: types.VectorDistanceFunction(v.Distance)}
+		if v.Hash != "" {
+			made.SearchSchema = append(made.SearchSchema, types.SearchSchemaElement{
+				AttributeName:           aws.String(v.Hash),
+				SearchSchemaElementType: types.SearchSchemaElementTypeHash})
+		}
+		for _, name := range v.Filters {
+			made.SearchSchema = append(made.SearchSchema, types.SearchSchemaElement{
+				AttributeName:           aws.String(name),
+				SearchSchemaElementType: types.SearchSchemaElementTypeInlineFilter})
+		}
+		input.VectorIndexes = append(input.VectorIndexes, made)
+	}
 	return input
 }
 
