@@ -229,8 +229,9 @@ func (s *schema) checkCommon(f *field) error {
 // isStoredAs reports whether two fields store a value in the same way, as far as conditions see.
 func (f *field) isStoredAs(other *field) bool {
 	form := func(f *field) tag.Options {
-		return tag.Options{Dimensions: f.Dimensions, Set: f.Set, Document: f.Document, JSON: f.codec.json, Layout: f.Layout,
-			UnixTime: f.UnixTime, UnixMilli: f.UnixMilli, OmitEmpty: f.OmitEmpty}
+		return tag.Options{Dimensions: f.Dimensions, Set: f.Set, Document: f.Document,
+			JSON: f.codec.json, Layout: f.Layout, UnixTime: f.UnixTime, UnixMilli: f.UnixMilli,
+			OmitEmpty: f.OmitEmpty}
 	}
 	return f.goType == other.goType && form(f) == form(other)
 }

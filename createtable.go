@@ -206,7 +206,8 @@ func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
 // It waits until the context ends, and at most 10 minutes.
 //
 // CreateTable sends CreateTable, DescribeTable while it waits, UpdateTimeToLive for a ttl
-// field, and UpdateContinuousBackups for Recovery. If the table exists, the error wraps the SDK's *types.ResourceInUseException.
+// field, and UpdateContinuousBackups for Recovery. If the table exists, the error wraps the SDK's
+// *types.ResourceInUseException.
 //
 // If a response was lost and the table then exists, CreateTable looks at it with DescribeTable. If
 // the table was created meanwhile and is as this call creates it, the call succeeds. If no response
@@ -265,8 +266,8 @@ func (t *table) create(ctx context.Context, s *createSettings) error {
 // it at once: if another one creates the table first, EnsureTable uses that table.
 //
 // EnsureTable sends DescribeTable, and CreateTable, DescribeTimeToLive and UpdateTimeToLive as
-// needed, and for the Spec of the table the same as Verify. It switches point-in-time recovery on if
-// the Spec says so. It returns the errors of Verify and CreateTable.
+// needed, and for the Spec of the table the same as Verify. It switches point-in-time recovery on
+// if the Spec says so. It returns the errors of Verify and CreateTable.
 func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
 	return orZero(t).ensureTable(ctx, opts)
 }

@@ -95,8 +95,9 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 //
 // The item is new, as after Delete: Save inserts it again, with the attributes that are not in the
 // schema. If it belongs to another entity, Take returns ErrOtherEntity and deletes nothing. With
-// If, Take returns ErrConditionFailed if a condition is false of an existing item. If a client other
-// than the SDK's refuses without the item, ErrConditionFailed may also mean that there is none.
+// If, Take returns ErrConditionFailed if a condition is false of an existing item. If a client
+// other than the SDK's refuses without the item, ErrConditionFailed may also mean that there is
+// none.
 //
 // If the table has HideExpired and the item has expired, Take deletes it and returns ErrNotFound:
 // an expired token is none.

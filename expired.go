@@ -36,8 +36,8 @@ const longExpired = 5 * 365 * 24 * 60 * 60
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ttl-expired-items.html
 //
 // Writes see what is stored. So a Save of a new item with FailOnConflict returns ErrOverwrite if
-// the key has an expired item, MustExist accepts it, and Update changes it; ModifyOrNew replaces it.
-// Settle also reads it.
+// the key has an expired item, MustExist accepts it, and Update changes it; ModifyOrNew replaces
+// it. Settle also reads it.
 //
 // If the model has no field with the option ttl, TableOf returns a *SchemaError.
 func HideExpired() TableOption {

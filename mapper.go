@@ -140,8 +140,8 @@ func (o retriesOption) set(attempts *int) error {
 
 // WithSDKPipeline makes the SDK's middleware send all requests. Without this option, the mapper
 // sends the first try of a request on items itself, where it knows that the request is the same,
-// byte for byte; that takes a fraction of the time. docs/performance.md says where the mapper leaves
-// a request to the SDK anyway. Operation.OwnPipeline reports which of them sent a request.
+// byte for byte; that takes a fraction of the time. docs/performance.md says where the mapper
+// leaves a request to the SDK anyway. Operation.OwnPipeline reports which of them sent a request.
 func WithSDKPipeline() Option {
 	return mapperOption(func(s *settings) error {
 		s.sdkPipeline = true
@@ -184,8 +184,8 @@ func (s *settings) mapper(client Client) *Mapper {
 }
 
 // Client returns the client that New was given or that Connect has made, for requests that this
-// package does not have. That of Connect is a *dynamodb.Client. Client returns nil for a nil or zero
-// Mapper. It sends no request.
+// package does not have. That of Connect is a *dynamodb.Client. Client returns nil for a nil or
+// zero Mapper. It sends no request.
 func (m *Mapper) Client() Client {
 	if m.isEmpty() {
 		return nil

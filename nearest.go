@@ -300,8 +300,8 @@ func (s *schema) attributesFound(v *vectorIndex, settings readSettings) ([]readP
 		func(p readPart) bool { return p.attribute == v.vector.attribute }), nil
 }
 
-// writeConditions writes the conditions. The index cannot select by the entity, whose attribute is no
-// field.
+// writeConditions writes the conditions. The index cannot select by the entity, whose attribute is
+// no field.
 func (q *search) writeConditions(plan *searchPlan) error {
 	v := plan.vectors
 	w := &searchWriter{plan: plan, hash: v.hash()}

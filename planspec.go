@@ -71,11 +71,8 @@ func (p *planner) planUnits(live capacity) {
 		return
 	}
 	p.planUpdate(TableChange{Kind: "units",
-		What: fmt.Sprintf(
-			"change the capacity from %s to %s",
-			Units{live.read, live.write},
-			want,
-		),
+		What: fmt.Sprintf("change the capacity from %s to %s", Units{live.read, live.write},
+			want),
 		Effect: "DynamoDB allows a limited number of decreases a day"},
 		func(in *dynamodb.UpdateTableInput) { in.ProvisionedThroughput = want.provisioned() })
 }
@@ -170,9 +167,8 @@ func (p *planner) planClass() {
 }
 
 func (p *planner) planProtection() {
-	want, live := p.spec.DeletionProtection, aws.ToBool(
-		p.live.description.DeletionProtectionEnabled,
-	)
+	want := p.spec.DeletionProtection
+	live := aws.ToBool(p.live.description.DeletionProtectionEnabled)
 	if want != "" && (want == On) != live {
 		p.planUpdate(TableChange{Kind: "deletion-protection",
 			What: fmt.Sprintf("switch deletion protection %s", want)},

@@ -50,8 +50,8 @@ func (q *Query[T]) Range(c Comparison) *Query[T] { return q.RangeParts(c) }
 // RangeParts is Range for a range key of several parts, or of several attributes. It compares them
 // from the left: all but the last comparison are EQ, and the last one is any that Range takes.
 // Parts and attributes that are not given can have any value. If an attribute has a format, its
-// parts stand in its place. A part that the query has given before, in the hash key or in an earlier
-// range attribute, is not given again.
+// parts stand in its place. A part that the query has given before, in the hash key or in an
+// earlier range attribute, is not given again.
 func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 	q = orZero(q)
 	q.ranges = append(q.ranges, comparisons)

@@ -351,9 +351,9 @@ func (c *comparison) newInsideError(attribute string) error {
 		f, _, _ = f.resolveMember(holder.plan, names[i]) // the plan has it
 		before, after = was.Value[names[i]], is.Value[names[i]]
 	}
-	return withPath(&partialError{fmt.Sprintf("the document %q was read in part and edited, and a save "+
-		"would write it whole; select the whole attribute, or use Update, which changes one member",
-		attribute)}, f.goPath, f.attribute)
+	return withPath(&partialError{fmt.Sprintf("the document %q was read in part and edited, and a "+
+		"save would write it whole; select the whole attribute, or use Update, which changes one "+
+		"member", attribute)}, f.goPath, f.attribute)
 }
 
 // checkPartsRead returns an error if a part of a computed attribute is not known.

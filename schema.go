@@ -132,8 +132,8 @@ func (i *index) has(f *field) bool {
 	return isKey || i.projectsAll() || slices.Contains(i.include, f.attribute)
 }
 
-// valueIn returns the field's value, or false if an embedded pointer that holds the field is nil, or
-// if the rest has no such member.
+// valueIn returns the field's value, or false if an embedded pointer that holds the field is nil,
+// or if the rest has no such member.
 func (f *field) valueIn(holder reflect.Value) (reflect.Value, bool) {
 	if len(f.path) == 1 {
 		return holder.Field(f.path[0]), true

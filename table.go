@@ -37,11 +37,11 @@ type tableSettings struct {
 //
 // The name may be the ARN of a table, which may be one of another account:
 // "arn:aws:dynamodb:eu-west-1:111122223333:table/players". Requests then carry the ARN, and the
-// prefix is not put before it. The table needs a resource policy that allows the requests, and is in
-// the region of the client. CreateTable and EnsureTable do not create it. A mapper with such a table
-// sends all requests by the SDK's middleware, which knows the endpoint of each account; a mapper of
-// its own for that table leaves the others as they are. TableOf returns a *SchemaError if the ARN
-// does not have the form of one, or names another region than the client's.
+// prefix is not put before it. The table needs a resource policy that allows the requests, and is
+// in the region of the client. CreateTable and EnsureTable do not create it. A mapper with such a
+// table sends all requests by the SDK's middleware, which knows the endpoint of each account; a
+// mapper of its own for that table leaves the others as they are. TableOf returns a *SchemaError if
+// the ARN does not have the form of one, or names another region than the client's.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-cross-account-access.html
 func WithTableName(name string) TableOption {
 	return tableOption(func(s *tableSettings) error { s.name = name; return nil })

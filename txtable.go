@@ -187,8 +187,8 @@ func (x *txTable) save(item anyItem, opts []TxOption) error {
 // If this transaction has read the item, the commit checks that it is unchanged.
 //
 // The commit encodes the item as that of a Save does, and a new item of a model with autoincrement
-// gets its id from the commit. If the item is staged by a Save or a Put already, both are one write,
-// which stays what it was, and the options of both hold.
+// gets its id from the commit. If the item is staged by a Save or a Put already, both are one
+// write, which stays what it was, and the options of both hold.
 func (x *TxTable[T]) Put(item *T, opts ...WriteOption) error {
 	return x.staging().put(itemOf(item), opts)
 }

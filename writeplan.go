@@ -69,7 +69,7 @@ type change struct {
 	steps     []expression.Step
 	kind      changeKind
 	value     wire.Raw      // "" removes the attribute, if there is no source
-	source    *changeSource // the attribute whose stored value is taken in place of value; nil for none
+	source    *changeSource // what is taken of other attributes in place of value; nil for none
 	first     wire.Raw      // of countUp: the result for a missing number, or ""
 }
 

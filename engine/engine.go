@@ -15,17 +15,17 @@
 // # Supported operations
 //
 // The engine supports the operations on items, queries, scans, vector searches, batches,
-// transactions, tables, indexes, tags, time to live and DynamoDB Streams. It makes the service's checks in the service's
-// order, and has its error texts, its limits and its capacity units. It refuses any other operation
-// as the service refuses an unknown one.
+// transactions, tables, indexes, tags, time to live and DynamoDB Streams. It makes the service's
+// checks in the service's order, and has its error texts, its limits and its capacity units. It
+// refuses any other operation as the service refuses an unknown one.
 //
 // The engine does not support PartiQL. It does not check signatures: a request needs one, but any
 // credentials do. All credentials and regions see the same tables, those of the account
 // 000000000000 in us-east-1. The data lives in memory and ends with the engine.
 //
-// A search of vectors compares the vector with each one in the index, so it always finds the nearest
-// ones. DynamoDB's searches are approximate and may miss some; [WithSeed] makes those of the engine
-// do so, too.
+// A search of vectors compares the vector with each one in the index, so it always finds the
+// nearest ones. DynamoDB's searches are approximate and may miss some; [WithSeed] makes those of
+// the engine do so, too.
 //
 // # Time
 //

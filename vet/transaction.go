@@ -93,7 +93,8 @@ func (t *transactions) checkCall(call *mapperCall, isTransaction bool) {
 	case isTransaction && call.is("Table", "Get"):
 		t.pass.Reportf(call.Pos(), "the item that Table.Get reads is not part of the transaction, so "+
 			"the commit does not check that it is unchanged; read it with In(tx)")
-	case isTransaction && (call.is("Table", "BatchGet") || call.is("Mapper", "BatchGet", "TransactGet")):
+	case isTransaction &&
+		(call.is("Table", "BatchGet") || call.is("Mapper", "BatchGet", "TransactGet")):
 		t.pass.Reportf(call.Pos(), "the items that %s reads are not part of the transaction, so the "+
 			"commit does not check that they are unchanged; read each with In(tx)", call.method())
 	}

@@ -56,8 +56,9 @@ func FixOf(api smithy.APIError) string {
 	return table[api.ErrorCode()].Fix
 }
 
-// isTransactionRefusal reports whether a message says that a table takes no transactions, as a global
-// table with strong consistency in several regions does not. The documentation gives no text.
+// isTransactionRefusal reports whether a message says that a table takes no transactions, as a
+// global table with strong consistency in several regions does not. The documentation gives no
+// text.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html
 func isTransactionRefusal(message string) bool {
 	message = strings.ToLower(message)

@@ -11,8 +11,8 @@ import (
 )
 
 // ThrottlingOf returns why the service throttled a request, or nil if it did not, or gave no
-// reason. For a transaction that was canceled, each operation that was throttled has a reason, which
-// names no resource.
+// reason. For a transaction that was canceled, each operation that was throttled has a reason,
+// which names no resource.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html
 func ThrottlingOf(err error) []types.ThrottlingReason {
 	var provisioned *types.ProvisionedThroughputExceededException

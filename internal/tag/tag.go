@@ -1,5 +1,5 @@
-// Package tag parses the struct tags of a model: the options of a field, and the indexes of which it
-// is a key.
+// Package tag parses the struct tags of a model: the options of a field, and the indexes of which
+// it is a key.
 package tag
 
 import (
