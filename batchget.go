@@ -184,6 +184,9 @@ func (g *batchGetRequest) makeInput() *dynamodb.BatchGetItemInput {
 func (g *batchGetRequest) unprocessed(
 	left map[string]types.KeysAndAttributes,
 ) (*batchGetRequest, error) {
+	if len(left) == 0 {
+		return nil, nil // as nearly always, and nothing is allocated
+	}
 	rest := *g
 	rest.parts = nil
 	for _, part := range g.parts {

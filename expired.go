@@ -79,7 +79,13 @@ func (t *table) hides(raw string) bool {
 
 // hiding returns the tables of a collection that hide expired items.
 func (k *kinds) hiding() []*table {
-	return slices.DeleteFunc(slices.Clone(k.tables), func(t *table) bool { return !t.hidesExpired })
+	var hiding []*table // nothing is allocated if none hides them
+	for _, t := range k.tables {
+		if t.hidesExpired {
+			hiding = append(hiding, t)
+		}
+	}
+	return hiding
 }
 
 // hidingTableOf returns the table whose option decides about an item, or nil. If all tables hide
@@ -115,7 +121,7 @@ func (k *kinds) checkHiding() error {
 // leaveOutExpired returns the condition that leaves expired items out, or nothing if the read needs
 // none. DynamoDB takes no filter on the keys of a query. If the time is one of them, the decoder
 // leaves the items out.
-func (p *readPlan) leaveOutExpired(t *table, keys []*field) ([]expression.Part, error) {
+func (p *readPlan) leaveOutExpired(t *table, keys keySchema) ([]expression.Part, error) {
 	hiding := []*table{t}
 	if t.kinds != nil {
 		hiding = t.kinds.hiding()
@@ -124,7 +130,7 @@ func (p *readPlan) leaveOutExpired(t *table, keys []*field) ([]expression.Part, 
 		return nil, nil
 	}
 	attribute := hiding[0].schema.ttl.attribute
-	if slices.ContainsFunc(keys, func(f *field) bool { return f.attribute == attribute }) {
+	if keys.has(t.schema.byAttribute[attribute]) {
 		p.looksAtExpiry = true
 		return nil, nil
 	}

@@ -257,7 +257,7 @@ func (q *query) plan(p purpose) (*readPlan, error) {
 	if other, given := q.table.filterEntity(plan, p); given {
 		also = append(also, other)
 	}
-	unexpired, err := plan.leaveOutExpired(q.table, slices.Concat(keys.hash, keys.rng))
+	unexpired, err := plan.leaveOutExpired(q.table, keys)
 	if err != nil {
 		return nil, err
 	}

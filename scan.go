@@ -255,7 +255,7 @@ func (s *scan) plan(p purpose) (*readPlan, error) {
 	if other, given := s.table.filterEntity(plan, p); given {
 		also = append(also, other)
 	}
-	unexpired, err := plan.leaveOutExpired(s.table, nil)
+	unexpired, err := plan.leaveOutExpired(s.table, keySchema{})
 	if err != nil {
 		return nil, err
 	}
