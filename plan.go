@@ -87,8 +87,8 @@ func (p *Plan) String() string {
 //
 // For each table, PlanTables sends DescribeTable and DescribeTimeToLive. It sends
 // DescribeContinuousBackups if the Spec has Recovery, ListTagsOfResource if it has Tags, and
-// GetItem for the counter of an autoincrement key. If TTL has to be switched on, it sends one Scan
-// of at most 1 MB: if items have expired already, TTL would delete them.
+// GetItem for the counter of an autoincrement key. If TTL has to be switched on, it sends one
+// consistent Scan of at most 1 MB: if items have expired already, TTL would delete them.
 func PlanTables(ctx context.Context, tables ...AnyTable) (*Plan, error) {
 	planned, err := groupTables(ctx, tables)
 	if err != nil {
@@ -484,6 +484,8 @@ func (t *plannedTable) findExpired(ctx context.Context, op string) (found, more 
 	defer func() { c.end(ctx, 0, err) }()
 	out, err := t.mapper.client.Scan(ctx, &dynamodb.ScanInput{
 		TableName: &t.name, Select: types.SelectCount,
+		// An item that was written a moment ago counts: the plan says what Apply would destroy.
+		ConsistentRead:           aws.Bool(true),
 		FilterExpression:         aws.String("#t < :now"),
 		ExpressionAttributeNames: map[string]string{"#t": t.schema.ttl.attribute},
 		ExpressionAttributeValues: map[string]types.AttributeValue{
