@@ -334,10 +334,10 @@ type embedding struct {
 	V                []float32 `dynamo:"v" vector:"by-cosine,cosine,dimensions=384;by-distance,euclidean,dimensions=384,keys_only;by-dot,dot,dimensions=384,keys_only;in-topic,cosine,dimensions=384,keys_only"`
 }
 
-// Nearest among 2,000 vectors of 384 dimensions finds what a search of all of them finds.
+// Nearest among 10,000 vectors of 384 dimensions finds what a search of all of them finds.
 func TestNearestOfManyVectors(t *testing.T) {
 	t.Parallel()
-	const items = 2_000
+	const items = 10_000
 	table := tableOf[embedding](t)
 	r := rand.New(rand.NewPCG(1, 2))
 	all := make([]*embedding, items)
