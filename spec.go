@@ -58,7 +58,7 @@ const (
 	Off Switch = "off"
 
 	StreamOff types.StreamViewType = "off"
-	OwnedKey                       = "owned by DynamoDB"
+	OwnedKey  string               = "owned by DynamoDB"
 )
 
 // WithSpec says how the table is to be. CreateTable and EnsureTable create it so, Verify compares
@@ -81,7 +81,7 @@ func (s *Spec) check() error {
 	onDemand := s.Billing == types.BillingModePayPerRequest
 	switch {
 	case s.Billing != "" && !provisioned && !onDemand:
-		return fmt.Errorf("Billing is %q; give %q or %q", s.Billing,
+		return fmt.Errorf("the member Billing is %q; give %q or %q", s.Billing,
 			types.BillingModePayPerRequest, types.BillingModeProvisioned)
 	case onDemand && (s.Units != Units{} || len(s.IndexUnits) > 0):
 		return errors.New("Units and IndexUnits are for provisioned tables, and Billing is on " +

@@ -18,8 +18,6 @@ import (
 	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
-type attributes = fixtures.Attributes
-
 // hero and trophy are models of two tables.
 type hero struct {
 	dynamapper.Model `dynamo:"heroes"`

@@ -228,11 +228,11 @@ func TestWrongFetches(t *testing.T) {
 		}
 	}
 	var nobody *dynamapper.Mapper
+	var noContext context.Context
 	for _, run := range runs {
 		waldo := w.players.Fetch(key("waldo"))
 		require.ErrorContains(t, run(nobody, t.Context(), waldo), "mapper is nil or empty")
-		//lint:ignore SA1012 a nil context is the case
-		require.ErrorContains(t, run(w.mapper, nil, waldo), "the context is nil") //nolint:staticcheck
+		require.ErrorContains(t, run(w.mapper, noContext, waldo), "the context is nil")
 	}
 	require.Empty(t, w.Take())
 }

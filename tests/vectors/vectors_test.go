@@ -205,7 +205,8 @@ func TestNearestThatIsWrong(t *testing.T) {
 	}
 	_, err := table.Query(1).Index("by-angle").Collect(t.Context())
 	require.ErrorContains(t, err, "search it with Nearest")
-	_, err = table.Nearest(one).Index("by-angle").Collect(nil) //nolint:staticcheck
+	var noContext context.Context
+	_, err = table.Nearest(one).Index("by-angle").Collect(noContext)
 	require.ErrorContains(t, err, "the context is nil")
 	require.Empty(t, noted.take())
 
