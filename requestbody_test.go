@@ -343,7 +343,7 @@ func TestSplitBatch(t *testing.T) {
 	sized := func(sizes ...int) []*batchedWrite {
 		writes := make([]*batchedWrite, len(sizes))
 		for i, size := range sizes {
-			writes[i] = &batchedWrite{size: size}
+			writes[i] = &batchedWrite{table: new(table), size: size}
 		}
 		return writes
 	}

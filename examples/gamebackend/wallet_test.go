@@ -172,7 +172,7 @@ func TestRefusalThatCouldNotBeChecked(t *testing.T) {
 	g := newTestGame(t, dynamapper.WithMaxRetries(1))
 	waldo := g.logIn(t, "waldo", "red")
 	require.Equal(t, http.StatusCreated, waldo.send(t, "PUT /me/purchases/1", aSword).status)
-	g.line.Each("TransactWriteItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
+	g.line.Each("TransactGetItems", func(int) dynamotest.Fault { return dynamotest.Lose() })
 	waldo.send(t, "PUT /me/purchases/2", aSword).requireRefused(t, saidUnavailable)
 	g.line.Clear()
 	waldo.send(t, "PUT /me/purchases/2", aSword).requireRefused(t, errTooFewCoins)
