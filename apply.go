@@ -98,21 +98,17 @@ func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
 	sent := "" // the kind of the last request that succeeded
 	for {
 		row.begin()
-		live, err := t.waitSettled(ctx)
-		if err != nil {
+		next, err := t.openStep(ctx, planned)
+		if err != nil || next == nil {
 			return row.ended(ctx, err)
-		}
-		open, err := t.changesOf(ctx, opApply, live)
-		if err != nil {
-			return row.ended(ctx, err)
-		}
-		next := nextStep(planned, open)
-		if next == nil {
-			return nil
 		}
 		err = next.send(ctx)
 		if err != nil && !mayApplyAgain(err) {
-			return t.judgeRefusal(ctx, planned, err)
+			// Another caller may have made the change meanwhile.
+			if next, failed := t.openStep(ctx, planned); failed == nil && next == nil {
+				return nil
+			}
+			return err
 		}
 		if err == nil && next.Kind != sent {
 			sent = next.Kind
@@ -138,26 +134,26 @@ func orNotShown(err error) error {
 	return err
 }
 
-// judgeRefusal returns the error of a change that the service refused, or nil if another caller
-// has made the change meanwhile.
-func (t *plannedTable) judgeRefusal(ctx context.Context, planned TableChange, refusal error) error {
-	live, err := t.waitSettled(ctx)
-	if err != nil {
-		return refusal
-	}
-	open, err := t.changesOf(ctx, opApply, live)
-	if err == nil && nextStep(planned, open) == nil {
-		return nil
-	}
-	return refusal
-}
-
 // mayApplyAgain reports whether a request may be sent again after a look at the table: the table is
 // being changed, or the outcome is unknown.
 func mayApplyAgain(err error) bool {
 	var limit *types.LimitExceededException
 	return isInUse(err) || errors.As(err, &limit) || errors.Is(err, ErrUnknownOutcome) ||
 		isThrottled(err) || awserr.Is(err, "ContinuousBackupsUnavailableException")
+}
+
+// openStep waits until the table is not being changed, and returns what remains to be done of a
+// planned change, or nil.
+func (t *plannedTable) openStep(ctx context.Context, planned TableChange) (*TableChange, error) {
+	live, err := t.waitSettled(ctx)
+	if err != nil {
+		return nil, err
+	}
+	open, err := t.changesOf(ctx, opApply, live)
+	if err != nil {
+		return nil, err
+	}
+	return nextStep(planned, open), nil
 }
 
 // nextStep returns what remains to be done of a planned change, among the open changes of the live
@@ -265,15 +261,32 @@ type changer interface {
 	) (*dynamodb.TagResourceOutput, error)
 }
 
-// isDescription reports whether an operation changes nothing, so that it may be sent again.
-func isDescription(operation string) bool {
-	return operation == "DescribeContinuousBackups" || operation == "ListTagsOfResource"
+// sendChange sends one request that changes the table, and that Client does not have.
+func (t *table) sendChange(
+	ctx context.Context, op, name string, send func(changer, func(*dynamodb.Options)) error,
+) error {
+	return t.sendAbout(ctx, op, name, send, func(call *writeCall, err error) error {
+		if err != nil && call.isLost(err) && !isInUse(err) {
+			return t.newTableDoubt(ctx, op, "the response to "+name+" was lost, and the change is "+
+				"being made or not; plan and apply again", err, &call.counter)
+		}
+		return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
+	})
 }
 
-// sendChange sends one request about the table that Client does not have.
-func (t *table) sendChange(
-	ctx context.Context, op, name string,
-	send func(changer, func(*dynamodb.Options)) error,
+// sendDescription sends one request that describes the table, and that Client does not have.
+func (t *table) sendDescription(
+	ctx context.Context, op, name string, send func(changer, func(*dynamodb.Options)) error,
+) error {
+	return t.sendAbout(ctx, op, name, send, func(call *writeCall, err error) error {
+		return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
+	})
+}
+
+// sendAbout sends one request about the table. explain completes its error.
+func (t *table) sendAbout(
+	ctx context.Context, op, name string, send func(changer, func(*dynamodb.Options)) error,
+	explain func(*writeCall, error) error,
 ) (err error) {
 	client, can := t.mapper.client.(changer)
 	if !can {
@@ -284,12 +297,7 @@ func (t *table) sendChange(
 	c := t.mapper.begin(name, t.name)
 	c.count(&call.counter)
 	defer func() { c.end(ctx, 0, err) }()
-	err = send(client, call.configure)
-	if err != nil && !isDescription(name) && call.isLost(err) && !isInUse(err) {
-		return t.newTableDoubt(ctx, op, "the response to "+name+" was lost, and the change is "+
-			"being made or not; plan and apply again", err, &call.counter)
-	}
-	return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
+	return explain(&call, send(client, call.configure))
 }
 
 // updateTable sends one UpdateTable.
@@ -308,9 +316,7 @@ func (t *table) updateTable(
 // addIndex begins to build a global index.
 func (t *plannedTable) addIndex(ctx context.Context, op string, i *index) error {
 	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
-		for _, f := range i.keys.fields() {
-			in.AttributeDefinitions = append(in.AttributeDefinitions, f.definition())
-		}
+		in.AttributeDefinitions = makeDefinitions(i.keys.fields())
 		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{
 			{Create: &types.CreateGlobalSecondaryIndexAction{
 				IndexName: &i.name, KeySchema: makeKeySchema(i.keys),
@@ -330,9 +336,7 @@ func (t *plannedTable) dropIndex(ctx context.Context, op, index string) error {
 // addVector begins to fill a vector index.
 func (t *plannedTable) addVector(ctx context.Context, op string, v *vectorIndex) error {
 	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
-		for _, f := range v.keys.fields() {
-			in.AttributeDefinitions = append(in.AttributeDefinitions, f.definition())
-		}
+		in.AttributeDefinitions = makeDefinitions(v.keys.fields())
 		in.VectorIndexUpdates = []types.VectorIndexUpdate{{
 			Create: &types.CreateVectorIndexAction{
 				IndexName: &v.name,
@@ -357,7 +361,7 @@ func (t *table) describeRecovery(
 	ctx context.Context, op string,
 ) (recovery *types.PointInTimeRecoveryDescription, err error) {
 	recovery = &types.PointInTimeRecoveryDescription{}
-	err = t.sendChange(ctx, op, "DescribeContinuousBackups",
+	err = t.sendDescription(ctx, op, "DescribeContinuousBackups",
 		func(client changer, configure func(*dynamodb.Options)) error {
 			out, err := client.DescribeContinuousBackups(ctx,
 				&dynamodb.DescribeContinuousBackupsInput{TableName: &t.name}, configure)
@@ -388,20 +392,8 @@ func (t *plannedTable) updateRecovery(ctx context.Context, op string) error {
 // switchOnRecovery switches point-in-time recovery on. The service refuses it for a short time
 // after a table was created.
 func (t *plannedTable) switchOnRecovery(ctx context.Context, op string) error {
-	row := t.mapper.newTries(op, t.name)
-	for {
-		row.begin()
-		err := t.updateRecovery(ctx, op)
-		switch {
-		case err == nil || !mayApplyAgain(err):
-			return row.ended(ctx, err)
-		case row.usedUp():
-			return row.exceeded(err)
-		}
-		if err := row.wait(ctx, err); err != nil {
-			return err
-		}
-	}
+	return t.mapper.newTries(op, t.name).repeat(ctx, mayApplyAgain,
+		func() error { return t.updateRecovery(ctx, op) })
 }
 
 // listTags returns all tags of the table.
@@ -411,7 +403,7 @@ func (t *table) listTags(
 	tags = map[string]string{}
 	in := &dynamodb.ListTagsOfResourceInput{ResourceArn: of.TableArn}
 	for {
-		err = t.sendChange(ctx, op, "ListTagsOfResource",
+		err = t.sendDescription(ctx, op, "ListTagsOfResource",
 			func(client changer, configure func(*dynamodb.Options)) error {
 				out, err := client.ListTagsOfResource(ctx, in, configure)
 				if err != nil {
@@ -437,22 +429,6 @@ func (t *table) setTags(ctx context.Context, op string, arn *string, tags []type
 				&dynamodb.TagResourceInput{ResourceArn: arn, Tags: tags}, configure)
 			return err
 		})
-}
-
-// switchOffTTL switches TTL of an attribute off.
-func (t *table) switchOffTTL(ctx context.Context, op, attribute string) (err error) {
-	call := writeCall{table: t.name}
-	c := t.mapper.begin("UpdateTimeToLive", t.name)
-	c.count(&call.counter)
-	defer func() { c.end(ctx, 0, err) }()
-	_, err = t.mapper.client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
-		TableName: &t.name, TimeToLiveSpecification: &types.TimeToLiveSpecification{
-			AttributeName: &attribute, Enabled: aws.Bool(false)}}, call.configure)
-	if err != nil && call.isLost(err) {
-		return t.newTableDoubt(ctx, op, "the response was lost, and TTL is being switched off or "+
-			"not; plan and apply again", err, &call.counter)
-	}
-	return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
 }
 
 // counterItem reports whether the item that counts ids exists.

@@ -151,21 +151,21 @@ func (s *schema) makeAttributeDefinitions() []types.AttributeDefinition {
 	for _, v := range s.vectors {
 		keys = append(keys, v.keys.fields()...)
 	}
+	return makeDefinitions(keys)
+}
+
+// makeDefinitions returns the type of each key attribute once.
+func makeDefinitions(keys []*field) []types.AttributeDefinition {
 	var definitions []types.AttributeDefinition
 	for n, f := range keys {
 		if !slices.Contains(keys[:n], f) {
-			definitions = append(definitions, f.definition())
+			definitions = append(definitions, types.AttributeDefinition{
+				AttributeName: &f.attribute,
+				AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
+			})
 		}
 	}
 	return definitions
-}
-
-// definition returns the type of a key attribute.
-func (f *field) definition() types.AttributeDefinition {
-	return types.AttributeDefinition{
-		AttributeName: &f.attribute,
-		AttributeType: types.ScalarAttributeType(f.codec.wire.String()),
-	}
 }
 
 // makeProjection returns what an index projects, without the keys: they are always projected, and
@@ -184,14 +184,6 @@ func (s *schema) makeProjection(i *index) *types.Projection {
 		return &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
 	}
 	return &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: include}
-}
-
-func makeTTLInput(s *schema, table string) *dynamodb.UpdateTimeToLiveInput {
-	return &dynamodb.UpdateTimeToLiveInput{
-		TableName: &table,
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.ttl.attribute,
-			Enabled: aws.Bool(true)},
-	}
 }
 
 // CreateTable creates the table with the keys and indexes of the model. Its capacity is on-demand
@@ -493,7 +485,7 @@ func (t *table) describeTTL(ctx context.Context, op string) (*types.TimeToLiveDe
 // lost, the service refuses the request with one of several messages. The state of TTL after the
 // refusal decides.
 func (t *table) switchOnTTL(ctx context.Context, op string) error {
-	err := t.sendTTL(ctx, op)
+	err := t.sendTTL(ctx, op, t.schema.ttl.attribute, true)
 	if !awserr.IsInvalid(err) && !errors.Is(err, ErrUnknownOutcome) {
 		return err
 	}
@@ -504,19 +496,26 @@ func (t *table) switchOnTTL(ctx context.Context, op string) error {
 	return err
 }
 
-func (t *table) sendTTL(ctx context.Context, op string) (err error) {
+// sendTTL switches TTL of an attribute on or off.
+func (t *table) sendTTL(ctx context.Context, op, attribute string, on bool) (err error) {
 	call := writeCall{table: t.name}
 	c := t.mapper.begin("UpdateTimeToLive", t.name)
 	c.count(&call.counter)
 	defer func() { c.end(ctx, 0, err) }()
-	_, err = t.mapper.client.UpdateTimeToLive(ctx, makeTTLInput(t.schema, t.name), call.configure)
+	_, err = t.mapper.client.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{
+		TableName: &t.name, TimeToLiveSpecification: &types.TimeToLiveSpecification{
+			AttributeName: &attribute, Enabled: &on}}, call.configure)
+	isOn := awserr.IsInvalid(err) && strings.Contains(err.Error(), "TimeToLive is already enabled")
 	switch {
-	case awserr.IsInvalid(err) && strings.Contains(err.Error(), "TimeToLive is already enabled"):
+	case on && isOn:
 		return nil
-	case err != nil && call.isLost(err):
+	case err != nil && call.isLost(err) && on:
 		return t.newTableDoubt(ctx, op,
 			"the response was lost, and TTL is being switched on or not; "+
 				"call EnsureTable", err, &call.counter)
+	case err != nil && call.isLost(err):
+		return t.newTableDoubt(ctx, op, "the response was lost, and TTL is being switched off or "+
+			"not; plan and apply again", err, &call.counter)
 	}
 	return t.mapper.explainTries(ctx, op, t.name, err, &call.counter)
 }

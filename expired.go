@@ -77,26 +77,14 @@ func (t *table) hides(raw string) bool {
 	return err == nil && isExpired(expiry, time.Now())
 }
 
-// hiding returns the tables of a collection that hide expired items.
-func (k *kinds) hiding() []*table {
-	var hiding []*table // nothing is allocated if none hides them
-	for _, t := range k.tables {
-		if t.hidesExpired {
-			hiding = append(hiding, t)
-		}
-	}
-	return hiding
-}
-
 // hidingTableOf returns the table whose option decides about an item, or nil. If all tables hide
 // expired items, it does not matter which entity the item is of.
 func (k *kinds) hidingTableOf(raw string) *table {
-	hiding := k.hiding()
-	switch len(hiding) {
+	switch len(k.hiding) {
 	case 0:
 		return nil
 	case len(k.tables):
-		return hiding[0]
+		return k.hiding[0]
 	}
 	t, err := loader{table: &table{kinds: k, schema: k.tables[0].schema}}.kindOf(raw)
 	if err != nil {
@@ -124,7 +112,7 @@ func (k *kinds) checkHiding() error {
 func (p *readPlan) leaveOutExpired(t *table, keys keySchema) ([]expression.Part, error) {
 	hiding := []*table{t}
 	if t.kinds != nil {
-		hiding = t.kinds.hiding()
+		hiding = t.kinds.hiding
 	}
 	if len(hiding) == 0 || !hiding[0].hidesExpired {
 		return nil, nil

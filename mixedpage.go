@@ -18,6 +18,7 @@ type kinds struct {
 	tables    []*table
 	byEntity  map[string]*table // "" is the only unmarked table, if there is one
 	unmarked  []*table          // those that take items without a name
+	hiding    []*table          // those that hide expired items
 	attribute string            // names the entity
 	head      string            // how the attribute begins in JSON
 }
@@ -28,6 +29,9 @@ func makeKinds(tables []*table) (*kinds, error) {
 		head: string(wire.AppendString(nil, attribute)) + `:{"S":"`}
 	for _, t := range tables {
 		k.byEntity[t.schema.entityName()] = t
+		if t.hidesExpired {
+			k.hiding = append(k.hiding, t)
+		}
 		if !t.unmarked {
 			continue
 		}

@@ -469,7 +469,7 @@ func (p *planner) planTTLOff() {
 		What: fmt.Sprintf("switch TTL off for the attribute %q", live),
 		Effect: "DynamoDB takes up to an hour, and refuses to switch TTL on before; plan and " +
 			"apply again then",
-		send: func(ctx context.Context) error { return p.switchOffTTL(ctx, p.op, live) }}
+		send: func(ctx context.Context) error { return p.sendTTL(ctx, p.op, live, false) }}
 	if p.live.ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabling {
 		c.What = fmt.Sprintf("TTL of the attribute %q is being switched off", live)
 		c.Impossible = "plan and apply again when that is done, within an hour"

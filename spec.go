@@ -188,6 +188,7 @@ func (u Units) members() (read, write *int64) {
 	return read, write
 }
 
+// String returns the units as text.
 func (u Units) String() string { return fmt.Sprintf("%d read and %d write units", u.Read, u.Write) }
 
 // onDemandMaximum returns the request's member, or nil if the spec has no maximum.

@@ -70,19 +70,13 @@ func (g *transactGetRequest) send(ctx context.Context) ([]storedItem, error) {
 	}
 	row := g.mapper.newTries(g.op, g.table)
 	row.most = g.most
-	for {
-		row.begin()
-		items, err := g.sendOnce(ctx, client)
-		switch {
-		case !isContended(err) && !isThrottled(err):
-			return items, row.ended(ctx, err)
-		case row.usedUp():
-			return nil, row.exceeded(err)
-		}
-		if err := row.wait(ctx, err); err != nil {
-			return nil, err
-		}
-	}
+	var items []storedItem
+	err := row.repeat(ctx, func(err error) bool { return isContended(err) || isThrottled(err) },
+		func() (err error) {
+			items, err = g.sendOnce(ctx, client)
+			return err
+		})
+	return items, err
 }
 
 func (g *transactGetRequest) sendOnce(

@@ -49,6 +49,24 @@ func (t *tries) waitAt(ctx context.Context, pace attempt.Pace, reason error) err
 	return nil
 }
 
+// repeat calls do until it succeeds, or until another call would not help, as again says of its
+// error, or until no further try is allowed. It waits between the calls.
+func (t *tries) repeat(ctx context.Context, again func(error) bool, do func() error) error {
+	for {
+		t.begin()
+		err := do()
+		switch {
+		case err == nil || !again(err):
+			return t.ended(ctx, err)
+		case t.usedUp():
+			return t.exceeded(err)
+		}
+		if err := t.wait(ctx, err); err != nil {
+			return err
+		}
+	}
+}
+
 // ended completes the error of a try. If the end of the context ended the try, the error also has
 // the reason why the earlier tries failed.
 func (t *tries) ended(ctx context.Context, err error) error {

@@ -84,9 +84,14 @@ func (i *Index) project(table KeySchema, r *Record) *Record {
 	if i.Projection == ProjectAll {
 		return r
 	}
+	return r.holding(func(attribute string) bool { return i.Holds(table, attribute) })
+}
+
+// holding returns the part of a record with the attributes that an index holds.
+func (r *Record) holding(holds func(attribute string) bool) *Record {
 	held := make(value.Map, 0, 4)
 	for _, a := range r.Item {
-		if i.Holds(table, a.Name) {
+		if holds(a.Name) {
 			held = append(held, a)
 		}
 	}

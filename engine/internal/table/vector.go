@@ -167,13 +167,7 @@ func (i *VectorIndex) project(table KeySchema, r *Record) *Record {
 	if i.Projection == ProjectAll {
 		return r
 	}
-	held := make(value.Map, 0, 4)
-	for _, a := range r.Item {
-		if i.Holds(table, a.Name) {
-			held = append(held, a)
-		}
-	}
-	return &Record{Item: held, Size: value.ItemSize(held)}
+	return r.holding(func(attribute string) bool { return i.Holds(table, attribute) })
 }
 
 // Holds reports whether a search of the index can return an attribute.
