@@ -35,6 +35,13 @@ var errHasServer = errors.New("dynamotest: this test has an engine already; " +
 
 // find returns the scope of a test or of the nearest test around it, or nil if there is none.
 func (r *registry) find(test string) *scope {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.nearest(test)
+}
+
+// nearest is find for a caller that holds mu.
+func (r *registry) nearest(test string) *scope {
 	for {
 		if found := r.scopes[test]; found != nil {
 			return found
@@ -53,7 +60,7 @@ func (r *registry) open(
 ) (*scope, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if found := r.find(tb.Name()); found != nil {
+	if found := r.nearest(tb.Name()); found != nil {
 		return found, nil
 	}
 	return r.add(tb, start)
