@@ -43,13 +43,13 @@ func (p *tableWrites) size() int { return len(p.puts) + len(p.loaded) + len(p.ke
 // Puts returns the puts of items as a part of a batch of several tables: BatchWrite sends them, as
 // BatchSave does. Puts itself sends nothing.
 func (t *Table[T]) Puts(items ...*T) BatchPart {
-	return &tableWrites{table: &orZero(t).table, puts: itemsOf(items)}
+	return &tableWrites{table: &orZero(t).untyped, puts: itemsOf(items)}
 }
 
 // Deletes returns the deletes of the items at keys as a part of a batch of several tables:
 // BatchWrite sends them, as BatchDelete does. Deletes itself sends nothing.
 func (t *Table[T]) Deletes(keys ...PrimaryKey) BatchPart {
-	return &tableWrites{table: &orZero(t).table, keys: keys, ofKeys: true}
+	return &tableWrites{table: &orZero(t).untyped, keys: keys, ofKeys: true}
 }
 
 // BatchWrite puts and deletes items of any tables of the mapper, as BatchSave and BatchDelete do
@@ -152,9 +152,12 @@ func (t *table) batchOfTable(
 // Errors: *BatchError, ErrPartial, *FieldError; ErrConflict if the version of a loaded item was set
 // to another value.
 func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOption) error {
+	return orZero(t).untyped.batchSave(ctx, itemsOf(items), opts)
+}
+
+func (t *table) batchSave(ctx context.Context, items []anyItem, opts []BatchOption) error {
 	settings, err := settingsOf(opts, BatchOption.setBatch)
-	return orZero(t).batchOfTable(ctx, "BatchSave", &tableWrites{puts: itemsOf(items)}, settings,
-		err)
+	return t.batchOfTable(ctx, "BatchSave", &tableWrites{puts: items}, settings, err)
 }
 
 // BatchDelete deletes the items at any number of keys without reading them. It sends BatchWriteItem
@@ -170,7 +173,11 @@ func (t *Table[T]) BatchSave(ctx context.Context, items []*T, opts ...BatchOptio
 //
 // Errors: *BatchError.
 func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
-	return orZero(t).batchOfTable(ctx, "BatchDelete", &tableWrites{keys: keys, ofKeys: true},
+	return orZero(t).untyped.batchDelete(ctx, keys)
+}
+
+func (t *table) batchDelete(ctx context.Context, keys []PrimaryKey) error {
+	return t.batchOfTable(ctx, "BatchDelete", &tableWrites{keys: keys, ofKeys: true},
 		writeSettings{}, nil)
 }
 
@@ -190,7 +197,12 @@ func (t *Table[T]) BatchDelete(ctx context.Context, keys []PrimaryKey) error {
 func (t *Table[T]) DeleteItems(
 	ctx context.Context, items []*T, opts ...DeleteItemsOption,
 ) error {
+	return orZero(t).untyped.deleteItems(ctx, itemsOf(items), opts)
+}
+
+func (t *table) deleteItems(
+	ctx context.Context, items []anyItem, opts []DeleteItemsOption,
+) error {
 	settings, err := settingsOf(opts, DeleteItemsOption.setDeleteItems)
-	return orZero(t).batchOfTable(ctx, "DeleteItems", &tableWrites{loaded: itemsOf(items)},
-		settings, err)
+	return t.batchOfTable(ctx, "DeleteItems", &tableWrites{loaded: items}, settings, err)
 }

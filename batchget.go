@@ -25,7 +25,7 @@ const maxBatchGet = 100
 func (t *Table[T]) BatchGet(
 	ctx context.Context, keys []PrimaryKey, opts ...ReadOption,
 ) ([]*T, error) {
-	return typedAll[T](orZero(t).batchGet(ctx, keys, opts))
+	return typedAll[T](orZero(t).untyped.batchGet(ctx, keys, opts))
 }
 
 func (t *table) batchGet(

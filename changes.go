@@ -105,13 +105,13 @@ func (r StreamRecord) Changed() (attributes []string, ok bool) {
 //
 // To report failures to Lambda, use HandleChanges, or a loop with ChangeFailures.
 func (t *Table[T]) Changes(event []byte) iter.Seq2[Change[T], error] {
-	return typedChanges[T](orZero(t).changes("Changes", recordsOfEvent(event)))
+	return typedChanges[T](orZero(t).untyped.changes("Changes", recordsOfEvent(event)))
 }
 
 // ChangesOf yields the changes in records that the client of DynamoDB Streams has read with
 // GetRecords. See Changes.
 func (t *Table[T]) ChangesOf(records ...streamtypes.Record) iter.Seq2[Change[T], error] {
-	return typedChanges[T](orZero(t).changes("ChangesOf", recordsOf(records)))
+	return typedChanges[T](orZero(t).untyped.changes("ChangesOf", recordsOf(records)))
 }
 
 // HandleChanges calls a function for each change in the event of a Lambda function, in their order,
@@ -142,7 +142,7 @@ func (t *Table[T]) HandleChanges(
 	if handle != nil {
 		untyped = func(ctx context.Context, c anyChange) error { return handle(ctx, typedChange[T](c)) }
 	}
-	return orZero(t).handleChanges(ctx, event, untyped, opts)
+	return orZero(t).untyped.handleChanges(ctx, event, untyped, opts)
 }
 
 // Changes yields the changes in the event of a Lambda function, of the items of all models. Key and
@@ -216,27 +216,31 @@ func collectionChanges(
 }
 
 func (t *table) changes(op string, records recordSource) iter.Seq2[anyChange, error] {
-	return func(yield func(anyChange, error) bool) {
-		if err := t.checkMade(); err != nil {
-			yield(anyChange{}, newCallError(op, t.name, err))
-			return
-		}
-		all, err := records()
+	return func(yield func(anyChange, error) bool) { t.eachChange(op, records, yield) }
+}
+
+func (t *table) eachChange(
+	op string, records recordSource, yield func(anyChange, error) bool,
+) {
+	if err := t.checkMade(); err != nil {
+		yield(anyChange{}, newCallError(op, t.name, err))
+		return
+	}
+	all, err := records()
+	if err != nil {
+		yield(anyChange{}, newCallError(op, t.name, err))
+		return
+	}
+	l := loader{table: t, op: op, from: t.whole}
+	for i := range all {
+		change, own, err := l.change(&all[i])
 		if err != nil {
-			yield(anyChange{}, newCallError(op, t.name, err))
-			return
+			err = newChangeError(op, t.name, i, &all[i], err)
+		} else if !own {
+			continue
 		}
-		l := loader{table: t, op: op, from: t.whole}
-		for i := range all {
-			change, own, err := l.change(&all[i])
-			if err != nil {
-				err = newChangeError(op, t.name, i, &all[i], err)
-			} else if !own {
-				continue
-			}
-			if !yield(change, err) {
-				return
-			}
+		if !yield(change, err) {
+			return
 		}
 	}
 }

@@ -27,7 +27,7 @@ type Collection struct{ collection }
 // AnyTable is a *Table of any model. No other type implements it.
 type AnyTable interface{ anyTable() *table }
 
-func (t *Table[T]) anyTable() *table { return &orZero(t).table }
+func (t *Table[T]) anyTable() *table { return &orZero(t).untyped }
 
 // collection implements Collection.
 type collection struct {

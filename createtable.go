@@ -205,7 +205,7 @@ func (s *schema) makeProjection(i *index) *types.Projection {
 // the table was created meanwhile and is as this call creates it, the call succeeds. If no response
 // comes at all, the error is ErrUnknownOutcome; call EnsureTable then.
 func (t *Table[T]) CreateTable(ctx context.Context, opts ...CreateOption) error {
-	return orZero(t).createTable(ctx, opts)
+	return orZero(t).untyped.createTable(ctx, opts)
 }
 
 func (t *table) createTable(ctx context.Context, opts []CreateOption) error {
@@ -261,7 +261,7 @@ func (t *table) create(ctx context.Context, s *createSettings) error {
 // needed, and for the Spec of the table the same as Verify. It switches point-in-time recovery on
 // if the Spec says so. It returns the errors of Verify and CreateTable.
 func (t *Table[T]) EnsureTable(ctx context.Context, opts ...CreateOption) error {
-	return orZero(t).ensureTable(ctx, opts)
+	return orZero(t).untyped.ensureTable(ctx, opts)
 }
 
 func (t *table) ensureTable(ctx context.Context, opts []CreateOption) error {
@@ -346,7 +346,7 @@ func (t *table) ensureCounter(ctx context.Context, op string) error {
 // response was lost: then the table is gone, and the call succeeds. If no response comes at all,
 // the error is ErrUnknownOutcome.
 func (t *Table[T]) DeleteTable(ctx context.Context) error {
-	return orZero(t).deleteTable(ctx)
+	return orZero(t).untyped.deleteTable(ctx)
 }
 
 func (t *table) deleteTable(ctx context.Context) error {

@@ -32,8 +32,8 @@ func TestAForgedCursorIsRefused(t *testing.T) {
 	t.Parallel()
 	table := tableOf[forgery](t)
 	queries := map[string]func() *query{
-		"table": func() *query { return &table.Query("a").query },
-		"index": func() *query { return &table.Query([]byte{1}).Index("by-blob").query },
+		"table": func() *query { return &table.Query("a").untyped },
+		"index": func() *query { return &table.Query([]byte{1}).Index("by-blob").untyped },
 	}
 	for _, test := range []struct {
 		query string

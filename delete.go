@@ -27,7 +27,7 @@ import (
 // Errors: ErrConflict, ErrNotFound, ErrConditionFailed, ErrPartial, ErrUnknownOutcome, *FieldError.
 // With Idempotent: ErrMaxRetriesExceeded.
 func (t *Table[T]) Delete(ctx context.Context, item *T, opts ...DeleteOption) error {
-	return orZero(t).deleteItem(ctx, itemOf(item), opts)
+	return orZero(t).untyped.deleteItem(ctx, itemOf(item), opts)
 }
 
 func (t *table) deleteItem(ctx context.Context, item anyItem, opts []DeleteOption) error {
@@ -70,7 +70,7 @@ func (t *table) setDeleted(item anyItem) {
 // Errors: ErrNotFound, ErrConditionFailed, ErrUnknownOutcome. With Idempotent:
 // ErrMaxRetriesExceeded.
 func (t *Table[T]) DeleteKey(ctx context.Context, key PrimaryKey, opts ...DeleteKeyOption) error {
-	return orZero(t).deleteKey(ctx, key, opts)
+	return orZero(t).untyped.deleteKey(ctx, key, opts)
 }
 
 func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyOption) error {
@@ -112,7 +112,7 @@ func (t *table) deleteKey(ctx context.Context, key PrimaryKey, opts []DeleteKeyO
 //
 // Errors: ErrNotFound, ErrConditionFailed, ErrOtherEntity, ErrUnknownOutcome, *OldItemError.
 func (t *Table[T]) Take(ctx context.Context, key PrimaryKey, opts ...TakeOption) (*T, error) {
-	return typed[T](orZero(t).take(ctx, key, opts))
+	return typed[T](orZero(t).untyped.take(ctx, key, opts))
 }
 
 func (t *table) take(ctx context.Context, key PrimaryKey, opts []TakeOption) (anyItem, error) {

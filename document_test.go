@@ -444,7 +444,7 @@ func TestATypeThatPanicsAtItsZeroValue(t *testing.T) {
 	require.Equal(t, "b", *loaded.Shy.text)
 	_, err = items.MarshalItem(loaded)
 	require.NoError(t, err)
-	_, err = items.Update(Key("a")).Set("shy", loaded.Shy).plan()
+	_, err = items.Update(Key("a")).Set("shy", loaded.Shy).untyped.plan()
 	require.NoError(t, err)
 }
 

@@ -622,7 +622,7 @@ func TestMissingAndNULL(t *testing.T) {
 	missing.Model = Model{}
 	require.Equal(t, &orderModel{}, missing)
 	text := `{"x":{"NULL":true}`
-	for _, f := range orders.schema.fields {
+	for _, f := range orders.untyped.schema.fields {
 		text += `,"` + f.attribute + `":{"NULL":true}`
 	}
 	null, err := orders.UnmarshalItemJSON([]byte(text + `}`))

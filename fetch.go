@@ -24,7 +24,7 @@ type Fetch[T any] struct {
 	// of the call that was to run the Fetch. Before that call, Err says so.
 	Err error
 
-	fetch
+	untyped fetch
 }
 
 // fetch is the part of a Fetch that does not depend on the type of the model.
@@ -40,7 +40,7 @@ type AnyFetch interface {
 	end(item anyItem, err error)
 }
 
-func (f *Fetch[T]) anyFetch() *fetch { return &orZero(f).fetch }
+func (f *Fetch[T]) anyFetch() *fetch { return &orZero(f).untyped }
 
 func (f *Fetch[T]) end(item anyItem, err error) { f.Item, f.Err = typed[T](item, err) }
 
@@ -51,9 +51,9 @@ var errNotFetched = errors.New(
 // request. With Select the item is partial. Consistent matters to BatchGet; TransactGet always
 // reads consistently, at twice the read units.
 func (t *Table[T]) Fetch(key PrimaryKey, opts ...ReadOption) *Fetch[T] {
-	table := &orZero(t).table
+	table := &orZero(t).untyped
 	return &Fetch[T]{Err: newCallError("Fetch", table.name, errNotFetched),
-		fetch: fetch{table: table, key: key, opts: opts}}
+		untyped: fetch{table: table, key: key, opts: opts}}
 }
 
 // TransactGet reads up to 100 items of any tables of the mapper at one moment: no write falls

@@ -46,15 +46,18 @@ func Consistent() ReadOption {
 // or MarshalItem, which need the whole item, a read with Select returns an error. The hook
 // ValidateItem sees attributes that were not read as zero values.
 func Select(attributes ...string) ReadOption {
-	return readOption(func(s *readSettings) {
-		s.selects = true
-		s.selected = append(s.selected, attributes...)
-	})
+	return readOption(func(s *readSettings) { s.add(attributes) })
+}
+
+// add reads only these attributes, and those that were added before.
+func (s *readSettings) add(attributes []string) {
+	s.selects = true
+	s.selected = append(s.selected, attributes...)
 }
 
 // Get reads one item by its key. It sends one GetItem. Errors: ErrNotFound, *FieldError.
 func (t *Table[T]) Get(ctx context.Context, key PrimaryKey, opts ...ReadOption) (*T, error) {
-	return typed[T](orZero(t).getItem(ctx, key, opts))
+	return typed[T](orZero(t).untyped.getItem(ctx, key, opts))
 }
 
 func (t *table) getItem(ctx context.Context, key PrimaryKey, opts []ReadOption) (anyItem, error) {

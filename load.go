@@ -244,7 +244,7 @@ func (h hooks) beforeCodec() bool { return h.migrate || h.unmarshal }
 // if raw is nil, as ConflictError.Current may be. A stream of a table with autoincrement also
 // contains the item at -1 that counts the ids.
 func (t *Table[T]) UnmarshalItem(raw map[string]types.AttributeValue) (*T, error) {
-	return typed[T](orZero(t).unmarshalItem(raw))
+	return typed[T](orZero(t).untyped.unmarshalItem(raw))
 }
 
 func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (anyItem, error) {
@@ -266,7 +266,7 @@ func (t *table) unmarshalItem(raw map[string]types.AttributeValue) (anyItem, err
 // Errors: *FieldError. If the text contains no item or several, as in the record of a deletion or
 // an event with several records, the error describes the text.
 func (t *Table[T]) UnmarshalItemJSON(raw []byte) (*T, error) {
-	return typed[T](orZero(t).unmarshalItemJSON(string(raw)))
+	return typed[T](orZero(t).untyped.unmarshalItemJSON(string(raw)))
 }
 
 func (t *table) unmarshalItemJSON(text string) (anyItem, error) {

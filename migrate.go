@@ -43,7 +43,7 @@ import (
 //
 // Errors: *MigrateError, ErrMigrated, ErrMigrating, and those of Scan and Save.
 func (t *Table[T]) Migrate(ctx context.Context, opts ...MigrateOption) (MigrateReport, error) {
-	return orZero(t).migrateItems(ctx, opts)
+	return orZero(t).untyped.migrateItems(ctx, opts)
 }
 
 // Migrate brings the items of all models of the collection into the form in which their models

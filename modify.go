@@ -30,8 +30,7 @@ import (
 func (t *Table[T]) Modify(
 	ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption,
 ) (*T, error) {
-	m := modification{op: "Modify", table: &orZero(t).table, key: key, change: changeOf(change)}
-	return typed[T](m.run(ctx, opts))
+	return typed[T](orZero(t).untyped.modify(ctx, key, changeOf(change), opts))
 }
 
 // ModifyOrNew is like Modify, but if the item is missing, it passes change a new item from New with
@@ -44,9 +43,21 @@ func (t *Table[T]) Modify(
 func (t *Table[T]) ModifyOrNew(
 	ctx context.Context, key PrimaryKey, change func(*T) error, opts ...ModifyOption,
 ) (*T, error) {
-	m := modification{op: "ModifyOrNew", table: &orZero(t).table, key: key,
-		change: changeOf(change), insert: true}
-	return typed[T](m.run(ctx, opts))
+	return typed[T](orZero(t).untyped.modifyOrNew(ctx, key, changeOf(change), opts))
+}
+
+func (t *table) modify(
+	ctx context.Context, key PrimaryKey, change func(anyItem) error, opts []ModifyOption,
+) (anyItem, error) {
+	m := modification{op: "Modify", table: t, key: key, change: change}
+	return m.run(ctx, opts)
+}
+
+func (t *table) modifyOrNew(
+	ctx context.Context, key PrimaryKey, change func(anyItem) error, opts []ModifyOption,
+) (anyItem, error) {
+	m := modification{op: "ModifyOrNew", table: t, key: key, change: change, insert: true}
+	return m.run(ctx, opts)
 }
 
 // changeOf removes the type parameter from a function. It keeps nil as nil, so that check can
@@ -221,7 +232,7 @@ func (s *schema) setKey(model reflect.Value, key itemKey) error {
 // Settle sends one GetItem and one UpdateItem, and both again if a response is lost. Errors:
 // ErrNotFound, ErrSchema, ErrMaxRetriesExceeded, *FieldError.
 func (t *Table[T]) Settle(ctx context.Context, key PrimaryKey) (*T, error) {
-	return typed[T](orZero(t).settle(ctx, key))
+	return typed[T](orZero(t).untyped.settle(ctx, key))
 }
 
 func (t *table) settle(ctx context.Context, key PrimaryKey) (settled any, err error) {

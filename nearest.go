@@ -31,7 +31,7 @@ type Neighbor[T any] struct {
 // Search finds the items whose vectors are nearest to a vector. The methods that configure a Search
 // change it and return it. Each run starts again. A Search is not safe for concurrent use. If a
 // Search is invalid, the method that runs it returns the error before it sends a request.
-type Search[T any] struct{ search }
+type Search[T any] struct{ untyped search }
 
 // search implements Search for every model.
 type search struct {
@@ -55,13 +55,13 @@ type search struct {
 // returns, and not in read units. A client without the method SearchVectors, such as that of DAX,
 // cannot search. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/VectorSearch.html
 func (t *Table[T]) Nearest(vector []float32) *Search[T] {
-	return &Search[T]{search{table: &orZero(t).table, vector: slices.Clone(vector)}}
+	return &Search[T]{search{table: &orZero(t).untyped, vector: slices.Clone(vector)}}
 }
 
 // Index names the vector index to search. If the model has one, Index may be left out.
 func (q *Search[T]) Index(name string) *Search[T] {
 	q = orZero(q)
-	q.indexName, q.indexed = name, true
+	q.untyped.indexName, q.untyped.indexed = name, true
 	return q
 }
 
@@ -74,7 +74,7 @@ func (q *Search[T]) Index(name string) *Search[T] {
 // they are, and the service decides.
 func (q *Search[T]) Where(conditions ...Condition) *Search[T] {
 	q = orZero(q)
-	q.conditions = append(q.conditions, conditions...)
+	q.untyped.conditions = append(q.untyped.conditions, conditions...)
 	return q
 }
 
@@ -82,7 +82,7 @@ func (q *Search[T]) Where(conditions ...Condition) *Search[T] {
 // to read the vector, as 32-bit numbers, if the index projects it. See the ReadOption Select.
 func (q *Search[T]) Select(attributes ...string) *Search[T] {
 	q = orZero(q)
-	Select(attributes...).setRead(&q.settings)
+	q.untyped.settings.add(attributes)
 	return q
 }
 
@@ -90,7 +90,7 @@ func (q *Search[T]) Select(attributes ...string) *Search[T] {
 // then leaves out, because they are of another entity or HideExpired hides them, count.
 func (q *Search[T]) Top(n int) *Search[T] {
 	q = orZero(q)
-	q.top = &n
+	q.untyped.top = &n
 	return q
 }
 
@@ -129,10 +129,11 @@ func (q *Search[T]) Collect(ctx context.Context) ([]Neighbor[T], error) {
 }
 
 // run returns the search, with an empty table if it has none.
-func (q *Search[T]) run() *search {
-	q = orZero(q)
+func (q *Search[T]) run() *search { return orZero(q).untyped.run() }
+
+func (q *search) run() *search {
 	q.table = orZero(q.table)
-	return &q.search
+	return q
 }
 
 // scored is an item of a search with its score.

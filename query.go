@@ -19,7 +19,7 @@ import (
 // Query reads the items of one hash key, in the order of the range key. The methods that configure
 // a Query change it and return it. Each run starts again. A Query is not safe for concurrent
 // use. If a Query is invalid, the method that runs it returns the error before it sends a request.
-type Query[T any] struct{ query }
+type Query[T any] struct{ untyped query }
 
 // query implements Query for every model.
 type query struct {
@@ -35,7 +35,7 @@ type query struct {
 // the index. If an attribute has a format, Query takes its parts, each part once, never the
 // formatted text.
 func (t *Table[T]) Query(hash ...any) *Query[T] {
-	return &Query[T]{query{table: &orZero(t).table, hash: hash}}
+	return &Query[T]{query{table: &orZero(t).untyped, hash: hash}}
 }
 
 // Range limits the query to items whose range key, the table's or the index's, fulfils the
@@ -54,7 +54,7 @@ func (q *Query[T]) Range(c Comparison) *Query[T] { return q.RangeParts(c) }
 // earlier range attribute, is not given again.
 func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 	q = orZero(q)
-	q.ranges = append(q.ranges, comparisons)
+	q.untyped.ranges = append(q.untyped.ranges, comparisons)
 	return q
 }
 
@@ -63,7 +63,7 @@ func (q *Query[T]) RangeParts(comparisons ...Comparison) *Query[T] {
 // the table.
 func (q *Query[T]) Index(name string) *Query[T] {
 	q = orZero(q)
-	q.indexName, q.indexed = name, true
+	q.untyped.indexName, q.untyped.indexed = name, true
 	return q
 }
 
@@ -72,7 +72,7 @@ func (q *Query[T]) Index(name string) *Query[T] {
 // an Index reads less.
 func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
 	q = orZero(q)
-	q.conditions = append(q.conditions, conditions...)
+	q.untyped.conditions = append(q.untyped.conditions, conditions...)
 	return q
 }
 
@@ -80,7 +80,7 @@ func (q *Query[T]) Where(conditions ...Condition) *Query[T] {
 // the ReadOption Select.
 func (q *Query[T]) Select(attributes ...string) *Query[T] {
 	q = orZero(q)
-	Select(attributes...).setRead(&q.settings)
+	q.untyped.settings.add(attributes)
 	return q
 }
 
@@ -88,21 +88,21 @@ func (q *Query[T]) Select(attributes ...string) *Query[T] {
 // support it.
 func (q *Query[T]) Consistent() *Query[T] {
 	q = orZero(q)
-	q.settings.consistent = true
+	q.untyped.settings.consistent = true
 	return q
 }
 
 // Reverse reads in descending order of the range key.
 func (q *Query[T]) Reverse() *Query[T] {
 	q = orZero(q)
-	q.reverse = true
+	q.untyped.reverse = true
 	return q
 }
 
 // Limit ends the query after n matching items. Items that cannot be decoded count.
 func (q *Query[T]) Limit(n int) *Query[T] {
 	q = orZero(q)
-	q.limit = &n
+	q.untyped.limit = &n
 	return q
 }
 
@@ -110,7 +110,7 @@ func (q *Query[T]) Limit(n int) *Query[T] {
 // reads up to 1 MB.
 func (q *Query[T]) PageSize(n int) *Query[T] {
 	q = orZero(q)
-	q.pageSize = &n
+	q.untyped.pageSize = &n
 	return q
 }
 
@@ -120,7 +120,7 @@ func (q *Query[T]) PageSize(n int) *Query[T] {
 // conditions, Limit, PageSize and Select may differ.
 func (q *Query[T]) From(cursor string) *Query[T] {
 	q = orZero(q)
-	q.cursor = cursor
+	q.untyped.cursor = cursor
 	return q
 }
 
@@ -203,10 +203,11 @@ func (q *query) page(
 }
 
 // run returns the query, with an empty table if it has none.
-func (q *Query[T]) run() *query {
-	q = orZero(q)
+func (q *Query[T]) run() *query { return orZero(q).untyped.run() }
+
+func (q *query) run() *query {
 	q.table = orZero(q.table)
-	return &q.query
+	return q
 }
 
 func (q *query) begin(p purpose) (*stream, error) {

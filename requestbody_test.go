@@ -32,17 +32,17 @@ func TestBodiesOfReads(t *testing.T) {
 	t.Parallel()
 	quoted, numbered := tableOf[bodiedToken](t), tableOf[bodied](t)
 	placed := tableOf[bodiedPlace](t)
-	numbered.mapper.observers = []func(context.Context, Operation){nil} // ask for the capacity
+	numbered.untyped.mapper.observers = []func(context.Context, Operation){nil} // ask for the capacity
 	for name, options := range map[string][]ReadOption{
 		"plain": nil, "consistent": {Consistent()}, "selected": {Select("name", "gold")},
 	} {
 		settings, err := settingsOf(options, ReadOption.setRead)
 		require.NoError(t, err)
-		read, err := numbered.schema.projection(settings)
+		read, err := numbered.untyped.schema.projection(settings)
 		require.NoError(t, err)
-		key, err := numbered.schema.encodeKey(Key("a\"\u2028é", -1))
+		key, err := numbered.untyped.schema.encodeKey(Key("a\"\u2028é", -1))
 		require.NoError(t, err)
-		get := &getRequest{table: &numbered.table, key: key, projection: read}
+		get := &getRequest{table: &numbered.untyped, key: key, projection: read}
 		t.Run(name, func(t *testing.T) {
 			requireSameRead(t, get.body, func(ctx context.Context, c *dynamodb.Client) error {
 				_, err := c.GetItem(ctx, get.makeInput())
@@ -53,21 +53,23 @@ func TestBodiesOfReads(t *testing.T) {
 		for i := range 125 {
 			keys = append(keys, Key("a\"", i), Key("a\"", float64(i)))
 		}
-		wanted, err := numbered.makeBatchKeys(keys)
+		wanted, err := numbered.untyped.makeBatchKeys(keys)
 		require.NoError(t, err)
 		require.Len(t, wanted.parts, 2)
 		require.Len(t, wanted.parts[1].attributes(), 25)
 		for i := range wanted.parts {
-			batch := &batchGetRequest{numbered.mapper, "", []batchGetPart{
-				{numbered.name, wanted.part(i).keys, read}, {quoted.name, `{"id":{"S":"é"}}`, read}}}
+			batch := &batchGetRequest{numbered.untyped.mapper, "", []batchGetPart{
+				{numbered.untyped.name, wanted.part(i).keys, read},
+				{quoted.untyped.name, `{"id":{"S":"é"}}`, read}}}
 			requireSameRead(t, batch.body, func(ctx context.Context, c *dynamodb.Client) error {
 				_, err := c.BatchGetItem(ctx, batch.makeInput())
 				return err
 			})
 		}
-		together := &transactGetRequest{mapper: numbered.mapper, gets: []transactGet{
-			{numbered.name, numbered.schema, key, read},
-			{quoted.name, quoted.schema, itemKey{hash: wire.Raw(inS("a\"é"))}, projection{}}}}
+		together := &transactGetRequest{mapper: numbered.untyped.mapper, gets: []transactGet{
+			{numbered.untyped.name, numbered.untyped.schema, key, read},
+			{quoted.untyped.name, quoted.untyped.schema, itemKey{hash: wire.Raw(inS("a\"é"))},
+				projection{}}}}
 		t.Run("together, "+name, func(t *testing.T) {
 			requireSameRead(t, together.body, func(ctx context.Context, c *dynamodb.Client) error {
 				_, err := c.TransactGetItems(ctx, together.makeInput())
@@ -75,10 +77,10 @@ func TestBodiesOfReads(t *testing.T) {
 			})
 		})
 	}
-	start, err := numbered.schema.encodeKey(Key("\\", 7))
+	start, err := numbered.untyped.schema.encodeKey(Key("\\", 7))
 	require.NoError(t, err)
 	limit := int32(3)
-	for i, at := range []pageRequest{{}, {numbered.schema.keyAttributes(start), &limit}} {
+	for i, at := range []pageRequest{{}, {numbered.untyped.schema.keyAttributes(start), &limit}} {
 		where := []Condition{Attr("na\"me", In("x", "\"<>"))}
 		for j, q := range []*query{
 			numbered.Query("a").Range(GT(2)).Reverse().Consistent().run(),
@@ -221,48 +223,49 @@ func bodyPlans(t *testing.T) map[string]*writePlan {
 		for _, conditions := range [][]Condition{nil, isRich} {
 			name := fmt.Sprint(i, len(conditions))
 			settings.conditions = conditions
-			save("new "+name, &numbered.table,
+			save("new "+name, &numbered.untyped,
 				&bodied{ID: "a\"b", Rank: 1, Tags: []string{"x", "y"}, Lines: []int{1, 2}}, settings)
 			loaded, err := numbered.UnmarshalItemJSON([]byte(`{"id":{"S":"é"},"rank":{"N":"1.0"},` +
 				`"gold":{"N":"5"},"name":{"S":"n"},"version":{"N":"1700000000000000"},` +
 				`"other":{"M":{"k":{"B":"AAEC"}}}}`))
 			require.NoError(t, err)
-			plans["delete "+name], err = numbered.planDelete("Delete", loaded, settings)
+			plans["delete "+name], err = numbered.untyped.planDelete("Delete", loaded, settings)
 			require.NoError(t, err)
 			loaded.Name, loaded.Gold, loaded.Tags = "", 6, []string{"z"}
-			save("loaded "+name, &numbered.table, loaded, settings)
+			save("loaded "+name, &numbered.untyped, loaded, settings)
 			settings.conditions = nil
 			token, err := random.UnmarshalItemJSON([]byte(`{"id":{"S":"1"},"version":{"S":"v"}}`))
 			require.NoError(t, err)
 			token.Name = "edited"
-			save("token "+name, &random.table, token, settings)
+			save("token "+name, &random.untyped, token, settings)
 			old, err := random.UnmarshalItemJSON([]byte(`{"id":{"S":"1"},"na\"me":{"S":"v"}}`))
 			require.NoError(t, err)
 			old.Name = "edited"
-			save("without version "+name, &random.table, old, settings)
+			save("without version "+name, &random.untyped, old, settings)
 		}
 	}
 	update, err := numbered.Update(Key("a", 1)).Set("name", "x").Add("gold", -2).
 		Append("lines", 3, 4).AddToSet("tags", "a", "b").Add("map.x", 1).Remove("map.y").
-		If(isRich...).plan()
+		If(isRich...).untyped.plan()
 	require.NoError(t, err)
 	plans["update"] = update
-	update, err = random.Update(Key("1")).Remove("na\"me").MustExist().plan()
+	update, err = random.Update(Key("1")).Remove("na\"me").MustExist().untyped.plan()
 	require.NoError(t, err)
 	plans["update that removes"] = update
-	key, err := numbered.schema.encodeKey(Key("a", 1))
+	key, err := numbered.untyped.schema.encodeKey(Key("a", 1))
 	require.NoError(t, err)
-	check := planOptions{op: "Check", schema: numbered.schema,
+	check := planOptions{op: "Check", schema: numbered.untyped.schema,
 		settings: writeSettings{conditions: isRich}}.planCheck(key)
 	plans["check"] = &check
-	count := planOptions{op: "Save", schema: numbered.schema}.planCount(3)
+	count := planOptions{op: "Save", schema: numbered.untyped.schema}.planCount(3)
 	count.key = key
 	plans["count"] = &count
-	plain := planOptions{op: "DeleteKey", schema: numbered.schema}.planDelete(key)
+	plain := planOptions{op: "DeleteKey", schema: numbered.untyped.schema}.planDelete(key)
 	plans["delete key"] = &plain
-	plans["take"], err = numbered.planTake(Key("a", 1), writeSettings{conditions: isRich})
+	plans["take"], err = numbered.untyped.planTake(Key("a", 1), writeSettings{conditions: isRich})
 	require.NoError(t, err)
-	replacing, err := random.prepareSave("Replace", &bodiedToken{ID: "1", Name: "x"}, writeSettings{})
+	replacing, err := random.untyped.prepareSave("Replace", &bodiedToken{ID: "1", Name: "x"},
+		writeSettings{})
 	require.NoError(t, err)
 	replacing.plan.returnOld()
 	plans["replace"] = replacing.plan
@@ -288,9 +291,9 @@ func TestBodiesOfWideItems(t *testing.T) {
 	item, err := table.UnmarshalItemJSON([]byte(text + `}`))
 	require.NoError(t, err)
 	item.Name = "edited"
-	deleted, err := table.planDelete("Delete", item, writeSettings{failOnConflict: true})
+	deleted, err := table.untyped.planDelete("Delete", item, writeSettings{failOnConflict: true})
 	require.NoError(t, err)
-	s, err := table.prepareSave("Save", item, writeSettings{failOnConflict: true})
+	s, err := table.untyped.prepareSave("Save", item, writeSettings{failOnConflict: true})
 	require.NoError(t, err)
 	for _, p := range []*writePlan{s.plan, deleted} {
 		form, err := p.form()

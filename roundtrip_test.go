@@ -413,7 +413,7 @@ func TestRandomizerReaches(t *testing.T) {
 		item.normalize()
 		raw, err := EncodeItem(item)
 		require.NoError(t, err)
-		for _, f := range tableOf[everything](t).schema.fields {
+		for _, f := range tableOf[everything](t).untyped.schema.fields {
 			if raw[f.attribute] != nil {
 				stored[f.attribute] = true
 			} else {
@@ -421,7 +421,7 @@ func TestRandomizerReaches(t *testing.T) {
 			}
 		}
 	}
-	for _, f := range tableOf[everything](t).schema.fields {
+	for _, f := range tableOf[everything](t).untyped.schema.fields {
 		require.True(t, stored[f.attribute], f.attribute)
 		if f.zero == "" && f.codec.wire != wire.M {
 			require.True(t,

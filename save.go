@@ -42,7 +42,7 @@ import (
 // Errors: ErrConflict, ErrOverwrite, ErrNotFound, ErrConditionFailed, ErrPartial,
 // ErrUnknownOutcome, *FieldError. With Idempotent or an autoincrement key: ErrMaxRetriesExceeded.
 func (t *Table[T]) Save(ctx context.Context, item *T, opts ...SaveOption) error {
-	return orZero(t).saveItem(ctx, itemOf(item), opts)
+	return orZero(t).untyped.saveItem(ctx, itemOf(item), opts)
 }
 
 func (t *table) saveItem(ctx context.Context, item anyItem, opts []SaveOption) error {
@@ -90,7 +90,7 @@ func (t *table) saveItem(ctx context.Context, item anyItem, opts []SaveOption) e
 func (t *Table[T]) Replace(
 	ctx context.Context, item *T, opts ...ReplaceOption,
 ) (old *T, err error) {
-	return typed[T](orZero(t).replace(ctx, itemOf(item), opts))
+	return typed[T](orZero(t).untyped.replace(ctx, itemOf(item), opts))
 }
 
 func (t *table) replace(

@@ -397,13 +397,13 @@ func TestTimesByAnotherName(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, written, "now")
 	require.Equal(t, "2012-05-31T12:00:00Z", table.ToMap(item)["id"])
-	_, err = table.stamp(item, writeSettings{}, time.Time(at))
+	_, err = table.untyped.stamp(item, writeSettings{}, time.Time(at))
 	require.NoError(t, err)
 	require.Equal(t, at, item.Created)
 	require.Equal(t, at, item.Updated)
-	key, err := table.schema.encodeKey(Key(time.Time(at)))
+	key, err := table.untyped.schema.encodeKey(Key(time.Time(at)))
 	require.NoError(t, err)
-	ours, err := table.schema.encodeKey(Key(at))
+	ours, err := table.untyped.schema.encodeKey(Key(at))
 	require.NoError(t, err)
 	require.Equal(t, ours, key, "a time.Time suits a type defined as time.Time")
 }
@@ -437,7 +437,7 @@ func TestURLs(t *testing.T) {
 		Links []url.URL `dynamo:"links,set"`
 	}
 	table := tableOf[bookmark](t)
-	key, err := table.schema.encodeKey(Key("https://example.com/?"))
+	key, err := table.untyped.schema.encodeKey(Key("https://example.com/?"))
 	require.NoError(t, err)
 	require.Equal(t, itemKey{hash: `{"S":"https://example.com/?"}`}, key)
 	shown := table.ToMap(

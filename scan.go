@@ -16,7 +16,7 @@ import (
 // whatever Where leaves out; a Query reads only what it needs. The methods that configure a Scan
 // change it and return it. Each run starts again. A Scan is not safe for concurrent use. If
 // a Scan is invalid, the method that runs it returns the error before it sends a request.
-type Scan[T any] struct{ scan }
+type Scan[T any] struct{ untyped scan }
 
 // scan implements Scan for every model.
 type scan struct {
@@ -34,7 +34,7 @@ type segment struct{ number, of int }
 const maxSegments = 1_000_000
 
 // Scan returns a scan of the table.
-func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &orZero(t).table}} }
+func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &orZero(t).untyped}} }
 
 // Parallel reads several segments of the table at once. Each segment has one goroutine, which has
 // one request under way and ends with the loop. A few segments more than the machine has cores are
@@ -42,7 +42,7 @@ func (t *Table[T]) Scan() *Scan[T] { return &Scan[T]{scan{table: &orZero(t).tabl
 // differs from run to run, so Page and From cannot be combined with Parallel.
 func (s *Scan[T]) Parallel(segments int) *Scan[T] {
 	s = orZero(s)
-	s.parallel = &segments
+	s.untyped.parallel = &segments
 	return s
 }
 
@@ -50,7 +50,7 @@ func (s *Scan[T]) Parallel(segments int) *Scan[T] {
 // other segments. It cannot be combined with Parallel.
 func (s *Scan[T]) Segment(i, of int) *Scan[T] {
 	s = orZero(s)
-	s.segment = &segment{i, of}
+	s.untyped.segment = &segment{i, of}
 	return s
 }
 
@@ -59,7 +59,7 @@ func (s *Scan[T]) Segment(i, of int) *Scan[T] {
 // accepts them.
 func (s *Scan[T]) Index(name string) *Scan[T] {
 	s = orZero(s)
-	s.indexName, s.indexed = name, true
+	s.untyped.indexName, s.untyped.indexed = name, true
 	return s
 }
 
@@ -67,7 +67,7 @@ func (s *Scan[T]) Index(name string) *Scan[T] {
 // calls of Where. The service still reads the other items, and counts them as consumed.
 func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
 	s = orZero(s)
-	s.conditions = append(s.conditions, conditions...)
+	s.untyped.conditions = append(s.untyped.conditions, conditions...)
 	return s
 }
 
@@ -75,7 +75,7 @@ func (s *Scan[T]) Where(conditions ...Condition) *Scan[T] {
 // the ReadOption Select.
 func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
 	s = orZero(s)
-	Select(attributes...).setRead(&s.settings)
+	s.untyped.settings.add(attributes)
 	return s
 }
 
@@ -83,14 +83,14 @@ func (s *Scan[T]) Select(attributes ...string) *Scan[T] {
 // support it.
 func (s *Scan[T]) Consistent() *Scan[T] {
 	s = orZero(s)
-	s.settings.consistent = true
+	s.untyped.settings.consistent = true
 	return s
 }
 
 // Limit ends the scan after n matching items. Items that cannot be decoded count.
 func (s *Scan[T]) Limit(n int) *Scan[T] {
 	s = orZero(s)
-	s.limit = &n
+	s.untyped.limit = &n
 	return s
 }
 
@@ -98,7 +98,7 @@ func (s *Scan[T]) Limit(n int) *Scan[T] {
 // reads up to 1 MB.
 func (s *Scan[T]) PageSize(n int) *Scan[T] {
 	s = orZero(s)
-	s.pageSize = &n
+	s.untyped.pageSize = &n
 	return s
 }
 
@@ -108,7 +108,7 @@ func (s *Scan[T]) PageSize(n int) *Scan[T] {
 // PageSize and Select may differ.
 func (s *Scan[T]) From(cursor string) *Scan[T] {
 	s = orZero(s)
-	s.cursor = cursor
+	s.untyped.cursor = cursor
 	return s
 }
 
@@ -210,10 +210,11 @@ var errParallelPage = errors.New(
 		"Segment, or leave Parallel out")
 
 // run returns the scan, with an empty table if it has none.
-func (s *Scan[T]) run() *scan {
-	s = orZero(s)
+func (s *Scan[T]) run() *scan { return orZero(s).untyped.run() }
+
+func (s *scan) run() *scan {
 	s.table = orZero(s.table)
-	return &s.scan
+	return s
 }
 
 // begin returns a stream for each segment that this process reads.

@@ -475,7 +475,7 @@ func TestTableOfUsesTheCache(t *testing.T) {
 	other, err := TableOf[cachedModel](&Mapper{client: offline().client, prefix: "staging-"},
 		WithTableName("customers"))
 	require.NoError(t, err)
-	require.Same(t, one.schema, other.schema)
+	require.Same(t, one.untyped.schema, other.untyped.schema)
 	require.Equal(t, []string{"users", "staging-customers"}, []string{one.Name(), other.Name()})
 }
 

@@ -517,7 +517,7 @@ func (c *comparison) differingFromStored(item rawItem) []string {
 // Snapshot returns a copy of the item as it was loaded or last saved, including the attributes that
 // the schema does not know. It returns nil if the item is new. It sends no request.
 func (t *Table[T]) Snapshot(item *T) map[string]types.AttributeValue {
-	return orZero(t).snapshot(itemOf(item))
+	return orZero(t).untyped.snapshot(itemOf(item))
 }
 
 func (t *table) snapshot(item anyItem) map[string]types.AttributeValue {
@@ -535,7 +535,7 @@ func (t *table) snapshot(item anyItem) map[string]types.AttributeValue {
 // not know. For a partial item, it returns what was read of it. It does not change the version or
 // times, and sends no request. Errors: *FieldError.
 func (t *Table[T]) MarshalItem(item *T) (map[string]types.AttributeValue, error) {
-	return orZero(t).marshalItem(itemOf(item))
+	return orZero(t).untyped.marshalItem(itemOf(item))
 }
 
 func (t *table) marshalItem(item anyItem) (map[string]types.AttributeValue, error) {

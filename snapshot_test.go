@@ -77,13 +77,13 @@ func TestOutcomeIsComplete(t *testing.T) {
 			`"cheats":{"SS":["c","d"]},"zone":{"S":"kept"}}`))
 	require.NoError(t, err)
 	item.World, item.Name, item.EpisodeID, item.Cheats = "x", "y", 2, nil
-	c, err := table.compare(item)
+	c, err := table.untyped.compare(item)
 	require.NoError(t, err)
 	o, err := c.outcome()
 	require.NoError(t, err)
 	require.Equal(t, []string{"cheats", "episode_id", "name", "world"}, o.differing)
 	require.Equal(t, wire.Raw(`{"S":"kept"}`), o.written.raw("zone"))
-	for _, e := range table.schema.expectLoaded(c.raw, &o) {
+	for _, e := range table.untyped.schema.expectLoaded(c.raw, &o) {
 		require.True(t, c.raw.equal(e.attribute, e.value), e.attribute)
 	}
 	changed := o.changes()
@@ -182,11 +182,11 @@ func TestSpellingOfAnItem(t *testing.T) {
 			ID: "y", Float: -1.5e-7, Tags: many,
 		},
 	} {
-		encoded, err := table.encode(&item)
+		encoded, err := table.untyped.encode(&item)
 		require.NoError(t, err)
 		require.Equal(t, want, encoded.text)
 		require.True(t, json.Valid([]byte(want)))
-		requireCanonical(t, table.schema, reflect.ValueOf(&item).Elem(), encoded)
+		requireCanonical(t, table.untyped.schema, reflect.ValueOf(&item).Elem(), encoded)
 	}
 }
 
@@ -207,7 +207,7 @@ func TestValuesThatAnItemCannotHold(t *testing.T) {
 		require.ErrorAs(t, err, &placed, field)
 		require.True(t, strings.HasPrefix(placed.Field, "spelt."+field), placed.Field)
 		// The encoder that has failed is used again.
-		encoded, err := table.encode(&spelt{ID: "z"})
+		encoded, err := table.untyped.encode(&spelt{ID: "z"})
 		require.NoError(t, err)
 		require.True(t, strings.HasPrefix(encoded.text, `{"id":{"S":"z"},`))
 	}
@@ -218,7 +218,7 @@ func TestAnUneditedItemIsNotWrittenAgain(t *testing.T) {
 	t.Parallel()
 	table := tableOf[spelt](t)
 	item := &spelt{ID: "x", Tags: []string{"a"}}
-	encoded, err := table.encode(item)
+	encoded, err := table.untyped.encode(item)
 	require.NoError(t, err)
 	for text, want := range map[string]bool{
 		encoded.text: true,
@@ -229,7 +229,7 @@ func TestAnUneditedItemIsNotWrittenAgain(t *testing.T) {
 	} {
 		loaded, err := table.UnmarshalItemJSON([]byte(text))
 		require.NoError(t, err)
-		c, err := table.compare(loaded)
+		c, err := table.untyped.compare(loaded)
 		require.NoError(t, err)
 		o, err := c.outcome()
 		require.NoError(t, err)

@@ -44,17 +44,19 @@ var errNoEvent = errors.New("the text is no event of a stream, which has the mem
 //
 // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 func recordsOfEvent(event []byte) recordSource {
-	return func() ([]record, error) {
-		texts, err := splitEvent(string(event))
-		if err != nil {
-			return nil, err
-		}
-		records := make([]record, len(texts))
-		for i, text := range texts {
-			records[i] = parseRecord(text)
-		}
-		return records, nil
+	return func() ([]record, error) { return parseEvent(string(event)) }
+}
+
+func parseEvent(text string) ([]record, error) {
+	texts, err := splitEvent(text)
+	if err != nil {
+		return nil, err
 	}
+	records := make([]record, len(texts))
+	for i, text := range texts {
+		records[i] = parseRecord(text)
+	}
+	return records, nil
 }
 
 // splitEvent returns the texts of the records in an event, a list of records, or one record.
@@ -297,13 +299,15 @@ func tableOfARN(text string) string {
 
 // recordsOf converts the records of the SDK.
 func recordsOf(given []streamtypes.Record) recordSource {
-	return func() ([]record, error) {
-		records := make([]record, len(given))
-		for i := range given {
-			records[i] = makeRecord(&given[i])
-		}
-		return records, nil
+	return func() ([]record, error) { return makeRecords(given), nil }
+}
+
+func makeRecords(given []streamtypes.Record) []record {
+	records := make([]record, len(given))
+	for i := range given {
+		records[i] = makeRecord(&given[i])
 	}
+	return records
 }
 
 func makeRecord(given *streamtypes.Record) record {

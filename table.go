@@ -12,9 +12,7 @@ import (
 // Table has the operations on the table of one model. It is safe for concurrent use; the items are
 // not. If a Table, Query, Scan or Update is nil or zero, the call that would send a request returns
 // an error.
-type Table[T any] struct {
-	table
-}
+type Table[T any] struct{ untyped table }
 
 // TableOption configures a Table.
 type TableOption interface{ setTable(*tableSettings) error }
@@ -121,14 +119,14 @@ func (parsed *schema) makeTable(
 }
 
 // Name returns the table's name in DynamoDB, including the mapper's prefix.
-func (t *Table[T]) Name() string { return orZero(t).name }
+func (t *Table[T]) Name() string { return orZero(t).untyped.name }
 
 // New makes an item. It sets the defaults of the tags and makes the maps of JSON fields and of
 // sets, then calls the hook InitItem, then the given functions. It sends no request. The item is
 // new until it is saved. An empty map is stored as a missing attribute and loaded as nil.
 func (t *Table[T]) New(init ...func(*T)) *T {
 	item := new(T)
-	orZero(t).initItem(item)
+	orZero(t).untyped.initItem(item)
 	for _, set := range init {
 		if set != nil {
 			set(item)
@@ -141,11 +139,11 @@ func (t *Table[T]) New(init ...func(*T)) *T {
 // request. If the item was loaded and its key was not edited, KeyOf returns the key exactly as it
 // is stored, even if another program spelled it differently, so calls that get this key reach that
 // item.
-func (t *Table[T]) KeyOf(item *T) PrimaryKey { return orZero(t).keyOf(itemOf(item)) }
+func (t *Table[T]) KeyOf(item *T) PrimaryKey { return orZero(t).untyped.keyOf(itemOf(item)) }
 
 // IsNew reports whether the item was neither loaded from this table nor saved to it, or has since
 // been deleted.
-func (t *Table[T]) IsNew(item *T) bool { return orZero(t).isNew(itemOf(item)) }
+func (t *Table[T]) IsNew(item *T) bool { return orZero(t).untyped.isNew(itemOf(item)) }
 
 var (
 	errNoMapper = errors.New("the mapper is nil or empty; make one with Connect or New")
@@ -160,8 +158,10 @@ type anyItem = any
 
 // table implements the operations of Table for every model. Go compiles a generic method again for
 // each model, in the program that defines the model. The generic methods therefore only convert
-// between *T and anyItem, and everything else is here and compiled once. An item is a pointer to a
-// model, so the conversion does not allocate. No item is nil, never a nil pointer in an interface.
+// between *T and anyItem, and everything else is here and compiled once. Table does not embed
+// table, because Go would also compile the promoted methods for each model. The same holds for
+// Query, Scan, Search, Update and the types of transactions. An item is a pointer to a model, so
+// the conversion does not allocate. No item is nil, never a nil pointer in an interface.
 type table struct {
 	mapper  *Mapper
 	name    string

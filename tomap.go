@@ -40,18 +40,18 @@ func EmptyFields() MapOption {
 // ToMap leaves out fields that would be missing attributes, unless the option EmptyFields is given.
 // It always leaves out the attributes that a partial item was read without.
 func (t *Table[T]) ToMap(item *T, opts ...MapOption) map[string]any {
+	return orZero(t).untyped.toMap(itemOf(item), opts)
+}
+
+func (t *table) toMap(item anyItem, opts []MapOption) map[string]any {
+	if item == nil || t.checkMade() != nil {
+		return nil
+	}
 	var p presenter
 	for _, opt := range opts {
 		if opt != nil {
 			opt.setMap(&p)
 		}
-	}
-	return orZero(t).toMap(itemOf(item), &p)
-}
-
-func (t *table) toMap(item anyItem, p *presenter) map[string]any {
-	if item == nil || t.checkMade() != nil {
-		return nil
 	}
 	read := t.modelOf(item).origin
 	shown := make(map[string]any, len(t.schema.fields))

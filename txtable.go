@@ -3,14 +3,13 @@ package dynamapper
 import (
 	"context"
 	"errors"
-	"maps"
 	"reflect"
 	"slices"
 )
 
 // A TxTable is a table in a transaction. Table.In makes it. If staging fails, both the method and
 // RunTransaction return the error. A nil or zero TxTable or TxUpdate belongs to no transaction.
-type TxTable[T any] struct{ txTable }
+type TxTable[T any] struct{ untyped txTable }
 
 // txTable is the part of a TxTable that does not depend on the type of the model.
 type txTable struct {
@@ -22,16 +21,20 @@ type txTable struct {
 // returns an error and staging panics: nobody would notice that the write is lost. RunTransaction
 // recovers such a panic of its function and returns it as an error.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
-	return &TxTable[T]{orZero(t).in(tx)}
+	return &TxTable[T]{orZero(t).untyped.in(tx)}
 }
 
 // staging returns the table in its transaction. A TxTable that In has not made gets an empty
 // transaction, which reports the mistake.
 func (x *TxTable[T]) staging() *txTable {
-	if x == nil || x.table == nil || x.tx == nil {
+	return orZero(x).untyped.staging()
+}
+
+func (x *txTable) staging() *txTable {
+	if x.table == nil || x.tx == nil {
 		return &txTable{new(table), new(Tx)}
 	}
-	return &x.txTable
+	return x
 }
 
 func (t *table) in(tx *Tx) txTable {
@@ -251,7 +254,7 @@ func (x *txTable) deleteKey(key PrimaryKey, opts []WriteOption) error {
 func (x *TxTable[T]) Update(key PrimaryKey) *TxUpdate[T] {
 	in := x.staging()
 	u := &TxUpdate[T]{update{table: in.table, key: key}}
-	in.update(&u.update)
+	in.update(&u.untyped)
 	return u
 }
 
@@ -541,15 +544,19 @@ func (w *txUpdate) after() (anyItem, bool) { return nil, false }
 
 // A TxUpdate is an update in a transaction. Its methods add to it while the function runs, and mean
 // the same as those of Update. The commit runs the update exactly once.
-type TxUpdate[T any] struct{ update }
+type TxUpdate[T any] struct{ untyped update }
 
 // staged returns the update. A TxUpdate that TxTable.Update has not made gets an empty transaction,
 // which reports the mistake.
 func (u *TxUpdate[T]) staged() *update {
-	if u == nil || u.tx == nil {
+	return orZero(u).untyped.staged()
+}
+
+func (u *update) staged() *update {
+	if u.tx == nil {
 		return &update{table: new(table), tx: new(Tx)}
 	}
-	return &u.update
+	return u
 }
 
 // Set sets an attribute to a value. An empty value removes the attribute; inside a list or a map
@@ -569,7 +576,7 @@ func (u *TxUpdate[T]) SetIfAbsent(attr string, v any) *TxUpdate[T] {
 // SetExpr sets an attribute to the result of an expression in DynamoDB's own language: see
 // Update.SetExpr.
 func (u *TxUpdate[T]) SetExpr(attr, expression string, args Args) *TxUpdate[T] {
-	u.staged().with("SetExpr", attr, &rawExpression{expression, maps.Clone(args)})
+	u.staged().setExpr(attr, expression, args)
 	return u
 }
 

@@ -23,7 +23,7 @@ import (
 // No hook sees an update. If MigrateItem renames an attribute or changes its form, an unsaved item
 // still stores the old one: Add then creates the new attribute beside the old one, and the next
 // load loses one of the two. Use Modify for such an attribute until every item has the new form.
-type Update[T any] struct{ update }
+type Update[T any] struct{ untyped update }
 
 // update is the part of Update that does not depend on the model's type.
 type update struct {
@@ -38,7 +38,7 @@ type update struct {
 // Update returns an update of the item at a key; Run sends it. If the model's hook MigrateItem
 // renames an attribute, use Modify for it: see [Update].
 func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
-	return &Update[T]{update{table: &orZero(t).table, key: key}}
+	return &Update[T]{update{table: &orZero(t).untyped, key: key}}
 }
 
 // Set sets an attribute to a value. An empty value removes the attribute. Inside a list or a map,
@@ -47,7 +47,7 @@ func (t *Table[T]) Update(key PrimaryKey) *Update[T] {
 // Ref copies the value of another attribute.
 func (u *Update[T]) Set(attr string, v any) *Update[T] {
 	u = orZero(u)
-	u.with("Set", attr, v)
+	u.untyped.with("Set", attr, v)
 	return u
 }
 
@@ -56,7 +56,7 @@ func (u *Update[T]) Set(attr string, v any) *Update[T] {
 // ErrNotFound.
 func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
 	u = orZero(u)
-	u.with("SetIfAbsent", attr, v)
+	u.untyped.with("SetIfAbsent", attr, v)
 	return u
 }
 
@@ -72,21 +72,21 @@ func (u *Update[T]) SetIfAbsent(attr string, v any) *Update[T] {
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 func (u *Update[T]) SetExpr(attr, expression string, args Args) *Update[T] {
 	u = orZero(u)
-	u.with("SetExpr", attr, &rawExpression{expression, maps.Clone(args)})
+	u.untyped.setExpr(attr, expression, args)
 	return u
 }
 
 // Add adds delta to a number. A missing number counts as 0. A negative delta subtracts.
 func (u *Update[T]) Add(attr string, delta any) *Update[T] {
 	u = orZero(u)
-	u.with("Add", attr, delta)
+	u.untyped.with("Add", attr, delta)
 	return u
 }
 
 // Remove removes attributes, members of documents, or elements of lists.
 func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 	u = orZero(u)
-	u.remove(attrs)
+	u.untyped.remove(attrs)
 	return u
 }
 
@@ -94,14 +94,14 @@ func (u *Update[T]) Remove(attrs ...string) *Update[T] {
 // field's own type stands for its elements.
 func (u *Update[T]) Append(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
-	u.with("Append", attr, vs...)
+	u.untyped.with("Append", attr, vs...)
 	return u
 }
 
 // Prepend adds values at the front of a document list, and is otherwise like Append.
 func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
-	u.with("Prepend", attr, vs...)
+	u.untyped.with("Prepend", attr, vs...)
 	return u
 }
 
@@ -112,7 +112,7 @@ func (u *Update[T]) Prepend(attr string, vs ...any) *Update[T] {
 // anything. The same holds for Append, Prepend and RemoveFromSet.
 func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
-	u.with("AddToSet", attr, vs...)
+	u.untyped.with("AddToSet", attr, vs...)
 	return u
 }
 
@@ -120,7 +120,7 @@ func (u *Update[T]) AddToSet(attr string, vs ...any) *Update[T] {
 // member of the document is removed, too.
 func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 	u = orZero(u)
-	u.with("RemoveFromSet", attr, vs...)
+	u.untyped.with("RemoveFromSet", attr, vs...)
 	return u
 }
 
@@ -129,7 +129,7 @@ func (u *Update[T]) RemoveFromSet(attr string, vs ...any) *Update[T] {
 // result of MigrateItem.
 func (u *Update[T]) If(conditions ...Condition) *Update[T] {
 	u = orZero(u)
-	u.require(conditions)
+	u.untyped.require(conditions)
 	return u
 }
 
@@ -137,7 +137,7 @@ func (u *Update[T]) If(conditions ...Condition) *Update[T] {
 // that only removes implies MustExist.
 func (u *Update[T]) MustExist() *Update[T] {
 	u = orZero(u)
-	u.mustExist()
+	u.untyped.mustExist()
 	return u
 }
 
@@ -146,13 +146,17 @@ func (u *Update[T]) MustExist() *Update[T] {
 // writes.
 func (u *Update[T]) Idempotent() *Update[T] {
 	u = orZero(u)
-	u.settings.idempotent = true
+	u.untyped.settings.idempotent = true
 	return u
 }
 
 func (u *update) with(method, attr string, values ...any) {
 	defer u.changing()()
 	u.clauses = append(u.clauses, clause{method, attr, values})
+}
+
+func (u *update) setExpr(attr, expression string, args Args) {
+	u.with("SetExpr", attr, &rawExpression{expression, maps.Clone(args)})
 }
 
 func (u *update) remove(attrs []string) {
@@ -198,8 +202,8 @@ func (u *update) changing() (end func()) {
 // value in the item means that the item was updated but cannot be decoded.
 func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 	u = orZero(u)
-	u.table = orZero(u.table)
-	return typed[T](u.run(ctx))
+	u.untyped.table = orZero(u.untyped.table)
+	return typed[T](u.untyped.run(ctx))
 }
 
 // RunOld is like Run, but returns the item as it was before the update, or nil if the update has
@@ -217,8 +221,8 @@ func (u *Update[T]) Run(ctx context.Context) (*T, error) {
 // an operand.
 func (u *Update[T]) RunOld(ctx context.Context) (*T, error) {
 	u = orZero(u)
-	u.table = orZero(u.table)
-	return typed[T](u.runOld(ctx))
+	u.untyped.table = orZero(u.untyped.table)
+	return typed[T](u.untyped.runOld(ctx))
 }
 
 var errOldIdempotent = errors.New(

@@ -26,7 +26,7 @@ import (
 // the model has no ttl field, it does not check TTL. If the table does not exist, the error wraps
 // the SDK's *types.ResourceNotFoundException.
 func (t *Table[T]) Verify(ctx context.Context) error {
-	return orZero(t).verify(ctx)
+	return orZero(t).untyped.verify(ctx)
 }
 
 // Describe returns the description of the live table: its status, keys, indexes, capacity, size,
@@ -34,7 +34,7 @@ func (t *Table[T]) Verify(ctx context.Context) error {
 // SDK's *types.ResourceNotFoundException.
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 func (t *Table[T]) Describe(ctx context.Context) (*types.TableDescription, error) {
-	return orZero(t).describeLive(ctx)
+	return orZero(t).untyped.describeLive(ctx)
 }
 
 func (t *table) describeLive(ctx context.Context) (*types.TableDescription, error) {
