@@ -2,6 +2,7 @@ package dynamapper
 
 import (
 	"context"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -109,4 +110,19 @@ func (emptyClient) GetItem(
 	context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options),
 ) (*dynamodb.GetItemOutput, error) {
 	return &dynamodb.GetItemOutput{}, nil
+}
+
+// Go compiles promoted methods of a generic type again for each model, which would cost a program
+// more than the methods of these types.
+func TestGenericTypesEmbedNothing(t *testing.T) {
+	t.Parallel()
+	for _, of := range []reflect.Type{
+		reflect.TypeFor[Table[hero]](), reflect.TypeFor[Query[hero]](), reflect.TypeFor[Scan[hero]](),
+		reflect.TypeFor[Search[hero]](), reflect.TypeFor[Update[hero]](), reflect.TypeFor[Fetch[hero]](),
+		reflect.TypeFor[TxTable[hero]](), reflect.TypeFor[TxUpdate[hero]](),
+	} {
+		for i := range of.NumField() {
+			require.False(t, of.Field(i).Anonymous, "%s.%s", of, of.Field(i).Name)
+		}
+	}
 }
