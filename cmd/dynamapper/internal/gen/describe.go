@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -104,8 +105,12 @@ func (d *description) table() (*Table, error) {
 				i.Projection.ProjectionType, i.Projection.NonKeyAttributes})
 		}
 	}
-	for _, v := range d.VectorIndexes {
-		t.Vectors = append(t.Vectors, v.index())
+	for _, described := range d.VectorIndexes {
+		v, err := described.index()
+		if err != nil {
+			return nil, fmt.Errorf("table %q: index %q: %w", d.TableName, described.IndexName, err)
+		}
+		t.Vectors = append(t.Vectors, v)
 	}
 	if ttl := d.TimeToLiveSpecification; ttl != nil && ttl.Enabled {
 		t.TTL = ttl.AttributeName
@@ -141,16 +146,28 @@ func (t *Table) check() error {
 	case t.Hash == "":
 		return fmt.Errorf("table %q: there is no hash key", t.Name)
 	}
-	for _, name := range t.keys() {
+	for _, name := range slices.Sorted(maps.Keys(t.Kinds)) {
 		if kind := t.Kinds[name]; kind != "S" && kind != "N" && kind != "B" {
-			return fmt.Errorf("table %q: the key %q has no attribute definition with the type S, N "+
-				"or B", t.Name, name)
+			return fmt.Errorf("table %q: the attribute definition of %q has the type %q; it is S, N "+
+				"or B", t.Name, name, kind)
+		}
+	}
+	for _, name := range t.keys() {
+		if t.Kinds[name] == "" {
+			return fmt.Errorf("table %q: the key %q has no attribute definition; add one with the "+
+				"type S, N or B", t.Name, name)
 		}
 	}
 	for n, i := range t.Indexes {
 		t.Indexes[n].Include = slices.Sorted(slices.Values(i.Include))
 		if i.Name == "" || len(i.Hash) == 0 || i.Local && len(i.Range) == 0 {
 			return fmt.Errorf("table %q: index %q has no name or no key", t.Name, i.Name)
+		}
+	}
+	for _, v := range t.Vectors {
+		if v.Name == "" || v.Attribute == "" || v.Dimensions < 1 {
+			return fmt.Errorf("table %q: vector index %q has no name, no attribute or no dimensions",
+				t.Name, v.Name)
 		}
 	}
 	slices.SortFunc(t.Indexes, func(a, b Index) int { return strings.Compare(a.Name, b.Name) })

@@ -121,8 +121,30 @@ func TestParseTerraformRefuses(t *testing.T) {
   attribute = [{ name = "id", type = "S" }]
 }`: `aws_dynamodb_table.t: line 4: attribute is no block` + fix,
 		table + `hash_key = "id"
-}`: `aws_dynamodb_table.t: table "t": the key "id" has no attribute definition with the type S, ` +
-			`N or B`,
+}`: `aws_dynamodb_table.t: table "t": the key "id" has no attribute definition; add one with ` +
+			`the type S, N or B`,
+		table + `hash_key = "id"
+  attribute {
+    name = "id"
+    type = "string"
+  }
+}`: `aws_dynamodb_table.t: table "t": the attribute definition of "id" has the type "string"; it ` +
+			`is S, N or B`,
+		`locals {
+  a = "` + strings.Repeat("${local.a}", 100) + `"
+}
+` + table + `hash_key = local.a
+}`: `aws_dynamodb_table.t: line 6: the value of hash_key is not known here` + fix,
+		`locals {
+  a = "` + strings.Repeat("a", 100) + `"
+  b = "` + strings.Repeat("${local.a}", 100) + `"
+  c = "` + strings.Repeat("${local.b}", 100) + `"
+  d = "` + strings.Repeat("${local.c}", 100) + `"
+  e = "` + strings.Repeat("${local.d}", 100) + `"
+  f = "` + strings.Repeat("${local.e}", 100) + `"
+}
+` + table + `hash_key = local.f
+}`: `aws_dynamodb_table.t: line 11: the value of hash_key is not known here` + fix,
 		table + `}`:      `aws_dynamodb_table.t: table "t": there is no hash key`,
 		table:            `line 1: the block resource has no closing brace`,
 		`a = `:           `line 1: an expression is not complete`,
@@ -216,6 +238,40 @@ func TestParseCreateTable(t *testing.T) {
 	assert.EqualError(t, err, "there is no name of a table; it is not the description of one")
 }
 
+// vectorTable is a table with a vector index, whose filter has no value in a sample.
+const vectorTable = `{"TableName":"p","AttributeDefinitions":[` +
+	`{"AttributeName":"name","AttributeType":"S"},{"AttributeName":"stars","AttributeType":"N"}],` +
+	`"KeySchema":[{"AttributeName":"name","KeyType":"HASH"}],"VectorIndexes":[{"IndexName":"v",` +
+	`"VectorAttribute":{"AttributeName":"taste"},"Dimensions":3,"DistanceFunction":"COSINE",` +
+	`"SearchSchema":[{"AttributeName":"stars","SearchSchemaElementType":"INLINE_FILTER"}],` +
+	`"Projection":{"ProjectionType":"ALL"}}]}`
+
+func TestParseCreateTableRefuses(t *testing.T) {
+	t.Parallel()
+	_, err := gen.ParseCreateTable([]byte(vectorTable))
+	require.NoError(t, err)
+	for _, c := range []struct{ old, new, want string }{
+		{`"stars","AttributeType":"N"`, `"stars","AttributeType":"X"`,
+			`table "p": the attribute definition of "stars" has the type "X"; it is S, N or B`},
+		{`"stars","AttributeType":"N"`, `"stars"`,
+			`table "p": the attribute definition of "stars" has the type ""; it is S, N or B`},
+		{`"name","AttributeType":"S"`, `"name","AttributeType":"SS"`,
+			`table "p": the attribute definition of "name" has the type "SS"; it is S, N or B`},
+		{`{"AttributeName":"name","AttributeType":"S"},`, ``,
+			`table "p": the key "name" has no attribute definition; add one with the type S, N or B`},
+		{`"INLINE_FILTER"`, `"FILTER"`, `table "p": index "v": the element "stars" of the search schema has ` +
+			`the type "FILTER"; it is HASH or INLINE_FILTER`},
+		{`"Dimensions":3`, `"Dimensions":0`,
+			`table "p": vector index "v" has no name, no attribute or no dimensions`},
+		{`"taste"`, `""`, `table "p": vector index "v" has no name, no attribute or no dimensions`},
+	} {
+		text := strings.Replace(vectorTable, c.old, c.new, 1)
+		require.NotEqual(t, vectorTable, text)
+		_, err := gen.ParseCreateTable([]byte(text))
+		assert.EqualError(t, err, c.want)
+	}
+}
+
 func TestReadSample(t *testing.T) {
 	t.Parallel()
 	const item = `{"id":{"S":"a"}}`
@@ -269,6 +325,9 @@ func FuzzParse(f *testing.F) {
 		text, err := os.ReadFile(file)
 		require.NoError(f, err)
 		f.Add(text, []byte(`{"id":{"S":"{\"a\":[1,null]}"}}`))
+	}
+	for _, kind := range []string{"N", "X", ""} {
+		f.Add([]byte(strings.Replace(vectorTable, `"N"`, `"`+kind+`"`, 1)), []byte(`{}`))
 	}
 	f.Fuzz(func(t *testing.T, text, items []byte) {
 		sample, sampleErr := gen.ReadSample(bytes.NewReader(items))

@@ -261,6 +261,10 @@ func (r *hclResolver) addValues(file *hclBlock) {
 
 var hclTemplate = regexp.MustCompile(`\$\{\s*([\pL\pN_.-]+)\s*\}`)
 
+// maxHCLText limits the length of a text. Values that refer to others several times each make long
+// ones. The names of tables, indexes and attributes are shorter.
+const maxHCLText = 1 << 16
+
 // text returns the text of a value with its references replaced, or false if one is not known.
 func (r *hclResolver) text(value hclValue, depth int) (string, bool) {
 	if !value.isText || depth > 10 {
@@ -268,12 +272,16 @@ func (r *hclResolver) text(value hclValue, depth int) (string, bool) {
 	}
 	known := true
 	text := hclTemplate.ReplaceAllStringFunc(value.text, func(template string) string {
+		if !known { // a value that refers to itself many times would take exponential time
+			return ""
+		}
 		name := hclTemplate.FindStringSubmatch(template)[1]
 		referred, has := r.values[name]
 		text, ok := r.text(referred, depth+1)
 		known = known && has && ok
 		return text
 	})
+	known = known && len(text) <= maxHCLText
 	return text, known && !strings.Contains(text, "${") && !strings.Contains(text, "%{")
 }
 

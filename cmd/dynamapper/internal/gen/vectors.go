@@ -40,19 +40,23 @@ type searchElement struct{ AttributeName, SearchSchemaElementType string }
 // distances has the tag's names of the distances.
 var distances = map[string]string{"COSINE": "cosine", "EUCLIDEAN": "euclidean", "DOT_PRODUCT": "dot"}
 
-func (d *vectorDescription) index() VectorIndex {
+func (d *vectorDescription) index() (VectorIndex, error) {
 	v := VectorIndex{Name: d.IndexName, Attribute: d.VectorAttribute.AttributeName,
 		Dimensions: d.Dimensions, Distance: d.DistanceFunction,
 		Projection: d.Projection.ProjectionType,
 		Include:    slices.Sorted(slices.Values(d.Projection.NonKeyAttributes))}
 	for _, element := range d.SearchSchema {
-		if element.SearchSchemaElementType == "HASH" {
+		switch element.SearchSchemaElementType {
+		case "HASH":
 			v.Hash = element.AttributeName
-		} else {
+		case "INLINE_FILTER":
 			v.Filters = append(v.Filters, element.AttributeName)
+		default:
+			return v, fmt.Errorf("the element %q of the search schema has the type %q; it is HASH "+
+				"or INLINE_FILTER", element.AttributeName, element.SearchSchemaElementType)
 		}
 	}
-	return v
+	return v, nil
 }
 
 // newVectorDescription converts the SDK's description of a vector index.
