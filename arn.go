@@ -25,6 +25,33 @@ func bareName(table string) string {
 	return table
 }
 
+// ownership is the account and the region that the tables of a transaction have in common, by the
+// first table that is given by its ARN.
+type ownership struct{ arn string }
+
+// admit refuses a table of another account or region than the tables before it. A table that is
+// given by its name is of the account of the request, which only the service knows.
+//
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+func (o *ownership) admit(table string) error {
+	switch {
+	case !isARN(table):
+		return nil
+	case o.arn == "":
+		o.arn = table
+	case ownerOf(o.arn) != ownerOf(table):
+		return fmt.Errorf("the table is of another account or region than %q, and a transaction of "+
+			"DynamoDB is in one account and region; use a transaction for each", shown.Name(o.arn))
+	}
+	return nil
+}
+
+// ownerOf returns the part of a table's ARN that names its account and region.
+func ownerOf(arn string) string {
+	owner, _, _ := strings.Cut(arn, ":table/")
+	return owner
+}
+
 // checkARN refuses an ARN with which no request could succeed.
 func (m *Mapper) checkARN(arn string) error {
 	parts := tableARN.FindStringSubmatch(arn)

@@ -71,8 +71,8 @@ func (t *Table[T]) Fetch(key PrimaryKey, opts ...ReadOption) *Fetch[T] {
 // more. See
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
 //
-// Errors: ErrMaxRetriesExceeded. More than 100 items, two Fetches of one item with different
-// attributes in Select, and a client without TransactGetItems are errors before any request.
+// Errors: ErrMaxRetriesExceeded. More than 100 items, tables of several accounts, two Fetches of one
+// item with different attributes in Select, and a client without TransactGetItems are errors before any request.
 func (m *Mapper) TransactGet(ctx context.Context, fetches ...AnyFetch) error {
 	return m.runFetches(ctx, "TransactGet", fetches, (*fetchPlan).transactGet)
 }
@@ -288,7 +288,11 @@ func (p *fetchPlan) transactGet(ctx context.Context) error {
 	request := &transactGetRequest{mapper: p.mapper, op: p.op, table: commonTableOf(items),
 		most: p.mapper.attempts}
 	seen := map[itemID]string{}
+	var owner ownership
 	for _, item := range items {
+		if err := owner.admit(item.table.name); err != nil {
+			return newCallError(p.op, item.table.name, err)
+		}
 		id := itemIDOf(item.table.name, item.table.schema, item.key)
 		selection, twice := seen[id]
 		if twice && selection != item.selection {

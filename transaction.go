@@ -235,6 +235,7 @@ type Tx struct {
 	staged  []*txEntry // in the order of their first write or check
 	byID    map[itemID]*txEntry
 	err     error // the first error of staging
+	owner   ownership
 
 	takenIDs int // the number of ids in this commit that were taken
 }
@@ -397,14 +398,15 @@ func (tx *Tx) entry(e *txEntry) *txEntry {
 	return e
 }
 
-// itemID identifies an item among all tables. The tables of one transaction are of one account, so
-// a table has one name there, whether it is given by its name or ARN. A batch may have tables of
-// several accounts, so there the table is as it was given.
+// itemID identifies an item among all tables. The tables of one transaction are of one account,
+// which ownership sees to, so a table has one name there, whether it is given by its name or ARN. A
+// batch may have tables of several accounts, so there the table is as it was given.
 type itemID struct {
 	table string
 	identity
 }
 
+// itemIDOf identifies an item in a transaction.
 func itemIDOf(table string, s *schema, key itemKey) itemID {
 	return itemID{bareName(table), s.identityOf(key)}
 }

@@ -15,11 +15,13 @@ type TxTable[T any] struct{ untyped txTable }
 type txTable struct {
 	table *table
 	tx    *Tx
+	wrong error // why the table cannot be in the transaction
 }
 
 // In returns the table in a transaction of its mapper. If tx is nil or its function has ended, Get
 // returns an error and staging panics: nobody would notice that the write is lost. RunTransaction
-// recovers such a panic of its function and returns it as an error.
+// recovers such a panic of its function and returns it as an error. Tables of several accounts,
+// given by their ARNs, cannot be in one transaction: each method returns an error.
 func (t *Table[T]) In(tx *Tx) *TxTable[T] {
 	return &TxTable[T]{orZero(t).untyped.in(tx)}
 }
@@ -32,7 +34,7 @@ func (x *TxTable[T]) staging() *txTable {
 
 func (x *txTable) staging() *txTable {
 	if x.table == nil || x.tx == nil {
-		return &txTable{new(table), new(Tx)}
+		return &txTable{table: new(table), tx: new(Tx)}
 	}
 	return x
 }
@@ -40,20 +42,35 @@ func (x *txTable) staging() *txTable {
 func (t *table) in(tx *Tx) txTable {
 	switch {
 	case tx == nil || tx.mapper == nil:
-		return txTable{t, new(Tx)}
+		return txTable{table: t, tx: new(Tx)}
 	case t.checkMade() != nil:
-		return txTable{t, tx} // each method returns the error
+		return txTable{table: t, tx: tx} // each method returns the error
 	}
-	if tx.mapper != t.mapper && tx.lockToRead() == nil { // each method reports a closed transaction
+	x := txTable{table: t, tx: tx}
+	isForeign := tx.mapper != t.mapper
+	if (isForeign || isARN(t.name)) && tx.lockToRead() == nil { // each method reports a closed one
 		defer tx.mu.Unlock()
-		tx.fail(
-			newCallError("In", t.name,
-				errors.New("the transaction is of another mapper; make both tables of one mapper")))
+		if x.wrong = errForeignTx; !isForeign {
+			x.wrong = tx.owner.admit(t.name)
+		}
+		if x.wrong != nil {
+			tx.fail(newCallError("In", t.name, x.wrong))
+		}
 	}
-	return txTable{t, tx}
+	return x
+}
+
+// checkTable returns why nothing can be staged in the transaction, or nil.
+func (x *txTable) checkTable() error {
+	if err := x.table.checkMade(); err != nil {
+		return err
+	}
+	return x.wrong
 }
 
 var (
+	errForeignTx = errors.New(
+		"the transaction is of another mapper; make both tables of one mapper")
 	errStagedUpdate = errors.New(
 		"the transaction has an Update of this item, whose result only the service knows; read " +
 			"the item before, and stage a Save of it in place of the Update")
@@ -302,7 +319,7 @@ func (x *txTable) newEntry(key itemKey, source keySource) *txEntry {
 }
 
 func (x *txTable) entryAt(key PrimaryKey) (*txEntry, error) {
-	if err := x.table.checkMade(); err != nil {
+	if err := x.checkTable(); err != nil {
 		return nil, err
 	}
 	encoded, err := x.table.schema.encodeKey(key)
@@ -338,7 +355,7 @@ func (x *txTable) writeItem(op string, w txWrite, item anyItem) error {
 
 // checkItem returns an error if this transaction cannot write the item.
 func (x *txTable) checkItem(item anyItem) error {
-	if err := x.table.checkMade(); err != nil {
+	if err := x.checkTable(); err != nil {
 		return err
 	}
 	if item == nil {

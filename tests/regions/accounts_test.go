@@ -95,3 +95,105 @@ func TestBatchesOfTablesOfOneNameInTwoAccounts(t *testing.T) {
 	require.ErrorIs(t, here.Err, dynamapper.ErrNotFound)
 	require.NoError(t, there.Err)
 }
+
+const thirdARN = "arn:aws:dynamodb:us-east-1:444455556666:table/players"
+
+// reading is a client of several accounts, whose tables of one name have the same items.
+type reading struct {
+	*dynamodb.Client
+	asked *[]string
+}
+
+func (r reading) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
+	*r.asked = append(*r.asked, *in.TableName)
+	asked := *in
+	asked.TableName = aws.String("players")
+	return r.Client.GetItem(ctx, &asked)
+}
+
+func (r reading) TransactGetItems(
+	ctx context.Context, in *dynamodb.TransactGetItemsInput, opts ...func(*dynamodb.Options),
+) (*dynamodb.TransactGetItemsOutput, error) {
+	for _, one := range in.TransactItems {
+		*r.asked = append(*r.asked, *one.Get.TableName)
+	}
+	return r.Client.TransactGetItems(ctx, in)
+}
+
+func (r reading) TransactWriteItems(
+	context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options),
+) (*dynamodb.TransactWriteItemsOutput, error) {
+	*r.asked = append(*r.asked, "TransactWriteItems")
+	return &dynamodb.TransactWriteItemsOutput{}, nil
+}
+
+// A transaction is in one account. The items of two accounts are never taken for one.
+func TestNoTransactionOfTwoAccounts(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	var asked []string
+	mapper, err := dynamapper.New(
+		reading{dynamodb.NewFromConfig(dynamotest.Run(t).Config()), &asked})
+	require.NoError(t, err)
+	own := playersOf(t, mapper)
+	require.NoError(t, own.CreateTable(ctx))
+	require.NoError(t, own.Save(ctx, &player{Login: "waldo", Coins: 5}))
+	far := playersOf(t, mapper, dynamapper.WithTableName(otherARN))
+	third := playersOf(t, mapper, dynamapper.WithTableName(thirdARN))
+	key := dynamapper.Key("waldo")
+	const reason = `table "` + thirdARN + `": the table is of another account or region than "` +
+		otherARN + `", and a transaction of DynamoDB is in one account and region; use a ` +
+		`transaction for each`
+
+	first, second := far.Fetch(key), third.Fetch(key)
+	err = mapper.TransactGet(ctx, first, second)
+	require.EqualError(t, err, "dynamapper: TransactGet: "+reason)
+	require.Nil(t, first.Item)
+	require.Nil(t, second.Item)
+	require.Equal(t, err, second.Err)
+	require.Empty(t, asked)
+
+	type stage func(context.Context, *dynamapper.TxTable[player]) error
+	for op, call := range map[string]stage{
+		"In": func(ctx context.Context, x *dynamapper.TxTable[player]) error {
+			_, err := x.Get(ctx, key)
+			return err
+		},
+		"Save": func(_ context.Context, x *dynamapper.TxTable[player]) error {
+			return x.Save(&player{Login: "waldo"})
+		},
+		"Put": func(_ context.Context, x *dynamapper.TxTable[player]) error {
+			return x.Put(&player{Login: "waldo"})
+		},
+		"Delete": func(_ context.Context, x *dynamapper.TxTable[player]) error {
+			return x.Delete(&player{Login: "waldo"})
+		},
+		"DeleteKey": func(_ context.Context, x *dynamapper.TxTable[player]) error {
+			return x.DeleteKey(key)
+		},
+		"Check": func(_ context.Context, x *dynamapper.TxTable[player]) error {
+			return x.Check(key)
+		},
+	} {
+		asked = nil
+		err := mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+			if _, err := far.In(tx).Get(ctx, key); err != nil {
+				return err
+			}
+			return call(ctx, third.In(tx))
+		})
+		require.EqualError(t, err, "dynamapper: "+op+": "+reason)
+		require.Equal(t, []string{otherARN}, asked, op)
+	}
+	err = mapper.RunTransaction(ctx, func(ctx context.Context, tx *dynamapper.Tx) error {
+		if _, err := far.In(tx).Get(ctx, key); err != nil {
+			return err
+		}
+		third.In(tx).Update(key).Add("coins", 1)
+		return nil
+	})
+	require.EqualError(t, err, "dynamapper: In: "+reason)
+	require.NotContains(t, asked, "TransactWriteItems")
+}
