@@ -119,7 +119,7 @@ func (c clause) makeAppend(t target) (*change, error) {
 	holder, list := t.behindPointers()
 	var element *field
 	switch {
-	case t.Dimensions > 0 && !t.element:
+	case t.isVector():
 		return nil, fmt.Errorf("the vector of the field %s has always %d dimensions; use Set",
 			t.goPath, t.Dimensions)
 	case t.codec.json:
@@ -196,6 +196,8 @@ func spread(values []any, list reflect.Type) []any {
 func (c clause) makeMembers(t target) (*change, error) {
 	holder, goType := t.behindPointers()
 	switch {
+	case holder.wire == wire.Invalid:
+		return c.makeUntypedMembers(t)
 	case holder.wire != wire.SS && holder.wire != wire.NS && holder.wire != wire.BS:
 		return nil, fmt.Errorf("the field %s holds no set; %s is for the option \"set\"", t.goPath,
 			c.method)
@@ -216,13 +218,49 @@ func (c clause) makeMembers(t target) (*change, error) {
 	if holder.empty(set) {
 		return nil, nil
 	}
-	kind := addMembers
-	if c.method == "RemoveFromSet" {
-		kind = removeMembers
-	}
 	encoded, err := holder.raw(set)
-	return &change{kind: kind, value: encoded}, inOperand(err)
+	return &change{kind: c.memberKind(), value: encoded}, inOperand(err)
 }
+
+func (c clause) memberKind() changeKind {
+	if c.method == "RemoveFromSet" {
+		return removeMembers
+	}
+	return addMembers
+}
+
+// makeUntypedMembers makes the change of a set in a place that can hold any type. The values say
+// which type of set it is.
+func (c clause) makeUntypedMembers(t target) (*change, error) {
+	kind, members := wire.Invalid, []string(nil)
+	for _, value := range c.values {
+		encoded, err := t.anyField().encodeReadable(value)
+		if err != nil {
+			return nil, err
+		}
+		of, more := membersOfRaw(encoded)
+		switch {
+		case encoded == "" || encoded.Type() == wire.NULL:
+			return nil, errNilMember
+		case of == wire.Invalid:
+			return nil, fmt.Errorf("a value of type %T is given, which is no member of a set; give "+
+				"text, numbers or bytes, or a set of package types, such as "+
+				"*types.AttributeValueMemberSS", value)
+		case kind != wire.Invalid && of != kind:
+			return nil, fmt.Errorf("members for sets of the types %s and %s are given; a set has "+
+				"members of one type", kind, of)
+		}
+		kind, members = of, append(members, more...)
+	}
+	if len(members) == 0 {
+		return nil, nil
+	}
+	encoded, err := wire.MakeRaw(newSet(kind, members))
+	return &change{kind: c.memberKind(), value: encoded}, inOperand(err)
+}
+
+var errNilMember = errors.New(
+	"a member is nil, and a set has no such member; leave the member out")
 
 // addMembers adds a value to a set of the field's type. The value is a member, or a set of that
 // type whose members are added.
@@ -239,7 +277,7 @@ func (t target) addMembers(set reflect.Value, value any, elem *codec) error {
 	case err != nil:
 		return err
 	case encoded == "":
-		return errors.New("a member is nil, and a set has no such member; leave the member out")
+		return errNilMember
 	}
 	decoded, err := member.decodeOperand(encoded)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/dynamapper/dynamapper/internal/expression"
+	"github.com/dynamapper/dynamapper/internal/shown"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
 
@@ -23,7 +24,7 @@ func (p *writePlan) newRefusal(
 		return &NotFoundError{Op: p.op, Table: table, Key: p.primaryKey()}
 	case len(p.conditions) > 0 && p.isExpected(current):
 		return &ConditionError{Op: p.op, Table: table, Key: p.primaryKey(), Current: current,
-			attributes: p.schema.attributesOf(p.conditions), missing: p.missingSource(current)}
+			attributes: p.schema.attributesOf(p.conditions), missing: p.missingSource(current, certain)}
 	case p.guard == inserts:
 		return &OverwriteError{Op: p.op, Table: table, Key: p.primaryKey(), Current: current}
 	case p.guard == compares && current == nil && certain:
@@ -35,10 +36,13 @@ func (p *writePlan) newRefusal(
 	return &NotFoundError{Op: p.op, Table: table, Key: p.primaryKey()}
 }
 
-// missingSource returns the attribute to which a change refers and which the stored item lacks, or
-// "" if there is none such, or no stored item is known.
-func (p *writePlan) missingSource(current map[string]types.AttributeValue) string {
-	if current == nil {
+// missingSource describes what a change refers to and the stored item lacks. It returns "" if there
+// is none such, or no stored item is known; certain is true if a nil current means that there is no
+// item. The text leaves out the rest of a path, because a map's keys are values.
+func (p *writePlan) missingSource(
+	current map[string]types.AttributeValue, certain bool,
+) string {
+	if current == nil && !certain {
 		return ""
 	}
 	whole := types.AttributeValue(&types.AttributeValueMemberM{Value: current})
@@ -47,8 +51,14 @@ func (p *writePlan) missingSource(current map[string]types.AttributeValue) strin
 			continue
 		}
 		for _, path := range c.source.needed {
-			if valueAtPath(whole, path) == nil {
-				return path[0].Name
+			name := shown.Name(path[0].Name)
+			switch {
+			case current == nil:
+				return "there is no item, and the update refers to its attribute " + name
+			case current[path[0].Name] == nil:
+				return "the item has no attribute " + name + ", to which the update refers"
+			case valueAtPath(whole, path) == nil:
+				return "the attribute " + name + " has no value in the place to which the update refers"
 			}
 		}
 	}

@@ -270,22 +270,21 @@ func (e *ConflictError) difference() string {
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
 // A ConditionError reports that a condition of the caller was false, or that an attribute to which
-// an update refers with Ref is missing. It matches ErrConditionFailed.
+// an update refers with Ref or SetExpr is missing. It matches ErrConditionFailed.
 type ConditionError struct {
 	Op, Table string
 	Key       PrimaryKey
 	Current   map[string]types.AttributeValue // the stored item; nil if there is none
 
 	attributes []string // the attributes of the condition
-	missing    string   // the attribute to which a Ref of the update leads, and which is missing
+	missing    string   // describes what the update refers to and the item lacks, or ""
 }
 
 // Error returns one sentence without a value of an item.
 func (e *ConditionError) Error() string {
 	of := ""
 	if e.missing != "" {
-		return shown.Text(prefixOf(e.Op, e.Table) + "the item has no attribute " +
-			shown.Name(e.missing) + ", to which the update refers; nothing was written")
+		return shown.Text(prefixOf(e.Op, e.Table) + e.missing + "; nothing was written")
 	}
 	if len(e.attributes) > 0 {
 		of = " (" + joinNames(e.attributes) + ")"

@@ -3,6 +3,7 @@ package dynamapper
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -46,6 +47,10 @@ func HideExpired() TableOption {
 
 // newNoExpiryError makes the error for HideExpired of a model whose items do not expire.
 func (s *schema) newNoExpiryError() error {
+	if s.goType == reflect.TypeFor[Item]() {
+		return &SchemaError{Type: s.goType, Problem: "HideExpired needs a field with the option " +
+			"\"ttl\", which the items of ItemTable lack; use a model, or leave HideExpired out"}
+	}
 	return &SchemaError{Type: s.goType, Problem: "HideExpired compares the field with the option " +
 		"\"ttl\" with the clock, and the model has none; add the option to a field, or leave " +
 		"HideExpired out"}

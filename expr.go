@@ -18,7 +18,8 @@ import (
 
 // Args gives the placeholders of an expression their meaning. A key that begins with a colon, such
 // as ":n", is a value. A key that begins with #, such as "#a", is an attribute: its value is a name
-// or a path, as for Attr.
+// or a path, as for Attr. Inside a path, as in "moves.#m", it is one member of a document, whatever
+// characters its name has.
 //
 // Text, numbers, booleans and bytes are encoded by their Go type, and a types.AttributeValue stands
 // for itself. Any other value needs As, because its stored form depends on the field.
@@ -58,11 +59,19 @@ type rawExpression struct {
 	args Args
 }
 
-// The functions that DynamoDB has in conditions and in updates.
+// grammar is what differs between the expressions of conditions and of updates.
+type grammar struct {
+	functions []string
+	keywords  bool
+	instead   string // what to use in place of a value that would be a missing attribute
+}
+
 var (
-	conditionFunctions = []string{"attribute_exists", "attribute_not_exists", "attribute_type",
-		"begins_with", "contains", "size"}
-	updateFunctions = []string{"if_not_exists", "list_append"}
+	conditionGrammar = grammar{functions: []string{"attribute_exists", "attribute_not_exists",
+		"attribute_type", "begins_with", "contains", "size"}, keywords: true,
+		instead: "use attribute_exists or attribute_not_exists"}
+	updateGrammar = grammar{functions: []string{"if_not_exists", "list_append"},
+		instead: "to remove the attribute, use Remove"}
 )
 
 // boundExpression is an expression whose names and values are those of the schema.
@@ -73,7 +82,7 @@ type boundExpression struct {
 }
 
 // bind resolves the names and encodes the values of an expression.
-func (r *rawExpression) bind(s *schema, functions []string) (*boundExpression, error) {
+func (r *rawExpression) bind(s *schema, g grammar) (*boundExpression, error) {
 	tokens, err := expression.Tokens(r.text)
 	if err != nil {
 		return nil, err
@@ -83,16 +92,16 @@ func (r *rawExpression) bind(s *schema, functions []string) (*boundExpression, e
 	for i, token := range tokens {
 		switch token.Kind {
 		case expression.Function:
-			err = checkFunction(token.Text, functions)
+			err = checkFunction(token.Text, g.functions)
 		case expression.Keyword:
-			if !slices.Contains(functions, "size") {
+			if !g.keywords {
 				err = fmt.Errorf("%s does not stand in an update; it belongs into an If", token.Text)
 			}
 		case expression.Path:
 			b.paths[i], err = r.resolve(s, token, used)
 		case expression.Value:
 			used[token.Text] = true
-			b.values[i], err = r.encode(s, token.Text)
+			b.values[i], err = r.encode(s, token.Text, g)
 		}
 		if err != nil {
 			return nil, err
@@ -140,8 +149,8 @@ func (r *rawExpression) resolve(
 					"or a path", element)
 			}
 			element = name
-			if len(token.Elements) > 1 && s.byAttribute[name] != nil {
-				element = expression.QuoteElement(name)
+			if len(token.Elements) > 1 {
+				element = expression.OneElement(name)
 			}
 		}
 		path = expression.JoinPath(path, element)
@@ -150,19 +159,19 @@ func (r *rawExpression) resolve(
 }
 
 // encode encodes the value of a placeholder.
-func (r *rawExpression) encode(s *schema, name string) (wire.Raw, error) {
+func (r *rawExpression) encode(s *schema, name string, g grammar) (wire.Raw, error) {
 	given, ok := r.args[name]
 	if !ok {
 		return "", fmt.Errorf("the Args have no value for %q; give one", name)
 	}
-	value, err := encodeArg(s, given)
+	value, err := encodeArg(s, given, g)
 	if err != nil {
 		return "", fmt.Errorf("the value of %q: %w", name, err)
 	}
 	return value, nil
 }
 
-func encodeArg(s *schema, given any) (wire.Raw, error) {
+func encodeArg(s *schema, given any, g grammar) (wire.Raw, error) {
 	if as, ok := given.(Arg); ok {
 		t, err := s.resolve(as.attribute)
 		if err != nil {
@@ -170,13 +179,13 @@ func encodeArg(s *schema, given any) (wire.Raw, error) {
 		}
 		value, err := t.encodeOperand(as.value)
 		if err == nil && value == "" {
-			err = fmt.Errorf("the value is empty, which %q stores as a missing attribute; use "+
-				"attribute_exists or attribute_not_exists", shown.Name(as.attribute))
+			err = fmt.Errorf("the value is empty, which %q stores as a missing attribute; %s",
+				shown.Name(as.attribute), g.instead)
 		}
 		return value, err
 	}
 	if isNil(given) {
-		return "", errors.New("the value is nil; use attribute_exists or attribute_not_exists")
+		return "", errors.New("the value is nil; " + g.instead)
 	}
 	if _, ok := given.(types.AttributeValue); !ok && !isPlain(reflect.TypeOf(given)) {
 		return "", fmt.Errorf("the stored form of a value of type %T depends on its field; give "+
@@ -217,7 +226,7 @@ func (b *boundExpression) write(aliases *expression.Aliases) []expression.Token 
 
 // writeExpression writes a condition that the caller has written.
 func (w *conditionWriter) writeExpression(r *rawExpression) (expression.Part, error) {
-	b, err := r.bind(w.schema, conditionFunctions)
+	b, err := r.bind(w.schema, conditionGrammar)
 	if err != nil {
 		return expression.Part{}, err
 	}
@@ -235,7 +244,7 @@ func (w *conditionWriter) writeExpression(r *rawExpression) (expression.Part, er
 
 // attributes returns the attributes of an expression that is valid.
 func (r *rawExpression) attributes(s *schema) (attributes []string) {
-	b, err := r.bind(s, conditionFunctions)
+	b, err := r.bind(s, conditionGrammar)
 	if err != nil {
 		return nil
 	}
@@ -260,7 +269,7 @@ func (r *rawExpression) shape() string {
 // if_not_exists must exist.
 func (c clause) makeExpression(s *schema) (*change, error) {
 	r := c.values[0].(*rawExpression)
-	b, err := r.bind(s, updateFunctions)
+	b, err := r.bind(s, updateGrammar)
 	if err != nil {
 		return nil, err
 	}

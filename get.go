@@ -195,6 +195,9 @@ func (s *schema) selectedPart(path string) (readPart, error) {
 		return readPart{}, err
 	case len(t.steps) == 1:
 		return readPart{attribute: t.top.attribute}, nil
+	case t.top.Dimensions > 0:
+		return readPart{}, fmt.Errorf("the field %s is a vector, which a save writes as a whole; "+
+			"select the whole attribute", t.top.goPath)
 	}
 	f := t.top
 	for _, step := range t.steps[1:] {

@@ -25,8 +25,8 @@ type Item struct {
 
 // ItemTable returns the table with a name, whose items are maps. The mapper's prefix is put before
 // the name, which may be an ARN, as in WithTableName. ItemTable sends one DescribeTable, and takes
-// from the response the keys, their types, and the indexes; it does not notice indexes that are
-// added later.
+// from the response the keys, their types, and the indexes, also those of vectors; it does not
+// notice indexes that are added later.
 //
 // All calls of Table work as with a model that has no version. Modify, and a Get in a transaction,
 // therefore return an error: use Get, and Save with FailOnConflict. If other programs compare a
@@ -110,10 +110,27 @@ func (s *schema) takeLive(live *types.TableDescription) error {
 			return err
 		}
 	}
+	for _, v := range live.VectorIndexes {
+		if v.IndexStatus == types.IndexStatusDeleting {
+			continue
+		}
+		if err := l.takeVector(v); err != nil {
+			return err
+		}
+	}
 	s.setFields(l.fields)
 	s.sorted = sortFields(s.fields)
 	s.keyParts = s.keys
 	return nil
+}
+
+// howToDeclare returns how a user adds what an index lacks. The library declares the model of
+// ItemTable, so that nobody can change its tags.
+func (s *schema) howToDeclare(byTag string) string {
+	if s.goType == reflect.TypeFor[Item]() {
+		return "add it to the table, and call ItemTable again"
+	}
+	return byTag
 }
 
 // liveSchema collects the fields of the keys of a live table.
@@ -132,13 +149,44 @@ func (l *liveSchema) takeIndex(live liveIndex) error {
 	for _, f := range keys.fields() {
 		f.IndexKey = f.IndexKey || !f.Hash && !f.Range
 	}
-	if p := live.projection; p != nil {
-		taken.keysOnly = p.ProjectionType == types.ProjectionTypeKeysOnly
-		if p.ProjectionType == types.ProjectionTypeInclude {
-			taken.include = append([]string{}, p.NonKeyAttributes...)
+	taken.takeProjection(live.projection)
+	l.schema.indexes = append(l.schema.indexes, taken)
+	return nil
+}
+
+func (i *index) takeProjection(live *types.Projection) {
+	if live == nil {
+		return
+	}
+	i.keysOnly = live.ProjectionType == types.ProjectionTypeKeysOnly
+	if live.ProjectionType == types.ProjectionTypeInclude {
+		i.include = append([]string{}, live.NonKeyAttributes...)
+	}
+}
+
+// takeVector takes a vector index. Its vector is a member of the map as any other.
+func (l *liveSchema) takeVector(live types.VectorIndexDescription) error {
+	name := aws.ToString(live.IndexName)
+	if live.VectorAttribute == nil || live.Dimensions == nil {
+		return fmt.Errorf("the response to DescribeTable does not say what is the vector of the "+
+			"vector index %q; check what the client is connected to", name)
+	}
+	v := &vectorIndex{index: index{name: name}, distance: live.DistanceFunction,
+		dimensions: int(*live.Dimensions),
+		vector:     l.schema.rest.member(aws.ToString(live.VectorAttribute.AttributeName))}
+	v.takeProjection(live.Projection)
+	for _, element := range live.SearchSchema {
+		f, err := l.take(aws.ToString(element.AttributeName))
+		if err != nil {
+			return fmt.Errorf("vector index %q: %w", name, err)
+		}
+		if element.SearchSchemaElementType == types.SearchSchemaElementTypeHash {
+			v.keys.hash = append(v.keys.hash, f)
+		} else {
+			v.keys.rng = append(v.keys.rng, f)
 		}
 	}
-	l.schema.indexes = append(l.schema.indexes, taken)
+	l.schema.vectors = append(l.schema.vectors, v)
 	return nil
 }
 

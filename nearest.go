@@ -246,8 +246,8 @@ func (q *search) lookupVector(s *schema) (*vectorIndex, error) {
 	}
 	switch {
 	case len(names) == 0:
-		return nil, fmt.Errorf("%s has no vector index; declare one with the tag vector, as in "+
-			"`vector:\"NAME,cosine,dimensions=384\"`", s.title())
+		return nil, fmt.Errorf("%s has no vector index; %s", s.title(), s.howToDeclare("declare one "+
+			"with the tag vector, as in `vector:\"NAME,cosine,dimensions=384\"`"))
 	case !q.indexed && len(names) > 1:
 		return nil, fmt.Errorf("%s has the vector indexes %q; name one with Index", s.title(), names)
 	case !q.indexed:
@@ -256,7 +256,7 @@ func (q *search) lookupVector(s *schema) (*vectorIndex, error) {
 	if v := s.vectorNamed(q.indexName); v != nil {
 		return v, nil
 	}
-	fix := "declare it with the tag vector"
+	fix := s.howToDeclare("declare it with the tag vector")
 	if near := spelling.Nearest(q.indexName, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q?", near)
 	}
@@ -404,8 +404,9 @@ func (w *searchWriter) check(f *field) error {
 	if v.keys.has(f) {
 		return nil
 	}
-	return fmt.Errorf("the index %q does not select by the attribute; add the tag `vector:%q`, "+
-		"or leave the items out in the loop", v.name, v.name+",filter")
+	return fmt.Errorf("the index %q does not select by the attribute; %s, or leave the items out "+
+		"in the loop", v.name, w.plan.schema.howToDeclare(fmt.Sprintf("add the tag `vector:%q`",
+		v.name+",filter")))
 }
 
 func (q *search) makeInput(plan *searchPlan) *dynamodb.SearchVectorsInput {

@@ -101,7 +101,7 @@ func (r *reading) lookupIndex(s *schema) (*index, error) {
 		return nil, fmt.Errorf("%s has the vector index %q, and %s cannot read it; search it with "+
 			"Nearest", s.title(), r.indexName, "Query or Scan")
 	}
-	fix := "declare it with the tag index or localIndex"
+	fix := s.howToDeclare("declare it with the tag index or localIndex")
 	if near := spelling.Nearest(r.indexName, names); near != "" {
 		fix = fmt.Sprintf("did you mean %q?", near)
 	}

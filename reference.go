@@ -326,6 +326,10 @@ func (t target) checkCopy(from target) error {
 	mine, its := t.valueType(), from.valueType()
 	areTimes := isTimeType(mine) && isTimeType(its)
 	switch {
+	case t.isVector() && (!from.isVector() || t.Dimensions != from.Dimensions):
+		return fmt.Errorf("the field %s is a vector of %d dimensions, and %s may hold another number "+
+			"of them; use a vector of as many dimensions, or Modify", t.goPath, t.Dimensions,
+			from.goPath)
 	case t.codec.json != from.codec.json:
 		one, other := t, from
 		if other.codec.json {

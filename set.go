@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -277,4 +279,51 @@ func (s *setCodec) decodeMap(d *decoder, t wire.Type, v reflect.Value) error {
 	}
 	v.Set(set)
 	return nil
+}
+
+// membersOfRaw returns the members of a set, or the value as the member of one, and the type of the
+// set. Members of a BS are bytes in strings.
+func membersOfRaw(value wire.Raw) (set wire.Type, members []string) {
+	switch v := value.AttributeValue().(type) {
+	case *types.AttributeValueMemberS:
+		return wire.SS, []string{v.Value}
+	case *types.AttributeValueMemberN:
+		return wire.NS, []string{v.Value}
+	case *types.AttributeValueMemberB:
+		return wire.BS, []string{string(v.Value)}
+	case *types.AttributeValueMemberSS:
+		return wire.SS, v.Value
+	case *types.AttributeValueMemberNS:
+		return wire.NS, v.Value
+	case *types.AttributeValueMemberBS:
+		for _, member := range v.Value {
+			members = append(members, string(member))
+		}
+		return wire.BS, members
+	}
+	return wire.Invalid, nil
+}
+
+// newSet returns the set of members, each once, because DynamoDB refuses a set with one twice.
+func newSet(of wire.Type, members []string) types.AttributeValue {
+	seen := map[string]bool{}
+	members = slices.DeleteFunc(slices.Clone(members), func(member string) bool {
+		if of == wire.NS {
+			member = wire.CanonicalNumber(member)
+		}
+		before := seen[member]
+		seen[member] = true
+		return before
+	})
+	switch of {
+	case wire.SS:
+		return &types.AttributeValueMemberSS{Value: members}
+	case wire.NS:
+		return &types.AttributeValueMemberNS{Value: members}
+	}
+	set := &types.AttributeValueMemberBS{}
+	for _, member := range members {
+		set.Value = append(set.Value, []byte(member))
+	}
+	return set
 }

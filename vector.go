@@ -42,6 +42,9 @@ func (v *vectorIndex) hash() *field {
 	return v.keys.hash[0]
 }
 
+// isVector reports whether a place is a whole vector, not an element of one.
+func (t target) isVector() bool { return t.Dimensions > 0 && !t.element }
+
 // isVector reports whether a type can be a vector.
 func isVector(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Float32 &&

@@ -29,6 +29,14 @@ func QuoteElement(name string) string {
 	return name
 }
 
+// OneElement returns an element of a path for the name of a member, which may be quoted already.
+func OneElement(name string) string {
+	if steps, err := ParsePath(name); err == nil && len(steps) == 1 && !steps[0].List {
+		return name
+	}
+	return QuoteElement(name)
+}
+
 // ParsePath parses a path, in which a dot stands before a name and brackets contain an index.
 func ParsePath(path string) ([]Step, error) {
 	var steps []Step

@@ -360,3 +360,39 @@ func TestLostResponsesOfItems(t *testing.T) {
 		items.Save(t.Context(), item, dynamapper.FailOnConflict(), dynamapper.ChangedOnly()))
 	require.Equal(t, number("1"), items.Snapshot(item)["x"], "the item is as before the save")
 }
+
+// In a place of any type, the values of AddToSet and RemoveFromSet say which set it is.
+func TestSetsOfItems(t *testing.T) {
+	t.Parallel()
+	items, _ := itemTable(t, shelfItem(1, attributes{"doc": &types.AttributeValueMemberM{Value: attributes{
+		"tags": &types.AttributeValueMemberSS{Value: []string{"a"}}}}}))
+	ctx := t.Context()
+	update := func() *dynamapper.Update[dynamapper.Item] { return items.Update(shelfKey(1)) }
+	_, err := update().AddToSet("s", "b", "a", "b").AddToSet("n", 1, json.Number("1.0"), 2).
+		AddToSet("b", []byte("x")).AddToSet("doc.tags", "b").Run(ctx)
+	require.NoError(t, err)
+	_, err = update().AddToSet("s", &types.AttributeValueMemberSS{Value: []string{"c", "d"}}, "e").
+		RemoveFromSet("n", 2).RemoveFromSet("b", []byte("y")).RemoveFromSet("doc.tags", "a").Run(ctx)
+	require.NoError(t, err)
+	stored := fixtures.GetRaw(t, items.Name(), shelfItem(1, nil))
+	require.ElementsMatch(t, []string{"a", "b", "c", "d", "e"},
+		stored["s"].(*types.AttributeValueMemberSS).Value)
+	require.Equal(t, &types.AttributeValueMemberNS{Value: []string{"1"}}, stored["n"])
+	require.Equal(t, &types.AttributeValueMemberBS{Value: [][]byte{[]byte("x")}}, stored["b"])
+	require.Equal(t, &types.AttributeValueMemberM{Value: attributes{
+		"tags": &types.AttributeValueMemberSS{Value: []string{"b"}}}}, stored["doc"])
+
+	for _, wrong := range []struct {
+		values []any
+		says   string
+	}{
+		{[]any{"a", 1}, "members for sets of the types SS and NS are given"},
+		{[]any{[]string{"a"}}, "a value of type []string is given, which is no member of a set"},
+		{[]any{true}, "a value of type bool is given"},
+		{[]any{nil}, "a member is nil"},
+		{[]any{dynamapper.Ref("s")}, "DynamoDB's sets take values only"},
+	} {
+		_, err := update().AddToSet("s", wrong.values...).Run(ctx)
+		require.ErrorContains(t, err, wrong.says)
+	}
+}

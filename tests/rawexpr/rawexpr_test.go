@@ -197,6 +197,13 @@ func TestExprIsRefused(t *testing.T) {
 		require.ErrorContains(t, err, c.want)
 		require.ErrorContains(t, err, `SetExpr of "`+c.attr+`": `)
 	}
+	for _, empty := range []any{nil, dynamapper.As("note", map[string]int{})} {
+		_, err = heroes.Update(key).SetExpr("note", ":v", args{":v": empty}).Run(t.Context())
+		require.ErrorContains(t, err, "to remove the attribute, use Remove")
+		_, err = heroes.Scan().Where(dynamapper.Expr("note = :v", args{":v": empty})).
+			Collect(t.Context())
+		require.ErrorContains(t, err, "use attribute_exists or attribute_not_exists")
+	}
 	_, err = heroes.Update(key).SetExpr("level", "size", nil).Set("level", 3).Run(t.Context())
 	require.ErrorContains(t, err, `another clause changes "level" already`)
 }
@@ -310,4 +317,30 @@ func TestNilReceiversOfSetExpr(t *testing.T) {
 	var none *dynamapper.Update[hero]
 	_, err := none.SetExpr("level", "size", nil).Run(t.Context())
 	require.Error(t, err)
+}
+
+// Inside a path, a placeholder is one member, as in DynamoDB's own language, whatever its name is
+// and whatever attributes the model has.
+func TestAPlaceholderInsideAPath(t *testing.T) {
+	t.Parallel()
+	heroes := fixtures.TableOf[hero](t)
+	ctx := t.Context()
+	h := newHero()
+	h.Any = map[string]any{"a.b": 1, "q.r": 2, "[0]": 3, "level": 4, `"`: 5, "q": map[string]any{"r": 6},
+		"a": map[string]any{"b": 7}}
+	require.NoError(t, heroes.Save(ctx, h))
+	for name, want := range map[string]int{
+		"a.b": 1, "q.r": 2, "[0]": 3, "level": 4, `"`: 5, dynamapper.Path("q.r"): 2,
+	} {
+		count, err := heroes.Scan().Consistent().
+			Where(dynamapper.Expr("any.#k = :v", args{"#k": name, ":v": want})).Count(ctx)
+		require.NoError(t, err)
+		require.Equal(t, 1, count, name)
+		loaded, err := heroes.Update(key).SetExpr("level", "any.#k", args{"#k": name}).Run(ctx)
+		require.NoError(t, err)
+		require.Equal(t, want, loaded.Level, name)
+	}
+	loaded, err := heroes.Update(key).SetExpr("level", "#p", args{"#p": "any.q.r"}).Run(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 6, loaded.Level, "alone, it is a path")
 }

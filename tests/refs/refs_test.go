@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
@@ -233,6 +234,7 @@ func TestAMissingSource(t *testing.T) {
 	_, err := shelves.Update(key).Set("have", ref("reserved")).Run(ctx)
 	require.ErrorAs(t, err, &failed)
 	require.Nil(t, failed.Current)
+	require.ErrorContains(t, err, "there is no item, and the update refers to its attribute reserved;")
 	_, err = shelves.Get(ctx, key)
 	require.ErrorIs(t, err, dynamapper.ErrNotFound)
 	_, err = shelves.Update(key).Set("have", ref("reserved")).MustExist().Run(ctx)
@@ -253,6 +255,12 @@ func TestAMissingSource(t *testing.T) {
 	}
 	_, err = shelves.Update(key).Set("have", ref("stats.max")).Run(ctx)
 	require.ErrorContains(t, err, "the item has no attribute stats,")
+	fixtures.PutRaw(t, shelves.Name(), fixtures.Attributes{"id": fixtures.Text("one"),
+		"stats": &types.AttributeValueMemberM{
+			Value: fixtures.Attributes{"best": fixtures.Number("1")}}})
+	_, err = shelves.Update(key).Set("have", ref("stats.max")).Run(ctx)
+	require.ErrorContains(t, err, "the attribute stats has no value in the place to which the update "+
+		"refers")
 	_, err = shelves.Update(key).Set("have", 3).Set("ok", true).Run(ctx)
 	require.NoError(t, err)
 	one, err := shelves.Update(key).SetIfAbsent("have", ref("reserved")).Run(ctx)

@@ -723,3 +723,80 @@ func TestSchemasWithWrongVectors(t *testing.T) {
 	require.NoError(t, err, "a model with one vector index needs no Index")
 	require.Empty(t, found)
 }
+
+// A part of a vector cannot be saved, so that none is read.
+func TestPartsOfAVectorAreRefused(t *testing.T) {
+	t.Parallel()
+	table := games(t)
+	ctx := t.Context()
+	const refused = "the field Taste is a vector, which a save writes as a whole"
+	_, err := table.Get(ctx, dynamapper.Key(1), dynamapper.Select("taste[0]"))
+	require.ErrorContains(t, err, refused)
+	_, err = table.Nearest([]float32{1, 0, 0}).Index("by-angle").Select("taste[0]").Collect(ctx)
+	require.ErrorContains(t, err, refused)
+	one, err := table.Get(ctx, dynamapper.Key(1), dynamapper.Select("taste"))
+	require.NoError(t, err)
+	require.Len(t, one.Taste, 3)
+}
+
+// The copy of a vector has the dimensions of the other.
+func TestCopiesOfVectors(t *testing.T) {
+	t.Parallel()
+	type pair struct {
+		dynamapper.Model `dynamo:"pairs"`
+		ID               int       `dynamo:"id,hash"`
+		A                []float32 `dynamo:"a" vector:"by-a,cosine,dimensions=2"`
+		B                []float32 `dynamo:"b" vector:"by-b,dot,dimensions=2"`
+		C                []float32 `dynamo:"c" vector:"by-c,dot,dimensions=3"`
+		D                []float32 `dynamo:"d,document"`
+	}
+	pairs := tableOf[pair](t)
+	ctx, key := t.Context(), dynamapper.Key(1)
+	require.NoError(t, pairs.Save(ctx, &pair{ID: 1, A: []float32{1, 2}, C: []float32{1, 2, 3},
+		D: []float32{1}}))
+	for _, from := range []string{"c", "d"} {
+		_, err := pairs.Update(key).Set("b", dynamapper.Ref(from)).Run(ctx)
+		require.ErrorContains(t, err, "the field B is a vector of 2 dimensions")
+	}
+	for _, at := range []string{"b", "d"} {
+		loaded, err := pairs.Update(key).Set(at, dynamapper.Ref("a")).Run(ctx)
+		require.NoError(t, err, at)
+		require.Equal(t, []float32{1, 2}, map[string][]float32{"b": loaded.B, "d": loaded.D}[at])
+	}
+}
+
+// ItemTable searches the vector indexes of the table without a model.
+func TestNearestItemsOfAnyTable(t *testing.T) {
+	t.Parallel()
+	games(t)
+	mapper := dynamotest.Mapper(t)
+	items, err := dynamapper.ItemTable(t.Context(), mapper, "games")
+	require.NoError(t, err)
+	name := func(item *dynamapper.Item) string { return item.Attributes["name"].(string) }
+	to := []float32{1, 0, 0}
+	found, err := items.Nearest(to).Index("by-angle").Top(2).Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"chess", "go"}, names(found, name))
+	require.NotContains(t, found[0].Item.Attributes, "taste")
+	require.ErrorIs(t, items.Save(t.Context(), found[0].Item), dynamapper.ErrPartial)
+	found, err = items.Nearest(to).Index("by-angle").Top(1).Select("name").Collect(t.Context())
+	require.NoError(t, err)
+	found[0].Item.Attributes["name"] = "chess960"
+	require.NoError(t, items.Save(t.Context(), found[0].Item, dynamapper.ChangedOnly()))
+	whole, err := items.Get(t.Context(), dynamapper.Key(1), dynamapper.Consistent())
+	require.NoError(t, err)
+	require.Len(t, whole.Attributes["taste"], 3, "the save keeps the vector")
+	require.Equal(t, "chess960", name(whole))
+
+	found, err = items.Nearest(to).Index("in-genre").Select("name", "taste").
+		Where(dynamapper.Attr("genre", dynamapper.EQ("card"))).Collect(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"poker", "solitaire"}, names(found, name))
+	require.Len(t, found[0].Item.Attributes["taste"], 3)
+	_, err = items.Nearest(to[:2]).Index("by-angle").Collect(t.Context())
+	require.ErrorContains(t, err, `the vector has 2 dimensions, and the index "by-angle" has 3`)
+	_, err = items.Nearest(to).Index("by-mood").Collect(t.Context())
+	require.ErrorContains(t, err, "add it to the table, and call ItemTable again")
+	_, err = dynamapper.ItemTable(t.Context(), mapper, "games", dynamapper.HideExpired())
+	require.ErrorContains(t, err, "which the items of ItemTable lack")
+}
