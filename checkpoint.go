@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -37,9 +38,9 @@ type CheckpointStore interface {
 // the place of each segment every 5 seconds, and at the end. The name of the checkpoint is that of
 // the table and, for a model of a shared table, of its entity.
 //
-// If the migration has finished, Migrate returns ErrMigrated and does nothing; see Restart. While
-// a run holds the checkpoint, another returns ErrMigrating. A run that was killed holds it for up
-// to a minute, by the clocks of both machines.
+// If the migration has finished, Migrate does nothing and returns ErrMigrated, with the report of
+// the checkpoint; see Restart. While a run holds the checkpoint, another returns ErrMigrating. A
+// run that was killed holds it for up to a minute, by the clocks of both machines.
 //
 // The segments are those of the first run: a later one leaves Segments out, or gives the same
 // number.
@@ -105,7 +106,7 @@ type checkpointKeeper struct {
 var errOtherHolder = fmt.Errorf("%w: another run has taken the checkpoint, because this one did "+
 	"not renew it in time", ErrMigrating)
 
-// acquire takes the checkpoint for this run.
+// acquire takes the checkpoint for this run. With ErrMigrated, it returns the finished one.
 func (k *checkpointKeeper) acquire(
 	ctx context.Context, segments int, restart bool,
 ) (checkpoint, error) {
@@ -119,16 +120,17 @@ func (k *checkpointKeeper) acquire(
 		stored, err := parseCheckpoint(text)
 		switch {
 		case err == nil && stored.isHeld(time.Now()):
-			return c, newHeldError(stored.Until)
+			return c, k.newHeldError(stored.Until)
 		case restart:
 			c.Number = stored.Number
 		case err != nil:
-			return c, err
+			return c, fmt.Errorf("%s is damaged; use Restart: %w", k.title(), err)
 		case stored.Finished:
-			return c, fmt.Errorf("%w: %v; use Restart to run it again", ErrMigrated, stored.Report)
+			return stored, fmt.Errorf("%w: %v; use Restart to run it again", ErrMigrated,
+				stored.Report)
 		case segments != 0 && segments != len(stored.Places):
-			return c, fmt.Errorf("the checkpoint has %d segments, and Segments is %d; give the "+
-				"same number, or Restart", len(stored.Places), segments)
+			return c, fmt.Errorf("%s has %d segments, and Segments is %d; give the same number, or "+
+				"Restart", k.title(), len(stored.Places), segments)
 		default:
 			c = stored
 		}
@@ -141,9 +143,18 @@ func (k *checkpointKeeper) acquire(
 	return c, nil
 }
 
-func newHeldError(until time.Time) error {
-	return fmt.Errorf("%w: another run holds the checkpoint until %s; wait for its end, or until "+
-		"then if it was killed", ErrMigrating, until.UTC().Format(time.RFC3339))
+func (k *checkpointKeeper) newHeldError(until time.Time) error {
+	return fmt.Errorf("%w: another run holds %s until %s; wait for its end, or until then if it was "+
+		"killed", ErrMigrating, k.title(), until.UTC().Format(time.RFC3339))
+}
+
+// title names the checkpoint in an error, and where the store keeps it, if that is known.
+func (k *checkpointKeeper) title() string {
+	text := fmt.Sprintf("the checkpoint %q", k.name)
+	if placed, ok := k.store.(interface{ place() string }); ok {
+		text += " in " + placed.place()
+	}
+	return text
 }
 
 // isHeld reports whether a run holds the checkpoint.
@@ -151,10 +162,19 @@ func (c *checkpoint) isHeld(now time.Time) bool { return c.Holder != "" && now.B
 
 func parseCheckpoint(text string) (c checkpoint, err error) {
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
-		return c, fmt.Errorf("the checkpoint is damaged; use Restart: %w", err)
+		return c, err
 	}
-	if len(c.Places) == 0 || len(c.Places) > maxMigrateSegments {
-		return c, errors.New("the checkpoint is damaged, as it has no segments; use Restart")
+	done := 0
+	for _, place := range c.Places {
+		if place.Done {
+			done++
+		}
+	}
+	switch n := len(c.Places); {
+	case n == 0 || n > maxMigrateSegments:
+		return c, fmt.Errorf("it has %d segments", n)
+	case c.Report.Segments != n || c.Report.SegmentsDone != done || c.Finished && done < n:
+		return c, errors.New("its report does not fit its segments")
 	}
 	return c, nil
 }
@@ -270,6 +290,8 @@ func TableCheckpoints(table *Table[Checkpoint]) CheckpointStore { return tableCh
 
 type tableCheckpoints struct{ table *Table[Checkpoint] }
 
+func (s tableCheckpoints) place() string { return "the table " + s.table.Name() }
+
 func (s tableCheckpoints) LoadCheckpoint(ctx context.Context, name string) (string, error) {
 	item, err := s.table.Get(ctx, Key(name), Consistent())
 	if errors.Is(err, ErrNotFound) {
@@ -300,13 +322,16 @@ func checkpointSum(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// FileCheckpoints keeps checkpoints in a file, as JSON with a member for each name. Programs that
-// use the file at once must be on one machine, or on a file system with atomic renames. Beside the
-// file, a store makes files whose names begin with its path for a moment; a lock that was left by a
-// program that was killed is removed after 10 seconds.
+// FileCheckpoints keeps checkpoints in a file, as JSON with a member for each name. A file that does
+// not exist or is empty has none; one with another content is left as it is, and Migrate returns an
+// error. Programs that use the file at once must be on one machine, or on a file system with atomic
+// renames. Beside the file, a store makes files whose names begin with its path for a moment; a lock
+// that was left by a program that was killed is removed after 10 seconds.
 func FileCheckpoints(path string) CheckpointStore { return fileCheckpoints(path) }
 
 type fileCheckpoints string
+
+func (s fileCheckpoints) place() string { return "the file " + string(s) }
 
 func (s fileCheckpoints) LoadCheckpoint(_ context.Context, name string) (string, error) {
 	all, err := s.read()
@@ -326,7 +351,14 @@ func (s fileCheckpoints) read() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(content, &all); err != nil {
+	if len(bytes.TrimSpace(content)) == 0 { // mktemp makes such a file
+		return all, nil
+	}
+	err = json.Unmarshal(content, &all)
+	if err == nil && all == nil {
+		err = errors.New("its content is null")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the file %s is no file of checkpoints; give another path: %w",
 			string(s), err)
 	}

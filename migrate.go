@@ -252,7 +252,7 @@ func (t *table) migrateItems(ctx context.Context, opts []MigrateOption) (Migrate
 		return MigrateReport{}, newCallError(opMigrate, t.name, err)
 	}
 	if err := m.open(ctx); err != nil {
-		return MigrateReport{}, newCallError(opMigrate, t.name, err)
+		return m.report, newCallError(opMigrate, t.name, err)
 	}
 	return m.run(ctx)
 }
@@ -322,13 +322,15 @@ func (m *migration) open(ctx context.Context) error {
 		m.keeper = &checkpointKeeper{store: m.settings.store, name: m.table.migrationName()}
 		var err error
 		at, err = m.keeper.acquire(ctx, m.settings.segments, m.settings.restart)
+		if errors.Is(err, ErrMigrated) {
+			m.report = at.Report
+		}
 		if err != nil {
 			return err
 		}
 	} else {
 		at = makeCheckpoint(m.settings.segments)
 	}
-	m.report, m.before = at.Report, at.Report.Time
 	for i, place := range at.Places {
 		s, err := m.openSegment(i, len(at.Places), place)
 		if err != nil {
@@ -337,6 +339,7 @@ func (m *migration) open(ctx context.Context) error {
 		}
 		m.segments = append(m.segments, s)
 	}
+	m.report, m.before = at.Report, at.Report.Time
 	return nil
 }
 
@@ -345,8 +348,8 @@ func (m *migration) openSegment(i, of int, at segmentPlace) (*migratedSegment, e
 	read.cursor = at.Cursor
 	plan, err := read.plan(giveItems)
 	if errors.Is(err, ErrInvalidCursor) {
-		err = fmt.Errorf("the checkpoint is of another migration; use Restart, or another store: %w",
-			err)
+		err = fmt.Errorf("%s is of another migration; use Restart, or another store: %w",
+			m.keeper.title(), err)
 	}
 	if err != nil {
 		return nil, err

@@ -140,9 +140,12 @@ func TestAMigrationGoesOnWhereItEnded(t *testing.T) {
 			}
 
 			w.take()
-			_, err = table.Migrate(t.Context(), dynamapper.Checkpoints(open()))
+			again, err := table.Migrate(t.Context(), dynamapper.Checkpoints(open()))
 			require.ErrorIs(t, err, dynamapper.ErrMigrated)
 			require.ErrorContains(t, err, "use Restart")
+			require.Equal(t, items, again.Seen, "the report is that of the checkpoint")
+			require.Equal(t, report.Changed, again.Changed)
+			require.True(t, again.Done())
 			require.NotContains(t, w.take(), "Scan")
 
 			report, err = table.Migrate(t.Context(), dynamapper.Checkpoints(open()),
@@ -309,29 +312,133 @@ func TestCheckpointsThatDoNotFit(t *testing.T) {
 	w.put(oldPlayer("1"))
 	store := &memory{texts: map[string]string{w.table.Name(): "{"}}
 	_, err := w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
-	require.ErrorContains(t, err, "the checkpoint is damaged; use Restart")
-	store.texts[w.table.Name()] = `{"places":[{"cursor":"AAAA"}]}`
+	require.ErrorContains(t, err, "is damaged; use Restart")
+	store.texts[w.table.Name()] = `{"report":{"segments":1},"places":[{"cursor":"AAAA"}]}`
 	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store))
 	require.ErrorIs(t, err, dynamapper.ErrInvalidCursor)
 	require.ErrorContains(t, err, "use Restart")
 	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store), dynamapper.Segments(2))
-	require.ErrorContains(t, err, "the checkpoint has 1 segments, and Segments is 2")
+	require.ErrorContains(t, err, fmt.Sprintf("the checkpoint %q has 1 segments, and Segments is 2",
+		w.table.Name()))
 	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(store), dynamapper.Segments(2),
 		dynamapper.Restart())
 	require.NoError(t, err)
 
-	path := filepath.Join(t.TempDir(), "notes.txt")
-	require.NoError(t, os.WriteFile(path, []byte("my notes"), 0o600))
-	_, err = w.table.Migrate(t.Context(),
-		dynamapper.Checkpoints(dynamapper.FileCheckpoints(path)))
-	require.ErrorContains(t, err, "is no file of checkpoints")
 	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(dynamapper.FileCheckpoints("")))
 	require.ErrorContains(t, err, "the path of FileCheckpoints is empty")
-	content, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, "my notes", string(content))
 	_, err = w.table.Migrate(t.Context(), dynamapper.Checkpoints(dynamapper.TableCheckpoints(nil)))
 	require.ErrorContains(t, err, "the table is nil or empty")
+
+	checkpoints, err := dynamapper.TableOf[dynamapper.Checkpoint](w.mapper)
+	require.NoError(t, err)
+	require.NoError(t, checkpoints.EnsureTable(t.Context()))
+	require.NoError(t, checkpoints.Save(t.Context(),
+		&dynamapper.Checkpoint{Name: w.table.Name(), Text: "x"}))
+	_, err = w.table.Migrate(t.Context(),
+		dynamapper.Checkpoints(dynamapper.TableCheckpoints(checkpoints)))
+	require.ErrorContains(t, err, fmt.Sprintf("the checkpoint %q in the table %s is damaged; use "+
+		"Restart", w.table.Name(), checkpoints.Name()))
+}
+
+// A file without checkpoints is the start of a migration. A file with another content stays as it
+// is, and the error names it.
+func TestContentsOfTheFileOfCheckpoints(t *testing.T) {
+	t.Parallel()
+	w := newWorld[player](t)
+	w.put(oldPlayer("1"))
+	path := filepath.Join(t.TempDir(), "file")
+	migrate := func(content string, opts ...dynamapper.MigrateOption) (
+		report dynamapper.MigrateReport, err error, left string,
+	) {
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		report, err = w.table.Migrate(t.Context(),
+			append(opts, dynamapper.Checkpoints(dynamapper.FileCheckpoints(path)))...)
+		after, readErr := os.ReadFile(path)
+		require.NoError(t, readErr)
+		return report, err, string(after)
+	}
+	entry := func(text string) string { return fmt.Sprintf("{%q:%q}", w.table.Name(), text) }
+
+	for _, content := range []string{"", " \n", "{}", `{"other":"x"}`, entry(""),
+		fmt.Sprintf("{%q:null}", w.table.Name())} {
+		report, err, left := migrate(content)
+		require.NoError(t, err, content)
+		require.Equal(t, 1, report.Seen)
+		require.NotEqual(t, content, left)
+	}
+	for _, content := range []string{"null", "my notes", "[]", `"x"`, "1", `{"a":1}`, "{", "{}{}",
+		"\x00"} {
+		_, err, left := migrate(content)
+		require.ErrorContains(t, err, "the file "+path+" is no file of checkpoints; give another path")
+		_, err, _ = migrate(content, dynamapper.Restart())
+		require.ErrorContains(t, err, "the file "+path+" is no file of checkpoints; give another path")
+		require.Equal(t, content, left)
+	}
+	for _, text := range []string{"x", "null", "[]", `{"places":null}`, `{"places":[]}`,
+		`{"places":[{}],"report":{"segments":2}}`,
+		`{"places":[{}],"report":{"segments":1,"segmentsDone":1}}`,
+		`{"places":[{"done":true}],"report":{"segments":1}}`,
+		`{"places":[{}],"report":{"segments":1},"finished":true}`,
+		`{"places":[{"cursor":"x"}],"report":{"segments":1}}`,
+	} {
+		report, err, left := migrate(entry(text))
+		require.ErrorContains(t, err,
+			fmt.Sprintf("the checkpoint %q in the file %s is ", w.table.Name(), path), text)
+		require.ErrorContains(t, err, "; use Restart", text)
+		require.Zero(t, report, text)
+		if !strings.Contains(text, "cursor") { // a run had taken the checkpoint, and gave it up
+			require.Equal(t, entry(text), left)
+		}
+		report, err, _ = migrate(entry(text), dynamapper.Restart())
+		require.NoError(t, err, text)
+		require.Equal(t, 1, report.Seen)
+	}
+	_, err, _ := migrate(entry(fmt.Sprintf(
+		`{"places":[{}],"report":{"segments":1},"holder":"x","until":%q}`,
+		time.Now().Add(time.Hour).Format(time.RFC3339))))
+	require.ErrorIs(t, err, dynamapper.ErrMigrating)
+	require.ErrorContains(t, err, "in the file "+path+" until ")
+}
+
+// Every content of a file gives a checkpoint, or an error that names the file.
+func FuzzTheFileOfCheckpoints(f *testing.F) {
+	path := filepath.Join(f.TempDir(), "first")
+	server, err := dynamotest.StartEngine()
+	require.NoError(f, err)
+	f.Cleanup(func() { require.NoError(f, server.Close()) })
+	mapper, err := server.Mapper(f.Context())
+	require.NoError(f, err)
+	table, err := dynamapper.TableOf[player](mapper)
+	require.NoError(f, err)
+	require.NoError(f, table.EnsureTable(f.Context()))
+	for i := range 3 {
+		require.NoError(f, table.Save(f.Context(), &player{ID: fmt.Sprint(i)}))
+	}
+	migrate := func(ctx context.Context, path string, opts ...dynamapper.MigrateOption) error {
+		_, err := table.Migrate(ctx,
+			append(opts, dynamapper.Checkpoints(dynamapper.FileCheckpoints(path)))...)
+		return err
+	}
+	require.NoError(f, migrate(f.Context(), path, dynamapper.Segments(2)))
+	finished, err := os.ReadFile(path)
+	require.NoError(f, err)
+	for _, content := range []string{string(finished), "", "null", "{}", `{"a":null}`,
+		strings.NewReplacer("true", "false", `egmentsDone\":2`, `egmentsDone\":0`).
+			Replace(string(finished))} {
+		f.Add([]byte(content))
+	}
+	f.Fuzz(func(t *testing.T, content []byte) {
+		path := filepath.Join(t.TempDir(), "file")
+		require.NoError(t, os.WriteFile(path, content, 0o600))
+		err := migrate(t.Context(), path)
+		if err == nil || errors.Is(err, dynamapper.ErrMigrated) {
+			return
+		}
+		require.ErrorContains(t, err, path)
+		if err = migrate(t.Context(), path, dynamapper.Restart()); err != nil {
+			require.ErrorContains(t, err, path)
+		}
+	})
 }
 
 func TestALockThatAKilledProgramLeftIsRemoved(t *testing.T) {
