@@ -46,10 +46,16 @@ func (o *ownership) admit(table string) error {
 	return nil
 }
 
-// ownerOf returns the part of a table's ARN that names its account and region.
+// ownerOf returns the part of the ARN of a table or of its stream that names account and region.
 func ownerOf(arn string) string {
 	owner, _, _ := strings.Cut(arn, ":table/")
 	return owner
+}
+
+// accountOf returns the account in the ARN of a table or of its stream.
+func accountOf(arn string) string {
+	owner := ownerOf(arn)
+	return owner[strings.LastIndexByte(owner, ':')+1:]
 }
 
 // checkARN refuses an ARN with which no request could succeed.

@@ -34,7 +34,9 @@ type CollectionChange struct {
 // StreamRecord is what the record of a change says besides the item. The same record may be
 // delivered several times.
 type StreamRecord struct {
-	Kind   ChangeKind
+	Kind ChangeKind
+	// If no model has a key of the record's form, Key is as it is stored: text is a string, a number
+	// a json.Number. Such a record is yielded with an error.
 	Key    PrimaryKey
 	Entity string // the entity of the model; "" if the model names none
 	// When the item was changed. DynamoDB Streams gives whole seconds.
@@ -90,8 +92,8 @@ func (r StreamRecord) Changed() (attributes []string, ok bool) {
 
 // Changes yields the changes in the event of a Lambda function, in their order. It takes the JSON
 // of the event: of DynamoDB Streams, or of Kinesis Data Streams that DynamoDB writes to. It also
-// takes a JSON array of records, as EventBridge Pipes sends it, and one record. It sends no
-// request.
+// takes a JSON array of records of either, as EventBridge Pipes sends it, and one record. It sends
+// no request.
 //
 // Items are decoded as a load decodes them, with the hooks of the model. An item that was saved
 // or loaded since conflicts under FailOnConflict, as any other. Changes leaves out the records of
@@ -100,7 +102,7 @@ func (r StreamRecord) Changed() (attributes []string, ok bool) {
 // and the other way round Inserted. If a record has no image, the form of its key tells the entity.
 //
 // If a record cannot be decoded, Changes yields a *ChangeError and continues; the Change has the
-// SequenceNumber and what else is known. An error about the event as a whole is yielded last, with
+// SequenceNumber, the Key and what else is known. An error about the event as a whole is yielded last, with
 // a zero Change. Records of another table's stream are errors, too.
 //
 // To report failures to Lambda, use HandleChanges, or a loop with ChangeFailures.

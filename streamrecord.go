@@ -1,6 +1,7 @@
 package dynamapper
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -23,7 +24,7 @@ type record struct {
 	StreamRecord
 	text    string // the record in an event; "" if it was none
 	keys    string // as wire JSON, as the images are
-	table   string // the table that the record names; "" if it names none
+	table   string // the name or ARN of the table or its stream; "" if the record names none
 	shared  bool   // a stream of Kinesis may have the records of several tables
 	problem error  // why the record cannot be used
 }
@@ -69,7 +70,7 @@ func splitEvent(text string) ([]string, error) {
 		switch name {
 		case "Records":
 			list = value
-		case "dynamodb", "kinesis":
+		case "dynamodb", "kinesis", "data":
 			isRecord = true
 		}
 		return nil
@@ -129,7 +130,7 @@ func eachMember(text string, take func(name, value string) error) error {
 // problem of the record, which has everything that could be read, above all its number.
 func parseRecord(text string) record {
 	r := record{text: text}
-	change, wrapped := "", ""
+	change, wrapped, isFlat := "", "", false
 	problem := eachMember(text, func(name, value string) (err error) {
 		switch name {
 		case "eventID":
@@ -146,16 +147,20 @@ func parseRecord(text string) record {
 			change = value
 		case "kinesis":
 			wrapped = value
+		case "data":
+			isFlat = true
 		}
 		return err
 	})
-	if wrapped != "" {
+	switch {
+	case wrapped != "":
 		return unwrapKinesis(text, wrapped)
+	case isFlat && change == "":
+		return unwrapKinesis(text, text)
 	}
 	if err := r.readChange(change); problem == nil {
 		problem = err
 	}
-	r.table = tableOfARN(r.table)
 	r.complete(problem)
 	return r
 }
@@ -202,9 +207,11 @@ func (r *record) readChange(text string) error {
 	})
 }
 
-// unwrapKinesis reads the record that DynamoDB has written to Kinesis.
+// unwrapKinesis reads the record that DynamoDB has written to Kinesis. wrapped has its data and its
+// number: in an event of Lambda it is the member kinesis, and from EventBridge Pipes the whole text.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html
 func unwrapKinesis(text, wrapped string) record {
 	var data, sequence string
 	problem := eachMember(wrapped, func(name, value string) (err error) {
@@ -394,20 +401,44 @@ func tableValue(value streamtypes.AttributeValue, depth int) types.AttributeValu
 	return nil
 }
 
-// change decodes a record. own is false if the record is not of an item of the model.
+// change decodes a record. own is false if the record is not of an item of the model. A record that
+// the model does not have is left out even if something is wrong with it.
 func (l loader) change(r *record) (c anyChange, own bool, err error) {
 	c.StreamRecord = r.StreamRecord
-	t := l.table
+	switch other := r.otherThan(l.table.name); {
+	case other != "" && r.shared:
+		return c, false, nil
+	case other != "":
+		return c, false, fmt.Errorf("the record is of the table %q; give it to the Table of that "+
+			"table, whose name WithTableName can set", shown.Name(other))
+	case l.table.schema.autoincrement && r.isOfCounter(l.table.schema):
+		return c, false, nil
+	}
+	if c, own, err = l.decodeChange(c, r); err != nil {
+		c.Key = l.keyOf(r)
+	}
+	return c, own, err
+}
+
+// otherThan returns the table of the record, by its name or ARN, if that is another one, or "".
+func (r *record) otherThan(table string) string {
+	name := tableOfARN(r.table)
+	switch {
+	case name == "":
+		return ""
+	case name != tableOfARN(table):
+		return name
+	case isARN(r.table) && isARN(table) && accountOf(r.table) != accountOf(table):
+		return ownerOf(r.table) + ":table/" + name
+	}
+	return ""
+}
+
+// decodeChange decodes a record of the table.
+func (l loader) decodeChange(c anyChange, r *record) (_ anyChange, own bool, err error) {
 	switch {
 	case r.problem != nil:
 		return c, false, r.problem
-	case r.table != "" && r.table != tableOfARN(t.name) && r.shared:
-		return c, false, nil
-	case r.table != "" && r.table != tableOfARN(t.name):
-		return c, false, fmt.Errorf("the record is of the table %q; give it to the Table of that "+
-			"table, whose name WithTableName can set", shown.Name(r.table))
-	case t.schema.autoincrement && r.isOfCounter(t.schema):
-		return c, false, nil
 	case r.old == "" && r.new == "":
 		return l.changeOfKey(c, r)
 	}
@@ -436,6 +467,28 @@ func (l loader) change(r *record) (c anyChange, own bool, err error) {
 	}
 	c.Key, c.Entity = l.of(of.table).keyOfImage(of.raw, r.keys), of.table.schema.entityName()
 	return c, true, nil
+}
+
+// keyOf returns the key of a record that cannot be decoded: by its model, or as it is stored if no
+// model has a key of that form. The key is empty if the record has none.
+func (l loader) keyOf(r *record) PrimaryKey {
+	text := cmp.Or(r.keys, r.new, r.old)
+	keys, err := parseRawItem(text)
+	if err != nil {
+		return PrimaryKey{}
+	}
+	of, image := l.table, cmp.Or(r.new, r.old)
+	switch {
+	case of.kinds == nil:
+	case image != "":
+		of, err = l.kindOf(image)
+	default:
+		of, err = l.kindOfKey(keys, text)
+	}
+	if err != nil || of.schema.checkKeyForm(keys) != nil {
+		return l.table.schema.storedKeyIn(text)
+	}
+	return of.schema.keyIn(text)
 }
 
 // isOfCounter reports whether a record is of the item that counts ids.

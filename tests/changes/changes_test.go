@@ -1,7 +1,9 @@
 package changes
 
 import (
+	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -281,22 +283,34 @@ func TestChangesOfNoEvent(t *testing.T) {
 	}
 }
 
+// kinesisRecord returns the record of Kinesis, in the event of Lambda or flat as EventBridge Pipes
+// sends it, that contains a record of DynamoDB.
+func kinesisRecord(number int, isFlat bool, inner string) string {
+	own := fmt.Sprintf(`"kinesisSchemaVersion":"1.0","partitionKey":"1","sequenceNumber":"%d",
+		"data":"%s","approximateArrivalTimestamp":1545084650.987`,
+		number, base64.StdEncoding.EncodeToString([]byte(inner)))
+	if !isFlat {
+		own = `"kinesis":{` + own + `}`
+	}
+	return fmt.Sprintf(`{%s,"eventSource":"aws:kinesis","eventVersion":"1.0",
+		"eventID":"shardId-0:%d","eventName":"aws:kinesis:record","awsRegion":"us-east-2",
+		"eventSourceARN":"arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream"}`,
+		own, number)
+}
+
 // The events of Kinesis have the records of DynamoDB in base64. The numbers are those of Kinesis,
 // and the records of other tables are left out.
 func TestChangesOfKinesis(t *testing.T) {
 	t.Parallel()
-	record := func(number int, table, at string) string {
-		inner := `{"awsRegion":"us-east-1","eventID":"event-` + fmt.Sprint(number) +
+	inner := func(number int, table, at string) string {
+		return `{"awsRegion":"us-east-1","eventID":"event-` + fmt.Sprint(number) +
 			`","eventName":"INSERT","userIdentity":null,"recordFormat":"application/json",
 			"tableName":"` + table + `","dynamodb":{"ApproximateCreationDateTime":` + at +
 			`,"Keys":{"Id":{"N":"7"}},"NewImage":{"Id":{"N":"7"},"Message":{"S":"hi"}},
 			"SizeBytes":26},"eventSource":"aws:dynamodb"}`
-		return fmt.Sprintf(`{"kinesis":{"kinesisSchemaVersion":"1.0","partitionKey":"1",
-			"sequenceNumber":"%d","data":"%s","approximateArrivalTimestamp":1545084650.987},
-			"eventSource":"aws:kinesis","eventVersion":"1.0","eventID":"shardId-0:%[1]d",
-			"eventName":"aws:kinesis:record","awsRegion":"us-east-2",
-			"eventSourceARN":"arn:aws:kinesis:us-east-2:123456789012:stream/lambda-stream"}`,
-			number, base64.StdEncoding.EncodeToString([]byte(inner)))
+	}
+	record := func(number int, table, at string) string {
+		return kinesisRecord(number, false, inner(number, table, at))
 	}
 	const name = "ExampleTableWithStream"
 	event := `{"Records":[` + strings.Join([]string{record(1, name, "1640276115123"),
@@ -311,12 +325,52 @@ func TestChangesOfKinesis(t *testing.T) {
 	require.Equal(t, "2021-12-23T16:15:15.123456Z", changes[1].At.Format(time.RFC3339Nano))
 
 	for _, data := range []string{"%", base64.StdEncoding.EncodeToString([]byte("{"))} {
-		broken := `{"Records":[{"kinesis":{"sequenceNumber":"9","data":"` + data + `"}}]}`
-		for change, err := range messages(t).Changes([]byte(broken)) {
-			require.ErrorContains(t, err, "the record with the sequence number 9: ")
-			require.Equal(t, "9", change.SequenceNumber)
+		for _, broken := range []string{
+			`{"Records":[{"kinesis":{"sequenceNumber":"9","data":"` + data + `"}}]}`,
+			`[{"sequenceNumber":"9","data":"` + data + `","eventSource":"aws:kinesis"}]`,
+		} {
+			yielded := 0
+			for change, err := range messages(t).Changes([]byte(broken)) {
+				yielded++
+				require.ErrorContains(t, err, "the record with the sequence number 9: ")
+				require.Equal(t, "9", change.SequenceNumber)
+			}
+			require.Equal(t, 1, yielded, broken)
 		}
 	}
+
+	flat := kinesisRecord(4, true, inner(4, name, "1640276115123"))
+	for _, event := range []string{flat, "[" + flat + "]"} {
+		changes := collect(t, messages(t).Changes([]byte(event)))
+		require.Len(t, changes, 1)
+		require.Equal(t, "4", changes[0].SequenceNumber)
+		require.Equal(t, "event-4", changes[0].EventID)
+		require.Equal(t, "hi", changes[0].New.Message)
+	}
+	requireJSON(t, messages(t).HandleChanges(t.Context(), []byte("["+flat+"]"),
+		func(context.Context, dynamapper.Change[message]) error { return errors.New("later") }), "4")
+}
+
+// A record that the model does not have is left out even if something is wrong with it.
+func TestBadRecordsOfOtherItemsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	of := func(table string) string {
+		return `{"eventName":"RENAMED","tableName":"` + table +
+			`","dynamodb":{"Keys":{"Id":{"N":"7"}}}}`
+	}
+	for _, isFlat := range []bool{false, true} {
+		event := "[" + kinesisRecord(1, isFlat, of("others")) + "," +
+			kinesisRecord(2, isFlat, of("ExampleTableWithStream")) + "]"
+		var numbers []string
+		for change, err := range messages(t).Changes([]byte(event)) {
+			require.ErrorContains(t, err, `the event name "RENAMED"`)
+			require.Equal(t, dynamapper.Key(7), change.Key)
+			numbers = append(numbers, change.SequenceNumber)
+		}
+		require.Equal(t, []string{"2"}, numbers)
+	}
+	counter := `{"eventName":"RENAMED","dynamodb":{"Keys":{"id":{"N":"-1"}}}}`
+	require.Empty(t, collect(t, tableIn[ticket](t, dynamotest.Mapper(t)).Changes([]byte(counter))))
 }
 
 // The event of another table's stream is a mistake, and no record of it is taken for one of the
@@ -332,6 +386,21 @@ func TestChangesOfAnotherTable(t *testing.T) {
 		require.Nil(t, change.New)
 	}
 	require.Equal(t, 3, yielded)
+
+	const stream = `{"eventName":"INSERT","eventSourceARN":
+		"arn:aws:dynamodb:us-west-2:111122223333:table/players/stream/2015-06-27T00:48:05.899",
+		"dynamodb":{"Keys":{"Id":{"N":"1"}}}}`
+	of := func(account string) *dynamapper.Table[message] {
+		return messages(t, dynamapper.WithTableName(
+			"arn:aws:dynamodb:us-east-1:"+account+":table/players"))
+	}
+	for _, err := range of("444455556666").Changes([]byte(stream)) {
+		require.ErrorContains(t, err, `the record is of the table `+
+			`"arn:aws:dynamodb:us-west-2:111122223333:table/players"; give it to the Table of that`)
+	}
+	require.Len(t, collect(t, of("111122223333").Changes([]byte(stream))), 1)
+	require.Len(t, collect(t, messages(t, dynamapper.WithTableName("players")).
+		Changes([]byte(stream))), 1)
 }
 
 // everything has attributes of all types, most of which the model does not know.

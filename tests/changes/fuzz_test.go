@@ -17,6 +17,7 @@ import (
 func FuzzChanges(f *testing.F) {
 	for _, seed := range []string{lambdaEvent, string(poisoned()), `{}`, `[]`, `{"Records":[{}]}`,
 		`{"Records":[{"kinesis":{"data":"e30=","sequenceNumber":"1"}}]}`,
+		`[{"data":"e30=","sequenceNumber":"1","eventSource":"aws:kinesis"}]`,
 		`{"eventName":"REMOVE","dynamodb":{"Keys":{"Id":{"N":"1"}},"ApproximateCreationDateTime":1.5e9},
 			"userIdentity":{"type":"Service","principalId":"dynamodb.amazonaws.com"}}`,
 		`[{"eventName":"MODIFY","dynamodb":{"NewImage":` + everything + `,"OldImage":{"Id":{"N":"1"}}}}]`,

@@ -33,6 +33,7 @@ func TestAPoisonRecord(t *testing.T) {
 		require.Nil(t, change.Old)
 		require.Nil(t, change.New)
 		require.Equal(t, dynamapper.Modified, change.Kind)
+		require.Equal(t, dynamapper.Key(101), change.Key)
 		bad := &dynamapper.ChangeError{}
 		require.ErrorAs(t, err, &bad)
 		require.Equal(t, "222", bad.SequenceNumber)
@@ -87,6 +88,44 @@ func TestBadRecordsOfAnEvent(t *testing.T) {
 			require.NotContains(t, errs[0].Error(), "s3cr3t", record)
 		}
 		require.NoError(t, errs[1], record)
+	}
+}
+
+// A record that cannot be decoded has its key: by the model, or as it is stored if no model has such
+// a key.
+func TestKeysOfBadRecords(t *testing.T) {
+	t.Parallel()
+	const keys = `"Keys":{"pk":{"S":"PLAYER#waldo"},"sk":{"S":"MATCH#0007"}}`
+	const image = `"pk":{"S":"PLAYER#waldo"},"sk":{"S":"MATCH#0007"},"entity":{"S":"match"},
+		"player":{"S":"waldo"},"number":{"N":"7"}`
+	g := openGame(t, bothImages)
+	parts, stored := dynamapper.Key("waldo", 7), dynamapper.Key("PLAYER#waldo", "MATCH#0007")
+	for record, want := range map[string]dynamapper.PrimaryKey{
+		`{"eventName":"RENAMED","dynamodb":{` + keys + `}}`:                                 parts,
+		`{"eventName":"INSERT","dynamodb":{"ApproximateCreationDateTime":-1,` + keys + `}}`: parts,
+		`{"eventName":"INSERT","dynamodb":{` + keys + `,"NewImage":{` + image +
+			`,"points":{"S":"s3cr3t"}}}}`: parts,
+		`{"eventName":"INSERT","dynamodb":{"NewImage":{` + image + `,"points":{"S":"s3cr3t"}}}}`: parts,
+		`{"eventName":"INSERT","dynamodb":{` + strings.Replace(keys, "MATCH#", "MATCH-", 1) +
+			`,"OldImage":{` + image + `,"points":{"S":"s3cr3t"}}}}`: dynamapper.Key("PLAYER#waldo",
+			"MATCH-0007"),
+		`{"eventName":"RENAMED","dynamodb":{}}`:          {},
+		`{"eventName":"RENAMED","dynamodb":{"Keys":[]}}`: {},
+	} {
+		for change, err := range g.matches.Changes([]byte(record)) {
+			require.Error(t, err, record)
+			require.Equal(t, want, change.Key, record)
+		}
+		for change, err := range g.Changes([]byte(record)) {
+			require.Error(t, err, record)
+			require.Equal(t, want, change.Key, record)
+		}
+	}
+	unknown := `{"eventName":"INSERT","dynamodb":{` + keys + `,"NewImage":{` +
+		strings.Replace(image, `"match"`, `"award"`, 1) + `}}}`
+	for change, err := range g.Changes([]byte(unknown)) {
+		require.ErrorIs(t, err, dynamapper.ErrUnknownEntity)
+		require.Equal(t, stored, change.Key)
 	}
 }
 
