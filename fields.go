@@ -40,11 +40,6 @@ func (r *rawField) makeField(number int) *field {
 	f := &field{number: number, goPath: r.goPath, attribute: r.attribute(), path: r.path,
 		offset: r.offset, viaPointer: r.viaPointer, pointer: r.pointer,
 		goType: r.goType, Options: r.tag.Options, indexTags: r.tag.Indexes, vectorTags: r.tag.Vectors}
-	f.IndexKey = len(r.tag.Indexes) > 0
-	for _, v := range r.tag.Vectors {
-		f.IndexKey = f.IndexKey || v.Selects()
-		f.Dimensions = max(f.Dimensions, v.Dimensions)
-	}
 	if f.OmitEmpty {
 		f.isZero = chooseIsZero(f.goType)
 	}
@@ -175,43 +170,10 @@ func (f *flattener) addModel(raw *rawField) (isModel bool, err error) {
 	return true, nil
 }
 
-var tagKeys = []struct {
-	key   string
-	local bool
-}{{"index", false}, {"localIndex", true}}
-
 func (f *flattener) parseTags(raw *rawField) error {
-	tags := raw.structField.Tag
-	parsed, err := tag.ParseField(tags.Get("dynamo"))
+	parsed, err := tag.Parse(raw.structField.Tag)
 	raw.tag = parsed
 	if err != nil {
-		return f.errorAt(raw, "%v", err)
-	}
-	for _, index := range tagKeys {
-		text, given := tags.Lookup(index.key)
-		if !given {
-			continue
-		}
-		if raw.tag.Skip {
-			return f.errorAt(raw,
-				"the tag %s is on a field that `dynamo:\"-\"` leaves out; remove one of the two",
-				index.key)
-		}
-		indexes, err := tag.ParseIndex(text, index.local)
-		if err != nil {
-			return f.errorAt(raw, "%v", err)
-		}
-		raw.tag.Indexes = append(raw.tag.Indexes, indexes...)
-	}
-	text, given := tags.Lookup("vector")
-	if !given {
-		return nil
-	}
-	if raw.tag.Skip {
-		return f.errorAt(raw,
-			"the tag vector is on a field that `dynamo:\"-\"` leaves out; remove one of the two")
-	}
-	if raw.tag.Vectors, err = tag.ParseVector(text); err != nil {
 		return f.errorAt(raw, "%v", err)
 	}
 	return nil

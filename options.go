@@ -1,7 +1,6 @@
 package dynamapper
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/dynamapper/dynamapper/internal/spelling"
+	"github.com/dynamapper/dynamapper/internal/tag"
 	"github.com/dynamapper/dynamapper/internal/timetext"
 	"github.com/dynamapper/dynamapper/internal/wire"
 )
@@ -34,47 +34,13 @@ func (f *field) tableRole() string {
 	return ""
 }
 
-// renewedAs returns the option with which the mapper itself sets the field on writes, or "".
-func (f *field) renewedAs() string {
-	switch {
-	case f.Version:
-		return "version"
-	case f.Created:
-		return "created"
-	case f.Updated:
-		return "updated"
-	}
-	return ""
-}
-
-// isForm returns the first option that says how the field gets or stores its value, apart from a
-// format, or "".
-func (f *field) isForm() string {
-	switch {
-	case f.Version:
-		return "version"
-	case f.HasDefault:
-		return "default"
-	case f.OmitEmpty:
-		return "omitempty"
-	}
-	return ""
-}
-
-// optionRule is one rule for the options of a field, and the problem if it is broken.
-type optionRule struct {
-	broken  bool
-	problem string
-}
-
 // checkOptions checks a field's options against its type and against each other.
 func checkOptions(f *field) error {
-	for _, rules := range [][]optionRule{f.typeRules(), f.conflictRules()} {
-		for _, rule := range rules {
-			if rule.broken {
-				return errors.New(rule.problem)
-			}
-		}
+	if err := f.CheckType(f.optionType()); err != nil {
+		return err
+	}
+	if err := f.CheckEachOther(); err != nil {
+		return err
 	}
 	if f.Layout != "" {
 		return checkLayoutText(f.Layout)
@@ -82,48 +48,24 @@ func checkOptions(f *field) error {
 	return nil
 }
 
-// typeRules returns the rules about the options and the type.
-func (f *field) typeRules() []optionRule {
-	t := f.valueType()
-	isTime := isTimeType(t) || f.Set && isTimeType(memberType(t))
-	isText := f.goType.Kind() == reflect.String && !hasOwnCodec(f.goType)
-	given := fmt.Sprintf(", and the field is of type %s; ", f.goType)
-	return []optionRule{
-		{f.Dimensions > 0 && !isVector(f.goType),
-			`the tag "vector" with a distance is for []float32` + given + `change the type`},
-		{f.Autoincrement && f.Range,
-			`option "autoincrement" on a range key; only a hash key that is an integer, of a ` +
-				`table without a range key, takes it: remove it`},
-		{f.Autoincrement && !isInteger(f.goType),
-			`option "autoincrement" is for integers` + given + `use int64`},
-		{f.Document && !isComposite(t),
-			`option "document" is for structs, maps, slices and any` + given + `remove the option`},
-		{f.JSON && !isComposite(t),
-			`option "json" is for structs, maps, slices and any` + given + `remove the option`},
-		{f.UnixTime && !isTime,
-			`option "unixtime" is for time.Time` + given + `change the type, or remove the option`},
-		{f.UnixMilli && !isTime,
-			`option "unixmilli" is for time.Time` + given +
-				`change the type, or remove the option`},
-		{f.Layout != "" && !isTime,
-			`option "layout" is for time.Time` + given + `change the type, or remove the option`},
-		{f.TTL && !isTimeType(t) && !isInteger(t),
-			`option "ttl" is for time.Time and integers` + given + `use time.Time`},
-		{f.Version && !isInteger(f.goType) && !isText,
-			`option "version" is for integers and strings` + given + `use int64, or string`},
-		{f.Version && isInteger(f.goType) && f.goType.Bits() < 32,
-			`option "version" is for integers ` +
-				`of 32 bits or more, as a smaller one ends after few writes, and the item could not be read ` +
-				`any more` + given + `use int64, or string`},
-		{f.HasFormat && f.goType != computedType && !isText,
-			`option "format" makes text` + given + `use dynamapper.Computed, or string`},
-		{f.goType == computedType && !f.HasFormat,
-			`the type Computed has no option "format"; add one, such as "format=USER#{login}"`},
-		{f.Created && !isTimeType(f.goType),
-			`option "created" is for time.Time` + given + `use time.Time`},
-		{f.Updated && !isTimeType(f.goType),
-			`option "updated" is for time.Time` + given + `use time.Time`},
+// optionType returns what the rules for options ask about the field's type.
+func (f *field) optionType() tag.Type {
+	value := f.valueType()
+	return tag.Type{Name: f.goType.String(), Field: formOfType(f.goType), Value: formOfType(value),
+		Member: formOfType(memberType(value))}
+}
+
+func formOfType(t reflect.Type) tag.Form {
+	if t == nil {
+		return tag.Form{}
 	}
+	form := tag.Form{Time: isTimeType(t), Integer: isInteger(t), Composite: isComposite(t),
+		Text:   t.Kind() == reflect.String && !hasOwnCodec(t),
+		Vector: isVector(t), Computed: t == computedType}
+	if form.Integer {
+		form.Bits = t.Bits()
+	}
+	return form
 }
 
 // memberType returns the type of a set's members, or nil if the type cannot be a set.
@@ -135,56 +77,6 @@ func memberType(t reflect.Type) reflect.Type {
 		return t.Key()
 	}
 	return nil
-}
-
-// conflictRules returns the rules about the options and each other.
-func (f *field) conflictRules() []optionRule {
-	isTableKey := f.Hash || f.Range
-	return []optionRule{
-		{f.Hash && f.Range,
-			`options "hash" and "range" on one field; a table's keys are two fields, remove one of them`},
-		{f.Document && f.JSON, `options "document" and "json" exclude each other; keep one`},
-		{f.Dimensions > 0 && (f.JSON || f.Set || f.IsKey()),
-			`the tag "vector" on a field with the option "json" or "set", or on a key; a vector is ` +
-				`a list of numbers, so remove the other`},
-		{f.Set && f.Document, `options "set" and "document" exclude each other; keep one`},
-		{f.Set && f.JSON, `options "set" and "json" exclude each other; keep one`},
-		{f.UnixTime && f.Layout != "",
-			`options "unixtime" and "layout" exclude each other; keep one`},
-		{f.UnixMilli && f.UnixTime,
-			`options "unixtime" and "unixmilli" exclude each other; keep one`},
-		{f.UnixMilli && f.Layout != "",
-			`options "unixmilli" and "layout" exclude each other; keep one`},
-		{f.TTL && f.UnixMilli,
-			`options "ttl" and "unixmilli" exclude each other, as DynamoDB's TTL wants ` +
-				`seconds; remove "unixmilli"`},
-		{f.TTL && f.Layout != "",
-			`options "ttl" and "layout" exclude each other, as DynamoDB's TTL wants ` +
-				`seconds; remove "layout"`},
-		{f.TTL && f.renewedAs() != "",
-			fmt.Sprintf(
-				`options "ttl" and %q on one field, which would expire the item at once; `+
-					`use two fields`, f.renewedAs())},
-		{f.Autoincrement && !f.Hash,
-			`option "autoincrement" is for the hash key; add "hash", or remove it`},
-		{f.Autoincrement && f.HasDefault,
-			`options "autoincrement" and "default" exclude each other; keep one`},
-		{f.Version && f.HasDefault,
-			`option "default" on the version, which the mapper sets; remove it`},
-		{f.Created && f.Updated, `options "created" and "updated" on one field; use two fields`},
-		{f.Version && isTableKey,
-			`option "version" on a key, which every write would change; use a field of its own`},
-		{f.Updated && isTableKey,
-			`option "updated" on a key, which every write would change; use a field of its own`},
-		{f.HasFormat && f.isForm() != "",
-			fmt.Sprintf(
-				`options "format" and %q on one field; the format says all of the value, `+
-					`so remove the other`, f.isForm())},
-		{f.OmitEmpty && isTableKey,
-			`option "omitempty" on a key, which cannot be missing; remove it`},
-		{f.OmitEmpty && f.Version,
-			`option "omitempty" on the version, which is never empty; remove it`},
-	}
 }
 
 // checkLayoutText refuses a layout that loses parts of a time. It also refuses a misspelled name of

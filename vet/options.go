@@ -60,7 +60,7 @@ func checkChain(pass *analysis.Pass, end *mapperCall, inner map[*ast.CallExpr]bo
 	var index, consistent, parallel, segment *mapperCall
 	for call := end; call != nil; call = mapperCallOf(pass.TypesInfo, call.on()) {
 		inner[call.CallExpr] = true
-		if call.receiver != "Query" && call.receiver != "Scan" {
+		if call.receiver != "Query" && call.receiver != "Scan" && call.receiver != "Search" {
 			continue
 		}
 		switch call.name {
@@ -77,32 +77,48 @@ func checkChain(pass *analysis.Pass, end *mapperCall, inner map[*ast.CallExpr]bo
 	if parallel != nil && segment != nil {
 		pass.Reportf(end.Pos(), "Parallel and Segment contradict each other; keep one")
 	}
-	if index == nil || len(index.Args) != 1 || !isModel(index.model) {
+	// The indexes of an Item are those of its table.
+	if index == nil || len(index.Args) != 1 || !isModel(index.model) ||
+		isMapperType(index.model, "Item") {
 		return
 	}
 	name, ok := textOf(pass.TypesInfo, index.Args[0])
 	if !ok || name == "" {
 		return
 	}
-	declared := indexesOf(index.model)
+	declared, vectors := indexesOf(index.model)
 	found, known := declared[name]
-	switch {
+	model := types.TypeString(index.model, types.RelativeTo(pass.Pkg))
+	at := index.Args[0].Pos()
+	switch isSearch := index.receiver == "Search"; {
+	case isSearch && known:
+		pass.Reportf(at, "the index %q has no vector, so it cannot be searched; read it with Query",
+			name)
+	case isSearch && !vectors[name]:
+		pass.Reportf(at, "the model %s has no vector index %q; declare it with the tag vector", model,
+			name)
+	case isSearch:
+	case vectors[name]:
+		pass.Reportf(at, "the index %q is one of vectors; search it with Nearest", name)
 	case !known:
-		pass.Reportf(index.Args[0].Pos(), "the model %s has no index %q; declare it with the tag "+
-			"index or localIndex", types.TypeString(index.model, types.RelativeTo(pass.Pkg)), name)
+		pass.Reportf(at, "the model %s has no index %q; declare it with the tag index or localIndex",
+			model, name)
 	case consistent != nil && !found.Local:
 		pass.Reportf(end.Pos(), "the index %q is global, and its reads are never consistent; leave "+
 			"Consistent out", name)
 	}
 }
 
-// indexesOf returns the indexes of a model by their names.
-func indexesOf(model types.Type) map[string]tag.Index {
-	found := map[string]tag.Index{}
+// indexesOf returns the indexes of a model by their names, and the names of its vector indexes.
+func indexesOf(model types.Type) (indexes map[string]tag.Index, vectors map[string]bool) {
+	indexes, vectors = map[string]tag.Index{}, map[string]bool{}
 	for _, a := range attributesOf(model, func(*types.Var, string, ...any) {}) {
 		for _, index := range a.Indexes {
-			found[index.Name] = index
+			indexes[index.Name] = index
+		}
+		for _, v := range a.Vectors {
+			vectors[v.Name] = true
 		}
 	}
-	return found
+	return indexes, vectors
 }

@@ -20,9 +20,9 @@ var TagAnalyzer = &analysis.Analyzer{
 	Name: "dynamotag",
 	Doc: "report struct tags of models that the mapper refuses or would not read\n\n" +
 		"The mapper's own parser reads the tags of each struct that embeds dynamapper.Model, and of " +
-		"the structs in its documents. The keys, the indexes and the attributes' names are checked " +
-		"for each type that is given to TableOf. TableOf checks more than that, such as most of " +
-		"what options demand of types.",
+		"the structs in its documents. The keys, the indexes, the attributes' names, and the options " +
+		"with each other and with the field's type are checked for each type that is given to " +
+		"TableOf. TableOf checks more than that, such as defaults and formats.",
 	URL: moreAbout("dynamotag"),
 	Run: runTag,
 }
@@ -69,9 +69,12 @@ func (t *tags) checkStruct(written *ast.StructType, document bool) {
 	t.checked[written] = true
 	document = document || t.isDocument(written)
 	for _, field := range written.Fields.List {
-		parsed, err := parseTags(tagOf(field.Tag))
+		parsed, err := parseTags(tagOf(field.Tag), isRead(field))
 		if isMapperType(t.pass.TypesInfo.TypeOf(field.Type), "Model") {
 			parsed, err = tag.Field{}, checkModelTag(tagOf(field.Tag))
+		}
+		if parsed.Skip && err == nil {
+			continue
 		}
 		if err != nil {
 			t.wrong = true
@@ -134,27 +137,20 @@ func fieldName(field *ast.Field) string {
 	return field.Names[0].Name
 }
 
-// parseTags parses all tags of a field.
-func parseTags(text reflect.StructTag) (tag.Field, error) {
-	if err := tag.CheckKeys(text); err != nil {
-		return tag.Field{}, err
-	}
-	parsed, err := tag.ParseField(text.Get("dynamo"))
-	if err != nil {
+// isRead reports whether the mapper reads a field.
+func isRead(field *ast.Field) bool {
+	return len(field.Names) == 0 || slices.ContainsFunc(field.Names, func(name *ast.Ident) bool {
+		return name.IsExported() || name.Name == "_"
+	})
+}
+
+// parseTags parses all tags of a field, as the mapper does.
+func parseTags(text reflect.StructTag, isRead bool) (tag.Field, error) {
+	parsed, err := tag.Parse(text)
+	if err != nil || parsed.Skip || !isRead {
 		return parsed, err
 	}
-	for _, key := range []string{"index", "localIndex"} {
-		value, given := text.Lookup(key)
-		if !given {
-			continue
-		}
-		indexes, err := tag.ParseIndex(value, key == "localIndex")
-		if err != nil {
-			return parsed, err
-		}
-		parsed.Indexes = append(parsed.Indexes, indexes...)
-	}
-	return parsed, nil
+	return parsed, tag.CheckKeys(text)
 }
 
 // checkModelTag checks the tag of the embedded Model.
@@ -198,7 +194,13 @@ func (t *tags) checkModels() {
 // attribute is a field of a model with its tags.
 type attribute struct {
 	tag.Field
-	field *types.Var
+	field    *types.Var
+	isTagged bool // by a tag dynamo
+}
+
+// isComputed reports whether the field is a computed attribute without a name in Go.
+func (a *attribute) isComputed() bool {
+	return a.field.Name() == "_" && isMapperType(a.field.Type(), "Computed")
 }
 
 // checkModel checks the fields of a model with each other. It reports at the field, or at the call
@@ -215,15 +217,18 @@ func (t *tags) checkModel(model types.Type, call token.Pos) {
 	attributes := attributesOf(model, report)
 	var hash, rng []attribute
 	for _, a := range attributes {
-		if !a.field.Exported() && a.field.Name() != "_" {
-			if a.Options != (tag.Options{}) || len(a.Indexes) > 0 {
+		if !a.field.Exported() && !a.isComputed() {
+			if a.isTagged || a.InIndexes() {
 				report(a.field, "the field %s is tagged and not exported, so it cannot be filled; "+
 					"export it, or remove the tag", a.field.Name())
 			}
 			continue
 		}
-		if problem := typeProblem(a); problem != "" {
-			report(a.field, "the field %s %s", a.field.Name(), problem)
+		if a.Rest { // no attribute
+			continue
+		}
+		if problem := problemOf(a); problem != "" {
+			report(a.field, "the field %s: %s", a.field.Name(), problem)
 		}
 		if a.Hash {
 			hash = append(hash, a)
@@ -240,24 +245,91 @@ func (t *tags) checkModel(model types.Type, call token.Pos) {
 		report(hash[1].field, "a second hash key, beside %s; keep one", hash[0].field.Name())
 	case len(rng) > 1:
 		report(rng[1].field, "a second range key, beside %s; keep one", rng[0].field.Name())
+	case len(rng) == 1 && hash[0].Autoincrement:
+		report(hash[0].field, "option \"autoincrement\" is for a table without a range key; remove "+
+			"it, or the option \"range\" of %s", rng[0].field.Name())
 	}
-	checkIndexes(attributes, report)
+	checkRoles(attributes, report)
+	checkIndexes(attributes, len(rng) > 0, report)
+	checkVectors(attributes, report)
 }
 
-// checkIndexes reports global indexes without a hash key.
-func checkIndexes(attributes []attribute, report func(*types.Var, string, ...any)) {
-	hashed := map[string]bool{}
+// reporter reports a problem at a field, or at the call of TableOf.
+type reporter func(at *types.Var, format string, args ...any)
+
+// checkRoles reports a second field with an option that one field of a model can have.
+func checkRoles(attributes []attribute, report reporter) {
+	first := map[string]*types.Var{}
+	for _, a := range attributes {
+		for option, given := range map[string]bool{"version": a.Version, "created": a.Created,
+			"updated": a.Updated, "ttl": a.TTL, "rest": a.Rest} {
+			switch {
+			case !given:
+			case first[option] != nil:
+				report(a.field, "a second field with the option %q, beside %s; keep one", option,
+					first[option].Name())
+			default:
+				first[option] = a.field
+			}
+		}
+	}
+}
+
+// checkIndexes reports global indexes without a hash key, and local ones that cannot be.
+func checkIndexes(attributes []attribute, hasRange bool, report reporter) {
+	hashed, local := map[string]bool{}, map[string]bool{}
 	for _, a := range attributes {
 		for _, index := range a.Indexes {
 			hashed[index.Name] = hashed[index.Name] || index.Hash || index.Local
+			local[index.Name] = local[index.Name] || index.Local
+		}
+	}
+	reported := map[string]bool{}
+	for _, a := range attributes {
+		for _, index := range a.Indexes {
+			problem := ""
+			switch {
+			case local[index.Name] && !index.Local:
+				problem = fmt.Sprintf("index %q is declared with the tag index and with localIndex; "+
+					"keep one", index.Name)
+			case index.Local && index.Hash:
+				problem = fmt.Sprintf("index %q is local, so its hash key is the table's; declare "+
+					"only its range key, or a global one with the tag index", index.Name)
+			case index.Local && !hasRange:
+				problem = fmt.Sprintf("index %q is local, which only a table with a range key has; "+
+					"make it a global one with the tag index", index.Name)
+			case !hashed[index.Name]:
+				problem = fmt.Sprintf("index %q has a range key and no hash key; add `index:%q` to "+
+					"another field", index.Name, index.Name+",hash")
+			}
+			if problem != "" && !reported[index.Name] {
+				reported[index.Name] = true
+				report(a.field, "%s", problem)
+			}
+		}
+	}
+}
+
+// checkVectors reports vector indexes without a vector, or with two.
+func checkVectors(attributes []attribute, report reporter) {
+	vectors := map[string]*types.Var{}
+	for _, a := range attributes {
+		for _, v := range a.Vectors {
+			switch {
+			case v.Selects():
+			case vectors[v.Name] != nil:
+				report(a.field, "vector index %q has a second vector, beside %s; keep one", v.Name,
+					vectors[v.Name].Name())
+			default:
+				vectors[v.Name] = a.field
+			}
 		}
 	}
 	for _, a := range attributes {
-		for _, index := range a.Indexes {
-			if !hashed[index.Name] {
-				hashed[index.Name] = true // one report
-				report(a.field, "index %q has a range key and no hash key; add `index:%q` to another "+
-					"field", index.Name, index.Name+",hash")
+		for _, v := range a.Vectors {
+			if v.Selects() && vectors[v.Name] == nil {
+				report(a.field, "no field is the vector of vector index %q; add the tag `vector:%q` "+
+					"to it", v.Name, v.Name+",cosine,dimensions=N")
 			}
 		}
 	}
@@ -265,7 +337,7 @@ func checkIndexes(attributes []attribute, report func(*types.Var, string, ...any
 
 // attributesOf returns the attributes of a model, also those of the structs that it embeds. Of two
 // with one name, it returns the less deep one, and reports two at the same depth.
-func attributesOf(model types.Type, report func(*types.Var, string, ...any)) []attribute {
+func attributesOf(model types.Type, report reporter) []attribute {
 	var all []attribute
 	above := map[string]*types.Var{}
 	within := map[types.Type]bool{}
@@ -280,7 +352,7 @@ func attributesOf(model types.Type, report func(*types.Var, string, ...any)) []a
 			within[t] = true
 			for i := range fields.NumFields() {
 				field := fields.Field(i)
-				parsed, err := parseTags(reflect.StructTag(fields.Tag(i)))
+				parsed, err := tag.Parse(reflect.StructTag(fields.Tag(i)))
 				if isMapperType(field.Type(), "Model") || parsed.Skip || err != nil {
 					continue
 				}
@@ -292,7 +364,9 @@ func attributesOf(model types.Type, report func(*types.Var, string, ...any)) []a
 				if name == "" {
 					name = field.Name()
 				}
-				if field.Exported() || field.Name() == "_" {
+				a := attribute{Field: parsed, field: field}
+				_, a.isTagged = reflect.StructTag(fields.Tag(i)).Lookup("dynamo")
+				if !parsed.Rest && (field.Exported() || a.isComputed()) {
 					if above[name] != nil {
 						continue
 					}
@@ -303,7 +377,7 @@ func attributesOf(model types.Type, report func(*types.Var, string, ...any)) []a
 					}
 					here[name] = field
 				}
-				all = append(all, attribute{parsed, field})
+				all = append(all, a)
 			}
 		}
 		for name, field := range here {
@@ -323,58 +397,8 @@ func embeddedStruct(field *types.Var) types.Type {
 	if pointer, ok := t.Underlying().(*types.Pointer); ok {
 		t = pointer.Elem()
 	}
-	if _, ok := t.Underlying().(*types.Struct); !ok || hasOwnForm(t) || isTime(t) {
+	if _, ok := t.Underlying().(*types.Struct); !ok || hasOwnForm(t) {
 		return nil
 	}
 	return t
-}
-
-// hasOwnForm reports whether a type has methods that marshal it, so that it can be stored as
-// anything.
-func hasOwnForm(t types.Type) bool {
-	methods := types.NewMethodSet(types.NewPointer(t))
-	for i := range methods.Len() {
-		if name := methods.At(i).Obj().Name(); strings.HasPrefix(name, "Marshal") ||
-			strings.HasPrefix(name, "Unmarshal") {
-			return true
-		}
-	}
-	return false
-}
-
-func isTime(t types.Type) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "time" &&
-		named.Obj().Name() == "Time"
-}
-
-// typeProblem returns what is wrong with an option of a field of a basic type, or "". The mapper
-// has more rules for types, which go by package reflect.
-func typeProblem(a attribute) string {
-	t := a.field.Type()
-	basic, ok := t.Underlying().(*types.Basic)
-	if !ok || hasOwnForm(t) {
-		return ""
-	}
-	isInteger, isText := basic.Info()&types.IsInteger != 0, basic.Info()&types.IsString != 0
-	for _, rule := range []struct {
-		broken      bool
-		option, fix string
-	}{
-		{a.Autoincrement && !isInteger, "autoincrement", "integers; use int64"},
-		{a.TTL && !isInteger, "ttl", "time.Time and integers; use time.Time"},
-		{a.Version && !isInteger && !isText, "version", "integers and strings; use int64"},
-		{a.Created, "created", "time.Time; use time.Time"},
-		{a.Updated, "updated", "time.Time; use time.Time"},
-		{a.UnixTime, "unixtime", "time.Time; remove the option"},
-		{a.UnixMilli, "unixmilli", "time.Time; remove the option"},
-		{a.Document, "document", "structs, maps, slices and any; remove the option"},
-		{a.JSON, "json", "structs, maps, slices and any; remove the option"},
-		{a.Set, "set", "slices and maps; remove the option"},
-	} {
-		if rule.broken {
-			return fmt.Sprintf("is of type %s, and the option %q is for %s", t, rule.option, rule.fix)
-		}
-	}
-	return ""
 }

@@ -102,11 +102,7 @@ func namedOf(t types.Type) *types.Named {
 }
 
 // isMapperType reports whether a type is the named type of the mapper.
-func isMapperType(t types.Type, name string) bool {
-	named, ok := types.Unalias(t).(*types.Named)
-	return ok && named.Obj().Name() == name && named.Obj().Pkg() != nil &&
-		named.Obj().Pkg().Path() == mapperPath
-}
+func isMapperType(t types.Type, name string) bool { return isNamed(t, mapperPath, name) }
 
 // isModel reports whether a type is a struct that embeds dynamapper.Model, itself or by another
 // struct that it embeds.

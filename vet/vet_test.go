@@ -10,8 +10,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
 
-	_ "github.com/dynamapper/dynamapper" // testdata needs it, which go mod tidy does not see
+	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/vet"
+	"github.com/dynamapper/dynamapper/vet/testdata/model"
 )
 
 // The packages below testdata use the mapper itself. Each line that is to be reported says so, and
@@ -34,6 +35,20 @@ func runAll(pass *analysis.Pass) (any, error) {
 		}
 	}
 	return nil, nil
+}
+
+// The mapper agrees with the checks of models: it refuses those that are reported, and no others.
+func TestTheMapperRefusesWhatIsReported(t *testing.T) {
+	t.Parallel()
+	mapper, err := dynamapper.New(struct{ dynamapper.Client }{}) // TableOf sends nothing
+	require.NoError(t, err)
+	for name, err := range model.Tables(mapper) {
+		if name == "NoHash" || strings.HasPrefix(name, "Wrong") {
+			require.ErrorIs(t, err, dynamapper.ErrSchema, name)
+		} else {
+			require.NoError(t, err, name)
+		}
+	}
 }
 
 // Each check has a row in the guide, at the address that it names.

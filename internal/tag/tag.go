@@ -106,6 +106,45 @@ type parsedOption struct {
 	hasValue    bool
 }
 
+// Parse parses all tags of a field. It returns the name with an error, too.
+func Parse(tags reflect.StructTag) (Field, error) {
+	parsed, err := ParseField(tags.Get("dynamo"))
+	if err != nil {
+		return parsed, err
+	}
+	for _, key := range []string{"index", "localIndex", "vector"} {
+		text, given := tags.Lookup(key)
+		if !given {
+			continue
+		}
+		if parsed.Skip {
+			return parsed, fmt.Errorf(
+				"the tag %s is on a field that `dynamo:\"-\"` leaves out; remove one of the two", key)
+		}
+		if err := parsed.addTag(key, text); err != nil {
+			return parsed, err
+		}
+	}
+	return parsed, nil
+}
+
+// addTag parses one of the tags that put the field into an index.
+func (f *Field) addTag(key, text string) error {
+	if key == "vector" {
+		vectors, err := ParseVector(text)
+		f.Vectors = vectors
+		for _, v := range vectors {
+			f.IndexKey = f.IndexKey || v.Selects()
+			f.Dimensions = max(f.Dimensions, v.Dimensions)
+		}
+		return err
+	}
+	indexes, err := ParseIndex(text, key == "localIndex")
+	f.Indexes = append(f.Indexes, indexes...)
+	f.IndexKey = len(f.Indexes) > 0
+	return err
+}
+
 // ParseField parses a `dynamo` tag: the attribute's name, then options. It returns the name with
 // an error too.
 func ParseField(tag string) (Field, error) {

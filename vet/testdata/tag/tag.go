@@ -16,7 +16,16 @@ type Misspelt struct {
 	Name     string    `dynamodbav:"name"`                  // want `Name: the tag dynamodbav would not be read`
 	Born     time.Time `dynamo:"born,default=1,default=2"`  // want `Born: option "default" is given twice`
 	Settings Settings  `dynamo:"settings,document"`
-	JSON     Foreign   `dynamo:"json,json"`
+
+	Team  string    `dynamo:"team" vector:"by-taste,hsh"`                  // want `Team: vector index "by-taste": option "hsh" is not known; did you mean "hash"\?`
+	Taste []float32 `dynamo:"taste" vector:"by-taste,cosin,dimensions=3"`  // want `Taste: vector index "by-taste": option "cosin" is not known; did you mean "cosine"\?`
+	Smell []float32 `dynamo:"smell" vector:"by-smell,cosine,dimensions=x"` // want `Smell: vector index "by-smell": option "dimensions=x" is not a number of dimensions`
+	Sound []float32 `dynamo:"sound" vector:"by-sound,dot,dimensions=4097"` // want `dimensions=1 to dimensions=4096`
+	Left  string    `dynamo:"-" index:"by-left,hash"`                      // want `Left: the tag index is on a field that .dynamo:"-". leaves out`
+	Away  string    `dynamo:"-" dynamodbav:"away"`
+	cache string    `dynamodbav:"cache"`
+
+	JSON Foreign `dynamo:"json,json"`
 }
 
 type Settings struct {
