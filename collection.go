@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // Collection reads the items of several models that share one table, such as a player and the
@@ -227,6 +229,14 @@ func (c *Collection) Verify(ctx context.Context) error {
 		return newCallError("Verify", "", errNoCollection)
 	}
 	return c.whole.table.verify(ctx)
+}
+
+// Describe returns the description of the live table. See Table.Describe.
+func (c *Collection) Describe(ctx context.Context) (*types.TableDescription, error) {
+	if c = orZero(c); c.check() != nil {
+		return nil, newCallError("Describe", "", errNoCollection)
+	}
+	return c.whole.table.describeLive(ctx)
 }
 
 // DeleteTable deletes the table and all its items, also those of models that the collection does

@@ -923,6 +923,9 @@ func TestTheTableOfACollection(t *testing.T) {
 	require.Equal(t, types.ProjectionTypeAll, // as match needs, and not as award
 		out.Table.GlobalSecondaryIndexes[0].Projection.ProjectionType)
 	require.Len(t, out.Table.AttributeDefinitions, 5)
+	described, err := g.Describe(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, out.Table, described)
 
 	require.NoError(t, g.DeleteTable(t.Context()))
 	require.NoError(t, g.matches.CreateTable(t.Context()))

@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -118,56 +122,147 @@ func work[T dynamapper.IsModel](
 
 const programs = 8 // of the old kind, and of the new kind
 
+// played is a table whose wallets old and new programs edit.
+type played struct {
+	old     *dynamapper.Table[oldWallet]
+	wallets *dynamapper.Table[newWallet]
+	done    ledger
+	writers *pace
+	group   sync.WaitGroup
+}
+
+// play makes a table of wallets in the old form, and lets eight old and eight new programs edit
+// them. The old programs leave the even wallets alone.
+func play(t *testing.T, items int) *played {
+	t.Helper()
+	fixtures.SteadyEngine(t)
+	mapper := fixtures.Mapper(t)
+	p := &played{old: fixtures.TableIn[oldWallet](t, mapper), done: make(ledger, items),
+		writers: &pace{}}
+	p.writers.changed.L = &p.writers.mu
+	var err error
+	p.wallets, err = dynamapper.TableOf[newWallet](mapper)
+	require.NoError(t, err)
+	all := make([]*oldWallet, items)
+	for id := range all {
+		all[id] = &oldWallet{ID: id, Last: []string{"old 0"}}
+	}
+	fixtures.PutMany(t, p.old, all)
+	for i := range programs {
+		source := rand.New(rand.NewPCG(uint64(i), 1))
+		p.group.Go(func() {
+			work(t.Context(), t, p.old, fmt.Sprint("old ", i), p.done,
+				func() int { return source.IntN(items/2)*2 + 1 }, p.writers.goOn)
+		})
+		sourceOfNew := rand.New(rand.NewPCG(uint64(i), 2))
+		p.group.Go(func() {
+			work(t.Context(), t, p.wallets, fmt.Sprint("new ", i), p.done,
+				func() int { return sourceOfNew.IntN(items) }, p.writers.goOn)
+		})
+	}
+	return p
+}
+
+// end ends the programs. No edit is lost, and a second run of the migration finds what the old
+// programs have written behind the first.
+func (p *played) end(t *testing.T) {
+	t.Helper()
+	p.stop()
+	remaining := requireLedger(t, p.wallets, p.done, true)
+	report, err := p.wallets.Migrate(t.Context(), dynamapper.Segments(8))
+	require.NoError(t, err)
+	require.Equal(t, remaining, report.Changed, "a second run finds what was written since")
+	t.Log(report)
+	require.Zero(t, requireLedger(t, p.wallets, p.done, false))
+}
+
+func (p *played) stop() {
+	p.writers.change(func() { p.writers.isOver = true })
+	p.group.Wait()
+}
+
 // Eight old and eight new programs write while the table is migrated. No edit is lost. At the end
 // only items are in the old form that an old program wrote last, and none to which the old programs
 // did not write during the migration; a second run finds those.
 func TestNoEditIsLost(t *testing.T) {
 	t.Parallel()
 	items := size(t, 600)
-	fixtures.SteadyEngine(t)
-	mapper := fixtures.Mapper(t)
-	old := fixtures.TableIn[oldWallet](t, mapper)
-	wallets, err := dynamapper.TableOf[newWallet](mapper)
-	require.NoError(t, err)
-	all := make([]*oldWallet, items)
-	for id := range all {
-		all[id] = &oldWallet{ID: id, Last: []string{"old 0"}}
-	}
-	fixtures.PutMany(t, old, all)
-
-	done := make(ledger, items)
-	writers := &pace{}
-	writers.changed.L = &writers.mu
+	p := play(t, items)
+	defer p.stop()
 	migrating, err := dynamapper.TableOf[newWallet](
-		dynamotest.Mapper(t, dynamapper.WithObserver(writers.observe)),
-		dynamapper.WithTableName(wallets.Name()))
+		dynamotest.Mapper(t, dynamapper.WithObserver(p.writers.observe)),
+		dynamapper.WithTableName(p.wallets.Name()))
 	require.NoError(t, err)
-	var group sync.WaitGroup
-	for p := range programs {
-		source := rand.New(rand.NewPCG(uint64(p), 1))
-		group.Go(func() { // old programs leave the even wallets alone
-			work(t.Context(), t, old, fmt.Sprint("old ", p), done,
-				func() int { return source.IntN(items/2)*2 + 1 }, writers.goOn)
-		})
-		sourceOfNew := rand.New(rand.NewPCG(uint64(p), 2))
-		group.Go(func() {
-			work(t.Context(), t, wallets, fmt.Sprint("new ", p), done,
-				func() int { return sourceOfNew.IntN(items) }, writers.goOn)
-		})
-	}
 	report, err := migrating.Migrate(t.Context(), dynamapper.Segments(8))
-	writers.change(func() { writers.isOver = true })
-	group.Wait()
 	require.NoError(t, err)
 	require.Equal(t, items, report.Seen)
-	t.Log(report, "beside", writers.edits, "edits")
+	p.end(t)
+	t.Log(report, "beside", p.writers.edits, "edits")
+}
 
-	remaining := requireLedger(t, wallets, done, true)
-	report, err = wallets.Migrate(t.Context(), dynamapper.Segments(8))
+// The same holds if the migration is killed at 20 random moments: no further request of it arrives,
+// its checkpoint is not given up, and another run continues when the lease has expired.
+func TestNoEditIsLostByKilledRuns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const kills = 20
+		items := size(t, 600)
+		p := play(t, items)
+		defer p.stop()
+		store := &memory{}
+		source := rand.New(rand.NewPCG(1, 2))
+		for killed := 0; ; killed++ {
+			last := int64(source.IntN(items / kills * 3 / 2))
+			if killed == kills {
+				last = math.MaxInt64
+			}
+			report, err := p.migrateUntil(t, store, last)
+			if err == nil {
+				require.Equal(t, kills, killed)
+				require.Equal(t, items, report.Seen)
+				t.Log(report)
+				break
+			}
+			time.Sleep(time.Minute) // the lease; the writers wait, too
+		}
+		p.end(t)
+		t.Log("beside", p.writers.edits, "edits")
+	})
+}
+
+// migrateUntil migrates until a number of requests has arrived. Then the program is killed.
+func (p *played) migrateUntil(
+	t *testing.T, store *memory, last int64,
+) (dynamapper.MigrateReport, error) {
+	t.Helper()
+	kill, isKilled := context.WithCancel(t.Context())
+	defer isKilled()
+	var dead atomic.Bool
+	var requests atomic.Int64
+	mortal := func(int) dynamotest.Fault {
+		return func(_ *http.Request, send func() (*http.Response, error)) (*http.Response, error) {
+			if requests.Add(1) > last {
+				dead.Store(true)
+				isKilled()
+			}
+			if dead.Load() {
+				return nil, errors.New("killed")
+			}
+			p.writers.change(func() { p.writers.migrated++ })
+			return send()
+		}
+	}
+	line := dynamotest.NewFaults()
+	line.Each("UpdateItem", mortal)
+	line.Each("Scan", mortal)
+	mapper, err := dynamapper.Connect(t.Context(),
+		dynamapper.WithConfig(fixtures.LineConfig(t, line)))
 	require.NoError(t, err)
-	require.Equal(t, remaining, report.Changed, "a second run finds what was written since")
-	t.Log(report)
-	require.Zero(t, requireLedger(t, wallets, done, false))
+	migrating, err := dynamapper.TableOf[newWallet](mapper,
+		dynamapper.WithTableName(p.wallets.Name()))
+	require.NoError(t, err)
+	return migrating.Migrate(kill, dynamapper.Segments(8),
+		dynamapper.Checkpoints(&killedStore{memory: store, dead: &dead}))
 }
 
 // requireLedger requires that each wallet has the coins of all its edits. It returns how many are
