@@ -40,8 +40,9 @@ func commands() []*command {
 			flags: []string{"segments", "read-units", "write-units", "checkpoint", "restart",
 				"skip-invalid", "dry-run"},
 			summary: "bring the stored items into the form of the models",
-			details: "After an interrupt, the same command with the same -checkpoint continues. The " +
-				"exit status\nis 2 if items were skipped and, with -dry-run, if items would change."},
+			details: "After an interrupt, the same command with the same -checkpoint, and without " +
+				"-restart,\ncontinues. The exit status is 2 if items were skipped and, with -dry-run, " +
+				"if items would\nchange."},
 		{name: "export", run: runExport, takesFile: true,
 			flags:   []string{"segments", "read-units"},
 			summary: "write the items of a table to FILE, as JSON lines",

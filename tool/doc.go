@@ -16,5 +16,9 @@
 //	go run ./cmd/schema describe    # prints what the service says about the tables
 //
 // The exit status is 0 if everything is as it should be, or the work is done; 1 after an error; and
-// 2 if something differs, was left out or was skipped.
+// 2 if something differs, was left out or was skipped. "go run" itself ends with 1 if the program
+// does not end with 0. So a script that tells 1 from 2, such as a step of CI, builds the program:
+//
+//	go build -o schema ./cmd/schema
+//	./schema plan
 package tool

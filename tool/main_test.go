@@ -12,27 +12,59 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
 )
 
-// childVariable makes the test's program a command of Main that waits for its interrupt.
+// childVariable makes the test's program a command of Main: one that waits for its interrupt, or
+// one whose tables are in an engine of its own.
 const childVariable = "DYNAMAPPER_TOOL_CHILD"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) == "" {
+	switch os.Getenv(childVariable) {
+	case "":
 		os.Exit(m.Run())
+	case "waits":
+		Main(func(ctx context.Context) (*dynamapper.Mapper, error) {
+			fmt.Println("connecting")
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}, ModelOf[hero]())
 	}
-	os.Args = []string{"child", "verify"}
 	Main(func(ctx context.Context) (*dynamapper.Mapper, error) {
-		fmt.Println("connecting")
-		<-ctx.Done()
-		return nil, ctx.Err()
+		server, err := dynamotest.StartEngine()
+		if err != nil {
+			return nil, err
+		}
+		return server.Mapper(ctx)
 	}, ModelOf[hero]())
+}
+
+func newChild(kind string, args ...string) *exec.Cmd {
+	child := exec.Command(os.Args[0], args...)
+	child.Env = append(os.Environ(), childVariable+"="+kind)
+	return child
+}
+
+func TestTheStatusesOfAProgram(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status int
+		args   []string
+	}{
+		{0, []string{"apply"}}, {0, []string{"help"}}, {0, []string{"plan", "-h"}},
+		{1, nil}, {1, []string{"destroy"}}, {1, []string{"plan", "-no-such-flag"}},
+		{1, []string{"migrate"}},
+		{2, []string{"plan"}}, {2, []string{"verify"}}, {2, []string{"describe"}},
+	} {
+		child := newChild("works", test.args...)
+		out, _ := child.CombinedOutput()
+		require.Equal(t, test.status, child.ProcessState.ExitCode(), "%v: %s", test.args, out)
+	}
 }
 
 func TestMainEndsAtAnInterrupt(t *testing.T) {
 	t.Parallel()
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childVariable+"=1")
+	child := newChild("waits", "verify")
 	stdout, err := child.StdoutPipe()
 	require.NoError(t, err)
 	var stderr strings.Builder

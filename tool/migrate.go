@@ -13,15 +13,16 @@ import (
 )
 
 func runMigrate(ctx context.Context, r *run) error {
-	for _, g := range r.groups {
-		if err := r.migrate(ctx, g); err != nil {
+	for i, g := range r.groups {
+		if err := r.migrate(ctx, g, r.groups[i+1:]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) migrate(ctx context.Context, g *group) error {
+// migrate migrates the items of a table. The tables of left come after it.
+func (r *run) migrate(ctx context.Context, g *group, left []*group) error {
 	m := &migrated{Table: g.name, DryRun: r.flags.dryRun}
 	r.result.Migrated = append(r.result.Migrated, m)
 	total, err := r.countItems(ctx, g.name)
@@ -35,7 +36,7 @@ func (r *run) migrate(ctx context.Context, g *group) error {
 		return nil
 	}
 	if err != nil {
-		return r.unfinished(ctx, m, err)
+		return r.unfinished(ctx, m, left, err)
 	}
 	r.say("%s: %s\n", g.name, m.describe())
 	if m.Report.Skipped > 0 || m.DryRun && m.Report.Changed > 0 {
@@ -78,13 +79,21 @@ func (r *run) migrateOptions(m *migrated, total int64) []dynamapper.MigrateOptio
 }
 
 // unfinished reports how far a migration has come, and how to continue it.
-func (r *run) unfinished(ctx context.Context, m *migrated, err error) error {
-	if m.Report.Segments > 0 {
+func (r *run) unfinished(ctx context.Context, m *migrated, left []*group, err error) error {
+	hasBegun := m.Report.Segments > 0
+	if hasBegun {
 		r.progress.line("%s: ended before its end: %s", m.Table, m.describe())
 	}
 	key := keyOf(err)
 	switch {
-	case ctx.Err() != nil && r.flags.checkpoint != "":
+	case ctx.Err() != nil && r.flags.restart && hasBegun:
+		err = fmt.Errorf("%w; the same command without -restart continues there, from the "+
+			"checkpoint in %s", err, r.flags.checkpoint)
+		if len(left) > 0 { // they may have checkpoints of earlier runs that have finished
+			err = fmt.Errorf("%w; after that, give -restart with -table for %s", err, namesOf(left))
+		}
+		return err
+	case ctx.Err() != nil && r.flags.checkpoint != "" && !r.flags.restart:
 		return fmt.Errorf("%w; the same command continues there, from the checkpoint in %s", err,
 			r.flags.checkpoint)
 	case key != "":

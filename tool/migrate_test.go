@@ -96,6 +96,33 @@ func TestMigrateContinuesAfterAnInterrupt(t *testing.T) {
 		"20 seen, 0 changed")
 }
 
+// A command with -restart would begin again, and skip no table that has a finished checkpoint.
+func TestHowToContinueAfterAnInterruptOfRestart(t *testing.T) {
+	t.Parallel()
+	g := newGame(t, ModelOf[hero](), ModelOf[user]())
+	g.requireRun(0, "apply")
+	createOldHeroes(g, 20)
+	file := filepath.Join(t.TempDir(), "checkpoint")
+	g.requireRun(0, "migrate", "-checkpoint", file)
+	line := g.lineTo()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	line.On("Scan", 1, dynamotest.After(nil, cancel))
+	got := g.runIn(ctx, "migrate", "-checkpoint", file, "-restart")
+	require.Equal(t, 1, got.status)
+	require.Contains(t, got.stderr, "the same command without -restart continues there, from the "+
+		"checkpoint in "+file+`; after that, give -restart with -table for "game"`)
+	got = g.requireRun(0, "migrate", "-checkpoint", file)
+	require.Contains(t, got.stdout, "heroes: 1 of 1 segments: 20 seen")
+	require.Contains(t, got.stdout, "game: the migration has finished before")
+
+	line.Clear()
+	line.On("DescribeTable", line.Sent("DescribeTable")+1, dynamotest.After(nil, cancel))
+	got = g.runIn(ctx, "migrate", "-checkpoint", file, "-restart")
+	require.Equal(t, 1, got.status)
+	require.NotContains(t, got.stderr, "continues there", "the new run has not begun")
+}
+
 func TestAnInterruptIsInTheJSON(t *testing.T) {
 	t.Parallel()
 	g := newHeroes(t)
