@@ -33,8 +33,9 @@ func (t *Table[T]) anyTable() *table { return &orZero(t).untyped }
 
 // collection implements Collection.
 type collection struct {
-	whole   source
-	indexed map[string]source // by the name of the index
+	whole    source
+	indexed  map[string]source // by the name of the index
+	searched map[string]*table // by the name of the vector index, with the models that have it
 }
 
 // source is what one query or scan of a collection reads: the table, or an index with the models
@@ -123,14 +124,25 @@ func collectTables(tables []*table) (collection, error) {
 		of.compareKeys(queried)
 		return of
 	}
-	c := collection{whole: collect(union, nil), indexed: map[string]source{}}
+	unite := func(has func(*schema) bool) (*schema, error) {
+		return uniteSchemas(slices.DeleteFunc(slices.Clone(models),
+			func(s *schema) bool { return !has(s) }))
+	}
+	c := collection{whole: collect(union, nil), indexed: map[string]source{},
+		searched: map[string]*table{}}
 	for _, i := range union.indexes {
-		part, err := uniteSchemas(slices.DeleteFunc(slices.Clone(models),
-			func(s *schema) bool { return s.indexNamed(i.name) == nil }))
+		part, err := unite(func(s *schema) bool { return s.indexNamed(i.name) != nil })
 		if err != nil {
 			return collection{}, err
 		}
 		c.indexed[i.name] = collect(part, part.indexNamed(i.name))
+	}
+	for _, v := range union.vectors {
+		part, err := unite(func(s *schema) bool { return s.vectorNamed(v.name) != nil })
+		if err != nil {
+			return collection{}, err
+		}
+		c.searched[v.name] = collect(part, nil).table
 	}
 	return c, nil
 }

@@ -54,6 +54,14 @@ func (q *CollectionQuery) Where(conditions ...Condition) *CollectionQuery {
 	return q
 }
 
+// Select reads only these attributes, the keys and the version of each model. An attribute may be
+// one that only some of the models have. See the ReadOption Select.
+func (q *CollectionQuery) Select(attributes ...string) *CollectionQuery {
+	q = orZero(q)
+	q.settings.add(attributes)
+	return q
+}
+
 // Consistent makes the reads strongly consistent, at twice the read units. A global index does not
 // support it.
 func (q *CollectionQuery) Consistent() *CollectionQuery {

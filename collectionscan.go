@@ -45,6 +45,14 @@ func (s *CollectionScan) Where(conditions ...Condition) *CollectionScan {
 	return s
 }
 
+// Select reads only these attributes, the keys and the version of each model. See
+// CollectionQuery.Select.
+func (s *CollectionScan) Select(attributes ...string) *CollectionScan {
+	s = orZero(s)
+	s.settings.add(attributes)
+	return s
+}
+
 // Consistent makes the reads strongly consistent, at twice the read units. A global index does not
 // support it.
 func (s *CollectionScan) Consistent() *CollectionScan {

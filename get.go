@@ -161,21 +161,23 @@ func (s *schema) selection(selected []string) ([]readPart, error) {
 	if len(selected) == 0 {
 		return nil, errors.New("Select names no attribute; name an attribute, or leave Select out")
 	}
-	if s.needsWhole() {
-		return nil, fmt.Errorf(
-			"the model %s has the hook %s, which needs the whole item; leave Select out", s.goType,
-			s.wholeItemHook())
-	}
 	var parts []readPart
-	for _, attribute := range s.alwaysRead() {
-		parts = append(parts, readPart{attribute: attribute})
+	for _, model := range s.models() {
+		if model.needsWhole() {
+			return nil, fmt.Errorf(
+				"the model %s has the hook %s, which needs the whole item; leave Select out",
+				model.goType, model.wholeItemHook())
+		}
+		for _, attribute := range model.alwaysRead() {
+			parts = append(parts, readPart{attribute: attribute})
+		}
 	}
 	for _, path := range selected {
-		part, err := s.selectedPart(path)
+		more, err := s.selectedParts(path)
 		if err != nil {
 			return nil, fmt.Errorf("Select of %q: %w", shown.Name(path), err)
 		}
-		parts = append(parts, part)
+		parts = append(parts, more...)
 	}
 	slices.SortStableFunc(parts, compareParts)
 	kept := parts[:0]
@@ -187,7 +189,34 @@ func (s *schema) selection(selected []string) ([]readPart, error) {
 	return kept, checkPlaces(kept)
 }
 
-// selectedPart returns what a name or path of Select asks for.
+// selectedParts returns what a name or path of Select asks for in each model that has the attribute.
+func (s *schema) selectedParts(path string) (parts []readPart, err error) {
+	for _, model := range s.models() {
+		if s.members != nil && !model.hasTop(path) {
+			continue
+		}
+		part, err := model.selectedPart(path)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		_, err = s.resolve(path)
+	}
+	return parts, err
+}
+
+// hasTop reports whether the model has the attribute in which a path begins.
+func (s *schema) hasTop(path string) bool {
+	if s.byAttribute[path] != nil || s.rest != nil {
+		return true
+	}
+	steps, err := expression.ParsePath(path)
+	return err == nil && s.byAttribute[steps[0].Name] != nil
+}
+
+// selectedPart returns what a name or path of Select asks for in a model.
 func (s *schema) selectedPart(path string) (readPart, error) {
 	t, err := s.resolve(path)
 	switch {

@@ -217,7 +217,7 @@ func (q *search) plan() (*searchPlan, error) {
 	if err := plan.vectors.check(q.vector); err != nil {
 		return nil, err
 	}
-	if q.table.hidesExpired && !plan.index.has(s.ttl) {
+	if q.table.hidesFound(plan.vectors) && !plan.index.has(s.ttl) {
 		return nil, fmt.Errorf("the index %q does not have the attribute %q, by which HideExpired "+
 			"tells expired items; let it project that", plan.index.name, s.ttl.attribute)
 	}
@@ -237,6 +237,15 @@ func (q *search) plan() (*searchPlan, error) {
 			"Connect, or with New and a *dynamodb.Client", q.table.mapper.client)
 	}
 	return plan, nil
+}
+
+// hidesFound reports whether a search of the index leaves out expired items.
+func (t *table) hidesFound(v *vectorIndex) bool {
+	if t.kinds == nil {
+		return t.hidesExpired
+	}
+	return slices.ContainsFunc(t.kinds.hiding,
+		func(one *table) bool { return one.schema.vectorNamed(v.name) != nil })
 }
 
 func (q *search) lookupVector(s *schema) (*vectorIndex, error) {
@@ -291,10 +300,12 @@ func (s *schema) attributesFound(v *vectorIndex, settings readSettings) ([]readP
 		}
 		return s.selectionIn(&v.index, selected, settings.selected)
 	}
-	if s.needsWhole() {
-		return nil, fmt.Errorf("a search returns no vectors, and the model %s has the hook %s, which "+
-			"needs the whole item; search with another model of the table, and read the items with "+
-			"BatchGet", s.goType, s.wholeItemHook())
+	for _, model := range s.models() {
+		if model.needsWhole() {
+			return nil, fmt.Errorf("a search returns no vectors, and the model %s has the hook %s, "+
+				"which needs the whole item; search with another model of the table, and read the "+
+				"items with BatchGet", model.goType, model.wholeItemHook())
+		}
 	}
 	read := s.projected(&v.index)
 	return slices.DeleteFunc(read,
@@ -402,7 +413,7 @@ func (w *searchWriter) equal(f *field, value wire.Raw) {
 func (w *searchWriter) check(f *field) error {
 	v := w.plan.vectors
 	if v.keys.has(f) {
-		return nil
+		return w.plan.schema.checkCommon(f)
 	}
 	return fmt.Errorf("the index %q does not select by the attribute; %s, or leave the items out "+
 		"in the loop", v.name, w.plan.schema.howToDeclare(fmt.Sprintf("add the tag `vector:%q`",

@@ -328,9 +328,10 @@ func emptyTypes() map[string][2]any {
 		"TxTable":  {(*dynamapper.TxTable[emptyItem])(nil), &dynamapper.TxTable[emptyItem]{}},
 		"TxUpdate": {(*dynamapper.TxUpdate[emptyItem])(nil), &dynamapper.TxUpdate[emptyItem]{}},
 
-		"Collection":      {(*dynamapper.Collection)(nil), &dynamapper.Collection{}},
-		"CollectionQuery": {(*dynamapper.CollectionQuery)(nil), &dynamapper.CollectionQuery{}},
-		"CollectionScan":  {(*dynamapper.CollectionScan)(nil), &dynamapper.CollectionScan{}},
+		"Collection":       {(*dynamapper.Collection)(nil), &dynamapper.Collection{}},
+		"CollectionQuery":  {(*dynamapper.CollectionQuery)(nil), &dynamapper.CollectionQuery{}},
+		"CollectionScan":   {(*dynamapper.CollectionScan)(nil), &dynamapper.CollectionScan{}},
+		"CollectionSearch": {(*dynamapper.CollectionSearch)(nil), &dynamapper.CollectionSearch{}},
 	}
 }
 

@@ -617,6 +617,74 @@ func TestNearestOfEntities(t *testing.T) {
 	require.Empty(t, found, "the page counts")
 }
 
+// A collection searches the models that have the index, and gives each item as its own model.
+func TestNearestInACollection(t *testing.T) {
+	t.Parallel()
+	type note struct {
+		dynamapper.Model `dynamo:"wiki,entity=note,entityAttribute=kind"`
+		PK               string `dynamo:"pk,hash"`
+		SK               string `dynamo:"sk,range"`
+	}
+	steady(t)
+	mapper := dynamotest.Mapper(t)
+	pages, err := dynamapper.TableOf[page](mapper)
+	require.NoError(t, err)
+	sections, err := dynamapper.TableOf[section](mapper)
+	require.NoError(t, err)
+	notes, err := dynamapper.TableOf[note](mapper)
+	require.NoError(t, err)
+	wiki, err := dynamapper.NewCollection(notes, pages, sections)
+	require.NoError(t, err)
+	ctx := t.Context()
+	require.NoError(t, wiki.CreateTable(ctx, dynamapper.WaitActive()))
+	require.NoError(t, notes.Save(ctx, &note{PK: "a", SK: "n"}))
+	require.NoError(t, pages.Save(ctx, &page{PK: "a", SK: "p", V: []float32{1, 0}}))
+	require.NoError(t, sections.Save(ctx, &section{PK: "a", SK: "s", Text: "x", V: []float32{1, 1}}))
+
+	found, err := wiki.Nearest([]float32{1, 0}).Collect(ctx)
+	require.NoError(t, err)
+	require.Len(t, found, 2)
+	require.Equal(t, "p", found[0].Item.(*page).SK)
+	require.Zero(t, found[0].Score)
+	near := found[1].Item.(*section)
+	require.Equal(t, "x", near.Text)
+	require.ErrorIs(t, sections.Save(ctx, near), dynamapper.ErrPartial)
+	near.Text = "y"
+	require.NoError(t, sections.Save(ctx, near, dynamapper.ChangedOnly()))
+	found, err = wiki.Nearest([]float32{1, 0}).Index("by-meaning").Top(1).Collect(ctx)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+
+	found, err = wiki.Nearest([]float32{1, 0}).Select("text", "v").Collect(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []float32{1, 0}, found[0].Item.(*page).V)
+	require.Equal(t, "y", found[1].Item.(*section).Text)
+
+	_, err = wiki.Nearest([]float32{1}).Collect(ctx)
+	require.ErrorContains(t, err, "dynamapper: Nearest: table ")
+	require.ErrorContains(t, err, `the vector has 1 dimension, and the index "by-meaning" has 2`)
+	_, err = wiki.Nearest([]float32{1, 0}).Index("by-mean").Collect(ctx)
+	require.ErrorContains(t, err, `has no vector index "by-mean"; did you mean "by-meaning"?`)
+	_, err = wiki.Nearest([]float32{1, 0}).Where(dynamapper.Attr("text", dynamapper.EQ("x"))).
+		Collect(ctx)
+	require.ErrorContains(t, err, `the condition on "text"`)
+
+	few, err := dynamapper.NewCollection(notes, pages)
+	require.NoError(t, err)
+	var errs []error
+	for one, err := range few.Nearest([]float32{0, 1}).All(ctx) {
+		require.Equal(t, err != nil, one.Item == nil)
+		errs = append(errs, err)
+	}
+	require.Len(t, errs, 2)
+	require.ErrorIs(t, errs[0], dynamapper.ErrUnknownEntity)
+	require.NoError(t, errs[1])
+	none, err := dynamapper.NewCollection(notes)
+	require.NoError(t, err)
+	_, err = none.Nearest([]float32{0, 1}).Collect(ctx)
+	require.ErrorContains(t, err, "has no vector index")
+}
+
 func TestCollectionsOfOtherVectors(t *testing.T) {
 	t.Parallel()
 	type short struct {
