@@ -90,32 +90,3 @@ func TestApplyLeavesOutWhatCannotBeDone(t *testing.T) {
 	require.Contains(t, got.stdout, "left out: x heroes: the keys are")
 	require.NotContains(t, got.stdout, "to make it")
 }
-
-func TestDescribe(t *testing.T) {
-	t.Parallel()
-	g := newGame(t, ModelOf[hero](), ModelOf[user](), ModelOf[visit]())
-	heroes := create[hero](g)
-	require.NoError(t, heroes.Save(t.Context(), &hero{Login: "waldo"}))
-	require.Equal(t, `heroes
-  models   tool.hero
-  status   ACTIVE
-  keys     login (S, hash)
-  items    1, 16 B, as counted by the service every six hours
-  billing  on demand
-  TTL      until
-  stream   off
-  index    by-guild, global: guild (S, hash); projects all attributes; 0 items, 0 B
-game
-  models   tool.user, tool.visit
-  status   the table does not exist; create it with apply
-`, g.requireRun(2, "describe").stdout)
-
-	r := g.runJSON("describe")
-	require.Equal(t, describedLive{Table: "heroes", Models: []string{"tool.hero"}, Exists: true,
-		Status: "ACTIVE", Keys: []describedKey{{"login", "S", "hash"}}, Items: 1, Bytes: 16,
-		Billing: "on demand", TTL: "until", Indexes: []describedIndexes{{Index: "by-guild",
-			Keys: []describedKey{{"guild", "S", "hash"}}, Projects: "all attributes",
-			Status: "ACTIVE"}}}, r.Described[0])
-	require.False(t, r.Described[1].Exists)
-	g.requireRun(0, "describe", "-table", "heroes")
-}
