@@ -40,8 +40,9 @@ func WithSeed(n uint64) Option {
 	return func(o *options) { o.Seed = n }
 }
 
-// WithTableDelay sets how long a table or an index is CREATING, UPDATING or DELETING, by the
-// engine's clock. By default the delay is 0 and every change is immediate.
+// WithTableDelay sets how long a table or an index is CREATING, UPDATING or DELETING, and time to
+// live ENABLING or DISABLING, by the engine's clock. Items expire from when it is ENABLED until it
+// is DISABLED. By default the delay is 0 and every change is immediate.
 func WithTableDelay(d time.Duration) Option {
 	return func(o *options) { o.TableDelay = max(d, 0) }
 }

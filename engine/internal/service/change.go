@@ -24,6 +24,7 @@ const (
 	encryptionChange
 	maximumChange
 	warmChange
+	expiryChange // of time to live
 )
 
 // updates reports whether a table with such a change is UPDATING.

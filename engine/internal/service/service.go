@@ -11,7 +11,7 @@ import (
 // Options are the settings of a Service.
 type Options struct {
 	Now        func() time.Time // the clock for time to live, tokens and dates
-	TableDelay time.Duration    // the time until a new table or index is ACTIVE
+	TableDelay time.Duration    // the time until a change of a table is completed
 	StaleReads time.Duration    // the age of eventually consistent reads
 	Seed       uint64           // of the random choices; 0: none are made
 }

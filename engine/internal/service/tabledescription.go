@@ -36,6 +36,7 @@ type tableDescription struct {
 
 	recovery      recovery
 	expiry        string    // the attribute of the time to live; "": none
+	expiryLeft    string    // the attribute whose time to live is being switched off
 	expiryChanged time.Time // when time to live was last switched on or off
 }
 

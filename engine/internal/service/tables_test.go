@@ -214,6 +214,57 @@ func TestTimeToLive(t *testing.T) {
 	require.Equal(t, map[string]any{"TimeToLiveStatus": "DISABLED"}, status())
 }
 
+// While time to live is being switched on or off, it has a status of its own, and items do not
+// expire before it is on, and do until it is off.
+func TestTimeToLiveTakesTime(t *testing.T) {
+	t.Parallel()
+	clock := newClock()
+	s := New(Options{Now: clock.Now, TableDelay: time.Minute})
+	newThings(t, s)
+	clock.add(time.Minute)
+	change := func(enabled string) string {
+		return modify(`"TimeToLiveSpecification":{"AttributeName":"gone","Enabled":` + enabled + `}`)
+	}
+	requireStatus := func(status string, attribute any) {
+		t.Helper()
+		is := call(t, s, "DescribeTimeToLive", describedName)["TimeToLiveDescription"]
+		require.Equal(t, status, at(is, "TimeToLiveStatus"))
+		require.Equal(t, attribute, at(is, "AttributeName"))
+	}
+	put := func() {
+		call(t, s, "PutItem", modify(`"Item":{"pk":{"S":"a"},"gone":{"N":"`+
+			itoa(int(clock.Now().Unix())-1)+`"}}`))
+	}
+	requireItems := func(n float64) {
+		t.Helper()
+		require.Equal(t, n, call(t, s, "Scan", describedName)["Count"])
+	}
+	const again = "Time to live has been modified multiple times within a fixed interval"
+
+	call(t, s, "UpdateTimeToLive", change("true"))
+	put()
+	requireStatus("ENABLING", "gone")
+	requireItems(1)
+	refused := refused(t, s, "UpdateTimeToLive", change("false"))
+	require.Equal(t, again, refused.Message)
+	clock.add(time.Minute)
+	requireStatus("ENABLED", "gone")
+	requireItems(0)
+
+	clock.add(time.Hour)
+	call(t, s, "UpdateTimeToLive", change("false"))
+	put()
+	requireStatus("DISABLING", "gone")
+	requireItems(0)
+	requireRefused(t, s, "UpdateTimeToLive", change("false"), validation,
+		"TimeToLive is already disabled")
+	requireRefused(t, s, "UpdateTimeToLive", change("true"), validation, again)
+	clock.add(time.Minute)
+	requireStatus("DISABLED", nil)
+	put()
+	requireItems(1)
+}
+
 func TestTimeToLiveWrong(t *testing.T) {
 	t.Parallel()
 	const null = " failed to satisfy constraint: Member must not be null"

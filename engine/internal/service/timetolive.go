@@ -31,6 +31,10 @@ func updateTimeToLive(
 	if err := entry.setExpiry(*spec.AttributeName, *spec.Enabled, now); err != nil {
 		return err
 	}
+	entry.begin(change{kind: expiryChange, due: now.Add(s.options.TableDelay), done: func() {
+		entry.description.expiryLeft = ""
+		entry.table.SetExpiry(entry.description.expiry)
+	}})
 	out.Object()
 	out.Key("TimeToLiveSpecification")
 	out.Object()
@@ -51,7 +55,7 @@ func expiryConstraints(spec *protocol.TimeToLiveSpecification) constraints {
 	return c
 }
 
-// setExpiry switches the table's time to live on or off.
+// setExpiry begins to switch the table's time to live on or off.
 func (e *tableEntry) setExpiry(attribute string, on bool, now time.Time) error {
 	d := &e.description
 	switch {
@@ -64,15 +68,15 @@ func (e *tableEntry) setExpiry(attribute string, on bool, now time.Time) error {
 		return protocol.Validation("TimeToLive is already enabled")
 	case !on && d.expiry == "":
 		return protocol.Validation("TimeToLive is already disabled")
-	case !d.expiryChanged.IsZero() && now.Before(d.expiryChanged.Add(expiryInterval)):
+	case e.has(expiryChange),
+		!d.expiryChanged.IsZero() && now.Before(d.expiryChanged.Add(expiryInterval)):
 		return protocol.Validation(
 			"Time to live has been modified multiple times within a fixed interval")
 	}
-	d.expiry, d.expiryChanged = "", now
+	d.expiry, d.expiryLeft, d.expiryChanged = "", attribute, now
 	if on {
-		d.expiry = attribute
+		d.expiry, d.expiryLeft = attribute, ""
 	}
-	e.table.SetExpiry(d.expiry)
 	return nil
 }
 
@@ -93,13 +97,26 @@ func describeTimeToLive(
 	out.Object()
 	out.Key("TimeToLiveDescription")
 	out.Object()
-	if attribute := entry.description.expiry; attribute == "" {
-		putString(out, "TimeToLiveStatus", "DISABLED")
-	} else {
+	attribute, status := entry.expiryStatus()
+	if attribute != "" {
 		putString(out, "AttributeName", attribute)
-		putString(out, "TimeToLiveStatus", "ENABLED")
 	}
+	putString(out, "TimeToLiveStatus", status)
 	out.End()
 	out.End()
 	return nil
+}
+
+// expiryStatus returns the attribute and the status of the time to live.
+func (e *tableEntry) expiryStatus() (attribute, status string) {
+	d, changes := &e.description, e.has(expiryChange)
+	switch {
+	case d.expiry != "" && changes:
+		return d.expiry, "ENABLING"
+	case d.expiry != "":
+		return d.expiry, "ENABLED"
+	case d.expiryLeft != "":
+		return d.expiryLeft, "DISABLING"
+	}
+	return "", "DISABLED"
 }
