@@ -49,8 +49,13 @@ func (TableChange) onProgress(report func(TableChange)) ApplyOption {
 // needs. So Apply may be called again after a crash, and two callers at once do no harm.
 //
 // Apply does not make changes that destroy something, unless AllowDestroy is given, nor those that
-// DynamoDB cannot make. It makes all others, and then returns a *PlanError (errors.Is:
-// ErrNotApplied) with those that it left out.
+// DynamoDB cannot make or that need a drop which was left out. It makes all others, and then returns
+// a *PlanError (errors.Is: ErrNotApplied) with those that it left out. If the live table has changed
+// since the plan was made, so that a change would now destroy what the plan does not name, or could
+// not be completed, Apply leaves that change out, too.
+//
+// An index that is dropped and added again keeps its units and its maximum, unless the Spec says
+// others. A new index of a provisioned table gets the units of the Spec, or else those of the table.
 //
 // Apply sends UpdateTable for each change of the table or an index, one index at a time, or
 // CreateTable, UpdateTimeToLive, UpdateContinuousBackups or TagResource, and what PlanTables sends.
@@ -68,6 +73,7 @@ func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
 		return nil
 	}
 	var left []TableChange
+	appliers := map[*plannedTable]*applier{}
 	for _, change := range p.Changes {
 		if change.Impossible != "" || change.Destroys && !settings.destroy {
 			left = append(left, change)
@@ -76,10 +82,19 @@ func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
 		if change.of == nil {
 			return newCallError(opApply, change.Table, errPlanOfJSON)
 		}
-		if err := change.of.apply(ctx, change); err != nil {
+		a := appliers[change.of]
+		if a == nil {
+			a = &applier{change.of, map[string]types.GlobalSecondaryIndexDescription{}}
+			appliers[change.of] = a
+		}
+		refused, err := a.apply(ctx, change)
+		if err != nil {
 			return err
 		}
-		settings.progress(change)
+		left = append(left, refused...)
+		if len(refused) == 0 {
+			settings.progress(change)
+		}
 	}
 	if len(left) > 0 {
 		return &PlanError{Op: opApply, Table: left[0].Table, Left: left}
@@ -92,23 +107,32 @@ const opApply = "Apply"
 var errPlanOfJSON = errors.New("the plan was not made by PlanTables in this program, so that it " +
 	"has no tables; call PlanTables, and apply its result")
 
-// apply makes one change and waits until the live table shows it.
-func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
-	row := t.mapper.newTries(opApply, t.name)
+// applier makes the changes of one table in one call of Apply.
+type applier struct {
+	*plannedTable
+	// seen are the global indexes that the call has seen, with their capacity, by their names. An
+	// index that is dropped and added again keeps it.
+	seen map[string]types.GlobalSecondaryIndexDescription
+}
+
+// apply makes one change and waits until the live table shows it. It returns what remains to be
+// done and must not be sent.
+func (a *applier) apply(ctx context.Context, planned TableChange) ([]TableChange, error) {
+	row := a.mapper.newTries(opApply, a.name)
 	sent := "" // the kind of the last request that succeeded
 	for {
 		row.begin()
-		next, err := t.openStep(ctx, planned)
+		next, refused, err := a.openStep(ctx, planned)
 		if err != nil || next == nil {
-			return row.ended(ctx, err)
+			return refused, row.ended(ctx, err)
 		}
 		err = next.send(ctx)
 		if err != nil && !mayApplyAgain(err) {
 			// Another caller may have made the change meanwhile.
-			if next, failed := t.openStep(ctx, planned); failed == nil && next == nil {
-				return nil
+			if next, refused, failed := a.openStep(ctx, planned); failed == nil && next == nil {
+				return refused, nil
 			}
-			return err
+			return nil, err
 		}
 		if err == nil && next.Kind != sent {
 			sent = next.Kind
@@ -116,10 +140,10 @@ func (t *plannedTable) apply(ctx context.Context, planned TableChange) error {
 		}
 		// The live table shows the change late, or another caller is changing it.
 		if row.usedUp() {
-			return row.exceeded(orNotShown(err))
+			return nil, row.exceeded(orNotShown(err))
 		}
 		if err := row.wait(ctx, orNotShown(err)); err != nil {
-			return err
+			return nil, err
 		}
 	}
 }
@@ -143,33 +167,79 @@ func mayApplyAgain(err error) bool {
 }
 
 // openStep waits until the table is not being changed, and returns what remains to be done of a
-// planned change, or nil.
-func (t *plannedTable) openStep(ctx context.Context, planned TableChange) (*TableChange, error) {
-	live, err := t.waitSettled(ctx)
+// planned change, or nil. refused are steps that remain and must not be sent.
+func (a *applier) openStep(
+	ctx context.Context, planned TableChange,
+) (next *TableChange, refused []TableChange, err error) {
+	live, err := a.waitSettled(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	open, err := t.changesOf(ctx, opApply, live)
+	if live.description != nil {
+		for _, i := range live.description.GlobalSecondaryIndexes {
+			a.seen[aws.ToString(i.IndexName)] = i
+		}
+	}
+	live.seen = a.seen
+	open, err := a.changesOf(ctx, opApply, live)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return nextStep(planned, open), nil
+	next, refused = nextStep(planned, open)
+	return next, refused, nil
 }
 
 // nextStep returns what remains to be done of a planned change, among the open changes of the live
 // table, or nil. A change of two steps goes on with its second one: a dropped index is added again,
-// and the new table gets its TTL.
-func nextStep(planned TableChange, open []TableChange) *TableChange {
-	for i, c := range open {
-		same := c.Kind == planned.Kind && c.Index == planned.Index
-		readded := planned.Kind == "replace-index" && c.Kind == "add-index" &&
-			c.Index == planned.Index
-		completed := planned.Kind == "create-table" && !c.Destroys && c.Impossible == ""
-		if same || readded || completed {
-			return &open[i]
+// and the new table gets its TTL. A step that DynamoDB cannot make, that needs a drop first, or that
+// destroys what the plan does not name, is refused. So an index is not dropped if it could not be
+// added again.
+func nextStep(planned TableChange, open []TableChange) (next *TableChange, refused []TableChange) {
+	var steps []TableChange
+	for _, isStep := range []func(TableChange) bool{
+		func(c TableChange) bool {
+			return c.Kind == planned.Kind && c.Index == planned.Index
+		},
+		func(c TableChange) bool { return c.continues(planned) },
+	} {
+		for _, c := range open {
+			if len(steps) > 0 && planned.Kind != kindCreate {
+				break
+			}
+			if isStep(c) {
+				steps = append(steps, c)
+			}
 		}
 	}
-	return nil
+	for i, c := range steps {
+		if c.Impossible == "" && len(c.Needs) == 0 && (!c.Destroys || planned.Destroys) {
+			return &steps[i], nil
+		}
+	}
+	return nil, steps
+}
+
+// The kinds of changes that a step of another kind may continue.
+const (
+	kindCreate  = "create-table"
+	kindAdd     = "add-index"
+	kindReplace = "replace-index"
+	kindDrop    = "drop-index"
+)
+
+// continues reports whether an open change is a step of a planned change of another kind. If the
+// live table has changed since the plan was made, an index may need other steps than were planned.
+func (c TableChange) continues(planned TableChange) bool {
+	ofIndex := c.Index == planned.Index
+	switch planned.Kind {
+	case kindCreate:
+		return c.Kind != kindCreate
+	case kindReplace, kindAdd:
+		return ofIndex && (c.Kind == kindAdd || c.Kind == kindReplace || c.Kind == kindDrop)
+	case kindDrop:
+		return ofIndex && c.Kind == kindReplace
+	}
+	return false
 }
 
 // waitSettled reads the live table until neither it nor an index is being changed, or there is no
@@ -230,8 +300,11 @@ func (e *PlanError) Error() string {
 	text := fmt.Sprintf("%d changes were left out", len(e.Left))
 	for _, c := range e.Left {
 		reason := "it destroys something; give AllowDestroy if that is intended"
-		if c.Impossible != "" {
+		switch {
+		case c.Impossible != "":
 			reason = c.Impossible
+		case len(c.Needs) > 0 && !c.Destroys:
+			reason = "it needs " + c.describeNeeds() + "; give AllowDestroy if that is intended"
 		}
 		text += fmt.Sprintf("; of table %s: %s: %s", c.Table, c.What, reason)
 	}
@@ -313,15 +386,25 @@ func (t *table) updateTable(
 		})
 }
 
-// addIndex begins to build a global index.
-func (t *plannedTable) addIndex(ctx context.Context, op string, i *index) error {
-	return t.updateTable(ctx, op, func(in *dynamodb.UpdateTableInput) {
+// addIndex begins to build a global index. What the spec does not say of its capacity is that of the
+// index that was dropped before, or of the table.
+func (p *planner) addIndex(ctx context.Context, i *index) error {
+	create := &types.CreateGlobalSecondaryIndexAction{
+		IndexName: &i.name, KeySchema: makeKeySchema(i.keys), Projection: p.schema.makeProjection(i)}
+	was := p.live.seen[i.name]
+	if live := liveCapacity(p.live.description); live.mode == types.BillingModeProvisioned {
+		create.ProvisionedThroughput = p.spec.unitsOf(i.name)
+		for _, units := range []Units{unitsOfLive(was.ProvisionedThroughput), {live.read, live.write}} {
+			if create.ProvisionedThroughput == nil && units.Read > 0 && units.Write > 0 {
+				create.ProvisionedThroughput = units.provisioned()
+			}
+		}
+	} else {
+		create.OnDemandThroughput = maximumOfLive(was.OnDemandThroughput).onDemand()
+	}
+	return p.updateTable(ctx, p.op, func(in *dynamodb.UpdateTableInput) {
 		in.AttributeDefinitions = makeDefinitions(i.keys.fields())
-		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{
-			{Create: &types.CreateGlobalSecondaryIndexAction{
-				IndexName: &i.name, KeySchema: makeKeySchema(i.keys),
-				Projection:            t.schema.makeProjection(i),
-				ProvisionedThroughput: t.spec.unitsOf(i.name)}}}
+		in.GlobalSecondaryIndexUpdates = []types.GlobalSecondaryIndexUpdate{{Create: create}}
 	})
 }
 

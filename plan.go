@@ -39,6 +39,9 @@ type TableChange struct {
 	// Destroys reports whether the change loses something. Apply makes it only if AllowDestroy is
 	// given.
 	Destroys bool `json:"destroys,omitempty"`
+	// Needs names the indexes that Apply drops before, by other changes of the plan. If one of them
+	// is still there, Apply leaves this change out.
+	Needs []string `json:"needs,omitempty"`
 	// Impossible is "", or says why DynamoDB cannot make this change and what to do in its place.
 	Impossible string `json:"impossible,omitempty"`
 
@@ -59,10 +62,26 @@ func (c TableChange) String() string {
 	if c.Effect != "" {
 		text += "    effect: " + c.Effect + "\n"
 	}
+	if len(c.Needs) > 0 && c.Impossible == "" {
+		text += "    needs: " + c.describeNeeds() + "\n"
+	}
 	if c.Impossible != "" {
 		text += "    cannot be done: " + c.Impossible + "\n"
 	}
 	return text
+}
+
+// describeNeeds says which indexes have to be dropped before the change.
+func (c TableChange) describeNeeds() string {
+	names := make([]string, len(c.Needs))
+	for i, name := range c.Needs {
+		names[i] = fmt.Sprintf("%q", name)
+	}
+	noun := "index "
+	if len(names) > 1 {
+		noun = "indexes "
+	}
+	return "the drop of the " + noun + strings.Join(names, ", ") + " before, which the plan has"
 }
 
 // Empty reports whether nothing has to change.
@@ -170,6 +189,8 @@ type liveTable struct {
 	ttl         *types.TimeToLiveDescription
 	recovery    *types.PointInTimeRecoveryDescription // nil if the spec does not ask for it
 	tags        map[string]string                     // nil if the spec has none
+	// seen are global indexes that Apply has seen before, by their names.
+	seen map[string]types.GlobalSecondaryIndexDescription
 }
 
 // readChanges reads the live table and returns what has to change.
@@ -216,12 +237,13 @@ type planner struct {
 	*plannedTable
 	op      string
 	live    *liveTable
+	indexes *indexPlan
 	changes []TableChange
 }
 
 // changesOf compares a live table with the models and the spec, in the order in which the changes
-// are made: what cannot be changed first, then capacity, which new indexes need, then indexes, and
-// TTL last.
+// are made: what cannot be changed first, then the indexes that stand in the way, capacity, which
+// new indexes need, the other indexes, and TTL last.
 func (t *plannedTable) changesOf(
 	ctx context.Context, op string, live *liveTable,
 ) ([]TableChange, error) {
@@ -231,10 +253,11 @@ func (t *plannedTable) changesOf(
 		return p.changes, nil
 	}
 	p.planKeys()
+	p.arrangeIndexes()
+	p.planFirstDrops()
 	p.planCapacity()
 	p.planProperties()
 	p.planIndexes()
-	p.planVectors()
 	if err := p.planCounter(ctx); err != nil {
 		return nil, err
 	}
@@ -265,13 +288,16 @@ func (p *planner) planCreate() {
 	for _, i := range p.schema.indexes {
 		what += fmt.Sprintf(", the %s index %q", describeScope(i.local), i.name)
 	}
+	for _, v := range p.schema.vectors {
+		what += fmt.Sprintf(", the vector index %q", v.name)
+	}
 	if p.schema.ttl != nil {
 		what += fmt.Sprintf(", TTL on %q", p.schema.ttl.attribute)
 	}
 	if summary := p.spec.summary(); summary != "" {
 		what += ", " + summary
 	}
-	c := TableChange{Kind: "create-table", What: what, Why: p.fromModel(nil),
+	c := TableChange{Kind: kindCreate, What: what, Why: p.fromModel(nil),
 		send: func(ctx context.Context) error {
 			_, err := p.sendCreate(ctx, p.op, p.makeCreateInput(&createSettings{}))
 			return err
@@ -282,11 +308,17 @@ func (p *planner) planCreate() {
 	p.add(c)
 }
 
+// hasOtherKeys reports whether the live table has other keys than the model.
+func (p *planner) hasOtherKeys() bool {
+	return describeLiveKeys(p.live.description.KeySchema,
+		p.live.description.AttributeDefinitions) != describeKeys(p.schema.keysOf(nil))
+}
+
 // planKeys reports keys that differ: no table changes its keys.
 func (p *planner) planKeys() {
 	live := describeLiveKeys(p.live.description.KeySchema, p.live.description.AttributeDefinitions)
 	want := describeKeys(p.schema.keysOf(nil))
-	if live != want {
+	if p.hasOtherKeys() {
 		p.add(TableChange{Kind: "keys", Why: p.fromModel(p.schema.hash),
 			What: fmt.Sprintf("the keys are %s, those of the model %s", live, want),
 			Impossible: "DynamoDB does not change the keys of a table; correct the tags, or make " +
@@ -294,130 +326,9 @@ func (p *planner) planKeys() {
 	}
 }
 
-// planIndexes plans missing indexes, those that differ, and those that no model has.
-func (p *planner) planIndexes() {
-	live := liveIndexes(p.live.description)
-	kinds := p.live.description.AttributeDefinitions
-	for _, i := range p.schema.indexes {
-		at := slices.IndexFunc(live, func(l liveIndex) bool { return l.name == i.name })
-		switch {
-		case at < 0 && i.local, at >= 0 && (i.local || live[at].local) &&
-			len(p.schema.compareIndex(i, live[at], kinds)) > 0:
-			p.planLocal(i, at >= 0)
-		case at < 0, live[at].status == types.IndexStatusDeleting:
-			p.planIndex(i, kinds)
-		default:
-			p.planReplace(i, p.schema.compareIndex(i, live[at], kinds))
-		}
-	}
-	for _, l := range live {
-		if p.isOthers(l) || l.status == types.IndexStatusDeleting {
-			continue
-		}
-		p.planDrop(l.name, "drop the index %q",
-			func(ctx context.Context) error { return p.dropIndex(ctx, p.op, l.name) })
-	}
-}
-
-// isOthers reports whether a live index is not the plan's to drop.
-func (p *planner) isOthers(l liveIndex) bool {
-	return l.local || p.schema.indexNamed(l.name) != nil ||
-		slices.Contains(p.spec.OtherIndexes, l.name)
-}
-
-// planLocal reports a local index that is missing or differs: it comes and goes only with its
-// table.
-func (p *planner) planLocal(i *index, exists bool) {
-	what := fmt.Sprintf("the local index %q is missing", i.name)
-	if exists {
-		what = fmt.Sprintf("the index %q is not as the model declares it", i.name)
-	}
-	p.add(TableChange{Kind: "local-index", Index: i.name, What: what,
-		Why: p.fromModel(i.declaredBy()),
-		Impossible: "a local index comes and goes only with its table; declare a global index of " +
-			"another name (the tag index), or make a table of another name and copy the items"})
-}
-
-// planIndex plans a new global index.
-func (p *planner) planIndex(i *index, kinds []types.AttributeDefinition) {
-	c := TableChange{Kind: "add-index", Index: i.name, Why: p.fromModel(i.declaredBy()),
-		What: fmt.Sprintf("add the index %q: %s", i.name, describeKeys(i.keys)),
-		Effect: "DynamoDB reads the whole table and writes each item that has the keys to the " +
-			"index, which costs write units; queries of the index fail until that is done",
-		send: func(ctx context.Context) error { return p.addIndex(ctx, p.op, i) }}
-	for _, f := range i.keys.fields() {
-		stored := types.ScalarAttributeType(f.codec.wire.String())
-		for _, kind := range kinds {
-			if aws.ToString(kind.AttributeName) == f.attribute && kind.AttributeType != stored {
-				c.Impossible = fmt.Sprintf("the attribute %q is a key of type %s already, and "+
-					"the model stores it as %s; use another attribute", f.attribute,
-					kind.AttributeType, stored)
-			}
-		}
-	}
-	p.add(c)
-}
-
-// planReplace plans that a global index is deleted and added again, if it differs.
-func (p *planner) planReplace(i *index, problems []string) {
-	if len(problems) == 0 {
-		return
-	}
-	p.add(TableChange{Kind: "replace-index", Index: i.name, Destroys: true,
-		What: fmt.Sprintf("drop the index %q, and add it with %s", i.name, describeKeys(i.keys)),
-		Why:  strings.Join(problems, "; "),
-		Effect: "queries of the index fail until it is built again, and building it costs write " +
-			"units; to avoid the gap, declare an index of another name, and drop this one later",
-		send: func(ctx context.Context) error { return p.dropIndex(ctx, p.op, i.name) }})
-}
-
-// planVectors plans missing vector indexes, those that differ, and those that no model has.
-func (p *planner) planVectors() {
-	live := p.live.description
-	for _, v := range p.schema.vectors {
-		add := TableChange{Kind: "add-index", Index: v.name, Why: p.fromModel(v.vector),
-			What: fmt.Sprintf("add the vector index %q of %s", v.name, v.describe()),
-			Effect: "DynamoDB reads the whole table to fill the index; searches of it fail until " +
-				"that is done",
-			send: func(ctx context.Context) error { return p.addVector(ctx, p.op, v) }}
-		if is := liveVector(live, v.name); is == nil {
-			p.add(add)
-		} else if problems := p.schema.compareVector(v, is,
-			live.AttributeDefinitions); len(problems) > 0 {
-			add.Kind, add.Destroys = "replace-index", true
-			add.What = fmt.Sprintf("drop the vector index %q, and add it of %s", v.name,
-				v.describe())
-			add.Why = strings.Join(problems, "; ")
-			add.Effect = "searches of the index fail until it is filled again; to avoid the gap, " +
-				"declare an index of another name, and drop this one later"
-			add.send = func(ctx context.Context) error { return p.dropVector(ctx, p.op, v.name) }
-			p.add(add)
-		}
-	}
-	for _, one := range live.VectorIndexes {
-		name := aws.ToString(one.IndexName)
-		if p.schema.vectorNamed(name) != nil || one.IndexStatus == types.IndexStatusDeleting ||
-			slices.Contains(p.spec.OtherIndexes, name) {
-			continue
-		}
-		p.planDrop(name, "drop the vector index %q",
-			func(ctx context.Context) error { return p.dropVector(ctx, p.op, name) })
-	}
-}
-
-// planDrop plans that an index is dropped that no model has.
-func (p *planner) planDrop(name, what string, send func(context.Context) error) {
-	p.add(TableChange{Kind: "drop-index", Index: name, Destroys: true,
-		What: fmt.Sprintf(what, name),
-		Why: "no model of the table has it; name it in Spec.OtherIndexes if another program " +
-			"uses it",
-		Effect: "queries of the index fail from then on",
-		send:   send})
-}
-
 // planCounter plans the item that counts the ids of an autoincrement key, if it is missing.
 func (p *planner) planCounter(ctx context.Context) error {
-	if !p.schema.autoincrement {
+	if !p.schema.autoincrement || p.hasOtherKeys() {
 		return nil
 	}
 	item, err := p.counterItem(ctx, p.op)
@@ -435,15 +346,20 @@ func (p *planner) planTTL(ctx context.Context) error {
 	if len(p.schema.compareTTL(p.live.ttl)) == 0 {
 		return nil
 	}
-	if !isTTLOff(p.live.ttl) {
+	goes := p.live.ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabling
+	if !goes && !isTTLOff(p.live.ttl) {
 		p.planTTLOff()
 		return nil
 	}
 	c := TableChange{Kind: "ttl-on", Why: p.fromModel(p.schema.ttl),
 		What: fmt.Sprintf("switch TTL on for the attribute %q", p.schema.ttl.attribute),
 		send: func(ctx context.Context) error { return p.switchOnTTL(ctx, p.op) }}
-	if p.op == opApply {
-		p.add(c) // the plan has looked for expired items
+	if goes {
+		c.Impossible = fmt.Sprintf("TTL of the attribute %q is still being switched off; plan and "+
+			"apply again when that is done, within an hour", aws.ToString(p.live.ttl.AttributeName))
+	}
+	if goes || p.op == opApply {
+		p.add(c) // before Apply, the plan has looked for expired items
 		return nil
 	}
 	found, more, err := p.findExpired(ctx, p.op)
@@ -467,12 +383,14 @@ func (p *planner) planTTLOff() {
 	live := aws.ToString(p.live.ttl.AttributeName)
 	c := TableChange{Kind: "ttl-off", Why: p.fromModel(p.schema.ttl),
 		What: fmt.Sprintf("switch TTL off for the attribute %q", live),
-		Effect: "DynamoDB takes up to an hour, and refuses to switch TTL on before; plan and " +
-			"apply again then",
 		send: func(ctx context.Context) error { return p.sendTTL(ctx, p.op, live, false) }}
-	if p.live.ttl.TimeToLiveStatus == types.TimeToLiveStatusDisabling {
-		c.What = fmt.Sprintf("TTL of the attribute %q is being switched off", live)
-		c.Impossible = "plan and apply again when that is done, within an hour"
+	if p.schema.ttl != nil {
+		c.Effect = "DynamoDB takes up to an hour, and refuses to switch TTL on before; plan and " +
+			"apply again then"
+	}
+	if p.live.ttl.TimeToLiveStatus == types.TimeToLiveStatusEnabling {
+		c.Impossible = fmt.Sprintf("TTL of the attribute %q is still being switched on; plan and "+
+			"apply again when that is done, within an hour", live)
 	}
 	p.add(c)
 }

@@ -19,19 +19,22 @@ func (p *planner) planUpdate(c TableChange, edit func(*dynamodb.UpdateTableInput
 	p.add(c)
 }
 
-// planCapacity plans the billing mode and the units.
+// wantedMode returns the billing mode that the table is to have.
+func (p *planner) wantedMode() types.BillingMode {
+	return orDefault(p.spec.Billing, liveCapacity(p.live.description).mode)
+}
+
+// planCapacity plans the billing mode, and all else that the spec says of the capacity in that mode.
 func (p *planner) planCapacity() {
-	live, want := liveCapacity(p.live.description), p.spec.Billing
-	if want != "" && want != live.mode {
-		p.planBilling(want)
-		return // with the units of a provisioned table
-	}
-	if live.mode == types.BillingModeProvisioned {
+	live, want := liveCapacity(p.live.description), p.wantedMode()
+	switch {
+	case want != live.mode:
+		p.planBilling(want) // with the units of a provisioned table
+	case want == types.BillingModeProvisioned:
 		p.planUnits(live)
 		p.planIndexUnits()
-	} else {
-		p.planMaximum()
 	}
+	p.planMaximum(want)
 	p.planWarm()
 }
 
@@ -43,6 +46,18 @@ func (p *planner) planBilling(mode types.BillingMode) {
 		c.What = fmt.Sprintf("switch to provisioned capacity of %s", p.spec.Units)
 		c.Effect = "requests beyond the units are throttled; DynamoDB does not switch back to " +
 			"on demand more than four times in 24 hours"
+		for _, l := range p.indexes.stays {
+			if l.vector != nil {
+				c.Impossible = fmt.Sprintf("the table has the vector index %q, which only a table "+
+					"with on-demand capacity takes; remove the index, or leave Spec.Billing out",
+					l.name)
+			}
+		}
+		for _, l := range p.indexes.first {
+			if l.vector != nil {
+				c.Needs = append(c.Needs, l.name)
+			}
+		}
 	}
 	p.planUpdate(c, func(in *dynamodb.UpdateTableInput) {
 		in.BillingMode = mode
@@ -82,11 +97,12 @@ func (p *planner) planIndexUnits() {
 	for _, i := range p.live.description.GlobalSecondaryIndexes {
 		name := aws.ToString(i.IndexName)
 		want := p.spec.unitsOf(name)
-		if want == nil || i.ProvisionedThroughput == nil || p.schema.indexNamed(name) == nil {
+		_, own := p.spec.IndexUnits[name]
+		if want == nil || i.ProvisionedThroughput == nil ||
+			!own && p.schema.indexNamed(name) == nil {
 			continue
 		}
-		has := Units{aws.ToInt64(i.ProvisionedThroughput.ReadCapacityUnits),
-			aws.ToInt64(i.ProvisionedThroughput.WriteCapacityUnits)}
+		has := unitsOfLive(i.ProvisionedThroughput)
 		to := Units{*want.ReadCapacityUnits, *want.WriteCapacityUnits}
 		if has == to {
 			continue
@@ -100,27 +116,47 @@ func (p *planner) planIndexUnits() {
 	}
 }
 
-// planMaximum plans other limits of a table on demand.
-func (p *planner) planMaximum() {
-	want, live := p.spec.OnDemandMaximum, Units{-1, -1}
-	if most := p.live.description.OnDemandThroughput; most != nil {
-		live = Units{orUnlimited(most.MaxReadRequestUnits), orUnlimited(most.MaxWriteRequestUnits)}
+// unitsOfLive returns the units of a live table or index, or none.
+func unitsOfLive(live *types.ProvisionedThroughputDescription) Units {
+	if live == nil {
+		return Units{}
 	}
+	return Units{aws.ToInt64(live.ReadCapacityUnits), aws.ToInt64(live.WriteCapacityUnits)}
+}
+
+// maximumOfLive returns the limits of a live table or index on demand, 0 for no limit.
+func maximumOfLive(live *types.OnDemandThroughput) Units {
+	if live == nil {
+		return Units{}
+	}
+	return Units{max(0, aws.ToInt64(live.MaxReadRequestUnits)),
+		max(0, aws.ToInt64(live.MaxWriteRequestUnits))}
+}
+
+// planMaximum plans other limits of a table on demand. A provisioned table has none.
+func (p *planner) planMaximum(mode types.BillingMode) {
+	want, live := p.spec.OnDemandMaximum, maximumOfLive(p.live.description.OnDemandThroughput)
+	live = Units{orUnlimited(live.Read), orUnlimited(live.Write)}
 	if (want.Read == 0 || want.Read == live.Read) && (want.Write == 0 || want.Write == live.Write) {
 		return
 	}
-	p.planUpdate(TableChange{Kind: "on-demand-maximum",
-		What:   fmt.Sprintf("limit requests on demand to %s a second (-1: no limit)", want),
-		Effect: "requests beyond the limit are throttled"},
-		func(in *dynamodb.UpdateTableInput) { in.OnDemandThroughput = p.spec.onDemandMaximum() })
+	c := TableChange{Kind: "on-demand-maximum",
+		What:   fmt.Sprintf("limit requests on demand to %s a second", want.given()),
+		Effect: "requests beyond the limit are throttled"}
+	if mode == types.BillingModeProvisioned {
+		c.Impossible = "the table has provisioned capacity; give the Spec the Billing " +
+			"types.BillingModePayPerRequest, or remove OnDemandMaximum"
+	}
+	p.planUpdate(c,
+		func(in *dynamodb.UpdateTableInput) { in.OnDemandThroughput = want.onDemand() })
 }
 
 // orUnlimited returns a maximum, or -1 if there is none.
-func orUnlimited(units *int64) int64 {
-	if units == nil || *units == 0 {
+func orUnlimited(units int64) int64 {
+	if units == 0 {
 		return -1
 	}
-	return *units
+	return units
 }
 
 // planWarm plans a higher warm throughput. A lower one is not a difference, because the service
@@ -289,11 +325,15 @@ func (t *plannedTable) compareSpec(
 // unlike describes how a live table differs from its spec.
 func (t *plannedTable) unlike(op string, live *liveTable) []string {
 	p := &planner{plannedTable: t, op: op, live: live}
+	p.arrangeIndexes()
 	p.planCapacity()
 	p.planProperties()
 	problems := make([]string, len(p.changes))
 	for i, c := range p.changes {
 		problems[i] = "the Spec differs: " + c.What + " with PlanTables and Apply"
+		if c.Impossible != "" {
+			problems[i] = "the Spec differs: " + c.What + ", but " + c.Impossible
+		}
 	}
 	return problems
 }

@@ -191,21 +191,56 @@ func (u Units) members() (read, write *int64) {
 // String returns the units as text.
 func (u Units) String() string { return fmt.Sprintf("%d read and %d write units", u.Read, u.Write) }
 
-// onDemandMaximum returns the request's member, or nil if the spec has no maximum.
-func (s *Spec) onDemandMaximum() *types.OnDemandThroughput {
-	if s.OnDemandMaximum == (Units{}) {
+// given returns the units that are given as text.
+func (u Units) given() string {
+	var parts []string
+	for _, one := range []struct {
+		units int64
+		what  string
+	}{{u.Read, "read"}, {u.Write, "write"}} {
+		switch {
+		case one.units > 0:
+			parts = append(parts, fmt.Sprintf("%d %s units", one.units, one.what))
+		case one.units < 0:
+			parts = append(parts, "any number of "+one.what+" units")
+		}
+	}
+	return strings.Join(parts, " and ")
+}
+
+// onDemand returns the limits as the member of a request, or nil if there are none.
+func (u Units) onDemand() *types.OnDemandThroughput {
+	if u == (Units{}) {
 		return nil
 	}
-	read, write := s.OnDemandMaximum.members()
+	read, write := u.members()
 	return &types.OnDemandThroughput{MaxReadRequestUnits: read, MaxWriteRequestUnits: write}
 }
 
-// warmThroughput returns the request's member, or nil if the spec has none.
-func (s *Spec) warmThroughput() *types.WarmThroughput {
-	if s.WarmThroughput == (Units{}) {
+// The throughput that a new table on demand has at once.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
+const (
+	initialReads  = 12_000
+	initialWrites = 4_000
+)
+
+// warmOfNew returns the request's member for a new table, or nil. The service refuses less than what
+// a new table serves anyway.
+func (s *Spec) warmOfNew() *types.WarmThroughput {
+	least, want := Units{initialReads, initialWrites}, s.WarmThroughput
+	if s.Billing == types.BillingModeProvisioned {
+		least = s.Units
+	}
+	if want.Read <= least.Read {
+		want.Read = 0
+	}
+	if want.Write <= least.Write {
+		want.Write = 0
+	}
+	if want == (Units{}) {
 		return nil
 	}
-	read, write := s.WarmThroughput.members()
+	read, write := want.members()
 	return &types.WarmThroughput{ReadUnitsPerSecond: read, WriteUnitsPerSecond: write}
 }
 
@@ -251,7 +286,9 @@ func (s *Spec) create(in *dynamodb.CreateTableInput) {
 			i.ProvisionedThroughput = s.unitsOf(aws.ToString(i.IndexName))
 		}
 	}
-	in.OnDemandThroughput, in.WarmThroughput = s.onDemandMaximum(), s.warmThroughput()
+	// a new table has no limits to lift
+	most := Units{max(0, s.OnDemandMaximum.Read), max(0, s.OnDemandMaximum.Write)}
+	in.OnDemandThroughput, in.WarmThroughput = most.onDemand(), s.warmOfNew()
 	in.TableClass = s.Class
 	if s.DeletionProtection != "" {
 		in.DeletionProtectionEnabled = aws.Bool(s.DeletionProtection == On)
@@ -275,9 +312,16 @@ func (s *Spec) summary() string {
 	}
 	add(s.Billing == types.BillingModeProvisioned, "%s", s.Units)
 	add(s.Billing != types.BillingModeProvisioned, "on demand")
+	for _, name := range slices.Sorted(maps.Keys(s.IndexUnits)) {
+		add(true, "%s for the index %q", s.IndexUnits[name], name)
+	}
+	most, warm := s.OnDemandMaximum, s.WarmThroughput
+	add(most.Read > 0 || most.Write > 0, "at most %s a second", most.given())
+	add(warm != Units{}, "%s a second at once", warm.given())
 	add(s.Class != "", "class %s", s.Class)
 	add(s.DeletionProtection == On, "protected from deletion")
-	add(s.Recovery == On, "point-in-time recovery")
+	add(s.Recovery == On && s.RecoveryDays == 0, "point-in-time recovery")
+	add(s.RecoveryDays != 0, "point-in-time recovery for %d days", s.RecoveryDays)
 	add(s.Stream != "" && s.Stream != StreamOff, "a stream of %s", s.Stream)
 	add(len(s.Tags) > 0, "%d tags", len(s.Tags))
 	add(s.Key != "" && s.Key != OwnedKey, "key %s", s.Key)

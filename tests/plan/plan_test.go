@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
 
@@ -68,12 +69,74 @@ type typed struct {
 	Email            int    `dynamo:"email" index:"by-number,hash"`
 }
 
+// retyped stores the key of by-email as another type.
+type retyped struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Email            int       `dynamo:"email" index:"by-email,hash"`
+	Ends             time.Time `dynamo:"ends,ttl"`
+}
+
+// twice has the attribute email in two indexes.
+type twice struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Email            string    `dynamo:"email" index:"by-email,hash;by-guild,range"`
+	Guild            string    `dynamo:"guild" index:"by-guild,hash"`
+	Ends             time.Time `dynamo:"ends,ttl"`
+}
+
+// retypedTwice stores the key of both indexes of twice as another type.
+type retypedTwice struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Email            int       `dynamo:"email" index:"by-email,hash;by-guild,range"`
+	Guild            string    `dynamo:"guild" index:"by-guild,hash"`
+	Ends             time.Time `dynamo:"ends,ttl"`
+}
+
+// keyed has the key of bare as another type in an index.
+type keyed struct {
+	dynamapper.Model `dynamo:"heroes"`
+	ID               string `dynamo:"id,hash"`
+	Login            int    `dynamo:"login" index:"by-login,hash"`
+}
+
+// global has a global index of the name that is a vector index of tasteful.
+type global struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string `dynamo:"login,hash"`
+	Team             string `dynamo:"team" index:"by-taste,hash"`
+}
+
+// tasted has a key of the name that is a vector of tasteful.
+type tasted struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string `dynamo:"login,hash"`
+	Taste            string `dynamo:"taste" index:"tastes,hash"`
+}
+
+// sharper has a vector index of more dimensions than tasteful.
+type sharper struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Taste            []float32 `dynamo:"taste" vector:"sharp,cosine,dimensions=4"`
+}
+
 // wider has by-guild with all attributes.
 type wider struct {
 	dynamapper.Model `dynamo:"heroes"`
 	Login            string    `dynamo:"login,hash"`
 	Email            string    `dynamo:"email" index:"by-email,hash"`
 	Guild            string    `dynamo:"guild" index:"by-guild,hash"`
+	Ends             time.Time `dynamo:"ends,ttl"`
+}
+
+// until is later with TTL on the other attribute.
+type until struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	Gone             time.Time `dynamo:"gone,unixtime"`
 	Ends             time.Time `dynamo:"ends,ttl"`
 }
 
@@ -220,6 +283,116 @@ var differences = map[string]difference{
 		to[typed](spec{OtherIndexes: []string{"by-email", "by-guild"}}),
 		[]string{"add-index by-number impossible"},
 		[]string{"add-index by-number impossible"},
+	},
+	"index key of another type and index": {
+		from[hero](spec{}),
+		to[typed](spec{OtherIndexes: []string{"by-guild"}}),
+		[]string{"drop-index by-email!", "add-index by-number"},
+		nil,
+	},
+	"index key of another type, replaced": {
+		from[hero](spec{}),
+		to[retyped](spec{OtherIndexes: []string{"by-guild"}}),
+		[]string{"replace-index by-email!"},
+		nil,
+	},
+	"index key of another type, in two indexes": {
+		from[twice](spec{}),
+		to[retypedTwice](spec{}),
+		[]string{"drop-index by-email!", "drop-index by-guild!", "add-index by-email",
+			"add-index by-guild"},
+		nil,
+	},
+	"index key of another type, in an index of others": {
+		from[twice](spec{}),
+		to[retyped](spec{OtherIndexes: []string{"by-guild"}}),
+		[]string{"replace-index by-email! impossible"},
+		[]string{"replace-index by-email! impossible"},
+	},
+	"index key of another type, in the table": {
+		from[bare](spec{}),
+		to[keyed](spec{}),
+		[]string{"keys impossible", "add-index by-login impossible"},
+		[]string{"keys impossible", "add-index by-login impossible"},
+	},
+	"vector index instead of a global one": {
+		from[global](spec{}), to[tasteful](spec{}), []string{"replace-index by-taste!"}, nil,
+	},
+	"global index instead of a vector one": {
+		from[tasteful](spec{}), to[global](spec{}), []string{"replace-index by-taste!"}, nil,
+	},
+	"key of an index instead of a vector": {
+		from[tasteful](spec{}), to[tasted](spec{}),
+		[]string{"drop-index by-taste!", "add-index tastes"}, nil,
+	},
+	"other dimensions": {
+		from[tasteful](spec{}), to[sharper](spec{}),
+		[]string{"drop-index by-taste!", "add-index sharp"}, nil,
+	},
+	"vector index of a provisioned table": {
+		from[bare](two), to[tasteful](spec{}),
+		[]string{"add-index by-taste impossible"}, []string{"add-index by-taste impossible"},
+	},
+	"vector index of a table that changes to on demand": {
+		from[bare](two), to[tasteful](spec{Billing: onDemand}),
+		[]string{"billing", "add-index by-taste"}, nil,
+	},
+	"provisioned without the vector index": {
+		from[tasteful](spec{}), to[bare](two), []string{"drop-index by-taste!", "billing"}, nil,
+	},
+	"provisioned with a vector index of others": {
+		from[tasteful](spec{}),
+		to[bare](spec{Billing: provisioned, Units: units{Read: 2, Write: 2},
+			OtherIndexes: []string{"by-taste"}}),
+		[]string{"billing impossible"}, []string{"billing impossible"},
+	},
+	"indexes of a table whose units others set": {
+		from[bare](two), to[hero](spec{}),
+		[]string{"add-index by-email", "add-index by-guild", "ttl-on"}, nil,
+	},
+	"index to replace of a table whose units others set": {
+		from[hero](two), to[wider](spec{}), []string{"replace-index by-guild!"}, nil,
+	},
+	"to on demand with a maximum": {
+		from[bare](two),
+		to[bare](spec{Billing: onDemand, OnDemandMaximum: units{Read: 7}}),
+		[]string{"billing", "on-demand-maximum"},
+		nil,
+	},
+	"to provisioned with warm throughput": {
+		from[hero](spec{}),
+		to[hero](spec{Billing: provisioned, Units: units{Read: 2, Write: 2},
+			WarmThroughput: units{Read: 13000, Write: 5000}}),
+		[]string{"billing", "warm-throughput"},
+		nil,
+	},
+	"maximum of a provisioned table": {
+		from[bare](two),
+		to[bare](spec{OnDemandMaximum: units{Read: 7}}),
+		[]string{"on-demand-maximum impossible"},
+		[]string{"on-demand-maximum impossible"},
+	},
+	"no maximum of a provisioned table": {
+		from[bare](two), to[bare](spec{OnDemandMaximum: units{Read: -1}}), []string{}, nil,
+	},
+	"no table, no maximum and little warm throughput": {
+		nothing,
+		to[bare](spec{OnDemandMaximum: units{Read: -1, Write: 5},
+			WarmThroughput: units{Read: 20000, Write: 3}}),
+		[]string{"create-table"},
+		nil,
+	},
+	"units of an index of others": {
+		from[hero](two),
+		to[bare](spec{Billing: provisioned, Units: units{Read: 2, Write: 2},
+			OtherIndexes: []string{"by-email", "by-guild"},
+			IndexUnits:   map[string]units{"by-email": {Read: 5, Write: 6}}}),
+		[]string{"index-units by-email"},
+		nil,
+	},
+	"counted, with other keys": {
+		from[bare](spec{}), to[counted](spec{}),
+		[]string{"keys impossible"}, []string{"keys impossible"},
 	},
 	"vector index": {
 		from[bare](spec{}), to[tasteful](spec{}), []string{"add-index by-taste"}, nil,
@@ -495,7 +668,178 @@ func TestTTLOfExpiredItemsDestroys(t *testing.T) {
 	}
 }
 
-// DynamoDB takes an hour to switch TTL to another attribute, so that takes two plans.
+// An index that needs the drop of another one is not added without it.
+func TestAnIndexThatNeedsADropIsLeft(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	live[hero](t, m, spec{})
+	wanted := want[typed](t, m, spec{OtherIndexes: []string{"by-guild"}})
+	plan, err := dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	require.Equal(t, []string{"by-email"}, plan.Changes[1].Needs)
+	require.Contains(t, plan.String(), `needs: the drop of the index "by-email" before`)
+	err = plan.Apply(t.Context())
+	require.ErrorIs(t, err, dynamapper.ErrNotApplied)
+	require.ErrorContains(t, err, `it needs the drop of the index "by-email" before`)
+	var left *dynamapper.PlanError
+	require.ErrorAs(t, err, &left)
+	require.Equal(t, []string{"drop-index by-email!", "add-index by-number"}, kinds(left.Left))
+
+	plan.Changes = plan.Changes[1:] // AllowDestroy allows what the plan says
+	require.ErrorIs(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()),
+		dynamapper.ErrNotApplied)
+}
+
+// An index is not dropped if the table has changed since the plan was made, so that it could not be
+// added again, or if the plan does not say so.
+func TestApplyDropsNothingInVain(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		live, meanwhile func(*testing.T, *dynamapper.Mapper) dynamapper.AnyTable
+		want            func(*testing.T, *dynamapper.Mapper) dynamapper.AnyTable
+		plan, left      []string
+	}{
+		"could not be added again": {
+			to[hero](spec{}), to[twice](spec{}),
+			to[retyped](spec{OtherIndexes: []string{"by-guild"}}),
+			[]string{"replace-index by-email!"}, []string{"replace-index by-email! impossible"},
+		},
+		"added by others meanwhile": {
+			to[bare](spec{}), to[retyped](spec{}), to[hero](spec{}),
+			[]string{"add-index by-email", "add-index by-guild", "ttl-on"},
+			[]string{"replace-index by-email!"},
+		},
+		"a stream of others meanwhile": {
+			to[bare](spec{}), to[bare](spec{Stream: types.StreamViewTypeKeysOnly}),
+			to[bare](spec{Stream: types.StreamViewTypeNewImage}),
+			[]string{"stream"}, []string{"stream!"},
+		},
+		"created by others meanwhile": {
+			nil, to[localized](spec{}), to[bare](spec{}),
+			[]string{"create-table"}, []string{"keys impossible"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := fixtures.Mapper(t)
+			apply := func(table dynamapper.AnyTable) {
+				plan, err := dynamapper.PlanTables(t.Context(), table)
+				require.NoError(t, err)
+				require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
+			}
+			if one.live != nil {
+				apply(one.live(t, m))
+			}
+			plan, err := dynamapper.PlanTables(t.Context(), one.want(t, m))
+			require.NoError(t, err)
+			require.Equal(t, one.plan, kinds(plan.Changes))
+			apply(one.meanwhile(t, m))
+			var left *dynamapper.PlanError
+			require.ErrorAs(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()), &left)
+			require.Equal(t, one.left, kinds(left.Left))
+		})
+	}
+}
+
+// An index keeps its capacity when it is replaced, if the Spec does not say another one, and a new
+// index gets that of the table.
+func TestUnitsOfAddedIndexes(t *testing.T) {
+	t.Parallel()
+	own := spec{Billing: provisioned, Units: units{Read: 2, Write: 3},
+		IndexUnits: map[string]units{"by-guild": {Read: 7, Write: 8}}}
+	for name, one := range map[string]struct {
+		live func(*testing.T, *dynamapper.Mapper)
+		want func(*testing.T, *dynamapper.Mapper) dynamapper.AnyTable
+		has  units
+	}{
+		"new":      {from[bare](spec{Billing: provisioned, Units: own.Units}), to[wider](spec{}), own.Units},
+		"replaced": {from[hero](own), to[wider](spec{}), own.IndexUnits["by-guild"]},
+		"said": {from[hero](own), to[wider](spec{Billing: provisioned, Units: own.Units,
+			IndexUnits: map[string]units{"by-guild": {Read: 4, Write: 5}}}), units{Read: 4, Write: 5}},
+		"dropped for another": {from[twice](own), to[retypedTwice](spec{}),
+			own.IndexUnits["by-guild"]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := fixtures.Mapper(t)
+			one.live(t, m)
+			wanted := one.want(t, m)
+			plan, err := dynamapper.PlanTables(t.Context(), wanted)
+			require.NoError(t, err)
+			require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
+			for _, i := range describe(t, wanted).GlobalSecondaryIndexes {
+				if *i.IndexName == "by-guild" {
+					require.Equal(t, one.has, units{Read: *i.ProvisionedThroughput.ReadCapacityUnits,
+						Write: *i.ProvisionedThroughput.WriteCapacityUnits})
+					return
+				}
+			}
+			require.Fail(t, "the index is missing")
+		})
+	}
+}
+
+// A replaced index on demand keeps its limits.
+func TestMaximumOfReplacedIndexes(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	name := live[hero](t, m, spec{}).Name()
+	limits := &types.OnDemandThroughput{MaxReadRequestUnits: fixtures.Pointer(int64(9))}
+	_, err := fixtures.RawClient(t).UpdateTable(t.Context(), &dynamodb.UpdateTableInput{
+		TableName: &name, GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{
+			{Update: &types.UpdateGlobalSecondaryIndexAction{
+				IndexName: fixtures.Pointer("by-guild"), OnDemandThroughput: limits}}}})
+	require.NoError(t, err)
+	wanted := want[wider](t, m, spec{})
+	plan, err := dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
+	for _, i := range describe(t, wanted).GlobalSecondaryIndexes {
+		if *i.IndexName == "by-guild" {
+			require.Equal(t, limits.MaxReadRequestUnits, i.OnDemandThroughput.MaxReadRequestUnits)
+		}
+	}
+}
+
+// describe returns the description of a live table.
+func describe(t *testing.T, table dynamapper.AnyTable) *types.TableDescription {
+	t.Helper()
+	made := table.(interface {
+		Describe(context.Context) (*types.TableDescription, error)
+	})
+	description, err := made.Describe(t.Context())
+	require.NoError(t, err)
+	return description
+}
+
+// If a table has as many indexes as it may have, those that go are dropped before others are added.
+func TestDropsMakeRoom(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	name := want[bare](t, m, spec{}).(*dynamapper.Table[bare]).Name()
+	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: onDemand,
+		KeySchema: []types.KeySchemaElement{
+			{AttributeName: fixtures.Pointer("login"), KeyType: types.KeyTypeHash}},
+		AttributeDefinitions: []types.AttributeDefinition{{
+			AttributeName: fixtures.Pointer("login"), AttributeType: types.ScalarAttributeTypeS}}}
+	for i := range 20 {
+		in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
+			IndexName: fixtures.Pointer(fmt.Sprintf("old-%02d", i)), KeySchema: in.KeySchema,
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}})
+	}
+	_, err := fixtures.RawClient(t).CreateTable(t.Context(), in)
+	require.NoError(t, err)
+	wanted := want[wider](t, m, spec{})
+	plan, err := dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
+	plan, err = dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	require.Empty(t, plan.Changes)
+}
+
+// DynamoDB takes an hour to switch TTL to another attribute, so that takes two plans. The other
+// changes of a plan are made beside it.
 func TestTTLOfAnotherAttribute(t *testing.T) {
 	t.Parallel()
 	var hours atomic.Int64
@@ -516,6 +860,45 @@ func TestTTLOfAnotherAttribute(t *testing.T) {
 	plan, err := dynamapper.PlanTables(t.Context(), wanted)
 	require.NoError(t, err)
 	require.Empty(t, plan.Changes)
+}
+
+// TTL that is being switched off is as planned. What follows cannot be done yet.
+func TestTTLThatIsBeingSwitchedOff(t *testing.T) {
+	t.Parallel()
+	var minutes, step atomic.Int64
+	dynamotest.RunEngine(t, engine.WithClock(func() time.Time {
+		return time.Now().Add(time.Duration(minutes.Add(step.Load())) * time.Minute)
+	}), engine.WithTableDelay(50*time.Minute))
+	m := fixtures.Mapper(t)
+	pass := func() { minutes.Add(120) }
+	first, second := want[until](t, m, spec{}), want[later](t, m, spec{})
+	step.Store(10) // CreateTable waits
+	require.NoError(t, first.(*dynamapper.Table[until]).CreateTable(t.Context()))
+	step.Store(0)
+
+	planned := func(kind ...string) *dynamapper.Plan {
+		t.Helper()
+		plan, err := dynamapper.PlanTables(t.Context(), second)
+		require.NoError(t, err)
+		require.Equal(t, kind, kinds(plan.Changes))
+		return plan
+	}
+	planned("ttl-off impossible") // it is being switched on
+	pass()
+	plan := planned("ttl-off")
+	made := 0
+	progress := dynamapper.OnProgress(func(dynamapper.TableChange) { made++ })
+	require.NoError(t, plan.Apply(t.Context(), progress))
+	require.Equal(t, 1, made)
+	plan = planned("ttl-on impossible") // it is being switched off
+	require.ErrorIs(t, plan.Apply(t.Context()), dynamapper.ErrNotApplied)
+	require.ErrorContains(t, second.(*dynamapper.Table[later]).Verify(t.Context()),
+		"being switched off")
+	pass()
+	plan = planned("ttl-on")
+	require.NoError(t, plan.Apply(t.Context(), progress))
+	require.Equal(t, 2, made)
+	planned([]string{}...)
 }
 
 // A plan is JSON and text.
