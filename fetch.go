@@ -71,8 +71,11 @@ func (t *Table[T]) Fetch(key PrimaryKey, opts ...ReadOption) *Fetch[T] {
 // more. See
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
 //
-// Errors: ErrMaxRetriesExceeded. More than 100 items, tables of several accounts, two Fetches of one
-// item with different attributes in Select, and a client without TransactGetItems are errors before any request.
+// If the Fetches of an item have different Selects, the request has the attributes of all, and each
+// Item has those of its own Select.
+//
+// Errors: ErrMaxRetriesExceeded. More than 100 items, tables of several accounts, and a client
+// without TransactGetItems are errors before any request.
 func (m *Mapper) TransactGet(ctx context.Context, fetches ...AnyFetch) error {
 	return m.runFetches(ctx, "TransactGet", fetches, (*fetchPlan).transactGet)
 }
@@ -129,7 +132,8 @@ type fetchID struct {
 type fetchedItem struct {
 	fetchID
 	projection
-	table   *table // of the first Fetch
+	parts   []readPart // what the projection reads; nil for all
+	table   *table     // of the first Fetch
 	key     itemKey
 	fetches []AnyFetch
 	origins []*origin // of the Fetches
@@ -201,32 +205,41 @@ func (p *fetchPlan) add(f AnyFetch) error {
 	if err != nil {
 		return err
 	}
+	parts := t.schema.partsOf(settings)
 	item := p.item(fetchID{itemID{t.name, t.schema.identityOf(key)}, settings.consistent,
-		t.schema.selectionText(settings)}, t, key, read)
+		textOfParts(parts)}, fetchedItem{projection: read, parts: parts, table: t, key: key})
 	item.fetches = append(item.fetches, f)
 	item.origins = append(item.origins, t.originOf(settings))
 	p.of[f] = item
 	return nil
 }
 
-// selectionText returns a text that is equal for equal parts to read, and "" for all.
-func (s *schema) selectionText(settings readSettings) string {
+// partsOf returns what a read with these settings asks for, or nil for all.
+func (s *schema) partsOf(settings readSettings) []readPart {
 	if !settings.selects {
-		return ""
+		return nil
 	}
 	parts, _ := s.selection(settings.selected) // projection has checked it
+	return parts
+}
+
+// textOfParts returns a text that is equal for equal parts to read, and "" for all.
+func textOfParts(parts []readPart) string {
+	if parts == nil {
+		return ""
+	}
 	return fmt.Sprintf("%#v", parts)
 }
 
 // item returns the item of the plan with an id, and adds it if it is new.
-func (p *fetchPlan) item(id fetchID, t *table, key itemKey, read projection) *fetchedItem {
+func (p *fetchPlan) item(id fetchID, item fetchedItem) *fetchedItem {
 	if known := p.by[id]; known != nil {
 		return known
 	}
-	item := &fetchedItem{fetchID: id, projection: read, table: t, key: key}
-	p.by[id] = item
-	p.items = append(p.items, item)
-	return item
+	item.fetchID = id
+	p.by[id] = &item
+	p.items = append(p.items, &item)
+	return &item
 }
 
 // requested lists the items that are to be requested. The others are the counters of ids, which are
@@ -287,24 +300,12 @@ func (p *fetchPlan) transactGet(ctx context.Context) error {
 	items := p.requested()
 	request := &transactGetRequest{mapper: p.mapper, op: p.op, table: commonTableOf(items),
 		most: p.mapper.attempts}
-	seen := map[itemID]string{}
-	var owner ownership
-	for _, item := range items {
-		if err := owner.admit(item.table.name); err != nil {
-			return newCallError(p.op, item.table.name, err)
-		}
-		id := itemIDOf(item.table.name, item.table.schema, item.key)
-		selection, twice := seen[id]
-		if twice && selection != item.selection {
-			return newCallError(p.op, item.table.name, errors.New("two Fetches read different "+
-				"attributes of one item, and DynamoDB reads an item once; give both the same "+
-				"Select, or one of them to a call of its own"))
-		}
-		if !twice {
-			seen[id] = item.selection
-			request.gets = append(request.gets,
-				transactGet{item.table.name, item.table.schema, item.key, item.projection})
-		}
+	all, err := p.readOnce(items)
+	if err != nil {
+		return err
+	}
+	for _, one := range all {
+		request.gets = append(request.gets, one.get())
 	}
 	if n := len(request.gets); n > maxTransactItems {
 		return newCallError(p.op, request.table, fmt.Errorf("%d items are to be read at one "+
@@ -316,24 +317,60 @@ func (p *fetchPlan) transactGet(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		p.endInOrder(request.gets, stored)
+		for i, one := range all {
+			p.endSame(one, stored[i])
+		}
 	}
 	p.endMissing(p.items)
 	return nil
 }
 
-// endInOrder gives the items of a response to the Fetches. Fetches that differ in Consistent alone
-// share an item.
-func (p *fetchPlan) endInOrder(gets []transactGet, stored []storedItem) {
-	at := make(map[itemID]int, len(gets))
-	for i := range gets {
-		at[itemIDOf(gets[i].table, gets[i].schema, gets[i].key)] = i
-	}
-	for _, item := range p.items {
-		id := itemIDOf(item.table.name, item.table.schema, item.key)
-		if i, requested := at[id]; requested {
-			p.end(item, stored[i])
+// sameItem holds all that read one item at one moment. DynamoDB takes one read of it.
+type sameItem []*fetchedItem
+
+// readOnce groups the reads by their items, in the order of the first read of each.
+func (p *fetchPlan) readOnce(items []*fetchedItem) (all []sameItem, err error) {
+	at := map[itemID]int{}
+	var owner ownership
+	for _, item := range items {
+		if err := owner.admit(item.table.name); err != nil {
+			return nil, newCallError(p.op, item.table.name, err)
 		}
+		id := itemIDOf(item.table.name, item.table.schema, item.key)
+		i, known := at[id]
+		if !known {
+			i, at[id] = len(all), len(all)
+			all = append(all, nil)
+		}
+		all[i] = append(all[i], item)
+	}
+	return all, nil
+}
+
+// differ reports whether the reads are of different attributes.
+func (s sameItem) differ() bool {
+	return slices.ContainsFunc(s,
+		func(item *fetchedItem) bool { return item.selection != s[0].selection })
+}
+
+// get returns the read of all that the reads ask for.
+func (s sameItem) get() transactGet {
+	get := transactGet{s[0].table.name, s[0].table.schema, s[0].key, s[0].projection}
+	if s.differ() {
+		get.projection = s.projectionOfAll()
+	}
+	return get
+}
+
+// endSame gives an item to all that read it. If they read different attributes, each gets its own.
+func (p *fetchPlan) endSame(same sameItem, stored storedItem) {
+	cuts := same.differ()
+	for _, item := range same {
+		one := stored
+		if cuts {
+			one = stored.cut(item.parts)
+		}
+		p.end(item, one)
 	}
 }
 
