@@ -125,13 +125,18 @@ type RetriesOption interface {
 
 type retriesOption int
 
-func (o retriesOption) setMapper(s *settings) error { return o.set(&s.attempts) }
+func (o retriesOption) setMapper(s *settings) error {
+	if err := o.set(&s.attempts); err != nil {
+		return fmt.Errorf("dynamapper: %w", err)
+	}
+	return nil
+}
 
 func (o retriesOption) setTransaction(s *txSettings) error { return o.set(&s.attempts) }
 
 func (o retriesOption) set(attempts *int) error {
 	if o < 1 {
-		return fmt.Errorf("dynamapper: WithMaxRetries: %d is not a number of tries; 1 means "+
+		return fmt.Errorf("WithMaxRetries: %d is not a number of tries; 1 means "+
 			"no retry", int(o))
 	}
 	*attempts = int(o)

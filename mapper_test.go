@@ -41,7 +41,7 @@ func TestNewRefuses(t *testing.T) {
 		"a nil logger":   {sdkClient(), []Option{WithLogger(nil)}, "the logger is nil"},
 		"a nil observer": {sdkClient(), []Option{WithObserver(nil)}, "the function is nil"},
 		"negative attempts": {sdkClient(), []Option{WithMaxRetries(-1)},
-			"-1 is not a number of tries"},
+			"dynamapper: WithMaxRetries: -1 is not a number of tries"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mapper, err := New(refused.client, refused.opts...)

@@ -217,7 +217,8 @@ func checkWriteContext(ctx context.Context) error {
 	}
 	return errors.New(
 		"the context is that of a transaction's function, and this write would not be part of " +
-			"the transaction; stage it with Table.In, or pass the context from outside of it")
+			"the transaction; stage a Save, Put, Update, Delete or DeleteKey with Table.In for each " +
+			"item, after a Get if the item before is needed, or pass the context from outside of it")
 }
 
 // A Tx is a transaction while its function runs. It holds what was read and staged through

@@ -384,6 +384,40 @@ func TestPutOutsideOfATransaction(t *testing.T) {
 	require.Empty(t, b.Take())
 }
 
+// The error of a write with the function's context names what a transaction has in its place.
+func TestWritesThatNoTransactionHas(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	err := b.mapper.RunTransaction(t.Context(), func(ctx context.Context, _ *dynamapper.Tx) error {
+		_, taken := b.players.Take(ctx, key("waldo"))
+		_, replaced := b.players.Replace(ctx, &player{Login: "waldo"})
+		_, old := b.players.Update(key("waldo")).Set("name", "x").RunOld(ctx)
+		for _, err := range []error{taken, replaced, old,
+			b.mapper.BatchWrite(ctx, b.players.Puts(&player{Login: "waldo"}))} {
+			require.ErrorContains(t, err, "stage a Save, Put, Update, Delete or DeleteKey with "+
+				"Table.In for each item, after a Get if the item before is needed, or pass the "+
+				"context from outside of it")
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Empty(t, b.Take())
+}
+
+// The error of an option has its place once.
+func TestAWrongNumberOfRetries(t *testing.T) {
+	t.Parallel()
+	const problem = "WithMaxRetries: 0 is not a number of tries; 1 means no retry"
+	b := open(t)
+	err := b.run(t, func(context.Context, *txPlayers) error { return nil },
+		dynamapper.WithMaxRetries(0))
+	require.EqualError(t, err, "dynamapper: RunTransaction: "+problem)
+	_, err = dynamapper.New(b.mapper.Client(), dynamapper.WithMaxRetries(0))
+	require.EqualError(t, err, "dynamapper: "+problem)
+	_, err = dynamapper.Connect(t.Context(), dynamapper.WithMaxRetries(0))
+	require.EqualError(t, err, "dynamapper: "+problem)
+}
+
 // WithMaxRetries of one transaction limits its calls of the function, and its requests.
 func TestTheRetriesOfOneTransaction(t *testing.T) {
 	t.Parallel()
