@@ -86,7 +86,7 @@ func (l loader) fill(item anyItem, raw string) error {
 			return err
 		}
 		if s.hooks.migrate {
-			if err := s.migrate(item.(itemMigrator), attributes); err != nil {
+			if err := s.migrate(item.(itemMigrator), attributes, raw); err != nil {
 				return err
 			}
 		}

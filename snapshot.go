@@ -217,16 +217,30 @@ func (t *table) encode(item anyItem) (encodedItem, error) {
 	return encodedItem{string(text), attributes}, err
 }
 
-// migrate calls the hook MigrateItem, and checks the attributes that it changed.
-func (s *schema) migrate(item itemMigrator, attributes map[string]types.AttributeValue) error {
-	err := item.MigrateItem(attributes)
-	if err == nil {
-		err = s.checkItem(attributes)
-	}
-	if err != nil {
+// migrate calls the hook MigrateItem, and checks the attributes that it changed. raw is the item
+// before the hook.
+func (s *schema) migrate(
+	item itemMigrator, attributes map[string]types.AttributeValue, raw string,
+) error {
+	if err := item.MigrateItem(attributes); err != nil {
 		return fmt.Errorf("the hook MigrateItem: %w", err)
 	}
-	return nil
+	err := s.checkItem(attributes)
+	if err == nil {
+		return nil
+	}
+	// The value may be none of the hook: an item that does not come from the service may have it.
+	if before, parseErr := wire.ParseItem(raw); parseErr == nil {
+		if err := s.checkItem(before); err != nil {
+			return err
+		}
+	}
+	if placed, ok := err.(*FieldError); ok {
+		placed.Err = fmt.Errorf("the hook MigrateItem has set a value that cannot be stored: %w",
+			placed.Err)
+		return placed
+	}
+	return fmt.Errorf("the hook MigrateItem: %w", err)
 }
 
 // migrated applies the hook MigrateItem to a copy of the snapshot, as loading did.
@@ -235,7 +249,7 @@ func (t *table) migrated(snapshot string) (rawItem, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.schema.migrate(t.newItem().(itemMigrator), attributes); err != nil {
+	if err := t.schema.migrate(t.newItem().(itemMigrator), attributes, snapshot); err != nil {
 		return nil, err
 	}
 	text, err := wire.AppendItem(nil, attributes)

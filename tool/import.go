@@ -240,10 +240,7 @@ func (im *importer) writeAll(ctx context.Context) error {
 // write puts the items of a batch, and waits while the table has no capacity for them. A put that
 // is sent again writes the same item, so a lost response needs no care.
 func (im *importer) write(ctx context.Context, batch []entry) error {
-	pending := make([]types.WriteRequest, len(batch))
-	for i, one := range batch {
-		pending[i].PutRequest = &types.PutRequest{Item: one.item}
-	}
+	pending := batch
 	var wait attempt.Backoff
 	for {
 		wait.Begin()
@@ -255,10 +252,10 @@ func (im *importer) write(ctx context.Context, batch []entry) error {
 			wait = attempt.Backoff{}
 			wait.Begin()
 			pending = left
-		case awserr.IsInvalid(err) && len(batch) > 1:
-			return im.writeEach(ctx, batch)
+		case awserr.IsInvalid(err) && len(pending) > 1:
+			return im.writeEach(ctx, pending)
 		case awserr.IsInvalid(err):
-			return im.skip(&lineError{batch[0].place, im.keys.text(batch[0].item), err})
+			return im.skip(&lineError{pending[0].place, im.keys.text(pending[0].item), err})
 		case err != nil && !mayTryAgain(err, &wait):
 			return newTableError(im.group.name, err)
 		}
@@ -279,13 +276,13 @@ func (im *importer) writeEach(ctx context.Context, batch []entry) error {
 	return nil
 }
 
-// send sends one BatchWriteItem and returns the requests that were left unprocessed.
-func (im *importer) send(
-	ctx context.Context, requests []types.WriteRequest,
-) (left []types.WriteRequest, err error) {
+// send sends one BatchWriteItem and returns the items that were left unprocessed.
+func (im *importer) send(ctx context.Context, batch []entry) (left []entry, err error) {
 	units := 0.0
-	for _, one := range requests {
-		units += float64(1 + wire.ItemSize(one.PutRequest.Item)/1024)
+	requests := make([]types.WriteRequest, len(batch))
+	for i, one := range batch {
+		requests[i].PutRequest = &types.PutRequest{Item: one.item}
+		units += float64(1 + wire.ItemSize(one.item)/1024)
 	}
 	if err := im.limiter.Take(ctx, units); err != nil {
 		return nil, err
@@ -302,11 +299,9 @@ func (im *importer) send(
 		consumed += unitsOf(&one)
 	}
 	im.limiter.Correct(consumed - units)
-	for _, unprocessed := range out.UnprocessedItems {
-		left = append(left, unprocessed...)
-	}
+	left = im.unprocessed(batch, out.UnprocessedItems)
 	im.note(func(r *imported) {
-		r.Written += len(requests) - len(left)
+		r.Written += len(batch) - len(left)
 		r.WriteUnits += consumed
 		im.progress.update(func() string {
 			return fmt.Sprintf("%s, %.0f WU",
@@ -314,6 +309,29 @@ func (im *importer) send(
 		})
 	})
 	return left, nil
+}
+
+// unprocessed returns the items of a batch whose requests the service has left.
+func (im *importer) unprocessed(
+	batch []entry, requests map[string][]types.WriteRequest,
+) (left []entry) {
+	isLeft := map[keySum]bool{}
+	for _, ofTable := range requests {
+		for _, one := range ofTable {
+			if one.PutRequest != nil {
+				isLeft[im.keys.sum(one.PutRequest.Item)] = true
+			}
+		}
+	}
+	if len(isLeft) == 0 {
+		return nil
+	}
+	for _, one := range batch {
+		if isLeft[im.keys.sum(one.item)] {
+			left = append(left, one)
+		}
+	}
+	return left
 }
 
 // unfinished says what an import that ended early has done.

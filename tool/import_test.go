@@ -196,7 +196,17 @@ var invalidLines = []struct{ line, fault string }{
 	{`{"Item":{"login":{"S":"b"},"guild":{"N":"1"}}}`, `"guild" is of type N`},
 	{`{"Item":{"login":{"S":"c"},"level":{"S":"many"}}}`, "hero.Level"},
 	{`{"Item":{"login":{"S":"d"},"other":{"N":"many"}}}`, "other"},
+	{`{"Item":{"login":{"S":"g"},"rank":{"N":"1"},"other":{"N":"many"}}}`,
+		`key {"login":{"S":"g"}}: dynamapper: UnmarshalItemJSON: table "heroes": hero (attribute ` +
+			`other): the text is not a number`},
 	{`{"Item":{"login":{"S":"waldo"}}}`, "item 1 of the import has the same key"},
+	{`{"Item":{"login":{"S":"h"},"a":{"N":"1"},"a":{"N":"1"}}}`, `the attribute "a" comes twice`},
+	{`{"Item":{"login":{"S":"h"},"\u0061":{"N":"1"},"a":{"S":"x"}}}`,
+		`the attribute "a" comes twice`},
+	{`{"Item":{"login":{"S":"h"},"bag":{"M":{"x":{"L":[{"S":"y"},{"M":{"z":{"N":"1"},` +
+		`"z":{"N":"2"}}}]}}}}}`, `the attribute "bag.x[1].z" comes twice`},
+	{`{"Item":{"login":{"S":"h"}},"Item":{"login":{"S":"i"}}}`,
+		"the line has several members of one name"},
 	{`{"Item":{"login":{"S":"e"},"text":{"S":"` + strings.Repeat("x", maxItemSize) + `"}}}`,
 		"the item is larger than 400 KB"},
 	{`{"Item":{"login":{"S":"` + strings.Repeat("f", 2049) + `"}}}`, "ValidationException"},
@@ -354,6 +364,33 @@ func TestImportOnABusyTable(t *testing.T) {
 	})
 	got := g.requireRun(1, "import", "-replace", g.file("heroes.json", lines...))
 	require.Contains(t, got.stderr, "AccessDeniedException")
+}
+
+// An item is counted once, however often its batch is sent.
+func TestAnImportCountsEachItemOnce(t *testing.T) {
+	t.Parallel()
+	g := newHeroes(t)
+	create[hero](g)
+	line := g.lineTo()
+	g.server.Engine().LeaveUnprocessed("heroes", 3)
+	line.On("BatchWriteItem", 2, dynamotest.Refuse(400, "ValidationException"))
+	line.On("BatchWriteItem", 4, dynamotest.Refuse(400, "ValidationException"))
+	var lines []string
+	for i := range 5 {
+		lines = append(lines, fmt.Sprintf(`{"Item":{"login":{"S":"%03d"}}}`, i))
+	}
+	file := g.file("heroes.json", lines...)
+	r := g.runJSON("import", "-skip-invalid", "-writers", "1", file)
+	require.Empty(t, line.Pending())
+	require.Equal(t, 2, r.Status)
+	require.Equal(t, 5, r.Imported.Lines)
+	require.Equal(t, 4, r.Imported.Written)
+	require.Equal(t, 1, r.Imported.Invalid)
+	require.Len(t, g.lines("heroes"), 4)
+	n := slices.IndexFunc(lines, func(line string) bool {
+		return !slices.Contains(g.lines("heroes"), line)
+	})
+	require.Equal(t, fmt.Sprintf("%s:%d", file, n+1), r.Imported.Skipped[0].Place)
 }
 
 func TestAnInterruptedImportSaysWhatItHasDone(t *testing.T) {

@@ -70,6 +70,8 @@ func itemIn(line []byte) ([]byte, error) {
 	}
 	text, ok := members["Item"]
 	switch {
+	case len(members) == 1 && countMembers(line) > 1:
+		return nil, errors.New("the line has several members of one name, and only one can be meant")
 	case ok && len(members) == 1 && bytes.HasPrefix(text, []byte("{")):
 		return text, nil
 	case members["NewImage"] != nil || members["Metadata"] != nil:
@@ -164,5 +166,64 @@ func (c *keyChecker) sum(i item) keySum {
 	return keySum(sum[:16])
 }
 
-// parseItem parses the JSON of an item.
-func parseItem(text string) (item, error) { return wire.ParseItem(text) }
+// countMembers returns the number of members of an object in JSON.
+func countMembers(line []byte) int {
+	n := 0
+	r := wire.NewReader(string(line))
+	r.Object()
+	for _, ok := r.Member(); ok; _, ok = r.Member() {
+		n++
+		r.Skip()
+	}
+	return n
+}
+
+// parseItem parses the JSON of an item. It refuses a name that comes twice, of which a parser takes
+// one value or the other.
+func parseItem(text string) (item, error) {
+	parsed, err := wire.ParseItem(text)
+	if err != nil {
+		return nil, err
+	}
+	if name := repeatedName(wire.NewReader(text)); name != "" {
+		return nil, fmt.Errorf("the attribute %q comes twice, and only one can be meant", name)
+	}
+	return parsed, nil
+}
+
+// repeatedName returns the path of an attribute that comes twice in an item, or "".
+func repeatedName(r *wire.Reader) string {
+	seen := map[string]bool{}
+	r.Object()
+	for name, ok := r.Member(); ok; name, ok = r.Member() {
+		if seen[name] {
+			return name
+		}
+		seen[name] = true
+		if inner := repeatedWithin(r); inner != "" {
+			return name + inner
+		}
+	}
+	return ""
+}
+
+// repeatedWithin consumes an attribute value, and returns the path in it as repeatedName does.
+func repeatedWithin(r *wire.Reader) string {
+	switch kind := r.Value(); kind {
+	case wire.M:
+		if inner := repeatedName(r); inner != "" {
+			return "." + inner
+		}
+	case wire.L:
+		n := 0
+		for r.Array(); r.Element(); n++ {
+			if inner := repeatedWithin(r); inner != "" {
+				return fmt.Sprintf("[%d]%s", n, inner)
+			}
+		}
+	default:
+		r.SkipRest(kind)
+	}
+	r.End()
+	return ""
+}

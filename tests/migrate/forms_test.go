@@ -279,3 +279,42 @@ func (w *world[T]) loaded() map[string]string {
 	}
 	return all
 }
+
+// scorer has a hook that sets a value of its own.
+type scorer struct {
+	dynamapper.Model `dynamo:"scorers"`
+
+	ID    string `dynamo:"id,hash"`
+	Score int    `dynamo:"score"`
+}
+
+func (*scorer) MigrateItem(raw map[string]types.AttributeValue) error {
+	if raw["points"] != nil {
+		raw["score"] = raw["points"]
+	}
+	if raw["broken"] != nil {
+		raw["score"] = number("many")
+	}
+	return nil
+}
+
+// The error of a value that cannot be stored names the model and the attribute, and the hook only
+// if the hook has set it.
+func TestAValueThatCannotBeStoredBesideAHook(t *testing.T) {
+	t.Parallel()
+	w := newWorld[scorer](t)
+	for text, want := range map[string]string{
+		`{"id":{"S":"1"},"note":{"N":"x"}}`: "scorer (attribute note): the text is not a number",
+		`{"id":{"S":"1"},"points":{"N":"x"}}`: "scorer (attribute points): the text is not a " +
+			"number",
+		`{"id":{"S":"1"},"broken":{"S":"x"}}`: "scorer.Score (attribute score): the hook " +
+			"MigrateItem has set a value that cannot be stored: the text is not a number",
+	} {
+		_, err := w.table.UnmarshalItemJSON([]byte(text))
+		require.ErrorContains(t, err, fmt.Sprintf("dynamapper: UnmarshalItemJSON: table %q: %s",
+			w.table.Name(), want))
+		field := (*dynamapper.FieldError)(nil)
+		require.ErrorAs(t, err, &field)
+		require.Equal(t, dynamapper.Key("1"), field.Key)
+	}
+}
