@@ -12,7 +12,7 @@ import (
 var ErrorAnalyzer = &analysis.Analyzer{
 	Name: "dynamoerror",
 	Doc: "report dropped errors of the mapper, and requests that are never sent\n\n" +
-		"Only a statement of its own is reported. An assignment to _ is a decision. The errors of " +
+		"Only a statement of its own is reported, also behind defer and go. An assignment to _ is a decision. The errors of " +
 		"staging calls in a transaction may be dropped, because RunTransaction returns them.",
 	URL: moreAbout("dynamoerror"),
 	Run: runError,
@@ -21,8 +21,13 @@ var ErrorAnalyzer = &analysis.Analyzer{
 func runError(pass *analysis.Pass) (any, error) {
 	for _, file := range pass.Files {
 		ast.Inspect(file, func(node ast.Node) bool {
-			if statement, ok := node.(*ast.ExprStmt); ok {
-				checkStatement(pass, statement)
+			switch statement := node.(type) {
+			case *ast.ExprStmt:
+				checkStatement(pass, statement.X)
+			case *ast.DeferStmt:
+				checkStatement(pass, statement.Call)
+			case *ast.GoStmt:
+				checkStatement(pass, statement.Call)
 			}
 			return true
 		})
@@ -30,8 +35,9 @@ func runError(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-func checkStatement(pass *analysis.Pass, statement *ast.ExprStmt) {
-	call := mapperCallOf(pass.TypesInfo, statement.X)
+// checkStatement checks a call whose results nobody sees.
+func checkStatement(pass *analysis.Pass, statement ast.Expr) {
+	call := mapperCallOf(pass.TypesInfo, statement)
 	switch {
 	case call == nil || call.receiver == "TxTable" || call.receiver == "TxUpdate":
 		return

@@ -22,6 +22,18 @@ func dropped(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Tabl
 	m.RunTransaction(ctx, func(context.Context, *dynamapper.Tx) error { return nil }) // want `the error of Mapper.RunTransaction is dropped`
 }
 
+func droppedLater(ctx context.Context, players *dynamapper.Table[Player]) {
+	defer players.Delete(ctx, &Player{})          // want `the error of Table.Delete is dropped`
+	go players.Save(ctx, &Player{})               // want `the error of Table.Save is dropped`
+	defer players.Update(dynamapper.Key("waldo")) // want `the update is never sent`
+	go players.Query("waldo").Limit(3)            // want `the query is never sent`
+	defer players.Puts(&Player{})                 // want `Table.Puts sends nothing`
+	defer players.In(nil).Save(&Player{})
+	for range 3 {
+		defer func() { players.Save(ctx, &Player{}) }() // want `the error of Table.Save is dropped`
+	}
+}
+
 func notSent(ctx context.Context, players *dynamapper.Table[Player]) {
 	players.Update(dynamapper.Key("waldo"))                 // want `the update is never sent; call Run or RunOld`
 	players.Update(dynamapper.Key("waldo")).Add("coins", 5) // want `the update is never sent; call Run or RunOld`
@@ -48,9 +60,11 @@ func (store) Save(context.Context, *Player) error { return nil }
 func seen(ctx context.Context, m *dynamapper.Mapper, players *dynamapper.Table[Player]) error {
 	store{}.Save(ctx, nil) // a method of somebody else
 	_ = players.Save(ctx, &Player{})
-	defer players.DeleteTable(ctx)
+	defer func() { _ = players.DeleteTable(ctx) }()
+	go func() { _ = players.Save(ctx, &Player{}) }()
 	query := players.Query("waldo")
 	query.Limit(3) // changes the query
+	defer query.Limit(4)
 	search := players.Nearest([]float32{1})
 	search.Top(3) // changes the search
 	update := players.Update(dynamapper.Key("waldo"))
