@@ -15,7 +15,8 @@ var CopyAnalyzer = &analysis.Analyzer{
 	Doc: "report an item that is saved, and a copy of its struct, too\n\n" +
 		"A copy has the snapshot of the original. After a save of one, the other's snapshot is " +
 		"old: its save returns ErrConflict, or overwrites what the first has written. A copy " +
-		"whose key or Model is set, or that is used otherwise, is not reported.",
+		"whose key or Model is set, or that is used otherwise, is not reported. The items of one " +
+		"BatchSave are compared, too.",
 	URL: moreAbout("dynamocopy"),
 	Run: runCopy,
 }
@@ -25,7 +26,8 @@ var RangeAnalyzer = &analysis.Analyzer{
 	Name: "dynamorange",
 	Doc: "report the save of a range variable if the slice's elements are used as saved, too\n\n" +
 		"The variable is a copy of the element, so the element keeps its old snapshot, version " +
-		"and id. A loop is reported if the slice is returned or its items are written again.",
+		"and id. A loop is reported if the slice is returned or its items are written again. Each " +
+		"round has a variable of its own, so that the address itself may be kept.",
 	URL: moreAbout("dynamorange"),
 	Run: runRange,
 }
@@ -122,7 +124,14 @@ func (b *body) copies() []copied {
 	return found
 }
 
-// checkCopy reports a copy and an original that are both saved, one after the other.
+// saved is one save of an item.
+type saved struct {
+	call *ast.CallExpr
+	item ast.Expr // as the call, or a slice that it gets, has it
+	in   ast.Node // the call, the literal of the slice, or the call of append
+}
+
+// checkCopy reports a copy and an original that are both saved, one after the other or in one batch.
 func (b *body) checkCopy(c copied) {
 	ofCopy, ok := b.saves(c.variable, true)
 	if !ok || len(ofCopy) == 0 {
@@ -138,8 +147,20 @@ func (b *body) checkCopy(c copied) {
 			others = ofCopy
 		}
 		for _, second := range others {
-			if b.follows(first, second) {
-				b.pass.Reportf(second.Pos(), "%s and %s are copies of one item, and both are saved; "+
+			switch {
+			case first.call == second.call && second.item.Pos() > first.item.Pos() &&
+				(first.in == second.in || b.follows(first.in, second.in)) &&
+				!b.mayTakeLast(first.call):
+				b.pass.Reportf(second.item.Pos(), "%s and %s are copies of one item, and both are in one "+
+					"batch, which refuses two items with the same key; save one of them",
+					c.original.Name(), c.variable.Name())
+				return
+			case first.call != second.call && b.follows(first.call, second.call):
+				at := second.item.Pos()
+				if isItemSave(mapperCallOf(b.pass.TypesInfo, second.call)) {
+					at = second.call.Pos()
+				}
+				b.pass.Reportf(at, "%s and %s are copies of one item, and both are saved; "+
 					"the snapshot of the second is older than what the first has written; save one of them",
 					c.original.Name(), c.variable.Name())
 				return
@@ -148,24 +169,138 @@ func (b *body) checkCopy(c copied) {
 	}
 }
 
+// mayTakeLast reports whether a call of BatchSave has, or may have, the option LastWins.
+func (b *body) mayTakeLast(call *ast.CallExpr) bool {
+	for _, option := range call.Args[2:] {
+		made := mapperCallOf(b.pass.TypesInfo, option)
+		if made == nil || made.is("", "LastWins") || call.Ellipsis.IsValid() {
+			return true
+		}
+	}
+	return false
+}
+
+// savedAt returns the save that an expression of an item is part of, or nil: it is the item of a
+// call, or it is put into a slice that BatchSave gets.
+func (b *body) savedAt(item ast.Expr) *saved {
+	switch up := b.parent(item).(type) {
+	case *ast.CallExpr:
+		if call := mapperCallOf(b.pass.TypesInfo, up); call != nil {
+			if isItemSave(call) && itemOf(call) == item {
+				return &saved{up, item, up}
+			}
+			return nil
+		}
+		slice := b.appendedTo(up)
+		if slice == nil || ast.Unparen(up.Args[0]) == item {
+			return nil
+		}
+		if call := b.batchOf(slice); call != nil {
+			return &saved{call, item, up}
+		}
+	case *ast.CompositeLit:
+		if !slices.Contains(up.Elts, item) {
+			return nil
+		}
+		if call := b.batchWith(up); call != nil {
+			return &saved{call, item, up}
+		}
+		if slice := b.assignedTo(up); slice != nil {
+			if call := b.batchOf(slice); call != nil {
+				return &saved{call, item, up}
+			}
+		}
+	}
+	return nil
+}
+
+// batchWith returns the call of BatchSave whose items an expression is, or nil.
+func (b *body) batchWith(items ast.Expr) *ast.CallExpr {
+	up, ok := b.parent(items).(*ast.CallExpr)
+	if !ok || !mapperCallOf(b.pass.TypesInfo, up).is("Table", "BatchSave") ||
+		len(up.Args) < 2 || ast.Unparen(up.Args[1]) != items {
+		return nil
+	}
+	return up
+}
+
+// assignedTo returns the variable to which an expression is assigned, or nil.
+func (b *body) assignedTo(value ast.Expr) *types.Var {
+	var names, values []ast.Expr
+	switch up := b.parent(value).(type) {
+	case *ast.AssignStmt:
+		names, values = up.Lhs, up.Rhs
+	case *ast.ValueSpec:
+		for _, name := range up.Names {
+			names = append(names, name)
+		}
+		values = up.Values
+	}
+	if len(names) != 1 || len(values) != 1 {
+		return nil
+	}
+	return variableOf(b.pass.TypesInfo, names[0])
+}
+
+// appendedTo returns the variable of a statement such as s = append(s, item), or nil.
+func (b *body) appendedTo(call *ast.CallExpr) *types.Var {
+	builtin, ok := usedBy(b.pass.TypesInfo, call.Fun).(*types.Builtin)
+	if !ok || builtin.Name() != "append" || len(call.Args) < 2 || call.Ellipsis.IsValid() {
+		return nil
+	}
+	slice := variableOf(b.pass.TypesInfo, call.Args[0])
+	if slice == nil || slice != b.assignedTo(call) {
+		return nil
+	}
+	return slice
+}
+
+// batchOf returns the one call of BatchSave that gets a slice, or nil if the slice is used in
+// another way than to append to it, which may take items out.
+func (b *body) batchOf(slice *types.Var) *ast.CallExpr {
+	var found *ast.CallExpr
+	for _, use := range b.uses[slice] {
+		switch up := b.parent(use).(type) {
+		case *ast.CallExpr:
+			call := b.batchWith(use)
+			builtin, _ := usedBy(b.pass.TypesInfo, up.Fun).(*types.Builtin)
+			switch {
+			case call != nil && found == nil:
+				found = call
+			case builtin != nil && builtin.Name() == "len":
+			case b.appendedTo(up) == slice:
+			default:
+				return nil
+			}
+		case *ast.AssignStmt: // of an append, or of the literal that declares the slice
+			if len(up.Rhs) != 1 {
+				return nil
+			}
+			call, ok := ast.Unparen(up.Rhs[0]).(*ast.CallExpr)
+			if !ok || b.appendedTo(call) != slice {
+				return nil
+			}
+		default:
+			return nil
+		}
+	}
+	return found
+}
+
 // saves returns the calls that save a variable's item. It returns false if the item may be another
 // one: if the variable or a part of the key is assigned, or if a copy is used in a way that may do
 // so.
-func (b *body) saves(variable *types.Var, isCopy bool) (found []*ast.CallExpr, ok bool) {
+func (b *body) saves(variable *types.Var, isCopy bool) (found []saved, ok bool) {
 	for _, use := range b.uses[variable] {
-		node := ast.Node(use)
-		up := b.parent(node)
+		item, up := ast.Expr(use), b.parent(use)
 		if unary, ok := up.(*ast.UnaryExpr); ok && unary.Op == token.AND {
-			node, up = up, b.parent(up)
+			item, up = unary, b.parent(unary)
+		}
+		if save := b.savedAt(item); save != nil {
+			found = append(found, *save)
+			continue
 		}
 		switch up := up.(type) {
-		case *ast.CallExpr:
-			call := mapperCallOf(b.pass.TypesInfo, up)
-			if call != nil && isItemSave(call) && itemOf(call) == node {
-				found = append(found, up)
-			} else if isCopy {
-				return nil, false
-			}
 		case *ast.SelectorExpr:
 			if !b.keepsKey(up, variable.Type()) {
 				return nil, false
@@ -227,11 +362,11 @@ func isItemSave(call *mapperCall) bool {
 }
 
 // follows reports whether the second call surely runs after the first has succeeded.
-func (b *body) follows(first, second *ast.CallExpr) bool {
+func (b *body) follows(first, second ast.Node) bool {
 	if second.Pos() <= first.End() {
 		return false
 	}
-	for node := ast.Node(first); node != nil; node = b.parents[node] {
+	for node := first; node != nil; node = b.parents[node] {
 		switch up := b.parents[node].(type) {
 		case *ast.IfStmt:
 			if node != up.Init || !isNotNil(up.Cond) || contains(up, second) {
@@ -273,29 +408,28 @@ func runRange(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// checkLoop reports a loop that saves copies of elements that are used later.
+// checkLoop reports a loop that saves copies of elements that are used later. A loop that puts them
+// into a slice for BatchSave saves them at that call.
 func (b *body) checkLoop(loop *ast.RangeStmt) {
 	items := variableOf(b.pass.TypesInfo, loop.X)
-	copied := b.savedVariable(loop)
-	if items == nil || copied == nil || b.isKept(loop, copied) {
+	save := b.savedVariable(loop)
+	if items == nil || save == nil {
 		return
 	}
 	for _, use := range b.uses[items] {
-		if use.Pos() > loop.End() && b.takesItems(use) {
-			for _, name := range b.uses[copied] {
-				if unary, ok := b.parent(name).(*ast.UnaryExpr); ok {
-					b.pass.Reportf(unary.Pos(), "&%s is the address of a copy, so the element of %s keeps its "+
-						"old snapshot, and line %d uses it; save &%[2]s[i], or use a slice of pointers",
-						copied.Name(), items.Name(), b.pass.Fset.Position(use.Pos()).Line)
-					return
-				}
-			}
+		if use.Pos() > max(loop.End(), save.call.End()) && b.takesItems(use) {
+			b.pass.Reportf(save.item.Pos(), "%s is the address of a copy, so the element of %s keeps its "+
+				"old snapshot, and line %d uses it; save &%[2]s[i], or use a slice of pointers",
+				types.ExprString(save.item), items.Name(), b.pass.Fset.Position(use.Pos()).Line)
+			return
 		}
 	}
 }
 
-// savedVariable returns the variable of a loop over values if the loop saves it, or nil.
-func (b *body) savedVariable(loop *ast.RangeStmt) *types.Var {
+// savedVariable returns the first save of the variable of a loop over values. It returns nil if
+// there is none, or if the loop uses the variable as a whole in another way, such as to put it back
+// into the slice.
+func (b *body) savedVariable(loop *ast.RangeStmt) *saved {
 	if loop.Tok != token.DEFINE || loop.Value == nil {
 		return nil
 	}
@@ -303,33 +437,23 @@ func (b *body) savedVariable(loop *ast.RangeStmt) *types.Var {
 	if variable == nil || !isModel(variable.Type()) {
 		return nil
 	}
-	saved := false
-	calls(b.pass.TypesInfo, loop.Body, func(call *mapperCall) {
-		if isItemSave(call) && len(call.Args) > 0 {
-			if item := addressed(itemOf(call)); item != nil {
-				saved = saved || variableOf(b.pass.TypesInfo, item) == variable
-			}
-		}
-	})
-	if !saved {
-		return nil
-	}
-	return variable
-}
-
-// isKept reports whether a loop uses its variable as a whole in another way than to save it, such
-// as to put it back into the slice.
-func (b *body) isKept(loop *ast.RangeStmt, variable *types.Var) bool {
-	return slices.ContainsFunc(b.uses[variable], func(use *ast.Ident) bool {
+	var first *saved
+	for _, use := range b.uses[variable] {
 		switch up := b.parent(use).(type) {
 		case *ast.SelectorExpr:
-			return false
 		case *ast.UnaryExpr:
-			call := mapperCallOf(b.pass.TypesInfo, b.parent(up))
-			return call == nil || !isItemSave(call)
+			save := b.savedAt(up)
+			if save == nil {
+				return nil
+			}
+			if first == nil {
+				first = save
+			}
+		default:
+			return nil
 		}
-		return true
-	})
+	}
+	return first
 }
 
 // takesItems reports whether the use of a slice takes its items as they were saved: it returns the

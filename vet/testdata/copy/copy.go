@@ -92,3 +92,75 @@ func before(ctx context.Context, players *dynamapper.Table[Player], a *Player) i
 	_ = players.Save(ctx, a)
 	return a.Coins - old.Coins
 }
+
+func inOneBatch(ctx context.Context, players *dynamapper.Table[Player], a *Player) {
+	b := *a
+	_ = players.BatchSave(ctx, []*Player{&b, a}) // want `a and b are copies of one item, and both are in one batch`
+}
+
+func inOneSlice(ctx context.Context, players *dynamapper.Table[Player], a *Player) error {
+	b := *a
+	b.Coins++
+	items := []*Player{a, &b} // want `a and b are copies of one item, and both are in one batch`
+	return players.BatchSave(ctx, items)
+}
+
+func appended(ctx context.Context, players *dynamapper.Table[Player], a *Player) error {
+	var items []*Player
+	items = append(items, a)
+	b := *a
+	b.Coins++
+	items = append(items, &b) // want `a and b are copies of one item, and both are in one batch`
+	println(len(items))
+	return players.BatchSave(ctx, items)
+}
+
+func batchThenSave(ctx context.Context, players *dynamapper.Table[Player], a *Player) error {
+	b := *a
+	if err := players.BatchSave(ctx, []*Player{&b}); err != nil {
+		return err
+	}
+	return players.Save(ctx, a) // want `a and b are copies of one item, and both are saved`
+}
+
+func lastOfBatch(ctx context.Context, players *dynamapper.Table[Player], a *Player) {
+	b := *a
+	_ = players.BatchSave(ctx, []*Player{a, &b}, dynamapper.LastWins())
+}
+
+func optionsUnknown(ctx context.Context, players *dynamapper.Table[Player], a *Player, options []dynamapper.BatchOption) {
+	b := *a
+	_ = players.BatchSave(ctx, []*Player{a, &b}, options...)
+}
+
+func oneOfTwoAppended(ctx context.Context, players *dynamapper.Table[Player], a *Player, keep bool) error {
+	var items []*Player
+	b := *a
+	b.Coins = 0
+	if keep {
+		items = append(items, a)
+	} else {
+		items = append(items, &b)
+	}
+	return players.BatchSave(ctx, items)
+}
+
+func otherKeyInBatch(ctx context.Context, players *dynamapper.Table[Player], a *Player) error {
+	b := *a
+	b.Login = "duke"
+	return players.BatchSave(ctx, []*Player{a, &b})
+}
+
+func takenOut(ctx context.Context, players *dynamapper.Table[Player], a *Player) error {
+	b := *a
+	items := []*Player{a, &b}
+	items = items[1:]
+	return players.BatchSave(ctx, items)
+}
+
+func keptElsewhere(ctx context.Context, players *dynamapper.Table[Player], a *Player) []*Player {
+	old := *a
+	a.Coins++
+	_ = players.Save(ctx, a)
+	return []*Player{&old, a}
+}

@@ -71,3 +71,66 @@ func putBack(ctx context.Context, players *dynamapper.Table[Player], items []Pla
 	}
 	return items
 }
+
+func inBatches(ctx context.Context, players *dynamapper.Table[Player], items []Player) []Player {
+	for _, item := range items {
+		_ = players.BatchSave(ctx, []*Player{&item}) // want `&item is the address of a copy, so the element of items keeps its old snapshot`
+	}
+	return items
+}
+
+func collected(ctx context.Context, players *dynamapper.Table[Player], items []Player) ([]Player, error) {
+	var pointers []*Player
+	for _, item := range items {
+		item.Login += "!"
+		pointers = append(pointers, &item) // want `&item is the address of a copy`
+	}
+	if err := players.BatchSave(ctx, pointers); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// Each round has a variable of its own, and what is saved is used.
+func pointersKept(ctx context.Context, players *dynamapper.Table[Player], items []Player) ([]*Player, error) {
+	var pointers, again []*Player
+	for _, item := range items {
+		pointers = append(pointers, &item)
+	}
+	if err := players.BatchSave(ctx, pointers); err != nil {
+		return nil, err
+	}
+	for _, item := range items {
+		again = append(again, &item)
+	}
+	return again, nil
+}
+
+func elementsUnused(ctx context.Context, players *dynamapper.Table[Player], items []Player) (int, error) {
+	var pointers []*Player
+	for _, item := range items {
+		pointers = append(pointers, &item)
+	}
+	err := players.BatchSave(ctx, pointers)
+	return len(items), err
+}
+
+func returnedBefore(ctx context.Context, players *dynamapper.Table[Player], items []Player) ([]Player, error) {
+	var pointers []*Player
+	for _, item := range items {
+		pointers = append(pointers, &item)
+	}
+	if len(pointers) == 0 {
+		return items, nil
+	}
+	return nil, players.BatchSave(ctx, pointers)
+}
+
+func pointersReturned(ctx context.Context, players *dynamapper.Table[Player], items []Player) ([]Player, []*Player) {
+	var pointers []*Player
+	for _, item := range items {
+		pointers = append(pointers, &item)
+	}
+	_ = players.BatchSave(ctx, pointers)
+	return items, pointers // what is saved is used, too
+}
