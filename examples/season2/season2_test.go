@@ -89,7 +89,10 @@ func TestAuditFails(t *testing.T) {
 			require.NoError(t, s.stored.Save(t.Context(), p))
 		},
 		"points are lost": func(t *testing.T, s *season) {
-			_, err := s.players.Update(dynamapper.Key(nameOf(7))).Add("points", -1).Run(t.Context())
+			_, err := s.players.Modify(t.Context(), dynamapper.Key(nameOf(7)), func(p *Player) error {
+				p.Points--
+				return nil
+			})
 			require.NoError(t, err)
 		},
 		"a time is wrong": func(t *testing.T, s *season) {
