@@ -24,6 +24,8 @@ const longExpired = 5 * 365 * 24 * 60 * 60
 //   - Query and Scan leave it out by a filter, so that Count and Limit are right.
 //   - Get, BatchGet and TransactGet compare its time with the clock of this machine: Get returns
 //     ErrNotFound. With Select they read the ttl attribute as well.
+//   - Nearest leaves it out of what the search has found, so that Top may give fewer items. With
+//     Select it reads the ttl attribute as well.
 //   - In a transaction, In(tx).Get returns ErrNotFound. A Save of a new item of that key replaces
 //     the expired one. The commit checks that the item is stored as it was read.
 //   - Modify returns ErrNotFound. ModifyOrNew makes a new item, which replaces the expired one

@@ -111,8 +111,9 @@ func WithObserver(observe func(context.Context, Operation)) Option {
 //   - Autoincrement takes another id if one is taken.
 //   - A write is sent again while a transaction is running on its item.
 //   - A transaction or an Idempotent write is sent again if its response was lost.
-//   - A batch sends its unprocessed items again.
-//   - TransactGet is sent again while a transaction is running on one of its items.
+//   - A batch sends its unprocessed items again, and all of them if a table is throttled.
+//   - TransactGet is sent again while a transaction is running on one of its items, or while a table
+//     is throttled.
 //
 // As an option of RunTransaction, it holds for that transaction in place of the mapper's number.
 func WithMaxRetries(n int) RetriesOption { return retriesOption(n) }

@@ -471,3 +471,137 @@ func refusing(codes ...string) dynamotest.Fault {
 		return response, nil
 	}
 }
+
+// hero and castle are entities of one table, with keys of one form.
+type hero struct {
+	dynamapper.Model `dynamo:"world,entity=hero"`
+	ID               string `dynamo:"id,hash"`
+	Level            int    `dynamo:"level"`
+}
+
+type castle struct {
+	dynamapper.Model `dynamo:"world,entity=castle"`
+	ID               string `dynamo:"id,hash"`
+	Level            int    `dynamo:"level"`
+}
+
+// What reads the item at a key, or changes it in place, refuses an item of another entity.
+func TestTheItemOfAnotherEntityIsRefused(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	heroes, castles := worldOf(t, b)
+	inTx := func(stage func(context.Context, *dynamapper.TxTable[castle]) error) error {
+		return b.mapper.RunTransaction(t.Context(),
+			func(ctx context.Context, tx *dynamapper.Tx) error { return stage(ctx, castles.In(tx)) })
+	}
+	for name, call := range map[string]func(context.Context) error{
+		"Get": func(ctx context.Context) error {
+			_, err := castles.Get(ctx, key("a"))
+			return err
+		},
+		"TransactGet": func(ctx context.Context) error {
+			fetch := castles.Fetch(key("a"))
+			return errors.Join(b.mapper.TransactGet(ctx, fetch), fetch.Err)
+		},
+		"mapper.BatchGet": func(ctx context.Context) error {
+			fetch := castles.Fetch(key("a"))
+			return errors.Join(b.mapper.BatchGet(ctx, fetch), fetch.Err)
+		},
+		"In(tx).Get": func(context.Context) error {
+			return inTx(func(ctx context.Context, castles *dynamapper.TxTable[castle]) error {
+				_, err := castles.Get(ctx, key("a"))
+				return err
+			})
+		},
+		"Modify": func(ctx context.Context) error {
+			_, err := castles.Modify(ctx, key("a"), func(*castle) error { return nil })
+			return err
+		},
+		"ModifyOrNew": func(ctx context.Context) error {
+			_, err := castles.ModifyOrNew(ctx, key("a"), func(*castle) error { return nil })
+			return err
+		},
+		"RunOld": func(ctx context.Context) error {
+			_, err := castles.Update(key("a")).Add("level", 1).RunOld(ctx)
+			return err
+		},
+		"Update": func(ctx context.Context) error {
+			_, err := castles.Update(key("a")).Add("level", 1).Run(ctx)
+			return err
+		},
+		"In(tx).Update": func(context.Context) error {
+			return inTx(func(_ context.Context, castles *dynamapper.TxTable[castle]) error {
+				castles.Update(key("a")).Add("level", 1)
+				return nil
+			})
+		},
+		"Take": func(ctx context.Context) error {
+			_, err := castles.Take(ctx, key("a"))
+			return err
+		},
+		"Replace": func(ctx context.Context) error {
+			_, err := castles.Replace(ctx, &castle{ID: "a"})
+			return err
+		},
+	} {
+		require.ErrorIs(t, call(t.Context()), dynamapper.ErrOtherEntity, name)
+		stored, err := heroes.Get(t.Context(), key("a"), dynamapper.Consistent())
+		require.NoError(t, err, name)
+		require.Equal(t, 3, stored.Level, name)
+	}
+}
+
+// What replaces or deletes the whole item at a key does not look at its entity.
+func TestWritesThatReplaceTheItemOfAnotherEntity(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	heroes, castles := worldOf(t, b)
+	for name, write := range map[string]func(context.Context) error{
+		"Save":   func(ctx context.Context) error { return castles.Save(ctx, &castle{ID: "a"}) },
+		"Delete": func(ctx context.Context) error { return castles.Delete(ctx, &castle{ID: "a"}) },
+		"BatchSave": func(ctx context.Context) error {
+			return castles.BatchSave(ctx, []*castle{{ID: "a"}})
+		},
+		"DeleteKey": func(ctx context.Context) error { return castles.DeleteKey(ctx, key("a")) },
+		"BatchDelete": func(ctx context.Context) error {
+			return castles.BatchDelete(ctx, dynamapper.Keys("a"))
+		},
+		"DeleteItems": func(ctx context.Context) error {
+			return castles.DeleteItems(ctx, []*castle{{ID: "a"}})
+		},
+		"BatchWrite Puts": func(ctx context.Context) error {
+			return b.mapper.BatchWrite(ctx, castles.Puts(&castle{ID: "a"}))
+		},
+		"BatchWrite Deletes": func(ctx context.Context) error {
+			return b.mapper.BatchWrite(ctx, castles.Deletes(key("a")))
+		},
+		"In(tx).Put": func(ctx context.Context) error {
+			return b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				return castles.In(tx).Put(&castle{ID: "a"})
+			})
+		},
+		"In(tx).DeleteKey": func(ctx context.Context) error {
+			return b.mapper.RunTransaction(ctx, func(_ context.Context, tx *dynamapper.Tx) error {
+				return castles.In(tx).DeleteKey(key("a"))
+			})
+		},
+	} {
+		require.NoError(t, heroes.Save(t.Context(), &hero{ID: "a", Level: 3}), name)
+		require.NoError(t, write(t.Context()), name)
+		_, err := heroes.Get(t.Context(), key("a"), dynamapper.Consistent())
+		isGone := errors.Is(err, dynamapper.ErrNotFound) || errors.Is(err, dynamapper.ErrOtherEntity)
+		require.True(t, isGone, "%s: %v", name, err)
+	}
+}
+
+// worldOf makes the table of heroes and castles, with the hero a of the level 3.
+func worldOf(t *testing.T, b *bank) (*dynamapper.Table[hero], *dynamapper.Table[castle]) {
+	t.Helper()
+	heroes, err := dynamapper.TableOf[hero](b.mapper)
+	require.NoError(t, err)
+	castles, err := dynamapper.TableOf[castle](b.mapper)
+	require.NoError(t, err)
+	require.NoError(t, heroes.CreateTable(t.Context()))
+	require.NoError(t, heroes.Save(t.Context(), &hero{ID: "a", Level: 3}))
+	return heroes, castles
+}

@@ -74,6 +74,19 @@ func TestATokenOfAnotherTransaction(t *testing.T) {
 	require.NoError(t, b.mapper.RunTransaction(t.Context(), purses, versioned))
 	require.ErrorIs(t, b.mapper.RunTransaction(t.Context(), purses, versioned),
 		dynamapper.ErrTokenUsed)
+	// A new item takes another id in each call.
+	for name, stage := range map[string]func(*dynamapper.TxTable[entry]) error{
+		"save": func(entries *dynamapper.TxTable[entry]) error {
+			return entries.Save(&entry{Text: "a"})
+		},
+		"put": func(entries *dynamapper.TxTable[entry]) error { return entries.Put(&entry{Text: "a"}) },
+	} {
+		insert := func(_ context.Context, tx *dynamapper.Tx) error { return stage(b.entries.In(tx)) }
+		token := dynamapper.Token(name)
+		require.NoError(t, b.mapper.RunTransaction(t.Context(), insert, token))
+		require.ErrorIs(t, b.mapper.RunTransaction(t.Context(), insert, token),
+			dynamapper.ErrTokenUsed, name)
+	}
 }
 
 func TestTokensThatAreWrong(t *testing.T) {
