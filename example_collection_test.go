@@ -223,6 +223,16 @@ func ExampleCollection_Verify() {
 	// Output: <nil>
 }
 
+func ExampleCollection_Describe() {
+	ctx := context.Background()
+	game, end := exampleCollection(ctx)
+	defer end()
+	live, err := game.Describe(ctx)
+	check(err)
+	fmt.Println(live.TableStatus, len(live.KeySchema))
+	// Output: ACTIVE 2
+}
+
 func ExampleCollection_DeleteTable() {
 	ctx := context.Background()
 	game, end := exampleCollection(ctx)
@@ -282,6 +292,28 @@ func ExampleCollectionQuery_Where() {
 	defer end()
 	collectKinds(ctx, game.Query("waldo").Where(dynamapper.Attr("entity", dynamapper.NE("match"))))
 	// Output: waldo
+}
+
+// Each model reads what it has of the attributes.
+func ExampleCollectionQuery_Select() {
+	ctx := context.Background()
+	game, end := exampleCollection(ctx)
+	defer end()
+	entities, err := game.Query("waldo").Select("balance", "points").Collect(ctx)
+	check(err)
+	for _, entity := range entities {
+		switch entity := entity.(type) {
+		case *Profile:
+			fmt.Println(entity.Login, entity.Balance)
+		case *Match:
+			fmt.Printf("%s %d %q\n", entity.ID, entity.Points, entity.Guild)
+		}
+	}
+	// Output:
+	// a 90 "knights"
+	// b 120 "knights"
+	// c 10 ""
+	// waldo 200
 }
 
 func ExampleCollectionQuery_Consistent() {
@@ -392,6 +424,168 @@ func ExampleCollectionQuery_Page() {
 }
 
 // A page has pointers to models.
+// Song and Artist are two kinds of things that listeners may like.
+type Song struct {
+	dynamapper.Model `dynamo:"music,entity=song"`
+
+	ID    string    `dynamo:"id,hash"`
+	Title string    `dynamo:"title"`
+	Mood  string    `dynamo:"mood" vector:"by-taste,filter"`
+	Taste []float32 `dynamo:"taste" vector:"by-taste,cosine,dimensions=2"`
+}
+
+type Artist struct {
+	dynamapper.Model `dynamo:"music,entity=artist"`
+
+	ID    string    `dynamo:"id,hash"`
+	Name  string    `dynamo:"name"`
+	Mood  string    `dynamo:"mood" vector:"by-taste,filter"`
+	Taste []float32 `dynamo:"taste" vector:"by-taste,cosine,dimensions=2"`
+}
+
+func exampleMusic(ctx context.Context) (music *dynamapper.Collection, end func()) {
+	mapper, end := exampleMapper()
+	songs, err := dynamapper.TableOf[Song](mapper)
+	check(err)
+	artists, err := dynamapper.TableOf[Artist](mapper)
+	check(err)
+	music, err = dynamapper.NewCollection(songs, artists)
+	check(err)
+	check(music.CreateTable(ctx, dynamapper.WaitActive()))
+	check(songs.BatchSave(ctx, []*Song{
+		{ID: "1", Title: "Dawn", Mood: "calm", Taste: []float32{1, 0}},
+		{ID: "2", Title: "Storm", Mood: "wild", Taste: []float32{0, 1}},
+	}))
+	check(artists.Save(ctx, &Artist{ID: "3", Name: "The Larks", Mood: "calm",
+		Taste: []float32{0.8, 0.6}}))
+	return music, end
+}
+
+// nameOf returns the name of a song or an artist.
+func nameOf(item any) string {
+	switch item := item.(type) {
+	case *Song:
+		return item.Title
+	case *Artist:
+		return item.Name
+	}
+	return "?"
+}
+
+func printNearest(ctx context.Context, search *dynamapper.CollectionSearch) {
+	nearest, err := search.Collect(ctx)
+	check(err)
+	for _, n := range nearest {
+		fmt.Printf("%s %.1f\n", nameOf(n.Item), n.Score)
+	}
+}
+
+// The search finds what is nearest to a listener's taste, of whatever kind it is.
+func ExampleCollection_Nearest() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	for n, err := range music.Nearest([]float32{1, 0}).All(ctx) {
+		check(err)
+		switch item := n.Item.(type) {
+		case *Song:
+			fmt.Printf("song %s %.1f\n", item.Title, n.Score)
+		case *Artist:
+			fmt.Printf("artist %s %.1f\n", item.Name, n.Score)
+		}
+	}
+	// Output:
+	// song Dawn 0.0
+	// artist The Larks 0.2
+	// song Storm 1.0
+}
+
+func ExampleCollectionSearch() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	calm := dynamapper.Attr("mood", dynamapper.EQ("calm"))
+	printNearest(ctx, music.Nearest([]float32{0, 1}).Index("by-taste").Where(calm).Top(1))
+	// Output: The Larks 0.4
+}
+
+func ExampleCollectionSearch_All() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	for n, err := range music.Nearest([]float32{0, 1}).All(ctx) {
+		if errors.Is(err, dynamapper.ErrUnknownEntity) {
+			continue // of a newer program
+		}
+		check(err)
+		fmt.Println(nameOf(n.Item))
+	}
+	// Output:
+	// Storm
+	// The Larks
+	// Dawn
+}
+
+func ExampleCollectionSearch_Collect() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	nearest, err := music.Nearest([]float32{0, 1}).Collect(ctx)
+	check(err)
+	fmt.Println(len(nearest), nameOf(nearest[0].Item))
+	// Output: 3 Storm
+}
+
+func ExampleCollectionNeighbor() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	nearest, err := music.Nearest([]float32{1, 0}).Collect(ctx)
+	check(err)
+	fmt.Println(nearest[0].Item.(*Song).Title, nearest[0].Score)
+	// Output: Dawn 0
+}
+
+func ExampleCollectionSearch_Index() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	printNearest(ctx, music.Nearest([]float32{0, 1}).Index("by-taste"))
+	// Output:
+	// Storm 0.0
+	// The Larks 0.4
+	// Dawn 1.0
+}
+
+func ExampleCollectionSearch_Where() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	wild := dynamapper.Attr("mood", dynamapper.EQ("wild"))
+	printNearest(ctx, music.Nearest([]float32{1, 0}).Where(wild))
+	// Output: Storm 1.0
+}
+
+func ExampleCollectionSearch_Select() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	nearest, err := music.Nearest([]float32{1, 0}).Select("taste").Top(1).Collect(ctx)
+	check(err)
+	fmt.Printf("%q %v\n", nearest[0].Item.(*Song).Title, nearest[0].Item.(*Song).Taste)
+	// Output: "" [1 0]
+}
+
+func ExampleCollectionSearch_Top() {
+	ctx := context.Background()
+	music, end := exampleMusic(ctx)
+	defer end()
+	printNearest(ctx, music.Nearest([]float32{1, 0}).Top(2))
+	// Output:
+	// Dawn 0.0
+	// The Larks 0.2
+}
+
 func ExampleCollectionPage() {
 	ctx := context.Background()
 	game, end := exampleCollection(ctx)
@@ -451,6 +645,17 @@ func ExampleCollectionScan_Where() {
 	defer end()
 	fmt.Println(game.Scan().Where(dynamapper.Attr("entity", dynamapper.EQ("profile"))).Count(ctx))
 	// Output: 1 <nil>
+}
+
+func ExampleCollectionScan_Select() {
+	ctx := context.Background()
+	game, end := exampleCollection(ctx)
+	defer end()
+	entities, err := game.Scan().Where(dynamapper.Attr("entity", dynamapper.EQ("profile"))).
+		Select("balance").Collect(ctx)
+	check(err)
+	fmt.Println(entities[0].(*Profile).Balance)
+	// Output: 200
 }
 
 func ExampleCollectionScan_Consistent() {

@@ -510,7 +510,6 @@ func ExampleScan_Where() {
 	// eve
 }
 
-// A Comparison is a value, so a program can choose it at run time.
 // Place is something that players may like. Two numbers describe its taste; those of an embedding
 // model are hundreds.
 type Place struct {
@@ -647,6 +646,7 @@ func ExampleSearch_Where() {
 	// Output: 2 pool
 }
 
+// A Comparison is a value, so a program can choose it at run time.
 func ExampleComparison() {
 	ctx := context.Background()
 	scores, end := exampleScores(ctx) // ada 90, bob 40, eve 70
