@@ -49,13 +49,13 @@ func (TableChange) onProgress(report func(TableChange)) ApplyOption {
 // needs. So Apply may be called again after a crash, and two callers at once do no harm.
 //
 // Apply does not make changes that destroy something, unless AllowDestroy is given, nor those that
-// DynamoDB cannot make or that need a drop which was left out. It makes all others, and then returns
-// a *PlanError (errors.Is: ErrNotApplied) with those that it left out. If the live table has changed
-// since the plan was made, so that a change would now destroy what the plan does not name, or could
-// not be completed, Apply leaves that change out, too.
+// DynamoDB cannot make, nor those that need a drop which was left out. It makes all others, and
+// then returns a *PlanError (errors.Is: ErrNotApplied) with those that it left out. If the live
+// table has changed since the plan was made, so that a change would now destroy what the plan does
+// not name, or could not be completed, Apply leaves that change out, too.
 //
 // An index that is dropped and added again keeps its units and its maximum, unless the Spec says
-// others. A new index of a provisioned table gets the units of the Spec, or else those of the table.
+// others. A new index of a provisioned table gets the units of the Spec, or those of the table.
 //
 // Apply sends UpdateTable for each change of the table or an index, one index at a time, or
 // CreateTable, UpdateTimeToLive, UpdateContinuousBackups or TagResource, and what PlanTables sends.
@@ -191,9 +191,9 @@ func (a *applier) openStep(
 
 // nextStep returns what remains to be done of a planned change, among the open changes of the live
 // table, or nil. A change of two steps goes on with its second one: a dropped index is added again,
-// and the new table gets its TTL. A step that DynamoDB cannot make, that needs a drop first, or that
-// destroys what the plan does not name, is refused. So an index is not dropped if it could not be
-// added again.
+// and the new table gets its TTL. A step that DynamoDB cannot make, that needs a drop first, or
+// that destroys what the plan does not name, is refused. So an index is not dropped if it could not
+// be added again.
 func nextStep(planned TableChange, open []TableChange) (next *TableChange, refused []TableChange) {
 	var steps []TableChange
 	for _, isStep := range []func(TableChange) bool{
@@ -386,15 +386,17 @@ func (t *table) updateTable(
 		})
 }
 
-// addIndex begins to build a global index. What the spec does not say of its capacity is that of the
-// index that was dropped before, or of the table.
+// addIndex begins to build a global index. What the spec does not say of its capacity is that of
+// the index that was dropped before, or of the table.
 func (p *planner) addIndex(ctx context.Context, i *index) error {
 	create := &types.CreateGlobalSecondaryIndexAction{
-		IndexName: &i.name, KeySchema: makeKeySchema(i.keys), Projection: p.schema.makeProjection(i)}
+		IndexName: &i.name, KeySchema: makeKeySchema(i.keys),
+		Projection: p.schema.makeProjection(i)}
 	was := p.live.seen[i.name]
 	if live := liveCapacity(p.live.description); live.mode == types.BillingModeProvisioned {
 		create.ProvisionedThroughput = p.spec.unitsOf(i.name)
-		for _, units := range []Units{unitsOfLive(was.ProvisionedThroughput), {live.read, live.write}} {
+		others := []Units{unitsOfLive(was.ProvisionedThroughput), {live.read, live.write}}
+		for _, units := range others {
 			if create.ProvisionedThroughput == nil && units.Read > 0 && units.Write > 0 {
 				create.ProvisionedThroughput = units.provisioned()
 			}

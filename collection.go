@@ -118,6 +118,9 @@ func collectTables(tables []*table) (collection, error) {
 	if err != nil {
 		return collection{}, err
 	}
+	if err := spec.checkModel(union, true); err != nil {
+		return collection{}, fmt.Errorf("WithSpec: %w", err)
+	}
 	collect := func(s *schema, queried *index) source {
 		of := source{table: &table{mapper: tables[0].mapper, name: tables[0].name, schema: s,
 			whole: tables[0].whole, kinds: kinds, spec: spec}}

@@ -88,7 +88,8 @@ func (t *table) makeCreateSettings(
 			"table with on-demand capacity takes; leave the option out", s.readUnits, s.writeUnits,
 			t.schema.vectors[0].name)
 	}
-	if err == nil && s.readUnits > 0 && orZero(t.spec).Billing != "" {
+	spec := orZero(t.spec)
+	if err == nil && s.readUnits > 0 && (spec.Billing != "" || spec.OnDemandMaximum != Units{}) {
 		err = errors.New("Provisioned and the Spec of the table both say the capacity; keep one")
 	}
 	return s, err

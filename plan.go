@@ -171,14 +171,18 @@ func groupTables(ctx context.Context, given []AnyTable) ([]*plannedTable, error)
 
 // makePlanned unites the tables of one name.
 func makePlanned(group []AnyTable) (*plannedTable, error) {
-	if len(group) == 1 {
-		return newPlannedTable(group[0].anyTable()), nil
+	one := group[0].anyTable()
+	if len(group) > 1 {
+		united, err := makeCollection(group)
+		if err != nil {
+			return nil, err
+		}
+		one = united.whole.table
 	}
-	united, err := makeCollection(group)
-	if err != nil {
-		return nil, err
+	if err := one.spec.checkModel(one.schema, false); err != nil {
+		return nil, fmt.Errorf("WithSpec: %w", err)
 	}
-	return newPlannedTable(united.whole.table), nil
+	return newPlannedTable(one), nil
 }
 
 func newPlannedTable(t *table) *plannedTable { return &plannedTable{t, orZero(t.spec)} }

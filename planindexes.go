@@ -339,12 +339,12 @@ func (p *planner) planLacking(l *lackingIndex) {
 	if l.replaces != nil && !slices.Contains(p.indexes.first, l.replaces) {
 		c.Kind, c.Destroys, c.Why = kindReplace, true, strings.Join(l.problems, "; ")
 		c.What, c.Effect = "drop the index %q, and add it with %s", "queries of the index fail "+
-			"until it is built again, and building it costs write units; to avoid the gap, declare "+
-			"an index of another name, and drop this one later"
+			"until it is built again, and building it costs write units; to avoid the gap, "+
+			"declare an index of another name, and drop this one later"
 		if l.vector != nil {
 			c.What, c.Effect = "drop the vector index %q, and add it of %s", "searches of the "+
-				"index fail until it is filled again; to avoid the gap, declare an index of another "+
-				"name, and drop this one later"
+				"index fail until it is filled again; to avoid the gap, declare an index of "+
+				"another name, and drop this one later"
 		}
 		c.send = func(ctx context.Context) error { return p.dropPresent(ctx, l.replaces) }
 	}

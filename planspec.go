@@ -24,7 +24,7 @@ func (p *planner) wantedMode() types.BillingMode {
 	return orDefault(p.spec.Billing, liveCapacity(p.live.description).mode)
 }
 
-// planCapacity plans the billing mode, and all else that the spec says of the capacity in that mode.
+// planCapacity plans the billing mode, and what else the spec says of the capacity in that mode.
 func (p *planner) planCapacity() {
 	live, want := liveCapacity(p.live.description), p.wantedMode()
 	switch {

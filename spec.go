@@ -10,22 +10,27 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/dynamapper/dynamapper/internal/shown"
+	"github.com/dynamapper/dynamapper/internal/spelling"
 )
 
 // Spec says how a table is to be, apart from its keys, indexes and TTL, which the model says. A
 // zero member leaves that property of the table as it is.
 type Spec struct {
-	// Billing is types.BillingModePayPerRequest or types.BillingModeProvisioned.
+	// Billing is types.BillingModePayPerRequest or types.BillingModeProvisioned. If it is left out,
+	// a new table is on demand, and a table that exists keeps its mode and its units. Leave it out
+	// if auto scaling sets the units.
 	Billing types.BillingMode
-	// Units are the capacity units that a provisioned table reserves. Leave them out if
-	// auto scaling sets them.
+	// Units are the capacity units that a provisioned table reserves. They need Billing.
 	Units Units
 	// IndexUnits are the units of global indexes, by their names. An index without an entry gets
 	// Units.
 	IndexUnits map[string]Units
 	// OnDemandMaximum limits the units that a table on demand uses in a second. -1 lifts a limit.
 	OnDemandMaximum Units
-	// WarmThroughput is what the table serves at once. It can be raised, but not lowered.
+	// WarmThroughput is what the table serves at once. It can be raised, but not lowered. Less than
+	// the table has is no difference.
 	WarmThroughput Units
 	// Class is types.TableClassStandard or types.TableClassStandardInfrequentAccess.
 	Class types.TableClass
@@ -64,7 +69,7 @@ const (
 // WithSpec says how the table is to be. CreateTable and EnsureTable create it so, Verify compares
 // the live table with it, and PlanTables plans how to change the live table. If several models
 // share a table, give one of them the Spec, or all the same. TableOf returns an error if members of
-// the Spec contradict each other.
+// the Spec contradict each other or the model, or have a value that DynamoDB does not know.
 func WithSpec(spec Spec) TableOption {
 	return tableOption(func(s *tableSettings) error {
 		if err := spec.check(); err != nil {
@@ -79,13 +84,17 @@ func WithSpec(spec Spec) TableOption {
 func (s *Spec) check() error {
 	provisioned := s.Billing == types.BillingModeProvisioned
 	onDemand := s.Billing == types.BillingModePayPerRequest
+	if err := s.checkValues(); err != nil {
+		return err
+	}
 	switch {
-	case s.Billing != "" && !provisioned && !onDemand:
-		return fmt.Errorf("the member Billing is %q; give %q or %q", s.Billing,
-			types.BillingModePayPerRequest, types.BillingModeProvisioned)
-	case onDemand && (s.Units != Units{} || len(s.IndexUnits) > 0):
-		return errors.New("Units and IndexUnits are for provisioned tables, and Billing is on " +
-			"demand; remove them, or set Billing to types.BillingModeProvisioned")
+	case !provisioned && (s.Units != Units{} || len(s.IndexUnits) > 0):
+		is := "is left out"
+		if onDemand {
+			is = "is on demand"
+		}
+		return fmt.Errorf("Units and IndexUnits are for provisioned tables, and Billing %s; "+
+			"remove them, or set Billing to types.BillingModeProvisioned", is)
 	case provisioned && s.OnDemandMaximum != Units{}:
 		return errors.New("OnDemandMaximum is for tables on demand, and Billing is provisioned; " +
 			"remove it, or set Billing to types.BillingModePayPerRequest")
@@ -94,26 +103,92 @@ func (s *Spec) check() error {
 	case s.RecoveryDays < 0 || s.RecoveryDays > 35:
 		return fmt.Errorf("RecoveryDays is %d; give 1 to 35 days", s.RecoveryDays)
 	}
-	for name, value := range map[string]Switch{
-		"DeletionProtection": s.DeletionProtection, "Recovery": s.Recovery,
+	return s.checkUnits()
+}
+
+// checkValues refuses values of members that have a few.
+func (s *Spec) checkValues() error {
+	for _, one := range []struct {
+		member, value string
+		known         []string
+	}{
+		{"Billing", string(s.Billing), namesOf(types.BillingMode("").Values())},
+		{"Class", string(s.Class), namesOf(types.TableClass("").Values())},
+		{"Stream", string(s.Stream),
+			append(namesOf(types.StreamViewType("").Values()), string(StreamOff))},
+		{"DeletionProtection", string(s.DeletionProtection), namesOf([]Switch{On, Off})},
+		{"Recovery", string(s.Recovery), namesOf([]Switch{On, Off})},
 	} {
-		if value != "" && value != On && value != Off {
-			return fmt.Errorf("%s is %q; give On or Off", name, value)
+		if one.value != "" && !slices.Contains(one.known, one.value) {
+			return fmt.Errorf("%s is %q; %s", one.member, shown.Name(one.value),
+				orMeant(one.value, one.known, "give one of %q"))
 		}
 	}
-	return s.checkUnits()
+	return nil
+}
+
+func namesOf[V ~string](values []V) []string {
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = string(v)
+	}
+	return names
+}
+
+// orMeant suggests the known value that a wrong one was probably meant to be, beside all of them,
+// for which known has a place.
+func orMeant(wrong string, values []string, known string) string {
+	text := fmt.Sprintf(known, values)
+	if near := spelling.Nearest(wrong, values); near != "" {
+		text = fmt.Sprintf("did you mean %q? %s", near, text)
+	}
+	return text
+}
+
+// checkModel refuses a spec that the table of a model cannot have. If other models share the table,
+// their indexes are not known yet.
+func (s *Spec) checkModel(model *schema, shared bool) error {
+	if s == nil {
+		return nil
+	}
+	if s.Billing == types.BillingModeProvisioned && len(model.vectors) > 0 {
+		return fmt.Errorf("the member Billing is provisioned, and %s has the vector index %q, "+
+			"which only a table with on-demand capacity takes; set Billing to "+
+			"types.BillingModePayPerRequest, or remove the index", model.title(), model.vectors[0].name)
+	}
+	if shared {
+		return nil
+	}
+	names := slices.Clone(s.OtherIndexes)
+	for _, i := range model.indexes {
+		if !i.local {
+			names = append(names, i.name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.IndexUnits)) {
+		if slices.Contains(names, name) {
+			continue
+		}
+		if i := model.indexNamed(name); i != nil {
+			return fmt.Errorf("IndexUnits has the local index %q, which uses the units of the "+
+				"table; remove it", name)
+		}
+		return fmt.Errorf("IndexUnits has the index %q, which neither %s nor OtherIndexes has; %s",
+			shown.Name(name), model.title(),
+			orMeant(name, names, "the global indexes of the table are %q"))
+	}
+	return nil
 }
 
 func (s *Spec) checkUnits() error {
 	if s.Billing == types.BillingModeProvisioned && (s.Units.Read < 1 || s.Units.Write < 1) {
-		return fmt.Errorf("Units are %+v; give a provisioned table at least 1 unit each", s.Units)
+		return fmt.Errorf("Units are %+v; give a provisioned table at least 1 unit each, or leave "+
+			"Billing out if auto scaling sets them", s.Units)
 	}
-	if (s.Units.Read < 1) != (s.Units.Write < 1) || s.Units.Read < 0 {
-		return fmt.Errorf("Units are %+v; give at least 1 unit each, or none", s.Units)
-	}
-	for name, units := range s.IndexUnits {
-		if units.Read < 1 || units.Write < 1 {
-			return fmt.Errorf("IndexUnits of %q are %+v; give at least 1 unit each", name, units)
+	for _, name := range slices.Sorted(maps.Keys(s.IndexUnits)) {
+		if units := s.IndexUnits[name]; units.Read < 1 || units.Write < 1 {
+			return fmt.Errorf("IndexUnits of %q are %+v; give at least 1 unit each", name,
+				s.IndexUnits[name])
 		}
 	}
 	most := s.OnDemandMaximum
@@ -224,8 +299,8 @@ const (
 	initialWrites = 4_000
 )
 
-// warmOfNew returns the request's member for a new table, or nil. The service refuses less than what
-// a new table serves anyway.
+// warmOfNew returns the request's member for a new table, or nil. The service refuses less than
+// what a new table serves anyway.
 func (s *Spec) warmOfNew() *types.WarmThroughput {
 	least, want := Units{initialReads, initialWrites}, s.WarmThroughput
 	if s.Billing == types.BillingModeProvisioned {

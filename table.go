@@ -106,6 +106,9 @@ func (parsed *schema) makeTable(
 			Problem: "no table name; write it in Model's tag, as in `dynamo:\"users\"`, or give " +
 				"TableOf WithTableName"}
 	}
+	if err := s.spec.checkModel(parsed, parsed.entity != nil); err != nil {
+		return table{}, fmt.Errorf("WithSpec: %w", err)
+	}
 	name, err := m.fullName(s.name)
 	if err != nil {
 		return table{}, &SchemaError{Type: parsed.goType, Problem: err.Error()}

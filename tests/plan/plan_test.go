@@ -752,10 +752,12 @@ func TestUnitsOfAddedIndexes(t *testing.T) {
 		want func(*testing.T, *dynamapper.Mapper) dynamapper.AnyTable
 		has  units
 	}{
-		"new":      {from[bare](spec{Billing: provisioned, Units: own.Units}), to[wider](spec{}), own.Units},
+		"new": {from[bare](spec{Billing: provisioned, Units: own.Units}), to[wider](spec{}),
+			own.Units},
 		"replaced": {from[hero](own), to[wider](spec{}), own.IndexUnits["by-guild"]},
 		"said": {from[hero](own), to[wider](spec{Billing: provisioned, Units: own.Units,
-			IndexUnits: map[string]units{"by-guild": {Read: 4, Write: 5}}}), units{Read: 4, Write: 5}},
+			IndexUnits: map[string]units{"by-guild": {Read: 4, Write: 5}}}),
+			units{Read: 4, Write: 5}},
 		"dropped for another": {from[twice](own), to[retypedTwice](spec{}),
 			own.IndexUnits["by-guild"]},
 	} {
@@ -769,8 +771,8 @@ func TestUnitsOfAddedIndexes(t *testing.T) {
 			require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
 			for _, i := range describe(t, wanted).GlobalSecondaryIndexes {
 				if *i.IndexName == "by-guild" {
-					require.Equal(t, one.has, units{Read: *i.ProvisionedThroughput.ReadCapacityUnits,
-						Write: *i.ProvisionedThroughput.WriteCapacityUnits})
+					require.Equal(t, one.has, units{*i.ProvisionedThroughput.ReadCapacityUnits,
+						*i.ProvisionedThroughput.WriteCapacityUnits})
 					return
 				}
 			}
@@ -1082,31 +1084,107 @@ func TestImpossibleSpecs(t *testing.T) {
 	t.Parallel()
 	m := fixtures.Offline(t)
 	for text, bad := range map[string]spec{
-		"Billing is": {Billing: "free"},
-		"on demand":  {Billing: onDemand, Units: units{Read: 1, Write: 1}},
+		`Billing is "free"`: {Billing: "free"},
+		`mean "PROVISIONED"? give one of ["PROVISIONED" "PAY_PER_REQUEST"]`: {
+			Billing: "PROVISONED"},
+		`Class is "CHEAP"; give one of ["STANDARD" "STANDARD_INFREQUENT_ACCESS"]`: {
+			Class: "CHEAP"},
+		`Stream is "NEW_IMGE"; did you mean "NEW_IMAGE"? give one of ["NEW_IMAGE" `: {
+			Stream: "NEW_IMGE"},
+		`"off"]`:      {Stream: "none"},
+		"on demand":   {Billing: onDemand, Units: units{Read: 1, Write: 1}},
+		"is left out": {Units: units{Read: 1, Write: 1}},
+		"Billing is left out; remove them": {
+			IndexUnits: map[string]units{"by-email": {Read: 1, Write: 1}}},
+		`the index "by-emial", which neither the model plan.hero nor OtherIndexes has; did you ` +
+			`mean "by-email"? the global indexes of the table are ["by-email" "by-guild"]`: {
+			Billing: provisioned, Units: units{Read: 1, Write: 1},
+			IndexUnits: map[string]units{"by-emial": {Read: 1, Write: 1}}},
 		"provisioned": {Billing: provisioned, Units: units{Read: 1, Write: 1},
 			OnDemandMaximum: units{Read: 1}},
 		"at least 1 unit": {Billing: provisioned},
-		"none":            {Units: units{Read: 1}},
+		"if auto scaling": {Billing: provisioned, Units: units{Read: 1}},
 		`IndexUnits of "x"`: {Billing: provisioned, Units: units{Read: 1, Write: 1},
 			IndexUnits: map[string]units{"x": {Read: 1}}},
 		"needs Recovery":     {RecoveryDays: 3},
 		"1 to 35 days":       {Recovery: dynamapper.On, RecoveryDays: 36},
 		"DeletionProtection": {DeletionProtection: "maybe"},
+		"Recovery is":        {Recovery: "maybe"},
 		"OnDemandMaximum is": {OnDemandMaximum: units{Read: -2}},
 		"WarmThroughput is":  {WarmThroughput: units{Read: -1}},
 	} {
-		_, err := dynamapper.TableOf[bare](m, dynamapper.WithSpec(bad))
+		_, err := dynamapper.TableOf[hero](m, dynamapper.WithSpec(bad))
 		require.ErrorContains(t, err, text)
 		require.ErrorContains(t, err, "WithSpec")
 	}
-	table, err := dynamapper.TableOf[bare](m, dynamapper.WithSpec(two))
+	for _, capacity := range []spec{two, {OnDemandMaximum: units{Read: 1}}} {
+		table, err := dynamapper.TableOf[bare](m, dynamapper.WithSpec(capacity))
+		require.NoError(t, err)
+		require.ErrorContains(t, table.CreateTable(t.Context(), dynamapper.Provisioned(1, 1)),
+			"keep one")
+	}
+}
+
+// A Spec that contradicts the model is refused, too.
+func TestSpecsThatContradictTheModel(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Offline(t)
+	_, err := dynamapper.TableOf[tasteful](m, dynamapper.WithSpec(two))
+	require.ErrorContains(t, err, `the vector index "by-taste"`)
+	asked := two
+	asked.IndexUnits = map[string]units{"by-points": {Read: 1, Write: 1}}
+	_, err = dynamapper.TableOf[localized](m, dynamapper.WithSpec(asked))
+	require.ErrorContains(t, err, `the local index "by-points"`)
+	asked.OtherIndexes = []string{"by-points"}
+	_, err = dynamapper.TableOf[bare](m, dynamapper.WithSpec(asked))
 	require.NoError(t, err)
-	require.ErrorContains(
-		t,
-		table.CreateTable(t.Context(), dynamapper.Provisioned(1, 1)),
-		"keep one",
-	)
+}
+
+// A Spec may speak of the index of another model that shares the table. All models together must
+// have it.
+func TestIndexUnitsOfAnotherModel(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	asked := two
+	asked.IndexUnits = map[string]units{"by-owner": {Read: 5, Write: 6}}
+	things := want[thing](t, m, asked)
+	others, err := dynamapper.TableOf[other](m)
+	require.NoError(t, err)
+	_, err = dynamapper.PlanTables(t.Context(), things)
+	require.ErrorContains(t, err, `the index "by-owner"`)
+	plan, err := dynamapper.PlanTables(t.Context(), things, others)
+	require.NoError(t, err)
+	require.NoError(t, plan.Apply(t.Context()))
+	for _, i := range describe(t, things).GlobalSecondaryIndexes {
+		if *i.IndexName == "by-owner" {
+			require.Equal(t, int64(5), *i.ProvisionedThroughput.ReadCapacityUnits)
+		}
+	}
+}
+
+// The plan of a new table names all that it will have.
+func TestPlanOfANewTableNamesEverything(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	for _, one := range []struct {
+		table dynamapper.AnyTable
+		has   []string
+	}{
+		{want[tasteful](t, m, spec{OnDemandMaximum: units{Read: 7, Write: -1},
+			WarmThroughput: units{Write: 9000}, Recovery: dynamapper.On, RecoveryDays: 3}),
+			[]string{`hash "login" (S)`, `the vector index "by-taste"`, "on demand",
+				"at most 7 read", "9000 write units a second at once", "recovery for 3 days"}},
+		{want[hero](t, m, spec{Billing: provisioned, Units: units{Read: 2, Write: 3},
+			IndexUnits: map[string]units{"by-email": {Read: 4, Write: 5}}}),
+			[]string{`the global index "by-email"`, `TTL on "ends"`, "2 read and 3 write units",
+				`4 read and 5 write units for the index "by-email"`}},
+	} {
+		plan, err := dynamapper.PlanTables(t.Context(), one.table)
+		require.NoError(t, err)
+		for _, text := range one.has {
+			require.Contains(t, plan.String(), text)
+		}
+	}
 }
 
 // Wrong arguments are refused before anything is sent.
