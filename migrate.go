@@ -77,7 +77,7 @@ type MigrateReport struct {
 	ReadUnits  float64 `json:"readUnits"`
 	WriteUnits float64 `json:"writeUnits"`
 
-	Time time.Duration `json:"time"` // that the runs took
+	Time time.Duration `json:"time"` // that the runs took; nanoseconds in JSON
 }
 
 // Done reports whether the migration has read the whole table.

@@ -3,6 +3,7 @@ package tool
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -60,6 +61,37 @@ func TestBadArguments(t *testing.T) {
 		require.Contains(t, got.stderr, "error: ")
 		require.Empty(t, got.stdout, test.args)
 	}
+}
+
+// A command that is misused writes the error as any other, where -json asks for it.
+func TestAMisuseIsInTheJSON(t *testing.T) {
+	t.Parallel()
+	g := newHeroes(t)
+	for _, test := range []struct {
+		args  []string
+		fault string
+	}{
+		{[]string{"destroy", "-json"}, `there is no command "destroy"`},
+		{[]string{"plan", "-foo", "-json"}, "plan: flag provided but not defined: -foo"},
+		{[]string{"plan", "--json", "-foo"}, "-foo"},
+		{[]string{"plan", "-json=true", "extra"}, `"extra" is one argument too many`},
+		{[]string{"plan", "-json=yes"}, "invalid boolean value"},
+		{[]string{"verify", "-json", "-table", "knights"}, "no model has the table"},
+		{[]string{"migrate", "-json", "-segments", "0"}, "-segments is 0"},
+		{[]string{"import", "-json"}, "no file is given"},
+	} {
+		got := g.requireRun(1, test.args...)
+		var r result
+		require.NoError(t, json.Unmarshal([]byte(got.stdout), &r), "%v: %s", test.args, got.stdout)
+		require.Equal(t, 1, r.Status)
+		require.Equal(t, test.args[0], r.Command)
+		require.Contains(t, r.Error, test.fault)
+		require.Contains(t, got.stderr, "error: ")
+	}
+	require.Empty(t, g.requireRun(1, "plan", "-json=false", "-foo").stdout)
+	got := g.requireRun(1, "export", "-", "-json")
+	require.Empty(t, got.stdout, "it is for the items")
+	require.Contains(t, got.stderr, `"command": "export"`)
 }
 
 func TestWrongPrograms(t *testing.T) {

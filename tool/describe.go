@@ -46,7 +46,9 @@ type liveUnits struct {
 	Write int64 `json:"write"`
 }
 
-func (u liveUnits) String() string { return fmt.Sprintf("%d read and %d write units", u.Read, u.Write) }
+func (u liveUnits) String() string {
+	return fmt.Sprintf("%d read and %d write units", u.Read, u.Write)
+}
 
 // liveRecovery is point-in-time recovery.
 type liveRecovery struct {

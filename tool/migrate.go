@@ -29,10 +29,12 @@ func (r *run) migrate(ctx context.Context, g *group, left []*group) error {
 	if err != nil {
 		return err
 	}
-	m.Report, err = g.migrate(ctx, r.migrateOptions(m, total)...)
+	done, err := g.migrate(ctx, r.migrateOptions(m, total)...)
+	m.Report = newReport(done)
 	if errors.Is(err, dynamapper.ErrMigrated) {
 		m.Before = true
-		r.say("%s: the migration has finished before; to run it again, give -restart\n", g.name)
+		r.say("%s: the migration has finished before: %v; to run it again, give -restart\n", g.name,
+			m.Report)
 		return nil
 	}
 	if err != nil {

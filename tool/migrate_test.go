@@ -25,6 +25,9 @@ func TestMigrate(t *testing.T) {
 	require.Equal(t, 0, r.Status)
 	require.Equal(t, 7, r.Migrated[0].Report.Changed)
 	require.Equal(t, 3, r.Migrated[0].Report.SegmentsDone)
+	require.Positive(t, r.Migrated[0].Report.Seconds)
+	require.Less(t, r.Migrated[0].Report.Seconds, 3600.0)
+	require.NotContains(t, g.requireRun(0, "migrate", "-json").stdout, `"time"`)
 	require.Equal(t, []string{`{"Item":{"guild":{"S":"owls"},"level":{"N":"1"},` +
 		`"login":{"S":"hero-000"}}}`}, g.lines("heroes")[:1])
 
@@ -88,9 +91,13 @@ func TestMigrateContinuesAfterAnInterrupt(t *testing.T) {
 
 	sent := line.Sent("Scan")
 	require.Contains(t, g.requireRun(0, "migrate", "-checkpoint", file).stdout,
-		"heroes: the migration has finished before; to run it again, give -restart")
+		"heroes: the migration has finished before: 1 of 1 segments: 20 seen, ")
 	require.Equal(t, sent, line.Sent("Scan"))
-	require.True(t, g.runJSON("migrate", "-checkpoint", file).Migrated[0].Before)
+	again := g.runJSON("migrate", "-checkpoint", file).Migrated[0]
+	require.True(t, again.Before)
+	require.Equal(t, r.Migrated[0].Report.MigrateReport, again.Report.MigrateReport,
+		"the counts are those of the checkpoint")
+	require.Positive(t, again.Report.Seconds)
 
 	require.Contains(t, g.requireRun(0, "migrate", "-checkpoint", file, "-restart").stdout,
 		"20 seen, 0 changed")
@@ -114,7 +121,7 @@ func TestHowToContinueAfterAnInterruptOfRestart(t *testing.T) {
 		"checkpoint in "+file+`; after that, give -restart with -table for "game"`)
 	got = g.requireRun(0, "migrate", "-checkpoint", file)
 	require.Contains(t, got.stdout, "heroes: 1 of 1 segments: 20 seen")
-	require.Contains(t, got.stdout, "game: the migration has finished before")
+	require.Contains(t, got.stdout, "game: the migration has finished before: 1 of 1 segments")
 
 	line.Clear()
 	line.On("DescribeTable", line.Sent("DescribeTable")+1, dynamotest.After(nil, cancel))

@@ -82,17 +82,24 @@ func firstRow(text string) string {
 }
 
 // line writes a line that stays.
-func (p *progress) line(format string, args ...any) {
-	p.clear()
+func (p *progress) line(format string, args ...any) { p.write(p.w, format+"\n", args...) }
+
+// write writes text that stays to w, which may be the same terminal.
+func (p *progress) write(w io.Writer, format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintf(p.w, format+"\n", args...)
+	p.lockedClear()
+	fmt.Fprintf(w, format, args...)
 }
 
 // clear erases what update has shown on a terminal.
 func (p *progress) clear() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.lockedClear()
+}
+
+func (p *progress) lockedClear() {
 	if p.shown {
 		fmt.Fprint(p.w, clearLine)
 		p.shown = false

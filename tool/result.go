@@ -40,12 +40,23 @@ type applied struct {
 }
 
 type migrated struct {
-	Table  string                   `json:"table"`
-	Report dynamapper.MigrateReport `json:"report"`
-	DryRun bool                     `json:"dryRun,omitempty"`
+	Table  string `json:"table"`
+	Report report `json:"report"`
+	DryRun bool   `json:"dryRun,omitempty"`
 	// The checkpoint said that an earlier run has finished the migration.
 	Before  bool      `json:"finishedBefore,omitempty"`
 	Skipped []skipped `json:"skipped,omitempty"` // the first maxListed
+}
+
+// report is a MigrateReport in JSON for people, who expect no nanoseconds.
+type report struct {
+	dynamapper.MigrateReport
+	Seconds     float64 `json:"seconds"`
+	Nanoseconds *int64  `json:"time,omitempty"` // nil; it hides the member of the embedded struct
+}
+
+func newReport(of dynamapper.MigrateReport) report {
+	return report{MigrateReport: of, Seconds: of.Time.Seconds()}
 }
 
 type exported struct {

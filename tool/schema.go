@@ -73,8 +73,10 @@ func runApply(ctx context.Context, r *run) error {
 		r.say("%s", plan)
 		return nil
 	}
+	shown := newApplying(r, plan)
 	opts := []dynamapper.ApplyOption{dynamapper.OnProgress(func(c dynamapper.TableChange) {
 		done.Done = append(done.Done, c)
+		shown.done(c)
 		r.say("done: %s: %s\n", c.Table, c.What)
 	})}
 	if r.flags.allowDestroy {
@@ -82,7 +84,9 @@ func runApply(ctx context.Context, r *run) error {
 	}
 	r.progress.line("changes to apply: %d; a new index of a large table takes hours",
 		len(plan.Changes))
+	end := shown.show(ctx)
 	err = plan.Apply(ctx, opts...)
+	end()
 	left := (*dynamapper.PlanError)(nil)
 	if !errors.As(err, &left) {
 		return err

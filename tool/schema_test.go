@@ -1,11 +1,16 @@
 package tool
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/dynamapper/dynamapper"
+	"github.com/dynamapper/dynamapper/dynamotest"
+	"github.com/dynamapper/dynamapper/engine"
 )
 
 func TestVerify(t *testing.T) {
@@ -89,4 +94,44 @@ func TestApplyLeavesOutWhatCannotBeDone(t *testing.T) {
 	got := g.requireRun(2, "apply", "-allow-destroy")
 	require.Contains(t, got.stdout, "left out: x heroes: the keys are")
 	require.NotContains(t, got.stdout, "to make it")
+}
+
+// An index of a large table is built for hours, and nothing else is to be said meanwhile.
+func TestApplyShowsThatItWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server, err := dynamotest.StartEngine(engine.WithTableDelay(25 * time.Second))
+		require.NoError(t, err)
+		t.Cleanup(func() { require.NoError(t, server.Close()) })
+		mapper, err := server.Mapper(t.Context())
+		require.NoError(t, err)
+		g := &game{t: t, server: server, mapper: mapper, models: []Model{ModelOf[hero]()}}
+		require.NoError(t, table[oldHero](g).CreateTable(t.Context(), dynamapper.WaitActive()))
+		got := g.requireRun(0, "apply")
+		require.Regexp(t, `(?m)^\[\.{10}\] 0 of 2 changes made, 1\ds: CREATING.*: heroes: add the index `+
+			`"by-guild"`, got.stderr)
+		require.Regexp(t, `(?m)^\[\.{10}\] 0 of 2 changes made, 2\ds: CREATING`, got.stderr)
+		require.Contains(t, got.stdout, `done: heroes: add the index "by-guild"`)
+		require.NotContains(t, got.stdout, "changes made")
+	})
+}
+
+func TestWhatAnApplyIsAt(t *testing.T) {
+	t.Parallel()
+	change := func(what string) dynamapper.TableChange { return dynamapper.TableChange{What: what} }
+	destroys, impossible := change("drop"), change("keys")
+	destroys.Destroys, impossible.Impossible = true, "no"
+	plan := &dynamapper.Plan{Changes: []dynamapper.TableChange{
+		destroys, change("a"), impossible, change("b"), change("c")}}
+	a := newApplying(&run{flags: &flags{}}, plan)
+	require.Len(t, a.changes, 3)
+	c, made, is := a.underWay()
+	require.Equal(t, "a 0 true", fmt.Sprint(c.What, " ", made, " ", is))
+	a.done(change("b")) // a was left out
+	c, made, is = a.underWay()
+	require.Equal(t, "c 1 true", fmt.Sprint(c.What, " ", made, " ", is))
+	a.done(change("c"))
+	_, made, is = a.underWay()
+	require.Equal(t, "2 false", fmt.Sprint(made, " ", is))
+	require.Len(t, newApplying(&run{flags: &flags{allowDestroy: true}}, plan).changes, 4)
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/dynamapper/dynamapper"
@@ -80,15 +82,30 @@ func (r *run) run(ctx context.Context) int {
 		c.writeHelp(r.stdout)
 		return statusDone
 	}
-	if err != nil {
-		fmt.Fprintf(r.stderr, "error: %v\n", err)
-		return statusError
-	}
 	r.progress = newProgress(r.stderr)
-	r.result.Command = c.name
+	r.result.Command = args[0]
+	if err != nil {
+		return r.misused(ctx, args, err)
+	}
 	err = r.open(ctx, c)
 	if err == nil {
 		err = c.run(ctx, r)
+	}
+	return r.end(ctx, err)
+}
+
+// misused ends a run whose arguments are wrong, so that the flags are not known. -json holds
+// wherever it stands.
+func (r *run) misused(ctx context.Context, args []string, err error) int {
+	r.flags = &flags{}
+	for _, arg := range args {
+		switch name, value, given := strings.Cut(strings.TrimLeft(arg, "-"), "="); {
+		case arg == "-":
+			r.flags.file = arg
+		case strings.HasPrefix(arg, "-") && name == "json":
+			on, err := strconv.ParseBool(value)
+			r.flags.json = !given || err != nil || on
+		}
 	}
 	return r.end(ctx, err)
 }
@@ -154,8 +171,7 @@ func (r *run) say(format string, args ...any) {
 	if r.flags.json {
 		return
 	}
-	r.progress.clear()
-	fmt.Fprintf(r.report(), format, args...)
+	r.progress.write(r.report(), format, args...)
 }
 
 // differs notes that the exit status is 2.

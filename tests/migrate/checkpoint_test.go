@@ -348,29 +348,29 @@ func TestContentsOfTheFileOfCheckpoints(t *testing.T) {
 	w.put(oldPlayer("1"))
 	path := filepath.Join(t.TempDir(), "file")
 	migrate := func(content string, opts ...dynamapper.MigrateOption) (
-		report dynamapper.MigrateReport, err error, left string,
+		report dynamapper.MigrateReport, left string, err error,
 	) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		report, err = w.table.Migrate(t.Context(),
 			append(opts, dynamapper.Checkpoints(dynamapper.FileCheckpoints(path)))...)
 		after, readErr := os.ReadFile(path)
 		require.NoError(t, readErr)
-		return report, err, string(after)
+		return report, string(after), err
 	}
 	entry := func(text string) string { return fmt.Sprintf("{%q:%q}", w.table.Name(), text) }
 
 	for _, content := range []string{"", " \n", "{}", `{"other":"x"}`, entry(""),
 		fmt.Sprintf("{%q:null}", w.table.Name())} {
-		report, err, left := migrate(content)
+		report, left, err := migrate(content)
 		require.NoError(t, err, content)
 		require.Equal(t, 1, report.Seen)
 		require.NotEqual(t, content, left)
 	}
 	for _, content := range []string{"null", "my notes", "[]", `"x"`, "1", `{"a":1}`, "{", "{}{}",
 		"\x00"} {
-		_, err, left := migrate(content)
+		_, left, err := migrate(content)
 		require.ErrorContains(t, err, "the file "+path+" is no file of checkpoints; give another path")
-		_, err, _ = migrate(content, dynamapper.Restart())
+		_, _, err = migrate(content, dynamapper.Restart())
 		require.ErrorContains(t, err, "the file "+path+" is no file of checkpoints; give another path")
 		require.Equal(t, content, left)
 	}
@@ -381,7 +381,7 @@ func TestContentsOfTheFileOfCheckpoints(t *testing.T) {
 		`{"places":[{}],"report":{"segments":1},"finished":true}`,
 		`{"places":[{"cursor":"x"}],"report":{"segments":1}}`,
 	} {
-		report, err, left := migrate(entry(text))
+		report, left, err := migrate(entry(text))
 		require.ErrorContains(t, err,
 			fmt.Sprintf("the checkpoint %q in the file %s is ", w.table.Name(), path), text)
 		require.ErrorContains(t, err, "; use Restart", text)
@@ -389,11 +389,11 @@ func TestContentsOfTheFileOfCheckpoints(t *testing.T) {
 		if !strings.Contains(text, "cursor") { // a run had taken the checkpoint, and gave it up
 			require.Equal(t, entry(text), left)
 		}
-		report, err, _ = migrate(entry(text), dynamapper.Restart())
+		report, _, err = migrate(entry(text), dynamapper.Restart())
 		require.NoError(t, err, text)
 		require.Equal(t, 1, report.Seen)
 	}
-	_, err, _ := migrate(entry(fmt.Sprintf(
+	_, _, err := migrate(entry(fmt.Sprintf(
 		`{"places":[{}],"report":{"segments":1},"holder":"x","until":%q}`,
 		time.Now().Add(time.Hour).Format(time.RFC3339))))
 	require.ErrorIs(t, err, dynamapper.ErrMigrating)
