@@ -208,7 +208,7 @@ func (r *record) readChange(text string) error {
 }
 
 // unwrapKinesis reads the record that DynamoDB has written to Kinesis. wrapped has its data and its
-// number: in an event of Lambda it is the member kinesis, and from EventBridge Pipes the whole text.
+// number: in an event of Lambda it is the member kinesis, from EventBridge Pipes the whole text.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/kds.html
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-kinesis.html

@@ -91,8 +91,8 @@ func TestBadRecordsOfAnEvent(t *testing.T) {
 	}
 }
 
-// A record that cannot be decoded has its key: by the model, or as it is stored if no model has such
-// a key.
+// A record that cannot be decoded has its key: by the model, or as it is stored if no model has
+// such a key.
 func TestKeysOfBadRecords(t *testing.T) {
 	t.Parallel()
 	const keys = `"Keys":{"pk":{"S":"PLAYER#waldo"},"sk":{"S":"MATCH#0007"}}`
