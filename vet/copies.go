@@ -131,7 +131,8 @@ type saved struct {
 	in   ast.Node // the call, the literal of the slice, or the call of append
 }
 
-// checkCopy reports a copy and an original that are both saved, one after the other or in one batch.
+// checkCopy reports a copy and an original that are both saved, one after the other or in one
+// batch.
 func (b *body) checkCopy(c copied) {
 	ofCopy, ok := b.saves(c.variable, true)
 	if !ok || len(ofCopy) == 0 {

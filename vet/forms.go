@@ -109,7 +109,8 @@ func canBeSet(t types.Type) bool {
 	return false
 }
 
-// isTime reports whether a type is time.Time or a type made from it without methods of its own form.
+// isTime reports whether a type is time.Time, or a type made from it without a method by which the
+// mapper stores it.
 func isTime(t types.Type) bool {
 	fields, ok := t.Underlying().(*types.Struct)
 	if !ok || fields.NumFields() != 3 || fields.Field(0).Pkg() == nil ||

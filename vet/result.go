@@ -12,8 +12,9 @@ import (
 var ErrorAnalyzer = &analysis.Analyzer{
 	Name: "dynamoerror",
 	Doc: "report dropped errors of the mapper, and requests that are never sent\n\n" +
-		"Only a statement of its own is reported, also behind defer and go. An assignment to _ is a decision. The errors of " +
-		"staging calls in a transaction may be dropped, because RunTransaction returns them.",
+		"Only a statement of its own is reported, also behind defer and go. An assignment to _ is a " +
+		"decision. The errors of staging calls in a transaction may be dropped, because " +
+		"RunTransaction returns them.",
 	URL: moreAbout("dynamoerror"),
 	Run: runError,
 }

@@ -9,7 +9,6 @@ package vet
 import (
 	"go/ast"
 	"go/constant"
-	"go/token"
 	"go/types"
 	"slices"
 
@@ -202,12 +201,4 @@ func itemOf(call *mapperCall) ast.Expr {
 		return nil
 	}
 	return ast.Unparen(call.Args[at])
-}
-
-// addressed returns the expression whose address an expression takes, or nil.
-func addressed(expr ast.Expr) ast.Expr {
-	if unary, ok := expr.(*ast.UnaryExpr); ok && unary.Op == token.AND {
-		return ast.Unparen(unary.X)
-	}
-	return nil
 }
