@@ -242,12 +242,12 @@ func (p *planner) findNeeded() {
 	}
 	for _, live := range goes {
 		isDrop := slices.Contains(a.drops, live)
-		if isNeeded(live) || isDrop && p.isFull(live) || isDrop && p.blocksBilling(live) {
+		if isNeeded(live) || p.blocksBilling(live) || isDrop && p.isFull(live) {
 			a.first = append(a.first, live)
 		}
 	}
 	for _, l := range a.lacking {
-		if l.replaces != nil && isNeeded(l.replaces) {
+		if l.replaces != nil && slices.Contains(a.first, l.replaces) {
 			l.needs = append(l.needs, l.replaces)
 		}
 	}

@@ -337,6 +337,10 @@ var differences = map[string]difference{
 		from[bare](two), to[tasteful](spec{Billing: onDemand}),
 		[]string{"billing", "add-index by-taste"}, nil,
 	},
+	"provisioned with a global index instead of a vector one": {
+		from[tasteful](spec{}), to[global](two),
+		[]string{"drop-index by-taste!", "billing", "add-index by-taste"}, nil,
+	},
 	"provisioned without the vector index": {
 		from[tasteful](spec{}), to[bare](two), []string{"drop-index by-taste!", "billing"}, nil,
 	},
@@ -771,8 +775,9 @@ func TestUnitsOfAddedIndexes(t *testing.T) {
 			require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
 			for _, i := range describe(t, wanted).GlobalSecondaryIndexes {
 				if *i.IndexName == "by-guild" {
-					require.Equal(t, one.has, units{*i.ProvisionedThroughput.ReadCapacityUnits,
-						*i.ProvisionedThroughput.WriteCapacityUnits})
+					require.Equal(t, one.has, units{
+						Read:  *i.ProvisionedThroughput.ReadCapacityUnits,
+						Write: *i.ProvisionedThroughput.WriteCapacityUnits})
 					return
 				}
 			}
@@ -926,42 +931,92 @@ func TestPlanAsJSONAndText(t *testing.T) {
 // plan and its Apply complete the work.
 func TestApplyAfterACrashAtEachRequest(t *testing.T) {
 	t.Parallel()
-	everything := differences["everything"]
-	for name, fault := range map[string]dynamotest.Fault{
-		"applied": dynamotest.Lose(), "not applied": dynamotest.Drop(),
+	for name, one := range map[string]struct {
+		difference
+		requests int // that an Apply takes at least
+	}{
+		"everything":    {differences["everything"], 20},
+		"replace index": {differences["index to replace of a table whose units others set"], 4},
+		"two indexes":   {differences["index key of another type, in two indexes"], 8},
+		"create table":  {differences["no table, with spec"], 6},
+		"other TTL":     {difference{live: from[until](spec{}), want: to[later](spec{})}, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for n := 1; ; n++ {
-				line := dynamotest.NewFaults()
-				m := fixtures.Mapper(t, dynamapper.WithConfig(fixtures.LineConfig(t, line)))
-				everything.live(t, m)
-				wanted := everything.want(t, m)
-				plan, err := dynamapper.PlanTables(t.Context(), wanted)
-				require.NoError(t, err)
-				ctx, crash := context.WithCancel(t.Context())
-				line.Each("", func(seen int) dynamotest.Fault {
-					if seen == n {
-						return dynamotest.After(fault, crash)
-					}
-					return nil
-				})
-				crashed := plan.Apply(ctx)
-				line.Clear()
-				if crashed == nil {
-					require.Greater(t, n, 20, "each change takes some requests")
-					return
+		for how, fault := range map[string]dynamotest.Fault{
+			"applied": dynamotest.Lose(), "not applied": dynamotest.Drop(),
+		} {
+			t.Run(name+", "+how, func(t *testing.T) {
+				t.Parallel()
+				clock, n := newClock(t), 1
+				for !survivesCrash(t, clock, one.difference, n, fault) {
+					n++
 				}
-				require.ErrorIs(t, crashed, context.Canceled)
-				rest, err := dynamapper.PlanTables(t.Context(), wanted)
-				require.NoError(t, err)
-				require.NoError(t, rest.Apply(t.Context()))
-				again, err := dynamapper.PlanTables(t.Context(), wanted)
-				require.NoError(t, err)
-				require.Empty(t, again.Changes)
-			}
-		})
+				require.Greater(t, n, one.requests, "each change takes some requests")
+			})
+		}
 	}
+}
+
+// survivesCrash applies a plan whose n-th request crashes the program, completes the work, and
+// reports whether there were fewer requests.
+func survivesCrash(
+	t *testing.T, clock *atomic.Int64, d difference, n int, fault dynamotest.Fault,
+) (whole bool) {
+	t.Helper()
+	line := dynamotest.NewFaults()
+	m := fixtures.Mapper(t, dynamapper.WithConfig(fixtures.LineConfig(t, line)))
+	d.live(t, m)
+	clock.Add(2)
+	wanted := d.want(t, m)
+	plan, err := dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	ctx, crash := context.WithCancel(t.Context())
+	defer crash()
+	line.Each("", func(seen int) dynamotest.Fault {
+		if seen == n {
+			return dynamotest.After(fault, crash)
+		}
+		return nil
+	})
+	crashed := plan.Apply(ctx, dynamapper.AllowDestroy())
+	line.Clear()
+	if crashed == nil {
+		return true
+	}
+	require.ErrorIs(t, crashed, context.Canceled)
+	require.Empty(t, complete(t, clock, wanted))
+	return false
+}
+
+// newClock runs an engine whose clock is some hours ahead: DynamoDB changes TTL once an hour.
+func newClock(t *testing.T) *atomic.Int64 {
+	t.Helper()
+	hours := &atomic.Int64{}
+	dynamotest.RunEngine(t, engine.WithClock(func() time.Time {
+		return time.Now().Add(time.Duration(hours.Load()) * time.Hour)
+	}))
+	return hours
+}
+
+// complete plans and applies until a plan has only changes that cannot be made, and returns them.
+func complete(
+	t *testing.T, clock *atomic.Int64, wanted dynamapper.AnyTable,
+) []dynamapper.TableChange {
+	t.Helper()
+	var plan *dynamapper.Plan
+	for range 3 { // TTL takes two plans
+		clock.Add(2)
+		var err error
+		plan, err = dynamapper.PlanTables(t.Context(), wanted)
+		require.NoError(t, err)
+		err = plan.Apply(t.Context(), dynamapper.AllowDestroy())
+		if err != nil {
+			require.ErrorIs(t, err, dynamapper.ErrNotApplied, plan.String())
+		}
+	}
+	for _, c := range plan.Changes {
+		require.NotEmpty(t, c.Impossible, plan.String())
+	}
+	return plan.Changes
 }
 
 // Each response of an Apply is lost once, and the SDK or Apply sends again what is needed.
