@@ -2,6 +2,7 @@ package attack
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dynamapper/dynamapper"
 )
@@ -75,16 +76,46 @@ func operations[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 // readings are the reads of items.
 func readings[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.Table[T]
-	read := func(name string, read func(context.Context, table) ([]*T, error)) operation[T, W] {
+	together := func(
+		read func(*dynamapper.Mapper, context.Context, ...dynamapper.AnyFetch) error,
+	) func(context.Context, *world[T, W]) ([]*T, error) {
+		return func(ctx context.Context, w *world[T, W]) ([]*T, error) {
+			var items []*T
+			fetches := make([]*dynamapper.Fetch[T], len(everybody))
+			all := make([]dynamapper.AnyFetch, len(everybody))
+			for i, id := range everybody {
+				fetches[i] = w.table.Fetch(dynamapper.Key(id), dynamapper.Consistent())
+				all[i] = fetches[i]
+			}
+			err := read(w.mapper, ctx, all...)
+			for _, fetch := range fetches {
+				items = append(items, fetch.Item)
+				if !errors.Is(fetch.Err, dynamapper.ErrNotFound) {
+					err = errors.Join(err, fetch.Err)
+				}
+			}
+			return items, err
+		}
+	}
+	readAny := func(
+		name string, read func(context.Context, *world[T, W]) ([]*T, error),
+	) operation[T, W] {
 		return operation[T, W]{name: name, stored: true,
 			prepare: func(_ context.Context, w *world[T, W]) (call[T], error) {
 				return func(ctx context.Context) (*T, error) {
-					items, err := read(ctx, w.table)
+					items, err := read(ctx, w)
 					return w.pick(items), err
 				}, nil
 			}}
 	}
+	read := func(name string, read func(context.Context, table) ([]*T, error)) operation[T, W] {
+		return readAny(name, func(ctx context.Context, w *world[T, W]) ([]*T, error) {
+			return read(ctx, w.table)
+		})
+	}
 	return []operation[T, W]{
+		readAny("TransactGet", together((*dynamapper.Mapper).TransactGet)),
+		readAny("BatchGet/fetches", together((*dynamapper.Mapper).BatchGet)),
 		read("Get", func(ctx context.Context, t table) ([]*T, error) {
 			item, err := t.Get(ctx, dynamapper.Key(waldo), dynamapper.Consistent())
 			return []*T{item}, err

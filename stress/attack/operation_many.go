@@ -76,7 +76,7 @@ func transactions[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 	type table = *dynamapper.TxTable[T]
 	run := func(
 		name string, stored bool, traits trait,
-		stage func(context.Context, *world[T, W], table) error,
+		stage func(context.Context, *world[T, W], table) error, opts ...dynamapper.TransactionOption,
 	) operation[T, W] {
 		return operation[T, W]{
 			name: "RunTransaction/" + name, stored: stored, effects: commits,
@@ -86,7 +86,7 @@ func transactions[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 					work := func(ctx context.Context, tx *dynamapper.Tx) error {
 						return stage(ctx, w, w.table.In(tx))
 					}
-					return nil, w.mapper.RunTransaction(ctx, work)
+					return nil, w.mapper.RunTransaction(ctx, work, opts...)
 				}, nil
 			},
 		}
@@ -99,13 +99,9 @@ func transactions[T dynamapper.IsModel, W wallet[T]]() []operation[T, W] {
 			}
 			return nil
 		}),
-		run("update", true, changes, func(_ context.Context, _ *world[T, W], t table) error {
-			for _, id := range everybody {
-				t.Update(dynamapper.Key(id)).
-					Add("balance", after-before).Add("spent", before-after).MustExist()
-			}
-			return nil
-		}),
+		run("put", true, 0, putAll[T, W]),
+		run("update", true, changes, updateAll[T, W]),
+		run("update with a token", true, changes, updateAll[T, W], dynamapper.Token("one request")),
 		run("delete", true, removes, func(_ context.Context, _ *world[T, W], t table) error {
 			for _, id := range everybody {
 				t.DeleteKey(dynamapper.Key(id))
@@ -130,6 +126,27 @@ func payAll[T dynamapper.IsModel, W wallet[T]](
 		}
 		W(item).money().set(W(item).money().Balance + after - before)
 		t.Save(item)
+	}
+	return nil
+}
+
+// putAll replaces everybody's wallets, whatever is there.
+func putAll[T dynamapper.IsModel, W wallet[T]](
+	_ context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
+) error {
+	for _, id := range everybody {
+		t.Put(newWallet[T, W](id, after))
+	}
+	return nil
+}
+
+// updateAll takes the same amount from everybody without reading.
+func updateAll[T dynamapper.IsModel, W wallet[T]](
+	_ context.Context, _ *world[T, W], t *dynamapper.TxTable[T],
+) error {
+	for _, id := range everybody {
+		t.Update(dynamapper.Key(id)).
+			Add("balance", after-before).Add("spent", before-after).MustExist()
 	}
 	return nil
 }
