@@ -42,9 +42,9 @@ func (r chooser) live(name string) *random {
 		return types.KeySchemaElement{AttributeName: &attribute, KeyType: kind}
 	}
 	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: onDemand,
-		KeySchema:                 []types.KeySchemaElement{key("login", types.KeyTypeHash)},
-		TableClass:                choose(r, types.TableClassStandard, "STANDARD_INFREQUENT_ACCESS"),
-		DeletionProtectionEnabled: aws.Bool(r.oneIn(2))}
+		KeySchema: []types.KeySchemaElement{key("login", types.KeyTypeHash)}}
+	in.TableClass = choose(r, types.TableClassStandard, "STANDARD_INFREQUENT_ACCESS")
+	in.DeletionProtectionEnabled = aws.Bool(r.oneIn(2))
 	units := func() *types.ProvisionedThroughput { return nil }
 	if r.oneIn(2) {
 		units = func() *types.ProvisionedThroughput {
