@@ -404,8 +404,11 @@ func (f *failingCalls) ofOthers() map[string][]failingCall {
 		},
 		"Mapper.TransactGet": {
 			{op: "TransactGet", plain: true, call: func() error {
-				return f.mapper.TransactGet(f.ctx, f.table.Fetch(one), f.table.Fetch(one,
-					dynamapper.Select("points")))
+				var tooMany []dynamapper.AnyFetch
+				for i := range 101 {
+					tooMany = append(tooMany, f.table.Fetch(dynamapper.Key(fmt.Sprint(i))))
+				}
+				return f.mapper.TransactGet(f.ctx, tooMany...)
 			}},
 			{op: "TransactGet", call: f.losing("TransactGetItems", func() error {
 				return f.mapper.TransactGet(f.ctx, f.table.Fetch(one))

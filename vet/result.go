@@ -46,7 +46,7 @@ func checkStatement(pass *analysis.Pass, statement ast.Expr) {
 		pass.Reportf(call.Pos(), "the error of %s is dropped; handle it, or assign it to _",
 			call.method())
 	case call.is("Table", "Update", "Query", "Scan", "Nearest") ||
-		call.is("Collection", "Query", "Scan") || slices.Contains(builders, call.receiver):
+		call.is("Collection", "Query", "Scan", "Nearest") || slices.Contains(builders, call.receiver):
 		start := call // a builder that a variable holds is changed by the statement
 		for start != nil && slices.Contains(builders, start.receiver) {
 			start = mapperCallOf(pass.TypesInfo, start.on())
@@ -59,7 +59,7 @@ func checkStatement(pass *analysis.Pass, statement ast.Expr) {
 			pass.Reportf(call.Pos(), "the %s is never sent; call All, Collect, First, Count or Page",
 				map[string]string{"Query": "query", "Scan": "scan"}[start.name])
 		}
-		if start != nil && start.is("Table", "Nearest") {
+		if start != nil && (start.is("Table", "Nearest") || start.is("Collection", "Nearest")) {
 			pass.Reportf(call.Pos(), "the search is never sent; call All or Collect")
 		}
 	case call.is("Table", "Puts", "Deletes"):
@@ -74,7 +74,8 @@ func checkStatement(pass *analysis.Pass, statement ast.Expr) {
 }
 
 // builders are the types whose methods change and return their receiver.
-var builders = []string{"Update", "Query", "Scan", "Search", "CollectionQuery", "CollectionScan"}
+var builders = []string{"Update", "Query", "Scan", "Search", "CollectionQuery", "CollectionScan",
+	"CollectionSearch"}
 
 // method returns the name of a call as it is written in messages.
 func (c *mapperCall) method() string {

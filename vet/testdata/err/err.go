@@ -47,6 +47,13 @@ func notSent(ctx context.Context, players *dynamapper.Table[Player]) {
 	players.Fetch(dynamapper.Key("waldo"))                  // want `Table.Fetch sends nothing; give it to TransactGet or BatchGet`
 }
 
+func notSentByCollections(game *dynamapper.Collection) {
+	game.Query("waldo").Select("coins") // want `the query is never sent`
+	game.Scan()                         // want `the scan is never sent`
+	game.Nearest([]float32{1}).Top(3)   // want `the search is never sent`
+	game.Nearest([]float32{1})          // want `the search is never sent`
+}
+
 func notReturned(ctx context.Context, event []byte, players *dynamapper.Table[Player]) {
 	handle := func(context.Context, dynamapper.Change[Player]) error { return nil }
 	players.HandleChanges(ctx, event, handle) // want `the failures of Table.HandleChanges are dropped`
