@@ -102,8 +102,8 @@ func (r StreamRecord) Changed() (attributes []string, ok bool) {
 // and the other way round Inserted. If a record has no image, the form of its key tells the entity.
 //
 // If a record cannot be decoded, Changes yields a *ChangeError and continues; the Change has the
-// SequenceNumber, the Key and what else is known. An error about the event as a whole is yielded last, with
-// a zero Change. Records of another table's stream are errors, too.
+// SequenceNumber, the Key and what else is known. An error about the event as a whole is yielded
+// last, with a zero Change. Records of another table's stream are errors, too.
 //
 // To report failures to Lambda, use HandleChanges, or a loop with ChangeFailures.
 func (t *Table[T]) Changes(event []byte) iter.Seq2[Change[T], error] {

@@ -322,11 +322,11 @@ func checkpointSum(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// FileCheckpoints keeps checkpoints in a file, as JSON with a member for each name. A file that does
-// not exist or is empty has none; one with another content is left as it is, and Migrate returns an
-// error. Programs that use the file at once must be on one machine, or on a file system with atomic
-// renames. Beside the file, a store makes files whose names begin with its path for a moment; a lock
-// that was left by a program that was killed is removed after 10 seconds.
+// FileCheckpoints keeps checkpoints in a file, as JSON with a member for each name. A file that
+// does not exist or is empty has none; one with another content is left as it is, and Migrate
+// returns an error. Programs that use the file at once must be on one machine, or on a file system
+// with atomic renames. Beside the file, a store makes files whose names begin with its path for a
+// moment; a lock that was left by a program that was killed is removed after 10 seconds.
 func FileCheckpoints(path string) CheckpointStore { return fileCheckpoints(path) }
 
 type fileCheckpoints string

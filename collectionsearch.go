@@ -43,8 +43,8 @@ func (q *CollectionSearch) Where(conditions ...Condition) *CollectionSearch {
 	return q
 }
 
-// Select reads only these attributes, the keys of the table and what else a write needs. Without it,
-// a search returns all that the index projects, but for the vector. See CollectionQuery.Select.
+// Select reads only these attributes, the keys of the table and what else a write needs. Without
+// it, a search returns all that the index projects, but for the vector. See CollectionQuery.Select.
 func (q *CollectionSearch) Select(attributes ...string) *CollectionSearch {
 	q = orZero(q)
 	q.settings.add(attributes)

@@ -189,7 +189,8 @@ func (s *schema) selection(selected []string) ([]readPart, error) {
 	return kept, checkPlaces(kept)
 }
 
-// selectedParts returns what a name or path of Select asks for in each model that has the attribute.
+// selectedParts returns what a name or path of Select asks for in each model that has the
+// attribute.
 func (s *schema) selectedParts(path string) (parts []readPart, err error) {
 	for _, model := range s.models() {
 		if s.members != nil && !model.hasTop(path) {

@@ -99,9 +99,9 @@ const maxTokenLength = 36
 //   - If the contents differ, nothing is written, and RunTransaction returns ErrTokenUsed.
 //
 // The contents are equal only if the function stages the same writes with the same values and
-// conditions. So it should read nothing, and the items should have no version, no time of creation or
-// change, and no new id of autoincrement: each call sets these anew. Otherwise expect ErrTokenUsed, which also proves
-// that the request was applied before.
+// conditions. So it should read nothing, and the items should have no version, no time of creation
+// or change, and no new id of autoincrement: each call sets these anew. Otherwise expect
+// ErrTokenUsed, which also proves that the request was applied before.
 //
 // If an item that the function has read was changed, the function runs again, and its new writes
 // are sent with the same token, because DynamoDB forgets the token of a transaction that it has

@@ -40,8 +40,8 @@ func senders(t *testing.T) []sender {
 }
 
 // Whatever fails in a request, and whatever others write meanwhile, every call reports correctly
-// whether it was applied, and none is applied twice. Every attack ends alike with both senders, unless its
-// call writes several items at once.
+// whether it was applied, and none is applied twice. Every attack ends alike with both senders,
+// unless its call writes several items at once.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	jobs := withName(matrix(), *onlyFlag)

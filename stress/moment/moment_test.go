@@ -1,6 +1,6 @@
-// Package moment_test checks that the mapper's reads of several items are of one moment: TransactGet,
-// and a transaction that has only read. Writers change the accounts meanwhile. A checker searches for
-// an order of all operations that explains what each of them returned.
+// Package moment_test checks that the mapper's reads of several items are of one moment:
+// TransactGet, and a transaction that has only read. Writers change the accounts meanwhile. A
+// checker searches for an order of all operations that explains what each of them returned.
 package moment_test
 
 import (

@@ -350,8 +350,8 @@ func TestPutOfAnItemThatWasRead(t *testing.T) {
 	require.ErrorContains(t, err, "another value is to be written in its place")
 }
 
-// A transaction with a Put whose response is lost is applied once: the resent request undoes nothing
-// that another writer has written in between.
+// A transaction with a Put whose response is lost is applied once: the resent request undoes
+// nothing that another writer has written in between.
 func TestALostPutIsAppliedOnce(t *testing.T) {
 	t.Parallel()
 	b := open(t)

@@ -128,8 +128,8 @@ func TestATokenOfATransactionThatOnlyReads(t *testing.T) {
 	require.Equal(t, 205, b.balance(t, "waldo"))
 }
 
-// If the response is lost, the request is sent again with the caller's token and applied once. If no
-// response comes, the next call with the token finds out.
+// If the response is lost, the request is sent again with the caller's token and applied once. If
+// no response comes, the next call with the token finds out.
 func TestALostTransactionWithAToken(t *testing.T) {
 	t.Parallel()
 	b := open(t, dynamapper.WithMaxRetries(2))

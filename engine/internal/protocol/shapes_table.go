@@ -197,7 +197,8 @@ type TimeToLiveSpecification struct {
 	Enabled       *bool
 }
 
-// PointInTimeRecoverySpecification says whether a table can be restored to a time, and how far back.
+// PointInTimeRecoverySpecification says whether a table can be restored to a time, and how far
+// back.
 type PointInTimeRecoverySpecification struct {
 	PointInTimeRecoveryEnabled *bool
 	RecoveryPeriodInDays       *int64

@@ -141,8 +141,8 @@ func checkIndexKeys(item, before value.Map, indexes []*table.Index) error {
 	return found
 }
 
-// checkIndexed checks the attributes of an item that the indexes of a table use. before is nil for a
-// put.
+// checkIndexed checks the attributes of an item that the indexes of a table use. before is nil for
+// a put.
 func checkIndexed(item, before value.Map, t *table.Table) error {
 	if err := checkIndexKeys(item, before, t.Indexes()); err != nil {
 		return err

@@ -3,8 +3,8 @@ package service
 import "testing"
 
 // If a request has several faults, the service reports the first in the order of its checks:
-// members, then values, expressions, the table, its keys, the condition, and the size last. Each row has two
-// faults of neighbouring kinds.
+// members, then values, expressions, the table, its keys, the condition, and the size last. Each
+// row has two faults of neighbouring kinds.
 func TestValidationOrderOfWrites(t *testing.T) {
 	t.Parallel()
 	const refusal = "ValidationException: "

@@ -243,9 +243,9 @@ func searchBytes(dimensions, items int) float64 {
 	return max(writeUnit, perDimension*float64(dimensions)+float64(items))
 }
 
-// nearest returns the neighbors that a search finds. If there is a seed, the search uses the freedom
-// of an approximate one: now and then it misses a neighbor, and it returns those of equal scores in
-// any order.
+// nearest returns the neighbors that a search finds. If there is a seed, the search uses the
+// freedom of an approximate one: now and then it misses a neighbor, and it returns those of equal
+// scores in any order.
 func (s *Service) nearest(index *table.VectorIndex, plan *searchPlan) []table.Neighbor {
 	k := int(*plan.in.TopK)
 	if !s.chance.on {
