@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/dynamapper/dynamapper/internal/awserr"
 	"github.com/dynamapper/dynamapper/internal/shown"
@@ -84,9 +85,11 @@ func (p *Plan) Apply(ctx context.Context, opts ...ApplyOption) error {
 		}
 		a := appliers[change.of]
 		if a == nil {
-			a = &applier{change.of, map[string]types.GlobalSecondaryIndexDescription{}}
+			a = &applier{plannedTable: change.of,
+				seen: map[string]types.GlobalSecondaryIndexDescription{}}
 			appliers[change.of] = a
 		}
+		a.left = left
 		refused, err := a.apply(ctx, change)
 		if err != nil {
 			return err
@@ -113,6 +116,8 @@ type applier struct {
 	// seen are the global indexes that the call has seen, with their capacity, by their names. An
 	// index that is dropped and added again keeps it.
 	seen map[string]types.GlobalSecondaryIndexDescription
+	live *types.TableDescription // as it was before the last request
+	left []TableChange           // what was left out so far
 }
 
 // apply makes one change and waits until the live table shows it. It returns what remains to be
@@ -127,6 +132,10 @@ func (a *applier) apply(ctx context.Context, planned TableChange) ([]TableChange
 			return refused, row.ended(ctx, err)
 		}
 		err = next.send(ctx)
+		if drops := a.dropsForRoom(next, err); len(drops) > 0 {
+			next.Needs = drops
+			return []TableChange{*next}, nil
+		}
 		if err != nil && !mayApplyAgain(err) {
 			// Another caller may have made the change meanwhile.
 			if next, refused, failed := a.openStep(ctx, planned); failed == nil && next == nil {
@@ -146,6 +155,26 @@ func (a *applier) apply(ctx context.Context, planned TableChange) ([]TableChange
 			return nil, err
 		}
 	}
+}
+
+// dropsForRoom returns the indexes that were not dropped, if the service refuses another one of
+// their kind because the table has as many as the quota allows.
+func (a *applier) dropsForRoom(next *TableChange, err error) (names []string) {
+	var api smithy.APIError
+	if next.Kind != kindAdd || a.live == nil || !errors.As(err, &api) {
+		return nil
+	}
+	isVector := a.schema.vectorNamed(next.Index) != nil
+	if isVector && len(a.live.VectorIndexes) < maxVectorIndexes ||
+		!isVector && len(a.live.GlobalSecondaryIndexes) < maxGlobalIndexes {
+		return nil // it is refused for another reason
+	}
+	for _, c := range a.left {
+		if c.Table == a.name && c.Kind == kindDrop && isVector == (liveVector(a.live, c.Index) != nil) {
+			names = append(names, c.Index)
+		}
+	}
+	return names
 }
 
 var errNotShown = errors.New("the service accepted the change, and the table does not show it yet")
@@ -175,6 +204,7 @@ func (a *applier) openStep(
 	if err != nil {
 		return nil, nil, err
 	}
+	a.live = live.description
 	if live.description != nil {
 		for _, i := range live.description.GlobalSecondaryIndexes {
 			a.seen[aws.ToString(i.IndexName)] = i
@@ -304,7 +334,8 @@ func (e *PlanError) Error() string {
 		case c.Impossible != "":
 			reason = c.Impossible
 		case len(c.Needs) > 0 && !c.Destroys:
-			reason = "it needs " + c.describeNeeds() + "; give AllowDestroy if that is intended"
+			reason = "it needs " + c.describeNeeds() + "; give AllowDestroy if that is intended, and " +
+				"plan again if the plan does not drop it"
 		}
 		text += fmt.Sprintf("; of table %s: %s: %s", c.Table, c.What, reason)
 	}

@@ -25,24 +25,29 @@ func bareName(table string) string {
 	return table
 }
 
-// ownership is the account and the region that the tables of a transaction have in common, by the
-// first table that is given by its ARN.
-type ownership struct{ arn string }
+// ownership holds the tables of a transaction, each once, by its name or ARN.
+type ownership struct{ tables []string }
 
 // admit refuses a table of another account or region than the tables before it. A table that is
-// given by its name is of the account of the request, which only the service knows.
+// given by its name is of the account of the request, which only the service knows. So admit also
+// refuses a table of the same name that is given by its ARN: it may be the same one or another.
 //
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 func (o *ownership) admit(table string) error {
-	switch {
-	case !isARN(table):
-		return nil
-	case o.arn == "":
-		o.arn = table
-	case ownerOf(o.arn) != ownerOf(table):
-		return fmt.Errorf("the table is of another account or region than %q, and a transaction of "+
-			"DynamoDB is in one account and region; use a transaction for each", shown.Name(o.arn))
+	for _, other := range o.tables {
+		switch {
+		case other == table:
+			return nil
+		case isARN(other) && isARN(table) && ownerOf(other) != ownerOf(table):
+			return fmt.Errorf("the table is of another account or region than %q, and a transaction "+
+				"of DynamoDB is in one account and region; use a transaction for each",
+				shown.Name(other))
+		case isARN(other) != isARN(table) && bareName(other) == bareName(table):
+			return fmt.Errorf("the table is also given as %q, and the mapper cannot know whether "+
+				"both are one table; give both by the name, or both by the ARN", shown.Name(other))
+		}
 	}
+	o.tables = append(o.tables, table)
 	return nil
 }
 

@@ -182,9 +182,15 @@ func (p *readPlan) countByLooking(t *table) {
 
 // selectExpiry adds the attribute by which HideExpired tells expired items to a selection.
 func (t *table) selectExpiry(settings readSettings) readSettings {
-	hides := t.hidesExpired || t.kinds != nil && len(t.kinds.hiding) > 0 && t.schema.ttl != nil
-	if hides && settings.selects && len(settings.selected) > 0 {
-		settings.selected = append(slices.Clip(settings.selected), t.schema.ttl.attribute)
+	if t.hidesExpired {
+		return t.schema.selectExpiry(settings)
+	}
+	return settings
+}
+
+func (s *schema) selectExpiry(settings readSettings) readSettings {
+	if settings.selects && len(settings.selected) > 0 {
+		settings.selected = append(slices.Clip(settings.selected), s.ttl.attribute)
 	}
 	return settings
 }

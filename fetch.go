@@ -333,8 +333,10 @@ func (p *fetchPlan) readOnce(items []*fetchedItem) (all []sameItem, err error) {
 	at := map[itemID]int{}
 	var owner ownership
 	for _, item := range items {
-		if err := owner.admit(item.table.name); err != nil {
-			return nil, newCallError(p.op, item.table.name, err)
+		if p.mapper.usesARN.Load() {
+			if err := owner.admit(item.table.name); err != nil {
+				return nil, newCallError(p.op, item.table.name, err)
+			}
 		}
 		id := itemIDOf(item.table.name, item.table.schema, item.key)
 		i, known := at[id]

@@ -168,8 +168,8 @@ func (i *index) takeProjection(live *types.Projection) {
 func (l *liveSchema) takeVector(live types.VectorIndexDescription) error {
 	name := aws.ToString(live.IndexName)
 	if live.VectorAttribute == nil || live.Dimensions == nil {
-		return fmt.Errorf("the response to DescribeTable does not say what is the vector of the "+
-			"vector index %q; check what the client is connected to", name)
+		return fmt.Errorf("the response to DescribeTable does not name the vector attribute of the "+
+			"index %q; check what the client is connected to", name)
 	}
 	v := &vectorIndex{index: index{name: name}, distance: live.DistanceFunction,
 		dimensions: int(*live.Dimensions),
@@ -180,6 +180,7 @@ func (l *liveSchema) takeVector(live types.VectorIndexDescription) error {
 		if err != nil {
 			return fmt.Errorf("vector index %q: %w", name, err)
 		}
+		f.IndexKey = f.IndexKey || !f.Hash && !f.Range
 		if element.SearchSchemaElementType == types.SearchSchemaElementTypeHash {
 			v.keys.hash = append(v.keys.hash, f)
 		} else {

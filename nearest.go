@@ -221,7 +221,10 @@ func (q *search) plan() (*searchPlan, error) {
 		return nil, fmt.Errorf("the index %q does not have the attribute %q, by which HideExpired "+
 			"tells expired items; let it project that", plan.index.name, s.ttl.attribute)
 	}
-	settings := q.table.selectExpiry(q.settings)
+	settings := q.settings
+	if q.table.hidesFound(plan.vectors) {
+		settings = s.selectExpiry(settings)
+	}
 	if plan.read, err = s.attributesFound(plan.vectors, settings); err != nil {
 		return nil, err
 	}

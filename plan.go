@@ -81,7 +81,7 @@ func (c TableChange) describeNeeds() string {
 	if len(names) > 1 {
 		noun = "indexes "
 	}
-	return "the drop of the " + noun + strings.Join(names, ", ") + " before, which the plan has"
+	return "that Apply drops the " + noun + strings.Join(names, ", ") + " before"
 }
 
 // Empty reports whether nothing has to change.

@@ -52,8 +52,8 @@ func (l *presentIndex) vectorAttribute() string {
 	return aws.ToString(l.vector.VectorAttribute.AttributeName)
 }
 
-// lackingIndex is a global or vector index of the model that the live table lacks, or has
-// otherwise.
+// lackingIndex is a global or vector index of the model that the live table does not have, or has
+// with other keys or another projection.
 type lackingIndex struct {
 	of       *index
 	vector   *vectorIndex  // nil for a global index
@@ -65,7 +65,8 @@ type lackingIndex struct {
 }
 
 // indexPlan says which indexes come, go and stay. An index is added before others are dropped, so
-// that queries can change over to it. But an index whose drop another one needs is dropped first.
+// that queries can change over to it. But if an index can only be added when another one is gone,
+// that is dropped first.
 type indexPlan struct {
 	lacking []*lackingIndex
 	drops   []*presentIndex // those that no model has
@@ -188,9 +189,9 @@ func (p *planner) whyImpossible(l *lackingIndex) string {
 	return ""
 }
 
-// clash says why an index cannot be added beside the keys of the table or a live index, which of
-// names, or returns "": an attribute has one type in all keys of a table and its indexes, and one
-// number of dimensions in all vector indexes.
+// clash says why an index cannot be added beside the keys of the table or a live index, or returns
+// "". of names them in the text. An attribute has one type in all keys of a table and its indexes,
+// and one number of dimensions in all vector indexes.
 func (p *planner) clash(l *lackingIndex, live *presentIndex, of string) string {
 	for _, f := range l.of.keys.fields() {
 		stored := types.ScalarAttributeType(f.codec.wire.String())
@@ -269,7 +270,7 @@ func (p *planner) isFull(of *presentIndex) bool {
 		}
 	}
 	for _, l := range p.indexes.lacking {
-		if l.replaces == nil && (l.vector != nil) == (of.vector != nil) {
+		if l.replaces == nil && l.impossible == "" && (l.vector != nil) == (of.vector != nil) {
 			count++
 		}
 	}

@@ -399,9 +399,8 @@ func (tx *Tx) entry(e *txEntry) *txEntry {
 	return e
 }
 
-// itemID identifies an item among all tables. The tables of one transaction are of one account,
-// which ownership sees to, so a table has one name there, whether it is given by its name or ARN. A
-// batch may have tables of several accounts, so there the table is as it was given.
+// itemID identifies an item among all tables. The table is as it was given, by its name or ARN; a
+// transaction refuses a table that is given in both ways.
 type itemID struct {
 	table string
 	identity
@@ -409,7 +408,7 @@ type itemID struct {
 
 // itemIDOf identifies an item in a transaction.
 func itemIDOf(table string, s *schema, key itemKey) itemID {
-	return itemID{bareName(table), s.identityOf(key)}
+	return itemID{table, s.identityOf(key)}
 }
 
 // writeOf returns the entry that writes item, perhaps at another key, or nil. item may be nil.

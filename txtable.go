@@ -48,7 +48,7 @@ func (t *table) in(tx *Tx) txTable {
 	}
 	x := txTable{table: t, tx: tx}
 	isForeign := tx.mapper != t.mapper
-	if (isForeign || isARN(t.name)) && tx.lockToRead() == nil { // each method reports a closed one
+	if (isForeign || t.mapper.usesARN.Load()) && tx.lockToRead() == nil { // each method reports a closed one
 		defer tx.mu.Unlock()
 		if x.wrong = errForeignTx; !isForeign {
 			x.wrong = tx.owner.admit(t.name)

@@ -32,10 +32,18 @@ const (
 
 func newApplying(r *run, plan *dynamapper.Plan) *applying {
 	a := &applying{run: r}
+	type index struct{ table, name string }
+	kept := map[index]bool{} // those that are not dropped
 	for _, c := range plan.Changes {
-		if c.Impossible == "" && (!c.Destroys || r.flags.allowDestroy) {
-			a.changes = append(a.changes, c)
+		isLeft := c.Impossible != "" || c.Destroys && !r.flags.allowDestroy
+		for _, name := range c.Needs {
+			isLeft = isLeft || kept[index{c.Table, name}]
 		}
+		if isLeft {
+			kept[index{c.Table, c.Index}] = true
+			continue
+		}
+		a.changes = append(a.changes, c)
 	}
 	return a
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/dynamapper/dynamapper"
 	"github.com/dynamapper/dynamapper/dynamotest"
 	"github.com/dynamapper/dynamapper/engine"
+	"github.com/dynamapper/dynamapper/tests/internal/fixtures"
 )
 
 type attributes = map[string]types.AttributeValue
@@ -50,14 +51,9 @@ func keepingEngine(t *testing.T) *dynamotest.Server {
 // watch returns a mapper on the test's engine, and the names of the requests that it sends.
 func watch(t *testing.T, opts ...dynamapper.Option) (*dynamapper.Mapper, func() []string) {
 	t.Helper()
-	var sent []string
-	note := func(_ context.Context, o dynamapper.Operation) { sent = append(sent, o.Name) }
-	mapper := dynamotest.Mapper(t, append(opts, dynamapper.WithObserver(note))...)
-	return mapper, func() []string {
-		names := sent
-		sent = nil
-		return names
-	}
+	sent := &fixtures.Requests{}
+	mapper := dynamotest.Mapper(t, append(opts, dynamapper.WithObserver(sent.Observe))...)
+	return mapper, sent.Take
 }
 
 func tableOf[T dynamapper.IsModel](

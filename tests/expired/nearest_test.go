@@ -54,3 +54,42 @@ func TestNearestLeavesExpiredItemsOut(t *testing.T) {
 	require.ErrorIs(t, fetch.Err, dynamapper.ErrNotFound)
 	require.NoError(t, shown.Err)
 }
+
+// In a collection, only the models that the index has say whether a search hides expired items.
+func TestNearestInACollectionHidesItsOwnItems(t *testing.T) {
+	t.Parallel()
+	type coupon struct {
+		dynamapper.Model `dynamo:"offers,entity=coupon"`
+		ID               string    `dynamo:"id,hash"`
+		Expires          time.Time `dynamo:"expires,ttl"`
+	}
+	type place struct {
+		dynamapper.Model `dynamo:"offers,entity=place"`
+		ID               string    `dynamo:"id,hash"`
+		Expires          time.Time `dynamo:"expires,ttl"`
+		Text             string    `dynamo:"text"`
+		Taste            []float32 `dynamo:"taste" vector:"by-taste,cosine,dimensions=2,include=text+entity"`
+	}
+	keepingEngine(t)
+	mapper := dynamotest.Mapper(t)
+	places := tableOf[place](t, mapper)
+	coupons := tableOf[coupon](t, mapper, dynamapper.HideExpired())
+	all, err := dynamapper.NewCollection(places, coupons)
+	require.NoError(t, err)
+	require.NoError(t, all.CreateTable(t.Context(), dynamapper.WaitActive()))
+	require.NoError(t, places.Save(t.Context(), &place{ID: "a", Text: "x", Taste: []float32{1, 0},
+		Expires: time.Now().Add(-time.Hour)}))
+	for _, search := range []*dynamapper.CollectionSearch{
+		all.Nearest([]float32{1, 0}), all.Nearest([]float32{1, 0}).Select("text"),
+	} {
+		found, err := search.Collect(t.Context())
+		require.NoError(t, err)
+		require.Len(t, found, 1)
+		require.Equal(t, "x", found[0].Item.(*place).Text)
+	}
+	hiding, err := dynamapper.NewCollection(coupons,
+		tableOf[place](t, mapper, dynamapper.HideExpired()))
+	require.NoError(t, err)
+	_, err = hiding.Nearest([]float32{1, 0}).Collect(t.Context())
+	require.ErrorContains(t, err, `does not have the attribute "expires", by which HideExpired`)
+}

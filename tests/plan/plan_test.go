@@ -681,10 +681,10 @@ func TestAnIndexThatNeedsADropIsLeft(t *testing.T) {
 	plan, err := dynamapper.PlanTables(t.Context(), wanted)
 	require.NoError(t, err)
 	require.Equal(t, []string{"by-email"}, plan.Changes[1].Needs)
-	require.Contains(t, plan.String(), `needs: the drop of the index "by-email" before`)
+	require.Contains(t, plan.String(), `needs: that Apply drops the index "by-email" before`)
 	err = plan.Apply(t.Context())
 	require.ErrorIs(t, err, dynamapper.ErrNotApplied)
-	require.ErrorContains(t, err, `it needs the drop of the index "by-email" before`)
+	require.ErrorContains(t, err, `it needs that Apply drops the index "by-email" before`)
 	var left *dynamapper.PlanError
 	require.ErrorAs(t, err, &left)
 	require.Equal(t, []string{"drop-index by-email!", "add-index by-number"}, kinds(left.Left))
@@ -692,6 +692,41 @@ func TestAnIndexThatNeedsADropIsLeft(t *testing.T) {
 	plan.Changes = plan.Changes[1:] // AllowDestroy allows what the plan says
 	require.ErrorIs(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()),
 		dynamapper.ErrNotApplied)
+}
+
+// fullA and fullB have as many vector indexes as a table can have.
+type fullA struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	V                []float32 `dynamo:"v" vector:"by-a,cosine,dimensions=2;by-b,cosine,dimensions=2;by-c,cosine,dimensions=2;by-d,cosine,dimensions=2;by-e,cosine,dimensions=2"`
+}
+
+type fullB struct {
+	dynamapper.Model `dynamo:"heroes"`
+	Login            string    `dynamo:"login,hash"`
+	V                []float32 `dynamo:"v" vector:"by-a,cosine,dimensions=2;by-b,cosine,dimensions=2;by-c,cosine,dimensions=2;by-d,cosine,dimensions=2;by-f,cosine,dimensions=2"`
+	Ends             time.Time `dynamo:"ends,ttl"`
+}
+
+// If a table has no room for another index, and none is dropped, the index is left out, and the
+// other changes are made.
+func TestAnIndexWithoutRoomIsLeft(t *testing.T) {
+	t.Parallel()
+	m := fixtures.Mapper(t)
+	live[fullA](t, m, spec{})
+	wanted := want[fullB](t, m, spec{})
+	plan, err := dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	require.Equal(t, []string{"drop-index by-e!", "add-index by-f", "ttl-on"}, kinds(plan.Changes))
+	err = plan.Apply(t.Context())
+	var left *dynamapper.PlanError
+	require.ErrorAs(t, err, &left)
+	require.Equal(t, []string{"drop-index by-e!", "add-index by-f"}, kinds(left.Left))
+	require.ErrorContains(t, err, `it needs that Apply drops the index "by-e" before`)
+	require.NoError(t, plan.Apply(t.Context(), dynamapper.AllowDestroy()))
+	again, err := dynamapper.PlanTables(t.Context(), wanted)
+	require.NoError(t, err)
+	require.True(t, again.Empty(), again)
 }
 
 // An index is not dropped if the table has changed since the plan was made, so that it could not be

@@ -237,9 +237,9 @@ func TestATableGivenByItsARN(t *testing.T) {
 	ctx := t.Context()
 	own := playersOf(t, dynamotest.Mapper(t))
 	require.NoError(t, own.CreateTable(ctx))
-	var operations []dynamapper.Operation
-	mapper := dynamotest.Mapper(t, dynamapper.WithTablePrefix("staging-"), dynamapper.WithObserver(
-		func(_ context.Context, o dynamapper.Operation) { operations = append(operations, o) }))
+	noted := &fixtures.Requests{}
+	mapper := dynamotest.Mapper(t, dynamapper.WithTablePrefix("staging-"),
+		dynamapper.WithObserver(noted.Observe))
 	players := playersOf(t, mapper, dynamapper.WithTableName(arn))
 	require.Equal(t, arn, players.Name())
 
@@ -272,7 +272,7 @@ func TestATableGivenByItsARN(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, players.DeleteKey(ctx, dynamapper.Key("a")))
-	for _, o := range operations {
+	for _, o := range noted.Operations() {
 		require.Equal(t, arn, o.Table, o.Name)
 		require.False(t, o.OwnPipeline, "the account may have an endpoint of its own")
 	}
@@ -318,22 +318,41 @@ func TestAnARNWithAClientThatIgnoresOptions(t *testing.T) {
 	require.Len(t, found, 1)
 }
 
-// An item has one identity in a transaction, whether its table is given by its name or ARN.
-func TestATransactionKnowsAnItemByARNAndName(t *testing.T) {
+// A name and an ARN may be one table or two. If they were taken for one, an item of another account
+// would be read in place of the own one; if they were taken for two, the service would refuse two
+// writes of one item.
+func TestNoTransactionOfANameAndItsARN(t *testing.T) {
 	t.Parallel()
-	mapper := dynamotest.Mapper(t)
+	line := dynamotest.NewFaults()
+	mapper := line.Mapper(t)
 	own, players := playersOf(t, mapper), playersOf(t, mapper, dynamapper.WithTableName(arn))
 	require.NoError(t, own.CreateTable(t.Context()))
-	err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		_ = own.In(tx).Save(&player{Login: "a"})
-		return players.In(tx).DeleteKey(dynamapper.Key("a"))
-	})
-	require.ErrorContains(t, err, "operation 2 of the transaction writes the item of operation 1")
-	err = mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
-		_ = own.In(tx).Save(&player{Login: "a"})
-		return players.In(tx).Save(&player{Login: "b"})
-	})
-	require.NoError(t, err)
+	require.NoError(t, own.Save(t.Context(), &player{Login: "a", Coins: 1}))
+	const refused = "and the mapper cannot know whether both are one table; give both by the name, " +
+		"or both by the ARN"
+	for _, tables := range [][]*dynamapper.Table[player]{{own, players}, {players, own}} {
+		first, second := tables[0].Fetch(dynamapper.Key("a")), tables[1].Fetch(dynamapper.Key("a"))
+		require.ErrorContains(t, mapper.TransactGet(t.Context(), first, second), refused)
+		require.Nil(t, first.Item)
+		var got, staged error
+		err := mapper.RunTransaction(t.Context(), func(ctx context.Context, tx *dynamapper.Tx) error {
+			if _, err := tables[0].In(tx).Get(ctx, dynamapper.Key("a")); err != nil {
+				return err
+			}
+			_, got = tables[1].In(tx).Get(ctx, dynamapper.Key("a"))
+			staged = tables[1].In(tx).Save(&player{Login: "b"})
+			return nil
+		})
+		for _, err := range []error{err, got, staged} {
+			require.ErrorContains(t, err, refused)
+		}
+	}
+	require.Zero(t, line.Sent("TransactGetItems")+line.Sent("TransactWriteItems"))
+	require.NoError(t, mapper.RunTransaction(t.Context(),
+		func(ctx context.Context, tx *dynamapper.Tx) error {
+			_ = players.In(tx).Save(&player{Login: "b"})
+			return players.In(tx).DeleteKey(dynamapper.Key("a"))
+		}))
 }
 
 func TestWrongARNs(t *testing.T) {

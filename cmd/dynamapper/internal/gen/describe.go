@@ -126,7 +126,7 @@ func splitKeys(elements []keyElement) (hash, rng []string, err error) {
 		case "RANGE":
 			rng = append(rng, element.AttributeName)
 		default:
-			return nil, nil, fmt.Errorf("the key %q has the type %q; it is HASH or RANGE",
+			return nil, nil, fmt.Errorf("the key %q has the type %q; give HASH or RANGE",
 				element.AttributeName, element.KeyType)
 		}
 	}
@@ -148,7 +148,7 @@ func (t *Table) check() error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Kinds)) {
 		if kind := t.Kinds[name]; kind != "S" && kind != "N" && kind != "B" {
-			return fmt.Errorf("table %q: the attribute definition of %q has the type %q; it is S, N "+
+			return fmt.Errorf("table %q: the attribute definition of %q has the type %q; give S, N "+
 				"or B", t.Name, name, kind)
 		}
 	}

@@ -129,7 +129,7 @@ func TestParseTerraformRefuses(t *testing.T) {
     type = "string"
   }
 }`: `aws_dynamodb_table.t: table "t": the attribute definition of "id" has the type "string"; it ` +
-			`is S, N or B`,
+			`give S, N or B`,
 		`locals {
   a = "` + strings.Repeat("${local.a}", 100) + `"
 }
@@ -211,7 +211,7 @@ func TestParseCloudFormationRefuses(t *testing.T) {
 			`no hash key`,
 		"Resources: {T: {Type: AWS::DynamoDB::Table, Properties: {KeySchema: " +
 			"[{AttributeName: id, KeyType: hash}]}}}": `resource T: table "T": the key "id" has the ` +
-			`type "hash"; it is HASH or RANGE`,
+			`type "hash"; give HASH or RANGE`,
 	} {
 		_, err := gen.ParseCloudFormation([]byte(text))
 		assert.EqualError(t, err, want, text)
@@ -252,15 +252,15 @@ func TestParseCreateTableRefuses(t *testing.T) {
 	require.NoError(t, err)
 	for _, c := range []struct{ old, new, want string }{
 		{`"stars","AttributeType":"N"`, `"stars","AttributeType":"X"`,
-			`table "p": the attribute definition of "stars" has the type "X"; it is S, N or B`},
+			`table "p": the attribute definition of "stars" has the type "X"; give S, N or B`},
 		{`"stars","AttributeType":"N"`, `"stars"`,
-			`table "p": the attribute definition of "stars" has the type ""; it is S, N or B`},
+			`table "p": the attribute definition of "stars" has the type ""; give S, N or B`},
 		{`"name","AttributeType":"S"`, `"name","AttributeType":"SS"`,
-			`table "p": the attribute definition of "name" has the type "SS"; it is S, N or B`},
+			`table "p": the attribute definition of "name" has the type "SS"; give S, N or B`},
 		{`{"AttributeName":"name","AttributeType":"S"},`, ``,
 			`table "p": the key "name" has no attribute definition; add one with the type S, N or B`},
 		{`"INLINE_FILTER"`, `"FILTER"`, `table "p": index "v": the element "stars" of the search schema has ` +
-			`the type "FILTER"; it is HASH or INLINE_FILTER`},
+			`the type "FILTER"; give HASH or INLINE_FILTER`},
 		{`"Dimensions":3`, `"Dimensions":0`,
 			`table "p": vector index "v" has no name, no attribute or no dimensions`},
 		{`"taste"`, `""`, `table "p": vector index "v" has no name, no attribute or no dimensions`},

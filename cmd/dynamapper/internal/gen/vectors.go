@@ -52,7 +52,7 @@ func (d *vectorDescription) index() (VectorIndex, error) {
 		case "INLINE_FILTER":
 			v.Filters = append(v.Filters, element.AttributeName)
 		default:
-			return v, fmt.Errorf("the element %q of the search schema has the type %q; it is HASH "+
+			return v, fmt.Errorf("the element %q of the search schema has the type %q; give HASH "+
 				"or INLINE_FILTER", element.AttributeName, element.SearchSchemaElementType)
 		}
 	}
