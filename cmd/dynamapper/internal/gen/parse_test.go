@@ -128,7 +128,7 @@ func TestParseTerraformRefuses(t *testing.T) {
     name = "id"
     type = "string"
   }
-}`: `aws_dynamodb_table.t: table "t": the attribute definition of "id" has the type "string"; it ` +
+}`: `aws_dynamodb_table.t: table "t": the attribute definition of "id" has the type "string"; ` +
 			`give S, N or B`,
 		`locals {
   a = "` + strings.Repeat("${local.a}", 100) + `"
