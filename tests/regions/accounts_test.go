@@ -30,6 +30,7 @@ func (a accounts) BatchGetItem(
 	out, err := a.Client.BatchGetItem(ctx, &asked)
 	if err == nil && in.RequestItems["players"].Keys == nil {
 		out.Responses = renamed(out.Responses, others, "players")
+		out.UnprocessedKeys = renamed(out.UnprocessedKeys, others, "players")
 	}
 	return out, err
 }
@@ -61,7 +62,7 @@ func renamed[V any](tables map[string]V, from, to string) map[string]V {
 func TestBatchesOfTablesOfOneNameInTwoAccounts(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	server := dynamotest.Run(t)
+	server := dynamotest.RunEngine(t)
 	client := dynamodb.NewFromConfig(server.Config())
 	mapper, err := dynamapper.New(accounts{client})
 	require.NoError(t, err)
@@ -76,13 +77,16 @@ func TestBatchesOfTablesOfOneNameInTwoAccounts(t *testing.T) {
 		far.Puts(&player{Login: "waldo", Coins: 3}, &player{Login: "duke", Coins: 4})))
 	for table, coins := range map[string]string{"players": "1", others: "3"} {
 		out, err := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(table),
-			Key: map[string]types.AttributeValue{"login": &types.AttributeValueMemberS{Value: "waldo"}}})
+			ConsistentRead: aws.Bool(true),
+			Key:            map[string]types.AttributeValue{"login": &types.AttributeValueMemberS{Value: "waldo"}}})
 		require.NoError(t, err)
 		require.Equal(t, &types.AttributeValueMemberN{Value: coins}, out.Item["coins"])
 	}
 
 	key := dynamapper.Key("waldo")
-	here, there, again := own.Fetch(key), far.Fetch(key), far.Fetch(key)
+	consistent := dynamapper.Consistent()
+	here, there := own.Fetch(key, consistent), far.Fetch(key, consistent)
+	again := far.Fetch(key, consistent)
 	require.NoError(t, mapper.BatchGet(ctx, here, there, again))
 	require.Equal(t, 1, here.Item.Coins)
 	require.Equal(t, 3, there.Item.Coins)
@@ -90,7 +94,7 @@ func TestBatchesOfTablesOfOneNameInTwoAccounts(t *testing.T) {
 
 	require.NoError(t, mapper.BatchWrite(ctx, own.Deletes(key), far.Puts(&player{Login: "waldo"}),
 		dynamapper.LastWins()))
-	here, there = own.Fetch(key), far.Fetch(key)
+	here, there = own.Fetch(key, consistent), far.Fetch(key, consistent)
 	require.NoError(t, mapper.BatchGet(ctx, here, there))
 	require.ErrorIs(t, here.Err, dynamapper.ErrNotFound)
 	require.NoError(t, there.Err)
