@@ -64,15 +64,7 @@ func (q *CollectionSearch) Top(n int) *CollectionSearch {
 func (q *CollectionSearch) All(ctx context.Context) iter.Seq2[CollectionNeighbor, error] {
 	return func(yield func(CollectionNeighbor, error) bool) {
 		found, err := q.find(ctx)
-		if err != nil {
-			yield(CollectionNeighbor{}, err)
-			return
-		}
-		for _, one := range found {
-			if !yield(CollectionNeighbor{one.item(), one.score}, one.err()) {
-				return
-			}
-		}
+		yieldFound(found, err, collectionNeighborOf, yield)
 	}
 }
 
@@ -80,17 +72,11 @@ func (q *CollectionSearch) All(ctx context.Context) iter.Seq2[CollectionNeighbor
 // returns its *FieldError or *UnknownEntityError.
 func (q *CollectionSearch) Collect(ctx context.Context) ([]CollectionNeighbor, error) {
 	found, err := q.find(ctx)
-	if err != nil {
-		return nil, err
-	}
-	neighbors := make([]CollectionNeighbor, len(found))
-	for i, one := range found {
-		if err := one.err(); err != nil {
-			return nil, err
-		}
-		neighbors[i] = CollectionNeighbor{one.item(), one.score}
-	}
-	return neighbors, nil
+	return collectFound(found, err, collectionNeighborOf)
+}
+
+func collectionNeighborOf(one scored) CollectionNeighbor {
+	return CollectionNeighbor{one.item(), one.score}
 }
 
 // find searches the index with the models that have it.

@@ -146,9 +146,7 @@ func (l *liveSchema) takeIndex(live liveIndex) error {
 		return fmt.Errorf("index %q: %w", live.name, err)
 	}
 	taken := &index{name: live.name, local: live.local, keys: keys}
-	for _, f := range keys.fields() {
-		f.IndexKey = f.IndexKey || !f.Hash && !f.Range
-	}
+	keys.markIndexed()
 	taken.takeProjection(live.projection)
 	l.schema.indexes = append(l.schema.indexes, taken)
 	return nil
@@ -180,15 +178,22 @@ func (l *liveSchema) takeVector(live types.VectorIndexDescription) error {
 		if err != nil {
 			return fmt.Errorf("vector index %q: %w", name, err)
 		}
-		f.IndexKey = f.IndexKey || !f.Hash && !f.Range
 		if element.SearchSchemaElementType == types.SearchSchemaElementTypeHash {
 			v.keys.hash = append(v.keys.hash, f)
 		} else {
 			v.keys.rng = append(v.keys.rng, f)
 		}
 	}
+	v.keys.markIndexed()
 	l.schema.vectors = append(l.schema.vectors, v)
 	return nil
+}
+
+// markIndexed marks the attributes as those of an index, apart from the keys of the table.
+func (k keySchema) markIndexed() {
+	for _, f := range k.fields() {
+		f.IndexKey = f.IndexKey || !f.Hash && !f.Range
+	}
 }
 
 func (l *liveSchema) takeKeys(elements []types.KeySchemaElement) (keys keySchema, err error) {

@@ -99,15 +99,7 @@ func (q *Search[T]) Top(n int) *Search[T] {
 func (q *Search[T]) All(ctx context.Context) iter.Seq2[Neighbor[T], error] {
 	return func(yield func(Neighbor[T], error) bool) {
 		found, err := q.run().find(ctx)
-		if err != nil {
-			yield(Neighbor[T]{}, err)
-			return
-		}
-		for _, one := range found {
-			if !yield(neighborOf[T](one), one.err()) {
-				return
-			}
-		}
+		yieldFound(found, err, neighborOf[T], yield)
 	}
 }
 
@@ -115,17 +107,7 @@ func (q *Search[T]) All(ctx context.Context) iter.Seq2[Neighbor[T], error] {
 // returns its *FieldError.
 func (q *Search[T]) Collect(ctx context.Context) ([]Neighbor[T], error) {
 	found, err := q.run().find(ctx)
-	if err != nil {
-		return nil, err
-	}
-	neighbors := make([]Neighbor[T], len(found))
-	for i, one := range found {
-		if err := one.err(); err != nil {
-			return nil, err
-		}
-		neighbors[i] = neighborOf[T](one)
-	}
-	return neighbors, nil
+	return collectFound(found, err, neighborOf[T])
 }
 
 // run returns the search, with an empty table if it has none.
@@ -140,6 +122,37 @@ func (q *search) run() *search {
 type scored struct {
 	readResult
 	score float64
+}
+
+// yieldFound yields the results of a search, or the error of the search.
+func yieldFound[N any](
+	found []scored, err error, of func(scored) N, yield func(N, error) bool,
+) {
+	if err != nil {
+		var none N
+		yield(none, err)
+		return
+	}
+	for _, one := range found {
+		if !yield(of(one), one.err()) {
+			return
+		}
+	}
+}
+
+// collectFound returns the results of a search, or the first error.
+func collectFound[N any](found []scored, err error, of func(scored) N) ([]N, error) {
+	if err != nil {
+		return nil, err
+	}
+	neighbors := make([]N, len(found))
+	for i, one := range found {
+		if err := one.err(); err != nil {
+			return nil, err
+		}
+		neighbors[i] = of(one)
+	}
+	return neighbors, nil
 }
 
 func neighborOf[T any](one scored) Neighbor[T] {

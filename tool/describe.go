@@ -321,52 +321,68 @@ func describeProjection(p *types.Projection) string {
 	return "the keys, " + strings.Join(p.NonKeyAttributes, ", ")
 }
 
+// rows is text for people: names, and what belongs to them.
+type rows struct{ text strings.Builder }
+
+func (r *rows) add(name, format string, args ...any) {
+	fmt.Fprintf(&r.text, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
+}
+
 // String returns the description for people.
 func (d describedLive) String() string {
-	var text strings.Builder
-	row := func(name, format string, args ...any) {
-		fmt.Fprintf(&text, "  %-10s %s\n", name, fmt.Sprintf(format, args...))
-	}
-	fmt.Fprintf(&text, "%s\n", d.Table)
-	row("models", "%s", strings.Join(d.Models, ", "))
+	var r rows
+	fmt.Fprintf(&r.text, "%s\n", d.Table)
+	r.add("models", "%s", strings.Join(d.Models, ", "))
 	if !d.Exists {
-		row("status", "the table does not exist; create it with apply")
-		return text.String()
+		r.add("status", "the table does not exist; create it with apply")
+		return r.text.String()
 	}
-	row("status", "%s", d.Status)
-	row("keys", "%s", keysText(d.Keys))
-	row("items", "%s, %s, as counted by the service every six hours", number(d.Items),
+	d.addTable(&r)
+	for _, key := range slices.Sorted(maps.Keys(d.Tags)) {
+		r.add("tag", "%s=%s", key, d.Tags[key])
+	}
+	d.addIndexes(&r)
+	for _, unknown := range d.Unknown {
+		r.add("unknown", "%s", unknown)
+	}
+	return r.text.String()
+}
+
+func (d *describedLive) addTable(r *rows) {
+	r.add("status", "%s", d.Status)
+	r.add("keys", "%s", keysText(d.Keys))
+	r.add("items", "%s, %s, as counted by the service every six hours", number(d.Items),
 		bytesText(d.Bytes))
-	row("billing", "%s", d.Billing)
+	r.add("billing", "%s", d.Billing)
 	if d.OnDemandMaximum != nil {
-		row("maximum", "%v a second (-1: no limit)", d.OnDemandMaximum)
+		r.add("maximum", "%v a second (-1: no limit)", d.OnDemandMaximum)
 	}
 	if d.WarmThroughput != nil {
-		row("warm", "%v a second", d.WarmThroughput)
+		r.add("warm", "%v a second", d.WarmThroughput)
 	}
-	row("TTL", "%s", orOff(d.TTL))
-	row("stream", "%s", orOff(d.Stream))
-	row("class", "%s", d.Class)
-	row("protection", "%s", map[bool]string{true: "on", false: "off"}[d.DeletionProtection])
+	r.add("TTL", "%s", orOff(d.TTL))
+	r.add("stream", "%s", orOff(d.Stream))
+	r.add("class", "%s", d.Class)
+	r.add("protection", "%s", map[bool]string{true: "on", false: "off"}[d.DeletionProtection])
 	if d.Recovery != nil {
-		row("recovery", "%s", d.Recovery)
+		r.add("recovery", "%s", d.Recovery)
 	}
-	row("encryption", "%s", d.keyText())
-	for _, key := range slices.Sorted(maps.Keys(d.Tags)) {
-		row("tag", "%s=%s", key, d.Tags[key])
-	}
+	r.add("encryption", "%s", d.keyText())
+}
+
+func (d *describedLive) addIndexes(r *rows) {
 	for _, i := range d.Indexes {
 		scope := "global"
 		if i.Local {
 			scope = "local"
 		}
-		row("index", "%s, %s: %s; projects %s; %s items, %s", i.Index, scope, keysText(i.Keys),
+		r.add("index", "%s, %s: %s; projects %s; %s items, %s", i.Index, scope, keysText(i.Keys),
 			i.Projects, number(i.Items), bytesText(i.Bytes))
 		if i.Units != nil {
-			row("", "%v", i.Units)
+			r.add("", "%v", i.Units)
 		}
 		if !isActive(i.Status) {
-			row("", "%s", i.Status)
+			r.add("", "%s", i.Status)
 		}
 	}
 	for _, v := range d.VectorIndexes {
@@ -374,17 +390,13 @@ func (d describedLive) String() string {
 		if len(v.Keys) > 0 {
 			selects = "; selects by " + keysText(v.Keys)
 		}
-		row("index", "%s, vector: %s, %d dimensions, %s%s; projects %s; %s items, %s", v.Index,
+		r.add("index", "%s, vector: %s, %d dimensions, %s%s; projects %s; %s items, %s", v.Index,
 			v.Attribute, v.Dimensions, v.Distance, selects, v.Projects, number(v.Items),
 			bytesText(v.Bytes))
 		if !isActive(v.Status) {
-			row("", "%s", v.Status)
+			r.add("", "%s", v.Status)
 		}
 	}
-	for _, unknown := range d.Unknown {
-		row("unknown", "%s", unknown)
-	}
-	return text.String()
 }
 
 func isActive(status string) bool {
